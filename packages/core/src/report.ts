@@ -1,0 +1,54 @@
+/** How many records ended in each class. A record takes the first class it fits: rejected, changed, stale, duplicate, unchanged, skipped, unmapped. `read` is the sum of the others. */
+export interface RecordCounts {
+  readonly read: number
+  readonly changed: number
+  readonly unchanged: number
+  readonly duplicate: number
+  readonly stale: number
+  readonly unmapped: number
+  readonly skipped: number
+  readonly rejected: number
+}
+
+/** What went to Braze. `data_points` by the table of Braze's billing page. */
+export interface BrazeCounts {
+  readonly requests: number
+  readonly attributes: number
+  readonly events: number
+  readonly cohort_adds: number
+  readonly cohort_removals: number
+  readonly data_points: number
+  /** Attribute, event and membership changes Braze refused. */
+  readonly rejected: number
+  /** Not sent or not known to be applied; the next run tries again. */
+  readonly pending: number
+  readonly retries: number
+}
+
+/** Counts of one sync. */
+export interface SyncReport {
+  readonly sync: string
+  readonly records: RecordCounts
+  /** The same classes counted by key (one record may carry several), and changes undone or overtaken in the run. */
+  readonly values: Omit<RecordCounts, 'read'> & { readonly read: number; readonly superseded: number }
+  readonly braze: BrazeCounts
+  readonly dead_letters: number
+}
+
+/** Report of a run, as `--format json` prints it. Extended, never renamed. */
+export interface Report extends SyncReport {
+  readonly version: 1
+  /** The sync's name, or `*` for several. */
+  readonly environment: string
+  readonly run: number
+  readonly status: 'done' | 'partial' | 'stopped' | 'interrupted' | 'planned'
+  readonly users: { readonly seen: number; readonly changed: number; readonly created: number }
+  /** Rejection and skip reasons with their counts, most first. */
+  readonly reasons: readonly { readonly code: string; readonly count: number; readonly example: string }[]
+  /** Computation keys in the data that no mapping wants, with counts. */
+  readonly unmapped: readonly { readonly key: string; readonly count: number }[]
+  /** Marked requests of an earlier run that never got an answer, by how they were decided. */
+  readonly recovered: { readonly repeated: number; readonly skipped: number; readonly verified: number }
+  readonly seconds: number
+  readonly syncs: readonly SyncReport[]
+}

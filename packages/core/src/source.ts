@@ -1,0 +1,102 @@
+import type { Rejection } from './change.ts'
+import type { ComputationKind } from './change.ts'
+import type { Json } from './json.ts'
+
+/** Where reading may resume. Opaque to everyone but the source that made it; plain JSON. */
+export type SourcePosition = Json
+
+/**
+ * Some thousand raw records that travel together.
+ *
+ * `spans` holds `start, end` (exclusive) of each record in `bytes`, 2 × `count` numbers. A record is one JSON text
+ * in UTF-8 without its line end. The chunk may be reused after the next one is asked for: keep no views.
+ */
+export interface RawChunk {
+  readonly bytes: Uint8Array
+  readonly spans: Int32Array
+  readonly count: number
+  /** Resuming here reads exactly the records after this chunk. */
+  readonly position: SourcePosition
+  /** Where the first record stands, for messages: a file or table name, and its 1-based record number there. */
+  readonly origin: { readonly name: string; readonly firstRecord: number }
+  /** Records that never became bytes (too long, unreadable), counted as read and rejected. */
+  readonly rejected: readonly RejectedRecord[]
+}
+
+/** A rejected record with its place. */
+export interface RejectedRecord extends Rejection {
+  readonly origin: string
+  readonly record: number
+}
+
+/**
+ * A finite stream of raw records with resumable positions.
+ *
+ * Contract (testkit `sourceContract`): records come in a stable order; reading from a position gives exactly what
+ * came after it; stopping early closes everything; an aborted signal ends the stream with its reason; an empty
+ * source yields nothing, or one empty chunk with a position.
+ */
+export interface Source {
+  /** Name for messages; no secrets, no query strings. */
+  readonly name: string
+  /** @param from - a position of this source, or null for the beginning */
+  read(from: SourcePosition | null, signal: AbortSignal): AsyncIterable<RawChunk>
+}
+
+/** A computation some mapping or filter wants. Its index in `DecodePlan.keys` is its key index. */
+export interface WantedKey {
+  readonly kind: ComputationKind
+  /** The computation key, or the trait name beside a computation for `enrichment`. */
+  readonly key: string
+  /** Path inside the value, for dotted names; empty for the value itself. */
+  readonly path: readonly string[]
+}
+
+/** How a user's Braze identifier is found in a record. */
+export interface IdentityRule {
+  readonly externalId:
+    | { readonly from: 'userId' | 'email' }
+    | { readonly from: 'externalIds'; readonly type: string }
+    | { readonly from: 'traits'; readonly path: readonly string[] }
+  /** The identifier used when the first is absent: a Braze user alias. */
+  readonly alias: { readonly from: 'anonymousId' | 'userId' | 'email'; readonly label: string } | null
+}
+
+/** What the compiled configuration wants from each record. */
+export interface DecodePlan {
+  readonly keys: readonly WantedKey[]
+  readonly identities: readonly IdentityRule[]
+  /** Which member is the event time. */
+  readonly timeField: 'timestamp' | 'originalTimestamp' | 'receivedAt'
+}
+
+/** One record, decoded. Reused by its decoder for every record: read it before the next call. */
+export interface DecodedRow {
+  status: 'changes' | 'skipped' | 'unmapped' | 'rejected' | 'delete'
+  /** Stable code when skipped or rejected; the computation key when unmapped; else ''. */
+  reason: string
+  /** Expected and got, when rejected; never personal data. */
+  message: string
+  /** Event time, milliseconds since the epoch. */
+  time: number
+  /** Per identity rule, in order: the external id's UTF-8 bytes, as spans of `bytes`; start -1 when absent. */
+  readonly externalIdStart: Int32Array
+  readonly externalIdEnd: Int32Array
+  readonly aliasStart: Int32Array
+  readonly aliasEnd: Int32Array
+  /** Number of wanted values; the arrays below are valid up to it. */
+  count: number
+  readonly keyIndex: Int32Array
+  /** Each value's canonical JSON text (as `JSON.stringify` writes it, object members sorted) as spans of `bytes`. */
+  readonly valueStart: Int32Array
+  readonly valueEnd: Int32Array
+  /** What the spans point into: the record's own chunk, or a scratch the decoder owns. */
+  bytes: Uint8Array
+  /** Computation keys seen in this record that no mapping wants; usually empty. */
+  unmapped: readonly string[]
+}
+
+/** Decodes raw records by projection; synchronous, keeps nothing between records but its scratch. */
+export interface RowDecoder {
+  decode(bytes: Uint8Array, start: number, end: number): DecodedRow
+}

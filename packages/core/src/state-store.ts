@@ -1,0 +1,146 @@
+import type { Json } from './json.ts'
+import type { SourcePosition } from './source.ts'
+
+/** Users are spread over this many partitions by the hash of their identifier; fixed for the life of a state. */
+export const PARTITIONS = 64
+
+/** What a state says of itself. `format` above ours is refused. */
+export interface StateInfo {
+  readonly format: number
+  /** Random id of this state, made at init. */
+  readonly id: string
+  readonly environment: string
+  /** Fingerprint of the Braze workspace (endpoint and key digest); another workspace's state is refused. */
+  readonly workspace: string
+  /** ISO 8601. */
+  readonly createdAt: string
+}
+
+/** The right to write, for a while. `epoch` grows with every owner; every commit checks it. */
+export interface Lease {
+  readonly epoch: number
+  readonly owner: string
+  readonly expiresAt: number
+}
+
+/** Rows of one partition: a snapshot, and the deltas since, oldest first. The bytes belong to core's row format. */
+export interface PartitionImage {
+  readonly snapshot: Uint8Array | null
+  readonly deltas: readonly Uint8Array[]
+}
+
+/** The intent of one request that must not be repeated blindly, durable before its first byte leaves. */
+export interface Mark {
+  readonly id: string
+  readonly run: number
+  /** Plain JSON: per event the user, key and time; or the identify/merge pair. Erased when closed. */
+  readonly intent: Json
+}
+
+/** A record or value that was refused, kept for `dead-letters` and `retry` until it expires. */
+export interface DeadLetter {
+  /** Stable within a state; set by the store when absent. */
+  readonly id?: number
+  readonly run: number
+  /** ISO 8601. */
+  readonly at: string
+  readonly expiresAt: string
+  readonly sync: string
+  readonly code: string
+  readonly message: string
+  /** `source` for records that could not be read, `destination` for what Braze refused. */
+  readonly stage: 'source' | 'mapping' | 'destination'
+  /** Where it came from: file and record number, or the mapping. */
+  readonly place: string
+  /** What was refused; personal data, so never printed without being asked for. */
+  readonly payload: Json
+  /** Which user and slot this concerns, for `retry`; null for records that never got a user. */
+  readonly subject: { readonly partition: number; readonly user: string; readonly slot: string } | null
+}
+
+/** A run, as `history` shows it. */
+export interface RunRecord {
+  readonly number: number
+  readonly startedAt: string
+  readonly finishedAt: string | null
+  /** Who started it, which git commit, which allowances; no secrets. */
+  readonly actor: string | null
+  readonly commit: string | null
+  readonly fingerprint: string
+  readonly status: 'running' | 'done' | 'partial' | 'stopped' | 'interrupted' | 'failed' | 'abandoned'
+  /** The report as data, once finished. */
+  readonly report: Json | null
+}
+
+/** What the state knows of one mapping (or segment), by its id. */
+export interface MappingRecord {
+  readonly id: string
+  readonly fingerprint: string
+  /** Start of the first run that knew it; milliseconds since the epoch. */
+  readonly bornAt: number
+  /** Slot numbers by slot id. */
+  readonly slots: Readonly<Record<string, number>>
+  /** False once it vanished from the configuration (orphaned) or was retired. */
+  readonly active: boolean
+  /** What `plan` needs to say about an orphan: attribute and cohort names. */
+  readonly about: Json
+}
+
+/** Everything that becomes durable together, or not at all. All members but the epoch are optional. */
+export interface CommitGroup {
+  readonly epoch: number
+  readonly deltas?: readonly { readonly partition: number; readonly bytes: Uint8Array }[]
+  /** Replaces a partition's snapshot and drops its deltas. */
+  readonly snapshots?: readonly { readonly partition: number; readonly bytes: Uint8Array }[]
+  readonly openMarks?: readonly Mark[]
+  readonly closeMarks?: readonly string[]
+  readonly deadLetters?: readonly DeadLetter[]
+  readonly removeDeadLetters?: readonly number[]
+  readonly positions?: readonly { readonly source: string; readonly position: SourcePosition }[]
+  readonly mappings?: readonly MappingRecord[]
+  readonly run?: RunRecord
+  /** Small named values: next due times, cohort names, counters. Null removes. */
+  readonly values?: readonly { readonly key: string; readonly value: Json }[]
+}
+
+/**
+ * The durable log behind the rows in memory.
+ *
+ * Contract (testkit `stateStoreContract`): a commit is whole or not there, and durable when its promise resolves;
+ * a commit whose epoch is not the current one throws `STATE_LEASE_LOST` and changes nothing; loads see all
+ * commits before them, deltas in commit order; a killed process loses no resolved commit.
+ *
+ * @throws {SyncError} `STATE_UNREADABLE`, `STATE_NEWER`, `STATE_FULL`, `STATE_READ_ONLY`, `STATE_NOT_INITIALISED`,
+ * `STATE_OTHER_WORKSPACE`, `STATE_LEASE_LOST`, `STATE_LEASE_HELD`, `STATE_UNAVAILABLE`
+ */
+export interface StateStore {
+  readonly info: StateInfo
+  /** Takes the lease, or throws `STATE_LEASE_HELD` naming the owner and its age. A lapsed one is taken over. */
+  acquireLease(owner: string, ttlMs: number): Promise<Lease>
+  renewLease(lease: Lease, ttlMs: number): Promise<Lease>
+  releaseLease(lease: Lease): Promise<void>
+  /** Who holds the lease now, or null. */
+  currentLease(): Promise<Lease | null>
+  /** Ends anyone's lease (`state unlock`); the epoch grows, so the former owner can no longer commit. */
+  breakLease(): Promise<void>
+  /** Bytes of snapshot plus deltas, and number of deltas, per partition; to decide about snapshots. */
+  sizes(): Promise<
+    readonly { readonly partition: number; readonly snapshotBytes: number; readonly deltaBytes: number; readonly deltas: number }[]
+  >
+  loadPartition(partition: number): Promise<PartitionImage>
+  openMarks(): Promise<readonly Mark[]>
+  positions(): Promise<ReadonlyMap<string, SourcePosition>>
+  mappings(): Promise<readonly MappingRecord[]>
+  values(prefix: string): Promise<ReadonlyMap<string, Json>>
+  /** Numbers a new run: highest so far plus one. */
+  nextRunNumber(): Promise<number>
+  /** Newest first. */
+  runs(limit: number): Promise<readonly RunRecord[]>
+  deadLetters(filter: { readonly limit: number; readonly run?: number; readonly sync?: string }): Promise<readonly DeadLetter[]>
+  /** Removes dead letters that expired before the instant (milliseconds); returns how many. */
+  expireDeadLetters(epoch: number, nowMs: number): Promise<number>
+  commit(group: CommitGroup): Promise<void>
+  /** Reads everything and checks it; empty when sound. */
+  check(): Promise<readonly string[]>
+  close(): Promise<void>
+}
