@@ -1,0 +1,119 @@
+import type { Outcome, Update, UserRef } from './update.ts'
+
+/** One object inside a request, and whose it is. */
+export interface RequestPart {
+  /** `ref` of the update it came from. */
+  readonly update: number
+  readonly kind: 'attributes' | 'event' | 'membership'
+  /** `ref` of the event or membership change; -1 for attributes. */
+  readonly ref: number
+}
+
+/** A request whose body is built, not yet sent. */
+export interface PackedRequest {
+  /** Unique within its destination, ascending in packing order. */
+  readonly id: number
+  /** Which endpoint; opaque to the engine. */
+  readonly path: string
+  readonly body: Uint8Array
+  /** In body order. */
+  readonly parts: readonly RequestPart[]
+  /** It carries something that must not be repeated blindly: events, increments, array additions. */
+  readonly needsMark: boolean
+  /** Id of a request that must be answered (and settled) before this one may leave, or null. */
+  readonly after: number | null
+}
+
+/** An object no request can hold, with its measured size in the message. */
+export interface Unpackable {
+  readonly part: RequestPart
+  readonly outcome: Outcome
+}
+
+/** Fills requests by count and bytes. One user's parts stay in order, in one request where they fit. */
+export interface Packer {
+  /** Adds one user's attributes and events (memberships are packed apart); returns requests that became full. */
+  add(update: Update): readonly PackedRequest[]
+  /** Returns what is left. */
+  flush(): readonly PackedRequest[]
+  /** Takes the objects no request could hold since the last call. */
+  takeUnpackable(): readonly Unpackable[]
+}
+
+/** How a request ended. */
+export interface Sent {
+  /** One per part, in order. */
+  readonly outcomes: readonly Outcome[]
+  /** HTTP requests made for it, retries and splits included. */
+  readonly requests: number
+  readonly retries: number
+}
+
+/** A list of users at the destination. */
+export interface CohortDefinition {
+  readonly id: string
+  readonly name: string
+  /** ISO 8601. */
+  readonly createdAt: string
+}
+
+/** One user's membership to change. */
+export interface CohortMember {
+  readonly update: number
+  readonly ref: number
+  readonly user: UserRef
+  readonly member: boolean
+}
+
+/** What a destination holds of one user, for verify. */
+export interface ExportedUser {
+  readonly user: UserRef
+  readonly found: boolean
+  /** Standard and custom attributes by name. */
+  readonly attributes: ReadonlyMap<string, unknown>
+  readonly events: ReadonlyMap<string, { readonly count: number; readonly firstMs: number; readonly lastMs: number }>
+}
+
+/** One line of `doctor`. */
+export interface Check {
+  readonly name: string
+  readonly status: 'ok' | 'warning' | 'failed'
+  readonly message: string
+  readonly hint?: string
+}
+
+/**
+ * Where updates go.
+ *
+ * Contract (testkit `destinationContract`): one outcome per part, in order; no part ever gets another's reason;
+ * failures of a whole run (credentials, unavailable beyond the retry budget) are thrown as `SyncError`s whose
+ * codes the exit table knows: `DESTINATION_AUTH`, `DESTINATION_UNAVAILABLE`.
+ */
+export interface Destination {
+  readonly name: string
+  /** Least time between two requests that depend on each other for one user, milliseconds. */
+  readonly settleMs: number
+  /** How many requests may usefully be in flight. */
+  readonly concurrency: number
+  createPacker(): Packer
+  send(request: PackedRequest, signal: AbortSignal): Promise<Sent>
+  /** Creates or renames. */
+  prepareCohort(cohort: CohortDefinition, signal: AbortSignal): Promise<Sent>
+  /** Requests for one cohort, to be sent one after another. */
+  packCohort(cohortId: string, members: readonly CohortMember[]): readonly PackedRequest[]
+  /** Attaches aliases to external ids; one outcome per pair. */
+  identify(
+    pairs: readonly { readonly externalId: string; readonly alias: { readonly name: string; readonly label: string } }[],
+    signal: AbortSignal,
+  ): Promise<Sent>
+  merge(pairs: readonly { readonly from: UserRef; readonly into: UserRef }[], signal: AbortSignal): Promise<Sent>
+  deleteUsers(users: readonly UserRef[], signal: AbortSignal): Promise<Sent>
+  exportUsers(
+    users: readonly UserRef[],
+    fields: { readonly attributes: readonly string[]; readonly events: boolean },
+    signal: AbortSignal,
+  ): Promise<readonly ExportedUser[]>
+  /** For `doctor`: endpoint, key, permissions, cohort key, clock. */
+  check(signal: AbortSignal): Promise<readonly Check[]>
+  close(): Promise<void>
+}
