@@ -1,0 +1,3 @@
+export * from './diagnostics.ts'
+export type * from './model.ts'
+export * from './schema.ts'

@@ -1,0 +1,101 @@
+import { Type } from 'typebox'
+import type { Static } from 'typebox'
+import { definition, oneOf, table, text } from './terms.ts'
+
+const Place = text({
+  description: 'A file, a directory, a glob, `s3://bucket/prefix/**`, or `-` for standard input. Relative to the parent of the configuration directory.',
+  examples: ['data/engage/**/*.ndjson.gz', 's3://acme-segment/segment-logs/**', '-'],
+})
+
+const S3 = table(
+  {
+    region: Type.Optional(text({ description: 'AWS region. Default: what the AWS configuration of the machine says.', examples: ['eu-west-1'] })),
+    endpoint: Type.Optional(text({ description: 'URL of an S3-compatible server.', examples: ['http://127.0.0.1:9000'] })),
+    access_key_id: Type.Optional(text({ description: 'Access key, by reference. Default: the credentials of the machine.', examples: ['${S3_KEY_ID}'] })),
+    secret_access_key: Type.Optional(text({ description: 'Secret of the access key, by reference.', examples: ['${S3_SECRET}'] })),
+  },
+  { description: 'How to reach the bucket of an `s3://` address.' },
+)
+
+/** Event files, as Segment writes them to storage. */
+export const EventFiles = table(
+  {
+    events: Type.Union([Place, Type.Array(Place, { minItems: 1, description: 'Several places, read as one.' })], {
+      description: 'Where the event files are.',
+    }),
+    time: Type.Optional(
+      oneOf(['timestamp', 'originalTimestamp', 'receivedAt'], { description: 'Which member of an event is its time.', default: 'timestamp' }),
+    ),
+    s3: Type.Optional(S3),
+  },
+  { description: 'Event files: NDJSON, plain or gzip.' },
+)
+
+/** Segment Profiles Sync in PostgreSQL. */
+export const ProfilesSync = table(
+  {
+    profiles_sync: table(
+      {
+        url: text({ description: 'Connection URL of the warehouse, by reference.', examples: ['${WAREHOUSE_URL}'] }),
+        schema: text({ description: 'Schema Segment writes to.', examples: ['segment'] }),
+        reconcile: Type.Optional(
+          Type.Boolean({ description: 'true: read everything each time and find deletions. false: read what is new.', default: false }),
+        ),
+      },
+      { description: 'Tables of Segment Profiles Sync in PostgreSQL.' },
+    ),
+  },
+  { description: 'Profiles as Segment Profiles Sync writes them to PostgreSQL.' },
+)
+
+/** Segment Profile API, for a list of users. */
+export const ProfileApi = table(
+  {
+    profile_api: table(
+      {
+        users: text({ description: 'File with one user a line, or CSV with a header.', examples: ['users.txt'] }),
+        column: Type.Optional(text({ description: 'Column of the CSV that holds the identifier. Default: the first.' })),
+        id_type: Type.Optional(text({ description: 'Type of the identifiers in the file.', default: 'user_id', examples: ['email'] })),
+        requests_per_second: Type.Optional(
+          Type.Number({ exclusiveMinimum: 0, maximum: 100, description: 'Requests a second, shared by the space.', default: 100 }),
+        ),
+      },
+      { description: 'Traits of listed users from the Segment Profile API; needs `segment` in the environment.' },
+    ),
+  },
+  { description: 'Traits of listed users, asked from the Segment Profile API.' },
+)
+
+/** Segment's Webhooks destination, received by `engage-sync serve`. */
+export const Webhook = table(
+  {
+    webhook: table(
+      {
+        path: Type.Optional(text({ description: 'Path that is listened on.', default: '/segment' })),
+        shared_secret: Type.Optional(text({ description: 'Secret of the X-Signature header, by reference.', examples: ['${WEBHOOK_SECRET}'] })),
+        header: Type.Optional(
+          table(
+            {
+              name: text({ description: 'Header name.', examples: ['authorization'] }),
+              value: text({ description: 'Header value, by reference.', examples: ['${WEBHOOK_TOKEN}'] }),
+            },
+            { description: 'A header every request must carry.' },
+          ),
+        ),
+      },
+      { description: 'Events received over HTTP by `engage-sync serve`.' },
+    ),
+  },
+  { description: "Events from Segment's Webhooks destination." },
+)
+
+/** A source of Engage data. Published as `#/$defs/source`. */
+export const Source = Type.Union([EventFiles, ProfilesSync, ProfileApi, Webhook], {
+  description: 'Where Engage data comes from: `events`, `profiles_sync`, `profile_api` or `webhook`.',
+  examples: [{ events: 'data/engage/**/*.ndjson.gz' }],
+})
+
+/** A source as written. */
+export type SourceConfig = Static<typeof Source>
+/** A reference to the source definition of the same document. */
+export const SourceRef = definition<SourceConfig>('source')
