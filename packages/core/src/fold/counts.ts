@@ -1,0 +1,56 @@
+import type { Rejection } from '../change.ts'
+import type { Json } from '../json.ts'
+import { CLASS_NAMES } from './classes.ts'
+
+/** Counts of one sync (or of all): records and values by class number. */
+export class ClassCounts {
+  readonly records = new Float64Array(CLASS_NAMES.length)
+  readonly values = new Float64Array(CLASS_NAMES.length)
+  superseded = 0
+
+  get recordsRead(): number {
+    return this.records.reduce((sum, count) => sum + count, 0)
+  }
+
+  get valuesRead(): number {
+    return this.values.reduce((sum, count) => sum + count, 0)
+  }
+}
+
+/** Named reasons with their counts and one example each; bounded. */
+export class Reasons {
+  readonly #counts = new Map<string, { count: number; example: string }>()
+  readonly #limit: number
+
+  constructor(limit = 1000) {
+    this.#limit = limit
+  }
+
+  add(code: string, example: string): void {
+    const known = this.#counts.get(code)
+    if (known !== undefined) known.count++
+    else if (this.#counts.size < this.#limit) this.#counts.set(code, { count: 1, example })
+  }
+
+  /** Most first, then by name. */
+  list(): readonly { readonly code: string; readonly count: number; readonly example: string }[] {
+    return [...this.#counts]
+      .map(([code, { count, example }]) => ({ code, count, example }))
+      .sort((a, b) => b.count - a.count || (a.code < b.code ? -1 : 1))
+  }
+}
+
+/** What the fold tells about things that are no change: rejected records and values. */
+export interface FoldListener {
+  /** A record that cannot be used. `record` is its index in the chunk. */
+  recordRejected(record: number, rejection: Rejection): void
+  /** A value of a record that its mapping cannot take; told once per new value. */
+  valueRejected(event: {
+    readonly record: number
+    readonly mapping: string
+    readonly sync: string
+    readonly column: number
+    readonly rejection: Rejection
+    readonly json: Json
+  }): void
+}

@@ -1,0 +1,123 @@
+import { canonicalText } from '../mapping/canonical.ts'
+import { hashOut } from '../rows/hash.ts'
+import { hashText } from './fold-cursor.ts'
+import type { FoldCursor } from './fold-cursor.ts'
+import type { SlotProgram } from './program.ts'
+
+/** First byte of the text `null`. */
+export const NULL_BYTE = 0x6e
+/** First byte of the text `false`. */
+export const FALSE_BYTE = 0x66
+
+/** Bits of `PendingPool.touched`: a record spoke of the row; something in it must be written though nothing is sent. */
+export const TOUCHED = 1
+export const DIRTY = 2
+
+/** What the current value is in a slot's own terms. Filled by `encodeFor`. */
+export const encoded = {
+  low: 0,
+  high: 0,
+  /** The encoded text as bytes: a span of the record, or a text of its own. */
+  bytes: new Uint8Array(0) as Uint8Array,
+  from: 0,
+  to: 0,
+}
+
+/** Writes the encoded digest and the record's time into the slot. */
+export function setSlot(cursor: FoldCursor, at: number): void {
+  const { words, times } = cursor.open.rows
+  words[at] = encoded.low
+  words[at + 1] = encoded.high
+  times[(at + 2) >> 1] = cursor.time
+}
+
+/** Only the time moves: the value is what it was. */
+export function renew(cursor: FoldCursor, at: number, bit: number): number {
+  cursor.open.rows.times[(at + 2) >> 1] = cursor.time
+  cursor.open.pending.touched[cursor.row] |= DIRTY
+  return bit
+}
+
+/** The value is now known though nothing is sent. */
+export function setKnown(cursor: FoldCursor, at: number, bit: number): number {
+  setSlot(cursor, at)
+  cursor.open.pending.touched[cursor.row] |= DIRTY
+  return bit
+}
+
+/** Whether the encoded digest is larger than another: the tie-break at equal times. */
+export function isLarger(low: number, high: number): boolean {
+  return encoded.high > high || (encoded.high === high && encoded.low > low)
+}
+
+/**
+ * Finds the digest of the cursor's value in the slot's terms, without parsing where its bytes already are those terms.
+ *
+ * False when the slot cannot take the value; the rejection has been told, once per value.
+ */
+export function digestFor(slot: SlotProgram, cursor: FoldCursor): boolean {
+  if (slot.plain[cursor.bytes[cursor.from]] === 1) {
+    encoded.low = cursor.low
+    encoded.high = cursor.high
+    encoded.bytes = cursor.bytes
+    encoded.from = cursor.from
+    encoded.to = cursor.to
+    return true
+  }
+  if (!slot.cache.find(cursor.low, cursor.high)) return encodeFor(slot, cursor)
+  encoded.low = slot.cache.low
+  encoded.high = slot.cache.high
+  encoded.bytes = cursor.bytes
+  encoded.from = cursor.from
+  encoded.to = cursor.from
+  return true
+}
+
+/** Encodes the cursor's value for the slot; false when it cannot be. */
+export function encodeFor(slot: SlotProgram, cursor: FoldCursor): boolean {
+  const isPlain = slot.plain[cursor.bytes[cursor.from]] === 1
+  if (isPlain && slot.quick(cursor.bytes[cursor.from], cursor.to - cursor.from)) return true
+  const result = slot.encode(cursor.json())
+  if (!result.ok) {
+    rejectValue(slot, cursor, result.rejection)
+    return false
+  }
+  if (isPlain) return true
+  encoded.bytes = hashText(canonicalText(result.value))
+  encoded.from = 0
+  encoded.to = encoded.bytes.length
+  encoded.low = hashOut[0]
+  encoded.high = hashOut[1]
+  slot.cache.set(cursor.low, cursor.high, encoded.low, encoded.high)
+  return true
+}
+
+function rejectValue(slot: SlotProgram, cursor: FoldCursor, rejection: { code: string; message: string }): void {
+  const { mapping } = slot
+  if (isRefused(slot, cursor, cursor.low, cursor.high)) return
+  refuse(slot, cursor, cursor.low, cursor.high)
+  cursor.listener.valueRejected({
+    record: cursor.record,
+    mapping: mapping.id,
+    sync: mapping.sync,
+    column: slot.column,
+    rejection,
+    json: cursor.json(),
+  })
+}
+
+/** Whether Braze, or the mapping, refused this very value before. */
+export function isRefused(slot: SlotProgram, cursor: FoldCursor, low: number, high: number): boolean {
+  const { refused, layout } = cursor.open.rows
+  if (refused.size === 0) return false
+  const digest = refused.get(cursor.row * layout.columns.length + slot.column)
+  return digest !== undefined && digest[0] === low && digest[1] === high
+}
+
+function refuse(slot: SlotProgram, cursor: FoldCursor, low: number, high: number): void {
+  const { rows } = cursor.open
+  const place = cursor.row * rows.layout.columns.length + slot.column
+  rows.refused.set(place, [low, high])
+  cursor.open.refusedDirty.push(place)
+  cursor.open.pending.touched[cursor.row] |= DIRTY
+}

@@ -1,0 +1,69 @@
+import type { Json } from '../json.ts'
+import { hashBytes, hashOut } from '../rows/hash.ts'
+import type { DecodedRow } from '../source.ts'
+import type { FoldListener } from './counts.ts'
+import type { OpenPartition } from './rows.ts'
+
+/** Seed of value digests. */
+export const VALUE_SEED = 0x5eed0003
+
+const decoder = new TextDecoder()
+const encoder = new TextEncoder()
+
+/** Where the fold stands: one value of one record, and the row it goes to. Reused; nothing here outlives a call. */
+export class FoldCursor {
+  open!: OpenPartition
+  row = 0
+  time = 0
+  record = 0
+  /** The value's canonical text. */
+  bytes: Uint8Array = new Uint8Array(0)
+  from = 0
+  to = 0
+  /** Digest of the source value's text. */
+  low = 0
+  high = 0
+  /** Changes overtaken by this value, since last read. */
+  superseded = 0
+  listener!: FoldListener
+  #decoded!: DecodedRow
+  #parsed: Json | undefined = undefined
+
+  /** Starts on a record. */
+  start(decoded: DecodedRow, record: number, listener: FoldListener): void {
+    this.#decoded = decoded
+    this.record = record
+    this.time = decoded.time
+    this.bytes = decoded.bytes
+    this.listener = listener
+  }
+
+  /** Moves to the record's value n. */
+  value(index: number): void {
+    this.from = this.#decoded.valueStart[index]
+    this.to = this.#decoded.valueEnd[index]
+    this.#parsed = undefined
+    hashBytes(this.bytes, this.from, this.to, VALUE_SEED)
+    this.low = hashOut[0]
+    this.high = hashOut[1]
+  }
+
+  /** Moves to a row. */
+  at(open: OpenPartition, row: number): void {
+    this.open = open
+    this.row = row
+  }
+
+  /** The value, parsed once however many slots want it. */
+  json(): Json {
+    this.#parsed ??= JSON.parse(decoder.decode(this.bytes.subarray(this.from, this.to))) as Json
+    return this.#parsed
+  }
+}
+
+/** Hashes a canonical text as a value; the digest is in `hashOut`. Returns its bytes. */
+export function hashText(text: string): Uint8Array {
+  const bytes = encoder.encode(text)
+  hashBytes(bytes, 0, bytes.length, VALUE_SEED)
+  return bytes
+}

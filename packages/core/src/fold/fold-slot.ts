@@ -1,0 +1,49 @@
+import { CHANGED, DUPLICATE, REJECTED, SKIPPED, STALE, UNCHANGED } from './classes.ts'
+import { digestFor, encoded, encodeFor, FALSE_BYTE, isLarger, isRefused, NULL_BYTE, renew, setKnown, setSlot } from './encoded.ts'
+import type { FoldCursor } from './fold-cursor.ts'
+import { foldEvent } from './fold-event.ts'
+import type { SlotProgram } from './program.ts'
+
+/** Folds the cursor's value into one slot of the cursor's row; returns its class bit. */
+export function foldSlot(slot: SlotProgram, cursor: FoldCursor): number {
+  const { rows } = cursor.open
+  const at = cursor.row * rows.layout.stride + slot.offset
+  const known = rows.times[(at + 2) >> 1]
+  if (slot.kind === 'event') return digestFor(slot, cursor) ? foldEvent(slot, cursor, at) : REJECTED
+  if (cursor.time < known) return STALE
+  if (!digestFor(slot, cursor)) return REJECTED
+  const same = rows.words[at] === encoded.low && rows.words[at + 1] === encoded.high
+  if (cursor.time === known) {
+    if (same) return DUPLICATE
+    if (!isLarger(rows.words[at], rows.words[at + 1])) return STALE
+  } else if (same) return renew(cursor, at, UNCHANGED)
+  return foldNew(slot, cursor, at)
+}
+
+function foldNew(slot: SlotProgram, cursor: FoldCursor, at: number): number {
+  const { words } = cursor.open.rows
+  if (slot.ignoreNull && cursor.bytes[cursor.from] === NULL_BYTE) return renew(cursor, at, UNCHANGED)
+  if (isRefused(slot, cursor, encoded.low, encoded.high)) return renew(cursor, at, UNCHANGED)
+  if (cursor.time < slot.bornAt && !slot.backfill) return setKnown(cursor, at, SKIPPED)
+  if (words[at] === 0 && words[at + 1] === 0 && saysNothing(slot)) return setKnown(cursor, at, UNCHANGED)
+  if (!encodeFor(slot, cursor)) return REJECTED
+  return change(slot, cursor, at)
+}
+
+/** A null, or not being a member, is nothing to say about a user of whom nothing was said. */
+function saysNothing(slot: SlotProgram): boolean {
+  const first = encoded.bytes[encoded.from]
+  return first === NULL_BYTE || (first === FALSE_BYTE && slot.kind !== 'attribute')
+}
+
+function change(slot: SlotProgram, cursor: FoldCursor, at: number): number {
+  const { rows, pending } = cursor.open
+  const { words, times } = rows
+  let entry = pending.find(cursor.row, slot.column)
+  if (entry < 0) entry = pending.add(cursor.row, slot.column, { low: words[at], high: words[at + 1], time: times[(at + 2) >> 1] })
+  else cursor.superseded++
+  pending.value[entry] = pending.arena.add(encoded.bytes, encoded.from, encoded.to)
+  pending.length[entry] = encoded.to - encoded.from
+  setSlot(cursor, at)
+  return CHANGED
+}

@@ -1,0 +1,152 @@
+/** Bits of `PendingPool.flags`. */
+export const PENDING_EVENT = 1
+/** Nothing is sent for this entry; the row only remembers it. */
+export const PENDING_SILENT = 2
+
+const FIRST_ENTRIES = 64
+const FIRST_BYTES = 2048
+
+/**
+ * What a partition has folded and not delivered yet: per row a chain of entries, one per slot.
+ *
+ * An entry remembers what the slot held when it was last durable (`before…`), so that a failure or refusal can put it
+ * back, and where the value to send stands in the arena. Event slots hang a chain of candidates on their entry.
+ * Dense typed arrays; freed as a whole after the partition is delivered.
+ */
+export class PendingPool {
+  count = 0
+  next = new Int32Array(FIRST_ENTRIES)
+  column = new Uint16Array(FIRST_ENTRIES)
+  flags = new Uint8Array(FIRST_ENTRIES)
+  beforeLow = new Uint32Array(FIRST_ENTRIES)
+  beforeHigh = new Uint32Array(FIRST_ENTRIES)
+  beforeTime = new Float64Array(FIRST_ENTRIES)
+  /** Arena offset of the value to send; for event slots the first candidate, or -1. */
+  value = new Int32Array(FIRST_ENTRIES)
+  length = new Int32Array(FIRST_ENTRIES)
+  /** First entry of each row, or -1. */
+  head = new Int32Array(FIRST_ENTRIES).fill(-1)
+  /** 1 for rows some record of this run spoke of. */
+  touched = new Uint8Array(FIRST_ENTRIES)
+  readonly arena = new Arena()
+  readonly candidates = new CandidatePool()
+
+  /** The entry of a row's slot, or -1. */
+  find(row: number, column: number): number {
+    if (row >= this.head.length) return -1
+    for (let entry = this.head[row]; entry >= 0; entry = this.next[entry]) {
+      if (this.column[entry] === column) return entry
+    }
+    return -1
+  }
+
+  /** Adds an entry for a row's slot, remembering what it held. */
+  add(row: number, column: number, before: { low: number; high: number; time: number }): number {
+    this.ensureRow(row)
+    if (this.count === this.next.length) this.#grow()
+    const entry = this.count++
+    this.next[entry] = this.head[row]
+    this.head[row] = entry
+    this.column[entry] = column
+    this.flags[entry] = 0
+    this.beforeLow[entry] = before.low
+    this.beforeHigh[entry] = before.high
+    this.beforeTime[entry] = before.time
+    this.value[entry] = -1
+    this.length[entry] = 0
+    return entry
+  }
+
+  /** Makes `head` and `touched` cover this row. */
+  ensureRow(row: number): void {
+    if (row < this.head.length) return
+    const size = Math.max(row + 1, Math.ceil(this.head.length * 1.5))
+    const head = new Int32Array(size).fill(-1)
+    head.set(this.head)
+    this.head = head
+    this.touched = widened(this.touched, size)
+  }
+
+  /** Bytes held. */
+  get byteLength(): number {
+    return this.next.length * 31 + this.head.length * 5 + this.arena.bytes.length + this.candidates.byteLength
+  }
+
+  #grow(): void {
+    const size = Math.ceil(this.next.length * 1.5)
+    this.next = widened(this.next, size)
+    this.column = widened(this.column, size)
+    this.flags = widened(this.flags, size)
+    this.beforeLow = widened(this.beforeLow, size)
+    this.beforeHigh = widened(this.beforeHigh, size)
+    this.beforeTime = widened(this.beforeTime, size)
+    this.value = widened(this.value, size)
+    this.length = widened(this.length, size)
+  }
+}
+
+/** Values that wait for an event slot: each a time, a digest, and its text in the arena. */
+export class CandidatePool {
+  count = 0
+  next = new Int32Array(FIRST_ENTRIES)
+  time = new Float64Array(FIRST_ENTRIES)
+  low = new Uint32Array(FIRST_ENTRIES)
+  high = new Uint32Array(FIRST_ENTRIES)
+  value = new Int32Array(FIRST_ENTRIES)
+  length = new Int32Array(FIRST_ENTRIES)
+  /** 1 for history: older than the mapping's birth; an entry has at most one. */
+  history = new Uint8Array(FIRST_ENTRIES)
+
+  /** Adds one in front of a chain; returns its number. */
+  add(next: number): number {
+    if (this.count === this.next.length) this.#grow()
+    const candidate = this.count++
+    this.next[candidate] = next
+    return candidate
+  }
+
+  get byteLength(): number {
+    return this.next.length * 29
+  }
+
+  #grow(): void {
+    const size = Math.ceil(this.next.length * 1.5)
+    this.next = widened(this.next, size)
+    this.time = widened(this.time, size)
+    this.low = widened(this.low, size)
+    this.high = widened(this.high, size)
+    this.value = widened(this.value, size)
+    this.length = widened(this.length, size)
+    this.history = widened(this.history, size)
+  }
+}
+
+/** Canonical value texts, one after another. */
+export class Arena {
+  bytes = new Uint8Array(FIRST_BYTES)
+  length = 0
+
+  /** Copies a span in; returns its offset. */
+  add(source: Uint8Array, start: number, end: number): number {
+    const at = this.length
+    const needed = at + end - start
+    if (needed > this.bytes.length) this.bytes = widened(this.bytes, Math.max(needed, Math.ceil(this.bytes.length * 1.5)))
+    const target = this.bytes
+    for (let to = at, from = start; from < end; to++, from++) target[to] = source[from]
+    this.length = needed
+    return at
+  }
+
+  /** The text at an offset. */
+  text(at: number, length: number): string {
+    return decoder.decode(this.bytes.subarray(at, at + length))
+  }
+}
+
+const decoder = new TextDecoder()
+
+function widened<T extends Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array>(array: T, size: number): T {
+  const larger = new (array.constructor as new (size: number) => T)(size)
+  larger.set(array)
+  return larger
+}

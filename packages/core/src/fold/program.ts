@@ -1,0 +1,157 @@
+import type { Rejection } from '../change.ts'
+import type { Leaf } from '../filter/compiled.ts'
+import type { Json } from '../json.ts'
+import type { CompiledMapping, CompiledSegment, CompiledSync, EncodeResult, EventEncoding } from '../mapping/compiled.ts'
+import type { ColumnKind, Layout } from '../rows/layout.ts'
+import type { DecodePlan, IdentityRule, WantedKey } from '../source.ts'
+import type { DigestCache } from './digest-cache.ts'
+
+/** What one slot does with a value of its key. */
+export interface SlotProgram {
+  readonly column: number
+  /** Word offset in the row. */
+  readonly offset: number
+  readonly kind: 'attribute' | 'event' | 'cohort' | 'subscription'
+  readonly mapping: CompiledMapping
+  readonly event: EventEncoding | null
+  readonly encode: (value: Json) => EncodeResult
+  /** By first byte of a canonical value: 1 when its bytes need no encoding to be compared. */
+  readonly plain: Uint8Array
+  /** Whether a plain value with this first byte and byte length is surely acceptable, so that nothing needs parsing. */
+  readonly quick: (firstByte: number, length: number) => boolean
+  readonly ignoreNull: boolean
+  readonly bornAt: number
+  readonly backfill: boolean
+  /** Whether the last delivered value is kept as text, because differences are sent. */
+  readonly keep: boolean
+  readonly cache: DigestCache
+}
+
+/** One leaf's verdict: a bit in the row, stored as the difference from the verdict for an absent value. */
+export interface LeafProgram {
+  readonly leaf: Extract<Leaf, { type: 'value' | 'time' }>
+  /** Word offset of the verdict bit, and its mask; for time leaves the offset of the instant. */
+  readonly offset: number
+  readonly mask: number
+}
+
+/** What filters need to know of a key: the newest value's verdicts. */
+export interface OperandProgram {
+  readonly column: number
+  readonly offset: number
+  readonly cast: (value: Json) => EncodeResult
+  readonly leaves: readonly LeafProgram[]
+  /** Columns whose content follows from this operand, written with it. */
+  readonly columns: readonly number[]
+}
+
+/** What one sync does with a wanted key. */
+export interface KeyProgram {
+  readonly sync: number
+  readonly identity: number
+  readonly seenColumn: number
+  readonly seenOffset: number
+  readonly slots: readonly SlotProgram[]
+  readonly operands: readonly OperandProgram[]
+}
+
+/** A segment with the places of its leaves. */
+export interface SegmentProgram {
+  readonly sync: number
+  readonly segment: CompiledSegment
+  readonly seenOffset: number
+  /** By leaf index; null for event leaves. */
+  readonly leaves: readonly (LeafProgram | null)[]
+  /** By leaf index: the counter of an event leaf. */
+  readonly counters: readonly (CounterProgram | null)[]
+  readonly slots: readonly {
+    readonly column: number
+    readonly offset: number
+    readonly kind: 'attribute' | 'event' | 'cohort' | 'subscription'
+  }[]
+  readonly bornAt: number
+}
+
+/** Delivered events of one name (and perhaps one mapping) are counted here. */
+export interface CounterProgram {
+  readonly name: string
+  /** Mapping ids whose events count; null for all of the name. */
+  readonly mappings: ReadonlySet<string> | null
+  readonly column: number
+  readonly offset: number
+  readonly daily: boolean
+}
+
+/** All syncs of one source, ready to fold. */
+export interface FoldProgram {
+  readonly syncs: readonly CompiledSync[]
+  readonly plan: DecodePlan
+  /** By key index. */
+  readonly keys: readonly (readonly KeyProgram[])[]
+  readonly segments: readonly SegmentProgram[]
+  readonly counters: readonly CounterProgram[]
+  readonly layout: Layout
+  /** By column number; undefined for columns that are no slot of a mapping. */
+  readonly slotByColumn: readonly (SlotProgram | undefined)[]
+}
+
+/** A column some program needs, to be allotted before `buildProgram`. */
+export interface NeededColumn {
+  readonly id: string
+  readonly kind: ColumnKind
+}
+
+/** Column id of a sync's "has seen this user" bit. */
+export function seenId(sync: string): string {
+  return `${sync}#seen`
+}
+
+/** Column id of an operand: what a sync's filters know of one key. */
+export function operandId(sync: string, operand: { kind: string; key: string; path: readonly string[] }): string {
+  return `${sync}#operand:${operand.kind}.${[operand.key, ...operand.path].join('.')}`
+}
+
+/** Column id of a segment's verdict bits; a changed filter gets new ones. */
+export function verdictsId(segment: CompiledSegment, word: number): string {
+  return `${segment.id}#verdicts:${segment.fingerprint}:${word}`
+}
+
+/** Column id of the instant behind a time operand. */
+export function instantId(sync: string, operand: { kind: string; key: string; path: readonly string[] }): string {
+  return `${operandId(sync, operand)}#instant`
+}
+
+/** Column id of an event counter; a narrowed one belongs to its sync. */
+export function counterId(sync: string, leaf: Extract<Leaf, { type: 'event' }>): string {
+  const narrow = leaf.narrow === null ? '' : `|${sync}:${leaf.narrow.kind}.${leaf.narrow.key}`
+  return `${leaf.withinDays === null ? 'count' : 'days'}:${leaf.name}${narrow}`
+}
+
+/** Verdict bits per column of kind `bits`. */
+export const BITS_PER_COLUMN = 64
+
+/** A rejection of a value, with what is needed to make a dead letter of it. */
+export interface RejectedValue {
+  readonly mapping: CompiledMapping
+  readonly rejection: Rejection
+}
+
+/** The rules by which users are found, without repetition, and each sync's index into them. */
+export function identitiesOf(syncs: readonly CompiledSync[]): { rules: IdentityRule[]; bySync: number[] } {
+  const rules: IdentityRule[] = []
+  const texts: string[] = []
+  const bySync = syncs.map((sync) => {
+    const text = JSON.stringify(sync.identity)
+    if (!texts.includes(text)) {
+      texts.push(text)
+      rules.push(sync.identity)
+    }
+    return texts.indexOf(text)
+  })
+  return { rules, bySync }
+}
+
+/** Text by which wanted keys are told apart. */
+export function wantedText(wanted: Pick<WantedKey, 'kind' | 'key' | 'path'>): string {
+  return `${wanted.kind}\u0000${wanted.key}\u0000${wanted.path.join('\u0000')}`
+}

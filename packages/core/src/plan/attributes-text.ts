@@ -1,0 +1,170 @@
+import { isJsonObject } from '../json.ts'
+import type { Json } from '../json.ts'
+import { canonicalText, isSameJson } from '../mapping/canonical.ts'
+import type { Output } from './outputs.ts'
+
+/** One attribute to write: its output, the encoded value's text, and the text last delivered where it was kept. */
+export interface AttributeChange {
+  readonly output: Output
+  readonly text: string
+  readonly kept: string | undefined
+}
+
+/** Members of one attributes object, with what they count for. */
+export interface AttributesText {
+  readonly members: string
+  readonly names: readonly string[]
+  /** Attributes that were put into this object; the others must travel in a later one. */
+  readonly written: readonly Output[]
+}
+
+/**
+ * Writes the attributes of one user as members of one object.
+ *
+ * Shape: changes in; JSON members out (`"ltv":7,"vip":true`). Dotted names meet under their root, elements of one
+ * array meet in one `add`/`remove`, subscription groups in one list. Whole objects that must be replaced wait for
+ * a later object when this one merges, since Braze's merge option holds for the whole object.
+ *
+ * @see https://www.braze.com/docs/api/objects_filters/user_attributes_object
+ */
+export function attributesText(changes: readonly AttributeChange[]): AttributesText {
+  const merges = changes.some(isMerging)
+  const written = merges ? changes.filter((change) => isMerging(change) || !replacesObject(change)) : changes
+  const members: string[] = []
+  const names: string[] = []
+  const grouped = new Map<string, AttributeChange[]>()
+  for (const change of written) {
+    const { output } = change
+    if (isSimple(output)) {
+      members.push(output.nameText + change.text)
+      names.push(output.attribute!.name)
+    } else {
+      const name = output.attribute === null ? SUBSCRIPTION_GROUPS : output.attribute.name
+      const group = grouped.get(name)
+      if (group === undefined) grouped.set(name, [change])
+      else group.push(change)
+    }
+  }
+  for (const [name, group] of grouped) {
+    members.push(`${JSON.stringify(name)}:${groupText(name, group)}`)
+    names.push(name)
+  }
+  if (merges) members.push('"_merge_objects":true')
+  return { members: members.join(','), names, written: written.map(({ output }) => output) }
+}
+
+const SUBSCRIPTION_GROUPS = 'subscription_groups'
+
+function isSimple(output: Output): boolean {
+  const { attribute } = output
+  return attribute !== null && attribute.path.length === 0 && (attribute.mode === 'replace' || attribute.mode === 'merge-object')
+}
+
+function isMerging({ output, text }: AttributeChange): boolean {
+  const { attribute } = output
+  if (attribute === null || text === 'null') return false
+  return attribute.path.length > 0 || attribute.mode === 'merge-object' || attribute.mode === 'objects-by-id'
+}
+
+function replacesObject({ output, text }: AttributeChange): boolean {
+  return output.attribute !== null && output.attribute.mode === 'replace' && output.attribute.path.length === 0 && text.startsWith('{')
+}
+
+function groupText(name: string, group: readonly AttributeChange[]): string {
+  const [{ output, text, kept }] = group
+  if (name === SUBSCRIPTION_GROUPS && output.attribute === null) return subscriptionGroups(group)
+  if (output.attribute!.mode === 'element') return elements(group)
+  if (output.attribute!.path.length > 0) return nested(group)
+  if (output.attribute!.mode === 'array-update') return arrayDifference(text, kept)
+  return objectsDifference({ text, kept, idField: output.attribute!.idField! })
+}
+
+function subscriptionGroups(group: readonly AttributeChange[]): string {
+  return JSON.stringify(
+    group.map(({ output, text }) => ({
+      subscription_group_id: output.subscriptionGroup!.groupId,
+      subscription_state: text === 'true' ? 'subscribed' : 'unsubscribed',
+    })),
+  )
+}
+
+function elements(group: readonly AttributeChange[]): string {
+  const add = group.filter(({ text }) => text === 'true').map(({ output }) => output.attribute!.element!)
+  const remove = group.filter(({ text }) => text !== 'true').map(({ output }) => output.attribute!.element!)
+  return operations({ add, remove })
+}
+
+function nested(group: readonly AttributeChange[]): string {
+  const root: Record<string, unknown> = Object.create(null) as Record<string, unknown>
+  for (const { output, text } of group) {
+    const { path } = output.attribute!
+    let at = root
+    for (const key of path.slice(0, -1)) at = (at[key] ??= Object.create(null)) as Record<string, unknown>
+    at[path.at(-1)!] = JSON.parse(text)
+  }
+  return JSON.stringify(root)
+}
+
+function arrayDifference(text: string, kept: string | undefined): string {
+  const next = JSON.parse(text) as Json
+  const last = kept === undefined ? null : (JSON.parse(kept) as Json)
+  if (!Array.isArray(next) || !Array.isArray(last)) return text
+  const nextTexts = new Set(next.map(canonicalText))
+  const lastTexts = new Set(last.map(canonicalText))
+  const add = next.filter((element) => !lastTexts.has(canonicalText(element)))
+  const remove = last.filter((element) => !nextTexts.has(canonicalText(element)))
+  return operations({ add, remove })
+}
+
+/** `add` and `remove` where they have something to do. */
+function operations(lists: { readonly add: readonly Json[]; readonly remove: readonly Json[] }): string {
+  const present: Record<string, readonly Json[]> = {}
+  if (lists.add.length > 0) present['add'] = lists.add
+  if (lists.remove.length > 0) present['remove'] = lists.remove
+  return JSON.stringify(present)
+}
+
+/**
+ * `$add`, `$remove`, `$update` of an array of objects that are told apart by one member.
+ *
+ * An item that lost a member cannot be expressed as an update, since merging keeps it: the array is replaced then.
+ */
+function objectsDifference(change: { readonly text: string; readonly kept: string | undefined; readonly idField: string }): string {
+  const { text, kept, idField } = change
+  const next = itemsById(text, idField)
+  const last = kept === undefined ? null : itemsById(kept, idField)
+  if (next === null || last === null) return text
+  const updates: Json[] = []
+  const add: Json[] = []
+  for (const [id, item] of next) {
+    const before = last.get(id)
+    if (before === undefined) add.push(item)
+    else if (!isSameJson(before, item)) {
+      if (Object.keys(before as object).some((key) => !Object.hasOwn(item as object, key))) return text
+      updates.push({ $identifier_key: idField, $identifier_value: itemId(item, idField), $new_object: item })
+    }
+  }
+  const remove = [...last]
+    .filter(([id]) => !next.has(id))
+    .map(([, item]) => ({ $identifier_key: idField, $identifier_value: itemId(item, idField) }))
+  const parts: Record<string, readonly Json[]> = {}
+  if (add.length > 0) parts['$add'] = add
+  if (remove.length > 0) parts['$remove'] = remove
+  if (updates.length > 0) parts['$update'] = updates
+  return JSON.stringify(parts)
+}
+
+function itemsById(text: string, idField: string): Map<string, Json> | null {
+  const items = JSON.parse(text) as Json
+  if (!Array.isArray(items)) return null
+  const byId = new Map<string, Json>()
+  for (const item of items) {
+    if (!isJsonObject(item) || !Object.hasOwn(item, idField)) return null
+    byId.set(canonicalText(item[idField]), item)
+  }
+  return byId.size === items.length ? byId : null
+}
+
+function itemId(item: Json, idField: string): Json {
+  return isJsonObject(item) ? item[idField] : null
+}

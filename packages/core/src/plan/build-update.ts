@@ -1,0 +1,119 @@
+import { PENDING_SILENT } from '../fold/pending.ts'
+import type { FoldProgram } from '../fold/program.ts'
+import type { OpenPartition } from '../fold/rows.ts'
+import type { Json } from '../json.ts'
+import { canonicalText } from '../mapping/canonical.ts'
+import { ALIAS } from '../rows/partition.ts'
+import type { Partition } from '../rows/partition.ts'
+import type { EventUpdate, MembershipChange, UserRef } from '../update.ts'
+import { attributesText } from './attributes-text.ts'
+import type { AttributeChange } from './attributes-text.ts'
+import type { Output } from './outputs.ts'
+import type { RowEvents } from './settle-row.ts'
+
+/** A row's pending entry with what it becomes. */
+export interface PendingOutput {
+  readonly entry: number
+  readonly output: Output
+}
+
+/** What one row sends, with the entries behind each part. */
+export interface RowUpdate {
+  readonly attributes: string | null
+  readonly attributeNames: readonly string[]
+  readonly attributeEntries: readonly PendingOutput[]
+  readonly events: readonly EventUpdate[]
+  /** By event `ref`: which entry and candidate it is. */
+  readonly eventEntries: readonly (PendingOutput & { readonly candidate: number; readonly name: string; readonly time: number })[]
+  readonly memberships: readonly MembershipChange[]
+  readonly membershipEntries: readonly PendingOutput[]
+}
+
+/** A row's entries that have something to send, in column order. */
+export function pendingOutputs(outputs: readonly (Output | undefined)[], open: OpenPartition, row: number): readonly PendingOutput[] {
+  const { pending, rows } = open
+  const found: PendingOutput[] = []
+  for (let entry = pending.head[row]; entry >= 0; entry = pending.next[entry]) {
+    if ((pending.flags[entry] & PENDING_SILENT) !== 0) continue
+    const output = outputs[pending.column[entry]]
+    if (output === undefined) continue
+    const at = row * rows.layout.stride + output.offset
+    const isUndone =
+      output.kind !== 'event' && rows.words[at] === pending.beforeLow[entry] && rows.words[at + 1] === pending.beforeHigh[entry]
+    if (!isUndone) found.push({ entry, output })
+  }
+  return found.length > 1 ? found.sort((a, b) => a.output.column - b.output.column) : found
+}
+
+/**
+ * What a row sends: attributes, then events, then memberships.
+ *
+ * Shape: pending entries in, one set of parts out; empty parts are null or empty. Attributes that cannot share an
+ * object with the others are left for a later round.
+ */
+export function buildRowUpdate(context: {
+  program: FoldProgram
+  open: OpenPartition
+  row: number
+  events: RowEvents
+  entries: readonly PendingOutput[]
+}): RowUpdate {
+  const { open, row, events, entries } = context
+  const attributes = entries.filter(({ output }) => output.kind === 'attribute' || output.kind === 'subscription')
+  const text = attributes.length === 0 ? null : attributesText(attributes.map((pending) => attributeChange(open, row, pending)))
+  const written = text === null ? new Set() : new Set(text.written)
+  const eventEntries = entries.flatMap((pending) => (pending.output.kind === 'event' ? eventsOf(events, pending) : []))
+  const membershipEntries = entries.filter(({ output }) => output.kind === 'cohort')
+  return {
+    attributes: text === null || text.members === '' ? null : text.members,
+    attributeNames: text === null ? [] : text.names,
+    attributeEntries: attributes.filter(({ output }) => written.has(output)),
+    events: eventEntries.map(({ members }, ref) => ({ ref, members })),
+    eventEntries,
+    memberships: membershipEntries.map(({ output, entry }, ref) => ({
+      ref,
+      cohortId: output.cohort!.cohortId,
+      member: textOf(open, entry) === 'true',
+    })),
+    membershipEntries,
+  }
+}
+
+function textOf(open: OpenPartition, entry: number): string {
+  return open.pending.arena.text(open.pending.value[entry], open.pending.length[entry])
+}
+
+function attributeChange(open: OpenPartition, row: number, { entry, output }: PendingOutput): AttributeChange {
+  const raw = textOf(open, entry)
+  const text = output.isSegment && output.attribute !== null && output.attribute.mode !== 'element' ? segmentText(output, raw) : raw
+  const kept = output.keep ? open.rows.kept.get(row * open.rows.layout.columns.length + output.column) : undefined
+  return { output, text, kept }
+}
+
+function segmentText(output: Output, raw: string): string {
+  const encoded = output.attribute!.encode(raw === 'true')
+  return encoded.ok ? canonicalText(encoded.value) : 'null'
+}
+
+function eventsOf(events: RowEvents, pending: PendingOutput): (RowUpdate['eventEntries'][number] & { readonly members: string })[] {
+  const accepted = events.get(pending.entry) ?? []
+  return accepted.map(({ candidate, name, time, value }) => ({
+    ...pending,
+    candidate,
+    name,
+    time,
+    members: eventMembers(name, time, pending.output.event!.propertiesFor(value)),
+  }))
+}
+
+function eventMembers(name: string, time: number, properties: Json): string {
+  return `"name":${JSON.stringify(name)},"time":"${new Date(time).toISOString()}","properties":${JSON.stringify(properties)}`
+}
+
+/** The Braze user a row stands for. */
+export function userOfRow(rows: Partition, row: number): UserRef {
+  const text = rows.idText(row)
+  if (rows.kindOf(row) !== ALIAS) return { externalId: text }
+  const split = text.indexOf('\u0000')
+  return { alias: { label: text.slice(0, split), name: text.slice(split + 1) } }
+}

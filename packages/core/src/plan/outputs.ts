@@ -1,0 +1,72 @@
+import type { FoldProgram, SlotProgram } from '../fold/program.ts'
+import type { AttributeEncoding, CohortEncoding, EventEncoding, SubscriptionGroupEncoding } from '../mapping/compiled.ts'
+
+/** What a pending entry of a column becomes: the same for mappings and segments. */
+export interface Output {
+  readonly column: number
+  readonly offset: number
+  readonly kind: SlotProgram['kind']
+  /** Mapping or segment id. */
+  readonly id: string
+  /** Index of the sync in its program, and its name. */
+  readonly sync: number
+  readonly syncName: string
+  readonly attribute: AttributeEncoding | null
+  readonly event: EventEncoding | null
+  readonly cohort: CohortEncoding | null
+  readonly subscriptionGroup: SubscriptionGroupEncoding | null
+  /** The attribute's name as JSON text with its colon, ready to be written. */
+  readonly nameText: string
+  /** A segment's verdict still has to be encoded; a mapping's value was, when it was folded. */
+  readonly isSegment: boolean
+  readonly keep: boolean
+}
+
+/** Outputs by column number; undefined for columns that send nothing. */
+export function buildOutputs(program: FoldProgram): readonly (Output | undefined)[] {
+  const outputs: (Output | undefined)[] = program.layout.columns.map(() => undefined)
+  for (const keyProgram of program.keys.flat()) {
+    for (const slot of keyProgram.slots) outputs[slot.column] = mappingOutput(slot, keyProgram.sync)
+  }
+  for (const { segment, slots, sync } of program.segments) {
+    for (const slot of slots) {
+      outputs[slot.column] = {
+        ...slot,
+        id: segment.id,
+        sync,
+        syncName: segment.sync,
+        attribute: slot.kind === 'attribute' ? segment.attribute : null,
+        event: slot.kind === 'event' ? segment.event : null,
+        cohort: slot.kind === 'cohort' ? segment.cohort : null,
+        subscriptionGroup: slot.kind === 'subscription' ? segment.subscriptionGroup : null,
+        nameText: nameText(slot.kind === 'attribute' ? segment.attribute : null),
+        isSegment: true,
+        keep: false,
+      }
+    }
+  }
+  return outputs
+}
+
+function mappingOutput(slot: SlotProgram, sync: number): Output {
+  const { mapping, kind, column, offset } = slot
+  return {
+    column,
+    offset,
+    kind,
+    id: mapping.id,
+    sync,
+    syncName: mapping.sync,
+    attribute: kind === 'attribute' ? mapping.attribute : null,
+    event: kind === 'event' ? mapping.event : null,
+    cohort: kind === 'cohort' ? mapping.cohort : null,
+    subscriptionGroup: kind === 'subscription' ? mapping.subscriptionGroup : null,
+    nameText: nameText(kind === 'attribute' ? mapping.attribute : null),
+    isSegment: false,
+    keep: slot.keep,
+  }
+}
+
+function nameText(attribute: AttributeEncoding | null): string {
+  return attribute === null ? '' : `${JSON.stringify(attribute.name)}:`
+}
