@@ -1,0 +1,35 @@
+/** A place text is written to. */
+export interface Output {
+  write(text: string): void
+  /** Whether a person watches it. */
+  readonly isTTY: boolean
+  /** Width in characters. */
+  readonly columns: number
+}
+
+/** Everything the command line takes from, or gives to, the process around it. */
+export interface Io {
+  readonly stdout: Output
+  readonly stderr: Output
+  readonly stdin: AsyncIterable<Uint8Array>
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Absolute path that relative paths start at. */
+  readonly cwd: string
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  /** Aborted when the process is asked to stop (SIGINT, SIGTERM). */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Whether text for an output may carry colour.
+ *
+ * Shape: `NO_COLOR` (any text) wins over `FORCE_COLOR`, which wins over what the output is.
+ *
+ * @see https://no-color.org
+ */
+export function wantsColour(output: Output, env: Io['env']): boolean {
+  if (env['NO_COLOR']) return false
+  if (env['FORCE_COLOR']) return env['FORCE_COLOR'] !== '0'
+  return output.isTTY && env['TERM'] !== 'dumb'
+}

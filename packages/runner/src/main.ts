@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
+import { COMMANDS } from './commands/table.ts'
+import type { CommandEntry, GlobalFlags } from './commands/command.ts'
+import { EXIT, exitCodeOf } from './exit.ts'
+import type { ExitCode } from './exit.ts'
+import type { Io } from './io.ts'
+import { wantsColour } from './io.ts'
+import { printError } from './output/error.ts'
+
+const EXAMPLES = `
+Start here:
+  engage-sync validate            check the configuration, offline
+  engage-sync plan                what a run would change, and what it costs
+  engage-sync run                 do it
+
+Relative paths in the configuration start at the parent of the configuration directory.
+`
+
+/**
+ * Runs one command line.
+ *
+ * Shape: arguments without the program's own name in; exit code out. Prints to `io` and throws nothing.
+ */
+export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
+  const outcome: { code: ExitCode } = { code: EXIT.done }
+  try {
+    await buildProgram(io, outcome).parseAsync(helpFirst(argv), { from: 'user' })
+    return outcome.code
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
+    printError(error, io)
+    return exitCodeOf(error)
+  }
+}
+
+function buildProgram(io: Io, outcome: { code: ExitCode }): Command {
+  const program = new Command('engage-sync')
+  prepare(program, io)
+  program
+    .description('Segment Engage to Braze, as YAML says: validated, planned, sent once.')
+    .usage('[options] <command>')
+    .option('--configs <dir>', 'configuration directory', 'configs')
+    .option('--env <name>', 'environment of the project file', 'local')
+    .version(readVersion(), '--version', 'print the version')
+    .helpOption('-h, --help', 'print this')
+    .helpCommand(false)
+    .addHelpText('after', EXAMPLES)
+  for (const entry of COMMANDS) addCommand(program, entry, { io, outcome })
+  return program
+}
+
+interface Context {
+  readonly io: Io
+  readonly outcome: { code: ExitCode }
+}
+
+/** Listed with its name and summary; its file is loaded only when it is the one asked for. */
+function addCommand(program: Command, entry: CommandEntry, context: Context): void {
+  const command = program.command(entry.name).summary(entry.summary)
+  prepare(command, context.io)
+  program.hook('preSubcommand', async (_program, chosen) => {
+    if (chosen !== command) return
+    const spec = await entry.load()
+    if (command.description() === '') command.description(entry.summary)
+    spec.configure(command)
+    command.action(async () => {
+      context.outcome.code = await spec.run(context.io, command.optsWithGlobals<GlobalFlags & Record<string, unknown>>(), command.args)
+    })
+  })
+}
+
+function prepare(command: Command, io: Io): void {
+  command
+    .exitOverride()
+    .showHelpAfterError(`Run \`engage-sync ${command.parent === null ? '' : `${command.name()} `}--help\` for what there is.`)
+    .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      getOutHelpWidth: () => Math.min(io.stdout.columns, 120),
+      getErrHelpWidth: () => Math.min(io.stderr.columns, 120),
+      getOutHasColors: () => wantsColour(io.stdout, io.env),
+      getErrHasColors: () => wantsColour(io.stderr, io.env),
+    })
+}
+
+/** `help run` reads as `run --help`. */
+function helpFirst(argv: readonly string[]): string[] {
+  return argv[0] === 'help' ? [...argv.slice(1), '--help'] : [...argv]
+}
+
+function readVersion(): string {
+  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+  return manifest.version
+}
