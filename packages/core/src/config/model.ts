@@ -188,7 +188,7 @@ export interface NormalisedCase {
   readonly user: string
   readonly profiles: ReadonlyMap<string, ProfileConfig>
   readonly events: readonly CaseEventConfig[]
-  /** As written; `singleUser` says whether the user level is left out. */
+  /** As written: a case with one user may leave the user level out. */
   readonly expect: ExpectationConfig
   readonly range: SourceRange
   readonly expectRange: SourceRange

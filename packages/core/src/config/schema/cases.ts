@@ -15,9 +15,15 @@ export const Profile = table(
     segments: Type.Optional(named(Type.Boolean(), { description: 'Segment memberships delivered before.' })),
     events: Type.Optional(
       named(
-        Type.Union([Type.Integer({ minimum: 0, description: 'Delivered so often, just before the case.' }), Type.Array(instant('When it was delivered.'))], {
-          description: 'How often, or when, an event was delivered before.',
-        }),
+        Type.Union(
+          [
+            Type.Integer({ minimum: 0, description: 'Delivered so often, just before the case.' }),
+            Type.Array(instant('When it was delivered.')),
+          ],
+          {
+            description: 'How often, or when, an event was delivered before.',
+          },
+        ),
         { description: 'Events delivered before, by name.' },
       ),
     ),
@@ -74,7 +80,9 @@ export const Expectation = table(
   {
     attributes: Type.Optional(values('Attributes sent, by name; by user first when the case has several. null: unset. `{}`: nothing.')),
     events: Type.Optional(
-      Type.Union([ExpectedEvents, named(ExpectedEvents, { description: 'By user.' })], { description: 'Custom events sent; by user when the case has several. `[]`: none.' }),
+      Type.Union([ExpectedEvents, named(ExpectedEvents, { description: 'By user.' })], {
+        description: 'Custom events sent; by user when the case has several. `[]`: none.',
+      }),
     ),
     cohorts: Type.Optional(
       named(
@@ -91,15 +99,28 @@ export const Expectation = table(
       }),
     ),
     subscription_groups: Type.Optional(
-      named(Type.Union([oneOf(['subscribed', 'unsubscribed'], { description: 'State of the one user of the case.' }), named(oneOf(['subscribed', 'unsubscribed'], { description: 'State.' }), { description: 'By user.' })]), {
-        description: 'Subscription group states sent, by group id.',
-      }),
+      named(
+        Type.Union([
+          oneOf(['subscribed', 'unsubscribed'], { description: 'State of the one user of the case.' }),
+          named(oneOf(['subscribed', 'unsubscribed'], { description: 'State.' }), { description: 'By user.' }),
+        ]),
+        {
+          description: 'Subscription group states sent, by group id.',
+        },
+      ),
     ),
     rejected: Type.Optional(
       Type.Array(
         Type.Union([
           text({ description: 'Code of the rejection.' }),
-          table({ code: text({ description: 'Code of the rejection.' }), user: Type.Optional(Type.String()), key: Type.Optional(Type.String()) }, { description: 'A rejection.' }),
+          table(
+            {
+              code: text({ description: 'Code of the rejection.' }),
+              user: Type.Optional(Type.String()),
+              key: Type.Optional(Type.String()),
+            },
+            { description: 'A rejection.' },
+          ),
         ]),
         { description: 'Rejected records and values, by code. `[]`: none.' },
       ),

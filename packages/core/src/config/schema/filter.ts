@@ -37,7 +37,9 @@ export const TraitCondition = table(
     not_matches: Type.Optional(
       Type.String({ description: 'Text the regular expression is not found in. A blank value never matches.', examples: ['test'] }),
     ),
-    contains: Type.Optional(Type.Union([Scalar], { description: 'Part of a text (case-sensitive), or an element of an array.', examples: ['shoes'] })),
+    contains: Type.Optional(
+      Type.Union([Scalar], { description: 'Part of a text (case-sensitive), or an element of an array.', examples: ['shoes'] }),
+    ),
     more_than: Type.Optional(Type.Number({ description: 'A number above this one.', examples: [100] })),
     less_than: Type.Optional(Type.Number({ description: 'A number below this one, or no value.', examples: [100] })),
     exactly: Type.Optional(Type.Number({ description: 'This number; `exactly: 0` matches a missing value too.', examples: [0] })),
@@ -69,7 +71,12 @@ export const EventCondition = table(
     less_than: Type.Optional(count('Delivered less often than this, or never.')),
     exactly: Type.Optional(count('Delivered exactly so often.')),
     within_days: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: MAX_WITHIN_DAYS, description: 'In the last so many whole UTC days and today. Default: ever.', examples: [30] }),
+      Type.Integer({
+        minimum: 1,
+        maximum: MAX_WITHIN_DAYS,
+        description: 'In the last so many whole UTC days and today. Default: ever.',
+        examples: [30],
+      }),
     ),
   },
   { description: 'A condition on how often an event was delivered to the user.' },
@@ -106,7 +113,14 @@ export const Filter = Type.Union(
   ],
   {
     description: 'A condition, or conditions joined by `all`, `any` and `not`.',
-    examples: [{ all: [{ trait: 'loyalty_tier', in: ['gold'] }, { audience: 'vip', equals: true }] }],
+    examples: [
+      {
+        all: [
+          { trait: 'loyalty_tier', in: ['gold'] },
+          { audience: 'vip', equals: true },
+        ],
+      },
+    ],
   },
 )
 
@@ -126,6 +140,7 @@ export const VALUE_TYPES = ['string', 'number', 'integer', 'boolean', 'time', 'a
 export type ValueType = (typeof VALUE_TYPES)[number]
 /** The `type` key of a mapping. */
 export const ValueTypeSchema = oneOf(VALUE_TYPES, {
-  description: 'What the value is. It is cast without loss, or rejected. Default: the type of the standard attribute, or what its filters ask for.',
+  description:
+    'What the value is. It is cast without loss, or rejected. Default: the type of the standard attribute, or what its filters ask for.',
   examples: ['number'],
 })

@@ -5,7 +5,8 @@ import { ValueTypeSchema } from './filter.ts'
 import type { FilterConfig } from './filter.ts'
 
 const attributeName = {
-  description: 'Name of the Braze attribute. A dot is a path into an object (`\\.` is a literal dot). Names of standard attributes are known.',
+  description:
+    'Name of the Braze attribute. A dot is a path into an object (`\\.` is a literal dot). Names of standard attributes are known.',
   examples: ['ltv', 'first_name', 'preferences.size'],
 }
 
@@ -29,7 +30,9 @@ const MembershipAttribute = Type.Union([text(attributeName), ElementAttribute], 
 const Properties = Type.Union(
   [
     Type.Array(text({ description: 'A property to keep.' }), { description: 'Only these properties.' }),
-    named(text({ description: 'Name of the property in Braze.' }), { description: 'Only these properties, by new name: what Segment sends → what Braze gets.' }),
+    named(text({ description: 'Name of the property in Braze.' }), {
+      description: 'Only these properties, by new name: what Segment sends → what Braze gets.',
+    }),
   ],
   {
     description: 'Which event properties travel. Default: all that Segment sends.',
@@ -52,7 +55,10 @@ const MembershipEvent = table(
     exited: Type.Optional(text({ description: 'Event sent when the user leaves.', examples: ['Audience Exited'] })),
     properties: Type.Optional(Properties),
   },
-  { description: 'Custom events for entering and leaving; either may be left out.', examples: [{ entered: 'Audience Entered', exited: 'Audience Exited' }] },
+  {
+    description: 'Custom events for entering and leaving; either may be left out.',
+    examples: [{ entered: 'Audience Entered', exited: 'Audience Exited' }],
+  },
 )
 
 const OnNull = oneOf(['unset', 'keep'], {
@@ -80,7 +86,8 @@ const Send = Type.Boolean({
   default: true,
 })
 const Cohort = text({
-  description: 'Name of the Braze cohort. Its id does not depend on it, so a new name is a rename. Needs a partner key, or `attribute` beside it.',
+  description:
+    'Name of the Braze cohort. Its id does not depend on it, so a new name is a rename. Needs a partner key, or `attribute` beside it.',
   examples: ['Dormant shoppers'],
 })
 const SubscriptionGroup = text({
@@ -97,7 +104,12 @@ export const TraitOptions = table(
     type: Type.Optional(ValueTypeSchema),
     on_null: Type.Optional(OnNull),
     array: Type.Optional(ArrayMode),
-    id: Type.Optional(text({ description: 'Arrays of objects: the member that identifies an item, so that single items are added, changed and removed.', examples: ['sku'] })),
+    id: Type.Optional(
+      text({
+        description: 'Arrays of objects: the member that identifies an item, so that single items are added, changed and removed.',
+        examples: ['sku'],
+      }),
+    ),
     merge: Type.Optional(Merge),
     backfill: Type.Optional(Backfill),
     send: Type.Optional(Send),

@@ -44,7 +44,10 @@ const Braze = table(
       }),
     ),
     instance: Type.Optional(
-      oneOf(Object.keys(BRAZE_INSTANCES) as BrazeInstance[], { description: 'Braze instance, instead of `endpoint`.', examples: ['US-03'] }),
+      oneOf(Object.keys(BRAZE_INSTANCES) as BrazeInstance[], {
+        description: 'Braze instance, instead of `endpoint`.',
+        examples: ['US-03'],
+      }),
     ),
     api_key: Type.Optional(text({ description: 'REST API key, by reference. The simulator needs none.', examples: ['${BRAZE_API_KEY}'] })),
     batch: Type.Optional(
@@ -54,13 +57,26 @@ const Braze = table(
       }),
     ),
     requests_per_second: Type.Optional(
-      Type.Number({ exclusiveMinimum: 0, maximum: 1000, description: 'Requests a second. Default: what the live headers allow, up to 1,000.', examples: [250] }),
+      Type.Number({
+        exclusiveMinimum: 0,
+        maximum: 1000,
+        description: 'Requests a second. Default: what the live headers allow, up to 1,000.',
+        examples: [250],
+      }),
     ),
     settle: Type.Optional(
-      duration({ description: 'Least time between two requests that depend on each other for one user.', default: '5s', examples: ['5s', '500ms'] }),
+      duration({
+        description: 'Least time between two requests that depend on each other for one user.',
+        default: '5s',
+        examples: ['5s', '500ms'],
+      }),
     ),
     company_time_zone: Type.Optional(
-      text({ description: 'Time zone of the Braze company (IANA name), for filters by date.', default: 'UTC', examples: ['Europe/Berlin'] }),
+      text({
+        description: 'Time zone of the Braze company (IANA name), for filters by date.',
+        default: 'UTC',
+        examples: ['Europe/Berlin'],
+      }),
     ),
     cohorts: Type.Optional(Cohorts),
   },
@@ -80,7 +96,10 @@ const Segment = table(
 const State = table(
   {
     url: Type.Optional(
-      text({ description: '`postgres://…` by reference. Default: SQLite under `.engage-sync/<environment>/`.', examples: ['${DATABASE_URL}'] }),
+      text({
+        description: '`postgres://…` by reference. Default: SQLite under `.engage-sync/<environment>/`.',
+        examples: ['${DATABASE_URL}'],
+      }),
     ),
     keep_values: Type.Optional(
       Type.Boolean({ description: 'Whether the state keeps last values, not digests alone. They are personal data.', default: false }),
@@ -95,15 +114,21 @@ const State = table(
 const Guards = table(
   {
     max_removals: Type.Optional(
-      percentage({ description: "Most members a run may remove, as a share of a membership's members when the run starts.", default: '20%' }),
+      percentage({
+        description: "Most members a run may remove, as a share of a membership's members when the run starts.",
+        default: '20%',
+      }),
     ),
-    min_removals: Type.Optional(
-      Type.Integer({ minimum: 0, description: 'Removals up to this number are never stopped.', default: 50 }),
-    ),
+    min_removals: Type.Optional(Type.Integer({ minimum: 0, description: 'Removals up to this number are never stopped.', default: 50 })),
     max_additions: Type.Optional(
-      percentage({ description: 'Most members a run may add, as the same share, above 1,000. New memberships are exempt.', default: '50%' }),
+      percentage({
+        description: 'Most members a run may add, as the same share, above 1,000. New memberships are exempt.',
+        default: '50%',
+      }),
     ),
-    max_data_points: Type.Optional(Type.Integer({ minimum: 0, description: 'Most data points of one run. Default: no limit.', examples: [500000] })),
+    max_data_points: Type.Optional(
+      Type.Integer({ minimum: 0, description: 'Most data points of one run. Default: no limit.', examples: [500000] }),
+    ),
     empty_source: Type.Optional(
       oneOf(['stop', 'allow'], { description: 'When the whole source is empty or gone where it once held records.', default: 'stop' }),
     ),

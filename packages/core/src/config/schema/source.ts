@@ -3,15 +3,20 @@ import type { Static } from 'typebox'
 import { definition, oneOf, table, text } from './terms.ts'
 
 const Place = text({
-  description: 'A file, a directory, a glob, `s3://bucket/prefix/**`, or `-` for standard input. Relative to the parent of the configuration directory.',
+  description:
+    'A file, a directory, a glob, `s3://bucket/prefix/**`, or `-` for standard input. Relative to the parent of the configuration directory.',
   examples: ['data/engage/**/*.ndjson.gz', 's3://acme-segment/segment-logs/**', '-'],
 })
 
 const S3 = table(
   {
-    region: Type.Optional(text({ description: 'AWS region. Default: what the AWS configuration of the machine says.', examples: ['eu-west-1'] })),
+    region: Type.Optional(
+      text({ description: 'AWS region. Default: what the AWS configuration of the machine says.', examples: ['eu-west-1'] }),
+    ),
     endpoint: Type.Optional(text({ description: 'URL of an S3-compatible server.', examples: ['http://127.0.0.1:9000'] })),
-    access_key_id: Type.Optional(text({ description: 'Access key, by reference. Default: the credentials of the machine.', examples: ['${S3_KEY_ID}'] })),
+    access_key_id: Type.Optional(
+      text({ description: 'Access key, by reference. Default: the credentials of the machine.', examples: ['${S3_KEY_ID}'] }),
+    ),
     secret_access_key: Type.Optional(text({ description: 'Secret of the access key, by reference.', examples: ['${S3_SECRET}'] })),
   },
   { description: 'How to reach the bucket of an `s3://` address.' },
@@ -24,7 +29,10 @@ export const EventFiles = table(
       description: 'Where the event files are.',
     }),
     time: Type.Optional(
-      oneOf(['timestamp', 'originalTimestamp', 'receivedAt'], { description: 'Which member of an event is its time.', default: 'timestamp' }),
+      oneOf(['timestamp', 'originalTimestamp', 'receivedAt'], {
+        description: 'Which member of an event is its time.',
+        default: 'timestamp',
+      }),
     ),
     s3: Type.Optional(S3),
   },
@@ -72,7 +80,9 @@ export const Webhook = table(
     webhook: table(
       {
         path: Type.Optional(text({ description: 'Path that is listened on.', default: '/segment' })),
-        shared_secret: Type.Optional(text({ description: 'Secret of the X-Signature header, by reference.', examples: ['${WEBHOOK_SECRET}'] })),
+        shared_secret: Type.Optional(
+          text({ description: 'Secret of the X-Signature header, by reference.', examples: ['${WEBHOOK_SECRET}'] }),
+        ),
         header: Type.Optional(
           table(
             {

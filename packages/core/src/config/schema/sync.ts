@@ -19,7 +19,10 @@ const Identity = table(
     alias: Type.Optional(
       table(
         {
-          from: oneOf(['anonymousId', 'userId', 'email'], { description: 'Which identifier becomes the alias name.', examples: ['anonymousId'] }),
+          from: oneOf(['anonymousId', 'userId', 'email'], {
+            description: 'Which identifier becomes the alias name.',
+            examples: ['anonymousId'],
+          }),
           label: text({ description: 'Label of the Braze user alias.', examples: ['segment_anonymous_id'] }),
           promote: Type.Optional(
             oneOf(['identify', 'merge', 'never'], {
@@ -31,9 +34,7 @@ const Identity = table(
         { description: 'The Braze user alias for users without an external_id. Without it, they are skipped and counted.' },
       ),
     ),
-    create_users: Type.Optional(
-      Type.Boolean({ description: 'Whether users that Braze does not know are created.', default: true }),
-    ),
+    create_users: Type.Optional(Type.Boolean({ description: 'Whether users that Braze does not know are created.', default: true })),
   },
   { description: 'How a user of Segment is named in Braze.' },
 )
@@ -58,7 +59,8 @@ const Retired = table(
 export const Privacy = table(
   {
     on_delete: oneOf(['report', 'forget', 'delete'], {
-      description: 'When Segment deletes a user: `report` counts it, `forget` erases what we hold, `delete` also deletes the user in Braze.',
+      description:
+        'When Segment deletes a user: `report` counts it, `forget` erases what we hold, `delete` also deletes the user in Braze.',
       default: 'report',
     }),
   },
@@ -72,17 +74,24 @@ export const Sync = Type.Object(
     enabled: Type.Optional(Type.Boolean({ description: 'false: validated, but not run.', default: true })),
     description: Type.Optional(text({ description: 'What the sync is for.' })),
     owner: Type.Optional(text({ description: 'Who looks after it.', examples: ['lifecycle-team'] })),
-    tags: Type.Optional(Type.Array(text({ description: 'A tag.' }), { description: 'For `--select tag:NAME`.', default: [], examples: [['lifecycle']] })),
+    tags: Type.Optional(
+      Type.Array(text({ description: 'A tag.' }), { description: 'For `--select tag:NAME`.', default: [], examples: [['lifecycle']] }),
+    ),
     source: Type.Union([text({ description: 'Name of a source of the environment.', examples: ['engage'] }), SourceRef], {
       description: 'A source of the environment by name, or a source in place.',
     }),
     backfill: Type.Optional(
-      Type.Boolean({ description: 'Whether values older than a mapping are sent, once and by their last state. A mapping may say otherwise.', default: true }),
+      Type.Boolean({
+        description: 'Whether values older than a mapping are sent, once and by their last state. A mapping may say otherwise.',
+        default: true,
+      }),
     ),
     identity: Type.Optional(Identity),
     defaults: Type.Optional(MappingDefaults),
     traits: Type.Optional(named(Trait, { description: 'Computed, SQL and predictive traits: key → attribute name or options.' })),
-    enrichment: Type.Optional(named(Trait, { description: 'Traits that travel beside a computation (trait enrichment): same forms as `traits`.' })),
+    enrichment: Type.Optional(
+      named(Trait, { description: 'Traits that travel beside a computation (trait enrichment): same forms as `traits`.' }),
+    ),
     audiences: Type.Optional(
       named(Audience, { description: 'Audiences and journey steps by computation key: key → attribute name or options.' }),
     ),

@@ -1,0 +1,75 @@
+import { LineCounter } from 'yaml'
+import { CONFIG_CODES } from './codes.ts'
+import type { ConfigCode } from './codes.ts'
+import type { Diagnostic, SourceRange } from './diagnostics.ts'
+import { isProjectFile, maskSecrets } from './mask.ts'
+import { placeAt, spanInside } from './place.ts'
+import type { ConfigPath, Place, Span } from './place.ts'
+
+/** What a diagnostic says beside its code and place. */
+export interface Finding {
+  readonly message: string
+  readonly hint?: string
+}
+
+/** Whether a place is a key, a value, or the key when there is one. */
+export type Part = 'key' | 'value'
+
+/** A parsed file: its value as JSON, where everything stands, and the diagnostics found so far. */
+export class ConfigDocument {
+  readonly path: string
+  readonly text: string
+  readonly diagnostics: Diagnostic[] = []
+  /** The value as JSON; undefined when the file could not be read. */
+  value: unknown
+  root: Place = { value: { start: 0, end: 0 }, key: null, members: new Map(), scalar: null }
+  /** Parts of the value had to be left out because they were wrong: do not conclude from what is missing. */
+  isPartial = false
+  readonly lines = new LineCounter()
+  readonly #seen = new Set<string>()
+
+  constructor(path: string, text: string) {
+    this.path = path
+    this.text = text
+  }
+
+  /** Where a path stands. */
+  rangeOf(path: ConfigPath, part: Part = 'value'): SourceRange {
+    const place = placeAt(this.root, path)
+    return this.toRange(part === 'key' ? (place.key ?? place.value) : place.value)
+  }
+
+  /** Where some characters of the text at a path stand. */
+  rangeInside(path: ConfigPath, from: number, to: number): SourceRange {
+    return this.toRange(spanInside(placeAt(this.root, path), this.text, from, to))
+  }
+
+  /** Turns offsets into lines and columns. */
+  toRange({ start, end }: Span): SourceRange {
+    const from = this.lines.linePos(start)
+    const to = this.lines.linePos(Math.max(start, end))
+    return { path: this.path, line: from.line || 1, column: from.col || 1, endLine: to.line || 1, endColumn: to.col || 1 }
+  }
+
+  /** Adds a diagnostic; the same code at the same place is kept once. */
+  report(code: ConfigCode, range: SourceRange, finding: Finding): void {
+    const key = `${code}:${range.line}:${range.column}`
+    if (this.#seen.has(key)) return
+    this.#seen.add(key)
+    const excerpt = this.excerpt(range.line)
+    this.diagnostics.push({ ...range, severity: CONFIG_CODES[code].severity, code, ...finding, excerpt })
+  }
+
+  /** A line as diagnostics show it: secrets of the project file hidden. */
+  excerpt(line: number): string {
+    const text = this.lineText(line)
+    return isProjectFile(this.path) ? maskSecrets(text, line > 1 ? this.lineText(line - 1) : '') : text
+  }
+
+  /** Text of a 1-based line, without its line end. */
+  lineText(line: number): string {
+    const start = this.lines.lineStarts[line - 1] ?? 0
+    const end = this.text.indexOf('\n', start)
+    return this.text.slice(start, end === -1 ? undefined : end).replace(/\r$/, '')
+  }
+}

@@ -1,0 +1,104 @@
+import { compareDiagnostics } from './diagnostics.ts'
+import type { Diagnostic } from './diagnostics.ts'
+import { ConfigDocument } from './document.ts'
+import { isProjectFile, PROJECT_FILE_NAME } from './mask.ts'
+import type { ConfigFile, NormalisedCases, NormalisedProject, NormalisedSync } from './model.ts'
+import { normaliseCases } from './normalise/cases.ts'
+import { normaliseProject } from './normalise/project.ts'
+import { rangesOf } from './normalise/reader.ts'
+import { normaliseSync } from './normalise/sync.ts'
+import { parseConfig } from './parse.ts'
+import { RULES } from './rules/all.ts'
+import type { LoadedCases, LoadedProject, LoadedSync } from './rules/rule.ts'
+import type { CasesConfig, FileKind, ProjectConfig, SyncConfig } from './schema.ts'
+import { ShapeChecker } from './shape.ts'
+
+/** What to load the configuration for. */
+export interface LoadOptions {
+  /** Environment to check against. Default: `local`, or the only one there is. */
+  readonly environment?: string
+}
+
+/** The configuration in long form, and everything that is wrong with it. */
+export interface LoadedConfig {
+  /** Null when there is no readable project file. */
+  readonly project: NormalisedProject | null
+  /** By path. What could not be read is missing; use it only when `diagnostics` has no error. */
+  readonly syncs: readonly NormalisedSync[]
+  readonly cases: readonly NormalisedCases[]
+  /** Sorted by file and place. */
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+/**
+ * Reads a whole configuration directory and checks it.
+ *
+ * Shape: files in any order in; syncs and cases by path, and every mistake, out. Pure: needs no network, no secrets, no environment variables.
+ */
+export function loadConfig(files: readonly ConfigFile[], options: LoadOptions = {}): LoadedConfig {
+  const checker = new ShapeChecker()
+  const documents = files.toSorted((a, b) => (a.path < b.path ? -1 : 1)).map((file) => parseConfig(file.path, file.text))
+  const project = loadProject(documents, checker, options.environment)
+  const environment = project?.project.environment ?? null
+  const syncs: LoadedSync[] = []
+  const cases: LoadedCases[] = []
+  for (const document of documents) {
+    const kind = kindOfFile(document.path)
+    if (kind === 'project') continue
+    const config = checker.check(document, kind)
+    if (config === undefined) continue
+    const name = syncNameOf(document.path)
+    const ranges = rangesOf(document)
+    if (kind === 'sync')
+      syncs.push({ document, config: config as SyncConfig, sync: normaliseSync(config as SyncConfig, name, ranges, environment) })
+    else cases.push({ document, config: config as CasesConfig, cases: normaliseCases(config as CasesConfig, name, ranges) })
+  }
+  const context = { documents, project, environment, syncs, cases, options }
+  for (const rule of RULES) rule(context)
+  const diagnostics = documents.flatMap((document) => document.diagnostics)
+  return {
+    project: project?.project ?? null,
+    syncs: syncs.map(({ sync }) => sync),
+    cases: cases.map((loaded) => loaded.cases),
+    diagnostics: [...diagnostics, ...checkDirectory(documents)].toSorted(compareDiagnostics),
+  }
+}
+
+function loadProject(documents: readonly ConfigDocument[], checker: ShapeChecker, environment: string | undefined): LoadedProject | null {
+  const document = documents.find(({ path }) => isProjectFile(path))
+  if (document === undefined) return null
+  const config = checker.check(document, 'project')
+  if (config === undefined) return null
+  return { document, config: config as ProjectConfig, project: normaliseProject(config as ProjectConfig, rangesOf(document), environment) }
+}
+
+/** What a file is, by its name. */
+export function kindOfFile(path: string): FileKind {
+  if (isProjectFile(path)) return 'project'
+  return /\.cases\.ya?ml$/.test(path) ? 'cases' : 'sync'
+}
+
+/** The sync a file holds, or tests: its name without directory and endings. */
+export function syncNameOf(path: string): string {
+  return (path.split('/').at(-1) ?? path).replace(/(\.cases)?\.ya?ml$/, '')
+}
+
+/** Mistakes of the directory as a whole: they have a file, but no line. */
+function checkDirectory(documents: readonly ConfigDocument[]): readonly Diagnostic[] {
+  const directory = documents[0]?.path.replace(/[^/]*$/, '') ?? ''
+  const missing = new ConfigDocument(`${directory}${PROJECT_FILE_NAME}`, '')
+  const hasProject = documents.some(({ path }) => isProjectFile(path))
+  if (!hasProject) {
+    missing.report('CONFIG_NO_PROJECT', missing.toRange({ start: 0, end: 0 }), {
+      message: `there is no ${PROJECT_FILE_NAME} in this directory`,
+      hint: 'Run `engage-sync init`, or name the directory with `--configs DIR`.',
+    })
+  }
+  if (hasProject && !documents.some(({ path }) => kindOfFile(path) === 'sync')) {
+    missing.report('CONFIG_NO_SYNCS', missing.toRange({ start: 0, end: 0 }), {
+      message: 'there is no sync beside the project file',
+      hint: 'Add a file such as `shoppers.yaml`.',
+    })
+  }
+  return missing.diagnostics
+}

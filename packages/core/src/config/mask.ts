@@ -1,0 +1,37 @@
+const SECRET_KEY = '(?:key|token|secret|password|credential|auth|value)[\\w-]*["\']?[ \\t]*:'
+const SECRET_VALUE = new RegExp(`(${SECRET_KEY}[ \\t]*)("(?:[^"\\\\]|\\\\.)*"?|'[^']*'?|[^\\s"'|>].*)`, 'gi')
+const SECRET_BELOW = new RegExp(`${SECRET_KEY}[ \\t]*(?:[|>][-+0-9]*)?[ \\t]*$`, 'i')
+const REFERENCE = /^["']?\$\{/
+const URL_PASSWORD = /(:\/\/[^\s/:@]*:)(\S+)(?=@)/g
+const PROJECT_FILE = /(^|\/)engage-sync\.ya?ml$/
+
+/** Name of the project file. */
+export const PROJECT_FILE_NAME = 'engage-sync.yaml'
+
+/** Whether a path is the project file. */
+export function isProjectFile(path: string): boolean {
+  return PROJECT_FILE.test(path)
+}
+
+const stars = (secret: string) => '*'.repeat(secret.length)
+
+/**
+ * Hides what may be a secret in one line of the project file, so that no diagnostic repeats it.
+ *
+ * Shape: a line and the line above in, a line of the same length out. Works on text, so that it holds where the YAML is
+ * broken too; hides too much rather than too little.
+ */
+export function maskSecrets(line: string, lineAbove: string): string {
+  const masked = line.replace(URL_PASSWORD, (_, before: string, secret: string) => before + stars(secret))
+  if (SECRET_BELOW.test(lineAbove) && !REFERENCE.test(masked.trim())) return masked.replace(/\S.*/, stars)
+  return masked.replace(SECRET_VALUE, (all, before: string, secret: string) => {
+    if (!REFERENCE.test(secret)) return before + stars(secret)
+    return all.startsWith('"') ? all : before + maskAfterReference(secret)
+  })
+}
+
+/** An unquoted value runs to the end of the line, which may hold further keys. */
+function maskAfterReference(rest: string): string {
+  const end = rest.indexOf('}') + 1
+  return end === 0 ? rest : rest.slice(0, end) + maskSecrets(rest.slice(end), '')
+}

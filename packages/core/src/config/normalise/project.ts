@@ -1,0 +1,77 @@
+import type { NormalisedBraze, NormalisedEnvironment, NormalisedGuards, NormalisedProject } from '../model.ts'
+import { BRAZE_INSTANCES } from '../schema.ts'
+import type { EnvironmentConfig, GuardsConfig, ProjectConfig } from '../schema.ts'
+import { durationMs, entriesOf, fraction } from './reader.ts'
+import type { Ranges } from './reader.ts'
+
+/** The environment that is meant when none is named. */
+export const DEFAULT_ENVIRONMENT = 'local'
+
+/** Brings the project file into its long form. @param wanted - name of the environment, or undefined for the default */
+export function normaliseProject(config: ProjectConfig, ranges: Ranges, wanted: string | undefined): NormalisedProject {
+  const environments = new Map<string, NormalisedEnvironment>()
+  for (const [name, environment] of entriesOf(config.environments)) {
+    environments.set(name, normaliseEnvironment(name, environment, { ranges, guards: config.guards }))
+  }
+  const only = environments.size === 1 ? [...environments.values()][0] : null
+  const environment = wanted === undefined ? (environments.get(DEFAULT_ENVIRONMENT) ?? only) : (environments.get(wanted) ?? null)
+  return { path: ranges.document.path, environments, environment }
+}
+
+interface Shared {
+  readonly ranges: Ranges
+  readonly guards: GuardsConfig | undefined
+}
+
+function normaliseEnvironment(name: string, config: EnvironmentConfig, { ranges, guards }: Shared): NormalisedEnvironment {
+  const { segment, state } = config
+  return {
+    name,
+    braze: normaliseBraze(config.braze),
+    segment: segment
+      ? {
+          region: segment.region ?? 'us',
+          spaceId: segment.space_id,
+          profileApiToken: segment.profile_api_token ?? null,
+          publicApiToken: segment.public_api_token ?? null,
+        }
+      : null,
+    sources: new Map(entriesOf(config.sources)),
+    state: { url: state?.url ?? null, keepValues: state?.keep_values ?? false, deadLetterDays: state?.dead_letter_days ?? 30 },
+    guards: normaliseGuards({ ...guards, ...config.guards }),
+    onUnknown: config.on_unknown ?? 'verify',
+    onDelete: config.privacy?.on_delete ?? 'report',
+    range: ranges.rangeOf(['environments', name], 'key'),
+  }
+}
+
+function normaliseBraze(config: EnvironmentConfig['braze']): NormalisedBraze {
+  const endpoint = config.endpoint ?? (config.instance === undefined ? '' : BRAZE_INSTANCES[config.instance])
+  return {
+    endpoint: endpoint.replace(/\/+$/, ''),
+    instance: config.instance ?? null,
+    apiKey: config.api_key ?? null,
+    batch: config.batch ?? 'combined',
+    requestsPerSecond: config.requests_per_second ?? null,
+    settleMs: durationMs(config.settle ?? '5s'),
+    companyTimeZone: config.company_time_zone ?? 'UTC',
+    cohorts: config.cohorts
+      ? { partner: config.cohorts.partner, partnerApiKey: config.cohorts.partner_api_key, dataImportKey: config.cohorts.data_import_key }
+      : null,
+  }
+}
+
+function normaliseGuards(config: GuardsConfig): NormalisedGuards {
+  return {
+    maxRemovals: fraction(config.max_removals ?? '20%'),
+    minRemovals: config.min_removals ?? 50,
+    maxAdditions: fraction(config.max_additions ?? '50%'),
+    maxDataPoints: config.max_data_points ?? null,
+    emptySource: config.empty_source ?? 'stop',
+  }
+}
+
+/** Whether the environment's Braze is the simulator, by name. */
+export function isSimulator(braze: NormalisedBraze): boolean {
+  return braze.endpoint === 'simulator'
+}

@@ -1,0 +1,73 @@
+import type { ConfigDocument } from './document.ts'
+import { explainShape } from './explain.ts'
+import type { ConfigPath } from './place.ts'
+import { CONFIG_VERSION } from './schema.ts'
+import type { FileKind } from './schema.ts'
+import { ShapeValidator } from './validate.ts'
+import type { ShapeError } from './validate.ts'
+import { quote } from './words.ts'
+
+const MAX_REPAIRS = 50
+
+/** Checks files against their schemas; keeps the compiled validators between files. */
+export class ShapeChecker {
+  readonly #validators = new Map<FileKind, ShapeValidator>()
+
+  /**
+   * Reports what the schema does not like, and returns what is left of the value without it.
+   *
+   * Shape: undefined when nothing usable is left. The document is marked partial when something was left out.
+   */
+  check(document: ConfigDocument, kind: FileKind): unknown {
+    if (document.value === undefined) return undefined
+    if (!checkVersion(document)) return undefined
+    const validator = this.#validatorFor(kind)
+    let errors = validator.validate(document.value)
+    for (const error of errors) explainShape({ document, validator }, error)
+    const value = errors.length === 0 ? document.value : structuredClone(document.value)
+    document.isPartial = errors.length > 0
+    for (let repairs = 0; errors.length > 0; repairs += 1) {
+      if (repairs === MAX_REPAIRS || !errors.every((error) => cutOut(value, error))) return undefined
+      errors = validator.validate(value)
+    }
+    return value
+  }
+
+  #validatorFor(kind: FileKind): ShapeValidator {
+    let validator = this.#validators.get(kind)
+    if (validator === undefined) {
+      validator = new ShapeValidator(kind)
+      this.#validators.set(kind, validator)
+    }
+    return validator
+  }
+}
+
+/** The version comes first: what a newer engage-sync wrote, an older one must not judge. */
+function checkVersion(document: ConfigDocument): boolean {
+  const { value } = document
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, 'version')) return true
+  const version = (value as { version: unknown }).version
+  if (typeof version !== 'number' || !Number.isInteger(version) || version === CONFIG_VERSION) return true
+  const isNewer = version > CONFIG_VERSION
+  document.report(isNewer ? 'CONFIG_VERSION_NEWER' : 'CONFIG_VERSION_OLDER', document.rangeOf(['version']), {
+    message: `this engage-sync speaks version ${CONFIG_VERSION} of the configuration, the file is version ${quote(version)}`,
+    hint: isNewer ? 'Update engage-sync.' : 'Run `engage-sync migrate`; it keeps comments.',
+  })
+  return false
+}
+
+/** Takes the wrong part out of a value. False when that would be the whole. */
+function cutOut(value: unknown, error: ShapeError): boolean {
+  const path: ConfigPath = error.keyword === 'additionalProperties' ? [...error.path, String(error.params.additionalProperty)] : error.path
+  let parent = value as Record<string, unknown>
+  let cut: { from: Record<string, unknown>; key: string } | null = null
+  for (const step of path) {
+    if (typeof parent !== 'object' || parent === null) break
+    if (!Array.isArray(parent)) cut = { from: parent, key: String(step) }
+    parent = parent[step] as Record<string, unknown>
+  }
+  if (cut === null) return false
+  delete cut.from[cut.key]
+  return true
+}

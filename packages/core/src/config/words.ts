@@ -1,0 +1,47 @@
+import { jsonType } from './validate.ts'
+import type { SchemaNode } from './validate.ts'
+import type { ConfigPath } from './place.ts'
+
+const TYPE_NAMES: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  integer: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a mapping',
+  null: 'nothing',
+}
+const MAY_BE_SECRET = /key|token|secret|password|credential|auth|value|url|endpoint/i
+const MAX_QUOTED = 60
+
+/** Names the kind of a value: `a text`, `a list`. */
+export function kindOf(data: unknown): string {
+  return typeof data === 'boolean' ? `${data}` : TYPE_NAMES[jsonType(data)]
+}
+
+/** Quotes a value for a message; what may be a secret, and what is long, is named by its kind alone. */
+export function quote(data: unknown, path: ConfigPath = []): string {
+  if (path.some((step) => typeof step === 'string' && MAY_BE_SECRET.test(step))) return kindOf(data)
+  if (typeof data === 'string') return data.length <= MAX_QUOTED ? `"${data}"` : `a text of ${data.length} characters`
+  return typeof data === 'object' ? kindOf(data) : String(data)
+}
+
+/** Names what a schema takes: `a text or a mapping`. */
+export function expectedBy(schema: SchemaNode, resolve: (schema: SchemaNode) => SchemaNode): string {
+  const names = new Set(namesOf(schema, resolve))
+  return joinOr([...names])
+}
+
+function namesOf(schema: SchemaNode, resolve: (schema: SchemaNode) => SchemaNode): readonly string[] {
+  const known = resolve(schema)
+  if (known.anyOf) return known.anyOf.flatMap((branch) => namesOf(branch, resolve))
+  if (known.enum) return known.enum.map(String)
+  if (known.const !== undefined) return [String(known.const)]
+  return [TYPE_NAMES[known.type ?? ''] ?? 'a value']
+}
+
+/** `a`, `a or b`, `a, b or c`. */
+export function joinOr(words: readonly string[]): string {
+  if (words.length <= 1) return words[0] ?? ''
+  return `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
+}
