@@ -67,4 +67,6 @@ export interface CompiledFilter {
   /** @param verdict - the current verdict of leaf n */
   readonly evaluate: (verdict: (leaf: number) => boolean) => boolean
   readonly timing: Timing
+  /** Of the conditions and the types they read: equal text means equal verdicts. */
+  readonly fingerprint?: string
 }

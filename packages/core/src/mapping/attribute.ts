@@ -1,0 +1,87 @@
+import type { NormalisedAttribute, NormalisedMembership, NormalisedTrait } from '../config/model.ts'
+import type { Json } from '../json.ts'
+import { castTo, plainTypesOf } from './cast.ts'
+import type { Cast } from './cast.ts'
+import type { AttributeEncoding, EncodeResult } from './compiled.ts'
+import { accept, acceptAny } from './encode.ts'
+import { checkAttributeLimits } from './limits.ts'
+import { STANDARD_ATTRIBUTES } from './standard-attributes.ts'
+
+type Plain = AttributeEncoding['plain']
+
+/** Encode a trait as an attribute: cast, normalised, within Braze's limits. */
+export function traitAttribute(trait: NormalisedTrait, attribute: NormalisedAttribute): AttributeEncoding {
+  return {
+    ...placeOf(trait.id, attribute),
+    encode: traitEncode(trait, attribute),
+    plain: traitPlain(trait, attribute),
+    onNull: trait.onNull,
+    mode: traitMode(trait),
+    element: null,
+    idField: trait.idField,
+    onExit: 'unset',
+  }
+}
+
+/** Encode belonging to an audience or segment as an attribute: true or false, or one element of a shared array. */
+export function membershipAttribute(membership: NormalisedMembership, attribute: NormalisedAttribute): AttributeEncoding {
+  const { onExit } = membership
+  const isElement = attribute.element !== null
+  return {
+    ...placeOf(membership.id, attribute),
+    encode: membershipEncode(isElement ? 'false' : onExit, attribute),
+    plain: new Set(isElement || onExit === 'false' ? ['boolean'] : []),
+    onNull: 'unset',
+    mode: isElement ? 'element' : 'replace',
+    element: attribute.element,
+    idField: null,
+    onExit,
+  }
+}
+
+function placeOf(id: string, attribute: NormalisedAttribute): Pick<AttributeEncoding, 'slotId' | 'name' | 'path' | 'standard'> {
+  const { name, path, standard } = attribute
+  return { slotId: `${id}#attribute`, name, path, standard }
+}
+
+function traitMode(trait: NormalisedTrait): AttributeEncoding['mode'] {
+  if (trait.idField !== null) return 'objects-by-id'
+  if (trait.array === 'update' && (trait.type === null || trait.type === 'array')) return 'array-update'
+  return trait.merge && (trait.type === null || trait.type === 'object') ? 'merge-object' : 'replace'
+}
+
+function traitEncode(trait: NormalisedTrait, attribute: NormalisedAttribute): AttributeEncoding['encode'] {
+  const cast: Cast = trait.type === null ? acceptAny : castTo(trait.type)
+  const finish = finishFor(trait.type === 'time', attribute)
+  return (value) => {
+    if (value === null) return accept(null)
+    const result = cast(value)
+    return result.ok && result.value !== null ? finish(result.value) : result
+  }
+}
+
+/** The last step: the normaliser of a standard attribute, else Braze's limits; nested times are `{"$time": …}`. */
+function finishFor(isTime: boolean, attribute: NormalisedAttribute): (value: Json) => EncodeResult {
+  const known = attribute.standard ? STANDARD_ATTRIBUTES.get(attribute.name) : undefined
+  if (known !== undefined) return known.normalise
+  if (isTime) return attribute.path.length === 0 ? accept : (value) => accept({ $time: value })
+  return checkAttributeLimits
+}
+
+function traitPlain(trait: NormalisedTrait, attribute: NormalisedAttribute): Plain {
+  if (!attribute.standard) return plainTypesOf(trait.type)
+  const known = STANDARD_ATTRIBUTES.get(attribute.name)
+  return known !== undefined && known.isPlain ? plainTypesOf(known.type) : new Set()
+}
+
+const castBoolean = castTo('boolean')
+
+function membershipEncode(onExit: 'false' | 'unset', attribute: NormalisedAttribute): AttributeEncoding['encode'] {
+  const known = attribute.standard ? STANDARD_ATTRIBUTES.get(attribute.name) : undefined
+  return (value) => {
+    const result = castBoolean(value)
+    if (!result.ok || result.value === null) return result
+    if (result.value === false && onExit === 'unset') return accept(null)
+    return known === undefined ? result : known.normalise(result.value)
+  }
+}

@@ -1,0 +1,30 @@
+import { isJsonObject } from '../json.ts'
+import type { Json, JsonObject } from '../json.ts'
+
+/**
+ * The one text of a JSON value: equal texts mean equal values.
+ *
+ * Shape: any JSON value in, compact JSON out; object members sorted by UTF-16 code units at every level, numbers and
+ * strings as `JSON.stringify` writes them (so `-0` is `0`).
+ */
+export function canonicalText(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalText).join(',')}]`
+  return isJsonObject(value) ? objectText(value) : JSON.stringify(value)
+}
+
+/** Whether two JSON values are the same, whatever the order of object members. */
+export function isSameJson(left: Json, right: Json): boolean {
+  return left === right || canonicalText(left) === canonicalText(right)
+}
+
+function objectText(object: JsonObject): string {
+  const members = Object.keys(object)
+    .toSorted(byCodeUnit)
+    .map((key) => `${JSON.stringify(key)}:${canonicalText(object[key])}`)
+  return `{${members.join(',')}}`
+}
+
+function byCodeUnit(left: string, right: string): number {
+  if (left === right) return 0
+  return left < right ? -1 : 1
+}

@@ -1,0 +1,24 @@
+import { isJsonObject } from '../json.ts'
+import type { Json } from '../json.ts'
+import type { EncodeResult } from './compiled.ts'
+
+/** A value the destination can take. */
+export function accept(value: Json): EncodeResult {
+  return { ok: true, value }
+}
+
+/** A value that cannot be sent, and why; the message names types and limits, never the value. */
+export function reject(code: string, message: string): EncodeResult {
+  return { ok: false, rejection: { code, message } }
+}
+
+/** The JSON type of a value in words: `null`, `boolean`, `number`, `string`, `array` or `object`. */
+export function jsonTypeOf(value: Json): 'null' | 'boolean' | 'number' | 'string' | 'array' | 'object' {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'array'
+  if (isJsonObject(value)) return 'object'
+  return typeof value as 'boolean' | 'number' | 'string'
+}
+
+/** Passes everything, null included. */
+export const acceptAny: (value: Json) => EncodeResult = accept

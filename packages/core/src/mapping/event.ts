@@ -1,0 +1,50 @@
+import type { NormalisedEvent, NormalisedMembershipEvent, PropertyRule } from '../config/model.ts'
+import type { Json } from '../json.ts'
+import type { EventEncoding } from './compiled.ts'
+
+/** The names Engage gives its events unless they are changed there. */
+export const DEFAULT_EVENT_NAMES = { computed: 'Trait Computed', entered: 'Audience Entered', exited: 'Audience Exited' } as const
+
+/**
+ * Encode a trait as a custom event: one name for every value but null, properties as Segment sends them.
+ *
+ * @param key - the trait as the configuration names it; it is the property's name, too
+ */
+export function traitEvent(id: string, key: string, event: NormalisedEvent): EventEncoding {
+  const name = event.name.trim()
+  return {
+    slotId: `${id}#event`,
+    nameFor: (value) => (value === null ? null : name),
+    names: [name],
+    propertiesFor: propertiesBy(event.properties, 'trait_key', key),
+  }
+}
+
+/** Encode entering and leaving an audience or segment as custom events. */
+export function membershipEvent(id: string, key: string, event: NormalisedMembershipEvent): EventEncoding {
+  const entered = event.entered?.trim() ?? null
+  const exited = event.exited?.trim() ?? null
+  return {
+    slotId: `${id}#event`,
+    nameFor: (value) => (value === true ? entered : value === false ? exited : null),
+    names: [entered, exited].filter((name) => name !== null),
+    propertiesFor: propertiesBy(event.properties, 'audience_key', key),
+  }
+}
+
+function propertiesBy(rule: PropertyRule, keyProperty: 'trait_key' | 'audience_key', key: string): EventEncoding['propertiesFor'] {
+  if (rule === null)
+    return (value) =>
+      Object.fromEntries<Json>([
+        [keyProperty, key],
+        [key, value],
+      ])
+  const renamed = [...rule]
+  return (value) => {
+    const all = new Map<string, Json>([
+      [keyProperty, key],
+      [key, value],
+    ])
+    return Object.fromEntries<Json>(renamed.flatMap(([from, to]) => (all.has(from) ? [[to, all.get(from)!] as [string, Json]] : [])))
+  }
+}

@@ -1,0 +1,15 @@
+import type { CohortEncoding, SubscriptionGroupEncoding } from './compiled.ts'
+
+/**
+ * Encode belonging as a Braze cohort.
+ *
+ * Shape: the cohort's id is `engage-sync:<sync>:<key>`: it does not depend on the name, so a new name is a rename.
+ */
+export function cohortEncoding(place: { readonly id: string; readonly sync: string; readonly key: string }, name: string): CohortEncoding {
+  return { slotId: `${place.id}#cohort`, cohortId: `engage-sync:${place.sync}:${place.key}`, name: name.trim() }
+}
+
+/** Encode belonging as the state of a Braze subscription group: members are subscribed, the others unsubscribed. */
+export function subscriptionGroupEncoding(id: string, groupId: string): SubscriptionGroupEncoding {
+  return { slotId: `${id}#subscription_group`, groupId: groupId.trim() }
+}
