@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import type { Static } from 'typebox'
-import { Source, SourceRef } from './source.ts'
+import { AnySource, SourceRef } from './source.ts'
 import { Privacy } from './sync.ts'
 import { Version, duration, named, oneOf, percentage, table, text } from './terms.ts'
 
@@ -166,7 +166,7 @@ export const Project = Type.Object(
     title: 'engage-sync project',
     description: 'The project: its environments and guards.',
     additionalProperties: false,
-    $defs: { source: Source },
+    $defs: { source: AnySource },
   },
 )
 

@@ -100,12 +100,12 @@ export const Webhook = table(
 )
 
 /** A source of Engage data. Published as `#/$defs/source`. */
-export const Source = Type.Union([EventFiles, ProfilesSync, ProfileApi, Webhook], {
+export const AnySource = Type.Union([EventFiles, ProfilesSync, ProfileApi, Webhook], {
   description: 'Where Engage data comes from: `events`, `profiles_sync`, `profile_api` or `webhook`.',
   examples: [{ events: 'data/engage/**/*.ndjson.gz' }],
 })
 
 /** A source as written. */
-export type SourceConfig = Static<typeof Source>
+export type SourceConfig = Static<typeof AnySource>
 /** A reference to the source definition of the same document. */
 export const SourceRef = definition<SourceConfig>('source')

@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import type { Static } from 'typebox'
 import { Filter } from './filter.ts'
 import { Audience, MappingDefaults, SegmentOptions, Trait } from './mapping.ts'
-import { Source, SourceRef } from './source.ts'
+import { AnySource, SourceRef } from './source.ts'
 import { Version, named, oneOf, table, text } from './terms.ts'
 
 /** How a user of Segment is named in Braze. */
@@ -105,7 +105,7 @@ export const Sync = Type.Object(
     title: 'engage-sync sync',
     description: 'One sync: which Engage computations go where in Braze.',
     additionalProperties: false,
-    $defs: { filter: Filter, source: Source },
+    $defs: { filter: Filter, source: AnySource },
   },
 )
 
