@@ -1,6 +1,6 @@
 import type { Leaf } from '../filter/compiled.ts'
 import type { Json } from '../json.ts'
-import type { CompiledMapping, CompiledSegment, CompiledSync, EncodeResult } from '../mapping/compiled.ts'
+import type { AttributeEncoding, CompiledMapping, CompiledSegment, CompiledSync, EncodeResult } from '../mapping/compiled.ts'
 import type { Layout } from '../rows/layout.ts'
 import type { WantedKey } from '../source.ts'
 import { DigestCache } from './digest-cache.ts'
@@ -37,11 +37,16 @@ export function slotsOf(
   from: Pick<CompiledMapping, 'attribute' | 'event' | 'cohort' | 'subscriptionGroup'>,
 ): { kind: SlotProgram['kind']; slotId: string }[] {
   const slots: { kind: SlotProgram['kind']; slotId: string }[] = []
-  if (from.attribute) slots.push({ kind: 'attribute', slotId: from.attribute.slotId })
+  if (from.attribute) slots.push({ kind: 'attribute', slotId: attributeColumn(from.attribute) })
   if (from.event) slots.push({ kind: 'event', slotId: from.event.slotId })
   if (from.cohort) slots.push({ kind: 'cohort', slotId: from.cohort.slotId })
   if (from.subscriptionGroup) slots.push({ kind: 'subscription', slotId: from.subscriptionGroup.slotId })
   return slots
+}
+
+/** A column per attribute name: what was delivered under another name says nothing about this one. */
+function attributeColumn({ slotId, name, path, element }: AttributeEncoding): string {
+  return `${slotId}=${[name, ...path].join('.')}${element === null ? '' : `[${element}]`}`
 }
 
 function segmentColumns(sync: CompiledSync, segment: CompiledSegment): NeededColumn[] {

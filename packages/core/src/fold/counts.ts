@@ -8,12 +8,10 @@ export class ClassCounts {
   readonly values = new Float64Array(CLASS_NAMES.length)
   superseded = 0
 
-  get recordsRead(): number {
-    return this.records.reduce((sum, count) => sum + count, 0)
-  }
-
-  get valuesRead(): number {
-    return this.values.reduce((sum, count) => sum + count, 0)
+  /** Records and values that were rejected. */
+  get rejected(): number {
+    const number = CLASS_NAMES.indexOf('rejected')
+    return this.records[number] + this.values[number]
   }
 }
 

@@ -14,6 +14,7 @@ import type { FoldProgram, KeyProgram } from './program.ts'
 import type { OpenRows } from './rows.ts'
 
 const encoder = new TextEncoder()
+const decoder = new TextDecoder()
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
@@ -30,7 +31,7 @@ export class Folder {
   readonly unmapped = new Reasons()
   /** Partition to open before folding can go on, or -1. */
   missing = -1
-  readonly #program: FoldProgram
+  readonly program: FoldProgram
   readonly #rows: OpenRows
   readonly #decoder: RowDecoder
   readonly #listener: FoldListener
@@ -45,9 +46,11 @@ export class Folder {
   onLink: ((link: { identity: number; partition: number; row: number; aliasKey: UserKey }) => void) | null = null
   /** Folds only users of these partitions; null folds all. */
   only: Uint8Array | null = null
+  /** Folds only these users, by the text of their identifier; null folds all. */
+  onlyUsers: ReadonlySet<string> | null = null
 
   constructor(parts: { program: FoldProgram; rows: OpenRows; decoder: RowDecoder; listener: FoldListener }) {
-    this.#program = parts.program
+    this.program = parts.program
     this.#rows = parts.rows
     this.#decoder = parts.decoder
     this.#listener = parts.listener
@@ -105,7 +108,7 @@ export class Folder {
     cursor.start(row, record, this.#listener)
     for (let index = 0; index < row.count; index++) {
       cursor.value(index)
-      for (const program of this.#program.keys[row.keyIndex[index]]) this.#foldKey(program)
+      for (const program of this.program.keys[row.keyIndex[index]]) this.#foldKey(program)
     }
     this.#countRecord()
     return true
@@ -160,7 +163,7 @@ export class Folder {
       const low = hashOut[0]
       const high = hashOut[1]
       const number = low & (PARTITIONS - 1)
-      if (this.only !== null && this.only[number] === 0) {
+      if (!this.#isWanted(number, key)) {
         this.#partitionOf[identity] = -1
         continue
       }
@@ -179,6 +182,11 @@ export class Folder {
     }
     if (this.onLink !== null) this.#tellLinks(row)
     return true
+  }
+
+  #isWanted(partition: number, key: UserKey): boolean {
+    if (this.only !== null && this.only[partition] === 0) return false
+    return this.onlyUsers === null || this.onlyUsers.has(decoder.decode(key.bytes.subarray(key.start, key.end)).split('\u0000').at(-1)!)
   }
 
   readonly #externalKey: Mutable<UserKey> = { kind: EXTERNAL_ID, bytes: new Uint8Array(0), start: 0, end: 0 }

@@ -1,3 +1,4 @@
+import { slotsOf } from '../fold/build-program.ts'
 import type { FoldProgram, SlotProgram } from '../fold/program.ts'
 import type { AttributeEncoding, CohortEncoding, EventEncoding, SubscriptionGroupEncoding } from '../mapping/compiled.ts'
 
@@ -20,6 +21,10 @@ export interface Output {
   /** A segment's verdict still has to be encoded; a mapping's value was, when it was folded. */
   readonly isSegment: boolean
   readonly keep: boolean
+  /** It tells of belonging: an audience or a segment. */
+  readonly isMembership: boolean
+  /** Of the slots of one membership, the one whose members guards count. */
+  readonly isPrimary: boolean
 }
 
 /** Outputs by column number; undefined for columns that send nothing. */
@@ -42,6 +47,8 @@ export function buildOutputs(program: FoldProgram): readonly (Output | undefined
         nameText: nameText(slot.kind === 'attribute' ? segment.attribute : null),
         isSegment: true,
         keep: false,
+        isMembership: true,
+        isPrimary: slots.indexOf(slot) === primaryIndex(slots.map(({ kind }) => kind)),
       }
     }
   }
@@ -64,9 +71,23 @@ function mappingOutput(slot: SlotProgram, sync: number): Output {
     nameText: nameText(kind === 'attribute' ? mapping.attribute : null),
     isSegment: false,
     keep: slot.keep,
+    isMembership: mapping.wanted.kind === 'audience',
+    isPrimary: kind === primaryKind(mapping),
   }
 }
 
 function nameText(attribute: AttributeEncoding | null): string {
   return attribute === null ? '' : `${JSON.stringify(attribute.name)}:`
+}
+
+const PRIMARY_ORDER: readonly SlotProgram['kind'][] = ['cohort', 'attribute', 'subscription']
+
+function primaryIndex(kinds: readonly SlotProgram['kind'][]): number {
+  const best = PRIMARY_ORDER.find((kind) => kinds.includes(kind))
+  return best === undefined ? -1 : kinds.indexOf(best)
+}
+
+function primaryKind(mapping: SlotProgram['mapping']): SlotProgram['kind'] | null {
+  const kinds = slotsOf(mapping).map(({ kind }) => kind)
+  return kinds[primaryIndex(kinds)] ?? null
 }

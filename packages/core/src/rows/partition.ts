@@ -79,6 +79,15 @@ export class Partition {
     return row
   }
 
+  /** The row of a user, added when there is none. */
+  findOrAdd(key: UserKey): number {
+    hashUser(key.kind, key.bytes, key.start, key.end)
+    const low = hashOut[0]
+    const high = hashOut[1]
+    const row = this.find(low, high, key)
+    return row >= 0 ? row : this.add(low, high, key)
+  }
+
   /** Makes room for this many rows. */
   reserve(rows: number): void {
     if (rows <= this.hashLow.length) return

@@ -1,0 +1,8 @@
+export * from './build-program.ts'
+export * from './classes.ts'
+export * from './counts.ts'
+export { DIRTY, TOUCHED } from './encoded.ts'
+export * from './fold.ts'
+export * from './pending.ts'
+export type * from './program.ts'
+export * from './rows.ts'

@@ -1,0 +1,93 @@
+import type { PlanSummary } from './summary.ts'
+
+/** Limits as the project sets them; shares are fractions. */
+export interface GuardLimits {
+  readonly maxRemovals: number
+  readonly minRemovals: number
+  readonly maxAdditions: number
+  readonly maxDataPoints: number | null
+}
+
+/** A guard that stops the run. */
+export interface GuardStop {
+  readonly guard: 'removals' | 'additions' | 'data_points' | 'empty_source'
+  /** Mapping or segment id; null for run-wide guards. */
+  readonly subject: string | null
+  readonly planned: number
+  readonly limit: number
+  readonly message: string
+  /** What to write after `--allow`. */
+  readonly allow: string
+}
+
+/** Fewer additions than this never stop a run. */
+const FREE_ADDITIONS = 1000
+
+/** Members at run start by mapping or segment id; absent for new memberships. */
+export type Members = ReadonlyMap<string, number>
+
+/**
+ * Which guards stop a run.
+ *
+ * Removals: more than the share of the membership's members at run start, and more than `minRemovals`. Additions: the
+ * same share for additions, and more than 1,000; new memberships are exempt. Data points: in the whole run.
+ *
+ * @param allowed - `removals=<id>`, `removals=*`, `additions=…`, `data_points=<number>`
+ */
+export function checkGuards(
+  summary: PlanSummary,
+  limits: GuardLimits,
+  context: { readonly members: Members; readonly allowed: readonly string[] },
+): readonly GuardStop[] {
+  const stops: GuardStop[] = []
+  for (const plan of summary.mappings.values()) {
+    const members = context.members.get(plan.id) ?? 0
+    const maxRemovals = Math.max(limits.minRemovals, Math.floor(limits.maxRemovals * members))
+    if (plan.removals > maxRemovals)
+      stops.push(membershipStop('removals', { id: plan.id, planned: plan.removals, limit: maxRemovals, members }))
+    const maxAdditions = Math.max(FREE_ADDITIONS, Math.floor(limits.maxAdditions * members))
+    if (members > 0 && plan.additions > maxAdditions)
+      stops.push(membershipStop('additions', { id: plan.id, planned: plan.additions, limit: maxAdditions, members }))
+  }
+  if (limits.maxDataPoints !== null && summary.dataPoints > limits.maxDataPoints) {
+    stops.push({
+      guard: 'data_points',
+      subject: null,
+      planned: summary.dataPoints,
+      limit: limits.maxDataPoints,
+      message: `The run would use ${summary.dataPoints} data points; max_data_points is ${limits.maxDataPoints}`,
+      allow: `data_points=${summary.dataPoints}`,
+    })
+  }
+  return stops.filter((stop) => !isAllowed(stop, context.allowed))
+}
+
+function membershipStop(
+  guard: 'removals' | 'additions',
+  found: { id: string; planned: number; limit: number; members: number },
+): GuardStop {
+  const { id, planned, limit, members } = found
+  const verb = guard === 'removals' ? 'remove' : 'add'
+  return {
+    guard,
+    subject: id,
+    planned,
+    limit,
+    message: `${id} would ${verb} ${planned} members; it has ${members}, and the guard allows ${limit}`,
+    allow: `${guard}=${id}`,
+  }
+}
+
+function isAllowed(stop: GuardStop, allowed: readonly string[]): boolean {
+  return allowed.some((text) => {
+    const [guard, value] = splitOnce(text)
+    if (guard !== stop.guard) return false
+    if (stop.guard === 'data_points') return value === '*' || Number(value) >= stop.planned
+    return value === '*' || value === stop.subject || stop.subject === null
+  })
+}
+
+function splitOnce(text: string): readonly [string, string] {
+  const at = text.indexOf('=')
+  return at < 0 ? [text, '*'] : [text.slice(0, at), text.slice(at + 1)]
+}

@@ -1,0 +1,27 @@
+import type { OpenPartition } from '../fold/rows.ts'
+import type { Json } from '../json.ts'
+import { dataPointsOf } from '../mapping/data-points.ts'
+import type { Output } from './outputs.ts'
+
+/** Data points one pending entry will cost: events one each, memberships one, attributes by the billing table. */
+export function pointsOf(
+  open: OpenPartition,
+  change: { readonly entry: number; readonly output: Output; readonly events: number },
+): number {
+  const { entry, output, events } = change
+  if (output.kind === 'event') return events
+  if (output.kind === 'cohort') return 1
+  if (output.kind === 'subscription') return 0
+  const { attribute } = output
+  if (attribute === null || output.isSegment || attribute.mode === 'element') return 1
+  const { pending } = open
+  const at = pending.value[entry]
+  const first = pending.arena.bytes[at]
+  const isScalar = first !== OBJECT_START && first !== ARRAY_START
+  if (isScalar) return attribute.standard ? dataPointsOf(attribute.name, null, { standard: true }) : 1
+  const value = JSON.parse(pending.arena.text(at, pending.length[entry])) as Json
+  return dataPointsOf(attribute.name, value, { standard: attribute.standard })
+}
+
+const OBJECT_START = 0x7b
+const ARRAY_START = 0x5b

@@ -1,0 +1,39 @@
+import type { FoldProgram } from '../fold/program.ts'
+import { buildOutputs } from './outputs.ts'
+import type { Output } from './outputs.ts'
+
+/** All sources of a run as one program: what plan and delivery work with. */
+export interface RunProgram {
+  readonly fold: FoldProgram
+  readonly outputs: readonly (Output | undefined)[]
+  /** Columns written for a row that is done, in order. */
+  readonly columns: readonly number[]
+}
+
+/** Joins the programs of several sources. They share one layout. */
+export function joinPrograms(programs: readonly FoldProgram[]): RunProgram {
+  const [first] = programs
+  const fold: FoldProgram = {
+    ...first,
+    syncs: programs.flatMap((program) => program.syncs),
+    keys: programs.flatMap((program) => program.keys),
+    segments: programs.flatMap((program) => program.segments),
+    counters: programs.flatMap((program) => program.counters),
+    slotByColumn: first.slotByColumn.map((_, column) =>
+      programs.map((program) => program.slotByColumn[column]).find((slot) => slot !== undefined),
+    ),
+  }
+  const outputs = buildOutputs(fold)
+  return { fold, outputs, columns: columnsOf(fold, outputs) }
+}
+
+function columnsOf(fold: FoldProgram, outputs: readonly (Output | undefined)[]): readonly number[] {
+  const columns = new Set<number>()
+  for (const output of outputs) if (output !== undefined) columns.add(output.column)
+  for (const key of fold.keys.flat()) {
+    columns.add(key.seenColumn)
+    for (const operand of key.operands) for (const column of [operand.column, ...operand.columns]) columns.add(column)
+  }
+  for (const counter of fold.counters) columns.add(counter.column)
+  return [...columns].sort((a, b) => a - b)
+}

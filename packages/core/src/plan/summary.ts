@@ -1,0 +1,204 @@
+import { hashBytes, hashOut } from '../rows/hash.ts'
+import { ROW_CREATED } from '../rows/layout.ts'
+import type { OpenPartition, OpenRows } from '../fold/rows.ts'
+import { TOUCHED } from '../fold/encoded.ts'
+import { buildRowUpdate, pendingOutputs, userOfRow } from './build-update.ts'
+import type { PendingOutput, RowUpdate } from './build-update.ts'
+import { MEMBER } from './evaluate-segment.ts'
+import type { SegmentPlace } from './evaluate-segment.ts'
+import { pointsOf } from './points.ts'
+import type { RunProgram } from './run-program.ts'
+import { countedEvents, eventsOfRow, settleSegments } from './settle-row.ts'
+
+/** What one mapping or segment would send. */
+export interface MappingPlan {
+  readonly id: string
+  readonly sync: string
+  /** Attributes set for users that had none from us, changed, and unset. */
+  new: number
+  changed: number
+  unset: number
+  events: number
+  cohortAdds: number
+  cohortRemovals: number
+  dataPoints: number
+  /** Users who become or stop being members, over all encodings of the membership. */
+  additions: number
+  removals: number
+}
+
+/** What a run would do, added up. */
+export interface PlanSummary {
+  readonly mappings: ReadonlyMap<string, MappingPlan>
+  readonly users: { seen: number; changed: number; created: number }
+  readonly attributes: number
+  readonly events: number
+  readonly cohortAdds: number
+  readonly cohortRemovals: number
+  readonly dataPoints: number
+  /** Values that ended where they began. */
+  readonly undone: number
+  /** Digest of all updates, whatever their order; 16 hexadecimal digits. */
+  readonly digest: string
+  /** Values changed by kind of change: additive, value-changing, destructive. */
+  readonly kinds: { readonly additive: number; readonly changing: number; readonly destructive: number }
+}
+
+/** Options of `planRows`. */
+export interface PlanOptions {
+  readonly nowMs: number
+  /** Ids of segments that are new in this run. */
+  readonly bornNow: ReadonlySet<string>
+  /** Computes the digest of updates; costs building each. */
+  readonly digest: boolean
+  /** Told of every row that sends something; for samples. */
+  readonly onRow?: (row: { readonly open: OpenPartition; readonly row: number; readonly update: RowUpdate }) => void
+}
+
+/** Adds up what the pending rows would send, after bringing segments in line. One call per fold. */
+export class Planner {
+  readonly #program: RunProgram
+  readonly #options: PlanOptions
+  readonly #mappings = new Map<string, MappingPlan>()
+  readonly #users = { seen: 0, changed: 0, created: 0 }
+  #undone = 0
+  #low = 0
+  #high = 0
+
+  constructor(program: RunProgram, options: PlanOptions) {
+    this.#program = program
+    this.#options = options
+  }
+
+  /** Plans every open partition. */
+  planAll(rows: OpenRows): PlanSummary {
+    for (const open of rows.partitions) if (open !== undefined) this.plan(open)
+    return this.summary()
+  }
+
+  /** Plans the touched rows of one partition. */
+  plan(open: OpenPartition): void {
+    const place: SegmentPlace = { open, row: 0, nowMs: this.#options.nowMs, events: [] }
+    const { touched } = open.pending
+    for (let row = 0; row < open.rows.rows; row++) {
+      if ((touched[row] & TOUCHED) === 0) continue
+      this.#users.seen++
+      place.row = row
+      this.#planRow(open, place)
+    }
+  }
+
+  summary(): PlanSummary {
+    const sum = (of: (mapping: MappingPlan) => number) => [...this.#mappings.values()].reduce((total, mapping) => total + of(mapping), 0)
+    const additions = sum((mapping) => mapping.new + mapping.events + mapping.cohortAdds)
+    return {
+      mappings: this.#mappings,
+      users: this.#users,
+      attributes: sum((mapping) => mapping.new + mapping.changed + mapping.unset),
+      events: sum((mapping) => mapping.events),
+      cohortAdds: sum((mapping) => mapping.cohortAdds),
+      cohortRemovals: sum((mapping) => mapping.cohortRemovals),
+      dataPoints: sum((mapping) => mapping.dataPoints),
+      undone: this.#undone,
+      digest: hex(this.#high) + hex(this.#low),
+      kinds: {
+        additive: additions,
+        changing: sum((mapping) => mapping.changed),
+        destructive: sum((mapping) => mapping.unset + mapping.cohortRemovals),
+      },
+    }
+  }
+
+  #planRow(open: OpenPartition, place: SegmentPlace): void {
+    const { fold, outputs } = this.#program
+    const events = eventsOfRow(fold, open, place.row)
+    if (fold.segments.length > 0) {
+      place.events = countedEvents(fold, open, events)
+      settleSegments(fold, place, this.#options.bornNow)
+    }
+    if (open.pending.head[place.row] < 0) return
+    const entries = pendingOutputs(outputs, open, place.row).filter(
+      ({ entry, output }) => output.kind !== 'event' || (events.get(entry)?.length ?? 0) > 0,
+    )
+    if (entries.length === 0) {
+      this.#undone++
+      return
+    }
+    this.#users.changed++
+    if ((open.rows.words[place.row * open.rows.layout.stride] & ROW_CREATED) === 0) this.#users.created++
+    for (const pending of entries) this.#count(open, place.row, { pending, events: events.get(pending.entry)?.length ?? 0 })
+    if (this.#options.digest || this.#options.onRow !== undefined)
+      this.#tell(open, place.row, buildRowUpdate({ program: fold, open, row: place.row, events, entries }))
+  }
+
+  #count(open: OpenPartition, row: number, change: { pending: PendingOutput; events: number }): void {
+    const { entry, output } = change.pending
+    const plan = this.#mappingPlan(output.id, output.syncName)
+    plan.dataPoints += pointsOf(open, { entry, output, events: change.events })
+    if (output.kind === 'event') plan.events += change.events
+    else if (output.kind === 'cohort') this.#countMembership(plan, open, { entry, row, offset: output.offset })
+    else this.#countAttribute(plan, open, { entry, row, offset: output.offset })
+    if (output.isMembership && output.isPrimary) {
+      if (isMember(open, row, output.offset)) plan.additions++
+      else plan.removals++
+    }
+  }
+
+  #countMembership(plan: MappingPlan, open: OpenPartition, at: { entry: number; row: number; offset: number }): void {
+    if (isMember(open, at.row, at.offset)) plan.cohortAdds++
+    else plan.cohortRemovals++
+  }
+
+  #countAttribute(plan: MappingPlan, open: OpenPartition, at: { entry: number; row: number; offset: number }): void {
+    const { pending } = open
+    const wasKnown = pending.beforeLow[at.entry] !== 0 || pending.beforeHigh[at.entry] !== 0
+    const isNull = pending.length[at.entry] === 4 && pending.arena.bytes[pending.value[at.entry]] === 0x6e
+    if (isNull) plan.unset++
+    else if (wasKnown) plan.changed++
+    else plan.new++
+  }
+
+  #mappingPlan(id: string, sync: string): MappingPlan {
+    let plan = this.#mappings.get(id)
+    if (plan === undefined) {
+      plan = {
+        id,
+        sync,
+        new: 0,
+        changed: 0,
+        unset: 0,
+        events: 0,
+        cohortAdds: 0,
+        cohortRemovals: 0,
+        dataPoints: 0,
+        additions: 0,
+        removals: 0,
+      }
+      this.#mappings.set(id, plan)
+    }
+    return plan
+  }
+
+  #tell(open: OpenPartition, row: number, update: RowUpdate): void {
+    this.#options.onRow?.({ open, row, update })
+    if (!this.#options.digest) return
+    const memberships = update.memberships.map(({ cohortId, member }) => `${cohortId}${member}`)
+    const text = JSON.stringify([userOfRow(open.rows, row), update.attributes, update.events.map(({ members }) => members), memberships])
+    const bytes = encoder.encode(text)
+    hashBytes(bytes, 0, bytes.length, PLAN_SEED)
+    this.#low = (this.#low + hashOut[0]) >>> 0
+    this.#high = (this.#high + hashOut[1]) >>> 0
+  }
+}
+
+const PLAN_SEED = 0x5eed0004
+const encoder = new TextEncoder()
+
+function isMember(open: OpenPartition, row: number, offset: number): boolean {
+  const at = row * open.rows.layout.stride + offset
+  return open.rows.words[at] === MEMBER.low && open.rows.words[at + 1] === MEMBER.high
+}
+
+function hex(word: number): string {
+  return word.toString(16).padStart(8, '0')
+}

@@ -1,0 +1,22 @@
+import type { GuardStop, PlanSummary } from '@engage-sync/core'
+
+/** What the engine tells while it works. It prints nothing itself. */
+export type EngineEvent =
+  | { readonly type: 'started'; readonly run: number; readonly environment: string; readonly syncs: readonly string[] }
+  | { readonly type: 'recovered'; readonly marks: number }
+  | { readonly type: 'read'; readonly source: string; readonly records: number }
+  | { readonly type: 'planned'; readonly summary: PlanSummary }
+  | { readonly type: 'guarded'; readonly stops: readonly GuardStop[] }
+  | {
+      readonly type: 'sent'
+      readonly requests: number
+      readonly updates: number
+      readonly updatesPlanned: number
+      readonly dataPoints: number
+    }
+  | { readonly type: 'settling'; readonly ms: number }
+  | { readonly type: 'warning'; readonly code: string; readonly message: string }
+  | { readonly type: 'finished' }
+
+/** Listens to the engine. */
+export type Observer = (event: EngineEvent) => void

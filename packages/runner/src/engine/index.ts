@@ -1,0 +1,7 @@
+export type { EngineEvent, Observer } from './events.ts'
+export { armKillPoint } from './kill-points.ts'
+export type { EngineOptions } from './options.ts'
+export type { MappingChanges } from './prepare.ts'
+export type { OnUnknown, Recovered } from './recovery.ts'
+export { Run } from './run.ts'
+export type { RunResult } from './run.ts'

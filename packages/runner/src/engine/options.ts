@@ -1,0 +1,35 @@
+import type { CompiledSync, DecodePlan, Destination, GuardLimits, RowDecoder, Source, StateStore } from '@engage-sync/core'
+import type { Observer } from './events.ts'
+import type { OnUnknown } from './recovery.ts'
+
+/** Everything a run needs, already opened. The engine knows no configuration file and no vendor. */
+export interface EngineOptions {
+  readonly environment: string
+  readonly syncs: readonly CompiledSync[]
+  /** By the source names the syncs use. */
+  readonly sources: ReadonlyMap<string, Source>
+  readonly createDecoder: (plan: DecodePlan) => RowDecoder
+  readonly destination: Destination
+  readonly store: StateStore
+  readonly guards: GuardLimits & { readonly emptySource: 'stop' | 'allow' }
+  readonly onUnknown: OnUnknown
+  /** Days until a dead letter expires. */
+  readonly deadLetterDays: number
+  /** What `--allow` said. */
+  readonly allow: readonly string[]
+  /** Reads every source from its beginning. */
+  readonly reread: boolean
+  /** Sends attributes and memberships again though nothing changed. */
+  readonly resend: boolean
+  /** Works on these users only; the source position stays. */
+  readonly onlyUsers: ReadonlySet<string> | null
+  readonly actor: string | null
+  readonly commit: string | null
+  /** Milliseconds since the epoch; asked once for the run's `now`, and for the lease. */
+  readonly now: () => number
+  readonly observe: Observer
+  /** Ends the run gently: what is in flight is finished and committed. */
+  readonly signal: AbortSignal
+  /** How long another run's lease is waited for, milliseconds. Default 0: stop at once. */
+  readonly waitForLeaseMs?: number
+}
