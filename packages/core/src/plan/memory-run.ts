@@ -1,0 +1,178 @@
+import type { Rejection } from '../change.ts'
+import { buildProgram, neededColumns } from '../fold/build-program.ts'
+import { Folder } from '../fold/fold.ts'
+import { TOUCHED } from '../fold/encoded.ts'
+import { PendingPool } from '../fold/pending.ts'
+import { OpenRows } from '../fold/rows.ts'
+import type { OpenPartition } from '../fold/rows.ts'
+import type { Json } from '../json.ts'
+import type { CompiledSync } from '../mapping/compiled.ts'
+import { allotColumns, Layout, ROW_CREATED } from '../rows/layout.ts'
+import { Partition } from '../rows/partition.ts'
+import type { DecodePlan, RawChunk, RowDecoder } from '../source.ts'
+import { PARTITIONS } from '../state-store.ts'
+import type { UserRef } from '../update.ts'
+import { buildRowUpdate, pendingOutputs, userOfRow } from './build-update.ts'
+import type { RowUpdate } from './build-update.ts'
+import { addDayCount } from './day-counts.ts'
+import { countsFor, evaluateSegment, hasSeen } from './evaluate-segment.ts'
+import { joinPrograms } from './run-program.ts'
+import type { RunProgram } from './run-program.ts'
+import { countedEvents, eventsOfRow, settleSegments } from './settle-row.ts'
+
+/** What one user would be sent. */
+export interface MemoryUpdate {
+  readonly user: UserRef
+  /** The attributes object without its identifier; null when there is none. */
+  readonly attributes: Readonly<Record<string, Json>> | null
+  readonly events: readonly Readonly<Record<string, Json>>[]
+  readonly memberships: readonly { readonly cohortId: string; readonly name: string; readonly member: boolean }[]
+  /** Which mappings and segments it comes from. */
+  readonly mappings: readonly string[]
+}
+
+/** A value or record that was refused on the way. */
+export interface MemoryRejection extends Rejection {
+  readonly record: number
+  /** Mapping id, or null when the whole record was refused. */
+  readonly mapping: string | null
+}
+
+/** What a batch of records led to. */
+export interface MemoryResult {
+  /** In order of the users' first records within a partition; compare by user. */
+  readonly updates: readonly MemoryUpdate[]
+  readonly rejected: readonly MemoryRejection[]
+  /** Members of each segment after the batch, by segment id. */
+  readonly segments: ReadonlyMap<string, readonly UserRef[]>
+  readonly folder: Folder
+}
+
+/**
+ * The whole way from records to updates without a state and without a destination: for cases, `debug`, and tests.
+ *
+ * Every batch counts as delivered, so a later one is compared with it. Mappings were born before all time, unless
+ * `bornAtMs` says otherwise. Synchronous.
+ */
+export class MemoryRun {
+  readonly #program: RunProgram
+  readonly #rows: OpenRows
+  readonly #decoder: RowDecoder
+  readonly #nowMs: number
+
+  constructor(options: {
+    readonly syncs: readonly CompiledSync[]
+    readonly createDecoder: (plan: DecodePlan) => RowDecoder
+    readonly nowMs: number
+    readonly bornAtMs?: number
+  }) {
+    const { syncs } = options
+    const layout = new Layout(allotColumns([], neededColumns(syncs)))
+    const bornAt = options.bornAtMs ?? -Infinity
+    const births = new Map(syncs.flatMap((sync) => [...sync.mappings, ...sync.segments].map(({ id }) => [id, bornAt] as const)))
+    this.#program = joinPrograms([buildProgram(syncs, layout, births)])
+    this.#rows = new OpenRows(layout)
+    for (let number = 0; number < PARTITIONS; number++) this.#rows.open(new Partition(number, layout))
+    this.#decoder = options.createDecoder(this.#program.fold.plan)
+    this.#nowMs = options.nowMs
+  }
+
+  /** Folds a batch of records, given as JSON texts or as a raw chunk, and takes what follows as delivered. */
+  batch(records: readonly string[] | RawChunk): MemoryResult {
+    const rejected: MemoryRejection[] = []
+    const folder = new Folder({
+      program: this.#program.fold,
+      rows: this.#rows,
+      decoder: this.#decoder,
+      listener: {
+        recordRejected: (record, { code, message }) => rejected.push({ record, code, message, mapping: null }),
+        valueRejected: ({ record, mapping, rejection }) => rejected.push({ record, ...rejection, mapping }),
+      },
+    })
+    folder.fold('spans' in records ? records : chunkOf(records), 0)
+    const updates = this.#rows.partitions.flatMap((open) => this.#deliver(open!))
+    return { updates, rejected, segments: this.#members(), folder }
+  }
+
+  #deliver(open: OpenPartition): MemoryUpdate[] {
+    const updates: MemoryUpdate[] = []
+    for (let row = 0; row < open.rows.rows; row++) {
+      if ((open.pending.touched[row] & TOUCHED) === 0) continue
+      const update = this.#deliverRow(open, row)
+      if (update !== null) updates.push(update)
+    }
+    open.pending = new PendingPool()
+    open.pending.ensureRow(open.rows.rows)
+    return updates
+  }
+
+  #deliverRow(open: OpenPartition, row: number): MemoryUpdate | null {
+    const { fold, outputs } = this.#program
+    const events = eventsOfRow(fold, open, row)
+    settleSegments(fold, { open, row, nowMs: this.#nowMs, events: countedEvents(fold, open, events) }, new Set())
+    const entries = pendingOutputs(outputs, open, row)
+    const update = buildRowUpdate({ program: fold, open, row, events, entries })
+    this.#countEvents(open, row, update)
+    if (update.attributes === null && update.events.length === 0 && update.memberships.length === 0) return null
+    open.rows.words[row * open.rows.layout.stride] |= ROW_CREATED
+    return memoryUpdate(open, row, update)
+  }
+
+  #countEvents(open: OpenPartition, row: number, update: RowUpdate): void {
+    for (const { name, time, output } of update.eventEntries) {
+      for (const counter of this.#program.fold.counters) {
+        if (!countsFor(counter, { name, mapping: output.id, time })) continue
+        const at = row * open.rows.layout.stride + counter.offset
+        if (counter.daily) addDayCount(open.rows, at, time)
+        else open.rows.words[at]++
+      }
+    }
+  }
+
+  #members(): ReadonlyMap<string, readonly UserRef[]> {
+    const members = new Map<string, UserRef[]>()
+    for (const program of this.#program.fold.segments) {
+      const users: UserRef[] = []
+      for (const open of this.#rows.partitions) {
+        for (let row = 0; row < open!.rows.rows; row++) {
+          const place = { open: open!, row, nowMs: this.#nowMs, events: [] }
+          if (hasSeen(program, place) && evaluateSegment(program, place)) users.push(userOfRow(open!.rows, row))
+        }
+      }
+      members.set(program.segment.id, users)
+    }
+    return members
+  }
+}
+
+function memoryUpdate(open: OpenPartition, row: number, update: RowUpdate): MemoryUpdate {
+  const parse = (members: string) => JSON.parse(`{${members}}`) as Readonly<Record<string, Json>>
+  const entries = [...update.attributeEntries, ...update.eventEntries, ...update.membershipEntries]
+  return {
+    user: userOfRow(open.rows, row),
+    attributes: update.attributes === null ? null : parse(update.attributes),
+    events: update.events.map(({ members }) => parse(members)),
+    memberships: update.memberships.map(({ cohortId, member, ref }) => ({
+      cohortId,
+      member,
+      name: update.membershipEntries[ref].output.cohort!.name,
+    })),
+    mappings: [...new Set(entries.map(({ output }) => output.id))],
+  }
+}
+
+/** One raw chunk of JSON texts, for callers that have no file. */
+export function chunkOf(records: readonly string[], name = 'records'): RawChunk {
+  const encoder = new TextEncoder()
+  const parts = records.map((record) => encoder.encode(record))
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  const spans = new Int32Array(records.length * 2)
+  let at = 0
+  parts.forEach((part, index) => {
+    bytes.set(part, at)
+    spans[index * 2] = at
+    at += part.length
+    spans[index * 2 + 1] = at
+  })
+  return { bytes, spans, count: records.length, position: records.length, origin: { name, firstRecord: 1 }, rejected: [] }
+}
