@@ -1,1 +1,7 @@
-export {}
+export { REJECT_CODES, SKIP_CODES } from './decode/codes.ts'
+export type { RejectCode, SkipCode } from './decode/codes.ts'
+export { decodeRecord, decodeRecords } from './decode/decode.ts'
+export type { DecodeOptions } from './decode/decode.ts'
+export { createRowDecoder } from './decode/row-decoder.ts'
+export { unwrap } from './decode/unwrap.ts'
+export { SourceError } from './errors.ts'

@@ -1,0 +1,81 @@
+import { isJsonObject, own } from '@engage-sync/core'
+import type { Identifiers, Json, JsonObject } from '@engage-sync/core'
+
+/** The parts of a call that can hold identifiers. */
+export interface IdentifierParts {
+  readonly record: JsonObject
+  readonly context: JsonObject
+}
+
+const NOTHING: JsonObject = Object.freeze({})
+
+/**
+ * The identifiers of one call, from their different places.
+ *
+ * Shape: `userId` and `anonymousId` from the top, the email from `traits`, `context.traits` or `properties`, external
+ * ids by Segment's names for them; the first of a type wins. Empty texts and texts that no UTF-8 can hold are absent.
+ *
+ * @see https://segment.com/docs/unify/identity-resolution/externalids/
+ */
+export function readIdentifiers({ record, context }: IdentifierParts): Identifiers {
+  const userId = textOf(record, 'userId')
+  const anonymousId = textOf(record, 'anonymousId')
+  const email =
+    textOf(objectOf(record, 'traits'), 'email') ??
+    textOf(objectOf(context, 'traits'), 'email') ??
+    textOf(objectOf(record, 'properties'), 'email')
+  const externalIds = new Map<string, string>()
+  if (userId !== undefined) externalIds.set('user_id', userId)
+  if (anonymousId !== undefined) externalIds.set('anonymous_id', anonymousId)
+  if (email !== undefined) externalIds.set('email', email)
+  addListed(externalIds, own(context, 'externalIds'))
+  addDevice(externalIds, objectOf(context, 'device'))
+  addOthers(externalIds, context)
+  return { userId, anonymousId, email, externalIds }
+}
+
+/** Whether a record names anyone at all. */
+export function hasIdentifier(identifiers: Identifiers): boolean {
+  return (identifiers.externalIds?.size ?? 0) > 0
+}
+
+/** A member that is a usable text, or undefined. */
+export function textOf(object: JsonObject, key: string): string | undefined {
+  const value = own(object, key)
+  return typeof value === 'string' && value !== '' && value.isWellFormed() ? value : undefined
+}
+
+/** A member that is an object, or an empty one. */
+export function objectOf(object: JsonObject, key: string): JsonObject {
+  const value = own(object, key)
+  return isJsonObject(value) ? value : NOTHING
+}
+
+/** `context.externalIds`: those of users, in clear text. */
+function addListed(into: Map<string, string>, listed: Json | undefined): void {
+  if (!Array.isArray(listed)) return
+  for (const entry of listed as readonly Json[]) {
+    if (!isJsonObject(entry)) continue
+    const [type, id] = [textOf(entry, 'type'), textOf(entry, 'id')]
+    const isUser = (own(entry, 'collection') ?? 'users') === 'users'
+    const isPlain = (own(entry, 'encoding') ?? 'none') === 'none'
+    if (type !== undefined && id !== undefined && isUser && isPlain) addFirst(into, type, id)
+  }
+}
+
+function addDevice(into: Map<string, string>, device: JsonObject): void {
+  const type = textOf(device, 'type')?.toLowerCase()
+  if (type !== 'ios' && type !== 'android') return
+  addFirst(into, `${type}.id`, textOf(device, 'id'))
+  if (own(device, 'adTrackingEnabled') !== false) addFirst(into, `${type}.idfa`, textOf(device, 'advertisingId'))
+  addFirst(into, `${type}.push_token`, textOf(device, 'token'))
+}
+
+function addOthers(into: Map<string, string>, context: JsonObject): void {
+  addFirst(into, 'ga_client_id', textOf(objectOf(objectOf(context, 'integrations'), 'Google Analytics'), 'clientId'))
+  addFirst(into, 'cross_domain_id', textOf(objectOf(context, 'traits'), 'crossDomainId'))
+}
+
+function addFirst(into: Map<string, string>, type: string, id: string | undefined): void {
+  if (id !== undefined && !into.has(type)) into.set(type, id)
+}

@@ -1,0 +1,27 @@
+import type { ComputationKind, WantedKey } from '@engage-sync/core'
+
+/** Finds the indexes of a plan's keys by kind and name; one name may be wanted at several paths. */
+export class WantedKeys {
+  readonly hasEnrichment: boolean
+  readonly #indexes: ReadonlyMap<ComputationKind, Map<string, number[]>>
+
+  constructor(keys: readonly WantedKey[]) {
+    this.#indexes = new Map([
+      ['trait', new Map<string, number[]>()],
+      ['audience', new Map<string, number[]>()],
+      ['enrichment', new Map<string, number[]>()],
+    ])
+    keys.forEach(({ kind, key }, index) => {
+      const ofKind = this.#indexes.get(kind)!
+      const list = ofKind.get(key)
+      if (list === undefined) ofKind.set(key, [index])
+      else list.push(index)
+    })
+    this.hasEnrichment = this.#indexes.get('enrichment')!.size > 0
+  }
+
+  /** Indexes into the plan's keys, or undefined when nobody wants this one. */
+  of(kind: ComputationKind, key: string): readonly number[] | undefined {
+    return this.#indexes.get(kind)!.get(key)
+  }
+}
