@@ -5,7 +5,7 @@ import { FILTER_CHECK_CODES } from './codes.ts'
 import type { FilterCode } from './codes.ts'
 import type { LeafOperand } from './compiled.ts'
 import { conditionsOf, operandText, readFilter } from './condition.ts'
-import type { EventCount, FilterPath, Test, ValueCondition } from './condition.ts'
+import type { EventCount, FilterNode, FilterPath, Test, ValueCondition } from './condition.ts'
 import { findContradictions } from './contradiction.ts'
 import { fitsRow, operatorRows } from './operators.ts'
 import type { Comparand } from './operators.ts'
@@ -49,9 +49,36 @@ export function checkFilter(filter: FilterConfig, scope: FilterScope): readonly 
   const found = conditionsOf(root).flatMap(({ condition, path }) =>
     condition.kind === 'event' ? checkEvent(condition, path, scope) : checkValue(condition, path, scope),
   )
+  found.push(...typeConflicts(root, scope))
   const isSound = !found.some(({ code }) => FILTER_CHECK_CODES[code].severity === 'error')
   if (isSound) found.push(...findContradictions(root, scope))
   return found.map((finding) => ({ severity: FILTER_CHECK_CODES[finding.code].severity, ...finding }))
+}
+
+/** Conditions on one trait without a type that no type could satisfy together. */
+function typeConflicts(root: FilterNode, scope: FilterScope): readonly Found[] {
+  const found: Found[] = []
+  const possible = new Map<string, ReadonlySet<ValueType>>()
+  for (const { condition, path } of conditionsOf(root)) {
+    if (condition.kind !== 'trait' || (scope.traits.get(operandText(condition.operand)) ?? null) !== null) continue
+    const key = operandText(condition.operand)
+    for (const test of condition.tests) {
+      const types = typesOf(test)
+      const before = possible.get(key) ?? types
+      const both = new Set([...before].filter((type) => types.has(type)))
+      possible.set(key, both.size === 0 ? before : both)
+      if (both.size > 0) continue
+      const message = `"${test.operator}" asks ${key} to be ${[...types].join(' or ')}, a condition before it ${[...before].join(' or ')}`
+      found.push({ code: 'FILTER_TYPE_CONFLICT', message, hint: 'Declare its `type:` under `traits:`.', path: [...path, test.operator] })
+    }
+  }
+  return found
+}
+
+function typesOf({ operator, comparand }: Test<Comparand>): ReadonlySet<ValueType> {
+  const rows = operatorRows(operator, null)
+  const fitting = rows.filter((row) => fitsRow(row, comparand))
+  return new Set((fitting.length === 0 ? rows : fitting).flatMap((row) => row.types))
 }
 
 function checkEvent(condition: EventCount, path: FilterPath, scope: FilterScope): readonly Found[] {
@@ -113,11 +140,6 @@ function checkTest(test: Test<Comparand>, type: ValueType | null, place: TestPla
   if (row === undefined) return [wrongComparand(test, rows[0].comparand, place)]
   if (row.comparand === 'pattern') return checkPattern(comparand as string, place.path)
   if (row.comparand === 'instant') return checkInstant(comparand as string, place)
-  if (type === 'integer' && (operator === 'equals' || operator === 'exactly') && !Number.isInteger(comparand)) {
-    return [
-      { code: 'FILTER_NEVER', message: `${operandText(place.operand)} is a whole number, so it is never ${comparand}`, path: place.path },
-    ]
-  }
   return []
 }
 

@@ -3,18 +3,27 @@ import type { Json } from '../json.ts'
 import { castTo, plainTypesOf } from './cast.ts'
 import type { Cast } from './cast.ts'
 import type { AttributeEncoding, EncodeResult } from './compiled.ts'
-import { accept, acceptAny } from './encode.ts'
+import { accept } from './encode.ts'
 import { checkAttributeLimits } from './limits.ts'
 import { STANDARD_ATTRIBUTES } from './standard-attributes.ts'
 
 type Plain = AttributeEncoding['plain']
+const TEXTUAL: Plain = new Set(['string', 'array'])
 
-/** Encode a trait as an attribute: cast, normalised, within Braze's limits. */
-export function traitAttribute(trait: NormalisedTrait, attribute: NormalisedAttribute): AttributeEncoding {
+/**
+ * Encode a trait as an attribute: cast, normalised, within Braze's limits.
+ *
+ * @param how - the cast filters share, and whether it makes text of everything but arrays
+ */
+export function traitAttribute(
+  trait: NormalisedTrait,
+  attribute: NormalisedAttribute,
+  how: { readonly cast: Cast; readonly isTextual: boolean },
+): AttributeEncoding {
   return {
     ...placeOf(trait.id, attribute),
-    encode: traitEncode(trait, attribute),
-    plain: traitPlain(trait, attribute),
+    encode: traitEncode(trait, attribute, how.cast),
+    plain: how.isTextual ? TEXTUAL : traitPlain(trait, attribute),
     onNull: trait.onNull,
     mode: traitMode(trait),
     element: null,
@@ -50,8 +59,7 @@ function traitMode(trait: NormalisedTrait): AttributeEncoding['mode'] {
   return trait.merge && (trait.type === null || trait.type === 'object') ? 'merge-object' : 'replace'
 }
 
-function traitEncode(trait: NormalisedTrait, attribute: NormalisedAttribute): AttributeEncoding['encode'] {
-  const cast: Cast = trait.type === null ? acceptAny : castTo(trait.type)
+function traitEncode(trait: NormalisedTrait, attribute: NormalisedAttribute, cast: Cast): AttributeEncoding['encode'] {
   const finish = finishFor(trait.type === 'time', attribute)
   return (value) => {
     if (value === null) return accept(null)

@@ -6,23 +6,20 @@ import type {
   NormalisedSync,
   NormalisedTrait,
 } from '../config/model.ts'
-import { typesFromFilters } from '../config/normalise/filter-types.ts'
-import type { ValueType } from '../config/schema/filter.ts'
 import { compileFilter } from '../filter/compile.ts'
-import type { CompiledFilter, LeafOperand } from '../filter/compiled.ts'
-import { operandText } from '../filter/condition.ts'
+import type { CompiledFilter } from '../filter/compiled.ts'
 import { MAPPING_TIMING } from '../filter/timing.ts'
 import type { IdentityRule, WantedKey } from '../source.ts'
 import { membershipAttribute, traitAttribute } from './attribute.ts'
 import { castTo } from './cast.ts'
-import type { Cast } from './cast.ts'
 import type { CompiledMapping, CompiledSegment, CompiledSync } from './compiled.ts'
 import { splitDottedName } from './dotted-name.ts'
-import { acceptAny } from './encode.ts'
 import { membershipEvent, traitEvent } from './event.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { identityMeaning, mappingMeaning, segmentMeaning } from './meaning.ts'
 import { cohortEncoding, subscriptionGroupEncoding } from './membership.ts'
+import { castForType, traitTypesOf } from './trait-types.ts'
+import type { TraitTypes } from './trait-types.ts'
 
 /** What compiling depends on beside the sync itself. */
 export interface CompileContext {
@@ -41,10 +38,10 @@ export interface CompileContext {
  * @throws {SyncError} `FILTER_OPERATOR_TYPE`, `FILTER_TIME`, `FILTER_REGEX` for filters `checkFilter` finds errors in
  */
 export function compileSync(sync: NormalisedSync, context: CompileContext = {}): CompiledSync {
-  const typeOf = traitTypes(sync)
-  const traits = [...sync.traits.values(), ...sync.enrichment.values()].map((trait) => compileTrait(sync, trait))
+  const types = traitTypesOf(sync)
+  const traits = [...sync.traits.values(), ...sync.enrichment.values()].map((trait) => compileTrait(sync, trait, types))
   const audiences = [...sync.audiences.values()].map((audience) => compileAudience(sync, audience))
-  const segments = [...sync.segments.values()].map((segment) => compileSegment({ sync, segment, typeOf, context }))
+  const segments = [...sync.segments.values()].map((segment) => compileSegment({ sync, segment, types, context }))
   const mappings = [...traits, ...audiences]
   const identity = identityRule(sync.identity)
   const retire = sync.retire.map(({ attribute, by }) => ({ attribute, by }))
@@ -67,20 +64,24 @@ function identityRule({ externalId, alias }: NormalisedIdentity): IdentityRule {
   return { externalId, alias: alias === null ? null : { from: alias.from, label: alias.label } }
 }
 
-function compileTrait(sync: NormalisedSync, trait: NormalisedTrait): CompiledMapping {
-  const { id, kind, source, type, attribute, event, send } = trait
+function compileTrait(sync: NormalisedSync, trait: NormalisedTrait, types: TraitTypes): CompiledMapping {
+  const { id, kind, source, attribute, event, send } = trait
+  const operand = { kind: 'trait' as const, key: source.name, path: source.path }
+  const isTextual = kind === 'trait' && types.isTextual(operand)
+  const cast = kind === 'trait' ? types.castOf(operand) : castForType(trait.type)
+  const type = isTextual ? 'string' : trait.type
   return {
     id,
     sync: sync.name,
     wanted: { kind, key: source.name, path: source.path },
     type,
-    cast: castOf(type),
-    attribute: send && attribute !== null ? traitAttribute(trait, attribute) : null,
+    cast,
+    attribute: send && attribute !== null ? traitAttribute(trait, attribute, { cast, isTextual }) : null,
     event: send && event !== null ? traitEvent(id, propertyKey(source), event) : null,
     cohort: null,
     subscriptionGroup: null,
     backfill: trait.backfill,
-    fingerprint: fingerprintOf(mappingMeaning(trait)),
+    fingerprint: fingerprintOf([mappingMeaning(trait), isTextual]),
     timing: MAPPING_TIMING,
   }
 }
@@ -127,38 +128,21 @@ function encodingsOf(sync: NormalisedSync, membership: NormalisedMembership, key
 interface SegmentContext {
   readonly sync: NormalisedSync
   readonly segment: NormalisedSegment
-  readonly typeOf: (operand: Pick<LeafOperand, 'kind' | 'key' | 'path'>) => ValueType | null
+  readonly types: TraitTypes
   readonly context: CompileContext
 }
 
-function compileSegment({ sync, segment, typeOf, context }: SegmentContext): CompiledSegment {
-  const filter: CompiledFilter = compileFilter(segment.when, { typeOf, ...context })
+function compileSegment({ sync, segment, types, context }: SegmentContext): CompiledSegment {
+  const filter: CompiledFilter = compileFilter(segment.when, { typeOf: types.typeOf, ...context })
   return {
     id: segment.id,
     sync: sync.name,
     filter,
-    castFor: (operand) => castOf(typeOf({ path: [], ...operand })),
+    castFor: (operand) => types.castOf({ path: [], ...operand }),
     ...encodingsOf(sync, segment, segment.key),
     backfill: segment.backfill,
     fingerprint: fingerprintOf(segmentMeaning(segment, filter)),
   }
-}
-
-/** Types of the traits that filters read: as mapped, or as the filters themselves ask. */
-function traitTypes(sync: NormalisedSync): SegmentContext['typeOf'] {
-  const asked = typesFromFilters(Object.fromEntries([...sync.segments].map(([key, { when }]) => [key, { when }])))
-  const mapped = new Map(
-    [...sync.traits.values()].map((trait) => [operandText({ kind: 'trait', key: trait.source.name, path: trait.source.path }), trait.type]),
-  )
-  return (operand) => {
-    if (operand.kind === 'audience') return 'boolean'
-    const text = operandText(operand)
-    return mapped.get(text) ?? asked.get(text) ?? null
-  }
-}
-
-function castOf(type: ValueType | null): Cast {
-  return type === null ? acceptAny : castTo(type)
 }
 
 /** What the syncs read from records, each key once: mappings first, then what only filters read. */

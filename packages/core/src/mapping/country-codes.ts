@@ -14,7 +14,7 @@ AM ARM armenia|republic of armenia
 AO AGO angola|republic of angola
 AQ ATA antarctica
 AR ARG argentina|argentine republic
-AS ASM samoa|american samoa
+AS ASM samoa american|american samoa
 AT AUT austria|republic of austria
 AU AUS australia
 AW ABW aruba
@@ -42,10 +42,10 @@ BW BWA botswana|republic of botswana
 BY BLR belarus|republic of belarus
 BZ BLZ belize
 CA CAN canada
-CC CCK cocos islands
-CD COD congo|congo the democratic republic of the|dr congo|democratic republic of the congo|congo kinshasa
+CC CCK cocos keeling islands|cocos islands
+CD COD congo dem rep|congo the democratic republic of the|dr congo|democratic republic of the congo|congo kinshasa
 CF CAF central african rep|central african republic
-CG COG republic of the congo|congo brazzaville
+CG COG congo rep|congo|republic of the congo|congo brazzaville
 CH CHE switzerland|swiss confederation
 CI CIV cote d ivoire|republic of cote d ivoire|ivory coast
 CK COK cook islands
@@ -75,12 +75,12 @@ ES ESP spain|kingdom of spain
 ET ETH ethiopia|federal democratic republic of ethiopia
 FI FIN finland|republic of finland
 FJ FJI fiji|republic of fiji
-FK FLK falkland islands
+FK FLK falkland islands|falkland islands malvinas
 FM FSM micronesia|micronesia federated states of|federated states of micronesia
 FO FRO faroe islands
 FR FRA france|french republic
 GA GAB gabon|gabonese republic
-GB GBR britain|united kingdom|united kingdom of great britain and northern ireland|great britain|uk|england|scotland|wales|northern ireland
+GB GBR britain uk|united kingdom|united kingdom of great britain and northern ireland|great britain|uk|england|scotland|wales|northern ireland
 GD GRD grenada
 GE GEO georgia
 GF GUF french guiana
@@ -124,8 +124,8 @@ KH KHM cambodia|kingdom of cambodia
 KI KIR kiribati|republic of kiribati
 KM COM comoros|union of the comoros
 KN KNA st kitts and nevis|saint kitts and nevis
-KP PRK korea|korea democratic people s republic of|north korea|democratic people s republic of korea
-KR KOR korea republic of|south korea
+KP PRK korea north|korea democratic people s republic of|north korea|democratic people s republic of korea
+KR KOR korea south|korea republic of|south korea|republic of korea
 KW KWT kuwait|state of kuwait
 KY CYM cayman islands
 KZ KAZ kazakhstan|republic of kazakhstan
@@ -144,12 +144,12 @@ MA MAR morocco|kingdom of morocco
 MC MCO monaco|principality of monaco
 MD MDA moldova|moldova republic of|republic of moldova
 ME MNE montenegro
-MF MAF st martin|saint martin
+MF MAF st martin french|saint martin french part|saint martin
 MG MDG madagascar|republic of madagascar
 MH MHL marshall islands|republic of the marshall islands
 MK MKD north macedonia|republic of north macedonia|macedonia
 ML MLI mali|republic of mali
-MM MMR myanmar|republic of myanmar|burma
+MM MMR myanmar burma|myanmar|republic of myanmar|burma
 MN MNG mongolia
 MO MAC macau|macao|macao special administrative region of china
 MP MNP northern mariana islands|commonwealth of the northern mariana islands
@@ -214,9 +214,9 @@ SR SUR suriname|republic of suriname
 SS SSD south sudan|republic of south sudan
 ST STP sao tome and principe|democratic republic of sao tome and principe
 SV SLV el salvador|republic of el salvador
-SX SXM st maarten|sint maarten
+SX SXM st maarten dutch|sint maarten dutch part|sint maarten
 SY SYR syria|syrian arab republic
-SZ SWZ eswatini|kingdom of eswatini|swaziland
+SZ SWZ eswatini swaziland|eswatini|kingdom of eswatini|swaziland
 TC TCA turks and caicos is|turks and caicos islands
 TD TCD chad|republic of chad
 TF ATF french s terr|french southern territories
@@ -239,15 +239,15 @@ UM UMI us minor outlying islands|united states minor outlying islands
 US USA united states|united states of america|america
 UY URY uruguay|eastern republic of uruguay
 UZ UZB uzbekistan|republic of uzbekistan
-VA VAT vatican city|holy see|vatican
+VA VAT vatican city|holy see vatican city state|vatican
 VC VCT st vincent|saint vincent and the grenadines
 VE VEN venezuela|venezuela bolivarian republic of|bolivarian republic of venezuela
-VG VGB virgin islands|virgin islands british|british virgin islands
-VI VIR virgin islands u s|virgin islands of the united states
+VG VGB virgin islands uk|virgin islands british|british virgin islands
+VI VIR virgin islands us|virgin islands u s|virgin islands of the united states
 VN VNM vietnam|viet nam|socialist republic of viet nam
 VU VUT vanuatu|republic of vanuatu
 WF WLF wallis and futuna
-WS WSM independent state of samoa
+WS WSM samoa western|samoa|independent state of samoa
 YE YEM yemen|republic of yemen
 YT MYT mayotte
 ZA ZAF south africa|republic of south africa
@@ -267,7 +267,7 @@ export function countryCode(text: string): string | null {
   return index.get(foldCountryName(text)) ?? null
 }
 
-/** A name without case, accents, punctuation and what stands in parentheses. */
+/** A name without case, accents and punctuation. */
 function foldCountryName(text: string): string {
   return text
     .normalize('NFD')
@@ -275,7 +275,6 @@ function foldCountryName(text: string): string {
     .toLowerCase()
     .replace(/&/gu, ' and ')
     .replace(/ı/gu, 'i')
-    .replace(/\(.*?\)/gu, '')
     .replace(/[^a-z]+/gu, ' ')
     .trim()
 }
