@@ -123,7 +123,7 @@ function keyProgram(context: KeyContext): KeyProgram | null {
 }
 
 function mappingSlots(mapping: CompiledMapping, { layout, births }: KeyContext): SlotProgram[] {
-  return slotsOf(mapping).map(({ kind, slotId }) => {
+  return slotsOf(mapping).map(({ kind, slotId }, index) => {
     const column = layout.find(slotId)!.number
     return {
       column,
@@ -138,6 +138,7 @@ function mappingSlots(mapping: CompiledMapping, { layout, births }: KeyContext):
       bornAt: births.get(mapping.id) ?? 0,
       backfill: mapping.backfill,
       keep: kind === 'attribute' && (mapping.attribute!.mode === 'array-update' || mapping.attribute!.mode === 'objects-by-id'),
+      tells: index === 0,
       cache: new DigestCache(),
     }
   })

@@ -7,7 +7,7 @@ import type { SlotProgram } from './program.ts'
 /** First byte of the text `null`. */
 export const NULL_BYTE = 0x6e
 /** First byte of the text `false`. */
-export const FALSE_BYTE = 0x66
+const FALSE_BYTE = 0x66
 
 /** Bits of `PendingPool.touched`: a record spoke of the row; something in it must be written though nothing is sent. */
 export const TOUCHED = 1
@@ -96,14 +96,15 @@ function rejectValue(slot: SlotProgram, cursor: FoldCursor, rejection: { code: s
   const { mapping } = slot
   if (isRefused(slot, cursor, cursor.low, cursor.high)) return
   refuse(slot, cursor, cursor.low, cursor.high)
-  cursor.listener.valueRejected({
-    record: cursor.record,
-    mapping: mapping.id,
-    sync: mapping.sync,
-    column: slot.column,
-    rejection,
-    json: cursor.json(),
-  })
+  if (slot.tells)
+    cursor.listener.valueRejected({
+      record: cursor.record,
+      mapping: mapping.id,
+      sync: mapping.sync,
+      column: slot.column,
+      rejection,
+      json: cursor.json(),
+    })
 }
 
 /** Whether Braze, or the mapping, refused this very value before. */
@@ -120,4 +121,9 @@ function refuse(slot: SlotProgram, cursor: FoldCursor, low: number, high: number
   rows.refused.set(place, [low, high])
   cursor.open.refusedDirty.push(place)
   cursor.open.pending.touched[cursor.row] |= DIRTY
+}
+
+/** A null, or not being a member, is nothing to say about a user of whom nothing was said. Takes a text's first byte. */
+export function saysNothing(firstByte: number, kind: SlotProgram['kind']): boolean {
+  return firstByte === NULL_BYTE || (firstByte === FALSE_BYTE && kind !== 'attribute')
 }

@@ -1,5 +1,5 @@
 import { CHANGED, DUPLICATE, REJECTED, SKIPPED, STALE, UNCHANGED } from './classes.ts'
-import { digestFor, encoded, encodeFor, FALSE_BYTE, isLarger, isRefused, NULL_BYTE, renew, setKnown, setSlot } from './encoded.ts'
+import { digestFor, encoded, encodeFor, isLarger, isRefused, NULL_BYTE, renew, saysNothing, setKnown, setSlot } from './encoded.ts'
 import type { FoldCursor } from './fold-cursor.ts'
 import { foldEvent } from './fold-event.ts'
 import type { SlotProgram } from './program.ts'
@@ -25,15 +25,9 @@ function foldNew(slot: SlotProgram, cursor: FoldCursor, at: number): number {
   if (slot.ignoreNull && cursor.bytes[cursor.from] === NULL_BYTE) return renew(cursor, at, UNCHANGED)
   if (isRefused(slot, cursor, encoded.low, encoded.high)) return renew(cursor, at, UNCHANGED)
   if (cursor.time < slot.bornAt && !slot.backfill) return setKnown(cursor, at, SKIPPED)
-  if (words[at] === 0 && words[at + 1] === 0 && saysNothing(slot)) return setKnown(cursor, at, UNCHANGED)
+  if (words[at] === 0 && words[at + 1] === 0 && saysNothing(encoded.bytes[encoded.from], slot.kind)) return setKnown(cursor, at, UNCHANGED)
   if (!encodeFor(slot, cursor)) return REJECTED
   return change(slot, cursor, at)
-}
-
-/** A null, or not being a member, is nothing to say about a user of whom nothing was said. */
-function saysNothing(slot: SlotProgram): boolean {
-  const first = encoded.bytes[encoded.from]
-  return first === NULL_BYTE || (first === FALSE_BYTE && slot.kind !== 'attribute')
 }
 
 function change(slot: SlotProgram, cursor: FoldCursor, at: number): number {

@@ -3,8 +3,8 @@ export const PENDING_EVENT = 1
 /** Nothing is sent for this entry; the row only remembers it. */
 export const PENDING_SILENT = 2
 
-const FIRST_ENTRIES = 64
-const FIRST_BYTES = 2048
+const FIRST_ENTRIES = 16
+const FIRST_BYTES = 256
 
 /**
  * What a partition has folded and not delivered yet: per row a chain of entries, one per slot.

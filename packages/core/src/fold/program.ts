@@ -24,6 +24,8 @@ export interface SlotProgram {
   readonly backfill: boolean
   /** Whether the last delivered value is kept as text, because differences are sent. */
   readonly keep: boolean
+  /** The first slot of its mapping tells of values it cannot take; the others would say the same. */
+  readonly tells: boolean
   readonly cache: DigestCache
 }
 

@@ -1,3 +1,4 @@
+import { saysNothing } from '../fold/encoded.ts'
 import { PENDING_SILENT } from '../fold/pending.ts'
 import type { FoldProgram } from '../fold/program.ts'
 import type { OpenPartition } from '../fold/rows.ts'
@@ -37,12 +38,19 @@ export function pendingOutputs(outputs: readonly (Output | undefined)[], open: O
     if ((pending.flags[entry] & PENDING_SILENT) !== 0) continue
     const output = outputs[pending.column[entry]]
     if (output === undefined) continue
-    const at = row * rows.layout.stride + output.offset
-    const isUndone =
-      output.kind !== 'event' && rows.words[at] === pending.beforeLow[entry] && rows.words[at + 1] === pending.beforeHigh[entry]
-    if (!isUndone) found.push({ entry, output })
+    if (output.kind === 'event' || !isUndone(open, { entry, at: row * rows.layout.stride + output.offset, output }))
+      found.push({ entry, output })
   }
   return found.length > 1 ? found.sort((a, b) => a.output.column - b.output.column) : found
+}
+
+/** The value ended where it began; or it says nothing (unset, no member) about a user of whom nothing was said. */
+function isUndone({ pending, rows }: OpenPartition, place: { entry: number; at: number; output: Output }): boolean {
+  const { entry, at, output } = place
+  const low = pending.beforeLow[entry]
+  const high = pending.beforeHigh[entry]
+  if (low === 0 && high === 0) return saysNothing(pending.arena.bytes[pending.value[entry]], output.kind)
+  return rows.words[at] === low && rows.words[at + 1] === high
 }
 
 /**

@@ -10,7 +10,6 @@ import type { CompiledSync } from '../mapping/compiled.ts'
 import { allotColumns, Layout, ROW_CREATED } from '../rows/layout.ts'
 import { Partition } from '../rows/partition.ts'
 import type { DecodePlan, RawChunk, RowDecoder } from '../source.ts'
-import { PARTITIONS } from '../state-store.ts'
 import type { UserRef } from '../update.ts'
 import { buildRowUpdate, pendingOutputs, userOfRow } from './build-update.ts'
 import type { RowUpdate } from './build-update.ts'
@@ -72,7 +71,6 @@ export class MemoryRun {
     const births = new Map(syncs.flatMap((sync) => [...sync.mappings, ...sync.segments].map(({ id }) => [id, bornAt] as const)))
     this.#program = joinPrograms([buildProgram(syncs, layout, births)])
     this.#rows = new OpenRows(layout)
-    for (let number = 0; number < PARTITIONS; number++) this.#rows.open(new Partition(number, layout))
     this.#decoder = options.createDecoder(this.#program.fold.plan)
     this.#nowMs = options.nowMs
   }
@@ -89,9 +87,17 @@ export class MemoryRun {
         valueRejected: ({ record, mapping, rejection }) => rejected.push({ record, ...rejection, mapping }),
       },
     })
-    folder.fold('spans' in records ? records : chunkOf(records), 0)
-    const updates = this.#rows.partitions.flatMap((open) => this.#deliver(open!))
+    this.#fold(folder, 'spans' in records ? records : chunkOf(records))
+    const updates = this.#rows.partitions.flatMap((open) => (open === undefined ? [] : this.#deliver(open)))
     return { updates, rejected, segments: this.#members(), folder }
+  }
+
+  #fold(folder: Folder, chunk: RawChunk): void {
+    let at = folder.fold(chunk, 0)
+    while (at < chunk.count) {
+      this.#rows.open(new Partition(folder.missing, this.#rows.layout))
+      at = folder.fold(chunk, at)
+    }
   }
 
   #deliver(open: OpenPartition): MemoryUpdate[] {
@@ -134,9 +140,9 @@ export class MemoryRun {
     for (const program of this.#program.fold.segments) {
       const users: UserRef[] = []
       for (const open of this.#rows.partitions) {
-        for (let row = 0; row < open!.rows.rows; row++) {
-          const place = { open: open!, row, nowMs: this.#nowMs, events: [] }
-          if (hasSeen(program, place) && evaluateSegment(program, place)) users.push(userOfRow(open!.rows, row))
+        for (let row = 0; open !== undefined && row < open.rows.rows; row++) {
+          const place = { open, row, nowMs: this.#nowMs, events: [] }
+          if (hasSeen(program, place) && evaluateSegment(program, place)) users.push(userOfRow(open.rows, row))
         }
       }
       members.set(program.segment.id, users)

@@ -6,7 +6,7 @@ export const EXTERNAL_ID = 0x65
 export const ALIAS = 0x61
 
 const SEEDS: Readonly<Record<number, number>> = { [EXTERNAL_ID]: 0x5eed0001, [ALIAS]: 0x5eed0002 }
-const FIRST_CAPACITY = 64
+const FIRST_CAPACITY = 16
 
 /** A user's identifier as bytes: its kind and a span. An alias is `label NUL name`. */
 export interface UserKey {
