@@ -1,0 +1,37 @@
+import { unwrap } from '../decode/unwrap.ts'
+
+const OPEN_BRACKET = 0x5b
+const OPEN_BRACE = 0x7b
+const B = 0x62
+const E = 0x65
+const HEADS = ['{"batch"', '{"events"'].map((text) => Buffer.from(text))
+
+/** Whether a line begins as several events in one do: an array, `{"batch"` or `{"events"`. */
+export function isBatchLine(bytes: Uint8Array, start: number, end: number): boolean {
+  if (bytes[start] === OPEN_BRACKET) return true
+  if (bytes[start] !== OPEN_BRACE || (bytes[start + 2] !== B && bytes[start + 2] !== E)) return false
+  return HEADS.some((head) => end - start > head.length && head.every((byte, index) => bytes[start + index] === byte))
+}
+
+/** The events of a line that holds several, each as a record of its own; null when it is no such line after all. */
+export function expandBatch(line: Buffer): { readonly bytes: Uint8Array; readonly spans: Int32Array } | null {
+  const events = parseEvents(line)
+  if (events === null || events.length < 2) return null
+  const texts = events.map((event) => Buffer.from(JSON.stringify(event)))
+  const spans = new Int32Array(texts.length * 2)
+  let at = 0
+  texts.forEach((text, index) => {
+    spans[index * 2] = at
+    at += text.length
+    spans[index * 2 + 1] = at
+  })
+  return { bytes: Buffer.concat(texts), spans }
+}
+
+function parseEvents(line: Buffer): readonly unknown[] | null {
+  try {
+    return unwrap(JSON.parse(line.toString('utf8')))
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,78 @@
+import { glob, readdir, stat } from 'node:fs/promises'
+import { join, relative, resolve, sep } from 'node:path'
+import { errorCode, sourceNotFound, sourceUnreadable } from '../errors.ts'
+
+/** File names that hold events when a whole directory is named. */
+const EVENT_FILE = /\.(?:ndjson|jsonl|json|log)(?:\.gz)?$|\.gz$/iu
+/** What Segment writes to test its access to a bucket. */
+const VALIDATION_FILE = 'dummy-object.txt'
+/** Segment's storage layout: source id, then the day of receipt as a timestamp. */
+const SEGMENT_LOGS = /(?:^|\/)segment-logs\/[^/]+\/(\d{10,13})\//u
+
+/**
+ * The files of all places, as paths relative to the root, with `/`, in reading order.
+ *
+ * Shape: a file is itself, a directory its event files at any depth, a glob what it matches; each file once.
+ *
+ * @throws {SourceError} `SOURCE_NOT_FOUND` when a place matches no file
+ */
+export async function listFiles(places: readonly string[], root: string): Promise<readonly string[]> {
+  const found = new Set<string>()
+  for (const place of places) {
+    const files = await listPlace(place, root)
+    if (files.length === 0) throw sourceNotFound(place)
+    for (const file of files) found.add(relative(root, file).split(sep).join('/'))
+  }
+  return inTimeOrder([...found])
+}
+
+/** Sorts by Segment's day of receipt, then by path; files outside its layout by path alone, before the others. */
+export function inTimeOrder(paths: readonly string[]): readonly string[] {
+  const keyed = paths.map((path) => ({ path, day: dayOf(path) }))
+  return keyed.toSorted((left, right) => left.day - right.day || byCodeUnit(left.path, right.path)).map(({ path }) => path)
+}
+
+function dayOf(path: string): number {
+  const text = SEGMENT_LOGS.exec(path)?.[1]
+  if (text === undefined) return 0
+  return text.length <= 10 ? Number(text) * 1000 : Number(text)
+}
+
+async function listPlace(place: string, root: string): Promise<readonly string[]> {
+  const path = resolve(root, place)
+  try {
+    const info = await stat(path)
+    return info.isDirectory() ? await listDirectory(path) : [path]
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT' && errorCode(error) !== 'ENOTDIR') throw sourceUnreadable(place, error)
+  }
+  return hasWildcard(place) ? listGlob(place, root) : []
+}
+
+async function listDirectory(path: string): Promise<readonly string[]> {
+  const entries = await readdir(path, { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => !entry.isDirectory() && EVENT_FILE.test(entry.name) && !isHidden(relative(path, join(entry.parentPath, entry.name))))
+    .map((entry) => join(entry.parentPath, entry.name))
+}
+
+async function listGlob(pattern: string, root: string): Promise<readonly string[]> {
+  const files: string[] = []
+  for await (const entry of glob(pattern, { cwd: root, withFileTypes: true })) {
+    if (!entry.isDirectory() && entry.name !== VALIDATION_FILE) files.push(join(entry.parentPath, entry.name))
+  }
+  return files
+}
+
+function hasWildcard(place: string): boolean {
+  return /[*?[{]/u.test(place)
+}
+
+function isHidden(path: string): boolean {
+  return path.split(sep).some((part) => part.startsWith('.'))
+}
+
+function byCodeUnit(left: string, right: string): number {
+  if (left === right) return 0
+  return left < right ? -1 : 1
+}
