@@ -2,7 +2,7 @@ import type { ValueType } from '../config/schema/filter.ts'
 import { isJsonObject } from '../json.ts'
 import type { Json } from '../json.ts'
 import type { EncodeResult } from './compiled.ts'
-import { accept, jsonTypeOf, reject } from './encode.ts'
+import { accept, jsonTypeOf, reject, typeInWords } from './encode.ts'
 import { instantText, isStorableInstant, parseInstant } from './instant.ts'
 
 /** Converts a source value to one type, or says why it cannot. */
@@ -14,8 +14,8 @@ const CASTS: Readonly<Record<ValueType, Cast>> = {
   integer: castInteger,
   boolean: castBoolean,
   time: castTime,
-  array: (value) => (Array.isArray(value) ? accept(value) : reject('CAST_ARRAY', expected('an array', value))),
-  object: (value) => (isJsonObject(value) ? accept(value) : reject('CAST_OBJECT', expected('an object', value))),
+  array: (value) => (Array.isArray(value) ? accept(value) : reject('CAST_ARRAY', `expected an array, got ${typeInWords(value)}`)),
+  object: (value) => (isJsonObject(value) ? accept(value) : reject('CAST_OBJECT', `expected an object, got ${typeInWords(value)}`)),
 }
 
 const TRUE_WORDS = new Set(['true', 't', '1'])
@@ -55,7 +55,7 @@ function expected(what: string, value: Json): string {
 function describe(value: Json): string {
   const type = jsonTypeOf(value)
   if (type === 'string') return value === '' ? 'an empty string' : 'a string that is none'
-  return type === 'array' || type === 'object' ? `an ${type}` : `a ${type}`
+  return typeInWords(value)
 }
 
 function castString(value: Json): EncodeResult {

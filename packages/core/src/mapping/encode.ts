@@ -22,3 +22,9 @@ export function jsonTypeOf(value: Json): 'null' | 'boolean' | 'number' | 'string
 
 /** Passes everything, null included. */
 export const acceptAny: (value: Json) => EncodeResult = accept
+
+/** The JSON type with its article, for messages: `a string`, `an array`. */
+export function typeInWords(value: Json): string {
+  const type = jsonTypeOf(value)
+  return type === 'array' || type === 'object' ? `an ${type}` : type === 'null' ? 'null' : `a ${type}`
+}

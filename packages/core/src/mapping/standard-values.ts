@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../json.ts'
 import { castTo } from './cast.ts'
 import type { EncodeResult } from './compiled.ts'
 import { countryCode } from './country-codes.ts'
-import { accept, jsonTypeOf, reject } from './encode.ts'
+import { accept, reject, typeInWords } from './encode.ts'
 import { isTimeZone, parseInstant } from './instant.ts'
 import { languageCode } from './language-codes.ts'
 import { MAX_IMAGE_URL_CHARACTERS, characterCount, checkAttributeLimits } from './limits.ts'
@@ -150,6 +150,5 @@ function withText(code: string, what: string, read: (text: string) => string | n
 }
 
 function wrongType(code: string, what: string, value: Json): EncodeResult {
-  const type = jsonTypeOf(value)
-  return reject(code, `expected ${what}, got ${type === 'array' || type === 'object' ? 'an' : 'a'} ${type}`)
+  return reject(code, `expected ${what}, got ${typeInWords(value)}`)
 }
