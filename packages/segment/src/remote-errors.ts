@@ -12,11 +12,14 @@ export interface RemotePlace {
 /** A service could not be reached or kept failing. Retried before it is thrown; a later run may succeed. */
 export class SourceUnavailableError extends SourceError {
   override name = 'SourceUnavailableError'
-  constructor({ service, what }: RemotePlace, reason: string, options: SyncErrorOptions = {}) {
+  /** HTTP status of the last try, or 0 when there was no answer. */
+  readonly status: number
+  constructor({ service, what }: RemotePlace, reason: string, options: SyncErrorOptions & { readonly status?: number } = {}) {
     super('SOURCE_UNAVAILABLE', `${service} is not available for ${what}: ${reason}`, {
-      hint: 'Try again later; nothing that was read before is lost.',
-      ...options,
+      hint: options.hint ?? 'Try again later; nothing that was read before is lost.',
+      cause: options.cause,
     })
+    this.status = options.status ?? 0
   }
 }
 

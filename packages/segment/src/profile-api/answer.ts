@@ -35,7 +35,9 @@ export function readAnswer(answer: HttpAnswer, place: RemotePlace): JsonObject |
       'Check segment.profile_api_token, segment.space_id and segment.region; the token belongs to one space.',
     )
   }
-  if (answer.status === 408 || answer.status === 429 || answer.status >= 500) throw new SourceUnavailableError(place, reason)
+  if (answer.status === 408 || answer.status === 429 || answer.status >= 500) {
+    throw new SourceUnavailableError(place, reason, { status: answer.status })
+  }
   const hint = answer.status === 404 ? 'Check segment.space_id and segment.region.' : undefined
   throw new SourceRequestError(place, reason, { hint, status: answer.status })
 }

@@ -37,7 +37,8 @@ export interface ProfileApiOptions {
   readonly timeoutMs?: number
 }
 
-const BASE_URLS = { us: 'https://profiles.segment.com', eu: 'https://profiles.euw1.segment.com' } as const
+/** Where the profiles of a region are. */
+export const PROFILE_API_URLS = { us: 'https://profiles.segment.com', eu: 'https://profiles.euw1.segment.com' } as const
 const SERVICE = "Segment's Profile API"
 type Query = Readonly<Record<string, string>>
 type PageReader = (profile: ProfileKey, route: string, query: Query, signal: AbortSignal) => AsyncIterable<Page | null>
@@ -74,7 +75,7 @@ export function createProfileApi(options: ProfileApiOptions): ProfileApi {
 function pageReader(options: ProfileApiOptions): PageReader {
   const clock = options.clock ?? systemClock
   const pacer = options.pacer ?? createPacer(PROFILE_API_REQUESTS_PER_SECOND, clock)
-  const base = `${(options.baseUrl ?? BASE_URLS[options.region ?? 'us']).replace(/\/+$/u, '')}/v1/spaces/${encodeURIComponent(options.spaceId)}`
+  const base = `${(options.baseUrl ?? PROFILE_API_URLS[options.region ?? 'us']).replace(/\/+$/u, '')}/v1/spaces/${encodeURIComponent(options.spaceId)}`
   const headers = { authorization: `Basic ${Buffer.from(`${options.token}:`).toString('base64')}`, accept: 'application/json' }
   const policy: HttpPolicy = {
     clock,

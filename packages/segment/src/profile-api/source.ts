@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto'
+import { basename } from 'node:path'
+import { isJsonObject, own } from '@engage-sync/core'
+import type { RawChunk, Source, SourcePosition } from '@engage-sync/core'
+import { systemClock } from '../clock.ts'
+import type { Clock } from '../clock.ts'
+import { badPosition } from '../errors.ts'
+import { PROFILE_USERS_PER_CHUNK } from '../remote-limits.ts'
+import { toRawChunk } from '../raw-chunk.ts'
+import { fetchProfile } from './fetch-profile.ts'
+import type { FetchedProfile, ProfileWish } from './fetch-profile.ts'
+import type { ProfileApi } from './model.ts'
+import { openSpool } from './spool.ts'
+import type { Spool, SpooledPart } from './spool.ts'
+import { readUserFile } from './users.ts'
+import type { UserFile } from './users.ts'
+
+/** Which users to read, and how. */
+export interface ProfileApiSourceOptions extends Partial<ProfileWish> {
+  readonly api: ProfileApi
+  /** A list, or a file with one identifier a line or a CSV column. */
+  readonly users: readonly string[] | UserFile
+  /** Type of the listed identifiers. Default `user_id`. */
+  readonly idType?: string
+  /** Directory of its own for answers until they are committed; they hold personal data. */
+  readonly spoolDirectory: string
+  /** Profiles asked for at the same time. Default 16. */
+  readonly concurrency?: number
+  readonly clock?: Clock
+}
+
+/** How far a pass over the users got. */
+interface Pass {
+  /** When it began, ISO 8601 without punctuation: names its spool files. */
+  readonly pass: string
+  /** Digest of the user list: another list is another pass. */
+  readonly users: string
+  /** Next part of the list. */
+  readonly next: number
+  /** Records given so far, for places in messages. */
+  readonly records: number
+  readonly done: boolean
+}
+
+const DEFAULT_CONCURRENCY = 16
+
+/**
+ * Read listed users' computations from the Profile API.
+ *
+ * Shape: one identify record per user and value (`profileRecords`), in the order of the list; users without a profile are rejected
+ * records. Each source is one pass: a pass that was cut off is finished by the next source, a finished one is followed by a new one.
+ * Every answer is on disk before it counts as read.
+ *
+ * @see https://segment.com/docs/unify/profile-api/
+ */
+export function createProfileApiSource(options: ProfileApiSourceOptions): Source {
+  const clock = options.clock ?? systemClock
+  const fresh = passName(clock.now())
+  const name = Array.isArray(options.users) ? 'profile_api' : `profile_api ${basename((options.users as UserFile).file)}`
+  const spool = openSpool(options.spoolDirectory)
+  return {
+    name,
+    async *read(from, signal) {
+      signal.throwIfAborted()
+      const users = Array.isArray(options.users) ? (options.users as readonly string[]) : await readUserFile(options.users as UserFile)
+      const pass = choosePass(readPosition(from, name), fresh, digestOf(options.idType ?? 'user_id', users))
+      await spool.forget(pass.pass, pass.next)
+      yield* readPass({ ...options, users, spool, name }, pass, signal)
+    },
+  }
+}
+
+/** Name of a pass that begins at an instant. */
+function passName(nowMs: number): string {
+  return new Date(nowMs).toISOString().replaceAll(/[-:.]/gu, '')
+}
+
+/** The instant a pass began, ISO 8601. */
+function passStart(pass: string): string {
+  return pass.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z$/u, '$1-$2-$3T$4:$5:$6.$7Z')
+}
+
+function choosePass(position: Pass | null, fresh: string, users: string): Pass {
+  const canGoOn = position !== null && position.users === users && (!position.done || position.pass === fresh)
+  return canGoOn ? position : { pass: fresh, users, next: 0, records: 0, done: false }
+}
+
+interface Reading extends Omit<ProfileApiSourceOptions, 'users'> {
+  readonly users: readonly string[]
+  readonly spool: Spool
+  readonly name: string
+}
+
+async function* readPass(reading: Reading, start: Pass, signal: AbortSignal): AsyncGenerator<RawChunk> {
+  const parts = Math.max(1, Math.ceil(reading.users.length / PROFILE_USERS_PER_CHUNK))
+  let at = start
+  while (!at.done) {
+    const part = (await reading.spool.read(at.pass, at.next)) ?? (await fetchPart(reading, at, signal))
+    signal.throwIfAborted()
+    const firstRecord = at.records + 1
+    const records = at.records + part.records.length + part.rejected.length
+    at = { ...at, next: at.next + 1, records, done: at.next + 1 >= parts }
+    yield toRawChunk({
+      records: part.records,
+      rejected: part.rejected.map((rejected) => ({ ...rejected, origin: reading.name })),
+      position: { ...at },
+      origin: { name: reading.name, firstRecord },
+    })
+  }
+}
+
+/** Asks for one part of the users and spools the answers. */
+async function fetchPart(reading: Reading, { pass, next }: Pass, signal: AbortSignal): Promise<SpooledPart> {
+  const first = next * PROFILE_USERS_PER_CHUNK
+  const users = reading.users.slice(first, first + PROFILE_USERS_PER_CHUNK)
+  const fetched = await fetchAll(reading, users, passStart(pass), signal)
+  const part: SpooledPart = {
+    records: fetched.flatMap((profile) => ('records' in profile ? profile.records : [])),
+    rejected: fetched.flatMap((profile, index) => ('rejection' in profile ? [{ ...profile.rejection, record: first + index + 1 }] : [])),
+  }
+  await reading.spool.write(pass, next, part)
+  return part
+}
+
+/** Results in the order of the users; the first failure ends the others. */
+async function fetchAll(reading: Reading, users: readonly string[], asOf: string, signal: AbortSignal): Promise<readonly FetchedProfile[]> {
+  const stop = new AbortController()
+  const both = AbortSignal.any([signal, stop.signal])
+  const wish = {
+    keys: reading.keys ?? null,
+    externalIds: reading.externalIds ?? (reading.idType ?? 'user_id') !== 'user_id',
+    absent: reading.absent ?? 'ignore',
+    asOf,
+  }
+  const results: FetchedProfile[] = Array.from({ length: users.length })
+  let next = 0
+  const lane = async (): Promise<void> => {
+    for (let index = next++; index < users.length; index = next++) {
+      results[index] = await fetchProfile(reading.api, { type: reading.idType ?? 'user_id', id: users[index] }, wish, both)
+    }
+  }
+  const lanes = Array.from({ length: Math.min(reading.concurrency ?? DEFAULT_CONCURRENCY, users.length) }, lane)
+  try {
+    await Promise.all(lanes)
+  } catch (error) {
+    stop.abort()
+    await Promise.allSettled(lanes)
+    throw error
+  }
+  return results
+}
+
+function digestOf(idType: string, users: readonly string[]): string {
+  const hash = createHash('sha256').update(idType)
+  for (const user of users) hash.update('\n').update(user)
+  return hash.digest('hex').slice(0, 32)
+}
+
+/** @throws {SourceError} `SOURCE_POSITION` */
+function readPosition(from: SourcePosition | null, name: string): Pass | null {
+  if (from === null) return null
+  if (!isJsonObject(from)) throw badPosition(name)
+  const [pass, users, next, records, done] = ['pass', 'users', 'next', 'records', 'done'].map((key) => own(from, key))
+  const isSound = typeof pass === 'string' && /^\d{8}T\d{9}Z$/u.test(pass) && typeof users === 'string'
+  if (!isSound || typeof next !== 'number' || typeof records !== 'number' || typeof done !== 'boolean') throw badPosition(name)
+  return { pass, users, next, records, done }
+}

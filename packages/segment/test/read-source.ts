@@ -1,0 +1,33 @@
+import type { Json, RejectedRecord, Source, SourcePosition } from '@engage-sync/core'
+
+/** What came out of a source, chunk by chunk. */
+export interface ReadChunk {
+  readonly records: readonly string[]
+  readonly position: SourcePosition
+  readonly rejected: readonly RejectedRecord[]
+  readonly origin: { readonly name: string; readonly firstRecord: number }
+}
+
+/** Reads a source to its end, or to so many chunks. */
+export async function readChunks(
+  source: Source,
+  from: SourcePosition | null = null,
+  most = Number.POSITIVE_INFINITY,
+): Promise<ReadChunk[]> {
+  const chunks: ReadChunk[] = []
+  for await (const chunk of source.read(from, new AbortController().signal)) {
+    const records = Array.from({ length: chunk.count }, (_, index) => {
+      return Buffer.from(chunk.bytes.subarray(chunk.spans[index * 2], chunk.spans[index * 2 + 1])).toString()
+    })
+    // Positions are stored as JSON text.
+    const position = JSON.parse(JSON.stringify(chunk.position)) as Json
+    chunks.push({ records, position, rejected: [...chunk.rejected], origin: { ...chunk.origin } })
+    if (chunks.length >= most) break
+  }
+  return chunks
+}
+
+/** All records of a source. */
+export async function readRecords(source: Source, from: SourcePosition | null = null): Promise<string[]> {
+  return (await readChunks(source, from)).flatMap(({ records }) => records)
+}
