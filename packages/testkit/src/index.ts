@@ -1,2 +1,3 @@
 export * from './postgres.ts'
 export * from './fake-profile-api.ts'
+export * from './events/index.ts'
