@@ -1,3 +1,5 @@
 export * from './postgres.ts'
 export * from './fake-profile-api.ts'
 export * from './events/index.ts'
+export * from './source-contract.ts'
+export * from './profiles-sync-fixture.ts'

@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
+import { GunzipReader } from './gunzip-reader.ts'
 
 /** Bytes of one file, in order. */
 export interface ByteReader {
@@ -50,12 +51,11 @@ export class PlainReader implements ByteReader {
 /** Opens a file to read its text from an offset of its (uncompressed) bytes on. */
 export async function openReader(path: string, offset: number): Promise<ByteReader> {
   const file = await open(path, 'r')
+  let isPlain = false
   try {
-    if (!(await isGzip(file))) return new PlainReader(file, offset)
-  } catch (error) {
-    await file.close()
-    throw error
+    isPlain = !(await isGzip(file))
+    return isPlain ? new PlainReader(file, offset) : GunzipReader.fromFile(path, offset)
+  } finally {
+    if (!isPlain) await file.close()
   }
-  const { GunzipReader } = await import('./gunzip-reader.ts')
-  return GunzipReader.open(file, offset)
 }

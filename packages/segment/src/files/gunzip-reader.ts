@@ -1,4 +1,5 @@
-import type { FileHandle } from 'node:fs/promises'
+import { once } from 'node:events'
+import { createReadStream } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { constants, createGunzip } from 'node:zlib'
 import { errorCode } from '../errors.ts'
@@ -17,27 +18,23 @@ export type OpenCompressed = () => Readable
 export class GunzipReader implements ByteReader {
   failure: ReadFailure | null = null
   readonly #open: OpenCompressed
-  readonly #close: () => Promise<void>
-  #stream: Readable
+  #compressed: Readable
   #chunks: AsyncIterator<Buffer>
   #rest: Buffer = Buffer.alloc(0)
   /** Uncompressed bytes still to drop. */
   #skip: number
   #delivered: number
 
-  constructor(openCompressed: OpenCompressed, offset: number, close: () => Promise<void> = async () => {}) {
-    this.#open = openCompressed
-    this.#close = close
+  constructor(open: OpenCompressed, offset: number) {
+    this.#open = open
     this.#skip = offset
     this.#delivered = offset
-    this.#stream = this.#start(constants.Z_FINISH)
-    this.#chunks = chunksOf(this.#stream)
+    this.#compressed = open()
+    this.#chunks = gunzip(this.#compressed, constants.Z_FINISH)
   }
 
-  /** Takes over an open file. */
-  static open(file: FileHandle, offset: number): GunzipReader {
-    const openCompressed = (): Readable => file.createReadStream({ start: 0, autoClose: false, highWaterMark: READ_BYTES })
-    return new GunzipReader(openCompressed, offset, () => file.close())
+  static fromFile(path: string, offset: number): GunzipReader {
+    return new GunzipReader(() => createReadStream(path, { highWaterMark: READ_BYTES }), offset)
   }
 
   async read(target: Uint8Array, at: number): Promise<number> {
@@ -55,8 +52,8 @@ export class GunzipReader implements ByteReader {
   }
 
   async close(): Promise<void> {
-    this.#stream.destroy()
-    await this.#close()
+    await this.#chunks.return?.()
+    await closed(this.#compressed)
   }
 
   async #next(): Promise<Buffer | null> {
@@ -68,23 +65,26 @@ export class GunzipReader implements ByteReader {
       this.failure = failureOf(errorCode(error))
       if (this.failure.code === 'SOURCE_CORRUPT') return null
       this.#skip = this.#delivered
-      this.#stream = this.#start(constants.Z_SYNC_FLUSH)
-      this.#chunks = chunksOf(this.#stream)
+      await closed(this.#compressed)
+      this.#compressed = this.#open()
+      this.#chunks = gunzip(this.#compressed, constants.Z_SYNC_FLUSH)
       return this.#next()
     }
   }
-
-  #start(finishFlush: number): Readable {
-    const compressed = this.#open()
-    const gunzip = createGunzip({ chunkSize: GUNZIP_BYTES, finishFlush })
-    compressed.on('error', (error) => gunzip.destroy(error))
-    gunzip.on('close', () => compressed.destroy())
-    return compressed.pipe(gunzip)
-  }
 }
 
-function chunksOf(stream: Readable): AsyncIterator<Buffer> {
+function gunzip(compressed: Readable, finishFlush: number): AsyncIterator<Buffer> {
+  const stream = createGunzip({ chunkSize: GUNZIP_BYTES, finishFlush })
+  compressed.on('error', (error) => stream.destroy(error))
+  compressed.pipe(stream)
   return stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>
+}
+
+async function closed(stream: Readable): Promise<void> {
+  if (stream.closed) return
+  const closing = once(stream, 'close')
+  stream.destroy()
+  await closing
 }
 
 function failureOf(code: string): ReadFailure {

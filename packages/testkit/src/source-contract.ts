@@ -1,0 +1,119 @@
+import type { RawChunk, Source, SourcePosition } from '@engage-sync/core'
+import { describe, expect, it } from 'vitest'
+
+/** A source for a contract test, over exactly these records. */
+export interface ContractSource {
+  readonly source: Source
+  /** How many resources (files, connections) the source holds open now; checked after early stop and abort. */
+  readonly openHandles?: () => number
+  readonly close?: () => Promise<void>
+}
+
+/** Makes a source whose records are these JSON texts, in this order. */
+export type MakeSource = (records: readonly string[]) => Promise<ContractSource>
+
+/** One record that was read, and where reading would go on after its chunk. */
+interface ReadChunk {
+  readonly records: readonly string[]
+  readonly position: SourcePosition
+}
+
+const RECORDS = Array.from({ length: 25 }, (_, index) => JSON.stringify({ type: 'track', number: index, text: `Zürich ${index}` }))
+const decoder = new TextDecoder()
+
+/** The tests every `Source` passes. Sources that cut no small chunks pass them too: then fewer positions are tried. */
+export function sourceContract(name: string, makeSource: MakeSource): void {
+  describe(`${name} keeps the source contract`, () => {
+    it('gives all records in order, the same each time', async () => {
+      await using made = await make(makeSource, RECORDS)
+
+      expect((await readAll(made.source)).flatMap(({ records }) => records)).toEqual(RECORDS)
+      expect((await readAll(made.source)).flatMap(({ records }) => records)).toEqual(RECORDS)
+    })
+
+    it('gives exactly the rest when resumed at any position', async () => {
+      await using made = await make(makeSource, RECORDS)
+      let seen = 0
+
+      for (const { records, position } of await readAll(made.source)) {
+        seen += records.length
+        const rest = await readAll(made.source, JSON.parse(JSON.stringify(position)) as SourcePosition)
+        expect(rest.flatMap((chunk) => chunk.records)).toEqual(RECORDS.slice(seen))
+      }
+    })
+
+    it('gives nothing when resumed at the end', async () => {
+      await using made = await make(makeSource, RECORDS)
+      const end = (await readAll(made.source)).at(-1)!.position
+
+      const rest = await readAll(made.source, end)
+
+      expect(rest.flatMap(({ records }) => records)).toEqual([])
+    })
+
+    it('gives one record', async () => {
+      await using made = await make(makeSource, RECORDS.slice(0, 1))
+
+      expect((await readAll(made.source)).flatMap(({ records }) => records)).toEqual(RECORDS.slice(0, 1))
+    })
+
+    it('gives nothing when it is empty', async () => {
+      await using made = await make(makeSource, [])
+
+      expect((await readAll(made.source)).flatMap(({ records }) => records)).toEqual([])
+    })
+
+    it('closes when reading stops early', async () => {
+      await using made = await make(makeSource, RECORDS)
+
+      for await (const chunk of made.source.read(null, AbortSignal.timeout(60_000))) {
+        expect(chunk.count).toBeGreaterThanOrEqual(0)
+        break
+      }
+
+      expect(made.openHandles?.() ?? 0).toBe(0)
+    })
+
+    it('ends with the reason of an abort', async () => {
+      await using made = await make(makeSource, RECORDS)
+      const aborted = new AbortController()
+      const reason = new Error('stopped by the test')
+      const reading = made.source.read(null, aborted.signal)[Symbol.asyncIterator]()
+      await reading.next()
+      aborted.abort(reason)
+
+      await expect(drain(reading)).rejects.toBe(reason)
+      expect(made.openHandles?.() ?? 0).toBe(0)
+    })
+
+    it('gives nothing when it is aborted before it starts', async () => {
+      await using made = await make(makeSource, RECORDS)
+      const reason = new Error('stopped by the test')
+
+      await expect(drain(made.source.read(null, AbortSignal.abort(reason))[Symbol.asyncIterator]())).rejects.toBe(reason)
+    })
+  })
+}
+
+/** The records of a chunk as texts. */
+export function recordsOf({ bytes, spans, count }: RawChunk): readonly string[] {
+  return Array.from({ length: count }, (_, index) => decoder.decode(bytes.subarray(spans[index * 2], spans[index * 2 + 1])))
+}
+
+/** Reads a source to its end; the chunks are copied, since a source may use their bytes again. */
+async function readAll(source: Source, from: SourcePosition | null = null): Promise<readonly ReadChunk[]> {
+  const chunks: ReadChunk[] = []
+  for await (const chunk of source.read(from, new AbortController().signal)) {
+    chunks.push({ records: recordsOf(chunk), position: chunk.position })
+  }
+  return chunks
+}
+
+async function drain(reading: AsyncIterator<RawChunk>): Promise<void> {
+  while ((await reading.next()).done !== true);
+}
+
+async function make(makeSource: MakeSource, records: readonly string[]): Promise<ContractSource & AsyncDisposable> {
+  const made = await makeSource(records)
+  return { ...made, [Symbol.asyncDispose]: async () => made.close?.() }
+}
