@@ -1,0 +1,135 @@
+import { createHash, randomUUID } from 'node:crypto'
+import type { RawChunk, Source, SourcePosition } from '@engage-sync/core'
+import { isJsonObject, own } from '@engage-sync/core'
+import { profileRecords } from '../profile-record.ts'
+import type { ProfileKeys, ProfileValue } from '../profile-record.ts'
+import { toRawChunk } from '../raw-chunk.ts'
+import {
+  PROFILES_SYNC_LOOK_BACK_MS,
+  PROFILES_SYNC_RECORDS_PER_CHUNK,
+  PROFILES_SYNC_ROWS_PER_FETCH,
+  PROFILES_SYNC_STATEMENT_TIMEOUT_MS,
+} from '../remote-limits.ts'
+import { openSnapshot } from './connection.ts'
+import type { Snapshot } from './connection.ts'
+import { before, readPosition } from './position.ts'
+import type { SyncPosition } from './position.ts'
+import { newestQuery, profilesQuery } from './query.ts'
+import type { ProfileRow } from './query.ts'
+import { readTraitValue } from './value.ts'
+
+/** Which warehouse to read, and how. */
+export interface ProfilesSyncOptions {
+  /** `postgres://…`; reaches no message. */
+  readonly url: string
+  /** Schema Segment writes to. */
+  readonly schema: string
+  /** Wanted computations. The warehouse does not say which traits are audiences: their names here do. */
+  readonly keys: ProfileKeys
+  /** Default `incremental`: what was loaded since the last pass. `full`: everything, and nulls for wanted keys a profile lacks. */
+  readonly mode?: 'incremental' | 'full'
+  /** How far an incremental pass looks back behind the last, milliseconds. Default 2 hours. */
+  readonly lookBackMs?: number
+  /** Longest step of a query, milliseconds. Default 15 minutes. */
+  readonly statementTimeoutMs?: number
+}
+
+/**
+ * Read profiles that Segment Profiles Sync writes to PostgreSQL.
+ *
+ * Shape: one identify record per user id and value (`profileRecords`), by `canonical_segment_id`; a profile is never split. Each source
+ * is one pass: a pass that was cut off is finished by the next source, a finished one is followed by a new one.
+ *
+ * @see https://segment.com/docs/unify/profiles-sync/tables/
+ */
+export function createProfilesSyncSource(options: ProfilesSyncOptions): Source {
+  const fresh = randomUUID()
+  const name = `profiles_sync ${options.schema}`
+  return {
+    name,
+    async *read(from, signal) {
+      const position = readPosition(from, name)
+      if (position?.done === true && position.pass === fresh) return
+      const timeout = options.statementTimeoutMs ?? PROFILES_SYNC_STATEMENT_TIMEOUT_MS
+      const snapshot = await openSnapshot({ url: options.url, statementTimeoutMs: timeout }, signal)
+      try {
+        const pass = await choosePass(options, snapshot, position, fresh)
+        yield* readPass({ options, snapshot, name }, pass, signal)
+      } finally {
+        await snapshot.close()
+      }
+    },
+  }
+}
+
+/**
+ * Whether a position ends a full pass: then every profile the warehouse holds was read, and users that were not among them are gone.
+ */
+export function isCompleteProfilesSync(position: SourcePosition): boolean {
+  return isJsonObject(position) && own(position, 'mode') === 'full' && own(position, 'done') === true
+}
+
+async function choosePass(
+  options: ProfilesSyncOptions,
+  snapshot: Snapshot,
+  position: SyncPosition | null,
+  fresh: string,
+): Promise<SyncPosition> {
+  const mode = options.mode ?? 'incremental'
+  const keys = digestOf(options.keys)
+  const known = position?.keys === keys ? position : null
+  // A pass that was cut off goes on, unless it was to read less than is wanted now.
+  if (known !== null && !known.done && (known.mode === mode || known.mode === 'full')) return known
+  const [{ up_to: upTo }] = await snapshot.rows<{ up_to: string | null }>(newestQuery(options.schema))
+  const last = known?.done === true ? known.upTo : (known?.since ?? null)
+  const since = mode === 'full' || last === null ? null : before(last, options.lookBackMs ?? PROFILES_SYNC_LOOK_BACK_MS)
+  return { pass: fresh, mode, keys, since, upTo, after: null, records: 0, done: false }
+}
+
+function digestOf({ traits, audiences }: ProfileKeys): string {
+  const names = JSON.stringify([traits.toSorted(), audiences.toSorted()])
+  return createHash('sha256').update(names).digest('hex').slice(0, 32)
+}
+
+interface Reading {
+  readonly options: ProfilesSyncOptions
+  readonly snapshot: Snapshot
+  readonly name: string
+}
+
+async function* readPass({ options, snapshot, name }: Reading, start: SyncPosition, signal: AbortSignal): AsyncGenerator<RawChunk> {
+  const names = [...new Set([...options.keys.traits, ...options.keys.audiences])]
+  const query = profilesQuery(options.schema, names, start)
+  let position = start
+  let records: string[] = []
+  const toChunk = (next: SyncPosition): RawChunk => {
+    const chunk = toRawChunk({ records, position: { ...next }, origin: { name, firstRecord: position.records + 1 } })
+    position = next
+    records = []
+    return chunk
+  }
+  let last = start.after
+  for await (const rows of snapshot.stream<ProfileRow>(query, PROFILES_SYNC_ROWS_PER_FETCH)) {
+    signal.throwIfAborted()
+    for (const row of rows) {
+      for (const record of recordsOf(row, options.keys, start)) records.push(record)
+      last = row.id
+      if (records.length < PROFILES_SYNC_RECORDS_PER_CHUNK) continue
+      yield toChunk({ ...position, after: last, records: position.records + records.length })
+    }
+  }
+  yield toChunk({ ...position, after: last, records: position.records + records.length, done: true })
+}
+
+function recordsOf(row: ProfileRow, keys: ProfileKeys, { mode, upTo }: SyncPosition): readonly string[] {
+  const found = new Map(row.traits.map((trait) => [trait.name, trait]))
+  // The end of the window, so that a null is newer than every value of the pass it replaces.
+  const asOf = upTo ?? '1970-01-01T00:00:00.000000Z'
+  const values = (kind: ProfileValue['kind'], names: readonly string[]): readonly ProfileValue[] =>
+    names.flatMap((key) => {
+      const trait = found.get(key)
+      if (trait !== undefined) return [{ kind, key, value: readTraitValue(trait.value), timestamp: trait.at ?? asOf }]
+      return mode === 'full' ? [{ kind, key, value: null, timestamp: asOf }] : []
+    })
+  return profileRecords(row.identifiers, [...values('audience', keys.audiences), ...values('trait', keys.traits)])
+}
