@@ -1,4 +1,5 @@
 import type { Json, RejectedRecord, Source, SourcePosition } from '@engage-sync/core'
+import { toRawChunk } from '../src/raw-chunk.ts'
 
 /** What came out of a source, chunk by chunk. */
 export interface ReadChunk {
@@ -30,4 +31,20 @@ export async function readChunks(
 /** All records of a source. */
 export async function readRecords(source: Source, from: SourcePosition | null = null): Promise<string[]> {
   return (await readChunks(source, from)).flatMap(({ records }) => records)
+}
+
+/** A source that gives the value of one trait of each record in its place, so that contracts on arbitrary records can run. */
+export function valuesOf(source: Source, trait: string): Source {
+  return {
+    name: source.name,
+    async *read(from, signal) {
+      for await (const chunk of source.read(from, signal)) {
+        const values = Array.from({ length: chunk.count }, (_, index) => {
+          const record = Buffer.from(chunk.bytes.subarray(chunk.spans[index * 2], chunk.spans[index * 2 + 1])).toString()
+          return JSON.stringify((JSON.parse(record) as { traits: Record<string, Json> }).traits[trait])
+        })
+        yield toRawChunk({ records: values, position: chunk.position, origin: chunk.origin, rejected: chunk.rejected })
+      }
+    },
+  }
 }

@@ -106,6 +106,7 @@ async function* readPass(reading: Reading, start: Pass, signal: AbortSignal): As
       position: { ...at },
       origin: { name: reading.name, firstRecord },
     })
+    signal.throwIfAborted()
   }
 }
 

@@ -48,6 +48,7 @@ export function createProfilesSyncSource(options: ProfilesSyncOptions): Source {
   return {
     name,
     async *read(from, signal) {
+      signal.throwIfAborted()
       const position = readPosition(from, name)
       if (position?.done === true && position.pass === fresh) return
       const timeout = options.statementTimeoutMs ?? PROFILES_SYNC_STATEMENT_TIMEOUT_MS
@@ -119,6 +120,7 @@ async function* readPass({ options, snapshot, name }: Reading, start: SyncPositi
     }
   }
   yield toChunk({ ...position, after: last, records: position.records + records.length, done: true })
+  signal.throwIfAborted()
 }
 
 function recordsOf(row: ProfileRow, keys: ProfileKeys, { mode, upTo }: SyncPosition): readonly string[] {

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Json } from '@engage-sync/core'
-import { startFakeProfileApi } from '@engage-sync/testkit'
+import { sourceContract, startFakeProfileApi } from '@engage-sync/testkit'
 import type { FakeProfileApi } from '@engage-sync/testkit'
 import { createPacer, createProfileApi, createProfileApiSource } from '../../src/profile-api.ts'
 import type { ProfileApiSourceOptions } from '../../src/profile-api.ts'
 import { fakeClock } from '../fake-clock.ts'
-import { readChunks, readRecords } from '../read-source.ts'
+import { readChunks, readRecords, valuesOf } from '../read-source.ts'
 
 const T = '2026-01-05T10:00:00.000Z'
 const users = Array.from({ length: 450 }, (_, index) => `u_${index}`)
@@ -131,6 +131,15 @@ describe('createProfileApiSource', () => {
 
     expect(chunks).toMatchObject([{ records: [], rejected: [] }])
   })
+})
+
+sourceContract('createProfileApiSource', async (records) => {
+  fake.profiles.clear()
+  const listed = records.map((record, index) => {
+    fake.profiles.set(`user_id:u_${index}`, { traits: { payload: { value: JSON.parse(record) as Json } } })
+    return `u_${index}`
+  })
+  return { source: valuesOf(sourceWith({ users: listed, keys: { traits: ['payload'], audiences: [] } }), 'payload') }
 })
 
 describe('positions', () => {

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import type { Json } from '@engage-sync/core'
-import { createProfilesSyncTables, startPostgres } from '@engage-sync/testkit'
+import { createProfilesSyncTables, sourceContract, startPostgres } from '@engage-sync/testkit'
 import type { PostgresServer, ProfilesSyncTables } from '@engage-sync/testkit'
 import type { Client } from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createProfilesSyncSource, isCompleteProfilesSync } from '../../src/profiles-sync.ts'
 import type { ProfilesSyncOptions } from '../../src/profiles-sync.ts'
-import { readChunks, readRecords } from '../read-source.ts'
+import { readChunks, readRecords, valuesOf } from '../read-source.ts'
 
 const keys = { traits: ['ltv', 'city'], audiences: ['vip'] }
 const at = (hour: number, minute = 0) => `2026-01-05T${String(hour).padStart(2, '0')}:${String(minute).padStart(2, '0')}:00Z`
@@ -107,6 +107,13 @@ describe('createProfilesSyncSource', () => {
 
     expect(short(await readRecords(sourceWith()))).toEqual(['u_1 ltv=1', 'u_2 ltv=1', 'undefined ltv=2'])
   })
+})
+
+sourceContract('createProfilesSyncSource', async (records) => {
+  const profiles = records.map((record, index) => ({ profile: `use_${String(index).padStart(5, '0')}`, record }))
+  await tables.addIdentifiers(profiles.map(({ profile }) => ({ profile, type: 'user_id', value: profile })))
+  await tables.addTraits(profiles.map(({ profile, record }) => ({ profile, name: 'payload', value: record })))
+  return { source: valuesOf(sourceWith({ keys: { traits: ['payload'], audiences: [] } }), 'payload') }
 })
 
 describe('positions', () => {
