@@ -1,0 +1,191 @@
+import type { NormalisedCase } from '../config/model.ts'
+import type { Leaf } from '../filter/compiled.ts'
+import type { Json, JsonObject } from '../json.ts'
+import type { CompiledMapping, CompiledSegment, CompiledSync } from '../mapping/compiled.ts'
+import { joinDottedName, splitDottedName } from '../mapping/dotted-name.ts'
+import type { CaseResult } from './actual.ts'
+
+/** A case with what its run did. */
+export interface CaseRun {
+  readonly testCase: NormalisedCase
+  readonly result: CaseResult
+}
+
+/** One thing a mapping or filter can do, and whether a case shows it. */
+export interface CoverageItem {
+  /** Mapping or segment id. */
+  readonly id: string
+  /** `mapping`: a case gives it a value. `branch`: it did one of the things it can do. `operator`: a condition held, or not. */
+  readonly kind: 'mapping' | 'branch' | 'operator'
+  /** What it is, in words. */
+  readonly what: string
+  readonly isCovered: boolean
+}
+
+/** What the cases of a sync touch. */
+export interface Coverage {
+  readonly items: readonly CoverageItem[]
+  readonly covered: number
+  readonly total: number
+}
+
+/**
+ * Which mappings, branches and operators of a sync its cases touch.
+ *
+ * Shape: a compiled sync and all its case runs in; one item for each thing it can do, in the order of the file. Conditions
+ * on events are judged by the segments they decide alone, others by the values in the cases.
+ */
+export function measureCoverage(sync: CompiledSync, runs: readonly CaseRun[]): Coverage {
+  const values = new CaseValues(runs)
+  const items = [
+    ...sync.mappings.flatMap((mapping) => [mappingItem(mapping, values), ...branchItems(mapping, runs)]),
+    ...sync.segments.flatMap((segment) => [
+      ...segmentItems(segment, runs),
+      ...branchItems(segment, runs),
+      ...operatorItems(segment, values),
+    ]),
+  ]
+  return { items, covered: items.filter(({ isCovered }) => isCovered).length, total: items.length }
+}
+
+/** Every value the cases hold, by computation, and the times at which they are looked at. */
+class CaseValues {
+  readonly nows: readonly number[]
+  readonly #values = new Map<string, Json[]>()
+  /** Cases in which some user lacks a value, by computation. */
+  readonly #cases: number
+
+  constructor(runs: readonly CaseRun[]) {
+    this.nows = runs.map(({ testCase }) => testCase.nowMs)
+    this.#cases = runs.length
+    for (const { testCase } of runs) {
+      for (const profile of testCase.profiles.values()) this.#addAll(profile)
+      for (const event of testCase.events)
+        if (!('raw' in event)) this.#addAll({ traits: event.trait, audiences: event.audience, enrichment: event.enrichment })
+    }
+  }
+
+  of(kind: string, key: string): readonly Json[] {
+    return this.#values.get(`${kind} ${key}`) ?? []
+  }
+
+  /** Whether some case runs without this computation, so that its absence was looked at. */
+  isSometimesAbsent(kind: string, key: string): boolean {
+    return this.of(kind, key).length < this.#cases
+  }
+
+  #addAll(values: { readonly traits?: unknown; readonly audiences?: unknown; readonly enrichment?: unknown }): void {
+    this.#add('trait', values.traits)
+    this.#add('audience', values.audiences)
+    this.#add('enrichment', values.enrichment)
+  }
+
+  #add(kind: string, values: unknown): void {
+    for (const [key, value] of Object.entries((values ?? {}) as JsonObject)) {
+      const known = this.#values.get(`${kind} ${key}`)
+      if (known === undefined) this.#values.set(`${kind} ${key}`, [value])
+      else known.push(value)
+    }
+  }
+}
+
+function operandKey(kind: string, key: string, path: readonly string[]): string {
+  return kind === 'audience' ? key : joinDottedName({ name: key, path })
+}
+
+function mappingItem({ id, wanted }: CompiledMapping, values: CaseValues): CoverageItem {
+  const key = operandKey(wanted.kind, wanted.key, wanted.path)
+  const isCovered = values.of(wanted.kind, key).length > 0 || isInsideAnother(wanted.kind, key, values)
+  return { id, kind: 'mapping', what: `a value of ${key}`, isCovered }
+}
+
+/** `address.city` is also given by a value of `address`. */
+function isInsideAnother(kind: string, key: string, values: CaseValues): boolean {
+  const { name, path } = splitDottedName(key)
+  return path.length > 0 && values.of(kind, joinDottedName({ name, path: [] })).length > 0
+}
+
+type Encodings = Pick<CompiledMapping, 'id' | 'attribute' | 'event' | 'cohort' | 'subscriptionGroup'>
+
+function branchItems(mapping: Encodings, runs: readonly CaseRun[]): readonly CoverageItem[] {
+  const { id, attribute, event, cohort, subscriptionGroup } = mapping
+  const item = (what: string, isCovered: boolean): CoverageItem => ({ id, kind: 'branch', what, isCovered })
+  const some = (test: (actual: CaseResult extends ReadonlyMap<string, infer Actual> ? Actual : never) => boolean): boolean =>
+    runs.some(({ result }) => [...result.values()].some(test))
+  const items: CoverageItem[] = []
+  if (attribute !== null)
+    items.push(
+      item(
+        `attribute ${attribute.name} is sent`,
+        some(({ attributes }) => attributes.has(attribute.name)),
+      ),
+    )
+  for (const name of event?.names ?? [])
+    items.push(
+      item(
+        `event ${name} is sent`,
+        some(({ events }) => events.some((sent) => sent.name === name)),
+      ),
+    )
+  if (cohort !== null) {
+    for (const change of ['add', 'remove'] as const) {
+      items.push(
+        item(
+          `cohort ${cohort.name}: ${change}`,
+          some(({ cohorts }) => cohorts.get(cohort.name) === change),
+        ),
+      )
+    }
+  }
+  if (subscriptionGroup !== null) {
+    for (const state of ['subscribed', 'unsubscribed'] as const) {
+      items.push(
+        item(
+          `subscription group: ${state}`,
+          some(({ subscriptionGroups }) => subscriptionGroups.get(subscriptionGroup.groupId) === state),
+        ),
+      )
+    }
+  }
+  return items
+}
+
+function segmentItems({ id }: CompiledSegment, runs: readonly CaseRun[]): readonly CoverageItem[] {
+  const key = id.slice(id.indexOf(':segments.') + ':segments.'.length)
+  const isSeen = (member: boolean) => runs.some(({ result }) => [...result.values()].some(({ segments }) => segments.get(key) === member))
+  return [
+    { id, kind: 'branch', what: 'a user in it', isCovered: isSeen(true) },
+    { id, kind: 'branch', what: 'a user out of it', isCovered: isSeen(false) },
+  ]
+}
+
+function operatorItems(segment: CompiledSegment, values: CaseValues): readonly CoverageItem[] {
+  return segment.filter.leaves.flatMap((leaf) => {
+    if (leaf.type === 'event') return []
+    const seen = verdictsOf(leaf, segment, values)
+    return [true, false].map((verdict): CoverageItem => ({
+      id: segment.id,
+      kind: 'operator',
+      what: `${leaf.text} is ${verdict}`,
+      isCovered: seen.has(verdict),
+    }))
+  })
+}
+
+function verdictsOf(leaf: Extract<Leaf, { type: 'value' | 'time' }>, segment: CompiledSegment, values: CaseValues): ReadonlySet<boolean> {
+  const { kind, key, path } = leaf.operand
+  const text = operandKey(kind, key, path)
+  const cast = segment.castFor(leaf.operand)
+  const seen = new Set<boolean>(values.isSometimesAbsent(kind, text) ? [leaf.absent] : [])
+  for (const value of values.of(kind, text)) {
+    const result = cast(value)
+    for (const verdict of verdicts(leaf, result.ok ? result.value : null, values.nows)) seen.add(verdict)
+  }
+  return seen
+}
+
+function verdicts(leaf: Extract<Leaf, { type: 'value' | 'time' }>, value: Json, nows: readonly number[]): readonly boolean[] {
+  if (leaf.type === 'value') return [value === null ? leaf.absent : leaf.test(value)]
+  const instant = value === null ? null : leaf.read(value)
+  return instant === null ? [leaf.absent] : nows.map((now) => leaf.test(instant, now))
+}

@@ -1,0 +1,91 @@
+import type { CaseConfig, CaseEventConfig, CasesConfig } from '../config/schema/cases.ts'
+import { CONFIG_VERSION } from '../config/schema/terms.ts'
+import { isJsonObject, own } from '../json.ts'
+import type { Json, JsonObject } from '../json.ts'
+import type { CompiledSync } from '../mapping/compiled.ts'
+import { joinDottedName } from '../mapping/dotted-name.ts'
+import { instantText } from '../mapping/instant.ts'
+import type { WantedKey } from '../source.ts'
+import { Redactor } from './redact.ts'
+import { readEvent } from './seen-event.ts'
+import type { SeenEvent } from './seen-event.ts'
+
+type ShortEvent = Exclude<CaseEventConfig, { readonly raw: unknown }>
+
+const DAY_MS = 24 * 60 * 60 * 1000
+
+/**
+ * Draft cases from real events, one a user, with personal data replaced.
+ *
+ * Shape: Engage events as JSON in; a cases file out, without expectations (run it with `--update` to fill them in). Events
+ * of computations the sync does not map, and records that are no Engage events, are left out; so is every identifier.
+ * Users stand in the order of their first event, events in order of time.
+ *
+ * @param maxUsers - how many users to draft for; the rest is left out
+ */
+export function draftCases(records: readonly Json[], sync: CompiledSync, maxUsers = 20): CasesConfig {
+  const redactor = new Redactor()
+  const byUser = new Map<string, SeenEvent[]>()
+  for (const record of records) {
+    const event = readEvent(record)
+    if (event === null || wantedIn(event, sync).length === 0) continue
+    const user = event.user ?? event.anonymousId ?? event.email ?? ''
+    byUser.set(user, [...(byUser.get(user) ?? []), event])
+  }
+  const cases = [...byUser.values()].slice(0, maxUsers).map((events) => draftCase(events, sync, redactor))
+  return { version: CONFIG_VERSION, cases }
+}
+
+function draftCase(events: readonly SeenEvent[], sync: CompiledSync, redactor: Redactor): CaseConfig {
+  const ordered = events.toSorted((left, right) => left.time - right.time)
+  const last = ordered.at(-1)!
+  const drafted = ordered.map((event) => draftEvent(event, sync, redactor))
+  const user = drafted[0].user ?? drafted[0].anonymous_id ?? 'u1'
+  const keys = [...new Set(ordered.map(({ key }) => key))].join(', ')
+  return {
+    name: `draft: ${user} with ${keys}`,
+    now: instantText(Math.floor(last.time / DAY_MS) * DAY_MS + DAY_MS),
+    ...(drafted[0].user === undefined ? {} : { user: drafted[0].user }),
+    events: drafted,
+    expect: {},
+  }
+}
+
+function draftEvent(event: SeenEvent, sync: CompiledSync, redactor: Redactor): ShortEvent {
+  const values = wantedIn(event, sync).map(({ kind, key, path }) => {
+    const name = joinDottedName({ name: key, path })
+    return { kind, name, value: redactor.value(name, valueAt(event.body, [key, ...path]) ?? null) }
+  })
+  const of = (kind: WantedKey['kind']) =>
+    Object.fromEntries(values.filter((each) => each.kind === kind).map(({ name, value }) => [name, value]))
+  const enrichment = of('enrichment')
+  return {
+    ...(event.user === null ? {} : { user: redactor.user(event.user) }),
+    ...(event.user !== null || event.anonymousId === null ? {} : { anonymous_id: redactor.anonymous(event.anonymousId) }),
+    ...(event.email === null ? {} : { email: redactor.email(event.email) }),
+    ...(event.isAudience ? { audience: of('audience') as Record<string, boolean | null> } : { trait: of('trait') }),
+    ...(Object.keys(enrichment).length === 0 ? {} : { enrichment }),
+    at: instantText(event.time),
+    ...(event.isTrack ? { as: 'track' as const } : {}),
+  }
+}
+
+/** The keys of the sync that the event has values for; its computation must be among them. */
+function wantedIn(event: SeenEvent, sync: CompiledSync): readonly WantedKey[] {
+  const wanted = sync.mappings.map((mapping) => mapping.wanted)
+  const isPresent = ({ key, path }: WantedKey) => valueAt(event.body, [key, ...path]) !== undefined
+  const computed = wanted.filter(
+    (each) => each.kind === (event.isAudience ? 'audience' : 'trait') && isPresent(each) && (!event.isAudience || each.key === event.key),
+  )
+  if (computed.length === 0) return []
+  return [...computed, ...wanted.filter((each) => each.kind === 'enrichment' && isPresent(each))]
+}
+
+function valueAt(body: JsonObject, path: readonly string[]): Json | undefined {
+  let value: Json | undefined = body
+  for (const key of path) {
+    if (!isJsonObject(value)) return undefined
+    value = own(value, key)
+  }
+  return value
+}

@@ -1,0 +1,8 @@
+export * from './accept.ts'
+export * from './actual.ts'
+export * from './compare.ts'
+export * from './coverage.ts'
+export { draftCases } from './draft.ts'
+export { caseRecords } from './records.ts'
+export { eventTimes } from './times.ts'
+export { caseUsers, isSingleUser } from './users.ts'

@@ -1,0 +1,84 @@
+import { isJsonObject } from '../json.ts'
+import type { Json } from '../json.ts'
+
+const EMAIL = /[^\s@"<>(),;:]+@[^\s@"<>(),;:]+\.[a-z]{2,}/giu
+const PHONE = /(?<![\w.])\+?\d[\d\s().\-/]{7,}\d(?![\w.])/gu
+const UUID = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/giu
+const ADDRESS = /\b(?:\d{1,3}\.){3}\d{1,3}\b/gu
+const DATE = /^\d{4}-\d{2}-\d{2}(?:[T ].*)?$/u
+
+/** Names that usually hold what tells who someone is, folded to lower-case letters. */
+const PERSONAL_NAMES =
+  /(?:^|_)(?:email|phone|mobile|name|first|last|surname|username|birth|dob|address|street|zip|postal|city|ip|ssn|passport|avatar|image|token|latitude|longitude|location|gender)/u
+
+/**
+ * Replaces what tells who a user is, always by the same stand-in for the same original within one redactor.
+ *
+ * Shape: identifiers become `u1`, `u2`…, e-mail addresses `person1@example.com`, phone numbers, ids and network
+ * addresses stand-ins of their form; values under a personal name (`firstName`, `address.city`) become `text1`… or 0.
+ * Dates, product names and amounts under other names stay, since filters are about them.
+ */
+export class Redactor {
+  readonly #standIns = new Map<string, string>()
+  readonly #counts = new Map<string, number>()
+
+  /** Stand-in for a user's identifier. */
+  user(id: string): string {
+    return this.#standIn('user', id, (number) => `u${number}`)
+  }
+
+  /** Stand-in for an anonymous identifier. */
+  anonymous(id: string): string {
+    return this.#standIn('anonymous', id, (number) => `a${number}`)
+  }
+
+  /** Stand-in for an e-mail address. */
+  email(address: string): string {
+    return this.#standIn('email', address.toLowerCase(), (number) => `person${number}@example.com`)
+  }
+
+  /** A value with everything personal replaced. @param name - what the value is called */
+  value(name: string, value: Json): Json {
+    if (Array.isArray(value)) return value.map((element) => this.value(name, element as Json))
+    if (isJsonObject(value))
+      return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, this.value(isPersonal(name) ? name : key, member)]))
+    if (typeof value === 'string') return this.#text(name, value)
+    return typeof value === 'number' && isPersonal(name) ? 0 : value
+  }
+
+  #text(name: string, text: string): string {
+    const replaced = text
+      .replace(EMAIL, (address) => this.email(address))
+      .replace(UUID, (id) => this.#standIn('uuid', id, (number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`))
+      .replace(ADDRESS, (address) => this.#standIn('address', address, (number) => `192.0.2.${number}`))
+    const isFree = replaced === text && !DATE.test(text)
+    const withPhone = isFree
+      ? replaced.replace(PHONE, (phone) => this.#standIn('phone', phone, (number) => `+1555010${String(number).padStart(4, '0')}`))
+      : replaced
+    return isPersonal(name) && withPhone === text && text !== '' ? this.#personal(text) : withPhone
+  }
+
+  #personal(text: string): string {
+    return DATE.test(text) ? '1990-01-01' : this.#standIn('text', text, (number) => `text${number}`)
+  }
+
+  #standIn(kind: string, original: string, make: (number: number) => string): string {
+    const key = `${kind}\u0000${original}`
+    const known = this.#standIns.get(key)
+    if (known !== undefined) return known
+    const number = (this.#counts.get(kind) ?? 0) + 1
+    this.#counts.set(kind, number)
+    const standIn = make(number)
+    this.#standIns.set(key, standIn)
+    return standIn
+  }
+}
+
+function isPersonal(name: string): boolean {
+  return PERSONAL_NAMES.test(
+    name
+      .replace(/([a-z])([A-Z])/gu, '$1_$2')
+      .replace(/[.\s-]/gu, '_')
+      .toLowerCase(),
+  )
+}
