@@ -1,0 +1,156 @@
+import { addAbortSignal } from 'node:stream'
+import type { Readable } from 'node:stream'
+import { SourceError } from '../errors.ts'
+import { S3_CONNECT_TIMEOUT_MS, S3_DOWNLOAD_ATTEMPTS, S3_IDLE_TIMEOUT_MS } from '../remote-limits.ts'
+import { s3Error, s3Status } from './errors.ts'
+import type { S3Place } from './place.ts'
+
+/** How to reach a bucket. */
+export interface S3Access {
+  /** Default: what the AWS configuration of the machine says. */
+  readonly region?: string
+  /** URL of an S3-compatible server. */
+  readonly endpoint?: string
+  /** Default: the AWS credential chain of the machine. */
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string }
+  /** Tries of one request. Default: 5. */
+  readonly attempts?: number
+  /** Objects listed by one request. Default: 1,000, the most S3 gives. */
+  readonly pageSize?: number
+}
+
+/** One version of an object. */
+export interface S3Object {
+  readonly key: string
+  readonly etag: string
+  readonly size: number
+  /** Milliseconds since the epoch, of the server's clock. */
+  readonly modifiedAt: number
+}
+
+/** A bucket, read-only. */
+export interface Bucket {
+  list(place: S3Place, signal: AbortSignal): Promise<readonly S3Object[]>
+  /** Bytes of exactly this version from an offset on; a broken download goes on where it broke. */
+  download(object: S3Object, from: number, signal: AbortSignal): AsyncIterable<Buffer>
+  close(): void
+}
+
+/** An object is not what was listed: another version, or gone. */
+export class ObjectChangedError extends Error {
+  override name = 'ObjectChangedError'
+  readonly isGone: boolean
+  constructor(isGone: boolean) {
+    super(isGone ? 'The object is gone' : 'The object has another version')
+    this.isGone = isGone
+  }
+}
+
+type Sdk = typeof import('@aws-sdk/client-s3')
+type Client = InstanceType<Sdk['S3Client']>
+interface Connection {
+  readonly sdk: Sdk
+  readonly client: Client
+  readonly bucket: string
+  readonly pageSize: number | undefined
+}
+
+const DEFAULT_ATTEMPTS = 5
+
+/** Open a bucket; the AWS client is loaded only now. */
+export async function openBucket(bucket: string, access: S3Access): Promise<Bucket> {
+  const sdk = await loadSdk()
+  const client = new sdk.S3Client({
+    region: access.region ?? (access.endpoint === undefined ? undefined : 'us-east-1'),
+    endpoint: access.endpoint,
+    forcePathStyle: access.endpoint !== undefined,
+    credentials: access.credentials,
+    maxAttempts: access.attempts ?? DEFAULT_ATTEMPTS,
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    // An idle download breaks and is taken up again: waiting for Braze may take longer than this.
+    requestHandler: { connectionTimeout: S3_CONNECT_TIMEOUT_MS, socketTimeout: S3_IDLE_TIMEOUT_MS },
+  })
+  const connection = { sdk, client, bucket, pageSize: access.pageSize }
+  return {
+    list: (place, signal) => listObjects(connection, place, signal),
+    download: (object, from, signal) => downloadObject(connection, object, from, signal),
+    close: () => client.destroy(),
+  }
+}
+
+async function loadSdk(): Promise<Sdk> {
+  try {
+    return await import('@aws-sdk/client-s3')
+  } catch {
+    throw new SourceError('SOURCE_DEPENDENCY', 'Reading s3:// needs the package @aws-sdk/client-s3, which is not installed', {
+      hint: 'npm install @aws-sdk/client-s3',
+    })
+  }
+}
+
+async function listObjects(
+  { sdk, client, bucket, pageSize }: Connection,
+  place: S3Place,
+  signal: AbortSignal,
+): Promise<readonly S3Object[]> {
+  const found: S3Object[] = []
+  let token: string | undefined
+  do {
+    const command = new sdk.ListObjectsV2Command({ Bucket: bucket, Prefix: place.prefix, ContinuationToken: token, MaxKeys: pageSize })
+    const page = await send(() => client.send(command, { abortSignal: signal }), `list s3://${bucket}`, signal)
+    for (const { Key, ETag, Size, LastModified } of page.Contents ?? []) {
+      if (Key === undefined || ETag === undefined || !place.matches(Key)) continue
+      found.push({ key: Key, etag: ETag, size: Size ?? 0, modifiedAt: LastModified?.getTime() ?? 0 })
+    }
+    token = page.IsTruncated === true ? page.NextContinuationToken : undefined
+  } while (token !== undefined)
+  return found
+}
+
+async function* downloadObject(connection: Connection, object: S3Object, from: number, signal: AbortSignal): AsyncGenerator<Buffer> {
+  let at = from
+  for (let attempt = 1; at < object.size; attempt++) {
+    const body = await getObject(connection, object, at === 0 ? undefined : `bytes=${at}-`, signal)
+    let failure: unknown = new Error('The download ended early')
+    try {
+      for await (const chunk of body) {
+        at += (chunk as Buffer).length
+        yield chunk as Buffer
+        attempt = 1
+      }
+    } catch (error) {
+      failure = error
+    } finally {
+      body.destroy()
+    }
+    signal.throwIfAborted()
+    if (at < object.size && attempt >= S3_DOWNLOAD_ATTEMPTS) throw s3Error(failure, `read s3://${connection.bucket}`)
+  }
+}
+
+async function getObject(
+  { sdk, client, bucket }: Connection,
+  object: S3Object,
+  range: string | undefined,
+  signal: AbortSignal,
+): Promise<Readable> {
+  const command = new sdk.GetObjectCommand({ Bucket: bucket, Key: object.key, Range: range, IfMatch: object.etag })
+  const answer = await send(() => client.send(command, { abortSignal: signal }), `read s3://${bucket}`, signal)
+  const body = answer.Body as Readable
+  // Some S3-compatible servers ignore If-Match.
+  if (answer.ETag === object.etag) return addAbortSignal(signal, body)
+  body.destroy()
+  throw new ObjectChangedError(false)
+}
+
+async function send<T>(work: () => Promise<T>, what: string, signal: AbortSignal): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    signal.throwIfAborted()
+    const { status, name } = s3Status(error)
+    if (status === 412) throw new ObjectChangedError(false)
+    if (name === 'NoSuchKey') throw new ObjectChangedError(true)
+    throw s3Error(error, what)
+  }
+}

@@ -1,0 +1,52 @@
+import { SourceError, errorCode } from '../errors.ts'
+import { safeCause, safeCode } from '../redact.ts'
+import { SourceAuthError, SourceRequestError, SourceUnavailableError } from '../remote-errors.ts'
+
+const SERVICE = 'S3'
+const CREDENTIALS = new Set([
+  'CredentialsProviderError',
+  'InvalidAccessKeyId',
+  'SignatureDoesNotMatch',
+  'ExpiredToken',
+  'InvalidToken',
+  'AccessDenied',
+])
+const GRANTS = 'The credentials need s3:ListBucket on the bucket and s3:GetObject on its objects.'
+
+/** HTTP status and error name of the AWS client, without its text, which may quote keys. */
+export function s3Status(error: unknown): { readonly status: number; readonly name: string } {
+  const metadata = error instanceof Error && '$metadata' in error ? (error.$metadata as { httpStatusCode?: number } | undefined) : undefined
+  return { status: metadata?.httpStatusCode ?? 0, name: error instanceof Error ? safeCode(error.name) : '' }
+}
+
+/**
+ * What a failure of the AWS client means, after its own retries.
+ *
+ * @param what - `list` or `read`, with the bucket
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+ */
+export function s3Error(error: unknown, what: string): SourceError {
+  if (error instanceof SourceError) return error
+  const { status, name } = s3Status(error)
+  const place = { service: SERVICE, what }
+  const cause = safeCause(error)
+  const reason = status === 0 ? name : `HTTP ${status} ${name}`
+  if (CREDENTIALS.has(name) || status === 401 || status === 403) return new SourceAuthError(place, reason, GRANTS)
+  if (name === 'NoSuchBucket')
+    return new SourceRequestError(place, 'the bucket does not exist', { hint: 'Check the s3:// address.', status, cause })
+  if (status === 301 || status === 307) {
+    return new SourceRequestError(place, 'the bucket is in another region', {
+      hint: 'Set s3.region to the region of the bucket.',
+      status,
+      cause,
+    })
+  }
+  if (status >= 500 || status === 429 || name === 'TimeoutError') return new SourceUnavailableError(place, reason, { status, cause })
+  if (status === 0 && errorCode(error) !== '')
+    return new SourceUnavailableError(place, `the connection failed (${safeCode(errorCode(error))})`, { cause })
+  return new SourceRequestError(place, reason === '' ? 'unknown' : reason, {
+    hint: 'Check the s3:// address, s3.region (or AWS_REGION) and s3.endpoint.',
+    status,
+    cause,
+  })
+}

@@ -1,0 +1,124 @@
+import type { RawChunk, RejectedRecord, Source, SourcePosition } from '@engage-sync/core'
+import { sourceNotFound } from '../errors.ts'
+import type { ByteReader } from '../files/byte-reader.ts'
+import { RecordSplitter } from '../files/record-splitter.ts'
+import type { RecordBatch, SplitLimits } from '../files/record-splitter.ts'
+import { toRawChunk } from '../raw-chunk.ts'
+import { ObjectChangedError, openBucket } from './bucket.ts'
+import type { Bucket, S3Access, S3Object } from './bucket.ts'
+import { openObject } from './object-reader.ts'
+import { parseS3Url } from './place.ts'
+import { endOfPass, readPosition, unread } from './position.ts'
+import type { ObjectPlace, S3Position } from './position.ts'
+
+/** Which objects to read, and how to reach them. */
+export interface S3SourceOptions extends S3Access, SplitLimits {
+  /** `s3://bucket/key`, a folder, or a glob such as `s3://bucket/prefix/segment-logs/**`. */
+  readonly url: string
+}
+
+/**
+ * Events from a bucket: newline-delimited JSON, plain or gzip (known by its first bytes, not its name or headers).
+ *
+ * Shape: objects in Segment's storage layout by day of receipt, then by key. Positions know what was read by key and version: a
+ * rewritten object is read again, a late one is not missed. A damaged object gives what could be read, then one rejection.
+ *
+ * @throws {SourceError} `SOURCE_URL`, `SOURCE_NOT_FOUND`, `SOURCE_POSITION`, `SOURCE_AUTH`, `SOURCE_REQUEST`, `SOURCE_UNAVAILABLE`
+ * @see https://segment.com/docs/connections/storage/catalog/aws-s3/
+ */
+export function createS3Source(options: S3SourceOptions): Source {
+  const place = parseS3Url(options.url)
+  const name = options.url
+  return {
+    name,
+    async *read(from, signal) {
+      signal.throwIfAborted()
+      const position = readPosition(from, name)
+      const bucket = await openBucket(place.bucket, options)
+      try {
+        const objects = await bucket.list(place, signal)
+        if (objects.length === 0) throw sourceNotFound(name)
+        yield* readPass({ bucket, bucketName: place.bucket, objects, limits: options, signal }, position)
+      } finally {
+        bucket.close()
+      }
+    },
+  }
+}
+
+interface Reading {
+  readonly bucket: Bucket
+  readonly bucketName: string
+  readonly objects: readonly S3Object[]
+  readonly limits: SplitLimits
+  readonly signal: AbortSignal
+}
+
+async function* readPass(reading: Reading, start: S3Position): AsyncGenerator<RawChunk> {
+  const { objects, signal } = reading
+  const newest = objects.reduce((latest, { modifiedAt }) => Math.max(latest, modifiedAt), start.since ?? 0)
+  const upTo = start.pass?.upTo ?? newest
+  const todo = unread(objects, { ...start, pass: { upTo, after: start.pass?.after ?? null, object: null } })
+  let after = start.pass?.after ?? null
+  // What was left of the pass is gone from the bucket.
+  if (todo.length === 0 && start.pass !== null) yield emptyChunk(reading, endOfPass(objects, upTo))
+  for (const [index, object] of todo.entries()) {
+    const begun = start.pass?.object
+    const from = begun?.key === object.key && begun.etag === object.etag ? begun : { ...object, offset: 0, records: 0 }
+    for await (const { batch, isLast } of readObject(reading, object, from)) {
+      if (isLast) after = object.key
+      const place = isLast ? null : { key: object.key, etag: object.etag, offset: batch.offset, records: batch.records }
+      const isEnd = isLast && index === todo.length - 1
+      const position = isEnd ? endOfPass(objects, upTo) : { since: start.since, recent: start.recent, pass: { upTo, after, object: place } }
+      yield toChunk(batch, `s3://${reading.bucketName}/${object.key}`, position)
+      signal.throwIfAborted()
+    }
+  }
+}
+
+/** The batches of one object. What changed since it was listed is left to the next pass. */
+async function* readObject(reading: Reading, object: S3Object, from: ObjectPlace): AsyncGenerator<{ batch: RecordBatch; isLast: boolean }> {
+  const splitter = new RecordSplitter(from, reading.limits)
+  let reader: ByteReader | null = null
+  try {
+    reader = await openObject(reading.bucket, object, from.offset, reading.signal)
+    while (await splitter.fill(reader)) {
+      for (let batch = splitter.next(); batch !== null; batch = splitter.next()) yield { batch, isLast: false }
+    }
+  } catch (error) {
+    if (!(error instanceof ObjectChangedError)) throw error
+    yield { batch: changed(splitter, error), isLast: true }
+    return
+  } finally {
+    await reader?.close()
+  }
+  yield { batch: lastBatch(splitter, reader), isLast: true }
+}
+
+function lastBatch(splitter: RecordSplitter, { failure }: ByteReader): RecordBatch {
+  if (failure === null) return splitter.end() ?? splitter.nothing()
+  const batch = splitter.nothing()
+  return { ...batch, rejected: [{ ...failure, record: batch.records + 1 }] }
+}
+
+function changed(splitter: RecordSplitter, { isGone }: ObjectChangedError): RecordBatch {
+  const batch = splitter.nothing()
+  if (!isGone) return batch
+  const message = 'The object was removed while it was to be read; what came before was read.'
+  return { ...batch, rejected: [{ code: 'SOURCE_GONE', message, record: batch.records + 1 }] }
+}
+
+function emptyChunk({ bucketName }: Reading, position: S3Position): RawChunk {
+  return toRawChunk({ records: [], position: asJson(position), origin: { name: `s3://${bucketName}`, firstRecord: 1 } })
+}
+
+function toChunk(batch: RecordBatch, name: string, position: S3Position): RawChunk {
+  const { bytes, spans, count, firstRecord } = batch
+  const rejected = batch.rejected.map((one): RejectedRecord => ({ ...one, origin: name }))
+  return { bytes, spans, count, origin: { name, firstRecord }, rejected, position: asJson(position) }
+}
+
+/** Positions are plain JSON; an interface just cannot say so. */
+function asJson(position: S3Position): SourcePosition {
+  return position as unknown as SourcePosition
+}
