@@ -1,5 +1,6 @@
 import { addAbortSignal } from 'node:stream'
 import type { Readable } from 'node:stream'
+import type * as ClientS3 from '@aws-sdk/client-s3'
 import { SourceError } from '../errors.ts'
 import { S3_CONNECT_TIMEOUT_MS, S3_DOWNLOAD_ATTEMPTS, S3_IDLE_TIMEOUT_MS } from '../remote-limits.ts'
 import { s3Error, s3Status } from './errors.ts'
@@ -46,7 +47,7 @@ export class ObjectChangedError extends Error {
   }
 }
 
-type Sdk = typeof import('@aws-sdk/client-s3')
+type Sdk = typeof ClientS3
 type Client = InstanceType<Sdk['S3Client']>
 interface Connection {
   readonly sdk: Sdk
