@@ -1,9 +1,10 @@
 import type { NormalisedCase } from '../config/model.ts'
 import type { Leaf } from '../filter/compiled.ts'
-import type { Json, JsonObject } from '../json.ts'
+import type { Json } from '../json.ts'
 import type { CompiledMapping, CompiledSegment, CompiledSync } from '../mapping/compiled.ts'
 import { joinDottedName, splitDottedName } from '../mapping/dotted-name.ts'
-import type { CaseResult } from './actual.ts'
+import type { CaseActual, CaseResult } from './actual.ts'
+import { CaseValues } from './case-values.ts'
 
 /** A case with what its run did. */
 export interface CaseRun {
@@ -33,10 +34,10 @@ export interface Coverage {
  * Which mappings, branches and operators of a sync its cases touch.
  *
  * Shape: a compiled sync and all its case runs in; one item for each thing it can do, in the order of the file. Conditions
- * on events are judged by the segments they decide alone, others by the values in the cases.
+ * on values are judged by the values in the cases, conditions on events only by the segments they belong to.
  */
 export function measureCoverage(sync: CompiledSync, runs: readonly CaseRun[]): Coverage {
-  const values = new CaseValues(runs)
+  const values = new CaseValues(runs.map(({ testCase }) => testCase))
   const items = [
     ...sync.mappings.flatMap((mapping) => [mappingItem(mapping, values), ...branchItems(mapping, runs)]),
     ...sync.segments.flatMap((segment) => [
@@ -46,47 +47,6 @@ export function measureCoverage(sync: CompiledSync, runs: readonly CaseRun[]): C
     ]),
   ]
   return { items, covered: items.filter(({ isCovered }) => isCovered).length, total: items.length }
-}
-
-/** Every value the cases hold, by computation, and the times at which they are looked at. */
-class CaseValues {
-  readonly nows: readonly number[]
-  readonly #values = new Map<string, Json[]>()
-  /** Cases in which some user lacks a value, by computation. */
-  readonly #cases: number
-
-  constructor(runs: readonly CaseRun[]) {
-    this.nows = runs.map(({ testCase }) => testCase.nowMs)
-    this.#cases = runs.length
-    for (const { testCase } of runs) {
-      for (const profile of testCase.profiles.values()) this.#addAll(profile)
-      for (const event of testCase.events)
-        if (!('raw' in event)) this.#addAll({ traits: event.trait, audiences: event.audience, enrichment: event.enrichment })
-    }
-  }
-
-  of(kind: string, key: string): readonly Json[] {
-    return this.#values.get(`${kind} ${key}`) ?? []
-  }
-
-  /** Whether some case runs without this computation, so that its absence was looked at. */
-  isSometimesAbsent(kind: string, key: string): boolean {
-    return this.of(kind, key).length < this.#cases
-  }
-
-  #addAll(values: { readonly traits?: unknown; readonly audiences?: unknown; readonly enrichment?: unknown }): void {
-    this.#add('trait', values.traits)
-    this.#add('audience', values.audiences)
-    this.#add('enrichment', values.enrichment)
-  }
-
-  #add(kind: string, values: unknown): void {
-    for (const [key, value] of Object.entries((values ?? {}) as JsonObject)) {
-      const known = this.#values.get(`${kind} ${key}`)
-      if (known === undefined) this.#values.set(`${kind} ${key}`, [value])
-      else known.push(value)
-    }
-  }
 }
 
 function operandKey(kind: string, key: string, path: readonly string[]): string {
@@ -110,8 +70,7 @@ type Encodings = Pick<CompiledMapping, 'id' | 'attribute' | 'event' | 'cohort' |
 function branchItems(mapping: Encodings, runs: readonly CaseRun[]): readonly CoverageItem[] {
   const { id, attribute, event, cohort, subscriptionGroup } = mapping
   const item = (what: string, isCovered: boolean): CoverageItem => ({ id, kind: 'branch', what, isCovered })
-  const some = (test: (actual: CaseResult extends ReadonlyMap<string, infer Actual> ? Actual : never) => boolean): boolean =>
-    runs.some(({ result }) => [...result.values()].some(test))
+  const some = (test: (actual: CaseActual) => boolean): boolean => runs.some(({ result }) => [...result.values()].some(test))
   const items: CoverageItem[] = []
   if (attribute !== null)
     items.push(
