@@ -2,7 +2,7 @@ import type { CaseConfig, CaseEventConfig, CasesConfig } from '../config/schema/
 import { CONFIG_VERSION } from '../config/schema/terms.ts'
 import { isJsonObject, own } from '../json.ts'
 import type { Json, JsonObject } from '../json.ts'
-import type { CompiledSync } from '../mapping/compiled.ts'
+import type { CompiledMapping, CompiledSync } from '../mapping/compiled.ts'
 import { joinDottedName } from '../mapping/dotted-name.ts'
 import { instantText } from '../mapping/instant.ts'
 import type { WantedKey } from '../source.ts'
@@ -52,9 +52,10 @@ function draftCase(events: readonly SeenEvent[], sync: CompiledSync, redactor: R
 }
 
 function draftEvent(event: SeenEvent, sync: CompiledSync, redactor: Redactor): ShortEvent {
-  const values = wantedIn(event, sync).map(({ kind, key, path }) => {
+  const values = wantedIn(event, sync).map(({ wanted: { kind, key, path }, attribute }) => {
     const name = joinDottedName({ name: key, path })
-    return { kind, name, value: redactor.value(name, valueAt(event.body, [key, ...path]) ?? null) }
+    const meaning = attribute?.standard === true ? attribute.name : name
+    return { kind, name, value: redactor.value(meaning, valueAt(event.body, [key, ...path]) ?? null) }
   })
   const of = (kind: WantedKey['kind']) =>
     Object.fromEntries(values.filter((each) => each.kind === kind).map(({ name, value }) => [name, value]))
@@ -70,15 +71,12 @@ function draftEvent(event: SeenEvent, sync: CompiledSync, redactor: Redactor): S
   }
 }
 
-/** The keys of the sync that the event has values for; its computation must be among them. */
-function wantedIn(event: SeenEvent, sync: CompiledSync): readonly WantedKey[] {
-  const wanted = sync.mappings.map((mapping) => mapping.wanted)
-  const isPresent = ({ key, path }: WantedKey) => valueAt(event.body, [key, ...path]) !== undefined
-  const computed = wanted.filter(
-    (each) => each.kind === (event.isAudience ? 'audience' : 'trait') && isPresent(each) && (!event.isAudience || each.key === event.key),
-  )
-  if (computed.length === 0) return []
-  return [...computed, ...wanted.filter((each) => each.kind === 'enrichment' && isPresent(each))]
+/** The mappings of the sync that the event has values for; that of its computation must be among them. */
+function wantedIn(event: SeenEvent, sync: CompiledSync): readonly CompiledMapping[] {
+  const kind = event.isAudience ? 'audience' : 'trait'
+  const present = sync.mappings.filter(({ wanted: { key, path } }) => valueAt(event.body, [key, ...path]) !== undefined)
+  const computed = present.filter(({ wanted }) => wanted.kind === kind && (!event.isAudience || wanted.key === event.key))
+  return computed.length === 0 ? [] : [...computed, ...present.filter(({ wanted }) => wanted.kind === 'enrichment')]
 }
 
 function valueAt(body: JsonObject, path: readonly string[]): Json | undefined {

@@ -1,15 +1,20 @@
 import { isJsonObject } from '../json.ts'
 import type { Json } from '../json.ts'
 
-const EMAIL = /[^\s@"<>(),;:]+@[^\s@"<>(),;:]+\.[a-z]{2,}/giu
-const PHONE = /(?<![\w.])\+?\d[\d\s().\-/]{7,}\d(?![\w.])/gu
-const UUID = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/giu
-const ADDRESS = /\b(?:\d{1,3}\.){3}\d{1,3}\b/gu
+/** E-mail addresses, ids, network addresses and phone numbers inside a text; in this order where they overlap. */
+const PERSONAL_TEXT =
+  /(?<email>[^\s@"<>(),;:]+@[^\s@"<>(),;:]+\.[a-z]{2,})|(?<uuid>\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b)|(?<address>\b(?:\d{1,3}\.){3}\d{1,3}\b)|(?<phone>(?<![\w.])\+?\d[\d\s().\-/]{7,}\d(?![\w.]))/giu
 const DATE = /^\d{4}-\d{2}-\d{2}(?:[T ].*)?$/u
 
-/** Names that usually hold what tells who someone is, folded to lower-case letters. */
+/** Names that usually hold what tells who someone is, folded to lower-case words joined by `_`. */
 const PERSONAL_NAMES =
-  /(?:^|_)(?:email|phone|mobile|name|first|last|surname|username|birth|dob|address|street|zip|postal|city|ip|ssn|passport|avatar|image|token|latitude|longitude|location|gender)/u
+  /^name$|(?:^|_)(?:e_?mail|phone|mobile|(?:first|last|middle|full|given|family|user|nick)_?name|surname|birth\w*|dob|address|street|zip\w*|postal\w*|city|ip|ssn|passport|avatar|image_url|token|lat|lng|latitude|longitude|location|gender)(?:_|$)/u
+
+interface TextParts {
+  readonly email?: string
+  readonly uuid?: string
+  readonly address?: string
+}
 
 /**
  * Replaces what tells who a user is, always by the same stand-in for the same original within one redactor.
@@ -47,19 +52,23 @@ export class Redactor {
   }
 
   #text(name: string, text: string): string {
-    const replaced = text
-      .replace(EMAIL, (address) => this.email(address))
-      .replace(UUID, (id) => this.#standIn('uuid', id, (number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`))
-      .replace(ADDRESS, (address) => this.#standIn('address', address, (number) => `192.0.2.${number}`))
-    const isFree = replaced === text && !DATE.test(text)
-    const withPhone = isFree
-      ? replaced.replace(PHONE, (phone) => this.#standIn('phone', phone, (number) => `+1555010${String(number).padStart(4, '0')}`))
-      : replaced
-    return isPersonal(name) && withPhone === text && text !== '' ? this.#personal(text) : withPhone
+    if (isPersonal(name) && DATE.test(text)) return '1990-01-01'
+    const replaced = DATE.test(text) ? text : text.replace(PERSONAL_TEXT, (found, ...rest) => this.#inText(found, rest.at(-1) as TextParts))
+    return isPersonal(name) && replaced === text && text !== '' ? this.#personal(name, text) : replaced
   }
 
-  #personal(text: string): string {
-    return DATE.test(text) ? '1990-01-01' : this.#standIn('text', text, (number) => `text${number}`)
+  #inText(found: string, { email, uuid, address }: TextParts): string {
+    if (email !== undefined) return this.email(email)
+    if (uuid !== undefined) return this.#standIn('uuid', uuid, (number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`)
+    if (address !== undefined) return this.#standIn('address', address, (number) => `192.0.2.${number}`)
+    return this.#standIn('phone', found, (number) => `+1555010${String(number).padStart(4, '0')}`)
+  }
+
+  /** A stand-in that Braze would take under the same name. */
+  #personal(name: string, text: string): string {
+    if (/gender$/u.test(name)) return 'O'
+    if (/(?:avatar|image_url)$/u.test(name)) return this.#standIn('image', text, (number) => `https://example.com/${number}.png`)
+    return this.#standIn('text', text, (number) => `text${number}`)
   }
 
   #standIn(kind: string, original: string, make: (number: number) => string): string {
