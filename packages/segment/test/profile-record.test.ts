@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { decodeRecord } from '../src/index.ts'
 import { profileRecords } from '../src/profile-record.ts'
 
 const timestamp = '2026-01-05T10:00:00.000Z'
@@ -58,5 +59,30 @@ describe('profileRecords', () => {
     const [record] = profileRecords([{ type: 'user_id', id: 'u_1' }], [{ ...vip, kind: 'trait', key: '__proto__', value: 7 }])
 
     expect(record).toContain('"traits":{"__proto__":7}')
+  })
+})
+
+describe('what profileRecords writes', () => {
+  it.each([
+    ['audience', true],
+    ['audience', null],
+    ['trait', 7.5],
+    ['trait', ['a', 'b']],
+    ['trait', null],
+  ] as const)('decodes to one change without enrichment: %s %j', (kind, value) => {
+    const identifiers = [
+      { type: 'user_id', id: 'u_1' },
+      { type: 'email', id: 'a@example.com' },
+      { type: 'crm_id', id: 'c_1' },
+    ]
+
+    const [record] = profileRecords(identifiers, [{ kind, key: 'some_key', value, timestamp: '2026-01-05T10:00:00.123456Z' }])
+
+    expect(decodeRecord(JSON.parse(record))).toMatchObject({
+      type: 'changes',
+      changes: [
+        { kind, key: 'some_key', value, time: Date.UTC(2026, 0, 5, 10, 0, 0, 123), identifiers: { userId: 'u_1', email: 'a@example.com' } },
+      ],
+    })
   })
 })
