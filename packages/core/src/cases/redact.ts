@@ -66,7 +66,7 @@ export class Redactor {
 
   /** A stand-in that Braze would take under the same name. */
   #personal(name: string, text: string): string {
-    if (/gender$/u.test(name)) return 'O'
+    if (name.endsWith('gender')) return 'O'
     if (/(?:avatar|image_url)$/u.test(name)) return this.#standIn('image', text, (number) => `https://example.com/${number}.png`)
     return this.#standIn('text', text, (number) => `text${number}`)
   }

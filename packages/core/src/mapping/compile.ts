@@ -77,7 +77,7 @@ function compileTrait(sync: NormalisedSync, trait: NormalisedTrait, types: Trait
     type,
     cast,
     attribute: send && attribute !== null ? traitAttribute(trait, attribute, { cast, isTextual }) : null,
-    event: send && event !== null ? traitEvent(id, propertyKey(source), event) : null,
+    event: send && event !== null ? traitEvent({ id, key: propertyKey(source) }, event, cast) : null,
     cohort: null,
     subscriptionGroup: null,
     backfill: trait.backfill,

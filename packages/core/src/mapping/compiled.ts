@@ -42,6 +42,8 @@ export interface EventEncoding {
   readonly names: readonly string[]
   /** Properties object for a value. */
   readonly propertiesFor: (value: Json) => Json
+  /** Cast and check Braze's limits for properties; the mapping's `cast` alone would let over-long values through. */
+  readonly encode?: (value: Json) => EncodeResult
 }
 
 /** How membership becomes a Braze cohort. */

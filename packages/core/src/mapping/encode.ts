@@ -1,5 +1,6 @@
 import { isJsonObject } from '../json.ts'
 import type { Json } from '../json.ts'
+import type { ValueCode } from './codes.ts'
 import type { EncodeResult } from './compiled.ts'
 
 /** A value the destination can take. */
@@ -8,7 +9,7 @@ export function accept(value: Json): EncodeResult {
 }
 
 /** A value that cannot be sent, and why; the message names types and limits, never the value. */
-export function reject(code: string, message: string): EncodeResult {
+export function reject(code: ValueCode, message: string): EncodeResult {
   return { ok: false, rejection: { code, message } }
 }
 

@@ -1,6 +1,9 @@
 import type { NormalisedEvent, NormalisedMembershipEvent, PropertyRule } from '../config/model.ts'
 import type { Json } from '../json.ts'
+import { castTo } from './cast.ts'
+import type { Cast } from './cast.ts'
 import type { EventEncoding } from './compiled.ts'
+import { checkPropertyLimits } from './limits.ts'
 
 /** The names Engage gives its events unless they are changed there. */
 export const DEFAULT_EVENT_NAMES = { computed: 'Trait Computed', entered: 'Audience Entered', exited: 'Audience Exited' } as const
@@ -8,15 +11,17 @@ export const DEFAULT_EVENT_NAMES = { computed: 'Trait Computed', entered: 'Audie
 /**
  * Encode a trait as a custom event: one name for every value but null, properties as Segment sends them.
  *
- * @param key - the trait as the configuration names it; it is the property's name, too
+ * @param place - the mapping's id, and the trait's key, which is the property's name, too
  */
-export function traitEvent(id: string, key: string, event: NormalisedEvent): EventEncoding {
+export function traitEvent(place: { readonly id: string; readonly key: string }, event: NormalisedEvent, cast: Cast): EventEncoding {
+  const { id, key } = place
   const name = event.name.trim()
   return {
     slotId: `${id}#event`,
     nameFor: (value) => (value === null ? null : name),
     names: [name],
     propertiesFor: propertiesBy(event.properties, 'trait_key', key),
+    encode: propertyEncode(cast),
   }
 }
 
@@ -29,6 +34,15 @@ export function membershipEvent(id: string, key: string, event: NormalisedMember
     nameFor: (value) => (value === true ? entered : value === false ? exited : null),
     names: [entered, exited].filter((name) => name !== null),
     propertiesFor: propertiesBy(event.properties, 'audience_key', key),
+    encode: castTo('boolean'),
+  }
+}
+
+/** The cast, then the limits that properties share with attributes: 255 characters, 100 KB. */
+function propertyEncode(cast: Cast): Cast {
+  return (value) => {
+    const result = cast(value)
+    return result.ok ? checkPropertyLimits(result.value) : result
   }
 }
 

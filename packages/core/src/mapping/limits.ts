@@ -34,6 +34,16 @@ export function checkAttributeLimits(value: Json): EncodeResult {
   return accept(value)
 }
 
+/**
+ * Reject what Braze would drop or refuse as an event property: strings over 255 characters, values over 100 KB.
+ *
+ * Shape: a value in, the same value or a rejection out (`LIMIT_STRING`, `LIMIT_OBJECT`).
+ */
+export function checkPropertyLimits(value: Json): EncodeResult {
+  if (typeof value === 'string') return checkString(value)
+  return Array.isArray(value) || isJsonObject(value) ? checkSize(value) : accept(value)
+}
+
 /** Number of Unicode code points; cheap for the common short text. */
 export function characterCount(text: string): number {
   if (text.length <= MAX_STRING_CHARACTERS) return text.length

@@ -1,4 +1,3 @@
-import { distance } from 'fastest-levenshtein'
 import type { ValueType } from '../config/schema/filter.ts'
 import * as values from './standard-values.ts'
 import type { Normalise } from './standard-values.ts'
@@ -65,71 +64,3 @@ export const STANDARD_ATTRIBUTES: ReadonlyMap<string, StandardAttribute> = new M
     standard('twitter', 'object', values.plainObject, { takes: 'an object of id, screen_name and counts' }),
   ].map((attribute) => [attribute.name, attribute]),
 )
-
-const IDENTIFIER = 'it identifies the user; say it under `identity:`'
-const OPTION = 'it is an option of a request, not an attribute'
-
-/** Names that cannot be written as attributes, and why. */
-export const REFUSED_ATTRIBUTES: ReadonlyMap<string, string> = new Map([
-  ['external_id', IDENTIFIER],
-  ['braze_id', IDENTIFIER],
-  ['user_alias', IDENTIFIER],
-  ['alias_name', IDENTIFIER],
-  ['alias_label', IDENTIFIER],
-  ['_update_existing_only', `${OPTION}; see \`identity.create_users\``],
-  ['_merge_objects', `${OPTION}; see \`merge\``],
-  ['push_token_import', OPTION],
-  ['email_subscription_info', 'Braze rejects it'],
-])
-
-/** Names that other systems give to standard attributes. */
-const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
-  ['birthday', 'dob'],
-  ['birth_date', 'dob'],
-  ['date_of_birth', 'dob'],
-  ['email_address', 'email'],
-  ['phone_number', 'phone'],
-  ['given_name', 'first_name'],
-  ['surname', 'last_name'],
-  ['family_name', 'last_name'],
-])
-
-/**
- * The standard name that a custom name is a misspelling of, or null.
- *
- * Shape: `Email`, `firstName`, `time-zone`, `langauge` in; the name of Braze out. Exact standard names, and names that
- * merely resemble one (`emails`, `city`), give null.
- */
-export function nearStandardName(name: string): string | null {
-  if (STANDARD_ATTRIBUTES.has(name) || REFUSED_ATTRIBUTES.has(name)) return null
-  const folded = foldName(name)
-  for (const known of [...STANDARD_ATTRIBUTES.keys(), ...REFUSED_ATTRIBUTES.keys()]) {
-    if (foldName(known) === folded || isTypingError(folded, foldName(known))) return known
-  }
-  return null
-}
-
-/** The standard attribute that carries what this name usually means, for a hint; null when there is none. */
-export function usualStandardName(name: string): string | null {
-  const folded = foldName(name)
-  for (const [other, standardName] of OTHER_NAMES) if (foldName(other) === folded) return standardName
-  return null
-}
-
-function foldName(name: string): string {
-  return name.toLowerCase().replace(/[\s_\-.]/gu, '')
-}
-
-/** One letter wrong, missing, doubled or swapped inside a long name; never one more or less at its end. */
-function isTypingError(name: string, known: string): boolean {
-  if (known.length < 7 || name[0] !== known[0] || name.at(-1) !== known.at(-1)) return false
-  return distance(name, known) === 1 || isSwap(name, known)
-}
-
-function isSwap(name: string, known: string): boolean {
-  if (name.length !== known.length) return false
-  const at = [...name].findIndex((char, index) => char !== known[index])
-  if (at < 0) return false
-  const swapped = name.slice(0, at) + name[at + 1] + name[at] + name.slice(at + 2)
-  return swapped === known
-}

@@ -1,6 +1,7 @@
 import { isJsonObject, own } from '../json.ts'
 import type { Json, JsonObject } from '../json.ts'
 import { castTo } from './cast.ts'
+import type { ValueCode } from './codes.ts'
 import type { EncodeResult } from './compiled.ts'
 import { countryCode } from './country-codes.ts'
 import { accept, reject, typeInWords } from './encode.ts'
@@ -141,7 +142,7 @@ function isText(object: JsonObject, key: string): boolean {
 }
 
 /** A normaliser for text: trims, then asks `read`, which answers null for what it does not know. */
-function withText(code: string, what: string, read: (text: string) => string | null): Normalise {
+function withText(code: ValueCode, what: string, read: (text: string) => string | null): Normalise {
   return (value) => {
     if (typeof value !== 'string') return wrongType(code, what, value)
     const text = read(value.trim())
@@ -149,6 +150,6 @@ function withText(code: string, what: string, read: (text: string) => string | n
   }
 }
 
-function wrongType(code: string, what: string, value: Json): EncodeResult {
+function wrongType(code: ValueCode, what: string, value: Json): EncodeResult {
   return reject(code, `expected ${what}, got ${typeInWords(value)}`)
 }

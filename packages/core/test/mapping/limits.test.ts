@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Json } from '../../src/json.ts'
-import { checkAttributeLimits, nameProblem, nestedKeyProblem } from '../../src/mapping/limits.ts'
+import { checkAttributeLimits, checkPropertyLimits, nameProblem, nestedKeyProblem } from '../../src/mapping/limits.ts'
 
 const texts = (count: number) => Array.from({ length: count }, (_, index) => `v${index}`)
 
@@ -32,6 +32,18 @@ describe('checkAttributeLimits', () => {
   ])('rejects %s', (_, value, code) => {
     expect(checkAttributeLimits(value)).toMatchObject({ ok: false, rejection: { code } })
   })
+})
+
+it.each<[Json, string | null]>([
+  ['x'.repeat(255), null],
+  ['x'.repeat(256), 'LIMIT_STRING'],
+  [texts(501), null],
+  [{ a: null }, null],
+  [{ a: texts(420).map(() => 'x'.repeat(250)) }, 'LIMIT_OBJECT'],
+])('checkPropertyLimits knows the limits of events (%#)', (value, code) => {
+  const result = checkPropertyLimits(value)
+
+  expect(result.ok ? null : result.rejection.code).toBe(code)
 })
 
 it.each(['', 'a b', 'a.b', '$a', 'x'.repeat(256)])('nestedKeyProblem sees one in %j', (key) => {

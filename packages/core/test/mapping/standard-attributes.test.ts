@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { standardType } from '../../src/config/standard.ts'
 import type { Json } from '../../src/json.ts'
 import { castTo } from '../../src/mapping/cast.ts'
 import { countryCode } from '../../src/mapping/country-codes.ts'
 import { languageCode } from '../../src/mapping/language-codes.ts'
-import { REFUSED_ATTRIBUTES, STANDARD_ATTRIBUTES, nearStandardName, usualStandardName } from '../../src/mapping/standard-attributes.ts'
+import { STANDARD_ATTRIBUTES } from '../../src/mapping/standard-attributes.ts'
 
 const normalise = (name: string, value: Json) => STANDARD_ATTRIBUTES.get(name)!.normalise(value)
 
@@ -81,38 +82,8 @@ describe('standard attributes', () => {
     for (const { type } of STANDARD_ATTRIBUTES.values()) expect(castTo(type)(null)).toEqual({ ok: true, value: null })
   })
 
-  it('refuses identifiers and options, which are no standard attributes', () => {
-    expect([...REFUSED_ATTRIBUTES.keys()].filter((name) => STANDARD_ATTRIBUTES.has(name))).toEqual([])
-    expect(REFUSED_ATTRIBUTES.has('external_id')).toBe(true)
-    expect(REFUSED_ATTRIBUTES.has('_merge_objects')).toBe(true)
-  })
-})
-
-describe('near spellings', () => {
-  it.each([
-    ['Email', 'email'],
-    ['e-mail', 'email'],
-    ['firstName', 'first_name'],
-    ['First Name', 'first_name'],
-    ['time-zone', 'time_zone'],
-    ['timezone', 'time_zone'],
-    ['langauge', 'language'],
-    ['frist_name', 'first_name'],
-    ['EXTERNAL_ID', 'external_id'],
-  ])('%s means %s', (name, known) => {
-    expect(nearStandardName(name)).toBe(known)
-  })
-
-  it.each(['email', 'emails', 'languages', 'city', 'first_names', 'genders', 'phone_model', 'country_club', 'dobby', 'ltv'])(
-    '%s is a name of its own',
-    (name) => {
-      expect(nearStandardName(name)).toBeNull()
-    },
-  )
-
-  it('knows what others call a standard attribute', () => {
-    expect(usualStandardName('dateOfBirth')).toBe('dob')
-    expect(usualStandardName('ltv')).toBeNull()
+  it('has the types the configuration takes them for', () => {
+    for (const [name, { type }] of STANDARD_ATTRIBUTES) expect([name, standardType(name)]).toEqual([name, type])
   })
 })
 
