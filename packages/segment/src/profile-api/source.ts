@@ -26,6 +26,8 @@ export interface ProfileApiSourceOptions extends Partial<ProfileWish> {
   readonly spoolDirectory: string
   /** Profiles asked for at the same time. Default 16. */
   readonly concurrency?: number
+  /** Users whose answers are spooled and travel together. Default 200. Another number begins a new pass. */
+  readonly usersPerChunk?: number
   readonly clock?: Clock
 }
 
@@ -63,9 +65,9 @@ export function createProfileApiSource(options: ProfileApiSourceOptions): Source
     async *read(from, signal) {
       signal.throwIfAborted()
       const users = Array.isArray(options.users) ? (options.users as readonly string[]) : await readUserFile(options.users as UserFile)
-      const pass = choosePass(readPosition(from, name), fresh, digestOf(options.idType ?? 'user_id', users))
+      const pass = choosePass(readPosition(from, name), fresh, digestOf(options, users))
       await spool.forget(pass.pass, pass.next)
-      yield* readPass({ ...options, users, spool, name }, pass, signal)
+      yield* readPass({ ...options, users, usersPerChunk: chunkOf(options), spool, name }, pass, signal)
     },
   }
 }
@@ -87,12 +89,13 @@ function choosePass(position: Pass | null, fresh: string, users: string): Pass {
 
 interface Reading extends Omit<ProfileApiSourceOptions, 'users'> {
   readonly users: readonly string[]
+  readonly usersPerChunk: number
   readonly spool: Spool
   readonly name: string
 }
 
 async function* readPass(reading: Reading, start: Pass, signal: AbortSignal): AsyncGenerator<RawChunk> {
-  const parts = Math.max(1, Math.ceil(reading.users.length / PROFILE_USERS_PER_CHUNK))
+  const parts = Math.max(1, Math.ceil(reading.users.length / reading.usersPerChunk))
   let at = start
   while (!at.done) {
     const part = (await reading.spool.read(at.pass, at.next)) ?? (await fetchPart(reading, at, signal))
@@ -112,8 +115,8 @@ async function* readPass(reading: Reading, start: Pass, signal: AbortSignal): As
 
 /** Asks for one part of the users and spools the answers. */
 async function fetchPart(reading: Reading, { pass, next }: Pass, signal: AbortSignal): Promise<SpooledPart> {
-  const first = next * PROFILE_USERS_PER_CHUNK
-  const users = reading.users.slice(first, first + PROFILE_USERS_PER_CHUNK)
+  const first = next * reading.usersPerChunk
+  const users = reading.users.slice(first, first + reading.usersPerChunk)
   const fetched = await fetchAll(reading, users, passStart(pass), signal)
   const part: SpooledPart = {
     records: fetched.flatMap((profile) => ('records' in profile ? profile.records : [])),
@@ -151,8 +154,12 @@ async function fetchAll(reading: Reading, users: readonly string[], asOf: string
   return results
 }
 
-function digestOf(idType: string, users: readonly string[]): string {
-  const hash = createHash('sha256').update(idType)
+function chunkOf({ usersPerChunk = PROFILE_USERS_PER_CHUNK }: ProfileApiSourceOptions): number {
+  return usersPerChunk
+}
+
+function digestOf(options: ProfileApiSourceOptions, users: readonly string[]): string {
+  const hash = createHash('sha256').update(`${options.idType ?? 'user_id'} ${chunkOf(options)}`)
   for (const user of users) hash.update('\n').update(user)
   return hash.digest('hex').slice(0, 32)
 }

@@ -11,7 +11,7 @@ import { fakeClock } from '../fake-clock.ts'
 import { readChunks, readRecords, valuesOf } from '../read-source.ts'
 
 const T = '2026-01-05T10:00:00.000Z'
-const users = Array.from({ length: 450 }, (_, index) => `u_${index}`)
+const users = Array.from({ length: 45 }, (_, index) => `u_${index}`)
 const keys = { traits: ['ltv'], audiences: ['vip'] }
 
 let fake: FakeProfileApi
@@ -51,14 +51,14 @@ function sourceWith(options: Partial<ProfileApiSourceOptions> = {}, dayMs = 0) {
     attempts: 2,
     pacer: createPacer(100_000, clock),
   })
-  return createProfileApiSource({ api, users, spoolDirectory, clock, keys, ...options })
+  return createProfileApiSource({ api, users, spoolDirectory, clock, keys, usersPerChunk: 20, ...options })
 }
 
 describe('createProfileApiSource', () => {
   it('gives one identify record per user and value, in the order of the list', async () => {
     const records = await readRecords(sourceWith())
 
-    expect(records).toHaveLength(900)
+    expect(records).toHaveLength(90)
     expect(JSON.parse(records[2])).toEqual({
       type: 'identify',
       userId: 'u_1',
@@ -69,7 +69,7 @@ describe('createProfileApiSource', () => {
       },
       traits: { vip: false },
     })
-    expect(fake.requests).toHaveLength(450)
+    expect(fake.requests).toHaveLength(45)
   })
 
   it('finds audiences and computed traits by class when no keys are given', async () => {
@@ -160,15 +160,15 @@ describe('positions', () => {
 
     const rest = await readChunks(sourceWith({}, 2_000), first.position)
 
-    expect(rest.map(({ records }) => records.length)).toEqual([400, 100])
-    expect(fake.requests.length - asked).toBe(50)
+    expect(rest.map(({ records }) => records.length)).toEqual([40, 10])
+    expect(fake.requests.length - asked).toBe(5)
   })
 
   it('begin a new pass after a finished one, and when the list changed', async () => {
     const last = (await readChunks(sourceWith())).at(-1)!
     const first = (await readChunks(sourceWith(), null, 1))[0]
 
-    expect(await readRecords(sourceWith({}, 1_000), last.position)).toHaveLength(900)
+    expect(await readRecords(sourceWith({}, 1_000), last.position)).toHaveLength(90)
     expect(await readRecords(sourceWith({ users: ['u_1'] }, 2_000), first.position)).toHaveLength(2)
   })
 
@@ -197,7 +197,7 @@ describe('the spool', () => {
   it('ignores what a crash left half written', async () => {
     await writeFile(join(spoolDirectory, '20260105T120000000Z.0000000.profiles.ndjson.partial'), '[]\n{"tru')
 
-    expect(await readRecords(sourceWith())).toHaveLength(900)
+    expect(await readRecords(sourceWith())).toHaveLength(90)
   })
 })
 
