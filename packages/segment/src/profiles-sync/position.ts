@@ -38,7 +38,8 @@ export function readPosition(from: SourcePosition | null, name: string): SyncPos
 
 /** A time earlier by so many milliseconds, ISO 8601 in microseconds. */
 export function before(time: string, ms: number): string {
-  return new Date(Date.parse(time) - ms).toISOString().replace('Z', '000Z')
+  const microseconds = time.slice(-4)
+  return `${new Date(Date.parse(time) - ms).toISOString().slice(0, -1)}${microseconds}`
 }
 
 function isTime(value: unknown): value is string | null {

@@ -98,7 +98,7 @@ async function listObjects(
   let token: string | undefined
   do {
     const command = new sdk.ListObjectsV2Command({ Bucket: bucket, Prefix: place.prefix, ContinuationToken: token, MaxKeys: pageSize })
-    const page = await send(() => client.send(command, { abortSignal: signal }), `list s3://${bucket}`, signal)
+    const page = await send(() => client.send(command, { abortSignal: signal }), `listing s3://${bucket}`, signal)
     for (const { Key, ETag, Size, LastModified } of page.Contents ?? []) {
       if (Key === undefined || ETag === undefined || !place.matches(Key)) continue
       found.push({ key: Key, etag: ETag, size: Size ?? 0, modifiedAt: LastModified?.getTime() ?? 0 })
@@ -125,7 +125,7 @@ async function* downloadObject(connection: Connection, object: S3Object, from: n
       body.destroy()
     }
     signal.throwIfAborted()
-    if (at < object.size && attempt >= S3_DOWNLOAD_ATTEMPTS) throw s3Error(failure, `read s3://${connection.bucket}`)
+    if (at < object.size && attempt >= S3_DOWNLOAD_ATTEMPTS) throw s3Error(failure, `reading s3://${connection.bucket}`)
   }
 }
 
@@ -136,7 +136,7 @@ async function getObject(
   signal: AbortSignal,
 ): Promise<Readable> {
   const command = new sdk.GetObjectCommand({ Bucket: bucket, Key: object.key, Range: range, IfMatch: object.etag })
-  const answer = await send(() => client.send(command, { abortSignal: signal }), `read s3://${bucket}`, signal)
+  const answer = await send(() => client.send(command, { abortSignal: signal }), `reading s3://${bucket}`, signal)
   const body = answer.Body as Readable
   // Some S3-compatible servers ignore If-Match.
   if (answer.ETag === object.etag) return addAbortSignal(signal, body)

@@ -166,6 +166,14 @@ describe('an incremental pass', () => {
     expect(short(await readRecords(sourceWith({ lookBackMs: 0 }), last.position))).toEqual(['u_00000 ltv=50'])
   })
 
+  it('tells microseconds apart', async () => {
+    await addPeople(1, '2026-01-05T10:00:00.123456Z')
+    const last = (await readChunks(sourceWith())).at(-1)!
+    await tables.addTraits([{ profile: 'use_00000', name: 'ltv', value: '8', loadedAt: '2026-01-05T10:00:00.123457Z' }])
+
+    expect(short(await readRecords(sourceWith({ lookBackMs: 0 }), last.position))).toEqual(['u_00000 ltv=8'])
+  })
+
   it('gives all values of a profile that got a new identifier', async () => {
     await addPeople(2, at(1))
     const last = (await readChunks(sourceWith())).at(-1)!

@@ -223,6 +223,32 @@ describe('failures', () => {
     expect(await readRecords(sourceWith())).toEqual(['{"a":1}'])
   })
 
+  it('tell what is missing on a machine without AWS configuration', async () => {
+    const before = { ...process.env }
+    try {
+      for (const name of Object.keys(process.env).filter((key) => key.startsWith('AWS_'))) delete process.env[name]
+      Object.assign(process.env, {
+        AWS_EC2_METADATA_DISABLED: 'true',
+        AWS_CONFIG_FILE: '/dev/null',
+        AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+      })
+
+      await expect(readRecords(sourceWith({ credentials: undefined }))).rejects.toMatchObject({
+        code: 'SOURCE_AUTH',
+        hint: expect.stringContaining('AWS_PROFILE'),
+      })
+      await expect(readRecords(sourceWith({ endpoint: undefined }))).rejects.toMatchObject({
+        code: 'SOURCE_REQUEST',
+        hint: expect.stringContaining('region'),
+      })
+
+      Object.assign(process.env, { AWS_ACCESS_KEY_ID: s3.credentials.accessKeyId, AWS_SECRET_ACCESS_KEY: s3.credentials.secretAccessKey })
+      expect(await readRecords(sourceWith({ credentials: undefined }))).toEqual(['{"a":1}'])
+    } finally {
+      process.env = before
+    }
+  })
+
   it('tell that nobody listens', async () => {
     await expect(readRecords(sourceWith({ endpoint: 'http://127.0.0.1:1', attempts: 1 }))).rejects.toMatchObject({
       code: 'SOURCE_UNAVAILABLE',
