@@ -2,7 +2,6 @@ import type { ComputationKind, WantedKey } from '@engage-sync/core'
 
 /** Finds the indexes of a plan's keys by kind and name; one name may be wanted at several paths. */
 export class WantedKeys {
-  readonly hasEnrichment: boolean
   readonly #indexes: ReadonlyMap<ComputationKind, Map<string, number[]>>
 
   constructor(keys: readonly WantedKey[]) {
@@ -17,7 +16,6 @@ export class WantedKeys {
       if (list === undefined) ofKind.set(key, [index])
       else list.push(index)
     })
-    this.hasEnrichment = this.#indexes.get('enrichment')!.size > 0
   }
 
   /** Indexes into the plan's keys, or undefined when nobody wants this one. */
