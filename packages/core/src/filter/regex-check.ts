@@ -17,23 +17,17 @@ export interface RegexProblem {
 interface Unsupported {
   readonly is: RegExp
   readonly what: string
-  readonly hint: (text: string) => string | null
+  /** @param before - the pattern up to the piece; @param after - the pattern from its end */
+  readonly hint: (text: string, before: string, after: string) => string | null
 }
 
+const PLAIN_GROUP = 'At this end of the pattern a plain group says the same: write "(?:…)".'
 const TWO_CONDITIONS = 'Split it: several conditions under `all:`, and `not_matches` for what must be missing.'
 
 const GROUPS: readonly Unsupported[] = [
-  {
-    is: /^\(\?=/u,
-    what: 'look-ahead',
-    hint: () => `At the end of a pattern, a plain group says the same: write "(?:" for "(?=". ${TWO_CONDITIONS}`,
-  },
+  { is: /^\(\?=/u, what: 'look-ahead', hint: (_, __, after) => (/^[^()]*\)$/u.test(after) ? PLAIN_GROUP : TWO_CONDITIONS) },
   { is: /^\(\?!/u, what: 'negative look-ahead', hint: () => TWO_CONDITIONS },
-  {
-    is: /^\(\?<=/u,
-    what: 'look-behind',
-    hint: () => `At the start of a pattern, a plain group says the same: write "(?:" for "(?<=". ${TWO_CONDITIONS}`,
-  },
+  { is: /^\(\?<=/u, what: 'look-behind', hint: (_, before) => (before === '' ? PLAIN_GROUP : TWO_CONDITIONS) },
   { is: /^\(\?<!/u, what: 'negative look-behind', hint: () => TWO_CONDITIONS },
   { is: /^\(\?>/u, what: 'an atomic group', hint: () => 'Write "(?:" for "(?>": this engine never backtracks.' },
   { is: /^\(\?\|/u, what: 'a branch reset group', hint: () => 'Write "(?:" for "(?|": group numbers do not matter here.' },
@@ -87,14 +81,14 @@ export function findRegexProblems(pattern: string): readonly RegexProblem[] {
     return [{ offset: 0, length: 1, message, hint: 'Split it: several conditions under `any:`.' }]
   }
   const tokens = tokenizePattern(pattern)
-  const problems = tokens.flatMap((token, index) => tokenProblems(token, tokens[index - 1]))
+  const problems = tokens.flatMap((token, index) => tokenProblems(token, tokens[index - 1], pattern))
   return problems.length > 0 ? problems : engineProblem(pattern)
 }
 
-function tokenProblems(token: RegexToken, before: RegexToken | undefined): readonly RegexProblem[] {
+function tokenProblems(token: RegexToken, before: RegexToken | undefined, pattern: string): readonly RegexProblem[] {
   switch (token.kind) {
     case 'open':
-      return unsupported(token.text, token.offset, GROUPS)
+      return unsupported({ ...token, pattern }, GROUPS)
     case 'escape':
     case 'anchor':
       return escapeProblems(token.text, token.offset)
@@ -109,18 +103,21 @@ function tokenProblems(token: RegexToken, before: RegexToken | undefined): reado
   }
 }
 
-function unsupported(text: string, offset: number, table: readonly Unsupported[]): readonly RegexProblem[] {
+function unsupported(
+  { text, offset, pattern = text }: { readonly text: string; readonly offset: number; readonly pattern?: string },
+  table: readonly Unsupported[],
+): readonly RegexProblem[] {
   const found = table.find(({ is }) => is.test(text))
   if (found === undefined) return []
   const message = `${found.what} is not supported: patterns are RE2, so that they take linear time`
-  return [{ offset, length: text.length, message, hint: found.hint(text) }]
+  return [{ offset, length: text.length, message, hint: found.hint(text, pattern.slice(0, offset), pattern.slice(offset + text.length)) }]
 }
 
 function escapeProblems(text: string, offset: number): readonly RegexProblem[] {
   if (!text.startsWith('\\')) return []
   if (text === '\\')
     return [{ offset, length: 1, message: 'a backslash at the end escapes nothing', hint: 'Write "\\\\" for a backslash.' }]
-  const known = unsupported(text, offset, ESCAPES)
+  const known = unsupported({ text, offset }, ESCAPES)
   if (known.length > 0 || KNOWN_ESCAPE.test(text)) return known
   const hint = `Write "${text.slice(1)}" for the letter, or "\\\\${text.slice(1)}" for a backslash before it.`
   return [{ offset, length: text.length, message: `unknown escape "${text}"`, hint }]
@@ -178,6 +175,7 @@ function engineProblem(pattern: string): readonly RegexProblem[] {
 const REASONS: readonly { readonly is: RegExp; readonly message: string; readonly hint: string | null }[] = [
   { is: /^missing argument/u, message: 'there is nothing to repeat', hint: 'Write a backslash before it for the character.' },
   { is: /^missing closing \]/u, message: 'this class is not closed', hint: 'Write "\\[" for the character.' },
+  { is: /^trailing backslash/u, message: 'a backslash at the end escapes nothing', hint: 'Write "\\\\" for a backslash.' },
   {
     is: /^invalid repeat count/u,
     message: 'the repetitions multiply to more than 1,000',
@@ -194,6 +192,11 @@ const REASONS: readonly { readonly is: RegExp; readonly message: string; readonl
     hint: 'Write "(?:…)" for a group, "\\(" for the character.',
   },
   {
+    is: /^invalid named capture/u,
+    message: 'a group name holds letters, digits and "_" only',
+    hint: 'Write "(?:…)": names do not matter here.',
+  },
+  {
     is: /^invalid escape/u,
     message: 'this escape cannot stand here',
     hint: 'Inside a class, a range needs a single character at both ends.',
@@ -207,7 +210,10 @@ function located(pattern: string, text: string): RegexProblem {
     return { ...openParenthesis(pattern), message: 'this group is not closed', hint: 'Write "\\(" for the character.' }
   if (reason.startsWith('unexpected )'))
     return { ...closeParenthesis(pattern), message: 'this closes no group', hint: 'Write "\\)" for the character.' }
-  const place = { offset: Math.max(pattern.lastIndexOf(fragment), 0), length: Math.max(fragment.length, 1) }
+  const place = {
+    offset: fragment === '' ? Math.max(pattern.length - 1, 0) : Math.max(pattern.lastIndexOf(fragment), 0),
+    length: Math.max(fragment.length, 1),
+  }
   const known = REASONS.find(({ is }) => is.test(reason))
   if (known !== undefined) return { ...place, message: known.message, hint: known.hint }
   if (/^(?:\[:|\\[pP])/u.test(fragment))
@@ -216,6 +222,7 @@ function located(pattern: string, text: string): RegexProblem {
       message: `unknown character class "${fragment}"`,
       hint: 'Known are [:alpha:], [:digit:] and their like, \\p{L}, \\p{Greek}.',
     }
+  if (!reason.startsWith('invalid character class range')) return { ...place, message: reason, hint: null }
   return { ...place, message: 'the end of this range comes before its start', hint: null }
 }
 

@@ -3,11 +3,6 @@ import type { Json } from '../json.ts'
 import type { AttributeEncoding } from './compiled.ts'
 import { STANDARD_ATTRIBUTES } from './standard-attributes.ts'
 
-/** Data points of one custom event without properties enabled for segmentation. */
-export const DATA_POINTS_PER_EVENT = 1
-/** Data points of one cohort membership change; Braze's table names other partners, not Segment: assumed the same. */
-export const DATA_POINTS_PER_MEMBERSHIP = 1
-
 /**
  * What one write of an attribute costs, by Braze's billing table.
  *

@@ -10,12 +10,8 @@ export const MAX_STRING_CHARACTERS = 255
 export const MAX_ARRAY_ELEMENTS = 500
 /** Bytes of an object, an array, or all properties of one event, as JSON. */
 export const MAX_OBJECT_BYTES = 100 * 1024
-/** Distinct properties of one event that Braze keeps. */
-export const MAX_EVENT_PROPERTIES = 256
 /** Characters of `image_url`. */
 export const MAX_IMAGE_URL_CHARACTERS = 1024
-/** Bytes of an external id. */
-export const MAX_EXTERNAL_ID_BYTES = 987
 /** Property names Braze keeps for itself. */
 export const RESERVED_PROPERTIES: ReadonlySet<string> = new Set(['time', 'event_name'])
 
@@ -53,7 +49,7 @@ export function characterCount(text: string): number {
 }
 
 /** Bytes of a value as compact JSON in UTF-8. */
-export function jsonBytes(value: Json): number {
+function jsonBytes(value: Json): number {
   return encoder.encode(canonicalText(value)).length
 }
 

@@ -62,6 +62,10 @@ describe('findRegexProblems', () => {
     ['a\\Z', '$'],
     ['\\R', '(?:\\r\\n|\\n|\\r)'],
     ['\\N', '[^\\n]'],
+    ['sweater(?=s)', 'plain group'],
+    ['(?<=blue )sweater', 'plain group'],
+    ['^(?=.*a)b', 'all:'],
+    ['^(?!test)', 'not_matches'],
     ['\\é', 'é'],
   ])('says how to write %j instead', (pattern, rewrite) => {
     expect(findRegexProblems(pattern)[0].hint).toContain(rewrite)

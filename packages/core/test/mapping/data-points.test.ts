@@ -22,6 +22,7 @@ it.each<[string, string, Json, AttributeEncoding['mode'] | undefined, number]>([
     8,
   ],
   ['added values', 'tags', { add: ['a', 'b'] }, 'array-update', 2],
+  ['removed objects', 'pets', { $remove: [{ $identifier_key: 'a' }, { $identifier_key: 'b' }] }, 'objects-by-id', 2],
   ['removed values', 'tags', { remove: ['a'] }, 'array-update', 1],
   ['an element', 'flags', { add: ['vip'], remove: ['old'] }, 'element', 2],
   [
