@@ -153,6 +153,16 @@ describe('failures', () => {
     expect(clock.now() - before).toBeLessThan(8_000)
   })
 
+  it('makes all who share the space wait after a 429', async () => {
+    const pauses: number[] = []
+    const pacer = { turn: async () => {}, pause: (ms: number) => void pauses.push(ms) }
+    fake.fail({ status: 429, headers: { 'Retry-After': '7' } })
+
+    await apiWith({ pacer }).traits(ada, {}, signal)
+
+    expect(pauses).toEqual([7_000])
+  })
+
   it('says that an answer is none', async () => {
     fake.fail({ status: 200, body: '<html>login</html>' })
 
