@@ -36,7 +36,7 @@ const subjects: Readonly<Record<string, () => number>> = {
   'JSON.parse': () => {
     let found = 0
     for (let line = 0; line < EVENTS; line++) {
-      if (JSON.parse(bytes.utf8Slice(spans[line * 2], spans[line * 2 + 1])) !== null) found++
+      if (JSON.parse(bytes.toString('utf8', spans[line * 2], spans[line * 2 + 1])) !== null) found++
     }
     return found
   },

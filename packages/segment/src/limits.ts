@@ -10,3 +10,5 @@ export const MAX_CHUNK_RECORDS = 4096
 export const IDENTITY_BYTES = 4096
 /** Largest webhook body, in bytes. Segment posts at most 4,000 events of 32 KB, in practice far less. */
 export const MAX_WEBHOOK_BYTES = 8 * 1024 * 1024
+/** A spool begins a new file beyond this many bytes, so that old ones can be removed. */
+export const MAX_SPOOL_FILE_BYTES = 64 * 1024 * 1024

@@ -206,9 +206,10 @@ describe('splitting records', () => {
   })
 
   it('leaves a line that only looks like a batch to the decoder', async () => {
-    await write('a.ndjson', lines('[{"type":', '[]', '{"batch":7}'))
+    const deep = `[{"a":1},${'['.repeat(100_000)}${']'.repeat(100_000)}]`
+    await write('a.ndjson', lines('[{"type":', '[]', '{"batch":7}', deep))
 
-    expect((await read('a.ndjson')).records).toEqual(['[{"type":', '[]', '{"batch":7}'])
+    expect((await read('a.ndjson')).records).toEqual(['[{"type":', '[]', '{"batch":7}', deep])
   })
 
   it('gives many records in chunks, none lost', async () => {

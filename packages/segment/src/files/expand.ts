@@ -15,9 +15,8 @@ export function isBatchLine(bytes: Uint8Array, start: number, end: number): bool
 
 /** The events of a line that holds several, each as a record of its own; null when it is no such line after all. */
 export function expandBatch(line: Buffer): { readonly bytes: Uint8Array; readonly spans: Int32Array } | null {
-  const events = parseEvents(line)
-  if (events === null || events.length < 2) return null
-  const texts = events.map((event) => Buffer.from(JSON.stringify(event)))
+  const texts = readEvents(line)
+  if (texts === null || texts.length < 2) return null
   const spans = new Int32Array(texts.length * 2)
   let at = 0
   texts.forEach((text, index) => {
@@ -28,9 +27,10 @@ export function expandBatch(line: Buffer): { readonly bytes: Uint8Array; readonl
   return { bytes: Buffer.concat(texts), spans }
 }
 
-function parseEvents(line: Buffer): readonly unknown[] | null {
+/** Null for what is no JSON, and for what is nested so deep that it cannot be written again. */
+function readEvents(line: Buffer): readonly Buffer[] | null {
   try {
-    return unwrap(JSON.parse(line.toString('utf8')))
+    return unwrap(JSON.parse(line.toString('utf8'))).map((event) => Buffer.from(JSON.stringify(event)))
   } catch {
     return null
   }
