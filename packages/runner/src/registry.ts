@@ -1,0 +1,87 @@
+import { join } from 'node:path'
+import { SyncError } from '@engage-sync/core'
+import type { DecodePlan, Destination, NormalisedEnvironment, RowDecoder, Source, SourceConfig } from '@engage-sync/core'
+
+/** Where things of an environment live on this machine. */
+export interface Place {
+  /** Absolute; relative paths of the configuration start here. */
+  readonly root: string
+  /** Absolute; state, spool and simulator of the environment. */
+  readonly directory: string
+  readonly stdin: AsyncIterable<Uint8Array>
+}
+
+/** A destination with what must be closed after it. */
+export interface OpenDestination {
+  readonly destination: Destination
+  /** Where it is, for messages; no secrets. */
+  readonly url: string
+  close(): Promise<void>
+}
+
+/** Makes the decoder of a run's records. The only file that names the adapters is this one. */
+export async function loadDecoder(): Promise<(plan: DecodePlan) => RowDecoder> {
+  const { createRowDecoder } = await import('@engage-sync/segment')
+  return createRowDecoder
+}
+
+/**
+ * Opens the destination of an environment; `endpoint: simulator` starts one beside the local state.
+ *
+ * @throws {SyncError} `CONFIG_BRAZE_KEY` when a real endpoint has no key
+ */
+export async function openDestination(environment: NormalisedEnvironment, place: Place): Promise<OpenDestination> {
+  const { braze } = environment
+  const { createBrazeDestination } = await import('@engage-sync/braze')
+  const shared = { batch: braze.batch, requestsPerSecond: braze.requestsPerSecond, settleMs: braze.settleMs }
+  if (braze.endpoint !== 'simulator') {
+    const cohorts =
+      braze.cohorts === null
+        ? null
+        : { partner: braze.cohorts.partner, partnerApiKey: braze.cohorts.partnerApiKey, clientSecret: braze.cohorts.dataImportKey }
+    const destination = createBrazeDestination({ ...shared, endpoint: braze.endpoint, apiKey: braze.apiKey ?? '', cohorts })
+    return { destination, url: braze.endpoint, close: () => destination.close() }
+  }
+  const { startSimulator } = await import('@engage-sync/braze-simulator')
+  const simulator = await startSimulator({ store: join(place.directory, 'simulator.ndjson') })
+  const destination = createBrazeDestination({
+    ...shared,
+    settleMs: Math.min(braze.settleMs, SIMULATOR_SETTLE_MS),
+    endpoint: simulator.url,
+    apiKey: 'simulator',
+    cohorts: { partner: 'simulator', partnerApiKey: 'simulator', clientSecret: 'simulator' },
+  })
+  return {
+    destination,
+    url: simulator.url,
+    close: async () => {
+      await destination.close()
+      await simulator.close()
+    },
+  }
+}
+
+/** The simulator applies within 50 ms; waiting as long as for Braze would teach nothing. Milliseconds. */
+const SIMULATOR_SETTLE_MS = 200
+
+/**
+ * Opens a source of an environment.
+ *
+ * @throws {SyncError} `SOURCE_UNSUPPORTED` for one no command of this version reads
+ */
+export async function openSource(
+  config: SourceConfig,
+  environment: NormalisedEnvironment,
+  place: Place & { readonly name: string },
+): Promise<Source> {
+  if ('events' in config) return openEvents(config, place)
+  if ('profiles_sync' in config) {
+    const { createProfilesSyncSource } = await import('@engage-sync/segment')
+    const { url, schema, reconcile } = config.profiles_sync
+    return createProfilesSyncSource({ url, schema, mode: reconcile === true ? 'full' : 'incremental' })
+  }
+  if ('profile_api' in config) return openProfileApi(config, environment, place)
+  throw new SyncError('SOURCE_UNSUPPORTED', `Source ${place.name} is a webhook, and only a server can read one`, {
+    hint: 'Let Segment write to S3 as well, and read those files with `events:`.',
+  })
+}

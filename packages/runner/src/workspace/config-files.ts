@@ -1,0 +1,92 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { loadConfig, SyncError } from '@engage-sync/core'
+import type { ConfigFile, Diagnostic, LoadedConfig } from '@engage-sync/core'
+
+/** A configuration directory, read and checked. */
+export interface ReadConfig extends LoadedConfig {
+  /** Absolute path that relative paths in the configuration start at: the parent of the directory. */
+  readonly root: string
+  readonly files: readonly ConfigFile[]
+}
+
+/** The configuration has errors; they are its `diagnostics`. */
+export class ConfigInvalidError extends SyncError {
+  override name = 'ConfigInvalidError'
+  readonly config: ReadConfig
+
+  constructor(config: ReadConfig) {
+    const errors = config.diagnostics.filter(isError).length
+    super('CONFIG_INVALID', `The configuration has ${errors} ${errors === 1 ? 'error' : 'errors'}`, {
+      hint: 'Run `engage-sync validate` to see each with its place.',
+    })
+    this.config = config
+  }
+}
+
+/** Whether a diagnostic is an error. */
+export function isError({ severity }: Diagnostic): boolean {
+  return severity === 'error'
+}
+
+/**
+ * Reads the YAML files of a configuration directory. Paths in the result are as a person would type them.
+ *
+ * @throws {SyncError} `CONFIG_MISSING` when there is no such directory or no file in it, `CONFIG_UNREADABLE`
+ */
+export function readConfigFiles(directory: string, cwd: string): readonly ConfigFile[] {
+  const path = resolve(cwd, directory)
+  const names = listYaml(path, directory)
+  if (names.length === 0) {
+    throw new SyncError('CONFIG_MISSING', `${directory} holds no YAML file`, {
+      hint: 'Start with `engage-sync init`, or name the directory with --configs DIR.',
+    })
+  }
+  return names.map((name) => ({ path: join(directory, name), text: readText(join(path, name), join(directory, name)) }))
+}
+
+/** Reads and checks a configuration directory; mistakes are in the result, not thrown. */
+export function readConfig(place: { readonly configs: string; readonly cwd: string; readonly environment?: string }): ReadConfig {
+  const files = readConfigFiles(place.configs, place.cwd)
+  const loaded = loadConfig(files, place.environment === undefined ? {} : { environment: place.environment })
+  return { ...loaded, files, root: resolve(place.cwd, place.configs, '..') }
+}
+
+/**
+ * The same, for commands that need a sound configuration.
+ *
+ * @throws {ConfigInvalidError} `CONFIG_INVALID`
+ */
+export function readValidConfig(place: Parameters<typeof readConfig>[0]): ReadConfig {
+  const config = readConfig(place)
+  if (config.diagnostics.some(isError)) throw new ConfigInvalidError(config)
+  return config
+}
+
+function listYaml(path: string, shown: string): readonly string[] {
+  try {
+    return readdirSync(path)
+      .filter((name) => /\.ya?ml$/.test(name))
+      .sort()
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw unreadable(shown, code)
+    throw new SyncError('CONFIG_MISSING', `There is no directory ${shown}`, {
+      hint: 'Start with `engage-sync init`, or name the directory with --configs DIR.',
+    })
+  }
+}
+
+function readText(path: string, shown: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw unreadable(shown, (error as NodeJS.ErrnoException).code)
+  }
+}
+
+function unreadable(shown: string, code: string | undefined): SyncError {
+  return new SyncError('CONFIG_UNREADABLE', `${shown} cannot be read (${code ?? 'unknown'})`, {
+    hint: 'Check that it exists and may be read.',
+  })
+}
