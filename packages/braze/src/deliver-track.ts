@@ -43,10 +43,12 @@ async function deliverPiece(context: Context, piece: Piece): Promise<readonly Ou
   tally.requests += result.tries
   tally.retries += result.tries - 1
   if (result.kind === 'unknown') return piece.parts.map(() => ({ status: request.needsMark ? 'unknown' : 'failed', reason: result.reason }))
-  if (result.kind === 'split') return cut(context, piece, { code: 'BRAZE_TOO_LARGE', message: 'Braze found the object too large (HTTP 413)' })
+  if (result.kind === 'split')
+    return cut(context, piece, { code: 'BRAZE_TOO_LARGE', message: 'Braze found the object too large (HTTP 413)' })
   const reading = readTrackAnswer(piece.parts, result)
   if (reading.kind === 'outcomes') return retryBystanders(context, piece, reading.outcomes)
-  const rejection = reading.kind === 'bisect' ? reading.rejection : { code: 'BRAZE_TOO_MANY', message: 'Braze found too many objects in one request' }
+  const rejection =
+    reading.kind === 'bisect' ? reading.rejection : { code: 'BRAZE_TOO_MANY', message: 'Braze found too many objects in one request' }
   return cut(context, piece, rejection)
 }
 

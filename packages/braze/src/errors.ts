@@ -57,6 +57,9 @@ export class BrazeAnswerError extends BrazeError {
   override name = 'BrazeAnswerError'
 
   constructor(path: string, status: number, what: string) {
-    super('BRAZE_ANSWER', `Braze answered ${path} with HTTP ${status}: ${what}`, { hint: 'Check that the endpoint is a REST endpoint of Braze (rest.…, not sdk.…).', status })
+    super('BRAZE_ANSWER', `Braze answered ${path} with HTTP ${status}: ${what}`, {
+      hint: 'Check that the endpoint is a REST endpoint of Braze (rest.…, not sdk.…).',
+      status,
+    })
   }
 }

@@ -49,26 +49,35 @@ export async function exchange(shared: Exchanger, call: Call): Promise<Exchange>
     await shared.pace.enter(call.signal)
     const step = await tryOnce(shared, call, tries)
     if ('done' in step) return step.done
-    if (shared.now() - startedAt + step.waitMs > shared.policy.budgetMs) throw new BrazeUnavailableError(call.path, `${step.reason}, ${tries + 1} times`, step.status)
+    if (shared.now() - startedAt + step.waitMs > shared.policy.budgetMs)
+      throw new BrazeUnavailableError(call.path, `${step.reason}, ${tries + 1} times`, step.status)
     if (step.isLimit) shared.pace.pause(step.waitMs)
     else await sleepFor(step.waitMs, call.signal)
   }
 }
 
-type Step = { readonly done: Exchange } | { readonly waitMs: number; readonly reason: string; readonly status: number | null; readonly isLimit: boolean }
+type Step =
+  | { readonly done: Exchange }
+  | { readonly waitMs: number; readonly reason: string; readonly status: number | null; readonly isLimit: boolean }
 
 async function tryOnce(shared: Exchanger, call: Call, tries: number): Promise<Step> {
   const answer = await send(shared, call)
   if (answer instanceof TransportError) return afterFailure(shared, call, { error: answer, tries })
   shared.pace.learn(answer.headers)
-  if (answer.status >= 200 && answer.status < 300) return { done: { kind: 'answer', status: answer.status, body: readJson(answer, call.path), tries: tries + 1, requestId: requestIdOf(answer) } }
+  if (answer.status >= 200 && answer.status < 300)
+    return {
+      done: { kind: 'answer', status: answer.status, body: readJson(answer, call.path), tries: tries + 1, requestId: requestIdOf(answer) },
+    }
   const { random, policy } = shared
   const verdict = judgeStatus(answer.status, { headers: answer.headers, tries, nowMs: shared.now(), random, policy })
-  if (verdict.action === 'retry') return { waitMs: verdict.waitMs, reason: `HTTP ${answer.status}`, status: answer.status, isLimit: answer.status === 429 }
+  if (verdict.action === 'retry')
+    return { waitMs: verdict.waitMs, reason: `HTTP ${answer.status}`, status: answer.status, isLimit: answer.status === 429 }
   if (verdict.action === 'split') return { done: { kind: 'split', tries: tries + 1 } }
   if (verdict.action === 'auth') throw new BrazeAuthError(call.path, answer.status, requestIdOf(answer))
   if (verdict.action === 'broken') throw new BrazeAnswerError(call.path, answer.status, 'not something it answers to a valid request')
-  return { done: { kind: 'answer', status: answer.status, body: readJson(answer, call.path), tries: tries + 1, requestId: requestIdOf(answer) } }
+  return {
+    done: { kind: 'answer', status: answer.status, body: readJson(answer, call.path), tries: tries + 1, requestId: requestIdOf(answer) },
+  }
 }
 
 async function send(shared: Exchanger, call: Call): Promise<TransportAnswer | TransportError> {
@@ -92,7 +101,8 @@ async function send(shared: Exchanger, call: Call): Promise<TransportAnswer | Tr
 
 function afterFailure(shared: Exchanger, call: Call, { error, tries }: { error: TransportError; tries: number }): Step {
   const isUnknown = error.kind !== 'unsent'
-  if (error.kind === 'aborted' || (isUnknown && !call.repeatable)) return { done: { kind: 'unknown', reason: error.code, tries: tries + 1 } }
+  if (error.kind === 'aborted' || (isUnknown && !call.repeatable))
+    return { done: { kind: 'unknown', reason: error.code, tries: tries + 1 } }
   return { waitMs: backoff({ tries, random: shared.random, policy: shared.policy }), reason: error.code, status: null, isLimit: false }
 }
 

@@ -1,6 +1,7 @@
 import { BrazeError } from './errors.ts'
 
-const numbered = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`US-0${index + 1}`, `https://rest.iad-0${index + 1}.braze.com`]))
+const numbered = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`US-0${index + 1}`, `https://rest.iad-0${index + 1}.braze.com`]))
 
 /**
  * REST endpoints by instance name.

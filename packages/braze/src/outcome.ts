@@ -29,7 +29,8 @@ const TOO_MANY = /max(imum)? (input|number)|max input length/i
 export function readTrackAnswer(parts: readonly RequestPart[], answer: { readonly status: number; readonly body: unknown }): TrackReading {
   const { message, errors } = readBody(answer.body)
   const isSuccess = answer.status < 300
-  if (isSuccess && message !== 'success' && message !== 'queued') return { kind: 'bisect', rejection: { code: 'BRAZE_NO_SUCCESS', message: 'Braze answered without `success`' } }
+  if (isSuccess && message !== 'success' && message !== 'queued')
+    return { kind: 'bisect', rejection: { code: 'BRAZE_NO_SUCCESS', message: 'Braze answered without `success`' } }
   if (!isSuccess && TOO_MANY.test(message)) return { kind: 'split' }
   if (errors.length === 0) {
     if (isSuccess) return { kind: 'outcomes', outcomes: parts.map(() => DELIVERED) }
@@ -53,8 +54,16 @@ function readBody(body: unknown): { message: string; errors: readonly BrazeItemE
 }
 
 function readItemError(error: unknown): BrazeItemError {
-  const { type, input_array: array, index } = (typeof error === 'object' && error !== null ? error : { type: error }) as { type?: unknown; input_array?: unknown; index?: unknown }
-  return { type: typeof type === 'string' ? type : 'unknown', array: typeof array === 'string' ? array : null, index: typeof index === 'number' ? index : null }
+  const {
+    type,
+    input_array: array,
+    index,
+  } = (typeof error === 'object' && error !== null ? error : { type: error }) as { type?: unknown; input_array?: unknown; index?: unknown }
+  return {
+    type: typeof type === 'string' ? type : 'unknown',
+    array: typeof array === 'string' ? array : null,
+    index: typeof index === 'number' ? index : null,
+  }
 }
 
 /** Errors by part index; null when one of them cannot be placed. */
@@ -95,7 +104,10 @@ function fieldOf(type: string): string | null {
 }
 
 function rejectionOf({ type }: BrazeItemError): { code: string; message: string } {
-  return { code: KNOWN.find(([pattern]) => pattern.test(type))?.[1] ?? 'BRAZE_REJECTED', message: `Braze refused the object: ${safeText(type)}` }
+  return {
+    code: KNOWN.find(([pattern]) => pattern.test(type))?.[1] ?? 'BRAZE_REJECTED',
+    message: `Braze refused the object: ${safeText(type)}`,
+  }
 }
 
 /** Braze's text without anything that could be a value: only its words, at most 200 characters. */

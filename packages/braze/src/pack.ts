@@ -16,7 +16,13 @@ interface RequestLimits {
 const MODES: Readonly<Record<BatchMode, RequestLimits>> = {
   combined: { path: '/users/track', objects: LIMITS.trackObjects, perArray: false, perUser: Infinity, bytes: LIMITS.bodyBytes },
   per_array: { path: '/users/track', objects: LIMITS.trackObjects, perArray: true, perUser: Infinity, bytes: LIMITS.bodyBytes },
-  bulk: { path: '/users/track/bulk', objects: LIMITS.bulkObjects, perArray: false, perUser: LIMITS.bulkObjectsPerProfile, bytes: LIMITS.bulkBodyBytes },
+  bulk: {
+    path: '/users/track/bulk',
+    objects: LIMITS.bulkObjects,
+    perArray: false,
+    perUser: LIMITS.bulkObjectsPerProfile,
+    bytes: LIMITS.bulkBodyBytes,
+  },
 }
 
 /** Bytes of the body's frame: both array names, brackets, braces and commas. */

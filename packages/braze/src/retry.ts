@@ -28,9 +28,19 @@ const PASSING = new Set([408, 423, 500, 502, 503, 504])
  *
  * @see https://www.braze.com/docs/api/errors/
  */
-export function judgeStatus(status: number, context: { readonly headers: Readonly<Record<string, string | undefined>>; readonly tries: number; readonly nowMs: number; readonly random: () => number; readonly policy: RetryPolicy }): Verdict {
+export function judgeStatus(
+  status: number,
+  context: {
+    readonly headers: Readonly<Record<string, string | undefined>>
+    readonly tries: number
+    readonly nowMs: number
+    readonly random: () => number
+    readonly policy: RetryPolicy
+  },
+): Verdict {
   if (status === 429) return { action: 'retry', waitMs: readRetryAfter(context.headers, context.nowMs) ?? backoff(context) }
-  if (PASSING.has(status) || status > 504) return { action: 'retry', waitMs: Math.max(readRetryAfter(context.headers, context.nowMs) ?? 0, backoff(context)) }
+  if (PASSING.has(status) || status > 504)
+    return { action: 'retry', waitMs: Math.max(readRetryAfter(context.headers, context.nowMs) ?? 0, backoff(context)) }
   if (status === 401 || status === 403) return { action: 'auth' }
   if (status === 413) return { action: 'split' }
   if (status === 400) return { action: 'reject' }
@@ -38,7 +48,15 @@ export function judgeStatus(status: number, context: { readonly headers: Readonl
 }
 
 /** Exponential backoff with full jitter: a random wait up to base × 2^tries, milliseconds. */
-export function backoff({ tries, random, policy }: { readonly tries: number; readonly random: () => number; readonly policy: RetryPolicy }): number {
+export function backoff({
+  tries,
+  random,
+  policy,
+}: {
+  readonly tries: number
+  readonly random: () => number
+  readonly policy: RetryPolicy
+}): number {
   return Math.floor(random() * Math.min(policy.maxMs, policy.baseMs * 2 ** tries))
 }
 

@@ -41,7 +41,17 @@ export interface Transport {
 }
 
 /** Codes that come before the first byte of the request could have been read. */
-const UNSENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'ERR_TLS_CERT_ALTNAME_INVALID'])
+const UNSENT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+])
 
 /**
  * The transport over got, tuned for many small POSTs: raw buffers, no decompression, one timeout.
@@ -51,7 +61,17 @@ const UNSENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH'
 export function createGotTransport(options: { readonly sockets: number; readonly connectTimeoutMs?: number }): Transport {
   const agentOptions = { keepAlive: true, maxSockets: options.sockets, maxFreeSockets: options.sockets, scheduling: 'lifo' as const }
   const agents = { http: new HttpAgent(agentOptions), https: new HttpsAgent(agentOptions) }
-  const loading = () => import('got').then(({ got }) => got.extend({ agent: agents, decompress: false, responseType: 'buffer', followRedirect: false, throwHttpErrors: false, retry: { limit: 0 } }))
+  const loading = () =>
+    import('got').then(({ default: got }) =>
+      got.extend({
+        agent: agents,
+        decompress: false,
+        responseType: 'buffer',
+        followRedirect: false,
+        throwHttpErrors: false,
+        retry: { limit: 0 },
+      }),
+    )
   let instance: ReturnType<typeof loading> | null = null
   return {
     async send(request) {

@@ -1,4 +1,4 @@
-import { SyncError } from '@engage-sync/core'
+import { isSyncError } from './sync-error.ts'
 
 /** Exit codes of the command line. The only place that lists them. */
 export const EXIT = {
@@ -55,7 +55,7 @@ const BY_PATTERN: readonly (readonly [RegExp, ExitCode])[] = [
  * Shape: a `SyncError` by its code; an abort is `interrupted`; everything else is a mistake of ours.
  */
 export function exitCodeOf(error: unknown): ExitCode {
-  if (error instanceof SyncError) return exitCodeFor(error.code)
+  if (isSyncError(error)) return exitCodeFor(error.code)
   if (error instanceof Error && error.name === 'AbortError') return EXIT.interrupted
   return EXIT.internal
 }

@@ -1,6 +1,5 @@
 import { join } from 'node:path'
-import { SyncError } from '@engage-sync/core'
-import type { DecodePlan, Destination, NormalisedEnvironment, RowDecoder, Source, SourceConfig } from '@engage-sync/core'
+import type { DecodePlan, Destination, NormalisedEnvironment, RowDecoder } from '@engage-sync/core'
 
 /** Where things of an environment live on this machine. */
 export interface Place {
@@ -19,7 +18,7 @@ export interface OpenDestination {
   close(): Promise<void>
 }
 
-/** Makes the decoder of a run's records. The only file that names the adapters is this one. */
+/** Makes the decoder of a run's records. This file and `open-source.ts` alone name the adapters. */
 export async function loadDecoder(): Promise<(plan: DecodePlan) => RowDecoder> {
   const { createRowDecoder } = await import('@engage-sync/segment')
   return createRowDecoder
@@ -63,25 +62,3 @@ export async function openDestination(environment: NormalisedEnvironment, place:
 
 /** The simulator applies within 50 ms; waiting as long as for Braze would teach nothing. Milliseconds. */
 const SIMULATOR_SETTLE_MS = 200
-
-/**
- * Opens a source of an environment.
- *
- * @throws {SyncError} `SOURCE_UNSUPPORTED` for one no command of this version reads
- */
-export async function openSource(
-  config: SourceConfig,
-  environment: NormalisedEnvironment,
-  place: Place & { readonly name: string },
-): Promise<Source> {
-  if ('events' in config) return openEvents(config, place)
-  if ('profiles_sync' in config) {
-    const { createProfilesSyncSource } = await import('@engage-sync/segment')
-    const { url, schema, reconcile } = config.profiles_sync
-    return createProfilesSyncSource({ url, schema, mode: reconcile === true ? 'full' : 'incremental' })
-  }
-  if ('profile_api' in config) return openProfileApi(config, environment, place)
-  throw new SyncError('SOURCE_UNSUPPORTED', `Source ${place.name} is a webhook, and only a server can read one`, {
-    hint: 'Let Segment write to S3 as well, and read those files with `events:`.',
-  })
-}

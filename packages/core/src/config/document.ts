@@ -26,11 +26,30 @@ export class ConfigDocument {
   /** Parts of the value had to be left out because they were wrong: do not conclude from what is missing. */
   isPartial = false
   readonly lines = new LineCounter()
+  readonly #damaged = new Set<string>()
   readonly #seen = new Set<string>()
 
   constructor(path: string, text: string) {
     this.path = path
     this.text = text
+  }
+
+  /** Notes that something at or below a path was left out. */
+  markDamaged(path: ConfigPath): void {
+    this.isPartial = true
+    for (let length = 0; length <= path.length; length += 1) this.#damaged.add(path.slice(0, length).join('\0'))
+  }
+
+  /** Whether something at or below a path was left out, so that what is missing there means nothing. */
+  isDamaged(path: ConfigPath): boolean {
+    return this.#damaged.has(path.join('\0'))
+  }
+
+  /** Whether the file itself has something at a path. */
+  hasPath(path: ConfigPath): boolean {
+    let place: Place | undefined = this.root
+    for (const step of path) place = place?.members.get(String(step))
+    return place !== undefined
   }
 
   /** Where a path stands. */

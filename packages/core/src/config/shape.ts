@@ -25,9 +25,8 @@ export class ShapeChecker {
     let errors = validator.validate(document.value)
     for (const error of errors) explainShape({ document, validator }, error)
     const value = errors.length === 0 ? document.value : structuredClone(document.value)
-    document.isPartial = errors.length > 0
     for (let repairs = 0; errors.length > 0; repairs += 1) {
-      if (repairs === MAX_REPAIRS || !errors.every((error) => cutOut(value, error))) return undefined
+      if (repairs === MAX_REPAIRS || !errors.every((error) => cutOut(document, value, error))) return undefined
       errors = validator.validate(value)
     }
     return value
@@ -58,7 +57,7 @@ function checkVersion(document: ConfigDocument): boolean {
 }
 
 /** Takes the wrong part out of a value. False when that would be the whole. */
-function cutOut(value: unknown, error: ShapeError): boolean {
+function cutOut(document: ConfigDocument, value: unknown, error: ShapeError): boolean {
   const path: ConfigPath = error.keyword === 'additionalProperties' ? [...error.path, String(error.params.additionalProperty)] : error.path
   let parent = value as Record<string, unknown>
   let cut: { from: Record<string, unknown>; key: string } | null = null
@@ -68,6 +67,7 @@ function cutOut(value: unknown, error: ShapeError): boolean {
     parent = parent[step] as Record<string, unknown>
   }
   if (cut === null) return false
+  document.markDamaged(path)
   delete cut.from[cut.key]
   return true
 }

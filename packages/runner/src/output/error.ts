@@ -1,5 +1,6 @@
-import { SyncError } from '@engage-sync/core'
+import type { SyncError } from '@engage-sync/core'
 import type { Io } from '../io.ts'
+import { isSyncError } from '../sync-error.ts'
 import { coloursFor } from './colours.ts'
 
 /**
@@ -10,7 +11,7 @@ import { coloursFor } from './colours.ts'
  */
 export function printError(error: unknown, io: Io): void {
   const colours = coloursFor(io.stderr, io.env)
-  const lines = error instanceof SyncError ? ofOurs(error) : ofOthers(error, io.env['ENGAGE_SYNC_DEBUG'] === '1')
+  const lines = isSyncError(error) ? ofOurs(error) : ofOthers(error, io.env['ENGAGE_SYNC_DEBUG'] === '1')
   io.stderr.write(`${colours.red('error')} ${colours.bold(lines.code)}  ${lines.message}\n`)
   for (const line of lines.more) io.stderr.write(`      ${colours.dim(line)}\n`)
 }

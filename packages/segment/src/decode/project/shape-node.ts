@@ -1,8 +1,10 @@
 import type { Span } from './call-scan.ts'
 import type { MemberList } from './member-list.ts'
 import type { Resolution } from './resolution.ts'
+import type { Run } from './run.ts'
 
-const WORD = 8
+const WORD_BYTES = 8
+const NO_MARKS = new Float64Array(0)
 /** Alternatives at one place; beyond these a record is scanned. */
 const MAX_CHILDREN = 64
 
@@ -18,6 +20,14 @@ export interface Target {
   readonly keyLength: number
 }
 
+/** What stands behind a run. */
+export interface Behind {
+  /** The kind of hole. */
+  readonly kind: number
+  readonly target: Target | null
+  readonly end: ShapeEnd | null
+}
+
 /** What a record of a shape has, once its end is reached. */
 export interface ShapeEnd {
   readonly resolution: Resolution
@@ -28,110 +38,75 @@ export interface ShapeEnd {
   readonly hasBody: boolean
 }
 
-/**
- * A run of bytes that records share, and the hole behind it.
- *
- * Runs are compared eight bytes at a time, read as doubles: two doubles that are equal have equal bytes, unless they
- * are the two zeros, which no JSON text holds.
- */
+/** A run of bytes that records share, the hole behind it, and the runs that may follow. */
 export class ShapeNode {
   readonly length: number
   readonly kind: number
   readonly target: Target | null
   readonly end: ShapeEnd | null
-  readonly children: ShapeNode[] = []
-  readonly #run: Uint8Array
-  readonly #words: Float64Array
-  /** The last eight bytes. */
-  readonly #last: number
+  readonly #run: Run
+  readonly #children: ShapeNode[] = []
   /** Where the runs of the children differ most, or -1; and their eight bytes there. */
   #probe = -1
-  readonly #marks = new Float64Array(MAX_CHILDREN)
+  #marks = NO_MARKS
 
-  constructor(run: Uint8Array, hole: { kind: number; target: Target | null; end: ShapeEnd | null }) {
+  constructor(run: Run, { kind, target, end }: Behind) {
     this.#run = run
     this.length = run.length
-    this.kind = hole.kind
-    this.target = hole.target
-    this.end = hole.end
-    const view = viewOf(run)
-    this.#words = Float64Array.from({ length: Math.floor(run.length / WORD) }, (_, index) => view.getFloat64(index * WORD, true))
-    this.#last = run.length < WORD ? 0 : view.getFloat64(run.length - WORD, true)
-  }
-
-  /** Whether the run stands at a place of a record that ends at `end`. */
-  stands(view: DataView, at: number, end: number): boolean {
-    const length = this.length
-    if (at + length > end) return false
-    if (length < WORD) return this.#standsShort(view, at)
-    const words = this.#words
-    for (let index = 0; index < words.length; index++) {
-      if (view.getFloat64(at + index * WORD, true) !== words[index]) return false
-    }
-    return view.getFloat64(at + length - WORD, true) === this.#last
+    this.kind = kind
+    this.target = target
+    this.end = end
   }
 
   /** The child whose run stands at a place, or null. */
   next(view: DataView, at: number, end: number): ShapeNode | null {
-    const { children } = this
-    if (children.length === 1) return children[0].stands(view, at, end) ? children[0] : null
+    const children = this.#children
     const probe = this.#probe
-    const mark = probe >= 0 && at + probe + WORD <= end ? view.getFloat64(at + probe, true) : 0
-    for (let index = 0; index < children.length; index++) {
-      if (probe >= 0 && this.#marks[index] !== mark) continue
-      if (children[index].stands(view, at, end)) return children[index]
+    if (probe < 0 || at + probe + WORD_BYTES > end) return this.#nextOfAll(view, at, end)
+    const mark = view.getFloat64(at + probe, true)
+    const marks = this.#marks
+    for (let index = 0; index < marks.length; index++) {
+      if (marks[index] === mark && children[index].#run.stands(view, at, end)) return children[index]
     }
     return null
   }
 
-  /** The child with exactly this run and kind of hole, or null. */
-  same(run: Uint8Array, kind: number): ShapeNode | null {
-    return this.children.find((child) => child.kind === kind && Buffer.compare(child.#run, run) === 0) ?? null
+  /** The child with this run and kind of hole, or null. */
+  same(run: Run, kind: number): ShapeNode | null {
+    return this.#children.find((child) => child.kind === kind && child.#run === run) ?? null
   }
 
   /** Adds a child; false when there are too many. */
   add(child: ShapeNode): boolean {
-    if (this.children.length === MAX_CHILDREN) return false
-    this.children.push(child)
+    if (this.#children.length === MAX_CHILDREN) return false
+    this.#children.push(child)
     this.#mark()
     return true
   }
 
+  #nextOfAll(view: DataView, at: number, end: number): ShapeNode | null {
+    for (let index = 0; index < this.#children.length; index++) {
+      if (this.#children[index].#run.stands(view, at, end)) return this.#children[index]
+    }
+    return null
+  }
+
   /** Chooses the place where most children differ from the first. */
   #mark(): void {
-    const [first, ...others] = this.children
-    const shortest = Math.min(...this.children.map(({ length }) => length))
+    const [first, ...others] = this.#children
+    const shortest = Math.min(...this.#children.map(({ length }) => length))
     let most = 0
     this.#probe = -1
     for (const other of others) {
-      const differs = firstDifference(first.#run, other.#run)
-      const probe = Math.min(differs, shortest - WORD)
+      const probe = Math.min(first.#run.differsAt(other.#run), shortest - WORD_BYTES)
       if (probe < 0) continue
-      const distinct = new Set(this.children.map((child) => child.#wordAt(probe))).size
+      const distinct = new Set(this.#marksAt(probe)).size
       if (distinct > most) [most, this.#probe] = [distinct, probe]
     }
-    if (this.#probe >= 0) this.children.forEach((child, index) => (this.#marks[index] = child.#wordAt(this.#probe)))
+    if (this.#probe >= 0) this.#marks = this.#marksAt(this.#probe)
   }
 
-  #wordAt(offset: number): number {
-    return viewOf(this.#run).getFloat64(offset, true)
+  #marksAt(probe: number): Float64Array<ArrayBuffer> {
+    return Float64Array.from(this.#children, (child) => child.#run.wordAt(probe))
   }
-
-  #standsShort(view: DataView, at: number): boolean {
-    for (let index = 0; index < this.length; index++) {
-      if (view.getUint8(at + index) !== this.#run[index]) return false
-    }
-    return true
-  }
-}
-
-/** A view of the bytes of an array. */
-export function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-}
-
-function firstDifference(left: Uint8Array, right: Uint8Array): number {
-  let at = 0
-  while (at < left.length && at < right.length && left[at] === right[at]) at++
-  return at
 }

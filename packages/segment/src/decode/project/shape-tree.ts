@@ -3,18 +3,19 @@ import type { CallScan } from './call-scan.ts'
 import { JsonScanner, QUOTE } from './json-scanner.ts'
 import type { MemberList } from './member-list.ts'
 import type { Resolution } from './resolution.ts'
-import { ShapeNode, viewOf } from './shape-node.ts'
+import { RunTable, viewOf } from './run.ts'
+import { ShapeNode } from './shape-node.ts'
 import type { ShapeEnd, Target } from './shape-node.ts'
 import { END, findHoles, TEXT_HOLE, VALUE_HOLE } from './shape-walk.ts'
 import type { Hole } from './shape-walk.ts'
 
-/** Runs kept in all; a source has some hundred. */
-const MAX_NODES = 4096
+/** Nodes kept in all: about twelve a shape, and some shapes a computation. */
+const MAX_NODES = 32_768
 /** A full tree is begun anew, but not sooner than after this many records that had to be scanned. */
 const PATIENCE = 20_000
 /** The highest bit of each of four bytes. */
 const HIGH_BITS = 0x80808080 | 0
-const NO_RUN = new Uint8Array(0)
+const NO_BYTES = new Uint8Array(0)
 
 /**
  * The shapes of records seen before, as a tree of shared runs with holes between them.
@@ -26,11 +27,12 @@ const NO_RUN = new Uint8Array(0)
 export class ShapeTree {
   readonly #scan: CallScan
   readonly #scanner = new JsonScanner()
-  #root = rootNode()
+  #runs = new RunTable()
+  #root = rootNode(this.#runs)
   #nodes = 0
   #misses = 0
-  #bytes: Uint8Array = NO_RUN
-  #view = viewOf(NO_RUN)
+  #bytes: Uint8Array = NO_BYTES
+  #view = viewOf(NO_BYTES)
 
   /** @param scan - what a match notes its values in */
   constructor(scan: CallScan) {
@@ -66,7 +68,7 @@ export class ShapeTree {
     let node = this.#root
     let from = start
     for (const hole of findHoles(bytes, start, end)) {
-      const run = bytes.slice(from, hole.start)
+      const run = this.#runs.of(bytes, from, hole.start)
       let child = node.same(run, hole.kind)
       if (child === null) {
         child = new ShapeNode(run, {
@@ -117,7 +119,8 @@ export class ShapeTree {
 
   #beginAnew(): boolean {
     if (this.#misses < PATIENCE) return false
-    this.#root = rootNode()
+    this.#runs = new RunTable()
+    this.#root = rootNode(this.#runs)
     this.#nodes = 0
     this.#misses = 0
     return true
@@ -143,8 +146,8 @@ export class ShapeTree {
   }
 }
 
-function rootNode(): ShapeNode {
-  return new ShapeNode(NO_RUN, { kind: VALUE_HOLE, target: null, end: null })
+function rootNode(runs: RunTable): ShapeNode {
+  return new ShapeNode(runs.of(NO_BYTES, 0, 0), { kind: VALUE_HOLE, target: null, end: null })
 }
 
 function memberTarget(list: MemberList, hole: Hole): Target | null {

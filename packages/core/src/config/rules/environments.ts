@@ -1,0 +1,101 @@
+import { isTimeZone } from '../../mapping/instant.ts'
+import type { NormalisedEnvironment } from '../model.ts'
+import { isSimulator } from '../normalise/project.ts'
+import type { EnvironmentConfig } from '../schema.ts'
+import { hintFor } from '../suggest.ts'
+import { endpointProblem, isLoopback } from './endpoint.ts'
+import type { LoadedProject, Rule } from './rule.ts'
+
+/** The environment asked for exists. */
+export const checkEnvironmentExists: Rule = ({ project, options }) => {
+  const wanted = options.environment
+  if (project === null || wanted === undefined || project.project.environments.has(wanted)) return
+  const { document } = project
+  if (document.isDamaged(['environments', wanted])) return
+  const hint = hintFor(wanted, [...project.project.environments.keys()])
+  document.report('CONFIG_UNKNOWN_ENVIRONMENT', document.rangeOf(['environments'], 'key'), {
+    message: `there is no environment "${wanted}"`,
+    ...(hint !== undefined && { hint }),
+  })
+}
+
+/** Each environment says how to reach Braze. */
+export const checkBraze: Rule = ({ project }) => {
+  if (project === null) return
+  for (const environment of project.project.environments.values()) {
+    const { braze } = project.config.environments[environment.name]
+    checkEndpoint(project, environment.name, braze)
+    checkKey(project, environment)
+    checkTimeZone(project, environment)
+  }
+}
+
+function checkEndpoint({ document }: LoadedProject, name: string, braze: EnvironmentConfig['braze']): void {
+  const path = ['environments', name, 'braze']
+  if (document.isDamaged([...path, 'endpoint']) || document.isDamaged([...path, 'instance'])) return
+  if (braze.endpoint === undefined && braze.instance === undefined) {
+    return document.report('BRAZE_ENDPOINT_MISSING', document.rangeOf(path, 'key'), {
+      message: '"braze" needs "endpoint" or "instance"',
+      hint: 'E.g. `instance: US-03`, or `endpoint: simulator`.',
+    })
+  }
+  if (braze.endpoint !== undefined && braze.instance !== undefined) {
+    return document.report('BRAZE_ENDPOINT_TWICE', document.rangeOf([...path, 'instance'], 'key'), {
+      message: '"braze" says both "endpoint" and "instance"',
+      hint: 'Keep one of them.',
+    })
+  }
+  const problem = braze.endpoint === undefined ? null : endpointProblem(braze.endpoint)
+  if (problem !== null) document.report('BRAZE_ENDPOINT_INVALID', document.rangeOf([...path, 'endpoint']), problem)
+}
+
+function checkKey({ document }: LoadedProject, { name, braze }: NormalisedEnvironment): void {
+  const path = ['environments', name, 'braze']
+  const needsKey = braze.endpoint !== '' && !isSimulator(braze) && !isLoopback(braze.endpoint)
+  if (!needsKey || braze.apiKey !== null || document.isDamaged(path)) return
+  document.report('BRAZE_KEY_MISSING', document.rangeOf(path, 'key'), {
+    message: '"braze" needs "api_key"',
+    hint: 'Add `api_key: "${BRAZE_API_KEY}"`; the key itself stays in the environment.',
+  })
+}
+
+function checkTimeZone({ document }: LoadedProject, { name, braze }: NormalisedEnvironment): void {
+  if (isTimeZone(braze.companyTimeZone)) return
+  const hint = hintFor(braze.companyTimeZone, Intl.supportedValuesOf('timeZone')) ?? 'Use an IANA name such as `Europe/Berlin`.'
+  document.report('TIME_ZONE_UNKNOWN', document.rangeOf(['environments', name, 'braze', 'company_time_zone']), {
+    message: `"${braze.companyTimeZone}" is no time zone`,
+    hint,
+  })
+}
+
+/** Guards are shares of a whole. */
+export const checkGuards: Rule = ({ project }) => {
+  if (project === null) return
+  const { document, config } = project
+  const places = [[], ...Object.keys(config.environments).map((name) => ['environments', name])]
+  for (const place of places) {
+    const guards = (place.length === 0 ? config : config.environments[place[1]]).guards
+    const share = guards?.max_removals
+    if (share === undefined || Number.parseFloat(share) <= 100) continue
+    document.report('GUARD_VALUE', document.rangeOf([...place, 'guards', 'max_removals']), {
+      message: `"max_removals" is a share of the members and cannot pass 100%, got ${share}`,
+      hint: 'Use `100%` to allow any removal.',
+    })
+  }
+}
+
+/** Sources that ask Segment's API know how to reach it. */
+export const checkSegmentAccess: Rule = ({ project }) => {
+  if (project === null) return
+  const { document } = project
+  for (const { name, sources, segment } of project.project.environments.values()) {
+    if (document.isDamaged(['environments', name, 'segment'])) continue
+    for (const [source, config] of sources) {
+      if (!('profile_api' in config) || (segment !== null && segment.profileApiToken !== null)) continue
+      document.report('SOURCE_NEEDS_SEGMENT', document.rangeOf(['environments', name, 'sources', source], 'key'), {
+        message: `source "${source}" asks the Profile API, but environment "${name}" has no "segment" with "profile_api_token"`,
+        hint: 'Add `segment: { space_id: …, profile_api_token: "${SEGMENT_PROFILE_API_TOKEN}" }`.',
+      })
+    }
+  }
+}

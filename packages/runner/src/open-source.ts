@@ -1,0 +1,89 @@
+import { join, resolve } from 'node:path'
+import { SyncError } from '@engage-sync/core'
+import type { NormalisedEnvironment, Source, SourceConfig } from '@engage-sync/core'
+import type { Place } from './registry.ts'
+
+/** The computations a run wants, as sources of whole profiles need them. */
+export interface WantedKeys {
+  readonly traits: readonly string[]
+  readonly audiences: readonly string[]
+}
+
+/** A source's place on this machine, its name, and what is wanted of it. */
+export interface SourcePlace extends Place {
+  readonly name: string
+  readonly keys: WantedKeys
+}
+
+/**
+ * Opens a source of an environment.
+ *
+ * @throws {SyncError} `SOURCE_UNSUPPORTED` for one no command of this version reads
+ */
+export async function openSource(config: SourceConfig, environment: NormalisedEnvironment, place: SourcePlace): Promise<Source> {
+  if ('events' in config) return openEvents(config, place)
+  if ('profiles_sync' in config) {
+    const { createProfilesSyncSource } = await import('@engage-sync/segment')
+    const { url, schema, reconcile } = config.profiles_sync
+    return createProfilesSyncSource({ url, schema, keys: place.keys, mode: reconcile === true ? 'full' : 'incremental' })
+  }
+  if ('profile_api' in config) return openProfileApi(config, environment, place)
+  throw new SyncError('SOURCE_UNSUPPORTED', `Source ${place.name} is a webhook, and only a server can read one`, {
+    hint: 'Let Segment write to S3 as well, and read those files with `events:`.',
+  })
+}
+
+type Events = Extract<SourceConfig, { readonly events: unknown }>
+type ProfileApi = Extract<SourceConfig, { readonly profile_api: unknown }>
+
+async function openEvents(config: Events, place: SourcePlace): Promise<Source> {
+  const { createFileSource, createS3Source, spoolSource } = await import('@engage-sync/segment')
+  const places = typeof config.events === 'string' ? [config.events] : config.events
+  if (places.length === 1 && places[0] === '-') {
+    return spoolSource({ name: 'standard input', directory: spoolOf(place), input: place.stdin })
+  }
+  if (places.length === 1 && places[0].startsWith('s3://')) {
+    const { region, endpoint, access_key_id: accessKeyId, secret_access_key: secretAccessKey } = config.s3 ?? {}
+    const credentials = accessKeyId === undefined || secretAccessKey === undefined ? {} : { credentials: { accessKeyId, secretAccessKey } }
+    return createS3Source({
+      url: places[0],
+      ...(region === undefined ? {} : { region }),
+      ...(endpoint === undefined ? {} : { endpoint }),
+      ...credentials,
+    })
+  }
+  if (places.some((one) => one === '-' || one.startsWith('s3://'))) {
+    throw new SyncError('SOURCE_UNSUPPORTED', `Source ${place.name} mixes files with standard input or S3`, {
+      hint: 'Give each its own source: files may share one, `-` and `s3://…` stand alone.',
+    })
+  }
+  return createFileSource({ path: places, root: place.root })
+}
+
+async function openProfileApi(config: ProfileApi, environment: NormalisedEnvironment, place: SourcePlace): Promise<Source> {
+  const { createPacer, createProfileApi, createProfileApiSource } = await import('@engage-sync/segment')
+  const { segment } = environment
+  if (segment === null || segment.profileApiToken === null) {
+    throw new SyncError('SOURCE_NEEDS_SEGMENT', `Source ${place.name} asks the Profile API, and its environment has no token for it`, {
+      hint: 'Add `segment: { space_id: …, profile_api_token: "${SEGMENT_PROFILE_API_TOKEN}" }` to the environment.',
+    })
+  }
+  const { users, column, id_type: idType, requests_per_second: requestsPerSecond } = config.profile_api
+  const api = createProfileApi({
+    spaceId: segment.spaceId,
+    token: segment.profileApiToken,
+    region: segment.region,
+    ...(requestsPerSecond === undefined ? {} : { pacer: createPacer(requestsPerSecond) }),
+  })
+  return createProfileApiSource({
+    api,
+    users: { file: resolve(place.root, users), ...(column === undefined ? {} : { column }) },
+    keys: place.keys,
+    spoolDirectory: spoolOf(place),
+    ...(idType === undefined ? {} : { idType }),
+  })
+}
+
+function spoolOf(place: SourcePlace): string {
+  return join(place.directory, 'spool', place.name.replaceAll(/[^\w.-]/g, '_'))
+}

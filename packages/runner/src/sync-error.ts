@@ -1,0 +1,10 @@
+import type { SyncError } from '@engage-sync/core'
+
+/**
+ * Whether something thrown is one of this project's own errors.
+ *
+ * Told by its shape, not by its class: `engage-sync --help` must not load core to find out.
+ */
+export function isSyncError(error: unknown): error is SyncError {
+  return error instanceof Error && 'hint' in error && 'code' in error && typeof error.code === 'string'
+}
