@@ -2,7 +2,6 @@ import type { Rejection } from '../change.ts'
 import { buildProgram, neededColumns } from '../fold/build-program.ts'
 import { Folder } from '../fold/fold.ts'
 import { TOUCHED } from '../fold/encoded.ts'
-import { PendingPool } from '../fold/pending.ts'
 import { OpenRows } from '../fold/rows.ts'
 import type { OpenPartition } from '../fold/rows.ts'
 import type { Json } from '../json.ts'
@@ -13,7 +12,8 @@ import type { DecodePlan, RawChunk, RowDecoder } from '../source.ts'
 import type { UserRef } from '../update.ts'
 import { buildRowUpdate, pendingOutputs, userOfRow } from './build-update.ts'
 import type { RowUpdate } from './build-update.ts'
-import { addDayCount } from './day-counts.ts'
+import { countOnce, keepTexts, rememberUser, renewPending } from './memory-known.ts'
+import type { MemoryKnown } from './memory-known.ts'
 import { countsFor, evaluateSegment, hasSeen } from './evaluate-segment.ts'
 import { joinPrograms } from './run-program.ts'
 import type { RunProgram } from './run-program.ts'
@@ -92,6 +92,23 @@ export class MemoryRun {
     return { updates, rejected, segments: this.#members(), folder }
   }
 
+  /**
+   * Takes what records say as delivered long ago: nothing is sent, no event counts, no segment is joined.
+   *
+   * Memberships and delivered events are said apart, in `known`. The next batch looks at all these users again.
+   */
+  know(records: readonly string[], known: readonly MemoryKnown[] = []): void {
+    const listener = { recordRejected: () => undefined, valueRejected: () => undefined }
+    this.#fold(new Folder({ program: this.#program.fold, rows: this.#rows, decoder: this.#decoder, listener }), chunkOf(records))
+    for (const each of known) rememberUser(this.#program.fold, this.#rows, each)
+    for (const open of this.#rows.partitions) {
+      if (open === undefined) continue
+      for (let row = 0; row < open.rows.rows; row++) keepTexts(open, row, pendingOutputs(this.#program.outputs, open, row))
+      renewPending(open)
+      open.pending.touched.fill(TOUCHED, 0, open.rows.rows)
+    }
+  }
+
   #fold(folder: Folder, chunk: RawChunk): void {
     let at = folder.fold(chunk, 0)
     while (at < chunk.count) {
@@ -107,8 +124,7 @@ export class MemoryRun {
       const update = this.#deliverRow(open, row)
       if (update !== null) updates.push(update)
     }
-    open.pending = new PendingPool()
-    open.pending.ensureRow(open.rows.rows)
+    renewPending(open)
     return updates
   }
 
@@ -119,6 +135,7 @@ export class MemoryRun {
     const entries = pendingOutputs(outputs, open, row)
     const update = buildRowUpdate({ program: fold, open, row, events, entries })
     this.#countEvents(open, row, update)
+    keepTexts(open, row, update.attributeEntries)
     if (update.attributes === null && update.events.length === 0 && update.memberships.length === 0) return null
     open.rows.words[row * open.rows.layout.stride] |= ROW_CREATED
     return memoryUpdate(open, row, update)
@@ -127,10 +144,7 @@ export class MemoryRun {
   #countEvents(open: OpenPartition, row: number, update: RowUpdate): void {
     for (const { name, time, output } of update.eventEntries) {
       for (const counter of this.#program.fold.counters) {
-        if (!countsFor(counter, { name, mapping: output.id, time })) continue
-        const at = row * open.rows.layout.stride + counter.offset
-        if (counter.daily) addDayCount(open.rows, at, time)
-        else open.rows.words[at]++
+        if (countsFor(counter, { name, mapping: output.id, time })) countOnce(counter, { open, row }, time)
       }
     }
   }

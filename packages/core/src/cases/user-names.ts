@@ -1,0 +1,72 @@
+import { own } from '../json.ts'
+import type { JsonObject } from '../json.ts'
+import type { IdentityRule, RowDecoder } from '../source.ts'
+import type { UserRef } from '../update.ts'
+
+/**
+ * Which Braze user each user of a case became, and back.
+ *
+ * A case names users as Engage does (`userId`, else `anonymousId`); the identity rule of the sync may find them by
+ * another identifier.
+ */
+export class UserNames {
+  readonly #decoder: RowDecoder
+  readonly #label: string | null
+  readonly #names = new Map<string, string>()
+  readonly #refs = new Map<string, UserRef>()
+  readonly #users = new Set<string>()
+
+  constructor(decoder: RowDecoder, identity: IdentityRule) {
+    this.#decoder = decoder
+    this.#label = identity.alias?.label ?? null
+  }
+
+  /** Users of the records, in order. */
+  get users(): readonly string[] {
+    return [...this.#users]
+  }
+
+  /** Learns from one record. */
+  add(record: JsonObject): void {
+    const name = this.ownerOf(record)
+    if (name === null) return
+    this.#users.add(name)
+    const ref = this.#refIn(record)
+    if (ref === null) return
+    if (!this.#names.has(textOf(ref))) this.#names.set(textOf(ref), name)
+    if (!this.#refs.has(name)) this.#refs.set(name, ref)
+  }
+
+  /** The user of a record as the case names it, or null when it says none. */
+  ownerOf(record: JsonObject): string | null {
+    for (const member of ['userId', 'anonymousId']) {
+      const value = own(record, member)
+      if (typeof value === 'string' && value !== '') return value
+    }
+    return null
+  }
+
+  /** The case's name of a Braze user. */
+  nameOf(ref: UserRef): string {
+    return this.#names.get(textOf(ref)) ?? ('alias' in ref ? ref.alias.name : ref.externalId)
+  }
+
+  /** The Braze user of a name. */
+  refOf(name: string): UserRef {
+    return this.#refs.get(name) ?? { externalId: name }
+  }
+
+  #refIn(record: JsonObject): UserRef | null {
+    const bytes = new TextEncoder().encode(JSON.stringify(record))
+    const row = this.#decoder.decode(bytes, 0, bytes.length)
+    if (row.status !== 'changes') return null
+    const text = (start: number, end: number) => new TextDecoder().decode(row.bytes.subarray(start, end))
+    if (row.externalIdStart[0] >= 0) return { externalId: text(row.externalIdStart[0], row.externalIdEnd[0]) }
+    if (row.aliasStart[0] < 0 || this.#label === null) return null
+    return { alias: { name: text(row.aliasStart[0], row.aliasEnd[0]), label: this.#label } }
+  }
+}
+
+function textOf(ref: UserRef): string {
+  return 'alias' in ref ? `${ref.alias.label}\u0000${ref.alias.name}` : ref.externalId
+}
