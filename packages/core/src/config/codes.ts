@@ -1,3 +1,4 @@
+import { FILTER_CHECK_CODES } from '../filter/codes.ts'
 import type { Severity } from './diagnostics.ts'
 
 interface CodeInfo {
@@ -36,7 +37,7 @@ const SHAPE_CODES = {
   CONFIG_VERSION_OLDER: error('The file was written for an older engage-sync; `engage-sync migrate` rewrites it.'),
   CONFIG_NO_PROJECT: error('The directory has no `engage-sync.yaml`.'),
   CONFIG_NO_SYNCS: error('The directory has a project file, but no sync beside it.'),
-  CONFIG_FILE_NAME: error('A sync is named after its file; letters, digits, `-`, `_` and `.` can be used.'),
+  CONFIG_FILE_NAME: error('A sync is named after its file; letters, digits, `-`, `_` and `.` can be used, and each name once.'),
   CONFIG_UNKNOWN_ENVIRONMENT: error('The project has no environment of that name.'),
 } as const
 
@@ -66,9 +67,11 @@ const NAME_CODES = {
   ATTRIBUTE_NAME_SPACES: warning('Braze cuts spaces at the ends of attribute names.'),
   ATTRIBUTE_STANDARD_PATH: error('Standard attributes have no members to write one by one.'),
   ATTRIBUTE_TWICE: error('Two mappings write the same attribute.'),
+  ATTRIBUTE_ELEMENT: error('An `element` of something that cannot be a shared array: a standard attribute, or a member of an object.'),
   ATTRIBUTE_OVERLAP: error('One mapping writes an attribute, another a member of it.'),
   ATTRIBUTE_ALIKE: warning('Two attribute names differ by case or spaces only; Braze keeps them apart.'),
   ATTRIBUTE_TYPE: error('A type that the standard attribute, or another mapping of the same trait, contradicts.'),
+  KEY_TWICE: error('Two keys of one section are the same trait, written differently.'),
   EVENT_NAME_INVALID: error('An event name Braze does not take: over 255 characters or a leading `$`.'),
   EVENT_ALIKE: warning('Two event names differ by case or spaces only; Braze keeps them apart.'),
   EVENT_PROPERTY_INVALID: error('A property name Braze refuses: `time`, `event_name`, a leading `$`, over 255 characters, or twice.'),
@@ -84,17 +87,15 @@ const MAPPING_CODES = {
   MAPPING_EMPTY: error('A mapping that writes nothing; say `send: false` if filters alone need it.'),
   MAPPING_NOT_SENT: error('`send: false` beside something to send.'),
   OPTION_UNUSED: warning('An option without effect on this mapping.'),
+  JOURNEY_EXIT: warning('An exit of a journey step; users leave a step only if the journey has exit settings.'),
   MOVED_INVALID: error('`moved` does not lead from a mapping that is gone to one that exists.'),
   RETIRED_STILL_WRITTEN: error('`retire` names an attribute that a mapping still writes.'),
+  RETIRED_TWICE: error('Two entries of `retire` name the same attribute.'),
 } as const
 
 const FILTER_CODES = {
-  FILTER_OPERATOR_MISSING: error('A condition without an operator.'),
   FILTER_OPERATOR_TWICE: error('A condition with several operators; put one condition each under `all`.'),
-  FILTER_OPERATOR_TYPE: error('An operator, or its value, that does not fit the type of the trait.'),
-  FILTER_EVENT_UNKNOWN: error('A filter counts an event that no mapping sends.'),
-  FILTER_UNKNOWN_KEY: warning('A filter reads a trait or audience that no mapping and no other filter knows.'),
-  FILTER_TIME: error('A date in a filter that cannot be read.'),
+  ...FILTER_CHECK_CODES,
 } as const
 
 const CASE_CODES = {
@@ -102,8 +103,10 @@ const CASE_CODES = {
   CASE_NAME_TWICE: error('Two cases of one file have the same name.'),
   CASE_TIME: error('A time in a case that is not ISO 8601.'),
   CASE_EVENT_EMPTY: error('An event of a case that carries neither a trait nor an audience, or both.'),
-  CASE_UNKNOWN_KEY: error('A case uses a trait, audience or segment that the sync does not know.'),
-  CASE_UNKNOWN_NAME: error('A case expects an attribute, event or cohort that the sync never writes.'),
+  CASE_UNKNOWN_KEY: warning(
+    'A case gives a value of a trait, audience or segment that the sync does not know; it will be counted as unmapped.',
+  ),
+  CASE_UNKNOWN_NAME: error('A case expects an attribute, event, cohort or segment that the sync does not have.'),
   CASE_USERS: error('A case with several users whose expectation does not say which.'),
 } as const
 

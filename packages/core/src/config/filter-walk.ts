@@ -1,4 +1,4 @@
-import { TRAIT_OPERATORS } from './schema.ts'
+import { EVENT_OPERATORS, TRAIT_OPERATORS } from './schema.ts'
 import type { AudienceConditionConfig, EventConditionConfig, FilterConfig, TraitConditionConfig } from './schema.ts'
 import type { ConfigPath } from './place.ts'
 
@@ -21,4 +21,9 @@ export function conditionsOf(filter: FilterConfig, path: ConfigPath = []): reado
 /** The operators a trait condition names. */
 export function operatorsIn(condition: TraitConditionConfig) {
   return TRAIT_OPERATORS.filter((operator) => condition[operator] !== undefined)
+}
+
+/** The operators an event condition names. */
+export function eventOperatorsIn(condition: EventConditionConfig) {
+  return EVENT_OPERATORS.filter((operator) => condition[operator] !== undefined)
 }

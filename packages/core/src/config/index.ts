@@ -1,4 +1,5 @@
 export * from './diagnostics.ts'
+export * from './file-kind.ts'
 export * from './load.ts'
 export type * from './model.ts'
 export * from './schema.ts'

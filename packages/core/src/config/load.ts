@@ -1,6 +1,7 @@
 import { compareDiagnostics } from './diagnostics.ts'
 import type { Diagnostic } from './diagnostics.ts'
 import { ConfigDocument } from './document.ts'
+import { kindOfFile, syncNameOf } from './file-kind.ts'
 import { isProjectFile, PROJECT_FILE_NAME } from './mask.ts'
 import type { ConfigFile, NormalisedCases, NormalisedProject, NormalisedSync } from './model.ts'
 import { normaliseCases } from './normalise/cases.ts'
@@ -10,7 +11,7 @@ import { normaliseSync } from './normalise/sync.ts'
 import { parseConfig } from './parse.ts'
 import { RULES } from './rules/all.ts'
 import type { LoadedCases, LoadedProject, LoadedSync } from './rules/rule.ts'
-import type { CasesConfig, FileKind, ProjectConfig, SyncConfig } from './schema.ts'
+import type { CasesConfig, ProjectConfig, SyncConfig } from './schema.ts'
 import { ShapeChecker } from './shape.ts'
 
 /** What to load the configuration for. */
@@ -70,17 +71,6 @@ function loadProject(documents: readonly ConfigDocument[], checker: ShapeChecker
   const config = checker.check(document, 'project')
   if (config === undefined) return null
   return { document, config: config as ProjectConfig, project: normaliseProject(config as ProjectConfig, rangesOf(document), environment) }
-}
-
-/** What a file is, by its name. */
-export function kindOfFile(path: string): FileKind {
-  if (isProjectFile(path)) return 'project'
-  return /\.cases\.ya?ml$/.test(path) ? 'cases' : 'sync'
-}
-
-/** The sync a file holds, or tests: its name without directory and endings. */
-export function syncNameOf(path: string): string {
-  return (path.split('/').at(-1) ?? path).replace(/(\.cases)?\.ya?ml$/, '')
 }
 
 /** Mistakes of the directory as a whole: they have a file, but no line. */

@@ -1,4 +1,50 @@
+import { checkAlikeAttributes, checkAttributeWriters } from './attributes.ts'
+import { checkCaseReferences } from './case-references.ts'
+import { checkCaseEvents, checkCaseNames, checkCasesHaveSync, checkCaseTimes } from './cases.ts'
+import { checkMoved, checkRetired } from './changes.ts'
+import { checkFileNames } from './directory.ts'
+import { checkBraze, checkEnvironmentExists, checkGuards, checkSegmentAccess } from './environments.ts'
+import { checkAlikeEvents } from './events.ts'
+import { checkFilters } from './filters.ts'
+import { checkCohortNames, checkCohortPartner, checkJourneySteps, checkSubscriptionGroups } from './memberships.ts'
+import { checkNames } from './names.ts'
+import { checkOutputs, checkSyncEmpty, checkUnusedOptions } from './options.ts'
 import type { Rule } from './rule.ts'
+import { checkSecrets } from './secrets.ts'
+import { checkBuckets, checkSources } from './sources.ts'
+import { checkElements, checkSameKeys, checkStandardTypes, checkTraitTypes } from './types.ts'
 
 /** Every rule, in the order they are checked. */
-export const RULES: readonly Rule[] = []
+export const RULES: readonly Rule[] = [
+  checkFileNames,
+  checkEnvironmentExists,
+  checkBraze,
+  checkGuards,
+  checkSegmentAccess,
+  checkSecrets,
+  checkSources,
+  checkBuckets,
+  checkNames,
+  checkSameKeys,
+  checkStandardTypes,
+  checkElements,
+  checkTraitTypes,
+  checkAttributeWriters,
+  checkAlikeAttributes,
+  checkAlikeEvents,
+  checkCohortNames,
+  checkCohortPartner,
+  checkSubscriptionGroups,
+  checkJourneySteps,
+  checkOutputs,
+  checkSyncEmpty,
+  checkUnusedOptions,
+  checkMoved,
+  checkRetired,
+  checkFilters,
+  checkCasesHaveSync,
+  checkCaseNames,
+  checkCaseTimes,
+  checkCaseEvents,
+  checkCaseReferences,
+]

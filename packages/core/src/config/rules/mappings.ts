@@ -1,5 +1,5 @@
 import type { ConfigDocument } from '../document.ts'
-import type { NormalisedAttribute, NormalisedAudience, NormalisedSegment, NormalisedSync, NormalisedTrait } from '../model.ts'
+import type { DottedName, NormalisedAudience, NormalisedSegment, NormalisedSync, NormalisedTrait } from '../model.ts'
 import type { ConfigPath } from '../place.ts'
 import type { LoadedSync, RuleContext } from './rule.ts'
 
@@ -16,7 +16,7 @@ export interface PlacedMapping {
   readonly key: string
   readonly path: ConfigPath
   readonly mapping: NormalisedTrait | NormalisedAudience | NormalisedSegment
-  /** The long form as written; empty for the short form. */
+  /** The options as written; the short form is `attribute`. */
   readonly written: Readonly<Record<string, unknown>>
 }
 
@@ -33,7 +33,7 @@ export function mappingsOfSync(loaded: LoadedSync): readonly PlacedMapping[] {
         key: mapping.key,
         path: [section, mapping.key],
         mapping,
-        written: typeof written === 'object' ? { ...written } : {},
+        written: typeof written === 'object' ? { ...written } : { attribute: written },
       }
     }),
   )
@@ -57,7 +57,7 @@ export function whereIs(placed: PlacedMapping, from: ConfigDocument): string {
   return `${placed.section}.${placed.key}${file} (line ${placed.mapping.keyRange.line})`
 }
 
-/** An attribute's full name as written: `preferences.size`. */
-export function fullName({ name, path }: NormalisedAttribute): string {
+/** A dotted name in full: `preferences.size`. */
+export function fullName({ name, path }: DottedName): string {
   return [name, ...path].join('.')
 }

@@ -1,9 +1,13 @@
 import { nameProblem, nestedKeyProblem, RESERVED_PROPERTIES } from '../../mapping/limits.ts'
-import type { NormalisedAttribute, PropertyRule } from '../model.ts'
+import type { Finding } from '../document.ts'
+import type { NormalisedAttribute } from '../model.ts'
+import type { PropertiesConfig } from '../schema.ts'
 import { nearStandard, reservedReason } from '../standard.ts'
-import { mappingsOfSync } from './mappings.ts'
+import { fullName, mappingsOfSync } from './mappings.ts'
 import type { PlacedMapping } from './mappings.ts'
 import type { Rule } from './rule.ts'
+
+const NAMES_HINT = 'Names have 1 to 255 characters, without a `$` in front; those inside an object have no spaces either.'
 
 /** Keys, attribute, event, property and cohort names are what Braze takes. */
 export const checkNames: Rule = ({ syncs }) => {
@@ -11,13 +15,8 @@ export const checkNames: Rule = ({ syncs }) => {
     checkKey(placed)
     if (placed.mapping.attribute !== null) checkAttribute(placed, placed.mapping.attribute)
     checkEvents(placed)
+    checkProperties(placed)
     if ('cohort' in placed.mapping) checkCohort(placed)
-  }
-  for (const { document, sync } of syncs) {
-    for (const { attribute, range } of sync.retire) {
-      const problem = nameProblem(attribute.trim())
-      if (problem !== null) document.report('ATTRIBUTE_NAME_INVALID', range, { message: problem })
-    }
   }
 }
 
@@ -37,7 +36,7 @@ function checkAttribute({ document, written, path }: PlacedMapping, attribute: N
     return document.report('ATTRIBUTE_RESERVED', range, { message: `"${name}" cannot be written as an attribute`, hint: reserved })
   }
   const problem = nameProblem(name) ?? attribute.path.map(nestedKeyProblem).find((found) => found !== null) ?? null
-  if (problem !== null) return document.report('ATTRIBUTE_NAME_INVALID', range, { message: problem })
+  if (problem !== null) return document.report('ATTRIBUTE_NAME_INVALID', range, { message: problem, hint: NAMES_HINT })
   const near = nearStandard(name)
   if (near !== null) {
     return document.report('ATTRIBUTE_NEAR_STANDARD', range, {
@@ -51,7 +50,7 @@ function checkAttribute({ document, written, path }: PlacedMapping, attribute: N
       hint: `Write the whole: \`${name}\`.`,
     })
   }
-  const text = textOf(written.attribute) ?? document.text.slice(0, 0)
+  const text = textOf(written.attribute) ?? ''
   if (text !== text.trim()) {
     document.report('ATTRIBUTE_NAME_SPACES', document.rangeOf([...path, 'attribute']), {
       message: `Braze cuts the spaces around "${name}"`,
@@ -71,9 +70,8 @@ function checkEvents({ document, mapping, path }: PlacedMapping): void {
   const names = 'name' in event ? [[event.name, event.range] as const] : membershipNames(document, event, path)
   for (const [name, range] of names) {
     const problem = nameProblem(name.trim())
-    if (problem !== null) document.report('EVENT_NAME_INVALID', range, { message: problem })
+    if (problem !== null) document.report('EVENT_NAME_INVALID', range, { message: problem, hint: NAMES_HINT })
   }
-  checkProperties(document, event.properties, path)
 }
 
 function membershipNames(
@@ -87,26 +85,44 @@ function membershipNames(
   })
 }
 
-function checkProperties(document: PlacedMapping['document'], properties: PropertyRule, path: PlacedMapping['path']): void {
-  const seen = new Set<string>()
-  for (const [from, to] of properties ?? []) {
-    const index = [...(properties ?? new Map()).keys()].indexOf(from)
-    const place = document.rangeOf([...path, 'event', 'properties', from]).line > 0 ? [...path, 'event', 'properties', from] : path
-    const problem = RESERVED_PROPERTIES.has(to)
-      ? `Braze keeps "${to}" for itself`
-      : seen.has(to)
-        ? `"${to}" stands here twice`
-        : nameProblem(to)
-    seen.add(to)
-    if (problem === null) continue
-    const range = document.hasPath(place) ? document.rangeOf(place) : document.rangeOf([...path, 'event', 'properties', index])
-    document.report('EVENT_PROPERTY_INVALID', range, { message: problem, hint: 'Rename it: `properties: { time: happened_at }`.' })
+/** Properties as written: a list of names, or names with what they are called in Braze. */
+function checkProperties({ document, path, written, mapping, section, key }: PlacedMapping): void {
+  const properties = (written.event as { properties?: PropertiesConfig } | undefined)?.properties
+  if (properties === undefined) return
+  const place = [...path, 'event', 'properties']
+  const entries = Array.isArray(properties)
+    ? properties.map((name: string, index) => ({ at: [...place, index], from: name, to: name }))
+    : Object.entries(properties as Record<string, string>).map(([from, to]) => ({ at: [...place, from], from, to }))
+  const sent = [
+    section === 'traits' || section === 'enrichment' ? 'trait_key' : 'audience_key',
+    'source' in mapping ? fullName(mapping.source) : key,
+  ]
+  const taken = new Set<string>()
+  for (const { at, from, to } of entries) {
+    const problem = propertyProblem(to, taken)
+    taken.add(to)
+    if (problem !== null) document.report('EVENT_PROPERTY_INVALID', document.rangeOf(at), problem)
+    else if (!sent.includes(from)) {
+      document.report('OPTION_UNUSED', document.rangeOf(at, 'key'), {
+        message: `this event has no property "${from}"`,
+        hint: `Its properties are ${sent.map((name) => `"${name}"`).join(' and ')}.`,
+      })
+    }
   }
+}
+
+function propertyProblem(name: string, taken: ReadonlySet<string>): Finding | null {
+  if (RESERVED_PROPERTIES.has(name)) {
+    return { message: `Braze keeps "${name}" for itself`, hint: 'Give it another name: `properties: { lifetime_value: ltv }`.' }
+  }
+  if (taken.has(name)) return { message: `"${name}" stands here twice`, hint: 'Keep one of them, or rename one.' }
+  const problem = nameProblem(name)
+  return problem === null ? null : { message: problem, hint: NAMES_HINT }
 }
 
 function checkCohort({ document, mapping }: PlacedMapping): void {
   const cohort = 'cohort' in mapping ? mapping.cohort : null
   if (cohort === null) return
   const problem = nameProblem(cohort.name)
-  if (problem !== null) document.report('COHORT_NAME_INVALID', cohort.range, { message: problem })
+  if (problem !== null) document.report('COHORT_NAME_INVALID', cohort.range, { message: problem, hint: NAMES_HINT })
 }

@@ -1,3 +1,6 @@
+import type { ConfigDocument } from '../document.ts'
+import type { ConfigPath } from '../place.ts'
+import type { SourceConfig } from '../schema.ts'
 import { hintFor } from '../suggest.ts'
 import type { Rule } from './rule.ts'
 
@@ -15,4 +18,22 @@ export const checkSources: Rule = ({ project, environment, syncs }) => {
       hint,
     })
   }
+}
+
+/** `s3:` says how to reach a bucket; without an `s3://` address there is none. */
+export const checkBuckets: Rule = ({ project, syncs }) => {
+  for (const [name, { sources }] of Object.entries(project?.config.environments ?? {})) {
+    for (const [source, config] of Object.entries(sources ?? {}))
+      checkBucket(project!.document, config, ['environments', name, 'sources', source])
+  }
+  for (const { document, config } of syncs) if (typeof config.source !== 'string') checkBucket(document, config.source, ['source'])
+}
+
+function checkBucket(document: ConfigDocument, config: SourceConfig, path: ConfigPath): void {
+  if (!('events' in config) || config.s3 === undefined || document.isDamaged([...path, 'events'])) return
+  if ([config.events].flat().some((place) => place.startsWith('s3://'))) return
+  document.report('OPTION_UNUSED', document.rangeOf([...path, 's3'], 'key'), {
+    message: '"s3" has no effect: no address begins with `s3://`',
+    hint: 'Remove it, or write the address as `s3://bucket/prefix/**`.',
+  })
 }

@@ -1,0 +1,64 @@
+import { checkFilter } from '../../filter/check.ts'
+import type { FilterFinding } from '../../filter/check.ts'
+import { filterScope } from '../../filter/scope.ts'
+import type { ConfigDocument } from '../document.ts'
+import { conditionsOf, eventOperatorsIn, operatorsIn } from '../filter-walk.ts'
+import { kindOfFile } from '../file-kind.ts'
+import type { NormalisedSegment } from '../model.ts'
+import type { ConfigPath } from '../place.ts'
+import type { LoadedSync, Rule, RuleContext } from './rule.ts'
+
+/** Findings that are certain only when every sync could be read in full. */
+const NEEDS_ALL_SYNCS: ReadonlySet<string> = new Set(['FILTER_UNKNOWN_KEY', 'FILTER_EVENT_UNKNOWN'])
+
+/** The filters of segments refer to what exists, compare what can be compared, and can come true. */
+export const checkFilters: Rule = (context) => {
+  const isWhole = areSyncsWhole(context)
+  for (const loaded of context.syncs) {
+    for (const segment of loaded.sync.segments.values()) {
+      const path = ['segments', segment.key, 'when']
+      if (loaded.document.isDamaged(path) || reportTwice(loaded.document, segment, path)) continue
+      const scope = filterScope(segment, loaded.sync, {
+        syncs: syncsInScope(context, loaded),
+        ...(context.environment !== null && { timeZone: context.environment.braze.companyTimeZone }),
+      })
+      for (const finding of checkFilter(segment.when, scope)) {
+        if (isWhole || !NEEDS_ALL_SYNCS.has(finding.code)) reportFinding(loaded.document, finding, path)
+      }
+    }
+  }
+}
+
+/** Whether nothing was left out of any sync, so that what is missing is missing. */
+function areSyncsWhole({ documents, syncs }: RuleContext): boolean {
+  const files = documents.filter(({ path }) => kindOfFile(path) === 'sync').length
+  return files === syncs.length && syncs.every(({ document }) => !document.isPartial)
+}
+
+function syncsInScope({ syncs }: RuleContext, own: LoadedSync) {
+  return syncs.filter((loaded) => loaded.sync.enabled || loaded === own).map(({ sync }) => sync)
+}
+
+/** Reports conditions with several operators; what they mean together is then left open. */
+function reportTwice(document: ConfigDocument, segment: NormalisedSegment, path: ConfigPath): boolean {
+  let found = false
+  for (const placed of conditionsOf(segment.when)) {
+    const operators: readonly string[] =
+      placed.type === 'trait' ? operatorsIn(placed.condition) : placed.type === 'event' ? eventOperatorsIn(placed.condition) : []
+    if (operators.length < 2) continue
+    const second = Object.keys(placed.condition).filter((key) => operators.includes(key))[1]
+    found = true
+    document.report('FILTER_OPERATOR_TWICE', document.rangeOf([...path, ...placed.path, second], 'key'), {
+      message: `a condition has one operator, this one has ${operators.length}: ${operators.join(', ')}`,
+      hint: 'Write one condition each, joined by `all`.',
+    })
+  }
+  return found
+}
+
+function reportFinding(document: ConfigDocument, finding: FilterFinding, filterPath: ConfigPath): void {
+  const { code, message, hint, path, offset, length } = finding
+  const place = [...filterPath, ...path]
+  const range = offset === undefined ? document.rangeOf(place) : document.rangeInside(place, offset, offset + Math.max(1, length ?? 1))
+  document.report(code, range, { message, ...(hint !== undefined && { hint }) })
+}
