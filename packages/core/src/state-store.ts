@@ -39,7 +39,7 @@ export interface Mark {
 
 /** A record or value that was refused, kept for `dead-letters` and `retry` until it expires. */
 export interface DeadLetter {
-  /** Stable within a state; set by the store when absent. */
+  /** Stable within a state, never used twice; set by the store when absent. */
   readonly id?: number
   readonly run: number
   /** ISO 8601. */
@@ -89,9 +89,11 @@ export interface MappingRecord {
 /** Everything that becomes durable together, or not at all. All members but the epoch are optional. */
 export interface CommitGroup {
   readonly epoch: number
+  /** Come after a snapshot of the same partition in the same group. */
   readonly deltas?: readonly { readonly partition: number; readonly bytes: Uint8Array }[]
-  /** Replaces a partition's snapshot and drops its deltas. */
+  /** Replaces a partition's snapshot and drops its earlier deltas. */
   readonly snapshots?: readonly { readonly partition: number; readonly bytes: Uint8Array }[]
+  /** One with the id of an open mark replaces it; one that the same group closes is not opened. */
   readonly openMarks?: readonly Mark[]
   readonly closeMarks?: readonly string[]
   readonly deadLetters?: readonly DeadLetter[]
@@ -142,5 +144,7 @@ export interface StateStore {
   commit(group: CommitGroup): Promise<void>
   /** Reads everything and checks it; empty when sound. */
   check(): Promise<readonly string[]>
+  /** Overwrites what was deleted, as far as the store can, so that a forgotten user is in no file of it. Slow. */
+  purge(): Promise<void>
   close(): Promise<void>
 }

@@ -12,7 +12,7 @@ import type {
 } from '@engage-sync/core'
 
 /** Key of the state's column registry. */
-const REGISTRY = 'registry'
+export const REGISTRY = 'registry'
 
 /** How today's mappings stand to those the state knows. */
 export interface MappingChanges {

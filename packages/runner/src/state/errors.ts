@@ -17,6 +17,13 @@ export function notInitialised(place: string): StateError {
   })
 }
 
+/** The error of a state that is there already where a new one was to be made. */
+export function alreadyExists(place: string): StateError {
+  return new StateError('STATE_EXISTS', `There is a state at ${place} already`, {
+    hint: 'Nothing was changed. Look at it with `engage-sync state show`; `engage-sync state reset` removes it.',
+  })
+}
+
 /** The error of a state written by a later version. */
 export function newerFormat(format: number, known: number): StateError {
   return new StateError('STATE_NEWER', `The state has format ${format}; this version knows up to ${known}`, {
@@ -24,10 +31,25 @@ export function newerFormat(format: number, known: number): StateError {
   })
 }
 
-/** The error of a state that belongs to another Braze workspace. */
-export function otherWorkspace(environment: string): StateError {
+/** The error of a state that belongs to another Braze workspace. Told apart: another endpoint, or only another key. */
+export function otherWorkspace(stored: string, expected: string, environment: string): StateError {
   return new StateError('STATE_OTHER_WORKSPACE', `The state of ${environment} belongs to another Braze workspace`, {
-    hint: 'It remembers what that workspace received. Check endpoint and key, or start a state of its own for this workspace.',
+    hint: isSameEndpoint(stored, expected)
+      ? 'The endpoint is the same, the API key is another one. If the key was replaced and the workspace is the same: `engage-sync state init --new-key`.'
+      : 'It remembers what that workspace received. Check endpoint and key, or start a state of its own for this workspace.',
+  })
+}
+
+/** Whether two fingerprints name the same endpoint, whatever their keys. */
+export function isSameEndpoint(stored: string, expected: string): boolean {
+  const endpointOf = (workspace: string) => workspace.slice(0, workspace.lastIndexOf('#'))
+  return stored.includes('#') && endpointOf(stored) === endpointOf(expected)
+}
+
+/** The error of a state that belongs to another environment. */
+export function otherEnvironment(stored: string, expected: string): StateError {
+  return new StateError('STATE_OTHER_WORKSPACE', `The state is the one of environment ${stored}, not of ${expected}`, {
+    hint: 'Give each environment a state of its own; in one PostgreSQL database by `?schema=NAME` at the end of the URL.',
   })
 }
 
@@ -43,4 +65,28 @@ export function leaseHeld(owner: string, ageMs: number): LeaseError {
   return new LeaseError('STATE_LEASE_HELD', `Another run holds this environment: ${owner}, seen ${Math.round(ageMs / 1000)} s ago`, {
     hint: 'Wait for it, or pass --wait. If its machine is gone, it lapses by itself; `engage-sync state unlock` ends it at once.',
   })
+}
+
+/** The error of a state that is there but cannot be read. */
+export function unreadable(why: string): StateError {
+  return new StateError('STATE_UNREADABLE', `The state cannot be read: ${why}`, {
+    hint: 'Restore it from a backup or an export, or rebuild it: `engage-sync state reset`, then `engage-sync state adopt` or a run with --reread.',
+  })
+}
+
+/** The error of a store with no room left. */
+export function full(): StateError {
+  return new StateError('STATE_FULL', 'The disk of the state is full, over its quota, or cannot be written', {
+    hint: 'Free some space. Nothing of the last commit was kept; everything before it was.',
+  })
+}
+
+/** The error of a state that may be read, but not written. */
+export function readOnly(what: string, hint: string): StateError {
+  return new StateError('STATE_READ_ONLY', `${what} cannot be written to`, { hint })
+}
+
+/** The error of a state that cannot be reached now. */
+export function unavailable(why: string, hint: string): StateError {
+  return new StateError('STATE_UNAVAILABLE', why, { hint })
 }

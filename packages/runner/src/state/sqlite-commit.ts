@@ -1,33 +1,62 @@
-import type { StatementSync } from 'node:sqlite'
-import type { CommitGroup } from '@engage-sync/core'
+import type { CommitGroup, DeadLetter } from '@engage-sync/core'
+import { checksumOf } from './checksum.ts'
+import { settleGroup } from './settle-group.ts'
+import type { SettledGroup } from './settle-group.ts'
+import type { SqliteConnection } from './sqlite-connection.ts'
 
-/** Writes a commit group through prepared statements; the caller holds the transaction. */
-export function applyGroup(group: CommitGroup, statement: (sql: string) => StatementSync): void {
-  const run = (sql: string, ...values: (string | number | Uint8Array)[]) => void statement(sql).run(...values)
-  for (const { partition, bytes } of group.deltas ?? []) run('INSERT INTO deltas (partition, bytes) VALUES (?, ?)', partition, bytes)
-  for (const { partition, bytes } of group.snapshots ?? []) {
-    run('INSERT INTO snapshots VALUES (?, ?) ON CONFLICT DO UPDATE SET bytes = excluded.bytes', partition, bytes)
-    run('DELETE FROM deltas WHERE partition = ?', partition)
+/** Writes a commit group; the caller holds the transaction. */
+export function writeGroup(connection: SqliteConnection, group: CommitGroup): void {
+  const settled = settleGroup(group)
+  writeRows(connection, settled)
+  writeMarks(connection, settled)
+  writeDeadLetters(connection, settled)
+  writeRecords(connection, settled)
+}
+
+function writeRows(connection: SqliteConnection, { snapshots, deltas }: SettledGroup): void {
+  for (const { partition, bytes } of snapshots) {
+    connection.run('INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?)', partition, checksumOf(bytes), bytes)
+    connection.run('DELETE FROM deltas WHERE partition = ?', partition)
   }
-  for (const { id, run: number, intent } of group.openMarks ?? [])
-    run('INSERT OR REPLACE INTO marks VALUES (?, ?, ?)', id, number, JSON.stringify(intent))
-  for (const id of group.closeMarks ?? []) run('DELETE FROM marks WHERE id = ?', id)
-  for (const letter of group.deadLetters ?? []) {
-    run(
-      'INSERT INTO dead_letters (run, sync, expires_at, record) VALUES (?, ?, ?, ?)',
+  for (const { partition, bytes } of deltas) {
+    connection.run('INSERT INTO deltas (partition, checksum, bytes) VALUES (?, ?, ?)', partition, checksumOf(bytes), bytes)
+  }
+}
+
+function writeMarks(connection: SqliteConnection, { openMarks, closeMarks }: SettledGroup): void {
+  for (const { id, run, intent } of openMarks) {
+    connection.run('INSERT OR REPLACE INTO marks VALUES (?, ?, ?)', id, run, JSON.stringify(intent))
+  }
+  for (const id of closeMarks) connection.run('DELETE FROM marks WHERE id = ?', id)
+}
+
+function writeDeadLetters(connection: SqliteConnection, { deadLetters, removeDeadLetters }: SettledGroup): void {
+  for (const letter of deadLetters) {
+    connection.run(
+      'INSERT INTO dead_letters (id, run, sync, expires_at, record) VALUES (?, ?, ?, ?, ?)',
+      letter.id ?? null,
       letter.run,
       letter.sync,
       Date.parse(letter.expiresAt),
-      JSON.stringify(letter),
+      letterText(letter),
     )
   }
-  for (const id of group.removeDeadLetters ?? []) run('DELETE FROM dead_letters WHERE id = ?', id)
-  for (const { source, position } of group.positions ?? [])
-    run('INSERT OR REPLACE INTO positions VALUES (?, ?)', source, JSON.stringify(position))
-  for (const record of group.mappings ?? []) run('INSERT OR REPLACE INTO mappings VALUES (?, ?)', record.id, JSON.stringify(record))
-  for (const { key, value } of group.values ?? []) {
-    if (value === null) run('DELETE FROM "values" WHERE key = ?', key)
-    else run('INSERT OR REPLACE INTO "values" VALUES (?, ?)', key, JSON.stringify(value))
+  for (const id of removeDeadLetters) connection.run('DELETE FROM dead_letters WHERE id = ?', id)
+}
+
+function writeRecords(connection: SqliteConnection, { positions, mappings, values, run }: SettledGroup): void {
+  for (const { source, position } of positions) {
+    connection.run('INSERT OR REPLACE INTO positions VALUES (?, ?)', source, JSON.stringify(position))
   }
-  if (group.run !== undefined) run('INSERT OR REPLACE INTO runs VALUES (?, ?)', group.run.number, JSON.stringify(group.run))
+  for (const record of mappings) connection.run('INSERT OR REPLACE INTO mappings VALUES (?, ?)', record.id, JSON.stringify(record))
+  for (const { key, value } of values) {
+    if (value === null) connection.run('DELETE FROM "values" WHERE key = ?', key)
+    else connection.run('INSERT OR REPLACE INTO "values" VALUES (?, ?)', key, JSON.stringify(value))
+  }
+  if (run !== undefined) connection.run('INSERT OR REPLACE INTO runs VALUES (?, ?)', run.number, JSON.stringify(run))
+}
+
+/** A dead letter as text; its id is the row's. */
+export function letterText(letter: DeadLetter): string {
+  return JSON.stringify({ ...letter, id: undefined })
 }

@@ -1,0 +1,31 @@
+import type { CommitGroup } from '@engage-sync/core'
+
+/** A commit group without contradictions: every list is there, and no key stands in it twice. */
+export type SettledGroup = Required<Omit<CommitGroup, 'run'>> & Pick<CommitGroup, 'run'>
+
+/**
+ * Settles what a group says twice, so that the order in which a store writes it does not matter.
+ *
+ * Shape: of two things with the same key the later one stays; a mark opened and closed in one group is only closed.
+ */
+export function settleGroup(group: CommitGroup): SettledGroup {
+  const closed = new Set(group.closeMarks)
+  return {
+    epoch: group.epoch,
+    deltas: group.deltas ?? [],
+    snapshots: lastOf(group.snapshots, ({ partition }) => partition),
+    openMarks: lastOf(group.openMarks, ({ id }) => id).filter(({ id }) => !closed.has(id)),
+    closeMarks: [...closed],
+    deadLetters: group.deadLetters ?? [],
+    removeDeadLetters: group.removeDeadLetters ?? [],
+    positions: lastOf(group.positions, ({ source }) => source),
+    mappings: lastOf(group.mappings, ({ id }) => id),
+    values: lastOf(group.values, ({ key }) => key),
+    ...(group.run === undefined ? {} : { run: group.run }),
+  }
+}
+
+function lastOf<T>(items: readonly T[] | undefined, keyOf: (item: T) => string | number): readonly T[] {
+  if (items === undefined || items.length < 2) return items ?? []
+  return [...new Map(items.map((item) => [keyOf(item), item])).values()]
+}

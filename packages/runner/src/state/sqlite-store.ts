@@ -1,0 +1,148 @@
+import type {
+  CommitGroup,
+  DeadLetter,
+  Json,
+  Lease,
+  MappingRecord,
+  Mark,
+  PartitionImage,
+  RunRecord,
+  SourcePosition,
+  StateInfo,
+  StateStore,
+} from '@engage-sync/core'
+import { checkContents } from './check-contents.ts'
+import { verified } from './checksum.ts'
+import { writeGroup } from './sqlite-commit.ts'
+import type { SqliteConnection, SqlRow } from './sqlite-connection.ts'
+import { SqliteLease } from './sqlite-lease.ts'
+import { storedJson } from './stored-json.ts'
+
+/** `StateStore` over one connection to a SQLite file. Its promises are settled when they are made. */
+export class SqliteStore implements StateStore {
+  readonly info: StateInfo
+  readonly #connection: SqliteConnection
+  readonly #lease: SqliteLease
+
+  constructor(connection: SqliteConnection, info: StateInfo, now: () => number) {
+    this.#connection = connection
+    this.#lease = new SqliteLease(connection, now)
+    this.info = info
+  }
+
+  async acquireLease(owner: string, ttlMs: number): Promise<Lease> {
+    return this.#lease.acquire(owner, ttlMs)
+  }
+
+  async renewLease(lease: Lease, ttlMs: number): Promise<Lease> {
+    return this.#lease.renew(lease, ttlMs)
+  }
+
+  async releaseLease(lease: Lease): Promise<void> {
+    this.#lease.release(lease)
+  }
+
+  async currentLease(): Promise<Lease | null> {
+    return this.#lease.current()
+  }
+
+  async breakLease(): Promise<void> {
+    this.#lease.break()
+  }
+
+  async sizes(): ReturnType<StateStore['sizes']> {
+    const rows = this.#connection.all(`
+      SELECT partition, sum(snapshot) AS snapshot, sum(delta) AS delta, sum(is_delta) AS deltas FROM (
+        SELECT partition, length(bytes) AS snapshot, 0 AS delta, 0 AS is_delta FROM snapshots
+        UNION ALL SELECT partition, 0, length(bytes), 1 FROM deltas
+      ) GROUP BY partition ORDER BY partition`)
+    return rows.map((row) => ({
+      partition: Number(row['partition']),
+      snapshotBytes: Number(row['snapshot']),
+      deltaBytes: Number(row['delta']),
+      deltas: Number(row['deltas']),
+    }))
+  }
+
+  async loadPartition(partition: number): Promise<PartitionImage> {
+    const bytesOf = (row: SqlRow) => verified(row['bytes'] as Uint8Array, Number(row['checksum']), partition)
+    const snapshot = this.#connection.one('SELECT checksum, bytes FROM snapshots WHERE partition = ?', partition)
+    const deltas = this.#connection.all('SELECT checksum, bytes FROM deltas WHERE partition = ? ORDER BY id', partition)
+    return { snapshot: snapshot === undefined ? null : bytesOf(snapshot), deltas: deltas.map(bytesOf) }
+  }
+
+  async openMarks(): Promise<readonly Mark[]> {
+    return this.#connection.all('SELECT id, run, intent FROM marks ORDER BY id').map((row) => ({
+      id: String(row['id']),
+      run: Number(row['run']),
+      intent: storedJson(row['intent'], 'a mark'),
+    }))
+  }
+
+  async positions(): Promise<ReadonlyMap<string, SourcePosition>> {
+    const rows = this.#connection.all('SELECT source, position FROM positions ORDER BY source')
+    return new Map(rows.map((row) => [String(row['source']), storedJson(row['position'], 'a position')]))
+  }
+
+  async mappings(): Promise<readonly MappingRecord[]> {
+    return this.#connection
+      .all('SELECT record FROM mappings ORDER BY id')
+      .map((row) => storedJson<MappingRecord>(row['record'], 'a mapping'))
+  }
+
+  async values(prefix: string): Promise<ReadonlyMap<string, Json>> {
+    const rows = this.#connection.all('SELECT key, value FROM "values" WHERE substr(key, 1, length(?)) = ? ORDER BY key', prefix, prefix)
+    return new Map(rows.map((row) => [String(row['key']), storedJson(row['value'], 'a value')]))
+  }
+
+  async nextRunNumber(): Promise<number> {
+    return Number(this.#connection.one('SELECT coalesce(max(number), 0) + 1 AS next FROM runs')!['next'])
+  }
+
+  async runs(limit: number): Promise<readonly RunRecord[]> {
+    return this.#connection
+      .all('SELECT record FROM runs ORDER BY number DESC LIMIT ?', limit)
+      .map((row) => storedJson<RunRecord>(row['record'], 'a run'))
+  }
+
+  async deadLetters(filter: { limit: number; run?: number; sync?: string }): Promise<readonly DeadLetter[]> {
+    const run = filter.run ?? null
+    const sync = filter.sync ?? null
+    const rows = this.#connection.all(
+      'SELECT id, record FROM dead_letters WHERE (?1 IS NULL OR run = ?1) AND (?2 IS NULL OR sync = ?2) ORDER BY id DESC LIMIT ?3',
+      run,
+      sync,
+      filter.limit,
+    )
+    return rows.map((row) => ({ ...storedJson<DeadLetter>(row['record'], 'a dead letter'), id: Number(row['id']) }))
+  }
+
+  async expireDeadLetters(epoch: number, nowMs: number): Promise<number> {
+    return this.#connection.transaction(() => {
+      this.#lease.check(epoch)
+      return this.#connection.run('DELETE FROM dead_letters WHERE expires_at < ?', nowMs)
+    })
+  }
+
+  async commit(group: CommitGroup): Promise<void> {
+    this.#connection.transaction(() => {
+      this.#lease.check(group.epoch)
+      writeGroup(this.#connection, group)
+    })
+  }
+
+  async check(): Promise<readonly string[]> {
+    const problems = this.#connection.all('PRAGMA integrity_check').map((row) => String(row['integrity_check']))
+    const damaged = problems.filter((problem) => problem !== 'ok')
+    return damaged.length > 0 ? damaged : checkContents(this)
+  }
+
+  async purge(): Promise<void> {
+    this.#connection.run('VACUUM')
+    this.#connection.one('PRAGMA wal_checkpoint(TRUNCATE)')
+  }
+
+  async close(): Promise<void> {
+    this.#connection.close()
+  }
+}

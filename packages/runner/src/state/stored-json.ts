@@ -1,0 +1,16 @@
+import type { Json } from '@engage-sync/core'
+import { unreadable } from './errors.ts'
+
+/**
+ * A JSON text of the state as a value.
+ *
+ * @param what - what it is, for the message
+ * @throws {StateError} `STATE_UNREADABLE`
+ */
+export function storedJson<T = Json>(text: unknown, what: string): T {
+  try {
+    return JSON.parse(String(text)) as T
+  } catch {
+    throw unreadable(`${what} is no longer what was written`)
+  }
+}

@@ -1,0 +1,85 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { SyncError } from '@engage-sync/core'
+import type { NormalisedEnvironment, StateStore } from '@engage-sync/core'
+import { unreadable } from '../state/errors.ts'
+import type { StateExpectation } from '../state/expectation.ts'
+import { openSqlite } from '../state/sqlite.ts'
+import { guarded } from '../state/sqlite-errors.ts'
+import { fingerprintWorkspace } from './workspace-fingerprint.ts'
+
+/** The environment whose state a run may make by itself: nothing in it leaves this machine. */
+const LOCAL = 'local'
+/** Where everything of this project's environments is kept on a machine, beside the configuration. */
+const HOME = '.engage-sync'
+
+/** Key of a value that stands in a state while an import into it is not finished. */
+export const UNFINISHED_IMPORT = 'unfinished-import'
+
+/** Which state to open, and how. */
+export interface OpenStateOptions {
+  /** With its secrets resolved. */
+  readonly environment: NormalisedEnvironment
+  /** Absolute; the parent of the configuration directory. */
+  readonly root: string
+  /** Whether a missing state is made: only in `local`, always, or never. */
+  readonly create: 'if-local' | 'always' | 'never'
+  /** The workspace is the same, its key was replaced: the state takes the new fingerprint. Default false. */
+  readonly rebind?: boolean
+  /** Milliseconds since the epoch. Default: the clock of this machine. */
+  readonly now?: () => number
+}
+
+/** The directory of an environment: state, spool and simulator. */
+export function environmentDirectory(root: string, environment: string): string {
+  return join(root, HOME, environment)
+}
+
+/** Where the state of an environment is, for messages: a path, or host and database; no secrets. */
+export function placeOfState({ environment, root }: Pick<OpenStateOptions, 'environment' | 'root'>): string {
+  const { url } = environment.state
+  return url === null ? join(environmentDirectory(root, environment.name), 'state.sqlite') : describeUrl(url)
+}
+
+/**
+ * Opens the state of an environment.
+ *
+ * @throws {SyncError} see `StateStore`; `CONFIG_STATE_URL` for a URL that is not PostgreSQL's
+ */
+export async function openState(options: OpenStateOptions): Promise<StateStore> {
+  const { environment, create } = options
+  const expected = {
+    environment: environment.name,
+    workspace: fingerprintWorkspace(environment.braze),
+    create: create === 'always' || (create === 'if-local' && environment.name === LOCAL),
+    rebind: options.rebind ?? false,
+  }
+  const store = environment.state.url === null ? openFile(options, expected) : await openServer(environment.state.url)
+  if ((await store.values(UNFINISHED_IMPORT)).size === 0) return store
+  await store.close()
+  throw unreadable('an import into it did not finish')
+}
+
+function openFile(options: OpenStateOptions, expected: StateExpectation): StateStore {
+  if (expected.create) guarded(() => keepOutOfGit(options.root))
+  return openSqlite({ ...expected, path: placeOfState(options), now: options.now ?? Date.now })
+}
+
+/** The directory holds user ids: a file in it keeps it out of every commit. */
+function keepOutOfGit(root: string): void {
+  const home = join(root, HOME)
+  mkdirSync(home, { recursive: true, mode: 0o700 })
+  if (!existsSync(join(home, '.gitignore'))) writeFileSync(join(home, '.gitignore'), '*\n')
+}
+
+async function openServer(url: string): Promise<StateStore> {
+  throw new SyncError('CONFIG_STATE_URL', `The state cannot be kept at ${describeUrl(url)}`, {
+    hint: 'Leave `state` out to keep it in a file beside the configuration.',
+  })
+}
+
+function describeUrl(url: string): string {
+  if (!URL.canParse(url)) return 'a URL that cannot be read'
+  const { protocol, host, pathname } = new URL(url)
+  return `${protocol}//${host}${pathname}`
+}
