@@ -1,16 +1,12 @@
-import { once } from 'node:events'
-import { createWriteStream } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Writable } from 'node:stream'
-import { finished } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
-import { createGzip, gzipSync } from 'node:zlib'
-import { demoDays, generateEvents } from '../src/events/index.ts'
+import { gzipSync } from 'node:zlib'
+import { demoDays, writeEvents } from '../src/events/index.ts'
+import type { GenerateOptions } from '../src/events/index.ts'
 
 const USAGE = `Usage: node generate.ts --events N --users M [--seed S] --out FILE(.gz) [--change 5%] [--start 2026-01-05]
        node generate.ts --demo DIRECTORY`
-const BLOCK_CHARACTERS = 1_000_000
 const GZIP_LEVEL = 9
 
 const { values } = parseArgs({
@@ -29,29 +25,16 @@ if (values.demo !== undefined) await writeDemo(values.demo)
 else if (values.events === undefined || values.users === undefined || values.out === undefined) {
   process.stderr.write(`${USAGE}\n`)
   process.exitCode = 2
-} else await writeEvents(values.out)
+} else await writeEvents(values.out, options())
 
-async function writeEvents(path: string): Promise<void> {
-  const options = {
+function options(): GenerateOptions {
+  return {
     events: wholeNumber(values.events),
     users: wholeNumber(values.users),
     seed: wholeNumber(values.seed),
     change: share(values.change),
     start: values.start === undefined ? undefined : Date.parse(values.start),
   }
-  await mkdir(dirname(path), { recursive: true })
-  const file = createWriteStream(path)
-  const target: Writable = path.endsWith('.gz') ? createGzip() : file
-  if (target !== file) target.pipe(file)
-  let block = ''
-  for (const line of generateEvents(options)) {
-    block += `${line}\n`
-    if (block.length < BLOCK_CHARACTERS) continue
-    if (!target.write(block)) await once(target, 'drain')
-    block = ''
-  }
-  target.end(block)
-  await finished(file)
 }
 
 /** The sample of the repository. The gzip header carries no time, so the files are the same each time. */

@@ -51,7 +51,7 @@ export class KeyTable {
   }
 
   #learn(bytes: Uint8Array, start: number, end: number): KnownName {
-    const copy = bytes.slice(start, end)
+    const copy = new Uint8Array(bytes.subarray(start, end))
     const known = this.#describe(this.#decoder.decode(copy), copy)
     if (this.#size < MAX_NAMES) this.#keep(known, copy.length)
     return known

@@ -64,7 +64,8 @@ export class RunTable {
     const key = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1')
     const known = this.#runs.get(key)
     if (known !== undefined) return known
-    const run = new Run(bytes.slice(start, end))
+    // A copy: chunks are read into the same buffer again, and `slice` of a Buffer would be a view of it.
+    const run = new Run(new Uint8Array(bytes.subarray(start, end)))
     if (this.#runs.size < MAX_SHARED) this.#runs.set(key, run)
     return run
   }
