@@ -1,0 +1,24 @@
+import { afterEach, beforeEach, describe } from 'vitest'
+import { atomicityTests } from './state-store/commit-tests.ts'
+import { deadLetterTests } from './state-store/dead-letter-tests.ts'
+import { leaseTests } from './state-store/lease-tests.ts'
+import { OneState } from './state-store/one-state.ts'
+import type { MakeState } from './state-store/one-state.ts'
+import { recordTests } from './state-store/record-tests.ts'
+import { rowTests } from './state-store/row-tests.ts'
+
+export type { ContractState, MakeState } from './state-store/one-state.ts'
+
+/** The tests every `StateStore` passes. */
+export function stateStoreContract(name: string, makeState: MakeState): void {
+  describe(`${name} keeps the contract of a state store`, () => {
+    const test = new OneState(makeState)
+    beforeEach(() => test.begin())
+    afterEach(() => test.end())
+    leaseTests(test)
+    rowTests(test)
+    recordTests(test)
+    deadLetterTests(test)
+    atomicityTests(test)
+  })
+}

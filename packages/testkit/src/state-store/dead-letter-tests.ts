@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest'
+import type { OneState } from './one-state.ts'
+import { letter } from './samples.ts'
+
+/** Dead letters: added, found, removed, expired. */
+export function deadLetterTests(test: OneState): void {
+  describe('dead letters', () => {
+    it('get a number of their own, and are listed newest first', async () => {
+      await test.commit({ deadLetters: [letter({ code: 'A' }), letter({ code: 'B' })] })
+      await test.commit({ deadLetters: [letter({ code: 'C' })] })
+
+      const listed = await (await test.elsewhere()).deadLetters({ limit: 2 })
+
+      expect(listed.map(({ code }) => code)).toEqual(['C', 'B'])
+      expect(listed[0]).toEqual({ ...letter({ code: 'C' }), id: listed[0].id })
+      expect(new Set(listed.map(({ id }) => id)).size).toBe(2)
+    })
+
+    it('are found by run, by sync, and by both', async () => {
+      await test.commit({
+        deadLetters: [letter({ run: 1, sync: 'a' }), letter({ run: 1, sync: 'b' }), letter({ run: 2, sync: 'a' })],
+      })
+
+      const { store } = test
+      expect(await store.deadLetters({ limit: 9, run: 1 })).toHaveLength(2)
+      expect(await store.deadLetters({ limit: 9, sync: 'a' })).toHaveLength(2)
+      expect(await store.deadLetters({ limit: 9, run: 2, sync: 'a' })).toHaveLength(1)
+      expect(await store.deadLetters({ limit: 9, run: 2, sync: 'b' })).toEqual([])
+    })
+
+    it('are removed by number, and a number is not used twice', async () => {
+      await test.commit({ deadLetters: [letter({ code: 'A' }), letter({ code: 'B' })] })
+      const [last, first] = await test.store.deadLetters({ limit: 2 })
+      await test.commit({ removeDeadLetters: [last.id!] })
+      await test.commit({ deadLetters: [letter({ code: 'C' })] })
+
+      const listed = await test.store.deadLetters({ limit: 9 })
+
+      expect(listed.map(({ code }) => code)).toEqual(['C', 'A'])
+      expect(listed[1].id).toBe(first.id)
+      expect(listed[0].id).toBeGreaterThan(last.id!)
+    })
+
+    it('keep a number they come with', async () => {
+      await test.commit({ deadLetters: [letter({ id: 41, code: 'moved' })] })
+      await test.commit({ deadLetters: [letter({ code: 'new' })] })
+
+      expect((await test.store.deadLetters({ limit: 9 })).map(({ id, code }) => [id, code])).toEqual([
+        [42, 'new'],
+        [41, 'moved'],
+      ])
+    })
+
+    it('expire', async () => {
+      await test.commit({ deadLetters: [letter({ code: 'old' }), letter({ code: 'new', expiresAt: '2026-05-01T00:00:00.000Z' })] })
+
+      const expired = await test.store.expireDeadLetters(test.lease.epoch, Date.parse('2026-04-15T00:00:00.000Z'))
+
+      expect(expired).toBe(1)
+      expect((await test.store.deadLetters({ limit: 9 })).map(({ code }) => code)).toEqual(['new'])
+    })
+
+    it('expire for the owner of the lease only', async () => {
+      await test.commit({ deadLetters: [letter({})] })
+
+      await expect(test.store.expireDeadLetters(test.lease.epoch - 1, Infinity)).rejects.toMatchObject({ code: 'STATE_LEASE_LOST' })
+      expect(await test.store.deadLetters({ limit: 9 })).toHaveLength(1)
+    })
+  })
+}

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest'
+import type { OneState } from './one-state.ts'
+import { mapping, mark, run } from './samples.ts'
+
+/** Marks, positions, mappings, values and runs. */
+export function recordTests(test: OneState): void {
+  describe('what stands beside the rows', () => {
+    it('is nothing at first', async () => {
+      const { store } = test
+      const all = [await store.openMarks(), [...(await store.positions())], await store.mappings(), [...(await store.values(''))]]
+
+      expect([...all, await store.runs(10), await store.deadLetters({ limit: 10 })]).toEqual([[], [], [], [], [], []])
+      expect(await store.nextRunNumber()).toBe(1)
+    })
+
+    it('keeps marks until they are closed, and lets one be replaced', async () => {
+      const intent = { events: [[1, 'label\u0000name', 'Zürich \u{1F600}']] }
+      await test.commit({ openMarks: [mark('1-a', intent), mark('1-b', 'old'), mark('1-c', 'gone')] })
+      await test.commit({ openMarks: [mark('1-b', 'new')], closeMarks: ['1-c', 'never opened'] })
+      await test.commit({ openMarks: [mark('1-d', 'at once')], closeMarks: ['1-d'] })
+
+      expect(await (await test.elsewhere()).openMarks()).toEqual([mark('1-a', intent), mark('1-b', 'new')])
+    })
+
+    it('keeps the last position of each source', async () => {
+      await test.commit({
+        positions: [
+          { source: 'engage', position: { file: 'a', at: 7 } },
+          { source: 'people', position: 'x' },
+        ],
+      })
+      await test.commit({ positions: [{ source: 'engage', position: { file: 'b', at: 0 } }] })
+
+      expect([...(await (await test.elsewhere()).positions())]).toEqual([
+        ['engage', { file: 'b', at: 0 }],
+        ['people', 'x'],
+      ])
+    })
+
+    it('keeps mappings by id', async () => {
+      await test.commit({ mappings: [mapping('a:traits.x', 'one'), mapping('a:traits.y', 'one')] })
+      await test.commit({ mappings: [{ ...mapping('a:traits.x', 'two'), active: false }] })
+
+      expect(await (await test.elsewhere()).mappings()).toEqual([
+        { ...mapping('a:traits.x', 'two'), active: false },
+        mapping('a:traits.y', 'one'),
+      ])
+    })
+
+    it('keeps values by key, finds them by prefix taken literally, and removes them by null', async () => {
+      await test.commit({ values: ['due', 'cohort:a', 'cohort:b%', 'cohort_c', 'Cohort:d'].map((key) => ({ key, value: { of: key } })) })
+      await test.commit({
+        values: [
+          { key: 'cohort:a', value: null },
+          { key: 'due', value: [1, null] },
+          { key: 'due', value: [2] },
+        ],
+      })
+
+      expect([...(await test.store.values('cohort:'))]).toEqual([['cohort:b%', { of: 'cohort:b%' }]])
+      expect([...(await test.store.values('cohort_'))]).toEqual([['cohort_c', { of: 'cohort_c' }]])
+      expect((await test.store.values('due')).get('due')).toEqual([2])
+      expect((await test.store.values('')).size).toBe(4)
+    })
+
+    it('numbers runs, and lists the newest first', async () => {
+      for (const number of [1, 2, 10]) await test.commit({ run: run(number, 'running') })
+      await test.commit({ run: run(10, 'done') })
+
+      expect(await test.store.nextRunNumber()).toBe(11)
+      expect(await (await test.elsewhere()).runs(2)).toEqual([run(10, 'done'), run(2, 'running')])
+    })
+  })
+}
