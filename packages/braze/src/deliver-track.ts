@@ -1,81 +1,106 @@
+import { SyncError } from '@engage-sync/core'
 import type { Outcome, PackedRequest, RequestPart, Sent } from '@engage-sync/core'
 import { exchange } from './exchange.ts'
-import type { Exchanger } from './exchange.ts'
+import type { Exchange, Exchanger } from './exchange.ts'
 import { readTrackAnswer } from './outcome.ts'
+import { bodyOf, objectSpans } from './split-body.ts'
 
-/** One `/users/track` request, as objects, so that it can be cut. */
-interface TrackBody {
-  readonly attributes: readonly unknown[]
-  readonly events: readonly unknown[]
-}
-
+/** Some of a request's objects, with the body that holds just these. */
 interface Piece {
   readonly parts: readonly RequestPart[]
   readonly body: Uint8Array
-}
-
-interface Tally {
-  requests: number
-  retries: number
-}
-
-/**
- * Delivers one packed request; cuts it in two when Braze finds it too large or does not say which object is bad.
- *
- * Shape: one outcome per part, in order. Pieces go one after another, so that a user's order holds.
- */
-export async function deliverTrack(shared: Exchanger, request: PackedRequest, signal: AbortSignal): Promise<Sent> {
-  const tally: Tally = { requests: 0, retries: 0 }
-  const outcomes = await deliverPiece({ shared, request, signal, tally }, { parts: request.parts, body: request.body })
-  return { outcomes, ...tally }
 }
 
 interface Context {
   readonly shared: Exchanger
   readonly request: PackedRequest
   readonly signal: AbortSignal
-  readonly tally: Tally
+  readonly tally: { requests: number; retries: number }
+}
+
+/**
+ * Delivers one packed `/users/track` request. Cuts it when Braze finds it too large, sends it again without the objects
+ * Braze named, and halves it when Braze does not name one, until every object has an answer of its own.
+ *
+ * Shape: one outcome per part, in order. Pieces go one after another, so that a user's order holds. Once some piece
+ * was answered, an error that ends the rest becomes their outcome, so that no answer is lost.
+ */
+export async function deliverTrack(shared: Exchanger, request: PackedRequest, signal: AbortSignal): Promise<Sent> {
+  const tally = { requests: 0, retries: 0 }
+  const outcomes = await deliverPiece({ shared, request, signal, tally }, { parts: request.parts, body: request.body })
+  return { outcomes, ...tally }
 }
 
 async function deliverPiece(context: Context, piece: Piece): Promise<readonly Outcome[]> {
   const { shared, request, signal, tally } = context
-  const result = await exchange(shared, { method: 'POST', path: request.path, body: piece.body, repeatable: !request.needsMark, signal })
+  const result = await exchange(shared, {
+    method: 'POST',
+    path: request.path,
+    body: piece.body,
+    group: 'track',
+    repeatable: !request.needsMark,
+    signal,
+  })
   tally.requests += result.tries
   tally.retries += result.tries - 1
   if (result.kind === 'unknown') return piece.parts.map(() => ({ status: request.needsMark ? 'unknown' : 'failed', reason: result.reason }))
-  if (result.kind === 'split')
-    return cut(context, piece, { code: 'BRAZE_TOO_LARGE', message: 'Braze found the object too large (HTTP 413)' })
-  const reading = readTrackAnswer(piece.parts, result)
-  if (reading.kind === 'outcomes') return retryBystanders(context, piece, reading.outcomes)
-  const rejection =
-    reading.kind === 'bisect' ? reading.rejection : { code: 'BRAZE_TOO_MANY', message: 'Braze found too many objects in one request' }
-  return cut(context, piece, rejection)
+  const open = readOpen(piece, result)
+  if (open === null) return halve(context, piece)
+  const isApplied = result.kind === 'answer' && result.status < 300
+  if (isApplied && request.needsMark) return open.map((outcome) => outcome ?? UNNAMED)
+  return askAgain(context, piece, open)
 }
 
-/** After a 400 that names some objects, the others were not processed: they go again without them. */
-async function retryBystanders(context: Context, piece: Piece, outcomes: readonly Outcome[]): Promise<readonly Outcome[]> {
-  const waiting = outcomes.flatMap((outcome, index) => (outcome.status === 'failed' ? [index] : []))
-  if (waiting.length === 0 || waiting.length === outcomes.length) return outcomes
-  const again = await deliverPiece(context, pick(piece, waiting))
-  const merged = [...outcomes]
-  waiting.forEach((index, at) => (merged[index] = again[at]))
-  return merged
+/** After a success that refuses objects without naming them: asking again would apply the others twice. */
+const UNNAMED: Outcome = { status: 'unknown', reason: 'Braze refused some objects without saying which' }
+
+/** An outcome per part, null where it is open; null when the whole piece must be cut. */
+function readOpen({ parts }: Piece, result: Exclude<Exchange, { kind: 'unknown' }>): readonly (Outcome | null)[] | null {
+  if (result.kind === 'split') return parts.length > 1 ? null : [TOO_LARGE]
+  const reading = readTrackAnswer(parts, result)
+  if (reading.kind === 'split') return null
+  return parts.length > 1 && reading.outcomes.every((outcome) => outcome === null) ? null : reading.outcomes
 }
 
-async function cut(context: Context, piece: Piece, rejection: { code: string; message: string }): Promise<readonly Outcome[]> {
-  if (piece.parts.length === 1) return [{ status: 'rejected', rejection }]
+const TOO_LARGE: Outcome = {
+  status: 'rejected',
+  rejection: { code: 'BRAZE_TOO_LARGE', message: 'Braze found the object too large, sent alone (HTTP 413)' },
+}
+
+/** Sends the open parts again, without the others. */
+async function askAgain(context: Context, piece: Piece, outcomes: readonly (Outcome | null)[]): Promise<readonly Outcome[]> {
+  const open = outcomes.flatMap((outcome, index) => (outcome === null ? [index] : []))
+  if (open.length === 0) return outcomes as readonly Outcome[]
+  const answers = await deliverRest(context, pick(piece, open))
+  const byIndex = new Map(open.map((index, at) => [index, answers[at]]))
+  return outcomes.map((outcome, index) => outcome ?? byIndex.get(index)!)
+}
+
+async function halve(context: Context, piece: Piece): Promise<readonly Outcome[]> {
   const indexes = piece.parts.map((_, index) => index)
   const half = Math.ceil(indexes.length / 2)
   const first = await deliverPiece(context, pick(piece, indexes.slice(0, half)))
-  return [...first, ...(await deliverPiece(context, pick(piece, indexes.slice(half))))]
+  return [...first, ...(await deliverRest(context, pick(piece, indexes.slice(half))))]
+}
+
+/** Delivers a piece of a request of which another piece was answered already. */
+async function deliverRest(context: Context, piece: Piece): Promise<readonly Outcome[]> {
+  try {
+    return await deliverPiece(context, piece)
+  } catch (error) {
+    const reason = error instanceof SyncError ? error.message : 'stopped'
+    return piece.parts.map(() => ({ status: 'failed', reason }))
+  }
 }
 
 /** The piece reduced to some of its parts, in order. */
 function pick(piece: Piece, indexes: readonly number[]): Piece {
-  const { attributes = [], events = [] } = JSON.parse(Buffer.from(piece.body).toString('utf8')) as Partial<TrackBody>
-  const objects = [...attributes, ...events]
-  const chosen = indexes.map((index) => ({ part: piece.parts[index], object: objects[index] }))
-  const body: Record<string, unknown[]> = {}
-  for (const { part, object } of chosen) (body[part.kind === 'attributes' ? 'attributes' : 'events'] ??= []).push(object)
-  return { parts: chosen.map(({ part }) => part), body: Buffer.from(JSON.stringify(body)) }
+  const spans = objectSpans(piece.body)
+  return {
+    parts: indexes.map((index) => piece.parts[index]),
+    body: bodyOf(
+      piece.body,
+      indexes.map((index) => spans[index]),
+    ),
+  }
 }

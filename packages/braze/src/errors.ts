@@ -8,7 +8,7 @@ export interface BrazeErrorOptions {
   readonly retryable?: boolean
 }
 
-/** Root of this package's errors. Built from method, path and status; keys and bodies never reach it. */
+/** Root of this package's errors. Built from path and status; keys, queries and bodies never reach it. */
 export class BrazeError extends SyncError {
   override name = 'BrazeError'
   /** HTTP status, or null when there was no answer. */
@@ -33,8 +33,8 @@ export class BrazeAuthError extends BrazeError {
   constructor(path: string, status: number, requestId: string | null = null) {
     const hint =
       status === 401
-        ? 'Check the API key and the endpoint: a key is valid on one instance only.'
-        : `Give the key the permission of ${path}; permissions of a key are fixed when it is made.`
+        ? 'Check the API key, its permissions and the endpoint: a key is valid on one instance only.'
+        : `Give the key the permission of ${path} (a key's permissions are fixed when it is made), and check that the account is active.`
     super('DESTINATION_AUTH', `Braze refused the API key for ${path} (HTTP ${status})`, { hint, status, requestId })
   }
 }
@@ -45,7 +45,7 @@ export class BrazeUnavailableError extends BrazeError {
 
   constructor(path: string, reason: string, status: number | null = null) {
     super('DESTINATION_UNAVAILABLE', `Braze did not take ${path}: ${reason}`, {
-      hint: 'Check the network and https://www.brazestatus.com, then run again: nothing is lost, what was delivered is not sent again.',
+      hint: 'Check the endpoint, the network and https://braze.statuspage.io, then run again: what was delivered is not sent again.',
       status,
       retryable: true,
     })
@@ -56,10 +56,35 @@ export class BrazeUnavailableError extends BrazeError {
 export class BrazeAnswerError extends BrazeError {
   override name = 'BrazeAnswerError'
 
-  constructor(path: string, status: number, what: string) {
-    super('BRAZE_ANSWER', `Braze answered ${path} with HTTP ${status}: ${what}`, {
-      hint: 'Check that the endpoint is a REST endpoint of Braze (rest.…, not sdk.…).',
-      status,
+  constructor(path: string, answer: { readonly status: number; readonly what: string; readonly requestId?: string | null }) {
+    super('BRAZE_ANSWER', `Braze answered ${path} with HTTP ${answer.status}, ${answer.what}`, {
+      hint: 'Check that the endpoint is a REST endpoint of Braze (rest.…, not sdk.…), without a path of its own.',
+      status: answer.status,
+      requestId: answer.requestId ?? null,
+    })
+  }
+}
+
+/** Braze refused a whole call of the client (400, or a success that does not say so). Never retried. */
+export class BrazeRejectedError extends BrazeError {
+  override name = 'BrazeRejectedError'
+
+  constructor(
+    path: string,
+    rejection: { readonly code: string; readonly message: string; readonly status: number; readonly requestId: string | null },
+  ) {
+    super(rejection.code, `${path}: ${rejection.message}`, { status: rejection.status, requestId: rejection.requestId })
+  }
+}
+
+/** The outcome of a call is not known: it timed out or was cut off after sending. Events may have been counted. */
+export class BrazeUnknownOutcomeError extends BrazeError {
+  override name = 'BrazeUnknownOutcomeError'
+
+  constructor(path: string, reason: string) {
+    super('BRAZE_UNKNOWN_OUTCOME', `Braze gave no answer to ${path} (${reason}); it may have been applied`, {
+      hint: 'Ask Braze what it holds (an export) before you send events or increments again.',
+      retryable: true,
     })
   }
 }

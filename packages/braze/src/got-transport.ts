@@ -1,44 +1,9 @@
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
+import { TransportError } from './transport.ts'
+import type { Transport, TransportAnswer, TransportOptions } from './transport.ts'
 
-/** One HTTP exchange to make. */
-export interface TransportRequest {
-  readonly method: 'GET' | 'POST'
-  readonly url: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: Uint8Array | null
-  readonly timeoutMs: number
-  readonly signal?: AbortSignal
-}
-
-/** What came back. Header names are lower-case. */
-export interface TransportAnswer {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string | undefined>>
-  readonly body: Uint8Array
-}
-
-/** The exchange failed without an answer. */
-export class TransportError extends Error {
-  override name = 'TransportError'
-  /** `unsent`: Braze cannot have seen the whole request. `unknown`: it may have applied it. `aborted`: we gave up. */
-  readonly kind: 'unsent' | 'unknown' | 'aborted'
-  /** A system code such as ECONNREFUSED. */
-  readonly code: string
-
-  constructor(kind: TransportError['kind'], code: string) {
-    super(`No answer (${code})`)
-    this.kind = kind
-    this.code = code
-  }
-}
-
-/** Makes HTTP exchanges. Follows no redirects, retries nothing, keeps connections alive. */
-export interface Transport {
-  /** @throws {TransportError} when there is no answer */
-  send(request: TransportRequest): Promise<TransportAnswer>
-  close(): Promise<void>
-}
+const CONNECT_TIMEOUT_MS = 10_000
 
 /** Codes that come before the first byte of the request could have been read. */
 const UNSENT = new Set([
@@ -47,35 +12,30 @@ const UNSENT = new Set([
   'EAI_AGAIN',
   'EHOSTUNREACH',
   'ENETUNREACH',
+  'EADDRNOTAVAIL',
+  'EMFILE',
   'CERT_HAS_EXPIRED',
+  'CERT_NOT_YET_VALID',
   'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
   'ERR_TLS_CERT_ALTNAME_INVALID',
 ])
 
 /**
- * The transport over got, tuned for many small POSTs: raw buffers, no decompression, one timeout.
+ * The transport over got, tuned for many small POSTs: raw buffers, no compression in either direction (Braze's
+ * documentation offers none for requests), one timeout besides that of connecting.
  *
  * got is loaded with the first request.
  */
-export function createGotTransport(options: { readonly sockets: number; readonly connectTimeoutMs?: number }): Transport {
+export function createGotTransport(options: TransportOptions): Transport {
   const agentOptions = { keepAlive: true, maxSockets: options.sockets, maxFreeSockets: options.sockets, scheduling: 'lifo' as const }
   const agents = { http: new HttpAgent(agentOptions), https: new HttpsAgent(agentOptions) }
-  const loading = () =>
-    import('got').then(({ default: got }) =>
-      got.extend({
-        agent: agents,
-        decompress: false,
-        responseType: 'buffer',
-        followRedirect: false,
-        throwHttpErrors: false,
-        retry: { limit: 0 },
-      }),
-    )
-  let instance: ReturnType<typeof loading> | null = null
+  let instance: ReturnType<typeof loadGot> | null = null
   return {
     async send(request) {
-      const client = await (instance ??= loading())
+      const client = await (instance ??= loadGot(agents))
       try {
         const answer = await client(request.url, {
           method: request.method,
@@ -96,13 +56,23 @@ export function createGotTransport(options: { readonly sockets: number; readonly
   }
 }
 
-const CONNECT_TIMEOUT_MS = 10_000
+async function loadGot(agent: { http: HttpAgent; https: HttpsAgent }) {
+  const { default: got } = await import('got')
+  return got.extend({
+    agent,
+    decompress: false,
+    responseType: 'buffer',
+    followRedirect: false,
+    throwHttpErrors: false,
+    retry: { limit: 0 },
+  })
+}
 
 /** Keeps the code, drops the rest: messages of HTTP clients can quote headers. */
 function toTransportError(error: unknown, signal: AbortSignal | undefined): TransportError {
   const { code, event } = error as { code?: string; event?: string }
-  const name = code ?? 'UNKNOWN'
   if (signal?.aborted === true) return new TransportError('aborted', 'ABORTED')
+  const name = code ?? 'UNKNOWN'
   if (UNSENT.has(name) || (name === 'ETIMEDOUT' && event === 'connect')) return new TransportError('unsent', name)
   return new TransportError('unknown', name)
 }

@@ -1,1 +1,1 @@
-export {}
+export { createBrazeDestination } from './destination.ts'

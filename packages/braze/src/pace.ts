@@ -1,88 +1,150 @@
-import { LIMITS } from './limits.ts'
-import { readReset } from './retry.ts'
+import type { Clock } from './clock.ts'
+import { systemClock } from './clock.ts'
+import { readRateWindow } from './rate-headers.ts'
+import type { Headers } from './rate-headers.ts'
 
-/** Lets requests leave no faster than Braze takes them; shared by all callers of one workspace. */
+/** Lets requests leave no faster than Braze takes them; shared by all callers of one endpoint group. */
 export interface Pace {
   /** Resolves when a request may leave; first come, first served. Rejects with the signal's reason when aborted. */
   enter(signal?: AbortSignal): Promise<void>
-  /** Learns from an answer's rate-limit headers. */
-  learn(headers: Readonly<Record<string, string | undefined>>): void
+  /** A request that entered is over; `headers` of its answer, if there was one. */
+  leave(headers?: Headers): void
   /** Nobody leaves before this many milliseconds are over. */
   pause(ms: number): void
 }
 
 /** Options of `createPace`. */
 export interface PaceOptions {
-  /** Requests a second; a number is obeyed. Null: what the live headers allow, up to 1,000. */
-  readonly requestsPerSecond: number | null
-  /** Milliseconds since the epoch. */
-  readonly now?: () => number
-  readonly sleep?: (ms: number, signal?: AbortSignal) => Promise<void>
+  /** Requests a second, above 0. */
+  readonly requestsPerSecond: number
+  readonly clock?: Clock
 }
 
-/** Ticks of the burst: a tenth of Braze's window, so that no window ever sees more than its share. */
-const TICK_MS = 100
+/** Share of a second that may leave at once, after a pause of the event loop. */
+const BURST_SECONDS = 0.2
+/** Timers are not finer than this, so that one wake-up lets several requests go. Milliseconds. */
+const TICK_MS = 5
+
+interface Waiter {
+  readonly go: () => void
+  readonly signal: AbortSignal | undefined
+  readonly stop: () => void
+}
 
 /**
- * Spaces requests evenly in ticks of 100 ms, and stops until the reset when the headers say that nothing is left.
+ * Spaces requests evenly, never more in any second than configured (so never more than three seconds' worth in
+ * Braze's window of 3 s, wherever it starts), and never more in Braze's own window than its headers say are left.
+ *
+ * Holds no timer while nobody waits.
  */
-export function createPace(options: PaceOptions): Pace {
-  const now = options.now ?? Date.now
-  const sleep = options.sleep ?? sleepFor
-  const perTick = Math.max((options.requestsPerSecond ?? (LIMITS.burstRequests * 1000) / LIMITS.burstWindowMs) * (TICK_MS / 1000), 0)
-  let tokens = Math.max(perTick, 1)
-  let filledAt = now()
-  let pausedUntil = 0
-  let turn: Promise<void> = Promise.resolve()
-
-  const refill = () => {
-    const passed = now() - filledAt
-    if (passed <= 0) return
-    tokens = Math.min(Math.max(perTick, 1), tokens + (passed / TICK_MS) * perTick)
-    filledAt = now()
-  }
-  const take = async (signal?: AbortSignal) => {
-    for (;;) {
-      signal?.throwIfAborted()
-      refill()
-      const pauseMs = pausedUntil - now()
-      if (pauseMs <= 0 && tokens >= 1) {
-        tokens -= 1
-        return
-      }
-      await sleep(pauseMs > 0 ? pauseMs : Math.ceil(((1 - tokens) / perTick) * TICK_MS), signal)
-    }
-  }
-  const pause = (ms: number) => {
-    pausedUntil = Math.max(pausedUntil, now() + ms)
-  }
-  return {
-    enter(signal) {
-      const mine = turn.then(() => take(signal))
-      turn = mine.catch(() => undefined)
-      return mine
-    },
-    learn(headers) {
-      if (headers['x-ratelimit-remaining'] !== '0') return
-      const resetMs = readReset(headers, now())
-      if (resetMs !== null) pause(resetMs)
-    },
-    pause,
-  }
+export function createPace({ requestsPerSecond, clock = systemClock }: PaceOptions): Pace {
+  return new SharedPace(requestsPerSecond, clock)
 }
 
-/** Waits; rejects with the signal's reason when aborted. Leaves no timer behind. */
-export function sleepFor(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer)
-      reject(signal!.reason as Error)
+class SharedPace implements Pace {
+  readonly #clock: Clock
+  readonly #perMs: number
+  readonly #burst: number
+  readonly #waiters = new Set<Waiter>()
+  /** When each of the last requests left, as a ring: the oldest is overwritten next. */
+  readonly #left: Float64Array
+  readonly #windowMs: number
+  #next = 0
+  #tokens: number
+  #filledAt: number
+  #pausedUntil = -Infinity
+  #inFlight = 0
+  #allowance = Infinity
+  #allowanceUntil = -Infinity
+  #cancel: (() => void) | null = null
+
+  constructor(requestsPerSecond: number, clock: Clock) {
+    const perWindow = Math.max(1, Math.floor(requestsPerSecond))
+    this.#clock = clock
+    this.#perMs = requestsPerSecond / 1000
+    this.#windowMs = perWindow / this.#perMs
+    this.#burst = Math.max(1, requestsPerSecond * BURST_SECONDS)
+    this.#left = new Float64Array(perWindow).fill(-Infinity)
+    this.#tokens = this.#burst
+    this.#filledAt = clock.now()
+  }
+
+  enter(signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted === true) return reject(signal.reason as Error)
+      const stop = () => {
+        this.#waiters.delete(waiter)
+        if (this.#waiters.size === 0) this.#sleep(null)
+        reject(signal!.reason as Error)
+      }
+      const waiter: Waiter = { go: resolve, signal, stop }
+      this.#waiters.add(waiter)
+      signal?.addEventListener('abort', stop, { once: true })
+      if (this.#waiters.size === 1) this.#release()
+    })
+  }
+
+  leave(headers?: Headers): void {
+    this.#inFlight--
+    if (headers === undefined) return
+    const now = this.#clock.now()
+    const window = readRateWindow(headers, now)
+    if (window === null) return
+    const left = Math.max(0, window.remaining - this.#inFlight)
+    const isRunning = now < this.#allowanceUntil
+    this.#allowance = isRunning ? Math.min(this.#allowance, left) : left
+    this.#allowanceUntil = isRunning ? Math.min(this.#allowanceUntil, now + window.resetMs) : now + window.resetMs
+    if (this.#waiters.size > 0) this.#release()
+  }
+
+  pause(ms: number): void {
+    this.#pausedUntil = Math.max(this.#pausedUntil, this.#clock.now() + ms)
+    if (this.#waiters.size > 0) this.#release()
+  }
+
+  /** Lets go whom it may, then sleeps until the next one may go. */
+  #release(): void {
+    for (const waiter of this.#waiters) {
+      const waitMs = this.#waitMs()
+      if (waitMs > 0) return this.#sleep(Math.max(TICK_MS, Math.ceil(waitMs)))
+      this.#waiters.delete(waiter)
+      waiter.signal?.removeEventListener('abort', waiter.stop)
+      this.#takeOne()
+      waiter.go()
     }
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', stop)
-      resolve()
-    }, ms)
-    if (signal?.aborted === true) stop()
-    else signal?.addEventListener('abort', stop, { once: true })
-  })
+    this.#sleep(null)
+  }
+
+  #takeOne(): void {
+    this.#tokens -= 1
+    this.#allowance -= 1
+    this.#inFlight++
+    this.#left[this.#next] = this.#clock.now()
+    this.#next = (this.#next + 1) % this.#left.length
+  }
+
+  #waitMs(): number {
+    const now = this.#clock.now()
+    this.#tokens = Math.min(this.#burst, this.#tokens + Math.max(0, now - this.#filledAt) * this.#perMs)
+    this.#filledAt = now
+    if (now >= this.#allowanceUntil) this.#allowance = Infinity
+    return Math.max(
+      this.#pausedUntil - now,
+      this.#allowance < 1 ? this.#allowanceUntil - now : 0,
+      this.#left[this.#next] + this.#windowMs - now,
+      (1 - this.#tokens) / this.#perMs,
+      0,
+    )
+  }
+
+  #sleep(ms: number | null): void {
+    this.#cancel?.()
+    this.#cancel =
+      ms === null
+        ? null
+        : this.#clock.schedule(ms, () => {
+            this.#cancel = null
+            this.#release()
+          })
+  }
 }

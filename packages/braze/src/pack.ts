@@ -1,21 +1,18 @@
-import type { PackedRequest, Packer, RequestPart, Unpackable, Update, UserRef } from '@engage-sync/core'
+import type { PackedRequest, Packer, RequestPart, Unpackable, Update } from '@engage-sync/core'
 import { LIMITS } from './limits.ts'
+import { OpenRequest } from './open-request.ts'
+import type { Item, RequestLimits } from './open-request.ts'
+import { carriesOperation } from './operations.ts'
+import { userMembers } from './user-members.ts'
+import { userKey, UsersInFlight } from './users-in-flight.ts'
 
 /** How objects are counted: all together, per array (legacy contracts), or for the bulk endpoint. */
 export type BatchMode = 'combined' | 'per_array' | 'bulk'
 
-/** Limits of one request under a mode. */
-interface RequestLimits {
-  readonly path: string
-  readonly objects: number
-  readonly perArray: boolean
-  readonly perUser: number
-  readonly bytes: number
-}
-
+const TRACK = { path: '/users/track', objects: LIMITS.trackObjects, perUser: Infinity, bytes: LIMITS.bodyBytes }
 const MODES: Readonly<Record<BatchMode, RequestLimits>> = {
-  combined: { path: '/users/track', objects: LIMITS.trackObjects, perArray: false, perUser: Infinity, bytes: LIMITS.bodyBytes },
-  per_array: { path: '/users/track', objects: LIMITS.trackObjects, perArray: true, perUser: Infinity, bytes: LIMITS.bodyBytes },
+  combined: { ...TRACK, perArray: false },
+  per_array: { ...TRACK, perArray: true },
   bulk: {
     path: '/users/track/bulk',
     objects: LIMITS.bulkObjects,
@@ -25,56 +22,73 @@ const MODES: Readonly<Record<BatchMode, RequestLimits>> = {
   },
 }
 
-/** Bytes of the body's frame: both array names, brackets, braces and commas. */
-const FRAME_BYTES = 64
+/** Requests that fill side by side, so that a user with many objects leaves no gap behind. */
+const OPEN_REQUESTS = 4
+/** No UTF-16 unit needs more bytes in UTF-8. */
+const BYTES_PER_UNIT = 3
+/** Shorter texts are taken at their most, longer ones are measured. UTF-16 units. */
+const MEASURED_FROM = 500
 
-/** One object, serialised. */
-interface Item {
-  readonly part: RequestPart
-  readonly text: string
-  readonly bytes: number
+/** What packers of one destination share. */
+export interface PackingState {
+  /** The next request's id. */
+  nextId: number
+  readonly inFlight: UsersInFlight
 }
 
 /**
  * Fills `/users/track` requests by count and bytes.
  *
  * Shape: updates in, one at a time; full requests out, the rest from `flush`. Attributes stand before events. All
- * objects of one user go into one request; a user too large for one gets several, each `after` the one before, and no
- * other request holds that user. Pure but for its own counters.
+ * objects of one user go into one request where they fit; a user too large for one gets several, each `after` the one
+ * before. A user that comes again gets a later request, `after` the earlier one. Other users' order is not kept: small
+ * ones fill the gaps large ones leave.
  */
-export function createPacker(mode: BatchMode, ids: { next: number } = { next: 1 }): Packer {
-  return new TrackPacker(MODES[mode], ids)
+export function createPacker(mode: BatchMode, state: PackingState = newPackingState(0, () => 0)): Packer {
+  return new TrackPacker(MODES[mode], state)
+}
+
+/** A new destination's packing state. `settleMs` is how long after its answer a request still holds its users. */
+export function newPackingState(settleMs: number, now: () => number): PackingState {
+  return { nextId: 1, inFlight: new UsersInFlight(settleMs, now) }
 }
 
 class TrackPacker implements Packer {
   readonly #limits: RequestLimits
-  readonly #ids: { next: number }
-  #attributes: Item[] = []
-  #events: Item[] = []
-  #bytes = FRAME_BYTES
+  readonly #state: PackingState
+  /** Oldest first. */
+  readonly #open: OpenRequest[] = []
+  readonly #spare: OpenRequest[] = []
+  /** Which open request holds a user. */
+  readonly #openOf = new Map<string, OpenRequest>()
   #unpackable: Unpackable[] = []
 
-  constructor(limits: RequestLimits, ids: { next: number }) {
+  constructor(limits: RequestLimits, state: PackingState) {
     this.#limits = limits
-    this.#ids = ids
+    this.#state = state
   }
 
   add(update: Update): readonly PackedRequest[] {
     const items = this.#itemsOf(update)
     if (items.length === 0) return []
+    const user = userKey(update.user)
     const requests: PackedRequest[] = []
-    if (!this.#fits(items)) {
-      requests.push(...this.flush())
-      if (!this.#fits(items)) return [...requests, ...this.#split(items)]
-    }
-    for (const item of items) this.#put(item)
+    const holder = this.#openOf.get(user)
+    if (holder !== undefined) requests.push(this.#close(holder))
+    const after = this.#state.inFlight.last(user)
+    const { attributes, events, mostBytes } = sizeOf(items)
+    if (!this.#spareRequest().hasRoom(attributes, events, mostBytes)) return requests.concat(this.#chain(user, items, after))
+    const open =
+      this.#open.find((candidate) => candidate.after === after && candidate.hasRoom(attributes, events, mostBytes)) ??
+      this.#begin(after, requests)
+    open.put(user, items)
+    this.#openOf.set(user, open)
+    if (open.isFull) requests.push(this.#close(open))
     return requests
   }
 
   flush(): readonly PackedRequest[] {
-    if (this.#attributes.length + this.#events.length === 0) return []
-    const request = this.#request(null)
-    return [request]
+    return [...this.#open].map((open) => this.#close(open))
   }
 
   takeUnpackable(): readonly Unpackable[] {
@@ -83,78 +97,86 @@ class TrackPacker implements Packer {
     return taken
   }
 
-  #itemsOf(update: Update): Item[] {
-    const user = userMembers(update)
-    const items: Item[] = []
-    if (update.attributes !== null) items.push(item({ update: update.ref, kind: 'attributes', ref: -1 }, `{${user},${update.attributes}}`))
-    for (const event of update.events) items.push(item({ update: update.ref, kind: 'event', ref: event.ref }, `{${user},${event.members}}`))
-    return items.filter((candidate) => !this.#isTooLarge(candidate))
-  }
-
-  #isTooLarge({ part, bytes }: Item): boolean {
-    if (bytes <= LIMITS.itemBytes) return false
-    const message = `One object has ${bytes} bytes; Braze takes at most ${LIMITS.itemBytes}`
-    this.#unpackable.push({ part, outcome: { status: 'rejected', rejection: { code: 'BRAZE_ITEM_TOO_LARGE', message } } })
-    return true
-  }
-
-  #fits(items: readonly Item[]): boolean {
-    const { objects, perArray, perUser, bytes } = this.#limits
-    const attributes = items.filter(({ part }) => part.kind === 'attributes').length
-    const events = items.length - attributes
-    const total = this.#bytes + items.reduce((sum, { bytes: size }) => sum + size + 1, 0)
-    if (total > bytes || items.length > perUser) return false
-    if (perArray) return this.#attributes.length + attributes <= objects && this.#events.length + events <= objects
-    return this.#attributes.length + this.#events.length + items.length <= objects
-  }
-
-  /** One user in several requests, in order. */
-  #split(items: readonly Item[]): PackedRequest[] {
+  /** The objects of a user too large for one request, in several, one after another. */
+  #chain(user: string, items: readonly Item[], after: number | null): PackedRequest[] {
     const requests: PackedRequest[] = []
-    let after: number | null = null
-    for (const next of items) {
-      if (!this.#fits([next]) || this.#attributes.length + this.#events.length >= this.#limits.perUser) {
-        requests.push(this.#request(after))
-        after = requests.at(-1)!.id
-      }
-      this.#put(next)
+    const open = this.#spareRequest()
+    open.after = after
+    let from = 0
+    for (let to = 1; to <= items.length; to++) {
+      const { attributes, events, mostBytes } = sizeOf(items.slice(from, to + 1))
+      if (to < items.length && open.hasRoom(attributes, events, mostBytes)) continue
+      open.put(user, items.slice(from, to))
+      requests.push(this.#request(open))
+      open.after = requests.at(-1)!.id
+      from = to
     }
-    requests.push(this.#request(after))
     return requests
   }
 
-  #put(next: Item): void {
-    if (next.part.kind === 'attributes') this.#attributes.push(next)
-    else this.#events.push(next)
-    this.#bytes += next.bytes + 1
+  #spareRequest(): OpenRequest {
+    if (this.#spare.length === 0) this.#spare.push(new OpenRequest(this.#limits))
+    return this.#spare.at(-1)!
   }
 
-  #request(after: number | null): PackedRequest {
-    const arrays: string[] = []
-    if (this.#attributes.length > 0) arrays.push(`"attributes":[${this.#attributes.map(({ text }) => text).join(',')}]`)
-    if (this.#events.length > 0) arrays.push(`"events":[${this.#events.map(({ text }) => text).join(',')}]`)
-    const request: PackedRequest = {
-      id: this.#ids.next++,
-      path: this.#limits.path,
-      body: Buffer.from(`{${arrays.join(',')}}`),
-      parts: [...this.#attributes, ...this.#events].map(({ part }) => part),
-      needsMark: this.#events.length > 0,
-      after,
-    }
-    this.#attributes = []
-    this.#events = []
-    this.#bytes = FRAME_BYTES
-    return request
+  /** One more request to fill; when there are enough, the fullest leaves first. */
+  #begin(after: number | null, requests: PackedRequest[]): OpenRequest {
+    if (this.#open.length >= OPEN_REQUESTS)
+      requests.push(this.#close(this.#open.reduce((most, open) => (open.count > most.count ? open : most))))
+    const open = this.#spareRequest()
+    this.#spare.pop()
+    open.after = after
+    this.#open.push(open)
+    return open
+  }
+
+  #close(open: OpenRequest): PackedRequest {
+    this.#open.splice(this.#open.indexOf(open), 1)
+    this.#spare.push(open)
+    return this.#request(open)
+  }
+
+  #request(open: OpenRequest): PackedRequest {
+    const { users, ...content } = open.take()
+    const id = this.#state.nextId++
+    for (const user of users) this.#openOf.delete(user)
+    this.#state.inFlight.packed(id, users)
+    return { id, path: this.#limits.path, after: open.after, ...content }
+  }
+
+  #itemsOf(update: Update): readonly Item[] {
+    const user = userMembers(update)
+    const items: Item[] = []
+    const { ref, attributes, events } = update
+    if (attributes !== null)
+      this.#collect(
+        items,
+        { update: ref, kind: 'attributes', ref: -1 },
+        { text: `{${user},${attributes}}`, needsMark: carriesOperation(attributes) },
+      )
+    for (const event of events)
+      this.#collect(items, { update: ref, kind: 'event', ref: event.ref }, { text: `{${user},${event.members}}`, needsMark: true })
+    return items
+  }
+
+  #collect(items: Item[], part: RequestPart, { text, needsMark }: Pick<Item, 'text' | 'needsMark'>): void {
+    const mostBytes = text.length < MEASURED_FROM ? text.length * BYTES_PER_UNIT : Buffer.byteLength(text)
+    if (mostBytes <= LIMITS.itemBytes) items.push({ part, text, mostBytes, needsMark })
+    else this.#unpackable.push({ part, outcome: { status: 'rejected', rejection: tooLarge(mostBytes) } })
   }
 }
 
-function item(part: RequestPart, text: string): Item {
-  return { part, text, bytes: Buffer.byteLength(text) }
+function tooLarge(bytes: number) {
+  return { code: 'BRAZE_ITEM_TOO_LARGE', message: `One object has ${bytes} bytes; Braze takes at most ${LIMITS.itemBytes}` }
 }
 
-/** The identifier's members, and the option that says whether the user may be created. */
-export function userMembers({ user, createUser }: { readonly user: UserRef; readonly createUser: boolean }): string {
-  if ('externalId' in user) return `"external_id":${JSON.stringify(user.externalId)}${createUser ? '' : ',"_update_existing_only":true'}`
-  const alias = JSON.stringify({ alias_name: user.alias.name, alias_label: user.alias.label })
-  return `"user_alias":${alias},"_update_existing_only":${!createUser}`
+/** Objects of each kind, and their bytes at most, commas included. */
+function sizeOf(items: readonly Item[]): { readonly attributes: number; readonly events: number; readonly mostBytes: number } {
+  let attributes = 0
+  let mostBytes = 0
+  for (const { part, mostBytes: most } of items) {
+    if (part.kind === 'attributes') attributes++
+    mostBytes += most + 1
+  }
+  return { attributes, events: items.length - attributes, mostBytes }
 }

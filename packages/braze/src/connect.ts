@@ -1,0 +1,84 @@
+import { systemClock } from './clock.ts'
+import type { Clock } from './clock.ts'
+import { BrazeError } from './errors.ts'
+import type { Exchanger } from './exchange.ts'
+import { createGotTransport } from './got-transport.ts'
+import { endpointOf } from './instances.ts'
+import { REQUESTS_PER_SECOND } from './limits.ts'
+import type { EndpointGroup } from './limits.ts'
+import { createPace } from './pace.ts'
+import type { Pace } from './pace.ts'
+import { DEFAULT_RETRY } from './retry.ts'
+import type { RetryPolicy } from './retry.ts'
+import type { Transport } from './transport.ts'
+
+/** How to reach Braze; what client and destination share. */
+export interface ConnectionOptions {
+  /** Instance name (`US-03`) or URL. https, or http on a loopback host. */
+  readonly endpoint: string
+  /** REST API key. */
+  readonly apiKey: string
+  /** A number is obeyed. Null: what Braze's headers allow, up to 1,000. Default null. */
+  readonly requestsPerSecond?: number | null
+  /** Requests in flight, and connections kept. Default 100. */
+  readonly concurrency?: number
+  /** Until a connection stands, milliseconds. Default 10,000. */
+  readonly connectTimeoutMs?: number
+  /** One try, from sending to the last byte of the answer, milliseconds. Default 60,000. */
+  readonly timeoutMs?: number
+  readonly retry?: Partial<RetryPolicy>
+  /** In the form Braze asks of partners, `partner-OrganizationName`. Default `partner-EngageSync`. */
+  readonly userAgent?: string
+  /** Default: got on this thread. It is closed with the client. */
+  readonly transport?: Transport
+  /** From 0 up to, not including, 1; for the jitter. Default `Math.random`. */
+  readonly random?: () => number
+  /** Default: the machine's. */
+  readonly clock?: Clock
+}
+
+export const DEFAULT_CONCURRENCY = 100
+const DEFAULT_TIMEOUT_MS = 60_000
+const DEFAULT_USER_AGENT = 'partner-EngageSync'
+
+/**
+ * What every call of one client shares.
+ *
+ * @throws {BrazeError} `BRAZE_ENDPOINT`, `BRAZE_OPTION`
+ */
+export function connect(options: ConnectionOptions): Exchanger {
+  const clock = options.clock ?? systemClock
+  const { apiKey, concurrency = DEFAULT_CONCURRENCY, connectTimeoutMs } = options
+  return {
+    endpoint: endpointOf(options.endpoint),
+    transport:
+      options.transport ?? createGotTransport({ sockets: concurrency, ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }) }),
+    paces: pacesOf(options.requestsPerSecond ?? null, clock),
+    authorisation: () => `Bearer ${apiKey}`,
+    userAgent: headerText('userAgent', options.userAgent ?? DEFAULT_USER_AGENT),
+    timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    policy: { ...DEFAULT_RETRY, ...options.retry },
+    random: options.random ?? Math.random,
+    clock,
+    contact: { made: false },
+  }
+}
+
+function pacesOf(requestsPerSecond: number | null, clock: Clock): Readonly<Record<EndpointGroup, Pace>> {
+  if (requestsPerSecond !== null && !(requestsPerSecond > 0))
+    throw new BrazeError('BRAZE_OPTION', 'requestsPerSecond must be above 0', { hint: 'Leave it out to let the live headers decide.' })
+  const pace = (group: EndpointGroup) => createPace({ requestsPerSecond: REQUESTS_PER_SECOND[group], clock })
+  return {
+    track: createPace({ requestsPerSecond: requestsPerSecond ?? REQUESTS_PER_SECOND.track, clock }),
+    users: pace('users'),
+    export: pace('export'),
+    catalogue: pace('catalogue'),
+    cohorts: pace('cohorts'),
+    default: pace('default'),
+  }
+}
+
+function headerText(name: string, text: string): string {
+  if (/^[\x20-\x7e]+$/.test(text)) return text
+  throw new BrazeError('BRAZE_OPTION', `${name} must be printable ASCII`, { hint: 'Header values hold no other characters.' })
+}
