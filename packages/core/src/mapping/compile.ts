@@ -27,6 +27,8 @@ export interface CompileContext {
   readonly timeZone?: string
   /** Whether `not_equals` and `not_in` hold for users without a value. Default: true. */
   readonly negationMatchesAbsent?: boolean
+  /** Whether the workspace takes cohorts; without a partner key of Braze's it does not. Default: true. */
+  readonly cohorts?: boolean
 }
 
 /**
@@ -40,7 +42,7 @@ export interface CompileContext {
 export function compileSync(sync: NormalisedSync, context: CompileContext = {}): CompiledSync {
   const types = traitTypesOf(sync)
   const traits = [...sync.traits.values(), ...sync.enrichment.values()].map((trait) => compileTrait(sync, trait, types))
-  const audiences = [...sync.audiences.values()].map((audience) => compileAudience(sync, audience))
+  const audiences = [...sync.audiences.values()].map((audience) => compileAudience(sync, audience, context))
   const segments = [...sync.segments.values()].map((segment) => compileSegment({ sync, segment, types, context }))
   const mappings = [...traits, ...audiences]
   const identity = identityRule(sync.identity)
@@ -91,19 +93,25 @@ function propertyKey({ name, path }: NormalisedTrait['source']): string {
   return [name, ...path].join('.')
 }
 
-function compileAudience(sync: NormalisedSync, audience: NormalisedAudience): CompiledMapping {
+function compileAudience(sync: NormalisedSync, audience: NormalisedAudience, context: CompileContext): CompiledMapping {
   const key = literalKey(audience.key)
+  const sent = whatIsTaken(audience, context)
   return {
     id: audience.id,
     sync: sync.name,
     wanted: { kind: 'audience', key, path: [] },
     type: 'boolean',
     cast: castTo('boolean'),
-    ...encodingsOf(sync, audience, key),
+    ...encodingsOf(sync, sent, key),
     backfill: audience.backfill,
-    fingerprint: fingerprintOf(mappingMeaning(audience)),
+    fingerprint: fingerprintOf(mappingMeaning(sent)),
     timing: MAPPING_TIMING,
   }
+}
+
+/** The membership without its cohort where the workspace takes none; so a partner key that comes later is a change of its own. */
+function whatIsTaken<T extends NormalisedMembership>(membership: T, { cohorts }: CompileContext): T {
+  return cohorts === false ? { ...membership, cohort: null } : membership
 }
 
 /** Audience keys are not paths: a dot and an escaped dot are the same. */
@@ -133,15 +141,16 @@ interface SegmentContext {
 }
 
 function compileSegment({ sync, segment, types, context }: SegmentContext): CompiledSegment {
+  const sent = whatIsTaken(segment, context)
   const filter: CompiledFilter = compileFilter(segment.when, { typeOf: types.typeOf, ...context })
   return {
     id: segment.id,
     sync: sync.name,
     filter,
     castFor: (operand) => types.castOf({ path: [], ...operand }),
-    ...encodingsOf(sync, segment, segment.key),
+    ...encodingsOf(sync, sent, segment.key),
     backfill: segment.backfill,
-    fingerprint: fingerprintOf(segmentMeaning(segment, filter)),
+    fingerprint: fingerprintOf(segmentMeaning(sent, filter)),
   }
 }
 

@@ -3,6 +3,16 @@ import type { CommandEntry } from './command.ts'
 /** Every command, in the order of the help text. Files load when their command is asked for. */
 export const COMMANDS: readonly CommandEntry[] = [
   {
+    name: 'run',
+    summary: 'read, plan, guard, deliver: bring Braze in line',
+    load: async () => (await import('./run.ts')).runCommand,
+  },
+  {
+    name: 'report',
+    summary: 'an HTML page of a past run',
+    load: async () => (await import('./report.ts')).reportCommand,
+  },
+  {
     name: 'schema',
     summary: 'print the JSON Schema of a configuration file',
     load: async () => (await import('./schema.ts')).schemaCommand,

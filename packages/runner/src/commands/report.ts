@@ -1,0 +1,46 @@
+import { writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { SyncError } from '@engage-sync/core'
+import type { Report, RunRecord } from '@engage-sync/core'
+import { Argument } from 'commander'
+import { EXIT } from '../exit.ts'
+import { renderReportHtml } from '../output/html/report-html.ts'
+import { openState } from '../workspace/open-state.ts'
+import { openEnvironment } from '../workspace/open-workspace.ts'
+import { defineCommand } from './command.ts'
+
+/** How far back a run is looked for. */
+const MOST_RUNS = 1000
+
+/** `report`: an HTML page of a past run. */
+export const reportCommand = defineCommand<{ readonly out?: string }>({
+  configure(command) {
+    command
+      .addArgument(new Argument('[run]', 'number of the run; the last finished one without it').argParser(Number))
+      .option('--out <file>', 'write the page here instead of to standard output')
+  },
+  async run(io, flags, args) {
+    const { environment, place } = openEnvironment(io, flags)
+    const store = await openState({ environment, root: place.root, create: 'never' })
+    try {
+      const run = pick(await store.runs(MOST_RUNS), args[0])
+      const page = renderReportHtml(run.report as unknown as Report, run)
+      if (flags.out === undefined) io.stdout.write(page)
+      else {
+        await writeFile(resolve(io.cwd, flags.out), page)
+        io.stdout.write(`Wrote the report of run ${run.number} to ${flags.out}.\n`)
+      }
+      return EXIT.done
+    } finally {
+      await store.close()
+    }
+  },
+})
+
+function pick(runs: readonly RunRecord[], wanted: string | undefined): RunRecord {
+  const finished = runs.filter(({ report }) => report !== null)
+  const found = wanted === undefined ? finished[0] : finished.find(({ number }) => number === Number(wanted))
+  if (found !== undefined) return found
+  const what = wanted === undefined ? 'No run has finished yet' : `There is no finished run ${wanted}`
+  throw new SyncError('USAGE_RUN', what, { hint: 'See `engage-sync history` for what there is.' })
+}

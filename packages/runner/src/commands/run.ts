@@ -1,0 +1,93 @@
+import { Option } from 'commander'
+import { Run } from '../engine/index.ts'
+import type { EngineOptions, RunResult } from '../engine/index.ts'
+import { EXIT, exitCodeOf } from '../exit.ts'
+import type { ExitCode } from '../exit.ts'
+import type { Io } from '../io.ts'
+import { coloursFor } from '../output/colours.ts'
+import { printError } from '../output/error.ts'
+import { renderGuards } from '../output/guard-lines.ts'
+import { writeReport, REPORT_FORMATS } from '../output/report-formats.ts'
+import type { ReportFormat } from '../output/report-formats.ts'
+import { createRunProgress } from '../output/run-progress.ts'
+import { readOnlyUsers } from '../workspace/only-users.ts'
+import { openEnvironment, openWorkspace } from '../workspace/open-workspace.ts'
+import type { Workspace } from '../workspace/open-workspace.ts'
+import { originOf } from '../workspace/origin.ts'
+import { selectByNames } from '../workspace/select-syncs.ts'
+import { defineCommand } from './command.ts'
+import type { GlobalFlags } from './command.ts'
+
+/** What decides how a run works, from the command line. */
+export interface RunFlags {
+  readonly select?: readonly string[]
+  readonly only?: string
+  readonly reread?: boolean
+  readonly resend?: boolean
+  readonly allow?: readonly string[]
+  readonly wait?: number
+  readonly format: ReportFormat
+}
+
+/** `run`: reads, plans, guards, delivers, commits. */
+export const runCommand = defineCommand<RunFlags>({
+  configure(command) {
+    command
+      .option('--select <sync...>', 'only these syncs (names, globs, tag:x, changed)')
+      .option('--only <user|file>', 'only this user, or those in a file; positions stay')
+      .option('--reread', 'read every source from its beginning (sends only what changed)')
+      .option('--resend', 'send attributes and memberships again though nothing changed')
+      .option('--allow <guard...>', 'let a guard pass: removals=<id>, additions=<id>, data_points=<n>, empty_source')
+      .addOption(new Option('--wait <seconds>', 'wait this long for another run to end').argParser(Number))
+      .addOption(new Option('--format <format>', 'how the report is written').choices(REPORT_FORMATS).default('human'))
+  },
+  async run(io, flags) {
+    const opened = openEnvironment(io, flags)
+    const workspace = await openWorkspace(opened, await selectByNames(opened, flags.select))
+    const progress = createRunProgress(io)
+    try {
+      const result = await new Run({ ...engineOptions(io, flags, workspace), observe: progress.observe }).execute()
+      progress.close()
+      return await conclude(io, flags.format, result)
+    } finally {
+      progress.close()
+      await workspace.close()
+    }
+  },
+})
+
+/** The engine's options for a workspace and a command line, without an observer. */
+export function engineOptions(io: Io, flags: GlobalFlags & Omit<RunFlags, 'format'>, workspace: Workspace): Omit<EngineOptions, 'observe'> {
+  const { environment, config, syncs, sources, createDecoder, store, braze } = workspace
+  return {
+    environment: environment.name,
+    syncs,
+    sources,
+    createDecoder,
+    destination: braze.destination,
+    store,
+    guards: environment.guards,
+    onUnknown: environment.onUnknown,
+    deadLetterDays: environment.state.deadLetterDays,
+    allow: flags.allow ?? [],
+    reread: flags.reread === true,
+    resend: flags.resend === true,
+    onlyUsers: readOnlyUsers(flags.only, io.cwd),
+    ...originOf(io.env, config.root),
+    now: io.now,
+    signal: io.signal,
+    waitForLeaseMs: (flags.wait ?? 0) * 1000,
+  }
+}
+
+async function conclude(io: Io, format: ReportFormat, { report, stops, failure }: RunResult): Promise<ExitCode> {
+  await writeReport(io, format, report)
+  if (stops.length > 0) io.stderr.write(renderGuards(stops, coloursFor(io.stderr, io.env)))
+  if (report.status === 'interrupted') return EXIT.interrupted
+  if (failure !== null) {
+    printError(failure, io)
+    return exitCodeOf(failure)
+  }
+  if (stops.length > 0) return EXIT.guard
+  return report.status === 'partial' ? EXIT.partial : EXIT.done
+}

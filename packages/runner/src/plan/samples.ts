@@ -1,0 +1,52 @@
+import { userOfRow } from '@engage-sync/core'
+import type { PlanOptions, UserRef } from '@engage-sync/core'
+
+/** What one user would get, without values: names and types only, the identifier shortened. */
+export interface PlanSample {
+  readonly user: string
+  readonly attributes: readonly { readonly name: string; readonly value: string }[]
+  readonly events: readonly string[]
+  readonly cohorts: readonly { readonly name: string; readonly member: boolean }[]
+}
+
+/** Collects the first few users a plan changes. */
+export class SampleCollector {
+  readonly samples: PlanSample[] = []
+  readonly #most: number
+
+  constructor(most: number) {
+    this.#most = most
+  }
+
+  /** Takes a row into the samples while there is room; fits `PlanOptions.onRow`. */
+  readonly take: NonNullable<PlanOptions['onRow']> = ({ open, row, update }) => {
+    if (this.samples.length >= this.#most) return
+    this.samples.push({
+      user: shortenUser(userOfRow(open.rows, row)),
+      attributes: attributesOf(update.attributes),
+      events: update.eventEntries.map(({ name }) => name),
+      cohorts: update.membershipEntries.map(({ output }, ref) => ({ name: output.cohort!.name, member: update.memberships[ref].member })),
+    })
+  }
+}
+
+/** An identifier as plans and logs may show it: its first two characters and its length. */
+export function shortenUser(user: UserRef): string {
+  const text = 'externalId' in user ? user.externalId : user.alias.name
+  return `${[...text].slice(0, 2).join('')}… (${text.length})`
+}
+
+function attributesOf(members: string | null): PlanSample['attributes'] {
+  if (members === null) return []
+  return Object.entries(JSON.parse(`{${members}}`) as Record<string, unknown>)
+    .filter(([name]) => !name.startsWith('_'))
+    .map(([name, value]) => ({ name, value: kindOf(value) }))
+}
+
+/** Booleans and nulls tell nothing of a person; everything else is told by its type. */
+function kindOf(value: unknown): string {
+  if (value === null) return 'unset'
+  if (typeof value === 'boolean') return String(value)
+  if (Array.isArray(value)) return `array of ${value.length}`
+  return typeof value
+}
