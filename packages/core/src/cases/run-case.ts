@@ -32,7 +32,7 @@ export function runCase(testCase: NormalisedCase, context: CaseContext): CaseRes
   const run = new MemoryRun({ syncs: [compiled], createDecoder, nowMs: testCase.nowMs })
   const before = caseRecords({ ...testCase, events: profileEvents(testCase) }, sync.identity)
   const records = caseRecords(testCase, sync.identity)
-  const plan: DecodePlan = { keys: collectWantedKeys([compiled]), identities: [compiled.identity], timeField: 'timestamp' }
+  const plan: DecodePlan = { keys: collectWantedKeys([compiled]), identities: [compiled.identity], timeField: compiled.timeField }
   const names = new UserNames(createDecoder(plan), compiled.identity)
   for (const record of [...before, ...records]) names.add(record)
   run.know(textsOf(before), knownUsers(testCase, names, sync.name))

@@ -93,7 +93,7 @@ export function buildProgram(syncs: readonly CompiledSync[], layout: Layout, bir
   for (const program of programs.flat()) for (const slot of program.slots) slotByColumn[slot.column] = slot
   return {
     syncs,
-    plan: { keys, identities: identities.rules, timeField: 'timestamp' },
+    plan: { keys, identities: identities.rules, timeField: syncs[0]?.timeField ?? 'timestamp' },
     keys: programs,
     segments,
     counters: distinctCounters(segments),

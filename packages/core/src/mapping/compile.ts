@@ -9,7 +9,7 @@ import type {
 import { compileFilter } from '../filter/compile.ts'
 import type { CompiledFilter } from '../filter/compiled.ts'
 import { MAPPING_TIMING } from '../filter/timing.ts'
-import type { IdentityRule, WantedKey } from '../source.ts'
+import type { DecodePlan, IdentityRule, WantedKey } from '../source.ts'
 import { membershipAttribute, traitAttribute } from './attribute.ts'
 import { castTo } from './cast.ts'
 import type { CompiledMapping, CompiledSegment, CompiledSync } from './compiled.ts'
@@ -51,6 +51,7 @@ export function compileSync(sync: NormalisedSync, context: CompileContext = {}):
   return {
     name: sync.name,
     source: sync.source.name,
+    timeField: timeFieldOf(sync.source),
     identity,
     createUsers: sync.identity.createUsers,
     promote: sync.identity.alias?.promote ?? 'never',
@@ -60,6 +61,11 @@ export function compileSync(sync: NormalisedSync, context: CompileContext = {}):
     retire,
     fingerprint: fingerprintOf([...identityMeaning(sync), fingerprints, retire]),
   }
+}
+
+/** Event files say which member is the time; profiles come with `timestamp`. */
+function timeFieldOf({ config }: NormalisedSync['source']): DecodePlan['timeField'] {
+  return config !== null && 'events' in config ? (config.time ?? 'timestamp') : 'timestamp'
 }
 
 function identityRule({ externalId, alias }: NormalisedIdentity): IdentityRule {

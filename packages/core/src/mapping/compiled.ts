@@ -1,7 +1,7 @@
 import type { Rejection } from '../change.ts'
 import type { CompiledFilter, Timing } from '../filter/compiled.ts'
 import type { Json } from '../json.ts'
-import type { IdentityRule, WantedKey } from '../source.ts'
+import type { DecodePlan, IdentityRule, WantedKey } from '../source.ts'
 
 /** A value as the destination takes it, or why it cannot be. */
 export type EncodeResult = { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly rejection: Rejection }
@@ -101,6 +101,8 @@ export interface CompiledSync {
   readonly name: string
   /** Name of a source of the environment, or the key of an in-place one. */
   readonly source: string
+  /** Which member of the source's events is their time; the same for all syncs of a source. */
+  readonly timeField: DecodePlan['timeField']
   readonly identity: IdentityRule
   readonly createUsers: boolean
   readonly promote: 'identify' | 'merge' | 'never'
