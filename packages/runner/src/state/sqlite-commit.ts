@@ -1,8 +1,9 @@
-import type { CommitGroup, DeadLetter } from '@engage-sync/core'
+import type { CommitGroup } from '@engage-sync/core'
 import { checksumOf } from './checksum.ts'
 import { settleGroup } from './settle-group.ts'
 import type { SettledGroup } from './settle-group.ts'
 import type { SqliteConnection } from './sqlite-connection.ts'
+import { letterText } from './stored-json.ts'
 
 /** Writes a commit group; the caller holds the transaction. */
 export function writeGroup(connection: SqliteConnection, group: CommitGroup): void {
@@ -54,9 +55,4 @@ function writeRecords(connection: SqliteConnection, { positions, mappings, value
     else connection.run('INSERT OR REPLACE INTO "values" VALUES (?, ?)', key, JSON.stringify(value))
   }
   if (run !== undefined) connection.run('INSERT OR REPLACE INTO runs VALUES (?, ?)', run.number, JSON.stringify(run))
-}
-
-/** A dead letter as text; its id is the row's. */
-export function letterText(letter: DeadLetter): string {
-  return JSON.stringify({ ...letter, id: undefined })
 }

@@ -14,7 +14,7 @@ import type {
 import { checkContents } from './check-contents.ts'
 import { verified } from './checksum.ts'
 import { writeGroup } from './sqlite-commit.ts'
-import type { SqliteConnection, SqlRow } from './sqlite-connection.ts'
+import type { SqliteConnection } from './sqlite-connection.ts'
 import { SqliteLease } from './sqlite-lease.ts'
 import { storedJson } from './stored-json.ts'
 
@@ -65,10 +65,14 @@ export class SqliteStore implements StateStore {
   }
 
   async loadPartition(partition: number): Promise<PartitionImage> {
-    const bytesOf = (row: SqlRow) => verified(row['bytes'] as Uint8Array, Number(row['checksum']), partition)
-    const snapshot = this.#connection.one('SELECT checksum, bytes FROM snapshots WHERE partition = ?', partition)
-    const deltas = this.#connection.all('SELECT checksum, bytes FROM deltas WHERE partition = ? ORDER BY id', partition)
-    return { snapshot: snapshot === undefined ? null : bytesOf(snapshot), deltas: deltas.map(bytesOf) }
+    const rows = this.#connection.all(
+      `SELECT 0 AS kind, 0 AS id, checksum, bytes FROM snapshots WHERE partition = ?1
+       UNION ALL SELECT 1, id, checksum, bytes FROM deltas WHERE partition = ?1 ORDER BY kind, id`,
+      partition,
+    )
+    const images = rows.map(({ bytes, checksum }) => verified(bytes as Uint8Array, Number(checksum), partition))
+    const hasSnapshot = rows.length > 0 && rows[0]['kind'] === 0
+    return hasSnapshot ? { snapshot: images[0], deltas: images.slice(1) } : { snapshot: null, deltas: images }
   }
 
   async openMarks(): Promise<readonly Mark[]> {

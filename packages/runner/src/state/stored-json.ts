@@ -1,4 +1,4 @@
-import type { Json } from '@engage-sync/core'
+import type { DeadLetter, Json } from '@engage-sync/core'
 import { unreadable } from './errors.ts'
 
 /**
@@ -13,4 +13,9 @@ export function storedJson<T = Json>(text: unknown, what: string): T {
   } catch {
     throw unreadable(`${what} is no longer what was written`)
   }
+}
+
+/** A dead letter as text; its id is that of the row it stands in. */
+export function letterText(letter: DeadLetter): string {
+  return JSON.stringify({ ...letter, id: undefined })
 }

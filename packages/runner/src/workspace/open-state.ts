@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { SyncError } from '@engage-sync/core'
 import type { NormalisedEnvironment, StateStore } from '@engage-sync/core'
 import { unreadable } from '../state/errors.ts'
 import type { StateExpectation } from '../state/expectation.ts'
+import { readPostgresUrl } from '../state/postgres-url.ts'
 import { openSqlite } from '../state/sqlite.ts'
 import { guarded } from '../state/sqlite-errors.ts'
 import { fingerprintWorkspace } from './workspace-fingerprint.ts'
@@ -38,7 +38,7 @@ export function environmentDirectory(root: string, environment: string): string 
 /** Where the state of an environment is, for messages: a path, or host and database; no secrets. */
 export function placeOfState({ environment, root }: Pick<OpenStateOptions, 'environment' | 'root'>): string {
   const { url } = environment.state
-  return url === null ? join(environmentDirectory(root, environment.name), 'state.sqlite') : describeUrl(url)
+  return url === null ? join(environmentDirectory(root, environment.name), 'state.sqlite') : readPostgresUrl(url).shown
 }
 
 /**
@@ -54,7 +54,7 @@ export async function openState(options: OpenStateOptions): Promise<StateStore> 
     create: create === 'always' || (create === 'if-local' && environment.name === LOCAL),
     rebind: options.rebind ?? false,
   }
-  const store = environment.state.url === null ? openFile(options, expected) : await openServer(environment.state.url)
+  const store = environment.state.url === null ? openFile(options, expected) : await openServer(environment.state.url, expected)
   if ((await store.values(UNFINISHED_IMPORT)).size === 0) return store
   await store.close()
   throw unreadable('an import into it did not finish')
@@ -72,14 +72,8 @@ function keepOutOfGit(root: string): void {
   if (!existsSync(join(home, '.gitignore'))) writeFileSync(join(home, '.gitignore'), '*\n')
 }
 
-async function openServer(url: string): Promise<StateStore> {
-  throw new SyncError('CONFIG_STATE_URL', `The state cannot be kept at ${describeUrl(url)}`, {
-    hint: 'Leave `state` out to keep it in a file beside the configuration.',
-  })
-}
-
-function describeUrl(url: string): string {
-  if (!URL.canParse(url)) return 'a URL that cannot be read'
-  const { protocol, host, pathname } = new URL(url)
-  return `${protocol}//${host}${pathname}`
+/** The driver is loaded by those who need it. */
+async function openServer(url: string, expected: StateExpectation): Promise<StateStore> {
+  const { openPostgres } = await import('../state/postgres.ts')
+  return await openPostgres({ ...expected, url })
 }

@@ -63,7 +63,9 @@ export function deadLetterTests(test: OneState): void {
     it('expire for the owner of the lease only', async () => {
       await test.commit({ deadLetters: [letter({})] })
 
-      await expect(test.store.expireDeadLetters(test.lease.epoch - 1, Infinity)).rejects.toMatchObject({ code: 'STATE_LEASE_LOST' })
+      await expect(test.store.expireDeadLetters(test.lease.epoch - 1, Number.MAX_SAFE_INTEGER)).rejects.toMatchObject({
+        code: 'STATE_LEASE_LOST',
+      })
       expect(await test.store.deadLetters({ limit: 9 })).toHaveLength(1)
     })
   })
