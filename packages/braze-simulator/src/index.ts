@@ -1,1 +1,10 @@
-export {}
+export { startSimulator } from './simulator.ts'
+export type { Simulator } from './simulator.ts'
+export type { ApiKey, SimulatorOptions } from './options.ts'
+export type { Partner } from './cohorts/answer.ts'
+export type { Fault, FaultOptions } from './faults.ts'
+export { SETTINGS } from './settings.ts'
+export type { Setting, Settings } from './settings.ts'
+export { RULES } from './rules.ts'
+export type { Rule, RuleName, Rules } from './rules.ts'
+export { SimulatorError } from './errors.ts'

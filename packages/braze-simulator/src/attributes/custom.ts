@@ -1,0 +1,143 @@
+import type { Json, JsonObject } from '@engage-sync/core'
+import { drop } from '../applying.ts'
+import type { Applying, Place } from '../applying.ts'
+import { canonicalText, isObject, jsonBytes, listOf } from '../json.ts'
+import { LIMITS } from '../limits.ts'
+import type { DropReason } from '../model/drops.ts'
+import type { User } from '../model/user.ts'
+import type { AttributeType } from '../model/workspace.ts'
+import { addValues, isTooLong, removeValues, storable } from './arrays.ts'
+import { countLeaves, isNestedValid, mergeDeep } from './nested.ts'
+import { applyOperation, isObjectOperation, operationPoints } from './objects.ts'
+import { coerce, detectType } from './types.ts'
+
+/** What becomes of an attribute: a new value with its cost, or a reason why nothing does. */
+type Next =
+  | { readonly value: Json; readonly points: number; readonly type: AttributeType | null; readonly isCut?: boolean }
+  | { readonly reason: DropReason }
+
+interface Write {
+  readonly name: string
+  readonly value: Json
+  readonly merge: boolean
+}
+
+/**
+ * Writes one custom attribute of a user, or says in the drop log why it did not.
+ *
+ * @see https://www.braze.com/docs/api/objects_filters/user_attributes_object/
+ */
+export function setCustom(user: User, write: Write, place: Place, applying: Applying): void {
+  const { rules, workspace } = applying
+  const old = user.custom.get(write.name) ?? null
+  const next = nextValue(old, write, applying)
+  if ('reason' in next) {
+    drop(applying, place, next.reason, write.name)
+    if (!rules.pointsFree) applying.points.custom_attributes += 1
+    return
+  }
+  if (next.isCut === true) drop(applying, place, 'array_full', write.name)
+  if (next.type !== null && !(rules.firstTypeFixed && workspace.types.has(write.name))) workspace.types.set(write.name, next.type)
+  const isUnchanged = canonicalText(old) === canonicalText(next.value)
+  if (rules.pointsUnchanged || !isUnchanged) applying.points.custom_attributes += next.points
+  if (isRemoval(next.value, applying)) user.custom.delete(write.name)
+  else user.custom.set(write.name, next.value)
+}
+
+function isRemoval(value: Json, { rules }: Applying): boolean {
+  return (value === null && rules.nullDeletes) || (value === '' && !rules.emptyStringKept)
+}
+
+function nextValue(old: Json, { name, value, merge }: Write, applying: Applying): Next {
+  if (value === null) return { value: null, points: applying.rules.pointsNull ? 1 : 0, type: null }
+  if (isObject(value)) {
+    if (isIncrement(value)) return increment(old, value, applying)
+    if (isArrayOperation(value)) return changeArray(old, value, applying)
+    if (isObjectOperation(value)) return changeObjects(old, value, merge, applying)
+  }
+  const { rules, workspace } = applying
+  const known = rules.firstTypeFixed ? workspace.types.get(name) : undefined
+  const type = known ?? detectType(value, rules)
+  const typed = type === null ? value : coerce(value, type)
+  if (typed === undefined && rules.coercion) return { reason: 'not_coercible' }
+  const converted = typed === undefined || !rules.coerceValues ? value : typed
+  return replace(old, { name, value: converted, merge }, type, applying)
+}
+
+function replace(old: Json, { value, merge }: Write, type: AttributeType | null, applying: Applying): Next {
+  const { rules, settings } = applying
+  if (Array.isArray(value) && type !== 'object_array') {
+    const { value: items, isCut } = addValues([], storable(value, rules), settings, rules)
+    return { value: items, points: 1, type, isCut }
+  }
+  if (typeof value === 'object' && value !== null) return replaceNested(old, value as JsonObject, { merge, type }, applying)
+  if (!rules.stringLength || !isTooLong(value)) return { value, points: 1, type }
+  if (settings.longStrings === 'drop') return { reason: 'string_too_long' }
+  return { value: String(value).slice(0, LIMITS.textLength), points: 1, type }
+}
+
+function replaceNested(
+  old: Json,
+  value: JsonObject | readonly Json[],
+  { merge, type }: { merge: boolean; type: AttributeType | null },
+  applying: Applying,
+): Next {
+  const { rules } = applying
+  if (!isNestedValid(value, rules)) return { reason: 'nested_value_invalid' }
+  const canMerge = (merge || !rules.overwriteObjects) && rules.mergeObjects && isObject(old) && isObject(value)
+  const next = canMerge ? mergeDeep(old, value) : value
+  return sized({ value: next, points: nestedPoints(value, applying), type }, applying)
+}
+
+function nestedPoints(value: JsonObject | readonly Json[], { rules }: Applying): number {
+  if (!rules.pointsObject) return 1
+  const objects: readonly Json[] = isObject(value) ? [value] : value
+  return Math.max(
+    1,
+    objects.reduce<number>((sum, item) => sum + (isObject(item) ? countLeaves(item) : 1), 0),
+  )
+}
+
+function sized(next: Next & { value: Json }, { rules }: Applying): Next {
+  return rules.nestedSize && jsonBytes(next.value) > LIMITS.nestedBytes ? { reason: 'too_large' } : next
+}
+
+function isIncrement(value: JsonObject): boolean {
+  return Object.keys(value).length === 1 && Object.hasOwn(value, 'inc')
+}
+
+function increment(old: Json, { inc }: JsonObject, { rules }: Applying): Next {
+  if (!rules.increment) return { value: inc, points: 1, type: 'number' }
+  if (!Number.isInteger(inc) || (old !== null && typeof old !== 'number')) return { reason: 'not_coercible' }
+  return { value: (old ?? 0) + (inc as number), points: 1, type: 'number' }
+}
+
+function isArrayOperation(value: JsonObject): boolean {
+  const keys = Object.keys(value)
+  return keys.length > 0 && keys.every((key) => (key === 'add' || key === 'remove') && Array.isArray(value[key]))
+}
+
+function changeArray(old: Json, operation: JsonObject, applying: Applying): Next {
+  const { rules, settings } = applying
+  if (old !== null && !Array.isArray(old)) return { reason: 'not_coercible' }
+  const added = listOf(operation, 'add')
+  const removed = listOf(operation, 'remove')
+  const after = rules.arrayAdd ? addValues(old ?? [], storable(added, rules), settings, rules) : { value: old ?? [], isCut: false }
+  const value = rules.arrayRemove ? removeValues(after.value, removed) : after.value
+  const points = rules.pointsArrayAdd ? added.length + removed.length : 1
+  return { value, points, type: 'array', isCut: after.isCut }
+}
+
+function changeObjects(old: Json, operation: JsonObject, merge: boolean, applying: Applying): Next {
+  const { rules } = applying
+  if (old !== null && !Array.isArray(old)) return { reason: 'not_coercible' }
+  const added = listOf(operation, '$add')
+  const updates = listOf(operation, '$update').map((item) => (isObject(item) ? (item.$new_object ?? null) : null))
+  if (!isNestedValid([...added, ...updates], rules)) return { reason: 'nested_value_invalid' }
+  const allowed = Object.entries(operation).filter(
+    ([key]) =>
+      (key !== '$add' || rules.objectAdd) && (key !== '$remove' || rules.objectRemove) && (key !== '$update' || rules.objectUpdate),
+  )
+  const value = applyOperation(old ?? [], Object.fromEntries(allowed), { merge, fixedOrder: rules.operatorOrder })
+  return sized({ value, points: Math.max(1, operationPoints(operation, rules.pointsOperators)), type: 'object_array' }, applying)
+}

@@ -1,0 +1,36 @@
+import type { Json } from '@engage-sync/core'
+
+const NAMES = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' })
+const LETTERS = Array.from({ length: 26 }, (_, index) => String.fromCharCode(65 + index))
+/** Assigned-looking codes that are no country: private use, unions, test regions. */
+const NOT_COUNTRIES = new Set(['EU', 'EZ', 'UN', 'QO', 'XA', 'XB', 'ZZ', 'AC', 'CP', 'DG', 'EA', 'IC', 'TA'])
+let codesByName: ReadonlyMap<string, string> | null = null
+
+/** The ISO 3166-1 alpha-2 code of a country given by code or English name; null when it cannot be told. */
+export function readCountry(value: Json): string | null {
+  if (typeof value !== 'string') return null
+  const code = value.toUpperCase()
+  if (isCountryCode(code)) return code
+  codesByName ??= namesToCodes()
+  return codesByName.get(value.trim().toLowerCase()) ?? null
+}
+
+/** Whether a value is an IANA time zone name. */
+export function isTimeZone(value: Json): boolean {
+  if (typeof value !== 'string' || !/^[A-Za-z]/.test(value)) return false
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: value })
+    return true
+  } catch {
+    return false
+  }
+}
+
+function isCountryCode(code: string): boolean {
+  return /^[A-Z]{2}$/.test(code) && !NOT_COUNTRIES.has(code) && NAMES.of(code) !== undefined
+}
+
+function namesToCodes(): ReadonlyMap<string, string> {
+  const codes = LETTERS.flatMap((first) => LETTERS.map((second) => first + second)).filter(isCountryCode)
+  return new Map(codes.map((code) => [String(NAMES.of(code)).toLowerCase(), code]))
+}

@@ -1,0 +1,51 @@
+import type { Json, JsonObject } from '@engage-sync/core'
+import { CHOSEN } from '../answers.ts'
+import type { Call, Reply } from '../http/endpoint.ts'
+import { exportProfile } from '../inspect/profile.ts'
+import { isText, listOf } from '../json.ts'
+import { LIMITS } from '../limits.ts'
+import type { User } from '../model/user.ts'
+import { aliasOf } from '../track/identity.ts'
+
+/** `/users/export/ids` @see https://www.braze.com/docs/api/endpoints/export/user_data/post_users_identifier/ */
+export function answerExport(body: JsonObject, call: Call): Reply {
+  const { rules, settings } = call.engine
+  const externalIds = listOf(body, 'external_ids')
+  const aliases = listOf(body, 'user_aliases')
+  if (rules.idsPerRequest && externalIds.length + aliases.length > LIMITS.idsPerRequest) return CHOSEN.tooManyIds
+  const fields = listOf(body, 'fields_to_export').filter(isText)
+  if (rules.exportFields && settings.account === 'new_account' && fields.length === 0) return CHOSEN.fieldsRequired
+  const { users, unknown } = lookUp(body, { externalIds, aliases }, call)
+  if (users === null) return CHOSEN.idsRequired
+  const wanted = rules.exportFields && fields.length > 0 ? new Set(fields) : null
+  const exported = users.map((user) => exportProfile(user, call.engine, { wanted, keepEmpty: !rules.exportOmitsEmpty }))
+  const answer = { users: exported, message: 'success' }
+  return { status: 201, body: unknown.length > 0 && rules.exportInvalidIds ? { ...answer, invalid_user_ids: unknown } : answer }
+}
+
+function lookUp(
+  body: JsonObject,
+  { externalIds, aliases }: { externalIds: readonly Json[]; aliases: readonly Json[] },
+  { engine }: Call,
+): { users: readonly User[] | null; unknown: readonly Json[] } {
+  const { directory } = engine.workspace
+  const found = new Set<User>()
+  const unknown: Json[] = []
+  for (const id of externalIds) keep(directory.byExternalId(String(id)), id, found, unknown)
+  for (const item of aliases) {
+    const alias = aliasOf(item)
+    keep(alias === null ? undefined : directory.byAlias(alias), alias?.name ?? item, found, unknown)
+  }
+  if (isText(body.braze_id)) keep(directory.byBrazeId(body.braze_id), body.braze_id, found, unknown)
+  if (isText(body.device_id)) keep(directory.byDevice(body.device_id), body.device_id, found, unknown)
+  for (const user of isText(body.email_address) ? directory.byEmail(body.email_address) : []) found.add(user)
+  for (const user of isText(body.phone) ? directory.byPhone(body.phone) : []) found.add(user)
+  const isAsked =
+    externalIds.length + aliases.length > 0 || ['braze_id', 'device_id', 'email_address', 'phone'].some((key) => isText(body[key]))
+  return { users: isAsked ? [...found] : null, unknown }
+}
+
+function keep(user: User | undefined, id: Json, found: Set<User>, unknown: Json[]): void {
+  if (user === undefined) unknown.push(id)
+  else found.add(user)
+}

@@ -1,0 +1,46 @@
+import type { Json, JsonObject } from '@engage-sync/core'
+import { CHOSEN } from '../answers.ts'
+import type { Call, Reply } from '../http/endpoint.ts'
+import { isObject, listOf } from '../json.ts'
+import type { User } from '../model/user.ts'
+import { aliasOf, externalIdOf } from '../track/identity.ts'
+import { summaries } from '../inspect/profile.ts'
+import { TRACK_ARRAYS, judge } from './track.ts'
+
+/** `/users/track/sync` @see https://www.braze.com/docs/api/endpoints/user_data/post_user_track_synchronous/ */
+export function answerSync(body: JsonObject, call: Call): Reply {
+  const objects = TRACK_ARRAYS.flatMap((array) => listOf(body, array).map((object) => [array, object] as const))
+  if (call.engine.rules.syncObjectLimit && objects.length > 1) return CHOSEN.tooManyObjects
+  const reply = judge(body, call)
+  if (reply.work === undefined) return reply
+  const [array, object] = objects[0]
+  return { ...reply, afterWrite: () => ({ users: written(array, object as JsonObject, call), message: 'success' }) }
+}
+
+function written(array: string, object: JsonObject, { engine }: Call): Json {
+  const user = find(object, engine.workspace.directory)
+  if (user === null) return []
+  const identifier = Object.fromEntries(
+    ['external_id', 'user_alias', 'braze_id', 'email', 'phone']
+      .filter((key) => Object.hasOwn(object, key))
+      .map((key) => [key, object[key]]),
+  )
+  if (array === 'attributes') {
+    const custom = Object.keys(object).filter((name) => user.custom.has(name.trim()))
+    return [{ ...identifier, custom_attributes: Object.fromEntries(custom.map((name) => [name.trim(), user.custom.get(name.trim())!])) }]
+  }
+  const [key, map, name] =
+    array === 'events' ? ['custom_events', user.events, object.name] : ['purchase_events', user.purchases, object.product_id]
+  return [
+    { ...identifier, [key as string]: summaries(map as User['events']).filter((summary) => isObject(summary) && summary.name === name) },
+  ]
+}
+
+function find(object: JsonObject, directory: Call['engine']['workspace']['directory']): User | null {
+  const externalId = externalIdOf(object.external_id, true)
+  if (externalId !== null) return directory.byExternalId(externalId) ?? null
+  const alias = aliasOf(object.user_alias)
+  if (alias !== null) return directory.byAlias(alias) ?? null
+  if (typeof object.email === 'string') return directory.byEmail(object.email)[0] ?? null
+  return typeof object.phone === 'string' ? (directory.byPhone(object.phone)[0] ?? null) : null
+}

@@ -1,0 +1,82 @@
+import type { Json, JsonObject } from '@engage-sync/core'
+import { CHOSEN, DOCUMENTED } from '../answers.ts'
+import type { Call, Reply } from '../http/endpoint.ts'
+import { isObject, isText, listOf } from '../json.ts'
+import { LIMITS } from '../limits.ts'
+import { externalIdOf } from '../track/identity.ts'
+import { isAlias } from '../track/validate.ts'
+import { DELETE_ARRAYS } from '../users/delete.ts'
+import { IDENTIFY_ARRAYS } from '../users/identify.ts'
+
+/** `/users/alias/new` @see https://www.braze.com/docs/api/endpoints/user_data/post_user_alias/ */
+export function answerAliasNew(body: JsonObject, call: Call): Reply {
+  const aliases = listOf(body, 'user_aliases')
+  if (isTooMany(aliases.length, call)) return CHOSEN.tooManyIds
+  return aliasReply(aliases.filter(isAlias).length, { kind: 'alias_new', body })
+}
+
+/** `/users/alias/update` @see https://www.braze.com/docs/api/endpoints/user_data/post_users_alias_update/ */
+export function answerAliasUpdate(body: JsonObject, call: Call): Reply {
+  const updates = listOf(body, 'alias_updates')
+  if (isTooMany(updates.length, call)) return CHOSEN.tooManyIds
+  return aliasReply(updates.filter(isObject).length, { kind: 'alias_update', body })
+}
+
+/** `/users/identify` @see https://www.braze.com/docs/api/endpoints/user_data/post_user_identify/ */
+export function answerIdentify(body: JsonObject, call: Call): Reply {
+  const arrays = Object.entries(IDENTIFY_ARRAYS).filter(([array]) => Object.hasOwn(body, array))
+  const total = arrays.reduce((sum, [array]) => sum + listOf(body, array).length, 0)
+  if (isTooMany(total, call)) return CHOSEN.tooManyIds
+  if (arrays.length === 0) return CHOSEN.badRequest
+  const errors: Json[] = []
+  const counts = arrays.map(([array, counter]) => {
+    const items = listOf(body, array)
+    const bad = items.flatMap((item, index) => (isIdentifiable(item) || !call.engine.rules.identifyPartial ? [] : [index]))
+    for (const index of bad) errors.push({ type: "'external_id' is required", input_array: 'user_identifiers', index })
+    return [counter, items.length - bad.length] as const
+  })
+  const answer = { ...Object.fromEntries(counts), message: 'success' }
+  return { status: 201, body: errors.length === 0 ? answer : { ...answer, errors }, work: { kind: 'identify', body } }
+}
+
+/** `/users/merge` @see https://www.braze.com/docs/api/endpoints/user_data/post_users_merge/ */
+export function answerMerge(body: JsonObject, call: Call): Reply {
+  const problem = call.engine.rules.mergeValidation ? mergeProblem(body.merge_updates) : null
+  return problem ?? { status: 202, body: { message: 'success' }, work: { kind: 'merge', body } }
+}
+
+/** `/users/delete` @see https://www.braze.com/docs/api/endpoints/user_data/post_user_delete/ */
+export function answerDelete(body: JsonObject, call: Call): Reply {
+  const arrays = Object.keys(DELETE_ARRAYS).filter((array) => listOf(body, array).length > 0)
+  if (arrays.length === 0 || (arrays.length > 1 && call.engine.rules.deleteOneKind)) return CHOSEN.badRequest
+  const deleted = arrays.reduce((sum, array) => sum + listOf(body, array).length, 0)
+  if (isTooMany(deleted, call)) return CHOSEN.tooManyIds
+  return { status: 201, body: { deleted, message: 'success' }, work: { kind: 'delete', body } }
+}
+
+function aliasReply(processed: number, work: Reply['work']): Reply {
+  return { status: 201, body: { aliases_processed: processed, message: 'success' }, work }
+}
+
+function isTooMany(count: number, { engine }: Call): boolean {
+  return engine.rules.idsPerRequest && count > LIMITS.idsPerRequest
+}
+
+function isIdentifiable(item: Json): boolean {
+  return isObject(item) && externalIdOf(item.external_id, true) !== null
+}
+
+function mergeProblem(updates: Json | undefined): Reply | null {
+  if (!Array.isArray(updates) || !updates.every(isObject)) return DOCUMENTED.mergeArray
+  if (updates.length > LIMITS.idsPerRequest) return DOCUMENTED.mergeCount
+  for (const update of updates) {
+    const keys = Object.keys(update)
+    if (keys.length !== 2 || !keys.includes('identifier_to_merge') || !keys.includes('identifier_to_keep')) return DOCUMENTED.mergeKeys
+    if (!isIdentifier(update.identifier_to_merge) || !isIdentifier(update.identifier_to_keep)) return DOCUMENTED.mergeIdentifiers
+  }
+  return null
+}
+
+function isIdentifier(value: Json): boolean {
+  return isObject(value) && (isText(value.external_id) || isObject(value.user_alias) || isText(value.email) || isText(value.phone))
+}

@@ -1,0 +1,144 @@
+import type { Json, JsonObject } from '@engage-sync/core'
+import { CHOSEN } from '../answers.ts'
+import { TRACK_ARRAYS } from '../endpoints/track.ts'
+import type { Fault } from '../faults.ts'
+import { isObject, listOf } from '../json.ts'
+import { withoutSecrets } from '../request-log.ts'
+import type { RequestRecord } from '../request-log.ts'
+import type { Reply } from './endpoint.ts'
+import { parseBody, pass, routeOf } from './gate.ts'
+import type { House, Incoming, Passage, Route } from './gate.ts'
+
+/** What goes back over the wire, or how the connection ends instead. */
+export type Outgoing =
+  | { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly text: string; readonly delayMs: number }
+  | { readonly end: 'timeout' | 'reset'; readonly delayMs: number }
+
+/** Answers one request to Braze's own paths, and hands over what it asks to write. */
+export function answer(incoming: Incoming, house: House): Outgoing {
+  const { engine } = house
+  const request = ++engine.lastRequest
+  const route = routeOf(incoming.path, incoming.method, house)
+  const passage = pass(incoming, route, house)
+  const faults = 'endpoint' in passage ? house.faults.strike(route.path) : []
+  const { outgoing, body, errors } = serve({ incoming, passage, faults, request }, house)
+  const status = 'end' in outgoing ? 0 : outgoing.status
+  engine.requests.count(route.path, status)
+  if (!house.isLean) keepRecord({ incoming, route, request, status, body, errors, faults }, house)
+  engine.version += 1
+  return outgoing
+}
+
+interface Serving {
+  readonly incoming: Incoming
+  readonly passage: Passage
+  readonly faults: readonly Fault[]
+  readonly request: number
+}
+
+interface Served {
+  readonly outgoing: Outgoing
+  readonly body: JsonObject
+  readonly errors: number
+}
+
+function serve({ incoming, passage, faults, request }: Serving, house: House): Served {
+  const { engine } = house
+  const { headers } = passage
+  const delayMs = delayOf(faults, engine.settings.answerDelayMs)
+  if ('answer' in passage) return { outgoing: write(passage.answer, headers, delayMs), body: {}, errors: 0 }
+  const blow = faults.find(({ kind }) => kind === 'status' || kind === 'timeout' || kind === 'reset')
+  if (blow !== undefined && blow.after_apply !== true) return { outgoing: strike(blow, headers, delayMs), body: {}, errors: 0 }
+  const body = parseBody(incoming, engine)
+  if (body === null) return { outgoing: write(CHOSEN.badRequest, headers, delayMs), body: {}, errors: 0 }
+  const reply = house.isLean ? leanReply(body, house) : passage.endpoint.handle(body, { engine, query: incoming.query, faults })
+  if (reply.work !== undefined && !house.isLean) engine.accept(request, reply.work, reply.afterWrite !== undefined)
+  const answered = reply.afterWrite === undefined ? reply.body : reply.afterWrite()
+  const errors = isObject(answered) ? listOf(answered, 'errors').length : 0
+  if (blow !== undefined) return { outgoing: strike(blow, headers, delayMs), body, errors }
+  return { outgoing: spoil(faults, { status: reply.status, body: answered }, headers, delayMs), body, errors }
+}
+
+function delayOf(faults: readonly Fault[], answerDelayMs: number): number {
+  return faults.reduce((sum, fault) => sum + (fault.kind === 'slow' ? (fault.delay_ms ?? 1000) : 0), answerDelayMs)
+}
+
+function strike(fault: Fault, headers: Readonly<Record<string, string>>, delayMs: number): Outgoing {
+  if (fault.kind !== 'status') return { end: fault.kind === 'reset' ? 'reset' : 'timeout', delayMs }
+  const { status = 503, message = STATUS_MESSAGES[status] ?? 'Error' } = fault
+  const sent = status === 429 ? { 'X-Ratelimit-Retry-After': String(fault.retry_after ?? 1) } : headers
+  return write({ status, body: { message } }, sent, delayMs)
+}
+
+const STATUS_MESSAGES: Readonly<Record<number, string>> = {
+  423: 'Resource locked',
+  429: CHOSEN.rateLimited.body.message,
+  500: CHOSEN.serverError.body.message,
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
+}
+
+function spoil(faults: readonly Fault[], reply: Reply, headers: Readonly<Record<string, string>>, delayMs: number): Outgoing {
+  if (faults.some(({ kind }) => kind === 'garbage'))
+    return { status: reply.status, headers: { ...headers, 'Content-Type': 'text/html' }, text: '<html></html>', delayMs }
+  if (!faults.some(({ kind }) => kind === 'no_message') || !isObject(reply.body)) return write(reply, headers, delayMs)
+  const { message: _, ...rest } = reply.body
+  return write({ status: reply.status, body: rest }, headers, delayMs)
+}
+
+function write(
+  { status, body }: { readonly status: number; readonly body: Json },
+  headers: Readonly<Record<string, string>>,
+  delayMs: number,
+): Outgoing {
+  return { status, headers, text: JSON.stringify(body), delayMs }
+}
+
+/** Counts without judging or keeping: every object passes. */
+function leanReply(body: JsonObject, { engine }: House): Reply {
+  const counts: Record<string, Json> = {}
+  for (const array of TRACK_ARRAYS) {
+    const { length } = listOf(body, array)
+    if (length === 0) continue
+    counts[`${array}_processed`] = length
+    engine.requests.objects[array] += length
+  }
+  counts.message = 'success'
+  return { status: 201, body: counts }
+}
+
+interface Finished {
+  readonly incoming: Incoming
+  readonly route: Route
+  readonly request: number
+  readonly status: number
+  readonly body: JsonObject
+  readonly errors: number
+  readonly faults: readonly Fault[]
+}
+
+function keepRecord({ incoming, route, request, status, body, errors, faults }: Finished, { engine }: House): void {
+  const [attributes, events, purchases] = TRACK_ARRAYS.map((array) => listOf(body, array).length)
+  const { objects } = engine.requests
+  objects.attributes += attributes
+  objects.events += events
+  objects.purchases += purchases
+  const record: RequestRecord = {
+    request,
+    at: engine.now(),
+    method: incoming.method,
+    path: route.path,
+    status,
+    attributes,
+    events,
+    purchases,
+    errors,
+    faults: faults.map(({ kind }) => kind),
+    points: null,
+    isApplied: false,
+    userAgent: incoming.userAgent,
+    body: engine.rules.redaction ? withoutSecrets(body) : body,
+  }
+  engine.requests.add(record, engine.settings.keepRequests)
+}

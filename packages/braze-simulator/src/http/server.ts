@@ -1,0 +1,95 @@
+import { createServer } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { SimulatorError } from '../errors.ts'
+import { inspect } from '../inspect/routes.ts'
+import type { Inspection } from '../inspect/routes.ts'
+import { LIMITS } from '../limits.ts'
+import { answer } from './answer.ts'
+import type { Outgoing } from './answer.ts'
+import type { House, Incoming } from './gate.ts'
+
+/** Bytes beyond which a body is no longer kept; its request is answered 413 all the same. */
+const KEPT_BYTES = LIMITS.bodyBytes * 2
+const KEEP_ALIVE_MS = 65_000
+
+/** A server that answers as Braze, and for itself under `/simulator`. */
+export function createHttpServer(house: House, inspection: Inspection): Server {
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 }, (request, response) => {
+    const chunks: Buffer[] = []
+    let bytes = 0
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+      if (bytes <= KEPT_BYTES) chunks.push(chunk)
+    })
+    request.on('end', () => {
+      const body = bytes > KEPT_BYTES ? null : chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)
+      respond(request, response, body, { house, inspection })
+    })
+    request.on('error', () => response.destroy())
+  })
+  return server
+}
+
+/**
+ * Listens, and gives the address.
+ *
+ * @throws {SimulatorError} `SIMULATOR_PORT` when the port cannot be had
+ */
+export async function listen(server: Server, host: string, port: number): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      reject(
+        new SimulatorError(
+          'SIMULATOR_PORT',
+          `Cannot listen on ${host}:${port} (${cause.code})`,
+          'Choose another port, or 0 for any free one.',
+        ),
+      )
+    })
+    server.listen(port, host, resolve)
+  })
+  const { port: bound } = server.address() as AddressInfo
+  return `http://${host.includes(':') ? `[${host}]` : host}:${bound}`
+}
+
+interface Parts {
+  readonly house: House
+  readonly inspection: Inspection
+}
+
+function respond(request: IncomingMessage, response: ServerResponse, body: Buffer | null, { house, inspection }: Parts): void {
+  const { method = 'GET', url = '/', headers } = request
+  const question = url.indexOf('?')
+  const path = question < 0 ? url : url.slice(0, question)
+  const query = new URLSearchParams(question < 0 ? '' : url.slice(question))
+  if (path === '/' || path === '/simulator' || path.startsWith('/simulator/')) {
+    inspect({ method, path, query, body, origin: headers.origin, host: headers.host }, response, inspection)
+    return
+  }
+  const incoming: Incoming = {
+    method,
+    path,
+    query,
+    authorization: headers.authorization ?? '',
+    contentType: headers['content-type'] ?? '',
+    userAgent: headers['user-agent'] ?? null,
+    body,
+  }
+  const outgoing = answer(incoming, house)
+  if (outgoing.delayMs === 0) send(response, outgoing)
+  else setTimeout(() => send(response, outgoing), outgoing.delayMs).unref()
+}
+
+function send(response: ServerResponse, outgoing: Outgoing): void {
+  if ('end' in outgoing) {
+    if (outgoing.end === 'reset') response.socket?.resetAndDestroy()
+    return
+  }
+  response.writeHead(outgoing.status, {
+    'Content-Type': 'application/json',
+    ...outgoing.headers,
+    'Content-Length': Buffer.byteLength(outgoing.text),
+  })
+  response.end(outgoing.text)
+}

@@ -1,0 +1,155 @@
+import type { Json, JsonObject } from '@engage-sync/core'
+import type { Engine } from '../engine.ts'
+import { canonicalText } from '../json.ts'
+import { totalPoints } from '../model/ledger.ts'
+import type { User } from '../model/user.ts'
+import type { RequestRecord } from '../request-log.ts'
+import { RULES } from '../rules.ts'
+import { dump } from './dump.ts'
+import { exportProfile } from './profile.ts'
+import type { View } from './routes.ts'
+import { settingsView } from './settings-view.ts'
+
+const PAGE = 100
+
+/** What `GET /simulator/<name>` shows. */
+export const VIEWS: ReadonlyMap<string, View> = new Map<string, View>([
+  ['users', (id, query, { engine }) => (id === '' ? userPage(engine, query) : userView(engine, id, query))],
+  ['cohorts', (id, query, { engine }) => (id === '' ? cohortList(engine) : cohortView(engine, id, query))],
+  ['ledger', (_, __, { engine }) => ledgerView(engine)],
+  ['requests', (number, query, { engine }) => requestsView(engine, number, query)],
+  ['drops', (_, __, { engine }) => dropsView(engine)],
+  ['summary', (_, __, { engine }) => summaryView(engine)],
+  [
+    'dump',
+    (_, query, { engine }) =>
+      JSON.parse(
+        canonicalText(
+          dump(
+            engine,
+            (query.get('parts') ?? '').split(',').filter((part) => part !== ''),
+          ),
+        ),
+      ) as Json,
+  ],
+  ['settings', (_, __, { engine }) => settingsView(engine)],
+  [
+    'rules',
+    (_, __, { engine }) => Object.entries(RULES).map(([name, rule]) => ({ name, ...rule, on: engine.rules[name as keyof typeof RULES] })),
+  ],
+  ['faults', (_, __, { faults }) => ({ faults: faults.list() as unknown as Json })],
+])
+
+/** The numbers a page shows first. */
+export function summaryView({ workspace, requests, version }: Engine): JsonObject {
+  return {
+    version,
+    users: workspace.directory.users.size,
+    cohorts: workspace.cohorts.size,
+    requests: requests.total,
+    objects: { ...requests.objects },
+    data_points: totalPoints(workspace.points),
+    drops: workspace.drops.total(),
+  }
+}
+
+function userPage(engine: Engine, query: URLSearchParams): JsonObject {
+  const offset = number(query.get('offset'), 0)
+  const limit = number(query.get('limit'), PAGE)
+  const search = query.get('search') ?? ''
+  const users: Json[] = []
+  let position = 0
+  for (const user of engine.workspace.directory.users) {
+    if (search !== '' && !mentions(user, search)) continue
+    if (position >= offset && users.length < limit) users.push(exportProfile(user, engine, { wanted: null, withCohorts: true }))
+    position += 1
+  }
+  return { total: position, offset, users }
+}
+
+function mentions(user: User, search: string): boolean {
+  return (user.externalId ?? '').includes(search) || [...user.aliases.values()].some((name) => name.includes(search))
+}
+
+function userView(engine: Engine, id: string, query: URLSearchParams): Json {
+  const { directory } = engine.workspace
+  const user = directory.byExternalId(id) ?? directory.byBrazeId(id)
+  if (user === undefined) return null
+  const profile = exportProfile(user, engine, { wanted: null, withCohorts: true })
+  const whole = {
+    ...profile,
+    custom_attributes: profile.custom_attributes ?? {},
+    custom_events: profile.custom_events ?? [],
+    cohorts: profile.cohorts ?? [],
+  }
+  if (query.get('raw') === null) return whole
+  const events = [...user.events].map(([name, { recent }]) => [
+    name,
+    recent.map(({ time, properties }) => ({ time: new Date(time).toISOString(), properties })),
+  ])
+  return { ...whole, events: Object.fromEntries(events) as JsonObject }
+}
+
+function cohortList({ workspace }: Engine): JsonObject {
+  const cohorts = [...workspace.cohorts.values()].map(({ id, name, createdAt, members }) => ({
+    id,
+    name,
+    created_at: createdAt,
+    members: members.size,
+  }))
+  return { cohorts }
+}
+
+function cohortView({ workspace }: Engine, id: string, query: URLSearchParams): Json {
+  const cohort = workspace.cohorts.get(id) ?? [...workspace.cohorts.values()].find(({ name }) => name === id)
+  if (cohort === undefined) return null
+  const ids = [...cohort.members].map((user) => user.externalId ?? user.brazeId).toSorted()
+  const offset = number(query.get('offset'), 0)
+  const shown = ids.slice(offset, offset + number(query.get('limit'), 1000))
+  return { id: cohort.id, name: cohort.name, created_at: cohort.createdAt, members: ids.length, offset, member_ids: shown }
+}
+
+function ledgerView({ workspace, requests }: Engine): JsonObject {
+  const latest = requests.list().filter(({ points }) => points !== null)
+  return {
+    total: totalPoints(workspace.points),
+    kinds: { ...workspace.points },
+    written: { ...workspace.written },
+    requests: latest.map(({ request, path, points }) => ({ request, path, total: totalPoints(points!), ...points! })),
+  }
+}
+
+function requestsView({ requests }: Engine, id: string, query: URLSearchParams): Json {
+  if (id !== '') {
+    const record = requests.get(Number(id))
+    return record === undefined ? null : { ...recordView(record), body: record.body }
+  }
+  const limit = number(query.get('limit'), PAGE)
+  return {
+    total: requests.total,
+    objects: { ...requests.objects },
+    counts: Object.fromEntries([...requests.counts].toSorted()),
+    requests: requests.list().slice(-limit).map(recordView),
+  }
+}
+
+function recordView(record: RequestRecord): JsonObject {
+  const { request, at, method, path, status, attributes, events, purchases, errors, faults } = record
+  const points = record.points === null ? null : totalPoints(record.points)
+  const what = { request, at, method, path, status, attributes, events, purchases, errors, faults }
+  return { ...what, points, applied: record.isApplied, user_agent: record.userAgent }
+}
+
+function dropsView({ workspace, settings }: Engine): JsonObject {
+  const { drops } = workspace
+  return {
+    total: drops.total(),
+    counts: Object.fromEntries([...drops.counts].toSorted()),
+    drops: drops.latest(settings.keepDrops) as unknown as Json,
+  }
+}
+
+function number(text: string | null, fallback: number): number {
+  const value = text === null ? fallback : Math.trunc(Number(text))
+  return Number.isFinite(value) && value >= 0 ? value : fallback
+}

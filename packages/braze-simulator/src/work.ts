@@ -1,0 +1,16 @@
+import type { Json, JsonObject } from '@engage-sync/core'
+
+/** What an accepted request writes, as plain JSON: it waits in memory and stands in the store. */
+export type Work =
+  | {
+      readonly kind: 'track'
+      readonly attributes: readonly Entry[]
+      readonly events: readonly Entry[]
+      readonly purchases: readonly Entry[]
+    }
+  | { readonly kind: 'alias_new' | 'alias_update' | 'identify' | 'merge' | 'delete'; readonly body: JsonObject }
+  | { readonly kind: 'cohort'; readonly id: string; readonly name: string; readonly createdAt: string }
+  | { readonly kind: 'cohort_users'; readonly id: string; readonly changes: readonly Json[] }
+
+/** A valid object with its place in the array it was sent in. */
+export type Entry = readonly [index: number, object: JsonObject]
