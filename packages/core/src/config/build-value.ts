@@ -20,6 +20,8 @@ interface Walk {
   /** Values produced through aliases so far. */
   unfolded: number
   aliasDepth: number
+  /** Where the walk is. */
+  readonly path: (string | number)[]
   isBroken: boolean
 }
 
@@ -35,7 +37,7 @@ export function buildValue(document: ConfigDocument, yaml: Document.Parsed): voi
     })
     return
   }
-  const walk: Walk = { document, anchors: new Map(), open: new Set(), unfolded: 0, aliasDepth: 0, isBroken: false }
+  const walk: Walk = { document, anchors: new Map(), open: new Set(), unfolded: 0, aliasDepth: 0, path: [], isBroken: false }
   const built = build(walk, root, 0, null)
   if (walk.isBroken) return
   document.value = built.value
@@ -65,6 +67,7 @@ function tooDeep(walk: Walk, node: Node, key: Span | null): Built {
   walk.isBroken = true
   walk.document.report('YAML_TOO_DEEP', walk.document.toRange(spanOf(node)), {
     message: `expected values nested at most ${MAX_DEPTH} levels deep`,
+    hint: 'Join conditions by one `all` or `any` instead of nesting them.',
   })
   return leaf(null, spanOf(node), key)
 }
@@ -73,9 +76,10 @@ function buildScalar(walk: Walk, node: Scalar, key: Span | null): Built {
   const span = spanOf(node)
   const value = node.value
   if (typeof value === 'number' && !isExact(value, node.source)) {
+    walk.document.markDamaged(walk.path)
     walk.document.report('YAML_NUMBER', walk.document.toRange(span), {
       message: `${node.source} cannot be held exactly as a number`,
-      hint: `Write '${node.source}' in quotes if it is a text such as an id.`,
+      hint: Number.isFinite(value) ? `Write '${node.source}' in quotes if it is a text such as an id.` : 'Write a number in digits.',
     })
     return leaf(0, span, key)
   }
@@ -91,7 +95,9 @@ function buildSeq(walk: Walk, node: YAMLSeq, depth: number, key: Span | null): B
   const value: unknown[] = []
   const members = new Map<string, Place>()
   for (const item of node.items) {
+    walk.path.push(value.length)
     const child = build(walk, item as Node, depth + 1, null)
+    walk.path.pop()
     if (walk.isBroken) break
     members.set(String(value.length), child.place)
     value.push(child.value)
@@ -104,14 +110,27 @@ function buildMap(walk: Walk, node: YAMLMap, depth: number, key: Span | null): B
   const members = new Map<string, Place>()
   for (const pair of node.items) {
     const name = keyName(walk, pair)
-    if (name === null || isRepeated(walk, members, name, pair)) continue
+    if (name === null || isRepeated(walk, members, name, pair)) {
+      walk.document.markDamaged(walk.path)
+      continue
+    }
     const keySpan = spanOf(pair.key as Scalar)
+    walk.path.push(name)
     const child = isNode(pair.value) ? build(walk, pair.value, depth + 1, keySpan) : leaf(null, keySpan, keySpan)
+    if (hasForeignTag(pair.value)) walk.document.markDamaged(walk.path)
+    walk.path.pop()
     if (walk.isBroken) break
     members.set(name, child.place)
+    if (hasForeignTag(pair.value)) continue
     entries.push([name, child.value])
   }
   return { value: Object.fromEntries(entries), place: { value: spanOf(node), key, members, scalar: null } }
+}
+
+/** A tag such as `!env`, reported by the parser: the value was meant to be another one. */
+function hasForeignTag(node: unknown): boolean {
+  const tag = isNode(node) && 'tag' in node ? node.tag : undefined
+  return tag !== undefined && !tag.startsWith('tag:yaml.org,2002:')
 }
 
 function keyName(walk: Walk, pair: Pair): string | null {
@@ -152,24 +171,22 @@ function buildAlias(walk: Walk, node: Alias, depth: number, key: Span | null): B
     const near = closest(node.source, [...walk.anchors.keys()])
     document.report('YAML_ALIAS', document.toRange(spanOf(node)), {
       message: target === undefined ? `no anchor &${node.source} stands before this alias` : `*${node.source} would contain itself`,
-      ...(target === undefined && near !== null && { hint: `Did you mean *${near}?` }),
+      hint: near !== null && target === undefined ? `Did you mean *${near}?` : 'Write the value out.',
     })
     walk.isBroken = true
     return leaf(null, spanOf(node), key)
   }
-  if (walk.unfolded > MAX_UNFOLDED) return tooManyAliases(walk, node, key)
   walk.aliasDepth += 1
-  const built = build(walk, target, depth, key)
+  const built = walk.unfolded > MAX_UNFOLDED ? leaf(null, spanOf(node), key) : build(walk, target, depth, key)
   walk.aliasDepth -= 1
-  return walk.unfolded > MAX_UNFOLDED ? tooManyAliases(walk, node, key) : built
+  if (walk.unfolded > MAX_UNFOLDED && walk.aliasDepth === 0) reportUnfolded(walk, node)
+  return built
 }
 
-function tooManyAliases(walk: Walk, node: Alias, key: Span | null): Built {
-  if (!walk.isBroken)
-    walk.document.report('YAML_ALIAS_LIMIT', walk.document.toRange(spanOf(node)), {
-      message: `aliases unfold to more than ${MAX_UNFOLDED.toLocaleString('en')} values here`,
-      hint: 'Write the values out, or use `defaults:`.',
-    })
+function reportUnfolded(walk: Walk, node: Alias): void {
   walk.isBroken = true
-  return leaf(null, spanOf(node), key)
+  walk.document.report('YAML_ALIAS_LIMIT', walk.document.toRange(spanOf(node)), {
+    message: `aliases unfold to more than ${MAX_UNFOLDED.toLocaleString('en')} values here`,
+    hint: 'Write the values out, or use `defaults:`.',
+  })
 }

@@ -12,7 +12,7 @@ import { parseConfig } from './parse.ts'
 import { RULES } from './rules/all.ts'
 import type { LoadedCases, LoadedProject, LoadedSync } from './rules/rule.ts'
 import type { CasesConfig, ProjectConfig, SyncConfig } from './schema.ts'
-import { ShapeChecker } from './shape.ts'
+import { checkShape } from './shape.ts'
 
 /** What to load the configuration for. */
 export interface LoadOptions {
@@ -37,16 +37,15 @@ export interface LoadedConfig {
  * Shape: files in any order in; syncs and cases by path, and every mistake, out. Pure: needs no network, no secrets, no environment variables.
  */
 export function loadConfig(files: readonly ConfigFile[], options: LoadOptions = {}): LoadedConfig {
-  const checker = new ShapeChecker()
   const documents = files.toSorted((a, b) => (a.path < b.path ? -1 : 1)).map((file) => parseConfig(file.path, file.text))
-  const project = loadProject(documents, checker, options.environment)
+  const project = loadProject(documents, options.environment)
   const environment = project?.project.environment ?? null
   const syncs: LoadedSync[] = []
   const cases: LoadedCases[] = []
   for (const document of documents) {
     const kind = kindOfFile(document.path)
     if (kind === 'project') continue
-    const config = checker.check(document, kind)
+    const config = checkShape(document, kind)
     if (config === undefined) continue
     const name = syncNameOf(document.path)
     const ranges = rangesOf(document)
@@ -56,39 +55,32 @@ export function loadConfig(files: readonly ConfigFile[], options: LoadOptions = 
   }
   const context = { documents, project, environment, syncs, cases, options }
   for (const rule of RULES) rule(context)
-  const diagnostics = documents.flatMap((document) => document.diagnostics)
+  const diagnostics = [...documents, missingProject(documents)].flatMap((document) => document.diagnostics)
   return {
     project: project?.project ?? null,
     syncs: syncs.map(({ sync }) => sync),
     cases: cases.map((loaded) => loaded.cases),
-    diagnostics: [...diagnostics, ...checkDirectory(documents)].toSorted(compareDiagnostics),
+    diagnostics: diagnostics.toSorted(compareDiagnostics),
   }
 }
 
-function loadProject(documents: readonly ConfigDocument[], checker: ShapeChecker, environment: string | undefined): LoadedProject | null {
+function loadProject(documents: readonly ConfigDocument[], environment: string | undefined): LoadedProject | null {
   const document = documents.find(({ path }) => isProjectFile(path))
   if (document === undefined) return null
-  const config = checker.check(document, 'project')
+  const config = checkShape(document, 'project')
   if (config === undefined) return null
   return { document, config: config as ProjectConfig, project: normaliseProject(config as ProjectConfig, rangesOf(document), environment) }
 }
 
-/** Mistakes of the directory as a whole: they have a file, but no line. */
-function checkDirectory(documents: readonly ConfigDocument[]): readonly Diagnostic[] {
+/** Stands for the project file where there is none; a mistake of the directory has a file, but no line. */
+function missingProject(documents: readonly ConfigDocument[]): ConfigDocument {
   const directory = documents[0]?.path.replace(/[^/]*$/, '') ?? ''
   const missing = new ConfigDocument(`${directory}${PROJECT_FILE_NAME}`, '')
-  const hasProject = documents.some(({ path }) => isProjectFile(path))
-  if (!hasProject) {
+  if (!documents.some(({ path }) => isProjectFile(path))) {
     missing.report('CONFIG_NO_PROJECT', missing.toRange({ start: 0, end: 0 }), {
       message: `there is no ${PROJECT_FILE_NAME} in this directory`,
       hint: 'Run `engage-sync init`, or name the directory with `--configs DIR`.',
     })
   }
-  if (hasProject && !documents.some(({ path }) => kindOfFile(path) === 'sync')) {
-    missing.report('CONFIG_NO_SYNCS', missing.toRange({ start: 0, end: 0 }), {
-      message: 'there is no sync beside the project file',
-      hint: 'Add a file such as `shoppers.yaml`.',
-    })
-  }
-  return missing.diagnostics
+  return missing
 }

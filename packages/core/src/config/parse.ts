@@ -36,7 +36,10 @@ function readYaml(document: ConfigDocument): Document.Parsed | null {
     return yaml.errors.length === 0 ? yaml : null
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause
-    document.report('YAML_TOO_DEEP', document.toRange({ start: 0, end: 0 }), { message: 'expected values nested at most 64 levels deep' })
+    document.report('YAML_TOO_DEEP', document.toRange({ start: 0, end: 0 }), {
+      message: 'expected values nested at most 64 levels deep',
+      hint: 'Join conditions by one `all` or `any` instead of nesting them.',
+    })
     return null
   }
 }
@@ -84,15 +87,27 @@ const SYNTAX: Readonly<Record<string, Problem>> = {
     message: 'a text cannot start with this character',
     hint: "Put the text in 'quotes'.",
   },
-  MISSING_CHAR: { code: 'YAML_SYNTAX', message: 'something is missing here: a closing quote or bracket, a comma, or a space' },
+  MISSING_CHAR: {
+    code: 'YAML_SYNTAX',
+    message: 'something is missing here: a closing quote or bracket, a comma, or a space',
+    hint: 'Compare with the lines around it; texts with special characters go in quotes.',
+  },
   BLOCK_AS_IMPLICIT_KEY: {
     code: 'YAML_SYNTAX',
     message: 'a second `:` on this line',
     hint: "Put a text that holds `: ` in 'quotes'.",
   },
-  MULTILINE_IMPLICIT_KEY: { code: 'YAML_SYNTAX', message: 'a key must be followed by `:` on its own line' },
-  KEY_OVER_1024_CHARS: { code: 'YAML_SYNTAX', message: 'a key must be followed by `:` within 1,024 characters' },
-  BLOCK_IN_FLOW: { code: 'YAML_SYNTAX', message: 'the inside of `{ }` or `[ ]` cannot be written by indentation' },
+  MULTILINE_IMPLICIT_KEY: { code: 'YAML_SYNTAX', message: 'a key must be followed by `:` on its own line', hint: 'Write `key: value`.' },
+  KEY_OVER_1024_CHARS: {
+    code: 'YAML_SYNTAX',
+    message: 'a key must be followed by `:` within 1,024 characters',
+    hint: 'Write `key: value`.',
+  },
+  BLOCK_IN_FLOW: {
+    code: 'YAML_SYNTAX',
+    message: 'the inside of `{ }` or `[ ]` cannot be written by indentation',
+    hint: 'Write `[a, b]`, or put everything on lines of its own without brackets.',
+  },
 }
 
 const OPEN_AT_END: Problem = {
@@ -101,12 +116,18 @@ const OPEN_AT_END: Problem = {
   hint: 'Close the last `{`, `[` or quote.',
 }
 
+const UNKNOWN_SYNTAX: Problem = {
+  code: 'YAML_SYNTAX',
+  message: 'this is not valid YAML here',
+  hint: 'Compare with the lines around it; texts with special characters go in quotes.',
+}
+
 function reportProblem(document: ConfigDocument, problem: YAMLError): void {
   const [start, end] = problem.pos
   const length = document.text.length
   const isAtEnd = document.text.slice(start).trim() === '' && problem.code !== 'TAB_AS_INDENT'
-  const known: Problem = isAtEnd ? OPEN_AT_END : (SYNTAX[problem.code] ?? { code: 'YAML_SYNTAX', message: 'this is not valid YAML here' })
-  const from = Math.min(start, length)
+  const known: Problem = isAtEnd ? OPEN_AT_END : (SYNTAX[problem.code] ?? UNKNOWN_SYNTAX)
+  const from = Math.min(known.code === 'YAML_INDENT' ? start + document.text.slice(start).search(/[^ ]|$/) : start, length)
   const { code, message, hint } = known
   document.report(code, document.toRange({ start: from, end: Math.min(Math.max(end, from), length) }), { message, ...(hint && { hint }) })
 }

@@ -9,37 +9,32 @@ import { quote } from './words.ts'
 
 const MAX_REPAIRS = 50
 
-/** Checks files against their schemas; keeps the compiled validators between files. */
-export class ShapeChecker {
-  readonly #validators = new Map<FileKind, ShapeValidator>()
+/** Compiling a validator takes longer than a hundred files: each is kept once it was asked for. */
+const validators = new Map<FileKind, ShapeValidator>()
 
-  /**
-   * Reports what the schema does not like, and returns what is left of the value without it.
-   *
-   * Shape: undefined when nothing usable is left. The document is marked partial when something was left out.
-   */
-  check(document: ConfigDocument, kind: FileKind): unknown {
-    if (document.value === undefined) return undefined
-    if (!checkVersion(document)) return undefined
-    const validator = this.#validatorFor(kind)
-    let errors = validator.validate(document.value)
-    for (const error of errors) explainShape({ document, validator }, error)
-    const value = errors.length === 0 ? document.value : structuredClone(document.value)
-    for (let repairs = 0; errors.length > 0; repairs += 1) {
-      if (repairs === MAX_REPAIRS || !errors.every((error) => cutOut(document, value, error))) return undefined
-      errors = validator.validate(value)
-    }
-    return value
-  }
+function validatorFor(kind: FileKind): ShapeValidator {
+  const validator = validators.get(kind) ?? new ShapeValidator(kind)
+  validators.set(kind, validator)
+  return validator
+}
 
-  #validatorFor(kind: FileKind): ShapeValidator {
-    let validator = this.#validators.get(kind)
-    if (validator === undefined) {
-      validator = new ShapeValidator(kind)
-      this.#validators.set(kind, validator)
-    }
-    return validator
+/**
+ * Reports what the schema does not like, and returns what is left of the value without it.
+ *
+ * Shape: undefined when nothing usable is left. The document is marked partial when something was left out.
+ */
+export function checkShape(document: ConfigDocument, kind: FileKind): unknown {
+  if (document.value === undefined) return undefined
+  if (!checkVersion(document)) return undefined
+  const validator = validatorFor(kind)
+  let errors = validator.validate(document.value)
+  for (const error of errors) explainShape({ document, validator }, error)
+  const value = errors.length === 0 ? document.value : structuredClone(document.value)
+  for (let repairs = 0; errors.length > 0; repairs += 1) {
+    if (repairs === MAX_REPAIRS || !errors.every((error) => cutOut(document, value, error))) return undefined
+    errors = validator.validate(value)
   }
+  return value
 }
 
 /** The version comes first: what a newer engage-sync wrote, an older one must not judge. */

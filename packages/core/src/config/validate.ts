@@ -66,7 +66,11 @@ export class ShapeValidator {
     if (validate(value) === true) return []
     const errors = validate.errors ?? []
     const unions = outermost(errors.filter((error) => error.keyword === 'anyOf'))
-    const plain = errors.filter((error) => !unions.some((union) => isWithin(error.instancePath, union.instancePath)))
+    const wrongType = new Set(errors.filter((error) => error.keyword === 'type').map((error) => error.instancePath))
+    const plain = errors.filter(
+      ({ keyword, instancePath }) =>
+        !unions.some((union) => isWithin(instancePath, union.instancePath)) && (keyword === 'type' || !wrongType.has(instancePath)),
+    )
     const found = plain.map((error) => toShapeError(error, prefix))
     for (const union of unions) found.push(...this.#explainUnion(union, prefix))
     return found
@@ -82,14 +86,16 @@ export class ShapeValidator {
     return pointer === undefined ? [whole] : this.#check(pointer, error.data, path)
   }
 
-  /** The branch a value means: by its JSON type, then by its keys. Null when it could be none or several. */
+  /** The branch a value means: by its JSON type, then by the first key it needs, else the one that needs none. Null when in doubt. */
   #pick(branches: readonly SchemaNode[], data: unknown): number | null {
     const resolved = branches.map((branch) => this.resolve(branch))
     const byType = resolved.flatMap((branch, index) => (acceptsType(branch, data) ? [index] : []))
     if (byType.length <= 1) return byType[0] ?? null
     if (typeof data !== 'object' || data === null || Array.isArray(data)) return null
-    const byKeys = byType.filter((index) => (resolved[index].required ?? []).some((key) => Object.hasOwn(data, key)))
-    return byKeys[0] ?? null
+    const told = byType.find((index) => Object.hasOwn(data, resolved[index].required?.[0] ?? ''))
+    if (told !== undefined) return told
+    const open = byType.filter((index) => (resolved[index].required ?? []).length === 0)
+    return open.length === 1 ? open[0] : null
   }
 
   #compile(pointer: string): ValidateFunction {

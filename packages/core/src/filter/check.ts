@@ -107,7 +107,12 @@ function checkValue(condition: ValueCondition, path: FilterPath, scope: FilterSc
 }
 
 function missingOperator(path: FilterPath, names: string): Found {
-  return { code: 'FILTER_OPERATOR_MISSING', message: `expected an operator, ${names}`, path }
+  return {
+    code: 'FILTER_OPERATOR_MISSING',
+    message: `expected an operator, ${names}`,
+    hint: 'A condition is a key and one operator.',
+    path,
+  }
 }
 
 function checkKey(operand: LeafOperand, path: FilterPath, scope: FilterScope): readonly Found[] {
@@ -181,7 +186,12 @@ const WANTED: Readonly<Record<string, string>> = {
 
 function wrongComparand({ operator, comparand }: Test<Comparand>, wanted: string, { operand, path }: TestPlace): Found {
   const got = JSON.stringify(comparand)
-  return { code: 'FILTER_OPERATOR_TYPE', message: `"${operator}" on ${operandText(operand)} expects ${WANTED[wanted]}, got ${got}`, path }
+  const message = `"${operator}" on ${operandText(operand)} expects ${WANTED[wanted]}, got ${got}`
+  const hint =
+    typeof comparand === 'number'
+      ? `Write '${comparand}' in quotes, or declare another \`type:\` for it.`
+      : 'Compare with a value of its type, or declare another `type:` for it.'
+  return { code: 'FILTER_OPERATOR_TYPE', message, hint, path }
 }
 
 function checkInstant(comparand: string, { path, timeZone }: TestPlace): readonly Found[] {

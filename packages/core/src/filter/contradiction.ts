@@ -15,6 +15,7 @@ interface Scope {
 interface Contradiction {
   readonly code: 'FILTER_NEVER' | 'FILTER_CONTRADICTION'
   readonly message: string
+  readonly hint: string
   readonly path: FilterPath
 }
 
@@ -72,8 +73,12 @@ function groupKey(condition: ValueCondition | EventCount): string {
 function tell(group: readonly Demand[], path: FilterPath): Contradiction {
   const { condition } = group[0]
   const what = condition.kind === 'event' ? `event "${condition.name}"` : `${condition.kind} "${operandText(condition.operand)}"`
-  if (group.length === 1) return { code: 'FILTER_NEVER', message: `this condition on ${what} can never be true`, path: group[0].path }
-  return { code: 'FILTER_CONTRADICTION', message: `these ${group.length} conditions on ${what} can never be true together`, path }
+  if (group.length === 1) {
+    const message = `this condition on ${what} can never be true`
+    return { code: 'FILTER_NEVER', message, hint: 'Compare with a value that occurs, or remove it.', path: group[0].path }
+  }
+  const message = `these ${group.length} conditions on ${what} can never be true together`
+  return { code: 'FILTER_CONTRADICTION', message, hint: 'Join them by `any` if one of them is enough.', path }
 }
 
 function isSatisfiable(group: readonly Demand[], scope: Scope): boolean {

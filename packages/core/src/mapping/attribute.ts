@@ -54,8 +54,10 @@ function placeOf(id: string, attribute: NormalisedAttribute): Pick<AttributeEnco
 }
 
 function traitMode(trait: NormalisedTrait): AttributeEncoding['mode'] {
-  if (trait.idField !== null) return 'objects-by-id'
-  if (trait.array === 'update' && (trait.type === null || trait.type === 'array')) return 'array-update'
+  if (trait.type === null || trait.type === 'array') {
+    if (trait.idField !== null) return 'objects-by-id'
+    if (trait.array === 'update') return 'array-update'
+  }
   return trait.merge && (trait.type === null || trait.type === 'object') ? 'merge-object' : 'replace'
 }
 

@@ -2,6 +2,7 @@ import type {
   NormalisedAudience,
   NormalisedIdentity,
   NormalisedMembership,
+  NormalisedProject,
   NormalisedSegment,
   NormalisedSync,
   NormalisedTrait,
@@ -66,6 +67,23 @@ export function compileSync(sync: NormalisedSync, context: CompileContext = {}):
 /** Event files say which member is the time; profiles come with `timestamp`. */
 function timeFieldOf({ config }: NormalisedSync['source']): DecodePlan['timeField'] {
   return config !== null && 'events' in config ? (config.time ?? 'timestamp') : 'timestamp'
+}
+
+/**
+ * Compile the syncs that run: those that are enabled, in the order given.
+ *
+ * Shape: what `loadConfig` gives without an error in; what passes validation compiles.
+ *
+ * @param config - dates without a zone in filters are read in the company time zone of its environment
+ */
+export function compileSyncs(
+  config: { readonly syncs: readonly NormalisedSync[]; readonly project: NormalisedProject | null },
+  context: Omit<CompileContext, 'timeZone'> = {},
+): readonly CompiledSync[] {
+  const timeZone = config.project?.environment?.braze.companyTimeZone
+  return config.syncs
+    .filter(({ enabled }) => enabled)
+    .map((sync) => compileSync(sync, { ...context, ...(timeZone !== undefined && { timeZone }) }))
 }
 
 function identityRule({ externalId, alias }: NormalisedIdentity): IdentityRule {

@@ -2,7 +2,7 @@ import { checkAlikeAttributes, checkAttributeWriters } from './attributes.ts'
 import { checkCaseReferences } from './case-references.ts'
 import { checkCaseEvents, checkCaseNames, checkCasesHaveSync, checkCaseTimes } from './cases.ts'
 import { checkMoved, checkRetired } from './changes.ts'
-import { checkFileNames } from './directory.ts'
+import { checkFileNames, checkHasSyncs } from './directory.ts'
 import { checkBraze, checkEnvironmentExists, checkGuards, checkSegmentAccess } from './environments.ts'
 import { checkAlikeEvents } from './events.ts'
 import { checkFilters } from './filters.ts'
@@ -17,6 +17,7 @@ import { checkElements, checkSameKeys, checkStandardTypes, checkTraitTypes } fro
 /** Every rule, in the order they are checked. */
 export const RULES: readonly Rule[] = [
   checkFileNames,
+  checkHasSyncs,
   checkEnvironmentExists,
   checkBraze,
   checkGuards,

@@ -39,9 +39,9 @@ function reportTwice({ placed, attribute }: Writer, other: Writer): void {
   const name = fullName(attribute)
   if (!isSameAttribute(attribute, other.attribute)) {
     const isInside = attribute.path.length > other.attribute.path.length
-    const [whole, member] = isInside ? [fullName(other.attribute), name] : [name, fullName(other.attribute)]
+    const relation = isInside ? 'is a member of' : 'holds'
     return document.report('ATTRIBUTE_OVERLAP', attribute.range, {
-      message: `"${member}" is a member of "${whole}", which another mapping writes; ${place} is the other`,
+      message: `"${name}" ${relation} "${fullName(other.attribute)}", which ${place} writes`,
       hint: 'Write the whole object, or its members one by one, not both.',
     })
   }

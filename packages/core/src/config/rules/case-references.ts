@@ -80,7 +80,7 @@ interface Name {
 
 function checkName({ document, path }: Place, at: ConfigPath, { noun, name, known }: Name): void {
   if (known.has(name)) return
-  document.report('CASE_UNKNOWN_NAME', document.rangeOf([...path, ...at], 'key'), {
+  document.report('CASE_UNKNOWN_NAME', document.rangeOf([...path, ...at], at.at(-1) === 'name' ? 'value' : 'key'), {
     message:
       noun === 'segment'
         ? `the sync has no segment "${name}"`

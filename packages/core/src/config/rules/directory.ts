@@ -18,6 +18,16 @@ export const checkFileNames: Rule = ({ documents }) => {
   }
 }
 
+/** A project syncs something. */
+export const checkHasSyncs: Rule = ({ documents }) => {
+  const project = documents.find(({ path }) => kindOfFile(path) === 'project')
+  if (project === undefined || documents.some(({ path }) => kindOfFile(path) === 'sync')) return
+  project.report('CONFIG_NO_SYNCS', project.toRange({ start: 0, end: 0 }), {
+    message: 'there is no sync beside the project file',
+    hint: 'Add a file such as `shoppers.yaml`.',
+  })
+}
+
 function nameProblem(kind: string, path: string): Finding | null {
   const name = syncNameOf(path)
   if (kind === 'project' || SYNC_NAME.test(name)) return null

@@ -1,5 +1,6 @@
 import { foldName } from '../fold-name.ts'
 import { isSimulator } from '../normalise/project.ts'
+import { endpointProblem } from './endpoint.ts'
 import { enabledMappings, whereIs } from './mappings.ts'
 import type { PlacedMapping } from './mappings.ts'
 import type { Rule, RuleContext } from './rule.ts'
@@ -45,7 +46,7 @@ export const checkCohortNames: Rule = (context) => {
 export const checkCohortPartner: Rule = (context) => {
   const { environment, project } = context
   if (environment === null || project === null) return
-  if (isSimulator(environment.braze) || environment.braze.cohorts !== null) return
+  if (isSimulator(environment.braze) || environment.braze.cohorts !== null || endpointProblem(environment.braze.endpoint) !== null) return
   if (project.document.isDamaged(['environments', environment.name, 'braze'])) return
   for (const { placed, name, hasAttribute } of cohortsOf(context)) {
     if (hasAttribute) continue

@@ -7,7 +7,8 @@ import { fullName, mappingsOfSync } from './mappings.ts'
 import type { PlacedMapping } from './mappings.ts'
 import type { Rule } from './rule.ts'
 
-const NAMES_HINT = 'Names have 1 to 255 characters, without a `$` in front; those inside an object have no spaces either.'
+const NAME_HINT = 'Names have 1 to 255 characters and no `$` in front.'
+const NESTED_HINT = 'Names inside an object have 1 to 255 characters, without spaces, dots and `$`.'
 
 /** Keys, attribute, event, property and cohort names are what Braze takes. */
 export const checkNames: Rule = ({ syncs }) => {
@@ -35,8 +36,10 @@ function checkAttribute({ document, written, path }: PlacedMapping, attribute: N
   if (reserved !== null) {
     return document.report('ATTRIBUTE_RESERVED', range, { message: `"${name}" cannot be written as an attribute`, hint: reserved })
   }
-  const problem = nameProblem(name) ?? attribute.path.map(nestedKeyProblem).find((found) => found !== null) ?? null
-  if (problem !== null) return document.report('ATTRIBUTE_NAME_INVALID', range, { message: problem, hint: NAMES_HINT })
+  const problem = nameProblem(name)
+  if (problem !== null) return document.report('ATTRIBUTE_NAME_INVALID', range, { message: problem, hint: NAME_HINT })
+  const nested = attribute.path.map(nestedKeyProblem).find((found) => found !== null) ?? null
+  if (nested !== null) return document.report('ATTRIBUTE_NAME_INVALID', range, { message: nested, hint: NESTED_HINT })
   const near = nearStandard(name)
   if (near !== null) {
     return document.report('ATTRIBUTE_NEAR_STANDARD', range, {
@@ -70,7 +73,7 @@ function checkEvents({ document, mapping, path }: PlacedMapping): void {
   const names = 'name' in event ? [[event.name, event.range] as const] : membershipNames(document, event, path)
   for (const [name, range] of names) {
     const problem = nameProblem(name.trim())
-    if (problem !== null) document.report('EVENT_NAME_INVALID', range, { message: problem, hint: NAMES_HINT })
+    if (problem !== null) document.report('EVENT_NAME_INVALID', range, { message: problem, hint: NAME_HINT })
   }
 }
 
@@ -117,12 +120,12 @@ function propertyProblem(name: string, taken: ReadonlySet<string>): Finding | nu
   }
   if (taken.has(name)) return { message: `"${name}" stands here twice`, hint: 'Keep one of them, or rename one.' }
   const problem = nameProblem(name)
-  return problem === null ? null : { message: problem, hint: NAMES_HINT }
+  return problem === null ? null : { message: problem, hint: NAME_HINT }
 }
 
 function checkCohort({ document, mapping }: PlacedMapping): void {
   const cohort = 'cohort' in mapping ? mapping.cohort : null
   if (cohort === null) return
   const problem = nameProblem(cohort.name)
-  if (problem !== null) document.report('COHORT_NAME_INVALID', cohort.range, { message: problem, hint: NAMES_HINT })
+  if (problem !== null) document.report('COHORT_NAME_INVALID', cohort.range, { message: problem, hint: NAME_HINT })
 }

@@ -14,6 +14,19 @@ const SECRET_KEYS = new Set([
   'access_key_id',
   'secret_access_key',
 ])
+/** Names of variables that hints propose. */
+const VARIABLES: Readonly<Record<string, string>> = {
+  api_key: 'BRAZE_API_KEY',
+  partner_api_key: 'BRAZE_PARTNER_API_KEY',
+  data_import_key: 'BRAZE_DATA_IMPORT_KEY',
+  profile_api_token: 'SEGMENT_PROFILE_API_TOKEN',
+  public_api_token: 'SEGMENT_PUBLIC_API_TOKEN',
+  shared_secret: 'WEBHOOK_SECRET',
+  value: 'WEBHOOK_TOKEN',
+  access_key_id: 'S3_KEY_ID',
+  secret_access_key: 'S3_SECRET',
+  url: 'DATABASE_URL',
+}
 /** What the simulator accepts; known to everyone, so no secret. */
 const SIMULATOR_KEY = 'simulator'
 
@@ -42,7 +55,7 @@ function checkProjectText(document: ConfigDocument, text: string, path: ConfigPa
   if (text === SIMULATOR_KEY && local.has(String(path[1]))) return
   document.report('SECRET_IN_CLEAR', document.rangeOf(path), {
     message: `"${path.at(-1)}" holds a secret in clear`,
-    hint: `Write \`\${${String(path.at(-1)).toUpperCase()}}\` and set that variable; revoke what was written here.`,
+    hint: `Write \`\${${VARIABLES[String(path.at(-1))] ?? 'NAME'}}\` and set that variable; revoke what was written here.`,
   })
 }
 
