@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import { SyncError } from '@engage-sync/core'
 import type { NormalisedEnvironment, Source, SourceConfig } from '@engage-sync/core'
+import type { Pacer } from '@engage-sync/segment'
 import type { Place } from './registry.ts'
 
 /** The computations a run wants, as sources of whole profiles need them. */
@@ -73,7 +74,7 @@ async function openProfileApi(config: ProfileApi, environment: NormalisedEnviron
     spaceId: segment.spaceId,
     token: segment.profileApiToken,
     region: segment.region,
-    ...(requestsPerSecond === undefined ? {} : { pacer: createPacer(requestsPerSecond) }),
+    pacer: requestsPerSecond === undefined ? sharedPacer(environment, createPacer) : createPacer(requestsPerSecond),
   })
   return createProfileApiSource({
     api,
@@ -82,6 +83,15 @@ async function openProfileApi(config: ProfileApi, environment: NormalisedEnviron
     spoolDirectory: spoolOf(place),
     ...(idType === undefined ? {} : { idType }),
   })
+}
+
+const pacers = new WeakMap<NormalisedEnvironment, Pacer>()
+
+/** One pacer for all sources of an environment: Segment counts the requests of a space, whoever sends them. */
+function sharedPacer(environment: NormalisedEnvironment, create: () => Pacer): Pacer {
+  const pacer = pacers.get(environment) ?? create()
+  pacers.set(environment, pacer)
+  return pacer
 }
 
 function spoolOf(place: SourcePlace): string {

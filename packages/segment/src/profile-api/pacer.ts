@@ -1,5 +1,6 @@
 import { systemClock } from '../clock.ts'
 import type { Clock } from '../clock.ts'
+import { PROFILE_API_REQUESTS_PER_SECOND } from '../remote-limits.ts'
 
 /** Gives everyone who shares a limit their turn, first come, first served. */
 export interface Pacer {
@@ -15,9 +16,9 @@ export interface Pacer {
  * Shape: turns are `1000 / perSecond` milliseconds apart and never earlier than asked for; what was not used is not saved up.
  * Share one between all that talk to one space.
  *
- * @param perSecond - above 0
+ * @param perSecond - above 0; default 100, what the Profile API allows a space
  */
-export function createPacer(perSecond: number, clock: Clock = systemClock): Pacer {
+export function createPacer(perSecond = PROFILE_API_REQUESTS_PER_SECOND, clock: Clock = systemClock): Pacer {
   const gapMs = 1000 / perSecond
   let next = Number.NEGATIVE_INFINITY
   let resumeAt = Number.NEGATIVE_INFINITY
