@@ -35,9 +35,15 @@ export interface ShapeError {
   readonly data: unknown
 }
 
+/**
+ * Compiling is most of what a small configuration costs: inlined or optimised code would not pay for itself, and our own
+ * schemas need no check against the schema of schemas.
+ */
+const QUICK_START = { inlineRefs: false, code: { optimize: false }, meta: false, validateSchema: false } as const
+
 /** Validates values of one kind of file; a union counts as the one branch the value means. */
 export class ShapeValidator {
-  readonly #ajv = new Ajv({ allErrors: true, verbose: true, strict: false })
+  readonly #ajv = new Ajv({ allErrors: true, verbose: true, strict: false, ...QUICK_START })
   readonly #id: string
   readonly #root: SchemaNode
   readonly #pointers = new Map<unknown, string>()

@@ -97,6 +97,7 @@ function offsetAt(instantMs: number, timeZone: string): number {
  * Shape: exact spelling needed (`Europe/Berlin`), offsets such as `+02:00` are no names.
  */
 export function isTimeZone(text: string): boolean {
+  if (text === 'UTC') return true
   if (!/^[A-Za-z][A-Za-z0-9_+\-/]*$/u.test(text)) return false
   try {
     const resolved = new Intl.DateTimeFormat('en-US', { timeZone: text }).resolvedOptions().timeZone

@@ -1,6 +1,6 @@
-import { Type } from 'typebox'
 import type { Static } from 'typebox'
 import { definition, oneOf, table, text } from './terms.ts'
+import { Type } from './type.ts'
 
 /** A value a trait can be compared with. */
 export const Scalar = Type.Union([Type.String(), Type.Number(), Type.Boolean()], { description: 'A text, a number, or true / false.' })

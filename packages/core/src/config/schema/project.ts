@@ -1,8 +1,8 @@
-import { Type } from 'typebox'
 import type { Static } from 'typebox'
 import { AnySource, SourceRef } from './source.ts'
 import { Privacy } from './sync.ts'
 import { Version, duration, named, oneOf, percentage, table, text } from './terms.ts'
+import { Type } from './type.ts'
 
 /** Braze instances with a REST address of their own. */
 export const BRAZE_INSTANCES = {

@@ -1,5 +1,5 @@
-import { Type } from 'typebox'
 import type { Static, TSchema, TSchemaOptions } from 'typebox'
+import { Type } from './type.ts'
 
 /** Options of one configuration value: a sentence for hover and docs, its default, and examples. */
 export interface Described extends TSchemaOptions {
