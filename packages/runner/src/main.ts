@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { COMMANDS } from './commands/table.ts'
 import type { CommandEntry, GlobalFlags } from './commands/command.ts'
@@ -7,6 +6,7 @@ import type { ExitCode } from './exit.ts'
 import type { Io } from './io.ts'
 import { wantsColour } from './io.ts'
 import { printError } from './output/error.ts'
+import { programVersion } from './program-version.ts'
 
 const EXAMPLES = `
 Start here:
@@ -42,7 +42,7 @@ function buildProgram(io: Io, outcome: { code: ExitCode }): Command {
     .usage('[options] <command>')
     .option('--configs <dir>', 'configuration directory', 'configs')
     .option('--env <name>', 'environment of the project file', 'local')
-    .version(readVersion(), '--version', 'print the version')
+    .version(programVersion(), '--version', 'print the version')
     .helpOption('-h, --help', 'print this')
     .helpCommand(false)
     .addHelpText('after', EXAMPLES)
@@ -65,7 +65,9 @@ function addCommand(program: Command, entry: CommandEntry, context: Context): vo
     if (command.description() === '') command.description(entry.summary)
     spec.configure(command)
     command.action(async () => {
-      context.outcome.code = await spec.run(context.io, command.optsWithGlobals<GlobalFlags & Record<string, unknown>>(), command.args)
+      const given = command.optsWithGlobals<GlobalFlags & Record<string, unknown>>()
+      const isEnvDefault = program.getOptionValueSource('env') === 'default'
+      context.outcome.code = await spec.run(context.io, { ...given, isEnvDefault }, command.args)
     })
   })
 }
@@ -88,9 +90,4 @@ function prepare(command: Command, io: Io): void {
 /** `help run` reads as `run --help`. */
 function helpFirst(argv: readonly string[]): string[] {
   return argv[0] === 'help' ? [...argv.slice(1), '--help'] : [...argv]
-}
-
-function readVersion(): string {
-  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
-  return manifest.version
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type * as Segment from '@engage-sync/segment'
 import type { DecodePlan, Destination, NormalisedEnvironment, RowDecoder } from '@engage-sync/core'
 
 /** Where things of an environment live on this machine. */
@@ -22,6 +23,12 @@ export interface OpenDestination {
 export async function loadDecoder(): Promise<(plan: DecodePlan) => RowDecoder> {
   const { createRowDecoder } = await import('@engage-sync/segment')
   return createRowDecoder
+}
+
+/** Segment's Public API, and what this project makes of it; loaded when a command asks Segment about its space. */
+export async function loadSpaceTools(): Promise<Pick<typeof Segment, 'createPublicApi' | 'compareWithSpace' | 'starterYaml'>> {
+  const { createPublicApi, compareWithSpace, starterYaml } = await import('@engage-sync/segment')
+  return { createPublicApi, compareWithSpace, starterYaml }
 }
 
 /**

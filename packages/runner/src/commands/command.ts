@@ -8,6 +8,8 @@ export interface GlobalFlags {
   readonly configs: string
   /** Name of the environment. */
   readonly env: string
+  /** Whether the environment is the default one, since none was named. */
+  readonly isEnvDefault: boolean
 }
 
 /** One command: what its command line looks like, and what it does. */

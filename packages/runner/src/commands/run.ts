@@ -4,6 +4,7 @@ import type { EngineOptions, RunResult } from '../engine/index.ts'
 import { EXIT, exitCodeOf } from '../exit.ts'
 import type { ExitCode } from '../exit.ts'
 import type { Io } from '../io.ts'
+import { formatOption, selectOption } from '../options.ts'
 import { coloursFor } from '../output/colours.ts'
 import { printError } from '../output/error.ts'
 import { renderGuards } from '../output/guard-lines.ts'
@@ -14,7 +15,7 @@ import { readOnlyUsers } from '../workspace/only-users.ts'
 import { openEnvironment, openWorkspace } from '../workspace/open-workspace.ts'
 import type { Workspace } from '../workspace/open-workspace.ts'
 import { originOf } from '../workspace/origin.ts'
-import { selectByNames } from '../workspace/select-syncs.ts'
+import { selectFrom } from '../workspace/select-from.ts'
 import { defineCommand } from './command.ts'
 import type { GlobalFlags } from './command.ts'
 
@@ -33,17 +34,17 @@ export interface RunFlags {
 export const runCommand = defineCommand<RunFlags>({
   configure(command) {
     command
-      .option('--select <sync...>', 'only these syncs (names, globs, tag:x, changed)')
+      .addOption(selectOption())
       .option('--only <user|file>', 'only this user, or those in a file; positions stay')
       .option('--reread', 'read every source from its beginning (sends only what changed)')
       .option('--resend', 'send attributes and memberships again though nothing changed')
       .option('--allow <guard...>', 'let a guard pass: removals=<id>, additions=<id>, data_points=<n>, empty_source')
       .addOption(new Option('--wait <seconds>', 'wait this long for another run to end').argParser(Number))
-      .addOption(new Option('--format <format>', 'how the report is written').choices(REPORT_FORMATS).default('human'))
+      .addOption(formatOption(REPORT_FORMATS))
   },
   async run(io, flags) {
     const opened = openEnvironment(io, flags)
-    const workspace = await openWorkspace(opened, await selectByNames(opened, flags.select))
+    const workspace = await openWorkspace(opened, await selectFrom(opened.config, flags.select, { io, flags, withCases: false }))
     const progress = createRunProgress(io)
     try {
       const result = await new Run({ ...engineOptions(io, flags, workspace), observe: progress.observe }).execute()

@@ -3,6 +3,11 @@ import type { CommandEntry } from './command.ts'
 /** Every command, in the order of the help text. Files load when their command is asked for. */
 export const COMMANDS: readonly CommandEntry[] = [
   {
+    name: 'validate',
+    summary: 'every mistake in the configuration, with its place',
+    load: async () => (await import('./validate.ts')).validateCommand,
+  },
+  {
     name: 'run',
     summary: 'read, plan, guard, deliver: bring Braze in line',
     load: async () => (await import('./run.ts')).runCommand,

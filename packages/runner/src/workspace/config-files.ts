@@ -63,11 +63,14 @@ export function readValidConfig(place: Parameters<typeof readConfig>[0]): ReadCo
   return config
 }
 
+/** Whether a file of the configuration directory is part of the configuration, by its name: YAML, and not hidden. */
+export function isConfigFile(name: string): boolean {
+  return /^[^.].*\.ya?ml$/.test(name)
+}
+
 function listYaml(path: string, shown: string): readonly string[] {
   try {
-    return readdirSync(path)
-      .filter((name) => /\.ya?ml$/.test(name))
-      .sort()
+    return readdirSync(path).filter(isConfigFile).sort()
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
     if (code !== 'ENOENT' && code !== 'ENOTDIR') throw unreadable(shown, code)
@@ -79,10 +82,15 @@ function listYaml(path: string, shown: string): readonly string[] {
 
 function readText(path: string, shown: string): string {
   try {
-    return readFileSync(path, 'utf8')
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(path))
   } catch (error) {
+    if (error instanceof TypeError) throw notUtf8(shown)
     throw unreadable(shown, (error as NodeJS.ErrnoException).code)
   }
+}
+
+function notUtf8(shown: string): SyncError {
+  return new SyncError('CONFIG_UNREADABLE', `${shown} is not UTF-8 text`, { hint: 'Save it with that encoding.' })
 }
 
 function unreadable(shown: string, code: string | undefined): SyncError {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { compileSync, isSimulator, resolveSecrets, SyncError } from '@engage-sync/core'
+import { compileSync, resolveSecrets, SyncError } from '@engage-sync/core'
 import type {
   CompiledSync,
   NormalisedEnvironment,
@@ -16,6 +16,7 @@ import { openSource } from '../open-source.ts'
 import type { WantedKeys } from '../open-source.ts'
 import { loadDecoder, openDestination } from '../registry.ts'
 import type { OpenDestination, Place } from '../registry.ts'
+import { compileContext } from './compile-context.ts'
 import { readValidConfig } from './config-files.ts'
 import type { ReadConfig } from './config-files.ts'
 import { environmentDirectory, openState } from './open-state.ts'
@@ -58,8 +59,8 @@ export function openEnvironment(io: Io, flags: { readonly configs: string; reado
 }
 
 /** Compiles the syncs that can run, as the environment's Braze workspace takes them. */
-export function compileSyncs(syncs: readonly NormalisedSync[], { braze }: NormalisedEnvironment): readonly CompiledSync[] {
-  const context = { timeZone: braze.companyTimeZone, cohorts: isSimulator(braze) || braze.cohorts !== null }
+export function compileSyncs(syncs: readonly NormalisedSync[], environment: NormalisedEnvironment): readonly CompiledSync[] {
+  const context = compileContext(environment)
   return syncs.filter(({ enabled }) => enabled).map((sync) => compileSync(sync, context))
 }
 

@@ -1,0 +1,68 @@
+import type { Diagnostic, NormalisedSync } from '@engage-sync/core'
+import { EXIT } from '../exit.ts'
+import { formatOption, selectOption } from '../options.ts'
+import { describeSync } from '../output/sync-overview.ts'
+import { isValid, VALIDATION_FORMATS, writeValidation } from '../output/validation.ts'
+import type { ValidationFormat } from '../output/validation.ts'
+import { programVersion } from '../program-version.ts'
+import { checkEnvironments } from '../workspace/check-environments.ts'
+import { compileContext } from '../workspace/compile-context.ts'
+import { isError } from '../workspace/config-files.ts'
+import { selectFrom } from '../workspace/select-from.ts'
+import { defineCommand } from './command.ts'
+
+interface ValidateFlags {
+  readonly format: ValidationFormat
+  readonly select?: readonly string[]
+  readonly strict?: boolean
+  readonly online?: boolean
+}
+
+const NOTHING_ONLINE = { diagnostics: [], remarks: new Map<string, readonly string[]>() } as const
+
+/** `validate`: every mistake of the configuration with its place, offline; then each sync at a glance. */
+export const validateCommand = defineCommand<ValidateFlags>({
+  configure(command) {
+    command
+      .addOption(formatOption(VALIDATION_FORMATS))
+      .addOption(selectOption())
+      .option('--strict', 'warnings fail too')
+      .option('--online', 'also ask Segment and Braze; needs the secrets of the environment')
+      .addHelpText('after', HELP)
+  },
+  async run(io, flags) {
+    const config = checkEnvironments({ configs: flags.configs, cwd: io.cwd, environment: flags.isEnvDefault ? null : flags.env })
+    const offline = config.diagnostics
+    const isSound = !offline.some(isError)
+    const selected = isSound ? await selectFrom(config, flags.select, { io, flags, withCases: true }) : config.syncs
+    const online =
+      flags.online === true && isSound
+        ? await (await import('../online/check-online.ts')).checkOnline({ config, syncs: selected, io })
+        : NOTHING_ONLINE
+    const concerned = flags.select === undefined || !isSound ? offline : offline.filter(({ path }) => concerns(path, selected))
+    const diagnostics: readonly Diagnostic[] = [...concerned, ...online.diagnostics]
+    const strict = flags.strict === true
+    const context = compileContext(config.project?.environment ?? null)
+    writeValidation(io, flags.format, {
+      environments: config.environments,
+      files: config.files.map(({ path }) => path),
+      diagnostics,
+      syncs: isSound ? selected.map((sync) => describeSync(sync, context)) : [],
+      remarks: online.remarks,
+      strict,
+      program: programVersion(),
+    })
+    return isValid({ diagnostics, strict }) ? EXIT.done : EXIT.usage
+  },
+})
+
+const HELP = `
+Without --env, every environment of the project is looked at. No network and no secrets are needed, but for --online.
+Exit code 2 when there is an error (with --strict: or a warning).
+`
+
+/** The project file concerns every sync. */
+function concerns(path: string, syncs: readonly NormalisedSync[]): boolean {
+  const stem = path.replace(/(\.cases)?\.ya?ml$/, '')
+  return /(^|\/)engage-sync$/.test(stem) || syncs.some((sync) => sync.path.replace(/\.ya?ml$/, '') === stem)
+}
