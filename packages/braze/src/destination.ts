@@ -36,7 +36,7 @@ const NO_KEYS: Outcome = { status: 'failed', reason: 'no cohort keys are configu
 export function createBrazeDestination(options: BrazeDestinationOptions): Destination {
   const { batch = 'combined', settleMs = DEFAULT_SETTLE_MS, cohorts: keys = null } = options
   const shared = connect(options)
-  const packing = newPackingState(settleMs, () => shared.clock.now())
+  const packing = newPackingState()
   const cohorts = keys === null ? null : createCohorts(shared, keys)
   return {
     name: 'braze',

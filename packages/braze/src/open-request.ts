@@ -24,7 +24,7 @@ export interface Item {
 const ATTRIBUTES = '{"attributes":['
 const EVENTS = '"events":['
 /** Everything of a body that is no object: both arrays' names and brackets. */
-const FRAME_BYTES = ATTRIBUTES.length + EVENTS.length + '],{'.length + ']}'.length
+const FRAME_BYTES = ATTRIBUTES.length + EVENTS.length + '],'.length + ']}'.length
 
 /** A `/users/track` request while it fills: whole users, attributes before events. */
 export class OpenRequest {

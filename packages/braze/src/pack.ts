@@ -41,16 +41,17 @@ export interface PackingState {
  *
  * Shape: updates in, one at a time; full requests out, the rest from `flush`. Attributes stand before events. All
  * objects of one user go into one request where they fit; a user too large for one gets several, each `after` the one
- * before. A user that comes again gets a later request, `after` the earlier one. Other users' order is not kept: small
+ * before. A user that comes again while its request is
+ * unanswered gets a later one, `after` it. Other users' order is not kept: small
  * ones fill the gaps large ones leave.
  */
-export function createPacker(mode: BatchMode, state: PackingState = newPackingState(0, () => 0)): Packer {
+export function createPacker(mode: BatchMode, state: PackingState = newPackingState()): Packer {
   return new TrackPacker(MODES[mode], state)
 }
 
-/** A new destination's packing state. `settleMs` is how long after its answer a request still holds its users. */
-export function newPackingState(settleMs: number, now: () => number): PackingState {
-  return { nextId: 1, inFlight: new UsersInFlight(settleMs, now) }
+/** A new destination's packing state. */
+export function newPackingState(): PackingState {
+  return { nextId: 1, inFlight: new UsersInFlight() }
 }
 
 class TrackPacker implements Packer {

@@ -1,11 +1,11 @@
 /** The words Braze's error texts are made of. What is not among them could be somebody's value. */
 const WORDS = new Set(
-  `a allowed an and app array attribute attributes are aliases at bad be blacklisted braze by byte bytes can cannot character characters
+  `a allowed an and api app array attribute attributes are aliases as at bad be blacklisted braze by byte bytes can cannot character characters
   cohort code contain country data dates disallowed does each either email empty error event events exceed exceeded externally failed fewer field fields for
   format found from greater group groups has have id ids identifier identifiers in input integer invalid is key keys label language length less limit
-  list location longer many mapping match max maximum merge merged message min missing more must name non non-empty not null number object objects of on
+  list location longer many mapping match max maximum may merge merged message min missing more must name non non-empty not null number object objects of on
   one only or parameter payload per phone prioritization processed product profile properties property provide provided purchases quantity reached recognized request
-  required requested reserved retry same sent should size specified state string strings subscription subscribed subscribe such supported than that the time
+  required requested reserved retry same sent should single size specified state string strings subscription subscribed subscribe such supported than that the time
   to token too type unable unique unknown unsupported update updates use used user users valid value values was were when with within without you
   external_id external_ids braze_id user_alias user_aliases alias_name alias_label user_identifiers user_ids device_ids cohort_id cohort_changes created_at
   first_name last_name home_city dob gender time_zone current_location image_url email_subscribe push_subscribe subscription_groups push_tokens

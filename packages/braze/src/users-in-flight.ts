@@ -1,25 +1,14 @@
 import type { UserRef } from '@engage-sync/core'
 
-/** Timers may end this much early by the clock, and who waited for `settleMs` has waited. */
-const TIMER_MS = 5
-
 /**
- * Which packed request holds a user last, until that request was answered and Braze had time to apply it.
+ * Which packed request holds a user last, until that request was answered.
  *
- * A user's next request names it as the one to wait for, so that no user is ever in two requests in flight. Holds no
- * more users than are in flight or settling.
+ * A user's next request names it as the one to wait for, so that no user is ever in two requests in flight. Holds the
+ * users of unanswered requests, no others.
  */
 export class UsersInFlight {
-  readonly #settleMs: number
-  readonly #now: () => number
   readonly #requestOf = new Map<string, number>()
-  readonly #usersOf = new Map<number, string[]>()
-  readonly #settling: { readonly id: number; readonly untilMs: number }[] = []
-
-  constructor(settleMs: number, now: () => number) {
-    this.#settleMs = settleMs
-    this.#now = now
-  }
+  readonly #usersOf = new Map<number, readonly string[]>()
 
   /** The request the user's next one must wait for, or null. */
   last(key: string): number | null {
@@ -27,26 +16,15 @@ export class UsersInFlight {
   }
 
   /** The users of a packed request. */
-  packed(id: number, keys: string[]): void {
-    this.#forgetSettled()
+  packed(id: number, keys: readonly string[]): void {
     for (const key of keys) this.#requestOf.set(key, id)
     this.#usersOf.set(id, keys)
   }
 
   /** The request was answered, or will never be sent. */
   answered(id: number): void {
-    if (this.#usersOf.has(id)) this.#settling.push({ id, untilMs: this.#now() + this.#settleMs - TIMER_MS })
-    this.#forgetSettled()
-  }
-
-  #forgetSettled(): void {
-    const now = this.#now()
-    let settled = 0
-    while (settled < this.#settling.length && this.#settling[settled].untilMs <= now) settled++
-    for (const { id } of this.#settling.splice(0, settled)) {
-      for (const key of this.#usersOf.get(id) ?? []) if (this.#requestOf.get(key) === id) this.#requestOf.delete(key)
-      this.#usersOf.delete(id)
-    }
+    for (const key of this.#usersOf.get(id) ?? []) if (this.#requestOf.get(key) === id) this.#requestOf.delete(key)
+    this.#usersOf.delete(id)
   }
 }
 
