@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '@engage-sync/core'
 import { buildEvent } from './build.ts'
-import type { EventSpec } from './build.ts'
+import type { EventSpec, EventUser } from './build.ts'
 import { generateObjects } from './generate.ts'
 import { FIRST_USER } from './people.ts'
 import { Random } from './random.ts'
@@ -18,7 +18,10 @@ const EVENTS_A_DAY = 1500
 const USERS = 600
 const HOUR_MS = 3_600_000
 
-/** The picture's user: `[day, hour, class, key, value, form]`, in order of time. */
+/** Who is pictured, as the demo asks for her. */
+export const PICTURED_USER: EventUser = { userId: 'nora', email: 'nora@example.com' }
+
+/** Her events: `[day, hour, class, key, value, form]`, in order of time. */
 const PICTURED: readonly (readonly [number, number, EventSpec['class'], string, Json, EventSpec['form']])[] = [
   [5, 8, 'trait', 'last_product_viewed_item', 'Jeans', 'identify'],
   [5, 9, 'trait', 'lifetime_value', 182.5, 'track'],
@@ -32,7 +35,7 @@ const PICTURED: readonly (readonly [number, number, EventSpec['class'], string, 
 /**
  * The sample in `data/engage`: three days of a shop's events.
  *
- * User `u_1001` is the one pictured on Braze's page about Segment Engage.
+ * User `nora` is the one pictured on Braze's page about Segment Engage.
  *
  * @see https://www.braze.com/docs/partners/data_and_analytics/cdps/segment/segment_engage
  */
@@ -58,8 +61,7 @@ function withPictured(events: JsonObject[], day: number): readonly JsonObject[] 
   for (const [ofDay, hour, named, key, value, form] of PICTURED) {
     if (ofDay !== day) continue
     const time = Date.UTC(2026, 0, day, hour, 12, 30, 250)
-    const user = { userId: `u_${FIRST_USER}`, email: `user.${FIRST_USER}@example.com` }
-    const event = buildEvent({ class: named, key, form, user, time, value, random })
+    const event = buildEvent({ class: named, key, form, user: PICTURED_USER, time, value, random })
     const at = events.findIndex(({ timestamp }) => String(timestamp) > String(event.timestamp))
     events.splice(at < 0 ? events.length : at, 0, event)
   }

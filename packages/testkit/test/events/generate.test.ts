@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import type { JsonObject } from '@engage-sync/core'
 import { describe, expect, it } from 'vitest'
-import { demoDays } from '../../src/events/demo.ts'
+import { demoDays, PICTURED_USER } from '../../src/events/demo.ts'
 import { generateEvents, generateObjects } from '../../src/events/generate.ts'
 import { ksuid } from '../../src/events/ksuid.ts'
 import { Random } from '../../src/events/random.ts'
@@ -114,7 +114,7 @@ describe('the committed sample', () => {
 
   it('has the pictured user, whose values come once or unchanged', () => {
     const events = demoDays().flatMap(({ events: ofDay }) => ofDay as unknown as Event[])
-    const ofUser = events.filter(({ userId }) => userId === 'u_1001')
+    const ofUser = events.filter(({ userId }) => userId === PICTURED_USER.userId)
     const valuesOf = (key: string): unknown[] => ofUser.filter(({ context }) => context.personas.computation_key === key).map(valueOf)
 
     expect(valuesOf('last_product_viewed_item')).toEqual(['Jeans', 'Sweater', 'Sweater'])
