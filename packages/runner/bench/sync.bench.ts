@@ -1,0 +1,104 @@
+/*
+ * The whole way, as the command line does it: read, decode, fold, plan, deliver to a sink in another process, commit.
+ * Every subject runs in a process of its own, in turn with P (one thread that parses every line), round after round.
+ *
+ * Options: --events N --users N --rounds N --only a,b --out FILE
+ */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { eventFiles } from './event-files.ts'
+import { measureProcess } from './process.ts'
+import type { Measured } from './process.ts'
+import { createProject, EVERY_ENCODING, TWELVE_ATTRIBUTES } from './project.ts'
+import type { BenchProject } from './project.ts'
+import { startSink } from './sink.ts'
+import { summarise, table } from './summary.ts'
+import type { Run } from './summary.ts'
+
+const { values } = parseArgs({
+  options: {
+    events: { type: 'string', default: '400000' },
+    users: { type: 'string', default: '200000' },
+    rounds: { type: 'string', default: '3' },
+    only: { type: 'string' },
+    out: { type: 'string' },
+  },
+})
+
+/** One thing to measure. `prepare` is not. */
+interface Subject {
+  readonly name: string
+  readonly prepare: (project: BenchProject) => Promise<void>
+  readonly sync: string
+  readonly file: keyof Files
+  readonly answerDelayMs?: number
+  readonly flags?: readonly string[]
+}
+
+type Files = Awaited<ReturnType<typeof eventFiles>>
+
+const fromNothing = (project: BenchProject) => project.restoreState()
+/** A state that knows the first file. */
+const fromLoaded = async (project: BenchProject) => {
+  if (!loaded.has(project)) await load(project)
+  await project.restoreState()
+}
+const loaded = new Set<BenchProject>()
+
+const SUBJECTS: readonly Subject[] = [
+  { name: 'first load', prepare: fromNothing, sync: TWELVE_ATTRIBUTES, file: 'plain' },
+  { name: 'first load, every encoding', prepare: fromNothing, sync: EVERY_ENCODING, file: 'plain' },
+  { name: 'first load, 50 ms answers', prepare: fromNothing, sync: TWELVE_ATTRIBUTES, file: 'plain', answerDelayMs: 50 },
+  { name: 're-read, no change', prepare: fromLoaded, sync: TWELVE_ATTRIBUTES, file: 'plain', flags: ['--reread'] },
+  { name: 're-read, no change, gzip', prepare: fromLoaded, sync: TWELVE_ATTRIBUTES, file: 'packed', flags: ['--reread'] },
+  { name: 'later file, 5 % new', prepare: fromLoaded, sync: TWELVE_ATTRIBUTES, file: 'changed' },
+]
+
+const files = await eventFiles({ events: Number(values.events), users: Number(values.users) })
+const chosen = SUBJECTS.filter(({ name }) => values.only === undefined || values.only.split(',').some((part) => name.includes(part)))
+const runs = new Map<string, Run[]>()
+const projects = new Map<Subject, { project: BenchProject; stop: () => Promise<void> }>()
+
+try {
+  for (const subject of chosen) projects.set(subject, await open(subject))
+  for (let round = 0; round < Number(values.rounds); round++) {
+    const parse = await measureProcess([join(import.meta.dirname, 'parse-lines.ts'), files.plain], import.meta.dirname)
+    keep('P: JSON.parse', parse, parse)
+    for (const subject of chosen) keep(subject.name, await measureOne(subject), parse)
+  }
+  const summary = summarise(runs, { events: Number(values.events), users: Number(values.users), node: process.version })
+  process.stdout.write(table(summary))
+  const out = values.out ?? join(import.meta.dirname, '../../../bench-results/sync.json')
+  await mkdir(dirname(out), { recursive: true })
+  await writeFile(out, `${JSON.stringify(summary, null, 2)}\n`)
+} finally {
+  for (const { project, stop } of projects.values()) {
+    await stop()
+    await project.remove()
+  }
+}
+
+async function open(subject: Subject): Promise<{ project: BenchProject; stop: () => Promise<void> }> {
+  const sink = await startSink({ answerDelayMs: subject.answerDelayMs ?? 0 })
+  const project = await createProject({ sync: subject.sync, file: files[subject.file], url: sink.url })
+  return { project, stop: () => sink.stop() }
+}
+
+async function load(project: BenchProject): Promise<void> {
+  await project.useFile(files.plain)
+  await measureProcess(project.run, project.directory)
+  await project.keepState()
+  loaded.add(project)
+}
+
+async function measureOne(subject: Subject): Promise<Measured> {
+  const { project } = projects.get(subject)!
+  await subject.prepare(project)
+  await project.useFile(files[subject.file])
+  return measureProcess([...project.run, ...(subject.flags ?? [])], project.directory)
+}
+
+function keep(name: string, measured: Measured, parse: Measured): void {
+  runs.set(name, [...(runs.get(name) ?? []), { measured, parse }])
+}
