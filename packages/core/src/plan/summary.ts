@@ -140,7 +140,7 @@ export class Planner {
     else this.#countAttribute(plan, open, { entry, row, offset: output.offset })
     if (output.isMembership && output.isPrimary) {
       if (isMember(open, row, output.offset)) plan.additions++
-      else plan.removals++
+      else if (wasMember(open, entry)) plan.removals++
     }
   }
 
@@ -197,6 +197,11 @@ const encoder = new TextEncoder()
 function isMember(open: OpenPartition, row: number, offset: number): boolean {
   const at = row * open.rows.layout.stride + offset
   return open.rows.words[at] === MEMBER.low && open.rows.words[at + 1] === MEMBER.high
+}
+
+/** A first `false` takes nobody out of anything. */
+function wasMember({ pending }: OpenPartition, entry: number): boolean {
+  return pending.beforeLow[entry] === MEMBER.low && pending.beforeHigh[entry] === MEMBER.high
 }
 
 function hex(word: number): string {
