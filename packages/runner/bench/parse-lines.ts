@@ -14,7 +14,7 @@ for (;;) {
   const bytes = buffer.subarray(0, held + read)
   let start = 0
   for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, start)) {
-    JSON.parse(bytes.utf8Slice(start, at))
+    JSON.parse(bytes.toString('utf8', start, at))
     lines++
     start = at + 1
   }

@@ -1,0 +1,65 @@
+import { execFile } from 'node:child_process'
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { tmpdir } from 'node:os'
+import { promisify } from 'node:util'
+import { beforeAll, describe, expect, it } from 'vitest'
+
+const ROOT = join(import.meta.dirname, '../../..')
+const STATE = join(ROOT, '.engage-sync')
+
+let output = ''
+let left: readonly string[] = []
+const stateBefore = stampOf(STATE)
+
+beforeAll(async () => {
+  const before = new Set(temporaryDirectories())
+  const { stdout } = await promisify(execFile)(process.execPath, [join(ROOT, 'scripts/demo.ts')], {
+    cwd: ROOT,
+    env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '' },
+  })
+  output = stdout
+  left = temporaryDirectories().filter((name) => !before.has(name))
+}, 120_000)
+
+describe('the demo', () => {
+  it('shows the user pictured on the page of Braze about Segment Engage', () => {
+    expect(output).toMatch(/last_product_viewed_item +"Sweater"/)
+    expect(output).toMatch(/dormant_shopper +true/)
+    expect(output).toMatch(/Trait Computed +once/)
+    expect(output).toMatch(/Audience Entered +once/)
+    expect(output).toMatch(/cohorts +.*Dormant shoppers/)
+  })
+
+  it('shows a cohort with members', () => {
+    expect(output).toMatch(/cohort Dormant shoppers\n +\d+ members: u_\d+/)
+  })
+
+  it('sends nothing the second time', () => {
+    expect(output).toContain('0 requests to Braze')
+    expect(output).toContain('Nothing changed, nothing was sent.')
+  })
+
+  it('ends with three things to try', () => {
+    const [, next] = output.split('Try next')
+
+    expect(next.match(/npx engage-sync \w+/g)).toHaveLength(3)
+  })
+
+  it('takes less than a minute', () => {
+    expect(Number(/([\d.]+) seconds, all of it on this machine/.exec(output)?.[1])).toBeLessThan(60)
+  })
+
+  it('leaves no files, and no trace in the state of the checkout', () => {
+    expect(left).toEqual([])
+    expect(stampOf(STATE)).toBe(stateBefore)
+  })
+})
+
+function temporaryDirectories(): readonly string[] {
+  return readdirSync(tmpdir()).filter((name) => name.startsWith('engage-sync-demo-'))
+}
+
+function stampOf(path: string): string {
+  return existsSync(path) ? String(statSync(path).mtimeMs) : 'absent'
+}
