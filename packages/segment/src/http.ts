@@ -1,4 +1,3 @@
-import got, { TimeoutError } from 'got'
 import type { Json } from '@engage-sync/core'
 import { systemClock } from './clock.ts'
 import type { Clock } from './clock.ts'
@@ -66,6 +65,8 @@ function isPassing(status: number): boolean {
 /** The answer, or why there is none as a safe text. */
 async function tryOnce(get: HttpGet, timeoutMs: number, signal: AbortSignal): Promise<HttpAnswer | string> {
   signal.throwIfAborted()
+  // Loaded with the first request: reading files needs no HTTP client.
+  const { default: got, TimeoutError } = await import('got')
   try {
     const response = await got(get.url, {
       headers: { ...get.headers },
