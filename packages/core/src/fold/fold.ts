@@ -172,9 +172,9 @@ export class Folder {
         this.missing = number
         return false
       }
-      let found = open.rows.find(low, high, key)
+      let found = open.rows.find(high, key)
       if (found < 0) {
-        found = open.rows.add(low, high, key)
+        found = open.rows.add(high, key)
         open.pending.ensureRow(found)
       }
       this.#rowOf[identity] = found

@@ -182,7 +182,7 @@ function addRow(partition: Partition, row: number, id: Uint8Array): void {
   if (row !== partition.rows) throw unreadable(partition.number, `a change adds row ${row} after ${partition.rows - 1}`)
   const key = { kind: id[0], bytes: id, start: 1, end: id.length } as UserKey
   hashUser(key.kind, id, 1, id.length)
-  partition.add(hashOut[0], hashOut[1], key)
+  partition.add(hashOut[1], key)
 }
 
 function writePlace(out: ByteWriter, at: number, layout: Layout): void {

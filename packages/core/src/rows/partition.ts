@@ -33,8 +33,6 @@ export class Partition {
   rows = 0
   words: Uint32Array
   times: Float64Array
-  hashLow: Uint32Array
-  hashHigh: Uint32Array
   /** Byte offset of each row's identifier; `idAt[rows]` is the end of the last. */
   idAt: Uint32Array
   ids: Uint8Array
@@ -42,7 +40,10 @@ export class Partition {
   readonly kept = new Map<number, string>()
   /** Digests Braze refused, by `row * columns + column`. */
   readonly refused = new Map<number, readonly [low: number, high: number]>()
-  #index: Int32Array
+  /** Places by hash: pairs of row + 1 (0 for a free place) and the hash's high half, side by side in one cache line. */
+  #index: Uint32Array
+  /** How many rows `idAt` and `words` have room for. */
+  #capacity = FIRST_CAPACITY
 
   constructor(number: number, layout: Layout) {
     this.number = number
@@ -50,57 +51,50 @@ export class Partition {
     const buffer = new ArrayBuffer(FIRST_CAPACITY * layout.stride * 4)
     this.words = new Uint32Array(buffer)
     this.times = new Float64Array(buffer)
-    this.hashLow = new Uint32Array(FIRST_CAPACITY)
-    this.hashHigh = new Uint32Array(FIRST_CAPACITY)
     this.idAt = new Uint32Array(FIRST_CAPACITY + 1)
     this.ids = new Uint8Array(FIRST_CAPACITY * 16)
-    this.#index = new Int32Array(FIRST_CAPACITY * 2)
+    this.#index = new Uint32Array(FIRST_CAPACITY * 4)
   }
 
-  /** The row of a user already hashed into `low`/`high`, or -1. */
-  find(low: number, high: number, key: UserKey): number {
-    const mask = this.#index.length - 1
-    for (let at = high & mask; ; at = (at + 1) & mask) {
-      const row = this.#index[at] - 1
+  /** The row of a user whose hash has this high half, or -1. */
+  find(high: number, key: UserKey): number {
+    const index = this.#index
+    const mask = index.length - 1
+    for (let at = (high << 1) & mask; ; at = (at + 2) & mask) {
+      const row = index[at] - 1
       if (row < 0) return -1
-      if (this.hashHigh[row] === high && this.hashLow[row] === low && this.#isUser(row, key)) return row
+      if (index[at + 1] === high && this.#isUser(row, key)) return row
     }
   }
 
   /** Appends a row for a user known to be new. */
-  add(low: number, high: number, key: UserKey): number {
-    if (this.rows === this.hashLow.length) this.reserve(Math.ceil(this.rows * 1.5))
+  add(high: number, key: UserKey): number {
+    if (this.rows === this.#capacity) this.reserve(Math.ceil(this.rows * 1.5))
     const row = this.rows++
-    this.hashLow[row] = low
-    this.hashHigh[row] = high
     this.#appendId(row, key)
-    if (this.rows * 3 > this.#index.length * 2) this.#rebuildIndex(this.#index.length * 2)
-    else this.#insert(row)
+    if (this.rows * 3 > this.#index.length) this.#widenIndex(this.#index.length * 2)
+    insert(this.#index, row, high)
     return row
   }
 
   /** The row of a user, added when there is none. */
   findOrAdd(key: UserKey): number {
     hashUser(key.kind, key.bytes, key.start, key.end)
-    const low = hashOut[0]
     const high = hashOut[1]
-    const row = this.find(low, high, key)
-    return row >= 0 ? row : this.add(low, high, key)
+    const row = this.find(high, key)
+    return row >= 0 ? row : this.add(high, key)
   }
 
   /** Makes room for this many rows. */
   reserve(rows: number): void {
-    if (rows <= this.hashLow.length) return
+    if (rows <= this.#capacity) return
+    this.#capacity = rows
     const words = new Uint32Array(rows * this.layout.stride)
     words.set(this.words.subarray(0, this.rows * this.layout.stride))
     this.words = words
     this.times = new Float64Array(words.buffer)
-    this.hashLow = grown(this.hashLow, rows)
-    this.hashHigh = grown(this.hashHigh, rows)
     this.idAt = grown(this.idAt, rows + 1)
-    let size = this.#index.length
-    while (rows * 3 > size * 2) size *= 2
-    if (size !== this.#index.length) this.#rebuildIndex(size)
+    this.#widenIndex(this.#sizeFor(rows))
   }
 
   /** Kind byte of a row's identifier. */
@@ -115,20 +109,17 @@ export class Partition {
 
   /** Bytes this partition holds in memory. */
   get byteLength(): number {
-    return this.words.byteLength + this.hashLow.byteLength * 2 + this.idAt.byteLength + this.ids.byteLength + this.#index.byteLength
+    return this.words.byteLength + this.idAt.byteLength + this.ids.byteLength + this.#index.byteLength
   }
 
-  /** Fills hashes and index after rows and identifiers were loaded in bulk. */
+  /** Fills the index after rows and identifiers were loaded in bulk. */
   rehash(): void {
+    this.#index = new Uint32Array(this.#sizeFor(this.rows))
     for (let row = 0; row < this.rows; row++) {
       const start = this.idAt[row]
       hashUser(this.ids[start], this.ids, start + 1, this.idAt[row + 1])
-      this.hashLow[row] = hashOut[0]
-      this.hashHigh[row] = hashOut[1]
+      insert(this.#index, row, hashOut[1])
     }
-    let size = this.#index.length
-    while (this.rows * 3 > size * 2) size *= 2
-    this.#rebuildIndex(size)
   }
 
   #isUser(row: number, key: UserKey): boolean {
@@ -149,17 +140,27 @@ export class Partition {
     this.idAt[row + 1] = end
   }
 
-  #insert(row: number): void {
-    const mask = this.#index.length - 1
-    let at = this.hashHigh[row] & mask
-    while (this.#index[at] !== 0) at = (at + 1) & mask
-    this.#index[at] = row + 1
+  /** Length of an index at most two thirds full with this many rows. */
+  #sizeFor(rows: number): number {
+    let size = this.#index.length
+    while (rows * 3 > size) size *= 2
+    return size
   }
 
-  #rebuildIndex(size: number): void {
-    this.#index = new Int32Array(size)
-    for (let row = 0; row < this.rows; row++) this.#insert(row)
+  #widenIndex(size: number): void {
+    const before = this.#index
+    if (size === before.length) return
+    this.#index = new Uint32Array(size)
+    for (let at = 0; at < before.length; at += 2) if (before[at] !== 0) insert(this.#index, before[at] - 1, before[at + 1])
   }
+}
+
+function insert(index: Uint32Array, row: number, high: number): void {
+  const mask = index.length - 1
+  let at = (high << 1) & mask
+  while (index[at] !== 0) at = (at + 2) & mask
+  index[at] = row + 1
+  index[at + 1] = high
 }
 
 const decoder = new TextDecoder()
