@@ -49,9 +49,9 @@ function expectSoundDiagnostics(loaded: LoadedConfig, files: readonly ConfigFile
 function useConfig(loaded: LoadedConfig): void {
   const compiled = compileSyncs(loaded)
   for (const { mappings, segments } of compiled) {
-    for (const mapping of mappings) for (const value of ODD_VALUES) useMapping(mapping, value)
+    for (const mapping of mappings) ODD_VALUES.forEach((value) => useMapping(mapping, value))
     for (const { filter } of segments) {
-      for (const leaf of filter.leaves) if (leaf.type === 'value') for (const value of ODD_VALUES) leaf.test(value)
+      for (const leaf of filter.leaves) if (leaf.type === 'value') ODD_VALUES.forEach((value) => leaf.test(value))
       filter.evaluate(() => true)
     }
   }
