@@ -80,6 +80,8 @@ export interface MappingRecord {
   readonly bornAt: number
   /** Slot numbers by slot id. */
   readonly slots: Readonly<Record<string, number>>
+  /** Births of slots that are younger than their mapping, by slot id. Default: none. */
+  readonly slotBirths?: Readonly<Record<string, number>>
   /** False once it vanished from the configuration (orphaned) or was retired. */
   readonly active: boolean
   /** What `plan` needs to say about an orphan: attribute and cohort names. */

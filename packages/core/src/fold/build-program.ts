@@ -4,7 +4,19 @@ import type { AttributeEncoding, CompiledMapping, CompiledSegment, CompiledSync,
 import type { Layout } from '../rows/layout.ts'
 import type { WantedKey } from '../source.ts'
 import { DigestCache } from './digest-cache.ts'
-import { BITS_PER_COLUMN, counterId, identitiesOf, instantId, operandId, seenId, verdictsId, wantedText } from './program.ts'
+import { eventPrograms } from './event-programs.ts'
+import {
+  BITS_PER_COLUMN,
+  counterId,
+  identitiesOf,
+  instantId,
+  nameCountId,
+  operandId,
+  PROMOTED_COLUMN,
+  seenId,
+  verdictsId,
+  wantedText,
+} from './program.ts'
 import type {
   CounterProgram,
   FoldProgram,
@@ -16,7 +28,7 @@ import type {
   SlotProgram,
 } from './program.ts'
 
-/** When each mapping was born, and whether its history is sent; by mapping or segment id. */
+/** When each mapping was born, milliseconds, by mapping or segment id; a slot younger than its mapping by slot id. */
 export type Births = ReadonlyMap<string, number>
 
 type Operand = { kind: 'trait' | 'audience'; key: string; path: readonly string[] }
@@ -27,9 +39,15 @@ export function neededColumns(syncs: readonly CompiledSync[]): readonly NeededCo
   for (const sync of syncs) {
     needed.push({ id: seenId(sync.name), kind: 'bits' })
     for (const mapping of sync.mappings) for (const slot of slotsOf(mapping)) needed.push({ id: slot.slotId, kind: 'slot' })
+    for (const name of eventNamesOf(sync)) needed.push({ id: nameCountId(name), kind: 'count' })
     for (const segment of sync.segments) needed.push(...segmentColumns(sync, segment))
+    if (sync.promote !== 'never') needed.push({ id: PROMOTED_COLUMN, kind: 'bits' })
   }
   return needed
+}
+
+function eventNamesOf(sync: CompiledSync): readonly string[] {
+  return [...sync.mappings, ...sync.segments].flatMap(({ event }) => event?.names ?? [])
 }
 
 /** The encodings of a mapping or segment, with their kinds. */
@@ -93,12 +111,14 @@ export function buildProgram(syncs: readonly CompiledSync[], layout: Layout, bir
   for (const program of programs.flat()) for (const slot of program.slots) slotByColumn[slot.column] = slot
   return {
     syncs,
+    identityOfSync: identities.bySync,
     plan: { keys, identities: identities.rules, timeField: syncs[0]?.timeField ?? 'timestamp' },
     keys: programs,
     segments,
-    counters: distinctCounters(segments),
+    counters: distinctCounters(syncs, segments, layout),
     layout,
     slotByColumn,
+    eventByColumn: eventPrograms(layout, slotByColumn, segments),
   }
 }
 
@@ -135,7 +155,7 @@ function mappingSlots(mapping: CompiledMapping, { layout, births }: KeyContext):
       plain: plainBytes(mapping, kind),
       quick: quickCheck(mapping, kind),
       ignoreNull: kind === 'attribute' && mapping.attribute!.onNull === 'keep',
-      bornAt: births.get(mapping.id) ?? 0,
+      bornAt: births.get(slotId) ?? births.get(mapping.id) ?? 0,
       backfill: mapping.backfill,
       keep: kind === 'attribute' && (mapping.attribute!.mode === 'array-update' || mapping.attribute!.mode === 'objects-by-id'),
       tells: index === 0,
@@ -146,7 +166,7 @@ function mappingSlots(mapping: CompiledMapping, { layout, births }: KeyContext):
 
 function encoderOf(mapping: CompiledMapping, kind: SlotProgram['kind']): (value: Json) => EncodeResult {
   if (kind === 'attribute') return mapping.attribute!.encode
-  if (kind === 'event') return mapping.cast
+  if (kind === 'event') return mapping.event!.encode ?? mapping.cast
   return (value) => {
     const cast = mapping.cast(value)
     return cast.ok ? { ok: true, value: cast.value === true } : cast
@@ -264,8 +284,13 @@ function counterProgram(leaf: Extract<Leaf, { type: 'event' }>, sync: CompiledSy
   return { name: leaf.name, mappings, column, offset: layout.offsets[column], daily }
 }
 
-function distinctCounters(segments: readonly SegmentProgram[]): CounterProgram[] {
+/** The counters of the filters, and a count per event name: recovery compares it with what the destination has. */
+function distinctCounters(syncs: readonly CompiledSync[], segments: readonly SegmentProgram[], layout: Layout): CounterProgram[] {
   const byColumn = new Map<number, CounterProgram>()
   for (const segment of segments) for (const counter of segment.counters) if (counter !== null) byColumn.set(counter.column, counter)
+  for (const name of syncs.flatMap(eventNamesOf)) {
+    const column = layout.find(nameCountId(name))!.number
+    byColumn.set(column, { name, mappings: null, column, offset: layout.offsets[column], daily: false })
+  }
   return [...byColumn.values()]
 }

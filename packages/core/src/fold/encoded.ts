@@ -94,7 +94,7 @@ export function encodeFor(slot: SlotProgram, cursor: FoldCursor): boolean {
 
 function rejectValue(slot: SlotProgram, cursor: FoldCursor, rejection: { code: string; message: string }): void {
   const { mapping } = slot
-  if (isRefused(slot, cursor, cursor.low, cursor.high)) return
+  if (isRefused(slot, cursor, cursor.low, cursor.high) && !cursor.tellsAgain) return
   refuse(slot, cursor, cursor.low, cursor.high)
   if (slot.tells)
     cursor.listener.valueRejected({

@@ -26,6 +26,8 @@ export class FoldCursor {
   /** Changes overtaken by this value, since last read. */
   superseded = 0
   listener!: FoldListener
+  /** Tells of values a slot cannot take though it was told before: for retries. */
+  tellsAgain = false
   #decoded!: DecodedRow
   #parsed: Json | undefined = undefined
 

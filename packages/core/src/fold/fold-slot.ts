@@ -2,6 +2,7 @@ import { CHANGED, DUPLICATE, REJECTED, SKIPPED, STALE, UNCHANGED } from './class
 import { digestFor, encoded, encodeFor, isLarger, isRefused, NULL_BYTE, renew, saysNothing, setKnown, setSlot } from './encoded.ts'
 import type { FoldCursor } from './fold-cursor.ts'
 import { foldEvent } from './fold-event.ts'
+import { PENDING_SILENT } from './pending.ts'
 import type { SlotProgram } from './program.ts'
 
 /** Folds the cursor's value into one slot of the cursor's row; returns its class bit. */
@@ -22,12 +23,25 @@ export function foldSlot(slot: SlotProgram, cursor: FoldCursor): number {
 
 function foldNew(slot: SlotProgram, cursor: FoldCursor, at: number): number {
   const { words } = cursor.open.rows
-  if (slot.ignoreNull && cursor.bytes[cursor.from] === NULL_BYTE) return renew(cursor, at, UNCHANGED)
-  if (isRefused(slot, cursor, encoded.low, encoded.high)) return renew(cursor, at, UNCHANGED)
+  if (slot.ignoreNull && cursor.bytes[cursor.from] === NULL_BYTE) return UNCHANGED
+  if (isRefused(slot, cursor, encoded.low, encoded.high)) return withdraw(slot, cursor, at)
   if (cursor.time < slot.bornAt && !slot.backfill) return setKnown(cursor, at, SKIPPED)
   if (words[at] === 0 && words[at + 1] === 0 && saysNothing(encoded.bytes[encoded.from], slot.kind)) return setKnown(cursor, at, UNCHANGED)
   if (!encodeFor(slot, cursor)) return REJECTED
   return change(slot, cursor, at)
+}
+
+/** The newest value is one that was refused: nothing is sent, and nothing older than it either. */
+function withdraw(slot: SlotProgram, cursor: FoldCursor, at: number): number {
+  const { rows, pending } = cursor.open
+  const entry = pending.find(cursor.row, slot.column)
+  if (entry >= 0) {
+    rows.words[at] = pending.beforeLow[entry]
+    rows.words[at + 1] = pending.beforeHigh[entry]
+    pending.flags[entry] |= PENDING_SILENT
+    cursor.superseded++
+  }
+  return renew(cursor, at, UNCHANGED)
 }
 
 function change(slot: SlotProgram, cursor: FoldCursor, at: number): number {
@@ -36,6 +50,7 @@ function change(slot: SlotProgram, cursor: FoldCursor, at: number): number {
   let entry = pending.find(cursor.row, slot.column)
   if (entry < 0) entry = pending.add(cursor.row, slot.column, { low: words[at], high: words[at + 1], time: times[(at + 2) >> 1] })
   else cursor.superseded++
+  pending.flags[entry] &= ~PENDING_SILENT
   pending.value[entry] = pending.arena.add(encoded.bytes, encoded.from, encoded.to)
   pending.length[entry] = encoded.to - encoded.from
   setSlot(cursor, at)

@@ -84,10 +84,22 @@ export interface CounterProgram {
   readonly daily: boolean
 }
 
+/** What an event column sends: the same for mappings and segments. */
+export interface EventProgram {
+  /** Mapping or segment id. */
+  readonly id: string
+  readonly event: EventEncoding
+  /** It tells of belonging: a first `false` is no leaving. */
+  readonly isMembership: boolean
+  readonly backfill: boolean
+}
+
 /** All syncs of one source, ready to fold. */
 export interface FoldProgram {
   readonly syncs: readonly CompiledSync[]
   readonly plan: DecodePlan
+  /** By sync: index of its rule in `plan.identities`. */
+  readonly identityOfSync: readonly number[]
   /** By key index. */
   readonly keys: readonly (readonly KeyProgram[])[]
   readonly segments: readonly SegmentProgram[]
@@ -95,6 +107,8 @@ export interface FoldProgram {
   readonly layout: Layout
   /** By column number; undefined for columns that are no slot of a mapping. */
   readonly slotByColumn: readonly (SlotProgram | undefined)[]
+  /** By column number; undefined for columns that send no events. */
+  readonly eventByColumn: readonly (EventProgram | undefined)[]
 }
 
 /** A column some program needs, to be allotted before `buildProgram`. */
@@ -102,6 +116,9 @@ export interface NeededColumn {
   readonly id: string
   readonly kind: ColumnKind
 }
+
+/** Column whose kept text names the external id an alias was promoted to. */
+export const PROMOTED_COLUMN = '#promoted'
 
 /** Column id of a sync's "has seen this user" bit. */
 export function seenId(sync: string): string {
@@ -121,6 +138,11 @@ export function verdictsId(segment: CompiledSegment, word: number): string {
 /** Column id of the instant behind a time operand. */
 export function instantId(sync: string, operand: { kind: string; key: string; path: readonly string[] }): string {
   return `${operandId(sync, operand)}#instant`
+}
+
+/** Column id of the count of all delivered events of a name. */
+export function nameCountId(name: string): string {
+  return `count:${name}`
 }
 
 /** Column id of an event counter; a narrowed one belongs to its sync. */

@@ -7,9 +7,6 @@ import { DIRTY, TOUCHED } from './encoded.ts'
 import { PENDING_EVENT, PENDING_SILENT } from './pending.ts'
 import type { OpenPartition } from './rows.ts'
 
-/** Column whose kept text names the external id an alias was promoted to. */
-export const PROMOTED_COLUMN = '#promoted'
-
 /** A row in its partition. */
 export interface RowPlace {
   readonly open: OpenPartition

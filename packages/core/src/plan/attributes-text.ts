@@ -62,8 +62,9 @@ function isSimple(output: Output): boolean {
 
 function isMerging({ output, text }: AttributeChange): boolean {
   const { attribute } = output
-  if (attribute === null || text === 'null') return false
-  return attribute.path.length > 0 || attribute.mode === 'merge-object' || attribute.mode === 'objects-by-id'
+  if (attribute === null) return false
+  if (attribute.path.length > 0) return true
+  return text !== 'null' && (attribute.mode === 'merge-object' || attribute.mode === 'objects-by-id')
 }
 
 function replacesObject({ output, text }: AttributeChange): boolean {

@@ -30,19 +30,30 @@ export interface RowUpdate {
   readonly membershipEntries: readonly PendingOutput[]
 }
 
-/** A row's entries that have something to send, in column order. */
-export function pendingOutputs(outputs: readonly (Output | undefined)[], open: OpenPartition, row: number): readonly PendingOutput[] {
+/** A row's entries that have something to send, in column order. @param events - what its event entries amount to */
+export function pendingOutputs(
+  outputs: readonly (Output | undefined)[],
+  place: { readonly open: OpenPartition; readonly row: number },
+  events: RowEvents,
+): readonly PendingOutput[] {
+  const { open, row } = place
   const { pending, rows } = open
+  if (row >= pending.head.length || pending.head[row] < 0) return NOTHING
   const found: PendingOutput[] = []
   for (let entry = pending.head[row]; entry >= 0; entry = pending.next[entry]) {
     if ((pending.flags[entry] & PENDING_SILENT) !== 0) continue
     const output = outputs[pending.column[entry]]
     if (output === undefined) continue
-    if (output.kind === 'event' || !isUndone(open, { entry, at: row * rows.layout.stride + output.offset, output }))
-      found.push({ entry, output })
+    const isSent =
+      output.kind === 'event'
+        ? (events.get(entry)?.length ?? 0) > 0
+        : !isUndone(open, { entry, at: row * rows.layout.stride + output.offset, output })
+    if (isSent) found.push({ entry, output })
   }
   return found.length > 1 ? found.sort((a, b) => a.output.column - b.output.column) : found
 }
+
+const NOTHING: readonly PendingOutput[] = []
 
 /** The value ended where it began; or it says nothing (unset, no member) about a user of whom nothing was said. */
 function isUndone({ pending, rows }: OpenPartition, place: { entry: number; at: number; output: Output }): boolean {

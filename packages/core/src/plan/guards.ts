@@ -10,7 +10,7 @@ export interface GuardLimits {
 
 /** A guard that stops the run. */
 export interface GuardStop {
-  readonly guard: 'removals' | 'additions' | 'data_points' | 'empty_source'
+  readonly guard: 'removals' | 'additions' | 'data_points' | 'deletions' | 'empty_source'
   /** Mapping or segment id; null for run-wide guards. */
   readonly subject: string | null
   readonly planned: number

@@ -130,9 +130,10 @@ export class MemoryRun {
 
   #deliverRow(open: OpenPartition, row: number): MemoryUpdate | null {
     const { fold, outputs } = this.#program
+    const folded = countedEvents(fold, open, eventsOfRow(fold, open, row))
+    settleSegments(fold, { open, row, nowMs: this.#nowMs, events: folded }, new Set())
     const events = eventsOfRow(fold, open, row)
-    settleSegments(fold, { open, row, nowMs: this.#nowMs, events: countedEvents(fold, open, events) }, new Set())
-    const entries = pendingOutputs(outputs, open, row)
+    const entries = pendingOutputs(outputs, { open, row }, events)
     const update = buildRowUpdate({ program: fold, open, row, events, entries })
     this.#countEvents(open, row, update)
     keepTexts(open, row, update.attributeEntries)

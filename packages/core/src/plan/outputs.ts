@@ -1,5 +1,7 @@
 import { slotsOf } from '../fold/build-program.ts'
 import type { FoldProgram, SlotProgram } from '../fold/program.ts'
+import { STANDARD_ATTRIBUTES } from '../mapping/standard-attributes.ts'
+import type { Column } from '../rows/layout.ts'
 import type { AttributeEncoding, CohortEncoding, EventEncoding, SubscriptionGroupEncoding } from '../mapping/compiled.ts'
 
 /** What a pending entry of a column becomes: the same for mappings and segments. */
@@ -90,4 +92,52 @@ function primaryIndex(kinds: readonly SlotProgram['kind'][]): number {
 function primaryKind(mapping: SlotProgram['mapping']): SlotProgram['kind'] | null {
   const kinds = slotsOf(mapping).map(({ kind }) => kind)
   return kinds[primaryIndex(kinds)] ?? null
+}
+
+/**
+ * What unsets an attribute that no mapping fills any more: null for a whole attribute, `remove` for an element.
+ *
+ * @param column - the state's column, whose id ends in `#attribute=<name>` or `#attribute=<name>[<element>]`
+ */
+export function retiredOutput(column: Column, offset: number): Output {
+  const { id, syncName, name, element } = readAttributeColumn(column.id)!
+  const [root, ...path] = name.split('.')
+  const attribute: AttributeEncoding = {
+    slotId: `${id}#attribute`,
+    name: root,
+    path,
+    standard: STANDARD_ATTRIBUTES.has(root),
+    encode: (value) => ({ ok: true, value }),
+    plain: new Set(),
+    onNull: 'unset',
+    mode: element === null ? 'replace' : 'element',
+    element,
+    idField: null,
+    onExit: 'unset',
+  }
+  return {
+    column: column.number,
+    offset,
+    kind: 'attribute',
+    id,
+    sync: -1,
+    syncName,
+    attribute,
+    event: null,
+    cohort: null,
+    subscriptionGroup: null,
+    nameText: nameText(attribute),
+    isSegment: false,
+    keep: false,
+    isMembership: false,
+    isPrimary: false,
+  }
+}
+
+/** The mapping, sync, attribute and element an attribute column's id names; null for other columns. */
+export function readAttributeColumn(
+  columnId: string,
+): { readonly id: string; readonly syncName: string; readonly name: string; readonly element: string | null } | null {
+  const match = /^(([^:]+):.+?)#attribute=([^[]*)(?:\[(.*)\])?$/s.exec(columnId)
+  return match === null ? null : { id: match[1], syncName: match[2], name: match[3], element: match[4] ?? null }
 }

@@ -10,21 +10,29 @@ export interface RunProgram {
   readonly columns: readonly number[]
 }
 
-/** Joins the programs of several sources. They share one layout. */
-export function joinPrograms(programs: readonly FoldProgram[]): RunProgram {
+/**
+ * Joins the programs of several sources. They share one layout.
+ *
+ * @param retired - outputs of columns no mapping fills any more, which are to be unset
+ */
+export function joinPrograms(programs: readonly FoldProgram[], retired: readonly Output[] = []): RunProgram {
   const [first] = programs
   const fold: FoldProgram = {
     ...first,
     syncs: programs.flatMap((program) => program.syncs),
     keys: programs.flatMap((program) => program.keys),
     segments: programs.flatMap((program) => program.segments),
-    counters: programs.flatMap((program) => program.counters),
-    slotByColumn: first.slotByColumn.map((_, column) =>
-      programs.map((program) => program.slotByColumn[column]).find((slot) => slot !== undefined),
-    ),
+    counters: [...new Map(programs.flatMap((program) => program.counters.map((counter) => [counter.column, counter]))).values()],
+    slotByColumn: firstByColumn(programs.map(({ slotByColumn }) => slotByColumn)),
+    eventByColumn: firstByColumn(programs.map(({ eventByColumn }) => eventByColumn)),
   }
-  const outputs = buildOutputs(fold)
+  const outputs = [...buildOutputs(fold)]
+  for (const output of retired) outputs[output.column] = output
   return { fold, outputs, columns: columnsOf(fold, outputs) }
+}
+
+function firstByColumn<T>(lists: readonly (readonly (T | undefined)[])[]): readonly (T | undefined)[] {
+  return lists[0].map((_, column) => lists.map((list) => list[column]).find((found) => found !== undefined))
 }
 
 function columnsOf(fold: FoldProgram, outputs: readonly (Output | undefined)[]): readonly number[] {

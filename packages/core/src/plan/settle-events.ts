@@ -1,6 +1,6 @@
-import { PENDING_EVENT } from '../fold/pending.ts'
+import { PENDING_EVENT, PENDING_SILENT } from '../fold/pending.ts'
 import type { PendingPool } from '../fold/pending.ts'
-import type { SlotProgram } from '../fold/program.ts'
+import type { EventProgram } from '../fold/program.ts'
 import type { Json } from '../json.ts'
 
 /** One event to send, as a candidate number. */
@@ -18,8 +18,8 @@ export interface AcceptedEvent {
  * equal to the one before it is no change; a null is a change that sends nothing; a first `false` sends nothing;
  * history sends its newest value, and only when nothing newer is sent.
  */
-export function acceptedEvents(pending: PendingPool, entry: number, slot: SlotProgram): readonly AcceptedEvent[] {
-  if ((pending.flags[entry] & PENDING_EVENT) === 0 || slot.event === null) return []
+export function acceptedEvents(pending: PendingPool, entry: number, program: EventProgram): readonly AcceptedEvent[] {
+  if ((pending.flags[entry] & (PENDING_EVENT | PENDING_SILENT)) !== PENDING_EVENT) return []
   const { candidates } = pending
   const before = { low: pending.beforeLow[entry], high: pending.beforeHigh[entry] }
   const accepted: (AcceptedEvent & { readonly history: boolean })[] = []
@@ -31,10 +31,10 @@ export function acceptedEvents(pending: PendingPool, entry: number, slot: SlotPr
     before.low = low
     before.high = high
     const history = candidates.history[candidate] === 1
-    if (history && !slot.backfill) continue
+    if (history && !program.backfill) continue
     const value = JSON.parse(pending.arena.text(candidates.value[candidate], candidates.length[candidate])) as Json
-    if (value === null || (isFirst && value === false && slot.mapping.wanted.kind === 'audience')) continue
-    const name = slot.event.nameFor(value)
+    if (value === null || (isFirst && value === false && program.isMembership)) continue
+    const name = program.event.nameFor(value)
     if (name !== null) accepted.push({ candidate, name, time: candidates.time[candidate], value, history })
   }
   return accepted.length > 1 && accepted[0].history ? accepted.slice(1) : accepted

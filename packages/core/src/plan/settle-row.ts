@@ -13,7 +13,8 @@ const FALSE_BYTES = new TextEncoder().encode('false')
 /** Events of a row by pending entry, computed once per row. */
 export type RowEvents = ReadonlyMap<number, readonly AcceptedEvent[]>
 
-const NO_EVENTS: RowEvents = new Map()
+/** A row without events. */
+export const NO_EVENTS: RowEvents = new Map()
 
 /** The events a row will send, by entry. */
 export function eventsOfRow(program: FoldProgram, open: OpenPartition, row: number): RowEvents {
@@ -21,8 +22,8 @@ export function eventsOfRow(program: FoldProgram, open: OpenPartition, row: numb
   const { pending } = open
   for (let entry = pending.head[row]; entry >= 0; entry = pending.next[entry]) {
     if ((pending.flags[entry] & PENDING_EVENT) === 0) continue
-    const slot = program.slotByColumn[pending.column[entry]]
-    if (slot !== undefined) (events ??= new Map()).set(entry, acceptedEvents(pending, entry, slot))
+    const source = program.eventByColumn[pending.column[entry]]
+    if (source !== undefined) (events ??= new Map()).set(entry, acceptedEvents(pending, entry, source))
   }
   return events ?? NO_EVENTS
 }
@@ -32,7 +33,7 @@ export function countedEvents(program: FoldProgram, open: OpenPartition, events:
   if (events.size === 0) return []
   const counted: CountedEvent[] = []
   for (const [entry, accepted] of events) {
-    const mapping = program.slotByColumn[open.pending.column[entry]]!.mapping.id
+    const mapping = program.eventByColumn[open.pending.column[entry]]!.id
     for (const { name, time } of accepted) counted.push({ name, mapping, time })
   }
   return counted
@@ -66,17 +67,51 @@ function settleMembership({ slot, place, member, silent }: MembershipTurn): void
   const isMember = rows.words[at] === MEMBER.low && rows.words[at + 1] === MEMBER.high
   if (member === isMember) return
   const digest = member ? MEMBER : NO_MEMBER
-  const timeAt = (at + 2) >> 1
+  const turn = { at, column: slot.column, member, digest }
   if (silent) pending.touched[place.row] |= DIRTY
-  else {
-    let entry = pending.find(place.row, slot.column)
-    if (entry < 0) entry = pending.add(place.row, slot.column, { low: rows.words[at], high: rows.words[at + 1], time: rows.times[timeAt] })
-    const bytes = member ? TRUE_BYTES : FALSE_BYTES
-    pending.value[entry] = pending.arena.add(bytes, 0, bytes.length)
-    pending.length[entry] = bytes.length
-    pending.flags[entry] &= ~PENDING_SILENT
-  }
+  else if (slot.kind === 'event') addTransition(place, turn)
+  else addMembership(place, turn)
   rows.words[at] = digest.low
   rows.words[at + 1] = digest.high
-  rows.times[timeAt] = place.nowMs
+  rows.times[(at + 2) >> 1] = place.nowMs
+}
+
+interface Turn {
+  readonly at: number
+  readonly column: number
+  readonly member: boolean
+  readonly digest: { readonly low: number; readonly high: number }
+}
+
+function entryFor({ open, row }: SegmentPlace, { at, column }: Turn): number {
+  const { rows, pending } = open
+  const entry = pending.find(row, column)
+  if (entry >= 0) return entry
+  return pending.add(row, column, { low: rows.words[at], high: rows.words[at + 1], time: rows.times[(at + 2) >> 1] })
+}
+
+function addMembership(place: SegmentPlace, turn: Turn): void {
+  const { pending } = place.open
+  const entry = entryFor(place, turn)
+  const bytes = turn.member ? TRUE_BYTES : FALSE_BYTES
+  pending.value[entry] = pending.arena.add(bytes, 0, bytes.length)
+  pending.length[entry] = bytes.length
+  pending.flags[entry] &= ~PENDING_SILENT
+}
+
+/** Entering and leaving happen when they are noticed: at the run's now. */
+function addTransition(place: SegmentPlace, turn: Turn): void {
+  const { pending } = place.open
+  const entry = entryFor(place, turn)
+  const bytes = turn.member ? TRUE_BYTES : FALSE_BYTES
+  const { candidates } = pending
+  const candidate = candidates.add(-1)
+  candidates.time[candidate] = place.nowMs
+  candidates.low[candidate] = turn.digest.low
+  candidates.high[candidate] = turn.digest.high
+  candidates.history[candidate] = 0
+  candidates.value[candidate] = pending.arena.add(bytes, 0, bytes.length)
+  candidates.length[candidate] = bytes.length
+  pending.value[entry] = candidate
+  pending.flags[entry] = PENDING_EVENT
 }

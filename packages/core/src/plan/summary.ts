@@ -61,6 +61,8 @@ export class Planner {
   readonly #options: PlanOptions
   readonly #mappings = new Map<string, MappingPlan>()
   readonly #users = { seen: 0, changed: 0, created: 0 }
+  /** Segments may add events of their own once they are settled. */
+  readonly #sendsTransitions: boolean
   #undone = 0
   #low = 0
   #high = 0
@@ -68,6 +70,7 @@ export class Planner {
   constructor(program: RunProgram, options: PlanOptions) {
     this.#program = program
     this.#options = options
+    this.#sendsTransitions = program.fold.segments.some(({ segment }) => segment.event !== null)
   }
 
   /** Plans every open partition. */
@@ -111,15 +114,14 @@ export class Planner {
 
   #planRow(open: OpenPartition, place: SegmentPlace): void {
     const { fold, outputs } = this.#program
-    const events = eventsOfRow(fold, open, place.row)
+    let events = eventsOfRow(fold, open, place.row)
     if (fold.segments.length > 0) {
       place.events = countedEvents(fold, open, events)
       settleSegments(fold, place, this.#options.bornNow)
+      if (this.#sendsTransitions) events = eventsOfRow(fold, open, place.row)
     }
     if (open.pending.head[place.row] < 0) return
-    const entries = pendingOutputs(outputs, open, place.row).filter(
-      ({ entry, output }) => output.kind !== 'event' || (events.get(entry)?.length ?? 0) > 0,
-    )
+    const entries = pendingOutputs(outputs, { open, row: place.row }, events)
     if (entries.length === 0) {
       this.#undone++
       return

@@ -1,4 +1,5 @@
 export * from './durable.ts'
+export * from './forget-row.ts'
 export * from './layout.ts'
 export * from './partition.ts'
 export { hashBytes, hashOut } from './hash.ts'

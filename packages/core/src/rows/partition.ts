@@ -85,6 +85,12 @@ export class Partition {
     return row >= 0 ? row : this.add(high, key)
   }
 
+  /** The row of a user, or -1. */
+  findKey(key: UserKey): number {
+    hashUser(key.kind, key.bytes, key.start, key.end)
+    return this.find(hashOut[1], key)
+  }
+
   /** Makes room for this many rows. */
   reserve(rows: number): void {
     if (rows <= this.#capacity) return

@@ -1,7 +1,7 @@
-import type { CohortDefinition, CohortMember, Destination, Outcome, PackedRequest, RunProgram } from '@engage-sync/core'
-import { userOfRow } from '@engage-sync/core'
-import type { Committer } from './committer.ts'
-import type { RowInFlight, RowOutcomes } from './row-delivery.ts'
+import { NO_EVENTS, pendingOutputs, userOfRow } from '@engage-sync/core'
+import type { CohortDefinition, CohortMember, Outcome, PackedRequest, PendingOutput, RunProgram } from '@engage-sync/core'
+import type { DeliveryContext, RowAt } from './deliver.ts'
+import type { RowState } from './row-delivery.ts'
 
 /** Key under which the state keeps a cohort's name at the destination. */
 export function cohortKey(id: string): string {
@@ -9,41 +9,24 @@ export function cohortKey(id: string): string {
 }
 
 /** What changing memberships needs. */
-export interface CohortParts {
-  readonly program: RunProgram
-  readonly destination: Destination
-  readonly committer: Committer
-  readonly outcomes: RowOutcomes
-  /** Aborted: nothing more is started. */
-  readonly signal: AbortSignal
-  /** Aborted: what is in flight is given up. */
-  readonly sendSignal: AbortSignal
+export interface CohortParts extends DeliveryContext {
   readonly nowMs: number
   /** Names as the destination knows them, by cohort id. */
   readonly known: Map<string, string>
-  readonly onSent: (sent: { readonly requests: number; readonly retries: number; readonly updates: number }) => void
 }
 
 interface Place {
-  readonly flight: RowInFlight
-  readonly ref: number
+  readonly state: RowState
+  readonly pending: PendingOutput
 }
 
 /**
  * Creates or renames cohorts, then sends membership changes: one request after another within a cohort, cohorts side
  * by side. Returns whether every change was delivered or refused.
  */
-export async function deliverMemberships(parts: CohortParts, flights: readonly RowInFlight[]): Promise<boolean> {
+export async function deliverMemberships(parts: CohortParts, rows: readonly RowAt[]): Promise<boolean> {
   const ready = await prepareCohorts(parts)
-  const byCohort = new Map<string, Place[]>()
-  for (const flight of flights) {
-    flight.unanswered = flight.update.memberships.length
-    for (const { cohortId, ref } of flight.update.memberships) {
-      const places = byCohort.get(cohortId)
-      if (places === undefined) byCohort.set(cohortId, [{ flight, ref }])
-      else places.push({ flight, ref })
-    }
-  }
+  const byCohort = placesByCohort(parts.program, rows)
   const done = await Promise.allSettled(
     [...byCohort].map(([id, places]) => deliverCohort(parts, { id, places, isReady: ready.get(id) ?? false })),
   )
@@ -51,6 +34,22 @@ export async function deliverMemberships(parts: CohortParts, flights: readonly R
   const broken = done.find((result) => result.status === 'rejected')
   if (broken !== undefined) throw broken.reason
   return done.every((result) => result.status === 'fulfilled' && result.value) && [...ready.values()].every(Boolean)
+}
+
+function placesByCohort(program: RunProgram, rows: readonly RowAt[]): ReadonlyMap<string, Place[]> {
+  const byCohort = new Map<string, Place[]>()
+  for (const { open, row } of rows) {
+    const state: RowState = { open, row, unanswered: 0, failed: false }
+    for (const pending of pendingOutputs(program.outputs, { open, row }, NO_EVENTS)) {
+      if (pending.output.cohort === null) continue
+      state.unanswered++
+      const id = pending.output.cohort.cohortId
+      const places = byCohort.get(id)
+      if (places === undefined) byCohort.set(id, [{ state, pending }])
+      else places.push({ state, pending })
+    }
+  }
+  return byCohort
 }
 
 /** Makes every cohort exist under its name; false for those that do not. */
@@ -61,6 +60,7 @@ export async function prepareCohorts(parts: CohortParts): Promise<ReadonlyMap<st
       ready.set(cohort.id, true)
       continue
     }
+    await parts.ensureLease()
     const sent = await parts.destination.prepareCohort(cohort, parts.sendSignal)
     parts.onSent({ requests: sent.requests, retries: sent.retries, updates: 0 })
     const isReady = sent.outcomes.every(({ status }) => status === 'delivered')
@@ -72,7 +72,8 @@ export async function prepareCohorts(parts: CohortParts): Promise<ReadonlyMap<st
   return ready
 }
 
-function cohortsOf(program: RunProgram, nowMs: number): readonly CohortDefinition[] {
+/** The cohorts a program fills, each once. @param nowMs - their `created_at` */
+export function cohortsOf(program: RunProgram, nowMs: number): readonly CohortDefinition[] {
   const cohorts = new Map<string, CohortDefinition>()
   for (const output of program.outputs) {
     if (output === undefined || output.cohort === null) continue
@@ -87,14 +88,8 @@ async function deliverCohort(parts: CohortParts, cohort: { id: string; places: r
     for (const place of places) settle(parts, place, { status: 'failed', reason: 'its cohort could not be created' })
     return false
   }
-  const members = places.map(({ flight, ref }, update): CohortMember => ({
-    update,
-    ref,
-    user: userOfRow(flight.open.rows, flight.row),
-    member: flight.update.memberships[ref].member,
-  }))
   let isComplete = true
-  for (const request of parts.destination.packCohort(cohort.id, members)) {
+  for (const request of parts.destination.packCohort(cohort.id, places.map(memberOf))) {
     const outcomes = await sendCohort(parts, request, isComplete)
     request.parts.forEach((part, index) => settle(parts, places[part.update], outcomes[index]))
     if (outcomes.some(({ status }) => status === 'failed' || status === 'unknown')) isComplete = false
@@ -103,15 +98,24 @@ async function deliverCohort(parts: CohortParts, cohort: { id: string; places: r
   return isComplete
 }
 
+function memberOf({ state, pending }: Place, update: number): CohortMember {
+  const { open, row } = state
+  const isMember = open.pending.arena.bytes[open.pending.value[pending.entry]] === FIRST_OF_TRUE
+  return { update, ref: 0, user: userOfRow(open.rows, row), member: isMember }
+}
+
+const FIRST_OF_TRUE = 0x74
+
 /** After a failure the cohort's later requests stay pending, so that their order holds. */
 async function sendCohort(parts: CohortParts, request: PackedRequest, isComplete: boolean): Promise<readonly Outcome[]> {
   if (!isComplete || parts.signal.aborted) return request.parts.map(() => ({ status: 'failed', reason: 'not sent' }))
+  await parts.ensureLease()
   const sent = await parts.destination.send(request, parts.sendSignal)
   parts.onSent({ requests: sent.requests, retries: sent.retries, updates: request.parts.length })
   return sent.outcomes
 }
 
-function settle(parts: CohortParts, { flight, ref }: Place, outcome: Outcome): void {
-  parts.outcomes.membership(flight, ref, outcome)
-  if (--flight.unanswered === 0 && !flight.failed) parts.outcomes.finishRow(flight.open, flight.row)
+function settle(parts: CohortParts, { state, pending }: Place, outcome: Outcome): void {
+  parts.outcomes.membership(state, pending, outcome)
+  if (--state.unanswered === 0 && !state.failed) parts.outcomes.finishRow(state.open, state.row)
 }

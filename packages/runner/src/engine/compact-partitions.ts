@@ -7,13 +7,14 @@ const MAX_DELTAS = 200
 const MIN_DELTA_BYTES = 262_144
 
 /** Writes snapshots of open partitions whose deltas have grown, so that the next start reads little. */
-export async function compactPartitions(store: StateStore, rows: OpenRows, lease: Lease): Promise<void> {
+export async function compactPartitions(store: StateStore, rows: OpenRows, lease: () => Lease): Promise<void> {
   for (const { partition, snapshotBytes, deltaBytes, deltas } of await store.sizes()) {
     const open = rows.partitions[partition]
     const hasGrown = deltas > MAX_DELTAS || (deltaBytes > MIN_DELTA_BYTES && deltaBytes > snapshotBytes / 2)
     if (open === undefined || !hasGrown) continue
     killPoint('before-snapshot')
-    await store.commit({ epoch: lease.epoch, snapshots: [{ partition, bytes: writeSnapshot(open.rows) }] })
+    await store.commit({ epoch: lease().epoch, snapshots: [{ partition, bytes: writeSnapshot(open.rows) }] })
+    open.durableRows = open.rows.rows
     killPoint('after-snapshot')
   }
 }

@@ -1,18 +1,8 @@
-import { buildRowUpdate, eventsOfRow, pendingOutputs, DIRTY, ROW_CREATED, userOfRow } from '@engage-sync/core'
-import type {
-  Destination,
-  Json,
-  OpenPartition,
-  OpenRows,
-  Outcome,
-  PackedRequest,
-  Packer,
-  RunProgram,
-  Sent,
-  Update,
-} from '@engage-sync/core'
+import { buildRowUpdate, eventsOfRow, pendingOutputs, DIRTY, ROW_CREATED, SyncError, userOfRow } from '@engage-sync/core'
+import type { Destination, OpenPartition, OpenRows, Outcome, PackedRequest, Packer, RunProgram, Sent, Update } from '@engage-sync/core'
 import type { Committer } from './committer.ts'
-import { killPoint } from './kill-points.ts'
+import { intentOf } from './intents.ts'
+import { killPoint, killPointSoon } from './kill-points.ts'
 import type { RowInFlight, RowOutcomes } from './row-delivery.ts'
 import { Window } from './window.ts'
 
@@ -21,10 +11,9 @@ const ROW_LIMIT = 2 ** 26
 /** Rounds of one run: the second carries what could not share an object, or what was left after a refused field. */
 const MAX_ROUNDS = 4
 
-/** What delivery needs. */
-export interface DeliveryParts {
+/** What every delivery of a run shares. */
+export interface DeliveryContext {
   readonly program: RunProgram
-  readonly rows: OpenRows
   readonly destination: Destination
   readonly committer: Committer
   readonly outcomes: RowOutcomes
@@ -33,25 +22,40 @@ export interface DeliveryParts {
   readonly signal: AbortSignal
   /** Aborted: what is in flight is given up. */
   readonly sendSignal: AbortSignal
-  /** Users may be created, by sync name. */
-  readonly createUsers: ReadonlySet<string>
+  /** Throws when the lease was lost; asked before anything leaves. */
+  readonly ensureLease: () => Promise<void>
   readonly onSent: (sent: { readonly requests: number; readonly retries: number; readonly updates: number }) => void
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>
+}
+
+/** What delivery of attributes and events needs. */
+export interface DeliveryParts extends DeliveryContext {
+  readonly rows: OpenRows
+  /** Users may be created, by sync name. */
+  readonly createUsers: ReadonlySet<string>
+  /** Rows that wait for something else, by `partition:row`. */
+  readonly held: ReadonlySet<string>
+}
+
+/** A row, by where it is. */
+export interface RowAt {
+  readonly open: OpenPartition
+  readonly row: number
 }
 
 /** How delivery of attributes and events ended. */
 export interface DeliveryResult {
   /** Rows with memberships to change, once their user exists. */
-  readonly memberships: readonly RowInFlight[]
+  readonly memberships: readonly RowAt[]
   /** Some part was neither delivered nor refused; the source position must not move. */
   readonly incomplete: boolean
   /** A user was created in this run, so dependent requests must wait. */
   readonly createdUsers: boolean
-  /** Ids of marks whose outcome is not known. */
-  readonly unknownMarks: readonly string[]
   /** An error that ended delivery early, or null. */
   readonly failure: unknown
 }
+
+const NOTHING: readonly PackedRequest[] = []
 
 /**
  * Sends the pending rows' attributes and events: packs them, marks what must not be repeated blindly, delivers under
@@ -62,11 +66,10 @@ export class Delivery {
   readonly #flights = new Map<number, RowInFlight>()
   readonly #answered = new Map<number, Promise<void>>()
   readonly #window: Window
-  #memberships: RowInFlight[] = []
+  readonly #memberships: RowAt[] = []
   #again: RowInFlight[] = []
   #incomplete = false
   #createdUsers = false
-  #unknownMarks: string[] = []
   #failure: unknown = null
 
   constructor(parts: DeliveryParts) {
@@ -76,30 +79,17 @@ export class Delivery {
 
   /** Delivers every open partition's pending rows. */
   async run(): Promise<DeliveryResult> {
-    const { rows } = this.#parts
-    let packer = this.#parts.destination.createPacker()
-    for (const open of rows.partitions) {
-      if (open === undefined) continue
-      for (let row = 0; row < open.rows.rows && !this.#isStopped; row++) {
-        if (open.pending.touched[row] !== 0) await this.#row(packer, open, row)
-      }
-    }
+    const packer = this.#parts.destination.createPacker()
+    for (const open of this.#parts.rows.partitions) if (open !== undefined) await this.#partition(packer, open)
     await this.#drain(packer)
-    for (let round = 1; round < MAX_ROUNDS && this.#again.length > 0 && !this.#isStopped; round++) {
-      await this.#parts.wait(this.#parts.destination.settleMs, this.#parts.signal)
-      const again = this.#again
-      this.#again = []
-      packer = this.#parts.destination.createPacker()
-      for (const flight of again) await this.#row(packer, flight.open, flight.row)
-      await this.#drain(packer)
-    }
+    for (let round = 1; round < MAX_ROUNDS && this.#again.length > 0 && !this.#isStopped; round++) await this.#round()
     if (this.#again.length > 0 || this.#isStopped) this.#incomplete = true
+    const { committer } = this.#parts
     return {
       memberships: this.#memberships,
       incomplete: this.#incomplete,
       createdUsers: this.#createdUsers,
-      unknownMarks: this.#unknownMarks,
-      failure: this.#failure,
+      failure: this.#failure ?? committer.failure,
     }
   }
 
@@ -107,32 +97,54 @@ export class Delivery {
     return this.#failure !== null || this.#parts.signal.aborted || this.#parts.committer.failure !== null
   }
 
-  async #row(packer: Packer, open: OpenPartition, row: number): Promise<void> {
-    const { program } = this.#parts
+  async #partition(packer: Packer, open: OpenPartition): Promise<void> {
+    const { touched } = open.pending
+    const { held } = this.#parts
+    for (let row = 0; row < open.rows.rows; row++) {
+      if (touched[row] === 0) continue
+      if (held.size > 0 && held.has(`${open.rows.number}:${row}`)) continue
+      const requests = this.#row(packer, open, row)
+      for (let index = 0; index < requests.length; index++) await this.#dispatch(requests[index])
+      if (requests.length > 0 && this.#isStopped) return
+    }
+  }
+
+  /** What was left of rows, once Braze had time to apply the first part. */
+  async #round(): Promise<void> {
+    const { destination, signal } = this.#parts
+    await this.#parts.wait(destination.settleMs, signal)
+    const again = this.#again
+    this.#again = []
+    const packer = destination.createPacker()
+    for (const { open, row } of again) for (const request of this.#row(packer, open, row)) await this.#dispatch(request)
+    await this.#drain(packer)
+  }
+
+  /** Packs what a row sends; returns the requests that became full. */
+  #row(packer: Packer, open: OpenPartition, row: number): readonly PackedRequest[] {
+    const { program, outcomes } = this.#parts
     const events = eventsOfRow(program.fold, open, row)
-    const entries = pendingOutputs(program.outputs, open, row)
+    const entries = pendingOutputs(program.outputs, { open, row }, events)
     if (entries.length === 0) {
-      if ((open.pending.touched[row] & DIRTY) !== 0 || open.pending.head[row] >= 0) this.#parts.outcomes.finishRow(open, row)
-      return
+      if ((open.pending.touched[row] & DIRTY) !== 0 || open.pending.head[row] >= 0) outcomes.finishRow(open, row)
+      return NOTHING
     }
     const update = buildRowUpdate({ program: program.fold, open, row, events, entries })
-    const flight: RowInFlight = {
-      open,
-      row,
-      update,
-      unanswered: (update.attributes === null ? 0 : 1) + update.events.length,
-      failed: false,
-      again: false,
+    const unanswered = (update.attributes === null ? 0 : 1) + update.events.length
+    const flight: RowInFlight = { open, row, update, unanswered, failed: false, again: false }
+    if (unanswered === 0) {
+      this.#rowDone(flight)
+      return NOTHING
     }
-    if (flight.unanswered === 0) return this.#rowDone(flight)
     const ref = open.rows.number * ROW_LIMIT + row
     this.#flights.set(ref, flight)
-    for (const request of packer.add(this.#updateOf(ref, flight))) await this.#dispatch(request)
-    this.#takeUnpackable(packer)
+    const requests = packer.add(this.#updateOf(ref, flight))
+    for (const { part, outcome } of packer.takeUnpackable()) this.#partDone(part, outcome)
+    return requests
   }
 
   #updateOf(ref: number, { open, row, update }: RowInFlight): Update {
-    const entries = [...update.attributeEntries, ...update.eventEntries]
+    const isCreator = ({ output }: { readonly output: { readonly syncName: string } }) => this.#parts.createUsers.has(output.syncName)
     return {
       ref,
       user: userOfRow(open.rows, row),
@@ -140,33 +152,20 @@ export class Delivery {
       attributeNames: update.attributeNames,
       events: update.events,
       memberships: [],
-      createUser: entries.some(({ output }) => this.#parts.createUsers.has(output.syncName)),
+      createUser: update.attributeEntries.some(isCreator) || update.eventEntries.some(isCreator),
     }
   }
 
   async #drain(packer: Packer): Promise<void> {
     if (!this.#isStopped) {
       for (const request of packer.flush()) await this.#dispatch(request)
-      this.#takeUnpackable(packer)
+      for (const { part, outcome } of packer.takeUnpackable()) this.#partDone(part, outcome)
     }
     await this.#window.idle()
-    for (const flight of this.#flights.values()) this.#abandon(flight)
+    if (this.#flights.size > 0) this.#incomplete = true
     this.#flights.clear()
     this.#answered.clear()
     await this.#parts.committer.flush().catch((error: unknown) => this.#fail(error))
-  }
-
-  /** A row whose requests never left. */
-  #abandon(flight: RowInFlight): void {
-    const failed: Outcome = { status: 'failed', reason: 'not sent' }
-    if (flight.update.attributes !== null && flight.unanswered === flight.update.events.length + 1)
-      this.#parts.outcomes.attributes(flight, failed)
-    flight.failed = true
-    this.#incomplete = true
-  }
-
-  #takeUnpackable(packer: Packer): void {
-    for (const { part, outcome } of packer.takeUnpackable()) this.#partDone(part, outcome)
   }
 
   async #dispatch(request: PackedRequest): Promise<void> {
@@ -185,61 +184,55 @@ export class Delivery {
   }
 
   async #send(request: PackedRequest): Promise<void> {
-    const { destination, committer, signal, run } = this.#parts
+    const { destination, signal, ensureLease } = this.#parts
     if (request.after !== null) {
       await this.#answered.get(request.after)
       if (destination.settleMs > 0) await this.#parts.wait(destination.settleMs, signal)
     }
     if (this.#isStopped) return
-    const mark = request.needsMark ? `${run}:${request.id}` : null
-    if (mark !== null) {
-      killPoint('before-mark')
-      await committer.mark({ id: mark, run, intent: this.#intentOf(request) })
-      killPoint('after-mark')
-    }
+    if (request.after !== null && this.#hasFailed(request)) return this.#giveUp(request)
+    const mark = await this.#mark(request)
+    await ensureLease()
     const sent = await this.#deliver(request, mark)
     killPoint('after-send')
     this.#take(request, sent, mark)
   }
 
+  async #mark(request: PackedRequest): Promise<string | null> {
+    if (!request.needsMark) return null
+    const { committer, run } = this.#parts
+    const id = `${run}:${request.id}`
+    killPoint('before-mark')
+    await committer.mark({ id, run, intent: intentOf(request, this.#flights) })
+    killPoint('after-mark')
+    return id
+  }
+
+  /** A failure that is one of ours says the request was not applied; anything else leaves its outcome open. */
   async #deliver(request: PackedRequest, mark: string | null): Promise<Sent> {
     try {
-      return await this.#parts.destination.send(request, this.#parts.sendSignal)
+      const sending = this.#parts.destination.send(request, this.#parts.sendSignal)
+      killPointSoon('during-send')
+      return await sending
     } catch (error) {
-      if (mark !== null) this.#parts.committer.closeMark(mark)
+      if (mark !== null && error instanceof SyncError) this.#parts.committer.closeMark(mark)
       throw error
     }
   }
 
-  /** What a mark remembers: per event the user, the slot's column, and what the slot will hold. */
-  #intentOf(request: PackedRequest): Json {
-    const events: Json[] = []
-    for (const part of request.parts) {
-      const flight = part.kind === 'event' ? this.#flights.get(part.update) : undefined
-      if (flight === undefined) continue
-      const { output, candidate, name, time } = flight.update.eventEntries[part.ref]
-      const { candidates } = flight.open.pending
-      const row = flight.row
-      events.push([
-        flight.open.rows.number,
-        row,
-        output.column,
-        candidates.low[candidate],
-        candidates.high[candidate],
-        time,
-        name,
-        flight.open.rows.kindOf(row),
-        flight.open.rows.idText(row),
-      ])
-    }
-    return { events }
+  /** A user's later request must not overtake one that failed. */
+  #hasFailed(request: PackedRequest): boolean {
+    return request.parts.some(({ update }) => this.#flights.get(update)?.failed === true)
+  }
+
+  #giveUp(request: PackedRequest): void {
+    for (const part of request.parts) this.#partDone(part, { status: 'failed', reason: 'an earlier request of its user failed' })
   }
 
   #take(request: PackedRequest, sent: Sent, mark: string | null): void {
     const isUnknown = sent.outcomes.some(({ status }) => status === 'unknown')
     request.parts.forEach((part, index) => this.#partDone(part, sent.outcomes[index]))
-    if (mark !== null && isUnknown) this.#unknownMarks.push(mark)
-    else if (mark !== null) this.#parts.committer.closeMark(mark)
+    if (mark !== null && !isUnknown) this.#parts.committer.closeMark(mark)
     this.#parts.committer.soon()
     this.#parts.onSent({ requests: sent.requests, retries: sent.retries, updates: request.parts.length })
   }
@@ -259,13 +252,9 @@ export class Delivery {
 
   #rowDone(flight: RowInFlight): void {
     const { open, row, update } = flight
-    if (flight.failed) {
-      this.#incomplete = true
-      return
-    }
-    const isWaiting = flight.again || pendingOutputs(this.#parts.program.outputs, open, row).some(({ output }) => output.kind !== 'cohort')
-    if (isWaiting) this.#again.push(flight)
-    else if (update.memberships.length > 0) this.#memberships.push(flight)
+    if (flight.failed) this.#incomplete = true
+    else if (flight.again || this.#parts.outcomes.isWaiting(open, row)) this.#again.push(flight)
+    else if (update.memberships.length > 0) this.#memberships.push({ open, row })
     else this.#parts.outcomes.finishRow(open, row)
   }
 

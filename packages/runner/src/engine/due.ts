@@ -1,5 +1,5 @@
 import { nextDue, PARTITIONS } from '@engage-sync/core'
-import type { Json, OpenPartition, OpenRows, RunProgram, StateStore } from '@engage-sync/core'
+import type { Json, OpenPartition, RunProgram, StateStore } from '@engage-sync/core'
 
 /** Key of the next due time per partition: milliseconds, or null where nothing is due by time alone. */
 export const DUE = 'due'
@@ -10,30 +10,40 @@ export async function duePartitions(store: StateStore, nowMs: number): Promise<r
   return due.flatMap((at, number) => (at !== null && at <= nowMs ? [number] : []))
 }
 
-/** The next due times: computed for open partitions, kept for the others. */
-export async function dueTimes(
-  store: StateStore,
-  rows: OpenRows,
-  context: { readonly program: RunProgram; readonly nowMs: number },
-): Promise<Json> {
-  const before = ((await store.values(DUE)).get(DUE) ?? []) as readonly (number | null)[]
-  const isScheduled = context.program.fold.segments.some(({ segment }) => segment.filter.timing.mode === 'scheduled')
-  return Array.from({ length: PARTITIONS }, (_, number) => {
-    const open = rows.partitions[number]
-    if (open === undefined) return before[number] ?? null
-    return isScheduled ? dueOf(open, context) : null
-  })
-}
+/** Gathers the next due times, partition by partition; those not worked on keep theirs. */
+export class DueTimes {
+  readonly #program: RunProgram
+  readonly #nowMs: number
+  readonly #isScheduled: boolean
+  readonly #times = new Map<number, number | null>()
 
-function dueOf(open: OpenPartition, { program, nowMs }: { readonly program: RunProgram; readonly nowMs: number }): number | null {
-  let due = Infinity
-  const place = { open, row: 0, nowMs, events: [] }
-  for (const segment of program.fold.segments) {
-    if (segment.segment.filter.timing.mode !== 'scheduled') continue
-    for (let row = 0; row < open.rows.rows; row++) {
-      place.row = row
-      due = Math.min(due, nextDue(segment, place))
-    }
+  constructor(program: RunProgram, nowMs: number) {
+    this.#program = program
+    this.#nowMs = nowMs
+    this.#isScheduled = program.fold.segments.some(({ segment }) => segment.filter.timing.mode === 'scheduled')
   }
-  return Number.isFinite(due) ? due : null
+
+  /** Notes when users of an open partition are due next. */
+  note(open: OpenPartition): void {
+    this.#times.set(open.rows.number, this.#isScheduled ? this.#dueOf(open) : null)
+  }
+
+  /** The value to keep. */
+  async value(store: StateStore): Promise<{ readonly key: string; readonly value: Json }> {
+    const before = ((await store.values(DUE)).get(DUE) ?? []) as readonly (number | null)[]
+    return { key: DUE, value: Array.from({ length: PARTITIONS }, (_, number) => this.#times.get(number) ?? (this.#times.has(number) ? null : (before[number] ?? null))) }
+  }
+
+  #dueOf(open: OpenPartition): number | null {
+    let due = Infinity
+    const place = { open, row: 0, nowMs: this.#nowMs, events: [] }
+    for (const segment of this.#program.fold.segments) {
+      if (segment.segment.filter.timing.mode !== 'scheduled') continue
+      for (let row = 0; row < open.rows.rows; row++) {
+        place.row = row
+        due = Math.min(due, nextDue(segment, place))
+      }
+    }
+    return Number.isFinite(due) ? due : null
+  }
 }

@@ -4,17 +4,25 @@
  * The process kills itself with SIGKILL at the n-th passage (the first by default): nothing is flushed, no handler
  * runs, as if the machine had lost the process there. Without the variable a passage costs one comparison.
  */
-export type KillPoint =
-  | 'before-mark'
-  | 'after-mark'
-  | 'after-send'
-  | 'before-commit'
-  | 'after-commit'
-  | 'in-recovery'
-  | 'before-snapshot'
-  | 'after-snapshot'
-  | 'before-cohorts'
-  | 'before-position'
+export const KILL_POINTS = [
+  'before-mark',
+  'after-mark',
+  'during-send',
+  'after-send',
+  'before-commit',
+  'in-commit',
+  'after-commit',
+  'in-recovery',
+  'after-recovery',
+  'before-snapshot',
+  'after-snapshot',
+  'before-cohorts',
+  'before-position',
+  'after-position',
+] as const
+
+/** One of the named instants. */
+export type KillPoint = (typeof KILL_POINTS)[number]
 
 let target: string | null = null
 let remaining = 0
@@ -31,4 +39,12 @@ export function armKillPoint(text: string | undefined): void {
 export function killPoint(name: KillPoint): void {
   if (target === null || target !== name || --remaining > 0) return
   process.kill(process.pid, 'SIGKILL')
+}
+
+/** How long after the first byte a request counts as sent and not answered, milliseconds. */
+const UNDER_WAY_MS = 3
+
+/** Passes an instant a moment from now, while a request is under way. */
+export function killPointSoon(name: KillPoint): void {
+  if (target === name) setTimeout(() => killPoint(name), UNDER_WAY_MS)
 }

@@ -1,39 +1,50 @@
+import { readlinkSync, readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import type { Lease, StateStore } from '@engage-sync/core'
 import { SyncError } from '@engage-sync/core'
 
-/** How long a lease lasts without renewal; a dead owner is taken over after that, milliseconds. */
+/** How long a lease lasts without renewal by default; a dead owner is taken over after that, milliseconds. */
 const TTL_MS = 30_000
-const RENEW_MS = 10_000
 const RETRY_MS = 500
+
+/** How a lease is taken. */
+export interface LeaseOptions {
+  /** How long another run's lease is waited for, milliseconds. */
+  readonly waitMs: number
+  /** How long it lasts without renewal, milliseconds. Default 30,000. */
+  readonly ttlMs?: number
+}
 
 /** The lease of a run, renewed in the background until it is released. */
 export class HeldLease {
   #lease: Lease
   readonly #store: StateStore
+  readonly #ttlMs: number
   readonly #timer: NodeJS.Timeout
-  #lost: unknown = null
+  #renewedAt = performance.now()
 
-  private constructor(store: StateStore, lease: Lease) {
+  private constructor(store: StateStore, lease: Lease, ttlMs: number) {
     this.#store = store
     this.#lease = lease
-    this.#timer = setInterval(() => void this.#renew(), RENEW_MS)
+    this.#ttlMs = ttlMs
+    this.#timer = setInterval(() => void this.#renew().catch(() => undefined), ttlMs / 3)
     this.#timer.unref()
   }
 
   /**
-   * Takes the lease, waiting for another run's for a while.
+   * Takes the lease, waiting for another run's for a while. One whose process is known to be gone is ended at once.
    *
    * @throws {SyncError} `STATE_LEASE_HELD` when it is still held after the wait
    */
-  static async take(store: StateStore, waitMs: number): Promise<HeldLease> {
+  static async take(store: StateStore, { waitMs, ttlMs = TTL_MS }: LeaseOptions): Promise<HeldLease> {
     const deadline = performance.now() + waitMs
     for (;;) {
       try {
-        return new HeldLease(store, await store.acquireLease(`${hostname()}:${process.pid}`, TTL_MS))
+        return new HeldLease(store, await store.acquireLease(ownerName(), ttlMs), ttlMs)
       } catch (error) {
-        const isHeld = error instanceof SyncError && error.code === 'STATE_LEASE_HELD'
-        if (!isHeld || performance.now() >= deadline) throw error
+        if (!(error instanceof SyncError && error.code === 'STATE_LEASE_HELD')) throw error
+        if (await endDeadOwner(store)) continue
+        if (performance.now() >= deadline) throw error
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
       }
     }
@@ -44,17 +55,59 @@ export class HeldLease {
     return this.#lease
   }
 
-  async release(): Promise<void> {
-    clearInterval(this.#timer)
-    if (this.#lost === null) await this.#store.releaseLease(this.#lease)
+  /**
+   * Makes sure the lease is still ours before something leaves that no commit would stop: a process that was frozen
+   * for longer than its lease finds out here that another one took over.
+   *
+   * @throws {SyncError} `STATE_LEASE_LOST`
+   */
+  async ensure(): Promise<void> {
+    if (performance.now() - this.#renewedAt > this.#ttlMs / 2) await this.#renew()
   }
 
-  /** A failed renewal is no error yet: the next commit will say whether the lease is lost. */
+  /** Gives the lease back; a store that cannot be reached lets it lapse. */
+  async release(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#store.releaseLease(this.#lease).catch(() => undefined)
+  }
+
   async #renew(): Promise<void> {
-    try {
-      this.#lease = await this.#store.renewLease(this.#lease, TTL_MS)
-    } catch (error) {
-      this.#lost = error
-    }
+    const startedAt = performance.now()
+    this.#lease = await this.#store.renewLease(this.#lease, this.#ttlMs)
+    this.#renewedAt = startedAt
+  }
+}
+
+/** `host:pid:space`: the space tells processes of one machine and container apart from those of another. */
+function ownerName(): string {
+  return `${hostname()}:${process.pid}:${processSpace()}`
+}
+
+/** Process numbers mean something within one boot and one process namespace only; '' where neither can be told. */
+function processSpace(): string {
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').slice(0, 8)
+    return `${boot}-${readlinkSync('/proc/self/ns/pid').replace(/\D/g, '')}`
+  } catch {
+    return ''
+  }
+}
+
+/** Ends the lease of a process of this very machine that no longer runs. Another run may be faster: it keeps its lease. */
+async function endDeadOwner(store: StateStore): Promise<boolean> {
+  const lease = await store.currentLease()
+  if (lease === null) return true
+  const [host, pid, space] = lease.owner.split(':')
+  if (space === undefined || space === '' || host !== hostname() || space !== processSpace() || isAlive(Number(pid))) return false
+  await store.breakLease()
+  return true
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
   }
 }

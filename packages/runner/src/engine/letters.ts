@@ -1,26 +1,40 @@
 import type { DeadLetter, Json } from '@engage-sync/core'
+import { letterFrame } from './record-letters.ts'
+import type { LetterContext } from './record-letters.ts'
 import type { Refusal } from './row-delivery.ts'
 
+/** What a dead letter of the destination remembers of the refused value, so that `retry` can send it again. */
+export interface RefusedValue {
+  readonly kind: string
+  readonly mapping: string
+  /** Canonical text of the encoded value. */
+  readonly value: string
+  /** Event time, milliseconds. */
+  readonly time: number
+}
+
 /** The dead letter of something the destination refused. Its payload is what was to be sent, not the whole user. */
-export function letterOf(refusal: Refusal, when: { readonly run: number; readonly nowMs: number; readonly days: number }): DeadLetter {
-  const { open, row, output, code, message } = refusal
-  const user = open.rows.idText(row)
+export function letterOf(refusal: Refusal, context: LetterContext): DeadLetter {
+  const { open, row, pending, code, message } = refusal
   return {
-    run: when.run,
-    at: new Date(when.nowMs).toISOString(),
-    expiresAt: new Date(when.nowMs + when.days * 86_400_000).toISOString(),
-    sync: output.syncName,
+    ...letterFrame(context),
+    sync: pending.output.syncName,
     code,
     message,
     stage: 'destination',
-    place: output.id,
-    payload: payloadOf(refusal),
-    subject: { partition: open.rows.number, user, slot: String(output.column) },
+    place: pending.output.id,
+    payload: payloadOf(refusal) as unknown as Json,
+    subject: { partition: open.rows.number, user: open.rows.idText(row), slot: String(pending.output.column) },
   }
 }
 
-function payloadOf({ open, row, output, kind }: Refusal): Json {
-  const entry = open.pending.find(row, output.column)
-  if (entry < 0 || kind === 'event') return { kind, mapping: output.id }
-  return { kind, mapping: output.id, value: open.pending.arena.text(open.pending.value[entry], open.pending.length[entry]) }
+function payloadOf({ open, row, pending: { entry, output }, candidate }: Refusal): RefusedValue {
+  const { pending, rows } = open
+  const { candidates, arena } = pending
+  const named = { kind: output.kind, mapping: output.id }
+  if (candidate >= 0) {
+    return { ...named, value: arena.text(candidates.value[candidate], candidates.length[candidate]), time: candidates.time[candidate] }
+  }
+  const time = rows.times[(row * rows.layout.stride + output.offset + 2) >> 1]
+  return { ...named, value: arena.text(pending.value[entry], pending.length[entry]), time }
 }

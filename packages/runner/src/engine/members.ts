@@ -1,43 +1,36 @@
-import { MEMBER, PARTITIONS } from '@engage-sync/core'
-import type { OpenPartition, OpenRows, RunProgram, StateStore } from '@engage-sync/core'
-import { openPartition } from './read.ts'
+import { MEMBER, PARTITIONS, readPartition, ROW_FORGOTTEN } from '@engage-sync/core'
+import type { Layout, Partition, RunProgram, StateStore } from '@engage-sync/core'
 
-/** Members at run start, by mapping or segment id; reads every partition. */
-export async function countMembers(store: StateStore, rows: OpenRows, program: RunProgram): Promise<ReadonlyMap<string, number>> {
-  const outputs = program.outputs.filter((output) => output?.isMembership === true && output.isPrimary)
+/** Members at run start, by mapping or segment id; reads every partition as the state has it. */
+export async function countMembers(
+  store: StateStore,
+  program: RunProgram,
+  bornNow: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, number>> {
+  const outputs = program.outputs.filter((output) => output?.isMembership === true && output.isPrimary && !bornNow.has(output.id))
   const members = new Map<string, number>()
   for (let number = 0; number < PARTITIONS; number++) {
-    const open = await openPartition(store, rows, number)
-    for (const output of outputs) members.set(output!.id, (members.get(output!.id) ?? 0) + membersIn(open, output!))
+    const partition = readPartition(number, program.fold.layout, await store.loadPartition(number))
+    for (const output of outputs) members.set(output!.id, (members.get(output!.id) ?? 0) + membersIn(partition, output!.offset))
   }
   return members
 }
 
-function membersIn(open: OpenPartition, output: { readonly column: number; readonly offset: number }): number {
-  const { rows, pending } = open
+function membersIn(partition: Partition, offset: number): number {
   let count = 0
-  for (let row = 0; row < rows.rows; row++) {
-    const entry = pending.find(row, output.column)
-    const at = row * rows.layout.stride + output.offset
-    const low = entry < 0 ? rows.words[at] : pending.beforeLow[entry]
-    const high = entry < 0 ? rows.words[at + 1] : pending.beforeHigh[entry]
-    if (low === MEMBER.low && high === MEMBER.high) count++
+  for (let row = 0; row < partition.rows; row++) {
+    const at = row * partition.layout.stride + offset
+    if (partition.words[at] === MEMBER.low && partition.words[at + 1] === MEMBER.high) count++
   }
   return count
 }
 
-/** Forgets, in memory, what was delivered of attributes and memberships, so that the newest values are sent again. */
-export async function clearDelivered(store: StateStore, rows: OpenRows, program: RunProgram): Promise<void> {
-  const outputs = program.outputs.filter((output) => output !== undefined && output.kind !== 'event')
+/** Users the state holds. */
+export async function countUsers(store: StateStore, layout: Layout): Promise<number> {
+  let users = 0
   for (let number = 0; number < PARTITIONS; number++) {
-    const { rows: partition } = await openPartition(store, rows, number)
-    for (const output of outputs) {
-      for (let row = 0; row < partition.rows; row++) {
-        const at = row * partition.layout.stride + output!.offset
-        partition.words[at] = 0
-        partition.words[at + 1] = 0
-        partition.times[(at + 2) >> 1] = 0
-      }
-    }
+    const { rows, words } = readPartition(number, layout, await store.loadPartition(number))
+    for (let row = 0; row < rows; row++) if ((words[row * layout.stride] & ROW_FORGOTTEN) === 0) users++
   }
+  return users
 }

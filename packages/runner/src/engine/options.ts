@@ -1,5 +1,6 @@
-import type { CompiledSync, DecodePlan, Destination, GuardLimits, RowDecoder, Source, StateStore } from '@engage-sync/core'
+import type { CompiledSync, DeadLetter, DecodePlan, Destination, GuardLimits, OnDelete, RowDecoder, Source, StateStore } from '@engage-sync/core'
 import type { Observer } from './events.ts'
+import type { PlanExpectation } from './expectation.ts'
 import type { OnUnknown } from './recovery.ts'
 
 /** Everything a run needs, already opened. The engine knows no configuration file and no vendor. */
@@ -32,4 +33,14 @@ export interface EngineOptions {
   readonly signal: AbortSignal
   /** How long another run's lease is waited for, milliseconds. Default 0: stop at once. */
   readonly waitForLeaseMs?: number
+  /** How long the lease lasts without renewal, milliseconds. Default 30,000. */
+  readonly leaseTtlMs?: number
+  /** Rows and pending values beyond this are folded in several passes over the source, bytes. Default 1 GiB. */
+  readonly memoryBudgetBytes?: number
+  /** Does exactly what a plan said, or stops with `PLAN_STALE`. Default: no plan. */
+  readonly expect?: PlanExpectation | null
+  /** What a request to forget a user does, by sync name. Default `report`. */
+  readonly onDelete?: ReadonlyMap<string, OnDelete>
+  /** Sends these again instead of reading the sources. Default: none. */
+  readonly retry?: readonly DeadLetter[]
 }

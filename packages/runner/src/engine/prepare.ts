@@ -1,27 +1,12 @@
-import { allotColumns, buildProgram, joinPrograms, Layout, neededColumns, slotsOf } from '@engage-sync/core'
-import type {
-  Column,
-  CompiledMapping,
-  CompiledSegment,
-  CompiledSync,
-  FoldProgram,
-  Json,
-  MappingRecord,
-  RunProgram,
-  StateStore,
-} from '@engage-sync/core'
+import { allotColumns, buildProgram, joinPrograms, Layout, neededColumns } from '@engage-sync/core'
+import type { Column, CompiledSync, FoldProgram, Json, MappingRecord, RunProgram, StateStore } from '@engage-sync/core'
+import { keepCohortIds } from './cohort-ids.ts'
+import { retiredColumns } from './retire.ts'
+import { changesOf, movesToMake, unitsOf, UNFINISHED } from './units.ts'
+import type { MappingChanges, Move, Unit } from './units.ts'
 
 /** Key of the state's column registry. */
 export const REGISTRY = 'registry'
-
-/** How today's mappings stand to those the state knows. */
-export interface MappingChanges {
-  readonly added: readonly string[]
-  readonly changed: readonly string[]
-  readonly moved: readonly { readonly from: string; readonly to: string }[]
-  readonly retired: readonly string[]
-  readonly orphaned: readonly MappingRecord[]
-}
 
 /** The syncs of a run with their place in the state. */
 export interface Prepared {
@@ -30,74 +15,52 @@ export interface Prepared {
   /** By source name. */
   readonly programs: ReadonlyMap<string, FoldProgram>
   readonly program: RunProgram
+  readonly units: readonly Unit[]
+  /** What the state knows of the mappings once the run has begun: births, but nothing finished. */
+  readonly begun: readonly MappingRecord[]
+  /** What it knows once the run is whole. */
   readonly records: readonly MappingRecord[]
   readonly changes: MappingChanges
-  /** Ids born with this run. */
+  /** Ids born with this run, or with an earlier one that never ended. */
   readonly bornNow: ReadonlySet<string>
   /** Sources whose history must be read again, with the mappings that need it. */
   readonly history: ReadonlyMap<string, readonly string[]>
+  /** Values that must become durable with the registry. */
+  readonly values: readonly { readonly key: string; readonly value: Json }[]
 }
 
-type Unit = {
-  readonly id: string
-  readonly sync: CompiledSync
-  readonly fingerprint: string
-  readonly backfill: boolean
-  readonly about: Json
-  readonly slots: readonly string[]
-}
-
-/** Compares the compiled syncs with the state, and gives every slot its column. */
-export async function prepare(store: StateStore, syncs: readonly CompiledSync[], startedMs: number): Promise<Prepared> {
+/** Compares the compiled syncs with the state, and gives every slot its column. @param nowMs - birth of what is new */
+export async function prepare(store: StateStore, given: readonly CompiledSync[], nowMs: number): Promise<Prepared> {
   const known = new Map((await store.mappings()).map((record) => [record.id, record]))
+  const moves = movesToMake(given, known)
+  const { syncs, values: cohortValues } = await keepCohortIds(store, given, moves)
   const units = syncs.flatMap(unitsOf)
-  const moves = syncs.flatMap((sync) => sync.moved.map(({ from, to }) => ({ from: `${sync.name}:${from}`, to: `${sync.name}:${to}` })))
-  const applied = moves.filter(({ from, to }) => known.has(from) && !known.has(to))
+  const changes = changesOf({ units, known, moves, syncs })
   const stored = ((await store.values(REGISTRY)).get(REGISTRY) ?? []) as unknown as readonly Column[]
-  const registry = allotColumns(rename(stored, applied), neededColumns(syncs))
+  const registry = allotColumns(renamed(stored, moves), neededColumns(syncs))
   const layout = new Layout(registry)
-  const records = units.map((unit) => recordOf(unit, { known, applied, layout, startedMs }))
-  const births = new Map(records.map((record) => [record.id, record.bornAt]))
+  const records = units.map((unit) => recordOf(unit, { known, changes, layout, nowMs }))
+  const births = new Map(records.flatMap((record) => [[record.id, record.bornAt], ...Object.entries(record.slotBirths ?? {})] as const))
   const programs = new Map([...groupBySource(syncs)].map(([source, group]) => [source, buildProgram(group, layout, births)]))
-  const changes = changesOf({ units, known, applied, syncs })
+  const gone = [...moves.map(({ from }) => from), ...changes.retired].map((id) => ({ ...known.get(id)!, active: false }))
+  const bornNow = new Set(changes.added)
   return {
     layout,
     registry,
     programs,
-    program: joinPrograms([...programs.values()]),
-    records,
+    program: joinPrograms([...programs.values()], await retiredColumns(store, syncs, layout)),
+    units,
+    begun: records.filter(({ id }) => bornNow.has(id)).map((record) => ({ ...record, fingerprint: UNFINISHED })),
+    records: [...records, ...gone],
     changes,
-    bornNow: new Set(changes.added),
+    bornNow,
     history: historyOf(units, changes),
+    values: [{ key: REGISTRY, value: registry as unknown as Json }, ...cohortValues],
   }
 }
 
-/** What a commit must hold so that a later run finds the columns again. */
-export function registryValue(registry: readonly Column[]): { readonly key: string; readonly value: Json } {
-  return { key: REGISTRY, value: registry as unknown as Json }
-}
-
-function unitsOf(sync: CompiledSync): Unit[] {
-  return [...sync.mappings, ...sync.segments].map((unit) => ({
-    id: unit.id,
-    sync,
-    fingerprint: unit.fingerprint,
-    backfill: unit.backfill,
-    about: aboutOf(unit),
-    slots: slotsOf(unit).map(({ slotId }) => slotId),
-  }))
-}
-
-/** What `plan` has to say about this mapping once it is orphaned. */
-function aboutOf(unit: CompiledMapping | CompiledSegment): Json {
-  return {
-    attribute: unit.attribute === null ? null : [unit.attribute.name, ...unit.attribute.path].join('.'),
-    events: unit.event === null ? [] : [...unit.event.names],
-    cohort: unit.cohort === null ? null : unit.cohort.name,
-  }
-}
-
-function rename(registry: readonly Column[], moves: readonly { from: string; to: string }[]): readonly Column[] {
+/** A moved mapping takes its columns with it. */
+function renamed(registry: readonly Column[], moves: readonly Move[]): readonly Column[] {
   if (moves.length === 0) return registry
   return registry.map((column) => {
     const move = moves.find(({ from }) => column.id.startsWith(`${from}#`))
@@ -107,23 +70,33 @@ function rename(registry: readonly Column[], moves: readonly { from: string; to:
 
 function recordOf(
   unit: Unit,
-  context: {
-    known: ReadonlyMap<string, MappingRecord>
-    applied: readonly { from: string; to: string }[]
-    layout: Layout
-    startedMs: number
-  },
+  context: { known: ReadonlyMap<string, MappingRecord>; changes: MappingChanges; layout: Layout; nowMs: number },
 ): MappingRecord {
-  const { known, applied, layout, startedMs } = context
-  const before = known.get(unit.id) ?? known.get(applied.find(({ to }) => to === unit.id)?.from ?? '')
+  const { known, changes, layout, nowMs } = context
+  const movedFrom = changes.moved.find(({ to }) => to === unit.id)?.from
+  const before = movedFrom === undefined ? known.get(unit.id) : known.get(movedFrom)
+  const isAlive = before?.active === true
+  const slots = Object.fromEntries(unit.slots.map((id) => [id, layout.find(id)?.number ?? -1]))
   return {
     id: unit.id,
     fingerprint: unit.fingerprint,
-    bornAt: before?.bornAt ?? startedMs,
-    slots: Object.fromEntries(unit.slots.map((id) => [id, layout.find(id)!.number])),
+    bornAt: isAlive ? before.bornAt : nowMs,
+    slots,
+    slotBirths: isAlive ? slotBirths(unit, { ...before, id: movedFrom ?? unit.id }, nowMs) : {},
     active: true,
     about: unit.about,
   }
+}
+
+/** An encoding added to a mapping is born later than the mapping. */
+function slotBirths(unit: Unit, before: MappingRecord, nowMs: number): Readonly<Record<string, number>> {
+  const births: Record<string, number> = {}
+  for (const id of unit.slots) {
+    const former = before.id + id.slice(unit.id.length)
+    const birth = Object.hasOwn(before.slots, former) ? before.slotBirths?.[former] : nowMs
+    if (birth !== undefined) births[id] = birth
+  }
+  return births
 }
 
 function groupBySource(syncs: readonly CompiledSync[]): Map<string, CompiledSync[]> {
@@ -136,46 +109,12 @@ function groupBySource(syncs: readonly CompiledSync[]): Map<string, CompiledSync
   return groups
 }
 
-function changesOf(context: {
-  units: readonly Unit[]
-  known: ReadonlyMap<string, MappingRecord>
-  applied: readonly { from: string; to: string }[]
-  syncs: readonly CompiledSync[]
-}): MappingChanges {
-  const { units, known, applied, syncs } = context
-  const movedTo = new Set(applied.map(({ to }) => to))
-  const movedFrom = new Set(applied.map(({ from }) => from))
-  const present = new Set(units.map(({ id }) => id))
-  const names = new Set(syncs.map(({ name }) => name))
-  const retired = new Set(syncs.flatMap((sync) => sync.retire.map(({ attribute }) => `${sync.name}:${attribute}`)))
-  const gone = [...known.values()].filter(
-    (record) => record.active && !present.has(record.id) && !movedFrom.has(record.id) && names.has(syncOf(record.id)),
-  )
-  const isRetired = (record: MappingRecord) => retired.has(`${syncOf(record.id)}:${attributeOf(record)}`)
-  return {
-    added: units.filter(({ id }) => !known.has(id) && !movedTo.has(id)).map(({ id }) => id),
-    changed: units.filter(({ id, fingerprint }) => known.has(id) && known.get(id)!.fingerprint !== fingerprint).map(({ id }) => id),
-    moved: applied,
-    retired: gone.filter(isRetired).map(({ id }) => id),
-    orphaned: gone.filter((record) => !isRetired(record)),
-  }
-}
-
-function syncOf(id: string): string {
-  return id.slice(0, id.indexOf(':'))
-}
-
-function attributeOf(record: MappingRecord): string {
-  const about = record.about as { attribute?: string | null }
-  return about.attribute ?? ''
-}
-
-/** New mappings need history to be backfilled, changed ones to be brought in line. */
+/** New mappings need history to be backfilled, changed ones to be brought in line; segments to know where users stand. */
 function historyOf(units: readonly Unit[], changes: MappingChanges): ReadonlyMap<string, readonly string[]> {
-  const changed = new Set([...changes.added, ...changes.changed])
+  const touched = new Set([...changes.added, ...changes.changed])
   const history = new Map<string, string[]>()
   for (const unit of units) {
-    if (!changed.has(unit.id) || !unit.backfill) continue
+    if (!touched.has(unit.id) || !(unit.backfill || unit.isSegment)) continue
     const ids = history.get(unit.sync.source)
     if (ids === undefined) history.set(unit.sync.source, [unit.id])
     else ids.push(unit.id)

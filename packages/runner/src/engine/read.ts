@@ -1,12 +1,9 @@
-import { Folder, readPartition, SyncError } from '@engage-sync/core'
-import type { DeadLetter, FoldProgram, OpenPartition, OpenRows, RawChunk, Source, SourcePosition, StateStore } from '@engage-sync/core'
-import type { Observer } from './events.ts'
+import { Folder, SyncError } from '@engage-sync/core'
+import type { DeadLetter, FoldPass, FoldProgram, Link, RawChunk, Source, SourcePosition } from '@engage-sync/core'
 import type { EngineOptions } from './options.ts'
-
-/** At most this many records a run are kept as dead letters; all are counted. */
-const MAX_RECORD_LETTERS = 10_000
-/** A dead letter keeps at most this much of a record, bytes. */
-const MAX_PAYLOAD_BYTES = 65_536
+import type { Partitions } from './partitions.ts'
+import { RecordLetters } from './record-letters.ts'
+import type { LetterContext } from './record-letters.ts'
 
 /** One source, read and folded. */
 export interface SourceReading {
@@ -14,130 +11,92 @@ export interface SourceReading {
   readonly folder: Folder
   readonly position: SourcePosition | null
   readonly records: number
+  /** Of these, how many had bytes to decode. */
+  readonly decoded: number
 }
 
 /** What reading needs. */
 export interface ReadParts {
   readonly options: EngineOptions
-  readonly rows: OpenRows
-  readonly run: number
+  readonly partitions: Partitions
+  readonly letters: LetterContext
   readonly addDeadLetter: (letter: DeadLetter) => void
+  readonly onDelete: ((source: string, deletion: Parameters<NonNullable<Folder['onDelete']>>[0]) => void) | null
+  readonly onLink: ((source: string, link: Link) => void) | null
+  /** Whether to go on; asked after every chunk. */
+  readonly mayGoOn: () => boolean
 }
 
-/** Opens a partition from the store, or returns the open one. */
-export async function openPartition(store: StateStore, rows: OpenRows, number: number): Promise<OpenPartition> {
-  return rows.partitions[number] ?? rows.open(readPartition(number, rows.layout, await store.loadPartition(number)))
+/** Where and how a source is read. */
+export interface ReadPlace {
+  readonly source: string
+  /** Where the last committed run ended; null for the beginning. */
+  readonly from: SourcePosition | null
+  /** Whether rejected records become dead letters: not when they already did. */
+  readonly keepLetters: boolean
+  /** Null: every partition in one pass. */
+  readonly pass: FoldPass | null
+  /** Reads no more records than an earlier pass did, though the source may have grown since; null reads all. */
+  readonly limit: number | null
 }
 
-/**
- * Reads one source to its end and folds it.
- *
- * @param from - where the last committed run ended; null for the beginning
- * @param keepLetters - whether rejected records become dead letters (not when they already did)
- */
-export async function readSource(
-  parts: ReadParts,
-  program: FoldProgram,
-  place: { source: string; from: SourcePosition | null; keepLetters: boolean },
-): Promise<SourceReading> {
-  const { options, rows } = parts
+/** Reads one source to its end and folds it. Null when it was told not to go on. */
+export async function readSource(parts: ReadParts, program: FoldProgram, place: ReadPlace): Promise<SourceReading | null> {
+  const { options } = parts
   const source = options.sources.get(place.source)
   if (source === undefined) throw new SyncError('INTERNAL', `No source named ${place.source}`)
-  const letters = new RecordLetters(parts, place.keepLetters)
-  const folder = new Folder({ program, rows, decoder: options.createDecoder(program.plan), listener: letters })
-  folder.onlyUsers = options.onlyUsers
+  const letters = new RecordLetters(parts.letters, place.keepLetters, parts.addDeadLetter)
+  const folder = createFolder(parts, program, { place, letters })
   let position: SourcePosition | null = null
   let records = 0
-  for await (const chunk of source.read(place.from, options.signal)) {
+  let decoded = 0
+  for await (const whole of source.read(place.from, options.signal)) {
+    const left = place.limit === null ? Infinity : place.limit - decoded
+    if (left <= 0 && whole.count > 0) break
+    const chunk = whole.count <= left ? whole : { ...whole, count: left }
     letters.chunk = chunk
-    await foldChunk(options.store, rows, folder, chunk)
+    await foldChunk(parts.partitions, folder, chunk)
     position = chunk.position
+    decoded += chunk.count
     records += chunk.count + chunk.rejected.length
-    tellRead(options.observe, source, records)
+    tellRead(parts, source, records)
+    if (!parts.mayGoOn()) return null
   }
-  return { source: place.source, folder, position, records }
+  return { source: place.source, folder, position, records, decoded }
 }
 
-function tellRead(observe: Observer, source: Source, records: number): void {
-  observe({ type: 'read', source: source.name, records })
+/** A folder for one source, listening for letters, deletions and links. */
+export function createFolder(
+  parts: Pick<ReadParts, 'options' | 'partitions' | 'onDelete' | 'onLink'>,
+  program: FoldProgram,
+  how: { readonly place: Pick<ReadPlace, 'source' | 'pass'>; readonly letters: RecordLetters },
+): Folder {
+  const { options, partitions, onLink, onDelete } = parts
+  const folder = new Folder({
+    program,
+    rows: partitions.rows,
+    decoder: options.createDecoder(program.plan),
+    listener: how.letters,
+    pass: how.place.pass,
+  })
+  folder.users.onlyUsers = options.onlyUsers
+  if (onDelete !== null) folder.onDelete = (deletion) => onDelete(how.place.source, deletion)
+  if (onLink !== null) folder.users.onLink = (link) => onLink(how.place.source, link)
+  return folder
 }
 
-async function foldChunk(store: StateStore, rows: OpenRows, folder: Folder, chunk: RawChunk): Promise<void> {
+function tellRead({ options }: ReadParts, source: Source, records: number): void {
+  options.observe({ type: 'read', source: source.name, records })
+}
+
+/** Folds a chunk, opening partitions as its users need them. */
+export async function foldChunk(partitions: Partitions, folder: Folder, chunk: RawChunk): Promise<void> {
   for (const { code, message, origin, record } of chunk.rejected) {
     folder.countRejected(code, `${origin}, record ${record}: ${message}`)
   }
   let at = folder.fold(chunk, 0)
   while (at < chunk.count) {
-    await openPartition(store, rows, folder.missing)
+    await partitions.open(folder.missing)
     at = folder.fold(chunk, at)
-  }
-}
-
-/** Turns rejected records and values into dead letters. */
-class RecordLetters {
-  chunk: RawChunk | null = null
-  readonly #parts: ReadParts
-  readonly #isKept: boolean
-  #count = 0
-
-  constructor(parts: ReadParts, isKept: boolean) {
-    this.#parts = parts
-    this.#isKept = isKept
-  }
-
-  recordRejected(record: number, rejection: { code: string; message: string }): void {
-    if (!this.#isKept || this.#count++ >= MAX_RECORD_LETTERS) return
-    this.#parts.addDeadLetter({
-      ...this.#letter(record, rejection),
-      sync: '*',
-      stage: 'source',
-      payload: this.#textOf(record),
-      subject: null,
-    })
-  }
-
-  valueRejected(event: {
-    record: number
-    mapping: string
-    sync: string
-    rejection: { code: string; message: string }
-    json: unknown
-  }): void {
-    if (this.#count++ >= MAX_RECORD_LETTERS) return
-    this.#parts.addDeadLetter({
-      ...this.#letter(event.record, event.rejection),
-      place: `${this.#placeOf(event.record)}, ${event.mapping}`,
-      sync: event.sync,
-      stage: 'mapping',
-      payload: { mapping: event.mapping, record: this.#textOf(event.record) },
-      subject: null,
-    })
-  }
-
-  #letter(
-    record: number,
-    rejection: { code: string; message: string },
-  ): Pick<DeadLetter, 'run' | 'at' | 'expiresAt' | 'code' | 'message' | 'place'> {
-    const { options, run } = this.#parts
-    const now = options.now()
-    return {
-      run,
-      at: new Date(now).toISOString(),
-      expiresAt: new Date(now + options.deadLetterDays * 86_400_000).toISOString(),
-      code: rejection.code,
-      message: rejection.message,
-      place: this.#placeOf(record),
-    }
-  }
-
-  #placeOf(record: number): string {
-    const { name, firstRecord } = this.chunk!.origin
-    return `${name}, record ${firstRecord + record}`
-  }
-
-  #textOf(record: number): string {
-    const { bytes, spans } = this.chunk!
-    const from = spans[record * 2]
-    return new TextDecoder().decode(bytes.subarray(from, Math.min(spans[record * 2 + 1], from + MAX_PAYLOAD_BYTES)))
   }
 }

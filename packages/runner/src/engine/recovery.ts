@@ -1,7 +1,12 @@
-import { addDayCount, countsFor, readPartition } from '@engage-sync/core'
-import type { Destination, Json, Mark, OpenPartition, OpenRows, RunProgram, StateStore, UserRef } from '@engage-sync/core'
+import { addDayCount, countsFor, nameCountId } from '@engage-sync/core'
+import type { Destination, ExportedUser, Json, OpenPartition, OpenRows, RunProgram, StateStore } from '@engage-sync/core'
 import type { Committer } from './committer.ts'
+import { eventsOfMark, inSendingOrder } from './intents.ts'
+import type { MarkedEvent } from './intents.ts'
 import { killPoint } from './kill-points.ts'
+import { loadPartition } from './partitions.ts'
+import { userRefOf } from './user-refs.ts'
+import { wait } from './wait.ts'
 
 /** What becomes of events whose request got no durable answer. */
 export type OnUnknown = 'verify' | 'repeat' | 'skip'
@@ -14,6 +19,9 @@ export interface Recovered {
   readonly verified: number
 }
 
+/** Nothing was open. */
+export const NOTHING_RECOVERED: Recovered = { marks: 0, repeated: 0, skipped: 0, verified: 0 }
+
 /** What recovery needs. */
 export interface RecoveryParts {
   readonly store: StateStore
@@ -25,37 +33,27 @@ export interface RecoveryParts {
   readonly signal: AbortSignal
 }
 
-/** One event of a mark's intent. */
-interface MarkedEvent {
-  readonly partition: number
-  readonly row: number
-  readonly column: number
-  readonly low: number
-  readonly high: number
-  readonly time: number
-  readonly name: string
-  readonly kind: number
-  readonly user: string
-}
-
 /** Users asked for in one export. */
 const EXPORT_BATCH = 50
 
 /**
  * Decides the open marks of earlier runs, and makes the decision durable before anything is read.
  *
- * `repeat` lets the events be found pending again; `skip` takes them as delivered; `verify` asks the destination for
- * each user's last time of that event and skips those it has, repeats the others.
+ * `repeat` lets the events be found pending again; `skip` takes them as delivered; `verify` asks the destination how
+ * many events of each name each user has, and when the last one was, and skips those it has. Joining an alias to its
+ * user may be repeated without harm, so its marks are only closed.
  */
 export async function recover(parts: RecoveryParts): Promise<Recovered> {
-  const marks = await parts.store.openMarks()
-  if (marks.length === 0) return { marks: 0, repeated: 0, skipped: 0, verified: 0 }
-  const events = marks.flatMap(eventsOf)
-  const applied = parts.onUnknown === 'verify' ? await askDestination(parts, events) : new Set(parts.onUnknown === 'skip' ? events : [])
+  const marks = inSendingOrder(await parts.store.openMarks())
+  if (marks.length === 0) return NOTHING_RECOVERED
+  const events = marks.flatMap(eventsOfMark)
+  const applied = await appliedEvents(parts, events)
   for (const event of events) if (applied.has(event)) await takeAsDelivered(parts, event)
   for (const mark of marks) parts.committer.closeMark(mark.id)
   killPoint('in-recovery')
   await parts.committer.flush()
+  killPoint('after-recovery')
+  for (const open of parts.rows.partitions) if (open !== undefined) parts.rows.close(open.rows.number)
   const isVerified = parts.onUnknown === 'verify'
   return {
     marks: marks.length,
@@ -65,60 +63,75 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
   }
 }
 
-function eventsOf(mark: Mark): MarkedEvent[] {
-  const { events } = mark.intent as {
-    events: readonly (readonly [number, number, number, number, number, number, string, number, string])[]
-  }
-  return events.map(([partition, row, column, low, high, time, name, kind, user]) => ({
-    partition,
-    row,
-    column,
-    low,
-    high,
-    time,
-    name,
-    kind,
-    user,
-  }))
+async function appliedEvents(parts: RecoveryParts, events: readonly MarkedEvent[]): Promise<ReadonlySet<MarkedEvent>> {
+  if (parts.onUnknown === 'repeat') return new Set()
+  if (parts.onUnknown === 'skip') return new Set(events)
+  const exported = await askDestination(parts, events)
+  return verifiedEvents(parts, events, exported)
 }
 
-const EXTERNAL_ID = 0x65
-
-function userOf(event: MarkedEvent): UserRef {
-  if (event.kind === EXTERNAL_ID) return { externalId: event.user }
-  const split = event.user.indexOf('\u0000')
-  return { alias: { label: event.user.slice(0, split), name: event.user.slice(split + 1) } }
-}
-
-/** The events the destination already has: its last one of that name is as late as ours, and it has as many. */
-async function askDestination(parts: RecoveryParts, events: readonly MarkedEvent[]): Promise<Set<MarkedEvent>> {
-  const users = [...new Map(events.map((event) => [`${event.kind}${event.user}`, event])).values()]
-  const lastTimes = new Map<string, ReadonlyMap<string, { count: number; lastMs: number }>>()
+async function askDestination(parts: RecoveryParts, events: readonly MarkedEvent[]): Promise<ReadonlyMap<string, ExportedUser>> {
+  await wait(parts.destination.settleMs, parts.signal)
+  const users = [...new Map(events.map((event) => [userKey(event), event])).values()]
+  const exported = new Map<string, ExportedUser>()
   for (let from = 0; from < users.length; from += EXPORT_BATCH) {
     const batch = users.slice(from, from + EXPORT_BATCH)
-    const exported = await parts.destination.exportUsers(batch.map(userOf), { attributes: [], events: true }, parts.signal)
-    exported.forEach((user, index) => lastTimes.set(`${batch[index].kind}${batch[index].user}`, user.events))
+    const found = await parts.destination.exportUsers(
+      batch.map(({ kind, user }) => userRefOf(kind, user)),
+      { attributes: [], events: true },
+      parts.signal,
+    )
+    found.forEach((user, index) => exported.set(userKey(batch[index]), user))
   }
-  return new Set(
-    events.filter((event) => (lastTimes.get(`${event.kind}${event.user}`)?.get(event.name)?.lastMs ?? -Infinity) >= event.time),
-  )
+  return exported
+}
+
+/**
+ * The events the destination has: its last one of that name is as late, and it holds as many as were delivered before
+ * plus those marked up to this one.
+ */
+async function verifiedEvents(
+  parts: RecoveryParts,
+  events: readonly MarkedEvent[],
+  exported: ReadonlyMap<string, ExportedUser>,
+): Promise<ReadonlySet<MarkedEvent>> {
+  const applied = new Set<MarkedEvent>()
+  const expected = new Map<string, number>()
+  for (const event of events) {
+    const key = `${userKey(event)}\u0000${event.name}`
+    const count = (expected.get(key) ?? (await deliveredCount(parts, event))) + 1
+    expected.set(key, count)
+    const found = exported.get(userKey(event))?.events.get(event.name)
+    if (found !== undefined && found.lastMs >= event.time && found.count >= count) applied.add(event)
+  }
+  return applied
+}
+
+function userKey({ kind, user }: MarkedEvent): string {
+  return `${kind}:${user}`
+}
+
+/** How many events of the name this state knows to be delivered to the user. */
+async function deliveredCount(parts: RecoveryParts, event: MarkedEvent): Promise<number> {
+  const column = parts.rows.layout.find(nameCountId(event.name))
+  if (column === undefined) return 0
+  const { open, row } = await placeOf(parts, event)
+  return open.rows.words[row * parts.rows.layout.stride + parts.rows.layout.offsets[column.number]]
 }
 
 async function takeAsDelivered(parts: RecoveryParts, event: MarkedEvent): Promise<void> {
   const { layout } = parts.rows
-  const open =
-    parts.rows.partitions[event.partition] ??
-    parts.rows.open(readPartition(event.partition, layout, await parts.store.loadPartition(event.partition)))
-  const row = rowOf(open, event)
+  const { open, row } = await placeOf(parts, event)
   const delta = parts.committer.deltaOf(open)
   while (open.durableRows <= row) delta.row(open.durableRows++)
   const at = row * layout.stride + layout.offsets[event.column]
   const { words, times } = open.rows
-  if (times[(at + 2) >> 1] > event.time) return
-  words[at] = event.low
-  words[at + 1] = event.high
-  times[(at + 2) >> 1] = event.time
-  delta.column(row, event.column)
+  if (times[(at + 2) >> 1] <= event.time) {
+    words[at] = event.low
+    words[at + 1] = event.high
+    times[(at + 2) >> 1] = event.time
+    delta.column(row, event.column)
+  }
   const mapping = parts.program.outputs[event.column]?.id ?? ''
   for (const counter of parts.program.fold.counters) {
     if (!countsFor(counter, { name: event.name, mapping, time: event.time })) continue
@@ -131,16 +144,18 @@ async function takeAsDelivered(parts: RecoveryParts, event: MarkedEvent): Promis
 
 const encoder = new TextEncoder()
 
-/** The row of a marked event's user. It may never have been written, so its number in the mark does not count. */
-function rowOf(open: OpenPartition, event: MarkedEvent): number {
+/** The row of a marked event's user. It may never have been written: then it is added. */
+async function placeOf(parts: RecoveryParts, event: MarkedEvent): Promise<{ readonly open: OpenPartition; readonly row: number }> {
+  const open = parts.rows.partitions[event.partition] ?? (await loadPartition(parts.store, parts.rows, event.partition))
   const bytes = encoder.encode(event.user)
   const row = open.rows.findOrAdd({ kind: event.kind as 0x65 | 0x61, bytes, start: 0, end: bytes.length })
   open.pending.ensureRow(row)
-  return row
+  return { open, row }
 }
 
 /** A mark's intent in words, for `state show`; users are not named. */
 export function describeIntent(intent: Json): string {
-  const { events } = intent as { events: readonly unknown[] }
-  return `${events.length} events`
+  const { events, identify, merge } = intent as { events?: readonly unknown[]; identify?: number; merge?: number }
+  if (events !== undefined) return `${events.length} events`
+  return identify === undefined ? `${merge ?? 0} users to merge` : `${identify} aliases to identify`
 }

@@ -1,16 +1,20 @@
-import { countsFor, addDayCount, PENDING_SILENT, ROW_CREATED } from '@engage-sync/core'
+import { ALIAS, addDayCount, countsFor, NO_EVENTS, PENDING_SILENT, pendingOutputs, ROW_CREATED, ROW_PROMOTED } from '@engage-sync/core'
 import type { DeltaWriter, OpenPartition, Outcome, PendingOutput, RowUpdate, RunProgram } from '@engage-sync/core'
 import type { Committer } from './committer.ts'
 
-/** A row whose parts are on their way. */
-export interface RowInFlight {
+/** A row some of whose changes are on their way. */
+export interface RowState {
   readonly open: OpenPartition
   readonly row: number
-  readonly update: RowUpdate
-  /** Parts (attributes, events) not answered yet. */
+  /** Parts not answered yet. */
   unanswered: number
   /** Some part was neither delivered nor refused. */
   failed: boolean
+}
+
+/** A row whose attributes and events are on their way. */
+export interface RowInFlight extends RowState {
+  readonly update: RowUpdate
   /** The attributes object was refused for one field: the rest goes once more. */
   again: boolean
 }
@@ -19,17 +23,20 @@ export interface RowInFlight {
 export interface Refusal {
   readonly open: OpenPartition
   readonly row: number
-  readonly output: PendingOutput['output']
+  readonly pending: PendingOutput
   readonly code: string
   readonly message: string
-  readonly kind: 'attribute' | 'event' | 'membership'
+  /** The candidate of a refused event; -1 for attributes and memberships. */
+  readonly candidate: number
 }
 
 /** What delivery counts per mapping or segment. */
 export interface DeliveryListener {
-  delivered(pending: PendingOutput, row: RowInFlight): void
+  delivered(pending: PendingOutput, open: OpenPartition): void
   refused(refusal: Refusal): void
 }
+
+type Rejected = Extract<Outcome, { status: 'rejected' }>
 
 /**
  * Takes the outcomes of one row's parts into the rows and the next commit.
@@ -41,11 +48,14 @@ export class RowOutcomes {
   readonly #program: RunProgram
   readonly #committer: Committer
   readonly #listener: DeliveryListener
+  /** Values of alias rows are kept as text until the alias is promoted, so that they can be sent again. */
+  readonly #keepsAliases: boolean
 
   constructor(program: RunProgram, committer: Committer, listener: DeliveryListener) {
     this.#program = program
     this.#committer = committer
     this.#listener = listener
+    this.#keepsAliases = program.fold.syncs.some(({ promote }) => promote !== 'never')
   }
 
   /** The outcome of the row's attributes object. */
@@ -65,19 +75,18 @@ export class RowOutcomes {
       this.#markCreated(flight)
       this.#countEvent(flight, ref)
       this.#advanceEvent(flight, ref)
-      this.#listener.delivered(pending, flight)
+      this.#listener.delivered(pending, flight.open)
     } else if (outcome.status === 'rejected') {
       this.#advanceEvent(flight, ref)
-      this.#listener.refused({ ...this.#refusal(flight, pending, outcome.rejection), kind: 'event' })
+      this.#tellRefused(flight, pending, { outcome, candidate: pending.candidate })
     } else this.#failed(flight, [pending])
   }
 
-  /** The outcome of the row's membership n. */
-  membership(flight: RowInFlight, ref: number, outcome: Outcome): void {
-    const pending = flight.update.membershipEntries[ref]
-    if (outcome.status === 'delivered') this.#delivered(flight, pending)
-    else if (outcome.status === 'rejected') this.#refuse(flight, pending, { outcome, kind: 'membership' })
-    else this.#failed(flight, [pending])
+  /** The outcome of one membership of a row. */
+  membership(state: RowState, pending: PendingOutput, outcome: Outcome): void {
+    if (outcome.status === 'delivered') this.#delivered(state, pending)
+    else if (outcome.status === 'rejected') this.#refuse(state, pending, outcome)
+    else this.#failed(state, [pending])
   }
 
   /** Writes a row whose every part is settled: all its columns, whatever else the fold learnt. */
@@ -85,45 +94,51 @@ export class RowOutcomes {
     const delta = this.#ensureRow(open, row)
     for (const column of this.#program.columns) delta.column(row, column)
     delta.head(row)
+    const { rows } = open
+    if (rows.kindOf(row) !== ALIAS || (rows.words[row * rows.layout.stride] & ROW_PROMOTED) === 0) return
+    for (const { number } of rows.layout.columns) delta.kept(row, number)
   }
 
-  #markCreated({ open, row }: RowInFlight): void {
-    open.rows.words[row * open.rows.layout.stride] |= ROW_CREATED
+  /** Whether something of the row is still to be sent, memberships apart. */
+  isWaiting(open: OpenPartition, row: number): boolean {
+    return pendingOutputs(this.#program.outputs, { open, row }, NO_EVENTS).some(({ output }) => output.kind !== 'cohort')
   }
 
-  #delivered(flight: RowInFlight, pending: PendingOutput): void {
-    const { open, row } = flight
+  #markCreated({ open, row }: RowState): void {
+    const at = row * open.rows.layout.stride
+    if ((open.rows.words[at] & ROW_CREATED) !== 0) return
+    open.rows.words[at] |= ROW_CREATED
+    this.#ensureRow(open, row).head(row)
+  }
+
+  #delivered(state: RowState, pending: PendingOutput): void {
+    const { open, row } = state
+    const { output, entry } = pending
     const delta = this.#ensureRow(open, row)
-    delta.column(row, pending.output.column)
-    if (pending.output.keep) {
+    delta.column(row, output.column)
+    if (output.keep || (this.#keepsAliases && open.rows.kindOf(row) === ALIAS)) {
       const { arena, value, length } = open.pending
-      open.rows.kept.set(
-        row * open.rows.layout.columns.length + pending.output.column,
-        arena.text(value[pending.entry], length[pending.entry]),
-      )
-      delta.kept(row, pending.output.column)
+      open.rows.kept.set(row * open.rows.layout.columns.length + output.column, arena.text(value[entry], length[entry]))
+      delta.kept(row, output.column)
     }
-    open.pending.flags[pending.entry] |= PENDING_SILENT
-    this.#listener.delivered(pending, flight)
+    open.pending.flags[entry] |= PENDING_SILENT
+    this.#listener.delivered(pending, open)
   }
 
-  #attributesRefused(flight: RowInFlight, outcome: Extract<Outcome, { status: 'rejected' }>): void {
+  #attributesRefused(flight: RowInFlight, outcome: Rejected): void {
     const { attributeEntries } = flight.update
     const named = outcome.field === undefined ? [] : attributeEntries.filter(({ output }) => output.attribute?.name === outcome.field)
     const refused = named.length > 0 ? named : attributeEntries
-    for (const pending of refused) this.#refuse(flight, pending, { outcome, kind: 'attribute' })
     if (refused.length < attributeEntries.length) flight.again = true
+    for (const pending of refused) this.#refuse(flight, pending, outcome)
   }
 
-  #refuse(
-    flight: RowInFlight,
-    pending: PendingOutput,
-    how: { outcome: Extract<Outcome, { status: 'rejected' }>; kind: Refusal['kind'] },
-  ): void {
-    const { open, row } = flight
+  #refuse(state: RowState, pending: PendingOutput, outcome: Rejected): void {
+    const { open, row } = state
     const { output, entry } = pending
     const { rows } = open
     const at = row * rows.layout.stride + output.offset
+    this.#tellRefused(state, pending, { outcome, candidate: -1 })
     rows.refused.set(row * rows.layout.columns.length + output.column, [rows.words[at], rows.words[at + 1]])
     rows.words[at] = open.pending.beforeLow[entry]
     rows.words[at + 1] = open.pending.beforeHigh[entry]
@@ -131,11 +146,11 @@ export class RowOutcomes {
     const delta = this.#ensureRow(open, row)
     delta.column(row, output.column)
     delta.refused(row, output.column)
-    this.#listener.refused({ ...this.#refusal(flight, pending, how.outcome.rejection), kind: how.kind })
   }
 
-  #refusal(flight: RowInFlight, pending: PendingOutput, rejection: { code: string; message: string }): Omit<Refusal, 'kind'> {
-    return { open: flight.open, row: flight.row, output: pending.output, code: rejection.code, message: rejection.message }
+  #tellRefused({ open, row }: RowState, pending: PendingOutput, how: { outcome: Rejected; candidate: number }): void {
+    const { code, message } = how.outcome.rejection
+    this.#listener.refused({ open, row, pending, code, message, candidate: how.candidate })
   }
 
   /** After its last event the slot holds what was folded; before that, what was delivered so far. */
@@ -150,18 +165,14 @@ export class RowOutcomes {
       return
     }
     const { candidates } = open.pending
-    this.#withSlot(
-      flight,
-      output.offset,
-      { low: candidates.low[candidate], high: candidates.high[candidate], time: candidates.time[candidate] },
-      () => delta.column(row, output.column),
-    )
-    open.pending.beforeLow[entry] = candidates.low[candidate]
-    open.pending.beforeHigh[entry] = candidates.high[candidate]
-    open.pending.beforeTime[entry] = candidates.time[candidate]
+    const held = { low: candidates.low[candidate], high: candidates.high[candidate], time: candidates.time[candidate] }
+    this.#withSlot(flight, output.offset, held, () => delta.column(row, output.column))
+    open.pending.beforeLow[entry] = held.low
+    open.pending.beforeHigh[entry] = held.high
+    open.pending.beforeTime[entry] = held.time
   }
 
-  #withSlot(flight: RowInFlight, offset: number, held: { low: number; high: number; time: number }, write: () => void): void {
+  #withSlot(flight: RowState, offset: number, held: Held, write: () => void): void {
     const { rows } = flight.open
     const at = flight.row * rows.layout.stride + offset
     const folded = { low: rows.words[at], high: rows.words[at + 1], time: rows.times[(at + 2) >> 1] }
@@ -182,17 +193,14 @@ export class RowOutcomes {
     }
   }
 
-  #failed(flight: RowInFlight, entries: readonly PendingOutput[]): void {
-    flight.failed = true
-    const { open, row } = flight
+  #failed(state: RowState, entries: readonly PendingOutput[]): void {
+    state.failed = true
+    const { open, row } = state
+    const { beforeLow, beforeHigh, beforeTime, flags } = open.pending
     for (const { entry, output } of entries) {
       const at = row * open.rows.layout.stride + output.offset
-      setSlot(flight, at, {
-        low: open.pending.beforeLow[entry],
-        high: open.pending.beforeHigh[entry],
-        time: open.pending.beforeTime[entry],
-      })
-      open.pending.flags[entry] |= PENDING_SILENT
+      setSlot(state, at, { low: beforeLow[entry], high: beforeHigh[entry], time: beforeTime[entry] })
+      flags[entry] |= PENDING_SILENT
     }
   }
 
@@ -204,7 +212,13 @@ export class RowOutcomes {
   }
 }
 
-function setSlot({ open }: RowInFlight, at: number, slot: { low: number; high: number; time: number }): void {
+interface Held {
+  readonly low: number
+  readonly high: number
+  readonly time: number
+}
+
+function setSlot({ open }: RowState, at: number, slot: Held): void {
   open.rows.words[at] = slot.low
   open.rows.words[at + 1] = slot.high
   open.rows.times[(at + 2) >> 1] = slot.time

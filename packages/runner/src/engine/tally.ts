@@ -1,8 +1,10 @@
-import type { BrazeCounts, ClassCounts, Folder, PendingOutput, Reasons, Report, RunProgram, SyncReport } from '@engage-sync/core'
+import type { BrazeCounts, ClassCounts, Folder, OpenPartition, PendingOutput, PlanSummary, Reasons, Report, RunProgram, SyncReport } from '@engage-sync/core'
 import { CLASS_NAMES, pointsOf } from '@engage-sync/core'
-import type { DeliveryListener, Refusal, RowInFlight } from './row-delivery.ts'
+import type { DeliveryListener, Refusal } from './row-delivery.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+const FIRST_OF_TRUE = 0x74
 
 function noCounts(): Mutable<BrazeCounts> {
   return { requests: 0, attributes: 0, events: 0, cohort_adds: 0, cohort_removals: 0, data_points: 0, rejected: 0, pending: 0, retries: 0 }
@@ -24,20 +26,21 @@ export class Tally implements DeliveryListener {
     this.#onRefused = onRefused
   }
 
-  delivered(pending: PendingOutput, { open, update }: RowInFlight): void {
+  delivered(pending: PendingOutput, open: OpenPartition): void {
     const { output, entry } = pending
     const counts = this.#countsOf(output.syncName)
     counts.data_points += pointsOf(open, { entry, output, events: 1 })
     if (output.kind === 'event') counts.events++
     else if (output.kind !== 'cohort') counts.attributes++
-    else if (update.memberships.some(({ cohortId, member }) => cohortId === output.cohort!.cohortId && member)) counts.cohort_adds++
+    else if (open.pending.arena.bytes[open.pending.value[entry]] === FIRST_OF_TRUE) counts.cohort_adds++
     else counts.cohort_removals++
   }
 
   refused(refusal: Refusal): void {
-    this.#countsOf(refusal.output.syncName).rejected++
-    this.countLetter(refusal.output.syncName)
-    this.#reasons.add(refusal.code, `${refusal.output.id}: ${refusal.message}`)
+    const { output } = refusal.pending
+    this.#countsOf(output.syncName).rejected++
+    this.countLetter(output.syncName)
+    this.#reasons.add(refusal.code, `${output.id}: ${refusal.message}`)
     this.#onRefused(refusal)
   }
 
@@ -84,19 +87,21 @@ export interface ReportFacts {
   readonly status: Report['status']
   readonly users: Report['users']
   readonly recovered: Report['recovered']
-  readonly pending: number
-  readonly undone: number
+  /** What was planned; what is not delivered of it is pending. */
+  readonly planned: PlanSummary
   readonly seconds: number
-  /** Reasons of refusals. */
-  readonly reasons: Reasons
+  /** Reasons of refusals, and of what is reported though nothing failed. */
+  readonly reasons: readonly Reasons[]
 }
 
 /** Adds everything up. */
 export function makeReport(program: RunProgram, folders: readonly Folder[], tally: Tally, facts: ReportFacts): Report {
   const names = program.fold.syncs.map(({ name }) => name)
   const totals = folders.map(({ totals: counts }) => counts)
-  const bySync = new Map(folders.flatMap((folder) => folder.program.syncs.map((sync, index) => [sync.name, folder.counts[index]] as const)))
-  const { environment, run, status, users, recovered, pending, undone, seconds, reasons } = facts
+  const bySync = new Map<string, ClassCounts[]>()
+  for (const folder of folders)
+    folder.program.syncs.forEach(({ name }, index) => bySync.set(name, [...(bySync.get(name) ?? []), folder.counts[index]]))
+  const { environment, run, status, users, recovered, planned, seconds, reasons } = facts
   return {
     version: 1,
     sync: names.length === 1 ? names[0] : '*',
@@ -104,20 +109,28 @@ export function makeReport(program: RunProgram, folders: readonly Folder[], tall
     run,
     status,
     users,
-    ...countsOf(totals, undone),
-    braze: { ...tally.totals(), pending },
+    ...countsOf(totals, planned.undone),
+    braze: withPending(tally.totals(), planned, null),
     dead_letters: tally.lettersOf(null),
-    reasons: merged([...folders.map((folder) => folder.reasons), reasons]),
+    reasons: merged([...folders.map((folder) => folder.reasons), ...reasons]),
     unmapped: merged(folders.map(({ unmapped }) => unmapped)).map(({ code, count }) => ({ key: code, count })),
     recovered,
     seconds,
     syncs: names.map((sync): SyncReport => ({
       sync,
-      ...countsOf([bySync.get(sync)!], 0),
-      braze: tally.of(sync),
+      ...countsOf(bySync.get(sync) ?? [], 0),
+      braze: withPending(tally.of(sync), planned, sync),
       dead_letters: tally.lettersOf(sync),
     })),
   }
+}
+
+/** Planned, and neither delivered nor refused. @param sync - null for all */
+function withPending(counts: BrazeCounts, planned: PlanSummary, sync: string | null): BrazeCounts {
+  const mappings = [...planned.mappings.values()].filter((mapping) => sync === null || mapping.sync === sync)
+  const wanted = mappings.reduce((sum, one) => sum + one.new + one.changed + one.unset + one.events + one.cohortAdds + one.cohortRemovals, 0)
+  const ended = counts.attributes + counts.events + counts.cohort_adds + counts.cohort_removals + counts.rejected
+  return { ...counts, pending: Math.max(0, wanted - ended) }
 }
 
 function countsOf(counts: readonly ClassCounts[], undone: number): Pick<SyncReport, 'records' | 'values'> {

@@ -1,0 +1,123 @@
+import { hashOut } from '../rows/hash.ts'
+import { ALIAS, EXTERNAL_ID, hashUser } from '../rows/partition.ts'
+import type { UserKey } from '../rows/partition.ts'
+import type { DecodedRow, IdentityRule } from '../source.ts'
+import { PARTITIONS } from '../state-store.ts'
+import type { OpenRows } from './rows.ts'
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+/** Instead of a partition: the record names no user this run works on. */
+export const NO_USER = -1
+/** Instead of a partition: the user belongs to a partition another pass folds. */
+export const OTHER_PASS = -2
+
+/** An external id and an alias that stand in one record. */
+export interface Link {
+  readonly identity: number
+  /** Where the external id's row is. */
+  readonly partition: number
+  readonly row: number
+  /** The alias as `label NUL name`. */
+  readonly alias: string
+  /** Event time of the record. */
+  readonly time: number
+}
+
+/** Finds, or adds, the row of each identity a record carries. Reused from record to record. */
+export class UserFinder {
+  /** By identity: partition of the user, `NO_USER` or `OTHER_PASS`. */
+  readonly partitions: Int32Array
+  /** By identity: row in that partition. */
+  readonly rows: Int32Array
+  /** Partition to open before the record can be folded, or -1. */
+  missing = -1
+  /** Folds only users of these partitions; null folds all. */
+  only: Uint8Array | null = null
+  /** Folds only these users, by the text of their identifier; null folds all. */
+  onlyUsers: ReadonlySet<string> | null = null
+  /** Told of records that carry both identifiers; null when no identity promotes aliases. */
+  onLink: ((link: Link) => void) | null = null
+  readonly #open: OpenRows
+  readonly #labels: readonly (Uint8Array | null)[]
+  readonly #external: Mutable<UserKey> = { kind: EXTERNAL_ID, bytes: new Uint8Array(0), start: 0, end: 0 }
+  readonly #alias: Mutable<UserKey> = { kind: ALIAS, bytes: new Uint8Array(0), start: 0, end: 0 }
+  #scratch = new Uint8Array(256)
+
+  constructor(identities: readonly IdentityRule[], open: OpenRows) {
+    this.partitions = new Int32Array(identities.length)
+    this.rows = new Int32Array(identities.length)
+    this.#open = open
+    this.#labels = identities.map(({ alias }) => (alias === null ? null : encoder.encode(`${alias.label}\u0000`)))
+  }
+
+  /** Finds the row of every identity. False when `missing` must be opened first. */
+  find(row: DecodedRow): boolean {
+    for (let identity = 0; identity < this.rows.length; identity++) {
+      const key = this.keyOf(row, identity)
+      if (key === null) this.partitions[identity] = NO_USER
+      else if (!this.#place(identity, key)) return false
+    }
+    if (this.onLink !== null) this.#tellLinks(row)
+    return true
+  }
+
+  /** The identifier a record gives for an identity: the external id, else the alias; null when it has neither. */
+  keyOf(row: DecodedRow, identity: number): UserKey | null {
+    if (row.externalIdStart[identity] < 0) return row.aliasStart[identity] >= 0 ? this.#aliasOf(row, identity) : null
+    const key = this.#external
+    key.bytes = row.bytes
+    key.start = row.externalIdStart[identity]
+    key.end = row.externalIdEnd[identity]
+    return key
+  }
+
+  #place(identity: number, key: UserKey): boolean {
+    hashUser(key.kind, key.bytes, key.start, key.end)
+    const number = hashOut[0] & (PARTITIONS - 1)
+    const high = hashOut[1]
+    this.partitions[identity] = number
+    if (this.only !== null && this.only[number] === 0) this.partitions[identity] = OTHER_PASS
+    else if (this.onlyUsers !== null && !this.#isWanted(key)) this.partitions[identity] = NO_USER
+    if (this.partitions[identity] < 0) return true
+    const open = this.#open.partitions[number]
+    if (open === undefined) {
+      this.missing = number
+      return false
+    }
+    let found = open.rows.find(high, key)
+    if (found < 0) {
+      found = open.rows.add(high, key)
+      open.pending.ensureRow(found)
+    }
+    this.rows[identity] = found
+    return true
+  }
+
+  #isWanted(key: UserKey): boolean {
+    return this.onlyUsers!.has(decoder.decode(key.bytes.subarray(key.start, key.end)).split('\u0000').at(-1)!)
+  }
+
+  #aliasOf(row: DecodedRow, identity: number): UserKey {
+    const label = this.#labels[identity]!
+    const length = label.length + row.aliasEnd[identity] - row.aliasStart[identity]
+    if (length > this.#scratch.length) this.#scratch = new Uint8Array(length * 2)
+    this.#scratch.set(label)
+    this.#scratch.set(row.bytes.subarray(row.aliasStart[identity], row.aliasEnd[identity]), label.length)
+    this.#alias.bytes = this.#scratch
+    this.#alias.end = length
+    return this.#alias
+  }
+
+  #tellLinks(row: DecodedRow): void {
+    for (let identity = 0; identity < this.rows.length; identity++) {
+      if (row.externalIdStart[identity] < 0 || row.aliasStart[identity] < 0 || this.partitions[identity] < 0) continue
+      const { bytes, start, end } = this.#aliasOf(row, identity)
+      const alias = decoder.decode(bytes.subarray(start, end))
+      this.onLink!({ identity, partition: this.partitions[identity], row: this.rows[identity], alias, time: row.time })
+    }
+  }
+}

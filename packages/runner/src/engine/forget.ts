@@ -1,0 +1,72 @@
+import { forgetRow, writeSnapshot } from '@engage-sync/core'
+import type { Destination, OpenRows, StateStore, UserRef } from '@engage-sync/core'
+import type { Committer } from './committer.ts'
+import type { ForgottenUser } from './privacy.ts'
+
+/** What forgetting users needs. */
+export interface ForgetParts {
+  readonly store: StateStore
+  readonly rows: OpenRows
+  readonly destination: Destination
+  readonly committer: Committer
+  readonly epoch: () => number
+  readonly signal: AbortSignal
+}
+
+/** Users in one request to delete. */
+const DELETE_BATCH = 50
+/** Dead letters looked through for those of forgotten users. */
+const LETTERS = 1_000_000
+
+/**
+ * Erases users: in Braze where asked for, then rows, dead letters and every older trace of them in the log.
+ *
+ * Shape: how many were forgotten, and whether all of them were; one that Braze did not take stays for the next run.
+ */
+export async function forgetUsers(
+  parts: ForgetParts,
+  users: readonly ForgottenUser[],
+): Promise<{ readonly forgotten: number; readonly isComplete: boolean }> {
+  const kept = await deleteInBraze(parts, users)
+  const gone = users.filter((user) => !kept.has(user))
+  const partitions = new Set<number>()
+  for (const { partition, row } of gone) {
+    if (row < 0) continue
+    forgetRow(parts.rows.partitions[partition]!.rows, row)
+    partitions.add(partition)
+  }
+  await removeLetters(parts, new Set(gone.map(({ text }) => text)))
+  await parts.committer.flush()
+  for (const partition of partitions) {
+    const open = parts.rows.partitions[partition]!
+    await parts.store.commit({ epoch: parts.epoch(), snapshots: [{ partition, bytes: writeSnapshot(open.rows) }] })
+    open.durableRows = open.rows.rows
+  }
+  return { forgotten: gone.length, isComplete: kept.size === 0 }
+}
+
+async function deleteInBraze({ destination, signal }: ForgetParts, users: readonly ForgottenUser[]): Promise<ReadonlySet<ForgottenUser>> {
+  const kept = new Set<ForgottenUser>()
+  const isAlias = (user: UserRef) => 'alias' in user
+  for (const ofKind of [users.filter(({ user }) => !isAlias(user)), users.filter(({ user }) => isAlias(user))]) {
+    const wanted = ofKind.filter(({ inBraze }) => inBraze)
+    for (let from = 0; from < wanted.length; from += DELETE_BATCH) {
+      const batch = wanted.slice(from, from + DELETE_BATCH)
+      const { outcomes } = await destination.deleteUsers(
+        batch.map(({ user }) => user),
+        signal,
+      )
+      batch.forEach((user, index) => {
+        if (outcomes[index].status === 'failed' || outcomes[index].status === 'unknown') kept.add(user)
+      })
+    }
+  }
+  return kept
+}
+
+async function removeLetters({ store, committer }: ForgetParts, users: ReadonlySet<string>): Promise<void> {
+  if (users.size === 0) return
+  for (const { id, subject } of await store.deadLetters({ limit: LETTERS })) {
+    if (id !== undefined && subject !== null && users.has(subject.user)) committer.removeDeadLetter(id)
+  }
+}

@@ -1,0 +1,44 @@
+import type { Json, Mark, PackedRequest } from '@engage-sync/core'
+import type { RowInFlight } from './row-delivery.ts'
+
+/** One event of a mark's intent: which user and slot, and what the slot holds once the event is delivered. */
+export interface MarkedEvent {
+  readonly partition: number
+  readonly column: number
+  readonly low: number
+  readonly high: number
+  /** Event time, milliseconds. */
+  readonly time: number
+  readonly name: string
+  /** Kind byte of the identifier, and its text. */
+  readonly kind: number
+  readonly user: string
+}
+
+/** What a mark remembers of a request with events. Plain JSON, a list an event to stay small. */
+export function intentOf(request: PackedRequest, flights: ReadonlyMap<number, RowInFlight>): Json {
+  const events: Json[] = []
+  for (const part of request.parts) {
+    const flight = part.kind === 'event' ? flights.get(part.update) : undefined
+    if (flight === undefined) continue
+    const { open, row } = flight
+    const { output, candidate, name, time } = flight.update.eventEntries[part.ref]
+    const { low, high } = open.pending.candidates
+    events.push([open.rows.number, output.column, low[candidate], high[candidate], time, name, open.rows.kindOf(row), open.rows.idText(row)])
+  }
+  return { events }
+}
+
+type StoredEvent = readonly [number, number, number, number, number, string, number, string]
+
+/** The events of a mark, in the order they were sent. */
+export function eventsOfMark({ intent }: Mark): readonly MarkedEvent[] {
+  const { events = [] } = intent as { readonly events?: readonly StoredEvent[] }
+  return events.map(([partition, column, low, high, time, name, kind, user]) => ({ partition, column, low, high, time, name, kind, user }))
+}
+
+/** Marks in the order their requests were packed: by run, then by request. */
+export function inSendingOrder(marks: readonly Mark[]): readonly Mark[] {
+  const request = ({ id }: Mark) => Number(id.slice(id.lastIndexOf(':') + 1))
+  return [...marks].sort((a, b) => a.run - b.run || request(a) - request(b))
+}

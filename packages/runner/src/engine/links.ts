@@ -1,0 +1,59 @@
+import type { Link } from '@engage-sync/core'
+import type { Prepared } from './prepare.ts'
+
+/** An alias with the external id it belongs to. */
+export interface AliasLink {
+  readonly alias: string
+  readonly partition: number
+  readonly row: number
+  readonly time: number
+  readonly how: 'identify' | 'merge'
+  /** Records named other external ids for it, too. */
+  conflicts: number
+}
+
+/**
+ * The aliases that records name together with an external id.
+ *
+ * One alias belongs to one user: of several, the one named first in time, then the one of the smaller place, so that
+ * the order of the records does not matter.
+ */
+export class Links {
+  readonly #byAlias = new Map<string, AliasLink>()
+  readonly #how: ReadonlyMap<string, readonly (AliasLink['how'] | null)[]>
+  /** Whether any sync promotes aliases. */
+  readonly isNeeded: boolean
+
+  constructor(prepared: Prepared) {
+    this.#how = new Map(
+      [...prepared.programs].map(([source, program]) => [
+        source,
+        program.plan.identities.map((_, identity) => {
+          const sync = program.syncs.find(({ promote }, index) => program.identityOfSync[index] === identity && promote !== 'never')
+          return sync === undefined || sync.promote === 'never' ? null : sync.promote
+        }),
+      ]),
+    )
+    this.isNeeded = [...this.#how.values()].flat().some((how) => how !== null)
+  }
+
+  /** Notes what a record says. */
+  add(source: string, { identity, alias, partition, row, time }: Link): void {
+    const how = this.#how.get(source)![identity]
+    if (how === null) return
+    const known = this.#byAlias.get(alias)
+    if (known === undefined) this.#byAlias.set(alias, { alias, partition, row, time, how, conflicts: 0 })
+    else if (known.partition !== partition || known.row !== row) this.#settle(known, { alias, partition, row, time, how, conflicts: 0 })
+    else if (time < known.time) this.#byAlias.set(alias, { ...known, time })
+  }
+
+  #settle(known: AliasLink, other: AliasLink): void {
+    const isEarlier = other.time < known.time || (other.time === known.time && other.partition < known.partition)
+    this.#byAlias.set(known.alias, { ...(isEarlier ? other : known), conflicts: known.conflicts + 1 })
+  }
+
+  /** Every alias once, in order of its text. */
+  list(): readonly AliasLink[] {
+    return [...this.#byAlias.values()].sort((a, b) => (a.alias < b.alias ? -1 : 1))
+  }
+}

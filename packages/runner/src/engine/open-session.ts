@@ -1,0 +1,31 @@
+import { OpenRows, Reasons } from '@engage-sync/core'
+import { duePartitions } from './due.ts'
+import type { EngineOptions } from './options.ts'
+import { Partitions } from './partitions.ts'
+import { planPreparations } from './preparations.ts'
+import { prepare } from './prepare.ts'
+import type { Session } from './session.ts'
+
+/** Compares the configuration with the state and sets up what a run or plan shares. Commits nothing. */
+export async function openSession(options: EngineOptions, when: { readonly nowMs: number; readonly run: number }): Promise<Session> {
+  const { store, syncs, deadLetterDays, resend } = options
+  const prepared = await prepare(store, syncs, when.nowMs)
+  const due = new Set(options.retry === undefined ? await duePartitions(store, when.nowMs) : [])
+  const preparations = planPreparations(prepared, { due, resend })
+  const rows = new OpenRows(prepared.layout)
+  return {
+    options,
+    nowMs: when.nowMs,
+    prepared,
+    preparations,
+    rows,
+    partitions: new Partitions(store, rows, preparations.steps),
+    letterContext: { run: when.run, nowMs: options.now(), days: deadLetterDays },
+    reasons: new Reasons(),
+  }
+}
+
+/** Lets every open partition go; what is pending in them is forgotten. */
+export function closePartitions(rows: OpenRows): void {
+  for (const open of rows.partitions) if (open !== undefined) rows.close(open.rows.number)
+}

@@ -1,0 +1,62 @@
+import { Planner } from '@engage-sync/core'
+import type { PlanOptions, PlanSummary, SourcePosition } from '@engage-sync/core'
+import type { Folded, SourceFold } from './fold-sources.ts'
+import { closePartitions } from './open-session.ts'
+import type { SourceReading } from './read.ts'
+import type { Session } from './session.ts'
+
+/** What folding and planning gave. */
+export interface Planned {
+  readonly summary: PlanSummary
+  readonly readings: readonly SourceReading[]
+  /** How many passes the source has to be read in. */
+  readonly passes: number
+  /** Of a single pass: its rows are open, and ready to be delivered. */
+  readonly folded: Folded | null
+  /** Users to be forgotten. */
+  readonly deletions: number
+  /** Where reading ended, by source. */
+  readonly positions: ReadonlyMap<string, SourcePosition>
+}
+
+/**
+ * Folds and plans everything, in as few passes as fit the memory budget: one, then two, four, …
+ *
+ * Nothing is sent before all of it is planned, since the guards judge the whole run.
+ */
+export async function planPasses(session: Session, fold: SourceFold, how: Pick<PlanOptions, 'digest' | 'onRow'>): Promise<Planned> {
+  for (let passes = 1; ; passes *= 2) {
+    fold.restart()
+    const planned = await tryPasses(session, { fold, passes, how })
+    if (planned !== null) return planned
+    closePartitions(session.rows)
+  }
+}
+
+async function tryPasses(
+  session: Session,
+  { fold, passes, how }: { fold: SourceFold; passes: number; how: Pick<PlanOptions, 'digest' | 'onRow'> },
+): Promise<Planned | null> {
+  const { prepared, rows, nowMs } = session
+  const planner = new Planner(prepared.program, { ...how, nowMs, bornNow: prepared.bornNow })
+  const readings: SourceReading[] = []
+  let deletions = 0
+  let folded: Folded | null = null
+  for (let number = 0; number < passes; number++) {
+    folded = await fold.fold({ number, of: passes })
+    if (folded === null) return null
+    readings.push(...folded.readings)
+    deletions += folded.forgotten.length
+    for (const open of rows.partitions) if (open !== undefined) planner.plan(open)
+    if (passes > 1) closePartitions(rows)
+  }
+  fold.addClasses(readings)
+  return { summary: planner.summary(), readings, passes, folded: passes === 1 ? folded : null, deletions, positions: positionsOf(readings) }
+}
+
+/** Of several passes the first: the others stop where it did. */
+function positionsOf(readings: readonly SourceReading[]): ReadonlyMap<string, SourcePosition> {
+  const positions = new Map<string, SourcePosition>()
+  for (const { source, position } of readings) if (position !== null && !positions.has(source)) positions.set(source, position)
+  return positions
+}

@@ -1,0 +1,91 @@
+import { operandId, TOUCHED } from '@engage-sync/core'
+import type { CompiledSegment, Layout, OpenPartition, RunProgram } from '@engage-sync/core'
+import type { Preparation } from './partitions.ts'
+import type { Prepared } from './prepare.ts'
+import { unsetRetired } from './retire.ts'
+
+/**
+ * Smallest step a time of this century moves by, milliseconds: a slot set back by it takes the very value it holds
+ * once more, and still nothing older.
+ */
+const ONE_STEP_MS = 2 ** -12
+
+/** What a run prepares in every partition it opens, and which partitions it must open whatever the source says. */
+export interface Preparations {
+  readonly steps: readonly Preparation[]
+  readonly mustOpen: (partition: number) => boolean
+  /** Rows in memory are no longer what the state should hold, so no snapshot may be taken of them. */
+  readonly distorts: boolean
+}
+
+/** Plans the preparations of a run. @param due - partitions where time alone may have changed a segment */
+export function planPreparations(prepared: Prepared, how: { readonly due: ReadonlySet<number>; readonly resend: boolean }): Preparations {
+  const { changes, units, program, layout } = prepared
+  const changed = new Set(changes.changed)
+  const touched = new Set([...changes.added, ...changes.changed])
+  const attributes = columnsWhere(program, (output) => changed.has(output.id) && output.kind === 'attribute')
+  const refusable = columnsWhere(program, (output) => changed.has(output.id))
+  const segments = prepared.program.fold.segments.map(({ segment }) => segment).filter(({ id }) => touched.has(id))
+  const operands = operandColumns(segments, layout)
+  const hasNewSegments = units.some(({ id, isSegment }) => isSegment && touched.has(id))
+  const retired = program.outputs.filter((output) => output !== undefined && output.sync === -1).map((output) => output!)
+  const steps: Preparation[] = []
+  if (refusable.length > 0) steps.push((open) => forgetRefused(open, refusable))
+  if (attributes.length > 0) steps.push((open) => setBack(open, attributes, { keepDigest: true }))
+  if (operands.length > 0) steps.push((open) => setBack(open, operands, { keepDigest: false }))
+  if (how.resend) {
+    const sent = columnsWhere(program, (output) => output.kind !== 'event' && output.sync >= 0)
+    steps.push((open) => setBack(open, sent, { keepDigest: false }))
+  }
+  if (retired.length > 0) steps.push((open) => unsetRetired(open, retired))
+  steps.push((open) => {
+    if (hasNewSegments || how.due.has(open.rows.number)) touchAll(open)
+  })
+  return {
+    steps,
+    mustOpen: (partition) => hasNewSegments || retired.length > 0 || how.resend || how.due.has(partition),
+    distorts: attributes.length > 0 || operands.length > 0 || how.resend,
+  }
+}
+
+function columnsWhere(program: RunProgram, isWanted: (output: NonNullable<RunProgram['outputs'][number]>) => boolean): readonly number[] {
+  return program.outputs.flatMap((output) => (output !== undefined && isWanted(output) ? [output.column] : []))
+}
+
+/** New and changed segments must see the values again, to know their verdicts on them. */
+function operandColumns(segments: readonly CompiledSegment[], layout: Layout): readonly number[] {
+  const columns = new Set<number>()
+  for (const { sync, filter } of segments) {
+    for (const leaf of filter.leaves) if (leaf.type !== 'event') columns.add(layout.find(operandId(sync, leaf.operand))!.number)
+  }
+  return [...columns]
+}
+
+/** Lets the newest value of each slot be folded once more. */
+function setBack({ rows }: OpenPartition, columns: readonly number[], how: { readonly keepDigest: boolean }): void {
+  const { words, times, layout } = rows
+  for (const column of columns) {
+    for (let row = 0; row < rows.rows; row++) {
+      const at = row * layout.stride + layout.offsets[column]
+      const timeAt = (at + 2) >> 1
+      if (times[timeAt] > 0) times[timeAt] -= ONE_STEP_MS
+      if (how.keepDigest) continue
+      words[at] = 0
+      words[at + 1] = 0
+    }
+  }
+}
+
+/** A changed mapping may make something else of a value that was refused. */
+function forgetRefused({ rows, refusedDirty }: OpenPartition, columns: readonly number[]): void {
+  const wanted = new Set(columns)
+  for (const place of rows.refused.keys()) {
+    if (!wanted.has(place % rows.layout.columns.length)) continue
+    rows.refused.delete(place)
+    refusedDirty.push(place)
+  }
+}
+
+function touchAll({ pending, rows }: OpenPartition): void {
+  pending.touched.fill(TOUCHED, 0, rows.rows)
+}

@@ -1,0 +1,94 @@
+import { ALIAS, DIRTY, hashUser, hashOut, PARTITIONS, PROMOTED_COLUMN, promoteRow, ROW_CREATED, ROW_PROMOTED, TOUCHED } from '@engage-sync/core'
+import type { OpenPartition, RowPlace, UserKey } from '@engage-sync/core'
+import type { AliasLink, Links } from './links.ts'
+import { EXTERNAL_ID } from '@engage-sync/core'
+import type { Session } from './session.ts'
+
+/** An alias whose Braze user must be joined with the one it turned out to be. */
+export interface Promotion {
+  readonly alias: RowPlace
+  readonly user: RowPlace
+  readonly how: AliasLink['how']
+}
+
+/**
+ * Merges the rows of aliases into those of the users they belong to: aliases this run learnt of, and those promoted
+ * earlier that records still name alone.
+ *
+ * Shape: the pairs Braze has to be told of come back; everything else is done in memory.
+ */
+export async function promoteAliases(session: Session, links: Links): Promise<readonly Promotion[]> {
+  const promotions: Promotion[] = []
+  for (const link of links.list()) {
+    if (link.conflicts > 0) session.reasons.add('IDENTITY_ALIAS_SHARED', 'One alias came with several external ids; the first one keeps it.')
+    const alias = await findAlias(session, link.alias)
+    if (alias === null || isPromoted(alias)) continue
+    const user = { open: session.rows.partitions[link.partition]!, row: link.row }
+    const isAtBraze = (flagsOf(alias) & ROW_CREATED) !== 0
+    promoteRow(session.prepared.program, alias, user)
+    if (isAtBraze) promotions.push({ alias, user, how: link.how })
+    else markPromoted(alias, user)
+  }
+  for (const alias of promotedAndTouched(session)) {
+    const user = await promotedUser(session, alias)
+    if (user !== null) promoteRow(session.prepared.program, alias, user)
+  }
+  return promotions
+}
+
+/** Notes that an alias's row stands for another user from now on. */
+export function markPromoted(alias: RowPlace, user: RowPlace): void {
+  const { rows, pending } = alias.open
+  rows.words[alias.row * rows.layout.stride] |= ROW_PROMOTED
+  rows.kept.set(alias.row * rows.layout.columns.length + promotedColumn(alias.open), user.open.rows.idText(user.row))
+  pending.touched[alias.row] |= DIRTY
+}
+
+/** Number of the column that names an alias's user. */
+export function promotedColumn({ rows }: OpenPartition): number {
+  return rows.layout.find(PROMOTED_COLUMN)!.number
+}
+
+async function findAlias({ partitions }: Session, text: string): Promise<RowPlace | null> {
+  const key = keyOf(ALIAS, text)
+  hashUser(key.kind, key.bytes, key.start, key.end)
+  const open = await partitions.open(hashOut[0] & (PARTITIONS - 1))
+  const row = open.rows.findKey(key)
+  return row < 0 ? null : { open, row }
+}
+
+function promotedAndTouched({ rows }: Session): RowPlace[] {
+  const found: RowPlace[] = []
+  for (const open of rows.partitions) {
+    for (let row = 0; open !== undefined && row < open.rows.rows; row++) {
+      if ((open.pending.touched[row] & TOUCHED) !== 0 && open.rows.kindOf(row) === ALIAS && isPromoted({ open, row })) found.push({ open, row })
+    }
+  }
+  return found
+}
+
+async function promotedUser({ partitions }: Session, { open, row }: RowPlace): Promise<RowPlace | null> {
+  const text = open.rows.kept.get(row * open.rows.layout.columns.length + promotedColumn(open))
+  if (text === undefined) return null
+  const key = keyOf(EXTERNAL_ID, text)
+  hashUser(key.kind, key.bytes, key.start, key.end)
+  const user = await partitions.open(hashOut[0] & (PARTITIONS - 1))
+  const userRow = user.rows.findOrAdd(key)
+  user.pending.ensureRow(userRow)
+  return { open: user, row: userRow }
+}
+
+function flagsOf({ open, row }: RowPlace): number {
+  return open.rows.words[row * open.rows.layout.stride]
+}
+
+function isPromoted(place: RowPlace): boolean {
+  return (flagsOf(place) & ROW_PROMOTED) !== 0
+}
+
+function keyOf(kind: UserKey['kind'], text: string): UserKey {
+  const bytes = encoder.encode(text)
+  return { kind, bytes, start: 0, end: bytes.length }
+}
+
+const encoder = new TextEncoder()

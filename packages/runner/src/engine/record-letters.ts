@@ -1,0 +1,63 @@
+import type { DeadLetter, Json, RawChunk, Rejection } from '@engage-sync/core'
+
+/** At most this many records a run are kept as dead letters; all are counted. */
+const MAX_RECORD_LETTERS = 10_000
+/** A dead letter keeps at most this much of a record, bytes. */
+const MAX_PAYLOAD_BYTES = 65_536
+
+/** What the letters of a run have in common. */
+export interface LetterContext {
+  readonly run: number
+  readonly nowMs: number
+  /** Days until they expire. */
+  readonly days: number
+}
+
+/** The members every dead letter has. */
+export function letterFrame({ run, nowMs, days }: LetterContext): Pick<DeadLetter, 'run' | 'at' | 'expiresAt'> {
+  return { run, at: new Date(nowMs).toISOString(), expiresAt: new Date(nowMs + days * 86_400_000).toISOString() }
+}
+
+/** Turns rejected records and values into dead letters. */
+export class RecordLetters {
+  /** The chunk being folded. */
+  chunk: RawChunk | null = null
+  readonly #context: LetterContext
+  readonly #add: (letter: DeadLetter) => void
+  readonly #isKept: boolean
+  #count = 0
+
+  /** @param isKept - whether rejected records become letters: not when they already did, in an earlier run */
+  constructor(context: LetterContext, isKept: boolean, add: (letter: DeadLetter) => void) {
+    this.#context = context
+    this.#isKept = isKept
+    this.#add = add
+  }
+
+  recordRejected(record: number, rejection: Rejection): void {
+    if (!this.#isKept) return
+    this.#addLetter(record, rejection, { sync: '*', stage: 'source', place: '', payload: this.#textOf(record) })
+  }
+
+  valueRejected(event: { record: number; mapping: string; sync: string; rejection: Rejection }): void {
+    const payload = { mapping: event.mapping, record: this.#textOf(event.record) }
+    this.#addLetter(event.record, event.rejection, { sync: event.sync, stage: 'mapping', place: `, ${event.mapping}`, payload })
+  }
+
+  #addLetter(
+    record: number,
+    { code, message }: Rejection,
+    what: { readonly sync: string; readonly stage: DeadLetter['stage']; readonly place: string; readonly payload: Json },
+  ): void {
+    if (this.#count++ >= MAX_RECORD_LETTERS) return
+    const { name, firstRecord } = this.chunk!.origin
+    const place = `${name}, record ${firstRecord + record}${what.place}`
+    this.#add({ ...letterFrame(this.#context), ...what, code, message, place, subject: null })
+  }
+
+  #textOf(record: number): string {
+    const { bytes, spans } = this.chunk!
+    const from = spans[record * 2]
+    return new TextDecoder().decode(bytes.subarray(from, Math.min(spans[record * 2 + 1], from + MAX_PAYLOAD_BYTES)))
+  }
+}

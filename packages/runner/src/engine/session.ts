@@ -1,0 +1,20 @@
+import type { OpenRows, Reasons } from '@engage-sync/core'
+import type { EngineOptions } from './options.ts'
+import type { Partitions } from './partitions.ts'
+import type { Preparations } from './preparations.ts'
+import type { Prepared } from './prepare.ts'
+import type { LetterContext } from './record-letters.ts'
+
+/** What the steps of one run, or of one plan, share. */
+export interface Session {
+  readonly options: EngineOptions
+  /** The run's `now`: when it started, or the plan's when it does what a plan said. Milliseconds. */
+  readonly nowMs: number
+  readonly prepared: Prepared
+  readonly preparations: Preparations
+  readonly rows: OpenRows
+  readonly partitions: Partitions
+  readonly letterContext: LetterContext
+  /** Reasons of refusals, and of what is reported though nothing failed. */
+  readonly reasons: Reasons
+}

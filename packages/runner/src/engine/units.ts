@@ -1,0 +1,94 @@
+import { slotsOf } from '@engage-sync/core'
+import type { CompiledMapping, CompiledSegment, CompiledSync, Json, MappingRecord } from '@engage-sync/core'
+
+/** A mapping or segment as the state knows it. */
+export interface Unit {
+  readonly id: string
+  readonly sync: CompiledSync
+  readonly fingerprint: string
+  readonly backfill: boolean
+  readonly isSegment: boolean
+  readonly about: Json
+  /** Slot ids of its encodings. */
+  readonly slots: readonly string[]
+}
+
+/** A mapping that got a new name. */
+export interface Move {
+  readonly from: string
+  readonly to: string
+}
+
+/** How today's mappings stand to those the state knows. */
+export interface MappingChanges {
+  readonly added: readonly string[]
+  readonly changed: readonly string[]
+  readonly moved: readonly Move[]
+  readonly retired: readonly string[]
+  readonly orphaned: readonly MappingRecord[]
+}
+
+/** Fingerprint of a mapping whose first run has begun and not ended. */
+export const UNFINISHED = ''
+
+/** Every mapping and segment of a sync. */
+export function unitsOf(sync: CompiledSync): readonly Unit[] {
+  const segments = new Set<CompiledMapping | CompiledSegment>(sync.segments)
+  return [...sync.mappings, ...sync.segments].map((unit) => ({
+    id: unit.id,
+    sync,
+    fingerprint: unit.fingerprint,
+    backfill: unit.backfill,
+    isSegment: segments.has(unit),
+    about: aboutOf(unit),
+    slots: slotsOf(unit).map(({ slotId }) => slotId),
+  }))
+}
+
+/** What `plan` has to say about this mapping once it is orphaned. */
+function aboutOf(unit: CompiledMapping | CompiledSegment): Json {
+  return {
+    attribute: unit.attribute === null ? null : [unit.attribute.name, ...unit.attribute.path].join('.'),
+    events: unit.event === null ? [] : [...unit.event.names],
+    cohort: unit.cohort === null ? null : unit.cohort.name,
+  }
+}
+
+/** The moves that have not been made yet. */
+export function movesToMake(syncs: readonly CompiledSync[], known: ReadonlyMap<string, MappingRecord>): readonly Move[] {
+  const moves = syncs.flatMap((sync) => sync.moved.map(({ from, to }) => ({ from: `${sync.name}:${from}`, to: `${sync.name}:${to}` })))
+  return moves.filter(({ from, to }) => known.get(from)?.active === true && known.get(to)?.active !== true)
+}
+
+/** Tells added, changed, moved, retired and orphaned mappings apart. */
+export function changesOf(context: {
+  readonly units: readonly Unit[]
+  readonly known: ReadonlyMap<string, MappingRecord>
+  readonly moves: readonly Move[]
+  readonly syncs: readonly CompiledSync[]
+}): MappingChanges {
+  const { units, known, moves, syncs } = context
+  const movedTo = new Map(moves.map(({ from, to }) => [to, from]))
+  const movedFrom = new Set(moves.map(({ from }) => from))
+  const present = new Set(units.map(({ id }) => id))
+  const names = new Set(syncs.map(({ name }) => name))
+  const retired = new Set(syncs.flatMap((sync) => sync.retire.map(({ attribute }) => `${sync.name}:${attribute}`)))
+  const gone = [...known.values()].filter(
+    ({ id, active }) => active && !present.has(id) && !movedFrom.has(id) && names.has(id.slice(0, id.indexOf(':'))),
+  )
+  const isRetired = ({ id, about }: MappingRecord) =>
+    retired.has(`${id.slice(0, id.indexOf(':'))}:${(about as { attribute?: string | null }).attribute ?? ''}`)
+  const isNew = (id: string) => isUnfinished(known.get(id)) && !movedTo.has(id)
+  const fingerprintOf = (id: string) => known.get(movedTo.get(id) ?? id)?.fingerprint
+  return {
+    added: units.filter(({ id }) => isNew(id)).map(({ id }) => id),
+    changed: units.filter(({ id, fingerprint }) => !isNew(id) && fingerprintOf(id) !== fingerprint).map(({ id }) => id),
+    moved: moves,
+    retired: gone.filter(isRetired).map(({ id }) => id),
+    orphaned: gone.filter((record) => !isRetired(record)),
+  }
+}
+
+function isUnfinished(record: MappingRecord | undefined): boolean {
+  return record === undefined || !record.active || record.fingerprint === UNFINISHED
+}
