@@ -46,7 +46,14 @@ export class Folder {
   readonly #identityOfSync: Int32Array
   #record = 0
 
-  constructor(parts: { program: FoldProgram; rows: OpenRows; decoder: RowDecoder; listener: FoldListener; pass?: FoldPass | null; tellsAgain?: boolean }) {
+  constructor(parts: {
+    program: FoldProgram
+    rows: OpenRows
+    decoder: RowDecoder
+    listener: FoldListener
+    pass?: FoldPass | null
+    tellsAgain?: boolean
+  }) {
     this.program = parts.program
     this.#rows = parts.rows
     this.#decoder = parts.decoder

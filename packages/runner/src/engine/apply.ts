@@ -92,7 +92,14 @@ async function finishPass(parts: ApplyParts, folded: Folded, isDelivered: boolea
   const { session, committer, context, due, lease } = parts
   const { store } = session.options
   const { isComplete } = await forgetUsers(
-    { store, rows: session.rows, destination: context.destination, committer, epoch: () => lease.current.epoch, signal: context.sendSignal },
+    {
+      store,
+      rows: session.rows,
+      destination: context.destination,
+      committer,
+      epoch: () => lease.current.epoch,
+      signal: context.sendSignal,
+    },
     folded.forgotten,
   )
   if (!isDelivered || !isComplete) return false

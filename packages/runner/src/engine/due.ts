@@ -31,7 +31,13 @@ export class DueTimes {
   /** The value to keep. */
   async value(store: StateStore): Promise<{ readonly key: string; readonly value: Json }> {
     const before = ((await store.values(DUE)).get(DUE) ?? []) as readonly (number | null)[]
-    return { key: DUE, value: Array.from({ length: PARTITIONS }, (_, number) => this.#times.get(number) ?? (this.#times.has(number) ? null : (before[number] ?? null))) }
+    return {
+      key: DUE,
+      value: Array.from(
+        { length: PARTITIONS },
+        (_, number) => this.#times.get(number) ?? (this.#times.has(number) ? null : (before[number] ?? null)),
+      ),
+    }
   }
 
   #dueOf(open: OpenPartition): number | null {

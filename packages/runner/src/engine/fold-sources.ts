@@ -126,7 +126,11 @@ export class SourceFold {
       classes = new RecordClasses()
       this.#classes.set(source, classes)
     }
-    return { only: Uint8Array.from({ length: PARTITIONS }, (_, number) => (isIn(number, group) ? 1 : 0)), isFirst: group.number === 0, classes }
+    return {
+      only: Uint8Array.from({ length: PARTITIONS }, (_, number) => (isIn(number, group) ? 1 : 0)),
+      isFirst: group.number === 0,
+      classes,
+    }
   }
 
   /** After the last pass: every record's class, counted into its source's first reading. */

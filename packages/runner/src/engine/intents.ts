@@ -24,7 +24,16 @@ export function intentOf(request: PackedRequest, flights: ReadonlyMap<number, Ro
     const { open, row } = flight
     const { output, candidate, name, time } = flight.update.eventEntries[part.ref]
     const { low, high } = open.pending.candidates
-    events.push([open.rows.number, output.column, low[candidate], high[candidate], time, name, open.rows.kindOf(row), open.rows.idText(row)])
+    events.push([
+      open.rows.number,
+      output.column,
+      low[candidate],
+      high[candidate],
+      time,
+      name,
+      open.rows.kindOf(row),
+      open.rows.idText(row),
+    ])
   }
   return { events }
 }

@@ -1,4 +1,14 @@
-import type { CompiledSync, DeadLetter, DecodePlan, Destination, GuardLimits, OnDelete, RowDecoder, Source, StateStore } from '@engage-sync/core'
+import type {
+  CompiledSync,
+  DeadLetter,
+  DecodePlan,
+  Destination,
+  GuardLimits,
+  OnDelete,
+  RowDecoder,
+  Source,
+  StateStore,
+} from '@engage-sync/core'
 import type { Observer } from './events.ts'
 import type { PlanExpectation } from './expectation.ts'
 import type { OnUnknown } from './recovery.ts'

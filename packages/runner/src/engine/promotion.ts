@@ -1,4 +1,15 @@
-import { ALIAS, DIRTY, hashUser, hashOut, PARTITIONS, PROMOTED_COLUMN, promoteRow, ROW_CREATED, ROW_PROMOTED, TOUCHED } from '@engage-sync/core'
+import {
+  ALIAS,
+  DIRTY,
+  hashUser,
+  hashOut,
+  PARTITIONS,
+  PROMOTED_COLUMN,
+  promoteRow,
+  ROW_CREATED,
+  ROW_PROMOTED,
+  TOUCHED,
+} from '@engage-sync/core'
 import type { OpenPartition, RowPlace, UserKey } from '@engage-sync/core'
 import type { AliasLink, Links } from './links.ts'
 import { EXTERNAL_ID } from '@engage-sync/core'
@@ -20,7 +31,8 @@ export interface Promotion {
 export async function promoteAliases(session: Session, links: Links): Promise<readonly Promotion[]> {
   const promotions: Promotion[] = []
   for (const link of links.list()) {
-    if (link.conflicts > 0) session.reasons.add('IDENTITY_ALIAS_SHARED', 'One alias came with several external ids; the first one keeps it.')
+    if (link.conflicts > 0)
+      session.reasons.add('IDENTITY_ALIAS_SHARED', 'One alias came with several external ids; the first one keeps it.')
     const alias = await findAlias(session, link.alias)
     if (alias === null || isPromoted(alias)) continue
     const user = { open: session.rows.partitions[link.partition]!, row: link.row }
@@ -61,7 +73,8 @@ function promotedAndTouched({ rows }: Session): RowPlace[] {
   const found: RowPlace[] = []
   for (const open of rows.partitions) {
     for (let row = 0; open !== undefined && row < open.rows.rows; row++) {
-      if ((open.pending.touched[row] & TOUCHED) !== 0 && open.rows.kindOf(row) === ALIAS && isPromoted({ open, row })) found.push({ open, row })
+      if ((open.pending.touched[row] & TOUCHED) !== 0 && open.rows.kindOf(row) === ALIAS && isPromoted({ open, row }))
+        found.push({ open, row })
     }
   }
   return found

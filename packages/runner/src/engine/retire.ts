@@ -12,7 +12,9 @@ export async function retiredColumns(store: StateStore, syncs: readonly Compiled
   const wanted = new Set(syncs.flatMap((sync) => sync.retire.map(({ attribute }) => `${sync.name}:${attribute}`)))
   if (wanted.size === 0) return []
   const done = await store.values(retiredKey(0).slice(0, -1))
-  const used = new Set(syncs.flatMap((sync) => [...sync.mappings, ...sync.segments].flatMap((unit) => slotsOf(unit).map(({ slotId }) => slotId))))
+  const used = new Set(
+    syncs.flatMap((sync) => [...sync.mappings, ...sync.segments].flatMap((unit) => slotsOf(unit).map(({ slotId }) => slotId))),
+  )
   return layout.columns.flatMap((column) => {
     const attribute = readAttributeColumn(column.id)
     if (attribute === null || used.has(column.id) || done.has(retiredKey(column.number))) return []

@@ -226,7 +226,9 @@ export class Run {
     killPoint('before-position')
     const isAll = isWhole && onlyUsers === null && retry === undefined
     const { prepared } = this.#session
-    const retired = prepared.program.outputs.flatMap((output) => (output?.sync === -1 ? [{ key: retiredKey(output.column), value: true }] : []))
+    const retired = prepared.program.outputs.flatMap((output) =>
+      output?.sync === -1 ? [{ key: retiredKey(output.column), value: true }] : [],
+    )
     await store.commit({
       epoch: this.#lease.current.epoch,
       positions: isAll ? [...planned.positions].map(([source, position]) => ({ source, position })) : [],

@@ -1,4 +1,15 @@
-import type { BrazeCounts, ClassCounts, Folder, OpenPartition, PendingOutput, PlanSummary, Reasons, Report, RunProgram, SyncReport } from '@engage-sync/core'
+import type {
+  BrazeCounts,
+  ClassCounts,
+  Folder,
+  OpenPartition,
+  PendingOutput,
+  PlanSummary,
+  Reasons,
+  Report,
+  RunProgram,
+  SyncReport,
+} from '@engage-sync/core'
 import { CLASS_NAMES, pointsOf } from '@engage-sync/core'
 import type { DeliveryListener, Refusal } from './row-delivery.ts'
 
@@ -128,7 +139,10 @@ export function makeReport(program: RunProgram, folders: readonly Folder[], tall
 /** Planned, and neither delivered nor refused. @param sync - null for all */
 function withPending(counts: BrazeCounts, planned: PlanSummary, sync: string | null): BrazeCounts {
   const mappings = [...planned.mappings.values()].filter((mapping) => sync === null || mapping.sync === sync)
-  const wanted = mappings.reduce((sum, one) => sum + one.new + one.changed + one.unset + one.events + one.cohortAdds + one.cohortRemovals, 0)
+  const wanted = mappings.reduce(
+    (sum, one) => sum + one.new + one.changed + one.unset + one.events + one.cohortAdds + one.cohortRemovals,
+    0,
+  )
   const ended = counts.attributes + counts.events + counts.cohort_adds + counts.cohort_removals + counts.rejected
   return { ...counts, pending: Math.max(0, wanted - ended) }
 }
