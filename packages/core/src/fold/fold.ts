@@ -9,7 +9,7 @@ import { FoldCursor } from './fold-cursor.ts'
 import { foldOperand } from './fold-operand.ts'
 import { foldSlot } from './fold-slot.ts'
 import type { FoldProgram, KeyProgram } from './program.ts'
-import { RecordClasses } from './record-classes.ts'
+import type { RecordClasses } from './record-classes.ts'
 import type { OpenRows } from './rows.ts'
 
 /** One of several passes over a source, each folding the users of some partitions. */

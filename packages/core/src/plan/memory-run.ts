@@ -17,7 +17,7 @@ import type { MemoryKnown } from './memory-known.ts'
 import { countsFor, evaluateSegment, hasSeen } from './evaluate-segment.ts'
 import { joinPrograms } from './run-program.ts'
 import type { RunProgram } from './run-program.ts'
-import { countedEvents, eventsOfRow, settleSegments } from './settle-row.ts'
+import { countedEvents, eventsOfRow, NO_EVENTS, settleSegments } from './settle-row.ts'
 
 /** What one user would be sent. */
 export interface MemoryUpdate {
@@ -103,7 +103,7 @@ export class MemoryRun {
     for (const each of known) rememberUser(this.#program.fold, this.#rows, each)
     for (const open of this.#rows.partitions) {
       if (open === undefined) continue
-      for (let row = 0; row < open.rows.rows; row++) keepTexts(open, row, pendingOutputs(this.#program.outputs, open, row))
+      for (let row = 0; row < open.rows.rows; row++) keepTexts(open, row, pendingOutputs(this.#program.outputs, { open, row }, NO_EVENTS))
       renewPending(open)
       open.pending.touched.fill(TOUCHED, 0, open.rows.rows)
     }

@@ -1,5 +1,5 @@
 import { userOfRow } from '@engage-sync/core'
-import type { GuardStop, OpenPartition, PlanSummary, Report, RowUpdate } from '@engage-sync/core'
+import type { GuardStop, PlanOptions, PlanSummary, Report } from '@engage-sync/core'
 import { cohortKey, cohortsOf } from './cohorts.ts'
 import { expectationOf } from './expectation.ts'
 import type { PlanExpectation } from './expectation.ts'
@@ -29,46 +29,32 @@ export interface PlanResult {
     readonly created: readonly string[]
     readonly renamed: readonly { readonly from: string; readonly to: string }[]
   }
-  /** A few users per mapping, by shortened identifier, and what they would get; no values. */
-  readonly samples: readonly PlanSample[]
   /** Users Segment asked to forget. */
   readonly deletions: number
   /** Requests of an earlier run whose outcome is not known; the run would decide them first. */
   readonly openMarks: number
 }
 
-/** One user of a plan, redacted. */
-export interface PlanSample {
-  readonly user: string
-  readonly attributes: readonly string[]
-  readonly events: readonly string[]
-  readonly memberships: readonly { readonly cohort: string; readonly member: boolean }[]
-  /** Mapping and segment ids behind them. */
-  readonly mappings: readonly string[]
-}
-
-/** Users shown per mapping. */
-const SAMPLES_PER_MAPPING = 3
-
 /**
  * Reads and folds as a run would, and says what the run would send. Takes no lease, commits nothing, sends nothing.
  *
+ * @param onRow - told of every row that would send something; for samples
  * @throws {SyncError} `STATE_…`, `SOURCE_…`
  */
-export async function planRun(options: EngineOptions): Promise<PlanResult> {
+export async function planRun(options: EngineOptions, onRow?: PlanOptions['onRow']): Promise<PlanResult> {
   const { store, destination } = options
   const startedAt = performance.now()
   const version = (await store.nextRunNumber()) - 1
   const session = await openSession(options, { nowMs: options.now(), run: version + 1 })
   const { prepared, nowMs, reasons } = session
   const fold = new SourceFold(session, await store.positions())
-  const samples = new Samples()
   const packer = destination.createPacker()
   let requests = 0
   const planned = await planPasses(session, fold, {
     digest: true,
-    onRow: ({ open, row, update }) => {
-      samples.note(open, row, update)
+    onRow: (place) => {
+      const { open, row, update } = place
+      onRow?.(place)
       requests += packer.add({ ref: row, user: userOfRow(open.rows, row), createUser: true, ...update }).length
     },
   })
@@ -106,7 +92,6 @@ export async function planRun(options: EngineOptions): Promise<PlanResult> {
     }),
     requests,
     cohorts: await cohortChanges(options, prepared.program, nowMs),
-    samples: samples.list,
     deletions,
     openMarks: (await store.openMarks()).length,
   }
@@ -126,29 +111,4 @@ async function cohortChanges(
     else if (before !== name) renamed.push({ from: String(before), to: name })
   }
   return { created, renamed }
-}
-
-/** Gathers a few users for each mapping. */
-class Samples {
-  readonly list: PlanSample[] = []
-  readonly #taken = new Map<string, number>()
-
-  note(open: OpenPartition, row: number, update: RowUpdate): void {
-    const entries = [...update.attributeEntries, ...update.eventEntries, ...update.membershipEntries]
-    const mappings = [...new Set(entries.map(({ output }) => output.id))]
-    if (!mappings.some((id) => (this.#taken.get(id) ?? 0) < SAMPLES_PER_MAPPING)) return
-    for (const id of mappings) this.#taken.set(id, (this.#taken.get(id) ?? 0) + 1)
-    this.list.push({
-      user: shortened(open.rows.idText(row).split('\u0000').at(-1)!),
-      attributes: update.attributeNames,
-      events: update.eventEntries.map(({ name }) => name),
-      memberships: update.memberships.map(({ member, ref }) => ({ cohort: update.membershipEntries[ref].output.cohort!.name, member })),
-      mappings,
-    })
-  }
-}
-
-/** Enough of an identifier to recognise it by, not enough to know it. */
-function shortened(id: string): string {
-  return id.length <= 4 ? '…' : `${id.slice(0, 2)}…${id.slice(-2)}`
 }
