@@ -13,6 +13,8 @@ export interface PostgresServer {
   /** `postgres://` URL of the superuser and the database `postgres`. */
   readonly url: string
   readonly port: number
+  /** Ends the server and starts it again with the same data: `fast` says goodbye to everyone, `crash` to nobody. */
+  restart(how: 'fast' | 'crash'): Promise<void>
   /** Disconnects everyone, ends the server and removes its files. Safe to call twice. */
   stop(): Promise<void>
 }
@@ -32,9 +34,12 @@ const READY = 'database system is ready to accept connections'
 
 /**
  * Runs the server as a child of a small shell that waits for the end of its standard input. `stop()` closes that
- * pipe, and so does the kernel when the test process dies by any signal: one road of cleanup for both.
+ * pipe, and so does the kernel when the test process dies by any signal: one road of cleanup for both. A line on it is
+ * the signal that ends the server before it is started again.
  */
-const SUPERVISOR = '"$0" "$@" & server=$!; cat >/dev/null; kill -INT $server 2>/dev/null; wait $server; rm -rf "$DATA_DIRECTORY"'
+const SUPERVISOR = `"$0" "$@" & server=$!
+while read -r signal; do kill -"$signal" $server; wait $server; "$0" "$@" & server=$!; done
+kill -INT $server 2>/dev/null; wait $server; rm -rf "$DATA_DIRECTORY"`
 
 /**
  * Start a real PostgreSQL 18 on a free port of 127.0.0.1.
@@ -168,12 +173,28 @@ async function untilReady(child: ChildProcess): Promise<void> {
   child.stderr?.removeAllListeners('data').resume()
 }
 
+/** Resolves when a server that was told to start again accepts connections. A fast end is full of `FATAL` farewells. */
+async function untilReadyAgain(child: ChildProcess): Promise<void> {
+  const output = collect(child)
+  await new Promise<void>((resolve) => {
+    child.stderr?.on('data', () => {
+      if (output().includes(READY)) resolve()
+    })
+  })
+  child.stderr?.removeAllListeners('data').resume()
+}
+
 function serverOf(child: ChildProcess, cluster: Cluster, port: number): PostgresServer {
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   child.unref()
   return {
     url: `postgres://postgres:${cluster.password}@127.0.0.1:${port}/postgres`,
     port,
+    async restart(how) {
+      const ready = untilReadyAgain(child)
+      child.stdin?.write(how === 'fast' ? 'INT\n' : 'QUIT\n')
+      await ready
+    },
     async stop() {
       child.ref()
       child.stdin?.destroy()

@@ -60,6 +60,14 @@ describe('startPostgres', () => {
     await other.stop()
   })
 
+  it.each(['fast', 'crash'] as const)('keeps what was committed through a %s restart', async (how) => {
+    await query(server.url, `create table if not exists kept_${how} as select 1 as n`)
+
+    await server.restart(how)
+
+    expect(await query(server.url, `select n from kept_${how}`)).toEqual([{ n: 1 }])
+  })
+
   it('leaves nothing behind after stop, also when called twice', async () => {
     const other = await startPostgres()
     const [{ directory }] = (await query(other.url, `select current_setting('data_directory') as directory`)) as [{ directory: string }]

@@ -1,4 +1,6 @@
 import type { Client, QueryResultRow } from 'pg'
+import { CopyOut } from './postgres-copy.ts'
+import type { CopiedField } from './postgres-copy.ts'
 import { isLost, postgresError } from './postgres-errors.ts'
 import type { PostgresPlace } from './postgres-url.ts'
 
@@ -61,12 +63,22 @@ export class PostgresConnection {
   }
 
   /** The same, for work that has its turn already. */
-  async repeatableNow<Row extends QueryResultRow>(query: Query): Promise<readonly Row[]> {
+  repeatableNow<Row extends QueryResultRow>(query: Query): Promise<readonly Row[]> {
+    return this.#again(() => this.#run<Row>(query))
+  }
+
+  /** Copies the rows of a query that takes no parameters, as bytes. */
+  copy(select: string): Promise<readonly (readonly CopiedField[])[]> {
+    return this.inTurn(() => this.#again(() => this.#copy(select)))
+  }
+
+  /** Runs work again for as long as the connection is lost under it, and patience lasts. */
+  async #again<T>(work: () => Promise<T>): Promise<T> {
     return await this.guarded(async () => {
       const deadline = performance.now() + this.#patience.reconnectMs
       for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(delayMs * 2, MAX_DELAY_MS)) {
         try {
-          return await this.#run<Row>(query)
+          return await work()
         } catch (error) {
           if (this.#isClosed || !isLost(error) || performance.now() + delayMs > deadline) throw error
           await new Promise((resolve) => setTimeout(resolve, delayMs))
@@ -99,10 +111,25 @@ export class PostgresConnection {
     await client?.end().catch(() => {})
   }
 
-  async #run<Row extends QueryResultRow>({ text, values = [] }: Query): Promise<readonly Row[]> {
+  #run<Row extends QueryResultRow>({ text, values = [] }: Query): Promise<readonly Row[]> {
+    return this.#with(async (client) => (await client.query<Row>({ text, values: [...values] })).rows)
+  }
+
+  #copy(select: string): Promise<readonly (readonly CopiedField[])[]> {
+    return this.#with(async (client) => {
+      const copy = new CopyOut(select)
+      await new Promise<void>((resolve, reject) => {
+        copy.callback = (error) => (error === undefined || error === null ? resolve() : reject(error))
+        client.query(copy)
+      })
+      return copy.rows
+    })
+  }
+
+  async #with<T>(work: (client: Client) => Promise<T>): Promise<T> {
     const client = this.#client ?? (await this.#connect())
     try {
-      return (await client.query<Row>({ text, values: [...values] })).rows
+      return await work(client)
     } catch (error) {
       if (isLost(error)) this.#drop(client)
       throw error

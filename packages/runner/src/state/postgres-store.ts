@@ -67,15 +67,15 @@ export class PostgresStore implements StateStore {
   }
 
   async loadPartition(partition: number): Promise<PartitionImage> {
-    const rows = await this.#all<{ kind: number; checksum: number; bytes: Buffer }>(
-      `SELECT kind, checksum::float8 AS checksum, bytes FROM (
-         SELECT 0 AS kind, 0::bigint AS id, checksum, bytes FROM ${this.#schema}.snapshots WHERE partition = $1::int
-         UNION ALL SELECT 1, id, checksum, bytes FROM ${this.#schema}.deltas WHERE partition = $1::int
+    const number = Math.trunc(partition)
+    const rows = await this.#connection.copy(
+      `SELECT kind, checksum, bytes FROM (
+         SELECT 0 AS kind, 0::bigint AS id, checksum, bytes FROM ${this.#schema}.snapshots WHERE partition = ${number}
+         UNION ALL SELECT 1, id, checksum, bytes FROM ${this.#schema}.deltas WHERE partition = ${number}
        ) AS pieces ORDER BY kind, id`,
-      [partition],
     )
-    const images = rows.map(({ bytes, checksum }) => verified(new Uint8Array(bytes), checksum, partition))
-    const hasSnapshot = rows.length > 0 && rows[0].kind === 0
+    const images = rows.map(([, checksum, bytes]) => verified(bytes!, integerOf(checksum!), partition))
+    const hasSnapshot = rows.length > 0 && integerOf(rows[0][0]!) === 0
     return hasSnapshot ? { snapshot: images[0], deltas: images.slice(1) } : { snapshot: null, deltas: images }
   }
 
@@ -163,4 +163,10 @@ export class PostgresStore implements StateStore {
   async #all<Row extends object>(text: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
     return (await this.#connection.repeatable({ text, values })) as readonly Row[]
   }
+}
+
+/** A 32- or 64-bit integer in PostgreSQL's binary format. */
+function integerOf(bytes: Uint8Array): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return bytes.byteLength === 4 ? view.getInt32(0) : Number(view.getBigInt64(0))
 }
