@@ -1,0 +1,19 @@
+import { createInterface } from 'node:readline'
+import { openPostgres } from '../../src/state/postgres.ts'
+import { openSqlite } from '../../src/state/sqlite.ts'
+import { countingGroup, readCounting } from './counting-state.ts'
+
+// Counts on in a state until it is killed, and says each number once its commit has resolved.
+const place = process.argv[2]!
+await new Promise((resolve) => createInterface({ input: process.stdin }).once('line', resolve))
+const expected = { environment: 'local', workspace: 'simulator', create: true }
+const store = place.startsWith('postgres')
+  ? await openPostgres({ ...expected, url: place })
+  : openSqlite({ ...expected, path: place, now: Date.now })
+const { epoch } = await store.acquireLease('the child', 0)
+const numbers = [...(await readCounting(store)).numbers]
+for (let number = numbers.length + 1; ; number++) {
+  await store.commit(countingGroup(number, epoch, numbers))
+  numbers.push(number)
+  process.stdout.write(`${number}\n`)
+}
