@@ -1,6 +1,9 @@
 import type { Json } from '@engage-sync/core'
+import type { Engine } from '../engine.ts'
 import { readFault } from '../faults.ts'
 import type { FaultOptions } from '../faults.ts'
+import { FilterError } from '../filters/context.ts'
+import { selectUsers } from '../filters/select.ts'
 import type { Action } from './routes.ts'
 import { changeSettings } from './settings-view.ts'
 import { summaryView } from './views.ts'
@@ -31,6 +34,7 @@ export const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
       return { faults: read.map((fault) => ({ ...faults.add(fault as FaultOptions) })) as unknown as Json }
     },
   ],
+  ['POST filter', (body, { engine }) => select(body, engine)],
   [
     'DELETE faults',
     (_, { faults }) => {
@@ -39,3 +43,17 @@ export const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
     },
   ],
 ])
+
+/** Ids shown of a selection; its count is exact. */
+const SHOWN_IDS = 1000
+
+function select(filter: Json, engine: Engine): Json | { readonly problem: string } {
+  const { workspace, settings, rules } = engine
+  try {
+    const ids = selectUsers(filter, { workspace, settings, rules, now: engine.now() })
+    return { count: ids.length, ids: ids.slice(0, SHOWN_IDS) }
+  } catch (error) {
+    if (error instanceof FilterError) return { problem: error.message }
+    throw error
+  }
+}

@@ -1,0 +1,20 @@
+import type { Workspace } from '../model/workspace.ts'
+import type { Rules } from '../rules.ts'
+import type { Settings } from '../settings.ts'
+
+/** What a filter sees beside the user. */
+export interface FilterContext {
+  readonly workspace: Workspace
+  readonly settings: Settings
+  readonly rules: Rules
+  /** Milliseconds since the epoch; one instant for all users. */
+  readonly now: number
+}
+
+/** A filter that cannot be evaluated; the message says what is wrong with it. */
+export class FilterError extends Error {
+  override name = 'FilterError'
+}
+
+/** Length of a day, in milliseconds. */
+export const DAY_MS = 86_400_000

@@ -1,0 +1,91 @@
+import type { Json, JsonObject } from '@engage-sync/core'
+import { isObject, isText } from '../json.ts'
+import type { User } from '../model/user.ts'
+import { attributeTest } from './attribute.ts'
+import { FilterError } from './context.ts'
+import type { FilterContext } from './context.ts'
+import { eventTest } from './event.ts'
+
+type UserTest = (user: User) => boolean
+
+/**
+ * Compiles a segment filter.
+ *
+ * Shape: `{AND: […]}`, `{OR: […]}`, `{custom_attribute: {custom_attribute_name, comparison, value, path?}}`,
+ * `{custom_event: {custom_event_name, comparison, value, within_days?}}` or `{cohort: {name, comparison}}` in; a test of a user out.
+ *
+ * @throws {FilterError} for anything else
+ * @see https://www.braze.com/docs/api/objects_filters/connected_audience/
+ */
+export function compileFilter(filter: Json, context: FilterContext): UserTest {
+  if (!isObject(filter) || Object.keys(filter).length !== 1) throw new FilterError('a filter is an object with one member')
+  const [[kind, value]] = Object.entries(filter)
+  const build = Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined
+  if (build === undefined) throw new FilterError(`${kind} is no filter; use one of ${Object.keys(KINDS).join(', ')}`)
+  return build(value, context)
+}
+
+/** Ids of the users a filter takes, sorted: the external id, or the Braze id of anonymous ones. */
+export function selectUsers(filter: Json, context: FilterContext): readonly string[] {
+  const test = compileFilter(filter, context)
+  return [...context.workspace.directory.users]
+    .filter(test)
+    .map((user) => user.externalId ?? user.brazeId)
+    .toSorted()
+}
+
+const KINDS: Readonly<Record<string, (value: Json, context: FilterContext) => UserTest>> = {
+  AND(value, context) {
+    const tests = parts(value, context)
+    return (user) => tests.every((test) => test(user))
+  },
+  OR(value, context) {
+    const tests = parts(value, context)
+    return (user) => tests.some((test) => test(user))
+  },
+  custom_attribute(value, context) {
+    const filter = member(value, 'custom_attribute_name')
+    const name = String(filter.custom_attribute_name)
+    const comparison = { comparison: String(filter.comparison), operand: filter.value ?? null }
+    if (isText(filter.path)) return nestedTest(name, filter.path, comparison, context)
+    const test = attributeTest(context.workspace.types.get(name) ?? null, comparison, context)
+    return (user) => test(user.custom.get(name) ?? null)
+  },
+  custom_event(value, context) {
+    const filter = member(value, 'custom_event_name')
+    const test = eventTest(filter, context)
+    return (user) => test(user.events.get(String(filter.custom_event_name)))
+  },
+  cohort(value, context) {
+    const { name, comparison = 'includes' } = member(value, 'name')
+    const ids = [...context.workspace.cohorts.values()].filter((cohort) => cohort.name === name).map(({ id }) => id)
+    return (user) => ids.some((id) => user.cohorts.has(id)) === (comparison === 'includes')
+  },
+}
+
+function parts(value: Json, context: FilterContext): readonly UserTest[] {
+  if (!Array.isArray(value)) throw new FilterError('AND and OR take an array of filters')
+  return value.map((item) => compileFilter(item, context))
+}
+
+function member(value: Json, name: string): JsonObject {
+  if (!isObject(value) || !isText(value[name])) throw new FilterError(`${name} must be a text`)
+  return value
+}
+
+/** A test along a path such as `address.city` or `pets[].name`; over an array any item may pass. */
+function nestedTest(name: string, path: string, comparison: { comparison: string; operand: Json }, context: FilterContext): UserTest {
+  const steps = path.split('.').filter((step) => step !== '')
+  const test = attributeTest(null, comparison, context)
+  return (user) => reach(user.custom.get(name) ?? null, steps).some(test)
+}
+
+function reach(value: Json, steps: readonly string[]): readonly Json[] {
+  let values: readonly Json[] = [value]
+  for (const step of steps) {
+    const key = step.endsWith('[]') ? step.slice(0, -2) : step
+    values = values.map((one) => (key === '' ? one : isObject(one) && Object.hasOwn(one, key) ? one[key] : null))
+    if (step.endsWith('[]')) values = values.flatMap((one) => (Array.isArray(one) ? (one as readonly Json[]) : []))
+  }
+  return values
+}
