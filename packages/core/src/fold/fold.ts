@@ -176,7 +176,7 @@ export class Folder {
       all |= bits
       if (this.#isCounted(sync)) this.counts[sync].records[classOf(bits === 0 ? UNMAPPED : bits)]++
     }
-    if (all === SKIPPED) this.#countSkipped()
+    if (all === SKIPPED) this.reasons.add('SKIPPED_OTHER_USER', 'No user this run works on.')
     if (this.#pass === null) this.totals.records[classOf(all === 0 ? UNMAPPED : all)]++
     else this.#pass.classes.add(this.#record, all | UNMAPPED)
   }
@@ -185,11 +185,5 @@ export class Folder {
   #isCounted(sync: number): boolean {
     const partition = this.users.partitions[this.#identityOfSync[sync]]
     return partition >= 0 || (partition === NO_USER && this.#isFirst)
-  }
-
-  /** Wanted values, but no row for them: the record names none of the run's users, or nobody the syncs can identify. */
-  #countSkipped(): void {
-    if (this.users.onlyUsers !== null) this.reasons.add('SKIPPED_OTHER_USER', 'The run works on some users only, and this is none of them.')
-    else this.reasons.add('SKIPPED_NO_USER', 'The syncs that map its keys find no identifier of theirs in this record.')
   }
 }
