@@ -25,6 +25,12 @@ export async function loadDecoder(): Promise<(plan: DecodePlan) => RowDecoder> {
   return createRowDecoder
 }
 
+/** Takes events out of what Segment's transports wrap them in. */
+export async function loadUnwrap(): Promise<typeof Segment.unwrap> {
+  const { unwrap } = await import('@engage-sync/segment')
+  return unwrap
+}
+
 /** Segment's Public API, and what this project makes of it; loaded when a command asks Segment about its space. */
 export async function loadSpaceTools(): Promise<Pick<typeof Segment, 'createPublicApi' | 'compareWithSpace' | 'starterYaml'>> {
   const { createPublicApi, compareWithSpace, starterYaml } = await import('@engage-sync/segment')

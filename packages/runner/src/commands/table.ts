@@ -8,9 +8,9 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./validate.ts')).validateCommand,
   },
   {
-    name: 'plan',
-    summary: 'what a run would change, and what it costs; sends nothing',
-    load: async () => (await import('./plan.ts')).planCommand,
+    name: 'test',
+    summary: 'run the cases: events in, Braze objects out, offline',
+    load: async () => (await import('./test.ts')).testCommand,
   },
   {
     name: 'run',

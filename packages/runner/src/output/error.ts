@@ -1,20 +1,32 @@
-import type { SyncError } from '@engage-sync/core'
+import type { Diagnostic, SyncError } from '@engage-sync/core'
 import type { Io } from '../io.ts'
 import { isSyncError } from '../sync-error.ts'
+import type { ConfigInvalidError } from '../workspace/config-files.ts'
 import { coloursFor } from './colours.ts'
+import { renderDiagnostic } from './diagnostic-human.ts'
 
 /**
  * Writes what went wrong, and the next step, to standard error.
  *
- * Shape: `error CODE  message`, then the hint. Of an error that is no `SyncError` only its name and stack frames are
+ * Shape: `error CODE  message`, then the hint; before it the first mistakes of an invalid configuration. Of an error that is no `SyncError` only its name and stack frames are
  * shown: its text may quote what it choked on, and that may be somebody's data. `ENGAGE_SYNC_DEBUG=1` shows it all.
  */
 export function printError(error: unknown, io: Io): void {
   const colours = coloursFor(io.stderr, io.env)
+  for (const each of diagnosticsOf(error)) io.stderr.write(`${renderDiagnostic(each, { colours, columns: io.stderr.columns })}\n\n`)
   const lines = isSyncError(error) ? ofOurs(error) : ofOthers(error, io.env['ENGAGE_SYNC_DEBUG'] === '1')
   io.stderr.write(`${colours.red('error')} ${colours.bold(lines.code)}  ${lines.message}\n`)
   for (const line of lines.more) io.stderr.write(`      ${colours.dim(line)}\n`)
 }
+
+/** The mistakes of an invalid configuration, as many as a person reads. */
+function diagnosticsOf(error: unknown): readonly Diagnostic[] {
+  if (!isSyncError(error) || !('config' in error)) return []
+  const { diagnostics } = (error as ConfigInvalidError).config
+  return diagnostics.filter(({ severity }) => severity === 'error').slice(0, MOST_DIAGNOSTICS)
+}
+
+const MOST_DIAGNOSTICS = 10
 
 interface ErrorLines {
   readonly code: string
