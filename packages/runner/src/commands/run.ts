@@ -1,6 +1,8 @@
+import { resolve } from 'node:path'
+import { SyncError } from '@engage-sync/core'
 import { Option } from 'commander'
 import { Run } from '../engine/index.ts'
-import type { EngineOptions, RunResult } from '../engine/index.ts'
+import type { EngineOptions, PlanExpectation, RunResult } from '../engine/index.ts'
 import { EXIT, exitCodeOf } from '../exit.ts'
 import type { ExitCode } from '../exit.ts'
 import type { Io } from '../io.ts'
@@ -11,9 +13,10 @@ import { renderGuards } from '../output/guard-lines.ts'
 import { writeReport, REPORT_FORMATS } from '../output/report-formats.ts'
 import type { ReportFormat } from '../output/report-formats.ts'
 import { createRunProgress } from '../output/run-progress.ts'
+import { readPlanFile } from '../plan/plan-file.ts'
 import { readOnlyUsers } from '../workspace/only-users.ts'
 import { openEnvironment, openWorkspace } from '../workspace/open-workspace.ts'
-import type { Workspace } from '../workspace/open-workspace.ts'
+import type { OpenEnvironment, Workspace } from '../workspace/open-workspace.ts'
 import { originOf } from '../workspace/origin.ts'
 import { selectFrom } from '../workspace/select-from.ts'
 import { defineCommand } from './command.ts'
@@ -27,6 +30,7 @@ export interface RunFlags {
   readonly resend?: boolean
   readonly allow?: readonly string[]
   readonly wait?: number
+  readonly plan?: string
   readonly format: ReportFormat
 }
 
@@ -38,16 +42,19 @@ export const runCommand = defineCommand<RunFlags>({
       .option('--only <user|file>', 'only this user, or those in a file; positions stay')
       .option('--reread', 'read every source from its beginning (sends only what changed)')
       .option('--resend', 'send attributes and memberships again though nothing changed')
+      .option('--plan <file>', 'do exactly what this plan says, or nothing')
       .option('--allow <guard...>', 'let a guard pass: removals=<id>, additions=<id>, data_points=<n>, empty_source')
       .addOption(new Option('--wait <seconds>', 'wait this long for another run to end').argParser(Number))
       .addOption(formatOption(REPORT_FORMATS))
   },
   async run(io, flags) {
     const opened = openEnvironment(io, flags)
-    const workspace = await openWorkspace(opened, await selectFrom(opened.config, flags.select, { io, flags, withCases: false }))
+    const planned = await plannedFlags(io, flags, opened)
+    const workspace = await openWorkspace(opened, await selectFrom(opened.config, planned.select, { io, flags, withCases: false }))
     const progress = createRunProgress(io)
     try {
-      const result = await new Run({ ...engineOptions(io, flags, workspace), observe: progress.observe }).execute()
+      const options = { ...engineOptions(io, planned, workspace), expect: planned.expect, observe: progress.observe }
+      const result = await new Run(options).execute()
       progress.close()
       return await conclude(io, flags.format, result)
     } finally {
@@ -56,6 +63,21 @@ export const runCommand = defineCommand<RunFlags>({
     }
   },
 })
+
+type PlannedFlags = GlobalFlags & RunFlags & { readonly expect: PlanExpectation | null }
+
+/** The flags with what the plan file says in their place. */
+async function plannedFlags(io: Io, flags: GlobalFlags & RunFlags, { environment }: OpenEnvironment): Promise<PlannedFlags> {
+  if (flags.plan === undefined) return { ...flags, expect: null }
+  if (flags.select !== undefined || flags.reread === true || flags.resend === true || flags.only !== undefined) {
+    throw new SyncError('USAGE_PLAN', 'A plan decides by itself what is run', {
+      hint: 'Leave out --select, --only, --reread and --resend.',
+    })
+  }
+  const { options, expectation } = await readPlanFile(resolve(io.cwd, flags.plan), { environment: environment.name, nowMs: io.now() })
+  const { select, reread, resend } = options
+  return { ...flags, ...(select !== null && { select }), reread, resend, expect: expectation }
+}
 
 /** The engine's options for a workspace and a command line, without an observer. */
 export function engineOptions(io: Io, flags: GlobalFlags & Omit<RunFlags, 'format'>, workspace: Workspace): Omit<EngineOptions, 'observe'> {
@@ -78,6 +100,7 @@ export function engineOptions(io: Io, flags: GlobalFlags & Omit<RunFlags, 'forma
     now: io.now,
     signal: io.signal,
     waitForLeaseMs: (flags.wait ?? 0) * 1000,
+    onDelete: new Map(config.syncs.map(({ name, onDelete }) => [name, onDelete ?? environment.onDelete])),
   }
 }
 

@@ -13,6 +13,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./test.ts')).testCommand,
   },
   {
+    name: 'plan',
+    summary: 'what a run would change, and what it costs; sends nothing',
+    load: async () => (await import('./plan.ts')).planCommand,
+  },
+  {
     name: 'run',
     summary: 'read, plan, guard, deliver: bring Braze in line',
     load: async () => (await import('./run.ts')).runCommand,

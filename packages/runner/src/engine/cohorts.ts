@@ -15,8 +15,13 @@ export interface CohortParts extends DeliveryContext {
   readonly known: Map<string, string>
 }
 
+/** A row whose memberships are on their way; one request of its user after another, also across cohorts. */
+interface MemberState extends RowState {
+  inFlight: Promise<void> | null
+}
+
 interface Place {
-  readonly state: RowState
+  readonly state: MemberState
   readonly pending: PendingOutput
 }
 
@@ -39,7 +44,7 @@ export async function deliverMemberships(parts: CohortParts, rows: readonly RowA
 function placesByCohort(program: RunProgram, rows: readonly RowAt[]): ReadonlyMap<string, Place[]> {
   const byCohort = new Map<string, Place[]>()
   for (const { open, row } of rows) {
-    const state: RowState = { open, row, unanswered: 0, failed: false }
+    const state: MemberState = { open, row, unanswered: 0, failed: false, inFlight: null }
     for (const pending of pendingOutputs(program.outputs, { open, row }, NO_EVENTS)) {
       if (pending.output.cohort === null) continue
       state.unanswered++
@@ -90,12 +95,31 @@ async function deliverCohort(parts: CohortParts, cohort: { id: string; places: r
   }
   let isComplete = true
   for (const request of parts.destination.packCohort(cohort.id, places.map(memberOf))) {
-    const outcomes = await sendCohort(parts, request, isComplete)
+    const states = request.parts.map((part) => places[part.update].state)
+    const outcomes = await oneByOne(states, () => sendCohort(parts, request, isComplete))
     request.parts.forEach((part, index) => settle(parts, places[part.update], outcomes[index]))
     if (outcomes.some(({ status }) => status === 'failed' || status === 'unknown')) isComplete = false
     parts.committer.soon()
   }
   return isComplete
+}
+
+/** Works once none of the rows has a request in flight, and keeps others away from them meanwhile. */
+async function oneByOne<T>(states: readonly MemberState[], work: () => Promise<T>): Promise<T> {
+  for (let busy = states.find(isBusy); busy !== undefined; busy = states.find(isBusy)) await busy.inFlight
+  let finish = (): void => undefined
+  const inFlight = new Promise<void>((resolve) => (finish = resolve))
+  for (const state of states) state.inFlight = inFlight
+  try {
+    return await work()
+  } finally {
+    for (const state of states) state.inFlight = null
+    finish()
+  }
+}
+
+function isBusy({ inFlight }: MemberState): boolean {
+  return inFlight !== null
 }
 
 function memberOf({ state, pending }: Place, update: number): CohortMember {

@@ -2,7 +2,7 @@ import type { PlanView } from '../plan/view.ts'
 import { hasChanges } from '../plan/view.ts'
 import type { Colours } from './colours.ts'
 import { countOf, formatCount, formatSeconds } from './numbers.ts'
-import { alignRows } from './table.ts'
+import { alignRows, shorten } from './table.ts'
 
 /**
  * A plan for a terminal.
@@ -17,6 +17,7 @@ export function renderPlan(plan: PlanView, colours: Colours): string {
     costLines(plan, colours),
     guardLines(plan, colours),
     sampleLines(plan, colours),
+    noteLines(plan, colours),
   ]
   return `${blocks
     .filter((block) => block.length > 0)
@@ -36,12 +37,14 @@ function headLines(plan: PlanView, colours: Colours): readonly string[] {
   return hasChanges(plan) ? lines : [...lines, '', `  ${colours.green('No changes.')} Braze already holds all of this.`]
 }
 
-function configurationLines({ configuration }: PlanView, colours: Colours): readonly string[] {
+function configurationLines({ configuration, cohorts }: PlanView, colours: Colours): readonly string[] {
   const rows: string[][] = [
     ...configuration.added.map((id) => [colours.green('+'), id, 'new']),
     ...configuration.changed.map((id) => [colours.yellow('~'), id, 'means something else now']),
     ...configuration.moved.map(({ from, to }) => [colours.cyan('→'), to, `was ${from}`]),
     ...configuration.retired.map((id) => [colours.red('-'), id, 'retired: unset for everyone who has it']),
+    ...cohorts.created.map((name) => [colours.green('+'), `cohort ${name}`, 'created']),
+    ...cohorts.renamed.map(({ from, to }) => [colours.cyan('→'), `cohort ${to}`, `was ${from}`]),
     ...configuration.orphaned.map(({ mapping, attribute, cohort }) => [colours.yellow('?'), mapping, orphanText(attribute, cohort)]),
   ]
   if (rows.length === 0) return []
@@ -103,15 +106,33 @@ function guardLines({ guards }: PlanView, colours: Colours): readonly string[] {
   ]
 }
 
+const MOST_SAMPLES = 8
+
 function sampleLines({ samples }: PlanView, colours: Colours): readonly string[] {
   if (samples.length === 0) return []
-  const rows = samples.map(({ user, attributes, events, cohorts }) => {
+  const rows = samples.slice(0, MOST_SAMPLES).map(({ user, attributes, events, cohorts }) => {
     const parts = [
-      ...attributes.map(({ name, value }) => `${name}: ${value}`),
+      ...attributes.map(({ name, value }) => `${name} (${value})`),
       ...events.map((name) => `event ${name}`),
-      ...cohorts.map(({ name, member }) => `${member ? '+' : '-'} ${name}`),
+      ...cohorts.map(({ name, member }) => `${member ? '+' : '-'}${name}`),
     ]
-    return ['', user, parts.join(', ')]
+    return ['', user, shorten(parts.join(', '), SAMPLE_WIDTH)]
   })
-  return [colours.bold('Some of the users') + colours.dim('  (types instead of values)'), ...alignRows(rows, ['left', 'left'])]
+  return [
+    colours.bold('Some of the users') + colours.dim('  (identifiers shortened, types instead of values)'),
+    ...alignRows(rows, ['left', 'left']),
+  ]
+}
+
+const SAMPLE_WIDTH = 90
+
+function noteLines({ deletions, open_marks: marks, unmapped }: PlanView, colours: Colours): readonly string[] {
+  const lines: string[] = []
+  if (deletions > 0) lines.push(`  Segment asked to forget ${countOf(deletions, 'user')}: see privacy.on_delete.`)
+  if (marks > 0) lines.push(`  ${countOf(marks, 'request')} of an earlier run had no answer; a run decides about their events first.`)
+  if (unmapped.length > 0) {
+    const shownKeys = unmapped.slice(0, MOST_SAMPLES).map(({ key, count }) => `${key} (${formatCount(count)})`)
+    lines.push(colours.dim(`  In the data, but in no mapping: ${shownKeys.join(', ')}${unmapped.length > MOST_SAMPLES ? ', …' : ''}`))
+  }
+  return lines
 }

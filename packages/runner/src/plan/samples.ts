@@ -30,10 +30,11 @@ export class SampleCollector {
   }
 }
 
-/** An identifier as plans and logs may show it: its first two characters and its length. */
+/** An identifier as plans and logs may show it: enough to recognise one's own, not enough to know anyone's. */
 export function shortenUser(user: UserRef): string {
-  const text = 'externalId' in user ? user.externalId : user.alias.name
-  return `${[...text].slice(0, 2).join('')}… (${text.length})`
+  const characters = [...('externalId' in user ? user.externalId : user.alias.name)]
+  const shown = Math.min(2, Math.floor(characters.length / 4))
+  return `${characters.slice(0, shown).join('')}…${shown === 0 ? '' : characters.slice(-shown).join('')}`
 }
 
 function attributesOf(members: string | null): PlanSample['attributes'] {

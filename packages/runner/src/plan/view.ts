@@ -1,5 +1,5 @@
-import type { GuardStop, MappingPlan, PlanSummary, RecordCounts } from '@engage-sync/core'
-import type { MappingChanges } from '../engine/index.ts'
+import type { MappingPlan, RecordCounts, Report } from '@engage-sync/core'
+import type { PlanResult } from '../engine/index.ts'
 import type { PlanSample } from './samples.ts'
 
 /** One mapping's part of a plan. Counts of values; data points as Braze bills them. */
@@ -37,6 +37,7 @@ export interface PlanView {
     readonly retired: readonly string[]
     readonly orphaned: readonly OrphanView[]
   }
+  readonly cohorts: PlanResult['cohorts']
   readonly mappings: readonly MappingView[]
   readonly braze: {
     readonly requests: number
@@ -49,41 +50,41 @@ export interface PlanView {
     readonly data_points: number
   }
   readonly kinds: { readonly additive: number; readonly changing: number; readonly destructive: number }
+  /** Users Segment asked to forget. */
+  readonly deletions: number
+  /** Requests of an earlier run whose outcome is not known; a run decides them first. */
+  readonly open_marks: number
+  readonly unmapped: Report['unmapped']
+  readonly reasons: Report['reasons']
   readonly guards: readonly { readonly message: string; readonly allow: string }[]
   readonly samples: readonly PlanSample[]
   /** Of all updates, whatever their order. */
   readonly digest: string
 }
 
-/** What a plan is made of. */
-export interface PlanParts {
+/** What a plan view is made of beside the plan itself. */
+export interface PlanFacts {
   readonly environment: string
   readonly syncs: readonly string[]
-  readonly asOfMs: number
-  readonly records: RecordCounts
-  readonly summary: PlanSummary
-  readonly changes: MappingChanges
-  readonly stops: readonly GuardStop[]
-  readonly samples: readonly PlanSample[]
+  /** The configured limit, or null for Braze's own. */
   readonly requestsPerSecond: number | null
+  readonly samples: readonly PlanSample[]
 }
 
-/** Objects in one request; an estimate for the plan, the adapter decides. */
-const OBJECTS_PER_REQUEST = 75
 const IDS_PER_COHORT_REQUEST = 1000
 const MOST_REQUESTS_PER_SECOND = 1000
 
 /** Adds a plan up. */
-export function viewPlan(parts: PlanParts): PlanView {
-  const { summary, changes, stops } = parts
-  const requests = requestsOf(summary)
+export function viewPlan(plan: PlanResult, facts: PlanFacts): PlanView {
+  const { summary, changes, stops, report, cohorts } = plan
+  const requests = plan.requests + cohortRequests(plan)
   return {
     version: 1,
-    environment: parts.environment,
-    syncs: parts.syncs,
-    as_of: new Date(parts.asOfMs).toISOString(),
-    records: parts.records,
-    users: summary.users,
+    environment: facts.environment,
+    syncs: facts.syncs,
+    as_of: new Date(plan.expectation.asOf).toISOString(),
+    records: report.records,
+    users: { ...summary.users },
     configuration: {
       added: changes.added,
       changed: changes.changed,
@@ -94,10 +95,11 @@ export function viewPlan(parts: PlanParts): PlanView {
         ...(about as { attribute: string | null; cohort: string | null }),
       })),
     },
+    cohorts: { created: cohorts.created, renamed: cohorts.renamed },
     mappings: [...summary.mappings.values()].map(viewMapping).sort((a, b) => (a.mapping < b.mapping ? -1 : 1)),
     braze: {
       requests,
-      seconds_at_limit: Math.ceil(requests / (parts.requestsPerSecond ?? MOST_REQUESTS_PER_SECOND)),
+      seconds_at_limit: Math.ceil(requests / (facts.requestsPerSecond ?? MOST_REQUESTS_PER_SECOND)),
       attributes: summary.attributes,
       events: summary.events,
       cohort_adds: summary.cohortAdds,
@@ -105,8 +107,12 @@ export function viewPlan(parts: PlanParts): PlanView {
       data_points: summary.dataPoints,
     },
     kinds: summary.kinds,
+    deletions: plan.deletions,
+    open_marks: plan.openMarks,
+    unmapped: report.unmapped,
+    reasons: report.reasons,
     guards: stops.map(({ message, allow }) => ({ message, allow })),
-    samples: parts.samples,
+    samples: facts.samples,
     digest: summary.digest,
   }
 }
@@ -114,7 +120,9 @@ export function viewPlan(parts: PlanParts): PlanView {
 /** Whether there is anything to do. */
 export function hasChanges(plan: PlanView): boolean {
   const { added, changed, moved, retired } = plan.configuration
-  return plan.mappings.length > 0 || added.length + changed.length + moved.length + retired.length > 0
+  const { created, renamed } = plan.cohorts
+  const configured = added.length + changed.length + moved.length + retired.length + created.length + renamed.length
+  return plan.mappings.length + configured + plan.deletions > 0
 }
 
 function viewMapping(plan: MappingPlan): MappingView {
@@ -130,12 +138,11 @@ function viewMapping(plan: MappingPlan): MappingView {
   }
 }
 
-function requestsOf(summary: PlanSummary): number {
-  let objects = summary.events
-  let cohorts = 0
-  objects += Math.min(summary.users.changed, summary.attributes)
+/** Membership changes go apart from attributes and events, cohort by cohort. */
+function cohortRequests({ summary, cohorts }: PlanResult): number {
+  let requests = cohorts.created.length + cohorts.renamed.length
   for (const { cohortAdds, cohortRemovals } of summary.mappings.values()) {
-    cohorts += Math.ceil((cohortAdds + cohortRemovals) / IDS_PER_COHORT_REQUEST)
+    requests += Math.ceil((cohortAdds + cohortRemovals) / IDS_PER_COHORT_REQUEST)
   }
-  return Math.ceil(objects / OBJECTS_PER_REQUEST) + cohorts
+  return requests
 }

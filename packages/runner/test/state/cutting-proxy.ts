@@ -14,6 +14,8 @@ export interface CuttingProxy {
   readonly port: number
   /** Commits cut so far. */
   readonly cuts: number
+  /** While true, nobody new is let through. */
+  shut: boolean
   /** Cuts the next commit. */
   cutNext(how: Cut): void
   /** Hands the withheld commit to the server, and waits for its answer. */
@@ -28,6 +30,7 @@ export async function startCuttingProxy(serverPort: number): Promise<CuttingProx
   let armed: Cut | null = null
   let late: { readonly server: Socket; readonly bytes: Buffer } | null = null
   let cuts = 0
+  let shut = false
   const sockets = new Set<Socket>()
 
   const cut = (how: Cut, bytes: Buffer, ends: { readonly client: Socket; readonly server: Socket }) => {
@@ -47,6 +50,7 @@ export async function startCuttingProxy(serverPort: number): Promise<CuttingProx
   }
 
   const listener = createServer((client) => {
+    if (shut) return void client.destroy()
     const server = connect(serverPort, '127.0.0.1')
     for (const socket of [client, server]) {
       sockets.add(socket)
@@ -69,6 +73,12 @@ export async function startCuttingProxy(serverPort: number): Promise<CuttingProx
     port: address.port,
     get cuts() {
       return cuts
+    },
+    get shut() {
+      return shut
+    },
+    set shut(isShut) {
+      shut = isShut
     },
     cutNext: (how) => void (armed = how),
     async deliverLate() {

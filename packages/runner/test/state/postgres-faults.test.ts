@@ -100,10 +100,12 @@ describe('a connection lost in the middle of a commit', () => {
     const other = await open(url.replace(`:${proxy.port}/`, `:${server.port}/`))
     const lease = await store.acquireLease('the test', 0)
     proxy.cutNext('after')
+    proxy.shut = true
     const commit = store.commit({ epoch: lease.epoch, values: [{ key: 'first', value: 1 }] })
     await expect.poll(async () => (await other.values('')).size).toBe(1)
     const taken = await other.acquireLease('another run', TTL_MS)
     await other.commit({ epoch: taken.epoch, values: [{ key: 'second', value: 1 }] })
+    proxy.shut = false
 
     await commit
     expect((await thrownBy(store.commit({ epoch: lease.epoch }))).code).toBe('STATE_LEASE_LOST')

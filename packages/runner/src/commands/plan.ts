@@ -1,0 +1,81 @@
+import { appendFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { planRun } from '../engine/index.ts'
+import { EXIT } from '../exit.ts'
+import type { Io } from '../io.ts'
+import { formatOption, selectOption } from '../options.ts'
+import { coloursFor } from '../output/colours.ts'
+import { renderJson } from '../output/json.ts'
+import { renderPlan } from '../output/plan-human.ts'
+import { renderPlanMarkdown } from '../output/plan-markdown.ts'
+import { escapeData, REPORT_FORMATS } from '../output/report-formats.ts'
+import type { ReportFormat } from '../output/report-formats.ts'
+import { createRunProgress } from '../output/run-progress.ts'
+import { writePlanFile } from '../plan/plan-file.ts'
+import { SampleCollector } from '../plan/samples.ts'
+import { hasChanges, viewPlan } from '../plan/view.ts'
+import type { PlanView } from '../plan/view.ts'
+import { openEnvironment, openWorkspace } from '../workspace/open-workspace.ts'
+import { selectFrom } from '../workspace/select-from.ts'
+import { defineCommand } from './command.ts'
+import { engineOptions } from './run.ts'
+import type { RunFlags } from './run.ts'
+
+const MOST_SAMPLES = 8
+
+type PlanFlags = RunFlags & { readonly out?: string; readonly exitCode?: boolean }
+
+/** `plan`: what a run would do, and what it would cost. Sends nothing, changes nothing. */
+export const planCommand = defineCommand<PlanFlags>({
+  configure(command) {
+    command
+      .addOption(selectOption())
+      .option('--only <user|file>', 'only this user, or those in a file')
+      .option('--reread', 'as if every source were read from its beginning')
+      .option('--resend', 'as if nothing had been delivered yet')
+      .option('--allow <guard...>', 'guards the run would be allowed to pass')
+      .option('--out <file>', 'write a plan for `run --plan`; good for 24 hours')
+      .option('--exit-code', 'exit 6 when there is something to do')
+      .addOption(formatOption(REPORT_FORMATS))
+  },
+  async run(io, flags) {
+    const opened = openEnvironment(io, flags)
+    const workspace = await openWorkspace(opened, await selectFrom(opened.config, flags.select, { io, flags, withCases: false }))
+    const progress = createRunProgress(io)
+    try {
+      const collector = new SampleCollector(MOST_SAMPLES)
+      const plan = await planRun({ ...engineOptions(io, flags, workspace), observe: progress.observe }, collector.take)
+      progress.close()
+      const { environment, syncs } = workspace
+      const view = viewPlan(plan, {
+        environment: environment.name,
+        syncs: syncs.map(({ name }) => name),
+        requestsPerSecond: environment.braze.requestsPerSecond,
+        samples: collector.samples,
+      })
+      await writePlan(io, flags.format, view)
+      if (flags.out !== undefined) {
+        await writePlanFile(resolve(io.cwd, flags.out), {
+          environment: environment.name,
+          created_at: new Date(io.now()).toISOString(),
+          options: { select: flags.select ?? null, reread: flags.reread === true, resend: flags.resend === true },
+          expectation: plan.expectation,
+        })
+      }
+      return flags.exitCode === true && hasChanges(view) ? EXIT.pending : EXIT.done
+    } finally {
+      progress.close()
+      await workspace.close()
+    }
+  },
+})
+
+async function writePlan(io: Io, format: ReportFormat, plan: PlanView): Promise<void> {
+  if (format === 'json') return io.stdout.write(renderJson(plan))
+  if (format === 'markdown') return io.stdout.write(renderPlanMarkdown(plan))
+  io.stdout.write(renderPlan(plan, coloursFor(io.stdout, io.env)))
+  if (format !== 'github') return
+  for (const { message } of plan.guards) io.stdout.write(`::error title=Guard::${escapeData(message)}\n`)
+  const summary = io.env['GITHUB_STEP_SUMMARY']
+  if (summary !== undefined && summary !== '') await appendFile(summary, renderPlanMarkdown(plan))
+}
