@@ -6,6 +6,7 @@ import { createHttpServer, listen } from './http/server.ts'
 import { DEFAULT_CREDENTIAL } from './options.ts'
 import type { SimulatorOptions } from './options.ts'
 import { createRandom } from './random.ts'
+import { Live } from './inspect/live.ts'
 import { RateLimiter } from './rate.ts'
 import { allRules } from './rules.ts'
 import { seedUsers } from './seed-users.ts'
@@ -47,7 +48,11 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   for (const fault of options.faults ?? []) faults.add(fault)
   const store = options.store === undefined ? null : new Store(options.store, engine)
   seedUsers(options.users ?? [], engine)
-  const server = createHttpServer(houseOf(options, { engine, faults, limiter: new RateLimiter(settings, rules) }), { engine, faults })
+  const server = createHttpServer(houseOf(options, { engine, faults, limiter: new RateLimiter(settings, rules) }), {
+    engine,
+    faults,
+    live: new Live(engine),
+  })
   try {
     const url = await listen(server, host, port)
     return {

@@ -38,8 +38,7 @@ export function setCustom(user: User, write: Write, place: Place, applying: Appl
   }
   if (next.isCut === true) drop(applying, place, 'array_full', write.name)
   if (next.type !== null && !(rules.firstTypeFixed && workspace.types.has(write.name))) workspace.types.set(write.name, next.type)
-  const isUnchanged = canonicalText(old) === canonicalText(next.value)
-  if (rules.pointsUnchanged || !isUnchanged) applying.points.custom_attributes += next.points
+  if (rules.pointsUnchanged || canonicalText(old) !== canonicalText(next.value)) applying.points.custom_attributes += next.points
   if (isRemoval(next.value, applying)) user.custom.delete(write.name)
   else user.custom.set(write.name, next.value)
 }

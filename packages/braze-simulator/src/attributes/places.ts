@@ -1,9 +1,9 @@
 import type { Json } from '@engage-sync/core'
 
-const NAMES = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' })
 const LETTERS = Array.from({ length: 26 }, (_, index) => String.fromCharCode(65 + index))
 /** Assigned-looking codes that are no country: private use, unions, test regions. */
 const NOT_COUNTRIES = new Set(['EU', 'EZ', 'UN', 'QO', 'XA', 'XB', 'ZZ', 'AC', 'CP', 'DG', 'EA', 'IC', 'TA'])
+let names: Intl.DisplayNames | null = null
 let codesByName: ReadonlyMap<string, string> | null = null
 
 /** The ISO 3166-1 alpha-2 code of a country given by code or English name; null when it cannot be told. */
@@ -27,10 +27,15 @@ export function isTimeZone(value: Json): boolean {
 }
 
 function isCountryCode(code: string): boolean {
-  return /^[A-Z]{2}$/.test(code) && !NOT_COUNTRIES.has(code) && NAMES.of(code) !== undefined
+  return /^[A-Z]{2}$/.test(code) && !NOT_COUNTRIES.has(code) && nameOf(code) !== undefined
 }
 
 function namesToCodes(): ReadonlyMap<string, string> {
   const codes = LETTERS.flatMap((first) => LETTERS.map((second) => first + second)).filter(isCountryCode)
-  return new Map(codes.map((code) => [String(NAMES.of(code)).toLowerCase(), code]))
+  return new Map(codes.map((code) => [String(nameOf(code)).toLowerCase(), code]))
+}
+
+function nameOf(code: string): string | undefined {
+  names ??= new Intl.DisplayNames('en', { type: 'region', fallback: 'none' })
+  return names.of(code)
 }

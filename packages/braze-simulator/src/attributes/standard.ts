@@ -66,8 +66,8 @@ export function setStandard(user: User, { name, value }: { name: string; value: 
     return
   }
   if (next.note !== undefined) drop(applying, place, next.note, name)
-  const isUnchanged = canonicalText(user.standard.get(name) ?? null) === canonicalText(next.value)
-  if (rules.pointsUnchanged || !isUnchanged) applying.points.standard_attributes += rules.pointsFree ? points : 1
+  if (rules.pointsUnchanged || canonicalText(user.standard.get(name) ?? null) !== canonicalText(next.value))
+    applying.points.standard_attributes += rules.pointsFree ? points : 1
   if (name === 'email' || name === 'phone') workspace.directory.setContact(user, name, next.value as string | null)
   else if (name === 'push_tokens') addDevices(user, next.value, applying)
   else if (next.value === null) user.standard.delete(name)

@@ -4,11 +4,14 @@ import type { Engine } from '../engine.ts'
 import type { Faults } from '../faults.ts'
 import { VIEWS } from './views.ts'
 import { ACTIONS } from './actions.ts'
+import type { Live } from './live.ts'
+import { sendPage } from '../page/page.ts'
 
 /** What inspection stands on. */
 export interface Inspection {
   readonly engine: Engine
   readonly faults: Faults
+  readonly live: Live
 }
 
 /** A request to `/` or `/simulator`. */
@@ -31,6 +34,8 @@ export type Action = (body: Json, inspection: Inspection) => Json | { readonly p
 export function inspect(asked: Asked, response: ServerResponse, inspection: Inspection): void {
   const [, , name = '', ...rest] = asked.path.split('/')
   if (asked.method === 'GET') {
+    if (sendPage(asked.path, response)) return
+    if (name === 'events') return inspection.live.add(response)
     const view = VIEWS.get(name)
     const found = view === undefined ? null : view(decode(rest.join('/')), asked.query, inspection)
     return found === null ? sendJson(response, 404, { message: 'Not Found' }) : sendJson(response, 200, found)
