@@ -45,21 +45,19 @@ async function deliverPiece(context: Context, piece: Piece): Promise<readonly Ou
   tally.retries += result.tries - 1
   if (result.kind === 'unknown') return piece.parts.map(() => ({ status: request.needsMark ? 'unknown' : 'failed', reason: result.reason }))
   const open = readOpen(piece, result)
-  if (open === null) return halve(context, piece)
   const isApplied = result.kind === 'answer' && result.status < 300
   if (isApplied && request.needsMark) return open.map((outcome) => outcome ?? UNNAMED)
+  if (piece.parts.length > 1 && open.every((outcome) => outcome === null)) return halve(context, piece)
   return askAgain(context, piece, open)
 }
 
 /** After a success that refuses objects without naming them: asking again would apply the others twice. */
 const UNNAMED: Outcome = { status: 'unknown', reason: 'Braze refused some objects without saying which' }
 
-/** An outcome per part, null where it is open; null when the whole piece must be cut. */
-function readOpen({ parts }: Piece, result: Exclude<Exchange, { kind: 'unknown' }>): readonly (Outcome | null)[] | null {
-  if (result.kind === 'split') return parts.length > 1 ? null : [TOO_LARGE]
-  const reading = readTrackAnswer(parts, result)
-  if (reading.kind === 'split') return null
-  return parts.length > 1 && reading.outcomes.every((outcome) => outcome === null) ? null : reading.outcomes
+/** An outcome per part, null where it is open. */
+function readOpen({ parts }: Piece, result: Exclude<Exchange, { kind: 'unknown' }>): readonly (Outcome | null)[] {
+  if (result.kind === 'split') return parts.length > 1 ? parts.map(() => null) : [TOO_LARGE]
+  return readTrackAnswer(parts, result)
 }
 
 const TOO_LARGE: Outcome = {

@@ -3,54 +3,43 @@ import { readBody, saysSuccess } from './answer-body.ts'
 import type { AnswerBody, ItemError } from './answer-body.ts'
 import { rejectedPart, rejectionOf } from './reasons.ts'
 
-/** What an answer says of the parts of a `/users/track` request. */
-export type TrackReading =
-  /** One per part; null where the answer leaves it open: ask again with fewer objects. */
-  | { readonly kind: 'outcomes'; readonly outcomes: readonly (Outcome | null)[] }
-  /** The request holds more than Braze takes at once. */
-  | { readonly kind: 'split' }
-
 type Rejected = Extract<Outcome, { status: 'rejected' }>
 
 const DELIVERED: Outcome = { status: 'delivered' }
-/** Texts of a 400 that asks for fewer objects. */
-const TOO_MANY = /max(imum)? (input|number|length)|exceed|too many|only [\d,]+ .*allowed/i
-
 const NO_SUCCESS: Outcome = {
   status: 'rejected',
   rejection: { code: 'BRAZE_NO_SUCCESS', message: 'Braze answered HTTP 2xx without saying that it was a success' },
 }
 
 /**
- * Reads the answer to a `/users/track` request: one outcome per part, in order.
+ * Reads the answer to a `/users/track` request: one outcome per part, in order; null where the answer leaves it open.
  *
  * Shape: status (2xx or 400) and parsed body in. 2xx: everything is delivered but what `errors` names. 400: nothing was
- * applied; what `errors` names is refused. What cannot be told stays open. No part gets another's reason.
+ * applied; what `errors` names is refused, the rest is open, as it is when the request held too many objects. No part
+ * gets another's reason.
  *
  * @see https://www.braze.com/docs/api/endpoints/user_data/post_user_track/
  */
-export function readTrackAnswer(parts: readonly RequestPart[], answer: { readonly status: number; readonly body: unknown }): TrackReading {
+export function readTrackAnswer(
+  parts: readonly RequestPart[],
+  answer: { readonly status: number; readonly body: unknown },
+): readonly (Outcome | null)[] {
   const body = readBody(answer.body)
   const isSuccess = answer.status < 300
-  if (isSuccess && !saysSuccess(body)) return { kind: 'outcomes', outcomes: parts.map(() => NO_SUCCESS) }
-  if (!isSuccess && body.errors.length === 0 && TOO_MANY.test(body.message) && parts.length > 1) return { kind: 'split' }
-  if (body.errors.length === 0) return { kind: 'outcomes', outcomes: withoutErrors(parts, body, isSuccess) }
+  if (isSuccess && !saysSuccess(body)) return parts.map(() => NO_SUCCESS)
+  if (isSuccess && body.errors.length === 0) return parts.map(() => DELIVERED)
+  if (body.errors.length === 0) return parts.length === 1 ? [rejectedPart(parts[0].kind, body.message)] : parts.map(() => null)
   const arrays = [new SentArray('attributes', parts), new SentArray('events', parts)].filter(({ indexes }) => indexes.length > 0)
   const outcomes: (Outcome | null)[] = parts.map(() => null)
   const placed = placeErrors(parts, { body, arrays, isSuccess })
   for (const [index, outcome] of placed.outcomes) outcomes[index] = outcome
-  if (!isSuccess) return { kind: 'outcomes', outcomes }
+  if (!isSuccess) return outcomes
   for (const array of arrays) {
     const isOpen = placed.unplaced > 0 && !array.isAllProcessed(body)
     if (isOpen) continue
     for (const index of array.indexes) outcomes[index] ??= DELIVERED
   }
-  return { kind: 'outcomes', outcomes }
-}
-
-function withoutErrors(parts: readonly RequestPart[], body: AnswerBody, isSuccess: boolean): (Outcome | null)[] {
-  if (isSuccess) return parts.map(() => DELIVERED)
-  return parts.length === 1 ? [rejectedPart(parts[0].kind, body.message)] : parts.map(() => null)
+  return outcomes
 }
 
 /** One array of the request, with where its objects stand among the parts. */

@@ -8,6 +8,8 @@ export interface Arrived {
   readonly path: string
   readonly headers: IncomingHttpHeaders
   readonly body: string
+  /** The client's, to tell connections apart. */
+  readonly port: number | undefined
 }
 
 /** What the server does with a request: an answer, or a breach of the connection. */
@@ -30,7 +32,7 @@ export async function scriptedBraze(reply: (request: Arrived, number: number) =>
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
       const { method = '', url = '', headers } = request
-      arrived.push({ method, path: url, headers, body: Buffer.concat(chunks).toString('utf8') })
+      arrived.push({ method, path: url, headers, body: Buffer.concat(chunks).toString('utf8'), port: request.socket.remotePort })
       answer(response, reply(arrived.at(-1)!, arrived.length - 1))
     })
   })
