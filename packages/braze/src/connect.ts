@@ -10,6 +10,7 @@ import { createPace } from './pace.ts'
 import type { Pace } from './pace.ts'
 import { DEFAULT_RETRY } from './retry.ts'
 import type { RetryPolicy } from './retry.ts'
+import { createThreadTransport } from './thread-transport.ts'
 import type { Transport } from './transport.ts'
 
 /** How to reach Braze; what client and destination share. */
@@ -29,7 +30,9 @@ export interface ConnectionOptions {
   readonly retry?: Partial<RetryPolicy>
   /** In the form Braze asks of partners, `partner-OrganizationName`. Default `partner-EngageSync`. */
   readonly userAgent?: string
-  /** Default: got on this thread. It is closed with the client. */
+  /** Make the requests on a thread of their own. Default false. */
+  readonly thread?: boolean
+  /** Default: got, on this thread or its own. It is closed with the client. */
   readonly transport?: Transport
   /** From 0 up to, not including, 1; for the jitter. Default `Math.random`. */
   readonly random?: () => number
@@ -48,11 +51,13 @@ const DEFAULT_USER_AGENT = 'partner-EngageSync'
  */
 export function connect(options: ConnectionOptions): Exchanger {
   const clock = options.clock ?? systemClock
-  const { apiKey, concurrency = DEFAULT_CONCURRENCY, connectTimeoutMs } = options
+  const { concurrency = DEFAULT_CONCURRENCY, thread = false, connectTimeoutMs } = options
+  const apiKey = headerText('apiKey', options.apiKey)
+  if (!(concurrency >= 1)) throw new BrazeError('BRAZE_OPTION', 'concurrency must be at least 1', { hint: 'Leave it out for the default.' })
+  const transportOptions = { sockets: concurrency, ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }) }
   return {
     endpoint: endpointOf(options.endpoint),
-    transport:
-      options.transport ?? createGotTransport({ sockets: concurrency, ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }) }),
+    transport: options.transport ?? (thread ? createThreadTransport : createGotTransport)(transportOptions),
     paces: pacesOf(options.requestsPerSecond ?? null, clock),
     authorisation: () => `Bearer ${apiKey}`,
     userAgent: headerText('userAgent', options.userAgent ?? DEFAULT_USER_AGENT),
@@ -79,6 +84,8 @@ function pacesOf(requestsPerSecond: number | null, clock: Clock): Readonly<Recor
 }
 
 function headerText(name: string, text: string): string {
-  if (/^[\x20-\x7e]+$/.test(text)) return text
-  throw new BrazeError('BRAZE_OPTION', `${name} must be printable ASCII`, { hint: 'Header values hold no other characters.' })
+  if (/^[\x20-\x7e]*$/.test(text)) return text
+  throw new BrazeError('BRAZE_OPTION', `${name} must be printable ASCII`, {
+    hint: 'A header holds no other characters; look for a line break at its end.',
+  })
 }

@@ -1,4 +1,5 @@
 import type { ExportedUser, UserRef } from '@engage-sync/core'
+import type { BrazeExportedUser } from './api-types.ts'
 import { BrazeRejectedError, BrazeUnknownOutcomeError } from './errors.ts'
 import { exchange } from './exchange.ts'
 import type { Exchanger } from './exchange.ts'
@@ -11,15 +12,6 @@ export interface ExportFields {
   /** Names of standard and custom attributes. */
   readonly attributes: readonly string[]
   readonly events: boolean
-}
-
-/** A user as Braze exports it; empty members are left out. */
-export interface BrazeExportedUser {
-  readonly external_id?: string
-  readonly user_aliases?: readonly { readonly alias_name: string; readonly alias_label: string }[]
-  readonly custom_attributes?: Readonly<Record<string, unknown>>
-  readonly custom_events?: readonly { readonly name: string; readonly first: string; readonly last: string; readonly count: number }[]
-  readonly [member: string]: unknown
 }
 
 const PATH = '/users/export/ids'

@@ -11,8 +11,12 @@ const SIGNS = ['"inc"', '"add"', '"$add"']
  */
 export function carriesOperation(members: string): boolean {
   if (!SIGNS.some((sign) => members.includes(sign))) return false
-  const values = Object.values(JSON.parse(`{${members}}`) as Readonly<Record<string, unknown>>)
-  return values.some(isOperation)
+  return hasOperation(JSON.parse(`{${members}}`) as object)
+}
+
+/** The same of an attributes object. */
+export function hasOperation(attributes: object): boolean {
+  return Object.values(attributes).some(isOperation)
 }
 
 function isOperation(value: unknown): boolean {
