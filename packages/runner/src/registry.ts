@@ -30,11 +30,16 @@ export async function loadUnwrap(): Promise<typeof Segment.unwrap> {
   const { unwrap } = await import('@engage-sync/segment')
   return unwrap
 }
+/** What the runner uses of Segment's Public API. */
+export type SpaceTools = Pick<
+  typeof Segment,
+  'createPublicApi' | 'compareWithSpace' | 'compareSizes' | 'describeComputation' | 'starterYaml'
+>
 
 /** Segment's Public API, and what this project makes of it; loaded when a command asks Segment about its space. */
-export async function loadSpaceTools(): Promise<Pick<typeof Segment, 'createPublicApi' | 'compareWithSpace' | 'starterYaml'>> {
-  const { createPublicApi, compareWithSpace, starterYaml } = await import('@engage-sync/segment')
-  return { createPublicApi, compareWithSpace, starterYaml }
+export async function loadSpaceTools(): Promise<SpaceTools> {
+  const { createPublicApi, compareWithSpace, compareSizes, describeComputation, starterYaml } = await import('@engage-sync/segment')
+  return { createPublicApi, compareWithSpace, compareSizes, describeComputation, starterYaml }
 }
 
 /**

@@ -1,8 +1,12 @@
 import { appendFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { planRun } from '../engine/index.ts'
+import { membershipSizes, planRun } from '../engine/index.ts'
+import type { EngineOptions } from '../engine/index.ts'
 import { EXIT } from '../exit.ts'
 import type { Io } from '../io.ts'
+import { openSpace } from '../online/space.ts'
+import { viewSpace } from '../online/space-view.ts'
+import type { SpaceRow } from '../online/space-view.ts'
 import { formatOption, selectOption } from '../options.ts'
 import { coloursFor } from '../output/colours.ts'
 import { renderJson } from '../output/json.ts'
@@ -16,6 +20,7 @@ import { SampleCollector } from '../plan/samples.ts'
 import { hasChanges, viewPlan } from '../plan/view.ts'
 import type { PlanView } from '../plan/view.ts'
 import { openEnvironment, openWorkspace } from '../workspace/open-workspace.ts'
+import type { Workspace } from '../workspace/open-workspace.ts'
 import { selectFrom } from '../workspace/select-from.ts'
 import { defineCommand } from './command.ts'
 import { engineOptions } from './run.ts'
@@ -23,7 +28,7 @@ import type { RunFlags } from './run.ts'
 
 const MOST_SAMPLES = 8
 
-type PlanFlags = RunFlags & { readonly out?: string; readonly exitCode?: boolean }
+type PlanFlags = RunFlags & { readonly out?: string; readonly exitCode?: boolean; readonly online?: boolean }
 
 /** `plan`: what a run would do, and what it would cost. Sends nothing, changes nothing. */
 export const planCommand = defineCommand<PlanFlags>({
@@ -35,6 +40,7 @@ export const planCommand = defineCommand<PlanFlags>({
       .option('--resend', 'as if nothing had been delivered yet')
       .option('--allow <guard...>', 'guards the run would be allowed to pass')
       .option('--out <file>', 'write a plan for `run --plan`; good for 24 hours')
+      .option('--online', "ask Segment's Public API how it computes each, and how many members it counts")
       .option('--exit-code', 'exit 6 when there is something to do')
       .addOption(formatOption(REPORT_FORMATS))
   },
@@ -44,7 +50,9 @@ export const planCommand = defineCommand<PlanFlags>({
     const progress = createRunProgress(io)
     try {
       const collector = new SampleCollector(MOST_SAMPLES)
-      const plan = await planRun({ ...engineOptions(io, flags, workspace), observe: progress.observe }, collector.take)
+      const options = { ...engineOptions(io, flags, workspace), observe: progress.observe }
+      const space = flags.online === true ? await askSpace(io, options, workspace) : []
+      const plan = await planRun(options, collector.take)
       progress.close()
       const { environment, syncs } = workspace
       const view = viewPlan(plan, {
@@ -52,6 +60,7 @@ export const planCommand = defineCommand<PlanFlags>({
         syncs: syncs.map(({ name }) => name),
         requestsPerSecond: environment.braze.requestsPerSecond,
         samples: collector.samples,
+        space,
       })
       await writePlan(io, flags.format, view)
       if (flags.out !== undefined) {
@@ -69,6 +78,11 @@ export const planCommand = defineCommand<PlanFlags>({
     }
   },
 })
+
+async function askSpace(io: Io, options: EngineOptions, { environment, syncs }: Workspace): Promise<readonly SpaceRow[]> {
+  const space = await openSpace(environment, io)
+  return viewSpace(syncs, space, { members: await membershipSizes(options), signal: io.signal })
+}
 
 async function writePlan(io: Io, format: ReportFormat, plan: PlanView): Promise<void> {
   if (format === 'json') return io.stdout.write(renderJson(plan))

@@ -1,17 +1,20 @@
 import { resolve } from 'node:path'
 import { SyncError } from '@engage-sync/core'
 import { Option } from 'commander'
-import { Run } from '../engine/index.ts'
+import { membershipSizes, Run } from '../engine/index.ts'
 import type { EngineOptions, PlanExpectation, RunResult } from '../engine/index.ts'
 import { EXIT, exitCodeOf } from '../exit.ts'
 import type { ExitCode } from '../exit.ts'
 import type { Io } from '../io.ts'
+import { openSpace } from '../online/space.ts'
+import { viewSpace } from '../online/space-view.ts'
 import { formatOption, selectOption } from '../options.ts'
 import { coloursFor } from '../output/colours.ts'
 import { printError } from '../output/error.ts'
 import { renderGuards } from '../output/guard-lines.ts'
 import { writeReport, REPORT_FORMATS } from '../output/report-formats.ts'
 import type { ReportFormat } from '../output/report-formats.ts'
+import { spaceLines } from '../output/space-lines.ts'
 import { createRunProgress } from '../output/run-progress.ts'
 import { readPlanFile } from '../plan/plan-file.ts'
 import { readOnlyUsers } from '../workspace/only-users.ts'
@@ -31,6 +34,7 @@ export interface RunFlags {
   readonly allow?: readonly string[]
   readonly wait?: number
   readonly plan?: string
+  readonly online?: boolean
   readonly format: ReportFormat
 }
 
@@ -43,6 +47,7 @@ export const runCommand = defineCommand<RunFlags>({
       .option('--reread', 'read every source from its beginning (sends only what changed)')
       .option('--resend', 'send attributes and memberships again though nothing changed')
       .option('--plan <file>', 'do exactly what this plan says, or nothing')
+      .option('--online', "after the run, put Segment's audience sizes beside Braze's")
       .option('--allow <guard...>', 'let a guard pass: removals=<id>, additions=<id>, data_points=<n>, empty_source')
       .addOption(new Option('--wait <seconds>', 'wait this long for another run to end').argParser(Number))
       .addOption(formatOption(REPORT_FORMATS))
@@ -56,13 +61,25 @@ export const runCommand = defineCommand<RunFlags>({
       const options = { ...engineOptions(io, planned, workspace), expect: planned.expect, observe: progress.observe }
       const result = await new Run(options).execute()
       progress.close()
-      return await conclude(io, flags.format, result)
+      const code = await conclude(io, flags.format, result)
+      if (flags.online === true && flags.format !== 'json') await writeSizes(io, options, workspace)
+      return code
     } finally {
       progress.close()
       await workspace.close()
     }
   },
 })
+
+async function writeSizes(io: Io, options: EngineOptions, { environment, syncs }: Workspace): Promise<void> {
+  const members = await membershipSizes(options)
+  const rows = await viewSpace(syncs, await openSpace(environment, io), { members, signal: io.signal })
+  const lines = spaceLines(
+    rows.filter(({ size }) => size !== null),
+    coloursFor(io.stdout, io.env),
+  )
+  io.stdout.write(`\n${lines.join('\n')}\n`)
+}
 
 type PlannedFlags = GlobalFlags & RunFlags & { readonly expect: PlanExpectation | null }
 

@@ -2,6 +2,7 @@ import type { PlanView } from '../plan/view.ts'
 import { hasChanges } from '../plan/view.ts'
 import type { Colours } from './colours.ts'
 import { countOf, formatCount, formatSeconds } from './numbers.ts'
+import { spaceLines } from './space-lines.ts'
 import { alignRows, shorten } from './table.ts'
 
 /**
@@ -16,6 +17,7 @@ export function renderPlan(plan: PlanView, colours: Colours): string {
     mappingLines(plan, colours),
     costLines(plan, colours),
     guardLines(plan, colours),
+    spaceLines(plan.space, colours),
     sampleLines(plan, colours),
     noteLines(plan, colours),
   ]

@@ -19,7 +19,9 @@ export function renderPlanMarkdown(plan: PlanView): string {
   if (!hasChanges(plan)) return fitComment([...head, '**No changes.** Braze already holds all of this.', orphanTable(plan)].filter(Boolean))
   const cost = `**${countOf(braze.data_points, 'data point')}**, about ${countOf(braze.requests, 'request')}, ${formatSeconds(braze.seconds_at_limit)} at the limit.`
   return fitComment(
-    [...head, cost, guardList(plan), configurationTable(plan), orphanTable(plan), mappingTable(plan)].filter((block) => block !== ''),
+    [...head, cost, guardList(plan), configurationTable(plan), orphanTable(plan), mappingTable(plan), spaceTable(plan)].filter(
+      (block) => block !== '',
+    ),
   )
 }
 
@@ -49,4 +51,12 @@ function mappingTable({ mappings }: PlanView): string {
     .slice(0, MOST_ROWS)
     .map((one) => [one.mapping, one.new, one.changed, one.unset, one.events, one.cohort_adds, one.cohort_removals, one.data_points])
   return markdownTable(['mapping', 'new', 'changed', 'unset', 'events', 'joins', 'leaves', 'data points'], rows)
+}
+
+function spaceTable({ space }: PlanView): string {
+  if (space.length === 0) return ''
+  const rows = space
+    .slice(0, MOST_ROWS)
+    .map(({ mapping, segment, ours, size }) => [mapping, segment ?? '', ours.mode, String(size?.segment ?? ''), String(size?.braze ?? '')])
+  return markdownTable(['mapping', 'in Segment', 'here', 'members in Segment', 'in Braze'], rows)
 }

@@ -1,5 +1,6 @@
 import type { MappingPlan, RecordCounts, Report } from '@engage-sync/core'
 import type { PlanResult } from '../engine/index.ts'
+import type { SpaceRow } from '../online/space-view.ts'
 import type { PlanSample } from './samples.ts'
 
 /** One mapping's part of a plan. Counts of values; data points as Braze bills them. */
@@ -58,6 +59,8 @@ export interface PlanView {
   readonly reasons: Report['reasons']
   readonly guards: readonly { readonly message: string; readonly allow: string }[]
   readonly samples: readonly PlanSample[]
+  /** What Segment says of the computations; empty unless it was asked. */
+  readonly space: readonly SpaceRow[]
   /** Of all updates, whatever their order. */
   readonly digest: string
 }
@@ -69,6 +72,7 @@ export interface PlanFacts {
   /** The configured limit, or null for Braze's own. */
   readonly requestsPerSecond: number | null
   readonly samples: readonly PlanSample[]
+  readonly space: readonly SpaceRow[]
 }
 
 const IDS_PER_COHORT_REQUEST = 1000
@@ -113,6 +117,7 @@ export function viewPlan(plan: PlanResult, facts: PlanFacts): PlanView {
     reasons: report.reasons,
     guards: stops.map(({ message, allow }) => ({ message, allow })),
     samples: facts.samples,
+    space: facts.space,
     digest: summary.digest,
   }
 }

@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Report } from '@engage-sync/core'
-import { describe, expect, it } from 'vitest'
+import { startFakePublicApi } from '@engage-sync/testkit'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { PlanView } from '../../src/plan/view.ts'
 import { main } from '../../src/main.ts'
 import { fakeIo } from '../fake-io.ts'
@@ -199,5 +200,67 @@ describe('run --plan', () => {
     const text = readFileSync(join(root, 'plan.json'), 'utf8')
 
     for (const secret of [...USERS, '12.5']) expect(text).not.toContain(secret)
+  })
+})
+
+describe('--online', () => {
+  const PROJECT = `version: 1
+environments:
+  local:
+    segment: { space_id: spa_test, public_api_token: "\${PUBLIC_API_TOKEN}" }
+    braze: { endpoint: simulator }
+    sources: { engage: { events: data/*.ndjson* } }
+`
+
+  async function space() {
+    const api = await startFakePublicApi()
+    onTestFinished(() => api.stop())
+    api.hold({
+      audiences: [
+        {
+          id: 'aud_1',
+          spaceId: 'spa_test',
+          name: 'Dormant',
+          key: 'dormant_shopper',
+          enabled: true,
+          computeCadence: { type: 'BATCH' },
+          options: { includeHistoricalData: true },
+          size: { count: 7, type: 'USERS' },
+        },
+      ],
+      computedTraits: [
+        { id: 'tra_1', spaceId: 'spa_test', name: 'LTV', key: 'lifetime_value', enabled: true, options: { includeHistoricalData: false } },
+      ],
+    })
+    const { root } = makeProject({ 'data/a.ndjson': DATA, 'configs/engage-sync.yaml': PROJECT })
+    const env = { PUBLIC_API_TOKEN: 'public-token', ENGAGE_SYNC_PUBLIC_API_URL: api.url }
+    return async (...args: string[]) => {
+      const io = fakeIo({ cwd: root, env, now: () => NOW })
+      return { code: await main(args, io), out: io.out(), err: io.err() }
+    }
+  }
+
+  it('puts how Segment computes a key beside how we follow it', async () => {
+    const command = await space()
+
+    const { out } = await command('plan', '--online', '--format', 'json')
+
+    const rows = new Map((JSON.parse(out) as PlanView).space.map((row) => [row.mapping, row]))
+    expect(rows.get('shoppers:audiences.dormant_shopper')).toMatchObject({
+      segment: 'in batches, with historical data',
+      ours: { mode: 'real time' },
+      size: { segment: 7, braze: null },
+    })
+    expect(rows.get('shoppers:traits.lifetime_value')).toMatchObject({ segment: 'without historical data', size: null })
+    expect(rows.get('shoppers:traits.last_product_viewed_item')).toMatchObject({ segment: null })
+  })
+
+  it('puts sizes side by side after a run', async () => {
+    const command = await space()
+
+    const { code, out } = await command('run', '--online')
+
+    expect(code).toBe(0)
+    expect(out).toMatch(/shoppers:audiences\.dormant_shopper +in batches, with historical data +real time +7 +3\n/)
   })
 })
