@@ -1,0 +1,36 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
+const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+const BLOCKS = [...README.matchAll(/```ts\n([\s\S]*?)```/gu)].map(([, text]) => text)
+
+let directory = ''
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'engage-sync-readme-'))
+  await symlink(join(ROOT, 'node_modules'), join(directory, 'node_modules'))
+  await writeFile(join(directory, 'package.json'), '{"type":"module"}')
+})
+afterAll(() => rm(directory, { recursive: true, force: true }))
+
+it.each([
+  ['the smallest example', 'createFileSource({ path: ', /^dormant: \d+ users, nora: true\n$/u],
+  ['decoding one event', 'Joined the club', /^audience vip true\n$/u],
+])('%s of the README runs', async (_, part, output) => {
+  const file = join(directory, 'example.ts')
+  await writeFile(
+    file,
+    BLOCKS.find((block) => block.includes(part))!,
+  )
+
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--conditions=engage-sync-source', file], { cwd: ROOT })
+
+  expect(stdout).toMatch(output)
+  expect(stderr).toBe('')
+})
