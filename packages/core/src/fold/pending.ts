@@ -1,10 +1,12 @@
+import { grown, nextSize } from '../rows/grown.ts'
+
 /** Bits of `PendingPool.flags`. */
 export const PENDING_EVENT = 1
 /** Nothing is sent for this entry; the row only remembers it. */
 export const PENDING_SILENT = 2
 
-const FIRST_ENTRIES = 16
-const FIRST_BYTES = 256
+const FIRST_ENTRIES = 64
+const FIRST_BYTES = 1024
 
 /**
  * What a partition has folded and not delivered yet: per row a chain of entries, one per slot.
@@ -60,11 +62,10 @@ export class PendingPool {
   /** Makes `head` and `touched` cover this row. */
   ensureRow(row: number): void {
     if (row < this.head.length) return
-    const size = Math.max(row + 1, Math.ceil(this.head.length * 1.5))
-    const head = new Int32Array(size).fill(-1)
-    head.set(this.head)
-    this.head = head
-    this.touched = widened(this.touched, size)
+    const size = Math.max(row + 1, nextSize(this.head.length))
+    const before = this.head.length
+    this.head = grown(this.head, size).fill(-1, before)
+    this.touched = grown(this.touched, size)
   }
 
   /** Bytes held. */
@@ -73,15 +74,15 @@ export class PendingPool {
   }
 
   #grow(): void {
-    const size = Math.ceil(this.next.length * 1.5)
-    this.next = widened(this.next, size)
-    this.column = widened(this.column, size)
-    this.flags = widened(this.flags, size)
-    this.beforeLow = widened(this.beforeLow, size)
-    this.beforeHigh = widened(this.beforeHigh, size)
-    this.beforeTime = widened(this.beforeTime, size)
-    this.value = widened(this.value, size)
-    this.length = widened(this.length, size)
+    const size = nextSize(this.next.length)
+    this.next = grown(this.next, size)
+    this.column = grown(this.column, size)
+    this.flags = grown(this.flags, size)
+    this.beforeLow = grown(this.beforeLow, size)
+    this.beforeHigh = grown(this.beforeHigh, size)
+    this.beforeTime = grown(this.beforeTime, size)
+    this.value = grown(this.value, size)
+    this.length = grown(this.length, size)
   }
 }
 
@@ -110,14 +111,14 @@ export class CandidatePool {
   }
 
   #grow(): void {
-    const size = Math.ceil(this.next.length * 1.5)
-    this.next = widened(this.next, size)
-    this.time = widened(this.time, size)
-    this.low = widened(this.low, size)
-    this.high = widened(this.high, size)
-    this.value = widened(this.value, size)
-    this.length = widened(this.length, size)
-    this.history = widened(this.history, size)
+    const size = nextSize(this.next.length)
+    this.next = grown(this.next, size)
+    this.time = grown(this.time, size)
+    this.low = grown(this.low, size)
+    this.high = grown(this.high, size)
+    this.value = grown(this.value, size)
+    this.length = grown(this.length, size)
+    this.history = grown(this.history, size)
   }
 }
 
@@ -130,9 +131,11 @@ export class Arena {
   add(source: Uint8Array, start: number, end: number): number {
     const at = this.length
     const needed = at + end - start
-    if (needed > this.bytes.length) this.bytes = widened(this.bytes, Math.max(needed, Math.ceil(this.bytes.length * 1.5)))
+    const isOwn = source === this.bytes
+    if (needed > this.bytes.length) this.bytes = grown(this.bytes, Math.max(needed, nextSize(this.bytes.length)))
     const target = this.bytes
-    for (let to = at, from = start; from < end; to++, from++) target[to] = source[from]
+    const bytes = isOwn ? target : source
+    for (let to = at, from = start; from < end; to++, from++) target[to] = bytes[from]
     this.length = needed
     return at
   }
@@ -144,9 +147,3 @@ export class Arena {
 }
 
 const decoder = new TextDecoder()
-
-function widened<T extends Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array>(array: T, size: number): T {
-  const larger = new (array.constructor as new (size: number) => T)(size)
-  larger.set(array)
-  return larger
-}

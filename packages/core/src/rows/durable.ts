@@ -139,7 +139,8 @@ function readSnapshot(partition: Partition, from: ByteReader): void {
   else for (let row = 0; row < rows; row++) target.set(words.subarray(row * stride * 4, (row + 1) * stride * 4), row * layout.stride * 4)
   bytesOf(partition.idAt).set(from.span((rows + 1) * 4))
   partition.rows = rows
-  partition.ids = from.span(partition.idAt[rows]).slice()
+  // A copy: stored bytes may be a Buffer, whose `slice` would be a view.
+  partition.ids = new Uint8Array(from.span(partition.idAt[rows]))
   partition.rehash()
   const width = layout.columns.length
   for (let count = from.u32(); count > 0; count--) partition.kept.set(from.u32() * width + from.u16(), from.text())

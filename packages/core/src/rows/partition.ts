@@ -1,3 +1,4 @@
+import { grown, nextSize } from './grown.ts'
 import { hashBytes, hashOut } from './hash.ts'
 import type { Layout } from './layout.ts'
 
@@ -6,7 +7,7 @@ export const EXTERNAL_ID = 0x65
 export const ALIAS = 0x61
 
 const SEEDS: Readonly<Record<number, number>> = { [EXTERNAL_ID]: 0x5eed0001, [ALIAS]: 0x5eed0002 }
-const FIRST_CAPACITY = 16
+const FIRST_CAPACITY = 64
 
 /** A user's identifier as bytes: its kind and a span. An alias is `label NUL name`. */
 export interface UserKey {
@@ -69,7 +70,7 @@ export class Partition {
 
   /** Appends a row for a user known to be new. */
   add(high: number, key: UserKey): number {
-    if (this.rows === this.#capacity) this.reserve(Math.ceil(this.rows * 1.5))
+    if (this.rows === this.#capacity) this.reserve(nextSize(this.rows))
     const row = this.rows++
     this.#appendId(row, key)
     if (this.rows * 3 > this.#index.length) this.#widenIndex(this.#index.length * 2)
@@ -95,10 +96,8 @@ export class Partition {
   reserve(rows: number): void {
     if (rows <= this.#capacity) return
     this.#capacity = rows
-    const words = new Uint32Array(rows * this.layout.stride)
-    words.set(this.words.subarray(0, this.rows * this.layout.stride))
-    this.words = words
-    this.times = new Float64Array(words.buffer)
+    this.words = grown(this.words, rows * this.layout.stride)
+    this.times = new Float64Array(this.words.buffer)
     this.idAt = grown(this.idAt, rows + 1)
     this.#widenIndex(this.#sizeFor(rows))
   }
@@ -140,7 +139,7 @@ export class Partition {
   #appendId(row: number, key: UserKey): void {
     const at = this.idAt[row]
     const end = at + 1 + key.end - key.start
-    if (end > this.ids.length) this.ids = grown(this.ids, Math.max(end, Math.ceil(this.ids.length * 1.5)))
+    if (end > this.ids.length) this.ids = grown(this.ids, Math.max(end, nextSize(this.ids.length)))
     this.ids[at] = key.kind
     for (let mine = at + 1, theirs = key.start; theirs < key.end; mine++, theirs++) this.ids[mine] = key.bytes[theirs]
     this.idAt[row + 1] = end
@@ -170,9 +169,3 @@ function insert(index: Uint32Array, row: number, high: number): void {
 }
 
 const decoder = new TextDecoder()
-
-function grown<T extends Uint8Array | Uint32Array>(array: T, length: number): T {
-  const larger = new (array.constructor as new (length: number) => T)(length)
-  larger.set(array)
-  return larger
-}
