@@ -110,7 +110,18 @@ const CASE_CODES = {
   CASE_USERS: error('A case with several users whose expectation does not say which.'),
 } as const
 
-/** Every code of the configuration, with its severity and meaning. `docs/errors.md` is generated from it. */
+/** The codes of the configuration by what they are about, in the order of the docs. */
+export const CONFIG_CODE_GROUPS: Readonly<Record<string, Readonly<Record<string, CodeInfo>>>> = {
+  yaml: YAML_CODES,
+  shape: SHAPE_CODES,
+  environments: ENVIRONMENT_CODES,
+  names: NAME_CODES,
+  mappings: MAPPING_CODES,
+  filters: FILTER_CODES,
+  cases: CASE_CODES,
+}
+
+/** Every code of the configuration, with its severity and meaning. */
 export const CONFIG_CODES = {
   ...YAML_CODES,
   ...SHAPE_CODES,

@@ -4,7 +4,7 @@ import { closest } from './suggest.ts'
 import { unknownKeyHint } from './unknown-key.ts'
 import type { SchemaNode, ShapeError, ShapeValidator } from './validate.ts'
 import { jsonType } from './validate.ts'
-import { expectedBy, joinOr, kindOf, quote } from './words.ts'
+import { expectedBy, flowYaml, joinOr, kindOf, quote } from './words.ts'
 
 /** What the explanations need to know beside the error. */
 interface Context {
@@ -60,7 +60,7 @@ function explainMissing(document: ConfigDocument, error: ShapeError, keys: reado
 function missingHint(keys: readonly string[], property: SchemaNode | undefined, schema: SchemaNode): string {
   if (keys.length > 1) return exampleHint(schema) ?? `Write one of ${keys.join(', ')}.`
   const example = property?.examples?.[0]
-  const add = example === undefined ? `Add \`${keys[0]}:\`.` : `Add e.g. \`${keys[0]}: ${flow(example)}\`.`
+  const add = example === undefined ? `Add \`${keys[0]}:\`.` : `Add e.g. \`${keys[0]}: ${flowYaml(example)}\`.`
   return property?.description === undefined ? add : `${add} ${property.description}`
 }
 
@@ -144,15 +144,5 @@ function explainChoice(error: ShapeError, choices: readonly string[]): Explained
 }
 
 function exampleHint({ examples = [] }: SchemaNode): string | undefined {
-  return examples.length === 0 ? undefined : `E.g. ${examples.map((example) => `\`${flow(example)}\``).join(', ')}.`
-}
-
-/** A value as one would write it in one line of YAML. */
-function flow(value: unknown): string {
-  if (typeof value === 'string') return /^[\w./-][\w ./-]*$/u.test(value) ? value : JSON.stringify(value)
-  if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`
-  if (typeof value !== 'object' || value === null) return String(value)
-  return `{ ${Object.entries(value)
-    .map(([key, member]) => `${key}: ${flow(member)}`)
-    .join(', ')} }`
+  return examples.length === 0 ? undefined : `E.g. ${examples.map((example) => `\`${flowYaml(example)}\``).join(', ')}.`
 }

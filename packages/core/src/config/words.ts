@@ -45,3 +45,18 @@ export function joinOr(words: readonly string[]): string {
   if (words.length <= 1) return words[0] ?? ''
   return `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
 }
+
+/** A value as one would write it in one line of YAML. */
+export function flowYaml(value: unknown): string {
+  if (typeof value === 'string') return isPlain(value) ? value : `'${value.replaceAll("'", "''")}'`
+  if (Array.isArray(value)) return `[${value.map(flowYaml).join(', ')}]`
+  if (typeof value !== 'object' || value === null) return String(value)
+  return `{ ${Object.entries(value)
+    .map(([key, member]) => `${key}: ${flowYaml(member)}`)
+    .join(', ')} }`
+}
+
+/** Whether a text can stand without quotes and stays a text. */
+function isPlain(text: string): boolean {
+  return /^[\w./](?:[\w ./%*-]*[\w./%*])?$/u.test(text) && Number.isNaN(Number(text)) && !/^(?:true|false|null)$/iu.test(text)
+}

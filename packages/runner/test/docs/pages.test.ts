@@ -90,7 +90,7 @@ function asDirectory(text: string): readonly ConfigFile[] {
   if (keys.some((key) => OF_ENVIRONMENT.has(key)) && !keys.includes('environments')) {
     const braze = keys.includes('braze') ? '' : '    braze: { endpoint: simulator }\n'
     const sources = keys.includes('sources') ? '' : '    sources: { engage: { events: events.ndjson } }\n'
-    return [{ ...PROJECT, text: `version: 1\nenvironments:\n  local:\n${indented(4)}\n${braze}${sources}` }, SYNC]
+    return [{ ...PROJECT, text: `version: 1\nenvironments:\n  local:\n${indented(4)}\n${braze}${sources}` }, RESTING_SYNC]
   }
   if (keys.some((key) => OF_PROJECT.has(key))) {
     const environments = keys.includes('environments') ? '' : PROJECT.text.slice(PROJECT.text.indexOf('environments'))
@@ -112,6 +112,9 @@ const SYNC: ConfigFile = {
   path: 'configs/shop.yaml',
   text: 'version: 1\nsource: engage\nidentity: { external_id: userId }\ntraits: { tier: tier, ltv: { attribute: ltv, type: number, event: Trait Computed } }\naudiences: { vip: { attribute: vip } }\n',
 }
+
+/** For environments whose sources have names of their own. */
+const RESTING_SYNC: ConfigFile = { ...SYNC, text: `${SYNC.text}enabled: false\n` }
 
 interface CommandLine {
   readonly place: string

@@ -33,8 +33,8 @@ export const Profile = table(
 
 const identifiers = {
   user: Type.Optional(text({ description: 'userId. Default: the user of the case.', examples: ['u1'] })),
-  anonymous_id: Type.Optional(text({ description: 'anonymousId.' })),
-  email: Type.Optional(text({ description: 'E-mail address, in its place.' })),
+  anonymous_id: Type.Optional(text({ description: 'anonymousId. Without `user`, the event is anonymous.', examples: ['anon-1'] })),
+  email: Type.Optional(text({ description: 'E-mail address, in its place.', examples: ['ada@example.com'] })),
   external_ids: Type.Optional(named(Type.String(), { description: 'External ids by type.' })),
 }
 
@@ -47,7 +47,7 @@ export const ShortEvent = table(
     enrichment: Type.Optional(values('Traits that travel beside the computation.')),
     at: Type.Optional(instant('Event time. Default: one second after the event before it, the last one second before `now`.')),
     as: Type.Optional(oneOf(['identify', 'track'], { description: 'Which call Engage sends.', default: 'identify' })),
-    message_id: Type.Optional(text({ description: 'messageId. Default: one of its own.' })),
+    message_id: Type.Optional(text({ description: 'messageId. Default: one of its own.', examples: ['personas_1'] })),
   },
   { description: 'One Engage event in short notation.' },
 )
@@ -60,12 +60,12 @@ export const RawEvent = table(
 
 const ExpectedEvent = Type.Union(
   [
-    text({ description: 'Name of the event.' }),
+    text({ description: 'Name of the event.', examples: ['Trait Computed'] }),
     table(
       {
-        name: text({ description: 'Name of the event.' }),
-        time: Type.Optional(instant('Its time.')),
-        properties: Type.Optional(values('Its properties, all of them.')),
+        name: text({ description: 'Name of the event.', examples: ['Trait Computed'] }),
+        time: Type.Optional(instant('The time of the event.')),
+        properties: Type.Optional(values('All its properties.')),
       },
       { description: 'A custom event.' },
     ),
@@ -73,7 +73,7 @@ const ExpectedEvent = Type.Union(
   { description: 'A custom event: its name, or name, time and properties.' },
 )
 const ExpectedEvents = Type.Array(ExpectedEvent, { description: 'Custom events in order.' })
-const Members = Type.Array(Type.String(), { description: 'Users.' })
+const Members = Type.Array(Type.String(), { description: 'Users by name.', examples: [['ada', 'ben']] })
 
 /** What a case expects; a section that is left out is not looked at. */
 export const Expectation = table(
@@ -112,17 +112,17 @@ export const Expectation = table(
     rejected: Type.Optional(
       Type.Array(
         Type.Union([
-          text({ description: 'Code of the rejection.' }),
+          text({ description: 'Code of the rejection.', examples: ['CAST_NUMBER'] }),
           table(
             {
-              code: text({ description: 'Code of the rejection.' }),
-              user: Type.Optional(Type.String()),
-              key: Type.Optional(Type.String()),
+              code: text({ description: 'Code of the rejection.', examples: ['CAST_NUMBER'] }),
+              user: Type.Optional(Type.String({ description: 'The user whose value it was.', examples: ['ada'] })),
+              key: Type.Optional(Type.String({ description: 'The trait or audience.', examples: ['lifetime_value'] })),
             },
             { description: 'A rejection.' },
           ),
         ]),
-        { description: 'Rejected records and values, by code. `[]`: none.' },
+        { description: 'Rejected records and values, by code. `[]`: none.', examples: [[{ code: 'CAST_NUMBER', key: 'lifetime_value' }]] },
       ),
     ),
   },
@@ -153,7 +153,11 @@ export const Cases = Type.Object(
   {
     version: Version,
     now: Type.Optional(instant('The time of the run for cases that name none. Default: 2026-01-15T00:00:00Z.')),
-    cases: Type.Array(Case, { description: 'The cases.', minItems: 1 }),
+    cases: Type.Array(Case, {
+      description: 'The cases.',
+      minItems: 1,
+      examples: [[{ name: 'a number', events: [{ trait: { ltv: 5 } }], expect: { attributes: { ltv: 5 } } }]],
+    }),
   },
   {
     $schema: 'http://json-schema.org/draft-07/schema#',

@@ -65,8 +65,8 @@ export const AudienceCondition = table(
 export const EventCondition = table(
   {
     event: text({ description: 'Name of an event some mapping sends.', examples: ['Trait Computed'] }),
-    trait: Type.Optional(text({ description: 'Only the events of this trait.' })),
-    audience: Type.Optional(text({ description: 'Only the events of this audience.' })),
+    trait: Type.Optional(text({ description: 'Only the events of this trait.', examples: ['lifetime_value'] })),
+    audience: Type.Optional(text({ description: 'Only the events of this audience.', examples: ['dormant_shopper'] })),
     more_than: Type.Optional(count('Delivered more often than this.')),
     less_than: Type.Optional(count('Delivered less often than this, or never.')),
     exactly: Type.Optional(count('Delivered exactly so often.')),
@@ -99,14 +99,24 @@ export type AudienceConditionConfig = Static<typeof AudienceCondition>
 export type EventConditionConfig = Static<typeof EventCondition>
 
 const FilterRef = definition<FilterConfig>('filter')
-const children = (description: string) => Type.Array(FilterRef, { minItems: 1, description })
+const children = (description: string) =>
+  Type.Array(FilterRef, {
+    minItems: 1,
+    description,
+    examples: [
+      [
+        { trait: 'loyalty_tier', equals: 'gold' },
+        { audience: 'vip', equals: true },
+      ],
+    ],
+  })
 
 /** A filter: a condition, or conditions joined by `all`, `any`, `not`. Published as `#/$defs/filter`. */
 export const Filter = Type.Union(
   [
     table({ all: children('Every one of these holds.') }, { description: 'Every one of these holds.' }),
     table({ any: children('At least one of these holds.') }, { description: 'At least one of these holds.' }),
-    table({ not: FilterRef }, { description: 'This does not hold.' }),
+    table({ not: definition<FilterConfig>('filter', { description: 'This does not hold.' }) }, { description: 'This does not hold.' }),
     EventCondition,
     TraitCondition,
     AudienceCondition,

@@ -25,6 +25,7 @@ const NamedAttribute = table({ name: text(attributeName) }, { description: 'A Br
 const TraitAttribute = Type.Union([text(attributeName), NamedAttribute], { description: 'The Braze attribute that holds the value.' })
 const MembershipAttribute = Type.Union([text(attributeName), ElementAttribute], {
   description: 'The Braze attribute that holds the membership: true, or one element of a shared array.',
+  examples: ['vip', { name: 'segments', element: 'vip' }],
 })
 
 const Properties = Type.Union(
@@ -94,7 +95,7 @@ const SubscriptionGroup = text({
   description: 'Id of a Braze subscription group: members are subscribed, the others unsubscribed.',
   examples: ['6f2f3a0e-8d3c-4f5e-9a53-0c1ddc7c2f10'],
 })
-const Note = text({ description: 'A note for people.' })
+const Note = text({ description: 'A note for people.', examples: ['Asked for by the loyalty team.'] })
 
 /** What a trait becomes, in its long form. */
 export const TraitOptions = table(

@@ -62,7 +62,9 @@ export const ProfileApi = table(
     profile_api: table(
       {
         users: text({ description: 'File with one user a line, or CSV with a header.', examples: ['users.txt'] }),
-        column: Type.Optional(text({ description: 'Column of the CSV that holds the identifier. Default: the first.' })),
+        column: Type.Optional(
+          text({ description: 'Column of the CSV that holds the identifier. Default: the first.', examples: ['user_id'] }),
+        ),
         id_type: Type.Optional(text({ description: 'Type of the identifiers in the file.', default: 'user_id', examples: ['email'] })),
         requests_per_second: Type.Optional(
           Type.Number({ exclusiveMinimum: 0, maximum: 100, description: 'Requests a second, shared by the space.', default: 100 }),

@@ -72,7 +72,9 @@ export const Sync = Type.Object(
   {
     version: Version,
     enabled: Type.Optional(Type.Boolean({ description: 'false: validated, but not run.', default: true })),
-    description: Type.Optional(text({ description: 'What the sync is for.' })),
+    description: Type.Optional(
+      text({ description: 'What the sync is for.', examples: ['Dormant shoppers, and what they looked at last.'] }),
+    ),
     owner: Type.Optional(text({ description: 'Who looks after it.', examples: ['lifecycle-team'] })),
     tags: Type.Optional(
       Type.Array(text({ description: 'A tag.' }), { description: 'For `--select tag:NAME`.', default: [], examples: [['lifecycle']] }),
@@ -96,8 +98,15 @@ export const Sync = Type.Object(
       named(Audience, { description: 'Audiences and journey steps by computation key: key → attribute name or options.' }),
     ),
     segments: Type.Optional(named(SegmentOptions, { description: 'Segments over what this sync has seen.' })),
-    moved: Type.Optional(Type.Array(Moved, { description: 'Mappings that were renamed.' })),
-    retire: Type.Optional(Type.Array(Retired, { description: 'Attributes given up.' })),
+    moved: Type.Optional(
+      Type.Array(Moved, {
+        description: 'Mappings that were renamed.',
+        examples: [[{ from: 'traits.lifetime_value', to: 'traits.ltv' }]],
+      }),
+    ),
+    retire: Type.Optional(
+      Type.Array(Retired, { description: 'Attributes given up.', examples: [[{ attribute: 'old_score', by: 'unset' }]] }),
+    ),
     privacy: Type.Optional(Privacy),
   },
   {
