@@ -12,11 +12,8 @@ export function generatedBlocks(text: string, name: string): ReadonlyMap<string,
 
 /** Replaces what stands between `<!-- NAME: KEY -->` and `<!-- end -->`; keys without a table keep their text. */
 export function replaceBlocks(text: string, name: string, tables: ReadonlyMap<string, string>): string {
-  return text.replaceAll(
-    new RegExp(`(<!-- ${name}: (\\S+) -->\\n)([\\s\\S]*?)(<!-- end -->)`, 'g'),
-    (all, start: string, key: string, _old, end: string) => {
-      const table = tables.get(key)
-      return table === undefined ? all : `${start}<!-- prettier-ignore-start -->\n\n${table}\n\n<!-- prettier-ignore-end -->\n${end}`
-    },
-  )
+  return text.replaceAll(new RegExp(`(?<=<!-- ${name}: (\\S+) -->\\n)[\\s\\S]*?(?=<!-- end -->)`, 'g'), (old, key: string) => {
+    const table = tables.get(key)
+    return table === undefined ? old : `<!-- prettier-ignore-start -->\n\n${table}\n\n<!-- prettier-ignore-end -->\n`
+  })
 }

@@ -55,7 +55,7 @@ function variantName(branch: SchemaNode): string {
 function optionTable({ properties = {}, required = [] }: SchemaNode, root: SchemaNode): string {
   const rows = Object.entries(properties).map(([name, schema]) => [
     `\`${name}\``,
-    takes(schema, root),
+    takes(schema),
     required.includes(name) ? 'required' : defaultOf(schema),
     schema.description ?? resolve(schema, root).description ?? '',
     exampleOf(schema, root),
@@ -77,11 +77,11 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
   null: '`null`',
 }
 
-function takes(schema: SchemaNode & { minimum?: number; maximum?: number; exclusiveMinimum?: number }, root: SchemaNode): string {
+function takes(schema: SchemaNode & { minimum?: number; maximum?: number; exclusiveMinimum?: number }): string {
   if (schema.$ref !== undefined) return schema.$ref.replace('#/$defs/', '')
   if (schema.enum !== undefined) return schema.enum.map((value) => `\`${value}\``).join(', ')
   if (schema.const !== undefined) return `\`${schema.const}\``
-  if (schema.anyOf !== undefined) return [...new Set(schema.anyOf.map((branch) => takes(branch, root)))].join(' or ')
+  if (schema.anyOf !== undefined) return [...new Set(schema.anyOf.map(takes))].join(' or ')
   const name = TYPE_NAMES[schema.type ?? ''] ?? 'any value'
   const { minimum, exclusiveMinimum, maximum } = schema
   if (exclusiveMinimum !== undefined) return `${name} over ${exclusiveMinimum}, up to ${maximum}`
