@@ -22,6 +22,9 @@ export interface Held {
   readonly dataPoints: number
 }
 
+/** Members known by an alias alone are shown by the id that Braze gave them. */
+const BRAZE_ID = /^[0-9a-f]{24}$/
+
 interface ShownCohort {
   readonly name: string
   readonly members: number
@@ -34,9 +37,13 @@ export async function readBraze(directory: string, wanted: { readonly user: stri
   const get = async (path: string) => (await fetch(new URL(path, simulator.url))).json()
   try {
     const user = (await get(`/simulator/users/${wanted.user}`)) as HeldUser
-    const cohort = (await get(`/simulator/cohorts/${encodeURIComponent(wanted.cohort)}?limit=4`)) as ShownCohort
+    const cohort = (await get(`/simulator/cohorts/${encodeURIComponent(wanted.cohort)}`)) as ShownCohort
     const ledger = (await get('/simulator/ledger')) as { readonly total: number }
-    return { user, cohort: { name: cohort.name, size: cohort.members, some: cohort.member_ids }, dataPoints: ledger.total }
+    return {
+      user,
+      cohort: { name: cohort.name, size: cohort.members, some: cohort.member_ids.filter((id) => !BRAZE_ID.test(id)).slice(0, 4) },
+      dataPoints: ledger.total,
+    }
   } finally {
     await simulator.close()
   }

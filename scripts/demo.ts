@@ -15,7 +15,7 @@ import type { HeldCohort, HeldUser } from './demo-braze.ts'
 const ROOT = join(import.meta.dirname, '..')
 const COMMAND = join(ROOT, 'packages/runner/bin/engage-sync.js')
 /** The user on Braze's own page about Segment Engage. */
-const PICTURED = 'u_1001'
+const PICTURED = 'nora'
 const COHORT = 'Dormant shoppers'
 
 const TRY_NEXT = [

@@ -176,9 +176,15 @@ export class Folder {
       all |= bits
       if (this.#isCounted(sync)) this.counts[sync].records[classOf(bits === 0 ? UNMAPPED : bits)]++
     }
-    if (all === SKIPPED) this.reasons.add('SKIPPED_OTHER_USER', 'No user this run works on.')
+    if (all === SKIPPED) this.#addSkipReason()
     if (this.#pass === null) this.totals.records[classOf(all === 0 ? UNMAPPED : all)]++
     else this.#pass.classes.add(this.#record, all | UNMAPPED)
+  }
+
+  /** What the record says is for a sync whose identity it lacks, or of a user this run leaves alone. */
+  #addSkipReason(): void {
+    if (this.users.onlyUsers !== null) this.reasons.add('SKIPPED_OTHER_USER', 'No user this run works on.')
+    else this.reasons.add('SKIPPED_NO_EXTERNAL_ID', 'The sync that maps this finds no identifier in the record.')
   }
 
   /** Whether this pass is the one that counts the record for a sync. */
