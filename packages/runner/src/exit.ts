@@ -47,6 +47,8 @@ const BY_PATTERN: readonly (readonly [RegExp, ExitCode])[] = [
   [/^GUARD_/, EXIT.guard],
   [/^STATE_/, EXIT.state],
   [/^(CONFIG|USAGE|SOURCE|SECRET|YAML|PLAN|SELECT|CASE)_/, EXIT.usage],
+  [/^(BRAZE_ENDPOINT|BRAZE_OPTION|SIMULATOR_OPTION)$/, EXIT.usage],
+  [/^SIMULATOR_/, EXIT.unavailable],
 ]
 
 /**

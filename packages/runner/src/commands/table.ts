@@ -28,8 +28,23 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./report.ts')).reportCommand,
   },
   {
+    name: 'explain',
+    summary: 'why a user has what it has; how to build a sync in Braze by hand',
+    load: async () => (await import('./explain.ts')).explainCommand,
+  },
+  {
+    name: 'debug',
+    summary: 'a few events through the whole way, up to the exact request',
+    load: async () => (await import('./debug.ts')).debugCommand,
+  },
+  {
     name: 'schema',
     summary: 'print the JSON Schema of a configuration file',
     load: async () => (await import('./schema.ts')).schemaCommand,
+  },
+  {
+    name: 'simulator',
+    summary: 'the local Braze of an environment, until interrupted',
+    load: async () => (await import('./simulator.ts')).simulatorCommand,
   },
 ]

@@ -65,8 +65,8 @@ function openFile(options: OpenStateOptions, expected: StateExpectation): StateS
   return openSqlite({ ...expected, path: placeOfState(options), now: options.now ?? Date.now })
 }
 
-/** The directory holds user ids: a file in it keeps it out of every commit. */
-function keepOutOfGit(root: string): void {
+/** The directory of all environments holds user ids: a file in it keeps it out of every commit. */
+export function keepOutOfGit(root: string): void {
   const home = join(root, HOME)
   mkdirSync(home, { recursive: true, mode: 0o700 })
   if (!existsSync(join(home, '.gitignore'))) writeFileSync(join(home, '.gitignore'), '*\n')
