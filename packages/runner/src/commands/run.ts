@@ -109,6 +109,7 @@ export function engineOptions(io: Io, flags: GlobalFlags & Omit<RunFlags, 'forma
     guards: environment.guards,
     onUnknown: environment.onUnknown,
     deadLetterDays: environment.state.deadLetterDays,
+    keepValues: environment.state.keepValues,
     allow: flags.allow ?? [],
     reread: flags.reread === true,
     resend: flags.resend === true,

@@ -11,7 +11,7 @@ export async function openSession(options: EngineOptions, when: { readonly nowMs
   const { store, syncs, deadLetterDays, resend } = options
   const prepared = await prepare(store, syncs, when.nowMs)
   const due = new Set(options.retry === undefined ? await duePartitions(store, when.nowMs) : [])
-  const preparations = planPreparations(prepared, { due, resend })
+  const preparations = planPreparations(prepared, { due, resend, keepValues: options.keepValues === true })
   const rows = new OpenRows(prepared.layout)
   return {
     options,

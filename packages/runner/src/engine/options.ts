@@ -47,6 +47,8 @@ export interface EngineOptions {
   readonly leaseTtlMs?: number
   /** Rows and pending values beyond this are folded in several passes over the source, bytes. Default 1 GiB. */
   readonly memoryBudgetBytes?: number
+  /** Keeps delivered values in the state, not their digests alone; they are personal data. Default false. */
+  readonly keepValues?: boolean
   /** Does exactly what a plan said, or stops with `PLAN_STALE`. Default: no plan. */
   readonly expect?: PlanExpectation | null
   /** What a request to forget a user does, by sync name. Default `report`. */

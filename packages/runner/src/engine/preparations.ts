@@ -1,4 +1,4 @@
-import { operandId, TOUCHED } from '@engage-sync/core'
+import { ALIAS, operandId, TOUCHED } from '@engage-sync/core'
 import type { CompiledSegment, Layout, OpenPartition, RunProgram } from '@engage-sync/core'
 import type { Preparation } from './partitions.ts'
 import type { Prepared } from './prepare.ts'
@@ -18,8 +18,16 @@ export interface Preparations {
   readonly distorts: boolean
 }
 
+/** What decides about preparations beside the configuration's changes. */
+export interface PreparationOptions {
+  readonly due: ReadonlySet<number>
+  readonly resend: boolean
+  /** Values of former runs stay; otherwise those nothing needs are erased with the partition's next snapshot. */
+  readonly keepValues: boolean
+}
+
 /** Plans the preparations of a run. @param due - partitions where time alone may have changed a segment */
-export function planPreparations(prepared: Prepared, how: { readonly due: ReadonlySet<number>; readonly resend: boolean }): Preparations {
+export function planPreparations(prepared: Prepared, how: PreparationOptions): Preparations {
   const { changes, units, program, layout } = prepared
   const changed = new Set(changes.changed)
   const touched = new Set([...changes.added, ...changes.changed])
@@ -30,6 +38,7 @@ export function planPreparations(prepared: Prepared, how: { readonly due: Readon
   const hasNewSegments = units.some(({ id, isSegment }) => isSegment && touched.has(id))
   const retired = program.outputs.filter((output) => output !== undefined && output.sync === -1).map((output) => output!)
   const steps: Preparation[] = []
+  if (!how.keepValues) steps.push((open) => forgetValues(open, program))
   if (refusable.length > 0) steps.push((open) => forgetRefused(open, refusable))
   if (attributes.length > 0) steps.push((open) => setBack(open, attributes, { keepDigest: true }))
   if (operands.length > 0) steps.push((open) => setBack(open, operands, { keepDigest: false }))
@@ -73,6 +82,15 @@ function setBack({ rows }: OpenPartition, columns: readonly number[], how: { rea
       words[at] = 0
       words[at + 1] = 0
     }
+  }
+}
+
+/** Erases texts that were kept while `keep_values` was set; differences and aliases still need theirs. */
+function forgetValues({ rows }: OpenPartition, { outputs }: RunProgram): void {
+  const columns = rows.layout.columns.length
+  for (const place of rows.kept.keys()) {
+    const output = outputs[place % columns]
+    if (output !== undefined && !output.keep && rows.kindOf(Math.floor(place / columns)) !== ALIAS) rows.kept.delete(place)
   }
 }
 

@@ -50,8 +50,11 @@ export class RowOutcomes {
   readonly #listener: DeliveryListener
   /** Values of alias rows are kept as text until the alias is promoted, so that they can be sent again. */
   readonly #keepsAliases: boolean
+  readonly #keepsValues: boolean
 
-  constructor(program: RunProgram, committer: Committer, listener: DeliveryListener) {
+  /** @param keepsValues - every delivered value is kept as text, not its digest alone */
+  constructor(program: RunProgram, committer: Committer, listener: DeliveryListener, keepsValues = false) {
+    this.#keepsValues = keepsValues
     this.#program = program
     this.#committer = committer
     this.#listener = listener
@@ -116,7 +119,7 @@ export class RowOutcomes {
     const { output, entry } = pending
     const delta = this.#ensureRow(open, row)
     delta.column(row, output.column)
-    if (output.keep || (this.#keepsAliases && open.rows.kindOf(row) === ALIAS)) {
+    if (output.keep || this.#keepsValues || (this.#keepsAliases && open.rows.kindOf(row) === ALIAS)) {
       const { arena, value, length } = open.pending
       open.rows.kept.set(row * open.rows.layout.columns.length + output.column, arena.text(value[entry], length[entry]))
       delta.kept(row, output.column)

@@ -173,7 +173,7 @@ export class Run {
       program,
       destination,
       committer: this.#committer,
-      outcomes: new RowOutcomes(program, this.#committer, tally),
+      outcomes: new RowOutcomes(program, this.#committer, tally, this.#options.keepValues),
       run: this.#number,
       signal,
       sendSignal,

@@ -1,7 +1,10 @@
 import { gzipSync } from 'node:zlib'
+import { PARTITIONS } from '@engage-sync/core'
 import type { Report } from '@engage-sync/core'
 import { describe, expect, it } from 'vitest'
 import { main } from '../../src/main.ts'
+import { openState } from '../../src/workspace/open-state.ts'
+import { openEnvironment } from '../../src/workspace/open-workspace.ts'
 import { fakeIo } from '../fake-io.ts'
 import { audienceLine, makeProject, traitLine } from '../project.ts'
 
@@ -200,5 +203,32 @@ describe('bad input', () => {
       expect(text).not.toContain('lovelace')
       expect(text).not.toContain('canary')
     }
+  })
+})
+
+describe('keep_values', () => {
+  const project = (keep: boolean) => `version: 1
+environments:
+  local:
+    braze: { endpoint: simulator }
+    sources: { engage: { events: data/*.ndjson* } }
+    state: { keep_values: ${keep} }
+`
+
+  async function isKept(root: string, text: string): Promise<boolean> {
+    const io = fakeIo({ cwd: root })
+    const { environment, place } = openEnvironment(io, { configs: 'configs', env: 'local' })
+    const store = await openState({ environment, root: place.root, create: 'never' })
+    const images = await Promise.all(Array.from({ length: PARTITIONS }, (_, number) => store.loadPartition(number)))
+    await store.close()
+    return images.some(({ snapshot, deltas }) => [snapshot, ...deltas].some((bytes) => bytes !== null && Buffer.from(bytes).includes(text)))
+  }
+
+  it.each([false, true])('%s decides whether a delivered value is in the state', async (keep) => {
+    const { root } = makeProject({ 'data/a.ndjson': GOOD, 'configs/engage-sync.yaml': project(keep) })
+
+    await run(root)
+
+    expect(await isKept(root, 'Sweater')).toBe(keep)
   })
 })
