@@ -9,8 +9,8 @@ let codesByName: ReadonlyMap<string, string> | null = null
 /** The ISO 3166-1 alpha-2 code of a country given by code or English name; null when it cannot be told. */
 export function readCountry(value: Json): string | null {
   if (typeof value !== 'string') return null
-  const code = value.toUpperCase()
-  if (isCountryCode(code)) return code
+  const code = canonicalCode(value.toUpperCase())
+  if (code !== null) return code
   codesByName ??= namesToCodes()
   return codesByName.get(value.trim().toLowerCase()) ?? null
 }
@@ -26,12 +26,15 @@ export function isTimeZone(value: Json): boolean {
   }
 }
 
-function isCountryCode(code: string): boolean {
-  return /^[A-Z]{2}$/.test(code) && !NOT_COUNTRIES.has(code) && nameOf(code) !== undefined
+/** A code in today's form, such as `GB` for `UK`; null when it is no country's. */
+function canonicalCode(code: string): string | null {
+  if (!/^[A-Z]{2}$/.test(code) || NOT_COUNTRIES.has(code)) return null
+  const region = new Intl.Locale(`und-${code}`).region
+  return region !== undefined && nameOf(region) !== undefined ? region : null
 }
 
 function namesToCodes(): ReadonlyMap<string, string> {
-  const codes = LETTERS.flatMap((first) => LETTERS.map((second) => first + second)).filter(isCountryCode)
+  const codes = LETTERS.flatMap((first) => LETTERS.map((second) => first + second)).filter((code) => canonicalCode(code) === code)
   return new Map(codes.map((code) => [String(nameOf(code)).toLowerCase(), code]))
 }
 

@@ -1,0 +1,112 @@
+import { existsSync } from 'node:fs'
+import { chromium } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { startSimulator } from '../../src/index.ts'
+import type { Simulator } from '../../src/index.ts'
+import { track } from '../spawned.ts'
+
+const CANDIDATES = [process.env.CHROMIUM_PATH ?? '', '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+const executable = CANDIDATES.find((path) => path !== '' && existsSync(path))
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking']
+
+describe('the page over HTTP', () => {
+  it('loads from its own server alone', async () => {
+    const simulator = await startSimulator()
+    const answer = await fetch(simulator.url)
+    const parts = await Promise.all(['page.css', 'page.js', 'elements.js'].map((name) => fetch(`${simulator.url}/simulator/${name}`)))
+    const texts = await Promise.all([answer, ...parts].map((part) => part.text()))
+    await simulator.close()
+
+    expect(answer.headers.get('content-security-policy')).toMatch(/^default-src 'none'; script-src 'self'/)
+    expect(parts.map(({ status }) => status)).toEqual([200, 200, 200])
+    expect(texts.join('').replaceAll('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:\/\//)
+  })
+})
+
+const title =
+  executable === undefined ? 'the page in a browser (skipped: no Chromium here; name one in CHROMIUM_PATH)' : 'the page in a browser'
+describe.skipIf(executable === undefined)(title, () => {
+  let browser: Browser
+  let simulator: Simulator
+  let page: Page
+  let problems: string[]
+
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: executable, args: FLAGS })
+  })
+  afterAll(() => browser.close())
+  beforeEach(async () => {
+    simulator = await startSimulator({ settings: { applyDelayMs: 0 } })
+    page = await browser.newPage()
+    problems = []
+    page.on('console', (message) => problems.push(message.text()))
+    page.on('pageerror', (error) => problems.push(error.message))
+    await page.goto(simulator.url)
+    await page.getByText('live', { exact: true }).waitFor()
+  })
+  afterEach(async () => {
+    await page.close()
+    await simulator.close()
+    expect(problems).toEqual([])
+  })
+
+  it('shows users as they arrive, and one in full', async () => {
+    await page.getByText('No profiles yet').waitFor()
+    await track(simulator.url, {
+      attributes: [
+        { external_id: 'ada', plan: 'gold' },
+        { external_id: '<img src=x onerror=alert(1)>', plan: '<b>bold</b>' },
+      ],
+      events: [{ external_id: 'ada', name: 'Trait Computed', time: '2026-03-01' }],
+    })
+
+    await page.getByRole('button', { name: 'ada' }).click()
+
+    const detail = page.locator('#detail')
+    await detail.getByRole('heading', { name: 'ada' }).waitFor()
+    expect(await detail.innerText()).toMatch(/plan\s+gold[\s\S]*Trait Computed/)
+    await page.getByRole('button', { name: '<img src=x onerror=alert(1)>' }).click()
+    await detail.getByText('<b>bold</b>').waitFor()
+    await page.keyboard.press('Escape')
+    await detail.waitFor({ state: 'hidden' })
+  })
+
+  it('shows requests, points and drops', async () => {
+    await track(simulator.url, { attributes: [{ external_id: 'ada', plan: 'gold', bio: 'x'.repeat(256) }] })
+    await track(simulator.url, {})
+
+    await page.getByRole('tab', { name: 'Requests' }).click()
+    await page.getByRole('cell', { name: '400' }).waitFor()
+    await page.getByRole('button', { name: '1', exact: true }).click()
+    await page.locator('#detail pre').getByText('"plan": "gold"').waitFor()
+    await page.getByRole('tab', { name: 'Data points' }).click()
+    await page.getByText('Custom attributes').first().waitFor()
+    await page.getByRole('tab', { name: 'Drop log' }).click()
+    await page.getByText('string too long: 1').waitFor()
+    expect(await page.locator('[data-tile=drops] dd').innerText()).toBe('1')
+  })
+
+  it('finds a user, and moves between tabs by keyboard', async () => {
+    await track(simulator.url, { attributes: ['ada', 'grace'].map((id) => ({ external_id: id, n: 1 })) })
+    await page.getByRole('button', { name: 'grace' }).waitFor()
+
+    await page.getByRole('searchbox').fill('ada')
+    await page.getByRole('button', { name: 'grace' }).waitFor({ state: 'hidden' })
+    await page.getByRole('tab', { name: 'Users' }).press('ArrowRight')
+
+    await page.getByText('No cohorts yet').waitFor()
+    expect(await page.getByRole('tab', { name: 'Cohorts' }).getAttribute('aria-selected')).toBe('true')
+  })
+
+  it.each([
+    ['light', 'rgb(246, 246, 248)'],
+    ['dark', 'rgb(19, 19, 24)'],
+  ] as const)('follows a %s screen, and fits a phone', async (colorScheme, colour) => {
+    await page.emulateMedia({ colorScheme })
+    await page.setViewportSize({ width: 390, height: 800 })
+
+    expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe(colour)
+    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
+  })
+})

@@ -1,0 +1,154 @@
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { startSimulator } from '../../src/index.ts'
+import { end, spawnSimulator, track } from '../spawned.ts'
+
+let path: string
+beforeEach(() => {
+  path = join(mkdtempSync(join(tmpdir(), 'simulator-')), 'deep', 'store.ndjson')
+})
+
+const dumpOf = async (url: string) => (await fetch(`${url}/simulator/dump?parts=users,cohorts,attribute_types,ledger,drops`)).text()
+const request = (number: number) => ({
+  attributes: [
+    {
+      external_id: `u${number % 7}`,
+      n: { inc: 1 },
+      list: { add: [number] },
+      email: `u${number % 7}@example.com`,
+      last: `2026-03-${10 + number}`,
+    },
+    { user_alias: { alias_name: `n${number % 3}`, alias_label: 'l' }, number, _update_existing_only: number % 2 === 0 },
+  ],
+  events: [{ external_id: `u${number % 7}`, name: 'E', time: '2026-03-01', properties: { number } }],
+})
+
+describe('a store', () => {
+  it('brings everything back, whatever was done', async () => {
+    const first = await startSimulator({ store: path })
+    for (let number = 0; number < 20; number++) await track(first.url, request(number))
+    const secrets = { partner_api_key: 'simulator', client_secret: 'simulator', cohort_id: 'c' }
+    const post = (to: string, body: object) =>
+      fetch(first.url + to, {
+        method: 'POST',
+        headers: { authorization: 'Bearer simulator', 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      })
+    first.settle()
+    await post('/partners/simulator/cohorts', { ...secrets, name: 'Fans', created_at: '2026-03-01' })
+    await post('/partners/simulator/cohorts/users', { ...secrets, cohort_changes: [{ user_ids: ['u1', 'u2', 'nobody'] }] })
+    first.settle()
+    const before = await dumpOf(first.url)
+    await first.close()
+
+    const second = await startSimulator({ store: path })
+    const after = await dumpOf(second.url)
+    await second.close()
+
+    expect(after).toBe(before)
+    expect(JSON.parse(after).cohorts).toHaveLength(1)
+  })
+
+  it('loses nothing that was answered when its process is killed, not even what waited', async () => {
+    const { child, url } = await spawnSimulator(['--store', path, '--apply-delay-ms', '60000'])
+    for (let number = 0; number < 20; number++) await track(url, request(number))
+    const other = await startSimulator()
+    for (let number = 0; number < 20; number++) await track(other.url, request(number))
+    other.settle()
+
+    await end(child, 'SIGKILL')
+    const revived = await startSimulator({ store: path })
+    const [kept, wanted] = [await dumpOf(revived.url), await dumpOf(other.url)]
+    await revived.close()
+    await other.close()
+
+    expect(kept).toBe(wanted)
+  })
+
+  it('keeps the order of shuffled writes over a kill', async () => {
+    const flags = ['--store', path, '--apply-shuffle', 'true', '--apply-delay-ms', '20']
+    const { child, url } = await spawnSimulator(flags)
+    for (let number = 0; number < 30; number++) await track(url, { attributes: [{ external_id: 'u', order: { add: [number] } }] })
+    await fetch(`${url}/simulator/settle`, { method: 'POST' })
+    const before = await dumpOf(url)
+
+    await end(child, 'SIGKILL')
+    const revived = await startSimulator({ store: path })
+    const after = await dumpOf(revived.url)
+    await revived.close()
+
+    expect(after).toBe(before)
+  })
+
+  it('drops a line that was cut off, wherever', async () => {
+    const { child, url } = await spawnSimulator(['--store', path])
+    for (let number = 0; number < 3; number++) await track(url, { attributes: [{ external_id: `u${number}`, n: number }] })
+    await end(child, 'SIGKILL')
+    const whole = statSync(path).size
+
+    truncateSync(path, whole - 5)
+    const revived = await startSimulator({ store: path })
+    const users = JSON.parse(await dumpOf(revived.url)).users
+    await track(revived.url, { attributes: [{ external_id: 'later', n: 1 }] })
+    await revived.close()
+
+    expect(users).toHaveLength(2)
+    expect(readFileSync(path, 'utf8')).toContain('"later"')
+  })
+
+  it('stops at a line that is no JSON, with what came before', async () => {
+    const { child, url } = await spawnSimulator(['--store', path])
+    await track(url, { attributes: [{ external_id: 'u', n: 1 }] })
+    await end(child, 'SIGKILL')
+
+    appendFileSync(path, '{"line":"wo\u0000\n')
+    const revived = await startSimulator({ store: path })
+    const { users } = JSON.parse(await dumpOf(revived.url))
+    await revived.close()
+
+    expect(users).toHaveLength(1)
+  })
+
+  it('forgets on reset, for good', async () => {
+    const first = await startSimulator({ store: path })
+    await track(first.url, { attributes: [{ external_id: 'u', n: 1 }] })
+    first.reset()
+    await first.close()
+
+    const second = await startSimulator({ store: path })
+    const { users } = JSON.parse(await dumpOf(second.url))
+    await second.close()
+
+    expect(users).toEqual([])
+  })
+
+  it('is for its owner alone', async () => {
+    const simulator = await startSimulator({ store: path })
+
+    expect(statSync(path).mode & 0o077).toBe(0)
+    await simulator.close()
+  })
+
+  it('refuses a file that is something else, and leaves it as it was', async () => {
+    const simulator = await startSimulator({ store: path })
+    await simulator.close()
+    writeFileSync(path, '{"hello":"world"}\n')
+
+    await expect(startSimulator({ store: path })).rejects.toMatchObject({ code: 'SIMULATOR_STORE' })
+    expect(readFileSync(path, 'utf8')).toBe('{"hello":"world"}\n')
+    expect(existsSync(`${path}.lock`)).toBe(false)
+  })
+
+  it('is open once: here, and in other processes', async () => {
+    const { child } = await spawnSimulator(['--store', path])
+    await expect(startSimulator({ store: path })).rejects.toMatchObject({ code: 'SIMULATOR_STORE_BUSY' })
+    await end(child, 'SIGKILL')
+
+    const simulator = await startSimulator({ store: path })
+    await expect(startSimulator({ store: path })).rejects.toMatchObject({ code: 'SIMULATOR_STORE_BUSY' })
+    await simulator.close()
+    await (await startSimulator({ store: path })).close()
+  })
+})
