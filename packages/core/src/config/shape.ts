@@ -38,7 +38,7 @@ export function checkShape(document: ConfigDocument, kind: FileKind): unknown {
 }
 
 /** The version comes first: what a newer engage-sync wrote, an older one must not judge. */
-function checkVersion(document: ConfigDocument): boolean {
+export function checkVersion(document: ConfigDocument): boolean {
   const { value } = document
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, 'version')) return true
   const version = (value as { version: unknown }).version

@@ -48,7 +48,7 @@ export function compileSync(sync: NormalisedSync, context: CompileContext = {}):
   const mappings = [...traits, ...audiences]
   const identity = identityRule(sync.identity)
   const retire = sync.retire.map(({ attribute, by }) => ({ attribute, by }))
-  const fingerprints = [...mappings, ...segments].map(({ id, fingerprint }) => [id, fingerprint])
+  const fingerprints = Object.fromEntries([...mappings, ...segments].map(({ id, fingerprint }) => [id, fingerprint]))
   return {
     name: sync.name,
     source: sync.source.name,
@@ -60,7 +60,11 @@ export function compileSync(sync: NormalisedSync, context: CompileContext = {}):
     segments,
     moved: sync.moved.map(({ from, to }) => ({ from, to })),
     retire,
-    fingerprint: fingerprintOf([...identityMeaning(sync), fingerprints, retire]),
+    fingerprint: fingerprintOf([
+      ...identityMeaning(sync),
+      fingerprints,
+      retire.map(({ attribute, by }) => `${attribute} ${by}`).toSorted(),
+    ]),
   }
 }
 
