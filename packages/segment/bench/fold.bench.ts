@@ -1,27 +1,31 @@
 /* Reads, decodes and folds a generated file, beside JSON.parse of its lines. Options: --events N --users N --rounds N */
+import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { fileURLToPath } from 'node:url'
+import { parseArgs, promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
-import type { RawChunk } from '@engage-sync/core'
+import type { RawChunk, RowDecoder } from '@engage-sync/core'
 import { writeEvents } from '@engage-sync/testkit'
+import { ExactDecoder } from '../src/decode/exact-decoder.ts'
 import { createFileSource, createRowDecoder } from '../src/index.ts'
 import { FoldRun, twelveSlots } from './fold-run.ts'
 import { measure, median } from './measure.ts'
-import type { Sample } from './measure.ts'
+import type { Sample, Subject } from './measure.ts'
 
 const { values } = parseArgs({
   options: {
     events: { type: 'string', default: '400000' },
     users: { type: 'string', default: '200000' },
     rounds: { type: 'string', default: '5' },
-    only: { type: 'string' },
   },
 })
 const EVENTS = Number(values.events)
 const USERS = Number(values.users)
 const MICROSECONDS = 1e6
+/** How much of the values is new in the changed file. */
+const CHANGED = 0.05
 
 const directory = await mkdtemp(join(tmpdir(), 'engage-sync-bench-'))
 try {
@@ -31,58 +35,79 @@ try {
 }
 
 async function bench(): Promise<unknown> {
-  const plain = join(directory, 'events.ndjson')
-  const packed = join(directory, 'events.ndjson.gz')
-  await writeEvents(plain, { events: EVENTS, users: USERS, seed: 1 })
-  const bytes = await readFile(plain)
-  await writeFile(packed, gzipSync(bytes, { level: 6 }))
-  const program = twelveSlots()
-  const decoder = createRowDecoder(program.plan)
-  let kept = new FoldRun(program)
-  const counts: Record<string, readonly number[]> = {}
-  const foldInto = async (name: string, path: string): Promise<void> => {
-    await eachChunk(path, (chunk) => kept.fold(chunk))
-    counts[name] = kept.counts
-    kept.deliver()
+  const files = {
+    plain: join(directory, 'events.ndjson'),
+    packed: join(directory, 'events.ndjson.gz'),
+    changed: join(directory, 'changed.ndjson'),
   }
-  const all = [
-    { name: 'json_parse', run: () => eachChunk(plain, parseLines) },
-    { name: 'read_split', run: () => eachChunk(plain, () => {}) },
-    { name: 'read_split_gzip', run: () => eachChunk(packed, () => {}) },
-    { name: 'decode', run: () => eachChunk(plain, (chunk) => eachRecord(chunk, (start, end) => decoder.decode(chunk.bytes, start, end))) },
-    {
-      name: 'first_load',
-      run: () => {
-        kept = new FoldRun(program)
-        return foldInto('first_load', plain)
-      },
-    },
-    { name: 'unchanged', run: () => foldInto('unchanged', plain) },
-    { name: 'unchanged_gzip', run: () => foldInto('unchanged_gzip', packed) },
-  ]
-  const subjects = all.filter(({ name }) => values.only === undefined || values.only.split(',').includes(name))
+  await writeEvents(files.plain, { events: EVENTS, users: USERS, seed: 1 })
+  await writeEvents(files.changed, { events: EVENTS, users: USERS, seed: 1, change: CHANGED, start: Date.UTC(2026, 1, 5) })
+  const bytes = await readFile(files.plain)
+  await writeFile(files.packed, gzipSync(bytes))
+  const { subjects, counts, users } = subjectsOf(files)
   const samples = await measure(subjects, Number(values.rounds))
+  const parse = samples.get('json_parse')!
   return {
+    node: process.version,
     events: EVENTS,
-    users: kept.users,
+    users: users(),
     bytes_per_event: Math.round(bytes.length / EVENTS),
-    bytes_per_user: Math.round(kept.byteLength / Math.max(1, kept.users)),
-    subjects: Object.fromEntries([...samples].map(([name, runs]) => [name, summary(runs, samples.get('json_parse'))])),
-    counts,
+    subjects: Object.fromEntries([...samples].map(([name, runs]) => [name, summary(runs, parse)])),
+    gzip_to_plain: round(medianRatio(samples.get('unchanged')!, samples.get('unchanged_gzip')!, 'wall')),
+    memory: await memoryOf(files.plain),
+    records_by_class: counts,
   }
 }
 
-function summary(runs: readonly Sample[], parse: readonly Sample[] | undefined): Readonly<Record<string, number>> {
-  const wall = median(runs.map((run) => run.wall))
-  const cpu = median(runs.map((run) => run.cpu))
-  const ratio = (part: 'wall' | 'cpu') =>
-    parse === undefined ? Number.NaN : round(median(runs.map((run, index) => parse[index][part] / run[part])))
-  return {
-    wall_us_per_event: round((wall * MICROSECONDS) / EVENTS),
-    cpu_us_per_event: round((cpu * MICROSECONDS) / EVENTS),
-    wall_ratio: ratio('wall'),
-    cpu_ratio: ratio('cpu'),
+/** What is measured, each once a round in this order: the rows of a first load are what the later ones are compared with. */
+function subjectsOf({ plain, packed, changed }: { readonly plain: string; readonly packed: string; readonly changed: string }) {
+  const program = twelveSlots()
+  const counts: Record<string, readonly number[]> = {}
+  let run = new FoldRun(program)
+  const foldInto = async (name: string, path: string): Promise<void> => {
+    await eachChunk(path, (chunk) => run.fold(chunk))
+    counts[name] = run.counts
+    run.deliver()
   }
+  const decodeWith = (decoder: RowDecoder) => () =>
+    eachChunk(plain, (chunk) => eachRecord(chunk, (start, end) => decoder.decode(chunk.bytes, start, end)))
+  const first = (): Promise<void> => {
+    run = new FoldRun(program)
+    return foldInto('first_load', plain)
+  }
+  const subjects: readonly Subject[] = [
+    { name: 'json_parse', run: () => eachChunk(plain, parseLines) },
+    { name: 'read_and_split', run: () => eachChunk(plain, () => {}) },
+    { name: 'read_and_split_gzip', run: () => eachChunk(packed, () => {}) },
+    { name: 'decode_exact', run: decodeWith(new ExactDecoder(program.plan)) },
+    { name: 'decode', run: decodeWith(createRowDecoder(program.plan)) },
+    { name: 'first_load', run: first },
+    { name: 'unchanged', run: () => foldInto('unchanged', plain) },
+    { name: 'unchanged_gzip', run: () => foldInto('unchanged_gzip', packed) },
+    { name: 'changed_5_percent', run: () => foldInto('changed_5_percent', changed) },
+  ]
+  return { subjects, counts, users: () => run.users }
+}
+
+/** In a process of its own, so that nothing else is in it. */
+async function memoryOf(path: string): Promise<unknown> {
+  const script = fileURLToPath(new URL('memory.bench.ts', import.meta.url))
+  const { stdout } = await promisify(execFile)(process.execPath, [...process.execArgv, script, path])
+  return JSON.parse(stdout) as unknown
+}
+
+/** Medians; a ratio compares each run with the JSON.parse of its own round, and above 1 is faster. */
+function summary(runs: readonly Sample[], parse: readonly Sample[]): Readonly<Record<string, number>> {
+  return {
+    wall_us_per_event: round((median(runs.map(({ wall }) => wall)) * MICROSECONDS) / EVENTS),
+    cpu_us_per_event: round((median(runs.map(({ cpu }) => cpu)) * MICROSECONDS) / EVENTS),
+    wall_ratio: round(medianRatio(parse, runs, 'wall')),
+    cpu_ratio: round(medianRatio(parse, runs, 'cpu')),
+  }
+}
+
+function medianRatio(slower: readonly Sample[], faster: readonly Sample[], part: keyof Sample): number {
+  return median(faster.map((run, round) => slower[round][part] / run[part]))
 }
 
 async function eachChunk(path: string, use: (chunk: RawChunk) => void): Promise<void> {

@@ -1,4 +1,4 @@
-/* Peak anonymous memory of folding a file into empty rows, and once more. Own process, so that nothing else is in it. */
+/* Peak anonymous memory of folding a file into empty rows, and once more: node memory.bench.ts FILE */
 import { parseArgs } from 'node:util'
 import { createFileSource } from '../src/index.ts'
 import { FoldRun, twelveSlots } from './fold-run.ts'
@@ -11,9 +11,13 @@ const run = new FoldRun(twelveSlots())
 const first = await peakOfPass()
 run.deliver()
 const again = await peakOfPass()
-process.stdout.write(
-  `${JSON.stringify({ mb_at_start: Math.round(atStart), mb_first: Math.round(first), mb_again: Math.round(again), mb_rows: Math.round(run.byteLength / 1e6) })}\n`,
-)
+const result = {
+  peak_mb_at_start: Math.round(atStart),
+  peak_mb_first_load: Math.round(first),
+  peak_mb_unchanged: Math.round(again),
+  bytes_per_user: Math.round(run.byteLength / run.users),
+}
+process.stdout.write(`${JSON.stringify(result)}\n`)
 
 async function peakOfPass(): Promise<number> {
   let peak = 0
