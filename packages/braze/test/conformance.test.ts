@@ -1,0 +1,139 @@
+import { SETTINGS } from '@engage-sync/braze-simulator'
+import type { Settings } from '@engage-sync/braze-simulator'
+import { destinationContract } from '@engage-sync/testkit'
+import type { DestinationGroup } from '@engage-sync/testkit'
+import { afterAll, describe, expect, it } from 'vitest'
+import type { BrazeDestinationOptions } from '../src/destination.ts'
+import { createGotTransport } from '../src/got-transport.ts'
+import { createThreadTransport } from '../src/thread-transport.ts'
+import { SIGNAL } from './connection.ts'
+import { simulated } from './simulated.ts'
+import { update } from './updates.ts'
+
+destinationContract('the adapter', () => simulated())
+destinationContract('the adapter with bulk', () => simulated({}, { batch: 'bulk' }), ['delivery', 'refusal'])
+
+const thread = createThreadTransport({ sockets: 20 })
+destinationContract('the adapter on a thread', () => simulated({}, { transport: { send: thread.send, close: async () => undefined } }), [
+  'delivery',
+  'failure',
+])
+
+afterAll(() => thread.close())
+
+interface Switch {
+  readonly settings: Partial<Settings>
+  readonly groups: readonly DestinationGroup[]
+  readonly options?: Partial<BrazeDestinationOptions>
+}
+
+/** Long enough for a window of the simulator to end. */
+const PATIENT = { retry: { baseMs: 5, maxMs: 20, budgetMs: 20_000 } }
+
+/** Every switch of the simulator away from its default, with the groups it can change. */
+const SWITCHES: readonly Switch[] = [
+  { settings: { objectLimit: 'perArray75' }, groups: ['delivery', 'refusal'], options: { batch: 'per_array' } },
+  { settings: { objectLimit: 'combined50' }, groups: ['delivery', 'refusal'] },
+  { settings: { errorStyle: 'code' }, groups: ['refusal'] },
+  { settings: { applyDelayMs: 0 }, groups: ['refusal', 'users'] },
+  { settings: { applyDelayMs: 40, applyShuffle: true, answerDelayMs: 10 }, groups: ['delivery', 'cohorts'] },
+  { settings: { rateHeaders: 'relative', trackLimit: 2, trackWindowMs: 1000 }, groups: ['delivery'], options: PATIENT },
+  { settings: { rateHeaders: 'epoch', trackLimit: 2, trackWindowMs: 1000 }, groups: ['refusal'], options: PATIENT },
+  {
+    settings: {
+      account: 'new_account',
+      missingPermission: '401',
+      usersLimit: 2,
+      usersWindowMs: 1000,
+      exportLimit: 1,
+      exportWindowMs: 1000,
+    },
+    groups: ['users'],
+    options: PATIENT,
+  },
+  { settings: { cohortsLimit: 2, cohortsWindowMs: 1000, cohortLock: true, cohortPoints: 0 }, groups: ['cohorts'], options: PATIENT },
+  {
+    settings: {
+      arrayLimit: 10,
+      arrayOverflow: 'newest',
+      longStrings: 'cut',
+      absentMatchesNot: false,
+      segmentableProperties: ['Seen.number'],
+      blockedUsers: ['somebody'],
+      blockedAttributes: ['blocked'],
+      blockedEvents: ['Blocked'],
+      defaultLimit: 10,
+      defaultWindowMs: 1000,
+      keepRequests: 1,
+      keepDrops: 1,
+    },
+    groups: ['delivery', 'refusal'],
+  },
+]
+for (const { settings, groups, options } of SWITCHES)
+  destinationContract(`the adapter where ${JSON.stringify(settings)}`, () => simulated({ settings }, options), groups)
+
+describe('the switches of the simulator', () => {
+  it('are all tried', () => {
+    const tried = new Set(SWITCHES.flatMap(({ settings }) => Object.keys(settings)))
+
+    expect(Object.keys(SETTINGS).filter((name) => !tried.has(name))).toEqual([])
+  })
+
+  it.each(['403', '401'] as const)('show a missing permission as %s, and the adapter tells it', async (missingPermission) => {
+    const { destination, close } = await simulated({
+      settings: { missingPermission },
+      apiKeys: [{ key: 'simulator', permissions: ['users.export.ids', 'users.track'] }],
+    })
+
+    const status = Object.fromEntries((await destination.check(SIGNAL)).map((check) => [check.name, check.status]))
+
+    expect(status).toMatchObject({
+      key: 'ok',
+      'users.track': 'ok',
+      'users.export.ids': 'ok',
+      'users.merge': 'warning',
+      'users.delete': 'warning',
+    })
+    await close()
+  })
+
+  it.each(['text', 'code'] as const)('block a user, said as %s, and the others get through', async (errorStyle) => {
+    const { destination, server, close } = await simulated({ settings: { errorStyle, blockedUsers: ['user-1'] } })
+    const packer = destination.createPacker()
+    for (const ref of [0, 1, 2]) packer.add(update(ref, { attributes: '"a":1' }))
+
+    const { outcomes } = await destination.send(packer.flush()[0], SIGNAL)
+    await server.settle()
+
+    expect(outcomes.map((outcome) => (outcome.status === 'rejected' ? outcome.rejection.code : outcome.status))).toEqual([
+      'delivered',
+      'BRAZE_BLOCKED_USER',
+      'delivered',
+    ])
+    expect((await server.user('user-2'))?.attributes).toEqual({ a: 1 })
+    await close()
+  })
+
+  it('keep a wrong key out', async () => {
+    const { destination, close } = await simulated({}, { apiKey: 'another' })
+
+    expect((await destination.check(SIGNAL)).find(({ name }) => name === 'key')?.status).toBe('failed')
+    await close()
+  })
+
+  it('refuse cohort keys, each by its own check', async () => {
+    for (const cohorts of [
+      { partner: 'simulator', partnerApiKey: 'wrong', clientSecret: 'simulator' },
+      { partner: 'simulator', partnerApiKey: 'simulator', clientSecret: 'wrong' },
+    ]) {
+      const { destination, close } = await simulated({}, { cohorts, transport: createGotTransport({ sockets: 1 }) })
+
+      expect((await destination.check(SIGNAL)).find(({ name }) => name === 'cohorts')?.status).toBe('failed')
+      expect((await destination.prepareCohort({ id: 'c', name: 'n', createdAt: '2026-01-01T00:00:00Z' }, SIGNAL)).outcomes[0].status).toBe(
+        'failed',
+      )
+      await close()
+    }
+  })
+})

@@ -1,0 +1,37 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { cohortTests } from './destination/cohort-tests.ts'
+import { deliveryTests } from './destination/delivery-tests.ts'
+import { failureTests } from './destination/failure-tests.ts'
+import { OneDestination, SIGNAL } from './destination/one-destination.ts'
+import type { MakeDestination } from './destination/one-destination.ts'
+import { refusalTests } from './destination/refusal-tests.ts'
+import { userTests } from './destination/user-tests.ts'
+
+export type { ContractDestination, ContractFault, ContractServer, HeldUser, MakeDestination } from './destination/one-destination.ts'
+
+/** Groups of the contract; a server that cannot do something leaves its group out. */
+const GROUPS = { delivery: deliveryTests, refusal: refusalTests, failure: failureTests, users: userTests, cohorts: cohortTests } as const
+
+/** A group of the contract. */
+export type DestinationGroup = keyof typeof GROUPS
+
+/** The tests every `Destination` passes against a service that behaves as Braze. */
+export function destinationContract(
+  name: string,
+  make: MakeDestination,
+  groups: readonly DestinationGroup[] = Object.keys(GROUPS) as DestinationGroup[],
+): void {
+  describe(`${name} keeps the contract of a destination`, () => {
+    const test = new OneDestination(make)
+    beforeEach(() => test.begin())
+    afterEach(() => test.end())
+    for (const group of groups) GROUPS[group](test)
+
+    it('finds itself well', async () => {
+      const checks = await test.destination.check(SIGNAL)
+
+      expect(checks.length).toBeGreaterThan(2)
+      expect(checks.filter(({ status }) => status !== 'ok')).toEqual([])
+    })
+  })
+}
