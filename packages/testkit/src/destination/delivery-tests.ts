@@ -7,6 +7,7 @@ const users = (count: number) =>
 
 /** What is sent arrives, once, and every part has its outcome. */
 export function deliveryTests(test: OneDestination): void {
+  packingTests(test)
   describe('delivery', () => {
     it('gives nothing for nothing', async () => {
       expect(await test.deliver([])).toEqual(new Map())
@@ -40,6 +41,18 @@ export function deliveryTests(test: OneDestination): void {
       expect(await test.user('user-1')).toMatchObject({ attributes: { a: 1 }, events: { Seen: 160 } })
     })
 
+    it('creates no user when told not to', async () => {
+      const words = await test.deliver([updateOf(1, { attributes: '"a":1', createUser: false }), updateOf(2, { attributes: '"a":1' })])
+
+      expect(new Set(words.values())).toEqual(new Set(['delivered']))
+      expect([await test.user('user-1'), (await test.user('user-2'))?.attributes]).toEqual([null, { a: 1 }])
+    })
+  })
+}
+
+/** Requests as they are before they leave. */
+function packingTests(test: OneDestination): void {
+  describe('packing', () => {
     it('never has a user in two requests at once', () => {
       const twice = [...users(80), ...users(80)]
 
@@ -52,13 +65,6 @@ export function deliveryTests(test: OneDestination): void {
         }
       }
       expect(lastOf.size).toBe(80)
-    })
-
-    it('creates no user when told not to', async () => {
-      const words = await test.deliver([updateOf(1, { attributes: '"a":1', createUser: false }), updateOf(2, { attributes: '"a":1' })])
-
-      expect(new Set(words.values())).toEqual(new Set(['delivered']))
-      expect([await test.user('user-1'), (await test.user('user-2'))?.attributes]).toEqual([null, { a: 1 }])
     })
 
     it('rejects an object no request can hold, with its size, and delivers the rest', async () => {
