@@ -338,6 +338,18 @@ describe('the fast decoder', () => {
       '{"json":{"type":"identify","userId":"u","timestamp":"2026-01-05T10:00:00Z","context":{"personas":{"computation_class":"trait","computation_key":"score"}},"traits":{"score":1}}}',
     ],
     ['a byte order mark', '\ufeff{"type":"page"}'],
+    [
+      'a huge value',
+      `{"type":"identify","userId":"u","timestamp":"2026-01-05T10:00:00Z","context":{"personas":{"computation_class":"trait","computation_key":"score"}},"traits":{"score":"${'ü\\n'.repeat(90_000)}"}}`,
+    ],
+    [
+      'more members than are noted',
+      `{"type":"identify","userId":"u","timestamp":"2026-01-05T10:00:00Z","context":{"personas":{"computation_class":"trait","computation_key":"score"}},"traits":{${Array.from({ length: 400 }, (_, index) => `"m${index}":${index},`).join('')}"score":1}}`,
+    ],
+    [
+      'line ends inside',
+      '{"type":"identify",\r\n"userId":"u",\r\n"timestamp":"2026-01-05T10:00:00Z","context":{"personas":{"computation_class":"trait","computation_key":"score"}},\n"traits":{"score":1}}\r',
+    ],
   ])('says the same of %s', (_, line) => {
     for (const plan of PLANS) new Pair(plan).check(Buffer.from(line))
   })
