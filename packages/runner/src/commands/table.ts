@@ -38,6 +38,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./debug.ts')).debugCommand,
   },
   {
+    name: 'init',
+    summary: 'a project that runs as it is; a sync from a Segment space',
+    load: async () => (await import('./init.ts')).initCommand,
+  },
+  {
     name: 'schema',
     summary: 'print the JSON Schema of a configuration file',
     load: async () => (await import('./schema.ts')).schemaCommand,

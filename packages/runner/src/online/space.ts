@@ -24,9 +24,19 @@ export async function openSpace({ name, segment }: NormalisedEnvironment, { env 
     })
   }
   const { createPublicApi } = await loadSpaceTools()
-  const baseUrl = env['ENGAGE_SYNC_PUBLIC_API_URL']
-  const where = baseUrl ? { baseUrl } : { region: segment.region }
+  const baseUrl = env[URL_VARIABLE]
+  const where = baseUrl ? { baseUrl: checkUrl(baseUrl) } : { region: segment.region }
   return { id: segment.spaceId, api: createPublicApi({ token: segment.publicApiToken, ...where }) }
+}
+
+const URL_VARIABLE = 'ENGAGE_SYNC_PUBLIC_API_URL'
+
+/** The token travels with every request: in clear it stays on this machine. */
+function checkUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null
+  const isLocal = url !== null && ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname)
+  if (url?.protocol === 'https:' || (url?.protocol === 'http:' && isLocal)) return text
+  throw new SyncError('CONFIG_PUBLIC_API_URL', `${URL_VARIABLE} is no https URL`, { hint: 'Plain http is taken for this machine only.' })
 }
 
 /** Everything a space computes. */

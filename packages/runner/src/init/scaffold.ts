@@ -1,0 +1,200 @@
+/** A file to write: its path below the current directory, its text, and what it is. */
+export interface ScaffoldFile {
+  readonly path: string
+  readonly text: string
+  readonly about: string
+}
+
+const PROJECT = `# The project: where each environment reads from and writes to. Relative paths start beside this directory.
+version: 1
+
+environments:
+  # The default. The simulator plays Braze, so nothing leaves this machine and no secret is needed.
+  local:
+    braze: { endpoint: simulator }
+    sources:
+      engage: { events: data/engage/*.ndjson* }
+
+  # Secrets are named here and read when a command needs them; \`validate\` and \`test\` never do.
+  production:
+    segment:
+      region: us # or eu
+      space_id: spa_change_me
+      public_api_token: '\${SEGMENT_PUBLIC_API_TOKEN}'
+    sources:
+      # Where Segment writes Engage's events: an S3 bucket, files, or - for standard input.
+      engage: { events: 's3://change-me/segment-logs/**' }
+    braze:
+      instance: US-03
+      api_key: '\${BRAZE_API_KEY}'
+      # Cohorts need a Braze partner key of your own; without one, give audiences an attribute.
+      # cohorts: { partner: acme, partner_api_key: '\${BRAZE_PARTNER_API_KEY}', data_import_key: '\${BRAZE_DATA_IMPORT_KEY}' }
+    # Machines of a CI do not keep their disk: a PostgreSQL database remembers what Braze already has.
+    state: { url: '\${DATABASE_URL}' }
+
+# A run that would do more than this stops before anything is sent, and says how to allow it.
+guards:
+  max_removals: 20%
+  max_data_points: 500000
+`
+
+const SYNC = `# One sync: which traits and audiences of Engage become what in Braze.
+version: 1
+description: What shoppers are worth, and who went dormant.
+owner: change-me
+source: engage
+backfill: true # send what is known today, not only what changes from now on
+
+identity:
+  external_id: userId
+
+traits:
+  # Short form: this trait becomes the custom attribute of that name.
+  last_product_viewed_item: last_product_viewed_item
+
+  # An attribute to segment on, and an event to trigger campaigns with.
+  lifetime_value:
+    attribute: lifetime_value
+    type: number
+    event: Trait Computed
+
+audiences:
+  dormant_shopper:
+    attribute: dormant_shopper
+    on_exit: false # or unset
+    event: { entered: Audience Entered, exited: Audience Exited }
+
+segments:
+  # Conditions mean what Braze's own mean. \`engage-sync explain shoppers --braze\` says how to build it there by hand.
+  dormant_sweater_fans:
+    when:
+      all:
+        - { audience: dormant_shopper, equals: true }
+        - { trait: last_product_viewed_item, matches: sweater }
+    attribute: dormant_sweater_fan
+`
+
+const CASES = `# What the sync promises: events in, Braze objects out. \`engage-sync test\` runs them, \`--update\` takes what came.
+version: 1
+
+cases:
+  - name: a computed trait becomes an attribute and an event
+    events:
+      - { trait: { lifetime_value: '120.50' } }
+    expect:
+      attributes: { lifetime_value: 120.5 }
+      events: [Trait Computed]
+
+  - name: a dormant shopper who looked at a sweater is a fan
+    events:
+      - { trait: { last_product_viewed_item: Blue Sweater } }
+      - { audience: { dormant_shopper: true } }
+    expect:
+      attributes:
+        last_product_viewed_item: Blue Sweater
+        dormant_shopper: true
+        dormant_sweater_fan: true
+      events: [Audience Entered]
+      segments: { dormant_sweater_fans: true }
+
+  - name: who comes back is dormant no longer
+    profile:
+      traits: { last_product_viewed_item: Blue Sweater }
+      audiences: { dormant_shopper: true }
+      segments: { dormant_sweater_fans: true }
+    events:
+      - { audience: { dormant_shopper: false } }
+    expect:
+      attributes: { dormant_shopper: false, dormant_sweater_fan: false }
+      events: [Audience Exited]
+      segments: { dormant_sweater_fans: false }
+`
+
+const WORKFLOW = `name: engage-sync
+
+on:
+  pull_request:
+    paths: ['configs/**']
+  push:
+    branches: [main]
+    paths: ['configs/**']
+  schedule:
+    - cron: '7 * * * *'
+  workflow_dispatch:
+
+permissions:
+  contents: read
+
+jobs:
+  check:
+    if: github.event_name == 'pull_request'
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v5
+      - uses: actions/setup-node@v4
+        with: { node-version: 24 }
+      - run: npm install --global @engage-sync/runner
+      - run: engage-sync validate --strict --format github
+      - run: engage-sync test --format github
+
+  # What the change would do to Braze, as a comment. Secrets reach pull requests of this repository only.
+  plan:
+    if: github.event_name == 'pull_request' && github.event.pull_request.head.repo.full_name == github.repository
+    needs: check
+    runs-on: ubuntu-latest
+    permissions: { contents: read, pull-requests: write }
+    environment: production-plan
+    env:
+      BRAZE_API_KEY: \${{ secrets.BRAZE_API_KEY }}
+      SEGMENT_PUBLIC_API_TOKEN: \${{ secrets.SEGMENT_PUBLIC_API_TOKEN }}
+      DATABASE_URL: \${{ secrets.DATABASE_URL }}
+    steps:
+      - uses: actions/checkout@v5
+      - uses: actions/setup-node@v4
+        with: { node-version: 24 }
+      - run: npm install --global @engage-sync/runner
+      - run: engage-sync plan --env production --format markdown > plan.md
+      - run: gh pr comment "$NUMBER" --edit-last --create-if-none --body-file plan.md
+        env:
+          GH_TOKEN: \${{ github.token }}
+          NUMBER: \${{ github.event.pull_request.number }}
+
+  sync:
+    if: github.event_name != 'pull_request'
+    runs-on: ubuntu-latest
+    environment: production
+    concurrency: { group: engage-sync-production, cancel-in-progress: false }
+    env:
+      BRAZE_API_KEY: \${{ secrets.BRAZE_API_KEY }}
+      SEGMENT_PUBLIC_API_TOKEN: \${{ secrets.SEGMENT_PUBLIC_API_TOKEN }}
+      DATABASE_URL: \${{ secrets.DATABASE_URL }}
+    steps:
+      - uses: actions/checkout@v5
+      - uses: actions/setup-node@v4
+        with: { node-version: 24 }
+      - run: npm install --global @engage-sync/runner
+      - run: engage-sync run --env production --format markdown >> "$GITHUB_STEP_SUMMARY"
+`
+
+/** Where the workflow goes. */
+export const WORKFLOW_PATH = '.github/workflows/engage-sync.yml'
+
+/** The project file of a new project. */
+export function projectFile(configs: string): ScaffoldFile {
+  return { path: `${configs}/engage-sync.yaml`, text: PROJECT, about: 'environments, sources, guards' }
+}
+
+/** A sync to start from, and its cases. */
+export function exampleFiles(configs: string): readonly ScaffoldFile[] {
+  return [
+    { path: `${configs}/shoppers.yaml`, text: SYNC, about: 'a sync to start from' },
+    { path: `${configs}/shoppers.cases.yaml`, text: CASES, about: 'its cases' },
+  ]
+}
+
+/** A workflow that checks, plans and runs. @param configs - the configuration directory */
+export function workflowFile(configs: string): ScaffoldFile {
+  const isUsual = configs === 'configs'
+  const named = isUsual ? WORKFLOW : WORKFLOW.replace(/engage-sync (?=(?:validate|test|plan|run) )/g, `engage-sync --configs ${configs} `)
+  return { path: WORKFLOW_PATH, text: named.replaceAll('configs/**', `${configs}/**`), about: 'checks, plans and runs in GitHub Actions' }
+}
