@@ -1,3 +1,7 @@
 #!/usr/bin/env node
 // Committed, so that npm can link the command in a checkout before anything is built.
-import '../dist/bin.js'
+if (Number(process.versions.node.split('.')[0]) >= 24) await import('../dist/bin.js')
+else {
+  process.stderr.write(`braze-simulator needs Node 24 or newer; this is ${process.version}.\n`)
+  process.exitCode = 2
+}

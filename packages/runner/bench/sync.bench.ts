@@ -39,9 +39,9 @@ interface Subject {
 type Files = Awaited<ReturnType<typeof eventFiles>>
 
 const fromNothing = (project: BenchProject) => project.restoreState()
-/** A state that knows the first file. */
-const fromLoaded = async (project: BenchProject) => {
-  if (!loaded.has(project)) await load(project)
+/** A state that knows a file. */
+const fromLoaded = (file: keyof Files) => async (project: BenchProject) => {
+  if (!loaded.has(project)) await load(project, files[file])
   await project.restoreState()
 }
 const loaded = new Set<BenchProject>()
@@ -50,9 +50,9 @@ const SUBJECTS: readonly Subject[] = [
   { name: 'first load', prepare: fromNothing, sync: TWELVE_ATTRIBUTES, file: 'plain' },
   { name: 'first load, every encoding', prepare: fromNothing, sync: EVERY_ENCODING, file: 'plain' },
   { name: 'first load, 50 ms answers', prepare: fromNothing, sync: TWELVE_ATTRIBUTES, file: 'plain', answerDelayMs: 50 },
-  { name: 're-read, no change', prepare: fromLoaded, sync: TWELVE_ATTRIBUTES, file: 'plain', flags: ['--reread'] },
-  { name: 're-read, no change, gzip', prepare: fromLoaded, sync: TWELVE_ATTRIBUTES, file: 'packed', flags: ['--reread'] },
-  { name: 'later file, 5 % new', prepare: fromLoaded, sync: TWELVE_ATTRIBUTES, file: 'changed' },
+  { name: 're-read, no change', prepare: fromLoaded('plain'), sync: TWELVE_ATTRIBUTES, file: 'plain', flags: ['--reread'] },
+  { name: 're-read, no change, gzip', prepare: fromLoaded('plain'), sync: TWELVE_ATTRIBUTES, file: 'packed', flags: ['--reread'] },
+  { name: 'later file, 5 % new', prepare: fromLoaded('later'), sync: TWELVE_ATTRIBUTES, file: 'changed' },
 ]
 
 const files = await eventFiles({ events: Number(values.events), users: Number(values.users) })
@@ -85,8 +85,8 @@ async function open(subject: Subject): Promise<{ project: BenchProject; stop: ()
   return { project, stop: () => sink.stop() }
 }
 
-async function load(project: BenchProject): Promise<void> {
-  await project.useFile(files.plain)
+async function load(project: BenchProject, file: string): Promise<void> {
+  await project.useFile(file)
   await measureProcess(project.run, project.directory)
   await project.keepState()
   loaded.add(project)

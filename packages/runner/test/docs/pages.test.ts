@@ -5,6 +5,7 @@ import type { ConfigFile } from '@engage-sync/core'
 import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { COMMANDS } from '../../src/commands/table.ts'
+import { EXIT } from '../../src/exit.ts'
 import { anchorsOf, codeBlocks, linksOf, readPages, ROOT } from './markdown.ts'
 import type { CodeBlock } from './markdown.ts'
 
@@ -27,7 +28,7 @@ describe('what no page holds', () => {
 })
 
 describe('YAML in the docs is valid', () => {
-  it.each(ofLanguage('yaml', 'yml'))('%s', (_, { text }) => {
+  it.each(ofLanguage('yaml', 'yml').filter(([, block]) => !isWorkflow(block)))('%s', (_, { text }) => {
     const { diagnostics } = loadConfig(asDirectory(text))
 
     expect(diagnostics.filter(({ severity }) => severity === 'error').map(({ code, message }) => `${code} ${message}`)).toEqual([])
@@ -52,6 +53,15 @@ describe('commands in the docs exist, with their options', () => {
     const unknown = rest.filter((word) => /^--?\w/.test(word)).filter((word) => !known.has(word.split('=')[0]))
 
     expect(unknown).toEqual([])
+  })
+})
+
+describe('the table of exit codes in the README', () => {
+  it('is the one of the code', () => {
+    const readme = pages.find(({ path }) => path === 'README.md')!
+    const codes = [...readme.text.matchAll(/^\| (\d+) +\|/gm)].map(([, code]) => Number(code))
+
+    expect(codes).toEqual(Object.values(EXIT))
   })
 })
 
@@ -116,6 +126,11 @@ const SYNC: ConfigFile = {
 /** For environments whose sources have names of their own. */
 const RESTING_SYNC: ConfigFile = { ...SYNC, text: `${SYNC.text}enabled: false\n` }
 
+/** A workflow of GitHub: its commands are checked, not its form. */
+function isWorkflow({ text }: CodeBlock): boolean {
+  return /^jobs:/m.test(text)
+}
+
 interface CommandLine {
   readonly place: string
   readonly text: string
@@ -124,13 +139,19 @@ interface CommandLine {
 
 /** Every call of `engage-sync` in a shell block. */
 function commandLines(): readonly CommandLine[] {
-  return ofLanguage('sh', 'bash', 'console').flatMap(([place, { text }]) =>
-    text
-      .replaceAll('\\\n', ' ')
-      .split(/\n|&&|\|\||\|/)
-      .map((line) => line.replace(/(?:^|\s)#.*$/, '').trim())
-      .map((line) => /^(?:\$ )?(?:npx )?engage-sync (.+)$/.exec(line)?.[1].trim() ?? '')
-      .filter((line) => line !== '' && !line.startsWith('-'))
-      .map((line) => ({ place, text: line, words: line.split(/\s+/) })),
+  return [...ofLanguage('sh', 'bash', 'console'), ...ofLanguage('yaml').filter(([, block]) => isWorkflow(block))].flatMap(
+    ([place, { text }]) =>
+      text
+        .replaceAll('\\\n', ' ')
+        .split(/\n|&&|\|\||\|/)
+        .map((line) =>
+          line
+            .replace(/(?:^|\s)#.*$/, '')
+            .replace(/^[\s-]*run: /, '')
+            .trim(),
+        )
+        .map((line) => /^(?:\$ )?(?:npx )?engage-sync (.+)$/.exec(line)?.[1].trim() ?? '')
+        .filter((line) => line !== '' && !line.startsWith('-'))
+        .map((line) => ({ place, text: line, words: line.split(/\s+/) })),
   )
 }
