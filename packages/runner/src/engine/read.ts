@@ -47,7 +47,7 @@ export async function readSource(parts: ReadParts, program: FoldProgram, place: 
   if (source === undefined) throw new SyncError('INTERNAL', `No source named ${place.source}`)
   const letters = new RecordLetters(parts.letters, place.keepLetters, parts.addDeadLetter)
   const folder = createFolder(parts, program, { place, letters })
-  let position: SourcePosition | null = null
+  let last: RawChunk | null = null
   let records = 0
   let decoded = 0
   for await (const whole of source.read(place.from, options.signal)) {
@@ -56,13 +56,14 @@ export async function readSource(parts: ReadParts, program: FoldProgram, place: 
     const chunk = whole.count <= left ? whole : { ...whole, count: left }
     letters.chunk = chunk
     await foldChunk(parts.partitions, folder, chunk)
-    position = chunk.position
+    last = chunk
     decoded += chunk.count
     records += chunk.count + chunk.rejected.length
     tellRead(parts, source, records)
     if (!parts.mayGoOn()) return null
   }
-  return { source: place.source, folder, position, records, decoded }
+  // Asked for once: the position of a source of many files is as long as their list.
+  return { source: place.source, folder, position: last?.position ?? null, records, decoded }
 }
 
 /** A folder for one source, listening for letters, deletions and links. */
