@@ -64,6 +64,8 @@ function addCommand(program: Command, entry: CommandEntry, context: Context): vo
     const spec = await entry.load()
     if (command.description() === '') command.description(entry.summary)
     spec.configure(command)
+    for (const below of spec.subcommands ?? []) addCommand(command, below, context)
+    if (spec.subcommands !== undefined) return
     command.action(async () => {
       const given = command.optsWithGlobals<GlobalFlags & Record<string, unknown>>()
       const isEnvDefault = program.getOptionValueSource('env') === 'default'
@@ -75,7 +77,7 @@ function addCommand(program: Command, entry: CommandEntry, context: Context): vo
 function prepare(command: Command, io: Io): void {
   command
     .exitOverride()
-    .showHelpAfterError(`Run \`engage-sync ${command.parent === null ? '' : `${command.name()} `}--help\` for what there is.`)
+    .showHelpAfterError(`Run \`${pathOf(command)} --help\` for what there is.`)
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
@@ -85,6 +87,11 @@ function prepare(command: Command, io: Io): void {
       getOutHasColors: () => wantsColour(io.stdout, io.env),
       getErrHasColors: () => wantsColour(io.stderr, io.env),
     })
+}
+
+/** `engage-sync state show`: what a person types to reach a command. */
+function pathOf(command: Command): string {
+  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`
 }
 
 /** `help run` reads as `run --help`. */

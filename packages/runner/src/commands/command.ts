@@ -14,6 +14,8 @@ export interface GlobalFlags {
 
 /** One command: what its command line looks like, and what it does. */
 export interface CommandSpec {
+  /** Commands below this one; with any, this one does nothing by itself. Default: none. */
+  readonly subcommands?: readonly CommandEntry[]
   /** Adds arguments, options and help text. */
   configure(command: Command): void
   run(io: Io, flags: GlobalFlags & Readonly<Record<string, unknown>>, args: readonly string[]): Promise<ExitCode>
@@ -24,6 +26,15 @@ export interface CommandEntry {
   readonly name: string
   readonly summary: string
   readonly load: () => Promise<CommandSpec>
+}
+
+/** A command that only groups others. */
+export function groupCommands(subcommands: readonly CommandEntry[], help = ''): CommandSpec {
+  return {
+    subcommands,
+    configure: (command) => void command.addHelpText('after', help),
+    run: () => Promise.reject(new Error('A group of commands does not run')),
+  }
 }
 
 /**

@@ -43,6 +43,26 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./init.ts')).initCommand,
   },
   {
+    name: 'doctor',
+    summary: 'whether a run would work here, and what to do where not',
+    load: async () => (await import('./doctor.ts')).doctorCommand,
+  },
+  {
+    name: 'history',
+    summary: 'past runs: when, who, what they sent',
+    load: async () => (await import('./history.ts')).historyCommand,
+  },
+  {
+    name: 'dead-letters',
+    summary: 'what was refused, with its reason',
+    load: async () => (await import('./dead-letters.ts')).deadLettersCommand,
+  },
+  {
+    name: 'state',
+    summary: 'show, move, check or reset what is remembered of Braze',
+    load: async () => (await import('./state.ts')).stateCommand,
+  },
+  {
     name: 'schema',
     summary: 'print the JSON Schema of a configuration file',
     load: async () => (await import('./schema.ts')).schemaCommand,

@@ -46,6 +46,17 @@ export function eventsOfMark({ intent }: Mark): readonly MarkedEvent[] {
   return events.map(([partition, column, low, high, time, name, kind, user]) => ({ partition, column, low, high, time, name, kind, user }))
 }
 
+/** A mark without the events of these users, named as in `MarkedEvent`; how many events that took away. */
+export function withoutUsers(
+  mark: Mark,
+  users: ReadonlySet<string>,
+): { readonly mark: Mark; readonly left: number; readonly erased: number } {
+  const { events = [] } = mark.intent as { readonly events?: readonly StoredEvent[] }
+  const kept = events.filter((event) => !users.has(event[7]))
+  const intent = { ...(mark.intent as object), events: kept }
+  return { mark: { ...mark, intent }, left: kept.length, erased: events.length - kept.length }
+}
+
 /** Marks in the order their requests were packed: by run, then by request. */
 export function inSendingOrder(marks: readonly Mark[]): readonly Mark[] {
   const request = ({ id }: Mark) => Number(id.slice(id.lastIndexOf(':') + 1))

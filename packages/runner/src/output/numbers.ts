@@ -25,3 +25,20 @@ export function formatShare(part: number, whole: number): string {
   const percent = (part / whole) * 100
   return `${percent >= 10 || percent === 0 ? Math.round(percent) : percent.toFixed(1)}%`
 }
+
+/** Bytes as a person says them: `512 B`, `3.4 MB`; powers of a thousand. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB']
+  let value = bytes
+  let unit = 0
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000
+    unit += 1
+  }
+  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`
+}
+
+/** An instant as people read it, in UTC: `2026-03-01 09:30`; ISO 8601 text or milliseconds in. */
+export function formatInstant(instant: string | number): string {
+  return new Date(instant).toISOString().slice(0, 16).replace('T', ' ')
+}

@@ -6,15 +6,13 @@ import type { StateExpectation } from '../state/expectation.ts'
 import { readPostgresUrl } from '../state/postgres-url.ts'
 import { openSqlite } from '../state/sqlite.ts'
 import { guarded } from '../state/sqlite-errors.ts'
+import { UNFINISHED_IMPORT } from '../state/unfinished-import.ts'
 import { fingerprintWorkspace } from './workspace-fingerprint.ts'
 
 /** The environment whose state a run may make by itself: nothing in it leaves this machine. */
 const LOCAL = 'local'
 /** Where everything of this project's environments is kept on a machine, beside the configuration. */
 const HOME = '.engage-sync'
-
-/** Key of a value that stands in a state while an import into it is not finished. */
-export const UNFINISHED_IMPORT = 'unfinished-import'
 
 /** Which state to open, and how. */
 export interface OpenStateOptions {

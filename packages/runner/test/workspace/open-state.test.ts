@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { NormalisedEnvironment } from '@engage-sync/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { environmentDirectory, openState, placeOfState, UNFINISHED_IMPORT } from '../../src/workspace/open-state.ts'
+import { UNFINISHED_IMPORT } from '../../src/state/unfinished-import.ts'
+import { environmentDirectory, openState, placeOfState } from '../../src/workspace/open-state.ts'
 import { anEnvironment } from '../state/an-environment.ts'
 
 let root: string

@@ -1,0 +1,64 @@
+import type { NormalisedEnvironment } from '@engage-sync/core'
+import { checkState } from '../doctor/check-state.ts'
+import { failedBy, fine, ofDestination, worstOf } from '../doctor/finding.ts'
+import type { Finding } from '../doctor/finding.ts'
+import type { Io } from '../io.ts'
+import { formatOption } from '../options.ts'
+import { coloursFor } from '../output/colours.ts'
+import { renderFindings } from '../output/doctor-human.ts'
+import { renderJson } from '../output/json.ts'
+import { countOf } from '../output/numbers.ts'
+import { openDestination } from '../registry.ts'
+import type { Place } from '../registry.ts'
+import { openEnvironment } from '../workspace/open-workspace.ts'
+import type { OpenEnvironment } from '../workspace/open-workspace.ts'
+import { defineCommand } from './command.ts'
+import type { GlobalFlags } from './command.ts'
+
+/** `doctor`: whether a run would work here, and what to do where it would not. */
+export const doctorCommand = defineCommand<{ readonly format: 'human' | 'json' }>({
+  configure(command) {
+    command.addOption(formatOption(['human', 'json'])).addHelpText('after', HELP)
+  },
+  async run(io, flags) {
+    const findings = await examine(io, flags)
+    if (flags.format === 'json') io.stdout.write(renderJson({ version: 1, environment: flags.env, checks: findings.map(asJson) }))
+    else io.stdout.write(renderFindings(findings, coloursFor(io.stdout, io.env)))
+    return worstOf(findings)
+  },
+})
+
+const HELP = `
+Nothing is sent that Braze would keep. The exit code is that of the worst check; 0 when none failed.
+`
+
+async function examine(io: Io, flags: GlobalFlags): Promise<readonly Finding[]> {
+  let opened: OpenEnvironment
+  try {
+    opened = openEnvironment(io, flags)
+  } catch (error) {
+    return [failedBy('configuration', error)]
+  }
+  const { environment, place, config } = opened
+  const configuration = fine('configuration', `${countOf(config.syncs.length, 'sync')} for ${environment.name}, secrets present`)
+  const braze = await checkBraze(environment, place, io.signal)
+  return [configuration, ...braze, ...(await checkState({ environment, root: place.root, now: io.now }, io.now()))]
+}
+
+async function checkBraze(environment: NormalisedEnvironment, place: Place, signal: AbortSignal): Promise<readonly Finding[]> {
+  try {
+    const braze = await openDestination(environment, place)
+    try {
+      return (await braze.destination.check(signal)).map(ofDestination)
+    } finally {
+      await braze.close()
+    }
+  } catch (error) {
+    return [failedBy('endpoint', error)]
+  }
+}
+
+/** Version 1 of a check as data: extended, never renamed. */
+function asJson({ name, status, message, hint, exit }: Finding): object {
+  return { name, status, message, hint: hint ?? null, exit_code: exit }
+}

@@ -1,0 +1,25 @@
+import { EXIT } from '../../exit.ts'
+import { countOf } from '../../output/numbers.ts'
+import { coloursFor } from '../../output/colours.ts'
+import { summariseState } from '../../state/summarise.ts'
+import { withState } from '../../workspace/with-state.ts'
+import { defineCommand } from '../command.ts'
+
+/** `state check`: reads everything a state holds, as a run would. */
+export const checkCommand = defineCommand({
+  configure() {},
+  run: (io, flags) =>
+    withState(io, flags, async (store) => {
+      const colours = coloursFor(io.stdout, io.env)
+      const problems = await store.check()
+      if (problems.length === 0) {
+        const { users } = await summariseState(store)
+        io.stdout.write(`${colours.green('✓')} The state is sound: ${countOf(users.total, 'user')}, every row and record readable.\n`)
+        return EXIT.done
+      }
+      io.stdout.write(`${colours.red('✗')} The state is damaged:\n`)
+      for (const problem of problems) io.stdout.write(`  ${problem}\n`)
+      io.stdout.write(colours.dim('  Restore it from a backup or an export. `engage-sync help state reset` says how to begin anew.\n'))
+      return EXIT.state
+    }),
+})

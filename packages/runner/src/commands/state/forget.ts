@@ -1,0 +1,37 @@
+import { Argument } from 'commander'
+import { EXIT } from '../../exit.ts'
+import { countOf } from '../../output/numbers.ts'
+import { forgetUser } from '../../state/forget-user.ts'
+import { confirm } from '../../workspace/confirm.ts'
+import { holdingLease, withState } from '../../workspace/with-state.ts'
+import { defineCommand } from '../command.ts'
+
+/** `state forget USER`: erases what is held of one user. Braze is not asked. */
+export const forgetCommand = defineCommand<{ readonly yes?: boolean }>({
+  configure(command) {
+    command
+      .addArgument(new Argument('<user>', 'external id as Braze knows it, or <label>:<name> of an alias'))
+      .option('--yes', 'do not ask')
+      .addHelpText('after', HELP)
+  },
+  run: (io, flags, [user]) =>
+    withState(io, flags, async (store) => {
+      await confirm(io, 'Everything the state holds of this user will be erased.', flags.yes === true)
+      const { rows, deadLetters, markedEvents } = await holdingLease(store, 'state forget', (epoch) => forgetUser(store, user!, epoch))
+      if (rows + deadLetters + markedEvents === 0) io.stdout.write('The state held nothing of this user.\n')
+      else {
+        const parts = [
+          countOf(rows, 'row'),
+          countOf(deadLetters, 'dead letter'),
+          countOf(markedEvents, 'event without an answer', 'events without an answer'),
+        ]
+        io.stdout.write(`Erased ${parts.join(', ')}.\n`)
+      }
+      return EXIT.done
+    }),
+})
+
+const HELP = `
+Braze keeps the user: \`privacy: { on_delete: delete }\` asks it to delete those whom Segment deletes. Source files that
+still hold the user would bring the user back with \`run --reread\`.
+`

@@ -1,0 +1,59 @@
+import { EXIT } from '../../exit.ts'
+import { formatOption } from '../../options.ts'
+import { coloursFor } from '../../output/colours.ts'
+import { renderJson } from '../../output/json.ts'
+import { renderState } from '../../output/state-human.ts'
+import { summariseState } from '../../state/summarise.ts'
+import type { StateSummary } from '../../state/summarise.ts'
+import { placeOfState } from '../../workspace/open-state.ts'
+import { withState } from '../../workspace/with-state.ts'
+import { defineCommand } from '../command.ts'
+
+/** `state show`: what a state holds. */
+export const showCommand = defineCommand<{ readonly format: 'human' | 'json' }>({
+  configure(command) {
+    command.addOption(formatOption(['human', 'json']))
+  },
+  run: (io, flags) =>
+    withState(io, flags, async (store, { environment, place: { root } }) => {
+      const summary = await summariseState(store)
+      const place = placeOfState({ environment, root })
+      if (flags.format === 'json') io.stdout.write(renderJson(asJson(summary, place)))
+      else {
+        const colours = coloursFor(io.stdout, io.env)
+        io.stdout.write(renderState(summary, { colours, columns: io.stdout.columns, place, nowMs: io.now() }))
+      }
+      return EXIT.done
+    }),
+})
+
+/** Version 1 of `state show --format json`: extended, never renamed. */
+function asJson(summary: StateSummary, place: string): object {
+  const { info, users, columns, bytes, deltas, marks, deadLetters, runs, lease } = summary
+  return {
+    version: 1,
+    place,
+    format: info.format,
+    id: info.id,
+    environment: info.environment,
+    workspace: info.workspace.split('#')[0],
+    created_at: info.createdAt,
+    users,
+    columns,
+    bytes,
+    deltas,
+    runs,
+    dead_letters: deadLetters,
+    open_marks: marks,
+    lease: lease === null ? null : { owner: lease.owner, epoch: lease.epoch, expires_at: new Date(lease.expiresAt).toISOString() },
+    mappings: summary.mappings.map(({ id, fingerprint, bornAt, slots, active }) => ({
+      id,
+      fingerprint,
+      born_at: new Date(bornAt).toISOString(),
+      slots,
+      active,
+    })),
+    positions: Object.fromEntries(summary.positions),
+    cohorts: Object.fromEntries(summary.cohorts),
+  }
+}

@@ -1,0 +1,80 @@
+import type { RunRecord, StateStore } from '@engage-sync/core'
+import { countOf, formatSeconds } from '../output/numbers.ts'
+import { isSyncError } from '../sync-error.ts'
+import { unreadable } from '../state/errors.ts'
+import { openState, placeOfState } from '../workspace/open-state.ts'
+import type { OpenStateOptions } from '../workspace/open-state.ts'
+import { failedBy, fine, worthKnowing } from './finding.ts'
+import type { Finding } from './finding.ts'
+
+/** The environment whose first run makes its state. */
+const LOCAL = 'local'
+
+/** Looks at the state of an environment: whether it is there, ours and sound, who holds it, what is left open. */
+export async function checkState(options: Omit<OpenStateOptions, 'create' | 'rebind'>, nowMs: number): Promise<readonly Finding[]> {
+  const { environment } = options
+  let store: StateStore
+  try {
+    store = await openState({ ...options, create: 'never' })
+  } catch (error) {
+    const isAwaited = environment.name === LOCAL && isSyncError(error) && error.code === 'STATE_NOT_INITIALISED'
+    return [isAwaited ? fine('state', 'None yet; the first run makes it') : failedBy('state', error)]
+  }
+  try {
+    return [
+      await soundness(store, placeOfState(options)),
+      await leaseFinding(store, nowMs),
+      ...(await leftOpen(store)),
+      await lastRun(store, nowMs),
+    ]
+  } catch (error) {
+    return [failedBy('state', error)]
+  } finally {
+    await store.close()
+  }
+}
+
+async function soundness(store: StateStore, place: string): Promise<Finding> {
+  const [first, ...others] = await store.check()
+  if (first === undefined) return fine('state', `Sound, at ${place}`)
+  return failedBy('state', unreadable(others.length === 0 ? first : `${first} (and ${others.length} more: engage-sync state check)`))
+}
+
+async function leaseFinding(store: StateStore, nowMs: number): Promise<Finding> {
+  const lease = await store.currentLease()
+  if (lease === null) return fine('lease', 'Free: a run can start')
+  const seconds = Math.max(0, (lease.expiresAt - nowMs) / 1000)
+  const hint = 'A run that starts now stops, or waits with --wait. `engage-sync state unlock` ends the lease of one that is gone.'
+  return worthKnowing('lease', `Held by ${lease.owner} for ${formatSeconds(seconds)} more`, hint)
+}
+
+async function leftOpen(store: StateStore): Promise<readonly Finding[]> {
+  const marks = (await store.openMarks()).length
+  const letters = (await store.deadLetters({ limit: Number.MAX_SAFE_INTEGER })).length
+  const findings: Finding[] = []
+  if (marks > 0) {
+    const hint = 'A run ended before Braze answered. The next run decides them first, as `on_unknown` says.'
+    findings.push(worthKnowing('marks', `${countOf(marks, 'request')} without a known outcome`, hint))
+  }
+  if (letters > 0) {
+    const hint = '`engage-sync dead-letters` lists them with their reasons, `engage-sync retry` sends them again.'
+    findings.push(worthKnowing('dead letters', countOf(letters, 'dead letter'), hint))
+  }
+  return findings
+}
+
+async function lastRun(store: StateStore, nowMs: number): Promise<Finding> {
+  const [run] = await store.runs(1)
+  if (run === undefined) return fine('last run', 'None yet')
+  const ago = formatSeconds(Math.max(0, (nowMs - Date.parse(run.startedAt)) / 1000))
+  const message = `Run ${run.number}, ${run.status}, started ${ago} ago`
+  return HINTS[run.status] === undefined ? fine('last run', message) : worthKnowing('last run', message, HINTS[run.status]!)
+}
+
+const HINTS: Readonly<Partial<Record<RunRecord['status'], string>>> = {
+  partial: '`engage-sync history <run>` says what was refused or left for the next run.',
+  stopped: 'A guard stopped it. `engage-sync plan` says which, and how to allow it.',
+  interrupted: 'Run again: it goes on from its last commit.',
+  failed: 'Run again: it goes on from its last commit.',
+  abandoned: 'It was killed. Run again: it goes on from its last commit.',
+}

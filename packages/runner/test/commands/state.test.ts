@@ -1,0 +1,355 @@
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { startPostgres } from '@engage-sync/testkit'
+import type { PostgresServer } from '@engage-sync/testkit'
+import type { Report } from '@engage-sync/core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { FakeIoOptions } from '../fake-io.ts'
+import { audienceLine, makeProject, traitLine } from '../project.ts'
+import { runCommand } from '../run-command.ts'
+
+const GOOD = traitLine('ada', 'last_product_viewed_item', 'Sweater') + audienceLine('ada', 'dormant_shopper', true)
+const TWO = GOOD + traitLine('ben', 'lifetime_value', 12)
+
+/** A project whose second environment is like production: it makes no state by itself. */
+const PROJECT = `version: 1
+environments:
+  local:
+    braze: { endpoint: simulator }
+    sources: { engage: { events: data/*.ndjson* } }
+  staging:
+    braze: { endpoint: simulator }
+    sources: { engage: { events: data/*.ndjson* } }
+  database:
+    braze: { endpoint: simulator }
+    sources: { engage: { events: data/*.ndjson* } }
+    state: { url: "\${DATABASE_URL}" }
+  production:
+    braze:
+      endpoint: https://rest.iad-03.braze.com
+      api_key: "\${BRAZE_API_KEY}"
+      cohorts: { partner: acme, partner_api_key: "\${BRAZE_API_KEY}", data_import_key: "\${BRAZE_API_KEY}" }
+    sources: { engage: { events: data/*.ndjson* } }
+`
+
+let server: PostgresServer
+let databases = 0
+
+beforeAll(async () => {
+  server = await startPostgres()
+})
+
+afterAll(() => server.stop())
+
+function project(data = TWO) {
+  const { root, write } = makeProject({ 'configs/engage-sync.yaml': PROJECT, 'data/a.ndjson': data })
+  const env: Record<string, string> = {
+    DATABASE_URL: `${server.url}?schema=commands_${++databases}`,
+    BRAZE_API_KEY: 'key-one',
+    USER: 'grace',
+  }
+  const run = (line: string, options: FakeIoOptions = {}) => runCommand(line.split(' '), { cwd: root, env, ...options })
+  return { root, write, env, run, directory: join(root, '.engage-sync', 'local') }
+}
+
+async function report(run: ReturnType<typeof project>['run'], line = 'run'): Promise<Report> {
+  return JSON.parse((await run(`${line} --format json`)).out) as Report
+}
+
+describe('state show', () => {
+  it('shows what is held, and names no user', async () => {
+    const { run } = project()
+    await run('run')
+
+    const { code, out } = await run('state show')
+
+    expect(code).toBe(0)
+    expect(out).toMatch(/^local · .*state\.sqlite$/m)
+    expect(out).toMatch(/ 2 {2}users$/m)
+    expect(out).toMatch(/ 1 {2}run +engage-sync history$/m)
+    expect(out).toMatch(/^ +free {2}lease$/m)
+    expect(out).toMatch(
+      /shoppers:audiences\.dormant_shopper +2026-11-23 12:00 +3 +attribute dormant_shopper, event Audience Entered, .*cohort Dormant shoppers$/m,
+    )
+    expect(out).toMatch(/^ +Sweater fans +engage-sync:shoppers:sweater_fans$/m)
+    expect(out).not.toMatch(/ada|ben/)
+  })
+
+  it('gives the same as data', async () => {
+    const { run } = project()
+    await run('run')
+
+    const shown = JSON.parse((await run('state show --format json')).out) as Record<string, unknown>
+
+    expect(shown).toMatchObject({
+      version: 1,
+      format: 1,
+      environment: 'local',
+      workspace: 'simulator',
+      users: { total: 2, aliases: 0, forgotten: 0 },
+      runs: 1,
+      dead_letters: 0,
+      open_marks: 0,
+      lease: null,
+    })
+    expect(Object.keys(shown['cohorts'] as object)).toEqual(['engage-sync:shoppers:dormant_shopper', 'engage-sync:shoppers:sweater_fans'])
+  })
+
+  it('makes no state by looking', async () => {
+    const { run, root } = project()
+
+    const { code, err } = await run('state show')
+
+    expect(code).toBe(9)
+    expect(err).toContain('STATE_NOT_INITIALISED')
+    expect(existsSync(join(root, '.engage-sync'))).toBe(false)
+  })
+})
+
+describe('state init', () => {
+  it('is needed outside local before a run, once', async () => {
+    const { run } = project()
+
+    expect((await run('run --env staging')).code).toBe(9)
+    expect(await run('state init --env staging')).toMatchObject({ code: 0, err: '' })
+    expect((await run('run --env staging')).code).toBe(0)
+    expect(await run('state init --env staging')).toMatchObject({ code: 9, err: expect.stringContaining('STATE_EXISTS') })
+  })
+
+  it('gives a state the new key of its workspace, and of no other', async () => {
+    const { run, env } = project()
+    await run('state init --env production')
+    const rotated = { env: { ...env, BRAZE_API_KEY: 'key-two' } }
+
+    const refused = await run('state check --env production', rotated)
+    expect(refused).toMatchObject({ code: 9, err: expect.stringContaining('state init --new-key') })
+    expect((await run('state init --env production --new-key', rotated)).code).toBe(0)
+    expect((await run('state check --env production', rotated)).code).toBe(0)
+    expect(refused.err).not.toContain('key-two')
+  })
+})
+
+describe('state export and import', () => {
+  it('move a state to PostgreSQL and back, and the runs go on as if nothing had happened', async () => {
+    const { run, root, write } = project()
+    await run('run')
+
+    expect((await run('state export moved.ndjson')).code).toBe(0)
+    const text = readFileSync(join(root, 'moved.ndjson'), 'utf8')
+    const elsewhere = text.replaceAll('"environment":"local"', '"environment":"database"')
+    expect(elsewhere).not.toBe(text)
+    expect((await run('state import moved.ndjson --env database')).code).toBe(0)
+    const before = JSON.parse((await run('state show --format json')).out) as Record<string, unknown>
+    const after = JSON.parse((await run('state show --format json --env database')).out) as Record<string, unknown>
+
+    for (const member of ['users', 'columns', 'bytes', 'deltas', 'mappings', 'positions', 'cohorts', 'runs']) {
+      expect(after[member], member).toEqual(before[member])
+    }
+    write('data/a.ndjson', TWO + traitLine('ada', 'lifetime_value', 99, 5))
+    const next = await report(run, 'run --env database')
+    expect(next.records).toMatchObject({ read: 1, changed: 1 })
+    expect(next.run).toBe(2)
+    expect((await run('state export back.ndjson --env database')).code).toBe(0)
+    await run('state reset --yes --env staging')
+    expect((await run('state import back.ndjson --env staging')).code).toBe(0)
+    expect((await report(run, 'run --env staging')).braze.requests).toBe(0)
+  })
+
+  it('writes for its owner only, and over nothing', async () => {
+    const { run, root } = project()
+    await run('run')
+    writeFileSync(join(root, 'taken'), 'mine')
+
+    await run('state export out.ndjson')
+
+    expect(statSync(join(root, 'out.ndjson')).mode & 0o777).toBe(0o600)
+    expect(await run('state export taken')).toMatchObject({ code: 2, err: expect.stringContaining('not overwritten') })
+    expect(readFileSync(join(root, 'taken'), 'utf8')).toBe('mine')
+    expect(await run('state import out.ndjson')).toMatchObject({ code: 9, err: expect.stringContaining('STATE_EXISTS') })
+  })
+
+  it.each([
+    ['is cut short', (text: string) => text.split('\n').slice(0, -3).join('\n')],
+    ['was changed', (text: string) => text.replace('"active":true', '"active":false')],
+    ['holds a line that is no JSON', (text: string) => text.replace('{"mapping"', '{mapping')],
+  ])('leaves no state that a run would use when the file %s', async (_, spoil) => {
+    const { run, root } = project()
+    await run('run')
+    await run('state export whole.ndjson')
+    writeFileSync(join(root, 'spoilt.ndjson'), spoil(readFileSync(join(root, 'whole.ndjson'), 'utf8')))
+
+    expect(await run('state import spoilt.ndjson --env staging')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('USAGE_IMPORT_FILE'),
+    })
+    expect(await run('run --env staging')).toMatchObject({ code: 9 })
+    expect((await run('state reset --yes --env staging')).code).toBe(0)
+    expect((await run('state import whole.ndjson --env staging')).code).toBe(0)
+  })
+
+  it.each([
+    ['another workspace', 'state import out.ndjson --env production', 'STATE_OTHER_WORKSPACE'],
+    ['no file', 'state import nothing.ndjson --env staging', 'USAGE_IMPORT_FILE'],
+    ['a file of something else', 'state import data/a.ndjson --env staging', 'USAGE_IMPORT_FILE'],
+  ])('makes nothing from %s', async (_, line, code) => {
+    const { run, root } = project()
+    await run('run')
+    await run('state export out.ndjson')
+
+    expect((await run(line)).err).toContain(code)
+    expect(existsSync(join(root, '.engage-sync', line.includes('production') ? 'production' : 'staging', 'state.sqlite'))).toBe(false)
+  })
+})
+
+describe('state adopt', () => {
+  it('takes what a run would send as sent, sends nothing, and says so in the history', async () => {
+    const { run, write } = project()
+
+    const adopted = await run('state adopt --yes')
+    expect(adopted).toMatchObject({ code: 0, err: '' })
+    expect(adopted.out).toBe('Took 3 attributes, 2 events, 2 memberships of 2 users as already sent. Nothing was sent.\n')
+
+    expect((await report(run, 'run --reread')).braze.requests).toBe(0)
+    write('data/b.ndjson', traitLine('ada', 'lifetime_value', 99, 5))
+    expect((await report(run)).braze).toMatchObject({ attributes: 1, events: 1 })
+    expect((await run('history')).out).toMatch(/1 +2026-11-23 12:00 .*state adopt/)
+  })
+
+  it('asks, and changes nothing unless it is told yes', async () => {
+    const { run } = project()
+    await run('state init')
+
+    expect(await run('state adopt')).toMatchObject({ code: 2, err: expect.stringContaining('--yes') })
+    expect(await run('state adopt', { isTTY: true, stdin: 'no\n' })).toMatchObject({ code: 2 })
+    expect((await report(run)).braze.attributes).toBe(3)
+  })
+})
+
+describe('state forget', () => {
+  it('erases a user from every file, and sends the user as new when there is news', async () => {
+    const { run, directory, write } = project(TWO + traitLine('user-to-be-forgotten', 'last_product_viewed_item', 'x'.repeat(300)))
+    await run('run')
+    const holds = () =>
+      readdirSync(directory)
+        .filter((name) => name.startsWith('state'))
+        .some((name) => readFileSync(join(directory, name)).includes('user-to-be-forgotten'))
+    expect(holds()).toBe(true)
+
+    const { code, out } = await run('state forget user-to-be-forgotten --yes')
+
+    expect([code, out]).toEqual([0, 'Erased 1 row, 1 dead letter, 0 events without an answer.\n'])
+    expect(holds()).toBe(false)
+    expect((await run('state show')).out).toMatch(/ 2 {2}users +1 more forgotten$/m)
+    expect((await run('state check')).code).toBe(0)
+    write('data/b.ndjson', traitLine('user-to-be-forgotten', 'lifetime_value', 7, 9))
+    expect((await report(run)).braze).toMatchObject({ attributes: 1, events: 1 })
+  })
+
+  it('does the same in PostgreSQL', async () => {
+    const { run } = project()
+    await run('state init --env database')
+    await run('run --env database')
+
+    expect((await run('state forget ada --yes --env database')).out).toContain('Erased 1 row')
+    expect((await run('state forget ada --yes --env database')).out).toBe('The state held nothing of this user.\n')
+  })
+
+  it('is refused while a run holds the lease', async () => {
+    const { run, directory } = project()
+    await run('run')
+    const { openSqlite } = await import('../../src/state/sqlite.ts')
+    const store = openSqlite({
+      path: join(directory, 'state.sqlite'),
+      environment: 'local',
+      workspace: 'simulator',
+      create: false,
+      now: () => Date.UTC(2026, 10, 23, 12),
+    })
+    await store.acquireLease('a run', 60_000)
+    await store.close()
+
+    expect(await run('state forget ada --yes')).toMatchObject({ code: 8, err: expect.stringContaining('a run') })
+    expect(await run('state reset --yes')).toMatchObject({ code: 8 })
+    expect(await run('state unlock --yes')).toMatchObject({ code: 0, out: 'Ended the lease of a run.\n' })
+    expect(await run('state unlock')).toMatchObject({ code: 0, out: expect.stringContaining('Nobody') })
+    expect((await run('state forget ada --yes')).code).toBe(0)
+  })
+})
+
+describe('state check', () => {
+  it('finds a sound state sound', async () => {
+    const { run } = project()
+    await run('run')
+
+    expect(await run('state check')).toMatchObject({ code: 0, out: '✓ The state is sound: 2 users, every row and record readable.\n' })
+  })
+
+  it('says what is damaged, and reset removes it', async () => {
+    const { run, directory } = project()
+    await run('run')
+    const path = join(directory, 'state.sqlite')
+    const { DatabaseSync } = await import('node:sqlite')
+    const file = new DatabaseSync(path)
+    file.exec(`UPDATE deltas SET checksum = 0; UPDATE mappings SET record = '{'`)
+    file.close()
+
+    const damaged = await run('state check')
+
+    expect(damaged.code).toBe(9)
+    expect(damaged.out).toMatch(/partition \d+ are not as they were written/)
+    expect(damaged.out).toContain('a mapping')
+    writeFileSync(path, 'no database')
+    expect((await run('state check')).err).toContain('STATE_UNREADABLE')
+    expect(await run('state reset --yes')).toMatchObject({ code: 0, out: 'Removed the state of local.\n' })
+    expect((await run('run')).code).toBe(0)
+  })
+})
+
+describe('state reset', () => {
+  it('removes the state and what the simulator holds, so that everything is sent again', async () => {
+    const { run, directory } = project()
+    const first = await report(run)
+
+    expect(await run('state reset')).toMatchObject({ code: 2 })
+    expect((await run('state reset --yes')).code).toBe(0)
+
+    expect(readdirSync(directory)).toEqual([])
+    expect((await report(run)).braze).toEqual(first.braze)
+    expect((await run('state reset --yes')).out).toBe('Removed the state of local.\n')
+    expect((await run('state reset --yes')).out).toBe('There was no state of local.\n')
+  })
+
+  it('asks a person at a terminal', async () => {
+    const { run } = project()
+    await run('run')
+
+    const asked = await run('state reset', { isTTY: true, stdin: 'yes\n' })
+
+    expect(asked.code).toBe(0)
+    expect(asked.err).toContain('Type yes to go on')
+  })
+
+  it('removes the tables from PostgreSQL, and nothing else', async () => {
+    const { run } = project()
+    await run('state init --env database')
+    await run('run --env database')
+
+    expect((await run('state reset --yes --env database')).out).toBe('Removed the state of database.\n')
+    expect((await run('state show --env database')).code).toBe(9)
+    expect((await run('state init --env database')).code).toBe(0)
+  })
+})
+
+describe('state', () => {
+  it('lists what there is, and guesses what was meant', async () => {
+    const { run } = project()
+
+    const help = await run('state --help')
+    expect(help.code).toBe(0)
+    for (const name of ['show', 'init', 'check', 'export', 'import', 'adopt', 'forget', 'unlock', 'reset'])
+      expect(help.out).toMatch(new RegExp(`^  ${name} `, 'm'))
+    expect(await run('state')).toMatchObject({ code: 2 })
+    expect(await run('state shwo')).toMatchObject({ code: 2, err: expect.stringContaining('Did you mean show?') })
+    expect((await run('state forget --help')).out).toContain('external id as Braze knows it')
+  })
+})
