@@ -59,8 +59,11 @@ function build(walk: Walk, node: Node, depth: number, key: Span | null): Built {
   return built
 }
 
+/** Most values have no members; they share this. */
+const NO_MEMBERS: Place['members'] = new Map()
+
 function leaf(value: unknown, span: Span, key: Span | null): Built {
-  return { value, place: { value: span, key, members: new Map(), scalar: null } }
+  return { value, place: { value: span, key, members: NO_MEMBERS, scalar: null } }
 }
 
 function tooDeep(walk: Walk, node: Node, key: Span | null): Built {
@@ -83,7 +86,7 @@ function buildScalar(walk: Walk, node: Scalar, key: Span | null): Built {
     })
     return leaf(0, span, key)
   }
-  return { value, place: { value: span, key, members: new Map(), scalar: typeof value === 'string' ? node : null } }
+  return { value, place: { value: span, key, members: NO_MEMBERS, scalar: typeof value === 'string' ? node : null } }
 }
 
 function isExact(value: number, source: string | undefined): boolean {

@@ -25,11 +25,14 @@ export interface FilterFinding {
   readonly length?: number
 }
 
+/** Keys with their types; `undefined` for one that is not known. */
+export type TypesByKey = Pick<ReadonlyMap<string, ValueType | null>, 'has' | 'get'> & { readonly keys: () => Iterable<string> }
+
 /** What a filter may refer to. */
 export interface FilterScope {
   /** Type of each trait that is mapped or named in another filter; null when any type goes. Keys as filters write them. */
-  readonly traits: ReadonlyMap<string, ValueType | null>
-  readonly audiences: ReadonlySet<string>
+  readonly traits: TypesByKey
+  readonly audiences: { readonly has: (key: string) => boolean; readonly keys: () => Iterable<string> }
   /** Traits that travel beside a computation; filters cannot read them. */
   readonly enrichment: ReadonlySet<string>
   /** Every event name a mapping of the project sends. */

@@ -8,7 +8,7 @@ import { eventLeaf, valueLeaf } from './leaf.ts'
 
 /** What contradictions are found by. */
 interface Scope {
-  readonly traits: ReadonlyMap<string, ValueType | null>
+  readonly traits: Pick<ReadonlyMap<string, ValueType | null>, 'get'>
   readonly timeZone?: string
 }
 

@@ -1,4 +1,5 @@
-import { RE2JS, RE2JSException } from 're2js'
+import { RE2JSException } from 're2js'
+import { compileForEngine } from './engine.ts'
 import { MAX_PATTERN_BYTES } from '../config/schema/filter.ts'
 import { tokenizePattern } from './regex-tokens.ts'
 import type { RegexToken } from './regex-tokens.ts'
@@ -164,7 +165,7 @@ function quantifierProblems(token: RegexToken, before: RegexToken | undefined): 
 /** What the engine itself refuses: unbalanced brackets, bad ranges, unknown classes, repetitions of repetitions. */
 function engineProblem(pattern: string): readonly RegexProblem[] {
   try {
-    RE2JS.compile(pattern)
+    compileForEngine(pattern)
     return []
   } catch (error) {
     if (!(error instanceof RE2JSException)) throw error

@@ -1,5 +1,6 @@
-import { RE2JS } from 're2js'
+import type { RE2JS } from 're2js'
 import { SyncError } from '../errors.ts'
+import { compileForEngine } from './engine.ts'
 import { findRegexProblems } from './regex-check.ts'
 import { tokenizePattern } from './regex-tokens.ts'
 
@@ -46,7 +47,7 @@ export function compileLinear(pattern: string): RE2JS {
   if (problem !== undefined) {
     throw new SyncError('FILTER_REGEX', `${problem.message}, at character ${problem.offset + 1}`, { hint: problem.hint ?? undefined })
   }
-  return RE2JS.compile(pattern, RE2JS.CASE_INSENSITIVE)
+  return compileForEngine(pattern)
 }
 
 /**
@@ -58,7 +59,7 @@ function compileBeforeNewline(pattern: string): RE2JS | null {
   const hasDollar = tokens.some(({ kind, text, multiline }) => kind === 'anchor' && text === '$' && !multiline)
   if (!hasDollar) return null
   const text = tokens.map((token) => (token.kind === 'anchor' && token.text === '\\z' ? IMPOSSIBLE : token.text)).join('')
-  return RE2JS.compile(text, RE2JS.CASE_INSENSITIVE)
+  return compileForEngine(text)
 }
 
 /** A pattern of plain characters only: nothing to backtrack, and `iu` folds case by the same Unicode table. */

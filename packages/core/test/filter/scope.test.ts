@@ -26,13 +26,14 @@ const sync = syncs.find(({ name }) => name === 'a')!
 const scope = filterScope(sync.segments.get('own')!, sync, { syncs, timeZone: 'Asia/Tokyo' })
 
 it('knows what is mapped anywhere and what other filters read, but not what this one alone reads', () => {
-  expect([...scope.traits]).toEqual([
+  expect([...scope.traits.keys()].map((key) => [key, scope.traits.get(key)])).toEqual([
     ['ltv', 'number'],
     ['address.city', null],
-    ['seen', 'string'],
     ['far', null],
+    ['seen', 'string'],
   ])
-  expect([...scope.audiences]).toEqual(['vip', 'elsewhere', 'off'])
+  expect([...scope.audiences.keys()]).toEqual(['vip', 'off', 'elsewhere'])
+  expect(scope.traits.get('onlyhere')).toBeUndefined()
   expect([...scope.enrichment]).toEqual(['firstName'])
   expect(scope.timeZone).toBe('Asia/Tokyo')
 })

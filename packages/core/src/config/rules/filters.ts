@@ -1,12 +1,12 @@
 import { checkFilter } from '../../filter/check.ts'
 import type { FilterFinding } from '../../filter/check.ts'
-import { filterScope } from '../../filter/scope.ts'
+import { filterScopes } from '../../filter/scope.ts'
 import type { ConfigDocument } from '../document.ts'
 import { conditionsOf, eventOperatorsIn, operatorsIn } from '../filter-walk.ts'
 import { kindOfFile } from '../file-kind.ts'
 import type { NormalisedSegment } from '../model.ts'
 import type { ConfigPath } from '../place.ts'
-import type { LoadedSync, Rule, RuleContext } from './rule.ts'
+import type { Rule, RuleContext } from './rule.ts'
 
 /** Findings that are certain only when every sync could be read in full. */
 const NEEDS_ALL_SYNCS: ReadonlySet<string> = new Set(['FILTER_UNKNOWN_KEY', 'FILTER_EVENT_UNKNOWN'])
@@ -14,15 +14,15 @@ const NEEDS_ALL_SYNCS: ReadonlySet<string> = new Set(['FILTER_UNKNOWN_KEY', 'FIL
 /** The filters of segments refer to what exists, compare what can be compared, and can come true. */
 export const checkFilters: Rule = (context) => {
   const isWhole = areSyncsWhole(context)
+  const timeZone = context.environment === null ? {} : { timeZone: context.environment.braze.companyTimeZone }
+  const enabled = context.syncs.filter(({ sync }) => sync.enabled).map(({ sync }) => sync)
+  const scopeOfEnabled = filterScopes({ syncs: enabled, ...timeZone })
   for (const loaded of context.syncs) {
+    const scopeOf = loaded.sync.enabled ? scopeOfEnabled : filterScopes({ syncs: [...enabled, loaded.sync], ...timeZone })
     for (const segment of loaded.sync.segments.values()) {
       const path = ['segments', segment.key, 'when']
       if (loaded.document.isDamaged(path) || reportTwice(loaded.document, segment, path)) continue
-      const scope = filterScope(segment, loaded.sync, {
-        syncs: syncsInScope(context, loaded),
-        ...(context.environment !== null && { timeZone: context.environment.braze.companyTimeZone }),
-      })
-      for (const finding of checkFilter(segment.when, scope)) {
+      for (const finding of checkFilter(segment.when, scopeOf(segment, loaded.sync))) {
         if (isWhole || !NEEDS_ALL_SYNCS.has(finding.code)) reportFinding(loaded.document, finding, path)
       }
     }
@@ -33,10 +33,6 @@ export const checkFilters: Rule = (context) => {
 function areSyncsWhole({ documents, syncs }: RuleContext): boolean {
   const files = documents.filter(({ path }) => kindOfFile(path) === 'sync').length
   return files === syncs.length && syncs.every(({ document }) => !document.isPartial)
-}
-
-function syncsInScope({ syncs }: RuleContext, own: LoadedSync) {
-  return syncs.filter((loaded) => loaded.sync.enabled || loaded === own).map(({ sync }) => sync)
 }
 
 /** Reports conditions with several operators; what they mean together is then left open. */
