@@ -4,7 +4,8 @@ import { killPoint } from './kill-points.ts'
 
 /** A partition with more deltas than this, or more bytes of them than half its snapshot, gets a new snapshot. */
 const MAX_DELTAS = 200
-const MIN_DELTA_BYTES = 262_144
+/** Fewer bytes of deltas are not worth a snapshot. */
+const MIN_DELTA_BYTES = 4096
 
 /** Writes snapshots of open partitions whose deltas have grown, so that the next start reads little. */
 export async function compactPartitions(store: StateStore, rows: OpenRows, lease: () => Lease): Promise<void> {

@@ -19,6 +19,9 @@ export interface Recovered {
   readonly verified: number
 }
 
+/** Key of the decisions no finished run has reported yet. */
+export const UNREPORTED = 'recovered'
+
 /** Nothing was open. */
 export const NOTHING_RECOVERED: Recovered = { marks: 0, repeated: 0, skipped: 0, verified: 0 }
 
@@ -41,26 +44,30 @@ const EXPORT_BATCH = 50
  *
  * `repeat` lets the events be found pending again; `skip` takes them as delivered; `verify` asks the destination how
  * many events of each name each user has, and when the last one was, and skips those it has. Joining an alias to its
- * user may be repeated without harm, so its marks are only closed.
+ * user may be repeated without harm, so its marks are only closed. Decisions of a run that was killed before it could
+ * report them are carried over to the next report.
  */
 export async function recover(parts: RecoveryParts): Promise<Recovered> {
+  const carried = ((await parts.store.values(UNREPORTED)).get(UNREPORTED) ?? NOTHING_RECOVERED) as unknown as Recovered
   const marks = inSendingOrder(await parts.store.openMarks())
-  if (marks.length === 0) return NOTHING_RECOVERED
+  if (marks.length === 0) return carried
   const events = marks.flatMap(eventsOfMark)
   const applied = await appliedEvents(parts, events)
   for (const event of events) if (applied.has(event)) await takeAsDelivered(parts, event)
   for (const mark of marks) parts.committer.closeMark(mark.id)
+  const isVerified = parts.onUnknown === 'verify'
+  const recovered = {
+    marks: carried.marks + marks.length,
+    repeated: carried.repeated + events.length - applied.size,
+    skipped: carried.skipped + (isVerified ? 0 : applied.size),
+    verified: carried.verified + (isVerified ? applied.size : 0),
+  }
+  parts.committer.setValue(UNREPORTED, recovered)
   killPoint('in-recovery')
   await parts.committer.flush()
   killPoint('after-recovery')
   for (const open of parts.rows.partitions) if (open !== undefined) parts.rows.close(open.rows.number)
-  const isVerified = parts.onUnknown === 'verify'
-  return {
-    marks: marks.length,
-    repeated: events.length - applied.size,
-    skipped: isVerified ? 0 : applied.size,
-    verified: isVerified ? applied.size : 0,
-  }
+  return recovered
 }
 
 async function appliedEvents(parts: RecoveryParts, events: readonly MarkedEvent[]): Promise<ReadonlySet<MarkedEvent>> {

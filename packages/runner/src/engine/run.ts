@@ -16,7 +16,7 @@ import { closePartitions, openSession } from './open-session.ts'
 import type { EngineOptions } from './options.ts'
 import { planPasses } from './plan-passes.ts'
 import type { Planned } from './plan-passes.ts'
-import { recover, NOTHING_RECOVERED } from './recovery.ts'
+import { recover, NOTHING_RECOVERED, UNREPORTED } from './recovery.ts'
 import type { Recovered } from './recovery.ts'
 import { retiredKey } from './retire.ts'
 import { RowOutcomes } from './row-delivery.ts'
@@ -233,7 +233,7 @@ export class Run {
       epoch: this.#lease.current.epoch,
       positions: isAll ? [...planned.positions].map(([source, position]) => ({ source, position })) : [],
       mappings: isAll ? prepared.records : [],
-      values: isWhole ? [await this.#due.value(store), ...retired] : [],
+      values: [{ key: UNREPORTED, value: null }, ...(isWhole ? [await this.#due.value(store), ...retired] : [])],
       removeDeadLetters: isWhole ? (retry ?? []).flatMap(({ id }) => (id === undefined ? [] : [id])) : [],
       run: this.#record(report.status === 'planned' ? 'done' : report.status, report),
     })

@@ -125,7 +125,7 @@ export function makeReport(program: RunProgram, folders: readonly Folder[], tall
     dead_letters: tally.lettersOf(null),
     reasons: merged([...folders.map((folder) => folder.reasons), ...reasons]),
     unmapped: merged(folders.map(({ unmapped }) => unmapped)).map(({ code, count }) => ({ key: code, count })),
-    recovered,
+    recovered: { repeated: recovered.repeated, skipped: recovered.skipped, verified: recovered.verified },
     seconds,
     syncs: names.map((sync): SyncReport => ({
       sync,

@@ -11,6 +11,7 @@ import type {
   StateInfo,
   StateStore,
 } from '@engage-sync/core'
+import { killPoint } from '../engine/kill-points.ts'
 import { checkContents } from './check-contents.ts'
 import { verified } from './checksum.ts'
 import { writeGroup } from './sqlite-commit.ts'
@@ -132,6 +133,7 @@ export class SqliteStore implements StateStore {
     this.#connection.transaction(() => {
       this.#lease.check(group.epoch)
       writeGroup(this.#connection, group)
+      killPoint('in-commit')
     })
   }
 

@@ -1,0 +1,114 @@
+import type { Report } from '@engage-sync/core'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { KILL_POINTS } from '../../src/engine/kill-points.ts'
+import type { KillPoint } from '../../src/engine/kill-points.ts'
+import { addsUp, eventDifference, recoveredOf, withoutEvents } from './compare.ts'
+import { survive } from './kills.ts'
+import type { Survived } from './kills.ts'
+import { World } from './world.ts'
+import type { Dump } from './world.ts'
+
+/** Which passage of a point is deadly; the first unless it matters. Recovery follows a life that left marks open. */
+const CHAIN: readonly (readonly [KillPoint, number])[] = [
+  ['before-mark', 1],
+  ['after-mark', 2],
+  ['in-recovery', 1],
+  ['after-recovery', 1],
+  ['during-send', 1],
+  ['after-send', 2],
+  ['before-commit', 2],
+  ['in-commit', 3],
+  ['after-commit', 3],
+  ['before-cohorts', 1],
+  ['before-position', 1],
+  ['after-position', 1],
+  ['before-snapshot', 1],
+  ['after-snapshot', 2],
+]
+const MODES = ['verify', 'repeat', 'skip'] as const
+const kills = CHAIN.map(([point, passage]) => ({ name: point, killAt: `${point}:${passage}` }))
+
+interface Outcome {
+  readonly survived: Survived
+  readonly dump: Dump
+  readonly reports: readonly Report[]
+}
+
+const outcomes = new Map<string, Outcome>()
+/** What a world holds after each number of phases, without any kill. */
+const clean: Dump[] = []
+
+async function surviveAll(onUnknown: (typeof MODES)[number]): Promise<void> {
+  const world = await World.open({ onUnknown })
+  await world.beBorn()
+  const survived = await survive(world, kills)
+  outcomes.set(onUnknown, { survived, dump: await world.dump(), reports: await world.reports() })
+  await world.close()
+}
+
+async function liveInPeace(phases: number): Promise<void> {
+  const world = await World.open({ onUnknown: 'verify' })
+  await world.beBorn()
+  while (clean.length < phases) {
+    world.addPhase()
+    await world.finish()
+    clean.push(await world.dump())
+  }
+  await world.close()
+}
+
+describe('a crash at any instant', () => {
+  beforeAll(async () => {
+    await Promise.all(MODES.map(surviveAll))
+    await liveInPeace(Math.max(...[...outcomes.values()].map(({ survived }) => survived.phases)))
+  }, 600_000)
+
+  it('is tried at every named point', () => {
+    expect(CHAIN.map(([point]) => point).sort()).toEqual([...KILL_POINTS].sort())
+  })
+
+  describe.each(MODES)('with on_unknown: %s', (onUnknown) => {
+    const outcome = () => {
+      const found = outcomes.get(onUnknown)!
+      return { ...found, peace: clean[found.survived.phases - 1] }
+    }
+
+    it('dies at every point', () => {
+      expect(outcome().survived.hits).toEqual(CHAIN.map(([point]) => point))
+    })
+
+    it('ends with the attributes and memberships of a run that was never killed', () => {
+      const { dump, peace } = outcome()
+
+      expect(withoutEvents(dump)).toEqual(withoutEvents(peace))
+    })
+
+    it('repeats and skips no more events than its reports say', () => {
+      const { dump, peace, reports } = outcome()
+      const { more, fewer } = eventDifference(dump, peace)
+      const { repeated, skipped, verified } = recoveredOf(reports)
+      const told = { repeats: more <= repeated, losses: fewer <= skipped }
+
+      expect(told).toEqual({ repeats: true, losses: true })
+      if (onUnknown === 'verify') expect({ more, fewer, skipped }).toEqual({ more: 0, fewer: 0, skipped: 0 })
+      if (onUnknown === 'repeat') expect({ fewer, skipped, verified }).toEqual({ fewer: 0, skipped: 0, verified: 0 })
+      if (onUnknown === 'skip') expect({ more, repeated, verified }).toEqual({ more: 0, repeated: 0, verified: 0 })
+    })
+
+    it('pays again at most for what was on its way when it was killed', () => {
+      const { dump, peace } = outcome()
+      const again = dump.ledger['custom_attributes'] - peace.ledger['custom_attributes']
+
+      expect(again).toBeGreaterThanOrEqual(0)
+      expect(again).toBeLessThanOrEqual(CHAIN.length * MOST_ON_THE_WAY)
+      if (onUnknown === 'verify') expect(dump.ledger['events']).toBe(peace.ledger['events'])
+    })
+
+    it('writes reports whose counts add up', () => {
+      expect(outcome().reports.filter((report) => !addsUp(report))).toEqual([])
+    })
+  })
+})
+
+/** Attributes in all the requests a small run has under way at once. */
+const MOST_ON_THE_WAY = 500
