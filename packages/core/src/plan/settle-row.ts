@@ -67,6 +67,7 @@ function settleMembership({ slot, place, member, silent }: MembershipTurn): void
   const isMember = rows.words[at] === MEMBER.low && rows.words[at + 1] === MEMBER.high
   if (member === isMember) return
   const digest = member ? MEMBER : NO_MEMBER
+  if (wasRefused(place, slot.column, digest)) return
   const turn = { at, column: slot.column, member, digest }
   if (silent) pending.touched[place.row] |= DIRTY
   else if (slot.kind === 'event') addTransition(place, turn)
@@ -74,6 +75,13 @@ function settleMembership({ slot, place, member, silent }: MembershipTurn): void
   rows.words[at] = digest.low
   rows.words[at + 1] = digest.high
   rows.times[(at + 2) >> 1] = place.nowMs
+}
+
+/** What Braze refused is not tried again. */
+function wasRefused({ open, row }: SegmentPlace, column: number, digest: Turn['digest']): boolean {
+  const { refused, layout } = open.rows
+  const known = refused.size === 0 ? undefined : refused.get(row * layout.columns.length + column)
+  return known !== undefined && known[0] === digest.low && known[1] === digest.high
 }
 
 interface Turn {

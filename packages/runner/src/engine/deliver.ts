@@ -26,6 +26,8 @@ export interface DeliveryContext {
   readonly ensureLease: () => Promise<void>
   readonly onSent: (sent: { readonly requests: number; readonly retries: number; readonly updates: number }) => void
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
 }
 
 /** What delivery of attributes and events needs. */
@@ -203,7 +205,7 @@ export class Delivery {
     const { committer, run } = this.#parts
     const id = `${run}:${request.id}`
     killPoint('before-mark')
-    await committer.mark({ id, run, intent: intentOf(request, this.#flights) })
+    await committer.mark({ id, run, intent: intentOf(request, this.#flights, this.#parts.now()) })
     killPoint('after-mark')
     return id
   }

@@ -13,10 +13,16 @@ export interface MarkedEvent {
   /** Kind byte of the identifier, and its text. */
   readonly kind: number
   readonly user: string
+  /** About when its request left, milliseconds. */
+  readonly sentAt: number
 }
 
-/** What a mark remembers of a request with events. Plain JSON, a list an event to stay small. */
-export function intentOf(request: PackedRequest, flights: ReadonlyMap<number, RowInFlight>): Json {
+/**
+ * What a mark remembers of a request with events. Plain JSON, a list an event to stay small.
+ *
+ * @param sentAt - about when the request leaves, milliseconds
+ */
+export function intentOf(request: PackedRequest, flights: ReadonlyMap<number, RowInFlight>, sentAt: number): Json {
   const events: Json[] = []
   for (const part of request.parts) {
     const flight = part.kind === 'event' ? flights.get(part.update) : undefined
@@ -35,15 +41,25 @@ export function intentOf(request: PackedRequest, flights: ReadonlyMap<number, Ro
       open.rows.idText(row),
     ])
   }
-  return { events }
+  return { sentAt, events }
 }
 
 type StoredEvent = readonly [number, number, number, number, number, string, number, string]
 
 /** The events of a mark, in the order they were sent. */
 export function eventsOfMark({ intent }: Mark): readonly MarkedEvent[] {
-  const { events = [] } = intent as { readonly events?: readonly StoredEvent[] }
-  return events.map(([partition, column, low, high, time, name, kind, user]) => ({ partition, column, low, high, time, name, kind, user }))
+  const { events = [], sentAt = Infinity } = intent as { readonly events?: readonly StoredEvent[]; readonly sentAt?: number }
+  return events.map(([partition, column, low, high, time, name, kind, user]) => ({
+    partition,
+    column,
+    low,
+    high,
+    time,
+    name,
+    kind,
+    user,
+    sentAt,
+  }))
 }
 
 /** A mark without the events of these users, named as in `MarkedEvent`; how many events that took away. */

@@ -109,9 +109,17 @@ async function verifiedEvents(
     const count = (expected.get(key) ?? (await deliveredCount(parts, event))) + 1
     expected.set(key, count)
     const found = exported.get(userKey(event))?.events.get(event.name)
-    if (found !== undefined && found.lastMs >= event.time && found.count >= count) applied.add(event)
+    if (found !== undefined && found.lastMs >= earliestLast(event) && found.count >= count) applied.add(event)
   }
   return applied
+}
+
+/** How far the destination's clock may be behind ours, milliseconds. */
+const CLOCK_SKEW_MS = 60_000
+
+/** The earliest last time that fits an applied event: its own, or when it arrived if it lay in the future then. */
+function earliestLast({ time, sentAt }: MarkedEvent): number {
+  return time < sentAt ? time : sentAt - CLOCK_SKEW_MS
 }
 
 function userKey({ kind, user }: MarkedEvent): string {

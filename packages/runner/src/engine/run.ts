@@ -185,6 +185,7 @@ export class Run {
         observe({ type: 'sent', requests: tally.requests, updates: tally.sentUpdates, updatesPlanned: 0, dataPoints: tally.dataPoints })
       },
       wait,
+      now: this.#options.now,
     }
   }
 

@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url'
 import type { JsonObject, Report } from '@engage-sync/core'
 import { recordsOfPhase } from './workload.ts'
 
-const RUNNER = fileURLToPath(new URL('../../src/bin.ts', import.meta.url))
+/** Another build of the program may be put to the test. */
+const RUNNER = process.env['ENGAGE_SYNC_PROGRAM'] ?? fileURLToPath(new URL('../../src/bin.ts', import.meta.url))
 const SIMULATOR = fileURLToPath(new URL('../../../braze-simulator/src/bin.ts', import.meta.url))
 /** A child that does not end by itself is taken for stuck, milliseconds. */
 const STUCK_MS = 60_000
