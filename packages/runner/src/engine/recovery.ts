@@ -1,5 +1,5 @@
 import { addDayCount, countsFor, nameCountId } from '@engage-sync/core'
-import type { Destination, ExportedUser, Json, OpenPartition, OpenRows, RunProgram, StateStore } from '@engage-sync/core'
+import type { Destination, ExportedUser, OpenPartition, OpenRows, RunProgram, StateStore } from '@engage-sync/core'
 import type { Committer } from './committer.ts'
 import { eventsOfMark, inSendingOrder } from './intents.ts'
 import type { MarkedEvent } from './intents.ts'
@@ -166,11 +166,4 @@ async function placeOf(parts: RecoveryParts, event: MarkedEvent): Promise<{ read
   const row = open.rows.findOrAdd({ kind: event.kind as 0x65 | 0x61, bytes, start: 0, end: bytes.length })
   open.pending.ensureRow(row)
   return { open, row }
-}
-
-/** A mark's intent in words, for `state show`; users are not named. */
-export function describeIntent(intent: Json): string {
-  const { events, identify, merge } = intent as { events?: readonly unknown[]; identify?: number; merge?: number }
-  if (events !== undefined) return `${events.length} events`
-  return identify === undefined ? `${merge ?? 0} users to merge` : `${identify} aliases to identify`
 }
