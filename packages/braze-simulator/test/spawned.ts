@@ -15,7 +15,10 @@ export interface Spawned {
 /** Starts the command, and waits for its first line. It stops when its standard input ends, so none outlives the tests. */
 export async function spawnSimulator(flags: readonly string[] = []): Promise<Spawned> {
   const child = spawn(process.execPath, [BIN, '--exit-with-stdin', ...flags], { stdio: ['pipe', 'pipe', 'inherit'] })
-  const [url] = (await once(createInterface(child.stdout!), 'line')) as [string]
+  const line = once(createInterface(child.stdout!), 'line') as Promise<[string]>
+  const exit = once(child, 'exit').then(() => Promise.reject(new Error('the simulator ended before it listened')))
+  exit.catch(() => undefined)
+  const [url] = await Promise.race([line, exit])
   return { child, url }
 }
 

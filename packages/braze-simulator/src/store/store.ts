@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, ftruncateSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Engine, Journal, Pending } from '../engine.ts'
 import { SimulatorError } from '../errors.ts'
@@ -26,6 +26,8 @@ export class Store implements Journal {
   #descriptor = -1
   #snapshotBytes = 0
   #journalBytes = 0
+  /** Where the next line goes. */
+  #end = 0
 
   /**
    * Opens a file, makes it if need be, and brings the engine to the state it holds.
@@ -38,8 +40,8 @@ export class Store implements Journal {
     mkdirSync(dirname(path), { recursive: true })
     this.#unlock = lockStore(path)
     try {
-      if (existsSync(path)) this.#restore()
-      this.#compact()
+      if (existsSync(path)) this.#reopen()
+      else this.#compact()
     } catch (error) {
       this.#unlock()
       throw error
@@ -49,7 +51,7 @@ export class Store implements Journal {
 
   accepted(pending: Pending): void {
     this.#append({ line: 'work', pending })
-    if (this.#journalBytes > COMPACT_BYTES && this.#journalBytes > this.#snapshotBytes) this.#compact()
+    if (this.#isJournalLong(COMPACT_BYTES)) this.#compact()
   }
 
   settled(): void {
@@ -60,23 +62,36 @@ export class Store implements Journal {
     this.#append({ line: 'reset' })
   }
 
-  /** Writes the state and lets go of the file. */
+  /** Writes the state anew unless that costs more than reading the journal, and lets go of the file. */
   close(): void {
-    this.#compact()
+    if (this.#journalBytes > 0 && (this.#snapshotBytes < COMPACT_BYTES || this.#isJournalLong(0))) this.#compact()
     closeSync(this.#descriptor)
     this.#unlock()
   }
 
-  #restore(): void {
-    let isFirst = true
-    for (const text of readLines(this.#path)) {
+  /** Reads the file up to the first line that was cut off, and goes on writing there. */
+  #reopen(): void {
+    let end = 0
+    for (const { text, end: lineEnd } of readLines(this.#path)) {
       const line = parse(text)
-      if (isFirst && (line?.line !== 'head' || line.format !== STORE_FORMAT)) throw notAStore(this.#path)
-      isFirst = false
+      if (end === 0 && (line?.line !== 'head' || line.format !== STORE_FORMAT)) throw notAStore(this.#path)
       if (line === null) break
       restoreLine(line, this.#engine)
+      if (line.line === 'head' || line.line === 'cohort' || line.line === 'user') this.#snapshotBytes = lineEnd
+      end = lineEnd
     }
+    if (end === 0) throw notAStore(this.#path)
+    this.#descriptor = openSync(this.#path, 'r+')
+    ftruncateSync(this.#descriptor, end)
+    this.#journalBytes = end - this.#snapshotBytes
+    this.#end = end
+    if (this.#engine.pending().length === 0) return
+    this.settled()
     this.#engine.applyDue(Infinity)
+  }
+
+  #isJournalLong(least: number): boolean {
+    return this.#journalBytes > least && this.#journalBytes > this.#snapshotBytes
   }
 
   /** Writes the state to a file beside and puts it in place: whoever looks sees the old file or the new one, whole. */
@@ -84,6 +99,7 @@ export class Store implements Journal {
     const temporary = `${this.#path}.new`
     const descriptor = openSync(temporary, 'w', FILE_MODE)
     this.#snapshotBytes = writeLines(descriptor, snapshotLines(this.#engine))
+    this.#end = this.#snapshotBytes
     fsyncSync(descriptor)
     renameSync(temporary, this.#path)
     if (this.#descriptor >= 0) closeSync(this.#descriptor)
@@ -92,7 +108,9 @@ export class Store implements Journal {
   }
 
   #append(line: StoreLine): void {
-    this.#journalBytes += writeAll(this.#descriptor, `${JSON.stringify(line)}\n`)
+    const bytes = writeAll(this.#descriptor, this.#end, `${JSON.stringify(line)}\n`)
+    this.#end += bytes
+    this.#journalBytes += bytes
   }
 }
 
@@ -102,15 +120,17 @@ function writeLines(descriptor: number, lines: Iterable<StoreLine>): number {
   for (const line of lines) {
     waiting += `${JSON.stringify(line)}\n`
     if (waiting.length < WRITE_BYTES) continue
-    bytes += writeAll(descriptor, waiting)
+    bytes += writeAll(descriptor, bytes, waiting)
     waiting = ''
   }
-  return bytes + writeAll(descriptor, waiting)
+  return bytes + writeAll(descriptor, bytes, waiting)
 }
 
-function writeAll(descriptor: number, text: string): number {
+/** Writes a text at a place of a file, whole; gives its bytes. */
+function writeAll(descriptor: number, place: number, text: string): number {
   const buffer = Buffer.from(text)
-  for (let done = 0; done < buffer.length;) done += writeSync(descriptor, buffer, done)
+  let done = 0
+  while (done < buffer.length) done += writeSync(descriptor, buffer, done, buffer.length - done, place + done)
   return buffer.length
 }
 

@@ -111,6 +111,42 @@ describe('a store', () => {
     expect(users).toHaveLength(1)
   })
 
+  it('goes on over many lives, killed or closed, with any delay', async () => {
+    const never = await startSimulator()
+    for (let life = 0; life < 4; life++) {
+      const flags = ['--store', path, '--apply-delay-ms', life % 2 === 0 ? '60000' : '0']
+      const { child, url } = await spawnSimulator(flags)
+      for (let number = 0; number < 5; number++) {
+        const body = { attributes: [{ external_id: `u${number}`, lives: { add: [life] }, last: life, n: { inc: 1 } }] }
+        await track(url, body)
+        await track(never.url, body)
+        never.settle()
+      }
+      await end(child, life === 1 ? 'SIGTERM' : 'SIGKILL')
+    }
+
+    const last = await startSimulator({ store: path })
+    const [kept, wanted] = [await dumpOf(last.url), await dumpOf(never.url)]
+    await last.close()
+    await never.close()
+
+    expect(kept).toBe(wanted)
+  })
+
+  it('does not write everything anew for a few lines', async () => {
+    const first = await startSimulator({
+      store: path,
+      users: Array.from({ length: 20 }, (_, index) => ({ external_id: `u${index}`, n: 1 })),
+    })
+    await track(first.url, { attributes: [{ external_id: 'u1', n: 2 }] })
+    await first.close()
+    const before = statSync(path).ino
+
+    await (await startSimulator({ store: path })).close()
+
+    expect(statSync(path).ino).toBe(before)
+  })
+
   it('forgets on reset, for good', async () => {
     const first = await startSimulator({ store: path })
     await track(first.url, { attributes: [{ external_id: 'u', n: 1 }] })
