@@ -12,11 +12,13 @@ const NOT_ATTRIBUTES = new Set(['custom_attributes', 'custom_events', 'purchases
 /**
  * Puts profiles into a workspace without a request and without cost. Users that are there already stay as they are.
  *
- * Shape: each user as an export shows it, or as a plain attributes object. Its cohorts are made if need be.
+ * Shape: each user as an export shows it, or as a plain attributes object. Its cohorts are made if need be. Gives how many were added.
  */
-export function seedUsers(users: readonly JsonObject[], engine: Engine): void {
-  for (const user of users)
-    if (!isText(user.external_id) || engine.workspace.directory.byExternalId(user.external_id) === undefined) seedUser(user, engine)
+export function seedUsers(users: readonly JsonObject[], engine: Engine): number {
+  const { directory } = engine.workspace
+  const added = users.filter(({ external_id: id }) => !isText(id) || directory.byExternalId(id) === undefined)
+  for (const user of added) seedUser(user, engine)
+  return added.length
 }
 
 function seedUser(user: JsonObject, engine: Engine): void {

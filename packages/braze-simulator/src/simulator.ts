@@ -47,7 +47,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const faults = new Faults(createRandom(seed ^ FAULT_SEED))
   for (const fault of options.faults ?? []) faults.add(fault)
   const store = options.store === undefined ? null : new Store(options.store, engine)
-  seedUsers(options.users ?? [], engine)
+  if (seedUsers(options.users ?? [], engine) > 0) store?.save()
   const server = createHttpServer(houseOf(options, { engine, faults, limiter: new RateLimiter(settings, rules) }), {
     engine,
     faults,

@@ -62,6 +62,11 @@ export class Store implements Journal {
     this.#append({ line: 'reset' })
   }
 
+  /** Writes the state as it is, for what came by no request. */
+  save(): void {
+    this.#compact()
+  }
+
   /** Writes the state anew unless that costs more than reading the journal, and lets go of the file. */
   close(): void {
     if (this.#journalBytes > 0 && (this.#snapshotBytes < COMPACT_BYTES || this.#isJournalLong(0))) this.#compact()

@@ -160,6 +160,26 @@ describe('a store', () => {
     expect(users).toEqual([])
   })
 
+  it('keeps seeded users, and leaves them as requests made them', async () => {
+    const users = [{ external_id: 'u', custom_attributes: { n: 1 } }]
+    const first = await startSimulator({ store: path, users })
+    await track(first.url, { attributes: [{ external_id: 'u', n: 2 }] })
+    await first.close()
+
+    const second = await startSimulator({ store: path, users: [...users, { external_id: 'v' }] })
+    await second.close()
+    const third = await startSimulator({ store: path })
+    const dump = JSON.parse(await dumpOf(third.url))
+    await third.close()
+
+    expect(
+      dump.users.map((user: { external_id: string; custom_attributes: object }) => [user.external_id, user.custom_attributes]),
+    ).toEqual([
+      ['u', { n: 2 }],
+      ['v', {}],
+    ])
+  })
+
   it('is for its owner alone', async () => {
     const simulator = await startSimulator({ store: path })
 
