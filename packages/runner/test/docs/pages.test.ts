@@ -47,7 +47,11 @@ describe('commands in the docs exist, with their options', () => {
     const entry = COMMANDS.find((command) => command.name === name)
     expect(entry?.name ?? 'no such command').toBe(name)
     const command = new Command(name).option('--configs <dir>').option('--env <name>').option('--version').option('--help')
-    ;(await entry!.load()).configure(command)
+    const spec = await entry!.load()
+    spec.configure(command)
+    const below = spec.subcommands?.find((one) => one.name === rest[0])
+    if (below !== undefined) (await below.load()).configure(command.command(below.name))
+    else expect(spec.subcommands ?? [], `a command below ${name}`).toEqual([])
     const known = new Set([command, ...command.commands].flatMap(({ options }) => options.flatMap(({ long, short }) => [long, short])))
 
     const unknown = rest.filter((word) => /^--?\w/.test(word)).filter((word) => !known.has(word.split('=')[0]))
