@@ -45,8 +45,10 @@ export class GunzipReader implements ByteReader {
       this.#skip -= dropped
       this.#rest = chunk.subarray(dropped)
     }
-    const count = this.#rest.copy(target, at)
-    this.#rest = this.#rest.subarray(count)
+    const from = this.#rest
+    const count = from.copy(target, at)
+    this.#rest = from.subarray(count)
+    if (this.#rest.length === 0) release(from)
     this.#delivered += count
     return count
   }
@@ -71,6 +73,16 @@ export class GunzipReader implements ByteReader {
       return this.#next()
     }
   }
+}
+
+/**
+ * Frees the memory of a chunk that was copied, when nothing more will be written into it.
+ *
+ * zlib makes a buffer for each chunk. Left to the garbage collector, 32 MB of them cost a full collection.
+ */
+function release({ buffer, byteOffset, byteLength }: Buffer): void {
+  const isLastOfBuffer = byteOffset + byteLength === buffer.byteLength
+  if (isLastOfBuffer && buffer instanceof ArrayBuffer && buffer.byteLength === GUNZIP_BYTES) buffer.transfer(0)
 }
 
 function gunzip(compressed: Readable, finishFlush: number): AsyncIterator<Buffer> {
