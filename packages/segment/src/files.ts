@@ -6,7 +6,7 @@ import type { ByteReader } from './files/byte-reader.ts'
 import { listFiles } from './files/list.ts'
 import { PositionLog, readPosition } from './files/position.ts'
 import type { FilePosition } from './files/position.ts'
-import { RecordSplitter } from './files/record-splitter.ts'
+import { RecordSplitter, SplitRoom } from './files/record-splitter.ts'
 import type { RecordBatch, SplitLimits } from './files/record-splitter.ts'
 import { resumeFiles } from './files/resume.ts'
 
@@ -33,7 +33,7 @@ export function createFileSource(options: FileSourceOptions): Source {
   const name = places.join(', ')
   return {
     name,
-    read: (from, signal) => readFiles({ places, name, root: resolve(options.root), limits: options }, from, signal),
+    read: (from, signal) => readFiles({ places, name, root: resolve(options.root), room: new SplitRoom(options) }, from, signal),
   }
 }
 
@@ -41,7 +41,7 @@ interface Reading {
   readonly places: readonly string[]
   readonly name: string
   readonly root: string
-  readonly limits: SplitLimits
+  readonly room: SplitRoom
 }
 
 async function* readFiles(reading: Reading, from: SourcePosition | null, signal: AbortSignal): AsyncGenerator<RawChunk> {
@@ -61,7 +61,7 @@ async function* readFiles(reading: Reading, from: SourcePosition | null, signal:
 
 /** The batches of one file. The last one is known to be the last, so that a finished file is never opened again. */
 async function* readFile(file: FilePosition, reading: Reading): AsyncGenerator<{ batch: RecordBatch; isLast: boolean }> {
-  const splitter = new RecordSplitter(file, reading.limits)
+  const splitter = new RecordSplitter(file, reading.room)
   const reader = await openFile(file, reading)
   try {
     while (await fill(splitter, reader, file.path)) {

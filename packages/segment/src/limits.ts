@@ -4,6 +4,8 @@ export const MAX_RECORD_BYTES = 1024 * 1024
 export const READ_BYTES = 1024 * 1024
 /** Output size of one gunzip step, in bytes: small ones cost twice the time. */
 export const GUNZIP_BYTES = 512 * 1024
+/** The same for a small file, whose text may be smaller than one step. */
+export const MIN_GUNZIP_BYTES = 64 * 1024
 /** How many records travel together at most. */
 export const MAX_CHUNK_RECORDS = 4096
 /** How many first bytes of a file are its identity, so that a rewritten file is known. */

@@ -3,8 +3,12 @@ import { createReadStream } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { constants, createGunzip } from 'node:zlib'
 import { errorCode } from '../errors.ts'
-import { GUNZIP_BYTES, READ_BYTES } from '../limits.ts'
+import { GUNZIP_BYTES, MIN_GUNZIP_BYTES, READ_BYTES } from '../limits.ts'
 import type { ByteReader, ReadFailure } from './byte-reader.ts'
+
+const NOTHING = Buffer.alloc(0)
+/** Events are packed about this many to one. */
+const USUAL_RATIO = 16
 
 /** Gives the compressed bytes from their beginning; called again when the end turns out to be cut off. */
 export type OpenCompressed = () => Readable
@@ -20,35 +24,41 @@ export class GunzipReader implements ByteReader {
   readonly #open: OpenCompressed
   #compressed: Readable
   #chunks: AsyncIterator<Buffer>
-  #rest: Buffer = Buffer.alloc(0)
+  readonly #chunkBytes: number
+  /** What zlib gave last, and what of it was not given on yet. */
+  #chunk: Buffer = NOTHING
+  #rest: Buffer = NOTHING
   /** Uncompressed bytes still to drop. */
   #skip: number
   #delivered: number
 
-  constructor(open: OpenCompressed, offset: number) {
+  /** @param compressedBytes - how many there are, when that is known: small files get small buffers */
+  constructor(open: OpenCompressed, offset: number, compressedBytes = Infinity) {
     this.#open = open
+    this.#chunkBytes = Math.min(GUNZIP_BYTES, Math.max(MIN_GUNZIP_BYTES, compressedBytes * USUAL_RATIO))
     this.#skip = offset
     this.#delivered = offset
     this.#compressed = open()
-    this.#chunks = gunzip(this.#compressed, constants.Z_FINISH)
+    this.#chunks = this.#gunzip(constants.Z_FINISH)
   }
 
-  static fromFile(path: string, offset: number): GunzipReader {
-    return new GunzipReader(() => createReadStream(path, { highWaterMark: READ_BYTES }), offset)
+  static fromFile(path: string, offset: number, compressedBytes: number): GunzipReader {
+    const highWaterMark = Math.min(READ_BYTES, compressedBytes + 1)
+    return new GunzipReader(() => createReadStream(path, { highWaterMark }), offset, compressedBytes)
   }
 
   async read(target: Uint8Array, at: number): Promise<number> {
     while (this.#rest.length === 0) {
+      if (isLastOfBuffer(this.#chunk)) this.#release()
       const chunk = await this.#next()
       if (chunk === null) return 0
       const dropped = Math.min(this.#skip, chunk.length)
       this.#skip -= dropped
+      this.#chunk = chunk
       this.#rest = chunk.subarray(dropped)
     }
-    const from = this.#rest
-    const count = from.copy(target, at)
-    this.#rest = from.subarray(count)
-    if (this.#rest.length === 0) release(from)
+    const count = this.#rest.copy(target, at)
+    this.#rest = this.#rest.subarray(count)
     this.#delivered += count
     return count
   }
@@ -58,10 +68,30 @@ export class GunzipReader implements ByteReader {
     await closed(this.#compressed)
   }
 
+  /**
+   * Frees the memory of the last chunk, once it was copied and zlib is through with its buffer.
+   *
+   * zlib makes a buffer for each chunk. Left to the garbage collector, 32 MB of them cost a full collection.
+   */
+  #release(): void {
+    const { buffer } = this.#chunk
+    if (buffer instanceof ArrayBuffer && buffer.byteLength === this.#chunkBytes) buffer.transfer(0)
+    this.#rest = this.#chunk = NOTHING
+  }
+
+  #gunzip(finishFlush: number): AsyncIterator<Buffer> {
+    const stream = createGunzip({ chunkSize: this.#chunkBytes, finishFlush })
+    this.#compressed.on('error', (error) => stream.destroy(error))
+    this.#compressed.pipe(stream)
+    return stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>
+  }
+
   async #next(): Promise<Buffer | null> {
     try {
       const { done, value } = await this.#chunks.next()
-      return done === true ? null : value
+      if (done !== true) return value
+      this.#release()
+      return null
     } catch (error) {
       if (this.failure !== null || !errorCode(error).startsWith('Z_')) throw error
       this.failure = failureOf(errorCode(error))
@@ -69,27 +99,15 @@ export class GunzipReader implements ByteReader {
       this.#skip = this.#delivered
       await closed(this.#compressed)
       this.#compressed = this.#open()
-      this.#chunks = gunzip(this.#compressed, constants.Z_SYNC_FLUSH)
+      this.#chunks = this.#gunzip(constants.Z_SYNC_FLUSH)
       return this.#next()
     }
   }
 }
 
-/**
- * Frees the memory of a chunk that was copied, when nothing more will be written into it.
- *
- * zlib makes a buffer for each chunk. Left to the garbage collector, 32 MB of them cost a full collection.
- */
-function release({ buffer, byteOffset, byteLength }: Buffer): void {
-  const isLastOfBuffer = byteOffset + byteLength === buffer.byteLength
-  if (isLastOfBuffer && buffer instanceof ArrayBuffer && buffer.byteLength === GUNZIP_BYTES) buffer.transfer(0)
-}
-
-function gunzip(compressed: Readable, finishFlush: number): AsyncIterator<Buffer> {
-  const stream = createGunzip({ chunkSize: GUNZIP_BYTES, finishFlush })
-  compressed.on('error', (error) => stream.destroy(error))
-  compressed.pipe(stream)
-  return stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>
+/** Whether a chunk reaches to the end of its buffer, so that zlib begins a new one. */
+function isLastOfBuffer({ buffer, byteOffset, byteLength }: Buffer): boolean {
+  return byteOffset + byteLength === buffer.byteLength
 }
 
 async function closed(stream: Readable): Promise<void> {

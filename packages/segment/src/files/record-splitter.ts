@@ -10,6 +10,21 @@ export interface SplitLimits {
   readonly maxChunkRecords?: number
 }
 
+/** Buffers of a splitter, which one after another may use: a buffer of 2 MB for each of many small files would cost more than reading them. */
+export class SplitRoom {
+  readonly bytes: Buffer
+  readonly spans: Int32Array
+  readonly maxRecordBytes: number
+  readonly readBytes: number
+
+  constructor({ maxRecordBytes = MAX_RECORD_BYTES, readBytes = READ_BYTES, maxChunkRecords = MAX_CHUNK_RECORDS }: SplitLimits = {}) {
+    this.maxRecordBytes = maxRecordBytes
+    this.readBytes = readBytes
+    this.bytes = Buffer.allocUnsafe(maxRecordBytes + readBytes)
+    this.spans = new Int32Array(2 * maxChunkRecords)
+  }
+}
+
 /** Records that were split off together; `bytes` and `spans` are valid until the next call. */
 export interface RecordBatch {
   readonly bytes: Uint8Array
@@ -50,11 +65,11 @@ export class RecordSplitter {
   /** Length so far of a line too long to hold, which is being dropped; 0 when none is. */
   #dropped = 0
 
-  constructor(from: { readonly offset: number; readonly records: number }, limits: SplitLimits = {}) {
-    this.#maxRecordBytes = limits.maxRecordBytes ?? MAX_RECORD_BYTES
-    this.#readBytes = limits.readBytes ?? READ_BYTES
-    this.#bytes = Buffer.allocUnsafe(this.#maxRecordBytes + this.#readBytes)
-    this.#spans = new Int32Array(2 * (limits.maxChunkRecords ?? MAX_CHUNK_RECORDS))
+  constructor(from: { readonly offset: number; readonly records: number }, room: SplitRoom) {
+    this.#maxRecordBytes = room.maxRecordBytes
+    this.#readBytes = room.readBytes
+    this.#bytes = room.bytes
+    this.#spans = room.spans
     this.#base = from.offset
     this.#records = from.records
   }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { IDENTITY_BYTES } from '../limits.ts'
 import { continues, identify } from './identity.ts'
+import type { FileIdentity } from './identity.ts'
 import type { FilePosition } from './position.ts'
 
 /**
@@ -16,20 +17,36 @@ export async function resumeFiles(
   before: readonly FilePosition[],
 ): Promise<readonly FilePosition[]> {
   const known = new Map(before.map((position) => [position.path, position]))
-  const files: FilePosition[] = []
-  const unknown: number[] = []
-  for (const path of paths) {
-    const position = known.get(path)
-    if (position !== undefined && (await continues(join(root, path), position))) {
-      known.delete(path)
-      files.push(await withIdentity(position, path, root))
-      continue
-    }
-    unknown.push(files.length)
-    files.push(await withIdentity(null, path, root))
+  const files = await mapInTurn(paths, LOOKS_AT_ONCE, (path) => resumeFile(path, root, known.get(path)))
+  const unknown = files.flatMap(({ isNew }, index) => (isNew ? [index] : []))
+  for (const { position, isNew } of files) if (!isNew) known.delete(position.path)
+  const positions = files.map(({ position }) => position)
+  await findRenamed({ files: positions, unknown, root, orphans: known })
+  return positions
+}
+
+/** How many files are looked at together. */
+const LOOKS_AT_ONCE = 16
+
+/** Where one file stands by its own path. One look is enough for a file that did not grow. */
+async function resumeFile(
+  path: string,
+  root: string,
+  before: FilePosition | undefined,
+): Promise<{ readonly position: FilePosition; readonly isNew: boolean }> {
+  const now = await identify(join(root, path))
+  const isSame = before !== undefined && now.size === before.size && now.head === before.head && now.tail === before.tail
+  const isGrown = before !== undefined && now.size > before.size && (await continues(join(root, path), before))
+  return { position: positionFrom(isSame || isGrown ? before : null, path, now), isNew: !isSame && !isGrown }
+}
+
+/** Maps some at a time, all in order. */
+async function mapInTurn<T, R>(items: readonly T[], atOnce: number, map: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = []
+  for (let first = 0; first < items.length; first += atOnce) {
+    results.push(...(await Promise.all(items.slice(first, first + atOnce).map(map))))
   }
-  await findRenamed({ files, unknown, root, orphans: known })
-  return files
+  return results
 }
 
 interface Renames {
@@ -48,15 +65,14 @@ async function findRenamed({ files, unknown, root, orphans }: Renames): Promise<
       // Both heads cover the same bytes: comparing them spares opening the file for each orphan.
       if ((orphan.size >= IDENTITY_BYTES || orphan.size === size) && orphan.head !== head) continue
       if (!(await continues(join(root, path), orphan))) continue
-      files[index] = await withIdentity(orphan, path, root)
+      files[index] = positionFrom(orphan, path, files[index])
       orphans.delete(orphan.path)
       break
     }
   }
 }
 
-async function withIdentity(position: FilePosition | null, path: string, root: string): Promise<FilePosition> {
-  const now = await identify(join(root, path))
-  if (position === null) return { path, ...now, offset: 0, records: 0, done: now.size === 0 }
-  return { path, ...now, offset: position.offset, records: position.records, done: position.done && now.size === position.size }
+function positionFrom(before: FilePosition | null, path: string, now: FileIdentity): FilePosition {
+  if (before === null) return { path, ...now, offset: 0, records: 0, done: now.size === 0 }
+  return { path, ...now, offset: before.offset, records: before.records, done: before.done && now.size === before.size }
 }

@@ -1,7 +1,7 @@
 import type { RawChunk, RejectedRecord, Source, SourcePosition } from '@engage-sync/core'
 import { sourceNotFound } from '../errors.ts'
 import type { ByteReader } from '../files/byte-reader.ts'
-import { RecordSplitter } from '../files/record-splitter.ts'
+import { RecordSplitter, SplitRoom } from '../files/record-splitter.ts'
 import type { RecordBatch, SplitLimits } from '../files/record-splitter.ts'
 import { toRawChunk } from '../raw-chunk.ts'
 import { ObjectChangedError, openBucket } from './bucket.ts'
@@ -38,7 +38,7 @@ export function createS3Source(options: S3SourceOptions): Source {
       try {
         const objects = await bucket.list(place, signal)
         if (objects.length === 0) throw sourceNotFound(name)
-        yield* readPass({ bucket, bucketName: place.bucket, objects, limits: options, signal }, position)
+        yield* readPass({ bucket, bucketName: place.bucket, objects, room: new SplitRoom(options), signal }, position)
       } finally {
         bucket.close()
       }
@@ -50,7 +50,7 @@ interface Reading {
   readonly bucket: Bucket
   readonly bucketName: string
   readonly objects: readonly S3Object[]
-  readonly limits: SplitLimits
+  readonly room: SplitRoom
   readonly signal: AbortSignal
 }
 
@@ -78,7 +78,7 @@ async function* readPass(reading: Reading, start: S3Position): AsyncGenerator<Ra
 
 /** The batches of one object. What changed since it was listed is left to the next pass. */
 async function* readObject(reading: Reading, object: S3Object, from: ObjectPlace): AsyncGenerator<{ batch: RecordBatch; isLast: boolean }> {
-  const splitter = new RecordSplitter(from, reading.limits)
+  const splitter = new RecordSplitter(from, reading.room)
   let reader: ByteReader | null = null
   try {
     reader = await openObject(reading.bucket, object, from.offset, reading.signal)
