@@ -21,6 +21,8 @@ export interface Journal {
   accepted(pending: Pending): void
   settled(): void
   reset(): void
+  /** Something changed that no request asked for. */
+  changed(): void
 }
 
 /** What an engine is made of. */
@@ -31,7 +33,7 @@ export interface EngineOptions {
   readonly now: () => number
 }
 
-const SILENT: Journal = { accepted() {}, settled() {}, reset() {} }
+const SILENT: Journal = { accepted() {}, settled() {}, reset() {}, changed() {} }
 
 /** One workspace in time: accepts work, and writes it when it is due. */
 export class Engine {

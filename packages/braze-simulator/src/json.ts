@@ -21,6 +21,12 @@ export function listOf(object: JsonObject, key: string): readonly Json[] {
   return Array.isArray(value) ? value : []
 }
 
+/** Whether a value has at most so many levels of arrays and objects. */
+export function isWithinDepth(value: Json, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  return levels > 0 && Object.values(value).every((item: Json) => isWithinDepth(item, levels - 1))
+}
+
 /** Bytes of a text in UTF-8. */
 export function bytesOf(text: string): number {
   return Buffer.byteLength(text, 'utf8')

@@ -22,6 +22,8 @@ export const LIMITS = {
   eventProperties: 256,
   deviceIdBytes: { least: 8, most: 255 },
   regexBytes: 10_000,
+  /** Levels of a body; deeper ones would only test the stack. */
+  depth: 200,
   /** Days for which single events are kept; X-in-Y filters look back 30. */
   eventDays: 31,
 } as const

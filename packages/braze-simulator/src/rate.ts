@@ -2,7 +2,7 @@ import type { Rules } from './rules.ts'
 import type { Settings } from './settings.ts'
 
 /** Endpoints that share a limit. */
-export type RateGroup = 'track' | 'users' | 'export' | 'cohorts' | 'default'
+export type RateGroup = 'track' | 'bulk' | 'sync' | 'users' | 'export' | 'lists' | 'cohorts' | 'default'
 
 /** The rate-limit headers of an answer, by name. */
 export type RateHeaders = Readonly<Record<string, string>>

@@ -18,6 +18,9 @@ export function seedUsers(users: readonly JsonObject[], engine: Engine): number 
   const { directory } = engine.workspace
   const added = users.filter(({ external_id: id }) => !isText(id) || directory.byExternalId(id) === undefined)
   for (const user of added) seedUser(user, engine)
+  if (added.length === 0) return 0
+  engine.version += 1
+  engine.journal.changed()
   return added.length
 }
 

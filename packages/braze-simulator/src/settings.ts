@@ -12,10 +12,16 @@ export interface Settings {
   answerDelayMs: number
   trackLimit: number
   trackWindowMs: number
+  bulkLimit: number
+  bulkWindowMs: number
+  syncLimit: number
+  syncWindowMs: number
   usersLimit: number
   usersWindowMs: number
   exportLimit: number
   exportWindowMs: number
+  listsLimit: number
+  listsWindowMs: number
   cohortsLimit: number
   cohortsWindowMs: number
   defaultLimit: number
@@ -67,10 +73,16 @@ export const SETTINGS: { readonly [Name in keyof Settings]: Setting<Settings[Nam
   answerDelayMs: { default: 0, unit: 'ms', text: 'time before every answer' },
   trackLimit: { default: 3000, unit: 'requests', text: '`/users/track` requests in a window; 0 for no limit' },
   trackWindowMs: { default: 3000, unit: 'ms', text: 'window of `/users/track`, aligned to the clock' },
+  bulkLimit: { default: 50, unit: 'requests', text: '`/users/track/bulk` requests in a window' },
+  bulkWindowMs: { default: 1000, unit: 'ms', text: 'its window' },
+  syncLimit: { default: 500, unit: 'requests', text: '`/users/track/sync` requests in a window' },
+  syncWindowMs: { default: 60_000, unit: 'ms', text: 'its window' },
   usersLimit: { default: 20_000, unit: 'requests', text: 'requests of alias, identify, merge and delete together in a window' },
   usersWindowMs: { default: 60_000, unit: 'ms', text: 'their window' },
   exportLimit: { default: 250, unit: 'requests', text: '`/users/export/ids` requests in a window' },
   exportWindowMs: { default: 60_000, unit: 'ms', text: 'its window' },
+  listsLimit: { default: 1000, unit: 'requests', text: '`/events/list` and `/custom_attributes` requests together in a window' },
+  listsWindowMs: { default: 3_600_000, unit: 'ms', text: 'their window' },
   cohortsLimit: { default: 250_000, unit: 'requests', text: 'partner requests in a window' },
   cohortsWindowMs: { default: 3_600_000, unit: 'ms', text: 'their window' },
   defaultLimit: { default: 250_000, unit: 'requests', text: 'all other requests in a window' },

@@ -47,7 +47,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const faults = new Faults(createRandom(seed ^ FAULT_SEED))
   for (const fault of options.faults ?? []) faults.add(fault)
   const store = options.store === undefined ? null : new Store(options.store, engine)
-  if (seedUsers(options.users ?? [], engine) > 0) store?.save()
+  seedUsers(options.users ?? [], engine)
+  let closing: Promise<void> | null = null
   const server = createHttpServer(houseOf(options, { engine, faults, limiter: new RateLimiter(settings, rules) }), {
     engine,
     faults,
@@ -62,7 +63,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       reset: () => engine.reset(),
       addFault: (fault) => faults.add(fault),
       clearFaults: () => faults.clear(),
-      close: () => close(server, engine, store),
+      close: () => (closing ??= close(server, engine, store)),
     }
   } catch (error) {
     store?.close()

@@ -13,7 +13,7 @@ import { coerce, detectType } from './types.ts'
 
 /** What becomes of an attribute: a new value with its cost, or a reason why nothing does. */
 type Next =
-  | { readonly value: Json; readonly points: number; readonly type: AttributeType | null; readonly isCut?: boolean }
+  | { readonly value: Json; readonly points: number; readonly type: AttributeType | null; readonly note?: DropReason | null }
   | { readonly reason: DropReason }
 
 interface Write {
@@ -36,7 +36,7 @@ export function setCustom(user: User, write: Write, place: Place, applying: Appl
     if (!rules.pointsFree) applying.points.custom_attributes += 1
     return
   }
-  if (next.isCut === true) drop(applying, place, 'array_full', write.name)
+  if (next.note !== undefined && next.note !== null) drop(applying, place, next.note, write.name)
   if (next.type !== null && !(rules.firstTypeFixed && workspace.types.has(write.name))) workspace.types.set(write.name, next.type)
   if (rules.pointsUnchanged || canonicalText(old) !== canonicalText(next.value)) applying.points.custom_attributes += next.points
   if (isRemoval(next.value, applying)) user.custom.delete(write.name)
@@ -66,8 +66,9 @@ function nextValue(old: Json, { name, value, merge }: Write, applying: Applying)
 function replace(old: Json, { value, merge }: Write, type: AttributeType | null, applying: Applying): Next {
   const { rules, settings } = applying
   if (Array.isArray(value) && type !== 'object_array') {
-    const { value: items, isCut } = addValues([], storable(value, rules), settings, rules)
-    return { value: items, points: 1, type, isCut }
+    const kept = storable(value, rules)
+    const { value: items, isCut } = addValues([], kept, settings, rules)
+    return { value: items, points: 1, type, note: noteOf(kept.length < value.length, isCut) }
   }
   if (typeof value === 'object' && value !== null) return replaceNested(old, value as JsonObject, { merge, type }, applying)
   if (!rules.stringLength || !isTooLong(value)) return { value, points: 1, type }
@@ -121,10 +122,16 @@ function changeArray(old: Json, operation: JsonObject, applying: Applying): Next
   if (old !== null && !Array.isArray(old)) return { reason: 'not_coercible' }
   const added = listOf(operation, 'add')
   const removed = listOf(operation, 'remove')
-  const after = rules.arrayAdd ? addValues(old ?? [], storable(added, rules), settings, rules) : { value: old ?? [], isCut: false }
+  const kept = storable(added, rules)
+  const after = rules.arrayAdd ? addValues(old ?? [], kept, settings, rules) : { value: old ?? [], isCut: false }
   const value = rules.arrayRemove ? removeValues(after.value, removed) : after.value
   const points = rules.pointsArrayAdd ? added.length + removed.length : 1
-  return { value, points, type: 'array', isCut: after.isCut }
+  return { value, points, type: 'array', note: noteOf(kept.length < added.length, after.isCut) }
+}
+
+function noteOf(hasLongText: boolean, isCut: boolean): DropReason | null {
+  if (hasLongText) return 'string_too_long'
+  return isCut ? 'array_full' : null
 }
 
 function changeObjects(old: Json, operation: JsonObject, merge: boolean, applying: Applying): Next {

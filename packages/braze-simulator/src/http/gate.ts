@@ -6,7 +6,7 @@ import { answerCohorts } from '../cohorts/answer.ts'
 import { ENDPOINTS } from '../endpoints/table.ts'
 import type { Engine } from '../engine.ts'
 import type { Faults } from '../faults.ts'
-import { isObject } from '../json.ts'
+import { isObject, isWithinDepth } from '../json.ts'
 import { LIMITS } from '../limits.ts'
 import { EMPTY_RATE_HEADERS } from '../rate.ts'
 import type { RateHeaders, RateLimiter } from '../rate.ts'
@@ -118,7 +118,7 @@ export function parseBody({ method, body }: Incoming, { rules }: Engine): JsonOb
   if (method !== 'POST' || body === null) return {}
   try {
     const value = JSON.parse(body.toString('utf8')) as Json
-    if (isObject(value)) return value
+    if (isObject(value) && isWithinDepth(value, LIMITS.depth)) return value
   } catch {
     // Answered by status, like any other text that is no object.
   }

@@ -4,6 +4,8 @@ import { readFault } from '../faults.ts'
 import type { FaultOptions } from '../faults.ts'
 import { FilterError } from '../filters/context.ts'
 import { selectUsers } from '../filters/select.ts'
+import { isObject } from '../json.ts'
+import { seedUsers } from '../seed-users.ts'
 import type { Action } from './routes.ts'
 import { changeSettings } from './settings-view.ts'
 import { summaryView } from './views.ts'
@@ -32,6 +34,13 @@ export const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
       const problem = read.find((fault) => 'problem' in fault)
       if (problem !== undefined) return problem as { problem: string }
       return { faults: read.map((fault) => ({ ...faults.add(fault as FaultOptions) })) as unknown as Json }
+    },
+  ],
+  [
+    'POST users',
+    (body, { engine }): Json | { readonly problem: string } => {
+      if (!Array.isArray(body) || !body.every(isObject)) return { problem: 'the body must be an array of users' }
+      return { added: seedUsers(body, engine) }
     },
   ],
   ['POST filter', (body, { engine }) => select(body, engine)],

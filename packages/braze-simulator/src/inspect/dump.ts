@@ -18,15 +18,17 @@ const PARTS: { readonly [Name: string]: (engine: Engine) => Json } = {
 const STATE_PARTS = ['users', 'cohorts', 'attribute_types']
 
 /**
- * Everything as one value that does not depend on the order in which it came: equal states give equal text.
+ * Everything as one text that does not depend on the order in which it came: equal states give equal bytes.
  *
- * Shape: users and cohorts sorted, keys sorted by the caller; no Braze ids, no clock but the times of events.
+ * Shape: JSON with users, cohorts and keys sorted; no Braze ids, no clock but the times of events.
  *
  * @param names - of `users`, `cohorts`, `attribute_types`, `ledger`, `drops`, `requests`; empty for the first three
  */
-export function dump(engine: Engine, names: readonly string[]): JsonObject {
+export function dumpText(engine: Engine, names: readonly string[]): string {
   const wanted = names.length === 0 ? STATE_PARTS : names
-  return Object.fromEntries(Object.keys(PARTS).flatMap((name) => (wanted.includes(name) ? [[name, PARTS[name](engine)]] : [])))
+  return canonicalText(
+    Object.fromEntries(Object.keys(PARTS).flatMap((name) => (wanted.includes(name) ? [[name, PARTS[name](engine)]] : []))),
+  )
 }
 
 function userOf(user: User): JsonObject {

@@ -4,6 +4,7 @@ import type { Engine } from '../engine.ts'
 import type { Faults } from '../faults.ts'
 import { VIEWS } from './views.ts'
 import { ACTIONS } from './actions.ts'
+import { dumpText } from './dump.ts'
 import type { Live } from './live.ts'
 import { sendPage } from '../page/page.ts'
 
@@ -36,6 +37,7 @@ export function inspect(asked: Asked, response: ServerResponse, inspection: Insp
   if (asked.method === 'GET') {
     if (sendPage(asked.path, response)) return
     if (name === 'events') return inspection.live.add(response)
+    if (name === 'dump') return sendText(response, 200, dumpText(inspection.engine, partsOf(asked.query)))
     const view = VIEWS.get(name)
     const found = view === undefined ? null : view(decode(rest.join('/')), asked.query, inspection)
     return found === null ? sendJson(response, 404, { message: 'Not Found' }) : sendJson(response, 200, found)
@@ -51,8 +53,15 @@ export function inspect(asked: Asked, response: ServerResponse, inspection: Insp
   return isProblem ? sendJson(response, 400, { message: String(done.problem) }) : sendJson(response, 200, done as Json)
 }
 
+function partsOf(query: URLSearchParams): readonly string[] {
+  return (query.get('parts') ?? '').split(',').filter((part) => part !== '')
+}
+
 function sendJson(response: ServerResponse, status: number, body: Json): void {
-  const text = JSON.stringify(body)
+  sendText(response, status, JSON.stringify(body))
+}
+
+function sendText(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store', 'Content-Length': Buffer.byteLength(text) })
   response.end(text)
 }

@@ -1,11 +1,9 @@
 import type { Json, JsonObject } from '@engage-sync/core'
 import type { Engine } from '../engine.ts'
-import { canonicalText } from '../json.ts'
 import { totalPoints } from '../model/ledger.ts'
 import type { User } from '../model/user.ts'
 import type { RequestRecord } from '../request-log.ts'
 import { RULES } from '../rules.ts'
-import { dump } from './dump.ts'
 import { exportProfile } from './profile.ts'
 import type { View } from './routes.ts'
 import { settingsView } from './settings-view.ts'
@@ -20,18 +18,6 @@ export const VIEWS: ReadonlyMap<string, View> = new Map<string, View>([
   ['requests', (number, query, { engine }) => requestsView(engine, number, query)],
   ['drops', (_, __, { engine }) => dropsView(engine)],
   ['summary', (_, __, { engine }) => summaryView(engine)],
-  [
-    'dump',
-    (_, query, { engine }) =>
-      JSON.parse(
-        canonicalText(
-          dump(
-            engine,
-            (query.get('parts') ?? '').split(',').filter((part) => part !== ''),
-          ),
-        ),
-      ) as Json,
-  ],
   ['settings', (_, __, { engine }) => settingsView(engine)],
   [
     'rules',
@@ -61,10 +47,11 @@ function userPage(engine: Engine, query: URLSearchParams): JsonObject {
   let position = 0
   for (const user of engine.workspace.directory.users) {
     if (search !== '' && !mentions(user, search)) continue
+    if (search === '' && users.length === limit) break
     if (position >= offset && users.length < limit) users.push(exportProfile(user, engine, { wanted: null, withCohorts: true }))
     position += 1
   }
-  return { total: position, offset, users }
+  return { total: search === '' ? engine.workspace.directory.users.size : position, offset, users }
 }
 
 function mentions(user: User, search: string): boolean {

@@ -62,8 +62,7 @@ export class Store implements Journal {
     this.#append({ line: 'reset' })
   }
 
-  /** Writes the state as it is, for what came by no request. */
-  save(): void {
+  changed(): void {
     this.#compact()
   }
 

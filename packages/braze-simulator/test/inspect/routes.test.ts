@@ -51,6 +51,20 @@ describe('inspection', () => {
     expect([total, counts, drops.length, drops[4].request]).toEqual([60, { string_too_long: 60 }, 5, 60])
   })
 
+  it('takes users, and leaves those that are there', async () => {
+    await probe.write({ n: 1 })
+
+    const seen = await probe.send('/simulator/users', [
+      { external_id: 'u', n: 2 },
+      { external_id: 'v', custom_attributes: { n: 3 }, cohorts: ['Fans'] },
+    ])
+    const wrong = await probe.send('/simulator/users', { external_id: 'u' })
+
+    expect([seen.body, wrong.status]).toEqual([{ added: 1 }, 400])
+    expect([await probe.custom(), (await probe.user('v')).cohorts]).toEqual([{ n: 1 }, ['Fans']])
+    expect(await probe.points()).toBe(1)
+  })
+
   it('forgets on reset', async () => {
     await probe.write({ n: 1 })
     await fetch(`${simulator.url}/simulator/reset`, { method: 'POST' })

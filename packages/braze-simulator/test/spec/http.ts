@@ -165,7 +165,7 @@ export const HTTP: readonly Spec[] = [
   {
     title: 'groups of endpoints have limits of their own',
     rules: ['rateGroups'],
-    options: { settings: { trackLimit: 1, defaultLimit: 1 } },
+    options: { settings: { trackLimit: 1, listsLimit: 1, defaultLimit: 1 } },
     check: async (probe) => {
       const body = { external_ids: ['u'], fields_to_export: ['external_id'] }
       const seen = [

@@ -63,6 +63,15 @@ export const SILENT: readonly Spec[] = [
       expect(await probe.custom()).toEqual({ full: 'x'.repeat(255), long: 'y'.repeat(255) })
     },
   },
+  {
+    title: 'a long string in an array is left out of it',
+    rules: ['stringLength'],
+    check: async (probe) => {
+      await probe.write({ list: ['x'.repeat(256), 'kept'] }, { list: { add: ['y'.repeat(256)] } })
+      expect(await probe.custom()).toEqual({ list: ['kept'] })
+      expect(await probe.drops()).toEqual(['string_too_long', 'string_too_long'])
+    },
+  },
   dropped('nestedTime', 'a null $time drops the whole attribute', { o: { good: 1, at: { $time: null } } }, 'nested_value_invalid'),
   dropped(
     'nestedTime',
