@@ -3,6 +3,7 @@ import type { Clock } from './clock.ts'
 import { BrazeError } from './errors.ts'
 import type { Exchanger } from './exchange.ts'
 import { createGotTransport } from './got-transport.ts'
+import { createHandoverTransport } from './handover-transport.ts'
 import { endpointOf } from './instances.ts'
 import { REQUESTS_PER_SECOND } from './limits.ts'
 import type { EndpointGroup } from './limits.ts'
@@ -11,7 +12,7 @@ import type { Pace } from './pace.ts'
 import { DEFAULT_RETRY } from './retry.ts'
 import type { RetryPolicy } from './retry.ts'
 import { createThreadTransport } from './thread-transport.ts'
-import type { Transport } from './transport.ts'
+import type { Transport, TransportOptions } from './transport.ts'
 
 /** How to reach Braze; what client and destination share. */
 export interface ConnectionOptions {
@@ -30,8 +31,8 @@ export interface ConnectionOptions {
   readonly retry?: Partial<RetryPolicy>
   /** In the form Braze asks of partners, `partner-OrganizationName`. Default `partner-EngageSync`. */
   readonly userAgent?: string
-  /** Make the requests on a thread of their own. Default false. */
-  readonly thread?: boolean
+  /** Make the requests on a thread of their own: always, never, or once there are many. Default false. */
+  readonly thread?: boolean | 'when_many'
   /** Default: got, on this thread or its own. It is closed with the client. */
   readonly transport?: Transport
   /** From 0 up to, not including, 1; for the jitter. Default `Math.random`. */
@@ -57,7 +58,7 @@ export function connect(options: ConnectionOptions): Exchanger {
   const transportOptions = { sockets: concurrency, ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }) }
   return {
     endpoint: endpointOf(options.endpoint),
-    transport: options.transport ?? (thread ? createThreadTransport : createGotTransport)(transportOptions),
+    transport: options.transport ?? transportFor(thread)(transportOptions),
     paces: pacesOf(options.requestsPerSecond ?? null, clock),
     authorisation: () => `Bearer ${apiKey}`,
     userAgent: headerText('userAgent', options.userAgent ?? DEFAULT_USER_AGENT),
@@ -67,6 +68,11 @@ export function connect(options: ConnectionOptions): Exchanger {
     clock,
     contact: { made: false },
   }
+}
+
+function transportFor(thread: boolean | 'when_many'): (options: TransportOptions) => Transport {
+  if (thread === 'when_many') return createHandoverTransport
+  return thread ? createThreadTransport : createGotTransport
 }
 
 function pacesOf(requestsPerSecond: number | null, clock: Clock): Readonly<Record<EndpointGroup, Pace>> {

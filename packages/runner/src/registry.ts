@@ -70,7 +70,13 @@ export async function openDestination(environment: NormalisedEnvironment, place:
       braze.cohorts === null
         ? null
         : { partner: braze.cohorts.partner, partnerApiKey: braze.cohorts.partnerApiKey, clientSecret: braze.cohorts.dataImportKey }
-    const destination = createBrazeDestination({ ...shared, endpoint: braze.endpoint, apiKey: braze.apiKey ?? '', cohorts })
+    const destination = createBrazeDestination({
+      ...shared,
+      endpoint: braze.endpoint,
+      apiKey: braze.apiKey ?? '',
+      cohorts,
+      thread: 'when_many',
+    })
     return { destination, url: braze.endpoint, close: () => destination.close() }
   }
   const simulator = await reachSimulator(place.directory)
