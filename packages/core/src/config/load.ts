@@ -3,14 +3,14 @@ import type { Diagnostic } from './diagnostics.ts'
 import { ConfigDocument } from './document.ts'
 import { kindOfFile, syncNameOf } from './file-kind.ts'
 import { isProjectFile, PROJECT_FILE_NAME } from './mask.ts'
-import type { ConfigFile, NormalisedCases, NormalisedProject, NormalisedSync } from './model.ts'
+import type { ConfigFile, NormalisedCases, NormalisedEnvironment, NormalisedProject, NormalisedSync } from './model.ts'
 import { normaliseCases } from './normalise/cases.ts'
 import { normaliseProject } from './normalise/project.ts'
 import { rangesOf } from './normalise/reader.ts'
 import { normaliseSync } from './normalise/sync.ts'
 import { parseConfig } from './parse.ts'
 import { RULES } from './rules/all.ts'
-import type { LoadedCases, LoadedProject, LoadedSync } from './rules/rule.ts'
+import type { LoadedCases, LoadedProject, LoadedSync, RuleContext } from './rules/rule.ts'
 import type { CasesConfig, ProjectConfig, SyncConfig } from './schema.ts'
 import { checkShape } from './shape.ts'
 
@@ -18,6 +18,8 @@ import { checkShape } from './shape.ts'
 export interface LoadOptions {
   /** Environment to check against. Default: `local`, or the only one there is. */
   readonly environment?: string
+  /** Check against all other environments of the project too. Default: false. */
+  readonly everyEnvironment?: boolean
 }
 
 /** The configuration in long form, and everything that is wrong with it. */
@@ -40,27 +42,53 @@ export function loadConfig(files: readonly ConfigFile[], options: LoadOptions = 
   const documents = files.toSorted((a, b) => (a.path < b.path ? -1 : 1)).map((file) => parseConfig(file.path, file.text))
   const project = loadProject(documents, options.environment)
   const environment = project?.project.environment ?? null
-  const syncs: LoadedSync[] = []
-  const cases: LoadedCases[] = []
-  for (const document of documents) {
-    const kind = kindOfFile(document.path)
-    if (kind === 'project') continue
-    const config = checkShape(document, kind)
-    if (config === undefined) continue
-    const name = syncNameOf(document.path)
-    const ranges = rangesOf(document)
-    if (kind === 'sync')
-      syncs.push({ document, config: config as SyncConfig, sync: normaliseSync(config as SyncConfig, name, ranges, environment) })
-    else cases.push({ document, config: config as CasesConfig, cases: normaliseCases(config as CasesConfig, name, ranges) })
-  }
+  const shaped = documents.flatMap(shapeOf)
+  const { syncs, cases } = normaliseFiles(shaped, environment)
   const context = { documents, project, environment, syncs, cases, options }
   for (const rule of RULES) rule(context)
+  if (options.everyEnvironment === true && project !== null) checkOthers(context, project, shaped)
   const diagnostics = [...documents, missingProject(documents)].flatMap((document) => document.diagnostics)
   return {
     project: project?.project ?? null,
     syncs: syncs.map(({ sync }) => sync),
     cases: cases.map((loaded) => loaded.cases),
     diagnostics: diagnostics.toSorted(compareDiagnostics),
+  }
+}
+
+/** A sync or cases file whose shape was checked. */
+interface ShapedFile {
+  readonly document: ConfigDocument
+  readonly kind: 'sync' | 'cases'
+  readonly config: unknown
+}
+
+function shapeOf(document: ConfigDocument): readonly ShapedFile[] {
+  const kind = kindOfFile(document.path)
+  const config = kind === 'project' ? undefined : checkShape(document, kind)
+  return kind === 'project' || config === undefined ? [] : [{ document, kind, config }]
+}
+
+function normaliseFiles(files: readonly ShapedFile[], environment: NormalisedEnvironment | null): Pick<RuleContext, 'syncs' | 'cases'> {
+  const syncs: LoadedSync[] = []
+  const cases: LoadedCases[] = []
+  for (const { document, kind, config } of files) {
+    const name = syncNameOf(document.path)
+    const ranges = rangesOf(document)
+    if (kind === 'sync')
+      syncs.push({ document, config: config as SyncConfig, sync: normaliseSync(config as SyncConfig, name, ranges, environment) })
+    else cases.push({ document, config: config as CasesConfig, cases: normaliseCases(config as CasesConfig, name, ranges) })
+  }
+  return { syncs, cases }
+}
+
+/** Looks at the same files as each other environment would; what was found already is not told again. */
+function checkOthers(context: RuleContext, loaded: LoadedProject, files: readonly ShapedFile[]): void {
+  for (const environment of loaded.project.environments.values()) {
+    if (environment === context.environment) continue
+    const project = { ...loaded, project: { ...loaded.project, environment } }
+    const options = { environment: environment.name }
+    for (const rule of RULES) rule({ ...context, project, environment, options, ...normaliseFiles(files, environment) })
   }
 }
 

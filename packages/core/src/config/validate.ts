@@ -1,5 +1,6 @@
 import { Ajv } from 'ajv'
 import type { ErrorObject, ValidateFunction } from 'ajv'
+import { surelyFits } from './fits.ts'
 import { SCHEMAS } from './schema.ts'
 import type { FileKind } from './schema.ts'
 import type { ConfigPath } from './place.ts'
@@ -43,7 +44,7 @@ const QUICK_START = { inlineRefs: false, code: { optimize: false }, meta: false,
 
 /** Validates values of one kind of file; a union counts as the one branch the value means. */
 export class ShapeValidator {
-  readonly #ajv = new Ajv({ allErrors: true, verbose: true, strict: false, ...QUICK_START })
+  #ajv: Ajv | null = null
   readonly #id: string
   readonly #root: SchemaNode
   readonly #pointers = new Map<unknown, string>()
@@ -53,11 +54,11 @@ export class ShapeValidator {
     this.#id = kind
     this.#root = schemaOf(kind)
     this.#index(this.#root, '')
-    this.#ajv.addSchema({ $id: kind, ...this.#root })
   }
 
   /** Returns every mistake once, in no particular order. */
   validate(value: unknown): readonly ShapeError[] {
+    if (surelyFits(this.#root, value, (schema) => this.resolve(schema))) return []
     return this.#check('', value, [])
   }
 
@@ -107,10 +108,18 @@ export class ShapeValidator {
   #compile(pointer: string): ValidateFunction {
     let validate = this.#branches.get(pointer)
     if (validate === undefined) {
-      validate = this.#ajv.compile({ $ref: `${this.#id}#${pointer}` })
+      validate = this.#compiler().compile({ $ref: `${this.#id}#${pointer}` })
       this.#branches.set(pointer, validate)
     }
     return validate
+  }
+
+  #compiler(): Ajv {
+    if (this.#ajv === null) {
+      this.#ajv = new Ajv({ allErrors: true, verbose: true, strict: false, ...QUICK_START })
+      this.#ajv.addSchema({ $id: this.#id, ...this.#root })
+    }
+    return this.#ajv
   }
 
   #index(node: unknown, pointer: string): void {
