@@ -23,11 +23,6 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./run.ts')).runCommand,
   },
   {
-    name: 'report',
-    summary: 'an HTML page of a past run',
-    load: async () => (await import('./report.ts')).reportCommand,
-  },
-  {
     name: 'explain',
     summary: 'why a user has what it has; how to build a sync in Braze by hand',
     load: async () => (await import('./explain.ts')).explainCommand,
@@ -38,19 +33,9 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./debug.ts')).debugCommand,
   },
   {
-    name: 'init',
-    summary: 'a project that runs as it is; a sync from a Segment space',
-    load: async () => (await import('./init.ts')).initCommand,
-  },
-  {
     name: 'doctor',
     summary: 'whether a run would work here, and what to do where not',
     load: async () => (await import('./doctor.ts')).doctorCommand,
-  },
-  {
-    name: 'history',
-    summary: 'past runs: when, who, what they sent',
-    load: async () => (await import('./history.ts')).historyCommand,
   },
   {
     name: 'dead-letters',
@@ -63,6 +48,21 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./state.ts')).stateCommand,
   },
   {
+    name: 'history',
+    summary: 'past runs: when, who, what they sent',
+    load: async () => (await import('./history.ts')).historyCommand,
+  },
+  {
+    name: 'init',
+    summary: 'a project that runs as it is; a sync from a Segment space',
+    load: async () => (await import('./init.ts')).initCommand,
+  },
+  {
+    name: 'migrate',
+    summary: 'rewrite files of an older version, comments kept',
+    load: async () => (await import('./migrate.ts')).migrateCommand,
+  },
+  {
     name: 'schema',
     summary: 'print the JSON Schema of a configuration file',
     load: async () => (await import('./schema.ts')).schemaCommand,
@@ -71,5 +71,10 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'simulator',
     summary: 'the local Braze of an environment, until interrupted',
     load: async () => (await import('./simulator.ts')).simulatorCommand,
+  },
+  {
+    name: 'report',
+    summary: 'an HTML page of a past run',
+    load: async () => (await import('./report.ts')).reportCommand,
   },
 ]

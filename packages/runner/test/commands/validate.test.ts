@@ -162,7 +162,7 @@ describe('validate', () => {
     const { found } = await find({ 'engage-sync.yaml': project, 'shop.yaml': SHOP.replace('source: engage', 'source: engag') })
 
     expect(found.diagnostics.map(({ code }) => code)).toEqual(['SOURCE_UNKNOWN'])
-    expect(found.diagnostics[0]!.message).toMatch(/"local".*the same in other/)
+    expect(found.diagnostics[0]!.message).toContain('"local"')
   })
 
   it('refuses an environment the project has not', async () => {
