@@ -12,13 +12,24 @@ const MODES = ['verify', 'repeat', 'skip'] as const
 /** Latest instant of a kill at a random time, milliseconds after the start. */
 const LATEST_MS = 2500
 
-const { values } = parseArgs({ options: { runs: { type: 'string', default: '100' }, seed: { type: 'string', default: '1' } } })
+const { values } = parseArgs({
+  options: {
+    /** Kills. */
+    runs: { type: 'string', default: '100' },
+    seed: { type: 'string', default: '1' },
+    /** The whole program, or the engine alone: a third of the time. */
+    program: { type: 'string', default: 'whole' },
+    /** A bundle of `life.ts`, to save still more. */
+    life: { type: 'string' },
+  },
+})
+const engineAlone = values.program === 'whole' ? undefined : (values.life ?? true)
 const wanted = Number(values.runs)
 const random = numbers(Number(values.seed))
 const totals = { kills: 0, worlds: 0, atRandomTimes: 0, repeated: 0, skipped: 0, verified: 0, doubled: 0, lost: 0, paidAgain: 0, wrong: 0 }
 const byPoint = new Map<string, number>()
 const clean: Dump[] = []
-const peace = await World.open({ onUnknown: 'verify' })
+const peace = await World.open({ onUnknown: 'verify', engineAlone })
 await peace.beBorn()
 
 while (totals.kills < wanted) await soakWorld(MODES[totals.worlds % MODES.length])
@@ -27,7 +38,7 @@ process.stdout.write(`${JSON.stringify({ ...totals, byPoint: Object.fromEntries(
 process.exitCode = totals.wrong === 0 ? 0 : 1
 
 async function soakWorld(onUnknown: (typeof MODES)[number]): Promise<void> {
-  const world = await World.open({ onUnknown })
+  const world = await World.open({ onUnknown, engineAlone })
   await world.beBorn()
   const { hits, phases } = await survive(world, Array.from({ length: Math.min(KILLS_A_WORLD, wanted - totals.kills) }, randomKill))
   const [dump, wantedDump, reports] = [await world.dump(), await dumpOfPeace(phases), await world.reports()]

@@ -1,5 +1,8 @@
 const USERS = 120
 const RECORDS = 500
+/** File of the checked configuration in a world, for lives without the program. */
+export const NORMALISED = 'normalised.bin'
+
 /** How far the records of two phases lie apart, milliseconds. */
 const PHASE_MS = 1000
 

@@ -5,11 +5,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
+import { serialize } from 'node:v8'
+import { loadConfig } from '@engage-sync/core'
 import type { JsonObject, Report } from '@engage-sync/core'
-import { recordsOfPhase } from './workload.ts'
+import { NORMALISED, recordsOfPhase } from './workload.ts'
 
-/** Another build of the program may be put to the test. */
-const RUNNER = process.env['ENGAGE_SYNC_PROGRAM'] ?? fileURLToPath(new URL('../../src/bin.ts', import.meta.url))
+const RUNNER = fileURLToPath(new URL('../../src/bin.ts', import.meta.url))
+const LIFE = fileURLToPath(new URL('life.ts', import.meta.url))
 const SIMULATOR = fileURLToPath(new URL('../../../braze-simulator/src/bin.ts', import.meta.url))
 /** A child that does not end by itself is taken for stuck, milliseconds. */
 const STUCK_MS = 60_000
@@ -41,8 +43,8 @@ export interface WorldOptions {
   readonly simulator?: Readonly<Record<string, string>>
   /** Seconds between dependent requests. Default 0. */
   readonly settle?: string
-  /** A state elsewhere than in a file. */
-  readonly stateUrl?: string
+  /** The engine alone instead of the whole program: a script that takes the place of `life.ts`, or true for that. */
+  readonly engineAlone?: string | true
 }
 
 /** The real program over real files, beside a simulator in a process of its own. */
@@ -50,16 +52,20 @@ export class World {
   readonly root = mkdtempSync(join(tmpdir(), 'engage-sync-crash-'))
   readonly url: string
   readonly #simulator: ChildProcess
+  readonly #engineAlone: readonly string[] | null
   #birthMs = 0
   #phase = 0
 
   private constructor(url: string, simulator: ChildProcess, options: WorldOptions) {
     this.url = url
     this.#simulator = simulator
+    const { engineAlone, onUnknown } = options
+    this.#engineAlone = engineAlone === undefined ? null : [engineAlone === true ? LIFE : engineAlone, url, this.root, onUnknown]
     mkdirSync(join(this.root, 'configs'))
     mkdirSync(join(this.root, 'data'))
     writeFileSync(join(this.root, 'configs/engage-sync.yaml'), projectText(url, options))
     writeFileSync(join(this.root, 'configs/shop.yaml'), SYNC)
+    if (engineAlone !== undefined) writeFileSync(join(this.root, NORMALISED), normalised(url, options))
   }
 
   /** Starts a simulator and writes the project. */
@@ -93,7 +99,8 @@ export class World {
   async live({ killAt, killAfterMs, onStart, args = [] }: LifeOptions = {}): Promise<Life> {
     const env = { ...BASE_ENV, ...(killAt === undefined ? {} : { ENGAGE_SYNC_KILL_AT: killAt }) }
     const configs = join(this.root, 'configs')
-    const child = spawn(process.execPath, [...NODE_FLAGS, RUNNER, '--configs', configs, 'run', '--format', 'json', ...args], {
+    const command = this.#engineAlone === null ? [RUNNER, '--configs', configs, 'run', '--format', 'json', ...args] : this.#engineAlone
+    const child = spawn(process.execPath, [...NODE_FLAGS, ...command], {
       cwd: this.root,
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -174,7 +181,15 @@ export interface Dump {
   readonly ledger: Readonly<Record<string, number>>
 }
 
-function projectText(url: string, { onUnknown, settle = '0s', stateUrl }: WorldOptions): string {
+function normalised(url: string, options: WorldOptions): Uint8Array {
+  const { syncs } = loadConfig([
+    { path: 'configs/engage-sync.yaml', text: projectText(url, options) },
+    { path: 'configs/shop.yaml', text: SYNC },
+  ])
+  return serialize(syncs[0])
+}
+
+function projectText(url: string, { onUnknown, settle = '0s' }: WorldOptions): string {
   return `version: 1
 environments:
   local:
@@ -185,7 +200,7 @@ environments:
       cohorts: { partner: simulator, partner_api_key: "\${BRAZE_API_KEY}", data_import_key: "\${BRAZE_API_KEY}" }
     sources: { engage: { events: data/*.ndjson } }
     on_unknown: ${onUnknown}
-${stateUrl === undefined ? '' : `    state: { url: "${stateUrl}" }\n`}`
+`
 }
 
 const SYNC = `version: 1

@@ -129,7 +129,7 @@ export async function runAgainst(
   try {
     return await new Run({
       environment: 'local',
-      syncs: compile({ shop: SYNC }),
+      syncs: more.syncs ?? compile({ shop: SYNC }),
       sources: new Map([['engage', listSource(() => lines, 50)]]),
       createDecoder: createRowDecoder,
       destination,
