@@ -38,12 +38,15 @@ export function hasSeen(program: SegmentProgram, place: SegmentPlace): boolean {
 
 /** Whether the row's user belongs to the segment now. */
 export function evaluateSegment(program: SegmentProgram, place: SegmentPlace): boolean {
-  return program.segment.filter.evaluate((index) => {
-    const leaf = program.leaves[index]
-    if (leaf !== null) return readLeaf(leaf, place)
-    const definition = program.segment.filter.leaves[index]
-    return definition.type === 'event' && definition.test(countEvents(program.counters[index]!, place, definition.withinDays))
-  })
+  return program.segment.filter.evaluate((index) => readSegmentLeaf(program, index, place))
+}
+
+/** Whether one condition of a segment holds for the row's user now. @param index - of the filter's leaf */
+export function readSegmentLeaf(program: SegmentProgram, index: number, place: SegmentPlace): boolean {
+  const leaf = program.leaves[index]
+  if (leaf !== null) return readLeaf(leaf, place)
+  const definition = program.segment.filter.leaves[index]
+  return definition.type === 'event' && definition.test(countEvents(program.counters[index]!, place, definition.withinDays))
 }
 
 /** Delivered events and those of this run. */

@@ -122,7 +122,8 @@ export function engineOptions(io: Io, flags: GlobalFlags & Omit<RunFlags, 'forma
   }
 }
 
-async function conclude(io: Io, format: ReportFormat, { report, stops, failure }: RunResult): Promise<ExitCode> {
+/** Writes how a run ended; returns its exit code. */
+export async function conclude(io: Io, format: ReportFormat, { report, stops, failure }: RunResult): Promise<ExitCode> {
   await writeReport(io, format, report)
   if (stops.length > 0) io.stderr.write(renderGuards(stops, coloursFor(io.stderr, io.env)))
   if (report.status === 'interrupted') return EXIT.interrupted

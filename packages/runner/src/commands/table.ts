@@ -43,6 +43,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./dead-letters.ts')).deadLettersCommand,
   },
   {
+    name: 'retry',
+    summary: 'send dead letters again, respecting newer values',
+    load: async () => (await import('./retry.ts')).retryCommand,
+  },
+  {
+    name: 'verify',
+    summary: 'compare a sample of users with what Braze holds',
+    load: async () => (await import('./verify.ts')).verifyCommand,
+  },
+  {
     name: 'state',
     summary: 'show, move, check or reset what is remembered of Braze',
     load: async () => (await import('./state.ts')).stateCommand,

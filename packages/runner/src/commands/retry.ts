@@ -1,0 +1,81 @@
+import { SyncError } from '@engage-sync/core'
+import type { DeadLetter, StateStore } from '@engage-sync/core'
+import { InvalidArgumentError, Option } from 'commander'
+import { Run } from '../engine/index.ts'
+import { EXIT } from '../exit.ts'
+import { formatOption } from '../options.ts'
+import { REPORT_FORMATS } from '../output/report-formats.ts'
+import type { ReportFormat } from '../output/report-formats.ts'
+import { createRunProgress } from '../output/run-progress.ts'
+import { openEnvironment, openWorkspace } from '../workspace/open-workspace.ts'
+import { defineCommand } from './command.ts'
+import { conclude, engineOptions } from './run.ts'
+
+interface Flags {
+  readonly all?: boolean
+  readonly run?: number
+  readonly sync?: string
+  readonly code?: string
+  readonly allow?: readonly string[]
+  readonly wait?: number
+  readonly format: ReportFormat
+}
+
+/** `retry`: sends dead letters again, respecting what came since. */
+export const retryCommand = defineCommand<Flags>({
+  configure(command) {
+    command
+      .argument('[letter...]', 'numbers of dead letters, as `dead-letters` lists them')
+      .option('--all', 'every dead letter')
+      .addOption(new Option('--run <number>', 'those of this run').argParser(wholeNumber))
+      .option('--sync <name>', 'those of this sync')
+      .option('--code <code>', 'those with this reason')
+      .option('--allow <guard...>', 'let a guard pass: removals=<id>, additions=<id>, data_points=<n>')
+      .addOption(new Option('--wait <seconds>', 'wait this long for a run to end').argParser(Number))
+      .addOption(formatOption(REPORT_FORMATS))
+      .addHelpText('after', HELP)
+  },
+  async run(io, flags, args) {
+    const opened = openEnvironment(io, flags)
+    const workspace = await openWorkspace(opened, opened.config.syncs)
+    const progress = createRunProgress(io)
+    try {
+      const retry = await chosenLetters(workspace.store, flags, args)
+      if (retry.length === 0) {
+        io.stderr.write('There is no such dead letter.\n')
+        return EXIT.done
+      }
+      const result = await new Run({ ...engineOptions(io, flags, workspace), retry, observe: progress.observe }).execute()
+      progress.close()
+      return await conclude(io, flags.format, result)
+    } finally {
+      progress.close()
+      await workspace.close()
+    }
+  },
+})
+
+const HELP = `
+A value that a newer one has overtaken is dropped. What is refused once more becomes a new dead letter.
+`
+
+async function chosenLetters(store: StateStore, flags: Flags, args: readonly string[]): Promise<readonly DeadLetter[]> {
+  const numbers = new Set(args.map(wholeNumber))
+  const { all, run, sync, code } = flags
+  if (numbers.size === 0 && all !== true && run === undefined && sync === undefined && code === undefined) {
+    throw new SyncError('USAGE_RETRY', 'Say which dead letters to send again', {
+      hint: 'Give their numbers, --run, --sync or --code, or --all.',
+    })
+  }
+  const letters = await store.deadLetters({
+    limit: Number.MAX_SAFE_INTEGER,
+    ...(run === undefined ? {} : { run }),
+    ...(sync === undefined ? {} : { sync }),
+  })
+  return letters.filter((letter) => (code === undefined || letter.code === code) && (numbers.size === 0 || numbers.has(letter.id ?? 0)))
+}
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('Expected a whole number from 1.')
+  return Number(text)
+}
