@@ -50,8 +50,3 @@ export function canonicalText(value: Json): string {
     .map((key) => `${JSON.stringify(key)}:${canonicalText(value[key])}`)
   return `{${members.join(',')}}`
 }
-
-/** An object of a map's entries; keys such as `__proto__` are plain members. */
-export function objectOf(entries: Iterable<readonly [string, Json]>): JsonObject {
-  return Object.fromEntries(entries)
-}
