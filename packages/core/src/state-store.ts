@@ -58,6 +58,20 @@ export interface DeadLetter {
   readonly subject: { readonly partition: number; readonly user: string; readonly slot: string } | null
 }
 
+/** Which dead letters are meant. Default: all. */
+export interface DeadLetterFilter {
+  readonly run?: number
+  readonly sync?: string
+  readonly code?: string
+}
+
+/** Some of the dead letters that are meant: payloads are large, so they are read in pages. */
+export interface DeadLetterPage extends DeadLetterFilter {
+  readonly limit: number
+  /** Only those with a smaller id: the last of the page before. Default: from the newest on. */
+  readonly before?: number
+}
+
 /** A run, as `history` shows it. */
 export interface RunRecord {
   readonly number: number
@@ -140,7 +154,9 @@ export interface StateStore {
   nextRunNumber(): Promise<number>
   /** Newest first. */
   runs(limit: number): Promise<readonly RunRecord[]>
-  deadLetters(filter: { readonly limit: number; readonly run?: number; readonly sync?: string }): Promise<readonly DeadLetter[]>
+  /** Newest first. */
+  deadLetters(page: DeadLetterPage): Promise<readonly DeadLetter[]>
+  countDeadLetters(filter: DeadLetterFilter): Promise<number>
   /** Removes dead letters that expired before the instant (milliseconds); returns how many. */
   expireDeadLetters(epoch: number, nowMs: number): Promise<number>
   commit(group: CommitGroup): Promise<void>

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe } from 'vitest'
 import { atomicityTests } from './state-store/commit-tests.ts'
-import { deadLetterTests } from './state-store/dead-letter-tests.ts'
+import { deadLetterEndTests, deadLetterTests } from './state-store/dead-letter-tests.ts'
 import { leaseTests } from './state-store/lease-tests.ts'
 import { OneState } from './state-store/one-state.ts'
 import type { MakeState } from './state-store/one-state.ts'
@@ -19,6 +19,7 @@ export function stateStoreContract(name: string, makeState: MakeState): void {
     rowTests(test)
     recordTests(test)
     deadLetterTests(test)
+    deadLetterEndTests(test)
     atomicityTests(test)
   })
 }

@@ -1,7 +1,4 @@
-import { writeFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
-import { SyncError } from '@engage-sync/core'
-import type { DeadLetter } from '@engage-sync/core'
+import type { DeadLetter, DeadLetterFilter, StateStore } from '@engage-sync/core'
 import { InvalidArgumentError, Option } from 'commander'
 import { EXIT } from '../exit.ts'
 import { formatOption } from '../options.ts'
@@ -10,11 +7,12 @@ import { renderDeadLetters } from '../output/dead-letters-human.ts'
 import { renderJson } from '../output/json.ts'
 import { countOf } from '../output/numbers.ts'
 import { shortenId, wholeId } from '../output/shorten-id.ts'
+import { eachDeadLetter } from '../state/dead-letters.ts'
+import { writeLines } from '../workspace/write-lines.ts'
 import { withState } from '../workspace/with-state.ts'
 import { defineCommand } from './command.ts'
 
 const LIMIT = 50
-const ALL = Number.MAX_SAFE_INTEGER
 
 interface Flags {
   readonly run?: number
@@ -41,25 +39,25 @@ export const deadLettersCommand = defineCommand<Flags>({
   },
   run: (io, flags) =>
     withState(io, flags, async (store) => {
-      const found = await store.deadLetters({
-        limit: ALL,
-        ...(flags.run === undefined ? {} : { run: flags.run }),
-        ...(flags.sync === undefined ? {} : { sync: flags.sync }),
-      })
-      const letters = flags.code === undefined ? found : found.filter(({ code }) => code === flags.code)
-      if (flags.out !== undefined) {
-        await writeLetters(resolve(io.cwd, flags.out), flags.out, letters)
-        io.stdout.write(`Wrote ${countOf(letters.length, 'dead letter')} to ${flags.out}. They hold personal data.\n`)
+      const { run, sync, code, limit, out } = flags
+      const filter = {
+        ...(run === undefined ? {} : { run }),
+        ...(sync === undefined ? {} : { sync }),
+        ...(code === undefined ? {} : { code }),
+      }
+      if (out !== undefined) {
+        const { lines } = await writeLines(io, out, linesOf(store, filter))
+        io.stdout.write(`Wrote ${countOf(lines, 'dead letter')} to ${out}. They hold personal data.\n`)
         return EXIT.done
       }
-      const listed = letters.slice(0, flags.limit)
+      const total = await store.countDeadLetters(filter)
+      const letters = await store.deadLetters({ ...filter, limit })
       const showValues = flags.showValues === true
       if (flags.format === 'json') {
-        io.stdout.write(renderJson({ version: 1, total: letters.length, dead_letters: listed.map((letter) => asJson(letter, showValues)) }))
+        io.stdout.write(renderJson({ version: 1, total, dead_letters: letters.map((letter) => asJson(letter, showValues)) }))
         return EXIT.done
       }
-      const colours = coloursFor(io.stdout, io.env)
-      io.stdout.write(renderDeadLetters(listed, { colours, showValues, total: letters.length }))
+      io.stdout.write(renderDeadLetters(letters, { colours: coloursFor(io.stdout, io.env), showValues, total }))
       return EXIT.done
     }),
 })
@@ -75,16 +73,8 @@ function asJson(letter: DeadLetter, isWhole: boolean): object {
   return { id, run, at, expires_at: expiresAt, sync, code, message, stage, place, user, ...(isWhole ? { payload } : {}) }
 }
 
-async function writeLetters(path: string, shown: string, letters: readonly DeadLetter[]): Promise<void> {
-  const text = letters.map((letter) => `${JSON.stringify(asJson(letter, true))}\n`).join('')
-  await writeFile(path, text, { flag: 'wx', mode: 0o600 }).catch((error: NodeJS.ErrnoException) => {
-    throw new SyncError('USAGE_OUT_FILE', `${shown} cannot be made (${error.code ?? 'unknown'})`, {
-      hint:
-        error.code === 'EEXIST'
-          ? 'It is there already, and is not overwritten. Choose another name.'
-          : 'Check the path and its permissions.',
-    })
-  })
+async function* linesOf(store: StateStore, filter: DeadLetterFilter): AsyncGenerator<string> {
+  for await (const letter of eachDeadLetter(store, filter)) yield `${JSON.stringify(asJson(letter, true))}\n`
 }
 
 function wholeNumber(text: string): number {

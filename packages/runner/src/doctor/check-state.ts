@@ -50,7 +50,7 @@ async function leaseFinding(store: StateStore, nowMs: number): Promise<Finding> 
 
 async function leftOpen(store: StateStore): Promise<readonly Finding[]> {
   const marks = (await store.openMarks()).length
-  const letters = (await store.deadLetters({ limit: Number.MAX_SAFE_INTEGER })).length
+  const letters = await store.countDeadLetters({})
   const findings: Finding[] = []
   if (marks > 0) {
     const hint = 'A run ended before Braze answered. The next run decides them first, as `on_unknown` says.'

@@ -1,5 +1,6 @@
 import { forgetRow, writeSnapshot } from '@engage-sync/core'
 import type { Destination, OpenRows, StateStore, UserRef } from '@engage-sync/core'
+import { lettersAbout } from '../state/dead-letters.ts'
 import type { Committer } from './committer.ts'
 import type { ForgottenUser } from './privacy.ts'
 
@@ -15,8 +16,6 @@ export interface ForgetParts {
 
 /** Users in one request to delete. */
 const DELETE_BATCH = 50
-/** Dead letters looked through for those of forgotten users. */
-const LETTERS = 1_000_000
 
 /**
  * Erases users: in Braze where asked for, then rows, dead letters and every older trace of them in the log.
@@ -35,13 +34,14 @@ export async function forgetUsers(
     forgetRow(parts.rows.partitions[partition]!.rows, row)
     partitions.add(partition)
   }
-  await removeLetters(parts, new Set(gone.map(({ text }) => text)))
+  const letters = await removeLetters(parts, new Set(gone.map(({ text }) => text)))
   await parts.committer.flush()
   for (const partition of partitions) {
     const open = parts.rows.partitions[partition]!
     await parts.store.commit({ epoch: parts.epoch(), snapshots: [{ partition, bytes: writeSnapshot(open.rows) }] })
     open.durableRows = open.rows.rows
   }
+  if (partitions.size + letters > 0) await parts.store.purge()
   return { forgotten: gone.length, isComplete: kept.size === 0 }
 }
 
@@ -64,9 +64,8 @@ async function deleteInBraze({ destination, signal }: ForgetParts, users: readon
   return kept
 }
 
-async function removeLetters({ store, committer }: ForgetParts, users: ReadonlySet<string>): Promise<void> {
-  if (users.size === 0) return
-  for (const { id, subject } of await store.deadLetters({ limit: LETTERS })) {
-    if (id !== undefined && subject !== null && users.has(subject.user)) committer.removeDeadLetter(id)
-  }
+async function removeLetters({ store, committer }: ForgetParts, users: ReadonlySet<string>): Promise<number> {
+  const letters = users.size === 0 ? [] : await lettersAbout(store, users)
+  for (const id of letters) committer.removeDeadLetter(id)
+  return letters.length
 }

@@ -1,6 +1,7 @@
 import { isSyncError } from '../sync-error.ts'
 import { PARTITIONS, readPartition } from '@engage-sync/core'
 import type { StateStore } from '@engage-sync/core'
+import { eachDeadLetter } from './dead-letters.ts'
 import { readLayout } from './row-layout.ts'
 
 /**
@@ -23,7 +24,9 @@ export async function checkContents(store: StateStore): Promise<readonly string[
   await attempt(() => store.positions())
   await attempt(() => store.mappings())
   await attempt(() => store.runs(Number.MAX_SAFE_INTEGER))
-  await attempt(() => store.deadLetters({ limit: Number.MAX_SAFE_INTEGER }))
+  await attempt(async () => {
+    for await (const letter of eachDeadLetter(store)) void letter
+  })
   const layout = await attempt(() => readLayout(store))
   if (layout === null) return problems
   for (let number = 0; number < PARTITIONS; number++) {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { PARTITIONS } from '@engage-sync/core'
 import type { Json, StateStore } from '@engage-sync/core'
+import { eachDeadLetter } from './dead-letters.ts'
 
 /** Version of the export's own form; what the lines hold has the state's format. */
 export const EXPORT_VERSION = 1
@@ -31,7 +32,7 @@ async function* thingsOf(store: StateStore): AsyncGenerator<object> {
   for (const [key, value] of await store.values('')) yield { key, value }
   for (const run of (await store.runs(Number.MAX_SAFE_INTEGER)).toReversed()) yield { run }
   for (const mark of await store.openMarks()) yield { mark }
-  for (const letter of (await store.deadLetters({ limit: Number.MAX_SAFE_INTEGER })).toReversed()) yield { letter }
+  for await (const letter of eachDeadLetter(store)) yield { letter }
   for (let partition = 0; partition < PARTITIONS; partition++) yield* piecesOf(store, partition)
 }
 

@@ -1,6 +1,7 @@
 import { ALIAS, EXTERNAL_ID, forgetRow, hashOut, hashUser, PARTITIONS, readPartition, writeSnapshot } from '@engage-sync/core'
-import type { CommitGroup, DeadLetter, Json, Partition, StateStore, UserKey } from '@engage-sync/core'
+import type { CommitGroup, Partition, StateStore, UserKey } from '@engage-sync/core'
 import { withoutUsers } from '../engine/intents.ts'
+import { lettersAbout } from './dead-letters.ts'
 import { readLayout } from './row-layout.ts'
 
 /** What was erased of a user. */
@@ -20,12 +21,12 @@ export interface Forgotten {
 export async function forgetUser(store: StateStore, user: string, epoch: number): Promise<Forgotten> {
   const texts = new Set([user, ...aliasTexts(user)])
   const snapshots = await forgetRows(store, texts)
-  const letters = (await store.deadLetters({ limit: Number.MAX_SAFE_INTEGER })).filter((letter) => concerns(letter, texts))
+  const letters = await lettersAbout(store, texts)
   const marks = (await store.openMarks()).map((mark) => withoutUsers(mark, texts)).filter(({ erased }) => erased > 0)
   await store.commit({
     epoch,
     snapshots,
-    removeDeadLetters: letters.flatMap(({ id }) => (id === undefined ? [] : [id])),
+    removeDeadLetters: letters,
     openMarks: marks.filter(({ left }) => left > 0).map(({ mark }) => mark),
     closeMarks: marks.filter(({ left }) => left === 0).map(({ mark }) => mark.id),
   })
@@ -54,19 +55,6 @@ async function forgetRows(store: StateStore, texts: ReadonlySet<string>): Promis
     changed.set(number, partition)
   }
   return [...changed].map(([number, partition]) => ({ partition: number, bytes: writeSnapshot(partition) }))
-}
-
-/** Whether a dead letter is about a user: as its subject, or anywhere in what was refused. */
-function concerns({ subject, payload }: DeadLetter, texts: ReadonlySet<string>): boolean {
-  if (subject !== null && texts.has(subject.user)) return true
-  const refused = textsIn(payload)
-  return [...texts].some((text) => refused.some((one) => one === text || one.includes(JSON.stringify(text))))
-}
-
-function textsIn(value: Json): readonly string[] {
-  if (typeof value === 'string') return [value]
-  if (typeof value !== 'object' || value === null) return []
-  return Object.values(value).flatMap(textsIn)
 }
 
 const encoder = new TextEncoder()

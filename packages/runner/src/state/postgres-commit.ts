@@ -136,6 +136,7 @@ function addDeadLetters(statement: Statement, table: Table, { deadLetters, remov
     { name: 'id', type: 'bigint', values: [], from: numberOf(sequence) },
     { name: 'run', type: 'bigint', values: deadLetters.map(({ run }) => run) },
     { name: 'sync', type: 'text', values: deadLetters.map(({ sync }) => sync) },
+    { name: 'code', type: 'text', values: deadLetters.map(({ code }) => code) },
     { name: 'expires_at', type: 'bigint', values: deadLetters.map(({ expiresAt }) => Date.parse(expiresAt)) },
     { name: 'record', type: 'text', values: deadLetters.map(letterText) },
   ])

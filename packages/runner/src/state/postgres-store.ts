@@ -1,6 +1,8 @@
 import type {
   CommitGroup,
   DeadLetter,
+  DeadLetterFilter,
+  DeadLetterPage,
   Json,
   Lease,
   MappingRecord,
@@ -19,6 +21,9 @@ import type { PostgresConnection } from './postgres-connection.ts'
 import { PostgresLease } from './postgres-lease.ts'
 import { PostgresWriter } from './postgres-writer.ts'
 import { storedJson } from './stored-json.ts'
+
+/** The dead letters of a filter; its members are the first parameters. */
+const CHOSEN = '($1::bigint IS NULL OR run = $1) AND ($2::text IS NULL OR sync = $2) AND ($3::text IS NULL OR code = $3)'
 
 /** `StateStore` over one connection to PostgreSQL. A commit is one statement, so one round trip. */
 export class PostgresStore implements StateStore {
@@ -118,13 +123,19 @@ export class PostgresStore implements StateStore {
     return rows.map(({ record }) => storedJson<RunRecord>(record, 'a run'))
   }
 
-  async deadLetters(filter: { limit: number; run?: number; sync?: string }): Promise<readonly DeadLetter[]> {
-    const rows = await this.#all<{ id: number; record: string }>(
-      `SELECT id::float8 AS id, record FROM ${this.#schema}.dead_letters
-       WHERE ($1::bigint IS NULL OR run = $1) AND ($2::text IS NULL OR sync = $2) ORDER BY dead_letters.id DESC LIMIT $3::bigint`,
-      [filter.run ?? null, filter.sync ?? null, filter.limit],
+  async deadLetters({ limit, before, run, sync, code }: DeadLetterPage): Promise<readonly DeadLetter[]> {
+    const rows = await this.#all<{ number: number; record: string }>(
+      `SELECT id::float8 AS number, record FROM ${this.#schema}.dead_letters
+       WHERE ${CHOSEN} AND ($4::bigint IS NULL OR id < $4) ORDER BY id DESC LIMIT $5::bigint`,
+      [run ?? null, sync ?? null, code ?? null, before ?? null, limit],
     )
-    return rows.map(({ id, record }) => ({ ...storedJson<DeadLetter>(record, 'a dead letter'), id }))
+    return rows.map(({ number, record }) => ({ ...storedJson<DeadLetter>(record, 'a dead letter'), id: number }))
+  }
+
+  async countDeadLetters({ run, sync, code }: DeadLetterFilter): Promise<number> {
+    const text = `SELECT count(*)::float8 AS count FROM ${this.#schema}.dead_letters WHERE ${CHOSEN}`
+    const [{ count }] = await this.#all<{ count: number }>(text, [run ?? null, sync ?? null, code ?? null])
+    return count
   }
 
   async expireDeadLetters(epoch: number, nowMs: number): Promise<number> {

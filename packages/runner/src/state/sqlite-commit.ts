@@ -34,10 +34,11 @@ function writeMarks(connection: SqliteConnection, { openMarks, closeMarks }: Set
 function writeDeadLetters(connection: SqliteConnection, { deadLetters, removeDeadLetters }: SettledGroup): void {
   for (const letter of deadLetters) {
     connection.run(
-      'INSERT INTO dead_letters (id, run, sync, expires_at, record) VALUES (?, ?, ?, ?, ?)',
+      'INSERT INTO dead_letters (id, run, sync, code, expires_at, record) VALUES (?, ?, ?, ?, ?, ?)',
       letter.id ?? null,
       letter.run,
       letter.sync,
+      letter.code,
       Date.parse(letter.expiresAt),
       letterText(letter),
     )

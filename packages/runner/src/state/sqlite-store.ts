@@ -1,6 +1,8 @@
 import type {
   CommitGroup,
   DeadLetter,
+  DeadLetterFilter,
+  DeadLetterPage,
   Json,
   Lease,
   MappingRecord,
@@ -18,6 +20,9 @@ import { writeGroup } from './sqlite-commit.ts'
 import type { SqliteConnection } from './sqlite-connection.ts'
 import { SqliteLease } from './sqlite-lease.ts'
 import { storedJson } from './stored-json.ts'
+
+/** The dead letters of a filter; its members are the first parameters. */
+const CHOSEN = '(?1 IS NULL OR run = ?1) AND (?2 IS NULL OR sync = ?2) AND (?3 IS NULL OR code = ?3)'
 
 /** `StateStore` over one connection to a SQLite file. Its promises are settled when they are made. */
 export class SqliteStore implements StateStore {
@@ -110,16 +115,21 @@ export class SqliteStore implements StateStore {
       .map((row) => storedJson<RunRecord>(row['record'], 'a run'))
   }
 
-  async deadLetters(filter: { limit: number; run?: number; sync?: string }): Promise<readonly DeadLetter[]> {
-    const run = filter.run ?? null
-    const sync = filter.sync ?? null
+  async deadLetters({ limit, before, run, sync, code }: DeadLetterPage): Promise<readonly DeadLetter[]> {
     const rows = this.#connection.all(
-      'SELECT id, record FROM dead_letters WHERE (?1 IS NULL OR run = ?1) AND (?2 IS NULL OR sync = ?2) ORDER BY id DESC LIMIT ?3',
-      run,
-      sync,
-      filter.limit,
+      `SELECT id, record FROM dead_letters WHERE ${CHOSEN} AND (?4 IS NULL OR id < ?4) ORDER BY id DESC LIMIT ?5`,
+      run ?? null,
+      sync ?? null,
+      code ?? null,
+      before ?? null,
+      limit,
     )
     return rows.map((row) => ({ ...storedJson<DeadLetter>(row['record'], 'a dead letter'), id: Number(row['id']) }))
+  }
+
+  async countDeadLetters({ run, sync, code }: DeadLetterFilter): Promise<number> {
+    const text = `SELECT count(*) AS count FROM dead_letters WHERE ${CHOSEN}`
+    return Number(this.#connection.one(text, run ?? null, sync ?? null, code ?? null)!['count'])
   }
 
   async expireDeadLetters(epoch: number, nowMs: number): Promise<number> {

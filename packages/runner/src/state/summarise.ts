@@ -40,7 +40,7 @@ export async function summariseState(store: StateStore): Promise<StateSummary> {
     positions: await store.positions(),
     cohorts: new Map(cohorts),
     marks: (await store.openMarks()).length,
-    deadLetters: (await store.deadLetters({ limit: Number.MAX_SAFE_INTEGER })).length,
+    deadLetters: await store.countDeadLetters({}),
     runs: (await store.nextRunNumber()) - 1,
     lease: await store.currentLease(),
   }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { OneState } from './one-state.ts'
 import { letter } from './samples.ts'
 
-/** Dead letters: added, found, removed, expired. */
+/** Dead letters: added, found, counted, read in pages. */
 export function deadLetterTests(test: OneState): void {
   describe('dead letters', () => {
     it('get a number of their own, and are listed newest first', async () => {
@@ -28,6 +28,30 @@ export function deadLetterTests(test: OneState): void {
       expect(await store.deadLetters({ limit: 9, run: 2, sync: 'b' })).toEqual([])
     })
 
+    it('are found by reason, and counted', async () => {
+      await test.commit({ deadLetters: [letter({ code: 'A' }), letter({ code: 'A', run: 2 }), letter({ code: 'B' })] })
+
+      const { store } = test
+      expect((await store.deadLetters({ limit: 9, code: 'A' })).map(({ run }) => run)).toEqual([2, 1])
+      expect(await store.countDeadLetters({})).toBe(3)
+      expect(await store.countDeadLetters({ code: 'A', run: 1, sync: 'shoppers' })).toBe(1)
+      expect(await store.countDeadLetters({ code: 'C' })).toBe(0)
+    })
+
+    it('are read page by page', async () => {
+      await test.commit({ deadLetters: ['A', 'B', 'C', 'D', 'E'].map((code) => letter({ code })) })
+
+      const first = await test.store.deadLetters({ limit: 3 })
+      const second = await test.store.deadLetters({ limit: 3, before: first[2].id! })
+
+      expect([...first, ...second].map(({ code }) => code).join('')).toBe('EDCBA')
+    })
+  })
+}
+
+/** Dead letters: removed, numbered, expired. */
+export function deadLetterEndTests(test: OneState): void {
+  describe('dead letters', () => {
     it('are removed by number, and a number is not used twice', async () => {
       await test.commit({ deadLetters: [letter({ code: 'A' }), letter({ code: 'B' })] })
       const [last, first] = await test.store.deadLetters({ limit: 2 })

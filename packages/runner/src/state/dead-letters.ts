@@ -1,0 +1,37 @@
+import type { DeadLetter, DeadLetterFilter, Json, StateStore } from '@engage-sync/core'
+
+/** A payload may be 64 KB, so this many of them fit into memory at any time. */
+const PAGE = 500
+
+/** Dead letters one by one, newest first, read in pages. */
+export async function* eachDeadLetter(store: StateStore, filter: DeadLetterFilter = {}): AsyncGenerator<DeadLetter> {
+  for (let before: number | undefined; ;) {
+    const page = await store.deadLetters({ ...filter, limit: PAGE, ...(before === undefined ? {} : { before }) })
+    yield* page
+    if (page.length < PAGE) return
+    before = page.at(-1)!.id
+  }
+}
+
+/** Numbers of the dead letters about some users: as their subject, or anywhere in what was refused. */
+export async function lettersAbout(store: StateStore, users: ReadonlySet<string>): Promise<readonly number[]> {
+  const ids: number[] = []
+  for await (const letter of eachDeadLetter(store)) if (letter.id !== undefined && isAbout(letter, users)) ids.push(letter.id)
+  return ids
+}
+
+/** @param users - identifiers as rows hold them: an alias is `label NUL name`, and a record holds its name alone */
+function isAbout({ subject, payload }: DeadLetter, users: ReadonlySet<string>): boolean {
+  if (subject !== null && users.has(subject.user)) return true
+  const refused = textsIn(payload)
+  return [...users].some((user) => {
+    const name = user.slice(user.indexOf('\u0000') + 1)
+    return refused.some((text) => text === name || text.includes(JSON.stringify(name)))
+  })
+}
+
+function textsIn(value: Json): readonly string[] {
+  if (typeof value === 'string') return [value]
+  if (typeof value !== 'object' || value === null) return []
+  return Object.values(value).flatMap(textsIn)
+}
