@@ -143,7 +143,7 @@ function keyName(walk: Walk, pair: Pair): string | null {
     const span = isNode(key) && (key.range?.[1] ?? 0) > 0 ? spanOf(key) : isNode(pair.value) ? spanOf(pair.value) : { start: 0, end: 0 }
     document.report('YAML_KEY', document.toRange(span), {
       message: 'expected a text as key',
-      hint: "Put the key in 'quotes' if it is meant so.",
+      hint: isScalar(key) && key.value === '' ? 'Give the key a name.' : "Put the key in 'quotes' if it is meant so.",
     })
     return null
   }

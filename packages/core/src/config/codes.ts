@@ -42,6 +42,7 @@ const SHAPE_CODES = {
 } as const
 
 const ENVIRONMENT_CODES = {
+  ENVIRONMENT_NAME: error('An environment has a directory of its own; letters, digits, `-`, `_` and `.` can be used in its name.'),
   BRAZE_ENDPOINT_MISSING: error('`braze` says neither `endpoint` nor `instance`.'),
   BRAZE_ENDPOINT_TWICE: error('`braze` says both `endpoint` and `instance`.'),
   BRAZE_ENDPOINT_INVALID: error('`endpoint` is not an https URL of a REST host (http for this machine only), nor `simulator`.'),
@@ -56,6 +57,7 @@ const ENVIRONMENT_CODES = {
 } as const
 
 const NAME_CODES = {
+  IDENTITY_INVALID: error('An identity that Braze or the path of a trait does not take: an empty part, or a label over 236 bytes.'),
   KEY_INVALID: error('The key of a trait or audience is blank, or a path with an empty part.'),
   ATTRIBUTE_RESERVED: error('Identifiers and request options of Braze cannot be written as attributes.'),
   ATTRIBUTE_NEAR_STANDARD: error(

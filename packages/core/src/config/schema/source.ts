@@ -81,7 +81,9 @@ export const Webhook = table(
   {
     webhook: table(
       {
-        path: Type.Optional(text({ description: 'Path that is listened on.', default: '/segment' })),
+        path: Type.Optional(
+          Type.String({ pattern: '^/[^\\s?#]*$', description: 'Path that is listened on.', default: '/segment', examples: ['/segment'] }),
+        ),
         shared_secret: Type.Optional(
           text({ description: 'Secret of the X-Signature header, by reference.', examples: ['${WEBHOOK_SECRET}'] }),
         ),

@@ -1,0 +1,45 @@
+import { expect, it } from 'vitest'
+import { endpointProblem, isLoopback } from '../../../src/config/rules/endpoint.ts'
+
+it.each([
+  'simulator',
+  'https://rest.iad-03.braze.com',
+  'https://rest.iad-03.braze.com/',
+  'http://127.0.0.1:8787',
+  'http://127.8.9.10:1',
+  'http://localhost:8787',
+  'http://[::1]:8787',
+])('%s is an endpoint', (endpoint) => {
+  expect(endpointProblem(endpoint)).toBeNull()
+})
+
+it.each([
+  ['http://rest.iad-03.braze.com', /https/],
+  ['http://127.0.0.1.example.com', /https/],
+  ['https://sdk.iad-03.braze.com', /SDK/],
+  ['https://rest.iad-03.braze.com/users/track', /path/],
+  ['https://rest.iad-03.braze.com?x=1', /path/],
+  ['rest.iad-03.braze.com', /https URL/],
+  ['ftp://127.0.0.1', /https/],
+  ['', /https URL/],
+  ['javascript:alert(1)', /https URL/],
+])('%s is none, and the hint says what is', (endpoint, message) => {
+  const problem = endpointProblem(endpoint)
+
+  expect(problem?.message).toMatch(message)
+  expect(problem?.hint).toMatch(/https:|simulator/)
+})
+
+it('repeats no password of a URL', () => {
+  expect(JSON.stringify(endpointProblem('http://user:hunter2@rest.iad-03.braze.com/x'))).not.toContain('hunter2')
+})
+
+it.each([
+  ['http://127.0.0.1:1', true],
+  ['http://localhost', true],
+  ['http://127.0.0.1.example.com', false],
+  ['https://rest.iad-03.braze.com', false],
+  ['nonsense', false],
+])('whether %s stays on this machine: %s', (endpoint, expected) => {
+  expect(isLoopback(endpoint)).toBe(expected)
+})
