@@ -46,7 +46,7 @@ const BY_PATTERN: readonly (readonly [RegExp, ExitCode])[] = [
   [/_AUTH$/, EXIT.refused],
   [/^GUARD_/, EXIT.guard],
   [/^STATE_/, EXIT.state],
-  [/^(CONFIG|USAGE|SOURCE|SECRET|YAML|PLAN|SELECT|CASE)_/, EXIT.usage],
+  [/^(CONFIG|USAGE|SOURCE|SECRET|YAML|FILTER|PLAN|SELECT|CASE)_/, EXIT.usage],
   [/^(BRAZE_ENDPOINT|BRAZE_OPTION|SIMULATOR_OPTION)$/, EXIT.usage],
   [/^SIMULATOR_/, EXIT.unavailable],
 ]

@@ -1,6 +1,8 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { SyncError } from '@engage-sync/core'
 import { describe, expect, it } from 'vitest'
-import { exitCodeOf } from '../src/exit.ts'
+import { EXIT, exitCodeOf } from '../src/exit.ts'
 
 describe('exitCodeOf', () => {
   it.each([
@@ -33,3 +35,33 @@ describe('exitCodeOf', () => {
     expect([exitCodeOf(new TypeError('x')), exitCodeOf('text'), exitCodeOf(undefined)]).toEqual([70, 70, 70])
   })
 })
+
+/** Mistakes of the program that calls, which only we can make here. */
+const OURS = new Set(['INTERNAL', 'BRAZE_LIMIT'])
+const ROOT = join(import.meta.dirname, '..', '..', '..')
+
+describe('the table of exit codes', () => {
+  it.each(['README.md', 'packages/runner/README.md'])('is the one in %s', (path) => {
+    const codes = [...readFileSync(join(ROOT, path), 'utf8').matchAll(/^\| (\d+) +\| /gm)].map(([, code]) => Number(code))
+
+    expect(codes).toEqual(Object.values(EXIT).toSorted((a, b) => a - b))
+  })
+
+  it('has an exit for every error that is thrown', () => {
+    const thrown = new Set(
+      sourceTexts().flatMap((text) => [...text.matchAll(/new \w*Error\(\s*'([A-Z][A-Z0-9_]+)'/g)].map(([, code]) => code!)),
+    )
+    const unknown = [...thrown].filter((code) => !OURS.has(code) && exitCodeOf(new SyncError(code, '')) === EXIT.internal)
+
+    expect(thrown.size).toBeGreaterThan(40)
+    expect(unknown.toSorted()).toEqual([])
+  })
+})
+
+function sourceTexts(): readonly string[] {
+  return ['core', 'segment', 'braze', 'braze-simulator', 'runner'].flatMap((name) => {
+    const directory = join(ROOT, 'packages', name, 'src')
+    const files = readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'))
+    return files.map((path) => readFileSync(join(directory, path), 'utf8'))
+  })
+}

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { COMMANDS } from '../src/commands/table.ts'
 import { main } from '../src/main.ts'
@@ -76,6 +76,15 @@ describe('the table of commands', () => {
       .map((name) => name.slice(0, -3))
 
     expect(COMMANDS.map(({ name }) => name).toSorted()).toEqual(files.toSorted())
+  })
+})
+
+describe('the README', () => {
+  it('lists every command', () => {
+    const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+    const listed = [...readme.matchAll(/^\| `([a-z-]+)` +\| .* \| (?:human|json|html)/gm)].map(([, name]) => name)
+
+    expect(listed).toEqual(COMMANDS.map(({ name }) => name))
   })
 })
 
