@@ -5,6 +5,7 @@ import type { Fault } from '../faults.ts'
 import { isObject, listOf } from '../json.ts'
 import { withoutSecrets } from '../request-log.ts'
 import type { RequestRecord } from '../request-log.ts'
+import type { Work } from '../work.ts'
 import type { Reply } from './endpoint.ts'
 import { parseBody, pass, routeOf } from './gate.ts'
 import type { House, Incoming, Passage, Route } from './gate.ts'
@@ -52,11 +53,16 @@ function serve({ incoming, passage, faults, request }: Serving, house: House): S
   const body = parseBody(incoming, engine)
   if (body === null) return { outgoing: write(CHOSEN.badRequest, headers, delayMs), body: {}, errors: 0 }
   const reply = house.isLean ? leanReply(body, house) : passage.endpoint.handle(body, { engine, query: incoming.query, faults })
-  if (reply.work !== undefined && !house.isLean) engine.accept(request, reply.work, reply.afterWrite !== undefined)
+  if (reply.work !== undefined && !house.isLean) engine.accept(request, storable(reply.work), reply.afterWrite !== undefined)
   const answered = reply.afterWrite === undefined ? reply.body : reply.afterWrite()
   const errors = isObject(answered) ? listOf(answered, 'errors').length : 0
   if (blow !== undefined) return { outgoing: strike(blow, headers, delayMs), body, errors }
   return { outgoing: spoil(faults, { status: reply.status, body: answered }, headers, delayMs), body, errors }
+}
+
+/** Work as it may be kept: some endpoints hand over their whole body. */
+function storable(work: Work): Work {
+  return 'body' in work ? { ...work, body: withoutSecrets(work.body) } : work
 }
 
 function delayOf(faults: readonly Fault[], answerDelayMs: number): number {

@@ -180,6 +180,26 @@ describe('a store', () => {
     ])
   })
 
+  it('holds no secret', async () => {
+    const simulator = await startSimulator({ store: path })
+    const secrets = { api_key: 'canary', partner_api_key: 'canary', client_secret: 'canary' }
+    const headers = { authorization: 'Bearer simulator', 'content-type': 'application/json' }
+    const bodies = {
+      '/users/track': { attributes: [{ external_id: 'u', n: 1 }] },
+      '/users/alias/new': { user_aliases: [{ alias_name: 'n', alias_label: 'l' }] },
+      '/users/identify': { aliases_to_identify: [{ external_id: 'v', user_alias: { alias_name: 'n', alias_label: 'l' } }] },
+      '/users/delete': { external_ids: ['x'] },
+    }
+    for (const [to, body] of Object.entries(bodies))
+      await fetch(simulator.url + to, { method: 'POST', headers, body: JSON.stringify({ ...body, ...secrets }) })
+
+    const text = readFileSync(path, 'utf8')
+    await simulator.close()
+
+    expect(text.match(/"line":"work"/g)).toHaveLength(4)
+    expect(text).not.toContain('canary')
+  })
+
   it('is for its owner alone', async () => {
     const simulator = await startSimulator({ store: path })
 

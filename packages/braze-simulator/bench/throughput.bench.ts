@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
 /**
@@ -18,7 +20,7 @@ const CLOCK_TICKS = 100
 const MODES: Readonly<Record<string, readonly string[]>> = {
   lean: ['--lean'],
   'everything kept': [],
-  'everything kept, with a store': ['--store', `/tmp/simulator-bench-${process.pid}/store.ndjson`],
+  'everything kept, with a store': ['--store', join(mkdtempSync(join(tmpdir(), 'simulator-')), 'store.ndjson')],
 }
 
 for (const [name, flags] of Object.entries(MODES)) await measure(name, flags)
