@@ -103,7 +103,7 @@ export class Folder {
       return
     }
     if (row.status === 'delete') this.#tellDelete(row)
-    this.reasons.add(row.status === 'delete' ? 'PRIVACY_DELETE' : row.reason, row.message)
+    this.reasons.add(row.reason, row.message)
     if (row.status !== 'rejected') return this.#countAll(SKIPPED)
     this.#countAll(REJECTED)
     this.#listener.recordRejected(record, { code: row.reason, message: row.message })

@@ -355,7 +355,7 @@ describe('requests to forget a user', () => {
 
     const { report } = await bench.run({ onDelete: new Map([['shop', action]]) })
 
-    expect(report.reasons).toMatchObject([{ code: 'PRIVACY_DELETE', count: 1 }])
+    expect(report.reasons).toMatchObject([{ code: 'SEGMENT_DELETE', count: 1 }])
     expect(Object.fromEntries([...bench.ledger.users].map(([name, { attributes }]) => [name, Object.fromEntries(attributes)]))).toEqual(
       users,
     )
