@@ -12,6 +12,8 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
   null: 'nothing',
 }
 const MAY_BE_SECRET = /key|token|secret|password|credential|auth|value|url|endpoint/i
+/** A text that has swallowed other keys, as after a lost quote. */
+const HOLDS_SECRET = /(?:key|token|secret|password|credential)\w*["']?\s*:|:\/\/[^\s/:@]*:\S+@/i
 const MAX_QUOTED = 60
 
 /** Names the kind of a value: `a text`, `a list`. */
@@ -22,6 +24,7 @@ export function kindOf(data: unknown): string {
 /** Quotes a value for a message; what may be a secret, and what is long, is named by its kind alone. */
 export function quote(data: unknown, path: ConfigPath = []): string {
   if (path.some((step) => typeof step === 'string' && MAY_BE_SECRET.test(step))) return kindOf(data)
+  if (typeof data === 'string' && HOLDS_SECRET.test(data)) return kindOf(data)
   if (typeof data === 'string') return data.length <= MAX_QUOTED ? `"${data}"` : `a text of ${data.length} characters`
   return typeof data === 'object' ? kindOf(data) : String(data)
 }

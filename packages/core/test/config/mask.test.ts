@@ -42,14 +42,11 @@ environments:
     fc.property(mutations, (changes) => {
       const text = mutate(
         project,
-        changes.filter(({ kind }) => kind !== 'swap' && kind !== 'duplicate'),
+        changes.map((change) => ({ ...change, kind: 'insert' })),
       )
-      // A key that is damaged is no secret's key any more; what is left of the other lines must stay hidden.
-      const isKeyWhole = /(?:api_key|profile_api_token|shared_secret)\b/.test(text)
-      const shown = JSON.stringify(
-        loadConfig([{ path: 'configs/engage-sync.yaml', text }]).diagnostics.map(({ message, hint }) => [message, hint]),
-      )
-      if (isKeyWhole) expect(shown).not.toContain(secret)
+      const { diagnostics } = loadConfig([{ path: 'configs/engage-sync.yaml', text }])
+
+      expect(JSON.stringify(diagnostics.map(({ message, hint }) => [message, hint]))).not.toContain(secret)
     }),
     { numRuns: 300 },
   )
