@@ -24,8 +24,10 @@ const { values } = parseArgs({
 const EVENTS = Number(values.events)
 const USERS = Number(values.users)
 const MICROSECONDS = 1e6
-/** How much of the values is new in the changed file. */
+/** How much of the values is new in the changed file, compared with the later one. */
 const CHANGED = 0.05
+const LATER_MS = Date.UTC(2026, 1, 5)
+const DAY_MS = 86_400_000
 
 const directory = await mkdtemp(join(tmpdir(), 'engage-sync-bench-'))
 try {
@@ -35,13 +37,10 @@ try {
 }
 
 async function bench(): Promise<unknown> {
-  const files = {
-    plain: join(directory, 'events.ndjson'),
-    packed: join(directory, 'events.ndjson.gz'),
-    changed: join(directory, 'changed.ndjson'),
-  }
+  const files = fileNames()
   await writeEvents(files.plain, { events: EVENTS, users: USERS, seed: 1 })
-  await writeEvents(files.changed, { events: EVENTS, users: USERS, seed: 1, change: CHANGED, start: Date.UTC(2026, 1, 5) })
+  await writeEvents(files.later, { events: EVENTS, users: USERS, seed: 1, change: 0, start: LATER_MS })
+  await writeEvents(files.changed, { events: EVENTS, users: USERS, seed: 1, change: CHANGED, start: LATER_MS + DAY_MS })
   const bytes = await readFile(files.plain)
   await writeFile(files.packed, gzipSync(bytes))
   const { subjects, counts, users } = subjectsOf(files)
@@ -59,8 +58,13 @@ async function bench(): Promise<unknown> {
   }
 }
 
+function fileNames() {
+  const at = (name: string): string => join(directory, name)
+  return { plain: at('events.ndjson'), packed: at('events.ndjson.gz'), later: at('later.ndjson'), changed: at('changed.ndjson') }
+}
+
 /** What is measured, each once a round in this order: the rows of a first load are what the later ones are compared with. */
-function subjectsOf({ plain, packed, changed }: { readonly plain: string; readonly packed: string; readonly changed: string }) {
+function subjectsOf({ plain, packed, later, changed }: ReturnType<typeof fileNames>) {
   const program = twelveSlots()
   const counts: Record<string, readonly number[]> = {}
   let run = new FoldRun(program)
@@ -84,6 +88,7 @@ function subjectsOf({ plain, packed, changed }: { readonly plain: string; readon
     { name: 'first_load', run: first },
     { name: 'unchanged', run: () => foldInto('unchanged', plain) },
     { name: 'unchanged_gzip', run: () => foldInto('unchanged_gzip', packed) },
+    { name: 'later_day', run: () => foldInto('later_day', later) },
     { name: 'changed_5_percent', run: () => foldInto('changed_5_percent', changed) },
   ]
   return { subjects, counts, users: () => run.users }
