@@ -46,6 +46,7 @@ export async function exportUsers(
 async function exportList(shared: Exchanger, body: object, signal: AbortSignal): Promise<readonly BrazeExportedUser[]> {
   const bytes = Buffer.from(JSON.stringify(body))
   const result = await exchange(shared, { method: 'POST', path: PATH, body: bytes, group: 'export', repeatable: true, signal })
+  signal.throwIfAborted()
   if (result.kind === 'unknown') throw new BrazeUnknownOutcomeError(PATH, result.reason)
   if (result.kind === 'split' || result.status >= 300) {
     const rejection =

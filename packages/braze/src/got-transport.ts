@@ -4,6 +4,8 @@ import { TransportError } from './transport.ts'
 import type { Transport, TransportAnswer, TransportOptions } from './transport.ts'
 
 const CONNECT_TIMEOUT_MS = 10_000
+/** Shorter than servers and load balancers wait: a request into a connection they just closed has no known outcome. */
+const IDLE_MS = 15_000
 
 /** Codes that come before the first byte of the request could have been read. */
 const UNSENT = new Set([
@@ -30,7 +32,8 @@ const UNSENT = new Set([
  * got is loaded with the first request.
  */
 export function createGotTransport(options: TransportOptions): Transport {
-  const agentOptions = { keepAlive: true, maxSockets: options.sockets, maxFreeSockets: options.sockets, scheduling: 'lifo' as const }
+  const { sockets, connectTimeoutMs = CONNECT_TIMEOUT_MS, idleMs = IDLE_MS } = options
+  const agentOptions = { keepAlive: true, maxSockets: sockets, maxFreeSockets: sockets, scheduling: 'lifo' as const, timeout: idleMs }
   const agents = { http: new HttpAgent(agentOptions), https: new HttpsAgent(agentOptions) }
   let instance: ReturnType<typeof loadGot> | null = null
   return {
@@ -41,7 +44,7 @@ export function createGotTransport(options: TransportOptions): Transport {
           method: request.method,
           headers: { ...request.headers },
           ...(request.body === null ? {} : { body: Buffer.from(request.body.buffer, request.body.byteOffset, request.body.byteLength) }),
-          timeout: { request: request.timeoutMs, connect: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS },
+          timeout: { request: request.timeoutMs, connect: connectTimeoutMs },
           ...(request.signal === undefined ? {} : { signal: request.signal }),
         })
         return { status: answer.statusCode, headers: answer.headers as TransportAnswer['headers'], body: answer.rawBody }

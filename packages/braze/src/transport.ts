@@ -48,4 +48,6 @@ export interface TransportOptions {
   readonly sockets: number
   /** Until a connection stands, milliseconds. Default 10,000. */
   readonly connectTimeoutMs?: number
+  /** How long an unused connection is kept, milliseconds. Default 15,000. */
+  readonly idleMs?: number
 }

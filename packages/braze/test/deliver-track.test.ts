@@ -136,6 +136,24 @@ describe('deliverTrack', () => {
     ])
   })
 
+  it.each([
+    ['events', withEvents(2), 'unknown'],
+    ['attributes', plain(2), 'failed'],
+  ])('tells what became of %s when it is aborted in flight', async (_, request, status) => {
+    await using braze = await scriptedBraze(() => 'silence')
+    await using made = connection(braze.url)
+    const stop = new AbortController()
+    const delivering = deliverTrack(made.shared, request, stop.signal)
+    while (braze.arrived.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+
+    stop.abort()
+
+    expect((await delivering).outcomes).toEqual([
+      { status, reason: 'ABORTED' },
+      { status, reason: 'ABORTED' },
+    ])
+  })
+
   it('takes a success that does not say so as refused for good', async () => {
     const { words, requests } = await deliver(withEvents(2), () => ({ status: 200, body: {} }))
 

@@ -92,6 +92,20 @@ describe('exportUsers', () => {
     ).rejects.toMatchObject({ code })
   })
 
+  it('ends with the reason of an abort', async () => {
+    await using braze = await scriptedBraze(() => 'silence')
+    await using made = connection(braze.url)
+    const stop = new AbortController()
+    const reason = new Error('stopped by the test')
+    const exporting = exportUsers(made.shared, [{ externalId: 'u' }], { fields: { attributes: [], events: false }, signal: stop.signal })
+    exporting.catch(() => undefined)
+    while (braze.arrived.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+
+    stop.abort(reason)
+
+    await expect(exporting).rejects.toBe(reason)
+  })
+
   it('gives nothing for nobody', async () => {
     await using made = connection('http://127.0.0.1:1')
 

@@ -18,7 +18,7 @@ export async function simulated(
     cohorts: KEYS,
     settleMs: 0,
     timeoutMs: 400,
-    retry: { baseMs: 5, maxMs: 20, budgetMs: 1500 },
+    retry: { baseMs: 5, maxMs: 20, budgetMs: 800 },
     ...options,
   })
   return {
