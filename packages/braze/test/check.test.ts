@@ -117,6 +117,20 @@ describe('check', () => {
     expect(checks.find(({ name }) => name === 'users.merge')).toMatchObject({ status: 'warning' })
   })
 
+  it('ends with the reason of an abort in flight', async () => {
+    await using braze = await scriptedBraze(() => 'silence')
+    await using made = connection(braze.url)
+    const stop = new AbortController()
+    const reason = new Error('stopped by the test')
+    const checking = check(made.shared, null, stop.signal)
+    checking.catch(() => undefined)
+    while (braze.arrived.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+
+    stop.abort(reason)
+
+    await expect(checking).rejects.toBe(reason)
+  })
+
   it('ends with the reason of an abort', async () => {
     await using made = connection('http://127.0.0.1:1')
     const reason = new Error('stopped by the test')

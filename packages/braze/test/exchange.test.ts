@@ -5,6 +5,8 @@ import type { Call } from '../src/exchange.ts'
 import { connection } from './connection.ts'
 import { scriptedBraze, SUCCESS } from './scripted-braze.ts'
 import type { Reply } from './scripted-braze.ts'
+import { TransportError } from '../src/transport.ts'
+import { TestClock } from './test-clock.ts'
 import { unusedPort } from './transport-behaviour.ts'
 
 const CALL: Call = { method: 'POST', path: '/users/track', body: Buffer.from('{}'), group: 'track', repeatable: true }
@@ -45,12 +47,64 @@ describe('exchange', () => {
 
   it('waits as long as a 429 says, and lets nobody else go either', async () => {
     await using braze = await scripted({ status: 429, headers: { 'X-Ratelimit-Retry-After': '7' } }, SUCCESS)
+    const clock = new TestClock()
+    await using made = connection(braze.url, { clock })
+    const first = exchange(made.shared, CALL)
+    while (clock.timers === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+
+    let isAnotherGone = false
+    void made.shared.paces.track.enter().then(() => (isAnotherGone = true))
+    await clock.advance(6900)
+    expect(isAnotherGone).toBe(false)
+    await clock.advance(200)
+
+    expect(isAnotherGone).toBe(true)
+    expect((await first).tries).toBe(2)
+  })
+
+  it('gives its place back when there was no answer', async () => {
+    const answer: Reply = {
+      status: 201,
+      body: { message: 'success' },
+      headers: { 'x-ratelimit-remaining': '3', 'x-ratelimit-reset': '3600' },
+    }
+    await using braze = await scripted('reset', 'reset', 'reset', answer, SUCCESS)
     await using made = connection(braze.url)
     const start = made.clock.now()
 
-    await Promise.all([exchange(made.shared, CALL), exchange(made.shared, CALL)])
+    await exchange(made.shared, CALL)
+    await exchange(made.shared, CALL)
 
-    expect(made.clock.now() - start).toBeGreaterThanOrEqual(7000)
+    expect(made.clock.now() - start).toBeLessThan(60_000)
+  })
+
+  it('spends the budget on tries as on waits', async () => {
+    let now = 0
+    let tries = 0
+    const clock = {
+      now: () => now,
+      schedule: (ms: number, callback: () => void) => ((now += ms), queueMicrotask(callback), () => undefined),
+    }
+    const transport = {
+      send: () => ((now += 60_000), tries++, Promise.reject(new TransportError('unknown', 'ETIMEDOUT'))),
+      close: async () => undefined,
+    }
+    await using made = connection('http://127.0.0.1:1', { clock, transport, retry: { budgetMs: 200_000, firstContactMs: 200_000 } })
+
+    await expect(exchange(made.shared, CALL)).rejects.toMatchObject({ code: 'DESTINATION_UNAVAILABLE' })
+    expect(tries).toBe(4)
+  })
+
+  it('does not try again with a certificate that is wrong', async () => {
+    let tries = 0
+    const transport = {
+      send: () => (tries++, Promise.reject(new TransportError('unsent', 'CERT_HAS_EXPIRED'))),
+      close: async () => undefined,
+    }
+    await using made = connection('http://127.0.0.1:1', { transport })
+
+    await expect(exchange(made.shared, CALL)).rejects.toMatchObject({ code: 'DESTINATION_UNAVAILABLE' })
+    expect(tries).toBe(1)
   })
 
   it('tells 413 as too large', async () => {

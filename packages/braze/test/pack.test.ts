@@ -63,12 +63,13 @@ describe('createPacker', () => {
   })
 
   it('fills the gaps that large users leave with small ones', () => {
-    const mixed = Array.from({ length: 150 }, (_, ref) => update(ref, { attributes: '"a":1', events: ref % 5 === 0 ? 10 : 0 }))
-    const objects = mixed.reduce((sum, each) => sum + 1 + each.events.length, 0)
+    const sizes = [40, 30, 20, 5, 3, 1]
+    const mixed = Array.from({ length: 300 }, (_, ref) => update(ref, { events: sizes[ref % sizes.length] }))
+    const objects = mixed.reduce((sum, each) => sum + each.events.length, 0)
 
     const requests = packAll(createPacker('combined'), mixed)
 
-    expect(requests.length).toBe(Math.ceil(objects / 75))
+    expect(requests.length).toBeLessThanOrEqual(Math.ceil(objects / 75) * 1.02)
   })
 
   it('uses the bulk endpoint with at most 1,000 objects', () => {
