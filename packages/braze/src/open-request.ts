@@ -1,5 +1,6 @@
 import type { RequestPart } from '@engage-sync/core'
 import { BodyArray } from './body-array.ts'
+import type { Holder } from './users-in-flight.ts'
 
 /** Limits of one request. */
 export interface RequestLimits {
@@ -30,10 +31,11 @@ const FRAME_BYTES = ATTRIBUTES.length + EVENTS.length + '],'.length + ']}'.lengt
 export class OpenRequest {
   /** The request that must be answered before this one may leave. */
   after: number | null = null
+  /** Stands for this request among users in flight. */
+  holder: Holder = { id: null, isAnswered: false }
   readonly #limits: RequestLimits
   readonly #attributes = new BodyArray()
   readonly #events = new BodyArray()
-  #users: string[] = []
   #needsMark = false
 
   constructor(limits: RequestLimits) {
@@ -61,19 +63,18 @@ export class OpenRequest {
   }
 
   /** Puts one user's objects in. */
-  put(user: string, items: readonly Item[]): void {
+  put(items: readonly Item[]): void {
     for (const { part, text, mostBytes, needsMark } of items) {
       const array = part.kind === 'attributes' ? this.#attributes : this.#events
       array.append(part, text, mostBytes)
       this.#needsMark ||= needsMark
     }
-    this.#users.push(user)
   }
 
   /** Builds the body once, and begins anew. */
-  take(): { readonly body: Uint8Array; readonly parts: readonly RequestPart[]; readonly needsMark: boolean; readonly users: string[] } {
-    const taken = { body: this.#body(), users: this.#users, needsMark: this.#needsMark }
-    this.#users = []
+  take(): { readonly body: Uint8Array; readonly parts: readonly RequestPart[]; readonly needsMark: boolean; readonly holder: Holder } {
+    const taken = { body: this.#body(), holder: this.holder, needsMark: this.#needsMark }
+    this.holder = { id: null, isAnswered: false }
     this.#needsMark = false
     return { ...taken, parts: this.#attributes.take().concat(this.#events.take()) }
   }

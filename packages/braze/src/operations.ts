@@ -10,7 +10,7 @@ const SIGNS = ['"inc"', '"add"', '"$add"']
  * @see https://www.braze.com/docs/api/objects_filters/user_attributes_object/
  */
 export function carriesOperation(members: string): boolean {
-  if (!SIGNS.some((sign) => members.includes(sign))) return false
+  if (!members.includes('{') || !SIGNS.some((sign) => members.includes(sign))) return false
   return hasOperation(JSON.parse(`{${members}}`) as object)
 }
 

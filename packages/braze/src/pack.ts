@@ -60,8 +60,6 @@ class TrackPacker implements Packer {
   /** Oldest first. */
   readonly #open: OpenRequest[] = []
   readonly #spare: OpenRequest[] = []
-  /** Which open request holds a user. */
-  readonly #openOf = new Map<string, OpenRequest>()
   #unpackable: Unpackable[] = []
 
   constructor(limits: RequestLimits, state: PackingState) {
@@ -74,16 +72,16 @@ class TrackPacker implements Packer {
     if (items.length === 0) return []
     const user = userKey(update.user)
     const requests: PackedRequest[] = []
-    const holder = this.#openOf.get(user)
-    if (holder !== undefined) requests.push(this.#close(holder))
-    const after = this.#state.inFlight.last(user)
+    const holder = this.#state.inFlight.holder(user)
+    const filling = holder === null ? undefined : this.#open.find((open) => open.holder === holder)
+    if (filling !== undefined) requests.push(this.#close(filling))
+    const after = holder?.id ?? null
     const { attributes, events, mostBytes } = sizeOf(items)
     if (!this.#spareRequest().hasRoom(attributes, events, mostBytes)) return requests.concat(this.#chain(user, items, after))
     const open =
       this.#open.find((candidate) => candidate.after === after && candidate.hasRoom(attributes, events, mostBytes)) ??
       this.#begin(after, requests)
-    open.put(user, items)
-    this.#openOf.set(user, open)
+    this.#put(open, user, items)
     if (open.isFull) requests.push(this.#close(open))
     return requests
   }
@@ -107,7 +105,7 @@ class TrackPacker implements Packer {
     for (let to = 1; to <= items.length; to++) {
       const { attributes, events, mostBytes } = sizeOf(items.slice(from, to + 1))
       if (to < items.length && open.hasRoom(attributes, events, mostBytes)) continue
-      open.put(user, items.slice(from, to))
+      this.#put(open, user, items.slice(from, to))
       requests.push(this.#request(open))
       open.after = requests.at(-1)!.id
       from = to
@@ -137,11 +135,15 @@ class TrackPacker implements Packer {
     return this.#request(open)
   }
 
+  #put(open: OpenRequest, user: string, items: readonly Item[]): void {
+    open.put(items)
+    this.#state.inFlight.hold(user, open.holder)
+  }
+
   #request(open: OpenRequest): PackedRequest {
-    const { users, ...content } = open.take()
+    const { holder, ...content } = open.take()
     const id = this.#state.nextId++
-    for (const user of users) this.#openOf.delete(user)
-    this.#state.inFlight.packed(id, users)
+    this.#state.inFlight.packed(holder, id)
     return { id, path: this.#limits.path, after: open.after, ...content }
   }
 

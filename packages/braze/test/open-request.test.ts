@@ -21,10 +21,7 @@ describe('OpenRequest', () => {
     [['event', 'attributes'], '{"attributes":[{}],"events":[{}]}'],
   ] as const)('writes %j', (kinds, expected) => {
     const open = new OpenRequest(LIMITS)
-    open.put(
-      'u',
-      kinds.map((kind) => item(kind, '{}')),
-    )
+    open.put(kinds.map((kind) => item(kind, '{}')))
 
     expect(body(open)).toBe(expected)
   })
@@ -32,7 +29,7 @@ describe('OpenRequest', () => {
   it('counts objects together, or per array', () => {
     const combined = new OpenRequest(LIMITS)
     const perArray = new OpenRequest({ ...LIMITS, perArray: true })
-    for (const open of [combined, perArray]) open.put('u', [item('attributes', '{}'), item('attributes', '{}'), item('attributes', '{}')])
+    for (const open of [combined, perArray]) open.put([item('attributes', '{}'), item('attributes', '{}'), item('attributes', '{}')])
 
     expect([combined.isFull, perArray.isFull]).toEqual([true, false])
     expect([combined.hasRoom(0, 1, 10), perArray.hasRoom(0, 1, 10), perArray.hasRoom(1, 0, 10)]).toEqual([false, true, false])
@@ -50,14 +47,14 @@ describe('OpenRequest', () => {
     expect(new OpenRequest(LIMITS).hasRoom(1, 2, 10)).toBe(false)
   })
 
-  it('begins anew, without users and mark', () => {
+  it('begins anew, with another holder and without mark', () => {
     const open = new OpenRequest(LIMITS)
-    open.put('u', [item('event', '{}')])
+    open.put([item('event', '{}')])
     const first = open.take()
-    open.put('v', [item('attributes', '{}')])
+    open.put([item('attributes', '{}')])
     const second = open.take()
 
-    expect([first.users, first.needsMark]).toEqual([['u'], true])
-    expect([second.users, second.needsMark]).toEqual([['v'], false])
+    expect([first.needsMark, second.needsMark]).toEqual([true, false])
+    expect(first.holder).not.toBe(second.holder)
   })
 })
