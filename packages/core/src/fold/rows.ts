@@ -9,6 +9,8 @@ export interface OpenPartition {
   pending: PendingPool
   /** Rows from here on have never been written to the state. */
   durableRows: number
+  /** Rows from here on are new in this run. */
+  readonly loadedRows: number
   /** Places (`row * columns + column`) whose refused digest must be written. */
   readonly refusedDirty: number[]
 }
@@ -24,7 +26,7 @@ export class OpenRows {
 
   /** Takes a loaded partition in. */
   open(rows: Partition): OpenPartition {
-    const partition = { rows, pending: new PendingPool(), durableRows: rows.rows, refusedDirty: [] }
+    const partition = { rows, pending: new PendingPool(), durableRows: rows.rows, loadedRows: rows.rows, refusedDirty: [] }
     partition.pending.ensureRow(rows.rows)
     this.partitions[rows.number] = partition
     return partition

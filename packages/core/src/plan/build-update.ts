@@ -78,15 +78,20 @@ export function buildRowUpdate(context: {
   entries: readonly PendingOutput[]
 }): RowUpdate {
   const { open, row, events, entries } = context
-  const attributes = entries.filter(({ output }) => output.kind === 'attribute' || output.kind === 'subscription')
+  const attributes: PendingOutput[] = []
+  const eventEntries: (RowUpdate['eventEntries'][number] & { readonly members: string })[] = []
+  const membershipEntries: PendingOutput[] = []
+  for (const pending of entries) {
+    const { kind } = pending.output
+    if (kind === 'event') eventEntries.push(...eventsOf(events, pending))
+    else if (kind === 'cohort') membershipEntries.push(pending)
+    else attributes.push(pending)
+  }
   const text = attributes.length === 0 ? null : attributesText(attributes.map((pending) => attributeChange(open, row, pending)))
-  const written = text === null ? new Set() : new Set(text.written)
-  const eventEntries = entries.flatMap((pending) => (pending.output.kind === 'event' ? eventsOf(events, pending) : []))
-  const membershipEntries = entries.filter(({ output }) => output.kind === 'cohort')
   return {
     attributes: text === null || text.members === '' ? null : text.members,
     attributeNames: text === null ? [] : text.names,
-    attributeEntries: attributes.filter(({ output }) => written.has(output)),
+    attributeEntries: text === null ? attributes : attributes.filter(({ output }) => text.written.includes(output)),
     events: eventEntries.map(({ members }, ref) => ({ ref, members })),
     eventEntries,
     memberships: membershipEntries.map(({ output, entry }, ref) => ({

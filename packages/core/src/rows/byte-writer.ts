@@ -42,9 +42,15 @@ export class ByteWriter {
     this.span(bytes, 0, bytes.length)
   }
 
-  /** A copy of what was written. */
+  /** Appends little-endian numbers `from` to `to` of a source. */
+  words(source: Uint32Array, from: number, to: number): void {
+    this.#room((to - from) * 4)
+    for (let index = from; index < to; index++, this.length += 4) this.#view.setUint32(this.length, source[index], true)
+  }
+
+  /** What was written, without a copy: the writer is used up. */
   take(): Uint8Array {
-    return this.bytes.slice(0, this.length)
+    return this.bytes.subarray(0, this.length)
   }
 
   #room(count: number): void {

@@ -48,7 +48,7 @@ export class DeltaWriter {
     this.#out.u8(OP_COLUMN)
     this.#out.u32(row)
     this.#out.u16(column)
-    for (let index = 0; index < layout.wordsOf(column); index++) this.#out.u32(words[from + index])
+    this.#out.words(words, from, from + layout.wordsOf(column))
   }
 
   head(row: number): void {
@@ -73,6 +73,7 @@ export class DeltaWriter {
     this.#out.u32(digest[1])
   }
 
+  /** The delta; nothing may be added after it. */
   take(): Uint8Array {
     return this.#out.take()
   }

@@ -112,6 +112,14 @@ export class Partition {
     return decoder.decode(this.ids.subarray(this.idAt[row] + 1, this.idAt[row + 1]))
   }
 
+  /** Whether a column of a row holds nothing yet: every word is zero. */
+  isBlank(row: number, column: number): boolean {
+    const from = row * this.layout.stride + this.layout.offsets[column]
+    const to = from + this.layout.wordsOf(column)
+    for (let at = from; at < to; at++) if (this.words[at] !== 0) return false
+    return true
+  }
+
   /** Bytes this partition holds in memory. */
   get byteLength(): number {
     return this.words.byteLength + this.idAt.byteLength + this.ids.byteLength + this.#index.byteLength

@@ -92,10 +92,15 @@ export class RowOutcomes {
     else this.#failed(state, [pending])
   }
 
-  /** Writes a row whose every part is settled: all its columns, whatever else the fold learnt. */
+  /**
+   * Writes a row whose every part is settled: all its columns, whatever else the fold learnt.
+   *
+   * Of a row that is new in this run, columns that hold nothing were never written otherwise, and need not be.
+   */
   finishRow(open: OpenPartition, row: number): void {
     const delta = this.#ensureRow(open, row)
-    for (const column of this.#program.columns) delta.column(row, column)
+    const isNew = row >= open.loadedRows
+    for (const column of this.#program.columns) if (!isNew || !open.rows.isBlank(row, column)) delta.column(row, column)
     delta.head(row)
     const { rows } = open
     if (rows.kindOf(row) !== ALIAS || (rows.words[row * rows.layout.stride] & ROW_PROMOTED) === 0) return
