@@ -242,7 +242,9 @@ describe('the files of a state', () => {
     const store = open()
     const { epoch } = await store.acquireLease('the test', 0)
     const secret = 'user-who-asked-to-be-forgotten'
-    await store.commit({ epoch, deltas: [{ partition: 1, bytes: Buffer.from(secret) }], openMarks: [{ id: 'm', run: 1, intent: secret }] })
+    const large = Buffer.from(secret.repeat(10_000))
+    await store.commit({ epoch, deltas: [{ partition: 1, bytes: large }], openMarks: [{ id: 'm', run: 1, intent: secret }] })
+    await store.commit({ epoch, snapshots: [{ partition: 1, bytes: large }] })
     await store.commit({ epoch, snapshots: [{ partition: 1, bytes: new Uint8Array(0) }], closeMarks: ['m'] })
 
     await store.purge()
