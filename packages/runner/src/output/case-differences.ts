@@ -29,7 +29,8 @@ function differenceLines(difference: CaseDifference, colours: Colours): readonly
   const label = labelOf(difference)
   if (actual === null) return [colours.red(`- ${label}${safeLine(expected ?? '')}`) + colours.dim('  nothing came')]
   if (expected === null) return [colours.green(`+ ${label}${safeLine(actual)}`) + colours.dim('  not expected')]
-  if (Math.max(expected.length, actual.length) > ONE_LINE) return [`  ${label}`.trimEnd(), ...longLines(expected, actual, colours)]
+  if (Math.max(expected.length, actual.length) > ONE_LINE)
+    return [...(label === '' ? [] : [`  ${label.trimEnd()}`]), ...longLines(expected, actual, colours)]
   return wordLines({ label, expected, actual }, colours)
 }
 

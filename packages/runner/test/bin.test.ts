@@ -1,0 +1,62 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { describe, expect, it } from 'vitest'
+import { configDirectory, SHOP, tempDirectory } from './temp-directory.ts'
+
+const BIN = new URL('../src/bin.ts', import.meta.url).pathname
+const NODE = ['--conditions=engage-sync-source', BIN]
+
+function run(argv: readonly string[], cwd: string, env: Readonly<Record<string, string>> = {}) {
+  return spawnSync(process.execPath, [...NODE, ...argv], { cwd, encoding: 'utf8', env: { PATH: process.env['PATH'], ...env } })
+}
+
+describe('the process', () => {
+  it('needs no environment variable to validate, and colours nothing in a pipe', () => {
+    const { status, stdout, stderr } = run(['validate'], configDirectory({ 'shop.yaml': SHOP }))
+
+    expect([status, stderr]).toEqual([0, ''])
+    expect(stdout).toContain('✓ No mistakes: 1 sync')
+    expect(stdout).not.toContain('\u001B')
+  })
+
+  it('ends with the exit code of what it found', () => {
+    const wrong = run(['validate', '--format', 'json'], configDirectory({ 'shop.yaml': 'version: 1\n' }), { FORCE_COLOR: '1' })
+    const missing = run(['test'], tempDirectory({}))
+
+    expect([wrong.status, JSON.parse(wrong.stdout).valid]).toEqual([2, false])
+    expect([missing.status, missing.stdout]).toEqual([2, ''])
+  })
+
+  it('reads events from standard input', () => {
+    const input = '{"type":"page"}'
+    const { status, stdout } = spawnSync(process.execPath, [...NODE, 'debug', '--format', 'json'], {
+      cwd: configDirectory({ 'shop.yaml': SHOP }),
+      encoding: 'utf8',
+      input,
+    })
+
+    expect(status).toBe(0)
+    expect(JSON.parse(stdout).records).toHaveLength(1)
+  })
+
+  it('takes a reader that closes its end for no mistake', async () => {
+    const child = spawn(process.execPath, [...NODE, 'schema'], { cwd: tempDirectory({}), stdio: ['ignore', 'pipe', 'pipe'] })
+    const errors: Buffer[] = []
+    child.stderr.on('data', (part: Buffer) => errors.push(part))
+    child.stdout.destroy()
+    const status = await new Promise((resolve) => child.on('close', resolve))
+
+    expect([status, Buffer.concat(errors).toString()]).toEqual([0, ''])
+  })
+
+  it('stops a simulator that is interrupted', async () => {
+    const child = spawn(process.execPath, [...NODE, 'simulator', '--memory'], {
+      cwd: tempDirectory({}),
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    await new Promise((resolve) => child.stdout.once('data', resolve))
+    child.kill('SIGINT')
+    const status = await new Promise((resolve) => child.on('close', resolve))
+
+    expect(status).toBe(0)
+  })
+})
