@@ -3,7 +3,7 @@ import type { Json } from '../json.ts'
 import type { ValueCode } from './codes.ts'
 import type { EncodeResult } from './compiled.ts'
 
-/** A value the destination can take. */
+/** A value the destination can take, whatever it is. */
 export function accept(value: Json): EncodeResult {
   return { ok: true, value }
 }
@@ -20,9 +20,6 @@ export function jsonTypeOf(value: Json): 'null' | 'boolean' | 'number' | 'string
   if (isJsonObject(value)) return 'object'
   return typeof value as 'boolean' | 'number' | 'string'
 }
-
-/** Passes everything, null included. */
-export const acceptAny: (value: Json) => EncodeResult = accept
 
 /** The JSON type with its article, for messages: `a string`, `an array`. */
 export function typeInWords(value: Json): string {

@@ -5,7 +5,7 @@ import type { LeafOperand } from '../filter/compiled.ts'
 import { conditionsOf, operandText, readFilter } from '../filter/condition.ts'
 import { castTo } from './cast.ts'
 import type { Cast } from './cast.ts'
-import { accept, acceptAny } from './encode.ts'
+import { accept } from './encode.ts'
 
 type Operand = Pick<LeafOperand, 'kind' | 'key' | 'path'>
 
@@ -44,7 +44,7 @@ export function traitTypesOf(sync: NormalisedSync): TraitTypes {
 
 /** The cast to a type; null lets everything through. */
 export function castForType(type: ValueType | null): Cast {
-  return type === null ? acceptAny : castTo(type)
+  return type === null ? accept : castTo(type)
 }
 
 /** Arrays as they are, everything else as text: what a text filter can look into. */
