@@ -3,6 +3,7 @@ import type { Alias, Document, Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml
 import type { ConfigDocument } from './document.ts'
 import { closest } from './suggest.ts'
 import type { Place, Span } from './place.ts'
+import { shownKey } from './words.ts'
 
 const MAX_DEPTH = 64
 const MAX_UNFOLDED = 10_000
@@ -161,7 +162,7 @@ function isRepeated(walk: Walk, members: ReadonlyMap<string, Place>, name: strin
   if (first === undefined) return false
   const { line } = walk.document.toRange(first.key ?? first.value)
   walk.document.report('YAML_DUPLICATE_KEY', walk.document.toRange(spanOf(pair.key as Scalar)), {
-    message: `"${name}" stands in this mapping already, on line ${line}`,
+    message: `"${shownKey(name)}" stands in this mapping already, on line ${line}`,
     hint: 'Keep one of them.',
   })
   return true

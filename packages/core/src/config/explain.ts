@@ -4,7 +4,7 @@ import { closest } from './suggest.ts'
 import { unknownKeyHint } from './unknown-key.ts'
 import type { SchemaNode, ShapeError, ShapeValidator } from './validate.ts'
 import { jsonType } from './validate.ts'
-import { expectedBy, flowYaml, joinOr, kindOf, quote } from './words.ts'
+import { expectedBy, flowYaml, joinOr, kindOf, quote, shownKey } from './words.ts'
 
 /** What the explanations need to know beside the error. */
 interface Context {
@@ -24,7 +24,7 @@ export function explainShape(context: Context, error: ShapeError): void {
 
 const lastKey = (error: ShapeError) => error.path.findLast((step) => Number.isNaN(Number(step)))
 const insideOf = (error: ShapeError) => (lastKey(error) === undefined ? '' : ` in ${label(error)}`)
-const label = (error: ShapeError) => (lastKey(error) === undefined ? 'the file' : `"${lastKey(error)}"`)
+const label = (error: ShapeError) => (lastKey(error) === undefined ? 'the file' : `"${shownKey(String(lastKey(error)))}"`)
 
 function explainUnknownKey({ document, validator }: Context, error: ShapeError): void {
   const key = String(error.params.additionalProperty)
@@ -32,7 +32,7 @@ function explainUnknownKey({ document, validator }: Context, error: ShapeError):
   const known = Object.keys(error.schema.properties ?? {}).filter((name) => !taken.has(name))
   const hint = unknownKeyHint(key, known, { path: error.path, schema: error.schema, resolve: (schema) => validator.resolve(schema) })
   document.report('CONFIG_UNKNOWN_KEY', document.rangeOf([...error.path, key], 'key'), {
-    message: `unknown key "${key}"${insideOf(error)}`,
+    message: `unknown key "${shownKey(key)}"${insideOf(error)}`,
     ...(hint !== undefined && { hint }),
   })
 }
@@ -45,7 +45,7 @@ function explainMissing(document: ConfigDocument, error: ShapeError, keys: reado
   )
   if (misspelt !== undefined) {
     document.report('CONFIG_UNKNOWN_KEY', document.rangeOf([...error.path, misspelt], 'key'), {
-      message: `unknown key "${misspelt}"${insideOf(error)}`,
+      message: `unknown key "${shownKey(misspelt)}"${insideOf(error)}`,
       hint: `Did you mean "${closest(misspelt, known)}"?`,
     })
     return

@@ -1,6 +1,7 @@
 import type { ConfigPath } from './place.ts'
 import { closest } from './suggest.ts'
 import type { SchemaNode } from './validate.ts'
+import { shownKey } from './words.ts'
 
 interface Where {
   readonly path: ConfigPath
@@ -23,16 +24,19 @@ const ELSEWHERE: readonly (readonly [section: string, key: string, hint: string]
 /**
  * Finds what to do about an unknown key.
  *
- * In order: a word known from elsewhere, the nearest key that is still free, the section where the key would be valid, the list of keys.
+ * In order: a lost space, a word known from elsewhere, the nearest key that is still free, the section where the key would be valid, the list of keys.
  */
 export function unknownKeyHint(key: string, free: readonly string[], where: Where): string | undefined {
+  const beforeColon = key.includes(':') ? key.slice(0, key.indexOf(':')) : null
+  if (beforeColon !== null && Object.hasOwn(where.schema.properties ?? {}, beforeColon))
+    return `Put a space behind the colon: \`${beforeColon}: …\`.`
   const section = String(where.path[0] ?? '').replace('enrichment', 'traits')
   const elsewhere = ELSEWHERE.find(([inside, word]) => inside === section && word === key && where.path.length === 2)
   if (elsewhere !== undefined) return elsewhere[2]
   const near = closest(key, free)
   if (near !== null) return `Did you mean "${near}"?`
   const inside = free.find((name) => hasKey(where.resolve(where.schema.properties?.[name] ?? {}), key, where))
-  if (inside !== undefined) return `"${key}" belongs under "${inside}".`
+  if (inside !== undefined) return `"${shownKey(key)}" belongs under "${inside}".`
   return free.length > 0 && free.length <= 20 ? `Known here: ${free.join(', ')}.` : undefined
 }
 

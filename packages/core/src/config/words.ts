@@ -29,6 +29,16 @@ export function quote(data: unknown, path: ConfigPath = []): string {
   return typeof data === 'object' ? kindOf(data) : String(data)
 }
 
+/**
+ * A key as messages quote it: what stands behind a colon in it is a value that lost its space, and may be a secret.
+ *
+ * Shape: `api_key:hunter2` in, `api_key:…` out.
+ */
+export function shownKey(key: string): string {
+  const colon = key.indexOf(':')
+  return colon < 0 ? key : `${key.slice(0, colon + 1)}…`
+}
+
 /** Names what a schema takes: `a text or a mapping`. */
 export function expectedBy(schema: SchemaNode, resolve: (schema: SchemaNode) => SchemaNode): string {
   const names = new Set(namesOf(schema, resolve))

@@ -17,6 +17,10 @@ describe('maskSecrets', () => {
     ['      profile_api_token: tok', '      profile_api_token: ***'],
     ['header: { name: authorization, value: open sesame }', 'header: { name: authorization, value: *************'],
     ['space_id: spa_1', 'space_id: spa_1'],
+    ['      api_key:hunter2', '      api_key:*******'],
+    ["      api_key:' 'hunter2'", '      api_key:***********'],
+    ['      api_key#: hunter2', '      api_key#: *******'],
+    ['      api_key: ${hunter2', '      api_key: *********'],
   ])('%s', (line, masked) => {
     expect(maskSecrets(line, '')).toBe(masked)
   })
@@ -27,27 +31,40 @@ describe('maskSecrets', () => {
   })
 })
 
-it('no diagnostic of a project file shows its secrets, however broken the file is', () => {
-  const secret = 'hunter2hunter2'
-  const project = `version: 1
+const SECRET = 'hunter2hunter2'
+const PROJECT = `version: 1
 environments:
   local:
-    braze: { instance: US-03, api_key: ${secret} }
-    segment: { space_id: spa_1, profile_api_token: '${secret}' }
-    state: { url: 'postgres://engage:${secret}@db/state' }
+    braze: { instance: US-03, api_key: ${SECRET} }
+    segment: { space_id: spa_1, profile_api_token: '${SECRET}' }
+    state: { url: 'postgres://engage:${SECRET}@db/state' }
     sources:
-      hook: { webhook: { shared_secret: "${secret}" } }
+      hook: { webhook: { shared_secret: "${SECRET}" } }
 `
-  fc.assert(
-    fc.property(mutations, (changes) => {
-      const text = mutate(
-        project,
-        changes.map((change) => ({ ...change, kind: 'insert' })),
-      )
-      const { diagnostics } = loadConfig([{ path: 'configs/engage-sync.yaml', text }])
+const diagnosticsOf = (text: string) => loadConfig([{ path: 'configs/engage-sync.yaml', text }]).diagnostics
 
-      expect(JSON.stringify(diagnostics.map(({ message, hint }) => [message, hint]))).not.toContain(secret)
-    }),
-    { numRuns: 300 },
+describe('a project file with secrets in clear', () => {
+  it('shows them in no message and no hint, whatever slipped into it', () => {
+    fc.assert(
+      fc.property(mutations, (changes) => {
+        const text = mutate(
+          PROJECT,
+          changes.map((change) => ({ ...change, kind: 'insert' })),
+        )
+
+        expect(JSON.stringify(diagnosticsOf(text).map(({ message, hint }) => [message, hint]))).not.toContain(SECRET)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it.each(['x', '#', "'", '"', '|', ' ', ':', ': ', '${', '{', '}', '__proto__'])(
+    'shows them in no line either, with %j at any place',
+    (slip) => {
+      const places = [...PROJECT.matchAll(/\b|(?<=\W)(?=\W)/g)].map(({ index }) => index)
+      const shown = places.flatMap((at) => diagnosticsOf(PROJECT.slice(0, at) + slip + PROJECT.slice(at)))
+
+      expect(shown.filter((diagnostic) => JSON.stringify(diagnostic).includes(SECRET))).toEqual([])
+    },
   )
 })
