@@ -116,6 +116,13 @@ describe('finding files', () => {
     expect((await read('link.ndjson')).records).toEqual(['{"n":1}'])
   })
 
+  it('names a file that is listed and cannot be opened', async () => {
+    await write('a.ndjson', lines('{"n":1}'))
+    await symlink(join(root, 'gone.ndjson'), join(root, 'b.ndjson'))
+
+    await expect(read('.')).rejects.toMatchObject({ code: 'SOURCE_UNREADABLE', message: 'Cannot read b.ndjson (ENOENT)' })
+  })
+
   it.each(['missing.ndjson', '*.ndjson', 'empty', 'a.txt/x.ndjson'])('says that nothing matches %s', async (path) => {
     await mkdir(join(root, 'empty'))
     await write('a.txt', '')

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { sourceUnreadable } from '../errors.ts'
 import { IDENTITY_BYTES } from '../limits.ts'
 import { continues, identify } from './identity.ts'
 import type { FileIdentity } from './identity.ts'
@@ -10,6 +11,8 @@ import type { FilePosition } from './position.ts'
  * Shape: one position a file, in the order of `paths`. A file that grew goes on where it was; one that was renamed
  * (rotated) is known by its content; one that was rewritten or shortened, and a new one, start at 0. Files that are
  * gone are forgotten.
+ *
+ * @throws {SourceError} `SOURCE_UNREADABLE` for a file that cannot be opened, or went since it was listed
  */
 export async function resumeFiles(
   paths: readonly string[],
@@ -34,7 +37,9 @@ async function resumeFile(
   root: string,
   before: FilePosition | undefined,
 ): Promise<{ readonly position: FilePosition; readonly isNew: boolean }> {
-  const now = await identify(join(root, path))
+  const now = await identify(join(root, path)).catch((error: unknown) => {
+    throw sourceUnreadable(path, error)
+  })
   const isSame = before !== undefined && now.size === before.size && now.head === before.head && now.tail === before.tail
   const isGrown = before !== undefined && now.size > before.size && (await continues(join(root, path), before))
   return { position: positionFrom(isSame || isGrown ? before : null, path, now), isNew: !isSame && !isGrown }
