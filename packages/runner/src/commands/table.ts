@@ -48,11 +48,6 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./retry.ts')).retryCommand,
   },
   {
-    name: 'verify',
-    summary: 'compare a sample of users with what Braze holds',
-    load: async () => (await import('./verify.ts')).verifyCommand,
-  },
-  {
     name: 'state',
     summary: 'show, move, check or reset what is remembered of Braze',
     load: async () => (await import('./state.ts')).stateCommand,
@@ -86,5 +81,10 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'report',
     summary: 'an HTML page of a past run',
     load: async () => (await import('./report.ts')).reportCommand,
+  },
+  {
+    name: 'verify',
+    summary: 'compare a sample of users with what Braze holds',
+    load: async () => (await import('./verify.ts')).verifyCommand,
   },
 ]
