@@ -51,6 +51,7 @@ export const debugCommand = defineCommand<DebugFlags>({
     const selected = (await selectFrom(config, flags.select, { io, flags, withCases: false })).filter(({ enabled }) => enabled)
     const context = compileContext(config.project?.environment ?? null)
     const syncs = selected.map((sync) => compileSync(sync, context))
+    if (file === '-' && io.stderr.isTTY) io.stderr.write('Reading events from standard input\n')
     const { events } = await readEvents(file, io)
     const traces = traceRecords(events.slice(0, MOST_RECORDS), { syncs, createDecoder: await loadDecoder(), nowMs: io.now() })
     const how = { showValues: flags.showValues === true, known: knownTexts(syncs) }

@@ -43,6 +43,7 @@ const WRITERS: Readonly<Record<CaseFormat, (results: CaseResults, io: Io) => str
 
 function renderHuman(results: CaseResults, colours: Colours): string {
   const { syncs, showCoverage } = results
+  if (syncs.length === 0) return `${colours.green('✓')} ${colours.bold('No sync selected: none has changed')}\n`
   const failures = syncs.flatMap(({ cases }) => cases.filter((each) => !holds(each)).map((each) => failureBlock(each, colours)))
   const coverage = showCoverage ? syncs.map((each) => coverageBlock(each, colours)) : []
   return [syncLines(syncs, colours), ...failures, ...coverage, closing(results, colours)].join('\n\n') + '\n'

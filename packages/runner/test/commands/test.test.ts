@@ -123,6 +123,14 @@ cases:
     expect(JSON.parse(changed.out).syncs.map(({ sync }: { sync: string }) => sync)).toEqual(['other'])
   })
 
+  it('says that there is nothing to run', async () => {
+    const cwd = directory(GOOD)
+    commitAll(cwd)
+    const { code, out } = await runCommand(['test', '--select', 'changed:HEAD'], { cwd })
+
+    expect([code, out]).toEqual([0, '✓ No sync selected: none has changed\n'])
+  })
+
   it('says when a sync has no cases', async () => {
     const { code, out } = await runCommand(['test'], { cwd: configDirectory({ 'shop.yaml': SHOP }) })
 
