@@ -132,7 +132,7 @@ const RESTING_SYNC: ConfigFile = { ...SYNC, text: `${SYNC.text}enabled: false\n`
 
 /** A workflow of GitHub: its commands are checked, not its form. */
 function isWorkflow({ text }: CodeBlock): boolean {
-  return /^jobs:/m.test(text)
+  return /^(jobs|services|steps):/m.test(text)
 }
 
 interface CommandLine {
