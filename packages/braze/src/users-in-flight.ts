@@ -8,13 +8,13 @@ export interface Holder {
 }
 
 /** Users of one generation, at least. Answered ones leave with their generation, which costs less than deleting each. */
-const GENERATION = 8192
+const GENERATION = 32_768
 
 /**
  * Which request holds a user last, until that request was answered.
  *
  * A user's next request names it as the one to wait for, so that no user is ever in two requests in flight. Holds the
- * users of unanswered requests, and some thousand others.
+ * users of unanswered requests, and some ten thousand others.
  */
 export class UsersInFlight {
   #young = new Map<string, Holder>()

@@ -27,7 +27,7 @@ describe('UsersInFlight', () => {
     users.hold('slow', slow)
     users.packed(slow, 1)
 
-    for (let id = 2; id < 50_000; id++) {
+    for (let id = 2; id < 100_000; id++) {
       const fast = holder()
       users.hold(`fast-${id}`, fast)
       users.packed(fast, id)
@@ -43,9 +43,9 @@ describe('UsersInFlight', () => {
     const users = new UsersInFlight()
     const [first, second] = [holder(), holder()]
     users.hold('a', first)
-    for (let index = 0; index < 10_000; index++) users.hold(`other-${index}`, first)
+    for (let index = 0; index < 40_000; index++) users.hold(`other-${index}`, first)
     users.hold('a', second)
-    for (let index = 0; index < 30_000; index++) users.hold(`more-${index}`, first)
+    for (let index = 0; index < 90_000; index++) users.hold(`more-${index}`, first)
 
     expect(users.holder('a')).toBe(second)
   })
