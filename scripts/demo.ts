@@ -39,15 +39,15 @@ async function demo(): Promise<void> {
   print('Working on a copy of configs/ in a temporary directory; the state of this checkout is left alone.')
 
   heading('engage-sync run', 'three days of Engage events, for the first time')
-  await run()
+  await run('run')
 
   heading('What Braze now holds', 'read from the simulator')
   const first = await readBraze(directory, { user: PICTURED, cohort: COHORT })
   showUser(first.user)
   showCohort(first.cohort)
 
-  heading('engage-sync run', 'the same events again')
-  await run()
+  heading('engage-sync run --reread', 'all of it again, from the beginning')
+  await run('run', '--reread')
   const second = await readBraze(directory, { user: PICTURED, cohort: COHORT })
   const more = second.dataPoints - first.dataPoints
   if (more !== 0) throw new Error(`The second run cost ${more} data points; it should have sent nothing`)
@@ -59,10 +59,10 @@ async function demo(): Promise<void> {
 }
 
 /** Runs the real command; exit code 1 says that some records of the sample are rejected, as they should be. */
-async function run(): Promise<void> {
-  const child = spawn(process.execPath, [COMMAND, 'run', '--env', 'local'], { cwd: directory, stdio: 'inherit' })
+async function run(...words: readonly string[]): Promise<void> {
+  const child = spawn(process.execPath, [COMMAND, ...words, '--env', 'local'], { cwd: directory, stdio: 'inherit' })
   const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve))
-  if (code !== 0 && code !== 1) throw new Error(`engage-sync run ended with ${code}`)
+  if (code !== 0 && code !== 1) throw new Error(`engage-sync ${words.join(' ')} ended with ${code}`)
 }
 
 function showUser({ custom_attributes: attributes, custom_events: events, cohorts }: HeldUser): void {

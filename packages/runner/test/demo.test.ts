@@ -36,6 +36,7 @@ describe('the demo', () => {
   })
 
   it('sends nothing the second time', () => {
+    expect(output.split('--reread')[1]).toMatch(/4,507 +records read/)
     expect(output).toContain('0 requests to Braze')
     expect(output).toContain('Nothing changed, nothing was sent.')
   })
