@@ -1,6 +1,8 @@
 import type { Output } from '../plan/outputs.ts'
 import type { RunProgram } from '../plan/run-program.ts'
+import { MEMBER } from '../plan/evaluate-segment.ts'
 import { hashOut } from '../rows/hash.ts'
+import { ROW_CREATED } from '../rows/layout.ts'
 import type { Layout } from '../rows/layout.ts'
 import { hashText } from './fold-cursor.ts'
 import { DIRTY, TOUCHED } from './encoded.ts'
@@ -24,7 +26,12 @@ export function promoteRow(program: RunProgram, alias: RowPlace, user: RowPlace)
   for (const output of program.outputs) {
     if (output === undefined) continue
     if (output.kind === 'event') promoteEvents(output, alias, user)
-    else promoteSlot(output, alias, user)
+    else if (output.isSegment) takeOver(output, alias, user)
+    else {
+      const held = heldAfterJoining(output, alias, user)
+      promoteSlot(output, alias, user)
+      if (held !== null) sendDifference(output, user, held)
+    }
   }
   promoteOperands(program, alias, user)
   promoteCounts(program, alias, user)
@@ -32,6 +39,84 @@ export function promoteRow(program: RunProgram, alias: RowPlace, user: RowPlace)
   user.open.pending.touched[user.row] |= TOUCHED | DIRTY
   clearRow(alias)
 }
+
+interface Digest {
+  readonly low: number
+  readonly high: number
+}
+
+/** What Braze got under this row's identifier; both zero for nothing. */
+function deliveredOf({ open, row }: RowPlace, output: Output): Digest {
+  const { pending, rows } = open
+  const entry = pending.find(row, output.column)
+  if (entry >= 0) return { low: pending.beforeLow[entry], high: pending.beforeHigh[entry] }
+  const at = row * rows.layout.stride + output.offset
+  return { low: rows.words[at], high: rows.words[at + 1] }
+}
+
+/**
+ * What Braze holds of the user once it joined the two, where that is not what the user got from us: empty attributes
+ * are filled from the alias, and memberships add up. Null where nothing came over.
+ *
+ * @see https://www.braze.com/docs/api/endpoints/user_data/post_user_identify/
+ */
+function heldAfterJoining(output: Output, alias: RowPlace, user: RowPlace): Digest | null {
+  if ((alias.open.rows.words[alias.row * alias.open.rows.layout.stride] & ROW_CREATED) === 0) return null
+  const come = deliveredOf(alias, output)
+  if (come.low === 0 && come.high === 0) return null
+  const own = deliveredOf(user, output)
+  const isFilled = own.low === 0 && own.high === 0
+  const isJoined = output.kind === 'cohort' && isSame(come, MEMBER)
+  return isFilled || isJoined ? come : null
+}
+
+/** A digest no value has: whatever the slot ends with is sent. */
+const SOMETHING_ELSE: Digest = { low: 0, high: 1 }
+
+/** A segment's verdict is found anew, and sent: the two may not have been joined in every respect. */
+function takeOver(output: Output, alias: RowPlace, user: RowPlace): void {
+  const held = heldAfterJoining(output, alias, user)
+  if (held === null) return
+  const at = wordOf(user, output.offset)
+  user.open.rows.words[at] = held.low
+  user.open.rows.words[at + 1] = held.high
+  addKnown(output, user, SOMETHING_ELSE)
+}
+
+/** The newest value is the user's own and says nothing by itself, yet Braze holds something else: it is sent. */
+function sendDifference(output: Output, user: RowPlace, held: Digest): void {
+  const { rows, pending } = user.open
+  const at = wordOf(user, output.offset)
+  if (isSame(held, { low: rows.words[at], high: rows.words[at + 1] })) return
+  const entry = pending.find(user.row, output.column)
+  if (entry < 0) return addKnown(output, user, held)
+  pending.beforeLow[entry] = held.low
+  pending.beforeHigh[entry] = held.high
+}
+
+/** Makes what a slot holds pending, where its text is known. */
+function addKnown(output: Output, user: RowPlace, before: Digest): void {
+  const { rows, pending } = user.open
+  const at = wordOf(user, output.offset)
+  const text = TEXTS.find(({ digest }) => isSame(digest, { low: rows.words[at], high: rows.words[at + 1] }))?.bytes
+  if (text === undefined) return
+  const found = pending.find(user.row, output.column)
+  const entry = found >= 0 ? found : pending.add(user.row, output.column, { ...before, time: rows.times[(at + 2) >> 1] })
+  pending.beforeLow[entry] = before.low
+  pending.beforeHigh[entry] = before.high
+  pending.value[entry] = pending.arena.add(text, 0, text.length)
+  pending.length[entry] = text.length
+}
+
+function isSame(a: Digest, b: Digest): boolean {
+  return a.low === b.low && a.high === b.high
+}
+
+/** The values that may be known without ever having been sent. */
+const TEXTS = ['null', 'false', 'true'].map((text) => {
+  const bytes = hashText(text)
+  return { bytes, digest: { low: hashOut[0], high: hashOut[1] } }
+})
 
 function wordOf({ open, row }: RowPlace, offset: number): number {
   return row * open.rows.layout.stride + offset

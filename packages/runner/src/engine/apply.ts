@@ -68,7 +68,8 @@ async function foldAgain({ session, fold }: ApplyParts, group: { number: number;
 async function applyPass(parts: ApplyParts, folded: Folded, known: Map<string, string>): Promise<Applied> {
   const { session, context } = parts
   const { destination, signal } = context
-  const promoted = await deliverPromotions(context, folded.promotions, ({ code, message }) => session.reasons.add(code, message))
+  context.outcomes.follow(folded.promoted.pairs)
+  const promoted = await deliverPromotions(context, folded.promoted, ({ code, message }) => session.reasons.add(code, message))
   if (promoted.joined > 0) await settle(parts)
   const createUsers = new Set(session.options.syncs.filter((sync) => sync.createUsers).map(({ name }) => name))
   const result = await new Delivery({ ...context, rows: session.rows, createUsers, held: promoted.held }).run()
@@ -77,7 +78,7 @@ async function applyPass(parts: ApplyParts, folded: Folded, known: Map<string, s
   if (signal.aborted) return { isComplete: false, failure: null }
   killPoint('before-cohorts')
   const joined = await deliverMemberships({ ...context, nowMs: session.nowMs, known }, result.memberships)
-  const isDelivered = joined && !result.incomplete && promoted.held.size === 0
+  const isDelivered = joined && !result.incomplete && promoted.isComplete
   return { isComplete: await finishPass(parts, folded, isDelivered), failure: null }
 }
 

@@ -3,15 +3,17 @@ import type { RowPlace, Sent } from '@engage-sync/core'
 import type { DeliveryContext } from './deliver.ts'
 import { killPoint } from './kill-points.ts'
 import { markPromoted } from './promotion.ts'
-import type { Promotion } from './promotion.ts'
+import type { Promoted, Promotion } from './promotion.ts'
 
 /** Pairs in one request. */
 const BATCH = 50
 
 /** How promotions ended. */
 export interface PromotionResult {
-  /** Rows that must wait, since Braze does not know yet that they are one: `partition:row`. */
+  /** Rows that are not delivered by themselves: aliases, and users Braze does not know yet to be one with theirs. */
   readonly held: ReadonlySet<string>
+  /** Every pair was joined or refused. */
+  readonly isComplete: boolean
   /** Pairs Braze joined, so that what follows must wait for it. */
   readonly joined: number
 }
@@ -27,10 +29,11 @@ export type OnRefusedPair = (refusal: { readonly code: string; readonly message:
  */
 export async function deliverPromotions(
   context: DeliveryContext,
-  promotions: readonly Promotion[],
+  { pairs, promotions }: Promoted,
   onRefused: OnRefusedPair,
 ): Promise<PromotionResult> {
-  const held = new Set<string>()
+  const held = new Set(pairs.map(({ alias }) => keyOf(alias)))
+  let isComplete = true
   let joined = 0
   for (const how of ['identify', 'merge'] as const) {
     const mine = promotions.filter((promotion) => promotion.how === how)
@@ -40,7 +43,8 @@ export async function deliverPromotions(
       batch.forEach((promotion, index) => {
         const outcome = sent?.outcomes[index] ?? { status: 'failed', reason: 'not sent' }
         if (outcome.status === 'failed' || outcome.status === 'unknown') {
-          for (const place of [promotion.alias, promotion.user]) held.add(keyOf(place))
+          held.add(keyOf(promotion.user))
+          isComplete = false
           return
         }
         if (outcome.status === 'rejected') onRefused(outcome.rejection)
@@ -49,7 +53,7 @@ export async function deliverPromotions(
       })
     }
   }
-  return { held, joined }
+  return { held, isComplete, joined }
 }
 
 async function send(

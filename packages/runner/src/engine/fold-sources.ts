@@ -3,8 +3,8 @@ import type { DeadLetter, FoldPass, SourcePosition } from '@engage-sync/core'
 import { isIn } from './group.ts'
 import type { Group } from './group.ts'
 import { Links } from './links.ts'
-import { promoteAliases } from './promotion.ts'
-import type { Promotion } from './promotion.ts'
+import { NOTHING_PROMOTED, promoteAliases } from './promotion.ts'
+import type { Promoted } from './promotion.ts'
 import { Deletions } from './privacy.ts'
 import type { ForgottenUser } from './privacy.ts'
 import { readSource } from './read.ts'
@@ -15,7 +15,7 @@ import type { Session } from './session.ts'
 /** What one pass over the sources gave. */
 export interface Folded {
   readonly readings: readonly SourceReading[]
-  readonly promotions: readonly Promotion[]
+  readonly promoted: Promoted
   readonly letters: readonly DeadLetter[]
   readonly forgotten: readonly ForgottenUser[]
 }
@@ -70,7 +70,7 @@ export class SourceFold {
     const links = new Links(prepared)
     if (options.retry !== undefined) {
       const readings = await foldRetries(this.#session, (letter) => letters.push(letter))
-      return { readings, promotions: [], letters, forgotten: [] }
+      return { readings, promoted: NOTHING_PROMOTED, letters, forgotten: [] }
     }
     const parts = this.#parts(group, letters, links)
     const readings: SourceReading[] = []
@@ -80,8 +80,8 @@ export class SourceFold {
       readings.push(reading)
     }
     const forgotten = await this.#deletions.decide(group)
-    const promotions = links.isNeeded ? await promoteAliases(this.#session, links) : []
-    return { readings, promotions, letters, forgotten }
+    const promoted = links.isNeeded ? await promoteAliases(this.#session, links) : NOTHING_PROMOTED
+    return { readings, promoted, letters, forgotten }
   }
 
   #parts(group: Group, letters: DeadLetter[], links: Links): ReadParts {

@@ -1,4 +1,5 @@
-import type { Json, Mark, PackedRequest } from '@engage-sync/core'
+import { nameCountId } from '@engage-sync/core'
+import type { Json, Mark, PackedRequest, Partition } from '@engage-sync/core'
 import type { RowInFlight } from './row-delivery.ts'
 
 /** One event of a mark's intent: which user and slot, and what the slot holds once the event is delivered. */
@@ -13,6 +14,8 @@ export interface MarkedEvent {
   /** Kind byte of the identifier, and its text. */
   readonly kind: number
   readonly user: string
+  /** Events of that name the user was known to have before. */
+  readonly before: number
   /** About when its request left, milliseconds. */
   readonly sentAt: number
 }
@@ -30,26 +33,23 @@ export function intentOf(request: PackedRequest, flights: ReadonlyMap<number, Ro
     const { open, row } = flight
     const { output, candidate, name, time } = flight.update.eventEntries[part.ref]
     const { low, high } = open.pending.candidates
-    events.push([
-      open.rows.number,
-      output.column,
-      low[candidate],
-      high[candidate],
-      time,
-      name,
-      open.rows.kindOf(row),
-      open.rows.idText(row),
-    ])
+    const place = [open.rows.number, output.column, low[candidate], high[candidate]]
+    events.push([...place, time, name, open.rows.kindOf(row), open.rows.idText(row), deliveredCount(open.rows, row, name)])
   }
   return { sentAt, events }
 }
 
-type StoredEvent = readonly [number, number, number, number, number, string, number, string]
+/** How many events of a name are known to be delivered to a row's user, or to an alias that became one with it. */
+function deliveredCount({ words, layout }: Partition, row: number, name: string): number {
+  return words[row * layout.stride + layout.offsetOf(nameCountId(name))]
+}
+
+type StoredEvent = readonly [number, number, number, number, number, string, number, string, number]
 
 /** The events of a mark, in the order they were sent. */
 export function eventsOfMark({ intent }: Mark): readonly MarkedEvent[] {
   const { events = [], sentAt = Infinity } = intent as { readonly events?: readonly StoredEvent[]; readonly sentAt?: number }
-  return events.map(([partition, column, low, high, time, name, kind, user]) => ({
+  return events.map(([partition, column, low, high, time, name, kind, user, before]) => ({
     partition,
     column,
     low,
@@ -58,6 +58,7 @@ export function eventsOfMark({ intent }: Mark): readonly MarkedEvent[] {
     name,
     kind,
     user,
+    before,
     sentAt,
   }))
 }

@@ -22,13 +22,26 @@ export interface Promotion {
   readonly how: AliasLink['how']
 }
 
+/** An alias's row with the row of its user, which takes everything over. */
+export type PromotedPair = Pick<Promotion, 'alias' | 'user'>
+
+/** What promotion found. */
+export interface Promoted {
+  /** Every alias whose row was merged; it becomes durable together with its user's row. */
+  readonly pairs: readonly PromotedPair[]
+  /** Of these, the ones Braze has to be told of. */
+  readonly promotions: readonly Promotion[]
+}
+
+/** Nothing to promote. */
+export const NOTHING_PROMOTED: Promoted = { pairs: [], promotions: [] }
+
 /**
  * Merges the rows of aliases into those of the users they belong to: aliases this run learnt of, and those promoted
  * earlier that records still name alone.
- *
- * Shape: the pairs Braze has to be told of come back; everything else is done in memory.
  */
-export async function promoteAliases(session: Session, links: Links): Promise<readonly Promotion[]> {
+export async function promoteAliases(session: Session, links: Links): Promise<Promoted> {
+  const pairs: PromotedPair[] = []
   const promotions: Promotion[] = []
   for (const link of links.list()) {
     if (link.conflicts > 0)
@@ -38,14 +51,18 @@ export async function promoteAliases(session: Session, links: Links): Promise<re
     const user = { open: session.rows.partitions[link.partition]!, row: link.row }
     const isAtBraze = (flagsOf(alias) & ROW_CREATED) !== 0
     promoteRow(session.prepared.program, alias, user)
+    pairs.push({ alias, user })
     if (isAtBraze) promotions.push({ alias, user, how: link.how })
     else markPromoted(alias, user)
   }
   for (const alias of promotedAndTouched(session)) {
     const user = await promotedUser(session, alias)
-    if (user !== null) promoteRow(session.prepared.program, alias, user)
+    if (user === null) continue
+    promoteRow(session.prepared.program, alias, user)
+    markPromoted(alias, user)
+    pairs.push({ alias, user })
   }
-  return promotions
+  return { pairs, promotions }
 }
 
 /** Notes that an alias's row stands for another user from now on. */

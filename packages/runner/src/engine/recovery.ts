@@ -1,4 +1,4 @@
-import { addDayCount, countsFor, nameCountId } from '@engage-sync/core'
+import { addDayCount, countsFor } from '@engage-sync/core'
 import type { Destination, ExportedUser, OpenPartition, OpenRows, RunProgram, StateStore } from '@engage-sync/core'
 import type { Committer } from './committer.ts'
 import { eventsOfMark, inSendingOrder } from './intents.ts'
@@ -74,7 +74,7 @@ async function appliedEvents(parts: RecoveryParts, events: readonly MarkedEvent[
   if (parts.onUnknown === 'repeat') return new Set()
   if (parts.onUnknown === 'skip') return new Set(events)
   const exported = await askDestination(parts, events)
-  return verifiedEvents(parts, events, exported)
+  return verifiedEvents(events, exported)
 }
 
 async function askDestination(parts: RecoveryParts, events: readonly MarkedEvent[]): Promise<ReadonlyMap<string, ExportedUser>> {
@@ -97,16 +97,12 @@ async function askDestination(parts: RecoveryParts, events: readonly MarkedEvent
  * The events the destination has: its last one of that name is as late, and it holds as many as were delivered before
  * plus those marked up to this one.
  */
-async function verifiedEvents(
-  parts: RecoveryParts,
-  events: readonly MarkedEvent[],
-  exported: ReadonlyMap<string, ExportedUser>,
-): Promise<ReadonlySet<MarkedEvent>> {
+function verifiedEvents(events: readonly MarkedEvent[], exported: ReadonlyMap<string, ExportedUser>): ReadonlySet<MarkedEvent> {
   const applied = new Set<MarkedEvent>()
   const expected = new Map<string, number>()
   for (const event of events) {
     const key = `${userKey(event)}\u0000${event.name}`
-    const count = (expected.get(key) ?? (await deliveredCount(parts, event))) + 1
+    const count = (expected.get(key) ?? event.before) + 1
     expected.set(key, count)
     const found = exported.get(userKey(event))?.events.get(event.name)
     if (found !== undefined && found.lastMs >= earliestLast(event) && found.count >= count) applied.add(event)
@@ -124,14 +120,6 @@ function earliestLast({ time, sentAt }: MarkedEvent): number {
 
 function userKey({ kind, user }: MarkedEvent): string {
   return `${kind}:${user}`
-}
-
-/** How many events of the name this state knows to be delivered to the user. */
-async function deliveredCount(parts: RecoveryParts, event: MarkedEvent): Promise<number> {
-  const column = parts.rows.layout.find(nameCountId(event.name))
-  if (column === undefined) return 0
-  const { open, row } = await placeOf(parts, event)
-  return open.rows.words[row * parts.rows.layout.stride + parts.rows.layout.offsets[column.number]]
 }
 
 async function takeAsDelivered(parts: RecoveryParts, event: MarkedEvent): Promise<void> {

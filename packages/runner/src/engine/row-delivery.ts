@@ -1,6 +1,7 @@
-import { ALIAS, addDayCount, countsFor, NO_EVENTS, PENDING_SILENT, pendingOutputs, ROW_CREATED, ROW_PROMOTED } from '@engage-sync/core'
-import type { DeltaWriter, OpenPartition, Outcome, PendingOutput, RowUpdate, RunProgram } from '@engage-sync/core'
+import { ALIAS, addDayCount, countsFor, NO_EVENTS, PENDING_SILENT, pendingOutputs, ROW_CREATED } from '@engage-sync/core'
+import type { DeltaWriter, OpenPartition, Outcome, PendingOutput, RowPlace, RowUpdate, RunProgram } from '@engage-sync/core'
 import type { Committer } from './committer.ts'
+import type { PromotedPair } from './promotion.ts'
 
 /** A row some of whose changes are on their way. */
 export interface RowState {
@@ -50,6 +51,8 @@ export class RowOutcomes {
   readonly #listener: DeliveryListener
   /** Values of alias rows are kept as text until the alias is promoted, so that they can be sent again. */
   readonly #keepsAliases: boolean
+  /** Rows of aliases by the place of their user. */
+  readonly #aliases = new Map<string, RowPlace[]>()
   readonly #keepsValues: boolean
 
   /** @param keepsValues - every delivered value is kept as text, not its digest alone */
@@ -92,19 +95,35 @@ export class RowOutcomes {
     else this.#failed(state, [pending])
   }
 
-  /**
-   * Writes a row whose every part is settled: all its columns, whatever else the fold learnt.
-   *
-   * Of a row that is new in this run, columns that hold nothing were never written otherwise, and need not be.
-   */
+  /** Names the aliases whose rows become durable with those of their users: before that, all of it is found again. */
+  follow(pairs: readonly PromotedPair[]): void {
+    this.#aliases.clear()
+    for (const { alias, user } of pairs) {
+      const key = placeKey(user.open, user.row)
+      const known = this.#aliases.get(key)
+      if (known === undefined) this.#aliases.set(key, [alias])
+      else known.push(alias)
+    }
+  }
+
+  /** Writes a row whose every part is settled: all its columns, whatever else the fold learnt; and its aliases'. */
   finishRow(open: OpenPartition, row: number): void {
+    const delta = this.#writeRow(open, row)
+    delta.head(row)
+    if (this.#aliases.size === 0) return
+    for (const alias of this.#aliases.get(placeKey(open, row)) ?? []) {
+      const aliasDelta = this.#writeRow(alias.open, alias.row)
+      aliasDelta.head(alias.row)
+      for (const { number } of alias.open.rows.layout.columns) aliasDelta.kept(alias.row, number)
+    }
+  }
+
+  /** Of a row that is new in this run, columns that hold nothing were never written otherwise, and need not be. */
+  #writeRow(open: OpenPartition, row: number): DeltaWriter {
     const delta = this.#ensureRow(open, row)
     const isNew = row >= open.loadedRows
     for (const column of this.#program.columns) if (!isNew || !open.rows.isBlank(row, column)) delta.column(row, column)
-    delta.head(row)
-    const { rows } = open
-    if (rows.kindOf(row) !== ALIAS || (rows.words[row * rows.layout.stride] & ROW_PROMOTED) === 0) return
-    for (const { number } of rows.layout.columns) delta.kept(row, number)
+    return delta
   }
 
   /** Whether something of the row is still to be sent, memberships apart. */
@@ -218,6 +237,10 @@ export class RowOutcomes {
     while (open.durableRows <= row) delta.row(open.durableRows++)
     return delta
   }
+}
+
+function placeKey(open: OpenPartition, row: number): string {
+  return `${open.rows.number}:${row}`
 }
 
 interface Held {

@@ -4,13 +4,18 @@ import type { Dump } from './world.ts'
 /** Everything that must be equal whatever happened on the way: attributes, memberships, names; events apart. */
 export function withoutEvents({ users, cohorts }: Dump): unknown {
   const plain = users.map((user) => ({ ...user, custom_events: null }))
-  return { users: plain.sort((a, b) => (a.external_id < b.external_id ? -1 : 1)), cohorts }
+  return { users: plain.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1)), cohorts }
+}
+
+/** External ids before aliases; a user may have both. */
+function nameOf({ external_id: id, user_aliases: aliases }: Pick<Dump['users'][number], 'external_id' | 'user_aliases'>): string {
+  return id ?? aliases.join()
 }
 
 /** How many events one side has more of than the other, over all users and names; never both. */
 export function eventDifference(dump: Dump, clean: Dump): { readonly more: number; readonly fewer: number } {
   const counts = (of: Dump) =>
-    new Map(of.users.flatMap(({ external_id: id, custom_events: events }) => events.map(({ name, count }) => [`${id} ${name}`, count])))
+    new Map(of.users.flatMap((user) => user.custom_events.map(({ name, count }) => [`${nameOf(user)} ${name}`, count])))
   const found = counts(dump)
   const wanted = counts(clean)
   let more = 0

@@ -15,26 +15,27 @@ export function recordsOfPhase(phase: number, birthMs: number): string {
   const random = numbers(phase + 1)
   const lines: string[] = []
   for (let index = 0; index < RECORDS; index++) {
-    const user = `user-${random() % USERS}`
+    const number = random() % USERS
     const timestamp = new Date(birthMs + phase * PHASE_MS + index).toISOString()
-    const drawn = random()
-    const [kind, key, value] =
-      drawn % 10 < 3
-        ? ['trait', 'plan', `plan-${drawn % 7}`]
-        : drawn % 10 < 7
-          ? ['trait', 'worth', drawn % 97]
-          : ['audience', 'vip', drawn % 3 !== 0]
-    lines.push(
-      JSON.stringify({
-        type: 'identify',
-        userId: user,
-        timestamp,
-        traits: { [key as string]: value },
-        context: { personas: { computation_class: kind, computation_key: key, namespace: 'spa_1' } },
-      }),
-    )
+    const [kind, key, value] = computation(random())
+    const context = { personas: { computation_class: kind, computation_key: key, namespace: 'spa_1' } }
+    lines.push(JSON.stringify({ type: 'identify', ...identifiers(number, phase, random()), timestamp, traits: { [key]: value }, context }))
   }
   return `${lines.join('\n')}\n`
+}
+
+function computation(drawn: number): readonly [kind: string, key: string, value: unknown] {
+  if (drawn % 10 < 3) return ['trait', 'plan', `plan-${drawn % 7}`]
+  return drawn % 10 < 7 ? ['trait', 'worth', drawn % 97] : ['audience', 'vip', drawn % 3 !== 0]
+}
+
+/** Every tenth user is anonymous in the first phase, and known by both identifiers now and then from the second on. */
+function identifiers(number: number, phase: number, drawn: number): { readonly userId?: string; readonly anonymousId?: string } {
+  const known = { userId: `user-${number}` }
+  const anonymous = { anonymousId: `browser-${number}` }
+  if (number % 10 !== 0) return known
+  if (phase <= 1) return anonymous
+  return drawn % 3 === 0 ? anonymous : drawn % 3 === 1 ? known : { ...known, ...anonymous }
 }
 
 /** A stream of well-spread whole numbers. */

@@ -174,7 +174,8 @@ const NODE_FLAGS = ['--conditions=engage-sync-source', '--no-warnings']
 /** What the simulator holds. */
 export interface Dump {
   readonly users: readonly {
-    readonly external_id: string
+    readonly external_id: string | null
+    readonly user_aliases: readonly string[]
     readonly custom_events: readonly { readonly name: string; readonly count: number; readonly last: number }[]
   }[]
   readonly cohorts: readonly JsonObject[]
@@ -205,6 +206,7 @@ environments:
 
 const SYNC = `version: 1
 source: engage
+identity: { alias: { from: anonymousId, label: browser, promote: identify } }
 traits:
   plan: plan
   worth: { attribute: worth, type: number, event: Worth Computed }

@@ -8,7 +8,7 @@ const { failure } = await runAgainst(
   url,
   { openStore: () => openFile(directory) },
   {
-    lines: recordsOfPhase(0, Number(birthMs)).trim().split('\n'),
+    lines: [1, 2].flatMap((phase) => recordsOfPhase(phase, Number(birthMs)).trim().split('\n')),
     leaseTtlMs: Number(leaseTtlMs),
     observe: ({ type }) => {
       if (type === 'sent') process.stdout.write('sent\n')

@@ -13,7 +13,8 @@ import type { Dump } from '../crash/world.ts'
 import { recordsOfPhase } from '../crash/workload.ts'
 import { compile, listSource } from '../engine/harness.ts'
 
-const SYNC = `traits:
+const SYNC = `identity: { alias: { from: anonymousId, label: browser, promote: identify } }
+traits:
   plan: plan
   worth: { attribute: worth, type: number, event: Worth Computed }
 audiences:
@@ -42,18 +43,23 @@ export class Sea {
   readonly #options: SeaOptions
   #lines: readonly string[] = []
   #birthMs = 0
+  /** Events of the first phase. */
+  eventsBefore = 0
 
   private constructor(simulator: Simulator, options: SeaOptions) {
     this.simulator = simulator
     this.#options = options
   }
 
-  /** Starts a simulator, lets the mappings be born, and has records wait. */
+  /** Starts a simulator, lets the mappings be born, delivers a first phase of records, and has a second one wait. */
   static async open(options: SeaOptions = {}): Promise<Sea> {
     const sea = new Sea(await startSimulator({ settings: { applyDelayMs: 0, ...options.settings } }), options)
     await sea.run()
     sea.#birthMs = Date.now()
-    sea.#lines = recordsOfPhase(0, sea.#birthMs).trim().split('\n')
+    const phase = (number: number) => recordsOfPhase(number, sea.#birthMs).trim().split('\n')
+    sea.#lines = phase(1)
+    sea.eventsBefore = (await sea.run()).report.braze.events
+    sea.#lines = [...phase(1), ...phase(2)]
     return sea
   }
 
