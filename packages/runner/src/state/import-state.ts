@@ -17,7 +17,11 @@ type Thing =
   | { readonly partition: number; readonly snapshot: string }
   | { readonly partition: number; readonly delta: string }
 
-type Lists = Omit<CommitGroup, 'epoch' | 'run'>
+type Group = Omit<CommitGroup, 'epoch'>
+
+/** What one commit takes at most; a snapshot of many users fills it alone. */
+const MOST_THINGS = 500
+const MOST_CHARACTERS = 8_000_000
 
 /** What a file says of itself before anything is made from it. */
 export interface ExportHead {
@@ -55,23 +59,46 @@ export function readHead(
 export async function importLines(store: StateStore, lines: AsyncIterable<string>, epoch: number): Promise<{ readonly lines: number }> {
   const hash = createHash('sha256')
   let count = 0
+  let batch: Group[] = []
+  let length = 0
   await store.commit({ epoch, values: [{ key: UNFINISHED_IMPORT, value: true }] })
   for await (const line of lines) {
     const thing = parse(line)
     if (thing !== null && 'end' in thing) {
       const { lines: expected, sha256 } = thing['end'] as { readonly lines: number; readonly sha256: string }
       if (expected !== count || hash.digest('hex') !== sha256) throw unusable('was changed since it was written')
+      await commitBatch(store, epoch, batch)
       await store.commit({ epoch, values: [{ key: UNFINISHED_IMPORT, value: null }] })
       return { lines: count }
     }
     hash.update(`${line}\n`)
-    if (count > 0) await store.commit({ epoch, ...groupOf(thing as Thing | null) })
-    count++
+    if (count++ === 0) continue
+    batch.push(groupOf(thing as Thing | null))
+    length += line.length
+    if (batch.length < MOST_THINGS && length < MOST_CHARACTERS) continue
+    await commitBatch(store, epoch, batch)
+    batch = []
+    length = 0
   }
   throw unusable('ends before its last line')
 }
 
-function groupOf(thing: Thing | null): Lists & Pick<CommitGroup, 'run'> {
+/** One commit for many things; runs go one by one, since a group has room for one. */
+async function commitBatch(store: StateStore, epoch: number, batch: readonly Group[]): Promise<void> {
+  for (const { run } of batch) if (run !== undefined) await store.commit({ epoch, run })
+  await store.commit({
+    epoch,
+    snapshots: batch.flatMap(({ snapshots = [] }) => snapshots),
+    deltas: batch.flatMap(({ deltas = [] }) => deltas),
+    mappings: batch.flatMap(({ mappings = [] }) => mappings),
+    positions: batch.flatMap(({ positions = [] }) => positions),
+    values: batch.flatMap(({ values = [] }) => values),
+    openMarks: batch.flatMap(({ openMarks = [] }) => openMarks),
+    deadLetters: batch.flatMap(({ deadLetters = [] }) => deadLetters),
+  })
+}
+
+function groupOf(thing: Thing | null): Group {
   if (thing === null) throw unusable('holds a line that is no JSON')
   if ('snapshot' in thing) return { snapshots: [{ partition: thing.partition, bytes: Buffer.from(thing.snapshot, 'base64') }] }
   if ('delta' in thing) return { deltas: [{ partition: thing.partition, bytes: Buffer.from(thing.delta, 'base64') }] }
