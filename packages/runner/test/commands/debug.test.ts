@@ -111,6 +111,20 @@ describe('debug', () => {
     expect(debugged.records[0]).toMatchObject(shown)
   })
 
+  it('leaves anonymous users out where the sync knows them by an alias, and says so', async () => {
+    const sync = SHOP.replace('tags: [shop]', 'identity: { external_id: userId, alias: { from: anonymousId, label: anon } }')
+    const stdin = JSON.stringify([call('trait', 'ltv', 1, { anonymousId: 'a-1' }), call('trait', 'ltv', 1)])
+    const cwd = configDirectory({ 'shop.yaml': sync })
+    const { out } = await runCommand(['debug', '--format', 'json', '--send'], { cwd, stdin })
+    const human = await runCommand(['debug'], { cwd, stdin })
+
+    expect((JSON.parse(out) as Debugged).records.map(({ anonymous, requests }) => [anonymous, requests.length])).toEqual([
+      [true, 0],
+      [false, 1],
+    ])
+    expect(human.out).toContain('left out  the user is anonymous')
+  })
+
   it('takes one event over several lines', async () => {
     const { debugged } = await debug(JSON.stringify(call('trait', 'ltv', 1), null, 2))
 
