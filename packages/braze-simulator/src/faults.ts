@@ -1,7 +1,7 @@
 import { isObject } from './json.ts'
 
 /** What a fault does to a request. */
-export const FAULT_KINDS = ['status', 'timeout', 'reset', 'slow', 'partial', 'no_message', 'garbage'] as const
+export const FAULT_KINDS = ['status', 'timeout', 'reset', 'cut', 'slow', 'partial', 'no_message', 'garbage'] as const
 
 /** A fault on demand. Keys are those of `POST /simulator/faults`. */
 export interface FaultOptions {

@@ -56,6 +56,7 @@ export const RULES = {
   coercion: { area: 'silent', text: 'what cannot become the type of its attribute is not stored' },
   timeZone: { area: 'silent', text: 'a time zone that does not exist is not set' },
   country: { area: 'silent', text: 'a country that cannot be mapped is stored as null' },
+  names: { area: 'silent', text: 'attribute and event names that are empty, over 255 characters or begin with a dollar are not stored' },
   blocklist: { area: 'silent', text: 'blocked attributes and events are not stored' },
   dropLog: { area: 'silent', text: 'everything dropped in silence is in the drop log' },
   delayedApply: { area: 'apply', text: 'an answer precedes its write' },

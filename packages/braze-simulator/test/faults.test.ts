@@ -64,6 +64,14 @@ describe('faults', () => {
     expect((await probe.look('requests')).requests).toMatchObject([{ status: 0, faults: [kind] }])
   })
 
+  it('cuts the answer off after writing', async () => {
+    const probe = await probeWith([{ kind: 'cut' }])
+
+    await expect(probe.send('/users/track', BODY)).rejects.toThrow('terminated')
+    simulator.settle()
+    expect(await probe.custom()).toEqual({ n: 1 })
+  })
+
   it('answers late', async () => {
     const probe = await probeWith([{ kind: 'slow', delay_ms: 50 }])
     const order: string[] = []
@@ -134,7 +142,7 @@ describe('faults', () => {
   })
 
   it.each([
-    [{ kind: 'fire' }, 'kind must be one of status, timeout, reset, slow, partial, no_message, garbage'],
+    [{ kind: 'fire' }, 'kind must be one of status, timeout, reset, cut, slow, partial, no_message, garbage'],
     [{}, 'kind must be one of'],
     [{ kind: 'status', status: 201 }, 'status has a wrong value'],
     [{ kind: 'status', stat: 500 }, 'stat is unknown'],

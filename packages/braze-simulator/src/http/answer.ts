@@ -12,7 +12,13 @@ import type { House, Incoming, Passage, Route } from './gate.ts'
 
 /** What goes back over the wire, or how the connection ends instead. */
 export type Outgoing =
-  | { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly text: string; readonly delayMs: number }
+  | {
+      readonly status: number
+      readonly headers: Readonly<Record<string, string>>
+      readonly text: string
+      readonly delayMs: number
+      readonly isCut?: boolean
+    }
   | { readonly end: 'timeout' | 'reset'; readonly delayMs: number }
 
 /** Answers one request to Braze's own paths, and hands over what it asks to write. */
@@ -57,7 +63,8 @@ function serve({ incoming, passage, faults, request }: Serving, house: House): S
   const answered = reply.afterWrite === undefined ? reply.body : reply.afterWrite()
   const errors = isObject(answered) ? listOf(answered, 'errors').length : 0
   if (blow !== undefined) return { outgoing: strike(blow, headers, delayMs), body, errors }
-  return { outgoing: spoil(faults, { status: reply.status, body: answered }, headers, delayMs), body, errors }
+  const isCut = faults.some(({ kind }) => kind === 'cut')
+  return { outgoing: { ...spoil(faults, { status: reply.status, body: answered }, headers, delayMs), isCut }, body, errors }
 }
 
 /** Work as it may be kept: some endpoints hand over their whole body. */

@@ -91,5 +91,6 @@ function send(response: ServerResponse, outgoing: Outgoing): void {
     ...outgoing.headers,
     'Content-Length': Buffer.byteLength(outgoing.text),
   })
-  response.end(outgoing.text)
+  if (outgoing.isCut === true) response.write(outgoing.text.slice(0, outgoing.text.length / 2), () => response.socket?.destroy())
+  else response.end(outgoing.text)
 }

@@ -9,6 +9,7 @@ export type DropReason =
   | 'invalid_time_zone'
   | 'country_unmapped'
   | 'blocked_name'
+  | 'invalid_name'
   | 'alias_exists'
   | 'ambiguous_user'
   | 'device_of_identified_user'

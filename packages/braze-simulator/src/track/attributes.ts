@@ -3,6 +3,7 @@ import { drop } from '../applying.ts'
 import type { Applying, Place } from '../applying.ts'
 import { setCustom } from '../attributes/custom.ts'
 import { isStandard, setStandard } from '../attributes/standard.ts'
+import { isName } from './names.ts'
 import { resolveUser } from './identity.ts'
 
 /** Members of an attributes object that are no attributes. */
@@ -29,7 +30,8 @@ export function applyAttributes(object: JsonObject, place: Place, applying: Appl
     const trimmed = rules.trimNames ? key.trim() : key
     const name = rules.caseSensitiveNames ? trimmed : trimmed.toLowerCase()
     if (OPTIONS.has(name)) continue
-    if (rules.blocklist && settings.blockedAttributes.includes(name)) drop(applying, place, 'blocked_name', name)
+    if (rules.names && !isName(name)) drop(applying, place, 'invalid_name', name)
+    else if (rules.blocklist && settings.blockedAttributes.includes(name)) drop(applying, place, 'blocked_name', name)
     else if (rules.standardNames && isStandard(name)) setStandard(user, { name, value: object[key] }, place, applying)
     else setCustom(user, { name, value: object[key], merge }, place, applying)
   }

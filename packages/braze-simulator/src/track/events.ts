@@ -6,6 +6,7 @@ import { isObject } from '../json.ts'
 import { LIMITS } from '../limits.ts'
 import type { EventSummary, Occurrence } from '../model/user.ts'
 import { resolveUser } from './identity.ts'
+import { isName } from './names.ts'
 
 const DAY_MS = 86_400_000
 
@@ -19,6 +20,7 @@ export function applyEvent(object: JsonObject, place: Place, applying: Applying)
   const name = String(object.name)
   const user = resolveUser(object, place, applying)
   if (user === null) return
+  if (rules.names && !isName(name)) return drop(applying, place, 'invalid_name', name)
   if (rules.blocklist && settings.blockedEvents.includes(name)) {
     drop(applying, place, 'blocked_name', name)
     return

@@ -121,6 +121,19 @@ export const SILENT: readonly Spec[] = [
     },
   },
   {
+    title: 'names that Braze does not take are not stored',
+    rules: ['names'],
+    check: async (probe) => {
+      const event = (name: string) => ({ external_id: 'u', name, time: '2026-03-01' })
+      await probe.track({
+        attributes: [{ external_id: 'u', $a: 1, ' ': 1, ['x'.repeat(256)]: 1, ['y'.repeat(255)]: 1 }],
+        events: [event('$E'), event('e'.repeat(256)), event('e'.repeat(255))],
+      })
+      expect([Object.keys(await probe.custom()), (await probe.user()).custom_events.length]).toEqual([['y'.repeat(255)], 1])
+      expect(await probe.drops()).toEqual(Array(5).fill('invalid_name'))
+    },
+  },
+  {
     title: 'blocked attributes and events are not stored',
     rules: ['blocklist', 'pointsFree'],
     options: { settings: { blockedAttributes: ['secret'], blockedEvents: ['Hidden'] } },

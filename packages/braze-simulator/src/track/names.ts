@@ -1,0 +1,12 @@
+import { LIMITS } from '../limits.ts'
+
+/**
+ * Whether Braze stores an attribute or event of this name.
+ *
+ * Documented for SDKs; that REST does the same is our reading.
+ *
+ * @see https://www.braze.com/docs/user_guide/data/activation/custom_data/custom_attributes/
+ */
+export function isName(name: string): boolean {
+  return name !== '' && name.length <= LIMITS.textLength && !name.startsWith('$')
+}
