@@ -45,7 +45,7 @@ describe('UsersInFlight', () => {
     users.hold('a', first)
     for (let index = 0; index < 40_000; index++) users.hold(`other-${index}`, first)
     users.hold('a', second)
-    for (let index = 0; index < 90_000; index++) users.hold(`more-${index}`, first)
+    for (let index = 0; index < 30_000; index++) users.hold(`more-${index}`, first)
 
     expect(users.holder('a')).toBe(second)
   })
