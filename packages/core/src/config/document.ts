@@ -1,7 +1,7 @@
-import { LineCounter } from 'yaml'
 import { CONFIG_CODES } from './codes.ts'
 import type { ConfigCode } from './codes.ts'
 import type { Diagnostic, SourceRange } from './diagnostics.ts'
+import { lineStartsOf, positionOf } from './line-starts.ts'
 import { isProjectFile, maskSecrets } from './mask.ts'
 import { placeAt, spanInside } from './place.ts'
 import type { ConfigPath, Place, Span } from './place.ts'
@@ -25,13 +25,14 @@ export class ConfigDocument {
   root: Place = { value: { start: 0, end: 0 }, key: null, members: new Map(), scalar: null }
   /** Parts of the value had to be left out because they were wrong: do not conclude from what is missing. */
   isPartial = false
-  readonly lines = new LineCounter()
+  readonly #lineStarts: readonly number[]
   readonly #damaged = new Set<string>()
   readonly #seen = new Set<string>()
 
   constructor(path: string, text: string) {
     this.path = path
     this.text = text
+    this.#lineStarts = lineStartsOf(text)
   }
 
   /** Notes that something at or below a path was left out. */
@@ -65,9 +66,9 @@ export class ConfigDocument {
 
   /** Turns offsets into lines and columns. */
   toRange({ start, end }: Span): SourceRange {
-    const from = this.lines.linePos(start)
-    const to = this.lines.linePos(Math.max(start, end))
-    return { path: this.path, line: from.line || 1, column: from.col || 1, endLine: to.line || 1, endColumn: to.col || 1 }
+    const from = positionOf(this.#lineStarts, start)
+    const to = positionOf(this.#lineStarts, Math.max(start, end))
+    return { path: this.path, ...from, endLine: to.line, endColumn: to.column }
   }
 
   /** Adds a diagnostic; the same code at the same place is kept once. */
@@ -87,7 +88,7 @@ export class ConfigDocument {
 
   /** Text of a 1-based line, without its line end. */
   lineText(line: number): string {
-    const start = this.lines.lineStarts[line - 1] ?? 0
+    const start = this.#lineStarts[line - 1] ?? 0
     const end = this.text.indexOf('\n', start)
     return this.text.slice(start, end === -1 ? undefined : end).replace(/\r$/, '')
   }

@@ -28,7 +28,7 @@ export function parseConfig(path: string, source: string): ConfigDocument {
 
 function readYaml(document: ConfigDocument): Document.Parsed | null {
   try {
-    const yaml = parseDocument(document.text, { lineCounter: document.lines, uniqueKeys: false, prettyErrors: false, merge: false })
+    const yaml = parseDocument(document.text, { uniqueKeys: false, prettyErrors: false, merge: false })
     for (const problem of yaml.warnings) reportProblem(document, problem)
     const first = yaml.errors.toSorted((a, b) => a.pos[0] - b.pos[0])[0]
     if (first !== undefined) reportProblem(document, first)
@@ -75,6 +75,11 @@ const SYNTAX: Readonly<Record<string, Problem>> = {
     code: 'YAML_TAG',
     message: 'tags are not taken',
     hint: 'Write the plain value; secrets are `${NAME}` in the project file.',
+  },
+  BAD_ALIAS: {
+    code: 'YAML_ALIAS',
+    message: 'an alias has a name and cannot be a key',
+    hint: 'Write `*name` as a value, or quote the text.',
   },
   BAD_DIRECTIVE: { code: 'YAML_DIRECTIVE', message: 'directives are not taken: files are read as YAML 1.2', hint: 'Remove the line.' },
   BAD_DQ_ESCAPE: {
