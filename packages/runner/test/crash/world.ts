@@ -146,6 +146,15 @@ export class World {
     })
   }
 
+  /** Resolves once a fault hit a request. */
+  async firstHit(): Promise<void> {
+    for (;;) {
+      const { faults } = (await (await fetch(`${this.url}/simulator/faults`)).json()) as { faults: readonly { hits: number }[] }
+      if (faults.some(({ hits }) => hits > 0)) return
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  }
+
   async clearFaults(): Promise<void> {
     await fetch(`${this.url}/simulator/faults`, { method: 'DELETE' })
   }
