@@ -25,10 +25,13 @@ export class KeyTable {
   readonly #wanted: WantedKeys
   readonly #buckets: KnownName[][] = Array.from({ length: BUCKETS }, () => [])
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+  /** Whether the plan wants any enrichment at all. */
+  readonly hasEnrichment: boolean
   #size = 0
 
   constructor(keys: readonly WantedKey[]) {
     this.#wanted = new WantedKeys(keys)
+    this.hasEnrichment = keys.some(({ kind }) => kind === 'enrichment')
     const encoder = new TextEncoder()
     for (const name of new Set(keys.map(({ key }) => key))) {
       const bytes = encoder.encode(name)

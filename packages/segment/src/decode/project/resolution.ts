@@ -60,16 +60,26 @@ interface Computation {
 function resolveComputation(scan: CallScan, keys: KeyTable, { known, member, isAudience }: Computation): Resolution | null {
   const indexes = isAudience ? known.audience : known.trait
   const members: ReadMember[] = indexes.length > 0 || isAudience ? [{ member, indexes, isMembership: isAudience }] : []
+  if (keys.hasEnrichment && !addEnrichment(scan, keys, { member, members })) return null
+  return { skip: null, computation: known.text, members, unmapped: indexes.length > 0 ? [] : [known.text] }
+}
+
+/** Adds the wanted members beside a computation; false when one comes twice. */
+function addEnrichment(
+  scan: CallScan,
+  keys: KeyTable,
+  { member, members }: { readonly member: number; readonly members: ReadMember[] },
+): boolean {
   const seen = new Set<KnownName>()
   for (let other = 0; other < scan.body.count; other++) {
     if (other === member) continue
     const beside = keys.lookUp(scan.bytes, scan.body.keyStart[other], scan.body.keyEnd[other])
     if (beside === null || beside.enrichment.length === 0) continue
-    if (seen.has(beside)) return null
+    if (seen.has(beside)) return false
     seen.add(beside)
     members.push({ member: other, indexes: beside.enrichment, isMembership: false })
   }
-  return { skip: null, computation: known.text, members, unmapped: indexes.length > 0 ? [] : [known.text] }
+  return true
 }
 
 /** Every member is a column of the row, but for those that tell the user. */

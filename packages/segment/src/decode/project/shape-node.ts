@@ -6,7 +6,9 @@ import type { Run } from './run.ts'
 const WORD_BYTES = 8
 const NO_MARKS = new Float64Array(0)
 /** Alternatives at one place; beyond these a record is scanned. */
-const MAX_CHILDREN = 64
+const MAX_CHILDREN = 512
+/** The same where they are too short to be told apart by eight bytes, and must be tried one by one. */
+const MAX_SHORT_CHILDREN = 16
 
 /** Where the value of a hole is noted for the row. */
 export interface Target {
@@ -78,9 +80,12 @@ export class ShapeNode {
 
   /** Adds a child; false when there are too many. */
   add(child: ShapeNode): boolean {
-    if (this.#children.length === MAX_CHILDREN) return false
+    const isShort = this.#probe < 0 && this.#children.length > 1
+    if (this.#children.length >= (isShort ? MAX_SHORT_CHILDREN : MAX_CHILDREN)) return false
     this.#children.push(child)
-    this.#mark()
+    // A better place to tell them apart is looked for at 2, 4, 8 … children: doing it each time costs their square.
+    const isDue = (this.#children.length & (this.#children.length - 1)) === 0
+    if (isDue || !this.#markNew(child)) this.#mark()
     return true
   }
 
@@ -89,6 +94,16 @@ export class ShapeNode {
       if (this.#children[index].#run.stands(view, at, end)) return this.#children[index]
     }
     return null
+  }
+
+  /** Marks a child by the place chosen before; false when it is too short for that. */
+  #markNew(child: ShapeNode): boolean {
+    if (this.#probe < 0 || child.length < this.#probe + WORD_BYTES) return false
+    const marks = new Float64Array(this.#children.length)
+    marks.set(this.#marks)
+    marks[marks.length - 1] = child.#run.wordAt(this.#probe)
+    this.#marks = marks
+    return true
   }
 
   /** Chooses the place where most children differ from the first. */

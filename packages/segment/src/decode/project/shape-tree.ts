@@ -13,6 +13,12 @@ import type { Hole } from './shape-walk.ts'
 const MAX_NODES = 32_768
 /** A full tree is begun anew, but not sooner than after this many records that had to be scanned. */
 const PATIENCE = 20_000
+/**
+ * Learning a shape costs as much as scanning some thirty records. The first thousand may be learned at once; after
+ * that, one for every so many records that matched, so that ever new shapes cost a scan and no more.
+ */
+const FREE_LESSONS = 1000
+const MATCHES_A_LESSON = 32
 /** The highest bit of each of four bytes. */
 const HIGH_BITS = 0x80808080 | 0
 const NO_BYTES = new Uint8Array(0)
@@ -31,6 +37,8 @@ export class ShapeTree {
   #root = rootNode(this.#runs)
   #nodes = 0
   #misses = 0
+  #lessons = 0
+  #matches = 0
   #bytes: Uint8Array = NO_BYTES
   #view = viewOf(NO_BYTES)
 
@@ -63,6 +71,8 @@ export class ShapeTree {
   /** Keeps the shape of a record that was just scanned. */
   learn(bytes: Uint8Array, start: number, end: number, resolution: Resolution): void {
     this.#misses++
+    if (this.#lessons > FREE_LESSONS + this.#matches / MATCHES_A_LESSON) return
+    this.#lessons++
     if (this.#nodes >= MAX_NODES && !this.#beginAnew()) return
     if (!this.#isTypical()) return
     let node = this.#root
@@ -114,6 +124,7 @@ export class ShapeTree {
     scan.hasPersonas = shape.hasPersonas
     scan.hasBody = shape.hasBody
     if (this.#scanner.nonAscii && !isUtf8(this.#bytes.subarray(start, end))) return null
+    this.#matches++
     return shape.resolution
   }
 
@@ -123,6 +134,8 @@ export class ShapeTree {
     this.#root = rootNode(this.#runs)
     this.#nodes = 0
     this.#misses = 0
+    this.#lessons = 0
+    this.#matches = 0
     return true
   }
 

@@ -382,6 +382,35 @@ describe('the fast decoder', () => {
     }
   })
 
+  it('knows the shapes of some hundred computations', () => {
+    const pair = new Pair(PLANS[0])
+    const line = (number: number): Buffer =>
+      Buffer.from(
+        `{"context":{"personas":{"computation_class":"trait","computation_id":"tra_${number * 7919}","computation_key":"trait_${number}"}},"traits":{"trait_${number}":1},"timestamp":"2026-01-05T10:00:00Z","type":"identify","userId":"u"}`,
+      )
+    for (let number = 0; number < 300; number++) pair.check(line(number))
+    const before = pair.project.scanned
+
+    for (let number = 0; number < 300; number++) pair.check(line(number))
+
+    expect(pair.project.scanned - before).toBe(0)
+  })
+
+  it('stops learning when what it learns is never seen again', () => {
+    const pair = new Pair(PLANS[0])
+    const line = (number: number, traits: string): Buffer =>
+      Buffer.from(
+        `{"field_${number}":"x","type":"identify","userId":"u","timestamp":"2026-01-05T10:00:00Z","context":{"personas":{"computation_class":"trait","computation_key":"score"}},"traits":${traits}}`,
+      )
+    for (let number = 0; number < 3000; number++) pair.project.decode(line(number, '{"score":1}'), 0, line(number, '{"score":1}').length)
+    const before = pair.project.scanned
+
+    pair.check(line(5000, '{"score":1}'))
+    pair.check(line(5000, '{"score":2}'))
+
+    expect(pair.project.scanned - before).toBe(4)
+  })
+
   it('begins its shapes anew when ever new ones come', () => {
     const pair = new Pair(PLANS[0])
     const line = (number: number): Buffer =>
