@@ -17,8 +17,8 @@ export async function simulated(
     apiKey: 'simulator',
     cohorts: KEYS,
     settleMs: 0,
-    timeoutMs: 400,
-    retry: { baseMs: 5, maxMs: 20, budgetMs: 800 },
+    timeoutMs: 1000,
+    retry: { baseMs: 5, maxMs: 20, budgetMs: 2000 },
     ...options,
   })
   return {
