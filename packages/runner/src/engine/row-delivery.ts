@@ -216,8 +216,15 @@ export class RowOutcomes {
       const at = row * open.rows.layout.stride + counter.offset
       if (counter.daily) addDayCount(open.rows, at, time)
       else open.rows.words[at]++
-      this.#ensureRow(open, row).column(row, counter.column)
+      this.#writeCount(open, row, counter.column)
     }
+  }
+
+  /** A count that holds an alias's becomes durable with the alias's, or the next run would add that once more. */
+  #writeCount(open: OpenPartition, row: number, column: number): void {
+    this.#ensureRow(open, row).column(row, column)
+    if (this.#aliases.size === 0) return
+    for (const alias of this.#aliases.get(placeKey(open, row)) ?? []) this.#ensureRow(alias.open, alias.row).column(alias.row, column)
   }
 
   #failed(state: RowState, entries: readonly PendingOutput[]): void {
