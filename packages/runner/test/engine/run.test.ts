@@ -324,6 +324,33 @@ describe('promotion', () => {
     expect(attributesOf('u1')).toEqual({ plan: 'free', worth: 2 })
   })
 
+  it('counts the events of an alias once, though the first try to join it is cut short', async () => {
+    bench = new Bench({
+      shop: `identity: { alias: { from: anonymousId, label: web, promote: identify } }
+traits:
+  worth: { event: Worth }
+audiences:
+  vip: { attribute: vip, cohort: VIPs }
+segments:
+  busy: { when: { event: Worth, more_than: 2 }, attribute: busy }
+`,
+    })
+    bench.nowMs = NOW - DAY
+    await bench.run()
+    bench.nowMs = NOW
+    bench.records = [anonymous(NOW - 50, 'worth', 1)]
+    await bench.run()
+    bench.records.push({ user: 'u1', anonymous: 'a1', at: NOW - 40, trait: 'worth', value: 2 }, vip('u1', true))
+    const from = bench.ledger.requests
+    bench.ledger.fate = (request) => (request === from + 3 ? 'failed' : 'ok')
+
+    const cut = await bench.run()
+    await bench.run()
+
+    expect(cut.report.braze).toMatchObject({ events: 1, pending: 1 })
+    expect(attributesOf('u1')).toEqual({ vip: true })
+  })
+
   it('reports an alias that came with two external ids, and joins it to one', async () => {
     bench = new Bench(SYNC('identify'))
     bench.records = [anonymous(NOW - 50, 'plan', 'free')]
