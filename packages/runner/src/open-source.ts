@@ -29,7 +29,7 @@ export async function openSource(config: SourceConfig, environment: NormalisedEn
     return createProfilesSyncSource({ url, schema, keys: place.keys, mode: reconcile === true ? 'full' : 'incremental' })
   }
   if ('profile_api' in config) return openProfileApi(config, environment, place)
-  throw new SyncError('SOURCE_UNSUPPORTED', `Source ${place.name} is a webhook, and only a server can read one`, {
+  throw new SyncError('SOURCE_UNSUPPORTED', `Source ${place.name} is a webhook, and no command of this version receives one`, {
     hint: 'Let Segment write to S3 as well, and read those files with `events:`.',
   })
 }

@@ -18,7 +18,7 @@ export function renderOverviews(syncs: readonly SyncOverview[], colours: Colours
   const blocks = syncs.map((sync) => `${[headline(sync, colours), ...unitLines(sync, colours, remarks)].join('\n')}\n`)
   const hasScheduled = syncs.some(({ mappings }) => mappings.some(({ timing }) => timing.mode === 'scheduled'))
   const legend = [
-    '  real time  changes only when Segment sends something; a server keeps it current',
+    '  real time  changes only when Segment sends something: a run over the new events is enough',
     ...(hasScheduled ? ['  scheduled  changes as time passes too; each run looks again'] : []),
   ]
   return `${[...blocks, `${colours.dim(legend.join('\n'))}\n`].join('\n')}`

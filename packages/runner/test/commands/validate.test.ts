@@ -50,7 +50,7 @@ describe('validate', () => {
   segment   gone  scheduled  attribute gone
       "event "Trait Computed" less_than 1 within 30 days" changes as time passes, without any event.
 
-  real time  changes only when Segment sends something; a server keeps it current
+  real time  changes only when Segment sends something: a run over the new events is enough
   scheduled  changes as time passes too; each run looks again
 
 ✓ No mistakes: 1 sync, 2 mappings, 2 segments in local

@@ -76,7 +76,7 @@ export const ProfileApi = table(
   { description: 'Traits of listed users, asked from the Segment Profile API.' },
 )
 
-/** Segment's Webhooks destination, received by `engage-sync serve`. */
+/** Segment's Webhooks destination. No command of this version receives it yet; the adapter's functions do. */
 export const Webhook = table(
   {
     webhook: table(
@@ -97,7 +97,7 @@ export const Webhook = table(
           ),
         ),
       },
-      { description: 'Events received over HTTP by `engage-sync serve`.' },
+      { description: 'Events received over HTTP. No command of this version listens for them yet.' },
     ),
   },
   { description: "Events from Segment's Webhooks destination." },
