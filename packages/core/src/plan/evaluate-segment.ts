@@ -24,6 +24,8 @@ export interface SegmentPlace {
 /** Digests of the texts `true` and `false`, as membership slots hold them. */
 export const MEMBER = digestOf('true')
 export const NO_MEMBER = digestOf('false')
+/** Digest of `null`: there is no value at the destination. */
+export const NO_VALUE = digestOf('null')
 
 function digestOf(text: string): { readonly low: number; readonly high: number } {
   hashText(text)

@@ -4,7 +4,7 @@ import type { OpenPartition, OpenRows } from '../fold/rows.ts'
 import { TOUCHED } from '../fold/encoded.ts'
 import { buildRowUpdate, pendingOutputs, userOfRow } from './build-update.ts'
 import type { PendingOutput, RowUpdate } from './build-update.ts'
-import { MEMBER } from './evaluate-segment.ts'
+import { MEMBER, NO_VALUE } from './evaluate-segment.ts'
 import type { SegmentPlace } from './evaluate-segment.ts'
 import { pointsOf } from './points.ts'
 import type { RunProgram } from './run-program.ts'
@@ -153,10 +153,12 @@ export class Planner {
 
   #countAttribute(plan: MappingPlan, open: OpenPartition, at: { entry: number; row: number; offset: number }): void {
     const { pending } = open
-    const wasKnown = pending.beforeLow[at.entry] !== 0 || pending.beforeHigh[at.entry] !== 0
+    const low = pending.beforeLow[at.entry]
+    const high = pending.beforeHigh[at.entry]
+    const wasThere = (low !== 0 || high !== 0) && (low !== NO_VALUE.low || high !== NO_VALUE.high)
     const isNull = pending.length[at.entry] === 4 && pending.arena.bytes[pending.value[at.entry]] === 0x6e
     if (isNull) plan.unset++
-    else if (wasKnown) plan.changed++
+    else if (wasThere) plan.changed++
     else plan.new++
   }
 

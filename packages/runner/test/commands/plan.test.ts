@@ -60,6 +60,15 @@ describe('plan', () => {
     expect(mappings.find(({ mapping }) => mapping === 'shoppers:traits.lifetime_value')).toMatchObject({ new: 1, changed: 1, unset: 1 })
   })
 
+  it('counts a value after a null as new: Braze holds none', async () => {
+    const { root } = makeProject({ 'data/a.ndjson': traitLine('ada', 'lifetime_value', null) + traitLine('ada', 'lifetime_value', 7, 5) })
+
+    const { kinds, mappings } = await plan(root)
+
+    expect(kinds).toEqual({ additive: 2, changing: 0, destructive: 0 })
+    expect(mappings[0]).toMatchObject({ new: 1, changed: 0, events: 1 })
+  })
+
   it('lists what changed in the configuration', async () => {
     const project = makeProject({ 'data/a.ndjson': DATA })
     await run(project.root)
