@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { startSimulator } from '@engage-sync/braze-simulator'
 
 /** A user as the simulator shows it: the shape of Braze's export, with cohorts by name. */
 export interface HeldUser {
@@ -33,6 +32,8 @@ interface ShownCohort {
 
 /** Opens the simulator's file beside the local state of a project, asks it over HTTP, and closes it again. */
 export async function readBraze(directory: string, wanted: { readonly user: string; readonly cohort: string }): Promise<Held> {
+  // Loaded here and not above: in a fresh checkout the packages are built after this file was read.
+  const { startSimulator } = await import('@engage-sync/braze-simulator')
   const simulator = await startSimulator({ store: join(directory, '.engage-sync/local/simulator.ndjson') })
   const get = async (path: string) => (await fetch(new URL(path, simulator.url))).json()
   try {
