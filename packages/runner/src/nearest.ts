@@ -1,7 +1,8 @@
 /**
  * The candidate a mistyped word most likely means, or null.
  *
- * At most a third of its letters may be wrong, missing or too much; case does not count.
+ * At most a third of its letters may be wrong, missing or too much; case does not count. Core's `closest` says the same of
+ * keys; this one is for flags, so that `--help` need not load core.
  */
 export function nearest(word: string, candidates: readonly string[]): string | null {
   const folded = word.toLowerCase()

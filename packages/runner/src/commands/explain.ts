@@ -1,9 +1,8 @@
-import { SyncError } from '@engage-sync/core'
+import { closest, SyncError } from '@engage-sync/core'
 import { explainUser } from '../explain/explain-user.ts'
 import { explainSync, SYNC_FORMATS } from '../explain/explain-sync.ts'
 import type { SyncFormat } from '../explain/explain-sync.ts'
 import { EXIT } from '../exit.ts'
-import { nearest } from '../nearest.ts'
 import { formatOption } from '../options.ts'
 import { isSyncError } from '../sync-error.ts'
 import type { Io } from '../io.ts'
@@ -57,7 +56,7 @@ async function writeUser(io: Io, flags: GlobalFlags & ExplainFlags, user: string
 }
 
 function unknownSync(name: string, known: readonly string[]): SyncError {
-  const near = nearest(name, known)
+  const near = closest(name, known)
   const hint = near === null ? `There are: ${known.join(', ')}.` : `Did you mean "${near}"?`
   return new SyncError('SELECT_UNKNOWN', `There is no sync, and no user of this state, named "${name}"`, { hint })
 }

@@ -1,7 +1,6 @@
 import { matchesGlob } from 'node:path'
-import { SyncError } from '@engage-sync/core'
+import { closest, SyncError } from '@engage-sync/core'
 import type { NormalisedSync } from '@engage-sync/core'
-import { nearest } from '../nearest.ts'
 
 /** Finds out which syncs changed; asked only when a selector needs it. */
 export interface ChangeLookups {
@@ -48,7 +47,7 @@ function namesWithTag(tag: string, syncs: readonly NormalisedSync[]): readonly s
 }
 
 function unknown(message: string, word: string, { known, what }: { known: readonly string[]; what: string }): SyncError {
-  const near = nearest(word, known)
+  const near = closest(word, known)
   const all = known.length === 0 ? `There are no ${what}.` : `There are: ${known.slice(0, 20).join(', ')}.`
   return new SyncError('SELECT_UNKNOWN', message, { hint: near === null ? all : `Did you mean "${near}"? ${all}` })
 }

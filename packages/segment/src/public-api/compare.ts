@@ -1,5 +1,5 @@
+import { closest } from '@engage-sync/core'
 import type { Audience, Computation, ComputedTrait } from './model.ts'
-import { nearest } from './nearest.ts'
 
 /** A key some mapping or filter names. */
 export interface NamedKey {
@@ -70,7 +70,7 @@ function missing(
       hint: `Move it to \`${section}:\`.`,
     }
   }
-  const near = nearest(key, own.keys()) ?? nearest(key, other.keys())
+  const near = closest(key, own.keys()) ?? closest(key, other.keys())
   if (near === null && kind === 'audience' && JOURNEY_STEP.test(key)) {
     return {
       ...named,
