@@ -187,10 +187,12 @@ function otherDetail(kind, found) {
 
 async function showDetail() {
   const detail = byId('detail')
-  const found = state.open === null ? null : await read(state.open)
+  const key = state.open
+  const found = key === null ? null : await read(key)
+  if (state.open !== key) return
   detail.hidden = found === null
   if (found === null) return
-  const kind = state.open.split('/')[0]
+  const kind = key.split('/')[0]
   const close = element('button', { type: 'button', class: 'close', onclick: () => open(null) }, 'Close')
   const top = detail.scrollTop
   detail.replaceChildren(close, ...(kind === 'users' ? userDetail(found) : otherDetail(kind, found)))

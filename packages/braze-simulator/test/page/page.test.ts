@@ -84,7 +84,23 @@ describe.skipIf(executable === undefined)(title, () => {
     await page.getByText('Custom attributes').first().waitFor()
     await page.getByRole('tab', { name: 'Drop log' }).click()
     await page.getByText('string too long: 1').waitFor()
-    expect(await page.locator('[data-tile=drops] dd').innerText()).toBe('1')
+    await page.locator('[data-tile=drops] dd').getByText('1', { exact: true }).waitFor()
+  })
+
+  it('leaves a detail closed whose tab was left before it came', async () => {
+    await track(simulator.url, { attributes: [{ external_id: 'ada', plan: 'gold' }] })
+    const held = Promise.withResolvers<() => Promise<void>>()
+    await page.route('**/simulator/users/ada', (route) => held.resolve(() => route.continue()))
+    await page.getByRole('button', { name: 'ada' }).click()
+    const release = await held.promise
+
+    await page.getByRole('tab', { name: 'Cohorts' }).click()
+    const answered = page.waitForResponse('**/simulator/users/ada')
+    await release()
+    await (await answered).finished()
+    await page.getByText('No cohorts yet').waitFor()
+
+    expect(await page.locator('#detail').isHidden()).toBe(true)
   })
 
   it('finds a user, and moves between tabs by keyboard', async () => {
