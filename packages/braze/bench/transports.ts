@@ -1,11 +1,12 @@
 /**
- * CPU of the main thread per request, with got on it and with got on a thread of its own.
+ * CPU of the main thread per request: got on it, Node's own client on it, and that on a thread of its own.
  *
- * Prints one JSON object a line. Run: `node bench/transports.ts [requests] [bytes]`. The two take turns, so that a busy
+ * Prints one JSON object a line. Run: `node bench/transports.ts [requests] [bytes]`. They take turns, so that a busy
  * machine slows both.
  */
 import { fork } from 'node:child_process'
 import { createGotTransport } from '../src/got-transport.ts'
+import { createHttpTransport } from '../src/http-transport.ts'
 import { createThreadTransport } from '../src/thread-transport.ts'
 import type { Transport } from '../src/transport.ts'
 
@@ -47,12 +48,13 @@ async function measure(transport: Transport, url: string) {
 const sink = fork(new URL('./sink.ts', import.meta.url), { execArgv: [] })
 const port = await new Promise<number>((resolve) => sink.once('message', resolve as (message: unknown) => void))
 const url = `http://127.0.0.1:${port}/users/track`
-const transports = { got: createGotTransport({ sockets: CONCURRENCY }), thread: createThreadTransport({ sockets: CONCURRENCY }) }
-const results: Record<keyof typeof transports, Awaited<ReturnType<typeof measure>>[]> = { got: [], thread: [] }
+const options = { sockets: CONCURRENCY }
+const transports = { got: createGotTransport(options), http: createHttpTransport(options), thread: createThreadTransport(options) }
+const NAMES = ['got', 'http', 'thread'] as const
+const results: Record<keyof typeof transports, Awaited<ReturnType<typeof measure>>[]> = { got: [], http: [], thread: [] }
 for (const transport of Object.values(transports)) await send(transport, url)
-for (let round = 0; round < ROUNDS; round++)
-  for (const name of ['got', 'thread'] as const) results[name].push(await measure(transports[name], url))
-for (const name of ['got', 'thread'] as const) {
+for (let round = 0; round < ROUNDS; round++) for (const name of NAMES) results[name].push(await measure(transports[name], url))
+for (const name of NAMES) {
   const least = (key: 'mainMicros' | 'processMicros') => Math.round(Math.min(...results[name].map((result) => result[key])))
   const most = Math.round(Math.max(...results[name].map(({ requestsPerSecond }) => requestsPerSecond)))
   console.log(

@@ -33,7 +33,7 @@ export interface ConnectionOptions {
   readonly userAgent?: string
   /** Make the requests on a thread of their own: always, never, or once there are many. Default false. */
   readonly thread?: boolean | 'when_many'
-  /** Default: got, on this thread or its own. It is closed with the client. */
+  /** Default: got; on a thread of its own, Node's client. It is closed with the client. */
   readonly transport?: Transport
   /** From 0 up to, not including, 1; for the jitter. Default `Math.random`. */
   readonly random?: () => number

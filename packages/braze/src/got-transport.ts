@@ -1,29 +1,6 @@
-import { Agent as HttpAgent } from 'node:http'
-import { Agent as HttpsAgent } from 'node:https'
-import { TransportError } from './transport.ts'
+import { CONNECT_TIMEOUT_MS, createAgents } from './agents.ts'
+import { toTransportError } from './transport-failure.ts'
 import type { Transport, TransportAnswer, TransportOptions } from './transport.ts'
-
-const CONNECT_TIMEOUT_MS = 10_000
-/** Shorter than servers and load balancers wait: a request into a connection they just closed has no known outcome. */
-const IDLE_MS = 15_000
-
-/** Codes that come before the first byte of the request could have been read. */
-const UNSENT = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EADDRNOTAVAIL',
-  'EMFILE',
-  'CERT_HAS_EXPIRED',
-  'CERT_NOT_YET_VALID',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-])
 
 /**
  * The transport over got, tuned for many small POSTs: raw buffers, no compression in either direction (Braze's
@@ -32,9 +9,8 @@ const UNSENT = new Set([
  * got is loaded with the first request.
  */
 export function createGotTransport(options: TransportOptions): Transport {
-  const { sockets, connectTimeoutMs = CONNECT_TIMEOUT_MS, idleMs = IDLE_MS } = options
-  const agentOptions = { keepAlive: true, maxSockets: sockets, maxFreeSockets: sockets, scheduling: 'lifo' as const, timeout: idleMs }
-  const agents = { http: new HttpAgent(agentOptions), https: new HttpsAgent(agentOptions) }
+  const agents = createAgents(options)
+  const { connectTimeoutMs = CONNECT_TIMEOUT_MS } = options
   let instance: ReturnType<typeof loadGot> | null = null
   return {
     async send(request) {
@@ -59,7 +35,7 @@ export function createGotTransport(options: TransportOptions): Transport {
   }
 }
 
-async function loadGot(agent: { http: HttpAgent; https: HttpsAgent }) {
+async function loadGot(agent: ReturnType<typeof createAgents>) {
   const { default: got } = await import('got')
   return got.extend({
     agent,
@@ -69,13 +45,4 @@ async function loadGot(agent: { http: HttpAgent; https: HttpsAgent }) {
     throwHttpErrors: false,
     retry: { limit: 0 },
   })
-}
-
-/** Keeps the code, drops the rest: messages of HTTP clients can quote headers. */
-function toTransportError(error: unknown, signal: AbortSignal | undefined): TransportError {
-  const { code, event } = error as { code?: string; event?: string }
-  if (signal?.aborted === true) return new TransportError('aborted', 'ABORTED')
-  const name = code ?? 'UNKNOWN'
-  if (UNSENT.has(name) || (name === 'ETIMEDOUT' && event === 'connect')) return new TransportError('unsent', name)
-  return new TransportError('unknown', name)
 }

@@ -1,4 +1,4 @@
-import { createGotTransport } from './got-transport.ts'
+import { createHttpTransport } from './http-transport.ts'
 import { createThreadTransport } from './thread-transport.ts'
 import type { Transport, TransportOptions } from './transport.ts'
 
@@ -11,7 +11,7 @@ const HANDOVER_AFTER = 100
  * A short run starts no thread, a long one keeps this thread free for its own work.
  */
 export function createHandoverTransport(options: TransportOptions): Transport {
-  const here = createGotTransport(options)
+  const here = createHttpTransport(options)
   let there: Transport | null = null
   let sent = 0
   return {

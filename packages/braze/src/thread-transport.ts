@@ -7,7 +7,7 @@ import type { Transport, TransportAnswer, TransportOptions, TransportRequest } f
 const WORKER = new URL(import.meta.url.endsWith('.ts') ? './thread-worker.ts' : './thread-worker.js', import.meta.url)
 
 /**
- * The transport over got on a thread of its own, so that the thread that folds and packs spends little on HTTP.
+ * The transport over Node's own client on a thread of its own, so that the thread that folds and packs spends little on HTTP.
  *
  * Shape: as `createGotTransport`. The thread starts with the first request, keeps the process alive only while requests
  * are in flight, and is started anew after it died; what was in flight then ends as `unknown`.

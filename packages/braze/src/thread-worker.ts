@@ -1,11 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { createGotTransport } from './got-transport.ts'
+import { createHttpTransport } from './http-transport.ts'
 import type { FromWorker, ToWorker, WorkerOptions } from './thread-messages.ts'
 import { TransportError } from './transport.ts'
 
 /** The entry of the delivery thread: makes the exchanges it is told to, and tells how they ended. */
 const port = parentPort!
-const transport = createGotTransport(workerData as WorkerOptions)
+const transport = createHttpTransport(workerData as WorkerOptions)
 const running = new Map<number, AbortController>()
 let ended: FromWorker[] = []
 

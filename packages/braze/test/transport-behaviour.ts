@@ -1,8 +1,9 @@
+import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { TransportError } from '../src/transport.ts'
-import type { Transport, TransportRequest } from '../src/transport.ts'
+import type { Transport, TransportOptions, TransportRequest } from '../src/transport.ts'
 import { scriptedBraze, SUCCESS } from './scripted-braze.ts'
 
 /** What every transport does, over real connections. */
@@ -87,6 +88,34 @@ export function transportBehaviour(name: string, create: (sockets: number) => Tr
       expect([error.kind, error.code]).toEqual(['unknown', 'ECONNRESET'])
     })
 
+    it('tells an answer cut in its middle as unknown', async () => {
+      const server = createServer((socket) =>
+        socket.once('data', () => socket.end('HTTP/1.1 201 Created\r\ncontent-length: 100\r\n\r\n{"message"')),
+      )
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      await using transport = disposable(create(1))
+
+      const error = await failure(transport.send(post(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)))
+
+      expect(error.kind).toBe('unknown')
+      await new Promise((resolve) => server.close(resolve))
+    })
+
+    it('tells a timeout in the middle of an answer as unknown', async () => {
+      const server = createServer((socket) => {
+        socket.on('error', () => undefined)
+        socket.once('data', () => socket.write('HTTP/1.1 201 Created\r\ncontent-length: 100\r\n\r\n{"message"'))
+      })
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      await using transport = disposable(create(1))
+
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+      const error = await failure(transport.send(post(url, { timeoutMs: 200 })))
+
+      expect([error.kind, error.code]).toEqual(['unknown', 'ETIMEDOUT'])
+      await new Promise((resolve) => server.close(resolve))
+    })
+
     it('tells a timeout as unknown', async () => {
       await using braze = await scriptedBraze(() => 'silence')
       await using transport = disposable(create(1))
@@ -136,6 +165,26 @@ export function transportBehaviour(name: string, create: (sockets: number) => Tr
 
       expect(answers.map(({ body }) => Buffer.from(body).toString('utf8'))).toEqual(bodies)
     })
+  })
+}
+
+/** Connections end once nobody used them for a while. */
+export function closesIdleConnections(name: string, create: (options: TransportOptions) => Transport): void {
+  it(`${name} closes connections nobody uses, and none that wait for an answer`, async () => {
+    const closed: Promise<void>[] = []
+    const server = createHttpServer((_, response) => void setTimeout(() => response.end('{}'), 200))
+    server.keepAliveTimeout = 0
+    server.on('connection', (socket: Socket) => closed.push(new Promise((resolve) => socket.once('close', () => resolve()))))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    await using transport = disposable(create({ sockets: 1, idleMs: 50 }))
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+
+    const answer = await transport.send({ method: 'GET', url, headers: {}, body: null, timeoutMs: 10_000 })
+    await closed[0]
+
+    expect(answer.status).toBe(200)
+    expect(closed).toHaveLength(1)
+    await new Promise((resolve) => server.close(resolve))
   })
 }
 
