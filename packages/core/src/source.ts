@@ -21,6 +21,14 @@ export interface RawChunk {
   readonly origin: { readonly name: string; readonly firstRecord: number }
   /** Records that never became bytes (too long, unreadable), counted as read and rejected. */
   readonly rejected: readonly RejectedRecord[]
+  /** The records as rows, where somebody decoded them before; valid as long as the chunk. */
+  readonly rows?: DecodedRows
+}
+
+/** Rows of a chunk that were decoded ahead. */
+export interface DecodedRows {
+  /** Record n's row; used again by the next call. */
+  at(record: number): DecodedRow
 }
 
 /** A rejected record with its place. */

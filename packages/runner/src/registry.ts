@@ -26,6 +26,12 @@ export async function loadDecoder(): Promise<(plan: DecodePlan) => RowDecoder> {
   return createRowDecoder
 }
 
+/** Decodes chunks on a thread of their own. */
+export async function loadDecodeAhead(): Promise<typeof Segment.decodeAhead> {
+  const { decodeAhead } = await import('@engage-sync/segment')
+  return decodeAhead
+}
+
 /** Takes events out of what Segment's transports wrap them in. */
 export async function loadUnwrap(): Promise<typeof Segment.unwrap> {
   const { unwrap } = await import('@engage-sync/segment')

@@ -74,9 +74,9 @@ export class Folder {
 
   /** Folds from record `from` on; returns how far it came: `chunk.count`, or where `missing` must be opened first. */
   fold(chunk: RawChunk, from: number): number {
-    const { spans, bytes, count } = chunk
+    const { spans, bytes, count, rows } = chunk
     for (let record = from; record < count; record++) {
-      const row = this.#decoder.decode(bytes, spans[record * 2], spans[record * 2 + 1])
+      const row = rows === undefined ? this.#decoder.decode(bytes, spans[record * 2], spans[record * 2 + 1]) : rows.at(record)
       if (row.status === 'changes') {
         if (!this.#foldChanges(row, record)) return record
       } else if (this.#isFirst) this.#countOther(row, record)

@@ -98,12 +98,13 @@ async function plannedFlags(io: Io, flags: GlobalFlags & RunFlags, { environment
 
 /** The engine's options for a workspace and a command line, without an observer. */
 export function engineOptions(io: Io, flags: GlobalFlags & Omit<RunFlags, 'format'>, workspace: Workspace): Omit<EngineOptions, 'observe'> {
-  const { environment, config, syncs, sources, createDecoder, store, braze } = workspace
+  const { environment, config, syncs, sources, createDecoder, decodeAhead, store, braze } = workspace
   return {
     environment: environment.name,
     syncs,
     sources,
     createDecoder,
+    decodeAhead,
     destination: braze.destination,
     store,
     guards: environment.guards,

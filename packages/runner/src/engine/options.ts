@@ -5,6 +5,7 @@ import type {
   Destination,
   GuardLimits,
   OnDelete,
+  RawChunk,
   RowDecoder,
   Source,
   StateStore,
@@ -20,6 +21,8 @@ export interface EngineOptions {
   /** By the source names the syncs use. */
   readonly sources: ReadonlyMap<string, Source>
   readonly createDecoder: (plan: DecodePlan) => RowDecoder
+  /** Decodes the chunks of a long source while those before are folded. Default: each when it is folded. */
+  readonly decodeAhead?: (chunks: AsyncIterable<RawChunk>, plan: DecodePlan) => AsyncIterable<RawChunk>
   readonly destination: Destination
   readonly store: StateStore
   readonly guards: GuardLimits & { readonly emptySource: 'stop' | 'allow' }

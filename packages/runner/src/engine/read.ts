@@ -50,7 +50,8 @@ export async function readSource(parts: ReadParts, program: FoldProgram, place: 
   let last: RawChunk | null = null
   let records = 0
   let decoded = 0
-  for await (const whole of source.read(place.from, options.signal)) {
+  const chunks = source.read(place.from, options.signal)
+  for await (const whole of options.decodeAhead?.(chunks, program.plan) ?? chunks) {
     const left = place.limit === null ? Infinity : place.limit - decoded
     if (left <= 0 && whole.count > 0) break
     const chunk = whole.count <= left ? whole : { ...whole, count: left }

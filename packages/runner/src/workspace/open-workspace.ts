@@ -14,7 +14,7 @@ import type { EngineOptions } from '../engine/index.ts'
 import type { Io } from '../io.ts'
 import { openSource } from '../open-source.ts'
 import type { WantedKeys } from '../open-source.ts'
-import { loadDecoder, openDestination } from '../registry.ts'
+import { loadDecodeAhead, loadDecoder, openDestination } from '../registry.ts'
 import type { OpenDestination, Place } from '../registry.ts'
 import { compileContext } from './compile-context.ts'
 import { readValidConfig } from './config-files.ts'
@@ -35,6 +35,7 @@ export interface Workspace extends OpenEnvironment {
   readonly syncs: readonly CompiledSync[]
   readonly sources: ReadonlyMap<string, Source>
   readonly createDecoder: EngineOptions['createDecoder']
+  readonly decodeAhead: EngineOptions['decodeAhead']
   readonly store: StateStore
   readonly braze: OpenDestination
   close(): Promise<void>
@@ -80,7 +81,16 @@ export async function openWorkspace(opened: OpenEnvironment, syncs: readonly Nor
       await braze.close()
       await store.close()
     }
-    return { ...opened, syncs: compiled, sources, createDecoder: await loadDecoder(), store, braze, close }
+    return {
+      ...opened,
+      syncs: compiled,
+      sources,
+      createDecoder: await loadDecoder(),
+      decodeAhead: await loadDecodeAhead(),
+      store,
+      braze,
+      close,
+    }
   } catch (error) {
     await store.close()
     throw error

@@ -1,3 +1,4 @@
+import { decodeAhead } from '@engage-sync/segment'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Bench, NOW } from './harness.ts'
@@ -31,6 +32,8 @@ interface How {
   readonly concurrency?: number
   readonly perRequest?: number
   readonly budget?: number
+  /** Decodes on a thread of its own. */
+  readonly ahead?: boolean
 }
 
 /** Braze's side and the report after one run over the records. */
@@ -38,7 +41,11 @@ async function outcomeOf(records: readonly TestEvent[], how: How) {
   const bench = new Bench(SYNCS, new LedgerDestination(how))
   try {
     bench.records = [...records]
-    const { report, failure } = await bench.run({ chunkSize: how.chunkSize, memoryBudgetBytes: how.budget })
+    const { report, failure } = await bench.run({
+      chunkSize: how.chunkSize,
+      memoryBudgetBytes: how.budget,
+      ...(how.ahead === true ? { decodeAhead: (chunks, plan) => decodeAhead(chunks, plan, { afterBytes: 0 }) } : {}),
+    })
     expect(failure).toBeNull()
     expect(bench.ledger.overlaps).toEqual([])
     const braze = { ...report.braze, requests: 0 }
@@ -67,6 +74,15 @@ describe('laws of a run', () => {
         expect(await outcomeOf(records, { budget })).toEqual(await outcomeOf(records, {}))
       }),
       { numRuns: 6 },
+    )
+  })
+
+  it('sends the same when records are decoded on another thread', async () => {
+    await fc.assert(
+      fc.asyncProperty(events, async (records) => {
+        expect(await outcomeOf(records, { ahead: true, chunkSize: 3 })).toEqual(await outcomeOf(records, {}))
+      }),
+      { numRuns: 5 },
     )
   })
 

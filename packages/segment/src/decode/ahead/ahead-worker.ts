@@ -1,0 +1,17 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { createRowDecoder } from '../row-decoder.ts'
+import { buffersOf } from './ahead-messages.ts'
+import type { AheadOptions, Decoded, ToDecode } from './ahead-messages.ts'
+import { RowPacker } from './row-packer.ts'
+
+/** The entry of the decoding thread: one answer per chunk, in order. */
+const port = parentPort!
+const decoder = createRowDecoder((workerData as AheadOptions).plan)
+const packer = new RowPacker()
+
+port.on('message', ({ bytes, spans, count, room }: ToDecode) => {
+  packer.start(count, room)
+  for (let record = 0; record < count; record++) packer.add(record, decoder.decode(bytes, spans[record * 2], spans[record * 2 + 1]), bytes)
+  const answer: Decoded = { bytes, spans, rows: packer.take() }
+  port.postMessage(answer, buffersOf(answer))
+})
