@@ -3,7 +3,7 @@ import type { ConfigCode } from './codes.ts'
 import { closest } from './suggest.ts'
 import { unknownKeyHint } from './unknown-key.ts'
 import type { SchemaNode, ShapeError, ShapeValidator } from './validate.ts'
-import { jsonType } from './validate.ts'
+import { jsonType } from './fits.ts'
 import { expectedBy, flowYaml, joinOr, kindOf, quote, shownKey } from './words.ts'
 
 /** What the explanations need to know beside the error. */

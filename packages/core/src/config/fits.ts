@@ -6,10 +6,10 @@ type Check = (limit: never, value: unknown) => boolean
 
 const lengthOf = (value: unknown) => (typeof value === 'string' ? [...value].length : Infinity)
 const countOf = (value: unknown) => (Array.isArray(value) ? value.length : null)
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Keywords that look at one value; those for other types of values let it pass, as JSON Schema says. */
+/** Keywords that look at one value, in the order they are told; those for other types of values let it pass, as JSON Schema says. */
 const CHECKS: Readonly<Record<string, Check>> = {
   type: (type: string, value: unknown) => isOfType(type, value),
   const: (wanted: Json, value: unknown) => isSameJson(wanted, value as Json),
@@ -27,37 +27,52 @@ const CHECKS: Readonly<Record<string, Check>> = {
 /** Keywords that say nothing about values, or are looked at together below. */
 const SILENT = new Set(['description', 'examples', 'default', 'title', '$schema', '$defs'])
 const NESTED = new Set(['properties', 'additionalProperties', 'items', 'anyOf', '$ref'])
+const ORDER = Object.keys(CHECKS)
+
+/** Follows `$ref`s. */
+export type Resolve = (schema: SchemaNode) => SchemaNode
 
 /**
- * Whether a value surely fits a schema, without compiling anything.
+ * Whether a value fits a schema.
  *
- * Shape: false when it does not fit, and when the schema holds a keyword this does not know: ask a real validator then. It
- * answers for the usual case, a configuration without mistakes, in a fraction of the time a validator takes to compile.
- *
- * @param resolve - follows `$ref`
+ * @throws {TypeError} when the schema holds a keyword that is not in the table above
  */
-export function surelyFits(schema: SchemaNode, value: unknown, resolve: (schema: SchemaNode) => SchemaNode): boolean {
-  const fits = (inner: SchemaNode, part: unknown) => surelyFits(inner, part, resolve)
+export function fits(schema: SchemaNode, value: unknown, resolve: Resolve): boolean {
+  const inner = (below: SchemaNode, part: unknown) => fits(below, part, resolve)
+  if (failedChecks(schema, value, 1).length > 0) return false
+  if (schema.$ref !== undefined && !inner(resolve(schema), value)) return false
+  if (schema.anyOf !== undefined && !schema.anyOf.some((branch) => inner(branch, value))) return false
+  if (schema.items !== undefined && Array.isArray(value) && !value.every((item) => inner(schema.items!, item))) return false
+  return !isObject(value) || membersFit(schema, value, inner)
+}
+
+/** The keywords of one schema that a value breaks, without those that look at its parts; the wrong type stands alone. */
+export function failedChecks(schema: SchemaNode, value: unknown, most = Infinity): readonly string[] {
+  const failed: string[] = []
   for (const [keyword, limit] of Object.entries(schema)) {
     if (SILENT.has(keyword) || NESTED.has(keyword)) continue
     const check = CHECKS[keyword]
-    if (check === undefined || !check(limit as never, value)) return false
+    if (check === undefined) throw new TypeError(`The schema uses "${keyword}", which fits.ts does not know`)
+    if (!check(limit as never, value) && failed.push(keyword) >= most) break
   }
-  if (schema.$ref !== undefined && !fits(resolve(schema), value)) return false
-  if (schema.anyOf !== undefined && !schema.anyOf.some((branch) => fits(branch, value))) return false
-  if (schema.items !== undefined && Array.isArray(value) && !value.every((item) => fits(schema.items!, item))) return false
-  return !isObject(value) || membersFit(schema, value, fits)
+  return failed.includes('type') ? ['type'] : failed.length < 2 ? failed : ORDER.filter((keyword) => failed.includes(keyword))
 }
 
 function membersFit(
   { properties = {}, additionalProperties }: SchemaNode,
   value: Readonly<Record<string, unknown>>,
-  fits: (schema: SchemaNode, value: unknown) => boolean,
+  inner: (schema: SchemaNode, value: unknown) => boolean,
 ): boolean {
   return Object.keys(value).every((name) => {
-    if (Object.hasOwn(properties, name)) return fits(properties[name], value[name])
-    return additionalProperties === undefined || (additionalProperties !== false && fits(additionalProperties, value[name]))
+    if (Object.hasOwn(properties, name)) return inner(properties[name], value[name])
+    return additionalProperties === undefined || (additionalProperties !== false && inner(additionalProperties, value[name]))
   })
+}
+
+/** The JSON Schema name of a value's type. */
+export function jsonType(data: unknown): string {
+  if (data === null || data === undefined) return 'null'
+  return Array.isArray(data) ? 'array' : typeof data
 }
 
 function isOfType(type: string, value: unknown): boolean {

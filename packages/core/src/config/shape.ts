@@ -9,15 +9,6 @@ import { quote } from './words.ts'
 
 const MAX_REPAIRS = 50
 
-/** Compiling a validator takes longer than a hundred files: each is kept once it was asked for. */
-const validators = new Map<FileKind, ShapeValidator>()
-
-function validatorFor(kind: FileKind): ShapeValidator {
-  const validator = validators.get(kind) ?? new ShapeValidator(kind)
-  validators.set(kind, validator)
-  return validator
-}
-
 /**
  * Reports what the schema does not like, and returns what is left of the value without it.
  *
@@ -26,7 +17,7 @@ function validatorFor(kind: FileKind): ShapeValidator {
 export function checkShape(document: ConfigDocument, kind: FileKind): unknown {
   if (document.value === undefined) return undefined
   if (!checkVersion(document)) return undefined
-  const validator = validatorFor(kind)
+  const validator = new ShapeValidator(kind)
   let errors = validator.validate(document.value)
   for (const error of errors) explainShape({ document, validator }, error)
   const value = errors.length === 0 ? document.value : structuredClone(document.value)

@@ -1,4 +1,4 @@
-import { jsonType } from './validate.ts'
+import { jsonType } from './fits.ts'
 import type { SchemaNode } from './validate.ts'
 import type { ConfigPath } from './place.ts'
 
