@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { COMMANDS } from '../src/commands/table.ts'
 import { main } from '../src/main.ts'
 import { fakeIo } from './fake-io.ts'
+import { configDirectory, SHOP, tempDirectory } from './temp-directory.ts'
 
 async function run(...argv: string[]) {
   const io = fakeIo()
@@ -88,21 +89,35 @@ describe('the README', () => {
   })
 })
 
+/** Runs the real program and says which of its modules a pattern finds. */
+function modulesOf(argv: readonly string[], { cwd, pattern }: { readonly cwd: string; readonly pattern: RegExp }) {
+  const script = `
+    import { registerHooks } from 'node:module'
+    registerHooks({ load(url, context, next) {
+      if (${String(pattern)}.test(url)) process.stderr.write('loaded ' + url + '\\n')
+      return next(url, context)
+    } })
+    process.argv = ${JSON.stringify(['node', 'engage-sync', ...argv])}
+    await import(${JSON.stringify(new URL('../src/bin.ts', import.meta.url).href)})`
+  const child = spawnSync(process.execPath, ['--conditions=engage-sync-source', '--input-type=module', '-e', script], {
+    cwd,
+    encoding: 'utf8',
+  })
+  return { loaded: child.stderr, status: child.status }
+}
+
 describe('the program', () => {
   it('loads no command to print its help', () => {
-    const script = `
-      import { registerHooks } from 'node:module'
-      registerHooks({ resolve(specifier, context, next) {
-        if (/commands\\/(?!table)[a-z-]+\\.[jt]s$/.test(specifier)) process.stderr.write('loaded ' + specifier)
-        return next(specifier, context)
-      } })
-      process.argv = ['node', 'engage-sync', '--help']
-      await import(${JSON.stringify(new URL('../src/bin.ts', import.meta.url).href)})`
-    const child = spawnSync(process.execPath, ['--conditions=engage-sync-source', '--input-type=module', '-e', script], {
-      encoding: 'utf8',
-    })
+    const found = modulesOf(['--help'], { cwd: tempDirectory({}), pattern: /commands\/(?!table)[a-z-]+\.ts$/ })
 
-    expect(child.stderr).toBe('')
-    expect(child.status).toBe(0)
+    expect(found).toEqual({ loaded: '', status: 0 })
+  })
+
+  it('loads neither the index of core nor its fold and plan to validate', () => {
+    const cwd = configDirectory({ 'shop.yaml': SHOP })
+
+    const found = modulesOf(['validate'], { cwd, pattern: /core\/src\/(index|(fold|plan)\/.*)\.ts$/ })
+
+    expect(found).toEqual({ loaded: '', status: 0 })
   })
 })

@@ -1,4 +1,4 @@
-import { compileSync } from '@engage-sync/core'
+import { compileSync } from '@engage-sync/core/language'
 import type {
   CompileContext,
   NormalisedAttribute,

@@ -1,4 +1,4 @@
-import { compileSync, hasErrors, loadConfig } from '@engage-sync/core'
+import { compileSync, hasErrors, loadConfig } from '@engage-sync/core/language'
 import type { CompiledSync, ConfigFile, NormalisedSync } from '@engage-sync/core'
 import { compileContext } from './compile-context.ts'
 import type { ReadConfig } from './config-files.ts'

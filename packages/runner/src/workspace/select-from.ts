@@ -1,4 +1,4 @@
-import { compileSync } from '@engage-sync/core'
+import { compileSync } from '@engage-sync/core/language'
 import type { NormalisedSync } from '@engage-sync/core'
 import type { Io } from '../io.ts'
 import { changedSinceFiles, changedSinceState } from './changed-syncs.ts'
