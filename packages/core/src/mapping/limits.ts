@@ -78,9 +78,25 @@ function checkObject(value: JsonObject): EncodeResult {
 }
 
 function checkSize(value: Json): EncodeResult {
+  if (mostBytes(value) <= MAX_OBJECT_BYTES) return accept(value)
   const bytes = jsonBytes(value)
   if (bytes <= MAX_OBJECT_BYTES) return accept(value)
   return reject('LIMIT_OBJECT', `expected at most ${MAX_OBJECT_BYTES} bytes as JSON, got ${bytes}`)
+}
+
+/** No UTF-16 unit takes more bytes as JSON: an escape such as `\\u0001`. */
+const BYTES_PER_UNIT = 6
+/** The longest number, and any other word. */
+const WORD_BYTES = 25
+
+/** Bytes a value takes at most as JSON: found without writing it, which is what most values need. */
+function mostBytes(value: Json): number {
+  if (typeof value === 'string') return value.length * BYTES_PER_UNIT + 2
+  if (Array.isArray(value)) return value.reduce<number>((sum, element) => sum + mostBytes(element) + 1, 2)
+  if (!isJsonObject(value)) return WORD_BYTES
+  let bytes = 2
+  for (const key of Object.keys(value)) bytes += key.length * BYTES_PER_UNIT + 4 + mostBytes(value[key])
+  return bytes
 }
 
 function checkNested(value: Json, depth: number): EncodeResult {

@@ -6,8 +6,6 @@ import { killPoint, killPointSoon } from './kill-points.ts'
 import type { RowInFlight, RowOutcomes } from './row-delivery.ts'
 import { Window } from './window.ts'
 
-/** Rows per partition that fit an update's reference. */
-const ROW_LIMIT = 2 ** 26
 /** Rounds of one run: the second carries what could not share an object, or what was left after a refused field. */
 const MAX_ROUNDS = 4
 
@@ -65,7 +63,9 @@ const NOTHING: readonly PackedRequest[] = []
  */
 export class Delivery {
   readonly #parts: DeliveryParts
+  /** By the reference of their update: small numbers, which a map finds fastest. */
   readonly #flights = new Map<number, RowInFlight>()
+  #nextRef = 0
   readonly #answered = new Map<number, Promise<void>>()
   readonly #window: Window
   readonly #memberships: RowAt[] = []
@@ -133,12 +133,12 @@ export class Delivery {
     }
     const update = buildRowUpdate({ program: program.fold, open, row, events, entries })
     const unanswered = (update.attributes === null ? 0 : 1) + update.events.length
-    const flight: RowInFlight = { open, row, update, unanswered, failed: false, again: false }
+    const flight: RowInFlight = { open, row, update, unanswered, failed: false, again: false, unwritten: false }
     if (unanswered === 0) {
       this.#rowDone(flight)
       return NOTHING
     }
-    const ref = open.rows.number * ROW_LIMIT + row
+    const ref = this.#nextRef++
     this.#flights.set(ref, flight)
     const requests = packer.add(this.#updateOf(ref, flight))
     for (const { part, outcome } of packer.takeUnpackable()) this.#partDone(part, outcome)
@@ -254,10 +254,13 @@ export class Delivery {
 
   #rowDone(flight: RowInFlight): void {
     const { open, row, update } = flight
+    const { outcomes } = this.#parts
+    const isLeft = flight.again || outcomes.isWaiting(open, row)
+    if (!flight.failed && !isLeft && update.memberships.length === 0) return outcomes.finishRow(open, row)
+    outcomes.writeDelivered(flight)
     if (flight.failed) this.#incomplete = true
-    else if (flight.again || this.#parts.outcomes.isWaiting(open, row)) this.#again.push(flight)
-    else if (update.memberships.length > 0) this.#memberships.push({ open, row })
-    else this.#parts.outcomes.finishRow(open, row)
+    else if (isLeft) this.#again.push(flight)
+    else this.#memberships.push({ open, row })
   }
 
   #fail(error: unknown): void {

@@ -18,6 +18,8 @@ export interface RowInFlight extends RowState {
   readonly update: RowUpdate
   /** The attributes object was refused for one field: the rest goes once more. */
   again: boolean
+  /** Its delivered attributes are in the rows and not yet in the next commit: the row's end writes them. */
+  unwritten: boolean
 }
 
 /** Something Braze refused, for dead letters and counts. */
@@ -69,7 +71,9 @@ export class RowOutcomes {
     const { attributeEntries } = flight.update
     if (outcome.status === 'delivered') {
       this.#markCreated(flight)
-      for (const pending of attributeEntries) this.#delivered(flight, pending)
+      // The last part: the row is written whole in the same breath, if nothing of it is left.
+      flight.unwritten = flight.unanswered === 1
+      for (const pending of attributeEntries) this.#delivered(flight, pending, flight.unwritten)
     } else if (outcome.status === 'rejected') this.#attributesRefused(flight, outcome)
     else this.#failed(flight, attributeEntries)
   }
@@ -126,6 +130,15 @@ export class RowOutcomes {
     return delta
   }
 
+  /** Writes the attributes that were left to the row's end, when it does not end here. */
+  writeDelivered(flight: RowInFlight): void {
+    if (!flight.unwritten) return
+    const { open, row, update } = flight
+    const delta = this.#ensureRow(open, row)
+    for (const { output } of update.attributeEntries) delta.column(row, output.column)
+    flight.unwritten = false
+  }
+
   /** Whether something of the row is still to be sent, memberships apart. */
   isWaiting(open: OpenPartition, row: number): boolean {
     return pendingOutputs(this.#program.outputs, { open, row }, NO_EVENTS).some(({ output }) => output.kind !== 'cohort')
@@ -138,11 +151,11 @@ export class RowOutcomes {
     this.#ensureRow(open, row).head(row)
   }
 
-  #delivered(state: RowState, pending: PendingOutput): void {
+  #delivered(state: RowState, pending: PendingOutput, isLeft = false): void {
     const { open, row } = state
     const { output, entry } = pending
     const delta = this.#ensureRow(open, row)
-    delta.column(row, output.column)
+    if (!isLeft) delta.column(row, output.column)
     if (output.keep || this.#keepsValues || (this.#keepsAliases && open.rows.kindOf(row) === ALIAS)) {
       const { arena, value, length } = open.pending
       open.rows.kept.set(row * open.rows.layout.columns.length + output.column, arena.text(value[entry], length[entry]))

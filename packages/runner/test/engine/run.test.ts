@@ -39,6 +39,18 @@ describe('positions', () => {
     expect(bench.ledger.dataPoints).toBe(12)
   })
 
+  it('does not send an attribute again whose user waits for its cohort', async () => {
+    bench = new Bench({ shop: 'audiences:\n  vip: { attribute: vip, cohort: VIPs }\n' })
+    bench.records = [vip('u1', true)]
+    bench.ledger.fate = (request) => (request === 2 ? 'failed' : 'ok')
+    await bench.run()
+
+    await bench.run()
+
+    expect([...bench.ledger.userOf('u1').cohorts]).toHaveLength(1)
+    expect(bench.ledger.dataPoints).toBe(2)
+  })
+
   it('stops when a source that held records is empty', async () => {
     bench = new Bench(TRAITS)
     bench.records = [plan('u1', 'free')]
