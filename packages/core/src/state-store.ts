@@ -37,7 +37,7 @@ export interface Mark {
   readonly intent: Json
 }
 
-/** A record or value that was refused, kept for `dead-letters` and `retry` until it expires. */
+/** A record or value that was refused, kept for `dead-letters` and `retry` until it expires; or one that waits. */
 export interface DeadLetter {
   /** Stable within a state, never used twice; set by the store when absent. */
   readonly id?: number
@@ -48,8 +48,11 @@ export interface DeadLetter {
   readonly sync: string
   readonly code: string
   readonly message: string
-  /** `source` for records that could not be read, `destination` for what Braze refused. */
-  readonly stage: 'source' | 'mapping' | 'destination'
+  /**
+   * `source` for records that could not be read, `destination` for what Braze refused. `waiting` for users whose
+   * changes were neither delivered nor refused: their records are folded again by the next run, by itself.
+   */
+  readonly stage: 'source' | 'mapping' | 'destination' | 'waiting'
   /** Where it came from: file and record number, or the mapping. */
   readonly place: string
   /** What was refused; personal data, so never printed without being asked for. */

@@ -24,7 +24,7 @@ interface Flags {
   readonly format: 'human' | 'json'
 }
 
-/** `dead-letters`: what was refused, and why. */
+/** `dead-letters`: what was refused, or waits, and why. */
 export const deadLettersCommand = defineCommand<Flags>({
   configure(command) {
     command
@@ -64,13 +64,26 @@ export const deadLettersCommand = defineCommand<Flags>({
 
 const HELP = `
 Once the cause is mended, \`engage-sync retry\` sends them again. They expire after \`state.dead_letter_days\`.
+What is listed as PENDING_USER was not refused: it waits without expiring, and every run tries it again by itself.
 `
 
 /** Version 1 of a dead letter as data: extended, never renamed. */
 function asJson(letter: DeadLetter, isWhole: boolean): object {
   const { id, run, at, expiresAt, sync, code, message, stage, place, payload, subject } = letter
   const user = subject === null ? null : isWhole ? wholeId(subject.user) : shortenId(subject.user)
-  return { id, run, at, expires_at: expiresAt, sync, code, message, stage, place, user, ...(isWhole ? { payload } : {}) }
+  return {
+    id,
+    run,
+    at,
+    expires_at: stage === 'waiting' ? null : expiresAt,
+    sync,
+    code,
+    message,
+    stage,
+    place,
+    user,
+    ...(isWhole ? { payload } : {}),
+  }
 }
 
 async function* linesOf(store: StateStore, filter: DeadLetterFilter): AsyncGenerator<string> {

@@ -57,6 +57,7 @@ export const retryCommand = defineCommand<Flags>({
 
 const HELP = `
 A value that a newer one has overtaken is dropped. What is refused once more becomes a new dead letter.
+What waits (PENDING_USER) is left to the next run, which tries it by itself.
 `
 
 async function chosenLetters(store: StateStore, flags: Flags, args: readonly string[]): Promise<readonly DeadLetter[]> {
@@ -72,7 +73,8 @@ async function chosenLetters(store: StateStore, flags: Flags, args: readonly str
     ...(run === undefined ? {} : { run }),
     ...(sync === undefined ? {} : { sync }),
   })
-  return letters.filter((letter) => (code === undefined || letter.code === code) && (numbers.size === 0 || numbers.has(letter.id ?? 0)))
+  const refused = letters.filter(({ stage }) => stage !== 'waiting')
+  return refused.filter((letter) => (code === undefined || letter.code === code) && (numbers.size === 0 || numbers.has(letter.id ?? 0)))
 }
 
 function wholeNumber(text: string): number {

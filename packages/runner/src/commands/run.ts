@@ -112,6 +112,7 @@ export function engineOptions(io: Io, flags: GlobalFlags & Omit<RunFlags, 'forma
     deadLetterDays: environment.state.deadLetterDays,
     keepValues: environment.state.keepValues,
     allow: flags.allow ?? [],
+    isSelection: flags.select !== undefined,
     reread: flags.reread === true,
     resend: flags.resend === true,
     onlyUsers: readOnlyUsers(flags.only, io.cwd),

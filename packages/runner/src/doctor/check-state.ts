@@ -1,4 +1,5 @@
 import type { RunRecord, StateStore } from '@engage-sync/core'
+import { WAITING } from '../engine/index.ts'
 import { countOf, formatSeconds } from '../output/numbers.ts'
 import { isSyncError } from '../sync-error.ts'
 import { unreadable } from '../state/errors.ts'
@@ -50,11 +51,16 @@ async function leaseFinding(store: StateStore, nowMs: number): Promise<Finding> 
 
 async function leftOpen(store: StateStore): Promise<readonly Finding[]> {
   const marks = (await store.openMarks()).length
-  const letters = await store.countDeadLetters({})
+  const waiting = await store.countDeadLetters({ code: WAITING })
+  const letters = (await store.countDeadLetters({})) - waiting
   const findings: Finding[] = []
   if (marks > 0) {
     const hint = 'A run ended before Braze answered. The next run decides them first, as `on_unknown` says.'
     findings.push(worthKnowing('marks', `${countOf(marks, 'request')} without a known outcome`, hint))
+  }
+  if (waiting > 0) {
+    const hint = 'Users whose changes were neither delivered nor refused. Every run tries them again by itself.'
+    findings.push(worthKnowing('waiting', `${countOf(waiting, 'dead letter')} of users who wait`, hint))
   }
   if (letters > 0) {
     const hint = '`engage-sync dead-letters` lists them with their reasons, `engage-sync retry` sends them again.'

@@ -10,11 +10,14 @@ import type { DueTimes } from './due.ts'
 import { forgetUsers } from './forget.ts'
 import type { Folded, SourceFold } from './fold-sources.ts'
 import { killPoint } from './kill-points.ts'
+import { leaveWaiting, mayWait } from './leave-waiting.ts'
+import type { Unfinished } from './leave-waiting.ts'
 import type { HeldLease } from './lease.ts'
 import { closePartitions } from './open-session.ts'
 import type { Planned } from './plan-passes.ts'
 import type { Session } from './session.ts'
 import type { Tally } from './tally.ts'
+import type { WaitingUser } from './waiting.ts'
 
 /** What applying a plan needs. */
 export interface ApplyParts {
@@ -33,24 +36,38 @@ export interface Applied {
   readonly isComplete: boolean
   /** What ended it early, or null. */
   readonly failure: unknown
+  /** Users who may wait for the next run while the sources go on; null when the sources must not. */
+  readonly unfinished: readonly WaitingUser[] | null
+  /** Letters that become durable when the sources go on, since otherwise they are met again. */
+  readonly letters: readonly DeadLetter[]
+}
+
+/** An end that leaves the sources where they were. */
+export function endedBy(failure: unknown): Applied {
+  return { isComplete: false, failure, unfinished: null, letters: [] }
 }
 
 /** Delivers what was planned, pass by pass. */
 export async function applyPlan(parts: ApplyParts, planned: Planned): Promise<Applied> {
-  let isComplete = true
+  let all: Applied = { isComplete: true, failure: null, unfinished: [], letters: [] }
   try {
     const known = await knownCohorts(parts)
     for (let number = 0; number < planned.passes; number++) {
       const folded = planned.folded ?? (await foldAgain(parts, { number, of: planned.passes }))
       const applied = await applyPass(parts, folded, known)
-      if (!applied.isComplete) isComplete = false
-      if (applied.failure !== null || parts.context.signal.aborted) return { isComplete: false, failure: applied.failure }
+      if (applied.failure !== null || parts.context.signal.aborted) return endedBy(applied.failure)
+      all = joinPasses(all, applied)
       if (planned.passes > 1) closePartitions(parts.session.rows)
     }
-    return { isComplete, failure: null }
+    return all
   } catch (error) {
-    return { isComplete: false, failure: error }
+    return endedBy(error)
   }
+}
+
+function joinPasses(one: Applied, other: Applied): Applied {
+  const unfinished = one.unfinished === null || other.unfinished === null ? null : [...one.unfinished, ...other.unfinished]
+  return { isComplete: one.isComplete && other.isComplete, failure: null, unfinished, letters: [...one.letters, ...other.letters] }
 }
 
 async function knownCohorts({ session }: ApplyParts): Promise<Map<string, string>> {
@@ -73,14 +90,19 @@ async function applyPass(parts: ApplyParts, folded: Folded, known: Map<string, s
   if (promoted.joined > 0) await settle(parts)
   const createUsers = new Set(session.options.syncs.filter((sync) => sync.createUsers).map(({ name }) => name))
   const result = await new Delivery({ ...context, rows: session.rows, createUsers, held: promoted.held }).run()
-  if (result.failure !== null || signal.aborted) return { isComplete: false, failure: result.failure }
+  if (result.failure !== null || signal.aborted) return endedBy(result.failure)
   if (result.createdUsers && result.memberships.length > 0 && destination.settleMs > 0) await settle(parts)
-  if (signal.aborted) return { isComplete: false, failure: null }
+  if (signal.aborted) return endedBy(null)
   killPoint('before-cohorts')
   const joined = await deliverMemberships({ ...context, nowMs: session.nowMs, known }, result.memberships)
-  const isDelivered = joined && !result.incomplete && promoted.isComplete
-  return { isComplete: await finishPass(parts, folded, isDelivered), failure: null }
+  if (joined.isComplete && result.unfinished.length === 0 && promoted.isComplete) return finishPass(parts, folded, NOTHING_UNFINISHED)
+  const held = folded.promoted.pairs.filter(({ user }) => promoted.held.has(`${user.open.rows.number}:${user.row}`))
+  const rows = [...result.unfinished, ...joined.unfinished, ...held.map(({ user }) => user)]
+  const unfinished = mayWait(session) ? leaveWaiting(session, { promoted: folded.promoted, rows, outcomes: context.outcomes }) : null
+  return finishPass(parts, folded, unfinished)
 }
+
+const NOTHING_UNFINISHED: Unfinished = { users: [], isComplete: true, isStored: true }
 
 async function settle({ session, context }: ApplyParts): Promise<void> {
   const { settleMs } = context.destination
@@ -89,30 +111,40 @@ async function settle({ session, context }: ApplyParts): Promise<void> {
 }
 
 /** Forgets who is to be forgotten, and writes what concerns no delivery: refusals of the mapping, with their letters. */
-async function finishPass(parts: ApplyParts, folded: Folded, isDelivered: boolean): Promise<boolean> {
-  const { session, committer, context, due, lease } = parts
-  const { store } = session.options
-  const { isComplete } = await forgetUsers(
+async function finishPass(parts: ApplyParts, folded: Folded, unfinished: Unfinished | null): Promise<Applied> {
+  const { session, committer, due } = parts
+  const kept = await forget(parts, folded)
+  if (unfinished === null || (kept.length > 0 && !mayWait(session))) return endedBy(null)
+  for (const open of session.rows.partitions) {
+    if (open === undefined) continue
+    writeRefused(committer, open)
+    due.note(open)
+  }
+  const gone = new Set(folded.forgotten.map(({ text }) => text))
+  const users = [...unfinished.users.filter(({ user }) => !gone.has(user)), ...kept]
+  const isComplete = unfinished.isComplete && kept.length === 0
+  const later = isComplete ? [] : folded.letters.filter(({ stage }) => stage === 'source')
+  for (const letter of folded.letters) if (!later.includes(letter)) addLetter(parts, letter)
+  await committer.flush()
+  if (!session.preparations.distorts && unfinished.isStored)
+    await compactPartitions(session.options.store, session.rows, () => parts.lease.current)
+  return { isComplete, failure: null, unfinished: users, letters: later }
+}
+
+/** Forgets users; returns those Braze did not take. */
+async function forget({ session, committer, context, lease }: ApplyParts, { forgotten }: Folded): Promise<readonly WaitingUser[]> {
+  const { kept } = await forgetUsers(
     {
-      store,
+      store: session.options.store,
       rows: session.rows,
       destination: context.destination,
       committer,
       epoch: () => lease.current.epoch,
       signal: context.sendSignal,
     },
-    folded.forgotten,
+    forgotten,
   )
-  if (!isDelivered || !isComplete) return false
-  for (const open of session.rows.partitions) {
-    if (open === undefined) continue
-    writeRefused(committer, open)
-    due.note(open)
-  }
-  addLetters(parts, folded.letters)
-  await committer.flush()
-  if (!session.preparations.distorts) await compactPartitions(store, session.rows, () => lease.current)
-  return true
+  return kept.map(({ partition, text }) => ({ partition, user: text }))
 }
 
 function writeRefused(committer: Committer, open: OpenPartition): void {
@@ -124,9 +156,7 @@ function writeRefused(committer: Committer, open: OpenPartition): void {
   open.refusedDirty.length = 0
 }
 
-function addLetters({ committer, tally }: ApplyParts, letters: readonly DeadLetter[]): void {
-  for (const letter of letters) {
-    tally.countLetter(letter.sync)
-    committer.addDeadLetter(letter)
-  }
+function addLetter({ committer, tally }: Pick<ApplyParts, 'committer' | 'tally'>, letter: DeadLetter): void {
+  tally.countLetter(letter.sync)
+  committer.addDeadLetter(letter)
 }

@@ -27,9 +27,14 @@ interface Place {
 
 /**
  * Creates or renames cohorts, then sends membership changes: one request after another within a cohort, cohorts side
- * by side. Returns whether every change was delivered or refused.
+ * by side.
+ *
+ * Shape: whether every cohort exists and every change was delivered or refused, and the rows with changes that were not.
  */
-export async function deliverMemberships(parts: CohortParts, rows: readonly RowAt[]): Promise<boolean> {
+export async function deliverMemberships(
+  parts: CohortParts,
+  rows: readonly RowAt[],
+): Promise<{ readonly isComplete: boolean; readonly unfinished: readonly RowAt[] }> {
   const ready = await prepareCohorts(parts)
   const byCohort = placesByCohort(parts.program, rows)
   const done = await Promise.allSettled(
@@ -38,7 +43,9 @@ export async function deliverMemberships(parts: CohortParts, rows: readonly RowA
   await parts.committer.flush()
   const broken = done.find((result) => result.status === 'rejected')
   if (broken !== undefined) throw broken.reason
-  return done.every((result) => result.status === 'fulfilled' && result.value) && [...ready.values()].every(Boolean)
+  const states = new Set([...byCohort.values()].flatMap((places) => places.map(({ state }) => state)))
+  const unfinished = [...states].filter(({ failed }) => failed)
+  return { isComplete: unfinished.length === 0 && [...ready.values()].every(Boolean), unfinished }
 }
 
 function placesByCohort(program: RunProgram, rows: readonly RowAt[]): ReadonlyMap<string, Place[]> {
@@ -87,11 +94,11 @@ export function cohortsOf(program: RunProgram, nowMs: number): readonly CohortDe
   return [...cohorts.values()]
 }
 
-async function deliverCohort(parts: CohortParts, cohort: { id: string; places: readonly Place[]; isReady: boolean }): Promise<boolean> {
+async function deliverCohort(parts: CohortParts, cohort: { id: string; places: readonly Place[]; isReady: boolean }): Promise<void> {
   const { places } = cohort
   if (!cohort.isReady) {
     for (const place of places) settle(parts, place, { status: 'failed', reason: 'its cohort could not be created' })
-    return false
+    return
   }
   let isComplete = true
   for (const request of parts.destination.packCohort(cohort.id, places.map(memberOf))) {
@@ -101,7 +108,6 @@ async function deliverCohort(parts: CohortParts, cohort: { id: string; places: r
     if (outcomes.some(({ status }) => status === 'failed' || status === 'unknown')) isComplete = false
     parts.committer.soon()
   }
-  return isComplete
 }
 
 /** Works once none of the rows has a request in flight, and keeps others away from them meanwhile. */

@@ -47,8 +47,8 @@ export interface RowAt {
 export interface DeliveryResult {
   /** Rows with memberships to change, once their user exists. */
   readonly memberships: readonly RowAt[]
-  /** Some part was neither delivered nor refused; the source position must not move. */
-  readonly incomplete: boolean
+  /** Rows of which some part was neither delivered nor refused. */
+  readonly unfinished: readonly RowAt[]
   /** A user was created in this run, so dependent requests must wait. */
   readonly createdUsers: boolean
   /** An error that ended delivery early, or null. */
@@ -70,7 +70,7 @@ export class Delivery {
   readonly #window: Window
   readonly #memberships: RowAt[] = []
   #again: RowInFlight[] = []
-  #incomplete = false
+  readonly #unfinished: RowAt[] = []
   #createdUsers = false
   #failure: unknown = null
 
@@ -85,11 +85,11 @@ export class Delivery {
     for (const open of this.#parts.rows.partitions) if (open !== undefined) await this.#partition(packer, open)
     await this.#drain(packer)
     for (let round = 1; round < MAX_ROUNDS && this.#again.length > 0 && !this.#isStopped; round++) await this.#round()
-    if (this.#again.length > 0 || this.#isStopped) this.#incomplete = true
+    this.#unfinished.push(...this.#again)
     const { committer } = this.#parts
     return {
       memberships: this.#memberships,
-      incomplete: this.#incomplete,
+      unfinished: this.#unfinished,
       createdUsers: this.#createdUsers,
       failure: this.#failure ?? committer.failure,
     }
@@ -164,7 +164,7 @@ export class Delivery {
       for (const { part, outcome } of packer.takeUnpackable()) this.#partDone(part, outcome)
     }
     await this.#window.idle()
-    if (this.#flights.size > 0) this.#incomplete = true
+    this.#unfinished.push(...this.#flights.values())
     this.#flights.clear()
     this.#answered.clear()
     await this.#parts.committer.flush().catch((error: unknown) => this.#fail(error))
@@ -258,13 +258,12 @@ export class Delivery {
     const isLeft = flight.again || outcomes.isWaiting(open, row)
     if (!flight.failed && !isLeft && update.memberships.length === 0) return outcomes.finishRow(open, row)
     outcomes.writeDelivered(flight)
-    if (flight.failed) this.#incomplete = true
+    if (flight.failed) this.#unfinished.push(flight)
     else if (isLeft) this.#again.push(flight)
     else this.#memberships.push({ open, row })
   }
 
   #fail(error: unknown): void {
     this.#failure ??= error
-    this.#incomplete = true
   }
 }

@@ -11,6 +11,7 @@ import { readSource } from './read.ts'
 import type { ReadParts, SourceReading } from './read.ts'
 import { foldRetries } from './requeue.ts'
 import type { Session } from './session.ts'
+import { touchWaiting, waitingRecords } from './waiting.ts'
 
 /** What one pass over the sources gave. */
 export interface Folded {
@@ -53,6 +54,11 @@ export class SourceFold {
     return starts
   }
 
+  /** How many of a source's records this run decoded. */
+  decodedOf(source: string): number {
+    return this.#decoded.get(source) ?? 0
+  }
+
   /** Forgets what earlier passes counted, before another cut. */
   restart(): void {
     this.#classes.clear()
@@ -72,6 +78,7 @@ export class SourceFold {
       const readings = await foldRetries(this.#session, (letter) => letters.push(letter))
       return { readings, promoted: NOTHING_PROMOTED, letters, forgotten: [] }
     }
+    await touchWaiting(this.#session, group)
     const parts = this.#parts(group, letters, links)
     const readings: SourceReading[] = []
     for (const source of prepared.programs.keys()) {
@@ -109,7 +116,15 @@ export class SourceFold {
     const saved = this.#saved.get(source) ?? null
     const from = this.startOf(source)
     const pass = group.of === 1 ? null : this.#passOf(source, group)
-    const place = { source, from, keepLetters: saved === null || from !== null, pass, limit: this.#decoded.get(source) ?? null }
+    const place = {
+      source,
+      from,
+      keepLetters: saved === null || from !== null,
+      pass,
+      waiting: waitingRecords(this.#session, source),
+      isWaitingTold: !prepared.history.has(source),
+      limit: this.#decoded.get(source) ?? null,
+    }
     const reading = await readSource(parts, prepared.programs.get(source)!, place).catch((error: unknown) => {
       const isGone = saved !== null && error instanceof SyncError && error.code === 'SOURCE_NOT_FOUND'
       if (isGone) this.#sourceEmpty(source)

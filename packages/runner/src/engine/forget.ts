@@ -20,12 +20,12 @@ const DELETE_BATCH = 50
 /**
  * Erases users: in Braze where asked for, then rows, dead letters and every older trace of them in the log.
  *
- * Shape: how many were forgotten, and whether all of them were; one that Braze did not take stays for the next run.
+ * Shape: how many were forgotten, and those that Braze did not take: they stay for the next run.
  */
 export async function forgetUsers(
   parts: ForgetParts,
   users: readonly ForgottenUser[],
-): Promise<{ readonly forgotten: number; readonly isComplete: boolean }> {
+): Promise<{ readonly forgotten: number; readonly kept: readonly ForgottenUser[] }> {
   const kept = await deleteInBraze(parts, users)
   const gone = users.filter((user) => !kept.has(user))
   const partitions = new Set<number>()
@@ -42,7 +42,7 @@ export async function forgetUsers(
     open.durableRows = open.rows.rows
   }
   if (partitions.size + letters > 0) await parts.store.purge()
-  return { forgotten: gone.length, isComplete: kept.size === 0 }
+  return { forgotten: gone.length, kept: [...kept] }
 }
 
 async function deleteInBraze({ destination, signal }: ForgetParts, users: readonly ForgottenUser[]): Promise<ReadonlySet<ForgottenUser>> {

@@ -55,6 +55,8 @@ export interface InspectedUser {
   readonly isKnownToBraze: boolean
   /** The external id an alias was promoted to; null when it was not. */
   readonly promotedTo: string | null
+  /** What waits for the next run, since it was neither delivered nor refused; null when nothing does. */
+  readonly waiting: { readonly records: number; readonly lastTried: string } | null
   readonly slots: readonly InspectedSlot[]
   readonly segments: readonly InspectedSegment[]
 }
@@ -85,15 +87,20 @@ export async function inspectUser(parts: InspectParts, user: string): Promise<re
     const number = hashOut[0] & (PARTITIONS - 1)
     const open = rows.partitions[number] ?? (await loadPartition(parts.store, rows, number))
     const row = open.rows.findKey({ kind: kind as UserKey['kind'], bytes, start: 0, end: bytes.length })
-    if (row < 0) continue
+    const mine = letters.filter(({ subject }) => subject?.user === text)
+    const waiting = waitingOf(mine)
+    if (row < 0) {
+      if (waiting !== null) found.push({ kind: name, isKnownToBraze: false, promotedTo: null, waiting, slots: [], segments: [] })
+      continue
+    }
     const flags = open.rows.words[row * layout.stride]
     const promoted = layout.find(PROMOTED_COLUMN)
     const isPromoted = (flags & ROW_PROMOTED) !== 0 && promoted !== undefined
-    const mine = letters.filter(({ subject }) => subject?.user === text)
     found.push({
       kind: name,
       isKnownToBraze: (flags & ROW_CREATED) !== 0,
       promotedTo: isPromoted ? (open.rows.kept.get(row * layout.columns.length + promoted.number) ?? null) : null,
+      waiting,
       slots: program.outputs.flatMap((output) =>
         output === undefined || output.sync < 0 ? [] : [slotOf(open, row, { output, letters: mine })],
       ),
@@ -113,6 +120,20 @@ export async function inspectUser(parts: InspectParts, user: string): Promise<re
     })
   }
   return found
+}
+
+/** The letters say so themselves: rows of users who wait hold what was delivered. */
+function waitingOf(letters: readonly DeadLetter[]): InspectedUser['waiting'] {
+  const waiting = letters.filter(({ stage }) => stage === 'waiting')
+  if (waiting.length === 0) return null
+  const records = waiting.reduce((sum, { payload }) => sum + (payload as { readonly records: readonly string[] }).records.length, 0)
+  return {
+    records,
+    lastTried: waiting
+      .map(({ at }) => at)
+      .sort()
+      .at(-1)!,
+  }
 }
 
 function slotOf(

@@ -5,6 +5,7 @@ import { Partitions } from './partitions.ts'
 import { planPreparations } from './preparations.ts'
 import { prepare } from './prepare.ts'
 import type { Session } from './session.ts'
+import { loadWaiting } from './waiting.ts'
 
 /** Compares the configuration with the state and sets up what a run or plan shares. Commits nothing. */
 export async function openSession(options: EngineOptions, when: { readonly nowMs: number; readonly run: number }): Promise<Session> {
@@ -21,6 +22,7 @@ export async function openSession(options: EngineOptions, when: { readonly nowMs
     rows,
     partitions: new Partitions(store, rows, preparations.steps),
     letterContext: { run: when.run, nowMs: options.now(), days: deadLetterDays },
+    waiting: options.retry === undefined ? await loadWaiting(store) : [],
     reasons: new Reasons(),
   }
 }

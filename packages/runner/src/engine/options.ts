@@ -31,6 +31,8 @@ export interface EngineOptions {
   readonly deadLetterDays: number
   /** What `--allow` said. */
   readonly allow: readonly string[]
+  /** Works on some syncs of the configuration only: who waits goes on waiting for the others. Default false. */
+  readonly isSelection?: boolean
   /** Reads every source from its beginning. */
   readonly reread: boolean
   /** Sends attributes and memberships again though nothing changed. */

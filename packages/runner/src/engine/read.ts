@@ -1,4 +1,4 @@
-import { Folder, SyncError } from '@engage-sync/core'
+import { chunkOf, Folder, SyncError } from '@engage-sync/core'
 import type { DeadLetter, FoldPass, FoldProgram, Link, RawChunk, Source, SourcePosition } from '@engage-sync/core'
 import type { EngineOptions } from './options.ts'
 import type { Partitions } from './partitions.ts'
@@ -36,17 +36,22 @@ export interface ReadPlace {
   readonly keepLetters: boolean
   /** Null: every partition in one pass. */
   readonly pass: FoldPass | null
+  /** Records that waited for this run; folded before the source's. */
+  readonly waiting: readonly string[]
+  /** Whether what those records reject was told before: not when a mapping means something else since. */
+  readonly isWaitingTold: boolean
   /** Reads no more records than an earlier pass did, though the source may have grown since; null reads all. */
   readonly limit: number | null
 }
 
-/** Reads one source to its end and folds it. Null when it was told not to go on. */
+/** Folds what waited, then reads one source to its end and folds it. Null when it was told not to go on. */
 export async function readSource(parts: ReadParts, program: FoldProgram, place: ReadPlace): Promise<SourceReading | null> {
   const { options } = parts
   const source = options.sources.get(place.source)
   if (source === undefined) throw new SyncError('INTERNAL', `No source named ${place.source}`)
   const letters = new RecordLetters(parts.letters, place.keepLetters, parts.addDeadLetter)
   const folder = createFolder(parts, program, { place, letters })
+  await foldWaiting(parts.partitions, { folder, letters, place })
   let last: RawChunk | null = null
   let records = 0
   let decoded = 0
@@ -65,6 +70,17 @@ export async function readSource(parts: ReadParts, program: FoldProgram, place: 
   }
   // Asked for once: the position of a source of many files is as long as their list.
   return { source: place.source, folder, position: last?.position ?? null, records, decoded }
+}
+
+async function foldWaiting(
+  partitions: Partitions,
+  { folder, letters, place }: { readonly folder: Folder; readonly letters: RecordLetters; readonly place: ReadPlace },
+): Promise<void> {
+  if (place.waiting.length === 0) return
+  letters.isSilent = place.isWaitingTold
+  letters.chunk = chunkOf(place.waiting, 'waiting')
+  await foldChunk(partitions, folder, letters.chunk)
+  letters.isSilent = false
 }
 
 /** A folder for one source, listening for letters, deletions and links. */

@@ -22,6 +22,8 @@ export function letterFrame({ run, nowMs, days }: LetterContext): Pick<DeadLette
 export class RecordLetters {
   /** The chunk being folded. */
   chunk: RawChunk | null = null
+  /** Set while records are folded again that an earlier run told of. */
+  isSilent = false
   readonly #context: LetterContext
   readonly #add: (letter: DeadLetter) => void
   readonly #isKept: boolean
@@ -49,7 +51,7 @@ export class RecordLetters {
     { code, message }: Rejection,
     what: { readonly sync: string; readonly stage: DeadLetter['stage']; readonly place: string; readonly payload: Json },
   ): void {
-    if (this.#count++ >= MAX_RECORD_LETTERS) return
+    if (this.isSilent || this.#count++ >= MAX_RECORD_LETTERS) return
     const { name, firstRecord } = this.chunk!.origin
     const place = `${name}, record ${firstRecord + record}${what.place}`
     this.#add({ ...letterFrame(this.#context), ...what, code, message, place, subject: null })

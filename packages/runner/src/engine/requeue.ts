@@ -1,10 +1,11 @@
-import { ALIAS, chunkOf, DIRTY, EXTERNAL_ID, Folder, hashOut, hashText, PENDING_EVENT, TOUCHED } from '@engage-sync/core'
+import { chunkOf, DIRTY, Folder, hashOut, hashText, PENDING_EVENT, TOUCHED } from '@engage-sync/core'
 import type { DeadLetter, OpenPartition, Output } from '@engage-sync/core'
 import type { RefusedValue } from './letters.ts'
 import { foldChunk } from './read.ts'
 import type { SourceReading } from './read.ts'
 import { RecordLetters } from './record-letters.ts'
 import type { Session } from './session.ts'
+import { rowOf } from './waiting.ts'
 
 /**
  * Makes the dead letters of a retry pending again.
@@ -32,11 +33,6 @@ async function requeue(session: Session, { subject, payload }: DeadLetter): Prom
   const refused = payload as unknown as RefusedValue
   if (output.kind === 'event') requeueEvent(open, row, { output, refused })
   else requeueValue(open, row, { output, refused })
-}
-
-function rowOf(open: OpenPartition, user: string): number {
-  const bytes = new TextEncoder().encode(user)
-  return open.rows.findKey({ kind: user.includes('\u0000') ? ALIAS : EXTERNAL_ID, bytes, start: 0, end: bytes.length })
 }
 
 function requeueValue(open: OpenPartition, row: number, { output, refused }: { output: Output; refused: RefusedValue }): void {

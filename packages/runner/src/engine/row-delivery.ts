@@ -122,6 +122,13 @@ export class RowOutcomes {
     }
   }
 
+  /** Writes a row that is not settled, with what is still pending put back: the next run folds that again. */
+  suspendRow(open: OpenPartition, row: number): void {
+    const { head, next, flags } = open.pending
+    for (let entry = head[row]; entry >= 0; entry = next[entry]) if ((flags[entry] & PENDING_SILENT) === 0) putBack(open, row, entry)
+    this.#writeRow(open, row).head(row)
+  }
+
   /** Of a row that is new in this run, columns that hold nothing were never written otherwise, and need not be. */
   #writeRow(open: OpenPartition, row: number): DeltaWriter {
     const delta = this.#ensureRow(open, row)
@@ -216,9 +223,9 @@ export class RowOutcomes {
     const { rows } = flight.open
     const at = flight.row * rows.layout.stride + offset
     const folded = { low: rows.words[at], high: rows.words[at + 1], time: rows.times[(at + 2) >> 1] }
-    setSlot(flight, at, held)
+    setSlot(flight.open, at, held)
     write()
-    setSlot(flight, at, folded)
+    setSlot(flight.open, at, folded)
   }
 
   #countEvent(flight: RowInFlight, ref: number): void {
@@ -242,13 +249,7 @@ export class RowOutcomes {
 
   #failed(state: RowState, entries: readonly PendingOutput[]): void {
     state.failed = true
-    const { open, row } = state
-    const { beforeLow, beforeHigh, beforeTime, flags } = open.pending
-    for (const { entry, output } of entries) {
-      const at = row * open.rows.layout.stride + output.offset
-      setSlot(state, at, { low: beforeLow[entry], high: beforeHigh[entry], time: beforeTime[entry] })
-      flags[entry] |= PENDING_SILENT
-    }
+    for (const { entry } of entries) putBack(state.open, state.row, entry)
   }
 
   /** The delta to write to, after the rows up to this one are in the log. */
@@ -269,7 +270,16 @@ interface Held {
   readonly time: number
 }
 
-function setSlot({ open }: RowState, at: number, slot: Held): void {
+/** Gives a slot what it held before, and has nothing sent for it. */
+function putBack(open: OpenPartition, row: number, entry: number): void {
+  const { column, beforeLow, beforeHigh, beforeTime, flags } = open.pending
+  const { stride, offsets } = open.rows.layout
+  const before = { low: beforeLow[entry], high: beforeHigh[entry], time: beforeTime[entry] }
+  setSlot(open, row * stride + offsets[column[entry]], before)
+  flags[entry] |= PENDING_SILENT
+}
+
+function setSlot(open: OpenPartition, at: number, slot: Held): void {
   open.rows.words[at] = slot.low
   open.rows.words[at + 1] = slot.high
   open.rows.times[(at + 2) >> 1] = slot.time

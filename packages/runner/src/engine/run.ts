@@ -1,6 +1,6 @@
 import { Reasons } from '@engage-sync/core'
-import type { GuardStop, Json, PlanSummary, Report, RunRecord } from '@engage-sync/core'
-import { applyPlan } from './apply.ts'
+import type { DeadLetter, GuardStop, Json, PlanSummary, Report, RunRecord } from '@engage-sync/core'
+import { applyPlan, endedBy } from './apply.ts'
 import type { Applied } from './apply.ts'
 import { Committer } from './committer.ts'
 import { DueTimes } from './due.ts'
@@ -11,6 +11,7 @@ import { SourceFold } from './fold-sources.ts'
 import { guardRun } from './guard.ts'
 import { killPoint } from './kill-points.ts'
 import { HeldLease } from './lease.ts'
+import { keepWaiting } from './keep-waiting.ts'
 import { letterOf } from './letters.ts'
 import { closePartitions, openSession } from './open-session.ts'
 import type { EngineOptions } from './options.ts'
@@ -24,6 +25,7 @@ import { makeReport, Tally } from './tally.ts'
 import type { Session } from './session.ts'
 import type { MappingChanges } from './units.ts'
 import { wait } from './wait.ts'
+import { endedWaiting } from './waiting.ts'
 
 /** How a run ended. */
 export interface RunResult {
@@ -89,9 +91,9 @@ export class Run {
     const stops = await guardRun(this.#session, planned.summary, planned.deletions)
     if (stops.length > 0) {
       observe({ type: 'guarded', stops })
-      return this.#finish(planned, { stops, applied: { isComplete: false, failure: null } })
+      return this.#finish(planned, { stops, fold, applied: endedBy(null) })
     }
-    return this.#finish(planned, { stops, applied: await this.#apply(planned, fold) })
+    return this.#finish(planned, { stops, fold, applied: await this.#apply(planned, fold) })
   }
 
   /** Takes a number, decides what earlier runs left open. Returns the number of the run before. */
@@ -189,14 +191,29 @@ export class Run {
     }
   }
 
-  async #finish(planned: Planned, ended: { stops: readonly GuardStop[]; applied: Applied }): Promise<RunResult> {
-    const { stops, applied } = ended
+  async #finish(
+    planned: Planned,
+    ended: { readonly stops: readonly GuardStop[]; readonly fold: SourceFold; readonly applied: Applied },
+  ): Promise<RunResult> {
+    const { stops, applied, fold } = ended
     const isWhole = applied.isComplete && applied.failure === null && !this.#options.signal.aborted
+    const later = await this.#laterLetters(applied, fold)
     const report = this.#report(planned, this.#statusOf(planned, { stops, isWhole }))
-    if (this.#committer.failure === null) await this.#commitEnd(report, { isWhole, planned })
+    if (this.#committer.failure === null) await this.#commitEnd(report, { isWhole, planned, later })
     this.#options.observe({ type: 'finished' })
     const failure = applied.failure ?? this.#committer.failure
     return { report, changes: this.#session.prepared.changes, summary: planned.summary, stops, failure }
+  }
+
+  /** What must become durable when the sources go on: also the users who wait. Null when the sources must not go on. */
+  async #laterLetters({ unfinished, letters }: Applied, fold: SourceFold): Promise<readonly DeadLetter[] | null> {
+    const { signal } = this.#options
+    if (unfinished === null || signal.aborted || this.#committer.failure !== null) return null
+    const waiting = await keepWaiting(this.#session, fold, unfinished)
+    if (waiting === null || signal.aborted) return null
+    for (const { sync } of letters) this.#tally.countLetter(sync)
+    for (const { code, message } of waiting) this.#session.reasons.add(code, message)
+    return [...letters, ...waiting]
   }
 
   #statusOf({ readings }: Planned, how: { stops: readonly GuardStop[]; isWhole: boolean }): Report['status'] {
@@ -220,22 +237,27 @@ export class Run {
     })
   }
 
-  /** The source positions move only when everything before them was delivered, refused or skipped. */
-  async #commitEnd(report: Report, { isWhole, planned }: { isWhole: boolean; planned: Planned }): Promise<void> {
+  /** The source positions move only when everything before them was delivered, refused, skipped or waits durably. */
+  async #commitEnd(report: Report, ended: { isWhole: boolean; planned: Planned; later: readonly DeadLetter[] | null }): Promise<void> {
+    const { isWhole, planned, later } = ended
     const { store, onlyUsers, retry, now } = this.#options
     await this.#committer.flush()
     killPoint('before-position')
-    const isAll = isWhole && onlyUsers === null && retry === undefined
+    const goesOn = later !== null && onlyUsers === null && retry === undefined
     const { prepared } = this.#session
     const retired = prepared.program.outputs.flatMap((output) =>
       output?.sync === -1 ? [{ key: retiredKey(output.column), value: true }] : [],
     )
     await store.commit({
       epoch: this.#lease.current.epoch,
-      positions: isAll ? [...planned.positions].map(([source, position]) => ({ source, position })) : [],
-      mappings: isAll ? prepared.records : [],
-      values: [{ key: UNREPORTED, value: null }, ...(isWhole ? [await this.#due.value(store), ...retired] : [])],
-      removeDeadLetters: isWhole ? (retry ?? []).flatMap(({ id }) => (id === undefined ? [] : [id])) : [],
+      positions: goesOn ? [...planned.positions].map(([source, position]) => ({ source, position })) : [],
+      mappings: goesOn ? prepared.records : [],
+      values: [{ key: UNREPORTED, value: null }, ...(isWhole || goesOn ? [await this.#due.value(store)] : []), ...(isWhole ? retired : [])],
+      deadLetters: goesOn ? later : [],
+      removeDeadLetters: [
+        ...(isWhole ? (retry ?? []).flatMap(({ id }) => (id === undefined ? [] : [id])) : []),
+        ...(goesOn ? endedWaiting(this.#session).map(({ id }) => id) : []),
+      ],
       run: this.#record(report.status === 'planned' ? 'done' : report.status, report),
     })
     killPoint('after-position')

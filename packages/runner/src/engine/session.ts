@@ -4,6 +4,7 @@ import type { Partitions } from './partitions.ts'
 import type { Preparations } from './preparations.ts'
 import type { Prepared } from './prepare.ts'
 import type { LetterContext } from './record-letters.ts'
+import type { WaitingLetter } from './waiting.ts'
 
 /** What the steps of one run, or of one plan, share. */
 export interface Session {
@@ -15,6 +16,8 @@ export interface Session {
   readonly rows: OpenRows
   readonly partitions: Partitions
   readonly letterContext: LetterContext
+  /** What earlier runs left unfinished. */
+  readonly waiting: readonly WaitingLetter[]
   /** Reasons of refusals, and of what is reported though nothing failed. */
   readonly reasons: Reasons
 }

@@ -4,6 +4,7 @@ import { inspectUser } from '../engine/index.ts'
 import type { InspectedUser } from '../engine/index.ts'
 import type { Io } from '../io.ts'
 import { renderJson } from '../output/json.ts'
+import { countOf } from '../output/numbers.ts'
 import { shortenId } from '../output/shorten-id.ts'
 
 /** Whom to explain, and how. */
@@ -36,9 +37,13 @@ function withoutValues(user: InspectedUser): InspectedUser {
   }
 }
 
-function userLines(user: string, { kind, isKnownToBraze, promotedTo, slots, segments }: InspectedUser): string[] {
+function userLines(user: string, { kind, isKnownToBraze, promotedTo, waiting, slots, segments }: InspectedUser): string[] {
   const lines = [`${shortenId(user)} (${kind}) · ${isKnownToBraze ? 'delivered to Braze' : 'nothing delivered yet'}`]
   if (promotedTo !== null) lines.push(`  promoted to ${promotedTo}; everything goes there`)
+  if (waiting !== null)
+    lines.push(
+      `  waiting for the next run, which tries again by itself: ${countOf(waiting.records, 'record')}, last tried ${waiting.lastTried}`,
+    )
   for (const slot of slots) {
     if (slot.timeMs === null && slot.refused === null) continue
     const held = slot.member === null ? (slot.value ?? slot.digest ?? 'nothing') : slot.member ? 'member' : 'no member'

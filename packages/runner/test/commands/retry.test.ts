@@ -110,3 +110,30 @@ describe('explain with a user', () => {
     expect(join(root, 'configs')).toBeTruthy()
   })
 })
+
+describe('a user who waits', () => {
+  it('is listed, explained, left alone by retry, and finished by the next run', async () => {
+    const { simulator, run } = await project()
+    simulator.addFault({ kind: 'status', status: 401, path: '/partners/simulator/cohorts/users', next: 9 })
+    const first = await run('run')
+
+    const listed = await run('dead-letters --format json')
+    const retried = await run('retry --all')
+    const explained = await run('explain user-1')
+    const doctor = await run('doctor')
+    simulator.clearFaults()
+    const next = await run('run')
+    const after = await run('dead-letters --format json')
+
+    expect([first.code, next.code]).toEqual([1, 0])
+    expect(JSON.parse(listed.out)).toMatchObject({
+      total: 1,
+      dead_letters: [{ code: 'PENDING_USER', stage: 'waiting', expires_at: null, place: 'engage' }],
+    })
+    expect(listed.out).not.toContain('user-1')
+    expect(retried.err).toContain('no such dead letter')
+    expect(explained.out).toContain('waiting for the next run')
+    expect(doctor.out).toContain('who wait')
+    expect(JSON.parse(after.out)).toMatchObject({ total: 0 })
+  })
+})

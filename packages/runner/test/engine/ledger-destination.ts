@@ -48,6 +48,8 @@ export class LedgerDestination implements Destination {
   fate: (request: number) => Fate = () => 'ok'
   /** Refuses an object for good: the code, and perhaps the field that is to blame. */
   refuse: (object: Body['objects'][number]) => { code: string; field?: string } | null = () => null
+  /** Users whose objects and memberships are neither taken nor refused, whatever the request's fate. */
+  fails: (user: string) => boolean = () => false
   readonly #perRequest: number
   readonly #inFlight = new Set<string>()
   #nextId = 1
@@ -106,14 +108,14 @@ export class LedgerDestination implements Destination {
     const sent = (outcomes: readonly Outcome[]) => ({ outcomes, requests: 1, retries: 0 })
     if (fate === 'failed') return sent(request.parts.map(() => ({ status: 'failed', reason: 'no' })))
     if (body.cohort !== undefined) {
-      for (const { user, member } of body.members!) this.#setMember(body.cohort, user, member)
-      return sent(request.parts.map(() => ({ status: 'delivered' })))
+      return sent(body.members!.map(({ user, member }) => this.#setMember(body.cohort!, user, member)))
     }
     const outcomes = fate === 'lost' ? [] : body.objects.map((object) => this.#apply(object))
     return sent(fate === 'ok' ? outcomes : request.parts.map(() => ({ status: 'unknown', reason: 'reset' })))
   }
 
   #apply(object: Body['objects'][number]): Outcome {
+    if (this.fails(object.user)) return { status: 'failed', reason: 'no' }
     const refusal = this.refuse(object)
     if (refusal !== null) {
       const { code, field } = refusal
@@ -132,12 +134,14 @@ export class LedgerDestination implements Destination {
     return { status: 'delivered' }
   }
 
-  #setMember(cohort: string, name: string, member: boolean): void {
+  #setMember(cohort: string, name: string, member: boolean): Outcome {
+    if (this.fails(name)) return { status: 'failed', reason: 'no' }
     const user = this.users.get(name)
     if (user === undefined) throw new Error('no such user')
     this.dataPoints++
     if (member) user.cohorts.add(cohort)
     else user.cohorts.delete(cohort)
+    return { status: 'delivered' }
   }
 
   userOf(name: string): LedgerUser {
@@ -178,7 +182,7 @@ export class LedgerDestination implements Destination {
   async identify(pairs: Parameters<Destination['identify']>[0]): Promise<Sent> {
     const fate = this.fate(++this.requests)
     const outcomes = pairs.map(({ externalId, alias }): Outcome => {
-      if (fate !== 'ok') return { status: 'failed', reason: 'no' }
+      if (fate !== 'ok' || this.fails(externalId)) return { status: 'failed', reason: 'no' }
       this.joined.push(`${alias.name}→${externalId}`)
       this.#join(`alias:${alias.label}:${alias.name}`, externalId)
       return { status: 'delivered' }
@@ -201,11 +205,13 @@ export class LedgerDestination implements Destination {
   }
 
   async deleteUsers(users: readonly UserRef[]): Promise<Sent> {
-    for (const user of users) {
+    const outcomes = users.map((user): Outcome => {
+      if (this.fails(nameOf(user))) return { status: 'failed', reason: 'no' }
       this.users.delete(nameOf(user))
       this.deleted.push(nameOf(user))
-    }
-    return { outcomes: users.map(() => ({ status: 'delivered' })), requests: 1, retries: 0 }
+      return { status: 'delivered' }
+    })
+    return { outcomes, requests: 1, retries: 0 }
   }
 
   async exportUsers(users: readonly UserRef[]): Promise<readonly ExportedUser[]> {
@@ -232,7 +238,7 @@ export class LedgerDestination implements Destination {
   async close(): Promise<void> {}
 
   /** Everything it holds as plain data, in a stable order. */
-  dump(): unknown {
+  dump() {
     const byTime = (a: LedgerUser['events'][number], b: LedgerUser['events'][number]) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)
     return [...this.users]
       .sort(([a], [b]) => (a < b ? -1 : 1))

@@ -173,4 +173,50 @@ describe('laws of a run', () => {
       { numRuns: 20 },
     )
   })
+
+  it('ends as an untroubled run does when some users fail for a while, and reads nobody else again', async () => {
+    const batches = fc.array(fc.array(event, { minLength: 1, maxLength: 12 }), { minLength: 3, maxLength: 5 })
+    const troubles = fc.array(fc.subarray(['u1', 'u2', 'u3', 'u4', 'u5', 'u6'], { maxLength: 3 }), { minLength: 5, maxLength: 5 })
+    await fc.assert(
+      fc.asyncProperty(batches, troubles, fc.constantFrom(2 ** 30, 2 ** 30, 2 ** 30, 20_000), async (given, failing, budget) => {
+        const inOrder = given.map((batch, turn) => batch.map((one, index) => ({ ...one, at: NOW - 1000 + turn * 100 + index })))
+        const calm = await grow(inOrder, { budget, fails: () => false })
+        const rough = await grow(inOrder, { budget, fails: (turn, name) => failing[turn]?.includes(name) === true })
+
+        expect(rough).toEqual(calm)
+      }),
+      { numRuns: 8, endOnFailure: true },
+    )
+  })
 })
+
+interface Growth {
+  readonly budget: number
+  readonly fails: (turn: number, user: string) => boolean
+}
+
+/** What is held after one run for each batch that comes, and one in calm. */
+async function grow(batches: readonly (readonly TestEvent[])[], { budget, fails }: Growth) {
+  const bench = new Bench(SYNCS)
+  try {
+    bench.nowMs = NOW - 5000
+    await bench.run()
+    bench.nowMs = NOW
+    for (let turn = 0; turn <= batches.length; turn++) {
+      const before = bench.records.filter(({ user: name }) => name !== undefined && !fails(turn - 1, name)).length
+      const all = bench.records.length
+      bench.records.push(...(batches[turn] ?? []))
+      bench.ledger.fails = (name) => fails(turn, name) && turn < batches.length
+      const { report, failure } = await bench.run({ memoryBudgetBytes: budget })
+      expect(failure).toBeNull()
+      expect(report.records.read).toBeLessThanOrEqual(all - before + (batches[turn]?.length ?? 0))
+    }
+    expect(bench.ledger.overlaps).toEqual([])
+    // A value that is unset before it could ever be sent makes no user.
+    return bench.ledger
+      .dump()
+      .filter(({ attributes, events, cohorts }) => Object.keys(attributes).length + events.length + cohorts.length > 0)
+  } finally {
+    bench.close()
+  }
+}

@@ -26,7 +26,7 @@ describe('positions', () => {
     expect(attributesOf('u1')).toEqual({ plan: 'pro' })
   })
 
-  it('stays where it was when something could not be delivered, and tries only that again', async () => {
+  it('moves on when something could not be delivered, and tries only that again', async () => {
     bench = new Bench(TRAITS)
     bench.records = many(12, (user) => plan(user, 'pro'))
     bench.ledger.fate = (request) => (request === 2 ? 'failed' : 'ok')
@@ -35,7 +35,7 @@ describe('positions', () => {
     const again = await bench.run()
 
     expect(first.report).toMatchObject({ status: 'partial', braze: { attributes: 7, pending: 5 } })
-    expect(again.report).toMatchObject({ status: 'done', records: { read: 12 }, braze: { attributes: 5, pending: 0 } })
+    expect(again.report).toMatchObject({ status: 'done', records: { read: 5 }, braze: { attributes: 5, pending: 0 } })
     expect(bench.ledger.dataPoints).toBe(12)
   })
 

@@ -67,6 +67,11 @@ export class Sea {
     this.simulator.addFault(fault)
   }
 
+  /** Adds records to the source. */
+  addLines(lines: readonly string[]): void {
+    this.#lines = [...this.#lines, ...lines]
+  }
+
   openStore(): Promise<StateStore> {
     return this.#options.openStore === undefined ? openFile(this.directory) : this.#options.openStore()
   }

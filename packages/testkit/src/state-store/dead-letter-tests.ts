@@ -84,6 +84,21 @@ export function deadLetterEndTests(test: OneState): void {
       expect((await test.store.deadLetters({ limit: 9 })).map(({ code }) => code)).toEqual(['new'])
     })
 
+    it('of what waits are found by their code, and outlast every expiry', async () => {
+      const waiting = letter({
+        code: 'PENDING_USER',
+        stage: 'waiting',
+        expiresAt: '9999-12-31T00:00:00.000Z',
+        payload: { records: ['{}'] },
+      })
+      await test.commit({ deadLetters: [waiting, letter({})], positions: [{ source: 's', position: 1 }] })
+
+      await test.store.expireDeadLetters(test.lease.epoch, Date.parse('2100-01-01T00:00:00.000Z'))
+
+      expect(await test.store.deadLetters({ limit: 9, code: 'PENDING_USER' })).toMatchObject([waiting])
+      expect(await test.store.countDeadLetters({})).toBe(1)
+    })
+
     it('expire for the owner of the lease only', async () => {
       await test.commit({ deadLetters: [letter({})] })
 
