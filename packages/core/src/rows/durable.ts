@@ -10,7 +10,8 @@ import type { UserKey } from './partition.ts'
  *
  * All numbers are little-endian. A delta is a list of operations:
  * `1 row idLength id` a new row · `2 row column words…` one column · `3 row flags` the head ·
- * `4 row column length text` a kept value (length 0 forgets it) · `5 row column low high` a refused digest (0 0 clears).
+ * `4 row column length text` a kept value (length 0 forgets it) · `5 row column low high` a refused digest (0 0 clears) ·
+ * `6 run` the run that delivered the `7`s from here on · `7 row column words…` one column, as that run delivered it.
  */
 const SNAPSHOT_MAGIC = 0x31525345
 const OP_ROW = 1
@@ -18,11 +19,15 @@ const OP_COLUMN = 2
 const OP_HEAD = 3
 const OP_KEPT = 4
 const OP_REFUSED = 5
+const OP_RUN = 6
+const OP_DELIVERED = 7
 
 /** Collects what one commit changes in one partition. Columns are read from the rows when they are added. */
 export class DeltaWriter {
   readonly #out = new ByteWriter()
   readonly #partition: Partition
+  /** The run the delta named last; 0 before the first. */
+  #run = 0
 
   constructor(partition: Partition) {
     this.#partition = partition
@@ -41,14 +46,22 @@ export class DeltaWriter {
     this.#out.span(ids, idAt[row], idAt[row + 1])
   }
 
-  /** A column as it stands in memory. */
+  /** A column as it stands in memory, with the run that delivered it where that is the one noted last. */
   column(row: number, column: number): void {
-    const { layout, words } = this.#partition
+    const { layout, words, origins } = this.#partition
     const from = row * layout.stride + layout.offsets[column]
-    this.#out.u8(OP_COLUMN)
+    const isDelivered = origins.isLast(row * layout.columns.length + column)
+    if (isDelivered && origins.lastRun !== this.#run) this.#nameRun(origins.lastRun)
+    this.#out.u8(isDelivered ? OP_DELIVERED : OP_COLUMN)
     this.#out.u32(row)
     this.#out.u16(column)
     this.#out.words(words, from, from + layout.wordsOf(column))
+  }
+
+  #nameRun(run: number): void {
+    this.#run = run
+    this.#out.u8(OP_RUN)
+    this.#out.u32(run)
   }
 
   head(row: number): void {
@@ -101,6 +114,7 @@ export function writeSnapshot(partition: Partition): Uint8Array {
     out.u32(digest[0])
     out.u32(digest[1])
   }
+  partition.origins.write(out, rows * layout.columns.length)
   return out.take()
 }
 
@@ -146,30 +160,35 @@ function readSnapshot(partition: Partition, from: ByteReader): void {
   const width = layout.columns.length
   for (let count = from.u32(); count > 0; count--) partition.kept.set(from.u32() * width + from.u16(), from.text())
   for (let count = from.u32(); count > 0; count--) partition.refused.set(from.u32() * width + from.u16(), [from.u32(), from.u32()])
+  // Snapshots of before know no origins.
+  if (!from.done) partition.origins.read(from, { columns, width })
 }
 
 function applyDelta(partition: Partition, from: ByteReader): void {
   const { layout } = partition
   const width = layout.columns.length
+  let run = 0
   while (!from.done) {
     const operation = from.u8()
     const row = from.u32()
-    if (operation === OP_ROW) addRow(partition, row, from.span(from.u16()))
+    if (operation === OP_RUN) run = row
+    else if (operation === OP_ROW) addRow(partition, row, from.span(from.u16()))
     else if (row >= partition.rows) throw unreadable(partition.number, `a change names row ${row} of ${partition.rows}`)
     else if (operation === OP_HEAD) partition.words[row * layout.stride] = from.u32()
-    else applyColumn(partition, { operation, row, column: from.u16(), width }, from)
+    else applyColumn(partition, { operation, row, column: from.u16(), width, run }, from)
   }
 }
 
 function applyColumn(
   partition: Partition,
-  change: { operation: number; row: number; column: number; width: number },
+  change: { operation: number; row: number; column: number; width: number; run: number },
   from: ByteReader,
 ): void {
   const { operation, row, column, width } = change
   const { layout } = partition
   if (column >= width) throw unreadable(partition.number, `a change names column ${column} of ${width}`)
-  if (operation === OP_COLUMN) {
+  if (operation === OP_COLUMN || operation === OP_DELIVERED) {
+    if (operation === OP_DELIVERED) partition.origins.note(row * width + column, change.run)
     const at = row * layout.stride + layout.offsets[column]
     for (let index = 0; index < layout.wordsOf(column); index++) partition.words[at + index] = from.u32()
   } else if (operation === OP_KEPT) {

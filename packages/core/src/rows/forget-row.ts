@@ -3,10 +3,11 @@ import type { Partition } from './partition.ts'
 
 /** Erases a row: its identifier, values, kept texts and refused digests. Its number stays taken. */
 export function forgetRow(partition: Partition, row: number): void {
-  const { layout, words, ids, idAt, kept, refused } = partition
+  const { layout, words, ids, idAt, kept, refused, origins } = partition
   words.fill(0, row * layout.stride, (row + 1) * layout.stride)
   words[row * layout.stride] = ROW_FORGOTTEN
   ids.fill(0, idAt[row], idAt[row + 1])
+  origins.clear(row * layout.columns.length, (row + 1) * layout.columns.length)
   for (let column = 0; column < layout.columns.length; column++) {
     kept.delete(row * layout.columns.length + column)
     refused.delete(row * layout.columns.length + column)

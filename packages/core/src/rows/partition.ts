@@ -1,6 +1,7 @@
 import { grown, nextSize } from './grown.ts'
 import { hashBytes, hashOut } from './hash.ts'
 import type { Layout } from './layout.ts'
+import { Origins } from './origins.ts'
 
 /** First byte of a stored identifier: what kind it is. */
 export const EXTERNAL_ID = 0x65
@@ -41,6 +42,8 @@ export class Partition {
   readonly kept = new Map<number, string>()
   /** Digests Braze refused, by `row * columns + column`. */
   readonly refused = new Map<number, readonly [low: number, high: number]>()
+  /** Which run delivered what each place holds. */
+  readonly origins = new Origins()
   /** Places by hash: pairs of row + 1 (0 for a free place) and the hash's high half, side by side in one cache line. */
   #index: Uint32Array
   /** How many rows `idAt` and `words` have room for. */
@@ -122,7 +125,7 @@ export class Partition {
 
   /** Bytes this partition holds in memory. */
   get byteLength(): number {
-    return this.words.byteLength + this.idAt.byteLength + this.ids.byteLength + this.#index.byteLength
+    return this.words.byteLength + this.idAt.byteLength + this.ids.byteLength + this.#index.byteLength + this.origins.byteLength
   }
 
   /** Fills the index after rows and identifiers were loaded in bulk. */

@@ -29,6 +29,8 @@ export interface InspectedSlot {
   readonly digest: string | null
   /** Event time of the newest value taken, milliseconds; null for none. */
   readonly timeMs: number | null
+  /** The run that delivered it; null when nothing was, or the state does not know. */
+  readonly run: number | null
   /** The value last delivered, where the state keeps values. */
   readonly value: string | null
   /** Of memberships: whether the user is a member. */
@@ -141,7 +143,7 @@ function slotOf(
   row: number,
   { output, letters }: { readonly output: Output; readonly letters: readonly DeadLetter[] },
 ): InspectedSlot {
-  const { words, times, layout, kept, refused } = open.rows
+  const { words, times, layout, kept, refused, origins } = open.rows
   const at = row * layout.stride + output.offset
   const place = row * layout.columns.length + output.column
   const isEmpty = words[at] === 0 && words[at + 1] === 0
@@ -154,6 +156,7 @@ function slotOf(
     target: targetOf(output),
     digest: isEmpty ? null : hex(words[at + 1]) + hex(words[at]),
     timeMs: time > 0 ? time : null,
+    run: isEmpty ? null : origins.runOf(place) || null,
     value: kept.get(place) ?? null,
     member: output.isMembership ? words[at] === MEMBER.low && words[at + 1] === MEMBER.high : null,
     refused: isRefused ? (letter === undefined ? 'the mapping cannot take it' : `${letter.code}: ${letter.message}`) : null,

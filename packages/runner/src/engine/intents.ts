@@ -16,6 +16,8 @@ export interface MarkedEvent {
   readonly user: string
   /** Events of that name the user was known to have before. */
   readonly before: number
+  /** The run that sent it. */
+  readonly run: number
   /** About when its request left, milliseconds. */
   readonly sentAt: number
 }
@@ -47,7 +49,7 @@ function deliveredCount({ words, layout }: Partition, row: number, name: string)
 type StoredEvent = readonly [number, number, number, number, number, string, number, string, number]
 
 /** The events of a mark, in the order they were sent. */
-export function eventsOfMark({ intent }: Mark): readonly MarkedEvent[] {
+export function eventsOfMark({ intent, run }: Mark): readonly MarkedEvent[] {
   const { events = [], sentAt = Infinity } = intent as { readonly events?: readonly StoredEvent[]; readonly sentAt?: number }
   return events.map(([partition, column, low, high, time, name, kind, user, before]) => ({
     partition,
@@ -59,6 +61,7 @@ export function eventsOfMark({ intent }: Mark): readonly MarkedEvent[] {
     kind,
     user,
     before,
+    run,
     sentAt,
   }))
 }

@@ -133,6 +133,7 @@ async function takeAsDelivered(parts: RecoveryParts, event: MarkedEvent): Promis
     words[at] = event.low
     words[at + 1] = event.high
     times[(at + 2) >> 1] = event.time
+    open.rows.origins.note(row * layout.columns.length + event.column, event.run)
     delta.column(row, event.column)
   }
   const mapping = parts.program.outputs[event.column]?.id ?? ''

@@ -56,13 +56,23 @@ export class RowOutcomes {
   /** Rows of aliases by the place of their user. */
   readonly #aliases = new Map<string, RowPlace[]>()
   readonly #keepsValues: boolean
+  readonly #run: number
 
-  /** @param keepsValues - every delivered value is kept as text, not its digest alone */
-  constructor(program: RunProgram, committer: Committer, listener: DeliveryListener, keepsValues = false) {
-    this.#keepsValues = keepsValues
+  constructor(parts: {
+    readonly program: RunProgram
+    readonly committer: Committer
+    readonly listener: DeliveryListener
+    /** The run what is delivered comes from. */
+    readonly run: number
+    /** Every delivered value is kept as text, not its digest alone. Default false. */
+    readonly keepsValues?: boolean | undefined
+  }) {
+    const { program } = parts
+    this.#keepsValues = parts.keepsValues ?? false
+    this.#run = parts.run
     this.#program = program
-    this.#committer = committer
-    this.#listener = listener
+    this.#committer = parts.committer
+    this.#listener = parts.listener
     this.#keepsAliases = program.fold.syncs.some(({ promote }) => promote !== 'never')
   }
 
@@ -84,6 +94,7 @@ export class RowOutcomes {
     if (outcome.status === 'delivered') {
       this.#markCreated(flight)
       this.#countEvent(flight, ref)
+      this.#noteOrigin(flight, pending.output.column)
       this.#advanceEvent(flight, ref)
       this.#listener.delivered(pending, flight.open)
     } else if (outcome.status === 'rejected') {
@@ -162,6 +173,7 @@ export class RowOutcomes {
     const { open, row } = state
     const { output, entry } = pending
     const delta = this.#ensureRow(open, row)
+    this.#noteOrigin(state, output.column)
     if (!isLeft) delta.column(row, output.column)
     if (output.keep || this.#keepsValues || (this.#keepsAliases && open.rows.kindOf(row) === ALIAS)) {
       const { arena, value, length } = open.pending
@@ -170,6 +182,10 @@ export class RowOutcomes {
     }
     open.pending.flags[entry] |= PENDING_SILENT
     this.#listener.delivered(pending, open)
+  }
+
+  #noteOrigin({ open: { rows }, row }: RowState, column: number): void {
+    rows.origins.note(row * rows.layout.columns.length + column, this.#run)
   }
 
   #attributesRefused(flight: RowInFlight, outcome: Rejected): void {

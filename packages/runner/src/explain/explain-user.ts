@@ -48,7 +48,8 @@ function userLines(user: string, { kind, isKnownToBraze, promotedTo, waiting, sl
     if (slot.timeMs === null && slot.refused === null) continue
     const held = slot.member === null ? (slot.value ?? slot.digest ?? 'nothing') : slot.member ? 'member' : 'no member'
     const when = slot.timeMs === null ? '' : `, by an event of ${new Date(slot.timeMs).toISOString()}`
-    lines.push(`  ${slot.mapping} → ${slot.kind} ${slot.target}`, `    ${held}${when}`)
+    const run = slot.run === null ? '' : `, delivered by run ${slot.run}`
+    lines.push(`  ${slot.mapping} → ${slot.kind} ${slot.target}`, `    ${held}${when}${run}`)
     if (slot.refused !== null) lines.push(`    refused, and not tried again: ${slot.refused}`)
   }
   for (const { segment, member, filter, dueMs } of segments) {

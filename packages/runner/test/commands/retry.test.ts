@@ -94,6 +94,20 @@ describe('explain with a user', () => {
     expect(out).not.toMatch(/Wool/)
   })
 
+  it('says which run delivered each value', async () => {
+    const { run, write } = await project()
+    await run('run')
+    write('data/b.ndjson', traitLine('user-1', 'lifetime_value', 13, 5))
+    await run('run')
+    await run('run --reread')
+
+    const { out } = await run('explain user-1')
+
+    expect(out).toMatch(/traits\.lifetime_value → attribute ltv\n[^\n]*, delivered by run 2\n/)
+    expect(out).toMatch(/dormant_shopper → cohort Dormant shoppers\n[^\n]*, delivered by run 1\n/)
+    expect(out).toMatch(/Trait Computed\n[^\n]*, delivered by run 2\n/)
+  })
+
   it('gives all of it as data, and refuses a name that is neither sync nor user', async () => {
     const { run, root } = await project()
     await run('run')
