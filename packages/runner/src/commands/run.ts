@@ -113,6 +113,7 @@ export function engineOptions(io: Io, flags: GlobalFlags & Omit<RunFlags, 'forma
     keepValues: environment.state.keepValues,
     allow: flags.allow ?? [],
     isSelection: flags.select !== undefined,
+    sharedSources: sourcesOfOthers(config.syncs, syncs),
     reread: flags.reread === true,
     resend: flags.resend === true,
     onlyUsers: readOnlyUsers(flags.only, io.cwd),
@@ -135,4 +136,13 @@ export async function conclude(io: Io, format: ReportFormat, { report, stops, fa
   }
   if (stops.length > 0) return EXIT.guard
   return report.status === 'partial' ? EXIT.partial : EXIT.done
+}
+
+/** Sources read by enabled syncs that are not among those chosen. */
+function sourcesOfOthers(
+  all: readonly { readonly name: string; readonly enabled: boolean; readonly source: { readonly name: string } }[],
+  chosen: readonly { readonly name: string }[],
+): ReadonlySet<string> {
+  const names = new Set(chosen.map(({ name }) => name))
+  return new Set(all.flatMap(({ name, enabled, source }) => (enabled && !names.has(name) ? [source.name] : [])))
 }

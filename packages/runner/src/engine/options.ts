@@ -33,6 +33,8 @@ export interface EngineOptions {
   readonly allow: readonly string[]
   /** Works on some syncs of the configuration only: who waits goes on waiting for the others. Default false. */
   readonly isSelection?: boolean
+  /** Sources that syncs left out read too: their positions stay, or those would never see what was read. Default: none. */
+  readonly sharedSources?: ReadonlySet<string>
   /** Reads every source from its beginning. */
   readonly reread: boolean
   /** Sends attributes and memberships again though nothing changed. */

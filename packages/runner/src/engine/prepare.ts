@@ -23,6 +23,8 @@ export interface Prepared {
   readonly changes: MappingChanges
   /** Ids born with this run, or with an earlier one that never ended. */
   readonly bornNow: ReadonlySet<string>
+  /** Mappings of syncs that are not there, disabled ones above all: when they come back, their history is read again. */
+  readonly behind: readonly MappingRecord[]
   /** Sources whose history must be read again, with the mappings that need it. */
   readonly history: ReadonlyMap<string, readonly string[]>
   /** Values that must become durable with the registry. */
@@ -52,11 +54,22 @@ export async function prepare(store: StateStore, given: readonly CompiledSync[],
     units,
     begun: records.filter(({ id }) => bornNow.has(id)).map((record) => ({ ...record, fingerprint: UNFINISHED })),
     records: [...records, ...gone],
+    behind: behindOf(known, syncs),
     changes,
     bornNow,
     history: historyOf(units, changes),
     values: [{ key: REGISTRY, value: registry as unknown as Json }, ...cohortValues],
   }
+}
+
+/** No mapping has this fingerprint, so that one that comes back counts as changed. */
+const BEHIND = 'behind'
+
+function behindOf(known: ReadonlyMap<string, MappingRecord>, syncs: readonly CompiledSync[]): readonly MappingRecord[] {
+  const names = new Set(syncs.map(({ name }) => name))
+  return [...known.values()]
+    .filter(({ id, active, fingerprint }) => active && fingerprint !== BEHIND && !names.has(id.slice(0, id.indexOf(':'))))
+    .map((record) => ({ ...record, fingerprint: BEHIND }))
 }
 
 /** A moved mapping takes its columns with it. */

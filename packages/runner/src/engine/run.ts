@@ -1,5 +1,5 @@
 import { Reasons } from '@engage-sync/core'
-import type { DeadLetter, GuardStop, Json, PlanSummary, Report, RunRecord } from '@engage-sync/core'
+import type { DeadLetter, GuardStop, Json, PlanSummary, Report, RunRecord, SourcePosition } from '@engage-sync/core'
 import { applyPlan, endedBy } from './apply.ts'
 import type { Applied } from './apply.ts'
 import { Committer } from './committer.ts'
@@ -246,7 +246,7 @@ export class Run {
   /** The source positions move only when everything before them was delivered, refused, skipped or waits durably. */
   async #commitEnd(report: Report, ended: { isWhole: boolean; planned: Planned; later: readonly DeadLetter[] | null }): Promise<void> {
     const { isWhole, planned, later } = ended
-    const { store, onlyUsers, retry, now } = this.#options
+    const { store, onlyUsers, retry, now, isSelection } = this.#options
     await this.#committer.flush()
     killPoint('before-position')
     const goesOn = later !== null && onlyUsers === null && retry === undefined
@@ -256,8 +256,8 @@ export class Run {
     )
     await store.commit({
       epoch: this.#lease.current.epoch,
-      positions: goesOn ? [...planned.positions].map(([source, position]) => ({ source, position })) : [],
-      mappings: goesOn ? prepared.records : [],
+      positions: goesOn ? this.#positionsOf(planned) : [],
+      mappings: goesOn ? [...prepared.records, ...(isSelection === true ? [] : prepared.behind)] : [],
       values: [{ key: UNREPORTED, value: null }, ...(isWhole || goesOn ? [await this.#due.value(store)] : []), ...(isWhole ? retired : [])],
       deadLetters: goesOn ? later : [],
       removeDeadLetters: [
@@ -269,6 +269,11 @@ export class Run {
     killPoint('after-position')
     await store.expireDeadLetters(this.#lease.current.epoch, now())
     closePartitions(this.#session.rows)
+  }
+
+  #positionsOf({ positions }: Planned): readonly { readonly source: string; readonly position: SourcePosition }[] {
+    const { sharedSources } = this.#options
+    return [...positions].flatMap(([source, position]) => (sharedSources?.has(source) === true ? [] : [{ source, position }]))
   }
 
   /** Notes how a run ended that could not go on; a state that cannot be written keeps it as running. */

@@ -232,3 +232,38 @@ environments:
     expect(await isKept(root, 'Sweater')).toBe(keep)
   })
 })
+
+describe('run of some syncs', () => {
+  const OTHER = 'version: 1\nsource: engage\nbackfill: true\ntraits:\n  plan: plan\n'
+  const records = traitLine('ada', 'plan', 'free') + traitLine('ada', 'last_product_viewed_item', 'Sweater')
+
+  it('leaves the records to those left out, who find them later', async () => {
+    const { root, write } = makeProject({ 'configs/other.yaml': OTHER, 'data/a.ndjson': records })
+    await report(root)
+    write('data/b.ndjson', traitLine('ada', 'plan', 'pro', 5) + traitLine('ada', 'last_product_viewed_item', 'Boots', 5))
+
+    const some = await report(root, '--select', 'shoppers')
+    const all = await report(root)
+    const again = await report(root)
+
+    expect(some.report.braze).toMatchObject({ attributes: 1 })
+    expect(all.report.braze).toMatchObject({ attributes: 1, pending: 0 })
+    expect(again.report).toMatchObject({ records: { read: 0 }, braze: { attributes: 0 } })
+  })
+
+  it('brings a sync up to date that was disabled for a while', async () => {
+    const { root, write } = makeProject({ 'configs/other.yaml': OTHER, 'data/a.ndjson': records })
+    await report(root)
+    write('configs/other.yaml', `enabled: false\n${OTHER}`)
+    write('data/b.ndjson', traitLine('ada', 'plan', 'pro', 5))
+    const without = await report(root)
+    write('configs/other.yaml', OTHER)
+
+    const back = await report(root)
+    const again = await report(root)
+
+    expect(without.report.braze).toMatchObject({ attributes: 0 })
+    expect(back.report.braze).toMatchObject({ attributes: 1, pending: 0 })
+    expect(again.report).toMatchObject({ records: { read: 0 }, braze: { attributes: 0 } })
+  })
+})
