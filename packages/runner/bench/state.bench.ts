@@ -42,6 +42,7 @@ function fullPartition(number: number, layout: Layout, users: number): Partition
     const bytes = encoder.encode(`user-${number}-${user}-0123456789`)
     const row = partition.findOrAdd({ kind: 0x65, bytes, start: 0, end: bytes.length })
     for (let word = 2; word < layout.stride; word++) partition.words[row * layout.stride + word] = ((row + word) * 2_654_435_761) >>> 0
+    for (let slot = 0; slot < SLOTS; slot++) partition.origins.note(row * SLOTS + slot, 1 + (user % 7))
   }
   return partition
 }
@@ -59,13 +60,22 @@ async function measure(store: StateStore): Promise<object> {
   const snapshots = Array.from({ length: PARTITIONS }, (_, number) => writeSnapshot(fullPartition(number, layout, perPartition)))
   const snapshot = await timed(PARTITIONS, (partition) => store.commit({ epoch, snapshots: [{ partition, bytes: snapshots[partition] }] }))
 
+  const memory = fullPartition(0, layout, perPartition).byteLength / perPartition
+
   const load = await timed(3, async () => {
     for (let partition = 0; partition < PARTITIONS; partition++) await store.loadPartition(partition)
   })
   const open = await timed(3, async () => {
     for (let partition = 0; partition < PARTITIONS; partition++) readPartition(partition, layout, await store.loadPartition(partition))
   })
-  return { commit_ms: commits, snapshot_ms: snapshot, load_all_ms: load, load_and_index_all_ms: open, snapshot_bytes: snapshots[0].length }
+  return {
+    commit_ms: commits,
+    snapshot_ms: snapshot,
+    load_all_ms: load,
+    load_and_index_all_ms: open,
+    bytes_a_user: Math.round(memory),
+    snapshot_bytes: snapshots[0].length,
+  }
 }
 
 async function inFile(): Promise<object> {

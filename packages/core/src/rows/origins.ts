@@ -68,7 +68,7 @@ export class Origins {
     this.#indexOf = new Map(this.#runs.map((run, index) => [run, index + 1]))
     const places = from.u32()
     // A copy: stored bytes need not stand where 16-bit numbers may.
-    const stored = new Uint16Array(Uint8Array.from(from.span(places * 2)).buffer)
+    const stored = new Uint16Array(new Uint8Array(from.span(places * 2)).buffer)
     if (columns === width) {
       this.#indexes = stored
       return
