@@ -2,6 +2,8 @@ import { ALIAS, addDayCount, countsFor, NO_EVENTS, PENDING_SILENT, pendingOutput
 import type { DeltaWriter, OpenPartition, Outcome, PendingOutput, RowPlace, RowUpdate, RunProgram } from '@engage-sync/core'
 import type { Committer } from './committer.ts'
 import type { PromotedPair } from './promotion.ts'
+import { putBack, setSlot } from './slot-values.ts'
+import type { Held } from './slot-values.ts'
 
 /** A row some of whose changes are on their way. */
 export interface RowState {
@@ -278,25 +280,4 @@ export class RowOutcomes {
 
 function placeKey(open: OpenPartition, row: number): string {
   return `${open.rows.number}:${row}`
-}
-
-interface Held {
-  readonly low: number
-  readonly high: number
-  readonly time: number
-}
-
-/** Gives a slot what it held before, and has nothing sent for it. */
-function putBack(open: OpenPartition, row: number, entry: number): void {
-  const { column, beforeLow, beforeHigh, beforeTime, flags } = open.pending
-  const { stride, offsets } = open.rows.layout
-  const before = { low: beforeLow[entry], high: beforeHigh[entry], time: beforeTime[entry] }
-  setSlot(open, row * stride + offsets[column[entry]], before)
-  flags[entry] |= PENDING_SILENT
-}
-
-function setSlot(open: OpenPartition, at: number, slot: Held): void {
-  open.rows.words[at] = slot.low
-  open.rows.words[at + 1] = slot.high
-  open.rows.times[(at + 2) >> 1] = slot.time
 }
