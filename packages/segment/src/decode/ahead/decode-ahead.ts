@@ -124,7 +124,7 @@ class Ahead {
 
   #over(what: string): void {
     this.#failure ??= new SyncError('INTERNAL', `The thread that decodes records ended (${what})`, {
-      hint: 'Nothing was sent. Run again; if it ends again, please report it.',
+      hint: 'The run stopped while it read, and the state holds all that was sent. Run again; if it ends again, please report it.',
     })
     this.#wake?.()
   }

@@ -7,10 +7,10 @@ const FIRST_EXTRA = 1024
 
 /** Writes decoded rows one after another into few arrays, so that another thread can take them over whole. */
 export class RowPacker {
-  #ints = new Int32Array(FIRST_INTS)
+  #ints = new Int32Array(0)
   #starts = new Int32Array(0)
   #times = new Float64Array(0)
-  #extra = new Uint8Array(FIRST_EXTRA)
+  #extra = new Uint8Array(0)
   #extraLength = 0
   #texts: RowText[] = []
   #textOf = new Map<string, number>()
@@ -36,7 +36,8 @@ export class RowPacker {
     this.#room(4 + identities * IDENTITY_INTS + row.count * VALUE_INTS)
     this.#starts[record] = this.#at
     this.#times[record] = row.time
-    const isElsewhere = row.bytes !== bytes && namesBytes(row)
+    // A row that says nothing may still name the bytes of a chunk that was given back: they must not be touched.
+    const isElsewhere = row.bytes !== bytes && endOf(row) > 0
     const shift = isElsewhere ? this.#keep(row) : 0
     this.#put(STATUSES.indexOf(row.status), this.#text(row), isElsewhere ? 1 : 0, row.count)
     for (let identity = 0; identity < identities; identity++) {
@@ -108,10 +109,6 @@ export class RowPacker {
 
 function moved(at: number, shift: number): number {
   return at < 0 ? at : at + shift
-}
-
-function namesBytes(row: DecodedRow): boolean {
-  return endOf(row) > 0
 }
 
 /** End of the last span of a row. */
