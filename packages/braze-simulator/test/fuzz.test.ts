@@ -27,7 +27,9 @@ const PATHS = [
 ]
 
 it('answers whatever it is sent, and keeps its state whole', async () => {
-  const simulator = await startSimulator({ settings: { applyDelayMs: 0, trackLimit: 0, usersLimit: 0, exportLimit: 0 } })
+  const simulator = await startSimulator({
+    settings: { applyDelayMs: 0, trackLimit: 0, bulkLimit: 0, syncLimit: 0, usersLimit: 0, exportLimit: 0 },
+  })
   const probe = new Probe(simulator)
   const secrets = { partner_api_key: 'simulator', client_secret: 'simulator' }
 
