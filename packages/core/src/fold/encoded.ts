@@ -9,9 +9,10 @@ export const NULL_BYTE = 0x6e
 /** First byte of the text `false`. */
 const FALSE_BYTE = 0x66
 
-/** Bits of `PendingPool.touched`: a record spoke of the row; something in it must be written though nothing is sent. */
+/** Bits of `PendingPool.touched`: a record spoke of the row; something in it must be written though nothing is sent; a value of it was refused. */
 export const TOUCHED = 1
 export const DIRTY = 2
+export const REFUSED = 4
 
 /** What the current value is in a slot's own terms. Filled by `encodeFor`. */
 export const encoded = {
@@ -120,7 +121,7 @@ function refuse(slot: SlotProgram, cursor: FoldCursor, low: number, high: number
   const place = cursor.row * rows.layout.columns.length + slot.column
   rows.refused.set(place, [low, high])
   cursor.open.refusedDirty.push(place)
-  cursor.open.pending.touched[cursor.row] |= DIRTY
+  cursor.open.pending.touched[cursor.row] |= DIRTY | REFUSED
 }
 
 /** A null, or not being a member, is nothing to say about a user of whom nothing was said. Takes a text's first byte. */

@@ -1,7 +1,7 @@
 export * from './build-program.ts'
 export * from './classes.ts'
 export * from './counts.ts'
-export { DIRTY, TOUCHED } from './encoded.ts'
+export { DIRTY, REFUSED, TOUCHED } from './encoded.ts'
 export { NO_USER, OTHER_PASS, UserFinder } from './find-users.ts'
 export type { Link } from './find-users.ts'
 export * from './fold.ts'

@@ -13,6 +13,8 @@ export interface OpenPartition {
   readonly loadedRows: number
   /** Places (`row * columns + column`) whose refused digest must be written. */
   readonly refusedDirty: number[]
+  /** Rows that learnt something and have nothing to send; they become durable at the end, in a snapshot where that is less to write. */
+  readonly unwritten: number[]
 }
 
 /** The partitions a run owns; loaded on first touch, by whoever holds the store. */
@@ -26,7 +28,7 @@ export class OpenRows {
 
   /** Takes a loaded partition in. */
   open(rows: Partition): OpenPartition {
-    const partition = { rows, pending: new PendingPool(), durableRows: rows.rows, loadedRows: rows.rows, refusedDirty: [] }
+    const partition = { rows, pending: new PendingPool(), durableRows: rows.rows, loadedRows: rows.rows, refusedDirty: [], unwritten: [] }
     partition.pending.ensureRow(rows.rows)
     this.partitions[rows.number] = partition
     return partition

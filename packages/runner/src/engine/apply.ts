@@ -1,7 +1,7 @@
 import type { DeadLetter, OpenPartition } from '@engage-sync/core'
 import { Planner } from '@engage-sync/core'
 import { cohortKey, deliverMemberships } from './cohorts.ts'
-import { compactPartitions } from './compact-partitions.ts'
+import { compactPartitions, grownPartitions } from './compact-partitions.ts'
 import type { Committer } from './committer.ts'
 import { Delivery } from './deliver.ts'
 import type { DeliveryContext } from './deliver.ts'
@@ -112,11 +112,14 @@ async function settle({ session, context }: ApplyParts): Promise<void> {
 
 /** Forgets who is to be forgotten, and writes what concerns no delivery: refusals of the mapping, with their letters. */
 async function finishPass(parts: ApplyParts, folded: Folded, unfinished: Unfinished | null): Promise<Applied> {
-  const { session, committer, due } = parts
+  const { session, context, committer, due } = parts
   const kept = await forget(parts, folded)
   if (unfinished === null || (kept.length > 0 && !mayWait(session))) return endedBy(null)
+  await committer.flush()
+  const grown = session.preparations.distorts || !unfinished.isStored ? [] : await grownPartitions(session.options.store, session.rows)
   for (const open of session.rows.partitions) {
     if (open === undefined) continue
+    if (!grown.includes(open)) context.outcomes.finishRest(open)
     writeRefused(committer, open)
     due.note(open)
   }
@@ -126,8 +129,7 @@ async function finishPass(parts: ApplyParts, folded: Folded, unfinished: Unfinis
   const later = isComplete ? [] : folded.letters.filter(({ stage }) => stage === 'source')
   for (const letter of folded.letters) if (!later.includes(letter)) addLetter(parts, letter)
   await committer.flush()
-  if (!session.preparations.distorts && unfinished.isStored)
-    await compactPartitions(session.options.store, session.rows, () => parts.lease.current)
+  await compactPartitions(session.options.store, grown, () => parts.lease.current)
   return { isComplete, failure: null, unfinished: users, letters: later }
 }
 

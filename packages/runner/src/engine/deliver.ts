@@ -128,7 +128,7 @@ export class Delivery {
     const events = eventsOfRow(program.fold, open, row)
     const entries = pendingOutputs(program.outputs, { open, row }, events)
     if (entries.length === 0) {
-      if ((open.pending.touched[row] & DIRTY) !== 0 || open.pending.head[row] >= 0) outcomes.finishRow(open, row)
+      if ((open.pending.touched[row] & DIRTY) !== 0 || open.pending.head[row] >= 0) outcomes.leaveRow(open, row)
       return NOTHING
     }
     const update = buildRowUpdate({ program: program.fold, open, row, events, entries })

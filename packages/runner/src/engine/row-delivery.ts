@@ -1,4 +1,4 @@
-import { ALIAS, addDayCount, countsFor, NO_EVENTS, PENDING_SILENT, pendingOutputs, ROW_CREATED } from '@engage-sync/core'
+import { ALIAS, addDayCount, countsFor, NO_EVENTS, PENDING_SILENT, pendingOutputs, REFUSED, ROW_CREATED } from '@engage-sync/core'
 import type { DeltaWriter, OpenPartition, Outcome, PendingOutput, RowPlace, RowUpdate, RunProgram } from '@engage-sync/core'
 import type { Committer } from './committer.ts'
 import type { PromotedPair } from './promotion.ts'
@@ -133,6 +133,22 @@ export class RowOutcomes {
       aliasDelta.head(alias.row)
       for (const { number } of alias.open.rows.layout.columns) aliasDelta.kept(alias.row, number)
     }
+  }
+
+  /**
+   * Leaves a row that has nothing to send to the end of the pass. Not one that must become durable together with
+   * something else: with its alias, or with the dead letter of a value that was refused.
+   */
+  leaveRow(open: OpenPartition, row: number): void {
+    const isBound = (open.pending.touched[row] & REFUSED) !== 0 || (this.#aliases.size > 0 && this.#aliases.has(placeKey(open, row)))
+    if (isBound) this.finishRow(open, row)
+    else open.unwritten.push(row)
+  }
+
+  /** Writes the rows that were left to the end. */
+  finishRest(open: OpenPartition): void {
+    for (const row of open.unwritten) this.finishRow(open, row)
+    open.unwritten.length = 0
   }
 
   /** Writes a row that is not settled, with what is still pending put back: the next run folds that again. */

@@ -23,7 +23,7 @@ const CHAIN: readonly (readonly [KillPoint, number])[] = [
   ['before-position', 1],
   ['after-position', 1],
   ['before-snapshot', 1],
-  ['after-snapshot', 2],
+  ['after-snapshot', 1],
 ]
 const MODES = ['verify', 'repeat', 'skip'] as const
 const kills = CHAIN.map(([point, passage]) => ({ name: point, killAt: `${point}:${passage}` }))
