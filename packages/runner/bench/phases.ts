@@ -1,11 +1,15 @@
 /*
- * Where the time of one run goes: CPU of the main thread and wall, phase by phase, and what commits took.
+ * Where the time of one run goes: CPU of the main thread and wall, phase by phase, and what calls of the state
+ * and opening its rows took.
  *
- * Run in a project's directory: `node phases.ts [--reread]`. Prints JSON.
+ * Run in a project's directory: `node phases.ts [--reread]`. Prints JSON (`PhaseReport`).
  */
 import { engineOptions } from '../dist/commands/run.js'
 import { Run } from '../dist/engine/index.js'
 import { openEnvironment, openWorkspace } from '../dist/workspace/open-workspace.js'
+import type { Phase, PhaseReport } from './phase-report.ts'
+import type { CallCosts } from './timed-store.ts'
+import { timed, timeOpening } from './timed-store.ts'
 
 const io = {
   stdout: { write: () => undefined, isTTY: false, columns: 100 },
@@ -18,31 +22,41 @@ const io = {
 }
 const flags = { configs: 'configs', env: 'local', isEnvDefault: true, reread: process.argv.includes('--reread') }
 
-const marks: { readonly name: string; readonly cpu: number; readonly wall: number }[] = []
-const mark = (name: string) => {
+const phases: Phase[] = []
+let last = { cpu: 0, wall: 0 }
+/** Ends a phase; the first began with the process. */
+function end(phase: string): void {
   const { user, system } = process.threadCpuUsage()
-  marks.push({ name, cpu: (user + system) / 1e6, wall: performance.now() / 1000 })
+  const now = { cpu: (user + system) / 1e6, wall: performance.now() / 1000 }
+  phases.push({ phase, cpu_seconds: round(now.cpu - last.cpu), wall_seconds: round(now.wall - last.wall) })
+  last = now
 }
 
-mark('start')
+function round(seconds: number): number {
+  return Number(seconds.toFixed(3))
+}
+
+function rounded({ calls, wall_seconds, cpu_seconds }: CallCosts): CallCosts {
+  return { calls, wall_seconds: round(wall_seconds), cpu_seconds: round(cpu_seconds) }
+}
+
 const opened = openEnvironment(io, flags)
 const workspace = await openWorkspace(opened, opened.config.syncs)
-mark('open')
-let isSending = false
+const { store, costs } = timed(workspace.store)
+const opening = timeOpening()
+end('opened')
 const run = new Run({
-  ...engineOptions(io, flags, workspace),
+  ...engineOptions(io, flags, { ...workspace, store }),
   observe: ({ type }) => {
-    if (type === 'sent') isSending = true
-    else if (type === 'planned' || type === 'finished') mark(type)
+    if (type === 'planned' || type === 'finished') end(type)
   },
 })
-await run.execute()
-mark('committed')
-await workspace.close()
-mark('closed')
-const phases = marks.slice(1).map(({ name, cpu, wall }, index) => ({
-  phase: name,
-  cpu_seconds: Number((cpu - marks[index].cpu).toFixed(3)),
-  wall_seconds: Number((wall - marks[index].wall).toFixed(3)),
-}))
-process.stdout.write(`${JSON.stringify({ start_cpu_seconds: marks[0].cpu, sent: isSending, phases }, null, 2)}\n`)
+const { failure, stops } = await run.execute()
+if (failure !== null) throw failure
+if (stops.length > 0) throw new Error(`stopped by ${stops.map(({ guard }) => guard).join(', ')}`)
+end('ended')
+await workspace.braze.close()
+await store.close()
+end('closed')
+const state = Object.fromEntries(Object.entries(costs).map(([name, cost]) => [name, rounded(cost)]))
+process.stdout.write(`${JSON.stringify({ phases, state, opening: rounded(opening) } satisfies PhaseReport, null, 2)}\n`)

@@ -51,7 +51,7 @@ segments:
     attribute: gold_and_rich
 `
 
-/** A project in a directory of its own, with one file of events, that talks to a sink. */
+/** A project in a directory of its own, with one source, that talks to a sink. */
 export interface BenchProject {
   readonly directory: string
   /** What `engage-sync run` is called with. */
@@ -59,25 +59,30 @@ export interface BenchProject {
   /** Puts the state back to what `keepState` kept, or to nothing. */
   restoreState(): Promise<void>
   keepState(): Promise<void>
-  /** Points the source at another file. */
-  useFile(path: string): Promise<void>
+  /** @param source - in YAML, on one line */
+  useSource(source: string): Promise<void>
   remove(): Promise<void>
 }
 
 const COMMAND = join(import.meta.dirname, '../dist/bin.js')
 
+/** A file of events as a source. */
+export function fileSource(path: string): string {
+  return `{ events: '${path}' }`
+}
+
 /** Makes one. */
 export async function createProject(options: {
   readonly sync: string
-  readonly file: string
+  readonly source: string
   readonly url: string
 }): Promise<BenchProject> {
   const directory = await mkdtemp(join(tmpdir(), 'engage-sync-bench-'))
   const state = join(directory, '.engage-sync')
   const kept = join(directory, 'kept')
-  const useFile = (path: string) => writeFile(join(directory, 'configs/engage-sync.yaml'), projectText(path, options.url))
+  const useSource = (source: string) => writeFile(join(directory, 'configs/engage-sync.yaml'), projectText(source, options.url))
   await mkdir(join(directory, 'configs'))
-  await useFile(options.file)
+  await useSource(options.source)
   await writeFile(join(directory, 'configs/bench.yaml'), options.sync)
   await mkdir(kept)
   return {
@@ -91,16 +96,16 @@ export async function createProject(options: {
       await rm(kept, { recursive: true, force: true })
       await cp(state, kept, { recursive: true })
     },
-    useFile,
+    useSource,
     remove: () => rm(directory, { recursive: true, force: true }),
   }
 }
 
-function projectText(file: string, url: string): string {
+function projectText(source: string, url: string): string {
   return `version: 1
 environments:
   local:
-    sources: { engage: { events: '${file}' } }
+    sources: { engage: ${source} }
     braze:
       endpoint: ${url}
       api_key: '\${BENCH_KEY}'

@@ -1,28 +1,36 @@
-import { spawn } from 'node:child_process'
+import { fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { createInterface } from 'node:readline'
 import { join } from 'node:path'
+import type { Traffic } from './traffic.ts'
 
 /** A simulator that counts and keeps nothing, in a process of its own. */
 export interface Sink {
   readonly url: string
+  /** What was sent to it since this was asked last. */
+  takeTraffic(): Promise<Traffic>
   stop(): Promise<void>
 }
 
-const COMMAND = join(import.meta.dirname, '../../braze-simulator/dist/bin.js')
-
 /** Starts one on a free port. It ends with its parent. */
 export async function startSink(options: { readonly answerDelayMs: number }): Promise<Sink> {
-  const child = spawn(process.execPath, [COMMAND, '--port', '0', '--lean', '--answer-delay-ms', String(options.answerDelayMs)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
+  const child = fork(join(import.meta.dirname, 'sink-process.ts'), [String(options.answerDelayMs)])
   return {
-    url: /http:\S+/.exec(line)![0],
+    url: await nextMessage<string>(child),
+    takeTraffic: () => {
+      const traffic = nextMessage<Traffic>(child)
+      child.send('traffic')
+      return traffic
+    },
     stop: async () => {
       const ended = once(child, 'close')
       child.kill()
       await ended
     },
   }
+}
+
+async function nextMessage<T>(child: ChildProcess): Promise<T> {
+  const [message] = (await once(child, 'message')) as [T]
+  return message
 }

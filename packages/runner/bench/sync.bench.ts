@@ -8,11 +8,12 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { eventFiles } from './event-files.ts'
-import { measureProcess } from './process.ts'
+import { closePlace, measureParse, measureRun, openPlace, parseAsRun } from './measure-run.ts'
+import type { Place } from './measure-run.ts'
 import type { Measured } from './process.ts'
-import { createProject, EVERY_ENCODING, TWELVE_ATTRIBUTES } from './project.ts'
+import { measureProcess } from './process.ts'
+import { EVERY_ENCODING, fileSource, TWELVE_ATTRIBUTES } from './project.ts'
 import type { BenchProject } from './project.ts'
-import { startSink } from './sink.ts'
 import { summarise, table } from './summary.ts'
 import type { Run } from './summary.ts'
 
@@ -58,14 +59,14 @@ const SUBJECTS: readonly Subject[] = [
 const files = await eventFiles({ events: Number(values.events), users: Number(values.users) })
 const chosen = SUBJECTS.filter(({ name }) => values.only === undefined || values.only.split(',').some((part) => name.includes(part)))
 const runs = new Map<string, Run[]>()
-const projects = new Map<Subject, { project: BenchProject; stop: () => Promise<void> }>()
+const places = new Map<Subject, Place>()
 
 try {
-  for (const subject of chosen) projects.set(subject, await open(subject))
+  for (const subject of chosen) places.set(subject, await openPlace({ ...subject, source: fileSource(files[subject.file]) }))
   for (let round = 0; round < Number(values.rounds); round++) {
-    const parse = await measureProcess([join(import.meta.dirname, 'parse-lines.ts'), files.plain], import.meta.dirname)
-    keep('P: JSON.parse', parse, parse)
-    for (const subject of chosen) keep(subject.name, await measureOne(subject), parse)
+    const parse = await measureParse(files.plain)
+    keep('P: JSON.parse', parseAsRun(parse))
+    for (const subject of chosen) keep(subject.name, await measureOne(subject, parse))
   }
   const summary = summarise(runs, { events: Number(values.events), users: Number(values.users), node: process.version })
   process.stdout.write(table(summary))
@@ -73,32 +74,23 @@ try {
   await mkdir(dirname(out), { recursive: true })
   await writeFile(out, `${JSON.stringify(summary, null, 2)}\n`)
 } finally {
-  for (const { project, stop } of projects.values()) {
-    await stop()
-    await project.remove()
-  }
-}
-
-async function open(subject: Subject): Promise<{ project: BenchProject; stop: () => Promise<void> }> {
-  const sink = await startSink({ answerDelayMs: subject.answerDelayMs ?? 0 })
-  const project = await createProject({ sync: subject.sync, file: files[subject.file], url: sink.url })
-  return { project, stop: () => sink.stop() }
+  for (const place of places.values()) await closePlace(place)
 }
 
 async function load(project: BenchProject, file: string): Promise<void> {
-  await project.useFile(file)
+  await project.useSource(fileSource(file))
   await measureProcess(project.run, project.directory)
   await project.keepState()
   loaded.add(project)
 }
 
-async function measureOne(subject: Subject): Promise<Measured> {
-  const { project } = projects.get(subject)!
-  await subject.prepare(project)
-  await project.useFile(files[subject.file])
-  return measureProcess([...project.run, ...(subject.flags ?? [])], project.directory)
+async function measureOne(subject: Subject, parse: Measured): Promise<Run> {
+  const place = places.get(subject)!
+  await subject.prepare(place.project)
+  await place.project.useSource(fileSource(files[subject.file]))
+  return measureRun(place, { parse, flags: subject.flags })
 }
 
-function keep(name: string, measured: Measured, parse: Measured): void {
-  runs.set(name, [...(runs.get(name) ?? []), { measured, parse }])
+function keep(name: string, run: Run): void {
+  runs.set(name, [...(runs.get(name) ?? []), run])
 }
