@@ -35,6 +35,11 @@ export function armKillPoint(text: string | undefined): void {
   remaining = count === undefined ? 1 : Number(count)
 }
 
+/** Whether the process is to be killed at an instant, so that an instant nothing stands still at is made to last. */
+export function isArmed(name: KillPoint): boolean {
+  return target === name
+}
+
 /** Passes a named instant. */
 export function killPoint(name: KillPoint): void {
   if (target === null || target !== name || --remaining > 0) return

@@ -153,7 +153,7 @@ export class PostgresStore implements StateStore {
   }
 
   commit(group: CommitGroup): Promise<void> {
-    return this.#writer.write(group.epoch, (ticket) => commitQuery(this.#schema, ticket, group))
+    return this.#writer.write(group.epoch, (ticket) => commitQuery(this.#schema, ticket, group), 'in-commit')
   }
 
   check(): Promise<readonly string[]> {

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { isArmed, killPoint } from '../engine/kill-points.ts'
+import type { KillPoint } from '../engine/kill-points.ts'
 import { leaseLost, unavailable } from './errors.ts'
 import type { PostgresConnection, Query } from './postgres-connection.ts'
 import type { WriteTicket } from './postgres-commit.ts'
@@ -28,17 +30,18 @@ export class PostgresWriter {
    * Runs one write under an epoch.
    *
    * @param build - the statement; gives a row with `held`: 1 when it was written, 0 when the lease was not as the ticket says
+   * @param within - the instant between its last row and its end, if a test may want to kill the process there
    * @throws {SyncError} `STATE_LEASE_LOST` when the epoch is no longer the current one; `STATE_UNAVAILABLE`
    */
-  write(epoch: number, build: (ticket: WriteTicket) => Query): Promise<void> {
-    return this.#connection.inTurn(() => this.#connection.guarded(() => this.#attempt(epoch, build)))
+  write(epoch: number, build: (ticket: WriteTicket) => Query, within?: KillPoint): Promise<void> {
+    return this.#connection.inTurn(() => this.#connection.guarded(() => this.#attempt(epoch, build, within)))
   }
 
-  async #attempt(epoch: number, build: (ticket: WriteTicket) => Query): Promise<void> {
+  async #attempt(epoch: number, build: (ticket: WriteTicket) => Query, within?: KillPoint): Promise<void> {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
       const ticket = { id: randomUUID(), epoch, fence: this.#fence }
       try {
-        const [answer] = await this.#connection.onceNow<{ held: number }>(build(ticket))
+        const [answer] = await this.#send(build(ticket), within)
         if (answer.held === 1) return
         await this.#learnFence(epoch)
       } catch (error) {
@@ -50,6 +53,16 @@ export class PostgresWriter {
       'The state kept losing its connection while a commit was written',
       'Check the network and the server, then run again.',
     )
+  }
+
+  /** A write is one statement, and a transaction by itself; only where it is to be killed within is it held open. */
+  async #send(query: Query, within?: KillPoint): Promise<readonly { readonly held: number }[]> {
+    if (within === undefined || !isArmed(within)) return this.#connection.onceNow(query)
+    await this.#connection.onceNow({ text: 'BEGIN' })
+    const answer = await this.#connection.onceNow<{ held: number }>(query)
+    killPoint(within)
+    await this.#connection.onceNow({ text: 'COMMIT' })
+    return answer
   }
 
   /** Another fence under the same epoch is one that this process has not heard of; another epoch ends it. */

@@ -1,10 +1,12 @@
 import type { Report } from '@engage-sync/core'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { startPostgres } from '@engage-sync/testkit'
+import type { PostgresServer } from '@engage-sync/testkit'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { KILL_POINTS } from '../../src/engine/kill-points.ts'
 import type { KillPoint } from '../../src/engine/kill-points.ts'
 import { addsUp, eventDifference, recoveredOf, withoutEvents } from './compare.ts'
 import { survive } from './kills.ts'
-import type { Survived } from './kills.ts'
+import type { Kill, Survived } from './kills.ts'
 import { World } from './world.ts'
 import type { Dump } from './world.ts'
 
@@ -26,7 +28,17 @@ const CHAIN: readonly (readonly [KillPoint, number])[] = [
   ['after-snapshot', 1],
 ]
 const MODES = ['verify', 'repeat', 'skip'] as const
-const kills = CHAIN.map(([point, passage]) => ({ name: point, killAt: `${point}:${passage}` }))
+/** The commits of one run hold different things: how it began, marks, answers. Each is tried with records that are new. */
+const COMMITS = [2, 3, 4, 5, 6].map((passage) => ({ ...killOf(['in-commit', passage]), isFresh: true }))
+const CASES = [
+  ...MODES.map((onUnknown) => ({ onUnknown, state: 'SQLite', kills: CHAIN.map(killOf) })),
+  { onUnknown: 'verify', state: 'PostgreSQL', kills: [...CHAIN.map(killOf), ...COMMITS] },
+] as const
+type Case = (typeof CASES)[number]
+
+function killOf([point, passage]: (typeof CHAIN)[number]): Kill {
+  return { name: point, killAt: `${point}:${passage}` }
+}
 
 interface Outcome {
   readonly survived: Survived
@@ -34,15 +46,18 @@ interface Outcome {
   readonly reports: readonly Report[]
 }
 
-const outcomes = new Map<string, Outcome>()
+const outcomes = new Map<Case, Outcome>()
 /** What a world holds after each number of phases, without any kill. */
 const clean: Dump[] = []
 
-async function surviveAll(onUnknown: (typeof MODES)[number]): Promise<void> {
-  const world = await World.open({ onUnknown })
+let server: PostgresServer
+
+async function surviveAll(one: Case): Promise<void> {
+  const { onUnknown, state, kills } = one
+  const world = await World.open({ onUnknown, ...(state === 'SQLite' ? {} : { databaseUrl: `${server.url}?schema=crash` }) })
   await world.beBorn()
   const survived = await survive(world, kills)
-  outcomes.set(onUnknown, { survived, dump: await world.dump(), reports: await world.reports() })
+  outcomes.set(one, { survived, dump: await world.dump(), reports: await world.reports() })
   await world.close()
 }
 
@@ -59,22 +74,25 @@ async function liveInPeace(phases: number): Promise<void> {
 
 describe('a crash at any instant', () => {
   beforeAll(async () => {
-    await Promise.all(MODES.map(surviveAll))
+    server = await startPostgres()
+    await Promise.all(CASES.map(surviveAll))
     await liveInPeace(Math.max(...[...outcomes.values()].map(({ survived }) => survived.phases)))
   }, 600_000)
+  afterAll(() => server.stop())
 
   it('is tried at every named point', () => {
     expect(CHAIN.map(([point]) => point).sort()).toEqual([...KILL_POINTS].sort())
   })
 
-  describe.each(MODES)('with on_unknown: %s', (onUnknown) => {
+  describe.each(CASES)('with on_unknown: $onUnknown, over $state', (one) => {
+    const { onUnknown, kills } = one
     const outcome = () => {
-      const found = outcomes.get(onUnknown)!
+      const found = outcomes.get(one)!
       return { ...found, peace: clean[found.survived.phases - 1] }
     }
 
     it('dies at every point', () => {
-      expect(outcome().survived.hits).toEqual(CHAIN.map(([point]) => point))
+      expect(outcome().survived.hits).toEqual(kills.map(({ name }) => name))
     })
 
     it('ends with the attributes and memberships of a run that was never killed', () => {
@@ -100,7 +118,7 @@ describe('a crash at any instant', () => {
       const again = dump.ledger['custom_attributes'] - peace.ledger['custom_attributes']
 
       expect(again).toBeGreaterThanOrEqual(0)
-      expect(again).toBeLessThanOrEqual(CHAIN.length * MOST_ON_THE_WAY)
+      expect(again).toBeLessThanOrEqual(kills.length * MOST_ON_THE_WAY)
       if (onUnknown === 'verify') expect(dump.ledger['events']).toBe(peace.ledger['events'])
     })
 

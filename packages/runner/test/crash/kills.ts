@@ -8,6 +8,13 @@ export interface Survived {
   readonly phases: number
 }
 
+/** A kill, by the name of the instant. */
+export interface Kill extends LifeOptions {
+  readonly name: string
+  /** What is left is done before it, and new records come. Default: only when nothing is left to do. */
+  readonly isFresh?: boolean
+}
+
 /** How often a point that is not passed is given new records to be passed with. */
 const MOST_TRIES = 3
 
@@ -17,11 +24,19 @@ const MOST_TRIES = 3
  * A life that ends by itself before it is killed had nothing left to do: then the next records come, and the same kill
  * is tried again. Ends with everything done.
  */
-export async function survive(world: World, kills: readonly (LifeOptions & { readonly name: string })[]): Promise<Survived> {
+export async function survive(world: World, kills: readonly Kill[]): Promise<Survived> {
   const hits: string[] = []
   let phases = 1
   world.addPhase()
+  const addPhase = () => {
+    world.addPhase()
+    phases++
+  }
   for (const kill of kills) {
+    if (kill.isFresh === true) {
+      await world.finish()
+      addPhase()
+    }
     for (let attempt = 1; attempt <= MOST_TRIES; attempt++) {
       const life = await world.live(kill)
       if (life.signal === 'SIGKILL') {
@@ -29,8 +44,7 @@ export async function survive(world: World, kills: readonly (LifeOptions & { rea
         break
       }
       if (life.code !== 0) throw new Error(`${kill.name}: ended with ${life.code}\n${life.stderr}`)
-      world.addPhase()
-      phases++
+      addPhase()
     }
   }
   await world.finish()

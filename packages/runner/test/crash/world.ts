@@ -45,6 +45,8 @@ export interface WorldOptions {
   readonly settle?: string
   /** The engine alone instead of the whole program: a script that takes the place of `life.ts`, or true for that. */
   readonly engineAlone?: string | true
+  /** `postgres://…` of a state for this world alone. Default: a SQLite file. */
+  readonly databaseUrl?: string
 }
 
 /** The real program over real files, beside a simulator in a process of its own. */
@@ -53,13 +55,15 @@ export class World {
   readonly url: string
   readonly #simulator: ChildProcess
   readonly #engineAlone: readonly string[] | null
+  readonly #databaseUrl: string | undefined
   #birthMs = 0
   #phase = 0
 
   private constructor(url: string, simulator: ChildProcess, options: WorldOptions) {
     this.url = url
     this.#simulator = simulator
-    const { engineAlone, onUnknown } = options
+    const { engineAlone, onUnknown, databaseUrl } = options
+    this.#databaseUrl = databaseUrl
     this.#engineAlone = engineAlone === undefined ? null : [engineAlone === true ? LIFE : engineAlone, url, this.root, onUnknown]
     mkdirSync(join(this.root, 'configs'))
     mkdirSync(join(this.root, 'data'))
@@ -97,7 +101,11 @@ export class World {
 
   /** One life of the program. */
   async live({ killAt, killAfterMs, onStart, args = [] }: LifeOptions = {}): Promise<Life> {
-    const env = { ...BASE_ENV, ...(killAt === undefined ? {} : { ENGAGE_SYNC_KILL_AT: killAt }) }
+    const env = {
+      ...BASE_ENV,
+      ...(killAt === undefined ? {} : { ENGAGE_SYNC_KILL_AT: killAt }),
+      ...(this.#databaseUrl === undefined ? {} : { DATABASE_URL: this.#databaseUrl }),
+    }
     const configs = join(this.root, 'configs')
     const command = this.#engineAlone === null ? [RUNNER, '--configs', configs, 'run', '--format', 'json', ...args] : this.#engineAlone
     const child = spawn(process.execPath, [...NODE_FLAGS, ...command], {
@@ -161,11 +169,15 @@ export class World {
 
   /** The reports of all runs that lived to write one, oldest first. */
   async reports(): Promise<readonly Report[]> {
+    const records = this.#databaseUrl === undefined ? this.#fileRuns() : await serverRuns(this.#databaseUrl)
+    return records.flatMap(({ report }) => (report === null ? [] : [report]))
+  }
+
+  #fileRuns(): readonly StoredRun[] {
     const database = new DatabaseSync(join(this.root, '.engage-sync/local/state.sqlite'), { readOnly: true })
     const rows = database.prepare('SELECT record FROM runs ORDER BY number').all()
     database.close()
-    const records = rows.map(({ record }) => JSON.parse(String(record)) as { readonly report: Report | null })
-    return records.flatMap(({ report }) => (report === null ? [] : [report]))
+    return rows.map(({ record }) => JSON.parse(String(record)) as StoredRun)
   }
 
   async close(): Promise<void> {
@@ -174,6 +186,20 @@ export class World {
     await ended
     rmSync(this.root, { recursive: true, force: true, maxRetries: 3 })
   }
+}
+
+interface StoredRun {
+  readonly report: Report | null
+}
+
+async function serverRuns(url: string): Promise<readonly StoredRun[]> {
+  const { default: pg } = await import('pg')
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  const schema = new URL(url).searchParams.get('schema')
+  const { rows } = await client.query<{ record: string }>(`SELECT record FROM ${schema}.runs ORDER BY number`)
+  await client.end()
+  return rows.map(({ record }) => JSON.parse(record) as StoredRun)
 }
 
 /** Lives are many and short: what one compiled, the next one loads. */
@@ -199,7 +225,7 @@ function normalised(url: string, options: WorldOptions): Uint8Array {
   return serialize(syncs[0])
 }
 
-function projectText(url: string, { onUnknown, settle = '0s' }: WorldOptions): string {
+function projectText(url: string, { onUnknown, settle = '0s', databaseUrl }: WorldOptions): string {
   return `version: 1
 environments:
   local:
@@ -210,7 +236,7 @@ environments:
       cohorts: { partner: simulator, partner_api_key: "\${BRAZE_API_KEY}", data_import_key: "\${BRAZE_API_KEY}" }
     sources: { engage: { events: data/*.ndjson } }
     on_unknown: ${onUnknown}
-`
+${databaseUrl === undefined ? '' : '    state: { url: "${DATABASE_URL}" }\n'}`
 }
 
 const SYNC = `version: 1
