@@ -48,6 +48,21 @@ interface Reconcile {
   readonly requests: number
 }
 
+/** What a part of a run took on the main thread, in seconds. */
+type Part = (report: PhaseReport) => { readonly wall_seconds: number; readonly cpu_seconds: number }
+
+/** Parts of a run; `difference` is what is left of reading and planning when the rows are open. */
+const PARTS: Readonly<Record<string, Part>> = {
+  start: (report) => phaseOf(report, 'opened'),
+  opening_rows: ({ opening }) => opening,
+  difference: (report) => {
+    const planned = phaseOf(report, 'planned')
+    const { opening } = report
+    return { wall_seconds: planned.wall_seconds - opening.wall_seconds, cpu_seconds: planned.cpu_seconds - opening.cpu_seconds }
+  },
+  delivery: (report) => phaseOf(report, 'finished'),
+}
+
 const directory = await mkdtemp(join(tmpdir(), 'engage-sync-bench-'))
 const warehouse = await startWarehouse()
 process.env.BENCH_WAREHOUSE_URL = warehouse.url
@@ -94,21 +109,6 @@ async function measureOne({ place, today }: Subject, parse: Measured): Promise<R
   const run = await measurePhases(place.project)
   const { requests } = await place.sink.takeTraffic()
   return { ...run, parse, requests }
-}
-
-/** What a part of a run took on the main thread, in seconds. */
-type Part = (report: PhaseReport) => { readonly wall_seconds: number; readonly cpu_seconds: number }
-
-/** Parts of a run; `difference` is what is left of reading and planning when the rows are open. */
-const PARTS: Readonly<Record<string, Part>> = {
-  start: (report) => phaseOf(report, 'opened'),
-  opening_rows: ({ opening }) => opening,
-  difference: (report) => {
-    const planned = phaseOf(report, 'planned')
-    const { opening } = report
-    return { wall_seconds: planned.wall_seconds - opening.wall_seconds, cpu_seconds: planned.cpu_seconds - opening.cpu_seconds }
-  },
-  delivery: (report) => phaseOf(report, 'finished'),
 }
 
 /** `of_p`: seconds ÷ those of P, so below 1 is faster than parsing. */
