@@ -73,6 +73,8 @@ export interface IdentityRule {
 /** What the compiled configuration wants from each record. */
 export interface DecodePlan {
   readonly keys: readonly WantedKey[]
+  /** By key index: 1 for keys whose values are given. Records are known by all keys all the same. Default: all. */
+  readonly only?: Uint8Array
   readonly identities: readonly IdentityRule[]
   /** Which member is the event time. */
   readonly timeField: 'timestamp' | 'originalTimestamp' | 'receivedAt'

@@ -105,6 +105,7 @@ export class ExactDecoder implements RowDecoder {
   #fillValues(indexes: readonly number[], change: Change): void {
     const row = this.#row
     for (const index of indexes) {
+      if (this.#plan.only?.[index] === 0) continue
       const value = valueAt(change.value, this.#plan.keys[index].path)
       if (value === undefined) continue
       row.keyIndex[row.count] = index

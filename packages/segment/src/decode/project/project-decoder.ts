@@ -40,6 +40,7 @@ export class ProjectDecoder implements RowDecoder {
   readonly #instants = new InstantReader()
   readonly #times: readonly Span[]
   readonly #paths: readonly (readonly Uint8Array[])[]
+  readonly #only: Uint8Array | null
   readonly #place: Place = { start: 0, end: 0 }
 
   constructor(plan: DecodePlan) {
@@ -50,6 +51,7 @@ export class ProjectDecoder implements RowDecoder {
     const spans: Readonly<Record<TimeField, Span>> = this.#scan
     this.#times = TIME_FIELDS[plan.timeField].map((field) => spans[field])
     this.#paths = plan.keys.map(({ path }) => path.map(bytesOf))
+    this.#only = plan.only ?? null
   }
 
   decode(bytes: Uint8Array, start: number, end: number): DecodedRow {
@@ -61,7 +63,7 @@ export class ProjectDecoder implements RowDecoder {
   #decodeUnknown(bytes: Uint8Array, start: number, end: number): DecodedRow {
     this.scanned++
     if (this.#scan.scan(bytes, start, end)) {
-      const resolution = resolve(this.#scan, this.#keys)
+      const resolution = resolve(this.#scan, this.#keys, this.#only)
       if (resolution !== null && this.#fill(bytes, resolution)) {
         this.#shapes.learn(bytes, start, end, resolution)
         return this.#row

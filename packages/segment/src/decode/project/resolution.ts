@@ -35,8 +35,24 @@ export interface Resolution {
 
 const SKIPPED: Resolution = { skip: 'SKIPPED_NOT_ENGAGE', computation: '', members: [], unmapped: [] }
 
-/** Resolves a scanned call; null when the exact decoder must look. */
-export function resolve(scan: CallScan, keys: KeyTable): Resolution | null {
+/**
+ * Resolves a scanned call; null when the exact decoder must look.
+ *
+ * @param only - of the plan: 1 for keys whose values are read; null for all
+ */
+export function resolve(scan: CallScan, keys: KeyTable, only: Uint8Array | null = null): Resolution | null {
+  const resolution = resolveCall(scan, keys)
+  return resolution === null || only === null ? resolution : { ...resolution, members: readMembers(resolution.members, only) }
+}
+
+/** Without the values nobody reads; a membership must be sound all the same. */
+function readMembers(members: readonly ReadMember[], only: Uint8Array): readonly ReadMember[] {
+  return members
+    .map((one) => ({ ...one, indexes: one.indexes.filter((index) => only[index] === 1) }))
+    .filter(({ indexes, isMembership }) => isMembership || indexes.length > 0)
+}
+
+function resolveCall(scan: CallScan, keys: KeyTable): Resolution | null {
   if (scan.type.start < 0) return null
   const isTrack = isWord(scan, scan.type, TRACK)
   if (!isTrack && !isWord(scan, scan.type, IDENTIFY)) return isOneOf(scan, scan.type, OTHERS) ? SKIPPED : null

@@ -41,6 +41,12 @@ const PLANS: readonly DecodePlan[] = [
     ],
     timeField: 'timestamp',
   },
+  {
+    keys: KEYS,
+    only: Uint8Array.from(KEYS, ({ key }) => Number(key === 'score' || key === 'größe' || key === 'email')),
+    identities: [{ externalId: { from: 'userId' }, alias: ALIAS }],
+    timeField: 'timestamp',
+  },
 ]
 
 const CHUNK_BYTES = 512 * 1024
@@ -222,6 +228,34 @@ describe('the fast decoder', () => {
     fc.assert(
       fc.property(event, (record) => pair.check(Buffer.from(JSON.stringify(record)))),
       { numRuns: 1000 },
+    )
+  })
+
+  it('says of the keys whose values are wanted what it says of them among all', () => {
+    const [plan] = PLANS
+    const all = new ProjectDecoder(plan)
+
+    fc.assert(
+      fc.property(event, fc.array(fc.boolean(), { minLength: KEYS.length, maxLength: KEYS.length }), (record, wanted) => {
+        const bytes = Buffer.from(JSON.stringify(record))
+        const expected = plainRow(all.decode(bytes, 0, bytes.length), plan)
+        const only = Uint8Array.from(wanted, Number)
+        const isWanted = ([name]: readonly [string, unknown]) => only[Number(name.split(' ')[0])] === 1
+        const values = Object.fromEntries(Object.entries(expected.values).filter(isWanted))
+
+        const row = plainRow(new ProjectDecoder({ ...plan, only }).decode(bytes, 0, bytes.length), plan)
+
+        expect(row).toMatchObject({
+          ids: expected.ids,
+          aliases: expected.aliases,
+          time: expected.time,
+          unmapped: expected.unmapped,
+          values,
+        })
+        if (Object.keys(values).length > 0 || expected.status !== 'changes') expect(row).toEqual({ ...expected, values })
+        else expect(row.status).toBe('unmapped')
+      }),
+      { numRuns: 500 },
     )
   })
 
