@@ -49,6 +49,13 @@ export interface Source {
   readonly name: string
   /** @param from - a position of this source, or null for the beginning */
   read(from: SourcePosition | null, signal: AbortSignal): AsyncIterable<RawChunk>
+  /**
+   * What stands before a position: of the records that reading from the beginning gives, exactly those that reading
+   * from there does not. Left out by sources whose positions are no place in an order.
+   *
+   * @param to - a position of this source; the chunks have it as their own
+   */
+  readBefore?(to: SourcePosition, signal: AbortSignal): AsyncIterable<RawChunk>
 }
 
 /** A computation some mapping or filter wants. Its index in `DecodePlan.keys` is its key index. */

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import type { RawChunk, RejectedRecord, Source, SourcePosition } from '@engage-sync/core'
 import { sourceUnreadable } from './errors.ts'
-import { openReader } from './files/byte-reader.ts'
+import { openReader, UpToReader } from './files/byte-reader.ts'
 import type { ByteReader } from './files/byte-reader.ts'
 import { listFiles } from './files/list.ts'
 import { PositionLog, readPosition } from './files/position.ts'
@@ -31,9 +31,11 @@ export interface FileSourceOptions extends SplitLimits {
 export function createFileSource(options: FileSourceOptions): Source {
   const places = typeof options.path === 'string' ? [options.path] : options.path
   const name = places.join(', ')
+  const reading = () => ({ places, name, root: resolve(options.root), room: new SplitRoom(options) })
   return {
     name,
-    read: (from, signal) => readFiles({ places, name, root: resolve(options.root), room: new SplitRoom(options) }, from, signal),
+    read: (from, signal) => readFiles(reading(), from, signal),
+    readBefore: (to, signal) => readFilesBefore(reading(), to, signal),
   }
 }
 
@@ -46,9 +48,7 @@ interface Reading {
 
 async function* readFiles(reading: Reading, from: SourcePosition | null, signal: AbortSignal): AsyncGenerator<RawChunk> {
   signal.throwIfAborted()
-  const before = readPosition(from, reading.name)
-  const paths = await listFiles(reading.places, reading.root)
-  const files = await resumeFiles(paths, reading.root, before)
+  const files = await filesOf(reading, from)
   const log = new PositionLog(files)
   for (const [index, file] of files.entries()) {
     if (file.done) continue
@@ -59,10 +59,32 @@ async function* readFiles(reading: Reading, from: SourcePosition | null, signal:
   }
 }
 
-/** The batches of one file. The last one is known to be the last, so that a finished file is never opened again. */
-async function* readFile(file: FilePosition, reading: Reading): AsyncGenerator<{ batch: RecordBatch; isLast: boolean }> {
+/** What was read of each file that is still what it was. */
+async function* readFilesBefore(reading: Reading, to: SourcePosition, signal: AbortSignal): AsyncGenerator<RawChunk> {
+  signal.throwIfAborted()
+  for (const file of await filesOf(reading, to)) {
+    if (file.offset === 0 && !file.done) continue
+    for await (const { batch } of readFile({ ...file, offset: 0, records: 0 }, reading, file.done ? Infinity : file.offset)) {
+      signal.throwIfAborted()
+      yield toChunk(batch, file.path, () => to)
+    }
+  }
+}
+
+/** Where each file stands at a position, in reading order. */
+async function filesOf({ places, name, root }: Reading, at: SourcePosition | null): Promise<readonly FilePosition[]> {
+  const known = readPosition(at, name)
+  return resumeFiles(await listFiles(places, root), root, known)
+}
+
+/**
+ * The batches of one file. The last one is known to be the last, so that a finished file is never opened again.
+ *
+ * @param end - bytes of text to end at: a place some reading stopped at. Default: the end of the file
+ */
+async function* readFile(file: FilePosition, reading: Reading, end = Infinity): AsyncGenerator<{ batch: RecordBatch; isLast: boolean }> {
   const splitter = new RecordSplitter(file, reading.room)
-  const reader = await openFile(file, reading)
+  const reader = new UpToReader(await openFile(file, reading), end - file.offset)
   try {
     while (await fill(splitter, reader, file.path)) {
       for (let batch = splitter.next(); batch !== null; batch = splitter.next()) yield { batch, isLast: false }

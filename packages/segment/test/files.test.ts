@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { RejectedRecord, SourcePosition } from '@engage-sync/core'
 import { recordsOf, sourceContract } from '@engage-sync/testkit'
+import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createFileSource } from '../src/files.ts'
 import type { FileSourceOptions } from '../src/files.ts'
@@ -46,6 +47,18 @@ async function read(
     result.position = JSON.parse(JSON.stringify(chunk.position)) as SourcePosition
   }
   return result
+}
+
+/** The first chunks of a directory. */
+async function readSome(path: string, most: number): Promise<{ readonly position: SourcePosition | null }> {
+  let position: SourcePosition | null = null
+  let count = 0
+  const source = createFileSource({ path, root, maxChunkRecords: 2, readBytes: 32, maxRecordBytes: 64 })
+  for await (const chunk of source.read(null, new AbortController().signal)) {
+    position = JSON.parse(JSON.stringify(chunk.position)) as SourcePosition
+    if (++count >= most) break
+  }
+  return { position }
 }
 
 async function openFiles(directory: string): Promise<number> {
@@ -331,6 +344,50 @@ describe('resuming', () => {
     await write('a.ndjson', lines(...long))
     await truncate(join(root, 'a.ndjson'), 8)
     expect((await read('a.ndjson', { from: position })).records).toEqual(['{"n":0}'])
+  })
+
+  it('gives before a position what it does not give from there, whatever became of the files since', async () => {
+    const texts = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 6 })
+    const change = fc.oneof(
+      fc.record({ what: fc.constant('append' as const), file: fc.nat(3), records: texts }),
+      fc.record({ what: fc.constant('rewrite' as const), file: fc.nat(3), records: texts }),
+      fc.record({ what: fc.constant('remove' as const), file: fc.nat(3), records: texts }),
+      fc.record({ what: fc.constant('add' as const), file: fc.nat(3), records: texts }),
+    )
+    let turn = 0
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(texts, { minLength: 1, maxLength: 4 }),
+        fc.array(change, { maxLength: 4 }),
+        fc.record({ isPacked: fc.boolean(), isTorn: fc.boolean(), most: fc.integer({ min: 1, max: 9 }) }),
+        async (files, changes, { isPacked, isTorn, most }) => {
+          const directory = `turn-${++turn}`
+          let number = 0
+          const encode = (text: string) => (isPacked ? gzipSync(text) : Buffer.from(text))
+          const textOf = (sizes: readonly number[]) => lines(...sizes.map((size) => `{"n":"${'x'.repeat(size)}${++number}"}`))
+          for (const [index, sizes] of files.entries()) {
+            await write(`${directory}/${index}5.ndjson`, encode(`${textOf(sizes)}${isTorn ? '{"torn' : ''}`))
+          }
+          await write(`${directory}/kept.ndjson`, encode(textOf([1, 2])))
+          const { position } = await readSome(directory, most)
+          for (const { what, file, records } of changes) {
+            const path = join(root, directory, `${file}5.ndjson`)
+            if (what === 'add') await write(`${directory}/${file}3.ndjson`, encode(textOf(records)))
+            else if (what === 'rewrite') await write(`${directory}/${file}5.ndjson`, encode(textOf(records)))
+            else if (what === 'append') await appendFile(path, encode(textOf(records)))
+            else await rm(path, { force: true })
+          }
+
+          const source = createFileSource({ path: directory, root, maxChunkRecords: 2, readBytes: 32, maxRecordBytes: 64 })
+          const before: string[] = []
+          for await (const chunk of source.readBefore!(position!, new AbortController().signal)) before.push(...recordsOf(chunk))
+
+          const rest = (await read(directory, { from: position })).records
+          expect([...before, ...rest].toSorted()).toEqual((await read(directory)).records.toSorted())
+        },
+      ),
+      { numRuns: 60 },
+    )
   })
 
   it('forgets a file that is gone', async () => {

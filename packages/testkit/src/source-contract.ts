@@ -31,25 +31,7 @@ export function sourceContract(name: string, makeSource: MakeSource): void {
       expect((await readAll(made.source)).flatMap(({ records }) => records)).toEqual(RECORDS)
     })
 
-    it('gives exactly the rest when resumed at any position', async () => {
-      await using made = await make(makeSource, RECORDS)
-      let seen = 0
-
-      for (const { records, position } of await readAll(made.source)) {
-        seen += records.length
-        const rest = await readAll(made.source, JSON.parse(JSON.stringify(position)) as SourcePosition)
-        expect(rest.flatMap((chunk) => chunk.records)).toEqual(RECORDS.slice(seen))
-      }
-    })
-
-    it('gives nothing when resumed at the end', async () => {
-      await using made = await make(makeSource, RECORDS)
-      const end = (await readAll(made.source)).at(-1)!.position
-
-      const rest = await readAll(made.source, end)
-
-      expect(rest.flatMap(({ records }) => records)).toEqual([])
-    })
+    positionTests(makeSource)
 
     it('gives one record', async () => {
       await using made = await make(makeSource, RECORDS.slice(0, 1))
@@ -95,18 +77,58 @@ export function sourceContract(name: string, makeSource: MakeSource): void {
   })
 }
 
+/** What stands before a position, and what behind it. */
+function positionTests(makeSource: MakeSource): void {
+  it('gives exactly the rest when resumed at any position', async () => {
+    await using made = await make(makeSource, RECORDS)
+    let seen = 0
+
+    for (const { records, position } of await readAll(made.source)) {
+      seen += records.length
+      const rest = await readAll(made.source, JSON.parse(JSON.stringify(position)) as SourcePosition)
+      expect(rest.flatMap((chunk) => chunk.records)).toEqual(RECORDS.slice(seen))
+    }
+  })
+
+  it('gives before any position what it does not give from there, where it can', async () => {
+    await using made = await make(makeSource, RECORDS)
+    let seen = 0
+
+    for (const { records, position } of await readAll(made.source)) {
+      seen += records.length
+      const to = JSON.parse(JSON.stringify(position)) as SourcePosition
+      const before = made.source.readBefore === undefined ? null : await collect(made.source.readBefore(to, AbortSignal.timeout(60_000)))
+      expect((before ?? []).flatMap((chunk) => chunk.records)).toEqual(before === null ? [] : RECORDS.slice(0, seen))
+      for (const chunk of before ?? []) expect(chunk.position).toEqual(to)
+    }
+    expect(made.openHandles?.() ?? 0).toBe(0)
+  })
+
+  it('gives nothing when resumed at the end', async () => {
+    await using made = await make(makeSource, RECORDS)
+    const end = (await readAll(made.source)).at(-1)!.position
+
+    const rest = await readAll(made.source, end)
+
+    expect(rest.flatMap(({ records }) => records)).toEqual([])
+  })
+}
+
 /** The records of a chunk as texts. */
 export function recordsOf({ bytes, spans, count }: RawChunk): readonly string[] {
   return Array.from({ length: count }, (_, index) => decoder.decode(bytes.subarray(spans[index * 2], spans[index * 2 + 1])))
 }
 
-/** Reads a source to its end; the chunks are copied, since a source may use their bytes again. */
-async function readAll(source: Source, from: SourcePosition | null = null): Promise<readonly ReadChunk[]> {
-  const chunks: ReadChunk[] = []
-  for await (const chunk of source.read(from, new AbortController().signal)) {
-    chunks.push({ records: recordsOf(chunk), position: chunk.position })
-  }
-  return chunks
+/** Reads a source to its end. */
+function readAll(source: Source, from: SourcePosition | null = null): Promise<readonly ReadChunk[]> {
+  return collect(source.read(from, new AbortController().signal))
+}
+
+/** Everything a source gives; the chunks are copied, since it may use their bytes again. */
+async function collect(chunks: AsyncIterable<RawChunk>): Promise<readonly ReadChunk[]> {
+  const all: ReadChunk[] = []
+  for await (const chunk of chunks) all.push({ records: recordsOf(chunk), position: chunk.position })
+  return all
 }
 
 async function drain(reading: AsyncIterator<RawChunk>): Promise<void> {

@@ -18,6 +18,33 @@ export interface ReadFailure {
   readonly message: string
 }
 
+/** Reads no more than so many bytes of another reader; what comes behind them is none of its business. */
+export class UpToReader implements ByteReader {
+  readonly #reader: ByteReader
+  #left: number
+
+  /** @param bytes - to be read at most; Infinity for all */
+  constructor(reader: ByteReader, bytes: number) {
+    this.#reader = reader
+    this.#left = bytes
+  }
+
+  get failure(): ReadFailure | null {
+    return this.#left === 0 ? null : this.#reader.failure
+  }
+
+  async read(target: Uint8Array, at: number): Promise<number> {
+    if (this.#left === 0) return 0
+    const count = await this.#reader.read(target.subarray(0, Math.min(target.length, at + this.#left)), at)
+    this.#left -= count
+    return count
+  }
+
+  close(): Promise<void> {
+    return this.#reader.close()
+  }
+}
+
 const GZIP_MAGIC = [0x1f, 0x8b] as const
 
 /** Whether the first bytes of a file are gzip's, whatever its name. */

@@ -51,6 +51,22 @@ export function unread(objects: readonly S3Object[], { since, recent, pass }: S3
   return keys.slice(after === null ? 0 : keys.indexOf(after) + 1).map((key) => wanted.get(key)!)
 }
 
+/** The objects former readings gave, in order; of the one they stopped in, how far, in bytes of text. */
+export function alreadyRead(
+  objects: readonly S3Object[],
+  position: S3Position,
+): readonly { readonly object: S3Object; readonly end: number }[] {
+  const left = new Set(unread(objects, position).map(({ key }) => key))
+  const begun = position.pass?.object ?? null
+  const byKey = new Map(objects.map((object) => [object.key, object]))
+  return inTimeOrder([...byKey.keys()]).flatMap((key) => {
+    const object = byKey.get(key)!
+    if (object.modifiedAt > (position.pass?.upTo ?? Infinity)) return []
+    if (!left.has(key)) return [{ object, end: Infinity }]
+    return key === begun?.key && object.etag === begun.etag ? [{ object, end: begun.offset }] : []
+  })
+}
+
 /** The position behind a whole pass over these objects. */
 export function endOfPass(objects: readonly S3Object[], upTo: number): S3Position {
   const recent = objects.filter(({ modifiedAt }) => modifiedAt <= upTo && modifiedAt > upTo - S3_LOOK_BACK_MS)

@@ -1,5 +1,6 @@
 import type { RawChunk, RejectedRecord, Source, SourcePosition } from '@engage-sync/core'
 import { sourceNotFound } from '../errors.ts'
+import { UpToReader } from '../files/byte-reader.ts'
 import type { ByteReader } from '../files/byte-reader.ts'
 import { RecordSplitter, SplitRoom } from '../files/record-splitter.ts'
 import type { RecordBatch, SplitLimits } from '../files/record-splitter.ts'
@@ -8,7 +9,8 @@ import { ObjectChangedError, openBucket } from './bucket.ts'
 import type { Bucket, S3Access, S3Object } from './bucket.ts'
 import { openObject } from './object-reader.ts'
 import { parseS3Url } from './place.ts'
-import { endOfPass, readPosition, unread } from './position.ts'
+import type { S3Place } from './place.ts'
+import { alreadyRead, endOfPass, readPosition, unread } from './position.ts'
 import type { ObjectPlace, S3Position } from './position.ts'
 
 /** Which objects to read, and how to reach them. */
@@ -28,21 +30,33 @@ export interface S3SourceOptions extends S3Access, SplitLimits {
  */
 export function createS3Source(options: S3SourceOptions): Source {
   const place = parseS3Url(options.url)
-  const name = options.url
   return {
-    name,
-    async *read(from, signal) {
-      signal.throwIfAborted()
-      const position = readPosition(from, name)
-      const bucket = await openBucket(place.bucket, options)
-      try {
-        const objects = await bucket.list(place, signal)
-        if (objects.length === 0) throw sourceNotFound(name)
-        yield* readPass({ bucket, bucketName: place.bucket, objects, room: new SplitRoom(options), signal }, position)
-      } finally {
-        bucket.close()
-      }
-    },
+    name: options.url,
+    read: (at, signal) => readBucket({ options, place, at, signal }, readPass),
+    readBefore: (at, signal) => readBucket({ options, place, at, signal }, readPassesBefore),
+  }
+}
+
+interface Wish {
+  readonly options: S3SourceOptions
+  readonly place: S3Place
+  readonly at: SourcePosition | null
+  readonly signal: AbortSignal
+}
+
+async function* readBucket(
+  { options, place, at, signal }: Wish,
+  read: (reading: Reading, position: S3Position) => AsyncGenerator<RawChunk>,
+): AsyncGenerator<RawChunk> {
+  signal.throwIfAborted()
+  const position = readPosition(at, options.url)
+  const bucket = await openBucket(place.bucket, options)
+  try {
+    const objects = await bucket.list(place, signal)
+    if (objects.length === 0) throw sourceNotFound(options.url)
+    yield* read({ bucket, bucketName: place.bucket, objects, room: new SplitRoom(options), signal }, position)
+  } finally {
+    bucket.close()
   }
 }
 
@@ -76,12 +90,30 @@ async function* readPass(reading: Reading, start: S3Position): AsyncGenerator<Ra
   }
 }
 
-/** The batches of one object. What changed since it was listed is left to the next pass. */
-async function* readObject(reading: Reading, object: S3Object, from: ObjectPlace): AsyncGenerator<{ batch: RecordBatch; isLast: boolean }> {
+/** What was read of each object that is still what it was. */
+async function* readPassesBefore(reading: Reading, to: S3Position): AsyncGenerator<RawChunk> {
+  for (const { object, end } of alreadyRead(reading.objects, to)) {
+    for await (const { batch } of readObject(reading, object, { ...object, offset: 0, records: 0, end })) {
+      yield toChunk(batch, `s3://${reading.bucketName}/${object.key}`, to)
+      reading.signal.throwIfAborted()
+    }
+  }
+}
+
+/**
+ * The batches of one object. What changed since it was listed is left to the next pass.
+ *
+ * @param from - its `end`: bytes of text to end at. Default: the end of the object
+ */
+async function* readObject(
+  reading: Reading,
+  object: S3Object,
+  from: ObjectPlace & { readonly end?: number },
+): AsyncGenerator<{ batch: RecordBatch; isLast: boolean }> {
   const splitter = new RecordSplitter(from, reading.room)
   let reader: ByteReader | null = null
   try {
-    reader = await openObject(reading.bucket, object, from.offset, reading.signal)
+    reader = new UpToReader(await openObject(reading.bucket, object, from.offset, reading.signal), (from.end ?? Infinity) - from.offset)
     while (await splitter.fill(reader)) {
       for (let batch = splitter.next(); batch !== null; batch = splitter.next()) yield { batch, isLast: false }
     }

@@ -1,11 +1,12 @@
 import { gzipSync } from 'node:zlib'
 import type { Json } from '@engage-sync/core'
-import { sourceContract, startFakeS3 } from '@engage-sync/testkit'
+import { recordsOf, sourceContract, startFakeS3 } from '@engage-sync/testkit'
 import type { FakeS3 } from '@engage-sync/testkit'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createS3Source } from '../../src/s3.ts'
 import type { S3SourceOptions } from '../../src/s3.ts'
 import { readChunks, readRecords } from '../read-source.ts'
+import type { ReadChunk } from '../read-source.ts'
 
 let s3: FakeS3
 let folder = ''
@@ -139,6 +140,30 @@ describe('positions', () => {
 
     expect(read).toEqual([1, 0])
     expect(await readRecords(sourceWith(), position)).toEqual(['{"b":2}'])
+  })
+
+  it('have before them what was read, and is still what it was', async () => {
+    await put('a.gz', packed(['{"a":1}']))
+    await put('b.gz', packed(lines('b', 0, 3)))
+    await put('c.ndjson', lines('c', 0, 3).join('\n'))
+    const chunks = await readChunks(sourceWith({ maxChunkRecords: 2 }))
+    await put('late.gz', packed(['{"late":1}']))
+    await put('b.gz', packed(['{"b":"again"}']))
+    const all = await readRecords(sourceWith())
+
+    for (const { position } of [chunks[0], chunks.at(-1)!]) {
+      const before: string[] = []
+      for await (const chunk of sourceWith().readBefore!(position, new AbortController().signal)) before.push(...recordsOf(chunk))
+      const rest: string[] = []
+      // What came during a pass belongs to the next one.
+      for (let from: Json = position, more = true; more;) {
+        const next: readonly ReadChunk[] = await readChunks(sourceWith(), from)
+        rest.push(...next.flatMap(({ records }) => records))
+        more = next.length > 0
+        from = next.at(-1)?.position ?? from
+      }
+      expect([...before, ...rest].toSorted()).toEqual(all.toSorted())
+    }
   })
 
   it('ask for the rest of a plain object only', async () => {
