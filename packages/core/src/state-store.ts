@@ -95,6 +95,11 @@ export interface MappingRecord {
   readonly fingerprint: string
   /** Start of the first run that knew it; milliseconds since the epoch. */
   readonly bornAt: number
+  /**
+   * How its sync found records and users when it had folded everything up to the source's position: a fingerprint.
+   * Absent when something before that position was never folded, or not as it is now.
+   */
+  readonly readAs?: string
   /** Slot numbers by slot id. */
   readonly slots: Readonly<Record<string, number>>
   /** Births of slots that are younger than their mapping, by slot id. Default: none. */

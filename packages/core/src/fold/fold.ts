@@ -41,6 +41,9 @@ export class Folder {
   readonly #decoder: RowDecoder
   readonly #listener: FoldListener
   readonly #pass: FoldPass | null
+  readonly #isHistory: boolean
+  /** Class of what says nothing to the program. */
+  readonly #saysNothing: number
   readonly #cursor = new FoldCursor()
   readonly #syncBits: Uint8Array
   readonly #identityOfSync: Int32Array
@@ -53,12 +56,16 @@ export class Folder {
     listener: FoldListener
     pass?: FoldPass | null
     tellsAgain?: boolean
+    /** Records were folded before, by other mappings: those that say nothing to this program are skipped. */
+    isHistory?: boolean
   }) {
     this.program = parts.program
     this.#rows = parts.rows
     this.#decoder = parts.decoder
     this.#listener = parts.listener
     this.#pass = parts.pass ?? null
+    this.#isHistory = parts.isHistory ?? false
+    this.#saysNothing = this.#isHistory ? SKIPPED : UNMAPPED
     this.#cursor.tellsAgain = parts.tellsAgain ?? false
     this.counts = parts.program.syncs.map(() => new ClassCounts())
     this.#syncBits = new Uint8Array(parts.program.syncs.length)
@@ -97,16 +104,18 @@ export class Folder {
   }
 
   #countOther(row: DecodedRow, record: number): void {
-    if (row.status === 'unmapped') {
-      for (const key of row.unmapped.length > 0 ? row.unmapped : [row.reason]) this.unmapped.add(key, '')
-      this.#countAll(UNMAPPED)
-      return
-    }
+    if (row.status === 'unmapped') return this.#countUnmapped(row)
     if (row.status === 'delete') this.#tellDelete(row)
     this.reasons.add(row.reason, row.message)
     if (row.status !== 'rejected') return this.#countAll(SKIPPED)
     this.#countAll(REJECTED)
     this.#listener.recordRejected(record, { code: row.reason, message: row.message })
+  }
+
+  #countUnmapped(row: DecodedRow): void {
+    if (this.#isHistory) this.reasons.add('SKIPPED_HISTORY', 'Read again for mappings it does not speak of.')
+    else for (const key of row.unmapped.length > 0 ? row.unmapped : [row.reason]) this.unmapped.add(key, '')
+    this.#countAll(this.#saysNothing)
   }
 
   #tellDelete(row: DecodedRow): void {
@@ -127,7 +136,7 @@ export class Folder {
   #foldChanges(row: DecodedRow, record: number): boolean {
     if (!this.users.find(row)) return false
     this.#syncBits.fill(0)
-    if (this.#isFirst) for (const key of row.unmapped) this.unmapped.add(key, '')
+    if (this.#isFirst && !this.#isHistory) for (const key of row.unmapped) this.unmapped.add(key, '')
     const cursor = this.#cursor
     cursor.start(row, record, this.#listener)
     for (let index = 0; index < row.count; index++) {
@@ -174,11 +183,11 @@ export class Folder {
     for (let sync = 0; sync < this.#syncBits.length; sync++) {
       const bits = this.#syncBits[sync]
       all |= bits
-      if (this.#isCounted(sync)) this.counts[sync].records[classOf(bits === 0 ? UNMAPPED : bits)]++
+      if (this.#isCounted(sync)) this.counts[sync].records[classOf(bits === 0 ? this.#saysNothing : bits)]++
     }
     if (all === SKIPPED) this.#addSkipReason()
-    if (this.#pass === null) this.totals.records[classOf(all === 0 ? UNMAPPED : all)]++
-    else this.#pass.classes.add(this.#record, all | UNMAPPED)
+    if (this.#pass === null) this.totals.records[classOf(all === 0 ? this.#saysNothing : all)]++
+    else this.#pass.classes.add(this.#record, all | this.#saysNothing)
   }
 
   /** What the record says is for a sync whose identity it lacks, or of a user this run leaves alone. */
