@@ -53,7 +53,7 @@ export async function prepare(store: StateStore, given: readonly CompiledSync[],
     program: joinPrograms([...programs.values()], await retiredColumns(store, syncs, layout)),
     units,
     begun: records.filter(({ id }) => bornNow.has(id)).map((record) => ({ ...record, fingerprint: UNFINISHED })),
-    records: [...records, ...gone],
+    records: [...records, ...gone, ...changes.orphaned.map(leftBehind)],
     behind: behindOf(known, syncs),
     changes,
     bornNow,
@@ -65,11 +65,16 @@ export async function prepare(store: StateStore, given: readonly CompiledSync[],
 /** No mapping has this fingerprint, so that one that comes back counts as changed. */
 const BEHIND = 'behind'
 
+/** A mapping nobody folds any more misses what comes from now on. */
+function leftBehind(record: MappingRecord): MappingRecord {
+  return { ...record, fingerprint: BEHIND }
+}
+
 function behindOf(known: ReadonlyMap<string, MappingRecord>, syncs: readonly CompiledSync[]): readonly MappingRecord[] {
   const names = new Set(syncs.map(({ name }) => name))
   return [...known.values()]
     .filter(({ id, active, fingerprint }) => active && fingerprint !== BEHIND && !names.has(id.slice(0, id.indexOf(':'))))
-    .map((record) => ({ ...record, fingerprint: BEHIND }))
+    .map(leftBehind)
 }
 
 /** A moved mapping takes its columns with it. */

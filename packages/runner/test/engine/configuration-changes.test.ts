@@ -160,6 +160,25 @@ describe('moved, retired and orphaned mappings', () => {
     expect(again.report.braze.requests).toBe(0)
   })
 
+  it('brings an orphan that comes back in line with what it missed', async () => {
+    const both = 'traits:\n  plan: plan\n  worth: worth\n'
+    bench = new Bench({ shop: both })
+    bench.records = [{ user: 'u1', at: NOW - 9, trait: 'worth', value: 1 }]
+    await bench.run()
+    bench.syncs = compile({ shop: 'traits:\n  plan: plan\n' })
+    bench.records.push({ user: 'u1', at: NOW - 8, trait: 'worth', value: 2 })
+    await bench.run()
+    bench.syncs = compile({ shop: both })
+
+    const back = await bench.run()
+    const again = await bench.run()
+
+    expect(back.changes).toMatchObject({ added: [], changed: ['shop:traits.worth'], orphaned: [] })
+    expect(back.report.braze.attributes).toBe(1)
+    expect(attributesOf('u1')).toEqual({ worth: 2 })
+    expect(again.report.records.read).toBe(0)
+  })
+
   it('lists an orphan in every plan, and leaves its values alone', async () => {
     bench = new Bench({ shop: 'traits:\n  plan: plan\n  worth: worth\n' })
     bench.records = [{ user: 'u1', at: NOW - 9, trait: 'worth', value: 1 }]
