@@ -23,6 +23,9 @@ audiences:
   birthday_month: birthday_month
 `
 
+/** One more, which an older state does not know. */
+export const THIRTEEN_ATTRIBUTES = TWELVE_ATTRIBUTES.replace('audiences:\n', '  preferred_store.city: store_city\naudiences:\n')
+
 /** The same computations through every encoding: attributes, events, cohorts, and two segments. */
 export const EVERY_ENCODING = `version: 1
 source: engage
@@ -61,6 +64,8 @@ export interface BenchProject {
   keepState(): Promise<void>
   /** @param source - in YAML, on one line */
   useSource(source: string): Promise<void>
+  /** Replaces the sync. */
+  useSync(text: string): Promise<void>
   remove(): Promise<void>
 }
 
@@ -81,9 +86,10 @@ export async function createProject(options: {
   const state = join(directory, '.engage-sync')
   const kept = join(directory, 'kept')
   const useSource = (source: string) => writeFile(join(directory, 'configs/engage-sync.yaml'), projectText(source, options.url))
+  const useSync = (text: string) => writeFile(join(directory, 'configs/bench.yaml'), text)
   await mkdir(join(directory, 'configs'))
   await useSource(options.source)
-  await writeFile(join(directory, 'configs/bench.yaml'), options.sync)
+  await useSync(options.sync)
   await mkdir(kept)
   return {
     directory,
@@ -97,6 +103,7 @@ export async function createProject(options: {
       await cp(state, kept, { recursive: true })
     },
     useSource,
+    useSync,
     remove: () => rm(directory, { recursive: true, force: true }),
   }
 }

@@ -12,7 +12,7 @@ import { closePlace, measureParse, measureRun, openPlace, parseAsRun } from './m
 import type { Place } from './measure-run.ts'
 import type { Measured } from './process.ts'
 import { measureProcess } from './process.ts'
-import { EVERY_ENCODING, fileSource, TWELVE_ATTRIBUTES } from './project.ts'
+import { EVERY_ENCODING, fileSource, THIRTEEN_ATTRIBUTES, TWELVE_ATTRIBUTES } from './project.ts'
 import type { BenchProject } from './project.ts'
 import { summarise, table } from './summary.ts'
 import type { Run } from './summary.ts'
@@ -32,6 +32,8 @@ interface Subject {
   readonly name: string
   readonly prepare: (project: BenchProject) => Promise<void>
   readonly sync: string
+  /** The sync that is measured, when `prepare` takes another. */
+  readonly changed?: string
   readonly file: keyof Files
   readonly answerDelayMs?: number
   readonly flags?: readonly string[]
@@ -53,6 +55,7 @@ const SUBJECTS: readonly Subject[] = [
   { name: 'first load, 50 ms answers', prepare: fromNothing, sync: TWELVE_ATTRIBUTES, file: 'plain', answerDelayMs: 50 },
   { name: 're-read, no change', prepare: fromLoaded('plain'), sync: TWELVE_ATTRIBUTES, file: 'plain', flags: ['--reread'] },
   { name: 're-read, no change, gzip', prepare: fromLoaded('plain'), sync: TWELVE_ATTRIBUTES, file: 'packed', flags: ['--reread'] },
+  { name: 'one mapping added', prepare: fromLoaded('plain'), sync: TWELVE_ATTRIBUTES, changed: THIRTEEN_ATTRIBUTES, file: 'plain' },
   { name: 'later file, 5 % new', prepare: fromLoaded('later'), sync: TWELVE_ATTRIBUTES, file: 'changed' },
 ]
 
@@ -87,6 +90,7 @@ async function load(project: BenchProject, file: string): Promise<void> {
 async function measureOne(subject: Subject, parse: Measured): Promise<Run> {
   const place = places.get(subject)!
   await subject.prepare(place.project)
+  if (subject.changed !== undefined) await place.project.useSync(subject.changed)
   await place.project.useSource(fileSource(files[subject.file]))
   return measureRun(place, { parse, flags: subject.flags })
 }
