@@ -7,10 +7,12 @@ import { NOTHING_PROMOTED, promoteAliases } from './promotion.ts'
 import type { Promoted } from './promotion.ts'
 import { Deletions } from './privacy.ts'
 import type { ForgottenUser } from './privacy.ts'
-import { readSource } from './read.ts'
-import type { ReadParts, SourceReading } from './read.ts'
+import { readStretch } from './read.ts'
+import type { ReadParts, ReadPlace, SourceReading } from './read.ts'
 import { foldRetries } from './requeue.ts'
 import type { Session } from './session.ts'
+import { stretchesOf } from './stretches.ts'
+import type { Stretch } from './stretches.ts'
 import { touchWaiting, waitingRecords } from './waiting.ts'
 
 /** What one pass over the sources gave. */
@@ -25,44 +27,44 @@ export interface Folded {
 export class SourceFold {
   readonly #session: Session
   readonly #saved: ReadonlyMap<string, SourcePosition>
-  /** Class bits per record, by source, when there are several passes. */
-  readonly #classes = new Map<string, RecordClasses>()
+  /** By source. */
+  readonly #stretches: ReadonlyMap<string, readonly Stretch[]>
+  /** Class bits per record when there are several passes. */
+  readonly #classes = new Map<Stretch, RecordClasses>()
+  /** What the first pass read: later ones stop where it did. */
+  readonly #first = new Map<Stretch, SourceReading>()
   #deletions: Deletions
 
   constructor(session: Session, saved: ReadonlyMap<string, SourcePosition>) {
     this.#session = session
     this.#saved = saved
+    this.#stretches = new Map(
+      [...session.prepared.programs.keys()].map((source) => [source, stretchesOf(session, source, saved.get(source) ?? null)]),
+    )
     this.#deletions = new Deletions(session)
   }
 
-  /** How many records of each source the first pass decoded, so that later ones stop there. */
-  readonly #decoded = new Map<string, number>()
-
-  /** Where reading starts, by source: null for the beginning. */
-  startOf(source: string): SourcePosition | null {
-    const { options, prepared } = this.#session
-    return options.reread || options.resend || prepared.history.has(source) ? null : (this.#saved.get(source) ?? null)
+  /** Everything this run reads, with how many records of it were decoded. */
+  get stretches(): readonly { readonly stretch: Stretch; readonly decoded: number }[] {
+    return [...this.#stretches.values()].flat().map((stretch) => ({ stretch, decoded: this.#first.get(stretch)?.decoded ?? 0 }))
   }
 
-  /** The same for every source that does not start at its beginning. */
+  /** Where the new part of each source begins that does not begin at its beginning. */
   starts(): ReadonlyMap<string, SourcePosition> {
     const starts = new Map<string, SourcePosition>()
-    for (const source of this.#session.prepared.programs.keys()) {
-      const start = this.startOf(source)
-      if (start !== null) starts.set(source, start)
-    }
+    for (const [source, stretches] of this.#stretches) for (const { from } of stretches) if (from !== null) starts.set(source, from)
     return starts
   }
 
-  /** How many of a source's records this run decoded. */
-  decodedOf(source: string): number {
-    return this.#decoded.get(source) ?? 0
+  /** Whether a source is read from its beginning, be it for some mappings alone. */
+  isReadWhole(source: string): boolean {
+    return this.#stretches.get(source)?.[0].from === null
   }
 
   /** Forgets what earlier passes counted, before another cut. */
   restart(): void {
     this.#classes.clear()
-    this.#decoded.clear()
+    this.#first.clear()
     this.#deletions = new Deletions(this.#session)
   }
 
@@ -82,9 +84,9 @@ export class SourceFold {
     const parts = this.#parts(group, letters, links)
     const readings: SourceReading[] = []
     for (const source of prepared.programs.keys()) {
-      const reading = await this.#read(parts, source, group)
-      if (reading === null) return null
-      readings.push(reading)
+      const ofSource = await this.#readSource(parts, source, group)
+      if (ofSource === null) return null
+      readings.push(...ofSource)
     }
     const forgotten = await this.#deletions.decide(group)
     const promoted = links.isNeeded ? await promoteAliases(this.#session, links) : NOTHING_PROMOTED
@@ -111,35 +113,43 @@ export class SourceFold {
     return partitions.rows.byteLength <= (options.memoryBudgetBytes ?? DEFAULT_BUDGET_BYTES)
   }
 
-  async #read(parts: ReadParts, source: string, group: Group): Promise<SourceReading | null> {
-    const { prepared } = this.#session
-    const saved = this.#saved.get(source) ?? null
-    const from = this.startOf(source)
-    const pass = group.of === 1 ? null : this.#passOf(source, group)
-    const place = {
-      source,
-      from,
-      keepLetters: saved === null || from !== null,
-      pass,
-      waiting: waitingRecords(this.#session, source),
-      isWaitingTold: !prepared.history.has(source),
-      limit: this.#decoded.get(source) ?? null,
+  async #readSource(parts: ReadParts, source: string, group: Group): Promise<readonly SourceReading[] | null> {
+    const hadRecords = this.#saved.has(source)
+    const readings: SourceReading[] = []
+    let records = 0
+    for (const stretch of this.#stretches.get(source)!) {
+      const reading = await readStretch(parts, this.#placeOf(stretch, group, records)).catch((error: unknown) => {
+        const isGone = hadRecords && error instanceof SyncError && error.code === 'SOURCE_NOT_FOUND'
+        if (isGone) this.#sourceEmpty(source)
+        throw error
+      })
+      if (reading === null) return null
+      if (!this.#first.has(stretch)) this.#first.set(stretch, reading)
+      readings.push(reading)
+      records += reading.records
     }
-    const reading = await readSource(parts, prepared.programs.get(source)!, place).catch((error: unknown) => {
-      const isGone = saved !== null && error instanceof SyncError && error.code === 'SOURCE_NOT_FOUND'
-      if (isGone) this.#sourceEmpty(source)
-      throw error
-    })
-    if (reading !== null && !this.#decoded.has(source)) this.#decoded.set(source, reading.decoded)
-    if (reading !== null && reading.records === 0 && from === null && saved !== null) this.#sourceEmpty(source)
-    return reading
+    if (records === 0 && hadRecords && this.isReadWhole(source)) this.#sourceEmpty(source)
+    return readings
   }
 
-  #passOf(source: string, group: Group): FoldPass {
-    let classes = this.#classes.get(source)
+  #placeOf(stretch: Stretch, group: Group, before: number): ReadPlace {
+    const { source, isHistory, from } = stretch
+    return {
+      stretch,
+      before,
+      keepLetters: !this.#saved.has(source) || from !== null,
+      pass: group.of === 1 ? null : this.#passOf(stretch, group),
+      waiting: isHistory ? [] : waitingRecords(this.#session, source),
+      isWaitingTold: !this.#session.prepared.history.has(source),
+      limit: this.#first.get(stretch)?.decoded ?? null,
+    }
+  }
+
+  #passOf(stretch: Stretch, group: Group): FoldPass {
+    let classes = this.#classes.get(stretch)
     if (classes === undefined) {
       classes = new RecordClasses()
-      this.#classes.set(source, classes)
+      this.#classes.set(stretch, classes)
     }
     return {
       only: Uint8Array.from({ length: PARTITIONS }, (_, number) => (isIn(number, group) ? 1 : 0)),
@@ -148,10 +158,10 @@ export class SourceFold {
     }
   }
 
-  /** After the last pass: every record's class, counted into its source's first reading. */
-  addClasses(readings: readonly SourceReading[]): void {
-    for (const [source, classes] of this.#classes) {
-      const first = readings.find((reading) => reading.source === source)
+  /** After the last pass: every record's class, counted into its stretch's first reading. */
+  addClasses(): void {
+    for (const [stretch, classes] of this.#classes) {
+      const first = this.#first.get(stretch)
       if (first !== undefined) classes.addTo(first.folder.totals)
     }
   }

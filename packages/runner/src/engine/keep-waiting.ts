@@ -1,8 +1,9 @@
 import { UserFinder } from '@engage-sync/core'
-import type { DeadLetter, DecodedRow, FoldProgram, Json } from '@engage-sync/core'
+import type { DeadLetter, DecodedRow, Json } from '@engage-sync/core'
 import type { SourceFold } from './fold-sources.ts'
 import { letterFrame } from './record-letters.ts'
 import type { Session } from './session.ts'
+import type { Stretch } from './stretches.ts'
 import { endedWaiting, WAITING } from './waiting.ts'
 import type { WaitingUser } from './waiting.ts'
 
@@ -32,7 +33,7 @@ export async function keepWaiting(
   const kept = new KeptRecords(users)
   for (const { user, source, records } of endedWaiting(session)) for (const text of records) kept.add(user, source, text)
   try {
-    for (const [source, program] of session.prepared.programs) await readAgain(session, { source, program, fold, kept })
+    for (const { stretch, decoded } of fold.stretches) await readAgain(session, { stretch, decoded, kept })
   } catch {
     return null
   }
@@ -87,18 +88,19 @@ class KeptRecords {
 }
 
 interface Reading {
-  readonly source: string
-  readonly program: FoldProgram
-  readonly fold: SourceFold
+  readonly stretch: Stretch
+  /** How many of its records the run decoded. */
+  readonly decoded: number
   readonly kept: KeptRecords
 }
 
-async function readAgain({ options, rows }: Session, { source, program, fold, kept }: Reading): Promise<void> {
+async function readAgain({ options, rows }: Session, { stretch, decoded, kept }: Reading): Promise<void> {
+  const { source, program } = stretch
   const decoder = options.createDecoder(program.plan)
   const finder = new UserFinder(program.plan.identities, rows)
-  let left = fold.decodedOf(source)
+  let left = decoded
   if (left === 0) return
-  for await (const { bytes, spans, count } of options.sources.get(source)!.read(fold.startOf(source), options.signal)) {
+  for await (const { bytes, spans, count } of stretch.read(options.signal)) {
     const end = Math.min(count, left)
     for (let record = 0; record < end; record++) {
       const row = decoder.decode(bytes, spans[record * 2], spans[record * 2 + 1])

@@ -50,7 +50,7 @@ async function tryPasses(
     for (const open of rows.partitions) if (open !== undefined) planner.plan(open)
     if (passes > 1) closePartitions(rows)
   }
-  fold.addClasses(readings)
+  fold.addClasses()
   return { summary: planner.summary(), readings, passes, folded: passes === 1 ? folded : null, deletions, positions: positionsOf(readings) }
 }
 

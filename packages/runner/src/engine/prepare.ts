@@ -1,4 +1,4 @@
-import { allotColumns, buildProgram, joinPrograms, Layout, neededColumns } from '@engage-sync/core'
+import { allotColumns, buildProgram, fingerprintOf, joinPrograms, Layout, neededColumns } from '@engage-sync/core'
 import type { Column, CompiledSync, FoldProgram, Json, MappingRecord, RunProgram, StateStore } from '@engage-sync/core'
 import { keepCohortIds } from './cohort-ids.ts'
 import { retiredColumns } from './retire.ts'
@@ -27,6 +27,8 @@ export interface Prepared {
   readonly behind: readonly MappingRecord[]
   /** Sources whose history must be read again, with the mappings that need it. */
   readonly history: ReadonlyMap<string, readonly string[]>
+  /** Mappings and segments that did not fold all of the history as they are now: where it is read, it is read for them. */
+  readonly unread: ReadonlySet<string>
   /** Values that must become durable with the registry. */
   readonly values: readonly { readonly key: string; readonly value: Json }[]
 }
@@ -46,6 +48,7 @@ export async function prepare(store: StateStore, given: readonly CompiledSync[],
   const programs = new Map([...groupBySource(syncs)].map(([source, group]) => [source, buildProgram(group, layout, births)]))
   const gone = [...moves.map(({ from }) => from), ...changes.retired].map((id) => ({ ...known.get(id)!, active: false }))
   const bornNow = new Set(changes.added)
+  const readAs = new Map(records.map((record) => [record.id, record.readAs]))
   return {
     layout,
     registry,
@@ -58,8 +61,24 @@ export async function prepare(store: StateStore, given: readonly CompiledSync[],
     changes,
     bornNow,
     history: historyOf(units, changes),
+    unread: new Set(units.filter((unit) => readAs.get(unit.id) !== readAsOf(unit)).map(({ id }) => id)),
     values: [{ key: REGISTRY, value: registry as unknown as Json }, ...cohortValues],
   }
+}
+
+/**
+ * The records of a run that is whole.
+ *
+ * @param isReadWhole - whether a source was read from its beginning, at least for those that needed it
+ */
+export function recordsAfter({ records, units }: Prepared, isReadWhole: (source: string) => boolean): readonly MappingRecord[] {
+  const whole = new Map(units.filter(({ sync }) => isReadWhole(sync.source)).map((unit) => [unit.id, readAsOf(unit)]))
+  return records.map((record) => ({ ...record, readAs: whole.get(record.id) ?? record.readAs }))
+}
+
+/** What decides which records a mapping's sync finds, and whose they are. */
+function readAsOf({ sync: { source, timeField, identity } }: Unit): string {
+  return fingerprintOf([source, timeField, identity as unknown as Json])
 }
 
 /** No mapping has this fingerprint, so that one that comes back counts as changed. */
@@ -67,7 +86,7 @@ const BEHIND = 'behind'
 
 /** A mapping nobody folds any more misses what comes from now on. */
 function leftBehind(record: MappingRecord): MappingRecord {
-  return { ...record, fingerprint: BEHIND }
+  return { ...record, fingerprint: BEHIND, readAs: undefined }
 }
 
 function behindOf(known: ReadonlyMap<string, MappingRecord>, syncs: readonly CompiledSync[]): readonly MappingRecord[] {
@@ -94,12 +113,14 @@ function recordOf(
   const movedFrom = changes.moved.find(({ to }) => to === unit.id)?.from
   const before = movedFrom === undefined ? known.get(unit.id) : known.get(movedFrom)
   const isAlive = before?.active === true
+  const isTouched = changes.added.includes(unit.id) || changes.changed.includes(unit.id)
   const slots = Object.fromEntries(unit.slots.map((id) => [id, layout.find(id)?.number ?? -1]))
   return {
     id: unit.id,
     fingerprint: unit.fingerprint,
     bornAt: isAlive ? before.bornAt : nowMs,
     slots,
+    readAs: isTouched ? undefined : before?.readAs,
     slotBirths: isAlive ? slotBirths(unit, { ...before, id: movedFrom ?? unit.id }, nowMs) : {},
     active: true,
     about: unit.about,

@@ -1,14 +1,16 @@
-import { chunkOf, Folder, SyncError } from '@engage-sync/core'
-import type { DeadLetter, FoldPass, FoldProgram, Link, RawChunk, Source, SourcePosition } from '@engage-sync/core'
+import { chunkOf, Folder } from '@engage-sync/core'
+import type { DeadLetter, FoldPass, Link, RawChunk, SourcePosition } from '@engage-sync/core'
 import type { EngineOptions } from './options.ts'
 import type { Partitions } from './partitions.ts'
 import { RecordLetters } from './record-letters.ts'
 import type { LetterContext } from './record-letters.ts'
+import type { Stretch } from './stretches.ts'
 
-/** One source, read and folded. */
+/** One stretch of a source, read and folded. */
 export interface SourceReading {
   readonly source: string
   readonly folder: Folder
+  /** Where the next run goes on; null when nothing came, and of history. */
   readonly position: SourcePosition | null
   readonly records: number
   /** Of these, how many had bytes to decode. */
@@ -27,11 +29,11 @@ export interface ReadParts {
   readonly mayGoOn: () => boolean
 }
 
-/** Where and how a source is read. */
+/** How a stretch of a source is read. */
 export interface ReadPlace {
-  readonly source: string
-  /** Where the last committed run ended; null for the beginning. */
-  readonly from: SourcePosition | null
+  readonly stretch: Stretch
+  /** Records read of the source before this stretch. */
+  readonly before: number
   /** Whether rejected records become dead letters: not when they already did. */
   readonly keepLetters: boolean
   /** Null: every partition in one pass. */
@@ -44,18 +46,17 @@ export interface ReadPlace {
   readonly limit: number | null
 }
 
-/** Folds what waited, then reads one source to its end and folds it. Null when it was told not to go on. */
-export async function readSource(parts: ReadParts, program: FoldProgram, place: ReadPlace): Promise<SourceReading | null> {
+/** Folds what waited, then reads one stretch to its end and folds it. Null when it was told not to go on. */
+export async function readStretch(parts: ReadParts, place: ReadPlace): Promise<SourceReading | null> {
   const { options } = parts
-  const source = options.sources.get(place.source)
-  if (source === undefined) throw new SyncError('INTERNAL', `No source named ${place.source}`)
+  const { source, program, isHistory } = place.stretch
   const letters = new RecordLetters(parts.letters, place.keepLetters, parts.addDeadLetter)
-  const folder = createFolder(parts, program, { place, letters })
+  const folder = createFolder(parts, place, letters)
   await foldWaiting(parts.partitions, { folder, letters, place })
   let last: RawChunk | null = null
   let records = 0
   let decoded = 0
-  const chunks = source.read(place.from, options.signal)
+  const chunks = place.stretch.read(options.signal)
   for await (const whole of options.decodeAhead?.(chunks, program.plan) ?? chunks) {
     const left = place.limit === null ? Infinity : place.limit - decoded
     if (left <= 0 && whole.count > 0) break
@@ -65,11 +66,11 @@ export async function readSource(parts: ReadParts, program: FoldProgram, place: 
     last = chunk
     decoded += chunk.count
     records += chunk.count + chunk.rejected.length
-    tellRead(parts, source, records)
+    tellRead(parts, source, place.before + records)
     if (!parts.mayGoOn()) return null
   }
   // Asked for once: the position of a source of many files is as long as their list.
-  return { source: place.source, folder, position: last?.position ?? null, records, decoded }
+  return { source, folder, position: isHistory ? null : (last?.position ?? null), records, decoded }
 }
 
 async function foldWaiting(
@@ -83,28 +84,20 @@ async function foldWaiting(
   letters.isSilent = false
 }
 
-/** A folder for one source, listening for letters, deletions and links. */
-export function createFolder(
-  parts: Pick<ReadParts, 'options' | 'partitions' | 'onDelete' | 'onLink'>,
-  program: FoldProgram,
-  how: { readonly place: Pick<ReadPlace, 'source' | 'pass'>; readonly letters: RecordLetters },
-): Folder {
+/** A folder for one stretch, listening for letters, deletions and links. */
+function createFolder(parts: ReadParts, { stretch, pass }: ReadPlace, listener: RecordLetters): Folder {
   const { options, partitions, onLink, onDelete } = parts
-  const folder = new Folder({
-    program,
-    rows: partitions.rows,
-    decoder: options.createDecoder(program.plan),
-    listener: how.letters,
-    pass: how.place.pass,
-  })
+  const { source, program, isHistory } = stretch
+  const decoder = options.createDecoder(program.plan)
+  const folder = new Folder({ program, rows: partitions.rows, decoder, listener, pass, isHistory })
   folder.users.onlyUsers = options.onlyUsers
-  if (onDelete !== null) folder.onDelete = (deletion) => onDelete(how.place.source, deletion)
-  if (onLink !== null) folder.users.onLink = (link) => onLink(how.place.source, link)
+  if (onDelete !== null) folder.onDelete = (deletion) => onDelete(source, deletion)
+  if (onLink !== null) folder.users.onLink = (link) => onLink(source, link)
   return folder
 }
 
-function tellRead({ options }: ReadParts, source: Source, records: number): void {
-  options.observe({ type: 'read', source: source.name, records })
+function tellRead({ options }: ReadParts, source: string, records: number): void {
+  options.observe({ type: 'read', source: options.sources.get(source)!.name, records })
 }
 
 /** Folds a chunk, opening partitions as its users need them. */

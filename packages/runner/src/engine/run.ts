@@ -17,6 +17,7 @@ import { closePartitions, openSession } from './open-session.ts'
 import type { EngineOptions } from './options.ts'
 import { planPasses } from './plan-passes.ts'
 import type { Planned } from './plan-passes.ts'
+import { recordsAfter } from './prepare.ts'
 import { recover, NOTHING_RECOVERED, UNREPORTED } from './recovery.ts'
 import type { Recovered } from './recovery.ts'
 import { retiredKey } from './retire.ts'
@@ -48,6 +49,7 @@ export class Run {
   readonly #clockStart = performance.now()
   #number = 0
   #session!: Session
+  #fold!: SourceFold
   #lease!: HeldLease
   #committer!: Committer
   #tally!: Tally
@@ -82,18 +84,17 @@ export class Run {
   async #work(): Promise<RunResult> {
     const { observe } = this.#options
     const version = await this.#start()
-    const saved = await this.#options.store.positions()
-    const fold = new SourceFold(this.#session, saved)
-    const { expect } = this.#options
-    const planned = await planPasses(this.#session, fold, { digest: expect !== undefined && expect !== null })
+    const { store, expect } = this.#options
+    this.#fold = new SourceFold(this.#session, await store.positions())
+    const planned = await planPasses(this.#session, this.#fold, { digest: expect !== undefined && expect !== null })
     observe({ type: 'planned', summary: planned.summary })
-    if (expect !== undefined && expect !== null) this.#check(expect, { planned, fold, version })
+    if (expect !== undefined && expect !== null) this.#check(expect, planned, version)
     const stops = await guardRun(this.#session, planned.summary, planned.deletions)
     if (stops.length > 0) {
       observe({ type: 'guarded', stops })
-      return this.#finish(planned, { stops, fold, applied: endedBy(null) })
+      return this.#finish(planned, { stops, applied: endedBy(null) })
     }
-    return this.#finish(planned, { stops, fold, applied: await this.#apply(planned, fold) })
+    return this.#finish(planned, { stops, applied: await this.#apply(planned) })
   }
 
   /** Takes a number, decides what earlier runs left open. Returns the number of the run before. */
@@ -126,25 +127,24 @@ export class Run {
     if (last?.status === 'running') await store.commit({ epoch: this.#lease.current.epoch, run: { ...last, status: 'abandoned' } })
   }
 
-  #check(expect: PlanExpectation, found: { planned: Planned; fold: SourceFold; version: number }): void {
+  #check(expect: PlanExpectation, { summary, positions }: Planned, version: number): void {
     const { store } = this.#options
     const { nowMs: asOf } = this.#session
-    const { summary, positions } = found.planned
     checkExpectation(
       expect,
       expectationOf({
         state: store.info.id,
-        stateVersion: found.version,
+        stateVersion: version,
         asOf,
         syncs: this.#options.syncs,
-        from: found.fold.starts(),
+        from: this.#fold.starts(),
         to: positions,
         summary,
       }),
     )
   }
 
-  async #apply(planned: Planned, fold: SourceFold): Promise<Applied> {
+  async #apply(planned: Planned): Promise<Applied> {
     const { signal } = this.#options
     const hard = new AbortController()
     const onAbort = () => setTimeout(() => hard.abort(), GRACE_MS).unref()
@@ -153,7 +153,7 @@ export class Run {
       return await applyPlan(
         {
           session: this.#session,
-          fold,
+          fold: this.#fold,
           context: this.#deliveryContext(hard.signal),
           committer: this.#committer,
           tally: this.#tally,
@@ -197,13 +197,10 @@ export class Run {
     }
   }
 
-  async #finish(
-    planned: Planned,
-    ended: { readonly stops: readonly GuardStop[]; readonly fold: SourceFold; readonly applied: Applied },
-  ): Promise<RunResult> {
-    const { stops, applied, fold } = ended
+  async #finish(planned: Planned, ended: { readonly stops: readonly GuardStop[]; readonly applied: Applied }): Promise<RunResult> {
+    const { stops, applied } = ended
     const isWhole = applied.isComplete && applied.failure === null && !this.#options.signal.aborted
-    const later = await this.#laterLetters(applied, fold)
+    const later = await this.#laterLetters(applied)
     const report = this.#report(planned, this.#statusOf(planned, { stops, isWhole }))
     if (this.#committer.failure === null) await this.#commitEnd(report, { isWhole, planned, later })
     this.#options.observe({ type: 'finished' })
@@ -212,10 +209,10 @@ export class Run {
   }
 
   /** What must become durable when the sources go on: also the users who wait. Null when the sources must not go on. */
-  async #laterLetters({ unfinished, letters }: Applied, fold: SourceFold): Promise<readonly DeadLetter[] | null> {
+  async #laterLetters({ unfinished, letters }: Applied): Promise<readonly DeadLetter[] | null> {
     const { signal } = this.#options
     if (unfinished === null || signal.aborted || this.#committer.failure !== null) return null
-    const waiting = await keepWaiting(this.#session, fold, unfinished)
+    const waiting = await keepWaiting(this.#session, this.#fold, unfinished)
     if (waiting === null || signal.aborted) return null
     for (const { sync } of letters) this.#tally.countLetter(sync)
     for (const { code, message } of waiting) this.#session.reasons.add(code, message)
@@ -251,13 +248,14 @@ export class Run {
     killPoint('before-position')
     const goesOn = later !== null && onlyUsers === null && retry === undefined
     const { prepared } = this.#session
+    const records = recordsAfter(prepared, (source) => this.#fold.isReadWhole(source))
     const retired = prepared.program.outputs.flatMap((output) =>
       output?.sync === -1 ? [{ key: retiredKey(output.column), value: true }] : [],
     )
     await store.commit({
       epoch: this.#lease.current.epoch,
       positions: goesOn ? this.#positionsOf(planned) : [],
-      mappings: goesOn ? [...prepared.records, ...(isSelection === true ? [] : prepared.behind)] : [],
+      mappings: goesOn ? [...records, ...(isSelection === true ? [] : prepared.behind)] : [],
       values: [{ key: UNREPORTED, value: null }, ...(isWhole || goesOn ? [await this.#due.value(store)] : []), ...(isWhole ? retired : [])],
       deadLetters: goesOn ? later : [],
       removeDeadLetters: [

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chunkOf, compileSync, loadConfig } from '@engage-sync/core'
-import type { CompiledSync, RawChunk, Source, SourcePosition, StateStore } from '@engage-sync/core'
+import type { CompiledSync, RawChunk, Source, StateStore } from '@engage-sync/core'
 import { createRowDecoder } from '@engage-sync/segment'
 import { planRun, Run } from '../../src/engine/index.ts'
 import type { EngineOptions, PlanResult, RunResult } from '../../src/engine/index.ts'
@@ -39,18 +39,25 @@ export function eventText({ user, anonymous, at, trait, audience, value, forget 
 }
 
 /** A source over texts in memory; positions are indexes. */
-export function listSource(texts: () => readonly string[], chunkSize = 7, name = 'list'): Source {
+export function listSource(texts: () => readonly string[], chunkSize = 7, name = 'list'): Source & Required<Pick<Source, 'readBefore'>> {
+  async function* readSome(from: number, to: number, signal: AbortSignal): AsyncIterable<RawChunk> {
+    const all = texts()
+    for (let at = from; at < Math.min(to, all.length); at += chunkSize) {
+      signal.throwIfAborted()
+      const some = all.slice(at, Math.min(at + chunkSize, to))
+      yield { ...chunkOf(some), position: to === Infinity ? at + some.length : to, origin: { name, firstRecord: at + 1 } }
+    }
+  }
   return {
     name,
-    async *read(from: SourcePosition | null, signal: AbortSignal): AsyncIterable<RawChunk> {
-      const all = texts()
-      for (let at = Number(from ?? 0); at < all.length; at += chunkSize) {
-        signal.throwIfAborted()
-        const some = all.slice(at, at + chunkSize)
-        yield { ...chunkOf(some), position: at + some.length, origin: { name, firstRecord: at + 1 } }
-      }
-    },
+    read: (from, signal) => readSome(Number(from ?? 0), Infinity, signal),
+    readBefore: (to, signal) => readSome(0, Number(to), signal),
   }
+}
+
+/** The same source, but all that stands before a position is read from the beginning. */
+export function wholeSource({ name, read }: Source): Source {
+  return { name, read }
 }
 
 const PROJECT = 'version: 1\nenvironments:\n  local:\n    braze: { endpoint: simulator }\n    sources: { engage: { events: data } }\n'

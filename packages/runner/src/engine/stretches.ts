@@ -1,0 +1,46 @@
+import { narrowProgram, SyncError } from '@engage-sync/core'
+import type { FoldProgram, RawChunk, SourcePosition } from '@engage-sync/core'
+import { Links } from './links.ts'
+import type { Session } from './session.ts'
+
+/** A part of a source, and the program that folds it. */
+export interface Stretch {
+  readonly source: string
+  readonly program: FoldProgram
+  /** What stands before the saved position, read again for those who need it. */
+  readonly isHistory: boolean
+  /** Where reading starts; null for the beginning. */
+  readonly from: SourcePosition | null
+  /** @throws {SyncError} `SOURCE_…` while it is read */
+  read(signal: AbortSignal): AsyncIterable<RawChunk>
+}
+
+/**
+ * What a run reads of a source, in order.
+ *
+ * Shape: what is new since the saved position. Before it the history, where mappings need it, folded for those alone.
+ * All of it by the whole program in one stretch: the first time, when the run was told to, when the source's positions
+ * are no place in an order, and when aliases are joined to users, since any record may tell of that.
+ */
+export function stretchesOf(session: Session, source: string, saved: SourcePosition | null): readonly Stretch[] {
+  const { options, prepared } = session
+  const program = prepared.programs.get(source)!
+  const opened = options.sources.get(source)
+  const needsHistory = prepared.history.has(source)
+  const from = options.reread || options.resend || needsHistory ? null : saved
+  const whole = { source, program, isHistory: false }
+  const read = (start: SourcePosition | null) => (signal: AbortSignal) => {
+    if (opened === undefined) throw new SyncError('INTERNAL', `No source named ${source}`)
+    return opened.read(start, signal)
+  }
+  const isSplit = saved !== null && needsHistory && !options.reread && !options.resend && !new Links(prepared).isNeeded
+  if (!isSplit || opened?.readBefore === undefined) return [{ ...whole, from, read: read(from) }]
+  const history: Stretch = {
+    source,
+    program: narrowProgram(program, prepared.unread),
+    isHistory: true,
+    from: null,
+    read: (signal) => opened.readBefore!(saved, signal),
+  }
+  return [history, { ...whole, from: saved, read: read(saved) }]
+}
