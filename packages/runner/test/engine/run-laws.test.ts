@@ -44,7 +44,7 @@ async function outcomeOf(records: readonly TestEvent[], how: How) {
     const { report, failure } = await bench.run({
       chunkSize: how.chunkSize,
       memoryBudgetBytes: how.budget,
-      ...(how.ahead === true ? { decodeAhead: (chunks, plan) => decodeAhead(chunks, plan, { afterBytes: 0 }) } : {}),
+      ...(how.ahead === true ? { decodeAhead: (chunks, plan) => decodeAhead(chunks, plan, { afterBytes: 0, isShared: false }) } : {}),
     })
     expect(failure).toBeNull()
     expect(bench.ledger.overlaps).toEqual([])

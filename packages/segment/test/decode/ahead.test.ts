@@ -33,6 +33,9 @@ const EVENTS = [...generateEvents({ events: 600, users: 80, seed: 5 })].map((eve
 const UNUSUAL = ['', 'null', '{"type":', '[1,2]', '{"type":"identify","userId":"\\u00fc","traits":{"lifetime_value":1.0}}', '\ud800']
 const record = fc.oneof(fc.constantFrom(...EVENTS), fc.constantFrom(...CORPUS), fc.constantFrom(...UNUSUAL), fc.json())
 
+/** Everything goes to the thread. */
+const ALL = { afterBytes: 0, isShared: false }
+
 /** Chunks of these records, all in one buffer that every chunk overwrites, as sources do. */
 async function* chunksOf(chunks: readonly (readonly string[])[]): AsyncGenerator<RawChunk> {
   const buffer = Buffer.alloc(1024 * 1024)
@@ -68,7 +71,7 @@ describe('decodeAhead', () => {
       fc.asyncProperty(fc.array(fc.array(record, { maxLength: 40 }), { maxLength: 12 }), async (chunks) => {
         const rows = []
         const frames = []
-        for await (const { rows: decoded, count, position, rejected } of decodeAhead(chunksOf(chunks), PLAN, { afterBytes: 0 })) {
+        for await (const { rows: decoded, count, position, rejected } of decodeAhead(chunksOf(chunks), PLAN, ALL)) {
           rows.push(Array.from({ length: count }, (_, index) => plainRow(decoded!.at(index), PLAN)))
           frames.push([position, rejected[0].record])
         }
@@ -83,7 +86,7 @@ describe('decodeAhead', () => {
   it('gives a row as often as it is asked for, and the bytes of its record', async () => {
     const chunks = [EVENTS.slice(0, 200), EVENTS.slice(200, 500)]
     const texts: string[] = []
-    for await (const { rows, spans, bytes, count } of decodeAhead(chunksOf(chunks), PLAN, { afterBytes: 0 })) {
+    for await (const { rows, spans, bytes, count } of decodeAhead(chunksOf(chunks), PLAN, ALL)) {
       expect(plainRow(rows!.at(7), PLAN)).toEqual(plainRow(rows!.at(7), PLAN))
       for (let index = 0; index < count; index++) texts.push(Buffer.from(bytes.subarray(spans[index * 2], spans[index * 2 + 1])).toString())
     }
@@ -91,12 +94,37 @@ describe('decodeAhead', () => {
     expect(texts).toEqual(chunks.flat())
   })
 
+  it('leaves chunks to the caller while the thread starts, and gives all in order', async () => {
+    const records = (number: number) => EVENTS.slice(number % 500, (number % 500) + 60)
+    const decoder = createRowDecoder(PLAN)
+    let decodedChunks = 0
+    async function* untilDecoded(): AsyncGenerator<RawChunk> {
+      for (let number = 0; decodedChunks < 20; number++) {
+        for await (const chunk of chunksOf([records(number)])) yield { ...chunk, position: { number } }
+        // As reading a file does: messages come in between.
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+    }
+
+    const kinds = new Set<boolean>()
+    let number = 0
+    for await (const { rows, bytes, spans, count, position } of decodeAhead(untilDecoded(), PLAN, { afterBytes: 0 })) {
+      const rowOf = (index: number) => rows?.at(index) ?? decoder.decode(bytes, spans[index * 2], spans[index * 2 + 1])
+      expect(Array.from({ length: count }, (_, index) => plainRow(rowOf(index), PLAN))).toEqual(plain([records(number)])[0])
+      expect(position).toEqual({ number: number++ })
+      kinds.add(rows !== undefined)
+      if (rows !== undefined) decodedChunks++
+    }
+
+    expect(kinds).toEqual(new Set([false, true]))
+  })
+
   it('leaves what a thread is not worth to the caller', async () => {
     const chunks = Array.from({ length: 8 }, () => EVENTS.slice(0, 100))
     const total = Buffer.byteLength(chunks.flat().join('')) / 2
 
     const hasRows = []
-    for await (const { rows } of decodeAhead(chunksOf(chunks), PLAN, { afterBytes: total })) hasRows.push(rows !== undefined)
+    for await (const { rows } of decodeAhead(chunksOf(chunks), PLAN, { ...ALL, afterBytes: total })) hasRows.push(rows !== undefined)
 
     expect(hasRows[0]).toBe(false)
     expect(hasRows.at(-1)).toBe(true)
@@ -108,7 +136,7 @@ describe('decodeAhead', () => {
     expect(() => createRowDecoder(broken)).toThrow(TypeError)
 
     const reading = (async () => {
-      for await (const _ of decodeAhead(chunksOf([EVENTS]), broken, { afterBytes: 0 })) throw new Error('not reached')
+      for await (const _ of decodeAhead(chunksOf([EVENTS]), broken, ALL)) throw new Error('not reached')
     })()
 
     await expect(reading).rejects.toMatchObject({ code: 'INTERNAL' })
@@ -122,7 +150,7 @@ describe('decodeAhead', () => {
       async function* endless() {
         for (;;) yield { bytes, spans: Int32Array.of(0, bytes.length), count: 1, position: null, origin: { name: 'x', firstRecord: 1 }, rejected: [] }
       }
-      for await (const { rows } of decodeAhead(endless(), ${JSON.stringify(PLAN)}, { afterBytes: 0 })) {
+      for await (const { rows } of decodeAhead(endless(), ${JSON.stringify(PLAN)}, ${JSON.stringify(ALL)})) {
         console.log(rows.at(0).status)
         break
       }`

@@ -4,7 +4,7 @@ import { buffersOf } from './ahead-messages.ts'
 import type { AheadOptions, Decoded, ToDecode } from './ahead-messages.ts'
 import { RowPacker } from './row-packer.ts'
 
-/** The entry of the decoding thread: one answer per chunk, in order. */
+/** The entry of the decoding thread: null once it is ready, then one answer per chunk, in order. */
 const port = parentPort!
 const decoder = createRowDecoder((workerData as AheadOptions).plan)
 const packer = new RowPacker()
@@ -15,3 +15,6 @@ port.on('message', ({ bytes, spans, count, room }: ToDecode) => {
   const answer: Decoded = { bytes, spans, rows: packer.take() }
   port.postMessage(answer, buffersOf(answer))
 })
+
+// From here on chunks are welcome.
+port.postMessage(null)
