@@ -43,6 +43,7 @@ export function createBrazeDestination(options: BrazeDestinationOptions): Destin
     settleMs,
     concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
     createPacker: () => createPacker(batch, packing),
+    ready: () => shared.paces.track.ready(),
     async send(request, signal) {
       try {
         if (request.path === NO_PARTNER_PATH) return withoutKeys(request.parts.length)

@@ -7,6 +7,8 @@ import type { Headers } from './rate-headers.ts'
 export interface Pace {
   /** Resolves when a request may leave; first come, first served. Rejects with the signal's reason when aborted. */
   enter(signal?: AbortSignal): Promise<void>
+  /** Resolves when few wait to leave. */
+  ready(): Promise<void>
   /** A request that entered is over; `headers` of its answer, if there was one. */
   leave(headers?: Headers): void
   /** Nobody leaves before this many milliseconds are over. */
@@ -24,6 +26,8 @@ export interface PaceOptions {
 const BURST_SECONDS = 0.2
 /** Timers are not finer than this, so that one wake-up lets several requests go. Milliseconds. */
 const TICK_MS = 5
+/** So many requests may wait to leave: more than one wake-up lets go at Braze's rate. */
+const FEW = 16
 
 interface Waiter {
   readonly go: () => void
@@ -46,6 +50,7 @@ class SharedPace implements Pace {
   readonly #perMs: number
   readonly #burst: number
   readonly #waiters = new Set<Waiter>()
+  #ready: (() => void)[] = []
   /** When each of the last requests left, as a ring: the oldest is overwritten next. */
   readonly #left: Float64Array
   readonly #windowMs: number
@@ -75,6 +80,7 @@ class SharedPace implements Pace {
       const stop = () => {
         this.#waiters.delete(waiter)
         if (this.#waiters.size === 0) this.#sleep(null)
+        this.#tellReady()
         reject(signal!.reason as Error)
       }
       const waiter: Waiter = { go: resolve, signal, stop }
@@ -82,6 +88,10 @@ class SharedPace implements Pace {
       signal?.addEventListener('abort', stop, { once: true })
       if (this.#waiters.size === 1) this.#release()
     })
+  }
+
+  async ready(): Promise<void> {
+    if (this.#waiters.size >= FEW) await new Promise<void>((resolve) => this.#ready.push(resolve))
   }
 
   leave(headers?: Headers): void {
@@ -110,9 +120,17 @@ class SharedPace implements Pace {
       this.#waiters.delete(waiter)
       waiter.signal?.removeEventListener('abort', waiter.stop)
       this.#takeOne()
+      this.#tellReady()
       waiter.go()
     }
     this.#sleep(null)
+  }
+
+  #tellReady(): void {
+    if (this.#ready.length === 0 || this.#waiters.size >= FEW) return
+    const ready = this.#ready
+    this.#ready = []
+    for (const resolve of ready) resolve()
   }
 
   #takeOne(): void {

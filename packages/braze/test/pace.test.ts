@@ -45,6 +45,34 @@ describe('createPace', () => {
     expect(left.length - before).toBe(15)
   })
 
+  it('is ready while few wait to leave, and again once enough have left', async () => {
+    const clock = new TestClock()
+    const pace = createPace({ requestsPerSecond: 10, clock })
+    const enter = () => void pace.enter()
+    for (let index = 0; index < 2 + 15; index++) enter()
+    await expect(pace.ready()).resolves.toBeUndefined()
+    enter()
+    let isReady = false
+    void pace.ready().then(() => (isReady = true))
+
+    await settle()
+    expect(isReady).toBe(false)
+    await clock.advance(110)
+    expect(isReady).toBe(true)
+  })
+
+  it('is ready again when those who waited gave up', async () => {
+    const pace = createPace({ requestsPerSecond: 1, clock: new TestClock() })
+    const stop = new AbortController()
+    const entered = Array.from({ length: 40 }, () => pace.enter(stop.signal).catch(() => {}))
+    const ready = pace.ready()
+
+    stop.abort()
+
+    await expect(ready).resolves.toBeUndefined()
+    await Promise.all(entered)
+  })
+
   it('works below one request a second', async () => {
     const clock = new TestClock()
     const { left } = leaveAll(0.5, 3, clock)

@@ -96,6 +96,8 @@ export interface Destination {
   /** How many requests may usefully be in flight. */
   readonly concurrency: number
   createPacker(): Packer
+  /** Resolves when one more request would leave soon: packing it before that only holds memory. */
+  ready(): Promise<void>
   send(request: PackedRequest, signal: AbortSignal): Promise<Sent>
   /** Creates or renames. */
   prepareCohort(cohort: CohortDefinition, signal: AbortSignal): Promise<Sent>

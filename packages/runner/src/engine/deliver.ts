@@ -1,6 +1,8 @@
+import { setImmediate } from 'node:timers/promises'
 import { buildRowUpdate, eventsOfRow, pendingOutputs, DIRTY, ROW_CREATED, SyncError, userOfRow } from '@engage-sync/core'
 import type { Destination, OpenPartition, OpenRows, Outcome, PackedRequest, Packer, RunProgram, Sent, Update } from '@engage-sync/core'
 import type { Committer } from './committer.ts'
+import { Flights } from './flights.ts'
 import { intentOf } from './intents.ts'
 import { killPoint, killPointSoon } from './kill-points.ts'
 import type { RowInFlight, RowOutcomes } from './row-delivery.ts'
@@ -63,9 +65,7 @@ const NOTHING: readonly PackedRequest[] = []
  */
 export class Delivery {
   readonly #parts: DeliveryParts
-  /** By the reference of their update: small numbers, which a map finds fastest. */
-  readonly #flights = new Map<number, RowInFlight>()
-  #nextRef = 0
+  readonly #flights = new Flights()
   readonly #answered = new Map<number, Promise<void>>()
   readonly #window: Window
   readonly #memberships: RowAt[] = []
@@ -138,8 +138,7 @@ export class Delivery {
       this.#rowDone(flight)
       return NOTHING
     }
-    const ref = this.#nextRef++
-    this.#flights.set(ref, flight)
+    const ref = this.#flights.add(flight)
     const requests = packer.add(this.#updateOf(ref, flight))
     for (const { part, outcome } of packer.takeUnpackable()) this.#partDone(part, outcome)
     return requests
@@ -164,19 +163,21 @@ export class Delivery {
       for (const { part, outcome } of packer.takeUnpackable()) this.#partDone(part, outcome)
     }
     await this.#window.idle()
-    this.#unfinished.push(...this.#flights.values())
-    this.#flights.clear()
+    this.#unfinished.push(...this.#flights.takeAll())
     this.#answered.clear()
     await this.#parts.committer.flush().catch((error: unknown) => this.#fail(error))
   }
 
   async #dispatch(request: PackedRequest): Promise<void> {
     await this.#window.enter()
+    await this.#parts.destination.ready()
     if (this.#isStopped) return this.#window.leave()
     const answered = this.#send(request)
       .catch((error: unknown) => this.#fail(error))
       .finally(() => this.#window.leave())
     this.#answered.set(request.id, answered)
+    // Answers come between requests: taken late, they hold their rows' memory that long.
+    await setImmediate()
     if (this.#answered.size > 4096) this.#forgetAnswered(request.id)
   }
 

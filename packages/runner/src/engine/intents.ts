@@ -1,6 +1,6 @@
 import { nameCountId } from '@engage-sync/core'
 import type { Json, Mark, PackedRequest, Partition } from '@engage-sync/core'
-import type { RowInFlight } from './row-delivery.ts'
+import type { Flights } from './flights.ts'
 
 /** One event of a mark's intent: which user and slot, and what the slot holds once the event is delivered. */
 export interface MarkedEvent {
@@ -27,7 +27,7 @@ export interface MarkedEvent {
  *
  * @param sentAt - about when the request leaves, milliseconds
  */
-export function intentOf(request: PackedRequest, flights: ReadonlyMap<number, RowInFlight>, sentAt: number): Json {
+export function intentOf(request: PackedRequest, flights: Pick<Flights, 'get'>, sentAt: number): Json {
   const events: Json[] = []
   for (const part of request.parts) {
     const flight = part.kind === 'event' ? flights.get(part.update) : undefined

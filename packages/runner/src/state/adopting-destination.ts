@@ -26,6 +26,7 @@ export function createAdoptingDestination(): Destination {
     settleMs: 0,
     concurrency: 1,
     createPacker: () => new AdoptingPacker(requestOf),
+    ready: async () => {},
     send: ({ parts }) => accept(parts.length),
     prepareCohort: () => accept(1),
     packCohort: (_, members) => [requestOf(members.map(({ update, ref }) => ({ update, kind: 'membership', ref })))],

@@ -59,6 +59,8 @@ export class LedgerDestination implements Destination {
     this.#perRequest = how.perRequest ?? 5
   }
 
+  async ready(): Promise<void> {}
+
   createPacker(): Packer {
     let objects: Body['objects'][number][] = []
     let parts: RequestPart[] = []
