@@ -216,7 +216,7 @@ describe('laws of history', () => {
           whole.bench.close()
         }
       }),
-      { numRuns: 30, endOnFailure: true },
+      { numRuns: 20, endOnFailure: true },
     )
   }, 120_000)
 })
