@@ -1,6 +1,6 @@
 import { checkGuards } from '@engage-sync/core'
 import type { GuardStop, PlanSummary, StateStore } from '@engage-sync/core'
-import { countMembers, countUsers } from './members.ts'
+import { countUsers } from './members.ts'
 import type { Session } from './session.ts'
 
 /** Fewer additions than this never stop a run, so members need not be counted for them. */
@@ -12,7 +12,7 @@ export async function guardRun(session: Session, summary: PlanSummary, deletions
   const { guards, allow, store } = options
   const plans = [...summary.mappings.values()].filter(({ id }) => !prepared.bornNow.has(id))
   const isNeeded = plans.some((plan) => plan.removals > guards.minRemovals || plan.additions > FREE_ADDITIONS)
-  const members = isNeeded ? await countMembers(store, prepared.program, prepared.bornNow) : new Map<string, number>()
+  const members = isNeeded ? await session.members.all(store) : new Map<string, number>()
   const stops = checkGuards(summary, guards, { members, allowed: allow })
   if (deletions <= guards.minRemovals || allow.some((text) => text === 'deletions' || text === 'deletions=*')) return stops
   const stop = await deletionStop(session, store, deletions)

@@ -1,19 +1,40 @@
 import { MEMBER, PARTITIONS, readPartition, ROW_FORGOTTEN } from '@engage-sync/core'
-import type { Layout, Partition, RunProgram, StateStore } from '@engage-sync/core'
+import type { Layout, Output, Partition, RunProgram, StateStore } from '@engage-sync/core'
 
-/** Members at run start, by mapping or segment id; reads every partition as the state has it. */
-export async function countMembers(
-  store: StateStore,
-  program: RunProgram,
-  bornNow: ReadonlySet<string>,
-): Promise<ReadonlyMap<string, number>> {
-  const outputs = program.outputs.filter((output) => output?.isMembership === true && output.isPrimary && !bornNow.has(output.id))
-  const members = new Map<string, number>()
-  for (let number = 0; number < PARTITIONS; number++) {
-    const partition = readPartition(number, program.fold.layout, await store.loadPartition(number))
-    for (const output of outputs) members.set(output!.id, (members.get(output!.id) ?? 0) + membersIn(partition, output!.offset))
+/**
+ * Members at run start, by mapping or segment id. Partitions are counted as they are opened, before anything is done to
+ * them; only those that were not are read for it.
+ */
+export class MemberCounts {
+  readonly #outputs: readonly Output[]
+  readonly #layout: Layout
+  /** By partition: members of each output. */
+  readonly #counted = new Map<number, readonly number[]>()
+
+  constructor({ outputs, fold }: RunProgram, bornNow: ReadonlySet<string>) {
+    this.#outputs = outputs.filter((output) => output?.isMembership === true && output.isPrimary && !bornNow.has(output.id)) as Output[]
+    this.#layout = fold.layout
   }
-  return members
+
+  /** Counts a partition as the state has it; only the first time, since later passes find it changed. */
+  note(partition: Partition): void {
+    if (this.#counted.has(partition.number)) return
+    this.#counted.set(
+      partition.number,
+      this.#outputs.map(({ offset }) => membersIn(partition, offset)),
+    )
+  }
+
+  /** Of all partitions. */
+  async all(store: StateStore): Promise<ReadonlyMap<string, number>> {
+    const members = new Map<string, number>()
+    for (let number = 0; number < PARTITIONS; number++) {
+      if (!this.#counted.has(number)) this.note(readPartition(number, this.#layout, await store.loadPartition(number)))
+      const counted = this.#counted.get(number)!
+      for (const [index, { id }] of this.#outputs.entries()) members.set(id, (members.get(id) ?? 0) + counted[index])
+    }
+    return members
+  }
 }
 
 function membersIn(partition: Partition, offset: number): number {

@@ -1,9 +1,8 @@
-import { countMembers } from './members.ts'
 import { openSession } from './open-session.ts'
 import type { EngineOptions } from './options.ts'
 
 /** Members the destination has from us, by mapping or segment id; reads every partition, changes nothing. */
 export async function membershipSizes(options: EngineOptions): Promise<ReadonlyMap<string, number>> {
-  const { prepared } = await openSession(options, { nowMs: options.now(), run: 0 })
-  return countMembers(options.store, prepared.program, prepared.bornNow)
+  const { members } = await openSession(options, { nowMs: options.now(), run: 0 })
+  return members.all(options.store)
 }

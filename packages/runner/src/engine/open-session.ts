@@ -1,6 +1,7 @@
 import { OpenRows, Reasons } from '@engage-sync/core'
 import { duePartitions } from './due.ts'
 import type { EngineOptions } from './options.ts'
+import { MemberCounts } from './members.ts'
 import { Partitions } from './partitions.ts'
 import { planPreparations } from './preparations.ts'
 import { prepare } from './prepare.ts'
@@ -14,13 +15,15 @@ export async function openSession(options: EngineOptions, when: { readonly nowMs
   const due = new Set(options.retry === undefined ? await duePartitions(store, when.nowMs) : [])
   const preparations = planPreparations(prepared, { due, resend, keepValues: options.keepValues === true })
   const rows = new OpenRows(prepared.layout)
+  const members = new MemberCounts(prepared.program, prepared.bornNow)
   return {
     options,
     nowMs: when.nowMs,
     prepared,
     preparations,
     rows,
-    partitions: new Partitions(store, rows, preparations.steps),
+    partitions: new Partitions(store, rows, [({ rows: partition }) => members.note(partition), ...preparations.steps]),
+    members,
     letterContext: { run: when.run, nowMs: options.now(), days: deadLetterDays },
     waiting: options.retry === undefined ? await loadWaiting(store) : [],
     reasons: new Reasons(),

@@ -1,5 +1,6 @@
 import type { OpenRows, Reasons } from '@engage-sync/core'
 import type { EngineOptions } from './options.ts'
+import type { MemberCounts } from './members.ts'
 import type { Partitions } from './partitions.ts'
 import type { Preparations } from './preparations.ts'
 import type { Prepared } from './prepare.ts'
@@ -15,6 +16,7 @@ export interface Session {
   readonly preparations: Preparations
   readonly rows: OpenRows
   readonly partitions: Partitions
+  readonly members: MemberCounts
   readonly letterContext: LetterContext
   /** What earlier runs left unfinished. */
   readonly waiting: readonly WaitingLetter[]

@@ -108,6 +108,20 @@ describe('guards', () => {
     expect(allowed.report.braze.cohort_removals).toBe(60)
   })
 
+  it('measures removals by all members, also those in partitions the run does not touch, as they were before it', async () => {
+    bench = new Bench(SYNC)
+    bench.records = many(400, (user) => vip(user, true))
+    await bench.run()
+    bench.records.push(...many(70, (user) => vip(user, false, NOW - 5)))
+
+    const { stops, report } = await bench.run()
+    bench.records.push(...many(150, (user) => vip(user, false, NOW - 4)))
+    const stopped = await bench.run()
+
+    expect({ stops, removals: report.braze.cohort_removals }).toEqual({ stops: [], removals: 70 })
+    expect(stopped.stops).toMatchObject([{ guard: 'removals', planned: 80, limit: 66 }])
+  })
+
   it('does not take the first falses of an audience for removals', async () => {
     bench = new Bench(SYNC)
     bench.records = many(100, (user) => vip(user, false))
