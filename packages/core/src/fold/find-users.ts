@@ -3,6 +3,8 @@ import { ALIAS, EXTERNAL_ID, hashUser } from '../rows/partition.ts'
 import type { UserKey } from '../rows/partition.ts'
 import type { DecodedRow, IdentityRule } from '../source.ts'
 import { PARTITIONS } from '../state-store.ts'
+import type { UserHash } from './alias-links.ts'
+import type { AliasOwners } from './alias-owners.ts'
 import type { OpenRows } from './rows.ts'
 
 const encoder = new TextEncoder()
@@ -21,6 +23,8 @@ export interface Link {
   /** Where the external id's row is. */
   readonly partition: number
   readonly row: number
+  /** Hash of the external id. */
+  readonly user: UserHash
   /** The alias as `label NUL name`. */
   readonly alias: string
   /** Event time of the record. */
@@ -37,6 +41,8 @@ export class UserFinder {
   missing = -1
   /** Folds only users of these partitions; null folds all. */
   only: Uint8Array | null = null
+  /** With `only`: aliases that are folded where their user is; null when every alias stands for itself. */
+  owners: AliasOwners | null = null
   /** Folds only these users, by the text of their identifier; null folds all. */
   onlyUsers: ReadonlySet<string> | null = null
   /** Told of records that carry both identifiers; null when no identity promotes aliases. */
@@ -44,12 +50,17 @@ export class UserFinder {
   readonly #open: OpenRows
   readonly #labels: readonly (Uint8Array | null)[]
   readonly #external: Mutable<UserKey> = { kind: EXTERNAL_ID, bytes: new Uint8Array(0), start: 0, end: 0 }
+  /** By identity: hash of the identifier of its row, in halves. */
+  readonly #low: Uint32Array
+  readonly #high: Uint32Array
   readonly #alias: Mutable<UserKey> = { kind: ALIAS, bytes: new Uint8Array(0), start: 0, end: 0 }
   #scratch = new Uint8Array(256)
 
   constructor(identities: readonly IdentityRule[], open: OpenRows) {
     this.partitions = new Int32Array(identities.length)
     this.rows = new Int32Array(identities.length)
+    this.#low = new Uint32Array(identities.length)
+    this.#high = new Uint32Array(identities.length)
     this.#open = open
     this.#labels = identities.map(({ alias }) => (alias === null ? null : encoder.encode(`${alias.label}\u0000`)))
   }
@@ -67,7 +78,7 @@ export class UserFinder {
 
   /** The identifier a record gives for an identity: the external id, else the alias; null when it has neither. */
   keyOf(row: DecodedRow, identity: number): UserKey | null {
-    if (row.externalIdStart[identity] < 0) return row.aliasStart[identity] >= 0 ? this.#aliasOf(row, identity) : null
+    if (row.externalIdStart[identity] < 0) return this.aliasOf(row, identity)
     const key = this.#external
     key.bytes = row.bytes
     key.start = row.externalIdStart[identity]
@@ -79,9 +90,11 @@ export class UserFinder {
     hashUser(key.kind, key.bytes, key.start, key.end)
     const number = hashOut[0] & (PARTITIONS - 1)
     const high = hashOut[1]
+    this.#low[identity] = hashOut[0]
+    this.#high[identity] = high
     this.partitions[identity] = number
-    if (this.only !== null && this.only[number] === 0) this.partitions[identity] = OTHER_PASS
-    else if (this.onlyUsers !== null && !this.#isWanted(key)) this.partitions[identity] = NO_USER
+    if (!this.isWanted(key)) this.partitions[identity] = NO_USER
+    else if (this.only !== null && this.only[this.#ownerOf(key.kind, identity)] === 0) this.partitions[identity] = OTHER_PASS
     if (this.partitions[identity] < 0) return true
     const open = this.#open.partitions[number]
     if (open === undefined) {
@@ -97,11 +110,20 @@ export class UserFinder {
     return true
   }
 
-  #isWanted(key: UserKey): boolean {
-    return this.onlyUsers!.has(decoder.decode(key.bytes.subarray(key.start, key.end)).split('\u0000').at(-1)!)
+  /** The partition whose pass folds what a record says of an identity. */
+  #ownerOf(kind: number, identity: number): number {
+    const owner = kind === ALIAS && this.owners !== null ? this.owners.find(this.#low[identity], this.#high[identity]) : -1
+    return owner >= 0 ? owner : this.#low[identity] & (PARTITIONS - 1)
   }
 
-  #aliasOf(row: DecodedRow, identity: number): UserKey {
+  /** Whether this run works on a user. */
+  isWanted(key: UserKey): boolean {
+    return this.onlyUsers === null || this.onlyUsers.has(decoder.decode(key.bytes.subarray(key.start, key.end)).split('\u0000').at(-1)!)
+  }
+
+  /** The alias a record gives for an identity, whatever else it gives; null when it has none. */
+  aliasOf(row: DecodedRow, identity: number): UserKey | null {
+    if (row.aliasStart[identity] < 0) return null
     const label = this.#labels[identity]!
     const length = label.length + row.aliasEnd[identity] - row.aliasStart[identity]
     if (length > this.#scratch.length) this.#scratch = new Uint8Array(length * 2)
@@ -115,9 +137,18 @@ export class UserFinder {
   #tellLinks(row: DecodedRow): void {
     for (let identity = 0; identity < this.rows.length; identity++) {
       if (row.externalIdStart[identity] < 0 || row.aliasStart[identity] < 0 || this.partitions[identity] < 0) continue
-      const { bytes, start, end } = this.#aliasOf(row, identity)
-      const alias = decoder.decode(bytes.subarray(start, end))
-      this.onLink!({ identity, partition: this.partitions[identity], row: this.rows[identity], alias, time: row.time })
+      const key = this.aliasOf(row, identity)!
+      if (this.owners !== null && !this.#isMergedHere(key)) continue
+      const alias = decoder.decode(key.bytes.subarray(key.start, key.end))
+      const user = { low: this.#low[identity], high: this.#high[identity] }
+      this.onLink!({ identity, partition: this.partitions[identity], row: this.rows[identity], user, alias, time: row.time })
     }
+  }
+
+  /** Of several passes: whether this one merges the alias's row into its user's. */
+  #isMergedHere({ kind, bytes, start, end }: UserKey): boolean {
+    hashUser(kind, bytes, start, end)
+    const owner = this.owners!.find(hashOut[0], hashOut[1])
+    return owner >= 0 && this.only?.[owner] !== 0
   }
 }

@@ -1,5 +1,6 @@
 import type { UserKey } from '../rows/partition.ts'
 import type { DecodedRow, RawChunk, RowDecoder } from '../source.ts'
+import type { AliasOwners } from './alias-owners.ts'
 import { classOf, REJECTED, SKIPPED, UNMAPPED } from './classes.ts'
 import { ClassCounts, Reasons } from './counts.ts'
 import type { FoldListener } from './counts.ts'
@@ -16,6 +17,8 @@ import type { OpenRows } from './rows.ts'
 export interface FoldPass {
   /** By partition: 1 when this pass folds it. */
   readonly only: Uint8Array
+  /** Aliases that are folded where their user is; null when no alias is promoted. */
+  readonly owners: AliasOwners | null
   /** What concerns no user is counted in the first pass. */
   readonly isFirst: boolean
   /** Shared by all passes. */
@@ -71,7 +74,9 @@ export class Folder {
     this.#syncBits = new Uint8Array(parts.program.syncs.length)
     this.#identityOfSync = Int32Array.from(parts.program.identityOfSync)
     this.users = new UserFinder(parts.program.plan.identities, parts.rows)
-    if (this.#pass !== null) this.users.only = this.#pass.only
+    if (this.#pass === null) return
+    this.users.only = this.#pass.only
+    this.users.owners = this.#pass.owners
   }
 
   /** Partition to open before folding can go on, or -1. */

@@ -1,3 +1,5 @@
+export * from './alias-links.ts'
+export * from './alias-owners.ts'
 export * from './build-program.ts'
 export * from './classes.ts'
 export * from './counts.ts'

@@ -41,7 +41,7 @@ export class DeltaWriter {
   row(row: number): void {
     const { idAt, ids } = this.#partition
     this.#out.u8(OP_ROW)
-    this.#out.u32(row)
+    this.#out.u32(this.#partition.storedRow(row))
     this.#out.u16(idAt[row + 1] - idAt[row])
     this.#out.span(ids, idAt[row], idAt[row + 1])
   }
@@ -53,7 +53,7 @@ export class DeltaWriter {
     const isDelivered = origins.isLast(row * layout.columns.length + column)
     if (isDelivered && origins.lastRun !== this.#run) this.#nameRun(origins.lastRun)
     this.#out.u8(isDelivered ? OP_DELIVERED : OP_COLUMN)
-    this.#out.u32(row)
+    this.#out.u32(this.#partition.storedRow(row))
     this.#out.u16(column)
     this.#out.words(words, from, from + layout.wordsOf(column))
   }
@@ -66,13 +66,13 @@ export class DeltaWriter {
 
   head(row: number): void {
     this.#out.u8(OP_HEAD)
-    this.#out.u32(row)
+    this.#out.u32(this.#partition.storedRow(row))
     this.#out.u32(this.#partition.words[row * this.#partition.layout.stride])
   }
 
   kept(row: number, column: number): void {
     this.#out.u8(OP_KEPT)
-    this.#out.u32(row)
+    this.#out.u32(this.#partition.storedRow(row))
     this.#out.u16(column)
     this.#out.text(this.#partition.kept.get(row * this.#partition.layout.columns.length + column) ?? '')
   }
@@ -80,7 +80,7 @@ export class DeltaWriter {
   refused(row: number, column: number): void {
     const digest = this.#partition.refused.get(row * this.#partition.layout.columns.length + column) ?? [0, 0]
     this.#out.u8(OP_REFUSED)
-    this.#out.u32(row)
+    this.#out.u32(this.#partition.storedRow(row))
     this.#out.u16(column)
     this.#out.u32(digest[0])
     this.#out.u32(digest[1])

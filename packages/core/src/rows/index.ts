@@ -1,5 +1,7 @@
 export * from './durable.ts'
 export * from './forget-row.ts'
+export * from './hash-index.ts'
 export * from './layout.ts'
 export * from './partition.ts'
+export { pickRows } from './pick-rows.ts'
 export { hashBytes, hashOut } from './hash.ts'

@@ -18,6 +18,14 @@ export interface UserKey {
   readonly end: number
 }
 
+/** The rows of a partition that are in memory when not all are. */
+export interface StoredRows {
+  /** Numbers in the log of the first rows; those behind them are new. */
+  readonly rows: Uint32Array
+  /** The number in the log of the next new row. */
+  readonly end: number
+}
+
 /** Hashes a user identifier into `hashOut`; its low half chooses the partition. */
 export function hashUser(kind: number, bytes: Uint8Array, start: number, end: number): void {
   hashBytes(bytes, start, end, SEEDS[kind])
@@ -32,6 +40,8 @@ export function hashUser(kind: number, bytes: Uint8Array, start: number, end: nu
 export class Partition {
   readonly number: number
   readonly layout: Layout
+  /** Of a partition that holds some rows alone, which; null when it holds them all. */
+  readonly stored: StoredRows | null
   rows = 0
   words: Uint32Array
   times: Float64Array
@@ -49,15 +59,23 @@ export class Partition {
   /** How many rows `idAt` and `words` have room for. */
   #capacity = FIRST_CAPACITY
 
-  constructor(number: number, layout: Layout) {
+  constructor(number: number, layout: Layout, stored: StoredRows | null = null) {
     this.number = number
     this.layout = layout
+    this.stored = stored
     const buffer = new ArrayBuffer(FIRST_CAPACITY * layout.stride * 4)
     this.words = new Uint32Array(buffer)
     this.times = new Float64Array(buffer)
     this.idAt = new Uint32Array(FIRST_CAPACITY + 1)
     this.ids = new Uint8Array(FIRST_CAPACITY * 16)
     this.#index = new Uint32Array(FIRST_CAPACITY * 4)
+  }
+
+  /** The number of a row in the log. */
+  storedRow(row: number): number {
+    if (this.stored === null) return row
+    const { rows, end } = this.stored
+    return row < rows.length ? rows[row] : end + row - rows.length
   }
 
   /** The row of a user whose hash has this high half, or -1. */

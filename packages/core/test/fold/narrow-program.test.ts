@@ -90,7 +90,7 @@ describe('history', () => {
     const classes = new RecordClasses()
     const all = Array.from({ length: passes }, (_, number) => {
       const only = Uint8Array.from({ length: 64 }, (__, partition) => Number(partition % passes === number))
-      const pass: FoldPass | null = passes === 1 ? null : { only, isFirst: number === 0, classes }
+      const pass: FoldPass | null = passes === 1 ? null : { only, owners: null, isFirst: number === 0, classes }
       const rows = new OpenRows(layout)
       for (let partition = 0; partition < 64; partition++) rows.open(new Partition(partition, layout))
       const listener = { recordRejected: () => undefined, valueRejected: () => undefined }

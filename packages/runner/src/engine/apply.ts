@@ -121,7 +121,7 @@ async function finishPass(parts: ApplyParts, folded: Folded, unfinished: Unfinis
     if (open === undefined) continue
     if (!grown.includes(open)) context.outcomes.finishRest(open)
     writeRefused(committer, open)
-    due.note(open)
+    if (open.rows.stored === null) due.note(open, session.partitions.leftRows(open.rows.number))
   }
   const gone = new Set(folded.forgotten.map(({ text }) => text))
   const users = [...unfinished.users.filter(({ user }) => !gone.has(user)), ...kept]

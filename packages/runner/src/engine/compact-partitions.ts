@@ -11,11 +11,11 @@ const COMMIT_BYTES = 8 * 2 ** 20
 
 const NOTHING_STORED = { snapshotBytes: 0, deltaBytes: 0, deltas: 0 }
 
-/** Open partitions whose deltas have grown, or will by the rows that are still to be written. */
+/** Whole open partitions whose deltas have grown, or will by the rows that are still to be written. */
 export async function grownPartitions(store: StateStore, rows: OpenRows): Promise<readonly OpenPartition[]> {
   const sizes = new Map((await store.sizes()).map((size) => [size.partition, size]))
   return rows.partitions.filter((open): open is OpenPartition => {
-    if (open === undefined) return false
+    if (open === undefined || open.rows.stored !== null) return false
     const { snapshotBytes, deltaBytes, deltas } = sizes.get(open.rows.number) ?? NOTHING_STORED
     const bytes = deltaBytes + open.unwritten.length * open.rows.layout.stride * Uint32Array.BYTES_PER_ELEMENT
     return deltas > MAX_DELTAS || (bytes > MIN_DELTA_BYTES && bytes > snapshotBytes / 2)

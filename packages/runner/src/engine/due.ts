@@ -23,9 +23,9 @@ export class DueTimes {
     this.#isScheduled = program.fold.segments.some(({ segment }) => segment.filter.timing.mode === 'scheduled')
   }
 
-  /** Notes when users of an open partition are due next. */
-  note(open: OpenPartition): void {
-    this.#times.set(open.rows.number, this.#isScheduled ? this.#dueOf(open) : null)
+  /** Notes when users of an open partition are due next. @param left - rows that count elsewhere */
+  note(open: OpenPartition, left: ReadonlySet<number>): void {
+    this.#times.set(open.rows.number, this.#isScheduled ? this.#dueOf(open, left) : null)
   }
 
   /** The value to keep. */
@@ -40,12 +40,13 @@ export class DueTimes {
     }
   }
 
-  #dueOf(open: OpenPartition): number | null {
+  #dueOf(open: OpenPartition, left: ReadonlySet<number>): number | null {
     let due = Infinity
     const place = { open, row: 0, nowMs: this.#nowMs, events: [] }
     for (const segment of this.#program.fold.segments) {
       if (segment.segment.filter.timing.mode !== 'scheduled') continue
       for (let row = 0; row < open.rows.rows; row++) {
+        if (left.has(row)) continue
         place.row = row
         due = Math.min(due, nextDue(segment, place))
       }

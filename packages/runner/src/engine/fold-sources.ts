@@ -3,7 +3,7 @@ import type { DeadLetter, FoldPass, SourcePosition } from '@engage-sync/core'
 import { isIn } from './group.ts'
 import type { Group } from './group.ts'
 import { Links } from './links.ts'
-import { NOTHING_PROMOTED, promoteAliases } from './promotion.ts'
+import { NOTHING_PROMOTED, promoteAliases, SHARED_ALIAS } from './promotion.ts'
 import type { Promoted } from './promotion.ts'
 import { Deletions } from './privacy.ts'
 import type { ForgottenUser } from './privacy.ts'
@@ -13,6 +13,8 @@ import { foldRetries } from './requeue.ts'
 import type { Session } from './session.ts'
 import { stretchesOf } from './stretches.ts'
 import type { Stretch } from './stretches.ts'
+import { surveyAliases } from './survey-aliases.ts'
+import type { AliasSurvey } from './survey-aliases.ts'
 import { touchWaiting, waitingRecords } from './waiting.ts'
 
 /** What one pass over the sources gave. */
@@ -34,6 +36,8 @@ export class SourceFold {
   /** What the first pass read: later ones stop where it did. */
   readonly #first = new Map<Stretch, SourceReading>()
   #deletions: Deletions
+  /** What is known of aliases when they are joined in several passes; null while one may do. */
+  #survey: AliasSurvey | null = null
 
   constructor(session: Session, saved: ReadonlyMap<string, SourcePosition>) {
     this.#session = session
@@ -61,16 +65,33 @@ export class SourceFold {
     return this.#stretches.get(source)?.[0].from === null
   }
 
-  /** Forgets what earlier passes counted, before another cut. */
-  restart(): void {
+  /** Forgets what earlier passes counted, before another cut. @param passes - how many there will be */
+  async restart(passes: number): Promise<void> {
     this.#classes.clear()
     this.#first.clear()
     this.#deletions = new Deletions(this.#session)
+    const links = new Links(this.#session.prepared)
+    if (passes > 1 && links.isNeeded) this.#survey ??= await this.#surveyAliases(links)
+  }
+
+  async #surveyAliases(links: Links): Promise<AliasSurvey> {
+    const stretches = [...this.#stretches.values()].flat()
+    const survey = await surveyAliases({ session: this.#session, links, budgetBytes: this.#budgetBytes, stretches })
+    for (let alias = 0; alias < survey.shared; alias++) this.#session.reasons.add(...SHARED_ALIAS)
+    return survey
+  }
+
+  /** Where reading ended, by source: the first time, since later ones stop there. */
+  positionsOf(readings: readonly SourceReading[]): ReadonlyMap<string, SourcePosition> {
+    const positions = new Map(this.#survey?.positions)
+    for (const { source, position } of readings) if (position !== null && !positions.has(source)) positions.set(source, position)
+    return positions
   }
 
   /** Folds one group. Null when its rows do not fit the budget. */
   async fold(group: Group): Promise<Folded | null> {
     const { options, prepared, partitions, preparations } = this.#session
+    partitions.scope = this.#survey === null ? null : { group, owners: this.#survey.owners }
     for (let number = 0; number < PARTITIONS; number++) {
       if (isIn(number, group) && preparations.mustOpen(number)) await partitions.open(number)
     }
@@ -102,15 +123,19 @@ export class SourceFold {
       addDeadLetter: (letter) => letters.push(letter),
       onDelete: (source, deletion) => this.#deletions.note(source, deletion),
       onLink: links.isNeeded ? (source, link) => links.add(source, link) : null,
-      mayGoOn: () => this.#fits(group),
+      mayGoOn: () => this.#fits(group, links),
     }
   }
 
-  /** Whether the budget holds; promotion needs the rows of both identifiers at once, so it is never cut. */
-  #fits(group: Group): boolean {
-    const { options, partitions, prepared } = this.#session
-    if (group.of >= PARTITIONS || new Links(prepared).isNeeded) return true
-    return partitions.rows.byteLength <= (options.memoryBudgetBytes ?? DEFAULT_BUDGET_BYTES)
+  /** Whether the budget holds; a pass over one partition cannot be cut. */
+  #fits(group: Group, links: Links): boolean {
+    if (group.of >= PARTITIONS) return true
+    const aliases = links.byteLength + (this.#survey?.owners.byteLength ?? 0)
+    return this.#session.partitions.rows.byteLength + aliases <= this.#budgetBytes
+  }
+
+  get #budgetBytes(): number {
+    return this.#session.options.memoryBudgetBytes ?? DEFAULT_BUDGET_BYTES
   }
 
   async #readSource(parts: ReadParts, source: string, group: Group): Promise<readonly SourceReading[] | null> {
@@ -141,7 +166,7 @@ export class SourceFold {
       pass: group.of === 1 ? null : this.#passOf(stretch, group),
       waiting: isHistory ? [] : waitingRecords(this.#session, source),
       isWaitingTold: !this.#session.prepared.history.has(source),
-      limit: this.#first.get(stretch)?.decoded ?? null,
+      limit: this.#first.get(stretch)?.decoded ?? this.#survey?.decoded.get(stretch) ?? null,
     }
   }
 
@@ -153,6 +178,7 @@ export class SourceFold {
     }
     return {
       only: Uint8Array.from({ length: PARTITIONS }, (_, number) => (isIn(number, group) ? 1 : 0)),
+      owners: this.#survey?.owners ?? null,
       isFirst: group.number === 0,
       classes,
     }

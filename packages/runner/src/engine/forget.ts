@@ -1,5 +1,5 @@
-import { forgetRow, writeSnapshot } from '@engage-sync/core'
-import type { Destination, OpenRows, StateStore, UserRef } from '@engage-sync/core'
+import { forgetRow, readPartition, writeSnapshot } from '@engage-sync/core'
+import type { Destination, OpenPartition, OpenRows, Partition, StateStore, UserRef } from '@engage-sync/core'
 import { lettersAbout } from '../state/dead-letters.ts'
 import type { Committer } from './committer.ts'
 import type { ForgottenUser } from './privacy.ts'
@@ -38,11 +38,24 @@ export async function forgetUsers(
   await parts.committer.flush()
   for (const partition of partitions) {
     const open = parts.rows.partitions[partition]!
-    await parts.store.commit({ epoch: parts.epoch(), snapshots: [{ partition, bytes: writeSnapshot(open.rows) }] })
-    open.durableRows = open.rows.rows
+    const isWhole = open.rows.stored === null
+    const whole = isWhole ? open.rows : await wholeWithout(parts.store, open, gone)
+    await parts.store.commit({ epoch: parts.epoch(), snapshots: [{ partition, bytes: writeSnapshot(whole) }] })
+    if (isWhole) open.durableRows = open.rows.rows
   }
   if (partitions.size + letters > 0) await parts.store.purge()
   return { forgotten: gone.length, kept: [...kept] }
+}
+
+/** Of a partition some rows of which are in memory: all of it as the state has it, without the users who are gone. */
+async function wholeWithout(store: StateStore, { rows }: OpenPartition, gone: readonly ForgottenUser[]): Promise<Partition> {
+  const whole = readPartition(rows.number, rows.layout, await store.loadPartition(rows.number))
+  for (const { partition, row } of gone) {
+    if (partition !== rows.number || row < 0) continue
+    const stored = rows.storedRow(row)
+    if (stored < whole.rows) forgetRow(whole, stored)
+  }
+  return whole
 }
 
 async function deleteInBraze({ destination, signal }: ForgetParts, users: readonly ForgottenUser[]): Promise<ReadonlySet<ForgottenUser>> {

@@ -16,9 +16,9 @@ export class MemberCounts {
     this.#layout = fold.layout
   }
 
-  /** Counts a partition as the state has it; only the first time, since later passes find it changed. */
+  /** Counts a whole partition as the state has it; only the first time, since later passes find it changed. */
   note(partition: Partition): void {
-    if (this.#counted.has(partition.number)) return
+    if (partition.stored !== null || this.#counted.has(partition.number)) return
     this.#counted.set(
       partition.number,
       this.#outputs.map(({ offset }) => membersIn(partition, offset)),

@@ -26,7 +26,7 @@ export interface Planned {
  */
 export async function planPasses(session: Session, fold: SourceFold, how: Pick<PlanOptions, 'digest' | 'onRow'>): Promise<Planned> {
   for (let passes = 1; ; passes *= 2) {
-    fold.restart()
+    await fold.restart(passes)
     const planned = await tryPasses(session, { fold, passes, how })
     if (planned !== null) return planned
     closePartitions(session.rows)
@@ -51,12 +51,12 @@ async function tryPasses(
     if (passes > 1) closePartitions(rows)
   }
   fold.addClasses()
-  return { summary: planner.summary(), readings, passes, folded: passes === 1 ? folded : null, deletions, positions: positionsOf(readings) }
-}
-
-/** Of several passes the first: the others stop where it did. */
-function positionsOf(readings: readonly SourceReading[]): ReadonlyMap<string, SourcePosition> {
-  const positions = new Map<string, SourcePosition>()
-  for (const { source, position } of readings) if (position !== null && !positions.has(source)) positions.set(source, position)
-  return positions
+  return {
+    summary: planner.summary(),
+    readings,
+    passes,
+    folded: passes === 1 ? folded : null,
+    deletions,
+    positions: fold.positionsOf(readings),
+  }
 }

@@ -1,6 +1,5 @@
 import { EXTERNAL_ID, ALIAS, hashOut, hashUser, isRowNewer, PARTITIONS } from '@engage-sync/core'
 import type { Folder, OnDelete, UserKey, UserRef } from '@engage-sync/core'
-import { isIn } from './group.ts'
 import type { Group } from './group.ts'
 import type { Session } from './session.ts'
 import { userRefOf } from './user-refs.ts'
@@ -23,6 +22,8 @@ interface Request {
   readonly partition: number
   readonly action: OnDelete
   time: number
+  /** It was reported that the user came back; several passes decide about every request twice. */
+  isTold: boolean
 }
 
 type Deletion = Parameters<NonNullable<Folder['onDelete']>>[0]
@@ -59,7 +60,14 @@ export class Deletions {
     if (known !== undefined) known.time = Math.max(known.time, time)
     else {
       const action = this.#actions.get(source)![identity]
-      this.#requests.set(`${key.kind}${text}`, { kind: key.kind, text, partition: hashOut[0] & (PARTITIONS - 1), action, time })
+      this.#requests.set(`${key.kind}${text}`, {
+        kind: key.kind,
+        text,
+        partition: hashOut[0] & (PARTITIONS - 1),
+        action,
+        time,
+        isTold: false,
+      })
     }
   }
 
@@ -68,11 +76,12 @@ export class Deletions {
     const { partitions, reasons } = this.#session
     const forgotten: ForgottenUser[] = []
     for (const request of this.#requests.values()) {
-      if (request.action === 'report' || !isIn(request.partition, group)) continue
+      if (request.action === 'report' || !partitions.isHere(request.partition, request.text, group)) continue
       const open = await partitions.open(request.partition)
       const row = open.rows.findKey(keyOf(request))
       if (row >= 0 && isRowNewer(open.rows, row, request.time)) {
-        reasons.add('PRIVACY_USER_CAME_BACK', 'Newer values came after the request to forget the user.')
+        if (!request.isTold) reasons.add('PRIVACY_USER_CAME_BACK', 'Newer values came after the request to forget the user.')
+        request.isTold = true
         continue
       }
       if (row >= 0) {

@@ -25,6 +25,9 @@ export interface Promotion {
 /** An alias's row with the row of its user, which takes everything over. */
 export type PromotedPair = Pick<Promotion, 'alias' | 'user'>
 
+/** One alias came with several users. */
+export const SHARED_ALIAS = ['IDENTITY_ALIAS_SHARED', 'One alias came with several external ids; the first one keeps it.'] as const
+
 /** What promotion found. */
 export interface Promoted {
   /** Every alias whose row was merged; it becomes durable together with its user's row. */
@@ -43,9 +46,10 @@ export const NOTHING_PROMOTED: Promoted = { pairs: [], promotions: [] }
 export async function promoteAliases(session: Session, links: Links): Promise<Promoted> {
   const pairs: PromotedPair[] = []
   const promotions: Promotion[] = []
+  const { scope } = session.partitions
   for (const link of links.list()) {
-    if (link.conflicts > 0)
-      session.reasons.add('IDENTITY_ALIAS_SHARED', 'One alias came with several external ids; the first one keeps it.')
+    // Of several passes none sees every conflict; the survey before them did.
+    if (link.conflicts > 0 && scope === null) session.reasons.add(...SHARED_ALIAS)
     const alias = await findAlias(session, link.alias)
     if (alias === null || isPromoted(alias)) continue
     const user = { open: session.rows.partitions[link.partition]!, row: link.row }
@@ -90,11 +94,16 @@ function promotedAndTouched({ rows }: Session): RowPlace[] {
   const found: RowPlace[] = []
   for (const open of rows.partitions) {
     for (let row = 0; open !== undefined && row < open.rows.rows; row++) {
-      if ((open.pending.touched[row] & TOUCHED) !== 0 && open.rows.kindOf(row) === ALIAS && isPromoted({ open, row }))
-        found.push({ open, row })
+      if ((open.pending.touched[row] & TOUCHED) === 0 || open.rows.kindOf(row) !== ALIAS) continue
+      if (isPromoted({ open, row }) && !isEmpty({ open, row })) found.push({ open, row })
     }
   }
   return found
+}
+
+/** Whether an alias's row holds nothing to take over: since it was promoted, no record has named it alone. */
+function isEmpty({ open: { rows, pending }, row }: RowPlace): boolean {
+  return pending.head[row] < 0 && rows.layout.columns.every(({ number }) => rows.isBlank(row, number))
 }
 
 async function promotedUser({ partitions }: Session, { open, row }: RowPlace): Promise<RowPlace | null> {

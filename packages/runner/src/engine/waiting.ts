@@ -1,7 +1,6 @@
 import { ALIAS, EXTERNAL_ID, TOUCHED } from '@engage-sync/core'
 import type { DeadLetter, OpenPartition, StateStore } from '@engage-sync/core'
 import { eachDeadLetter } from '../state/dead-letters.ts'
-import { isIn } from './group.ts'
 import type { Group } from './group.ts'
 import type { Session } from './session.ts'
 
@@ -54,7 +53,7 @@ export function waitingRecords({ waiting }: Session, source: string): readonly s
 export async function touchWaiting(session: Session, group: Group): Promise<void> {
   const { partitions, options } = session
   for (const { partition, user } of foldedWaiting(session)) {
-    if (!isIn(partition, group)) continue
+    if (!partitions.isHere(partition, user, group)) continue
     if (options.onlyUsers !== null && !options.onlyUsers.has(user.split('\u0000').at(-1)!)) continue
     const open = await partitions.open(partition)
     const row = rowOf(open, user)

@@ -12,10 +12,10 @@ import { NORMALISED } from './workload.ts'
 
 /**
  * One life of the engine without the command line around it, so that thousands take little time:
- * `life.ts <simulator> <directory> <on_unknown>`. The state lies where the program would have it, and the configuration
+ * `life.ts <simulator> <directory> <on_unknown> [memory budget, bytes]`. The state lies where the program would have it, and the configuration
  * beside it as it is once it was checked.
  */
-const [url, directory, onUnknown] = process.argv.slice(2)
+const [url, directory, onUnknown, budget] = process.argv.slice(2)
 armKillPoint(process.env['ENGAGE_SYNC_KILL_AT'])
 
 const sync = deserialize(readFileSync(join(directory, NORMALISED))) as NormalisedSync
@@ -34,6 +34,7 @@ const { failure, report } = await runAgainst(
     sources: new Map([['engage', createFileSource({ path: ['data/*.ndjson'], root: directory })]]),
     onUnknown: onUnknown as OnUnknown,
     waitForLeaseMs: 10_000,
+    ...(budget === undefined ? {} : { memoryBudgetBytes: Number(budget) }),
   },
 )
 if (failure !== null) process.stderr.write(`${String(failure)}\n`)

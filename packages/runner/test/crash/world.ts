@@ -45,6 +45,8 @@ export interface WorldOptions {
   readonly settle?: string
   /** The engine alone instead of the whole program: a script that takes the place of `life.ts`, or true for that. */
   readonly engineAlone?: string | true
+  /** With the engine alone: how many bytes its rows may take, so that there are several passes. */
+  readonly memoryBudgetBytes?: number
   /** `postgres://…` of a state for this world alone. Default: a SQLite file. */
   readonly databaseUrl?: string
 }
@@ -62,9 +64,12 @@ export class World {
   private constructor(url: string, simulator: ChildProcess, options: WorldOptions) {
     this.url = url
     this.#simulator = simulator
-    const { engineAlone, onUnknown, databaseUrl } = options
+    const { engineAlone, onUnknown, databaseUrl, memoryBudgetBytes: budget } = options
     this.#databaseUrl = databaseUrl
-    this.#engineAlone = engineAlone === undefined ? null : [engineAlone === true ? LIFE : engineAlone, url, this.root, onUnknown]
+    this.#engineAlone =
+      engineAlone === undefined
+        ? null
+        : [engineAlone === true ? LIFE : engineAlone, url, this.root, onUnknown, ...(budget === undefined ? [] : [String(budget)])]
     mkdirSync(join(this.root, 'configs'))
     mkdirSync(join(this.root, 'data'))
     writeFileSync(join(this.root, 'configs/engage-sync.yaml'), projectText(url, options))
