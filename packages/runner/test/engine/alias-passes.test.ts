@@ -180,4 +180,23 @@ describe('aliases that are joined in several passes', () => {
       { numRuns: 8, endOnFailure: true },
     )
   }, 120_000)
+
+  it('counts the same members for the guards as in one pass', async () => {
+    const stopsOf = async (memoryBudgetBytes: number) => {
+      const bench = new Bench(SYNC('identify'))
+      const vip = (person: Pick<TestEvent, 'user' | 'anonymous'>, at: number, value: boolean) => ({ ...person, at, audience: 'vip', value })
+      const pairs = Array.from({ length: 60 }, (_, number) => ({ user: `u${number}`, anonymous: `a${number}` }))
+      bench.records = pairs.flatMap(({ user, anonymous }) => [vip({ user }, NOW - 50, true), vip({ anonymous }, NOW - 49, true)])
+      await bench.run()
+      bench.records.push(...pairs.map((pair) => vip(pair, NOW - 10, false)))
+      const { stops } = await bench.plan({ memoryBudgetBytes })
+      bench.close()
+      return stops
+    }
+
+    const stops = await stopsOf(TINY)
+
+    expect(stops).toMatchObject([{ guard: 'removals', planned: 60, limit: 50 }])
+    expect(stops).toEqual(await stopsOf(WHOLE))
+  })
 })
