@@ -167,6 +167,7 @@ export interface StateStore {
   countDeadLetters(filter: DeadLetterFilter): Promise<number>
   /** Removes dead letters that expired before the instant (milliseconds); returns how many. */
   expireDeadLetters(epoch: number, nowMs: number): Promise<number>
+  /** The bytes of deltas and snapshots are the caller's again, to be given back, once this resolves. */
   commit(group: CommitGroup): Promise<void>
   /** Reads everything and checks it; empty when sound. */
   check(): Promise<readonly string[]>

@@ -11,6 +11,11 @@ export function grown<T extends Growing>(array: T, length: number): T {
   return new (array.constructor as new (buffer: ArrayBuffer) => T)(buffer)
 }
 
+/** Gives the memory of some bytes back at once, for the same reason. They must be the only ones on their buffer. */
+export function release(bytes: Uint8Array): void {
+  ;(bytes.buffer as ArrayBuffer).transfer(0)
+}
+
 /** Arrays of fewer elements double, larger ones grow by a quarter: few steps at first, little unused room later. */
 const SMALL = 1024
 

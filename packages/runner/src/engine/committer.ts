@@ -1,4 +1,4 @@
-import { DeltaWriter } from '@engage-sync/core'
+import { DeltaWriter, release } from '@engage-sync/core'
 import type { CommitGroup, DeadLetter, Json, Lease, Mark, OpenPartition, StateStore } from '@engage-sync/core'
 import { killPoint } from './kill-points.ts'
 
@@ -128,6 +128,7 @@ export class Committer {
       if (group !== null) {
         killPoint('before-commit')
         await this.#store.commit(group)
+        for (const { bytes } of group.deltas ?? []) release(bytes)
         killPoint('after-commit')
       }
       for (const waiter of waiters) waiter.resolve()

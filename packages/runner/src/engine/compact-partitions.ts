@@ -1,4 +1,4 @@
-import { writeSnapshot } from '@engage-sync/core'
+import { release, writeSnapshot } from '@engage-sync/core'
 import type { CommitGroup, Lease, OpenPartition, OpenRows, StateStore } from '@engage-sync/core'
 import { killPoint } from './kill-points.ts'
 
@@ -31,6 +31,7 @@ export async function compactPartitions(store: StateStore, grown: readonly OpenP
       snapshots.push({ partition: grown[to].rows.number, bytes: writeSnapshot(grown[to].rows) })
     killPoint('before-snapshot')
     await store.commit({ epoch: lease().epoch, snapshots })
+    for (const { bytes } of snapshots) release(bytes)
     for (const open of grown.slice(from, to)) {
       open.durableRows = open.rows.rows
       open.unwritten.length = 0
