@@ -21,6 +21,11 @@ export interface RawChunk {
   readonly origin: { readonly name: string; readonly firstRecord: number }
   /** Records that never became bytes (too long, unreadable), counted as read and rejected. */
   readonly rejected: readonly RejectedRecord[]
+  /**
+   * Of the last chunk alone, when this reading began at the beginning of all the source knows: of every user it knows
+   * it gave a wanted value, be it null. Who was in no record is gone as of this event time, milliseconds.
+   */
+  readonly complete?: { readonly time: number }
   /** The records as rows, where somebody decoded them before; valid as long as the chunk. */
   readonly rows?: DecodedRows
 }
@@ -41,7 +46,7 @@ export interface RejectedRecord extends Rejection {
  * A finite stream of raw records with resumable positions.
  *
  * Contract (testkit `sourceContract`): records come in a stable order; reading from a position gives exactly what
- * came after it; stopping early closes everything; an aborted signal ends the stream with its reason; an empty
+ * came after it; only the last chunk of a reading from the beginning may be `complete`; stopping early closes everything; an aborted signal ends the stream with its reason; an empty
  * source yields nothing, or one empty chunk with a position.
  */
 export interface Source {

@@ -43,8 +43,10 @@ export function createTestDecoder(plan: DecodePlan): RowDecoder {
       const alias = record.alias === undefined ? ([-1, -1] as const) : put(record.alias)
       row.externalIdStart.fill(user[0])
       row.externalIdEnd.fill(user[1])
-      row.aliasStart.fill(alias[0])
-      row.aliasEnd.fill(alias[1])
+      plan.identities.forEach((rule, index) => {
+        row.aliasStart[index] = rule.alias === null ? -1 : alias[0]
+        row.aliasEnd[index] = rule.alias === null ? -1 : alias[1]
+      })
       row.count = 0
       plan.keys.forEach(({ kind, key }, index) => {
         const values = kind === 'audience' ? record.audience : record.trait

@@ -1,7 +1,8 @@
 /*
  * A full pass over the members of a cohort that are known, 2 % of whom left while as many others came: once from the
- * records of Profiles Sync in a file, which leaves the reading out, and once from the warehouse itself. Beside P of the
- * same records. Medians of rounds, as JSON.
+ * records of Profiles Sync in a file, which leaves the reading out, and once from the warehouse itself. Every second of
+ * those who left is gone altogether, which only the warehouse can tell. Beside P of the same records. Medians of rounds,
+ * as JSON.
  *
  * Options: --members N --churn SHARE --rounds N
  */

@@ -15,8 +15,9 @@ export interface Warehouse {
   readonly url: string
   /** A source of a full pass over it, in YAML; its URL comes from the environment, as `BENCH_WAREHOUSE_URL`. */
   readonly source: string
-  /** Puts in so many members; or, when there are some, lets that share leave and as many others come. */
+  /** Puts in so many members. */
   addMembers(count: number): Promise<void>
+  /** Lets that share of the members leave, every second by being gone altogether, and as many others come. */
   churn(share: number): Promise<void>
   /** Writes what a full pass reads to a file of events: a record a line. */
   writeRecords(path: string): Promise<void>
@@ -39,10 +40,9 @@ export async function startWarehouse(): Promise<Warehouse> {
     },
     churn: async (share) => {
       const count = Math.round(members * share)
-      await client.query(
-        `delete from ${SCHEMA}.user_traits where canonical_segment_id in (select md5(n::text) from generate_series($1::int, $2, $3) n)`,
-        [1, members, Math.round(1 / share)],
-      )
+      const step = Math.round(1 / share)
+      await remove(client, 'user_traits', { to: members, step })
+      await remove(client, 'user_identifiers', { to: members, step: step * 2 })
       await addMembers(client, { from: members + 1, to: members + count, loadedAt: '2026-01-06T10:00:00Z' })
       members += count
     },
@@ -52,6 +52,12 @@ export async function startWarehouse(): Promise<Warehouse> {
       await server.stop()
     },
   }
+}
+
+/** Deletes every so manieth member's rows of a table. */
+async function remove(client: pg.Client, table: string, { to, step }: { to: number; step: number }): Promise<void> {
+  const ids = 'select md5(n::text) from generate_series(1, $1::int, $2::int) n'
+  await client.query(`delete from ${SCHEMA}.${table} where canonical_segment_id in (${ids})`, [to, step])
 }
 
 async function addMembers(client: pg.Client, { from, to, loadedAt }: { from: number; to: number; loadedAt: string }): Promise<void> {

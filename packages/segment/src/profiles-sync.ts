@@ -1,2 +1,2 @@
-export { createProfilesSyncSource, isCompleteProfilesSync, type ProfilesSyncOptions } from './profiles-sync/source.ts'
+export { createProfilesSyncSource, type ProfilesSyncOptions } from './profiles-sync/source.ts'
 export type { ProfileKeys } from './profile-record.ts'

@@ -7,6 +7,8 @@ export interface ReadChunk {
   readonly position: SourcePosition
   readonly rejected: readonly RejectedRecord[]
   readonly origin: { readonly name: string; readonly firstRecord: number }
+  /** Event time as of which users who were not read are gone; undefined when the chunk does not say. */
+  readonly goneAt: number | undefined
 }
 
 /** Reads a source to its end, or to so many chunks. */
@@ -22,7 +24,7 @@ export async function readChunks(
     })
     // Positions are stored as JSON text.
     const position = JSON.parse(JSON.stringify(chunk.position)) as Json
-    chunks.push({ records, position, rejected: [...chunk.rejected], origin: { ...chunk.origin } })
+    chunks.push({ records, position, rejected: [...chunk.rejected], origin: { ...chunk.origin }, goneAt: chunk.complete?.time })
     if (chunks.length >= most) break
   }
   return chunks
@@ -43,7 +45,8 @@ export function valuesOf(source: Source, trait: string): Source {
           const record = Buffer.from(chunk.bytes.subarray(chunk.spans[index * 2], chunk.spans[index * 2 + 1])).toString()
           return JSON.stringify((JSON.parse(record) as { traits: Record<string, Json> }).traits[trait])
         })
-        yield toRawChunk({ records: values, position: chunk.position, origin: chunk.origin, rejected: chunk.rejected })
+        const { position, origin, rejected, complete } = chunk
+        yield { ...toRawChunk({ records: values, position, origin, rejected }), ...(complete === undefined ? {} : { complete }) }
       }
     },
   }

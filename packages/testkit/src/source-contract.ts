@@ -16,6 +16,7 @@ export type MakeSource = (records: readonly string[]) => Promise<ContractSource>
 interface ReadChunk {
   readonly records: readonly string[]
   readonly position: SourcePosition
+  readonly isComplete: boolean
 }
 
 const RECORDS = Array.from({ length: 25 }, (_, index) => JSON.stringify({ type: 'track', number: index, text: `Zürich ${index}` }))
@@ -32,6 +33,7 @@ export function sourceContract(name: string, makeSource: MakeSource): void {
     })
 
     positionTests(makeSource)
+    completeTests(makeSource)
 
     it('gives one record', async () => {
       await using made = await make(makeSource, RECORDS.slice(0, 1))
@@ -114,6 +116,21 @@ function positionTests(makeSource: MakeSource): void {
   })
 }
 
+/** Who says that everybody was read had everybody read. */
+function completeTests(makeSource: MakeSource): void {
+  it('is complete at its end alone, if ever, and never from a position on', async () => {
+    await using made = await make(makeSource, RECORDS)
+
+    const chunks = await readAll(made.source)
+
+    expect(chunks.slice(0, -1).filter(({ isComplete }) => isComplete)).toEqual([])
+    for (const { position } of chunks) {
+      const rest = await readAll(made.source, JSON.parse(JSON.stringify(position)) as SourcePosition)
+      expect(rest.filter(({ isComplete }) => isComplete)).toEqual([])
+    }
+  })
+}
+
 /** The records of a chunk as texts. */
 export function recordsOf({ bytes, spans, count }: RawChunk): readonly string[] {
   return Array.from({ length: count }, (_, index) => decoder.decode(bytes.subarray(spans[index * 2], spans[index * 2 + 1])))
@@ -127,7 +144,9 @@ function readAll(source: Source, from: SourcePosition | null = null): Promise<re
 /** Everything a source gives; the chunks are copied, since it may use their bytes again. */
 async function collect(chunks: AsyncIterable<RawChunk>): Promise<readonly ReadChunk[]> {
   const all: ReadChunk[] = []
-  for await (const chunk of chunks) all.push({ records: recordsOf(chunk), position: chunk.position })
+  for await (const chunk of chunks) {
+    all.push({ records: recordsOf(chunk), position: chunk.position, isComplete: chunk.complete !== undefined })
+  }
   return all
 }
 

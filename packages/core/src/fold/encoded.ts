@@ -9,10 +9,14 @@ export const NULL_BYTE = 0x6e
 /** First byte of the text `false`. */
 const FALSE_BYTE = 0x66
 
-/** Bits of `PendingPool.touched`: a record spoke of the row; something in it must be written though nothing is sent; a value of it was refused. */
+/**
+ * Bits of `PendingPool.touched`: a record spoke of the row; something in it must be written though nothing is sent; a
+ * value of it was refused; a record of the source being read spoke of it.
+ */
 export const TOUCHED = 1
 export const DIRTY = 2
 export const REFUSED = 4
+export const MARKED = 8
 
 /** What the current value is in a slot's own terms. Filled by `encodeFor`. */
 export const encoded = {

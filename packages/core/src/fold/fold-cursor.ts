@@ -10,6 +10,8 @@ export const VALUE_SEED = 0x5eed0003
 const decoder = new TextDecoder()
 const encoder = new TextEncoder()
 
+const NULL = encoder.encode('null')
+
 /** Where the fold stands: one value of one record, and the row it goes to. Reused; nothing here outlives a call. */
 export class FoldCursor {
   open!: OpenPartition
@@ -44,10 +46,18 @@ export class FoldCursor {
   value(index: number): void {
     this.from = this.#decoded.valueStart[index]
     this.to = this.#decoded.valueEnd[index]
-    this.#parsed = undefined
-    hashBytes(this.bytes, this.from, this.to, VALUE_SEED)
-    this.low = hashOut[0]
-    this.high = hashOut[1]
+    this.#hash()
+  }
+
+  /** Stands on a null of this time, which no record says. */
+  startNull(time: number, listener: FoldListener): void {
+    this.record = -1
+    this.time = time
+    this.bytes = NULL
+    this.listener = listener
+    this.from = 0
+    this.to = NULL.length
+    this.#hash()
   }
 
   /** Moves to a row. */
@@ -60,6 +70,13 @@ export class FoldCursor {
   json(): Json {
     this.#parsed ??= JSON.parse(decoder.decode(this.bytes.subarray(this.from, this.to))) as Json
     return this.#parsed
+  }
+
+  #hash(): void {
+    this.#parsed = undefined
+    hashBytes(this.bytes, this.from, this.to, VALUE_SEED)
+    this.low = hashOut[0]
+    this.high = hashOut[1]
   }
 }
 

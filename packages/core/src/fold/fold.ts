@@ -1,17 +1,17 @@
+import { ALIAS } from '../rows/partition.ts'
 import type { UserKey } from '../rows/partition.ts'
 import type { DecodedRow, RawChunk, RowDecoder } from '../source.ts'
 import type { AliasOwners } from './alias-owners.ts'
 import { classOf, REJECTED, SKIPPED, UNMAPPED } from './classes.ts'
 import { ClassCounts, Reasons } from './counts.ts'
 import type { FoldListener } from './counts.ts'
-import { DIRTY, TOUCHED } from './encoded.ts'
+import { MARKED } from './encoded.ts'
 import { NO_USER, OTHER_PASS, UserFinder } from './find-users.ts'
 import { FoldCursor } from './fold-cursor.ts'
-import { foldOperand } from './fold-operand.ts'
-import { foldSlot } from './fold-slot.ts'
+import { foldKey } from './fold-key.ts'
 import type { FoldProgram, KeyProgram } from './program.ts'
 import type { RecordClasses } from './record-classes.ts'
-import type { OpenRows } from './rows.ts'
+import type { OpenPartition, OpenRows } from './rows.ts'
 
 /** One of several passes over a source, each folding the users of some partitions. */
 export interface FoldPass {
@@ -23,6 +23,26 @@ export interface FoldPass {
   readonly isFirst: boolean
   /** Shared by all passes. */
   readonly classes: RecordClasses
+}
+
+/** How users who are gone are swept. */
+export interface Sweep {
+  /** Event time of their nulls, milliseconds. */
+  readonly time: number
+  /** Leaves rows of aliases alone: whom they belong to is not settled yet. */
+  readonly keepsAliases: boolean
+}
+
+/** No record says the nulls of a sweep, so nobody is told of them. */
+const SILENT: FoldListener = { recordRejected: () => undefined, valueRejected: () => undefined }
+
+/** Forgets which rows the source read so far spoke of. */
+export function clearMarks({ partitions }: OpenRows): void {
+  for (const open of partitions) {
+    if (open === undefined) continue
+    const { touched } = open.pending
+    for (let row = 0; row < touched.length; row++) touched[row] &= ~MARKED
+  }
 }
 
 /**
@@ -38,6 +58,8 @@ export class Folder {
   readonly unmapped = new Reasons()
   readonly program: FoldProgram
   readonly users: UserFinder
+  /** Records so far of which nobody can say whom they speak of. */
+  unreadable = 0
   /** Told of users Segment asks to forget. The key is reused: read it at once. */
   onDelete: ((deletion: { readonly identity: number; readonly key: UserKey; readonly time: number }) => void) | null = null
   readonly #rows: OpenRows
@@ -91,7 +113,7 @@ export class Folder {
       const row = rows === undefined ? this.#decoder.decode(bytes, spans[record * 2], spans[record * 2 + 1]) : rows.at(record)
       if (row.status === 'changes') {
         if (!this.#foldChanges(row, record)) return record
-      } else if (this.#isFirst) this.#countOther(row, record)
+      } else this.#foldOther(row, record)
       this.#record++
     }
     return count
@@ -99,13 +121,39 @@ export class Folder {
 
   /** Counts records that never became bytes. */
   countRejected(code: string, message: string): void {
+    this.unreadable++
     if (!this.#isFirst) return
     this.#countAll(REJECTED)
     this.reasons.add(code, message)
   }
 
+  /**
+   * Folds a null of every wanted key into the rows of a partition that a sync of this program has seen, and no record
+   * spoke of since `clearMarks`: those users are gone. What a record of nulls would do, but no record is counted.
+   *
+   * @param time - event time of the nulls, milliseconds
+   */
+  sweep(open: OpenPartition, { time, keepsAliases }: Sweep): void {
+    const cursor = this.#cursor
+    const { rows, pending } = open
+    const { stride } = rows.layout
+    cursor.startNull(time, SILENT)
+    for (let row = 0; row < rows.rows; row++) {
+      if ((pending.touched[row] & MARKED) !== 0 || (keepsAliases && rows.kindOf(row) === ALIAS)) continue
+      cursor.at(open, row)
+      for (const programs of this.program.keys) {
+        for (const program of programs) if (rows.words[row * stride + program.seenOffset] !== 0) this.#foldInto(program, cursor)
+      }
+    }
+  }
+
   get #isFirst(): boolean {
     return this.#pass === null || this.#pass.isFirst
+  }
+
+  #foldOther(row: DecodedRow, record: number): void {
+    if (row.status === 'rejected') this.unreadable++
+    if (this.#isFirst) this.#countOther(row, record)
   }
 
   #countOther(row: DecodedRow, record: number): void {
@@ -165,22 +213,17 @@ export class Folder {
   #foldValue(program: KeyProgram, partition: number): number {
     const row = this.users.rows[program.identity]
     const open = this.#rows.partitions[partition]!
-    const cursor = this.#cursor
-    cursor.at(open, row)
-    const seen = row * open.rows.layout.stride + program.seenOffset
-    open.pending.touched[row] |= TOUCHED
-    if (open.rows.words[seen] === 0) {
-      open.rows.words[seen] = 1
-      open.pending.touched[row] |= DIRTY
-    }
-    let bits = 0
-    for (let index = 0; index < program.slots.length; index++) bits |= foldSlot(program.slots[index], cursor)
-    const known = bits
-    for (let index = 0; index < program.operands.length; index++) bits |= foldOperand(program.operands[index], cursor)
+    this.#cursor.at(open, row)
+    open.pending.touched[row] |= MARKED
+    return this.#foldInto(program, this.#cursor)
+  }
+
+  #foldInto(program: KeyProgram, cursor: FoldCursor): number {
+    const bits = foldKey(program, cursor)
     this.counts[program.sync].superseded += cursor.superseded
     this.totals.superseded += cursor.superseded
     cursor.superseded = 0
-    return known === 0 ? bits : known
+    return bits
   }
 
   #countRecord(): void {

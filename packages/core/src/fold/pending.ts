@@ -28,7 +28,7 @@ export class PendingPool {
   length = new Int32Array(FIRST_ENTRIES)
   /** First entry of each row, or -1. */
   head = new Int32Array(FIRST_ENTRIES).fill(-1)
-  /** 1 for rows some record of this run spoke of. */
+  /** Bits by row: what this run did to it, and whether the source being read spoke of it. */
   touched = new Uint8Array(FIRST_ENTRIES)
   readonly arena = new Arena()
   readonly candidates = new CandidatePool()

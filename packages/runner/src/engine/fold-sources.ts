@@ -115,11 +115,12 @@ export class SourceFold {
   }
 
   #parts(group: Group, letters: DeadLetter[], links: Links): ReadParts {
-    const { options, partitions, letterContext } = this.#session
+    const { options, partitions, letterContext, reasons } = this.#session
     return {
       options,
       partitions,
       letters: letterContext,
+      reasons,
       addDeadLetter: (letter) => letters.push(letter),
       onDelete: (source, deletion) => this.#deletions.note(source, deletion),
       onLink: links.isNeeded ? (source, link) => links.add(source, link) : null,
@@ -153,7 +154,8 @@ export class SourceFold {
       readings.push(reading)
       records += reading.records
     }
-    if (records === 0 && hadRecords && this.isReadWhole(source)) this.#sourceEmpty(source)
+    const isWhole = this.isReadWhole(source) || readings.some(({ goneAt }) => goneAt !== null)
+    if (records === 0 && hadRecords && isWhole) this.#sourceEmpty(source)
     return readings
   }
 
@@ -167,6 +169,7 @@ export class SourceFold {
       waiting: isHistory ? [] : waitingRecords(this.#session, source),
       isWaitingTold: !this.#session.prepared.history.has(source),
       limit: this.#first.get(stretch)?.decoded ?? this.#survey?.decoded.get(stretch) ?? null,
+      first: this.#first.get(stretch) ?? null,
     }
   }
 

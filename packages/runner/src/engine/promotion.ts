@@ -3,6 +3,7 @@ import {
   DIRTY,
   hashUser,
   hashOut,
+  MARKED,
   PARTITIONS,
   PROMOTED_COLUMN,
   promoteRow,
@@ -10,9 +11,10 @@ import {
   ROW_PROMOTED,
   TOUCHED,
 } from '@engage-sync/core'
-import type { OpenPartition, RowPlace, UserKey } from '@engage-sync/core'
+import type { OpenPartition, OpenRows, RowPlace, UserKey } from '@engage-sync/core'
 import type { AliasLink, Links } from './links.ts'
 import { EXTERNAL_ID } from '@engage-sync/core'
+import type { Partitions } from './partitions.ts'
 import type { Session } from './session.ts'
 
 /** An alias whose Braze user must be joined with the one it turned out to be. */
@@ -59,14 +61,22 @@ export async function promoteAliases(session: Session, links: Links): Promise<Pr
     if (isAtBraze) promotions.push({ alias, user, how: link.how })
     else markPromoted(alias, user)
   }
-  for (const alias of promotedAndTouched(session)) {
-    const user = await promotedUser(session, alias)
+  for (const alias of promotedRows(session.rows, TOUCHED)) {
+    const user = await promotedUser(session.partitions, alias)
     if (user === null) continue
     promoteRow(session.prepared.program, alias, user)
     markPromoted(alias, user)
     pairs.push({ alias, user })
   }
   return { pairs, promotions }
+}
+
+/** Marks the users of promoted aliases that the source being read names alone: its records speak of them. */
+export async function markUsersOfAliases(partitions: Partitions): Promise<void> {
+  for (const alias of promotedRows(partitions.rows, MARKED)) {
+    const user = await promotedUser(partitions, alias)
+    if (user !== null) user.open.pending.touched[user.row] |= MARKED
+  }
 }
 
 /** Notes that an alias's row stands for another user from now on. */
@@ -90,11 +100,12 @@ async function findAlias({ partitions }: Session, text: string): Promise<RowPlac
   return row < 0 ? null : { open, row }
 }
 
-function promotedAndTouched({ rows }: Session): RowPlace[] {
+/** Rows of promoted aliases that hold something new. @param bit - of `PendingPool.touched` */
+function promotedRows({ partitions }: OpenRows, bit: number): RowPlace[] {
   const found: RowPlace[] = []
-  for (const open of rows.partitions) {
+  for (const open of partitions) {
     for (let row = 0; open !== undefined && row < open.rows.rows; row++) {
-      if ((open.pending.touched[row] & TOUCHED) === 0 || open.rows.kindOf(row) !== ALIAS) continue
+      if ((open.pending.touched[row] & bit) === 0 || open.rows.kindOf(row) !== ALIAS) continue
       if (isPromoted({ open, row }) && !isEmpty({ open, row })) found.push({ open, row })
     }
   }
@@ -106,7 +117,7 @@ function isEmpty({ open: { rows, pending }, row }: RowPlace): boolean {
   return pending.head[row] < 0 && rows.layout.columns.every(({ number }) => rows.isBlank(row, number))
 }
 
-async function promotedUser({ partitions }: Session, { open, row }: RowPlace): Promise<RowPlace | null> {
+async function promotedUser(partitions: Partitions, { open, row }: RowPlace): Promise<RowPlace | null> {
   const text = open.rows.kept.get(row * open.rows.layout.columns.length + promotedColumn(open))
   if (text === undefined) return null
   const key = keyOf(EXTERNAL_ID, text)

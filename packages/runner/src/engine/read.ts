@@ -1,10 +1,11 @@
-import { chunkOf, Folder } from '@engage-sync/core'
-import type { DeadLetter, FoldPass, Link, RawChunk, SourcePosition } from '@engage-sync/core'
+import { chunkOf, clearMarks, Folder } from '@engage-sync/core'
+import type { DeadLetter, FoldPass, Link, RawChunk, Reasons, SourcePosition } from '@engage-sync/core'
 import type { EngineOptions } from './options.ts'
 import type { Partitions } from './partitions.ts'
 import { RecordLetters } from './record-letters.ts'
 import type { LetterContext } from './record-letters.ts'
 import type { Stretch } from './stretches.ts'
+import { sweepGone, verifiedEnd } from './sweep.ts'
 
 /** One stretch of a source, read and folded. */
 export interface SourceReading {
@@ -15,6 +16,8 @@ export interface SourceReading {
   readonly records: number
   /** Of these, how many had bytes to decode. */
   readonly decoded: number
+  /** Event time as of which everybody is gone who was in no record; null when that is not sure. */
+  readonly goneAt: number | null
 }
 
 /** What reading needs. */
@@ -24,6 +27,8 @@ export interface ReadParts {
   readonly letters: LetterContext
   readonly addDeadLetter: (letter: DeadLetter) => void
   readonly onDelete: ((source: string, deletion: Parameters<NonNullable<Folder['onDelete']>>[0]) => void) | null
+  /** Takes what is reported though nothing failed. */
+  readonly reasons: Reasons
   readonly onLink: ((source: string, link: Link) => void) | null
   /** Whether to go on; asked after every chunk. */
   readonly mayGoOn: () => boolean
@@ -44,21 +49,30 @@ export interface ReadPlace {
   readonly isWaitingTold: boolean
   /** Reads no more records than an earlier pass did, though the source may have grown since; null reads all. */
   readonly limit: number | null
+  /** What the first of several passes read; null when this is it. */
+  readonly first: SourceReading | null
 }
 
-/** Folds what waited, then reads one stretch to its end and folds it. Null when it was told not to go on. */
+/**
+ * Folds what waited, then reads one stretch to its end and folds it, and last those who are gone. Null when it was told
+ * not to go on.
+ */
 export async function readStretch(parts: ReadParts, place: ReadPlace): Promise<SourceReading | null> {
   const { options } = parts
   const { source, program, isHistory } = place.stretch
   const letters = new RecordLetters(parts.letters, place.keepLetters, parts.addDeadLetter)
   const folder = createFolder(parts, place, letters)
   await foldWaiting(parts.partitions, { folder, letters, place })
+  // What waited was said by an earlier reading.
+  clearMarks(parts.partitions.rows)
   let last: RawChunk | null = null
   let records = 0
   let decoded = 0
+  let given = 0
   const chunks = place.stretch.read(options.signal)
   for await (const whole of options.decodeAhead?.(chunks, program.plan) ?? chunks) {
     const left = place.limit === null ? Infinity : place.limit - decoded
+    given += whole.count
     if (left <= 0 && whole.count > 0) break
     const chunk = whole.count <= left ? whole : { ...whole, count: left }
     letters.chunk = chunk
@@ -69,8 +83,10 @@ export async function readStretch(parts: ReadParts, place: ReadPlace): Promise<S
     tellRead(parts, source, place.before + records)
     if (!parts.mayGoOn()) return null
   }
+  const goneAt = verifiedEnd(parts, place, { complete: last?.complete, folder, decoded, isWhole: given === decoded })
+  if (goneAt !== null && !(await sweepGone(parts, { folder, place, goneAt }))) return null
   // Asked for once: the position of a source of many files is as long as their list.
-  return { source, folder, position: isHistory ? null : (last?.position ?? null), records, decoded }
+  return { source, folder, position: isHistory ? null : (last?.position ?? null), records, decoded, goneAt }
 }
 
 async function foldWaiting(

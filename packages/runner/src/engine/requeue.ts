@@ -93,7 +93,7 @@ async function foldRecords(
     const chunk = chunkOf(texts, 'dead letters')
     listener.chunk = chunk
     await foldChunk(partitions, folder, chunk)
-    readings.push({ source, folder, position: null, records: texts.length, decoded: texts.length })
+    readings.push({ source, folder, position: null, records: texts.length, decoded: texts.length, goneAt: null })
   }
   return readings
 }

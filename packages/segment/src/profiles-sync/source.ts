@@ -1,6 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import type { RawChunk, Source, SourcePosition } from '@engage-sync/core'
-import { isJsonObject, own } from '@engage-sync/core'
+import type { RawChunk, Source } from '@engage-sync/core'
 import { profileRecords } from '../profile-record.ts'
 import type { ProfileKeys, ProfileValue } from '../profile-record.ts'
 import { toRawChunk } from '../raw-chunk.ts'
@@ -38,7 +37,8 @@ export interface ProfilesSyncOptions {
  * Read profiles that Segment Profiles Sync writes to PostgreSQL.
  *
  * Shape: one identify record per user id and value (`profileRecords`), by `canonical_segment_id`; a profile is never split. Each source
- * is one pass: a pass that was cut off is finished by the next source, a finished one is followed by a new one.
+ * is one pass: a pass that was cut off is finished by the next source, a finished one is followed by a new one. A full pass that was
+ * read from its beginning to its end is `complete`.
  *
  * @see https://segment.com/docs/unify/profiles-sync/tables/
  */
@@ -55,19 +55,12 @@ export function createProfilesSyncSource(options: ProfilesSyncOptions): Source {
       const snapshot = await openSnapshot({ url: options.url, statementTimeoutMs: timeout }, signal)
       try {
         const pass = await choosePass(options, snapshot, position, fresh)
-        yield* readPass({ options, snapshot, name }, pass, signal)
+        yield* readPass({ options, snapshot, name, isNew: pass !== position }, pass, signal)
       } finally {
         await snapshot.close()
       }
     },
   }
-}
-
-/**
- * Whether a position ends a full pass: then every profile the warehouse holds was read, and users that were not among them are gone.
- */
-export function isCompleteProfilesSync(position: SourcePosition): boolean {
-  return isJsonObject(position) && own(position, 'mode') === 'full' && own(position, 'done') === true
 }
 
 async function choosePass(
@@ -96,9 +89,11 @@ interface Reading {
   readonly options: ProfilesSyncOptions
   readonly snapshot: Snapshot
   readonly name: string
+  /** The pass begins here: nobody was given in the snapshot of an earlier source. */
+  readonly isNew: boolean
 }
 
-async function* readPass({ options, snapshot, name }: Reading, start: SyncPosition, signal: AbortSignal): AsyncGenerator<RawChunk> {
+async function* readPass({ options, snapshot, name, isNew }: Reading, start: SyncPosition, signal: AbortSignal): AsyncGenerator<RawChunk> {
   const names = [...new Set([...options.keys.traits, ...options.keys.audiences])]
   const query = profilesQuery(options.schema, names, start)
   let position = start
@@ -119,19 +114,23 @@ async function* readPass({ options, snapshot, name }: Reading, start: SyncPositi
       yield toChunk({ ...position, after: last, records: position.records + records.length })
     }
   }
-  yield toChunk({ ...position, after: last, records: position.records + records.length, done: true })
+  const end = toChunk({ ...position, after: last, records: position.records + records.length, done: true })
+  yield start.mode === 'full' && isNew ? { ...end, complete: { time: Date.parse(asOf(start)) } } : end
   signal.throwIfAborted()
 }
 
-function recordsOf(row: ProfileRow, keys: ProfileKeys, { mode, upTo }: SyncPosition): readonly string[] {
+/** When what is not there is known to be gone: the end of the window, so that it is newer than what it replaces. */
+function asOf({ upTo }: SyncPosition): string {
+  return upTo ?? '1970-01-01T00:00:00.000000Z'
+}
+
+function recordsOf(row: ProfileRow, keys: ProfileKeys, pass: SyncPosition): readonly string[] {
   const found = new Map(row.traits.map((trait) => [trait.name, trait]))
-  // The end of the window, so that a null is newer than every value of the pass it replaces.
-  const asOf = upTo ?? '1970-01-01T00:00:00.000000Z'
   const values = (kind: ProfileValue['kind'], names: readonly string[]): readonly ProfileValue[] =>
     names.flatMap((key) => {
       const trait = found.get(key)
-      if (trait !== undefined) return [{ kind, key, value: readTraitValue(trait.value), timestamp: trait.at ?? asOf }]
-      return mode === 'full' ? [{ kind, key, value: null, timestamp: asOf }] : []
+      if (trait !== undefined) return [{ kind, key, value: readTraitValue(trait.value), timestamp: trait.at ?? asOf(pass) }]
+      return pass.mode === 'full' ? [{ kind, key, value: null, timestamp: asOf(pass) }] : []
     })
   return profileRecords(row.identifiers, [...values('audience', keys.audiences), ...values('trait', keys.traits)])
 }

@@ -50,7 +50,16 @@ async function* chunksOf(chunks: readonly (readonly string[])[]): AsyncGenerator
       at += buffer.write('\r\n', at)
     }
     const rejected = [{ code: 'RECORD_TOO_LONG', message: 'too long', origin: 'x', record: number }]
-    yield { bytes: buffer, spans, count: records.length, position: { number }, origin: { name: 'x', firstRecord: 1 }, rejected }
+    const complete = number === chunks.length - 1 ? { complete: { time: number } } : {}
+    yield {
+      bytes: buffer,
+      spans,
+      count: records.length,
+      position: { number },
+      origin: { name: 'x', firstRecord: 1 },
+      rejected,
+      ...complete,
+    }
     await Promise.resolve()
   }
 }
@@ -71,13 +80,13 @@ describe('decodeAhead', () => {
       fc.asyncProperty(fc.array(fc.array(record, { maxLength: 40 }), { maxLength: 12 }), async (chunks) => {
         const rows = []
         const frames = []
-        for await (const { rows: decoded, count, position, rejected } of decodeAhead(chunksOf(chunks), PLAN, ALL)) {
+        for await (const { rows: decoded, count, position, rejected, complete } of decodeAhead(chunksOf(chunks), PLAN, ALL)) {
           rows.push(Array.from({ length: count }, (_, index) => plainRow(decoded!.at(index), PLAN)))
-          frames.push([position, rejected[0].record])
+          frames.push([position, rejected[0].record, complete?.time])
         }
 
         expect(rows).toEqual(plain(chunks))
-        expect(frames).toEqual(chunks.map((_, number) => [{ number }, number]))
+        expect(frames).toEqual(chunks.map((_, number) => [{ number }, number, number === chunks.length - 1 ? number : undefined]))
       }),
       { numRuns: 8 },
     )

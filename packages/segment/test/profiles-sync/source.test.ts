@@ -4,7 +4,7 @@ import { createProfilesSyncTables, sourceContract, startPostgres } from '@engage
 import type { PostgresServer, ProfilesSyncTables } from '@engage-sync/testkit'
 import type { Client } from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createProfilesSyncSource, isCompleteProfilesSync } from '../../src/profiles-sync.ts'
+import { createProfilesSyncSource } from '../../src/profiles-sync.ts'
 import type { ProfilesSyncOptions } from '../../src/profiles-sync.ts'
 import { readChunks, readRecords, valuesOf } from '../read-source.ts'
 
@@ -109,12 +109,15 @@ describe('createProfilesSyncSource', () => {
   })
 })
 
-sourceContract('createProfilesSyncSource', async (records) => {
+sourceContract('createProfilesSyncSource', (records) => withPayloads(records, 'incremental'))
+sourceContract('createProfilesSyncSource, reading everything,', (records) => withPayloads(records, 'full'))
+
+async function withPayloads(records: readonly string[], mode: 'incremental' | 'full') {
   const profiles = records.map((record, index) => ({ profile: `use_${String(index).padStart(5, '0')}`, record }))
   await tables.addIdentifiers(profiles.map(({ profile }) => ({ profile, type: 'user_id', value: profile })))
   await tables.addTraits(profiles.map(({ profile, record }) => ({ profile, name: 'payload', value: record })))
-  return { source: valuesOf(sourceWith({ keys: { traits: ['payload'], audiences: [] } }), 'payload') }
-})
+  return { source: valuesOf(sourceWith({ mode, keys: { traits: ['payload'], audiences: [] } }), 'payload') }
+}
 
 describe('positions', () => {
   it('resume after every chunk with exactly what follows', async () => {
@@ -215,14 +218,48 @@ describe('a full pass', () => {
     expect(JSON.parse(records[0])).toMatchObject({ timestamp: '2026-01-05T01:00:00.000000Z' })
   })
 
-  it('is known by its last position, so that a consumer can sweep', async () => {
-    await addPeople(2_500)
+  it('says at its end as of when users who were not read are gone', async () => {
+    await addPeople(2_500, '2026-01-05T10:00:00.123456Z')
 
     const full = await readChunks(sourceWith({ mode: 'full' }))
     const incremental = await readChunks(sourceWith())
 
-    expect(full.map(({ position }) => isCompleteProfilesSync(position))).toEqual([...full.slice(1).map(() => false), true])
-    expect(incremental.some(({ position }) => isCompleteProfilesSync(position))).toBe(false)
+    expect(full.map(({ goneAt }) => goneAt)).toEqual([...full.slice(1).map(() => undefined), Date.parse('2026-01-05T10:00:00.123Z')])
+    expect(incremental.filter(({ goneAt }) => goneAt !== undefined)).toEqual([])
+  })
+
+  it('says so again when the next one follows it, and of an empty warehouse', async () => {
+    const [empty] = await readChunks(sourceWith({ mode: 'full' }))
+    await addPeople(2)
+
+    const [next] = await readChunks(sourceWith({ mode: 'full' }), empty.position)
+
+    expect([empty.goneAt, next.goneAt]).toEqual([0, Date.parse('2026-01-05T10:00:00Z')])
+  })
+
+  it('says nothing when another source finishes it, since somebody may have come meanwhile', async () => {
+    await addPeople(2_500)
+    const [first] = await readChunks(sourceWith({ mode: 'full' }), null, 1)
+    await tables.addIdentifiers([{ profile: 'use_00000_a', type: 'user_id', value: 'u_new', loadedAt: at(20) }])
+
+    const rest = await readChunks(sourceWith({ mode: 'full' }), first.position)
+
+    expect(rest.filter(({ goneAt }) => goneAt !== undefined)).toEqual([])
+    expect(short(rest.flatMap(({ records }) => records)).some((record) => record.startsWith('u_new'))).toBe(false)
+  })
+
+  it('says nothing when the connection is cut', async () => {
+    await addPeople(4_000)
+    const ends: unknown[] = []
+    const reading = (async () => {
+      for await (const { complete } of sourceWith({ mode: 'full' }).read(null, new AbortController().signal)) {
+        ends.push(complete)
+        await client.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'engage-sync'`)
+      }
+    })()
+
+    await expect(reading).rejects.toMatchObject({ code: 'SOURCE_UNAVAILABLE' })
+    expect(ends.filter((complete) => complete !== undefined)).toEqual([])
   })
 })
 

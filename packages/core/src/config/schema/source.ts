@@ -47,7 +47,10 @@ export const ProfilesSync = table(
         url: text({ description: 'Connection URL of the warehouse, by reference.', examples: ['${WAREHOUSE_URL}'] }),
         schema: text({ description: 'Schema Segment writes to.', examples: ['segment'] }),
         reconcile: Type.Optional(
-          Type.Boolean({ description: 'true: read everything each time and find deletions. false: read what is new.', default: false }),
+          Type.Boolean({
+            description: 'true: read everything each time, and take back values and whole profiles that are gone. false: read what is new.',
+            default: false,
+          }),
         ),
       },
       { description: 'Tables of Segment Profiles Sync in PostgreSQL.' },

@@ -147,6 +147,7 @@ class Ahead {
       count: chunk.count,
       origin: chunk.origin,
       rejected: chunk.rejected,
+      ...(chunk.complete === undefined ? {} : { complete: chunk.complete }),
       ...(isDecoded ? { rows: this.#reader } : {}),
       get position() {
         return chunk.position
