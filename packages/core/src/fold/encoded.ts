@@ -17,6 +17,10 @@ export const TOUCHED = 1
 export const DIRTY = 2
 export const REFUSED = 4
 export const MARKED = 8
+/** What segments read changed both in records of a run that did not end and after them: their verdicts are told again. */
+export const DOUBTED = 16
+/** The three bits from here on hold which run's records changed it first, counted from 1. */
+export const ERA_SHIFT = 5
 
 /** What the current value is in a slot's own terms. Filled by `encodeFor`. */
 export const encoded = {

@@ -1,7 +1,7 @@
 import type { Json } from '../json.ts'
 import { CHANGED, DUPLICATE, REJECTED, STALE, UNCHANGED } from './classes.ts'
 import type { FoldCursor } from './fold-cursor.ts'
-import { DIRTY } from './encoded.ts'
+import { DIRTY, DOUBTED, ERA_SHIFT } from './encoded.ts'
 import type { LeafProgram, OperandProgram } from './program.ts'
 import type { OpenPartition } from './rows.ts'
 
@@ -29,7 +29,15 @@ export function foldOperand(operand: OperandProgram, cursor: FoldCursor): number
   }
   times[timeAt] = cursor.time
   pending.touched[cursor.row] |= DIRTY
+  if (!same && cursor.era >= 0) noteEra(cursor)
   return same ? UNCHANGED : CHANGED
+}
+
+function noteEra({ open, row, era }: FoldCursor): void {
+  const { touched } = open.pending
+  const first = touched[row] >> ERA_SHIFT
+  if (first === 0) touched[row] |= (era + 1) << ERA_SHIFT
+  else if (first !== era + 1) touched[row] |= DOUBTED
 }
 
 /** Stores a leaf's verdict on a value: a bit that tells it from the absent verdict, or the instant of a time. */

@@ -2,7 +2,7 @@ import { CHANGED, DUPLICATE, REJECTED, SKIPPED, STALE, UNCHANGED } from './class
 import { digestFor, encoded, encodeFor, isLarger, isRefused, NULL_BYTE, renew, saysNothing, setKnown, setSlot } from './encoded.ts'
 import type { FoldCursor } from './fold-cursor.ts'
 import { foldEvent } from './fold-event.ts'
-import { PENDING_SILENT } from './pending.ts'
+import { PENDING_DOUBT, PENDING_SILENT } from './pending.ts'
 import type { SlotProgram } from './program.ts'
 
 /** Folds the cursor's value into one slot of the cursor's row; returns its class bit. */
@@ -51,6 +51,7 @@ function change(slot: SlotProgram, cursor: FoldCursor, at: number): number {
   if (entry < 0) entry = pending.add(cursor.row, slot.column, { low: words[at], high: words[at + 1], time: times[(at + 2) >> 1] })
   else cursor.superseded++
   pending.flags[entry] &= ~PENDING_SILENT
+  if (cursor.inDoubt) pending.flags[entry] |= PENDING_DOUBT
   pending.value[entry] = pending.arena.add(encoded.bytes, encoded.from, encoded.to)
   pending.length[entry] = encoded.to - encoded.from
   setSlot(cursor, at)

@@ -72,6 +72,8 @@ export class Folder {
   readonly #cursor = new FoldCursor()
   readonly #syncBits: Uint8Array
   readonly #identityOfSync: Int32Array
+  readonly #waiting: number
+  readonly #ends: readonly number[]
   #record = 0
 
   constructor(parts: {
@@ -83,6 +85,10 @@ export class Folder {
     tellsAgain?: boolean
     /** Records were folded before, by other mappings: those that say nothing to this program are skipped. */
     isHistory?: boolean
+    /** How many of the first records waited since an earlier run. */
+    waiting?: number
+    /** Ends of what runs that did not end had read of the others, as numbers of records, ascending. */
+    ends?: readonly number[]
   }) {
     this.program = parts.program
     this.#rows = parts.rows
@@ -91,6 +97,8 @@ export class Folder {
     this.#pass = parts.pass ?? null
     this.#isHistory = parts.isHistory ?? false
     this.#saysNothing = this.#isHistory ? SKIPPED : UNMAPPED
+    this.#waiting = parts.waiting ?? 0
+    this.#ends = (parts.ends ?? []).map((end) => this.#waiting + end)
     this.#cursor.tellsAgain = parts.tellsAgain ?? false
     this.counts = parts.program.syncs.map(() => new ClassCounts())
     this.#syncBits = new Uint8Array(parts.program.syncs.length)
@@ -192,12 +200,21 @@ export class Folder {
     if (this.#isFirst && !this.#isHistory) for (const key of row.unmapped) this.unmapped.add(key, '')
     const cursor = this.#cursor
     cursor.start(row, record, this.#listener)
+    if (this.#ends.length + this.#waiting > 0) this.#enterEra()
     for (let index = 0; index < row.count; index++) {
       cursor.value(index)
       for (const program of this.program.keys[row.keyIndex[index]]) this.#foldKey(program)
     }
     this.#countRecord()
     return true
+  }
+
+  /** Of what waited it is not known what the destination holds, nor of what runs had read that did not end. */
+  #enterEra(): void {
+    const cursor = this.#cursor
+    const era = this.#ends.findIndex((end) => this.#record < end)
+    cursor.inDoubt = era >= 0 || this.#record < this.#waiting
+    if (this.#ends.length > 0) cursor.era = era < 0 ? this.#ends.length : era
   }
 
   #foldKey(program: KeyProgram): void {

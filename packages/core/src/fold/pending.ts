@@ -4,6 +4,8 @@ import { grown, nextSize } from '../rows/grown.ts'
 export const PENDING_EVENT = 1
 /** Nothing is sent for this entry; the row only remembers it. */
 export const PENDING_SILENT = 2
+/** A run that did not end may have sent another value for it, so this one is sent even if nothing changed since. */
+export const PENDING_DOUBT = 4
 
 const FIRST_ENTRIES = 64
 const FIRST_BYTES = 1024

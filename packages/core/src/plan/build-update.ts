@@ -1,5 +1,5 @@
 import { saysNothing } from '../fold/encoded.ts'
-import { PENDING_SILENT } from '../fold/pending.ts'
+import { PENDING_DOUBT, PENDING_SILENT } from '../fold/pending.ts'
 import type { FoldProgram } from '../fold/program.ts'
 import type { OpenPartition } from '../fold/rows.ts'
 import type { Json } from '../json.ts'
@@ -55,9 +55,10 @@ export function pendingOutputs(
 
 const NOTHING: readonly PendingOutput[] = []
 
-/** The value ended where it began; or it says nothing (unset, no member) about a user of whom nothing was said. */
+/** The value ended where it began, and no run can have sent another; or it says nothing (unset, no member) about a user of whom nothing was said. */
 function isUndone({ pending, rows }: OpenPartition, place: { entry: number; at: number; output: Output }): boolean {
   const { entry, at, output } = place
+  if ((pending.flags[entry] & PENDING_DOUBT) !== 0) return false
   const low = pending.beforeLow[entry]
   const high = pending.beforeHigh[entry]
   if (low === 0 && high === 0) return saysNothing(pending.arena.bytes[pending.value[entry]], output.kind)
@@ -110,7 +111,9 @@ function textOf(open: OpenPartition, entry: number): string {
 function attributeChange(open: OpenPartition, row: number, { entry, output }: PendingOutput): AttributeChange {
   const raw = textOf(open, entry)
   const text = output.isSegment && output.attribute !== null && output.attribute.mode !== 'element' ? segmentText(output, raw) : raw
-  const kept = output.keep ? open.rows.kept.get(row * open.rows.layout.columns.length + output.column) : undefined
+  // In doubt it is not known what a difference would meet.
+  const isSure = (open.pending.flags[entry] & PENDING_DOUBT) === 0
+  const kept = output.keep && isSure ? open.rows.kept.get(row * open.rows.layout.columns.length + output.column) : undefined
   return { output, text, kept }
 }
 

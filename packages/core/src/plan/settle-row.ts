@@ -1,5 +1,5 @@
-import { DIRTY } from '../fold/encoded.ts'
-import { PENDING_EVENT, PENDING_SILENT } from '../fold/pending.ts'
+import { DIRTY, DOUBTED } from '../fold/encoded.ts'
+import { PENDING_DOUBT, PENDING_EVENT, PENDING_SILENT } from '../fold/pending.ts'
 import type { FoldProgram, SegmentProgram } from '../fold/program.ts'
 import type { OpenPartition } from '../fold/rows.ts'
 import { acceptedEvents } from './settle-events.ts'
@@ -65,10 +65,11 @@ function settleMembership({ slot, place, member, silent }: MembershipTurn): void
   const { rows, pending } = place.open
   const at = place.row * rows.layout.stride + slot.offset
   const isMember = rows.words[at] === MEMBER.low && rows.words[at + 1] === MEMBER.high
-  if (member === isMember) return
+  const isDoubted = (pending.touched[place.row] & DOUBTED) !== 0 && slot.kind !== 'event'
+  if (member === isMember && !isDoubted) return
   const digest = member ? MEMBER : NO_MEMBER
   if (wasRefused(place, slot.column, digest)) return
-  const turn = { at, column: slot.column, member, digest }
+  const turn = { at, column: slot.column, member, digest, isDoubted }
   if (silent) pending.touched[place.row] |= DIRTY
   else if (slot.kind === 'event') addTransition(place, turn)
   else addMembership(place, turn)
@@ -89,6 +90,7 @@ interface Turn {
   readonly column: number
   readonly member: boolean
   readonly digest: { readonly low: number; readonly high: number }
+  readonly isDoubted: boolean
 }
 
 function entryFor({ open, row }: SegmentPlace, { at, column }: Turn): number {
@@ -105,6 +107,7 @@ function addMembership(place: SegmentPlace, turn: Turn): void {
   pending.value[entry] = pending.arena.add(bytes, 0, bytes.length)
   pending.length[entry] = bytes.length
   pending.flags[entry] &= ~PENDING_SILENT
+  if (turn.isDoubted) pending.flags[entry] |= PENDING_DOUBT
 }
 
 /** Entering and leaving happen when they are noticed: at the run's now. */

@@ -146,7 +146,7 @@ async function forget({ session, committer, context, lease }: ApplyParts, { forg
     },
     forgotten,
   )
-  return kept.map(({ partition, text }) => ({ partition, user: text }))
+  return kept.map(({ partition, text }) => ({ partition, user: text, doubted: [] }))
 }
 
 function writeRefused(committer: Committer, open: OpenPartition): void {

@@ -1,7 +1,7 @@
 import { NO_EVENTS, pendingOutputs, userOfRow } from '@engage-sync/core'
 import type { CohortDefinition, CohortMember, Outcome, PackedRequest, PendingOutput, RunProgram } from '@engage-sync/core'
 import type { DeliveryContext, RowAt } from './deliver.ts'
-import type { RowState } from './row-delivery.ts'
+import type { RowState } from './row-in-flight.ts'
 
 /** Key under which the state keeps a cohort's name at the destination. */
 export function cohortKey(id: string): string {

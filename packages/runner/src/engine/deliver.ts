@@ -5,7 +5,8 @@ import type { Committer } from './committer.ts'
 import { Flights } from './flights.ts'
 import { intentOf } from './intents.ts'
 import { killPoint, killPointSoon } from './kill-points.ts'
-import type { RowInFlight, RowOutcomes } from './row-delivery.ts'
+import type { RowOutcomes } from './row-delivery.ts'
+import type { RowInFlight } from './row-in-flight.ts'
 import { Window } from './window.ts'
 
 /** Rounds of one run: the second carries what could not share an object, or what was left after a refused field. */

@@ -1,4 +1,4 @@
-import type { RowInFlight } from './row-delivery.ts'
+import type { RowInFlight } from './row-in-flight.ts'
 
 /** Rows share an array up to so many references. */
 const BLOCK = 1024

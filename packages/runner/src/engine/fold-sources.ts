@@ -1,5 +1,6 @@
 import { PARTITIONS, RecordClasses, SyncError } from '@engage-sync/core'
 import type { DeadLetter, FoldPass, SourcePosition } from '@engage-sync/core'
+import { endsIn } from './doubt.ts'
 import { isIn } from './group.ts'
 import type { Group } from './group.ts'
 import { Links } from './links.ts'
@@ -168,6 +169,7 @@ export class SourceFold {
       pass: group.of === 1 ? null : this.#passOf(stretch, group),
       waiting: isHistory ? [] : waitingRecords(this.#session, source),
       isWaitingTold: !this.#session.prepared.history.has(source),
+      ends: endsIn(this.#session.doubt, stretch),
       limit: this.#first.get(stretch)?.decoded ?? this.#survey?.decoded.get(stretch) ?? null,
       first: this.#first.get(stretch) ?? null,
     }

@@ -76,11 +76,11 @@ class KeptRecords {
 
   letters({ letterContext }: Session): readonly DeadLetter[] {
     const frame = { ...letterFrame(letterContext), expiresAt: NEVER, sync: '*', code: WAITING, message: MESSAGE, stage: 'waiting' } as const
-    return [...this.#users.values()].flatMap(({ user, partition }) =>
+    return [...this.#users.values()].flatMap(({ user, partition, doubted }) =>
       [...(this.#records.get(user) ?? NO_RECORDS)].map(([source, texts]) => ({
         ...frame,
         place: source,
-        payload: { records: [...texts] } satisfies Json,
+        payload: { records: [...texts], doubted: [...doubted] } satisfies Json,
         subject: { partition, user, slot: '' },
       })),
     )

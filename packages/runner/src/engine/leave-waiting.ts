@@ -35,8 +35,12 @@ export function leaveWaiting(
   const pairs = promoted.pairs.filter(({ user }) => unfinished.has(keyOf(user)))
   if (pairs.length > 0 && isOnceOnly(session)) return null
   const paired = new Map(pairs.flatMap(placesOf).map((place) => [keyOf(place), place]))
+  const users = [...new Map([...unfinished, ...paired]).values()].map(({ open, row }) => ({
+    partition: open.rows.number,
+    user: open.rows.idText(row),
+    doubted: outcomes.verdicts.columnsOf(open, row),
+  }))
   for (const [key, { open, row }] of unfinished) if (!paired.has(key)) outcomes.suspendRow(open, row)
-  const users = [...new Map([...unfinished, ...paired]).values()].map(waitingUser)
   return { users, isComplete: false, isStored: paired.size === 0 }
 }
 
@@ -47,10 +51,6 @@ function isOnceOnly({ preparations, prepared }: Session): boolean {
 
 function placesOf({ alias, user }: PromotedPair): readonly RowAt[] {
   return [alias, user]
-}
-
-function waitingUser({ open, row }: RowAt): WaitingUser {
-  return { partition: open.rows.number, user: open.rows.idText(row) }
 }
 
 function keyOf({ open, row }: RowAt): string {

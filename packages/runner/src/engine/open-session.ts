@@ -1,4 +1,5 @@
 import { OpenRows, Reasons } from '@engage-sync/core'
+import { loadDoubt } from './doubt.ts'
 import { duePartitions } from './due.ts'
 import type { EngineOptions } from './options.ts'
 import { MemberCounts } from './members.ts'
@@ -25,6 +26,7 @@ export async function openSession(options: EngineOptions, when: { readonly nowMs
     partitions: new Partitions(store, rows, [({ rows: partition }) => members.note(partition), ...preparations.steps]),
     members,
     letterContext: { run: when.run, nowMs: options.now(), days: deadLetterDays },
+    doubt: await loadDoubt(store),
     waiting: options.retry === undefined ? await loadWaiting(store) : [],
     reasons: new Reasons(),
   }

@@ -47,6 +47,8 @@ export interface ReadPlace {
   readonly waiting: readonly string[]
   /** Whether what those records reject was told before: not when a mapping means something else since. */
   readonly isWaitingTold: boolean
+  /** Up to which of the stretch's records runs that did not end may have sent what they made of it; ascending. */
+  readonly ends: readonly number[]
   /** Reads no more records than an earlier pass did, though the source may have grown since; null reads all. */
   readonly limit: number | null
   /** What the first of several passes read; null when this is it. */
@@ -101,11 +103,11 @@ async function foldWaiting(
 }
 
 /** A folder for one stretch, listening for letters, deletions and links. */
-function createFolder(parts: ReadParts, { stretch, pass }: ReadPlace, listener: RecordLetters): Folder {
+function createFolder(parts: ReadParts, { stretch, pass, waiting, ends }: ReadPlace, listener: RecordLetters): Folder {
   const { options, partitions, onLink, onDelete } = parts
   const { source, program, isHistory } = stretch
   const decoder = options.createDecoder(program.plan)
-  const folder = new Folder({ program, rows: partitions.rows, decoder, listener, pass, isHistory })
+  const folder = new Folder({ program, rows: partitions.rows, decoder, listener, pass, isHistory, waiting: waiting.length, ends })
   folder.users.onlyUsers = options.onlyUsers
   if (onDelete !== null) folder.onDelete = (deletion) => onDelete(source, deletion)
   if (onLink !== null) folder.users.onLink = (link) => onLink(source, link)

@@ -1,9 +1,9 @@
 import { MEMBER, NO_MEMBER, readAttributeColumn, retiredOutput, slotsOf, TOUCHED } from '@engage-sync/core'
-import type { CompiledSync, Layout, OpenPartition, Output, StateStore } from '@engage-sync/core'
+import type { CompiledSync, Layout, OpenPartition, Output, RunProgram, StateStore } from '@engage-sync/core'
 import { NULL_DIGEST } from './digests.ts'
 
 /** Key of a retired column that has been unset for every user. */
-export function retiredKey(column: number): string {
+function retiredKey(column: number): string {
   return `retired:${column}`
 }
 
@@ -21,6 +21,11 @@ export async function retiredColumns(store: StateStore, syncs: readonly Compiled
     if (!wanted.has(`${attribute.syncName}:${attribute.name}`)) return []
     return [retiredOutput(column, layout.offsets[column.number])]
   })
+}
+
+/** What to store once they were. */
+export function retiredValues({ outputs }: RunProgram): readonly { readonly key: string; readonly value: true }[] {
+  return outputs.flatMap((output) => (output?.sync === -1 ? [{ key: retiredKey(output.column), value: true }] : []))
 }
 
 /** Makes the unsetting of a retired attribute pending for every user who has it from us. */

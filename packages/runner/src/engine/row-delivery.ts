@@ -1,28 +1,11 @@
 import { ALIAS, addDayCount, countsFor, NO_EVENTS, PENDING_SILENT, pendingOutputs, REFUSED, ROW_CREATED } from '@engage-sync/core'
-import type { DeltaWriter, OpenPartition, Outcome, PendingOutput, RowPlace, RowUpdate, RunProgram } from '@engage-sync/core'
+import type { DeltaWriter, OpenPartition, Outcome, PendingOutput, RowPlace, RunProgram } from '@engage-sync/core'
 import type { Committer } from './committer.ts'
 import type { PromotedPair } from './promotion.ts'
+import type { RowInFlight, RowState } from './row-in-flight.ts'
 import { putBack, setSlot } from './slot-values.ts'
 import type { Held } from './slot-values.ts'
-
-/** A row some of whose changes are on their way. */
-export interface RowState {
-  readonly open: OpenPartition
-  readonly row: number
-  /** Parts not answered yet. */
-  unanswered: number
-  /** Some part was neither delivered nor refused. */
-  failed: boolean
-}
-
-/** A row whose attributes and events are on their way. */
-export interface RowInFlight extends RowState {
-  readonly update: RowUpdate
-  /** The attributes object was refused for one field: the rest goes once more. */
-  again: boolean
-  /** Its delivered attributes are in the rows and not yet in the next commit: the row's end writes them. */
-  unwritten: boolean
-}
+import { VerdictsInDoubt } from './verdicts-in-doubt.ts'
 
 /** Something Braze refused, for dead letters and counts. */
 export interface Refusal {
@@ -57,6 +40,7 @@ export class RowOutcomes {
   readonly #keepsAliases: boolean
   /** Rows of aliases by the place of their user. */
   readonly #aliases = new Map<string, RowPlace[]>()
+  readonly verdicts: VerdictsInDoubt
   readonly #keepsValues: boolean
   readonly #run: number
 
@@ -73,6 +57,7 @@ export class RowOutcomes {
     this.#keepsValues = parts.keepsValues ?? false
     this.#run = parts.run
     this.#program = program
+    this.verdicts = new VerdictsInDoubt(program)
     this.#committer = parts.committer
     this.#listener = parts.listener
     this.#keepsAliases = program.fold.syncs.some(({ promote }) => promote !== 'never')
@@ -282,8 +267,12 @@ export class RowOutcomes {
   }
 
   #failed(state: RowState, entries: readonly PendingOutput[]): void {
+    const { open, row } = state
     state.failed = true
-    for (const { entry } of entries) putBack(state.open, state.row, entry)
+    for (const pending of entries) {
+      putBack(open, row, pending.entry)
+      this.verdicts.note(open, row, pending)
+    }
   }
 
   /** The delta to write to, after the rows up to this one are in the log. */

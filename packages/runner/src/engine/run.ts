@@ -1,8 +1,9 @@
 import { Reasons } from '@engage-sync/core'
-import type { DeadLetter, GuardStop, Json, PlanSummary, Report, RunRecord, SourcePosition } from '@engage-sync/core'
+import type { DeadLetter, GuardStop, Json, PlanSummary, Report, RunRecord } from '@engage-sync/core'
 import { applyPlan, endedBy } from './apply.ts'
 import type { Applied } from './apply.ts'
 import { Committer } from './committer.ts'
+import { announce, sentOf } from './doubt.ts'
 import { DueTimes } from './due.ts'
 import type { DeliveryContext } from './deliver.ts'
 import { checkExpectation, expectationOf } from './expectation.ts'
@@ -16,11 +17,12 @@ import { letterOf } from './letters.ts'
 import { closePartitions, openSession } from './open-session.ts'
 import type { EngineOptions } from './options.ts'
 import { planPasses } from './plan-passes.ts'
+import { movedPositions, ownSources } from './positions.ts'
 import type { Planned } from './plan-passes.ts'
 import { recordsAfter } from './prepare.ts'
 import { recover, NOTHING_RECOVERED, UNREPORTED } from './recovery.ts'
 import type { Recovered } from './recovery.ts'
-import { retiredKey } from './retire.ts'
+import { retiredValues } from './retire.ts'
 import { RowOutcomes } from './row-delivery.ts'
 import { makeReport, Tally } from './tally.ts'
 import type { Session } from './session.ts'
@@ -94,6 +96,7 @@ export class Run {
       observe({ type: 'guarded', stops })
       return this.#finish(planned, { stops, applied: endedBy(null) })
     }
+    if (planned.summary.users.changed > 0) await announce(this.#session, this.#fold.stretches, this.#lease.current.epoch)
     return this.#finish(planned, { stops, applied: await this.#apply(planned) })
   }
 
@@ -249,14 +252,16 @@ export class Run {
     const goesOn = later !== null && onlyUsers === null && retry === undefined
     const { prepared } = this.#session
     const records = recordsAfter(prepared, (source) => this.#fold.isReadWhole(source))
-    const retired = prepared.program.outputs.flatMap((output) =>
-      output?.sync === -1 ? [{ key: retiredKey(output.column), value: true }] : [],
-    )
     await store.commit({
       epoch: this.#lease.current.epoch,
-      positions: goesOn ? this.#positionsOf(planned) : [],
+      positions: goesOn ? movedPositions(this.#session, planned) : [],
       mappings: goesOn ? [...records, ...(isSelection === true ? [] : prepared.behind)] : [],
-      values: [{ key: UNREPORTED, value: null }, ...(isWhole || goesOn ? [await this.#due.value(store)] : []), ...(isWhole ? retired : [])],
+      values: [
+        { key: UNREPORTED, value: null },
+        ...(goesOn ? [sentOf(this.#session.doubt, ownSources(this.#session))] : []),
+        ...(isWhole || goesOn ? [await this.#due.value(store)] : []),
+        ...(isWhole ? retiredValues(prepared.program) : []),
+      ],
       deadLetters: goesOn ? later : [],
       removeDeadLetters: [
         ...(isWhole ? (retry ?? []).flatMap(({ id }) => (id === undefined ? [] : [id])) : []),
@@ -267,11 +272,6 @@ export class Run {
     killPoint('after-position')
     await store.expireDeadLetters(this.#lease.current.epoch, now())
     closePartitions(this.#session.rows)
-  }
-
-  #positionsOf({ positions }: Planned): readonly { readonly source: string; readonly position: SourcePosition }[] {
-    const { sharedSources } = this.#options
-    return [...positions].flatMap(([source, position]) => (sharedSources?.has(source) === true ? [] : [{ source, position }]))
   }
 
   /** Notes how a run ended that could not go on; a state that cannot be written keeps it as running. */

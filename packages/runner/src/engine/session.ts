@@ -1,4 +1,5 @@
 import type { OpenRows, Reasons } from '@engage-sync/core'
+import type { Doubt } from './doubt.ts'
 import type { EngineOptions } from './options.ts'
 import type { MemberCounts } from './members.ts'
 import type { Partitions } from './partitions.ts'
@@ -18,6 +19,8 @@ export interface Session {
   readonly partitions: Partitions
   readonly members: MemberCounts
   readonly letterContext: LetterContext
+  /** What runs that did not end may have sent. */
+  readonly doubt: Doubt
   /** What earlier runs left unfinished. */
   readonly waiting: readonly WaitingLetter[]
   /** Reasons of refusals, and of what is reported though nothing failed. */

@@ -1,6 +1,7 @@
 import { ALIAS, EXTERNAL_ID, TOUCHED } from '@engage-sync/core'
 import type { DeadLetter, OpenPartition, StateStore } from '@engage-sync/core'
 import { eachDeadLetter } from '../state/dead-letters.ts'
+import { doubtVerdict } from './doubt.ts'
 import type { Group } from './group.ts'
 import type { Session } from './session.ts'
 
@@ -12,6 +13,8 @@ export interface WaitingUser {
   readonly partition: number
   /** Text of the identifier, as rows hold it. */
   readonly user: string
+  /** Columns of segments whose verdicts may have been sent without the row knowing of it: they are told again. */
+  readonly doubted: readonly number[]
 }
 
 /** What is durable of such a user: the records of one source to be folded again, before the source goes on. */
@@ -30,8 +33,9 @@ export async function loadWaiting(store: StateStore): Promise<readonly WaitingLe
 }
 
 function waitingOf({ id, place, payload, subject }: DeadLetter): WaitingLetter {
-  const { records } = payload as { readonly records: readonly string[] }
-  return { id: id!, partition: subject!.partition, user: subject!.user, source: place, records }
+  // Letters of before say nothing of verdicts.
+  const { records, doubted = [] } = payload as { readonly records: readonly string[]; readonly doubted?: readonly number[] }
+  return { id: id!, partition: subject!.partition, user: subject!.user, source: place, records, doubted }
 }
 
 /** The letters this run folds: those of the sources it reads. */
@@ -52,7 +56,7 @@ export function waitingRecords({ waiting }: Session, source: string): readonly s
 /** Has the rows of waiting users looked at again, whatever the sources say of them. */
 export async function touchWaiting(session: Session, group: Group): Promise<void> {
   const { partitions, options } = session
-  for (const { partition, user } of foldedWaiting(session)) {
+  for (const { partition, user, doubted } of foldedWaiting(session)) {
     if (!partitions.isHere(partition, user, group)) continue
     if (options.onlyUsers !== null && !options.onlyUsers.has(user.split('\u0000').at(-1)!)) continue
     const open = await partitions.open(partition)
@@ -60,6 +64,7 @@ export async function touchWaiting(session: Session, group: Group): Promise<void
     if (row < 0) continue
     open.pending.ensureRow(row)
     open.pending.touched[row] |= TOUCHED
+    for (const column of doubted) doubtVerdict(open, row, column)
   }
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { Flights } from '../../src/engine/flights.ts'
-import type { RowInFlight } from '../../src/engine/row-delivery.ts'
+import type { RowInFlight } from '../../src/engine/row-in-flight.ts'
 
 /** Stands for a row: only which one it is matters here. */
 const rowOf = (number: number) => ({ row: number }) as RowInFlight

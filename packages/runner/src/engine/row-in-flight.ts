@@ -1,0 +1,20 @@
+import type { OpenPartition, RowUpdate } from '@engage-sync/core'
+
+/** A row some of whose changes are on their way. */
+export interface RowState {
+  readonly open: OpenPartition
+  readonly row: number
+  /** Parts not answered yet. */
+  unanswered: number
+  /** Some part was neither delivered nor refused. */
+  failed: boolean
+}
+
+/** A row whose attributes and events are on their way. */
+export interface RowInFlight extends RowState {
+  readonly update: RowUpdate
+  /** The attributes object was refused for one field: the rest goes once more. */
+  again: boolean
+  /** Its delivered attributes are in the rows and not yet in the next commit: the row's end writes them. */
+  unwritten: boolean
+}
