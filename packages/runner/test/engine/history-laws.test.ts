@@ -170,7 +170,8 @@ class Side {
       changes,
       held: bench.ledger.dump(),
       points: bench.ledger.dataPoints,
-      created: this.ledger.created.splice(0).toSorted(),
+      // Whom, and as what: in how many objects a user's changes travel is another matter, and `points` says that none is paid twice.
+      created: new Set(this.ledger.created.splice(0).toSorted()),
       rows: await bench.withStore(rowsOf),
     }
   }
