@@ -19,13 +19,20 @@ export interface Planned {
   readonly positions: ReadonlyMap<string, SourcePosition>
 }
 
+/** How passes are planned. */
+type PassOptions = Pick<PlanOptions, 'digest' | 'onRow'> & {
+  /** Rows are told from the first one on: what was told before belonged to a cut that did not fit. */
+  readonly onStart?: () => void
+}
+
 /**
  * Folds and plans everything, in as few passes as fit the memory budget: one, then two, four, …
  *
  * Nothing is sent before all of it is planned, since the guards judge the whole run.
  */
-export async function planPasses(session: Session, fold: SourceFold, how: Pick<PlanOptions, 'digest' | 'onRow'>): Promise<Planned> {
+export async function planPasses(session: Session, fold: SourceFold, how: PassOptions): Promise<Planned> {
   for (let passes = 1; ; passes *= 2) {
+    how.onStart?.()
     await fold.restart(passes)
     const planned = await tryPasses(session, { fold, passes, how })
     if (planned !== null) return planned
@@ -35,7 +42,7 @@ export async function planPasses(session: Session, fold: SourceFold, how: Pick<P
 
 async function tryPasses(
   session: Session,
-  { fold, passes, how }: { fold: SourceFold; passes: number; how: Pick<PlanOptions, 'digest' | 'onRow'> },
+  { fold, passes, how }: { fold: SourceFold; passes: number; how: PassOptions },
 ): Promise<Planned | null> {
   const { prepared, rows, nowMs } = session
   const planner = new Planner(prepared.program, { ...how, nowMs, bornNow: prepared.bornNow })

@@ -48,10 +48,14 @@ export async function planRun(options: EngineOptions, onRow?: PlanOptions['onRow
   const session = await openSession(options, { nowMs: options.now(), run: version + 1 })
   const { prepared, nowMs, reasons } = session
   const fold = new SourceFold(session, await store.positions())
-  const packer = destination.createPacker()
+  let packer = destination.createPacker()
   let requests = 0
   const planned = await planPasses(session, fold, {
     digest: true,
+    onStart: () => {
+      packer = destination.createPacker()
+      requests = 0
+    },
     onRow: (place) => {
       const { open, row, update } = place
       onRow?.(place)
