@@ -18,6 +18,7 @@ export class ClassCounts {
 /** Named reasons with their counts and one example each; bounded. */
 export class Reasons {
   readonly #counts = new Map<string, { count: number; example: string }>()
+  readonly #told = new Set<string>()
   readonly #limit: number
 
   constructor(limit = 1000) {
@@ -28,6 +29,14 @@ export class Reasons {
     const known = this.#counts.get(code)
     if (known !== undefined) known.count++
     else if (this.#counts.size < this.#limit) this.#counts.set(code, { count: 1, example })
+  }
+
+  /** Counts a subject once, however often it is met: by several passes, or by a cut into passes that did not fit. */
+  addOnce(subject: string, code: string, example: string): void {
+    const key = `${code} ${subject}`
+    if (this.#told.has(key)) return
+    this.#told.add(key)
+    this.add(code, example)
   }
 
   /** Most first, then by name. */

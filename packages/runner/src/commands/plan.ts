@@ -52,7 +52,7 @@ export const planCommand = defineCommand<PlanFlags>({
       const collector = new SampleCollector(MOST_SAMPLES)
       const options = { ...engineOptions(io, flags, workspace), observe: progress.observe }
       const space = flags.online === true ? await askSpace(io, options, workspace) : []
-      const plan = await planRun(options, collector.take)
+      const plan = await planRun(options, collector)
       progress.close()
       const { environment, syncs } = workspace
       const view = viewPlan(plan, {

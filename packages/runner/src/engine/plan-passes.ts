@@ -19,11 +19,16 @@ export interface Planned {
   readonly positions: ReadonlyMap<string, SourcePosition>
 }
 
-/** How passes are planned. */
-type PassOptions = Pick<PlanOptions, 'digest' | 'onRow'> & {
+/** Told of what is planned. */
+export interface PlanListener {
   /** Rows are told from the first one on: what was told before belonged to a cut that did not fit. */
   readonly onStart?: () => void
+  /** A row that would send something. */
+  readonly onRow?: PlanOptions['onRow']
 }
+
+/** How passes are planned. */
+type PassOptions = Pick<PlanOptions, 'digest'> & PlanListener
 
 /**
  * Folds and plans everything, in as few passes as fit the memory budget: one, then two, four, …

@@ -1,5 +1,5 @@
 import { userOfRow } from '@engage-sync/core'
-import type { GuardStop, PlanOptions, PlanSummary, Report } from '@engage-sync/core'
+import type { GuardStop, PlanSummary, Report } from '@engage-sync/core'
 import { cohortKey, cohortsOf } from './cohorts.ts'
 import { expectationOf } from './expectation.ts'
 import type { PlanExpectation } from './expectation.ts'
@@ -8,6 +8,7 @@ import { guardRun } from './guard.ts'
 import { closePartitions, openSession } from './open-session.ts'
 import type { EngineOptions } from './options.ts'
 import { planPasses } from './plan-passes.ts'
+import type { PlanListener } from './plan-passes.ts'
 import { NOTHING_RECOVERED } from './recovery.ts'
 import { makeReport, Tally } from './tally.ts'
 import type { MappingChanges } from './units.ts'
@@ -38,10 +39,10 @@ export interface PlanResult {
 /**
  * Reads and folds as a run would, and says what the run would send. Takes no lease, commits nothing, sends nothing.
  *
- * @param onRow - told of every row that would send something; for samples
+ * @param listener - told of every row that would send something; for samples
  * @throws {SyncError} `STATE_…`, `SOURCE_…`
  */
-export async function planRun(options: EngineOptions, onRow?: PlanOptions['onRow']): Promise<PlanResult> {
+export async function planRun(options: EngineOptions, listener: PlanListener = {}): Promise<PlanResult> {
   const { store, destination } = options
   const startedAt = performance.now()
   const version = (await store.nextRunNumber()) - 1
@@ -53,12 +54,13 @@ export async function planRun(options: EngineOptions, onRow?: PlanOptions['onRow
   const planned = await planPasses(session, fold, {
     digest: true,
     onStart: () => {
+      listener.onStart?.()
       packer = destination.createPacker()
       requests = 0
     },
     onRow: (place) => {
       const { open, row, update } = place
-      onRow?.(place)
+      listener.onRow?.(place)
       requests += packer.add({ ref: row, user: userOfRow(open.rows, row), createUser: true, ...update }).length
     },
   })

@@ -22,8 +22,6 @@ interface Request {
   readonly partition: number
   readonly action: OnDelete
   time: number
-  /** It was reported that the user came back; several passes decide about every request twice. */
-  isTold: boolean
 }
 
 type Deletion = Parameters<NonNullable<Folder['onDelete']>>[0]
@@ -66,7 +64,6 @@ export class Deletions {
         partition: hashOut[0] & (PARTITIONS - 1),
         action,
         time,
-        isTold: false,
       })
     }
   }
@@ -80,8 +77,7 @@ export class Deletions {
       const open = await partitions.open(request.partition)
       const row = open.rows.findKey(keyOf(request))
       if (row >= 0 && isRowNewer(open.rows, row, request.time)) {
-        if (!request.isTold) reasons.add('PRIVACY_USER_CAME_BACK', 'Newer values came after the request to forget the user.')
-        request.isTold = true
+        reasons.addOnce(request.text, 'PRIVACY_USER_CAME_BACK', 'Newer values came after the request to forget the user.')
         continue
       }
       if (row >= 0) {

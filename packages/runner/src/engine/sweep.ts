@@ -20,15 +20,15 @@ export interface ReadingEnd {
  * whom that one named, nor where a later pass reads something else than the first, which is the one the guards judge.
  * A run for some users never asks.
  */
-export function verifiedEnd({ options, reasons }: ReadParts, { first }: ReadPlace, end: ReadingEnd): number | null {
+export function verifiedEnd({ options, reasons }: ReadParts, { first, stretch }: ReadPlace, end: ReadingEnd): number | null {
   const { complete, folder, decoded, isWhole } = end
   if (complete === undefined || options.onlyUsers !== null) return null
   if (folder.unreadable > 0) {
-    reasons.add('SOURCE_NOT_SWEPT', 'A record of the full pass cannot be read, so nobody is taken for gone.')
+    reasons.addOnce(stretch.source, 'SOURCE_NOT_SWEPT', 'A record of the full pass cannot be read, so nobody is taken for gone.')
     return null
   }
   if (isWhole && (first === null || (first.goneAt === complete.time && first.decoded === decoded))) return complete.time
-  reasons.add('SOURCE_NOT_SWEPT', 'The source changed between two passes over it, so nobody is taken for gone.')
+  reasons.addOnce(stretch.source, 'SOURCE_NOT_SWEPT', 'The source changed between two passes over it, so nobody is taken for gone.')
   return null
 }
 

@@ -1,5 +1,6 @@
 import { userOfRow } from '@engage-sync/core'
-import type { PlanOptions, UserRef } from '@engage-sync/core'
+import type { UserRef } from '@engage-sync/core'
+import type { PlanListener } from '../engine/index.ts'
 
 /** What one user would get, without values: names and types only, the identifier shortened. */
 export interface PlanSample {
@@ -10,18 +11,28 @@ export interface PlanSample {
 }
 
 /** Collects the first few users a plan changes. */
-export class SampleCollector {
-  readonly samples: PlanSample[] = []
+export class SampleCollector implements PlanListener {
+  readonly #samples: PlanSample[] = []
   readonly #most: number
 
   constructor(most: number) {
     this.#most = most
   }
 
-  /** Takes a row into the samples while there is room; fits `PlanOptions.onRow`. */
-  readonly take: NonNullable<PlanOptions['onRow']> = ({ open, row, update }) => {
-    if (this.samples.length >= this.#most) return
-    this.samples.push({
+  /** What was collected since the plan began anew. */
+  get samples(): readonly PlanSample[] {
+    return this.#samples
+  }
+
+  /** Forgets what belonged to a cut that did not fit. */
+  readonly onStart = (): void => {
+    this.#samples.length = 0
+  }
+
+  /** Takes a row into the samples while there is room. */
+  readonly onRow: NonNullable<PlanListener['onRow']> = ({ open, row, update }) => {
+    if (this.#samples.length >= this.#most) return
+    this.#samples.push({
       user: shortenUser(userOfRow(open.rows, row)),
       attributes: attributesOf(update.attributes),
       events: update.eventEntries.map(({ name }) => name),

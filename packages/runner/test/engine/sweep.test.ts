@@ -168,11 +168,14 @@ describe('nobody is taken for gone', () => {
     expect([membersOf(), report.reasons.filter(({ code }) => code === 'SOURCE_NOT_SWEPT')]).toEqual([names(3), []])
   })
 
-  it('when a record cannot be read, and the report says so', async () => {
+  it.each([
+    ['once', {}],
+    ['in several passes', { memoryBudgetBytes: 1 }],
+  ])('when a record cannot be read, %s, and the report says so', async (_, how) => {
     await knowing(names(3))
     const texts = [...people(names(2)).map(eventText), '{"type":']
 
-    const { report } = await bench.run({ sources: new Map([['engage', fullSource(() => texts)]]) })
+    const { report } = await bench.run({ ...how, sources: new Map([['engage', fullSource(() => texts)]]) })
 
     expect(membersOf()).toEqual(names(3))
     expect(report.reasons).toContainEqual(expect.objectContaining({ code: 'SOURCE_NOT_SWEPT', count: 1 }))
