@@ -2,9 +2,12 @@ import { DeltaWriter, release } from '@engage-sync/core'
 import type { CommitGroup, DeadLetter, Json, Lease, Mark, OpenPartition, StateStore } from '@engage-sync/core'
 import { killPoint } from './kill-points.ts'
 
-/** How long a mark may wait for others to share its commit, and how long an outcome may; milliseconds. */
-const MARK_DELAY_MS = 4
+/** How long an outcome may wait for others to share its commit, milliseconds. */
 const OUTCOME_DELAY_MS = 25
+/** A mark, whose request waits for it, waits as long as so many commits take, so that a slow disk makes fewer; milliseconds. */
+const MARK_DELAY = { commits: 10, least: 4, most: 40 }
+/** How much of the last commit's time goes into what commits are taken to cost. */
+const COST_WEIGHT = 0.25
 
 type Waiter = { readonly resolve: () => void; readonly reject: (error: unknown) => void }
 
@@ -28,6 +31,8 @@ export class Committer {
   #dueAt = Infinity
   #running: Promise<void> | null = null
   #failure: unknown = null
+  /** What a commit took lately, milliseconds. */
+  #commitMs = 0
   /** Wall time spent in commits, milliseconds, and their number. */
   readonly spent = { ms: 0, commits: 0 }
 
@@ -49,7 +54,7 @@ export class Committer {
   /** Makes a request's intent durable. */
   mark(mark: Mark): Promise<void> {
     this.#openMarks.push(mark)
-    return this.#join(MARK_DELAY_MS)
+    return this.#join(Math.min(MARK_DELAY.most, Math.max(MARK_DELAY.least, this.#commitMs * MARK_DELAY.commits)))
   }
 
   /** Notes that a request's outcome is known; durable with the rows it changed. */
@@ -137,7 +142,9 @@ export class Committer {
       for (const waiter of [...waiters, ...this.#waiters]) waiter.reject(error)
       this.#waiters = []
     }
-    this.spent.ms += performance.now() - startedAt
+    const ms = performance.now() - startedAt
+    this.#commitMs += (ms - this.#commitMs) * COST_WEIGHT
+    this.spent.ms += ms
     this.spent.commits++
   }
 
