@@ -2,7 +2,7 @@ import { release, writeSnapshot } from '@engage-sync/core'
 import type { CommitGroup, Lease, OpenPartition, OpenRows, StateStore } from '@engage-sync/core'
 import { killPoint } from './kill-points.ts'
 
-/** A partition with more deltas than this, or more bytes of them than half its snapshot, gets a new snapshot. */
+/** A partition with more deltas than this, or more bytes of them than half of what its rows take, gets a new snapshot. */
 const MAX_DELTAS = 200
 /** Fewer bytes of deltas are not worth a snapshot. */
 const MIN_DELTA_BYTES = 4096
@@ -17,8 +17,9 @@ export async function grownPartitions(store: StateStore, rows: OpenRows): Promis
   return rows.partitions.filter((open): open is OpenPartition => {
     if (open === undefined || open.rows.stored !== null) return false
     const { snapshotBytes, deltaBytes, deltas } = sizes.get(open.rows.number) ?? NOTHING_STORED
-    const bytes = deltaBytes + open.unwritten.length * open.rows.layout.stride * Uint32Array.BYTES_PER_ELEMENT
-    return deltas > MAX_DELTAS || (bytes > MIN_DELTA_BYTES && bytes > snapshotBytes / 2)
+    const rowBytes = open.rows.layout.stride * Uint32Array.BYTES_PER_ELEMENT
+    const bytes = deltaBytes + open.unwritten.length * rowBytes
+    return deltas > MAX_DELTAS || (bytes > MIN_DELTA_BYTES && bytes > Math.max(snapshotBytes, open.rows.rows * rowBytes) / 2)
   })
 }
 
