@@ -61,6 +61,21 @@ export interface Source {
    * @param to - a position of this source; the chunks have it as their own
    */
   readBefore?(to: SourcePosition, signal: AbortSignal): AsyncIterable<RawChunk>
+  /**
+   * For `doctor`: looks at what a reading needs, in a few seconds whatever the size of the source. Takes nothing in,
+   * writes nothing, and closes what it opened.
+   *
+   * @throws {SyncError} what a reading would end with
+   */
+  check?(signal: AbortSignal): Promise<SourceCondition>
+}
+
+/** What a look at a source found, where it can be read. */
+export interface SourceCondition {
+  /** What is there, in a few words; no personal data. */
+  readonly message: string
+  /** What to do about something that stops no reading, and yet is hardly meant. */
+  readonly hint?: string
 }
 
 /** A computation some mapping or filter wants. Its index in `DecodePlan.keys` is its key index. */

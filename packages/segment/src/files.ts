@@ -3,6 +3,7 @@ import type { RawChunk, RejectedRecord, Source, SourcePosition } from '@engage-s
 import { sourceUnreadable } from './errors.ts'
 import { openReader, UpToReader } from './files/byte-reader.ts'
 import type { ByteReader } from './files/byte-reader.ts'
+import { checkFiles } from './files/check.ts'
 import { listFiles } from './files/list.ts'
 import { PositionLog, readPosition } from './files/position.ts'
 import type { FilePosition } from './files/position.ts'
@@ -36,6 +37,7 @@ export function createFileSource(options: FileSourceOptions): Source {
     name,
     read: (from, signal) => readFiles(reading(), from, signal),
     readBefore: (to, signal) => readFilesBefore(reading(), to, signal),
+    check: (signal) => checkFiles(places, resolve(options.root), signal),
   }
 }
 

@@ -57,6 +57,10 @@ export function spoolSource({ input, ...options }: SpoolSourceOptions): Source {
   const { source } = createSpool(options)
   return {
     name: options.name,
+    check: async (signal) => {
+      signal.throwIfAborted()
+      return { message: 'Read once, when a run starts' }
+    },
     async *read(from, signal) {
       signal.throwIfAborted()
       copied ??= copyInput(input, options.directory, signal)

@@ -39,6 +39,7 @@ export async function readRecords(source: Source, from: SourcePosition | null = 
 export function valuesOf(source: Source, trait: string): Source {
   return {
     name: source.name,
+    ...(source.check === undefined ? {} : { check: (signal: AbortSignal) => source.check!(signal) }),
     async *read(from, signal) {
       for await (const chunk of source.read(from, signal)) {
         const values = Array.from({ length: chunk.count }, (_, index) => {

@@ -34,6 +34,7 @@ export function sourceContract(name: string, makeSource: MakeSource): void {
 
     positionTests(makeSource)
     completeTests(makeSource)
+    checkTests(makeSource)
 
     it('gives one record', async () => {
       await using made = await make(makeSource, RECORDS.slice(0, 1))
@@ -128,6 +129,27 @@ function completeTests(makeSource: MakeSource): void {
       const rest = await readAll(made.source, JSON.parse(JSON.stringify(position)) as SourcePosition)
       expect(rest.filter(({ isComplete }) => isComplete)).toEqual([])
     }
+  })
+}
+
+/** Looking is not reading. */
+function checkTests(makeSource: MakeSource): void {
+  it('says that it can be read, and gives everything all the same, where it can say so', async () => {
+    await using made = await make(makeSource, RECORDS)
+
+    const condition = await made.source.check?.(new AbortController().signal)
+
+    expect(condition?.message).not.toBe('')
+    expect(condition?.hint).toBeUndefined()
+    expect(made.openHandles?.() ?? 0).toBe(0)
+    expect((await readAll(made.source)).flatMap(({ records }) => records)).toEqual(RECORDS)
+  })
+
+  it('does not look when it is aborted', async () => {
+    await using made = await make(makeSource, RECORDS)
+    const reason = new Error('stopped by the test')
+
+    if (made.source.check !== undefined) await expect(made.source.check(AbortSignal.abort(reason))).rejects.toBe(reason)
   })
 }
 

@@ -1,4 +1,5 @@
 import type { NormalisedEnvironment } from '@engage-sync/core'
+import { checkSources } from '../doctor/check-sources.ts'
 import { checkState } from '../doctor/check-state.ts'
 import { failedBy, fine, ofDestination, worstOf } from '../doctor/finding.ts'
 import type { Finding } from '../doctor/finding.ts'
@@ -29,7 +30,7 @@ export const doctorCommand = defineCommand<{ readonly format: 'human' | 'json' }
 })
 
 const HELP = `
-Nothing is sent that Braze would keep. The exit code is that of the worst check; 0 when none failed.
+Sources are opened, and nothing of them is taken in. Nothing is sent that Braze would keep. The exit code is that of the worst check; 0 when none failed.
 `
 
 async function examine(io: Io, flags: GlobalFlags): Promise<readonly Finding[]> {
@@ -41,8 +42,9 @@ async function examine(io: Io, flags: GlobalFlags): Promise<readonly Finding[]> 
   }
   const { environment, place, config } = opened
   const configuration = fine('configuration', `${countOf(config.syncs.length, 'sync')} for ${environment.name}, secrets present`)
+  const sources = await checkSources(opened, io.signal)
   const braze = await checkBraze(environment, place, io.signal)
-  return [configuration, ...braze, ...(await checkState({ environment, root: place.root, now: io.now }, io.now()))]
+  return [configuration, ...sources, ...braze, ...(await checkState({ environment, root: place.root, now: io.now }, io.now()))]
 }
 
 async function checkBraze(environment: NormalisedEnvironment, place: Place, signal: AbortSignal): Promise<readonly Finding[]> {

@@ -1,25 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { compileSync, resolveSecrets, SyncError } from '@engage-sync/core'
-import type {
-  CompiledSync,
-  NormalisedEnvironment,
-  NormalisedSync,
-  SecretSources,
-  Source,
-  SourceConfig,
-  StateStore,
-} from '@engage-sync/core'
+import type { CompiledSync, NormalisedEnvironment, NormalisedSync, SecretSources, Source, StateStore } from '@engage-sync/core'
 import type { EngineOptions } from '../engine/index.ts'
 import type { Io } from '../io.ts'
 import { openSource } from '../open-source.ts'
-import type { WantedKeys } from '../open-source.ts'
 import { loadDecodeAhead, loadDecoder, openDestination } from '../registry.ts'
 import type { OpenDestination, Place } from '../registry.ts'
 import { compileContext } from './compile-context.ts'
 import { readValidConfig } from './config-files.ts'
 import type { ReadConfig } from './config-files.ts'
 import { environmentDirectory, openState } from './open-state.ts'
+import { sourceConfigs, wantedKeys } from './sources.ts'
 
 /** Where an environment lives on this machine, with its secrets resolved. */
 export interface OpenEnvironment {
@@ -98,41 +90,14 @@ export async function openWorkspace(opened: OpenEnvironment, syncs: readonly Nor
 }
 
 async function openSources(
-  { environment, place, secrets }: OpenEnvironment,
+  opened: OpenEnvironment,
   syncs: readonly NormalisedSync[],
   compiled: readonly CompiledSync[],
 ): Promise<ReadonlyMap<string, Source>> {
-  const configs = new Map<string, SourceConfig>()
-  for (const { source, enabled, name } of syncs) {
-    if (!enabled) continue
-    if (source.config === null) {
-      throw new SyncError(
-        'CONFIG_SOURCE_UNKNOWN',
-        `Sync ${name} reads source ${source.name}, which environment ${environment.name} lacks`,
-        {
-          hint: `Add ${source.name} to the sources of ${environment.name}.`,
-        },
-      )
-    }
-    configs.set(source.name, resolveSecrets(source.config, secrets))
-  }
-  const opening = [...configs].map(async ([name, config]) => {
+  const { environment, place } = opened
+  const opening = [...sourceConfigs(opened, syncs)].map(async ([name, config]) => {
     const keys = wantedKeys(compiled.filter(({ source }) => source === name))
     return [name, await openSource(config, environment, { ...place, name, keys })] as const
   })
   return new Map(await Promise.all(opening))
-}
-
-/** The computations syncs map or filter by, for sources that hold whole profiles. */
-function wantedKeys(syncs: readonly CompiledSync[]): WantedKeys {
-  const traits = new Set<string>()
-  const audiences = new Set<string>()
-  const add = (kind: string, key: string) => (kind === 'audience' ? audiences : traits).add(key)
-  for (const sync of syncs) {
-    for (const { wanted } of sync.mappings) add(wanted.kind, wanted.key)
-    for (const { filter } of sync.segments) {
-      for (const leaf of filter.leaves) if (leaf.type !== 'event') add(leaf.operand.kind, leaf.operand.key)
-    }
-  }
-  return { traits: [...traits], audiences: [...audiences] }
 }

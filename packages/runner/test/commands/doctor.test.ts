@@ -1,13 +1,20 @@
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
+import { createProfilesSyncTables, startFakeS3, startPostgres } from '@engage-sync/testkit'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openSqlite } from '../../src/state/sqlite.ts'
 import { makeProject, traitLine } from '../project.ts'
 import { runCommand } from '../run-command.ts'
 
 interface Checks {
-  readonly checks: readonly { readonly name: string; readonly status: string; readonly hint: string | null; readonly exit_code: number }[]
+  readonly checks: readonly {
+    readonly name: string
+    readonly status: string
+    readonly message: string
+    readonly hint: string | null
+    readonly exit_code: number
+  }[]
 }
 
 /** A project that syncs to whatever answers at a port; without one, to the simulator. */
@@ -52,6 +59,7 @@ describe('doctor', () => {
     expect(before).toMatchObject({ code: 0, err: '' })
     expect(before.out).toMatch(/✓ {2}state +None yet; the first run makes it/)
     expect(after).toMatchObject({ code: 0, err: '' })
+    expect(after.out).toMatch(/✓ {2}source engage +1 file can be read/)
     expect(after.out).toMatch(/✓ {2}endpoint +Braze answers/)
     expect(after.out).toMatch(/✓ {2}state +Sound, at/)
     expect(after.out).toMatch(/✓ {2}last run +Run 1, done/)
@@ -113,5 +121,97 @@ describe('doctor', () => {
 
     expect(code).toBe(exit)
     expect(out).toMatch(new RegExp(`✗ +${name} `))
+  })
+})
+
+/** A sync that reads a source, and nothing else of note. */
+const reading = (name: string, source = name) =>
+  `version: 1\nsource: ${source}\nidentity: { external_id: userId }\ntraits: { city: city_of_${name} }\n`
+
+/** A project with these sources, one a line, each read by a sync of its own, but for those that are spare. */
+function projectOf(sources: Readonly<Record<string, string>>, env: Readonly<Record<string, string>>) {
+  const lines = Object.entries(sources).map(([name, source]) => `      ${name}: ${source}\n`)
+  const syncs = Object.keys(sources).filter((name) => !name.startsWith('spare'))
+  const { root } = makeProject({
+    'configs/engage-sync.yaml': `version: 1
+environments:
+  local:
+    braze: { endpoint: simulator }
+    segment: { space_id: spa_1, profile_api_token: "\${SECRET}" }
+    sources:
+${lines.join('')}`,
+    'configs/shoppers.yaml': reading('shoppers', '{ events: data/a.ndjson }'),
+    'data/a.ndjson': traitLine('ada', 'city', 'Ulm'),
+    ...Object.fromEntries(syncs.map((name) => [`configs/${name}.yaml`, reading(name)])),
+  })
+  return async () => {
+    const { code, out, err } = await runCommand(['doctor', '--format', 'json'], { cwd: root, env: { SECRET: 'hush-hush', ...env } })
+    expect(`${out}${err}`).not.toContain('hush-hush')
+    const { checks } = JSON.parse(out) as Checks
+    return { code, of: (name: string) => checks.find((check) => check.name === `source ${name}`) }
+  }
+}
+
+describe('doctor, of sources', () => {
+  it('says of each whether it can be read, and what to do where not', async () => {
+    const doctor = projectOf(
+      {
+        engage: '{ events: data/*.ndjson }',
+        later: '{ events: [later/*.ndjson, data/a.ndjson] }',
+        input: '{ events: "-" }',
+        some: '{ profile_api: { users: users.txt } }',
+        spare_hook: '{ webhook: { shared_secret: "${SECRET}" } }',
+        spare_files: '{ events: none/*.ndjson }',
+      },
+      {},
+    )
+
+    const { code, of } = await doctor()
+
+    expect(code).toBe(2)
+    expect(of('engage')).toMatchObject({ status: 'ok', message: '1 file can be read', exit_code: 0 })
+    expect(of('later')).toMatchObject({ status: 'failed', message: 'No event file matches later/*.ndjson', exit_code: 2 })
+    expect(of('input')).toMatchObject({ status: 'ok', exit_code: 0 })
+    expect(of('some')).toMatchObject({ status: 'failed', message: expect.stringContaining('users.txt') as string, exit_code: 2 })
+    expect(of('shoppers')).toMatchObject({ status: 'ok', message: '1 file can be read' })
+    for (const spare of ['spare_hook', 'spare_files']) {
+      expect(of(spare)).toMatchObject({ status: 'warning', hint: expect.stringMatching(/^No sync reads it\. ./u) as string, exit_code: 0 })
+    }
+  })
+
+  it('tells a bucket and a warehouse that can be read from those that cannot', async () => {
+    const s3 = await startFakeS3()
+    onTestFinished(() => s3.stop())
+    const server = await startPostgres()
+    onTestFinished(() => server.stop())
+    const { default: pg } = await import('pg')
+    const client = new pg.Client(server.url)
+    await client.connect()
+    onTestFinished(() => client.end())
+    const tables = await createProfilesSyncTables((sql, values) => client.query(sql, values))
+    await tables.addTraits([{ profile: 'use_1', name: 'city', value: 'Ulm' }])
+    await s3.put('logs/1.ndjson', traitLine('ada', 'city', 'Ulm'))
+    const keys = 'access_key_id: "${KEY}", secret_access_key: "${KEY}"'
+    const doctor = projectOf(
+      {
+        bucket: `{ events: "s3://${s3.bucket}/logs/**", s3: { endpoint: "${s3.url}", ${keys} } }`,
+        people: '{ profiles_sync: { url: "${WAREHOUSE_URL}", schema: segment } }',
+        nobody: '{ profiles_sync: { url: "${NOBODY_URL}", schema: segment } }',
+      },
+      { WAREHOUSE_URL: server.url, NOBODY_URL: 'postgres://engage:hush-hush@127.0.0.1:1/db', KEY: s3.credentials.accessKeyId },
+    )
+
+    const before = await doctor()
+    await client.query('drop table segment.profile_merges')
+    s3.fail({ status: 403, code: 'AccessDenied', times: 9 })
+    const after = await doctor()
+
+    expect(before.code).toBe(3)
+    expect(before.of('bucket')).toMatchObject({ status: 'ok', message: expect.stringContaining(s3.bucket) as string })
+    expect(before.of('people')).toMatchObject({ status: 'ok', message: expect.stringContaining('all tables') as string })
+    expect(before.of('nobody')).toMatchObject({ status: 'failed', exit_code: 3 })
+    expect(after.code).toBe(4)
+    expect(after.of('bucket')).toMatchObject({ status: 'failed', hint: expect.stringContaining('s3:ListBucket') as string, exit_code: 4 })
+    expect(after.of('people')).toMatchObject({ status: 'failed', message: expect.stringContaining('no table profile_merges') as string })
   })
 })

@@ -26,6 +26,13 @@ export async function listFiles(places: readonly string[], root: string): Promis
   return inTimeOrder([...found])
 }
 
+/** The places that match no file. */
+export async function missingPlaces(places: readonly string[], root: string): Promise<readonly string[]> {
+  const missing: string[] = []
+  for (const place of places) if ((await listPlace(place, root)).length === 0) missing.push(place)
+  return missing
+}
+
 /** Sorts by Segment's day of receipt, then by path; files outside its layout by path alone, before the others. */
 export function inTimeOrder(paths: readonly string[]): readonly string[] {
   const keyed = paths.map((path) => ({ path, day: dayOf(path) }))

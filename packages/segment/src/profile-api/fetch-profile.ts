@@ -51,10 +51,15 @@ export async function fetchProfile(
     const values = [...valuesOf('audience', found.audiences, wish), ...valuesOf('trait', found.traits, wish)]
     return { records: profileRecords(identifiersOf(user, externalIds), values) }
   } catch (error) {
-    if (error instanceof SourceRequestError && (error.status === 400 || error.status === 422)) return REFUSED
-    if (error instanceof SourceUnavailableError && error.status === 500 && !COMMON_IDENTIFIER.test(user.id)) return REFUSED
+    if (isRefused(error, user)) return REFUSED
     throw error
   }
+}
+
+/** Whether a failure concerns this identifier alone. */
+export function isRefused(error: unknown, user: ProfileKey): boolean {
+  if (error instanceof SourceRequestError) return error.status === 400 || error.status === 422
+  return error instanceof SourceUnavailableError && error.status === 500 && !COMMON_IDENTIFIER.test(user.id)
 }
 
 async function readTraits(api: ProfileApi, user: ProfileKey, keys: ProfileKeys | null, signal: AbortSignal): Promise<Traits | null> {

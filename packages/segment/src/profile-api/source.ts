@@ -7,6 +7,7 @@ import type { Clock } from '../clock.ts'
 import { badPosition } from '../errors.ts'
 import { PROFILE_USERS_PER_CHUNK } from '../remote-limits.ts'
 import { toRawChunk } from '../raw-chunk.ts'
+import { checkProfiles } from './check.ts'
 import { fetchProfile } from './fetch-profile.ts'
 import type { FetchedProfile, ProfileWish } from './fetch-profile.ts'
 import type { ProfileApi } from './model.ts'
@@ -62,14 +63,26 @@ export function createProfileApiSource(options: ProfileApiSourceOptions): Source
   const spool = openSpool(options.spoolDirectory)
   return {
     name,
+    async check(signal) {
+      signal.throwIfAborted()
+      return checkProfiles(options.api, { type: idTypeOf(options), users: await usersOf(options) }, signal)
+    },
     async *read(from, signal) {
       signal.throwIfAborted()
-      const users = Array.isArray(options.users) ? (options.users as readonly string[]) : await readUserFile(options.users as UserFile)
+      const users = await usersOf(options)
       const pass = choosePass(readPosition(from, name), fresh, digestOf(options, users))
       await spool.forget(pass.pass, pass.next)
       yield* readPass({ ...options, users, usersPerChunk: chunkOf(options), spool, name }, pass, signal)
     },
   }
+}
+
+async function usersOf({ users }: ProfileApiSourceOptions): Promise<readonly string[]> {
+  return Array.isArray(users) ? (users as readonly string[]) : readUserFile(users as UserFile)
+}
+
+function idTypeOf({ idType = 'user_id' }: Pick<ProfileApiSourceOptions, 'idType'>): string {
+  return idType
 }
 
 /** Name of a pass that begins at an instant. */
@@ -132,7 +145,7 @@ async function fetchAll(reading: Reading, users: readonly string[], asOf: string
   const both = AbortSignal.any([signal, stop.signal])
   const wish = {
     keys: reading.keys ?? null,
-    externalIds: reading.externalIds ?? (reading.idType ?? 'user_id') !== 'user_id',
+    externalIds: reading.externalIds ?? idTypeOf(reading) !== 'user_id',
     absent: reading.absent ?? 'ignore',
     asOf,
   }
@@ -140,7 +153,7 @@ async function fetchAll(reading: Reading, users: readonly string[], asOf: string
   let next = 0
   const lane = async (): Promise<void> => {
     for (let index = next++; index < users.length; index = next++) {
-      results[index] = await fetchProfile(reading.api, { type: reading.idType ?? 'user_id', id: users[index] }, wish, both)
+      results[index] = await fetchProfile(reading.api, { type: idTypeOf(reading), id: users[index] }, wish, both)
     }
   }
   const lanes = Array.from({ length: Math.min(reading.concurrency ?? DEFAULT_CONCURRENCY, users.length) }, lane)
@@ -159,7 +172,7 @@ function chunkOf({ usersPerChunk = PROFILE_USERS_PER_CHUNK }: ProfileApiSourceOp
 }
 
 function digestOf(options: ProfileApiSourceOptions, users: readonly string[]): string {
-  const hash = createHash('sha256').update(`${options.idType ?? 'user_id'} ${chunkOf(options)}`)
+  const hash = createHash('sha256').update(`${idTypeOf(options)} ${chunkOf(options)}`)
   for (const user of users) hash.update('\n').update(user)
   return hash.digest('hex').slice(0, 32)
 }

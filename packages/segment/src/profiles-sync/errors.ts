@@ -2,7 +2,13 @@ import { SourceError, errorCode } from '../errors.ts'
 import { safeCause } from '../redact.ts'
 import { SourceAuthError, SourceRequestError, SourceUnavailableError } from '../remote-errors.ts'
 
-const SERVICE = 'The Profiles Sync database'
+/** Name for messages. */
+export const SERVICE = 'The Profiles Sync database'
+/** What to do where tables are missing. */
+export const MATERIALISE =
+  'Check profiles_sync.schema; user_traits, user_identifiers and profile_merges must be selected for materialisation in Segment.'
+/** What to do where rights are missing. */
+export const GRANT = 'Grant the role usage on the schema and select on its tables; docs/sources.md has the SQL.'
 /** SQLSTATE classes and codes that mean the tables or rights are not as needed. */
 const MISSING = new Set(['42P01', '42703', '3F000', '42704'])
 /** SQLSTATEs that mean the server asks us to go away, now. */
@@ -22,16 +28,10 @@ export function databaseError(error: unknown, what: string): SourceError {
   const cause = safeCause(error)
   if (code.startsWith('28')) return new SourceAuthError(place, `SQLSTATE ${code}`, 'Check user and password of profiles_sync.url.')
   if (code === '42501') {
-    return new SourceAuthError(
-      place,
-      `SQLSTATE ${code}`,
-      'Grant the role usage on the schema and select on its tables; docs/sources.md has the SQL.',
-    )
+    return new SourceAuthError(place, `SQLSTATE ${code}`, GRANT)
   }
   if (MISSING.has(code)) {
-    const hint =
-      'Check profiles_sync.schema; user_traits, user_identifiers and profile_merges must be selected for materialisation in Segment.'
-    return new SourceRequestError(place, `a table or column is missing (SQLSTATE ${code})`, { hint, cause })
+    return new SourceRequestError(place, `a table or column is missing (SQLSTATE ${code})`, { hint: MATERIALISE, cause })
   }
   if (code === '3D000') return new SourceRequestError(place, 'the database does not exist', { hint: 'Check profiles_sync.url.', cause })
   if (code === TIMEOUT) {

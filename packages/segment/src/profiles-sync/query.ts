@@ -28,6 +28,38 @@ export interface Query {
 /** Microseconds, in the UTC the session is set to. */
 const ISO = `'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'`
 
+/** Tables and columns that are read. */
+export const READ_COLUMNS: Readonly<Record<string, readonly string[]>> = {
+  user_traits: ['canonical_segment_id', 'name', 'value', 'timestamp', 'received_at', 'uuid_ts'],
+  user_identifiers: ['canonical_segment_id', 'type', 'value', 'seq', 'uuid_ts'],
+  profile_merges: ['canonical_segment_id', 'uuid_ts'],
+}
+
+/** A column of one of these tables, as `columnsQuery` gives it. */
+export interface ColumnRow {
+  readonly table: string
+  readonly column: string
+  /** Whether the role may read it. */
+  readonly readable: boolean
+}
+
+/** Which columns the tables have, as `ColumnRow`s: no row for a table that is not there, or whose schema is not. */
+export function columnsQuery(schema: string): Query {
+  const text = `
+    select class.relname::text as table, attname::text as column,
+      has_schema_privilege(class.relnamespace, 'usage') and has_column_privilege(class.oid, attnum, 'select') as readable
+    from pg_namespace
+      join pg_class class on class.relnamespace = pg_namespace.oid
+      join pg_attribute on attrelid = class.oid
+    where nspname = $1 and class.relname = any($2) and attnum > 0 and not attisdropped`
+  return { text, values: [schema, Object.keys(READ_COLUMNS)] }
+}
+
+/** Whether there is anything to read, as `filled`. */
+export function filledQuery(schema: string): Query {
+  return { text: `select exists (select from ${quoteName(schema)}.user_traits) as filled`, values: [] }
+}
+
 /** When the newest row of the three tables was loaded, as `up_to`; null when they are empty. */
 export function newestQuery(schema: string): Query {
   const at = quoteName(schema)
@@ -47,7 +79,10 @@ export function profilesQuery(schema: string, names: readonly string[] | null, w
   const at = quoteName(schema)
   const loaded = `($1::text is null or uuid_ts > $1::timestamptz) and (uuid_ts is null or $2::text is null or uuid_ts <= $2::timestamptz)`
   const behind = `($3::text is null or canonical_segment_id collate "C" > $3)`
-  const touched = ['user_identifiers', 'profile_merges'].map((table) => `select canonical_segment_id from ${at}.${table} where ${loaded}`)
+  // Qualified: a table without the column would else mean that of the traits, and everybody.
+  const touched = ['user_identifiers', 'profile_merges'].map(
+    (table) => `select ${table}.canonical_segment_id from ${at}.${table} where ${loaded}`,
+  )
   // Reading everything needs no list of who changed; the planner would build it all the same.
   const isNew = window.since === null ? loaded : `(${loaded} or canonical_segment_id in (${touched.join(' union ')}))`
   const text = `

@@ -9,6 +9,7 @@ import {
   PROFILES_SYNC_ROWS_PER_FETCH,
   PROFILES_SYNC_STATEMENT_TIMEOUT_MS,
 } from '../remote-limits.ts'
+import { checkWarehouse } from './check.ts'
 import { openSnapshot } from './connection.ts'
 import type { Snapshot } from './connection.ts'
 import { before, readPosition } from './position.ts'
@@ -47,6 +48,7 @@ export function createProfilesSyncSource(options: ProfilesSyncOptions): Source {
   const name = `profiles_sync ${options.schema}`
   return {
     name,
+    check: (signal) => checkWarehouse(options, signal),
     async *read(from, signal) {
       signal.throwIfAborted()
       const position = readPosition(from, name)

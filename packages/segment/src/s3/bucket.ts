@@ -32,6 +32,8 @@ export interface S3Object {
 /** A bucket, read-only. */
 export interface Bucket {
   list(place: S3Place, signal: AbortSignal): Promise<readonly S3Object[]>
+  /** The first object that holds anything; else the first; null when there is none. */
+  find(place: S3Place, signal: AbortSignal): Promise<S3Object | null>
   /** Bytes of exactly this version from an offset on; a broken download goes on where it broke. */
   download(object: S3Object, from: number, signal: AbortSignal): AsyncIterable<Buffer>
   close(): void
@@ -74,6 +76,7 @@ export async function openBucket(bucket: string, access: S3Access): Promise<Buck
   const connection = { sdk, client, bucket, pageSize: access.pageSize }
   return {
     list: (place, signal) => listObjects(connection, place, signal),
+    find: (place, signal) => findObject(connection, place, signal),
     download: (object, from, signal) => downloadObject(connection, object, from, signal),
     close: () => client.destroy(),
   }
@@ -89,23 +92,40 @@ async function loadSdk(): Promise<Sdk> {
   }
 }
 
-async function listObjects(
+async function listObjects(connection: Connection, place: S3Place, signal: AbortSignal): Promise<readonly S3Object[]> {
+  const found: S3Object[] = []
+  for await (const page of listPages(connection, place, signal)) for (const object of page) found.push(object)
+  return found
+}
+
+async function findObject(connection: Connection, place: S3Place, signal: AbortSignal): Promise<S3Object | null> {
+  let first: S3Object | null = null
+  for await (const page of listPages(connection, place, signal)) {
+    const held = page.find(({ size }) => size > 0)
+    if (held !== undefined) return held
+    first ??= page[0] ?? null
+  }
+  return first
+}
+
+/** The objects meant, request by request. */
+async function* listPages(
   { sdk, client, bucket, pageSize }: Connection,
   place: S3Place,
   signal: AbortSignal,
-): Promise<readonly S3Object[]> {
-  const found: S3Object[] = []
+): AsyncGenerator<readonly S3Object[]> {
   let token: string | undefined
   do {
     const command = new sdk.ListObjectsV2Command({ Bucket: bucket, Prefix: place.prefix, ContinuationToken: token, MaxKeys: pageSize })
     const page = await send(() => client.send(command, { abortSignal: signal }), `listing s3://${bucket}`, signal)
+    const found: S3Object[] = []
     for (const { Key, ETag, Size, LastModified } of page.Contents ?? []) {
       if (Key === undefined || ETag === undefined || !place.matches(Key)) continue
       found.push({ key: Key, etag: ETag, size: Size ?? 0, modifiedAt: LastModified?.getTime() ?? 0 })
     }
+    yield found
     token = page.IsTruncated === true ? page.NextContinuationToken : undefined
   } while (token !== undefined)
-  return found
 }
 
 async function* downloadObject(connection: Connection, object: S3Object, from: number, signal: AbortSignal): AsyncGenerator<Buffer> {

@@ -7,6 +7,7 @@ import type { RecordBatch, SplitLimits } from '../files/record-splitter.ts'
 import { toRawChunk } from '../raw-chunk.ts'
 import { ObjectChangedError, openBucket } from './bucket.ts'
 import type { Bucket, S3Access, S3Object } from './bucket.ts'
+import { checkBucket } from './check.ts'
 import { openObject } from './object-reader.ts'
 import { parseS3Url } from './place.ts'
 import type { S3Place } from './place.ts'
@@ -34,6 +35,7 @@ export function createS3Source(options: S3SourceOptions): Source {
     name: options.url,
     read: (at, signal) => readBucket({ options, place, at, signal }, readPass),
     readBefore: (at, signal) => readBucket({ options, place, at, signal }, readPassesBefore),
+    check: (signal) => checkBucket(options, place, signal),
   }
 }
 

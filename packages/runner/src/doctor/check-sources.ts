@@ -1,0 +1,37 @@
+import type { CompiledSync, SourceConfig } from '@engage-sync/core'
+import { openSource } from '../open-source.ts'
+import { compileSyncs } from '../workspace/open-workspace.ts'
+import type { OpenEnvironment } from '../workspace/open-workspace.ts'
+import { sourceConfigs, wantedKeys } from '../workspace/sources.ts'
+import { failedBy, fine, worthKnowing } from './finding.ts'
+import type { Finding } from './finding.ts'
+
+/** Looks at every source of an environment, and those its syncs have in place; in that order. */
+export async function checkSources(opened: OpenEnvironment, signal: AbortSignal): Promise<readonly Finding[]> {
+  const { environment, config } = opened
+  const syncs = compileSyncs(config.syncs, environment)
+  const all = new Map([...environment.sources, ...sourceConfigs(opened, config.syncs)])
+  return Promise.all([...all].map(([name, source]) => checkSource({ opened, name, source, syncs, signal })))
+}
+
+interface One {
+  readonly opened: OpenEnvironment
+  readonly name: string
+  readonly source: SourceConfig
+  readonly syncs: readonly CompiledSync[]
+  readonly signal: AbortSignal
+}
+
+async function checkSource({ opened, name, source, syncs, signal }: One): Promise<Finding> {
+  const { environment, place } = opened
+  const readers = syncs.filter((sync) => sync.source === name)
+  const title = `source ${name}`
+  try {
+    const open = await openSource(source, environment, { ...place, name, keys: wantedKeys(readers) })
+    const { message, hint } = (await open.check?.(signal)) ?? { message: 'Opened' }
+    return hint === undefined ? fine(title, message) : worthKnowing(title, message, hint)
+  } catch (error) {
+    const finding = failedBy(title, error)
+    return readers.length > 0 ? finding : worthKnowing(title, finding.message, `No sync reads it. ${finding.hint ?? ''}`.trimEnd())
+  }
+}

@@ -1,0 +1,57 @@
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createFileSource } from '../../src/files.ts'
+
+let root = ''
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'engage-sync-check-files-'))
+})
+afterEach(() => rm(root, { recursive: true, force: true }))
+
+const write = (name: string, text: string) => writeFile(join(root, name), text)
+const check = (path: string | readonly string[], signal = new AbortController().signal) => createFileSource({ path, root }).check!(signal)
+
+describe('files', () => {
+  it('are counted when each can be opened', async () => {
+    await write('a.ndjson', '{}\n')
+    await write('b.ndjson', '')
+
+    expect(await check('*.ndjson')).toEqual({ message: '2 files can be read' })
+    expect(await check(['a.ndjson', '.'])).toEqual({ message: '2 files can be read' })
+  })
+
+  it('are worth a look when there is nothing in them', async () => {
+    await write('a.ndjson', '')
+
+    expect(await check('*.ndjson')).toMatchObject({ message: '1 file, and nothing in it', hint: expect.any(String) as string })
+  })
+
+  it('are missed place by place', async () => {
+    await write('a.ndjson', '{}\n')
+
+    await expect(check(['none/*.ndjson', 'a.ndjson', 'b.ndjson'])).rejects.toMatchObject({
+      code: 'SOURCE_NOT_FOUND',
+      message: 'No event file matches none/*.ndjson, b.ndjson',
+    })
+  })
+
+  it('cannot be read behind a link that leads nowhere, or to a directory', async () => {
+    await write('a.ndjson', '{}\n')
+    await symlink(join(root, 'gone'), join(root, 'link.ndjson'))
+
+    await expect(check('*.ndjson')).rejects.toMatchObject({ code: 'SOURCE_UNREADABLE', message: 'Cannot read link.ndjson (ENOENT)' })
+
+    await mkdir(join(root, 'gone'))
+    await expect(check('*.ndjson')).rejects.toMatchObject({ code: 'SOURCE_UNREADABLE', message: 'Cannot read link.ndjson (EISDIR)' })
+  })
+
+  it.runIf(process.platform !== 'win32')('that are pipes are left to the run', async () => {
+    await promisify(execFile)('mkfifo', [join(root, 'pipe.ndjson')])
+
+    expect(await check('pipe.ndjson')).toEqual({ message: '1 file can be read' })
+  })
+})
