@@ -10,6 +10,9 @@ const NOTHING = Buffer.alloc(0)
 /** Events are packed about this many to one. */
 const USUAL_RATIO = 16
 
+/** Chunks that are unpacked before they are asked for. */
+const CHUNKS_AHEAD = 4
+
 /** Gives the compressed bytes from their beginning; called again when the end turns out to be cut off. */
 export type OpenCompressed = () => Readable
 
@@ -80,7 +83,9 @@ export class GunzipReader implements ByteReader {
   }
 
   #gunzip(finishFlush: number): AsyncIterator<Buffer> {
-    const stream = createGunzip({ chunkSize: this.#chunkBytes, finishFlush })
+    // A transform stream's own option, which zlib hands on: unpacking goes on while what came before is worked on.
+    const options = { chunkSize: this.#chunkBytes, finishFlush, readableHighWaterMark: CHUNKS_AHEAD * this.#chunkBytes }
+    const stream = createGunzip(options)
     this.#compressed.on('error', (error) => stream.destroy(error))
     this.#compressed.pipe(stream)
     return stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>
