@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { SyncError } from '@engage-sync/core'
 import type { DecodePlan, RawChunk } from '@engage-sync/core'
+import { MAX_CHUNK_RECORDS, READ_BYTES } from '../../limits.ts'
 import { createRow } from '../row.ts'
 import { buffersOf } from './ahead-messages.ts'
 import type { AheadOptions, Decoded, ToDecode } from './ahead-messages.ts'
@@ -167,9 +168,9 @@ class Ahead {
 function copyOf(chunk: RawChunk, spare: Buffers | undefined): Buffers {
   const length = lengthOf(chunk)
   const from = chunk.spans[0]
-  const bytes = roomFor(Uint8Array, spare?.bytes, length)
+  const bytes = roomFor(Uint8Array, spare?.bytes, Math.max(length, READ_BYTES))
   bytes.set(chunk.bytes.subarray(from, from + length))
-  const spans = roomFor(Int32Array, spare?.spans, chunk.count * 2)
+  const spans = roomFor(Int32Array, spare?.spans, Math.max(chunk.count, MAX_CHUNK_RECORDS) * 2)
   for (let index = 0; index < chunk.count * 2; index++) spans[index] = chunk.spans[index] - from
   return { bytes, spans, rows: spare?.rows ?? null }
 }
