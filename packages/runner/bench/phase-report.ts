@@ -7,8 +7,8 @@ import type { CallCosts } from './timed-store.ts'
 /** One stretch of a run on the main thread. */
 export interface Phase {
   /**
-   * `opened`: the process started, the configuration read, state and source opened. `planned`: everything read, folded
-   * and planned. `finished`: delivered and committed. `ended`: position and report committed. `closed`: the destination
+   * `opened`: the process started, the configuration read, state and source opened. `read`, with `--decode-apart` alone:
+   * the source is at its end, its records are folded. `planned`: everything read, folded, swept and planned. `finished`: delivered and committed. `ended`: position and report committed. `closed`: the destination
    * and the state let go.
    */
   readonly phase: string
@@ -23,6 +23,8 @@ export interface PhaseReport {
   readonly state: Readonly<Record<string, CallCosts>>
   /** Opening partitions: reading their rows from the state, and indexing them. Part of `planned`. */
   readonly opening: CallCosts
+  /** Folding what the other thread had decoded, and opening partitions for it; nothing without `--decode-apart`. */
+  readonly folding: CallCosts
 }
 
 /** Runs a project as the command line would, with its phases noted. */

@@ -2,14 +2,17 @@
  * Where the time of one run goes: CPU of the main thread and wall, phase by phase, and what calls of the state
  * and opening its rows took.
  *
- * Run in a project's directory: `node phases.ts [--reread]`. Prints JSON (`PhaseReport`).
+ * Run in a project's directory: `node phases.ts [--reread] [--decode-apart]`. Prints JSON (`PhaseReport`). With
+ * `--decode-apart` the main thread decodes nothing, so that what it does while it reads is folding.
  */
+import { decodeAhead } from '@engage-sync/segment'
+import type { DecodePlan, RawChunk } from '@engage-sync/core'
 import { engineOptions } from '../dist/commands/run.js'
 import { Run } from '../dist/engine/index.js'
 import { openEnvironment, openWorkspace } from '../dist/workspace/open-workspace.js'
 import type { Phase, PhaseReport } from './phase-report.ts'
 import type { CallCosts } from './timed-store.ts'
-import { timed, timeOpening } from './timed-store.ts'
+import { noCosts, startTiming, timed, timeOpening } from './timed-store.ts'
 
 const io = {
   stdout: { write: () => undefined, isTTY: false, columns: 100 },
@@ -32,6 +35,17 @@ function end(phase: string): void {
   last = now
 }
 
+const folding = noCosts()
+/** All chunks decoded by the other thread; what their receiver does with each is counted as folding. */
+async function* decodeApart(chunks: AsyncIterable<RawChunk>, plan: DecodePlan): AsyncGenerator<RawChunk> {
+  for await (const chunk of decodeAhead(chunks, plan, { afterBytes: 0, isShared: false })) {
+    const stop = startTiming(folding)
+    yield chunk
+    stop()
+  }
+  end('read')
+}
+
 function round(seconds: number): number {
   return Number(seconds.toFixed(3))
 }
@@ -47,6 +61,7 @@ const opening = timeOpening()
 end('opened')
 const run = new Run({
   ...engineOptions(io, flags, { ...workspace, store }),
+  ...(process.argv.includes('--decode-apart') ? { decodeAhead: decodeApart } : {}),
   observe: ({ type }) => {
     if (type === 'planned' || type === 'finished') end(type)
   },
@@ -59,4 +74,6 @@ await workspace.braze.close()
 await store.close()
 end('closed')
 const state = Object.fromEntries(Object.entries(costs).map(([name, cost]) => [name, rounded(cost)]))
-process.stdout.write(`${JSON.stringify({ phases, state, opening: rounded(opening) } satisfies PhaseReport, null, 2)}\n`)
+process.stdout.write(
+  `${JSON.stringify({ phases, state, opening: rounded(opening), folding: rounded(folding) } satisfies PhaseReport, null, 2)}\n`,
+)
