@@ -34,6 +34,9 @@ interface Pending {
   readonly forget: () => void
 }
 
+/** The thread's garbage is short-lived: more room for it makes nothing faster, and would be kept. */
+const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 12 }
+
 class Thread {
   readonly #worker: Worker
   readonly #pending = new Map<number, Pending>()
@@ -45,7 +48,7 @@ class Thread {
 
   constructor(options: TransportOptions, entry: URL) {
     // The flags of this process (a test runner's, a loader's) are not meant for the worker.
-    this.#worker = new Worker(entry, { workerData: options, execArgv: [], name: 'braze-delivery' })
+    this.#worker = new Worker(entry, { workerData: options, execArgv: [], name: 'braze-delivery', resourceLimits: RESOURCE_LIMITS })
     this.#worker.unref()
     this.#worker.on('message', (ends: readonly FromWorker[]) => {
       this.#isReady = true

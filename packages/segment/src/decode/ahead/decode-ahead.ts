@@ -18,6 +18,9 @@ const THREAD_CHUNKS = 2
 /** Chunks that are read ahead of the caller, the thread's among them. */
 const DEPTH = 4
 
+/** The thread's garbage is short-lived: more room for it makes nothing faster, and would be kept. */
+const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 12 }
+
 /** Options of decoding ahead. */
 export interface DecodeAheadOptions {
   /** Bytes of records that are left to the caller's decoder before the thread starts. Default 8 MiB. */
@@ -91,7 +94,12 @@ class Ahead {
   constructor(plan: DecodePlan) {
     this.#reader = new RowReader(createRow(plan))
     // The flags of this process (a test runner's, a loader's) are not meant for the worker.
-    this.#worker = new Worker(WORKER, { workerData: { plan } satisfies AheadOptions, execArgv: [], name: 'decode-ahead' })
+    this.#worker = new Worker(WORKER, {
+      workerData: { plan } satisfies AheadOptions,
+      execArgv: [],
+      name: 'decode-ahead',
+      resourceLimits: RESOURCE_LIMITS,
+    })
     this.#worker.on('message', (decoded: Decoded | null) => this.#take(decoded))
     this.#worker.on('error', (error: { readonly code?: string; readonly name: string }) => this.#over(error.code ?? error.name))
     this.#worker.on('exit', () => this.#over('exit'))
