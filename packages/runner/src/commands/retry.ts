@@ -1,5 +1,5 @@
 import { SyncError } from '@engage-sync/core'
-import type { DeadLetter, StateStore } from '@engage-sync/core'
+import type { StateStore } from '@engage-sync/core'
 import { InvalidArgumentError, Option } from 'commander'
 import { Run } from '../engine/index.ts'
 import { EXIT } from '../exit.ts'
@@ -7,6 +7,8 @@ import { formatOption } from '../options.ts'
 import { REPORT_FORMATS } from '../output/report-formats.ts'
 import type { ReportFormat } from '../output/report-formats.ts'
 import { createRunProgress } from '../output/run-progress.ts'
+import { chosenLetters } from '../state/dead-letters.ts'
+import type { LetterChoice } from '../state/dead-letters.ts'
 import { openEnvironment, openWorkspace } from '../workspace/open-workspace.ts'
 import { defineCommand } from './command.ts'
 import { conclude, engineOptions } from './run.ts'
@@ -40,8 +42,8 @@ export const retryCommand = defineCommand<Flags>({
     const workspace = await openWorkspace(opened, opened.config.syncs)
     const progress = createRunProgress(io)
     try {
-      const retry = await chosenLetters(workspace.store, flags, args)
-      if (retry.length === 0) {
+      const retry = choiceOf(flags, args)
+      if (!(await isThereAny(workspace.store, retry))) {
         io.stderr.write('There is no such dead letter.\n')
         return EXIT.done
       }
@@ -60,21 +62,25 @@ A value that a newer one has overtaken is dropped. What is refused once more bec
 What waits (PENDING_USER) is left to the next run, which tries it by itself.
 `
 
-async function chosenLetters(store: StateStore, flags: Flags, args: readonly string[]): Promise<readonly DeadLetter[]> {
-  const numbers = new Set(args.map(wholeNumber))
+function choiceOf(flags: Flags, args: readonly string[]): LetterChoice {
+  const ids = new Set(args.map(wholeNumber))
   const { all, run, sync, code } = flags
-  if (numbers.size === 0 && all !== true && run === undefined && sync === undefined && code === undefined) {
+  if (ids.size === 0 && all !== true && run === undefined && sync === undefined && code === undefined) {
     throw new SyncError('USAGE_RETRY', 'Say which dead letters to send again', {
       hint: 'Give their numbers, --run, --sync or --code, or --all.',
     })
   }
-  const letters = await store.deadLetters({
-    limit: Number.MAX_SAFE_INTEGER,
+  return {
+    ...(ids.size === 0 ? {} : { ids }),
     ...(run === undefined ? {} : { run }),
     ...(sync === undefined ? {} : { sync }),
-  })
-  const refused = letters.filter(({ stage }) => stage !== 'waiting')
-  return refused.filter((letter) => (code === undefined || letter.code === code) && (numbers.size === 0 || numbers.has(letter.id ?? 0)))
+    ...(code === undefined ? {} : { code }),
+  }
+}
+
+async function isThereAny(store: StateStore, choice: LetterChoice): Promise<boolean> {
+  for await (const _ of chosenLetters(store, choice)) return true
+  return false
 }
 
 function wholeNumber(text: string): number {

@@ -5,6 +5,7 @@ import type { Committer } from './committer.ts'
 import { Flights } from './flights.ts'
 import { intentOf } from './intents.ts'
 import { killPoint, killPointSoon } from './kill-points.ts'
+import type { Retry } from './retry.ts'
 import type { RowOutcomes } from './row-delivery.ts'
 import type { RowInFlight } from './row-in-flight.ts'
 import { Window } from './window.ts'
@@ -29,6 +30,7 @@ export interface DeliveryContext {
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>
   /** Milliseconds since the epoch. */
   readonly now: () => number
+  readonly retry: Retry | null
 }
 
 /** What delivery of attributes and events needs. */
@@ -204,10 +206,10 @@ export class Delivery {
 
   async #mark(request: PackedRequest): Promise<string | null> {
     if (!request.needsMark) return null
-    const { committer, run } = this.#parts
+    const { committer, run, now, retry } = this.#parts
     const id = `${run}:${request.id}`
     killPoint('before-mark')
-    await committer.mark({ id, run, intent: intentOf(request, this.#flights, this.#parts.now()) })
+    await committer.mark({ id, run, intent: intentOf(request, this.#flights, { sentAt: now(), retry }) })
     killPoint('after-mark')
     return id
   }

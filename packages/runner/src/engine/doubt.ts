@@ -30,10 +30,10 @@ export async function loadDoubt(store: StateStore): Promise<Doubt> {
  *
  * Where this run begins elsewhere than they did, or reads history, that is all of them.
  */
-export function endsIn(doubt: Doubt, stretch: Pick<Stretch, 'source' | 'isHistory' | 'from'>): readonly number[] {
+export function endsIn(doubt: Doubt, stretch: Pick<Stretch, 'source' | 'kind' | 'from'>): readonly number[] {
   const known = doubt.get(stretch.source)
-  if (known === undefined) return []
-  const isSame = !stretch.isHistory && known.isWhole === (stretch.from === null)
+  if (known === undefined || stretch.kind === 'letters') return []
+  const isSame = stretch.kind === 'new' && known.isWhole === (stretch.from === null)
   return isSame ? known.ends : [Infinity]
 }
 
@@ -49,7 +49,7 @@ export async function announce({ options, doubt }: Session, read: Read, epoch: n
 function sendingOf(doubt: Doubt, read: Read): { readonly key: string; readonly value: Json } {
   const sources = new Map(doubt)
   for (const { stretch, decoded } of read) {
-    if (stretch.isHistory) continue
+    if (stretch.kind !== 'new') continue
     const isWhole = stretch.from === null
     const before = sources.get(stretch.source)
     const ends = before !== undefined && before.isWhole === isWhole ? before.ends : []

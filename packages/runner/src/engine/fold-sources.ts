@@ -10,7 +10,7 @@ import { Deletions } from './privacy.ts'
 import type { ForgottenUser } from './privacy.ts'
 import { readStretch } from './read.ts'
 import type { ReadParts, ReadPlace, SourceReading } from './read.ts'
-import { foldRetries } from './requeue.ts'
+import { requeueRefused } from './requeue.ts'
 import type { Session } from './session.ts'
 import { stretchesOf } from './stretches.ts'
 import type { Stretch } from './stretches.ts'
@@ -71,8 +71,9 @@ export class SourceFold {
     this.#classes.clear()
     this.#first.clear()
     this.#deletions = new Deletions(this.#session)
-    const links = new Links(this.#session.prepared)
-    if (passes > 1 && links.isNeeded) this.#survey ??= await this.#surveyAliases(links)
+    this.#session.retry?.restart()
+    const links = this.#links()
+    if (passes > 1 && links !== null) this.#survey ??= await this.#surveyAliases(links)
   }
 
   async #surveyAliases(links: Links): Promise<AliasSurvey> {
@@ -91,19 +92,16 @@ export class SourceFold {
 
   /** Folds one group. Null when its rows do not fit the budget. */
   async fold(group: Group): Promise<Folded | null> {
-    const { options, prepared, partitions, preparations } = this.#session
+    const { prepared, partitions, preparations, retry } = this.#session
     partitions.scope = this.#survey === null ? null : { group, owners: this.#survey.owners }
     for (let number = 0; number < PARTITIONS; number++) {
       if (isIn(number, group) && preparations.mustOpen(number)) await partitions.open(number)
     }
     const letters: DeadLetter[] = []
-    const links = new Links(prepared)
-    if (options.retry !== undefined) {
-      const readings = await foldRetries(this.#session, (letter) => letters.push(letter))
-      return { readings, promoted: NOTHING_PROMOTED, letters, forgotten: [] }
-    }
-    await touchWaiting(this.#session, group)
+    const links = this.#links()
     const parts = this.#parts(group, letters, links)
+    if (retry !== null && !(await requeueRefused(this.#session, retry, { group, mayGoOn: parts.mayGoOn }))) return null
+    await touchWaiting(this.#session, group)
     const readings: SourceReading[] = []
     for (const source of prepared.programs.keys()) {
       const ofSource = await this.#readSource(parts, source, group)
@@ -111,28 +109,37 @@ export class SourceFold {
       readings.push(...ofSource)
     }
     const forgotten = await this.#deletions.decide(group)
-    const promoted = links.isNeeded ? await promoteAliases(this.#session, links) : NOTHING_PROMOTED
+    const promoted = links !== null ? await promoteAliases(this.#session, links) : NOTHING_PROMOTED
     return { readings, promoted, letters, forgotten }
   }
 
-  #parts(group: Group, letters: DeadLetter[], links: Links): ReadParts {
-    const { options, partitions, letterContext, reasons } = this.#session
+  /** What this run learns of aliases; null where none is to be joined, and in a retry, which leaves that to runs. */
+  #links(): Links | null {
+    const { retry, prepared } = this.#session
+    if (retry !== null) return null
+    const links = new Links(prepared)
+    return links.isNeeded ? links : null
+  }
+
+  #parts(group: Group, letters: DeadLetter[], links: Links | null): ReadParts {
+    const { options, partitions, letterContext, reasons, retry } = this.#session
     return {
       options,
       partitions,
       letters: letterContext,
       reasons,
       addDeadLetter: (letter) => letters.push(letter),
+      onLeftOut: retry === null ? null : (payload) => retry.keep(payload),
       onDelete: (source, deletion) => this.#deletions.note(source, deletion),
-      onLink: links.isNeeded ? (source, link) => links.add(source, link) : null,
+      onLink: links === null ? null : (source, link) => links.add(source, link),
       mayGoOn: () => this.#fits(group, links),
     }
   }
 
   /** Whether the budget holds; a pass over one partition cannot be cut. */
-  #fits(group: Group, links: Links): boolean {
+  #fits(group: Group, links: Links | null): boolean {
     if (group.of >= PARTITIONS) return true
-    const aliases = links.byteLength + (this.#survey?.owners.byteLength ?? 0)
+    const aliases = (links?.byteLength ?? 0) + (this.#survey?.owners.byteLength ?? 0)
     return this.#session.partitions.rows.byteLength + aliases <= this.#budgetBytes
   }
 
@@ -141,7 +148,7 @@ export class SourceFold {
   }
 
   async #readSource(parts: ReadParts, source: string, group: Group): Promise<readonly SourceReading[] | null> {
-    const hadRecords = this.#saved.has(source)
+    const hadRecords = this.#session.retry === null && this.#saved.has(source)
     const readings: SourceReading[] = []
     let records = 0
     for (const stretch of this.#stretches.get(source)!) {
@@ -161,13 +168,13 @@ export class SourceFold {
   }
 
   #placeOf(stretch: Stretch, group: Group, before: number): ReadPlace {
-    const { source, isHistory, from } = stretch
+    const { source, kind, from } = stretch
     return {
       stretch,
       before,
-      keepLetters: !this.#saved.has(source) || from !== null,
+      keepLetters: kind === 'letters' || !this.#saved.has(source) || from !== null,
       pass: group.of === 1 ? null : this.#passOf(stretch, group),
-      waiting: isHistory ? [] : waitingRecords(this.#session, source),
+      waiting: kind === 'history' ? [] : waitingRecords(this.#session, source),
       isWaitingTold: !this.#session.prepared.history.has(source),
       ends: endsIn(this.#session.doubt, stretch),
       limit: this.#first.get(stretch)?.decoded ?? this.#survey?.decoded.get(stretch) ?? null,

@@ -1,6 +1,7 @@
 import { nameCountId } from '@engage-sync/core'
 import type { Json, Mark, PackedRequest, Partition } from '@engage-sync/core'
 import type { Flights } from './flights.ts'
+import type { Retry } from './retry.ts'
 
 /** One event of a mark's intent: which user and slot, and what the slot holds once the event is delivered. */
 export interface MarkedEvent {
@@ -20,6 +21,8 @@ export interface MarkedEvent {
   readonly run: number
   /** About when its request left, milliseconds. */
   readonly sentAt: number
+  /** The dead letter it was made of, or null. */
+  readonly letter: number | null
 }
 
 /**
@@ -27,16 +30,22 @@ export interface MarkedEvent {
  *
  * @param sentAt - about when the request leaves, milliseconds
  */
-export function intentOf(request: PackedRequest, flights: Pick<Flights, 'get'>, sentAt: number): Json {
+export function intentOf(
+  request: PackedRequest,
+  flights: Pick<Flights, 'get'>,
+  { sentAt, retry }: { readonly sentAt: number; readonly retry: Retry | null },
+): Json {
   const events: Json[] = []
   for (const part of request.parts) {
     const flight = part.kind === 'event' ? flights.get(part.update) : undefined
     if (flight === undefined) continue
     const { open, row } = flight
-    const { output, candidate, name, time } = flight.update.eventEntries[part.ref]
+    const { entry, output, candidate, name, time } = flight.update.eventEntries[part.ref]
     const { low, high } = open.pending.candidates
     const place = [open.rows.number, output.column, low[candidate], high[candidate]]
-    events.push([...place, time, name, open.rows.kindOf(row), open.rows.idText(row), deliveredCount(open.rows, row, name)])
+    const letter = retry?.letterOf(open, { entry, candidate }) ?? null
+    const user = [open.rows.kindOf(row), open.rows.idText(row)]
+    events.push([...place, time, name, ...user, deliveredCount(open.rows, row, name), ...(letter === null ? [] : [letter])])
   }
   return { sentAt, events }
 }
@@ -46,12 +55,14 @@ function deliveredCount({ words, layout }: Partition, row: number, name: string)
   return words[row * layout.stride + layout.offsetOf(nameCountId(name))]
 }
 
-type StoredEvent = readonly [number, number, number, number, number, string, number, string, number]
+type BareEvent = readonly [number, number, number, number, number, string, number, string, number]
+/** The last is the letter it was made of, if it was. */
+type StoredEvent = BareEvent | readonly [...BareEvent, number]
 
 /** The events of a mark, in the order they were sent. */
 export function eventsOfMark({ intent, run }: Mark): readonly MarkedEvent[] {
   const { events = [], sentAt = Infinity } = intent as { readonly events?: readonly StoredEvent[]; readonly sentAt?: number }
-  return events.map(([partition, column, low, high, time, name, kind, user, before]) => ({
+  return events.map(([partition, column, low, high, time, name, kind, user, before, letter = null]) => ({
     partition,
     column,
     low,
@@ -63,6 +74,7 @@ export function eventsOfMark({ intent, run }: Mark): readonly MarkedEvent[] {
     before,
     run,
     sentAt,
+    letter,
   }))
 }
 

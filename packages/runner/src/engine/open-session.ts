@@ -6,6 +6,7 @@ import { MemberCounts } from './members.ts'
 import { Partitions } from './partitions.ts'
 import { planPreparations } from './preparations.ts'
 import { prepare } from './prepare.ts'
+import { Retry } from './retry.ts'
 import type { Session } from './session.ts'
 import { loadWaiting } from './waiting.ts'
 
@@ -27,6 +28,7 @@ export async function openSession(options: EngineOptions, when: { readonly nowMs
     members,
     letterContext: { run: when.run, nowMs: options.now(), days: deadLetterDays },
     doubt: await loadDoubt(store),
+    retry: options.retry === undefined ? null : await Retry.begin(store, options.retry),
     waiting: options.retry === undefined ? await loadWaiting(store) : [],
     reasons: new Reasons(),
   }

@@ -1,6 +1,5 @@
 import type {
   CompiledSync,
-  DeadLetter,
   DecodePlan,
   Destination,
   GuardLimits,
@@ -10,6 +9,7 @@ import type {
   Source,
   StateStore,
 } from '@engage-sync/core'
+import type { LetterChoice } from '../state/dead-letters.ts'
 import type { Observer } from './events.ts'
 import type { PlanExpectation } from './expectation.ts'
 import type { OnUnknown } from './recovery.ts'
@@ -60,6 +60,6 @@ export interface EngineOptions {
   readonly expect?: PlanExpectation | null
   /** What a request to forget a user does, by sync name. Default `report`. */
   readonly onDelete?: ReadonlyMap<string, OnDelete>
-  /** Sends these again instead of reading the sources. Default: none. */
-  readonly retry?: readonly DeadLetter[]
+  /** Sends these dead letters again instead of reading the sources. Default: none. */
+  readonly retry?: LetterChoice
 }

@@ -1,5 +1,5 @@
 import { chunkOf, clearMarks, Folder } from '@engage-sync/core'
-import type { DeadLetter, FoldPass, Link, RawChunk, Reasons, SourcePosition } from '@engage-sync/core'
+import type { DeadLetter, FoldPass, Json, Link, RawChunk, Reasons, SourcePosition } from '@engage-sync/core'
 import type { EngineOptions } from './options.ts'
 import type { Partitions } from './partitions.ts'
 import { RecordLetters } from './record-letters.ts'
@@ -11,7 +11,7 @@ import { sweepGone, verifiedEnd } from './sweep.ts'
 export interface SourceReading {
   readonly source: string
   readonly folder: Folder
-  /** Where the next run goes on; null when nothing came, and of history. */
+  /** Where the next run goes on; null when nothing came, of history, and of a retry. */
   readonly position: SourcePosition | null
   readonly records: number
   /** Of these, how many had bytes to decode. */
@@ -26,6 +26,8 @@ export interface ReadParts {
   readonly partitions: Partitions
   readonly letters: LetterContext
   readonly addDeadLetter: (letter: DeadLetter) => void
+  /** Told what a letter would have kept, where there are too many letters. */
+  readonly onLeftOut: ((payload: Json) => void) | null
   readonly onDelete: ((source: string, deletion: Parameters<NonNullable<Folder['onDelete']>>[0]) => void) | null
   /** Takes what is reported though nothing failed. */
   readonly reasons: Reasons
@@ -61,8 +63,13 @@ export interface ReadPlace {
  */
 export async function readStretch(parts: ReadParts, place: ReadPlace): Promise<SourceReading | null> {
   const { options } = parts
-  const { source, program, isHistory } = place.stretch
-  const letters = new RecordLetters(parts.letters, place.keepLetters, parts.addDeadLetter)
+  const { source, program, kind } = place.stretch
+  const letters = new RecordLetters({
+    context: parts.letters,
+    isKept: place.keepLetters,
+    add: parts.addDeadLetter,
+    onLeftOut: parts.onLeftOut,
+  })
   const folder = createFolder(parts, place, letters)
   await foldWaiting(parts.partitions, { folder, letters, place })
   // What waited was said by an earlier reading.
@@ -88,7 +95,7 @@ export async function readStretch(parts: ReadParts, place: ReadPlace): Promise<S
   const goneAt = verifiedEnd(parts, place, { complete: last?.complete, folder, decoded, isWhole: given === decoded })
   if (goneAt !== null && !(await sweepGone(parts, { folder, place, goneAt }))) return null
   // Asked for once: the position of a source of many files is as long as their list.
-  return { source, folder, position: isHistory ? null : (last?.position ?? null), records, decoded, goneAt }
+  return { source, folder, position: kind === 'new' ? (last?.position ?? null) : null, records, decoded, goneAt }
 }
 
 async function foldWaiting(
@@ -105,9 +112,19 @@ async function foldWaiting(
 /** A folder for one stretch, listening for letters, deletions and links. */
 function createFolder(parts: ReadParts, { stretch, pass, waiting, ends }: ReadPlace, listener: RecordLetters): Folder {
   const { options, partitions, onLink, onDelete } = parts
-  const { source, program, isHistory } = stretch
+  const { source, program, kind } = stretch
   const decoder = options.createDecoder(program.plan)
-  const folder = new Folder({ program, rows: partitions.rows, decoder, listener, pass, isHistory, waiting: waiting.length, ends })
+  const folder = new Folder({
+    program,
+    rows: partitions.rows,
+    decoder,
+    listener,
+    pass,
+    isHistory: kind === 'history',
+    tellsAgain: kind === 'letters',
+    waiting: waiting.length,
+    ends,
+  })
   folder.users.onlyUsers = options.onlyUsers
   if (onDelete !== null) folder.onDelete = (deletion) => onDelete(source, deletion)
   if (onLink !== null) folder.users.onLink = (link) => onLink(source, link)

@@ -26,14 +26,22 @@ export class RecordLetters {
   isSilent = false
   readonly #context: LetterContext
   readonly #add: (letter: DeadLetter) => void
+  readonly #onLeftOut: ((payload: Json) => void) | null
   readonly #isKept: boolean
   #count = 0
 
-  /** @param isKept - whether rejected records become letters: not when they already did, in an earlier run */
-  constructor(context: LetterContext, isKept: boolean, add: (letter: DeadLetter) => void) {
-    this.#context = context
-    this.#isKept = isKept
-    this.#add = add
+  constructor(parts: {
+    readonly context: LetterContext
+    /** Whether rejected records become letters: not when they already did, in an earlier run. */
+    readonly isKept: boolean
+    readonly add: (letter: DeadLetter) => void
+    /** Told what a letter would have kept, where there are too many letters. */
+    readonly onLeftOut: ((payload: Json) => void) | null
+  }) {
+    this.#context = parts.context
+    this.#isKept = parts.isKept
+    this.#add = parts.add
+    this.#onLeftOut = parts.onLeftOut
   }
 
   recordRejected(record: number, rejection: Rejection): void {
@@ -51,7 +59,11 @@ export class RecordLetters {
     { code, message }: Rejection,
     what: { readonly sync: string; readonly stage: DeadLetter['stage']; readonly place: string; readonly payload: Json },
   ): void {
-    if (this.isSilent || this.#count++ >= MAX_RECORD_LETTERS) return
+    if (this.isSilent) return
+    if (this.#count++ >= MAX_RECORD_LETTERS) {
+      this.#onLeftOut?.(what.payload)
+      return
+    }
     const { name, firstRecord } = this.chunk!.origin
     const place = `${name}, record ${firstRecord + record}${what.place}`
     this.#add({ ...letterFrame(this.#context), ...what, code, message, place, subject: null })

@@ -123,6 +123,7 @@ function userKey({ kind, user }: MarkedEvent): string {
 }
 
 async function takeAsDelivered(parts: RecoveryParts, event: MarkedEvent): Promise<void> {
+  if (event.letter !== null) parts.committer.removeDeadLetter(event.letter)
   const { layout } = parts.rows
   const { open, row } = await placeOf(parts, event)
   const delta = parts.committer.deltaOf(open)

@@ -1,44 +1,85 @@
-import { chunkOf, DIRTY, Folder, hashOut, hashText, PENDING_EVENT, TOUCHED } from '@engage-sync/core'
-import type { DeadLetter, OpenPartition, Output } from '@engage-sync/core'
+import { chunkOf, DIRTY, HashIndex, hashOut, hashText, PENDING_EVENT, TOUCHED } from '@engage-sync/core'
+import type { DeadLetter, FoldProgram, OpenPartition, Output, RawChunk } from '@engage-sync/core'
+import type { Group } from './group.ts'
 import type { RefusedValue } from './letters.ts'
-import { foldChunk } from './read.ts'
-import type { SourceReading } from './read.ts'
-import { RecordLetters } from './record-letters.ts'
+import { recordOf } from './retry.ts'
+import type { Retry, RetriedChange } from './retry.ts'
 import type { Session } from './session.ts'
 import { rowOf } from './waiting.ts'
 
+/** Letters looked at between two looks at the memory budget; records of a chunk. */
+const AT_ONCE = 500
+
 /**
- * Makes the dead letters of a retry pending again.
+ * Makes what the destination refused of a group's users pending again as it was, unless a newer value came since.
  *
- * What the destination refused is queued as it was, unless a newer value came since; records that could not be read
- * or mapped are folded again, so that newer values win by themselves.
+ * False when the rows do not fit the budget.
  */
-export async function foldRetries(session: Session, add: (letter: DeadLetter) => void): Promise<readonly SourceReading[]> {
-  const letters = session.options.retry ?? []
-  for (const letter of letters) if (letter.stage === 'destination') await requeue(session, letter)
-  return foldRecords(
-    session,
-    letters.filter(({ stage }) => stage !== 'destination'),
-    add,
-  )
+export async function requeueRefused(session: Session, retry: Retry, { group, mayGoOn }: Pass): Promise<boolean> {
+  let looked = 0
+  for await (const letter of retry.letters()) {
+    if (++looked % AT_ONCE === 0) {
+      session.options.signal.throwIfAborted()
+      if (!mayGoOn()) return false
+    }
+    if (letter.stage === 'destination') await requeue(session, retry, { letter, group })
+  }
+  return mayGoOn()
 }
 
-async function requeue(session: Session, { subject, payload }: DeadLetter): Promise<void> {
-  if (subject === null) return
+interface Pass {
+  readonly group: Group
+  readonly mayGoOn: () => boolean
+}
+
+async function requeue(session: Session, retry: Retry, { letter, group }: { letter: DeadLetter; group: Group }): Promise<void> {
+  const { id, subject, payload } = letter
+  if (subject === null || !session.partitions.isHere(subject.partition, subject.user, group)) return
   const output = session.prepared.program.outputs[Number(subject.slot)]
   if (output === undefined) return
   const open = await session.partitions.open(subject.partition)
   const row = rowOf(open, subject.user)
   if (row < 0) return
   const refused = payload as unknown as RefusedValue
-  if (output.kind === 'event') requeueEvent(open, row, { output, refused })
-  else requeueValue(open, row, { output, refused })
+  const change = (output.kind === 'event' ? requeueEvent : requeueValue)(open, row, { output, refused })
+  if (change !== null) retry.note(open, change, id!)
 }
 
-function requeueValue(open: OpenPartition, row: number, { output, refused }: { output: Output; refused: RefusedValue }): void {
+/** The records of letters, each once, that a source's program is to fold again: newer values win by themselves. */
+export async function* retriedRecords(retry: Retry, { syncs }: FoldProgram, signal: AbortSignal): AsyncGenerator<RawChunk> {
+  const names = new Set(syncs.map(({ name }) => name))
+  const known = new HashIndex()
+  let texts: string[] = []
+  let firstRecord = 1
+  const chunk = () => ({ ...chunkOf(texts), origin: { name: 'dead letters', firstRecord } })
+  for await (const { stage, sync, payload } of retry.letters()) {
+    if (stage === 'destination' || (sync !== '*' && !names.has(sync))) continue
+    const { text } = recordOf(payload)
+    if (text === '' || isKnown(known, text)) continue
+    texts.push(text)
+    if (texts.length < AT_ONCE) continue
+    signal.throwIfAborted()
+    yield chunk()
+    firstRecord += texts.length
+    texts = []
+  }
+  if (texts.length > 0) yield chunk()
+}
+
+function isKnown(known: HashIndex, text: string): boolean {
+  hashText(text)
+  const count = known.count
+  return known.findOrAdd(hashOut[0], hashOut[1]) < count
+}
+
+function requeueValue(
+  open: OpenPartition,
+  row: number,
+  { output, refused }: { output: Output; refused: RefusedValue },
+): RetriedChange | null {
   const { rows, pending } = open
   const at = row * rows.layout.stride + output.offset
-  if (rows.times[(at + 2) >> 1] > refused.time) return
+  if (rows.times[(at + 2) >> 1] > refused.time) return null
   const place = row * rows.layout.columns.length + output.column
   rows.refused.delete(place)
   open.refusedDirty.push(place)
@@ -51,12 +92,13 @@ function requeueValue(open: OpenPartition, row: number, { output, refused }: { o
   pending.value[entry] = pending.arena.add(bytes, 0, bytes.length)
   pending.length[entry] = bytes.length
   pending.touched[row] |= TOUCHED | DIRTY
+  return { entry, candidate: -1 }
 }
 
 /** A digest no value has, so that the event counts as a change whatever was delivered since. */
 const SOMETHING_ELSE = { low: 0, high: 1 }
 
-function requeueEvent(open: OpenPartition, row: number, { output, refused }: { output: Output; refused: RefusedValue }): void {
+function requeueEvent(open: OpenPartition, row: number, { output, refused }: { output: Output; refused: RefusedValue }): RetriedChange {
   const { pending, rows } = open
   const timeAt = (row * rows.layout.stride + output.offset + 2) >> 1
   let entry = pending.find(row, output.column)
@@ -75,31 +117,5 @@ function requeueEvent(open: OpenPartition, row: number, { output, refused }: { o
   candidates.length[candidate] = bytes.length
   pending.value[entry] = candidate
   pending.touched[row] |= TOUCHED | DIRTY
-}
-
-async function foldRecords(
-  session: Session,
-  letters: readonly DeadLetter[],
-  add: (letter: DeadLetter) => void,
-): Promise<readonly SourceReading[]> {
-  const { prepared, rows, partitions, options, letterContext } = session
-  const readings: SourceReading[] = []
-  for (const [source, program] of prepared.programs) {
-    const mine = letters.filter(({ sync }) => sync === '*' || program.syncs.some(({ name }) => name === sync))
-    const texts = [...new Set(mine.map(recordOf))].filter((text) => text !== '')
-    if (texts.length === 0) continue
-    const listener = new RecordLetters(letterContext, true, add)
-    const folder = new Folder({ program, rows, decoder: options.createDecoder(program.plan), listener, tellsAgain: true })
-    const chunk = chunkOf(texts, 'dead letters')
-    listener.chunk = chunk
-    await foldChunk(partitions, folder, chunk)
-    readings.push({ source, folder, position: null, records: texts.length, decoded: texts.length, goneAt: null })
-  }
-  return readings
-}
-
-function recordOf({ payload }: DeadLetter): string {
-  if (typeof payload === 'string') return payload
-  const { record } = payload as { readonly record?: unknown }
-  return typeof record === 'string' ? record : ''
+  return { entry, candidate }
 }

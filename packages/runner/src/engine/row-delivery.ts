@@ -20,7 +20,8 @@ export interface Refusal {
 
 /** What delivery counts per mapping or segment. */
 export interface DeliveryListener {
-  delivered(pending: PendingOutput, open: OpenPartition): void
+  /** @param candidate - of an event; -1 for attributes and memberships */
+  delivered(pending: PendingOutput, open: OpenPartition, candidate: number): void
   refused(refusal: Refusal): void
 }
 
@@ -83,7 +84,7 @@ export class RowOutcomes {
       this.#countEvent(flight, ref)
       this.#noteOrigin(flight, pending.output.column)
       this.#advanceEvent(flight, ref)
-      this.#listener.delivered(pending, flight.open)
+      this.#listener.delivered(pending, flight.open, pending.candidate)
     } else if (outcome.status === 'rejected') {
       this.#advanceEvent(flight, ref)
       this.#tellRefused(flight, pending, { outcome, candidate: pending.candidate })
@@ -184,7 +185,7 @@ export class RowOutcomes {
       delta.kept(row, output.column)
     }
     open.pending.flags[entry] |= PENDING_SILENT
-    this.#listener.delivered(pending, open)
+    this.#listener.delivered(pending, open, -1)
   }
 
   #noteOrigin({ open: { rows }, row }: RowState, column: number): void {

@@ -23,6 +23,7 @@ import { recordsAfter } from './prepare.ts'
 import { recover, NOTHING_RECOVERED, UNREPORTED } from './recovery.ts'
 import type { Recovered } from './recovery.ts'
 import { retiredValues } from './retire.ts'
+import { removingLetters } from './retry.ts'
 import { RowOutcomes } from './row-delivery.ts'
 import { makeReport, Tally } from './tally.ts'
 import type { Session } from './session.ts'
@@ -172,7 +173,8 @@ export class Run {
 
   #deliveryContext(sendSignal: AbortSignal): DeliveryContext {
     const { destination, signal, observe } = this.#options
-    const { program } = this.#session.prepared
+    const { retry, prepared } = this.#session
+    const { program } = prepared
     const tally = this.#tally
     return {
       program,
@@ -181,7 +183,7 @@ export class Run {
       outcomes: new RowOutcomes({
         program,
         committer: this.#committer,
-        listener: tally,
+        listener: retry === null ? tally : removingLetters(retry, this.#committer, tally),
         run: this.#number,
         keepsValues: this.#options.keepValues,
       }),
@@ -197,6 +199,7 @@ export class Run {
       },
       wait,
       now: this.#options.now,
+      retry,
     }
   }
 
@@ -246,11 +249,12 @@ export class Run {
   /** The source positions move only when everything before them was delivered, refused, skipped or waits durably. */
   async #commitEnd(report: Report, ended: { isWhole: boolean; planned: Planned; later: readonly DeadLetter[] | null }): Promise<void> {
     const { isWhole, planned, later } = ended
-    const { store, onlyUsers, retry, now, isSelection } = this.#options
+    const { store, onlyUsers, now, isSelection } = this.#options
+    const { prepared, retry } = this.#session
     await this.#committer.flush()
     killPoint('before-position')
-    const goesOn = later !== null && onlyUsers === null && retry === undefined
-    const { prepared } = this.#session
+    const goesOn = later !== null && onlyUsers === null && retry === null
+    if (isWhole) await retry?.removeRest((ids) => store.commit({ epoch: this.#lease.current.epoch, removeDeadLetters: ids }))
     const records = recordsAfter(prepared, (source) => this.#fold.isReadWhole(source))
     await store.commit({
       epoch: this.#lease.current.epoch,
@@ -263,10 +267,7 @@ export class Run {
         ...(isWhole ? retiredValues(prepared.program) : []),
       ],
       deadLetters: goesOn ? later : [],
-      removeDeadLetters: [
-        ...(isWhole ? (retry ?? []).flatMap(({ id }) => (id === undefined ? [] : [id])) : []),
-        ...(goesOn ? endedWaiting(this.#session).map(({ id }) => id) : []),
-      ],
+      removeDeadLetters: goesOn ? endedWaiting(this.#session).map(({ id }) => id) : [],
       run: this.#record(report.status === 'planned' ? 'done' : report.status, report),
     })
     killPoint('after-position')

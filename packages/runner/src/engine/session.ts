@@ -6,6 +6,7 @@ import type { Partitions } from './partitions.ts'
 import type { Preparations } from './preparations.ts'
 import type { Prepared } from './prepare.ts'
 import type { LetterContext } from './record-letters.ts'
+import type { Retry } from './retry.ts'
 import type { WaitingLetter } from './waiting.ts'
 
 /** What the steps of one run, or of one plan, share. */
@@ -21,6 +22,8 @@ export interface Session {
   readonly letterContext: LetterContext
   /** What runs that did not end may have sent. */
   readonly doubt: Doubt
+  /** What is sent again instead of reading the sources; null for a run that reads them. */
+  readonly retry: Retry | null
   /** What earlier runs left unfinished. */
   readonly waiting: readonly WaitingLetter[]
   /** Reasons of refusals, and of what is reported though nothing failed. */

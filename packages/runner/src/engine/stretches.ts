@@ -1,14 +1,18 @@
 import { narrowProgram, SyncError } from '@engage-sync/core'
 import type { FoldProgram, RawChunk, SourcePosition } from '@engage-sync/core'
 import { Links } from './links.ts'
+import { retriedRecords } from './requeue.ts'
 import type { Session } from './session.ts'
 
 /** A part of a source, and the program that folds it. */
 export interface Stretch {
   readonly source: string
   readonly program: FoldProgram
-  /** What stands before the saved position, read again for those who need it. */
-  readonly isHistory: boolean
+  /**
+   * `history` stands before the saved position and is read again for those who need it; `letters` are the records of a
+   * retry, whatever their place was.
+   */
+  readonly kind: 'new' | 'history' | 'letters'
   /** Where reading starts; null for the beginning. */
   readonly from: SourcePosition | null
   /** @throws {SyncError} `SOURCE_…` while it is read */
@@ -18,17 +22,18 @@ export interface Stretch {
 /**
  * What a run reads of a source, in order.
  *
- * Shape: what is new since the saved position. Before it the history, where mappings need it, folded for those alone.
+ * Shape: the records of a retry; else what is new since the saved position. Before it the history, where mappings need it, folded for those alone.
  * All of it by the whole program in one stretch: the first time, when the run was told to, when the source's positions
  * are no place in an order, and when aliases are joined to users, since any record may tell of that.
  */
 export function stretchesOf(session: Session, source: string, saved: SourcePosition | null): readonly Stretch[] {
-  const { options, prepared } = session
+  const { options, prepared, retry } = session
   const program = prepared.programs.get(source)!
+  if (retry !== null) return [{ source, program, kind: 'letters', from: null, read: (signal) => retriedRecords(retry, program, signal) }]
   const opened = options.sources.get(source)
   const needsHistory = prepared.history.has(source)
   const from = options.reread || options.resend || needsHistory ? null : saved
-  const whole = { source, program, isHistory: false }
+  const whole = { source, program, kind: 'new' } as const
   const read = (start: SourcePosition | null) => (signal: AbortSignal) => {
     if (opened === undefined) throw new SyncError('INTERNAL', `No source named ${source}`)
     return opened.read(start, signal)
@@ -38,7 +43,7 @@ export function stretchesOf(session: Session, source: string, saved: SourcePosit
   const history: Stretch = {
     source,
     program: narrowProgram(program, prepared.unread),
-    isHistory: true,
+    kind: 'history',
     from: null,
     read: (signal) => opened.readBefore!(saved, signal),
   }

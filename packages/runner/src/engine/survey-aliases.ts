@@ -80,11 +80,11 @@ class Survey {
 
   async #read(stretch: Stretch): Promise<boolean> {
     const { session } = this.#parts
-    const { source, program, isHistory } = stretch
+    const { source, program, kind } = stretch
     const { options, rows } = session
     const reader: Reader = { source, finder: new UserFinder(program.plan.identities, rows), decoder: options.createDecoder(program.plan) }
     reader.finder.onlyUsers = options.onlyUsers
-    const waiting = isHistory ? [] : waitingRecords(session, source)
+    const waiting = kind === 'history' ? [] : waitingRecords(session, source)
     if (waiting.length > 0) this.#lookAt(reader, chunkOf(waiting, 'waiting'))
     const limit = this.#decoded.get(stretch) ?? Infinity
     let decoded = 0
@@ -94,7 +94,7 @@ class Survey {
       const count = Math.min(chunk.count, limit - decoded)
       this.#lookAt(reader, count === chunk.count ? chunk : { ...chunk, count })
       decoded += count
-      if (limit === Infinity && !isHistory && chunk.position !== null) this.#positions.set(source, chunk.position)
+      if (limit === Infinity && kind === 'new' && chunk.position !== null) this.#positions.set(source, chunk.position)
       if (!this.#fits()) return false
     }
     this.#decoded.set(stretch, decoded)

@@ -3,13 +3,31 @@ import type { DeadLetter, DeadLetterFilter, Json, StateStore } from '@engage-syn
 /** A payload may be 64 KB, so this many of them fit into memory at any time. */
 const PAGE = 500
 
-/** Dead letters one by one, newest first, read in pages. */
-export async function* eachDeadLetter(store: StateStore, filter: DeadLetterFilter = {}): AsyncGenerator<DeadLetter> {
-  for (let before: number | undefined; ;) {
+/** Dead letters one by one, newest first, read in pages. @param from - only those with a smaller id; default: all */
+export async function* eachDeadLetter(store: StateStore, filter: DeadLetterFilter = {}, from?: number): AsyncGenerator<DeadLetter> {
+  for (let before = from; ;) {
     const page = await store.deadLetters({ ...filter, limit: PAGE, ...(before === undefined ? {} : { before }) })
     yield* page
     if (page.length < PAGE) return
     before = page.at(-1)!.id
+  }
+}
+
+/** Which dead letters are to be sent again. Default: all that do not wait by themselves. */
+export interface LetterChoice extends DeadLetterFilter {
+  readonly ids?: ReadonlySet<number>
+}
+
+/** The dead letters of a choice, newest first, read in pages. @param from - only those with a smaller id; default: all */
+export async function* chosenLetters(store: StateStore, { ids, ...filter }: LetterChoice, from?: number): AsyncGenerator<DeadLetter> {
+  const letters = ids === undefined ? eachDeadLetter(store, filter, from) : lettersById(store, filter, ids)
+  for await (const letter of letters) if (letter.stage !== 'waiting' && (from === undefined || letter.id! < from)) yield letter
+}
+
+async function* lettersById(store: StateStore, filter: DeadLetterFilter, ids: ReadonlySet<number>): AsyncGenerator<DeadLetter> {
+  for (const id of [...ids].toSorted((a, b) => b - a)) {
+    const [letter] = await store.deadLetters({ ...filter, limit: 1, before: id + 1 })
+    if (letter?.id === id) yield letter
   }
 }
 

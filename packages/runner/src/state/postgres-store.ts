@@ -129,8 +129,8 @@ export class PostgresStore implements StateStore {
   async deadLetters({ limit, before, run, sync, code }: DeadLetterPage): Promise<readonly DeadLetter[]> {
     const rows = await this.#all<{ number: number; record: string }>(
       `SELECT id::float8 AS number, record FROM ${this.#schema}.dead_letters
-       WHERE ${CHOSEN} AND ($4::bigint IS NULL OR id < $4) ORDER BY id DESC LIMIT $5::bigint`,
-      [run ?? null, sync ?? null, code ?? null, before ?? null, limit],
+       WHERE ${CHOSEN} AND id < $4::bigint ORDER BY id DESC LIMIT $5::bigint`,
+      [run ?? null, sync ?? null, code ?? null, before ?? Number.MAX_SAFE_INTEGER, limit],
     )
     return rows.map(({ number, record }) => ({ ...storedJson<DeadLetter>(record, 'a dead letter'), id: number }))
   }

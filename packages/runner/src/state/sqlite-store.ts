@@ -117,11 +117,12 @@ export class SqliteStore implements StateStore {
 
   async deadLetters({ limit, before, run, sync, code }: DeadLetterPage): Promise<readonly DeadLetter[]> {
     const rows = this.#connection.all(
-      `SELECT id, record FROM dead_letters WHERE ${CHOSEN} AND (?4 IS NULL OR id < ?4) ORDER BY id DESC LIMIT ?5`,
+      // A plain comparison, so that a page begins where the last one ended and not at the newest letter.
+      `SELECT id, record FROM dead_letters WHERE ${CHOSEN} AND id < ?4 ORDER BY id DESC LIMIT ?5`,
       run ?? null,
       sync ?? null,
       code ?? null,
-      before ?? null,
+      before ?? Number.MAX_SAFE_INTEGER,
       limit,
     )
     return rows.map((row) => ({ ...storedJson<DeadLetter>(row['record'], 'a dead letter'), id: Number(row['id']) }))

@@ -159,7 +159,7 @@ describe('nobody is taken for gone', () => {
   it.each([
     ['when the reading does not say that it is complete', () => reading(names(2), { goneAt: null })],
     ['by a run for some users', () => ({ ...reading(names(2)), onlyUsers: new Set(['u1', 'u2']) })],
-    ['by a retry', () => ({ ...reading(names(2)), retry: [] })],
+    ['by a retry', () => ({ ...reading(names(2)), retry: {} })],
   ])('%s', async (_, how) => {
     await knowing(names(3))
 

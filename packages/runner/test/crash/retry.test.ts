@@ -1,0 +1,78 @@
+import { spawn } from 'node:child_process'
+import { startSimulator } from '@engage-sync/braze-simulator'
+import type { Simulator } from '@engage-sync/braze-simulator'
+import { expect, it, onTestFinished } from 'vitest'
+import { makeProject, traitLine } from '../project.ts'
+
+const BIN = new URL('../../src/bin.ts', import.meta.url).pathname
+/** Some requests' worth. */
+const USERS = 400
+
+const SYNC = `version: 1
+source: engage
+backfill: true
+identity: { external_id: userId }
+traits:
+  lifetime_value: { attribute: ltv, type: number, event: Worth Computed }
+`
+
+/** A project whose Braze refused every object once. */
+async function refusedWorld() {
+  const simulator = await startSimulator({ settings: { applyDelayMs: 0 } })
+  onTestFinished(() => simulator.close())
+  const { root } = makeProject({
+    'configs/engage-sync.yaml': `version: 1
+environments:
+  local:
+    braze: { endpoint: "${simulator.url}", api_key: "\${KEY}", settle: 0s }
+    sources: { engage: { events: data/*.ndjson } }
+`,
+    'configs/shoppers.yaml': SYNC,
+    'data/events.ndjson': Array.from({ length: USERS }, (_, user) => traitLine(`user-${user}`, 'lifetime_value', user)).join(''),
+  })
+  const live = (argv: readonly string[], killAt?: string) => {
+    const env = { PATH: process.env['PATH'], KEY: 'simulator', ...(killAt === undefined ? {} : { ENGAGE_SYNC_KILL_AT: killAt }) }
+    const child = spawn(process.execPath, ['--conditions=engage-sync-source', '--no-warnings', BIN, ...argv], { cwd: root, env })
+    let out = ''
+    child.stdout.on('data', (text: Buffer) => (out += text.toString()))
+    return new Promise<{ code: number | null; signal: string | null; out: string }>((resolve) =>
+      child.once('close', (code, signal) => resolve({ code, signal, out })),
+    )
+  }
+  const letters = async () => (JSON.parse((await live(['dead-letters', '--format', 'json'])).out) as { total: number }).total
+  const indexes = Array.from({ length: 75 }, (_, index) => index)
+  for (const array of ['attributes', 'events'] as const)
+    simulator.addFault({ kind: 'partial', path: '/users/track', array, indexes, next: 99 })
+  await live(['run'])
+  simulator.clearFaults()
+  return { simulator, live, letters }
+}
+
+/** How often each user has the event, and how many users have the attribute. */
+async function heldBy({ url }: Simulator) {
+  const answer = await fetch(`${url}/simulator/dump?parts=users`)
+  const { users } = (await answer.json()) as {
+    users: readonly { custom_events: readonly { count: number }[]; custom_attributes: Readonly<Record<string, unknown>> }[]
+  }
+  return {
+    events: users.flatMap(({ custom_events: events }) => events.map(({ count }) => count)),
+    attributes: users.filter(({ custom_attributes: held }) => 'ltv' in held).length,
+  }
+}
+
+it.each(['after-mark', 'during-send', 'after-send', 'in-commit:3', 'after-commit:3', 'after-commit:5', 'before-position'])(
+  'a retry that is killed loses nothing and repeats no event: %s',
+  async (killAt) => {
+    const { simulator, live, letters } = await refusedWorld()
+
+    const refused = await letters()
+    const killed = await live(['retry', '--all'], killAt)
+    const next = await live(['retry', '--all'])
+
+    expect(refused).toBe(2 * USERS)
+    expect([killed.signal, next.code]).toEqual(['SIGKILL', 0])
+    expect(await heldBy(simulator)).toEqual({ events: Array.from({ length: USERS }, () => 1), attributes: USERS })
+    expect(await letters()).toBe(0)
+  },
+  60_000,
+)
