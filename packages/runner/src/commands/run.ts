@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { SyncError } from '@engage-sync/core'
+import type { CompiledSync, NormalisedSync } from '@engage-sync/core'
 import { Option } from 'commander'
 import { membershipSizes, Run } from '../engine/index.ts'
 import type { EngineOptions, PlanExpectation, RunResult } from '../engine/index.ts'
@@ -112,8 +113,7 @@ export function engineOptions(io: Io, flags: GlobalFlags & Omit<RunFlags, 'forma
     deadLetterDays: environment.state.deadLetterDays,
     keepValues: environment.state.keepValues,
     allow: flags.allow ?? [],
-    isSelection: flags.select !== undefined,
-    sharedSources: sourcesOfOthers(config.syncs, syncs),
+    leftOut: othersOf(config.syncs, syncs),
     reread: flags.reread === true,
     resend: flags.resend === true,
     onlyUsers: readOnlyUsers(flags.only, io.cwd),
@@ -138,11 +138,8 @@ export async function conclude(io: Io, format: ReportFormat, { report, stops, fa
   return report.status === 'partial' ? EXIT.partial : EXIT.done
 }
 
-/** Sources read by enabled syncs that are not among those chosen. */
-function sourcesOfOthers(
-  all: readonly { readonly name: string; readonly enabled: boolean; readonly source: { readonly name: string } }[],
-  chosen: readonly { readonly name: string }[],
-): ReadonlySet<string> {
+/** Enabled syncs that are not among those chosen. */
+function othersOf(all: readonly NormalisedSync[], chosen: readonly CompiledSync[]): NonNullable<EngineOptions['leftOut']> {
   const names = new Set(chosen.map(({ name }) => name))
-  return new Set(all.flatMap(({ name, enabled, source }) => (enabled && !names.has(name) ? [source.name] : [])))
+  return all.flatMap(({ name, enabled, source }) => (enabled && !names.has(name) ? [{ name, source: source.name }] : []))
 }

@@ -31,10 +31,11 @@ export interface EngineOptions {
   readonly deadLetterDays: number
   /** What `--allow` said. */
   readonly allow: readonly string[]
-  /** Works on some syncs of the configuration only: who waits goes on waiting for the others. Default false. */
-  readonly isSelection?: boolean
-  /** Sources that syncs left out read too: their positions stay, or those would never see what was read. Default: none. */
-  readonly sharedSources?: ReadonlySet<string>
+  /**
+   * Enabled syncs of the configuration that this run leaves out: positions of their sources stay, or they would never
+   * see what was read, and who waits goes on waiting for them. Default: none.
+   */
+  readonly leftOut?: readonly Pick<CompiledSync, 'name' | 'source'>[]
   /** Reads every source from its beginning. */
   readonly reread: boolean
   /** Sends attributes and memberships again though nothing changed. */

@@ -13,11 +13,11 @@ import { guardRun } from './guard.ts'
 import { killPoint } from './kill-points.ts'
 import { HeldLease } from './lease.ts'
 import { keepWaiting } from './keep-waiting.ts'
+import { mappingsBehind, movedPositions, ownSources } from './left-out.ts'
 import { letterOf } from './letters.ts'
 import { closePartitions, openSession } from './open-session.ts'
 import type { EngineOptions } from './options.ts'
 import { planPasses } from './plan-passes.ts'
-import { movedPositions, ownSources } from './positions.ts'
 import type { Planned } from './plan-passes.ts'
 import { recordsAfter } from './prepare.ts'
 import { recover, NOTHING_RECOVERED, UNREPORTED } from './recovery.ts'
@@ -249,7 +249,7 @@ export class Run {
   /** The source positions move only when everything before them was delivered, refused, skipped or waits durably. */
   async #commitEnd(report: Report, ended: { isWhole: boolean; planned: Planned; later: readonly DeadLetter[] | null }): Promise<void> {
     const { isWhole, planned, later } = ended
-    const { store, onlyUsers, now, isSelection } = this.#options
+    const { store, onlyUsers, now } = this.#options
     const { prepared, retry } = this.#session
     await this.#committer.flush()
     killPoint('before-position')
@@ -259,7 +259,7 @@ export class Run {
     await store.commit({
       epoch: this.#lease.current.epoch,
       positions: goesOn ? movedPositions(this.#session, planned) : [],
-      mappings: goesOn ? [...records, ...(isSelection === true ? [] : prepared.behind)] : [],
+      mappings: goesOn ? [...records, ...mappingsBehind(this.#session)] : [],
       values: [
         { key: UNREPORTED, value: null },
         ...(goesOn ? [sentOf(this.#session.doubt, ownSources(this.#session))] : []),

@@ -45,7 +45,7 @@ export function foldedWaiting({ waiting, prepared }: Pick<Session, 'waiting' | '
 
 /** The letters this run ends, by settling them or by writing them anew: not while other syncs wait for them, too. */
 export function endedWaiting(session: Session): readonly WaitingLetter[] {
-  return session.options.isSelection === true ? [] : foldedWaiting(session)
+  return (session.options.leftOut ?? []).length > 0 ? [] : foldedWaiting(session)
 }
 
 /** The records that wait, of one source, each once: a record may concern several users. */

@@ -251,12 +251,15 @@ describe('run of some syncs', () => {
     expect(again.report).toMatchObject({ records: { read: 0 }, braze: { attributes: 0 } })
   })
 
-  it('brings a sync up to date that was disabled for a while', async () => {
+  it.each([
+    ['all', []],
+    ['the others', ['--select', 'shoppers']],
+  ])('brings a sync up to date that was disabled for a while, though %s ran', async (_, flags) => {
     const { root, write } = makeProject({ 'configs/other.yaml': OTHER, 'data/a.ndjson': records })
     await report(root)
     write('configs/other.yaml', `enabled: false\n${OTHER}`)
     write('data/b.ndjson', traitLine('ada', 'plan', 'pro', 5))
-    const without = await report(root)
+    const without = await report(root, ...flags)
     write('configs/other.yaml', OTHER)
 
     const back = await report(root)

@@ -1,0 +1,28 @@
+import type { MappingRecord, SourcePosition } from '@engage-sync/core'
+import type { Planned } from './plan-passes.ts'
+import type { Session } from './session.ts'
+
+/** Sources whose positions a run moves: not those that syncs it leaves out read, too. */
+export function ownSources({ options, prepared }: Pick<Session, 'options' | 'prepared'>): readonly string[] {
+  const others = new Set(options.leftOut?.map(({ source }) => source))
+  return [...prepared.programs.keys()].filter((source) => !others.has(source))
+}
+
+/** Where those sources are read from next. */
+export function movedPositions(
+  session: Session,
+  { positions }: Planned,
+): readonly { readonly source: string; readonly position: SourcePosition }[] {
+  const own = new Set(ownSources(session))
+  return [...positions].flatMap(([source, position]) => (own.has(source) ? [{ source, position }] : []))
+}
+
+/** Mappings that miss what a run reads: those of syncs that are neither in it nor left out for now. */
+export function mappingsBehind({ options, prepared }: Pick<Session, 'options' | 'prepared'>): readonly MappingRecord[] {
+  const others = new Set(options.leftOut?.map(({ name }) => name))
+  return prepared.behind.filter(({ id }) => !others.has(syncOf(id)))
+}
+
+function syncOf(id: string): string {
+  return id.slice(0, id.indexOf(':'))
+}
