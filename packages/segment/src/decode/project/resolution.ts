@@ -6,7 +6,8 @@ import type { KeyTable, KnownName } from './key-table.ts'
 const IDENTIFY = bytesOf('identify')
 const TRACK = bytesOf('track')
 const OTHERS = ['page', 'screen', 'alias'].map(bytesOf)
-const AUDIENCES = ['audience', 'journey_step'].map(bytesOf)
+const JOURNEY_STEP = bytesOf('journey_step')
+const AUDIENCES = [bytesOf('audience'), JOURNEY_STEP]
 const TRAITS = ['trait', 'computed_trait'].map(bytesOf)
 const KEY_MEMBERS = ['audience_key', 'trait_key'].map(bytesOf)
 
@@ -63,6 +64,7 @@ function resolveCall(scan: CallScan, keys: KeyTable): Resolution | null {
   if (!isAudience && !isOneOf(scan, scan.class, TRAITS)) return null
   const known = keys.find(scan.bytes, scan.key.start, scan.key.end)
   const member = scan.body.indexOf(scan.bytes, known.bytes)
+  if (member === -1 && isTrack && isWord(scan, scan.class, JOURNEY_STEP)) return resolveStep(scan, keys, known)
   if (member === -1) return isTrack || isAudience ? null : resolveSqlTrait(scan, keys)
   return member < 0 ? null : resolveComputation(scan, keys, { known, member, isAudience })
 }
@@ -78,6 +80,14 @@ function resolveComputation(scan: CallScan, keys: KeyTable, { known, member, isA
   const members: ReadMember[] = indexes.length > 0 || isAudience ? [{ member, indexes, isMembership: isAudience }] : []
   if (keys.hasEnrichment && !addEnrichment(scan, keys, { member, members })) return null
   return { skip: null, computation: known.text, members, unmapped: indexes.length > 0 ? [] : [known.text] }
+}
+
+/** A journey's step that was entered, which no member says: null when it is wanted, since its value stands nowhere. */
+function resolveStep(scan: CallScan, keys: KeyTable, known: KnownName): Resolution | null {
+  if (known.audience.length > 0) return null
+  const members: ReadMember[] = []
+  if (keys.hasEnrichment && !addEnrichment(scan, keys, { member: -1, members })) return null
+  return { skip: null, computation: known.text, members, unmapped: [known.text] }
 }
 
 /** Adds the wanted members beside a computation; false when one comes twice. */
