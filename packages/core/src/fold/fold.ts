@@ -2,13 +2,14 @@ import { ALIAS } from '../rows/partition.ts'
 import type { UserKey } from '../rows/partition.ts'
 import type { DecodedRow, RawChunk, RowDecoder } from '../source.ts'
 import type { AliasOwners } from './alias-owners.ts'
-import { classOf, REJECTED, SKIPPED, UNMAPPED } from './classes.ts'
+import { classOf, REJECTED, SKIPPED, STALE, UNMAPPED } from './classes.ts'
 import { ClassCounts, Reasons } from './counts.ts'
 import type { FoldListener } from './counts.ts'
 import { MARKED } from './encoded.ts'
 import { NO_USER, OTHER_PASS, UserFinder } from './find-users.ts'
 import { FoldCursor } from './fold-cursor.ts'
 import { foldKey } from './fold-key.ts'
+import { GONE } from './program.ts'
 import type { FoldProgram, KeyProgram } from './program.ts'
 import type { RecordClasses } from './record-classes.ts'
 import type { OpenPartition, OpenRows } from './rows.ts'
@@ -72,6 +73,8 @@ export class Folder {
   readonly #cursor = new FoldCursor()
   readonly #syncBits: Uint8Array
   readonly #identityOfSync: Int32Array
+  /** What each sync does with its keys; none without any. */
+  readonly #keysOfSyncs: readonly (readonly KeyProgram[])[]
   readonly #waiting: number
   readonly #ends: readonly number[]
   #record = 0
@@ -103,6 +106,7 @@ export class Folder {
     this.counts = parts.program.syncs.map(() => new ClassCounts())
     this.#syncBits = new Uint8Array(parts.program.syncs.length)
     this.#identityOfSync = Int32Array.from(parts.program.identityOfSync)
+    this.#keysOfSyncs = keysOfSyncs(parts.program)
     this.users = new UserFinder(parts.program.plan.identities, parts.rows)
     if (this.#pass === null) return
     this.users.only = this.#pass.only
@@ -137,22 +141,28 @@ export class Folder {
 
   /**
    * Folds a null of every wanted key into the rows of a partition that a sync of this program has seen, and no record
-   * spoke of since `clearMarks`: those users are gone. What a record of nulls would do, but no record is counted.
+   * spoke of since `clearMarks`: those users are gone. What a record of nulls would do, but no record is counted, and
+   * the user is in no segment from then on; unless something the sync holds is newer, which stays.
    *
    * @param time - event time of the nulls, milliseconds
    */
   sweep(open: OpenPartition, { time, keepsAliases }: Sweep): void {
     const cursor = this.#cursor
     const { rows, pending } = open
-    const { stride } = rows.layout
     cursor.startNull(time, SILENT)
     for (let row = 0; row < rows.rows; row++) {
       if ((pending.touched[row] & MARKED) !== 0 || (keepsAliases && rows.kindOf(row) === ALIAS)) continue
       cursor.at(open, row)
-      for (const programs of this.program.keys) {
-        for (const program of programs) if (rows.words[row * stride + program.seenOffset] !== 0) this.#foldInto(program, cursor)
-      }
+      for (const programs of this.#keysOfSyncs) if (isKnownTo(programs[0], cursor)) this.#sweepRow(programs)
     }
+  }
+
+  /** Folds a null of every key of a sync into the cursor's row. */
+  #sweepRow(programs: readonly KeyProgram[]): void {
+    const cursor = this.#cursor
+    let isNewer = false
+    for (const program of programs) if ((this.#foldInto(program, cursor) & STALE) !== 0) isNewer = true
+    if (!isNewer) cursor.open.rows.words[cursor.row * cursor.open.rows.layout.stride + programs[0].seenOffset] = GONE
   }
 
   get #isFirst(): boolean {
@@ -266,4 +276,13 @@ export class Folder {
     const partition = this.users.partitions[this.#identityOfSync[sync]]
     return partition >= 0 || (partition === NO_USER && this.#isFirst)
   }
+}
+
+function keysOfSyncs({ syncs, keys }: FoldProgram): readonly (readonly KeyProgram[])[] {
+  const all = keys.flat()
+  return syncs.map((_, sync) => all.filter((program) => program.sync === sync)).filter((programs) => programs.length > 0)
+}
+
+function isKnownTo({ seenOffset }: KeyProgram, { open: { rows }, row }: FoldCursor): boolean {
+  return rows.words[row * rows.layout.stride + seenOffset] !== 0
 }

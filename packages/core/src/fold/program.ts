@@ -120,7 +120,11 @@ export interface NeededColumn {
 /** Column whose kept text names the external id an alias was promoted to. */
 export const PROMOTED_COLUMN = '#promoted'
 
-/** Column id of a sync's "has seen this user" bit. */
+/** What a sync knows of a row's user: nothing while zero; that there are records; that the source no longer has any. */
+export const SEEN = 1
+export const GONE = 2
+
+/** Column id of what a sync knows of a row's user. */
 export function seenId(sync: string): string {
   return `${sync}#seen`
 }

@@ -7,6 +7,8 @@ import type { Layout } from '../rows/layout.ts'
 import { hashText } from './fold-cursor.ts'
 import { DIRTY, TOUCHED } from './encoded.ts'
 import { PENDING_EVENT, PENDING_SILENT } from './pending.ts'
+import { SEEN } from './program.ts'
+import type { KeyProgram } from './program.ts'
 import type { OpenPartition } from './rows.ts'
 
 /** A row in its partition. */
@@ -207,10 +209,17 @@ function moveCandidate(alias: RowPlace, user: RowPlace, move: { candidate: numbe
   to.candidates.length[moved] = from.candidates.length[candidate]
 }
 
+/** Who is known by one of the two is known. */
+function promoteSeen({ seenOffset }: KeyProgram, alias: RowPlace, user: RowPlace): void {
+  const { words } = user.open.rows
+  const known = alias.open.rows.words[wordOf(alias, seenOffset)]
+  if (known === SEEN || words[wordOf(user, seenOffset)] === 0) words[wordOf(user, seenOffset)] = known
+}
+
 function promoteOperands(program: RunProgram, alias: RowPlace, user: RowPlace): void {
   const { layout } = user.open.rows
   for (const key of program.fold.keys.flat()) {
-    user.open.rows.words[wordOf(user, key.seenOffset)] |= alias.open.rows.words[wordOf(alias, key.seenOffset)]
+    promoteSeen(key, alias, user)
     for (const operand of key.operands) {
       if (!isNewer(alias, user, operand.offset)) continue
       copyColumn(alias, user, { layout, column: operand.column })

@@ -1,5 +1,6 @@
 import { hashText } from '../fold/fold-cursor.ts'
 import { readLeaf } from '../fold/fold-operand.ts'
+import { GONE, SEEN } from '../fold/program.ts'
 import type { CounterProgram, SegmentProgram } from '../fold/program.ts'
 import type { OpenPartition } from '../fold/rows.ts'
 import { hashOut } from '../rows/hash.ts'
@@ -32,10 +33,18 @@ function digestOf(text: string): { readonly low: number; readonly high: number }
   return { low: hashOut[0], high: hashOut[1] }
 }
 
-/** Whether a sync has ever seen this user; its segments range over those only. */
+/** Whether a sync has seen this user, who is not gone since; its segments range over those only. */
 export function hasSeen(program: SegmentProgram, place: SegmentPlace): boolean {
-  const { rows } = place.open
-  return rows.words[place.row * rows.layout.stride + program.seenOffset] !== 0
+  return seenOf(program, place) === SEEN
+}
+
+/** Whether the source of a sync has the user no more. */
+export function isGone(program: SegmentProgram, place: SegmentPlace): boolean {
+  return seenOf(program, place) === GONE
+}
+
+function seenOf({ seenOffset }: SegmentProgram, { open: { rows }, row }: SegmentPlace): number {
+  return rows.words[row * rows.layout.stride + seenOffset]
 }
 
 /** Whether the row's user belongs to the segment now. */

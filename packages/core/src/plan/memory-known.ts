@@ -1,4 +1,5 @@
 import { PendingPool } from '../fold/pending.ts'
+import { SEEN } from '../fold/program.ts'
 import type { CounterProgram, FoldProgram } from '../fold/program.ts'
 import type { OpenPartition, OpenRows } from '../fold/rows.ts'
 import { hashOut } from '../rows/hash.ts'
@@ -32,7 +33,7 @@ export function rememberUser(program: FoldProgram, rows: OpenRows, known: Memory
   const base = place.row * layout.stride
   words[base] |= ROW_CREATED
   for (const { segment, slots, seenOffset } of program.segments) {
-    words[base + seenOffset] = 1
+    words[base + seenOffset] = SEEN
     if (!known.segments.includes(segment.id)) continue
     for (const { offset } of slots) {
       words[base + offset] = MEMBER.low

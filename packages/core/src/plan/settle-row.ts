@@ -4,7 +4,7 @@ import type { FoldProgram, SegmentProgram } from '../fold/program.ts'
 import type { OpenPartition } from '../fold/rows.ts'
 import { acceptedEvents } from './settle-events.ts'
 import type { AcceptedEvent } from './settle-events.ts'
-import { evaluateSegment, hasSeen, MEMBER, NO_MEMBER } from './evaluate-segment.ts'
+import { evaluateSegment, hasSeen, isGone, MEMBER, NO_MEMBER } from './evaluate-segment.ts'
 import type { CountedEvent, SegmentPlace } from './evaluate-segment.ts'
 
 const TRUE_BYTES = new TextEncoder().encode('true')
@@ -42,12 +42,14 @@ export function countedEvents(program: FoldProgram, open: OpenPartition, events:
 /**
  * Brings the row's segment memberships in line with what it now holds, as pending entries.
  *
- * A user who enters gets `true`; one who was a member and leaves gets `false`; one who never was gets nothing.
+ * A user who enters gets `true`; one who was a member and leaves gets `false`; one who never was gets nothing. Who is
+ * gone from the source is a member of nothing, whatever the conditions say of no values.
  */
 export function settleSegments(program: FoldProgram, place: SegmentPlace, bornNow: ReadonlySet<string>): void {
   for (const segment of program.segments) {
-    if (!hasSeen(segment, place)) continue
-    const member = evaluateSegment(segment, place)
+    const isHere = hasSeen(segment, place)
+    if (!isHere && !isGone(segment, place)) continue
+    const member = isHere && evaluateSegment(segment, place)
     for (const slot of segment.slots)
       settleMembership({ segment, slot, place, member, silent: bornNow.has(segment.segment.id) && !segment.segment.backfill })
   }

@@ -7,6 +7,7 @@ import {
   clearMarks,
   compileSync,
   Folder,
+  GONE,
   Layout,
   loadConfig,
   MARKED,
@@ -14,6 +15,7 @@ import {
   OpenRows,
   Partition,
   PENDING_EVENT,
+  SEEN,
 } from '../../src/index.ts'
 import type { OpenPartition } from '../../src/index.ts'
 import { createTestDecoder } from '../simple-decoder.ts'
@@ -73,15 +75,27 @@ class Fold {
     for (const open of this.rows.partitions) if (open !== undefined) this.folder.sweep(open, { time, keepsAliases })
   }
 
-  /** All that the fold knows and would send, by user; without the marks. */
+  /** All that the fold knows and would send, by user; without the marks, and without who is known to whom. */
   dump(): Readonly<Record<string, object>> {
+    return this.#byUser(rowOf)
+  }
+
+  /** What each sync knows of each user. */
+  known(): Readonly<Record<string, object>> {
+    return this.#byUser(({ rows }, row) => SEEN_AT.map((at) => rows.words[row * layout.stride + at]))
+  }
+
+  #byUser(tell: (open: OpenPartition, row: number) => object): Readonly<Record<string, object>> {
     return Object.fromEntries(
       this.rows.partitions.flatMap((open) =>
-        open === undefined ? [] : Array.from({ length: open.rows.rows }, (_, row) => [open.rows.idText(row), rowOf(open, row)]),
+        open === undefined ? [] : Array.from({ length: open.rows.rows }, (_, row) => [open.rows.idText(row), tell(open, row)]),
       ),
     )
   }
 }
+
+/** Where rows hold what the shop and the club know of them. */
+const SEEN_AT = ['shop', 'club'].map((sync) => layout.offsetOf(`${sync}#seen`))
 
 function rowOf(open: OpenPartition, row: number): object {
   const { rows, pending } = open
@@ -96,7 +110,8 @@ function rowOf(open: OpenPartition, row: number): object {
     ])
   }
   const { stride } = layout
-  return { words: [...rows.words.subarray(row * stride, (row + 1) * stride)], bits: pending.touched[row] & ~MARKED, entries }
+  const words = [...rows.words.subarray(row * stride, (row + 1) * stride)].map((word, place) => (SEEN_AT.includes(place) ? 0 : word))
+  return { words, bits: pending.touched[row] & ~MARKED, entries }
 }
 
 function candidatesOf({ pending }: OpenPartition, first: number): readonly unknown[] {
@@ -166,6 +181,47 @@ describe('sweeping', () => {
       }),
       { numRuns: 200 },
     )
+  })
+
+  it('makes those gone who are in no record, for each sync that knew them', () => {
+    const fold = new Fold()
+    fold.add([
+      { user: 'u1', at: NOW - 9, trait: { plan: 'pro', tier: 1 } },
+      { user: 'u2', at: NOW - 9, trait: { plan: 'pro' } },
+      { user: 'u3', at: NOW - 9, trait: { plan: 'pro', tier: 1 } },
+    ])
+    clearMarks(fold.rows)
+    fold.add([{ user: 'u3', at: NOW - 9, trait: { plan: 'pro' } }])
+
+    fold.sweep(NOW)
+
+    expect(fold.known()).toEqual({ u1: [GONE, GONE], u2: [GONE, 0], u3: [SEEN, SEEN] })
+  })
+
+  it('leaves those here of whom a sync knows something newer', () => {
+    const fold = new Fold()
+    fold.add([
+      { user: 'u1', at: NOW - 9, trait: { plan: 'pro', tier: 1 } },
+      { user: 'u1', at: NOW + 1, trait: { worth: 5 } },
+    ])
+    clearMarks(fold.rows)
+
+    fold.sweep(NOW)
+
+    expect(fold.known()).toEqual({ u1: [SEEN, GONE] })
+  })
+
+  it('is undone by what is no older than it, and by nothing else', () => {
+    const fold = new Fold()
+    fold.add([{ user: 'u1', at: NOW - 9, trait: { plan: 'pro' } }])
+    clearMarks(fold.rows)
+    fold.sweep(NOW)
+
+    fold.add([{ user: 'u1', at: NOW - 1, trait: { plan: 'max' } }])
+    const after = fold.known()
+    fold.add([{ user: 'u1', at: NOW + 1, trait: { plan: 'max' } }])
+
+    expect([after, fold.known()]).toEqual([{ u1: [GONE, 0] }, { u1: [SEEN, 0] }])
   })
 
   it('counts no record and no value', () => {

@@ -2,7 +2,7 @@ import { chunkOf } from '@engage-sync/core'
 import type { RawChunk, Source } from '@engage-sync/core'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
-import { Bench, eventText, NOW } from './harness.ts'
+import { Bench, compile, eventText, NOW } from './harness.ts'
 import type { TestEvent } from './harness.ts'
 import { LedgerDestination } from './ledger-destination.ts'
 
@@ -152,6 +152,86 @@ describe('users who are in no record of a complete reading', () => {
     await bench.run(reading(names(2)))
 
     expect([planOf('u2'), membersOf()]).toEqual([null, names(2)])
+  })
+})
+
+describe('segments of what users are not', () => {
+  const NOT = {
+    shop: `traits:
+  plan: plan
+audiences:
+  vip: { attribute: vip }
+segments:
+  basic: { when: { not: { trait: plan, equals: pro } }, attribute: basic, event: { entered: Into basic, exited: Out of basic }, cohort: Basic }
+  blank: { when: { trait: plan, is_blank: true }, attribute: blank }
+`,
+  }
+  const who = (user: string, value: string, at = NOW - 1000): TestEvent => ({ user, at, trait: 'plan', value })
+  const source = (events: readonly TestEvent[], how: Reading = {}) => ({
+    sources: new Map([['engage', fullSource(() => events.map(eventText), how)]]),
+  })
+  const heldBy = (user: string) => {
+    const { attributes, cohorts, events } = bench.ledger.userOf(user)
+    return { ...Object.fromEntries(attributes), cohorts: cohorts.size, events: events.map(({ name }) => name) }
+  }
+  /** Knows a pro and a basic user, besides others. */
+  const begin = async () => {
+    bench = new Bench(NOT)
+    const all = [...names(20).map((user) => who(user, 'pro')), who('u20', 'free'), who('u21', 'pro')]
+    await bench.run(source(all))
+    return all
+  }
+
+  it.each([
+    ['once', {}],
+    ['in several passes', { memoryBudgetBytes: 1 }],
+  ])('take in nobody who is gone, and let go who was in, %s', async (_, how) => {
+    const all = await begin()
+
+    const { report } = await bench.run({ ...source(all.slice(0, 20)), ...how })
+    const quiet = await bench.run({ ...source(all.slice(0, 20), { goneAt: GONE + 1 }), ...how })
+
+    expect(heldBy('u20')).toEqual({ basic: false, cohorts: 0, events: ['Into basic', 'Out of basic'] })
+    expect(heldBy('u21')).toEqual({ cohorts: 0, events: [] })
+    expect(report).toMatchObject({ status: 'done', braze: { cohort_adds: 0, cohort_removals: 1 } })
+    expect(quiet.report.braze).toMatchObject({ requests: 0, data_points: 0 })
+  })
+
+  it('take in nobody who is gone when they are new', async () => {
+    const all = await begin()
+    await bench.run(source(all.slice(0, 20)))
+    bench.syncs = compile({ shop: `${NOT.shop}  other: { when: { not: { trait: plan, equals: free } }, attribute: other }\n` })
+
+    await bench.run(source(all.slice(0, 20), { goneAt: GONE + 1 }))
+
+    expect(heldBy('u1')).toMatchObject({ other: true })
+    expect(heldBy('u21')).toEqual({ cohorts: 0, events: [] })
+  })
+
+  it('take in who came back, once there is something newer', async () => {
+    const all = await begin()
+    await bench.run(source(all.slice(0, 20)))
+
+    await bench.run(source(all, { goneAt: GONE + 1 }))
+    const asBefore = heldBy('u20')
+    await bench.run(source([...all, who('u20', 'small', NOW - 10)], { goneAt: GONE + 2 }))
+
+    expect(asBefore).toEqual({ basic: false, cohorts: 0, events: ['Into basic', 'Out of basic'] })
+    expect(heldBy('u20')).toMatchObject({ plan: 'small', basic: true, cohorts: 1 })
+  })
+
+  it('let go who is gone in a later pass, where Braze did not take it at first', async () => {
+    const all = await begin()
+    bench.ledger.fails = (user) => user === 'u20'
+    const first = await bench.run(source(all.slice(0, 20)))
+    const meanwhile = heldBy('u20')
+    bench.ledger.fails = () => false
+
+    await bench.run(source(all.slice(0, 20), { goneAt: GONE + 1 }))
+
+    expect(first.report.status).toBe('partial')
+    expect(meanwhile).toMatchObject({ plan: 'free', cohorts: 1 })
+    expect(heldBy('u20')).toEqual({ basic: false, cohorts: 0, events: ['Into basic', 'Out of basic'] })
   })
 })
 
