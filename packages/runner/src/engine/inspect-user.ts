@@ -16,6 +16,7 @@ import {
   ROW_PROMOTED,
 } from '@engage-sync/core'
 import type { CompiledSync, DeadLetter, ExplainedNode, OpenPartition, Output, StateStore, UserKey } from '@engage-sync/core'
+import { eachDeadLetter } from '../state/dead-letters.ts'
 import { loadPartition } from './partitions.ts'
 import { prepare } from './prepare.ts'
 
@@ -70,8 +71,6 @@ export interface InspectParts {
   readonly nowMs: number
 }
 
-const LETTERS = 1_000_000
-
 /** Finds a user by external id, or by the name of an alias, and says all the state knows. Empty when it knows nothing. */
 export async function inspectUser(parts: InspectParts, user: string): Promise<readonly InspectedUser[]> {
   const { program, layout } = await prepare(parts.store, parts.syncs, parts.nowMs)
@@ -81,7 +80,7 @@ export async function inspectUser(parts: InspectParts, user: string): Promise<re
     { kind: EXTERNAL_ID, text: user, name: 'external id' },
     ...[...labels].map((label) => ({ kind: ALIAS, text: `${label}\u0000${user}`, name: label })),
   ]
-  const letters = await parts.store.deadLetters({ limit: LETTERS })
+  const letters = await lettersOf(parts.store, new Set(keys.map(({ text }) => text)))
   const found: InspectedUser[] = []
   for (const { kind, text, name } of keys) {
     const bytes = new TextEncoder().encode(text)
@@ -121,6 +120,13 @@ export async function inspectUser(parts: InspectParts, user: string): Promise<re
       }),
     })
   }
+  return found
+}
+
+/** The dead letters of some users, newest first. */
+async function lettersOf(store: StateStore, users: ReadonlySet<string>): Promise<readonly DeadLetter[]> {
+  const found: DeadLetter[] = []
+  for await (const letter of eachDeadLetter(store)) if (letter.subject !== null && users.has(letter.subject.user)) found.push(letter)
   return found
 }
 
