@@ -1,3 +1,5 @@
+import { grown } from './grown.ts'
+
 const FIRST_BYTES = 4096
 
 /** A growing buffer of little-endian numbers and bytes. */
@@ -55,10 +57,8 @@ export class ByteWriter {
 
   #room(count: number): void {
     if (this.length + count <= this.bytes.length) return
-    const larger = new Uint8Array(Math.max(this.bytes.length * 2, this.length + count))
-    larger.set(this.bytes)
-    this.bytes = larger
-    this.#view = new DataView(larger.buffer)
+    this.bytes = grown(this.bytes, Math.max(this.bytes.length * 2, this.length + count))
+    this.#view = new DataView(this.bytes.buffer)
   }
 }
 

@@ -92,10 +92,14 @@ export class DeltaWriter {
   }
 }
 
+/** Room for what a snapshot says beside its rows: lengths, and runs; texts and refusals of few users. */
+const SPARE_BYTES = 256
+
 /** Everything a partition holds, as bytes. */
 export function writeSnapshot(partition: Partition): Uint8Array {
   const { layout, rows } = partition
-  const out = new ByteWriter(rows * layout.stride * 4 + partition.idAt[rows] + rows * 4 + 64)
+  const originBytes = partition.origins.byteLength === 0 ? 0 : rows * layout.columns.length * 2
+  const out = new ByteWriter(rows * layout.stride * 4 + partition.idAt[rows] + rows * 4 + originBytes + SPARE_BYTES)
   out.u32(SNAPSHOT_MAGIC)
   out.u32(layout.columns.length)
   out.u32(layout.stride)

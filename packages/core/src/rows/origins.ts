@@ -1,4 +1,4 @@
-import { grown, nextSize } from './grown.ts'
+import { grown, nextSize, release } from './grown.ts'
 import type { ByteReader, ByteWriter } from './byte-writer.ts'
 
 const FIRST_PLACES = 64
@@ -53,11 +53,12 @@ export class Origins {
     if (runs.length === 0) return
     for (const run of runs) out.u32(run)
     out.u32(places)
-    const indexes = this.#indexes.slice(0, places)
-    for (let place = 0; place < indexes.length; place++) indexes[place] = numbers[indexes[place]]
-    const bytes = new Uint8Array(places * 2)
-    bytes.set(new Uint8Array(indexes.buffer))
+    const indexes = new Uint16Array(places)
+    const known = Math.min(places, this.#indexes.length)
+    for (let place = 0; place < known; place++) indexes[place] = numbers[this.#indexes[place]]
+    const bytes = new Uint8Array(indexes.buffer)
     out.span(bytes, 0, bytes.length)
+    release(bytes)
   }
 
   /** Reads what `write` wrote. @param columns - of the writer, and `width` of the reader, who may know more */
