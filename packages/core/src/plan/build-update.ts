@@ -18,6 +18,14 @@ export interface PendingOutput {
   readonly output: Output
 }
 
+/** A row's pending event: one of the candidates of its entry. */
+export interface EventEntry extends PendingOutput {
+  readonly candidate: number
+  readonly name: string
+  /** Milliseconds since the epoch. */
+  readonly time: number
+}
+
 /** What one row sends, with the entries behind each part. */
 export interface RowUpdate {
   readonly attributes: string | null
@@ -25,7 +33,7 @@ export interface RowUpdate {
   readonly attributeEntries: readonly PendingOutput[]
   readonly events: readonly EventUpdate[]
   /** By event `ref`: which entry and candidate it is. */
-  readonly eventEntries: readonly (PendingOutput & { readonly candidate: number; readonly name: string; readonly time: number })[]
+  readonly eventEntries: readonly EventEntry[]
   readonly memberships: readonly MembershipChange[]
   readonly membershipEntries: readonly PendingOutput[]
 }
@@ -80,11 +88,12 @@ export function buildRowUpdate(context: {
 }): RowUpdate {
   const { open, row, events, entries } = context
   const attributes: PendingOutput[] = []
-  const eventEntries: (RowUpdate['eventEntries'][number] & { readonly members: string })[] = []
   const membershipEntries: PendingOutput[] = []
+  const sentEvents: EventUpdate[] = []
+  const eventEntries: EventEntry[] = []
   for (const pending of entries) {
     const { kind } = pending.output
-    if (kind === 'event') eventEntries.push(...eventsOf(events, pending))
+    if (kind === 'event') addEvents(pending, events, { sentEvents, eventEntries })
     else if (kind === 'cohort') membershipEntries.push(pending)
     else attributes.push(pending)
   }
@@ -93,7 +102,7 @@ export function buildRowUpdate(context: {
     attributes: text === null || text.members === '' ? null : text.members,
     attributeNames: text === null ? [] : text.names,
     attributeEntries: text === null ? attributes : attributes.filter(({ output }) => text.written.includes(output)),
-    events: eventEntries.map(({ members }, ref) => ({ ref, members })),
+    events: sentEvents,
     eventEntries,
     memberships: membershipEntries.map(({ output, entry }, ref) => ({
       ref,
@@ -122,15 +131,17 @@ function segmentText(output: Output, raw: string): string {
   return encoded.ok ? canonicalText(encoded.value) : 'null'
 }
 
-function eventsOf(events: RowEvents, pending: PendingOutput): (RowUpdate['eventEntries'][number] & { readonly members: string })[] {
-  const accepted = events.get(pending.entry) ?? []
-  return accepted.map(({ candidate, name, time, value }) => ({
-    ...pending,
-    candidate,
-    name,
-    time,
-    members: eventMembers(name, time, pending.output.event!.propertiesFor(value)),
-  }))
+/** The events an entry amounts to: what is sent of each, and the entry behind it. */
+function addEvents(
+  pending: PendingOutput,
+  events: RowEvents,
+  to: { readonly sentEvents: EventUpdate[]; readonly eventEntries: EventEntry[] },
+): void {
+  for (const { candidate, name, time, value } of events.get(pending.entry) ?? []) {
+    const members = eventMembers(name, time, pending.output.event!.propertiesFor(value))
+    to.sentEvents.push({ ref: to.sentEvents.length, members })
+    to.eventEntries.push({ ...pending, candidate, name, time })
+  }
 }
 
 function eventMembers(name: string, time: number, properties: Json): string {

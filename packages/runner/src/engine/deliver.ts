@@ -1,6 +1,17 @@
 import { setImmediate } from 'node:timers/promises'
 import { buildRowUpdate, eventsOfRow, pendingOutputs, DIRTY, ROW_CREATED, SyncError, userOfRow } from '@engage-sync/core'
-import type { Destination, OpenPartition, OpenRows, Outcome, PackedRequest, Packer, RunProgram, Sent, Update } from '@engage-sync/core'
+import type {
+  Destination,
+  OpenPartition,
+  OpenRows,
+  Outcome,
+  PackedRequest,
+  Packer,
+  RowUpdate,
+  RunProgram,
+  Sent,
+  Update,
+} from '@engage-sync/core'
 import type { Committer } from './committer.ts'
 import { Flights } from './flights.ts'
 import { intentOf } from './intents.ts'
@@ -136,18 +147,28 @@ export class Delivery {
     }
     const update = buildRowUpdate({ program: program.fold, open, row, events, entries })
     const unanswered = (update.attributes === null ? 0 : 1) + update.events.length
-    const flight: RowInFlight = { open, row, update, unanswered, failed: false, again: false, unwritten: false }
+    const flight: RowInFlight = {
+      open,
+      row,
+      attributeEntries: update.attributeEntries,
+      eventEntries: update.eventEntries,
+      hasMemberships: update.memberships.length > 0,
+      unanswered,
+      failed: false,
+      again: false,
+      unwritten: false,
+    }
     if (unanswered === 0) {
       this.#rowDone(flight)
       return NOTHING
     }
     const ref = this.#flights.add(flight)
-    const requests = packer.add(this.#updateOf(ref, flight))
+    const requests = packer.add(this.#updateOf(ref, flight, update))
     for (const { part, outcome } of packer.takeUnpackable()) this.#partDone(part, outcome)
     return requests
   }
 
-  #updateOf(ref: number, { open, row, update }: RowInFlight): Update {
+  #updateOf(ref: number, { open, row }: RowInFlight, update: RowUpdate): Update {
     const isCreator = ({ output }: { readonly output: { readonly syncName: string } }) => this.#parts.createUsers.has(output.syncName)
     return {
       ref,
@@ -257,10 +278,10 @@ export class Delivery {
   }
 
   #rowDone(flight: RowInFlight): void {
-    const { open, row, update } = flight
+    const { open, row } = flight
     const { outcomes } = this.#parts
     const isLeft = flight.again || outcomes.isWaiting(open, row)
-    if (!flight.failed && !isLeft && update.memberships.length === 0) return outcomes.finishRow(open, row)
+    if (!flight.failed && !isLeft && !flight.hasMemberships) return outcomes.finishRow(open, row)
     outcomes.writeDelivered(flight)
     if (flight.failed) this.#unfinished.push(flight)
     else if (isLeft) this.#again.push(flight)

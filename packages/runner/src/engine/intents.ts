@@ -40,7 +40,7 @@ export function intentOf(
     const flight = part.kind === 'event' ? flights.get(part.update) : undefined
     if (flight === undefined) continue
     const { open, row } = flight
-    const { entry, output, candidate, name, time } = flight.update.eventEntries[part.ref]
+    const { entry, output, candidate, name, time } = flight.eventEntries[part.ref]
     const { low, high } = open.pending.candidates
     const place = [open.rows.number, output.column, low[candidate], high[candidate]]
     const letter = retry?.letterOf(open, { entry, candidate }) ?? null

@@ -66,7 +66,7 @@ export class RowOutcomes {
 
   /** The outcome of the row's attributes object. */
   attributes(flight: RowInFlight, outcome: Outcome): void {
-    const { attributeEntries } = flight.update
+    const { attributeEntries } = flight
     if (outcome.status === 'delivered') {
       this.#markCreated(flight)
       // The last part: the row is written whole in the same breath, if nothing of it is left.
@@ -78,7 +78,7 @@ export class RowOutcomes {
 
   /** The outcome of the row's event n. */
   event(flight: RowInFlight, ref: number, outcome: Outcome): void {
-    const pending = flight.update.eventEntries[ref]
+    const pending = flight.eventEntries[ref]
     if (outcome.status === 'delivered') {
       this.#markCreated(flight)
       this.#countEvent(flight, ref)
@@ -155,9 +155,9 @@ export class RowOutcomes {
   /** Writes the attributes that were left to the row's end, when it does not end here. */
   writeDelivered(flight: RowInFlight): void {
     if (!flight.unwritten) return
-    const { open, row, update } = flight
+    const { open, row } = flight
     const delta = this.#ensureRow(open, row)
-    for (const { output } of update.attributeEntries) delta.column(row, output.column)
+    for (const { output } of flight.attributeEntries) delta.column(row, output.column)
     flight.unwritten = false
   }
 
@@ -193,7 +193,7 @@ export class RowOutcomes {
   }
 
   #attributesRefused(flight: RowInFlight, outcome: Rejected): void {
-    const { attributeEntries } = flight.update
+    const { attributeEntries } = flight
     const named = outcome.field === undefined ? [] : attributeEntries.filter(({ output }) => output.attribute?.name === outcome.field)
     const refused = named.length > 0 ? named : attributeEntries
     if (refused.length < attributeEntries.length) flight.again = true
@@ -222,9 +222,9 @@ export class RowOutcomes {
 
   /** After its last event the slot holds what was folded; before that, what was delivered so far. */
   #advanceEvent(flight: RowInFlight, ref: number): void {
-    const { open, row, update } = flight
-    const { entry, output, candidate } = update.eventEntries[ref]
-    const isLast = !update.eventEntries.some((other, index) => index > ref && other.entry === entry)
+    const { open, row } = flight
+    const { entry, output, candidate } = flight.eventEntries[ref]
+    const isLast = !flight.eventEntries.some((other, index) => index > ref && other.entry === entry)
     const delta = this.#ensureRow(open, row)
     if (isLast) {
       delta.column(row, output.column)
@@ -249,8 +249,8 @@ export class RowOutcomes {
   }
 
   #countEvent(flight: RowInFlight, ref: number): void {
-    const { open, row, update } = flight
-    const { name, time, output } = update.eventEntries[ref]
+    const { open, row } = flight
+    const { name, time, output } = flight.eventEntries[ref]
     for (const counter of this.#program.fold.counters) {
       if (!countsFor(counter, { name, mapping: output.id, time })) continue
       const at = row * open.rows.layout.stride + counter.offset

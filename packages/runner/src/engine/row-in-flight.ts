@@ -10,9 +10,15 @@ export interface RowState {
   failed: boolean
 }
 
-/** A row whose attributes and events are on their way. */
+/**
+ * A row whose attributes and events are on their way: what their outcome will be about. Their texts are in the request,
+ * and thousands of rows are on their way at once.
+ */
 export interface RowInFlight extends RowState {
-  readonly update: RowUpdate
+  readonly attributeEntries: RowUpdate['attributeEntries']
+  /** By the events' `ref`. */
+  readonly eventEntries: RowUpdate['eventEntries']
+  readonly hasMemberships: boolean
   /** The attributes object was refused for one field: the rest goes once more. */
   again: boolean
   /** Its delivered attributes are in the rows and not yet in the next commit: the row's end writes them. */
