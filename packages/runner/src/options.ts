@@ -20,3 +20,31 @@ export function formatOption(choices: readonly string[]): Option {
 export function selectOption(): Option {
   return new Option('--select <sync...>', 'only these syncs: names, globs, tag:<tag>, changed, changed:<git ref>')
 }
+
+/** A number of a run, a letter, or of how many. */
+export function wholeNumber(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('Expected a whole number from 1.')
+  return Number(text)
+}
+
+/** `--wait`, in seconds. */
+export function waitOption(description: string): Option {
+  return new Option('--wait <seconds>', description).argParser((text: string) => {
+    if (!/^\d+(\.\d+)?$/.test(text)) throw new InvalidArgumentError('Expected a number of seconds, such as 30.')
+    return Number(text)
+  })
+}
+
+/** `--memory-budget`, in bytes. */
+export function memoryOption(): Option {
+  return new Option('--memory-budget <size>', 'rows and values held at once, such as 512MB (default: 1GB)').argParser(bytesOf)
+}
+
+const UNITS: Readonly<Record<string, number>> = { MB: 1e6, GB: 1e9 }
+
+function bytesOf(text: string): number {
+  const [, number, unit] = /^(\d+(?:\.\d+)?) ?(MB|GB)$/i.exec(text) ?? []
+  const bytes = number === undefined ? 0 : Number(number) * UNITS[unit.toUpperCase()]
+  if (bytes <= 0) throw new InvalidArgumentError('Expected a size in MB or GB, such as 512MB.')
+  return bytes
+}

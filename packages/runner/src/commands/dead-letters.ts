@@ -1,7 +1,7 @@
 import type { DeadLetter, DeadLetterFilter, StateStore } from '@engage-sync/core'
-import { InvalidArgumentError, Option } from 'commander'
+import { Option } from 'commander'
 import { EXIT } from '../exit.ts'
-import { formatOption } from '../options.ts'
+import { formatOption, wholeNumber } from '../options.ts'
 import { coloursFor } from '../output/colours.ts'
 import { renderDeadLetters } from '../output/dead-letters-human.ts'
 import { renderJson } from '../output/json.ts'
@@ -88,9 +88,4 @@ function asJson(letter: DeadLetter, isWhole: boolean): object {
 
 async function* linesOf(store: StateStore, filter: DeadLetterFilter): AsyncGenerator<string> {
   for await (const letter of eachDeadLetter(store, filter)) yield `${JSON.stringify(asJson(letter, true))}\n`
-}
-
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('Expected a whole number from 1.')
-  return Number(text)
 }

@@ -1,8 +1,8 @@
 import { SyncError } from '@engage-sync/core'
 import type { RunRecord } from '@engage-sync/core'
-import { Argument, InvalidArgumentError, Option } from 'commander'
+import { Argument, Option } from 'commander'
 import { EXIT } from '../exit.ts'
-import { formatOption } from '../options.ts'
+import { formatOption, wholeNumber } from '../options.ts'
 import { coloursFor } from '../output/colours.ts'
 import { renderHistory, renderRun } from '../output/history-human.ts'
 import { renderJson } from '../output/json.ts'
@@ -44,9 +44,4 @@ function pick(runs: readonly RunRecord[], wanted: number): RunRecord {
 /** Version 1 of a run as data: extended, never renamed. */
 function asJson({ number, startedAt, finishedAt, actor, commit, fingerprint, status, report }: RunRecord): object {
   return { run: number, started_at: startedAt, finished_at: finishedAt, actor, commit, fingerprint, status, report }
-}
-
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('Expected a whole number from 1.')
-  return Number(text)
 }

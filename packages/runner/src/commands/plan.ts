@@ -7,7 +7,7 @@ import type { Io } from '../io.ts'
 import { openSpace } from '../online/space.ts'
 import { viewSpace } from '../online/space-view.ts'
 import type { SpaceRow } from '../online/space-view.ts'
-import { formatOption, selectOption } from '../options.ts'
+import { formatOption, memoryOption, selectOption } from '../options.ts'
 import { coloursFor } from '../output/colours.ts'
 import { renderJson } from '../output/json.ts'
 import { renderPlan } from '../output/plan-human.ts'
@@ -42,6 +42,7 @@ export const planCommand = defineCommand<PlanFlags>({
       .option('--out <file>', 'write a plan for `run --plan`; good for 24 hours')
       .option('--online', "ask Segment's Public API how it computes each, and how many members it counts")
       .option('--exit-code', 'exit 6 when there is something to do')
+      .addOption(memoryOption())
       .addOption(formatOption(REPORT_FORMATS))
   },
   async run(io, flags) {

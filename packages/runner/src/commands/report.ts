@@ -4,6 +4,7 @@ import { SyncError } from '@engage-sync/core'
 import type { Report, RunRecord } from '@engage-sync/core'
 import { Argument } from 'commander'
 import { EXIT } from '../exit.ts'
+import { wholeNumber } from '../options.ts'
 import { renderReportHtml } from '../output/html/report-html.ts'
 import { openState } from '../workspace/open-state.ts'
 import { openEnvironment } from '../workspace/open-workspace.ts'
@@ -16,7 +17,7 @@ const MOST_RUNS = 1000
 export const reportCommand = defineCommand<{ readonly out?: string }>({
   configure(command) {
     command
-      .addArgument(new Argument('[run]', 'number of the run; the last finished one without it').argParser(Number))
+      .addArgument(new Argument('[run]', 'number of the run; the last finished one without it').argParser(wholeNumber))
       .option('--out <file>', 'write the page here instead of to standard output')
   },
   async run(io, flags, args) {

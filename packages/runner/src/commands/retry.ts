@@ -1,9 +1,9 @@
 import { SyncError } from '@engage-sync/core'
 import type { StateStore } from '@engage-sync/core'
-import { InvalidArgumentError, Option } from 'commander'
+import { Option } from 'commander'
 import { Run } from '../engine/index.ts'
 import { EXIT } from '../exit.ts'
-import { formatOption } from '../options.ts'
+import { formatOption, memoryOption, waitOption, wholeNumber } from '../options.ts'
 import { REPORT_FORMATS } from '../output/report-formats.ts'
 import type { ReportFormat } from '../output/report-formats.ts'
 import { createRunProgress } from '../output/run-progress.ts'
@@ -20,6 +20,7 @@ interface Flags {
   readonly code?: string
   readonly allow?: readonly string[]
   readonly wait?: number
+  readonly memoryBudget?: number
   readonly format: ReportFormat
 }
 
@@ -33,7 +34,8 @@ export const retryCommand = defineCommand<Flags>({
       .option('--sync <name>', 'those of this sync')
       .option('--code <code>', 'those with this reason')
       .option('--allow <guard...>', 'let a guard pass: removals=<id>, additions=<id>, data_points=<n>')
-      .addOption(new Option('--wait <seconds>', 'wait this long for a run to end').argParser(Number))
+      .addOption(waitOption('wait this long for a run to end'))
+      .addOption(memoryOption())
       .addOption(formatOption(REPORT_FORMATS))
       .addHelpText('after', HELP)
   },
@@ -81,9 +83,4 @@ function choiceOf(flags: Flags, args: readonly string[]): LetterChoice {
 async function isThereAny(store: StateStore, choice: LetterChoice): Promise<boolean> {
   for await (const _ of chosenLetters(store, choice)) return true
   return false
-}
-
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('Expected a whole number from 1.')
-  return Number(text)
 }

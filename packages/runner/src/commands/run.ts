@@ -1,7 +1,6 @@
 import { resolve } from 'node:path'
 import { SyncError } from '@engage-sync/core'
 import type { CompiledSync, NormalisedSync } from '@engage-sync/core'
-import { Option } from 'commander'
 import { membershipSizes, Run } from '../engine/index.ts'
 import type { EngineOptions, PlanExpectation, RunResult } from '../engine/index.ts'
 import { EXIT, exitCodeOf } from '../exit.ts'
@@ -9,7 +8,7 @@ import type { ExitCode } from '../exit.ts'
 import type { Io } from '../io.ts'
 import { openSpace } from '../online/space.ts'
 import { viewSpace } from '../online/space-view.ts'
-import { formatOption, selectOption } from '../options.ts'
+import { formatOption, memoryOption, selectOption, waitOption } from '../options.ts'
 import { coloursFor } from '../output/colours.ts'
 import { printError } from '../output/error.ts'
 import { renderGuards } from '../output/guard-lines.ts'
@@ -33,7 +32,10 @@ export interface RunFlags {
   readonly reread?: boolean
   readonly resend?: boolean
   readonly allow?: readonly string[]
+  /** Seconds. */
   readonly wait?: number
+  /** Bytes. */
+  readonly memoryBudget?: number
   readonly plan?: string
   readonly online?: boolean
   readonly format: ReportFormat
@@ -50,7 +52,8 @@ export const runCommand = defineCommand<RunFlags>({
       .option('--plan <file>', 'do exactly what this plan says, or nothing')
       .option('--online', "after the run, put Segment's audience sizes beside Braze's")
       .option('--allow <guard...>', 'let a guard pass: removals=<id>, additions=<id>, data_points=<n>, empty_source')
-      .addOption(new Option('--wait <seconds>', 'wait this long for another run to end').argParser(Number))
+      .addOption(waitOption('wait this long for another run to end'))
+      .addOption(memoryOption())
       .addOption(formatOption(REPORT_FORMATS))
   },
   async run(io, flags) {
@@ -121,6 +124,7 @@ export function engineOptions(io: Io, flags: GlobalFlags & Omit<RunFlags, 'forma
     now: io.now,
     signal: io.signal,
     waitForLeaseMs: (flags.wait ?? 0) * 1000,
+    memoryBudgetBytes: flags.memoryBudget,
     onDelete: new Map(config.syncs.map(({ name, onDelete }) => [name, onDelete ?? environment.onDelete])),
   }
 }

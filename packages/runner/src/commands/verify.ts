@@ -1,8 +1,8 @@
-import { InvalidArgumentError, Option } from 'commander'
+import { Option } from 'commander'
 import { verifySample } from '../engine/index.ts'
 import type { Verification } from '../engine/index.ts'
 import { EXIT } from '../exit.ts'
-import { formatOption } from '../options.ts'
+import { formatOption, wholeNumber } from '../options.ts'
 import { renderJson } from '../output/json.ts'
 import { countOf } from '../output/numbers.ts'
 import { openEnvironment, openWorkspace } from '../workspace/open-workspace.ts'
@@ -52,9 +52,4 @@ function renderVerification(verification: Verification): string {
   if (!isSame(verification))
     lines.push('', 'Someone else may have changed these, or Braze may have dropped them. `engage-sync run --resend` sends them again.')
   return `${lines.join('\n')}\n`
-}
-
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('Expected a whole number from 1.')
-  return Number(text)
 }

@@ -5,7 +5,8 @@ export type EngineEvent =
   | { readonly type: 'started'; readonly run: number; readonly environment: string; readonly syncs: readonly string[] }
   | { readonly type: 'recovered'; readonly marks: number }
   | { readonly type: 'read'; readonly source: string; readonly records: number }
-  | { readonly type: 'planned'; readonly summary: PlanSummary }
+  /** `passes`: how often the sources are read, since the memory budget holds a part of the rows at a time. */
+  | { readonly type: 'planned'; readonly summary: PlanSummary; readonly passes: number }
   | { readonly type: 'guarded'; readonly stops: readonly GuardStop[] }
   | {
       readonly type: 'sent'

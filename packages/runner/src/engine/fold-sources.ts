@@ -214,4 +214,4 @@ export class SourceFold {
   }
 }
 
-const DEFAULT_BUDGET_BYTES = 2 ** 30
+const DEFAULT_BUDGET_BYTES = 1e9

@@ -53,7 +53,7 @@ export interface EngineOptions {
   readonly waitForLeaseMs?: number
   /** How long the lease lasts without renewal, milliseconds. Default 30,000. */
   readonly leaseTtlMs?: number
-  /** Rows and pending values beyond this are folded in several passes over the source, bytes. Default 1 GiB. */
+  /** Rows and pending values beyond this are folded in several passes over the source, bytes. Default 1 GB. */
   readonly memoryBudgetBytes?: number
   /** Keeps delivered values in the state, not their digests alone; they are personal data. Default false. */
   readonly keepValues?: boolean

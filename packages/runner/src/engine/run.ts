@@ -90,7 +90,7 @@ export class Run {
     const { store, expect } = this.#options
     this.#fold = new SourceFold(this.#session, await store.positions())
     const planned = await planPasses(this.#session, this.#fold, { digest: expect !== undefined && expect !== null })
-    observe({ type: 'planned', summary: planned.summary })
+    observe({ type: 'planned', summary: planned.summary, passes: planned.passes })
     if (expect !== undefined && expect !== null) this.#check(expect, planned, version)
     const stops = await guardRun(this.#session, planned.summary, planned.deletions)
     if (stops.length > 0) {

@@ -133,6 +133,31 @@ describe('bad input', () => {
     expect(result.report.reasons[0].code).toContain(code)
   })
 
+  it('reads in several passes what a small memory budget cannot hold, with the same result', async () => {
+    const lines = Array.from({ length: 200 }, (_, user) => traitLine(`u${user}`, 'last_product_viewed_item', 'Mug', user)).join('')
+    const one = await report(makeProject({ 'data/a.ndjson': lines }).root)
+
+    const several = await report(makeProject({ 'data/a.ndjson': lines }).root, '--memory-budget', '0.01MB')
+
+    expect(one.err).toBe('')
+    expect(several.err).toMatch(/The rows exceed the memory budget: the sources are read in \d+ passes\./)
+    expect(several.report.records).toEqual(one.report.records)
+    expect(several.report.braze).toMatchObject({ attributes: 200, pending: 0 })
+  })
+
+  it.each([
+    [['--memory-budget', '512'], 'Expected a size in MB or GB, such as 512MB.'],
+    [['--memory-budget', '0GB'], 'Expected a size in MB or GB, such as 512MB.'],
+    [['--wait', 'a while'], 'Expected a number of seconds, such as 30.'],
+  ])('says what it expected instead of %j', async (flags, expected) => {
+    const { root } = makeProject({ 'data/a.ndjson': GOOD })
+
+    const { code, err } = await run(root, ...flags)
+
+    expect(code).toBe(2)
+    expect(err).toContain(expected)
+  })
+
   it('keeps a rejected record as a dead letter', async () => {
     const { root } = makeProject({ 'data/a.ndjson': `not json\n${GOOD}` })
 
