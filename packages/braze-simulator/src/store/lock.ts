@@ -22,12 +22,26 @@ export function lockStore(path: string): () => void {
   }
 }
 
+/**
+ * A killed process is still listed until its parent asks for its end; in a container nobody may. Linux tells them apart.
+ *
+ * @see https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+ */
+function hasEnded(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    return stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z')
+  } catch {
+    return false
+  }
+}
+
 function isHeldElsewhere(lock: string): boolean {
   try {
     const owner = Number(readFileSync(lock, 'utf8'))
     if (owner === process.pid) return false
     process.kill(owner, 0)
-    return true
+    return !hasEnded(owner)
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }

@@ -1,7 +1,8 @@
+import { spawn } from 'node:child_process'
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { startSimulator } from '../../src/index.ts'
 import { end, spawnSimulator, track } from '../spawned.ts'
 
@@ -225,6 +226,17 @@ describe('a store', () => {
     const simulator = await startSimulator({ store: path })
     await expect(startSimulator({ store: path })).rejects.toMatchObject({ code: 'SIMULATOR_STORE_BUSY' })
     await simulator.close()
+    await (await startSimulator({ store: path })).close()
+  })
+
+  it.skipIf(process.platform !== 'linux')('is taken over from a process that ended, though nobody asked for its end', async () => {
+    await (await startSimulator({ store: path })).close()
+    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] })
+    onTestFinished(() => void parent.kill('SIGKILL'))
+    const pid = await new Promise<string>((resolve) => parent.stdout.once('data', (data: Buffer) => resolve(String(data).trim())))
+    await vi.waitFor(() => expect(readFileSync(`/proc/${pid}/stat`, 'latin1')).toContain(') Z '))
+    writeFileSync(`${path}.lock`, pid)
+
     await (await startSimulator({ store: path })).close()
   })
 })
