@@ -16,7 +16,7 @@ import { stretchesOf } from './stretches.ts'
 import type { Stretch } from './stretches.ts'
 import { surveyAliases } from './survey-aliases.ts'
 import type { AliasSurvey } from './survey-aliases.ts'
-import { touchWaiting, waitingRecords } from './waiting.ts'
+import { touchWaiting } from './waiting.ts'
 
 /** What one pass over the sources gave. */
 export interface Folded {
@@ -172,9 +172,8 @@ export class SourceFold {
     return {
       stretch,
       before,
-      keepLetters: kind === 'letters' || !this.#saved.has(source) || from !== null,
+      keepLetters: kind === 'letters' || kind === 'waiting' || !this.#saved.has(source) || from !== null,
       pass: group.of === 1 ? null : this.#passOf(stretch, group),
-      waiting: kind === 'history' ? [] : waitingRecords(this.#session, source),
       isWaitingTold: !this.#session.prepared.history.has(source),
       ends: endsIn(this.#session.doubt, stretch),
       limit: this.#first.get(stretch)?.decoded ?? this.#survey?.decoded.get(stretch) ?? null,

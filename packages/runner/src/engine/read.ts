@@ -45,8 +45,6 @@ export interface ReadPlace {
   readonly keepLetters: boolean
   /** Null: every partition in one pass. */
   readonly pass: FoldPass | null
-  /** Records that waited for this run; folded before the source's. */
-  readonly waiting: readonly string[]
   /** Whether what those records reject was told before: not when a mapping means something else since. */
   readonly isWaitingTold: boolean
   /** Up to which of the stretch's records runs that did not end may have sent what they made of it; ascending. */
@@ -102,17 +100,18 @@ async function foldWaiting(
   partitions: Partitions,
   { folder, letters, place }: { readonly folder: Folder; readonly letters: RecordLetters; readonly place: ReadPlace },
 ): Promise<void> {
-  if (place.waiting.length === 0) return
+  const { waiting } = place.stretch
+  if (waiting.length === 0) return
   letters.isSilent = place.isWaitingTold
-  letters.chunk = chunkOf(place.waiting, 'waiting')
+  letters.chunk = chunkOf(waiting, 'waiting')
   await foldChunk(partitions, folder, letters.chunk)
   letters.isSilent = false
 }
 
 /** A folder for one stretch, listening for letters, deletions and links. */
-function createFolder(parts: ReadParts, { stretch, pass, waiting, ends }: ReadPlace, listener: RecordLetters): Folder {
+function createFolder(parts: ReadParts, { stretch, pass, ends }: ReadPlace, listener: RecordLetters): Folder {
   const { options, partitions, onLink, onDelete } = parts
-  const { source, program, kind } = stretch
+  const { source, program, kind, waiting } = stretch
   const decoder = options.createDecoder(program.plan)
   const folder = new Folder({
     program,

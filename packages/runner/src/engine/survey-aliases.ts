@@ -15,7 +15,6 @@ import type { DecodedRow, Partition, RawChunk, RowDecoder, SourcePosition, UserH
 import type { Links } from './links.ts'
 import type { Session } from './session.ts'
 import type { Stretch } from './stretches.ts'
-import { waitingRecords } from './waiting.ts'
 
 /** What a first look at the sources says of aliases, and where it ended: the passes after it read as much. */
 export interface AliasSurvey {
@@ -80,11 +79,10 @@ class Survey {
 
   async #read(stretch: Stretch): Promise<boolean> {
     const { session } = this.#parts
-    const { source, program, kind } = stretch
+    const { source, program, kind, waiting } = stretch
     const { options, rows } = session
     const reader: Reader = { source, finder: new UserFinder(program.plan.identities, rows), decoder: options.createDecoder(program.plan) }
     reader.finder.onlyUsers = options.onlyUsers
-    const waiting = kind === 'history' ? [] : waitingRecords(session, source)
     if (waiting.length > 0) this.#lookAt(reader, chunkOf(waiting, 'waiting'))
     const limit = this.#decoded.get(stretch) ?? Infinity
     let decoded = 0

@@ -145,6 +145,22 @@ describe('a user who always fails', () => {
     expect(attributesOf('u1')).toEqual(attributesOf('u2'))
   })
 
+  it('is told again what is true where history is read for the mapping of a value in doubt', async () => {
+    bench = await bornBench({ shop: 'traits:\n  plan: plan\n' })
+    bench.records = [plan('u1', 'free', NOW - 90)]
+    await bench.run()
+    bench.ledger.fate = () => 'applied'
+    bench.records.push(plan('u1', 'pro', NOW - 80), plan('u2', 'pro', NOW - 80))
+    const left = await bench.run()
+    bench.ledger.fate = () => 'ok'
+    bench.syncs = compile({ shop: 'traits:\n  plan: { attribute: plan, event: Plan }\n' })
+    bench.records.push(plan('u1', 'free', NOW - 70), plan('u2', null, NOW - 70))
+    const { report } = await bench.run()
+
+    expect([left.report.status, report.status]).toEqual(['partial', 'done'])
+    expect([attributesOf('u1').plan, attributesOf('u2').plan ?? null]).toEqual(['free', null])
+  })
+
   it('is forgotten with all that waits when Segment asks for it', async () => {
     bench = await bornBench(SHOP)
     failing('u1')
