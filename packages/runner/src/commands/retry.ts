@@ -33,7 +33,7 @@ export const retryCommand = defineCommand<Flags>({
       .addOption(new Option('--run <number>', 'those of this run').argParser(wholeNumber))
       .option('--sync <name>', 'those of this sync')
       .option('--code <code>', 'those with this reason')
-      .option('--allow <guard...>', 'let a guard pass: removals=<id>, additions=<id>, data_points=<n>')
+      .option('--allow <guard...>', 'let a guard pass: removals=<id>, additions=<id>, data_points=<n>, deletions')
       .addOption(waitOption('wait this long for a run to end'))
       .addOption(memoryOption())
       .addOption(formatOption(REPORT_FORMATS))

@@ -133,7 +133,7 @@ async function finishPass(parts: ApplyParts, folded: Folded, unfinished: Unfinis
   return { isComplete, failure: null, unfinished: users, letters: later }
 }
 
-/** Forgets users; returns those Braze did not take. */
+/** Forgets users; returns those Braze did not delete. */
 async function forget({ session, committer, context, lease }: ApplyParts, { forgotten }: Folded): Promise<readonly WaitingUser[]> {
   const { kept } = await forgetUsers(
     {
@@ -143,6 +143,7 @@ async function forget({ session, committer, context, lease }: ApplyParts, { forg
       committer,
       epoch: () => lease.current.epoch,
       signal: context.sendSignal,
+      onRefused: ({ code, message }) => session.reasons.add(code, message),
     },
     forgotten,
   )

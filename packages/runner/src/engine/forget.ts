@@ -1,5 +1,5 @@
 import { forgetRow, readPartition, writeSnapshot } from '@engage-sync/core'
-import type { Destination, OpenPartition, OpenRows, Partition, StateStore, UserRef } from '@engage-sync/core'
+import type { Destination, OpenPartition, OpenRows, Partition, Rejection, StateStore, UserRef } from '@engage-sync/core'
 import { lettersAbout } from '../state/dead-letters.ts'
 import type { Committer } from './committer.ts'
 import type { ForgottenUser } from './privacy.ts'
@@ -12,6 +12,8 @@ export interface ForgetParts {
   readonly committer: Committer
   readonly epoch: () => number
   readonly signal: AbortSignal
+  /** Told why Braze refused to delete a user. */
+  readonly onRefused: (rejection: Rejection) => void
 }
 
 /** Users in one request to delete. */
@@ -20,7 +22,9 @@ const DELETE_BATCH = 50
 /**
  * Erases users: in Braze where asked for, then rows, dead letters and every older trace of them in the log.
  *
- * Shape: how many were forgotten, and those that Braze did not take: they stay for the next run.
+ * Letters go last: one of them may be the request itself, which must outlive a process that dies here.
+ *
+ * Shape: how many were forgotten, and those that Braze did not delete: they stay for the next run.
  */
 export async function forgetUsers(
   parts: ForgetParts,
@@ -34,7 +38,6 @@ export async function forgetUsers(
     forgetRow(parts.rows.partitions[partition]!.rows, row)
     partitions.add(partition)
   }
-  const letters = await removeLetters(parts, new Set(gone.map(({ text }) => text)))
   await parts.committer.flush()
   for (const partition of partitions) {
     const open = parts.rows.partitions[partition]!
@@ -43,6 +46,7 @@ export async function forgetUsers(
     await parts.store.commit({ epoch: parts.epoch(), snapshots: [{ partition, bytes: writeSnapshot(whole) }] })
     if (isWhole) open.durableRows = open.rows.rows
   }
+  const letters = await removeLetters(parts, new Set(gone.map(({ text }) => text)))
   if (partitions.size + letters > 0) await parts.store.purge()
   return { forgotten: gone.length, kept: [...kept] }
 }
@@ -58,7 +62,8 @@ async function wholeWithout(store: StateStore, { rows }: OpenPartition, gone: re
   return whole
 }
 
-async function deleteInBraze({ destination, signal }: ForgetParts, users: readonly ForgottenUser[]): Promise<ReadonlySet<ForgottenUser>> {
+async function deleteInBraze(parts: ForgetParts, users: readonly ForgottenUser[]): Promise<ReadonlySet<ForgottenUser>> {
+  const { destination, signal, onRefused } = parts
   const kept = new Set<ForgottenUser>()
   const isAlias = (user: UserRef) => 'alias' in user
   for (const ofKind of [users.filter(({ user }) => !isAlias(user)), users.filter(({ user }) => isAlias(user))]) {
@@ -70,7 +75,9 @@ async function deleteInBraze({ destination, signal }: ForgetParts, users: readon
         signal,
       )
       batch.forEach((user, index) => {
-        if (outcomes[index].status === 'failed' || outcomes[index].status === 'unknown') kept.add(user)
+        const outcome = outcomes[index]
+        if (outcome.status !== 'delivered') kept.add(user)
+        if (outcome.status === 'rejected') onRefused(outcome.rejection)
       })
     }
   }
@@ -80,5 +87,6 @@ async function deleteInBraze({ destination, signal }: ForgetParts, users: readon
 async function removeLetters({ store, committer }: ForgetParts, users: ReadonlySet<string>): Promise<number> {
   const letters = users.size === 0 ? [] : await lettersAbout(store, users)
   for (const id of letters) committer.removeDeadLetter(id)
+  await committer.flush()
   return letters.length
 }

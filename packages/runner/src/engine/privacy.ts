@@ -20,13 +20,17 @@ interface Request {
   readonly kind: UserKey['kind']
   readonly text: string
   readonly partition: number
-  readonly action: OnDelete
+  action: OnDelete
   time: number
 }
 
 type Deletion = Parameters<NonNullable<Folder['onDelete']>>[0]
 
 const SEVERITY: readonly OnDelete[] = ['report', 'forget', 'delete']
+
+function strictest(actions: readonly OnDelete[]): OnDelete {
+  return SEVERITY.findLast((action) => actions.includes(action))!
+}
 
 /** Segment's requests to forget users, and what this run makes of them. */
 export class Deletions {
@@ -39,7 +43,7 @@ export class Deletions {
     for (const [source, { syncs, plan, identityOfSync }] of session.prepared.programs) {
       const actionOf = (identity: number) => {
         const mine = syncs.filter((_, sync) => identityOfSync[sync] === identity)
-        return SEVERITY.findLast((action) => mine.some(({ name }) => (session.options.onDelete?.get(name) ?? 'report') === action))!
+        return strictest(mine.map(({ name }) => session.options.onDelete?.get(name) ?? 'report'))
       }
       this.#actions.set(
         source,
@@ -48,16 +52,18 @@ export class Deletions {
     }
   }
 
-  /** Notes a request. */
+  /** Notes a request. Where several identities or sources name one user, the strictest answer counts. */
   note(source: string, { identity, key, time }: Deletion): void {
     const text = decoder.decode(key.bytes.subarray(key.start, key.end))
     const { onlyUsers } = this.#session.options
     if (onlyUsers !== null && !onlyUsers.has(text.split('\u0000').at(-1)!)) return
     hashUser(key.kind, key.bytes, key.start, key.end)
     const known = this.#requests.get(`${key.kind}${text}`)
-    if (known !== undefined) known.time = Math.max(known.time, time)
-    else {
-      const action = this.#actions.get(source)![identity]
+    const action = this.#actions.get(source)![identity]
+    if (known !== undefined) {
+      known.time = Math.max(known.time, time)
+      known.action = strictest([known.action, action])
+    } else {
       this.#requests.set(`${key.kind}${text}`, {
         kind: key.kind,
         text,

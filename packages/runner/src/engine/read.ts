@@ -64,6 +64,7 @@ export async function readStretch(parts: ReadParts, place: ReadPlace): Promise<S
   const { source, program, kind } = place.stretch
   const letters = new RecordLetters({
     context: parts.letters,
+    source,
     isKept: place.keepLetters,
     add: parts.addDeadLetter,
     onLeftOut: parts.onLeftOut,

@@ -25,6 +25,7 @@ export class RecordLetters {
   /** Set while records are folded again that an earlier run told of. */
   isSilent = false
   readonly #context: LetterContext
+  readonly #source: string
   readonly #add: (letter: DeadLetter) => void
   readonly #onLeftOut: ((payload: Json) => void) | null
   readonly #isKept: boolean
@@ -32,6 +33,8 @@ export class RecordLetters {
 
   constructor(parts: {
     readonly context: LetterContext
+    /** Whose records are read. */
+    readonly source: string
     /** Whether rejected records become letters: not when they already did, in an earlier run. */
     readonly isKept: boolean
     readonly add: (letter: DeadLetter) => void
@@ -39,6 +42,7 @@ export class RecordLetters {
     readonly onLeftOut: ((payload: Json) => void) | null
   }) {
     this.#context = parts.context
+    this.#source = parts.source
     this.#isKept = parts.isKept
     this.#add = parts.add
     this.#onLeftOut = parts.onLeftOut
@@ -46,7 +50,8 @@ export class RecordLetters {
 
   recordRejected(record: number, rejection: Rejection): void {
     if (!this.#isKept) return
-    this.#addLetter(record, rejection, { sync: '*', stage: 'source', place: '', payload: this.#textOf(record) })
+    const payload = { source: this.#source, record: this.#textOf(record) }
+    this.#addLetter(record, rejection, { sync: '*', stage: 'source', place: '', payload })
   }
 
   valueRejected(event: { record: number; mapping: string; sync: string; rejection: Rejection }): void {

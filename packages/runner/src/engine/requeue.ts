@@ -46,15 +46,20 @@ async function requeue(session: Session, retry: Retry, { letter, group }: { lett
 }
 
 /** The records of letters, each once, that a source's program is to fold again: newer values win by themselves. */
-export async function* retriedRecords(retry: Retry, { syncs }: FoldProgram, signal: AbortSignal): AsyncGenerator<RawChunk> {
-  const names = new Set(syncs.map(({ name }) => name))
+export async function* retriedRecords(
+  retry: Retry,
+  { source, program }: { readonly source: string; readonly program: FoldProgram },
+  signal: AbortSignal,
+): AsyncGenerator<RawChunk> {
+  const names = new Set(program.syncs.map(({ name }) => name))
   const known = new HashIndex()
   let texts: string[] = []
   let firstRecord = 1
   const chunk = () => ({ ...chunkOf(texts), origin: { name: 'dead letters', firstRecord } })
   for await (const { stage, sync, payload } of retry.letters()) {
     if (stage === 'destination' || (sync !== '*' && !names.has(sync))) continue
-    const { text } = recordOf(payload)
+    const { text, source: from } = recordOf(payload)
+    if (from !== null && from !== source) continue
     if (text === '' || isKnown(known, text)) continue
     texts.push(text)
     if (texts.length < AT_ONCE) continue

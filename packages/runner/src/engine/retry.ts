@@ -76,11 +76,15 @@ export class Retry {
     this.#kept = new HashIndex()
   }
 
-  /** Takes what is left off the list, once all of it was delivered, refused or overtaken. */
-  async removeRest(remove: (ids: readonly number[]) => Promise<void>): Promise<void> {
+  /**
+   * Takes what is left off the list, once all of it was delivered, refused or overtaken.
+   *
+   * @param sources - those that were read, by name: what another one gave was not looked at, and stays
+   */
+  async removeRest(sources: ReadonlyMap<string, unknown>, remove: (ids: readonly number[]) => Promise<void>): Promise<void> {
     let ids: number[] = []
     for await (const letter of this.letters()) {
-      if (this.#isKept(letter)) continue
+      if (this.#isKept(letter, sources)) continue
       ids.push(letter.id!)
       if (ids.length < REMOVED_AT_ONCE) continue
       await remove(ids)
@@ -89,18 +93,32 @@ export class Retry {
     if (ids.length > 0) await remove(ids)
   }
 
-  #isKept({ stage, payload }: DeadLetter): boolean {
-    if (stage === 'destination' || this.#kept.count === 0) return false
+  #isKept({ stage, payload }: DeadLetter, sources: ReadonlyMap<string, unknown>): boolean {
+    if (stage === 'destination') return false
+    const { source } = recordOf(payload)
+    if (source !== null && !sources.has(source)) return true
+    if (this.#kept.count === 0) return false
     hashText(keyOf(payload))
     return this.#kept.find(hashOut[0], hashOut[1]) >= 0
   }
 }
 
 /** The record a letter keeps, with the mapping that rejected a value of it. */
-export function recordOf(payload: Json): { readonly text: string; readonly mapping: string } {
-  if (typeof payload === 'string') return { text: payload, mapping: '' }
-  const { record, mapping } = payload as { readonly record?: unknown; readonly mapping?: unknown }
-  return { text: typeof record === 'string' ? record : '', mapping: typeof mapping === 'string' ? mapping : '' }
+export function recordOf(payload: Json): LetterRecord {
+  if (typeof payload === 'string') return { text: payload, mapping: '', source: null }
+  const { record, mapping, source } = payload as { readonly record?: unknown; readonly mapping?: unknown; readonly source?: unknown }
+  return {
+    text: typeof record === 'string' ? record : '',
+    mapping: typeof mapping === 'string' ? mapping : '',
+    source: typeof source === 'string' ? source : null,
+  }
+}
+
+interface LetterRecord {
+  readonly text: string
+  readonly mapping: string
+  /** Whose record could not be read; null for values of mappings, and in letters of older states. */
+  readonly source: string | null
 }
 
 function keyOf(payload: Json): string {

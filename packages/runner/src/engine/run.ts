@@ -254,7 +254,8 @@ export class Run {
     await this.#committer.flush()
     killPoint('before-position')
     const goesOn = later !== null && onlyUsers === null && retry === null
-    if (isWhole) await retry?.removeRest((ids) => store.commit({ epoch: this.#lease.current.epoch, removeDeadLetters: ids }))
+    if (isWhole)
+      await retry?.removeRest(prepared.programs, (ids) => store.commit({ epoch: this.#lease.current.epoch, removeDeadLetters: ids }))
     const records = recordsAfter(prepared, (source) => this.#fold.isReadWhole(source))
     await store.commit({
       epoch: this.#lease.current.epoch,

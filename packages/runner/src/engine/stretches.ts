@@ -36,7 +36,8 @@ export function stretchesOf(session: Session, source: string, saved: SourcePosit
   const program = prepared.programs.get(source)!
   const waiting = waitingRecords(session, source)
   const told = { source, program, waiting }
-  if (retry !== null) return [{ ...told, kind: 'letters', from: null, read: (signal) => retriedRecords(retry, program, signal) }]
+  if (retry !== null)
+    return [{ ...told, kind: 'letters', from: null, read: (signal) => retriedRecords(retry, { source, program }, signal) }]
   const opened = options.sources.get(source)
   const needsHistory = prepared.history.has(source)
   const from = options.reread || options.resend || needsHistory ? null : saved

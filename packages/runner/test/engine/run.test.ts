@@ -418,6 +418,19 @@ describe('requests to forget a user', () => {
     expect(bytes.includes('u1')).toBe(action === 'report')
   })
 
+  it.each([
+    ['report', 'delete'],
+    ['delete', 'report'],
+  ] as const)('does the strictest where two identities name the user: %s and %s', async (shop, club) => {
+    const alias = 'identity: { alias: { from: anonymousId, label: anonymous } }\n'
+    bench = new Bench({ shop: TRAITS.shop, club: `${alias}traits:\n  worth: club_worth\n` })
+    bench.records = [plan('u1', 'pro'), forgets('u1')]
+
+    await bench.run({ onDelete: new Map([['shop', shop] as const, ['club', club] as const]) })
+
+    expect(bench.ledger.deleted).toEqual(['u1'])
+  })
+
   it('keeps a user who came back since', async () => {
     bench = new Bench(TRAITS)
     bench.records = [forgets('u1', NOW - 20), plan('u1', 'pro')]
