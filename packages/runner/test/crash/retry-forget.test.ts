@@ -1,27 +1,17 @@
-import { spawn } from 'node:child_process'
 import { expect, it } from 'vitest'
 import { knownTo, makeForgetProject } from '../forget-project.ts'
+import { lettersOf, programIn } from '../live-program.ts'
 
-const BIN = new URL('../../src/bin.ts', import.meta.url).pathname
 const USERS = ['shopper-1', 'shopper-2', 'shopper-3']
 
 /** A project whose first run could not read a request to forget a user, and the real program in it. */
 async function rejectedWorld() {
   const project = await makeForgetProject(USERS, ['shopper-2'])
-  const live = (argv: readonly string[], killAt?: string) => {
-    const env = { PATH: process.env['PATH'], KEY: 'simulator', ...(killAt === undefined ? {} : { ENGAGE_SYNC_KILL_AT: killAt }) }
-    const child = spawn(process.execPath, ['--conditions=engage-sync-source', '--no-warnings', BIN, ...argv], { cwd: project.root, env })
-    let out = ''
-    child.stdout.on('data', (text: Buffer) => (out += text.toString()))
-    return new Promise<{ code: number | null; signal: string | null; out: string }>((resolve) =>
-      child.once('close', (code, signal) => resolve({ code, signal, out })),
-    )
-  }
-  const letters = async () => (JSON.parse((await live(['dead-letters', '--format', 'json'])).out) as { total: number }).total
+  const live = programIn(project.root)
   project.configure('timestamp', 'delete')
   await live(['run'])
   project.configure('receivedAt', 'delete')
-  return { ...project, live, letters }
+  return { ...project, live, letters: () => lettersOf(live) }
 }
 
 it.each(['in-commit:2', 'in-commit:3', 'before-commit', 'after-commit', 'before-position', 'after-position'])(

@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process'
 import { startSimulator } from '@engage-sync/braze-simulator'
 import type { Simulator } from '@engage-sync/braze-simulator'
 import { expect, it, onTestFinished } from 'vitest'
+import { lettersOf, programIn } from '../live-program.ts'
 import { makeProject, traitLine } from '../project.ts'
 
-const BIN = new URL('../../src/bin.ts', import.meta.url).pathname
 /** Some requests' worth. */
 const USERS = 400
 
@@ -30,22 +29,13 @@ environments:
     'configs/shoppers.yaml': SYNC,
     'data/events.ndjson': Array.from({ length: USERS }, (_, user) => traitLine(`user-${user}`, 'lifetime_value', user)).join(''),
   })
-  const live = (argv: readonly string[], killAt?: string) => {
-    const env = { PATH: process.env['PATH'], KEY: 'simulator', ...(killAt === undefined ? {} : { ENGAGE_SYNC_KILL_AT: killAt }) }
-    const child = spawn(process.execPath, ['--conditions=engage-sync-source', '--no-warnings', BIN, ...argv], { cwd: root, env })
-    let out = ''
-    child.stdout.on('data', (text: Buffer) => (out += text.toString()))
-    return new Promise<{ code: number | null; signal: string | null; out: string }>((resolve) =>
-      child.once('close', (code, signal) => resolve({ code, signal, out })),
-    )
-  }
-  const letters = async () => (JSON.parse((await live(['dead-letters', '--format', 'json'])).out) as { total: number }).total
+  const live = programIn(root)
   const indexes = Array.from({ length: 75 }, (_, index) => index)
   for (const array of ['attributes', 'events'] as const)
     simulator.addFault({ kind: 'partial', path: '/users/track', array, indexes, next: 99 })
   await live(['run'])
   simulator.clearFaults()
-  return { simulator, live, letters }
+  return { simulator, live, letters: () => lettersOf(live) }
 }
 
 /** How often each user has the event, and how many users have the attribute. */

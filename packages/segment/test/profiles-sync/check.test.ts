@@ -1,43 +1,24 @@
-import { createProfilesSyncTables, startPostgres } from '@engage-sync/testkit'
-import type { PostgresServer, ProfilesSyncTables } from '@engage-sync/testkit'
-import type { Client } from 'pg'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { READ_COLUMNS } from '../../src/profiles-sync/query.ts'
 import { createProfilesSyncSource } from '../../src/profiles-sync.ts'
 import { readChunks, readRecords } from '../read-source.ts'
+import { useWarehouse } from './warehouse.ts'
 
-let server: PostgresServer
-let client: Client
-let tables: ProfilesSyncTables
-let schema = ''
-let count = 0
-
-beforeAll(async () => {
-  server = await startPostgres()
-  const { default: pg } = await import('pg')
-  client = new pg.Client(server.url)
-  await client.connect()
-})
-afterAll(async () => {
-  await client.end()
-  await server.stop()
-})
+const warehouse = useWarehouse()
 beforeEach(async () => {
-  schema = `Odd "name" ${++count}`
-  tables = await createProfilesSyncTables((sql, values) => client.query(sql, values), schema)
-  await tables.addTraits([{ profile: 'use_1', name: 'ltv', value: '1' }])
+  await warehouse.tables.addTraits([{ profile: 'use_1', name: 'ltv', value: '1' }])
 })
 
 const source = (options: { url?: string; schema?: string } = {}) =>
-  createProfilesSyncSource({ url: server.url, schema, keys: { traits: ['ltv'], audiences: [] }, ...options })
+  createProfilesSyncSource({ url: warehouse.server.url, schema: warehouse.schema, keys: { traits: ['ltv'], audiences: [] }, ...options })
 const check = (options: { url?: string; schema?: string } = {}) => source(options).check!(new AbortController().signal)
-const at = (table: string) => `"${schema.replaceAll('"', '""')}".${table}`
+const at = (table: string) => `"${warehouse.schema.replaceAll('"', '""')}".${table}`
 
 /** The same server as somebody who may log in, and nothing else. */
 async function stranger(): Promise<string> {
-  await client.query(`create role stranger_${count} login password 'hush-hush'`)
-  const url = new URL(server.url)
-  url.username = `stranger_${count}`
+  await warehouse.client.query(`create role stranger_${warehouse.count} login password 'hush-hush'`)
+  const url = new URL(warehouse.server.url)
+  url.username = `stranger_${warehouse.count}`
   url.password = 'hush-hush'
   return url.href
 }
@@ -48,7 +29,7 @@ describe('a warehouse', () => {
   })
 
   it('is worth a look while it is empty', async () => {
-    await client.query(`delete from ${at('user_traits')}`)
+    await warehouse.client.query(`delete from ${at('user_traits')}`)
 
     expect(await check()).toMatchObject({ message: expect.stringContaining('empty') as string, hint: expect.any(String) as string })
   })
@@ -57,7 +38,7 @@ describe('a warehouse', () => {
     'fails for %s without %s, as reading does',
     async (table, column) => {
       const end = (await readChunks(source())).at(-1)!.position
-      await client.query(`alter table ${at(table)} drop column "${column}" cascade`)
+      await warehouse.client.query(`alter table ${at(table)} drop column "${column}" cascade`)
 
       await expect(check()).rejects.toMatchObject({
         code: 'SOURCE_REQUEST',
@@ -68,8 +49,8 @@ describe('a warehouse', () => {
   )
 
   it('fails for all that is missing at once', async () => {
-    await client.query(`drop table ${at('profile_merges')}`)
-    await client.query(`alter table ${at('user_identifiers')} drop column seq, drop column type`)
+    await warehouse.client.query(`drop table ${at('profile_merges')}`)
+    await warehouse.client.query(`alter table ${at('user_identifiers')} drop column seq, drop column type`)
 
     await expect(check()).rejects.toMatchObject({
       message: expect.stringContaining('user_identifiers lacks type, seq; there is no table profile_merges') as string,
@@ -83,12 +64,12 @@ describe('a warehouse', () => {
 
     await expect(check({ url })).rejects.toMatchObject({ code: 'SOURCE_AUTH', hint: expect.stringContaining('Grant') as string })
     const name = at('x').slice(0, -2)
-    await client.query(`grant usage on schema ${name} to stranger_${count}`)
-    await client.query(`grant select on all tables in schema ${name} to stranger_${count}`)
-    await client.query(`revoke select on ${at('profile_merges')} from stranger_${count}`)
+    await warehouse.client.query(`grant usage on schema ${name} to stranger_${warehouse.count}`)
+    await warehouse.client.query(`grant select on all tables in schema ${name} to stranger_${warehouse.count}`)
+    await warehouse.client.query(`revoke select on ${at('profile_merges')} from stranger_${warehouse.count}`)
     await expect(check({ url })).rejects.toMatchObject({ code: 'SOURCE_AUTH' })
     // Column by column is enough.
-    await client.query(`grant select (canonical_segment_id, uuid_ts) on ${at('profile_merges')} to stranger_${count}`)
+    await warehouse.client.query(`grant select (canonical_segment_id, uuid_ts) on ${at('profile_merges')} to stranger_${warehouse.count}`)
     expect(await check({ url })).toMatchObject({ message: expect.stringContaining('all tables') as string })
     expect(await readRecords(source({ url }))).toHaveLength(1)
   })

@@ -1,39 +1,19 @@
 import { readFile } from 'node:fs/promises'
 import type { Json } from '@engage-sync/core'
-import { createProfilesSyncTables, sourceContract, startPostgres } from '@engage-sync/testkit'
-import type { PostgresServer, ProfilesSyncTables } from '@engage-sync/testkit'
-import type { Client } from 'pg'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createProfilesSyncTables, sourceContract } from '@engage-sync/testkit'
+import { describe, expect, it } from 'vitest'
 import { createProfilesSyncSource } from '../../src/profiles-sync.ts'
 import type { ProfilesSyncOptions } from '../../src/profiles-sync.ts'
 import { readChunks, readRecords, valuesOf } from '../read-source.ts'
+import { useWarehouse } from './warehouse.ts'
 
 const keys = { traits: ['ltv', 'city'], audiences: ['vip'] }
 const at = (hour: number, minute = 0) => `2026-01-05T${String(hour).padStart(2, '0')}:${String(minute).padStart(2, '0')}:00Z`
 
-let server: PostgresServer
-let client: Client
-let tables: ProfilesSyncTables
-let schema = ''
-let count = 0
-
-beforeAll(async () => {
-  server = await startPostgres()
-  const { default: pg } = await import('pg')
-  client = new pg.Client(server.url)
-  await client.connect()
-})
-afterAll(async () => {
-  await client.end()
-  await server.stop()
-})
-beforeEach(async () => {
-  schema = `Odd "name" ${++count}`
-  tables = await createProfilesSyncTables((sql, values) => client.query(sql, values), schema)
-})
+const warehouse = useWarehouse()
 
 function sourceWith(options: Partial<ProfilesSyncOptions> = {}) {
-  return createProfilesSyncSource({ url: server.url, schema, keys, ...options })
+  return createProfilesSyncSource({ url: warehouse.server.url, schema: warehouse.schema, keys, ...options })
 }
 
 /** Short forms: `who key=value`. */
@@ -46,8 +26,8 @@ function short(records: readonly string[]): string[] {
 
 async function addPeople(people: number, loadedAt?: string) {
   const ids = Array.from({ length: people }, (_, index) => String(index).padStart(5, '0'))
-  await tables.addIdentifiers(ids.map((id) => ({ profile: `use_${id}`, type: 'user_id', value: `u_${id}`, loadedAt })))
-  await tables.addTraits(
+  await warehouse.tables.addIdentifiers(ids.map((id) => ({ profile: `use_${id}`, type: 'user_id', value: `u_${id}`, loadedAt })))
+  await warehouse.tables.addTraits(
     ids.flatMap((id) => [
       { profile: `use_${id}`, name: 'ltv', value: String(Number(id) / 2), loadedAt },
       { profile: `use_${id}`, name: 'vip', value: String(Number(id) % 2 === 0), loadedAt },
@@ -57,11 +37,11 @@ async function addPeople(people: number, loadedAt?: string) {
 
 describe('createProfilesSyncSource', () => {
   it('gives one identify record per profile and wanted value', async () => {
-    await tables.addIdentifiers([
+    await warehouse.tables.addIdentifiers([
       { profile: 'use_1', type: 'user_id', value: 'u_1' },
       { profile: 'use_1', type: 'email', value: 'ada@example.com' },
     ])
-    await tables.addTraits([
+    await warehouse.tables.addTraits([
       { profile: 'use_1', name: 'ltv', value: '12.5', timestamp: '2026-01-04T08:00:00.123456Z' },
       { profile: 'use_1', name: 'vip', value: 'true', timestamp: null },
       { profile: 'use_1', name: 'unwanted', value: 'x' },
@@ -95,12 +75,12 @@ describe('createProfilesSyncSource', () => {
   })
 
   it('gives one call per user id of a profile, and profiles without one by what they have', async () => {
-    await tables.addIdentifiers([
+    await warehouse.tables.addIdentifiers([
       { profile: 'use_1', type: 'user_id', value: 'u_1', loadedAt: at(1) },
       { profile: 'use_1', type: 'user_id', value: 'u_2', loadedAt: at(2) },
       { profile: 'use_2', type: 'anonymous_id', value: 'a_1' },
     ])
-    await tables.addTraits([
+    await warehouse.tables.addTraits([
       { profile: 'use_1', name: 'ltv', value: '1' },
       { profile: 'use_2', name: 'ltv', value: '2' },
     ])
@@ -114,8 +94,8 @@ sourceContract('createProfilesSyncSource, reading everything,', (records) => wit
 
 async function withPayloads(records: readonly string[], mode: 'incremental' | 'full') {
   const profiles = records.map((record, index) => ({ profile: `use_${String(index).padStart(5, '0')}`, record }))
-  await tables.addIdentifiers(profiles.map(({ profile }) => ({ profile, type: 'user_id', value: profile })))
-  await tables.addTraits(profiles.map(({ profile, record }) => ({ profile, name: 'payload', value: record })))
+  await warehouse.tables.addIdentifiers(profiles.map(({ profile }) => ({ profile, type: 'user_id', value: profile })))
+  await warehouse.tables.addTraits(profiles.map(({ profile, record }) => ({ profile, name: 'payload', value: record })))
   return { source: valuesOf(sourceWith({ mode, keys: { traits: ['payload'], audiences: [] } }), 'payload') }
 }
 
@@ -138,7 +118,7 @@ describe('positions', () => {
     await addPeople(2_500)
     const all = await readRecords(sourceWith())
     const [first] = await readChunks(sourceWith(), null, 1)
-    await tables.addTraits([{ profile: 'use_00000', name: 'ltv', value: '99', loadedAt: at(20) }])
+    await warehouse.tables.addTraits([{ profile: 'use_00000', name: 'ltv', value: '99', loadedAt: at(20) }])
 
     const rest = await readChunks(sourceWith(), first.position)
 
@@ -157,9 +137,9 @@ describe('positions', () => {
 describe('an incremental pass', () => {
   it('gives what was loaded since the last, and looks back for what became visible late', async () => {
     await addPeople(3, at(10))
-    await tables.addTraits([{ profile: 'use_00002', name: 'ltv', value: '7', loadedAt: at(14) }])
+    await warehouse.tables.addTraits([{ profile: 'use_00002', name: 'ltv', value: '7', loadedAt: at(14) }])
     const last = (await readChunks(sourceWith())).at(-1)!
-    await tables.addTraits([
+    await warehouse.tables.addTraits([
       { profile: 'use_00000', name: 'ltv', value: '50', loadedAt: at(15) },
       { profile: 'use_00001', name: 'city', value: 'Oslo', loadedAt: at(13) },
       { profile: 'use_00001', name: 'vip', value: 'true', loadedAt: at(9) },
@@ -172,7 +152,7 @@ describe('an incremental pass', () => {
   it('tells microseconds apart', async () => {
     await addPeople(1, '2026-01-05T10:00:00.123456Z')
     const last = (await readChunks(sourceWith())).at(-1)!
-    await tables.addTraits([{ profile: 'use_00000', name: 'ltv', value: '8', loadedAt: '2026-01-05T10:00:00.123457Z' }])
+    await warehouse.tables.addTraits([{ profile: 'use_00000', name: 'ltv', value: '8', loadedAt: '2026-01-05T10:00:00.123457Z' }])
 
     expect(short(await readRecords(sourceWith({ lookBackMs: 0 }), last.position))).toEqual(['u_00000 ltv=8'])
   })
@@ -180,7 +160,7 @@ describe('an incremental pass', () => {
   it('gives all values of a profile that got a new identifier', async () => {
     await addPeople(2, at(1))
     const last = (await readChunks(sourceWith())).at(-1)!
-    await tables.addIdentifiers([{ profile: 'use_00001', type: 'user_id', value: 'u_new', loadedAt: at(12) }])
+    await warehouse.tables.addIdentifiers([{ profile: 'use_00001', type: 'user_id', value: 'u_new', loadedAt: at(12) }])
 
     const records = short(await readRecords(sourceWith(), last.position)).filter((record) => record.startsWith('u_new'))
 
@@ -190,7 +170,7 @@ describe('an incremental pass', () => {
   it('gives all values of a profile that another was merged into', async () => {
     await addPeople(3, at(1))
     const last = (await readChunks(sourceWith())).at(-1)!
-    await tables.merge('use_00001', 'use_00002', at(12))
+    await warehouse.tables.merge('use_00001', 'use_00002', at(12))
 
     const records = short(await readRecords(sourceWith({ lookBackMs: 0 }), last.position))
 
@@ -208,8 +188,8 @@ describe('an incremental pass', () => {
 describe('a full pass', () => {
   it('gives null for wanted values a profile lost, newer than what they replace', async () => {
     await addPeople(2, at(1))
-    await client.query(
-      `delete from "${schema.replaceAll('"', '""')}".user_traits where name = 'vip' and canonical_segment_id = 'use_00000'`,
+    await warehouse.client.query(
+      `delete from "${warehouse.schema.replaceAll('"', '""')}".user_traits where name = 'vip' and canonical_segment_id = 'use_00000'`,
     )
 
     const records = await readRecords(sourceWith({ mode: 'full', keys: { traits: [], audiences: ['vip'] } }))
@@ -240,7 +220,7 @@ describe('a full pass', () => {
   it('says nothing when another source finishes it, since somebody may have come meanwhile', async () => {
     await addPeople(2_500)
     const [first] = await readChunks(sourceWith({ mode: 'full' }), null, 1)
-    await tables.addIdentifiers([{ profile: 'use_00000_a', type: 'user_id', value: 'u_new', loadedAt: at(20) }])
+    await warehouse.tables.addIdentifiers([{ profile: 'use_00000_a', type: 'user_id', value: 'u_new', loadedAt: at(20) }])
 
     const rest = await readChunks(sourceWith({ mode: 'full' }), first.position)
 
@@ -254,7 +234,7 @@ describe('a full pass', () => {
     const reading = (async () => {
       for await (const { complete } of sourceWith({ mode: 'full' }).read(null, new AbortController().signal)) {
         ends.push(complete)
-        await client.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'engage-sync'`)
+        await warehouse.client.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'engage-sync'`)
       }
     })()
 
@@ -277,7 +257,7 @@ describe('failures', () => {
   })
 
   it('tells a wrong password', async () => {
-    const url = server.url.replace(/:[^:@]+@/u, ':canary-secret@')
+    const url = warehouse.server.url.replace(/:[^:@]+@/u, ':canary-secret@')
 
     const error = await readRecords(sourceWith({ url })).catch((thrown: unknown) => thrown as Error)
 
@@ -295,7 +275,7 @@ describe('failures', () => {
         for (let index = 0; index < chunk.count; index++)
           before.push(Buffer.from(chunk.bytes.subarray(chunk.spans[2 * index], chunk.spans[2 * index + 1])).toString())
         position = chunk.position
-        await client.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'engage-sync'`)
+        await warehouse.client.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'engage-sync'`)
       }
     })()
 
@@ -334,7 +314,7 @@ describe('failures', () => {
 
 async function expectNoConnections() {
   await expect
-    .poll(async () => (await client.query(`select 1 from pg_stat_activity where application_name = 'engage-sync'`)).rowCount, {
+    .poll(async () => (await warehouse.client.query(`select 1 from pg_stat_activity where application_name = 'engage-sync'`)).rowCount, {
       timeout: 5_000,
     })
     .toBe(0)
@@ -344,9 +324,9 @@ describe('the role of docs/sources.md', () => {
   it('can read what the source reads, and write nothing', async () => {
     const page = await readFile(new URL('../../../../docs/sources.md', import.meta.url), 'utf8')
     const [, sql] = /```sql\n(create role[\s\S]*?)```/iu.exec(page)!
-    await client.query(`create database warehouse`)
+    await warehouse.client.query(`create database warehouse`)
     const { default: pg } = await import('pg')
-    const admin = new pg.Client(server.url.replace(/postgres$/u, 'warehouse'))
+    const admin = new pg.Client(warehouse.server.url.replace(/postgres$/u, 'warehouse'))
     await admin.connect()
     try {
       const segment = await createProfilesSyncTables((text, values) => admin.query(text, values))
@@ -356,7 +336,7 @@ describe('the role of docs/sources.md', () => {
     } finally {
       await admin.end()
     }
-    const url = new URL(server.url.replace(/postgres$/u, 'warehouse'))
+    const url = new URL(warehouse.server.url.replace(/postgres$/u, 'warehouse'))
     url.username = 'engage_sync'
     url.password = /password '([^']+)'/iu.exec(sql)![1]
 

@@ -1,0 +1,26 @@
+import { spawn } from 'node:child_process'
+
+const BIN = new URL('../src/bin.ts', import.meta.url).pathname
+
+/** How a process ended, and what it wrote to standard output. */
+export interface Ended {
+  readonly code: number | null
+  readonly signal: string | null
+  readonly out: string
+}
+
+/** The real program in a project's directory, killed at a point where one is named. */
+export function programIn(root: string): (argv: readonly string[], killAt?: string) => Promise<Ended> {
+  return (argv, killAt) => {
+    const env = { PATH: process.env['PATH'], KEY: 'simulator', ...(killAt === undefined ? {} : { ENGAGE_SYNC_KILL_AT: killAt }) }
+    const child = spawn(process.execPath, ['--conditions=engage-sync-source', '--no-warnings', BIN, ...argv], { cwd: root, env })
+    let out = ''
+    child.stdout.on('data', (text: Buffer) => (out += text.toString()))
+    return new Promise((resolve) => child.once('close', (code, signal) => resolve({ code, signal, out })))
+  }
+}
+
+/** How many dead letters a project has. */
+export async function lettersOf(live: ReturnType<typeof programIn>): Promise<number> {
+  return (JSON.parse((await live(['dead-letters', '--format', 'json'])).out) as { total: number }).total
+}
