@@ -91,9 +91,9 @@ export interface BrazeClient {
 
 /** What Braze takes at most; whether a contract counts its three arrays together, Braze alone knows. */
 const TRACK = {
-  standard: { path: '/users/track', objects: LIMITS.trackObjects, perArray: true, bytes: LIMITS.bodyBytes },
-  bulk: { path: '/users/track/bulk', objects: LIMITS.bulkObjects, perArray: false, bytes: LIMITS.bulkBodyBytes },
-  sync: { path: '/users/track/sync', objects: LIMITS.syncObjects, perArray: false, bytes: LIMITS.bodyBytes },
+  standard: { path: '/users/track', group: 'track', objects: LIMITS.trackObjects, perArray: true, bytes: LIMITS.bodyBytes },
+  bulk: { path: '/users/track/bulk', group: 'bulk', objects: LIMITS.bulkObjects, perArray: false, bytes: LIMITS.bulkBodyBytes },
+  sync: { path: '/users/track/sync', group: 'sync', objects: LIMITS.syncObjects, perArray: false, bytes: LIMITS.bodyBytes },
 } as const
 
 /**
@@ -125,7 +125,7 @@ async function track(
   { endpoint = 'standard', repeatable, signal }: TrackOptions,
 ): Promise<TrackResult> {
   const { attributes = [], events = [], purchases = [] } = body
-  const { path, objects, perArray, bytes: maxBytes } = TRACK[endpoint]
+  const { path, group, objects, perArray, bytes: maxBytes } = TRACK[endpoint]
   const counts = [attributes.length, events.length, purchases.length]
   atMost(
     objects,
@@ -135,7 +135,7 @@ async function track(
   const bytes = Buffer.from(JSON.stringify(body))
   atMost(maxBytes, bytes.length, 'bytes')
   const mayRepeat = repeatable ?? (events.length + purchases.length === 0 && !attributes.some(hasOperation))
-  const answer = await callBraze(shared, { path, group: 'track', body: bytes, repeatable: mayRepeat, signal })
+  const answer = await callBraze(shared, { path, group, body: bytes, repeatable: mayRepeat, signal })
   const { processed } = readBody(answer.body)
   const { users } = answer.body as { users?: TrackResult['users'] }
   return {

@@ -5,8 +5,8 @@ import type { Exchanger } from './exchange.ts'
 import { createGotTransport } from './got-transport.ts'
 import { createHandoverTransport } from './handover-transport.ts'
 import { endpointOf } from './instances.ts'
-import { REQUESTS_PER_SECOND } from './limits.ts'
-import type { EndpointGroup } from './limits.ts'
+import { RATES } from './limits.ts'
+import type { EndpointGroup, TrackGroup } from './limits.ts'
 import { createPace } from './pace.ts'
 import type { Pace } from './pace.ts'
 import { DEFAULT_RETRY } from './retry.ts'
@@ -20,7 +20,7 @@ export interface ConnectionOptions {
   readonly endpoint: string
   /** REST API key. */
   readonly apiKey: string
-  /** A number is obeyed. Null: what Braze's headers allow, up to 1,000. Default null. */
+  /** Of track: a number is obeyed, spaced evenly. Null: what Braze takes, 3,000 in any 3 s, and no more than its headers allow. Default null. */
   readonly requestsPerSecond?: number | null
   /** Requests in flight, and connections kept. Default 100. */
   readonly concurrency?: number
@@ -78,9 +78,12 @@ function transportFor(thread: boolean | 'when_many'): (options: TransportOptions
 function pacesOf(requestsPerSecond: number | null, clock: Clock): Readonly<Record<EndpointGroup, Pace>> {
   if (requestsPerSecond !== null && !(requestsPerSecond > 0))
     throw new BrazeError('BRAZE_OPTION', 'requestsPerSecond must be above 0', { hint: 'Leave it out to let the live headers decide.' })
-  const pace = (group: EndpointGroup) => createPace({ requestsPerSecond: REQUESTS_PER_SECOND[group], clock })
+  const pace = (group: EndpointGroup) => createPace({ ...RATES[group], clock })
+  const trackPace = (group: TrackGroup) => (requestsPerSecond === null ? pace(group) : createPace({ requestsPerSecond, clock }))
   return {
-    track: createPace({ requestsPerSecond: requestsPerSecond ?? REQUESTS_PER_SECOND.track, clock }),
+    track: trackPace('track'),
+    bulk: trackPace('bulk'),
+    sync: trackPace('sync'),
     users: pace('users'),
     export: pace('export'),
     catalogue: pace('catalogue'),

@@ -2,6 +2,7 @@ import { SyncError } from '@engage-sync/core'
 import type { Outcome, PackedRequest, RequestPart, Sent } from '@engage-sync/core'
 import { exchange } from './exchange.ts'
 import type { Exchange, Exchanger } from './exchange.ts'
+import type { TrackGroup } from './limits.ts'
 import { readTrackAnswer } from './outcome.ts'
 import { bodyOf, objectSpans } from './split-body.ts'
 
@@ -14,6 +15,7 @@ interface Piece {
 interface Context {
   readonly shared: Exchanger
   readonly request: PackedRequest
+  readonly group: TrackGroup
   readonly signal: AbortSignal
   readonly tally: { requests: number; retries: number }
 }
@@ -25,19 +27,23 @@ interface Context {
  * Shape: one outcome per part, in order. Pieces go one after another, so that a user's order holds. Once some piece
  * was answered, an error that ends the rest becomes their outcome, so that no answer is lost.
  */
-export async function deliverTrack(shared: Exchanger, request: PackedRequest, signal: AbortSignal): Promise<Sent> {
+export async function deliverTrack(
+  shared: Exchanger,
+  request: PackedRequest,
+  { group, signal }: { readonly group: TrackGroup; readonly signal: AbortSignal },
+): Promise<Sent> {
   const tally = { requests: 0, retries: 0 }
-  const outcomes = await deliverPiece({ shared, request, signal, tally }, { parts: request.parts, body: request.body })
+  const outcomes = await deliverPiece({ shared, request, group, signal, tally }, { parts: request.parts, body: request.body })
   return { outcomes, ...tally }
 }
 
 async function deliverPiece(context: Context, piece: Piece): Promise<readonly Outcome[]> {
-  const { shared, request, signal, tally } = context
+  const { shared, request, group, signal, tally } = context
   const result = await exchange(shared, {
     method: 'POST',
     path: request.path,
     body: piece.body,
-    group: 'track',
+    group,
     repeatable: !request.needsMark,
     signal,
   })

@@ -7,7 +7,7 @@ import type { ConnectionOptions } from './connect.ts'
 import { deliverTrack } from './deliver-track.ts'
 import { exportUsers } from './export-users.ts'
 import { packCohort } from './pack-cohort.ts'
-import { createPacker, newPackingState } from './pack.ts'
+import { createPacker, newPackingState, trackGroup } from './pack.ts'
 import type { BatchMode } from './pack.ts'
 import { deleteUsers, identify, merge } from './users.ts'
 
@@ -36,6 +36,7 @@ const NO_KEYS: Outcome = { status: 'failed', reason: 'no cohort keys are configu
 export function createBrazeDestination(options: BrazeDestinationOptions): Destination {
   const { batch = 'combined', settleMs = DEFAULT_SETTLE_MS, cohorts: keys = null } = options
   const shared = connect(options)
+  const group = trackGroup(batch)
   const packing = newPackingState()
   const cohorts = keys === null ? null : createCohorts(shared, keys)
   return {
@@ -43,12 +44,12 @@ export function createBrazeDestination(options: BrazeDestinationOptions): Destin
     settleMs,
     concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
     createPacker: () => createPacker(batch, packing),
-    ready: () => shared.paces.track.ready(),
+    ready: () => shared.paces[group].ready(),
     async send(request, signal) {
       try {
         if (request.path === NO_PARTNER_PATH) return withoutKeys(request.parts.length)
         if (request.path === cohorts?.usersPath) return await cohorts.deliver(request, signal)
-        return await deliverTrack(shared, request, signal)
+        return await deliverTrack(shared, request, { group, signal })
       } finally {
         packing.inFlight.answered(request.id)
       }

@@ -28,22 +28,39 @@ export const LIMITS = {
 } as const
 
 /** Endpoints that share one rate limit at Braze. */
-export type EndpointGroup = 'track' | 'users' | 'export' | 'catalogue' | 'cohorts' | 'default'
+export type EndpointGroup = TrackGroup | 'users' | 'export' | 'catalogue' | 'cohorts' | 'default'
+
+/** The endpoints that take attributes and events; each has a limit of its own. */
+export type TrackGroup = 'track' | 'bulk' | 'sync'
+
+/** How fast requests of a group may leave. */
+export interface Rate {
+  /** Above 0. */
+  readonly requestsPerSecond: number
+  /**
+   * The window Braze counts in, seconds: so many seconds' worth may leave as they come, and no more in any such window.
+   * Left out, requests are spaced evenly.
+   */
+  readonly windowSeconds?: number
+}
 
 /**
- * Requests a second of each group when nothing is configured. Braze's live headers narrow them.
+ * The rate of each group when nothing is configured. Braze's live headers narrow it.
  *
- * `track`: 3,000 in 3 s · `users`: 20,000 a minute over alias, identify, merge and delete · `export`: 40 a second on
- * the newest plan, 250 a minute on others, told by the headers · `catalogue`: 1,000 an hour over events/list and
- * custom_attributes, told by the headers · `cohorts`, `default`: 250,000 an hour.
+ * `track`: 3,000 in 3 s · `bulk`: 50 a second · `sync`: 500 a minute · `users`: 20,000 a minute over alias, identify,
+ * merge and delete · `export`: 40 a second on the newest plan, 250 a minute on others, told by the headers ·
+ * `catalogue`: 1,000 an hour over events/list and custom_attributes, told by the headers · `cohorts`, `default`:
+ * 250,000 an hour.
  *
  * @see https://www.braze.com/docs/api/api_limits/
  */
-export const REQUESTS_PER_SECOND: Readonly<Record<EndpointGroup, number>> = {
-  track: 1000,
-  users: 333,
-  export: 40,
-  catalogue: 5,
-  cohorts: 250,
-  default: 250,
+export const RATES: Readonly<Record<EndpointGroup, Rate>> = {
+  track: { requestsPerSecond: 1000, windowSeconds: 3 },
+  bulk: { requestsPerSecond: 50 },
+  sync: { requestsPerSecond: 8.3 },
+  users: { requestsPerSecond: 333 },
+  export: { requestsPerSecond: 40 },
+  catalogue: { requestsPerSecond: 5 },
+  cohorts: { requestsPerSecond: 250 },
+  default: { requestsPerSecond: 250 },
 }

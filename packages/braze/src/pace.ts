@@ -1,7 +1,10 @@
 import type { Clock } from './clock.ts'
 import { systemClock } from './clock.ts'
+import type { Rate } from './limits.ts'
 import { readRateWindow } from './rate-headers.ts'
 import type { Headers } from './rate-headers.ts'
+import { EvenRate, WindowRate } from './rate-limit.ts'
+import type { RateLimit } from './rate-limit.ts'
 
 /** Lets requests leave no faster than Braze takes them; shared by all callers of one endpoint group. */
 export interface Pace {
@@ -16,14 +19,10 @@ export interface Pace {
 }
 
 /** Options of `createPace`. */
-export interface PaceOptions {
-  /** Requests a second, above 0. */
-  readonly requestsPerSecond: number
+export interface PaceOptions extends Rate {
   readonly clock?: Clock
 }
 
-/** Share of a second that may leave at once, after a pause of the event loop. */
-const BURST_SECONDS = 0.2
 /** Timers are not finer than this, so that one wake-up lets several requests go. Milliseconds. */
 const TICK_MS = 5
 /** So many requests may wait to leave: more than one wake-up lets go at Braze's rate. */
@@ -36,42 +35,33 @@ interface Waiter {
 }
 
 /**
- * Spaces requests evenly, never more in any second than configured (so never more than three seconds' worth in
- * Braze's window of 3 s, wherever it starts), and never more in Braze's own window than its headers say are left.
+ * Never lets more requests go than configured, wherever Braze's windows begin, and never more in Braze's own window
+ * than its headers say are left.
  *
  * Holds no timer while nobody waits.
  */
-export function createPace({ requestsPerSecond, clock = systemClock }: PaceOptions): Pace {
-  return new SharedPace(requestsPerSecond, clock)
+export function createPace({ requestsPerSecond, windowSeconds, clock = systemClock }: PaceOptions): Pace {
+  const limit =
+    windowSeconds === undefined
+      ? new EvenRate(requestsPerSecond)
+      : new WindowRate(Math.max(1, Math.floor(requestsPerSecond * windowSeconds)), windowSeconds * 1000)
+  return new SharedPace(limit, clock)
 }
 
 class SharedPace implements Pace {
   readonly #clock: Clock
-  readonly #perMs: number
-  readonly #burst: number
+  readonly #limit: RateLimit
   readonly #waiters = new Set<Waiter>()
   #ready: (() => void)[] = []
-  /** When each of the last requests left, as a ring: the oldest is overwritten next. */
-  readonly #left: Float64Array
-  readonly #windowMs: number
-  #next = 0
-  #tokens: number
-  #filledAt: number
   #pausedUntil = -Infinity
   #inFlight = 0
   #allowance = Infinity
   #allowanceUntil = -Infinity
   #cancel: (() => void) | null = null
 
-  constructor(requestsPerSecond: number, clock: Clock) {
-    const perWindow = Math.max(1, Math.floor(requestsPerSecond))
+  constructor(limit: RateLimit, clock: Clock) {
     this.#clock = clock
-    this.#perMs = requestsPerSecond / 1000
-    this.#windowMs = perWindow / this.#perMs
-    this.#burst = Math.max(1, requestsPerSecond * BURST_SECONDS)
-    this.#left = new Float64Array(perWindow).fill(-Infinity)
-    this.#tokens = this.#burst
-    this.#filledAt = clock.now()
+    this.#limit = limit
   }
 
   enter(signal?: AbortSignal): Promise<void> {
@@ -95,15 +85,10 @@ class SharedPace implements Pace {
   }
 
   leave(headers?: Headers): void {
-    this.#inFlight--
-    if (headers === undefined) return
     const now = this.#clock.now()
-    const window = readRateWindow(headers, now)
-    if (window === null) return
-    const left = Math.max(0, window.remaining - this.#inFlight)
-    const isRunning = now < this.#allowanceUntil
-    this.#allowance = isRunning ? Math.min(this.#allowance, left) : left
-    this.#allowanceUntil = isRunning ? Math.min(this.#allowanceUntil, now + window.resetMs) : now + window.resetMs
+    this.#inFlight--
+    this.#limit.over(now)
+    if (headers !== undefined) this.#learn(headers, now)
     if (this.#waiters.size > 0) this.#release()
   }
 
@@ -116,7 +101,7 @@ class SharedPace implements Pace {
   #release(): void {
     for (const waiter of this.#waiters) {
       const waitMs = this.#waitMs()
-      if (waitMs > 0) return this.#sleep(Math.max(TICK_MS, Math.ceil(waitMs)))
+      if (waitMs > 0) return this.#sleep(waitMs === Infinity ? null : Math.max(TICK_MS, Math.ceil(waitMs)))
       this.#waiters.delete(waiter)
       waiter.signal?.removeEventListener('abort', waiter.stop)
       this.#takeOne()
@@ -124,6 +109,15 @@ class SharedPace implements Pace {
       waiter.go()
     }
     this.#sleep(null)
+  }
+
+  #learn(headers: Headers, now: number): void {
+    const window = readRateWindow(headers, now)
+    if (window === null) return
+    const left = Math.max(0, window.remaining - this.#inFlight)
+    const isRunning = now < this.#allowanceUntil
+    this.#allowance = isRunning ? Math.min(this.#allowance, left) : left
+    this.#allowanceUntil = isRunning ? Math.min(this.#allowanceUntil, now + window.resetMs) : now + window.resetMs
   }
 
   #tellReady(): void {
@@ -134,25 +128,15 @@ class SharedPace implements Pace {
   }
 
   #takeOne(): void {
-    this.#tokens -= 1
     this.#allowance -= 1
     this.#inFlight++
-    this.#left[this.#next] = this.#clock.now()
-    this.#next = (this.#next + 1) % this.#left.length
+    this.#limit.leave(this.#clock.now())
   }
 
   #waitMs(): number {
     const now = this.#clock.now()
-    this.#tokens = Math.min(this.#burst, this.#tokens + Math.max(0, now - this.#filledAt) * this.#perMs)
-    this.#filledAt = now
     if (now >= this.#allowanceUntil) this.#allowance = Infinity
-    return Math.max(
-      this.#pausedUntil - now,
-      this.#allowance < 1 ? this.#allowanceUntil - now : 0,
-      this.#left[this.#next] + this.#windowMs - now,
-      (1 - this.#tokens) / this.#perMs,
-      0,
-    )
+    return Math.max(this.#pausedUntil - now, this.#allowance < 1 ? this.#allowanceUntil - now : 0, this.#limit.waitMs(now))
   }
 
   #sleep(ms: number | null): void {

@@ -1,5 +1,6 @@
 import type { PackedRequest, Packer, RequestPart, Unpackable, Update } from '@engage-sync/core'
 import { LIMITS } from './limits.ts'
+import type { TrackGroup } from './limits.ts'
 import { OpenRequest } from './open-request.ts'
 import type { Item, RequestLimits } from './open-request.ts'
 import { carriesOperation } from './operations.ts'
@@ -20,6 +21,11 @@ const MODES: Readonly<Record<BatchMode, RequestLimits>> = {
     perUser: LIMITS.bulkObjectsPerProfile,
     bytes: LIMITS.bulkBodyBytes,
   },
+}
+
+/** The rate limit that requests packed in a mode count against. */
+export function trackGroup(mode: BatchMode): TrackGroup {
+  return mode === 'bulk' ? 'bulk' : 'track'
 }
 
 /** Requests that fill side by side, so that a user with many objects leaves no gap behind. */

@@ -22,7 +22,7 @@ const numbersIn = ({ body }: Arrived) => [...body.matchAll(/"n":(\d+)/g)].map(([
 async function deliver(request: PackedRequest, reply: (request: Arrived, number: number) => Reply) {
   await using braze = await scriptedBraze(reply)
   await using made = connection(braze.url, { timeoutMs: 200 })
-  const sent = await deliverTrack(made.shared, request, SIGNAL)
+  const sent = await deliverTrack(made.shared, request, { group: 'track', signal: SIGNAL })
   if (sent.outcomes.every(({ status }) => status !== 'failed')) expect(sent.requests).toBe(braze.arrived.length)
   const words = sent.outcomes.map((outcome) => (outcome.status === 'rejected' ? outcome.rejection.code : outcome.status))
   return { ...sent, words, arrived: braze.arrived }
@@ -143,7 +143,7 @@ describe('deliverTrack', () => {
     await using braze = await scriptedBraze(() => 'silence')
     await using made = connection(braze.url)
     const stop = new AbortController()
-    const delivering = deliverTrack(made.shared, request, stop.signal)
+    const delivering = deliverTrack(made.shared, request, { group: 'track', signal: stop.signal })
     while (braze.arrived.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
 
     stop.abort()

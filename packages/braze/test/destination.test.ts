@@ -88,4 +88,24 @@ describe('createBrazeDestination', () => {
     expect(clock.now() - start - elapsedMs).toBeLessThan(100)
     await destination.close()
   })
+
+  it.each([
+    ['combined', 80, 0],
+    ['bulk', 80, 500],
+  ] as const)('keeps to what Braze takes where no rate is configured: %s', async (batch, requests, leastMs) => {
+    await using braze = await scriptedBraze(() => SUCCESS)
+    const clock = new InstantClock()
+    const destination = make(braze.url, { batch, clock })
+    const packer = destination.createPacker()
+    const start = clock.now()
+
+    for (let ref = 0; ref < requests; ref++) {
+      packer.add(update(ref, { attributes: '"a":1' }))
+      await destination.send(packer.flush()[0], SIGNAL)
+    }
+
+    expect(clock.now() - start).toBeGreaterThanOrEqual(leastMs)
+    if (leastMs === 0) expect(clock.now() - start).toBe(0)
+    await destination.close()
+  })
 })

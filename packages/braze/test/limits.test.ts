@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { RULES, SETTINGS } from '@engage-sync/braze-simulator'
 import { describe, expect, it } from 'vitest'
-import { LIMITS, REQUESTS_PER_SECOND } from '../src/limits.ts'
+import { LIMITS, RATES } from '../src/limits.ts'
 
 const PAGE = readFileSync(new URL('../../../docs/braze-limits.md', import.meta.url), 'utf8')
 const rows = PAGE.split('\n').filter((line) => line.startsWith('| ') && !line.startsWith('| ---'))
@@ -44,9 +44,16 @@ describe('docs/braze-limits.md', () => {
   })
 })
 
-describe('REQUESTS_PER_SECOND', () => {
-  it('keeps track below 3,000 in 3 s, and users below 20,000 a minute', () => {
-    expect(REQUESTS_PER_SECOND.track * 3).toBeLessThanOrEqual(3000)
-    expect(REQUESTS_PER_SECOND.users * 60).toBeLessThanOrEqual(20_000)
+describe('RATES', () => {
+  it.each([
+    ['track', 3, 3000],
+    ['bulk', 1, 50],
+    ['sync', 60, 500],
+    ['users', 60, 20_000],
+  ] as const)('keeps %s within what Braze takes in %i s: %i', (group, seconds, requests) => {
+    const { requestsPerSecond, windowSeconds = 1 } = RATES[group]
+
+    expect(requestsPerSecond * seconds).toBeLessThanOrEqual(requests)
+    expect(windowSeconds).toBeLessThanOrEqual(seconds)
   })
 })

@@ -33,6 +33,39 @@ describe('createPace', () => {
     expect(left.length).toBeGreaterThanOrEqual(4900)
   })
 
+  it('lets a whole window go at once where one is given, and the next when the first is over', async () => {
+    const clock = new TestClock()
+    const pace = createPace({ requestsPerSecond: 10, windowSeconds: 3, clock })
+    const left: number[] = []
+    const start = clock.now()
+    for (let index = 0; index < 40; index++) void pace.enter().then(() => left.push(clock.now() - start))
+
+    await clock.advance(100)
+    expect(left).toEqual(Array.from({ length: 30 }, () => 0))
+    for (let index = 0; index < 30; index++) pace.leave()
+    await clock.advance(2999)
+    expect(left).toHaveLength(30)
+    await clock.advance(2)
+    expect(left).toEqual([...Array.from({ length: 30 }, () => 0), ...Array.from({ length: 10 }, () => 3100)])
+    expect(clock.timers).toBe(0)
+  })
+
+  it('waits for an answer where all of a window is on its way, without a timer', async () => {
+    const clock = new TestClock()
+    const pace = createPace({ requestsPerSecond: 1, windowSeconds: 1, clock })
+    await pace.enter()
+    let isGone = false
+    void pace.enter().then(() => (isGone = true))
+
+    await clock.advance(60_000)
+    expect(isGone).toBe(false)
+    expect(clock.timers).toBe(0)
+    pace.leave()
+    await clock.advance(1000)
+
+    expect(isGone).toBe(true)
+  })
+
   it('makes up for a stall of the event loop within the second', async () => {
     const clock = new TestClock()
     const { pace, left } = leaveAll(100, 100, clock)
