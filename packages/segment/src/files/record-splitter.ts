@@ -13,6 +13,8 @@ export interface SplitLimits {
 /** Buffers of a splitter, which one after another may use: a buffer of 2 MB for each of many small files would cost more than reading them. */
 export class SplitRoom {
   readonly bytes: Buffer
+  /** The same bytes as the plain array that everybody else passes on: code that meets both kinds is compiled twice. */
+  readonly plainBytes: Uint8Array
   readonly spans: Int32Array
   readonly maxRecordBytes: number
   readonly readBytes: number
@@ -21,6 +23,7 @@ export class SplitRoom {
     this.maxRecordBytes = maxRecordBytes
     this.readBytes = readBytes
     this.bytes = Buffer.allocUnsafe(maxRecordBytes + readBytes)
+    this.plainBytes = new Uint8Array(this.bytes.buffer, this.bytes.byteOffset, this.bytes.length)
     this.spans = new Int32Array(2 * maxChunkRecords)
   }
 }
@@ -52,6 +55,7 @@ const NOTHING_REJECTED: RecordBatch['rejected'] = []
  */
 export class RecordSplitter {
   readonly #bytes: Buffer
+  readonly #plainBytes: Uint8Array
   readonly #spans: Int32Array
   readonly #maxRecordBytes: number
   readonly #readBytes: number
@@ -69,6 +73,7 @@ export class RecordSplitter {
     this.#maxRecordBytes = room.maxRecordBytes
     this.#readBytes = room.readBytes
     this.#bytes = room.bytes
+    this.#plainBytes = room.plainBytes
     this.#spans = room.spans
     this.#base = from.offset
     this.#records = from.records
@@ -157,7 +162,7 @@ export class RecordSplitter {
   #batch(): RecordBatch {
     const count = this.#count
     const firstRecord = this.#records - count + 1
-    return { ...this.#place(), bytes: this.#bytes, spans: this.#spans, count, firstRecord, rejected: NOTHING_REJECTED }
+    return { ...this.#place(), bytes: this.#plainBytes, spans: this.#spans, count, firstRecord, rejected: NOTHING_REJECTED }
   }
 
   #place(): { offset: number; records: number } {
