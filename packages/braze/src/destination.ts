@@ -5,6 +5,7 @@ import type { CohortKeys } from './cohorts.ts'
 import { connect, DEFAULT_CONCURRENCY } from './connect.ts'
 import type { ConnectionOptions } from './connect.ts'
 import { deliverTrack } from './deliver-track.ts'
+import { RATES } from './limits.ts'
 import { exportUsers } from './export-users.ts'
 import { packCohort } from './pack-cohort.ts'
 import { createPacker, newPackingState, trackGroup } from './pack.ts'
@@ -43,6 +44,7 @@ export function createBrazeDestination(options: BrazeDestinationOptions): Destin
     name: 'braze',
     settleMs,
     concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
+    requestsPerSecond: options.requestsPerSecond ?? RATES[group].requestsPerSecond,
     createPacker: () => createPacker(batch, packing),
     ready: () => shared.paces[group].ready(),
     async send(request, signal) {

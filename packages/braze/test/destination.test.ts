@@ -13,6 +13,9 @@ describe('createBrazeDestination', () => {
     const destination = make('US-01')
 
     expect([destination.name, destination.settleMs, destination.concurrency]).toEqual(['braze', 5000, 100])
+    expect(destination.requestsPerSecond).toBe(1000)
+    expect(make('US-01', { batch: 'bulk' }).requestsPerSecond).toBe(50)
+    expect(make('US-01', { batch: 'bulk', requestsPerSecond: 20 }).requestsPerSecond).toBe(20)
     await destination.close()
   })
 

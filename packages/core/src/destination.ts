@@ -95,6 +95,8 @@ export interface Destination {
   readonly settleMs: number
   /** How many requests may usefully be in flight. */
   readonly concurrency: number
+  /** How many requests of updates may leave in a second; a plan's time is told by it. */
+  readonly requestsPerSecond: number
   createPacker(): Packer
   /** Resolves when one more request would leave soon: packing it before that only holds memory. */
   ready(): Promise<void>

@@ -59,7 +59,7 @@ export const planCommand = defineCommand<PlanFlags>({
       const view = viewPlan(plan, {
         environment: environment.name,
         syncs: syncs.map(({ name }) => name),
-        requestsPerSecond: environment.braze.requestsPerSecond,
+        requestsPerSecond: workspace.braze.destination.requestsPerSecond,
         samples: collector.samples,
         space,
       })

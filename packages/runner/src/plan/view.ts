@@ -69,14 +69,13 @@ export interface PlanView {
 export interface PlanFacts {
   readonly environment: string
   readonly syncs: readonly string[]
-  /** The configured limit, or null for Braze's own. */
-  readonly requestsPerSecond: number | null
+  /** At most, of updates. */
+  readonly requestsPerSecond: number
   readonly samples: readonly PlanSample[]
   readonly space: readonly SpaceRow[]
 }
 
 const IDS_PER_COHORT_REQUEST = 1000
-const MOST_REQUESTS_PER_SECOND = 1000
 
 /** Adds a plan up. */
 export function viewPlan(plan: PlanResult, facts: PlanFacts): PlanView {
@@ -103,7 +102,7 @@ export function viewPlan(plan: PlanResult, facts: PlanFacts): PlanView {
     mappings: [...summary.mappings.values()].map(viewMapping).sort((a, b) => (a.mapping < b.mapping ? -1 : 1)),
     braze: {
       requests,
-      seconds_at_limit: Math.ceil(requests / (facts.requestsPerSecond ?? MOST_REQUESTS_PER_SECOND)),
+      seconds_at_limit: Math.ceil(requests / facts.requestsPerSecond),
       attributes: summary.attributes,
       events: summary.events,
       cohort_adds: summary.cohortAdds,

@@ -25,6 +25,7 @@ export function createAdoptingDestination(): Destination {
     name: 'nowhere',
     settleMs: 0,
     concurrency: 1,
+    requestsPerSecond: Infinity,
     createPacker: () => new AdoptingPacker(requestOf),
     ready: async () => {},
     send: ({ parts }) => accept(parts.length),

@@ -35,6 +35,7 @@ interface Body {
 export class LedgerDestination implements Destination {
   readonly name = 'ledger'
   readonly settleMs = 0
+  readonly requestsPerSecond = Infinity
   readonly concurrency: number
   readonly users = new Map<string, LedgerUser>()
   readonly cohorts = new Map<string, string>()

@@ -60,7 +60,8 @@ const Braze = table(
       Type.Number({
         exclusiveMinimum: 0,
         maximum: 1000,
-        description: 'Requests a second. Default: what the live headers allow, up to 1,000.',
+        description:
+          'Requests a second, evenly; set it where other programs share the limit. Default: what Braze takes, 3,000 in any 3 seconds, and no more than its headers allow.',
         examples: [250],
       }),
     ),
