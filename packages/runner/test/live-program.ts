@@ -9,11 +9,19 @@ export interface Ended {
   readonly out: string
 }
 
+/** What comes before the arguments to start the real program. */
+export const PROGRAM = [process.execPath, '--conditions=engage-sync-source', '--no-warnings', BIN] as const
+
+/** The environment of the program, killed at a point where one is named. */
+export function programEnv(killAt?: string): NodeJS.ProcessEnv {
+  return { PATH: process.env['PATH'], KEY: 'simulator', ...(killAt === undefined ? {} : { ENGAGE_SYNC_KILL_AT: killAt }) }
+}
+
 /** The real program in a project's directory, killed at a point where one is named. */
 export function programIn(root: string): (argv: readonly string[], killAt?: string) => Promise<Ended> {
   return (argv, killAt) => {
-    const env = { PATH: process.env['PATH'], KEY: 'simulator', ...(killAt === undefined ? {} : { ENGAGE_SYNC_KILL_AT: killAt }) }
-    const child = spawn(process.execPath, ['--conditions=engage-sync-source', '--no-warnings', BIN, ...argv], { cwd: root, env })
+    const [node, ...args] = PROGRAM
+    const child = spawn(node, [...args, ...argv], { cwd: root, env: programEnv(killAt) })
     let out = ''
     child.stdout.on('data', (text: Buffer) => (out += text.toString()))
     return new Promise((resolve) => child.once('close', (code, signal) => resolve({ code, signal, out })))

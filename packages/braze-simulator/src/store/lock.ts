@@ -30,7 +30,7 @@ export function lockStore(path: string): () => void {
 function hasEnded(pid: number): boolean {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    return stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z')
+    return /^[ZXx]/.test(stat.slice(stat.lastIndexOf(')') + 2))
   } catch {
     return false
   }

@@ -1,7 +1,6 @@
-import { readlinkSync, readFileSync } from 'node:fs'
-import { hostname } from 'node:os'
 import type { Lease, StateStore } from '@engage-sync/core'
 import { SyncError } from '@engage-sync/core'
+import { isOwnerGone, ownerName } from './lease-owner.ts'
 
 /** How long a lease lasts without renewal by default; a dead owner is taken over after that, milliseconds. */
 const TTL_MS = 30_000
@@ -13,6 +12,8 @@ export interface LeaseOptions {
   readonly waitMs: number
   /** How long it lasts without renewal, milliseconds. Default 30,000. */
   readonly ttlMs?: number
+  /** What takes it, for whoever meets it. Default: a run. */
+  readonly command?: string
 }
 
 /** The lease of a run, renewed in the background until it is released. */
@@ -36,11 +37,11 @@ export class HeldLease {
    *
    * @throws {SyncError} `STATE_LEASE_HELD` when it is still held after the wait
    */
-  static async take(store: StateStore, { waitMs, ttlMs = TTL_MS }: LeaseOptions): Promise<HeldLease> {
+  static async take(store: StateStore, { waitMs, ttlMs = TTL_MS, command }: LeaseOptions): Promise<HeldLease> {
     const deadline = performance.now() + waitMs
     for (;;) {
       try {
-        return new HeldLease(store, await store.acquireLease(ownerName(), ttlMs), ttlMs)
+        return new HeldLease(store, await store.acquireLease(ownerName(command), ttlMs), ttlMs)
       } catch (error) {
         if (!(error instanceof SyncError && error.code === 'STATE_LEASE_HELD')) throw error
         if (await endDeadOwner(store)) continue
@@ -78,36 +79,15 @@ export class HeldLease {
   }
 }
 
-/** `host:pid:space`: the space tells processes of one machine and container apart from those of another. */
-function ownerName(): string {
-  return `${hostname()}:${process.pid}:${processSpace()}`
-}
-
-/** Process numbers mean something within one boot and one process namespace only; '' where neither can be told. */
-function processSpace(): string {
-  try {
-    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').slice(0, 8)
-    return `${boot}-${readlinkSync('/proc/self/ns/pid').replace(/\D/g, '')}`
-  } catch {
-    return ''
-  }
-}
-
-/** Ends the lease of a process of this very machine that no longer runs. Another run may be faster: it keeps its lease. */
+/**
+ * Ends the lease of a process of this very machine that no longer runs; false when its owner may live.
+ *
+ * Another run may be faster: its lease has another epoch, so this does not end it.
+ */
 async function endDeadOwner(store: StateStore): Promise<boolean> {
   const lease = await store.currentLease()
   if (lease === null) return true
-  const [host, pid, space] = lease.owner.split(':')
-  if (space === undefined || space === '' || host !== hostname() || space !== processSpace() || isAlive(Number(pid))) return false
-  await store.breakLease()
+  if (!isOwnerGone(lease.owner)) return false
+  await store.releaseLease(lease)
   return true
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
-  }
 }

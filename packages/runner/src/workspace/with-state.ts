@@ -1,4 +1,5 @@
 import type { StateStore } from '@engage-sync/core'
+import { HeldLease } from '../engine/lease.ts'
 import type { Io } from '../io.ts'
 import { openState } from './open-state.ts'
 import type { OpenStateOptions } from './open-state.ts'
@@ -32,17 +33,10 @@ const TTL_MS = 60_000
  * @throws {SyncError} `STATE_LEASE_HELD`
  */
 export async function holdingLease<T>(store: StateStore, what: string, work: (epoch: number) => Promise<T>): Promise<T> {
-  let lease = await store.acquireLease(`engage-sync ${what}`, TTL_MS)
-  const renewal = setInterval(() => {
-    store.renewLease(lease, TTL_MS).then(
-      (renewed) => void (lease = renewed),
-      () => {},
-    )
-  }, TTL_MS / 3)
+  const lease = await HeldLease.take(store, { waitMs: 0, ttlMs: TTL_MS, command: what })
   try {
-    return await work(lease.epoch)
+    return await work(lease.current.epoch)
   } finally {
-    clearInterval(renewal)
-    await store.releaseLease(lease).catch(() => {})
+    await lease.release()
   }
 }
