@@ -143,3 +143,19 @@ describe('the switches of the simulator', () => {
     }
   })
 })
+
+describe("Braze's limit of bulk requests", () => {
+  it('is not met, where no rate is configured and no header helps', async () => {
+    const { destination, close } = await simulated({ rules: { rateHeaders: false } }, { batch: 'bulk' })
+    const packer = destination.createPacker()
+    const requests = Array.from({ length: 120 }, (_, ref) => {
+      packer.add(update(ref, { attributes: '"a":1' }))
+      return packer.flush()[0]
+    })
+
+    const sent = await Promise.all(requests.map((request) => destination.send(request, SIGNAL)))
+
+    expect(sent.reduce((sum, { retries }) => sum + retries, 0)).toBe(0)
+    await close()
+  })
+})
