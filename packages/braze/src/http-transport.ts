@@ -1,8 +1,7 @@
-import { request as httpRequest } from 'node:http'
 import type { ClientRequest, IncomingMessage } from 'node:http'
-import { request as httpsRequest } from 'node:https'
 import type { Socket } from 'node:net'
 import { CONNECT_TIMEOUT_MS, createAgents } from './agents.ts'
+import { http, https } from './node-http.ts'
 import { toTransportError } from './transport-failure.ts'
 import type { Transport, TransportAnswer, TransportOptions, TransportRequest } from './transport.ts'
 
@@ -57,8 +56,8 @@ class Exchange {
     const { url, method, body } = request
     const headers = body === null ? request.headers : { ...request.headers, 'content-length': String(body.byteLength) }
     return url.startsWith('https:')
-      ? httpsRequest(url, { method, headers, agent: agents.https })
-      : httpRequest(url, { method, headers, agent: agents.http })
+      ? https.request(url, { method, headers, agent: agents.https })
+      : http.request(url, { method, headers, agent: agents.http })
   }
 
   readonly #abort = (): void => this.#giveUp(new Error('aborted'))
