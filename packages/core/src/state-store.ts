@@ -171,7 +171,11 @@ export interface StateStore {
   commit(group: CommitGroup): Promise<void>
   /** Reads everything and checks it; empty when sound. */
   check(): Promise<readonly string[]>
-  /** Overwrites what was deleted, as far as the store can, so that a forgotten user is in no file of it. Slow. */
-  purge(): Promise<void>
+  /**
+   * Overwrites what was deleted, as far as the store can, so that a forgotten user is in no file of it. Slow.
+   *
+   * Shape: false when that is not so yet, since somebody reads the state as it was before: call again later.
+   */
+  purge(): Promise<boolean>
   close(): Promise<void>
 }

@@ -3,6 +3,7 @@ import { WAITING } from '../engine/index.ts'
 import { countOf, formatSeconds } from '../output/numbers.ts'
 import { isSyncError } from '../sync-error.ts'
 import { unreadable } from '../state/errors.ts'
+import { isPurgeDue } from '../state/purge.ts'
 import { openState, placeOfState } from '../workspace/open-state.ts'
 import type { OpenStateOptions } from '../workspace/open-state.ts'
 import { failedBy, fine, worthKnowing } from './finding.ts'
@@ -65,6 +66,10 @@ async function leftOpen(store: StateStore): Promise<readonly Finding[]> {
   if (letters > 0) {
     const hint = '`engage-sync dead-letters` lists them with their reasons, `engage-sync retry` sends them again.'
     findings.push(worthKnowing('dead letters', countOf(letters, 'dead letter'), hint))
+  }
+  if (await isPurgeDue(store)) {
+    const hint = 'A run ended before it rewrote the files, or somebody reads them. The next run does it.'
+    findings.push(worthKnowing('erased', 'Users were erased, but files of the state may still hold them', hint))
   }
   return findings
 }

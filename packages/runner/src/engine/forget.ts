@@ -1,6 +1,7 @@
 import { forgetRow, readPartition, writeSnapshot } from '@engage-sync/core'
 import type { Destination, OpenPartition, OpenRows, Partition, Rejection, StateStore, UserRef } from '@engage-sync/core'
 import { lettersAbout } from '../state/dead-letters.ts'
+import { purgeLater } from '../state/purge.ts'
 import type { Committer } from './committer.ts'
 import type { ForgottenUser } from './privacy.ts'
 
@@ -20,7 +21,8 @@ export interface ForgetParts {
 const DELETE_BATCH = 50
 
 /**
- * Erases users: in Braze where asked for, then rows, dead letters and every older trace of them in the log.
+ * Erases users: in Braze where asked for, then rows, the older log of their partitions, and dead letters. What is left
+ * of them in the files is due to be purged.
  *
  * Letters go last: one of them may be the request itself, which must outlive a process that dies here.
  *
@@ -43,11 +45,10 @@ export async function forgetUsers(
     const open = parts.rows.partitions[partition]!
     const isWhole = open.rows.stored === null
     const whole = isWhole ? open.rows : await wholeWithout(parts.store, open, gone)
-    await parts.store.commit({ epoch: parts.epoch(), snapshots: [{ partition, bytes: writeSnapshot(whole) }] })
+    await parts.store.commit({ epoch: parts.epoch(), snapshots: [{ partition, bytes: writeSnapshot(whole) }], values: [purgeLater] })
     if (isWhole) open.durableRows = open.rows.rows
   }
-  const letters = await removeLetters(parts, new Set(gone.map(({ text }) => text)))
-  if (partitions.size + letters > 0) await parts.store.purge()
+  await removeLetters(parts, new Set(gone.map(({ text }) => text)))
   return { forgotten: gone.length, kept: [...kept] }
 }
 
@@ -84,9 +85,9 @@ async function deleteInBraze(parts: ForgetParts, users: readonly ForgottenUser[]
   return kept
 }
 
-async function removeLetters({ store, committer }: ForgetParts, users: ReadonlySet<string>): Promise<number> {
+async function removeLetters({ store, committer }: ForgetParts, users: ReadonlySet<string>): Promise<void> {
   const letters = users.size === 0 ? [] : await lettersAbout(store, users)
   for (const id of letters) committer.removeDeadLetter(id)
+  if (letters.length > 0) committer.setValue(purgeLater.key, purgeLater.value)
   await committer.flush()
-  return letters.length
 }

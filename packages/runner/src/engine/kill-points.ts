@@ -19,6 +19,9 @@ export const KILL_POINTS = [
   'before-cohorts',
   'before-position',
   'after-position',
+  'before-purge',
+  'in-purge',
+  'after-purge',
 ] as const
 
 /** One of the named instants. */

@@ -1,5 +1,6 @@
 import { Reasons } from '@engage-sync/core'
-import type { DeadLetter, GuardStop, Json, PlanSummary, Report, RunRecord } from '@engage-sync/core'
+import type { DeadLetter, GuardStop, PlanSummary, Report, RunRecord } from '@engage-sync/core'
+import { purgeErased } from '../state/purge.ts'
 import { applyPlan, endedBy } from './apply.ts'
 import type { Applied } from './apply.ts'
 import { Committer } from './committer.ts'
@@ -25,6 +26,7 @@ import type { Recovered } from './recovery.ts'
 import { retiredValues } from './retire.ts'
 import { removingLetters } from './retry.ts'
 import { RowOutcomes } from './row-delivery.ts'
+import { runRecord } from './run-record.ts'
 import { makeReport, Tally } from './tally.ts'
 import type { Session } from './session.ts'
 import type { MappingChanges } from './units.ts'
@@ -44,6 +46,8 @@ export interface RunResult {
 
 /** After an interrupt, how long requests in flight may still take, milliseconds. */
 const GRACE_MS = 10_000
+
+const nothing = () => null
 
 /** One run, from the lease to its release. Holds what its steps share. */
 export class Run {
@@ -75,19 +79,27 @@ export class Run {
     const { store, waitForLeaseMs, leaseTtlMs } = this.#options
     this.#lease = await HeldLease.take(store, { waitMs: waitForLeaseMs ?? 0, ttlMs: leaseTtlMs })
     try {
-      return await this.#work()
+      const result = await this.#work()
+      return { ...result, failure: result.failure ?? (await this.#purge()) }
     } catch (error) {
       await this.#recordFailure()
+      await this.#purge()
       throw error
     } finally {
       await this.#lease.release()
     }
   }
 
+  /** Purges what this or a killed run erased; an interrupted one leaves it to the next. Returns what prevents it, or null. */
+  async #purge(): Promise<unknown> {
+    const { store, signal } = this.#options
+    if (signal.aborted) return null
+    return await purgeErased(store, () => this.#lease.current.epoch).then(nothing, (error: unknown) => error)
+  }
+
   async #work(): Promise<RunResult> {
-    const { observe } = this.#options
+    const { observe, store, expect } = this.#options
     const version = await this.#start()
-    const { store, expect } = this.#options
     this.#fold = new SourceFold(this.#session, await store.positions())
     const planned = await planPasses(this.#session, this.#fold, { digest: expect !== undefined && expect !== null })
     observe({ type: 'planned', summary: planned.summary, passes: planned.passes })
@@ -132,12 +144,11 @@ export class Run {
   }
 
   #check(expect: PlanExpectation, { summary, positions }: Planned, version: number): void {
-    const { store } = this.#options
     const { nowMs: asOf } = this.#session
     checkExpectation(
       expect,
       expectationOf({
-        state: store.info.id,
+        state: this.#options.store.info.id,
         stateVersion: version,
         asOf,
         syncs: this.#options.syncs,
@@ -284,16 +295,6 @@ export class Run {
   }
 
   #record(status: RunRecord['status'], report: Report | null): RunRecord {
-    const { actor, commit, syncs, now } = this.#options
-    return {
-      number: this.#number,
-      startedAt: new Date(this.#startedMs).toISOString(),
-      finishedAt: status === 'running' ? null : new Date(now()).toISOString(),
-      actor,
-      commit,
-      fingerprint: syncs.map(({ fingerprint }) => fingerprint).join('+'),
-      status,
-      report: report as unknown as Json,
-    }
+    return runRecord(this.#options, { number: this.#number, startedMs: this.#startedMs, status, report })
   }
 }

@@ -2,6 +2,7 @@ import { ALIAS, EXTERNAL_ID, forgetRow, hashOut, hashUser, PARTITIONS, readParti
 import type { CommitGroup, Partition, StateStore, UserKey } from '@engage-sync/core'
 import { withoutUsers } from '../engine/intents.ts'
 import { lettersAbout } from './dead-letters.ts'
+import { purgeErased, purgeLater } from './purge.ts'
 import { readLayout } from './row-layout.ts'
 
 /** What was erased of a user. */
@@ -10,6 +11,8 @@ export interface Forgotten {
   readonly deadLetters: number
   /** Events of requests without an answer; they are not sent again. */
   readonly markedEvents: number
+  /** False when files may still hold the user, since somebody reads the state: a later run purges them. */
+  readonly isPurged: boolean
 }
 
 /**
@@ -29,9 +32,11 @@ export async function forgetUser(store: StateStore, user: string, epoch: number)
     removeDeadLetters: letters,
     openMarks: marks.filter(({ left }) => left > 0).map(({ mark }) => mark),
     closeMarks: marks.filter(({ left }) => left === 0).map(({ mark }) => mark.id),
+    values: [purgeLater],
   })
-  await store.purge()
-  return { rows: snapshots.length, deadLetters: letters.length, markedEvents: marks.reduce((sum, { erased }) => sum + erased, 0) }
+  const isPurged = await purgeErased(store, () => epoch)
+  const markedEvents = marks.reduce((sum, { erased }) => sum + erased, 0)
+  return { rows: snapshots.length, deadLetters: letters.length, markedEvents, isPurged }
 }
 
 /** An alias is kept as `label NUL name`; labels hold no colon in practice, names may. */

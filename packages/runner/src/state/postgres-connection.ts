@@ -18,6 +18,12 @@ export interface Patience {
   readonly statementTimeoutMs: number
 }
 
+/** What a server says beside its answers. */
+export interface Notice {
+  readonly code: string | undefined
+  readonly detail: string | undefined
+}
+
 /** A server that restarts is back within some seconds; a lease lasts longer than this. */
 export const DEFAULT_PATIENCE: Patience = { reconnectMs: 15_000, statementTimeoutMs: 30_000 }
 
@@ -36,13 +42,15 @@ const MAX_DELAY_MS = 1_000
 export class PostgresConnection {
   readonly place: PostgresPlace
   readonly #patience: Patience
+  readonly #onNotice: (notice: Notice) => void
   #client: Client | null = null
   #tail: Promise<unknown> = Promise.resolve()
   #isClosed = false
 
-  constructor(place: PostgresPlace, patience: Patience = DEFAULT_PATIENCE) {
+  constructor(place: PostgresPlace, patience: Patience = DEFAULT_PATIENCE, onNotice: (notice: Notice) => void = () => {}) {
     this.place = place
     this.#patience = patience
+    this.#onNotice = onNotice
   }
 
   /** Connects, without a second try: a server that is not there at the start is a mistake in the URL more often than a restart. */
@@ -149,6 +157,7 @@ export class PostgresConnection {
     })
     // Without a listener a connection lost between two statements would end the process; the next statement tells it.
     client.on('error', () => this.#drop(client))
+    client.on('notice', this.#onNotice)
     try {
       await client.connect()
     } catch (error) {

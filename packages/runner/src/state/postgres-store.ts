@@ -17,16 +17,14 @@ import { checkContents } from './check-contents.ts'
 import { verified } from './checksum.ts'
 import { leaseLost } from './errors.ts'
 import { commitQuery } from './postgres-commit.ts'
-import { DEFAULT_PATIENCE, PostgresConnection } from './postgres-connection.ts'
+import type { PostgresConnection } from './postgres-connection.ts'
 import { PostgresLease } from './postgres-lease.ts'
+import { purgePostgres } from './postgres-purge.ts'
 import { PostgresWriter } from './postgres-writer.ts'
 import { storedJson } from './stored-json.ts'
 
 /** The dead letters of a filter; its members are the first parameters. */
 const CHOSEN = '($1::bigint IS NULL OR run = $1) AND ($2::text IS NULL OR sync = $2) AND ($3::text IS NULL OR code = $3)'
-
-/** Rewriting the tables of ten million users takes a while. */
-const PURGE_TIMEOUT_MS = 3_600_000
 
 /** `StateStore` over one connection to PostgreSQL. A commit is one statement, so one round trip. */
 export class PostgresStore implements StateStore {
@@ -160,17 +158,8 @@ export class PostgresStore implements StateStore {
     return checkContents(this)
   }
 
-  /** Over a connection of its own: it may take minutes, and the lease must be renewed meanwhile. */
-  async purge(): Promise<void> {
-    const patience = { ...DEFAULT_PATIENCE, statementTimeoutMs: PURGE_TIMEOUT_MS }
-    const connection = new PostgresConnection(this.#connection.place, patience)
-    try {
-      for (const table of ['snapshots', 'deltas', 'marks', 'dead_letters']) {
-        await connection.repeatable({ text: `VACUUM (FULL) ${this.#schema}.${table}` })
-      }
-    } finally {
-      await connection.close()
-    }
+  purge(): Promise<boolean> {
+    return purgePostgres(this.#connection.place, this.#schema)
   }
 
   close(): Promise<void> {

@@ -154,9 +154,11 @@ export class SqliteStore implements StateStore {
     return damaged.length > 0 ? damaged : checkContents(this)
   }
 
-  async purge(): Promise<void> {
+  /** A reader holds on to the log, which then keeps what was deleted. */
+  async purge(): Promise<boolean> {
     this.#connection.run('VACUUM')
-    this.#connection.one('PRAGMA wal_checkpoint(TRUNCATE)')
+    killPoint('in-purge')
+    return this.#connection.one('PRAGMA wal_checkpoint(TRUNCATE)')!['busy'] === 0
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { startPostgres } from '@engage-sync/testkit'
 import type { PostgresServer } from '@engage-sync/testkit'
 import type { Report } from '@engage-sync/core'
@@ -50,6 +51,13 @@ function project(data = TWO) {
   }
   const run = (line: string, options: FakeIoOptions = {}) => runCommand(line.split(' '), { cwd: root, env, ...options })
   return { root, write, env, run, directory: join(root, '.engage-sync', 'local') }
+}
+
+/** Whether the files of a state name a user. */
+function namesIn(directory: string, user: string): boolean {
+  return readdirSync(directory)
+    .filter((name) => name.startsWith('state'))
+    .some((name) => readFileSync(join(directory, name)).includes(user))
 }
 
 async function report(run: ReturnType<typeof project>['run'], line = 'run'): Promise<Report> {
@@ -229,10 +237,7 @@ describe('state forget', () => {
   it('erases a user from every file, and sends the user as new when there is news', async () => {
     const { run, directory, write } = project(TWO + traitLine('user-to-be-forgotten', 'last_product_viewed_item', 'x'.repeat(300)))
     await run('run')
-    const holds = () =>
-      readdirSync(directory)
-        .filter((name) => name.startsWith('state'))
-        .some((name) => readFileSync(join(directory, name)).includes('user-to-be-forgotten'))
+    const holds = () => namesIn(directory, 'user-to-be-forgotten')
     expect(holds()).toBe(true)
 
     const { code, out } = await run('state forget user-to-be-forgotten --yes')
@@ -243,6 +248,24 @@ describe('state forget', () => {
     expect((await run('state check')).code).toBe(0)
     write('data/b.ndjson', traitLine('user-to-be-forgotten', 'lifetime_value', 7, 9))
     expect((await report(run)).braze).toMatchObject({ attributes: 1, events: 1 })
+  })
+
+  it('says when somebody keeps it from rewriting the files, which the next run does', { timeout: 30_000 }, async () => {
+    const { run, directory } = project(TWO + traitLine('user-to-be-forgotten', 'last_product_viewed_item', 'x'.repeat(300)))
+    await run('run')
+    const reader = new DatabaseSync(join(directory, 'state.sqlite'), { readOnly: true })
+    reader.exec('BEGIN; SELECT * FROM dead_letters')
+
+    const forgotten = await run('state forget user-to-be-forgotten --yes')
+    const warned = await run('doctor')
+    reader.close()
+    const next = await run('run')
+
+    expect(forgotten).toMatchObject({ code: 0, out: expect.stringMatching(/^Erased 1 row, .*\nSomebody reads the state/) })
+    expect(warned.out).toMatch(/! {2}erased +Users were erased, but files of the state may still hold them/)
+    expect(next.code).toBe(0)
+    expect((await run('doctor')).out).not.toContain('erased')
+    expect(namesIn(directory, 'user-to-be-forgotten')).toBe(false)
   })
 
   it('does the same in PostgreSQL', async () => {

@@ -10,6 +10,7 @@ import { postgresError } from '../../src/state/postgres-errors.ts'
 import { countingGroup, readCounting, upTo } from './counting-state.ts'
 import { startCuttingProxy } from './cutting-proxy.ts'
 import type { Cut, CuttingProxy } from './cutting-proxy.ts'
+import { databaseFilesHold } from './database-files.ts'
 
 const TTL_MS = 60_000
 let server: PostgresServer
@@ -201,6 +202,25 @@ describe('a state that cannot be used', () => {
     await store.purge()
 
     expect((await readCounting(store)).numbers).toEqual(upTo(3))
+  })
+
+  it('is not taken for purged while a transaction may read what was deleted', async () => {
+    const url = freshUrl()
+    const store = await open(url)
+    const { epoch } = await store.acquireLease('the test', TTL_MS)
+    await store.commit({ epoch, openMarks: [{ id: 'm', run: 1, intent: 'user-who-asked-to-be-forgotten' }] })
+    const reader = await connectAdmin()
+    await reader.query('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1')
+    await store.commit({ epoch, closeMarks: ['m'] })
+
+    const whileRead = [await store.purge(), await databaseFilesHold(url, 'user-who-asked-to-be-forgotten')]
+    await reader.end()
+    const after = [await store.purge(), await databaseFilesHold(url, 'user-who-asked-to-be-forgotten')]
+
+    expect([whileRead, after]).toEqual([
+      [false, true],
+      [true, false],
+    ])
   })
 
   it('is read-only on a server that only reads', async () => {

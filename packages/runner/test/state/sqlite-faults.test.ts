@@ -247,9 +247,24 @@ describe('the files of a state', () => {
     await store.commit({ epoch, snapshots: [{ partition: 1, bytes: large }] })
     await store.commit({ epoch, snapshots: [{ partition: 1, bytes: new Uint8Array(0) }], closeMarks: ['m'] })
 
-    await store.purge()
+    const isPurged = await store.purge()
 
+    expect(isPurged).toBe(true)
     const files = ['', '-wal'].map((suffix) => readFileSync(path + suffix))
     expect(files.map((bytes) => bytes.includes(secret))).toEqual([false, false])
+  })
+
+  it('are not taken for purged while somebody reads what was deleted', { timeout: 20_000 }, async () => {
+    const store = open()
+    const { epoch } = await store.acquireLease('the test', 0)
+    await store.commit({ epoch, openMarks: [{ id: 'm', run: 1, intent: 'user-who-asked-to-be-forgotten' }] })
+    const reader = new DatabaseSync(path, { readOnly: true })
+    reader.exec('BEGIN; SELECT * FROM marks')
+    await store.commit({ epoch, closeMarks: ['m'] })
+
+    const whileRead = await store.purge()
+    reader.close()
+
+    expect([whileRead, await store.purge()]).toEqual([false, true])
   })
 })

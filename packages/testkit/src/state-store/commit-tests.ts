@@ -69,7 +69,7 @@ export function atomicityTests(test: OneState): void {
     it('keeps everything through a purge', async () => {
       await test.commit(EVERYTHING)
 
-      await test.store.purge()
+      expect(await test.store.purge()).toBe(true)
 
       expect(await countAll(test.store)).toEqual([1, 1, 1, 1, 1, 1, 1, 1])
     })

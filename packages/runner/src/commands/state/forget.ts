@@ -17,7 +17,9 @@ export const forgetCommand = defineCommand<{ readonly yes?: boolean }>({
   run: (io, flags, [user]) =>
     withState(io, flags, async (store) => {
       await confirm(io, 'Everything the state holds of this user will be erased.', flags.yes === true)
-      const { rows, deadLetters, markedEvents } = await holdingLease(store, 'state forget', (epoch) => forgetUser(store, user!, epoch))
+      const { rows, deadLetters, markedEvents, isPurged } = await holdingLease(store, 'state forget', (epoch) =>
+        forgetUser(store, user!, epoch),
+      )
       if (rows + deadLetters + markedEvents === 0) io.stdout.write('The state held nothing of this user.\n')
       else {
         const parts = [
@@ -27,9 +29,14 @@ export const forgetCommand = defineCommand<{ readonly yes?: boolean }>({
         ]
         io.stdout.write(`Erased ${parts.join(', ')}.\n`)
       }
+      if (!isPurged) io.stdout.write(STILL_READ)
       return EXIT.done
     }),
 })
+
+const STILL_READ = `Somebody reads the state at the moment, so its files may still hold what was erased: the next run, or \`state forget\`
+once more, rewrites them.
+`
 
 const HELP = `
 Braze keeps the user: \`privacy: { on_delete: delete }\` asks it to delete those whom Segment deletes. Source files that
