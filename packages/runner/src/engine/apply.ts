@@ -1,5 +1,6 @@
 import type { DeadLetter, OpenPartition } from '@engage-sync/core'
 import { Planner } from '@engage-sync/core'
+import { aboutUsers } from '../state/dead-letters.ts'
 import { cohortKey, deliverMemberships } from './cohorts.ts'
 import { compactPartitions, grownPartitions } from './compact-partitions.ts'
 import type { Committer } from './committer.ts'
@@ -113,7 +114,7 @@ async function settle({ session, context }: ApplyParts): Promise<void> {
 /** Forgets who is to be forgotten, and writes what concerns no delivery: refusals of the mapping, with their letters. */
 async function finishPass(parts: ApplyParts, folded: Folded, unfinished: Unfinished | null): Promise<Applied> {
   const { session, context, committer, due } = parts
-  const kept = await forget(parts, folded)
+  const { kept, isAboutGone } = await forget(parts, folded)
   if (unfinished === null || (kept.length > 0 && !mayWait(session))) return endedBy(null)
   await committer.flush()
   const grown = session.preparations.distorts || !unfinished.isStored ? [] : await grownPartitions(session.options.store, session.rows)
@@ -123,18 +124,24 @@ async function finishPass(parts: ApplyParts, folded: Folded, unfinished: Unfinis
     writeRefused(committer, open)
     if (open.rows.stored === null) due.note(open, session.partitions.leftRows(open.rows.number))
   }
-  const gone = new Set(folded.forgotten.map(({ text }) => text))
-  const users = [...unfinished.users.filter(({ user }) => !gone.has(user)), ...kept]
+  const asked = new Set(folded.forgotten.map(({ text }) => text))
+  const users = [...unfinished.users.filter(({ user }) => !asked.has(user)), ...kept]
   const isComplete = unfinished.isComplete && kept.length === 0
-  const later = isComplete ? [] : folded.letters.filter(({ stage }) => stage === 'source')
-  for (const letter of folded.letters) if (!later.includes(letter)) addLetter(parts, letter)
+  const letters = folded.letters.filter((letter) => !isAboutGone(letter))
+  const later = isComplete ? [] : letters.filter(({ stage }) => stage === 'source')
+  for (const letter of letters) if (!later.includes(letter)) addLetter(parts, letter)
   await committer.flush()
   await compactPartitions(session.options.store, grown, () => parts.lease.current)
   return { isComplete, failure: null, unfinished: users, letters: later }
 }
 
-/** Forgets users; returns those Braze did not delete. */
-async function forget({ session, committer, context, lease }: ApplyParts, { forgotten }: Folded): Promise<readonly WaitingUser[]> {
+/** Who is not forgotten, since Braze did not delete them, and what tells whether a letter names one who is. */
+interface Forgotten {
+  readonly kept: readonly WaitingUser[]
+  readonly isAboutGone: ReturnType<typeof aboutUsers>
+}
+
+async function forget({ session, committer, context, lease }: ApplyParts, { forgotten }: Folded): Promise<Forgotten> {
   const { kept } = await forgetUsers(
     {
       store: session.options.store,
@@ -147,7 +154,11 @@ async function forget({ session, committer, context, lease }: ApplyParts, { forg
     },
     forgotten,
   )
-  return kept.map(({ partition, text }) => ({ partition, user: text, doubted: [] }))
+  const gone = forgotten.filter((user) => !kept.includes(user))
+  return {
+    kept: kept.map(({ partition, text }) => ({ partition, user: text, doubted: [] })),
+    isAboutGone: aboutUsers(new Set(gone.map(({ text }) => text))),
+  }
 }
 
 function writeRefused(committer: Committer, open: OpenPartition): void {

@@ -33,19 +33,33 @@ async function* lettersById(store: StateStore, filter: DeadLetterFilter, ids: Re
 
 /** Numbers of the dead letters about some users: as their subject, or anywhere in what was refused. */
 export async function lettersAbout(store: StateStore, users: ReadonlySet<string>): Promise<readonly number[]> {
+  const isAbout = aboutUsers(users)
   const ids: number[] = []
-  for await (const letter of eachDeadLetter(store)) if (letter.id !== undefined && isAbout(letter, users)) ids.push(letter.id)
+  for await (const letter of eachDeadLetter(store)) if (letter.id !== undefined && isAbout(letter)) ids.push(letter.id)
   return ids
 }
 
-/** @param users - identifiers as rows hold them: an alias is `label NUL name`, and a record holds its name alone */
-function isAbout({ subject, payload }: DeadLetter, users: ReadonlySet<string>): boolean {
-  if (subject !== null && users.has(subject.user)) return true
-  const refused = textsIn(payload)
-  return [...users].some((user) => {
-    const name = user.slice(user.indexOf('\u0000') + 1)
-    return refused.some((text) => text === name || text.includes(JSON.stringify(name)))
-  })
+/**
+ * Tells whether a dead letter is about some users: as its subject, or anywhere in what was refused. Its cost does not
+ * grow with the users.
+ *
+ * @param users - identifiers as rows hold them: an alias is `label NUL name`, and a record holds its name alone
+ */
+export function aboutUsers(users: ReadonlySet<string>): (letter: Pick<DeadLetter, 'subject' | 'payload'>) => boolean {
+  if (users.size === 0) return () => false
+  const names = new Set([...users].map((user) => user.slice(user.indexOf('\u0000') + 1)))
+  const written = [...names].map((name) => JSON.stringify(name))
+  const plain = new Set(written.map((name) => name.slice(1, -1)))
+  const withQuotes = written.filter((name) => name.slice(1, -1).includes('"'))
+  // What stands between two quotes, even where a text is no JSON: no name that is written without one can hide.
+  const isNamedIn = (text: string) =>
+    names.has(text) ||
+    text
+      .split('"')
+      .slice(1, -1)
+      .some((piece) => plain.has(piece)) ||
+    withQuotes.some((name) => text.includes(name))
+  return ({ subject, payload }) => (subject !== null && users.has(subject.user)) || textsIn(payload).some(isNamedIn)
 }
 
 function textsIn(value: Json): readonly string[] {

@@ -431,6 +431,18 @@ describe('requests to forget a user', () => {
     expect(bench.ledger.deleted).toEqual(['u1'])
   })
 
+  it('leave no letter of the user whose records the same run rejects', async () => {
+    bench = new Bench({ shop: 'traits: { worth: { attribute: worth, type: number } }\n' })
+    const lost = (user: string): TestEvent => ({ user, at: NOW - 10, trait: 'worth', value: 'much' })
+    bench.records = [lost('u1'), lost('u2'), forgets('u1')]
+
+    await bench.run({ onDelete: new Map([['shop', 'forget']]) })
+
+    const letters = await bench.withStore((store) => store.deadLetters({ limit: 9 }))
+    expect(letters.filter((letter) => JSON.stringify(letter).includes('u1'))).toEqual([])
+    expect(letters.filter((letter) => JSON.stringify(letter).includes('u2'))).not.toEqual([])
+  })
+
   it('keeps a user who came back since', async () => {
     bench = new Bench(TRAITS)
     bench.records = [forgets('u1', NOW - 20), plan('u1', 'pro')]
