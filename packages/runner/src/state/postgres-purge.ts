@@ -3,15 +3,20 @@ import { DEFAULT_PATIENCE, PostgresConnection } from './postgres-connection.ts'
 import type { Notice } from './postgres-connection.ts'
 import type { PostgresPlace } from './postgres-url.ts'
 
-/** Tables that name users. */
-const TABLES = ['snapshots', 'deltas', 'marks', 'dead_letters']
+/** What names users: a column of each table. A change of its type drops what was gathered of it, and its storage. */
+const TABLES = [
+  { name: 'snapshots', column: 'bytes', type: 'bytea', storage: 'EXTERNAL' },
+  { name: 'deltas', column: 'bytes', type: 'bytea', storage: 'EXTERNAL' },
+  { name: 'marks', column: 'intent', type: 'text', storage: 'EXTENDED' },
+  { name: 'dead_letters', column: 'record', type: 'text', storage: 'EXTENDED' },
+]
 
 /** Rewriting the tables of ten million users takes a while. */
 const TIMEOUT_MS = 3_600_000
 
 /**
  * Rewrites the tables that name users, over a connection of its own: it may take minutes, and the lease must be
- * renewed meanwhile.
+ * renewed meanwhile. Drops the statistics of states that were made while PostgreSQL gathered them.
  *
  * Shape: false when deleted rows had to be copied, since a transaction that is older than their deletion may read them.
  *
@@ -23,8 +28,12 @@ export async function purgePostgres(place: PostgresPlace, schema: string): Promi
     copied += deadRowsIn(notice)
   })
   try {
-    for (const table of TABLES) {
-      await connection.repeatable({ text: `VACUUM (FULL, VERBOSE) ${schema}.${table}` })
+    for (const { name, column, type, storage } of TABLES) {
+      const of = `ALTER COLUMN ${column}`
+      await connection.repeatable({
+        text: `ALTER TABLE ${schema}.${name} ${of} TYPE ${type}, ${of} SET STORAGE ${storage}, ${of} SET STATISTICS 0`,
+      })
+      await connection.repeatable({ text: `VACUUM (FULL, VERBOSE) ${schema}.${name}` })
       killPoint('in-purge')
     }
   } finally {

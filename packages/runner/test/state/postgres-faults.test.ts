@@ -1,4 +1,4 @@
-import type { StateStore } from '@engage-sync/core'
+import type { DeadLetter, StateStore } from '@engage-sync/core'
 import { startPostgres } from '@engage-sync/testkit'
 import type { PostgresServer } from '@engage-sync/testkit'
 import type { Client } from 'pg'
@@ -13,6 +13,18 @@ import type { Cut, CuttingProxy } from './cutting-proxy.ts'
 import { databaseFilesHold } from './database-files.ts'
 
 const TTL_MS = 60_000
+const LETTER: DeadLetter = {
+  run: 1,
+  at: '2026-03-01T09:30:00.000Z',
+  expiresAt: '2026-03-31T09:30:00.000Z',
+  sync: 'shop',
+  code: 'VALUE_TOO_LONG',
+  message: '',
+  stage: 'destination',
+  place: '',
+  payload: null,
+  subject: null,
+}
 let server: PostgresServer
 let proxy: CuttingProxy
 let admin: Client
@@ -221,6 +233,40 @@ describe('a state that cannot be used', () => {
       [false, true],
       [true, false],
     ])
+  })
+
+  it.each(['a state', 'one made before'])("leaves nothing of users in the server's statistics: %s", async (made) => {
+    const url = freshUrl()
+    const schema = `faults_${states}`
+    const store = await open(url)
+    if (made !== 'a state')
+      for (const [table, column] of [
+        ['snapshots', 'bytes'],
+        ['deltas', 'bytes'],
+        ['marks', 'intent'],
+        ['dead_letters', 'record'],
+      ])
+        await admin.query(`ALTER TABLE ${schema}.${table} ALTER COLUMN ${column} SET STATISTICS -1`)
+    const { epoch } = await store.acquireLease('the test', TTL_MS)
+    const numbers = [1, 2, 3]
+    const letterOf = (number: number) => ({ ...LETTER, id: number, payload: `gone-${number}` })
+    const bytesOf = (number: number) => ({ partition: number, bytes: Buffer.from(`gone-${number}`) })
+    await store.commit({ epoch, openMarks: numbers.map((number) => ({ id: `m${number}`, run: 1, intent: `gone-${number}` })) })
+    await store.commit({ epoch, deadLetters: numbers.map(letterOf), snapshots: numbers.map(bytesOf), deltas: numbers.map(bytesOf) })
+    await admin.query('ANALYZE')
+    const stored = () =>
+      admin.query(`SELECT tablename FROM pg_stats WHERE schemaname = '${schema}' AND attname IN ('bytes', 'intent', 'record')`)
+
+    const storage = async () =>
+      (await admin.query(`SELECT attstorage FROM pg_attribute WHERE attrelid = '${schema}.snapshots'::regclass AND attname = 'bytes'`)).rows
+
+    const before = (await stored()).rowCount
+    const stores = await storage()
+    await store.purge()
+    await admin.query('ANALYZE')
+
+    expect([before, (await stored()).rowCount]).toEqual([made === 'a state' ? 0 : 4, 0])
+    expect([stores, await storage()]).toEqual([[{ attstorage: 'e' }], [{ attstorage: 'e' }]])
   })
 
   it('is read-only on a server that only reads', async () => {
