@@ -131,7 +131,7 @@ export class MemoryRun {
   #deliverRow(open: OpenPartition, row: number): MemoryUpdate | null {
     const { fold, outputs } = this.#program
     const folded = countedEvents(fold, open, eventsOfRow(fold, open, row))
-    settleSegments(fold, { open, row, nowMs: this.#nowMs, events: folded }, new Set())
+    settleSegments(fold, { open, row, nowMs: this.#nowMs, events: folded }, { bornNow: new Set() })
     const events = eventsOfRow(fold, open, row)
     const entries = pendingOutputs(outputs, { open, row }, events)
     const update = buildRowUpdate({ program: fold, open, row, events, entries })

@@ -39,14 +39,22 @@ export function countedEvents(program: FoldProgram, open: OpenPartition, events:
   return counted
 }
 
+/** How segments are settled, by id: those that are new in this run, and those it cannot judge. */
+export interface SettleOptions {
+  readonly bornNow: ReadonlySet<string>
+  /** Their values were not read as they are now, so their memberships stay as they are. Default: none. */
+  readonly unjudged?: ReadonlySet<string>
+}
+
 /**
  * Brings the row's segment memberships in line with what it now holds, as pending entries.
  *
  * A user who enters gets `true`; one who was a member and leaves gets `false`; one who never was gets nothing. Who is
  * gone from the source is a member of nothing, whatever the conditions say of no values.
  */
-export function settleSegments(program: FoldProgram, place: SegmentPlace, bornNow: ReadonlySet<string>): void {
+export function settleSegments(program: FoldProgram, place: SegmentPlace, { bornNow, unjudged }: SettleOptions): void {
   for (const segment of program.segments) {
+    if (unjudged?.has(segment.segment.id) === true) continue
     const isHere = hasSeen(segment, place)
     if (!isHere && !isGone(segment, place)) continue
     const member = isHere && evaluateSegment(segment, place)

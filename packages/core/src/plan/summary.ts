@@ -9,6 +9,7 @@ import type { SegmentPlace } from './evaluate-segment.ts'
 import { pointsOf } from './points.ts'
 import type { RunProgram } from './run-program.ts'
 import { countedEvents, eventsOfRow, settleSegments } from './settle-row.ts'
+import type { SettleOptions } from './settle-row.ts'
 
 /** What one mapping or segment would send. */
 export interface MappingPlan {
@@ -45,10 +46,8 @@ export interface PlanSummary {
 }
 
 /** Options of `planRows`. */
-export interface PlanOptions {
+export interface PlanOptions extends SettleOptions {
   readonly nowMs: number
-  /** Ids of segments that are new in this run. */
-  readonly bornNow: ReadonlySet<string>
   /** Computes the digest of updates; costs building each. */
   readonly digest: boolean
   /** Told of every row that sends something; for samples. */
@@ -117,7 +116,7 @@ export class Planner {
     let events = eventsOfRow(fold, open, place.row)
     if (fold.segments.length > 0) {
       place.events = countedEvents(fold, open, events)
-      settleSegments(fold, place, this.#options.bornNow)
+      settleSegments(fold, place, this.#options)
       if (this.#sendsTransitions) events = eventsOfRow(fold, open, place.row)
     }
     if (open.pending.head[place.row] < 0) return

@@ -78,8 +78,8 @@ async function knownCohorts({ session }: ApplyParts): Promise<Map<string, string
 
 async function foldAgain({ session, fold }: ApplyParts, group: { number: number; of: number }): Promise<Folded> {
   const folded = (await fold.fold(group))!
-  const { prepared, nowMs, rows } = session
-  new Planner(prepared.program, { nowMs, bornNow: prepared.bornNow, digest: false }).planAll(rows)
+  const { prepared, preparations, nowMs, rows } = session
+  new Planner(prepared.program, { nowMs, bornNow: prepared.bornNow, unjudged: preparations.unjudged, digest: false }).planAll(rows)
   return folded
 }
 

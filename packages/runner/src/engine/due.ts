@@ -10,16 +10,19 @@ export async function duePartitions(store: StateStore, nowMs: number): Promise<r
   return due.flatMap((at, number) => (at !== null && at <= nowMs ? [number] : []))
 }
 
-/** Gathers the next due times, partition by partition; those not worked on keep theirs. */
+/** Gathers the next due times, partition by partition; those not worked on keep theirs, and so do users and syncs left out. */
 export class DueTimes {
   readonly #program: RunProgram
   readonly #nowMs: number
   readonly #isScheduled: boolean
+  readonly #isPartial: boolean
   readonly #times = new Map<number, number | null>()
 
-  constructor(program: RunProgram, nowMs: number) {
+  /** @param parts - `isPartial`: the run leaves out users or syncs, so that what was due of them stays due */
+  constructor(program: RunProgram, { nowMs, isPartial }: { readonly nowMs: number; readonly isPartial: boolean }) {
     this.#program = program
     this.#nowMs = nowMs
+    this.#isPartial = isPartial
     this.#isScheduled = program.fold.segments.some(({ segment }) => segment.filter.timing.mode === 'scheduled')
   }
 
@@ -31,13 +34,14 @@ export class DueTimes {
   /** The value to keep. */
   async value(store: StateStore): Promise<{ readonly key: string; readonly value: Json }> {
     const before = ((await store.values(DUE)).get(DUE) ?? []) as readonly (number | null)[]
-    return {
-      key: DUE,
-      value: Array.from(
-        { length: PARTITIONS },
-        (_, number) => this.#times.get(number) ?? (this.#times.has(number) ? null : (before[number] ?? null)),
-      ),
-    }
+    return { key: DUE, value: Array.from({ length: PARTITIONS }, (_, number) => this.#next(number, before[number] ?? null)) }
+  }
+
+  #next(partition: number, before: number | null): number | null {
+    const now = this.#times.get(partition)
+    if (now === undefined) return before
+    if (!this.#isPartial || before === null) return now
+    return Math.min(before, now ?? Infinity)
   }
 
   #dueOf(open: OpenPartition, left: ReadonlySet<number>): number | null {

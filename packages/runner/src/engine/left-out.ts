@@ -1,6 +1,17 @@
 import type { MappingRecord, SourcePosition } from '@engage-sync/core'
 import type { Planned } from './plan-passes.ts'
+import type { EngineOptions } from './options.ts'
 import type { Session } from './session.ts'
+
+/** Whether a run works on whoever its syncs know: not on some users, nor on those of dead letters. */
+export function isForAll({ onlyUsers, retry }: Pick<EngineOptions, 'onlyUsers' | 'retry'>): boolean {
+  return onlyUsers === null && retry === undefined
+}
+
+/** Whether a run leaves out users or syncs. */
+export function isPartial(options: Pick<EngineOptions, 'onlyUsers' | 'retry' | 'leftOut'>): boolean {
+  return !isForAll(options) || (options.leftOut?.length ?? 0) > 0
+}
 
 /** Sources whose positions a run moves: not those that syncs it leaves out read, too. */
 export function ownSources({ options, prepared }: Pick<Session, 'options' | 'prepared'>): readonly string[] {

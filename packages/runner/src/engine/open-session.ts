@@ -12,10 +12,17 @@ import { loadWaiting } from './waiting.ts'
 
 /** Compares the configuration with the state and sets up what a run or plan shares. Commits nothing. */
 export async function openSession(options: EngineOptions, when: { readonly nowMs: number; readonly run: number }): Promise<Session> {
-  const { store, syncs, deadLetterDays, resend } = options
+  const { store, syncs, deadLetterDays, onlyUsers } = options
+  const isRetry = options.retry !== undefined
   const prepared = await prepare(store, syncs, when.nowMs)
-  const due = new Set(options.retry === undefined ? await duePartitions(store, when.nowMs) : [])
-  const preparations = planPreparations(prepared, { due, resend, keepValues: options.keepValues === true })
+  const due = new Set(isRetry ? [] : await duePartitions(store, when.nowMs))
+  const preparations = planPreparations(prepared, {
+    due,
+    resend: options.resend,
+    isRetry,
+    onlyUsers,
+    keepValues: options.keepValues === true,
+  })
   const rows = new OpenRows(prepared.layout)
   const members = new MemberCounts(prepared.program, prepared.bornNow)
   return {

@@ -49,8 +49,8 @@ async function tryPasses(
   session: Session,
   { fold, passes, how }: { fold: SourceFold; passes: number; how: PassOptions },
 ): Promise<Planned | null> {
-  const { prepared, rows, nowMs } = session
-  const planner = new Planner(prepared.program, { ...how, nowMs, bornNow: prepared.bornNow })
+  const { prepared, preparations, rows, nowMs } = session
+  const planner = new Planner(prepared.program, { ...how, nowMs, bornNow: prepared.bornNow, unjudged: preparations.unjudged })
   const readings: SourceReading[] = []
   let deletions = 0
   let folded: Folded | null = null

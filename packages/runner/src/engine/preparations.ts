@@ -16,6 +16,8 @@ export interface Preparations {
   readonly mustOpen: (partition: number) => boolean
   /** Rows in memory are no longer what the state should hold, so no snapshot may be taken of them. */
   readonly distorts: boolean
+  /** Segments whose users keep their place, by id: a retry reads too little to judge them by what they mean now. */
+  readonly unjudged: ReadonlySet<string>
 }
 
 /** What decides about preparations beside the configuration's changes. */
@@ -24,19 +26,23 @@ export interface PreparationOptions {
   readonly resend: boolean
   /** Values of former runs stay; otherwise those nothing needs are erased with the partition's next snapshot. */
   readonly keepValues: boolean
+  /** Whom the run works on, by the text of their identifier: nothing is prepared that would be sent to others. Null: all. */
+  readonly onlyUsers: ReadonlySet<string> | null
+  /** Dead letters are read, not the sources: what the configuration changes for everybody is left to the next run. */
+  readonly isRetry: boolean
 }
 
 /** Plans the preparations of a run. @param due - partitions where time alone may have changed a segment */
 export function planPreparations(prepared: Prepared, how: PreparationOptions): Preparations {
-  const { changes, units, program, layout } = prepared
+  const { changes, program, layout } = prepared
   const changed = new Set(changes.changed)
   const touched = new Set([...changes.added, ...changes.changed])
   const attributes = columnsWhere(program, (output) => changed.has(output.id) && output.kind === 'attribute')
   const refusable = columnsWhere(program, (output) => changed.has(output.id))
-  const segments = prepared.program.fold.segments.map(({ segment }) => segment).filter(({ id }) => touched.has(id))
-  const operands = operandColumns(segments, layout)
-  const hasNewSegments = units.some(({ id, isSegment }) => isSegment && touched.has(id))
-  const retired = program.outputs.filter((output) => output !== undefined && output.sync === -1).map((output) => output!)
+  const newSegments = program.fold.segments.map(({ segment }) => segment).filter(({ id }) => touched.has(id))
+  const judged = how.isRetry ? [] : newSegments
+  const operands = operandColumns(judged, layout)
+  const retired = how.isRetry ? [] : program.outputs.flatMap((output) => (output?.sync === -1 ? [output] : []))
   const steps: Preparation[] = []
   if (!how.keepValues) steps.push((open) => forgetValues(open, program))
   if (refusable.length > 0) steps.push((open) => forgetRefused(open, refusable))
@@ -46,14 +52,15 @@ export function planPreparations(prepared: Prepared, how: PreparationOptions): P
     const sent = columnsWhere(program, (output) => output.kind !== 'event' && output.sync >= 0)
     steps.push((open) => setBack(open, sent, { keepDigest: false }))
   }
-  if (retired.length > 0) steps.push((open) => unsetRetired(open, retired))
+  if (retired.length > 0) steps.push((open) => unsetRetired(open, retired, wantedRows(open, how.onlyUsers)))
   steps.push((open) => {
-    if (hasNewSegments || how.due.has(open.rows.number)) touchAll(open)
+    if (judged.length > 0 || how.due.has(open.rows.number)) touch(open, wantedRows(open, how.onlyUsers))
   })
   return {
     steps,
-    mustOpen: (partition) => hasNewSegments || retired.length > 0 || how.resend || how.due.has(partition),
+    mustOpen: (partition) => judged.length > 0 || retired.length > 0 || how.resend || how.due.has(partition),
     distorts: attributes.length > 0 || operands.length > 0 || how.resend,
+    unjudged: new Set(how.isRetry ? newSegments.map(({ id }) => id) : []),
   }
 }
 
@@ -104,6 +111,11 @@ function forgetRefused({ rows, refusedDirty }: OpenPartition, columns: readonly 
   }
 }
 
-function touchAll({ pending, rows }: OpenPartition): void {
-  pending.touched.fill(TOUCHED, 0, rows.rows)
+function wantedRows({ rows }: OpenPartition, onlyUsers: ReadonlySet<string> | null): readonly number[] {
+  const all = Array.from({ length: rows.rows }, (_, row) => row)
+  return onlyUsers === null ? all : all.filter((row) => onlyUsers.has(rows.idText(row).split('\u0000').at(-1)!))
+}
+
+function touch({ pending }: OpenPartition, rows: readonly number[]): void {
+  for (const row of rows) pending.touched[row] |= TOUCHED
 }

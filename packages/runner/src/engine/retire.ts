@@ -28,12 +28,12 @@ export function retiredValues({ outputs }: RunProgram): readonly { readonly key:
   return outputs.flatMap((output) => (output?.sync === -1 ? [{ key: retiredKey(output.column), value: true }] : []))
 }
 
-/** Makes the unsetting of a retired attribute pending for every user who has it from us. */
-export function unsetRetired(open: OpenPartition, outputs: readonly Output[]): void {
+/** Makes the unsetting of retired attributes pending for those of the rows that have them from us. */
+export function unsetRetired(open: OpenPartition, outputs: readonly Output[], rows: readonly number[]): void {
   for (const output of outputs) {
     const isElement = output.attribute!.mode === 'element'
     const unset = isElement ? NO_MEMBER : NULL_DIGEST
-    for (let row = 0; row < open.rows.rows; row++) unsetRow(open, row, { output, unset, text: isElement ? FALSE_TEXT : NULL_TEXT })
+    for (const row of rows) unsetRow(open, row, { output, unset, text: isElement ? FALSE_TEXT : NULL_TEXT })
   }
 }
 

@@ -14,7 +14,7 @@ import { guardRun } from './guard.ts'
 import { killPoint } from './kill-points.ts'
 import { HeldLease } from './lease.ts'
 import { keepWaiting } from './keep-waiting.ts'
-import { mappingsBehind, movedPositions, ownSources } from './left-out.ts'
+import { isForAll, isPartial, mappingsBehind, movedPositions, ownSources } from './left-out.ts'
 import { letterOf } from './letters.ts'
 import { closePartitions, openSession } from './open-session.ts'
 import type { EngineOptions } from './options.ts'
@@ -123,7 +123,7 @@ export class Run {
     const { prepared, letterContext, rows } = this.#session
     this.#committer = new Committer(store, () => this.#lease.current)
     this.#tally = new Tally(this.#refusals, (refusal) => this.#committer.addDeadLetter(letterOf(refusal, letterContext)))
-    this.#due = new DueTimes(prepared.program, nowMs)
+    this.#due = new DueTimes(prepared.program, { nowMs, isPartial: isPartial(this.#options) })
     await store.commit({
       epoch: this.#lease.current.epoch,
       run: this.#record('running', null),
@@ -276,7 +276,7 @@ export class Run {
         { key: UNREPORTED, value: null },
         ...(goesOn ? [sentOf(this.#session.doubt, ownSources(this.#session))] : []),
         ...(isWhole || goesOn ? [await this.#due.value(store)] : []),
-        ...(isWhole ? retiredValues(prepared.program) : []),
+        ...(isWhole && isForAll(this.#options) ? retiredValues(prepared.program) : []),
       ],
       deadLetters: goesOn ? later : [],
       removeDeadLetters: goesOn ? endedWaiting(this.#session).map(({ id }) => id) : [],
