@@ -41,6 +41,16 @@ export class SqliteConnection {
     }
   }
 
+  /** Does work whose deletions overwrite all they free, also whole pages, which costs writing them once more. */
+  overwriting<T>(work: () => T): T {
+    this.exec('PRAGMA secure_delete=ON')
+    try {
+      return work()
+    } finally {
+      if (this.#database.isOpen) this.exec('PRAGMA secure_delete=FAST')
+    }
+  }
+
   /** Runs statements without parameters. */
   exec(sql: string): void {
     this.#database.exec(sql)

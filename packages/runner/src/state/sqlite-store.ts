@@ -134,13 +134,21 @@ export class SqliteStore implements StateStore {
   }
 
   async expireDeadLetters(epoch: number, nowMs: number): Promise<number> {
-    return this.#connection.transaction(() => {
-      this.#lease.check(epoch)
-      return this.#connection.run('DELETE FROM dead_letters WHERE expires_at < ?', nowMs)
-    })
+    return this.#connection.overwriting(() =>
+      this.#connection.transaction(() => {
+        this.#lease.check(epoch)
+        return this.#connection.run('DELETE FROM dead_letters WHERE expires_at < ?', nowMs)
+      }),
+    )
   }
 
+  /** Letters keep whole records, whose pages are overwritten when they go; other pages are soon used again. */
   async commit(group: CommitGroup): Promise<void> {
+    if ((group.removeDeadLetters ?? []).length === 0) this.#write(group)
+    else this.#connection.overwriting(() => this.#write(group))
+  }
+
+  #write(group: CommitGroup): void {
     this.#connection.transaction(() => {
       this.#lease.check(group.epoch)
       writeGroup(this.#connection, group)

@@ -3,7 +3,7 @@ import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import type { StateStore } from '@engage-sync/core'
+import type { DeadLetter, StateStore } from '@engage-sync/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { exitCodeOf } from '../../src/exit.ts'
 import { unreadable } from '../../src/state/errors.ts'
@@ -11,6 +11,18 @@ import { openSqlite } from '../../src/state/sqlite.ts'
 import type { SqliteOptions } from '../../src/state/sqlite.ts'
 import { countingGroup, readCounting, upTo } from './counting-state.ts'
 
+const LETTER: DeadLetter = {
+  run: 1,
+  at: '2026-03-01T09:30:00.000Z',
+  expiresAt: '2026-03-31T09:30:00.000Z',
+  sync: 'shop',
+  code: 'VALUE_TOO_LONG',
+  message: '',
+  stage: 'destination',
+  place: '',
+  payload: null,
+  subject: null,
+}
 let directory: string
 let path: string
 const opened: StateStore[] = []
@@ -252,6 +264,28 @@ describe('the files of a state', () => {
     expect(isPurged).toBe(true)
     const files = ['', '-wal'].map((suffix) => readFileSync(path + suffix))
     expect(files.map((bytes) => bytes.includes(secret))).toEqual([false, false])
+  })
+
+  it.each(['expired', 'removed'])('hold nothing of a dead letter that is %s, once they are closed', async (how) => {
+    const store = open()
+    const { epoch } = await store.acquireLease('the test', 0)
+    const payload = 'what-a-user-was-refused '.repeat(2500)
+    await store.commit({
+      epoch,
+      deadLetters: [
+        { ...LETTER, id: 1, payload },
+        { ...LETTER, id: 2, payload: 'another' },
+      ],
+    })
+    await store.close()
+    const before = readFileSync(path).includes('what-a-user')
+
+    const again = open()
+    if (how === 'expired') await again.expireDeadLetters(epoch, Date.parse(LETTER.expiresAt) + 1)
+    else await again.commit({ epoch, removeDeadLetters: [1] })
+    await again.close()
+
+    expect([before, readFileSync(path).includes('what-a-user')]).toEqual([true, false])
   })
 
   it('are not taken for purged while somebody reads what was deleted', { timeout: 20_000 }, async () => {
