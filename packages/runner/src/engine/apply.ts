@@ -52,15 +52,16 @@ export function endedBy(failure: unknown): Applied {
 export async function applyPlan(parts: ApplyParts, planned: Planned): Promise<Applied> {
   let all: Applied = { isComplete: true, failure: null, unfinished: [], letters: [] }
   try {
-    const known = await knownCohorts(parts)
+    const shared = { known: await knownCohorts(parts), gone: new Set<string>() }
     for (let number = 0; number < planned.passes; number++) {
       const folded = planned.folded ?? (await foldAgain(parts, { number, of: planned.passes }))
-      const applied = await applyPass(parts, folded, known)
+      const applied = await applyPass(parts, folded, shared)
       if (applied.failure !== null || parts.context.signal.aborted) return endedBy(applied.failure)
       all = joinPasses(all, applied)
       if (planned.passes > 1) closePartitions(parts.session.rows)
     }
-    return all
+    const isAboutGone = aboutUsers(shared.gone)
+    return { ...all, letters: all.letters.filter((letter) => !isAboutGone(letter)) }
   } catch (error) {
     return endedBy(error)
   }
@@ -83,7 +84,15 @@ async function foldAgain({ session, fold }: ApplyParts, group: { number: number;
   return folded
 }
 
-async function applyPass(parts: ApplyParts, folded: Folded, known: Map<string, string>): Promise<Applied> {
+/** What the passes of a run have in common. */
+interface Shared {
+  /** Names of cohorts by id. */
+  readonly known: Map<string, string>
+  /** Users forgotten so far, as rows name them. */
+  readonly gone: Set<string>
+}
+
+async function applyPass(parts: ApplyParts, folded: Folded, { known, gone }: Shared): Promise<Applied> {
   const { session, context } = parts
   const { destination, signal } = context
   context.outcomes.follow(folded.promoted.pairs)
@@ -96,11 +105,12 @@ async function applyPass(parts: ApplyParts, folded: Folded, known: Map<string, s
   if (signal.aborted) return endedBy(null)
   killPoint('before-cohorts')
   const joined = await deliverMemberships({ ...context, nowMs: session.nowMs, known }, result.memberships)
-  if (joined.isComplete && result.unfinished.length === 0 && promoted.isComplete) return finishPass(parts, folded, NOTHING_UNFINISHED)
+  if (joined.isComplete && result.unfinished.length === 0 && promoted.isComplete)
+    return finishPass(parts, folded, { unfinished: NOTHING_UNFINISHED, gone })
   const held = folded.promoted.pairs.filter(({ user }) => promoted.held.has(`${user.open.rows.number}:${user.row}`))
   const rows = [...result.unfinished, ...joined.unfinished, ...held.map(({ user }) => user)]
   const unfinished = mayWait(session) ? leaveWaiting(session, { promoted: folded.promoted, rows, outcomes: context.outcomes }) : null
-  return finishPass(parts, folded, unfinished)
+  return finishPass(parts, folded, { unfinished, gone })
 }
 
 const NOTHING_UNFINISHED: Unfinished = { users: [], isComplete: true, isStored: true }
@@ -112,9 +122,13 @@ async function settle({ session, context }: ApplyParts): Promise<void> {
 }
 
 /** Forgets who is to be forgotten, and writes what concerns no delivery: refusals of the mapping, with their letters. */
-async function finishPass(parts: ApplyParts, folded: Folded, unfinished: Unfinished | null): Promise<Applied> {
+async function finishPass(
+  parts: ApplyParts,
+  folded: Folded,
+  { unfinished, gone }: { readonly unfinished: Unfinished | null; readonly gone: Set<string> },
+): Promise<Applied> {
   const { session, context, committer, due } = parts
-  const { kept, isAboutGone } = await forget(parts, folded)
+  const kept = await forget(parts, folded, gone)
   if (unfinished === null || (kept.length > 0 && !mayWait(session))) return endedBy(null)
   await committer.flush()
   const grown = session.preparations.distorts || !unfinished.isStored ? [] : await grownPartitions(session.options.store, session.rows)
@@ -127,6 +141,7 @@ async function finishPass(parts: ApplyParts, folded: Folded, unfinished: Unfinis
   const asked = new Set(folded.forgotten.map(({ text }) => text))
   const users = [...unfinished.users.filter(({ user }) => !asked.has(user)), ...kept]
   const isComplete = unfinished.isComplete && kept.length === 0
+  const isAboutGone = aboutUsers(gone)
   const letters = folded.letters.filter((letter) => !isAboutGone(letter))
   const later = isComplete ? [] : letters.filter(({ stage }) => stage === 'source')
   for (const letter of letters) if (!later.includes(letter)) addLetter(parts, letter)
@@ -135,13 +150,12 @@ async function finishPass(parts: ApplyParts, folded: Folded, unfinished: Unfinis
   return { isComplete, failure: null, unfinished: users, letters: later }
 }
 
-/** Who is not forgotten, since Braze did not delete them, and what tells whether a letter names one who is. */
-interface Forgotten {
-  readonly kept: readonly WaitingUser[]
-  readonly isAboutGone: ReturnType<typeof aboutUsers>
-}
-
-async function forget({ session, committer, context, lease }: ApplyParts, { forgotten }: Folded): Promise<Forgotten> {
+/** Forgets users, and adds them to those who are gone; returns those Braze did not delete. */
+async function forget(
+  { session, committer, context, lease }: ApplyParts,
+  { forgotten }: Folded,
+  gone: Set<string>,
+): Promise<readonly WaitingUser[]> {
   const { kept } = await forgetUsers(
     {
       store: session.options.store,
@@ -154,11 +168,9 @@ async function forget({ session, committer, context, lease }: ApplyParts, { forg
     },
     forgotten,
   )
-  const gone = forgotten.filter((user) => !kept.includes(user))
-  return {
-    kept: kept.map(({ partition, text }) => ({ partition, user: text, doubted: [] })),
-    isAboutGone: aboutUsers(new Set(gone.map(({ text }) => text))),
-  }
+  const left = new Set(kept)
+  for (const user of forgotten) if (!left.has(user)) gone.add(user.text)
+  return kept.map(({ partition, text }) => ({ partition, user: text, doubted: [] }))
 }
 
 function writeRefused(committer: Committer, open: OpenPartition): void {

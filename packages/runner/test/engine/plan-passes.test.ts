@@ -2,7 +2,7 @@ import { EXTERNAL_ID, hashOut, hashUser } from '@engage-sync/core'
 import { afterEach, describe, expect, it } from 'vitest'
 import { planRun } from '../../src/engine/index.ts'
 import { SampleCollector } from '../../src/plan/samples.ts'
-import { Bench, NOW } from './harness.ts'
+import { Bench, eventText, listSource, NOW } from './harness.ts'
 
 const SYNCS = { shop: 'traits: { plan: plan }\n' }
 /** Two passes do not fit: the first has room for the few users of the even partitions, the second not for the many of the odd ones. */
@@ -50,3 +50,31 @@ describe('a cut into passes that did not fit', () => {
     expect(report.reasons).toContainEqual(expect.objectContaining({ code: 'PRIVACY_USER_CAME_BACK', count: few.length }))
   })
 })
+
+describe('several passes', () => {
+  it('leave no letter of a user whom a later one forgets, when some user is unfinished', async () => {
+    bench = new Bench(SYNCS)
+    const gone = names.slice(0, 20)
+    const texts = names.slice(0, 3000).map((user) => eventText({ user, at: NOW - 3, trait: 'plan', value: 'pro' }))
+    const unreadable = [...gone, 'who-stays'].map((user) => texts[0].replace('"u0"', `"${user}"`).replace(/"20[^"]+Z"/, '"yesterday"'))
+    const asked = gone.map((user) => eventText({ user, at: NOW - 2, forget: true }))
+    bench.ledger.fails = (user) => user === 'u100'
+    let passes = 0
+
+    const { report } = await bench.run({
+      sources: new Map([['engage', listSource(() => [...texts, ...unreadable, ...asked])]]),
+      memoryBudgetBytes: BUDGET,
+      onDelete: new Map([['shop', 'forget']]),
+      observe: (event) => event.type === 'planned' && (passes = event.passes),
+    })
+
+    const letters = await bench.withStore((store) => store.deadLetters({ limit: 99 }))
+    expect([passes > 1, report.status]).toEqual([true, 'partial'])
+    expect(letters.filter(({ stage }) => stage === 'source').map(({ payload }) => userIn(payload))).toEqual(['who-stays'])
+  })
+})
+
+/** The user a record that could not be read names. */
+function userIn(payload: unknown): string {
+  return (JSON.parse((payload as { readonly record: string }).record) as { readonly userId: string }).userId
+}
