@@ -1,4 +1,5 @@
 import { canonicalText } from '../mapping/canonical.ts'
+import type { AttributeEncoding } from '../mapping/compiled.ts'
 import { hashOut } from '../rows/hash.ts'
 import { hashText } from './fold-cursor.ts'
 import type { FoldCursor } from './fold-cursor.ts'
@@ -132,7 +133,11 @@ function refuse(slot: SlotProgram, cursor: FoldCursor, low: number, high: number
   cursor.open.pending.touched[cursor.row] |= DIRTY | REFUSED
 }
 
-/** A null, or not being a member, is nothing to say about a user of whom nothing was said. Takes a text's first byte. */
-export function saysNothing(firstByte: number, kind: SlotProgram['kind']): boolean {
-  return firstByte === NULL_BYTE || (firstByte === FALSE_BYTE && kind !== 'attribute')
+/**
+ * A null is nothing to say about a user of whom nothing was said, and neither is not being a member, but for an attribute
+ * of its own that holds it. Takes a text's first byte.
+ */
+export function saysNothing(firstByte: number, kind: SlotProgram['kind'], attribute: AttributeEncoding | null): boolean {
+  if (firstByte === NULL_BYTE) return true
+  return firstByte === FALSE_BYTE && (kind !== 'attribute' || attribute?.mode === 'element')
 }

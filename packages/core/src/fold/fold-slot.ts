@@ -26,7 +26,8 @@ function foldNew(slot: SlotProgram, cursor: FoldCursor, at: number): number {
   if (slot.ignoreNull && cursor.bytes[cursor.from] === NULL_BYTE) return UNCHANGED
   if (isRefused(slot, cursor, encoded.low, encoded.high)) return withdraw(slot, cursor, at)
   if (cursor.time < slot.bornAt && !slot.backfill) return setKnown(cursor, at, SKIPPED)
-  if (words[at] === 0 && words[at + 1] === 0 && saysNothing(encoded.bytes[encoded.from], slot.kind)) return setKnown(cursor, at, UNCHANGED)
+  if (words[at] === 0 && words[at + 1] === 0 && saysNothing(encoded.bytes[encoded.from], slot.kind, slot.mapping.attribute))
+    return setKnown(cursor, at, UNCHANGED)
   if (!encodeFor(slot, cursor)) return REJECTED
   return change(slot, cursor, at)
 }

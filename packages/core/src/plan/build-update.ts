@@ -69,7 +69,7 @@ function isUndone({ pending, rows }: OpenPartition, place: { entry: number; at: 
   if ((pending.flags[entry] & PENDING_DOUBT) !== 0) return false
   const low = pending.beforeLow[entry]
   const high = pending.beforeHigh[entry]
-  if (low === 0 && high === 0) return saysNothing(pending.arena.bytes[pending.value[entry]], output.kind)
+  if (low === 0 && high === 0) return saysNothing(pending.arena.bytes[pending.value[entry]], output.kind, output.attribute)
   return rows.words[at] === low && rows.words[at + 1] === high
 }
 

@@ -149,6 +149,20 @@ describe('what is sent', () => {
     expect(updates).toMatchObject([{ attributes: { vip: false }, events: [], memberships: [] }])
   })
 
+  it('takes an element out of an array only for who was in it', () => {
+    const text = 'version: 1\nsource: engage\naudiences:\n  vip: { attribute: { name: flags, element: vip } }\n'
+    const { syncs } = loadConfig([
+      { path: 'configs/engage-sync.yaml', text: PROJECT },
+      { path: 'configs/flags.yaml', text },
+    ])
+    const run = new MemoryRun({ syncs: syncs.map((sync) => compileSync(sync)), createDecoder: createTestDecoder, nowMs: NOW })
+    const say = (vip: boolean, at: number) => run.batch(texts([{ user: 'u1', at, audience: { vip } }])).updates
+
+    expect(say(false, 1)).toEqual([])
+    expect(say(true, 2)).toMatchObject([{ attributes: { flags: { add: ['vip'] } } }])
+    expect(say(false, 3)).toMatchObject([{ attributes: { flags: { remove: ['vip'] } } }])
+  })
+
   it('sends nothing for a null never sent before, and unsets what was sent', () => {
     const run = newRun()
 
