@@ -30,6 +30,8 @@ export class FoldCursor {
   listener!: FoldListener
   /** Tells of values a slot cannot take though it was told before: for retries. */
   tellsAgain = false
+  /** The destination may have lost what slots hold, so it is told again whether it changed or not. */
+  resends = false
   /** The record is one a run that did not end had read: it may have sent what it made of it. */
   inDoubt = false
   /** Which of those runs' records this is one of, counted from 0; -1 where there was none. */

@@ -17,7 +17,7 @@ export function foldSlot(slot: SlotProgram, cursor: FoldCursor): number {
   if (cursor.time === known) {
     if (same) return DUPLICATE
     if (!isLarger(rows.words[at], rows.words[at + 1])) return STALE
-  } else if (same) return renew(cursor, at, UNCHANGED)
+  } else if (same) return cursor.resends ? foldSame(slot, cursor, at) : renew(cursor, at, UNCHANGED)
   return foldNew(slot, cursor, at)
 }
 
@@ -29,6 +29,14 @@ function foldNew(slot: SlotProgram, cursor: FoldCursor, at: number): number {
   if (words[at] === 0 && words[at + 1] === 0 && saysNothing(encoded.bytes[encoded.from], slot.kind, slot.mapping.attribute))
     return setKnown(cursor, at, UNCHANGED)
   if (!encodeFor(slot, cursor)) return REJECTED
+  return change(slot, cursor, at)
+}
+
+/** The value is what was delivered last, and is sent again, unless there is nothing to be seen of it. */
+function foldSame(slot: SlotProgram, cursor: FoldCursor, at: number): number {
+  if (cursor.time < slot.bornAt && !slot.backfill) return renew(cursor, at, SKIPPED)
+  if (!encodeFor(slot, cursor)) return REJECTED
+  if (saysNothing(encoded.bytes[encoded.from], slot.kind, slot.mapping.attribute)) return renew(cursor, at, UNCHANGED)
   return change(slot, cursor, at)
 }
 
@@ -52,7 +60,8 @@ function change(slot: SlotProgram, cursor: FoldCursor, at: number): number {
   if (entry < 0) entry = pending.add(cursor.row, slot.column, { low: words[at], high: words[at + 1], time: times[(at + 2) >> 1] })
   else cursor.superseded++
   pending.flags[entry] &= ~PENDING_SILENT
-  if (cursor.inDoubt) pending.flags[entry] |= PENDING_DOUBT
+  const isLost = cursor.resends && (pending.beforeLow[entry] !== 0 || pending.beforeHigh[entry] !== 0)
+  if (cursor.inDoubt || isLost) pending.flags[entry] |= PENDING_DOUBT
   pending.value[entry] = pending.arena.add(encoded.bytes, encoded.from, encoded.to)
   pending.length[entry] = encoded.to - encoded.from
   setSlot(cursor, at)

@@ -86,6 +86,8 @@ export class Folder {
     listener: FoldListener
     pass?: FoldPass | null
     tellsAgain?: boolean
+    /** The newest values are told again though nothing changed; their slots' times were set back for it. */
+    resends?: boolean
     /** Records were folded before, by other mappings: those that say nothing to this program are skipped. */
     isHistory?: boolean
     /** How many of the first records waited since an earlier run. */
@@ -103,6 +105,7 @@ export class Folder {
     this.#waiting = parts.waiting ?? 0
     this.#ends = (parts.ends ?? []).map((end) => this.#waiting + end)
     this.#cursor.tellsAgain = parts.tellsAgain ?? false
+    this.#cursor.resends = parts.resends ?? false
     this.counts = parts.program.syncs.map(() => new ClassCounts())
     this.#syncBits = new Uint8Array(parts.program.syncs.length)
     this.#identityOfSync = Int32Array.from(parts.program.identityOfSync)

@@ -140,8 +140,10 @@ export class Planner {
     else if (output.kind === 'cohort') this.#countMembership(plan, open, { entry, row, offset: output.offset })
     else this.#countAttribute(plan, open, { entry, row, offset: output.offset })
     if (output.isMembership && output.isPrimary) {
-      if (isMember(open, row, output.offset)) plan.additions++
-      else if (wasMember(open, entry)) plan.removals++
+      const was = wasMember(open, entry)
+      const is = isMember(open, row, output.offset)
+      if (is && !was) plan.additions++
+      else if (was && !is) plan.removals++
     }
   }
 

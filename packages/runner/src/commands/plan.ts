@@ -37,7 +37,7 @@ export const planCommand = defineCommand<PlanFlags>({
       .addOption(selectOption())
       .option('--only <user|file>', 'only this user, or those in a file')
       .option('--reread', 'as if every source were read from its beginning')
-      .option('--resend', 'as if nothing had been delivered yet')
+      .option('--resend', 'as if attributes and memberships were sent again')
       .option('--allow <guard...>', 'guards the run would be allowed to pass')
       .option('--out <file>', 'write a plan for `run --plan`; good for 24 hours')
       .option('--online', "ask Segment's Public API how it computes each, and how many members it counts")

@@ -1,5 +1,6 @@
-import { ALIAS, operandId, TOUCHED } from '@engage-sync/core'
+import { ALIAS, MEMBER, NO_MEMBER, operandId, TOUCHED } from '@engage-sync/core'
 import type { CompiledSegment, Layout, OpenPartition, RunProgram } from '@engage-sync/core'
+import { doubtVerdict } from './doubt.ts'
 import type { Preparation } from './partitions.ts'
 import type { Prepared } from './prepare.ts'
 import { unsetRetired } from './retire.ts'
@@ -49,8 +50,9 @@ export function planPreparations(prepared: Prepared, how: PreparationOptions): P
   if (attributes.length > 0) steps.push((open) => setBack(open, attributes, { keepDigest: true }))
   if (operands.length > 0) steps.push((open) => setBack(open, operands, { keepDigest: false }))
   if (how.resend) {
-    const sent = columnsWhere(program, (output) => output.kind !== 'event' && output.sync >= 0)
-    steps.push((open) => setBack(open, sent, { keepDigest: false }))
+    const sent = columnsWhere(program, (output) => output.kind !== 'event' && output.sync >= 0 && !output.isSegment)
+    steps.push((open) => setBack(open, sent, { keepDigest: true }))
+    steps.push((open) => resendVerdicts(open, program, wantedRows(open, how.onlyUsers)))
   }
   if (retired.length > 0) steps.push((open) => unsetRetired(open, retired, wantedRows(open, how.onlyUsers)))
   steps.push((open) => {
@@ -90,6 +92,27 @@ function setBack({ rows }: OpenPartition, columns: readonly number[], how: { rea
       words[at + 1] = 0
     }
   }
+}
+
+/** Has verdicts of segments told again where Braze was told of them: a member, or an attribute that says no member. */
+function resendVerdicts(open: OpenPartition, { outputs }: RunProgram, wanted: readonly number[]): void {
+  const { rows, pending } = open
+  const { layout, words } = rows
+  for (const output of outputs) {
+    if (output?.isSegment !== true || output.kind === 'event') continue
+    const isSeen = output.kind === 'attribute' && output.attribute!.mode !== 'element'
+    for (const row of wanted) {
+      const at = row * layout.stride + output.offset
+      const isTold = isDigest(words, at, MEMBER) || (isSeen && isDigest(words, at, NO_MEMBER))
+      if (!isTold) continue
+      doubtVerdict(open, row, output.column)
+      pending.touched[row] |= TOUCHED
+    }
+  }
+}
+
+function isDigest(words: Uint32Array, at: number, { low, high }: { readonly low: number; readonly high: number }): boolean {
+  return words[at] === low && words[at + 1] === high
 }
 
 /** Erases texts that were kept while `keep_values` was set; differences and aliases still need theirs. */

@@ -122,6 +122,7 @@ function createFolder(parts: ReadParts, { stretch, pass, ends }: ReadPlace, list
     pass,
     isHistory: kind === 'history',
     tellsAgain: kind === 'letters',
+    resends: options.resend,
     waiting: waiting.length,
     ends,
   })
