@@ -231,9 +231,12 @@ describe('a store', () => {
 
   it.skipIf(process.platform !== 'linux')('is taken over from a process that ended, though nobody asked for its end', async () => {
     await (await startSimulator({ store: path })).close()
-    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] })
+    // The child ends once its parent has become one that asks for nobody's end: a shell may ask.
+    const parent = spawn('sh', ['-c', '(read go <&3) & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore', 'pipe'] })
     onTestFinished(() => void parent.kill('SIGKILL'))
-    const pid = await new Promise<string>((resolve) => parent.stdout.once('data', (data: Buffer) => resolve(String(data).trim())))
+    const pid = await new Promise<string>((resolve) => parent.stdout!.once('data', (data: Buffer) => resolve(String(data).trim())))
+    await vi.waitFor(() => expect(readFileSync(`/proc/${parent.pid}/comm`, 'latin1')).toBe('sleep\n'))
+    ;(parent.stdio[3] as NodeJS.WritableStream).write('go\n')
     await vi.waitFor(() => expect(readFileSync(`/proc/${pid}/stat`, 'latin1')).toContain(') Z '))
     writeFileSync(`${path}.lock`, pid)
 
