@@ -72,12 +72,18 @@ function replacesObject({ output, text }: AttributeChange): boolean {
 }
 
 function groupText(name: string, group: readonly AttributeChange[]): string {
-  const [{ output, text, kept }] = group
+  const [change] = group
+  const { output } = change
   if (name === SUBSCRIPTION_GROUPS && output.attribute === null) return subscriptionGroups(group)
   if (output.attribute!.mode === 'element') return elements(group)
   if (output.attribute!.path.length > 0) return nested(group)
-  if (output.attribute!.mode === 'array-update') return arrayDifference(text, kept)
-  return objectsDifference({ text, kept, idField: output.attribute!.idField! })
+  return differenceText(change)
+}
+
+/** What is sent of an array that travels as differences: those from what was delivered, or the whole where they cannot be told. */
+export function differenceText({ output, text, kept }: AttributeChange): string {
+  const { mode, idField } = output.attribute!
+  return mode === 'array-update' ? arrayDifference(text, kept) : objectsDifference({ text, kept, idField: idField! })
 }
 
 function subscriptionGroups(group: readonly AttributeChange[]): string {

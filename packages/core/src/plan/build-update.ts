@@ -117,7 +117,8 @@ function textOf(open: OpenPartition, entry: number): string {
   return open.pending.arena.text(open.pending.value[entry], open.pending.length[entry])
 }
 
-function attributeChange(open: OpenPartition, row: number, { entry, output }: PendingOutput): AttributeChange {
+/** A row's pending attribute, with what was delivered of it where differences are sent. */
+export function attributeChange(open: OpenPartition, row: number, { entry, output }: PendingOutput): AttributeChange {
   const raw = textOf(open, entry)
   const text = output.isSegment && output.attribute !== null && output.attribute.mode !== 'element' ? segmentText(output, raw) : raw
   // In doubt it is not known what a difference would meet.

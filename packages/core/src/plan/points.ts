@@ -1,14 +1,19 @@
 import type { OpenPartition } from '../fold/rows.ts'
 import type { Json } from '../json.ts'
 import { dataPointsOf } from '../mapping/data-points.ts'
+import { differenceText } from './attributes-text.ts'
+import { attributeChange } from './build-update.ts'
 import type { Output } from './outputs.ts'
 
-/** Data points one pending entry will cost: events one each, memberships one, attributes by the billing table. */
+/**
+ * Data points one pending entry will cost: events one each, memberships one, attributes by the billing table. To be asked
+ * before what is delivered is kept, since differences are counted from it.
+ */
 export function pointsOf(
   open: OpenPartition,
-  change: { readonly entry: number; readonly output: Output; readonly events: number },
+  change: { readonly row: number; readonly entry: number; readonly output: Output; readonly events: number },
 ): number {
-  const { entry, output, events } = change
+  const { row, entry, output, events } = change
   if (output.kind === 'event') return events
   if (output.kind === 'cohort') return 1
   if (output.kind === 'subscription') return 0
@@ -19,8 +24,10 @@ export function pointsOf(
   const first = pending.arena.bytes[at]
   const isScalar = first !== OBJECT_START && first !== ARRAY_START
   if (isScalar) return attribute.standard ? dataPointsOf(attribute.name, null, { standard: true }) : 1
-  const value = JSON.parse(pending.arena.text(at, pending.length[entry])) as Json
-  return dataPointsOf(attribute.name, value, { standard: attribute.standard })
+  const { mode, name, standard } = attribute
+  const whole = pending.arena.text(at, pending.length[entry])
+  const sent = mode === 'array-update' || mode === 'objects-by-id' ? differenceText(attributeChange(open, row, change)) : whole
+  return dataPointsOf(name, JSON.parse(sent) as Json, { standard, mode: sent === whole ? 'replace' : mode })
 }
 
 const OBJECT_START = 0x7b

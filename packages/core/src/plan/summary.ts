@@ -135,7 +135,7 @@ export class Planner {
   #count(open: OpenPartition, row: number, change: { pending: PendingOutput; events: number }): void {
     const { entry, output } = change.pending
     const plan = this.#mappingPlan(output.id, output.syncName)
-    plan.dataPoints += pointsOf(open, { entry, output, events: change.events })
+    plan.dataPoints += pointsOf(open, { row, entry, output, events: change.events })
     if (output.kind === 'event') plan.events += change.events
     else if (output.kind === 'cohort') this.#countMembership(plan, open, { entry, row, offset: output.offset })
     else this.#countAttribute(plan, open, { entry, row, offset: output.offset })

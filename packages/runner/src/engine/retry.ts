@@ -133,9 +133,9 @@ export function removingLetters(retry: Retry, committer: Committer, listener: De
     if (id !== null) committer.removeDeadLetter(id)
   }
   return {
-    delivered(pending, open, candidate) {
-      listener.delivered(pending, open, candidate)
-      remove(open, { entry: pending.entry, candidate })
+    delivered(place, pending, candidate) {
+      listener.delivered(place, pending, candidate)
+      remove(place.open, { entry: pending.entry, candidate })
     },
     refused(refusal) {
       listener.refused(refusal)

@@ -20,8 +20,8 @@ export interface Refusal {
 
 /** What delivery counts per mapping or segment. */
 export interface DeliveryListener {
-  /** @param candidate - of an event; -1 for attributes and memberships */
-  delivered(pending: PendingOutput, open: OpenPartition, candidate: number): void
+  /** Told before what was delivered is kept. @param candidate - of an event; -1 for attributes and memberships */
+  delivered(place: RowPlace, pending: PendingOutput, candidate: number): void
   refused(refusal: Refusal): void
 }
 
@@ -84,7 +84,7 @@ export class RowOutcomes {
       this.#countEvent(flight, ref)
       this.#noteOrigin(flight, pending.output.column)
       this.#advanceEvent(flight, ref)
-      this.#listener.delivered(pending, flight.open, pending.candidate)
+      this.#listener.delivered(flight, pending, pending.candidate)
     } else if (outcome.status === 'rejected') {
       this.#advanceEvent(flight, ref)
       this.#tellRefused(flight, pending, { outcome, candidate: pending.candidate })
@@ -177,6 +177,7 @@ export class RowOutcomes {
     const { open, row } = state
     const { output, entry } = pending
     const delta = this.#ensureRow(open, row)
+    this.#listener.delivered(state, pending, -1)
     this.#noteOrigin(state, output.column)
     if (!isLeft) delta.column(row, output.column)
     if (output.keep || this.#keepsValues || (this.#keepsAliases && open.rows.kindOf(row) === ALIAS)) {
@@ -185,7 +186,6 @@ export class RowOutcomes {
       delta.kept(row, output.column)
     }
     open.pending.flags[entry] |= PENDING_SILENT
-    this.#listener.delivered(pending, open, -1)
   }
 
   #noteOrigin({ open: { rows }, row }: RowState, column: number): void {

@@ -2,11 +2,11 @@ import type {
   BrazeCounts,
   ClassCounts,
   Folder,
-  OpenPartition,
   PendingOutput,
   PlanSummary,
   Reasons,
   Report,
+  RowPlace,
   RunProgram,
   SyncReport,
 } from '@engage-sync/core'
@@ -37,10 +37,10 @@ export class Tally implements DeliveryListener {
     this.#onRefused = onRefused
   }
 
-  delivered(pending: PendingOutput, open: OpenPartition): void {
+  delivered({ open, row }: RowPlace, pending: PendingOutput): void {
     const { output, entry } = pending
     const counts = this.#countsOf(output.syncName)
-    counts.data_points += pointsOf(open, { entry, output, events: 1 })
+    counts.data_points += pointsOf(open, { row, entry, output, events: 1 })
     if (output.kind === 'event') counts.events++
     else if (output.kind !== 'cohort') counts.attributes++
     else if (open.pending.arena.bytes[open.pending.value[entry]] === FIRST_OF_TRUE) counts.cohort_adds++
