@@ -1,6 +1,6 @@
 import { Reasons } from '@engage-sync/core'
 import type { DeadLetter, GuardStop, PlanSummary, Report, RunRecord } from '@engage-sync/core'
-import { purgeErased } from '../state/purge.ts'
+import { tryToPurge } from '../state/purge.ts'
 import { applyPlan, endedBy } from './apply.ts'
 import type { Applied } from './apply.ts'
 import { Committer } from './committer.ts'
@@ -47,8 +47,6 @@ export interface RunResult {
 /** After an interrupt, how long requests in flight may still take, milliseconds. */
 const GRACE_MS = 10_000
 
-const nothing = () => null
-
 /** One run, from the lease to its release. Holds what its steps share. */
 export class Run {
   readonly #options: EngineOptions
@@ -80,21 +78,21 @@ export class Run {
     this.#lease = await HeldLease.take(store, { waitMs: waitForLeaseMs ?? 0, ttlMs: leaseTtlMs })
     try {
       const result = await this.#work()
-      return { ...result, failure: result.failure ?? (await this.#purge()) }
+      return { ...result, failure: await this.#purge(result.failure) }
     } catch (error) {
       await this.#recordFailure()
-      await this.#purge()
+      await this.#purge(error)
       throw error
     } finally {
       await this.#lease.release()
     }
   }
 
-  /** Purges what this or a killed run erased; an interrupted one leaves it to the next. Returns what prevents it, or null. */
-  async #purge(): Promise<unknown> {
+  /** Purges what this or a killed run erased; an interrupted one leaves it to the next. Returns the failure, or a first one. */
+  async #purge(failure: unknown): Promise<unknown> {
     const { store, signal } = this.#options
-    if (signal.aborted) return null
-    return await purgeErased(store, () => this.#lease.current.epoch).then(nothing, (error: unknown) => error)
+    const prevented = signal.aborted ? null : await tryToPurge(store, () => this.#lease.current.epoch)
+    return failure ?? prevented
   }
 
   async #work(): Promise<RunResult> {

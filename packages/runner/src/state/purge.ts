@@ -30,3 +30,13 @@ export async function purgeErased(store: StateStore, epoch: () => number): Promi
   await store.commit({ epoch: epoch(), values: [{ key: PURGE_DUE, value: null }] })
   return true
 }
+
+/** The same, for one who has more to tell: returns what prevents it, or null. */
+export async function tryToPurge(store: StateStore, epoch: () => number): Promise<unknown> {
+  try {
+    await purgeErased(store, epoch)
+    return null
+  } catch (error) {
+    return error
+  }
+}

@@ -84,6 +84,19 @@ describe('a run purges', () => {
     expect([purges, await bench.withStore(isPurgeDue)]).toEqual([1, false])
   })
 
+  it('what another process erased, though Braze is out of reach', async () => {
+    await bench.withStore(erase)
+    bench.records.push({ user: 'u1', at: NOW - 10, trait: 'plan', value: 'free' })
+    bench.ledger.fate = () => {
+      throw new Error('out of reach')
+    }
+
+    const { failure } = await run()
+
+    expect(failure).toMatchObject({ message: 'out of reach' })
+    expect([purges, await bench.withStore(isPurgeDue)]).toEqual([1, false])
+  })
+
   it('nothing once it is interrupted: the next run does', async () => {
     await bench.withStore(erase)
 
