@@ -13,7 +13,7 @@ export const MAX_FILE_LENGTH = 1_048_576
  * Shape: text in, a document out, always; what cannot be read leaves `value` undefined and says why in `diagnostics`.
  */
 export function parseConfig(path: string, source: string): ConfigDocument {
-  const document = new ConfigDocument(path, source.startsWith('\uFEFF') ? ` ${source.slice(1)}` : source)
+  const document = new ConfigDocument(path, source.startsWith('\uFEFF') ? source.slice(1) : source)
   if (source.length > MAX_FILE_LENGTH) {
     document.report('YAML_TOO_LARGE', document.toRange({ start: 0, end: 0 }), {
       message: `expected at most 1 MB of configuration in a file, got ${(source.length / 1_048_576).toFixed(1)} MB`,

@@ -24,7 +24,7 @@ describe('every invalid configuration', () => {
   it.each(fixtures)('$name: gives a range of the file and the line it begins in', (fixture) => {
     for (const diagnostic of load(fixture)) {
       const text = fixture.files.find(({ path }) => path === diagnostic.path)?.text ?? ''
-      const lines = text.replace(/^\uFEFF/, ' ').split(/\r?\n/)
+      const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/)
       expect(diagnostic.line).toBeLessThanOrEqual(lines.length)
       expect(diagnostic.column).toBeLessThanOrEqual(lines[diagnostic.line - 1].length + 1)
       expect(diagnostic.endLine > diagnostic.line || diagnostic.endColumn >= diagnostic.column).toBe(true)
