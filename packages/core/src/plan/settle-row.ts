@@ -4,7 +4,7 @@ import type { FoldProgram, SegmentProgram } from '../fold/program.ts'
 import type { OpenPartition } from '../fold/rows.ts'
 import { acceptedEvents } from './settle-events.ts'
 import type { AcceptedEvent } from './settle-events.ts'
-import { evaluateSegment, hasSeen, isGone, MEMBER, NO_MEMBER } from './evaluate-segment.ts'
+import { evaluateSegment, hasSeen, isGone, MEMBER, NO_MEMBER, NO_VALUE } from './evaluate-segment.ts'
 import type { CountedEvent, SegmentPlace } from './evaluate-segment.ts'
 
 const TRUE_BYTES = new TextEncoder().encode('true')
@@ -71,13 +71,14 @@ interface MembershipTurn {
   readonly silent: boolean
 }
 
-function settleMembership({ slot, place, member, silent }: MembershipTurn): void {
+function settleMembership({ segment, slot, place, member, silent }: MembershipTurn): void {
   const { rows, pending } = place.open
   const at = place.row * rows.layout.stride + slot.offset
-  const isMember = rows.words[at] === MEMBER.low && rows.words[at + 1] === MEMBER.high
+  const [low, high] = [rows.words[at], rows.words[at + 1]]
+  const digest = member ? MEMBER : exitOf(segment, slot)
+  const isKnown = (low === digest.low && high === digest.high) || (!member && low === 0 && high === 0)
   const isDoubted = (pending.touched[place.row] & DOUBTED) !== 0 && slot.kind !== 'event'
-  if (member === isMember && !isDoubted) return
-  const digest = member ? MEMBER : NO_MEMBER
+  if (isKnown && !isDoubted) return
   if (wasRefused(place, slot.column, digest)) return
   const turn = { at, column: slot.column, member, digest, isDoubted }
   if (silent) pending.touched[place.row] |= DIRTY
@@ -86,6 +87,11 @@ function settleMembership({ slot, place, member, silent }: MembershipTurn): void
   rows.words[at] = digest.low
   rows.words[at + 1] = digest.high
   rows.times[(at + 2) >> 1] = place.nowMs
+}
+
+/** What a slot holds of somebody who left: no value where that unsets the attribute. */
+function exitOf({ segment: { attribute } }: SegmentProgram, { kind }: MembershipTurn['slot']): Turn['digest'] {
+  return kind === 'attribute' && attribute?.mode === 'replace' && attribute.onExit === 'unset' ? NO_VALUE : NO_MEMBER
 }
 
 /** What Braze refused is not tried again. */

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { Bench, compile, NOW } from './harness.ts'
+import type { TestEvent } from './harness.ts'
 
 const DAY = 86_400_000
 let bench: Bench
@@ -115,6 +116,27 @@ describe('changed mappings', () => {
     const members = [...bench.ledger.users].filter(([, { cohorts }]) => cohorts.size > 0).map(([name]) => name)
     expect(members.sort()).toEqual(['u0', 'u1'])
     expect(bench.ledger.cohorts.get('engage-sync:shop:rich')).toBe('Less rich')
+  })
+
+  it.each([
+    ['false', 'unset', null],
+    ['unset', 'false', false],
+  ])('says again who left a segment when on_exit turns from %s to %s', async (before, after, said) => {
+    const sync = (onExit: string) =>
+      `traits:\n  worth: { attribute: worth, type: number }\nsegments:\n  rich: { when: { trait: worth, more_than: 5 }, attribute: rich, on_exit: ${onExit} }\n`
+    bench = new Bench({ shop: sync(before) })
+    const worth = (user: string, value: number, at: number): TestEvent => ({ user, at, trait: 'worth', value })
+    bench.records = [worth('left', 9, NOW - 10), worth('never', 1, NOW - 10), worth('stays', 9, NOW - 10)]
+    await bench.run()
+    bench.records.push(worth('left', 1, NOW - 5))
+    await bench.run()
+    bench.syncs = compile({ shop: sync(after) })
+
+    const { report } = await bench.run()
+
+    expect(report.braze.attributes).toBe(1)
+    expect(bench.ledger.userOf('left').attributes.get('rich') ?? null).toBe(said)
+    expect((await bench.run({ reread: true })).report.braze.requests).toBe(0)
   })
 })
 
