@@ -1,5 +1,4 @@
 import { appendFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import { membershipSizes, planRun } from '../engine/index.ts'
 import type { EngineOptions } from '../engine/index.ts'
 import { EXIT } from '../exit.ts'
@@ -15,13 +14,14 @@ import { renderPlanMarkdown } from '../output/plan-markdown.ts'
 import { escapeData, REPORT_FORMATS } from '../output/report-formats.ts'
 import type { ReportFormat } from '../output/report-formats.ts'
 import { createRunProgress } from '../output/run-progress.ts'
-import { writePlanFile } from '../plan/plan-file.ts'
+import { planFileText } from '../plan/plan-file.ts'
 import { SampleCollector } from '../plan/samples.ts'
 import { hasChanges, viewPlan } from '../plan/view.ts'
 import type { PlanView } from '../plan/view.ts'
 import { openEnvironment, openWorkspace } from '../workspace/open-workspace.ts'
 import type { Workspace } from '../workspace/open-workspace.ts'
 import { selectFrom } from '../workspace/select-from.ts'
+import { writeOut } from '../workspace/write-out.ts'
 import { defineCommand } from './command.ts'
 import { engineOptions } from './run.ts'
 import type { RunFlags } from './run.ts'
@@ -65,12 +65,13 @@ export const planCommand = defineCommand<PlanFlags>({
       })
       await writePlan(io, flags.format, view)
       if (flags.out !== undefined) {
-        await writePlanFile(resolve(io.cwd, flags.out), {
+        const text = planFileText({
           environment: environment.name,
           created_at: new Date(io.now()).toISOString(),
           options: { select: flags.select ?? null, reread: flags.reread === true, resend: flags.resend === true },
           expectation: plan.expectation,
         })
+        await writeOut(flags.out, io.cwd, text)
       }
       return flags.exitCode === true && hasChanges(view) ? EXIT.pending : EXIT.done
     } finally {

@@ -1,5 +1,3 @@
-import { writeFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import { SyncError } from '@engage-sync/core'
 import type { Report, RunRecord } from '@engage-sync/core'
 import { Argument } from 'commander'
@@ -8,6 +6,7 @@ import { wholeNumber } from '../options.ts'
 import { renderReportHtml } from '../output/html/report-html.ts'
 import { openState } from '../workspace/open-state.ts'
 import { openEnvironment } from '../workspace/open-workspace.ts'
+import { writeOut } from '../workspace/write-out.ts'
 import { defineCommand } from './command.ts'
 
 /** How far back a run is looked for. */
@@ -28,7 +27,7 @@ export const reportCommand = defineCommand<{ readonly out?: string }>({
       const page = renderReportHtml(run.report as unknown as Report, run)
       if (flags.out === undefined) io.stdout.write(page)
       else {
-        await writeFile(resolve(io.cwd, flags.out), page)
+        await writeOut(flags.out, io.cwd, page)
         io.stdout.write(`Wrote the report of run ${run.number} to ${flags.out}.\n`)
       }
       return EXIT.done

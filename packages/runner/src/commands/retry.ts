@@ -65,7 +65,12 @@ What waits (PENDING_USER) is left to the next run, which tries it by itself.
 `
 
 function choiceOf(flags: Flags, args: readonly string[]): LetterChoice {
-  const ids = new Set(args.map(wholeNumber))
+  if (args.some((text) => !/^[1-9]\d*$/.test(text))) {
+    throw new SyncError('USAGE_RETRY', 'Expected numbers of dead letters, got something else', {
+      hint: 'See `engage-sync dead-letters` for what there is.',
+    })
+  }
+  const ids = new Set(args.map(Number))
   const { all, run, sync, code } = flags
   if (ids.size === 0 && all !== true && run === undefined && sync === undefined && code === undefined) {
     throw new SyncError('USAGE_RETRY', 'Say which dead letters to send again', {

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { SyncError } from '@engage-sync/core'
 import type { PlanExpectation } from '../engine/index.ts'
 
@@ -25,15 +25,15 @@ export interface PlanFileOptions {
   readonly resend: boolean
 }
 
-/** Writes a plan for `run --plan`. */
-export async function writePlanFile(path: string, plan: Omit<PlanFile, 'kind' | 'version' | 'expires_at'>): Promise<void> {
+/** The text of a plan for `run --plan`. */
+export function planFileText(plan: Omit<PlanFile, 'kind' | 'version' | 'expires_at'>): string {
   const file: PlanFile = {
     kind: 'engage-sync-plan',
     version: 1,
     ...plan,
     expires_at: new Date(Date.parse(plan.created_at) + VALID_MS).toISOString(),
   }
-  await writeFile(path, `${JSON.stringify(file, null, 2)}\n`)
+  return `${JSON.stringify(file, null, 2)}\n`
 }
 
 /**
