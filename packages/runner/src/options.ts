@@ -40,6 +40,27 @@ export function memoryOption(): Option {
   return new Option('--memory-budget <size>', 'rows and values held at once, such as 512MB (default: 1GB)').argParser(bytesOf)
 }
 
+const GUARDS = ['removals', 'additions', 'data_points', 'deletions', 'empty_source']
+
+/** `--allow`, several times or with several guards: `removals=<id>`, `data_points=<n>`, or a name alone for all of it. */
+export function allowOption(description: string): Option {
+  return new Option('--allow <guard...>', description).argParser((text: string, before: readonly string[] | undefined) => [
+    ...(before ?? []),
+    knownGuard(text),
+  ])
+}
+
+function knownGuard(text: string): string {
+  const [guard, value] = text.split('=', 2)
+  if (!GUARDS.includes(guard)) {
+    const near = nearest(guard, GUARDS)
+    throw new InvalidArgumentError(`${near === null ? '' : `Did you mean ${near}? `}Guards are ${GUARDS.join(', ')}.`)
+  }
+  if (guard === 'data_points' && value !== undefined && !/^(\d+|\*)$/.test(value))
+    throw new InvalidArgumentError('Expected a number of data points, such as data_points=5000.')
+  return text
+}
+
 const UNITS: Readonly<Record<string, number>> = { MB: 1e6, GB: 1e9 }
 
 function bytesOf(text: string): number {

@@ -6,7 +6,7 @@ import type { Io } from '../io.ts'
 import { openSpace } from '../online/space.ts'
 import { viewSpace } from '../online/space-view.ts'
 import type { SpaceRow } from '../online/space-view.ts'
-import { formatOption, memoryOption, selectOption } from '../options.ts'
+import { allowOption, formatOption, memoryOption, selectOption } from '../options.ts'
 import { coloursFor } from '../output/colours.ts'
 import { renderJson } from '../output/json.ts'
 import { renderPlan } from '../output/plan-human.ts'
@@ -38,7 +38,7 @@ export const planCommand = defineCommand<PlanFlags>({
       .option('--only <user|file>', 'only this user, or those in a file')
       .option('--reread', 'as if every source were read from its beginning')
       .option('--resend', 'as if attributes and memberships were sent again')
-      .option('--allow <guard...>', 'guards the run would be allowed to pass')
+      .addOption(allowOption('guards the run would be allowed to pass'))
       .option('--out <file>', 'write a plan for `run --plan`; good for 24 hours')
       .option('--online', "ask Segment's Public API how it computes each, and how many members it counts")
       .option('--exit-code', 'exit 6 when there is something to do')

@@ -3,7 +3,7 @@ import type { StateStore } from '@engage-sync/core'
 import { Option } from 'commander'
 import { Run } from '../engine/index.ts'
 import { EXIT } from '../exit.ts'
-import { formatOption, memoryOption, waitOption, wholeNumber } from '../options.ts'
+import { allowOption, formatOption, memoryOption, waitOption, wholeNumber } from '../options.ts'
 import { REPORT_FORMATS } from '../output/report-formats.ts'
 import type { ReportFormat } from '../output/report-formats.ts'
 import { createRunProgress } from '../output/run-progress.ts'
@@ -33,7 +33,7 @@ export const retryCommand = defineCommand<Flags>({
       .addOption(new Option('--run <number>', 'those of this run').argParser(wholeNumber))
       .option('--sync <name>', 'those of this sync')
       .option('--code <code>', 'those with this reason')
-      .option('--allow <guard...>', 'let a guard pass: removals=<id>, additions=<id>, data_points=<n>, deletions')
+      .addOption(allowOption('let a guard pass: removals=<id>, additions=<id>, data_points=<n>, deletions'))
       .addOption(waitOption('wait this long for a run to end'))
       .addOption(memoryOption())
       .addOption(formatOption(REPORT_FORMATS))

@@ -8,7 +8,7 @@ import type { ExitCode } from '../exit.ts'
 import type { Io } from '../io.ts'
 import { openSpace } from '../online/space.ts'
 import { viewSpace } from '../online/space-view.ts'
-import { formatOption, memoryOption, selectOption, waitOption } from '../options.ts'
+import { allowOption, formatOption, memoryOption, selectOption, waitOption } from '../options.ts'
 import { coloursFor } from '../output/colours.ts'
 import { printError } from '../output/error.ts'
 import { renderGuards } from '../output/guard-lines.ts'
@@ -51,7 +51,7 @@ export const runCommand = defineCommand<RunFlags>({
       .option('--resend', 'send attributes and memberships again though nothing changed')
       .option('--plan <file>', 'do exactly what this plan says, or nothing')
       .option('--online', "after the run, put Segment's audience sizes beside Braze's")
-      .option('--allow <guard...>', 'let a guard pass: removals=<id>, additions=<id>, data_points=<n>, deletions, empty_source')
+      .addOption(allowOption('let a guard pass: removals=<id>, additions=<id>, data_points=<n>, deletions, empty_source'))
       .addOption(waitOption('wait this long for another run to end'))
       .addOption(memoryOption())
       .addOption(formatOption(REPORT_FORMATS))

@@ -149,6 +149,11 @@ describe('bad input', () => {
     [['--memory-budget', '512'], 'Expected a size in MB or GB, such as 512MB.'],
     [['--memory-budget', '0GB'], 'Expected a size in MB or GB, such as 512MB.'],
     [['--wait', 'a while'], 'Expected a number of seconds, such as 30.'],
+    [
+      ['--allow', 'removal=shoppers:audiences.vip'],
+      'Did you mean removals? Guards are removals, additions, data_points, deletions, empty_source.',
+    ],
+    [['--allow', 'deletions', 'data_points=many'], 'Expected a number of data points, such as data_points=5000.'],
   ])('says what it expected instead of %j', async (flags, expected) => {
     const { root } = makeProject({ 'data/a.ndjson': GOOD })
 

@@ -1,4 +1,4 @@
-import type { DeadLetter, StateStore } from '@engage-sync/core'
+import type { StateStore } from '@engage-sync/core'
 import { startPostgres } from '@engage-sync/testkit'
 import type { PostgresServer } from '@engage-sync/testkit'
 import type { Client } from 'pg'
@@ -7,24 +7,13 @@ import { exitCodeOf } from '../../src/exit.ts'
 import { openPostgres } from '../../src/state/postgres.ts'
 import type { PostgresOptions } from '../../src/state/postgres.ts'
 import { postgresError } from '../../src/state/postgres-errors.ts'
+import { LETTER } from './a-letter.ts'
 import { countingGroup, readCounting, upTo } from './counting-state.ts'
 import { startCuttingProxy } from './cutting-proxy.ts'
 import type { Cut, CuttingProxy } from './cutting-proxy.ts'
 import { databaseFilesHold } from './database-files.ts'
 
 const TTL_MS = 60_000
-const LETTER: DeadLetter = {
-  run: 1,
-  at: '2026-03-01T09:30:00.000Z',
-  expiresAt: '2026-03-31T09:30:00.000Z',
-  sync: 'shop',
-  code: 'VALUE_TOO_LONG',
-  message: '',
-  stage: 'destination',
-  place: '',
-  payload: null,
-  subject: null,
-}
 let server: PostgresServer
 let proxy: CuttingProxy
 let admin: Client

@@ -3,26 +3,15 @@ import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import type { DeadLetter, StateStore } from '@engage-sync/core'
+import type { StateStore } from '@engage-sync/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { exitCodeOf } from '../../src/exit.ts'
 import { unreadable } from '../../src/state/errors.ts'
 import { openSqlite } from '../../src/state/sqlite.ts'
 import type { SqliteOptions } from '../../src/state/sqlite.ts'
+import { LETTER } from './a-letter.ts'
 import { countingGroup, readCounting, upTo } from './counting-state.ts'
 
-const LETTER: DeadLetter = {
-  run: 1,
-  at: '2026-03-01T09:30:00.000Z',
-  expiresAt: '2026-03-31T09:30:00.000Z',
-  sync: 'shop',
-  code: 'VALUE_TOO_LONG',
-  message: '',
-  stage: 'destination',
-  place: '',
-  payload: null,
-  subject: null,
-}
 let directory: string
 let path: string
 const opened: StateStore[] = []
