@@ -21,9 +21,14 @@ export function selectOption(): Option {
   return new Option('--select <sync...>', 'only these syncs: names, globs, tag:<tag>, changed, changed:<git ref>')
 }
 
-/** A number of a run, a letter, or of how many. */
+/** Whether a text is a number of a run, a letter, or of how many. */
+export function isWholeNumber(text: string): boolean {
+  return /^[1-9]\d*$/.test(text)
+}
+
+/** Such a number, for an option or argument. */
 export function wholeNumber(text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('Expected a whole number from 1.')
+  if (!isWholeNumber(text)) throw new InvalidArgumentError('Expected a whole number from 1.')
   return Number(text)
 }
 

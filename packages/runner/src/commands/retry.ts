@@ -3,7 +3,7 @@ import type { StateStore } from '@engage-sync/core'
 import { Option } from 'commander'
 import { Run } from '../engine/index.ts'
 import { EXIT } from '../exit.ts'
-import { allowOption, formatOption, memoryOption, waitOption, wholeNumber } from '../options.ts'
+import { allowOption, formatOption, isWholeNumber, memoryOption, waitOption, wholeNumber } from '../options.ts'
 import { REPORT_FORMATS } from '../output/report-formats.ts'
 import type { ReportFormat } from '../output/report-formats.ts'
 import { createRunProgress } from '../output/run-progress.ts'
@@ -65,7 +65,7 @@ What waits (PENDING_USER) is left to the next run, which tries it by itself.
 `
 
 function choiceOf(flags: Flags, args: readonly string[]): LetterChoice {
-  if (args.some((text) => !/^[1-9]\d*$/.test(text))) {
+  if (!args.every(isWholeNumber)) {
     throw new SyncError('USAGE_RETRY', 'Expected numbers of dead letters, got something else', {
       hint: 'See `engage-sync dead-letters` for what there is.',
     })

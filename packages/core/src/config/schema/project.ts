@@ -61,7 +61,7 @@ const Braze = table(
         exclusiveMinimum: 0,
         maximum: 1000,
         description:
-          'Requests a second, evenly; set it where other programs share the limit. Default: what Braze takes, 3,000 in any 3 seconds, and no more than its headers allow.',
+          'Requests a second, evenly; set it where other programs share the limit. Default: what Braze takes, 3,000 in any 3 seconds (`bulk`: 50 a second), and no more than its headers allow.',
         examples: [250],
       }),
     ),
