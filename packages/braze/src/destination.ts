@@ -1,11 +1,11 @@
-import type { CohortMember, Destination, Outcome, PackedRequest, Sent } from '@engage-sync/core'
+import type { CohortMember, Destination, DestinationLimits, Outcome, PackedRequest, Sent } from '@engage-sync/core'
 import { check } from './check.ts'
 import { createCohorts } from './cohorts.ts'
 import type { CohortKeys } from './cohorts.ts'
 import { connect, DEFAULT_CONCURRENCY } from './connect.ts'
 import type { ConnectionOptions } from './connect.ts'
 import { deliverTrack } from './deliver-track.ts'
-import { RATES } from './limits.ts'
+import { LIMITS, RATES } from './limits.ts'
 import { exportUsers } from './export-users.ts'
 import { packCohort } from './pack-cohort.ts'
 import { createPacker, newPackingState, trackGroup } from './pack.ts'
@@ -23,6 +23,12 @@ export interface BrazeDestinationOptions extends ConnectionOptions {
 }
 
 const DEFAULT_SETTLE_MS = 5000
+const DESTINATION_LIMITS: DestinationLimits = {
+  usersPerExport: LIMITS.idsPerRequest,
+  usersPerDeletion: LIMITS.idsPerRequest,
+  pairsPerRequest: LIMITS.idsPerRequest,
+  membersPerCohortRequest: LIMITS.cohortIds,
+}
 /** Where memberships would go if there were keys. Nothing is ever sent there. */
 const NO_PARTNER_PATH = '/partners//cohorts/users'
 const NO_KEYS: Outcome = { status: 'failed', reason: 'no cohort keys are configured' }
@@ -45,6 +51,7 @@ export function createBrazeDestination(options: BrazeDestinationOptions): Destin
     settleMs,
     concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
     requestsPerSecond: options.requestsPerSecond ?? RATES[group].requestsPerSecond,
+    limits: DESTINATION_LIMITS,
     createPacker: () => createPacker(batch, packing),
     ready: () => shared.paces[group].ready(),
     async send(request, signal) {

@@ -82,6 +82,18 @@ export interface Check {
   readonly hint?: string
 }
 
+/** How much one request of a destination takes, so that no caller knows a service's numbers. */
+export interface DestinationLimits {
+  /** Users of one export. */
+  readonly usersPerExport: number
+  /** Users of one deletion. */
+  readonly usersPerDeletion: number
+  /** Pairs of one identify or merge. */
+  readonly pairsPerRequest: number
+  /** Members of one cohort request, joining and leaving together. */
+  readonly membersPerCohortRequest: number
+}
+
 /**
  * Where updates go.
  *
@@ -97,6 +109,11 @@ export interface Destination {
   readonly concurrency: number
   /** How many requests of updates may leave in a second; a plan's time is told by it. */
   readonly requestsPerSecond: number
+  /**
+   * What its requests hold at most. More may be asked of `exportUsers`, `deleteUsers`, `identify`, `merge` and
+   * `packCohort`, which then make several; who commits or counts between requests asks for no more.
+   */
+  readonly limits: DestinationLimits
   createPacker(): Packer
   /** Resolves when one more request would leave soon: packing it before that only holds memory. */
   ready(): Promise<void>

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { cohortTests } from './destination/cohort-tests.ts'
 import { deliveryTests } from './destination/delivery-tests.ts'
 import { failureTests } from './destination/failure-tests.ts'
+import { limitTests } from './destination/limit-tests.ts'
 import { OneDestination, SIGNAL } from './destination/one-destination.ts'
 import type { MakeDestination } from './destination/one-destination.ts'
 import { refusalTests } from './destination/refusal-tests.ts'
@@ -10,7 +11,14 @@ import { userTests } from './destination/user-tests.ts'
 export type { ContractDestination, ContractFault, ContractServer, HeldUser, MakeDestination } from './destination/one-destination.ts'
 
 /** Groups of the contract; a server that cannot do something leaves its group out. */
-const GROUPS = { delivery: deliveryTests, refusal: refusalTests, failure: failureTests, users: userTests, cohorts: cohortTests } as const
+const GROUPS = {
+  delivery: deliveryTests,
+  refusal: refusalTests,
+  failure: failureTests,
+  users: userTests,
+  cohorts: cohortTests,
+  limits: limitTests,
+} as const
 
 /** A group of the contract. */
 export type DestinationGroup = keyof typeof GROUPS

@@ -1,7 +1,13 @@
-import type { Destination, Outcome, PackedRequest, Packer, RequestPart, Sent, Update } from '@engage-sync/core'
+import type { Destination, DestinationLimits, Outcome, PackedRequest, Packer, RequestPart, Sent, Update } from '@engage-sync/core'
 
 /** Users in one of the requests that are never made; a commit is written for each group of them. */
 const USERS_PER_REQUEST = 1000
+const LIMITS: DestinationLimits = {
+  usersPerExport: USERS_PER_REQUEST,
+  usersPerDeletion: USERS_PER_REQUEST,
+  pairsPerRequest: USERS_PER_REQUEST,
+  membersPerCohortRequest: USERS_PER_REQUEST,
+}
 const DELIVERED: Outcome = { status: 'delivered' }
 const NOTHING = new Uint8Array(0)
 
@@ -26,6 +32,7 @@ export function createAdoptingDestination(): Destination {
     settleMs: 0,
     concurrency: 1,
     requestsPerSecond: Infinity,
+    limits: LIMITS,
     createPacker: () => new AdoptingPacker(requestOf),
     ready: async () => {},
     send: ({ parts }) => accept(parts.length),

@@ -36,6 +36,7 @@ export class LedgerDestination implements Destination {
   readonly name = 'ledger'
   readonly settleMs = 0
   readonly requestsPerSecond = Infinity
+  readonly limits = { usersPerExport: 50, usersPerDeletion: 50, pairsPerRequest: 50, membersPerCohortRequest: 1000 }
   readonly concurrency: number
   readonly users = new Map<string, LedgerUser>()
   readonly cohorts = new Map<string, string>()
