@@ -1,14 +1,14 @@
 import { OpenRows, Reasons } from '@engage-sync/core'
-import { loadDoubt } from './doubt.ts'
-import { duePartitions } from './due.ts'
-import type { EngineOptions } from './options.ts'
-import { MemberCounts } from './members.ts'
-import { Partitions } from './partitions.ts'
-import { planPreparations } from './preparations.ts'
-import { prepare } from './prepare.ts'
-import { Retry } from './retry.ts'
+import { loadDoubt } from './durable/unconfirmed-sends.ts'
+import { duePartitions } from './partitions/due-times.ts'
+import type { EngineOptions } from './request/options.ts'
+import { MemberCounts } from './guards/member-counts.ts'
+import { Partitions } from './partitions/partitions.ts'
+import { planPreparations } from './partitions/row-migrations.ts'
+import { prepare } from './mappings/resolve.ts'
+import { Retry } from './retry/retried-letters.ts'
 import type { Session } from './session.ts'
-import { loadWaiting } from './waiting.ts'
+import { loadWaiting } from './deferred/load.ts'
 
 /** Compares the configuration with the state and sets up what a run or plan shares. Commits nothing. */
 export async function openSession(options: EngineOptions, when: { readonly nowMs: number; readonly run: number }): Promise<Session> {

@@ -1,5 +1,5 @@
 import type { Json, Report, RunRecord } from '@engage-sync/core'
-import type { EngineOptions } from './options.ts'
+import type { EngineOptions } from './request/options.ts'
 
 /** What changes in the record of a run from its begin to its end. */
 export interface RunProgress {

@@ -1,13 +1,13 @@
 import type { OpenRows, Reasons } from '@engage-sync/core'
-import type { Doubt } from './doubt.ts'
-import type { EngineOptions } from './options.ts'
-import type { MemberCounts } from './members.ts'
-import type { Partitions } from './partitions.ts'
-import type { Preparations } from './preparations.ts'
-import type { Prepared } from './prepare.ts'
-import type { LetterContext } from './record-letters.ts'
-import type { Retry } from './retry.ts'
-import type { WaitingLetter } from './waiting.ts'
+import type { Doubt } from './durable/unconfirmed-sends.ts'
+import type { EngineOptions } from './request/options.ts'
+import type { MemberCounts } from './guards/member-counts.ts'
+import type { Partitions } from './partitions/partitions.ts'
+import type { Preparations } from './partitions/row-migrations.ts'
+import type { Prepared } from './mappings/resolve.ts'
+import type { LetterContext } from './dead-letters/record-letters.ts'
+import type { Retry } from './retry/retried-letters.ts'
+import type { WaitingLetter } from './deferred/load.ts'
 
 /** What the steps of one run, or of one plan, share. */
 export interface Session {

@@ -1,6 +1,6 @@
 import { ALIAS, EXTERNAL_ID, forgetRow, hashOut, hashUser, PARTITIONS, readPartition, writeSnapshot } from '@engage-sync/core'
 import type { CommitGroup, Partition, StateStore, UserKey } from '@engage-sync/core'
-import { withoutUsers } from '../engine/intents.ts'
+import { withoutUsers } from '../engine/durable/intents.ts'
 import { lettersAbout } from './dead-letters.ts'
 import { purgeErased, purgeLater } from './purge.ts'
 import { readLayout } from './row-layout.ts'

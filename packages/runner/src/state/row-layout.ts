@@ -1,6 +1,6 @@
 import { Layout } from '@engage-sync/core'
 import type { Column, StateStore } from '@engage-sync/core'
-import { REGISTRY } from '../engine/prepare.ts'
+import { REGISTRY } from '../engine/mappings/resolve.ts'
 
 /**
  * The layout of the rows a state holds, from its own registry of columns.

@@ -1,6 +1,6 @@
 import { ALIAS, PARTITIONS, readPartition, ROW_FORGOTTEN } from '@engage-sync/core'
 import type { Json, Lease, MappingRecord, Partition, StateInfo, StateStore } from '@engage-sync/core'
-import { cohortKey } from '../engine/cohorts.ts'
+import { cohortKey } from '../engine/delivery/cohorts.ts'
 import { readLayout } from './row-layout.ts'
 
 /** What a state holds, added up. No user is named. */

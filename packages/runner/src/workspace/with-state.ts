@@ -1,5 +1,5 @@
 import type { StateStore } from '@engage-sync/core'
-import { HeldLease } from '../engine/lease.ts'
+import { HeldLease } from '../engine/durable/lease.ts'
 import type { Io } from '../io.ts'
 import { openState } from './open-state.ts'
 import type { OpenStateOptions } from './open-state.ts'

@@ -1,0 +1,75 @@
+import { isEarlierLink } from '@engage-sync/core'
+import type { Link } from '@engage-sync/core'
+import type { Prepared } from '../mappings/resolve.ts'
+
+/** About what an alias takes: its text, its link, and its place in the map. */
+const LINK_BYTES = 300
+
+/** An alias with the external id it belongs to. */
+export interface AliasLink {
+  readonly alias: string
+  readonly partition: number
+  readonly row: number
+  /** Hash of the external id. */
+  readonly user: Link['user']
+  readonly time: number
+  readonly how: 'identify' | 'merge'
+  /** Records named other external ids for it, too. */
+  conflicts: number
+}
+
+/**
+ * The aliases that records name together with an external id.
+ *
+ * One alias belongs to one user; of several, see `isEarlierLink`.
+ */
+export class Links {
+  readonly #byAlias = new Map<string, AliasLink>()
+  readonly #how: ReadonlyMap<string, readonly (AliasLink['how'] | null)[]>
+  /** Whether any sync promotes aliases. */
+  readonly isNeeded: boolean
+
+  constructor(prepared: Prepared) {
+    this.#how = new Map(
+      [...prepared.programs].map(([source, program]) => [
+        source,
+        program.plan.identities.map((_, identity) => {
+          const sync = program.syncs.find(({ promote }, index) => program.identityOfSync[index] === identity && promote !== 'never')
+          return sync === undefined || sync.promote === 'never' ? null : sync.promote
+        }),
+      ]),
+    )
+    this.isNeeded = [...this.#how.values()].flat().some((how) => how !== null)
+  }
+
+  /** Whether an identity of a source promotes aliases. */
+  promotes(source: string, identity: number): boolean {
+    return this.#how.get(source)![identity] !== null
+  }
+
+  /** About how many bytes they take. */
+  get byteLength(): number {
+    return this.#byAlias.size * LINK_BYTES
+  }
+
+  /** Notes what a record says. */
+  add(source: string, { identity, alias, partition, row, user, time }: Link): void {
+    const how = this.#how.get(source)![identity]
+    if (how === null) return
+    const known = this.#byAlias.get(alias)
+    if (known === undefined) this.#byAlias.set(alias, { alias, partition, row, user, time, how, conflicts: 0 })
+    else if (known.partition !== partition || known.row !== row)
+      this.#settle(known, { alias, partition, row, user, time, how, conflicts: 0 })
+    else if (time < known.time) this.#byAlias.set(alias, { ...known, time })
+  }
+
+  #settle(known: AliasLink, other: AliasLink): void {
+    const isEarlier = isEarlierLink({ ...other.user, time: other.time }, { ...known.user, time: known.time })
+    this.#byAlias.set(known.alias, { ...(isEarlier ? other : known), conflicts: known.conflicts + 1 })
+  }
+
+  /** Every alias once, in order of its text. */
+  list(): readonly AliasLink[] {
+    return [...this.#byAlias.values()].sort((a, b) => (a.alias < b.alias ? -1 : 1))
+  }
+}

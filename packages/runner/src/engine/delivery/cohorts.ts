@@ -1,0 +1,151 @@
+import { NO_EVENTS, pendingOutputs, userOfRow } from '@engage-sync/core'
+import type { CohortDefinition, CohortMember, Outcome, PackedRequest, PendingOutput, RunProgram } from '@engage-sync/core'
+import type { DeliveryContext, RowAt } from './deliver-updates.ts'
+import type { RowState } from './row-in-flight.ts'
+
+/** Key under which the state keeps a cohort's name at the destination. */
+export function cohortKey(id: string): string {
+  return `cohort:${id}`
+}
+
+/** What changing memberships needs. */
+export interface CohortParts extends DeliveryContext {
+  readonly nowMs: number
+  /** Names as the destination knows them, by cohort id. */
+  readonly known: Map<string, string>
+}
+
+/** A row whose memberships are on their way; one request of its user after another, also across cohorts. */
+interface MemberState extends RowState {
+  inFlight: Promise<void> | null
+}
+
+interface Place {
+  readonly state: MemberState
+  readonly pending: PendingOutput
+}
+
+/**
+ * Creates or renames cohorts, then sends membership changes: one request after another within a cohort, cohorts side
+ * by side.
+ *
+ * Shape: whether every cohort exists and every change was delivered or refused, and the rows with changes that were not.
+ */
+export async function deliverMemberships(
+  parts: CohortParts,
+  rows: readonly RowAt[],
+): Promise<{ readonly isComplete: boolean; readonly unfinished: readonly RowAt[] }> {
+  const ready = await prepareCohorts(parts)
+  const byCohort = placesByCohort(parts.program, rows)
+  const done = await Promise.allSettled(
+    [...byCohort].map(([id, places]) => deliverCohort(parts, { id, places, isReady: ready.get(id) ?? false })),
+  )
+  await parts.committer.flush()
+  const broken = done.find((result) => result.status === 'rejected')
+  if (broken !== undefined) throw broken.reason
+  const states = new Set([...byCohort.values()].flatMap((places) => places.map(({ state }) => state)))
+  const unfinished = [...states].filter(({ failed }) => failed)
+  return { isComplete: unfinished.length === 0 && [...ready.values()].every(Boolean), unfinished }
+}
+
+function placesByCohort(program: RunProgram, rows: readonly RowAt[]): ReadonlyMap<string, Place[]> {
+  const byCohort = new Map<string, Place[]>()
+  for (const { open, row } of rows) {
+    const state: MemberState = { open, row, unanswered: 0, failed: false, inFlight: null }
+    for (const pending of pendingOutputs(program.outputs, { open, row }, NO_EVENTS)) {
+      if (pending.output.cohort === null) continue
+      state.unanswered++
+      const id = pending.output.cohort.cohortId
+      const places = byCohort.get(id)
+      if (places === undefined) byCohort.set(id, [{ state, pending }])
+      else places.push({ state, pending })
+    }
+  }
+  return byCohort
+}
+
+/** Makes every cohort exist under its name; false for those that do not. */
+export async function prepareCohorts(parts: CohortParts): Promise<ReadonlyMap<string, boolean>> {
+  const ready = new Map<string, boolean>()
+  for (const cohort of cohortsOf(parts.program, parts.nowMs)) {
+    if (parts.known.get(cohort.id) === cohort.name) {
+      ready.set(cohort.id, true)
+      continue
+    }
+    await parts.ensureLease()
+    const sent = await parts.destination.prepareCohort(cohort, parts.sendSignal)
+    parts.onSent({ requests: sent.requests, retries: sent.retries, updates: 0 })
+    const isReady = sent.outcomes.every(({ status }) => status === 'delivered')
+    ready.set(cohort.id, isReady)
+    if (!isReady) continue
+    parts.known.set(cohort.id, cohort.name)
+    parts.committer.setValue(cohortKey(cohort.id), cohort.name)
+  }
+  return ready
+}
+
+/** The cohorts a program fills, each once. @param nowMs - their `created_at` */
+export function cohortsOf(program: RunProgram, nowMs: number): readonly CohortDefinition[] {
+  const cohorts = new Map<string, CohortDefinition>()
+  for (const output of program.outputs) {
+    if (output === undefined || output.cohort === null) continue
+    cohorts.set(output.cohort.cohortId, { id: output.cohort.cohortId, name: output.cohort.name, createdAt: new Date(nowMs).toISOString() })
+  }
+  return [...cohorts.values()]
+}
+
+async function deliverCohort(parts: CohortParts, cohort: { id: string; places: readonly Place[]; isReady: boolean }): Promise<void> {
+  const { places } = cohort
+  if (!cohort.isReady) {
+    for (const place of places) settle(parts, place, { status: 'failed', reason: 'its cohort could not be created' })
+    return
+  }
+  let isComplete = true
+  for (const request of parts.destination.packCohort(cohort.id, places.map(memberOf))) {
+    const states = request.parts.map((part) => places[part.update].state)
+    const outcomes = await oneByOne(states, () => sendCohort(parts, request, isComplete))
+    request.parts.forEach((part, index) => settle(parts, places[part.update], outcomes[index]))
+    if (outcomes.some(({ status }) => status === 'failed' || status === 'unknown')) isComplete = false
+    parts.committer.soon()
+  }
+}
+
+/** Works once none of the rows has a request in flight, and keeps others away from them meanwhile. */
+async function oneByOne<T>(states: readonly MemberState[], work: () => Promise<T>): Promise<T> {
+  for (let busy = states.find(isBusy); busy !== undefined; busy = states.find(isBusy)) await busy.inFlight
+  let finish = (): void => undefined
+  const inFlight = new Promise<void>((resolve) => (finish = resolve))
+  for (const state of states) state.inFlight = inFlight
+  try {
+    return await work()
+  } finally {
+    for (const state of states) state.inFlight = null
+    finish()
+  }
+}
+
+function isBusy({ inFlight }: MemberState): boolean {
+  return inFlight !== null
+}
+
+function memberOf({ state, pending }: Place, update: number): CohortMember {
+  const { open, row } = state
+  const isMember = open.pending.arena.bytes[open.pending.value[pending.entry]] === FIRST_OF_TRUE
+  return { update, ref: 0, user: userOfRow(open.rows, row), member: isMember }
+}
+
+const FIRST_OF_TRUE = 0x74
+
+/** After a failure the cohort's later requests stay pending, so that their order holds. */
+async function sendCohort(parts: CohortParts, request: PackedRequest, isComplete: boolean): Promise<readonly Outcome[]> {
+  if (!isComplete || parts.signal.aborted) return request.parts.map(() => ({ status: 'failed', reason: 'not sent' }))
+  await parts.ensureLease()
+  const sent = await parts.destination.send(request, parts.sendSignal)
+  parts.onSent({ requests: sent.requests, retries: sent.retries, updates: request.parts.length })
+  return sent.outcomes
+}
+
+function settle(parts: CohortParts, { state, pending }: Place, outcome: Outcome): void {
+  parts.outcomes.membership(state, pending, outcome)
+  if (--state.unanswered === 0 && !state.failed) parts.outcomes.finishRow(state.open, state.row)
+}

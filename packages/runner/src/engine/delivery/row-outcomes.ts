@@ -1,0 +1,289 @@
+import { ALIAS, addDayCount, countsFor, NO_EVENTS, PENDING_SILENT, pendingOutputs, REFUSED, ROW_CREATED } from '@engage-sync/core'
+import type { DeltaWriter, OpenPartition, Outcome, PendingOutput, RowPlace, RunProgram } from '@engage-sync/core'
+import type { Committer } from '../durable/committer.ts'
+import type { PromotedPair } from '../aliases/merge-rows.ts'
+import type { RowInFlight, RowState } from './row-in-flight.ts'
+import { putBack, setSlot } from '../partitions/slot-values.ts'
+import type { Held } from '../partitions/slot-values.ts'
+import { VerdictsInDoubt } from './unanswered-verdicts.ts'
+
+/** Something Braze refused, for dead letters and counts. */
+export interface Refusal {
+  readonly open: OpenPartition
+  readonly row: number
+  readonly pending: PendingOutput
+  readonly code: string
+  readonly message: string
+  /** The candidate of a refused event; -1 for attributes and memberships. */
+  readonly candidate: number
+}
+
+/** What delivery counts per mapping or segment. */
+export interface DeliveryListener {
+  /** Told before what was delivered is kept. @param candidate - of an event; -1 for attributes and memberships */
+  delivered(place: RowPlace, pending: PendingOutput, candidate: number): void
+  refused(refusal: Refusal): void
+}
+
+type Rejected = Extract<Outcome, { status: 'rejected' }>
+
+/**
+ * Takes the outcomes of one row's parts into the rows and the next commit.
+ *
+ * Delivered columns are written as they stand; refused ones get back the digest delivered before, with the refused
+ * digest beside it; failed ones get back all, so that the next run finds them pending again.
+ */
+export class RowOutcomes {
+  readonly #program: RunProgram
+  readonly #committer: Committer
+  readonly #listener: DeliveryListener
+  /** Values of alias rows are kept as text until the alias is promoted, so that they can be sent again. */
+  readonly #keepsAliases: boolean
+  /** Rows of aliases by the place of their user. */
+  readonly #aliases = new Map<string, RowPlace[]>()
+  readonly verdicts: VerdictsInDoubt
+  readonly #keepsValues: boolean
+  readonly #run: number
+
+  constructor(parts: {
+    readonly program: RunProgram
+    readonly committer: Committer
+    readonly listener: DeliveryListener
+    /** The run what is delivered comes from. */
+    readonly run: number
+    /** Every delivered value is kept as text, not its digest alone. Default false. */
+    readonly keepsValues?: boolean | undefined
+  }) {
+    const { program } = parts
+    this.#keepsValues = parts.keepsValues ?? false
+    this.#run = parts.run
+    this.#program = program
+    this.verdicts = new VerdictsInDoubt(program)
+    this.#committer = parts.committer
+    this.#listener = parts.listener
+    this.#keepsAliases = program.fold.syncs.some(({ promote }) => promote !== 'never')
+  }
+
+  /** The outcome of the row's attributes object. */
+  attributes(flight: RowInFlight, outcome: Outcome): void {
+    const { attributeEntries } = flight
+    if (outcome.status === 'delivered') {
+      this.#markCreated(flight)
+      // The last part: the row is written whole in the same breath, if nothing of it is left.
+      flight.unwritten = flight.unanswered === 1
+      for (const pending of attributeEntries) this.#delivered(flight, pending, flight.unwritten)
+    } else if (outcome.status === 'rejected') this.#attributesRefused(flight, outcome)
+    else this.#failed(flight, attributeEntries)
+  }
+
+  /** The outcome of the row's event n. */
+  event(flight: RowInFlight, ref: number, outcome: Outcome): void {
+    const pending = flight.eventEntries[ref]
+    if (outcome.status === 'delivered') {
+      this.#markCreated(flight)
+      this.#countEvent(flight, ref)
+      this.#noteOrigin(flight, pending.output.column)
+      this.#advanceEvent(flight, ref)
+      this.#listener.delivered(flight, pending, pending.candidate)
+    } else if (outcome.status === 'rejected') {
+      this.#advanceEvent(flight, ref)
+      this.#tellRefused(flight, pending, { outcome, candidate: pending.candidate })
+    } else this.#failed(flight, [pending])
+  }
+
+  /** The outcome of one membership of a row. */
+  membership(state: RowState, pending: PendingOutput, outcome: Outcome): void {
+    if (outcome.status === 'delivered') this.#delivered(state, pending)
+    else if (outcome.status === 'rejected') this.#refuse(state, pending, outcome)
+    else this.#failed(state, [pending])
+  }
+
+  /** Names the aliases whose rows become durable with those of their users: before that, all of it is found again. */
+  follow(pairs: readonly PromotedPair[]): void {
+    this.#aliases.clear()
+    for (const { alias, user } of pairs) {
+      const key = placeKey(user.open, user.row)
+      const known = this.#aliases.get(key)
+      if (known === undefined) this.#aliases.set(key, [alias])
+      else known.push(alias)
+    }
+  }
+
+  /** Writes a row whose every part is settled: all its columns, whatever else the fold learnt; and its aliases'. */
+  finishRow(open: OpenPartition, row: number): void {
+    const delta = this.#writeRow(open, row)
+    delta.head(row)
+    if (this.#aliases.size === 0) return
+    for (const alias of this.#aliases.get(placeKey(open, row)) ?? []) {
+      const aliasDelta = this.#writeRow(alias.open, alias.row)
+      aliasDelta.head(alias.row)
+      for (const { number } of alias.open.rows.layout.columns) aliasDelta.kept(alias.row, number)
+    }
+  }
+
+  /**
+   * Leaves a row that has nothing to send to the end of the pass. Not one that must become durable together with
+   * something else: with its alias, or with the dead letter of a value that was refused.
+   */
+  leaveRow(open: OpenPartition, row: number): void {
+    const isBound = (open.pending.touched[row] & REFUSED) !== 0 || (this.#aliases.size > 0 && this.#aliases.has(placeKey(open, row)))
+    if (isBound) this.finishRow(open, row)
+    else open.unwritten.push(row)
+  }
+
+  /** Writes the rows that were left to the end. */
+  finishRest(open: OpenPartition): void {
+    for (const row of open.unwritten) this.finishRow(open, row)
+    open.unwritten.length = 0
+  }
+
+  /** Writes a row that is not settled, with what is still pending put back: the next run folds that again. */
+  suspendRow(open: OpenPartition, row: number): void {
+    const { head, next, flags } = open.pending
+    for (let entry = head[row]; entry >= 0; entry = next[entry]) if ((flags[entry] & PENDING_SILENT) === 0) putBack(open, row, entry)
+    this.#writeRow(open, row).head(row)
+  }
+
+  /** Of a row that is new in this run, columns that hold nothing were never written otherwise, and need not be. */
+  #writeRow(open: OpenPartition, row: number): DeltaWriter {
+    const delta = this.#ensureRow(open, row)
+    const isNew = row >= open.loadedRows
+    for (const column of this.#program.columns) if (!isNew || !open.rows.isBlank(row, column)) delta.column(row, column)
+    return delta
+  }
+
+  /** Writes the attributes that were left to the row's end, when it does not end here. */
+  writeDelivered(flight: RowInFlight): void {
+    if (!flight.unwritten) return
+    const { open, row } = flight
+    const delta = this.#ensureRow(open, row)
+    for (const { output } of flight.attributeEntries) delta.column(row, output.column)
+    flight.unwritten = false
+  }
+
+  /** Whether something of the row is still to be sent, memberships apart. */
+  isWaiting(open: OpenPartition, row: number): boolean {
+    return pendingOutputs(this.#program.outputs, { open, row }, NO_EVENTS).some(({ output }) => output.kind !== 'cohort')
+  }
+
+  #markCreated({ open, row }: RowState): void {
+    const at = row * open.rows.layout.stride
+    if ((open.rows.words[at] & ROW_CREATED) !== 0) return
+    open.rows.words[at] |= ROW_CREATED
+    this.#ensureRow(open, row).head(row)
+  }
+
+  #delivered(state: RowState, pending: PendingOutput, isLeft = false): void {
+    const { open, row } = state
+    const { output, entry } = pending
+    const delta = this.#ensureRow(open, row)
+    this.#listener.delivered(state, pending, -1)
+    this.#noteOrigin(state, output.column)
+    if (!isLeft) delta.column(row, output.column)
+    if (output.keep || this.#keepsValues || (this.#keepsAliases && open.rows.kindOf(row) === ALIAS)) {
+      const { arena, value, length } = open.pending
+      open.rows.kept.set(row * open.rows.layout.columns.length + output.column, arena.text(value[entry], length[entry]))
+      delta.kept(row, output.column)
+    }
+    open.pending.flags[entry] |= PENDING_SILENT
+  }
+
+  #noteOrigin({ open: { rows }, row }: RowState, column: number): void {
+    rows.origins.note(row * rows.layout.columns.length + column, this.#run)
+  }
+
+  #attributesRefused(flight: RowInFlight, outcome: Rejected): void {
+    const { attributeEntries } = flight
+    const named = outcome.field === undefined ? [] : attributeEntries.filter(({ output }) => output.attribute?.name === outcome.field)
+    const refused = named.length > 0 ? named : attributeEntries
+    if (refused.length < attributeEntries.length) flight.again = true
+    for (const pending of refused) this.#refuse(flight, pending, outcome)
+  }
+
+  #refuse(state: RowState, pending: PendingOutput, outcome: Rejected): void {
+    const { open, row } = state
+    const { output, entry } = pending
+    const { rows } = open
+    const at = row * rows.layout.stride + output.offset
+    this.#tellRefused(state, pending, { outcome, candidate: -1 })
+    rows.refused.set(row * rows.layout.columns.length + output.column, [rows.words[at], rows.words[at + 1]])
+    rows.words[at] = open.pending.beforeLow[entry]
+    rows.words[at + 1] = open.pending.beforeHigh[entry]
+    open.pending.flags[entry] |= PENDING_SILENT
+    const delta = this.#ensureRow(open, row)
+    delta.column(row, output.column)
+    delta.refused(row, output.column)
+  }
+
+  #tellRefused({ open, row }: RowState, pending: PendingOutput, how: { outcome: Rejected; candidate: number }): void {
+    const { code, message } = how.outcome.rejection
+    this.#listener.refused({ open, row, pending, code, message, candidate: how.candidate })
+  }
+
+  /** After its last event the slot holds what was folded; before that, what was delivered so far. */
+  #advanceEvent(flight: RowInFlight, ref: number): void {
+    const { open, row } = flight
+    const { entry, output, candidate } = flight.eventEntries[ref]
+    const isLast = !flight.eventEntries.some((other, index) => index > ref && other.entry === entry)
+    const delta = this.#ensureRow(open, row)
+    if (isLast) {
+      delta.column(row, output.column)
+      open.pending.flags[entry] |= PENDING_SILENT
+      return
+    }
+    const { candidates } = open.pending
+    const held = { low: candidates.low[candidate], high: candidates.high[candidate], time: candidates.time[candidate] }
+    this.#withSlot(flight, output.offset, held, () => delta.column(row, output.column))
+    open.pending.beforeLow[entry] = held.low
+    open.pending.beforeHigh[entry] = held.high
+    open.pending.beforeTime[entry] = held.time
+  }
+
+  #withSlot(flight: RowState, offset: number, held: Held, write: () => void): void {
+    const { rows } = flight.open
+    const at = flight.row * rows.layout.stride + offset
+    const folded = { low: rows.words[at], high: rows.words[at + 1], time: rows.times[(at + 2) >> 1] }
+    setSlot(flight.open, at, held)
+    write()
+    setSlot(flight.open, at, folded)
+  }
+
+  #countEvent(flight: RowInFlight, ref: number): void {
+    const { open, row } = flight
+    const { name, time, output } = flight.eventEntries[ref]
+    for (const counter of this.#program.fold.counters) {
+      if (!countsFor(counter, { name, mapping: output.id, time })) continue
+      const at = row * open.rows.layout.stride + counter.offset
+      if (counter.daily) addDayCount(open.rows, at, time)
+      else open.rows.words[at]++
+      this.#writeCount(open, row, counter.column)
+    }
+  }
+
+  /** A count that holds an alias's becomes durable with the alias's, or the next run would add that once more. */
+  #writeCount(open: OpenPartition, row: number, column: number): void {
+    this.#ensureRow(open, row).column(row, column)
+    if (this.#aliases.size === 0) return
+    for (const alias of this.#aliases.get(placeKey(open, row)) ?? []) this.#ensureRow(alias.open, alias.row).column(alias.row, column)
+  }
+
+  #failed(state: RowState, entries: readonly PendingOutput[]): void {
+    const { open, row } = state
+    state.failed = true
+    for (const pending of entries) {
+      putBack(open, row, pending.entry)
+      this.verdicts.note(open, row, pending)
+    }
+  }
+
+  /** The delta to write to, after the rows up to this one are in the log. */
+  #ensureRow(open: OpenPartition, row: number): DeltaWriter {
+    const delta = this.#committer.deltaOf(open)
+    while (open.durableRows <= row) delta.row(open.durableRows++)
+    return delta
+  }
+}
+
+function placeKey(open: OpenPartition, row: number): string {
+  return `${open.rows.number}:${row}`
+}

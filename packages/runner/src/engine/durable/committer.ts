@@ -1,0 +1,180 @@
+import { DeltaWriter, release } from '@engage-sync/core'
+import type { CommitGroup, DeadLetter, Json, Lease, Mark, OpenPartition, StateStore } from '@engage-sync/core'
+import { killPoint } from '../kill-points.ts'
+
+/** How long an outcome may wait for others to share its commit, milliseconds. */
+const OUTCOME_DELAY_MS = 25
+/** A mark, whose request waits for it, waits as long as so many commits take, so that a slow disk makes fewer; milliseconds. */
+const MARK_DELAY = { commits: 10, least: 4, most: 40 }
+/** How much of the last commit's time goes into what commits are taken to cost. */
+const COST_WEIGHT = 0.25
+
+type Waiter = { readonly resolve: () => void; readonly reject: (error: unknown) => void }
+
+/**
+ * Gathers what must become durable and commits it in groups, one commit at a time.
+ *
+ * A mark is durable when `mark` resolves; everything else when `flush` does. The first failed commit fails this and
+ * all later calls: the run must stop, since memory and log no longer agree.
+ */
+export class Committer {
+  readonly #store: StateStore
+  readonly #lease: () => Lease
+  #writers = new Map<number, { readonly writer: DeltaWriter; readonly open: OpenPartition }>()
+  #openMarks: Mark[] = []
+  #closeMarks: string[] = []
+  #deadLetters: DeadLetter[] = []
+  #removeDeadLetters: number[] = []
+  #values = new Map<string, Json>()
+  #waiters: Waiter[] = []
+  #timer: NodeJS.Timeout | null = null
+  #dueAt = Infinity
+  #running: Promise<void> | null = null
+  #failure: unknown = null
+  /** What a commit took lately, milliseconds. */
+  #commitMs = 0
+  /** Wall time spent in commits, milliseconds, and their number. */
+  readonly spent = { ms: 0, commits: 0 }
+
+  constructor(store: StateStore, lease: () => Lease) {
+    this.#store = store
+    this.#lease = lease
+  }
+
+  /** Where changes of a partition's rows are written; they travel with the next commit. */
+  deltaOf(open: OpenPartition): DeltaWriter {
+    let held = this.#writers.get(open.rows.number)
+    if (held === undefined) {
+      held = { writer: new DeltaWriter(open.rows), open }
+      this.#writers.set(open.rows.number, held)
+    }
+    return held.writer
+  }
+
+  /** Makes a request's intent durable. */
+  mark(mark: Mark): Promise<void> {
+    this.#openMarks.push(mark)
+    return this.#join(Math.min(MARK_DELAY.most, Math.max(MARK_DELAY.least, this.#commitMs * MARK_DELAY.commits)))
+  }
+
+  /** Notes that a request's outcome is known; durable with the rows it changed. */
+  closeMark(id: string): void {
+    const unwritten = this.#openMarks.findIndex((mark) => mark.id === id)
+    if (unwritten >= 0) this.#openMarks.splice(unwritten, 1)
+    else this.#closeMarks.push(id)
+  }
+
+  addDeadLetter(letter: DeadLetter): void {
+    this.#deadLetters.push(letter)
+  }
+
+  removeDeadLetter(id: number): void {
+    this.#removeDeadLetters.push(id)
+  }
+
+  setValue(key: string, value: Json): void {
+    this.#values.set(key, value)
+  }
+
+  /** Lets what was gathered become durable soon. */
+  soon(): void {
+    this.#schedule(OUTCOME_DELAY_MS)
+  }
+
+  /** Everything gathered so far is durable when this resolves. */
+  flush(): Promise<void> {
+    return this.#join(0)
+  }
+
+  #join(delayMs: number): Promise<void> {
+    if (this.#failure !== null) return Promise.reject(this.#failure as Error)
+    return new Promise((resolve, reject) => {
+      this.#waiters.push({ resolve, reject })
+      this.#schedule(delayMs)
+    })
+  }
+
+  #schedule(delayMs: number): void {
+    if (this.#failure !== null || this.#running !== null) return
+    const dueAt = performance.now() + delayMs
+    if (this.#timer !== null && this.#dueAt <= dueAt) return
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#dueAt = dueAt
+    this.#timer = setTimeout(() => this.#start(), delayMs)
+  }
+
+  #start(): void {
+    this.#timer = null
+    this.#dueAt = Infinity
+    this.#running = this.#commit().finally(() => {
+      this.#running = null
+      if (this.#waiters.length > 0) this.#schedule(0)
+      else if (this.#hasWork) this.#schedule(OUTCOME_DELAY_MS)
+    })
+  }
+
+  get #hasWork(): boolean {
+    return (
+      this.#writers.size +
+        this.#openMarks.length +
+        this.#closeMarks.length +
+        this.#deadLetters.length +
+        this.#values.size +
+        this.#removeDeadLetters.length >
+      0
+    )
+  }
+
+  async #commit(): Promise<void> {
+    const waiters = this.#waiters
+    const group = this.#takeGroup()
+    const startedAt = performance.now()
+    try {
+      if (group !== null) {
+        killPoint('before-commit')
+        await this.#store.commit(group)
+        for (const { bytes } of group.deltas ?? []) release(bytes)
+        killPoint('after-commit')
+      }
+      for (const waiter of waiters) waiter.resolve()
+    } catch (error) {
+      this.#failure = error
+      for (const waiter of [...waiters, ...this.#waiters]) waiter.reject(error)
+      this.#waiters = []
+    }
+    const ms = performance.now() - startedAt
+    this.#commitMs += (ms - this.#commitMs) * COST_WEIGHT
+    this.spent.ms += ms
+    this.spent.commits++
+  }
+
+  #takeGroup(): CommitGroup | null {
+    const hasWork = this.#hasWork
+    this.#waiters = []
+    if (!hasWork) return null
+    const deltas = [...this.#writers.values()]
+      .filter(({ writer }) => !writer.isEmpty)
+      .map(({ writer, open }) => ({ partition: open.rows.number, bytes: writer.take() }))
+    const group: CommitGroup = {
+      epoch: this.#lease().epoch,
+      deltas,
+      openMarks: this.#openMarks,
+      closeMarks: this.#closeMarks,
+      deadLetters: this.#deadLetters,
+      removeDeadLetters: this.#removeDeadLetters,
+      values: [...this.#values].map(([key, value]) => ({ key, value })),
+    }
+    this.#writers = new Map()
+    this.#openMarks = []
+    this.#closeMarks = []
+    this.#deadLetters = []
+    this.#removeDeadLetters = []
+    this.#values = new Map()
+    return group
+  }
+
+  /** The error of the first failed commit, or null. */
+  get failure(): unknown {
+    return this.#failure
+  }
+}

@@ -1,0 +1,159 @@
+import { addDayCount, countsFor } from '@engage-sync/core'
+import type { Destination, ExportedUser, OpenPartition, OpenRows, RunProgram, StateStore } from '@engage-sync/core'
+import type { Committer } from './committer.ts'
+import { eventsOfMark, inSendingOrder } from './intents.ts'
+import type { MarkedEvent } from './intents.ts'
+import { killPoint } from '../kill-points.ts'
+import { loadPartition } from '../partitions/partitions.ts'
+import { userRefOf } from '../partitions/user-refs.ts'
+import { wait } from './sleep.ts'
+
+/** What becomes of events whose request got no durable answer. */
+export type OnUnknown = 'verify' | 'repeat' | 'skip'
+
+/** How open marks were decided; counts of events. */
+export interface Recovered {
+  readonly marks: number
+  readonly repeated: number
+  readonly skipped: number
+  readonly verified: number
+}
+
+/** Key of the decisions no finished run has reported yet. */
+export const UNREPORTED = 'recovered'
+
+/** Nothing was open. */
+export const NOTHING_RECOVERED: Recovered = { marks: 0, repeated: 0, skipped: 0, verified: 0 }
+
+/** What recovery needs. */
+export interface RecoveryParts {
+  readonly store: StateStore
+  readonly rows: OpenRows
+  readonly program: RunProgram
+  readonly destination: Destination
+  readonly committer: Committer
+  readonly onUnknown: OnUnknown
+  readonly signal: AbortSignal
+}
+
+/** Users asked for in one export. */
+const EXPORT_BATCH = 50
+
+/**
+ * Decides the open marks of earlier runs, and makes the decision durable before anything is read.
+ *
+ * `repeat` lets the events be found pending again; `skip` takes them as delivered; `verify` asks the destination how
+ * many events of each name each user has, and when the last one was, and skips those it has. Joining an alias to its
+ * user may be repeated without harm, so its marks are only closed. Decisions of a run that was killed before it could
+ * report them are carried over to the next report.
+ */
+export async function recover(parts: RecoveryParts): Promise<Recovered> {
+  const carried = ((await parts.store.values(UNREPORTED)).get(UNREPORTED) ?? NOTHING_RECOVERED) as unknown as Recovered
+  const marks = inSendingOrder(await parts.store.openMarks())
+  if (marks.length === 0) return carried
+  const events = marks.flatMap(eventsOfMark)
+  const applied = await appliedEvents(parts, events)
+  for (const event of events) if (applied.has(event)) await takeAsDelivered(parts, event)
+  for (const mark of marks) parts.committer.closeMark(mark.id)
+  const isVerified = parts.onUnknown === 'verify'
+  const recovered = {
+    marks: carried.marks + marks.length,
+    repeated: carried.repeated + events.length - applied.size,
+    skipped: carried.skipped + (isVerified ? 0 : applied.size),
+    verified: carried.verified + (isVerified ? applied.size : 0),
+  }
+  parts.committer.setValue(UNREPORTED, recovered)
+  killPoint('in-recovery')
+  await parts.committer.flush()
+  killPoint('after-recovery')
+  for (const open of parts.rows.partitions) if (open !== undefined) parts.rows.close(open.rows.number)
+  return recovered
+}
+
+async function appliedEvents(parts: RecoveryParts, events: readonly MarkedEvent[]): Promise<ReadonlySet<MarkedEvent>> {
+  if (parts.onUnknown === 'repeat') return new Set()
+  if (parts.onUnknown === 'skip') return new Set(events)
+  const exported = await askDestination(parts, events)
+  return verifiedEvents(events, exported)
+}
+
+async function askDestination(parts: RecoveryParts, events: readonly MarkedEvent[]): Promise<ReadonlyMap<string, ExportedUser>> {
+  await wait(parts.destination.settleMs, parts.signal)
+  const users = [...new Map(events.map((event) => [userKey(event), event])).values()]
+  const exported = new Map<string, ExportedUser>()
+  for (let from = 0; from < users.length; from += EXPORT_BATCH) {
+    const batch = users.slice(from, from + EXPORT_BATCH)
+    const found = await parts.destination.exportUsers(
+      batch.map(({ kind, user }) => userRefOf(kind, user)),
+      { attributes: [], events: true },
+      parts.signal,
+    )
+    found.forEach((user, index) => exported.set(userKey(batch[index]), user))
+  }
+  return exported
+}
+
+/**
+ * The events the destination has: its last one of that name is as late, and it holds as many as were delivered before
+ * plus those marked up to this one.
+ */
+function verifiedEvents(events: readonly MarkedEvent[], exported: ReadonlyMap<string, ExportedUser>): ReadonlySet<MarkedEvent> {
+  const applied = new Set<MarkedEvent>()
+  const expected = new Map<string, number>()
+  for (const event of events) {
+    const key = `${userKey(event)}\u0000${event.name}`
+    const count = (expected.get(key) ?? event.before) + 1
+    expected.set(key, count)
+    const found = exported.get(userKey(event))?.events.get(event.name)
+    if (found !== undefined && found.lastMs >= earliestLast(event) && found.count >= count) applied.add(event)
+  }
+  return applied
+}
+
+/** How far the destination's clock may be behind ours, milliseconds. */
+const CLOCK_SKEW_MS = 60_000
+
+/** The earliest last time that fits an applied event: its own, or when it arrived if it lay in the future then. */
+function earliestLast({ time, sentAt }: MarkedEvent): number {
+  return time < sentAt ? time : sentAt - CLOCK_SKEW_MS
+}
+
+function userKey({ kind, user }: MarkedEvent): string {
+  return `${kind}:${user}`
+}
+
+async function takeAsDelivered(parts: RecoveryParts, event: MarkedEvent): Promise<void> {
+  if (event.letter !== null) parts.committer.removeDeadLetter(event.letter)
+  const { layout } = parts.rows
+  const { open, row } = await placeOf(parts, event)
+  const delta = parts.committer.deltaOf(open)
+  while (open.durableRows <= row) delta.row(open.durableRows++)
+  const at = row * layout.stride + layout.offsets[event.column]
+  const { words, times } = open.rows
+  if (times[(at + 2) >> 1] <= event.time) {
+    words[at] = event.low
+    words[at + 1] = event.high
+    times[(at + 2) >> 1] = event.time
+    open.rows.origins.note(row * layout.columns.length + event.column, event.run)
+    delta.column(row, event.column)
+  }
+  const mapping = parts.program.outputs[event.column]?.id ?? ''
+  for (const counter of parts.program.fold.counters) {
+    if (!countsFor(counter, { name: event.name, mapping, time: event.time })) continue
+    const counterAt = row * layout.stride + counter.offset
+    if (counter.daily) addDayCount(open.rows, counterAt, event.time)
+    else words[counterAt]++
+    delta.column(row, counter.column)
+  }
+}
+
+const encoder = new TextEncoder()
+
+/** The row of a marked event's user. It may never have been written: then it is added. */
+async function placeOf(parts: RecoveryParts, event: MarkedEvent): Promise<{ readonly open: OpenPartition; readonly row: number }> {
+  const open = parts.rows.partitions[event.partition] ?? (await loadPartition(parts.store, parts.rows, event.partition))
+  const bytes = encoder.encode(event.user)
+  const row = open.rows.findOrAdd({ kind: event.kind as 0x65 | 0x61, bytes, start: 0, end: bytes.length })
+  open.pending.ensureRow(row)
+  return { open, row }
+}

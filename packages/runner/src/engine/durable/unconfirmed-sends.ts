@@ -1,0 +1,87 @@
+import { MEMBER, PENDING_DOUBT } from '@engage-sync/core'
+import type { Json, OpenPartition, StateStore } from '@engage-sync/core'
+import type { Session } from '../session.ts'
+import type { Stretch } from '../reading/ranges.ts'
+
+/** Key of what runs began to send since positions moved last. */
+const SENDING = 'sending'
+/** Ends that are told apart, as many as a row has room for; more fall together. */
+const MOST_ENDS = 6
+
+/** What runs that did not end had read of a source when they began to send. */
+interface SourceDoubt {
+  /** They read from the beginning, not from the saved position. */
+  readonly isWhole: boolean
+  /** How many records each had read, ascending. */
+  readonly ends: readonly number[]
+}
+
+/** By source. Braze may hold what those runs made of these records, though nothing of it is known to be delivered. */
+export type Doubt = ReadonlyMap<string, SourceDoubt>
+
+/** What earlier runs left in doubt. */
+export async function loadDoubt(store: StateStore): Promise<Doubt> {
+  const stored = (await store.values(SENDING)).get(SENDING) as Readonly<Record<string, SourceDoubt>> | undefined
+  return new Map(Object.entries(stored ?? {}))
+}
+
+/**
+ * Up to which records of a stretch earlier runs may have sent what they made of it.
+ *
+ * Where this run begins elsewhere than they did, or reads history, that is all of them.
+ */
+export function endsIn(doubt: Doubt, stretch: Pick<Stretch, 'source' | 'kind' | 'from'>): readonly number[] {
+  const known = doubt.get(stretch.source)
+  if (known === undefined || stretch.kind === 'letters') return []
+  const isSame = stretch.kind === 'new' && known.isWhole === (stretch.from === null)
+  return isSame ? known.ends : [Infinity]
+}
+
+type Read = readonly { readonly stretch: Stretch; readonly decoded: number }[]
+
+/** Says, before the first byte leaves, what a run has read: should it not end, the next one doubts just that. */
+export async function announce({ options, doubt }: Session, read: Read, epoch: number): Promise<void> {
+  if (options.retry !== undefined) return
+  await options.store.commit({ epoch, values: [sendingOf(doubt, read)] })
+}
+
+/** What was in doubt, and what this run has read. */
+function sendingOf(doubt: Doubt, read: Read): { readonly key: string; readonly value: Json } {
+  const sources = new Map(doubt)
+  for (const { stretch, decoded } of read) {
+    if (stretch.kind !== 'new') continue
+    const isWhole = stretch.from === null
+    const before = sources.get(stretch.source)
+    const ends = before !== undefined && before.isWhole === isWhole ? before.ends : []
+    sources.set(stretch.source, { isWhole, ends: lastOf([...new Set([...ends, decoded])].toSorted((a, b) => a - b)) })
+  }
+  return valueOf(sources)
+}
+
+/** What to store when the positions of these sources move: nothing of them is in doubt any more. */
+export function sentOf(doubt: Doubt, sources: readonly string[]): { readonly key: string; readonly value: Json } {
+  return valueOf(new Map([...doubt].filter(([source]) => !sources.includes(source))))
+}
+
+function valueOf(doubt: Doubt): { readonly key: string; readonly value: Json } {
+  return { key: SENDING, value: doubt.size === 0 ? null : (Object.fromEntries(doubt) as unknown as Json) }
+}
+
+function lastOf(ends: readonly number[]): readonly number[] {
+  return ends.length <= MOST_ENDS ? ends : [ends[0], ...ends.slice(ends.length - MOST_ENDS + 1)]
+}
+
+/** Has a segment's verdict told again as the row holds it, unless it changes in this run. */
+export function doubtVerdict({ rows, pending }: OpenPartition, row: number, column: number): void {
+  if (pending.find(row, column) >= 0) return
+  const at = row * rows.layout.stride + rows.layout.offsets[column]
+  const [low, high] = [rows.words[at], rows.words[at + 1]]
+  const entry = pending.add(row, column, { low, high, time: rows.times[(at + 2) >> 1] })
+  const text = low === MEMBER.low && high === MEMBER.high ? TRUE_TEXT : FALSE_TEXT
+  pending.value[entry] = pending.arena.add(text, 0, text.length)
+  pending.length[entry] = text.length
+  pending.flags[entry] = PENDING_DOUBT
+}
+
+const TRUE_TEXT = new TextEncoder().encode('true')
+const FALSE_TEXT = new TextEncoder().encode('false')

@@ -1,0 +1,180 @@
+import {
+  ALIAS,
+  evaluateSegment,
+  explainFilter,
+  EXTERNAL_ID,
+  hasSeen,
+  hashOut,
+  hashUser,
+  MEMBER,
+  nextDue,
+  OpenRows,
+  PARTITIONS,
+  PROMOTED_COLUMN,
+  readSegmentLeaf,
+  ROW_CREATED,
+  ROW_PROMOTED,
+} from '@engage-sync/core'
+import type { CompiledSync, DeadLetter, ExplainedNode, OpenPartition, Output, StateStore, UserKey } from '@engage-sync/core'
+import { eachDeadLetter } from '../../state/dead-letters.ts'
+import { loadPartition } from '../partitions/partitions.ts'
+import { prepare } from '../mappings/resolve.ts'
+
+/** What the state knows of one encoding of one mapping for a user. */
+export interface InspectedSlot {
+  readonly mapping: string
+  readonly kind: Output['kind']
+  /** Attribute, event names, cohort or subscription group. */
+  readonly target: string
+  /** Digest last delivered, 16 hexadecimal digits; null when nothing was. */
+  readonly digest: string | null
+  /** Event time of the newest value taken, milliseconds; null for none. */
+  readonly timeMs: number | null
+  /** The run that delivered it; null when nothing was, or the state does not know. */
+  readonly run: number | null
+  /** The value last delivered, where the state keeps values. */
+  readonly value: string | null
+  /** Of memberships: whether the user is a member. */
+  readonly member: boolean | null
+  /** Why a value was refused, and that it is not tried again; null when none was. */
+  readonly refused: string | null
+}
+
+/** What the state knows of one segment for a user. */
+export interface InspectedSegment {
+  readonly segment: string
+  readonly member: boolean
+  /** The filter with the verdict of every node. */
+  readonly filter: ExplainedNode
+  /** When the passing of time alone may change it, milliseconds; null when it cannot. */
+  readonly dueMs: number | null
+}
+
+/** All the state knows of a user. */
+export interface InspectedUser {
+  /** `external id`, or the label of an alias. */
+  readonly kind: string
+  /** Something was delivered to this user. */
+  readonly isKnownToBraze: boolean
+  /** The external id an alias was promoted to; null when it was not. */
+  readonly promotedTo: string | null
+  /** What waits for the next run, since it was neither delivered nor refused; null when nothing does. */
+  readonly waiting: { readonly records: number; readonly lastTried: string } | null
+  readonly slots: readonly InspectedSlot[]
+  readonly segments: readonly InspectedSegment[]
+}
+
+/** What inspecting needs. */
+export interface InspectParts {
+  readonly store: StateStore
+  readonly syncs: readonly CompiledSync[]
+  readonly nowMs: number
+}
+
+/** Finds a user by external id, or by the name of an alias, and says all the state knows. Empty when it knows nothing. */
+export async function inspectUser(parts: InspectParts, user: string): Promise<readonly InspectedUser[]> {
+  const { program, layout } = await prepare(parts.store, parts.syncs, parts.nowMs)
+  const rows = new OpenRows(layout)
+  const labels = new Set(parts.syncs.flatMap(({ identity }) => (identity.alias === null ? [] : [identity.alias.label])))
+  const keys = [
+    { kind: EXTERNAL_ID, text: user, name: 'external id' },
+    ...[...labels].map((label) => ({ kind: ALIAS, text: `${label}\u0000${user}`, name: label })),
+  ]
+  const letters = await lettersOf(parts.store, new Set(keys.map(({ text }) => text)))
+  const found: InspectedUser[] = []
+  for (const { kind, text, name } of keys) {
+    const bytes = new TextEncoder().encode(text)
+    hashUser(kind, bytes, 0, bytes.length)
+    const number = hashOut[0] & (PARTITIONS - 1)
+    const open = rows.partitions[number] ?? (await loadPartition(parts.store, rows, number))
+    const row = open.rows.findKey({ kind: kind as UserKey['kind'], bytes, start: 0, end: bytes.length })
+    const mine = letters.filter(({ subject }) => subject?.user === text)
+    const waiting = waitingOf(mine)
+    if (row < 0) {
+      if (waiting !== null) found.push({ kind: name, isKnownToBraze: false, promotedTo: null, waiting, slots: [], segments: [] })
+      continue
+    }
+    const flags = open.rows.words[row * layout.stride]
+    const promoted = layout.find(PROMOTED_COLUMN)
+    const isPromoted = (flags & ROW_PROMOTED) !== 0 && promoted !== undefined
+    found.push({
+      kind: name,
+      isKnownToBraze: (flags & ROW_CREATED) !== 0,
+      promotedTo: isPromoted ? (open.rows.kept.get(row * layout.columns.length + promoted.number) ?? null) : null,
+      waiting,
+      slots: program.outputs.flatMap((output) =>
+        output === undefined || output.sync < 0 ? [] : [slotOf(open, row, { output, letters: mine })],
+      ),
+      segments: program.fold.segments.flatMap((segment) => {
+        const place = { open, row, nowMs: parts.nowMs, events: [] }
+        if (!hasSeen(segment, place)) return []
+        const due = nextDue(segment, place)
+        return [
+          {
+            segment: segment.segment.id,
+            member: evaluateSegment(segment, place),
+            filter: explainFilter(segment.segment.filter, (leaf) => readSegmentLeaf(segment, leaf, place)),
+            dueMs: Number.isFinite(due) ? due : null,
+          },
+        ]
+      }),
+    })
+  }
+  return found
+}
+
+/** The dead letters of some users, newest first. */
+async function lettersOf(store: StateStore, users: ReadonlySet<string>): Promise<readonly DeadLetter[]> {
+  const found: DeadLetter[] = []
+  for await (const letter of eachDeadLetter(store)) if (letter.subject !== null && users.has(letter.subject.user)) found.push(letter)
+  return found
+}
+
+/** The letters say so themselves: rows of users who wait hold what was delivered. */
+function waitingOf(letters: readonly DeadLetter[]): InspectedUser['waiting'] {
+  const waiting = letters.filter(({ stage }) => stage === 'waiting')
+  if (waiting.length === 0) return null
+  const records = waiting.reduce((sum, { payload }) => sum + (payload as { readonly records: readonly string[] }).records.length, 0)
+  return {
+    records,
+    lastTried: waiting
+      .map(({ at }) => at)
+      .sort()
+      .at(-1)!,
+  }
+}
+
+function slotOf(
+  open: OpenPartition,
+  row: number,
+  { output, letters }: { readonly output: Output; readonly letters: readonly DeadLetter[] },
+): InspectedSlot {
+  const { words, times, layout, kept, refused, origins } = open.rows
+  const at = row * layout.stride + output.offset
+  const place = row * layout.columns.length + output.column
+  const isEmpty = words[at] === 0 && words[at + 1] === 0
+  const time = times[(at + 2) >> 1]
+  const letter = letters.find(({ subject }) => subject?.slot === String(output.column))
+  const isRefused = refused.has(place) || letter !== undefined
+  return {
+    mapping: output.id,
+    kind: output.kind,
+    target: targetOf(output),
+    digest: isEmpty ? null : hex(words[at + 1]) + hex(words[at]),
+    timeMs: time > 0 ? time : null,
+    run: isEmpty ? null : origins.runOf(place) || null,
+    value: kept.get(place) ?? null,
+    member: output.isMembership ? words[at] === MEMBER.low && words[at + 1] === MEMBER.high : null,
+    refused: isRefused ? (letter === undefined ? 'the mapping cannot take it' : `${letter.code}: ${letter.message}`) : null,
+  }
+}
+
+function targetOf({ attribute, event, cohort, subscriptionGroup }: Output): string {
+  if (attribute !== null)
+    return [attribute.name, ...attribute.path].join('.') + (attribute.element === null ? '' : `[${attribute.element}]`)
+  return event?.names.join(', ') ?? cohort?.name ?? subscriptionGroup?.groupId ?? ''
+}
+
+function hex(word: number): string {
+  return word.toString(16).padStart(8, '0')
+}

@@ -1,0 +1,158 @@
+import { canonicalText, MEMBER, nameCountId, PARTITIONS, readPartition, ROW_CREATED, userOfRow } from '@engage-sync/core'
+import type { CompiledSync, Destination, ExportedUser, Json, Output, Partition, RunProgram, StateStore } from '@engage-sync/core'
+import { digestOf, NULL_DIGEST } from '../partitions/digests.ts'
+import { prepare } from '../mappings/resolve.ts'
+
+/** What verifying needs. */
+export interface VerifyParts {
+  readonly store: StateStore
+  readonly destination: Destination
+  readonly syncs: readonly CompiledSync[]
+  readonly signal: AbortSignal
+  readonly nowMs: number
+  /** From 0 up to, not including, 1. */
+  readonly random: () => number
+}
+
+/** How one mapping compares over the sample. */
+export interface VerifiedMapping {
+  readonly mapping: string
+  /** Users whose value was compared. */
+  compared: number
+  /** Of these, users where the destination holds something else, or nothing. */
+  different: number
+}
+
+/** How a sample of users compares with what was delivered. */
+export interface Verification {
+  /** Users this state delivered something to, and how many were asked for. */
+  readonly users: number
+  readonly sampled: number
+  /** Users the destination does not know. */
+  readonly missing: number
+  readonly mappings: readonly VerifiedMapping[]
+}
+
+interface Sampled {
+  readonly partition: Partition
+  readonly row: number
+}
+
+/** Users in one export. */
+const BATCH = 50
+/** The destination exports events of the last 90 days; a day less is safe. */
+const EVENT_AGE_MS = 89 * 86_400_000
+
+/**
+ * Compares what was delivered to a sample of users with what the destination exports of them.
+ *
+ * Attributes by digest of their encoded value, events by number; cohorts cannot be exported. Values are compared here
+ * and told nowhere.
+ */
+export async function verifySample(parts: VerifyParts, sample: number): Promise<Verification> {
+  const { program } = await prepare(parts.store, parts.syncs, parts.nowMs)
+  const { users, chosen } = await chooseRows(parts, program, sample)
+  const attributes = attributeOutputs(program)
+  const names = [...new Set(attributes.map(({ attribute }) => attribute!.name))]
+  const tally = new Map<string, VerifiedMapping>()
+  let missing = 0
+  for (let from = 0; from < chosen.length; from += BATCH) {
+    const batch = chosen.slice(from, from + BATCH)
+    const refs = batch.map(({ partition, row }) => userOfRow(partition, row))
+    const exported = await parts.destination.exportUsers(refs, { attributes: names, events: true }, parts.signal)
+    exported.forEach((user, index) => {
+      if (!user.found) missing++
+      for (const output of attributes) compareAttribute(tally, batch[index], { output, user })
+      compareEvents(tally, batch[index], { program, user, nowMs: parts.nowMs })
+    })
+  }
+  const mappings = [...tally.values()].sort((a, b) => (a.mapping < b.mapping ? -1 : 1))
+  return { users, sampled: chosen.length, missing, mappings }
+}
+
+/** Every user with the same chance, in one look at each partition. */
+async function chooseRows(
+  { store, random }: VerifyParts,
+  program: RunProgram,
+  sample: number,
+): Promise<{ users: number; chosen: Sampled[] }> {
+  const chosen: Sampled[] = []
+  let users = 0
+  for (let number = 0; number < PARTITIONS; number++) {
+    const partition = readPartition(number, program.fold.layout, await store.loadPartition(number))
+    for (let row = 0; row < partition.rows; row++) {
+      if ((partition.words[row * partition.layout.stride] & ROW_CREATED) === 0) continue
+      users++
+      if (chosen.length < sample) chosen.push({ partition, row })
+      else {
+        const place = Math.floor(random() * users)
+        if (place < sample) chosen[place] = { partition, row }
+      }
+    }
+  }
+  return { users, chosen }
+}
+
+/** Attributes whose whole value is known: not those that share an array with others. */
+function attributeOutputs(program: RunProgram): readonly Output[] {
+  return program.outputs.flatMap((output) => (output?.attribute && output.attribute.mode !== 'element' ? [output] : []))
+}
+
+function entryOf(tally: Map<string, VerifiedMapping>, mapping: string): VerifiedMapping {
+  let entry = tally.get(mapping)
+  if (entry === undefined) {
+    entry = { mapping, compared: 0, different: 0 }
+    tally.set(mapping, entry)
+  }
+  return entry
+}
+
+function compareAttribute(
+  tally: Map<string, VerifiedMapping>,
+  { partition, row }: Sampled,
+  { output, user }: { readonly output: Output; readonly user: ExportedUser },
+): void {
+  const at = row * partition.layout.stride + output.offset
+  const low = partition.words[at]
+  const high = partition.words[at + 1]
+  if (low === 0 && high === 0) return
+  const entry = entryOf(tally, output.id)
+  entry.compared++
+  const wanted = output.isSegment ? encodedDigest(output, low === MEMBER.low && high === MEMBER.high) : { low, high }
+  const found = encodedDigest(output, valueAt(user.attributes.get(output.attribute!.name), output.attribute!.path))
+  if (found === null || wanted === null || found.low !== wanted.low || found.high !== wanted.high) entry.different++
+}
+
+/** The digest a value has once it is encoded for an attribute; null when it cannot be. */
+function encodedDigest(output: Output, value: Json): { readonly low: number; readonly high: number } | null {
+  if (value === null) return NULL_DIGEST
+  const encoded = output.attribute!.encode(value)
+  return encoded.ok ? digestOf(canonicalText(encoded.value)) : null
+}
+
+function valueAt(value: unknown, path: readonly string[]): Json {
+  let at: unknown = value
+  for (const key of path) at = typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[key] : undefined
+  return (at ?? null) as Json
+}
+
+/** Others may send events of the same name, so only fewer than we delivered is a difference. */
+function compareEvents(
+  tally: Map<string, VerifiedMapping>,
+  { partition, row }: Sampled,
+  { program, user, nowMs }: { readonly program: RunProgram; readonly user: ExportedUser; readonly nowMs: number },
+): void {
+  const { words, times, layout } = partition
+  for (const output of program.outputs) {
+    if (output?.event === undefined || output.event === null) continue
+    const time = times[(row * layout.stride + output.offset + 2) >> 1]
+    if (time < nowMs - EVENT_AGE_MS) continue
+    for (const name of output.event.names) {
+      const delivered = words[row * layout.stride + layout.offsetOf(nameCountId(name))]
+      if (delivered === 0) continue
+      const entry = entryOf(tally, `${output.id} (${name})`)
+      entry.compared++
+      if ((user.events.get(name)?.count ?? 0) < delivered) entry.different++
+    }
+  }
+}

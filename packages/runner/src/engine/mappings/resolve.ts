@@ -1,0 +1,162 @@
+import { allotColumns, buildProgram, fingerprintOf, joinPrograms, Layout, neededColumns } from '@engage-sync/core'
+import type { Column, CompiledSync, FoldProgram, Json, MappingRecord, RunProgram, StateStore } from '@engage-sync/core'
+import { keepCohortIds } from './cohort-ids.ts'
+import { retiredColumns } from './retire.ts'
+import { changesOf, movesToMake, unitsOf, UNFINISHED } from './tracked-mapping.ts'
+import type { MappingChanges, Move, Unit } from './tracked-mapping.ts'
+
+/** Key of the state's column registry. */
+export const REGISTRY = 'registry'
+
+/** The syncs of a run with their place in the state. */
+export interface Prepared {
+  readonly layout: Layout
+  readonly registry: readonly Column[]
+  /** By source name. */
+  readonly programs: ReadonlyMap<string, FoldProgram>
+  readonly program: RunProgram
+  readonly units: readonly Unit[]
+  /** What the state knows of the mappings once the run has begun: births, but nothing finished. */
+  readonly begun: readonly MappingRecord[]
+  /** What it knows once the run is whole. */
+  readonly records: readonly MappingRecord[]
+  readonly changes: MappingChanges
+  /** Ids born with this run, or with an earlier one that never ended. */
+  readonly bornNow: ReadonlySet<string>
+  /** Mappings of syncs that are not there, disabled ones above all: when they come back, their history is read again. */
+  readonly behind: readonly MappingRecord[]
+  /** Sources whose history must be read again, with the mappings that need it. */
+  readonly history: ReadonlyMap<string, readonly string[]>
+  /** Mappings and segments that did not fold all of the history as they are now: where it is read, it is read for them. */
+  readonly unread: ReadonlySet<string>
+  /** Values that must become durable with the registry. */
+  readonly values: readonly { readonly key: string; readonly value: Json }[]
+}
+
+/** Compares the compiled syncs with the state, and gives every slot its column. @param nowMs - birth of what is new */
+export async function prepare(store: StateStore, given: readonly CompiledSync[], nowMs: number): Promise<Prepared> {
+  const known = new Map((await store.mappings()).map((record) => [record.id, record]))
+  const moves = movesToMake(given, known)
+  const { syncs, values: cohortValues } = await keepCohortIds(store, given, moves)
+  const units = syncs.flatMap(unitsOf)
+  const changes = changesOf({ units, known, moves, syncs })
+  const stored = ((await store.values(REGISTRY)).get(REGISTRY) ?? []) as unknown as readonly Column[]
+  const registry = allotColumns(renamed(stored, moves), neededColumns(syncs))
+  const layout = new Layout(registry)
+  const records = units.map((unit) => recordOf(unit, { known, changes, layout, nowMs }))
+  const births = new Map(records.flatMap((record) => [[record.id, record.bornAt], ...Object.entries(record.slotBirths ?? {})] as const))
+  const programs = new Map([...groupBySource(syncs)].map(([source, group]) => [source, buildProgram(group, layout, births)]))
+  const gone = [...moves.map(({ from }) => from), ...changes.retired].map((id) => ({ ...known.get(id)!, active: false }))
+  const bornNow = new Set(changes.added)
+  const readAs = new Map(records.map((record) => [record.id, record.readAs]))
+  return {
+    layout,
+    registry,
+    programs,
+    program: joinPrograms([...programs.values()], await retiredColumns(store, syncs, layout)),
+    units,
+    begun: records.filter(({ id }) => bornNow.has(id)).map((record) => ({ ...record, fingerprint: UNFINISHED })),
+    records: [...records, ...gone, ...changes.orphaned.map(leftBehind)],
+    behind: behindOf(known, syncs),
+    changes,
+    bornNow,
+    history: historyOf(units, changes),
+    unread: new Set(units.filter((unit) => readAs.get(unit.id) !== readAsOf(unit)).map(({ id }) => id)),
+    values: [{ key: REGISTRY, value: registry as unknown as Json }, ...cohortValues],
+  }
+}
+
+/**
+ * The records of a run that is whole.
+ *
+ * @param isReadWhole - whether a source was read from its beginning, at least for those that needed it
+ */
+export function recordsAfter({ records, units }: Prepared, isReadWhole: (source: string) => boolean): readonly MappingRecord[] {
+  const whole = new Map(units.filter(({ sync }) => isReadWhole(sync.source)).map((unit) => [unit.id, readAsOf(unit)]))
+  return records.map((record) => ({ ...record, readAs: whole.get(record.id) ?? record.readAs }))
+}
+
+/** What decides which records a mapping's sync finds, and whose they are. */
+function readAsOf({ sync: { source, timeField, identity } }: Unit): string {
+  return fingerprintOf([source, timeField, identity as unknown as Json])
+}
+
+/** No mapping has this fingerprint, so that one that comes back counts as changed. */
+const BEHIND = 'behind'
+
+/** A mapping nobody folds any more misses what comes from now on. */
+function leftBehind(record: MappingRecord): MappingRecord {
+  return { ...record, fingerprint: BEHIND, readAs: undefined }
+}
+
+function behindOf(known: ReadonlyMap<string, MappingRecord>, syncs: readonly CompiledSync[]): readonly MappingRecord[] {
+  const names = new Set(syncs.map(({ name }) => name))
+  return [...known.values()]
+    .filter(({ id, active, fingerprint }) => active && fingerprint !== BEHIND && !names.has(id.slice(0, id.indexOf(':'))))
+    .map(leftBehind)
+}
+
+/** A moved mapping takes its columns with it. */
+function renamed(registry: readonly Column[], moves: readonly Move[]): readonly Column[] {
+  if (moves.length === 0) return registry
+  return registry.map((column) => {
+    const move = moves.find(({ from }) => column.id.startsWith(`${from}#`))
+    return move === undefined ? column : { ...column, id: move.to + column.id.slice(move.from.length) }
+  })
+}
+
+function recordOf(
+  unit: Unit,
+  context: { known: ReadonlyMap<string, MappingRecord>; changes: MappingChanges; layout: Layout; nowMs: number },
+): MappingRecord {
+  const { known, changes, layout, nowMs } = context
+  const movedFrom = changes.moved.find(({ to }) => to === unit.id)?.from
+  const before = movedFrom === undefined ? known.get(unit.id) : known.get(movedFrom)
+  const isAlive = before?.active === true
+  const isTouched = changes.added.includes(unit.id) || changes.changed.includes(unit.id)
+  const slots = Object.fromEntries(unit.slots.map((id) => [id, layout.find(id)?.number ?? -1]))
+  return {
+    id: unit.id,
+    fingerprint: unit.fingerprint,
+    bornAt: isAlive ? before.bornAt : nowMs,
+    slots,
+    readAs: isTouched ? undefined : before?.readAs,
+    slotBirths: isAlive ? slotBirths(unit, { ...before, id: movedFrom ?? unit.id }, nowMs) : {},
+    active: true,
+    about: unit.about,
+  }
+}
+
+/** An encoding added to a mapping is born later than the mapping. */
+function slotBirths(unit: Unit, before: MappingRecord, nowMs: number): Readonly<Record<string, number>> {
+  const births: Record<string, number> = {}
+  for (const id of unit.slots) {
+    const former = before.id + id.slice(unit.id.length)
+    const birth = Object.hasOwn(before.slots, former) ? before.slotBirths?.[former] : nowMs
+    if (birth !== undefined) births[id] = birth
+  }
+  return births
+}
+
+function groupBySource(syncs: readonly CompiledSync[]): Map<string, CompiledSync[]> {
+  const groups = new Map<string, CompiledSync[]>()
+  for (const sync of syncs) {
+    const group = groups.get(sync.source)
+    if (group === undefined) groups.set(sync.source, [sync])
+    else group.push(sync)
+  }
+  return groups
+}
+
+/** New mappings need history to be backfilled, changed ones to be brought in line; segments to know where users stand. */
+function historyOf(units: readonly Unit[], changes: MappingChanges): ReadonlyMap<string, readonly string[]> {
+  const touched = new Set([...changes.added, ...changes.changed])
+  const history = new Map<string, string[]>()
+  for (const unit of units) {
+    if (!touched.has(unit.id) || !(unit.backfill || unit.isSegment)) continue
+    const ids = history.get(unit.sync.source)
+    if (ids === undefined) history.set(unit.sync.source, [unit.id])
+    else ids.push(unit.id)
+  }
+  return history
+}

@@ -1,0 +1,97 @@
+import { ALIAS, hashOut, hashUser, pickRows, readPartition } from '@engage-sync/core'
+import type { AliasOwners, OpenPartition, OpenRows, Partition, StateStore } from '@engage-sync/core'
+import { isIn } from './pass-shard.ts'
+import type { Group } from './pass-shard.ts'
+import { putBack } from './slot-values.ts'
+
+/** What a run does to a partition when it opens it, before anything is folded into it. */
+export type Preparation = (open: OpenPartition) => void
+
+/** One pass of several over runs that join aliases. */
+export interface PassScope {
+  readonly group: Group
+  readonly owners: AliasOwners
+}
+
+/**
+ * Opens partitions on first touch, and prepares them for this run.
+ *
+ * Where aliases are joined in several passes, a pass works on its group's partitions without the aliases that belong
+ * to users of others; and of other partitions, on the aliases that belong to its users, alone.
+ */
+export class Partitions {
+  readonly rows: OpenRows
+  /** Null: every row belongs to its own partition's pass. */
+  scope: PassScope | null = null
+  /** By partition: rows that another pass works on. */
+  readonly #left = new Map<number, ReadonlySet<number>>()
+  readonly #store: StateStore
+  readonly #preparations: readonly Preparation[]
+
+  constructor(store: StateStore, rows: OpenRows, preparations: readonly Preparation[]) {
+    this.#store = store
+    this.rows = rows
+    this.#preparations = preparations
+  }
+
+  /** The open partition, loaded and prepared when it is not there yet. */
+  async open(number: number): Promise<OpenPartition> {
+    const known = this.rows.partitions[number]
+    if (known !== undefined) return known
+    const loaded = readPartition(number, this.rows.layout, await this.#store.loadPartition(number))
+    const { scope } = this
+    const isGuest = scope !== null && !isIn(number, scope.group)
+    const open = this.rows.open(isGuest ? pickRows(loaded, aliasesHere(loaded, scope)) : loaded)
+    for (const prepare of this.#preparations) prepare(open)
+    if (scope !== null && !isGuest) this.#left.set(number, leaveToOthers(open, scope))
+    return open
+  }
+
+  /** The rows of an open partition that another pass works on. */
+  leftRows(number: number): ReadonlySet<number> {
+    return this.#left.get(number) ?? NOTHING
+  }
+
+  /** Whether a user's row is worked on with a group, by the text of the identifier. */
+  isHere(partition: number, user: string, group: Group): boolean {
+    if (this.scope === null || !user.includes('\u0000')) return isIn(partition, group)
+    const bytes = new TextEncoder().encode(user)
+    hashUser(ALIAS, bytes, 0, bytes.length)
+    const owner = this.scope.owners.find(hashOut[0], hashOut[1])
+    return isIn(owner < 0 ? partition : owner, group)
+  }
+}
+
+const NOTHING: ReadonlySet<number> = new Set()
+
+function aliasesHere(rows: Partition, { group, owners }: PassScope): readonly number[] {
+  return ownedAliases(rows, owners, (owner) => isIn(owner, group))
+}
+
+/** Nothing is done here of aliases that belong to users of other groups, whatever preparing has made pending in them. Returns their rows. */
+function leaveToOthers(open: OpenPartition, { group, owners }: PassScope): ReadonlySet<number> {
+  const { rows, pending } = open
+  const left = ownedAliases(rows, owners, (owner) => !isIn(owner, group))
+  for (const row of left) {
+    for (let entry = pending.head[row]; entry >= 0; entry = pending.next[entry]) putBack(open, row, entry)
+    pending.head[row] = -1
+    pending.touched[row] = 0
+  }
+  return new Set(left)
+}
+
+function ownedAliases(rows: Partition, owners: AliasOwners, isWanted: (owner: number) => boolean): readonly number[] {
+  const found: number[] = []
+  for (let row = 0; row < rows.rows; row++) {
+    if (rows.kindOf(row) !== ALIAS) continue
+    hashUser(ALIAS, rows.ids, rows.idAt[row] + 1, rows.idAt[row + 1])
+    const owner = owners.find(hashOut[0], hashOut[1])
+    if (owner >= 0 && isWanted(owner)) found.push(row)
+  }
+  return found
+}
+
+/** Loads a partition as the state has it, and takes it in. */
+export async function loadPartition(store: StateStore, rows: OpenRows, number: number): Promise<OpenPartition> {
+  return rows.open(readPartition(number, rows.layout, await store.loadPartition(number)))
+}

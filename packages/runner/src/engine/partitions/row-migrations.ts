@@ -1,0 +1,144 @@
+import { ALIAS, MEMBER, NO_MEMBER, operandId, TOUCHED } from '@engage-sync/core'
+import type { CompiledSegment, Layout, OpenPartition, RunProgram } from '@engage-sync/core'
+import { doubtVerdict } from '../durable/unconfirmed-sends.ts'
+import type { Preparation } from './partitions.ts'
+import type { Prepared } from '../mappings/resolve.ts'
+import { unsetRetired } from '../mappings/retire.ts'
+
+/**
+ * Smallest step a time of this century moves by, milliseconds: a slot set back by it takes the very value it holds
+ * once more, and still nothing older.
+ */
+const ONE_STEP_MS = 2 ** -12
+
+/** What a run prepares in every partition it opens, and which partitions it must open whatever the source says. */
+export interface Preparations {
+  readonly steps: readonly Preparation[]
+  readonly mustOpen: (partition: number) => boolean
+  /** Rows in memory are no longer what the state should hold, so no snapshot may be taken of them. */
+  readonly distorts: boolean
+  /** Segments whose users keep their place, by id: a retry reads too little to judge them by what they mean now. */
+  readonly unjudged: ReadonlySet<string>
+}
+
+/** What decides about preparations beside the configuration's changes. */
+export interface PreparationOptions {
+  readonly due: ReadonlySet<number>
+  readonly resend: boolean
+  /** Values of former runs stay; otherwise those nothing needs are erased with the partition's next snapshot. */
+  readonly keepValues: boolean
+  /** Whom the run works on, by the text of their identifier: nothing is prepared that would be sent to others. Null: all. */
+  readonly onlyUsers: ReadonlySet<string> | null
+  /** Dead letters are read, not the sources: what the configuration changes for everybody is left to the next run. */
+  readonly isRetry: boolean
+}
+
+/** Plans the preparations of a run. @param due - partitions where time alone may have changed a segment */
+export function planPreparations(prepared: Prepared, how: PreparationOptions): Preparations {
+  const { changes, program, layout } = prepared
+  const changed = new Set(changes.changed)
+  const touched = new Set([...changes.added, ...changes.changed])
+  const attributes = columnsWhere(program, (output) => changed.has(output.id) && output.kind === 'attribute')
+  const refusable = columnsWhere(program, (output) => changed.has(output.id))
+  const newSegments = program.fold.segments.map(({ segment }) => segment).filter(({ id }) => touched.has(id))
+  const judged = how.isRetry ? [] : newSegments
+  const operands = operandColumns(judged, layout)
+  const retired = how.isRetry ? [] : program.outputs.flatMap((output) => (output?.sync === -1 ? [output] : []))
+  const steps: Preparation[] = []
+  if (!how.keepValues) steps.push((open) => forgetValues(open, program))
+  if (refusable.length > 0) steps.push((open) => forgetRefused(open, refusable))
+  if (attributes.length > 0) steps.push((open) => setBack(open, attributes, { keepDigest: true }))
+  if (operands.length > 0) steps.push((open) => setBack(open, operands, { keepDigest: false }))
+  if (how.resend) {
+    const sent = columnsWhere(program, (output) => output.kind !== 'event' && output.sync >= 0 && !output.isSegment)
+    steps.push((open) => setBack(open, sent, { keepDigest: true }))
+    steps.push((open) => resendVerdicts(open, program, wantedRows(open, how.onlyUsers)))
+  }
+  if (retired.length > 0) steps.push((open) => unsetRetired(open, retired, wantedRows(open, how.onlyUsers)))
+  steps.push((open) => {
+    if (judged.length > 0 || how.due.has(open.rows.number)) touch(open, wantedRows(open, how.onlyUsers))
+  })
+  return {
+    steps,
+    mustOpen: (partition) => judged.length > 0 || retired.length > 0 || how.resend || how.due.has(partition),
+    distorts: attributes.length > 0 || operands.length > 0 || how.resend,
+    unjudged: new Set(how.isRetry ? newSegments.map(({ id }) => id) : []),
+  }
+}
+
+function columnsWhere(program: RunProgram, isWanted: (output: NonNullable<RunProgram['outputs'][number]>) => boolean): readonly number[] {
+  return program.outputs.flatMap((output) => (output !== undefined && isWanted(output) ? [output.column] : []))
+}
+
+/** New and changed segments must see the values again, to know their verdicts on them. */
+function operandColumns(segments: readonly CompiledSegment[], layout: Layout): readonly number[] {
+  const columns = new Set<number>()
+  for (const { sync, filter } of segments) {
+    for (const leaf of filter.leaves) if (leaf.type !== 'event') columns.add(layout.find(operandId(sync, leaf.operand))!.number)
+  }
+  return [...columns]
+}
+
+/** Lets the newest value of each slot be folded once more. */
+function setBack({ rows }: OpenPartition, columns: readonly number[], how: { readonly keepDigest: boolean }): void {
+  const { words, times, layout } = rows
+  for (const column of columns) {
+    for (let row = 0; row < rows.rows; row++) {
+      const at = row * layout.stride + layout.offsets[column]
+      const timeAt = (at + 2) >> 1
+      if (times[timeAt] > 0) times[timeAt] -= ONE_STEP_MS
+      if (how.keepDigest) continue
+      words[at] = 0
+      words[at + 1] = 0
+    }
+  }
+}
+
+/** Has verdicts of segments told again where Braze was told of them: a member, or an attribute that says no member. */
+function resendVerdicts(open: OpenPartition, { outputs }: RunProgram, wanted: readonly number[]): void {
+  const { rows, pending } = open
+  const { layout, words } = rows
+  for (const output of outputs) {
+    if (output?.isSegment !== true || output.kind === 'event') continue
+    const isSeen = output.kind === 'attribute' && output.attribute!.mode !== 'element'
+    for (const row of wanted) {
+      const at = row * layout.stride + output.offset
+      const isTold = isDigest(words, at, MEMBER) || (isSeen && isDigest(words, at, NO_MEMBER))
+      if (!isTold) continue
+      doubtVerdict(open, row, output.column)
+      pending.touched[row] |= TOUCHED
+    }
+  }
+}
+
+function isDigest(words: Uint32Array, at: number, { low, high }: { readonly low: number; readonly high: number }): boolean {
+  return words[at] === low && words[at + 1] === high
+}
+
+/** Erases texts that were kept while `keep_values` was set; differences and aliases still need theirs. */
+function forgetValues({ rows }: OpenPartition, { outputs }: RunProgram): void {
+  const columns = rows.layout.columns.length
+  for (const place of rows.kept.keys()) {
+    const output = outputs[place % columns]
+    if (output !== undefined && !output.keep && rows.kindOf(Math.floor(place / columns)) !== ALIAS) rows.kept.delete(place)
+  }
+}
+
+/** A changed mapping may make something else of a value that was refused. */
+function forgetRefused({ rows, refusedDirty }: OpenPartition, columns: readonly number[]): void {
+  const wanted = new Set(columns)
+  for (const place of rows.refused.keys()) {
+    if (!wanted.has(place % rows.layout.columns.length)) continue
+    rows.refused.delete(place)
+    refusedDirty.push(place)
+  }
+}
+
+function wantedRows({ rows }: OpenPartition, onlyUsers: ReadonlySet<string> | null): readonly number[] {
+  const all = Array.from({ length: rows.rows }, (_, row) => row)
+  return onlyUsers === null ? all : all.filter((row) => onlyUsers.has(rows.idText(row).split('\u0000').at(-1)!))
+}
+
+function touch({ pending }: OpenPartition, rows: readonly number[]): void {
+  for (const row of rows) pending.touched[row] |= TOUCHED
+}

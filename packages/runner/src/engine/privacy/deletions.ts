@@ -1,0 +1,106 @@
+import { EXTERNAL_ID, ALIAS, hashOut, hashUser, isRowNewer, PARTITIONS } from '@engage-sync/core'
+import type { Folder, OnDelete, UserKey, UserRef } from '@engage-sync/core'
+import type { Group } from '../partitions/pass-shard.ts'
+import type { Session } from '../session.ts'
+import { userRefOf } from '../partitions/user-refs.ts'
+
+/** A user to be forgotten. */
+export interface ForgottenUser {
+  readonly user: UserRef
+  /** Text of the identifier, as dead letters name it. */
+  readonly text: string
+  readonly partition: number
+  /** -1 when the state holds nothing of the user. */
+  readonly row: number
+  /** Braze is asked to delete the user, too. */
+  readonly inBraze: boolean
+}
+
+interface Request {
+  readonly kind: UserKey['kind']
+  readonly text: string
+  readonly partition: number
+  action: OnDelete
+  time: number
+}
+
+type Deletion = Parameters<NonNullable<Folder['onDelete']>>[0]
+
+const SEVERITY: readonly OnDelete[] = ['report', 'forget', 'delete']
+
+function strictest(actions: readonly OnDelete[]): OnDelete {
+  return SEVERITY.findLast((action) => actions.includes(action))!
+}
+
+/** Segment's requests to forget users, and what this run makes of them. */
+export class Deletions {
+  readonly #session: Session
+  readonly #requests = new Map<string, Request>()
+  readonly #actions = new Map<string, readonly OnDelete[]>()
+
+  constructor(session: Session) {
+    this.#session = session
+    for (const [source, { syncs, plan, identityOfSync }] of session.prepared.programs) {
+      const actionOf = (identity: number) => {
+        const mine = syncs.filter((_, sync) => identityOfSync[sync] === identity)
+        return strictest(mine.map(({ name }) => session.options.onDelete?.get(name) ?? 'report'))
+      }
+      this.#actions.set(
+        source,
+        plan.identities.map((_, identity) => actionOf(identity)),
+      )
+    }
+  }
+
+  /** Notes a request. Where several identities or sources name one user, the strictest answer counts. */
+  note(source: string, { identity, key, time }: Deletion): void {
+    const text = decoder.decode(key.bytes.subarray(key.start, key.end))
+    const { onlyUsers } = this.#session.options
+    if (onlyUsers !== null && !onlyUsers.has(text.split('\u0000').at(-1)!)) return
+    hashUser(key.kind, key.bytes, key.start, key.end)
+    const known = this.#requests.get(`${key.kind}${text}`)
+    const action = this.#actions.get(source)![identity]
+    if (known !== undefined) {
+      known.time = Math.max(known.time, time)
+      known.action = strictest([known.action, action])
+    } else {
+      this.#requests.set(`${key.kind}${text}`, {
+        kind: key.kind,
+        text,
+        partition: hashOut[0] & (PARTITIONS - 1),
+        action,
+        time,
+      })
+    }
+  }
+
+  /** Decides about the users of a group: those to forget are sent nothing. One who came back since is kept. */
+  async decide(group: Group): Promise<readonly ForgottenUser[]> {
+    const { partitions, reasons } = this.#session
+    const forgotten: ForgottenUser[] = []
+    for (const request of this.#requests.values()) {
+      if (request.action === 'report' || !partitions.isHere(request.partition, request.text, group)) continue
+      const open = await partitions.open(request.partition)
+      const row = open.rows.findKey(keyOf(request))
+      if (row >= 0 && isRowNewer(open.rows, row, request.time)) {
+        reasons.addOnce(request.text, 'PRIVACY_USER_CAME_BACK', 'Newer values came after the request to forget the user.')
+        continue
+      }
+      if (row >= 0) {
+        open.pending.head[row] = -1
+        open.pending.touched[row] = 0
+      }
+      const { kind, text, partition, action } = request
+      forgotten.push({ user: userRefOf(kind, text), text, partition, row, inBraze: action === 'delete' })
+    }
+    return forgotten
+  }
+}
+
+function keyOf({ kind, text }: Request): UserKey {
+  const bytes = encoder.encode(text)
+  return { kind: kind === EXTERNAL_ID ? EXTERNAL_ID : ALIAS, bytes, start: 0, end: bytes.length }
+}
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()

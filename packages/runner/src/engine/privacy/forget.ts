@@ -1,0 +1,93 @@
+import { forgetRow, readPartition, writeSnapshot } from '@engage-sync/core'
+import type { Destination, OpenPartition, OpenRows, Partition, Rejection, StateStore, UserRef } from '@engage-sync/core'
+import { lettersAbout } from '../../state/dead-letters.ts'
+import { purgeLater } from '../../state/purge.ts'
+import type { Committer } from '../durable/committer.ts'
+import type { ForgottenUser } from './deletions.ts'
+
+/** What forgetting users needs. */
+export interface ForgetParts {
+  readonly store: StateStore
+  readonly rows: OpenRows
+  readonly destination: Destination
+  readonly committer: Committer
+  readonly epoch: () => number
+  readonly signal: AbortSignal
+  /** Told why Braze refused to delete a user. */
+  readonly onRefused: (rejection: Rejection) => void
+}
+
+/** Users in one request to delete. */
+const DELETE_BATCH = 50
+
+/**
+ * Erases users: in Braze where asked for, then rows, the older log of their partitions, and dead letters. What is left
+ * of them in the files is due to be purged.
+ *
+ * Letters go last: one of them may be the request itself, which must outlive a process that dies here.
+ *
+ * Shape: how many were forgotten, and those that Braze did not delete: they stay for the next run.
+ */
+export async function forgetUsers(
+  parts: ForgetParts,
+  users: readonly ForgottenUser[],
+): Promise<{ readonly forgotten: number; readonly kept: readonly ForgottenUser[] }> {
+  const kept = await deleteInBraze(parts, users)
+  const gone = users.filter((user) => !kept.has(user))
+  const partitions = new Set<number>()
+  for (const { partition, row } of gone) {
+    if (row < 0) continue
+    forgetRow(parts.rows.partitions[partition]!.rows, row)
+    partitions.add(partition)
+  }
+  await parts.committer.flush()
+  for (const partition of partitions) {
+    const open = parts.rows.partitions[partition]!
+    const isWhole = open.rows.stored === null
+    const whole = isWhole ? open.rows : await wholeWithout(parts.store, open, gone)
+    await parts.store.commit({ epoch: parts.epoch(), snapshots: [{ partition, bytes: writeSnapshot(whole) }], values: [purgeLater] })
+    if (isWhole) open.durableRows = open.rows.rows
+  }
+  await removeLetters(parts, new Set(gone.map(({ text }) => text)))
+  return { forgotten: gone.length, kept: [...kept] }
+}
+
+/** Of a partition some rows of which are in memory: all of it as the state has it, without the users who are gone. */
+async function wholeWithout(store: StateStore, { rows }: OpenPartition, gone: readonly ForgottenUser[]): Promise<Partition> {
+  const whole = readPartition(rows.number, rows.layout, await store.loadPartition(rows.number))
+  for (const { partition, row } of gone) {
+    if (partition !== rows.number || row < 0) continue
+    const stored = rows.storedRow(row)
+    if (stored < whole.rows) forgetRow(whole, stored)
+  }
+  return whole
+}
+
+async function deleteInBraze(parts: ForgetParts, users: readonly ForgottenUser[]): Promise<ReadonlySet<ForgottenUser>> {
+  const { destination, signal, onRefused } = parts
+  const kept = new Set<ForgottenUser>()
+  const isAlias = (user: UserRef) => 'alias' in user
+  for (const ofKind of [users.filter(({ user }) => !isAlias(user)), users.filter(({ user }) => isAlias(user))]) {
+    const wanted = ofKind.filter(({ inBraze }) => inBraze)
+    for (let from = 0; from < wanted.length; from += DELETE_BATCH) {
+      const batch = wanted.slice(from, from + DELETE_BATCH)
+      const { outcomes } = await destination.deleteUsers(
+        batch.map(({ user }) => user),
+        signal,
+      )
+      batch.forEach((user, index) => {
+        const outcome = outcomes[index]
+        if (outcome.status !== 'delivered') kept.add(user)
+        if (outcome.status === 'rejected') onRefused(outcome.rejection)
+      })
+    }
+  }
+  return kept
+}
+
+async function removeLetters({ store, committer }: ForgetParts, users: ReadonlySet<string>): Promise<void> {
+  const letters = users.size === 0 ? [] : await lettersAbout(store, users)
+  for (const id of letters) committer.removeDeadLetter(id)
+  if (letters.length > 0) committer.setValue(purgeLater.key, purgeLater.value)
+  await committer.flush()
+}
