@@ -1,6 +1,5 @@
-import { helpText } from './cli/flags.ts'
-import { readCommandLine } from './cli/read-options.ts'
-import { SimulatorError } from './errors.ts'
+import { helpText, readCommandLine } from './cli/index.ts'
+import { SimulatorError } from './options/index.ts'
 import { startSimulator } from './simulator.ts'
 
 /** What the command touches of its process. */

@@ -1,18 +1,12 @@
-import { Engine } from './engine.ts'
-import { Faults } from './faults.ts'
-import type { Fault, FaultOptions } from './faults.ts'
-import type { House } from './http/gate.ts'
-import { createHttpServer, listen } from './http/server.ts'
-import { DEFAULT_CREDENTIAL } from './options.ts'
-import type { SimulatorOptions } from './options.ts'
-import { createRandom } from './random.ts'
-import { Live } from './inspect/live.ts'
-import { RateLimiter } from './rate.ts'
-import { allRules } from './rules.ts'
-import { seedUsers } from './seed-users.ts'
-import { defaultSettings } from './settings.ts'
-import type { Settings } from './settings.ts'
-import { Store } from './store/store.ts'
+import { Engine, createRandom, seedUsers } from './engine/index.ts'
+import { createHttpServer, listen } from './http/index.ts'
+import type { ServerContext } from './http/index.ts'
+import { Live } from './inspect/index.ts'
+import { DEFAULT_CREDENTIAL, allRules, defaultSettings } from './options/index.ts'
+import type { FaultOptions, Settings, SimulatorOptions } from './options/index.ts'
+import { Store } from './store/index.ts'
+import { Faults, RateLimiter } from './traffic/index.ts'
+import type { Fault } from './traffic/index.ts'
 
 /** A simulator that listens. */
 export interface Simulator {
@@ -49,11 +43,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const store = options.store === undefined ? null : new Store(options.store, engine)
   seedUsers(options.users ?? [], engine)
   let closing: Promise<void> | null = null
-  const server = createHttpServer(houseOf(options, { engine, faults, limiter: new RateLimiter(settings, rules) }), {
-    engine,
-    faults,
-    live: new Live(engine),
-  })
+  const limiter = new RateLimiter(settings, rules)
+  const server = createHttpServer({ ...accessOf(options), engine, faults, limiter, live: new Live(engine) })
   try {
     const url = await listen(server, host, port)
     return {
@@ -81,11 +72,11 @@ async function close(server: ReturnType<typeof createHttpServer>, engine: Engine
   store?.close()
 }
 
-function houseOf(options: SimulatorOptions, parts: Pick<House, 'engine' | 'faults' | 'limiter'>): House {
+/** Who may do what. */
+function accessOf(options: SimulatorOptions): Pick<ServerContext, 'keys' | 'partners' | 'isLean'> {
   const apiKeys = options.apiKeys ?? [{ key: DEFAULT_CREDENTIAL }]
   const partners = options.partners ?? [{ name: DEFAULT_CREDENTIAL, partnerApiKey: DEFAULT_CREDENTIAL, clientSecret: DEFAULT_CREDENTIAL }]
   return {
-    ...parts,
     keys: new Map(apiKeys.map(({ key, permissions }) => [key, permissions === undefined ? null : new Set(permissions)])),
     partners: new Map(partners.map((partner) => [partner.name, partner])),
     isLean: options.lean ?? false,

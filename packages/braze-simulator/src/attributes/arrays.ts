@@ -1,7 +1,6 @@
 import type { Json } from '@engage-sync/core'
-import { LIMITS } from '../limits.ts'
-import type { Rules } from '../rules.ts'
-import type { Settings } from '../settings.ts'
+import type { Rules, Settings } from '../options/index.ts'
+import { LIMITS } from '../specification/index.ts'
 
 /** An array after a write, and whether values were cut for lack of room. */
 export interface ArrayResult {

@@ -1,11 +1,8 @@
 import type { Json, JsonObject } from '@engage-sync/core'
-import { drop } from '../applying.ts'
-import type { Applying, Place } from '../applying.ts'
-import { canonicalText, isObject, jsonBytes, listOf } from '../json.ts'
-import { LIMITS } from '../limits.ts'
-import type { DropReason } from '../model/drops.ts'
-import type { User } from '../model/user.ts'
-import type { AttributeType } from '../model/workspace.ts'
+import { drop } from '../model/index.ts'
+import type { AttributeType, DropReason, ObjectPosition, User, WriteContext } from '../model/index.ts'
+import { LIMITS } from '../specification/index.ts'
+import { canonicalText, isObject, jsonBytes, listOf } from '../values/index.ts'
 import { addValues, isTooLong, removeValues, storable } from './arrays.ts'
 import { countLeaves, isNestedValid, mergeDeep } from './nested.ts'
 import { applyOperation, isObjectOperation, operationPoints } from './objects.ts'
@@ -27,50 +24,50 @@ interface Write {
  *
  * @see https://www.braze.com/docs/api/objects_filters/user_attributes_object/
  */
-export function setCustom(user: User, write: Write, place: Place, applying: Applying): void {
-  const { rules, workspace } = applying
+export function setCustom(user: User, write: Write, position: ObjectPosition, context: WriteContext): void {
+  const { rules, workspace } = context
   const old = user.custom.get(write.name) ?? null
-  const next = nextValue(old, write, applying)
+  const next = nextValue(old, write, context)
   if ('reason' in next) {
-    drop(applying, place, next.reason, write.name)
-    if (!rules.pointsFree) applying.points.custom_attributes += 1
+    drop(context, position, next.reason, write.name)
+    if (!rules.pointsFree) context.points.custom_attributes += 1
     return
   }
-  if (next.note !== undefined && next.note !== null) drop(applying, place, next.note, write.name)
+  if (next.note !== undefined && next.note !== null) drop(context, position, next.note, write.name)
   if (next.type !== null && !(rules.firstTypeFixed && workspace.types.has(write.name))) workspace.types.set(write.name, next.type)
-  if (rules.pointsUnchanged || canonicalText(old) !== canonicalText(next.value)) applying.points.custom_attributes += next.points
-  if (isRemoval(next.value, applying)) user.custom.delete(write.name)
+  if (rules.pointsUnchanged || canonicalText(old) !== canonicalText(next.value)) context.points.custom_attributes += next.points
+  if (isRemoval(next.value, context)) user.custom.delete(write.name)
   else user.custom.set(write.name, next.value)
 }
 
-function isRemoval(value: Json, { rules }: Applying): boolean {
+function isRemoval(value: Json, { rules }: WriteContext): boolean {
   return (value === null && rules.nullDeletes) || (value === '' && !rules.emptyStringKept)
 }
 
-function nextValue(old: Json, { name, value, merge }: Write, applying: Applying): Next {
-  if (value === null) return { value: null, points: applying.rules.pointsNull ? 1 : 0, type: null }
+function nextValue(old: Json, { name, value, merge }: Write, context: WriteContext): Next {
+  if (value === null) return { value: null, points: context.rules.pointsNull ? 1 : 0, type: null }
   if (isObject(value)) {
-    if (isIncrement(value)) return increment(old, value, applying)
-    if (isArrayOperation(value)) return changeArray(old, value, applying)
-    if (isObjectOperation(value)) return changeObjects(old, value, merge, applying)
+    if (isIncrement(value)) return increment(old, value, context)
+    if (isArrayOperation(value)) return changeArray(old, value, context)
+    if (isObjectOperation(value)) return changeObjects(old, value, merge, context)
   }
-  const { rules, workspace } = applying
+  const { rules, workspace } = context
   const known = rules.firstTypeFixed ? workspace.types.get(name) : undefined
   const type = known ?? detectType(value, rules)
   const typed = type === null ? value : coerce(value, type)
   if (typed === undefined && rules.coercion) return { reason: 'not_coercible' }
   const converted = typed === undefined || !rules.coerceValues ? value : typed
-  return replace(old, { name, value: converted, merge }, type, applying)
+  return replace(old, { name, value: converted, merge }, type, context)
 }
 
-function replace(old: Json, { value, merge }: Write, type: AttributeType | null, applying: Applying): Next {
-  const { rules, settings } = applying
+function replace(old: Json, { value, merge }: Write, type: AttributeType | null, context: WriteContext): Next {
+  const { rules, settings } = context
   if (Array.isArray(value) && type !== 'object_array') {
     const kept = storable(value, rules)
     const { value: items, isCut } = addValues([], kept, settings, rules)
     return { value: items, points: 1, type, note: noteOf(kept.length < value.length, isCut) }
   }
-  if (typeof value === 'object' && value !== null) return replaceNested(old, value as JsonObject, { merge, type }, applying)
+  if (typeof value === 'object' && value !== null) return replaceNested(old, value as JsonObject, { merge, type }, context)
   if (!rules.stringLength || !isTooLong(value)) return { value, points: 1, type }
   if (settings.longStrings === 'drop') return { reason: 'string_too_long' }
   return { value: String(value).slice(0, LIMITS.textLength), points: 1, type }
@@ -80,16 +77,16 @@ function replaceNested(
   old: Json,
   value: JsonObject | readonly Json[],
   { merge, type }: { merge: boolean; type: AttributeType | null },
-  applying: Applying,
+  context: WriteContext,
 ): Next {
-  const { rules } = applying
+  const { rules } = context
   if (!isNestedValid(value, rules)) return { reason: 'nested_value_invalid' }
   const canMerge = (merge || !rules.overwriteObjects) && rules.mergeObjects && isObject(old) && isObject(value)
   const next = canMerge ? mergeDeep(old, value) : value
-  return sized({ value: next, points: nestedPoints(value, applying), type }, applying)
+  return sized({ value: next, points: nestedPoints(value, context), type }, context)
 }
 
-function nestedPoints(value: JsonObject | readonly Json[], { rules }: Applying): number {
+function nestedPoints(value: JsonObject | readonly Json[], { rules }: WriteContext): number {
   if (!rules.pointsObject) return 1
   const objects: readonly Json[] = isObject(value) ? [value] : value
   return Math.max(
@@ -98,7 +95,7 @@ function nestedPoints(value: JsonObject | readonly Json[], { rules }: Applying):
   )
 }
 
-function sized(next: Next & { value: Json }, { rules }: Applying): Next {
+function sized(next: Next & { value: Json }, { rules }: WriteContext): Next {
   return rules.nestedSize && jsonBytes(next.value) > LIMITS.nestedBytes ? { reason: 'too_large' } : next
 }
 
@@ -106,7 +103,7 @@ function isIncrement(value: JsonObject): boolean {
   return Object.keys(value).length === 1 && Object.hasOwn(value, 'inc')
 }
 
-function increment(old: Json, { inc }: JsonObject, { rules }: Applying): Next {
+function increment(old: Json, { inc }: JsonObject, { rules }: WriteContext): Next {
   if (!rules.increment) return { value: inc, points: 1, type: 'number' }
   if (!Number.isInteger(inc) || (old !== null && typeof old !== 'number')) return { reason: 'not_coercible' }
   return { value: (old ?? 0) + (inc as number), points: 1, type: 'number' }
@@ -117,8 +114,8 @@ function isArrayOperation(value: JsonObject): boolean {
   return keys.length > 0 && keys.every((key) => (key === 'add' || key === 'remove') && Array.isArray(value[key]))
 }
 
-function changeArray(old: Json, operation: JsonObject, applying: Applying): Next {
-  const { rules, settings } = applying
+function changeArray(old: Json, operation: JsonObject, context: WriteContext): Next {
+  const { rules, settings } = context
   if (old !== null && !Array.isArray(old)) return { reason: 'not_coercible' }
   const added = listOf(operation, 'add')
   const removed = listOf(operation, 'remove')
@@ -134,8 +131,8 @@ function noteOf(hasLongText: boolean, isCut: boolean): DropReason | null {
   return isCut ? 'array_full' : null
 }
 
-function changeObjects(old: Json, operation: JsonObject, merge: boolean, applying: Applying): Next {
-  const { rules } = applying
+function changeObjects(old: Json, operation: JsonObject, merge: boolean, context: WriteContext): Next {
+  const { rules } = context
   if (old !== null && !Array.isArray(old)) return { reason: 'not_coercible' }
   const added = listOf(operation, '$add')
   const updates = listOf(operation, '$update').map((item) => (isObject(item) ? (item.$new_object ?? null) : null))
@@ -145,5 +142,5 @@ function changeObjects(old: Json, operation: JsonObject, merge: boolean, applyin
       (key !== '$add' || rules.objectAdd) && (key !== '$remove' || rules.objectRemove) && (key !== '$update' || rules.objectUpdate),
   )
   const value = applyOperation(old ?? [], Object.fromEntries(allowed), { merge, fixedOrder: rules.operatorOrder })
-  return sized({ value, points: Math.max(1, operationPoints(operation, rules.pointsOperators)), type: 'object_array' }, applying)
+  return sized({ value, points: Math.max(1, operationPoints(operation, rules.pointsOperators)), type: 'object_array' }, context)
 }

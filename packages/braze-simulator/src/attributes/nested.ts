@@ -1,8 +1,7 @@
 import type { Json, JsonObject } from '@engage-sync/core'
-import { readDate } from '../dates.ts'
-import { isObject } from '../json.ts'
-import { LIMITS } from '../limits.ts'
-import type { Rules } from '../rules.ts'
+import type { Rules } from '../options/index.ts'
+import { LIMITS } from '../specification/index.ts'
+import { isObject, readDate } from '../values/index.ts'
 import { isTime } from './types.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '@engage-sync/core'
-import { canonicalText, isObject, listOf } from '../json.ts'
+import { canonicalText, isObject, listOf } from '../values/index.ts'
 import { mergeDeep } from './nested.ts'
 
 /** How `$`-operators apply. */

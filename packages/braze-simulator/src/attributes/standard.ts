@@ -1,16 +1,13 @@
 import type { Json } from '@engage-sync/core'
-import { drop } from '../applying.ts'
-import type { Applying, Place } from '../applying.ts'
-import { readDate } from '../dates.ts'
-import { canonicalText, isObject, isText } from '../json.ts'
-import { LIMITS } from '../limits.ts'
-import type { DropReason } from '../model/drops.ts'
-import type { User } from '../model/user.ts'
-import { readCountry, isTimeZone } from './places.ts'
+import { drop } from '../model/index.ts'
+import type { DropReason, ObjectPosition, User, WriteContext } from '../model/index.ts'
+import { LIMITS } from '../specification/index.ts'
+import { canonicalText, isObject, isText, readDate } from '../values/index.ts'
+import { isTimeZone, readCountry } from './places.ts'
 
 /** A standard value as it is stored, or why it is not. */
 type Read = { readonly value: Json; readonly note?: DropReason } | { readonly reason: DropReason }
-type Reader = (value: Json, applying: Applying) => Read
+type Reader = (value: Json, context: WriteContext) => Read
 
 interface Standard {
   readonly points: 0 | 1
@@ -57,24 +54,29 @@ export function isStandard(name: string): boolean {
 }
 
 /** Writes one standard attribute of a user, or says in the drop log why it did not. */
-export function setStandard(user: User, { name, value }: { name: string; value: Json }, place: Place, applying: Applying): void {
-  const { rules, workspace } = applying
+export function setStandard(
+  user: User,
+  { name, value }: { name: string; value: Json },
+  position: ObjectPosition,
+  context: WriteContext,
+): void {
+  const { rules, workspace } = context
   const { points, read } = STANDARD.get(name)!
-  const next = value === null ? { value: null } : read(value, applying)
+  const next = value === null ? { value: null } : read(value, context)
   if ('reason' in next) {
-    drop(applying, place, next.reason, name)
+    drop(context, position, next.reason, name)
     return
   }
-  if (next.note !== undefined) drop(applying, place, next.note, name)
+  if (next.note !== undefined) drop(context, position, next.note, name)
   if (rules.pointsUnchanged || canonicalText(user.standard.get(name) ?? null) !== canonicalText(next.value))
-    applying.points.standard_attributes += rules.pointsFree ? points : 1
+    context.points.standard_attributes += rules.pointsFree ? points : 1
   if (name === 'email' || name === 'phone') workspace.directory.setContact(user, name, next.value as string | null)
-  else if (name === 'push_tokens') addDevices(user, next.value, applying)
+  else if (name === 'push_tokens') addDevices(user, next.value, context)
   else if (next.value === null) user.standard.delete(name)
   else user.standard.set(name, name === 'subscription_groups' ? mergeGroups(user.standard.get(name), next.value) : next.value)
 }
 
-function addDevices(user: User, tokens: Json, { workspace }: Applying): void {
+function addDevices(user: User, tokens: Json, { workspace }: WriteContext): void {
   if (!Array.isArray(tokens)) return
   user.standard.set('push_tokens', tokens)
   for (const token of tokens) if (isObject(token) && isText(token.device_id)) workspace.directory.addDevice(user, token.device_id)
@@ -118,11 +120,11 @@ function languageCode(value: Json): Read {
   return typeof value === 'string' && /^[a-z]{2}$/i.test(value) ? { value: value.toLowerCase() } : { reason: 'not_coercible' }
 }
 
-function timeZone(value: Json, { rules }: Applying): Read {
+function timeZone(value: Json, { rules }: WriteContext): Read {
   return !rules.timeZone || isTimeZone(value) ? { value } : { reason: 'invalid_time_zone' }
 }
 
-function countryCode(value: Json, { rules }: Applying): Read {
+function countryCode(value: Json, { rules }: WriteContext): Read {
   const code = readCountry(value)
   if (code !== null) return { value: code }
   return rules.country ? { value: null, note: 'country_unmapped' } : { value }

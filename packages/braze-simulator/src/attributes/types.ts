@@ -1,8 +1,7 @@
 import type { Json, JsonObject } from '@engage-sync/core'
-import { readDate } from '../dates.ts'
-import { isObject } from '../json.ts'
-import type { AttributeType } from '../model/workspace.ts'
-import type { Rules } from '../rules.ts'
+import type { AttributeType } from '../model/index.ts'
+import type { Rules } from '../options/index.ts'
+import { isObject, readDate } from '../values/index.ts'
 
 /**
  * The type a first value gives an attribute; null for an empty array, which says nothing of its elements.

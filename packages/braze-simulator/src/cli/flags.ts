@@ -1,5 +1,5 @@
-import { SETTINGS, SETTING_NAMES, splitName } from '../settings.ts'
-import type { Settings } from '../settings.ts'
+import { SETTINGS, SETTING_NAMES, splitName } from '../options/index.ts'
+import type { Settings } from '../options/index.ts'
 
 /** A flag of the command line. */
 export interface Flag {

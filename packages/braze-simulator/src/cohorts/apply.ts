@@ -1,15 +1,11 @@
 import type { JsonObject } from '@engage-sync/core'
-import { drop } from '../applying.ts'
-import type { Applying, Place } from '../applying.ts'
-import { isText, listOf } from '../json.ts'
-import type { User } from '../model/user.ts'
-import type { Cohort } from '../model/workspace.ts'
-import { aliasOf } from '../track/identity.ts'
-import { objectsOf } from '../users/find.ts'
-import type { Work } from '../work.ts'
+import { aliasOf } from '../identity/index.ts'
+import { drop } from '../model/index.ts'
+import type { Cohort, ObjectPosition, User, Work, WriteContext } from '../model/index.ts'
+import { isText, listOf, objectsOf } from '../values/index.ts'
 
 /** Makes a cohort, or gives it another name. @see https://www.braze.com/docs/cohort_import/ */
-export function applyCohort({ id, name, createdAt }: Work & { kind: 'cohort' }, { rules, workspace }: Applying): void {
+export function applyCohort({ id, name, createdAt }: Work & { kind: 'cohort' }, { rules, workspace }: WriteContext): void {
   const isKnown = workspace.cohorts.has(id)
   const cohort = workspace.cohort(id)
   if (isKnown && cohort.name !== null && !rules.cohortRename) return
@@ -18,36 +14,36 @@ export function applyCohort({ id, name, createdAt }: Work & { kind: 'cohort' }, 
 }
 
 /** Adds and removes members. No profile is ever made. @see https://www.braze.com/docs/cohort_import/ */
-export function applyCohortUsers({ id, changes }: Work & { kind: 'cohort_users' }, applying: Applying): void {
-  const { rules, workspace } = applying
+export function applyCohortUsers({ id, changes }: Work & { kind: 'cohort_users' }, context: WriteContext): void {
+  const { rules, workspace } = context
   if (!workspace.cohorts.has(id) && !rules.cohortUnknown) return
   const cohort = workspace.cohort(id)
   const entries = objectsOf(changes)
-  for (const [index, change] of rules.cohortOrder ? entries : entries.toReversed()) applyChange(cohort, change, index, applying)
+  for (const [index, change] of rules.cohortOrder ? entries : entries.toReversed()) applyChange(cohort, change, index, context)
 }
 
-function applyChange(cohort: Cohort, change: JsonObject, index: number, applying: Applying): void {
-  const { directory } = applying.workspace
+function applyChange(cohort: Cohort, change: JsonObject, index: number, context: WriteContext): void {
+  const { directory } = context.workspace
   const isMember = change.should_remove !== true
-  const place = (user: string): Place => ({ input: 'cohort_changes', index, user })
+  const position = (user: string): ObjectPosition => ({ input: 'cohort_changes', index, user })
   for (const id of listOf(change, 'user_ids')) {
-    const user = directory.byExternalId(String(id)) ?? missing({ externalId: String(id) }, applying)
-    setMember(cohort, user, isMember, { place: place(String(id)), applying })
+    const user = directory.byExternalId(String(id)) ?? missing({ externalId: String(id) }, context)
+    setMember(cohort, user, isMember, { position: position(String(id)), context })
   }
   for (const id of listOf(change, 'device_ids')) {
     const user = directory.byDevice(String(id))
-    if (user !== undefined && user.externalId !== null && applying.rules.cohortDevices)
-      drop(applying, place(String(id)), 'device_of_identified_user', cohort.id)
-    else setMember(cohort, user, isMember, { place: place(String(id)), applying })
+    if (user !== undefined && user.externalId !== null && context.rules.cohortDevices)
+      drop(context, position(String(id)), 'device_of_identified_user', cohort.id)
+    else setMember(cohort, user, isMember, { position: position(String(id)), context })
   }
   for (const item of listOf(change, 'aliases')) {
     const alias = aliasOf(item)
     const name = isText(alias?.name) ? `${alias.label}:${alias.name}` : ''
-    setMember(cohort, alias === null ? undefined : directory.byAlias(alias), isMember, { place: place(name), applying })
+    setMember(cohort, alias === null ? undefined : directory.byAlias(alias), isMember, { position: position(name), context })
   }
 }
 
-function missing(origin: { externalId: string }, { rules, workspace }: Applying): User | undefined {
+function missing(origin: { externalId: string }, { rules, workspace }: WriteContext): User | undefined {
   return rules.cohortExisting ? undefined : workspace.directory.create(origin)
 }
 
@@ -55,9 +51,9 @@ function setMember(
   cohort: Cohort,
   user: User | undefined,
   isMember: boolean,
-  { place, applying }: { place: Place; applying: Applying },
+  { position, context }: { position: ObjectPosition; context: WriteContext },
 ): void {
-  if (user === undefined) return drop(applying, place, 'unknown_user', cohort.id)
-  applying.workspace.setMember(cohort, user, isMember)
-  if (applying.rules.pointsCohort) applying.points.cohorts += applying.settings.cohortPoints
+  if (user === undefined) return drop(context, position, 'unknown_user', cohort.id)
+  context.workspace.setMember(cohort, user, isMember)
+  if (context.rules.pointsCohort) context.points.cohorts += context.settings.cohortPoints
 }

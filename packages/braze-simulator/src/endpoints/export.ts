@@ -1,11 +1,10 @@
 import type { Json, JsonObject } from '@engage-sync/core'
-import { CHOSEN } from '../answers.ts'
-import type { Call, Reply } from '../http/endpoint.ts'
-import { exportProfile } from '../inspect/profile.ts'
-import { isText, listOf } from '../json.ts'
-import { LIMITS } from '../limits.ts'
-import type { User } from '../model/user.ts'
-import { aliasOf } from '../track/identity.ts'
+import { aliasOf } from '../identity/index.ts'
+import { exportProfile } from '../model/index.ts'
+import type { User } from '../model/index.ts'
+import { CHOSEN, LIMITS } from '../specification/index.ts'
+import { isText, listOf } from '../values/index.ts'
+import type { Call, Reply } from './endpoint.ts'
 
 /** `/users/export/ids` @see https://www.braze.com/docs/api/endpoints/export/user_data/post_users_identifier/ */
 export function answerExport(body: JsonObject, call: Call): Reply {
@@ -18,7 +17,7 @@ export function answerExport(body: JsonObject, call: Call): Reply {
   const { users, unknown } = lookUp(body, { externalIds, aliases }, call)
   if (users === null) return CHOSEN.idsRequired
   const wanted = rules.exportFields && fields.length > 0 ? new Set(fields) : null
-  const exported = users.map((user) => exportProfile(user, call.engine, { wanted, keepEmpty: !rules.exportOmitsEmpty }))
+  const exported = users.map((user) => exportProfile(user, call.engine.workspace, { wanted, keepEmpty: !rules.exportOmitsEmpty }))
   const answer = { users: exported, message: 'success' }
   return { status: 201, body: unknown.length > 0 && rules.exportInvalidIds ? { ...answer, invalid_user_ids: unknown } : answer }
 }

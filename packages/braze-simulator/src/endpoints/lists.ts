@@ -1,5 +1,5 @@
 import type { JsonObject } from '@engage-sync/core'
-import type { Call, Reply } from '../http/endpoint.ts'
+import type { Call, Reply } from './endpoint.ts'
 
 const EVENTS_PER_PAGE = 250
 const ATTRIBUTES_PER_PAGE = 50

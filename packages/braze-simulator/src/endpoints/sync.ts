@@ -1,10 +1,10 @@
 import type { Json, JsonObject } from '@engage-sync/core'
-import { CHOSEN } from '../answers.ts'
-import type { Call, Reply } from '../http/endpoint.ts'
-import { isObject, listOf } from '../json.ts'
-import type { User } from '../model/user.ts'
-import { aliasOf, externalIdOf } from '../track/identity.ts'
-import { summaries } from '../inspect/profile.ts'
+import { aliasOf, externalIdOf } from '../identity/index.ts'
+import { summaries } from '../model/index.ts'
+import type { User } from '../model/index.ts'
+import { CHOSEN } from '../specification/index.ts'
+import { isObject, listOf } from '../values/index.ts'
+import type { Call, Reply } from './endpoint.ts'
 import { TRACK_ARRAYS, judge } from './track.ts'
 
 /** `/users/track/sync` @see https://www.braze.com/docs/api/endpoints/user_data/post_user_track_synchronous/ */

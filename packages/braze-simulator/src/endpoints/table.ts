@@ -1,4 +1,4 @@
-import type { Endpoint } from '../http/endpoint.ts'
+import type { Endpoint } from './endpoint.ts'
 import { answerExport } from './export.ts'
 import { answerCustomAttributes, answerEventsList } from './lists.ts'
 import { answerSync } from './sync.ts'

@@ -1,12 +1,11 @@
 import type { Json, JsonObject } from '@engage-sync/core'
-import { CHOSEN, CHOSEN_TYPES, DOCUMENTED } from '../answers.ts'
-import type { Fault } from '../faults.ts'
-import type { Call, Reply } from '../http/endpoint.ts'
-import { isObject, listOf } from '../json.ts'
-import { LIMITS } from '../limits.ts'
-import { findProblem } from '../track/validate.ts'
-import type { TrackArray } from '../track/validate.ts'
-import type { Entry, Work } from '../work.ts'
+import type { Entry, Work } from '../model/index.ts'
+import { CHOSEN, CHOSEN_TYPES, DOCUMENTED, LIMITS } from '../specification/index.ts'
+import { findProblem } from '../track/index.ts'
+import type { TrackArray } from '../track/index.ts'
+import type { Fault } from '../traffic/index.ts'
+import { isObject, listOf } from '../values/index.ts'
+import type { Call, Reply } from './endpoint.ts'
 
 /** The arrays of a track request, in the order their counts are answered. */
 export const TRACK_ARRAYS: readonly TrackArray[] = ['attributes', 'events', 'purchases']

@@ -1,12 +1,10 @@
 import type { Json, JsonObject } from '@engage-sync/core'
-import { CHOSEN, DOCUMENTED } from '../answers.ts'
-import type { Call, Reply } from '../http/endpoint.ts'
-import { isObject, isText, listOf } from '../json.ts'
-import { LIMITS } from '../limits.ts'
-import { externalIdOf } from '../track/identity.ts'
-import { isAlias } from '../track/validate.ts'
-import { DELETE_ARRAYS } from '../users/delete.ts'
-import { IDENTIFY_ARRAYS } from '../users/identify.ts'
+import { externalIdOf } from '../identity/index.ts'
+import { CHOSEN, DOCUMENTED, LIMITS } from '../specification/index.ts'
+import { isAlias } from '../track/index.ts'
+import { DELETE_ARRAYS, IDENTIFY_ARRAYS } from '../users/index.ts'
+import { isObject, isText, listOf } from '../values/index.ts'
+import type { Call, Reply } from './endpoint.ts'
 
 /** `/users/alias/new` @see https://www.braze.com/docs/api/endpoints/user_data/post_user_alias/ */
 export function answerAliasNew(body: JsonObject, call: Call): Reply {

@@ -1,6 +1,5 @@
-import type { Workspace } from '../model/workspace.ts'
-import type { Rules } from '../rules.ts'
-import type { Settings } from '../settings.ts'
+import type { Workspace } from '../model/index.ts'
+import type { Rules, Settings } from '../options/index.ts'
 
 /** What a filter sees beside the user. */
 export interface FilterContext {

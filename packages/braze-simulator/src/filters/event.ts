@@ -1,5 +1,5 @@
 import type { JsonObject } from '@engage-sync/core'
-import type { EventSummary } from '../model/user.ts'
+import type { EventSummary } from '../model/index.ts'
 import { DAY_MS, FilterError } from './context.ts'
 import type { FilterContext } from './context.ts'
 

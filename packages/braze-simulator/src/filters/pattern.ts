@@ -1,7 +1,7 @@
 import type { Json } from '@engage-sync/core'
-import { bytesOf } from '../json.ts'
-import { LIMITS } from '../limits.ts'
-import type { Rules } from '../rules.ts'
+import type { Rules } from '../options/index.ts'
+import { LIMITS } from '../specification/index.ts'
+import { bytesOf } from '../values/index.ts'
 import { FilterError } from './context.ts'
 
 /**

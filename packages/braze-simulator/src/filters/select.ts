@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '@engage-sync/core'
-import { isObject, isText } from '../json.ts'
-import type { User } from '../model/user.ts'
+import type { User } from '../model/index.ts'
+import { isObject, isText } from '../values/index.ts'
 import { attributeTest } from './attribute.ts'
 import { FilterError } from './context.ts'
 import type { FilterContext } from './context.ts'

@@ -1,14 +1,21 @@
 import type { Json, JsonObject } from '@engage-sync/core'
-import { CHOSEN } from '../answers.ts'
-import { TRACK_ARRAYS } from '../endpoints/track.ts'
-import type { Fault } from '../faults.ts'
-import { isObject, listOf } from '../json.ts'
-import { withoutSecrets } from '../request-log.ts'
-import type { RequestRecord } from '../request-log.ts'
-import type { Work } from '../work.ts'
-import type { Reply } from './endpoint.ts'
-import { parseBody, pass, routeOf } from './gate.ts'
-import type { House, Incoming, Passage, Route } from './gate.ts'
+import { TRACK_ARRAYS } from '../endpoints/index.ts'
+import type { Reply } from '../endpoints/index.ts'
+import { withoutSecrets } from '../engine/index.ts'
+import type { RequestRecord } from '../engine/index.ts'
+import type { Work } from '../model/index.ts'
+import { CHOSEN } from '../specification/index.ts'
+import type { Fault, Faults } from '../traffic/index.ts'
+import { isObject, listOf } from '../values/index.ts'
+import { checkRequest, parseBody, routeOf } from './gate.ts'
+import type { GateContext, GateVerdict, IncomingRequest, Route } from './gate.ts'
+
+/** What decides about an answer. */
+export interface AnswerContext extends GateContext {
+  readonly faults: Faults
+  /** Count without judging or keeping. */
+  readonly isLean: boolean
+}
 
 /** What goes back over the wire, or how the connection ends instead. */
 export type Outgoing =
@@ -22,23 +29,23 @@ export type Outgoing =
   | { readonly end: 'timeout' | 'reset'; readonly delayMs: number }
 
 /** Answers one request to Braze's own paths, and hands over what it asks to write. */
-export function answer(incoming: Incoming, house: House): Outgoing {
-  const { engine } = house
+export function answer(incoming: IncomingRequest, context: AnswerContext): Outgoing {
+  const { engine } = context
   const request = ++engine.lastRequest
-  const route = routeOf(incoming.path, incoming.method, house)
-  const passage = pass(incoming, route, house)
-  const faults = 'endpoint' in passage ? house.faults.strike(route.path) : []
-  const { outgoing, body, errors } = serve({ incoming, passage, faults, request }, house)
+  const route = routeOf(incoming.path, incoming.method, context)
+  const verdict = checkRequest(incoming, route, context)
+  const faults = 'endpoint' in verdict ? context.faults.strike(route.path) : []
+  const { outgoing, body, errors } = serve({ incoming, verdict, faults, request }, context)
   const status = 'end' in outgoing ? 0 : outgoing.status
   engine.requests.count(route.path, status)
-  if (!house.isLean) keepRecord({ incoming, route, request, status, body, errors, faults }, house)
+  if (!context.isLean) keepRecord({ incoming, route, request, status, body, errors, faults }, context)
   engine.version += 1
   return outgoing
 }
 
 interface Serving {
-  readonly incoming: Incoming
-  readonly passage: Passage
+  readonly incoming: IncomingRequest
+  readonly verdict: GateVerdict
   readonly faults: readonly Fault[]
   readonly request: number
 }
@@ -49,17 +56,17 @@ interface Served {
   readonly errors: number
 }
 
-function serve({ incoming, passage, faults, request }: Serving, house: House): Served {
-  const { engine } = house
-  const { headers } = passage
+function serve({ incoming, verdict, faults, request }: Serving, context: AnswerContext): Served {
+  const { engine } = context
+  const { headers } = verdict
   const delayMs = delayOf(faults, engine.settings.answerDelayMs)
-  if ('answer' in passage) return { outgoing: write(passage.answer, headers, delayMs), body: {}, errors: 0 }
+  if ('answer' in verdict) return { outgoing: write(verdict.answer, headers, delayMs), body: {}, errors: 0 }
   const blow = faults.find(({ kind }) => kind === 'status' || kind === 'timeout' || kind === 'reset')
   if (blow !== undefined && blow.after_apply !== true) return { outgoing: strike(blow, headers, delayMs), body: {}, errors: 0 }
   const body = parseBody(incoming, engine)
   if (body === null) return { outgoing: write(CHOSEN.badRequest, headers, delayMs), body: {}, errors: 0 }
-  const reply = house.isLean ? leanReply(body, house) : passage.endpoint.handle(body, { engine, query: incoming.query, faults })
-  if (reply.work !== undefined && !house.isLean) engine.accept(request, storable(reply.work), reply.afterWrite !== undefined)
+  const reply = context.isLean ? leanReply(body, context) : verdict.endpoint.handle(body, { engine, query: incoming.query, faults })
+  if (reply.work !== undefined && !context.isLean) engine.accept(request, storable(reply.work), reply.afterWrite !== undefined)
   const answered = reply.afterWrite === undefined ? reply.body : reply.afterWrite()
   const errors = isObject(answered) ? listOf(answered, 'errors').length : 0
   if (blow !== undefined) return { outgoing: strike(blow, headers, delayMs), body, errors }
@@ -109,7 +116,7 @@ function write(
 }
 
 /** Counts without judging or keeping: every object passes. */
-function leanReply(body: JsonObject, { engine }: House): Reply {
+function leanReply(body: JsonObject, { engine }: AnswerContext): Reply {
   const counts: Record<string, Json> = {}
   for (const array of TRACK_ARRAYS) {
     const { length } = listOf(body, array)
@@ -122,7 +129,7 @@ function leanReply(body: JsonObject, { engine }: House): Reply {
 }
 
 interface Finished {
-  readonly incoming: Incoming
+  readonly incoming: IncomingRequest
   readonly route: Route
   readonly request: number
   readonly status: number
@@ -131,7 +138,7 @@ interface Finished {
   readonly faults: readonly Fault[]
 }
 
-function keepRecord({ incoming, route, request, status, body, errors, faults }: Finished, { engine }: House): void {
+function keepRecord({ incoming, route, request, status, body, errors, faults }: Finished, { engine }: AnswerContext): void {
   const [attributes, events, purchases] = TRACK_ARRAYS.map((array) => listOf(body, array).length)
   const { objects } = engine.requests
   objects.attributes += attributes

@@ -1,19 +1,16 @@
 import type { Json, JsonObject } from '@engage-sync/core'
-import { CHOSEN } from '../answers.ts'
-import type { Answer } from '../answers.ts'
-import type { Partner } from '../cohorts/answer.ts'
-import { answerCohorts } from '../cohorts/answer.ts'
-import { ENDPOINTS } from '../endpoints/table.ts'
-import type { Engine } from '../engine.ts'
-import type { Faults } from '../faults.ts'
-import { isObject, isWithinDepth } from '../json.ts'
-import { LIMITS } from '../limits.ts'
-import { EMPTY_RATE_HEADERS } from '../rate.ts'
-import type { RateHeaders, RateLimiter } from '../rate.ts'
-import type { Endpoint } from './endpoint.ts'
+import { ENDPOINTS, answerCohorts } from '../endpoints/index.ts'
+import type { Endpoint } from '../endpoints/index.ts'
+import type { Engine } from '../engine/index.ts'
+import type { Partner } from '../options/index.ts'
+import { CHOSEN, LIMITS } from '../specification/index.ts'
+import type { Answer } from '../specification/index.ts'
+import { EMPTY_RATE_HEADERS } from '../traffic/index.ts'
+import type { RateHeaders, RateLimiter } from '../traffic/index.ts'
+import { isObject, isWithinDepth } from '../values/index.ts'
 
 /** A request with its body read. */
-export interface Incoming {
+export interface IncomingRequest {
   readonly method: string
   readonly path: string
   readonly query: URLSearchParams
@@ -24,15 +21,13 @@ export interface Incoming {
   readonly body: Buffer | null
 }
 
-/** What the gate stands on. */
-export interface House {
+/** What the gate checks requests against. */
+export interface GateContext {
   readonly engine: Engine
-  readonly faults: Faults
   readonly limiter: RateLimiter
   /** REST keys, with what each may do; null for everything. */
   readonly keys: ReadonlyMap<string, ReadonlySet<string> | null>
   readonly partners: ReadonlyMap<string, Partner>
-  readonly isLean: boolean
 }
 
 /** Where a request goes. */
@@ -43,21 +38,21 @@ export interface Route {
 }
 
 /** A request that passed all checks, or the answer to one that did not. */
-export type Passage =
+export type GateVerdict =
   { readonly answer: Answer; readonly headers: RateHeaders } | { readonly endpoint: Endpoint; readonly headers: RateHeaders }
 
 const PARTNER = /^\/partners\/([^/]+)\/cohorts(\/users)?$/
 
 /** The endpoint of a path. Partner paths have one each, whatever the partner. */
-export function routeOf(path: string, method: string, house: House): Route {
-  const { rules } = house.engine
+export function routeOf(path: string, method: string, context: GateContext): Route {
+  const { rules } = context.engine
   const clean = !rules.trailingSlash && path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
   const partner = PARTNER.exec(clean)
-  const endpoint = partner === null ? ENDPOINTS.get(clean) : cohortEndpoint(partner, house)
+  const endpoint = partner === null ? ENDPOINTS.get(clean) : cohortEndpoint(partner, context)
   return { endpoint: endpoint?.method === method ? endpoint : null, path: clean }
 }
 
-function cohortEndpoint([, name, users]: RegExpExecArray, { engine, partners }: House): Endpoint {
+function cohortEndpoint([, name, users]: RegExpExecArray, { engine, partners }: GateContext): Endpoint {
   const partner = partners.get(decodeURIComponent(name))
   const action = users === undefined ? 'create' : 'users'
   return { method: 'POST', permission: '', group: 'cohorts', handle: (body) => answerCohorts(action, body, partner, engine) }
@@ -68,10 +63,10 @@ function cohortEndpoint([, name, users]: RegExpExecArray, { engine, partners }: 
  *
  * @see https://www.braze.com/docs/api/errors/
  */
-export function pass(incoming: Incoming, route: Route, house: House): Passage {
-  const { engine, limiter } = house
+export function checkRequest(incoming: IncomingRequest, route: Route, context: GateContext): GateVerdict {
+  const { engine, limiter } = context
   const isPartner = route.endpoint?.group === 'cohorts'
-  const key = isPartner ? null : keyProblem(incoming, house)
+  const key = isPartner ? null : keyProblem(incoming, context)
   const emptyHeaders = engine.rules.emptyRateHeaders ? EMPTY_RATE_HEADERS : {}
   if (key !== null && engine.rules.apiKeyFirst) return { answer: key, headers: emptyHeaders }
   const verdict = limiter.take(route.endpoint?.group ?? 'default', engine.now())
@@ -79,7 +74,7 @@ export function pass(incoming: Incoming, route: Route, house: House): Passage {
   if (!verdict.isAllowed) return { answer: CHOSEN.rateLimited, headers }
   const problem = isPartner
     ? formProblem(incoming, route, engine)
-    : (permissionProblem(incoming, route, house) ?? formProblem(incoming, route, engine))
+    : (permissionProblem(incoming, route, context) ?? formProblem(incoming, route, engine))
   if (problem !== null) return { answer: problem, headers }
   if (key !== null) return { answer: key, headers: emptyHeaders }
   return { endpoint: route.endpoint ?? ANYTHING, headers }
@@ -93,20 +88,20 @@ const ANYTHING: Endpoint = {
   handle: () => ({ status: 200, body: { message: 'success' } }),
 }
 
-function keyProblem({ authorization }: Incoming, { engine, keys }: House): Answer | null {
+function keyProblem({ authorization }: IncomingRequest, { engine, keys }: GateContext): Answer | null {
   if (!engine.rules.apiKey) return null
   const key = /^Bearer (.*)$/i.exec(authorization)?.[1] ?? ''
   return keys.has(key) ? null : { status: 401, body: { message: `Invalid API key: ${key}` } }
 }
 
-function permissionProblem({ authorization }: Incoming, { endpoint }: Route, { engine, keys }: House): Answer | null {
+function permissionProblem({ authorization }: IncomingRequest, { endpoint }: Route, { engine, keys }: GateContext): Answer | null {
   if (endpoint === null) return engine.rules.unknownPath ? CHOSEN.notFound : null
   const permissions = keys.get(authorization.slice('Bearer '.length)) ?? null
   if (permissions === null || permissions.has(endpoint.permission) || !engine.rules.permission) return null
   return { ...CHOSEN.accessDenied, status: Number(engine.settings.missingPermission) }
 }
 
-function formProblem({ method, contentType, body }: Incoming, { path }: Route, { rules }: Engine): Answer | null {
+function formProblem({ method, contentType, body }: IncomingRequest, { path }: Route, { rules }: Engine): Answer | null {
   if (method !== 'POST') return null
   if (rules.contentType && !/^application\/json\s*(;|$)/i.test(contentType)) return CHOSEN.unsupportedMediaType
   if (body === null || (rules.bodySize && body.length > LIMITS.bodyBytes)) return CHOSEN.tooLarge
@@ -114,7 +109,7 @@ function formProblem({ method, contentType, body }: Incoming, { path }: Route, {
 }
 
 /** The body as an object; null when it is none. */
-export function parseBody({ method, body }: Incoming, { rules }: Engine): JsonObject | null {
+export function parseBody({ method, body }: IncomingRequest, { rules }: Engine): JsonObject | null {
   if (method !== 'POST' || body === null) return {}
   try {
     const value = JSON.parse(body.toString('utf8')) as Json

@@ -1,20 +1,23 @@
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { SimulatorError } from '../errors.ts'
-import { inspect } from '../inspect/routes.ts'
-import type { Inspection } from '../inspect/routes.ts'
-import { LIMITS } from '../limits.ts'
+import { inspect } from '../inspect/index.ts'
+import type { InspectionServer } from '../inspect/index.ts'
+import { SimulatorError } from '../options/index.ts'
+import { LIMITS } from '../specification/index.ts'
 import { answer } from './answer.ts'
-import type { Outgoing } from './answer.ts'
-import type { House, Incoming } from './gate.ts'
+import type { AnswerContext, Outgoing } from './answer.ts'
+import type { IncomingRequest } from './gate.ts'
 
 /** Bytes beyond which a body is no longer kept; its request is answered 413 all the same. */
 const KEPT_BYTES = LIMITS.bodyBytes * 2
 const KEEP_ALIVE_MS = 65_000
 
+/** What the server stands on: the answers of Braze, and what can be looked at beside them. */
+export interface ServerContext extends AnswerContext, InspectionServer {}
+
 /** A server that answers as Braze, and for itself under `/simulator`. */
-export function createHttpServer(house: House, inspection: Inspection): Server {
+export function createHttpServer(context: ServerContext): Server {
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 }, (request, response) => {
     const chunks: Buffer[] = []
     let bytes = 0
@@ -24,7 +27,7 @@ export function createHttpServer(house: House, inspection: Inspection): Server {
     })
     request.on('end', () => {
       const body = bytes > KEPT_BYTES ? null : chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)
-      respond(request, response, body, { house, inspection })
+      respond(request, response, body, context)
     })
     request.on('error', () => response.destroy())
   })
@@ -53,21 +56,16 @@ export async function listen(server: Server, host: string, port: number): Promis
   return `http://${host.includes(':') ? `[${host}]` : host}:${bound}`
 }
 
-interface Parts {
-  readonly house: House
-  readonly inspection: Inspection
-}
-
-function respond(request: IncomingMessage, response: ServerResponse, body: Buffer | null, { house, inspection }: Parts): void {
+function respond(request: IncomingMessage, response: ServerResponse, body: Buffer | null, context: ServerContext): void {
   const { method = 'GET', url = '/', headers } = request
   const question = url.indexOf('?')
   const path = question < 0 ? url : url.slice(0, question)
   const query = new URLSearchParams(question < 0 ? '' : url.slice(question))
   if (path === '/' || path === '/simulator' || path.startsWith('/simulator/')) {
-    inspect({ method, path, query, body, origin: headers.origin, host: headers.host }, response, inspection)
+    inspect({ method, path, query, body, origin: headers.origin, host: headers.host }, response, context)
     return
   }
-  const incoming: Incoming = {
+  const incoming: IncomingRequest = {
     method,
     path,
     query,
@@ -76,7 +74,7 @@ function respond(request: IncomingMessage, response: ServerResponse, body: Buffe
     userAgent: headers['user-agent'] ?? null,
     body,
   }
-  const outgoing = answer(incoming, house)
+  const outgoing = answer(incoming, context)
   if (outgoing.delayMs === 0) send(response, outgoing)
   else setTimeout(() => send(response, outgoing), outgoing.delayMs).unref()
 }

@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from '@engage-sync/core'
-import type { Engine } from '../engine.ts'
-import { canonicalText } from '../json.ts'
-import type { User } from '../model/user.ts'
-import { summaries } from './profile.ts'
+import type { Engine } from '../engine/index.ts'
+import { summaries } from '../model/index.ts'
+import type { User } from '../model/index.ts'
+import { canonicalText } from '../values/index.ts'
 
 const PARTS: { readonly [Name: string]: (engine: Engine) => Json } = {
   users: ({ workspace }) => sorted([...workspace.directory.users].map(userOf)),

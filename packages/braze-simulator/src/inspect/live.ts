@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import type { Engine } from '../engine.ts'
+import type { Engine } from '../engine/index.ts'
 import { summaryView } from './views.ts'
 
 /** Milliseconds between two looks at whether something changed. */

@@ -1,22 +1,19 @@
 import type { ServerResponse } from 'node:http'
 import type { Json } from '@engage-sync/core'
-import type { Engine } from '../engine.ts'
-import type { Faults } from '../faults.ts'
-import { VIEWS } from './views.ts'
+import { sendPage } from '../page/index.ts'
 import { ACTIONS } from './actions.ts'
 import { dumpText } from './dump.ts'
+import type { Inspection } from './inspection.ts'
 import type { Live } from './live.ts'
-import { sendPage } from '../page/page.ts'
+import { VIEWS } from './views.ts'
 
-/** What inspection stands on. */
-export interface Inspection {
-  readonly engine: Engine
-  readonly faults: Faults
+/** What answers under `/simulator`: the things to look at, and those who listen. */
+export interface InspectionServer extends Inspection {
   readonly live: Live
 }
 
 /** A request to `/` or `/simulator`. */
-export interface Asked {
+export interface InspectionRequest {
   readonly method: string
   readonly path: string
   readonly query: URLSearchParams
@@ -25,27 +22,21 @@ export interface Asked {
   readonly host: string | undefined
 }
 
-/** Something to look at: JSON, or null for "not there". */
-export type View = (rest: string, query: URLSearchParams, inspection: Inspection) => Json
-
-/** Something to do: the answer, or what is wrong with the body. */
-export type Action = (body: Json, inspection: Inspection) => Json | { readonly problem: string }
-
 /** Answers a request to `/` or `/simulator`. */
-export function inspect(asked: Asked, response: ServerResponse, inspection: Inspection): void {
-  const [, , name = '', ...rest] = asked.path.split('/')
-  if (asked.method === 'GET') {
-    if (sendPage(asked.path, response)) return
+export function inspect(request: InspectionRequest, response: ServerResponse, inspection: InspectionServer): void {
+  const [, , name = '', ...rest] = request.path.split('/')
+  if (request.method === 'GET') {
+    if (sendPage(request.path, response)) return
     if (name === 'events') return inspection.live.add(response)
-    if (name === 'dump') return sendText(response, 200, dumpText(inspection.engine, partsOf(asked.query)))
+    if (name === 'dump') return sendText(response, 200, dumpText(inspection.engine, partsOf(request.query)))
     const view = VIEWS.get(name)
-    const found = view === undefined ? null : view(decode(rest.join('/')), asked.query, inspection)
+    const found = view === undefined ? null : view(decode(rest.join('/')), request.query, inspection)
     return found === null ? sendJson(response, 404, { message: 'Not Found' }) : sendJson(response, 200, found)
   }
-  if (asked.origin !== undefined && asked.origin !== `http://${asked.host}`)
+  if (request.origin !== undefined && request.origin !== `http://${request.host}`)
     return sendJson(response, 403, { message: 'Another site may not do this' })
-  const action = ACTIONS.get(`${asked.method} ${name}`)
-  const body = readJson(asked.body)
+  const action = ACTIONS.get(`${request.method} ${name}`)
+  const body = readJson(request.body)
   if (action === undefined) return sendJson(response, 404, { message: 'Not Found' })
   if (body === undefined) return sendJson(response, 400, { message: 'The body must be JSON' })
   const done = action(body, inspection)

@@ -1,10 +1,8 @@
 import type { Json, JsonObject } from '@engage-sync/core'
-import type { Engine } from '../engine.ts'
-import { isObject } from '../json.ts'
-import { RULE_NAMES } from '../rules.ts'
-import type { RuleName } from '../rules.ts'
-import { SETTINGS, SETTING_NAMES, readSetting, splitName } from '../settings.ts'
-import type { Settings } from '../settings.ts'
+import type { Engine } from '../engine/index.ts'
+import { RULE_NAMES, SETTINGS, SETTING_NAMES, readSetting, splitName } from '../options/index.ts'
+import type { RuleName, Settings } from '../options/index.ts'
+import { isObject } from '../values/index.ts'
 
 /** All switches with their values, and the rules that are off. */
 export function settingsView({ settings, rules }: Engine): JsonObject {

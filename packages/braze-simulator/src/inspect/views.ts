@@ -1,11 +1,9 @@
 import type { Json, JsonObject } from '@engage-sync/core'
-import type { Engine } from '../engine.ts'
-import { totalPoints } from '../model/ledger.ts'
-import type { User } from '../model/user.ts'
-import type { RequestRecord } from '../request-log.ts'
-import { RULES } from '../rules.ts'
-import { exportProfile } from './profile.ts'
-import type { View } from './routes.ts'
+import type { Engine, RequestRecord } from '../engine/index.ts'
+import { exportProfile, totalPoints } from '../model/index.ts'
+import type { User } from '../model/index.ts'
+import { RULES } from '../options/index.ts'
+import type { View } from './inspection.ts'
 import { settingsView } from './settings-view.ts'
 
 const PAGE = 100
@@ -48,7 +46,7 @@ function userPage(engine: Engine, query: URLSearchParams): JsonObject {
   for (const user of engine.workspace.directory.users) {
     if (search !== '' && !mentions(user, search)) continue
     if (search === '' && users.length === limit) break
-    if (position >= offset && users.length < limit) users.push(exportProfile(user, engine, { wanted: null, withCohorts: true }))
+    if (position >= offset && users.length < limit) users.push(exportProfile(user, engine.workspace, { wanted: null, withCohorts: true }))
     position += 1
   }
   return { total: search === '' ? engine.workspace.directory.users.size : position, offset, users }
@@ -62,7 +60,7 @@ function userView(engine: Engine, id: string, query: URLSearchParams): Json {
   const { directory } = engine.workspace
   const user = directory.byExternalId(id) ?? directory.byBrazeId(id)
   if (user === undefined) return null
-  const profile = exportProfile(user, engine, { wanted: null, withCohorts: true })
+  const profile = exportProfile(user, engine.workspace, { wanted: null, withCohorts: true })
   const whole = {
     ...profile,
     custom_attributes: profile.custom_attributes ?? {},

@@ -1,9 +1,6 @@
 import type { Json } from '@engage-sync/core'
-import type { Engine, Pending } from '../engine.ts'
-import type { DropReason } from '../model/drops.ts'
-import type { EventSummary, User } from '../model/user.ts'
-import type { AttributeType } from '../model/workspace.ts'
-import type { Points } from '../model/ledger.ts'
+import type { Engine, Pending } from '../engine/index.ts'
+import type { AttributeType, DropReason, EventSummary, Points, User } from '../model/index.ts'
 
 /** Version of the file's form. */
 export const STORE_FORMAT = 1

@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { SimulatorError } from '../errors.ts'
+import { SimulatorError } from '../options/index.ts'
 
 /** Stores this process has open. */
 const held = new Set<string>()

@@ -1,11 +1,11 @@
 import { closeSync, existsSync, fsyncSync, ftruncateSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { Engine, Journal, Pending } from '../engine.ts'
-import { SimulatorError } from '../errors.ts'
-import { readLines } from './read-lines.ts'
+import type { Engine, Journal, Pending } from '../engine/index.ts'
+import { SimulatorError } from '../options/index.ts'
 import { STORE_FORMAT, restoreLine, snapshotLines } from './lines.ts'
 import type { StoreLine } from './lines.ts'
 import { lockStore } from './lock.ts'
+import { readLines } from './read-lines.ts'
 
 /** Journal bytes after which the file is written anew; never before it has doubled. */
 const COMPACT_BYTES = 16 * 1024 * 1024

@@ -1,10 +1,9 @@
 import type { JsonObject } from '@engage-sync/core'
-import { drop } from '../applying.ts'
-import type { Applying, Place } from '../applying.ts'
-import { setCustom } from '../attributes/custom.ts'
-import { isStandard, setStandard } from '../attributes/standard.ts'
+import { isStandard, setCustom, setStandard } from '../attributes/index.ts'
+import { resolveUser } from '../identity/index.ts'
+import { drop } from '../model/index.ts'
+import type { ObjectPosition, WriteContext } from '../model/index.ts'
 import { isName } from './names.ts'
-import { resolveUser } from './identity.ts'
 
 /** Members of an attributes object that are no attributes. */
 const OPTIONS = new Set([
@@ -20,9 +19,9 @@ const OPTIONS = new Set([
 ])
 
 /** Writes an attributes object of a track request. */
-export function applyAttributes(object: JsonObject, place: Place, applying: Applying): void {
-  const { rules, settings, workspace } = applying
-  const user = resolveUser(object, place, applying)
+export function applyAttributes(object: JsonObject, position: ObjectPosition, context: WriteContext): void {
+  const { rules, settings, workspace } = context
+  const user = resolveUser(object, position, context)
   if (user === null) return
   workspace.written.attributes += 1
   const merge = object._merge_objects === true
@@ -30,9 +29,9 @@ export function applyAttributes(object: JsonObject, place: Place, applying: Appl
     const trimmed = rules.trimNames ? key.trim() : key
     const name = rules.caseSensitiveNames ? trimmed : trimmed.toLowerCase()
     if (OPTIONS.has(name)) continue
-    if (rules.names && !isName(name)) drop(applying, place, 'invalid_name', name)
-    else if (rules.blocklist && settings.blockedAttributes.includes(name)) drop(applying, place, 'blocked_name', name)
-    else if (rules.standardNames && isStandard(name)) setStandard(user, { name, value: object[key] }, place, applying)
-    else setCustom(user, { name, value: object[key], merge }, place, applying)
+    if (rules.names && !isName(name)) drop(context, position, 'invalid_name', name)
+    else if (rules.blocklist && settings.blockedAttributes.includes(name)) drop(context, position, 'blocked_name', name)
+    else if (rules.standardNames && isStandard(name)) setStandard(user, { name, value: object[key] }, position, context)
+    else setCustom(user, { name, value: object[key], merge }, position, context)
   }
 }

@@ -1,11 +1,9 @@
 import type { Json, JsonObject } from '@engage-sync/core'
-import { drop } from '../applying.ts'
-import type { Applying, Place } from '../applying.ts'
-import { readDate } from '../dates.ts'
-import { isObject } from '../json.ts'
-import { LIMITS } from '../limits.ts'
-import type { EventSummary, Occurrence } from '../model/user.ts'
-import { resolveUser } from './identity.ts'
+import { resolveUser } from '../identity/index.ts'
+import { drop } from '../model/index.ts'
+import type { EventSummary, ObjectPosition, Occurrence, WriteContext } from '../model/index.ts'
+import { LIMITS } from '../specification/index.ts'
+import { isObject, readDate } from '../values/index.ts'
 import { isName } from './names.ts'
 
 const DAY_MS = 86_400_000
@@ -15,33 +13,33 @@ const DAY_MS = 86_400_000
  *
  * @see https://www.braze.com/docs/api/objects_filters/event_object/
  */
-export function applyEvent(object: JsonObject, place: Place, applying: Applying): void {
-  const { rules, settings, workspace } = applying
+export function applyEvent(object: JsonObject, position: ObjectPosition, context: WriteContext): void {
+  const { rules, settings, workspace } = context
   const name = String(object.name)
-  const user = resolveUser(object, place, applying)
+  const user = resolveUser(object, position, context)
   if (user === null) return
-  if (rules.names && !isName(name)) return drop(applying, place, 'invalid_name', name)
+  if (rules.names && !isName(name)) return drop(context, position, 'invalid_name', name)
   if (rules.blocklist && settings.blockedEvents.includes(name)) {
-    drop(applying, place, 'blocked_name', name)
+    drop(context, position, 'blocked_name', name)
     return
   }
-  const properties = keptProperties(object.properties, { ...place }, applying, name)
-  record(user.events, name, { time: timeOf(object.time, applying), properties }, applying)
+  const properties = keptProperties(object.properties, { ...position }, context, name)
+  record(user.events, name, { time: timeOf(object.time, context), properties }, context)
   workspace.written.events += 1
-  applying.points.events += 1 + segmentable(name, properties, applying)
+  context.points.events += 1 + segmentable(name, properties, context)
 }
 
 /** Writes a purchase of a track request. */
-export function applyPurchase(object: JsonObject, place: Place, applying: Applying): void {
-  const user = resolveUser(object, place, applying)
+export function applyPurchase(object: JsonObject, position: ObjectPosition, context: WriteContext): void {
+  const user = resolveUser(object, position, context)
   if (user === null) return
   const properties = isObject(object.properties) ? object.properties : null
-  record(user.purchases, String(object.product_id), { time: timeOf(object.time, applying), properties }, applying)
-  applying.workspace.written.purchases += 1
-  applying.points.purchases += 1
+  record(user.purchases, String(object.product_id), { time: timeOf(object.time, context), properties }, context)
+  context.workspace.written.purchases += 1
+  context.points.purchases += 1
 }
 
-function record(summaries: Map<string, EventSummary>, name: string, occurrence: Occurrence, { rules, at }: Applying): void {
+function record(summaries: Map<string, EventSummary>, name: string, occurrence: Occurrence, { rules, at }: WriteContext): void {
   const { time } = occurrence
   const known = summaries.get(name)
   const summary = known ?? { count: 0, first: time, last: time, recent: [] }
@@ -57,20 +55,20 @@ function record(summaries: Map<string, EventSummary>, name: string, occurrence: 
   if (summary.recent.length % 64 === 0) summary.recent = summary.recent.filter((before) => before.time >= horizon)
 }
 
-function timeOf(value: Json | undefined, { rules, at }: Applying): number {
+function timeOf(value: Json | undefined, { rules, at }: WriteContext): number {
   const time = typeof value === 'string' ? readDate(value) : null
   return time === null || (rules.futureEvents && time > at) ? at : time
 }
 
-function keptProperties(value: Json | undefined, place: Place, applying: Applying, event: string): JsonObject | null {
+function keptProperties(value: Json | undefined, position: ObjectPosition, context: WriteContext, event: string): JsonObject | null {
   if (!isObject(value)) return null
   const entries = Object.entries(value)
-  if (!applying.rules.propertyCount || entries.length <= LIMITS.eventProperties) return value
-  drop(applying, place, 'too_many_properties', event)
+  if (!context.rules.propertyCount || entries.length <= LIMITS.eventProperties) return value
+  drop(context, position, 'too_many_properties', event)
   return Object.fromEntries(entries.slice(0, LIMITS.eventProperties))
 }
 
-function segmentable(event: string, properties: JsonObject | null, { rules, settings }: Applying): number {
+function segmentable(event: string, properties: JsonObject | null, { rules, settings }: WriteContext): number {
   if (properties === null || settings.segmentableProperties.length === 0 || !rules.pointsEvent) return 0
   return Object.keys(properties).filter((name) => settings.segmentableProperties.includes(`${event}.${name}`)).length
 }

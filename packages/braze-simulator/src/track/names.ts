@@ -1,4 +1,4 @@
-import { LIMITS } from '../limits.ts'
+import { LIMITS } from '../specification/index.ts'
 
 /**
  * Whether Braze stores an attribute or event of this name.

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '@engage-sync/core'
-import { TYPES } from '../answers.ts'
-import type { RejectionType } from '../answers.ts'
-import { isObject, isText } from '../json.ts'
+import { TYPES } from '../specification/index.ts'
+import type { RejectionType } from '../specification/index.ts'
+import { isObject, isText } from '../values/index.ts'
 
 const STATES: readonly Json[] = ['opted_in', 'subscribed', 'unsubscribed']
 const GROUP_STATES: readonly Json[] = ['subscribed', 'unsubscribed']

@@ -1,8 +1,7 @@
 import type { JsonObject } from '@engage-sync/core'
-import { TYPES } from '../answers.ts'
-import type { RejectionType } from '../answers.ts'
-import { bytesOf, isObject, isText } from '../json.ts'
-import { LIMITS } from '../limits.ts'
+import { LIMITS, TYPES } from '../specification/index.ts'
+import type { RejectionType } from '../specification/index.ts'
+import { bytesOf, isObject, isText } from '../values/index.ts'
 
 /** Why the push tokens of an object are refused; null when they are not. */
 export function tokenProblem({ push_tokens: tokens }: JsonObject): RejectionType | null {

@@ -1,11 +1,8 @@
 import type { Json, JsonObject } from '@engage-sync/core'
-import { CHOSEN_TYPES, TYPES } from '../answers.ts'
-import type { RejectionType } from '../answers.ts'
-import { readDate } from '../dates.ts'
-import { bytesOf, isObject, isText, jsonBytes } from '../json.ts'
-import { LIMITS } from '../limits.ts'
-import type { RuleName, Rules } from '../rules.ts'
-import type { Settings } from '../settings.ts'
+import type { RuleName, Rules, Settings } from '../options/index.ts'
+import { CHOSEN_TYPES, LIMITS, TYPES } from '../specification/index.ts'
+import type { RejectionType } from '../specification/index.ts'
+import { bytesOf, isObject, isText, jsonBytes, readDate } from '../values/index.ts'
 import { subscriptionProblem } from './validate-subscriptions.ts'
 import { tokenProblem } from './validate-tokens.ts'
 
@@ -13,7 +10,7 @@ import { tokenProblem } from './validate-tokens.ts'
 export type TrackArray = 'attributes' | 'events' | 'purchases'
 
 /** What validation knows beside the object. */
-export interface Judging {
+export interface ValidationContext {
   readonly settings: Settings
   readonly rules: Rules
 }
@@ -21,7 +18,7 @@ export interface Judging {
 /** A check of one object: the rule it belongs to, and the rejection it makes. */
 interface Check {
   readonly rule: RuleName
-  readonly find: (object: JsonObject, judging: Judging) => RejectionType | string | null
+  readonly find: (object: JsonObject, context: ValidationContext) => RejectionType | string | null
 }
 
 const PRIMARY = ['external_id', 'user_alias', 'braze_id'] as const
@@ -76,11 +73,11 @@ const CHECKS: { readonly [Name in TrackArray]: readonly Check[] } = {
  *
  * @see https://www.braze.com/docs/api/endpoints/user_data/post_user_track/
  */
-export function findProblem(object: Json, array: TrackArray, judging: Judging): string | null {
+export function findProblem(object: Json, array: TrackArray, context: ValidationContext): string | null {
   if (!isObject(object)) return CHOSEN_TYPES.objectRequired
   for (const { rule, find } of CHECKS[array]) {
-    const problem = judging.rules[rule] ? find(object, judging) : null
-    if (problem !== null) return typeof problem === 'string' ? problem : problem[judging.settings.errorStyle]
+    const problem = context.rules[rule] ? find(object, context) : null
+    if (problem !== null) return typeof problem === 'string' ? problem : problem[context.settings.errorStyle]
   }
   return null
 }

@@ -1,17 +1,17 @@
 import type { Json, JsonObject } from '@engage-sync/core'
-import { drop } from '../applying.ts'
-import type { Applying } from '../applying.ts'
-import { isObject, isText, listOf } from '../json.ts'
-import { findOne } from './find.ts'
-import type { Found } from './find.ts'
+import { findOne } from '../identity/index.ts'
+import type { Found } from '../identity/index.ts'
+import { drop } from '../model/index.ts'
+import type { WriteContext } from '../model/index.ts'
+import { isObject, isText, listOf } from '../values/index.ts'
 
 /** The arrays of a delete request, and how an entry of each names a profile. */
-export const DELETE_ARRAYS: { readonly [Name: string]: (item: Json, applying: Applying) => Found } = {
-  external_ids: (item, applying) => findOne({ external_id: item }, applying),
-  user_aliases: (item, applying) => findOne({ user_alias: item }, applying),
+export const DELETE_ARRAYS: { readonly [Name: string]: (item: Json, context: WriteContext) => Found } = {
+  external_ids: (item, context) => findOne({ external_id: item }, context),
+  user_aliases: (item, context) => findOne({ user_alias: item }, context),
   braze_ids: (item, { workspace }) => (isText(item) ? (workspace.directory.byBrazeId(item) ?? null) : null),
-  email_addresses: (item, applying) => findOne(isObject(item) ? item : { email: item }, applying),
-  phone_numbers: (item, applying) => findOne(isObject(item) ? item : { phone: item }, applying),
+  email_addresses: (item, context) => findOne(isObject(item) ? item : { email: item }, context),
+  phone_numbers: (item, context) => findOne(isObject(item) ? item : { phone: item }, context),
 }
 
 /**
@@ -19,14 +19,14 @@ export const DELETE_ARRAYS: { readonly [Name: string]: (item: Json, applying: Ap
  *
  * @see https://www.braze.com/docs/api/endpoints/user_data/post_user_delete/
  */
-export function applyDelete(body: JsonObject, applying: Applying): void {
+export function applyDelete(body: JsonObject, context: WriteContext): void {
   for (const [array, find] of Object.entries(DELETE_ARRAYS)) {
     listOf(body, array).forEach((item, index) => {
-      const found = find(item, applying)
-      const place = { input: 'delete', index, user: null }
-      if (found === 'ambiguous') drop(applying, place, 'ambiguous_user')
-      else if (found === null) drop(applying, place, 'unknown_user')
-      else if (applying.rules.deleteUsers) applying.workspace.removeUser(found)
+      const found = find(item, context)
+      const position = { input: 'delete', index, user: null }
+      if (found === 'ambiguous') drop(context, position, 'ambiguous_user')
+      else if (found === null) drop(context, position, 'unknown_user')
+      else if (context.rules.deleteUsers) context.workspace.removeUser(found)
     })
   }
 }

@@ -1,10 +1,8 @@
 import type { JsonObject } from '@engage-sync/core'
-import { drop } from '../applying.ts'
-import type { Applying, Place } from '../applying.ts'
-import { listOf } from '../json.ts'
-import type { User } from '../model/user.ts'
-import { aliasOf, externalIdOf } from '../track/identity.ts'
-import { findOne, objectsOf } from './find.ts'
+import { aliasOf, externalIdOf, findOne } from '../identity/index.ts'
+import { drop } from '../model/index.ts'
+import type { ObjectPosition, User, WriteContext } from '../model/index.ts'
+import { listOf, objectsOf } from '../values/index.ts'
 import { join } from './join.ts'
 
 /** The arrays of an identify request, and the counter of its answer each goes to. */
@@ -19,33 +17,33 @@ export const IDENTIFY_ARRAYS = {
  *
  * @see https://www.braze.com/docs/api/endpoints/user_data/post_user_identify/
  */
-export function applyIdentify(body: JsonObject, applying: Applying): void {
+export function applyIdentify(body: JsonObject, context: WriteContext): void {
   for (const array of Object.keys(IDENTIFY_ARRAYS))
-    for (const [index, item] of objectsOf(listOf(body, array))) identify(item, { input: 'identify', index, user: null }, applying)
+    for (const [index, item] of objectsOf(listOf(body, array))) identify(item, { input: 'identify', index, user: null }, context)
 }
 
-function identify(item: JsonObject, place: Place, applying: Applying): void {
-  const { rules, workspace } = applying
+function identify(item: JsonObject, position: ObjectPosition, context: WriteContext): void {
+  const { rules, workspace } = context
   const externalId = externalIdOf(item.external_id, rules.numericExternalId)
   if (externalId === null) return
-  const at = { ...place, user: externalId }
+  const at = { ...position, user: externalId }
   const { external_id: _, ...identifier } = item
-  const anonymous = findOne(identifier, applying)
-  if (anonymous === null) return drop(applying, at, aliasOf(item.user_alias) === null ? 'unknown_user' : 'unknown_alias')
-  if (anonymous === 'ambiguous') return drop(applying, at, 'ambiguous_user')
+  const anonymous = findOne(identifier, context)
+  if (anonymous === null) return drop(context, at, aliasOf(item.user_alias) === null ? 'unknown_user' : 'unknown_alias')
+  if (anonymous === 'ambiguous') return drop(context, at, 'ambiguous_user')
   const known = workspace.directory.byExternalId(externalId)
   if (known === anonymous) return
-  if (known !== undefined) absorb(anonymous, known, at, applying)
+  if (known !== undefined) absorb(anonymous, known, at, context)
   else if (rules.identifyAssign && anonymous.externalId === null) {
     workspace.directory.setExternalId(anonymous, externalId)
     anonymous.touched = workspace.directory.nextTouch()
   }
 }
 
-function absorb(anonymous: User, known: User, place: Place, applying: Applying): void {
-  const { rules } = applying
-  if (anonymous.externalId !== null) return drop(applying, place, 'ambiguous_user')
+function absorb(anonymous: User, known: User, position: ObjectPosition, context: WriteContext): void {
+  const { rules } = context
+  if (anonymous.externalId !== null) return drop(context, position, 'ambiguous_user')
   if (rules.identifySameLabel && [...anonymous.aliases.keys()].some((label) => known.aliases.has(label)))
-    return drop(applying, place, 'alias_exists')
-  if (rules.identifyMerge) join(anonymous, known, applying)
+    return drop(context, position, 'alias_exists')
+  if (rules.identifyMerge) join(anonymous, known, context)
 }

@@ -1,13 +1,12 @@
 import type { Json } from '@engage-sync/core'
-import type { Applying } from '../applying.ts'
-import type { EventSummary, User } from '../model/user.ts'
+import type { EventSummary, User, WriteContext } from '../model/index.ts'
 
 /**
  * Merges one profile into another and removes it: what the kept one holds wins, gaps are filled, events are summed.
  *
  * @see https://www.braze.com/docs/api/endpoints/user_data/post_users_merge/
  */
-export function join(source: User, target: User, { rules, workspace }: Applying): void {
+export function join(source: User, target: User, { rules, workspace }: WriteContext): void {
   const { directory } = workspace
   fill(source.custom, target.custom, rules.mergeTarget)
   joinEvents(source.events, target.events, rules.mergeEvents)

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { addValues, removeValues } from '../../src/attributes/arrays.ts'
-import { allRules } from '../../src/rules.ts'
-import { defaultSettings } from '../../src/settings.ts'
+import { allRules } from '../../src/options/rules.ts'
+import { defaultSettings } from '../../src/options/settings.ts'
 
 const settings = { ...defaultSettings(), arrayLimit: 5 }
 const add = (old: readonly number[], added: readonly number[]) => addValues(old, added, settings, allRules())

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { helpText } from '../../src/cli/flags.ts'
 import { readCommandLine } from '../../src/cli/read-options.ts'
-import { SETTING_NAMES, splitName } from '../../src/settings.ts'
+import { SETTING_NAMES, splitName } from '../../src/options/settings.ts'
 
 describe('readCommandLine', () => {
   it('reads every kind of flag', () => {

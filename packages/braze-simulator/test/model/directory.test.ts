@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { Engine } from '../../src/engine.ts'
-import { allRules } from '../../src/rules.ts'
-import { defaultSettings } from '../../src/settings.ts'
-import type { Work } from '../../src/work.ts'
+import { Engine } from '../../src/engine/engine.ts'
+import { allRules } from '../../src/options/rules.ts'
+import { defaultSettings } from '../../src/options/settings.ts'
+import type { Work } from '../../src/model/work.ts'
 
 const pick = (...values: readonly string[]) => fc.constantFrom(...values)
 const alias = fc.record({ alias_label: pick('l', 'm'), alias_name: pick('1', '2', '3') })

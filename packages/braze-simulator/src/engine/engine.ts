@@ -1,0 +1,138 @@
+import { Workspace, addPoints, noPoints } from '../model/index.ts'
+import type { Work } from '../model/index.ts'
+import type { Rules, Settings } from '../options/index.ts'
+import { apply } from './apply.ts'
+import { createRandom } from './random.ts'
+import { RequestLog } from './request-log.ts'
+
+/** An accepted request that is not written yet. */
+export interface Pending {
+  readonly request: number
+  /** When it was received, and when it is written; milliseconds since the epoch. */
+  readonly at: number
+  readonly due: number
+  readonly work: Work
+}
+
+/** Hears of everything that must survive the process. */
+export interface Journal {
+  accepted(pending: Pending): void
+  settled(): void
+  reset(): void
+  /** Something changed that no request asked for. */
+  changed(): void
+}
+
+/** What an engine is made of. */
+export interface EngineOptions {
+  readonly settings: Settings
+  readonly rules: Rules
+  readonly seed: number
+  readonly now: () => number
+}
+
+const SILENT: Journal = { accepted() {}, settled() {}, reset() {}, changed() {} }
+
+/** One workspace in time: accepts work, and writes it when it is due. */
+export class Engine {
+  readonly settings: Settings
+  readonly rules: Rules
+  readonly now: () => number
+  workspace = new Workspace()
+  requests = new RequestLog()
+  journal: Journal = SILENT
+  /** Rises with every change that can be seen. */
+  version = 0
+  /** Number of the latest request. */
+  lastRequest = 0
+  readonly #random: () => number
+  #pending: Pending[] = []
+  #timer: NodeJS.Timeout | null = null
+
+  constructor({ settings, rules, seed, now }: EngineOptions) {
+    this.settings = settings
+    this.rules = rules
+    this.now = now
+    this.#random = createRandom(seed)
+  }
+
+  /** Accepts work. It is written at once without a delay, else when it is due. */
+  accept(request: number, work: Work, isImmediate = false): void {
+    const at = this.now()
+    const delay = isImmediate || !this.rules.delayedApply ? 0 : this.#delay()
+    const pending = { request, at, due: at + delay, work }
+    this.journal.accepted(pending)
+    this.enqueue(pending)
+    if (delay === 0) this.applyDue(at)
+    else this.#schedule()
+  }
+
+  /** Puts accepted work into its place in the queue. */
+  enqueue(pending: Pending): void {
+    let place = this.#pending.length
+    while (place > 0 && this.#pending[place - 1].due > pending.due) place -= 1
+    if (place === this.#pending.length) this.#pending.push(pending)
+    else this.#pending.splice(place, 0, pending)
+  }
+
+  /** Work that waits, in the order it will be written. */
+  pending(): readonly Pending[] {
+    return this.#pending
+  }
+
+  /** Writes what is due. */
+  applyDue(now: number): void {
+    let count = 0
+    while (count < this.#pending.length && this.#pending[count].due <= now) count += 1
+    for (const pending of this.#pending.splice(0, count)) this.#write(pending)
+  }
+
+  /** Writes everything that waits, in the order it would have been written. */
+  settle(): void {
+    if (this.#pending.length === 0) return
+    this.journal.settled()
+    this.applyDue(Infinity)
+  }
+
+  /** Forgets everything but settings and rules. */
+  reset(): void {
+    this.journal.reset()
+    this.#pending = []
+    this.workspace = new Workspace()
+    this.requests = new RequestLog()
+    this.version += 1
+  }
+
+  /** Stops the clock; what waits stays. */
+  stop(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
+  }
+
+  #delay(): number {
+    const { applyDelayMs, applyShuffle } = this.settings
+    return applyShuffle && this.rules.shuffle ? Math.floor(this.#random() * 2 * applyDelayMs) : applyDelayMs
+  }
+
+  #write({ request, at, work }: Pending): void {
+    const points = noPoints()
+    apply(work, { workspace: this.workspace, settings: this.settings, rules: this.rules, request, at, points })
+    addPoints(this.workspace.points, points)
+    const record = this.requests.get(request)
+    if (record !== undefined) {
+      record.points = points
+      record.isApplied = true
+    }
+    this.version += 1
+  }
+
+  #schedule(): void {
+    if (this.#timer !== null || this.#pending.length === 0) return
+    const wait = Math.max(1, this.#pending[0].due - this.now())
+    this.#timer = setTimeout(() => {
+      this.#timer = null
+      this.applyDue(this.now())
+      this.#schedule()
+    }, wait)
+  }
+}

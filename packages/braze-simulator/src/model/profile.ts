@@ -1,0 +1,50 @@
+import type { Json, JsonObject } from '@engage-sync/core'
+import type { EventSummary, User } from './user.ts'
+import type { Workspace } from './workspace.ts'
+
+/** How a profile is exported. */
+export interface ExportOptions {
+  /** Names of the fields to give; null for all. */
+  readonly wanted: ReadonlySet<string> | null
+  /** Give empty fields too, which Braze does not. */
+  readonly keepEmpty?: boolean
+  /** Add the names of the user's cohorts, which Braze's export lacks. */
+  readonly withCohorts?: boolean
+}
+
+/**
+ * A profile in the shape of Braze's export.
+ *
+ * Shape: standard attributes at top level, `custom_attributes` an object, `custom_events` and `purchases` arrays; empty fields left out.
+ *
+ * @see https://www.braze.com/docs/api/endpoints/export/user_data/post_users_identifier/
+ */
+export function exportProfile(
+  user: User,
+  workspace: Workspace,
+  { wanted, keepEmpty = false, withCohorts = false }: ExportOptions,
+): JsonObject {
+  const fields: (readonly [string, Json])[] = [
+    ['external_id', user.externalId],
+    ['user_aliases', [...user.aliases].map(([label, name]) => ({ alias_name: name, alias_label: label }))],
+    ['braze_id', user.brazeId],
+    ...user.standard,
+    ['devices', [...user.devices].map((id) => ({ device_id: id }))],
+    ['custom_attributes', Object.fromEntries(user.custom)],
+    ['custom_events', summaries(user.events)],
+    ['purchases', summaries(user.purchases)],
+  ]
+  if (withCohorts) fields.push(['cohorts', [...user.cohorts].map((id) => workspace.cohorts.get(id)?.name ?? id).toSorted()])
+  return Object.fromEntries(fields.filter(([name, value]) => (wanted === null || wanted.has(name)) && (keepEmpty || !isEmpty(value))))
+}
+
+/** Name, first, last and count of each event or purchase, by name. */
+export function summaries(events: ReadonlyMap<string, EventSummary>): readonly JsonObject[] {
+  return [...events]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, { first, last, count }]) => ({ name, first: new Date(first).toISOString(), last: new Date(last).toISOString(), count }))
+}
+
+function isEmpty(value: Json): boolean {
+  return value === null || (Array.isArray(value) && value.length === 0) || (typeof value === 'object' && Object.keys(value).length === 0)
+}

@@ -1,0 +1,6 @@
+/**
+ * How values from outside are read: JSON, and the dates Braze understands. Knows nothing of
+ * Braze's rules.
+ */
+export { isIsoTime, readDate } from './dates.ts'
+export { bytesOf, canonicalText, isObject, isText, isWithinDepth, jsonBytes, listOf, objectsOf } from './json.ts'
