@@ -4,8 +4,8 @@
  * `floor_ns` is the least any packer does in the same run: write each object's text into a buffer, copy each body out.
  */
 import type { Update } from '@engage-sync/core'
-import { createPacker, newPackingState } from '../src/pack.ts'
-import type { BatchMode } from '../src/pack.ts'
+import { createPacker, newPackingState } from '../src/packing/pack.ts'
+import type { BatchMode } from '../src/packing/pack.ts'
 
 const [count = 200_000] = process.argv.slice(2).map(Number)
 const ROUNDS = 5

@@ -5,10 +5,10 @@
  * machine slows both.
  */
 import { fork } from 'node:child_process'
-import { createGotTransport } from '../src/got-transport.ts'
-import { createHttpTransport } from '../src/http-transport.ts'
-import { createThreadTransport } from '../src/thread-transport.ts'
-import type { Transport } from '../src/transport.ts'
+import { createGotTransport } from '../src/transport/got-transport.ts'
+import { createHttpTransport } from '../src/transport/http-transport.ts'
+import { createThreadTransport } from '../src/transport/thread-transport.ts'
+import type { Transport } from '../src/transport/transport.ts'
 
 const [requests = 2000, bytes = 20_000] = process.argv.slice(2).map(Number)
 const CONCURRENCY = 50

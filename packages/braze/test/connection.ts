@@ -1,6 +1,6 @@
-import { connect } from '../src/connect.ts'
-import type { ConnectionOptions } from '../src/connect.ts'
-import type { Exchanger } from '../src/exchange.ts'
+import { connect } from '../src/exchange/connect.ts'
+import type { ConnectionOptions } from '../src/exchange/connect.ts'
+import type { Exchanger } from '../src/exchange/exchange.ts'
 import { InstantClock } from './test-clock.ts'
 
 /** What a call needs, on a clock that does not wait; closed with the test's block. */

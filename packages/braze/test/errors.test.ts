@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { afterAll, describe, expect, it } from 'vitest'
-import { createBrazeClient } from '../src/client.ts'
-import { createBrazeDestination } from '../src/destination.ts'
+import { createBrazeClient } from '../src/client/client.ts'
+import { createBrazeDestination } from '../src/destination/destination.ts'
 import {
   BrazeAnswerError,
   BrazeAuthError,
@@ -10,8 +10,8 @@ import {
   BrazeUnavailableError,
   BrazeUnknownOutcomeError,
 } from '../src/errors.ts'
-import { createGotTransport } from '../src/got-transport.ts'
-import { createThreadTransport } from '../src/thread-transport.ts'
+import { createGotTransport } from '../src/transport/got-transport.ts'
+import { createThreadTransport } from '../src/transport/thread-transport.ts'
 import { SIGNAL } from './connection.ts'
 import { scriptedBraze } from './scripted-braze.ts'
 import type { Arrived, Reply } from './scripted-braze.ts'

@@ -21,7 +21,10 @@ describe('docs/braze-limits.md', () => {
 
   it('names files that exist', () => {
     const files = rows.flatMap((row) => [...row.matchAll(/`([\w./-]+\.ts)`/g)].map(([, name]) => name))
-    const place = (name: string) => (name.includes('/') ? `../../../${name}` : name.endsWith('.test.ts') ? name : `../src/${name}`)
+    const place = (name: string) => {
+      if (name.startsWith('packages/')) return `../../../${name}`
+      return name.endsWith('.test.ts') ? `./${name}` : `../src/${name}`
+    }
 
     expect(files.filter((name) => !existsSync(new URL(place(name), import.meta.url)))).toEqual([])
     expect(files.length).toBeGreaterThan(50)

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { startSimulator } from '@engage-sync/braze-simulator'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createBrazeDestination } from '../src/destination.ts'
+import { createBrazeDestination } from '../src/destination/destination.ts'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
@@ -44,7 +44,7 @@ describe('the options of the README', () => {
   const rows = [...README.matchAll(/^\| `([^|]+?)`\s+\|/gmu)].flatMap(([, names]) => names.split('`, `'))
 
   it('are the ones there are', () => {
-    const sources = ['connect.ts', 'destination.ts']
+    const sources = ['exchange/connect.ts', 'destination/destination.ts']
       .map((name) => readFileSync(new URL(`../src/${name}`, import.meta.url), 'utf8'))
       .join('\n')
     const declared = [...sources.matchAll(/^ {2}readonly (\w+)\??: /gmu)].map(([, name]) => name)

@@ -1,8 +1,8 @@
 import type { ContractDestination, HeldUser } from '@engage-sync/testkit'
 import { startSimulator } from '@engage-sync/braze-simulator'
 import type { SimulatorOptions } from '@engage-sync/braze-simulator'
-import { createBrazeDestination } from '../src/destination.ts'
-import type { BrazeDestinationOptions } from '../src/destination.ts'
+import { createBrazeDestination } from '../src/destination/destination.ts'
+import type { BrazeDestinationOptions } from '../src/destination/destination.ts'
 
 const KEYS = { partner: 'simulator', partnerApiKey: 'simulator', clientSecret: 'simulator' }
 

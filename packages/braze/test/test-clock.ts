@@ -1,4 +1,4 @@
-import type { Clock } from '../src/clock.ts'
+import type { Clock } from '../src/time/clock.ts'
 
 /** A clock that moves when told to. */
 export class TestClock implements Clock {

@@ -1,0 +1,77 @@
+import { readBody, rejectionOf, rejectionOfBody, saysSuccess } from '../answers/index.ts'
+import type { CallResult } from '../api/index.ts'
+import { BrazeError, BrazeRejectedError, BrazeUnknownOutcomeError } from '../errors.ts'
+import { exchange } from '../exchange/index.ts'
+import type { Answer, Call, Exchanger } from '../exchange/index.ts'
+
+/** A call of the client. */
+export interface ClientCall {
+  readonly method?: 'GET' | 'POST'
+  readonly path: string
+  readonly group: Call['group']
+  /** Absent for GET. */
+  readonly body?: object | Uint8Array
+  readonly repeatable: boolean
+  readonly authorised?: boolean
+  readonly signal?: AbortSignal
+  /** Whether a success has to say so; some endpoints document no message. Default true. */
+  readonly needsMessage?: boolean
+}
+
+/**
+ * Makes one call and gives the answer to a success, even a partial one.
+ *
+ * @throws {BrazeRejectedError} 400, 413, or a success that does not say so
+ * @throws {BrazeUnknownOutcomeError} it may have been applied
+ * @throws {BrazeError} as `exchange`
+ */
+export async function callBraze(shared: Exchanger, call: ClientCall): Promise<Answer> {
+  const { method = 'POST', path, group, body, repeatable, authorised, signal } = call
+  const bytes = body === undefined ? null : body instanceof Uint8Array ? body : Buffer.from(JSON.stringify(body))
+  const result = await exchange(shared, {
+    method,
+    path,
+    group,
+    body: bytes,
+    repeatable,
+    authorised: authorised ?? true,
+    ...(signal === undefined ? {} : { signal }),
+  })
+  const place = path.split('?', 1)[0]
+  if (result.kind === 'unknown') {
+    signal?.throwIfAborted()
+    throw new BrazeUnknownOutcomeError(place, result.reason)
+  }
+  if (result.kind === 'split')
+    throw new BrazeRejectedError(place, {
+      code: 'BRAZE_TOO_LARGE',
+      message: 'Braze found the request too large',
+      status: 413,
+      requestId: null,
+    })
+  const { status, requestId } = result
+  if (status >= 300) throw new BrazeRejectedError(place, { ...rejectionOfBody(result.body), status, requestId })
+  if (call.needsMessage !== false && !saysSuccess(readBody(result.body))) {
+    const message = 'Braze answered HTTP 2xx without saying that it was a success'
+    throw new BrazeRejectedError(place, { code: 'BRAZE_NO_SUCCESS', message, status, requestId })
+  }
+  return result
+}
+
+/** The objects a success refuses, and Braze's id of the request. */
+export function resultOf({ body, requestId }: Answer): CallResult {
+  const refused = readBody(body).errors.map(({ text, array, index }) => ({ ...rejectionOf(text), array, index }))
+  return { refused, requestId }
+}
+
+/**
+ * Refuses more than Braze takes at once, before anything is sent.
+ *
+ * @throws {BrazeError} `BRAZE_LIMIT`
+ */
+export function atMost(limit: number, count: number, what: string): void {
+  if (count <= limit) return
+  throw new BrazeError('BRAZE_LIMIT', `One request holds at most ${limit} ${what}, not ${count}`, {
+    hint: 'Send them in several requests.',
+  })
+}

@@ -1,0 +1,248 @@
+import { readBody } from '../answers/index.ts'
+import type {
+  BrazeAlias,
+  BrazeExportedUser,
+  CallResult,
+  CohortChange,
+  DeleteBody,
+  ExportBody,
+  IdentifyBody,
+  MergeIdentifier,
+  SubscriptionUsers,
+  TrackBody,
+  TrackResult,
+} from '../api/index.ts'
+import { withKeys } from '../cohorts/index.ts'
+import type { CohortKeys } from '../cohorts/index.ts'
+import { BrazeError } from '../errors.ts'
+import { connect } from '../exchange/index.ts'
+import type { ConnectionOptions, Exchanger } from '../exchange/index.ts'
+import { LIMITS } from '../limits.ts'
+import { hasOperation } from '../packing/index.ts'
+import { atMost, callBraze, resultOf } from './client-call.ts'
+
+/** Options of `createBrazeClient`. */
+export interface BrazeClientOptions extends ConnectionOptions {
+  /** The caller's own partner name and keys, for the cohort calls. Default null. */
+  readonly cohorts?: CohortKeys | null
+}
+
+/** Options of every call. */
+export interface CallOptions {
+  readonly signal?: AbortSignal
+}
+
+/** Options of `track`. */
+export interface TrackOptions extends CallOptions {
+  /** `bulk` and `sync` are limited betas of Braze. Default `standard`. */
+  readonly endpoint?: 'standard' | 'bulk' | 'sync'
+  /** Repeat the call after an unknown outcome. Default: unless it carries events, purchases, `inc` or `add`. */
+  readonly repeatable?: boolean
+}
+
+/**
+ * Braze's REST calls for users, typed. Objects that Braze refuses are values (`refused`); a call that fails throws.
+ *
+ * All methods retry and keep the rate as documented in the README, and throw `BrazeError`s.
+ */
+export interface BrazeClient {
+  track(body: TrackBody, options?: TrackOptions): Promise<TrackResult>
+  newAliases(aliases: readonly (BrazeAlias & { readonly external_id?: string })[], options?: CallOptions): Promise<CallResult>
+  updateAliases(
+    updates: readonly { readonly alias_label: string; readonly old_alias_name: string; readonly new_alias_name: string }[],
+    options?: CallOptions,
+  ): Promise<CallResult>
+  identify(body: IdentifyBody, options?: CallOptions): Promise<CallResult>
+  merge(
+    updates: readonly { readonly identifier_to_merge: MergeIdentifier; readonly identifier_to_keep: MergeIdentifier }[],
+    options?: CallOptions,
+  ): Promise<CallResult>
+  /** `deleted`: how many Braze will delete. */
+  delete(body: DeleteBody, options?: CallOptions): Promise<CallResult & { readonly deleted: number | null }>
+  exportIds(
+    body: ExportBody,
+    options?: CallOptions,
+  ): Promise<{ readonly users: readonly BrazeExportedUser[]; readonly invalidUserIds: readonly string[] }>
+  /** States by external id: `Subscribed`, `Unsubscribed`, `Unknown`. */
+  subscriptionStatus(
+    query: { readonly subscriptionGroupId: string; readonly externalIds: readonly string[] },
+    options?: CallOptions,
+  ): Promise<Readonly<Record<string, string>>>
+  setSubscriptionStatus(
+    change: SubscriptionUsers & { readonly subscription_group_id: string; readonly subscription_state: 'subscribed' | 'unsubscribed' },
+    options?: CallOptions,
+  ): Promise<CallResult>
+  /** Creates the cohort, or renames it. */
+  createCohort(
+    cohort: { readonly cohort_id: string; readonly name: string; readonly created_at: string },
+    options?: CallOptions,
+  ): Promise<CallResult>
+  changeCohort(cohortId: string, changes: readonly CohortChange[], options?: CallOptions): Promise<CallResult>
+  /** Names of custom events, 250 a page, from page 0. */
+  listEvents(page?: number, options?: CallOptions): Promise<readonly string[]>
+  /** Custom attributes, 50 a page; `cursor` of the next page, or null. */
+  listCustomAttributes(
+    cursor?: string | null,
+    options?: CallOptions,
+  ): Promise<{ readonly attributes: readonly Readonly<Record<string, unknown>>[]; readonly cursor: string | null }>
+  close(): Promise<void>
+}
+
+/** What Braze takes at most; whether a contract counts its three arrays together, Braze alone knows. */
+const TRACK = {
+  standard: { path: '/users/track', group: 'track', objects: LIMITS.trackObjects, perArray: true, bytes: LIMITS.bodyBytes },
+  bulk: { path: '/users/track/bulk', group: 'bulk', objects: LIMITS.bulkObjects, perArray: false, bytes: LIMITS.bulkBodyBytes },
+  sync: { path: '/users/track/sync', group: 'sync', objects: LIMITS.syncObjects, perArray: false, bytes: LIMITS.bodyBytes },
+} as const
+
+/**
+ * A client of Braze's REST API, for programs that do their own packing.
+ *
+ * @throws {BrazeError} `BRAZE_ENDPOINT`, `BRAZE_OPTION`
+ */
+export function createBrazeClient(options: BrazeClientOptions): BrazeClient {
+  const shared = connect(options)
+  return {
+    track: (body, trackOptions) => track(shared, body, trackOptions ?? {}),
+    newAliases: (aliases, { signal } = {}) =>
+      sendUsers(shared, { path: '/users/alias/new', list: { user_aliases: aliases }, repeatable: true, signal }),
+    updateAliases: (updates, { signal } = {}) =>
+      sendUsers(shared, { path: '/users/alias/update', list: { alias_updates: updates }, repeatable: true, signal }),
+    identify: (body, { signal } = {}) => sendUsers(shared, { path: '/users/identify', list: body, repeatable: false, signal }),
+    merge: (updates, { signal } = {}) =>
+      sendUsers(shared, { path: '/users/merge', list: { merge_updates: updates }, repeatable: false, signal }),
+    ...usersCalls(shared),
+    ...cohortCalls(shared, options.cohorts ?? null),
+    ...catalogueCalls(shared),
+    close: () => shared.transport.close(),
+  }
+}
+
+async function track(
+  shared: Exchanger,
+  body: TrackBody,
+  { endpoint = 'standard', repeatable, signal }: TrackOptions,
+): Promise<TrackResult> {
+  const { attributes = [], events = [], purchases = [] } = body
+  const { path, group, objects, perArray, bytes: maxBytes } = TRACK[endpoint]
+  const counts = [attributes.length, events.length, purchases.length]
+  atMost(
+    objects,
+    perArray ? Math.max(...counts) : counts.reduce((sum, count) => sum + count),
+    perArray ? 'objects in each array' : 'objects',
+  )
+  const bytes = Buffer.from(JSON.stringify(body))
+  atMost(maxBytes, bytes.length, 'bytes')
+  const mayRepeat = repeatable ?? (events.length + purchases.length === 0 && !attributes.some(hasOperation))
+  const answer = await callBraze(shared, { path, group, body: bytes, repeatable: mayRepeat, signal })
+  const { processed } = readBody(answer.body)
+  const { users } = answer.body as { users?: TrackResult['users'] }
+  return {
+    ...resultOf(answer),
+    attributes: processed('attributes'),
+    events: processed('events'),
+    purchases: processed('purchases'),
+    users: Array.isArray(users) ? users : [],
+  }
+}
+
+interface UsersCall {
+  readonly path: string
+  readonly list: object
+  readonly repeatable: boolean
+  readonly signal: AbortSignal | undefined
+}
+
+async function sendUsers(shared: Exchanger, { path, list, repeatable, signal }: UsersCall): Promise<CallResult> {
+  const count = Object.values(list).reduce((sum: number, each: unknown) => sum + (Array.isArray(each) ? each.length : 0), 0)
+  atMost(LIMITS.idsPerRequest, count, 'items')
+  return resultOf(await callBraze(shared, { path, group: 'users', body: list, repeatable, signal }))
+}
+
+function usersCalls(shared: Exchanger): Pick<BrazeClient, 'delete' | 'exportIds' | 'subscriptionStatus' | 'setSubscriptionStatus'> {
+  return {
+    async delete(body, { signal } = {}) {
+      const [ids] = Object.values(body) as readonly (readonly unknown[])[]
+      atMost(LIMITS.idsPerRequest, ids.length, 'users')
+      const answer = await callBraze(shared, { path: '/users/delete', group: 'users', body, repeatable: true, needsMessage: false, signal })
+      const { deleted } = answer.body as { deleted?: unknown }
+      return { ...resultOf(answer), deleted: typeof deleted === 'number' ? deleted : null }
+    },
+    async exportIds(body, { signal } = {}) {
+      atMost(LIMITS.idsPerRequest, (body.external_ids?.length ?? 0) + (body.user_aliases?.length ?? 0), 'users')
+      const answer = await callBraze(shared, { path: '/users/export/ids', group: 'export', body, repeatable: true, signal })
+      const { users, invalid_user_ids: invalid } = answer.body as { users?: BrazeExportedUser[]; invalid_user_ids?: string[] }
+      return { users: users ?? [], invalidUserIds: invalid ?? [] }
+    },
+    async subscriptionStatus({ subscriptionGroupId, externalIds }, { signal } = {}) {
+      atMost(LIMITS.idsPerRequest, externalIds.length, 'users')
+      const query = new URLSearchParams({ subscription_group_id: subscriptionGroupId })
+      for (const id of externalIds) query.append('external_id[]', id)
+      const answer = await callBraze(shared, {
+        method: 'GET',
+        path: `/subscription/status/get?${query}`,
+        group: 'default',
+        repeatable: true,
+        signal,
+      })
+      return (answer.body as { status?: Readonly<Record<string, string>> }).status ?? {}
+    },
+    async setSubscriptionStatus(change, { signal } = {}) {
+      atMost(LIMITS.idsPerRequest, (change.external_id ?? change.email ?? change.phone ?? []).length, 'users')
+      return resultOf(
+        await callBraze(shared, { path: '/subscription/status/set', group: 'default', body: change, repeatable: true, signal }),
+      )
+    },
+  }
+}
+
+function cohortCalls(shared: Exchanger, keys: CohortKeys | null): Pick<BrazeClient, 'createCohort' | 'changeCohort'> {
+  const send = async (end: string, body: object, signal: AbortSignal | undefined) => {
+    if (keys === null)
+      throw new BrazeError('BRAZE_OPTION', 'Cohort calls need the option `cohorts`', {
+        hint: 'Pass partner, partnerApiKey and clientSecret.',
+      })
+    const path = `/partners/${encodeURIComponent(keys.partner)}/cohorts${end}`
+    const bytes = withKeys(Buffer.from(JSON.stringify(body)), keys)
+    return resultOf(
+      await callBraze(shared, { path, group: 'cohorts', body: bytes, repeatable: true, authorised: false, needsMessage: false, signal }),
+    )
+  }
+  return {
+    createCohort: (cohort, { signal } = {}) => send('', cohort, signal),
+    async changeCohort(cohortId, changes, { signal } = {}) {
+      const idsOf = ({ user_ids = [], device_ids = [], aliases = [] }: CohortChange) => user_ids.length + device_ids.length + aliases.length
+      atMost(
+        LIMITS.cohortIds,
+        changes.reduce((sum, change) => sum + idsOf(change), 0),
+        'ids',
+      )
+      return send('/users', { cohort_id: cohortId, cohort_changes: changes }, signal)
+    },
+  }
+}
+
+/** The cursor in the address of the next page. */
+const NEXT_PAGE = /<[^>]*[?&]cursor=([^&>]+)[^>]*>;\s*rel="?next"?/
+
+function catalogueCalls(shared: Exchanger): Pick<BrazeClient, 'listEvents' | 'listCustomAttributes'> {
+  return {
+    async listEvents(page = 0, { signal } = {}) {
+      const answer = await callBraze(shared, {
+        method: 'GET',
+        path: `/events/list?page=${page}`,
+        group: 'catalogue',
+        repeatable: true,
+        signal,
+      })
+      return (answer.body as { events?: readonly string[] }).events ?? []
+    },
+    async listCustomAttributes(cursor = null, { signal } = {}) {
+      const path = cursor === null ? '/custom_attributes' : `/custom_attributes?cursor=${encodeURIComponent(cursor)}`
+      const answer = await callBraze(shared, { method: 'GET', path, group: 'catalogue', repeatable: true, needsMessage: false, signal })
+      const next = NEXT_PAGE.exec(answer.headers['link'] ?? '')
+      const { attributes } = answer.body as { attributes?: readonly Readonly<Record<string, unknown>>[] }
+      return { attributes: attributes ?? [], cursor: next === null ? null : decodeURIComponent(next[1]) }
+    },
+  }
+}

@@ -1,0 +1,82 @@
+import type { CohortMember, Destination, DestinationLimits, Outcome, PackedRequest, Sent } from '@engage-sync/core'
+import { createCohorts, packCohort } from '../cohorts/index.ts'
+import type { CohortKeys } from '../cohorts/index.ts'
+import { deliverTrack } from '../delivery/index.ts'
+import { connect, DEFAULT_CONCURRENCY } from '../exchange/index.ts'
+import type { ConnectionOptions } from '../exchange/index.ts'
+import { LIMITS, RATES } from '../limits.ts'
+import { createPacker, newPackingState, trackGroup } from '../packing/index.ts'
+import type { BatchMode } from '../packing/index.ts'
+import { deleteUsers, exportUsers, identify, merge } from '../users/index.ts'
+import { check } from './check.ts'
+
+/** Options of `createBrazeDestination`. */
+export interface BrazeDestinationOptions extends ConnectionOptions {
+  /** How objects are counted; the contract decides, only the dashboard tells. Default `combined`. */
+  readonly batch?: BatchMode
+  /** Least time between two requests that depend on each other for one user, milliseconds. Default 5,000. */
+  readonly settleMs?: number
+  /** The caller's own partner name and keys. Null: no cohorts. Default null. */
+  readonly cohorts?: CohortKeys | null
+}
+
+const DEFAULT_SETTLE_MS = 5000
+const DESTINATION_LIMITS: DestinationLimits = {
+  usersPerExport: LIMITS.idsPerRequest,
+  usersPerDeletion: LIMITS.idsPerRequest,
+  pairsPerRequest: LIMITS.idsPerRequest,
+  membersPerCohortRequest: LIMITS.cohortIds,
+}
+/** Where memberships would go if there were keys. Nothing is ever sent there. */
+const NO_PARTNER_PATH = '/partners//cohorts/users'
+const NO_KEYS: Outcome = { status: 'failed', reason: 'no cohort keys are configured' }
+
+/**
+ * Braze as a place updates go to.
+ *
+ * Shape: see the contract of core's `Destination`. Opens no connection before the first request.
+ *
+ * @throws {BrazeError} `BRAZE_ENDPOINT`, `BRAZE_OPTION`
+ */
+export function createBrazeDestination(options: BrazeDestinationOptions): Destination {
+  const { batch = 'combined', settleMs = DEFAULT_SETTLE_MS, cohorts: keys = null } = options
+  const shared = connect(options)
+  const group = trackGroup(batch)
+  const packing = newPackingState()
+  const cohorts = keys === null ? null : createCohorts(shared, keys)
+  return {
+    name: 'braze',
+    settleMs,
+    concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
+    requestsPerSecond: options.requestsPerSecond ?? RATES[group].requestsPerSecond,
+    limits: DESTINATION_LIMITS,
+    createPacker: () => createPacker(batch, packing),
+    ready: () => shared.paces[group].ready(),
+    async send(request, signal) {
+      try {
+        if (request.path === NO_PARTNER_PATH) return withoutKeys(request.parts.length)
+        if (request.path === cohorts?.usersPath) return await cohorts.deliver(request, signal)
+        return await deliverTrack(shared, request, { group, signal })
+      } finally {
+        packing.inFlight.answered(request.id)
+      }
+    },
+    async prepareCohort(cohort, signal) {
+      return cohorts === null ? withoutKeys(1) : cohorts.prepare(cohort, signal)
+    },
+    packCohort(cohortId: string, members: readonly CohortMember[]): readonly PackedRequest[] {
+      const path = cohorts?.usersPath ?? NO_PARTNER_PATH
+      return packCohort(cohortId, members, { path, nextId: () => packing.nextId++ })
+    },
+    identify: (pairs, signal) => identify(shared, pairs, signal),
+    merge: (pairs, signal) => merge(shared, pairs, signal),
+    deleteUsers: (users, signal) => deleteUsers(shared, users, signal),
+    exportUsers: (users, fields, signal) => exportUsers(shared, users, { fields, signal }),
+    check: (signal) => check(shared, keys, signal),
+    close: () => shared.transport.close(),
+  }
+}
+
+function withoutKeys(parts: number): Sent {
+  return { outcomes: Array.from({ length: parts }, () => NO_KEYS), requests: 0, retries: 0 }
+}

@@ -1,0 +1,156 @@
+import { BrazeAnswerError, BrazeAuthError, BrazeUnavailableError } from '../errors.ts'
+import type { EndpointGroup } from '../limits.ts'
+import type { Pace } from '../pace/index.ts'
+import { sleepFor } from '../time/index.ts'
+import type { Clock } from '../time/index.ts'
+import { TransportError } from '../transport/index.ts'
+import type { Transport, TransportAnswer } from '../transport/index.ts'
+import { backoff, judgeStatus } from './retry.ts'
+import type { RetryPolicy } from './retry.ts'
+
+/** One call to make, with how it may be repeated. */
+export interface Call {
+  readonly method: 'GET' | 'POST'
+  /** With its query, without the endpoint. */
+  readonly path: string
+  readonly body: Uint8Array | null
+  readonly group: EndpointGroup
+  /** False: after an unknown outcome the call is not repeated. */
+  readonly repeatable: boolean
+  readonly signal?: AbortSignal
+  /** Whether the key travels in the header; cohort calls carry theirs in the body. Default true. */
+  readonly authorised?: boolean
+}
+
+/** An answer worth reading: a success or a 400. */
+export interface Answer {
+  readonly kind: 'answer'
+  readonly status: number
+  readonly body: unknown
+  readonly headers: TransportAnswer['headers']
+  readonly tries: number
+  readonly requestId: string | null
+}
+
+/** How a call ended: an answer, a body found too large (413), or an outcome nobody knows. */
+export type Exchange =
+  | Answer
+  | { readonly kind: 'split'; readonly tries: number }
+  | { readonly kind: 'unknown'; readonly reason: string; readonly tries: number }
+
+/** What every call of one client shares. */
+export interface Exchanger {
+  readonly transport: Transport
+  readonly paces: Readonly<Record<EndpointGroup, Pace>>
+  readonly endpoint: string
+  /** The only place that knows the key. */
+  readonly authorisation: () => string
+  readonly userAgent: string
+  readonly timeoutMs: number
+  readonly policy: RetryPolicy
+  readonly random: () => number
+  readonly clock: Clock
+  /** Whether Braze ever answered. */
+  readonly contact: { made: boolean }
+}
+
+/**
+ * Makes one call, with pace and retries.
+ *
+ * @throws {BrazeAuthError} 401, 403
+ * @throws {BrazeUnavailableError} the retry budget is spent
+ * @throws {BrazeAnswerError} 404, 415, a redirect, an answer that is no JSON
+ */
+export async function exchange(shared: Exchanger, call: Call): Promise<Exchange> {
+  const pace = shared.paces[call.group]
+  let spentMs = 0
+  for (let tries = 0; ; tries++) {
+    await pace.enter(call.signal)
+    const sentAt = shared.clock.now()
+    const step = await tryOnce(shared, call, tries)
+    if ('done' in step) return step.done
+    spentMs += shared.clock.now() - sentAt + step.waitMs
+    const budgetMs = shared.contact.made ? shared.policy.budgetMs : Math.min(shared.policy.firstContactMs, shared.policy.budgetMs)
+    if (step.isLasting || spentMs > budgetMs)
+      throw new BrazeUnavailableError(pathOf(call), `${step.reason}, ${timesOf(tries + 1)}`, step.status)
+    if (step.status === 429) pace.pause(step.waitMs)
+    else await sleepFor(shared.clock, step.waitMs, call.signal)
+  }
+}
+
+type Step =
+  | { readonly done: Exchange }
+  | { readonly waitMs: number; readonly reason: string; readonly status: number | null; readonly isLasting?: boolean }
+
+async function tryOnce(shared: Exchanger, call: Call, tries: number): Promise<Step> {
+  const answer = await send(shared, call)
+  shared.paces[call.group].leave(answer instanceof TransportError ? undefined : answer.headers)
+  if (answer instanceof TransportError) return afterFailure(shared, call, { error: answer, tries })
+  shared.contact.made = true
+  if (answer.status >= 200 && answer.status < 300) return { done: readAnswer(answer, call, tries) }
+  const { random, policy, clock } = shared
+  const verdict = judgeStatus(answer.status, { headers: answer.headers, tries, nowMs: clock.now(), random, policy })
+  if (verdict.action === 'retry') return { waitMs: verdict.waitMs, reason: `HTTP ${answer.status}`, status: answer.status }
+  if (verdict.action === 'split') return { done: { kind: 'split', tries: tries + 1 } }
+  if (verdict.action === 'auth') throw new BrazeAuthError(pathOf(call), answer.status, requestIdOf(answer))
+  if (verdict.action === 'broken')
+    throw new BrazeAnswerError(pathOf(call), { status: answer.status, what: 'which no valid request gets', requestId: requestIdOf(answer) })
+  return { done: readAnswer(answer, call, tries) }
+}
+
+async function send(shared: Exchanger, call: Call): Promise<TransportAnswer | TransportError> {
+  const headers: Record<string, string> = { 'user-agent': shared.userAgent, accept: 'application/json' }
+  if (call.body !== null) headers['content-type'] = 'application/json'
+  if (call.authorised !== false) headers['authorization'] = shared.authorisation()
+  try {
+    return await shared.transport.send({
+      method: call.method,
+      url: shared.endpoint + call.path,
+      headers,
+      body: call.body,
+      timeoutMs: shared.timeoutMs,
+      ...(call.signal === undefined ? {} : { signal: call.signal }),
+    })
+  } catch (error) {
+    return error instanceof TransportError ? error : new TransportError('unknown', 'UNKNOWN')
+  }
+}
+
+/** Certificates do not mend themselves within a run. */
+const LASTING = /CERT|SIGNATURE|ISSUER/
+
+function afterFailure(shared: Exchanger, call: Call, { error, tries }: { error: TransportError; tries: number }): Step {
+  const isUnknown = error.kind !== 'unsent'
+  if (error.kind === 'aborted' || (isUnknown && !call.repeatable))
+    return { done: { kind: 'unknown', reason: error.code, tries: tries + 1 } }
+  const waitMs = backoff({ tries, random: shared.random, policy: shared.policy })
+  return { waitMs, reason: error.code, status: null, isLasting: LASTING.test(error.code) }
+}
+
+function readAnswer(answer: TransportAnswer, call: Call, tries: number): Answer {
+  const requestId = requestIdOf(answer)
+  return { kind: 'answer', status: answer.status, body: readJson(answer, call), headers: answer.headers, tries: tries + 1, requestId }
+}
+
+/** An answer that is no JSON comes from something else than Braze: a proxy, a login page, the wrong host. */
+function readJson(answer: TransportAnswer, call: Call): unknown {
+  if (answer.body.length === 0) return {}
+  try {
+    return JSON.parse(Buffer.from(answer.body.buffer, answer.body.byteOffset, answer.body.byteLength).toString('utf8')) as unknown
+  } catch {
+    throw new BrazeAnswerError(pathOf(call), { status: answer.status, what: 'and a body that is no JSON', requestId: requestIdOf(answer) })
+  }
+}
+
+function requestIdOf({ headers }: TransportAnswer): string | null {
+  return headers['x-request-id'] ?? null
+}
+
+/** A query can hold a user's id, so errors name the path without it. */
+function pathOf({ path }: Call): string {
+  return path.split('?', 1)[0]
+}
+
+function timesOf(count: number): string {
+  return count === 1 ? 'once' : `${count} times`
+}

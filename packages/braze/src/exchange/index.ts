@@ -1,0 +1,7 @@
+/** One call to Braze: endpoint, key, pace, retries; an answer worth reading, or the error that ends it. */
+export { connect, DEFAULT_CONCURRENCY } from './connect.ts'
+export type { ConnectionOptions } from './connect.ts'
+export { exchange } from './exchange.ts'
+export type { Answer, Call, Exchange, Exchanger } from './exchange.ts'
+export { INSTANCES } from './instances.ts'
+export type { RetryPolicy } from './retry.ts'

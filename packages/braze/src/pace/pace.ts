@@ -1,0 +1,152 @@
+import type { Rate } from '../limits.ts'
+import { systemClock } from '../time/index.ts'
+import type { Clock } from '../time/index.ts'
+import type { Headers } from '../transport/index.ts'
+import { readRateWindow } from './rate-headers.ts'
+import { EvenRate, WindowRate } from './rate-limit.ts'
+import type { RateLimit } from './rate-limit.ts'
+
+/** Lets requests leave no faster than Braze takes them; shared by all callers of one endpoint group. */
+export interface Pace {
+  /** Resolves when a request may leave; first come, first served. Rejects with the signal's reason when aborted. */
+  enter(signal?: AbortSignal): Promise<void>
+  /** Resolves when few wait to leave. */
+  ready(): Promise<void>
+  /** A request that entered is over; `headers` of its answer, if there was one. */
+  leave(headers?: Headers): void
+  /** Nobody leaves before this many milliseconds are over. */
+  pause(ms: number): void
+}
+
+/** Options of `createPace`. */
+export interface PaceOptions extends Rate {
+  readonly clock?: Clock
+}
+
+/** Timers are not finer than this, so that one wake-up lets several requests go. Milliseconds. */
+const TICK_MS = 5
+/** So many requests may wait to leave: more than one wake-up lets go at Braze's rate. */
+const FEW = 16
+
+interface Waiter {
+  readonly go: () => void
+  readonly signal: AbortSignal | undefined
+  readonly stop: () => void
+}
+
+/**
+ * Never lets more requests go than configured, wherever Braze's windows begin, and never more in Braze's own window
+ * than its headers say are left.
+ *
+ * Holds no timer while nobody waits.
+ */
+export function createPace({ requestsPerSecond, windowSeconds, clock = systemClock }: PaceOptions): Pace {
+  const limit =
+    windowSeconds === undefined
+      ? new EvenRate(requestsPerSecond)
+      : new WindowRate(Math.max(1, Math.floor(requestsPerSecond * windowSeconds)), windowSeconds * 1000)
+  return new SharedPace(limit, clock)
+}
+
+class SharedPace implements Pace {
+  readonly #clock: Clock
+  readonly #limit: RateLimit
+  readonly #waiters = new Set<Waiter>()
+  #ready: (() => void)[] = []
+  #pausedUntil = -Infinity
+  #inFlight = 0
+  #allowance = Infinity
+  #allowanceUntil = -Infinity
+  #cancel: (() => void) | null = null
+
+  constructor(limit: RateLimit, clock: Clock) {
+    this.#clock = clock
+    this.#limit = limit
+  }
+
+  enter(signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted === true) return reject(signal.reason as Error)
+      const stop = () => {
+        this.#waiters.delete(waiter)
+        if (this.#waiters.size === 0) this.#sleep(null)
+        this.#tellReady()
+        reject(signal!.reason as Error)
+      }
+      const waiter: Waiter = { go: resolve, signal, stop }
+      this.#waiters.add(waiter)
+      signal?.addEventListener('abort', stop, { once: true })
+      if (this.#waiters.size === 1) this.#release()
+    })
+  }
+
+  async ready(): Promise<void> {
+    if (this.#waiters.size >= FEW) await new Promise<void>((resolve) => this.#ready.push(resolve))
+  }
+
+  leave(headers?: Headers): void {
+    const now = this.#clock.now()
+    this.#inFlight--
+    this.#limit.over(now)
+    if (headers !== undefined) this.#learn(headers, now)
+    if (this.#waiters.size > 0) this.#release()
+  }
+
+  pause(ms: number): void {
+    this.#pausedUntil = Math.max(this.#pausedUntil, this.#clock.now() + ms)
+    if (this.#waiters.size > 0) this.#release()
+  }
+
+  /** Lets go whom it may, then sleeps until the next one may go. */
+  #release(): void {
+    for (const waiter of this.#waiters) {
+      const waitMs = this.#waitMs()
+      if (waitMs > 0) return this.#sleep(waitMs === Infinity ? null : Math.max(TICK_MS, Math.ceil(waitMs)))
+      this.#waiters.delete(waiter)
+      waiter.signal?.removeEventListener('abort', waiter.stop)
+      this.#takeOne()
+      this.#tellReady()
+      waiter.go()
+    }
+    this.#sleep(null)
+  }
+
+  #learn(headers: Headers, now: number): void {
+    const window = readRateWindow(headers, now)
+    if (window === null) return
+    const left = Math.max(0, window.remaining - this.#inFlight)
+    const isRunning = now < this.#allowanceUntil
+    this.#allowance = isRunning ? Math.min(this.#allowance, left) : left
+    this.#allowanceUntil = isRunning ? Math.min(this.#allowanceUntil, now + window.resetMs) : now + window.resetMs
+  }
+
+  #tellReady(): void {
+    if (this.#ready.length === 0 || this.#waiters.size >= FEW) return
+    const ready = this.#ready
+    this.#ready = []
+    for (const resolve of ready) resolve()
+  }
+
+  #takeOne(): void {
+    this.#allowance -= 1
+    this.#inFlight++
+    this.#limit.leave(this.#clock.now())
+  }
+
+  #waitMs(): number {
+    const now = this.#clock.now()
+    if (now >= this.#allowanceUntil) this.#allowance = Infinity
+    return Math.max(this.#pausedUntil - now, this.#allowance < 1 ? this.#allowanceUntil - now : 0, this.#limit.waitMs(now))
+  }
+
+  #sleep(ms: number | null): void {
+    this.#cancel?.()
+    this.#cancel =
+      ms === null
+        ? null
+        : this.#clock.schedule(ms, () => {
+            this.#cancel = null
+            this.#release()
+          })
+  }
+}

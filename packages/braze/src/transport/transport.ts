@@ -1,0 +1,54 @@
+/** Header names are lower-case. */
+export type Headers = Readonly<Record<string, string | undefined>>
+
+/** One HTTP exchange to make. */
+export interface TransportRequest {
+  readonly method: 'GET' | 'POST'
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array | null
+  /** From the call to the last byte of the answer. */
+  readonly timeoutMs: number
+  readonly signal?: AbortSignal
+}
+
+/** What came back. */
+export interface TransportAnswer {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: Uint8Array
+}
+
+/** How an exchange failed. `unsent`: Braze cannot have seen the whole request. `unknown`: it may have applied it. `aborted`: we gave up. */
+export type TransportFailure = 'unsent' | 'unknown' | 'aborted'
+
+/** The exchange failed without an answer. Knows the kind and a system code, nothing else. */
+export class TransportError extends Error {
+  override name = 'TransportError'
+  readonly kind: TransportFailure
+  /** A system code such as ECONNREFUSED. */
+  readonly code: string
+
+  constructor(kind: TransportFailure, code: string) {
+    super(`No answer (${code})`)
+    this.kind = kind
+    this.code = code
+  }
+}
+
+/** Makes HTTP exchanges. Follows no redirects, retries nothing, keeps connections alive, closes cleanly. */
+export interface Transport {
+  /** @throws {TransportError} when there is no answer */
+  send(request: TransportRequest): Promise<TransportAnswer>
+  close(): Promise<void>
+}
+
+/** Options of a transport. */
+export interface TransportOptions {
+  /** Connections kept open. */
+  readonly sockets: number
+  /** Until a connection stands, milliseconds. Default 10,000. */
+  readonly connectTimeoutMs?: number
+  /** How long an unused connection is kept, milliseconds. Default 15,000. */
+  readonly idleMs?: number
+}

@@ -1,0 +1,3 @@
+/** Calls about users themselves: identify, merge, delete, export. */
+export { exportUsers } from './export-users.ts'
+export { deleteUsers, identify, merge } from './users.ts'
