@@ -1,14 +1,14 @@
 import { OpenRows, Reasons } from '@engage-sync/core'
-import { loadDoubt } from './durable/unconfirmed-sends.ts'
+import { loadUnconfirmedSends } from './durable/unconfirmed-sends.ts'
 import { duePartitions } from './partitions/due-times.ts'
 import type { EngineOptions } from './request/options.ts'
 import { MemberCounts } from './guards/member-counts.ts'
 import { Partitions } from './partitions/partitions.ts'
-import { planPreparations } from './partitions/row-migrations.ts'
+import { planRowMigrations } from './partitions/row-migrations.ts'
 import { prepare } from './mappings/resolve.ts'
-import { Retry } from './retry/retried-letters.ts'
+import { RetriedLetters } from './retry/retried-letters.ts'
 import type { Session } from './session.ts'
-import { loadWaiting } from './deferred/load.ts'
+import { loadDeferred } from './deferred/load.ts'
 
 /** Compares the configuration with the state and sets up what a run or plan shares. Commits nothing. */
 export async function openSession(options: EngineOptions, when: { readonly nowMs: number; readonly run: number }): Promise<Session> {
@@ -16,7 +16,7 @@ export async function openSession(options: EngineOptions, when: { readonly nowMs
   const isRetry = options.retry !== undefined
   const prepared = await prepare(store, syncs, when.nowMs)
   const due = new Set(isRetry ? [] : await duePartitions(store, when.nowMs))
-  const preparations = planPreparations(prepared, {
+  const preparations = planRowMigrations(prepared, {
     due,
     resend: options.resend,
     isRetry,
@@ -34,9 +34,9 @@ export async function openSession(options: EngineOptions, when: { readonly nowMs
     partitions: new Partitions(store, rows, [({ rows: partition }) => members.note(partition), ...preparations.steps]),
     members,
     letterContext: { run: when.run, nowMs: options.now(), days: deadLetterDays },
-    doubt: await loadDoubt(store),
-    retry: options.retry === undefined ? null : await Retry.begin(store, options.retry),
-    waiting: options.retry === undefined ? await loadWaiting(store) : [],
+    doubt: await loadUnconfirmedSends(store),
+    retry: options.retry === undefined ? null : await RetriedLetters.begin(store, options.retry),
+    waiting: options.retry === undefined ? await loadDeferred(store) : [],
     reasons: new Reasons(),
   }
 }

@@ -10,7 +10,7 @@ import type { EngineOptions } from './request/options.ts'
 import { planPasses } from './reading/passes.ts'
 import type { PlanListener } from './reading/passes.ts'
 import { NOTHING_RECOVERED } from './durable/recovery.ts'
-import { makeReport, Tally } from './report.ts'
+import { makeReport, RunCounters } from './report.ts'
 import type { MappingChanges } from './mappings/tracked-mapping.ts'
 
 /** What a run would do, without doing any of it. */
@@ -75,7 +75,7 @@ export async function planRun(options: EngineOptions, listener: PlanListener = {
     report: makeReport(
       prepared.program,
       readings.map(({ folder }) => folder),
-      new Tally(reasons, () => undefined),
+      new RunCounters(reasons, () => undefined),
       {
         environment: options.environment,
         run: version + 1,

@@ -22,7 +22,7 @@ function noCounts(): Mutable<BrazeCounts> {
 }
 
 /** Counts what is delivered and refused, per sync, and makes the report of it. */
-export class Tally implements DeliveryListener {
+export class RunCounters implements DeliveryListener {
   readonly #bySync = new Map<string, Mutable<BrazeCounts>>()
   readonly #letters = new Map<string, number>()
   requests = 0
@@ -106,7 +106,7 @@ export interface ReportFacts {
 }
 
 /** Adds everything up. */
-export function makeReport(program: RunProgram, folders: readonly Folder[], tally: Tally, facts: ReportFacts): Report {
+export function makeReport(program: RunProgram, folders: readonly Folder[], tally: RunCounters, facts: ReportFacts): Report {
   const names = program.fold.syncs.map(({ name }) => name)
   const totals = folders.map(({ totals: counts }) => counts)
   const bySync = new Map<string, ClassCounts[]>()

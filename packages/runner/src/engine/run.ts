@@ -4,7 +4,7 @@ import { tryToPurge } from '../state/purge.ts'
 import { applyPlan, endedBy } from './delivery/deliver-passes.ts'
 import type { Applied } from './delivery/deliver-passes.ts'
 import { Committer } from './durable/committer.ts'
-import { announce, sentOf } from './durable/unconfirmed-sends.ts'
+import { recordSendStart, clearedSends } from './durable/unconfirmed-sends.ts'
 import { DueTimes } from './partitions/due-times.ts'
 import type { DeliveryContext } from './delivery/deliver-updates.ts'
 import { checkExpectation, expectationOf } from './planning/plan-digest.ts'
@@ -13,9 +13,9 @@ import { SourceFold } from './reading/fold-sources.ts'
 import { guardRun } from './guards/guard.ts'
 import { killPoint } from './kill-points.ts'
 import { HeldLease } from './durable/lease.ts'
-import { keepWaiting } from './deferred/collect.ts'
+import { collectDeferred } from './deferred/collect.ts'
 import { isForAll, isPartial, mappingsBehind, movedPositions, ownSources } from './mappings/unselected.ts'
-import { letterOf } from './dead-letters/refused-value.ts'
+import { refusedLetter } from './dead-letters/refused-value.ts'
 import { closePartitions, openSession } from './open-session.ts'
 import type { EngineOptions } from './request/options.ts'
 import { planPasses } from './reading/passes.ts'
@@ -27,11 +27,11 @@ import { retiredValues } from './mappings/retire.ts'
 import { removingLetters } from './retry/retried-letters.ts'
 import { RowOutcomes } from './delivery/row-outcomes.ts'
 import { runRecord } from './run-record.ts'
-import { makeReport, Tally } from './report.ts'
+import { makeReport, RunCounters } from './report.ts'
 import type { Session } from './session.ts'
 import type { MappingChanges } from './mappings/tracked-mapping.ts'
 import { wait } from './durable/sleep.ts'
-import { endedWaiting } from './deferred/load.ts'
+import { endedDeferred } from './deferred/load.ts'
 
 /** How a run ended. */
 export interface RunResult {
@@ -57,7 +57,7 @@ export class Run {
   #fold!: SourceFold
   #lease!: HeldLease
   #committer!: Committer
-  #tally!: Tally
+  #tally!: RunCounters
   #due!: DueTimes
   readonly #refusals = new Reasons()
   #recovered: Recovered = NOTHING_RECOVERED
@@ -107,7 +107,7 @@ export class Run {
       observe({ type: 'guarded', stops })
       return this.#finish(planned, { stops, applied: endedBy(null) })
     }
-    if (planned.summary.users.changed > 0) await announce(this.#session, this.#fold.stretches, this.#lease.current.epoch)
+    if (planned.summary.users.changed > 0) await recordSendStart(this.#session, this.#fold.stretches, this.#lease.current.epoch)
     return this.#finish(planned, { stops, applied: await this.#apply(planned) })
   }
 
@@ -120,7 +120,7 @@ export class Run {
     this.#session = await openSession(this.#options, { nowMs, run: this.#number })
     const { prepared, letterContext, rows } = this.#session
     this.#committer = new Committer(store, () => this.#lease.current)
-    this.#tally = new Tally(this.#refusals, (refusal) => this.#committer.addDeadLetter(letterOf(refusal, letterContext)))
+    this.#tally = new RunCounters(this.#refusals, (refusal) => this.#committer.addDeadLetter(refusedLetter(refusal, letterContext)))
     this.#due = new DueTimes(prepared.program, { nowMs, isPartial: isPartial(this.#options) })
     await store.commit({
       epoch: this.#lease.current.epoch,
@@ -227,7 +227,7 @@ export class Run {
   async #laterLetters({ unfinished, letters }: Applied): Promise<readonly DeadLetter[] | null> {
     const { signal } = this.#options
     if (unfinished === null || signal.aborted || this.#committer.failure !== null) return null
-    const waiting = await keepWaiting(this.#session, this.#fold, unfinished)
+    const waiting = await collectDeferred(this.#session, this.#fold, unfinished)
     if (waiting === null || signal.aborted) return null
     for (const { sync } of letters) this.#tally.countLetter(sync)
     for (const { code, message } of waiting) this.#session.reasons.add(code, message)
@@ -272,12 +272,12 @@ export class Run {
       mappings: goesOn ? [...records, ...mappingsBehind(this.#session)] : [],
       values: [
         { key: UNREPORTED, value: null },
-        ...(goesOn ? [sentOf(this.#session.doubt, ownSources(this.#session))] : []),
+        ...(goesOn ? [clearedSends(this.#session.doubt, ownSources(this.#session))] : []),
         ...(isWhole || goesOn ? [await this.#due.value(store)] : []),
         ...(isWhole && isForAll(this.#options) ? retiredValues(prepared.program) : []),
       ],
       deadLetters: goesOn ? later : [],
-      removeDeadLetters: goesOn ? endedWaiting(this.#session).map(({ id }) => id) : [],
+      removeDeadLetters: goesOn ? endedDeferred(this.#session).map(({ id }) => id) : [],
       run: this.#record(report.status === 'planned' ? 'done' : report.status, report),
     })
     killPoint('after-position')

@@ -1,6 +1,6 @@
 import { isEarlierLink } from '@engage-sync/core'
 import type { Link } from '@engage-sync/core'
-import type { Prepared } from '../mappings/resolve.ts'
+import type { ResolvedMappings } from '../mappings/resolve.ts'
 
 /** About what an alias takes: its text, its link, and its place in the map. */
 const LINK_BYTES = 300
@@ -23,13 +23,13 @@ export interface AliasLink {
  *
  * One alias belongs to one user; of several, see `isEarlierLink`.
  */
-export class Links {
+export class AliasIndex {
   readonly #byAlias = new Map<string, AliasLink>()
   readonly #how: ReadonlyMap<string, readonly (AliasLink['how'] | null)[]>
   /** Whether any sync promotes aliases. */
   readonly isNeeded: boolean
 
-  constructor(prepared: Prepared) {
+  constructor(prepared: ResolvedMappings) {
     this.#how = new Map(
       [...prepared.programs].map(([source, program]) => [
         source,

@@ -12,42 +12,42 @@ import {
   TOUCHED,
 } from '@engage-sync/core'
 import type { OpenPartition, OpenRows, RowPlace, UserKey } from '@engage-sync/core'
-import type { AliasLink, Links } from './alias-index.ts'
+import type { AliasLink, AliasIndex } from './alias-index.ts'
 import { EXTERNAL_ID } from '@engage-sync/core'
 import type { Partitions } from '../partitions/partitions.ts'
 import type { Session } from '../session.ts'
 
 /** An alias whose Braze user must be joined with the one it turned out to be. */
-export interface Promotion {
+export interface AliasMerge {
   readonly alias: RowPlace
   readonly user: RowPlace
   readonly how: AliasLink['how']
 }
 
 /** An alias's row with the row of its user, which takes everything over. */
-export type PromotedPair = Pick<Promotion, 'alias' | 'user'>
+export type MergedRows = Pick<AliasMerge, 'alias' | 'user'>
 
 /** One alias came with several users. */
 export const SHARED_ALIAS = ['IDENTITY_ALIAS_SHARED', 'One alias came with several external ids; the first one keeps it.'] as const
 
 /** What promotion found. */
-export interface Promoted {
+export interface AliasMerges {
   /** Every alias whose row was merged; it becomes durable together with its user's row. */
-  readonly pairs: readonly PromotedPair[]
+  readonly pairs: readonly MergedRows[]
   /** Of these, the ones Braze has to be told of. */
-  readonly promotions: readonly Promotion[]
+  readonly promotions: readonly AliasMerge[]
 }
 
 /** Nothing to promote. */
-export const NOTHING_PROMOTED: Promoted = { pairs: [], promotions: [] }
+export const NOTHING_MERGED: AliasMerges = { pairs: [], promotions: [] }
 
 /**
  * Merges the rows of aliases into those of the users they belong to: aliases this run learnt of, and those promoted
  * earlier that records still name alone.
  */
-export async function promoteAliases(session: Session, links: Links): Promise<Promoted> {
-  const pairs: PromotedPair[] = []
-  const promotions: Promotion[] = []
+export async function mergeAliases(session: Session, links: AliasIndex): Promise<AliasMerges> {
+  const pairs: MergedRows[] = []
+  const promotions: AliasMerge[] = []
   const { scope } = session.partitions
   for (const link of links.list()) {
     // Of several passes none sees every conflict; the survey before them did.

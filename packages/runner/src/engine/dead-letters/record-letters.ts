@@ -6,7 +6,7 @@ const MAX_RECORD_LETTERS = 10_000
 const MAX_PAYLOAD_BYTES = 65_536
 
 /** What the letters of a run have in common. */
-export interface LetterContext {
+export interface DeadLetterContext {
   readonly run: number
   readonly nowMs: number
   /** Days until they expire. */
@@ -14,17 +14,17 @@ export interface LetterContext {
 }
 
 /** The members every dead letter has. */
-export function letterFrame({ run, nowMs, days }: LetterContext): Pick<DeadLetter, 'run' | 'at' | 'expiresAt'> {
+export function deadLetterFrame({ run, nowMs, days }: DeadLetterContext): Pick<DeadLetter, 'run' | 'at' | 'expiresAt'> {
   return { run, at: new Date(nowMs).toISOString(), expiresAt: new Date(nowMs + days * 86_400_000).toISOString() }
 }
 
 /** Turns rejected records and values into dead letters. */
-export class RecordLetters {
+export class RecordDeadLetters {
   /** The chunk being folded. */
   chunk: RawChunk | null = null
   /** Set while records are folded again that an earlier run told of. */
   isSilent = false
-  readonly #context: LetterContext
+  readonly #context: DeadLetterContext
   readonly #source: string
   readonly #add: (letter: DeadLetter) => void
   readonly #onLeftOut: ((payload: Json) => void) | null
@@ -32,7 +32,7 @@ export class RecordLetters {
   #count = 0
 
   constructor(parts: {
-    readonly context: LetterContext
+    readonly context: DeadLetterContext
     /** Whose records are read. */
     readonly source: string
     /** Whether rejected records become letters: not when they already did, in an earlier run. */
@@ -71,7 +71,7 @@ export class RecordLetters {
     }
     const { name, firstRecord } = this.chunk!.origin
     const place = `${name}, record ${firstRecord + record}${what.place}`
-    this.#add({ ...letterFrame(this.#context), ...what, code, message, place, subject: null })
+    this.#add({ ...deadLetterFrame(this.#context), ...what, code, message, place, subject: null })
   }
 
   #textOf(record: number): string {

@@ -1,6 +1,6 @@
 import type { DeadLetter, Json } from '@engage-sync/core'
-import { letterFrame } from './record-letters.ts'
-import type { LetterContext } from './record-letters.ts'
+import { deadLetterFrame } from './record-letters.ts'
+import type { DeadLetterContext } from './record-letters.ts'
 import type { Refusal } from '../delivery/row-outcomes.ts'
 
 /** What a dead letter of the destination remembers of the refused value, so that `retry` can send it again. */
@@ -14,10 +14,10 @@ export interface RefusedValue {
 }
 
 /** The dead letter of something the destination refused. Its payload is what was to be sent, not the whole user. */
-export function letterOf(refusal: Refusal, context: LetterContext): DeadLetter {
+export function refusedLetter(refusal: Refusal, context: DeadLetterContext): DeadLetter {
   const { open, row, pending, code, message } = refusal
   return {
-    ...letterFrame(context),
+    ...deadLetterFrame(context),
     sync: pending.output.syncName,
     code,
     message,

@@ -1,11 +1,11 @@
 import { UserFinder } from '@engage-sync/core'
 import type { DeadLetter, DecodedRow, Json } from '@engage-sync/core'
 import type { SourceFold } from '../reading/fold-sources.ts'
-import { letterFrame } from '../dead-letters/record-letters.ts'
+import { deadLetterFrame } from '../dead-letters/record-letters.ts'
 import type { Session } from '../session.ts'
-import type { Stretch } from '../reading/ranges.ts'
-import { endedWaiting, WAITING } from './load.ts'
-import type { WaitingUser } from './load.ts'
+import type { ReadRange } from '../reading/ranges.ts'
+import { endedDeferred, WAITING } from './load.ts'
+import type { DeferredUser } from './load.ts'
 
 /** More users, records or bytes than this are not some users' trouble: the source's position stays instead. */
 const MOST_USERS = 10_000
@@ -23,15 +23,15 @@ const MESSAGE = 'Waiting: neither delivered nor refused; the next run tries agai
  * Shape: a letter per user and source, or one without records for a user no record speaks of. Null when there is too
  * much of it, or a source cannot be read again; the position must stay then.
  */
-export async function keepWaiting(
+export async function collectDeferred(
   session: Session,
   fold: SourceFold,
-  users: readonly WaitingUser[],
+  users: readonly DeferredUser[],
 ): Promise<readonly DeadLetter[] | null> {
   if (users.length === 0) return []
   if (users.length > MOST_USERS) return null
   const kept = new KeptRecords(users)
-  for (const { user, source, records } of endedWaiting(session)) for (const text of records) kept.add(user, source, text)
+  for (const { user, source, records } of endedDeferred(session)) for (const text of records) kept.add(user, source, text)
   try {
     for (const { stretch, decoded } of fold.stretches) await readAgain(session, { stretch, decoded, kept })
   } catch {
@@ -45,12 +45,12 @@ const NO_RECORDS: ReadonlyMap<string, ReadonlySet<string>> = new Map([['', new S
 
 /** Records by user and source. */
 class KeptRecords {
-  readonly #users: ReadonlyMap<string, WaitingUser>
+  readonly #users: ReadonlyMap<string, DeferredUser>
   readonly #records = new Map<string, Map<string, Set<string>>>()
   #count = 0
   #bytes = 0
 
-  constructor(users: readonly WaitingUser[]) {
+  constructor(users: readonly DeferredUser[]) {
     this.#users = new Map(users.map((each) => [each.user, each]))
   }
 
@@ -75,7 +75,14 @@ class KeptRecords {
   }
 
   letters({ letterContext }: Session): readonly DeadLetter[] {
-    const frame = { ...letterFrame(letterContext), expiresAt: NEVER, sync: '*', code: WAITING, message: MESSAGE, stage: 'waiting' } as const
+    const frame = {
+      ...deadLetterFrame(letterContext),
+      expiresAt: NEVER,
+      sync: '*',
+      code: WAITING,
+      message: MESSAGE,
+      stage: 'waiting',
+    } as const
     return [...this.#users.values()].flatMap(({ user, partition, doubted }) =>
       [...(this.#records.get(user) ?? NO_RECORDS)].map(([source, texts]) => ({
         ...frame,
@@ -88,7 +95,7 @@ class KeptRecords {
 }
 
 interface Reading {
-  readonly stretch: Stretch
+  readonly stretch: ReadRange
   /** How many of its records the run decoded. */
   readonly decoded: number
   readonly kept: KeptRecords

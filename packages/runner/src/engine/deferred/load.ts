@@ -1,15 +1,15 @@
 import { ALIAS, EXTERNAL_ID, TOUCHED } from '@engage-sync/core'
 import type { DeadLetter, OpenPartition, StateStore } from '@engage-sync/core'
 import { eachDeadLetter } from '../../state/dead-letters.ts'
-import { doubtVerdict } from '../durable/unconfirmed-sends.ts'
-import type { Group } from '../partitions/pass-shard.ts'
+import { retellVerdict } from '../durable/unconfirmed-sends.ts'
+import type { PassShard } from '../partitions/pass-shard.ts'
 import type { Session } from '../session.ts'
 
 /** Code of the letters of users who wait for the next run. */
 export const WAITING = 'PENDING_USER'
 
 /** A user some of whose changes were neither delivered nor refused. */
-export interface WaitingUser {
+export interface DeferredUser {
   readonly partition: number
   /** Text of the identifier, as rows hold it. */
   readonly user: string
@@ -18,7 +18,7 @@ export interface WaitingUser {
 }
 
 /** What is durable of such a user: the records of one source to be folded again, before the source goes on. */
-export interface WaitingLetter extends WaitingUser {
+export interface DeferredLetter extends DeferredUser {
   readonly id: number
   /** Empty when the row is only to be looked at again. */
   readonly source: string
@@ -26,37 +26,37 @@ export interface WaitingLetter extends WaitingUser {
 }
 
 /** What earlier runs left waiting, oldest first. */
-export async function loadWaiting(store: StateStore): Promise<readonly WaitingLetter[]> {
-  const letters: WaitingLetter[] = []
+export async function loadDeferred(store: StateStore): Promise<readonly DeferredLetter[]> {
+  const letters: DeferredLetter[] = []
   for await (const letter of eachDeadLetter(store, { code: WAITING })) letters.push(waitingOf(letter))
   return letters.reverse()
 }
 
-function waitingOf({ id, place, payload, subject }: DeadLetter): WaitingLetter {
+function waitingOf({ id, place, payload, subject }: DeadLetter): DeferredLetter {
   // Letters of before say nothing of verdicts.
   const { records, doubted = [] } = payload as { readonly records: readonly string[]; readonly doubted?: readonly number[] }
   return { id: id!, partition: subject!.partition, user: subject!.user, source: place, records, doubted }
 }
 
 /** The letters this run folds: those of the sources it reads. */
-export function foldedWaiting({ waiting, prepared }: Pick<Session, 'waiting' | 'prepared'>): readonly WaitingLetter[] {
+export function foldedDeferred({ waiting, prepared }: Pick<Session, 'waiting' | 'prepared'>): readonly DeferredLetter[] {
   return waiting.filter(({ source }) => source === '' || prepared.programs.has(source))
 }
 
 /** The letters this run ends, by settling them or by writing them anew: not while other syncs wait for them, too. */
-export function endedWaiting(session: Session): readonly WaitingLetter[] {
-  return (session.options.leftOut ?? []).length > 0 ? [] : foldedWaiting(session)
+export function endedDeferred(session: Session): readonly DeferredLetter[] {
+  return (session.options.leftOut ?? []).length > 0 ? [] : foldedDeferred(session)
 }
 
 /** The records that wait, of one source, each once: a record may concern several users. */
-export function waitingRecords({ waiting }: Session, source: string): readonly string[] {
+export function deferredRecords({ waiting }: Session, source: string): readonly string[] {
   return [...new Set(waiting.flatMap((letter) => (letter.source === source ? letter.records : [])))]
 }
 
 /** Has the rows of waiting users looked at again, whatever the sources say of them. */
-export async function touchWaiting(session: Session, group: Group): Promise<void> {
+export async function touchDeferred(session: Session, group: PassShard): Promise<void> {
   const { partitions, options } = session
-  for (const { partition, user, doubted } of foldedWaiting(session)) {
+  for (const { partition, user, doubted } of foldedDeferred(session)) {
     if (!partitions.isHere(partition, user, group)) continue
     if (options.onlyUsers !== null && !options.onlyUsers.has(user.split('\u0000').at(-1)!)) continue
     const open = await partitions.open(partition)
@@ -64,7 +64,7 @@ export async function touchWaiting(session: Session, group: Group): Promise<void
     if (row < 0) continue
     open.pending.ensureRow(row)
     open.pending.touched[row] |= TOUCHED
-    for (const column of doubted) doubtVerdict(open, row, column)
+    for (const column of doubted) retellVerdict(open, row, column)
   }
 }
 

@@ -1,12 +1,12 @@
 import type { RowAt } from '../delivery/deliver-updates.ts'
-import type { Promoted, PromotedPair } from '../aliases/merge-rows.ts'
+import type { AliasMerges, MergedRows } from '../aliases/merge-rows.ts'
 import type { RowOutcomes } from '../delivery/row-outcomes.ts'
 import type { Session } from '../session.ts'
-import type { WaitingUser } from './load.ts'
+import type { DeferredUser } from './load.ts'
 
 /** What one pass left, neither delivered nor refused. */
 export interface Unfinished {
-  readonly users: readonly WaitingUser[]
+  readonly users: readonly DeferredUser[]
   /** Nothing was left, and every cohort is there. */
   readonly isComplete: boolean
   /** Rows in memory are what the state should hold, so that snapshots may be taken of them. */
@@ -27,9 +27,9 @@ export function mayWait({ options }: Session): boolean {
  *
  * Shape: null when the source must not go on.
  */
-export function leaveWaiting(
+export function suspendUnfinished(
   session: Session,
-  { promoted, rows, outcomes }: { readonly promoted: Promoted; readonly rows: readonly RowAt[]; readonly outcomes: RowOutcomes },
+  { promoted, rows, outcomes }: { readonly promoted: AliasMerges; readonly rows: readonly RowAt[]; readonly outcomes: RowOutcomes },
 ): Unfinished | null {
   const unfinished = new Map(rows.map((place) => [keyOf(place), place]))
   const pairs = promoted.pairs.filter(({ user }) => unfinished.has(keyOf(user)))
@@ -49,7 +49,7 @@ function isOnceOnly({ preparations, prepared }: Session): boolean {
   return preparations.distorts || prepared.units.some(({ id, isSegment, backfill }) => isSegment && !backfill && prepared.bornNow.has(id))
 }
 
-function placesOf({ alias, user }: PromotedPair): readonly RowAt[] {
+function placesOf({ alias, user }: MergedRows): readonly RowAt[] {
   return [alias, user]
 }
 

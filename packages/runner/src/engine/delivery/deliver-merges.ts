@@ -3,13 +3,13 @@ import type { RowPlace, Sent } from '@engage-sync/core'
 import type { DeliveryContext } from './deliver-updates.ts'
 import { killPoint } from '../kill-points.ts'
 import { markPromoted } from '../aliases/merge-rows.ts'
-import type { Promoted, Promotion } from '../aliases/merge-rows.ts'
+import type { AliasMerges, AliasMerge } from '../aliases/merge-rows.ts'
 
 /** Pairs in one request. */
 const BATCH = 50
 
 /** How promotions ended. */
-export interface PromotionResult {
+export interface MergeResult {
   /** Rows that are not delivered by themselves: aliases, and users Braze does not know yet to be one with theirs. */
   readonly held: ReadonlySet<string>
   /** Every pair was joined or refused. */
@@ -27,11 +27,11 @@ export type OnRefusedPair = (refusal: { readonly code: string; readonly message:
  * A pair that failed holds only its own two rows; one that was refused for good is reported, and its values go under
  * the external id all the same.
  */
-export async function deliverPromotions(
+export async function deliverMerges(
   context: DeliveryContext,
-  { pairs, promotions }: Promoted,
+  { pairs, promotions }: AliasMerges,
   onRefused: OnRefusedPair,
-): Promise<PromotionResult> {
+): Promise<MergeResult> {
   const held = new Set(pairs.map(({ alias }) => keyOf(alias)))
   let isComplete = true
   let joined = 0
@@ -58,8 +58,8 @@ export async function deliverPromotions(
 
 async function send(
   context: DeliveryContext,
-  batch: readonly Promotion[],
-  place: { readonly how: Promotion['how']; readonly number: number },
+  batch: readonly AliasMerge[],
+  place: { readonly how: AliasMerge['how']; readonly number: number },
 ): Promise<Sent> {
   const { committer, destination, run, sendSignal } = context
   const id = `${run}:${place.how}:${place.number}`

@@ -6,19 +6,19 @@ import { compactPartitions, grownPartitions } from '../durable/compact-partition
 import type { Committer } from '../durable/committer.ts'
 import { Delivery } from './deliver-updates.ts'
 import type { DeliveryContext } from './deliver-updates.ts'
-import { deliverPromotions } from './deliver-merges.ts'
+import { deliverMerges } from './deliver-merges.ts'
 import type { DueTimes } from '../partitions/due-times.ts'
 import { forgetUsers } from '../privacy/forget.ts'
 import type { Folded, SourceFold } from '../reading/fold-sources.ts'
 import { killPoint } from '../kill-points.ts'
-import { leaveWaiting, mayWait } from '../deferred/suspend.ts'
+import { suspendUnfinished, mayWait } from '../deferred/suspend.ts'
 import type { Unfinished } from '../deferred/suspend.ts'
 import type { HeldLease } from '../durable/lease.ts'
 import { closePartitions } from '../open-session.ts'
 import type { Planned } from '../reading/passes.ts'
 import type { Session } from '../session.ts'
-import type { Tally } from '../report.ts'
-import type { WaitingUser } from '../deferred/load.ts'
+import type { RunCounters } from '../report.ts'
+import type { DeferredUser } from '../deferred/load.ts'
 
 /** What applying a plan needs. */
 export interface ApplyParts {
@@ -26,7 +26,7 @@ export interface ApplyParts {
   readonly fold: SourceFold
   readonly context: DeliveryContext
   readonly committer: Committer
-  readonly tally: Tally
+  readonly tally: RunCounters
   readonly due: DueTimes
   readonly lease: HeldLease
 }
@@ -38,7 +38,7 @@ export interface Applied {
   /** What ended it early, or null. */
   readonly failure: unknown
   /** Users who may wait for the next run while the sources go on; null when the sources must not. */
-  readonly unfinished: readonly WaitingUser[] | null
+  readonly unfinished: readonly DeferredUser[] | null
   /** Letters that become durable when the sources go on, since otherwise they are met again. */
   readonly letters: readonly DeadLetter[]
 }
@@ -96,7 +96,7 @@ async function applyPass(parts: ApplyParts, folded: Folded, { known, gone }: Sha
   const { session, context } = parts
   const { destination, signal } = context
   context.outcomes.follow(folded.promoted.pairs)
-  const promoted = await deliverPromotions(context, folded.promoted, ({ code, message }) => session.reasons.add(code, message))
+  const promoted = await deliverMerges(context, folded.promoted, ({ code, message }) => session.reasons.add(code, message))
   if (promoted.joined > 0) await settle(parts)
   const createUsers = new Set(session.options.syncs.filter((sync) => sync.createUsers).map(({ name }) => name))
   const result = await new Delivery({ ...context, rows: session.rows, createUsers, held: promoted.held }).run()
@@ -109,7 +109,7 @@ async function applyPass(parts: ApplyParts, folded: Folded, { known, gone }: Sha
     return finishPass(parts, folded, { unfinished: NOTHING_UNFINISHED, gone })
   const held = folded.promoted.pairs.filter(({ user }) => promoted.held.has(`${user.open.rows.number}:${user.row}`))
   const rows = [...result.unfinished, ...joined.unfinished, ...held.map(({ user }) => user)]
-  const unfinished = mayWait(session) ? leaveWaiting(session, { promoted: folded.promoted, rows, outcomes: context.outcomes }) : null
+  const unfinished = mayWait(session) ? suspendUnfinished(session, { promoted: folded.promoted, rows, outcomes: context.outcomes }) : null
   return finishPass(parts, folded, { unfinished, gone })
 }
 
@@ -155,7 +155,7 @@ async function forget(
   { session, committer, context, lease }: ApplyParts,
   { forgotten }: Folded,
   gone: Set<string>,
-): Promise<readonly WaitingUser[]> {
+): Promise<readonly DeferredUser[]> {
   const { kept } = await forgetUsers(
     {
       store: session.options.store,

@@ -13,13 +13,13 @@ import type {
   Update,
 } from '@engage-sync/core'
 import type { Committer } from '../durable/committer.ts'
-import { Flights } from './in-flight-rows.ts'
+import { InFlightRows } from './in-flight-rows.ts'
 import { intentOf } from '../durable/intents.ts'
 import { killPoint, killPointSoon } from '../kill-points.ts'
-import type { Retry } from '../retry/retried-letters.ts'
+import type { RetriedLetters } from '../retry/retried-letters.ts'
 import type { RowOutcomes } from './row-outcomes.ts'
 import type { RowInFlight } from './row-in-flight.ts'
-import { Window } from './semaphore.ts'
+import { Semaphore } from './semaphore.ts'
 
 /** Rounds of one run: the second carries what could not share an object, or what was left after a refused field. */
 const MAX_ROUNDS = 4
@@ -41,7 +41,7 @@ export interface DeliveryContext {
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>
   /** Milliseconds since the epoch. */
   readonly now: () => number
-  readonly retry: Retry | null
+  readonly retry: RetriedLetters | null
 }
 
 /** What delivery of attributes and events needs. */
@@ -79,9 +79,9 @@ const NOTHING: readonly PackedRequest[] = []
  */
 export class Delivery {
   readonly #parts: DeliveryParts
-  readonly #flights = new Flights()
+  readonly #flights = new InFlightRows()
   readonly #answered = new Map<number, Promise<void>>()
-  readonly #window: Window
+  readonly #window: Semaphore
   readonly #memberships: RowAt[] = []
   #again: RowInFlight[] = []
   readonly #unfinished: RowAt[] = []
@@ -90,7 +90,7 @@ export class Delivery {
 
   constructor(parts: DeliveryParts) {
     this.#parts = parts
-    this.#window = new Window(parts.destination.concurrency)
+    this.#window = new Semaphore(parts.destination.concurrency)
   }
 
   /** Delivers every open partition's pending rows. */

@@ -15,7 +15,7 @@ interface Block {
  * No `Map` by reference: whenever one outgrows its table, the table it leaves behind names the rows of that moment, and
  * keeps them from being collected until it is. In a first load that was some 50 MB.
  */
-export class Flights {
+export class InFlightRows {
   readonly #blocks = new Map<number, Block>()
   #next = 0
 

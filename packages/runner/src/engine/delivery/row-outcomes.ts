@@ -1,11 +1,11 @@
 import { ALIAS, addDayCount, countsFor, NO_EVENTS, PENDING_SILENT, pendingOutputs, REFUSED, ROW_CREATED } from '@engage-sync/core'
 import type { DeltaWriter, OpenPartition, Outcome, PendingOutput, RowPlace, RunProgram } from '@engage-sync/core'
 import type { Committer } from '../durable/committer.ts'
-import type { PromotedPair } from '../aliases/merge-rows.ts'
+import type { MergedRows } from '../aliases/merge-rows.ts'
 import type { RowInFlight, RowState } from './row-in-flight.ts'
 import { putBack, setSlot } from '../partitions/slot-values.ts'
 import type { Held } from '../partitions/slot-values.ts'
-import { VerdictsInDoubt } from './unanswered-verdicts.ts'
+import { UnansweredVerdicts } from './unanswered-verdicts.ts'
 
 /** Something Braze refused, for dead letters and counts. */
 export interface Refusal {
@@ -41,7 +41,7 @@ export class RowOutcomes {
   readonly #keepsAliases: boolean
   /** Rows of aliases by the place of their user. */
   readonly #aliases = new Map<string, RowPlace[]>()
-  readonly verdicts: VerdictsInDoubt
+  readonly verdicts: UnansweredVerdicts
   readonly #keepsValues: boolean
   readonly #run: number
 
@@ -58,7 +58,7 @@ export class RowOutcomes {
     this.#keepsValues = parts.keepsValues ?? false
     this.#run = parts.run
     this.#program = program
-    this.verdicts = new VerdictsInDoubt(program)
+    this.verdicts = new UnansweredVerdicts(program)
     this.#committer = parts.committer
     this.#listener = parts.listener
     this.#keepsAliases = program.fold.syncs.some(({ promote }) => promote !== 'never')
@@ -99,7 +99,7 @@ export class RowOutcomes {
   }
 
   /** Names the aliases whose rows become durable with those of their users: before that, all of it is found again. */
-  follow(pairs: readonly PromotedPair[]): void {
+  follow(pairs: readonly MergedRows[]): void {
     this.#aliases.clear()
     for (const { alias, user } of pairs) {
       const key = placeKey(user.open, user.row)

@@ -1,5 +1,5 @@
 /** Lets at most `size` pieces of work be under way; the others wait in order. */
-export class Window {
+export class Semaphore {
   readonly #size: number
   #inside = 0
   readonly #waiting: (() => void)[] = []

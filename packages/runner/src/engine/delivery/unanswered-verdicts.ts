@@ -2,7 +2,7 @@ import { PENDING_DOUBT, PENDING_SILENT } from '@engage-sync/core'
 import type { OpenPartition, PendingOutput, RunProgram } from '@engage-sync/core'
 
 /** Which verdicts of segments were sent, or were to be, and have no answer: nobody can read them from records again. */
-export class VerdictsInDoubt {
+export class UnansweredVerdicts {
   readonly #outputs: RunProgram['outputs']
   /** Columns by partition and row. */
   readonly #unanswered = new Map<string, readonly number[]>()

@@ -1,7 +1,7 @@
 import { nameCountId } from '@engage-sync/core'
 import type { Json, Mark, PackedRequest, Partition } from '@engage-sync/core'
-import type { Flights } from '../delivery/in-flight-rows.ts'
-import type { Retry } from '../retry/retried-letters.ts'
+import type { InFlightRows } from '../delivery/in-flight-rows.ts'
+import type { RetriedLetters } from '../retry/retried-letters.ts'
 
 /** One event of a mark's intent: which user and slot, and what the slot holds once the event is delivered. */
 export interface MarkedEvent {
@@ -32,8 +32,8 @@ export interface MarkedEvent {
  */
 export function intentOf(
   request: PackedRequest,
-  flights: Pick<Flights, 'get'>,
-  { sentAt, retry }: { readonly sentAt: number; readonly retry: Retry | null },
+  flights: Pick<InFlightRows, 'get'>,
+  { sentAt, retry }: { readonly sentAt: number; readonly retry: RetriedLetters | null },
 ): Json {
   const events: Json[] = []
   for (const part of request.parts) {

@@ -1,7 +1,7 @@
 import { MEMBER, PENDING_DOUBT } from '@engage-sync/core'
 import type { Json, OpenPartition, StateStore } from '@engage-sync/core'
 import type { Session } from '../session.ts'
-import type { Stretch } from '../reading/ranges.ts'
+import type { ReadRange } from '../reading/ranges.ts'
 
 /** Key of what runs began to send since positions moved last. */
 const SENDING = 'sending'
@@ -9,7 +9,7 @@ const SENDING = 'sending'
 const MOST_ENDS = 6
 
 /** What runs that did not end had read of a source when they began to send. */
-interface SourceDoubt {
+interface UnconfirmedReads {
   /** They read from the beginning, not from the saved position. */
   readonly isWhole: boolean
   /** How many records each had read, ascending. */
@@ -17,11 +17,11 @@ interface SourceDoubt {
 }
 
 /** By source. Braze may hold what those runs made of these records, though nothing of it is known to be delivered. */
-export type Doubt = ReadonlyMap<string, SourceDoubt>
+export type UnconfirmedSends = ReadonlyMap<string, UnconfirmedReads>
 
 /** What earlier runs left in doubt. */
-export async function loadDoubt(store: StateStore): Promise<Doubt> {
-  const stored = (await store.values(SENDING)).get(SENDING) as Readonly<Record<string, SourceDoubt>> | undefined
+export async function loadUnconfirmedSends(store: StateStore): Promise<UnconfirmedSends> {
+  const stored = (await store.values(SENDING)).get(SENDING) as Readonly<Record<string, UnconfirmedReads>> | undefined
   return new Map(Object.entries(stored ?? {}))
 }
 
@@ -30,23 +30,23 @@ export async function loadDoubt(store: StateStore): Promise<Doubt> {
  *
  * Where this run begins elsewhere than they did, or reads history, that is all of them.
  */
-export function endsIn(doubt: Doubt, stretch: Pick<Stretch, 'source' | 'kind' | 'from'>): readonly number[] {
+export function unconfirmedEnds(doubt: UnconfirmedSends, stretch: Pick<ReadRange, 'source' | 'kind' | 'from'>): readonly number[] {
   const known = doubt.get(stretch.source)
   if (known === undefined || stretch.kind === 'letters') return []
   const isSame = stretch.kind === 'new' && known.isWhole === (stretch.from === null)
   return isSame ? known.ends : [Infinity]
 }
 
-type Read = readonly { readonly stretch: Stretch; readonly decoded: number }[]
+type Read = readonly { readonly stretch: ReadRange; readonly decoded: number }[]
 
 /** Says, before the first byte leaves, what a run has read: should it not end, the next one doubts just that. */
-export async function announce({ options, doubt }: Session, read: Read, epoch: number): Promise<void> {
+export async function recordSendStart({ options, doubt }: Session, read: Read, epoch: number): Promise<void> {
   if (options.retry !== undefined) return
   await options.store.commit({ epoch, values: [sendingOf(doubt, read)] })
 }
 
 /** What was in doubt, and what this run has read. */
-function sendingOf(doubt: Doubt, read: Read): { readonly key: string; readonly value: Json } {
+function sendingOf(doubt: UnconfirmedSends, read: Read): { readonly key: string; readonly value: Json } {
   const sources = new Map(doubt)
   for (const { stretch, decoded } of read) {
     if (stretch.kind !== 'new') continue
@@ -59,11 +59,11 @@ function sendingOf(doubt: Doubt, read: Read): { readonly key: string; readonly v
 }
 
 /** What to store when the positions of these sources move: nothing of them is in doubt any more. */
-export function sentOf(doubt: Doubt, sources: readonly string[]): { readonly key: string; readonly value: Json } {
+export function clearedSends(doubt: UnconfirmedSends, sources: readonly string[]): { readonly key: string; readonly value: Json } {
   return valueOf(new Map([...doubt].filter(([source]) => !sources.includes(source))))
 }
 
-function valueOf(doubt: Doubt): { readonly key: string; readonly value: Json } {
+function valueOf(doubt: UnconfirmedSends): { readonly key: string; readonly value: Json } {
   return { key: SENDING, value: doubt.size === 0 ? null : (Object.fromEntries(doubt) as unknown as Json) }
 }
 
@@ -72,7 +72,7 @@ function lastOf(ends: readonly number[]): readonly number[] {
 }
 
 /** Has a segment's verdict told again as the row holds it, unless it changes in this run. */
-export function doubtVerdict({ rows, pending }: OpenPartition, row: number, column: number): void {
+export function retellVerdict({ rows, pending }: OpenPartition, row: number, column: number): void {
   if (pending.find(row, column) >= 0) return
   const at = row * rows.layout.stride + rows.layout.offsets[column]
   const [low, high] = [rows.words[at], rows.words[at + 1]]

@@ -21,7 +21,9 @@ export async function keepCohortIds(
     values.push({ key: KEY + to, value: id }, { key: KEY + from, value: null })
   }
   if (kept.size === 0) return { syncs, values }
-  const keep = <Unit extends CompiledSync['mappings'][number] | CompiledSync['segments'][number]>(unit: Unit): Unit =>
+  const keep = <TrackedMapping extends CompiledSync['mappings'][number] | CompiledSync['segments'][number]>(
+    unit: TrackedMapping,
+  ): TrackedMapping =>
     unit.cohort === null || !kept.has(unit.id) ? unit : { ...unit, cohort: { ...unit.cohort, cohortId: kept.get(unit.id)! } }
   return { syncs: syncs.map((sync) => ({ ...sync, mappings: sync.mappings.map(keep), segments: sync.segments.map(keep) })), values }
 }

@@ -2,20 +2,20 @@ import { allotColumns, buildProgram, fingerprintOf, joinPrograms, Layout, needed
 import type { Column, CompiledSync, FoldProgram, Json, MappingRecord, RunProgram, StateStore } from '@engage-sync/core'
 import { keepCohortIds } from './cohort-ids.ts'
 import { retiredColumns } from './retire.ts'
-import { changesOf, movesToMake, unitsOf, UNFINISHED } from './tracked-mapping.ts'
-import type { MappingChanges, Move, Unit } from './tracked-mapping.ts'
+import { changesOf, movesToMake, trackedMappings, UNFINISHED } from './tracked-mapping.ts'
+import type { MappingChanges, Move, TrackedMapping } from './tracked-mapping.ts'
 
 /** Key of the state's column registry. */
 export const REGISTRY = 'registry'
 
 /** The syncs of a run with their place in the state. */
-export interface Prepared {
+export interface ResolvedMappings {
   readonly layout: Layout
   readonly registry: readonly Column[]
   /** By source name. */
   readonly programs: ReadonlyMap<string, FoldProgram>
   readonly program: RunProgram
-  readonly units: readonly Unit[]
+  readonly units: readonly TrackedMapping[]
   /** What the state knows of the mappings once the run has begun: births, but nothing finished. */
   readonly begun: readonly MappingRecord[]
   /** What it knows once the run is whole. */
@@ -34,11 +34,11 @@ export interface Prepared {
 }
 
 /** Compares the compiled syncs with the state, and gives every slot its column. @param nowMs - birth of what is new */
-export async function prepare(store: StateStore, given: readonly CompiledSync[], nowMs: number): Promise<Prepared> {
+export async function prepare(store: StateStore, given: readonly CompiledSync[], nowMs: number): Promise<ResolvedMappings> {
   const known = new Map((await store.mappings()).map((record) => [record.id, record]))
   const moves = movesToMake(given, known)
   const { syncs, values: cohortValues } = await keepCohortIds(store, given, moves)
-  const units = syncs.flatMap(unitsOf)
+  const units = syncs.flatMap(trackedMappings)
   const changes = changesOf({ units, known, moves, syncs })
   const stored = ((await store.values(REGISTRY)).get(REGISTRY) ?? []) as unknown as readonly Column[]
   const registry = allotColumns(renamed(stored, moves), neededColumns(syncs))
@@ -56,8 +56,8 @@ export async function prepare(store: StateStore, given: readonly CompiledSync[],
     program: joinPrograms([...programs.values()], await retiredColumns(store, syncs, layout)),
     units,
     begun: records.filter(({ id }) => bornNow.has(id)).map((record) => ({ ...record, fingerprint: UNFINISHED })),
-    records: [...records, ...gone, ...changes.orphaned.map(leftBehind)],
-    behind: behindOf(known, syncs),
+    records: [...records, ...gone, ...changes.orphaned.map(needingReplay)],
+    behind: replayedWhenBack(known, syncs),
     changes,
     bornNow,
     history: historyOf(units, changes),
@@ -71,13 +71,13 @@ export async function prepare(store: StateStore, given: readonly CompiledSync[],
  *
  * @param isReadWhole - whether a source was read from its beginning, at least for those that needed it
  */
-export function recordsAfter({ records, units }: Prepared, isReadWhole: (source: string) => boolean): readonly MappingRecord[] {
+export function recordsAfter({ records, units }: ResolvedMappings, isReadWhole: (source: string) => boolean): readonly MappingRecord[] {
   const whole = new Map(units.filter(({ sync }) => isReadWhole(sync.source)).map((unit) => [unit.id, readAsOf(unit)]))
   return records.map((record) => ({ ...record, readAs: whole.get(record.id) ?? record.readAs }))
 }
 
 /** What decides which records a mapping's sync finds, and whose they are. */
-function readAsOf({ sync: { source, timeField, identity } }: Unit): string {
+function readAsOf({ sync: { source, timeField, identity } }: TrackedMapping): string {
   return fingerprintOf([source, timeField, identity as unknown as Json])
 }
 
@@ -85,15 +85,15 @@ function readAsOf({ sync: { source, timeField, identity } }: Unit): string {
 const BEHIND = 'behind'
 
 /** A mapping nobody folds any more misses what comes from now on. */
-function leftBehind(record: MappingRecord): MappingRecord {
+function needingReplay(record: MappingRecord): MappingRecord {
   return { ...record, fingerprint: BEHIND, readAs: undefined }
 }
 
-function behindOf(known: ReadonlyMap<string, MappingRecord>, syncs: readonly CompiledSync[]): readonly MappingRecord[] {
+function replayedWhenBack(known: ReadonlyMap<string, MappingRecord>, syncs: readonly CompiledSync[]): readonly MappingRecord[] {
   const names = new Set(syncs.map(({ name }) => name))
   return [...known.values()]
     .filter(({ id, active, fingerprint }) => active && fingerprint !== BEHIND && !names.has(id.slice(0, id.indexOf(':'))))
-    .map(leftBehind)
+    .map(needingReplay)
 }
 
 /** A moved mapping takes its columns with it. */
@@ -106,7 +106,7 @@ function renamed(registry: readonly Column[], moves: readonly Move[]): readonly 
 }
 
 function recordOf(
-  unit: Unit,
+  unit: TrackedMapping,
   context: { known: ReadonlyMap<string, MappingRecord>; changes: MappingChanges; layout: Layout; nowMs: number },
 ): MappingRecord {
   const { known, changes, layout, nowMs } = context
@@ -128,7 +128,7 @@ function recordOf(
 }
 
 /** An encoding added to a mapping is born later than the mapping. */
-function slotBirths(unit: Unit, before: MappingRecord, nowMs: number): Readonly<Record<string, number>> {
+function slotBirths(unit: TrackedMapping, before: MappingRecord, nowMs: number): Readonly<Record<string, number>> {
   const births: Record<string, number> = {}
   for (const id of unit.slots) {
     const former = before.id + id.slice(unit.id.length)
@@ -149,7 +149,7 @@ function groupBySource(syncs: readonly CompiledSync[]): Map<string, CompiledSync
 }
 
 /** New mappings need history to be backfilled, changed ones to be brought in line; segments to know where users stand. */
-function historyOf(units: readonly Unit[], changes: MappingChanges): ReadonlyMap<string, readonly string[]> {
+function historyOf(units: readonly TrackedMapping[], changes: MappingChanges): ReadonlyMap<string, readonly string[]> {
   const touched = new Set([...changes.added, ...changes.changed])
   const history = new Map<string, string[]>()
   for (const unit of units) {

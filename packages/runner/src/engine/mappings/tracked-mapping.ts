@@ -2,7 +2,7 @@ import { slotsOf } from '@engage-sync/core'
 import type { CompiledMapping, CompiledSegment, CompiledSync, Json, MappingRecord } from '@engage-sync/core'
 
 /** A mapping or segment as the state knows it. */
-export interface Unit {
+export interface TrackedMapping {
   readonly id: string
   readonly sync: CompiledSync
   readonly fingerprint: string
@@ -32,7 +32,7 @@ export interface MappingChanges {
 export const UNFINISHED = ''
 
 /** Every mapping and segment of a sync. */
-export function unitsOf(sync: CompiledSync): readonly Unit[] {
+export function trackedMappings(sync: CompiledSync): readonly TrackedMapping[] {
   const segments = new Set<CompiledMapping | CompiledSegment>(sync.segments)
   return [...sync.mappings, ...sync.segments].map((unit) => ({
     id: unit.id,
@@ -62,7 +62,7 @@ export function movesToMake(syncs: readonly CompiledSync[], known: ReadonlyMap<s
 
 /** Tells added, changed, moved, retired and orphaned mappings apart. */
 export function changesOf(context: {
-  readonly units: readonly Unit[]
+  readonly units: readonly TrackedMapping[]
   readonly known: ReadonlyMap<string, MappingRecord>
   readonly moves: readonly Move[]
   readonly syncs: readonly CompiledSync[]

@@ -1,15 +1,15 @@
 import { ALIAS, hashOut, hashUser, pickRows, readPartition } from '@engage-sync/core'
 import type { AliasOwners, OpenPartition, OpenRows, Partition, StateStore } from '@engage-sync/core'
-import { isIn } from './pass-shard.ts'
-import type { Group } from './pass-shard.ts'
+import { covers } from './pass-shard.ts'
+import type { PassShard } from './pass-shard.ts'
 import { putBack } from './slot-values.ts'
 
 /** What a run does to a partition when it opens it, before anything is folded into it. */
-export type Preparation = (open: OpenPartition) => void
+export type RowMigration = (open: OpenPartition) => void
 
 /** One pass of several over runs that join aliases. */
 export interface PassScope {
-  readonly group: Group
+  readonly group: PassShard
   readonly owners: AliasOwners
 }
 
@@ -26,9 +26,9 @@ export class Partitions {
   /** By partition: rows that another pass works on. */
   readonly #left = new Map<number, ReadonlySet<number>>()
   readonly #store: StateStore
-  readonly #preparations: readonly Preparation[]
+  readonly #preparations: readonly RowMigration[]
 
-  constructor(store: StateStore, rows: OpenRows, preparations: readonly Preparation[]) {
+  constructor(store: StateStore, rows: OpenRows, preparations: readonly RowMigration[]) {
     this.#store = store
     this.rows = rows
     this.#preparations = preparations
@@ -40,7 +40,7 @@ export class Partitions {
     if (known !== undefined) return known
     const loaded = readPartition(number, this.rows.layout, await this.#store.loadPartition(number))
     const { scope } = this
-    const isGuest = scope !== null && !isIn(number, scope.group)
+    const isGuest = scope !== null && !covers(number, scope.group)
     const open = this.rows.open(isGuest ? pickRows(loaded, aliasesHere(loaded, scope)) : loaded)
     for (const prepare of this.#preparations) prepare(open)
     if (scope !== null && !isGuest) this.#left.set(number, leaveToOthers(open, scope))
@@ -53,25 +53,25 @@ export class Partitions {
   }
 
   /** Whether a user's row is worked on with a group, by the text of the identifier. */
-  isHere(partition: number, user: string, group: Group): boolean {
-    if (this.scope === null || !user.includes('\u0000')) return isIn(partition, group)
+  isHere(partition: number, user: string, group: PassShard): boolean {
+    if (this.scope === null || !user.includes('\u0000')) return covers(partition, group)
     const bytes = new TextEncoder().encode(user)
     hashUser(ALIAS, bytes, 0, bytes.length)
     const owner = this.scope.owners.find(hashOut[0], hashOut[1])
-    return isIn(owner < 0 ? partition : owner, group)
+    return covers(owner < 0 ? partition : owner, group)
   }
 }
 
 const NOTHING: ReadonlySet<number> = new Set()
 
 function aliasesHere(rows: Partition, { group, owners }: PassScope): readonly number[] {
-  return ownedAliases(rows, owners, (owner) => isIn(owner, group))
+  return ownedAliases(rows, owners, (owner) => covers(owner, group))
 }
 
 /** Nothing is done here of aliases that belong to users of other groups, whatever preparing has made pending in them. Returns their rows. */
 function leaveToOthers(open: OpenPartition, { group, owners }: PassScope): ReadonlySet<number> {
   const { rows, pending } = open
-  const left = ownedAliases(rows, owners, (owner) => !isIn(owner, group))
+  const left = ownedAliases(rows, owners, (owner) => !covers(owner, group))
   for (const row of left) {
     for (let entry = pending.head[row]; entry >= 0; entry = pending.next[entry]) putBack(open, row, entry)
     pending.head[row] = -1

@@ -1,8 +1,8 @@
 import { ALIAS, MEMBER, NO_MEMBER, operandId, TOUCHED } from '@engage-sync/core'
 import type { CompiledSegment, Layout, OpenPartition, RunProgram } from '@engage-sync/core'
-import { doubtVerdict } from '../durable/unconfirmed-sends.ts'
-import type { Preparation } from './partitions.ts'
-import type { Prepared } from '../mappings/resolve.ts'
+import { retellVerdict } from '../durable/unconfirmed-sends.ts'
+import type { RowMigration } from './partitions.ts'
+import type { ResolvedMappings } from '../mappings/resolve.ts'
 import { unsetRetired } from '../mappings/retire.ts'
 
 /**
@@ -12,8 +12,8 @@ import { unsetRetired } from '../mappings/retire.ts'
 const ONE_STEP_MS = 2 ** -12
 
 /** What a run prepares in every partition it opens, and which partitions it must open whatever the source says. */
-export interface Preparations {
-  readonly steps: readonly Preparation[]
+export interface RowMigrations {
+  readonly steps: readonly RowMigration[]
   readonly mustOpen: (partition: number) => boolean
   /** Rows in memory are no longer what the state should hold, so no snapshot may be taken of them. */
   readonly distorts: boolean
@@ -22,7 +22,7 @@ export interface Preparations {
 }
 
 /** What decides about preparations beside the configuration's changes. */
-export interface PreparationOptions {
+export interface RowMigrationOptions {
   readonly due: ReadonlySet<number>
   readonly resend: boolean
   /** Values of former runs stay; otherwise those nothing needs are erased with the partition's next snapshot. */
@@ -34,7 +34,7 @@ export interface PreparationOptions {
 }
 
 /** Plans the preparations of a run. @param due - partitions where time alone may have changed a segment */
-export function planPreparations(prepared: Prepared, how: PreparationOptions): Preparations {
+export function planRowMigrations(prepared: ResolvedMappings, how: RowMigrationOptions): RowMigrations {
   const { changes, program, layout } = prepared
   const changed = new Set(changes.changed)
   const touched = new Set([...changes.added, ...changes.changed])
@@ -44,7 +44,7 @@ export function planPreparations(prepared: Prepared, how: PreparationOptions): P
   const judged = how.isRetry ? [] : newSegments
   const operands = operandColumns(judged, layout)
   const retired = how.isRetry ? [] : program.outputs.flatMap((output) => (output?.sync === -1 ? [output] : []))
-  const steps: Preparation[] = []
+  const steps: RowMigration[] = []
   if (!how.keepValues) steps.push((open) => forgetValues(open, program))
   if (refusable.length > 0) steps.push((open) => forgetRefused(open, refusable))
   if (attributes.length > 0) steps.push((open) => setBack(open, attributes, { keepDigest: true }))
@@ -105,7 +105,7 @@ function resendVerdicts(open: OpenPartition, { outputs }: RunProgram, wanted: re
       const at = row * layout.stride + output.offset
       const isTold = isDigest(words, at, MEMBER) || (isSeen && isDigest(words, at, NO_MEMBER))
       if (!isTold) continue
-      doubtVerdict(open, row, output.column)
+      retellVerdict(open, row, output.column)
       pending.touched[row] |= TOUCHED
     }
   }

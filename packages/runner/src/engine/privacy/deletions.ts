@@ -1,6 +1,6 @@
 import { EXTERNAL_ID, ALIAS, hashOut, hashUser, isRowNewer, PARTITIONS } from '@engage-sync/core'
 import type { Folder, OnDelete, UserKey, UserRef } from '@engage-sync/core'
-import type { Group } from '../partitions/pass-shard.ts'
+import type { PassShard } from '../partitions/pass-shard.ts'
 import type { Session } from '../session.ts'
 import { userRefOf } from '../partitions/user-refs.ts'
 
@@ -75,7 +75,7 @@ export class Deletions {
   }
 
   /** Decides about the users of a group: those to forget are sent nothing. One who came back since is kept. */
-  async decide(group: Group): Promise<readonly ForgottenUser[]> {
+  async decide(group: PassShard): Promise<readonly ForgottenUser[]> {
     const { partitions, reasons } = this.#session
     const forgotten: ForgottenUser[] = []
     for (const request of this.#requests.values()) {

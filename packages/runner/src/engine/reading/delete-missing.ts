@@ -33,15 +33,15 @@ export function verifiedEnd({ options, reasons }: ReadParts, { first, stretch }:
 }
 
 /** Folds nulls for everybody who is gone, in all partitions of the pass. False when the rows do not fit the budget. */
-export async function sweepGone(
-  { partitions, onLink, mayGoOn }: ReadParts,
+export async function deleteMissing(
+  { partitions, onLink, withinBudget }: ReadParts,
   { folder, place, goneAt }: { readonly folder: Folder; readonly place: ReadPlace; readonly goneAt: number },
 ): Promise<boolean> {
   if (onLink !== null) await markUsersOfAliases(partitions)
   for (let number = 0; number < PARTITIONS; number++) {
     if (place.pass !== null && place.pass.only[number] === 0) continue
     folder.sweep(await partitions.open(number), { time: goneAt, keepsAliases: onLink !== null })
-    if (!mayGoOn()) return false
+    if (!withinBudget()) return false
   }
   return true
 }

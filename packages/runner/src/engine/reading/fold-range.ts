@@ -2,10 +2,10 @@ import { chunkOf, clearMarks, Folder } from '@engage-sync/core'
 import type { DeadLetter, FoldPass, Json, Link, RawChunk, Reasons, SourcePosition } from '@engage-sync/core'
 import type { EngineOptions } from '../request/options.ts'
 import type { Partitions } from '../partitions/partitions.ts'
-import { RecordLetters } from '../dead-letters/record-letters.ts'
-import type { LetterContext } from '../dead-letters/record-letters.ts'
-import type { Stretch } from './ranges.ts'
-import { sweepGone, verifiedEnd } from './delete-missing.ts'
+import { RecordDeadLetters } from '../dead-letters/record-letters.ts'
+import type { DeadLetterContext } from '../dead-letters/record-letters.ts'
+import type { ReadRange } from './ranges.ts'
+import { deleteMissing, verifiedEnd } from './delete-missing.ts'
 
 /** One stretch of a source, read and folded. */
 export interface SourceReading {
@@ -24,7 +24,7 @@ export interface SourceReading {
 export interface ReadParts {
   readonly options: EngineOptions
   readonly partitions: Partitions
-  readonly letters: LetterContext
+  readonly letters: DeadLetterContext
   readonly addDeadLetter: (letter: DeadLetter) => void
   /** Told what a letter would have kept, where there are too many letters. */
   readonly onLeftOut: ((payload: Json) => void) | null
@@ -33,12 +33,12 @@ export interface ReadParts {
   readonly reasons: Reasons
   readonly onLink: ((source: string, link: Link) => void) | null
   /** Whether to go on; asked after every chunk. */
-  readonly mayGoOn: () => boolean
+  readonly withinBudget: () => boolean
 }
 
 /** How a stretch of a source is read. */
 export interface ReadPlace {
-  readonly stretch: Stretch
+  readonly stretch: ReadRange
   /** Records read of the source before this stretch. */
   readonly before: number
   /** Whether rejected records become dead letters: not when they already did. */
@@ -59,10 +59,10 @@ export interface ReadPlace {
  * Folds what waited, then reads one stretch to its end and folds it, and last those who are gone. Null when it was told
  * not to go on.
  */
-export async function readStretch(parts: ReadParts, place: ReadPlace): Promise<SourceReading | null> {
+export async function foldRange(parts: ReadParts, place: ReadPlace): Promise<SourceReading | null> {
   const { options } = parts
   const { source, program, kind } = place.stretch
-  const letters = new RecordLetters({
+  const letters = new RecordDeadLetters({
     context: parts.letters,
     source,
     isKept: place.keepLetters,
@@ -89,17 +89,17 @@ export async function readStretch(parts: ReadParts, place: ReadPlace): Promise<S
     decoded += chunk.count
     records += chunk.count + chunk.rejected.length
     tellRead(parts, source, place.before + records)
-    if (!parts.mayGoOn()) return null
+    if (!parts.withinBudget()) return null
   }
   const goneAt = verifiedEnd(parts, place, { complete: last?.complete, folder, decoded, isWhole: given === decoded })
-  if (goneAt !== null && !(await sweepGone(parts, { folder, place, goneAt }))) return null
+  if (goneAt !== null && !(await deleteMissing(parts, { folder, place, goneAt }))) return null
   // Asked for once: the position of a source of many files is as long as their list.
   return { source, folder, position: kind === 'new' ? (last?.position ?? null) : null, records, decoded, goneAt }
 }
 
 async function foldWaiting(
   partitions: Partitions,
-  { folder, letters, place }: { readonly folder: Folder; readonly letters: RecordLetters; readonly place: ReadPlace },
+  { folder, letters, place }: { readonly folder: Folder; readonly letters: RecordDeadLetters; readonly place: ReadPlace },
 ): Promise<void> {
   const { waiting } = place.stretch
   if (waiting.length === 0) return
@@ -110,7 +110,7 @@ async function foldWaiting(
 }
 
 /** A folder for one stretch, listening for letters, deletions and links. */
-function createFolder(parts: ReadParts, { stretch, pass, ends }: ReadPlace, listener: RecordLetters): Folder {
+function createFolder(parts: ReadParts, { stretch, pass, ends }: ReadPlace, listener: RecordDeadLetters): Folder {
   const { options, partitions, onLink, onDelete } = parts
   const { source, program, kind, waiting } = stretch
   const decoder = options.createDecoder(program.plan)

@@ -1,27 +1,27 @@
 import { PARTITIONS, RecordClasses, SyncError } from '@engage-sync/core'
 import type { DeadLetter, FoldPass, SourcePosition } from '@engage-sync/core'
-import { endsIn } from '../durable/unconfirmed-sends.ts'
-import { isIn } from '../partitions/pass-shard.ts'
-import type { Group } from '../partitions/pass-shard.ts'
-import { Links } from '../aliases/alias-index.ts'
-import { NOTHING_PROMOTED, promoteAliases, SHARED_ALIAS } from '../aliases/merge-rows.ts'
-import type { Promoted } from '../aliases/merge-rows.ts'
+import { unconfirmedEnds } from '../durable/unconfirmed-sends.ts'
+import { covers } from '../partitions/pass-shard.ts'
+import type { PassShard } from '../partitions/pass-shard.ts'
+import { AliasIndex } from '../aliases/alias-index.ts'
+import { NOTHING_MERGED, mergeAliases, SHARED_ALIAS } from '../aliases/merge-rows.ts'
+import type { AliasMerges } from '../aliases/merge-rows.ts'
 import { Deletions } from '../privacy/deletions.ts'
 import type { ForgottenUser } from '../privacy/deletions.ts'
-import { readStretch } from './fold-range.ts'
+import { foldRange } from './fold-range.ts'
 import type { ReadParts, ReadPlace, SourceReading } from './fold-range.ts'
-import { requeueRefused } from '../retry/restore-refused.ts'
+import { restoreRefused } from '../retry/restore-refused.ts'
 import type { Session } from '../session.ts'
-import { stretchesOf } from './ranges.ts'
-import type { Stretch } from './ranges.ts'
+import { rangesOf } from './ranges.ts'
+import type { ReadRange } from './ranges.ts'
 import { surveyAliases } from './survey-aliases.ts'
 import type { AliasSurvey } from './survey-aliases.ts'
-import { touchWaiting } from '../deferred/load.ts'
+import { touchDeferred } from '../deferred/load.ts'
 
 /** What one pass over the sources gave. */
 export interface Folded {
   readonly readings: readonly SourceReading[]
-  readonly promoted: Promoted
+  readonly promoted: AliasMerges
   readonly letters: readonly DeadLetter[]
   readonly forgotten: readonly ForgottenUser[]
 }
@@ -31,11 +31,11 @@ export class SourceFold {
   readonly #session: Session
   readonly #saved: ReadonlyMap<string, SourcePosition>
   /** By source. */
-  readonly #stretches: ReadonlyMap<string, readonly Stretch[]>
+  readonly #stretches: ReadonlyMap<string, readonly ReadRange[]>
   /** Class bits per record when there are several passes. */
-  readonly #classes = new Map<Stretch, RecordClasses>()
+  readonly #classes = new Map<ReadRange, RecordClasses>()
   /** What the first pass read: later ones stop where it did. */
-  readonly #first = new Map<Stretch, SourceReading>()
+  readonly #first = new Map<ReadRange, SourceReading>()
   #deletions: Deletions
   /** What is known of aliases when they are joined in several passes; null while one may do. */
   #survey: AliasSurvey | null = null
@@ -44,13 +44,13 @@ export class SourceFold {
     this.#session = session
     this.#saved = saved
     this.#stretches = new Map(
-      [...session.prepared.programs.keys()].map((source) => [source, stretchesOf(session, source, saved.get(source) ?? null)]),
+      [...session.prepared.programs.keys()].map((source) => [source, rangesOf(session, source, saved.get(source) ?? null)]),
     )
     this.#deletions = new Deletions(session)
   }
 
   /** Everything this run reads, with how many records of it were decoded. */
-  get stretches(): readonly { readonly stretch: Stretch; readonly decoded: number }[] {
+  get stretches(): readonly { readonly stretch: ReadRange; readonly decoded: number }[] {
     return [...this.#stretches.values()].flat().map((stretch) => ({ stretch, decoded: this.#first.get(stretch)?.decoded ?? 0 }))
   }
 
@@ -76,7 +76,7 @@ export class SourceFold {
     if (passes > 1 && links !== null) this.#survey ??= await this.#surveyAliases(links)
   }
 
-  async #surveyAliases(links: Links): Promise<AliasSurvey> {
+  async #surveyAliases(links: AliasIndex): Promise<AliasSurvey> {
     const stretches = [...this.#stretches.values()].flat()
     const survey = await surveyAliases({ session: this.#session, links, budgetBytes: this.#budgetBytes, stretches })
     for (let alias = 0; alias < survey.shared; alias++) this.#session.reasons.add(...SHARED_ALIAS)
@@ -91,17 +91,17 @@ export class SourceFold {
   }
 
   /** Folds one group. Null when its rows do not fit the budget. */
-  async fold(group: Group): Promise<Folded | null> {
+  async fold(group: PassShard): Promise<Folded | null> {
     const { prepared, partitions, preparations, retry } = this.#session
     partitions.scope = this.#survey === null ? null : { group, owners: this.#survey.owners }
     for (let number = 0; number < PARTITIONS; number++) {
-      if (isIn(number, group) && preparations.mustOpen(number)) await partitions.open(number)
+      if (covers(number, group) && preparations.mustOpen(number)) await partitions.open(number)
     }
     const letters: DeadLetter[] = []
     const links = this.#links()
     const parts = this.#parts(group, letters, links)
-    if (retry !== null && !(await requeueRefused(this.#session, retry, { group, mayGoOn: parts.mayGoOn }))) return null
-    await touchWaiting(this.#session, group)
+    if (retry !== null && !(await restoreRefused(this.#session, retry, { group, withinBudget: parts.withinBudget }))) return null
+    await touchDeferred(this.#session, group)
     const readings: SourceReading[] = []
     for (const source of prepared.programs.keys()) {
       const ofSource = await this.#readSource(parts, source, group)
@@ -109,19 +109,19 @@ export class SourceFold {
       readings.push(...ofSource)
     }
     const forgotten = await this.#deletions.decide(group)
-    const promoted = links !== null ? await promoteAliases(this.#session, links) : NOTHING_PROMOTED
+    const promoted = links !== null ? await mergeAliases(this.#session, links) : NOTHING_MERGED
     return { readings, promoted, letters, forgotten }
   }
 
   /** What this run learns of aliases; null where none is to be joined, and in a retry, which leaves that to runs. */
-  #links(): Links | null {
+  #links(): AliasIndex | null {
     const { retry, prepared } = this.#session
     if (retry !== null) return null
-    const links = new Links(prepared)
+    const links = new AliasIndex(prepared)
     return links.isNeeded ? links : null
   }
 
-  #parts(group: Group, letters: DeadLetter[], links: Links | null): ReadParts {
+  #parts(group: PassShard, letters: DeadLetter[], links: AliasIndex | null): ReadParts {
     const { options, partitions, letterContext, reasons, retry } = this.#session
     return {
       options,
@@ -132,12 +132,12 @@ export class SourceFold {
       onLeftOut: retry === null ? null : (payload) => retry.keep(payload),
       onDelete: (source, deletion) => this.#deletions.note(source, deletion),
       onLink: links === null ? null : (source, link) => links.add(source, link),
-      mayGoOn: () => this.#fits(group, links),
+      withinBudget: () => this.#fits(group, links),
     }
   }
 
   /** Whether the budget holds; a pass over one partition cannot be cut. */
-  #fits(group: Group, links: Links | null): boolean {
+  #fits(group: PassShard, links: AliasIndex | null): boolean {
     if (group.of >= PARTITIONS) return true
     const aliases = (links?.byteLength ?? 0) + (this.#survey?.owners.byteLength ?? 0)
     return this.#session.partitions.rows.byteLength + aliases <= this.#budgetBytes
@@ -147,12 +147,12 @@ export class SourceFold {
     return this.#session.options.memoryBudgetBytes ?? DEFAULT_BUDGET_BYTES
   }
 
-  async #readSource(parts: ReadParts, source: string, group: Group): Promise<readonly SourceReading[] | null> {
+  async #readSource(parts: ReadParts, source: string, group: PassShard): Promise<readonly SourceReading[] | null> {
     const hadRecords = this.#session.retry === null && this.#saved.has(source)
     const readings: SourceReading[] = []
     let records = 0
     for (const stretch of this.#stretches.get(source)!) {
-      const reading = await readStretch(parts, this.#placeOf(stretch, group, records)).catch((error: unknown) => {
+      const reading = await foldRange(parts, this.#placeOf(stretch, group, records)).catch((error: unknown) => {
         const isGone = hadRecords && error instanceof SyncError && error.code === 'SOURCE_NOT_FOUND'
         if (isGone) this.#sourceEmpty(source)
         throw error
@@ -167,7 +167,7 @@ export class SourceFold {
     return readings
   }
 
-  #placeOf(stretch: Stretch, group: Group, before: number): ReadPlace {
+  #placeOf(stretch: ReadRange, group: PassShard, before: number): ReadPlace {
     const { source, kind, from } = stretch
     return {
       stretch,
@@ -175,20 +175,20 @@ export class SourceFold {
       keepLetters: kind === 'letters' || kind === 'waiting' || !this.#saved.has(source) || from !== null,
       pass: group.of === 1 ? null : this.#passOf(stretch, group),
       isWaitingTold: !this.#session.prepared.history.has(source),
-      ends: endsIn(this.#session.doubt, stretch),
+      ends: unconfirmedEnds(this.#session.doubt, stretch),
       limit: this.#first.get(stretch)?.decoded ?? this.#survey?.decoded.get(stretch) ?? null,
       first: this.#first.get(stretch) ?? null,
     }
   }
 
-  #passOf(stretch: Stretch, group: Group): FoldPass {
+  #passOf(stretch: ReadRange, group: PassShard): FoldPass {
     let classes = this.#classes.get(stretch)
     if (classes === undefined) {
       classes = new RecordClasses()
       this.#classes.set(stretch, classes)
     }
     return {
-      only: Uint8Array.from({ length: PARTITIONS }, (_, number) => (isIn(number, group) ? 1 : 0)),
+      only: Uint8Array.from({ length: PARTITIONS }, (_, number) => (covers(number, group) ? 1 : 0)),
       owners: this.#survey?.owners ?? null,
       isFirst: group.number === 0,
       classes,

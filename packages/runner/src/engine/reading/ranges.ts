@@ -1,12 +1,12 @@
 import { narrowProgram, SyncError } from '@engage-sync/core'
 import type { FoldProgram, RawChunk, SourcePosition } from '@engage-sync/core'
-import { Links } from '../aliases/alias-index.ts'
+import { AliasIndex } from '../aliases/alias-index.ts'
 import { retriedRecords } from '../retry/restore-refused.ts'
 import type { Session } from '../session.ts'
-import { waitingRecords } from '../deferred/load.ts'
+import { deferredRecords } from '../deferred/load.ts'
 
 /** A part of a source, and the program that folds it. */
-export interface Stretch {
+export interface ReadRange {
   readonly source: string
   readonly program: FoldProgram
   /**
@@ -31,10 +31,10 @@ export interface Stretch {
  * All of it by the whole program in one stretch: the first time, when the run was told to, when the source's positions
  * are no place in an order, and when aliases are joined to users, since any record may tell of that.
  */
-export function stretchesOf(session: Session, source: string, saved: SourcePosition | null): readonly Stretch[] {
+export function rangesOf(session: Session, source: string, saved: SourcePosition | null): readonly ReadRange[] {
   const { options, prepared, retry } = session
   const program = prepared.programs.get(source)!
-  const waiting = waitingRecords(session, source)
+  const waiting = deferredRecords(session, source)
   const told = { source, program, waiting }
   if (retry !== null)
     return [{ ...told, kind: 'letters', from: null, read: (signal) => retriedRecords(retry, { source, program }, signal) }]
@@ -45,9 +45,9 @@ export function stretchesOf(session: Session, source: string, saved: SourcePosit
     if (opened === undefined) throw new SyncError('INTERNAL', `No source named ${source}`)
     return opened.read(start, signal)
   }
-  const isSplit = saved !== null && needsHistory && !options.reread && !options.resend && !new Links(prepared).isNeeded
+  const isSplit = saved !== null && needsHistory && !options.reread && !options.resend && !new AliasIndex(prepared).isNeeded
   if (!isSplit || opened?.readBefore === undefined) return [{ ...told, kind: 'new', from, read: read(from) }]
-  const history: Stretch = {
+  const history: ReadRange = {
     source,
     program: narrowProgram(program, prepared.unread),
     kind: 'history',
@@ -55,7 +55,7 @@ export function stretchesOf(session: Session, source: string, saved: SourcePosit
     from: null,
     read: (signal) => opened.readBefore!(saved, signal),
   }
-  const fresh: Stretch = { source, program, kind: 'new', waiting: [], from: saved, read: read(saved) }
+  const fresh: ReadRange = { source, program, kind: 'new', waiting: [], from: saved, read: read(saved) }
   return waiting.length === 0 ? [history, fresh] : [{ ...told, kind: 'waiting', from: null, read: readNothing }, history, fresh]
 }
 

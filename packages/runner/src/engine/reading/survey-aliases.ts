@@ -12,9 +12,9 @@ import {
 } from '@engage-sync/core'
 import { PARTITIONS, PROMOTED_COLUMN } from '@engage-sync/core'
 import type { DecodedRow, Partition, RawChunk, RowDecoder, SourcePosition, UserHash, UserKey } from '@engage-sync/core'
-import type { Links } from '../aliases/alias-index.ts'
+import type { AliasIndex } from '../aliases/alias-index.ts'
 import type { Session } from '../session.ts'
-import type { Stretch } from './ranges.ts'
+import type { ReadRange } from './ranges.ts'
 
 /** What a first look at the sources says of aliases, and where it ended: the passes after it read as much. */
 export interface AliasSurvey {
@@ -22,7 +22,7 @@ export interface AliasSurvey {
   /** Aliases that came with several external ids. */
   readonly shared: number
   /** How many records it decoded. */
-  readonly decoded: ReadonlyMap<Stretch, number>
+  readonly decoded: ReadonlyMap<ReadRange, number>
   /** Where each source ended. */
   readonly positions: ReadonlyMap<string, SourcePosition>
 }
@@ -30,10 +30,10 @@ export interface AliasSurvey {
 /** What surveying needs. */
 export interface SurveyParts {
   readonly session: Session
-  readonly links: Links
+  readonly links: AliasIndex
   readonly budgetBytes: number
   /** Everything the run reads. */
-  readonly stretches: readonly Stretch[]
+  readonly stretches: readonly ReadRange[]
 }
 
 /**
@@ -54,7 +54,7 @@ class Survey {
   readonly #parts: SurveyParts
   readonly #of: number
   readonly #owners = new AliasOwners()
-  readonly #decoded = new Map<Stretch, number>()
+  readonly #decoded = new Map<ReadRange, number>()
   readonly #positions = new Map<string, SourcePosition>()
   #links = new AliasLinks()
   #turn = 0
@@ -77,7 +77,7 @@ class Survey {
     return { owners: this.#owners, shared: this.#shared, decoded: this.#decoded, positions: this.#positions }
   }
 
-  async #read(stretch: Stretch): Promise<boolean> {
+  async #read(stretch: ReadRange): Promise<boolean> {
     const { session } = this.#parts
     const { source, program, kind, waiting } = stretch
     const { options, rows } = session

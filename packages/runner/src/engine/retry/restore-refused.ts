@@ -1,9 +1,9 @@
 import { chunkOf, DIRTY, HashIndex, hashOut, hashText, PENDING_EVENT, TOUCHED } from '@engage-sync/core'
 import type { DeadLetter, FoldProgram, OpenPartition, Output, RawChunk } from '@engage-sync/core'
-import type { Group } from '../partitions/pass-shard.ts'
+import type { PassShard } from '../partitions/pass-shard.ts'
 import type { RefusedValue } from '../dead-letters/refused-value.ts'
 import { recordOf } from './retried-letters.ts'
-import type { Retry, RetriedChange } from './retried-letters.ts'
+import type { RetriedLetters, RetriedChange } from './retried-letters.ts'
 import type { Session } from '../session.ts'
 import { rowOf } from '../deferred/load.ts'
 
@@ -15,24 +15,28 @@ const AT_ONCE = 500
  *
  * False when the rows do not fit the budget.
  */
-export async function requeueRefused(session: Session, retry: Retry, { group, mayGoOn }: Pass): Promise<boolean> {
+export async function restoreRefused(session: Session, retry: RetriedLetters, { group, withinBudget }: Pass): Promise<boolean> {
   let looked = 0
   for await (const letter of retry.letters()) {
     if (++looked % AT_ONCE === 0) {
       session.options.signal.throwIfAborted()
-      if (!mayGoOn()) return false
+      if (!withinBudget()) return false
     }
-    if (letter.stage === 'destination') await requeue(session, retry, { letter, group })
+    if (letter.stage === 'destination') await restore(session, retry, { letter, group })
   }
-  return mayGoOn()
+  return withinBudget()
 }
 
 interface Pass {
-  readonly group: Group
-  readonly mayGoOn: () => boolean
+  readonly group: PassShard
+  readonly withinBudget: () => boolean
 }
 
-async function requeue(session: Session, retry: Retry, { letter, group }: { letter: DeadLetter; group: Group }): Promise<void> {
+async function restore(
+  session: Session,
+  retry: RetriedLetters,
+  { letter, group }: { letter: DeadLetter; group: PassShard },
+): Promise<void> {
   const { id, subject, payload } = letter
   if (subject === null || !session.partitions.isHere(subject.partition, subject.user, group)) return
   const output = session.prepared.program.outputs[Number(subject.slot)]
@@ -41,13 +45,13 @@ async function requeue(session: Session, retry: Retry, { letter, group }: { lett
   const row = rowOf(open, subject.user)
   if (row < 0) return
   const refused = payload as unknown as RefusedValue
-  const change = (output.kind === 'event' ? requeueEvent : requeueValue)(open, row, { output, refused })
+  const change = (output.kind === 'event' ? restoreEvent : restoreValue)(open, row, { output, refused })
   if (change !== null) retry.note(open, change, id!)
 }
 
 /** The records of letters, each once, that a source's program is to fold again: newer values win by themselves. */
 export async function* retriedRecords(
-  retry: Retry,
+  retry: RetriedLetters,
   { source, program }: { readonly source: string; readonly program: FoldProgram },
   signal: AbortSignal,
 ): AsyncGenerator<RawChunk> {
@@ -77,7 +81,7 @@ function isKnown(known: HashIndex, text: string): boolean {
   return known.findOrAdd(hashOut[0], hashOut[1]) < count
 }
 
-function requeueValue(
+function restoreValue(
   open: OpenPartition,
   row: number,
   { output, refused }: { output: Output; refused: RefusedValue },
@@ -103,7 +107,7 @@ function requeueValue(
 /** A digest no value has, so that the event counts as a change whatever was delivered since. */
 const SOMETHING_ELSE = { low: 0, high: 1 }
 
-function requeueEvent(open: OpenPartition, row: number, { output, refused }: { output: Output; refused: RefusedValue }): RetriedChange {
+function restoreEvent(open: OpenPartition, row: number, { output, refused }: { output: Output; refused: RefusedValue }): RetriedChange {
   const { pending, rows } = open
   const timeAt = (row * rows.layout.stride + output.offset + 2) >> 1
   let entry = pending.find(row, output.column)

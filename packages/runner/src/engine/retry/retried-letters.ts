@@ -22,7 +22,7 @@ const REMOVED_AT_ONCE = 10_000
  * A letter of the destination is off the list with the commit that says how its change ended, so that whatever ends
  * the retry, no event of it is sent a second time. The others go once the run is whole.
  */
-export class Retry {
+export class RetriedLetters {
   readonly #store: StateStore
   readonly #choice: LetterChoice
   /** Those the retry itself adds are as large, or larger. */
@@ -38,9 +38,9 @@ export class Retry {
     this.#end = end
   }
 
-  static async begin(store: StateStore, choice: LetterChoice): Promise<Retry> {
+  static async begin(store: StateStore, choice: LetterChoice): Promise<RetriedLetters> {
     const [newest] = await store.deadLetters({ limit: 1 })
-    return new Retry(store, choice, (newest?.id ?? 0) + 1)
+    return new RetriedLetters(store, choice, (newest?.id ?? 0) + 1)
   }
 
   /** The letters, newest first. */
@@ -127,7 +127,7 @@ function keyOf(payload: Json): string {
 }
 
 /** Takes letters off the list as what was made of them ends; tells another listener all the same. */
-export function removingLetters(retry: Retry, committer: Committer, listener: DeliveryListener): DeliveryListener {
+export function removingLetters(retry: RetriedLetters, committer: Committer, listener: DeliveryListener): DeliveryListener {
   const remove = (open: OpenPartition, change: RetriedChange) => {
     const id = retry.letterOf(open, change)
     if (id !== null) committer.removeDeadLetter(id)

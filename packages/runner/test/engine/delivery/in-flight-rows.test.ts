@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { Flights } from '../../../src/engine/delivery/in-flight-rows.ts'
+import { InFlightRows } from '../../../src/engine/delivery/in-flight-rows.ts'
 import type { RowInFlight } from '../../../src/engine/delivery/row-in-flight.ts'
 
 /** Stands for a row: only which one it is matters here. */
@@ -14,7 +14,7 @@ it('holds what a map by reference would, over more rows than share an array', ()
   )
   fc.assert(
     fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
-      const flights = new Flights()
+      const flights = new InFlightRows()
       const map = new Map<number, RowInFlight>()
       const given: number[] = []
       for (const each of steps) {
