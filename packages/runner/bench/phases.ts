@@ -7,9 +7,10 @@
  */
 import { decodeAhead } from '@engage-sync/segment'
 import type { DecodePlan, RawChunk } from '@engage-sync/core'
-import { engineOptions } from '../dist/commands/run.js'
+import { engineOptions } from '../dist/workspace/engine-options.js'
 import { Run } from '../dist/engine/index.js'
-import { openEnvironment, openWorkspace } from '../dist/workspace/open-workspace.js'
+import { openEnvironment } from '../dist/workspace/environment/open-environment.js'
+import { openWorkspace } from '../dist/workspace/open-workspace.js'
 import type { Phase, PhaseReport } from './phase-report.ts'
 import type { CallCosts } from './timed-store.ts'
 import { noCosts, startTiming, timed, timeOpening } from './timed-store.ts'

@@ -11,8 +11,8 @@ import { parseArgs } from 'node:util'
 import { Layout, Partition, PARTITIONS, readPartition, writeSnapshot } from '@engage-sync/core'
 import type { StateStore } from '@engage-sync/core'
 import { startPostgres } from '@engage-sync/testkit'
-import { openPostgres } from '../src/state/postgres.ts'
-import { openSqlite } from '../src/state/sqlite.ts'
+import { openPostgres } from '../src/state/postgres/open-postgres.ts'
+import { openSqlite } from '../src/state/sqlite/open-sqlite.ts'
 
 const { values } = parseArgs({
   options: { users: { type: 'string', default: '1000000' }, commits: { type: 'string', default: '300' }, only: { type: 'string' } },

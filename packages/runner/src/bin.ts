@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { armKillPoint } from './engine/kill-points.ts'
-import type { Output } from './io.ts'
+import type { Output } from './process/io.ts'
 import { main } from './main.ts'
 
 armKillPoint(process.env['ENGAGE_SYNC_KILL_AT'])

@@ -1,12 +1,12 @@
 import { Command, CommanderError } from 'commander'
 import { COMMANDS } from './commands/table.ts'
-import type { CommandEntry, GlobalFlags } from './commands/command.ts'
-import { EXIT, exitCodeOf } from './exit.ts'
-import type { ExitCode } from './exit.ts'
-import type { Io } from './io.ts'
-import { wantsColour } from './io.ts'
-import { printError } from './output/error.ts'
-import { programVersion } from './program-version.ts'
+import type { CommandEntry, GlobalFlags } from './command-line/command.ts'
+import { EXIT, exitCodeOf } from './process/exit.ts'
+import type { ExitCode } from './process/exit.ts'
+import type { Io } from './process/io.ts'
+import { wantsColour } from './process/io.ts'
+import { printError } from './output/diagnostics/error.ts'
+import { programVersion } from './process/program-version.ts'
 
 const EXAMPLES = `
 Start here:

@@ -1,4 +1,4 @@
-import type { Io } from '../src/io.ts'
+import type { Io } from '../src/process/io.ts'
 
 /** An `Io` that keeps what is written, with a clock that stands still unless it is moved. */
 export interface FakeIo extends Io {

@@ -1,6 +1,6 @@
 import { rewriteExpectations } from '@engage-sync/core'
-import { replaceFile } from '../workspace/replace-file.ts'
-import type { ReadConfig } from '../workspace/config-files.ts'
+import { replaceFile } from '../workspace/files/replace-file.ts'
+import type { ReadConfig } from '../workspace/configuration/config-files.ts'
 import { holds } from './run-cases.ts'
 import type { SyncOutcome } from './run-cases.ts'
 

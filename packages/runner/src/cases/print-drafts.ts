@@ -1,13 +1,13 @@
 import { acceptResult, casesYaml, compileSync, draftCases, loadConfig, runCase, SyncError } from '@engage-sync/core'
 import type { CasesConfig, Json, NormalisedSync } from '@engage-sync/core'
-import { EXIT } from '../exit.ts'
-import type { ExitCode } from '../exit.ts'
-import type { Io } from '../io.ts'
-import { countOf } from '../output/numbers.ts'
-import { loadDecoder } from '../registry.ts'
-import { compileContext } from '../workspace/compile-context.ts'
-import type { ReadConfig } from '../workspace/config-files.ts'
-import { readEvents } from '../workspace/read-events.ts'
+import { EXIT } from '../process/exit.ts'
+import type { ExitCode } from '../process/exit.ts'
+import type { Io } from '../process/io.ts'
+import { countOf } from '../output/text/numbers.ts'
+import { loadDecoder } from '../adapters/registry.ts'
+import { compileContext } from '../workspace/configuration/compile-context.ts'
+import type { ReadConfig } from '../workspace/configuration/config-files.ts'
+import { readEvents } from '../workspace/files/read-events.ts'
 
 /** What to draft for. */
 export interface DraftContext {

@@ -1,8 +1,8 @@
 import { acceptResult, compareCase, compileSync, isSingleUser, measureCoverage, runCase } from '@engage-sync/core'
 import type { AcceptedExpectation, CaseDifference, CompiledSync, Coverage, NormalisedCase, NormalisedSync } from '@engage-sync/core'
-import { loadDecoder } from '../registry.ts'
-import { compileContext } from '../workspace/compile-context.ts'
-import type { ReadConfig } from '../workspace/config-files.ts'
+import { loadDecoder } from '../adapters/registry.ts'
+import { compileContext } from '../workspace/configuration/compile-context.ts'
+import type { ReadConfig } from '../workspace/configuration/config-files.ts'
 
 /** How one case ended. */
 export interface CaseOutcome {

@@ -1,13 +1,13 @@
 import { SyncError } from '@engage-sync/core'
 import type { RunRecord } from '@engage-sync/core'
 import { Argument, Option } from 'commander'
-import { EXIT } from '../exit.ts'
-import { formatOption, wholeNumber } from '../options.ts'
-import { coloursFor } from '../output/colours.ts'
-import { renderHistory, renderRun } from '../output/history-human.ts'
-import { renderJson } from '../output/json.ts'
-import { withState } from '../workspace/with-state.ts'
-import { defineCommand } from './command.ts'
+import { EXIT } from '../process/exit.ts'
+import { formatOption, wholeNumber } from '../command-line/options.ts'
+import { coloursFor } from '../output/text/colours.ts'
+import { renderHistory, renderRun } from '../output/report/history.ts'
+import { renderJson } from '../output/formats/json.ts'
+import { withState } from '../workspace/state/with-state.ts'
+import { defineCommand } from '../command-line/command.ts'
 
 const LIMIT = 20
 

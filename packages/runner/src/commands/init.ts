@@ -1,17 +1,17 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { SyncError } from '@engage-sync/core'
-import { EXIT } from '../exit.ts'
+import { EXIT } from '../process/exit.ts'
 import { syncFromSpace } from '../init/from-space.ts'
 import { sampleEvents } from '../init/sample-events.ts'
 import { exampleFiles, projectFile, workflowFile, WORKFLOW_PATH } from '../init/scaffold.ts'
 import type { ScaffoldFile } from '../init/scaffold.ts'
 import { ignoreState, writeNewFiles } from '../init/write-files.ts'
-import type { Io } from '../io.ts'
-import { coloursFor } from '../output/colours.ts'
-import { alignRows } from '../output/table.ts'
-import { defineCommand } from './command.ts'
-import type { GlobalFlags } from './command.ts'
+import type { Io } from '../process/io.ts'
+import { coloursFor } from '../output/text/colours.ts'
+import { alignRows } from '../output/text/table.ts'
+import { defineCommand } from '../command-line/command.ts'
+import type { GlobalFlags } from '../command-line/command.ts'
 
 interface InitFlags {
   readonly fromSpace?: boolean

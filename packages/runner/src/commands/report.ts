@@ -1,13 +1,13 @@
 import { SyncError } from '@engage-sync/core'
 import type { Report, RunRecord } from '@engage-sync/core'
 import { Argument } from 'commander'
-import { EXIT } from '../exit.ts'
-import { wholeNumber } from '../options.ts'
-import { renderReportHtml } from '../output/html/report-html.ts'
-import { openState } from '../workspace/open-state.ts'
-import { openEnvironment } from '../workspace/open-workspace.ts'
-import { writeOut } from '../workspace/write-out.ts'
-import { defineCommand } from './command.ts'
+import { EXIT } from '../process/exit.ts'
+import { wholeNumber } from '../command-line/options.ts'
+import { renderReportHtml } from '../output/report/html/report-html.ts'
+import { openState } from '../workspace/state/open-state.ts'
+import { openEnvironment } from '../workspace/environment/open-environment.ts'
+import { writeOut } from '../workspace/files/write-out.ts'
+import { defineCommand } from '../command-line/command.ts'
 
 /** How far back a run is looked for. */
 const MOST_RUNS = 1000

@@ -1,41 +1,31 @@
 import { resolve } from 'node:path'
 import { SyncError } from '@engage-sync/core'
-import type { CompiledSync, NormalisedSync } from '@engage-sync/core'
 import { membershipSizes, Run } from '../engine/index.ts'
-import type { EngineOptions, PlanExpectation, RunResult } from '../engine/index.ts'
-import { EXIT, exitCodeOf } from '../exit.ts'
-import type { ExitCode } from '../exit.ts'
-import type { Io } from '../io.ts'
+import type { EngineOptions, PlanExpectation } from '../engine/index.ts'
+import type { Io } from '../process/io.ts'
 import { openSpace } from '../online/space.ts'
 import { viewSpace } from '../online/space-view.ts'
-import { allowOption, formatOption, memoryOption, selectOption, waitOption } from '../options.ts'
-import { coloursFor } from '../output/colours.ts'
-import { printError } from '../output/error.ts'
-import { renderGuards } from '../output/guard-lines.ts'
-import { writeReport, REPORT_FORMATS } from '../output/report-formats.ts'
-import type { ReportFormat } from '../output/report-formats.ts'
-import { spaceLines } from '../output/space-lines.ts'
-import { createRunProgress } from '../output/run-progress.ts'
+import { allowOption, formatOption, memoryOption, selectOption, waitOption } from '../command-line/options.ts'
+import { coloursFor } from '../output/text/colours.ts'
+import { conclude } from '../output/report/conclude.ts'
+import { REPORT_FORMATS } from '../output/report/formats.ts'
+import type { ReportFormat } from '../output/report/formats.ts'
+import { spaceLines } from '../output/plan/space-lines.ts'
+import { createRunProgress } from '../output/report/run-progress.ts'
 import { readPlanFile } from '../plan/plan-file.ts'
-import { readOnlyUsers } from '../workspace/only-users.ts'
-import { openEnvironment, openWorkspace } from '../workspace/open-workspace.ts'
-import type { OpenEnvironment, Workspace } from '../workspace/open-workspace.ts'
-import { originOf } from '../workspace/origin.ts'
-import { selectFrom } from '../workspace/select-from.ts'
-import { defineCommand } from './command.ts'
-import type { GlobalFlags } from './command.ts'
+import { engineOptions } from '../workspace/engine-options.ts'
+import type { EngineFlags } from '../workspace/engine-options.ts'
+import { openWorkspace } from '../workspace/open-workspace.ts'
+import { openEnvironment } from '../workspace/environment/open-environment.ts'
+import type { Workspace } from '../workspace/open-workspace.ts'
+import type { OpenEnvironment } from '../workspace/environment/open-environment.ts'
+import { selectFrom } from '../workspace/selection/select-from.ts'
+import { defineCommand } from '../command-line/command.ts'
+import type { GlobalFlags } from '../command-line/command.ts'
 
 /** What decides how a run works, from the command line. */
-export interface RunFlags {
+export interface RunFlags extends EngineFlags {
   readonly select?: readonly string[]
-  readonly only?: string
-  readonly reread?: boolean
-  readonly resend?: boolean
-  readonly allow?: readonly string[]
-  /** Seconds. */
-  readonly wait?: number
-  /** Bytes. */
-  readonly memoryBudget?: number
   readonly plan?: string
   readonly online?: boolean
   readonly format: ReportFormat
@@ -98,52 +88,4 @@ async function plannedFlags(io: Io, flags: GlobalFlags & RunFlags, { environment
   const { options, expectation } = await readPlanFile(resolve(io.cwd, flags.plan), { environment: environment.name, nowMs: io.now() })
   const { select, reread, resend } = options
   return { ...flags, ...(select !== null && { select }), reread, resend, expect: expectation }
-}
-
-/** The engine's options for a workspace and a command line, without an observer. */
-export function engineOptions(io: Io, flags: GlobalFlags & Omit<RunFlags, 'format'>, workspace: Workspace): Omit<EngineOptions, 'observe'> {
-  const { environment, config, syncs, sources, createDecoder, decodeAhead, store, braze } = workspace
-  return {
-    environment: environment.name,
-    syncs,
-    sources,
-    createDecoder,
-    decodeAhead,
-    destination: braze.destination,
-    store,
-    guards: environment.guards,
-    onUnknown: environment.onUnknown,
-    deadLetterDays: environment.state.deadLetterDays,
-    keepValues: environment.state.keepValues,
-    allow: flags.allow ?? [],
-    leftOut: othersOf(config.syncs, syncs),
-    reread: flags.reread === true,
-    resend: flags.resend === true,
-    onlyUsers: readOnlyUsers(flags.only, io.cwd),
-    ...originOf(io.env, config.root),
-    now: io.now,
-    signal: io.signal,
-    waitForLeaseMs: (flags.wait ?? 0) * 1000,
-    memoryBudgetBytes: flags.memoryBudget,
-    onDelete: new Map(config.syncs.map(({ name, onDelete }) => [name, onDelete ?? environment.onDelete])),
-  }
-}
-
-/** Writes how a run ended; returns its exit code. */
-export async function conclude(io: Io, format: ReportFormat, { report, stops, failure }: RunResult): Promise<ExitCode> {
-  await writeReport(io, format, report)
-  if (stops.length > 0) io.stderr.write(renderGuards(stops, coloursFor(io.stderr, io.env)))
-  if (report.status === 'interrupted') return EXIT.interrupted
-  if (failure !== null) {
-    printError(failure, io)
-    return exitCodeOf(failure)
-  }
-  if (stops.length > 0) return EXIT.guard
-  return report.status === 'partial' ? EXIT.partial : EXIT.done
-}
-
-/** Enabled syncs that are not among those chosen. */
-function othersOf(all: readonly NormalisedSync[], chosen: readonly CompiledSync[]): NonNullable<EngineOptions['leftOut']> {
-  const names = new Set(chosen.map(({ name }) => name))
-  return all.flatMap(({ name, enabled, source }) => (enabled && !names.has(name) ? [{ name, source: source.name }] : []))
 }

@@ -3,9 +3,9 @@ import { join, resolve } from 'node:path'
 import { SCHEMAS } from '@engage-sync/core'
 import type { FileKind } from '@engage-sync/core'
 import { Argument } from 'commander'
-import { EXIT } from '../exit.ts'
-import { renderJson } from '../output/json.ts'
-import { defineCommand } from './command.ts'
+import { EXIT } from '../process/exit.ts'
+import { renderJson } from '../output/formats/json.ts'
+import { defineCommand } from '../command-line/command.ts'
 
 const KINDS = Object.keys(SCHEMAS) as FileKind[]
 

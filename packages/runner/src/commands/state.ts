@@ -1,4 +1,4 @@
-import { groupCommands } from './command.ts'
+import { groupCommands } from '../command-line/command.ts'
 
 /** `state`: what is remembered of Braze, and what may be done to it. */
 export const stateCommand = groupCommands(

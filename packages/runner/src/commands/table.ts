@@ -1,4 +1,4 @@
-import type { CommandEntry } from './command.ts'
+import type { CommandEntry } from '../command-line/command.ts'
 
 /** Every command, in the order of the help text. Files load when their command is asked for. */
 export const COMMANDS: readonly CommandEntry[] = [

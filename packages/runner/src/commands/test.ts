@@ -1,12 +1,12 @@
 import { acceptCases } from '../cases/accept-cases.ts'
 import { holds, runCases } from '../cases/run-cases.ts'
-import { EXIT } from '../exit.ts'
-import { formatOption, selectOption } from '../options.ts'
-import { CASE_FORMATS, writeCaseResults } from '../output/case-results.ts'
-import type { CaseFormat } from '../output/case-results.ts'
-import { readValidConfig } from '../workspace/config-files.ts'
-import { selectFrom } from '../workspace/select-from.ts'
-import { defineCommand } from './command.ts'
+import { EXIT } from '../process/exit.ts'
+import { formatOption, selectOption } from '../command-line/options.ts'
+import { CASE_FORMATS, writeCaseResults } from '../output/cases/results.ts'
+import type { CaseFormat } from '../output/cases/results.ts'
+import { readValidConfig } from '../workspace/configuration/config-files.ts'
+import { selectFrom } from '../workspace/selection/select-from.ts'
+import { defineCommand } from '../command-line/command.ts'
 
 interface TestFlags {
   readonly format: CaseFormat

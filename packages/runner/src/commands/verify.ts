@@ -1,12 +1,13 @@
 import { Option } from 'commander'
 import { verifySample } from '../engine/index.ts'
 import type { Verification } from '../engine/index.ts'
-import { EXIT } from '../exit.ts'
-import { formatOption, wholeNumber } from '../options.ts'
-import { renderJson } from '../output/json.ts'
-import { countOf } from '../output/numbers.ts'
-import { openEnvironment, openWorkspace } from '../workspace/open-workspace.ts'
-import { defineCommand } from './command.ts'
+import { EXIT } from '../process/exit.ts'
+import { formatOption, wholeNumber } from '../command-line/options.ts'
+import { renderJson } from '../output/formats/json.ts'
+import { countOf } from '../output/text/numbers.ts'
+import { openWorkspace } from '../workspace/open-workspace.ts'
+import { openEnvironment } from '../workspace/environment/open-environment.ts'
+import { defineCommand } from '../command-line/command.ts'
 
 const SAMPLE = 200
 

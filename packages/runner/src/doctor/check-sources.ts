@@ -1,8 +1,8 @@
 import type { CompiledSync, SourceConfig } from '@engage-sync/core'
-import { openSource } from '../open-source.ts'
-import { compileSyncs } from '../workspace/open-workspace.ts'
-import type { OpenEnvironment } from '../workspace/open-workspace.ts'
-import { sourceConfigs, wantedKeys } from '../workspace/sources.ts'
+import { openSource } from '../adapters/open-source.ts'
+import { compileSyncs } from '../workspace/environment/open-environment.ts'
+import type { OpenEnvironment } from '../workspace/environment/open-environment.ts'
+import { sourceConfigs, wantedKeys } from '../workspace/environment/sources.ts'
 import { failedBy, fine, worthKnowing } from './finding.ts'
 import type { Finding } from './finding.ts'
 

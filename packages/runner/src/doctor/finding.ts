@@ -1,7 +1,7 @@
 import type { Check } from '@engage-sync/core'
-import { EXIT, exitCodeOf } from '../exit.ts'
-import type { ExitCode } from '../exit.ts'
-import { isSyncError } from '../sync-error.ts'
+import { EXIT, exitCodeOf } from '../process/exit.ts'
+import type { ExitCode } from '../process/exit.ts'
+import { isSyncError } from '../process/sync-error.ts'
 
 /** A check, and what a run would end with where it failed. */
 export interface Finding extends Check {

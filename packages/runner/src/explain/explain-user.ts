@@ -2,10 +2,10 @@ import { explanationLines } from '@engage-sync/core'
 import type { CompiledSync, StateStore } from '@engage-sync/core'
 import { inspectUser } from '../engine/index.ts'
 import type { InspectedUser } from '../engine/index.ts'
-import type { Io } from '../io.ts'
-import { renderJson } from '../output/json.ts'
-import { countOf } from '../output/numbers.ts'
-import { shortenId } from '../output/shorten-id.ts'
+import type { Io } from '../process/io.ts'
+import { renderJson } from '../output/formats/json.ts'
+import { countOf } from '../output/text/numbers.ts'
+import { shortenId } from '../output/text/shorten-id.ts'
 
 /** Whom to explain, and how. */
 export interface UserExplanation {

@@ -1,7 +1,7 @@
 import { compileSync } from '@engage-sync/core'
 import type { Diagnostic, NormalisedSync, SourceRange } from '@engage-sync/core'
 import type { NamedKey, SpaceFinding } from '@engage-sync/segment'
-import { loadSpaceTools } from '../registry.ts'
+import { loadSpaceTools } from '../adapters/registry.ts'
 import { excerptAt } from './excerpt.ts'
 import type { OnlineContext, OnlineFindings } from './check-online.ts'
 import { readSpace } from './space.ts'

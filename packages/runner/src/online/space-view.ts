@@ -1,6 +1,6 @@
 import type { CompiledSync, Timing } from '@engage-sync/core'
 import type { Computation } from '@engage-sync/segment'
-import { loadSpaceTools } from '../registry.ts'
+import { loadSpaceTools } from '../adapters/registry.ts'
 import type { OpenSpace } from './space.ts'
 import { readSpace } from './space.ts'
 

@@ -1,8 +1,8 @@
 import { SyncError } from '@engage-sync/core'
 import type { NormalisedEnvironment } from '@engage-sync/core'
 import type { Audience, ComputedTrait, PublicApi } from '@engage-sync/segment'
-import type { Io } from '../io.ts'
-import { loadSpaceTools } from '../registry.ts'
+import type { Io } from '../process/io.ts'
+import { loadSpaceTools } from '../adapters/registry.ts'
 
 /** A space of Segment that can be asked what it computes. */
 export interface OpenSpace {

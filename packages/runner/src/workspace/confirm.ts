@@ -1,5 +1,5 @@
 import { SyncError } from '@engage-sync/core'
-import type { Io } from '../io.ts'
+import type { Io } from '../process/io.ts'
 
 /**
  * Asks before something that cannot be taken back.

@@ -1,26 +1,12 @@
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { compileSync, resolveSecrets, SyncError } from '@engage-sync/core'
-import type { CompiledSync, NormalisedEnvironment, NormalisedSync, SecretSources, Source, StateStore } from '@engage-sync/core'
+import type { CompiledSync, NormalisedSync, Source, StateStore } from '@engage-sync/core'
+import { openSource } from '../adapters/open-source.ts'
+import { loadDecodeAhead, loadDecoder, openDestination } from '../adapters/registry.ts'
+import type { OpenDestination } from '../adapters/registry.ts'
 import type { EngineOptions } from '../engine/index.ts'
-import type { Io } from '../io.ts'
-import { openSource } from '../open-source.ts'
-import { loadDecodeAhead, loadDecoder, openDestination } from '../registry.ts'
-import type { OpenDestination, Place } from '../registry.ts'
-import { compileContext } from './compile-context.ts'
-import { readValidConfig } from './config-files.ts'
-import type { ReadConfig } from './config-files.ts'
-import { environmentDirectory, openState } from './open-state.ts'
-import { sourceConfigs, wantedKeys } from './sources.ts'
-
-/** Where an environment lives on this machine, with its secrets resolved. */
-export interface OpenEnvironment {
-  readonly config: ReadConfig
-  readonly secrets: SecretSources
-  /** Its secrets are values. */
-  readonly environment: NormalisedEnvironment
-  readonly place: Place
-}
+import { compileSyncs } from './environment/open-environment.ts'
+import type { OpenEnvironment } from './environment/open-environment.ts'
+import { sourceConfigs, wantedKeys } from './environment/sources.ts'
+import { openState } from './state/open-state.ts'
 
 /** An environment with everything a run works on opened. */
 export interface Workspace extends OpenEnvironment {
@@ -31,30 +17,6 @@ export interface Workspace extends OpenEnvironment {
   readonly store: StateStore
   readonly braze: OpenDestination
   close(): Promise<void>
-}
-
-/**
- * Reads a configuration that is free of errors and resolves the secrets of one environment.
- *
- * @throws {SyncError} `CONFIG_…`, `SECRET_…`
- */
-export function openEnvironment(io: Io, flags: { readonly configs: string; readonly env: string }): OpenEnvironment {
-  const config = readValidConfig({ configs: flags.configs, cwd: io.cwd, environment: flags.env })
-  const named = config.project?.environment ?? null
-  if (named === null) throw new SyncError('CONFIG_UNKNOWN_ENVIRONMENT', `There is no environment ${flags.env}`)
-  const secrets: SecretSources = { env: io.env, readFile: (path) => readFileSync(resolve(config.root, path), 'utf8') }
-  return {
-    config,
-    secrets,
-    environment: resolveSecrets(named, secrets),
-    place: { root: config.root, directory: environmentDirectory(config.root, named.name), stdin: io.stdin },
-  }
-}
-
-/** Compiles the syncs that can run, as the environment's Braze workspace takes them. */
-export function compileSyncs(syncs: readonly NormalisedSync[], environment: NormalisedEnvironment): readonly CompiledSync[] {
-  const context = compileContext(environment)
-  return syncs.filter(({ enabled }) => enabled).map((sync) => compileSync(sync, context))
 }
 
 /**

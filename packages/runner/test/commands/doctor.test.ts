@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { createProfilesSyncTables, startFakeS3, startPostgres } from '@engage-sync/testkit'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { openSqlite } from '../../src/state/sqlite.ts'
+import { openSqlite } from '../../src/state/sqlite/open-sqlite.ts'
 import { makeProject, traitLine } from '../project.ts'
 import { runCommand } from '../run-command.ts'
 

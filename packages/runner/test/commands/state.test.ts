@@ -280,7 +280,7 @@ describe('state forget', () => {
   it('is refused while a run holds the lease', async () => {
     const { run, directory } = project()
     await run('run')
-    const { openSqlite } = await import('../../src/state/sqlite.ts')
+    const { openSqlite } = await import('../../src/state/sqlite/open-sqlite.ts')
     const store = openSqlite({
       path: join(directory, 'state.sqlite'),
       environment: 'local',

@@ -6,7 +6,7 @@ import type { NormalisedSync } from '@engage-sync/core'
 import { createFileSource } from '@engage-sync/segment'
 import { armKillPoint } from '../../src/engine/index.ts'
 import type { OnUnknown } from '../../src/engine/index.ts'
-import { openSqlite } from '../../src/state/sqlite.ts'
+import { openSqlite } from '../../src/state/sqlite/open-sqlite.ts'
 import { runAgainst } from '../faults/sea.ts'
 import { NORMALISED } from './workload.ts'
 

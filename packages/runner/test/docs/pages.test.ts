@@ -5,7 +5,7 @@ import type { ConfigFile } from '@engage-sync/core'
 import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { COMMANDS } from '../../src/commands/table.ts'
-import { EXIT } from '../../src/exit.ts'
+import { EXIT } from '../../src/process/exit.ts'
 import { anchorsOf, codeBlocks, linksOf, readPages, ROOT } from './markdown.ts'
 import type { CodeBlock } from './markdown.ts'
 

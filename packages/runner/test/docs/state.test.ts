@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startPostgres } from '@engage-sync/testkit'
 import { expect, it, onTestFinished } from 'vitest'
-import { openPostgres } from '../../src/state/postgres.ts'
+import { openPostgres } from '../../src/state/postgres/open-postgres.ts'
 import { codeBlocks, ROOT } from './markdown.ts'
 
 it('the grants of docs/state.md are all that a state in PostgreSQL needs', async () => {

@@ -6,7 +6,7 @@ import type { CompiledSync, RawChunk, Source, StateStore } from '@engage-sync/co
 import { createRowDecoder } from '@engage-sync/segment'
 import { planRun, Run } from '../../src/engine/index.ts'
 import type { EngineOptions, PlanResult, RunResult } from '../../src/engine/index.ts'
-import { openSqlite } from '../../src/state/sqlite.ts'
+import { openSqlite } from '../../src/state/sqlite/open-sqlite.ts'
 import { LedgerDestination } from './ledger-destination.ts'
 
 /** When the tests' runs happen, unless they say otherwise. */

@@ -2,7 +2,7 @@ import type { StateStore } from '@engage-sync/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Run } from '../../src/engine/index.ts'
 import type { EngineOptions, RunResult } from '../../src/engine/index.ts'
-import { exportLines } from '../../src/state/export-state.ts'
+import { exportLines } from '../../src/state/actions/export-state.ts'
 import { isPurgeDue, purgeLater } from '../../src/state/purge.ts'
 import { Bench, NOW } from './harness.ts'
 

@@ -1,6 +1,6 @@
 import { createProfilesSyncSource } from '@engage-sync/segment'
 import { Run } from '../../src/engine/index.ts'
-import { openSqlite } from '../../src/state/sqlite.ts'
+import { openSqlite } from '../../src/state/sqlite/open-sqlite.ts'
 import { Bench, NOW } from './harness.ts'
 
 /**

@@ -14,7 +14,7 @@ describe('a database that restarts under a run', () => {
   it.each(['fast', 'crash'] as const)(
     'ends the run clearly, and the next one brings everything in line (%s)',
     async (how) => {
-      const { openPostgres } = await import('../../src/state/postgres.ts')
+      const { openPostgres } = await import('../../src/state/postgres/open-postgres.ts')
       const calm = await Sea.open()
       await calm.runToEnd()
       const wanted = await calm.dump()

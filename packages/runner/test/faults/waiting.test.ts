@@ -23,7 +23,7 @@ const STORES: readonly (readonly [string, ((schema: string) => Promise<StateStor
   [
     'PostgreSQL',
     async (schema) => {
-      const { openPostgres } = await import('../../src/state/postgres.ts')
+      const { openPostgres } = await import('../../src/state/postgres/open-postgres.ts')
       return openPostgres({ url: `${server.url}?schema=${schema}`, environment: schema, workspace: 'sea', create: true })
     },
   ],

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline'
-import { openPostgres } from '../../src/state/postgres.ts'
-import { openSqlite } from '../../src/state/sqlite.ts'
+import { openPostgres } from '../../src/state/postgres/open-postgres.ts'
+import { openSqlite } from '../../src/state/sqlite/open-sqlite.ts'
 import { countingGroup, readCounting } from './counting-state.ts'
 
 // Counts on in a state until it is killed, and says each number once its commit has resolved.

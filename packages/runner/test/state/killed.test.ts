@@ -7,8 +7,8 @@ import type { Readable, Writable } from 'node:stream'
 import type { StateStore } from '@engage-sync/core'
 import { startPostgres } from '@engage-sync/testkit'
 import { describe, expect, it } from 'vitest'
-import { openPostgres } from '../../src/state/postgres.ts'
-import { openSqlite } from '../../src/state/sqlite.ts'
+import { openPostgres } from '../../src/state/postgres/open-postgres.ts'
+import { openSqlite } from '../../src/state/sqlite/open-sqlite.ts'
 import { readCounting, upTo } from './counting-state.ts'
 
 const CHILD = new URL('counting-child.ts', import.meta.url).pathname

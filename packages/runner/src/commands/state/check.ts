@@ -1,9 +1,9 @@
-import { EXIT } from '../../exit.ts'
-import { countOf } from '../../output/numbers.ts'
-import { coloursFor } from '../../output/colours.ts'
-import { summariseState } from '../../state/summarise.ts'
-import { withState } from '../../workspace/with-state.ts'
-import { defineCommand } from '../command.ts'
+import { EXIT } from '../../process/exit.ts'
+import { countOf } from '../../output/text/numbers.ts'
+import { coloursFor } from '../../output/text/colours.ts'
+import { summariseState } from '../../state/reading/summarise.ts'
+import { withState } from '../../workspace/state/with-state.ts'
+import { defineCommand } from '../../command-line/command.ts'
 
 /** `state check`: reads everything a state holds, as a run would. */
 export const checkCommand = defineCommand({

@@ -1,10 +1,10 @@
 import { Argument } from 'commander'
-import { EXIT } from '../../exit.ts'
-import { countOf, formatBytes } from '../../output/numbers.ts'
-import { exportLines } from '../../state/export-state.ts'
-import { holdingLease, withState } from '../../workspace/with-state.ts'
-import { writeLines } from '../../workspace/write-lines.ts'
-import { defineCommand } from '../command.ts'
+import { EXIT } from '../../process/exit.ts'
+import { countOf, formatBytes } from '../../output/text/numbers.ts'
+import { exportLines } from '../../state/actions/export-state.ts'
+import { holdingLease, withState } from '../../workspace/state/with-state.ts'
+import { writeLines } from '../../workspace/files/write-lines.ts'
+import { defineCommand } from '../../command-line/command.ts'
 
 /** `state export FILE`: all of a state in one file, readable by its owner only. */
 export const exportCommand = defineCommand({

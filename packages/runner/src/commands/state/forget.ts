@@ -1,10 +1,10 @@
 import { Argument } from 'commander'
-import { EXIT } from '../../exit.ts'
-import { countOf } from '../../output/numbers.ts'
-import { forgetUser } from '../../state/forget-user.ts'
+import { EXIT } from '../../process/exit.ts'
+import { countOf } from '../../output/text/numbers.ts'
+import { forgetUser } from '../../state/actions/forget-user.ts'
 import { confirm } from '../../workspace/confirm.ts'
-import { holdingLease, withState } from '../../workspace/with-state.ts'
-import { defineCommand } from '../command.ts'
+import { holdingLease, withState } from '../../workspace/state/with-state.ts'
+import { defineCommand } from '../../command-line/command.ts'
 
 /** `state forget USER`: erases what is held of one user. Braze is not asked. */
 export const forgetCommand = defineCommand<{ readonly yes?: boolean }>({

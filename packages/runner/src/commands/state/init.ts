@@ -1,9 +1,9 @@
-import { EXIT } from '../../exit.ts'
-import { alreadyExists } from '../../state/errors.ts'
-import { openState, placeOfState } from '../../workspace/open-state.ts'
-import { openEnvironment } from '../../workspace/open-workspace.ts'
-import { stateExists } from '../../workspace/state-exists.ts'
-import { defineCommand } from '../command.ts'
+import { EXIT } from '../../process/exit.ts'
+import { alreadyExists } from '../../state/format/errors.ts'
+import { openState, placeOfState } from '../../workspace/state/open-state.ts'
+import { openEnvironment } from '../../workspace/environment/open-environment.ts'
+import { stateExists } from '../../workspace/state/state-exists.ts'
+import { defineCommand } from '../../command-line/command.ts'
 
 /** `state init`: makes the state of an environment, or gives an existing one the new key of its workspace. */
 export const initCommand = defineCommand<{ readonly newKey?: boolean }>({

@@ -1,9 +1,9 @@
-import { EXIT } from '../../exit.ts'
+import { EXIT } from '../../process/exit.ts'
 import { confirm } from '../../workspace/confirm.ts'
-import { placeOfState } from '../../workspace/open-state.ts'
-import { openEnvironment } from '../../workspace/open-workspace.ts'
-import { resetState } from '../../workspace/reset-state.ts'
-import { defineCommand } from '../command.ts'
+import { placeOfState } from '../../workspace/state/open-state.ts'
+import { openEnvironment } from '../../workspace/environment/open-environment.ts'
+import { resetState } from '../../workspace/state/reset-state.ts'
+import { defineCommand } from '../../command-line/command.ts'
 
 /** `state reset`: removes the state of an environment. */
 export const resetCommand = defineCommand<{ readonly yes?: boolean }>({

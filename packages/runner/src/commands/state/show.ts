@@ -1,13 +1,13 @@
-import { EXIT } from '../../exit.ts'
-import { formatOption } from '../../options.ts'
-import { coloursFor } from '../../output/colours.ts'
-import { renderJson } from '../../output/json.ts'
-import { renderState } from '../../output/state-human.ts'
-import { summariseState } from '../../state/summarise.ts'
-import type { StateSummary } from '../../state/summarise.ts'
-import { placeOfState } from '../../workspace/open-state.ts'
-import { withState } from '../../workspace/with-state.ts'
-import { defineCommand } from '../command.ts'
+import { EXIT } from '../../process/exit.ts'
+import { formatOption } from '../../command-line/options.ts'
+import { coloursFor } from '../../output/text/colours.ts'
+import { renderJson } from '../../output/formats/json.ts'
+import { renderState } from '../../output/inspection/state.ts'
+import { summariseState } from '../../state/reading/summarise.ts'
+import type { StateSummary } from '../../state/reading/summarise.ts'
+import { placeOfState } from '../../workspace/state/open-state.ts'
+import { withState } from '../../workspace/state/with-state.ts'
+import { defineCommand } from '../../command-line/command.ts'
 
 /** `state show`: what a state holds. */
 export const showCommand = defineCommand<{ readonly format: 'human' | 'json' }>({

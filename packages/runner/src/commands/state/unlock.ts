@@ -1,7 +1,7 @@
-import { EXIT } from '../../exit.ts'
+import { EXIT } from '../../process/exit.ts'
 import { confirm } from '../../workspace/confirm.ts'
-import { withState } from '../../workspace/with-state.ts'
-import { defineCommand } from '../command.ts'
+import { withState } from '../../workspace/state/with-state.ts'
+import { defineCommand } from '../../command-line/command.ts'
 
 /** `state unlock`: ends the lease of a run, whose commits are refused from then on. */
 export const unlockCommand = defineCommand<{ readonly yes?: boolean }>({

@@ -5,7 +5,7 @@ import type { StateStore } from '@engage-sync/core'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { ownerName } from '../../../src/engine/durable/lease-owner.ts'
 import { HeldLease } from '../../../src/engine/durable/lease.ts'
-import { openSqlite } from '../../../src/state/sqlite.ts'
+import { openSqlite } from '../../../src/state/sqlite/open-sqlite.ts'
 import { endUnnoticed } from '../../ended-process.ts'
 import { tempDirectory } from '../../temp-directory.ts'
 

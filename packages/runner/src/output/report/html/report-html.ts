@@ -1,0 +1,111 @@
+import type { Report, RunRecord } from '@engage-sync/core'
+import { hintFor } from '../hints.ts'
+import { formatCount, formatSeconds } from '../../text/numbers.ts'
+import { BRAZE_TROUBLES, RECORD_CLASSES, nothingToSend, statusWord, syncNames } from '../lines.ts'
+import { legend, stackedBar } from './bars.ts'
+import type { Part } from './bars.ts'
+import { escapeHtml } from './escape.ts'
+import { htmlPage, htmlTable } from './page.ts'
+
+/** When and by whom, where the state knows it. */
+export type RunFacts = Pick<RunRecord, 'startedAt' | 'actor' | 'commit'>
+
+const TONES: Readonly<Record<string, string>> = {
+  changed: 'good',
+  unchanged: 'calm',
+  duplicate: 'pale',
+  stale: 'soft',
+  unmapped: 'note',
+  skipped: 'pale',
+  rejected: 'bad',
+}
+
+/**
+ * A run's report as one HTML page.
+ *
+ * Shape: a report and what is known of its run in; a self-contained page out, light or dark as its reader prefers.
+ */
+export function renderReportHtml(report: Report, facts: RunFacts | null = null): string {
+  const title = `engage-sync run ${report.run} · ${report.environment}`
+  return htmlPage(
+    title,
+    [
+      headOf(report, facts),
+      cardsOf(report),
+      recordsOf(report),
+      brazeOf(report),
+      syncsOf(report),
+      reasonsOf(report),
+      unmappedOf(report),
+      FOOTER,
+    ].join('\n'),
+  )
+}
+
+const FOOTER = '<footer>Made by engage-sync. Holds counts and field names, no values and no user ids.</footer>'
+
+function headOf(report: Report, facts: RunFacts | null): string {
+  const tone = report.status === 'done' || report.status === 'planned' ? '' : report.status === 'partial' ? ' warn' : ' bad'
+  const known = facts === null ? [] : [facts.startedAt, facts.actor, facts.commit === null ? null : `commit ${facts.commit.slice(0, 12)}`]
+  const details = [syncNames(report), ...known.filter((fact) => fact !== null), formatSeconds(report.seconds)]
+  return `<h1>Run ${report.run} · ${escapeHtml(report.environment)}<span class="pill${tone}">${escapeHtml(statusWord(report))}</span></h1>
+<p class="dim">${details.map(escapeHtml).join(' · ')}</p>`
+}
+
+function cardsOf(report: Report): string {
+  const cards: readonly (readonly [number, string])[] = [
+    [report.records.read, 'records read'],
+    [report.users.changed, 'users changed'],
+    [report.braze.requests, 'requests'],
+    [report.braze.data_points, 'data points'],
+    [report.dead_letters, 'dead letters'],
+  ]
+  return `<div class="cards">${cards.map(([count, name]) => `<div class="card"><b>${formatCount(count)}</b><span class="dim">${name}</span></div>`).join('')}</div>`
+}
+
+function recordsOf(report: Report): string {
+  const parts: Part[] = RECORD_CLASSES.map(({ key }) => ({ name: key, count: report.records[key], tone: TONES[key]! }))
+  const meanings = new Map<string, string>(RECORD_CLASSES.map(({ key, meaning }) => [key, meaning]))
+  if (report.records.read === 0) return '<h2>Records</h2><p>Nothing new was there to read.</p>'
+  return `<h2>What became of ${formatCount(report.records.read)} records</h2>\n${stackedBar(parts, 'Records by outcome')}\n${legend(parts, meanings)}`
+}
+
+function brazeOf(report: Report): string {
+  if (nothingToSend(report)) return '<h2>Braze</h2><p>Braze already held all of this: no request was made.</p>'
+  const { braze } = report
+  const parts: Part[] = [
+    { name: 'attributes', count: braze.attributes, tone: 'deep' },
+    { name: 'events', count: braze.events, tone: 'good' },
+    { name: 'cohort members added', count: braze.cohort_adds, tone: 'soft' },
+    { name: 'cohort members removed', count: braze.cohort_removals, tone: 'note' },
+  ]
+  const troubles = BRAZE_TROUBLES.filter(({ key }) => braze[key] > 0).map(({ key, name }) => `${formatCount(braze[key])} ${name}`)
+  const note = troubles.length === 0 ? '' : `<p class="dim">${escapeHtml(troubles.join(' · '))}</p>`
+  return `<h2>What went to Braze</h2>\n${stackedBar(parts, 'Changes sent by kind')}\n${legend(parts, new Map())}${note}`
+}
+
+function syncsOf(report: Report): string {
+  if (report.syncs.length < 2) return ''
+  const rows = report.syncs.map(({ sync, values, braze }) => [
+    sync,
+    ...[values.changed, braze.attributes, braze.events, braze.cohort_adds, braze.cohort_removals, braze.data_points].map(formatCount),
+  ])
+  const head = ['sync', 'values changed', 'attributes', 'events', 'cohort adds', 'cohort removals', 'data points']
+  return `<h2>Syncs</h2>${htmlTable(head, rows, [1, 2, 3, 4, 5, 6])}`
+}
+
+function reasonsOf(report: Report): string {
+  if (report.reasons.length === 0) return ''
+  const rows = report.reasons.map(({ code, count, example }) => [
+    formatCount(count),
+    code,
+    [example, hintFor(code)].filter(Boolean).join(' '),
+  ])
+  return `<h2>Skipped and rejected</h2>${htmlTable(['count', 'code', 'for example'], rows, [0])}`
+}
+
+function unmappedOf(report: Report): string {
+  if (report.unmapped.length === 0) return ''
+  const rows = report.unmapped.map(({ key, count }) => [formatCount(count), key])
+  return `<h2>In the data, but in no mapping</h2>${htmlTable(['records', 'key'], rows, [0])}`
+}

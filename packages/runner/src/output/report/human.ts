@@ -1,0 +1,116 @@
+import type { Report, SyncReport } from '@engage-sync/core'
+import type { Colours } from '../text/colours.ts'
+import { hintFor } from './hints.ts'
+import { countOf, formatCount, formatSeconds } from '../text/numbers.ts'
+import { BRAZE_LINES, BRAZE_TROUBLES, RECORD_CLASSES, nothingToSend, statusWord, syncNames } from './lines.ts'
+import { alignRows, shorten } from '../text/table.ts'
+
+/** How a report is laid out. */
+export interface HumanOptions {
+  readonly colours: Colours
+  /** Width in characters. */
+  readonly columns: number
+}
+
+const MOST_UNMAPPED = 8
+const MOST_REASONS = 12
+
+/**
+ * A run's report for a terminal.
+ *
+ * Shape: a headline, what was read, what was sent, the syncs side by side, then what needs a look. Ends with a line end.
+ */
+export function renderReport(report: Report, options: HumanOptions): string {
+  const blocks = [
+    [headline(report, options.colours)],
+    recordLines(report, options.colours),
+    brazeLines(report, options.colours),
+    report.syncs.length > 1 ? syncLines(report.syncs, options.colours) : [],
+    recoveredLines(report),
+    reasonLines(report, options),
+    unmappedLines(report, options),
+  ]
+  return `${blocks
+    .filter((block) => block.length > 0)
+    .map((block) => block.join('\n'))
+    .join('\n\n')}\n`
+}
+
+function headline(report: Report, colours: Colours): string {
+  const good = report.status === 'done' || report.status === 'planned'
+  const mark = good ? colours.green('✓') : colours.yellow('!')
+  const run = report.status === 'planned' ? 'plan' : `run ${report.run}`
+  const parts = [run, report.environment, syncNames(report), statusWord(report), formatSeconds(report.seconds)]
+  return `${mark} ${colours.bold(parts[0]!)}${parts
+    .slice(1)
+    .map((part) => ` · ${part}`)
+    .join('')}`
+}
+
+function recordLines(report: Report, colours: Colours): readonly string[] {
+  const rows = [['', formatCount(report.records.read), colours.bold('records read'), '']]
+  for (const { key, meaning } of RECORD_CLASSES) {
+    const count = report.records[key]
+    if (count > 0) rows.push(['', formatCount(count), key === 'rejected' ? colours.red(key) : key, colours.dim(meaning)])
+  }
+  const users = `${countOf(report.users.seen, 'user')} seen, ${formatCount(report.users.changed)} changed`
+  const superseded = report.values.superseded === 0 ? '' : `; ${countOf(report.values.superseded, 'value')} overtaken before sending`
+  return [...alignRows(rows, ['left', 'right']), '', `  ${colours.dim(users + superseded)}`]
+}
+
+function brazeLines(report: Report, colours: Colours): readonly string[] {
+  const { braze } = report
+  if (nothingToSend(report)) return [`  ${colours.bold('0 requests to Braze')}: it already holds all of this.`]
+  const rows = [['', formatCount(braze.requests), colours.bold(braze.requests === 1 ? 'request to Braze' : 'requests to Braze'), '']]
+  for (const { key, name } of BRAZE_LINES) if (braze[key] > 0) rows.push(['', formatCount(braze[key]), name, ''])
+  rows.push(['', formatCount(braze.data_points), 'data points', colours.dim('what Braze bills')])
+  for (const { key, name } of BRAZE_TROUBLES) if (braze[key] > 0) rows.push(['', formatCount(braze[key]), colours.yellow(name), ''])
+  if (report.dead_letters > 0)
+    rows.push(['', formatCount(report.dead_letters), colours.yellow('dead letters'), colours.dim('engage-sync dead-letters')])
+  return alignRows(rows, ['left', 'right'])
+}
+
+function syncLines(syncs: readonly SyncReport[], colours: Colours): readonly string[] {
+  const head = ['', 'sync', 'changed', 'attributes', 'events', 'cohort +', 'cohort -', 'data points', 'refused'].map((cell) =>
+    colours.dim(cell),
+  )
+  const rows = syncs.map(({ sync, values, braze }) => [
+    '',
+    sync,
+    ...[values.changed, braze.attributes, braze.events, braze.cohort_adds, braze.cohort_removals, braze.data_points].map(formatCount),
+    formatCount(braze.rejected + values.rejected),
+  ])
+  return alignRows([head, ...rows], ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'right', 'right'])
+}
+
+function recoveredLines(report: Report): readonly string[] {
+  const { repeated, skipped, verified } = report.recovered
+  if (repeated + skipped + verified === 0) return []
+  return [
+    `  A former run ended without an answer for ${countOf(repeated + skipped + verified, 'event')}:`,
+    `  ${formatCount(repeated)} sent again, ${formatCount(skipped)} left out, ${formatCount(verified)} found in Braze.`,
+  ]
+}
+
+function reasonLines(report: Report, { colours, columns }: HumanOptions): readonly string[] {
+  if (report.reasons.length === 0) return []
+  const lines = [`  ${colours.bold('Why records were skipped or rejected')}`]
+  const shown = report.reasons.slice(0, MOST_REASONS)
+  const rows = shown.map((reason) => ['', formatCount(reason.count), reason.code])
+  for (const [index, line] of alignRows(rows, ['left', 'right']).entries()) {
+    lines.push(`  ${line}`)
+    const { code, example } = shown[index]!
+    for (const more of [example, hintFor(code)]) if (more) lines.push(colours.dim(`          ${shorten(more, Math.max(40, columns - 10))}`))
+  }
+  const left = report.reasons.length - shown.length
+  if (left > 0) lines.push(colours.dim(`    and ${countOf(left, 'reason')} more: --format json lists all`))
+  return lines
+}
+
+function unmappedLines(report: Report, { colours }: HumanOptions): readonly string[] {
+  if (report.unmapped.length === 0) return []
+  const shown = report.unmapped.slice(0, MOST_UNMAPPED).map(({ key, count }) => `${key} (${formatCount(count)})`)
+  const left = report.unmapped.length - shown.length
+  const rest = left > 0 ? ` and ${formatCount(left)} more` : ''
+  return [`  ${colours.bold('In the data, but in no mapping')}`, `    ${shown.join(', ')}${rest}`]
+}

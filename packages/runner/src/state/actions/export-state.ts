@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto'
+import { PARTITIONS } from '@engage-sync/core'
+import type { Json, StateStore } from '@engage-sync/core'
+import { eachDeadLetter } from '../dead-letters.ts'
+import { PURGE_DUE } from '../purge.ts'
+
+/** Version of the export's own form; what the lines hold has the state's format. */
+export const EXPORT_VERSION = 1
+
+/**
+ * A whole state as lines of JSON, for another store to read.
+ *
+ * Shape: a head, one line a thing, snapshots and deltas in base64 and in order, and a foot with the number of lines
+ * before it and their SHA-256, so that a file cut short is known as one. Lines end with `\n`. The caller holds the
+ * lease, so that all lines are of the same instant.
+ */
+export async function* exportLines(store: StateStore): AsyncGenerator<string> {
+  const hash = createHash('sha256')
+  let lines = 0
+  for await (const thing of thingsOf(store)) {
+    const line = `${JSON.stringify(thing)}\n`
+    hash.update(line)
+    lines++
+    yield line
+  }
+  yield `${JSON.stringify({ end: { lines, sha256: hash.digest('hex') } })}\n`
+}
+
+async function* thingsOf(store: StateStore): AsyncGenerator<object> {
+  yield { engage_sync_state: EXPORT_VERSION, info: store.info }
+  for (const mapping of await store.mappings()) yield { mapping }
+  for (const [source, position] of await store.positions()) yield { source, position }
+  for (const [key, value] of await store.values('')) if (key !== PURGE_DUE) yield { key, value }
+  for (const run of (await store.runs(Number.MAX_SAFE_INTEGER)).toReversed()) yield { run }
+  for (const mark of await store.openMarks()) yield { mark }
+  for await (const letter of eachDeadLetter(store)) yield { letter }
+  for (let partition = 0; partition < PARTITIONS; partition++) yield* piecesOf(store, partition)
+}
+
+async function* piecesOf(store: StateStore, partition: number): AsyncGenerator<Readonly<Record<string, Json>>> {
+  const { snapshot, deltas } = await store.loadPartition(partition)
+  if (snapshot !== null) yield { partition, snapshot: Buffer.from(snapshot).toString('base64') }
+  for (const bytes of deltas) yield { partition, delta: Buffer.from(bytes).toString('base64') }
+}

@@ -1,0 +1,176 @@
+import type { Client, QueryResultRow } from 'pg'
+import { CopyOut } from './copy.ts'
+import type { CopiedField } from './copy.ts'
+import { isLost, postgresError } from './errors.ts'
+import type { PostgresPlace } from './url.ts'
+
+/** One statement and its values. */
+export interface Query {
+  readonly text: string
+  readonly values?: readonly unknown[]
+}
+
+/** How patient a connection is. */
+export interface Patience {
+  /** How long a lost connection is tried to be made again, milliseconds. */
+  readonly reconnectMs: number
+  /** After how long one statement is given up, milliseconds. */
+  readonly statementTimeoutMs: number
+}
+
+/** What a server says beside its answers. */
+export interface Notice {
+  readonly code: string | undefined
+  readonly detail: string | undefined
+}
+
+/** A server that restarts is back within some seconds; a lease lasts longer than this. */
+export const DEFAULT_PATIENCE: Patience = { reconnectMs: 15_000, statementTimeoutMs: 30_000 }
+
+const CONNECT_TIMEOUT_MS = 10_000
+/** A server that answers nothing at all is given up later than one that could still cancel the statement itself. */
+const SILENCE_MS = 5_000
+const FIRST_DELAY_MS = 50
+const MAX_DELAY_MS = 1_000
+
+/**
+ * One connection to a PostgreSQL server, made again when it is lost.
+ *
+ * Statements run one after another, in the order they were asked for. What a lost one means is the caller's to say:
+ * `repeatable` statements are simply run again; a `once` statement throws, and its caller finds out what became of it.
+ */
+export class PostgresConnection {
+  readonly place: PostgresPlace
+  readonly #patience: Patience
+  readonly #onNotice: (notice: Notice) => void
+  #client: Client | null = null
+  #tail: Promise<unknown> = Promise.resolve()
+  #isClosed = false
+
+  constructor(place: PostgresPlace, patience: Patience = DEFAULT_PATIENCE, onNotice: (notice: Notice) => void = () => {}) {
+    this.place = place
+    this.#patience = patience
+    this.#onNotice = onNotice
+  }
+
+  /** Connects, without a second try: a server that is not there at the start is a mistake in the URL more often than a restart. */
+  async open(): Promise<void> {
+    await this.guarded(() => this.#connect())
+  }
+
+  /** Runs work whose statements nobody else's come between. */
+  inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#tail.then(work)
+    this.#tail = turn.catch(() => {})
+    return turn
+  }
+
+  /** Runs a statement that does the same when it is run twice; a lost connection is made again for it. */
+  repeatable<Row extends QueryResultRow>(query: Query): Promise<readonly Row[]> {
+    return this.inTurn(() => this.repeatableNow<Row>(query))
+  }
+
+  /** The same, for work that has its turn already. */
+  repeatableNow<Row extends QueryResultRow>(query: Query): Promise<readonly Row[]> {
+    return this.#again(() => this.#run<Row>(query))
+  }
+
+  /** Copies the rows of a query that takes no parameters, as bytes. */
+  copy(select: string): Promise<readonly (readonly CopiedField[])[]> {
+    return this.inTurn(() => this.#again(() => this.#copy(select)))
+  }
+
+  /** Runs work again for as long as the connection is lost under it, and patience lasts. */
+  async #again<T>(work: () => Promise<T>): Promise<T> {
+    return await this.guarded(async () => {
+      const deadline = performance.now() + this.#patience.reconnectMs
+      for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(delayMs * 2, MAX_DELAY_MS)) {
+        try {
+          return await work()
+        } catch (error) {
+          if (this.#isClosed || !isLost(error) || performance.now() + delayMs > deadline) throw error
+          await new Promise((resolve) => setTimeout(resolve, delayMs))
+        }
+      }
+    })
+  }
+
+  /** Runs a statement that must not be run twice. Throws the driver's own error, so that `isLost` can be asked. */
+  async onceNow<Row extends QueryResultRow>(query: Query): Promise<readonly Row[]> {
+    return await this.#run<Row>(query)
+  }
+
+  /** Runs work, turning the driver's errors into ours. */
+  async guarded<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      throw postgresError(error, this.place.shown)
+    }
+  }
+
+  /** Waits for what was asked for, then says goodbye. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    await this.#tail
+    this.#isClosed = true
+    const client = this.#client
+    this.#client = null
+    await client?.end().catch(() => {})
+  }
+
+  #run<Row extends QueryResultRow>({ text, values = [] }: Query): Promise<readonly Row[]> {
+    return this.#with(async (client) => (await client.query<Row>({ text, values: [...values] })).rows)
+  }
+
+  #copy(select: string): Promise<readonly (readonly CopiedField[])[]> {
+    return this.#with(async (client) => {
+      const copy = new CopyOut(select)
+      await new Promise<void>((resolve, reject) => {
+        copy.callback = (error) => (error === undefined || error === null ? resolve() : reject(error))
+        client.query(copy)
+      })
+      return copy.rows
+    })
+  }
+
+  async #with<T>(work: (client: Client) => Promise<T>): Promise<T> {
+    const client = this.#client ?? (await this.#connect())
+    try {
+      return await work(client)
+    } catch (error) {
+      if (isLost(error)) this.#drop(client)
+      throw error
+    }
+  }
+
+  async #connect(): Promise<Client> {
+    const { default: pg } = await import('pg')
+    const { statementTimeoutMs } = this.#patience
+    const client = new pg.Client({
+      connectionString: this.place.url,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      statement_timeout: statementTimeoutMs,
+      query_timeout: statementTimeoutMs + SILENCE_MS,
+      keepAlive: true,
+      application_name: 'engage-sync',
+    })
+    // Without a listener a connection lost between two statements would end the process; the next statement tells it.
+    client.on('error', () => this.#drop(client))
+    client.on('notice', this.#onNotice)
+    try {
+      await client.connect()
+    } catch (error) {
+      this.#drop(client)
+      throw error
+    }
+    this.#client = client
+    return client
+  }
+
+  /** A lost connection may hang in `end`, so nobody waits for it. */
+  #drop(client: Client): void {
+    if (this.#client === client) this.#client = null
+    void client.end().catch(() => {})
+  }
+}

@@ -1,0 +1,87 @@
+import type { Lease } from '@engage-sync/core'
+import { leaseHeld, leaseLost } from '../format/errors.ts'
+import type { PostgresConnection } from './connection.ts'
+import type { PostgresWriter } from './writer.ts'
+
+interface LeaseRow {
+  readonly epoch: number
+  readonly owner: string | null
+  readonly expires_at: number
+  readonly seen_at: number
+  readonly now: number
+}
+
+/** Milliseconds since the epoch by the clock of the server: all runs go by the same one. */
+export const SERVER_NOW = '(extract(epoch FROM clock_timestamp()) * 1000)::bigint'
+
+/** The lease of a state in PostgreSQL: a row, and conditions on it. No session holds it, so none can leave it behind. */
+export class PostgresLease {
+  readonly #connection: PostgresConnection
+  readonly #writer: PostgresWriter
+  readonly #schema: string
+
+  constructor(connection: PostgresConnection, writer: PostgresWriter, schema: string) {
+    this.#connection = connection
+    this.#writer = writer
+    this.#schema = schema
+  }
+
+  async acquire(owner: string, ttlMs: number): Promise<Lease> {
+    const seen = await this.#row()
+    if (seen.owner !== null && seen.expires_at > seen.now) throw leaseHeld(seen.owner, seen.now - seen.seen_at)
+    await this.#writer
+      .write(seen.epoch, ({ id, epoch, fence }) => ({
+        text: `WITH taken AS (
+          UPDATE ${this.#schema}.lease SET epoch = epoch + 1, fence = 0, owner = $4, seen_at = ${SERVER_NOW},
+            expires_at = ${SERVER_NOW} + $5::bigint, former_write = last_write, last_write = $1
+          WHERE id = 1 AND epoch = $2::bigint AND fence = $3::bigint AND (owner IS NULL OR expires_at <= ${SERVER_NOW}) RETURNING id
+        ) SELECT count(*)::int AS held FROM taken`,
+        values: [id, epoch, fence, owner, ttlMs],
+      }))
+      .catch(async (error: unknown) => this.#whoWasFaster(error))
+    const taken = await this.#row()
+    return { epoch: seen.epoch + 1, owner, expiresAt: taken.expires_at }
+  }
+
+  renew(lease: Lease, ttlMs: number): Promise<Lease> {
+    return this.#connection.inTurn(async () => {
+      const rows = await this.#connection.repeatableNow<{ expires_at: number }>({
+        text: `UPDATE ${this.#schema}.lease SET expires_at = ${SERVER_NOW} + $2::bigint, seen_at = ${SERVER_NOW}
+          WHERE id = 1 AND epoch = $1::bigint RETURNING expires_at::float8 AS expires_at`,
+        values: [lease.epoch, ttlMs],
+      })
+      if (rows.length === 0) throw leaseLost()
+      return { ...lease, expiresAt: rows[0].expires_at }
+    })
+  }
+
+  async release(lease: Lease): Promise<void> {
+    const text = `UPDATE ${this.#schema}.lease SET owner = NULL, expires_at = 0 WHERE id = 1 AND epoch = $1::bigint`
+    await this.#connection.repeatable({ text, values: [lease.epoch] })
+  }
+
+  async current(): Promise<Lease | null> {
+    const { epoch, owner, expires_at: expiresAt, now } = await this.#row()
+    return owner === null || expiresAt <= now ? null : { epoch, owner, expiresAt }
+  }
+
+  async break(): Promise<void> {
+    const text = `UPDATE ${this.#schema}.lease SET epoch = epoch + 1, fence = 0, owner = NULL, expires_at = 0,
+      former_write = last_write WHERE id = 1`
+    await this.#connection.repeatable({ text })
+  }
+
+  /** Between our look at the lease and our taking it somebody else took it. */
+  async #whoWasFaster(error: unknown): Promise<never> {
+    if (!(error instanceof Error) || !('code' in error) || error.code !== 'STATE_LEASE_LOST') throw error
+    const { owner, now, seen_at: seenAt } = await this.#row()
+    throw leaseHeld(owner ?? 'a run that just ended', now - seenAt)
+  }
+
+  async #row(): Promise<LeaseRow> {
+    const text = `SELECT epoch::float8 AS epoch, owner, expires_at::float8 AS expires_at, seen_at::float8 AS seen_at,
+      ${SERVER_NOW}::float8 AS now FROM ${this.#schema}.lease WHERE id = 1`
+    const [row] = await this.#connection.repeatable<LeaseRow>({ text })
+    return row
+  }
+}

@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto'
+import type { StateInfo, StateStore } from '@engage-sync/core'
+import { leaseHeld, notInitialised, unreadable } from '../format/errors.ts'
+import { checkInfo, infoFrom, infoPairs } from '../format/identity.ts'
+import type { StateExpectation } from '../format/identity.ts'
+import { stepsTo } from '../format/migrations.ts'
+import type { StateSchema } from '../format/migrations.ts'
+import { DEFAULT_PATIENCE, PostgresConnection } from './connection.ts'
+import type { Patience } from './connection.ts'
+import { SERVER_NOW } from './lease.ts'
+import { POSTGRES_SCHEMA } from './schema.ts'
+import { PostgresStore } from './store.ts'
+import { readPostgresUrl } from './url.ts'
+
+/** How to open a state in PostgreSQL. */
+export interface PostgresOptions extends StateExpectation {
+  /** `postgres://…`, with `?schema=NAME` for another schema than `engage_sync`. */
+  readonly url: string
+  /** Default: a lost connection is tried again for 15 s, a statement may take 30 s. */
+  readonly patience?: Patience
+}
+
+/**
+ * Opens a state kept in PostgreSQL; a state of an older format is brought up to the current one first.
+ *
+ * @param schema - the format to open it in
+ * @throws {StateError} see `StateStore`; also `STATE_AUTH`, and `CONFIG_STATE_URL` for a URL that is none
+ */
+export async function openPostgres(options: PostgresOptions, schema: StateSchema = POSTGRES_SCHEMA): Promise<StateStore> {
+  const connection = new PostgresConnection(readPostgresUrl(options.url), options.patience ?? DEFAULT_PATIENCE)
+  try {
+    await connection.open()
+    const info = await new Opening(connection, options, schema).info()
+    return new PostgresStore(connection, quoted(connection.place.schema), info)
+  } catch (error) {
+    await connection.close()
+    throw error
+  }
+}
+
+function quoted(name: string): string {
+  return `"${name}"`
+}
+
+/** The steps from a connection to a state that may be used. */
+class Opening {
+  readonly #connection: PostgresConnection
+  readonly #options: PostgresOptions
+  readonly #schema: StateSchema
+  readonly #name: string
+
+  constructor(connection: PostgresConnection, options: PostgresOptions, schema: StateSchema) {
+    this.#connection = connection
+    this.#options = options
+    this.#schema = schema
+    this.#name = quoted(connection.place.schema)
+  }
+
+  async info(): Promise<StateInfo> {
+    const { create, workspace } = this.#options
+    if (!(await this.#exists())) {
+      if (!create) throw notInitialised(this.#connection.place.shown)
+      await this.#initialise()
+    }
+    const info = await this.#read()
+    checkInfo(info, this.#options, this.#schema.format)
+    if (info.workspace !== workspace) await this.#run(`UPDATE ${this.#name}.info SET value = $1 WHERE key = 'workspace'`, [workspace])
+    if (info.format < this.#schema.format) await this.#migrate(info.format)
+    return await this.#read()
+  }
+
+  /** Tables of others in the schema are no state; without any, the schema may have been made for us by somebody else. */
+  async #exists(): Promise<boolean> {
+    const tables = await this.#run<{ name: string }>('SELECT tablename AS name FROM pg_tables WHERE schemaname = $1', [
+      this.#connection.place.schema,
+    ])
+    if (tables.length > 0 && !tables.some(({ name }) => name === 'info')) {
+      throw unreadable(`${this.#connection.place.shown} holds tables of something else`)
+    }
+    return tables.length > 0
+  }
+
+  async #read(): Promise<StateInfo> {
+    const rows = await this.#run<{ key: string; value: string }>(`SELECT key, value FROM ${this.#name}.info`)
+    return infoFrom(rows.map(({ key, value }) => [key, value]))
+  }
+
+  /** Two processes may start at once: the second waits, and finds the tables of the first. */
+  async #initialise(): Promise<void> {
+    const { environment, workspace } = this.#options
+    const createdAt = new Date(await this.#serverTime()).toISOString()
+    const info = { format: this.#schema.format, id: randomUUID(), environment, workspace, createdAt }
+    await this.#transaction(async () => {
+      await this.#run('SELECT pg_advisory_xact_lock(hashtext($1))', [`engage-sync ${this.#connection.place.schema}`])
+      if (await this.#exists()) return
+      const schemas = await this.#run('SELECT 1 FROM pg_namespace WHERE nspname = $1', [this.#connection.place.schema])
+      if (schemas.length === 0) await this.#run(`CREATE SCHEMA ${this.#name}`)
+      await this.#script(this.#schema.create)
+      for (const pair of infoPairs(info)) await this.#run(`INSERT INTO ${this.#name}.info VALUES ($1, $2)`, [...pair])
+    })
+  }
+
+  async #migrate(from: number): Promise<void> {
+    await this.#transaction(async () => {
+      const [held] = await this.#run<{ owner: string | null; left: number; age: number }>(
+        `SELECT owner, (expires_at - ${SERVER_NOW})::float8 AS left, (${SERVER_NOW} - seen_at)::float8 AS age
+         FROM ${this.#name}.lease WHERE id = 1 FOR UPDATE`,
+      )
+      if (held.owner !== null && held.left > 0) throw leaseHeld(held.owner, held.age)
+      for (const { sql } of stepsTo(this.#schema, from)) await this.#script(sql)
+      await this.#run(`UPDATE ${this.#name}.info SET value = $1 WHERE key = 'format'`, [String(this.#schema.format)])
+    })
+  }
+
+  async #serverTime(): Promise<number> {
+    const [{ now }] = await this.#run<{ now: number }>(`SELECT ${SERVER_NOW}::float8 AS now`)
+    return now
+  }
+
+  /** Several statements at once, in the schema of the state. */
+  async #script(sql: string): Promise<void> {
+    await this.#run(`SET LOCAL search_path TO ${this.#name}`)
+    for (const statement of sql.split(';')) if (statement.trim() !== '') await this.#run(statement)
+  }
+
+  async #transaction(work: () => Promise<void>): Promise<void> {
+    await this.#run('BEGIN')
+    try {
+      await work()
+      await this.#run('COMMIT')
+    } catch (error) {
+      await this.#run('ROLLBACK').catch(() => {})
+      throw error
+    }
+  }
+
+  /** Opening is done over one connection: when that is lost, opening fails. */
+  async #run<Row extends object>(text: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
+    return await this.#connection.guarded(async () => (await this.#connection.onceNow({ text, values })) as readonly Row[])
+  }
+}

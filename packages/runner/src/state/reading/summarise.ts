@@ -1,0 +1,62 @@
+import { ALIAS, PARTITIONS, readPartition, ROW_FORGOTTEN } from '@engage-sync/core'
+import type { Json, Lease, MappingRecord, Partition, StateInfo, StateStore } from '@engage-sync/core'
+import { cohortKey } from '../../engine/delivery/cohorts.ts'
+import { readLayout } from '../format/row-layout.ts'
+
+/** What a state holds, added up. No user is named. */
+export interface StateSummary {
+  readonly info: StateInfo
+  readonly users: { readonly total: number; readonly aliases: number; readonly forgotten: number }
+  readonly columns: number
+  readonly bytes: { readonly snapshots: number; readonly deltas: number }
+  /** Deltas since the snapshots. */
+  readonly deltas: number
+  readonly mappings: readonly MappingRecord[]
+  readonly positions: ReadonlyMap<string, Json>
+  /** Names of cohorts by id. */
+  readonly cohorts: ReadonlyMap<string, string>
+  /** Requests whose outcome is not known. */
+  readonly marks: number
+  readonly deadLetters: number
+  readonly runs: number
+  readonly lease: Lease | null
+}
+
+/** Reads everything and adds it up; takes as long as reading all rows does. */
+export async function summariseState(store: StateStore): Promise<StateSummary> {
+  const sizes = await store.sizes()
+  const layout = await readLayout(store)
+  const users = { total: 0, aliases: 0, forgotten: 0 }
+  for (let number = 0; number < PARTITIONS; number++) countUsers(readPartition(number, layout, await store.loadPartition(number)), users)
+  const prefix = cohortKey('')
+  const cohorts = [...(await store.values(prefix))].map(([key, name]) => [key.slice(prefix.length), String(name)] as const)
+  return {
+    info: store.info,
+    users,
+    columns: layout.columns.length,
+    bytes: { snapshots: sumOf(sizes, 'snapshotBytes'), deltas: sumOf(sizes, 'deltaBytes') },
+    deltas: sumOf(sizes, 'deltas'),
+    mappings: await store.mappings(),
+    positions: await store.positions(),
+    cohorts: new Map(cohorts),
+    marks: (await store.openMarks()).length,
+    deadLetters: await store.countDeadLetters({}),
+    runs: (await store.nextRunNumber()) - 1,
+    lease: await store.currentLease(),
+  }
+}
+
+function countUsers(partition: Partition, users: { total: number; aliases: number; forgotten: number }): void {
+  const { words, layout, rows } = partition
+  for (let row = 0; row < rows; row++) {
+    if ((words[row * layout.stride] & ROW_FORGOTTEN) !== 0) users.forgotten++
+    else {
+      users.total++
+      if (partition.kindOf(row) === ALIAS) users.aliases++
+    }
+  }
+}
+
+function sumOf<Key extends string>(items: readonly Readonly<Record<Key, number>>[], key: Key): number {
+  return items.reduce((sum, item) => sum + item[key], 0)
+}

@@ -1,0 +1,50 @@
+import { full, readOnly, unavailable, unreadable } from '../format/errors.ts'
+
+const SQLITE_BUSY = 5
+const SQLITE_READONLY = 8
+const SQLITE_IOERR = 10
+const SQLITE_IOERR_WRITE = 778
+const SQLITE_CORRUPT = 11
+const SQLITE_FULL = 13
+const SQLITE_CANTOPEN = 14
+const SQLITE_NOTADB = 26
+
+const PERMISSIONS = 'Check the permissions of the file and of its directory, and whose they are.'
+
+/**
+ * Runs a piece of work, turning SQLite's and the file system's errors into ours.
+ *
+ * @throws {StateError} `STATE_FULL`, `STATE_READ_ONLY`, `STATE_UNAVAILABLE`, `STATE_UNREADABLE`
+ */
+export function guarded<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw translate(error)
+  }
+}
+
+function translate(error: unknown): unknown {
+  const { errcode, code } = error as { errcode?: number; code?: string }
+  return errcode === undefined ? ofFiles(error, code) : ofSqlite(errcode)
+}
+
+function ofFiles(error: unknown, code: string | undefined): unknown {
+  if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM') return readOnly('The directory of the state', PERMISSIONS)
+  if (code === 'ENOTDIR' || code === 'EEXIST') return readOnly('The directory of the state', 'A file stands where the directory should be.')
+  if (code === 'ENOSPC' || code === 'EDQUOT') return full()
+  return error
+}
+
+/** @see https://www.sqlite.org/rescode.html - the low byte is the primary code */
+function ofSqlite(errcode: number): unknown {
+  const primary = errcode & 0xff
+  // A quota and a file-size limit reach us as failed writes; SQLite keeps its FULL for ENOSPC.
+  if (primary === SQLITE_FULL || errcode === SQLITE_IOERR_WRITE) return full()
+  if (primary === SQLITE_READONLY || primary === SQLITE_CANTOPEN) return readOnly('The state file', PERMISSIONS)
+  if (primary === SQLITE_BUSY) return unavailable('The state file is locked by another process', 'Wait until it is done, then try again.')
+  if (primary === SQLITE_NOTADB) return unreadable('its file is no SQLite database')
+  if (primary === SQLITE_CORRUPT) return unreadable(`its file is damaged (SQLite ${errcode})`)
+  if (primary === SQLITE_IOERR) return unreadable(`its disk answers with errors (SQLite ${errcode})`)
+  return unreadable(`SQLite answers with error ${errcode}`)
+}

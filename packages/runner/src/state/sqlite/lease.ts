@@ -1,0 +1,72 @@
+import type { Lease } from '@engage-sync/core'
+import { leaseHeld, leaseLost } from '../format/errors.ts'
+import type { SqliteConnection } from './connection.ts'
+
+/** The lease of a state in a SQLite file, by the clock of this machine. Every change is a transaction of its own. */
+export class SqliteLease {
+  readonly #connection: SqliteConnection
+  readonly #now: () => number
+
+  constructor(connection: SqliteConnection, now: () => number) {
+    this.#connection = connection
+    this.#now = now
+  }
+
+  acquire(owner: string, ttlMs: number): Lease {
+    return this.#connection.transaction(() => {
+      const now = this.#now()
+      const held = this.#row()
+      if (held.owner !== null && held.expiresAt > now) throw leaseHeld(held.owner, now - held.seenAt)
+      const lease = { epoch: held.epoch + 1, owner, expiresAt: now + ttlMs }
+      this.#connection.run(
+        'UPDATE lease SET epoch = ?, owner = ?, expires_at = ?, seen_at = ? WHERE id = 1',
+        lease.epoch,
+        owner,
+        lease.expiresAt,
+        now,
+      )
+      return lease
+    })
+  }
+
+  renew(lease: Lease, ttlMs: number): Lease {
+    return this.#connection.transaction(() => {
+      this.check(lease.epoch)
+      const now = this.#now()
+      this.#connection.run('UPDATE lease SET expires_at = ?, seen_at = ? WHERE id = 1', now + ttlMs, now)
+      return { ...lease, expiresAt: now + ttlMs }
+    })
+  }
+
+  release(lease: Lease): void {
+    this.#connection.run('UPDATE lease SET owner = NULL, expires_at = 0 WHERE id = 1 AND epoch = ?', lease.epoch)
+  }
+
+  current(): Lease | null {
+    const { epoch, owner, expiresAt } = this.#row()
+    return owner === null || expiresAt <= this.#now() ? null : { epoch, owner, expiresAt }
+  }
+
+  break(): void {
+    this.#connection.run('UPDATE lease SET epoch = epoch + 1, owner = NULL, expires_at = 0 WHERE id = 1')
+  }
+
+  /**
+   * Inside a transaction: this epoch still is the current one.
+   *
+   * @throws {LeaseError} `STATE_LEASE_LOST`
+   */
+  check(epoch: number): void {
+    if (this.#row().epoch !== epoch) throw leaseLost()
+  }
+
+  #row(): { readonly epoch: number; readonly owner: string | null; readonly expiresAt: number; readonly seenAt: number } {
+    const row = this.#connection.one('SELECT * FROM lease WHERE id = 1')!
+    return {
+      epoch: Number(row['epoch']),
+      owner: row['owner'] === null ? null : String(row['owner']),
+      expiresAt: Number(row['expires_at']),
+      seenAt: Number(row['seen_at']),
+    }
+  }
+}

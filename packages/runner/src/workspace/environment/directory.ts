@@ -1,0 +1,17 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Where everything of this project's environments is kept on a machine, beside the configuration. */
+const HOME = '.engage-sync'
+
+/** The directory of an environment: state, spool and simulator. */
+export function environmentDirectory(root: string, environment: string): string {
+  return join(root, HOME, environment)
+}
+
+/** The directory of all environments holds user ids: a file in it keeps it out of every commit. */
+export function keepOutOfGit(root: string): void {
+  const home = join(root, HOME)
+  mkdirSync(home, { recursive: true, mode: 0o700 })
+  if (!existsSync(join(home, '.gitignore'))) writeFileSync(join(home, '.gitignore'), '*\n')
+}

@@ -1,0 +1,33 @@
+import { execFileSync } from 'node:child_process'
+import type { Io } from '../../process/io.ts'
+
+/** Who started a run, and from which commit of the configuration; null where nothing tells. */
+export interface Origin {
+  readonly actor: string | null
+  readonly commit: string | null
+}
+
+/**
+ * Tells who runs this and from which git commit, as CI systems or the machine say it.
+ *
+ * @see https://docs.github.com/actions/reference/workflows-and-actions/variables
+ * @see https://docs.gitlab.com/ci/variables/predefined_variables/
+ */
+export function originOf(env: Io['env'], root: string): Origin {
+  const actor = env['GITHUB_ACTOR'] ?? env['GITLAB_USER_LOGIN'] ?? env['USER'] ?? env['LOGNAME'] ?? null
+  return { actor, commit: env['GITHUB_SHA'] ?? env['CI_COMMIT_SHA'] ?? headOf(root) }
+}
+
+function headOf(root: string): string | null {
+  try {
+    const text = execFileSync('git', ['rev-parse', 'HEAD'], {
+      cwd: root,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+      timeout: 2000,
+    })
+    return text.trim() || null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,63 @@
+import { join } from 'node:path'
+import type { NormalisedEnvironment, StateStore } from '@engage-sync/core'
+import { unreadable } from '../../state/format/errors.ts'
+import type { StateExpectation } from '../../state/format/identity.ts'
+import { readPostgresUrl } from '../../state/postgres/url.ts'
+import { openSqlite } from '../../state/sqlite/open-sqlite.ts'
+import { guarded } from '../../state/sqlite/errors.ts'
+import { UNFINISHED_IMPORT } from '../../state/format/unfinished-import.ts'
+import { environmentDirectory, keepOutOfGit } from '../environment/directory.ts'
+import { fingerprintWorkspace } from './workspace-fingerprint.ts'
+
+/** The environment whose state a run may make by itself: nothing in it leaves this machine. */
+const LOCAL = 'local'
+
+/** Which state to open, and how. */
+export interface OpenStateOptions {
+  /** With its secrets resolved. */
+  readonly environment: NormalisedEnvironment
+  /** Absolute; the parent of the configuration directory. */
+  readonly root: string
+  /** Whether a missing state is made: only in `local`, always, or never. */
+  readonly create: 'if-local' | 'always' | 'never'
+  /** The workspace is the same, its key was replaced: the state takes the new fingerprint. Default false. */
+  readonly rebind?: boolean
+  /** Milliseconds since the epoch. Default: the clock of this machine. */
+  readonly now?: () => number
+}
+
+/** Where the state of an environment is, for messages: a path, or host and database; no secrets. */
+export function placeOfState({ environment, root }: Pick<OpenStateOptions, 'environment' | 'root'>): string {
+  const { url } = environment.state
+  return url === null ? join(environmentDirectory(root, environment.name), 'state.sqlite') : readPostgresUrl(url).shown
+}
+
+/**
+ * Opens the state of an environment.
+ *
+ * @throws {SyncError} see `StateStore`; `CONFIG_STATE_URL` for a URL that is not PostgreSQL's
+ */
+export async function openState(options: OpenStateOptions): Promise<StateStore> {
+  const { environment, create } = options
+  const expected = {
+    environment: environment.name,
+    workspace: fingerprintWorkspace(environment.braze),
+    create: create === 'always' || (create === 'if-local' && environment.name === LOCAL),
+    rebind: options.rebind ?? false,
+  }
+  const store = environment.state.url === null ? openFile(options, expected) : await openServer(environment.state.url, expected)
+  if ((await store.values(UNFINISHED_IMPORT)).size === 0) return store
+  await store.close()
+  throw unreadable('an import into it did not finish')
+}
+
+function openFile(options: OpenStateOptions, expected: StateExpectation): StateStore {
+  if (expected.create) guarded(() => keepOutOfGit(options.root))
+  return openSqlite({ ...expected, path: placeOfState(options), now: options.now ?? Date.now })
+}
+
+/** The driver is loaded by those who need it. */
+async function openServer(url: string, expected: StateExpectation): Promise<StateStore> {
+  const { openPostgres } = await import('../../state/postgres/open-postgres.ts')
+  return await openPostgres({ ...expected, url })
+}

@@ -1,0 +1,42 @@
+import type { StateStore } from '@engage-sync/core'
+import { HeldLease } from '../../engine/durable/lease.ts'
+import type { Io } from '../../process/io.ts'
+import { openState } from './open-state.ts'
+import type { OpenStateOptions } from './open-state.ts'
+import { openEnvironment } from '../environment/open-environment.ts'
+import type { OpenEnvironment } from '../environment/open-environment.ts'
+
+/** Opens the state of an environment, which must be there, for as long as the work takes. */
+export async function withState<T>(
+  io: Io,
+  flags: { readonly configs: string; readonly env: string },
+  work: (store: StateStore, opened: OpenEnvironment) => Promise<T>,
+  options: Partial<Pick<OpenStateOptions, 'create' | 'rebind'>> = {},
+): Promise<T> {
+  const opened = openEnvironment(io, flags)
+  const { environment, place } = opened
+  const store = await openState({ environment, root: place.root, create: 'never', now: io.now, ...options })
+  try {
+    return await work(store, opened)
+  } finally {
+    await store.close()
+  }
+}
+
+/** How long a command of a moment holds the lease, milliseconds. */
+const TTL_MS = 60_000
+
+/**
+ * The same, holding the lease: no run commits meanwhile.
+ *
+ * @param what - the command, for whoever meets the lease
+ * @throws {SyncError} `STATE_LEASE_HELD`
+ */
+export async function holdingLease<T>(store: StateStore, what: string, work: (epoch: number) => Promise<T>): Promise<T> {
+  const lease = await HeldLease.take(store, { waitMs: 0, ttlMs: TTL_MS, command: what })
+  try {
+    return await work(lease.current.epoch)
+  } finally {
+    await lease.release()
+  }
+}

@@ -1,0 +1,67 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { SyncError } from '@engage-sync/core'
+import { describe, expect, it } from 'vitest'
+import { EXIT, exitCodeOf } from '../../src/process/exit.ts'
+
+describe('exitCodeOf', () => {
+  it.each([
+    ['CONFIG_INVALID', 2],
+    ['CONFIG_NO_DIRECTORY', 2],
+    ['SOURCE_NO_FILES', 2],
+    ['SECRET_MISSING', 2],
+    ['DESTINATION_UNAVAILABLE', 3],
+    ['SOURCE_UNAVAILABLE', 3],
+    ['STATE_UNAVAILABLE', 3],
+    ['DESTINATION_AUTH', 4],
+    ['SOURCE_AUTH', 4],
+    ['GUARD_REMOVALS', 5],
+    ['PLAN_STALE', 7],
+    ['STATE_LEASE_HELD', 8],
+    ['STATE_UNREADABLE', 9],
+    ['STATE_NEWER', 9],
+    ['STATE_FULL', 9],
+    ['STATE_NOT_INITIALISED', 9],
+    ['SOMETHING_ELSE', 70],
+  ])('maps %s to %i', (code, exit) => {
+    expect(exitCodeOf(new SyncError(code, 'text'))).toBe(exit)
+  })
+
+  it('takes an abort for an interruption', () => {
+    expect(exitCodeOf(new DOMException('Stopped by SIGINT', 'AbortError'))).toBe(130)
+  })
+
+  it('takes everything unknown for a mistake of ours', () => {
+    expect([exitCodeOf(new TypeError('x')), exitCodeOf('text'), exitCodeOf(undefined)]).toEqual([70, 70, 70])
+  })
+})
+
+/** Mistakes of the program that calls, which only we can make here. */
+const OURS = new Set(['INTERNAL', 'BRAZE_LIMIT'])
+const ROOT = join(import.meta.dirname, '../../../..')
+
+describe('the table of exit codes', () => {
+  it.each(['README.md', 'packages/runner/README.md'])('is the one in %s', (path) => {
+    const codes = [...readFileSync(join(ROOT, path), 'utf8').matchAll(/^\| (\d+) +\| /gm)].map(([, code]) => Number(code))
+
+    expect(codes).toEqual(Object.values(EXIT).toSorted((a, b) => a - b))
+  })
+
+  it('has an exit for every error that is thrown', () => {
+    const thrown = new Set(
+      sourceTexts().flatMap((text) => [...text.matchAll(/new \w*Error\(\s*'([A-Z][A-Z0-9_]+)'/g)].map(([, code]) => code!)),
+    )
+    const unknown = [...thrown].filter((code) => !OURS.has(code) && exitCodeOf(new SyncError(code, '')) === EXIT.internal)
+
+    expect(thrown.size).toBeGreaterThan(40)
+    expect(unknown.toSorted()).toEqual([])
+  })
+})
+
+function sourceTexts(): readonly string[] {
+  return ['core', 'segment', 'braze', 'braze-simulator', 'runner'].flatMap((name) => {
+    const directory = join(ROOT, 'packages', name, 'src')
+    const files = readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'))
+    return files.map((path) => readFileSync(join(directory, path), 'utf8'))
+  })
+}

@@ -1,0 +1,14 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { stateStoreContract } from '@engage-sync/testkit'
+import { openSqlite } from '../../../src/state/sqlite/open-sqlite.ts'
+
+stateStoreContract('SQLite', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'engage-sync-state-'))
+  const options = { path: join(directory, 'state.sqlite'), environment: 'local', workspace: 'simulator', create: true, now: Date.now }
+  return {
+    open: async () => openSqlite(options),
+    remove: async () => rmSync(directory, { recursive: true, force: true }),
+  }
+})
