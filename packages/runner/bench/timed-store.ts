@@ -1,5 +1,5 @@
 import type { CommitGroup, StateStore } from '@engage-sync/core'
-import { Partitions } from '../dist/engine/partitions.js'
+import { Partitions } from '../dist/engine/partitions/partitions.js'
 
 /** What the calls of one method of a state took on the main thread, in seconds. */
 export interface CallCosts {
