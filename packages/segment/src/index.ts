@@ -1,23 +1,58 @@
-export { REJECT_CODES, SKIP_CODES } from './decode/codes.ts'
-export type { RejectCode, SkipCode } from './decode/codes.ts'
-export { decodeRecord, decodeRecords } from './decode/decode.ts'
-export type { DecodeOptions } from './decode/decode.ts'
-export { compareChanges, isCopy } from './decode/order.ts'
-export { decodeAhead } from './decode/ahead/decode-ahead.ts'
-export type { DecodeAheadOptions } from './decode/ahead/decode-ahead.ts'
-export { createRowDecoder } from './decode/row-decoder.ts'
-export { unwrap } from './decode/unwrap.ts'
-export { SourceError } from './errors.ts'
-export { createSpool, spoolSource } from './spool.ts'
-export type { EventSpool, SpoolOptions, SpoolSourceOptions } from './spool.ts'
-export { readWebhook, verifyWebhook } from './webhook.ts'
-export type { WebhookCode, WebhookEvents, WebhookRequest, WebhookRules, WebhookVerdict } from './webhook.ts'
-export { createFileSource } from './files.ts'
-export type { FileSourceOptions } from './files.ts'
-export * from './profile-api.ts'
-export * from './remote-errors.ts'
-export { systemClock } from './clock.ts'
-export type { Clock } from './clock.ts'
-export * from './profiles-sync.ts'
-export * from './s3.ts'
-export * from './public-api.ts'
+export {
+  compareChanges,
+  createRowDecoder,
+  decodeAhead,
+  decodeRecord,
+  decodeRecords,
+  isCopy,
+  REJECT_CODES,
+  SKIP_CODES,
+  unwrap,
+} from './decode/index.ts'
+export type { DecodeAheadOptions, DecodeOptions, RejectCode, SkipCode } from './decode/index.ts'
+export { createFileSource } from './files/index.ts'
+export type { FileSourceOptions } from './files/index.ts'
+export { createPacer, createProfileApi, createProfileApiSource, PROFILE_API_URLS, readUserFile } from './profile-api/index.ts'
+export type {
+  EventsQuery,
+  Pacer,
+  ProfileApi,
+  ProfileApiOptions,
+  ProfileApiSourceOptions,
+  ProfileEvent,
+  ProfileExternalId,
+  ProfileKey,
+  ProfileMetadata,
+  ProfileTrait,
+  TraitsQuery,
+  UserFile,
+} from './profile-api/index.ts'
+export type { ProfileKeys } from './profiles/index.ts'
+export { createProfilesSyncSource } from './profiles-sync/index.ts'
+export type { ProfilesSyncOptions } from './profiles-sync/index.ts'
+export { compareSizes, compareWithSpace, createPublicApi, describeComputation, PUBLIC_API_URLS, starterYaml } from './public-api/index.ts'
+export type {
+  Audience,
+  CompareOptions,
+  Computation,
+  ComputedTrait,
+  DestinationFilter,
+  NamedKey,
+  PublicApi,
+  PublicApiOptions,
+  SizeComparison,
+  Space,
+  SpaceContents,
+  SpaceFinding,
+  StarterInput,
+  Subscription,
+} from './public-api/index.ts'
+export { SourceAnswerError, SourceAuthError, SourceRequestError, SourceUnavailableError, systemClock } from './remote/index.ts'
+export type { Clock, RemotePlace } from './remote/index.ts'
+export { createS3Source } from './s3/index.ts'
+export type { S3Access, S3SourceOptions } from './s3/index.ts'
+export { SourceError } from './source/index.ts'
+export { createSpool, spoolSource } from './spool/index.ts'
+export type { EventSpool, SpoolOptions, SpoolSourceOptions } from './spool/index.ts'
+export { readWebhook, verifyWebhook } from './webhook/index.ts'
+export type { WebhookCode, WebhookEvents, WebhookRequest, WebhookRules, WebhookVerdict } from './webhook/index.ts'

@@ -1,4 +1,4 @@
-import type { Clock } from '../src/clock.ts'
+import type { Clock } from '../src/remote/clock.ts'
 
 /** A clock that moves only when someone sleeps; sleepers wake in the order of their times. */
 export function fakeClock(startMs = Date.UTC(2026, 0, 5, 12)): Clock {

@@ -1,5 +1,5 @@
 import type { Json, RejectedRecord, Source, SourcePosition } from '@engage-sync/core'
-import { toRawChunk } from '../src/raw-chunk.ts'
+import { toRawChunk } from '../src/source/raw-chunk.ts'
 
 /** What came out of a source, chunk by chunk. */
 export interface ReadChunk {

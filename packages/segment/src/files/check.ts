@@ -1,8 +1,7 @@
 import { open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SourceCondition } from '@engage-sync/core'
-import { countOf } from '../count-of.ts'
-import { sourceNotFound, sourceUnreadable } from '../errors.ts'
+import { countOf, sourceNotFound, sourceUnreadable } from '../source/index.ts'
 import { listFiles, missingPlaces } from './list.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { unwrap } from '../decode/unwrap.ts'
+import { unwrap } from '../decode/record/index.ts'
 
 const OPEN_BRACKET = 0x5b
 const OPEN_BRACE = 0x7b

@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { constants, createGunzip } from 'node:zlib'
-import { errorCode } from '../errors.ts'
-import { GUNZIP_BYTES, MIN_GUNZIP_BYTES, READ_BYTES } from '../limits.ts'
+import { errorCode, READ_BYTES } from '../source/index.ts'
 import type { ByteReader, ReadFailure } from './byte-reader.ts'
+import { GUNZIP_BYTES, MIN_GUNZIP_BYTES } from './limits.ts'
 
 const NOTHING = Buffer.alloc(0)
 /** Events are packed about this many to one. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
-import { IDENTITY_BYTES } from '../limits.ts'
+import { IDENTITY_BYTES } from './limits.ts'
 
 /** What a file was when it was read: its size then, and digests of its first and its last bytes below that size. */
 export interface FileIdentity {

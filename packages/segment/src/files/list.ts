@@ -1,6 +1,6 @@
 import { glob, readdir, stat } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
-import { errorCode, sourceNotFound, sourceUnreadable } from '../errors.ts'
+import { errorCode, sourceNotFound, sourceUnreadable } from '../source/index.ts'
 
 /** File names that hold events when a whole directory is named. */
 const EVENT_FILE = /\.(?:ndjson|jsonl|json|log)(?:\.gz)?$|\.gz$/iu

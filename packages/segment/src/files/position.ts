@@ -1,6 +1,6 @@
 import { isJsonObject } from '@engage-sync/core'
 import type { Json, SourcePosition } from '@engage-sync/core'
-import { badPosition } from '../errors.ts'
+import { badPosition } from '../source/index.ts'
 import type { FileIdentity } from './identity.ts'
 
 /** How far one file was read. */

@@ -1,5 +1,5 @@
 import type { Rejection } from '@engage-sync/core'
-import { MAX_CHUNK_RECORDS, MAX_RECORD_BYTES, READ_BYTES } from '../limits.ts'
+import { MAX_CHUNK_RECORDS, MAX_RECORD_BYTES, READ_BYTES } from '../source/index.ts'
 import type { ByteReader } from './byte-reader.ts'
 import { expandBatch, isBatchLine } from './expand.ts'
 

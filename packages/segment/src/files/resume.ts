@@ -1,9 +1,9 @@
 import { join } from 'node:path'
-import { sourceUnreadable } from '../errors.ts'
-import { IDENTITY_BYTES } from '../limits.ts'
+import { sourceUnreadable } from '../source/index.ts'
 import { continues, identify } from './identity.ts'
 import type { FileIdentity } from './identity.ts'
 import type { FilePosition } from './position.ts'
+import { IDENTITY_BYTES } from './limits.ts'
 
 /**
  * Where each file stands, given where the last reading stopped.

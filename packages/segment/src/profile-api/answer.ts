@@ -1,9 +1,7 @@
 import { isJsonObject, own } from '@engage-sync/core'
 import type { Json, JsonObject } from '@engage-sync/core'
-import type { HttpAnswer } from '../http.ts'
-import { safeCode } from '../redact.ts'
-import { SourceAnswerError, SourceAuthError, SourceRequestError, SourceUnavailableError } from '../remote-errors.ts'
-import type { RemotePlace } from '../remote-errors.ts'
+import { safeCode, SourceAnswerError, SourceAuthError, SourceRequestError, SourceUnavailableError } from '../remote/index.ts'
+import type { HttpAnswer, RemotePlace } from '../remote/index.ts'
 
 /** Where the Profile API says how far it got. */
 export interface Page {

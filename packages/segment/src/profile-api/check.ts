@@ -1,5 +1,5 @@
 import type { SourceCondition } from '@engage-sync/core'
-import { countOf } from '../count-of.ts'
+import { countOf } from '../source/index.ts'
 import { isRefused } from './fetch-profile.ts'
 import type { ProfileApi, ProfileKey } from './model.ts'
 

@@ -1,23 +1,19 @@
 import { isJsonObject, own } from '@engage-sync/core'
 import type { Json, JsonObject } from '@engage-sync/core'
-import { systemClock } from '../clock.ts'
-import type { Clock } from '../clock.ts'
-import { backoffMs, getJson } from '../http.ts'
-import type { HttpAnswer, HttpPolicy } from '../http.ts'
-import { SourceAnswerError, SourceRequestError } from '../remote-errors.ts'
-import type { RemotePlace } from '../remote-errors.ts'
+import { backoffMs, getJson, SourceAnswerError, SourceRequestError, systemClock } from '../remote/index.ts'
+import type { Clock, HttpAnswer, HttpPolicy, RemotePlace } from '../remote/index.ts'
+import { readAnswer, readPage } from './answer.ts'
+import type { Page } from './answer.ts'
+import type { ProfileApi, ProfileEvent, ProfileExternalId, ProfileKey, ProfileTrait } from './model.ts'
+import { createPacer } from './pacer.ts'
+import type { Pacer } from './pacer.ts'
 import {
   PROFILE_API_REQUESTS_PER_SECOND,
   PROFILE_EVENTS_LIMIT,
   PROFILE_EXTERNAL_IDS_LIMIT,
   PROFILE_INCLUDE_CHARACTERS,
   PROFILE_TRAITS_LIMIT,
-} from '../remote-limits.ts'
-import { readAnswer, readPage } from './answer.ts'
-import type { Page } from './answer.ts'
-import type { ProfileApi, ProfileEvent, ProfileExternalId, ProfileKey, ProfileTrait } from './model.ts'
-import { createPacer } from './pacer.ts'
-import type { Pacer } from './pacer.ts'
+} from './limits.ts'
 
 /** How to reach the profiles of one space. */
 export interface ProfileApiOptions {

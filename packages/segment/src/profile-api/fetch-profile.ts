@@ -1,7 +1,7 @@
 import type { Rejection } from '@engage-sync/core'
-import { profileRecords } from '../profile-record.ts'
-import type { ProfileKeys, ProfileValue } from '../profile-record.ts'
-import { SourceRequestError, SourceUnavailableError } from '../remote-errors.ts'
+import { profileRecords } from '../profiles/index.ts'
+import type { ProfileKeys, ProfileValue } from '../profiles/index.ts'
+import { SourceRequestError, SourceUnavailableError } from '../remote/index.ts'
 import type { ProfileApi, ProfileExternalId, ProfileKey, ProfileTrait } from './model.ts'
 
 /** What to read of each profile. */

@@ -1,6 +1,6 @@
-import { systemClock } from '../clock.ts'
-import type { Clock } from '../clock.ts'
-import { PROFILE_API_REQUESTS_PER_SECOND } from '../remote-limits.ts'
+import { systemClock } from '../remote/index.ts'
+import type { Clock } from '../remote/index.ts'
+import { PROFILE_API_REQUESTS_PER_SECOND } from './limits.ts'
 
 /** Gives everyone who shares a limit their turn, first come, first served. */
 export interface Pacer {

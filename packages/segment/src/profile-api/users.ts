@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { SourceError, sourceNotFound, sourceUnreadable, errorCode } from '../errors.ts'
+import { errorCode, SourceError, sourceNotFound, sourceUnreadable } from '../source/index.ts'
 import { parseCsv } from './csv.ts'
 
 /** A file that lists users. */

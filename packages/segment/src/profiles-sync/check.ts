@@ -1,5 +1,5 @@
 import type { SourceCondition } from '@engage-sync/core'
-import { SourceAuthError, SourceRequestError } from '../remote-errors.ts'
+import { SourceAuthError, SourceRequestError } from '../remote/index.ts'
 import { openSnapshot } from './connection.ts'
 import type { Snapshot } from './connection.ts'
 import { GRANT, MATERIALISE, SERVICE } from './errors.ts'

@@ -1,7 +1,6 @@
 import type { Client } from 'pg'
 import type Cursor from 'pg-cursor'
-import { describeUrl } from '../redact.ts'
-import { SourceRequestError } from '../remote-errors.ts'
+import { describeUrl, SourceRequestError } from '../remote/index.ts'
 import { databaseError } from './errors.ts'
 import type { Query } from './query.ts'
 

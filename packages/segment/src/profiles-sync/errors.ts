@@ -1,6 +1,5 @@
-import { SourceError, errorCode } from '../errors.ts'
-import { safeCause } from '../redact.ts'
-import { SourceAuthError, SourceRequestError, SourceUnavailableError } from '../remote-errors.ts'
+import { errorCode, SourceError } from '../source/index.ts'
+import { safeCause, SourceAuthError, SourceRequestError, SourceUnavailableError } from '../remote/index.ts'
 
 /** Name for messages. */
 export const SERVICE = 'The Profiles Sync database'

@@ -1,4 +1,4 @@
-import { SourceError } from '../errors.ts'
+import { SourceError } from '../source/index.ts'
 
 /** Longest name PostgreSQL keeps, bytes; it cuts longer ones in silence, and then means another object. */
 const MAX_NAME_BYTES = 63

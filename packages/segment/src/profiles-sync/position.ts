@@ -1,6 +1,6 @@
 import { isJsonObject, own } from '@engage-sync/core'
 import type { SourcePosition } from '@engage-sync/core'
-import { badPosition } from '../errors.ts'
+import { badPosition } from '../source/index.ts'
 
 /** How far a pass over the warehouse got. Times are ISO 8601 in microseconds. */
 export interface SyncPosition {

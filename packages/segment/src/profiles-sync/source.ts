@@ -1,14 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { RawChunk, Source } from '@engage-sync/core'
-import { profileRecords } from '../profile-record.ts'
-import type { ProfileKeys, ProfileValue } from '../profile-record.ts'
-import { toRawChunk } from '../raw-chunk.ts'
-import {
-  PROFILES_SYNC_LOOK_BACK_MS,
-  PROFILES_SYNC_RECORDS_PER_CHUNK,
-  PROFILES_SYNC_ROWS_PER_FETCH,
-  PROFILES_SYNC_STATEMENT_TIMEOUT_MS,
-} from '../remote-limits.ts'
+import { profileRecords } from '../profiles/index.ts'
+import type { ProfileKeys, ProfileValue } from '../profiles/index.ts'
+import { toRawChunk } from '../source/index.ts'
 import { checkWarehouse } from './check.ts'
 import { openSnapshot } from './connection.ts'
 import type { Snapshot } from './connection.ts'
@@ -17,6 +11,12 @@ import type { SyncPosition } from './position.ts'
 import { newestQuery, profilesQuery } from './query.ts'
 import type { ProfileRow } from './query.ts'
 import { readTraitValue } from './value.ts'
+import {
+  PROFILES_SYNC_LOOK_BACK_MS,
+  PROFILES_SYNC_RECORDS_PER_CHUNK,
+  PROFILES_SYNC_ROWS_PER_FETCH,
+  PROFILES_SYNC_STATEMENT_TIMEOUT_MS,
+} from './limits.ts'
 
 /** Which warehouse to read, and how. */
 export interface ProfilesSyncOptions {

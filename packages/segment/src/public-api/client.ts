@@ -1,16 +1,19 @@
 import { isJsonObject, own } from '@engage-sync/core'
 import type { Json, JsonObject } from '@engage-sync/core'
-import { systemClock } from '../clock.ts'
-import type { Clock } from '../clock.ts'
-import { getJson } from '../http.ts'
-import type { HttpAnswer } from '../http.ts'
-import { safeCode } from '../redact.ts'
-import { SourceAnswerError, SourceAuthError, SourceRequestError, SourceUnavailableError } from '../remote-errors.ts'
-import type { RemotePlace } from '../remote-errors.ts'
-import { PUBLIC_API_PAGE_SIZE } from '../remote-limits.ts'
+import {
+  getJson,
+  safeCode,
+  SourceAnswerError,
+  SourceAuthError,
+  SourceRequestError,
+  SourceUnavailableError,
+  systemClock,
+} from '../remote/index.ts'
+import type { Clock, HttpAnswer, RemotePlace } from '../remote/index.ts'
 import type { PublicApi } from './model.ts'
 import { askedWaitMs, usedUpMs } from './rate.ts'
 import { readAudience, readComputedTrait, readFilter, readSpace, readSubscription } from './read.ts'
+import { PUBLIC_API_PAGE_SIZE } from './limits.ts'
 
 /** How to reach the Public API. */
 export interface PublicApiOptions {

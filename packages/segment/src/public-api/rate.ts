@@ -1,5 +1,5 @@
 import { isJsonObject, own } from '@engage-sync/core'
-import type { HttpAnswer } from '../http.ts'
+import type { HttpAnswer } from '../remote/index.ts'
 
 /**
  * How long the Public API asks to wait after an answer, milliseconds; null when it does not say.

@@ -1,10 +1,10 @@
 import { addAbortSignal } from 'node:stream'
 import type { Readable } from 'node:stream'
 import type * as ClientS3 from '@aws-sdk/client-s3'
-import { SourceError } from '../errors.ts'
-import { S3_CONNECT_TIMEOUT_MS, S3_DOWNLOAD_ATTEMPTS, S3_IDLE_TIMEOUT_MS } from '../remote-limits.ts'
+import { SourceError } from '../source/index.ts'
 import { s3Error, s3Status } from './errors.ts'
 import type { S3Place } from './place.ts'
+import { S3_CONNECT_TIMEOUT_MS, S3_DOWNLOAD_ATTEMPTS, S3_IDLE_TIMEOUT_MS } from './limits.ts'
 
 /** How to reach a bucket. */
 export interface S3Access {

@@ -1,5 +1,5 @@
 import type { SourceCondition } from '@engage-sync/core'
-import { sourceNotFound } from '../errors.ts'
+import { sourceNotFound } from '../source/index.ts'
 import { ObjectChangedError, openBucket } from './bucket.ts'
 import type { Bucket, S3Access, S3Object } from './bucket.ts'
 import type { S3Place } from './place.ts'

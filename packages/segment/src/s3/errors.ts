@@ -1,6 +1,5 @@
-import { SourceError, errorCode } from '../errors.ts'
-import { safeCause, safeCode } from '../redact.ts'
-import { SourceAuthError, SourceRequestError, SourceUnavailableError } from '../remote-errors.ts'
+import { errorCode, SourceError } from '../source/index.ts'
+import { safeCause, safeCode, SourceAuthError, SourceRequestError, SourceUnavailableError } from '../remote/index.ts'
 
 const SERVICE = 'S3'
 const NO_CREDENTIALS = 'CredentialsProviderError'

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
-import type { ByteReader } from '../files/byte-reader.ts'
-import { GunzipReader } from '../files/gunzip-reader.ts'
+import { GunzipReader } from '../files/index.ts'
+import type { ByteReader } from '../files/index.ts'
 import type { Bucket, S3Object } from './bucket.ts'
 
 /** Reads bytes that come in pieces. */

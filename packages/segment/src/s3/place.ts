@@ -1,4 +1,4 @@
-import { SourceError } from '../errors.ts'
+import { SourceError } from '../source/index.ts'
 
 /** Which objects of a bucket are meant. */
 export interface S3Place {

@@ -1,9 +1,9 @@
 import { isJsonObject, own } from '@engage-sync/core'
 import type { SourcePosition } from '@engage-sync/core'
-import { badPosition } from '../errors.ts'
-import { inTimeOrder } from '../files/list.ts'
-import { S3_LOOK_BACK_MS } from '../remote-limits.ts'
+import { badPosition } from '../source/index.ts'
+import { inTimeOrder } from '../files/index.ts'
 import type { S3Object } from './bucket.ts'
+import { S3_LOOK_BACK_MS } from './limits.ts'
 
 /** Where reading an object goes on. */
 export interface ObjectPlace {

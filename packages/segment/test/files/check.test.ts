@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createFileSource } from '../../src/files.ts'
+import { createFileSource } from '../../src/files/source.ts'
 
 let root = ''
 beforeEach(async () => {

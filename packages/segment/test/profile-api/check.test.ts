@@ -1,8 +1,8 @@
 import { startFakeProfileApi } from '@engage-sync/testkit'
 import type { FakeProfileApi } from '@engage-sync/testkit'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createPacer, createProfileApi, createProfileApiSource } from '../../src/profile-api.ts'
-import type { ProfileApiSourceOptions } from '../../src/profile-api.ts'
+import { createPacer, createProfileApi, createProfileApiSource } from '../../src/profile-api/index.ts'
+import type { ProfileApiSourceOptions } from '../../src/profile-api/index.ts'
 import { fakeClock } from '../fake-clock.ts'
 
 const users = Array.from({ length: 1200 }, (_, index) => `u_${index}`)

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startFakeProfileApi } from '@engage-sync/testkit'
 import type { FakeProfileApi } from '@engage-sync/testkit'
-import { PROFILE_API_URLS, createProfileApi } from '../../src/profile-api.ts'
-import type { ProfileApiOptions } from '../../src/profile-api.ts'
+import { PROFILE_API_URLS, createProfileApi } from '../../src/profile-api/index.ts'
+import type { ProfileApiOptions } from '../../src/profile-api/index.ts'
 import { fakeClock } from '../fake-clock.ts'
 
 const signal = new AbortController().signal

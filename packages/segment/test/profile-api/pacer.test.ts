@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createPacer } from '../../src/profile-api.ts'
-import type { Clock } from '../../src/clock.ts'
+import { createPacer } from '../../src/profile-api/index.ts'
+import type { Clock } from '../../src/remote/clock.ts'
 
 const signal = new AbortController().signal
 

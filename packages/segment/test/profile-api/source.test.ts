@@ -5,8 +5,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Json } from '@engage-sync/core'
 import { sourceContract, startFakeProfileApi } from '@engage-sync/testkit'
 import type { FakeProfileApi } from '@engage-sync/testkit'
-import { createPacer, createProfileApi, createProfileApiSource } from '../../src/profile-api.ts'
-import type { ProfileApiSourceOptions } from '../../src/profile-api.ts'
+import { createPacer, createProfileApi, createProfileApiSource } from '../../src/profile-api/index.ts'
+import type { ProfileApiSourceOptions } from '../../src/profile-api/index.ts'
 import { fakeClock } from '../fake-clock.ts'
 import { readChunks, readRecords, valuesOf } from '../read-source.ts'
 

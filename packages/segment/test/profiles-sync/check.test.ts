@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { READ_COLUMNS } from '../../src/profiles-sync/query.ts'
-import { createProfilesSyncSource } from '../../src/profiles-sync.ts'
+import { createProfilesSyncSource } from '../../src/profiles-sync/index.ts'
 import { readChunks, readRecords } from '../read-source.ts'
 import { useWarehouse } from './warehouse.ts'
 

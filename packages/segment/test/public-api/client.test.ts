@@ -1,8 +1,8 @@
 import { startFakePublicApi } from '@engage-sync/testkit'
 import type { FakePublicApi } from '@engage-sync/testkit'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { PUBLIC_API_URLS, createPublicApi } from '../../src/public-api.ts'
-import type { PublicApiOptions } from '../../src/public-api.ts'
+import { PUBLIC_API_URLS, createPublicApi } from '../../src/public-api/index.ts'
+import type { PublicApiOptions } from '../../src/public-api/index.ts'
 import { fakeClock } from '../fake-clock.ts'
 
 const signal = new AbortController().signal

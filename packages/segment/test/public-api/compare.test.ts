@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { compareSizes, compareWithSpace } from '../../src/public-api.ts'
+import { compareSizes, compareWithSpace } from '../../src/public-api/index.ts'
 import { audience, computedTrait } from './computations.ts'
 
 const space = {

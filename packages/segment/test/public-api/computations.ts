@@ -1,4 +1,4 @@
-import type { Audience, ComputedTrait, Subscription } from '../../src/public-api.ts'
+import type { Audience, ComputedTrait, Subscription } from '../../src/public-api/index.ts'
 
 const BASE = { enabled: true, status: 'Live', cadence: 'realtime', includesHistory: true, lookBackDays: null, definition: null } as const
 

@@ -1,6 +1,6 @@
 import { loadConfig } from '@engage-sync/core'
 import { describe, expect, it } from 'vitest'
-import { starterYaml } from '../../src/public-api.ts'
+import { starterYaml } from '../../src/public-api/index.ts'
 import { audience, computedTrait, subscription } from './computations.ts'
 
 const project = {

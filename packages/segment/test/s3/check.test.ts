@@ -1,7 +1,7 @@
 import { startFakeS3 } from '@engage-sync/testkit'
 import type { FakeS3 } from '@engage-sync/testkit'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createS3Source } from '../../src/s3.ts'
+import { createS3Source } from '../../src/s3/index.ts'
 
 let s3: FakeS3
 beforeAll(async () => {

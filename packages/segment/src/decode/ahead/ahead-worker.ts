@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { createRowDecoder } from '../row-decoder.ts'
+import { createRowDecoder } from '../hot/index.ts'
 import { buffersOf } from './ahead-messages.ts'
 import type { AheadOptions, Decoded, ToDecode } from './ahead-messages.ts'
 import { RowPacker } from './row-packer.ts'

@@ -1,4 +1,4 @@
-import type { DecodeOptions } from '../../../src/decode/decode.ts'
+import type { DecodeOptions } from '../../../src/decode/record/decode.ts'
 
 /** What a payload must decode to, in short form. */
 export type Expected =

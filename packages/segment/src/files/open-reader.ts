@@ -1,0 +1,26 @@
+import { open } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
+import type { ByteReader } from './byte-reader.ts'
+import { GunzipReader } from './gunzip-reader.ts'
+import { PlainReader } from './plain-reader.ts'
+
+const GZIP_MAGIC = [0x1f, 0x8b] as const
+
+/** Whether the first bytes of a file are gzip's, whatever its name. */
+export async function isGzip(file: FileHandle): Promise<boolean> {
+  const first = Buffer.alloc(2)
+  const { bytesRead } = await file.read(first, 0, 2, 0)
+  return bytesRead === 2 && first[0] === GZIP_MAGIC[0] && first[1] === GZIP_MAGIC[1]
+}
+
+/** Opens a file to read its text from an offset of its (uncompressed) bytes on. */
+export async function openReader(path: string, offset: number): Promise<ByteReader> {
+  const file = await open(path, 'r')
+  let isPlain = false
+  try {
+    isPlain = !(await isGzip(file))
+    return isPlain ? new PlainReader(file, offset) : GunzipReader.fromFile(path, offset, (await file.stat()).size)
+  } finally {
+    if (!isPlain) await file.close()
+  }
+}

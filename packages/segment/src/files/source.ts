@@ -1,0 +1,138 @@
+import { join, resolve } from 'node:path'
+import type { RawChunk, RejectedRecord, Source, SourcePosition } from '@engage-sync/core'
+import { sourceUnreadable } from '../source/index.ts'
+import { UpToReader } from './byte-reader.ts'
+import type { ByteReader } from './byte-reader.ts'
+import { checkFiles } from './check.ts'
+import { listFiles } from './list.ts'
+import { openReader } from './open-reader.ts'
+import { PositionLog, readPosition } from './position.ts'
+import type { FilePosition } from './position.ts'
+import { RecordSplitter, SplitRoom } from './record-splitter.ts'
+import type { RecordBatch, SplitLimits } from './record-splitter.ts'
+import { resumeFiles } from './resume.ts'
+
+/** Options of `createFileSource`. */
+export interface FileSourceOptions extends SplitLimits {
+  /** A file, a directory, a glob, or several of them. */
+  readonly path: string | readonly string[]
+  /** What relative paths start at. */
+  readonly root: string
+}
+
+/**
+ * Events from files: newline-delimited JSON, plain or gzip (known by its first bytes, not its name).
+ *
+ * Shape: files in Segment's storage layout by day of receipt, others by path; chunks of at most about 1 MB. Positions
+ * know each file by path, content and size: grown files go on where they were, renamed ones too, rewritten ones start
+ * again. A file that is cut off or damaged gives what could be read, then one rejection (`SOURCE_TRUNCATED`,
+ * `SOURCE_CORRUPT`), and the next file follows.
+ *
+ * @throws {SourceError} `SOURCE_NOT_FOUND` when a place matches no file, `SOURCE_UNREADABLE`, `SOURCE_POSITION`
+ */
+export function createFileSource(options: FileSourceOptions): Source {
+  const places = typeof options.path === 'string' ? [options.path] : options.path
+  const name = places.join(', ')
+  const reading = () => ({ places, name, root: resolve(options.root), room: new SplitRoom(options) })
+  return {
+    name,
+    read: (from, signal) => readFiles(reading(), from, signal),
+    readBefore: (to, signal) => readFilesBefore(reading(), to, signal),
+    check: (signal) => checkFiles(places, resolve(options.root), signal),
+  }
+}
+
+interface Reading {
+  readonly places: readonly string[]
+  readonly name: string
+  readonly root: string
+  readonly room: SplitRoom
+}
+
+async function* readFiles(reading: Reading, from: SourcePosition | null, signal: AbortSignal): AsyncGenerator<RawChunk> {
+  signal.throwIfAborted()
+  const files = await filesOf(reading, from)
+  const log = new PositionLog(files)
+  for (const [index, file] of files.entries()) {
+    if (file.done) continue
+    for await (const { batch, isLast } of readFile(file, reading)) {
+      signal.throwIfAborted()
+      yield toChunk(batch, file.path, log.move(index, { ...file, offset: batch.offset, records: batch.records, done: isLast }))
+    }
+  }
+}
+
+/** What was read of each file that is still what it was. */
+async function* readFilesBefore(reading: Reading, to: SourcePosition, signal: AbortSignal): AsyncGenerator<RawChunk> {
+  signal.throwIfAborted()
+  for (const file of await filesOf(reading, to)) {
+    if (file.offset === 0 && !file.done) continue
+    for await (const { batch } of readFile({ ...file, offset: 0, records: 0 }, reading, file.done ? Infinity : file.offset)) {
+      signal.throwIfAborted()
+      yield toChunk(batch, file.path, () => to)
+    }
+  }
+}
+
+/** Where each file stands at a position, in reading order. */
+async function filesOf({ places, name, root }: Reading, at: SourcePosition | null): Promise<readonly FilePosition[]> {
+  const known = readPosition(at, name)
+  return resumeFiles(await listFiles(places, root), root, known)
+}
+
+/**
+ * The batches of one file. The last one is known to be the last, so that a finished file is never opened again.
+ *
+ * @param end - bytes of text to end at: a place some reading stopped at. Default: the end of the file
+ */
+async function* readFile(file: FilePosition, reading: Reading, end = Infinity): AsyncGenerator<{ batch: RecordBatch; isLast: boolean }> {
+  const splitter = new RecordSplitter(file, reading.room)
+  const reader = new UpToReader(await openFile(file, reading), end - file.offset)
+  try {
+    while (await fill(splitter, reader, file.path)) {
+      for (let batch = splitter.next(); batch !== null; batch = splitter.next()) yield { batch, isLast: false }
+    }
+    yield { batch: lastBatch(splitter, reader), isLast: true }
+  } finally {
+    await reader.close()
+  }
+}
+
+function lastBatch(splitter: RecordSplitter, reader: ByteReader): RecordBatch {
+  const { failure } = reader
+  if (failure === null) return splitter.end() ?? splitter.nothing()
+  // What stands after the last line end is the torn record the rejection is about.
+  const batch = splitter.nothing()
+  return { ...batch, rejected: [{ ...failure, record: batch.records + 1 }] }
+}
+
+async function openFile(file: FilePosition, { root }: Reading): Promise<ByteReader> {
+  try {
+    return await openReader(join(root, file.path), file.offset)
+  } catch (error) {
+    throw sourceUnreadable(file.path, error)
+  }
+}
+
+async function fill(splitter: RecordSplitter, reader: ByteReader, path: string): Promise<boolean> {
+  try {
+    return await splitter.fill(reader)
+  } catch (error) {
+    throw sourceUnreadable(path, error)
+  }
+}
+
+function toChunk(batch: RecordBatch, name: string, position: () => SourcePosition): RawChunk {
+  const { bytes, spans, count, firstRecord } = batch
+  const rejected = batch.rejected.map((one): RejectedRecord => ({ ...one, origin: name }))
+  return {
+    bytes,
+    spans,
+    count,
+    origin: { name, firstRecord },
+    rejected,
+    get position(): SourcePosition {
+      return position()
+    },
+  }
+}

@@ -1,2 +1,0 @@
-export { createProfilesSyncSource, type ProfilesSyncOptions } from './profiles-sync/source.ts'
-export type { ProfileKeys } from './profile-record.ts'

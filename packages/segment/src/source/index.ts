@@ -1,0 +1,9 @@
+/**
+ * What every source needs: its errors, its limits, and chunks made of texts.
+ *
+ * Knows nothing of decoding, of files or of services.
+ */
+export { countOf } from './count-of.ts'
+export { badPosition, errorCode, SourceError, sourceNotFound, sourceUnreadable } from './errors.ts'
+export { MAX_CHUNK_RECORDS, MAX_RECORD_BYTES, READ_BYTES } from './limits.ts'
+export { toRawChunk } from './raw-chunk.ts'
