@@ -1,6 +1,6 @@
-import { hasErrors } from '../src/config/diagnostics.ts'
+import { hasErrors } from '../src/config/document/diagnostics.ts'
+import type { ConfigFile } from '../src/config/document/file-kind.ts'
 import { loadConfig } from '../src/config/load.ts'
-import type { ConfigFile } from '../src/config/model.ts'
 import { compileSyncs } from '../src/mapping/compile.ts'
 
 // Reads and checks a configuration of 500 syncs of about 1 KB, and prints what it cost as one line of JSON.

@@ -1,7 +1,7 @@
-import { schemaOf } from '../src/config/validate.ts'
-import type { SchemaNode } from '../src/config/validate.ts'
-import { flowYaml } from '../src/config/words.ts'
-import { STANDARD_ATTRIBUTES } from '../src/mapping/standard-attributes.ts'
+import { STANDARD_ATTRIBUTES } from '../src/braze/standard-attributes.ts'
+import { flowYaml } from '../src/config/shape/words.ts'
+import { schemaOf } from '../src/schema/node.ts'
+import type { SchemaNode } from '../src/schema/node.ts'
 import { markdownTable } from './markdown-table.ts'
 
 /** A kind of file, and where its options begin in the docs. */

@@ -1,4 +1,4 @@
-import { schemaOf } from '../src/config/validate.ts'
+import { schemaOf } from '../src/schema/node.ts'
 
 /** The published schemas by file name, as they stand in `schema/`. */
 export function schemaTexts(): ReadonlyMap<string, string> {

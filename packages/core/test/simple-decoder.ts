@@ -1,5 +1,5 @@
-import { canonicalText } from '../src/mapping/canonical.ts'
 import type { DecodedRow, DecodePlan, RowDecoder } from '../src/source.ts'
+import { canonicalText } from '../src/values/canonical.ts'
 
 /** One record of the tests: who, when, and values by kind and key. */
 export interface TestRecord {

@@ -1,10 +1,10 @@
-import type { NormalisedCase } from '../config/model.ts'
-import type { ExpectationConfig } from '../config/schema/cases.ts'
 import type { Json } from '../json.ts'
-import { instantText } from '../mapping/instant.ts'
+import { caseUsers } from '../model/case-users.ts'
+import type { NormalisedCase } from '../model/case.ts'
+import type { ExpectationConfig } from '../schema/cases.ts'
+import { instantText } from '../values/instant.ts'
 import { NOTHING_HAPPENED } from './actual.ts'
 import type { CaseActual, CaseResult } from './actual.ts'
-import { caseUsers } from './users.ts'
 
 /** A section of an expectation, as it is written. */
 export type AcceptedExpectation = { readonly [Section in keyof ExpectationConfig]: Json }

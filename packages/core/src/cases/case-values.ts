@@ -1,6 +1,6 @@
-import type { NormalisedCase } from '../config/model.ts'
-import type { CaseEventConfig } from '../config/schema/cases.ts'
 import type { Json, JsonObject } from '../json.ts'
+import type { NormalisedCase } from '../model/case.ts'
+import type { CaseEventConfig } from '../schema/cases.ts'
 import { readEvent } from './seen-event.ts'
 
 /** Every value a file of cases holds, by computation, and the times at which they are looked at. */

@@ -1,8 +1,8 @@
-import type { NormalisedCase } from '../config/model.ts'
 import type { Leaf } from '../filter/compiled.ts'
 import type { Json } from '../json.ts'
 import type { CompiledMapping, CompiledSegment, CompiledSync } from '../mapping/compiled.ts'
-import { joinDottedName, splitDottedName } from '../mapping/dotted-name.ts'
+import type { NormalisedCase } from '../model/case.ts'
+import { joinDottedName, splitDottedName } from '../names/dotted-name.ts'
 import type { CaseActual, CaseResult } from './actual.ts'
 import { CaseValues } from './case-values.ts'
 

@@ -1,8 +1,8 @@
-import type { NormalisedCase } from '../config/model.ts'
-import type { ExpectationConfig } from '../config/schema/cases.ts'
 import { isJsonObject } from '../json.ts'
 import type { Json } from '../json.ts'
-import { caseUsers, isSingleUser } from './users.ts'
+import { caseUsers, isSingleUser } from '../model/case-users.ts'
+import type { NormalisedCase } from '../model/case.ts'
+import type { ExpectationConfig } from '../schema/cases.ts'
 
 /** An event that is expected; what is undefined is not looked at. */
 export interface ExpectedEvent {

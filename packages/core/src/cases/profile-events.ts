@@ -1,6 +1,6 @@
-import type { NormalisedCase } from '../config/model.ts'
-import type { CaseEventConfig, ProfileConfig } from '../config/schema/cases.ts'
-import { instantText } from '../mapping/instant.ts'
+import type { NormalisedCase } from '../model/case.ts'
+import type { CaseEventConfig, ProfileConfig } from '../schema/cases.ts'
+import { instantText } from '../values/instant.ts'
 import { eventTimes } from './times.ts'
 
 type ShortEvent = Exclude<CaseEventConfig, { readonly raw: unknown }>

@@ -1,10 +1,11 @@
-import type { NormalisedCase, NormalisedIdentity } from '../config/model.ts'
-import type { CaseEventConfig } from '../config/schema/cases.ts'
 import type { Json, JsonObject } from '../json.ts'
 import { DEFAULT_EVENT_NAMES } from '../mapping/event.ts'
-import { splitDottedName } from '../mapping/dotted-name.ts'
-import { fingerprintOf } from '../mapping/fingerprint.ts'
-import { instantText } from '../mapping/instant.ts'
+import type { NormalisedCase } from '../model/case.ts'
+import type { NormalisedIdentity } from '../model/sync.ts'
+import { splitDottedName } from '../names/dotted-name.ts'
+import type { CaseEventConfig } from '../schema/cases.ts'
+import { fingerprintOf } from '../values/fingerprint.ts'
+import { instantText } from '../values/instant.ts'
 import { eventTimes } from './times.ts'
 
 type ShortEvent = Exclude<CaseEventConfig, { readonly raw: unknown }>

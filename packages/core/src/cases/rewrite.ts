@@ -1,7 +1,7 @@
 import { isMap, isPair, isScalar, isSeq, parseDocument } from 'yaml'
 import type { Pair, YAMLMap } from 'yaml'
-import type { CaseConfig, CasesConfig } from '../config/schema/cases.ts'
 import type { Json } from '../json.ts'
+import type { CaseConfig, CasesConfig } from '../schema/cases.ts'
 import type { AcceptedExpectation } from './accept.ts'
 import { blockYaml, flowYaml } from './yaml-text.ts'
 

@@ -1,6 +1,6 @@
 import { isJsonObject, own } from '../json.ts'
 import type { Json, JsonObject } from '../json.ts'
-import { parseInstant } from '../mapping/instant.ts'
+import { parseInstant } from '../values/instant.ts'
 
 /** An Engage event, as far as cases need it. */
 export interface SeenEvent {

@@ -1,6 +1,6 @@
-import type { CaseEventConfig } from '../config/schema/cases.ts'
 import { isJsonObject, own } from '../json.ts'
-import { parseInstant } from '../mapping/instant.ts'
+import type { CaseEventConfig } from '../schema/cases.ts'
+import { parseInstant } from '../values/instant.ts'
 
 const STEP_MS = 1000
 

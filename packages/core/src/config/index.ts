@@ -1,14 +1,11 @@
-export * from './diagnostics.ts'
-export * from './file-kind.ts'
+/*
+ * config: from the files of a directory to one checked model, or to every mistake in them with its place.
+ *
+ * `load.ts` goes through the rooms in order: document (text → values with places), shape (values against the schema),
+ * normalise (long form), rules (what a schema cannot say). Beside them: secrets, and the migration of older files.
+ */
+export * from './document/index.ts'
 export * from './load.ts'
-export type * from './model.ts'
-export * from './schema.ts'
-export { closest } from './suggest.ts'
-export { listSecrets, resolveSecrets } from './secrets.ts'
-export type { SecretSources } from './secrets.ts'
-export { isSimulator } from './normalise/project.ts'
-export { schemaOf } from './validate.ts'
-export type { SchemaNode } from './validate.ts'
-export { CONFIG_CODES } from './codes.ts'
-export type { ConfigCode } from './codes.ts'
-export * from './migrate/migrate.ts'
+export * from './migrate/index.ts'
+export type { LoadOptions } from './rules/index.ts'
+export * from './secrets/index.ts'

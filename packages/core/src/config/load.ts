@@ -1,26 +1,19 @@
-import { compareDiagnostics } from './diagnostics.ts'
-import type { Diagnostic } from './diagnostics.ts'
-import { ConfigDocument } from './document.ts'
-import { kindOfFile, syncNameOf } from './file-kind.ts'
-import { isProjectFile, PROJECT_FILE_NAME } from './mask.ts'
-import type { ConfigFile, NormalisedCases, NormalisedEnvironment, NormalisedProject, NormalisedSync } from './model.ts'
-import { normaliseCases } from './normalise/cases.ts'
-import { normaliseProject } from './normalise/project.ts'
-import { rangesOf } from './normalise/reader.ts'
-import { normaliseSync } from './normalise/sync.ts'
-import { parseConfig } from './parse.ts'
-import { RULES } from './rules/all.ts'
-import type { LoadedCases, LoadedProject, LoadedSync, RuleContext } from './rules/rule.ts'
-import type { CasesConfig, ProjectConfig, SyncConfig } from './schema.ts'
-import { checkShape } from './shape.ts'
-
-/** What to load the configuration for. */
-export interface LoadOptions {
-  /** Environment to check against. Default: `local`, or the only one there is. */
-  readonly environment?: string
-  /** Check against all other environments of the project too. Default: false. */
-  readonly everyEnvironment?: boolean
-}
+import type { NormalisedCases } from '../model/case.ts'
+import type { NormalisedEnvironment, NormalisedProject } from '../model/environment.ts'
+import type { NormalisedSync } from '../model/sync.ts'
+import type { CasesConfig } from '../schema/cases.ts'
+import type { ProjectConfig } from '../schema/project.ts'
+import type { SyncConfig } from '../schema/sync.ts'
+import { compareDiagnostics } from './document/diagnostics.ts'
+import type { Diagnostic } from './document/diagnostics.ts'
+import { ConfigDocument } from './document/document.ts'
+import { isProjectFile, kindOfFile, PROJECT_FILE_NAME, syncNameOf } from './document/file-kind.ts'
+import type { ConfigFile } from './document/file-kind.ts'
+import { parseConfig } from './document/parse.ts'
+import { normaliseCases, normaliseProject, normaliseSync, rangesOf } from './normalise/index.ts'
+import { RULES } from './rules/index.ts'
+import type { LoadedCases, LoadedProject, LoadedSync, LoadOptions, RuleContext } from './rules/index.ts'
+import { checkShape } from './shape/index.ts'
 
 /** The configuration in long form, and everything that is wrong with it. */
 export interface LoadedConfig {

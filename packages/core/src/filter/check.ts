@@ -1,16 +1,17 @@
-import { closest } from '../config/suggest.ts'
-import type { FilterConfig, ValueType } from '../config/schema/filter.ts'
-import { parseInstant } from '../mapping/instant.ts'
+import { closest } from '../names/suggest.ts'
+import type { FilterConfig } from '../schema/filter.ts'
+import { parseInstant } from '../values/instant.ts'
+import type { ValueType } from '../values/value-type.ts'
 import { FILTER_CHECK_CODES } from './codes.ts'
 import type { FilterCode } from './codes.ts'
 import type { LeafOperand } from './compiled.ts'
 import { conditionsOf, operandText, readFilter } from './condition.ts'
 import type { EventCount, FilterNode, FilterPath, Test, ValueCondition } from './condition.ts'
 import { findContradictions } from './contradiction.ts'
+import type { Comparand } from './operator-tests.ts'
 import { fitsRow, operatorRows } from './operators.ts'
-import type { Comparand } from './operators.ts'
-import { findRegexProblems } from './regex-check.ts'
-import { findRegexRemarks } from './regex-lint.ts'
+import { findRegexProblems } from './pattern/regex-check.ts'
+import { findRegexRemarks } from './pattern/regex-lint.ts'
 
 /** Something wrong or odd in a filter, with its place inside the filter. */
 export interface FilterFinding {

@@ -1,5 +1,5 @@
-import type { FilterConfig } from '../config/schema/filter.ts'
-import { fingerprintOf } from '../mapping/fingerprint.ts'
+import type { FilterConfig } from '../schema/filter.ts'
+import { fingerprintOf } from '../values/fingerprint.ts'
 import type { CompiledFilter, FilterTree, Leaf } from './compiled.ts'
 import { readFilter } from './condition.ts'
 import type { FilterNode } from './condition.ts'

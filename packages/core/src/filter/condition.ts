@@ -1,8 +1,8 @@
-import type { FilterConfig } from '../config/schema/filter.ts'
-import { joinDottedName, splitDottedName } from '../mapping/dotted-name.ts'
+import { joinDottedName, splitDottedName } from '../names/dotted-name.ts'
+import type { FilterConfig } from '../schema/filter.ts'
 import type { LeafOperand } from './compiled.ts'
+import type { Comparand } from './operator-tests.ts'
 import { EVENT_OPERATOR_TABLE, TRAIT_OPERATOR_TABLE } from './operators.ts'
-import type { Comparand } from './operators.ts'
 
 /** One operator of a condition with what it is compared with. */
 export interface Test<Value> {

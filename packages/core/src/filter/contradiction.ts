@@ -1,6 +1,6 @@
-import type { ValueType } from '../config/schema/filter.ts'
 import type { Json } from '../json.ts'
-import { parseInstant } from '../mapping/instant.ts'
+import { parseInstant } from '../values/instant.ts'
+import type { ValueType } from '../values/value-type.ts'
 import type { Leaf, LeafOperand } from './compiled.ts'
 import { operandText } from './condition.ts'
 import type { EventCount, FilterNode, FilterPath, ValueCondition } from './condition.ts'

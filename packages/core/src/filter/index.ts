@@ -1,14 +1,17 @@
+/*
+ * filter: conditions over traits, audiences and delivered events, with the meaning Braze gives them.
+ *
+ * `operators.ts` is the one table of what operators mean. A filter is read (`condition.ts`), checked (`check.ts`),
+ * compiled (`compile.ts`), explained (`explain.ts`), or written as a recipe for Braze's dashboard (`recipe.ts`).
+ */
 export * from './check.ts'
 export * from './codes.ts'
 export * from './compile.ts'
+export type * from './compiled.ts'
 export * from './explain.ts'
 export type { FilterOptions } from './leaf.ts'
-export { brazeRecipe } from './recipe.ts'
 export { EVENT_OPERATOR_TABLE, TRAIT_OPERATOR_TABLE } from './operators.ts'
 export type { Comparand, EventOperatorRow, OperatorRow } from './operators.ts'
-export { findRegexProblems } from './regex-check.ts'
-export type { RegexProblem } from './regex-check.ts'
-export { findRegexRemarks } from './regex-lint.ts'
-export type { RegexRemark } from './regex-lint.ts'
-export { compilePattern } from './regex.ts'
+export * from './pattern/index.ts'
+export { brazeRecipe } from './recipe.ts'
 export { eventNames, filterScope } from './scope.ts'

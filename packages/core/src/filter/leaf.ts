@@ -1,13 +1,14 @@
-import type { ValueType } from '../config/schema/filter.ts'
 import { SyncError } from '../errors.ts'
 import type { Json } from '../json.ts'
-import { readInstant } from '../mapping/cast.ts'
-import { parseInstant } from '../mapping/instant.ts'
+import { readInstant } from '../values/cast.ts'
+import { parseInstant } from '../values/instant.ts'
+import type { ValueType } from '../values/value-type.ts'
 import type { Leaf, LeafOperand } from './compiled.ts'
 import { operandText } from './condition.ts'
 import type { EventCount, Test } from './condition.ts'
+import type { Comparand } from './operator-tests.ts'
 import { EVENT_OPERATOR_TABLE, fitsRow, isOfRow, operatorRows } from './operators.ts'
-import type { Comparand, OperatorRow } from './operators.ts'
+import type { OperatorRow } from './operators.ts'
 
 /** What the meaning of a filter depends on beside its text. */
 export interface FilterOptions {

@@ -1,5 +1,5 @@
 import type { EventCount, FilterNode, Test, ValueCondition } from './condition.ts'
-import type { Comparand } from './operators.ts'
+import type { Comparand } from './operator-tests.ts'
 
 /** A filter without `not`: conditions joined by `all` and `any`, as Braze's dashboard has them. */
 export type PositiveNode =

@@ -1,6 +1,6 @@
 import type { Json } from '../json.ts'
-import { readInstant } from '../mapping/cast.ts'
-import { compilePattern } from './regex.ts'
+import { readInstant } from '../values/cast.ts'
+import { compilePattern } from './pattern/regex.ts'
 
 /** What a condition compares with, as the configuration gives it; instants are already milliseconds. */
 export type Comparand = string | number | boolean | readonly (string | number | boolean)[]

@@ -1,6 +1,7 @@
-import type { EventOperator, TraitOperator, ValueType } from '../config/schema/filter.ts'
 import { isJsonObject } from '../json.ts'
 import type { Json } from '../json.ts'
+import type { EventOperator, TraitOperator } from '../schema/filter.ts'
+import type { ValueType } from '../values/value-type.ts'
 import * as tests from './operator-tests.ts'
 import type { Comparand, MakeTest } from './operator-tests.ts'
 

@@ -1,13 +1,14 @@
-import type { NormalisedAttribute, NormalisedSegment, NormalisedSync } from '../config/model.ts'
-import { traitTypesOf } from '../mapping/trait-types.ts'
-import type { TraitTypes } from '../mapping/trait-types.ts'
+import type { NormalisedAttribute, NormalisedSegment } from '../model/mapping.ts'
+import type { NormalisedSync } from '../model/sync.ts'
 import type { LeafOperand } from './compiled.ts'
 import { operandText, readFilter } from './condition.ts'
 import type { EventCount, Test, ValueCondition } from './condition.ts'
 import { withoutNot } from './negation.ts'
 import type { PositiveNode } from './negation.ts'
+import type { Comparand } from './operator-tests.ts'
 import { operatorRows } from './operators.ts'
-import type { Comparand } from './operators.ts'
+import { traitTypesOf } from './trait-types.ts'
+import type { TraitTypes } from './trait-types.ts'
 
 interface Kitchen {
   readonly sync: NormalisedSync

@@ -1,10 +1,11 @@
-import type { NormalisedMembership, NormalisedSegment, NormalisedSync } from '../config/model.ts'
-import { splitDottedName } from '../mapping/dotted-name.ts'
-import { traitTypesOf } from '../mapping/trait-types.ts'
-import type { TraitTypes } from '../mapping/trait-types.ts'
+import type { NormalisedMembership, NormalisedSegment } from '../model/mapping.ts'
+import type { NormalisedSync } from '../model/sync.ts'
+import { splitDottedName } from '../names/dotted-name.ts'
 import type { FilterScope } from './check.ts'
 import type { LeafOperand } from './compiled.ts'
 import { conditionsOf, operandText, readFilter } from './condition.ts'
+import { traitTypesOf } from './trait-types.ts'
+import type { TraitTypes } from './trait-types.ts'
 
 /** Everything filters may refer to; each segment sees a part of it. */
 interface Project {

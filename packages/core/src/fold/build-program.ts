@@ -1,8 +1,9 @@
 import type { Leaf } from '../filter/compiled.ts'
 import type { Json } from '../json.ts'
-import type { AttributeEncoding, CompiledMapping, CompiledSegment, CompiledSync, EncodeResult } from '../mapping/compiled.ts'
+import type { AttributeEncoding, CompiledMapping, CompiledSegment, CompiledSync } from '../mapping/compiled.ts'
 import type { Layout } from '../rows/layout.ts'
 import type { WantedKey } from '../source.ts'
+import type { EncodeResult } from '../values/encode-result.ts'
 import { DigestCache } from './digest-cache.ts'
 import { eventPrograms } from './event-programs.ts'
 import {

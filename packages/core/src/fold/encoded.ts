@@ -1,6 +1,6 @@
-import { canonicalText } from '../mapping/canonical.ts'
 import type { AttributeEncoding } from '../mapping/compiled.ts'
 import { hashOut } from '../rows/hash.ts'
+import { canonicalText } from '../values/canonical.ts'
 import { hashText } from './fold-cursor.ts'
 import type { FoldCursor } from './fold-cursor.ts'
 import type { SlotProgram } from './program.ts'

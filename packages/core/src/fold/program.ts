@@ -1,9 +1,10 @@
 import type { Rejection } from '../change.ts'
 import type { Leaf } from '../filter/compiled.ts'
 import type { Json } from '../json.ts'
-import type { CompiledMapping, CompiledSegment, CompiledSync, EncodeResult, EventEncoding } from '../mapping/compiled.ts'
+import type { CompiledMapping, CompiledSegment, CompiledSync, EventEncoding } from '../mapping/compiled.ts'
 import type { ColumnKind, Layout } from '../rows/layout.ts'
 import type { DecodePlan, IdentityRule, WantedKey } from '../source.ts'
+import type { EncodeResult } from '../values/encode-result.ts'
 import type { DigestCache } from './digest-cache.ts'
 
 /** What one slot does with a value of its key. */

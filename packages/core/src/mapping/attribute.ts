@@ -1,11 +1,12 @@
-import type { NormalisedAttribute, NormalisedMembership, NormalisedTrait } from '../config/model.ts'
+import { checkAttributeLimits } from '../braze/limits.ts'
+import { STANDARD_ATTRIBUTES } from '../braze/standard-attributes.ts'
 import type { Json } from '../json.ts'
-import { castTo, plainTypesOf } from './cast.ts'
-import type { Cast } from './cast.ts'
-import type { AttributeEncoding, EncodeResult } from './compiled.ts'
-import { accept } from './encode.ts'
-import { checkAttributeLimits } from './limits.ts'
-import { STANDARD_ATTRIBUTES } from './standard-attributes.ts'
+import type { NormalisedAttribute, NormalisedMembership, NormalisedTrait } from '../model/mapping.ts'
+import { castTo, plainTypesOf } from '../values/cast.ts'
+import type { Cast } from '../values/cast.ts'
+import { accept } from '../values/encode-result.ts'
+import type { EncodeResult } from '../values/encode-result.ts'
+import type { AttributeEncoding } from './compiled.ts'
 
 type Plain = AttributeEncoding['plain']
 const TEXTUAL: Plain = new Set(['string', 'array'])

@@ -1,26 +1,20 @@
-import type {
-  NormalisedAudience,
-  NormalisedIdentity,
-  NormalisedMembership,
-  NormalisedProject,
-  NormalisedSegment,
-  NormalisedSync,
-  NormalisedTrait,
-} from '../config/model.ts'
 import { compileFilter } from '../filter/compile.ts'
 import type { CompiledFilter } from '../filter/compiled.ts'
 import { MAPPING_TIMING } from '../filter/timing.ts'
+import { castForType, traitTypesOf } from '../filter/trait-types.ts'
+import type { TraitTypes } from '../filter/trait-types.ts'
+import type { NormalisedProject } from '../model/environment.ts'
+import type { NormalisedAudience, NormalisedMembership, NormalisedSegment, NormalisedTrait } from '../model/mapping.ts'
+import type { NormalisedIdentity, NormalisedSync } from '../model/sync.ts'
+import { splitDottedName } from '../names/dotted-name.ts'
 import type { DecodePlan, IdentityRule, WantedKey } from '../source.ts'
+import { castTo } from '../values/cast.ts'
+import { fingerprintOf } from '../values/fingerprint.ts'
 import { membershipAttribute, traitAttribute } from './attribute.ts'
-import { castTo } from './cast.ts'
 import type { CompiledMapping, CompiledSegment, CompiledSync } from './compiled.ts'
-import { splitDottedName } from './dotted-name.ts'
 import { membershipEvent, traitEvent } from './event.ts'
-import { fingerprintOf } from './fingerprint.ts'
 import { identityMeaning, mappingMeaning, segmentMeaning } from './meaning.ts'
 import { cohortEncoding, subscriptionGroupEncoding } from './membership.ts'
-import { castForType, traitTypesOf } from './trait-types.ts'
-import type { TraitTypes } from './trait-types.ts'
 
 /** What compiling depends on beside the sync itself. */
 export interface CompileContext {

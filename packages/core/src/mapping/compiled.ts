@@ -1,10 +1,8 @@
-import type { Rejection } from '../change.ts'
+import type { AttributeWrite } from '../braze/data-points.ts'
 import type { CompiledFilter, Timing } from '../filter/compiled.ts'
 import type { Json } from '../json.ts'
 import type { DecodePlan, IdentityRule, WantedKey } from '../source.ts'
-
-/** A value as the destination takes it, or why it cannot be. */
-export type EncodeResult = { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly rejection: Rejection }
+import type { EncodeResult } from '../values/encode-result.ts'
 
 /** How a value becomes a Braze attribute. */
 export interface AttributeEncoding {
@@ -24,7 +22,7 @@ export interface AttributeEncoding {
   readonly plain: ReadonlySet<'string' | 'number' | 'boolean' | 'array' | 'object'>
   readonly onNull: 'unset' | 'keep'
   /** `replace` sends the whole value; the others send differences. */
-  readonly mode: 'replace' | 'array-update' | 'objects-by-id' | 'merge-object' | 'element'
+  readonly mode: AttributeWrite
   /** For `element`: the text this audience adds to or removes from a shared array attribute. */
   readonly element: string | null
   /** For `objects-by-id`: the identifying member of each item. */

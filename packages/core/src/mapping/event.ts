@@ -1,9 +1,9 @@
-import type { NormalisedEvent, NormalisedMembershipEvent, PropertyRule } from '../config/model.ts'
+import { checkPropertyLimits } from '../braze/limits.ts'
 import type { Json } from '../json.ts'
-import { castTo } from './cast.ts'
-import type { Cast } from './cast.ts'
+import type { NormalisedEvent, NormalisedMembershipEvent, PropertyRule } from '../model/mapping.ts'
+import { castTo } from '../values/cast.ts'
+import type { Cast } from '../values/cast.ts'
 import type { EventEncoding } from './compiled.ts'
-import { checkPropertyLimits } from './limits.ts'
 
 /** The names Engage gives its events unless they are changed there. */
 export const DEFAULT_EVENT_NAMES = { computed: 'Trait Computed', entered: 'Audience Entered', exited: 'Audience Exited' } as const

@@ -1,12 +1,8 @@
-export { canonicalText, isSameJson } from './canonical.ts'
-export { castTo } from './cast.ts'
-export type { Cast } from './cast.ts'
-export * from './codes.ts'
+/*
+ * mapping: a checked sync, compiled: how each value becomes an attribute, event, cohort or subscription state.
+ *
+ * The result is `compiled.ts`, which fold and plan read; `meaning.ts` says what of it makes a mapping another one.
+ */
 export * from './compile.ts'
-export * from './data-points.ts'
-export * from './dotted-name.ts'
+export type * from './compiled.ts'
 export { DEFAULT_EVENT_NAMES } from './event.ts'
-export { fingerprintOf } from './fingerprint.ts'
-export { instantText, isTimeZone, parseInstant } from './instant.ts'
-export { STANDARD_ATTRIBUTES } from './standard-attributes.ts'
-export type { StandardAttribute } from './standard-attributes.ts'

@@ -1,15 +1,15 @@
+import type { CompiledFilter } from '../filter/compiled.ts'
+import type { Json } from '../json.ts'
 import type {
   NormalisedAttribute,
   NormalisedAudience,
   NormalisedEvent,
   NormalisedMembershipEvent,
   NormalisedSegment,
-  NormalisedSync,
   NormalisedTrait,
   PropertyRule,
-} from '../config/model.ts'
-import type { CompiledFilter } from '../filter/compiled.ts'
-import type { Json } from '../json.ts'
+} from '../model/mapping.ts'
+import type { NormalisedSync } from '../model/sync.ts'
 
 /**
  * What a mapping means, as JSON to take a fingerprint of: everything that decides what is sent, nothing else.

@@ -1,6 +1,6 @@
 import { isJsonObject } from '../json.ts'
 import type { Json } from '../json.ts'
-import { canonicalText, isSameJson } from '../mapping/canonical.ts'
+import { canonicalText, isSameJson } from '../values/canonical.ts'
 import type { Output } from './outputs.ts'
 
 /** One attribute to write: its output, the encoded value's text, and the text last delivered where it was kept. */

@@ -1,8 +1,8 @@
+import { STANDARD_ATTRIBUTES } from '../braze/standard-attributes.ts'
 import { slotsOf } from '../fold/build-program.ts'
 import type { FoldProgram, SlotProgram } from '../fold/program.ts'
-import { STANDARD_ATTRIBUTES } from '../mapping/standard-attributes.ts'
-import type { Column } from '../rows/layout.ts'
 import type { AttributeEncoding, CohortEncoding, EventEncoding, SubscriptionGroupEncoding } from '../mapping/compiled.ts'
+import type { Column } from '../rows/layout.ts'
 
 /** What a pending entry of a column becomes: the same for mappings and segments. */
 export interface Output {

@@ -1,6 +1,6 @@
+import { dataPointsOf } from '../braze/data-points.ts'
 import type { OpenPartition } from '../fold/rows.ts'
 import type { Json } from '../json.ts'
-import { dataPointsOf } from '../mapping/data-points.ts'
 import { differenceText } from './attributes-text.ts'
 import { attributeChange } from './build-update.ts'
 import type { Output } from './outputs.ts'

@@ -1,7 +1,8 @@
 import { expect } from 'vitest'
 import { loadConfig } from '../../src/config/load.ts'
 import type { LoadedConfig } from '../../src/config/load.ts'
-import type { NormalisedCase, NormalisedSync } from '../../src/config/model.ts'
+import type { NormalisedCase } from '../../src/model/case.ts'
+import type { NormalisedSync } from '../../src/model/sync.ts'
 
 const PROJECT = `version: 1
 environments:

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { caseRecords } from '../../src/cases/records.ts'
 import { eventTimes } from '../../src/cases/times.ts'
-import { caseUsers } from '../../src/cases/users.ts'
-import { SHOP, loadCase, loadSync } from './load.ts'
+import { caseUsers } from '../../src/model/case-users.ts'
+import { loadCase, loadSync, SHOP } from './load.ts'
 
 const NOW = Date.parse('2026-01-15T00:00:00Z')
 

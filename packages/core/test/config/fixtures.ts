@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Diagnostic } from '../../src/config/diagnostics.ts'
-import type { ConfigFile } from '../../src/config/model.ts'
+import type { Diagnostic } from '../../src/config/document/diagnostics.ts'
+import type { ConfigFile } from '../../src/config/document/file-kind.ts'
 
 const ROOT = join(import.meta.dirname, '..', 'fixtures', 'config')
 const BASE = { project: 'engage-sync.yaml', sync: 'shop.yaml' }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { CONFIG_CODES } from '../../src/config/codes.ts'
+import { CONFIG_CODES } from '../../src/config/document/codes.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { foundIn, readFixtures } from './fixtures.ts'
 

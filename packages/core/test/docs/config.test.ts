@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { generatedBlocks } from '../../scripts/markdown-table.ts'
 import { optionTables } from '../../scripts/option-tables.ts'
+import type { ConfigFile } from '../../src/config/document/file-kind.ts'
 import { loadConfig } from '../../src/config/load.ts'
-import type { ConfigFile } from '../../src/config/model.ts'
 import { compileSyncs } from '../../src/mapping/compile.ts'
 
 const page = readFileSync(join(import.meta.dirname, '..', '..', '..', '..', 'docs', 'config.md'), 'utf8')

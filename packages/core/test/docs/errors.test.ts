@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { codeTables } from '../../scripts/code-tables.ts'
 import { generatedBlocks } from '../../scripts/markdown-table.ts'
-import { CONFIG_CODES } from '../../src/config/codes.ts'
-import { VALUE_CODES } from '../../src/mapping/codes.ts'
+import { CONFIG_CODES } from '../../src/config/document/codes.ts'
+import { VALUE_CODES } from '../../src/values/codes.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..', '..', '..')
 const page = readFileSync(join(ROOT, 'docs', 'errors.md'), 'utf8')

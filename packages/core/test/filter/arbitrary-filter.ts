@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { FilterConfig } from '../../src/config/schema/filter.ts'
+import type { FilterConfig } from '../../src/schema/filter.ts'
 
 const trait = fc.constantFrom('tier', 'points', 'a.b', 'seen\\.at')
 const text = fc.constantFrom('gold', 'Silver', '', '^g', '(a|b)', 'x')

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { FilterConfig, ValueType } from '../../src/config/schema/filter.ts'
 import { checkFilter } from '../../src/filter/check.ts'
 import type { FilterScope } from '../../src/filter/check.ts'
 import { compileFilter } from '../../src/filter/compile.ts'
+import type { FilterConfig } from '../../src/schema/filter.ts'
+import type { ValueType } from '../../src/values/value-type.ts'
 
 const TYPES: readonly [string, ValueType | null][] = [
   ['text', 'string'],

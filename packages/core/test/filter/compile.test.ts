@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { FilterConfig } from '../../src/config/schema/filter.ts'
 import { checkFilter } from '../../src/filter/check.ts'
 import { compileFilter } from '../../src/filter/compile.ts'
 import { explainFilter, explanationLines } from '../../src/filter/explain.ts'
+import type { FilterConfig } from '../../src/schema/filter.ts'
 import { arbitraryFilter } from './arbitrary-filter.ts'
 
 const anyType = { typeOf: () => null }

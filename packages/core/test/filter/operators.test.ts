@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { TRAIT_OPERATORS } from '../../src/config/schema/filter.ts'
-import type { ValueType } from '../../src/config/schema/filter.ts'
 import { compileFilter } from '../../src/filter/compile.ts'
 import { EVENT_OPERATOR_TABLE, TRAIT_OPERATOR_TABLE } from '../../src/filter/operators.ts'
 import type { Json } from '../../src/json.ts'
+import { TRAIT_OPERATORS } from '../../src/schema/filter.ts'
+import type { ValueType } from '../../src/values/value-type.ts'
 
 const NOW = Date.parse('2026-03-10T12:00:00Z')
 const DAY = 86_400_000

@@ -1,5 +1,5 @@
 import type { Document } from 'yaml'
-import type { FileKind } from '../schema.ts'
+import type { FileKind } from '../../schema/kinds.ts'
 
 /** One step from a version of the language to the next. */
 export interface Migration {

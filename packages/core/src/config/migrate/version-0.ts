@@ -1,6 +1,6 @@
 import { isMap, isScalar, isSeq, Pair, Scalar, YAMLMap } from 'yaml'
 import type { Document, YAMLSeq } from 'yaml'
-import type { FileKind } from '../schema.ts'
+import type { FileKind } from '../../schema/kinds.ts'
 import type { Migration } from './migration.ts'
 
 /**

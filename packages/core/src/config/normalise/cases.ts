@@ -1,6 +1,6 @@
-import { parseInstant } from '../../mapping/instant.ts'
-import type { NormalisedCase, NormalisedCases } from '../model.ts'
-import type { CaseConfig, CasesConfig } from '../schema.ts'
+import type { NormalisedCase, NormalisedCases } from '../../model/case.ts'
+import type { CaseConfig, CasesConfig } from '../../schema/cases.ts'
+import { parseInstant } from '../../values/instant.ts'
 import { entriesOf } from './reader.ts'
 import type { Ranges } from './reader.ts'
 

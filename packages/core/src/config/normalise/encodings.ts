@@ -1,8 +1,8 @@
-import { splitDottedName } from '../../mapping/dotted-name.ts'
-import type { NormalisedAttribute, NormalisedEvent, NormalisedMembershipEvent, PropertyRule } from '../model.ts'
-import type { ConfigPath } from '../place.ts'
-import type { AudienceConfig, PropertiesConfig, TraitConfig } from '../schema.ts'
-import { isStandardAttribute } from '../standard.ts'
+import { isStandardAttribute } from '../../braze/attribute-names.ts'
+import type { NormalisedAttribute, NormalisedEvent, NormalisedMembershipEvent, PropertyRule } from '../../model/mapping.ts'
+import type { ConfigPath } from '../../model/source-range.ts'
+import { splitDottedName } from '../../names/dotted-name.ts'
+import type { AudienceConfig, PropertiesConfig, TraitConfig } from '../../schema/mapping.ts'
 import type { Ranges } from './reader.ts'
 
 type LongTrait = Exclude<TraitConfig, string>

@@ -1,6 +1,6 @@
-import { splitDottedName } from '../../mapping/dotted-name.ts'
-import type { NormalisedIdentity } from '../model.ts'
-import type { IdentityConfig } from '../schema.ts'
+import type { NormalisedIdentity } from '../../model/sync.ts'
+import { splitDottedName } from '../../names/dotted-name.ts'
+import type { IdentityConfig } from '../../schema/sync.ts'
 
 /** Brings the `identity` section into its long form. */
 export function normaliseIdentity(config: IdentityConfig = {}): NormalisedIdentity {

@@ -1,7 +1,15 @@
-import { splitDottedName } from '../../mapping/dotted-name.ts'
-import type { NormalisedAudience, NormalisedMapping, NormalisedMembership, NormalisedSegment, NormalisedTrait } from '../model.ts'
-import type { AudienceConfig, SegmentConfig, SyncConfig, TraitConfig, ValueType } from '../schema.ts'
-import { standardType } from '../standard.ts'
+import { standardType } from '../../braze/attribute-names.ts'
+import type {
+  NormalisedAudience,
+  NormalisedMapping,
+  NormalisedMembership,
+  NormalisedSegment,
+  NormalisedTrait,
+} from '../../model/mapping.ts'
+import { splitDottedName } from '../../names/dotted-name.ts'
+import type { AudienceConfig, SegmentConfig, TraitConfig } from '../../schema/mapping.ts'
+import type { SyncConfig } from '../../schema/sync.ts'
+import type { ValueType } from '../../values/value-type.ts'
 import { normaliseAttribute, normaliseEvent, normaliseMembershipEvent } from './encodings.ts'
 import type { Ranges } from './reader.ts'
 

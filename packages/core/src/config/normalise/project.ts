@@ -1,6 +1,6 @@
-import type { NormalisedBraze, NormalisedEnvironment, NormalisedGuards, NormalisedProject } from '../model.ts'
-import { BRAZE_INSTANCES } from '../schema.ts'
-import type { EnvironmentConfig, GuardsConfig, ProjectConfig } from '../schema.ts'
+import { BRAZE_INSTANCES } from '../../braze/instances.ts'
+import type { NormalisedBraze, NormalisedEnvironment, NormalisedGuards, NormalisedProject } from '../../model/environment.ts'
+import type { EnvironmentConfig, GuardsConfig, ProjectConfig } from '../../schema/project.ts'
 import { durationMs, entriesOf, fraction } from './reader.ts'
 import type { Ranges } from './reader.ts'
 
@@ -69,9 +69,4 @@ function normaliseGuards(config: GuardsConfig): NormalisedGuards {
     maxDataPoints: config.max_data_points ?? null,
     emptySource: config.empty_source ?? 'stop',
   }
-}
-
-/** Whether the environment's Braze is the simulator, by name. */
-export function isSimulator(braze: NormalisedBraze): boolean {
-  return braze.endpoint === 'simulator'
 }

@@ -1,6 +1,5 @@
-import type { SourceRange } from '../diagnostics.ts'
-import type { ConfigDocument, Part } from '../document.ts'
-import type { ConfigPath } from '../place.ts'
+import type { ConfigPath, SourceRange } from '../../model/source-range.ts'
+import type { ConfigDocument, Part } from '../document/document.ts'
 
 /** Gives the ranges of one file's values. */
 export interface Ranges {

@@ -1,7 +1,7 @@
 import { eventNames } from '../../filter/scope.ts'
-import { splitDottedName } from '../../mapping/dotted-name.ts'
-import { conditionsOf } from '../filter-walk.ts'
-import type { NormalisedSync } from '../model.ts'
+import { conditionsOf } from '../../filter/written.ts'
+import type { NormalisedSync } from '../../model/sync.ts'
+import { splitDottedName } from '../../names/dotted-name.ts'
 import { enabledMappings, mappingsOfSync } from './mappings.ts'
 import type { LoadedSync, RuleContext } from './rule.ts'
 

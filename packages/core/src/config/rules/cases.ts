@@ -1,9 +1,9 @@
-import { parseInstant } from '../../mapping/instant.ts'
-import type { ConfigDocument } from '../document.ts'
-import { kindOfFile, syncNameOf } from '../file-kind.ts'
-import type { ConfigPath } from '../place.ts'
-import type { CaseConfig, CaseEventConfig, ProfileConfig } from '../schema.ts'
-import { closest } from '../suggest.ts'
+import type { ConfigPath } from '../../model/source-range.ts'
+import { closest } from '../../names/suggest.ts'
+import type { CaseConfig, CaseEventConfig, ProfileConfig } from '../../schema/cases.ts'
+import { parseInstant } from '../../values/instant.ts'
+import type { ConfigDocument } from '../document/document.ts'
+import { kindOfFile, syncNameOf } from '../document/file-kind.ts'
 import type { Rule } from './rule.ts'
 
 /** A cases file stands beside the sync it tests. */

@@ -1,6 +1,5 @@
-import { kindOfFile, syncNameOf } from '../file-kind.ts'
-import { PROJECT_FILE_NAME } from '../mask.ts'
-import type { Finding } from '../document.ts'
+import type { Finding } from '../document/document.ts'
+import { kindOfFile, PROJECT_FILE_NAME, syncNameOf } from '../document/file-kind.ts'
 import type { Rule } from './rule.ts'
 
 const SYNC_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/u

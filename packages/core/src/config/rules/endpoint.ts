@@ -1,4 +1,4 @@
-import type { Finding } from '../document.ts'
+import type { Finding } from '../document/document.ts'
 
 const LOOPBACK_HOSTS = new Set(['localhost', '[::1]'])
 

@@ -1,8 +1,8 @@
-import { isTimeZone } from '../../mapping/instant.ts'
-import type { NormalisedEnvironment } from '../model.ts'
-import { isSimulator } from '../normalise/project.ts'
-import type { EnvironmentConfig } from '../schema.ts'
-import { hintFor } from '../suggest.ts'
+import { isSimulator } from '../../model/environment.ts'
+import type { NormalisedEnvironment } from '../../model/environment.ts'
+import { hintFor } from '../../names/suggest.ts'
+import type { EnvironmentConfig } from '../../schema/project.ts'
+import { isTimeZone } from '../../values/instant.ts'
 import { endpointProblem, isLoopback } from './endpoint.ts'
 import type { LoadedProject, Rule } from './rule.ts'
 

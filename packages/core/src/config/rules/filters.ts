@@ -1,11 +1,11 @@
 import { checkFilter } from '../../filter/check.ts'
 import type { FilterFinding } from '../../filter/check.ts'
 import { filterScopes } from '../../filter/scope.ts'
-import type { ConfigDocument } from '../document.ts'
-import { conditionsOf, eventOperatorsIn, operatorsIn } from '../filter-walk.ts'
-import { kindOfFile } from '../file-kind.ts'
-import type { NormalisedSegment } from '../model.ts'
-import type { ConfigPath } from '../place.ts'
+import { conditionsOf, eventOperatorsIn, operatorsIn } from '../../filter/written.ts'
+import type { NormalisedSegment } from '../../model/mapping.ts'
+import type { ConfigPath } from '../../model/source-range.ts'
+import type { ConfigDocument } from '../document/document.ts'
+import { kindOfFile } from '../document/file-kind.ts'
 import type { Rule, RuleContext } from './rule.ts'
 
 /** Findings that are certain only when every sync could be read in full. */

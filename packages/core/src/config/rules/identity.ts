@@ -1,4 +1,4 @@
-import type { NormalisedIdentity } from '../model.ts'
+import type { NormalisedIdentity } from '../../model/sync.ts'
 import type { Rule } from './rule.ts'
 
 /** Bytes of an alias label, as of an alias name. @see https://www.braze.com/docs/api/objects_filters/user_alias_object/ */

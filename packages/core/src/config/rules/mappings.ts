@@ -1,6 +1,8 @@
-import type { ConfigDocument } from '../document.ts'
-import type { DottedName, NormalisedAudience, NormalisedSegment, NormalisedSync, NormalisedTrait } from '../model.ts'
-import type { ConfigPath } from '../place.ts'
+import type { NormalisedAudience, NormalisedSegment, NormalisedTrait } from '../../model/mapping.ts'
+import type { ConfigPath } from '../../model/source-range.ts'
+import type { NormalisedSync } from '../../model/sync.ts'
+import type { DottedName } from '../../names/dotted-name.ts'
+import type { ConfigDocument } from '../document/document.ts'
 import type { LoadedSync, RuleContext } from './rule.ts'
 
 /** A section of a sync that maps keys. */

@@ -1,5 +1,5 @@
-import { foldName } from '../fold-name.ts'
-import { isSimulator } from '../normalise/project.ts'
+import { isSimulator } from '../../model/environment.ts'
+import { foldName } from '../../names/fold-name.ts'
 import { endpointProblem } from './endpoint.ts'
 import { enabledMappings, whereIs } from './mappings.ts'
 import type { PlacedMapping } from './mappings.ts'

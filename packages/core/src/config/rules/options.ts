@@ -1,6 +1,6 @@
-import type { ConfigPath } from '../place.ts'
-import type { NormalisedAudience, NormalisedSegment, NormalisedTrait } from '../model.ts'
-import { SECTIONS, mappingsOfSync } from './mappings.ts'
+import type { NormalisedAudience, NormalisedSegment, NormalisedTrait } from '../../model/mapping.ts'
+import type { ConfigPath } from '../../model/source-range.ts'
+import { mappingsOfSync, SECTIONS } from './mappings.ts'
 import type { PlacedMapping } from './mappings.ts'
 import type { Rule } from './rule.ts'
 

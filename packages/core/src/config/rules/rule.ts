@@ -1,7 +1,18 @@
-import type { ConfigDocument } from '../document.ts'
-import type { LoadOptions } from '../load.ts'
-import type { NormalisedCases, NormalisedEnvironment, NormalisedProject, NormalisedSync } from '../model.ts'
-import type { CasesConfig, ProjectConfig, SyncConfig } from '../schema.ts'
+import type { NormalisedCases } from '../../model/case.ts'
+import type { NormalisedEnvironment, NormalisedProject } from '../../model/environment.ts'
+import type { NormalisedSync } from '../../model/sync.ts'
+import type { CasesConfig } from '../../schema/cases.ts'
+import type { ProjectConfig } from '../../schema/project.ts'
+import type { SyncConfig } from '../../schema/sync.ts'
+import type { ConfigDocument } from '../document/document.ts'
+
+/** What to load the configuration for. */
+export interface LoadOptions {
+  /** Environment to check against. Default: `local`, or the only one there is. */
+  readonly environment?: string
+  /** Check against all other environments of the project too. Default: false. */
+  readonly everyEnvironment?: boolean
+}
 
 /** The project file: as parsed, as written, in long form. */
 export interface LoadedProject {

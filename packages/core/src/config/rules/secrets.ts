@@ -1,6 +1,6 @@
-import type { ConfigDocument } from '../document.ts'
-import type { ConfigPath } from '../place.ts'
-import { isReference, referencesIn } from '../secrets.ts'
+import type { ConfigPath } from '../../model/source-range.ts'
+import type { ConfigDocument } from '../document/document.ts'
+import { isReference, referencesIn } from '../secrets/references.ts'
 import { isLoopback } from './endpoint.ts'
 import type { Rule } from './rule.ts'
 

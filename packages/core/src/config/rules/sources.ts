@@ -1,7 +1,7 @@
-import type { ConfigDocument } from '../document.ts'
-import type { ConfigPath } from '../place.ts'
-import type { SourceConfig } from '../schema.ts'
-import { hintFor } from '../suggest.ts'
+import type { ConfigPath } from '../../model/source-range.ts'
+import { hintFor } from '../../names/suggest.ts'
+import type { SourceConfig } from '../../schema/source.ts'
+import type { ConfigDocument } from '../document/document.ts'
 import type { Rule } from './rule.ts'
 
 /** A source by name is one of the environment's. */

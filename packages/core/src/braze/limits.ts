@@ -1,0 +1,149 @@
+import { isJsonObject } from '../json.ts'
+import type { Json, JsonArray, JsonObject } from '../json.ts'
+import { canonicalText } from '../values/canonical.ts'
+import { accept, reject } from '../values/encode-result.ts'
+import type { EncodeResult } from '../values/encode-result.ts'
+
+/** Characters (Unicode code points) of a string value, an attribute name, an event name, a property name or a nested key. */
+export const MAX_STRING_CHARACTERS = 255
+/** Elements of an array attribute; Braze evicts the oldest beyond it. */
+export const MAX_ARRAY_ELEMENTS = 500
+/** Bytes of an object, an array, or all properties of one event, as JSON. */
+export const MAX_OBJECT_BYTES = 100 * 1024
+/** Characters of `image_url`. */
+export const MAX_IMAGE_URL_CHARACTERS = 1024
+/** Property names Braze keeps for itself. */
+export const RESERVED_PROPERTIES: ReadonlySet<string> = new Set(['time', 'event_name'])
+
+const encoder = new TextEncoder()
+
+/**
+ * Reject what Braze would drop in silence: over-long strings and arrays, objects over 100 KB, bad nested keys or nulls.
+ *
+ * Shape: a value in, the same value or a rejection out (`LIMIT_STRING`, `LIMIT_ARRAY`, `LIMIT_OBJECT`, `NESTED_KEY`,
+ * `NESTED_NULL`, `NESTED_ARRAY`); scalars other than strings and null always pass.
+ */
+export function checkAttributeLimits(value: Json): EncodeResult {
+  if (typeof value === 'string') return checkString(value)
+  if (Array.isArray(value)) return checkArray(value)
+  if (isJsonObject(value)) return checkObject(value)
+  return accept(value)
+}
+
+/**
+ * Reject what Braze would drop or refuse as an event property: strings over 255 characters, values over 100 KB.
+ *
+ * Shape: a value in, the same value or a rejection out (`LIMIT_STRING`, `LIMIT_OBJECT`).
+ */
+export function checkPropertyLimits(value: Json): EncodeResult {
+  if (typeof value === 'string') return checkString(value)
+  return Array.isArray(value) || isJsonObject(value) ? checkSize(value) : accept(value)
+}
+
+/** Number of Unicode code points; cheap for the common short text. */
+export function characterCount(text: string): number {
+  if (text.length <= MAX_STRING_CHARACTERS) return text.length
+  let count = 0
+  for (const _ of text) count++
+  return count
+}
+
+/** Bytes of a value as compact JSON in UTF-8. */
+function jsonBytes(value: Json): number {
+  return encoder.encode(canonicalText(value)).length
+}
+
+function checkString(value: string): EncodeResult {
+  if (value.length <= MAX_STRING_CHARACTERS) return accept(value)
+  const count = characterCount(value)
+  if (count <= MAX_STRING_CHARACTERS) return accept(value)
+  return reject('LIMIT_STRING', `expected at most ${MAX_STRING_CHARACTERS} characters, got ${count}`)
+}
+
+function checkArray(value: JsonArray): EncodeResult {
+  const holdsObjects = value.some(isJsonObject)
+  if (!holdsObjects && value.length > MAX_ARRAY_ELEMENTS && new Set(value).size > MAX_ARRAY_ELEMENTS) {
+    return reject('LIMIT_ARRAY', `expected at most ${MAX_ARRAY_ELEMENTS} elements, got ${value.length}`)
+  }
+  for (const element of value) {
+    const result = checkNested(element, 0)
+    if (!result.ok) return result
+  }
+  return checkSize(value)
+}
+
+function checkObject(value: JsonObject): EncodeResult {
+  const result = checkNested(value, 0)
+  return result.ok ? checkSize(value) : result
+}
+
+function checkSize(value: Json): EncodeResult {
+  if (mostBytes(value) <= MAX_OBJECT_BYTES) return accept(value)
+  const bytes = jsonBytes(value)
+  if (bytes <= MAX_OBJECT_BYTES) return accept(value)
+  return reject('LIMIT_OBJECT', `expected at most ${MAX_OBJECT_BYTES} bytes as JSON, got ${bytes}`)
+}
+
+/** No UTF-16 unit takes more bytes as JSON: an escape such as `\\u0001`. */
+const BYTES_PER_UNIT = 6
+/** The longest number, and any other word. */
+const WORD_BYTES = 25
+
+/** Bytes a value takes at most as JSON: found without writing it, which is what most values need. */
+function mostBytes(value: Json): number {
+  if (typeof value === 'string') return value.length * BYTES_PER_UNIT + 2
+  if (Array.isArray(value)) return value.reduce<number>((sum, element) => sum + mostBytes(element) + 1, 2)
+  if (!isJsonObject(value)) return WORD_BYTES
+  let bytes = 2
+  for (const key of Object.keys(value)) bytes += key.length * BYTES_PER_UNIT + 4 + mostBytes(value[key])
+  return bytes
+}
+
+function checkNested(value: Json, depth: number): EncodeResult {
+  if (value === null) return reject('NESTED_NULL', 'expected no null inside an array or object; Braze drops the whole update')
+  if (typeof value === 'string') return checkString(value)
+  if (Array.isArray(value)) {
+    if (depth === 0) return reject('NESTED_ARRAY', 'expected scalars or objects inside an array, got an array')
+    return firstRejected(value, depth + 1) ?? accept(value)
+  }
+  return isJsonObject(value) ? checkMembers(value, depth) : accept(value)
+}
+
+function checkMembers(value: JsonObject, depth: number): EncodeResult {
+  for (const key of Object.keys(value)) {
+    const problem = key === '$time' ? null : nestedKeyProblem(key)
+    if (problem !== null) return reject('NESTED_KEY', problem)
+  }
+  return firstRejected(Object.values(value), depth + 1) ?? accept(value)
+}
+
+function firstRejected(values: readonly Json[], depth: number): EncodeResult | null {
+  for (const value of values) {
+    const result = checkNested(value, depth)
+    if (!result.ok) return result
+  }
+  return null
+}
+
+/**
+ * Why a key cannot stand inside a nested object, or null when it can.
+ *
+ * @see https://www.braze.com/docs/user_guide/data/activation/custom_data/custom_attributes/nested_custom_attribute_support/
+ */
+export function nestedKeyProblem(key: string): string | null {
+  if (key === '') return 'expected a nested key of at least one character, got an empty one'
+  if (characterCount(key) > MAX_STRING_CHARACTERS) return `expected a nested key of at most ${MAX_STRING_CHARACTERS} characters`
+  return /[\s.$]/u.test(key) ? 'expected a nested key without spaces, "." and "$"' : null
+}
+
+/**
+ * Why a name cannot be an attribute, event or property name, or null when it can.
+ *
+ * Shape: the trimmed name in; length 1 to 255 characters, no leading `$`.
+ */
+export function nameProblem(name: string): string | null {
+  if (name === '') return 'a name needs at least one character'
+  if (name.startsWith('$')) return 'a name cannot begin with "$"'
+  const count = characterCount(name)
+  return count > MAX_STRING_CHARACTERS ? `a name has at most ${MAX_STRING_CHARACTERS} characters, this one has ${count}` : null
+}

@@ -1,0 +1,103 @@
+import { SyncError } from '../../errors.ts'
+
+/** A `${…}` in a text: what it names, and where it stands. */
+export interface SecretReference {
+  readonly kind: 'environment' | 'file' | 'invalid'
+  /** Name of the variable, or path of the file. */
+  readonly name: string
+  /** UTF-16 offsets; the end is exclusive. */
+  readonly start: number
+  readonly end: number
+}
+
+/** Where secrets come from. */
+export interface SecretSources {
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Reads a text file; one trailing line end is cut. Throws when it cannot. */
+  readonly readFile: (path: string) => string
+}
+
+const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
+
+/** Finds the references in a text, well-formed or not. */
+export function referencesIn(text: string): readonly SecretReference[] {
+  return [...text.matchAll(/\$\{([^}]*)(\}?)/g)].map((match) => {
+    const inside = match[1]
+    const start = match.index
+    const end = start + match[0].length
+    if (match[2] === '}' && inside.startsWith('file:') && inside.length > 'file:'.length) {
+      return { kind: 'file', name: inside.slice('file:'.length), start, end }
+    }
+    return { kind: match[2] === '}' && NAME.test(inside) ? 'environment' : 'invalid', name: inside, start, end }
+  })
+}
+
+/** Whether a text is a reference and nothing else. */
+export function isReference(text: string): boolean {
+  const [first] = referencesIn(text)
+  return first !== undefined && first.kind !== 'invalid' && first.start === 0 && first.end === text.length
+}
+
+/**
+ * Lists the references anywhere in a value, each once, in the order they stand.
+ *
+ * Shape: `${BRAZE_API_KEY}` and `${file:/run/secrets/key}` as texts.
+ */
+export function listSecrets(value: unknown): readonly string[] {
+  const found = new Set<string>()
+  mapTexts(value, (text) => {
+    for (const { start, end } of referencesIn(text)) found.add(text.slice(start, end))
+    return text
+  })
+  return [...found]
+}
+
+/**
+ * Replaces the references anywhere in a value by what they name.
+ *
+ * Shape: a plain value, map or array in, an equal one with secrets in it out; the input is not changed.
+ *
+ * @throws {SyncError} `SECRET_MISSING` (unset or empty variable), `SECRET_UNREADABLE` (file); they name the reference, never a value
+ */
+export function resolveSecrets<T>(value: T, sources: SecretSources): T {
+  return mapTexts(value, (text) => resolveText(text, sources)) as T
+}
+
+function resolveText(text: string, sources: SecretSources): string {
+  let resolved = ''
+  let at = 0
+  for (const reference of referencesIn(text)) {
+    resolved += text.slice(at, reference.start) + lookUp(reference, sources)
+    at = reference.end
+  }
+  return resolved + text.slice(at)
+}
+
+function lookUp({ kind, name }: SecretReference, sources: SecretSources): string {
+  if (kind === 'file') return readSecretFile(name, sources)
+  const value = kind === 'environment' && Object.hasOwn(sources.env, name) ? sources.env[name] : undefined
+  if (value !== undefined && value !== '') return value
+  throw new SyncError('SECRET_MISSING', `\${${name}} is not set`, {
+    hint: `Set the environment variable ${name}, or choose another environment with \`--env\`.`,
+  })
+}
+
+function readSecretFile(path: string, sources: SecretSources): string {
+  try {
+    const text = sources.readFile(path).replace(/\r?\n$/, '')
+    if (text !== '') return text
+  } catch {
+    // What the reader says may hold more than the path; the reference says enough.
+  }
+  throw new SyncError('SECRET_UNREADABLE', `\${file:${path}} cannot be read, or is empty`, {
+    hint: 'Check that the file exists, is readable and holds the secret.',
+  })
+}
+
+function mapTexts(value: unknown, change: (text: string) => string): unknown {
+  if (typeof value === 'string') return change(value)
+  if (Array.isArray(value)) return value.map((item) => mapTexts(item, change))
+  if (value instanceof Map) return new Map([...value].map(([key, item]) => [key, mapTexts(item, change)]))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapTexts(item, change)]))
+}

@@ -1,9 +1,0 @@
-/*
- * The configuration language alone: reading, checking and compiling files, without rows, fold and plan.
- *
- * The same names as in the index, from half as many modules: for programs that start, check and end.
- */
-export * from './errors.ts'
-export * from './config/index.ts'
-export type * from './mapping/compiled.ts'
-export { compileSync, compileSyncs } from './mapping/compile.ts'

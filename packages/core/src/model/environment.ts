@@ -1,0 +1,59 @@
+import type { BrazeInstance } from '../braze/instances.ts'
+import type { SourceConfig } from '../schema/source.ts'
+import type { SourceRange } from './source-range.ts'
+import type { OnDelete } from './sync.ts'
+
+/** The Braze workspace of an environment. Secrets are still references. */
+export interface NormalisedBraze {
+  /** `simulator`, or a URL without a trailing slash. */
+  readonly endpoint: string
+  readonly instance: BrazeInstance | null
+  readonly apiKey: string | null
+  readonly batch: 'combined' | 'per_array' | 'bulk'
+  readonly requestsPerSecond: number | null
+  readonly settleMs: number
+  readonly companyTimeZone: string
+  /** Null: no partner key, so no cohorts. The simulator always has one. */
+  readonly cohorts: { readonly partner: string; readonly partnerApiKey: string; readonly dataImportKey: string } | null
+}
+
+/** Guards with shares as fractions. */
+export interface NormalisedGuards {
+  readonly maxRemovals: number
+  readonly minRemovals: number
+  readonly maxAdditions: number
+  /** Null: no limit. */
+  readonly maxDataPoints: number | null
+  readonly emptySource: 'stop' | 'allow'
+}
+
+/** An environment in long form. Secrets are still references: `resolveSecrets` replaces them. */
+export interface NormalisedEnvironment {
+  readonly name: string
+  readonly braze: NormalisedBraze
+  readonly segment: {
+    readonly region: 'us' | 'eu'
+    readonly spaceId: string
+    readonly profileApiToken: string | null
+    readonly publicApiToken: string | null
+  } | null
+  readonly sources: ReadonlyMap<string, SourceConfig>
+  readonly state: { readonly url: string | null; readonly keepValues: boolean; readonly deadLetterDays: number }
+  readonly guards: NormalisedGuards
+  readonly onUnknown: 'verify' | 'repeat' | 'skip'
+  readonly onDelete: OnDelete
+  readonly range: SourceRange
+}
+
+/** The project, its environments, and the one that was asked for. */
+export interface NormalisedProject {
+  readonly path: string
+  readonly environments: ReadonlyMap<string, NormalisedEnvironment>
+  /** The environment asked for; null when the project has no such one. */
+  readonly environment: NormalisedEnvironment | null
+}
+
+/** Whether the environment's Braze is the simulator, by name. */
+export function isSimulator(braze: NormalisedBraze): boolean {
+  return braze.endpoint === 'simulator'
+}

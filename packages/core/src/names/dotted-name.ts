@@ -1,0 +1,30 @@
+/** A dotted name, split: what stands before the first dot, and the path below it. */
+export interface DottedName {
+  readonly name: string
+  readonly path: readonly string[]
+}
+
+/**
+ * Split a name at its dots; `\.` is a literal dot, `\\` a literal backslash.
+ *
+ * Shape: `address.city` in, `address` and `['city']` out; a name without dots has an empty path.
+ */
+export function splitDottedName(text: string): DottedName {
+  const parts = ['']
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at]
+    const next = text[at + 1]
+    if (char === '\\' && (next === '.' || next === '\\')) {
+      parts[parts.length - 1] += next
+      at++
+    } else if (char === '.') parts.push('')
+    else parts[parts.length - 1] += char
+  }
+  const [name, ...path] = parts
+  return { name, path }
+}
+
+/** The text that splits into these parts again. */
+export function joinDottedName({ name, path }: DottedName): string {
+  return [name, ...path].map((part) => part.replace(/[\\.]/gu, '\\$&')).join('.')
+}

@@ -1,0 +1,159 @@
+import type { Static } from 'typebox'
+import { BRAZE_INSTANCES } from '../braze/instances.ts'
+import type { BrazeInstance } from '../braze/instances.ts'
+import { AnySource, SourceRef } from './source.ts'
+import { Privacy } from './sync.ts'
+import { duration, named, oneOf, percentage, table, text, Version } from './terms.ts'
+import { Type } from './type.ts'
+
+const Cohorts = table(
+  {
+    partner: text({ description: 'Partner name Braze gave your team.', examples: ['acme'] }),
+    partner_api_key: text({ description: 'Partner API key, by reference.', examples: ['${BRAZE_PARTNER_API_KEY}'] }),
+    data_import_key: text({ description: 'Data Import Key of the workspace, by reference.', examples: ['${BRAZE_DATA_IMPORT_KEY}'] }),
+  },
+  { description: 'For teams with a Braze partner key of their own. Without it, cohorts need `attribute` beside them.' },
+)
+
+const Braze = table(
+  {
+    endpoint: Type.Optional(
+      text({
+        description: '`simulator`, or the REST URL. Plain http is accepted for this machine only.',
+        examples: ['simulator', 'https://rest.iad-03.braze.com', 'http://127.0.0.1:8787'],
+      }),
+    ),
+    instance: Type.Optional(
+      oneOf(Object.keys(BRAZE_INSTANCES) as BrazeInstance[], {
+        description: 'Braze instance, instead of `endpoint`.',
+        examples: ['US-03'],
+      }),
+    ),
+    api_key: Type.Optional(text({ description: 'REST API key, by reference. The simulator needs none.', examples: ['${BRAZE_API_KEY}'] })),
+    batch: Type.Optional(
+      oneOf(['combined', 'per_array', 'bulk'], {
+        description: 'How requests are filled: 75 objects in all, 75 of each kind, or the bulk endpoint. Your contract says which.',
+        default: 'combined',
+      }),
+    ),
+    requests_per_second: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        maximum: 1000,
+        description:
+          'Requests a second, evenly; set it where other programs share the limit. Default: what Braze takes, 3,000 in any 3 seconds (`bulk`: 50 a second), and no more than its headers allow.',
+        examples: [250],
+      }),
+    ),
+    settle: Type.Optional(
+      duration({
+        description: 'Least time between two requests that depend on each other for one user.',
+        default: '5s',
+        examples: ['5s', '500ms'],
+      }),
+    ),
+    company_time_zone: Type.Optional(
+      text({
+        description: 'Time zone of the Braze company (IANA name), for filters by date.',
+        default: 'UTC',
+        examples: ['Europe/Berlin'],
+      }),
+    ),
+    cohorts: Type.Optional(Cohorts),
+  },
+  { description: 'The Braze workspace.' },
+)
+
+const Segment = table(
+  {
+    region: Type.Optional(oneOf(['us', 'eu'], { description: 'Region of the Segment workspace.', default: 'us' })),
+    space_id: text({ description: 'Id of the Segment space.', examples: ['spa_0123'] }),
+    profile_api_token: Type.Optional(text({ description: 'Profile API token, by reference.', examples: ['${SEGMENT_PROFILE_API_TOKEN}'] })),
+    public_api_token: Type.Optional(text({ description: 'Public API token, by reference.', examples: ['${SEGMENT_PUBLIC_API_TOKEN}'] })),
+  },
+  { description: 'The Segment space, for its APIs.' },
+)
+
+const State = table(
+  {
+    url: Type.Optional(
+      text({
+        description: '`postgres://…` by reference. Default: SQLite under `.engage-sync/<environment>/`.',
+        examples: ['${DATABASE_URL}'],
+      }),
+    ),
+    keep_values: Type.Optional(
+      Type.Boolean({ description: 'Whether the state keeps last values, not digests alone. They are personal data.', default: false }),
+    ),
+    dead_letter_days: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 365, description: 'Days after which refused records are erased.', default: 30 }),
+    ),
+  },
+  { description: 'Where the state is kept.' },
+)
+
+const Guards = table(
+  {
+    max_removals: Type.Optional(
+      percentage({
+        description: "Most members a run may remove, as a share of a membership's members when the run starts.",
+        default: '20%',
+      }),
+    ),
+    min_removals: Type.Optional(Type.Integer({ minimum: 0, description: 'Removals up to this number are never stopped.', default: 50 })),
+    max_additions: Type.Optional(
+      percentage({
+        description: 'Most members a run may add, as the same share, above 1,000. New memberships are exempt.',
+        default: '50%',
+      }),
+    ),
+    max_data_points: Type.Optional(
+      Type.Integer({ minimum: 0, description: 'Most data points of one run. Default: no limit.', examples: [500000] }),
+    ),
+    empty_source: Type.Optional(
+      oneOf(['stop', 'allow'], { description: 'When the whole source is empty or gone where it once held records.', default: 'stop' }),
+    ),
+  },
+  { description: 'What stops a run before anything is sent.' },
+)
+
+const Environment = table(
+  {
+    braze: Braze,
+    segment: Type.Optional(Segment),
+    sources: Type.Optional(named(SourceRef, { description: 'Sources by name.' })),
+    state: Type.Optional(State),
+    guards: Type.Optional(Guards),
+    on_unknown: Type.Optional(
+      oneOf(['verify', 'repeat', 'skip'], {
+        description: 'Events whose request got no answer: look in Braze, send again, or leave out.',
+        default: 'verify',
+      }),
+    ),
+    privacy: Type.Optional(Privacy),
+  },
+  { description: 'One Braze workspace and one Segment space.' },
+)
+
+/** The project file. */
+export const Project = Type.Object(
+  {
+    version: Version,
+    environments: named(Environment, { description: 'Environments by name; `local` is the default.', minProperties: 1 }),
+    guards: Type.Optional(Guards),
+  },
+  {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'engage-sync project',
+    description: 'The project: its environments and guards.',
+    additionalProperties: false,
+    $defs: { source: AnySource },
+  },
+)
+
+/** The project file as written. */
+export type ProjectConfig = Static<typeof Project>
+/** One environment as written. */
+export type EnvironmentConfig = Static<typeof Environment>
+/** The guards as written. */
+export type GuardsConfig = Static<typeof Guards>

@@ -1,0 +1,146 @@
+import { isJsonObject } from '../json.ts'
+import type { Json } from '../json.ts'
+import { accept, reject } from './encode-result.ts'
+import type { EncodeResult } from './encode-result.ts'
+import { instantText, isStorableInstant, parseInstant } from './instant.ts'
+import { jsonTypeOf, typeInWords } from './json-type.ts'
+import type { ValueType } from './value-type.ts'
+
+/** Converts a source value to one type, or says why it cannot. */
+export type Cast = (value: Json) => EncodeResult
+
+const CASTS: Readonly<Record<ValueType, Cast>> = {
+  string: castString,
+  number: castNumber,
+  integer: castInteger,
+  boolean: castBoolean,
+  time: castTime,
+  array: (value) => (Array.isArray(value) ? accept(value) : reject('CAST_ARRAY', `expected an array, got ${typeInWords(value)}`)),
+  object: (value) => (isJsonObject(value) ? accept(value) : reject('CAST_OBJECT', `expected an object, got ${typeInWords(value)}`)),
+}
+
+const TRUE_WORDS = new Set(['true', 't', '1'])
+const FALSE_WORDS = new Set(['false', 'f', '0'])
+const NUMBER_TEXT = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/u
+const EPOCH_TEXT = /^\d{9,11}(?:\.\d+)?$/u
+
+/**
+ * The lossless conversion to a type: what would lose or invent something is rejected instead.
+ *
+ * Shape: a function from any JSON value to the converted value or a rejection `CAST_<TYPE>`; null passes. Converting
+ * twice is converting once.
+ *
+ * - `string`: numbers and booleans as JSON text
+ * - `number`, `integer`: text that JSON would read as that number without losing digits; no leading zeros
+ * - `boolean`: `true t 1` and `false f 0` in any case, and the numbers 1 and 0, as Braze accepts them
+ * - `time`: ISO 8601 text, or seconds since the epoch; out comes ISO with milliseconds and `Z`
+ *
+ * @see https://www.braze.com/docs/user_guide/data/activation/custom_data/managing_custom_data/ (boolean forms)
+ */
+export function castTo(type: ValueType): Cast {
+  const cast = CASTS[type]
+  return (value) => (value === null ? accept(null) : cast(value))
+}
+
+/** The JSON types whose own text is already what the cast gives. */
+export function plainTypesOf(type: ValueType | null): ReadonlySet<'string' | 'number' | 'boolean' | 'array' | 'object'> {
+  if (type === null) return new Set(['string', 'number', 'boolean', 'array', 'object'])
+  if (type === 'time') return new Set()
+  return new Set([type === 'integer' ? 'number' : type])
+}
+
+function expected(what: string, value: Json): string {
+  return `expected ${what}, got ${describe(value)}`
+}
+
+function describe(value: Json): string {
+  const type = jsonTypeOf(value)
+  if (type === 'string') return value === '' ? 'an empty string' : 'a string that is none'
+  return typeInWords(value)
+}
+
+function castString(value: Json): EncodeResult {
+  if (typeof value === 'string') return accept(value)
+  if (typeof value === 'number' || typeof value === 'boolean') return accept(JSON.stringify(value))
+  return reject('CAST_STRING', `${expected('a string', value)}${Array.isArray(value) ? '; declare `type: array`' : ''}`)
+}
+
+function castNumber(value: Json): EncodeResult {
+  const number = readNumber(value)
+  if (typeof number === 'number') return accept(number)
+  return reject('CAST_NUMBER', number ?? expected('a number', value))
+}
+
+function castInteger(value: Json): EncodeResult {
+  const number = readNumber(value)
+  if (typeof number !== 'number') return reject('CAST_INTEGER', number ?? expected('a whole number', value))
+  if (!Number.isInteger(number)) return reject('CAST_INTEGER', 'expected a whole number, got one with a fraction')
+  if (!Number.isSafeInteger(number)) return reject('CAST_INTEGER', 'expected a whole number below 2^53, got a larger one')
+  return accept(number)
+}
+
+/** The number, a message for text that would lose digits, or null for what is no number. */
+function readNumber(value: Json): number | string | null {
+  if (typeof value === 'number') return Number.isFinite(value) ? withoutNegativeZero(value) : null
+  if (typeof value !== 'string') return null
+  const text = value.trim()
+  if (!NUMBER_TEXT.test(text)) return /^-?0\d/u.test(text) ? 'expected a number, got digits with leading zeros, which it would lose' : null
+  const number = Number(text)
+  if (!Number.isFinite(number)) return 'expected a number, got one beyond the range of a double'
+  if (!isSameDecimal(text, number)) return 'expected a number, got more digits than a double keeps'
+  return withoutNegativeZero(number)
+}
+
+function withoutNegativeZero(value: number): number {
+  return value === 0 ? 0 : value
+}
+
+/** Whether the shortest text of the double still has all significant digits that were written. */
+function isSameDecimal(text: string, number: number): boolean {
+  const written = decimal(text)
+  if (written.digits.length <= 15 && number !== 0) return true
+  const kept = decimal(String(number))
+  return written.digits === kept.digits && (written.digits === '' || written.exponent === kept.exponent)
+}
+
+/** Significant digits without zeros at either end, and the power of ten of the last one. */
+function decimal(text: string): { digits: string; exponent: number } {
+  const [mantissa, power = '0'] = text.toLowerCase().replace(/^-/u, '').split('e')
+  const [whole, fraction = ''] = mantissa.split('.')
+  const all = `${whole}${fraction}`
+  const trimmed = all.replace(/0+$/u, '')
+  return { digits: trimmed.replace(/^0+/u, ''), exponent: Number(power) - fraction.length + (all.length - trimmed.length) }
+}
+
+function castBoolean(value: Json): EncodeResult {
+  if (typeof value === 'boolean') return accept(value)
+  const word = typeof value === 'string' || typeof value === 'number' ? String(value).trim().toLowerCase() : ''
+  if (TRUE_WORDS.has(word)) return accept(true)
+  if (FALSE_WORDS.has(word)) return accept(false)
+  return reject('CAST_BOOLEAN', expected('true or false', value))
+}
+
+function castTime(value: Json): EncodeResult {
+  const instant = readInstant(value)
+  if (instant !== null) return accept(instantText(instant))
+  const isMillis = typeof value === 'number' && isStorableInstant(value) && value > 1e11
+  const hint = isMillis ? '; this looks like milliseconds' : ''
+  return reject('CAST_TIME', `${expected('ISO 8601 text or seconds since the epoch', value)}${hint}`)
+}
+
+/**
+ * The instant a value stands for, or null.
+ *
+ * Shape: ISO 8601 text, epoch seconds as a number or as 9 to 11 digits in; milliseconds since the epoch out.
+ */
+export function readInstant(value: Json): number | null {
+  if (typeof value === 'number') return fromSeconds(value)
+  if (typeof value !== 'string') return null
+  const text = value.trim()
+  return EPOCH_TEXT.test(text) ? fromSeconds(Number(text)) : parseInstant(text)
+}
+
+function fromSeconds(seconds: number): number | null {
+  const instant = Math.round(seconds * 1000)
+  return Number.isFinite(instant) && isStorableInstant(instant) ? instant : null
+}

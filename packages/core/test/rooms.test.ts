@@ -1,0 +1,66 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+const SOURCES = join(import.meta.dirname, '..', 'src')
+
+/** What each room of the configuration language may import, beside the ports that lie flat in src/; types, too. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  values: ['rows'],
+  names: [],
+  braze: ['values'],
+  schema: ['braze', 'values'],
+  model: ['braze', 'names', 'schema', 'values'],
+  filter: ['model', 'names', 'schema', 'values'],
+  mapping: ['braze', 'filter', 'model', 'names', 'values'],
+  config: ['braze', 'filter', 'model', 'names', 'schema', 'values'],
+  language: ['config', 'mapping', 'model', 'names', 'schema'],
+}
+
+/** The order of the rooms inside config: each imports from those before it alone. */
+const CONFIG_ROOMS = ['secrets', 'document', 'shape', 'normalise', 'rules', 'migrate']
+
+interface Import {
+  readonly from: string
+  readonly to: string
+}
+
+const files = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
+const imports: readonly Import[] = files.flatMap((from) =>
+  [...readFileSync(join(SOURCES, from), 'utf8').matchAll(/ from '(\.[^']+)'/g)].map(([, to]) => ({
+    from,
+    to: relative(SOURCES, join(SOURCES, dirname(from), to)),
+  })),
+)
+const tell = (found: readonly Import[]) => found.map(({ from, to }) => `${from} -> ${to}`)
+
+describe('the rooms of core', () => {
+  it.each(Object.entries(MAY_IMPORT))('%s imports from below alone', (room, below) => {
+    const upwards = imports.filter(({ from, to }) => {
+      const target = to.split('/')[0]
+      return from.startsWith(`${room}/`) && to.includes('/') && target !== room && !below.includes(target)
+    })
+
+    expect(tell(upwards)).toEqual([])
+  })
+
+  it('of config are gone through in order', () => {
+    const roomOf = (path: string) => (path.startsWith('config/') ? CONFIG_ROOMS.indexOf(path.split('/')[1]) : -1)
+    const backwards = imports.filter(({ from, to }) => roomOf(from) >= 0 && (roomOf(to) > roomOf(from) || /^config\/[^/]+$/.test(to)))
+
+    expect(
+      readdirSync(join(SOURCES, 'config'))
+        .filter((name) => !name.includes('.'))
+        .toSorted(),
+    ).toEqual(CONFIG_ROOMS.toSorted())
+    expect(tell(backwards)).toEqual([])
+  })
+
+  it('each say in their index what lives there', () => {
+    const rooms = [...Object.keys(MAY_IMPORT), ...CONFIG_ROOMS.map((room) => `config/${room}`), 'filter/pattern']
+
+    const silent = rooms.filter((room) => !/^\/\*\n \* \S/.test(readFileSync(join(SOURCES, room, 'index.ts'), 'utf8')))
+
+    expect(silent).toEqual([])
+  })
+})

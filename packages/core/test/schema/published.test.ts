@@ -1,0 +1,57 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { schemaTexts } from '../../scripts/schema-texts.ts'
+import { schemaOf } from '../../src/schema/node.ts'
+import type { SchemaNode } from '../../src/schema/node.ts'
+
+const DIRECTORY = join(import.meta.dirname, '..', '..', 'schema')
+
+interface Option {
+  readonly place: string
+  readonly schema: SchemaNode
+}
+
+/** Every option of a file, wherever it stands. */
+function optionsOf(kind: 'project' | 'sync' | 'cases'): readonly Option[] {
+  const root = schemaOf(kind)
+  const options: Option[] = []
+  const visit = (node: SchemaNode, place: string): void => {
+    for (const branch of node.anyOf ?? []) visit(branch, place)
+    if (node.items !== undefined) visit(node.items, `${place}[]`)
+    if (node.additionalProperties) visit(node.additionalProperties, `${place}.*`)
+    for (const [name, schema] of Object.entries(node.properties ?? {})) {
+      options.push({ place: `${place}.${name}`, schema: { ...root.$defs?.[schema.$ref?.slice('#/$defs/'.length) ?? ''], ...schema } })
+      visit(schema, `${place}.${name}`)
+    }
+  }
+  visit(root, kind)
+  for (const [name, schema] of Object.entries(root.$defs ?? {})) visit(schema, name)
+  return options
+}
+
+const options = (['project', 'sync', 'cases'] as const).flatMap(optionsOf)
+
+/** Whether a mapping with keys of its own is meant, which explain themselves. */
+const isMapping = ({ type, anyOf = [], additionalProperties, properties }: SchemaNode): boolean =>
+  type === 'object' || properties !== undefined || additionalProperties !== undefined || anyOf.some(isMapping)
+
+describe('the published schemas', () => {
+  it('are those of the source (npm run schema -w packages/core)', () => {
+    const published = new Map(readdirSync(DIRECTORY).map((name) => [name, readFileSync(join(DIRECTORY, name), 'utf8')]))
+
+    expect(published).toEqual(schemaTexts())
+  })
+
+  it.each(options)('say what $place is for', ({ schema }) => {
+    expect(schema.description).toMatch(/^\S.{8,}[.:`)]$/)
+  })
+
+  it.each(options.filter(({ schema }) => !isMapping(schema)))('show a default, the choices or an example of $place', ({ schema }) => {
+    const shown = [schema, ...(schema.anyOf ?? [])].some(
+      (node) => node.default !== undefined || node.examples !== undefined || node.enum !== undefined || node.const !== undefined,
+    )
+
+    expect(shown || schema.type === 'boolean').toBe(true)
+  })
+})
