@@ -1,5 +1,5 @@
 import { Engine, createRandom, seedUsers } from './engine/index.ts'
-import { createHttpServer, listen } from './http/index.ts'
+import { createHttpServer, hostNamesOf, listen } from './http/index.ts'
 import type { ServerContext } from './http/index.ts'
 import { Live } from './inspect/index.ts'
 import { DEFAULT_CREDENTIAL, allRules, defaultSettings } from './options/index.ts'
@@ -44,7 +44,14 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   seedUsers(options.users ?? [], engine)
   let closing: Promise<void> | null = null
   const limiter = new RateLimiter(settings, rules)
-  const server = createHttpServer({ ...accessOf(options), engine, faults, limiter, live: new Live(engine) })
+  const server = createHttpServer({
+    ...accessOf(options),
+    hostNames: hostNamesOf(host, options.hostNames ?? []),
+    engine,
+    faults,
+    limiter,
+    live: new Live(engine),
+  })
   try {
     const url = await listen(server, host, port)
     return {

@@ -13,6 +13,12 @@ export interface Flag {
 const OWN_FLAGS: Readonly<Record<string, Flag>> = {
   port: { type: 'string', value: 'PORT', text: 'port to listen on; 0 for any free one (0)' },
   host: { type: 'string', value: 'HOST', text: 'address to listen on (127.0.0.1)' },
+  'host-name': {
+    type: 'string',
+    multiple: true,
+    value: 'NAME',
+    text: 'a name requests may call the server by, beside localhost and HOST; repeatable',
+  },
   store: { type: 'string', value: 'FILE', text: 'keep everything in this file (memory alone)' },
   seed: { type: 'string', value: 'N', text: 'decides everything random (1)' },
   'seed-users': { type: 'string', value: 'FILE', text: 'profiles that are there from the start, as JSON array or NDJSON' },

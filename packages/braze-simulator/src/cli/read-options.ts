@@ -24,6 +24,7 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   const options: SimulatorOptions = {
     port: number(values, 'port', 65_535),
     host: text(values, 'host'),
+    hostNames: list(values, 'host-name'),
     store: text(values, 'store'),
     seed: number(values, 'seed', 0xffff_ffff),
     users: typeof values['seed-users'] === 'string' ? readUsers(values['seed-users']) : undefined,

@@ -116,8 +116,14 @@ export class Engine {
 
   #write({ request, at, work }: Pending): void {
     const points = noPoints()
-    apply(work, { workspace: this.workspace, settings: this.settings, rules: this.rules, request, at, points })
-    addPoints(this.workspace.points, points)
+    const { workspace, settings, rules } = this
+    try {
+      apply(work, { workspace, settings, rules, request, at, points })
+    } catch {
+      // What cannot be written costs this request alone; the fuzz tests look for it in the drop log.
+      workspace.drops.add({ request, reason: 'simulator_error', input: work.kind, index: 0, name: null, user: null }, settings.keepDrops)
+    }
+    addPoints(workspace.points, points)
     const record = this.requests.get(request)
     if (record !== undefined) {
       record.points = points

@@ -7,7 +7,7 @@ import { CHOSEN, LIMITS } from '../specification/index.ts'
 import type { Answer } from '../specification/index.ts'
 import { EMPTY_RATE_HEADERS } from '../traffic/index.ts'
 import type { RateHeaders, RateLimiter } from '../traffic/index.ts'
-import { isObject, isWithinDepth } from '../values/index.ts'
+import { decodePart, isObject, isWithinDepth } from '../values/index.ts'
 
 /** A request with its body read. */
 export interface IncomingRequest {
@@ -53,7 +53,7 @@ export function routeOf(path: string, method: string, context: GateContext): Rou
 }
 
 function cohortEndpoint([, name, users]: RegExpExecArray, { engine, partners }: GateContext): Endpoint {
-  const partner = partners.get(decodeURIComponent(name))
+  const partner = partners.get(decodePart(name))
   const action = users === undefined ? 'create' : 'users'
   return { method: 'POST', permission: '', group: 'cohorts', handle: (body) => answerCohorts(action, body, partner, engine) }
 }

@@ -4,3 +4,4 @@
  */
 export { createHttpServer, listen } from './server.ts'
 export type { ServerContext } from './server.ts'
+export { hostNamesOf } from './visitor.ts'

@@ -1,20 +1,24 @@
 import { createServer } from 'node:http'
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { inspect } from '../inspect/index.ts'
 import type { InspectionServer } from '../inspect/index.ts'
 import { SimulatorError } from '../options/index.ts'
-import { LIMITS } from '../specification/index.ts'
+import { CHOSEN, LIMITS } from '../specification/index.ts'
 import { answer } from './answer.ts'
 import type { AnswerContext, Outgoing } from './answer.ts'
-import type { IncomingRequest } from './gate.ts'
+import { foreignProblem } from './visitor.ts'
+import type { Visitor } from './visitor.ts'
 
 /** Bytes beyond which a body is no longer kept; its request is answered 413 all the same. */
 const KEPT_BYTES = LIMITS.bodyBytes * 2
 const KEEP_ALIVE_MS = 65_000
 
 /** What the server stands on: the answers of Braze, and what can be looked at beside them. */
-export interface ServerContext extends AnswerContext, InspectionServer {}
+export interface ServerContext extends AnswerContext, InspectionServer {
+  /** Names it answers to beside those of the loopback, in lower case. */
+  readonly hostNames: ReadonlySet<string>
+}
 
 /** A server that answers as Braze, and for itself under `/simulator`. */
 export function createHttpServer(context: ServerContext): Server {
@@ -57,26 +61,37 @@ export async function listen(server: Server, host: string, port: number): Promis
 }
 
 function respond(request: IncomingMessage, response: ServerResponse, body: Buffer | null, context: ServerContext): void {
+  try {
+    route(request, response, body, context)
+  } catch {
+    // A mistake of the simulator costs the one request, never the process that others test against.
+    if (response.headersSent) response.destroy()
+    else send(response, { ...CHOSEN.serverError, headers: {}, text: JSON.stringify(CHOSEN.serverError.body), delayMs: 0 })
+  }
+}
+
+function route(request: IncomingMessage, response: ServerResponse, body: Buffer | null, context: ServerContext): void {
   const { method = 'GET', url = '/', headers } = request
   const question = url.indexOf('?')
   const path = question < 0 ? url : url.slice(0, question)
   const query = new URLSearchParams(question < 0 ? '' : url.slice(question))
+  const problem = foreignProblem({ method, path, ...originOf(headers) }, context.hostNames)
+  if (problem !== null) return send(response, { status: 403, headers: {}, text: JSON.stringify({ message: problem }), delayMs: 0 })
   if (path === '/' || path === '/simulator' || path.startsWith('/simulator/')) {
-    inspect({ method, path, query, body, origin: headers.origin, host: headers.host }, response, context)
+    inspect({ method, path, query, body }, response, context)
     return
   }
-  const incoming: IncomingRequest = {
-    method,
-    path,
-    query,
-    authorization: headers.authorization ?? '',
-    contentType: headers['content-type'] ?? '',
-    userAgent: headers['user-agent'] ?? null,
-    body,
-  }
-  const outgoing = answer(incoming, context)
+  const authorization = headers.authorization ?? ''
+  const contentType = headers['content-type'] ?? ''
+  const userAgent = headers['user-agent'] ?? null
+  const outgoing = answer({ method, path, query, authorization, contentType, userAgent, body }, context)
   if (outgoing.delayMs === 0) send(response, outgoing)
   else setTimeout(() => send(response, outgoing), outgoing.delayMs).unref()
+}
+
+function originOf(headers: IncomingHttpHeaders): Pick<Visitor, 'host' | 'origin' | 'site' | 'mode'> {
+  const [site, mode] = [headers['sec-fetch-site'], headers['sec-fetch-mode']]
+  return { host: headers.host, origin: headers.origin, site: site?.toString(), mode: mode?.toString() }
 }
 
 function send(response: ServerResponse, outgoing: Outgoing): void {

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Json } from '@engage-sync/core'
 import { sendPage } from '../page/index.ts'
+import { decodePart } from '../values/index.ts'
 import { ACTIONS } from './actions.ts'
 import { dumpText } from './dump.ts'
 import type { Inspection } from './inspection.ts'
@@ -18,8 +19,6 @@ export interface InspectionRequest {
   readonly path: string
   readonly query: URLSearchParams
   readonly body: Buffer | null
-  readonly origin: string | undefined
-  readonly host: string | undefined
 }
 
 /** Answers a request to `/` or `/simulator`. */
@@ -30,11 +29,9 @@ export function inspect(request: InspectionRequest, response: ServerResponse, in
     if (name === 'events') return inspection.live.add(response)
     if (name === 'dump') return sendText(response, 200, dumpText(inspection.engine, partsOf(request.query)))
     const view = VIEWS.get(name)
-    const found = view === undefined ? null : view(decode(rest.join('/')), request.query, inspection)
+    const found = view === undefined ? null : view(decodePart(rest.join('/')), request.query, inspection)
     return found === null ? sendJson(response, 404, { message: 'Not Found' }) : sendJson(response, 200, found)
   }
-  if (request.origin !== undefined && request.origin !== `http://${request.host}`)
-    return sendJson(response, 403, { message: 'Another site may not do this' })
   const action = ACTIONS.get(`${request.method} ${name}`)
   const body = readJson(request.body)
   if (action === undefined) return sendJson(response, 404, { message: 'Not Found' })
@@ -64,13 +61,5 @@ function readJson(body: Buffer | null): Json | undefined {
     return JSON.parse(body.toString('utf8')) as Json
   } catch {
     return undefined
-  }
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
   }
 }

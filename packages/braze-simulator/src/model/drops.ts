@@ -15,6 +15,8 @@ export type DropReason =
   | 'device_of_identified_user'
   | 'array_full'
   | 'too_many_properties'
+  /** The simulator itself could not write it: a mistake worth a report. */
+  | 'simulator_error'
 
 /** One entry of the drop log. It holds names and ids, never values. */
 export interface Drop {

@@ -26,6 +26,8 @@ export interface SimulatorOptions {
   readonly port?: number
   /** Default `127.0.0.1`. */
   readonly host?: string
+  /** Names requests may call the server by, beside those of the loopback and `host`. Default: none. */
+  readonly hostNames?: readonly string[]
   /** Keeps everything in this file: read at the start, written with every accepted request. Default: memory alone. */
   readonly store?: string
   /** Default: the key `simulator`, which may do everything. */

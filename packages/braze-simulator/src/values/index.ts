@@ -4,3 +4,4 @@
  */
 export { isIsoTime, readDate } from './dates.ts'
 export { bytesOf, canonicalText, isObject, isText, isWithinDepth, jsonBytes, listOf, objectsOf } from './json.ts'
+export { decodePart } from './percent.ts'

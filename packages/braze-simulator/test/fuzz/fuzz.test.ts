@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { ENDPOINTS } from '../src/endpoints/table.ts'
-import { startSimulator } from '../src/index.ts'
-import { Probe } from './spec/probe.ts'
+import { ENDPOINTS } from '../../src/endpoints/table.ts'
+import { startSimulator } from '../../src/index.ts'
+import { Probe } from '../spec/probe.ts'
+import { fuzzServer } from './fuzz-server.ts'
 
 const KEYS = (
   'attributes events purchases external_id user_alias alias_name alias_label braze_id email phone name time properties add remove inc ' +
@@ -43,6 +44,7 @@ it('answers whatever it is sent, and keeps its state whole', async () => {
     { numRuns: 600 },
   )
 
+  expect((await probe.look('drops')).counts).not.toHaveProperty('simulator_error')
   const { users } = JSON.parse(await (await fetch(`${simulator.url}/simulator/dump`)).text()) as { users: unknown[] }
   expect(users).toHaveLength((await probe.look('summary')).users as number)
   await simulator.close()
@@ -55,3 +57,22 @@ it('answers a body that is nested far too deep', async () => {
   expect((await new Probe(simulator).send('/users/track', null, { raw: deep })).status).toBe(400)
   await simulator.close()
 })
+
+it('outlives bytes that are almost requests', async () => {
+  const seen = await fuzzServer(20261129, 250)
+
+  for (const status of [200, 201, 400, 401, 403, 404]) expect([status, seen.get(status) ?? 0]).not.toEqual([status, 0])
+})
+
+it.each(['/partners/%zz/cohorts', '/partners/%/cohorts/users', '/simulator/users/%zz', '/%zz'])(
+  'outlives a request to %s',
+  async (path) => {
+    const simulator = await startSimulator()
+
+    const { status } = await new Probe(simulator).send(path, { partner_api_key: 'simulator', client_secret: 'simulator' })
+
+    expect(status).toBeGreaterThan(399)
+    expect((await new Probe(simulator).look('summary')).version).toBeGreaterThanOrEqual(0)
+    await simulator.close()
+  },
+)
