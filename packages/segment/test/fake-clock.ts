@@ -5,6 +5,7 @@ export function fakeClock(startMs = Date.UTC(2026, 0, 5, 12)): Clock {
   let now = startMs
   return {
     now: () => now,
+    elapsed: () => now,
     async sleep(ms, signal) {
       const until = now + ms
       await Promise.resolve()

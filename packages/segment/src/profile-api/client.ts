@@ -1,7 +1,7 @@
 import { isJsonObject, own } from '@engage-sync/core'
 import type { Json, JsonObject } from '@engage-sync/core'
-import { backoffMs, getJson, SourceAnswerError, SourceRequestError, systemClock } from '../remote/index.ts'
-import type { Clock, HttpAnswer, HttpPolicy, RemotePlace } from '../remote/index.ts'
+import { getJson, SourceAnswerError, SourceRequestError, systemClock } from '../remote/index.ts'
+import type { Clock, HttpPolicy, RemotePlace } from '../remote/index.ts'
 import { readAnswer, readPage } from './answer.ts'
 import type { Page } from './answer.ts'
 import type { ProfileApi, ProfileEvent, ProfileExternalId, ProfileKey, ProfileTrait } from './model.ts'
@@ -78,7 +78,8 @@ function pageReader(options: ProfileApiOptions): PageReader {
     attempts: options.attempts,
     timeoutMs: options.timeoutMs,
     before: (signal) => pacer.turn(signal),
-    after: (answer) => pauseWhenTooFast(answer, pacer, clock),
+    // A 429 concerns all who share the space, so all of them wait.
+    onWait: (waitMs, answer) => (answer?.status === 429 ? pacer.pause(waitMs) : undefined),
   }
   return async function* pages(profile, route, query, signal) {
     const place: RemotePlace = { service: SERVICE, what: route }
@@ -93,22 +94,6 @@ function pageReader(options: ProfileApiOptions): PageReader {
       next = page === null || page.next === next ? null : page.next
     }
   }
-}
-
-/** A 429 concerns all who share the space, so all of them wait. */
-function pauseWhenTooFast(answer: HttpAnswer, pacer: Pacer, clock: Clock): number | null {
-  if (answer.status !== 429) return null
-  const waitMs = retryAfterMs(answer.headers.get('retry-after'), clock.now()) ?? backoffMs(2)
-  pacer.pause(waitMs)
-  return waitMs
-}
-
-/** `Retry-After` in milliseconds: seconds or a date; null when absent or unreadable. */
-export function retryAfterMs(header: string | undefined, nowMs: number): number | null {
-  if (header === undefined) return null
-  if (/^\d+$/u.test(header.trim())) return Number(header) * 1000
-  const at = Date.parse(header)
-  return Number.isNaN(at) ? null : Math.max(0, at - nowMs)
 }
 
 function profilePath({ type, id }: ProfileKey, place: RemotePlace): string {

@@ -25,16 +25,16 @@ export function createPacer(perSecond = PROFILE_API_REQUESTS_PER_SECOND, clock: 
   return {
     async turn(signal) {
       for (;;) {
-        const mine = Math.max(clock.now(), next, resumeAt)
+        const mine = Math.max(clock.elapsed(), next, resumeAt)
         next = mine + gapMs
-        if (mine > clock.now()) await clock.sleep(mine - clock.now(), signal)
+        if (mine > clock.elapsed()) await clock.sleep(mine - clock.elapsed(), signal)
         signal.throwIfAborted()
         // A pause that came while waiting costs the turn: all who waited queue up again behind its end.
         if (mine >= resumeAt) return
       }
     },
     pause(ms) {
-      resumeAt = Math.max(resumeAt, clock.now() + ms)
+      resumeAt = Math.max(resumeAt, clock.elapsed() + ms)
     },
   }
 }

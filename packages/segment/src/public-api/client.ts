@@ -73,7 +73,7 @@ export function createPublicApi(options: PublicApiOptions): PublicApi {
 function listReader(options: PublicApiOptions): <T>(listing: Listing<T>, signal: AbortSignal) => Promise<readonly T[]> {
   const clock = options.clock ?? systemClock
   const base = (options.baseUrl ?? PUBLIC_API_URLS[options.region ?? 'us']).replace(/\/+$/u, '')
-  /** When each endpoint may be asked again; its limits are its own. */
+  /** When each endpoint may be asked again, by the clock's `elapsed`; its limits are its own. */
   const resumeAt = new Map<string, number>()
   return async ({ path, list, accept, read }, signal) => {
     const place: RemotePlace = { service: SERVICE, what: list }
@@ -85,7 +85,7 @@ function listReader(options: PublicApiOptions): <T>(listing: Listing<T>, signal:
       before: (stop: AbortSignal) => sleepUntil(resumeAt.get(list), clock, stop),
       after: (answer: HttpAnswer) => {
         const waitMs = usedUpMs(answer, clock.now())
-        if (waitMs > 0) resumeAt.set(list, clock.now() + waitMs)
+        if (waitMs > 0) resumeAt.set(list, clock.elapsed() + waitMs)
         return askedWaitMs(answer, clock.now())
       },
     }
@@ -107,7 +107,8 @@ function listReader(options: PublicApiOptions): <T>(listing: Listing<T>, signal:
 }
 
 async function sleepUntil(at: number | undefined, clock: Clock, signal: AbortSignal): Promise<void> {
-  const waitMs = (at ?? 0) - clock.now()
+  if (at === undefined) return
+  const waitMs = at - clock.elapsed()
   if (waitMs > 0) await clock.sleep(waitMs, signal)
 }
 

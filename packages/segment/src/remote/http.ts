@@ -1,10 +1,19 @@
 import type { Json } from '@engage-sync/core'
+import type { Response, TimeoutError } from 'got'
 import { systemClock } from './clock.ts'
 import type { Clock } from './clock.ts'
-import { SourceUnavailableError } from './errors.ts'
+import { SourceAnswerError, SourceUnavailableError } from './errors.ts'
 import type { RemotePlace } from './errors.ts'
+import {
+  HTTP_ATTEMPTS,
+  HTTP_BACKOFF_MS,
+  HTTP_CONNECT_TIMEOUT_MS,
+  HTTP_MAX_ANSWER_BYTES,
+  HTTP_MAX_ASKED_WAIT_MS,
+  HTTP_MAX_BACKOFF_MS,
+  HTTP_TIMEOUT_MS,
+} from './limits.ts'
 import { safeCode } from './redact.ts'
-import { HTTP_ATTEMPTS, HTTP_BACKOFF_MS, HTTP_MAX_ASKED_WAIT_MS, HTTP_MAX_BACKOFF_MS, HTTP_TIMEOUT_MS } from './limits.ts'
 
 /** One GET request. The URL and headers may hold personal data and secrets: they reach no error. */
 export interface HttpGet {
@@ -24,33 +33,127 @@ export interface HttpAnswer {
 /** How requests are spaced and tried again. */
 export interface HttpPolicy {
   readonly clock?: Clock
-  /** Milliseconds. Default 20,000. */
+  /** For one try, from connecting to the last byte, milliseconds. Default 20,000. */
   readonly timeoutMs?: number
   /** Tries in all. Default 6. */
   readonly attempts?: number
   /** Awaited before each try, such as a pacer's turn. */
   readonly before?: (signal: AbortSignal) => Promise<void>
-  /** Told of each answer; returns how long the service asks to wait (milliseconds), or null if it does not say. */
+  /**
+   * Told of each answer; returns how long the service asks to wait in a way of its own (milliseconds), or null.
+   *
+   * `Retry-After` is read anyway, and counts where this gives null.
+   */
   readonly after?: (answer: HttpAnswer) => number | null
+  /** Told how long the next try waits (milliseconds), and after which answer: null when there was none. */
+  readonly onWait?: (waitMs: number, answer: HttpAnswer | null) => void
 }
 
+/** What may pass: a timeout, too many requests, whatever the service says of itself. */
+const PASSING_STATUSES = [408, 429, ...Array.from({ length: 100 }, (_, index) => 500 + index)]
+/** Failures of a connection that may pass. A certificate that nobody trusts stays so. */
+const PASSING_FAILURES = [
+  'ETIMEDOUT',
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'ECONNABORTED',
+  'EADDRINUSE',
+  'EPIPE',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ENETUNREACH',
+  'EHOSTUNREACH',
+  'ERR_READING_RESPONSE_STREAM',
+  'ERR_HTTP_CONTENT_LENGTH_MISMATCH',
+]
+/** Redirects are not followed: the token is for one server. Nothing is inflated: no answer is larger than it came. */
+const FIXED = { throwHttpErrors: false, followRedirect: false, decompress: false, responseType: 'text' } as const
+
 /**
- * GET a JSON answer, trying again what may pass: no connection, 408, 429 and 5xx.
+ * GET a JSON answer by got, trying again what may pass: no connection, 408, 429 and 5xx.
  *
- * Shape: the last answer, whatever its status, once it is final or the tries are used up.
+ * Shape: the last answer, whatever its status, once it is final or the tries are used up. A wait that a service asks for
+ * is cut at five minutes.
  *
  * @throws {SourceUnavailableError} `SOURCE_UNAVAILABLE` when the last try got no answer at all
+ * @throws {SourceAnswerError} `SOURCE_ANSWER` when an answer is larger than 16 MB
  */
 export async function getJson(get: HttpGet, policy: HttpPolicy, signal: AbortSignal): Promise<HttpAnswer> {
-  const { clock = systemClock, attempts = HTTP_ATTEMPTS } = policy
-  for (let attempt = 1; ; attempt++) {
-    await policy.before?.(signal)
-    const answer = await tryOnce(get, policy.timeoutMs ?? HTTP_TIMEOUT_MS, signal)
-    const askedMs = typeof answer === 'string' ? null : (policy.after?.(answer) ?? null)
-    if (typeof answer !== 'string' && (!isPassing(answer.status) || attempt >= attempts)) return answer
-    if (typeof answer === 'string' && attempt >= attempts) throw new SourceUnavailableError(get.place, answer)
-    await clock.sleep(Math.min(askedMs ?? backoffMs(attempt), HTTP_MAX_ASKED_WAIT_MS), signal)
+  signal.throwIfAborted()
+  // Loaded with the first request: reading files needs no HTTP client.
+  const { default: got } = await import('got')
+  const tries = new Tries(policy, signal)
+  const tooLarge = new AbortController()
+  await policy.before?.(signal)
+  try {
+    const request = got(get.url, {
+      ...FIXED,
+      headers: { ...get.headers },
+      signal: AbortSignal.any([signal, tooLarge.signal]),
+      timeout: timeoutsOf(policy),
+      retry: tries.options,
+      hooks: { afterResponse: [(response) => tries.answered(response)] },
+    })
+    void request.on('downloadProgress', ({ transferred }) => {
+      if (transferred > HTTP_MAX_ANSWER_BYTES) tooLarge.abort()
+    })
+    const answer = await request
+    return tries.last ?? toAnswer(answer)
+  } catch (error) {
+    signal.throwIfAborted()
+    if (tooLarge.signal.aborted) throw new SourceAnswerError(get.place, `at most ${HTTP_MAX_ANSWER_BYTES} bytes`)
+    throw new SourceUnavailableError(get.place, describeFailure(error, policy))
   }
+}
+
+/** The tries of one request, as got's retry wants to know them. */
+class Tries {
+  readonly #policy: HttpPolicy
+  readonly #signal: AbortSignal
+  /** The answer of the try at hand. */
+  last: HttpAnswer | null = null
+  #askedMs: number | null = null
+
+  constructor(policy: HttpPolicy, signal: AbortSignal) {
+    this.#policy = policy
+    this.#signal = signal
+  }
+
+  get options() {
+    return {
+      limit: (this.#policy.attempts ?? HTTP_ATTEMPTS) - 1,
+      methods: ['GET' as const],
+      statusCodes: PASSING_STATUSES,
+      errorCodes: PASSING_FAILURES,
+      // Whatever is asked for is waited for, up to our own limit.
+      maxRetryAfter: Infinity,
+      calculateDelay: (failed: FailedTry) => this.#wait(failed),
+    }
+  }
+
+  answered(response: Response): Response {
+    this.last = toAnswer(response)
+    this.#askedMs = this.#policy.after?.(this.last) ?? null
+    return response
+  }
+
+  /** Waits on our clock until the next try may leave; what got then waits itself is the least it knows. */
+  async #wait({ attemptCount, retryAfter }: FailedTry): Promise<number> {
+    const { clock = systemClock, before, onWait } = this.#policy
+    const wantedMs = this.#askedMs ?? retryAfter ?? backoffMs(attemptCount)
+    const waitMs = Math.min(wantedMs, HTTP_MAX_ASKED_WAIT_MS)
+    onWait?.(waitMs, this.last)
+    this.last = null
+    this.#askedMs = null
+    await clock.sleep(waitMs, this.#signal)
+    await before?.(this.#signal)
+    return 1
+  }
+}
+
+interface FailedTry {
+  readonly attemptCount: number
+  readonly retryAfter?: number
 }
 
 /** Wait after the given try (1 for the first), milliseconds. */
@@ -58,32 +161,25 @@ export function backoffMs(attempt: number): number {
   return Math.min(HTTP_BACKOFF_MS * 2 ** (attempt - 1), HTTP_MAX_BACKOFF_MS)
 }
 
-function isPassing(status: number): boolean {
-  return status === 408 || status === 429 || status >= 500
+/** Every stage has its time, and all of them together. */
+function timeoutsOf({ timeoutMs = HTTP_TIMEOUT_MS }: HttpPolicy): Readonly<Record<string, number>> {
+  const connect = Math.min(HTTP_CONNECT_TIMEOUT_MS, timeoutMs)
+  return { lookup: connect, connect, secureConnect: connect, send: timeoutMs, response: timeoutMs, request: timeoutMs }
 }
 
-/** The answer, or why there is none as a safe text. */
-async function tryOnce(get: HttpGet, timeoutMs: number, signal: AbortSignal): Promise<HttpAnswer | string> {
-  signal.throwIfAborted()
-  // Loaded with the first request: reading files needs no HTTP client.
-  const { default: got, TimeoutError } = await import('got')
-  try {
-    const response = await got(get.url, {
-      headers: { ...get.headers },
-      signal,
-      timeout: { request: timeoutMs },
-      retry: { limit: 0 },
-      throwHttpErrors: false,
-      followRedirect: false,
-      responseType: 'text',
-    })
-    return { status: response.statusCode, headers: readHeaders(response.headers), body: parseBody(response.body) }
-  } catch (error) {
-    signal.throwIfAborted()
-    if (error instanceof TimeoutError) return `no answer within ${timeoutMs} ms`
-    const code = error instanceof Error && 'code' in error ? safeCode(error.code) : ''
-    return code === '' ? 'the connection failed' : `the connection failed (${code})`
+/** Why there is no answer, as a safe text. */
+function describeFailure(error: unknown, { timeoutMs = HTTP_TIMEOUT_MS }: HttpPolicy): string {
+  if (error instanceof Error && error.name === 'TimeoutError') {
+    const { event } = error as TimeoutError
+    const isConnecting = event === 'lookup' || event === 'connect' || event === 'secureConnect'
+    return isConnecting ? `no connection within ${Math.min(HTTP_CONNECT_TIMEOUT_MS, timeoutMs)} ms` : `no answer within ${timeoutMs} ms`
   }
+  const code = error instanceof Error && 'code' in error ? safeCode(error.code) : ''
+  return code === '' ? 'the connection failed' : `the connection failed (${code})`
+}
+
+function toAnswer(response: Response): HttpAnswer {
+  return { status: response.statusCode, headers: readHeaders(response.headers), body: parseBody(String(response.body)) }
 }
 
 function readHeaders(headers: Readonly<Record<string, string | readonly string[] | undefined>>): ReadonlyMap<string, string> {

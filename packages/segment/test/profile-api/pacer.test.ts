@@ -4,12 +4,17 @@ import type { Clock } from '../../src/remote/clock.ts'
 
 const signal = new AbortController().signal
 
-/** A clock whose sleepers wake in the order of their times when it is run. */
-function steppedClock() {
+/**
+ * A clock whose sleepers wake in the order of their times when it is run.
+ *
+ * @param wall - how far the wall clock is set from the elapsed time, milliseconds
+ */
+function steppedClock(wall = () => 0) {
   let now = 0
   let sleepers: { at: number; wake: () => void }[] = []
   const clock: Clock = {
-    now: () => now,
+    now: () => wall() + now,
+    elapsed: () => now,
     sleep: (ms, stop) =>
       new Promise((wake, reject) => {
         stop.addEventListener('abort', () => reject(stop.reason as Error))
@@ -42,6 +47,21 @@ describe('createPacer', () => {
     expect(times).toHaveLength(350)
     for (const start of times) expect(times.filter((time) => time >= start && time < start + 999.9).length).toBeLessThanOrEqual(100)
     expect(times.at(-1)).toBeLessThanOrEqual(3_500)
+  })
+
+  it('keeps its pace when the wall clock is set back an hour', async () => {
+    let set = 0
+    const { clock, run } = steppedClock(() => set)
+    const pacer = createPacer(10, clock)
+    const times: number[] = []
+    for (let request = 0; request < 20; request++) void pacer.turn(signal).then(() => times.push(clock.elapsed()))
+
+    await run(500)
+    set = -3_600_000
+    await run(2_000)
+
+    expect(times).toHaveLength(20)
+    expect(times.at(-1)).toBe(1_900)
   })
 
   it('serves those who share it in the order they asked', async () => {

@@ -1,13 +1,43 @@
 import { createServer } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { backoffMs, getJson } from '../../src/remote/http.ts'
+import type { HttpAnswer } from '../../src/remote/http.ts'
 import { fakeClock } from '../fake-clock.ts'
 
 const place = { service: 'A service', what: 'things' }
 const signal = new AbortController().signal
+let tries = 0
+
+/** One byte after another, never coming to an end. */
+function drip(response: ServerResponse): void {
+  const timer = setInterval(() => response.write(' '), 5)
+  response.on('close', () => clearInterval(timer))
+}
+
+/** As much as the other side takes, without end. */
+function pour(response: ServerResponse): void {
+  const piece = Buffer.alloc(64 * 1024, ' ')
+  const more = (): void => {
+    while (!response.destroyed && response.write(piece)) poured += piece.length
+  }
+  response.on('drain', more)
+  more()
+}
+let poured = 0
+
 const server = createServer((request, response) => {
+  tries++
   if (request.url === '/silent') return
+  if (request.url === '/slow') return void drip(response)
+  if (request.url === '/endless') return void pour(response)
+  if (request.url === '/cut' && tries === 1) {
+    response.writeHead(200, { 'Content-Length': '7' }).write('{"a"')
+    setImmediate(() => response.socket?.destroy())
+    return
+  }
+  if (request.url === '/cut') return void response.writeHead(200).end('{"a":1}')
   if (request.url === '/redirect') {
     response.writeHead(302, { location: '/ok' }).end()
     return
@@ -23,6 +53,10 @@ beforeAll(async () => {
 afterAll(() => {
   server.closeAllConnections()
   server.close()
+})
+
+beforeEach(() => {
+  tries = 0
 })
 
 describe('getJson', () => {
@@ -55,6 +89,47 @@ describe('getJson', () => {
     const silent = getJson({ url: `${url}/silent`, headers: {}, place }, { clock: fakeClock(), attempts: 1, timeoutMs: 30 }, signal)
 
     await expect(silent).rejects.toMatchObject({ code: 'SOURCE_UNAVAILABLE', message: expect.stringContaining('no answer within 30 ms') })
+  })
+
+  it('gives up on an answer that never ends, however slowly it comes', async () => {
+    const slow = getJson({ url: `${url}/slow`, headers: {}, place }, { clock: fakeClock(), attempts: 2, timeoutMs: 60 }, signal)
+
+    await expect(slow).rejects.toMatchObject({ code: 'SOURCE_UNAVAILABLE', message: expect.stringContaining('no answer within 60 ms') })
+    expect(tries).toBe(2)
+  })
+
+  it('reads no more than 16 MB of an answer, and does not ask again', async () => {
+    const endless = getJson({ url: `${url}/endless`, headers: {}, place }, { clock: fakeClock() }, signal)
+
+    await expect(endless).rejects.toMatchObject({ code: 'SOURCE_ANSWER', message: expect.stringContaining('at most 16777216 bytes') })
+    expect(tries).toBe(1)
+    expect(poured).toBeLessThan(64 * 1024 * 1024)
+  })
+
+  it('asks again when an answer breaks off', async () => {
+    expect((await getJson({ url: `${url}/cut`, headers: {}, place }, { clock: fakeClock() }, signal)).body).toEqual({ a: 1 })
+    expect(tries).toBe(2)
+  })
+
+  it('waits its turn before each try, and tells how long the next one waits', async () => {
+    const told: (number | string)[] = []
+    const policy = {
+      clock: fakeClock(),
+      attempts: 3,
+      before: async () => void told.push('turn'),
+      onWait: (waitMs: number, answer: HttpAnswer | null) => void told.push(waitMs, answer?.status ?? 'none'),
+    }
+
+    await getJson({ url: `${url}/fails`, headers: {}, place }, policy, signal)
+
+    expect(told).toEqual(['turn', 500, 500, 'turn', 1_000, 500, 'turn'])
+  })
+
+  it('ends with the reason of an abort while it waits for the next try', async () => {
+    const abort = new AbortController()
+    const policy = { onWait: () => setImmediate(() => abort.abort(new Error('enough'))) }
+
+    await expect(getJson({ url: `${url}/fails`, headers: {}, place }, policy, abort.signal)).rejects.toThrow('enough')
   })
 
   it('ends with the reason of an abort while it waits for an answer', async () => {
