@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process'
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { tmpdir } from 'node:os'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { missingFrom } from './docs/figures.ts'
+import { codeBlocks } from './docs/markdown.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
 const STATE = join(ROOT, '.engage-sync')
@@ -39,6 +41,13 @@ describe('the demo', () => {
     expect(output.split('--reread')[1]).toMatch(/4,507 +records read/)
     expect(output).toContain('0 requests to Braze')
     expect(output).toContain('Nothing changed, nothing was sent.')
+  })
+
+  it('prints what the README shows of it', () => {
+    const readme = { path: 'README.md', text: readFileSync(join(ROOT, 'README.md'), 'utf8') }
+    const [shown] = codeBlocks(readme).filter(({ text }) => text.includes('── engage-sync run'))
+
+    expect(missingFrom(output, shown.text)).toEqual([])
   })
 
   it('ends with three things to try', () => {
