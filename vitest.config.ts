@@ -1,3 +1,25 @@
-import { defineConfig } from 'vitest/config'
+import { availableParallelism } from 'node:os'
+import { configDefaults, defineConfig } from 'vitest/config'
+import { LONG_FILES } from './scripts/tests/long-files.ts'
+import { LongestFirst } from './scripts/tests/longest-first.ts'
 
-export default defineConfig({ test: { projects: ['packages/*'] } })
+const conditions = ['engage-sync-source', 'node', 'default']
+
+/** All tests of all packages, over their sources. `--mode quick` leaves out kills and laws. */
+export default defineConfig(({ mode }) => ({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    include: ['packages/*/test/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, ...(mode === 'quick' ? LONG_FILES : [])],
+    globalSetup: 'scripts/tests/run-directory.ts',
+    pool: 'threads',
+    // Files of one worker share their modules: importing them again for every file takes longer than the tests.
+    isolate: false,
+    // One more than there are cores: tests wait for the programs they start.
+    maxWorkers: availableParallelism() + 1,
+    sequence: { sequencer: LongestFirst },
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+}))

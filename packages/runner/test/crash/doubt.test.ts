@@ -1,10 +1,8 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import { startSimulator } from '@engage-sync/braze-simulator'
 import { expect, it, onTestFinished } from 'vitest'
+import { programIn } from '../live-program.ts'
 import { audienceLine, makeProject } from '../project.ts'
 
-const BIN = new URL('../../src/bin.ts', import.meta.url).pathname
 const SYNC = `version: 1
 source: engage
 backfill: true
@@ -28,11 +26,10 @@ environments:
 `,
     'configs/shoppers.yaml': SYNC,
   })
-  const runWith = async (line: string, env: Readonly<Record<string, string>> = {}) => {
+  const runWith = (line: string, killAt?: string) => {
     lines.push(line)
     project.write('data/events.ndjson', `${lines.join('\n')}\n`)
-    const options = { cwd: project.root, env: { PATH: process.env['PATH'], KEY: 'simulator', ...env } }
-    return promisify(execFile)(process.execPath, ['--conditions=engage-sync-source', BIN, 'run'], options).catch((error: unknown) => error)
+    return programIn(project.root)(['run'], killAt)
   }
   const held = async () => {
     const answer = await fetch(`${simulator.url}/simulator/users/ada`)
@@ -40,7 +37,7 @@ environments:
   }
 
   await runWith(audienceLine('ada', 'vip', true, 1))
-  const killed = await runWith(audienceLine('ada', 'vip', false, 2), { ENGAGE_SYNC_KILL_AT: 'after-send' })
+  const killed = await runWith(audienceLine('ada', 'vip', false, 2), 'after-send')
   const between = await held()
   await runWith(audienceLine('ada', 'vip', true, 3))
 

@@ -1,8 +1,6 @@
-import { spawnSync } from 'node:child_process'
 import { expect, it } from 'vitest'
+import { lettersOf, programIn } from '../live-program.ts'
 import { makeProject, traitLine } from '../project.ts'
-
-const BIN = new URL('../../src/bin.ts', import.meta.url).pathname
 
 /** So many that every partition has enough to write for a snapshot. */
 const USERS = 8000
@@ -15,23 +13,17 @@ traits:
   lifetime_value: { attribute: ltv, type: number }
 `
 
-it('tells of a value that was refused once, though the run that told died before its snapshots', () => {
+it('tells of a value that was refused once, though the run that told died before its snapshots', async () => {
   const others = Array.from({ length: USERS }, (_, index) => traitLine(`user-${index}`, 'lifetime_value', index))
   const { root } = makeProject({
     'configs/shoppers.yaml': SYNC,
     'data/events.ndjson': [...others, traitLine('odd', 'lifetime_value', 'much'), ''].join('\n'),
   })
-  const engageSync = (argv: readonly string[], env: Readonly<Record<string, string>> = {}) =>
-    spawnSync(process.execPath, ['--conditions=engage-sync-source', BIN, ...argv], {
-      cwd: root,
-      encoding: 'utf8',
-      env: { PATH: process.env['PATH'], ...env },
-    })
+  const live = programIn(root)
 
-  const killed = engageSync(['run'], { ENGAGE_SYNC_KILL_AT: 'before-snapshot' })
-  const next = engageSync(['run'])
-  const letters = JSON.parse(engageSync(['dead-letters', '--format', 'json']).stdout) as { readonly total: number }
+  const killed = await live(['run'], 'before-snapshot')
+  const next = await live(['run'])
 
-  expect([killed.signal, next.status]).toEqual(['SIGKILL', 1])
-  expect(letters.total).toBe(1)
+  expect([killed.signal, next.code]).toEqual(['SIGKILL', 1])
+  expect(await lettersOf(live)).toBe(1)
 }, 60_000)

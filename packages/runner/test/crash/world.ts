@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { serialize } from 'node:v8'
 import { loadConfig } from '@engage-sync/core'
 import type { JsonObject, Report } from '@engage-sync/core'
+import { BASE_ENV } from '../live-program.ts'
 import { NORMALISED, recordsOfPhase } from './workload.ts'
 
 const RUNNER = fileURLToPath(new URL('../../src/bin.ts', import.meta.url))
@@ -107,7 +108,7 @@ export class World {
   /** One life of the program. */
   async live({ killAt, killAfterMs, onStart, args = [] }: LifeOptions = {}): Promise<Life> {
     const env = {
-      ...BASE_ENV,
+      ...LIFE_ENV,
       ...(killAt === undefined ? {} : { ENGAGE_SYNC_KILL_AT: killAt }),
       ...(this.#databaseUrl === undefined ? {} : { DATABASE_URL: this.#databaseUrl }),
     }
@@ -207,8 +208,7 @@ async function serverRuns(url: string): Promise<readonly StoredRun[]> {
   return rows.map(({ record }) => JSON.parse(record) as StoredRun)
 }
 
-/** Lives are many and short: what one compiled, the next one loads. */
-const BASE_ENV = { PATH: process.env['PATH'], BRAZE_API_KEY: 'simulator', NODE_COMPILE_CACHE: join(tmpdir(), 'engage-sync-compiled') }
+const LIFE_ENV = { ...BASE_ENV, BRAZE_API_KEY: 'simulator' }
 const NODE_FLAGS = ['--conditions=engage-sync-source', '--no-warnings']
 
 /** What the simulator holds. */

@@ -1,7 +1,0 @@
-import { defineConfig } from 'vitest/config'
-
-export default defineConfig({
-  resolve: { conditions: ['engage-sync-source', 'node', 'default'] },
-  ssr: { resolve: { conditions: ['engage-sync-source', 'node', 'default'] } },
-  test: { name: 'core', include: ['test/**/*.test.ts'], testTimeout: 30_000 },
-})
