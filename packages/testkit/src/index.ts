@@ -1,3 +1,4 @@
+export * from './browser.ts'
 export * from './postgres.ts'
 export * from './fake-profile-api.ts'
 export * from './events/index.ts'

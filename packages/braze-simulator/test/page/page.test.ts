@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { BROWSER_ARGUMENTS, findBrowser, HOW_TO_GET_A_BROWSER } from '@engage-sync/testkit'
 import { chromium } from 'playwright-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -6,9 +6,7 @@ import { startSimulator } from '../../src/index.ts'
 import type { Simulator } from '../../src/index.ts'
 import { track } from '../spawned.ts'
 
-const CANDIDATES = [process.env.CHROMIUM_PATH ?? '', '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
-const executable = CANDIDATES.find((path) => path !== '' && existsSync(path))
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking']
+const browserPath = findBrowser()
 
 describe('the page over HTTP', () => {
   it('loads from its own server alone', async () => {
@@ -24,16 +22,15 @@ describe('the page over HTTP', () => {
   })
 })
 
-const title =
-  executable === undefined ? 'the page in a browser (skipped: no Chromium here; name one in CHROMIUM_PATH)' : 'the page in a browser'
-describe.skipIf(executable === undefined)(title, () => {
+const left = browserPath === null ? ` (left out: ${HOW_TO_GET_A_BROWSER})` : ''
+describe.skipIf(browserPath === null)(`the page in a browser${left}`, () => {
   let browser: Browser
   let simulator: Simulator
   let page: Page
   let problems: string[]
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: executable, args: FLAGS })
+    browser = await chromium.launch({ executablePath: browserPath!, args: [...BROWSER_ARGUMENTS] })
   })
   afterAll(() => browser.close())
   beforeEach(async () => {
