@@ -1,13 +1,11 @@
 import { HashIndex } from '../rows/hash-index.ts'
 import { grown } from '../rows/grown.ts'
-import { PARTITIONS } from '../state-store.ts'
+import { partitionOfHash } from '../rows/user-key.ts'
+import type { Digest } from '../rows/digest.ts'
 import type { AliasOwners } from './alias-owners.ts'
 
 /** Both halves of a user's hash. */
-export interface UserHash {
-  readonly low: number
-  readonly high: number
-}
+export type UserHash = Digest
 
 /** A user some record names together with an alias. */
 export interface LinkedUser extends UserHash {
@@ -21,7 +19,7 @@ export interface LinkedUser extends UserHash {
  */
 export function isEarlierLink(one: LinkedUser, other: LinkedUser): boolean {
   if (one.time !== other.time) return one.time < other.time
-  const difference = (one.low & (PARTITIONS - 1)) - (other.low & (PARTITIONS - 1))
+  const difference = partitionOfHash(one.low) - partitionOfHash(other.low)
   if (difference !== 0) return difference < 0
   return one.high !== other.high ? one.high < other.high : one.low < other.low
 }
@@ -73,7 +71,7 @@ export class AliasLinks {
   /** The partitions of the aliases' own rows. */
   get partitions(): ReadonlySet<number> {
     const partitions = new Set<number>()
-    for (let entry = 0; entry < this.#aliases.count; entry++) partitions.add(this.#aliases.low[entry] & (PARTITIONS - 1))
+    for (let entry = 0; entry < this.#aliases.count; entry++) partitions.add(partitionOfHash(this.#aliases.low[entry]))
     return partitions
   }
 
@@ -84,7 +82,7 @@ export class AliasLinks {
       const flags = this.#flags[entry]
       if ((flags & SHARED) !== 0) shared++
       const isMerged = (flags & PROMOTED) !== 0 ? (flags & NAMED) !== 0 : (flags & LINKED) !== 0 && (flags & (NAMED | HELD)) !== 0
-      if (isMerged) owners.set(this.#aliases.low[entry], this.#aliases.high[entry], this.#userLow[entry] & (PARTITIONS - 1))
+      if (isMerged) owners.set(this.#aliases.low[entry], this.#aliases.high[entry], partitionOfHash(this.#userLow[entry]))
     }
     return shared
   }

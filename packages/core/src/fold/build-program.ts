@@ -13,7 +13,7 @@ import {
   instantId,
   nameCountId,
   operandId,
-  PROMOTED_COLUMN,
+  MERGED_COLUMN,
   seenId,
   verdictsId,
   wantedText,
@@ -42,7 +42,7 @@ export function neededColumns(syncs: readonly CompiledSync[]): readonly NeededCo
     for (const mapping of sync.mappings) for (const slot of slotsOf(mapping)) needed.push({ id: slot.slotId, kind: 'slot' })
     for (const name of eventNamesOf(sync)) needed.push({ id: nameCountId(name), kind: 'count' })
     for (const segment of sync.segments) needed.push(...segmentColumns(sync, segment))
-    if (sync.promote !== 'never') needed.push({ id: PROMOTED_COLUMN, kind: 'bits' })
+    if (sync.promote !== 'never') needed.push({ id: MERGED_COLUMN, kind: 'bits' })
   }
   return needed
 }
@@ -158,7 +158,7 @@ function mappingSlots(mapping: CompiledMapping, { layout, births }: KeyContext):
       ignoreNull: kind === 'attribute' && mapping.attribute!.onNull === 'keep',
       bornAt: births.get(slotId) ?? births.get(mapping.id) ?? 0,
       backfill: mapping.backfill,
-      keep: kind === 'attribute' && (mapping.attribute!.mode === 'array-update' || mapping.attribute!.mode === 'objects-by-id'),
+      storesText: kind === 'attribute' && (mapping.attribute!.mode === 'array-update' || mapping.attribute!.mode === 'objects-by-id'),
       tells: index === 0,
       cache: new DigestCache(),
     }
@@ -254,7 +254,7 @@ function segmentProgram(context: {
     seenOffset: layout.offsetOf(seenId(sync.name)),
     leaves: segment.filter.leaves.map((leaf, at) => (leaf.type === 'event' ? null : leafProgram(leaf, { sync, segment, layout, at }))),
     counters: segment.filter.leaves.map((leaf) => (leaf.type === 'event' ? counterProgram(leaf, sync, layout) : null)),
-    slots: slotsOf(segment).map(({ kind, slotId }) => ({ kind, column: layout.find(slotId)!.number, offset: layout.offsetOf(slotId) })),
+    slots: slotsOf(segment).map(({ kind, slotId }) => ({ kind, column: layout.find(slotId)!.number })),
     bornAt: births.get(segment.id) ?? 0,
   }
 }
@@ -282,7 +282,7 @@ function counterProgram(leaf: Extract<Leaf, { type: 'event' }>, sync: CompiledSy
             .filter((mapping) => mapping.wanted.kind === narrow.kind && mapping.wanted.key === narrow.key)
             .map((mapping) => mapping.id),
         )
-  return { name: leaf.name, mappings, column, offset: layout.offsets[column], daily }
+  return { name: leaf.name, mappings, column, daily }
 }
 
 /** The counters of the filters, and a count per event name: recovery compares it with what the destination has. */
@@ -291,7 +291,7 @@ function distinctCounters(syncs: readonly CompiledSync[], segments: readonly Seg
   for (const segment of segments) for (const counter of segment.counters) if (counter !== null) byColumn.set(counter.column, counter)
   for (const name of syncs.flatMap(eventNamesOf)) {
     const column = layout.find(nameCountId(name))!.number
-    byColumn.set(column, { name, mappings: null, column, offset: layout.offsets[column], daily: false })
+    byColumn.set(column, { name, mappings: null, column, daily: false })
   }
   return [...byColumn.values()]
 }

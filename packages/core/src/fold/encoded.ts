@@ -1,7 +1,8 @@
 import type { AttributeEncoding } from '../mapping/compiled.ts'
+import { hashText } from '../rows/digest.ts'
 import { hashOut } from '../rows/hash.ts'
+import { DIRTY, REFUSED } from '../rows/row-notes.ts'
 import { canonicalText } from '../values/canonical.ts'
-import { hashText } from './fold-cursor.ts'
 import type { FoldCursor } from './fold-cursor.ts'
 import type { SlotProgram } from './program.ts'
 
@@ -10,53 +11,30 @@ export const NULL_BYTE = 0x6e
 /** First byte of the text `false`. */
 const FALSE_BYTE = 0x66
 
-/**
- * Bits of `PendingPool.touched`: a record spoke of the row; something in it must be written though nothing is sent; a
- * value of it was refused; a record of the source being read spoke of it.
- */
-export const TOUCHED = 1
-export const DIRTY = 2
-export const REFUSED = 4
-export const MARKED = 8
-/** What segments read changed both in records of a run that did not end and after them: their verdicts are told again. */
-export const DOUBTED = 16
-/** The three bits from here on hold which run's records changed it first, counted from 1. */
-export const ERA_SHIFT = 5
-
-/** What the current value is in a slot's own terms. Filled by `encodeFor`. */
-export const encoded = {
-  low: 0,
-  high: 0,
-  /** The encoded text as bytes: a span of the record, or a text of its own. */
-  bytes: new Uint8Array(0) as Uint8Array,
-  from: 0,
-  to: 0,
-}
-
 /** Writes the encoded digest and the record's time into the slot. */
 export function setSlot(cursor: FoldCursor, at: number): void {
   const { words, times } = cursor.open.rows
-  words[at] = encoded.low
-  words[at + 1] = encoded.high
+  words[at] = cursor.encoded.low
+  words[at + 1] = cursor.encoded.high
   times[(at + 2) >> 1] = cursor.time
 }
 
 /** Only the time moves: the value is what it was. */
 export function renew(cursor: FoldCursor, at: number, bit: number): number {
   cursor.open.rows.times[(at + 2) >> 1] = cursor.time
-  cursor.open.pending.touched[cursor.row] |= DIRTY
+  cursor.open.pending.notes.bits[cursor.row] |= DIRTY
   return bit
 }
 
 /** The value is now known though nothing is sent. */
 export function setKnown(cursor: FoldCursor, at: number, bit: number): number {
   setSlot(cursor, at)
-  cursor.open.pending.touched[cursor.row] |= DIRTY
+  cursor.open.pending.notes.bits[cursor.row] |= DIRTY
   return bit
 }
 
-/** Whether the encoded digest is larger than another: the tie-break at equal times. */
-export function isLarger(low: number, high: number): boolean {
+/** Whether the cursor's encoded digest is larger than another: the tie-break at equal times. */
+export function isLarger({ encoded }: FoldCursor, low: number, high: number): boolean {
   return encoded.high > high || (encoded.high === high && encoded.low > low)
 }
 
@@ -66,6 +44,7 @@ export function isLarger(low: number, high: number): boolean {
  * False when the slot cannot take the value; the rejection has been told, once per value.
  */
 export function digestFor(slot: SlotProgram, cursor: FoldCursor): boolean {
+  const { encoded } = cursor
   if (slot.plain[cursor.bytes[cursor.from]] === 1) {
     encoded.low = cursor.low
     encoded.high = cursor.high
@@ -93,6 +72,7 @@ export function encodeFor(slot: SlotProgram, cursor: FoldCursor): boolean {
     return false
   }
   if (isPlain) return true
+  const { encoded } = cursor
   encoded.bytes = hashText(canonicalText(result.value))
   encoded.from = 0
   encoded.to = encoded.bytes.length
@@ -105,7 +85,8 @@ export function encodeFor(slot: SlotProgram, cursor: FoldCursor): boolean {
 function rejectValue(slot: SlotProgram, cursor: FoldCursor, rejection: { code: string; message: string }): void {
   const { mapping } = slot
   if (isRefused(slot, cursor, cursor.low, cursor.high) && !cursor.tellsAgain) return
-  refuse(slot, cursor, cursor.low, cursor.high)
+  cursor.open.noteRefused(cursor.row, slot.column, { low: cursor.low, high: cursor.high })
+  cursor.open.pending.notes.bits[cursor.row] |= DIRTY | REFUSED
   if (slot.tells)
     cursor.listener.valueRejected({
       record: cursor.record,
@@ -119,18 +100,10 @@ function rejectValue(slot: SlotProgram, cursor: FoldCursor, rejection: { code: s
 
 /** Whether Braze, or the mapping, refused this very value before. */
 export function isRefused(slot: SlotProgram, cursor: FoldCursor, low: number, high: number): boolean {
-  const { refused, layout } = cursor.open.rows
+  const { refused } = cursor.open.rows
   if (refused.size === 0) return false
-  const digest = refused.get(cursor.row * layout.columns.length + slot.column)
-  return digest !== undefined && digest[0] === low && digest[1] === high
-}
-
-function refuse(slot: SlotProgram, cursor: FoldCursor, low: number, high: number): void {
-  const { rows } = cursor.open
-  const place = cursor.row * rows.layout.columns.length + slot.column
-  rows.refused.set(place, [low, high])
-  cursor.open.refusedDirty.push(place)
-  cursor.open.pending.touched[cursor.row] |= DIRTY | REFUSED
+  const digest = refused.get(cursor.row, slot.column)
+  return digest !== undefined && digest.low === low && digest.high === high
 }
 
 /**

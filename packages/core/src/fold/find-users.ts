@@ -1,14 +1,12 @@
 import { hashOut } from '../rows/hash.ts'
-import { ALIAS, EXTERNAL_ID, hashUser } from '../rows/partition.ts'
-import type { UserKey } from '../rows/partition.ts'
+import type { OpenRows } from '../rows/open-rows.ts'
+import { ALIAS, EXTERNAL_ID, hashUser, partitionOfHash, userName, userText } from '../rows/user-key.ts'
+import type { UserKey } from '../rows/user-key.ts'
 import type { DecodedRow, IdentityRule } from '../source.ts'
-import { PARTITIONS } from '../state-store.ts'
 import type { UserHash } from './alias-links.ts'
 import type { AliasOwners } from './alias-owners.ts'
-import type { OpenRows } from './rows.ts'
 
 const encoder = new TextEncoder()
-const decoder = new TextDecoder()
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
@@ -88,7 +86,7 @@ export class UserFinder {
 
   #place(identity: number, key: UserKey): boolean {
     hashUser(key.kind, key.bytes, key.start, key.end)
-    const number = hashOut[0] & (PARTITIONS - 1)
+    const number = partitionOfHash(hashOut[0])
     const high = hashOut[1]
     this.#low[identity] = hashOut[0]
     this.#high[identity] = high
@@ -113,12 +111,12 @@ export class UserFinder {
   /** The partition whose pass folds what a record says of an identity. */
   #ownerOf(kind: number, identity: number): number {
     const owner = kind === ALIAS && this.owners !== null ? this.owners.find(this.#low[identity], this.#high[identity]) : -1
-    return owner >= 0 ? owner : this.#low[identity] & (PARTITIONS - 1)
+    return owner >= 0 ? owner : partitionOfHash(this.#low[identity])
   }
 
   /** Whether this run works on a user. */
   isWanted(key: UserKey): boolean {
-    return this.onlyUsers === null || this.onlyUsers.has(decoder.decode(key.bytes.subarray(key.start, key.end)).split('\u0000').at(-1)!)
+    return this.onlyUsers === null || this.onlyUsers.has(userName(userText(key)))
   }
 
   /** The alias a record gives for an identity, whatever else it gives; null when it has none. */
@@ -139,7 +137,7 @@ export class UserFinder {
       if (row.externalIdStart[identity] < 0 || row.aliasStart[identity] < 0 || this.partitions[identity] < 0) continue
       const key = this.aliasOf(row, identity)!
       if (this.owners !== null && !this.#isMergedHere(key)) continue
-      const alias = decoder.decode(key.bytes.subarray(key.start, key.end))
+      const alias = userText(key)
       const user = { low: this.#low[identity], high: this.#high[identity] }
       this.onLink!({ identity, partition: this.partitions[identity], row: this.rows[identity], user, alias, time: row.time })
     }

@@ -1,16 +1,22 @@
 import type { Json } from '../json.ts'
+import { VALUE_SEED } from '../rows/digest.ts'
 import { hashBytes, hashOut } from '../rows/hash.ts'
+import type { OpenPartition } from '../rows/open-partition.ts'
 import type { DecodedRow } from '../source.ts'
 import type { FoldListener } from './counts.ts'
-import type { OpenPartition } from './rows.ts'
-
-/** Seed of value digests. */
-export const VALUE_SEED = 0x5eed0003
 
 const decoder = new TextDecoder()
-const encoder = new TextEncoder()
+const NULL_TEXT = new TextEncoder().encode('null')
 
-const NULL = encoder.encode('null')
+/** A value in a slot's own terms. */
+interface Encoded {
+  low: number
+  high: number
+  /** The encoded text as bytes: a span of the record, or a text of its own. */
+  bytes: Uint8Array
+  from: number
+  to: number
+}
 
 /** Where the fold stands: one value of one record, and the row it goes to. Reused; nothing here outlives a call. */
 export class FoldCursor {
@@ -35,7 +41,9 @@ export class FoldCursor {
   /** The record is one a run that did not end had read: it may have sent what it made of it. */
   inDoubt = false
   /** Which of those runs' records this is one of, counted from 0; -1 where there was none. */
-  era = -1
+  unconfirmedRunIndex = -1
+  /** What the value is for the slot at hand. Filled by `digestFor` and `encodeFor`. */
+  readonly encoded: Encoded = { low: 0, high: 0, bytes: new Uint8Array(0), from: 0, to: 0 }
   #decoded!: DecodedRow
   #parsed: Json | undefined = undefined
 
@@ -59,10 +67,10 @@ export class FoldCursor {
   startNull(time: number, listener: FoldListener): void {
     this.record = -1
     this.time = time
-    this.bytes = NULL
+    this.bytes = NULL_TEXT
     this.listener = listener
     this.from = 0
-    this.to = NULL.length
+    this.to = NULL_TEXT.length
     this.#hash()
   }
 
@@ -84,11 +92,4 @@ export class FoldCursor {
     this.low = hashOut[0]
     this.high = hashOut[1]
   }
-}
-
-/** Hashes a canonical text as a value; the digest is in `hashOut`. Returns its bytes. */
-export function hashText(text: string): Uint8Array {
-  const bytes = encoder.encode(text)
-  hashBytes(bytes, 0, bytes.length, VALUE_SEED)
-  return bytes
 }

@@ -1,8 +1,10 @@
 import { CHANGED, DUPLICATE, REJECTED, SKIPPED, STALE, UNCHANGED } from './classes.ts'
+import { encodeFor, isLarger, renew, setSlot } from './encoded.ts'
 import type { FoldCursor } from './fold-cursor.ts'
-import { encoded, encodeFor, isLarger, renew, setSlot } from './encoded.ts'
-import { PENDING_EVENT } from './pending.ts'
 import type { SlotProgram } from './program.ts'
+
+/** Instead of a class bit: the value goes on being folded. */
+const OPEN = 0
 
 /**
  * Folds a value into an event slot; returns its class bit.
@@ -12,29 +14,52 @@ import type { SlotProgram } from './program.ts'
  * mapping's birth, only the newest is kept.
  */
 export function foldEvent(slot: SlotProgram, cursor: FoldCursor, at: number): number {
-  const { rows, pending } = cursor.open
-  const { words, times } = rows
-  const known = times[(at + 2) >> 1]
-  const entry = pending.find(cursor.row, slot.column)
-  const delivered = entry < 0 ? known : pending.beforeTime[entry]
-  if (cursor.time < delivered) return STALE
-  const same = words[at] === encoded.low && words[at + 1] === encoded.high
-  if (cursor.time === known && same) return DUPLICATE
-  if (cursor.time === delivered && !beatsDelivered(cursor, at, entry)) return STALE
-  const isNewest = cursor.time > known || (cursor.time === known && isLarger(words[at], words[at + 1]))
+  const entry = cursor.open.pending.find(cursor.row, slot.column)
   const isHistory = cursor.time < slot.bornAt
-  if (isHistory && !isNewest && entry >= 0 && !beatsHistory(cursor, entry)) return STALE
-  if (isHistory && same && entry < 0) return renew(cursor, at, UNCHANGED)
+  const known = againstDelivered(cursor, at, entry) || (isHistory ? againstHistory(cursor, at, entry) : OPEN)
+  if (known !== OPEN) return known
   if (!encodeFor(slot, cursor)) return REJECTED
-  addCandidate(slot, cursor, { at, entry, isHistory })
+  const isNewest = isNewestAt(cursor, at)
+  const isSame = isSameAt(cursor, at)
+  addCandidate(slot, cursor, isHistory)
   if (isNewest) setSlot(cursor, at)
   if (isHistory && !slot.backfill) return SKIPPED
-  return same && isNewest ? UNCHANGED : CHANGED
+  return isSame && isNewest ? UNCHANGED : CHANGED
+}
+
+/** The class of what is older than what was delivered, or is that very value. */
+function againstDelivered(cursor: FoldCursor, at: number, entry: number): number {
+  const { rows, pending } = cursor.open
+  const known = rows.times[(at + 2) >> 1]
+  const delivered = entry < 0 ? known : pending.beforeTime[entry]
+  if (cursor.time < delivered) return STALE
+  if (cursor.time === known && isSameAt(cursor, at)) return DUPLICATE
+  return cursor.time === delivered && !beatsDelivered(cursor, at, entry) ? STALE : OPEN
 }
 
 function beatsDelivered(cursor: FoldCursor, at: number, entry: number): boolean {
   const { rows, pending } = cursor.open
-  return entry < 0 ? isLarger(rows.words[at], rows.words[at + 1]) : isLarger(pending.beforeLow[entry], pending.beforeHigh[entry])
+  return entry < 0
+    ? isLarger(cursor, rows.words[at], rows.words[at + 1])
+    : isLarger(cursor, pending.beforeLow[entry], pending.beforeHigh[entry])
+}
+
+/** The class of history that is overtaken by other history, or says what was delivered. */
+function againstHistory(cursor: FoldCursor, at: number, entry: number): number {
+  if (entry < 0) return isSameAt(cursor, at) ? renew(cursor, at, UNCHANGED) : OPEN
+  return isNewestAt(cursor, at) || beatsHistory(cursor, entry) ? OPEN : STALE
+}
+
+/** Whether the slot holds the cursor's value. */
+function isSameAt({ open: { rows }, encoded }: FoldCursor, at: number): boolean {
+  return rows.words[at] === encoded.low && rows.words[at + 1] === encoded.high
+}
+
+/** Whether the cursor's value is newer than the one the slot holds, or as new with the larger digest. */
+function isNewestAt(cursor: FoldCursor, at: number): boolean {
+  const { words, times } = cursor.open.rows
+  const known = times[(at + 2) >> 1]
+  return cursor.time > known || (cursor.time === known && isLarger(cursor, words[at], words[at + 1]))
 }
 
 /** Whether the value is newer than the history kept so far (or none is kept). */
@@ -43,7 +68,7 @@ function beatsHistory(cursor: FoldCursor, entry: number): boolean {
   const kept = historyOf(cursor, entry)
   if (kept < 0) return true
   const { time, low, high } = pending.candidates
-  return cursor.time > time[kept] || (cursor.time === time[kept] && isLarger(low[kept], high[kept]))
+  return cursor.time > time[kept] || (cursor.time === time[kept] && isLarger(cursor, low[kept], high[kept]))
 }
 
 function historyOf(cursor: FoldCursor, entry: number): number {
@@ -54,16 +79,11 @@ function historyOf(cursor: FoldCursor, entry: number): number {
   return -1
 }
 
-function addCandidate(slot: SlotProgram, cursor: FoldCursor, place: { at: number; entry: number; isHistory: boolean }): void {
-  const { rows, pending } = cursor.open
-  const { words, times } = rows
-  const { at, isHistory } = place
-  let { entry } = place
-  if (entry < 0) {
-    entry = pending.add(cursor.row, slot.column, { low: words[at], high: words[at + 1], time: times[(at + 2) >> 1] })
-    pending.flags[entry] = PENDING_EVENT
-  }
+function addCandidate(slot: SlotProgram, cursor: FoldCursor, isHistory: boolean): void {
+  const { pending } = cursor.open
   const { candidates } = pending
+  const { encoded } = cursor
+  const entry = cursor.open.eventEntryFor(cursor.row, slot.column)
   let candidate = isHistory ? historyOf(cursor, entry) : -1
   if (candidate >= 0) cursor.superseded++
   else {

@@ -1,5 +1,5 @@
+import { DIRTY, TOUCHED } from '../rows/row-notes.ts'
 import { STALE } from './classes.ts'
-import { DIRTY, TOUCHED } from './encoded.ts'
 import type { FoldCursor } from './fold-cursor.ts'
 import { foldOperand } from './fold-operand.ts'
 import { foldSlot } from './fold-slot.ts'
@@ -9,7 +9,7 @@ import type { KeyProgram } from './program.ts'
 /** Folds the cursor's value into all that a sync does with its key, in the cursor's row; returns its class bits. */
 export function foldKey(program: KeyProgram, cursor: FoldCursor): number {
   const { open, row } = cursor
-  open.pending.touched[row] |= TOUCHED
+  open.pending.notes.bits[row] |= TOUCHED
   let bits = 0
   for (let index = 0; index < program.slots.length; index++) bits |= foldSlot(program.slots[index], cursor)
   const known = bits
@@ -23,5 +23,5 @@ function see({ seenOffset }: KeyProgram, { open: { rows, pending }, row }: FoldC
   const at = row * rows.layout.stride + seenOffset
   if (rows.words[at] === SEEN) return
   rows.words[at] = SEEN
-  pending.touched[row] |= DIRTY
+  pending.notes.bits[row] |= DIRTY
 }

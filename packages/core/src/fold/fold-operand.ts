@@ -1,9 +1,9 @@
 import type { Json } from '../json.ts'
+import type { OpenPartition, RowPlace } from '../rows/open-partition.ts'
+import { DIRTY, DOUBTED, UNCONFIRMED_RUN_SHIFT } from '../rows/row-notes.ts'
 import { CHANGED, DUPLICATE, REJECTED, STALE, UNCHANGED } from './classes.ts'
 import type { FoldCursor } from './fold-cursor.ts'
-import { DIRTY, DOUBTED, ERA_SHIFT } from './encoded.ts'
 import type { LeafProgram, OperandProgram } from './program.ts'
-import type { OpenPartition } from './rows.ts'
 
 /** Stored for the epoch itself, since zero means "no time". */
 const ALMOST_ZERO = Number.MIN_VALUE
@@ -28,16 +28,16 @@ export function foldOperand(operand: OperandProgram, cursor: FoldCursor): number
     words[at + 1] = cursor.high
   }
   times[timeAt] = cursor.time
-  pending.touched[cursor.row] |= DIRTY
-  if (!same && cursor.era >= 0) noteEra(cursor)
+  pending.notes.bits[cursor.row] |= DIRTY
+  if (!same && cursor.unconfirmedRunIndex >= 0) noteUnconfirmedRun(cursor)
   return same ? UNCHANGED : CHANGED
 }
 
-function noteEra({ open, row, era }: FoldCursor): void {
-  const { touched } = open.pending
-  const first = touched[row] >> ERA_SHIFT
-  if (first === 0) touched[row] |= (era + 1) << ERA_SHIFT
-  else if (first !== era + 1) touched[row] |= DOUBTED
+function noteUnconfirmedRun({ open, row, unconfirmedRunIndex }: FoldCursor): void {
+  const { bits } = open.pending.notes
+  const first = bits[row] >> UNCONFIRMED_RUN_SHIFT
+  if (first === 0) bits[row] |= (unconfirmedRunIndex + 1) << UNCONFIRMED_RUN_SHIFT
+  else if (first !== unconfirmedRunIndex + 1) bits[row] |= DOUBTED
 }
 
 /** Stores a leaf's verdict on a value: a bit that tells it from the absent verdict, or the instant of a time. */
@@ -52,6 +52,21 @@ export function setLeaf(program: LeafProgram, place: { open: OpenPartition; row:
   }
   if (leaf.test(place.value) !== leaf.absent) rows.words[at] |= program.mask
   else rows.words[at] &= ~program.mask
+}
+
+/** The instant behind a leaf of a time, milliseconds; 0 when there is none. */
+export function readInstant(program: LeafProgram, { open: { rows }, row }: { open: OpenPartition; row: number }): number {
+  return rows.times[(row * rows.layout.stride + program.offset) >> 1]
+}
+
+/** Gives a row the verdict another row has. Words are shared by leaves of several operands, so bits are copied one by one. */
+export function copyLeaf({ offset, mask }: LeafProgram, from: RowPlace, into: RowPlace): void {
+  const source = from.open.rows
+  const target = into.open.rows
+  const at = from.row * source.layout.stride + offset
+  const to = into.row * target.layout.stride + offset
+  if (mask === 0) target.times[to >> 1] = source.times[at >> 1]
+  else target.words[to] = (target.words[to] & ~mask) | (source.words[at] & mask)
 }
 
 /** A leaf's verdict now. */

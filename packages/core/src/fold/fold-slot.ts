@@ -1,13 +1,14 @@
+import { FLAG_BITS, PENDING_DOUBT } from '../rows/pending-pool.ts'
 import { CHANGED, DUPLICATE, REJECTED, SKIPPED, STALE, UNCHANGED } from './classes.ts'
-import { digestFor, encoded, encodeFor, isLarger, isRefused, NULL_BYTE, renew, saysNothing, setKnown, setSlot } from './encoded.ts'
+import { digestFor, encodeFor, isLarger, isRefused, NULL_BYTE, renew, saysNothing, setKnown, setSlot } from './encoded.ts'
 import type { FoldCursor } from './fold-cursor.ts'
 import { foldEvent } from './fold-event.ts'
-import { PENDING_DOUBT, PENDING_SILENT } from './pending.ts'
 import type { SlotProgram } from './program.ts'
 
 /** Folds the cursor's value into one slot of the cursor's row; returns its class bit. */
 export function foldSlot(slot: SlotProgram, cursor: FoldCursor): number {
   const { rows } = cursor.open
+  const { encoded } = cursor
   const at = cursor.row * rows.layout.stride + slot.offset
   const known = rows.times[(at + 2) >> 1]
   if (slot.kind === 'event') return digestFor(slot, cursor) ? foldEvent(slot, cursor, at) : REJECTED
@@ -16,13 +17,14 @@ export function foldSlot(slot: SlotProgram, cursor: FoldCursor): number {
   const same = rows.words[at] === encoded.low && rows.words[at + 1] === encoded.high
   if (cursor.time === known) {
     if (same) return DUPLICATE
-    if (!isLarger(rows.words[at], rows.words[at + 1])) return STALE
+    if (!isLarger(cursor, rows.words[at], rows.words[at + 1])) return STALE
   } else if (same) return cursor.resends ? foldSame(slot, cursor, at) : renew(cursor, at, UNCHANGED)
   return foldNew(slot, cursor, at)
 }
 
 function foldNew(slot: SlotProgram, cursor: FoldCursor, at: number): number {
   const { words } = cursor.open.rows
+  const { encoded } = cursor
   if (slot.ignoreNull && cursor.bytes[cursor.from] === NULL_BYTE) return UNCHANGED
   if (isRefused(slot, cursor, encoded.low, encoded.high)) return withdraw(slot, cursor, at)
   if (cursor.time < slot.bornAt && !slot.backfill) return setKnown(cursor, at, SKIPPED)
@@ -36,6 +38,7 @@ function foldNew(slot: SlotProgram, cursor: FoldCursor, at: number): number {
 function foldSame(slot: SlotProgram, cursor: FoldCursor, at: number): number {
   if (cursor.time < slot.bornAt && !slot.backfill) return renew(cursor, at, SKIPPED)
   if (!encodeFor(slot, cursor)) return REJECTED
+  const { encoded } = cursor
   if (saysNothing(encoded.bytes[encoded.from], slot.kind, slot.mapping.attribute)) return renew(cursor, at, UNCHANGED)
   return change(slot, cursor, at)
 }
@@ -47,7 +50,7 @@ function withdraw(slot: SlotProgram, cursor: FoldCursor, at: number): number {
   if (entry >= 0) {
     rows.words[at] = pending.beforeLow[entry]
     rows.words[at + 1] = pending.beforeHigh[entry]
-    pending.flags[entry] |= PENDING_SILENT
+    pending.turn(entry, 'withdraw')
     cursor.superseded++
   }
   return renew(cursor, at, UNCHANGED)
@@ -55,11 +58,13 @@ function withdraw(slot: SlotProgram, cursor: FoldCursor, at: number): number {
 
 function change(slot: SlotProgram, cursor: FoldCursor, at: number): number {
   const { rows, pending } = cursor.open
+  const { encoded } = cursor
   const { words, times } = rows
   let entry = pending.find(cursor.row, slot.column)
   if (entry < 0) entry = pending.add(cursor.row, slot.column, { low: words[at], high: words[at + 1], time: times[(at + 2) >> 1] })
   else cursor.superseded++
-  pending.flags[entry] &= ~PENDING_SILENT
+  // The turn `propose`, which every life but `marked` has, and nothing is marked before all is folded.
+  pending.flags[entry] &= FLAG_BITS
   const isLost = cursor.resends && (pending.beforeLow[entry] !== 0 || pending.beforeHigh[entry] !== 0)
   if (cursor.inDoubt || isLost) pending.flags[entry] |= PENDING_DOUBT
   pending.value[entry] = pending.arena.add(encoded.bytes, encoded.from, encoded.to)

@@ -1,18 +1,19 @@
-import { ALIAS } from '../rows/partition.ts'
-import type { UserKey } from '../rows/partition.ts'
+import type { OpenPartition } from '../rows/open-partition.ts'
+import type { OpenRows } from '../rows/open-rows.ts'
+import { SEEN_THIS_READ } from '../rows/row-notes.ts'
+import { ALIAS } from '../rows/user-key.ts'
+import type { UserKey } from '../rows/user-key.ts'
 import type { DecodedRow, RawChunk, RowDecoder } from '../source.ts'
 import type { AliasOwners } from './alias-owners.ts'
 import { classOf, REJECTED, SKIPPED, STALE, UNMAPPED } from './classes.ts'
 import { ClassCounts, Reasons } from './counts.ts'
 import type { FoldListener } from './counts.ts'
-import { MARKED } from './encoded.ts'
 import { NO_USER, OTHER_PASS, UserFinder } from './find-users.ts'
 import { FoldCursor } from './fold-cursor.ts'
 import { foldKey } from './fold-key.ts'
-import { GONE } from './program.ts'
+import { isKnown, markGone } from './presence.ts'
 import type { FoldProgram, KeyProgram } from './program.ts'
 import type { RecordClasses } from './record-classes.ts'
-import type { OpenPartition, OpenRows } from './rows.ts'
 
 /** One of several passes over a source, each folding the users of some partitions. */
 export interface FoldPass {
@@ -38,12 +39,8 @@ export interface Sweep {
 const SILENT: FoldListener = { recordRejected: () => undefined, valueRejected: () => undefined }
 
 /** Forgets which rows the source read so far spoke of. */
-export function clearMarks({ partitions }: OpenRows): void {
-  for (const open of partitions) {
-    if (open === undefined) continue
-    const { touched } = open.pending
-    for (let row = 0; row < touched.length; row++) touched[row] &= ~MARKED
-  }
+export function startRead({ partitions }: OpenRows): void {
+  for (const open of partitions) open?.pending.notes.startRead()
 }
 
 /**
@@ -144,7 +141,7 @@ export class Folder {
 
   /**
    * Folds a null of every wanted key into the rows of a partition that a sync of this program has seen, and no record
-   * spoke of since `clearMarks`: those users are gone. What a record of nulls would do, but no record is counted, and
+   * spoke of since `startRead`: those users are gone. What a record of nulls would do, but no record is counted, and
    * the user is in no segment from then on; unless something the sync holds is newer, which stays.
    *
    * @param time - event time of the nulls, milliseconds
@@ -154,9 +151,9 @@ export class Folder {
     const { rows, pending } = open
     cursor.startNull(time, SILENT)
     for (let row = 0; row < rows.rows; row++) {
-      if ((pending.touched[row] & MARKED) !== 0 || (keepsAliases && rows.kindOf(row) === ALIAS)) continue
+      if (pending.notes.isSeenThisRead(row) || (keepsAliases && rows.kindOf(row) === ALIAS)) continue
       cursor.at(open, row)
-      for (const programs of this.#keysOfSyncs) if (isKnownTo(programs[0], cursor)) this.#sweepRow(programs)
+      for (const programs of this.#keysOfSyncs) if (isKnown(programs[0], cursor)) this.#sweepRow(programs)
     }
   }
 
@@ -165,7 +162,7 @@ export class Folder {
     const cursor = this.#cursor
     let isNewer = false
     for (const program of programs) if ((this.#foldInto(program, cursor) & STALE) !== 0) isNewer = true
-    if (!isNewer) cursor.open.rows.words[cursor.row * cursor.open.rows.layout.stride + programs[0].seenOffset] = GONE
+    if (!isNewer) markGone(programs[0], cursor)
   }
 
   get #isFirst(): boolean {
@@ -213,7 +210,7 @@ export class Folder {
     if (this.#isFirst && !this.#isHistory) for (const key of row.unmapped) this.unmapped.add(key, '')
     const cursor = this.#cursor
     cursor.start(row, record, this.#listener)
-    if (this.#ends.length + this.#waiting > 0) this.#enterEra()
+    if (this.#ends.length + this.#waiting > 0) this.#findUnconfirmedRun()
     for (let index = 0; index < row.count; index++) {
       cursor.value(index)
       for (const program of this.program.keys[row.keyIndex[index]]) this.#foldKey(program)
@@ -223,11 +220,11 @@ export class Folder {
   }
 
   /** Of what waited it is not known what the destination holds, nor of what runs had read that did not end. */
-  #enterEra(): void {
+  #findUnconfirmedRun(): void {
     const cursor = this.#cursor
-    const era = this.#ends.findIndex((end) => this.#record < end)
-    cursor.inDoubt = era >= 0 || this.#record < this.#waiting
-    if (this.#ends.length > 0) cursor.era = era < 0 ? this.#ends.length : era
+    const index = this.#ends.findIndex((end) => this.#record < end)
+    cursor.inDoubt = index >= 0 || this.#record < this.#waiting
+    if (this.#ends.length > 0) cursor.unconfirmedRunIndex = index < 0 ? this.#ends.length : index
   }
 
   #foldKey(program: KeyProgram): void {
@@ -244,7 +241,7 @@ export class Folder {
     const row = this.users.rows[program.identity]
     const open = this.#rows.partitions[partition]!
     this.#cursor.at(open, row)
-    open.pending.touched[row] |= MARKED
+    open.pending.notes.bits[row] |= SEEN_THIS_READ
     return this.#foldInto(program, this.#cursor)
   }
 
@@ -284,8 +281,4 @@ export class Folder {
 function keysOfSyncs({ syncs, keys }: FoldProgram): readonly (readonly KeyProgram[])[] {
   const all = keys.flat()
   return syncs.map((_, sync) => all.filter((program) => program.sync === sync)).filter((programs) => programs.length > 0)
-}
-
-function isKnownTo({ seenOffset }: KeyProgram, { open: { rows }, row }: FoldCursor): boolean {
-  return rows.words[row * rows.layout.stride + seenOffset] !== 0
 }

@@ -23,8 +23,8 @@ export interface SlotProgram {
   readonly ignoreNull: boolean
   readonly bornAt: number
   readonly backfill: boolean
-  /** Whether the last delivered value is kept as text, because differences are sent. */
-  readonly keep: boolean
+  /** Whether the value delivered last is stored as text, because differences are sent. */
+  readonly storesText: boolean
   /** The first slot of its mapping tells of values it cannot take; the others would say the same. */
   readonly tells: boolean
   readonly cache: DigestCache
@@ -69,7 +69,6 @@ export interface SegmentProgram {
   readonly counters: readonly (CounterProgram | null)[]
   readonly slots: readonly {
     readonly column: number
-    readonly offset: number
     readonly kind: 'attribute' | 'event' | 'cohort' | 'subscription'
   }[]
   readonly bornAt: number
@@ -81,7 +80,6 @@ export interface CounterProgram {
   /** Mapping ids whose events count; null for all of the name. */
   readonly mappings: ReadonlySet<string> | null
   readonly column: number
-  readonly offset: number
   readonly daily: boolean
 }
 
@@ -118,8 +116,8 @@ export interface NeededColumn {
   readonly kind: ColumnKind
 }
 
-/** Column whose kept text names the external id an alias was promoted to. */
-export const PROMOTED_COLUMN = '#promoted'
+/** Column whose stored text names the external id of the user an alias was merged into. */
+export const MERGED_COLUMN = '#promoted'
 
 /** What a sync knows of a row's user: nothing while zero; that there are records; that the source no longer has any. */
 export const SEEN = 1

@@ -3,11 +3,11 @@ import type { Json } from '../json.ts'
 import { canonicalText, isSameJson } from '../values/canonical.ts'
 import type { Output } from './outputs.ts'
 
-/** One attribute to write: its output, the encoded value's text, and the text last delivered where it was kept. */
+/** One attribute to write: its output, the encoded value's text, and the text delivered last where it is stored. */
 export interface AttributeChange {
   readonly output: Output
   readonly text: string
-  readonly kept: string | undefined
+  readonly storedText: string | undefined
 }
 
 /** Members of one attributes object, with what they count for. */
@@ -81,9 +81,9 @@ function groupText(name: string, group: readonly AttributeChange[]): string {
 }
 
 /** What is sent of an array that travels as differences: those from what was delivered, or the whole where they cannot be told. */
-export function differenceText({ output, text, kept }: AttributeChange): string {
+export function differenceText({ output, text, storedText }: AttributeChange): string {
   const { mode, idField } = output.attribute!
-  return mode === 'array-update' ? arrayDifference(text, kept) : objectsDifference({ text, kept, idField: idField! })
+  return mode === 'array-update' ? arrayDifference(text, storedText) : objectsDifference({ text, storedText, idField: idField! })
 }
 
 function subscriptionGroups(group: readonly AttributeChange[]): string {
@@ -112,9 +112,9 @@ function nested(group: readonly AttributeChange[]): string {
   return JSON.stringify(root)
 }
 
-function arrayDifference(text: string, kept: string | undefined): string {
+function arrayDifference(text: string, storedText: string | undefined): string {
   const next = JSON.parse(text) as Json
-  const last = kept === undefined ? null : (JSON.parse(kept) as Json)
+  const last = storedText === undefined ? null : (JSON.parse(storedText) as Json)
   if (!Array.isArray(next) || !Array.isArray(last)) return text
   const nextTexts = new Set(next.map(canonicalText))
   const lastTexts = new Set(last.map(canonicalText))
@@ -136,10 +136,10 @@ function operations(lists: { readonly add: readonly Json[]; readonly remove: rea
  *
  * An item that lost a member cannot be expressed as an update, since merging keeps it: the array is replaced then.
  */
-function objectsDifference(change: { readonly text: string; readonly kept: string | undefined; readonly idField: string }): string {
-  const { text, kept, idField } = change
+function objectsDifference(change: { readonly text: string; readonly storedText: string | undefined; readonly idField: string }): string {
+  const { text, storedText, idField } = change
   const next = itemsById(text, idField)
-  const last = kept === undefined ? null : itemsById(kept, idField)
+  const last = storedText === undefined ? null : itemsById(storedText, idField)
   if (next === null || last === null) return text
   const updates: Json[] = []
   const add: Json[] = []

@@ -1,10 +1,10 @@
 import { saysNothing } from '../fold/encoded.ts'
-import { PENDING_DOUBT, PENDING_SILENT } from '../fold/pending.ts'
 import type { FoldProgram } from '../fold/program.ts'
-import type { OpenPartition } from '../fold/rows.ts'
 import type { Json } from '../json.ts'
-import { ALIAS } from '../rows/partition.ts'
+import { NOTHING } from '../rows/digest.ts'
+import type { OpenPartition, RowPlace } from '../rows/open-partition.ts'
 import type { Partition } from '../rows/partition.ts'
+import { userRefOf } from '../rows/user-key.ts'
 import type { EventUpdate, MembershipChange, UserRef } from '../update.ts'
 import { canonicalText } from '../values/canonical.ts'
 import { attributesText } from './attributes-text.ts'
@@ -41,36 +41,30 @@ export interface RowUpdate {
 /** A row's entries that have something to send, in column order. @param events - what its event entries amount to */
 export function pendingOutputs(
   outputs: readonly (Output | undefined)[],
-  place: { readonly open: OpenPartition; readonly row: number },
+  place: RowPlace,
   events: RowEvents,
 ): readonly PendingOutput[] {
-  const { open, row } = place
-  const { pending, rows } = open
-  if (row >= pending.head.length || pending.head[row] < 0) return NOTHING
+  const { pending } = place.open
+  let entry = pending.first(place.row)
+  if (entry < 0) return NO_OUTPUTS
   const found: PendingOutput[] = []
-  for (let entry = pending.head[row]; entry >= 0; entry = pending.next[entry]) {
-    if ((pending.flags[entry] & PENDING_SILENT) !== 0) continue
-    const output = outputs[pending.column[entry]]
+  for (; entry >= 0; entry = pending.after(entry)) {
+    if (!pending.isOpen(entry)) continue
+    const output = outputs[pending.columnOf(entry)]
     if (output === undefined) continue
-    const isSent =
-      output.kind === 'event'
-        ? (events.get(entry)?.length ?? 0) > 0
-        : !isUndone(open, { entry, at: row * rows.layout.stride + output.offset, output })
+    const isSent = output.kind === 'event' ? (events.get(entry)?.length ?? 0) > 0 : !isUndone(place, entry, output)
     if (isSent) found.push({ entry, output })
   }
   return found.length > 1 ? found.sort((a, b) => a.output.column - b.output.column) : found
 }
 
-const NOTHING: readonly PendingOutput[] = []
+const NO_OUTPUTS: readonly PendingOutput[] = []
 
 /** The value ended where it began, and no run can have sent another; or it says nothing (unset, no member) about a user of whom nothing was said. */
-function isUndone({ pending, rows }: OpenPartition, place: { entry: number; at: number; output: Output }): boolean {
-  const { entry, at, output } = place
-  if ((pending.flags[entry] & PENDING_DOUBT) !== 0) return false
-  const low = pending.beforeLow[entry]
-  const high = pending.beforeHigh[entry]
-  if (low === 0 && high === 0) return saysNothing(pending.arena.bytes[pending.value[entry]], output.kind, output.attribute)
-  return rows.words[at] === low && rows.words[at + 1] === high
+function isUndone({ open: { pending, rows }, row }: RowPlace, entry: number, output: Output): boolean {
+  if (pending.isInDoubt(entry)) return false
+  if (pending.heldBefore(entry, NOTHING)) return saysNothing(pending.firstByte(entry), output.kind, output.attribute)
+  return rows.slots.holds(row, output.column, pending.before(entry))
 }
 
 /**
@@ -107,24 +101,20 @@ export function buildRowUpdate(context: {
     memberships: membershipEntries.map(({ output, entry }, ref) => ({
       ref,
       cohortId: output.cohort!.cohortId,
-      member: textOf(open, entry) === 'true',
+      member: open.pending.text(entry) === 'true',
     })),
     membershipEntries,
   }
 }
 
-function textOf(open: OpenPartition, entry: number): string {
-  return open.pending.arena.text(open.pending.value[entry], open.pending.length[entry])
-}
-
 /** A row's pending attribute, with what was delivered of it where differences are sent. */
 export function attributeChange(open: OpenPartition, row: number, { entry, output }: PendingOutput): AttributeChange {
-  const raw = textOf(open, entry)
+  const raw = open.pending.text(entry)
   const text = output.isSegment && output.attribute !== null && output.attribute.mode !== 'element' ? segmentText(output, raw) : raw
   // In doubt it is not known what a difference would meet.
-  const isSure = (open.pending.flags[entry] & PENDING_DOUBT) === 0
-  const kept = output.keep && isSure ? open.rows.kept.get(row * open.rows.layout.columns.length + output.column) : undefined
-  return { output, text, kept }
+  const isSure = !open.pending.isInDoubt(entry)
+  const storedText = output.storesText && isSure ? open.rows.storedTexts.get(row, output.column) : undefined
+  return { output, text, storedText }
 }
 
 function segmentText(output: Output, raw: string): string {
@@ -151,8 +141,5 @@ function eventMembers(name: string, time: number, properties: Json): string {
 
 /** The Braze user a row stands for. */
 export function userOfRow(rows: Partition, row: number): UserRef {
-  const text = rows.idText(row)
-  if (rows.kindOf(row) !== ALIAS) return { externalId: text }
-  const split = text.indexOf('\u0000')
-  return { alias: { label: text.slice(0, split), name: text.slice(split + 1) } }
+  return userRefOf(rows.kindOf(row), rows.idText(row))
 }

@@ -1,10 +1,7 @@
-import { hashText } from '../fold/fold-cursor.ts'
-import { readLeaf } from '../fold/fold-operand.ts'
-import { GONE, SEEN } from '../fold/program.ts'
+import { readInstant, readLeaf } from '../fold/fold-operand.ts'
 import type { CounterProgram, SegmentProgram } from '../fold/program.ts'
-import type { OpenPartition } from '../fold/rows.ts'
-import { hashOut } from '../rows/hash.ts'
-import { countDays, dayOf } from './day-counts.ts'
+import { dayOf, nextMidnight } from '../rows/day-counts.ts'
+import type { OpenPartition } from '../rows/open-partition.ts'
 
 /** An event about to be sent to a row's user, as counters see it. */
 export interface CountedEvent {
@@ -22,31 +19,6 @@ export interface SegmentPlace {
   events: readonly CountedEvent[]
 }
 
-/** Digests of the texts `true` and `false`, as membership slots hold them. */
-export const MEMBER = digestOf('true')
-export const NO_MEMBER = digestOf('false')
-/** Digest of `null`: there is no value at the destination. */
-export const NO_VALUE = digestOf('null')
-
-function digestOf(text: string): { readonly low: number; readonly high: number } {
-  hashText(text)
-  return { low: hashOut[0], high: hashOut[1] }
-}
-
-/** Whether a sync has seen this user, who is not gone since; its segments range over those only. */
-export function hasSeen(program: SegmentProgram, place: SegmentPlace): boolean {
-  return seenOf(program, place) === SEEN
-}
-
-/** Whether the source of a sync has the user no more. */
-export function isGone(program: SegmentProgram, place: SegmentPlace): boolean {
-  return seenOf(program, place) === GONE
-}
-
-function seenOf({ seenOffset }: SegmentProgram, { open: { rows }, row }: SegmentPlace): number {
-  return rows.words[row * rows.layout.stride + seenOffset]
-}
-
 /** Whether the row's user belongs to the segment now. */
 export function evaluateSegment(program: SegmentProgram, place: SegmentPlace): boolean {
   return program.segment.filter.evaluate((index) => readSegmentLeaf(program, index, place))
@@ -62,9 +34,9 @@ export function readSegmentLeaf(program: SegmentProgram, index: number, place: S
 
 /** Delivered events and those of this run. */
 function countEvents(counter: CounterProgram, place: SegmentPlace, withinDays: number | null): number {
-  const { rows } = place.open
-  const at = place.row * rows.layout.stride + counter.offset
-  let count = withinDays === null ? rows.words[at] : countDays(rows, at, { days: withinDays, nowMs: place.nowMs })
+  const { counts } = place.open.rows
+  const { row, nowMs } = place
+  let count = withinDays === null ? counts.total(row, counter.column) : counts.lately(row, counter.column, { days: withinDays, nowMs })
   const oldestDay = withinDays === null ? -Infinity : dayOf(place.nowMs) - withinDays
   for (const event of place.events) {
     if (countsFor(counter, event) && dayOf(event.time) >= oldestDay) count++
@@ -79,11 +51,10 @@ export function countsFor(counter: CounterProgram, event: CountedEvent): boolean
 
 /** When the segment's verdict for this row may change without any event, milliseconds; Infinity when it cannot. */
 export function nextDue(program: SegmentProgram, place: SegmentPlace): number {
-  const { rows } = place.open
   let due = Infinity
   program.segment.filter.leaves.forEach((leaf, index) => {
     if (leaf.type === 'time') {
-      const instant = rows.times[(place.row * rows.layout.stride + program.leaves[index]!.offset) >> 1]
+      const instant = readInstant(program.leaves[index]!, place)
       if (instant !== 0) due = Math.min(due, leaf.nextChange(instant, place.nowMs))
     } else if (leaf.type === 'event' && leaf.withinDays !== null)
       due = Math.min(due, nextDecay(program.counters[index]!, place, leaf.withinDays))
@@ -91,9 +62,6 @@ export function nextDue(program: SegmentProgram, place: SegmentPlace): number {
   return due
 }
 
-function nextDecay(counter: CounterProgram, place: SegmentPlace, withinDays: number): number {
-  const { rows } = place.open
-  const at = place.row * rows.layout.stride + counter.offset
-  if (countDays(rows, at, { days: withinDays, nowMs: place.nowMs }) === 0) return Infinity
-  return (dayOf(place.nowMs) + 1) * 86_400_000
+function nextDecay(counter: CounterProgram, { open, row, nowMs }: SegmentPlace, days: number): number {
+  return open.rows.counts.lately(row, counter.column, { days, nowMs }) === 0 ? Infinity : nextMidnight(nowMs)
 }

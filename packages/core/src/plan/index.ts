@@ -1,5 +1,5 @@
+export { mergeAlias } from './alias-merge.ts'
 export * from './build-update.ts'
-export * from './day-counts.ts'
 export * from './evaluate-segment.ts'
 export * from './guards.ts'
 export { readAttributeColumn, retiredOutput } from './outputs.ts'

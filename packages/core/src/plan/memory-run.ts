@@ -1,20 +1,20 @@
 import type { Rejection } from '../change.ts'
 import { buildProgram, neededColumns } from '../fold/build-program.ts'
 import { Folder } from '../fold/fold.ts'
-import { TOUCHED } from '../fold/encoded.ts'
-import { OpenRows } from '../fold/rows.ts'
-import type { OpenPartition } from '../fold/rows.ts'
+import { hasSeen } from '../fold/presence.ts'
 import type { Json } from '../json.ts'
 import type { CompiledSync } from '../mapping/compiled.ts'
-import { allotColumns, Layout, ROW_CREATED } from '../rows/layout.ts'
+import { allotColumns, Layout } from '../rows/layout.ts'
+import type { OpenPartition } from '../rows/open-partition.ts'
+import { OpenRows } from '../rows/open-rows.ts'
 import { Partition } from '../rows/partition.ts'
 import type { DecodePlan, RawChunk, RowDecoder } from '../source.ts'
 import type { UserRef } from '../update.ts'
 import { buildRowUpdate, pendingOutputs, userOfRow } from './build-update.ts'
 import type { RowUpdate } from './build-update.ts'
-import { countOnce, keepTexts, rememberUser, renewPending } from './memory-known.ts'
+import { countOnce, rememberUser, storeTexts } from './memory-known.ts'
 import type { MemoryKnown } from './memory-known.ts'
-import { countsFor, evaluateSegment, hasSeen } from './evaluate-segment.ts'
+import { countsFor, evaluateSegment } from './evaluate-segment.ts'
 import { joinPrograms } from './run-program.ts'
 import type { RunProgram } from './run-program.ts'
 import { countedEvents, eventsOfRow, NO_EVENTS, settleSegments } from './settle-row.ts'
@@ -103,9 +103,9 @@ export class MemoryRun {
     for (const each of known) rememberUser(this.#program.fold, this.#rows, each)
     for (const open of this.#rows.partitions) {
       if (open === undefined) continue
-      for (let row = 0; row < open.rows.rows; row++) keepTexts(open, row, pendingOutputs(this.#program.outputs, { open, row }, NO_EVENTS))
-      renewPending(open)
-      open.pending.touched.fill(TOUCHED, 0, open.rows.rows)
+      for (let row = 0; row < open.rows.rows; row++) storeTexts(open, row, pendingOutputs(this.#program.outputs, { open, row }, NO_EVENTS))
+      open.startWindow()
+      for (let row = 0; row < open.rows.rows; row++) open.pending.notes.touch(row)
     }
   }
 
@@ -119,12 +119,13 @@ export class MemoryRun {
 
   #deliver(open: OpenPartition): MemoryUpdate[] {
     const updates: MemoryUpdate[] = []
-    for (let row = 0; row < open.rows.rows; row++) {
-      if ((open.pending.touched[row] & TOUCHED) === 0) continue
+    const { notes } = open.pending
+    for (let row = notes.next(0); row >= 0; row = notes.next(row + 1)) {
+      if (!notes.isTouched(row)) continue
       const update = this.#deliverRow(open, row)
       if (update !== null) updates.push(update)
     }
-    renewPending(open)
+    open.startWindow()
     return updates
   }
 
@@ -136,9 +137,9 @@ export class MemoryRun {
     const entries = pendingOutputs(outputs, { open, row }, events)
     const update = buildRowUpdate({ program: fold, open, row, events, entries })
     this.#countEvents(open, row, update)
-    keepTexts(open, row, update.attributeEntries)
+    storeTexts(open, row, update.attributeEntries)
     if (update.attributes === null && update.events.length === 0 && update.memberships.length === 0) return null
-    open.rows.words[row * open.rows.layout.stride] |= ROW_CREATED
+    open.rows.flags.create(row)
     return memoryUpdate(open, row, update)
   }
 

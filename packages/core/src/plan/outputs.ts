@@ -7,7 +7,6 @@ import type { Column } from '../rows/layout.ts'
 /** What a pending entry of a column becomes: the same for mappings and segments. */
 export interface Output {
   readonly column: number
-  readonly offset: number
   readonly kind: SlotProgram['kind']
   /** Mapping or segment id. */
   readonly id: string
@@ -22,7 +21,8 @@ export interface Output {
   readonly nameText: string
   /** A segment's verdict still has to be encoded; a mapping's value was, when it was folded. */
   readonly isSegment: boolean
-  readonly keep: boolean
+  /** The value delivered last is stored as text, because differences are sent. */
+  readonly storesText: boolean
   /** It tells of belonging: an audience or a segment. */
   readonly isMembership: boolean
   /** Of the slots of one membership, the one whose members guards count. */
@@ -48,7 +48,7 @@ export function buildOutputs(program: FoldProgram): readonly (Output | undefined
         subscriptionGroup: slot.kind === 'subscription' ? segment.subscriptionGroup : null,
         nameText: nameText(slot.kind === 'attribute' ? segment.attribute : null),
         isSegment: true,
-        keep: false,
+        storesText: false,
         isMembership: true,
         isPrimary: slots.indexOf(slot) === primaryIndex(slots.map(({ kind }) => kind)),
       }
@@ -58,10 +58,9 @@ export function buildOutputs(program: FoldProgram): readonly (Output | undefined
 }
 
 function mappingOutput(slot: SlotProgram, sync: number): Output {
-  const { mapping, kind, column, offset } = slot
+  const { mapping, kind, column } = slot
   return {
     column,
-    offset,
     kind,
     id: mapping.id,
     sync,
@@ -72,7 +71,7 @@ function mappingOutput(slot: SlotProgram, sync: number): Output {
     subscriptionGroup: kind === 'subscription' ? mapping.subscriptionGroup : null,
     nameText: nameText(kind === 'attribute' ? mapping.attribute : null),
     isSegment: false,
-    keep: slot.keep,
+    storesText: slot.storesText,
     isMembership: mapping.wanted.kind === 'audience',
     isPrimary: kind === primaryKind(mapping),
   }
@@ -99,7 +98,7 @@ function primaryKind(mapping: SlotProgram['mapping']): SlotProgram['kind'] | nul
  *
  * @param column - the state's column, whose id ends in `#attribute=<name>` or `#attribute=<name>[<element>]`
  */
-export function retiredOutput(column: Column, offset: number): Output {
+export function retiredOutput(column: Column): Output {
   const { id, syncName, name, element } = readAttributeColumn(column.id)!
   const [root, ...path] = name.split('.')
   const attribute: AttributeEncoding = {
@@ -117,7 +116,6 @@ export function retiredOutput(column: Column, offset: number): Output {
   }
   return {
     column: column.number,
-    offset,
     kind: 'attribute',
     id,
     sync: -1,
@@ -128,7 +126,7 @@ export function retiredOutput(column: Column, offset: number): Output {
     subscriptionGroup: null,
     nameText: nameText(attribute),
     isSegment: false,
-    keep: false,
+    storesText: false,
     isMembership: false,
     isPrimary: false,
   }

@@ -1,6 +1,6 @@
 import { dataPointsOf } from '../braze/data-points.ts'
-import type { OpenPartition } from '../fold/rows.ts'
 import type { Json } from '../json.ts'
+import type { OpenPartition } from '../rows/open-partition.ts'
 import { differenceText } from './attributes-text.ts'
 import { attributeChange } from './build-update.ts'
 import type { Output } from './outputs.ts'
@@ -20,12 +20,11 @@ export function pointsOf(
   const { attribute } = output
   if (attribute === null || output.isSegment || attribute.mode === 'element') return 1
   const { pending } = open
-  const at = pending.value[entry]
-  const first = pending.arena.bytes[at]
+  const first = pending.firstByte(entry)
   const isScalar = first !== OBJECT_START && first !== ARRAY_START
   if (isScalar) return attribute.standard ? dataPointsOf(attribute.name, null, { standard: true }) : 1
   const { mode, name, standard } = attribute
-  const whole = pending.arena.text(at, pending.length[entry])
+  const whole = pending.text(entry)
   const sent = mode === 'array-update' || mode === 'objects-by-id' ? differenceText(attributeChange(open, row, change)) : whole
   return dataPointsOf(name, JSON.parse(sent) as Json, { standard, mode: sent === whole ? 'replace' : mode })
 }

@@ -1,10 +1,9 @@
-import { hashBytes, hashOut } from '../rows/hash.ts'
-import { ROW_CREATED } from '../rows/layout.ts'
-import type { OpenPartition, OpenRows } from '../fold/rows.ts'
-import { TOUCHED } from '../fold/encoded.ts'
+import { NULL_BYTE } from '../fold/encoded.ts'
+import { digestHex, digestOfBytes, isNothing, isSameDigest, MEMBER, NO_VALUE } from '../rows/digest.ts'
+import type { OpenPartition, RowPlace } from '../rows/open-partition.ts'
+import type { OpenRows } from '../rows/open-rows.ts'
 import { buildRowUpdate, pendingOutputs, userOfRow } from './build-update.ts'
 import type { PendingOutput, RowUpdate } from './build-update.ts'
-import { MEMBER, NO_VALUE } from './evaluate-segment.ts'
 import type { SegmentPlace } from './evaluate-segment.ts'
 import { pointsOf } from './points.ts'
 import type { RunProgram } from './run-program.ts'
@@ -51,7 +50,7 @@ export interface PlanOptions extends SettleOptions {
   /** Computes the digest of updates; costs building each. */
   readonly digest: boolean
   /** Told of every row that sends something; for samples. */
-  readonly onRow?: (row: { readonly open: OpenPartition; readonly row: number; readonly update: RowUpdate }) => void
+  readonly onRow?: (row: RowPlace & { readonly update: RowUpdate }) => void
 }
 
 /** Adds up what the pending rows would send, after bringing segments in line. One call per fold. */
@@ -81,9 +80,9 @@ export class Planner {
   /** Plans the touched rows of one partition. */
   plan(open: OpenPartition): void {
     const place: SegmentPlace = { open, row: 0, nowMs: this.#options.nowMs, events: [] }
-    const { touched } = open.pending
-    for (let row = 0; row < open.rows.rows; row++) {
-      if ((touched[row] & TOUCHED) === 0) continue
+    const { notes } = open.pending
+    for (let row = notes.next(0); row >= 0; row = notes.next(row + 1)) {
+      if (!notes.isTouched(row)) continue
       this.#users.seen++
       place.row = row
       this.#planRow(open, place)
@@ -102,7 +101,7 @@ export class Planner {
       cohortRemovals: sum((mapping) => mapping.cohortRemovals),
       dataPoints: sum((mapping) => mapping.dataPoints),
       undone: this.#undone,
-      digest: hex(this.#high) + hex(this.#low),
+      digest: digestHex({ low: this.#low, high: this.#high }),
       kinds: {
         additive: additions,
         changing: sum((mapping) => mapping.changed),
@@ -119,14 +118,14 @@ export class Planner {
       settleSegments(fold, place, this.#options)
       if (this.#sendsTransitions) events = eventsOfRow(fold, open, place.row)
     }
-    if (open.pending.head[place.row] < 0) return
+    if (open.pending.first(place.row) < 0) return
     const entries = pendingOutputs(outputs, { open, row: place.row }, events)
     if (entries.length === 0) {
       this.#undone++
       return
     }
     this.#users.changed++
-    if ((open.rows.words[place.row * open.rows.layout.stride] & ROW_CREATED) === 0) this.#users.created++
+    if (!open.rows.flags.isCreated(place.row)) this.#users.created++
     for (const pending of entries) this.#count(open, place.row, { pending, events: events.get(pending.entry)?.length ?? 0 })
     if (this.#options.digest || this.#options.onRow !== undefined)
       this.#tell(open, place.row, buildRowUpdate({ program: fold, open, row: place.row, events, entries }))
@@ -137,30 +136,16 @@ export class Planner {
     const plan = this.#mappingPlan(output.id, output.syncName)
     plan.dataPoints += pointsOf(open, { row, entry, output, events: change.events })
     if (output.kind === 'event') plan.events += change.events
-    else if (output.kind === 'cohort') this.#countMembership(plan, open, { entry, row, offset: output.offset })
-    else this.#countAttribute(plan, open, { entry, row, offset: output.offset })
+    else if (output.kind !== 'cohort') countAttribute(plan, open, entry)
+    else if (isMember(open, row, output.column)) plan.cohortAdds++
+    else plan.cohortRemovals++
     if (output.isMembership && output.isPrimary) {
-      const was = wasMember(open, entry)
-      const is = isMember(open, row, output.offset)
+      // A first "no member" takes nobody out of anything.
+      const was = open.pending.heldBefore(entry, MEMBER)
+      const is = isMember(open, row, output.column)
       if (is && !was) plan.additions++
       else if (was && !is) plan.removals++
     }
-  }
-
-  #countMembership(plan: MappingPlan, open: OpenPartition, at: { entry: number; row: number; offset: number }): void {
-    if (isMember(open, at.row, at.offset)) plan.cohortAdds++
-    else plan.cohortRemovals++
-  }
-
-  #countAttribute(plan: MappingPlan, open: OpenPartition, at: { entry: number; row: number; offset: number }): void {
-    const { pending } = open
-    const low = pending.beforeLow[at.entry]
-    const high = pending.beforeHigh[at.entry]
-    const wasThere = (low !== 0 || high !== 0) && (low !== NO_VALUE.low || high !== NO_VALUE.high)
-    const isNull = pending.length[at.entry] === 4 && pending.arena.bytes[pending.value[at.entry]] === 0x6e
-    if (isNull) plan.unset++
-    else if (wasThere) plan.changed++
-    else plan.new++
   }
 
   #mappingPlan(id: string, sync: string): MappingPlan {
@@ -190,25 +175,23 @@ export class Planner {
     const memberships = update.memberships.map(({ cohortId, member }) => `${cohortId}${member}`)
     const text = JSON.stringify([userOfRow(open.rows, row), update.attributes, update.events.map(({ members }) => members), memberships])
     const bytes = encoder.encode(text)
-    hashBytes(bytes, 0, bytes.length, PLAN_SEED)
-    this.#low = (this.#low + hashOut[0]) >>> 0
-    this.#high = (this.#high + hashOut[1]) >>> 0
+    const { low, high } = digestOfBytes(bytes, PLAN_SEED)
+    this.#low = (this.#low + low) >>> 0
+    this.#high = (this.#high + high) >>> 0
   }
 }
 
 const PLAN_SEED = 0x5eed0004
 const encoder = new TextEncoder()
 
-function isMember(open: OpenPartition, row: number, offset: number): boolean {
-  const at = row * open.rows.layout.stride + offset
-  return open.rows.words[at] === MEMBER.low && open.rows.words[at + 1] === MEMBER.high
+function countAttribute(plan: MappingPlan, { pending }: OpenPartition, entry: number): void {
+  const before = pending.before(entry)
+  const wasThere = !isNothing(before) && !isSameDigest(before, NO_VALUE)
+  if (pending.firstByte(entry) === NULL_BYTE) plan.unset++
+  else if (wasThere) plan.changed++
+  else plan.new++
 }
 
-/** A first `false` takes nobody out of anything. */
-function wasMember({ pending }: OpenPartition, entry: number): boolean {
-  return pending.beforeLow[entry] === MEMBER.low && pending.beforeHigh[entry] === MEMBER.high
-}
-
-function hex(word: number): string {
-  return word.toString(16).padStart(8, '0')
+function isMember({ rows }: OpenPartition, row: number, column: number): boolean {
+  return rows.slots.holds(row, column, MEMBER)
 }

@@ -1,23 +1,25 @@
 import { SyncError } from '../errors.ts'
 import { ByteReader, ByteWriter } from './byte-writer.ts'
+import { isNothing, NOTHING } from './digest.ts'
 import { hashOut } from './hash.ts'
 import type { Layout } from './layout.ts'
-import { hashUser, Partition } from './partition.ts'
-import type { UserKey } from './partition.ts'
+import { Partition } from './partition.ts'
+import { hashUser } from './user-key.ts'
+import type { UserKey } from './user-key.ts'
 
 /**
  * The bytes a partition leaves behind: snapshots (everything) and deltas (what one commit changed).
  *
  * All numbers are little-endian. A delta is a list of operations:
  * `1 row idLength id` a new row · `2 row column words…` one column · `3 row flags` the head ·
- * `4 row column length text` a kept value (length 0 forgets it) · `5 row column low high` a refused digest (0 0 clears) ·
+ * `4 row column length text` a stored text (length 0 forgets it) · `5 row column low high` a refused digest (0 0 clears) ·
  * `6 run` the run that delivered the `7`s from here on · `7 row column words…` one column, as that run delivered it.
  */
 const SNAPSHOT_MAGIC = 0x31525345
 const OP_ROW = 1
 const OP_COLUMN = 2
 const OP_HEAD = 3
-const OP_KEPT = 4
+const OP_STORED_TEXT = 4
 const OP_REFUSED = 5
 const OP_RUN = 6
 const OP_DELIVERED = 7
@@ -64,26 +66,29 @@ export class DeltaWriter {
     this.#out.u32(run)
   }
 
+  /** What the row's head says of its user. */
   head(row: number): void {
     this.#out.u8(OP_HEAD)
     this.#out.u32(this.#partition.storedRow(row))
     this.#out.u32(this.#partition.words[row * this.#partition.layout.stride])
   }
 
-  kept(row: number, column: number): void {
-    this.#out.u8(OP_KEPT)
+  /** The stored text of a column, or that there is none any more. */
+  storedText(row: number, column: number): void {
+    this.#out.u8(OP_STORED_TEXT)
     this.#out.u32(this.#partition.storedRow(row))
     this.#out.u16(column)
-    this.#out.text(this.#partition.kept.get(row * this.#partition.layout.columns.length + column) ?? '')
+    this.#out.text(this.#partition.storedTexts.get(row, column) ?? '')
   }
 
+  /** What was refused of a column, or that nothing is any more. */
   refused(row: number, column: number): void {
-    const digest = this.#partition.refused.get(row * this.#partition.layout.columns.length + column) ?? [0, 0]
+    const { low, high } = this.#partition.refused.get(row, column) ?? NOTHING
     this.#out.u8(OP_REFUSED)
     this.#out.u32(this.#partition.storedRow(row))
     this.#out.u16(column)
-    this.#out.u32(digest[0])
-    this.#out.u32(digest[1])
+    this.#out.u32(low)
+    this.#out.u32(high)
   }
 
   /** The delta; nothing may be added after it. */
@@ -107,16 +112,16 @@ export function writeSnapshot(partition: Partition): Uint8Array {
   out.span(bytesOf(partition.words), 0, rows * layout.stride * 4)
   out.span(bytesOf(partition.idAt), 0, (rows + 1) * 4)
   out.span(partition.ids, 0, partition.idAt[rows])
-  out.u32(partition.kept.size)
-  for (const [at, value] of partition.kept) {
+  out.u32(partition.storedTexts.size)
+  for (const [at, value] of partition.storedTexts.byPlace) {
     writePlace(out, at, layout)
     out.text(value)
   }
   out.u32(partition.refused.size)
-  for (const [at, digest] of partition.refused) {
+  for (const [at, { low, high }] of partition.refused.byPlace) {
     writePlace(out, at, layout)
-    out.u32(digest[0])
-    out.u32(digest[1])
+    out.u32(low)
+    out.u32(high)
   }
   partition.origins.write(out, rows * layout.columns.length)
   return out.take()
@@ -162,8 +167,8 @@ function readSnapshot(partition: Partition, from: ByteReader): void {
   partition.ids = new Uint8Array(from.span(partition.idAt[rows]))
   partition.rehash()
   const width = layout.columns.length
-  for (let count = from.u32(); count > 0; count--) partition.kept.set(from.u32() * width + from.u16(), from.text())
-  for (let count = from.u32(); count > 0; count--) partition.refused.set(from.u32() * width + from.u16(), [from.u32(), from.u32()])
+  for (let count = from.u32(); count > 0; count--) partition.storedTexts.set(from.u32(), from.u16(), from.text())
+  for (let count = from.u32(); count > 0; count--) partition.refused.set(from.u32(), from.u16(), { low: from.u32(), high: from.u32() })
   // Snapshots of before know no origins.
   if (!from.done) partition.origins.read(from, { columns, width })
 }
@@ -192,13 +197,17 @@ function applyColumn(
   const { layout } = partition
   if (column >= width) throw unreadable(partition.number, `a change names column ${column} of ${width}`)
   if (operation === OP_COLUMN || operation === OP_DELIVERED) {
-    if (operation === OP_DELIVERED) partition.origins.note(row * width + column, change.run)
+    if (operation === OP_DELIVERED) partition.noteRun(row, column, change.run)
     const at = row * layout.stride + layout.offsets[column]
     for (let index = 0; index < layout.wordsOf(column); index++) partition.words[at + index] = from.u32()
-  } else if (operation === OP_KEPT) {
-    setOrClear(partition.kept, row * width + column, from.text(), (text) => text === '')
+  } else if (operation === OP_STORED_TEXT) {
+    const text = from.text()
+    if (text === '') partition.storedTexts.delete(row, column)
+    else partition.storedTexts.set(row, column, text)
   } else if (operation === OP_REFUSED) {
-    setOrClear(partition.refused, row * width + column, [from.u32(), from.u32()] as const, ([low, high]) => low === 0 && high === 0)
+    const digest = { low: from.u32(), high: from.u32() }
+    if (isNothing(digest)) partition.refused.delete(row, column)
+    else partition.refused.set(row, column, digest)
   } else throw unreadable(partition.number, `operation ${operation} is unknown`)
 }
 
@@ -213,11 +222,6 @@ function addRow(partition: Partition, row: number, id: Uint8Array): void {
 function writePlace(out: ByteWriter, at: number, layout: Layout): void {
   out.u32(Math.floor(at / layout.columns.length))
   out.u16(at % layout.columns.length)
-}
-
-function setOrClear<T>(map: Map<number, T>, at: number, value: T, isNothing: (value: T) => boolean): void {
-  if (isNothing(value)) map.delete(at)
-  else map.set(at, value)
 }
 
 function bytesOf(array: Uint32Array): Uint8Array {

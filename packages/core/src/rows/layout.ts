@@ -23,7 +23,7 @@ export const HEAD_WORDS = 2
 
 /** Flags in a row's first word. */
 export const ROW_CREATED = 1
-export const ROW_PROMOTED = 2
+export const ROW_MERGED = 2
 export const ROW_FORGOTTEN = 4
 
 /**

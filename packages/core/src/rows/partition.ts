@@ -1,22 +1,17 @@
+import { Cells } from './cells.ts'
+import { Counts } from './counts.ts'
+import type { Digest } from './digest.ts'
 import { grown, nextSize } from './grown.ts'
-import { hashBytes, hashOut } from './hash.ts'
+import { hashOut } from './hash.ts'
+import { HEAD_WORDS } from './layout.ts'
 import type { Layout } from './layout.ts'
 import { Origins } from './origins.ts'
+import { RowFlags } from './row-flags.ts'
+import { Slots } from './slots.ts'
+import { hashUser } from './user-key.ts'
+import type { UserKey, UserKind } from './user-key.ts'
 
-/** First byte of a stored identifier: what kind it is. */
-export const EXTERNAL_ID = 0x65
-export const ALIAS = 0x61
-
-const SEEDS: Readonly<Record<number, number>> = { [EXTERNAL_ID]: 0x5eed0001, [ALIAS]: 0x5eed0002 }
 const FIRST_CAPACITY = 64
-
-/** A user's identifier as bytes: its kind and a span. An alias is `label NUL name`. */
-export interface UserKey {
-  readonly kind: typeof EXTERNAL_ID | typeof ALIAS
-  readonly bytes: Uint8Array
-  readonly start: number
-  readonly end: number
-}
 
 /** The rows of a partition that are in memory when not all are. */
 export interface StoredRows {
@@ -24,11 +19,6 @@ export interface StoredRows {
   readonly rows: Uint32Array
   /** The number in the log of the next new row. */
   readonly end: number
-}
-
-/** Hashes a user identifier into `hashOut`; its low half chooses the partition. */
-export function hashUser(kind: number, bytes: Uint8Array, start: number, end: number): void {
-  hashBytes(bytes, start, end, SEEDS[kind])
 }
 
 /**
@@ -48,12 +38,15 @@ export class Partition {
   /** Byte offset of each row's identifier; `idAt[rows]` is the end of the last. */
   idAt: Uint32Array
   ids: Uint8Array
-  /** Values kept as text, by `row * columns + column`; only for columns that need differences. */
-  readonly kept = new Map<number, string>()
-  /** Digests Braze refused, by `row * columns + column`. */
-  readonly refused = new Map<number, readonly [low: number, high: number]>()
+  /** Values stored as text, not as their digest alone: of columns that need differences, and where it is asked for. */
+  readonly storedTexts: Cells<string>
+  /** What the destination, or the mapping, refused: it is not tried again. */
+  readonly refused: Cells<Digest>
   /** Which run delivered what each place holds. */
   readonly origins = new Origins()
+  readonly slots: Slots
+  readonly flags: RowFlags
+  readonly counts: Counts
   /** Places by hash: pairs of row + 1 (0 for a free place) and the hash's high half, side by side in one cache line. */
   #index: Uint32Array
   /** How many rows `idAt` and `words` have room for. */
@@ -63,6 +56,11 @@ export class Partition {
     this.number = number
     this.layout = layout
     this.stored = stored
+    this.storedTexts = new Cells(layout.columns.length)
+    this.refused = new Cells(layout.columns.length)
+    this.slots = new Slots(this)
+    this.flags = new RowFlags(this)
+    this.counts = new Counts(this)
     const buffer = new ArrayBuffer(FIRST_CAPACITY * layout.stride * 4)
     this.words = new Uint32Array(buffer)
     this.times = new Float64Array(buffer)
@@ -123,9 +121,14 @@ export class Partition {
     this.#widenIndex(this.#sizeFor(rows))
   }
 
-  /** Kind byte of a row's identifier. */
-  kindOf(row: number): number {
-    return this.ids[this.idAt[row]]
+  /** What kind of identifier a row has. */
+  kindOf(row: number): UserKind {
+    return this.ids[this.idAt[row]] as UserKind
+  }
+
+  /** A row's identifier, as a view of what is stored. */
+  keyOf(row: number): UserKey {
+    return { kind: this.kindOf(row), bytes: this.ids, start: this.idAt[row] + 1, end: this.idAt[row + 1] }
   }
 
   /** A row's identifier as text, without its kind. */
@@ -139,6 +142,23 @@ export class Partition {
     const to = from + this.layout.wordsOf(column)
     for (let at = from; at < to; at++) if (this.words[at] !== 0) return false
     return true
+  }
+
+  /** Empties a row but for its identifier, its head and what was refused. */
+  clearColumns(row: number): void {
+    const { stride } = this.layout
+    this.words.fill(0, row * stride + HEAD_WORDS, (row + 1) * stride)
+    this.storedTexts.clearRow(row)
+  }
+
+  /** The run that delivered what a slot holds; 0 when that is not known. */
+  runOf(row: number, column: number): number {
+    return this.origins.runOf(row * this.layout.columns.length + column)
+  }
+
+  /** This run delivered what a slot holds. */
+  noteRun(row: number, column: number, run: number): void {
+    this.origins.note(row * this.layout.columns.length + column, run)
   }
 
   /** Bytes this partition holds in memory. */

@@ -1,6 +1,6 @@
 import { hashOut } from './hash.ts'
-import { hashUser, Partition } from './partition.ts'
-import type { UserKey } from './partition.ts'
+import { Partition } from './partition.ts'
+import { hashUser } from './user-key.ts'
 
 /** Some rows of a partition alone: they keep what they hold, and their numbers in the log. */
 export function pickRows(from: Partition, rows: readonly number[]): Partition {
@@ -11,20 +11,17 @@ export function pickRows(from: Partition, rows: readonly number[]): Partition {
 }
 
 function copyRow(from: Partition, row: number, picked: Partition): void {
-  const { layout, ids, idAt } = from
-  const { stride, columns } = layout
-  hashUser(ids[idAt[row]], ids, idAt[row] + 1, idAt[row + 1])
-  const key = { kind: ids[idAt[row]], bytes: ids, start: idAt[row] + 1, end: idAt[row + 1] } as UserKey
+  const { stride, columns } = from.layout
+  const key = from.keyOf(row)
+  hashUser(key.kind, key.bytes, key.start, key.end)
   const to = picked.add(hashOut[1], key)
   picked.words.set(from.words.subarray(row * stride, (row + 1) * stride), to * stride)
   for (let column = 0; column < columns.length; column++) {
-    const place = row * columns.length + column
-    const target = to * columns.length + column
-    const text = from.kept.get(place)
-    const digest = from.refused.get(place)
-    const run = from.origins.runOf(place)
-    if (text !== undefined) picked.kept.set(target, text)
-    if (digest !== undefined) picked.refused.set(target, digest)
-    if (run !== 0) picked.origins.note(target, run)
+    const text = from.storedTexts.get(row, column)
+    const digest = from.refused.get(row, column)
+    const run = from.runOf(row, column)
+    if (text !== undefined) picked.storedTexts.set(to, column, text)
+    if (digest !== undefined) picked.refused.set(to, column, digest)
+    if (run !== 0) picked.noteRun(to, column, run)
   }
 }

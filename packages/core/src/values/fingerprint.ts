@@ -1,5 +1,5 @@
 import type { Json } from '../json.ts'
-import { hashBytes, hashOut } from '../rows/hash.ts'
+import { digestHex, digestOfBytes } from '../rows/digest.ts'
 import { canonicalText } from './canonical.ts'
 
 const SEEDS = [0x656e6761, 0x67652d73]
@@ -12,12 +12,5 @@ const encoder = new TextEncoder()
  */
 export function fingerprintOf(meaning: Json): string {
   const bytes = encoder.encode(canonicalText(meaning))
-  return SEEDS.map((seed) => {
-    hashBytes(bytes, 0, bytes.length, seed)
-    return hexWord(hashOut[1]) + hexWord(hashOut[0])
-  }).join('')
-}
-
-function hexWord(value: number): string {
-  return value.toString(16).padStart(8, '0')
+  return SEEDS.map((seed) => digestHex(digestOfBytes(bytes, seed))).join('')
 }

@@ -4,13 +4,13 @@ import {
   allotColumns,
   buildProgram,
   chunkOf,
-  clearMarks,
   compileSync,
   Folder,
   GONE,
   Layout,
   loadConfig,
-  MARKED,
+  SEEN_THIS_READ,
+  startRead,
   neededColumns,
   OpenRows,
   Partition,
@@ -111,7 +111,7 @@ function rowOf(open: OpenPartition, row: number): object {
   }
   const { stride } = layout
   const words = [...rows.words.subarray(row * stride, (row + 1) * stride)].map((word, place) => (SEEN_AT.includes(place) ? 0 : word))
-  return { words, bits: pending.touched[row] & ~MARKED, entries }
+  return { words, bits: pending.notes.bits[row] & ~SEEN_THIS_READ, entries }
 }
 
 function candidatesOf({ pending }: OpenPartition, first: number): readonly unknown[] {
@@ -169,7 +169,7 @@ describe('sweeping', () => {
         const [swept, told] = [new Fold(), new Fold()]
         for (const fold of [swept, told]) {
           fold.add(known)
-          clearMarks(fold.rows)
+          startRead(fold.rows)
           fold.add(present)
         }
 
@@ -190,7 +190,7 @@ describe('sweeping', () => {
       { user: 'u2', at: NOW - 9, trait: { plan: 'pro' } },
       { user: 'u3', at: NOW - 9, trait: { plan: 'pro', tier: 1 } },
     ])
-    clearMarks(fold.rows)
+    startRead(fold.rows)
     fold.add([{ user: 'u3', at: NOW - 9, trait: { plan: 'pro' } }])
 
     fold.sweep(NOW)
@@ -204,7 +204,7 @@ describe('sweeping', () => {
       { user: 'u1', at: NOW - 9, trait: { plan: 'pro', tier: 1 } },
       { user: 'u1', at: NOW + 1, trait: { worth: 5 } },
     ])
-    clearMarks(fold.rows)
+    startRead(fold.rows)
 
     fold.sweep(NOW)
 
@@ -214,7 +214,7 @@ describe('sweeping', () => {
   it('is undone by what is no older than it, and by nothing else', () => {
     const fold = new Fold()
     fold.add([{ user: 'u1', at: NOW - 9, trait: { plan: 'pro' } }])
-    clearMarks(fold.rows)
+    startRead(fold.rows)
     fold.sweep(NOW)
 
     fold.add([{ user: 'u1', at: NOW - 1, trait: { plan: 'max' } }])
@@ -231,7 +231,7 @@ describe('sweeping', () => {
         fold.add(known)
         const counts = () => [fold.folder.totals, ...fold.folder.counts].map((one) => [[...one.records], [...one.values]])
         const before = counts()
-        clearMarks(fold.rows)
+        startRead(fold.rows)
 
         fold.sweep(NOW)
 
@@ -262,7 +262,7 @@ describe('sweeping', () => {
       { alias: 'a1', at: NOW - 9, trait: { tier: 1 } },
       { user: 'u1', at: NOW - 9, trait: { tier: 1 } },
     ])
-    clearMarks(fold.rows)
+    startRead(fold.rows)
     const before = fold.dump()
 
     fold.sweep(NOW, true)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { Arena, PendingPool } from '../../src/fold/pending.ts'
+import { Arena } from '../../src/rows/arena.ts'
+import { PendingPool } from '../../src/rows/pending-pool.ts'
 
 const encoder = new TextEncoder()
 

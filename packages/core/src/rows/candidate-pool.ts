@@ -1,0 +1,39 @@
+import { grown, nextSize } from './grown.ts'
+
+const FIRST_ENTRIES = 64
+
+/** Values that wait for an event slot: each a time, a digest, and its text in the arena. */
+export class CandidatePool {
+  count = 0
+  next = new Int32Array(FIRST_ENTRIES)
+  time = new Float64Array(FIRST_ENTRIES)
+  low = new Uint32Array(FIRST_ENTRIES)
+  high = new Uint32Array(FIRST_ENTRIES)
+  value = new Int32Array(FIRST_ENTRIES)
+  length = new Int32Array(FIRST_ENTRIES)
+  /** 1 for history: older than the mapping's birth; an entry has at most one. */
+  history = new Uint8Array(FIRST_ENTRIES)
+
+  /** Adds one in front of a chain; returns its number. */
+  add(next: number): number {
+    if (this.count === this.next.length) this.#grow()
+    const candidate = this.count++
+    this.next[candidate] = next
+    return candidate
+  }
+
+  get byteLength(): number {
+    return this.next.length * 29
+  }
+
+  #grow(): void {
+    const size = nextSize(this.next.length)
+    this.next = grown(this.next, size)
+    this.time = grown(this.time, size)
+    this.low = grown(this.low, size)
+    this.high = grown(this.high, size)
+    this.value = grown(this.value, size)
+    this.length = grown(this.length, size)
+    this.history = grown(this.history, size)
+  }
+}

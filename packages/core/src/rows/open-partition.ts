@@ -1,0 +1,108 @@
+import type { Digest } from './digest.ts'
+import type { Partition } from './partition.ts'
+import { PENDING_EVENT, PendingPool } from './pending-pool.ts'
+import type { Held } from './slots.ts'
+import type { UserKey } from './user-key.ts'
+
+/** A row in its partition. */
+export interface RowPlace {
+  readonly open: OpenPartition
+  readonly row: number
+}
+
+/** One partition being worked on: its rows, and what is pending in them. */
+export class OpenPartition {
+  readonly rows: Partition
+  pending = new PendingPool()
+  /** Rows from here on have never been written to the state. */
+  durableRows: number
+  /** Rows from here on are new in this run. */
+  readonly loadedRows: number
+  /** Places (`row * columns + column`) whose refused digest must be written. */
+  readonly refusedDirty: number[] = []
+  /** Rows that learnt something and have nothing to send; they become durable at the end, in a snapshot where that is less to write. */
+  readonly unwritten: number[] = []
+
+  constructor(rows: Partition) {
+    this.rows = rows
+    this.durableRows = rows.rows
+    this.loadedRows = rows.rows
+    this.pending.ensureRow(rows.rows)
+  }
+
+  /** Forgets what is pending: it is delivered, or no concern of the next window. */
+  startWindow(): void {
+    this.pending = new PendingPool()
+    this.pending.ensureRow(this.rows.rows)
+  }
+
+  /** The row of a user, added where there is none. */
+  findOrAdd(key: UserKey): number {
+    const row = this.rows.findOrAdd(key)
+    this.pending.ensureRow(row)
+    return row
+  }
+
+  /** The entry of a row's slot, added where there is none: it remembers what the slot holds. */
+  entryFor(row: number, column: number): number {
+    const found = this.pending.find(row, column)
+    return found >= 0 ? found : this.pending.add(row, column, this.rows.slots.held(row, column))
+  }
+
+  /** Has a text sent for a slot; what the slot holds is for the caller to write, after this. Returns the entry. */
+  propose(row: number, column: number, bytes: Uint8Array): number {
+    const entry = this.entryFor(row, column)
+    this.pending.setText(entry, bytes)
+    this.pending.turn(entry, 'propose')
+    return entry
+  }
+
+  /** The entry of a row's event slot, added where there is none. @param before - what it counts as having held */
+  eventEntryFor(row: number, column: number, before: Held = this.rows.slots.held(row, column)): number {
+    const { pending } = this
+    const found = pending.find(row, column)
+    if (found >= 0) return found
+    const entry = pending.add(row, column, before)
+    pending.flags[entry] = PENDING_EVENT
+    return entry
+  }
+
+  /** Gives a slot what it held before, and has nothing sent for it: a later run finds the change anew. */
+  defer(row: number, entry: number): void {
+    const { pending, rows } = this
+    rows.slots.write(row, pending.columnOf(entry), pending.before(entry))
+    pending.turn(entry, 'defer')
+  }
+
+  /** Gives a slot the value it held before; the one it holds is not tried again. */
+  refuse(row: number, entry: number): void {
+    const { pending, rows } = this
+    const column = pending.columnOf(entry)
+    rows.refused.set(row, column, rows.slots.digest(row, column))
+    rows.slots.writeDigest(row, column, pending.before(entry))
+    pending.turn(entry, 'refuse')
+  }
+
+  /** What its mapping refused is not tried again; becomes durable with the row, or at the end. */
+  noteRefused(row: number, column: number, digest: Digest): void {
+    this.rows.refused.set(row, column, digest)
+    this.#noteRefusal(row, column)
+  }
+
+  /** What was refused may be tried again. */
+  forgetRefused(row: number, column: number): void {
+    this.rows.refused.delete(row, column)
+    this.#noteRefusal(row, column)
+  }
+
+  /** Slots whose refusals changed since the last call and are still to be written, as `[row, column]`. */
+  takeRefusals(): readonly (readonly [row: number, column: number])[] {
+    const width = this.rows.layout.columns.length
+    const places = this.refusedDirty.splice(0)
+    return places.map((place) => [Math.floor(place / width), place % width])
+  }
+
+  #noteRefusal(row: number, column: number): void {
+    this.refusedDirty.push(row * this.rows.layout.columns.length + column)
+  }
+}

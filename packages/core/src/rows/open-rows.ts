@@ -1,0 +1,31 @@
+import { PARTITIONS } from '../state-store.ts'
+import type { Layout } from './layout.ts'
+import { OpenPartition } from './open-partition.ts'
+import type { Partition } from './partition.ts'
+
+/** The partitions a run owns; loaded on first touch, by whoever holds the store. */
+export class OpenRows {
+  readonly layout: Layout
+  readonly partitions: (OpenPartition | undefined)[] = Array.from({ length: PARTITIONS }, () => undefined)
+
+  constructor(layout: Layout) {
+    this.layout = layout
+  }
+
+  /** Takes a loaded partition in. */
+  open(rows: Partition): OpenPartition {
+    const partition = new OpenPartition(rows)
+    this.partitions[rows.number] = partition
+    return partition
+  }
+
+  /** Lets a partition go; what is pending in it is forgotten. */
+  close(number: number): void {
+    this.partitions[number] = undefined
+  }
+
+  /** Bytes of rows and of what is pending. */
+  get byteLength(): number {
+    return this.partitions.reduce((sum, open) => sum + (open === undefined ? 0 : open.rows.byteLength + open.pending.byteLength), 0)
+  }
+}

@@ -1,0 +1,242 @@
+import { Arena } from './arena.ts'
+import { CandidatePool } from './candidate-pool.ts'
+import type { Digest } from './digest.ts'
+import { grown, nextSize } from './grown.ts'
+import { RowNotes } from './row-notes.ts'
+import { FIRST_ENDED, lifeOf, turnLife } from './slot-life.ts'
+import type { SlotLife, SlotTurn } from './slot-life.ts'
+import type { Held } from './slots.ts'
+
+/** Bits of `PendingPool.flags`; the number of the entry's life stands above them. */
+export const PENDING_EVENT = 1
+/** A run that did not end may have sent another value for it, so this one is sent even if nothing changed since. */
+export const PENDING_DOUBT = 2
+export const LIFE_SHIFT = 2
+/** Flags from here on are of entries of which nothing is sent. */
+export const ENDED_FLAGS = FIRST_ENDED << LIFE_SHIFT
+/** The bits below the life. */
+export const FLAG_BITS = (1 << LIFE_SHIFT) - 1
+
+const FIRST_ENTRIES = 64
+
+/** An event that waits to be sent. */
+export interface PendingEvent extends Held {
+  readonly candidate: number
+  /** Older than its mapping's birth. */
+  readonly isHistory: boolean
+}
+
+/**
+ * What a window of work has folded into a partition and not delivered yet: per row a chain of entries, one per slot.
+ *
+ * An entry remembers what the slot held when it was last durable (`before…`), so that a failure or refusal can put it
+ * back, and where the value to send stands in the arena. Event slots hang a chain of candidates on their entry.
+ * Dense typed arrays; freed as a whole after the partition is delivered.
+ */
+export class PendingPool {
+  count = 0
+  next = new Int32Array(FIRST_ENTRIES)
+  column = new Uint16Array(FIRST_ENTRIES)
+  flags = new Uint8Array(FIRST_ENTRIES)
+  beforeLow = new Uint32Array(FIRST_ENTRIES)
+  beforeHigh = new Uint32Array(FIRST_ENTRIES)
+  beforeTime = new Float64Array(FIRST_ENTRIES)
+  /** Arena offset of the value to send; for event slots the first candidate, or -1. */
+  value = new Int32Array(FIRST_ENTRIES)
+  length = new Int32Array(FIRST_ENTRIES)
+  /** First entry of each row, or -1. */
+  head = new Int32Array(FIRST_ENTRIES).fill(-1)
+  readonly notes = new RowNotes(FIRST_ENTRIES)
+  readonly arena = new Arena()
+  readonly candidates = new CandidatePool()
+
+  /** The entry of a row's slot, or -1. */
+  find(row: number, column: number): number {
+    if (row >= this.head.length) return -1
+    for (let entry = this.head[row]; entry >= 0; entry = this.next[entry]) {
+      if (this.column[entry] === column) return entry
+    }
+    return -1
+  }
+
+  /** The first entry of a row, or -1; `after` gives the others. */
+  first(row: number): number {
+    return row < this.head.length ? this.head[row] : -1
+  }
+
+  /** The next entry of the same row, or -1. */
+  after(entry: number): number {
+    return this.next[entry]
+  }
+
+  /** Adds an entry for a row's slot, remembering what it held. */
+  add(row: number, column: number, before: Held): number {
+    this.ensureRow(row)
+    if (this.count === this.next.length) this.#grow()
+    const entry = this.count++
+    this.next[entry] = this.head[row]
+    this.head[row] = entry
+    this.column[entry] = column
+    this.flags[entry] = 0
+    this.beforeLow[entry] = before.low
+    this.beforeHigh[entry] = before.high
+    this.beforeTime[entry] = before.time
+    this.value[entry] = -1
+    this.length[entry] = 0
+    return entry
+  }
+
+  /** Number of the column an entry is of. */
+  columnOf(entry: number): number {
+    return this.column[entry]
+  }
+
+  isEvent(entry: number): boolean {
+    return (this.flags[entry] & PENDING_EVENT) !== 0
+  }
+
+  /** Something is to be sent of it. */
+  isOpen(entry: number): boolean {
+    return this.flags[entry] < ENDED_FLAGS
+  }
+
+  /** Where its change stands. */
+  lifeOf(entry: number): SlotLife {
+    return lifeOf(this.flags[entry] >> LIFE_SHIFT)
+  }
+
+  /**
+   * Something happens to its change.
+   *
+   * @throws {SyncError} `INTERNAL` for what cannot happen to it, by the table of `slot-life.ts`
+   */
+  turn(entry: number, turn: SlotTurn): void {
+    const flags = this.flags[entry]
+    this.flags[entry] = (flags & FLAG_BITS) | (turnLife(flags >> LIFE_SHIFT, turn) << LIFE_SHIFT)
+  }
+
+  /** A run that did not end may have sent another value for it. */
+  isInDoubt(entry: number): boolean {
+    return (this.flags[entry] & PENDING_DOUBT) !== 0
+  }
+
+  /** Has it sent even if nothing changed since. */
+  doubt(entry: number): void {
+    this.flags[entry] |= PENDING_DOUBT
+  }
+
+  /** What its slot held when it was last durable. */
+  before(entry: number): Held {
+    return { low: this.beforeLow[entry], high: this.beforeHigh[entry], time: this.beforeTime[entry] }
+  }
+
+  /** Whether its slot held the value of a digest. */
+  heldBefore(entry: number, { low, high }: Digest): boolean {
+    return this.beforeLow[entry] === low && this.beforeHigh[entry] === high
+  }
+
+  /** Takes another digest for what its slot held. */
+  setBefore(entry: number, { low, high }: Digest): void {
+    this.beforeLow[entry] = low
+    this.beforeHigh[entry] = high
+  }
+
+  /** Takes something else for what its slot held. */
+  advance(entry: number, held: Held): void {
+    this.setBefore(entry, held)
+    this.beforeTime[entry] = held.time
+  }
+
+  /** Gives it the canonical text to send. */
+  setText(entry: number, bytes: Uint8Array): void {
+    this.value[entry] = this.arena.add(bytes, 0, bytes.length)
+    this.length[entry] = bytes.length
+  }
+
+  /** The canonical text to send; of entries that are no events. */
+  text(entry: number): string {
+    return this.arena.text(this.value[entry], this.length[entry])
+  }
+
+  /** First byte of that text: it tells what kind of JSON value it is. */
+  firstByte(entry: number): number {
+    return this.arena.bytes[this.value[entry]]
+  }
+
+  /** Adds an event to an entry of events; returns its number. */
+  addEvent(entry: number, event: Held & { readonly isHistory: boolean }, bytes: Uint8Array): number {
+    const { candidates } = this
+    const candidate = candidates.add(this.value[entry])
+    this.value[entry] = candidate
+    candidates.time[candidate] = event.time
+    candidates.low[candidate] = event.low
+    candidates.high[candidate] = event.high
+    candidates.history[candidate] = event.isHistory ? 1 : 0
+    candidates.value[candidate] = this.arena.add(bytes, 0, bytes.length)
+    candidates.length[candidate] = bytes.length
+    return candidate
+  }
+
+  /** Takes all events off an entry of events: others count instead. */
+  dropEvents(entry: number): void {
+    this.value[entry] = -1
+    this.flags[entry] = PENDING_EVENT
+  }
+
+  /** The events of an entry, the last added first. */
+  eventsOf(entry: number): PendingEvent[] {
+    const events: PendingEvent[] = []
+    for (let candidate = this.value[entry]; candidate >= 0; candidate = this.candidates.next[candidate])
+      events.push(this.event(candidate))
+    return events
+  }
+
+  /** An event by its number. */
+  event(candidate: number): PendingEvent {
+    const { low, high, time, history } = this.candidates
+    return { candidate, low: low[candidate], high: high[candidate], time: time[candidate], isHistory: history[candidate] === 1 }
+  }
+
+  /** A copy of the bytes of an event's value: the pool's own move as it grows. */
+  eventBytes(candidate: number): Uint8Array {
+    const start = this.candidates.value[candidate]
+    return this.arena.bytes.slice(start, start + this.candidates.length[candidate])
+  }
+
+  /** The canonical text of an event's value. */
+  eventText(candidate: number): string {
+    return this.arena.text(this.candidates.value[candidate], this.candidates.length[candidate])
+  }
+
+  /** Has nothing done of a row. */
+  forgetRow(row: number): void {
+    this.head[row] = -1
+    this.notes.clear(row)
+  }
+
+  /** Makes `head` and the notes cover this row. */
+  ensureRow(row: number): void {
+    if (row < this.head.length) return
+    const size = Math.max(row + 1, nextSize(this.head.length))
+    const before = this.head.length
+    this.head = grown(this.head, size).fill(-1, before)
+    this.notes.cover(size)
+  }
+
+  /** Bytes held. */
+  get byteLength(): number {
+    return this.next.length * 31 + this.head.length * 5 + this.arena.bytes.length + this.candidates.byteLength
+  }
+
+  #grow(): void {
+    const size = nextSize(this.next.length)
+    this.next = grown(this.next, size)
+    this.column = grown(this.column, size)
+    this.flags = grown(this.flags, size)
+    this.beforeLow = grown(this.beforeLow, size)
+    this.beforeHigh = grown(this.beforeHigh, size)
+    this.beforeTime = grown(this.beforeTime, size)
+    this.value = grown(this.value, size)
+    this.length = grown(this.length, size)
+  }
+}
