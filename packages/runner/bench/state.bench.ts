@@ -8,7 +8,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { Layout, Partition, PARTITIONS, readPartition, writeSnapshot } from '@engage-sync/core'
+import { EXTERNAL_ID, Layout, Partition, PARTITIONS, readPartition, userKey, writeSnapshot } from '@engage-sync/core'
 import type { StateStore } from '@engage-sync/core'
 import { startPostgres } from '@engage-sync/testkit'
 import { openPostgres } from '../src/state/postgres/open-postgres.ts'
@@ -37,12 +37,13 @@ function round(value: number): number {
 
 function fullPartition(number: number, layout: Layout, users: number): Partition {
   const partition = new Partition(number, layout)
-  const encoder = new TextEncoder()
   for (let user = 0; user < users; user++) {
-    const bytes = encoder.encode(`user-${number}-${user}-0123456789`)
-    const row = partition.findOrAdd({ kind: 0x65, bytes, start: 0, end: bytes.length })
-    for (let word = 2; word < layout.stride; word++) partition.words[row * layout.stride + word] = ((row + word) * 2_654_435_761) >>> 0
-    for (let slot = 0; slot < SLOTS; slot++) partition.origins.note(row * SLOTS + slot, 1 + (user % 7))
+    const row = partition.findOrAdd(userKey(EXTERNAL_ID, `user-${number}-${user}-0123456789`))
+    for (let slot = 0; slot < SLOTS; slot++) {
+      const digest = { low: ((row + slot) * 2_654_435_761) >>> 0, high: ((row - slot) * 2_246_822_519) >>> 0 }
+      partition.slots.write(row, slot, { ...digest, time: digest.high * digest.low })
+      partition.noteRun(row, slot, 1 + (user % 7))
+    }
   }
   return partition
 }

@@ -1,15 +1,4 @@
-import {
-  allotColumns,
-  buildProgram,
-  compileSync,
-  Folder,
-  Layout,
-  loadConfig,
-  neededColumns,
-  OpenRows,
-  Partition,
-  PendingPool,
-} from '@engage-sync/core'
+import { allotColumns, buildProgram, compileSync, Folder, Layout, loadConfig, neededColumns, OpenRows, Partition } from '@engage-sync/core'
 import type { FoldProgram, RawChunk } from '@engage-sync/core'
 import { createRowDecoder } from '../src/index.ts'
 
@@ -68,11 +57,7 @@ export class FoldRun {
 
   /** Takes what was folded as delivered, so that the next file is compared with it. */
   deliver(): void {
-    for (const open of this.#rows.partitions) {
-      if (open === undefined) continue
-      open.pending = new PendingPool()
-      open.pending.ensureRow(open.rows.rows)
-    }
+    for (const open of this.#rows.partitions) open?.startWindow()
     this.#folder = this.#newFolder()
   }
 

@@ -3,6 +3,7 @@ import { GONE, SEEN } from './program.ts'
 
 /** Where a program keeps what its sync knows of a row's user. */
 interface SeenColumn {
+  /** @internal */
   readonly seenOffset: number
 }
 

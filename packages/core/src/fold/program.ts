@@ -10,7 +10,7 @@ import type { DigestCache } from './digest-cache.ts'
 /** What one slot does with a value of its key. */
 export interface SlotProgram {
   readonly column: number
-  /** Word offset in the row. */
+  /** @internal Word offset in the row. */
   readonly offset: number
   readonly kind: 'attribute' | 'event' | 'cohort' | 'subscription'
   readonly mapping: CompiledMapping
@@ -33,14 +33,16 @@ export interface SlotProgram {
 /** One leaf's verdict: a bit in the row, stored as the difference from the verdict for an absent value. */
 export interface LeafProgram {
   readonly leaf: Extract<Leaf, { type: 'value' | 'time' }>
-  /** Word offset of the verdict bit, and its mask; for time leaves the offset of the instant. */
+  /** @internal Word offset of the verdict bit, and its mask; for time leaves the offset of the instant. */
   readonly offset: number
+  /** @internal */
   readonly mask: number
 }
 
 /** What filters need to know of a key: the newest value's verdicts. */
 export interface OperandProgram {
   readonly column: number
+  /** @internal */
   readonly offset: number
   readonly cast: (value: Json) => EncodeResult
   readonly leaves: readonly LeafProgram[]
@@ -53,6 +55,7 @@ export interface KeyProgram {
   readonly sync: number
   readonly identity: number
   readonly seenColumn: number
+  /** @internal */
   readonly seenOffset: number
   readonly slots: readonly SlotProgram[]
   readonly operands: readonly OperandProgram[]
@@ -62,6 +65,7 @@ export interface KeyProgram {
 export interface SegmentProgram {
   readonly sync: number
   readonly segment: CompiledSegment
+  /** @internal */
   readonly seenOffset: number
   /** By leaf index; null for event leaves. */
   readonly leaves: readonly (LeafProgram | null)[]

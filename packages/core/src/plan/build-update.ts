@@ -39,11 +39,7 @@ export interface RowUpdate {
 }
 
 /** A row's entries that have something to send, in column order. @param events - what its event entries amount to */
-export function pendingOutputs(
-  outputs: readonly (Output | undefined)[],
-  place: RowPlace,
-  events: RowEvents,
-): readonly PendingOutput[] {
+export function pendingOutputs(outputs: readonly (Output | undefined)[], place: RowPlace, events: RowEvents): readonly PendingOutput[] {
   const { pending } = place.open
   let entry = pending.first(place.row)
   if (entry < 0) return NO_OUTPUTS
@@ -101,11 +97,18 @@ export function buildRowUpdate(context: {
     memberships: membershipEntries.map(({ output, entry }, ref) => ({
       ref,
       cohortId: output.cohort!.cohortId,
-      member: open.pending.text(entry) === 'true',
+      member: saysMember(open, { entry }),
     })),
     membershipEntries,
   }
 }
+
+/** Whether a pending membership is to be joined, not left. */
+export function saysMember({ pending }: OpenPartition, { entry }: Pick<PendingOutput, 'entry'>): boolean {
+  return pending.firstByte(entry) === FIRST_OF_TRUE
+}
+
+const FIRST_OF_TRUE = 0x74
 
 /** A row's pending attribute, with what was delivered of it where differences are sent. */
 export function attributeChange(open: OpenPartition, row: number, { entry, output }: PendingOutput): AttributeChange {

@@ -1,6 +1,6 @@
 /** Something few cells have: by row and column. */
 export class Cells<T> {
-  /** By place, `row * columns + column`. */
+  /** @internal By place, `row * columns + column`. */
   readonly byPlace = new Map<number, T>()
   readonly #columns: number
 

@@ -1,5 +1,5 @@
 import { addDayCount, countDays } from './day-counts.ts'
-import type { Partition } from './partition.ts'
+import type { RowWords } from './row-words.ts'
 
 /** A column that counts events: in all, or by day. */
 export interface CountColumn {
@@ -9,9 +9,9 @@ export interface CountColumn {
 
 /** The event counters of a partition's rows, by row and column. */
 export class Counts {
-  readonly #rows: Partition
+  readonly #rows: RowWords
 
-  constructor(rows: Partition) {
+  constructor(rows: RowWords) {
     this.#rows = rows
   }
 

@@ -1,4 +1,4 @@
-import type { Partition } from '../rows/partition.ts'
+import type { RowWords } from './row-words.ts'
 
 const MS_PER_DAY = 86_400_000
 /** Today and thirty days before: the widest window Braze knows, exact. */
@@ -21,7 +21,7 @@ export function nextMidnight(ms: number): number {
  * Shape of the column: the newest day counted, a spare word, then 31 bytes; byte n counts n days before that day and
  * stays at 255, far above the 50 Braze's filters can ask for.
  */
-export function addDayCount(rows: Partition, at: number, timeMs: number): void {
+export function addDayCount(rows: RowWords, at: number, timeMs: number): void {
   const day = dayOf(timeMs)
   const buckets = bucketsOf(rows, at)
   const newest = rows.words[at]
@@ -36,7 +36,7 @@ export function addDayCount(rows: Partition, at: number, timeMs: number): void {
 }
 
 /** Events of the last `days` whole UTC days and of today. Those dated after today count as today. */
-export function countDays(rows: Partition, at: number, window: { readonly days: number; readonly nowMs: number }): number {
+export function countDays(rows: RowWords, at: number, window: { readonly days: number; readonly nowMs: number }): number {
   const newest = rows.words[at]
   if (newest === 0) return 0
   const buckets = bucketsOf(rows, at)
@@ -46,6 +46,6 @@ export function countDays(rows: Partition, at: number, window: { readonly days: 
   return sum
 }
 
-function bucketsOf(rows: Partition, at: number): Uint8Array {
+function bucketsOf(rows: RowWords, at: number): Uint8Array {
   return new Uint8Array(rows.words.buffer, rows.words.byteOffset + (at + WORDS_BEFORE_BUCKETS) * 4, BUCKETS)
 }

@@ -34,9 +34,9 @@ export const ROW_FORGOTTEN = 4
  */
 export class Layout {
   readonly columns: readonly Column[]
-  /** Words per row. */
+  /** @internal Words per row. */
   readonly stride: number
-  /** Word offset by column number. */
+  /** @internal Word offset by column number. */
   readonly offsets: Int32Array
   readonly #byId: ReadonlyMap<string, Column>
 
@@ -58,14 +58,24 @@ export class Layout {
     return this.#byId.get(id)
   }
 
-  /** Word offset of a column known to exist. */
-  offsetOf(id: string): number {
+  /** Number of a column known to exist. */
+  numberOf(id: string): number {
     const column = this.#byId.get(id)
     if (column === undefined) throw new SyncError('INTERNAL', `No column for ${id}`)
-    return this.offsets[column.number]
+    return column.number
   }
 
-  /** Words of column n. */
+  /** @internal Word offset of a column known to exist. */
+  offsetOf(id: string): number {
+    return this.offsets[this.numberOf(id)]
+  }
+
+  /** Bytes a row takes, its identifier apart. */
+  get rowBytes(): number {
+    return this.stride * Uint32Array.BYTES_PER_ELEMENT
+  }
+
+  /** @internal Words of column n. */
   wordsOf(number: number): number {
     return COLUMN_WORDS[this.columns[number].kind]
   }

@@ -18,7 +18,7 @@ export class OpenPartition {
   durableRows: number
   /** Rows from here on are new in this run. */
   readonly loadedRows: number
-  /** Places (`row * columns + column`) whose refused digest must be written. */
+  /** @internal Places (`row * columns + column`) whose refused digest must be written. */
   readonly refusedDirty: number[] = []
   /** Rows that learnt something and have nothing to send; they become durable at the end, in a snapshot where that is less to write. */
   readonly unwritten: number[] = []
@@ -93,6 +93,11 @@ export class OpenPartition {
   forgetRefused(row: number, column: number): void {
     this.rows.refused.delete(row, column)
     this.#noteRefusal(row, column)
+  }
+
+  /** What was refused of some slots may be tried again. */
+  forgetRefusedWhere(isWanted: (row: number, column: number) => boolean): void {
+    for (const [row, column] of this.rows.refused.deleteWhere(isWanted)) this.#noteRefusal(row, column)
   }
 
   /** Slots whose refusals changed since the last call and are still to be written, as `[row, column]`. */

@@ -33,16 +33,19 @@ export class Partition {
   /** Of a partition that holds some rows alone, which; null when it holds them all. */
   readonly stored: StoredRows | null
   rows = 0
+  /** @internal */
   words: Uint32Array
+  /** @internal */
   times: Float64Array
-  /** Byte offset of each row's identifier; `idAt[rows]` is the end of the last. */
+  /** @internal Byte offset of each row's identifier; `idAt[rows]` is the end of the last. */
   idAt: Uint32Array
+  /** @internal */
   ids: Uint8Array
   /** Values stored as text, not as their digest alone: of columns that need differences, and where it is asked for. */
   readonly storedTexts: Cells<string>
   /** What the destination, or the mapping, refused: it is not tried again. */
   readonly refused: Cells<Digest>
-  /** Which run delivered what each place holds. */
+  /** @internal Which run delivered what each place holds. */
   readonly origins = new Origins()
   readonly slots: Slots
   readonly flags: RowFlags
@@ -144,6 +147,12 @@ export class Partition {
     return true
   }
 
+  /** What a column of a row holds, as numbers: to be compared, not to be read. */
+  contents(row: number, column: number): readonly number[] {
+    const from = row * this.layout.stride + this.layout.offsets[column]
+    return [...this.words.subarray(from, from + this.layout.wordsOf(column))]
+  }
+
   /** Empties a row but for its identifier, its head and what was refused. */
   clearColumns(row: number): void {
     const { stride } = this.layout
@@ -166,7 +175,7 @@ export class Partition {
     return this.words.byteLength + this.idAt.byteLength + this.ids.byteLength + this.#index.byteLength + this.origins.byteLength
   }
 
-  /** Fills the index after rows and identifiers were loaded in bulk. */
+  /** @internal Fills the index after rows and identifiers were loaded in bulk. */
   rehash(): void {
     this.#index = new Uint32Array(this.#sizeFor(this.rows))
     for (let row = 0; row < this.rows; row++) {

@@ -7,14 +7,15 @@ import { FIRST_ENDED, lifeOf, turnLife } from './slot-life.ts'
 import type { SlotLife, SlotTurn } from './slot-life.ts'
 import type { Held } from './slots.ts'
 
-/** Bits of `PendingPool.flags`; the number of the entry's life stands above them. */
+/** @internal Bits of `PendingPool.flags`; the number of the entry's life stands above them. */
 export const PENDING_EVENT = 1
-/** A run that did not end may have sent another value for it, so this one is sent even if nothing changed since. */
+/** @internal A run that did not end may have sent another value for it, so this one is sent even if nothing changed since. */
 export const PENDING_DOUBT = 2
+/** @internal */
 export const LIFE_SHIFT = 2
-/** Flags from here on are of entries of which nothing is sent. */
+/** @internal Flags from here on are of entries of which nothing is sent. */
 export const ENDED_FLAGS = FIRST_ENDED << LIFE_SHIFT
-/** The bits below the life. */
+/** @internal The bits below the life. */
 export const FLAG_BITS = (1 << LIFE_SHIFT) - 1
 
 const FIRST_ENTRIES = 64
@@ -34,20 +35,30 @@ export interface PendingEvent extends Held {
  * Dense typed arrays; freed as a whole after the partition is delivered.
  */
 export class PendingPool {
+  /** @internal */
   count = 0
+  /** @internal */
   next = new Int32Array(FIRST_ENTRIES)
+  /** @internal */
   column = new Uint16Array(FIRST_ENTRIES)
+  /** @internal */
   flags = new Uint8Array(FIRST_ENTRIES)
+  /** @internal */
   beforeLow = new Uint32Array(FIRST_ENTRIES)
+  /** @internal */
   beforeHigh = new Uint32Array(FIRST_ENTRIES)
+  /** @internal */
   beforeTime = new Float64Array(FIRST_ENTRIES)
-  /** Arena offset of the value to send; for event slots the first candidate, or -1. */
+  /** @internal Arena offset of the value to send; for event slots the first candidate, or -1. */
   value = new Int32Array(FIRST_ENTRIES)
+  /** @internal */
   length = new Int32Array(FIRST_ENTRIES)
-  /** First entry of each row, or -1. */
+  /** @internal First entry of each row, or -1. */
   head = new Int32Array(FIRST_ENTRIES).fill(-1)
   readonly notes = new RowNotes(FIRST_ENTRIES)
+  /** @internal */
   readonly arena = new Arena()
+  /** @internal */
   readonly candidates = new CandidatePool()
 
   /** The entry of a row's slot, or -1. */
@@ -186,8 +197,7 @@ export class PendingPool {
   /** The events of an entry, the last added first. */
   eventsOf(entry: number): PendingEvent[] {
     const events: PendingEvent[] = []
-    for (let candidate = this.value[entry]; candidate >= 0; candidate = this.candidates.next[candidate])
-      events.push(this.event(candidate))
+    for (let candidate = this.value[entry]; candidate >= 0; candidate = this.candidates.next[candidate]) events.push(this.event(candidate))
     return events
   }
 

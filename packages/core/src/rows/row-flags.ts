@@ -1,11 +1,11 @@
 import { ROW_CREATED, ROW_FORGOTTEN, ROW_MERGED } from './layout.ts'
-import type { Partition } from './partition.ts'
+import type { RowWords } from './row-words.ts'
 
 /** What the head of each row says of its user. */
 export class RowFlags {
-  readonly #rows: Partition
+  readonly #rows: RowWords
 
-  constructor(rows: Partition) {
+  constructor(rows: RowWords) {
     this.#rows = rows
   }
 

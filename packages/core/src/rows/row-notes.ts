@@ -15,7 +15,7 @@ export const UNCONFIRMED_RUN_SHIFT = 5
 
 /** What a window of work notes of rows: what it did to them, and whether the source being read spoke of them. */
 export class RowNotes {
-  /** A byte a row. */
+  /** @internal A byte a row. */
   bits: Uint8Array
   /** The same, four rows at a time. */
   #fours: Uint32Array

@@ -1,6 +1,6 @@
 import { isNothing } from './digest.ts'
 import type { Digest } from './digest.ts'
-import type { Partition } from './partition.ts'
+import type { RowWords } from './row-words.ts'
 
 /** What a slot holds: a digest and its event time, milliseconds. */
 export interface Held extends Digest {
@@ -18,9 +18,9 @@ const ONE_STEP_MS = 2 ** -12
  * which event.
  */
 export class Slots {
-  readonly #rows: Partition
+  readonly #rows: RowWords
 
-  constructor(rows: Partition) {
+  constructor(rows: RowWords) {
     this.#rows = rows
   }
 

@@ -9,12 +9,10 @@ import {
   GONE,
   Layout,
   loadConfig,
-  SEEN_THIS_READ,
   startRead,
   neededColumns,
   OpenRows,
   Partition,
-  PENDING_EVENT,
   SEEN,
 } from '../../src/index.ts'
 import type { OpenPartition } from '../../src/index.ts'
@@ -82,7 +80,7 @@ class Fold {
 
   /** What each sync knows of each user. */
   known(): Readonly<Record<string, object>> {
-    return this.#byUser(({ rows }, row) => SEEN_AT.map((at) => rows.words[row * layout.stride + at]))
+    return this.#byUser(({ rows }, row) => SEEN_IN.map((column) => rows.contents(row, column)[0]))
   }
 
   #byUser(tell: (open: OpenPartition, row: number) => object): Readonly<Record<string, object>> {
@@ -95,30 +93,24 @@ class Fold {
 }
 
 /** Where rows hold what the shop and the club know of them. */
-const SEEN_AT = ['shop', 'club'].map((sync) => layout.offsetOf(`${sync}#seen`))
+const SEEN_IN = ['shop', 'club'].map((sync) => layout.numberOf(`${sync}#seen`))
 
 function rowOf(open: OpenPartition, row: number): object {
   const { rows, pending } = open
+  const { notes } = pending
   const entries: unknown[] = []
-  for (let entry = pending.head[row]; entry >= 0; entry = pending.next[entry]) {
-    const isEvent = (pending.flags[entry] & PENDING_EVENT) !== 0
+  for (let entry = pending.first(row); entry >= 0; entry = pending.after(entry)) {
+    const isEvent = pending.isEvent(entry)
     entries.push([
-      pending.column[entry],
-      pending.flags[entry],
-      [pending.beforeLow[entry], pending.beforeHigh[entry], pending.beforeTime[entry]],
-      isEvent ? candidatesOf(open, pending.value[entry]) : pending.arena.text(pending.value[entry], pending.length[entry]),
+      pending.columnOf(entry),
+      [isEvent, pending.lifeOf(entry), pending.isInDoubt(entry)],
+      pending.before(entry),
+      isEvent ? pending.eventsOf(entry).map(({ candidate, time }) => [time, pending.eventText(candidate)]) : pending.text(entry),
     ])
   }
-  const { stride } = layout
-  const words = [...rows.words.subarray(row * stride, (row + 1) * stride)].map((word, place) => (SEEN_AT.includes(place) ? 0 : word))
-  return { words, bits: pending.notes.bits[row] & ~SEEN_THIS_READ, entries }
-}
-
-function candidatesOf({ pending }: OpenPartition, first: number): readonly unknown[] {
-  const { time, value, length, next } = pending.candidates
-  const found: unknown[] = []
-  for (let at = first; at >= 0; at = next[at]) found.push([time[at], pending.arena.text(value[at], length[at])])
-  return found
+  const columns = layout.columns.map(({ number }) => (SEEN_IN.includes(number) ? [] : rows.contents(row, number)))
+  const isCreated = rows.flags.isCreated(row)
+  return { columns, isCreated, notes: [notes.isTouched(row), notes.isDirty(row), notes.hasRefusal(row), notes.isDoubted(row)], entries }
 }
 
 const at = fc.integer({ min: NOW - 50, max: NOW + 5 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { DeltaWriter, EXTERNAL_ID, forgetRow, Layout, Partition, readPartition, writeSnapshot } from '../../src/rows/index.ts'
+import { DeltaWriter, EXTERNAL_ID, forgetRow, Layout, Partition, readPartition, userKey, writeSnapshot } from '../../src/rows/index.ts'
 
 const COLUMNS = [0, 1, 2].map((number) => ({ number, id: `c${number}`, kind: 'slot' as const }))
 const layout = new Layout(COLUMNS)
@@ -8,15 +8,12 @@ const ROWS = 5
 
 function partitionOf(rows: number, of = layout): Partition {
   const partition = new Partition(0, of)
-  for (let row = 0; row < rows; row++) {
-    const bytes = new TextEncoder().encode(`u${row}`)
-    partition.findOrAdd({ kind: EXTERNAL_ID, bytes, start: 0, end: bytes.length })
-  }
+  for (let row = 0; row < rows; row++) partition.findOrAdd(userKey(EXTERNAL_ID, `u${row}`))
   return partition
 }
 
-const originsOf = ({ origins, layout: { columns } }: Partition) =>
-  Array.from({ length: ROWS }, (_, row) => COLUMNS.map(({ number }) => origins.runOf(row * columns.length + number)))
+const originsOf = (partition: Partition) =>
+  Array.from({ length: ROWS }, (_, row) => COLUMNS.map(({ number }) => partition.runOf(row, number)))
 
 /** Deliveries, each in a commit of its own or together with those before. */
 const deliveries = fc.array(
@@ -39,7 +36,7 @@ describe('origins', () => {
             deltas = []
             writer = new DeltaWriter(partition)
           }
-          partition.origins.note(row * COLUMNS.length + column, run)
+          partition.noteRun(row, column, run)
           expected[row][column] = run
           writer.column(row, column)
           if (!cut) continue
@@ -58,7 +55,7 @@ describe('origins', () => {
 
   it('go with a row that is forgotten', () => {
     const partition = partitionOf(ROWS)
-    for (let row = 0; row < ROWS; row++) partition.origins.note(row * COLUMNS.length + 1, 4)
+    for (let row = 0; row < ROWS; row++) partition.noteRun(row, 1, 4)
 
     forgetRow(partition, 2)
 
@@ -79,15 +76,15 @@ describe('origins', () => {
   })
 
   it('of more runs than two bytes can number are not known, and a snapshot makes room again', () => {
-    const { origins } = partitionOf(1)
-    for (let run = 1; run <= 65_536; run++) origins.note(0, run)
-    expect(origins.runOf(0)).toBe(0)
+    const crowded = partitionOf(1)
+    for (let run = 1; run <= 65_536; run++) crowded.noteRun(0, 0, run)
+    expect(crowded.runOf(0, 0)).toBe(0)
 
     const partition = partitionOf(1)
-    for (let run = 1; run <= 65_535; run++) partition.origins.note(0, run)
+    for (let run = 1; run <= 65_535; run++) partition.noteRun(0, 0, run)
     const reopened = readPartition(0, layout, { snapshot: writeSnapshot(partition), deltas: [] })
-    reopened.origins.note(1, 65_536)
+    reopened.noteRun(0, 1, 65_536)
 
-    expect([reopened.origins.runOf(0), reopened.origins.runOf(1)]).toEqual([65_535, 65_536])
+    expect([reopened.runOf(0, 0), reopened.runOf(0, 1)]).toEqual([65_535, 65_536])
   })
 })

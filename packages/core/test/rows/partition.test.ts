@@ -1,20 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { EXTERNAL_ID, hashOut, hashUser, Layout, Partition, readPartition, writeSnapshot } from '../../src/rows/index.ts'
+import { EXTERNAL_ID, Layout, Partition, readPartition, userHash, userKey, writeSnapshot } from '../../src/rows/index.ts'
 import type { UserKey } from '../../src/rows/index.ts'
 
 const layout = new Layout([{ number: 0, id: 'one', kind: 'slot' }])
-const encoder = new TextEncoder()
 
 function keyOf(id: string): UserKey {
-  const bytes = encoder.encode(id)
-  return { kind: EXTERNAL_ID, bytes, start: 0, end: bytes.length }
+  return userKey(EXTERNAL_ID, id)
 }
 
 function find(partition: Partition, id: string): number {
   const key = keyOf(id)
-  hashUser(key.kind, key.bytes, key.start, key.end)
-  return partition.find(hashOut[1], key)
+  return partition.find(userHash(key).high, key)
 }
 
 describe('rows of a partition', () => {

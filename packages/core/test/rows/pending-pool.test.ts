@@ -36,7 +36,7 @@ describe('pending entries', () => {
 
     for (let row = 0; row < rows; row++) {
       const entry = pool.find(row, 5)
-      expect([pool.beforeLow[entry], pool.beforeHigh[entry], pool.beforeTime[entry]]).toEqual([row, 5, row * 2])
+      expect(pool.before(entry)).toEqual({ low: row, high: 5, time: row * 2 })
       expect(pool.find(row, 4)).toBe(-1)
     }
     expect(pool.find(rows * 10, 3)).toBe(-1)

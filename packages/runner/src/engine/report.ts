@@ -10,12 +10,10 @@ import type {
   RunProgram,
   SyncReport,
 } from '@engage-sync/core'
-import { CLASS_NAMES, pointsOf } from '@engage-sync/core'
+import { CLASS_NAMES, pointsOf, saysMember } from '@engage-sync/core'
 import type { DeliveryListener, Refusal } from './delivery/row-outcomes.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
-
-const FIRST_OF_TRUE = 0x74
 
 function noCounts(): Mutable<BrazeCounts> {
   return { requests: 0, attributes: 0, events: 0, cohort_adds: 0, cohort_removals: 0, data_points: 0, rejected: 0, pending: 0, retries: 0 }
@@ -43,7 +41,7 @@ export class RunCounters implements DeliveryListener {
     counts.data_points += pointsOf(open, { row, entry, output, events: 1 })
     if (output.kind === 'event') counts.events++
     else if (output.kind !== 'cohort') counts.attributes++
-    else if (open.pending.arena.bytes[open.pending.value[entry]] === FIRST_OF_TRUE) counts.cohort_adds++
+    else if (saysMember(open, pending)) counts.cohort_adds++
     else counts.cohort_removals++
   }
 

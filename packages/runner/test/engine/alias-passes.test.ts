@@ -1,5 +1,5 @@
 import { Layout, PARTITIONS, readPartition } from '@engage-sync/core'
-import type { Column, StateStore } from '@engage-sync/core'
+import type { Cells, Column, StateStore } from '@engage-sync/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Bench, compile, NOW } from './harness.ts'
@@ -33,8 +33,6 @@ retire: [{ attribute: plan, by: unset }]
 traits: { plan: { attribute: other_plan } }
 `,
 })
-/** First byte of an identifier that was erased. */
-const FORGOTTEN = 0
 const WHOLE = 2 ** 30
 /** Too little for anything: a pass for every partition, and the aliases are surveyed part by part. */
 const TINY = 1
@@ -67,17 +65,18 @@ async function rowsOf(store: StateStore): Promise<Readonly<Record<string, unknow
   const found: Record<string, unknown> = {}
   for (let number = 0; number < PARTITIONS; number++) {
     const rows = readPartition(number, layout, await store.loadPartition(number))
-    const width = layout.columns.length
     for (let row = 0; row < rows.rows; row++) {
-      const words = [...rows.words.subarray(row * layout.stride, (row + 1) * layout.stride)]
-      const mine = <T>(places: ReadonlyMap<number, T>) =>
-        [...places].flatMap(([at, one]) => (Math.floor(at / width) === row ? [[at % width, one]] : []))
-      if (rows.kindOf(row) === FORGOTTEN) continue
+      const { flags } = rows
+      if (flags.isForgotten(row)) continue
+      const words = layout.columns.map((column) => rows.contents(row, column.number))
+      const mine = <T>(cells: Cells<T>) =>
+        layout.columns.flatMap((column) => (cells.has(row, column.number) ? [[column.number, cells.get(row, column.number)]] : []))
       const name = `${rows.kindOf(row)} ${rows.idText(row)}`
       expect(found[name], `one row of ${name}`).toBeUndefined()
-      const origins = layout.columns.map((column) => rows.origins.runOf(row * width + column.number))
-      if (words.some((word) => word !== 0))
-        found[name] = { words, origins, kept: mine(rows.kept).sort(), refused: mine(rows.refused).sort() }
+      const origins = layout.columns.map((column) => rows.runOf(row, column.number))
+      const head = { isCreated: flags.isCreated(row), isMerged: flags.isMerged(row) }
+      if (head.isCreated || head.isMerged || words.flat().some((word) => word !== 0))
+        found[name] = { ...head, words, origins, stored: mine(rows.storedTexts), refused: mine(rows.refused) }
     }
   }
   return found

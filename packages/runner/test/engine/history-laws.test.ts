@@ -1,4 +1,4 @@
-import { Layout, PARTITIONS, readPartition, ROW_FORGOTTEN } from '@engage-sync/core'
+import { Layout, PARTITIONS, readPartition } from '@engage-sync/core'
 import type { Column, OnDelete, Packer, StateStore } from '@engage-sync/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -185,15 +185,11 @@ async function rowsOf(store: StateStore) {
   for (let number = 0; number < PARTITIONS; number++) {
     const partition = readPartition(number, layout, await store.loadPartition(number))
     for (let row = 0; row < partition.rows; row++) {
-      const at = row * layout.stride
-      if ((partition.words[at] & ROW_FORGOTTEN) !== 0) continue
-      const held = layout.columns.map(({ id, number: column }): [string, string] => {
-        const from = at + layout.offsets[column]
-        return [id, [...partition.words.subarray(from, from + layout.wordsOf(column))].join(' ')]
-      })
+      if (partition.flags.isForgotten(row)) continue
+      const held = layout.columns.map(({ id, number: column }): [string, string] => [id, partition.contents(row, column).join(' ')])
       const refused = layout.columns.map(({ id, number: column }): [string, string] => [
         `${id} refused`,
-        String(partition.refused.get(row * layout.columns.length + column) ?? ''),
+        Object.values(partition.refused.get(row, column) ?? {}).join(),
       ])
       const filled = [...held, ...refused].filter(([, text]) => /[1-9]/.test(text))
       if (filled.length > 0) rows[`${partition.kindOf(row)} ${partition.idText(row)}`] = Object.fromEntries(filled)

@@ -1,4 +1,4 @@
-import { EXTERNAL_ID, hashOut, hashUser } from '@engage-sync/core'
+import { EXTERNAL_ID, partitionOf, userKey } from '@engage-sync/core'
 import { afterEach, describe, expect, it } from 'vitest'
 import { planRun } from '../../src/engine/index.ts'
 import { SampleCollector } from '../../src/plan/samples.ts'
@@ -9,9 +9,7 @@ const SYNCS = { shop: 'traits: { plan: plan }\n' }
 const BUDGET = 300_000
 
 function isEven(user: string): boolean {
-  const bytes = new TextEncoder().encode(user)
-  hashUser(EXTERNAL_ID, bytes, 0, bytes.length)
-  return hashOut[0] % 2 === 0
+  return partitionOf(userKey(EXTERNAL_ID, user)) % 2 === 0
 }
 
 const names = Array.from({ length: 6000 }, (_, number) => `u${number}`)

@@ -1,19 +1,6 @@
-import {
-  ALIAS,
-  DIRTY,
-  hashUser,
-  hashOut,
-  MARKED,
-  PARTITIONS,
-  PROMOTED_COLUMN,
-  promoteRow,
-  ROW_CREATED,
-  ROW_PROMOTED,
-  TOUCHED,
-} from '@engage-sync/core'
-import type { OpenPartition, OpenRows, RowPlace, UserKey } from '@engage-sync/core'
+import { ALIAS, EXTERNAL_ID, mergeAlias, MERGED_COLUMN, partitionOf, userKey } from '@engage-sync/core'
+import type { OpenPartition, OpenRows, RowNotes, RowPlace } from '@engage-sync/core'
 import type { AliasLink, AliasIndex } from './alias-index.ts'
-import { EXTERNAL_ID } from '@engage-sync/core'
 import type { Partitions } from '../partitions/partitions.ts'
 import type { Session } from '../session.ts'
 
@@ -55,16 +42,16 @@ export async function mergeAliases(session: Session, links: AliasIndex): Promise
     const alias = await findAlias(session, link.alias)
     if (alias === null || isPromoted(alias)) continue
     const user = { open: session.rows.partitions[link.partition]!, row: link.row }
-    const isAtBraze = (flagsOf(alias) & ROW_CREATED) !== 0
-    promoteRow(session.prepared.program, alias, user)
+    const isAtBraze = alias.open.rows.flags.isCreated(alias.row)
+    mergeAlias(session.prepared.program, alias, user)
     pairs.push({ alias, user })
     if (isAtBraze) promotions.push({ alias, user, how: link.how })
     else markPromoted(alias, user)
   }
-  for (const alias of promotedRows(session.rows, TOUCHED)) {
+  for (const alias of promotedRows(session.rows, (notes, row) => notes.isTouched(row))) {
     const user = await promotedUser(session.partitions, alias)
     if (user === null) continue
-    promoteRow(session.prepared.program, alias, user)
+    mergeAlias(session.prepared.program, alias, user)
     markPromoted(alias, user)
     pairs.push({ alias, user })
   }
@@ -73,39 +60,40 @@ export async function mergeAliases(session: Session, links: AliasIndex): Promise
 
 /** Marks the users of promoted aliases that the source being read names alone: its records speak of them. */
 export async function markUsersOfAliases(partitions: Partitions): Promise<void> {
-  for (const alias of promotedRows(partitions.rows, MARKED)) {
+  for (const alias of promotedRows(partitions.rows, (notes, row) => notes.isSeenThisRead(row))) {
     const user = await promotedUser(partitions, alias)
-    if (user !== null) user.open.pending.touched[user.row] |= MARKED
+    if (user !== null) user.open.pending.notes.see(user.row)
   }
 }
 
 /** Notes that an alias's row stands for another user from now on. */
 export function markPromoted(alias: RowPlace, user: RowPlace): void {
   const { rows, pending } = alias.open
-  rows.words[alias.row * rows.layout.stride] |= ROW_PROMOTED
-  rows.kept.set(alias.row * rows.layout.columns.length + promotedColumn(alias.open), user.open.rows.idText(user.row))
-  pending.touched[alias.row] |= DIRTY
+  rows.flags.merge(alias.row)
+  rows.storedTexts.set(alias.row, promotedColumn(alias.open), user.open.rows.idText(user.row))
+  pending.notes.dirty(alias.row)
 }
 
 /** Number of the column that names an alias's user. */
 export function promotedColumn({ rows }: OpenPartition): number {
-  return rows.layout.find(PROMOTED_COLUMN)!.number
+  return rows.layout.numberOf(MERGED_COLUMN)
 }
 
 async function findAlias({ partitions }: Session, text: string): Promise<RowPlace | null> {
-  const key = keyOf(ALIAS, text)
-  hashUser(key.kind, key.bytes, key.start, key.end)
-  const open = await partitions.open(hashOut[0] & (PARTITIONS - 1))
+  const key = userKey(ALIAS, text)
+  const open = await partitions.open(partitionOf(key))
   const row = open.rows.findKey(key)
   return row < 0 ? null : { open, row }
 }
 
-/** Rows of promoted aliases that hold something new. @param bit - of `PendingPool.touched` */
-function promotedRows({ partitions }: OpenRows, bit: number): RowPlace[] {
+/** Rows of promoted aliases that hold something new. @param isMeant - by what is noted of them */
+function promotedRows({ partitions }: OpenRows, isMeant: (notes: RowNotes, row: number) => boolean): RowPlace[] {
   const found: RowPlace[] = []
   for (const open of partitions) {
-    for (let row = 0; open !== undefined && row < open.rows.rows; row++) {
-      if ((open.pending.touched[row] & bit) === 0 || open.rows.kindOf(row) !== ALIAS) continue
+    if (open === undefined) continue
+    const { notes } = open.pending
+    for (let row = notes.next(0); row >= 0; row = notes.next(row + 1)) {
+      if (!isMeant(notes, row) || open.rows.kindOf(row) !== ALIAS) continue
       if (isPromoted({ open, row }) && !isEmpty({ open, row })) found.push({ open, row })
     }
   }
@@ -114,31 +102,17 @@ function promotedRows({ partitions }: OpenRows, bit: number): RowPlace[] {
 
 /** Whether an alias's row holds nothing to take over: since it was promoted, no record has named it alone. */
 function isEmpty({ open: { rows, pending }, row }: RowPlace): boolean {
-  return pending.head[row] < 0 && rows.layout.columns.every(({ number }) => rows.isBlank(row, number))
+  return pending.first(row) < 0 && rows.layout.columns.every(({ number }) => rows.isBlank(row, number))
 }
 
 async function promotedUser(partitions: Partitions, { open, row }: RowPlace): Promise<RowPlace | null> {
-  const text = open.rows.kept.get(row * open.rows.layout.columns.length + promotedColumn(open))
+  const text = open.rows.storedTexts.get(row, promotedColumn(open))
   if (text === undefined) return null
-  const key = keyOf(EXTERNAL_ID, text)
-  hashUser(key.kind, key.bytes, key.start, key.end)
-  const user = await partitions.open(hashOut[0] & (PARTITIONS - 1))
-  const userRow = user.rows.findOrAdd(key)
-  user.pending.ensureRow(userRow)
-  return { open: user, row: userRow }
+  const key = userKey(EXTERNAL_ID, text)
+  const user = await partitions.open(partitionOf(key))
+  return { open: user, row: user.findOrAdd(key) }
 }
 
-function flagsOf({ open, row }: RowPlace): number {
-  return open.rows.words[row * open.rows.layout.stride]
+function isPromoted({ open, row }: RowPlace): boolean {
+  return open.rows.flags.isMerged(row)
 }
-
-function isPromoted(place: RowPlace): boolean {
-  return (flagsOf(place) & ROW_PROMOTED) !== 0
-}
-
-function keyOf(kind: UserKey['kind'], text: string): UserKey {
-  const bytes = encoder.encode(text)
-  return { kind, bytes, start: 0, end: bytes.length }
-}
-
-const encoder = new TextEncoder()

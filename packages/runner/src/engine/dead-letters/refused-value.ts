@@ -30,11 +30,7 @@ export function refusedLetter(refusal: Refusal, context: DeadLetterContext): Dea
 
 function payloadOf({ open, row, pending: { entry, output }, candidate }: Refusal): RefusedValue {
   const { pending, rows } = open
-  const { candidates, arena } = pending
   const named = { kind: output.kind, mapping: output.id }
-  if (candidate >= 0) {
-    return { ...named, value: arena.text(candidates.value[candidate], candidates.length[candidate]), time: candidates.time[candidate] }
-  }
-  const time = rows.times[(row * rows.layout.stride + output.offset + 2) >> 1]
-  return { ...named, value: arena.text(pending.value[entry], pending.length[entry]), time }
+  if (candidate >= 0) return { ...named, value: pending.eventText(candidate), time: pending.event(candidate).time }
+  return { ...named, value: pending.text(entry), time: rows.slots.time(row, output.column) }
 }

@@ -1,4 +1,4 @@
-import { ALIAS, EXTERNAL_ID, TOUCHED } from '@engage-sync/core'
+import { userKeyOf, userName } from '@engage-sync/core'
 import type { DeadLetter, OpenPartition, StateStore } from '@engage-sync/core'
 import { eachDeadLetter } from '../../state/dead-letters.ts'
 import { retellVerdict } from '../durable/unconfirmed-sends.ts'
@@ -58,18 +58,17 @@ export async function touchDeferred(session: Session, group: PassShard): Promise
   const { partitions, options } = session
   for (const { partition, user, doubted } of foldedDeferred(session)) {
     if (!partitions.isHere(partition, user, group)) continue
-    if (options.onlyUsers !== null && !options.onlyUsers.has(user.split('\u0000').at(-1)!)) continue
+    if (options.onlyUsers !== null && !options.onlyUsers.has(userName(user))) continue
     const open = await partitions.open(partition)
     const row = rowOf(open, user)
     if (row < 0) continue
     open.pending.ensureRow(row)
-    open.pending.touched[row] |= TOUCHED
+    open.pending.notes.touch(row)
     for (const column of doubted) retellVerdict(open, row, column)
   }
 }
 
 /** The row of a user, by the text of the identifier; -1 when there is none. */
 export function rowOf(open: OpenPartition, user: string): number {
-  const bytes = new TextEncoder().encode(user)
-  return open.rows.findKey({ kind: user.includes('\u0000') ? ALIAS : EXTERNAL_ID, bytes, start: 0, end: bytes.length })
+  return open.rows.findKey(userKeyOf(user))
 }

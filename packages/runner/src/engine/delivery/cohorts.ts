@@ -1,4 +1,4 @@
-import { NO_EVENTS, pendingOutputs, userOfRow } from '@engage-sync/core'
+import { NO_EVENTS, pendingOutputs, saysMember, userOfRow } from '@engage-sync/core'
 import type { CohortDefinition, CohortMember, Outcome, PackedRequest, PendingOutput, RunProgram } from '@engage-sync/core'
 import type { DeliveryContext, RowAt } from './deliver-updates.ts'
 import type { RowState } from './row-in-flight.ts'
@@ -130,11 +130,8 @@ function isBusy({ inFlight }: MemberState): boolean {
 
 function memberOf({ state, pending }: Place, update: number): CohortMember {
   const { open, row } = state
-  const isMember = open.pending.arena.bytes[open.pending.value[pending.entry]] === FIRST_OF_TRUE
-  return { update, ref: 0, user: userOfRow(open.rows, row), member: isMember }
+  return { update, ref: 0, user: userOfRow(open.rows, row), member: saysMember(open, pending) }
 }
-
-const FIRST_OF_TRUE = 0x74
 
 /** After a failure the cohort's later requests stay pending, so that their order holds. */
 async function sendCohort(parts: CohortParts, request: PackedRequest, isComplete: boolean): Promise<readonly Outcome[]> {

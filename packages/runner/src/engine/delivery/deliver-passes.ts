@@ -174,12 +174,7 @@ async function forget(
 }
 
 function writeRefused(committer: Committer, open: OpenPartition): void {
-  const width = open.rows.layout.columns.length
-  for (const place of open.refusedDirty) {
-    const row = Math.floor(place / width)
-    if (row < open.durableRows) committer.deltaOf(open).refused(row, place % width)
-  }
-  open.refusedDirty.length = 0
+  for (const [row, column] of open.takeRefusals()) if (row < open.durableRows) committer.deltaOf(open).refused(row, column)
 }
 
 function addLetter({ committer, tally }: Pick<ApplyParts, 'committer' | 'tally'>, letter: DeadLetter): void {

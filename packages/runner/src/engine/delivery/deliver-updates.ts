@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { buildRowUpdate, eventsOfRow, pendingOutputs, DIRTY, ROW_CREATED, SyncError, userOfRow } from '@engage-sync/core'
+import { buildRowUpdate, eventsOfRow, pendingOutputs, SyncError, userOfRow } from '@engage-sync/core'
 import type {
   Destination,
   OpenPartition,
@@ -114,10 +114,9 @@ export class Delivery {
   }
 
   async #partition(packer: Packer, open: OpenPartition): Promise<void> {
-    const { touched } = open.pending
+    const { notes } = open.pending
     const { held } = this.#parts
-    for (let row = 0; row < open.rows.rows; row++) {
-      if (touched[row] === 0) continue
+    for (let row = notes.next(0); row >= 0; row = notes.next(row + 1)) {
       if (held.size > 0 && held.has(`${open.rows.number}:${row}`)) continue
       const requests = this.#row(packer, open, row)
       for (let index = 0; index < requests.length; index++) await this.#dispatch(requests[index])
@@ -142,7 +141,7 @@ export class Delivery {
     const events = eventsOfRow(program.fold, open, row)
     const entries = pendingOutputs(program.outputs, { open, row }, events)
     if (entries.length === 0) {
-      if ((open.pending.touched[row] & DIRTY) !== 0 || open.pending.head[row] >= 0) outcomes.leaveRow(open, row)
+      if (open.pending.notes.isDirty(row) || open.pending.first(row) >= 0) outcomes.leaveRow(open, row)
       return NOTHING
     }
     const update = buildRowUpdate({ program: program.fold, open, row, events, entries })
@@ -268,7 +267,7 @@ export class Delivery {
     const flight = this.#flights.get(part.update)
     if (flight === undefined) return
     const { open, row } = flight
-    const wasCreated = (open.rows.words[row * open.rows.layout.stride] & ROW_CREATED) !== 0
+    const wasCreated = open.rows.flags.isCreated(row)
     if (part.kind === 'attributes') this.#parts.outcomes.attributes(flight, outcome)
     else this.#parts.outcomes.event(flight, part.ref, outcome)
     if (!wasCreated && outcome.status === 'delivered') this.#createdUsers = true

@@ -1,10 +1,8 @@
-import { ALIAS, addDayCount, countsFor, NO_EVENTS, PENDING_SILENT, pendingOutputs, REFUSED, ROW_CREATED } from '@engage-sync/core'
+import { ALIAS, countsFor, NO_EVENTS, pendingOutputs } from '@engage-sync/core'
 import type { DeltaWriter, OpenPartition, Outcome, PendingOutput, RowPlace, RunProgram } from '@engage-sync/core'
 import type { Committer } from '../durable/committer.ts'
 import type { MergedRows } from '../aliases/merge-rows.ts'
 import type { RowInFlight, RowState } from './row-in-flight.ts'
-import { putBack, setSlot } from '../partitions/slot-values.ts'
-import type { Held } from '../partitions/slot-values.ts'
 import { UnansweredVerdicts } from './unanswered-verdicts.ts'
 
 /** Something Braze refused, for dead letters and counts. */
@@ -83,10 +81,10 @@ export class RowOutcomes {
       this.#markCreated(flight)
       this.#countEvent(flight, ref)
       this.#noteOrigin(flight, pending.output.column)
-      this.#advanceEvent(flight, ref)
+      this.#advanceEvent(flight, ref, 'deliver')
       this.#listener.delivered(flight, pending, pending.candidate)
     } else if (outcome.status === 'rejected') {
-      this.#advanceEvent(flight, ref)
+      this.#advanceEvent(flight, ref, 'refuse')
       this.#tellRefused(flight, pending, { outcome, candidate: pending.candidate })
     } else this.#failed(flight, [pending])
   }
@@ -117,7 +115,7 @@ export class RowOutcomes {
     for (const alias of this.#aliases.get(placeKey(open, row)) ?? []) {
       const aliasDelta = this.#writeRow(alias.open, alias.row)
       aliasDelta.head(alias.row)
-      for (const { number } of alias.open.rows.layout.columns) aliasDelta.kept(alias.row, number)
+      for (const { number } of alias.open.rows.layout.columns) aliasDelta.storedText(alias.row, number)
     }
   }
 
@@ -126,7 +124,7 @@ export class RowOutcomes {
    * something else: with its alias, or with the dead letter of a value that was refused.
    */
   leaveRow(open: OpenPartition, row: number): void {
-    const isBound = (open.pending.touched[row] & REFUSED) !== 0 || (this.#aliases.size > 0 && this.#aliases.has(placeKey(open, row)))
+    const isBound = open.pending.notes.hasRefusal(row) || (this.#aliases.size > 0 && this.#aliases.has(placeKey(open, row)))
     if (isBound) this.finishRow(open, row)
     else open.unwritten.push(row)
   }
@@ -139,8 +137,8 @@ export class RowOutcomes {
 
   /** Writes a row that is not settled, with what is still pending put back: the next run folds that again. */
   suspendRow(open: OpenPartition, row: number): void {
-    const { head, next, flags } = open.pending
-    for (let entry = head[row]; entry >= 0; entry = next[entry]) if ((flags[entry] & PENDING_SILENT) === 0) putBack(open, row, entry)
+    const { pending } = open
+    for (let entry = pending.first(row); entry >= 0; entry = pending.after(entry)) if (pending.isOpen(entry)) open.defer(row, entry)
     this.#writeRow(open, row).head(row)
   }
 
@@ -167,9 +165,9 @@ export class RowOutcomes {
   }
 
   #markCreated({ open, row }: RowState): void {
-    const at = row * open.rows.layout.stride
-    if ((open.rows.words[at] & ROW_CREATED) !== 0) return
-    open.rows.words[at] |= ROW_CREATED
+    const { flags } = open.rows
+    if (flags.isCreated(row)) return
+    flags.create(row)
     this.#ensureRow(open, row).head(row)
   }
 
@@ -180,16 +178,15 @@ export class RowOutcomes {
     this.#listener.delivered(state, pending, -1)
     this.#noteOrigin(state, output.column)
     if (!isLeft) delta.column(row, output.column)
-    if (output.keep || this.#keepsValues || (this.#keepsAliases && open.rows.kindOf(row) === ALIAS)) {
-      const { arena, value, length } = open.pending
-      open.rows.kept.set(row * open.rows.layout.columns.length + output.column, arena.text(value[entry], length[entry]))
-      delta.kept(row, output.column)
+    if (output.storesText || this.#keepsValues || (this.#keepsAliases && open.rows.kindOf(row) === ALIAS)) {
+      open.rows.storedTexts.set(row, output.column, open.pending.text(entry))
+      delta.storedText(row, output.column)
     }
-    open.pending.flags[entry] |= PENDING_SILENT
+    open.pending.turn(entry, 'deliver')
   }
 
   #noteOrigin({ open: { rows }, row }: RowState, column: number): void {
-    rows.origins.note(row * rows.layout.columns.length + column, this.#run)
+    rows.noteRun(row, column, this.#run)
   }
 
   #attributesRefused(flight: RowInFlight, outcome: Rejected): void {
@@ -203,13 +200,8 @@ export class RowOutcomes {
   #refuse(state: RowState, pending: PendingOutput, outcome: Rejected): void {
     const { open, row } = state
     const { output, entry } = pending
-    const { rows } = open
-    const at = row * rows.layout.stride + output.offset
     this.#tellRefused(state, pending, { outcome, candidate: -1 })
-    rows.refused.set(row * rows.layout.columns.length + output.column, [rows.words[at], rows.words[at + 1]])
-    rows.words[at] = open.pending.beforeLow[entry]
-    rows.words[at + 1] = open.pending.beforeHigh[entry]
-    open.pending.flags[entry] |= PENDING_SILENT
+    open.refuse(row, entry)
     const delta = this.#ensureRow(open, row)
     delta.column(row, output.column)
     delta.refused(row, output.column)
@@ -221,31 +213,23 @@ export class RowOutcomes {
   }
 
   /** After its last event the slot holds what was folded; before that, what was delivered so far. */
-  #advanceEvent(flight: RowInFlight, ref: number): void {
+  #advanceEvent(flight: RowInFlight, ref: number, turn: 'deliver' | 'refuse'): void {
     const { open, row } = flight
     const { entry, output, candidate } = flight.eventEntries[ref]
     const isLast = !flight.eventEntries.some((other, index) => index > ref && other.entry === entry)
     const delta = this.#ensureRow(open, row)
     if (isLast) {
       delta.column(row, output.column)
-      open.pending.flags[entry] |= PENDING_SILENT
+      open.pending.turn(entry, turn)
       return
     }
-    const { candidates } = open.pending
-    const held = { low: candidates.low[candidate], high: candidates.high[candidate], time: candidates.time[candidate] }
-    this.#withSlot(flight, output.offset, held, () => delta.column(row, output.column))
-    open.pending.beforeLow[entry] = held.low
-    open.pending.beforeHigh[entry] = held.high
-    open.pending.beforeTime[entry] = held.time
-  }
-
-  #withSlot(flight: RowState, offset: number, held: Held, write: () => void): void {
-    const { rows } = flight.open
-    const at = flight.row * rows.layout.stride + offset
-    const folded = { low: rows.words[at], high: rows.words[at + 1], time: rows.times[(at + 2) >> 1] }
-    setSlot(flight.open, at, held)
-    write()
-    setSlot(flight.open, at, folded)
+    const held = open.pending.event(candidate)
+    const { slots } = open.rows
+    const folded = slots.held(row, output.column)
+    slots.write(row, output.column, held)
+    delta.column(row, output.column)
+    slots.write(row, output.column, folded)
+    open.pending.advance(entry, held)
   }
 
   #countEvent(flight: RowInFlight, ref: number): void {
@@ -253,9 +237,7 @@ export class RowOutcomes {
     const { name, time, output } = flight.eventEntries[ref]
     for (const counter of this.#program.fold.counters) {
       if (!countsFor(counter, { name, mapping: output.id, time })) continue
-      const at = row * open.rows.layout.stride + counter.offset
-      if (counter.daily) addDayCount(open.rows, at, time)
-      else open.rows.words[at]++
+      open.rows.counts.count(row, counter, time)
       this.#writeCount(open, row, counter.column)
     }
   }
@@ -271,7 +253,7 @@ export class RowOutcomes {
     const { open, row } = state
     state.failed = true
     for (const pending of entries) {
-      putBack(open, row, pending.entry)
+      open.defer(row, pending.entry)
       this.verdicts.note(open, row, pending)
     }
   }

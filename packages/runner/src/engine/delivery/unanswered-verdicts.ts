@@ -1,4 +1,3 @@
-import { PENDING_DOUBT, PENDING_SILENT } from '@engage-sync/core'
 import type { OpenPartition, PendingOutput, RunProgram } from '@engage-sync/core'
 
 /** Which verdicts of segments were sent, or were to be, and have no answer: nobody can read them from records again. */
@@ -21,10 +20,11 @@ export class UnansweredVerdicts {
   /** Columns of a row: those without an answer, and those that were in doubt before and were not sent. */
   columnsOf(open: OpenPartition, row: number): readonly number[] {
     const columns = [...(this.#unanswered.get(keyOf(open, row)) ?? [])]
-    const { head, next, flags, column } = open.pending
-    for (let entry = head[row]; entry >= 0; entry = next[entry]) {
-      const isUnsent = (flags[entry] & (PENDING_DOUBT | PENDING_SILENT)) === PENDING_DOUBT
-      if (isUnsent && this.#outputs[column[entry]]?.isSegment === true) columns.push(column[entry])
+    const { pending } = open
+    for (let entry = pending.first(row); entry >= 0; entry = pending.after(entry)) {
+      const column = pending.columnOf(entry)
+      const isUnsent = pending.isInDoubt(entry) && pending.isOpen(entry)
+      if (isUnsent && this.#outputs[column]?.isSegment === true) columns.push(column)
     }
     return columns
   }

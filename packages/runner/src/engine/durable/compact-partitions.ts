@@ -17,7 +17,7 @@ export async function grownPartitions(store: StateStore, rows: OpenRows): Promis
   return rows.partitions.filter((open): open is OpenPartition => {
     if (open === undefined || open.rows.stored !== null) return false
     const { snapshotBytes, deltaBytes, deltas } = sizes.get(open.rows.number) ?? NOTHING_STORED
-    const rowBytes = open.rows.layout.stride * Uint32Array.BYTES_PER_ELEMENT
+    const { rowBytes } = open.rows.layout
     const bytes = deltaBytes + open.unwritten.length * rowBytes
     return deltas > MAX_DELTAS || (bytes > MIN_DELTA_BYTES && bytes > Math.max(snapshotBytes, open.rows.rows * rowBytes) / 2)
   })

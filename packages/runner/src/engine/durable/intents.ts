@@ -41,8 +41,8 @@ export function intentOf(
     if (flight === undefined) continue
     const { open, row } = flight
     const { entry, output, candidate, name, time } = flight.eventEntries[part.ref]
-    const { low, high } = open.pending.candidates
-    const place = [open.rows.number, output.column, low[candidate], high[candidate]]
+    const { low, high } = open.pending.event(candidate)
+    const place = [open.rows.number, output.column, low, high]
     const letter = retry?.letterOf(open, { entry, candidate }) ?? null
     const user = [open.rows.kindOf(row), open.rows.idText(row)]
     events.push([...place, time, name, ...user, deliveredCount(open.rows, row, name), ...(letter === null ? [] : [letter])])
@@ -51,8 +51,8 @@ export function intentOf(
 }
 
 /** How many events of a name are known to be delivered to a row's user, or to an alias that became one with it. */
-function deliveredCount({ words, layout }: Partition, row: number, name: string): number {
-  return words[row * layout.stride + layout.offsetOf(nameCountId(name))]
+function deliveredCount({ counts, layout }: Partition, row: number, name: string): number {
+  return counts.total(row, layout.numberOf(nameCountId(name)))
 }
 
 type BareEvent = readonly [number, number, number, number, number, string, number, string, number]

@@ -1,11 +1,10 @@
-import { addDayCount, countsFor } from '@engage-sync/core'
-import type { Destination, ExportedUser, OpenPartition, OpenRows, RunProgram, StateStore } from '@engage-sync/core'
+import { countsFor, userKey, userRefOf } from '@engage-sync/core'
+import type { Destination, ExportedUser, OpenPartition, OpenRows, RunProgram, StateStore, UserKind } from '@engage-sync/core'
 import type { Committer } from './committer.ts'
 import { eventsOfMark, inSendingOrder } from './intents.ts'
 import type { MarkedEvent } from './intents.ts'
 import { killPoint } from '../kill-points.ts'
 import { loadPartition } from '../partitions/partitions.ts'
-import { userRefOf } from '../partitions/user-refs.ts'
 import { wait } from './sleep.ts'
 
 /** What becomes of events whose request got no durable answer. */
@@ -79,7 +78,7 @@ async function appliedEvents(parts: RecoveryParts, events: readonly MarkedEvent[
 
 async function askDestination(parts: RecoveryParts, events: readonly MarkedEvent[]): Promise<ReadonlyMap<string, ExportedUser>> {
   await wait(parts.destination.settleMs, parts.signal)
-  const users = [...new Map(events.map((event) => [userKey(event), event])).values()]
+  const users = [...new Map(events.map((event) => [identityOf(event), event])).values()]
   const exported = new Map<string, ExportedUser>()
   for (let from = 0; from < users.length; from += EXPORT_BATCH) {
     const batch = users.slice(from, from + EXPORT_BATCH)
@@ -88,7 +87,7 @@ async function askDestination(parts: RecoveryParts, events: readonly MarkedEvent
       { attributes: [], events: true },
       parts.signal,
     )
-    found.forEach((user, index) => exported.set(userKey(batch[index]), user))
+    found.forEach((user, index) => exported.set(identityOf(batch[index]), user))
   }
   return exported
 }
@@ -101,10 +100,10 @@ function verifiedEvents(events: readonly MarkedEvent[], exported: ReadonlyMap<st
   const applied = new Set<MarkedEvent>()
   const expected = new Map<string, number>()
   for (const event of events) {
-    const key = `${userKey(event)}\u0000${event.name}`
+    const key = `${identityOf(event)}\u0000${event.name}`
     const count = (expected.get(key) ?? event.before) + 1
     expected.set(key, count)
-    const found = exported.get(userKey(event))?.events.get(event.name)
+    const found = exported.get(identityOf(event))?.events.get(event.name)
     if (found !== undefined && found.lastMs >= earliestLast(event) && found.count >= count) applied.add(event)
   }
   return applied
@@ -118,42 +117,31 @@ function earliestLast({ time, sentAt }: MarkedEvent): number {
   return time < sentAt ? time : sentAt - CLOCK_SKEW_MS
 }
 
-function userKey({ kind, user }: MarkedEvent): string {
+function identityOf({ kind, user }: MarkedEvent): string {
   return `${kind}:${user}`
 }
 
 async function takeAsDelivered(parts: RecoveryParts, event: MarkedEvent): Promise<void> {
   if (event.letter !== null) parts.committer.removeDeadLetter(event.letter)
-  const { layout } = parts.rows
   const { open, row } = await placeOf(parts, event)
   const delta = parts.committer.deltaOf(open)
   while (open.durableRows <= row) delta.row(open.durableRows++)
-  const at = row * layout.stride + layout.offsets[event.column]
-  const { words, times } = open.rows
-  if (times[(at + 2) >> 1] <= event.time) {
-    words[at] = event.low
-    words[at + 1] = event.high
-    times[(at + 2) >> 1] = event.time
-    open.rows.origins.note(row * layout.columns.length + event.column, event.run)
+  const { slots, counts } = open.rows
+  if (slots.time(row, event.column) <= event.time) {
+    slots.write(row, event.column, event)
+    open.rows.noteRun(row, event.column, event.run)
     delta.column(row, event.column)
   }
   const mapping = parts.program.outputs[event.column]?.id ?? ''
   for (const counter of parts.program.fold.counters) {
     if (!countsFor(counter, { name: event.name, mapping, time: event.time })) continue
-    const counterAt = row * layout.stride + counter.offset
-    if (counter.daily) addDayCount(open.rows, counterAt, event.time)
-    else words[counterAt]++
+    counts.count(row, counter, event.time)
     delta.column(row, counter.column)
   }
 }
 
-const encoder = new TextEncoder()
-
 /** The row of a marked event's user. It may never have been written: then it is added. */
 async function placeOf(parts: RecoveryParts, event: MarkedEvent): Promise<{ readonly open: OpenPartition; readonly row: number }> {
   const open = parts.rows.partitions[event.partition] ?? (await loadPartition(parts.store, parts.rows, event.partition))
-  const bytes = encoder.encode(event.user)
-  const row = open.rows.findOrAdd({ kind: event.kind as 0x65 | 0x61, bytes, start: 0, end: bytes.length })
-  open.pending.ensureRow(row)
-  return { open, row }
+  return { open, row: open.findOrAdd(userKey(event.kind as UserKind, event.user)) }
 }

@@ -1,4 +1,4 @@
-import { MEMBER, PENDING_DOUBT } from '@engage-sync/core'
+import { FALSE, MEMBER, TRUE } from '@engage-sync/core'
 import type { Json, OpenPartition, StateStore } from '@engage-sync/core'
 import type { Session } from '../session.ts'
 import type { ReadRange } from '../reading/ranges.ts'
@@ -72,16 +72,8 @@ function lastOf(ends: readonly number[]): readonly number[] {
 }
 
 /** Has a segment's verdict told again as the row holds it, unless it changes in this run. */
-export function retellVerdict({ rows, pending }: OpenPartition, row: number, column: number): void {
-  if (pending.find(row, column) >= 0) return
-  const at = row * rows.layout.stride + rows.layout.offsets[column]
-  const [low, high] = [rows.words[at], rows.words[at + 1]]
-  const entry = pending.add(row, column, { low, high, time: rows.times[(at + 2) >> 1] })
-  const text = low === MEMBER.low && high === MEMBER.high ? TRUE_TEXT : FALSE_TEXT
-  pending.value[entry] = pending.arena.add(text, 0, text.length)
-  pending.length[entry] = text.length
-  pending.flags[entry] = PENDING_DOUBT
+export function retellVerdict(open: OpenPartition, row: number, column: number): void {
+  if (open.pending.find(row, column) >= 0) return
+  const isMember = open.rows.slots.holds(row, column, MEMBER)
+  open.pending.doubt(open.propose(row, column, (isMember ? TRUE : FALSE).bytes))
 }
-
-const TRUE_TEXT = new TextEncoder().encode('true')
-const FALSE_TEXT = new TextEncoder().encode('false')

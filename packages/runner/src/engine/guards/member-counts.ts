@@ -1,4 +1,4 @@
-import { MEMBER, PARTITIONS, readPartition, ROW_FORGOTTEN } from '@engage-sync/core'
+import { MEMBER, PARTITIONS, readPartition } from '@engage-sync/core'
 import type { Layout, Output, Partition, RunProgram, StateStore } from '@engage-sync/core'
 
 /**
@@ -21,7 +21,7 @@ export class MemberCounts {
     if (partition.stored !== null || this.#counted.has(partition.number)) return
     this.#counted.set(
       partition.number,
-      this.#outputs.map(({ offset }) => membersIn(partition, offset)),
+      this.#outputs.map(({ column }) => membersIn(partition, column)),
     )
   }
 
@@ -37,12 +37,9 @@ export class MemberCounts {
   }
 }
 
-function membersIn(partition: Partition, offset: number): number {
+function membersIn({ rows, slots }: Partition, column: number): number {
   let count = 0
-  for (let row = 0; row < partition.rows; row++) {
-    const at = row * partition.layout.stride + offset
-    if (partition.words[at] === MEMBER.low && partition.words[at + 1] === MEMBER.high) count++
-  }
+  for (let row = 0; row < rows; row++) if (slots.holds(row, column, MEMBER)) count++
   return count
 }
 
@@ -50,8 +47,8 @@ function membersIn(partition: Partition, offset: number): number {
 export async function countUsers(store: StateStore, layout: Layout): Promise<number> {
   let users = 0
   for (let number = 0; number < PARTITIONS; number++) {
-    const { rows, words } = readPartition(number, layout, await store.loadPartition(number))
-    for (let row = 0; row < rows; row++) if ((words[row * layout.stride] & ROW_FORGOTTEN) === 0) users++
+    const { rows, flags } = readPartition(number, layout, await store.loadPartition(number))
+    for (let row = 0; row < rows; row++) if (!flags.isForgotten(row)) users++
   }
   return users
 }

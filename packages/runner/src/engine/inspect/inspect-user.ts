@@ -1,21 +1,22 @@
 import {
   ALIAS,
+  aliasText,
+  digestHex,
   evaluateSegment,
   explainFilter,
   EXTERNAL_ID,
   hasSeen,
-  hashOut,
-  hashUser,
+  isNothing,
+  isSameDigest,
   MEMBER,
+  MERGED_COLUMN,
   nextDue,
   OpenRows,
-  PARTITIONS,
-  PROMOTED_COLUMN,
+  partitionOf,
   readSegmentLeaf,
-  ROW_CREATED,
-  ROW_PROMOTED,
+  userKey,
 } from '@engage-sync/core'
-import type { CompiledSync, DeadLetter, ExplainedNode, OpenPartition, Output, StateStore, UserKey } from '@engage-sync/core'
+import type { CompiledSync, DeadLetter, ExplainedNode, OpenPartition, Output, StateStore } from '@engage-sync/core'
 import { eachDeadLetter } from '../../state/dead-letters.ts'
 import { loadPartition } from '../partitions/partitions.ts'
 import { prepare } from '../mappings/resolve.ts'
@@ -77,30 +78,28 @@ export async function inspectUser(parts: InspectParts, user: string): Promise<re
   const rows = new OpenRows(layout)
   const labels = new Set(parts.syncs.flatMap(({ identity }) => (identity.alias === null ? [] : [identity.alias.label])))
   const keys = [
-    { kind: EXTERNAL_ID, text: user, name: 'external id' },
-    ...[...labels].map((label) => ({ kind: ALIAS, text: `${label}\u0000${user}`, name: label })),
+    { kind: EXTERNAL_ID, text: user, name: 'external id' } as const,
+    ...[...labels].map((label) => ({ kind: ALIAS, text: aliasText(label, user), name: label }) as const),
   ]
   const letters = await lettersOf(parts.store, new Set(keys.map(({ text }) => text)))
   const found: InspectedUser[] = []
   for (const { kind, text, name } of keys) {
-    const bytes = new TextEncoder().encode(text)
-    hashUser(kind, bytes, 0, bytes.length)
-    const number = hashOut[0] & (PARTITIONS - 1)
+    const key = userKey(kind, text)
+    const number = partitionOf(key)
     const open = rows.partitions[number] ?? (await loadPartition(parts.store, rows, number))
-    const row = open.rows.findKey({ kind: kind as UserKey['kind'], bytes, start: 0, end: bytes.length })
+    const row = open.rows.findKey(key)
     const mine = letters.filter(({ subject }) => subject?.user === text)
     const waiting = waitingOf(mine)
     if (row < 0) {
       if (waiting !== null) found.push({ kind: name, isKnownToBraze: false, promotedTo: null, waiting, slots: [], segments: [] })
       continue
     }
-    const flags = open.rows.words[row * layout.stride]
-    const promoted = layout.find(PROMOTED_COLUMN)
-    const isPromoted = (flags & ROW_PROMOTED) !== 0 && promoted !== undefined
+    const { flags, storedTexts } = open.rows
+    const merged = layout.find(MERGED_COLUMN)
     found.push({
       kind: name,
-      isKnownToBraze: (flags & ROW_CREATED) !== 0,
-      promotedTo: isPromoted ? (open.rows.kept.get(row * layout.columns.length + promoted.number) ?? null) : null,
+      isKnownToBraze: flags.isCreated(row),
+      promotedTo: flags.isMerged(row) && merged !== undefined ? (storedTexts.get(row, merged.number) ?? null) : null,
       waiting,
       slots: program.outputs.flatMap((output) =>
         output === undefined || output.sync < 0 ? [] : [slotOf(open, row, { output, letters: mine })],
@@ -149,22 +148,21 @@ function slotOf(
   row: number,
   { output, letters }: { readonly output: Output; readonly letters: readonly DeadLetter[] },
 ): InspectedSlot {
-  const { words, times, layout, kept, refused, origins } = open.rows
-  const at = row * layout.stride + output.offset
-  const place = row * layout.columns.length + output.column
-  const isEmpty = words[at] === 0 && words[at + 1] === 0
-  const time = times[(at + 2) >> 1]
-  const letter = letters.find(({ subject }) => subject?.slot === String(output.column))
-  const isRefused = refused.has(place) || letter !== undefined
+  const { slots, storedTexts, refused } = open.rows
+  const { column } = output
+  const held = slots.held(row, column)
+  const isEmpty = isNothing(held)
+  const letter = letters.find(({ subject }) => subject?.slot === String(column))
+  const isRefused = refused.has(row, column) || letter !== undefined
   return {
     mapping: output.id,
     kind: output.kind,
     target: targetOf(output),
-    digest: isEmpty ? null : hex(words[at + 1]) + hex(words[at]),
-    timeMs: time > 0 ? time : null,
-    run: isEmpty ? null : origins.runOf(place) || null,
-    value: kept.get(place) ?? null,
-    member: output.isMembership ? words[at] === MEMBER.low && words[at + 1] === MEMBER.high : null,
+    digest: isEmpty ? null : digestHex(held),
+    timeMs: held.time > 0 ? held.time : null,
+    run: isEmpty ? null : open.rows.runOf(row, column) || null,
+    value: storedTexts.get(row, column) ?? null,
+    member: output.isMembership ? isSameDigest(held, MEMBER) : null,
     refused: isRefused ? (letter === undefined ? 'the mapping cannot take it' : `${letter.code}: ${letter.message}`) : null,
   }
 }
@@ -173,8 +171,4 @@ function targetOf({ attribute, event, cohort, subscriptionGroup }: Output): stri
   if (attribute !== null)
     return [attribute.name, ...attribute.path].join('.') + (attribute.element === null ? '' : `[${attribute.element}]`)
   return event?.names.join(', ') ?? cohort?.name ?? subscriptionGroup?.groupId ?? ''
-}
-
-function hex(word: number): string {
-  return word.toString(16).padStart(8, '0')
 }

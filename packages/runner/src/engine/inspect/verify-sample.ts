@@ -1,6 +1,16 @@
-import { canonicalText, MEMBER, nameCountId, PARTITIONS, readPartition, ROW_CREATED, userOfRow } from '@engage-sync/core'
-import type { CompiledSync, Destination, ExportedUser, Json, Output, Partition, RunProgram, StateStore } from '@engage-sync/core'
-import { digestOf, NULL_DIGEST } from '../partitions/digests.ts'
+import {
+  canonicalText,
+  digestOf,
+  isNothing,
+  isSameDigest,
+  MEMBER,
+  NO_VALUE,
+  nameCountId,
+  PARTITIONS,
+  readPartition,
+  userOfRow,
+} from '@engage-sync/core'
+import type { CompiledSync, Destination, Digest, ExportedUser, Json, Output, Partition, RunProgram, StateStore } from '@engage-sync/core'
 import { prepare } from '../mappings/resolve.ts'
 
 /** What verifying needs. */
@@ -81,7 +91,7 @@ async function chooseRows(
   for (let number = 0; number < PARTITIONS; number++) {
     const partition = readPartition(number, program.fold.layout, await store.loadPartition(number))
     for (let row = 0; row < partition.rows; row++) {
-      if ((partition.words[row * partition.layout.stride] & ROW_CREATED) === 0) continue
+      if (!partition.flags.isCreated(row)) continue
       users++
       if (chosen.length < sample) chosen.push({ partition, row })
       else {
@@ -112,20 +122,18 @@ function compareAttribute(
   { partition, row }: Sampled,
   { output, user }: { readonly output: Output; readonly user: ExportedUser },
 ): void {
-  const at = row * partition.layout.stride + output.offset
-  const low = partition.words[at]
-  const high = partition.words[at + 1]
-  if (low === 0 && high === 0) return
+  const held = partition.slots.digest(row, output.column)
+  if (isNothing(held)) return
   const entry = entryOf(tally, output.id)
   entry.compared++
-  const wanted = output.isSegment ? encodedDigest(output, low === MEMBER.low && high === MEMBER.high) : { low, high }
+  const wanted = output.isSegment ? encodedDigest(output, isSameDigest(held, MEMBER)) : held
   const found = encodedDigest(output, valueAt(user.attributes.get(output.attribute!.name), output.attribute!.path))
-  if (found === null || wanted === null || found.low !== wanted.low || found.high !== wanted.high) entry.different++
+  if (found === null || wanted === null || !isSameDigest(found, wanted)) entry.different++
 }
 
 /** The digest a value has once it is encoded for an attribute; null when it cannot be. */
-function encodedDigest(output: Output, value: Json): { readonly low: number; readonly high: number } | null {
-  if (value === null) return NULL_DIGEST
+function encodedDigest(output: Output, value: Json): Digest | null {
+  if (value === null) return NO_VALUE
   const encoded = output.attribute!.encode(value)
   return encoded.ok ? digestOf(canonicalText(encoded.value)) : null
 }
@@ -142,13 +150,12 @@ function compareEvents(
   { partition, row }: Sampled,
   { program, user, nowMs }: { readonly program: RunProgram; readonly user: ExportedUser; readonly nowMs: number },
 ): void {
-  const { words, times, layout } = partition
+  const { slots, counts, layout } = partition
   for (const output of program.outputs) {
     if (output?.event === undefined || output.event === null) continue
-    const time = times[(row * layout.stride + output.offset + 2) >> 1]
-    if (time < nowMs - EVENT_AGE_MS) continue
+    if (slots.time(row, output.column) < nowMs - EVENT_AGE_MS) continue
     for (const name of output.event.names) {
-      const delivered = words[row * layout.stride + layout.offsetOf(nameCountId(name))]
+      const delivered = counts.total(row, layout.numberOf(nameCountId(name)))
       if (delivered === 0) continue
       const entry = entryOf(tally, `${output.id} (${name})`)
       entry.compared++

@@ -1,6 +1,5 @@
-import { MEMBER, NO_MEMBER, readAttributeColumn, retiredOutput, slotsOf, TOUCHED } from '@engage-sync/core'
-import type { CompiledSync, Layout, OpenPartition, Output, RunProgram, StateStore } from '@engage-sync/core'
-import { NULL_DIGEST } from '../partitions/digests.ts'
+import { FALSE, isNothing, isSameDigest, MEMBER, NULL, readAttributeColumn, retiredOutput, slotsOf } from '@engage-sync/core'
+import type { CompiledSync, Layout, OpenPartition, Output, RunProgram, StateStore, ValueText } from '@engage-sync/core'
 
 /** Key of a retired column that has been unset for every user. */
 function retiredKey(column: number): string {
@@ -19,7 +18,7 @@ export async function retiredColumns(store: StateStore, syncs: readonly Compiled
     const attribute = readAttributeColumn(column.id)
     if (attribute === null || used.has(column.id) || done.has(retiredKey(column.number))) return []
     if (!wanted.has(`${attribute.syncName}:${attribute.name}`)) return []
-    return [retiredOutput(column, layout.offsets[column.number])]
+    return [retiredOutput(column)]
   })
 }
 
@@ -31,32 +30,22 @@ export function retiredValues({ outputs }: RunProgram): readonly { readonly key:
 /** Makes the unsetting of retired attributes pending for those of the rows that have them from us. */
 export function unsetRetired(open: OpenPartition, outputs: readonly Output[], rows: readonly number[]): void {
   for (const output of outputs) {
-    const isElement = output.attribute!.mode === 'element'
-    const unset = isElement ? NO_MEMBER : NULL_DIGEST
-    for (const row of rows) unsetRow(open, row, { output, unset, text: isElement ? FALSE_TEXT : NULL_TEXT })
+    const unset = output.attribute!.mode === 'element' ? FALSE : NULL
+    for (const row of rows) unsetRow(open, row, { output, unset })
   }
 }
 
 function unsetRow(
   open: OpenPartition,
   row: number,
-  how: { readonly output: Output; readonly unset: { readonly low: number; readonly high: number }; readonly text: Uint8Array },
+  { output: { attribute, column }, unset }: { readonly output: Output; readonly unset: ValueText },
 ): void {
-  const { rows, pending } = open
-  const { output, unset, text } = how
-  const at = row * rows.layout.stride + output.offset
-  const low = rows.words[at]
-  const high = rows.words[at + 1]
-  const hasNothing = (low === 0 && high === 0) || (low === unset.low && high === unset.high)
-  const wasNoMember = output.attribute!.mode === 'element' && (low !== MEMBER.low || high !== MEMBER.high)
+  const { slots } = open.rows
+  const held = slots.digest(row, column)
+  const hasNothing = isNothing(held) || isSameDigest(held, unset.digest)
+  const wasNoMember = attribute!.mode === 'element' && !isSameDigest(held, MEMBER)
   if (hasNothing || wasNoMember) return
-  const entry = pending.add(row, output.column, { low, high, time: rows.times[(at + 2) >> 1] })
-  pending.value[entry] = pending.arena.add(text, 0, text.length)
-  pending.length[entry] = text.length
-  rows.words[at] = unset.low
-  rows.words[at + 1] = unset.high
-  pending.touched[row] |= TOUCHED
+  open.propose(row, column, unset.bytes)
+  slots.writeDigest(row, column, unset.digest)
+  open.pending.notes.touch(row)
 }
-
-const NULL_TEXT = new TextEncoder().encode('null')
-const FALSE_TEXT = new TextEncoder().encode('false')

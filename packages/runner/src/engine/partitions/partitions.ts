@@ -1,8 +1,7 @@
-import { ALIAS, hashOut, hashUser, pickRows, readPartition } from '@engage-sync/core'
+import { ALIAS, isAliasText, pickRows, readPartition, userHash, userKey } from '@engage-sync/core'
 import type { AliasOwners, OpenPartition, OpenRows, Partition, StateStore } from '@engage-sync/core'
 import { covers } from './pass-shard.ts'
 import type { PassShard } from './pass-shard.ts'
-import { putBack } from './slot-values.ts'
 
 /** What a run does to a partition when it opens it, before anything is folded into it. */
 export type RowMigration = (open: OpenPartition) => void
@@ -54,10 +53,9 @@ export class Partitions {
 
   /** Whether a user's row is worked on with a group, by the text of the identifier. */
   isHere(partition: number, user: string, group: PassShard): boolean {
-    if (this.scope === null || !user.includes('\u0000')) return covers(partition, group)
-    const bytes = new TextEncoder().encode(user)
-    hashUser(ALIAS, bytes, 0, bytes.length)
-    const owner = this.scope.owners.find(hashOut[0], hashOut[1])
+    if (this.scope === null || !isAliasText(user)) return covers(partition, group)
+    const { low, high } = userHash(userKey(ALIAS, user))
+    const owner = this.scope.owners.find(low, high)
     return covers(owner < 0 ? partition : owner, group)
   }
 }
@@ -73,9 +71,8 @@ function leaveToOthers(open: OpenPartition, { group, owners }: PassScope): Reado
   const { rows, pending } = open
   const left = ownedAliases(rows, owners, (owner) => !covers(owner, group))
   for (const row of left) {
-    for (let entry = pending.head[row]; entry >= 0; entry = pending.next[entry]) putBack(open, row, entry)
-    pending.head[row] = -1
-    pending.touched[row] = 0
+    for (let entry = pending.first(row); entry >= 0; entry = pending.after(entry)) open.defer(row, entry)
+    pending.forgetRow(row)
   }
   return new Set(left)
 }
@@ -84,8 +81,8 @@ function ownedAliases(rows: Partition, owners: AliasOwners, isWanted: (owner: nu
   const found: number[] = []
   for (let row = 0; row < rows.rows; row++) {
     if (rows.kindOf(row) !== ALIAS) continue
-    hashUser(ALIAS, rows.ids, rows.idAt[row] + 1, rows.idAt[row + 1])
-    const owner = owners.find(hashOut[0], hashOut[1])
+    const { low, high } = userHash(rows.keyOf(row))
+    const owner = owners.find(low, high)
     if (owner >= 0 && isWanted(owner)) found.push(row)
   }
   return found

@@ -1,15 +1,9 @@
-import { ALIAS, MEMBER, NO_MEMBER, operandId, TOUCHED } from '@engage-sync/core'
+import { ALIAS, MEMBER, NO_MEMBER, NOTHING, operandId, userName } from '@engage-sync/core'
 import type { CompiledSegment, Layout, OpenPartition, RunProgram } from '@engage-sync/core'
 import { retellVerdict } from '../durable/unconfirmed-sends.ts'
 import type { RowMigration } from './partitions.ts'
 import type { ResolvedMappings } from '../mappings/resolve.ts'
 import { unsetRetired } from '../mappings/retire.ts'
-
-/**
- * Smallest step a time of this century moves by, milliseconds: a slot set back by it takes the very value it holds
- * once more, and still nothing older.
- */
-const ONE_STEP_MS = 2 ** -12
 
 /** What a run prepares in every partition it opens, and which partitions it must open whatever the source says. */
 export interface RowMigrations {
@@ -81,64 +75,48 @@ function operandColumns(segments: readonly CompiledSegment[], layout: Layout): r
 
 /** Lets the newest value of each slot be folded once more. */
 function setBack({ rows }: OpenPartition, columns: readonly number[], how: { readonly keepDigest: boolean }): void {
-  const { words, times, layout } = rows
   for (const column of columns) {
     for (let row = 0; row < rows.rows; row++) {
-      const at = row * layout.stride + layout.offsets[column]
-      const timeAt = (at + 2) >> 1
-      if (times[timeAt] > 0) times[timeAt] -= ONE_STEP_MS
-      if (how.keepDigest) continue
-      words[at] = 0
-      words[at + 1] = 0
+      rows.slots.setBack(row, column)
+      if (!how.keepDigest) rows.slots.writeDigest(row, column, NOTHING)
     }
   }
 }
 
 /** Has verdicts of segments told again where Braze was told of them: a member, or an attribute that says no member. */
 function resendVerdicts(open: OpenPartition, { outputs }: RunProgram, wanted: readonly number[]): void {
-  const { rows, pending } = open
-  const { layout, words } = rows
+  const { slots } = open.rows
   for (const output of outputs) {
     if (output?.isSegment !== true || output.kind === 'event') continue
     const isSeen = output.kind === 'attribute' && output.attribute!.mode !== 'element'
     for (const row of wanted) {
-      const at = row * layout.stride + output.offset
-      const isTold = isDigest(words, at, MEMBER) || (isSeen && isDigest(words, at, NO_MEMBER))
+      const isTold = slots.holds(row, output.column, MEMBER) || (isSeen && slots.holds(row, output.column, NO_MEMBER))
       if (!isTold) continue
       retellVerdict(open, row, output.column)
-      pending.touched[row] |= TOUCHED
+      open.pending.notes.touch(row)
     }
   }
 }
 
-function isDigest(words: Uint32Array, at: number, { low, high }: { readonly low: number; readonly high: number }): boolean {
-  return words[at] === low && words[at + 1] === high
-}
-
-/** Erases texts that were kept while `keep_values` was set; differences and aliases still need theirs. */
+/** Erases texts that were stored while `keep_values` was set; differences and aliases still need theirs. */
 function forgetValues({ rows }: OpenPartition, { outputs }: RunProgram): void {
-  const columns = rows.layout.columns.length
-  for (const place of rows.kept.keys()) {
-    const output = outputs[place % columns]
-    if (output !== undefined && !output.keep && rows.kindOf(Math.floor(place / columns)) !== ALIAS) rows.kept.delete(place)
-  }
+  rows.storedTexts.deleteWhere((row, column) => {
+    const output = outputs[column]
+    return output !== undefined && !output.storesText && rows.kindOf(row) !== ALIAS
+  })
 }
 
 /** A changed mapping may make something else of a value that was refused. */
-function forgetRefused({ rows, refusedDirty }: OpenPartition, columns: readonly number[]): void {
+function forgetRefused(open: OpenPartition, columns: readonly number[]): void {
   const wanted = new Set(columns)
-  for (const place of rows.refused.keys()) {
-    if (!wanted.has(place % rows.layout.columns.length)) continue
-    rows.refused.delete(place)
-    refusedDirty.push(place)
-  }
+  open.forgetRefusedWhere((_, column) => wanted.has(column))
 }
 
 function wantedRows({ rows }: OpenPartition, onlyUsers: ReadonlySet<string> | null): readonly number[] {
   const all = Array.from({ length: rows.rows }, (_, row) => row)
-  return onlyUsers === null ? all : all.filter((row) => onlyUsers.has(rows.idText(row).split('\u0000').at(-1)!))
+  return onlyUsers === null ? all : all.filter((row) => onlyUsers.has(userName(rows.idText(row))))
 }
 
 function touch({ pending }: OpenPartition, rows: readonly number[]): void {
-  for (const row of rows) pending.touched[row] |= TOUCHED
+  for (const row of rows) pending.notes.touch(row)
 }

@@ -1,8 +1,7 @@
-import { EXTERNAL_ID, ALIAS, hashOut, hashUser, isRowNewer, PARTITIONS } from '@engage-sync/core'
+import { isRowNewer, partitionOf, userKey, userName, userRefOf, userText } from '@engage-sync/core'
 import type { Folder, OnDelete, UserKey, UserRef } from '@engage-sync/core'
 import type { PassShard } from '../partitions/pass-shard.ts'
 import type { Session } from '../session.ts'
-import { userRefOf } from '../partitions/user-refs.ts'
 
 /** A user to be forgotten. */
 export interface ForgottenUser {
@@ -54,10 +53,9 @@ export class Deletions {
 
   /** Notes a request. Where several identities or sources name one user, the strictest answer counts. */
   note(source: string, { identity, key, time }: Deletion): void {
-    const text = decoder.decode(key.bytes.subarray(key.start, key.end))
+    const text = userText(key)
     const { onlyUsers } = this.#session.options
-    if (onlyUsers !== null && !onlyUsers.has(text.split('\u0000').at(-1)!)) return
-    hashUser(key.kind, key.bytes, key.start, key.end)
+    if (onlyUsers !== null && !onlyUsers.has(userName(text))) return
     const known = this.#requests.get(`${key.kind}${text}`)
     const action = this.#actions.get(source)![identity]
     if (known !== undefined) {
@@ -67,7 +65,7 @@ export class Deletions {
       this.#requests.set(`${key.kind}${text}`, {
         kind: key.kind,
         text,
-        partition: hashOut[0] & (PARTITIONS - 1),
+        partition: partitionOf(key),
         action,
         time,
       })
@@ -81,26 +79,15 @@ export class Deletions {
     for (const request of this.#requests.values()) {
       if (request.action === 'report' || !partitions.isHere(request.partition, request.text, group)) continue
       const open = await partitions.open(request.partition)
-      const row = open.rows.findKey(keyOf(request))
+      const row = open.rows.findKey(userKey(request.kind, request.text))
       if (row >= 0 && isRowNewer(open.rows, row, request.time)) {
         reasons.addOnce(request.text, 'PRIVACY_USER_CAME_BACK', 'Newer values came after the request to forget the user.')
         continue
       }
-      if (row >= 0) {
-        open.pending.head[row] = -1
-        open.pending.touched[row] = 0
-      }
+      if (row >= 0) open.pending.forgetRow(row)
       const { kind, text, partition, action } = request
       forgotten.push({ user: userRefOf(kind, text), text, partition, row, inBraze: action === 'delete' })
     }
     return forgotten
   }
 }
-
-function keyOf({ kind, text }: Request): UserKey {
-  const bytes = encoder.encode(text)
-  return { kind: kind === EXTERNAL_ID ? EXTERNAL_ID : ALIAS, bytes, start: 0, end: bytes.length }
-}
-
-const encoder = new TextEncoder()
-const decoder = new TextDecoder()

@@ -1,4 +1,4 @@
-import { chunkOf, clearMarks, Folder } from '@engage-sync/core'
+import { chunkOf, Folder, startRead } from '@engage-sync/core'
 import type { DeadLetter, FoldPass, Json, Link, RawChunk, Reasons, SourcePosition } from '@engage-sync/core'
 import type { EngineOptions } from '../request/options.ts'
 import type { Partitions } from '../partitions/partitions.ts'
@@ -72,7 +72,7 @@ export async function foldRange(parts: ReadParts, place: ReadPlace): Promise<Sou
   const folder = createFolder(parts, place, letters)
   await foldWaiting(parts.partitions, { folder, letters, place })
   // What waited was said by an earlier reading.
-  clearMarks(parts.partitions.rows)
+  startRead(parts.partitions.rows)
   let last: RawChunk | null = null
   let records = 0
   let decoded = 0

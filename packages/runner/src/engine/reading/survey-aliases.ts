@@ -4,14 +4,15 @@ import {
   AliasOwners,
   chunkOf,
   EXTERNAL_ID,
-  hashOut,
-  hashUser,
+  MERGED_COLUMN,
+  partitionOfHash,
+  PARTITIONS,
   readPartition,
-  ROW_PROMOTED,
   UserFinder,
+  userHash,
+  userKey,
 } from '@engage-sync/core'
-import { PARTITIONS, PROMOTED_COLUMN } from '@engage-sync/core'
-import type { DecodedRow, Partition, RawChunk, RowDecoder, SourcePosition, UserHash, UserKey } from '@engage-sync/core'
+import type { DecodedRow, Partition, RawChunk, RowDecoder, SourcePosition, UserHash } from '@engage-sync/core'
 import type { AliasIndex } from '../aliases/alias-index.ts'
 import type { Session } from '../session.ts'
 import type { ReadRange } from './ranges.ts'
@@ -115,18 +116,18 @@ class Survey {
       if (row.aliasStart[identity] < 0) continue
       const named = finder.keyOf(row, identity)!
       if (!finder.isWanted(named)) continue
-      const user = hashOf(named)
+      const user = userHash(named)
       if (named.kind === ALIAS) {
         if (this.#isMine(user)) this.#links.name(user)
       } else if (this.#parts.links.promotes(source, identity)) {
-        const alias = hashOf(finder.aliasOf(row, identity)!)
+        const alias = userHash(finder.aliasOf(row, identity)!)
         if (this.#isMine(alias)) this.#links.link(alias, { ...user, time: row.time })
       }
     }
   }
 
   #isMine({ low }: UserHash): boolean {
-    return (low & (PARTITIONS - 1)) % this.#of === this.#turn
+    return partitionOfHash(low) % this.#of === this.#turn
   }
 
   /** Which of the aliases have rows, and which were promoted. */
@@ -134,9 +135,9 @@ class Survey {
     const { session } = this.#parts
     const { layout } = session.rows
     const rows = readPartition(number, layout, await session.options.store.loadPartition(number))
-    const column = layout.find(PROMOTED_COLUMN)!.number
+    const column = layout.find(MERGED_COLUMN)!.number
     for (let row = 0; row < rows.rows; row++) {
-      if (rows.kindOf(row) === ALIAS) this.#links.hold(hashOf(keyAt(rows, row)), promotedTo(rows, row, column))
+      if (rows.kindOf(row) === ALIAS) this.#links.hold(userHash(rows.keyOf(row)), mergedInto(rows, row, column))
     }
   }
 }
@@ -147,18 +148,8 @@ interface Reader {
   readonly decoder: RowDecoder
 }
 
-function keyAt({ ids, idAt }: Partition, row: number): UserKey {
-  return { kind: ALIAS, bytes: ids, start: idAt[row] + 1, end: idAt[row + 1] }
-}
-
-/** Low half of the hash of the user an alias was promoted to; null when it was not. */
-function promotedTo(rows: Partition, row: number, column: number): number | null {
-  if ((rows.words[row * rows.layout.stride] & ROW_PROMOTED) === 0) return null
-  const bytes = new TextEncoder().encode(rows.kept.get(row * rows.layout.columns.length + column) ?? '')
-  return hashOf({ kind: EXTERNAL_ID, bytes, start: 0, end: bytes.length }).low
-}
-
-function hashOf({ kind, bytes, start, end }: UserKey): UserHash {
-  hashUser(kind, bytes, start, end)
-  return { low: hashOut[0], high: hashOut[1] }
+/** Low half of the hash of the user an alias was merged into; null when it was not. */
+function mergedInto(rows: Partition, row: number, column: number): number | null {
+  if (!rows.flags.isMerged(row)) return null
+  return userHash(userKey(EXTERNAL_ID, rows.storedTexts.get(row, column) ?? '')).low
 }

@@ -1,4 +1,4 @@
-import { chunkOf, DIRTY, HashIndex, hashOut, hashText, PENDING_EVENT, TOUCHED } from '@engage-sync/core'
+import { chunkOf, digestOf, HashIndex, SOMETHING_ELSE, valueText } from '@engage-sync/core'
 import type { DeadLetter, FoldProgram, OpenPartition, Output, RawChunk } from '@engage-sync/core'
 import type { PassShard } from '../partitions/pass-shard.ts'
 import type { RefusedValue } from '../dead-letters/refused-value.ts'
@@ -76,55 +76,40 @@ export async function* retriedRecords(
 }
 
 function isKnown(known: HashIndex, text: string): boolean {
-  hashText(text)
+  const { low, high } = digestOf(text)
   const count = known.count
-  return known.findOrAdd(hashOut[0], hashOut[1]) < count
+  return known.findOrAdd(low, high) < count
 }
 
 function restoreValue(
   open: OpenPartition,
   row: number,
-  { output, refused }: { output: Output; refused: RefusedValue },
+  { output: { column }, refused }: { output: Output; refused: RefusedValue },
 ): RetriedChange | null {
-  const { rows, pending } = open
-  const at = row * rows.layout.stride + output.offset
-  if (rows.times[(at + 2) >> 1] > refused.time) return null
-  const place = row * rows.layout.columns.length + output.column
-  rows.refused.delete(place)
-  open.refusedDirty.push(place)
-  let entry = pending.find(row, output.column)
-  if (entry < 0) entry = pending.add(row, output.column, { low: rows.words[at], high: rows.words[at + 1], time: rows.times[(at + 2) >> 1] })
-  const bytes = hashText(refused.value)
-  rows.words[at] = hashOut[0]
-  rows.words[at + 1] = hashOut[1]
-  rows.times[(at + 2) >> 1] = refused.time
-  pending.value[entry] = pending.arena.add(bytes, 0, bytes.length)
-  pending.length[entry] = bytes.length
-  pending.touched[row] |= TOUCHED | DIRTY
+  const { slots } = open.rows
+  if (slots.time(row, column) > refused.time) return null
+  open.forgetRefused(row, column)
+  const { bytes, digest } = valueText(refused.value)
+  const entry = open.propose(row, column, bytes)
+  slots.write(row, column, { ...digest, time: refused.time })
+  lookAt(open, row)
   return { entry, candidate: -1 }
 }
 
-/** A digest no value has, so that the event counts as a change whatever was delivered since. */
-const SOMETHING_ELSE = { low: 0, high: 1 }
-
-function restoreEvent(open: OpenPartition, row: number, { output, refused }: { output: Output; refused: RefusedValue }): RetriedChange {
-  const { pending, rows } = open
-  const timeAt = (row * rows.layout.stride + output.offset + 2) >> 1
-  let entry = pending.find(row, output.column)
-  if (entry < 0) {
-    entry = pending.add(row, output.column, { ...SOMETHING_ELSE, time: rows.times[timeAt] })
-    pending.flags[entry] = PENDING_EVENT
-  }
-  const { candidates } = pending
-  const bytes = hashText(refused.value)
-  const candidate = candidates.add(pending.value[entry])
-  candidates.time[candidate] = refused.time
-  candidates.low[candidate] = hashOut[0]
-  candidates.high[candidate] = hashOut[1]
-  candidates.history[candidate] = 0
-  candidates.value[candidate] = pending.arena.add(bytes, 0, bytes.length)
-  candidates.length[candidate] = bytes.length
-  pending.value[entry] = candidate
-  pending.touched[row] |= TOUCHED | DIRTY
+/** The event counts as a change whatever was delivered since. */
+function restoreEvent(
+  open: OpenPartition,
+  row: number,
+  { output: { column }, refused }: { output: Output; refused: RefusedValue },
+): RetriedChange {
+  const entry = open.eventEntryFor(row, column, { ...SOMETHING_ELSE, time: open.rows.slots.time(row, column) })
+  const { bytes, digest } = valueText(refused.value)
+  const candidate = open.pending.addEvent(entry, { ...digest, time: refused.time, isHistory: false }, bytes)
+  lookAt(open, row)
   return { entry, candidate }
+}
+
+function lookAt({ pending }: OpenPartition, row: number): void {
+  pending.notes.touch(row)
+  pending.notes.dirty(row)
 }

@@ -1,4 +1,4 @@
-import { HashIndex, hashOut, hashText } from '@engage-sync/core'
+import { digestOf, HashIndex } from '@engage-sync/core'
 import type { DeadLetter, Json, OpenPartition, StateStore } from '@engage-sync/core'
 import { chosenLetters } from '../../state/dead-letters.ts'
 import type { LetterChoice } from '../../state/dead-letters.ts'
@@ -67,8 +67,8 @@ export class RetriedLetters {
 
   /** Leaves the letter of a record, or of a value of it, where it is: it was rejected again, and there is no new one. */
   keep(payload: Json): void {
-    hashText(keyOf(payload))
-    this.#kept.findOrAdd(hashOut[0], hashOut[1])
+    const { low, high } = digestOf(keyOf(payload))
+    this.#kept.findOrAdd(low, high)
   }
 
   /** Forgets what belonged to a cut into passes that did not fit. */
@@ -98,8 +98,8 @@ export class RetriedLetters {
     const { source } = recordOf(payload)
     if (source !== null && !sources.has(source)) return true
     if (this.#kept.count === 0) return false
-    hashText(keyOf(payload))
-    return this.#kept.find(hashOut[0], hashOut[1]) >= 0
+    const { low, high } = digestOf(keyOf(payload))
+    return this.#kept.find(low, high) >= 0
   }
 }
 

@@ -1,5 +1,5 @@
-import { ALIAS, EXTERNAL_ID, forgetRow, hashOut, hashUser, PARTITIONS, readPartition, writeSnapshot } from '@engage-sync/core'
-import type { CommitGroup, Partition, StateStore, UserKey } from '@engage-sync/core'
+import { aliasText, forgetRow, partitionOf, readPartition, userKeyOf, writeSnapshot } from '@engage-sync/core'
+import type { CommitGroup, Partition, StateStore } from '@engage-sync/core'
 import { withoutUsers } from '../../engine/durable/intents.ts'
 import { lettersAbout } from '../dead-letters.ts'
 import { purgeErased, purgeLater } from '../purge.ts'
@@ -41,7 +41,7 @@ export async function forgetUser(store: StateStore, user: string, epoch: number)
 
 /** An alias is kept as `label NUL name`; labels hold no colon in practice, names may. */
 function aliasTexts(user: string): readonly string[] {
-  return [...user.matchAll(/:/g)].map(({ index }) => `${user.slice(0, index)}\u0000${user.slice(index + 1)}`)
+  return [...user.matchAll(/:/g)].map(({ index }) => aliasText(user.slice(0, index), user.slice(index + 1)))
 }
 
 /** New snapshots of the partitions that held the user. */
@@ -49,10 +49,8 @@ async function forgetRows(store: StateStore, texts: ReadonlySet<string>): Promis
   const layout = await readLayout(store)
   const changed = new Map<number, Partition>()
   for (const text of texts) {
-    const bytes = encoder.encode(text)
-    const key: UserKey = { kind: text.includes('\u0000') ? ALIAS : EXTERNAL_ID, bytes, start: 0, end: bytes.length }
-    hashUser(key.kind, bytes, 0, bytes.length)
-    const number = hashOut[0] & (PARTITIONS - 1)
+    const key = userKeyOf(text)
+    const number = partitionOf(key)
     const partition = changed.get(number) ?? readPartition(number, layout, await store.loadPartition(number))
     const row = partition.findKey(key)
     if (row < 0) continue
@@ -61,5 +59,3 @@ async function forgetRows(store: StateStore, texts: ReadonlySet<string>): Promis
   }
   return [...changed].map(([number, partition]) => ({ partition: number, bytes: writeSnapshot(partition) }))
 }
-
-const encoder = new TextEncoder()

@@ -1,4 +1,4 @@
-import { ALIAS, PARTITIONS, readPartition, ROW_FORGOTTEN } from '@engage-sync/core'
+import { ALIAS, PARTITIONS, readPartition } from '@engage-sync/core'
 import type { Json, Lease, MappingRecord, Partition, StateInfo, StateStore } from '@engage-sync/core'
 import { cohortKey } from '../../engine/delivery/cohorts.ts'
 import { readLayout } from '../format/row-layout.ts'
@@ -47,9 +47,9 @@ export async function summariseState(store: StateStore): Promise<StateSummary> {
 }
 
 function countUsers(partition: Partition, users: { total: number; aliases: number; forgotten: number }): void {
-  const { words, layout, rows } = partition
+  const { flags, rows } = partition
   for (let row = 0; row < rows; row++) {
-    if ((words[row * layout.stride] & ROW_FORGOTTEN) !== 0) users.forgotten++
+    if (flags.isForgotten(row)) users.forgotten++
     else {
       users.total++
       if (partition.kindOf(row) === ALIAS) users.aliases++
