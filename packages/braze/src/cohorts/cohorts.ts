@@ -1,8 +1,7 @@
-import { SyncError } from '@engage-sync/core'
-import type { CohortDefinition, Outcome, PackedRequest, RequestPart, Sent } from '@engage-sync/core'
+import type { CohortDefinition, Outcome, PackedRequest, Sent } from '@engage-sync/core'
 import { readBody, rejectionOfBody } from '../answers/index.ts'
 import { BrazeAuthError } from '../errors.ts'
-import { exchange } from '../exchange/index.ts'
+import { bisect, exchange, Tally } from '../exchange/index.ts'
 import type { Exchange, Exchanger } from '../exchange/index.ts'
 import { readCohortBody, writeCohortBody } from './cohort-body.ts'
 
@@ -32,18 +31,18 @@ export interface Cohorts {
  */
 export function createCohorts(shared: Exchanger, keys: CohortKeys): Cohorts {
   const path = `/partners/${encodeURIComponent(keys.partner)}/cohorts`
-  const context = (signal: AbortSignal): Context => ({ shared, keys, signal, refusal, tally: { requests: 0, retries: 0 } })
+  const context = (signal: AbortSignal): Context => ({ shared, keys, signal, refusal, tally: new Tally() })
   const refusal = { isRefused: false }
   return {
     usersPath: `${path}/users`,
     async prepare({ id, name, createdAt }, signal) {
       const called = context(signal)
       const result = await call(called, path, Buffer.from(JSON.stringify({ cohort_id: id, name, created_at: createdAt })))
-      return { outcomes: [readAnswer(result) ?? rejected(result)], ...called.tally }
+      return called.tally.sent([readAnswer(result) ?? rejected(result)])
     },
     async deliver(request, signal) {
       const called = context(signal)
-      return { outcomes: await deliverPiece(called, request), ...called.tally }
+      return called.tally.sent(await deliverParts(called, request))
     },
   }
 }
@@ -54,10 +53,9 @@ interface Context {
   readonly signal: AbortSignal
   /** Shared by all calls. */
   readonly refusal: { isRefused: boolean }
-  readonly tally: { requests: number; retries: number }
+  readonly tally: Tally
 }
 
-type Piece = Pick<PackedRequest, 'path' | 'parts' | 'body'>
 type Result = Exchange | { readonly kind: 'refused' }
 
 const DELIVERED: Outcome = { status: 'delivered' }
@@ -83,13 +81,12 @@ async function call({ shared, keys, signal, refusal, tally }: Context, path: str
       authorised: false,
       signal,
     })
-    tally.requests += result.tries
-    tally.retries += result.tries - 1
+    tally.add(result)
     return result
   } catch (error) {
     if (!(error instanceof BrazeAuthError)) throw error
     refusal.isRefused = true
-    tally.requests++
+    tally.add({ tries: 1 })
     return { kind: 'refused' }
   }
 }
@@ -110,28 +107,14 @@ function rejected(result: Result): Outcome {
 }
 
 /** Halves what Braze refuses until each refused membership has a reason of its own. Repeating the others changes nothing. */
-async function deliverPiece(context: Context, piece: Piece): Promise<readonly Outcome[]> {
-  const result = await call(context, piece.path, piece.body)
-  const outcome = readAnswer(result)
-  if (outcome !== null) return piece.parts.map(() => outcome)
-  const isAboutCohort = result.kind === 'answer' && ABOUT_COHORT.test(readBody(result.body).message)
-  if (piece.parts.length <= 1 || isAboutCohort) return piece.parts.map(() => rejected(result))
-  const half = Math.ceil(piece.parts.length / 2)
-  const first = await deliverPiece(context, slice(piece, 0, half))
-  return [...first, ...(await deliverRest(context, slice(piece, half, piece.parts.length)))]
-}
-
-async function deliverRest(context: Context, piece: Piece): Promise<readonly Outcome[]> {
-  try {
-    return await deliverPiece(context, piece)
-  } catch (error) {
-    const reason = error instanceof SyncError ? error.message : 'stopped'
-    return piece.parts.map(() => ({ status: 'failed', reason }))
-  }
-}
-
-function slice({ path, parts, body }: Piece, from: number, to: number): Piece {
-  const { cohortId, entries } = readCohortBody(body)
-  const some: readonly RequestPart[] = parts.slice(from, to)
-  return { path, parts: some, body: writeCohortBody(cohortId, entries.slice(from, to)) }
+async function deliverParts(context: Context, request: PackedRequest): Promise<readonly Outcome[]> {
+  const { cohortId, entries } = readCohortBody(request.body)
+  return bisect([entries], async (some) => {
+    const body = some.length === entries.length ? request.body : writeCohortBody(cohortId, some)
+    const result = await call(context, request.path, body)
+    const isAboutCohort = result.kind === 'answer' && ABOUT_COHORT.test(readBody(result.body).message)
+    const isFinal = some.length === 1 || isAboutCohort
+    const outcome = readAnswer(result) ?? (isFinal ? rejected(result) : null)
+    return some.map(() => outcome)
+  })
 }

@@ -1,7 +1,6 @@
-import { SyncError } from '@engage-sync/core'
 import type { Outcome, PackedRequest, RequestPart, Sent } from '@engage-sync/core'
 import { readTrackAnswer } from '../answers/index.ts'
-import { exchange } from '../exchange/index.ts'
+import { bisect, exchange, Tally } from '../exchange/index.ts'
 import type { Exchange, Exchanger } from '../exchange/index.ts'
 import type { TrackGroup } from '../limits.ts'
 import { bodyOf, objectSpans } from './split-body.ts'
@@ -10,14 +9,6 @@ import { bodyOf, objectSpans } from './split-body.ts'
 interface Piece {
   readonly parts: readonly RequestPart[]
   readonly body: Uint8Array
-}
-
-interface Context {
-  readonly shared: Exchanger
-  readonly request: PackedRequest
-  readonly group: TrackGroup
-  readonly signal: AbortSignal
-  readonly tally: { requests: number; retries: number }
 }
 
 /**
@@ -32,78 +23,42 @@ export async function deliverTrack(
   request: PackedRequest,
   { group, signal }: { readonly group: TrackGroup; readonly signal: AbortSignal },
 ): Promise<Sent> {
-  const tally = { requests: 0, retries: 0 }
-  const outcomes = await deliverPiece({ shared, request, group, signal, tally }, { parts: request.parts, body: request.body })
-  return { outcomes, ...tally }
-}
-
-async function deliverPiece(context: Context, piece: Piece): Promise<readonly Outcome[]> {
-  const { shared, request, group, signal, tally } = context
-  const result = await exchange(shared, {
-    method: 'POST',
-    path: request.path,
-    body: piece.body,
-    group,
-    repeatable: !request.needsMark,
-    signal,
+  const tally = new Tally()
+  const indexes = request.parts.map((_, index) => index)
+  const outcomes = await bisect([indexes], async (some) => {
+    const piece = pieceOf(request, some)
+    const call = { method: 'POST', path: request.path, body: piece.body, group, repeatable: !request.needsMark } as const
+    const result = await exchange(shared, { ...call, signal })
+    tally.add(result)
+    return readPiece(piece, result, request.needsMark)
   })
-  tally.requests += result.tries
-  tally.retries += result.tries - 1
-  if (result.kind === 'unknown') return piece.parts.map(() => ({ status: request.needsMark ? 'unknown' : 'failed', reason: result.reason }))
-  const open = readOpen(piece, result)
-  const isApplied = result.kind === 'answer' && result.status < 300
-  if (isApplied && request.needsMark) return open.map((outcome) => outcome ?? UNNAMED)
-  if (piece.parts.length > 1 && open.every((outcome) => outcome === null)) return halve(context, piece)
-  return askAgain(context, piece, open)
+  return tally.sent(outcomes)
 }
 
 /** After a success that refuses objects without naming them: asking again would apply the others twice. */
 const UNNAMED: Outcome = { status: 'unknown', reason: 'Braze refused some objects without saying which' }
-
-/** An outcome per part, null where it is open. */
-function readOpen({ parts }: Piece, result: Exclude<Exchange, { kind: 'unknown' }>): readonly (Outcome | null)[] {
-  if (result.kind === 'split') return parts.length > 1 ? parts.map(() => null) : [TOO_LARGE]
-  return readTrackAnswer(parts, result)
-}
-
 const TOO_LARGE: Outcome = {
   status: 'rejected',
   rejection: { code: 'BRAZE_TOO_LARGE', message: 'Braze found the object too large, sent alone (HTTP 413)' },
 }
 
-/** Sends the open parts again, without the others. */
-async function askAgain(context: Context, piece: Piece, outcomes: readonly (Outcome | null)[]): Promise<readonly Outcome[]> {
-  const open = outcomes.flatMap((outcome, index) => (outcome === null ? [index] : []))
-  if (open.length === 0) return outcomes as readonly Outcome[]
-  const answers = await deliverRest(context, pick(piece, open))
-  const byIndex = new Map(open.map((index, at) => [index, answers[at]]))
-  return outcomes.map((outcome, index) => outcome ?? byIndex.get(index)!)
+/** An outcome per part, null where it is to be asked for again. */
+function readPiece({ parts }: Piece, result: Exchange, needsMark: boolean): readonly (Outcome | null)[] {
+  if (result.kind === 'unknown') return parts.map(() => ({ status: needsMark ? 'unknown' : 'failed', reason: result.reason }))
+  if (result.kind === 'split') return parts.length > 1 ? parts.map(() => null) : [TOO_LARGE]
+  const outcomes = readTrackAnswer(parts, result)
+  const isApplied = result.status < 300
+  return isApplied && needsMark ? outcomes.map((outcome) => outcome ?? UNNAMED) : outcomes
 }
 
-async function halve(context: Context, piece: Piece): Promise<readonly Outcome[]> {
-  const indexes = piece.parts.map((_, index) => index)
-  const half = Math.ceil(indexes.length / 2)
-  const first = await deliverPiece(context, pick(piece, indexes.slice(0, half)))
-  return [...first, ...(await deliverRest(context, pick(piece, indexes.slice(half))))]
-}
-
-/** Delivers a piece of a request of which another piece was answered already. */
-async function deliverRest(context: Context, piece: Piece): Promise<readonly Outcome[]> {
-  try {
-    return await deliverPiece(context, piece)
-  } catch (error) {
-    const reason = error instanceof SyncError ? error.message : 'stopped'
-    return piece.parts.map(() => ({ status: 'failed', reason }))
-  }
-}
-
-/** The piece reduced to some of its parts, in order. */
-function pick(piece: Piece, indexes: readonly number[]): Piece {
-  const spans = objectSpans(piece.body)
+/** The request reduced to some of its objects, in order. */
+function pieceOf({ parts, body }: PackedRequest, indexes: readonly number[]): Piece {
+  if (indexes.length === parts.length) return { parts, body }
+  const spans = objectSpans(body)
   return {
-    parts: indexes.map((index) => piece.parts[index]),
+    parts: indexes.map((index) => parts[index]),
     body: bodyOf(
-      piece.body,
+      body,
       indexes.map((index) => spans[index]),
     ),
   }
