@@ -10,8 +10,15 @@ export { packCohort } from './cohorts/index.ts'
 export type { CohortKeys } from './cohorts/index.ts'
 export { createPacker } from './packing/index.ts'
 export type { BatchMode } from './packing/index.ts'
-export { createGotTransport, createThreadTransport, TransportError } from './transport/index.ts'
-export type { Transport, TransportAnswer, TransportFailure, TransportOptions, TransportRequest } from './transport/index.ts'
+export { createGotTransport, createHotTransport, TransportError } from './transport/index.ts'
+export type {
+  HotTransportOptions,
+  Transport,
+  TransportAnswer,
+  TransportFailure,
+  TransportOptions,
+  TransportRequest,
+} from './transport/index.ts'
 export type { Clock } from './time/index.ts'
 export * from './errors.ts'
 export { LIMITS } from './limits.ts'

@@ -1,4 +1,4 @@
-import { connect } from '../src/exchange/connect.ts'
+import { connect, disconnect } from '../src/exchange/connect.ts'
 import type { ConnectionOptions } from '../src/exchange/connect.ts'
 import type { Exchanger } from '../src/exchange/exchange.ts'
 import { InstantClock } from './test-clock.ts'
@@ -10,7 +10,7 @@ export function connection(
 ): { readonly shared: Exchanger; readonly clock: InstantClock } & AsyncDisposable {
   const clock = new InstantClock()
   const shared = connect({ endpoint: url, apiKey: 'key-of-test', clock, random: () => 0.5, timeoutMs: 10_000, ...options })
-  return { shared, clock, [Symbol.asyncDispose]: () => shared.transport.close() }
+  return { shared, clock, [Symbol.asyncDispose]: () => disconnect(shared) }
 }
 
 export const SIGNAL = new AbortController().signal

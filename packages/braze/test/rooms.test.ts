@@ -52,7 +52,7 @@ describe('the rooms of the package', () => {
   })
 
   it.each(ROOMS)('%s has an index that says what lives there', (room) => {
-    expect(readFileSync(join(SRC, room, 'index.ts'), 'utf8')).toMatch(/^\/\*\* .{20,}/u)
+    expect(readFileSync(join(SRC, room, 'index.ts'), 'utf8')).toMatch(/^\/\*\*\s(?: \* )?.{20,}/u)
   })
 
   it('ask only those below them, through their index', () => {

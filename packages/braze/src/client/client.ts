@@ -15,7 +15,7 @@ import type {
 import { withKeys } from '../cohorts/index.ts'
 import type { CohortKeys } from '../cohorts/index.ts'
 import { BrazeError } from '../errors.ts'
-import { connect } from '../exchange/index.ts'
+import { connect, disconnect } from '../exchange/index.ts'
 import type { ConnectionOptions, Exchanger } from '../exchange/index.ts'
 import { LIMITS } from '../limits.ts'
 import { hasOperation } from '../packing/index.ts'
@@ -114,7 +114,7 @@ export function createBrazeClient(options: BrazeClientOptions): BrazeClient {
     ...usersCalls(shared),
     ...cohortCalls(shared, options.cohorts ?? null),
     ...catalogueCalls(shared),
-    close: () => shared.transport.close(),
+    close: () => disconnect(shared),
   }
 }
 

@@ -2,7 +2,7 @@ import type { CohortMember, Destination, DestinationLimits, Outcome, PackedReque
 import { createCohorts, packCohort } from '../cohorts/index.ts'
 import type { CohortKeys } from '../cohorts/index.ts'
 import { deliverTrack } from '../delivery/index.ts'
-import { connect, DEFAULT_CONCURRENCY } from '../exchange/index.ts'
+import { connect, DEFAULT_CONCURRENCY, disconnect } from '../exchange/index.ts'
 import type { ConnectionOptions } from '../exchange/index.ts'
 import { LIMITS, RATES } from '../limits.ts'
 import { createPacker, newPackingState, trackGroup } from '../packing/index.ts'
@@ -73,7 +73,7 @@ export function createBrazeDestination(options: BrazeDestinationOptions): Destin
     deleteUsers: (users, signal) => deleteUsers(shared, users, signal),
     exportUsers: (users, fields, signal) => exportUsers(shared, users, { fields, signal }),
     check: (signal) => check(shared, keys, signal),
-    close: () => shared.transport.close(),
+    close: () => disconnect(shared),
   }
 }
 

@@ -5,9 +5,9 @@ import { createPace } from '../pace/index.ts'
 import type { Pace } from '../pace/index.ts'
 import { systemClock } from '../time/index.ts'
 import type { Clock } from '../time/index.ts'
-import { createGotTransport, createHandoverTransport, createThreadTransport } from '../transport/index.ts'
-import type { Transport, TransportOptions } from '../transport/index.ts'
-import type { Exchanger } from './exchange.ts'
+import { createGotTransport, createHotTransport } from '../transport/index.ts'
+import type { Transport } from '../transport/index.ts'
+import type { Exchanger, Ways } from './exchange.ts'
 import { endpointOf } from './instances.ts'
 import { DEFAULT_RETRY } from './retry.ts'
 import type { RetryPolicy } from './retry.ts'
@@ -29,9 +29,9 @@ export interface ConnectionOptions {
   readonly retry?: Partial<RetryPolicy>
   /** In the form Braze asks of partners, `partner-OrganizationName`. Default `partner-EngageSync`. */
   readonly userAgent?: string
-  /** Make the requests on a thread of their own: always, never, or once there are many. Default false. */
-  readonly thread?: boolean | 'when_many'
-  /** Default: got; on a thread of its own, Node's client. It is closed with the client. */
+  /** Whether track requests, after the first hundred, leave from a thread of their own. Default true. */
+  readonly thread?: boolean
+  /** Makes every exchange in the place of our own. It is closed with the client. */
   readonly transport?: Transport
   /** From 0 up to, not including, 1; for the jitter. Default `Math.random`. */
   readonly random?: () => number
@@ -50,13 +50,12 @@ const DEFAULT_USER_AGENT = 'partner-EngageSync'
  */
 export function connect(options: ConnectionOptions): Exchanger {
   const clock = options.clock ?? systemClock
-  const { concurrency = DEFAULT_CONCURRENCY, thread = false, connectTimeoutMs } = options
+  const { concurrency = DEFAULT_CONCURRENCY } = options
   const apiKey = headerText('apiKey', options.apiKey)
   if (!(concurrency >= 1)) throw new BrazeError('BRAZE_OPTION', 'concurrency must be at least 1', { hint: 'Leave it out for the default.' })
-  const transportOptions = { sockets: concurrency, ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }) }
   return {
     endpoint: endpointOf(options.endpoint),
-    transport: options.transport ?? transportFor(thread)(transportOptions),
+    ways: waysOf(options, concurrency),
     paces: pacesOf(options.requestsPerSecond ?? null, clock),
     authorisation: () => `Bearer ${apiKey}`,
     userAgent: headerText('userAgent', options.userAgent ?? DEFAULT_USER_AGENT),
@@ -68,9 +67,15 @@ export function connect(options: ConnectionOptions): Exchanger {
   }
 }
 
-function transportFor(thread: boolean | 'when_many'): (options: TransportOptions) => Transport {
-  if (thread === 'when_many') return createHandoverTransport
-  return thread ? createThreadTransport : createGotTransport
+function waysOf({ transport, thread = true, connectTimeoutMs }: ConnectionOptions, sockets: number): Ways {
+  if (transport !== undefined) return { track: transport, calls: transport }
+  const options = { sockets, ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }) }
+  return { track: createHotTransport({ ...options, thread }), calls: createGotTransport(options) }
+}
+
+/** Closes what a client opened. */
+export async function disconnect({ ways }: Pick<Exchanger, 'ways'>): Promise<void> {
+  await Promise.all([...new Set([ways.track, ways.calls])].map((way) => way.close()))
 }
 
 function pacesOf(requestsPerSecond: number | null, clock: Clock): Readonly<Record<EndpointGroup, Pace>> {

@@ -1,5 +1,5 @@
 import { BrazeAnswerError, BrazeAuthError, BrazeUnavailableError } from '../errors.ts'
-import type { EndpointGroup } from '../limits.ts'
+import type { EndpointGroup, TrackGroup } from '../limits.ts'
 import type { Pace } from '../pace/index.ts'
 import { sleepFor } from '../time/index.ts'
 import type { Clock } from '../time/index.ts'
@@ -38,9 +38,15 @@ export type Exchange =
   | { readonly kind: 'split'; readonly tries: number }
   | { readonly kind: 'unknown'; readonly reason: string; readonly tries: number }
 
+/** The two ways to the network: track requests are many, every other call is not. */
+export interface Ways {
+  readonly track: Transport
+  readonly calls: Transport
+}
+
 /** What every call of one client shares. */
 export interface Exchanger {
-  readonly transport: Transport
+  readonly ways: Ways
   readonly paces: Readonly<Record<EndpointGroup, Pace>>
   readonly endpoint: string
   /** The only place that knows the key. */
@@ -103,7 +109,7 @@ async function send(shared: Exchanger, call: Call): Promise<TransportAnswer | Tr
   if (call.body !== null) headers['content-type'] = 'application/json'
   if (call.authorised !== false) headers['authorization'] = shared.authorisation()
   try {
-    return await shared.transport.send({
+    return await wayOf(shared, call).send({
       method: call.method,
       url: shared.endpoint + call.path,
       headers,
@@ -114,6 +120,12 @@ async function send(shared: Exchanger, call: Call): Promise<TransportAnswer | Tr
   } catch (error) {
     return error instanceof TransportError ? error : new TransportError('unknown', 'UNKNOWN')
   }
+}
+
+const TRACK_GROUPS: ReadonlySet<EndpointGroup> = new Set<TrackGroup>(['track', 'bulk', 'sync'])
+
+function wayOf({ ways }: Exchanger, { group }: Call): Transport {
+  return TRACK_GROUPS.has(group) ? ways.track : ways.calls
 }
 
 /** Certificates do not mend themselves within a run. */

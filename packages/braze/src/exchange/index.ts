@@ -1,6 +1,6 @@
 /** One call to Braze: endpoint, key, pace, retries; an answer worth reading, or the error that ends it. */
 export { bisect, Tally } from './bisect.ts'
-export { connect, DEFAULT_CONCURRENCY } from './connect.ts'
+export { connect, DEFAULT_CONCURRENCY, disconnect } from './connect.ts'
 export type { ConnectionOptions } from './connect.ts'
 export { exchange } from './exchange.ts'
 export type { Answer, Call, Exchange, Exchanger } from './exchange.ts'

@@ -1,10 +1,11 @@
 import { CONNECT_TIMEOUT_MS, createAgents } from './agents.ts'
-import { toTransportError } from './transport-failure.ts'
-import type { Transport, TransportAnswer, TransportOptions } from './transport.ts'
+import { OVERSIZED, toTransportError } from './transport-failure.ts'
+import { MAX_ANSWER_BYTES } from './transport.ts'
+import type { Transport, TransportAnswer, TransportOptions, TransportRequest } from './transport.ts'
 
 /**
- * The transport over got, tuned for many small POSTs: raw buffers, no compression in either direction (Braze's
- * documentation offers none for requests), one timeout besides that of connecting.
+ * The transport over got, for every call but track: raw buffers, no compression in either direction (Braze's
+ * documentation offers none for requests), no retry (each try passes pace and caps, which got knows nothing of).
  *
  * got is loaded with the first request.
  */
@@ -14,19 +15,7 @@ export function createGotTransport(options: TransportOptions): Transport {
   let instance: ReturnType<typeof loadGot> | null = null
   return {
     async send(request) {
-      const client = await (instance ??= loadGot(agents))
-      try {
-        const answer = await client(request.url, {
-          method: request.method,
-          headers: { ...request.headers },
-          ...(request.body === null ? {} : { body: Buffer.from(request.body.buffer, request.body.byteOffset, request.body.byteLength) }),
-          timeout: { request: request.timeoutMs, connect: connectTimeoutMs },
-          ...(request.signal === undefined ? {} : { signal: request.signal }),
-        })
-        return { status: answer.statusCode, headers: answer.headers as TransportAnswer['headers'], body: answer.rawBody }
-      } catch (error) {
-        throw toTransportError(error, request.signal)
-      }
+      return sendBy(await (instance ??= loadGot(agents, connectTimeoutMs)), request)
     },
     async close() {
       agents.http.destroy()
@@ -35,7 +24,28 @@ export function createGotTransport(options: TransportOptions): Transport {
   }
 }
 
-async function loadGot(agent: ReturnType<typeof createAgents>) {
+async function sendBy(client: Awaited<ReturnType<typeof loadGot>>, request: TransportRequest): Promise<TransportAnswer> {
+  const { url, method, headers, body, timeoutMs, signal } = request
+  const tooLarge = new AbortController()
+  try {
+    const asked = client(url, {
+      method,
+      headers: { ...headers },
+      ...(body === null ? {} : { body: Buffer.from(body.buffer, body.byteOffset, body.byteLength) }),
+      timeout: { request: timeoutMs },
+      signal: signal === undefined ? tooLarge.signal : AbortSignal.any([signal, tooLarge.signal]),
+    })
+    void asked.on('downloadProgress', ({ transferred }) => {
+      if (transferred > MAX_ANSWER_BYTES) tooLarge.abort()
+    })
+    const { statusCode, headers: answered, rawBody } = await asked
+    return { status: statusCode, headers: answered as TransportAnswer['headers'], body: rawBody }
+  } catch (error) {
+    throw toTransportError(tooLarge.signal.aborted ? { code: OVERSIZED } : error, signal)
+  }
+}
+
+async function loadGot(agent: ReturnType<typeof createAgents>, connectMs: number) {
   const { default: got } = await import('got')
   return got.extend({
     agent,
@@ -44,5 +54,6 @@ async function loadGot(agent: ReturnType<typeof createAgents>) {
     followRedirect: false,
     throwHttpErrors: false,
     retry: { limit: 0 },
+    timeout: { lookup: connectMs, connect: connectMs, secureConnect: connectMs },
   })
 }

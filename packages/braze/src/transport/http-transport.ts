@@ -2,11 +2,12 @@ import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { CONNECT_TIMEOUT_MS, createAgents } from './agents.ts'
 import { http, https } from './node-http.ts'
-import { toTransportError } from './transport-failure.ts'
+import { OVERSIZED, toTransportError } from './transport-failure.ts'
+import { MAX_ANSWER_BYTES } from './transport.ts'
 import type { Transport, TransportAnswer, TransportOptions, TransportRequest } from './transport.ts'
 
 /**
- * The transport over Node's own HTTP client: what the delivery thread speaks, at a fifth of got's CPU.
+ * The transport over Node's own HTTP client: what track requests travel by, at a fifth of got's CPU.
  *
  * Shape: as `createGotTransport`, without what deliveries never ask of an HTTP client.
  */
@@ -70,12 +71,18 @@ class Exchange {
   #watch(socket: Socket): void {
     if (!socket.connecting) return
     this.#connectTimer = setTimeout(() => this.#giveUp(timedOut('connect')), this.#parts.connectTimeoutMs)
-    socket.once('connect', () => clearTimeout(this.#connectTimer))
+    const stands = this.#parts.request.url.startsWith('https:') ? 'secureConnect' : 'connect'
+    socket.once(stands, () => clearTimeout(this.#connectTimer))
   }
 
   #read(response: IncomingMessage): void {
     const chunks: Buffer[] = []
-    response.on('data', (chunk: Buffer) => chunks.push(chunk))
+    let bytes = 0
+    response.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+      if (bytes > MAX_ANSWER_BYTES) return this.#giveUp(coded(OVERSIZED))
+      chunks.push(chunk)
+    })
     response.on('error', (error) => this.#fail(error))
     response.once('end', () => {
       this.#forget()
@@ -97,5 +104,9 @@ class Exchange {
 }
 
 function timedOut(event: 'connect' | 'request'): Error {
-  return Object.assign(new Error('timed out'), { code: 'ETIMEDOUT', event })
+  return Object.assign(coded('ETIMEDOUT'), { event })
+}
+
+function coded(code: string): Error {
+  return Object.assign(new Error(code), { code })
 }

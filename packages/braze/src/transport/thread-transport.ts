@@ -6,6 +6,9 @@ import type { Transport, TransportAnswer, TransportOptions, TransportRequest } f
 /** From source the worker is TypeScript, which Node strips; from the package it is JavaScript. */
 const WORKER = new URL(import.meta.url.endsWith('.ts') ? './thread-worker.ts' : './thread-worker.js', import.meta.url)
 
+/** The code of a request whose thread never ran: nothing of it left. */
+export const NEVER_RAN = 'ERR_WORKER_NEVER_RAN'
+
 /**
  * The transport over Node's own client on a thread of its own, so that the thread that folds and packs spends little on HTTP.
  *
@@ -106,7 +109,7 @@ class Thread {
 
   #over(code: string): void {
     this.isOver = true
-    const kind = this.#isReady ? 'unknown' : 'unsent'
-    for (const id of this.#pending.keys()) this.#end({ id, failure: { kind, code } })
+    const failure = this.#isReady ? { kind: 'unknown' as const, code } : { kind: 'unsent' as const, code: NEVER_RAN }
+    for (const id of this.#pending.keys()) this.#end({ id, failure })
   }
 }

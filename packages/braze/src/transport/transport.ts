@@ -19,8 +19,14 @@ export interface TransportAnswer {
   readonly body: Uint8Array
 }
 
-/** How an exchange failed. `unsent`: Braze cannot have seen the whole request. `unknown`: it may have applied it. `aborted`: we gave up. */
-export type TransportFailure = 'unsent' | 'unknown' | 'aborted'
+/**
+ * How an exchange failed. `unsent`: Braze cannot have seen the whole request. `unknown`: it may have applied it.
+ * `oversized`: the same, and the answer was larger than any of Braze's. `aborted`: we gave up.
+ */
+export type TransportFailure = 'unsent' | 'unknown' | 'oversized' | 'aborted'
+
+/** No answer of Braze's comes near it; what is larger comes from something else, or never ends. Bytes. */
+export const MAX_ANSWER_BYTES = 16 * 1024 * 1024
 
 /** The exchange failed without an answer. Knows the kind and a system code, nothing else. */
 export class TransportError extends Error {
@@ -47,7 +53,7 @@ export interface Transport {
 export interface TransportOptions {
   /** Connections kept open. */
   readonly sockets: number
-  /** Until a connection stands, milliseconds. Default 10,000. */
+  /** Until a connection stands, its name found and TLS agreed on, milliseconds. Default 10,000. */
   readonly connectTimeoutMs?: number
   /** How long an unused connection is kept, milliseconds. Default 15,000. */
   readonly idleMs?: number

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { connect } from '../../src/exchange/connect.ts'
+import { connect, disconnect } from '../../src/exchange/connect.ts'
 
 describe('connect', () => {
   it.each([
@@ -19,6 +19,6 @@ describe('connect', () => {
 
     expect(shared.endpoint).toBe('https://rest.iad-01.braze.com')
     expect(shared.contact.made).toBe(false)
-    await shared.transport.close()
+    await disconnect(shared)
   })
 })

@@ -1,5 +1,7 @@
 import { createGotTransport } from '../../src/transport/got-transport.ts'
 import { closesIdleConnections, transportBehaviour } from './transport-behaviour.ts'
 
-transportBehaviour('createGotTransport', (sockets) => createGotTransport({ sockets }))
+transportBehaviour('createGotTransport', (sockets, connectTimeoutMs) =>
+  createGotTransport({ sockets, ...(connectTimeoutMs && { connectTimeoutMs }) }),
+)
 closesIdleConnections('createGotTransport', createGotTransport)

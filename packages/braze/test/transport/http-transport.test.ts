@@ -2,7 +2,9 @@ import { expect, it } from 'vitest'
 import { createHttpTransport } from '../../src/transport/http-transport.ts'
 import { closesIdleConnections, disposable, transportBehaviour } from './transport-behaviour.ts'
 
-transportBehaviour('createHttpTransport', (sockets) => createHttpTransport({ sockets }))
+transportBehaviour('createHttpTransport', (sockets, connectTimeoutMs) =>
+  createHttpTransport({ sockets, ...(connectTimeoutMs && { connectTimeoutMs }) }),
+)
 closesIdleConnections('createHttpTransport', createHttpTransport)
 
 it('tells a host that nobody answers for as unsent', async () => {

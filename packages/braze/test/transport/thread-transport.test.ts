@@ -6,7 +6,7 @@ import { scriptedBraze, SUCCESS } from '../scripted-braze.ts'
 import { disposable, transportBehaviour } from './transport-behaviour.ts'
 
 /** One thread for all: starting one takes longer than a test. */
-const shared = createThreadTransport({ sockets: 8 })
+const shared = createThreadTransport({ sockets: 8, connectTimeoutMs: 2000 })
 transportBehaviour('createThreadTransport', () => ({ send: (each) => shared.send(each), close: async () => undefined }))
 afterAll(() => shared.close())
 
@@ -49,7 +49,7 @@ describe('createThreadTransport', () => {
   it('tells a thread that never started as unsent', async () => {
     await using transport = disposable(createThreadTransport({ sockets: 1 }, new URL('./fixtures/no-such-worker.ts', import.meta.url)))
 
-    await expect(transport.send(request('http://127.0.0.1:1'))).rejects.toMatchObject({ kind: 'unsent' })
+    await expect(transport.send(request('http://127.0.0.1:1'))).rejects.toMatchObject({ kind: 'unsent', code: 'ERR_WORKER_NEVER_RAN' })
   })
 
   it('does not keep the process alive once nothing is in flight', async () => {

@@ -7,7 +7,7 @@ import type { Transport, TransportOptions, TransportRequest } from '../../src/tr
 import { scriptedBraze, SUCCESS } from '../scripted-braze.ts'
 
 /** What every transport does, over real connections. */
-export function transportBehaviour(name: string, create: (sockets: number) => Transport): void {
+export function transportBehaviour(name: string, create: (sockets: number, connectTimeoutMs?: number) => Transport): void {
   const post = (url: string, more: Partial<TransportRequest> = {}): TransportRequest => ({
     method: 'POST',
     url,
@@ -113,6 +113,40 @@ export function transportBehaviour(name: string, create: (sockets: number) => Tr
       const error = await failure(transport.send(post(url, { timeoutMs: 200 })))
 
       expect([error.kind, error.code]).toEqual(['unknown', 'ETIMEDOUT'])
+      await new Promise((resolve) => server.close(resolve))
+    })
+
+    it('reads no answer without end, and says that it was too large', async () => {
+      const server = createHttpServer((_, response) => {
+        const chunk = Buffer.alloc(1_048_576, ' ')
+        const more = () => {
+          if (!response.destroyed && response.write(chunk)) setImmediate(more)
+        }
+        response.on('drain', more)
+        response.writeHead(201)
+        more()
+      })
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      await using transport = disposable(create(1))
+
+      const error = await failure(transport.send(post(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)))
+
+      expect([error.kind, error.code]).toEqual(['oversized', 'ANSWER_TOO_LARGE'])
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    })
+
+    it('tells a host that takes connections and agrees on no TLS as unsent', async () => {
+      const sockets: Socket[] = []
+      const server = createServer((socket) => void sockets.push(socket.on('error', () => undefined)))
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      await using transport = disposable(create(1, 200))
+      const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/`
+
+      const error = await failure(transport.send(post(url)))
+
+      expect([error.kind, error.code]).toEqual(['unsent', 'ETIMEDOUT'])
+      for (const socket of sockets) socket.destroy()
       await new Promise((resolve) => server.close(resolve))
     })
 

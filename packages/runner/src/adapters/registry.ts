@@ -81,7 +81,6 @@ export async function openDestination(environment: NormalisedEnvironment, place:
       endpoint: braze.endpoint,
       apiKey: braze.apiKey ?? '',
       cohorts,
-      thread: 'when_many',
     })
     return { destination, url: braze.endpoint, close: () => destination.close() }
   }
