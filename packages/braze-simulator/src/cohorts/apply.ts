@@ -43,8 +43,8 @@ function applyChange(cohort: Cohort, change: JsonObject, index: number, context:
   }
 }
 
-function missing(origin: { externalId: string }, { rules, workspace }: WriteContext): User | undefined {
-  return rules.cohortExisting ? undefined : workspace.directory.create(origin)
+function missing(origin: { externalId: string }, { rules, workspace, at }: WriteContext): User | undefined {
+  return rules.cohortExisting ? undefined : workspace.directory.create(origin, at)
 }
 
 function setMember(

@@ -7,6 +7,8 @@ import type { Fault, RateGroup } from '../traffic/index.ts'
 export interface Reply {
   readonly status: number
   readonly body: Json
+  /** Beside those of every answer. */
+  readonly headers?: Readonly<Record<string, string>>
   readonly work?: Work
   /** Write before answering, and answer with what this gives. */
   readonly afterWrite?: () => Json
@@ -16,6 +18,8 @@ export interface Reply {
 export interface Call {
   readonly engine: Engine
   readonly query: URLSearchParams
+  /** Address it was sent to, without the question: `http://127.0.0.1:4310/events`. */
+  readonly url: string
   /** Partial errors on demand. */
   readonly faults: readonly Fault[]
 }

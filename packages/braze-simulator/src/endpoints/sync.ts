@@ -3,7 +3,7 @@ import { aliasOf, externalIdOf } from '../identity/index.ts'
 import { summaries } from '../model/index.ts'
 import type { User } from '../model/index.ts'
 import { CHOSEN } from '../specification/index.ts'
-import { isObject, listOf } from '../values/index.ts'
+import { listOf } from '../values/index.ts'
 import type { Call, Reply } from './endpoint.ts'
 import { TRACK_ARRAYS, judge } from './track.ts'
 
@@ -29,11 +29,17 @@ function written(array: string, object: JsonObject, { engine }: Call): Json {
     const custom = Object.keys(object).filter((name) => user.custom.has(name.trim()))
     return [{ ...identifier, custom_attributes: Object.fromEntries(custom.map((name) => [name.trim(), user.custom.get(name.trim())!])) }]
   }
-  const [key, map, name] =
-    array === 'events' ? ['custom_events', user.events, object.name] : ['purchase_events', user.purchases, object.product_id]
-  return [
-    { ...identifier, [key as string]: summaries(map as User['events']).filter((summary) => isObject(summary) && summary.name === name) },
-  ]
+  if (array === 'events') return [{ ...identifier, custom_events: summariesOf(user.events, object.name) }]
+  const products = summariesOf(user.purchases, object.product_id)
+  return [{ ...identifier, purchase_events: engine.rules.syncProductId ? products.map(byProduct) : products }]
+}
+
+function summariesOf(events: User['events'], name: Json | undefined): readonly JsonObject[] {
+  return summaries(events).filter((summary) => summary.name === name)
+}
+
+function byProduct({ name, ...rest }: JsonObject): JsonObject {
+  return { product_id: name, ...rest }
 }
 
 function find(object: JsonObject, directory: Call['engine']['workspace']['directory']): User | null {

@@ -17,5 +17,5 @@ export const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint
   ['/users/delete', { method: 'POST', permission: 'users.delete', group: 'users', handle: answerDelete }],
   ['/users/export/ids', { method: 'POST', permission: 'users.export.ids', group: 'export', handle: answerExport }],
   ['/events/list', { method: 'GET', permission: 'events.list', group: 'lists', handle: answerEventsList }],
-  ['/custom_attributes', { method: 'GET', permission: 'custom_attributes', group: 'lists', handle: answerCustomAttributes }],
+  ['/custom_attributes', { method: 'GET', permission: 'custom_attributes.get', group: 'lists', handle: answerCustomAttributes }],
 ])

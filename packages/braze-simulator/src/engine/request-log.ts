@@ -21,6 +21,8 @@ export interface RequestRecord {
   points: Points | null
   isApplied: boolean
   readonly userAgent: string | null
+  /** What the answer says in `x-request-id`. */
+  readonly requestId: string | null
   body: Json
 }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Json, JsonObject } from '@engage-sync/core'
 import { TRACK_ARRAYS } from '../endpoints/index.ts'
 import type { Reply } from '../endpoints/index.ts'
@@ -36,11 +37,12 @@ export function answer(incoming: IncomingRequest, context: AnswerContext): Outgo
   const verdict = checkRequest(incoming, route, context)
   const faults = 'endpoint' in verdict ? context.faults.strike(route.path) : []
   const { outgoing, body, errors } = serve({ incoming, verdict, faults, request }, context)
+  const requestId = engine.rules.requestId ? randomUUID() : null
   const status = 'end' in outgoing ? 0 : outgoing.status
   engine.requests.count(route.path, status)
-  if (!context.isLean) keepRecord({ incoming, route, request, status, body, errors, faults }, context)
+  if (!context.isLean) keepRecord({ incoming, route, request, status, body, errors, faults, requestId }, context)
   engine.version += 1
-  return outgoing
+  return requestId === null || 'end' in outgoing ? outgoing : { ...outgoing, headers: { ...outgoing.headers, 'X-Request-Id': requestId } }
 }
 
 interface Serving {
@@ -65,13 +67,18 @@ function serve({ incoming, verdict, faults, request }: Serving, context: AnswerC
   if (blow !== undefined && blow.after_apply !== true) return { outgoing: strike(blow, headers, delayMs), body: {}, errors: 0 }
   const body = parseBody(incoming, engine)
   if (body === null) return { outgoing: write(CHOSEN.badRequest, headers, delayMs), body: {}, errors: 0 }
-  const reply = context.isLean ? leanReply(body, context) : verdict.endpoint.handle(body, { engine, query: incoming.query, faults })
+  const { query, url } = incoming
+  const reply = context.isLean ? leanReply(body, context) : verdict.endpoint.handle(body, { engine, query, url, faults })
   if (reply.work !== undefined && !context.isLean) engine.accept(request, storable(reply.work), reply.afterWrite !== undefined)
   const answered = reply.afterWrite === undefined ? reply.body : reply.afterWrite()
   const errors = isObject(answered) ? listOf(answered, 'errors').length : 0
   if (blow !== undefined) return { outgoing: strike(blow, headers, delayMs), body, errors }
   const isCut = faults.some(({ kind }) => kind === 'cut')
-  return { outgoing: { ...spoil(faults, { status: reply.status, body: answered }, headers, delayMs), isCut }, body, errors }
+  return {
+    outgoing: { ...spoil(faults, { status: reply.status, body: answered }, { ...headers, ...reply.headers }, delayMs), isCut },
+    body,
+    errors,
+  }
 }
 
 /** Work as it may be kept: some endpoints hand over their whole body. */
@@ -136,9 +143,10 @@ interface Finished {
   readonly body: JsonObject
   readonly errors: number
   readonly faults: readonly Fault[]
+  readonly requestId: string | null
 }
 
-function keepRecord({ incoming, route, request, status, body, errors, faults }: Finished, { engine }: AnswerContext): void {
+function keepRecord({ incoming, route, request, status, body, errors, faults, requestId }: Finished, { engine }: AnswerContext): void {
   const [attributes, events, purchases] = TRACK_ARRAYS.map((array) => listOf(body, array).length)
   const { objects } = engine.requests
   objects.attributes += attributes
@@ -158,6 +166,7 @@ function keepRecord({ incoming, route, request, status, body, errors, faults }: 
     points: null,
     isApplied: false,
     userAgent: incoming.userAgent,
+    requestId,
     body: engine.rules.redaction ? withoutSecrets(body) : body,
   }
   engine.requests.add(record, engine.settings.keepRequests)

@@ -14,6 +14,8 @@ export interface IncomingRequest {
   readonly method: string
   readonly path: string
   readonly query: URLSearchParams
+  /** Address it was sent to, without the question. */
+  readonly url: string
   readonly authorization: string
   readonly contentType: string
   readonly userAgent: string | null

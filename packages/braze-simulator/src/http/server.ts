@@ -84,7 +84,8 @@ function route(request: IncomingMessage, response: ServerResponse, body: Buffer 
   const authorization = headers.authorization ?? ''
   const contentType = headers['content-type'] ?? ''
   const userAgent = headers['user-agent'] ?? null
-  const outgoing = answer({ method, path, query, authorization, contentType, userAgent, body }, context)
+  const address = `http://${headers.host}${path}`
+  const outgoing = answer({ method, path, query, url: address, authorization, contentType, userAgent, body }, context)
   if (outgoing.delayMs === 0) send(response, outgoing)
   else setTimeout(() => send(response, outgoing), outgoing.delayMs).unref()
 }

@@ -5,4 +5,5 @@
 export { findOne } from './find.ts'
 export type { Found } from './find.ts'
 export { aliasOf, externalIdOf } from './identifiers.ts'
+export { orderProblem, prioritizationProblem } from './prioritization.ts'
 export { resolveUser } from './resolve-user.ts'

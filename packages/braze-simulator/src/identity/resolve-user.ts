@@ -26,7 +26,7 @@ function findOrCreate(object: JsonObject, position: ObjectPosition, context: Wri
   const alias = aliasOf(object.user_alias)
   if (alias !== null) return byAlias(alias, object, position, context)
   if (isText(object.braze_id)) return directory.byBrazeId(object.braze_id) ?? unknown(position, context)
-  if (object.push_token_import === true) return directory.create({ device: JSON.stringify(object.push_tokens ?? null) })
+  if (object.push_token_import === true) return directory.create({ device: JSON.stringify(object.push_tokens ?? null) }, context.at)
   return byContact(object, position, context)
 }
 
@@ -36,7 +36,7 @@ function byExternalId(id: string, object: JsonObject, position: ObjectPosition, 
   if (known !== undefined) return known
   if (isUpdateOnly(object, context)) return unknown(position, context)
   const holder = !rules.duplicateProfile && isText(object.email) ? workspace.directory.byEmail(object.email)[0] : undefined
-  return holder ?? workspace.directory.create({ externalId: id })
+  return holder ?? workspace.directory.create({ externalId: id }, context.at)
 }
 
 function byAlias(alias: Alias, object: JsonObject, position: ObjectPosition, context: WriteContext): User | null {
@@ -44,7 +44,7 @@ function byAlias(alias: Alias, object: JsonObject, position: ObjectPosition, con
   const known = workspace.directory.byAlias(alias)
   if (known !== undefined) return known
   const isCreated = rules.aliasUpdateOnly ? object._update_existing_only === false : !isUpdateOnly(object, context)
-  if (isCreated) return workspace.directory.create({ alias })
+  if (isCreated) return workspace.directory.create({ alias }, context.at)
   drop(context, position, 'unknown_alias')
   return null
 }
@@ -57,7 +57,7 @@ function byContact(object: JsonObject, position: ObjectPosition, context: WriteC
   const found = kind === 'email' ? workspace.directory.byEmail(value) : workspace.directory.byPhone(value)
   if (found.length > 0) return mostRecent(found, context)
   if (isUpdateOnly(object, context) || !rules.createByContact) return unknown(position, context)
-  return workspace.directory.create(kind === 'email' ? { email: value } : { phone: value })
+  return workspace.directory.create(kind === 'email' ? { email: value } : { phone: value }, context.at)
 }
 
 function mostRecent(users: readonly User[], { rules }: WriteContext): User {

@@ -122,7 +122,7 @@ function recordView(record: RequestRecord): JsonObject {
   const { request, at, method, path, status, attributes, events, purchases, errors, faults } = record
   const points = record.points === null ? null : totalPoints(record.points)
   const what = { request, at, method, path, status, attributes, events, purchases, errors, faults }
-  return { ...what, points, applied: record.isApplied, user_agent: record.userAgent }
+  return { ...what, points, applied: record.isApplied, user_agent: record.userAgent, request_id: record.requestId }
 }
 
 function dropsView({ workspace, settings }: Engine): JsonObject {

@@ -51,9 +51,13 @@ export class Directory {
     return ++this.touches
   }
 
-  /** Makes a profile. Its Braze id comes from its origin, so that equal histories give equal ids. */
-  create(origin: Origin): User {
-    const user = newUser(this.#freeId(JSON.stringify(origin)), this.nextTouch())
+  /**
+   * Makes a profile. Its Braze id comes from its origin, so that equal histories give equal ids.
+   *
+   * @param at - now, in milliseconds since the epoch
+   */
+  create(origin: Origin, at: number): User {
+    const user = newUser(this.#freeId(JSON.stringify(origin)), this.nextTouch(), at)
     this.add(user)
     if ('externalId' in origin) this.setExternalId(user, origin.externalId)
     if ('alias' in origin) this.setAlias(user, origin.alias)

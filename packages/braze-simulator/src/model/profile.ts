@@ -8,9 +8,15 @@ export interface ExportOptions {
   readonly wanted: ReadonlySet<string> | null
   /** Give empty fields too, which Braze does not. */
   readonly keepEmpty?: boolean
+  /** Leave out custom events last seen before this; milliseconds since the epoch. */
+  readonly eventsSince?: number
+  /** Give `created_at`, `random_bucket` and `total_revenue` where they are wanted by name. */
+  readonly withComputed?: boolean
   /** Add the names of the user's cohorts, which Braze's export lacks. */
   readonly withCohorts?: boolean
 }
+
+const RANDOM_BUCKETS = 10_000
 
 /**
  * A profile in the shape of Braze's export.
@@ -22,7 +28,7 @@ export interface ExportOptions {
 export function exportProfile(
   user: User,
   workspace: Workspace,
-  { wanted, keepEmpty = false, withCohorts = false }: ExportOptions,
+  { wanted, keepEmpty = false, eventsSince = -Infinity, withComputed = false, withCohorts = false }: ExportOptions,
 ): JsonObject {
   const fields: (readonly [string, Json])[] = [
     ['external_id', user.externalId],
@@ -31,11 +37,21 @@ export function exportProfile(
     ...user.standard,
     ['devices', [...user.devices].map((id) => ({ device_id: id }))],
     ['custom_attributes', Object.fromEntries(user.custom)],
-    ['custom_events', summaries(user.events)],
+    ['custom_events', summaries(new Map([...user.events].filter(([, { last }]) => last >= eventsSince)))],
     ['purchases', summaries(user.purchases)],
   ]
+  if (withComputed && wanted !== null) fields.push(...computedFields(user))
   if (withCohorts) fields.push(['cohorts', [...user.cohorts].map((id) => workspace.cohorts.get(id)?.name ?? id).toSorted()])
   return Object.fromEntries(fields.filter(([name, value]) => (wanted === null || wanted.has(name)) && (keepEmpty || !isEmpty(value))))
+}
+
+/** What Braze knows of a profile beside what was sent. Its way to the bucket is unknown; ours depends on the Braze id alone. */
+function computedFields(user: User): readonly (readonly [string, Json])[] {
+  return [
+    ['created_at', user.createdAt === null ? null : new Date(user.createdAt).toISOString()],
+    ['random_bucket', Number.parseInt(user.brazeId.slice(0, 8), 16) % RANDOM_BUCKETS],
+    ['total_revenue', user.revenue],
+  ]
 }
 
 /** Name, first, last and count of each event or purchase, by name. */

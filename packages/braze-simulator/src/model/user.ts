@@ -33,12 +33,16 @@ export interface User {
   readonly purchases: Map<string, EventSummary>
   readonly cohorts: Set<string>
   readonly devices: Set<string>
+  /** When it was made; milliseconds since the epoch. Null for profiles of older stores, which did not note it. */
+  readonly createdAt: number | null
+  /** Sum of the prices of its purchases, whatever their currencies. */
+  revenue: number
   /** Place of its latest write among all writes; rises. */
   touched: number
 }
 
 /** An empty profile. */
-export function newUser(brazeId: string, touched: number): User {
+export function newUser(brazeId: string, touched: number, createdAt: number): User {
   return {
     brazeId,
     externalId: null,
@@ -49,6 +53,8 @@ export function newUser(brazeId: string, touched: number): User {
     purchases: new Map(),
     cohorts: new Set(),
     devices: new Set(),
+    createdAt,
+    revenue: 0,
     touched,
   }
 }

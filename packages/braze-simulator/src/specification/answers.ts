@@ -21,6 +21,9 @@ export const CHOSEN = {
   tooManyIds: { status: 400, body: { message: 'The max number of ids per request was exceeded' } },
   rateLimited: { status: 429, body: { message: 'Rate limited' } },
   fieldsRequired: { status: 400, body: { message: "'fields_to_export' is required" } },
+  oneIdentifier: { status: 400, body: { message: 'Only one of device_id, braze_id, email_address and phone can be included' } },
+  prioritizationRequired: { status: 400, body: { message: "'prioritization' is required" } },
+  prioritizationInvalid: { status: 400, body: { message: "'prioritization' is not valid" } },
   idsRequired: { status: 400, body: { message: 'No ids were given' } },
   partnerSuccess: { status: 201, body: { message: 'success' } },
   serverError: { status: 500, body: { message: 'Internal Server Error' } },
@@ -37,6 +40,8 @@ export const CHOSEN_TYPES = {
   productRequired: "'product_id' is required",
   currencyInvalid: "'currency' is not valid",
   priceInvalid: "'price' is not valid",
+  prioritizationRequired: "'prioritization' is required",
+  prioritizationInvalid: "'prioritization' is not valid",
 } as const
 
 /** Answers that documentation or recordings show word for word. */

@@ -24,6 +24,8 @@ export const LIMITS = {
   regexBytes: 10_000,
   /** Levels of a body; deeper ones would only test the stack. */
   depth: 200,
+  /** Days whose custom events an export shows. */
+  exportedDays: 90,
   /** Days for which single events are kept; X-in-Y filters look back 30. */
   eventDays: 31,
 } as const

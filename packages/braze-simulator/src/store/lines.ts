@@ -33,6 +33,9 @@ interface UserLine {
   readonly cohorts: readonly string[]
   readonly devices: readonly string[]
   readonly touched: number
+  /** Absent in files of versions that did not keep them. */
+  readonly createdAt?: number | null
+  readonly revenue?: number
 }
 
 /** The state of an engine, line by line; what waits comes last. */
@@ -91,6 +94,8 @@ function userLine(user: User): UserLine {
     cohorts: [...user.cohorts],
     devices: [...user.devices],
     touched: user.touched,
+    createdAt: user.createdAt,
+    revenue: user.revenue,
   }
 }
 
@@ -106,6 +111,8 @@ function restoreUser(line: UserLine, { workspace }: Engine): void {
     cohorts: new Set(line.cohorts),
     devices: new Set(line.devices),
     touched: line.touched,
+    createdAt: line.createdAt ?? null,
+    revenue: line.revenue ?? 0,
   }
   workspace.directory.add(user)
   for (const id of line.cohorts) workspace.setMember(workspace.cohort(id), user, true)

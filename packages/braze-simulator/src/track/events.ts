@@ -29,14 +29,18 @@ export function applyEvent(object: JsonObject, position: ObjectPosition, context
   context.points.events += 1 + segmentable(name, properties, context)
 }
 
-/** Writes a purchase of a track request. */
+/** Writes a purchase of a track request: one for each of its quantity. @see https://www.braze.com/docs/api/objects_filters/purchase_object/ */
 export function applyPurchase(object: JsonObject, position: ObjectPosition, context: WriteContext): void {
   const user = resolveUser(object, position, context)
   if (user === null) return
+  const { rules, workspace, points } = context
   const properties = isObject(object.properties) ? object.properties : null
-  record(user.purchases, String(object.product_id), { time: timeOf(object.time, context), properties }, context)
-  context.workspace.written.purchases += 1
-  context.points.purchases += 1
+  const occurrence = { time: timeOf(object.time, context), properties }
+  const quantity = rules.purchaseQuantity && typeof object.quantity === 'number' ? object.quantity : 1
+  for (let turn = 0; turn < quantity; turn++) record(user.purchases, String(object.product_id), occurrence, context)
+  user.revenue += Number(object.price) * quantity
+  workspace.written.purchases += 1
+  points.purchases += quantity
 }
 
 function record(summaries: Map<string, EventSummary>, name: string, occurrence: Occurrence, { rules, at }: WriteContext): void {

@@ -7,8 +7,22 @@ const STATES: readonly Json[] = ['opted_in', 'subscribed', 'unsubscribed']
 const GROUP_STATES: readonly Json[] = ['subscribed', 'unsubscribed']
 
 /** A check of subscribe states, or of subscription groups. */
-export function subscriptionProblem(part: 'states' | 'groups'): (object: JsonObject) => RejectionType | null {
-  return part === 'states' ? stateProblem : groupsProblem
+export function subscriptionProblem(part: 'states' | 'groups' | 'ids'): (object: JsonObject) => RejectionType | null {
+  return PARTS[part]
+}
+
+const PARTS = { states: stateProblem, groups: groupsProblem, ids: idsProblem } as const
+const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i
+
+/** Whether a value is the id of a subscription group. */
+export function isGroupId(value: Json | undefined): boolean {
+  return typeof value === 'string' && UUID.test(value)
+}
+
+function idsProblem({ subscription_groups: groups }: JsonObject): RejectionType | null {
+  if (!Array.isArray(groups)) return null
+  const ids = groups.map((group) => (isObject(group) ? group.subscription_group_id : undefined))
+  return ids.some((id) => isText(id) && !isGroupId(id)) ? TYPES.groupId : null
 }
 
 function stateProblem({ email_subscribe: email, push_subscribe: push }: JsonObject): RejectionType | null {

@@ -46,6 +46,7 @@ const CHECKS: { readonly [Name in TrackArray]: readonly Check[] } = {
     ...IDENTITY,
     { rule: 'subscribeState', find: subscriptionProblem('states') },
     { rule: 'subscriptionGroups', find: subscriptionProblem('groups') },
+    { rule: 'subscriptionGroupId', find: subscriptionProblem('ids') },
     { rule: 'location', find: ({ current_location: place }) => (!isGiven(place) || isLocation(place) ? null : TYPES.location) },
     { rule: 'emailInfo', find: (object) => (isGiven(object.email_subscription_info) ? TYPES.emailInfo : null) },
     { rule: 'pushTokenImport', find: (object) => (isImportValid(object) ? null : TYPES.pushImport) },

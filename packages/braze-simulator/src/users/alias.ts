@@ -23,10 +23,10 @@ function addAlias(item: JsonObject, position: ObjectPosition, context: WriteCont
   if (rules.aliasUnique && directory.byAlias(alias) !== undefined) return drop(context, position, 'alias_exists')
   const externalId = externalIdOf(item.external_id, rules.numericExternalId)
   if (externalId === null) {
-    if (rules.aliasOnly) directory.create({ alias })
+    if (rules.aliasOnly) directory.create({ alias }, context.at)
     return
   }
-  const user = directory.byExternalId(externalId) ?? (rules.aliasUnknownUser ? undefined : directory.create({ externalId }))
+  const user = directory.byExternalId(externalId) ?? (rules.aliasUnknownUser ? undefined : directory.create({ externalId }, context.at))
   if (user === undefined) return drop(context, { ...position, user: externalId }, 'unknown_user')
   if (rules.aliasOnePerLabel && user.aliases.has(alias.label)) return drop(context, { ...position, user: externalId }, 'alias_exists')
   directory.setAlias(user, alias)

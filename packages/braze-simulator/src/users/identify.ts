@@ -1,5 +1,5 @@
 import type { JsonObject } from '@engage-sync/core'
-import { aliasOf, externalIdOf, findOne } from '../identity/index.ts'
+import { aliasOf, externalIdOf, findOne, prioritizationProblem } from '../identity/index.ts'
 import { drop } from '../model/index.ts'
 import type { ObjectPosition, User, WriteContext } from '../model/index.ts'
 import { listOf, objectsOf } from '../values/index.ts'
@@ -26,6 +26,7 @@ function identify(item: JsonObject, position: ObjectPosition, context: WriteCont
   const { rules, workspace } = context
   const externalId = externalIdOf(item.external_id, rules.numericExternalId)
   if (externalId === null) return
+  if (prioritizationProblem({ ...item, external_id: null }, rules) !== null) return
   const at = { ...position, user: externalId }
   const { external_id: _, ...identifier } = item
   const anonymous = findOne(identifier, context)

@@ -23,6 +23,7 @@ export function join(source: User, target: User, { rules, workspace }: WriteCont
   for (const [label, name] of aliases) if (!target.aliases.has(label)) directory.setAlias(target, { label, name })
   for (const device of devices) directory.addDevice(target, device)
   for (const id of cohorts) workspace.setMember(workspace.cohort(id), target, true)
+  target.revenue += source.revenue
   target.touched = directory.nextTouch()
 }
 

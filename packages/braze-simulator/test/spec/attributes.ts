@@ -157,7 +157,10 @@ export const ATTRIBUTES: readonly Spec[] = [
     title: 'subscription groups are kept by id',
     rules: [],
     check: async (probe) => {
-      const group = (id: string, state: string) => ({ subscription_group_id: id, subscription_state: state })
+      const group = (id: string, state: string) => ({
+        subscription_group_id: `00000000-0000-4000-8000-00000000000${id}`,
+        subscription_state: state,
+      })
       await probe.write({ subscription_groups: [group('a', 'subscribed'), group('b', 'subscribed')] })
       await probe.write({ subscription_groups: [group('a', 'unsubscribed')] })
       expect((await probe.user()).subscription_groups).toEqual([group('a', 'unsubscribed'), group('b', 'subscribed')])

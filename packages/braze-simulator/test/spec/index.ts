@@ -1,5 +1,6 @@
 import { ATTRIBUTES } from './attributes.ts'
 import { COHORTS } from './cohorts.ts'
+import { DOCUMENTATION } from './documentation.ts'
 import { EVENTS } from './events.ts'
 import { FILTERS } from './filters.ts'
 import { HTTP } from './http.ts'
@@ -17,6 +18,7 @@ export const SPECS: Readonly<Record<string, readonly Spec[]>> = {
   'events and the ledger': EVENTS,
   'who a request is for': IDENTITY,
   'aliases, identify, merge, delete, export': USERS,
+  'what the documentation shows': DOCUMENTATION,
   cohorts: COHORTS,
   filters: FILTERS,
 }

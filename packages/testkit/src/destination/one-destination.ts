@@ -108,6 +108,15 @@ export function wordOf(outcome: Outcome): string {
   return outcome.field === undefined ? outcome.rejection.code : `${outcome.rejection.code} ${outcome.field}`
 }
 
+const DAY_MS = 86_400_000
+/** Young enough to be exported: destinations show events of the last 90 days. */
+const FIRST_EVENT = Math.floor(Date.now() / DAY_MS - 30) * DAY_MS
+
+/** When the event at a place of an update happened; milliseconds since the epoch. */
+export function eventTime(index: number): number {
+  return FIRST_EVENT + (index % 9) * DAY_MS
+}
+
 /** An update of the user `user-<ref>`. */
 export function updateOf(ref: number, content: Partial<Omit<Update, 'ref' | 'events'>> & { readonly events?: readonly string[] }): Update {
   const { events = [], ...rest } = content
@@ -121,7 +130,7 @@ export function updateOf(ref: number, content: Partial<Omit<Update, 'ref' | 'eve
     ...rest,
     events: events.map((name, index) => ({
       ref: index,
-      members: `"name":${JSON.stringify(name)},"time":"2026-01-0${1 + (index % 9)}T00:00:00.000Z","properties":{"number":${index}}`,
+      members: `"name":${JSON.stringify(name)},"time":"${new Date(eventTime(index)).toISOString()}","properties":{"number":${index}}`,
     })),
   }
 }
