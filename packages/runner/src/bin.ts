@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { armKillPoint } from './engine/kill-points.ts'
+import { armKillPoint } from './process/kill-points.ts'
 import type { Output } from './process/io.ts'
 import { main } from './main.ts'
 

@@ -1,6 +1,6 @@
 import { compileSync } from '@engage-sync/core'
 import type { CompiledSync, Destination } from '@engage-sync/core'
-import { cohortNames, describeTrace } from '../debug/debugged.ts'
+import { cohortNamesOf, describeTrace } from '../debug/debugged.ts'
 import type { DebuggedRecord } from '../debug/debugged.ts'
 import { knownTexts } from '../debug/hide.ts'
 import { packUpdates, sendRequests, showRequest } from '../debug/requests.ts'
@@ -87,7 +87,7 @@ async function requestsOf(traces: readonly Trace[], { config, syncs, io, send }:
   try {
     const answered = []
     for (const [index, requests] of pack(destination).entries()) {
-      const cohorts = cohortNames([traces[index]!])
+      const cohorts = cohortNamesOf([traces[index]!])
       answered.push(await sendRequests(requests, cohorts, { destination, signal: io.signal, nowMs: io.now() }))
     }
     return answered

@@ -62,7 +62,7 @@ export function describeTrace(
 }
 
 /** Names of the cohorts that traces join or leave, by their id. */
-export function cohortNames(traces: readonly Trace[]): ReadonlyMap<string, string> {
+export function cohortNamesOf(traces: readonly Trace[]): ReadonlyMap<string, string> {
   return new Map(
     traces.flatMap(({ updates }) =>
       updates.filter(isIdentified).flatMap(({ memberships }) => memberships.map(({ cohortId, name }) => [cohortId, name] as const)),

@@ -1,6 +1,5 @@
 export type { EngineEvent, Observer } from './request/events.ts'
 export type { PlanExpectation } from './planning/plan-digest.ts'
-export { armKillPoint } from './kill-points.ts'
 export type { EngineOptions } from './request/options.ts'
 export { inspectUser } from './inspect/inspect-user.ts'
 export type { InspectedUser } from './inspect/inspect-user.ts'

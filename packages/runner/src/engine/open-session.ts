@@ -1,5 +1,4 @@
 import { OpenRows, Reasons } from '@engage-sync/core'
-import { loadUnconfirmedSends } from './durable/unconfirmed-sends.ts'
 import { duePartitions } from './partitions/due-times.ts'
 import type { EngineOptions } from './request/options.ts'
 import { MemberCounts } from './guards/member-counts.ts'
@@ -9,6 +8,7 @@ import { prepare } from './mappings/resolve.ts'
 import { RetriedLetters } from './retry/retried-letters.ts'
 import type { Session } from './session.ts'
 import { loadDeferred } from './deferred/load.ts'
+import { unconfirmedSends } from '../state/values/values.ts'
 
 /** Compares the configuration with the state and sets up what a run or plan shares. Commits nothing. */
 export async function openSession(options: EngineOptions, when: { readonly nowMs: number; readonly run: number }): Promise<Session> {
@@ -34,7 +34,7 @@ export async function openSession(options: EngineOptions, when: { readonly nowMs
     partitions: new Partitions(store, rows, [({ rows: partition }) => members.note(partition), ...preparations.steps]),
     members,
     letterContext: { run: when.run, nowMs: options.now(), days: deadLetterDays },
-    doubt: await loadUnconfirmedSends(store),
+    doubt: await unconfirmedSends.read(store),
     retry: options.retry === undefined ? null : await RetriedLetters.begin(store, options.retry),
     waiting: options.retry === undefined ? await loadDeferred(store) : [],
     reasons: new Reasons(),

@@ -1,6 +1,6 @@
 import { userOfRow } from '@engage-sync/core'
 import type { GuardStop, PlanSummary, Report } from '@engage-sync/core'
-import { cohortKey, cohortsOf } from './delivery/cohorts.ts'
+import { cohortsOf } from './delivery/cohorts.ts'
 import { expectationOf } from './planning/plan-digest.ts'
 import type { PlanExpectation } from './planning/plan-digest.ts'
 import { SourceFold } from './reading/fold-sources.ts'
@@ -9,9 +9,9 @@ import { closePartitions, openSession } from './open-session.ts'
 import type { EngineOptions } from './request/options.ts'
 import { planPasses } from './reading/passes.ts'
 import type { PlanListener } from './reading/passes.ts'
-import { NOTHING_RECOVERED } from './durable/recovery.ts'
 import { makeReport, RunCounters } from './report.ts'
 import type { MappingChanges } from './mappings/tracked-mapping.ts'
+import { NOTHING_RECOVERED, cohortNames } from '../state/values/values.ts'
 
 /** What a run would do, without doing any of it. */
 export interface PlanResult {
@@ -108,13 +108,13 @@ async function cohortChanges(
   program: Parameters<typeof cohortsOf>[0],
   nowMs: number,
 ): Promise<PlanResult['cohorts']> {
-  const known = await store.values(cohortKey(''))
+  const known = await cohortNames.readAll(store)
   const created: string[] = []
   const renamed: { from: string; to: string }[] = []
   for (const { id, name } of cohortsOf(program, nowMs)) {
-    const before = known.get(cohortKey(id))
+    const before = known.get(id)
     if (before === undefined) created.push(name)
-    else if (before !== name) renamed.push({ from: String(before), to: name })
+    else if (before !== name) renamed.push({ from: before, to: name })
   }
   return { created, renamed }
 }

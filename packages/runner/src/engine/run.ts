@@ -1,6 +1,6 @@
 import { Reasons } from '@engage-sync/core'
 import type { DeadLetter, GuardStop, PlanSummary, Report, RunRecord } from '@engage-sync/core'
-import { tryToPurge } from '../state/purge.ts'
+import { tryToPurge } from '../state/actions/purge.ts'
 import { applyPlan, endedBy } from './delivery/deliver-passes.ts'
 import type { Applied } from './delivery/deliver-passes.ts'
 import { Committer } from './durable/committer.ts'
@@ -11,7 +11,7 @@ import { checkExpectation, expectationOf } from './planning/plan-digest.ts'
 import type { PlanExpectation } from './planning/plan-digest.ts'
 import { SourceFold } from './reading/fold-sources.ts'
 import { guardRun } from './guards/guard.ts'
-import { killPoint } from './kill-points.ts'
+import { killPoint } from '../process/kill-points.ts'
 import { HeldLease } from './durable/lease.ts'
 import { collectDeferred } from './deferred/collect.ts'
 import { isForAll, isPartial, mappingsBehind, movedPositions, ownSources } from './mappings/unselected.ts'
@@ -21,8 +21,7 @@ import type { EngineOptions } from './request/options.ts'
 import { planPasses } from './reading/passes.ts'
 import type { Planned } from './reading/passes.ts'
 import { recordsAfter } from './mappings/resolve.ts'
-import { recover, NOTHING_RECOVERED, UNREPORTED } from './durable/recovery.ts'
-import type { Recovered } from './durable/recovery.ts'
+import { recover } from './durable/recovery.ts'
 import { retiredValues } from './mappings/retire.ts'
 import { removingLetters } from './retry/retried-letters.ts'
 import { RowOutcomes } from './delivery/row-outcomes.ts'
@@ -32,6 +31,8 @@ import type { Session } from './session.ts'
 import type { MappingChanges } from './mappings/tracked-mapping.ts'
 import { wait } from './durable/sleep.ts'
 import { endedDeferred } from './deferred/load.ts'
+import { NOTHING_RECOVERED, unreportedRecovery } from '../state/values/values.ts'
+import type { Recovered } from '../state/values/values.ts'
 
 /** How a run ended. */
 export interface RunResult {
@@ -271,7 +272,7 @@ export class Run {
       positions: goesOn ? movedPositions(this.#session, planned) : [],
       mappings: goesOn ? [...records, ...mappingsBehind(this.#session)] : [],
       values: [
-        { key: UNREPORTED, value: null },
+        unreportedRecovery.cleared,
         ...(goesOn ? [clearedSends(this.#session.doubt, ownSources(this.#session))] : []),
         ...(isWhole || goesOn ? [await this.#due.value(store)] : []),
         ...(isWhole && isForAll(this.#options) ? retiredValues(prepared.program) : []),

@@ -1,5 +1,4 @@
 import type { OpenRows, Reasons } from '@engage-sync/core'
-import type { UnconfirmedSends } from './durable/unconfirmed-sends.ts'
 import type { EngineOptions } from './request/options.ts'
 import type { MemberCounts } from './guards/member-counts.ts'
 import type { Partitions } from './partitions/partitions.ts'
@@ -8,6 +7,7 @@ import type { ResolvedMappings } from './mappings/resolve.ts'
 import type { DeadLetterContext } from './dead-letters/record-letters.ts'
 import type { RetriedLetters } from './retry/retried-letters.ts'
 import type { DeferredLetter } from './deferred/load.ts'
+import type { UnconfirmedSends } from '../state/values/values.ts'
 
 /** What the steps of one run, or of one plan, share. */
 export interface Session {

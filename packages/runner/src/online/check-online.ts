@@ -1,6 +1,5 @@
 import { resolveSecrets, SyncError } from '@engage-sync/core'
-import type { Check, Diagnostic, NormalisedEnvironment, NormalisedSync } from '@engage-sync/core'
-import type { Io } from '../process/io.ts'
+import type { Check, Diagnostic, NormalisedEnvironment } from '@engage-sync/core'
 import { openDestination } from '../adapters/registry.ts'
 import type { ReadConfig } from '../workspace/configuration/config-files.ts'
 import { environmentDirectory } from '../workspace/environment/directory.ts'
@@ -8,20 +7,7 @@ import { secretSources } from '../workspace/environment/resolve-environment.ts'
 import { compareWithSegment } from './compare-with-segment.ts'
 import { excerptAt } from './excerpt.ts'
 import { openSpace } from './space.ts'
-
-/** What Segment and Braze say about a configuration. */
-export interface OnlineFindings {
-  readonly diagnostics: readonly Diagnostic[]
-  /** What Segment says of each mapping, by its id. */
-  readonly remarks: ReadonlyMap<string, readonly string[]>
-}
-
-/** What to ask about. */
-export interface OnlineContext {
-  readonly config: ReadConfig
-  readonly syncs: readonly NormalisedSync[]
-  readonly io: Io
-}
+import type { OnlineContext, OnlineFindings } from './findings.ts'
 
 /**
  * Asks the Segment space and the Braze workspace of an environment whether they fit the configuration.

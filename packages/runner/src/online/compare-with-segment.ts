@@ -3,7 +3,7 @@ import type { Diagnostic, NormalisedSync, SourceRange } from '@engage-sync/core'
 import type { NamedKey, SpaceFinding } from '@engage-sync/segment'
 import { loadSpaceTools } from '../adapters/registry.ts'
 import { excerptAt } from './excerpt.ts'
-import type { OnlineContext, OnlineFindings } from './check-online.ts'
+import type { OnlineContext, OnlineFindings } from './findings.ts'
 import { readSpace } from './space.ts'
 import type { OpenSpace } from './space.ts'
 

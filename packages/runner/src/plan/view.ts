@@ -2,6 +2,7 @@ import type { MappingPlan, RecordCounts, Report } from '@engage-sync/core'
 import type { PlanResult } from '../engine/index.ts'
 import type { SpaceRow } from '../online/space-view.ts'
 import type { PlanSample } from './samples.ts'
+import { decodeAbout } from '../state/values/mapping-about.ts'
 
 /** One mapping's part of a plan. Counts of values; data points as Braze bills them. */
 export interface MappingView {
@@ -93,10 +94,7 @@ export function viewPlan(plan: PlanResult, facts: PlanFacts): PlanView {
       changed: changes.changed,
       moved: changes.moved,
       retired: changes.retired,
-      orphaned: changes.orphaned.map(({ id, about }) => ({
-        mapping: id,
-        ...(about as { attribute: string | null; cohort: string | null }),
-      })),
+      orphaned: changes.orphaned.map(({ id, about }) => ({ mapping: id, ...decodeAbout(about) })),
     },
     cohorts: { created: cohorts.created, renamed: cohorts.renamed },
     mappings: [...summary.mappings.values()].map(viewMapping).sort((a, b) => (a.mapping < b.mapping ? -1 : 1)),

@@ -2,8 +2,8 @@ import type { Report } from '@engage-sync/core'
 import { startPostgres } from '@engage-sync/testkit'
 import type { PostgresServer } from '@engage-sync/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { KILL_POINTS } from '../../src/engine/kill-points.ts'
-import type { KillPoint } from '../../src/engine/kill-points.ts'
+import { KILL_POINTS } from '../../src/process/kill-points.ts'
+import type { KillPoint } from '../../src/process/kill-points.ts'
 import { addsUp, eventDifference, recoveredOf, withoutEvents } from './compare.ts'
 import { survive } from './kills.ts'
 import type { Kill, Survived } from './kills.ts'
@@ -20,6 +20,7 @@ const CHAIN: readonly (readonly [KillPoint, number])[] = [
   ['after-send', 2],
   ['before-commit', 2],
   ['in-commit', 3],
+  ['commit-sent', 3],
   ['after-commit', 3],
   ['before-cohorts', 1],
   ['before-position', 1],
@@ -31,7 +32,9 @@ const CHAIN: readonly (readonly [KillPoint, number])[] = [
 const WHERE_USERS_ARE_FORGOTTEN: readonly KillPoint[] = ['before-purge', 'in-purge', 'after-purge']
 const MODES = ['verify', 'repeat', 'skip'] as const
 /** The commits of one run hold different things: how it began, marks, answers. Each is tried with records that are new. */
-const COMMITS = [2, 3, 4, 5, 6].map((passage) => ({ ...killOf(['in-commit', passage]), isFresh: true }))
+const COMMITS = (['in-commit', 'commit-sent'] as const).flatMap((point) =>
+  [2, 3, 4, 5, 6].map((passage) => ({ ...killOf([point, passage]), isFresh: true })),
+)
 const CASES = [
   ...MODES.map((onUnknown) => ({ onUnknown, state: 'SQLite', kills: CHAIN.map(killOf) })),
   { onUnknown: 'verify', state: 'PostgreSQL', kills: [...CHAIN.map(killOf), ...COMMITS] },

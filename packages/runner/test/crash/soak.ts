@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { KILL_POINTS } from '../../src/engine/kill-points.ts'
+import { KILL_POINTS } from '../../src/process/kill-points.ts'
 import { addsUp, eventDifference, recoveredOf, withoutEvents } from './compare.ts'
 import { survive } from './kills.ts'
 import { numbers } from './workload.ts'

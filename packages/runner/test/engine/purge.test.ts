@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Run } from '../../src/engine/index.ts'
 import type { EngineOptions, RunResult } from '../../src/engine/index.ts'
 import { exportLines } from '../../src/state/actions/export-state.ts'
-import { isPurgeDue, purgeLater } from '../../src/state/purge.ts'
+import { isPurgeDue, purgeLater } from '../../src/state/actions/purge.ts'
 import { Bench, NOW } from './harness.ts'
 
 const USERS = Array.from({ length: 3000 }, (_, number) => `u${number}`)

@@ -1,7 +1,7 @@
 import type { DeadLetter } from '@engage-sync/core'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { LetterChoice } from '../../src/state/dead-letters.ts'
+import type { LetterChoice } from '../../src/state/reading/dead-letters.ts'
 import { Bench, NOW } from './harness.ts'
 import type { TestEvent } from './harness.ts'
 import { LedgerDestination } from './ledger-destination.ts'

@@ -1,10 +1,12 @@
 import { createInterface } from 'node:readline'
 import { openPostgres } from '../../src/state/postgres/open-postgres.ts'
 import { openSqlite } from '../../src/state/sqlite/open-sqlite.ts'
+import { armKillPoint } from '../../src/process/kill-points.ts'
 import { countingGroup, readCounting } from './counting-state.ts'
 
 // Counts on in a state until it is killed, and says each number once its commit has resolved.
 const place = process.argv[2]!
+armKillPoint(process.env['ENGAGE_SYNC_KILL_AT'])
 await new Promise((resolve) => createInterface({ input: process.stdin }).once('line', resolve))
 const expected = { environment: 'local', workspace: 'simulator', create: true }
 const store = place.startsWith('postgres')

@@ -1,4 +1,5 @@
 import type { DeadLetter, Json, RawChunk, Rejection } from '@engage-sync/core'
+import { encodeRejected } from '../../state/values/letter-payload.ts'
 
 /** At most this many records a run are kept as dead letters; all are counted. */
 const MAX_RECORD_LETTERS = 10_000
@@ -50,12 +51,12 @@ export class RecordDeadLetters {
 
   recordRejected(record: number, rejection: Rejection): void {
     if (!this.#isKept) return
-    const payload = { source: this.#source, record: this.#textOf(record) }
+    const payload = encodeRejected({ text: this.#textOf(record), mapping: '', source: this.#source })
     this.#addLetter(record, rejection, { sync: '*', stage: 'source', place: '', payload })
   }
 
   valueRejected(event: { record: number; mapping: string; sync: string; rejection: Rejection }): void {
-    const payload = { mapping: event.mapping, record: this.#textOf(event.record) }
+    const payload = encodeRejected({ text: this.#textOf(event.record), mapping: event.mapping, source: null })
     this.#addLetter(event.record, event.rejection, { sync: event.sync, stage: 'mapping', place: `, ${event.mapping}`, payload })
   }
 

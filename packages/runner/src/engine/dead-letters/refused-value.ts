@@ -1,17 +1,9 @@
-import type { DeadLetter, Json } from '@engage-sync/core'
+import type { DeadLetter } from '@engage-sync/core'
+import { encodeRefused } from '../../state/values/letter-payload.ts'
+import type { RefusedValue } from '../../state/values/letter-payload.ts'
 import { deadLetterFrame } from './record-letters.ts'
 import type { DeadLetterContext } from './record-letters.ts'
 import type { Refusal } from '../delivery/row-outcomes.ts'
-
-/** What a dead letter of the destination remembers of the refused value, so that `retry` can send it again. */
-export interface RefusedValue {
-  readonly kind: string
-  readonly mapping: string
-  /** Canonical text of the encoded value. */
-  readonly value: string
-  /** Event time, milliseconds. */
-  readonly time: number
-}
 
 /** The dead letter of something the destination refused. Its payload is what was to be sent, not the whole user. */
 export function refusedLetter(refusal: Refusal, context: DeadLetterContext): DeadLetter {
@@ -23,12 +15,12 @@ export function refusedLetter(refusal: Refusal, context: DeadLetterContext): Dea
     message,
     stage: 'destination',
     place: pending.output.id,
-    payload: payloadOf(refusal) as unknown as Json,
+    payload: encodeRefused(refusedValue(refusal)),
     subject: { partition: open.rows.number, user: open.rows.idText(row), slot: String(pending.output.column) },
   }
 }
 
-function payloadOf({ open, row, pending: { entry, output }, candidate }: Refusal): RefusedValue {
+function refusedValue({ open, row, pending: { entry, output }, candidate }: Refusal): RefusedValue {
   const { pending, rows } = open
   const named = { kind: output.kind, mapping: output.id }
   if (candidate >= 0) return { ...named, value: pending.eventText(candidate), time: pending.event(candidate).time }

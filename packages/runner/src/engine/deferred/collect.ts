@@ -1,11 +1,12 @@
 import { UserFinder } from '@engage-sync/core'
-import type { DeadLetter, DecodedRow, Json } from '@engage-sync/core'
+import type { DeadLetter, DecodedRow } from '@engage-sync/core'
 import type { SourceFold } from '../reading/fold-sources.ts'
 import { deadLetterFrame } from '../dead-letters/record-letters.ts'
 import type { Session } from '../session.ts'
 import type { ReadRange } from '../reading/ranges.ts'
 import { endedDeferred, WAITING } from './load.ts'
 import type { DeferredUser } from './load.ts'
+import { encodeDeferred } from '../../state/values/letter-payload.ts'
 
 /** More users, records or bytes than this are not some users' trouble: the source's position stays instead. */
 const MOST_USERS = 10_000
@@ -87,7 +88,7 @@ class KeptRecords {
       [...(this.#records.get(user) ?? NO_RECORDS)].map(([source, texts]) => ({
         ...frame,
         place: source,
-        payload: { records: [...texts], doubted: [...doubted] } satisfies Json,
+        payload: encodeDeferred({ records: [...texts], doubted: [...doubted] }),
         subject: { partition, user, slot: '' },
       })),
     )

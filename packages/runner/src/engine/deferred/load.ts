@@ -1,6 +1,7 @@
 import { userKeyOf, userName } from '@engage-sync/core'
 import type { DeadLetter, OpenPartition, StateStore } from '@engage-sync/core'
-import { eachDeadLetter } from '../../state/dead-letters.ts'
+import { eachDeadLetter } from '../../state/reading/dead-letters.ts'
+import { decodeDeferred } from '../../state/values/letter-payload.ts'
 import { retellVerdict } from '../durable/unconfirmed-sends.ts'
 import type { PassShard } from '../partitions/pass-shard.ts'
 import type { Session } from '../session.ts'
@@ -33,8 +34,7 @@ export async function loadDeferred(store: StateStore): Promise<readonly Deferred
 }
 
 function waitingOf({ id, place, payload, subject }: DeadLetter): DeferredLetter {
-  // Letters of before say nothing of verdicts.
-  const { records, doubted = [] } = payload as { readonly records: readonly string[]; readonly doubted?: readonly number[] }
+  const { records, doubted } = decodeDeferred(payload)
   return { id: id!, partition: subject!.partition, user: subject!.user, source: place, records, doubted }
 }
 

@@ -1,12 +1,8 @@
 import { NO_EVENTS, pendingOutputs, saysMember, userOfRow } from '@engage-sync/core'
 import type { CohortDefinition, CohortMember, Outcome, PackedRequest, PendingOutput, RunProgram } from '@engage-sync/core'
+import { cohortNames } from '../../state/values/values.ts'
 import type { DeliveryContext, RowAt } from './deliver-updates.ts'
 import type { RowState } from './row-in-flight.ts'
-
-/** Key under which the state keeps a cohort's name at the destination. */
-export function cohortKey(id: string): string {
-  return `cohort:${id}`
-}
 
 /** What changing memberships needs. */
 export interface CohortParts extends DeliveryContext {
@@ -79,7 +75,7 @@ export async function prepareCohorts(parts: CohortParts): Promise<ReadonlyMap<st
     ready.set(cohort.id, isReady)
     if (!isReady) continue
     parts.known.set(cohort.id, cohort.name)
-    parts.committer.setValue(cohortKey(cohort.id), cohort.name)
+    parts.committer.setValue(cohortNames.stored(cohort.id, cohort.name))
   }
   return ready
 }

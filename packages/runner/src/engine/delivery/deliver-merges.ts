@@ -1,7 +1,7 @@
 import { userOfRow } from '@engage-sync/core'
 import type { RowPlace, Sent } from '@engage-sync/core'
 import type { DeliveryContext } from './deliver-updates.ts'
-import { killPoint } from '../kill-points.ts'
+import { killPoint } from '../../process/kill-points.ts'
 import { markPromoted } from '../aliases/merge-rows.ts'
 import type { AliasMerges, AliasMerge } from '../aliases/merge-rows.ts'
 

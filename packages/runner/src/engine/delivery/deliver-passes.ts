@@ -1,7 +1,7 @@
 import type { DeadLetter, OpenPartition } from '@engage-sync/core'
 import { Planner } from '@engage-sync/core'
-import { aboutUsers } from '../../state/dead-letters.ts'
-import { cohortKey, deliverMemberships } from './cohorts.ts'
+import { aboutUsers } from '../../state/reading/dead-letters.ts'
+import { deliverMemberships } from './cohorts.ts'
 import { compactPartitions, grownPartitions } from '../durable/compact-partitions.ts'
 import type { Committer } from '../durable/committer.ts'
 import { Delivery } from './deliver-updates.ts'
@@ -10,7 +10,7 @@ import { deliverMerges } from './deliver-merges.ts'
 import type { DueTimes } from '../partitions/due-times.ts'
 import { forgetUsers } from '../privacy/forget.ts'
 import type { Folded, SourceFold } from '../reading/fold-sources.ts'
-import { killPoint } from '../kill-points.ts'
+import { killPoint } from '../../process/kill-points.ts'
 import { suspendUnfinished, mayWait } from '../deferred/suspend.ts'
 import type { Unfinished } from '../deferred/suspend.ts'
 import type { HeldLease } from '../durable/lease.ts'
@@ -19,6 +19,7 @@ import type { Planned } from '../reading/passes.ts'
 import type { Session } from '../session.ts'
 import type { RunCounters } from '../report.ts'
 import type { DeferredUser } from '../deferred/load.ts'
+import { cohortNames } from '../../state/values/values.ts'
 
 /** What applying a plan needs. */
 export interface ApplyParts {
@@ -73,8 +74,7 @@ function joinPasses(one: Applied, other: Applied): Applied {
 }
 
 async function knownCohorts({ session }: ApplyParts): Promise<Map<string, string>> {
-  const prefix = cohortKey('')
-  return new Map([...(await session.options.store.values(prefix))].map(([key, name]) => [key.slice(prefix.length), String(name)]))
+  return cohortNames.readAll(session.options.store)
 }
 
 async function foldAgain({ session, fold }: ApplyParts, group: { number: number; of: number }): Promise<Folded> {

@@ -15,7 +15,7 @@ import type {
 import type { Committer } from '../durable/committer.ts'
 import { InFlightRows } from './in-flight-rows.ts'
 import { intentOf } from '../durable/intents.ts'
-import { killPoint, killPointSoon } from '../kill-points.ts'
+import { killPoint, killPointSoon } from '../../process/kill-points.ts'
 import type { RetriedLetters } from '../retry/retried-letters.ts'
 import type { RowOutcomes } from './row-outcomes.ts'
 import type { RowInFlight } from './row-in-flight.ts'

@@ -1,6 +1,7 @@
 import { DeltaWriter, release } from '@engage-sync/core'
 import type { CommitGroup, DeadLetter, Json, Lease, Mark, OpenPartition, StateStore } from '@engage-sync/core'
-import { killPoint } from '../kill-points.ts'
+import { killPoint } from '../../process/kill-points.ts'
+import type { StoredValue } from '../../state/values/named-value.ts'
 
 /** How long an outcome may wait for others to share its commit, milliseconds. */
 const OUTCOME_DELAY_MS = 25
@@ -72,7 +73,7 @@ export class Committer {
     this.#removeDeadLetters.push(id)
   }
 
-  setValue(key: string, value: Json): void {
+  setValue({ key, value }: StoredValue): void {
     this.#values.set(key, value)
   }
 

@@ -1,6 +1,6 @@
 import { release, writeSnapshot } from '@engage-sync/core'
 import type { CommitGroup, Lease, OpenPartition, OpenRows, StateStore } from '@engage-sync/core'
-import { killPoint } from '../kill-points.ts'
+import { killPoint } from '../../process/kill-points.ts'
 
 /** A partition with more deltas than this, or more bytes of them than half of what its rows take, gets a new snapshot. */
 const MAX_DELTAS = 200

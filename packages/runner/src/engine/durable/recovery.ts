@@ -1,28 +1,16 @@
 import { countsFor, userKey, userRefOf } from '@engage-sync/core'
 import type { Destination, ExportedUser, OpenPartition, OpenRows, RunProgram, StateStore, UserKind } from '@engage-sync/core'
 import type { Committer } from './committer.ts'
-import { eventsOfMark, inSendingOrder } from './intents.ts'
-import type { MarkedEvent } from './intents.ts'
-import { killPoint } from '../kill-points.ts'
+import { eventsOfMark, inSendingOrder } from '../../state/values/mark-intent.ts'
+import type { MarkedEvent } from '../../state/values/mark-intent.ts'
+import { unreportedRecovery } from '../../state/values/values.ts'
+import type { Recovered } from '../../state/values/values.ts'
+import { killPoint } from '../../process/kill-points.ts'
 import { loadPartition } from '../partitions/partitions.ts'
 import { wait } from './sleep.ts'
 
 /** What becomes of events whose request got no durable answer. */
 export type OnUnknown = 'verify' | 'repeat' | 'skip'
-
-/** How open marks were decided; counts of events. */
-export interface Recovered {
-  readonly marks: number
-  readonly repeated: number
-  readonly skipped: number
-  readonly verified: number
-}
-
-/** Key of the decisions no finished run has reported yet. */
-export const UNREPORTED = 'recovered'
-
-/** Nothing was open. */
-export const NOTHING_RECOVERED: Recovered = { marks: 0, repeated: 0, skipped: 0, verified: 0 }
 
 /** What recovery needs. */
 export interface RecoveryParts {
@@ -47,7 +35,7 @@ const EXPORT_BATCH = 50
  * report them are carried over to the next report.
  */
 export async function recover(parts: RecoveryParts): Promise<Recovered> {
-  const carried = ((await parts.store.values(UNREPORTED)).get(UNREPORTED) ?? NOTHING_RECOVERED) as unknown as Recovered
+  const carried = await unreportedRecovery.read(parts.store)
   const marks = inSendingOrder(await parts.store.openMarks())
   if (marks.length === 0) return carried
   const events = marks.flatMap(eventsOfMark)
@@ -61,7 +49,7 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
     skipped: carried.skipped + (isVerified ? 0 : applied.size),
     verified: carried.verified + (isVerified ? applied.size : 0),
   }
-  parts.committer.setValue(UNREPORTED, recovered)
+  parts.committer.setValue(unreportedRecovery.stored(recovered))
   killPoint('in-recovery')
   await parts.committer.flush()
   killPoint('after-recovery')

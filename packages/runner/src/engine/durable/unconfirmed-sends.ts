@@ -1,29 +1,13 @@
 import { FALSE, MEMBER, TRUE } from '@engage-sync/core'
-import type { Json, OpenPartition, StateStore } from '@engage-sync/core'
+import type { OpenPartition } from '@engage-sync/core'
+import type { StoredValue } from '../../state/values/named-value.ts'
+import { unconfirmedSends } from '../../state/values/values.ts'
+import type { UnconfirmedSends } from '../../state/values/values.ts'
 import type { Session } from '../session.ts'
 import type { ReadRange } from '../reading/ranges.ts'
 
-/** Key of what runs began to send since positions moved last. */
-const SENDING = 'sending'
 /** Ends that are told apart, as many as a row has room for; more fall together. */
 const MOST_ENDS = 6
-
-/** What runs that did not end had read of a source when they began to send. */
-interface UnconfirmedReads {
-  /** They read from the beginning, not from the saved position. */
-  readonly isWhole: boolean
-  /** How many records each had read, ascending. */
-  readonly ends: readonly number[]
-}
-
-/** By source. Braze may hold what those runs made of these records, though nothing of it is known to be delivered. */
-export type UnconfirmedSends = ReadonlyMap<string, UnconfirmedReads>
-
-/** What earlier runs left in doubt. */
-export async function loadUnconfirmedSends(store: StateStore): Promise<UnconfirmedSends> {
-  const stored = (await store.values(SENDING)).get(SENDING) as Readonly<Record<string, UnconfirmedReads>> | undefined
-  return new Map(Object.entries(stored ?? {}))
-}
 
 /**
  * Up to which records of a stretch earlier runs may have sent what they made of it.
@@ -46,7 +30,7 @@ export async function recordSendStart({ options, doubt }: Session, read: Read, e
 }
 
 /** What was in doubt, and what this run has read. */
-function sendingOf(doubt: UnconfirmedSends, read: Read): { readonly key: string; readonly value: Json } {
+function sendingOf(doubt: UnconfirmedSends, read: Read): StoredValue {
   const sources = new Map(doubt)
   for (const { stretch, decoded } of read) {
     if (stretch.kind !== 'new') continue
@@ -55,16 +39,12 @@ function sendingOf(doubt: UnconfirmedSends, read: Read): { readonly key: string;
     const ends = before !== undefined && before.isWhole === isWhole ? before.ends : []
     sources.set(stretch.source, { isWhole, ends: lastOf([...new Set([...ends, decoded])].toSorted((a, b) => a - b)) })
   }
-  return valueOf(sources)
+  return unconfirmedSends.stored(sources)
 }
 
 /** What to store when the positions of these sources move: nothing of them is in doubt any more. */
-export function clearedSends(doubt: UnconfirmedSends, sources: readonly string[]): { readonly key: string; readonly value: Json } {
-  return valueOf(new Map([...doubt].filter(([source]) => !sources.includes(source))))
-}
-
-function valueOf(doubt: UnconfirmedSends): { readonly key: string; readonly value: Json } {
-  return { key: SENDING, value: doubt.size === 0 ? null : (Object.fromEntries(doubt) as unknown as Json) }
+export function clearedSends(doubt: UnconfirmedSends, sources: readonly string[]): StoredValue {
+  return unconfirmedSends.stored(new Map([...doubt].filter(([source]) => !sources.includes(source))))
 }
 
 function lastOf(ends: readonly number[]): readonly number[] {

@@ -17,9 +17,10 @@ import {
   userKey,
 } from '@engage-sync/core'
 import type { CompiledSync, DeadLetter, ExplainedNode, OpenPartition, Output, StateStore } from '@engage-sync/core'
-import { eachDeadLetter } from '../../state/dead-letters.ts'
+import { eachDeadLetter } from '../../state/reading/dead-letters.ts'
 import { loadPartition } from '../partitions/partitions.ts'
 import { prepare } from '../mappings/resolve.ts'
+import { decodeDeferred } from '../../state/values/letter-payload.ts'
 
 /** What the state knows of one encoding of one mapping for a user. */
 export interface InspectedSlot {
@@ -133,7 +134,7 @@ async function lettersOf(store: StateStore, users: ReadonlySet<string>): Promise
 function waitingOf(letters: readonly DeadLetter[]): InspectedUser['waiting'] {
   const waiting = letters.filter(({ stage }) => stage === 'waiting')
   if (waiting.length === 0) return null
-  const records = waiting.reduce((sum, { payload }) => sum + (payload as { readonly records: readonly string[] }).records.length, 0)
+  const records = waiting.reduce((sum, { payload }) => sum + decodeDeferred(payload).records.length, 0)
   return {
     records,
     lastTried: waiting

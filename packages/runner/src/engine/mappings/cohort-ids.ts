@@ -1,7 +1,7 @@
-import type { CompiledSync, Json, StateStore } from '@engage-sync/core'
+import type { CompiledSync, StateStore } from '@engage-sync/core'
+import type { StoredValue } from '../../state/values/named-value.ts'
+import { keptCohortIds } from '../../state/values/values.ts'
 import type { Move } from './tracked-mapping.ts'
-
-const KEY = 'cohort-id:'
 
 /**
  * Gives moved memberships the cohort they had: a cohort's id holds the key it was made under.
@@ -12,13 +12,13 @@ export async function keepCohortIds(
   store: StateStore,
   syncs: readonly CompiledSync[],
   moves: readonly Move[],
-): Promise<{ readonly syncs: readonly CompiledSync[]; readonly values: readonly { readonly key: string; readonly value: Json }[] }> {
-  const kept = new Map([...(await store.values(KEY))].map(([key, id]) => [key.slice(KEY.length), String(id)]))
-  const values: { key: string; value: Json }[] = []
+): Promise<{ readonly syncs: readonly CompiledSync[]; readonly values: readonly StoredValue[] }> {
+  const kept = await keptCohortIds.readAll(store)
+  const values: StoredValue[] = []
   for (const { from, to } of moves) {
     const id = kept.get(from) ?? cohortIdOf(from)
     kept.set(to, id)
-    values.push({ key: KEY + to, value: id }, { key: KEY + from, value: null })
+    values.push(keptCohortIds.stored(to, id), keptCohortIds.cleared(from))
   }
   if (kept.size === 0) return { syncs, values }
   const keep = <TrackedMapping extends CompiledSync['mappings'][number] | CompiledSync['segments'][number]>(

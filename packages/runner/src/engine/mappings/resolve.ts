@@ -1,12 +1,11 @@
 import { allotColumns, buildProgram, fingerprintOf, joinPrograms, Layout, neededColumns } from '@engage-sync/core'
 import type { Column, CompiledSync, FoldProgram, Json, MappingRecord, RunProgram, StateStore } from '@engage-sync/core'
+import type { StoredValue } from '../../state/values/named-value.ts'
+import { columnRegistry } from '../../state/values/values.ts'
 import { keepCohortIds } from './cohort-ids.ts'
 import { retiredColumns } from './retire.ts'
 import { changesOf, movesToMake, trackedMappings, UNFINISHED } from './tracked-mapping.ts'
 import type { MappingChanges, Move, TrackedMapping } from './tracked-mapping.ts'
-
-/** Key of the state's column registry. */
-export const REGISTRY = 'registry'
 
 /** The syncs of a run with their place in the state. */
 export interface ResolvedMappings {
@@ -30,7 +29,7 @@ export interface ResolvedMappings {
   /** Mappings and segments that did not fold all of the history as they are now: where it is read, it is read for them. */
   readonly unread: ReadonlySet<string>
   /** Values that must become durable with the registry. */
-  readonly values: readonly { readonly key: string; readonly value: Json }[]
+  readonly values: readonly StoredValue[]
 }
 
 /** Compares the compiled syncs with the state, and gives every slot its column. @param nowMs - birth of what is new */
@@ -40,7 +39,7 @@ export async function prepare(store: StateStore, given: readonly CompiledSync[],
   const { syncs, values: cohortValues } = await keepCohortIds(store, given, moves)
   const units = syncs.flatMap(trackedMappings)
   const changes = changesOf({ units, known, moves, syncs })
-  const stored = ((await store.values(REGISTRY)).get(REGISTRY) ?? []) as unknown as readonly Column[]
+  const stored = await columnRegistry.read(store)
   const registry = allotColumns(renamed(stored, moves), neededColumns(syncs))
   const layout = new Layout(registry)
   const records = units.map((unit) => recordOf(unit, { known, changes, layout, nowMs }))
@@ -62,7 +61,7 @@ export async function prepare(store: StateStore, given: readonly CompiledSync[],
     bornNow,
     history: historyOf(units, changes),
     unread: new Set(units.filter((unit) => readAs.get(unit.id) !== readAsOf(unit)).map(({ id }) => id)),
-    values: [{ key: REGISTRY, value: registry as unknown as Json }, ...cohortValues],
+    values: [columnRegistry.stored(registry), ...cohortValues],
   }
 }
 

@@ -1,5 +1,6 @@
 import { slotsOf } from '@engage-sync/core'
 import type { CompiledMapping, CompiledSegment, CompiledSync, Json, MappingRecord } from '@engage-sync/core'
+import { encodeAbout, decodeAbout } from '../../state/values/mapping-about.ts'
 
 /** A mapping or segment as the state knows it. */
 export interface TrackedMapping {
@@ -47,11 +48,11 @@ export function trackedMappings(sync: CompiledSync): readonly TrackedMapping[] {
 
 /** What `plan` has to say about this mapping once it is orphaned. */
 function aboutOf(unit: CompiledMapping | CompiledSegment): Json {
-  return {
+  return encodeAbout({
     attribute: unit.attribute === null ? null : [unit.attribute.name, ...unit.attribute.path].join('.'),
     events: unit.event === null ? [] : [...unit.event.names],
     cohort: unit.cohort === null ? null : unit.cohort.name,
-  }
+  })
 }
 
 /** The moves that have not been made yet. */
@@ -76,8 +77,7 @@ export function changesOf(context: {
   const gone = [...known.values()].filter(
     ({ id, active }) => active && !present.has(id) && !movedFrom.has(id) && names.has(id.slice(0, id.indexOf(':'))),
   )
-  const isRetired = ({ id, about }: MappingRecord) =>
-    retired.has(`${id.slice(0, id.indexOf(':'))}:${(about as { attribute?: string | null }).attribute ?? ''}`)
+  const isRetired = ({ id, about }: MappingRecord) => retired.has(`${id.slice(0, id.indexOf(':'))}:${decodeAbout(about).attribute ?? ''}`)
   const isNew = (id: string) => isUnfinished(known.get(id)) && !movedTo.has(id)
   const fingerprintOf = (id: string) => known.get(movedTo.get(id) ?? id)?.fingerprint
   return {

@@ -1,12 +1,11 @@
-import { nextDue, PARTITIONS } from '@engage-sync/core'
-import type { Json, OpenPartition, RunProgram, StateStore } from '@engage-sync/core'
-
-/** Key of the next due time per partition: milliseconds, or null where nothing is due by time alone. */
-export const DUE = 'due'
+import { nextDue as nextDueOf, PARTITIONS } from '@engage-sync/core'
+import type { OpenPartition, RunProgram, StateStore } from '@engage-sync/core'
+import type { StoredValue } from '../../state/values/named-value.ts'
+import { nextDue } from '../../state/values/values.ts'
 
 /** Partitions with users whose segments may have changed by time alone. */
 export async function duePartitions(store: StateStore, nowMs: number): Promise<readonly number[]> {
-  const due = ((await store.values(DUE)).get(DUE) ?? []) as readonly (number | null)[]
+  const due = await nextDue.read(store)
   return due.flatMap((at, number) => (at !== null && at <= nowMs ? [number] : []))
 }
 
@@ -32,9 +31,9 @@ export class DueTimes {
   }
 
   /** The value to keep. */
-  async value(store: StateStore): Promise<{ readonly key: string; readonly value: Json }> {
-    const before = ((await store.values(DUE)).get(DUE) ?? []) as readonly (number | null)[]
-    return { key: DUE, value: Array.from({ length: PARTITIONS }, (_, number) => this.#next(number, before[number] ?? null)) }
+  async value(store: StateStore): Promise<StoredValue> {
+    const before = await nextDue.read(store)
+    return nextDue.stored(Array.from({ length: PARTITIONS }, (_, number) => this.#next(number, before[number] ?? null)))
   }
 
   #next(partition: number, before: number | null): number | null {
@@ -52,7 +51,7 @@ export class DueTimes {
       for (let row = 0; row < open.rows.rows; row++) {
         if (left.has(row)) continue
         place.row = row
-        due = Math.min(due, nextDue(segment, place))
+        due = Math.min(due, nextDueOf(segment, place))
       }
     }
     return Number.isFinite(due) ? due : null

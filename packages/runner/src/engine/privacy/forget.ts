@@ -1,7 +1,7 @@
 import { forgetRow, readPartition, writeSnapshot } from '@engage-sync/core'
 import type { Destination, OpenPartition, OpenRows, Partition, Rejection, StateStore, UserRef } from '@engage-sync/core'
-import { lettersAbout } from '../../state/dead-letters.ts'
-import { purgeLater } from '../../state/purge.ts'
+import { lettersAbout } from '../../state/reading/dead-letters.ts'
+import { purgeLater } from '../../state/actions/purge.ts'
 import type { Committer } from '../durable/committer.ts'
 import type { ForgottenUser } from './deletions.ts'
 
@@ -88,6 +88,6 @@ async function deleteInBraze(parts: ForgetParts, users: readonly ForgottenUser[]
 async function removeLetters({ store, committer }: ForgetParts, users: ReadonlySet<string>): Promise<void> {
   const letters = users.size === 0 ? [] : await lettersAbout(store, users)
   for (const id of letters) committer.removeDeadLetter(id)
-  if (letters.length > 0) committer.setValue(purgeLater.key, purgeLater.value)
+  if (letters.length > 0) committer.setValue(purgeLater)
   await committer.flush()
 }

@@ -9,7 +9,7 @@ import type {
   Source,
   StateStore,
 } from '@engage-sync/core'
-import type { LetterChoice } from '../../state/dead-letters.ts'
+import type { LetterChoice } from '../../state/reading/dead-letters.ts'
 import type { Observer } from './events.ts'
 import type { PlanExpectation } from '../planning/plan-digest.ts'
 import type { OnUnknown } from '../durable/recovery.ts'

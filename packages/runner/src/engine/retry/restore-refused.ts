@@ -1,8 +1,8 @@
 import { chunkOf, digestOf, HashIndex, SOMETHING_ELSE, valueText } from '@engage-sync/core'
 import type { DeadLetter, FoldProgram, OpenPartition, Output, RawChunk } from '@engage-sync/core'
 import type { PassShard } from '../partitions/pass-shard.ts'
-import type { RefusedValue } from '../dead-letters/refused-value.ts'
-import { recordOf } from './retried-letters.ts'
+import { decodeRefused, decodeRejected } from '../../state/values/letter-payload.ts'
+import type { RefusedValue } from '../../state/values/letter-payload.ts'
 import type { RetriedLetters, RetriedChange } from './retried-letters.ts'
 import type { Session } from '../session.ts'
 import { rowOf } from '../deferred/load.ts'
@@ -44,7 +44,7 @@ async function restore(
   const open = await session.partitions.open(subject.partition)
   const row = rowOf(open, subject.user)
   if (row < 0) return
-  const refused = payload as unknown as RefusedValue
+  const refused = decodeRefused(payload)
   const change = (output.kind === 'event' ? restoreEvent : restoreValue)(open, row, { output, refused })
   if (change !== null) retry.note(open, change, id!)
 }
@@ -62,7 +62,7 @@ export async function* retriedRecords(
   const chunk = () => ({ ...chunkOf(texts), origin: { name: 'dead letters', firstRecord } })
   for await (const { stage, sync, payload } of retry.letters()) {
     if (stage === 'destination' || (sync !== '*' && !names.has(sync))) continue
-    const { text, source: from } = recordOf(payload)
+    const { text, source: from } = decodeRejected(payload)
     if (from !== null && from !== source) continue
     if (text === '' || isKnown(known, text)) continue
     texts.push(text)

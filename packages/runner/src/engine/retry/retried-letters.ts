@@ -1,9 +1,10 @@
 import { digestOf, HashIndex } from '@engage-sync/core'
 import type { DeadLetter, Json, OpenPartition, StateStore } from '@engage-sync/core'
-import { chosenLetters } from '../../state/dead-letters.ts'
-import type { LetterChoice } from '../../state/dead-letters.ts'
+import { chosenLetters } from '../../state/reading/dead-letters.ts'
+import type { LetterChoice } from '../../state/reading/dead-letters.ts'
 import type { Committer } from '../durable/committer.ts'
 import type { DeliveryListener } from '../delivery/row-outcomes.ts'
+import { decodeRejected } from '../../state/values/letter-payload.ts'
 
 /** A pending change by its place: the candidate of an event, the entry of anything else. */
 export interface RetriedChange {
@@ -95,7 +96,7 @@ export class RetriedLetters {
 
   #isKept({ stage, payload }: DeadLetter, sources: ReadonlyMap<string, unknown>): boolean {
     if (stage === 'destination') return false
-    const { source } = recordOf(payload)
+    const { source } = decodeRejected(payload)
     if (source !== null && !sources.has(source)) return true
     if (this.#kept.count === 0) return false
     const { low, high } = digestOf(keyOf(payload))
@@ -103,26 +104,8 @@ export class RetriedLetters {
   }
 }
 
-/** The record a letter keeps, with the mapping that rejected a value of it. */
-export function recordOf(payload: Json): LetterRecord {
-  if (typeof payload === 'string') return { text: payload, mapping: '', source: null }
-  const { record, mapping, source } = payload as { readonly record?: unknown; readonly mapping?: unknown; readonly source?: unknown }
-  return {
-    text: typeof record === 'string' ? record : '',
-    mapping: typeof mapping === 'string' ? mapping : '',
-    source: typeof source === 'string' ? source : null,
-  }
-}
-
-interface LetterRecord {
-  readonly text: string
-  readonly mapping: string
-  /** Whose record could not be read; null for values of mappings, and in letters of older states. */
-  readonly source: string | null
-}
-
 function keyOf(payload: Json): string {
-  const { text, mapping } = recordOf(payload)
+  const { text, mapping } = decodeRejected(payload)
   return `${mapping}\u0000${text}`
 }
 

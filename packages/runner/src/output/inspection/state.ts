@@ -3,6 +3,8 @@ import type { StateSummary } from '../../state/reading/summarise.ts'
 import type { Colours } from '../text/colours.ts'
 import { countOf, formatBytes, formatCount, formatInstant } from '../text/numbers.ts'
 import { alignRows, shorten } from '../text/table.ts'
+import { decodeAbout } from '../../state/values/mapping-about.ts'
+import type { MappingAbout } from '../../state/values/mapping-about.ts'
 
 /** How `state show` is laid out. */
 export interface StateHumanOptions {
@@ -94,22 +96,16 @@ function mappingLines(mappings: readonly MappingRecord[], colours: Colours): rea
     id,
     formatInstant(bornAt),
     String(Object.keys(slots).length),
-    destinationsOf(about as About),
+    destinationsOf(decodeAbout(about)),
     active ? '' : colours.yellow('gone'),
   ])
   return tableOf(['mapping', 'born', 'slots', 'sends', ''], rows, colours)
 }
 
-interface About {
-  readonly attribute?: string | null
-  readonly events?: readonly string[]
-  readonly cohort?: string | null
-}
-
-function destinationsOf(about: About): string {
+function destinationsOf(about: MappingAbout): string {
   const parts = [
     about.attribute ? `attribute ${about.attribute}` : '',
-    ...(about.events ?? []).map((name) => `event ${name}`),
+    ...about.events.map((name) => `event ${name}`),
     about.cohort ? `cohort ${about.cohort}` : '',
   ]
   return parts.filter((part) => part !== '').join(', ')

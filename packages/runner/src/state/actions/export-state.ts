@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { PARTITIONS } from '@engage-sync/core'
 import type { Json, StateStore } from '@engage-sync/core'
-import { eachDeadLetter } from '../dead-letters.ts'
-import { PURGE_DUE } from '../purge.ts'
+import { eachDeadLetter } from '../reading/dead-letters.ts'
+import { purgeDue } from '../values/values.ts'
 
 /** Version of the export's own form; what the lines hold has the state's format. */
 export const EXPORT_VERSION = 1
@@ -30,7 +30,7 @@ async function* thingsOf(store: StateStore): AsyncGenerator<object> {
   yield { engage_sync_state: EXPORT_VERSION, info: store.info }
   for (const mapping of await store.mappings()) yield { mapping }
   for (const [source, position] of await store.positions()) yield { source, position }
-  for (const [key, value] of await store.values('')) if (key !== PURGE_DUE) yield { key, value }
+  for (const [key, value] of await store.values('')) if (key !== purgeDue.key) yield { key, value }
   for (const run of (await store.runs(Number.MAX_SAFE_INTEGER)).toReversed()) yield { run }
   for (const mark of await store.openMarks()) yield { mark }
   for await (const letter of eachDeadLetter(store)) yield { letter }

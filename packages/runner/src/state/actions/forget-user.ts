@@ -1,9 +1,9 @@
 import { aliasText, forgetRow, partitionOf, readPartition, userKeyOf, writeSnapshot } from '@engage-sync/core'
 import type { CommitGroup, Partition, StateStore } from '@engage-sync/core'
-import { withoutUsers } from '../../engine/durable/intents.ts'
-import { lettersAbout } from '../dead-letters.ts'
-import { purgeErased, purgeLater } from '../purge.ts'
-import { readLayout } from '../format/row-layout.ts'
+import { lettersAbout } from '../reading/dead-letters.ts'
+import { purgeErased, purgeLater } from './purge.ts'
+import { readLayout } from '../reading/row-layout.ts'
+import { withoutUsers } from '../values/mark-intent.ts'
 
 /** What was erased of a user. */
 export interface Forgotten {

@@ -3,8 +3,8 @@ import { SyncError } from '@engage-sync/core'
 import type { CommitGroup, DeadLetter, Json, MappingRecord, Mark, RunRecord, StateInfo, StateStore } from '@engage-sync/core'
 import { EXPORT_VERSION } from './export-state.ts'
 import { isSameEndpoint, newerFormat, otherWorkspace } from '../format/errors.ts'
-import { SQLITE_SCHEMA } from '../sqlite/schema.ts'
-import { UNFINISHED_IMPORT } from '../format/unfinished-import.ts'
+import { STATE_FORMAT } from '../format/migrations.ts'
+import { unfinishedImport } from '../values/values.ts'
 
 /** A line of an export, by what it holds. */
 type Thing =
@@ -40,7 +40,7 @@ export function readHead(
   const head = parse(line ?? '') as { readonly engage_sync_state?: number; readonly info?: StateInfo } | null
   if (typeof head?.engage_sync_state !== 'number' || head.info === undefined) throw unusable('does not begin as an export of a state')
   if (head.engage_sync_state > EXPORT_VERSION) throw newerFormat(head.engage_sync_state, EXPORT_VERSION)
-  if (head.info.format > SQLITE_SCHEMA.format) throw newerFormat(head.info.format, SQLITE_SCHEMA.format)
+  if (head.info.format > STATE_FORMAT) throw newerFormat(head.info.format, STATE_FORMAT)
   const { workspace } = head.info
   const isSame = workspace === expected.workspace || (expected.newKey && isSameEndpoint(workspace, expected.workspace))
   if (!isSame) throw otherWorkspace(workspace, expected.workspace, expected.environment)
@@ -61,14 +61,14 @@ export async function importLines(store: StateStore, lines: AsyncIterable<string
   let count = 0
   let batch: Group[] = []
   let length = 0
-  await store.commit({ epoch, values: [{ key: UNFINISHED_IMPORT, value: true }] })
+  await store.commit({ epoch, values: [unfinishedImport.stored(true)] })
   for await (const line of lines) {
     const thing = parse(line)
     if (thing !== null && 'end' in thing) {
       const { lines: expected, sha256 } = thing['end'] as { readonly lines: number; readonly sha256: string }
       if (expected !== count || hash.digest('hex') !== sha256) throw unusable('was changed since it was written')
       await commitBatch(store, epoch, batch)
-      await store.commit({ epoch, values: [{ key: UNFINISHED_IMPORT, value: null }] })
+      await store.commit({ epoch, values: [unfinishedImport.cleared] })
       return { lines: count }
     }
     hash.update(`${line}\n`)

@@ -1,5 +1,8 @@
 import { newerFormat, unreadable } from './errors.ts'
 
+/** The format of the states this version makes, in SQLite and PostgreSQL alike. */
+export const STATE_FORMAT = 1
+
 /** One step from a format to the next, as SQL. */
 export interface Migration {
   readonly from: number

@@ -95,9 +95,13 @@ export class PostgresConnection {
     })
   }
 
-  /** Runs a statement that must not be run twice. Throws the driver's own error, so that `isLost` can be asked. */
-  async onceNow<Row extends QueryResultRow>(query: Query): Promise<readonly Row[]> {
-    return await this.#run<Row>(query)
+  /**
+   * Runs a statement that must not be run twice. Throws the driver's own error, so that `isLost` can be asked.
+   *
+   * @param onSent - called once all of it is handed to the socket, before any answer is read
+   */
+  async onceNow<Row extends QueryResultRow>(query: Query, onSent?: () => void): Promise<readonly Row[]> {
+    return await this.#run<Row>(query, onSent)
   }
 
   /** Runs work, turning the driver's errors into ours. */
@@ -119,8 +123,12 @@ export class PostgresConnection {
     await client?.end().catch(() => {})
   }
 
-  #run<Row extends QueryResultRow>({ text, values = [] }: Query): Promise<readonly Row[]> {
-    return this.#with(async (client) => (await client.query<Row>({ text, values: [...values] })).rows)
+  #run<Row extends QueryResultRow>({ text, values = [] }: Query, onSent?: () => void): Promise<readonly Row[]> {
+    return this.#with(async (client) => {
+      const answer = client.query<Row>({ text, values: [...values] })
+      onSent?.()
+      return (await answer).rows
+    })
   }
 
   #copy(select: string): Promise<readonly (readonly CopiedField[])[]> {

@@ -1,4 +1,4 @@
-import { killPoint } from '../../engine/kill-points.ts'
+import { killPoint } from '../../process/kill-points.ts'
 import { DEFAULT_PATIENCE, PostgresConnection } from './connection.ts'
 import type { Notice } from './connection.ts'
 import type { PostgresPlace } from './url.ts'

@@ -1,4 +1,5 @@
 import type { StateSchema } from '../format/migrations.ts'
+import { STATE_FORMAT } from '../format/migrations.ts'
 
 /**
  * Tables of the current format; they are made with the schema of the state as search path.
@@ -38,4 +39,4 @@ ALTER TABLE dead_letters ALTER COLUMN record SET STATISTICS 0;
 `
 
 /** The format a state in PostgreSQL has, and how older ones become it. */
-export const POSTGRES_SCHEMA: StateSchema = { format: 1, create: CREATE, migrations: [] }
+export const POSTGRES_SCHEMA: StateSchema = { format: STATE_FORMAT, create: CREATE, migrations: [] }

@@ -21,10 +21,13 @@ import type { PostgresConnection } from './connection.ts'
 import { PostgresLease } from './lease.ts'
 import { purgePostgres } from './purge.ts'
 import { PostgresWriter } from './writer.ts'
+import type { WriteInstants } from './writer.ts'
 import { storedJson } from '../format/stored-json.ts'
 
 /** The dead letters of a filter; its members are the first parameters. */
 const CHOSEN = '($1::bigint IS NULL OR run = $1) AND ($2::text IS NULL OR sync = $2) AND ($3::text IS NULL OR code = $3)'
+
+const COMMIT_INSTANTS: WriteInstants = { made: 'in-commit', sent: 'commit-sent' }
 
 /** `StateStore` over one connection to PostgreSQL. A commit is one statement, so one round trip. */
 export class PostgresStore implements StateStore {
@@ -151,7 +154,7 @@ export class PostgresStore implements StateStore {
   }
 
   commit(group: CommitGroup): Promise<void> {
-    return this.#writer.write(group.epoch, (ticket) => commitQuery(this.#schema, ticket, group), 'in-commit')
+    return this.#writer.write(group.epoch, (ticket) => commitQuery(this.#schema, ticket, group), COMMIT_INSTANTS)
   }
 
   check(): Promise<readonly string[]> {

@@ -1,10 +1,18 @@
 import { randomUUID } from 'node:crypto'
-import { isArmed, killPoint } from '../../engine/kill-points.ts'
-import type { KillPoint } from '../../engine/kill-points.ts'
+import { killPoint } from '../../process/kill-points.ts'
+import type { KillPoint } from '../../process/kill-points.ts'
 import { leaseLost, unavailable } from '../format/errors.ts'
 import type { PostgresConnection, Query } from './connection.ts'
 import type { WriteTicket } from './commit.ts'
 import { isLost } from './errors.ts'
+
+/** Instants of a write that the crash suite knows. */
+export interface WriteInstants {
+  /** The statement is made, and the server has heard nothing of it. */
+  readonly made: KillPoint
+  /** All of it is on its way to the server, and nobody will read the answer. */
+  readonly sent: KillPoint
+}
 
 /** How often a write is sent at most: each time after it is certain that it did not happen before. */
 const MAX_ATTEMPTS = 5
@@ -30,18 +38,18 @@ export class PostgresWriter {
    * Runs one write under an epoch.
    *
    * @param build - the statement; gives a row with `held`: 1 when it was written, 0 when the lease was not as the ticket says
-   * @param within - the instant between its last row and its end, if a test may want to kill the process there
+   * @param instants - where the crash suite kills the process, if it does
    * @throws {SyncError} `STATE_LEASE_LOST` when the epoch is no longer the current one; `STATE_UNAVAILABLE`
    */
-  write(epoch: number, build: (ticket: WriteTicket) => Query, within?: KillPoint): Promise<void> {
-    return this.#connection.inTurn(() => this.#connection.guarded(() => this.#attempt(epoch, build, within)))
+  write(epoch: number, build: (ticket: WriteTicket) => Query, instants?: WriteInstants): Promise<void> {
+    return this.#connection.inTurn(() => this.#connection.guarded(() => this.#attempt(epoch, build, instants)))
   }
 
-  async #attempt(epoch: number, build: (ticket: WriteTicket) => Query, within?: KillPoint): Promise<void> {
+  async #attempt(epoch: number, build: (ticket: WriteTicket) => Query, instants?: WriteInstants): Promise<void> {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
       const ticket = { id: randomUUID(), epoch, fence: this.#fence }
       try {
-        const [answer] = await this.#send(build(ticket), within)
+        const [answer] = await this.#send(build(ticket), instants)
         if (answer.held === 1) return
         await this.#learnFence(epoch)
       } catch (error) {
@@ -55,14 +63,11 @@ export class PostgresWriter {
     )
   }
 
-  /** A write is one statement, and a transaction by itself; only where it is to be killed within is it held open. */
-  async #send(query: Query, within?: KillPoint): Promise<readonly { readonly held: number }[]> {
-    if (within === undefined || !isArmed(within)) return this.#connection.onceNow(query)
-    await this.#connection.onceNow({ text: 'BEGIN' })
-    const answer = await this.#connection.onceNow<{ held: number }>(query)
-    killPoint(within)
-    await this.#connection.onceNow({ text: 'COMMIT' })
-    return answer
+  /** A write is one statement, and a transaction by itself. */
+  #send(query: Query, instants?: WriteInstants): Promise<readonly { readonly held: number }[]> {
+    if (instants === undefined) return this.#connection.onceNow(query)
+    killPoint(instants.made)
+    return this.#connection.onceNow(query, () => killPoint(instants.sent))
   }
 
   /** Another fence under the same epoch is one that this process has not heard of; another epoch ends it. */

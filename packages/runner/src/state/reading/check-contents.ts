@@ -1,8 +1,8 @@
 import { isSyncError } from '../../process/sync-error.ts'
 import { PARTITIONS, readPartition } from '@engage-sync/core'
 import type { StateStore } from '@engage-sync/core'
-import { eachDeadLetter } from '../dead-letters.ts'
-import { readLayout } from '../format/row-layout.ts'
+import { eachDeadLetter } from './dead-letters.ts'
+import { readLayout } from './row-layout.ts'
 
 /**
  * Reads everything a state holds, as a run would.

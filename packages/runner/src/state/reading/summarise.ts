@@ -1,7 +1,7 @@
 import { ALIAS, PARTITIONS, readPartition } from '@engage-sync/core'
 import type { Json, Lease, MappingRecord, Partition, StateInfo, StateStore } from '@engage-sync/core'
-import { cohortKey } from '../../engine/delivery/cohorts.ts'
-import { readLayout } from '../format/row-layout.ts'
+import { readLayout } from './row-layout.ts'
+import { cohortNames } from '../values/values.ts'
 
 /** What a state holds, added up. No user is named. */
 export interface StateSummary {
@@ -28,8 +28,6 @@ export async function summariseState(store: StateStore): Promise<StateSummary> {
   const layout = await readLayout(store)
   const users = { total: 0, aliases: 0, forgotten: 0 }
   for (let number = 0; number < PARTITIONS; number++) countUsers(readPartition(number, layout, await store.loadPartition(number)), users)
-  const prefix = cohortKey('')
-  const cohorts = [...(await store.values(prefix))].map(([key, name]) => [key.slice(prefix.length), String(name)] as const)
   return {
     info: store.info,
     users,
@@ -38,7 +36,7 @@ export async function summariseState(store: StateStore): Promise<StateSummary> {
     deltas: sumOf(sizes, 'deltas'),
     mappings: await store.mappings(),
     positions: await store.positions(),
-    cohorts: new Map(cohorts),
+    cohorts: await cohortNames.readAll(store),
     marks: (await store.openMarks()).length,
     deadLetters: await store.countDeadLetters({}),
     runs: (await store.nextRunNumber()) - 1,

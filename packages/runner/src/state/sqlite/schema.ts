@@ -1,4 +1,5 @@
 import type { StateSchema } from '../format/migrations.ts'
+import { STATE_FORMAT } from '../format/migrations.ts'
 
 /** Tables of the current format. One row per thing; bytes of rows belong to core. */
 const CREATE = `
@@ -18,4 +19,4 @@ CREATE INDEX dead_letters_by_expiry ON dead_letters (expires_at);
 `
 
 /** The format a state in a SQLite file has, and how older ones become it. */
-export const SQLITE_SCHEMA: StateSchema = { format: 1, create: CREATE, migrations: [] }
+export const SQLITE_SCHEMA: StateSchema = { format: STATE_FORMAT, create: CREATE, migrations: [] }

@@ -13,7 +13,7 @@ import type {
   StateInfo,
   StateStore,
 } from '@engage-sync/core'
-import { killPoint } from '../../engine/kill-points.ts'
+import { killPoint } from '../../process/kill-points.ts'
 import { checkContents } from '../reading/check-contents.ts'
 import { verified } from '../format/checksum.ts'
 import { writeGroup } from './commit.ts'
@@ -154,6 +154,7 @@ export class SqliteStore implements StateStore {
       writeGroup(this.#connection, group)
       killPoint('in-commit')
     })
+    killPoint('commit-sent')
   }
 
   async check(): Promise<readonly string[]> {

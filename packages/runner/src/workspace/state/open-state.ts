@@ -5,9 +5,9 @@ import type { StateExpectation } from '../../state/format/identity.ts'
 import { readPostgresUrl } from '../../state/postgres/url.ts'
 import { openSqlite } from '../../state/sqlite/open-sqlite.ts'
 import { guarded } from '../../state/sqlite/errors.ts'
-import { UNFINISHED_IMPORT } from '../../state/format/unfinished-import.ts'
 import { environmentDirectory, keepOutOfGit } from '../environment/directory.ts'
 import { fingerprintWorkspace } from './workspace-fingerprint.ts'
+import { unfinishedImport } from '../../state/values/values.ts'
 
 /** The environment whose state a run may make by itself: nothing in it leaves this machine. */
 const LOCAL = 'local'
@@ -46,7 +46,7 @@ export async function openState(options: OpenStateOptions): Promise<StateStore> 
     rebind: options.rebind ?? false,
   }
   const store = environment.state.url === null ? openFile(options, expected) : await openServer(environment.state.url, expected)
-  if ((await store.values(UNFINISHED_IMPORT)).size === 0) return store
+  if (!(await unfinishedImport.read(store))) return store
   await store.close()
   throw unreadable('an import into it did not finish')
 }

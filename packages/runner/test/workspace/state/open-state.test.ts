@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { NormalisedEnvironment } from '@engage-sync/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { UNFINISHED_IMPORT } from '../../../src/state/format/unfinished-import.ts'
+import { unfinishedImport } from '../../../src/state/values/values.ts'
 import { openState, placeOfState } from '../../../src/workspace/state/open-state.ts'
 import { environmentDirectory } from '../../../src/workspace/environment/directory.ts'
 import { anEnvironment } from '../../state/an-environment.ts'
@@ -97,7 +97,7 @@ describe('openState', () => {
   it('refuses a state whose import did not finish', async () => {
     const store = await openState({ environment: production, root, create: 'always' })
     const lease = await store.acquireLease('test', 1000)
-    await store.commit({ epoch: lease.epoch, values: [{ key: UNFINISHED_IMPORT, value: true }] })
+    await store.commit({ epoch: lease.epoch, values: [unfinishedImport.stored(true)] })
     await store.close()
 
     await expect(openState({ environment: production, root, create: 'never' })).rejects.toMatchObject({ code: 'STATE_UNREADABLE' })

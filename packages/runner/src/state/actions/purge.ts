@@ -1,15 +1,13 @@
-import type { Json, StateStore } from '@engage-sync/core'
-import { killPoint } from '../engine/kill-points.ts'
-
-/** Key of a value that stands in a state from the commit that erased a user until no file of it holds the user. */
-export const PURGE_DUE = 'purge-due'
+import type { StateStore } from '@engage-sync/core'
+import { killPoint } from '../../process/kill-points.ts'
+import { purgeDue } from '../values/values.ts'
 
 /** What every commit that erases a user carries, so that the purge is not lost with the process. */
-export const purgeLater: { readonly key: string; readonly value: Json } = { key: PURGE_DUE, value: true }
+export const purgeLater = purgeDue.stored(true)
 
 /** Whether something was erased that files of the state may still hold. */
 export async function isPurgeDue(store: StateStore): Promise<boolean> {
-  return (await store.values(PURGE_DUE)).has(PURGE_DUE)
+  return await purgeDue.read(store)
 }
 
 /**
@@ -27,7 +25,7 @@ export async function purgeErased(store: StateStore, epoch: () => number): Promi
   killPoint('before-purge')
   if (!(await store.purge())) return false
   killPoint('after-purge')
-  await store.commit({ epoch: epoch(), values: [{ key: PURGE_DUE, value: null }] })
+  await store.commit({ epoch: epoch(), values: [purgeDue.cleared] })
   return true
 }
 

@@ -1,7 +1,7 @@
 import type { Json } from '@engage-sync/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { aboutUsers } from '../../src/state/dead-letters.ts'
+import { aboutUsers } from '../../../src/state/reading/dead-letters.ts'
 
 const letter = (payload: Json, user?: string) => ({ payload, subject: user === undefined ? null : { partition: 0, user, slot: '' } })
 

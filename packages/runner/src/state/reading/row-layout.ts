@@ -1,6 +1,6 @@
 import { Layout } from '@engage-sync/core'
-import type { Column, StateStore } from '@engage-sync/core'
-import { REGISTRY } from '../../engine/mappings/resolve.ts'
+import type { StateStore } from '@engage-sync/core'
+import { columnRegistry } from '../values/values.ts'
 
 /**
  * The layout of the rows a state holds, from its own registry of columns.
@@ -8,6 +8,5 @@ import { REGISTRY } from '../../engine/mappings/resolve.ts'
  * @throws {SyncError} `STATE_UNREADABLE` when the registry has gaps
  */
 export async function readLayout(store: StateStore): Promise<Layout> {
-  const stored = (await store.values(REGISTRY)).get(REGISTRY) ?? []
-  return new Layout(stored as unknown as readonly Column[])
+  return new Layout(await columnRegistry.read(store))
 }

@@ -11,6 +11,7 @@ export const KILL_POINTS = [
   'after-send',
   'before-commit',
   'in-commit',
+  'commit-sent',
   'after-commit',
   'in-recovery',
   'after-recovery',
@@ -36,11 +37,6 @@ export function armKillPoint(text: string | undefined): void {
   const [name, count] = text.split(':')
   target = name
   remaining = count === undefined ? 1 : Number(count)
-}
-
-/** Whether the process is to be killed at an instant, so that an instant nothing stands still at is made to last. */
-export function isArmed(name: KillPoint): boolean {
-  return target === name
 }
 
 /** Passes a named instant. */

@@ -1,0 +1,84 @@
+import { isJsonObject } from '@engage-sync/core'
+import type { Json } from '@engage-sync/core'
+import { unreadable } from '../format/errors.ts'
+
+/** What a dead letter keeps of a record that was rejected, whole or in one of its values. */
+export interface RejectedRecord {
+  /** Text of the record, as much of it as is kept. */
+  readonly text: string
+  /** The mapping that rejected a value of it; empty where the record itself was rejected. */
+  readonly mapping: string
+  /** Whose record could not be read; null for values of mappings, and in letters of older states. */
+  readonly source: string | null
+}
+
+/** What a dead letter of the destination keeps of the refused value, so that `retry` can send it again. */
+export interface RefusedValue {
+  readonly kind: string
+  readonly mapping: string
+  /** Canonical text of the encoded value. */
+  readonly value: string
+  /** Event time, milliseconds. */
+  readonly time: number
+}
+
+/** What a letter of the stage `waiting` keeps of a user: the records to be folded again. */
+export interface DeferredRecords {
+  readonly records: readonly string[]
+  /** Columns of segments whose verdicts may have been sent without the row knowing of it. */
+  readonly doubted: readonly number[]
+}
+
+/** A rejected record as JSON. */
+export function encodeRejected({ text, mapping, source }: RejectedRecord): Json {
+  return source === null ? { mapping, record: text } : { source, record: text }
+}
+
+/** Letters of older states hold the text alone. */
+export function decodeRejected(payload: Json): RejectedRecord {
+  if (typeof payload === 'string') return { text: payload, mapping: '', source: null }
+  const { record, mapping, source } = isJsonObject(payload) ? payload : {}
+  return {
+    text: typeof record === 'string' ? record : '',
+    mapping: typeof mapping === 'string' ? mapping : '',
+    source: typeof source === 'string' ? source : null,
+  }
+}
+
+/** A refused value as JSON. */
+export function encodeRefused({ kind, mapping, value, time }: RefusedValue): Json {
+  return { kind, mapping, value, time }
+}
+
+/** @throws {StateError} `STATE_UNREADABLE` for one that is not what was written */
+export function decodeRefused(payload: Json): RefusedValue {
+  const { kind, mapping, value, time } = isJsonObject(payload) ? payload : {}
+  if (typeof kind !== 'string' || typeof mapping !== 'string' || typeof value !== 'string' || typeof time !== 'number') {
+    throw changed()
+  }
+  return { kind, mapping, value, time }
+}
+
+/** Records of a user who waits, as JSON. */
+export function encodeDeferred({ records, doubted }: DeferredRecords): Json {
+  return { records, doubted }
+}
+
+/**
+ * Letters of older states say nothing of verdicts.
+ *
+ * @throws {StateError} `STATE_UNREADABLE` for one that is not what was written
+ */
+export function decodeDeferred(payload: Json): DeferredRecords {
+  const { records, doubted = [] } = isJsonObject(payload) ? payload : {}
+  if (!isListOf(records, 'string') || !isListOf(doubted, 'number')) throw changed()
+  return { records: records as readonly string[], doubted: doubted as readonly number[] }
+}
+
+function isListOf(value: Json | undefined, type: 'string' | 'number'): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === type)
+}
+
+function changed(): Error {
+  return unreadable('a dead letter is no longer what was written')
+}

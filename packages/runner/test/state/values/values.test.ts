@@ -1,0 +1,143 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import type { Json, StateStore } from '@engage-sync/core'
+import { expect, it, onTestFinished } from 'vitest'
+import { openSqlite } from '../../../src/state/sqlite/open-sqlite.ts'
+import type { StoredValue } from '../../../src/state/values/named-value.ts'
+import * as values from '../../../src/state/values/values.ts'
+import { tempDirectory } from '../../temp-directory.ts'
+
+interface Stored {
+  readonly key: string
+  /** The text as states hold it since format 1: what is written must stay the same, byte by byte. */
+  readonly text: string
+  read(store: StateStore): Promise<unknown>
+  readonly means: unknown
+  /** What writes the same again. */
+  readonly again: StoredValue
+}
+
+const REGISTRY = [
+  { number: 0, id: 'shop:traits.ltv#attribute=ltv', kind: 'slot' },
+  { number: 1, id: 'shop:segments.fans#days:Viewed', kind: 'days' },
+] as const
+const SENDS = new Map([
+  ['engage', { isWhole: true, ends: [120, 480] }],
+  ['10', { isWhole: false, ends: [] }],
+])
+const DUE = [null, 1_767_225_600_000, null]
+const RECOVERED = { marks: 1, repeated: 2, skipped: 0, verified: 3 }
+
+const STORED: readonly Stored[] = [
+  {
+    key: 'registry',
+    text: '[{"number":0,"id":"shop:traits.ltv#attribute=ltv","kind":"slot"},{"number":1,"id":"shop:segments.fans#days:Viewed","kind":"days"}]',
+    read: (store) => values.columnRegistry.read(store),
+    means: REGISTRY,
+    again: values.columnRegistry.stored(REGISTRY),
+  },
+  {
+    key: 'sending',
+    text: '{"10":{"isWhole":false,"ends":[]},"engage":{"isWhole":true,"ends":[120,480]}}',
+    read: (store) => values.unconfirmedSends.read(store),
+    means: SENDS,
+    again: values.unconfirmedSends.stored(SENDS),
+  },
+  {
+    key: 'due',
+    text: '[null,1767225600000,null]',
+    read: (store) => values.nextDue.read(store),
+    means: DUE,
+    again: values.nextDue.stored(DUE),
+  },
+  {
+    key: 'recovered',
+    text: '{"marks":1,"repeated":2,"skipped":0,"verified":3}',
+    read: (store) => values.unreportedRecovery.read(store),
+    means: RECOVERED,
+    again: values.unreportedRecovery.stored(RECOVERED),
+  },
+  {
+    key: 'cohort:engage-sync:shop:vip',
+    text: '"VIPs"',
+    read: (store) => values.cohortNames.readAll(store),
+    means: new Map([['engage-sync:shop:vip', 'VIPs']]),
+    again: values.cohortNames.stored('engage-sync:shop:vip', 'VIPs'),
+  },
+  {
+    key: 'cohort-id:shop:audiences.best',
+    text: '"engage-sync:shop:vip"',
+    read: (store) => values.keptCohortIds.readAll(store),
+    means: new Map([['shop:audiences.best', 'engage-sync:shop:vip']]),
+    again: values.keptCohortIds.stored('shop:audiences.best', 'engage-sync:shop:vip'),
+  },
+  {
+    key: 'retired:7',
+    text: 'true',
+    read: (store) => values.unsetColumns.readAll(store),
+    means: new Map([['7', true]]),
+    again: values.unsetColumns.stored('7', true),
+  },
+  {
+    key: 'purge-due',
+    text: 'true',
+    read: (store) => values.purgeDue.read(store),
+    means: true,
+    again: values.purgeDue.stored(true),
+  },
+  {
+    key: 'unfinished-import',
+    text: 'true',
+    read: (store) => values.unfinishedImport.read(store),
+    means: true,
+    again: values.unfinishedImport.stored(true),
+  },
+]
+
+async function openState() {
+  const path = join(tempDirectory({}), 'state.sqlite')
+  const identity = { environment: 'local', workspace: 'simulator', create: true }
+  const store = openSqlite({ ...identity, path, now: Date.now })
+  onTestFinished(() => store.close())
+  const { epoch } = await store.acquireLease('the test', 60_000)
+  const write = (value: StoredValue) => store.commit({ epoch, values: [value] })
+  return { store, write, texts: () => textsIn(path) }
+}
+
+/** Every value as the file holds it. */
+function textsIn(path: string): readonly (readonly [string, string])[] {
+  const database = new DatabaseSync(path, { readOnly: true })
+  const rows = database.prepare('SELECT key, value FROM "values"').all()
+  database.close()
+  return rows.map(({ key, value }) => [String(key), String(value)])
+}
+
+it.each(STORED)('reads $key as states hold it, and writes it the same', async (one) => {
+  const { key, text, read, means, again } = one
+  const { store, write, texts } = await openState()
+  await write({ key, value: JSON.parse(text) as Json })
+
+  expect(await read(store)).toEqual(means)
+
+  await write({ key, value: null })
+  await write(again)
+  expect(texts()).toEqual([[key, text]])
+})
+
+it.each(STORED)('refuses a $key that is something else', async ({ key, read }) => {
+  const { store, write } = await openState()
+  await write({ key, value: 42 })
+
+  await expect(read(store)).rejects.toMatchObject({ code: 'STATE_UNREADABLE' })
+})
+
+it('takes away what is empty, and what is cleared', async () => {
+  const { write, texts } = await openState()
+  await write(values.unconfirmedSends.stored(SENDS))
+  await write(values.cohortNames.stored('vip', 'VIPs'))
+
+  await write(values.unconfirmedSends.stored(new Map()))
+  await write(values.cohortNames.cleared('vip'))
+
+  expect(texts()).toEqual([])
+})
