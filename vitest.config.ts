@@ -12,7 +12,8 @@ export default defineConfig(({ mode }) => ({
   test: {
     include: ['packages/*/test/**/*.test.ts'],
     exclude: [...configDefaults.exclude, ...(mode === 'quick' ? LONG_FILES : [])],
-    globalSetup: 'scripts/tests/run-directory.ts',
+    globalSetup: ['scripts/tests/run-directory.ts', 'scripts/tests/seed.ts'],
+    setupFiles: 'scripts/tests/seeded-laws.ts',
     pool: 'threads',
     // Files of one worker share their modules: importing them again for every file takes longer than the tests.
     isolate: false,

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, utimes } from 'node:fs/promises'
 import { createServer, request as httpRequest } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createRequire } from 'node:module'
@@ -29,7 +29,8 @@ export interface FakeS3 extends Listening {
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
   /** Path and query of each request, and its range. */
   readonly requests: { readonly target: string; readonly range: string | undefined }[]
-  put(key: string, body: Uint8Array | string): Promise<void>
+  /** Stores an object, modified now or when it is said to be. */
+  put(key: string, body: Uint8Array | string, modified?: Date): Promise<void>
   remove(key: string): Promise<void>
   fail(fault: S3Fault): void
   /** Forgets all faults. */
@@ -65,7 +66,10 @@ export async function startFakeS3(): Promise<FakeS3> {
     bucket: BUCKET,
     credentials: CREDENTIALS,
     requests: front.requests,
-    put: (key, body) => change(port, 'PUT', key, Buffer.from(body)),
+    async put(key, body, modified) {
+      await change(port, 'PUT', key, Buffer.from(body))
+      if (modified !== undefined) await utimes(join(directory, BUCKET, `${key}._S3rver_object`), modified, modified)
+    },
     remove: (key) => change(port, 'DELETE', key, Buffer.alloc(0)),
     fail: (fault) => front.faults.push({ fault, left: fault.times ?? 1 }),
     recover: () => front.faults.splice(0),

@@ -81,7 +81,10 @@ describe.skipIf(browserPath === null)(`the page in a browser${left}`, () => {
     await page.getByText('Custom attributes').first().waitFor()
     await page.getByRole('tab', { name: 'Drop log' }).click()
     await page.getByText('string too long: 1').waitFor()
-    await page.locator('[data-tile=drops] dd').getByText('1', { exact: true }).waitFor()
+    const drops = page.locator('[data-tile=drops] dd')
+    await drops.getByText('1', { exact: true }).waitFor()
+
+    expect(await drops.innerText()).toBe('1')
   })
 
   it('leaves a detail closed whose tab was left before it came', async () => {

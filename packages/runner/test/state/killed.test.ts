@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import type { StateStore } from '@engage-sync/core'
-import { startPostgres } from '@engage-sync/testkit'
+import { drawnFor, startPostgres } from '@engage-sync/testkit'
 import { describe, expect, it } from 'vitest'
 import { openPostgres } from '../../src/state/postgres/open-postgres.ts'
 import { openSqlite } from '../../src/state/sqlite/open-sqlite.ts'
@@ -22,13 +22,13 @@ function startChild(place: string): Child {
   return spawn(process.execPath, ['--conditions=engage-sync-source', CHILD, place], { stdio: ['pipe', 'pipe', 'inherit'] })
 }
 
-/** Lets a child count, kills it at a random instant, and gives the last number it said was durable. */
-async function killWhileCounting(child: Child): Promise<number> {
+/** Lets a child count, kills it after some of its life, and gives the last number it said was durable. */
+async function killWhileCounting(child: Child, afterMs: number): Promise<number> {
   let said = ''
   let timer: NodeJS.Timeout | undefined
   child.stdout.on('data', (bytes: Buffer) => {
     said += bytes.toString()
-    timer ??= setTimeout(() => child.kill('SIGKILL'), Math.random() * LIFE_MS)
+    timer ??= setTimeout(() => child.kill('SIGKILL'), afterMs)
   })
   child.stdin.write('go\n')
   await new Promise((resolve) => child.once('close', resolve))
@@ -38,12 +38,13 @@ async function killWhileCounting(child: Child): Promise<number> {
 }
 
 async function killAndCheck(place: string, cycles: number, open: () => Promise<StateStore>): Promise<void> {
+  const random = drawnFor(`kills of ${new URL(place, 'file:').protocol}`)
   let next = startChild(place)
   let total = 0
   for (let cycle = 0; cycle < cycles; cycle++) {
     const child = next
     next = startChild(place)
-    const acknowledged = await killWhileCounting(child)
+    const acknowledged = await killWhileCounting(child, random.next() * LIFE_MS)
     const store = await open()
     // A server may still hold the last statement of the dead process; under a new epoch it can write no more.
     await store.acquireLease('the test', 0)

@@ -29,7 +29,7 @@ function twoFormatsOn(schema: StateSchema): StateSchema {
 /** Opens a state in the format of a schema, or in today's. */
 type Open = (options: { readonly create: boolean; readonly schema?: StateSchema }) => Promise<StateStore>
 
-async function migrate(open: Open, schema: StateSchema): Promise<void> {
+async function expectMigrated(open: Open, schema: StateSchema): Promise<void> {
   const old = await open({ create: true })
   const lease = await old.acquireLease('an older run', 60_000)
   await old.commit({ epoch: lease.epoch, values: [{ key: 'kept', value: 'yes' }] })
@@ -50,7 +50,7 @@ async function migrate(open: Open, schema: StateSchema): Promise<void> {
 }
 
 /** A step that fails must leave the format that was. */
-async function failToMigrate(open: Open, schema: StateSchema): Promise<void> {
+async function expectUnchangedByFailure(open: Open, schema: StateSchema): Promise<void> {
   await (await open({ create: true })).close()
   const broken = {
     ...schema,
@@ -90,14 +90,14 @@ describe('a state of an older format', () => {
     ['SQLite', inSqlite, SQLITE_SCHEMA],
     ['PostgreSQL', inPostgres, POSTGRES_SCHEMA],
   ])('is brought up step by step when no run holds it (%s)', async (_, place, schema) => {
-    await migrate(place(), twoFormatsOn(schema))
+    await expectMigrated(place(), twoFormatsOn(schema))
   })
 
   it.each([
     ['SQLite', inSqlite, SQLITE_SCHEMA],
     ['PostgreSQL', inPostgres, POSTGRES_SCHEMA],
   ])('stays what it was when a step fails (%s)', async (_, place, schema) => {
-    await failToMigrate(place(), twoFormatsOn(schema))
+    await expectUnchangedByFailure(place(), twoFormatsOn(schema))
   })
 })
 
