@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { sampled } from '@engage-sync/testkit'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { eventDifference, withoutEvents } from './compare.ts'
 import { World } from './world.ts'
@@ -45,7 +46,9 @@ beforeAll(async () => {
 afterEach(() => world.close())
 
 describe('a run that reads history for some mappings', () => {
-  it.each(['after-mark:2', 'after-send:2', 'in-commit:3', 'before-cohorts:1', 'before-position:1', 'after-position:1'])(
+  const kills = ['after-mark:2', 'after-send:2', 'in-commit:3', 'before-cohorts:1', 'before-position:1', 'after-position:1']
+
+  it.each(sampled('kills in history', kills, 3))(
     'loses and repeats nothing when it is killed %s',
     async (killAt) => {
       world = await changedWorld()

@@ -1,3 +1,4 @@
+import { sampled } from '@engage-sync/testkit'
 import { expect, it } from 'vitest'
 import { knownTo, makeForgetProject } from '../forget-project.ts'
 import { lettersOf, programIn } from '../live-program.ts'
@@ -14,7 +15,9 @@ async function rejectedWorld() {
   return { ...project, live, letters: () => lettersOf(live) }
 }
 
-it.each(['in-commit:2', 'in-commit:3', 'before-commit', 'after-commit', 'before-position', 'after-position'])(
+const KILLS = ['in-commit:2', 'in-commit:3', 'before-commit', 'after-commit', 'before-position', 'after-position']
+
+it.each(sampled('kills of retries that forget', KILLS, 3))(
   'a retry that is killed while it forgets a user loses no request: %s',
   async (killAt) => {
     const { simulator, live, letters, stateNames } = await rejectedWorld()

@@ -1,5 +1,6 @@
 import { startSimulator } from '@engage-sync/braze-simulator'
 import type { Simulator } from '@engage-sync/braze-simulator'
+import { sampled } from '@engage-sync/testkit'
 import { expect, it, onTestFinished } from 'vitest'
 import { lettersOf, programIn } from '../live-program.ts'
 import { makeProject, traitLine } from '../project.ts'
@@ -50,7 +51,9 @@ async function heldBy({ url }: Simulator) {
   }
 }
 
-it.each(['after-mark', 'during-send', 'after-send', 'in-commit:3', 'after-commit:3', 'after-commit:5', 'before-position'])(
+const KILLS = ['after-mark', 'during-send', 'after-send', 'in-commit:3', 'after-commit:3', 'after-commit:5', 'before-position']
+
+it.each(sampled('kills of retries', KILLS, 3))(
   'a retry that is killed loses nothing and repeats no event: %s',
   async (killAt) => {
     const { simulator, live, letters } = await refusedWorld()
