@@ -42,6 +42,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   for (const fault of options.faults ?? []) faults.add(fault)
   const store = options.store === undefined ? null : new Store(options.store, engine)
   seedUsers(options.users ?? [], engine)
+  for (const segment of options.segments ?? []) engine.segments.add(segment, now())
   let closing: Promise<void> | null = null
   const limiter = new RateLimiter(settings, rules)
   const server = createHttpServer({

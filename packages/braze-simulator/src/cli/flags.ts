@@ -34,6 +34,7 @@ const OWN_FLAGS: Readonly<Record<string, Flag>> = {
     value: 'NAME:KEY:SECRET[:disabled]',
     text: 'a cohort partner; repeatable (simulator:simulator:simulator)',
   },
+  segment: { type: 'string', multiple: true, value: 'JSON', text: 'a segment as for POST /simulator/segments; repeatable' },
   lean: { type: 'boolean', text: 'count and keep nothing, for benches' },
   fault: { type: 'string', multiple: true, value: 'JSON', text: 'a fault as for POST /simulator/faults; repeatable' },
   'rule-off': { type: 'string', multiple: true, value: 'RULE', text: 'a rule not to keep, by name of GET /simulator/rules; repeatable' },

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import type { JsonObject } from '@engage-sync/core'
+import { readSegment } from '../engine/index.ts'
 import { RULE_NAMES, SETTING_NAMES, SimulatorError, readFault, readSetting, splitName } from '../options/index.ts'
-import type { ApiKey, FaultOptions, Partner, RuleName, Settings, SimulatorOptions } from '../options/index.ts'
+import type { ApiKey, FaultOptions, Partner, RuleName, SegmentForm, Settings, SimulatorOptions } from '../options/index.ts'
 import { isObject } from '../values/index.ts'
 import { FLAGS } from './flags.ts'
 
@@ -30,6 +31,7 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
     users: typeof values['seed-users'] === 'string' ? readUsers(values['seed-users']) : undefined,
     apiKeys: list(values, 'api-key')?.map(readKey),
     partners: list(values, 'partner')?.map(readPartner),
+    segments: list(values, 'segment')?.map(readSegmentFlag),
     lean: values.lean === true,
     settings: readSettings(values),
     rules: Object.fromEntries((list(values, 'rule-off') ?? []).map((name) => [readRule(name), false])),
@@ -103,6 +105,12 @@ function readFaultFlag(given: string): FaultOptions {
   const fault = readFault(readJson(given, '--fault'))
   if ('problem' in fault) throw wrong(`--fault: ${fault.problem}`)
   return fault
+}
+
+function readSegmentFlag(given: string): SegmentForm {
+  const segment = readSegment(readJson(given, '--segment'))
+  if (segment === null) throw wrong('--segment must be a JSON object with id, name and filter')
+  return segment
 }
 
 function readUsers(path: string): readonly JsonObject[] {

@@ -10,6 +10,20 @@ export function answerEventsList(_body: JsonObject, call: Call): Reply {
   return { status: 200, body: { message: 'success', events: pageOf(eventNames(call), call.query, EVENTS_PER_PAGE) } }
 }
 
+/** `GET /events` @see https://www.braze.com/docs/api/endpoints/export/custom_events/get_custom_events_data/ */
+export function answerEvents(_body: JsonObject, call: Call): Reply {
+  const { items, headers } = cursorPage(eventNames(call), call)
+  const events = items.map((name) => ({ name, description: null, included_in_analytics_report: false, status: 'Active', tag_names: [] }))
+  return { status: 200, body: { message: 'success', events }, headers }
+}
+
+/** `GET /purchases/product_list?page=0` @see https://www.braze.com/docs/api/endpoints/export/purchases/get_list_product_id/ */
+export function answerProducts(_body: JsonObject, call: Call): Reply {
+  const names = new Set<string>()
+  for (const user of call.engine.workspace.directory.users) for (const name of user.purchases.keys()) names.add(name)
+  return { status: 200, body: { products: pageOf([...names].toSorted(), call.query, EVENTS_PER_PAGE), message: 'success' } }
+}
+
 /** `GET /custom_attributes` @see https://www.braze.com/docs/api/endpoints/export/custom_attributes/get_custom_attributes/ */
 export function answerCustomAttributes(_body: JsonObject, call: Call): Reply {
   const { workspace, settings } = call.engine

@@ -2,7 +2,16 @@ import { applyCohort, applyCohortUsers } from '../cohorts/index.ts'
 import { positionOf } from '../model/index.ts'
 import type { Entry, Work, WriteContext } from '../model/index.ts'
 import { applyAttributes, applyEvent, applyPurchase } from '../track/index.ts'
-import { applyAliasNew, applyAliasUpdate, applyDelete, applyIdentify, applyMerge } from '../users/index.ts'
+import {
+  applyAliasNew,
+  applyAliasUpdate,
+  applyDelete,
+  applyIdentify,
+  applyMerge,
+  applyRemove,
+  applyRename,
+  applySubscriptions,
+} from '../users/index.ts'
 
 /** Writes what one accepted request asked for. The same work on the same workspace always gives the same result. */
 export function apply(work: Work, context: WriteContext): void {
@@ -24,6 +33,9 @@ const BODY_WORK = {
   identify: applyIdentify,
   merge: applyMerge,
   delete: applyDelete,
+  external_ids_rename: applyRename,
+  external_ids_remove: applyRemove,
+  subscriptions: applySubscriptions,
 } as const
 
 function applyTrack(work: Work & { kind: 'track' }, context: WriteContext): void {

@@ -4,6 +4,7 @@ import type { Rules, Settings } from '../options/index.ts'
 import { apply } from './apply.ts'
 import { createRandom } from './random.ts'
 import { RequestLog } from './request-log.ts'
+import { Segments } from './segments.ts'
 
 /** An accepted request that is not written yet. */
 export interface Pending {
@@ -40,6 +41,7 @@ export class Engine {
   readonly now: () => number
   workspace = new Workspace()
   requests = new RequestLog()
+  readonly segments = new Segments()
   journal: Journal = SILENT
   /** Rises with every change that can be seen. */
   version = 0

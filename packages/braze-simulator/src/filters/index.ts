@@ -1,3 +1,3 @@
 /** Segment filters as the dashboard has them, over the profiles of a workspace. Only reads. */
 export { FilterError } from './context.ts'
-export { selectUsers } from './select.ts'
+export { selectUsers, usersIn } from './select.ts'

@@ -25,11 +25,14 @@ export function compileFilter(filter: Json, context: FilterContext): UserTest {
   return build(value, context)
 }
 
+/** Users a filter takes. @throws {FilterError} when it cannot be evaluated */
+export function usersIn(filter: Json, context: FilterContext): readonly User[] {
+  return [...context.workspace.directory.users].filter(compileFilter(filter, context))
+}
+
 /** Ids of the users a filter takes, sorted: the external id, or the Braze id of anonymous ones. */
 export function selectUsers(filter: Json, context: FilterContext): readonly string[] {
-  const test = compileFilter(filter, context)
-  return [...context.workspace.directory.users]
-    .filter(test)
+  return usersIn(filter, context)
     .map((user) => user.externalId ?? user.brazeId)
     .toSorted()
 }

@@ -1,5 +1,5 @@
 import type { Json } from '@engage-sync/core'
-import { seedUsers } from '../engine/index.ts'
+import { readSegment, seedUsers } from '../engine/index.ts'
 import type { Engine } from '../engine/index.ts'
 import { FilterError, selectUsers } from '../filters/index.ts'
 import { readFault } from '../options/index.ts'
@@ -40,6 +40,15 @@ export const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
     (body, { engine }): Json | { readonly problem: string } => {
       if (!Array.isArray(body) || !body.every(isObject)) return { problem: 'the body must be an array of users' }
       return { added: seedUsers(body, engine) }
+    },
+  ],
+  [
+    'POST segments',
+    (body, { engine }): Json | { readonly problem: string } => {
+      const segments = (Array.isArray(body) ? body : [body]).map(readSegment)
+      if (segments.includes(null)) return { problem: 'a segment must be an object with id, name and filter' }
+      for (const segment of segments) engine.segments.add(segment!, engine.now())
+      return { added: segments.length }
     },
   ],
   ['POST filter', (body, { engine }) => select(body, engine)],

@@ -28,6 +28,7 @@ export function inspect(request: InspectionRequest, response: ServerResponse, in
     if (sendPage(request.path, response)) return
     if (name === 'events') return inspection.live.add(response)
     if (name === 'dump') return sendText(response, 200, dumpText(inspection.engine, partsOf(request.query)))
+    if (name === 'exports') return sendArchive(response, inspection.engine.segments.archive(rest.join('/').replace(/\.zip$/, '')))
     const view = VIEWS.get(name)
     const found = view === undefined ? null : view(decodePart(rest.join('/')), request.query, inspection)
     return found === null ? sendJson(response, 404, { message: 'Not Found' }) : sendJson(response, 200, found)
@@ -43,6 +44,12 @@ export function inspect(request: InspectionRequest, response: ServerResponse, in
 
 function partsOf(query: URLSearchParams): readonly string[] {
   return (query.get('parts') ?? '').split(',').filter((part) => part !== '')
+}
+
+function sendArchive(response: ServerResponse, archive: Buffer | undefined): void {
+  if (archive === undefined) return sendJson(response, 404, { message: 'Not Found' })
+  response.writeHead(200, { 'Content-Type': 'application/zip', 'Cache-Control': 'no-store', 'Content-Length': archive.length })
+  response.end(archive)
 }
 
 function sendJson(response: ServerResponse, status: number, body: Json): void {

@@ -16,6 +16,7 @@ export const VIEWS: ReadonlyMap<string, View> = new Map<string, View>([
   ['requests', (number, query, { engine }) => requestsView(engine, number, query)],
   ['drops', (_, __, { engine }) => dropsView(engine)],
   ['summary', (_, __, { engine }) => summaryView(engine)],
+  ['segments', (_, __, { engine }) => ({ segments: engine.segments.list() as unknown as Json })],
   ['settings', (_, __, { engine }) => settingsView(engine)],
   [
     'rules',

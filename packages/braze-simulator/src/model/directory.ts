@@ -71,6 +71,7 @@ export class Directory {
     this.users.add(user)
     this.#byBrazeId.set(user.brazeId, user)
     if (user.externalId !== null) this.#byExternalId.set(user.externalId, user)
+    for (const id of user.deprecatedIds) this.#byExternalId.set(id, user)
     for (const [label, name] of user.aliases) this.#byAlias.set(aliasKey({ label, name }), user)
     for (const device of user.devices) this.#byDevice.set(device, user)
     this.#indexContact(user, 'email')
@@ -82,6 +83,7 @@ export class Directory {
     this.users.delete(user)
     this.#byBrazeId.delete(user.brazeId)
     if (user.externalId !== null) this.#byExternalId.delete(user.externalId)
+    for (const id of user.deprecatedIds) this.#byExternalId.delete(id)
     for (const [label, name] of user.aliases) this.#byAlias.delete(aliasKey({ label, name }))
     for (const device of user.devices) this.#byDevice.delete(device)
     this.setContact(user, 'email', null)
@@ -92,6 +94,23 @@ export class Directory {
     if (user.externalId !== null) this.#byExternalId.delete(user.externalId)
     user.externalId = id
     this.#byExternalId.set(id, user)
+  }
+
+  /** Gives a user another external id; the one it has still finds it. */
+  deprecateExternalId(user: User, next: string): void {
+    const old = user.externalId
+    this.setExternalId(user, next)
+    if (old === null) return
+    user.deprecatedIds.add(old)
+    this.#byExternalId.set(old, user)
+  }
+
+  /** Takes an external id from whoever has it. */
+  dropExternalId(id: string): void {
+    const user = this.#byExternalId.get(id)
+    this.#byExternalId.delete(id)
+    user?.deprecatedIds.delete(id)
+    if (user?.externalId === id) user.externalId = null
   }
 
   setAlias(user: User, alias: Alias): void {

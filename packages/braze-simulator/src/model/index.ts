@@ -2,6 +2,7 @@
  * What a workspace holds: profiles and ways to find them, cohorts, types, the ledger, the drop
  * log; and what a request asks to write. No clock, no network.
  */
+export type { Directory } from './directory.ts'
 export type { DropReason } from './drops.ts'
 export { addPoints, noPoints, totalPoints } from './ledger.ts'
 export type { Points } from './ledger.ts'

@@ -25,6 +25,8 @@ export interface EventSummary {
 export interface User {
   readonly brazeId: string
   externalId: string | null
+  /** External ids it had before, which still find it. */
+  readonly deprecatedIds: Set<string>
   /** Label to name. */
   readonly aliases: Map<string, string>
   readonly standard: Map<string, Json>
@@ -46,6 +48,7 @@ export function newUser(brazeId: string, touched: number, createdAt: number): Us
   return {
     brazeId,
     externalId: null,
+    deprecatedIds: new Set(),
     aliases: new Map(),
     standard: new Map(),
     custom: new Map(),

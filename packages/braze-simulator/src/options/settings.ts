@@ -18,6 +18,10 @@ export interface Settings {
   syncWindowMs: number
   usersLimit: number
   usersWindowMs: number
+  externalIdsLimit: number
+  externalIdsWindowMs: number
+  subscriptionsLimit: number
+  subscriptionsWindowMs: number
   exportLimit: number
   exportWindowMs: number
   listsLimit: number
@@ -79,9 +83,21 @@ export const SETTINGS: { readonly [Name in keyof Settings]: Setting<Settings[Nam
   syncWindowMs: { default: 60_000, unit: 'ms', text: 'its window' },
   usersLimit: { default: 20_000, unit: 'requests', text: 'requests of alias, identify, merge and delete together in a window' },
   usersWindowMs: { default: 60_000, unit: 'ms', text: 'their window' },
+  externalIdsLimit: { default: 1000, unit: 'requests', text: 'requests of external id rename and remove together in a window' },
+  externalIdsWindowMs: { default: 60_000, unit: 'ms', text: 'their window' },
+  subscriptionsLimit: {
+    default: 5000,
+    unit: 'requests',
+    text: 'requests that set subscription states, of both versions together, in a window',
+  },
+  subscriptionsWindowMs: { default: 60_000, unit: 'ms', text: 'their window' },
   exportLimit: { default: 250, unit: 'requests', text: '`/users/export/ids` requests in a window' },
   exportWindowMs: { default: 60_000, unit: 'ms', text: 'its window' },
-  listsLimit: { default: 1000, unit: 'requests', text: '`/events/list` and `/custom_attributes` requests together in a window' },
+  listsLimit: {
+    default: 1000,
+    unit: 'requests',
+    text: 'requests of `/events/list`, `/events`, `/custom_attributes` and `/purchases/product_list` together in a window',
+  },
   listsWindowMs: { default: 3_600_000, unit: 'ms', text: 'their window' },
   cohortsLimit: { default: 250_000, unit: 'requests', text: 'partner requests in a window' },
   cohortsWindowMs: { default: 3_600_000, unit: 'ms', text: 'their window' },

@@ -1,4 +1,4 @@
-import type { JsonObject } from '@engage-sync/core'
+import type { Json, JsonObject } from '@engage-sync/core'
 import type { FaultOptions } from './fault-options.ts'
 import type { Rules } from './rules.ts'
 import type { Settings } from './settings.ts'
@@ -20,6 +20,14 @@ export interface Partner {
   readonly isEnabled?: boolean
 }
 
+/** A segment as one would make it in the dashboard; its filter as `POST /simulator/filter` takes it. */
+export interface SegmentForm {
+  readonly id: string
+  readonly name: string
+  readonly filter: Json
+  readonly description?: string
+}
+
 /** How a simulator starts. */
 export interface SimulatorOptions {
   /** Default 0: any free port. */
@@ -38,6 +46,8 @@ export interface SimulatorOptions {
   readonly seed?: number
   /** Profiles that are there from the start, in the shape of an export or of an attributes object. */
   readonly users?: readonly JsonObject[]
+  /** Segments that are there from the start. */
+  readonly segments?: readonly SegmentForm[]
   /** Count and keep nothing. Default false. */
   readonly lean?: boolean
   readonly settings?: Partial<Settings>

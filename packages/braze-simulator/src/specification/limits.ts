@@ -24,6 +24,11 @@ export const LIMITS = {
   regexBytes: 10_000,
   /** Levels of a body; deeper ones would only test the stack. */
   depth: 200,
+  /** Users an answer of `/subscription/user/status` shows. */
+  subscriptionUsers: 100,
+  segmentsPerPage: 100,
+  /** Users a file of a segment's export holds. */
+  usersPerFile: 5000,
   /** Days whose custom events an export shows. */
   exportedDays: 90,
   /** Days for which single events are kept; X-in-Y filters look back 30. */

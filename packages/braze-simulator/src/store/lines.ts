@@ -35,6 +35,7 @@ interface UserLine {
   readonly touched: number
   /** Absent in files of versions that did not keep them. */
   readonly createdAt?: number | null
+  readonly deprecatedIds?: readonly string[]
   readonly revenue?: number
 }
 
@@ -95,6 +96,7 @@ function userLine(user: User): UserLine {
     devices: [...user.devices],
     touched: user.touched,
     createdAt: user.createdAt,
+    deprecatedIds: [...user.deprecatedIds],
     revenue: user.revenue,
   }
 }
@@ -103,6 +105,7 @@ function restoreUser(line: UserLine, { workspace }: Engine): void {
   const user: User = {
     brazeId: line.brazeId,
     externalId: line.externalId,
+    deprecatedIds: new Set(line.deprecatedIds),
     aliases: new Map(line.aliases),
     standard: new Map(line.standard),
     custom: new Map(line.custom),

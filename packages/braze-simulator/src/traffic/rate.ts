@@ -1,7 +1,7 @@
 import type { Rules, Settings } from '../options/index.ts'
 
 /** Endpoints that share a limit. */
-export type RateGroup = 'track' | 'bulk' | 'sync' | 'users' | 'export' | 'lists' | 'cohorts' | 'default'
+export type RateGroup = 'track' | 'bulk' | 'sync' | 'users' | 'externalIds' | 'subscriptions' | 'export' | 'lists' | 'cohorts' | 'default'
 
 /** The rate-limit headers of an answer, by name. */
 export type RateHeaders = Readonly<Record<string, string>>

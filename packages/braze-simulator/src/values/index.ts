@@ -3,5 +3,6 @@
  * Braze's rules.
  */
 export { isIsoTime, readDate } from './dates.ts'
-export { bytesOf, canonicalText, isObject, isText, isWithinDepth, jsonBytes, listOf, objectsOf } from './json.ts'
+export { bytesOf, canonicalText, isObject, isText, isWithinDepth, jsonBytes, listOf, objectsOf, own } from './json.ts'
 export { decodePart } from './percent.ts'
+export { zip } from './zip.ts'

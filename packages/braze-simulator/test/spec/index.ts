@@ -1,5 +1,6 @@
 import { ATTRIBUTES } from './attributes.ts'
 import { COHORTS } from './cohorts.ts'
+import { DIRECTORY } from './directory.ts'
 import { DOCUMENTATION } from './documentation.ts'
 import { EVENTS } from './events.ts'
 import { FILTERS } from './filters.ts'
@@ -19,6 +20,7 @@ export const SPECS: Readonly<Record<string, readonly Spec[]>> = {
   'who a request is for': IDENTITY,
   'aliases, identify, merge, delete, export': USERS,
   'what the documentation shows': DOCUMENTATION,
+  'external ids, subscriptions, catalogues, segments': DIRECTORY,
   cohorts: COHORTS,
   filters: FILTERS,
 }

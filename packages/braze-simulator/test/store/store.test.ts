@@ -26,6 +26,11 @@ const request = (number: number) => ({
   events: [{ external_id: `u${number % 7}`, name: 'E', time: '2026-03-01', properties: { number } }],
 })
 
+const send = async (url: string, to: string, body: object) => {
+  const headers = { authorization: 'Bearer simulator', 'content-type': 'application/json' }
+  return (await fetch(url + to, { method: 'POST', headers, body: JSON.stringify(body) })).json()
+}
+
 describe('a store', () => {
   it('brings everything back, whatever was done', async () => {
     const first = await startSimulator({ store: path })
@@ -50,6 +55,29 @@ describe('a store', () => {
 
     expect(after).toBe(before)
     expect(JSON.parse(after).cohorts).toHaveLength(1)
+  })
+
+  it('brings back old ids, revenue and the time a profile was made, and reads files without them', async () => {
+    const ask = { external_ids: ['old'], fields_to_export: ['external_id', 'created_at', 'total_revenue'] }
+    const first = await startSimulator({ store: path, settings: { applyDelayMs: 0 } })
+    const purchase = { external_id: 'old', product_id: 'hat', currency: 'USD', price: 2, quantity: 3, time: '2026-11-20' }
+    await track(first.url, { purchases: [purchase] })
+    const rename = { external_id_renames: [{ current_external_id: 'old', new_external_id: 'new' }] }
+    await send(first.url, '/users/external_ids/rename', rename)
+    const before = await send(first.url, '/users/export/ids', ask)
+    await first.close()
+
+    const second = await startSimulator({ store: path })
+    expect(await send(second.url, '/users/export/ids', ask)).toEqual(before)
+    await second.close()
+    const plain = readFileSync(path, 'utf8')
+      .replaceAll(/,"(createdAt|revenue)":\d+/g, '')
+      .replace('"deprecatedIds":["old"],', '')
+    writeFileSync(path, plain)
+    const third = await startSimulator({ store: path })
+    const users = { users: [{ external_id: 'new', total_revenue: 0 }], message: 'success' }
+    expect(await send(third.url, '/users/export/ids', { ...ask, external_ids: ['new'] })).toEqual(users)
+    await third.close()
   })
 
   it('loses nothing that was answered when its process is killed, not even what waited', async () => {
