@@ -8,7 +8,7 @@
 import { decodeAhead } from '@engage-sync/segment'
 import type { DecodePlan, RawChunk } from '@engage-sync/core'
 import { engineOptions } from '../dist/workspace/engine-options.js'
-import { Run } from '../dist/engine/index.js'
+import { run } from '../dist/engine/index.js'
 import { openEnvironment } from '../dist/workspace/environment/open-environment.js'
 import { openWorkspace } from '../dist/workspace/open-workspace.js'
 import type { Phase, PhaseReport } from './phase-report.ts'
@@ -60,14 +60,13 @@ const workspace = await openWorkspace(opened, opened.config.syncs)
 const { store, costs } = timed(workspace.store)
 const opening = timeOpening()
 end('opened')
-const run = new Run({
+const { failure, stops } = await run({
   ...engineOptions(io, flags, { ...workspace, store }),
   ...(process.argv.includes('--decode-apart') ? { decodeAhead: decodeApart } : {}),
   observe: ({ type }) => {
     if (type === 'planned' || type === 'finished') end(type)
   },
 })
-const { failure, stops } = await run.execute()
 if (failure !== null) throw failure
 if (stops.length > 0) throw new Error(`stopped by ${stops.map(({ guard }) => guard).join(', ')}`)
 end('ended')

@@ -1,7 +1,7 @@
 import { SyncError } from '@engage-sync/core'
 import type { StateStore } from '@engage-sync/core'
 import { Option } from 'commander'
-import { Run } from '../engine/index.ts'
+import { retryOf, run } from '../engine/index.ts'
 import { EXIT } from '../process/exit.ts'
 import { allowOption, formatOption, isWholeNumber, memoryOption, waitOption, wholeNumber } from '../command-line/options.ts'
 import { REPORT_FORMATS } from '../output/report/formats.ts'
@@ -46,12 +46,12 @@ export const retryCommand = defineCommand<Flags>({
     const workspace = await openWorkspace(opened, opened.config.syncs)
     const progress = createRunProgress(io)
     try {
-      const retry = choiceOf(flags, args)
-      if (!(await isThereAny(workspace.store, retry))) {
+      const letters = choiceOf(flags, args)
+      if (!(await isThereAny(workspace.store, letters))) {
         io.stderr.write('There is no such dead letter.\n')
         return EXIT.done
       }
-      const result = await new Run({ ...engineOptions(io, flags, workspace), retry, observe: progress.observe }).execute()
+      const result = await run({ ...engineOptions(io, flags, workspace), kind: retryOf(letters), observe: progress.observe })
       progress.close()
       return await conclude(io, flags.format, result)
     } finally {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { SyncError } from '@engage-sync/core'
-import { membershipSizes, Run } from '../engine/index.ts'
-import type { EngineOptions, PlanExpectation } from '../engine/index.ts'
+import { membershipSizes, run } from '../engine/index.ts'
+import type { EngineOptions, PlanDigest } from '../engine/index.ts'
 import type { Io } from '../process/io.ts'
 import { openSpace } from '../online/space.ts'
 import { viewSpace } from '../online/space-view.ts'
@@ -53,7 +53,7 @@ export const runCommand = defineCommand<RunFlags>({
     const progress = createRunProgress(io)
     try {
       const options = { ...engineOptions(io, planned, workspace), expect: planned.expect, observe: progress.observe }
-      const result = await new Run(options).execute()
+      const result = await run(options)
       progress.close()
       const code = await conclude(io, flags.format, result)
       if (flags.online === true && flags.format !== 'json') await writeSizes(io, options, workspace)
@@ -75,7 +75,7 @@ async function writeSizes(io: Io, options: EngineOptions, { environment, syncs }
   io.stdout.write(`\n${lines.join('\n')}\n`)
 }
 
-type PlannedFlags = GlobalFlags & RunFlags & { readonly expect: PlanExpectation | null }
+type PlannedFlags = GlobalFlags & RunFlags & { readonly expect: PlanDigest | null }
 
 /** The flags with what the plan file says in their place. */
 async function plannedFlags(io: Io, flags: GlobalFlags & RunFlags, { environment }: OpenEnvironment): Promise<PlannedFlags> {

@@ -1,15 +1,15 @@
-export type { EngineEvent, Observer } from './request/events.ts'
-export type { PlanExpectation } from './planning/plan-digest.ts'
-export type { EngineOptions } from './request/options.ts'
-export { inspectUser } from './inspect/inspect-user.ts'
-export type { InspectedUser } from './inspect/inspect-user.ts'
-export type { PlanListener } from './reading/passes.ts'
+/**
+ * The engine: from records of sources to what a destination holds, over rows of the state.
+ *
+ * `run` does it, `planRun` says what it would do; both go open → fold → plan → guard → deliver → finish, and each room
+ * holds one of those ideas.
+ */
+export { WAITING } from './deferred/index.ts'
+export { inspectUser, membershipSizes, verifySample } from './inspect/index.ts'
+export type { InspectedUser, Verification } from './inspect/index.ts'
 export { planRun } from './plan.ts'
 export type { PlanResult } from './plan.ts'
-export { membershipSizes } from './inspect/membership-sizes.ts'
-export type { OnUnknown } from './durable/recovery.ts'
-export { Run } from './run.ts'
-export type { RunResult } from './run.ts'
-export { verifySample } from './inspect/verify-sample.ts'
-export type { Verification } from './inspect/verify-sample.ts'
-export { WAITING } from './deferred/load.ts'
+export type { PlanListener } from './reading/index.ts'
+export * from './request/index.ts'
+export { run } from './run.ts'
+export type { RunResult } from './finish.ts'

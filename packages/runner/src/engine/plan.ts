@@ -1,17 +1,17 @@
 import { userOfRow } from '@engage-sync/core'
-import type { GuardStop, PlanSummary, Report } from '@engage-sync/core'
-import { cohortsOf } from './delivery/cohorts.ts'
-import { expectationOf } from './planning/plan-digest.ts'
-import type { PlanExpectation } from './planning/plan-digest.ts'
-import { SourceFold } from './reading/fold-sources.ts'
-import { guardRun } from './guards/guard.ts'
-import { closePartitions, openSession } from './open-session.ts'
-import type { EngineOptions } from './request/options.ts'
-import { planPasses } from './reading/passes.ts'
-import type { PlanListener } from './reading/passes.ts'
-import { makeReport, RunCounters } from './report.ts'
-import type { MappingChanges } from './mappings/tracked-mapping.ts'
-import { NOTHING_RECOVERED, cohortNames } from '../state/values/values.ts'
+import type { Destination, GuardStop, Packer, PlanSummary, Report, StateStore } from '@engage-sync/core'
+import { cohortNames, NOTHING_RECOVERED } from '../state/values/values.ts'
+import { cohortsOf } from './delivery/index.ts'
+import { guardRun } from './guards/index.ts'
+import type { MappingChanges } from './mappings/index.ts'
+import { openRun, openSources, plannerOf } from './open.ts'
+import type { OpenRun } from './open.ts'
+import { planPasses } from './reading/index.ts'
+import type { Planned, PlanListener } from './reading/index.ts'
+import { makeReport } from './report.ts'
+import { planDigestOf } from './request/index.ts'
+import type { EngineOptions, PlanDigest } from './request/index.ts'
+import { RunCounters } from './run-counters.ts'
 
 /** What a run would do, without doing any of it. */
 export interface PlanResult {
@@ -22,7 +22,7 @@ export interface PlanResult {
   /** What the sources hold; nothing was sent. */
   readonly report: Report
   /** What a run that is to do exactly this must find again. */
-  readonly expectation: PlanExpectation
+  readonly expectation: PlanDigest
   /** Requests that carry attributes and events. */
   readonly requests: number
   /** Cohorts that would be created, and those that would get another name. */
@@ -45,73 +45,97 @@ export interface PlanResult {
 export async function planRun(options: EngineOptions, listener: PlanListener = {}): Promise<PlanResult> {
   const { store, destination } = options
   const startedAt = performance.now()
-  const version = (await store.nextRunNumber()) - 1
-  const session = await openSession(options, { nowMs: options.now(), run: version + 1 })
-  const { prepared, nowMs, reasons } = session
-  const fold = new SourceFold(session, await store.positions())
-  let packer = destination.createPacker()
-  let requests = 0
-  const planned = await planPasses(session, fold, {
+  const run = await store.nextRunNumber()
+  const open = await openRun(options, { nowMs: options.now(), run })
+  const fold = await openSources(options, open)
+  const counted = new CountedRequests(destination)
+  const planned = await planPasses(fold, open.partitions, {
+    createPlanner: plannerOf(open),
     digest: true,
     onStart: () => {
       listener.onStart?.()
-      packer = destination.createPacker()
-      requests = 0
+      counted.restart()
     },
     onRow: (place) => {
-      const { open, row, update } = place
       listener.onRow?.(place)
-      requests += packer.add({ ref: row, user: userOfRow(open.rows, row), createUser: true, ...update }).length
+      counted.add(place)
     },
   })
-  requests += packer.flush().length
-  const { summary, readings, deletions } = planned
-  const stops = await guardRun(session, summary, deletions)
-  closePartitions(session.rows)
+  const { summary, deletions, positions: to } = planned
+  const stops = await guardRun(options, open, planned)
+  open.partitions.close()
+  const { nowMs: asOf, mappings } = open
   return {
     summary,
-    changes: prepared.changes,
+    changes: mappings.changes,
     stops,
-    report: makeReport(
-      prepared.program,
-      readings.map(({ folder }) => folder),
-      new RunCounters(reasons, () => undefined),
-      {
-        environment: options.environment,
-        run: version + 1,
-        status: 'planned',
-        users: summary.users,
-        recovered: NOTHING_RECOVERED,
-        planned: summary,
-        seconds: Math.round(performance.now() - startedAt) / 1000,
-        reasons: [reasons],
-      },
-    ),
-    expectation: expectationOf({
+    report: reportOf(options, open, { planned, run, seconds: Math.round(performance.now() - startedAt) / 1000 }),
+    expectation: planDigestOf({
       state: store.info.id,
-      stateVersion: version,
-      asOf: nowMs,
+      stateVersion: run - 1,
+      asOf,
       syncs: options.syncs,
       from: fold.starts(),
-      to: planned.positions,
+      to,
       summary,
     }),
-    requests,
-    cohorts: await cohortChanges(options, prepared.program, nowMs),
+    requests: counted.total(),
+    cohorts: await cohortChanges(store, open),
     deletions,
     openMarks: (await store.openMarks()).length,
   }
 }
 
-async function cohortChanges(
-  { store }: EngineOptions,
-  program: Parameters<typeof cohortsOf>[0],
-  nowMs: number,
-): Promise<PlanResult['cohorts']> {
+/** How many requests the planned rows would be packed into. */
+class CountedRequests {
+  readonly #destination: Destination
+  #packer: Packer
+  #requests = 0
+
+  constructor(destination: Destination) {
+    this.#destination = destination
+    this.#packer = destination.createPacker()
+  }
+
+  restart(): void {
+    this.#packer = this.#destination.createPacker()
+    this.#requests = 0
+  }
+
+  add({ open, row, update }: Parameters<NonNullable<PlanListener['onRow']>>[0]): void {
+    this.#requests += this.#packer.add({ ref: row, user: userOfRow(open.rows, row), createUser: true, ...update }).length
+  }
+
+  /** With the last ones, which are not full. */
+  total(): number {
+    return this.#requests + this.#packer.flush().length
+  }
+}
+
+function reportOf(
+  { environment }: EngineOptions,
+  { mappings, reasons }: OpenRun,
+  { planned, run, seconds }: { readonly planned: Planned; readonly run: number; readonly seconds: number },
+): Report {
+  const { summary, readings } = planned
+  const folders = readings.map(({ folder }) => folder)
+  return makeReport(mappings.program, folders, new RunCounters(reasons, () => undefined), {
+    environment,
+    run,
+    status: 'planned',
+    users: summary.users,
+    recovered: NOTHING_RECOVERED,
+    planned: summary,
+    seconds,
+    reasons: [reasons],
+  })
+}
+
+async function cohortChanges(store: StateStore, { mappings, nowMs }: OpenRun): Promise<PlanResult['cohorts']> {
   const known = await cohortNames.readAll(store)
   const created: string[] = []
   const renamed: { from: string; to: string }[] = []
-  for (const { id, name } of cohortsOf(program, nowMs)) {
+  for (const { id, name } of cohortsOf(mappings.program, nowMs)) {
     const before = known.get(id)
     if (before === undefined) created.push(name)
     else if (before !== name) renamed.push({ from: before, to: name })

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { SyncError } from '@engage-sync/core'
-import type { PlanExpectation } from '../engine/index.ts'
+import type { PlanDigest } from '../engine/index.ts'
 
 /** A plan file is good for this long; after that too much may have happened. */
 const VALID_MS = 24 * 3_600_000
@@ -15,7 +15,7 @@ export interface PlanFile {
   readonly expires_at: string
   /** The options that decide what a run does. */
   readonly options: PlanFileOptions
-  readonly expectation: PlanExpectation
+  readonly expectation: PlanDigest
 }
 
 /** Options of `plan` that a run of the plan takes over. */

@@ -1,5 +1,6 @@
 import type { CompiledSync, NormalisedSync } from '@engage-sync/core'
-import type { EngineOptions } from '../engine/index.ts'
+import { INCREMENTAL, REREAD, RESEND, someSyncs, someUsers } from '../engine/index.ts'
+import type { EngineOptions, RunKind, UnselectedSync } from '../engine/index.ts'
 import type { Io } from '../process/io.ts'
 import { originOf } from './environment/origin.ts'
 import { readOnlyUsers } from './files/only-users.ts'
@@ -35,10 +36,7 @@ export function engineOptions(io: Io, flags: EngineFlags, workspace: Workspace):
     deadLetterDays: environment.state.deadLetterDays,
     keepValues: environment.state.keepValues,
     allow: flags.allow ?? [],
-    leftOut: othersOf(config.syncs, syncs),
-    reread: flags.reread === true,
-    resend: flags.resend === true,
-    onlyUsers: readOnlyUsers(flags.only, io.cwd),
+    kind: someSyncs(unselectedOf(config.syncs, syncs), kindOf(flags, io)),
     ...originOf(io.env, config.root),
     now: io.now,
     signal: io.signal,
@@ -48,8 +46,15 @@ export function engineOptions(io: Io, flags: EngineFlags, workspace: Workspace):
   }
 }
 
+function kindOf({ reread, resend, only }: EngineFlags, { cwd }: Io): RunKind {
+  const whole = reread === true ? REREAD : INCREMENTAL
+  const kind = resend === true ? RESEND : whole
+  const users = readOnlyUsers(only, cwd)
+  return users === null ? kind : someUsers(users, kind)
+}
+
 /** Enabled syncs that are not among those chosen. */
-function othersOf(all: readonly NormalisedSync[], chosen: readonly CompiledSync[]): NonNullable<EngineOptions['leftOut']> {
+function unselectedOf(all: readonly NormalisedSync[], chosen: readonly CompiledSync[]): readonly UnselectedSync[] {
   const names = new Set(chosen.map(({ name }) => name))
   return all.flatMap(({ name, enabled, source }) => (enabled && !names.has(name) ? [{ name, source: source.name }] : []))
 }

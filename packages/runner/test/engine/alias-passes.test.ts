@@ -2,6 +2,8 @@ import { Layout, PARTITIONS, readPartition } from '@engage-sync/core'
 import type { Cells, Column, StateStore } from '@engage-sync/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { INCREMENTAL, RESEND, someUsers } from '../../src/engine/index.ts'
+import type { RunKind } from '../../src/engine/index.ts'
 import { Bench, compile, NOW } from './harness.ts'
 import type { TestEvent } from './harness.ts'
 
@@ -85,8 +87,7 @@ async function rowsOf(store: StateStore): Promise<Readonly<Record<string, unknow
 /** What may be otherwise in one run. */
 interface Turn {
   readonly config?: 'changed'
-  readonly resend?: boolean
-  readonly onlyUsers?: ReadonlySet<string> | null
+  readonly kind?: RunKind
   /** Days since the last run. */
   readonly days?: number
 }
@@ -107,13 +108,13 @@ async function live(batches: readonly (readonly TestEvent[])[], how: How) {
     await bench.run()
     bench.nowMs = NOW
     for (const [turn, batch] of batches.entries()) {
-      const { config, days = 0, resend = false, onlyUsers = null } = how.turns?.[turn] ?? {}
+      const { config, days = 0, kind = INCREMENTAL } = how.turns?.[turn] ?? {}
       bench.nowMs += days * 86_400_000
       if (config === 'changed') bench.syncs = compile(CHANGED(how.promote))
       bench.records.push(...batch)
       bench.ledger.fails = (name) => how.fails?.(turn, name) === true
       const onDelete = new Map([['shop', 'delete'] as const])
-      const options = { memoryBudgetBytes: how.budget, resend, onlyUsers, onDelete }
+      const options = { memoryBudgetBytes: how.budget, kind, onDelete }
       const plan = await bench.plan(options)
       const { report, summary, failure } = await bench.run({ ...options, expect: plan.expectation })
       expect(failure).toBeNull()
@@ -146,8 +147,8 @@ describe('aliases that are joined in several passes', () => {
     const turn: fc.Arbitrary<Turn> = fc.oneof(
       fc.constant({}),
       fc.constant<Turn>({ config: 'changed' }),
-      fc.constant({ resend: true }),
-      fc.constant({ onlyUsers: new Set(['u1', 'a1', 'u2', 'a3']) }),
+      fc.constant({ kind: RESEND }),
+      fc.constant({ kind: someUsers(new Set(['u1', 'a1', 'u2', 'a3'])) }),
       fc.constant({ days: 2 }),
     )
     const batches = fc.array(fc.array(fc.oneof({ weight: 9, arbitrary: event }, request), { minLength: 1, maxLength: 20 }), {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { REREAD } from '../../src/engine/index.ts'
 import { Bench, compile, NOW } from './harness.ts'
 import type { TestEvent } from './harness.ts'
 
@@ -136,7 +137,7 @@ describe('changed mappings', () => {
 
     expect(report.braze.attributes).toBe(1)
     expect(bench.ledger.userOf('left').attributes.get('rich') ?? null).toBe(said)
-    expect((await bench.run({ reread: true })).report.braze.requests).toBe(0)
+    expect((await bench.run({ kind: REREAD })).report.braze.requests).toBe(0)
   })
 })
 

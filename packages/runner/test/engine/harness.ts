@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { chunkOf, compileSync, loadConfig } from '@engage-sync/core'
 import type { CompiledSync, RawChunk, Source, StateStore } from '@engage-sync/core'
 import { createRowDecoder } from '@engage-sync/segment'
-import { planRun, Run } from '../../src/engine/index.ts'
+import { INCREMENTAL, planRun, run } from '../../src/engine/index.ts'
 import type { EngineOptions, PlanResult, RunResult } from '../../src/engine/index.ts'
 import { openSqlite } from '../../src/state/sqlite/open-sqlite.ts'
 import { LedgerDestination } from './ledger-destination.ts'
@@ -108,9 +108,7 @@ export class Bench {
       onUnknown: 'verify',
       deadLetterDays: 30,
       allow: [],
-      reread: false,
-      resend: false,
-      onlyUsers: null,
+      kind: INCREMENTAL,
       actor: null,
       commit: null,
       now: () => this.nowMs,
@@ -121,7 +119,7 @@ export class Bench {
   }
 
   run(more: Partial<EngineOptions> & { chunkSize?: number } = {}): Promise<RunResult> {
-    return this.withStore((store) => new Run(this.options(store, more)).execute())
+    return this.withStore((store) => run(this.options(store, more)))
   }
 
   plan(more: Partial<EngineOptions> & { chunkSize?: number } = {}): Promise<PlanResult> {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { retryOf, someSyncs, someUsers } from '../../src/engine/index.ts'
 import { Bench, compile, NOW } from './harness.ts'
 import type { TestEvent } from './harness.ts'
 
@@ -25,8 +26,8 @@ const REFUSED: TestEvent = { user: 'u1', at: NOW - 10, trait: 'worth', value: 'a
 
 describe('a segment that changed', () => {
   it.each([
-    ['a retry', { retry: {} }],
-    ['a run for some users', { onlyUsers: new Set(['u1']) }],
+    ['a retry', { kind: retryOf({}) }],
+    ['a run for some users', { kind: someUsers(new Set(['u1'])) }],
   ])('keeps its members in %s, and is brought in line by the next run', async (_, some) => {
     bench = new Bench({ shop: PRO('equals: pro') })
     bench.records = [...USERS.map(says('plan', 'pro')), REFUSED]
@@ -49,7 +50,7 @@ describe('a segment that changed', () => {
     await bench.run()
     bench.syncs = compile({ shop: PRO('equals: free') })
 
-    await bench.run({ onlyUsers: new Set(['u1']) })
+    await bench.run({ kind: someUsers(new Set(['u1'])) })
     const between = members('pro')
     await bench.run()
 
@@ -60,8 +61,8 @@ describe('a segment that changed', () => {
 
 describe('a retired attribute', () => {
   it.each([
-    ['a retry', { retry: {} }, 0],
-    ['a run for some users', { onlyUsers: new Set(['u1']) }, 1],
+    ['a retry', { kind: retryOf({}) }, 0],
+    ['a run for some users', { kind: someUsers(new Set(['u1'])) }, 1],
   ])('stays with everybody else in %s, until the next run', async (_, some, unset) => {
     bench = new Bench({ shop: PRO('equals: pro') })
     bench.records = [...USERS.map(says('plan', 'pro')), REFUSED]
@@ -87,7 +88,7 @@ describe('what time alone changes', () => {
     await bench.run()
     bench.nowMs = NOW + 4 * DAY
 
-    await bench.run({ onlyUsers: new Set(['u1']) })
+    await bench.run({ kind: someUsers(new Set(['u1'])) })
     const between = members('lapsed')
     await bench.run()
 
@@ -102,7 +103,7 @@ describe('what time alone changes', () => {
     await bench.run()
     bench.nowMs = NOW + 4 * DAY
 
-    await bench.run({ retry: {} })
+    await bench.run({ kind: retryOf({}) })
     await bench.run()
 
     expect(members('lapsed')).toEqual(USERS)
@@ -116,7 +117,7 @@ describe('what time alone changes', () => {
     const all = bench.syncs
 
     bench.syncs = all.filter(({ name }) => name === 'more')
-    await bench.run({ leftOut: all.filter(({ name }) => name === 'shop') })
+    await bench.run({ kind: someSyncs(all.filter(({ name }) => name === 'shop')) })
     bench.syncs = all
     await bench.run()
 

@@ -1,6 +1,6 @@
 import type { StateStore } from '@engage-sync/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { Run } from '../../src/engine/index.ts'
+import { run } from '../../src/engine/index.ts'
 import type { EngineOptions, RunResult } from '../../src/engine/index.ts'
 import { exportLines } from '../../src/state/actions/export-state.ts'
 import { isPurgeDue, purgeLater } from '../../src/state/actions/purge.ts'
@@ -23,14 +23,14 @@ beforeEach(async () => {
 afterEach(() => bench.close())
 
 /** A run whose purges are counted. */
-function run(options: Partial<EngineOptions> = {}): Promise<RunResult> {
+function runCounted(options: Partial<EngineOptions> = {}): Promise<RunResult> {
   return bench.withStore((store) => {
     const purge = store.purge.bind(store)
     store.purge = () => {
       purges++
       return purge()
     }
-    return new Run(bench.options(store, options)).execute()
+    return run(bench.options(store, options))
   })
 }
 
@@ -44,7 +44,7 @@ describe('a run purges', () => {
   it('nothing while nobody is forgotten', async () => {
     bench.records.push({ user: 'u1', at: NOW - 10, trait: 'plan', value: 'free' })
 
-    await run(FORGETTING)
+    await runCounted(FORGETTING)
 
     expect(purges).toBe(0)
   })
@@ -54,9 +54,9 @@ describe('a run purges', () => {
     bench.records.push(...USERS.map((user) => ({ user, at: NOW - 10, forget: true as const })))
     let passes = 0
 
-    await run({ ...FORGETTING, memoryBudgetBytes: BUDGET, observe: (event) => event.type === 'planned' && (passes = event.passes) })
+    await runCounted({ ...FORGETTING, memoryBudgetBytes: BUDGET, observe: (event) => event.type === 'planned' && (passes = event.passes) })
     const first = purges
-    await run(FORGETTING)
+    await runCounted(FORGETTING)
 
     expect(passes).toBeGreaterThan(1)
     expect([first, purges]).toEqual([1, 1])
@@ -67,7 +67,7 @@ describe('a run purges', () => {
     await bench.withStore(erase)
     bench.records.push(...USERS.map((user) => ({ user, at: NOW - 10, forget: true as const })))
 
-    const { stops } = await run({ ...FORGETTING, allow: [] })
+    const { stops } = await runCounted({ ...FORGETTING, allow: [] })
 
     expect(stops).toMatchObject([{ guard: 'deletions' }])
     expect([purges, await bench.withStore(isPurgeDue)]).toEqual([1, false])
@@ -79,7 +79,7 @@ describe('a run purges', () => {
       throw new Error('no source')
     }
 
-    await expect(run({ sources: new Map([['engage', { name: 'list', read }]]) })).rejects.toThrow('no source')
+    await expect(runCounted({ sources: new Map([['engage', { name: 'list', read }]]) })).rejects.toThrow('no source')
 
     expect([purges, await bench.withStore(isPurgeDue)]).toEqual([1, false])
   })
@@ -91,7 +91,7 @@ describe('a run purges', () => {
       throw new Error('out of reach')
     }
 
-    const { failure } = await run()
+    const { failure } = await runCounted()
 
     expect(failure).toMatchObject({ message: 'out of reach' })
     expect([purges, await bench.withStore(isPurgeDue)]).toEqual([1, false])
@@ -100,9 +100,9 @@ describe('a run purges', () => {
   it('nothing once it is interrupted: the next run does', async () => {
     await bench.withStore(erase)
 
-    await run({ signal: AbortSignal.abort() }).catch(() => undefined)
+    await runCounted({ signal: AbortSignal.abort() }).catch(() => undefined)
     const interrupted = purges
-    await run()
+    await runCounted()
 
     expect([interrupted, purges]).toEqual([0, 1])
   })
@@ -115,7 +115,7 @@ describe('a run purges', () => {
         void other.breakLease()
         return 'ok'
       }
-      return run()
+      return runCounted()
     })
 
     expect(failure).toMatchObject({ code: 'STATE_LEASE_LOST' })

@@ -1,5 +1,5 @@
 import { createProfilesSyncSource } from '@engage-sync/segment'
-import { Run } from '../../src/engine/index.ts'
+import { run } from '../../src/engine/index.ts'
 import { openSqlite } from '../../src/state/sqlite/open-sqlite.ts'
 import { Bench, NOW } from './harness.ts'
 
@@ -13,11 +13,11 @@ const bench = new Bench({ shop: 'audiences:\n  vip: { attribute: vip, cohort: VI
 const store = openSqlite({ path, environment: 'local', workspace: 'ledger', create: false, now: () => NOW })
 const source = createProfilesSyncSource({ url, schema: 'segment', keys: { traits: [], audiences: ['vip'] }, mode: 'full' })
 bench.close()
-await new Run(
+await run(
   bench.options(store, {
     sources: new Map([['engage', source]]),
     observe: ({ type }) => {
       if (type === 'read') process.kill(process.pid, 'SIGKILL')
     },
   }),
-).execute()
+)

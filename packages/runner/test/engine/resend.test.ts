@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { REREAD, RESEND, someUsers } from '../../src/engine/index.ts'
 import { Bench, compile, NOW } from './harness.ts'
 import type { TestEvent } from './harness.ts'
 
@@ -36,7 +37,7 @@ describe('a run that sends everything again', () => {
     await bench.run()
     bench.records.push(trait('plan', null, NOW - 5), audience('vip', false, NOW - 5), audience('left', false, NOW - 5))
 
-    const { report } = await bench.run({ resend: true })
+    const { report } = await bench.run({ kind: RESEND })
 
     expect(held()).toEqual({ attributes: { flags: { remove: ['vip'] }, pro: false }, cohorts: [] })
     expect(report.braze).toMatchObject({ cohort_adds: 0, cohort_removals: 3 })
@@ -48,7 +49,7 @@ describe('a run that sends everything again', () => {
     await bench.run()
     bench.syncs = compile({ shop: SHOP.replace('equals: pro', 'equals: free') })
 
-    await bench.run({ resend: true })
+    await bench.run({ kind: RESEND })
 
     expect(held()).toEqual({ attributes: { plan: 'pro', pro: false }, cohorts: [] })
   })
@@ -60,12 +61,12 @@ describe('a run that sends everything again', () => {
     const before = held()
     bench.ledger.users.clear()
 
-    const planned = await bench.plan({ resend: true })
-    const { report } = await bench.run({ resend: true })
+    const planned = await bench.plan({ kind: RESEND })
+    const { report } = await bench.run({ kind: RESEND })
 
     expect(held()).toEqual(before)
     expect(planned.summary).toMatchObject({ attributes: report.braze.attributes, cohortAdds: report.braze.cohort_adds })
-    expect((await bench.run({ reread: true })).report.braze.requests).toBe(0)
+    expect((await bench.run({ kind: REREAD })).report.braze.requests).toBe(0)
   })
 
   it('says nothing of what is not there', async () => {
@@ -75,7 +76,7 @@ describe('a run that sends everything again', () => {
     bench.records.push(audience('left', false, NOW - 5), trait('list', null))
     await bench.run()
 
-    const { report } = await bench.run({ resend: true })
+    const { report } = await bench.run({ kind: RESEND })
 
     expect(report.braze).toMatchObject({ attributes: 1, cohort_adds: 0, cohort_removals: 0 })
   })
@@ -85,7 +86,7 @@ describe('a run that sends everything again', () => {
     bench.records = ['u1', 'u2'].map((user) => ({ ...trait('plan', 'pro'), user }))
     await bench.run()
 
-    const { report } = await bench.run({ resend: true, onlyUsers: new Set(['u1']) })
+    const { report } = await bench.run({ kind: someUsers(new Set(['u1']), RESEND) })
 
     expect(report.braze).toMatchObject({ attributes: 2, cohort_adds: 1 })
   })
@@ -96,9 +97,9 @@ describe('a run that sends everything again', () => {
     bench.records = says(true, NOW - 10)
     await bench.run()
 
-    const again = await bench.run({ resend: true })
+    const again = await bench.run({ kind: RESEND })
     bench.records = [...bench.records, ...says(false, NOW - 5)]
-    const emptied = await bench.run({ resend: true })
+    const emptied = await bench.run({ kind: RESEND })
 
     expect(again).toMatchObject({ stops: [], report: { braze: { cohort_adds: 1100 } } })
     expect(emptied.stops).toMatchObject([{ guard: 'removals', planned: 1100 }])

@@ -1,6 +1,7 @@
 import type { DeadLetter } from '@engage-sync/core'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
+import { retryOf } from '../../src/engine/index.ts'
 import type { LetterChoice } from '../../src/state/reading/dead-letters.ts'
 import { Bench, NOW } from './harness.ts'
 import type { TestEvent } from './harness.ts'
@@ -59,7 +60,7 @@ describe('a retry', () => {
           bench.ledger.refuse = ({ user: name }) => (stubborn.includes(name) ? REFUSED : null)
           bench.records.push(...newer)
           await bench.run()
-          const { report, failure } = await bench.run({ retry: {}, memoryBudgetBytes })
+          const { report, failure } = await bench.run({ kind: retryOf({}), memoryBudgetBytes })
           const { records, values, braze } = report
           const reasons = report.reasons.map(({ code, count }) => [code, count])
           const left = (await lettersOf(bench)).map(({ code, stage, payload, subject }) => JSON.stringify([code, stage, payload, subject]))
@@ -80,11 +81,11 @@ describe('a retry', () => {
     bench.ledger.refuse = ({ user }) => (user === 'u3' ? REFUSED : null)
     bench.ledger.fails = (user) => user === 'u7'
 
-    const first = await bench.run({ retry: {} })
+    const first = await bench.run({ kind: retryOf({}) })
     const after = await lettersOf(bench)
     bench.ledger.fails = () => false
     bench.ledger.refuse = () => null
-    await bench.run({ retry: {} })
+    await bench.run({ kind: retryOf({}) })
 
     expect(first.report).toMatchObject({ status: 'partial', braze: { attributes: 18, events: 18, rejected: 2, pending: 2 } })
     expect(after.map(({ subject }) => subject!.user).sort()).toEqual(['u3', 'u3', 'u7', 'u7'])
@@ -103,7 +104,7 @@ describe('a retry', () => {
     await bench.run()
     bench.ledger.refuse = () => null
 
-    const { report } = await bench.run({ retry: choose(await lettersOf(bench)) })
+    const { report } = await bench.run({ kind: retryOf(choose(await lettersOf(bench))) })
 
     expect(report.braze.attributes).toBe(sent)
     expect(await lettersOf(bench)).toHaveLength(4 - sent)
@@ -116,7 +117,7 @@ describe('a retry', () => {
       await bench.run()
     }
 
-    const { report } = await bench.run({ retry: {} })
+    const { report } = await bench.run({ kind: retryOf({}) })
     const left = await lettersOf(bench)
 
     expect(report).toMatchObject({ records: { read: 12_000, rejected: 12_000 }, dead_letters: 10_000 })
@@ -133,7 +134,7 @@ describe('a retry', () => {
     await bench.run()
     const before = await lettersOf(bench)
 
-    await bench.run({ retry: {} })
+    await bench.run({ kind: retryOf({}) })
 
     expect(before).toHaveLength(4)
     expect(await lettersOf(bench)).toHaveLength(4)

@@ -1,6 +1,7 @@
 import { decodeAhead } from '@engage-sync/segment'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { REREAD } from '../../src/engine/index.ts'
 import { Bench, NOW } from './harness.ts'
 import type { TestEvent } from './harness.ts'
 import { LedgerDestination } from './ledger-destination.ts'
@@ -110,7 +111,7 @@ describe('laws of a run', () => {
         const first = await bench.run()
         const points = bench.ledger.dataPoints
 
-        const again = await bench.run({ reread: true })
+        const again = await bench.run({ kind: REREAD })
 
         expect(first.report.braze.data_points).toBe(points)
         expect(bench.ledger.dataPoints).toBe(points)

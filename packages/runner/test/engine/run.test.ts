@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { REREAD, RESEND, retryOf, someUsers } from '../../src/engine/index.ts'
 import { Bench, NOW } from './harness.ts'
 import type { TestEvent } from './harness.ts'
 
@@ -57,8 +58,8 @@ describe('positions', () => {
     await bench.run()
     bench.records = []
 
-    await expect(bench.run({ reread: true })).rejects.toMatchObject({ code: 'GUARD_EMPTY_SOURCE' })
-    await expect(bench.run({ reread: true, allow: ['empty_source'] })).resolves.toMatchObject({ stops: [] })
+    await expect(bench.run({ kind: REREAD })).rejects.toMatchObject({ code: 'GUARD_EMPTY_SOURCE' })
+    await expect(bench.run({ kind: REREAD, allow: ['empty_source'] })).resolves.toMatchObject({ stops: [] })
   })
 })
 
@@ -67,7 +68,7 @@ describe('what a run may be told', () => {
     bench = new Bench(TRAITS)
     bench.records = many(3, (user) => plan(user, 'pro'))
 
-    const tried = await bench.run({ onlyUsers: new Set(['u1']) })
+    const tried = await bench.run({ kind: someUsers(new Set(['u1'])) })
     const { report } = await bench.run()
 
     expect(tried.report.records).toMatchObject({ changed: 1, skipped: 2 })
@@ -80,11 +81,11 @@ describe('what a run may be told', () => {
     await bench.run()
     bench.ledger.users.clear()
 
-    const { report } = await bench.run({ resend: true })
+    const { report } = await bench.run({ kind: RESEND })
 
     expect(report.braze).toMatchObject({ attributes: 2, events: 0 })
     expect(attributesOf('u1')).toEqual({ plan: 'pro', worth: 3 })
-    expect((await bench.run({ reread: true })).report.braze.attributes).toBe(0)
+    expect((await bench.run({ kind: REREAD })).report.braze.attributes).toBe(0)
   })
 })
 
@@ -142,7 +143,7 @@ describe('guards', () => {
 describe('plans', () => {
   it.each([
     ['records came in', (): void => void bench.records.push(plan('u9', 'pro')), /records of source engage/],
-    ['there was a run', () => bench.run({ onlyUsers: new Set(['nobody']) }).then(() => undefined), /the state/],
+    ['there was a run', () => bench.run({ kind: someUsers(new Set(['nobody'])) }).then(() => undefined), /the state/],
   ])('are refused when %s since, and nothing is sent', async (_, change, message) => {
     bench = new Bench(TRAITS)
     bench.records = many(3, (user) => plan(user, 'pro'))
@@ -210,7 +211,7 @@ describe('segments', () => {
 
     expect(bench.ledger.userOf('u1').events.map(({ name }) => name)).toEqual(['Worth', 'Worth', 'Busy'])
     expect(report.braze.events).toBe(3)
-    expect((await bench.run({ reread: true })).report.braze.events).toBe(0)
+    expect((await bench.run({ kind: REREAD })).report.braze.events).toBe(0)
   })
 })
 
@@ -234,14 +235,14 @@ describe('refusals', () => {
     await bench.run()
     bench.ledger.refuse = () => null
 
-    const reread = await bench.run({ reread: true })
-    const retried = await bench.run({ retry: {} })
+    const reread = await bench.run({ kind: REREAD })
+    const retried = await bench.run({ kind: retryOf({}) })
 
     expect(reread.report.braze).toMatchObject({ attributes: 0, rejected: 0 })
     expect(retried.report.braze.attributes).toBe(1)
     expect(attributesOf('u1')).toEqual({ plan: 'bad' })
     expect(await bench.withStore((store) => store.deadLetters({ limit: 10 }))).toEqual([])
-    expect((await bench.run({ reread: true })).report.braze.attributes).toBe(0)
+    expect((await bench.run({ kind: REREAD })).report.braze.attributes).toBe(0)
   })
 
   it('retries nothing that a newer value has overtaken', async () => {
@@ -253,7 +254,7 @@ describe('refusals', () => {
     bench.records.push(plan('u1', 'good', NOW - 5))
     await bench.run()
 
-    const { report } = await bench.run({ retry: {} })
+    const { report } = await bench.run({ kind: retryOf({}) })
 
     expect(report.braze.attributes).toBe(0)
     expect(attributesOf('u1')).toEqual({ plan: 'good' })
@@ -270,7 +271,7 @@ describe('refusals', () => {
     bench.ledger.refuse = () => null
     const letters = await bench.withStore((store) => store.deadLetters({ limit: 10 }))
 
-    const { report } = await bench.run({ retry: {} })
+    const { report } = await bench.run({ kind: retryOf({}) })
 
     expect(letters.map(({ stage }) => stage).sort()).toEqual(['destination', 'mapping'])
     expect(report).toMatchObject({ braze: { events: 1 }, records: { read: 1, rejected: 1 } })
@@ -297,7 +298,7 @@ describe('promotion', () => {
     expect(attributesOf('u1')).toEqual({ plan: 'free', worth: 2 })
     expect(bench.ledger.users.has('alias:web:a1')).toBe(false)
     expect(report.braze).toMatchObject({ attributes: 2, pending: 0 })
-    expect((await bench.run({ reread: true })).report.braze).toMatchObject({ attributes: 0, events: 0, requests: 0 })
+    expect((await bench.run({ kind: REREAD })).report.braze).toMatchObject({ attributes: 0, events: 0, requests: 0 })
   })
 
   it('sends an alias of the same run straight to its user, whatever the order', async () => {

@@ -2,6 +2,7 @@ import { chunkOf } from '@engage-sync/core'
 import type { RawChunk, Source } from '@engage-sync/core'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
+import { retryOf, someUsers } from '../../src/engine/index.ts'
 import { Bench, compile, eventText, NOW } from './harness.ts'
 import type { TestEvent } from './harness.ts'
 import { LedgerDestination } from './ledger-destination.ts'
@@ -238,8 +239,8 @@ segments:
 describe('nobody is taken for gone', () => {
   it.each([
     ['when the reading does not say that it is complete', () => reading(names(2), { goneAt: null })],
-    ['by a run for some users', () => ({ ...reading(names(2)), onlyUsers: new Set(['u1', 'u2']) })],
-    ['by a retry', () => ({ ...reading(names(2)), retry: {} })],
+    ['by a run for some users', () => ({ ...reading(names(2)), kind: someUsers(new Set(['u1', 'u2'])) })],
+    ['by a retry', () => ({ ...reading(names(2)), kind: retryOf({}) })],
   ])('%s', async (_, how) => {
     await knowing(names(3))
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { DeadLetter } from '@engage-sync/core'
-import { inspectUser } from '../../src/engine/index.ts'
+import { inspectUser, someSyncs, someUsers } from '../../src/engine/index.ts'
 import { Bench, compile, NOW } from './harness.ts'
 import type { TestEvent } from './harness.ts'
 
@@ -69,7 +69,7 @@ describe('a user who always fails', () => {
 
     await bench.run()
     bench.nowMs = NOW + 400 * DAY
-    await bench.run({ onlyUsers: new Set(['u2']) })
+    await bench.run({ kind: someUsers(new Set(['u2'])) })
     const letters = await waiting()
 
     expect(letters).toMatchObject([{ stage: 'waiting', place: 'engage', subject: { user: 'u1' } }])
@@ -202,7 +202,7 @@ describe('a user who always fails', () => {
     bench.ledger.fails = () => false
     const all = bench.syncs
     bench.syncs = all.filter(({ name }) => name === 'shop')
-    await bench.run({ leftOut: all.filter(({ name }) => name === 'club') })
+    await bench.run({ kind: someSyncs(all.filter(({ name }) => name === 'club')) })
     const between = attributesOf('u1')
     bench.syncs = all
     await bench.run()

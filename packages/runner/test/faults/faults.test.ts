@@ -1,5 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { FaultOptions } from '@engage-sync/braze-simulator'
+import { REREAD } from '../../src/engine/index.ts'
 import { addsUp, eventDifference, recoveredOf, withoutEvents } from '../crash/compare.ts'
 import type { Dump } from '../crash/world.ts'
 import { Sea } from './sea.ts'
@@ -103,7 +104,7 @@ describe('faults that are survived', () => {
     sea.addFault({ kind: 'partial', path: TRACK, indexes: [0, 2], next: 1 })
 
     const first = await sea.run()
-    const again = await sea.run({ reread: true })
+    const again = await sea.run({ kind: REREAD })
 
     expect(first.report).toMatchObject({ status: 'partial', braze: { pending: 0 } })
     expect(first.report.dead_letters).toBe(first.report.braze.rejected)

@@ -6,7 +6,7 @@ import { startSimulator } from '@engage-sync/braze-simulator'
 import type { FaultOptions, Settings, Simulator } from '@engage-sync/braze-simulator'
 import type { StateStore } from '@engage-sync/core'
 import { createRowDecoder } from '@engage-sync/segment'
-import { Run } from '../../src/engine/index.ts'
+import { INCREMENTAL, run } from '../../src/engine/index.ts'
 import type { EngineOptions, RunResult } from '../../src/engine/index.ts'
 import { openSqlite } from '../../src/state/sqlite/open-sqlite.ts'
 import type { Dump } from '../crash/world.ts'
@@ -138,7 +138,7 @@ export async function runAgainst(
   })
   const store = await options.openStore()
   try {
-    return await new Run({
+    return await run({
       environment: 'local',
       syncs: more.syncs ?? compile({ shop: SYNC }),
       sources: new Map([['engage', listSource(() => lines, 50)]]),
@@ -149,16 +149,14 @@ export async function runAgainst(
       onUnknown: 'verify',
       deadLetterDays: 30,
       allow: [],
-      reread: false,
-      resend: false,
-      onlyUsers: null,
+      kind: INCREMENTAL,
       actor: null,
       commit: null,
       now: Date.now,
       observe: () => undefined,
       signal: new AbortController().signal,
       ...more,
-    }).execute()
+    })
   } finally {
     await store.close().catch(() => undefined)
     await destination.close()

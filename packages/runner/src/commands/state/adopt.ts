@@ -1,4 +1,4 @@
-import { Run } from '../../engine/index.ts'
+import { INCREMENTAL, run } from '../../engine/index.ts'
 import type { RunResult } from '../../engine/index.ts'
 import { EXIT, exitCodeOf } from '../../process/exit.ts'
 import type { ExitCode } from '../../process/exit.ts'
@@ -50,7 +50,7 @@ const NO_GUARDS = { maxRemovals: 1, minRemovals: Infinity, maxAdditions: Infinit
 
 function adopt(io: Io, workspace: Workspace): Promise<RunResult> {
   const { environment, config, syncs, sources, createDecoder, store } = workspace
-  return new Run({
+  return run({
     environment: environment.name,
     syncs,
     sources,
@@ -61,14 +61,12 @@ function adopt(io: Io, workspace: Workspace): Promise<RunResult> {
     onUnknown: 'skip',
     deadLetterDays: environment.state.deadLetterDays,
     allow: [],
-    reread: false,
-    resend: false,
-    onlyUsers: null,
+    kind: INCREMENTAL,
     ...originOf(io.env, config.root),
     now: io.now,
     observe: () => {},
     signal: io.signal,
-  }).execute()
+  })
 }
 
 /** Its run must not look like one that sent something: it keeps its place in the history, without a report. */

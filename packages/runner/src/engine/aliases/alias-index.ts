@@ -1,6 +1,5 @@
 import { isEarlierLink } from '@engage-sync/core'
-import type { Link } from '@engage-sync/core'
-import type { ResolvedMappings } from '../mappings/resolve.ts'
+import type { FoldProgram, Link } from '@engage-sync/core'
 
 /** About what an alias takes: its text, its link, and its place in the map. */
 const LINK_BYTES = 300
@@ -26,20 +25,11 @@ export interface AliasLink {
 export class AliasIndex {
   readonly #byAlias = new Map<string, AliasLink>()
   readonly #how: ReadonlyMap<string, readonly (AliasLink['how'] | null)[]>
-  /** Whether any sync promotes aliases. */
-  readonly isNeeded: boolean
 
-  constructor(prepared: ResolvedMappings) {
+  constructor(programs: ReadonlyMap<string, FoldProgram>) {
     this.#how = new Map(
-      [...prepared.programs].map(([source, program]) => [
-        source,
-        program.plan.identities.map((_, identity) => {
-          const sync = program.syncs.find(({ promote }, index) => program.identityOfSync[index] === identity && promote !== 'never')
-          return sync === undefined || sync.promote === 'never' ? null : sync.promote
-        }),
-      ]),
+      [...programs].map(([source, program]) => [source, program.plan.identities.map((_, identity) => promoteOf(program, identity))]),
     )
-    this.isNeeded = [...this.#how.values()].flat().some((how) => how !== null)
   }
 
   /** Whether an identity of a source promotes aliases. */
@@ -72,4 +62,14 @@ export class AliasIndex {
   list(): readonly AliasLink[] {
     return [...this.#byAlias.values()].sort((a, b) => (a.alias < b.alias ? -1 : 1))
   }
+}
+
+/** Whether any sync promotes aliases, so that records may tell of some to be joined. */
+export function promotesAliases(programs: ReadonlyMap<string, FoldProgram>): boolean {
+  return [...programs.values()].some((program) => program.plan.identities.some((_, identity) => promoteOf(program, identity) !== null))
+}
+
+function promoteOf({ syncs, identityOfSync }: FoldProgram, identity: number): AliasLink['how'] | null {
+  const sync = syncs.find(({ promote }, index) => identityOfSync[index] === identity && promote !== 'never')
+  return sync === undefined || sync.promote === 'never' ? null : sync.promote
 }

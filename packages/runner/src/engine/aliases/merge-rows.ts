@@ -1,8 +1,7 @@
 import { ALIAS, EXTERNAL_ID, mergeAlias, MERGED_COLUMN, partitionOf, userKey } from '@engage-sync/core'
-import type { OpenPartition, OpenRows, RowNotes, RowPlace } from '@engage-sync/core'
-import type { AliasLink, AliasIndex } from './alias-index.ts'
-import type { Partitions } from '../partitions/partitions.ts'
-import type { Session } from '../session.ts'
+import type { OpenPartition, OpenRows, Reasons, RowNotes, RowPlace, RunProgram } from '@engage-sync/core'
+import type { Partitions } from '../partitions/index.ts'
+import type { AliasIndex, AliasLink } from './alias-index.ts'
 
 /** An alias whose Braze user must be joined with the one it turned out to be. */
 export interface AliasMerge {
@@ -32,26 +31,29 @@ export const NOTHING_MERGED: AliasMerges = { pairs: [], promotions: [] }
  * Merges the rows of aliases into those of the users they belong to: aliases this run learnt of, and those promoted
  * earlier that records still name alone.
  */
-export async function mergeAliases(session: Session, links: AliasIndex): Promise<AliasMerges> {
+export async function mergeAliases(
+  partitions: Partitions,
+  program: RunProgram,
+  { index, reasons }: { readonly index: AliasIndex; readonly reasons: Reasons },
+): Promise<AliasMerges> {
   const pairs: MergedRows[] = []
   const promotions: AliasMerge[] = []
-  const { scope } = session.partitions
-  for (const link of links.list()) {
+  for (const link of index.list()) {
     // Of several passes none sees every conflict; the survey before them did.
-    if (link.conflicts > 0 && scope === null) session.reasons.add(...SHARED_ALIAS)
-    const alias = await findAlias(session, link.alias)
+    if (link.conflicts > 0 && partitions.scope === null) reasons.add(...SHARED_ALIAS)
+    const alias = await findAlias(partitions, link.alias)
     if (alias === null || isPromoted(alias)) continue
-    const user = { open: session.rows.partitions[link.partition]!, row: link.row }
+    const user = { open: partitions.rows.partitions[link.partition]!, row: link.row }
     const isAtBraze = alias.open.rows.flags.isCreated(alias.row)
-    mergeAlias(session.prepared.program, alias, user)
+    mergeAlias(program, alias, user)
     pairs.push({ alias, user })
     if (isAtBraze) promotions.push({ alias, user, how: link.how })
     else markPromoted(alias, user)
   }
-  for (const alias of promotedRows(session.rows, (notes, row) => notes.isTouched(row))) {
-    const user = await promotedUser(session.partitions, alias)
+  for (const alias of promotedRows(partitions.rows, (notes, row) => notes.isTouched(row))) {
+    const user = await promotedUser(partitions, alias)
     if (user === null) continue
-    mergeAlias(session.prepared.program, alias, user)
+    mergeAlias(program, alias, user)
     markPromoted(alias, user)
     pairs.push({ alias, user })
   }
@@ -79,7 +81,7 @@ export function promotedColumn({ rows }: OpenPartition): number {
   return rows.layout.numberOf(MERGED_COLUMN)
 }
 
-async function findAlias({ partitions }: Session, text: string): Promise<RowPlace | null> {
+async function findAlias(partitions: Partitions, text: string): Promise<RowPlace | null> {
   const key = userKey(ALIAS, text)
   const open = await partitions.open(partitionOf(key))
   const row = open.rows.findKey(key)

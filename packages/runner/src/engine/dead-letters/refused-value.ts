@@ -1,9 +1,19 @@
-import type { DeadLetter } from '@engage-sync/core'
+import type { DeadLetter, OpenPartition, PendingOutput } from '@engage-sync/core'
 import { encodeRefused } from '../../state/values/letter-payload.ts'
 import type { RefusedValue } from '../../state/values/letter-payload.ts'
 import { deadLetterFrame } from './record-letters.ts'
 import type { DeadLetterContext } from './record-letters.ts'
-import type { Refusal } from '../delivery/row-outcomes.ts'
+
+/** Something Braze refused, for dead letters and counts. */
+export interface Refusal {
+  readonly open: OpenPartition
+  readonly row: number
+  readonly pending: PendingOutput
+  readonly code: string
+  readonly message: string
+  /** The candidate of a refused event; -1 for attributes and memberships. */
+  readonly candidate: number
+}
 
 /** The dead letter of something the destination refused. Its payload is what was to be sent, not the whole user. */
 export function refusedLetter(refusal: Refusal, context: DeadLetterContext): DeadLetter {

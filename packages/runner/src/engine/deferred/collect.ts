@@ -1,12 +1,10 @@
 import { UserFinder } from '@engage-sync/core'
-import type { DeadLetter, DecodedRow } from '@engage-sync/core'
-import type { SourceFold } from '../reading/fold-sources.ts'
-import { deadLetterFrame } from '../dead-letters/record-letters.ts'
-import type { Session } from '../session.ts'
-import type { ReadRange } from '../reading/ranges.ts'
-import { endedDeferred, WAITING } from './load.ts'
-import type { DeferredUser } from './load.ts'
+import type { DeadLetter, DecodedRow, FoldProgram, OpenRows, RawChunk, RowDecoder } from '@engage-sync/core'
 import { encodeDeferred } from '../../state/values/letter-payload.ts'
+import { deadLetterFrame } from '../dead-letters/index.ts'
+import type { DeadLetterContext } from '../dead-letters/index.ts'
+import { WAITING } from './deferred-users.ts'
+import type { DeferredLetter, DeferredUser } from './deferred-users.ts'
 
 /** More users, records or bytes than this are not some users' trouble: the source's position stays instead. */
 const MOST_USERS = 10_000
@@ -17,35 +15,50 @@ const MOST_BYTES = 2 ** 25
 const NEVER = '9999-12-31T00:00:00.000Z'
 const MESSAGE = 'Waiting: neither delivered nor refused; the next run tries again by itself'
 
+/** A part of a source that was read, and can be once more. */
+export interface ReadAgain {
+  readonly source: string
+  readonly program: FoldProgram
+  /** How many of its records the run decoded. */
+  readonly decoded: number
+  read(signal: AbortSignal): AsyncIterable<RawChunk>
+}
+
+/** What finds the records of deferred users. */
+export interface RecordFinder {
+  readonly rows: OpenRows
+  readonly createDecoder: (plan: FoldProgram['plan']) => RowDecoder
+  readonly signal: AbortSignal
+}
+
 /**
- * The letters that let a source's position move though some users are unfinished: their records, found by reading
- * once more what this run read, with those that waited before.
+ * The records that let a source's position move though some users are unfinished: found by reading once more what the
+ * run read, with those that waited before.
  *
- * Shape: a letter per user and source, or one without records for a user no record speaks of. Null when there is too
- * much of it, or a source cannot be read again; the position must stay then.
+ * Shape: null when there is too much of it, or a source cannot be read again; the position must stay then.
  */
 export async function collectDeferred(
-  session: Session,
-  fold: SourceFold,
+  finder: RecordFinder,
   users: readonly DeferredUser[],
-): Promise<readonly DeadLetter[] | null> {
-  if (users.length === 0) return []
+  from: { readonly ranges: readonly ReadAgain[]; readonly before: readonly DeferredLetter[] },
+): Promise<DeferredRecords | null> {
+  const found = new DeferredRecords(users)
+  if (users.length === 0) return found
   if (users.length > MOST_USERS) return null
-  const kept = new KeptRecords(users)
-  for (const { user, source, records } of endedDeferred(session)) for (const text of records) kept.add(user, source, text)
+  for (const { user, source, records } of from.before) for (const text of records) found.add(user, source, text)
   try {
-    for (const { stretch, decoded } of fold.stretches) await readAgain(session, { stretch, decoded, kept })
+    for (const range of from.ranges) await readAgain(finder, range, found)
   } catch {
     return null
   }
-  return kept.isTooMuch ? null : kept.letters(session)
+  return found.isTooMuch ? null : found
 }
 
 /** Of a user whose row is only to be looked at again. */
 const NO_RECORDS: ReadonlyMap<string, ReadonlySet<string>> = new Map([['', new Set()]])
 
-/** Records by user and source. */
-class KeptRecords {
+/** The records of deferred users, by user and source. */
+export class DeferredRecords {
   readonly #users: ReadonlyMap<string, DeferredUser>
   readonly #records = new Map<string, Map<string, Set<string>>>()
   #count = 0
@@ -59,10 +72,12 @@ class KeptRecords {
     return this.#users.has(user)
   }
 
+  /** More than is kept beside the source. */
   get isTooMuch(): boolean {
     return this.#count > MOST_RECORDS || this.#bytes > MOST_BYTES
   }
 
+  /** Keeps a record of a deferred user; of anybody else, and once there is too much, does nothing. */
   add(user: string, source: string, text: string): void {
     if (!this.has(user) || this.isTooMuch) return
     const bySource = this.#records.get(user) ?? new Map<string, Set<string>>()
@@ -75,15 +90,9 @@ class KeptRecords {
     this.#bytes += text.length
   }
 
-  letters({ letterContext }: Session): readonly DeadLetter[] {
-    const frame = {
-      ...deadLetterFrame(letterContext),
-      expiresAt: NEVER,
-      sync: '*',
-      code: WAITING,
-      message: MESSAGE,
-      stage: 'waiting',
-    } as const
+  /** A letter per user and source, or one without records for a user no record speaks of. */
+  letters(context: DeadLetterContext): readonly DeadLetter[] {
+    const frame = { ...deadLetterFrame(context), expiresAt: NEVER, sync: '*', code: WAITING, message: MESSAGE, stage: 'waiting' } as const
     return [...this.#users.values()].flatMap(({ user, partition, doubted }) =>
       [...(this.#records.get(user) ?? NO_RECORDS)].map(([source, texts]) => ({
         ...frame,
@@ -95,30 +104,23 @@ class KeptRecords {
   }
 }
 
-interface Reading {
-  readonly stretch: ReadRange
-  /** How many of its records the run decoded. */
-  readonly decoded: number
-  readonly kept: KeptRecords
-}
-
-async function readAgain({ options, rows }: Session, { stretch, decoded, kept }: Reading): Promise<void> {
-  const { source, program } = stretch
-  const decoder = options.createDecoder(program.plan)
+async function readAgain({ rows, createDecoder, signal }: RecordFinder, range: ReadAgain, found: DeferredRecords): Promise<void> {
+  const { source, program } = range
+  const decoder = createDecoder(program.plan)
   const finder = new UserFinder(program.plan.identities, rows)
-  let left = decoded
+  let left = range.decoded
   if (left === 0) return
-  for await (const { bytes, spans, count } of stretch.read(options.signal)) {
+  for await (const { bytes, spans, count } of range.read(signal)) {
     const end = Math.min(count, left)
     for (let record = 0; record < end; record++) {
       const row = decoder.decode(bytes, spans[record * 2], spans[record * 2 + 1])
-      const users = usersOf(finder, row).filter((user) => kept.has(user))
+      const users = usersOf(finder, row).filter((user) => found.has(user))
       if (users.length === 0) continue
       const text = utf8.decode(bytes.subarray(spans[record * 2], spans[record * 2 + 1]))
-      for (const user of users) kept.add(user, source, text)
+      for (const user of users) found.add(user, source, text)
     }
     left -= end
-    if (left === 0 || kept.isTooMuch) return
+    if (left === 0 || found.isTooMuch) return
   }
 }
 

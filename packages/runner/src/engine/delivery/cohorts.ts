@@ -1,11 +1,18 @@
 import { NO_EVENTS, pendingOutputs, saysMember, userOfRow } from '@engage-sync/core'
 import type { CohortDefinition, CohortMember, Outcome, PackedRequest, PendingOutput, RunProgram } from '@engage-sync/core'
 import { cohortNames } from '../../state/values/values.ts'
-import type { DeliveryContext, RowAt } from './deliver-updates.ts'
+import type { Committer } from '../durable/index.ts'
+import type { RowAt } from './deliver-updates.ts'
 import type { RowState } from './row-in-flight.ts'
+import type { RowOutcomes } from './row-outcomes.ts'
+import type { Sending } from './sending.ts'
 
-/** What changing memberships needs. */
-export interface CohortParts extends DeliveryContext {
+/** Whose memberships change, where, and who takes the outcomes. */
+export interface CohortDelivery {
+  readonly sending: Sending
+  readonly committer: Committer
+  readonly outcomes: RowOutcomes
+  readonly program: RunProgram
   readonly nowMs: number
   /** Names as the destination knows them, by cohort id. */
   readonly known: Map<string, string>
@@ -28,15 +35,15 @@ interface Place {
  * Shape: whether every cohort exists and every change was delivered or refused, and the rows with changes that were not.
  */
 export async function deliverMemberships(
-  parts: CohortParts,
+  delivery: CohortDelivery,
   rows: readonly RowAt[],
 ): Promise<{ readonly isComplete: boolean; readonly unfinished: readonly RowAt[] }> {
-  const ready = await prepareCohorts(parts)
-  const byCohort = placesByCohort(parts.program, rows)
+  const ready = await prepareCohorts(delivery)
+  const byCohort = placesByCohort(delivery.program, rows)
   const done = await Promise.allSettled(
-    [...byCohort].map(([id, places]) => deliverCohort(parts, { id, places, isReady: ready.get(id) ?? false })),
+    [...byCohort].map(([id, places]) => deliverCohort(delivery, { id, places, isReady: ready.get(id) ?? false })),
   )
-  await parts.committer.flush()
+  await delivery.committer.flush()
   const broken = done.find((result) => result.status === 'rejected')
   if (broken !== undefined) throw broken.reason
   const states = new Set([...byCohort.values()].flatMap((places) => places.map(({ state }) => state)))
@@ -61,21 +68,21 @@ function placesByCohort(program: RunProgram, rows: readonly RowAt[]): ReadonlyMa
 }
 
 /** Makes every cohort exist under its name; false for those that do not. */
-export async function prepareCohorts(parts: CohortParts): Promise<ReadonlyMap<string, boolean>> {
+export async function prepareCohorts(delivery: CohortDelivery): Promise<ReadonlyMap<string, boolean>> {
   const ready = new Map<string, boolean>()
-  for (const cohort of cohortsOf(parts.program, parts.nowMs)) {
-    if (parts.known.get(cohort.id) === cohort.name) {
+  for (const cohort of cohortsOf(delivery.program, delivery.nowMs)) {
+    if (delivery.known.get(cohort.id) === cohort.name) {
       ready.set(cohort.id, true)
       continue
     }
-    await parts.ensureLease()
-    const sent = await parts.destination.prepareCohort(cohort, parts.sendSignal)
-    parts.onSent({ requests: sent.requests, retries: sent.retries, updates: 0 })
+    await delivery.sending.ensureLease()
+    const sent = await delivery.sending.destination.prepareCohort(cohort, delivery.sending.sendSignal)
+    delivery.sending.onSent({ requests: sent.requests, retries: sent.retries, updates: 0 })
     const isReady = sent.outcomes.every(({ status }) => status === 'delivered')
     ready.set(cohort.id, isReady)
     if (!isReady) continue
-    parts.known.set(cohort.id, cohort.name)
-    parts.committer.setValue(cohortNames.stored(cohort.id, cohort.name))
+    delivery.known.set(cohort.id, cohort.name)
+    delivery.committer.setValue(cohortNames.stored(cohort.id, cohort.name))
   }
   return ready
 }
@@ -90,19 +97,19 @@ export function cohortsOf(program: RunProgram, nowMs: number): readonly CohortDe
   return [...cohorts.values()]
 }
 
-async function deliverCohort(parts: CohortParts, cohort: { id: string; places: readonly Place[]; isReady: boolean }): Promise<void> {
+async function deliverCohort(delivery: CohortDelivery, cohort: { id: string; places: readonly Place[]; isReady: boolean }): Promise<void> {
   const { places } = cohort
   if (!cohort.isReady) {
-    for (const place of places) settle(parts, place, { status: 'failed', reason: 'its cohort could not be created' })
+    for (const place of places) settle(delivery, place, { status: 'failed', reason: 'its cohort could not be created' })
     return
   }
   let isComplete = true
-  for (const request of parts.destination.packCohort(cohort.id, places.map(memberOf))) {
+  for (const request of delivery.sending.destination.packCohort(cohort.id, places.map(memberOf))) {
     const states = request.parts.map((part) => places[part.update].state)
-    const outcomes = await oneByOne(states, () => sendCohort(parts, request, isComplete))
-    request.parts.forEach((part, index) => settle(parts, places[part.update], outcomes[index]))
+    const outcomes = await oneByOne(states, () => sendCohort(delivery, request, isComplete))
+    request.parts.forEach((part, index) => settle(delivery, places[part.update], outcomes[index]))
     if (outcomes.some(({ status }) => status === 'failed' || status === 'unknown')) isComplete = false
-    parts.committer.soon()
+    delivery.committer.soon()
   }
 }
 
@@ -130,15 +137,15 @@ function memberOf({ state, pending }: Place, update: number): CohortMember {
 }
 
 /** After a failure the cohort's later requests stay pending, so that their order holds. */
-async function sendCohort(parts: CohortParts, request: PackedRequest, isComplete: boolean): Promise<readonly Outcome[]> {
-  if (!isComplete || parts.signal.aborted) return request.parts.map(() => ({ status: 'failed', reason: 'not sent' }))
-  await parts.ensureLease()
-  const sent = await parts.destination.send(request, parts.sendSignal)
-  parts.onSent({ requests: sent.requests, retries: sent.retries, updates: request.parts.length })
+async function sendCohort(delivery: CohortDelivery, request: PackedRequest, isComplete: boolean): Promise<readonly Outcome[]> {
+  if (!isComplete || delivery.sending.signal.aborted) return request.parts.map(() => ({ status: 'failed', reason: 'not sent' }))
+  await delivery.sending.ensureLease()
+  const sent = await delivery.sending.destination.send(request, delivery.sending.sendSignal)
+  delivery.sending.onSent({ requests: sent.requests, retries: sent.retries, updates: request.parts.length })
   return sent.outcomes
 }
 
-function settle(parts: CohortParts, { state, pending }: Place, outcome: Outcome): void {
-  parts.outcomes.membership(state, pending, outcome)
-  if (--state.unanswered === 0 && !state.failed) parts.outcomes.finishRow(state.open, state.row)
+function settle(delivery: CohortDelivery, { state, pending }: Place, outcome: Outcome): void {
+  delivery.outcomes.membership(state, pending, outcome)
+  if (--state.unanswered === 0 && !state.failed) delivery.outcomes.finishRow(state.open, state.row)
 }

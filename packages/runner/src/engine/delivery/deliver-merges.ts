@@ -1,12 +1,10 @@
 import { userOfRow } from '@engage-sync/core'
-import type { RowPlace, Sent } from '@engage-sync/core'
-import type { DeliveryContext } from './deliver-updates.ts'
+import type { Outcome, RowPlace, Sent } from '@engage-sync/core'
+import { markPromoted } from '../aliases/index.ts'
+import type { AliasMerge, AliasMerges } from '../aliases/index.ts'
+import type { Committer } from '../durable/index.ts'
 import { killPoint } from '../../process/kill-points.ts'
-import { markPromoted } from '../aliases/merge-rows.ts'
-import type { AliasMerges, AliasMerge } from '../aliases/merge-rows.ts'
-
-/** Pairs in one request. */
-const BATCH = 50
+import type { Sending } from './sending.ts'
 
 /** How promotions ended. */
 export interface MergeResult {
@@ -28,58 +26,73 @@ export type OnRefusedPair = (refusal: { readonly code: string; readonly message:
  * the external id all the same.
  */
 export async function deliverMerges(
-  context: DeliveryContext,
+  { sending, committer }: { readonly sending: Sending; readonly committer: Committer },
   { pairs, promotions }: AliasMerges,
   onRefused: OnRefusedPair,
 ): Promise<MergeResult> {
-  const held = new Set(pairs.map(({ alias }) => keyOf(alias)))
-  let isComplete = true
-  let joined = 0
+  const ended: EndedMerges = { held: new Set(pairs.map(({ alias }) => keyOf(alias))), isComplete: true, joined: 0 }
   for (const how of ['identify', 'merge'] as const) {
     const mine = promotions.filter((promotion) => promotion.how === how)
-    for (let from = 0; from < mine.length; from += BATCH) {
-      const batch = mine.slice(from, from + BATCH)
-      const sent = context.signal.aborted ? null : await send(context, batch, { how, number: from / BATCH })
-      batch.forEach((promotion, index) => {
-        const outcome = sent?.outcomes[index] ?? { status: 'failed', reason: 'not sent' }
-        if (outcome.status === 'failed' || outcome.status === 'unknown') {
-          held.add(keyOf(promotion.user))
-          isComplete = false
-          return
-        }
-        if (outcome.status === 'rejected') onRefused(outcome.rejection)
-        else joined++
-        markPromoted(promotion.alias, promotion.user)
-      })
+    const size = sending.destination.limits.pairsPerRequest
+    for (let from = 0; from < mine.length; from += size) {
+      const batch = mine.slice(from, from + size)
+      const sent = sending.signal.aborted ? null : await send(sending, committer, { how, number: from / size, batch })
+      batch.forEach((merge, index) => take(ended, merge, { outcome: sent?.outcomes[index] ?? NOT_SENT, onRefused }))
     }
   }
-  return { held, isComplete, joined }
+  return ended
 }
 
-async function send(
-  context: DeliveryContext,
-  batch: readonly AliasMerge[],
-  place: { readonly how: AliasMerge['how']; readonly number: number },
-): Promise<Sent> {
-  const { committer, destination, run, sendSignal } = context
-  const id = `${run}:${place.how}:${place.number}`
+interface EndedMerges extends MergeResult {
+  readonly held: Set<string>
+  isComplete: boolean
+  joined: number
+}
+
+const NOT_SENT: Outcome = { status: 'failed', reason: 'not sent' }
+
+function take(ended: EndedMerges, merge: AliasMerge, told: { readonly outcome: Outcome; readonly onRefused: OnRefusedPair }): void {
+  const { outcome, onRefused } = told
+  if (outcome.status === 'failed' || outcome.status === 'unknown') {
+    ended.held.add(keyOf(merge.user))
+    ended.isComplete = false
+    return
+  }
+  if (outcome.status === 'rejected') onRefused(outcome.rejection)
+  else ended.joined++
+  markPromoted(merge.alias, merge.user)
+}
+
+interface Batch {
+  readonly how: AliasMerge['how']
+  readonly number: number
+  readonly batch: readonly AliasMerge[]
+}
+
+async function send(sending: Sending, committer: Committer, batch: Batch): Promise<Sent> {
+  const { run, onSent, ensureLease } = sending
+  const id = `${run}:${batch.how}:${batch.number}`
   killPoint('before-mark')
-  await committer.mark({ id, run, intent: { [place.how]: batch.length } })
+  await committer.mark({ id, run, intent: { [batch.how]: batch.batch.length } })
   killPoint('after-mark')
-  await context.ensureLease()
-  const sent = await (place.how === 'identify'
-    ? destination.identify(
-        batch.map(({ alias, user }) => ({ externalId: user.open.rows.idText(user.row), alias: aliasOf(alias) })),
-        sendSignal,
-      )
-    : destination.merge(
-        batch.map(({ alias, user }) => ({ from: userOfRow(alias.open.rows, alias.row), into: userOfRow(user.open.rows, user.row) })),
-        sendSignal,
-      ))
+  await ensureLease()
+  const sent = await request(sending, batch)
   killPoint('after-send')
   committer.closeMark(id)
-  context.onSent({ requests: sent.requests, retries: sent.retries, updates: 0 })
+  onSent({ requests: sent.requests, retries: sent.retries, updates: 0 })
   return sent
+}
+
+function request({ destination, sendSignal }: Sending, { how, batch }: Batch): Promise<Sent> {
+  if (how === 'identify') {
+    const pairs = batch.map(({ alias, user }) => ({ externalId: user.open.rows.idText(user.row), alias: aliasOf(alias) }))
+    return destination.identify(pairs, sendSignal)
+  }
+  const userOf = ({ open, row }: RowPlace) => userOfRow(open.rows, row)
+  return destination.merge(
+    batch.map(({ alias, user }) => ({ from: userOf(alias), into: userOf(user) })),
+    sendSignal,
+  )
 }
 
 function aliasOf({ open, row }: RowPlace): { readonly name: string; readonly label: string } {

@@ -1,39 +1,61 @@
-import type { DeadLetter, OpenPartition } from '@engage-sync/core'
-import { Planner } from '@engage-sync/core'
-import { aboutUsers } from '../../state/reading/dead-letters.ts'
-import { deliverMemberships } from './cohorts.ts'
-import { compactPartitions, grownPartitions } from '../durable/compact-partitions.ts'
-import type { Committer } from '../durable/committer.ts'
-import { Delivery } from './deliver-updates.ts'
-import type { DeliveryContext } from './deliver-updates.ts'
-import { deliverMerges } from './deliver-merges.ts'
-import type { DueTimes } from '../partitions/due-times.ts'
-import { forgetUsers } from '../privacy/forget.ts'
-import type { Folded, SourceFold } from '../reading/fold-sources.ts'
+import type { DeadLetter, OpenPartition, Reasons, RunProgram, StateStore } from '@engage-sync/core'
 import { killPoint } from '../../process/kill-points.ts'
-import { suspendUnfinished, mayWait } from '../deferred/suspend.ts'
-import type { Unfinished } from '../deferred/suspend.ts'
-import type { HeldLease } from '../durable/lease.ts'
-import { closePartitions } from '../open-session.ts'
-import type { Planned } from '../reading/passes.ts'
-import type { Session } from '../session.ts'
-import type { RunCounters } from '../report.ts'
-import type { DeferredUser } from '../deferred/load.ts'
+import { aboutUsers } from '../../state/reading/dead-letters.ts'
 import { cohortNames } from '../../state/values/values.ts'
+import { compactPartitions, grownPartitions } from '../durable/index.ts'
+import type { Committer, HeldLease, LetterOf } from '../durable/index.ts'
+import type { DeferredUser } from '../deferred/index.ts'
+import type { DueTimes, Partitions } from '../partitions/index.ts'
+import { forgetUsers } from '../privacy/index.ts'
+import type { CreatePlanner, Folded, Planned, SourceFold } from '../reading/index.ts'
+import { deliverMemberships } from './cohorts.ts'
+import { deliverMerges } from './deliver-merges.ts'
+import type { MergeResult } from './deliver-merges.ts'
+import { Delivery } from './deliver-updates.ts'
+import type { DeliveryResult, RowAt } from './deliver-updates.ts'
+import type { RowOutcomes } from './row-outcomes.ts'
+import type { Sending } from './sending.ts'
+import { suspendUnfinished } from './suspend.ts'
+import type { Unfinished } from './suspend.ts'
 
-/** What applying a plan needs. */
-export interface ApplyParts {
-  readonly session: Session
-  readonly fold: SourceFold
-  readonly context: DeliveryContext
+/** What delivers a plan: where things are sent, and where their outcomes become durable. */
+export interface PlanDeliveryInputs {
+  readonly sending: Sending
   readonly committer: Committer
-  readonly tally: RunCounters
-  readonly due: DueTimes
+  readonly outcomes: RowOutcomes
+  readonly store: StateStore
   readonly lease: HeldLease
+  readonly partitions: Partitions
+  readonly program: RunProgram
+  readonly due: DueTimes
+  readonly rules: DeliveryRules
+  /** The dead letter a pending change was made of, or null. */
+  readonly letterOf: LetterOf
+  /** Takes what is reported though nothing failed. */
+  readonly reasons: Reasons
+  readonly onLetter: (sync: string) => void
+  /** Told of a pause between two requests that depend on each other, milliseconds. */
+  readonly onSettling: (ms: number) => void
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
 }
 
-/** How applying ended. */
-export interface Applied {
+/** What the configuration and the kind of run say of delivering. */
+export interface DeliveryRules {
+  /** The run's `now`, milliseconds. */
+  readonly nowMs: number
+  /** Users may be created, by sync name. */
+  readonly createUsers: ReadonlySet<string>
+  /** Users who cannot be finished may wait while the source goes on. */
+  readonly defersUsers: boolean
+  /** Rows in memory are no longer what the state should hold, so no snapshot may be taken of them. */
+  readonly blocksSnapshots: boolean
+  /** Rows are brought in line in a way that no later run would, unless it is written. */
+  readonly isOnceOnly: boolean
+}
+
+/** How delivering ended. */
+export interface Delivered {
   /** Everything planned was delivered or refused. */
   readonly isComplete: boolean
   /** What ended it early, or null. */
@@ -45,139 +67,165 @@ export interface Applied {
 }
 
 /** An end that leaves the sources where they were. */
-export function endedBy(failure: unknown): Applied {
+export function endedBy(failure: unknown): Delivered {
   return { isComplete: false, failure, unfinished: null, letters: [] }
-}
-
-/** Delivers what was planned, pass by pass. */
-export async function applyPlan(parts: ApplyParts, planned: Planned): Promise<Applied> {
-  let all: Applied = { isComplete: true, failure: null, unfinished: [], letters: [] }
-  try {
-    const shared = { known: await knownCohorts(parts), gone: new Set<string>() }
-    for (let number = 0; number < planned.passes; number++) {
-      const folded = planned.folded ?? (await foldAgain(parts, { number, of: planned.passes }))
-      const applied = await applyPass(parts, folded, shared)
-      if (applied.failure !== null || parts.context.signal.aborted) return endedBy(applied.failure)
-      all = joinPasses(all, applied)
-      if (planned.passes > 1) closePartitions(parts.session.rows)
-    }
-    const isAboutGone = aboutUsers(shared.gone)
-    return { ...all, letters: all.letters.filter((letter) => !isAboutGone(letter)) }
-  } catch (error) {
-    return endedBy(error)
-  }
-}
-
-function joinPasses(one: Applied, other: Applied): Applied {
-  const unfinished = one.unfinished === null || other.unfinished === null ? null : [...one.unfinished, ...other.unfinished]
-  return { isComplete: one.isComplete && other.isComplete, failure: null, unfinished, letters: [...one.letters, ...other.letters] }
-}
-
-async function knownCohorts({ session }: ApplyParts): Promise<Map<string, string>> {
-  return cohortNames.readAll(session.options.store)
-}
-
-async function foldAgain({ session, fold }: ApplyParts, group: { number: number; of: number }): Promise<Folded> {
-  const folded = (await fold.fold(group))!
-  const { prepared, preparations, nowMs, rows } = session
-  new Planner(prepared.program, { nowMs, bornNow: prepared.bornNow, unjudged: preparations.unjudged, digest: false }).planAll(rows)
-  return folded
-}
-
-/** What the passes of a run have in common. */
-interface Shared {
-  /** Names of cohorts by id. */
-  readonly known: Map<string, string>
-  /** Users forgotten so far, as rows name them. */
-  readonly gone: Set<string>
-}
-
-async function applyPass(parts: ApplyParts, folded: Folded, { known, gone }: Shared): Promise<Applied> {
-  const { session, context } = parts
-  const { destination, signal } = context
-  context.outcomes.follow(folded.promoted.pairs)
-  const promoted = await deliverMerges(context, folded.promoted, ({ code, message }) => session.reasons.add(code, message))
-  if (promoted.joined > 0) await settle(parts)
-  const createUsers = new Set(session.options.syncs.filter((sync) => sync.createUsers).map(({ name }) => name))
-  const result = await new Delivery({ ...context, rows: session.rows, createUsers, held: promoted.held }).run()
-  if (result.failure !== null || signal.aborted) return endedBy(result.failure)
-  if (result.createdUsers && result.memberships.length > 0 && destination.settleMs > 0) await settle(parts)
-  if (signal.aborted) return endedBy(null)
-  killPoint('before-cohorts')
-  const joined = await deliverMemberships({ ...context, nowMs: session.nowMs, known }, result.memberships)
-  if (joined.isComplete && result.unfinished.length === 0 && promoted.isComplete)
-    return finishPass(parts, folded, { unfinished: NOTHING_UNFINISHED, gone })
-  const held = folded.promoted.pairs.filter(({ user }) => promoted.held.has(`${user.open.rows.number}:${user.row}`))
-  const rows = [...result.unfinished, ...joined.unfinished, ...held.map(({ user }) => user)]
-  const unfinished = mayWait(session) ? suspendUnfinished(session, { promoted: folded.promoted, rows, outcomes: context.outcomes }) : null
-  return finishPass(parts, folded, { unfinished, gone })
 }
 
 const NOTHING_UNFINISHED: Unfinished = { users: [], isComplete: true, isStored: true }
 
-async function settle({ session, context }: ApplyParts): Promise<void> {
-  const { settleMs } = context.destination
-  session.options.observe({ type: 'settling', ms: settleMs })
-  await context.wait(settleMs, context.signal)
-}
+/** Delivers what was planned, pass by pass. */
+export class PlanDelivery {
+  readonly #inputs: PlanDeliveryInputs
+  /** Names of cohorts by id. */
+  #cohorts = new Map<string, string>()
+  /** Users forgotten so far, as rows name them. */
+  readonly #gone = new Set<string>()
 
-/** Forgets who is to be forgotten, and writes what concerns no delivery: refusals of the mapping, with their letters. */
-async function finishPass(
-  parts: ApplyParts,
-  folded: Folded,
-  { unfinished, gone }: { readonly unfinished: Unfinished | null; readonly gone: Set<string> },
-): Promise<Applied> {
-  const { session, context, committer, due } = parts
-  const kept = await forget(parts, folded, gone)
-  if (unfinished === null || (kept.length > 0 && !mayWait(session))) return endedBy(null)
-  await committer.flush()
-  const grown = session.preparations.distorts || !unfinished.isStored ? [] : await grownPartitions(session.options.store, session.rows)
-  for (const open of session.rows.partitions) {
-    if (open === undefined) continue
-    if (!grown.includes(open)) context.outcomes.finishRest(open)
-    writeRefused(committer, open)
-    if (open.rows.stored === null) due.note(open, session.partitions.leftRows(open.rows.number))
+  constructor(inputs: PlanDeliveryInputs) {
+    this.#inputs = inputs
   }
-  const asked = new Set(folded.forgotten.map(({ text }) => text))
-  const users = [...unfinished.users.filter(({ user }) => !asked.has(user)), ...kept]
-  const isComplete = unfinished.isComplete && kept.length === 0
-  const isAboutGone = aboutUsers(gone)
-  const letters = folded.letters.filter((letter) => !isAboutGone(letter))
-  const later = isComplete ? [] : letters.filter(({ stage }) => stage === 'source')
-  for (const letter of letters) if (!later.includes(letter)) addLetter(parts, letter)
-  await committer.flush()
-  await compactPartitions(session.options.store, grown, () => parts.lease.current)
-  return { isComplete, failure: null, unfinished: users, letters: later }
+
+  /** @param fold - folds again what was planned in several passes */
+  async run(planned: Planned, fold: SourceFold, createPlanner: CreatePlanner): Promise<Delivered> {
+    const { partitions, sending } = this.#inputs
+    let all: Delivered = { isComplete: true, failure: null, unfinished: [], letters: [] }
+    try {
+      this.#cohorts = await cohortNames.readAll(this.#inputs.store)
+      for (let number = 0; number < planned.passes; number++) {
+        const folded = planned.folded ?? (await this.#foldAgain(fold, createPlanner, { number, of: planned.passes }))
+        const delivered = await this.#pass(folded)
+        if (delivered.failure !== null || sending.signal.aborted) return endedBy(delivered.failure)
+        all = joinPasses(all, delivered)
+        if (planned.passes > 1) partitions.close()
+      }
+      const isAboutGone = aboutUsers(this.#gone)
+      return { ...all, letters: all.letters.filter((letter) => !isAboutGone(letter)) }
+    } catch (error) {
+      return endedBy(error)
+    }
+  }
+
+  async #foldAgain(fold: SourceFold, createPlanner: CreatePlanner, shard: { number: number; of: number }): Promise<Folded> {
+    const folded = (await fold.fold(shard))!
+    createPlanner({ digest: false }).planAll(this.#inputs.partitions.rows)
+    return folded
+  }
+
+  async #pass(folded: Folded): Promise<Delivered> {
+    const { sending, committer, outcomes, reasons } = this.#inputs
+    outcomes.follow(folded.merged.pairs)
+    const merged = await deliverMerges({ sending, committer }, folded.merged, ({ code, message }) => reasons.add(code, message))
+    if (merged.joined > 0) await this.#settle()
+    const result = await this.#updates(merged)
+    if (result.failure !== null || sending.signal.aborted) return endedBy(result.failure)
+    if (result.createdUsers && result.memberships.length > 0 && sending.destination.settleMs > 0) await this.#settle()
+    if (sending.signal.aborted) return endedBy(null)
+    killPoint('before-cohorts')
+    const joined = await this.#memberships(result.memberships)
+    if (joined.isComplete && result.unfinished.length === 0 && merged.isComplete) return this.#finishPass(folded, NOTHING_UNFINISHED)
+    const held = folded.merged.pairs.flatMap(({ user }) => (merged.held.has(keyOf(user)) ? [user] : []))
+    return this.#finishPass(folded, this.#suspend(folded, [...result.unfinished, ...joined.unfinished, ...held]))
+  }
+
+  #updates({ held }: MergeResult): Promise<DeliveryResult> {
+    const { sending, committer, outcomes, program, partitions, rules, letterOf, now } = this.#inputs
+    const { createUsers } = rules
+    return new Delivery({ sending, committer, outcomes, program, rows: partitions.rows, createUsers, held, letterOf, now }).run()
+  }
+
+  #memberships(rows: readonly RowAt[]) {
+    const { sending, committer, outcomes, program, rules } = this.#inputs
+    return deliverMemberships({ sending, committer, outcomes, program, nowMs: rules.nowMs, known: this.#cohorts }, rows)
+  }
+
+  #suspend({ merged }: Folded, rows: readonly RowAt[]): Unfinished | null {
+    const { outcomes, rules } = this.#inputs
+    return rules.defersUsers ? suspendUnfinished(outcomes, rows, { pairs: merged.pairs, isOnceOnly: rules.isOnceOnly }) : null
+  }
+
+  async #settle(): Promise<void> {
+    const { sending, onSettling } = this.#inputs
+    const { settleMs } = sending.destination
+    onSettling(settleMs)
+    await sending.wait(settleMs, sending.signal)
+  }
+
+  /**
+   * Ends a pass in the order nothing is lost by: users to be forgotten; the outcomes so far; rows that had nothing to
+   * send, with what their mappings refused; letters of records; and last the snapshots, which hold all of that.
+   */
+  async #finishPass(folded: Folded, unfinished: Unfinished | null): Promise<Delivered> {
+    const { committer, rules, store, lease } = this.#inputs
+    const kept = await this.#forget(folded)
+    if (unfinished === null || (kept.length > 0 && !rules.defersUsers)) return endedBy(null)
+    await committer.flush()
+    const grown = await this.#writeRest(unfinished)
+    const asked = new Set(folded.forgotten.map(({ text }) => text))
+    const users = [...unfinished.users.filter(({ user }) => !asked.has(user)), ...kept]
+    const isComplete = unfinished.isComplete && kept.length === 0
+    const later = this.#addLetters(folded.letters, isComplete)
+    await committer.flush()
+    await compactPartitions(store, grown, () => lease.current)
+    return { isComplete, failure: null, unfinished: users, letters: later }
+  }
+
+  /** Writes what concerns no delivery. Returns the partitions that get a snapshot instead. */
+  async #writeRest({ isStored }: Unfinished): Promise<readonly OpenPartition[]> {
+    const { committer, outcomes, store, partitions, due, rules } = this.#inputs
+    const grown = rules.blocksSnapshots || !isStored ? [] : await grownPartitions(store, partitions.rows)
+    for (const open of partitions.rows.partitions) {
+      if (open === undefined) continue
+      if (!grown.includes(open)) outcomes.finishRest(open)
+      writeRefused(committer, open)
+      if (open.rows.stored === null) due.note(open, partitions.leftRows(open.rows.number))
+    }
+    return grown
+  }
+
+  /** Adds the letters of a pass, not those about users who are gone; returns those that wait for the sources to go on. */
+  #addLetters(all: readonly DeadLetter[], isComplete: boolean): readonly DeadLetter[] {
+    const { committer, onLetter } = this.#inputs
+    const isAboutGone = aboutUsers(this.#gone)
+    const isLater = ({ stage }: DeadLetter) => !isComplete && stage === 'source'
+    const letters = all.filter((letter) => !isAboutGone(letter))
+    for (const letter of letters) {
+      if (isLater(letter)) continue
+      onLetter(letter.sync)
+      committer.addDeadLetter(letter)
+    }
+    return letters.filter(isLater)
+  }
+
+  /** Forgets users, and adds them to those who are gone; returns those the destination did not delete. */
+  async #forget({ forgotten }: Folded): Promise<readonly DeferredUser[]> {
+    const { sending, committer, lease, partitions, store, reasons } = this.#inputs
+    const { kept } = await forgetUsers(
+      {
+        store,
+        rows: partitions.rows,
+        destination: sending.destination,
+        committer,
+        epoch: () => lease.current.epoch,
+        signal: sending.sendSignal,
+        onRefused: ({ code, message }) => reasons.add(code, message),
+      },
+      forgotten,
+    )
+    const left = new Set(kept)
+    for (const user of forgotten) if (!left.has(user)) this.#gone.add(user.text)
+    return kept.map(({ partition, text }) => ({ partition, user: text, doubted: [] }))
+  }
 }
 
-/** Forgets users, and adds them to those who are gone; returns those Braze did not delete. */
-async function forget(
-  { session, committer, context, lease }: ApplyParts,
-  { forgotten }: Folded,
-  gone: Set<string>,
-): Promise<readonly DeferredUser[]> {
-  const { kept } = await forgetUsers(
-    {
-      store: session.options.store,
-      rows: session.rows,
-      destination: context.destination,
-      committer,
-      epoch: () => lease.current.epoch,
-      signal: context.sendSignal,
-      onRefused: ({ code, message }) => session.reasons.add(code, message),
-    },
-    forgotten,
-  )
-  const left = new Set(kept)
-  for (const user of forgotten) if (!left.has(user)) gone.add(user.text)
-  return kept.map(({ partition, text }) => ({ partition, user: text, doubted: [] }))
+function joinPasses(one: Delivered, other: Delivered): Delivered {
+  const unfinished = one.unfinished === null || other.unfinished === null ? null : [...one.unfinished, ...other.unfinished]
+  return { isComplete: one.isComplete && other.isComplete, failure: null, unfinished, letters: [...one.letters, ...other.letters] }
 }
 
 function writeRefused(committer: Committer, open: OpenPartition): void {
   for (const [row, column] of open.takeRefusals()) if (row < open.durableRows) committer.deltaOf(open).refused(row, column)
 }
 
-function addLetter({ committer, tally }: Pick<ApplyParts, 'committer' | 'tally'>, letter: DeadLetter): void {
-  tally.countLetter(letter.sync)
-  committer.addDeadLetter(letter)
+function keyOf({ open, row }: RowAt): string {
+  return `${open.rows.number}:${row}`
 }

@@ -1,56 +1,33 @@
 import { setImmediate } from 'node:timers/promises'
 import { buildRowUpdate, eventsOfRow, pendingOutputs, SyncError, userOfRow } from '@engage-sync/core'
-import type {
-  Destination,
-  OpenPartition,
-  OpenRows,
-  Outcome,
-  PackedRequest,
-  Packer,
-  RowUpdate,
-  RunProgram,
-  Sent,
-  Update,
-} from '@engage-sync/core'
-import type { Committer } from '../durable/committer.ts'
-import { InFlightRows } from './in-flight-rows.ts'
-import { intentOf } from '../durable/intents.ts'
+import type { OpenPartition, OpenRows, Outcome, PackedRequest, Packer, RowUpdate, RunProgram, Sent, Update } from '@engage-sync/core'
+import { intentOf } from '../durable/index.ts'
+import type { Committer, LetterOf } from '../durable/index.ts'
 import { killPoint, killPointSoon } from '../../process/kill-points.ts'
-import type { RetriedLetters } from '../retry/retried-letters.ts'
-import type { RowOutcomes } from './row-outcomes.ts'
+import { InFlightRows } from './in-flight-rows.ts'
 import type { RowInFlight } from './row-in-flight.ts'
+import type { RowOutcomes } from './row-outcomes.ts'
 import { Semaphore } from './semaphore.ts'
+import type { Sending } from './sending.ts'
 
 /** Rounds of one run: the second carries what could not share an object, or what was left after a refused field. */
 const MAX_ROUNDS = 4
 
-/** What every delivery of a run shares. */
-export interface DeliveryContext {
-  readonly program: RunProgram
-  readonly destination: Destination
+/** What is delivered, and who takes the outcomes. */
+export interface DeliveryInputs {
+  readonly sending: Sending
   readonly committer: Committer
   readonly outcomes: RowOutcomes
-  readonly run: number
-  /** Aborted: nothing more is started. */
-  readonly signal: AbortSignal
-  /** Aborted: what is in flight is given up. */
-  readonly sendSignal: AbortSignal
-  /** Throws when the lease was lost; asked before anything leaves. */
-  readonly ensureLease: () => Promise<void>
-  readonly onSent: (sent: { readonly requests: number; readonly retries: number; readonly updates: number }) => void
-  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>
-  /** Milliseconds since the epoch. */
-  readonly now: () => number
-  readonly retry: RetriedLetters | null
-}
-
-/** What delivery of attributes and events needs. */
-export interface DeliveryParts extends DeliveryContext {
+  readonly program: RunProgram
   readonly rows: OpenRows
   /** Users may be created, by sync name. */
   readonly createUsers: ReadonlySet<string>
   /** Rows that wait for something else, by `partition:row`. */
   readonly held: ReadonlySet<string>
+  /** The dead letter a pending change was made of, or null. */
+  readonly letterOf: LetterOf
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
 }
 
 /** A row, by where it is. */
@@ -78,7 +55,7 @@ const NOTHING: readonly PackedRequest[] = []
  * the window, and hands every outcome to the rows.
  */
 export class Delivery {
-  readonly #parts: DeliveryParts
+  readonly #inputs: DeliveryInputs
   readonly #flights = new InFlightRows()
   readonly #answered = new Map<number, Promise<void>>()
   readonly #window: Semaphore
@@ -88,19 +65,19 @@ export class Delivery {
   #createdUsers = false
   #failure: unknown = null
 
-  constructor(parts: DeliveryParts) {
-    this.#parts = parts
-    this.#window = new Semaphore(parts.destination.concurrency)
+  constructor(inputs: DeliveryInputs) {
+    this.#inputs = inputs
+    this.#window = new Semaphore(inputs.sending.destination.concurrency)
   }
 
   /** Delivers every open partition's pending rows. */
   async run(): Promise<DeliveryResult> {
-    const packer = this.#parts.destination.createPacker()
-    for (const open of this.#parts.rows.partitions) if (open !== undefined) await this.#partition(packer, open)
+    const packer = this.#inputs.sending.destination.createPacker()
+    for (const open of this.#inputs.rows.partitions) if (open !== undefined) await this.#partition(packer, open)
     await this.#drain(packer)
     for (let round = 1; round < MAX_ROUNDS && this.#again.length > 0 && !this.#isStopped; round++) await this.#round()
     this.#unfinished.push(...this.#again)
-    const { committer } = this.#parts
+    const { committer } = this.#inputs
     return {
       memberships: this.#memberships,
       unfinished: this.#unfinished,
@@ -110,12 +87,12 @@ export class Delivery {
   }
 
   get #isStopped(): boolean {
-    return this.#failure !== null || this.#parts.signal.aborted || this.#parts.committer.failure !== null
+    return this.#failure !== null || this.#inputs.sending.signal.aborted || this.#inputs.committer.failure !== null
   }
 
   async #partition(packer: Packer, open: OpenPartition): Promise<void> {
     const { notes } = open.pending
-    const { held } = this.#parts
+    const { held } = this.#inputs
     for (let row = notes.next(0); row >= 0; row = notes.next(row + 1)) {
       if (held.size > 0 && held.has(`${open.rows.number}:${row}`)) continue
       const requests = this.#row(packer, open, row)
@@ -126,8 +103,8 @@ export class Delivery {
 
   /** What was left of rows, once Braze had time to apply the first part. */
   async #round(): Promise<void> {
-    const { destination, signal } = this.#parts
-    await this.#parts.wait(destination.settleMs, signal)
+    const { destination, signal } = this.#inputs.sending
+    await this.#inputs.sending.wait(destination.settleMs, signal)
     const again = this.#again
     this.#again = []
     const packer = destination.createPacker()
@@ -137,7 +114,7 @@ export class Delivery {
 
   /** Packs what a row sends; returns the requests that became full. */
   #row(packer: Packer, open: OpenPartition, row: number): readonly PackedRequest[] {
-    const { program, outcomes } = this.#parts
+    const { program, outcomes } = this.#inputs
     const events = eventsOfRow(program.fold, open, row)
     const entries = pendingOutputs(program.outputs, { open, row }, events)
     if (entries.length === 0) {
@@ -168,7 +145,7 @@ export class Delivery {
   }
 
   #updateOf(ref: number, { open, row }: RowInFlight, update: RowUpdate): Update {
-    const isCreator = ({ output }: { readonly output: { readonly syncName: string } }) => this.#parts.createUsers.has(output.syncName)
+    const isCreator = ({ output }: { readonly output: { readonly syncName: string } }) => this.#inputs.createUsers.has(output.syncName)
     return {
       ref,
       user: userOfRow(open.rows, row),
@@ -188,12 +165,12 @@ export class Delivery {
     await this.#window.idle()
     this.#unfinished.push(...this.#flights.takeAll())
     this.#answered.clear()
-    await this.#parts.committer.flush().catch((error: unknown) => this.#fail(error))
+    await this.#inputs.committer.flush().catch((error: unknown) => this.#fail(error))
   }
 
   async #dispatch(request: PackedRequest): Promise<void> {
     await this.#window.enter()
-    await this.#parts.destination.ready()
+    await this.#inputs.sending.destination.ready()
     if (this.#isStopped) return this.#window.leave()
     const answered = this.#send(request)
       .catch((error: unknown) => this.#fail(error))
@@ -210,10 +187,10 @@ export class Delivery {
   }
 
   async #send(request: PackedRequest): Promise<void> {
-    const { destination, signal, ensureLease } = this.#parts
+    const { destination, signal, ensureLease } = this.#inputs.sending
     if (request.after !== null) {
       await this.#answered.get(request.after)
-      if (destination.settleMs > 0) await this.#parts.wait(destination.settleMs, signal)
+      if (destination.settleMs > 0) await this.#inputs.sending.wait(destination.settleMs, signal)
     }
     if (this.#isStopped) return
     if (request.after !== null && this.#hasFailed(request)) return this.#giveUp(request)
@@ -226,10 +203,11 @@ export class Delivery {
 
   async #mark(request: PackedRequest): Promise<string | null> {
     if (!request.needsMark) return null
-    const { committer, run, now, retry } = this.#parts
+    const { committer, now, letterOf, sending } = this.#inputs
+    const { run } = sending
     const id = `${run}:${request.id}`
     killPoint('before-mark')
-    await committer.mark({ id, run, intent: intentOf(request, this.#flights, { sentAt: now(), retry }) })
+    await committer.mark({ id, run, intent: intentOf(request, (ref) => this.#flights.get(ref), { sentAt: now(), letterOf }) })
     killPoint('after-mark')
     return id
   }
@@ -237,11 +215,11 @@ export class Delivery {
   /** A failure that is one of ours says the request was not applied; anything else leaves its outcome open. */
   async #deliver(request: PackedRequest, mark: string | null): Promise<Sent> {
     try {
-      const sending = this.#parts.destination.send(request, this.#parts.sendSignal)
+      const sending = this.#inputs.sending.destination.send(request, this.#inputs.sending.sendSignal)
       killPointSoon('during-send')
       return await sending
     } catch (error) {
-      if (mark !== null && error instanceof SyncError) this.#parts.committer.closeMark(mark)
+      if (mark !== null && error instanceof SyncError) this.#inputs.committer.closeMark(mark)
       throw error
     }
   }
@@ -258,9 +236,9 @@ export class Delivery {
   #take(request: PackedRequest, sent: Sent, mark: string | null): void {
     const isUnknown = sent.outcomes.some(({ status }) => status === 'unknown')
     request.parts.forEach((part, index) => this.#partDone(part, sent.outcomes[index]))
-    if (mark !== null && !isUnknown) this.#parts.committer.closeMark(mark)
-    this.#parts.committer.soon()
-    this.#parts.onSent({ requests: sent.requests, retries: sent.retries, updates: request.parts.length })
+    if (mark !== null && !isUnknown) this.#inputs.committer.closeMark(mark)
+    this.#inputs.committer.soon()
+    this.#inputs.sending.onSent({ requests: sent.requests, retries: sent.retries, updates: request.parts.length })
   }
 
   #partDone(part: PackedRequest['parts'][number], outcome: Outcome): void {
@@ -268,8 +246,8 @@ export class Delivery {
     if (flight === undefined) return
     const { open, row } = flight
     const wasCreated = open.rows.flags.isCreated(row)
-    if (part.kind === 'attributes') this.#parts.outcomes.attributes(flight, outcome)
-    else this.#parts.outcomes.event(flight, part.ref, outcome)
+    if (part.kind === 'attributes') this.#inputs.outcomes.attributes(flight, outcome)
+    else this.#inputs.outcomes.event(flight, part.ref, outcome)
     if (!wasCreated && outcome.status === 'delivered') this.#createdUsers = true
     if (--flight.unanswered > 0) return
     this.#flights.delete(part.update)
@@ -278,7 +256,7 @@ export class Delivery {
 
   #rowDone(flight: RowInFlight): void {
     const { open, row } = flight
-    const { outcomes } = this.#parts
+    const { outcomes } = this.#inputs
     const isLeft = flight.again || outcomes.isWaiting(open, row)
     if (!flight.failed && !isLeft && !flight.hasMemberships) return outcomes.finishRow(open, row)
     outcomes.writeDelivered(flight)

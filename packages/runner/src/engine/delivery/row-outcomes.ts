@@ -1,20 +1,10 @@
 import { ALIAS, countsFor, NO_EVENTS, pendingOutputs } from '@engage-sync/core'
 import type { DeltaWriter, OpenPartition, Outcome, PendingOutput, RowPlace, RunProgram } from '@engage-sync/core'
-import type { Committer } from '../durable/committer.ts'
-import type { MergedRows } from '../aliases/merge-rows.ts'
+import type { MergedRows } from '../aliases/index.ts'
+import type { Refusal } from '../dead-letters/index.ts'
+import type { Committer } from '../durable/index.ts'
 import type { RowInFlight, RowState } from './row-in-flight.ts'
 import { UnansweredVerdicts } from './unanswered-verdicts.ts'
-
-/** Something Braze refused, for dead letters and counts. */
-export interface Refusal {
-  readonly open: OpenPartition
-  readonly row: number
-  readonly pending: PendingOutput
-  readonly code: string
-  readonly message: string
-  /** The candidate of a refused event; -1 for attributes and memberships. */
-  readonly candidate: number
-}
 
 /** What delivery counts per mapping or segment. */
 export interface DeliveryListener {

@@ -1,23 +1,33 @@
 import { nameCountId } from '@engage-sync/core'
-import type { Json, PackedRequest, Partition } from '@engage-sync/core'
+import type { Json, OpenPartition, PackedRequest, Partition, RowUpdate } from '@engage-sync/core'
 import { encodeIntent } from '../../state/values/mark-intent.ts'
 import type { IntendedEvent } from '../../state/values/mark-intent.ts'
-import type { InFlightRows } from '../delivery/in-flight-rows.ts'
-import type { RetriedLetters } from '../retry/retried-letters.ts'
+
+/** A row whose events are on their way. */
+export interface MarkedRow {
+  readonly open: OpenPartition
+  readonly row: number
+  /** By the events' `ref`. */
+  readonly eventEntries: RowUpdate['eventEntries']
+}
+
+/** The dead letter a pending change was made of, or null. @param change - `candidate`: of an event; -1 for others */
+export type LetterOf = (open: OpenPartition, change: { readonly entry: number; readonly candidate: number }) => number | null
 
 /**
  * What a mark remembers of a request with events.
  *
- * @param sentAt - about when the request leaves, milliseconds
+ * @param rowOf - the row of an update on its way; undefined once all of it was answered
+ * @param from - `sentAt`: about when the request leaves, milliseconds
  */
 export function intentOf(
   request: PackedRequest,
-  flights: Pick<InFlightRows, 'get'>,
-  { sentAt, retry }: { readonly sentAt: number; readonly retry: RetriedLetters | null },
+  rowOf: (update: number) => MarkedRow | undefined,
+  { sentAt, letterOf }: { readonly sentAt: number; readonly letterOf: LetterOf },
 ): Json {
   const events: IntendedEvent[] = []
   for (const part of request.parts) {
-    const flight = part.kind === 'event' ? flights.get(part.update) : undefined
+    const flight = part.kind === 'event' ? rowOf(part.update) : undefined
     if (flight === undefined) continue
     const { open, row } = flight
     const { entry, output, candidate, name, time } = flight.eventEntries[part.ref]
@@ -32,7 +42,7 @@ export function intentOf(
       kind: open.rows.kindOf(row),
       user: open.rows.idText(row),
       before: deliveredCount(open.rows, row, name),
-      letter: retry?.letterOf(open, { entry, candidate }) ?? null,
+      letter: letterOf(open, { entry, candidate }),
     })
   }
   return encodeIntent({ sentAt, events })

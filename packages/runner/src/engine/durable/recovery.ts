@@ -1,16 +1,14 @@
 import { countsFor, userKey, userRefOf } from '@engage-sync/core'
 import type { Destination, ExportedUser, OpenPartition, OpenRows, RunProgram, StateStore, UserKind } from '@engage-sync/core'
-import type { Committer } from './committer.ts'
+import { killPoint } from '../../process/kill-points.ts'
 import { eventsOfMark, inSendingOrder } from '../../state/values/mark-intent.ts'
 import type { MarkedEvent } from '../../state/values/mark-intent.ts'
 import { unreportedRecovery } from '../../state/values/values.ts'
 import type { Recovered } from '../../state/values/values.ts'
-import { killPoint } from '../../process/kill-points.ts'
-import { loadPartition } from '../partitions/partitions.ts'
-import { wait } from './sleep.ts'
-
-/** What becomes of events whose request got no durable answer. */
-export type OnUnknown = 'verify' | 'repeat' | 'skip'
+import { loadPartition } from '../partitions/index.ts'
+import type { OnUnknown } from '../request/index.ts'
+import type { Committer } from './committer.ts'
+import { sleep } from './sleep.ts'
 
 /** What recovery needs. */
 export interface RecoveryParts {
@@ -65,7 +63,7 @@ async function appliedEvents(parts: RecoveryParts, events: readonly MarkedEvent[
 }
 
 async function askDestination(parts: RecoveryParts, events: readonly MarkedEvent[]): Promise<ReadonlyMap<string, ExportedUser>> {
-  await wait(parts.destination.settleMs, parts.signal)
+  await sleep(parts.destination.settleMs, parts.signal)
   const users = [...new Map(events.map((event) => [identityOf(event), event])).values()]
   const exported = new Map<string, ExportedUser>()
   for (let from = 0; from < users.length; from += EXPORT_BATCH) {

@@ -1,5 +1,5 @@
 /** Waits, or returns early when the signal aborts. */
-export function wait(ms: number, signal: AbortSignal): Promise<void> {
+export function sleep(ms: number, signal: AbortSignal): Promise<void> {
   if (ms <= 0 || signal.aborted) return Promise.resolve()
   return new Promise((resolve) => {
     const done = () => {

@@ -18,9 +18,9 @@ import {
 } from '@engage-sync/core'
 import type { CompiledSync, DeadLetter, ExplainedNode, OpenPartition, Output, StateStore } from '@engage-sync/core'
 import { eachDeadLetter } from '../../state/reading/dead-letters.ts'
-import { loadPartition } from '../partitions/partitions.ts'
-import { prepare } from '../mappings/resolve.ts'
 import { decodeDeferred } from '../../state/values/letter-payload.ts'
+import { resolveMappings } from '../mappings/index.ts'
+import { loadPartition } from '../partitions/index.ts'
 
 /** What the state knows of one encoding of one mapping for a user. */
 export interface InspectedSlot {
@@ -75,7 +75,7 @@ export interface InspectParts {
 
 /** Finds a user by external id, or by the name of an alias, and says all the state knows. Empty when it knows nothing. */
 export async function inspectUser(parts: InspectParts, user: string): Promise<readonly InspectedUser[]> {
-  const { program, layout } = await prepare(parts.store, parts.syncs, parts.nowMs)
+  const { program, layout } = await resolveMappings(parts.store, parts.syncs, parts.nowMs)
   const rows = new OpenRows(layout)
   const labels = new Set(parts.syncs.flatMap(({ identity }) => (identity.alias === null ? [] : [identity.alias.label])))
   const keys = [

@@ -1,8 +1,13 @@
-import { openSession } from '../open-session.ts'
-import type { EngineOptions } from '../request/options.ts'
+import { MemberCounts } from '../guards/index.ts'
+import { resolveMappings } from '../mappings/index.ts'
+import type { EngineOptions } from '../request/index.ts'
 
 /** Members the destination has from us, by mapping or segment id; reads every partition, changes nothing. */
-export async function membershipSizes(options: EngineOptions): Promise<ReadonlyMap<string, number>> {
-  const { members } = await openSession(options, { nowMs: options.now(), run: 0 })
-  return members.all(options.store)
+export async function membershipSizes({
+  store,
+  syncs,
+  now,
+}: Pick<EngineOptions, 'store' | 'syncs' | 'now'>): Promise<ReadonlyMap<string, number>> {
+  const { program, bornNow } = await resolveMappings(store, syncs, now())
+  return new MemberCounts(program, bornNow).all(store)
 }

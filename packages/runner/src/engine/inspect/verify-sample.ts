@@ -11,7 +11,7 @@ import {
   userOfRow,
 } from '@engage-sync/core'
 import type { CompiledSync, Destination, Digest, ExportedUser, Json, Output, Partition, RunProgram, StateStore } from '@engage-sync/core'
-import { prepare } from '../mappings/resolve.ts'
+import { resolveMappings } from '../mappings/index.ts'
 
 /** What verifying needs. */
 export interface VerifyParts {
@@ -60,7 +60,7 @@ const EVENT_AGE_MS = 89 * 86_400_000
  * and told nowhere.
  */
 export async function verifySample(parts: VerifyParts, sample: number): Promise<Verification> {
-  const { program } = await prepare(parts.store, parts.syncs, parts.nowMs)
+  const { program } = await resolveMappings(parts.store, parts.syncs, parts.nowMs)
   const { users, chosen } = await chooseRows(parts, program, sample)
   const attributes = attributeOutputs(program)
   const names = [...new Set(attributes.map(({ attribute }) => attribute!.name))]

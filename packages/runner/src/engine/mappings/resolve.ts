@@ -23,7 +23,7 @@ export interface ResolvedMappings {
   /** Ids born with this run, or with an earlier one that never ended. */
   readonly bornNow: ReadonlySet<string>
   /** Mappings of syncs that are not there, disabled ones above all: when they come back, their history is read again. */
-  readonly behind: readonly MappingRecord[]
+  readonly needsReplay: readonly MappingRecord[]
   /** Sources whose history must be read again, with the mappings that need it. */
   readonly history: ReadonlyMap<string, readonly string[]>
   /** Mappings and segments that did not fold all of the history as they are now: where it is read, it is read for them. */
@@ -33,7 +33,7 @@ export interface ResolvedMappings {
 }
 
 /** Compares the compiled syncs with the state, and gives every slot its column. @param nowMs - birth of what is new */
-export async function prepare(store: StateStore, given: readonly CompiledSync[], nowMs: number): Promise<ResolvedMappings> {
+export async function resolveMappings(store: StateStore, given: readonly CompiledSync[], nowMs: number): Promise<ResolvedMappings> {
   const known = new Map((await store.mappings()).map((record) => [record.id, record]))
   const moves = movesToMake(given, known)
   const { syncs, values: cohortValues } = await keepCohortIds(store, given, moves)
@@ -56,7 +56,7 @@ export async function prepare(store: StateStore, given: readonly CompiledSync[],
     units,
     begun: records.filter(({ id }) => bornNow.has(id)).map((record) => ({ ...record, fingerprint: UNFINISHED })),
     records: [...records, ...gone, ...changes.orphaned.map(needingReplay)],
-    behind: replayedWhenBack(known, syncs),
+    needsReplay: replayedWhenBack(known, syncs),
     changes,
     bornNow,
     history: historyOf(units, changes),

@@ -1,5 +1,5 @@
-import { FALSE, isNothing, isSameDigest, MEMBER, NULL, readAttributeColumn, retiredOutput, slotsOf } from '@engage-sync/core'
-import type { CompiledSync, Layout, OpenPartition, Output, RunProgram, StateStore, ValueText } from '@engage-sync/core'
+import { readAttributeColumn, retiredOutput, slotsOf } from '@engage-sync/core'
+import type { CompiledSync, Layout, Output, RunProgram, StateStore } from '@engage-sync/core'
 import type { StoredValue } from '../../state/values/named-value.ts'
 import { unsetColumns } from '../../state/values/values.ts'
 
@@ -22,27 +22,4 @@ export async function retiredColumns(store: StateStore, syncs: readonly Compiled
 /** What to store once they were. */
 export function retiredValues({ outputs }: RunProgram): readonly StoredValue[] {
   return outputs.flatMap((output) => (output?.sync === -1 ? [unsetColumns.stored(String(output.column), true)] : []))
-}
-
-/** Makes the unsetting of retired attributes pending for those of the rows that have them from us. */
-export function unsetRetired(open: OpenPartition, outputs: readonly Output[], rows: readonly number[]): void {
-  for (const output of outputs) {
-    const unset = output.attribute!.mode === 'element' ? FALSE : NULL
-    for (const row of rows) unsetRow(open, row, { output, unset })
-  }
-}
-
-function unsetRow(
-  open: OpenPartition,
-  row: number,
-  { output: { attribute, column }, unset }: { readonly output: Output; readonly unset: ValueText },
-): void {
-  const { slots } = open.rows
-  const held = slots.digest(row, column)
-  const hasNothing = isNothing(held) || isSameDigest(held, unset.digest)
-  const wasNoMember = attribute!.mode === 'element' && !isSameDigest(held, MEMBER)
-  if (hasNothing || wasNoMember) return
-  open.propose(row, column, unset.bytes)
-  slots.writeDigest(row, column, unset.digest)
-  open.pending.notes.touch(row)
 }

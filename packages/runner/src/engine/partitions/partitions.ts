@@ -8,7 +8,7 @@ export type RowMigration = (open: OpenPartition) => void
 
 /** One pass of several over runs that join aliases. */
 export interface PassScope {
-  readonly group: PassShard
+  readonly shard: PassShard
   readonly owners: AliasOwners
 }
 
@@ -25,25 +25,35 @@ export class Partitions {
   /** By partition: rows that another pass works on. */
   readonly #left = new Map<number, ReadonlySet<number>>()
   readonly #store: StateStore
-  readonly #preparations: readonly RowMigration[]
+  readonly #migrations: readonly RowMigration[]
 
-  constructor(store: StateStore, rows: OpenRows, preparations: readonly RowMigration[]) {
+  constructor(store: StateStore, rows: OpenRows, migrations: readonly RowMigration[]) {
     this.#store = store
     this.rows = rows
-    this.#preparations = preparations
+    this.#migrations = migrations
   }
 
   /** The open partition, loaded and prepared when it is not there yet. */
   async open(number: number): Promise<OpenPartition> {
     const known = this.rows.partitions[number]
     if (known !== undefined) return known
-    const loaded = readPartition(number, this.rows.layout, await this.#store.loadPartition(number))
+    const loaded = await this.stored(number)
     const { scope } = this
-    const isGuest = scope !== null && !covers(number, scope.group)
+    const isGuest = scope !== null && !covers(number, scope.shard)
     const open = this.rows.open(isGuest ? pickRows(loaded, aliasesHere(loaded, scope)) : loaded)
-    for (const prepare of this.#preparations) prepare(open)
+    for (const migrate of this.#migrations) migrate(open)
     if (scope !== null && !isGuest) this.#left.set(number, leaveToOthers(open, scope))
     return open
+  }
+
+  /** The rows of a partition as the state has them, apart from those that are open. */
+  async stored(number: number): Promise<Partition> {
+    return readPartition(number, this.rows.layout, await this.#store.loadPartition(number))
+  }
+
+  /** Lets every open partition go; what is pending in them is forgotten. */
+  close(): void {
+    for (const open of this.rows.partitions) if (open !== undefined) this.rows.close(open.rows.number)
   }
 
   /** The rows of an open partition that another pass works on. */
@@ -52,24 +62,24 @@ export class Partitions {
   }
 
   /** Whether a user's row is worked on with a group, by the text of the identifier. */
-  isHere(partition: number, user: string, group: PassShard): boolean {
-    if (this.scope === null || !isAliasText(user)) return covers(partition, group)
+  isHere(partition: number, user: string, shard: PassShard): boolean {
+    if (this.scope === null || !isAliasText(user)) return covers(partition, shard)
     const { low, high } = userHash(userKey(ALIAS, user))
     const owner = this.scope.owners.find(low, high)
-    return covers(owner < 0 ? partition : owner, group)
+    return covers(owner < 0 ? partition : owner, shard)
   }
 }
 
 const NOTHING: ReadonlySet<number> = new Set()
 
-function aliasesHere(rows: Partition, { group, owners }: PassScope): readonly number[] {
-  return ownedAliases(rows, owners, (owner) => covers(owner, group))
+function aliasesHere(rows: Partition, { shard, owners }: PassScope): readonly number[] {
+  return ownedAliases(rows, owners, (owner) => covers(owner, shard))
 }
 
 /** Nothing is done here of aliases that belong to users of other groups, whatever preparing has made pending in them. Returns their rows. */
-function leaveToOthers(open: OpenPartition, { group, owners }: PassScope): ReadonlySet<number> {
+function leaveToOthers(open: OpenPartition, { shard, owners }: PassScope): ReadonlySet<number> {
   const { rows, pending } = open
-  const left = ownedAliases(rows, owners, (owner) => !covers(owner, group))
+  const left = ownedAliases(rows, owners, (owner) => !covers(owner, shard))
   for (const row of left) {
     for (let entry = pending.first(row); entry >= 0; entry = pending.after(entry)) open.defer(row, entry)
     pending.forgetRow(row)

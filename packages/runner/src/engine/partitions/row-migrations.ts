@@ -1,63 +1,72 @@
-import { ALIAS, MEMBER, NO_MEMBER, NOTHING, operandId, userName } from '@engage-sync/core'
+import { ALIAS, MEMBER, NO_MEMBER, NOTHING, operandId } from '@engage-sync/core'
 import type { CompiledSegment, Layout, OpenPartition, RunProgram } from '@engage-sync/core'
-import { retellVerdict } from '../durable/unconfirmed-sends.ts'
+import type { ResolvedMappings } from '../mappings/index.ts'
+import { worksOn } from '../request/index.ts'
+import type { RunKind } from '../request/index.ts'
 import type { RowMigration } from './partitions.ts'
-import type { ResolvedMappings } from '../mappings/resolve.ts'
-import { unsetRetired } from '../mappings/retire.ts'
+import { retellVerdict } from './retell-verdict.ts'
+import { unsetRetired } from './unset-retired.ts'
 
-/** What a run prepares in every partition it opens, and which partitions it must open whatever the source says. */
+/** What a run does to every partition it opens, and which partitions it must open whatever the source says. */
 export interface RowMigrations {
+  /** In this order: what is forgotten, what is folded once more, what is told again, and last what is looked at. */
   readonly steps: readonly RowMigration[]
   readonly mustOpen: (partition: number) => boolean
   /** Rows in memory are no longer what the state should hold, so no snapshot may be taken of them. */
-  readonly distorts: boolean
+  readonly blocksSnapshots: boolean
   /** Segments whose users keep their place, by id: a retry reads too little to judge them by what they mean now. */
-  readonly unjudged: ReadonlySet<string>
+  readonly frozenSegments: ReadonlySet<string>
 }
 
-/** What decides about preparations beside the configuration's changes. */
+/** What decides about migrations beside the configuration's changes. */
 export interface RowMigrationOptions {
+  readonly kind: Pick<RunKind, 'prepares' | 'onlyUsers'>
+  /** Partitions where time alone may have changed a segment. */
   readonly due: ReadonlySet<number>
-  readonly resend: boolean
   /** Values of former runs stay; otherwise those nothing needs are erased with the partition's next snapshot. */
   readonly keepValues: boolean
-  /** Whom the run works on, by the text of their identifier: nothing is prepared that would be sent to others. Null: all. */
-  readonly onlyUsers: ReadonlySet<string> | null
-  /** Dead letters are read, not the sources: what the configuration changes for everybody is left to the next run. */
-  readonly isRetry: boolean
 }
 
-/** Plans the preparations of a run. @param due - partitions where time alone may have changed a segment */
-export function planRowMigrations(prepared: ResolvedMappings, how: RowMigrationOptions): RowMigrations {
-  const { changes, program, layout } = prepared
-  const changed = new Set(changes.changed)
-  const touched = new Set([...changes.added, ...changes.changed])
-  const attributes = columnsWhere(program, (output) => changed.has(output.id) && output.kind === 'attribute')
-  const refusable = columnsWhere(program, (output) => changed.has(output.id))
-  const newSegments = program.fold.segments.map(({ segment }) => segment).filter(({ id }) => touched.has(id))
-  const judged = how.isRetry ? [] : newSegments
-  const operands = operandColumns(judged, layout)
-  const retired = how.isRetry ? [] : program.outputs.flatMap((output) => (output?.sync === -1 ? [output] : []))
+/** Plans what a run does to the rows it opens. */
+export function planRowMigrations(mappings: ResolvedMappings, { kind, due, keepValues }: RowMigrationOptions): RowMigrations {
+  const { program } = mappings
+  const { prepares } = kind
+  const { attributes, refusable, segments } = changedRows(mappings)
+  const judged = prepares.changedSegments ? segments : []
+  const operands = operandColumns(judged, mappings.layout)
+  const retired = prepares.retired ? program.outputs.flatMap((output) => (output?.sync === -1 ? [output] : [])) : []
   const steps: RowMigration[] = []
-  if (!how.keepValues) steps.push((open) => forgetValues(open, program))
+  if (!keepValues) steps.push((open) => forgetValues(open, program))
   if (refusable.length > 0) steps.push((open) => forgetRefused(open, refusable))
   if (attributes.length > 0) steps.push((open) => setBack(open, attributes, { keepDigest: true }))
   if (operands.length > 0) steps.push((open) => setBack(open, operands, { keepDigest: false }))
-  if (how.resend) {
-    const sent = columnsWhere(program, (output) => output.kind !== 'event' && output.sync >= 0 && !output.isSegment)
-    steps.push((open) => setBack(open, sent, { keepDigest: true }))
-    steps.push((open) => resendVerdicts(open, program, wantedRows(open, how.onlyUsers)))
-  }
-  if (retired.length > 0) steps.push((open) => unsetRetired(open, retired, wantedRows(open, how.onlyUsers)))
+  if (prepares.sent) steps.push(...sendingAgain(program, kind))
+  if (retired.length > 0) steps.push((open) => unsetRetired(open, retired, wantedRows(open, kind)))
   steps.push((open) => {
-    if (judged.length > 0 || how.due.has(open.rows.number)) touch(open, wantedRows(open, how.onlyUsers))
+    if (judged.length > 0 || due.has(open.rows.number)) touch(open, wantedRows(open, kind))
   })
   return {
     steps,
-    mustOpen: (partition) => judged.length > 0 || retired.length > 0 || how.resend || how.due.has(partition),
-    distorts: attributes.length > 0 || operands.length > 0 || how.resend,
-    unjudged: new Set(how.isRetry ? newSegments.map(({ id }) => id) : []),
+    mustOpen: (partition) => judged.length > 0 || retired.length > 0 || prepares.sent || due.has(partition),
+    blocksSnapshots: attributes.length > 0 || operands.length > 0 || prepares.sent,
+    frozenSegments: new Set(prepares.changedSegments ? [] : segments.map(({ id }) => id)),
   }
+}
+
+/** What changed mappings concern: columns of their attributes, columns of what they may have refused, and segments. */
+function changedRows({ changes, program }: ResolvedMappings) {
+  const changed = new Set(changes.changed)
+  const touched = new Set([...changes.added, ...changes.changed])
+  return {
+    attributes: columnsWhere(program, (output) => changed.has(output.id) && output.kind === 'attribute'),
+    refusable: columnsWhere(program, (output) => changed.has(output.id)),
+    segments: program.fold.segments.map(({ segment }) => segment).filter(({ id }) => touched.has(id)),
+  }
+}
+
+function sendingAgain(program: RunProgram, kind: Pick<RunKind, 'onlyUsers'>): readonly RowMigration[] {
+  const sent = columnsWhere(program, (output) => output.kind !== 'event' && output.sync >= 0 && !output.isSegment)
+  return [(open) => setBack(open, sent, { keepDigest: true }), (open) => resendVerdicts(open, program, wantedRows(open, kind))]
 }
 
 function columnsWhere(program: RunProgram, isWanted: (output: NonNullable<RunProgram['outputs'][number]>) => boolean): readonly number[] {
@@ -112,9 +121,9 @@ function forgetRefused(open: OpenPartition, columns: readonly number[]): void {
   open.forgetRefusedWhere((_, column) => wanted.has(column))
 }
 
-function wantedRows({ rows }: OpenPartition, onlyUsers: ReadonlySet<string> | null): readonly number[] {
+function wantedRows({ rows }: OpenPartition, kind: Pick<RunKind, 'onlyUsers'>): readonly number[] {
   const all = Array.from({ length: rows.rows }, (_, row) => row)
-  return onlyUsers === null ? all : all.filter((row) => onlyUsers.has(userName(rows.idText(row))))
+  return kind.onlyUsers === null ? all : all.filter((row) => worksOn(kind, rows.idText(row)))
 }
 
 function touch({ pending }: OpenPartition, rows: readonly number[]): void {

@@ -1,7 +1,8 @@
-import { isRowNewer, partitionOf, userKey, userName, userRefOf, userText } from '@engage-sync/core'
-import type { Folder, OnDelete, UserKey, UserRef } from '@engage-sync/core'
-import type { PassShard } from '../partitions/pass-shard.ts'
-import type { Session } from '../session.ts'
+import { isRowNewer, partitionOf, userKey, userRefOf, userText } from '@engage-sync/core'
+import type { Folder, FoldProgram, OnDelete, Reasons, UserKey, UserRef } from '@engage-sync/core'
+import type { Partitions, PassShard } from '../partitions/index.ts'
+import { worksOn } from '../request/index.ts'
+import type { RunKind } from '../request/index.ts'
 
 /** A user to be forgotten. */
 export interface ForgottenUser {
@@ -33,16 +34,17 @@ function strictest(actions: readonly OnDelete[]): OnDelete {
 
 /** Segment's requests to forget users, and what this run makes of them. */
 export class Deletions {
-  readonly #session: Session
+  readonly #kind: Pick<RunKind, 'onlyUsers'>
   readonly #requests = new Map<string, Request>()
   readonly #actions = new Map<string, readonly OnDelete[]>()
 
-  constructor(session: Session) {
-    this.#session = session
-    for (const [source, { syncs, plan, identityOfSync }] of session.prepared.programs) {
+  /** @param onDelete - what a request does, by sync name; default `report` */
+  constructor(programs: ReadonlyMap<string, FoldProgram>, onDelete: ReadonlyMap<string, OnDelete>, kind: Pick<RunKind, 'onlyUsers'>) {
+    this.#kind = kind
+    for (const [source, { syncs, plan, identityOfSync }] of programs) {
       const actionOf = (identity: number) => {
         const mine = syncs.filter((_, sync) => identityOfSync[sync] === identity)
-        return strictest(mine.map(({ name }) => session.options.onDelete?.get(name) ?? 'report'))
+        return strictest(mine.map(({ name }) => onDelete.get(name) ?? 'report'))
       }
       this.#actions.set(
         source,
@@ -54,8 +56,7 @@ export class Deletions {
   /** Notes a request. Where several identities or sources name one user, the strictest answer counts. */
   note(source: string, { identity, key, time }: Deletion): void {
     const text = userText(key)
-    const { onlyUsers } = this.#session.options
-    if (onlyUsers !== null && !onlyUsers.has(userName(text))) return
+    if (!worksOn(this.#kind, text)) return
     const known = this.#requests.get(`${key.kind}${text}`)
     const action = this.#actions.get(source)![identity]
     if (known !== undefined) {
@@ -72,12 +73,11 @@ export class Deletions {
     }
   }
 
-  /** Decides about the users of a group: those to forget are sent nothing. One who came back since is kept. */
-  async decide(group: PassShard): Promise<readonly ForgottenUser[]> {
-    const { partitions, reasons } = this.#session
+  /** Decides about the users of a pass: those to forget are sent nothing. One who came back since is kept. */
+  async decide(partitions: Partitions, shard: PassShard, reasons: Reasons): Promise<readonly ForgottenUser[]> {
     const forgotten: ForgottenUser[] = []
     for (const request of this.#requests.values()) {
-      if (request.action === 'report' || !partitions.isHere(request.partition, request.text, group)) continue
+      if (request.action === 'report' || !partitions.isHere(request.partition, request.text, shard)) continue
       const open = await partitions.open(request.partition)
       const row = open.rows.findKey(userKey(request.kind, request.text))
       if (row >= 0 && isRowNewer(open.rows, row, request.time)) {

@@ -2,7 +2,7 @@ import { forgetRow, readPartition, writeSnapshot } from '@engage-sync/core'
 import type { Destination, OpenPartition, OpenRows, Partition, Rejection, StateStore, UserRef } from '@engage-sync/core'
 import { lettersAbout } from '../../state/reading/dead-letters.ts'
 import { purgeLater } from '../../state/actions/purge.ts'
-import type { Committer } from '../durable/committer.ts'
+import type { Committer } from '../durable/index.ts'
 import type { ForgottenUser } from './deletions.ts'
 
 /** What forgetting users needs. */

@@ -1,37 +1,60 @@
 import { PARTITIONS, RecordClasses, SyncError } from '@engage-sync/core'
-import type { DeadLetter, FoldPass, SourcePosition } from '@engage-sync/core'
-import { unconfirmedEnds } from '../durable/unconfirmed-sends.ts'
-import { covers } from '../partitions/pass-shard.ts'
-import type { PassShard } from '../partitions/pass-shard.ts'
-import { AliasIndex } from '../aliases/alias-index.ts'
-import { NOTHING_MERGED, mergeAliases, SHARED_ALIAS } from '../aliases/merge-rows.ts'
-import type { AliasMerges } from '../aliases/merge-rows.ts'
-import { Deletions } from '../privacy/deletions.ts'
-import type { ForgottenUser } from '../privacy/deletions.ts'
-import { foldRange } from './fold-range.ts'
-import type { ReadParts, ReadPlace, SourceReading } from './fold-range.ts'
-import { restoreRefused } from '../retry/restore-refused.ts'
-import type { Session } from '../session.ts'
-import { rangesOf } from './ranges.ts'
+import type { DeadLetter, FoldPass, OnDelete, Reasons, SourcePosition } from '@engage-sync/core'
+import type { UnconfirmedSends } from '../../state/values/values.ts'
+import { AliasIndex, mergeAliases, NOTHING_MERGED, promotesAliases, SHARED_ALIAS } from '../aliases/index.ts'
+import type { AliasMerges } from '../aliases/index.ts'
+import type { DeadLetterContext } from '../dead-letters/index.ts'
+import type { DeferredUsers } from '../deferred/index.ts'
+import { unconfirmedEnds } from '../durable/index.ts'
+import type { ResolvedMappings } from '../mappings/index.ts'
+import { covers } from '../partitions/index.ts'
+import type { Partitions, PassShard } from '../partitions/index.ts'
+import { Deletions } from '../privacy/index.ts'
+import type { ForgottenUser } from '../privacy/index.ts'
+import { restoreRefused } from '../retry/index.ts'
+import type { RetriedLetters } from '../retry/index.ts'
+import { RangeFolder } from './range-folder.ts'
+import type { RangePass, RecordListener, RecordReading, SourceReading } from './range-folder.ts'
 import type { ReadRange } from './ranges.ts'
 import { surveyAliases } from './survey-aliases.ts'
 import type { AliasSurvey } from './survey-aliases.ts'
-import { touchDeferred } from '../deferred/load.ts'
 
 /** What one pass over the sources gave. */
 export interface Folded {
   readonly readings: readonly SourceReading[]
-  readonly promoted: AliasMerges
+  readonly merged: AliasMerges
   readonly letters: readonly DeadLetter[]
   readonly forgotten: readonly ForgottenUser[]
 }
 
-/** Folds the sources of a run: whole, or group by group when the rows do not fit the memory budget. */
-export class SourceFold {
-  readonly #session: Session
-  readonly #saved: ReadonlyMap<string, SourcePosition>
+/** What a run folds, and into what. */
+export interface SourceFoldInputs {
+  readonly reading: RecordReading
   /** By source. */
-  readonly #stretches: ReadonlyMap<string, readonly ReadRange[]>
+  readonly ranges: ReadonlyMap<string, readonly ReadRange[]>
+  readonly mappings: ResolvedMappings
+  readonly partitions: Partitions
+  /** Partitions that are opened whatever the sources say. */
+  readonly mustOpen: (partition: number) => boolean
+  readonly deferred: DeferredUsers
+  readonly unconfirmed: UnconfirmedSends
+  readonly retried: RetriedLetters | null
+  /** Sources that were read before: finding one empty is a surprise. */
+  readonly saved: ReadonlyMap<string, SourcePosition>
+  /** @throws {SyncError} `GUARD_EMPTY_SOURCE` unless that is allowed */
+  readonly refuseEmpty: (source: string) => void
+  /** Rows and pending values beyond this are folded in several passes, bytes. */
+  readonly budgetBytes: number
+  /** What a request to forget a user does, by sync name. */
+  readonly onDelete: ReadonlyMap<string, OnDelete>
+  readonly letters: DeadLetterContext
+  readonly onRead: RecordListener['onRead']
+  readonly reasons: Reasons
+}
+
+/** Folds the sources of a run: whole, or shard by shard when the rows do not fit the memory budget. */
+export class SourceFold {
+  readonly #inputs: SourceFoldInputs
   /** Class bits per record when there are several passes. */
   readonly #classes = new Map<ReadRange, RecordClasses>()
   /** What the first pass read: later ones stop where it did. */
@@ -40,46 +63,55 @@ export class SourceFold {
   /** What is known of aliases when they are joined in several passes; null while one may do. */
   #survey: AliasSurvey | null = null
 
-  constructor(session: Session, saved: ReadonlyMap<string, SourcePosition>) {
-    this.#session = session
-    this.#saved = saved
-    this.#stretches = new Map(
-      [...session.prepared.programs.keys()].map((source) => [source, rangesOf(session, source, saved.get(source) ?? null)]),
-    )
-    this.#deletions = new Deletions(session)
+  constructor(inputs: SourceFoldInputs) {
+    this.#inputs = inputs
+    this.#deletions = this.#noDeletions()
+  }
+
+  #noDeletions(): Deletions {
+    const { mappings, onDelete, reading } = this.#inputs
+    return new Deletions(mappings.programs, onDelete, reading.kind)
   }
 
   /** Everything this run reads, with how many records of it were decoded. */
-  get stretches(): readonly { readonly stretch: ReadRange; readonly decoded: number }[] {
-    return [...this.#stretches.values()].flat().map((stretch) => ({ stretch, decoded: this.#first.get(stretch)?.decoded ?? 0 }))
+  get ranges(): readonly (ReadRange & { readonly decoded: number })[] {
+    return this.#allRanges.map((range) => ({ ...range, decoded: this.#first.get(range)?.decoded ?? 0 }))
+  }
+
+  get #allRanges(): readonly ReadRange[] {
+    return [...this.#inputs.ranges.values()].flat()
   }
 
   /** Where the new part of each source begins that does not begin at its beginning. */
   starts(): ReadonlyMap<string, SourcePosition> {
-    const starts = new Map<string, SourcePosition>()
-    for (const [source, stretches] of this.#stretches) for (const { from } of stretches) if (from !== null) starts.set(source, from)
-    return starts
+    return new Map(this.#allRanges.flatMap(({ source, from }) => (from === null ? [] : [[source, from]])))
   }
 
   /** Whether a source is read from its beginning, be it for some mappings alone. */
   isReadWhole(source: string): boolean {
-    return this.#stretches.get(source)?.[0].from === null
+    return this.#inputs.ranges.get(source)?.[0].from === null
   }
 
   /** Forgets what earlier passes counted, before another cut. @param passes - how many there will be */
   async restart(passes: number): Promise<void> {
     this.#classes.clear()
     this.#first.clear()
-    this.#deletions = new Deletions(this.#session)
-    this.#session.retry?.restart()
-    const links = this.#links()
-    if (passes > 1 && links !== null) this.#survey ??= await this.#surveyAliases(links)
+    this.#deletions = this.#noDeletions()
+    this.#inputs.retried?.restart()
+    if (passes > 1 && this.#joinsAliases) this.#survey ??= await this.#surveyAliases()
   }
 
-  async #surveyAliases(links: AliasIndex): Promise<AliasSurvey> {
-    const stretches = [...this.#stretches.values()].flat()
-    const survey = await surveyAliases({ session: this.#session, links, budgetBytes: this.#budgetBytes, stretches })
-    for (let alias = 0; alias < survey.shared; alias++) this.#session.reasons.add(...SHARED_ALIAS)
+  /** Whether any records tell of aliases to be joined; a retry leaves that to runs. */
+  get #joinsAliases(): boolean {
+    const { reading, mappings } = this.#inputs
+    return reading.kind.joinsAliases && promotesAliases(mappings.programs)
+  }
+
+  async #surveyAliases(): Promise<AliasSurvey> {
+    const { reading, partitions, mappings, budgetBytes, reasons } = this.#inputs
+    const index = new AliasIndex(mappings.programs)
+    const survey = await surveyAliases({ reading, partitions, index, budgetBytes, ranges: this.#allRanges })
+    for (let alias = 0; alias < survey.shared; alias++) reasons.add(...SHARED_ALIAS)
     return survey
   }
 
@@ -90,127 +122,124 @@ export class SourceFold {
     return positions
   }
 
-  /** Folds one group. Null when its rows do not fit the budget. */
-  async fold(group: PassShard): Promise<Folded | null> {
-    const { prepared, partitions, preparations, retry } = this.#session
-    partitions.scope = this.#survey === null ? null : { group, owners: this.#survey.owners }
-    for (let number = 0; number < PARTITIONS; number++) {
-      if (covers(number, group) && preparations.mustOpen(number)) await partitions.open(number)
-    }
+  /** Folds one shard. Null when its rows do not fit the budget. */
+  async fold(shard: PassShard): Promise<Folded | null> {
+    const { partitions, retried, deferred, mappings, reasons } = this.#inputs
+    await this.#openPartitions(shard)
     const letters: DeadLetter[] = []
-    const links = this.#links()
-    const parts = this.#parts(group, letters, links)
-    if (retry !== null && !(await restoreRefused(this.#session, retry, { group, withinBudget: parts.withinBudget }))) return null
-    await touchDeferred(this.#session, group)
-    const readings: SourceReading[] = []
-    for (const source of prepared.programs.keys()) {
-      const ofSource = await this.#readSource(parts, source, group)
-      if (ofSource === null) return null
-      readings.push(...ofSource)
+    const index = this.#joinsAliases ? new AliasIndex(mappings.programs) : null
+    const withinBudget = () => this.#fits(shard, index)
+    if (retried !== null && !(await this.#restoreRefused(retried, shard, withinBudget))) return null
+    await deferred.touch(partitions, shard)
+    const folder = new RangeFolder(this.#inputs.reading, partitions, {
+      letters: this.#inputs.letters,
+      listener: this.#listener(letters, index),
+      withinBudget,
+    })
+    const readings = await this.#readSources(folder, shard)
+    if (readings === null) return null
+    const forgotten = await this.#deletions.decide(partitions, shard, reasons)
+    const merged = index === null ? NOTHING_MERGED : await mergeAliases(partitions, mappings.program, { index, reasons })
+    return { readings, merged, letters, forgotten }
+  }
+
+  async #openPartitions(shard: PassShard): Promise<void> {
+    const { partitions, mustOpen } = this.#inputs
+    partitions.scope = this.#survey === null ? null : { shard, owners: this.#survey.owners }
+    for (let number = 0; number < PARTITIONS; number++) {
+      if (covers(number, shard) && mustOpen(number)) await partitions.open(number)
     }
-    const forgotten = await this.#deletions.decide(group)
-    const promoted = links !== null ? await mergeAliases(this.#session, links) : NOTHING_MERGED
-    return { readings, promoted, letters, forgotten }
   }
 
-  /** What this run learns of aliases; null where none is to be joined, and in a retry, which leaves that to runs. */
-  #links(): AliasIndex | null {
-    const { retry, prepared } = this.#session
-    if (retry !== null) return null
-    const links = new AliasIndex(prepared)
-    return links.isNeeded ? links : null
+  #restoreRefused(retried: RetriedLetters, shard: PassShard, withinBudget: () => boolean): Promise<boolean> {
+    const { partitions, mappings, reading } = this.#inputs
+    return restoreRefused(retried, { partitions, outputs: mappings.program.outputs, shard }, { signal: reading.signal, withinBudget })
   }
 
-  #parts(group: PassShard, letters: DeadLetter[], links: AliasIndex | null): ReadParts {
-    const { options, partitions, letterContext, reasons, retry } = this.#session
+  #listener(letters: DeadLetter[], index: AliasIndex | null): RecordListener {
+    const { retried, reasons, onRead } = this.#inputs
     return {
-      options,
-      partitions,
-      letters: letterContext,
+      onRead,
       reasons,
       addDeadLetter: (letter) => letters.push(letter),
-      onLeftOut: retry === null ? null : (payload) => retry.keep(payload),
+      onLeftOut: retried === null ? null : (payload) => retried.keep(payload),
       onDelete: (source, deletion) => this.#deletions.note(source, deletion),
-      onLink: links === null ? null : (source, link) => links.add(source, link),
-      withinBudget: () => this.#fits(group, links),
+      onLink: index === null ? null : (source, link) => index.add(source, link),
     }
   }
 
   /** Whether the budget holds; a pass over one partition cannot be cut. */
-  #fits(group: PassShard, links: AliasIndex | null): boolean {
-    if (group.of >= PARTITIONS) return true
-    const aliases = (links?.byteLength ?? 0) + (this.#survey?.owners.byteLength ?? 0)
-    return this.#session.partitions.rows.byteLength + aliases <= this.#budgetBytes
+  #fits(shard: PassShard, index: AliasIndex | null): boolean {
+    if (shard.of >= PARTITIONS) return true
+    const aliases = (index?.byteLength ?? 0) + (this.#survey?.owners.byteLength ?? 0)
+    return this.#inputs.partitions.rows.byteLength + aliases <= this.#inputs.budgetBytes
   }
 
-  get #budgetBytes(): number {
-    return this.#session.options.memoryBudgetBytes ?? DEFAULT_BUDGET_BYTES
+  async #readSources(folder: RangeFolder, shard: PassShard): Promise<readonly SourceReading[] | null> {
+    const readings: SourceReading[] = []
+    for (const source of this.#inputs.ranges.keys()) {
+      const ofSource = await this.#readSource(folder, source, shard)
+      if (ofSource === null) return null
+      readings.push(...ofSource)
+    }
+    return readings
   }
 
-  async #readSource(parts: ReadParts, source: string, group: PassShard): Promise<readonly SourceReading[] | null> {
-    const hadRecords = this.#session.retry === null && this.#saved.has(source)
+  async #readSource(folder: RangeFolder, source: string, shard: PassShard): Promise<readonly SourceReading[] | null> {
+    const { saved, retried, ranges, refuseEmpty } = this.#inputs
+    const hadRecords = retried === null && saved.has(source)
     const readings: SourceReading[] = []
     let records = 0
-    for (const stretch of this.#stretches.get(source)!) {
-      const reading = await foldRange(parts, this.#placeOf(stretch, group, records)).catch((error: unknown) => {
-        const isGone = hadRecords && error instanceof SyncError && error.code === 'SOURCE_NOT_FOUND'
-        if (isGone) this.#sourceEmpty(source)
+    for (const range of ranges.get(source)!) {
+      const reading = await folder.fold(this.#passOver(range, shard, records)).catch((error: unknown) => {
+        if (hadRecords && error instanceof SyncError && error.code === 'SOURCE_NOT_FOUND') refuseEmpty(source)
         throw error
       })
       if (reading === null) return null
-      if (!this.#first.has(stretch)) this.#first.set(stretch, reading)
+      if (!this.#first.has(range)) this.#first.set(range, reading)
       readings.push(reading)
       records += reading.records
     }
     const isWhole = this.isReadWhole(source) || readings.some(({ goneAt }) => goneAt !== null)
-    if (records === 0 && hadRecords && isWhole) this.#sourceEmpty(source)
+    if (records === 0 && hadRecords && isWhole) refuseEmpty(source)
     return readings
   }
 
-  #placeOf(stretch: ReadRange, group: PassShard, before: number): ReadPlace {
-    const { source, kind, from } = stretch
+  #passOver(range: ReadRange, shard: PassShard, before: number): RangePass {
+    const { source, kind, from } = range
+    const { saved, mappings, unconfirmed } = this.#inputs
+    const first = this.#first.get(range) ?? null
     return {
-      stretch,
+      range,
       before,
-      keepLetters: kind === 'letters' || kind === 'waiting' || !this.#saved.has(source) || from !== null,
-      pass: group.of === 1 ? null : this.#passOf(stretch, group),
-      isWaitingTold: !this.#session.prepared.history.has(source),
-      ends: unconfirmedEnds(this.#session.doubt, stretch),
-      limit: this.#first.get(stretch)?.decoded ?? this.#survey?.decoded.get(stretch) ?? null,
-      first: this.#first.get(stretch) ?? null,
+      keepsLetters: kind === 'letters' || kind === 'deferred' || !saved.has(source) || from !== null,
+      pass: shard.of === 1 ? null : this.#foldPass(range, shard),
+      isDeferredTold: !mappings.history.has(source),
+      ends: unconfirmedEnds(unconfirmed, range),
+      limit: first?.decoded ?? this.#survey?.decoded.get(range) ?? null,
+      first,
     }
   }
 
-  #passOf(stretch: ReadRange, group: PassShard): FoldPass {
-    let classes = this.#classes.get(stretch)
+  #foldPass(range: ReadRange, shard: PassShard): FoldPass {
+    let classes = this.#classes.get(range)
     if (classes === undefined) {
       classes = new RecordClasses()
-      this.#classes.set(stretch, classes)
+      this.#classes.set(range, classes)
     }
     return {
-      only: Uint8Array.from({ length: PARTITIONS }, (_, number) => (covers(number, group) ? 1 : 0)),
+      only: Uint8Array.from({ length: PARTITIONS }, (_, number) => (covers(number, shard) ? 1 : 0)),
       owners: this.#survey?.owners ?? null,
-      isFirst: group.number === 0,
+      isFirst: shard.number === 0,
       classes,
     }
   }
 
-  /** After the last pass: every record's class, counted into its stretch's first reading. */
+  /** After the last pass: every record's class, counted into its range's first reading. */
   addClasses(): void {
-    for (const [stretch, classes] of this.#classes) {
-      const first = this.#first.get(stretch)
+    for (const [range, classes] of this.#classes) {
+      const first = this.#first.get(range)
       if (first !== undefined) classes.addTo(first.folder.totals)
     }
   }
-
-  /** A source that once held records and holds none any more is a destructive surprise, not a typo. */
-  #sourceEmpty(source: string): void {
-    const { guards, allow } = this.#session.options
-    if (guards.emptySource === 'allow' || allow.some((text) => text === 'empty_source' || text === `empty_source=${source}`)) return
-    throw new SyncError('GUARD_EMPTY_SOURCE', `Source ${source} is empty, but it held records before`, {
-      hint: `If that is meant, run again with --allow empty_source=${source}.`,
-    })
-  }
 }
-
-const DEFAULT_BUDGET_BYTES = 1e9

@@ -1,9 +1,7 @@
-import { Planner } from '@engage-sync/core'
-import type { PlanOptions, PlanSummary, SourcePosition } from '@engage-sync/core'
+import type { Planner, PlanOptions, PlanSummary, SourcePosition } from '@engage-sync/core'
+import type { Partitions } from '../partitions/index.ts'
 import type { Folded, SourceFold } from './fold-sources.ts'
-import { closePartitions } from '../open-session.ts'
-import type { SourceReading } from './fold-range.ts'
-import type { Session } from '../session.ts'
+import type { SourceReading } from './range-folder.ts'
 
 /** What folding and planning gave. */
 export interface Planned {
@@ -27,30 +25,33 @@ export interface PlanListener {
   readonly onRow?: PlanOptions['onRow']
 }
 
-/** How passes are planned. */
-type PassOptions = Pick<PlanOptions, 'digest'> & PlanListener
+/** A planner of the run's rows, from the first one on. @param digest - whether the updates' digest is wanted */
+export type CreatePlanner = (told: Pick<PlanOptions, 'digest' | 'onRow'>) => Planner
 
 /**
  * Folds and plans everything, in as few passes as fit the memory budget: one, then two, four, …
  *
  * Nothing is sent before all of it is planned, since the guards judge the whole run.
  */
-export async function planPasses(session: Session, fold: SourceFold, how: PassOptions): Promise<Planned> {
+export async function planPasses(
+  fold: SourceFold,
+  partitions: Partitions,
+  { createPlanner, digest, onStart, onRow }: { readonly createPlanner: CreatePlanner; readonly digest: boolean } & PlanListener,
+): Promise<Planned> {
   for (let passes = 1; ; passes *= 2) {
-    how.onStart?.()
+    onStart?.()
     await fold.restart(passes)
-    const planned = await tryPasses(session, { fold, passes, how })
+    const planned = await tryPasses(fold, partitions, { planner: createPlanner({ digest, onRow }), passes })
     if (planned !== null) return planned
-    closePartitions(session.rows)
+    partitions.close()
   }
 }
 
 async function tryPasses(
-  session: Session,
-  { fold, passes, how }: { fold: SourceFold; passes: number; how: PassOptions },
+  fold: SourceFold,
+  partitions: Partitions,
+  { planner, passes }: { readonly planner: Planner; readonly passes: number },
 ): Promise<Planned | null> {
-  const { prepared, preparations, rows, nowMs } = session
-  const planner = new Planner(prepared.program, { ...how, nowMs, bornNow: prepared.bornNow, unjudged: preparations.unjudged })
   const readings: SourceReading[] = []
   let deletions = 0
   let folded: Folded | null = null
@@ -59,8 +60,8 @@ async function tryPasses(
     if (folded === null) return null
     readings.push(...folded.readings)
     deletions += folded.forgotten.length
-    for (const open of rows.partitions) if (open !== undefined) planner.plan(open)
-    if (passes > 1) closePartitions(rows)
+    for (const open of partitions.rows.partitions) if (open !== undefined) planner.plan(open)
+    if (passes > 1) partitions.close()
   }
   fold.addClasses()
   return {

@@ -7,14 +7,15 @@ import {
   MERGED_COLUMN,
   partitionOfHash,
   PARTITIONS,
-  readPartition,
   UserFinder,
   userHash,
   userKey,
 } from '@engage-sync/core'
 import type { DecodedRow, Partition, RawChunk, RowDecoder, SourcePosition, UserHash } from '@engage-sync/core'
-import type { AliasIndex } from '../aliases/alias-index.ts'
-import type { Session } from '../session.ts'
+import type { AliasIndex } from '../aliases/index.ts'
+import type { Partitions } from '../partitions/index.ts'
+import { chunksOf } from './range-folder.ts'
+import type { RecordReading } from './range-folder.ts'
 import type { ReadRange } from './ranges.ts'
 
 /** What a first look at the sources says of aliases, and where it ended: the passes after it read as much. */
@@ -28,13 +29,14 @@ export interface AliasSurvey {
   readonly positions: ReadonlyMap<string, SourcePosition>
 }
 
-/** What surveying needs. */
-export interface SurveyParts {
-  readonly session: Session
-  readonly links: AliasIndex
+/** What is surveyed, and how much may be known of it at once. */
+export interface SurveyedAliases {
+  readonly reading: RecordReading
+  readonly partitions: Partitions
+  readonly index: AliasIndex
   readonly budgetBytes: number
   /** Everything the run reads. */
-  readonly stretches: readonly ReadRange[]
+  readonly ranges: readonly ReadRange[]
 }
 
 /**
@@ -44,15 +46,15 @@ export interface SurveyParts {
  * Reads the sources once; more often, each time for some of the aliases, while what there is to know of them exceeds
  * half the budget.
  */
-export async function surveyAliases(parts: SurveyParts): Promise<AliasSurvey> {
+export async function surveyAliases(aliases: SurveyedAliases): Promise<AliasSurvey> {
   for (let of = 1; ; of *= 2) {
-    const survey = await new Survey(parts, of).run()
+    const survey = await new Survey(aliases, of).run()
     if (survey !== null) return survey
   }
 }
 
 class Survey {
-  readonly #parts: SurveyParts
+  readonly #aliases: SurveyedAliases
   readonly #of: number
   readonly #owners = new AliasOwners()
   readonly #decoded = new Map<ReadRange, number>()
@@ -62,8 +64,8 @@ class Survey {
   #shared = 0
 
   /** @param of - how many parts the aliases are looked at in */
-  constructor(parts: SurveyParts, of: number) {
-    this.#parts = parts
+  constructor(aliases: SurveyedAliases, of: number) {
+    this.#aliases = aliases
     this.#of = of
   }
 
@@ -71,37 +73,40 @@ class Survey {
   async run(): Promise<AliasSurvey | null> {
     for (this.#turn = 0; this.#turn < this.#of; this.#turn++) {
       this.#links = new AliasLinks()
-      for (const stretch of this.#parts.stretches) if (!(await this.#read(stretch))) return null
+      for (const range of this.#aliases.ranges) if (!(await this.#read(range))) return null
       for (const number of this.#links.partitions) await this.#askState(number)
       this.#shared += this.#links.addTo(this.#owners)
     }
     return { owners: this.#owners, shared: this.#shared, decoded: this.#decoded, positions: this.#positions }
   }
 
-  async #read(stretch: ReadRange): Promise<boolean> {
-    const { session } = this.#parts
-    const { source, program, kind, waiting } = stretch
-    const { options, rows } = session
-    const reader: Reader = { source, finder: new UserFinder(program.plan.identities, rows), decoder: options.createDecoder(program.plan) }
-    reader.finder.onlyUsers = options.onlyUsers
-    if (waiting.length > 0) this.#lookAt(reader, chunkOf(waiting, 'waiting'))
-    const limit = this.#decoded.get(stretch) ?? Infinity
+  async #read(range: ReadRange): Promise<boolean> {
+    const { reading } = this.#aliases
+    const reader = this.#readerOf(range)
+    if (range.deferred.length > 0) this.#lookAt(reader, chunkOf(range.deferred, 'waiting'))
+    const limit = this.#decoded.get(range) ?? Infinity
     let decoded = 0
-    const chunks = stretch.read(options.signal)
-    for await (const chunk of options.decodeAhead?.(chunks, program.plan) ?? chunks) {
+    for await (const chunk of chunksOf(reading, range)) {
       if (decoded >= limit && chunk.count > 0) break
       const count = Math.min(chunk.count, limit - decoded)
       this.#lookAt(reader, count === chunk.count ? chunk : { ...chunk, count })
       decoded += count
-      if (limit === Infinity && kind === 'new' && chunk.position !== null) this.#positions.set(source, chunk.position)
+      if (limit === Infinity && range.kind === 'new' && chunk.position !== null) this.#positions.set(range.source, chunk.position)
       if (!this.#fits()) return false
     }
-    this.#decoded.set(stretch, decoded)
+    this.#decoded.set(range, decoded)
     return true
   }
 
+  #readerOf({ source, program }: ReadRange): Reader {
+    const { reading, partitions } = this.#aliases
+    const finder = new UserFinder(program.plan.identities, partitions.rows)
+    finder.onlyUsers = reading.kind.onlyUsers
+    return { source, finder, decoder: reading.createDecoder(program.plan) }
+  }
+
   #fits(): boolean {
-    return this.#of >= PARTITIONS || this.#links.byteLength <= this.#parts.budgetBytes / 2
+    return this.#of >= PARTITIONS || this.#links.byteLength <= this.#aliases.budgetBytes / 2
   }
 
   #lookAt(reader: Reader, { bytes, spans, count, rows }: RawChunk): void {
@@ -119,7 +124,7 @@ class Survey {
       const user = userHash(named)
       if (named.kind === ALIAS) {
         if (this.#isMine(user)) this.#links.name(user)
-      } else if (this.#parts.links.promotes(source, identity)) {
+      } else if (this.#aliases.index.promotes(source, identity)) {
         const alias = userHash(finder.aliasOf(row, identity)!)
         if (this.#isMine(alias)) this.#links.link(alias, { ...user, time: row.time })
       }
@@ -132,9 +137,9 @@ class Survey {
 
   /** Which of the aliases have rows, and which were promoted. */
   async #askState(number: number): Promise<void> {
-    const { session } = this.#parts
-    const { layout } = session.rows
-    const rows = readPartition(number, layout, await session.options.store.loadPartition(number))
+    const { partitions } = this.#aliases
+    const { layout } = partitions.rows
+    const rows = await partitions.stored(number)
     const column = layout.find(MERGED_COLUMN)!.number
     for (let row = 0; row < rows.rows; row++) {
       if (rows.kindOf(row) === ALIAS) this.#links.hold(userHash(rows.keyOf(row)), mergedInto(rows, row, column))

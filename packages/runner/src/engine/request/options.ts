@@ -9,10 +9,12 @@ import type {
   Source,
   StateStore,
 } from '@engage-sync/core'
-import type { LetterChoice } from '../../state/reading/dead-letters.ts'
 import type { Observer } from './events.ts'
-import type { PlanExpectation } from '../planning/plan-digest.ts'
-import type { OnUnknown } from '../durable/recovery.ts'
+import type { PlanDigest } from './plan-digest.ts'
+import type { RunKind } from './run-kind.ts'
+
+/** What becomes of events whose request has no outcome: asked for, sent again, or taken as delivered. */
+export type OnUnknown = 'verify' | 'repeat' | 'skip'
 
 /** Everything a run needs, already opened. The engine knows no configuration file and no vendor. */
 export interface EngineOptions {
@@ -31,17 +33,8 @@ export interface EngineOptions {
   readonly deadLetterDays: number
   /** What `--allow` said. */
   readonly allow: readonly string[]
-  /**
-   * Enabled syncs of the configuration that this run leaves out: positions of their sources stay, or they would never
-   * see what was read, and who waits goes on waiting for them. Default: none.
-   */
-  readonly leftOut?: readonly Pick<CompiledSync, 'name' | 'source'>[]
-  /** Reads every source from its beginning. */
-  readonly reread: boolean
-  /** Sends attributes and memberships again though nothing changed. */
-  readonly resend: boolean
-  /** Works on these users only; the source position stays. */
-  readonly onlyUsers: ReadonlySet<string> | null
+  /** What kind of run it is. */
+  readonly kind: RunKind
   readonly actor: string | null
   readonly commit: string | null
   /** Milliseconds since the epoch; asked once for the run's `now`, and for the lease. */
@@ -58,9 +51,7 @@ export interface EngineOptions {
   /** Keeps delivered values in the state, not their digests alone; they are personal data. Default false. */
   readonly keepValues?: boolean
   /** Does exactly what a plan said, or stops with `PLAN_STALE`. Default: no plan. */
-  readonly expect?: PlanExpectation | null
+  readonly expect?: PlanDigest | null
   /** What a request to forget a user does, by sync name. Default `report`. */
   readonly onDelete?: ReadonlyMap<string, OnDelete>
-  /** Sends these dead letters again instead of reading the sources. Default: none. */
-  readonly retry?: LetterChoice
 }

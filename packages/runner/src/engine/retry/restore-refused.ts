@@ -1,52 +1,52 @@
-import { chunkOf, digestOf, HashIndex, SOMETHING_ELSE, valueText } from '@engage-sync/core'
-import type { DeadLetter, FoldProgram, OpenPartition, Output, RawChunk } from '@engage-sync/core'
-import type { PassShard } from '../partitions/pass-shard.ts'
+import { chunkOf, digestOf, HashIndex, SOMETHING_ELSE, userKeyOf, valueText } from '@engage-sync/core'
+import type { DeadLetter, FoldProgram, OpenPartition, Output, RawChunk, RunProgram } from '@engage-sync/core'
 import { decodeRefused, decodeRejected } from '../../state/values/letter-payload.ts'
 import type { RefusedValue } from '../../state/values/letter-payload.ts'
+import type { Partitions, PassShard } from '../partitions/index.ts'
 import type { RetriedLetters, RetriedChange } from './retried-letters.ts'
-import type { Session } from '../session.ts'
-import { rowOf } from '../deferred/load.ts'
 
 /** Letters looked at between two looks at the memory budget; records of a chunk. */
 const AT_ONCE = 500
 
+/** Where refused values are restored. */
+export interface RestorePlace {
+  readonly partitions: Partitions
+  readonly outputs: RunProgram['outputs']
+  readonly shard: PassShard
+}
+
 /**
- * Makes what the destination refused of a group's users pending again as it was, unless a newer value came since.
+ * Makes what the destination refused of a pass's users pending again as it was, unless a newer value came since.
  *
  * False when the rows do not fit the budget.
  */
-export async function restoreRefused(session: Session, retry: RetriedLetters, { group, withinBudget }: Pass): Promise<boolean> {
+export async function restoreRefused(
+  retried: RetriedLetters,
+  place: RestorePlace,
+  { signal, withinBudget }: { readonly signal: AbortSignal; readonly withinBudget: () => boolean },
+): Promise<boolean> {
   let looked = 0
-  for await (const letter of retry.letters()) {
+  for await (const letter of retried.letters()) {
     if (++looked % AT_ONCE === 0) {
-      session.options.signal.throwIfAborted()
+      signal.throwIfAborted()
       if (!withinBudget()) return false
     }
-    if (letter.stage === 'destination') await restore(session, retry, { letter, group })
+    if (letter.stage === 'destination') await restore(retried, place, letter)
   }
   return withinBudget()
 }
 
-interface Pass {
-  readonly group: PassShard
-  readonly withinBudget: () => boolean
-}
-
-async function restore(
-  session: Session,
-  retry: RetriedLetters,
-  { letter, group }: { letter: DeadLetter; group: PassShard },
-): Promise<void> {
+async function restore(retried: RetriedLetters, { partitions, outputs, shard }: RestorePlace, letter: DeadLetter): Promise<void> {
   const { id, subject, payload } = letter
-  if (subject === null || !session.partitions.isHere(subject.partition, subject.user, group)) return
-  const output = session.prepared.program.outputs[Number(subject.slot)]
+  if (subject === null || !partitions.isHere(subject.partition, subject.user, shard)) return
+  const output = outputs[Number(subject.slot)]
   if (output === undefined) return
-  const open = await session.partitions.open(subject.partition)
-  const row = rowOf(open, subject.user)
+  const open = await partitions.open(subject.partition)
+  const row = open.rows.findKey(userKeyOf(subject.user))
   if (row < 0) return
   const refused = decodeRefused(payload)
   const change = (output.kind === 'event' ? restoreEvent : restoreValue)(open, row, { output, refused })
-  if (change !== null) retry.note(open, change, id!)
+  if (change !== null) retried.note(open, change, id!)
 }
 
 /** The records of letters, each once, that a source's program is to fold again: newer values win by themselves. */

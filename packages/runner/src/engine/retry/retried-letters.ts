@@ -2,8 +2,6 @@ import { digestOf, HashIndex } from '@engage-sync/core'
 import type { DeadLetter, Json, OpenPartition, StateStore } from '@engage-sync/core'
 import { chosenLetters } from '../../state/reading/dead-letters.ts'
 import type { LetterChoice } from '../../state/reading/dead-letters.ts'
-import type { Committer } from '../durable/committer.ts'
-import type { DeliveryListener } from '../delivery/row-outcomes.ts'
 import { decodeRejected } from '../../state/values/letter-payload.ts'
 
 /** A pending change by its place: the candidate of an event, the entry of anything else. */
@@ -107,22 +105,4 @@ export class RetriedLetters {
 function keyOf(payload: Json): string {
   const { text, mapping } = decodeRejected(payload)
   return `${mapping}\u0000${text}`
-}
-
-/** Takes letters off the list as what was made of them ends; tells another listener all the same. */
-export function removingLetters(retry: RetriedLetters, committer: Committer, listener: DeliveryListener): DeliveryListener {
-  const remove = (open: OpenPartition, change: RetriedChange) => {
-    const id = retry.letterOf(open, change)
-    if (id !== null) committer.removeDeadLetter(id)
-  }
-  return {
-    delivered(place, pending, candidate) {
-      listener.delivered(place, pending, candidate)
-      remove(place.open, { entry: pending.entry, candidate })
-    },
-    refused(refusal) {
-      listener.refused(refusal)
-      remove(refusal.open, { entry: refusal.pending.entry, candidate: refusal.candidate })
-    },
-  }
 }

@@ -1,5 +1,6 @@
 import { PARTITIONS } from '@engage-sync/core'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { REREAD } from '../../../src/engine/index.ts'
 import { Bench, NOW } from '../harness.ts'
 import type { TestEvent } from '../harness.ts'
 
@@ -32,7 +33,7 @@ describe('snapshots of partitions', () => {
     bench.records.push(...recordsOf(TRAITS.slice(1), NOW))
     await bench.run()
     const long = await sizesOf(bench)
-    const again = await bench.run({ reread: true })
+    const again = await bench.run({ kind: REREAD })
 
     expect(first.report.braze.attributes).toBe(USERS)
     expect(short).toEqual({ withSnapshot: 0, withLog: PARTITIONS })

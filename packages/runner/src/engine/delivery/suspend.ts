@@ -1,8 +1,7 @@
-import type { RowAt } from '../delivery/deliver-updates.ts'
-import type { AliasMerges, MergedRows } from '../aliases/merge-rows.ts'
-import type { RowOutcomes } from '../delivery/row-outcomes.ts'
-import type { Session } from '../session.ts'
-import type { DeferredUser } from './load.ts'
+import type { MergedRows } from '../aliases/index.ts'
+import type { DeferredUser } from '../deferred/index.ts'
+import type { RowAt } from './deliver-updates.ts'
+import type { RowOutcomes } from './row-outcomes.ts'
 
 /** What one pass left, neither delivered nor refused. */
 export interface Unfinished {
@@ -13,11 +12,6 @@ export interface Unfinished {
   readonly isStored: boolean
 }
 
-/** Whether users may wait on their own: a run that reads no source in order leaves everything as it found it. */
-export function mayWait({ options }: Session): boolean {
-  return options.retry === undefined && options.onlyUsers === null && !options.resend
-}
-
 /**
  * Takes leave of the rows of a pass that are not finished, so that the source may go on without them.
  *
@@ -26,15 +20,19 @@ export function mayWait({ options }: Session): boolean {
  * written, and found again as they were.
  *
  * Shape: null when the source must not go on.
+ *
+ * @param run - aliases joined in this pass; and whether it brings rows in line in a way that no later run would, unless
+ * it is written
  */
 export function suspendUnfinished(
-  session: Session,
-  { promoted, rows, outcomes }: { readonly promoted: AliasMerges; readonly rows: readonly RowAt[]; readonly outcomes: RowOutcomes },
+  outcomes: RowOutcomes,
+  rows: readonly RowAt[],
+  run: { readonly pairs: readonly MergedRows[]; readonly isOnceOnly: boolean },
 ): Unfinished | null {
   const unfinished = new Map(rows.map((place) => [keyOf(place), place]))
-  const pairs = promoted.pairs.filter(({ user }) => unfinished.has(keyOf(user)))
-  if (pairs.length > 0 && isOnceOnly(session)) return null
-  const paired = new Map(pairs.flatMap(placesOf).map((place) => [keyOf(place), place]))
+  const pairs = run.pairs.filter(({ user }) => unfinished.has(keyOf(user)))
+  if (pairs.length > 0 && run.isOnceOnly) return null
+  const paired = new Map(pairs.flatMap(({ alias, user }) => [alias, user]).map((place) => [keyOf(place), place]))
   const users = [...new Map([...unfinished, ...paired]).values()].map(({ open, row }) => ({
     partition: open.rows.number,
     user: open.rows.idText(row),
@@ -42,15 +40,6 @@ export function suspendUnfinished(
   }))
   for (const [key, { open, row }] of unfinished) if (!paired.has(key)) outcomes.suspendRow(open, row)
   return { users, isComplete: false, isStored: paired.size === 0 }
-}
-
-/** Whether this run brings rows in line in a way that no later run would, unless it is written. */
-function isOnceOnly({ preparations, prepared }: Session): boolean {
-  return preparations.distorts || prepared.units.some(({ id, isSegment, backfill }) => isSegment && !backfill && prepared.bornNow.has(id))
-}
-
-function placesOf({ alias, user }: MergedRows): readonly RowAt[] {
-  return [alias, user]
 }
 
 function keyOf({ open, row }: RowAt): string {

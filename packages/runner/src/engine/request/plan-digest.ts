@@ -2,7 +2,7 @@ import { SyncError } from '@engage-sync/core'
 import type { CompiledSync, Json, PlanSummary, SourcePosition } from '@engage-sync/core'
 
 /** What a plan was made of. A run that is to do exactly that must find all of it again. Plain JSON. */
-export interface PlanExpectation {
+export interface PlanDigest {
   /** Random id of the state. */
   readonly state: string
   /** Number of the last run the state knew. */
@@ -19,7 +19,7 @@ export interface PlanExpectation {
 }
 
 /** The facts an expectation is made of. */
-export interface ExpectationFacts {
+export interface PlanDigestFacts {
   readonly state: string
   readonly stateVersion: number
   readonly asOf: number
@@ -30,7 +30,7 @@ export interface ExpectationFacts {
 }
 
 /** Writes down what a plan was made of. */
-export function expectationOf(facts: ExpectationFacts): PlanExpectation {
+export function planDigestOf(facts: PlanDigestFacts): PlanDigest {
   const { state, stateVersion, asOf, syncs, from, to, summary } = facts
   return {
     state,
@@ -44,7 +44,7 @@ export function expectationOf(facts: ExpectationFacts): PlanExpectation {
 }
 
 /** What moved since a plan was made, in words; empty when nothing did. */
-export function differencesFrom(expected: PlanExpectation, found: PlanExpectation): readonly string[] {
+export function differencesFrom(expected: PlanDigest, found: PlanDigest): readonly string[] {
   const differences: string[] = []
   if (expected.state !== found.state) differences.push('another state')
   else if (expected.stateVersion !== found.stateVersion) differences.push('the state: there were runs since')
@@ -63,7 +63,7 @@ export function differencesFrom(expected: PlanExpectation, found: PlanExpectatio
  *
  * @throws {SyncError} `PLAN_STALE`, naming what moved
  */
-export function checkExpectation(expected: PlanExpectation, found: PlanExpectation): void {
+export function checkPlanDigest(expected: PlanDigest, found: PlanDigest): void {
   const differences = differencesFrom(expected, found)
   if (differences.length === 0) return
   throw new SyncError('PLAN_STALE', `The plan no longer fits: ${differences.join(', ')} changed`, {

@@ -1,0 +1,83 @@
+import { userKeyOf } from '@engage-sync/core'
+import type { DeadLetter, OpenPartition, StateStore } from '@engage-sync/core'
+import { eachDeadLetter } from '../../state/reading/dead-letters.ts'
+import { decodeDeferred } from '../../state/values/letter-payload.ts'
+import type { Partitions, PassShard } from '../partitions/index.ts'
+import { retellVerdict } from '../partitions/index.ts'
+import { worksOn } from '../request/index.ts'
+import type { RunKind } from '../request/index.ts'
+
+/** Code of the letters of users who wait for the next run. */
+export const WAITING = 'PENDING_USER'
+
+/** A user some of whose changes were neither delivered nor refused. */
+export interface DeferredUser {
+  readonly partition: number
+  /** Text of the identifier, as rows hold it. */
+  readonly user: string
+  /** Columns of segments whose verdicts may have been sent without the row knowing of it: they are told again. */
+  readonly doubted: readonly number[]
+}
+
+/** What is durable of such a user: the records of one source to be folded again, before the source goes on. */
+export interface DeferredLetter extends DeferredUser {
+  readonly id: number
+  /** Empty when the row is only to be looked at again. */
+  readonly source: string
+  readonly records: readonly string[]
+}
+
+/** The users earlier runs deferred, as far as a run has to do with them. */
+export class DeferredUsers {
+  readonly #letters: readonly DeferredLetter[]
+  readonly #kind: Pick<RunKind, 'onlyUsers' | 'unselected'>
+
+  /**
+   * @param letters - oldest first
+   * @param kind - whom the run works on, and which syncs it leaves out
+   */
+  constructor(letters: readonly DeferredLetter[], kind: Pick<RunKind, 'onlyUsers' | 'unselected'>) {
+    this.#letters = letters
+    this.#kind = kind
+  }
+
+  /** Those of the sources a run reads. */
+  static async load(store: StateStore, kind: RunKind, sources: { has(source: string): boolean }): Promise<DeferredUsers> {
+    if (!kind.foldsDeferred) return new DeferredUsers([], kind)
+    const letters: DeferredLetter[] = []
+    for await (const letter of eachDeadLetter(store, { code: WAITING })) letters.push(deferredLetter(letter))
+    const own = letters.filter(({ source }) => source === '' || sources.has(source))
+    return new DeferredUsers(own.toReversed(), kind)
+  }
+
+  /** Letters the run ends, by settling them or by writing them anew: not while other syncs wait for them, too. */
+  get ended(): readonly DeferredLetter[] {
+    return this.#kind.unselected.length > 0 ? [] : this.#letters
+  }
+
+  /** The records that wait of one source, each once: a record may concern several users. */
+  recordsOf(source: string): readonly string[] {
+    return [...new Set(this.#letters.flatMap((letter) => (letter.source === source ? letter.records : [])))]
+  }
+
+  /** Has the rows of a pass's deferred users looked at again, whatever the sources say of them. */
+  async touch(partitions: Partitions, shard: PassShard): Promise<void> {
+    for (const { partition, user, doubted } of this.#letters) {
+      if (!partitions.isHere(partition, user, shard) || !worksOn(this.#kind, user)) continue
+      touchRow(await partitions.open(partition), user, doubted)
+    }
+  }
+}
+
+function touchRow(open: OpenPartition, user: string, doubted: readonly number[]): void {
+  const row = open.rows.findKey(userKeyOf(user))
+  if (row < 0) return
+  open.pending.ensureRow(row)
+  open.pending.notes.touch(row)
+  for (const column of doubted) retellVerdict(open, row, column)
+}
+
+function deferredLetter({ id, place, payload, subject }: DeadLetter): DeferredLetter {
+  const { records, doubted } = decodeDeferred(payload)
+  return { id: id!, partition: subject!.partition, user: subject!.user, source: place, records, doubted }
+}

@@ -1,0 +1,14 @@
+/**
+ * What is durable, and when: the lease, marks before requests that must not be repeated blindly, commits in groups,
+ * snapshots, and what the next run decides of marks a killed one left open.
+ *
+ * Writes through the `StateStore` port alone; reads rows through partitions. Knows nothing of sources.
+ */
+export { Committer } from './committer.ts'
+export { compactPartitions, grownPartitions } from './compact-partitions.ts'
+export { intentOf } from './intents.ts'
+export type { LetterOf } from './intents.ts'
+export { HeldLease } from './lease.ts'
+export { recover } from './recovery.ts'
+export { sleep } from './sleep.ts'
+export { clearedSends, sendStart, unconfirmedEnds } from './unconfirmed-sends.ts'

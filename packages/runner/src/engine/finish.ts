@@ -1,0 +1,147 @@
+import type { DeadLetter, GuardStop, PlanSummary, Reasons, Report } from '@engage-sync/core'
+import { killPoint } from '../process/kill-points.ts'
+import { unreportedRecovery } from '../state/values/values.ts'
+import type { Recovered } from '../state/values/values.ts'
+import { collectDeferred } from './deferred/index.ts'
+import type { Delivered } from './delivery/index.ts'
+import { clearedSends } from './durable/index.ts'
+import type { Committer, HeldLease } from './durable/index.ts'
+import { missedMappings, ownSources, recordsAfter, retiredValues } from './mappings/index.ts'
+import type { MappingChanges } from './mappings/index.ts'
+import type { OpenRun } from './open.ts'
+import type { DueTimes } from './partitions/index.ts'
+import type { Planned, SourceFold } from './reading/index.ts'
+import { makeReport } from './report.ts'
+import type { RunCounters } from './run-counters.ts'
+import type { EngineOptions } from './request/index.ts'
+import type { RunJournal } from './run-journal.ts'
+
+/** How a run ended. */
+export interface RunResult {
+  readonly report: Report
+  readonly summary: PlanSummary
+  readonly changes: MappingChanges
+  /** Guards that stopped it; nothing was sent then. */
+  readonly stops: readonly GuardStop[]
+  /** The error that ended it early, after what could be kept was committed; null when none did. */
+  readonly failure: unknown
+}
+
+/** What a run did, and where it is written down. */
+export interface RunEnd {
+  readonly lease: HeldLease
+  readonly journal: RunJournal
+  readonly committer: Committer
+  readonly counters: RunCounters
+  readonly refusals: Reasons
+  readonly fold: SourceFold
+  readonly planned: Planned
+  readonly due: DueTimes
+  readonly stops: readonly GuardStop[]
+  readonly delivered: Delivered
+  readonly recovered: Recovered
+}
+
+/** What is committed last. */
+interface LastCommit {
+  readonly report: Report
+  /** Everything planned was delivered or refused, and nothing ended the run early. */
+  readonly isWhole: boolean
+  /** What becomes durable when the sources go on, users who wait among it; null when they must not go on. */
+  readonly later: readonly DeadLetter[] | null
+}
+
+/** Ends a run: finds the records of users who wait, reports, and makes durable what its kind commits at the end. */
+export async function finishRun(options: EngineOptions, open: OpenRun, end: RunEnd): Promise<RunResult> {
+  const { delivered, committer, planned, stops } = end
+  const isWhole = delivered.isComplete && delivered.failure === null && !options.signal.aborted
+  const later = await laterLetters(options, open, end)
+  const report = reportOf(options, open, { ...end, isWhole })
+  if (committer.failure === null) await commitEnd(options, open, { ...end, report, isWhole, later })
+  options.observe({ type: 'finished' })
+  const failure = delivered.failure ?? committer.failure
+  return { report, changes: open.mappings.changes, summary: planned.summary, stops, failure }
+}
+
+async function laterLetters(options: EngineOptions, open: OpenRun, end: RunEnd): Promise<readonly DeadLetter[] | null> {
+  const { signal, createDecoder } = options
+  const { delivered, committer, fold, counters } = end
+  const { unfinished, letters } = delivered
+  if (unfinished === null || signal.aborted || committer.failure !== null) return null
+  const finder = { rows: open.partitions.rows, createDecoder, signal }
+  const found = await collectDeferred(finder, unfinished, { ranges: fold.ranges, before: open.deferred.ended })
+  if (found === null || signal.aborted) return null
+  const waiting = found.letters(open.letters)
+  for (const { sync } of letters) counters.countLetter(sync)
+  for (const { code, message } of waiting) open.reasons.add(code, message)
+  return [...letters, ...waiting]
+}
+
+function reportOf(options: EngineOptions, open: OpenRun, end: RunEnd & Pick<LastCommit, 'isWhole'>): Report {
+  const { planned, counters, journal, recovered, refusals } = end
+  const { readings, summary } = planned
+  const folders = readings.map(({ folder }) => folder)
+  return makeReport(open.mappings.program, folders, counters, {
+    environment: options.environment,
+    run: journal.number,
+    status: statusOf(options, end),
+    users: summary.users,
+    recovered,
+    planned: summary,
+    seconds: journal.seconds,
+    reasons: [refusals, open.reasons],
+  })
+}
+
+function statusOf({ signal }: EngineOptions, end: RunEnd & Pick<LastCommit, 'isWhole'>): Report['status'] {
+  if (end.stops.length > 0) return 'stopped'
+  if (signal.aborted) return 'interrupted'
+  const { readings } = end.planned
+  const hasRejected = readings.some(({ folder }) => folder.totals.rejected > 0) || end.counters.totals().rejected > 0
+  return !end.isWhole || hasRejected ? 'partial' : 'done'
+}
+
+/** The source positions move only when everything before them was delivered, refused, skipped or waits durably. */
+async function commitEnd(options: EngineOptions, open: OpenRun, end: RunEnd & LastCommit): Promise<void> {
+  const { store, kind, now } = options
+  const { lease, committer, isWhole, later, report, journal } = end
+  await committer.flush()
+  killPoint('before-position')
+  const goesOn = kind.commits.positions && later !== null
+  if (isWhole) await removeRetried(options, open, lease)
+  await store.commit({
+    epoch: lease.current.epoch,
+    positions: goesOn ? movedPositions(options, open, end.planned) : [],
+    mappings: goesOn ? mappingRecords(options, open, end.fold) : [],
+    values: await endValues(options, open, { ...end, goesOn }),
+    deadLetters: goesOn ? later : [],
+    removeDeadLetters: goesOn ? open.deferred.ended.map(({ id }) => id) : [],
+    run: journal.record(report.status === 'planned' ? 'done' : report.status, report),
+  })
+  killPoint('after-position')
+  await store.expireDeadLetters(lease.current.epoch, now())
+  open.partitions.close()
+}
+
+async function removeRetried({ store }: EngineOptions, { retried, mappings }: OpenRun, lease: HeldLease): Promise<void> {
+  await retried?.removeRest(mappings.programs, (ids) => store.commit({ epoch: lease.current.epoch, removeDeadLetters: ids }))
+}
+
+function movedPositions({ kind }: EngineOptions, { mappings }: OpenRun, { positions }: Planned) {
+  const own = new Set(ownSources(mappings, kind))
+  return [...positions].flatMap(([source, position]) => (own.has(source) ? [{ source, position }] : []))
+}
+
+function mappingRecords({ kind }: EngineOptions, { mappings }: OpenRun, fold: SourceFold) {
+  return [...recordsAfter(mappings, (source) => fold.isReadWhole(source)), ...missedMappings(mappings, kind)]
+}
+
+async function endValues({ store, kind }: EngineOptions, open: OpenRun, end: RunEnd & LastCommit & { readonly goesOn: boolean }) {
+  const { goesOn, isWhole, due } = end
+  return [
+    unreportedRecovery.cleared,
+    ...(goesOn ? [clearedSends(open.unconfirmed, ownSources(open.mappings, kind))] : []),
+    ...(isWhole || goesOn ? [await due.value(store)] : []),
+    ...(isWhole && kind.commits.retired ? retiredValues(open.mappings.program) : []),
+  ]
+}

@@ -1,0 +1,7 @@
+/**
+ * What stops a run before it sends anything: memberships that shrink or grow too far, data points, deletions, and a
+ * source that is empty though it held records.
+ */
+export { refuseEmptySource } from './empty-source.ts'
+export { guardRun } from './guard.ts'
+export { MemberCounts } from './member-counts.ts'

@@ -1,0 +1,9 @@
+/**
+ * Looking at what the state knows without changing it: a user, the sizes of memberships, a sample beside the
+ * destination's own export.
+ */
+export { inspectUser } from './inspect-user.ts'
+export type { InspectedUser } from './inspect-user.ts'
+export { membershipSizes } from './membership-sizes.ts'
+export { verifySample } from './verify-sample.ts'
+export type { Verification } from './verify-sample.ts'

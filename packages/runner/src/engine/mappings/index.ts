@@ -1,0 +1,11 @@
+/**
+ * Today's mappings beside those the state knows: what is new, changed, moved, retired or orphaned, the column of every
+ * slot, and whose history must be read again.
+ *
+ * Reads the state's records of mappings; touches no row and no source.
+ */
+export { recordsAfter, resolveMappings } from './resolve.ts'
+export type { ResolvedMappings } from './resolve.ts'
+export { retiredValues } from './retire.ts'
+export type { MappingChanges } from './tracked-mapping.ts'
+export { missedMappings, ownSources } from './unselected.ts'

@@ -1,0 +1,94 @@
+import { OpenRows, Planner, Reasons } from '@engage-sync/core'
+import type { StateStore } from '@engage-sync/core'
+import { unconfirmedSends } from '../state/values/values.ts'
+import type { UnconfirmedSends } from '../state/values/values.ts'
+import type { DeadLetterContext } from './dead-letters/index.ts'
+import { DeferredUsers } from './deferred/index.ts'
+import { MemberCounts, refuseEmptySource } from './guards/index.ts'
+import { resolveMappings } from './mappings/index.ts'
+import type { ResolvedMappings } from './mappings/index.ts'
+import { duePartitions, Partitions, planRowMigrations } from './partitions/index.ts'
+import type { RowMigrations } from './partitions/index.ts'
+import { chooseRanges, SourceFold } from './reading/index.ts'
+import type { CreatePlanner } from './reading/index.ts'
+import type { EngineOptions } from './request/index.ts'
+import { RetriedLetters } from './retry/index.ts'
+
+/** What a run or a plan begins with: the configuration beside the state, and rows ready to be opened. */
+export interface OpenRun {
+  /** The run's `now`: when it started, or the plan's when it does what a plan said. Milliseconds. */
+  readonly nowMs: number
+  readonly mappings: ResolvedMappings
+  readonly migrations: RowMigrations
+  readonly partitions: Partitions
+  readonly members: MemberCounts
+  /** Frame of the letters this run writes. */
+  readonly letters: DeadLetterContext
+  /** What runs that did not end may have sent. */
+  readonly unconfirmed: UnconfirmedSends
+  /** What is sent again instead of reading the sources; null for a run that reads them. */
+  readonly retried: RetriedLetters | null
+  /** What earlier runs left unfinished. */
+  readonly deferred: DeferredUsers
+  /** Of what is reported though nothing failed. */
+  readonly reasons: Reasons
+}
+
+/** Rows and pending values beyond this are folded in several passes by default, bytes. */
+const DEFAULT_BUDGET_BYTES = 1e9
+
+/** Compares the configuration with the state and sets up what a run or plan works on. Commits nothing. */
+export async function openRun(options: EngineOptions, { nowMs, run }: { readonly nowMs: number; readonly run: number }): Promise<OpenRun> {
+  const { store, syncs, kind, deadLetterDays } = options
+  const mappings = await resolveMappings(store, syncs, nowMs)
+  const due = new Set(kind.prepares.due ? await duePartitions(store, nowMs) : [])
+  const migrations = planRowMigrations(mappings, { kind, due, keepValues: options.keepValues === true })
+  const members = new MemberCounts(mappings.program, mappings.bornNow)
+  const countMembers = ({ rows }: { readonly rows: Parameters<MemberCounts['note']>[0] }) => members.note(rows)
+  return {
+    nowMs,
+    mappings,
+    migrations,
+    members,
+    partitions: new Partitions(store, new OpenRows(mappings.layout), [countMembers, ...migrations.steps]),
+    letters: { run, nowMs: options.now(), days: deadLetterDays },
+    unconfirmed: await unconfirmedSends.read(store),
+    retried: await retriedLetters(store, kind),
+    deferred: await DeferredUsers.load(store, kind, mappings.programs),
+    reasons: new Reasons(),
+  }
+}
+
+async function retriedLetters(store: StateStore, { letters }: EngineOptions['kind']): Promise<RetriedLetters | null> {
+  return letters === null ? null : RetriedLetters.begin(store, letters)
+}
+
+/** What reads and folds the sources of an open run. */
+export async function openSources(options: EngineOptions, open: OpenRun): Promise<SourceFold> {
+  const { store, sources, kind, guards, allow, observe } = options
+  const { mappings, partitions, deferred, retried, unconfirmed, letters, reasons } = open
+  const saved = await store.positions()
+  return new SourceFold({
+    reading: options,
+    ranges: chooseRanges({ kind, sources, mappings, deferred, retried, saved }),
+    mappings,
+    partitions,
+    mustOpen: open.migrations.mustOpen,
+    deferred,
+    unconfirmed,
+    retried,
+    saved,
+    refuseEmpty: (source) => refuseEmptySource(source, guards, allow),
+    budgetBytes: options.memoryBudgetBytes ?? DEFAULT_BUDGET_BYTES,
+    onDelete: options.onDelete ?? new Map(),
+    letters,
+    onRead: (source, records) => observe({ type: 'read', source: sources.get(source)!.name, records }),
+    reasons,
+  })
+}
+
+/** What plans the rows of an open run. */
+export function plannerOf({ mappings, migrations, nowMs }: Pick<OpenRun, 'mappings' | 'migrations' | 'nowMs'>): CreatePlanner {
+  const { program, bornNow } = mappings
+  return (told) => new Planner(program, { ...told, nowMs, bornNow, unjudged: migrations.frozenSegments })
+}

@@ -1,0 +1,11 @@
+/**
+ * What a caller asks of the engine: the options of a run, its kind, and who is told of its steps.
+ *
+ * Every room may import this one; it imports ports and the state's choice of letters alone.
+ */
+export type { EngineEvent, Observer } from './events.ts'
+export type { EngineOptions, OnUnknown } from './options.ts'
+export { checkPlanDigest, planDigestOf } from './plan-digest.ts'
+export type { PlanDigest } from './plan-digest.ts'
+export { INCREMENTAL, REREAD, RESEND, retryOf, someSyncs, someUsers, worksOn } from './run-kind.ts'
+export type { RunKind, UnselectedSync } from './run-kind.ts'

@@ -1,0 +1,95 @@
+import type { BrazeCounts, PendingOutput, Reasons, RowPlace } from '@engage-sync/core'
+import { pointsOf, saysMember } from '@engage-sync/core'
+import type { Refusal } from './dead-letters/index.ts'
+import type { DeliveryListener } from './delivery/index.ts'
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+function noCounts(): Mutable<BrazeCounts> {
+  return { requests: 0, attributes: 0, events: 0, cohort_adds: 0, cohort_removals: 0, data_points: 0, rejected: 0, pending: 0, retries: 0 }
+}
+
+/** HTTP requests that were answered, how many of them were repeated, and the objects they carried. */
+interface Sent {
+  readonly requests: number
+  readonly retries: number
+  readonly updates: number
+}
+
+/** Counts what is delivered and refused, per sync. */
+export class RunCounters implements DeliveryListener {
+  readonly #bySync = new Map<string, Mutable<BrazeCounts>>()
+  readonly #letters = new Map<string, number>()
+  #requests = 0
+  #retries = 0
+  /** Objects answered so far. */
+  #updates = 0
+  readonly #onRefused: (refusal: Refusal) => void
+  readonly #reasons: Reasons
+
+  constructor(reasons: Reasons, onRefused: (refusal: Refusal) => void) {
+    this.#reasons = reasons
+    this.#onRefused = onRefused
+  }
+
+  delivered({ open, row }: RowPlace, pending: PendingOutput): void {
+    const { output, entry } = pending
+    const counts = this.#countsOf(output.syncName)
+    counts.data_points += pointsOf(open, { row, entry, output, events: 1 })
+    if (output.kind === 'event') counts.events++
+    else if (output.kind !== 'cohort') counts.attributes++
+    else if (saysMember(open, pending)) counts.cohort_adds++
+    else counts.cohort_removals++
+  }
+
+  refused(refusal: Refusal): void {
+    const { output } = refusal.pending
+    this.#countsOf(output.syncName).rejected++
+    this.countLetter(output.syncName)
+    this.#reasons.add(refusal.code, `${output.id}: ${refusal.message}`)
+    this.#onRefused(refusal)
+  }
+
+  countLetter(sync: string): void {
+    this.#letters.set(sync, (this.#letters.get(sync) ?? 0) + 1)
+  }
+
+  /** Counts what was answered; returns what there is so far. */
+  sent({ requests, retries, updates }: Sent): { requests: number; updates: number; updatesPlanned: number; dataPoints: number } {
+    this.#requests += requests
+    this.#retries += retries
+    this.#updates += updates
+    return { requests: this.#requests, updates: this.#updates, updatesPlanned: 0, dataPoints: this.dataPoints }
+  }
+
+  get dataPoints(): number {
+    return [...this.#bySync.values()].reduce((sum, counts) => sum + counts.data_points, 0)
+  }
+
+  /** Totals over syncs; requests are shared between them and counted once, at the top. */
+  totals(): BrazeCounts {
+    const total = noCounts()
+    for (const counts of this.#bySync.values()) {
+      for (const key of Object.keys(total) as (keyof BrazeCounts)[]) total[key] += counts[key]
+    }
+    return { ...total, requests: this.#requests, retries: this.#retries }
+  }
+
+  lettersOf(sync: string | null): number {
+    if (sync !== null) return this.#letters.get(sync) ?? 0
+    return [...this.#letters.values()].reduce((sum, count) => sum + count, 0)
+  }
+
+  of(sync: string): BrazeCounts {
+    return this.#countsOf(sync)
+  }
+
+  #countsOf(sync: string): Mutable<BrazeCounts> {
+    let counts = this.#bySync.get(sync)
+    if (counts === undefined) {
+      counts = noCounts()
+      this.#bySync.set(sync, counts)
+    }
+    return counts
+  }
+}
