@@ -4,12 +4,14 @@ import { codeTables } from './code-tables.ts'
 import { replaceBlocks } from './markdown-table.ts'
 import { optionTables } from './option-tables.ts'
 import { schemaTexts } from './schema-texts.ts'
+import { validatorTexts } from './validator-texts.ts'
 
-// Writes what is generated from the schema and the codes: schema/*.json, and tables inside docs/*.md.
+// Writes what is generated from the schema and the codes: schema/*.json, src/schema/generated, and tables inside docs/*.md.
 const PACKAGE = join(import.meta.dirname, '..')
 const DOCS = join(PACKAGE, '..', '..', 'docs')
 
 for (const [name, text] of schemaTexts()) writeFileSync(join(PACKAGE, 'schema', name), text)
+for (const [name, text] of validatorTexts()) writeFileSync(join(PACKAGE, 'src', 'schema', 'generated', name), text)
 rewrite(join(DOCS, 'config.md'), (text) => replaceBlocks(text, 'options', optionTables()))
 rewrite(join(DOCS, 'errors.md'), (text) => replaceBlocks(text, 'codes', codeTables()))
 

@@ -1,8 +1,8 @@
 import { STANDARD_ATTRIBUTES } from '../src/braze/standard-attributes.ts'
 import { flowYaml } from '../src/config/shape/words.ts'
-import { schemaOf } from '../src/schema/node.ts'
 import type { SchemaNode } from '../src/schema/node.ts'
 import { markdownTable } from './markdown-table.ts'
+import { publishedSchema } from './schema-texts.ts'
 
 /** A kind of file, and where its options begin in the docs. */
 const ROOTS = ['project', 'sync', 'cases'] as const
@@ -16,7 +16,7 @@ const ROOTS = ['project', 'sync', 'cases'] as const
 export function optionTables(): ReadonlyMap<string, string> {
   const tables = new Map<string, string>()
   const seen = new Set<string>()
-  for (const kind of ROOTS) visit(schemaOf(kind), { root: schemaOf(kind), place: kind, tables, seen })
+  for (const kind of ROOTS) visit(publishedSchema(kind), { root: publishedSchema(kind), place: kind, tables, seen })
   return tables.set('standard', standardTable())
 }
 

@@ -1,4 +1,5 @@
-import type { TraitConditionConfig, TraitOperator } from '../schema/filter.ts'
+import type { TraitConditionConfig } from '../schema/filter.ts'
+import type { TraitOperator } from '../schema/vocabulary.ts'
 import type { SyncConfig } from '../schema/sync.ts'
 import { VALUE_TYPES } from '../values/value-type.ts'
 import type { ValueType } from '../values/value-type.ts'

@@ -1,6 +1,6 @@
 import { isJsonObject } from '../json.ts'
 import type { Json } from '../json.ts'
-import type { EventOperator, TraitOperator } from '../schema/filter.ts'
+import type { EventOperator, TraitOperator } from '../schema/vocabulary.ts'
 import type { ValueType } from '../values/value-type.ts'
 import * as tests from './operator-tests.ts'
 import type { Comparand, MakeTest } from './operator-tests.ts'

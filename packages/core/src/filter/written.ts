@@ -1,5 +1,5 @@
 import type { ConfigPath } from '../model/source-range.ts'
-import { EVENT_OPERATORS, TRAIT_OPERATORS } from '../schema/filter.ts'
+import { EVENT_OPERATORS, TRAIT_OPERATORS } from '../schema/vocabulary.ts'
 import type { AudienceConditionConfig, EventConditionConfig, FilterConfig, TraitConditionConfig } from '../schema/filter.ts'
 
 /** A condition of a filter with its path inside the filter. */

@@ -1,6 +1,6 @@
+import { Type } from 'typebox'
 import type { Static } from 'typebox'
 import { AnyJson, named, oneOf, table, text, Version } from './terms.ts'
-import { Type } from './type.ts'
 
 const instant = (description: string) => Type.String({ minLength: 10, description, examples: ['2026-01-05T10:00:00Z'] })
 const values = (description: string) => named(AnyJson, { description })

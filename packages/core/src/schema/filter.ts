@@ -1,19 +1,11 @@
+import { Type } from 'typebox'
 import type { Static } from 'typebox'
 import { VALUE_TYPES } from '../values/value-type.ts'
 import { definition, oneOf, table, text } from './terms.ts'
-import { Type } from './type.ts'
+import { MAX_EVENT_COUNT, MAX_LIST_VALUES, MAX_WITHIN_DAYS } from './vocabulary.ts'
 
 /** A value a trait can be compared with. */
 export const Scalar = Type.Union([Type.String(), Type.Number(), Type.Boolean()], { description: 'A text, a number, or true / false.' })
-
-/** Most values one `in` or `not_in` may list, as in Braze. */
-export const MAX_LIST_VALUES = 256
-/** Longest filter text in UTF-8 bytes, as in Braze. */
-export const MAX_PATTERN_BYTES = 10_000
-/** Highest count an event filter may ask for, as in Braze. */
-export const MAX_EVENT_COUNT = 50
-/** Longest window of an event filter in days, as in Braze. */
-export const MAX_WITHIN_DAYS = 30
 
 const list = (description: string, examples: unknown[]) =>
   Type.Array(Scalar, { minItems: 1, maxItems: MAX_LIST_VALUES, description, examples })
@@ -134,16 +126,6 @@ export const Filter = Type.Union(
     ],
   },
 )
-
-/** The operators of a trait condition, in the order of the docs. */
-export const TRAIT_OPERATORS = Object.keys(TraitCondition.properties).filter((name) => name !== 'trait') as TraitOperator[]
-/** The operators of an event condition. */
-export const EVENT_OPERATORS = ['more_than', 'less_than', 'exactly'] as const
-
-/** Name of an operator on a trait. */
-export type TraitOperator = Exclude<keyof TraitConditionConfig, 'trait'>
-/** Name of an operator on an event count. */
-export type EventOperator = (typeof EVENT_OPERATORS)[number]
 
 /** The `type` key of a mapping. */
 export const ValueTypeSchema = oneOf(VALUE_TYPES, {

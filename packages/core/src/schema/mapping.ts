@@ -1,8 +1,8 @@
+import { Type } from 'typebox'
 import type { Static } from 'typebox'
 import { ValueTypeSchema } from './filter.ts'
 import type { FilterConfig } from './filter.ts'
 import { definition, named, oneOf, table, text } from './terms.ts'
-import { Type } from './type.ts'
 
 const attributeName = {
   description:

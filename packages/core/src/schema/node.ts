@@ -1,4 +1,4 @@
-import { SCHEMAS } from './kinds.ts'
+import { TEXTS } from './generated/schema-texts.ts'
 import type { FileKind } from './kinds.ts'
 
 /** A JSON Schema node, as far as this package writes them. */
@@ -18,7 +18,7 @@ export interface SchemaNode {
   readonly $defs?: Readonly<Record<string, SchemaNode>>
 }
 
-/** The published schema of a kind of file: plain JSON. */
+/** The published schema of a kind of file: plain JSON, a fresh copy each time. */
 export function schemaOf(kind: FileKind): SchemaNode {
-  return JSON.parse(JSON.stringify(SCHEMAS[kind])) as SchemaNode
+  return JSON.parse(TEXTS[kind]) as SchemaNode
 }

@@ -1,10 +1,10 @@
+import { Type } from 'typebox'
 import type { Static } from 'typebox'
 import { BRAZE_INSTANCES } from '../braze/instances.ts'
 import type { BrazeInstance } from '../braze/instances.ts'
 import { AnySource, SourceRef } from './source.ts'
 import { Privacy } from './sync.ts'
 import { duration, named, oneOf, percentage, table, text, Version } from './terms.ts'
-import { Type } from './type.ts'
 
 const Cohorts = table(
   {

@@ -1,6 +1,6 @@
+import { Type } from 'typebox'
 import type { Static } from 'typebox'
 import { definition, oneOf, table, text } from './terms.ts'
-import { Type } from './type.ts'
 
 const Place = text({
   description:

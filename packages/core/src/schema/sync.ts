@@ -1,9 +1,9 @@
+import { Type } from 'typebox'
 import type { Static } from 'typebox'
 import { Filter } from './filter.ts'
 import { Audience, MappingDefaults, SegmentOptions, Trait } from './mapping.ts'
 import { AnySource, SourceRef } from './source.ts'
 import { named, oneOf, table, text, Version } from './terms.ts'
-import { Type } from './type.ts'
 
 /** How a user of Segment is named in Braze. */
 const Identity = table(

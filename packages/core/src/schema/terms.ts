@@ -1,5 +1,6 @@
+import { Type } from 'typebox'
 import type { Static, TSchema, TSchemaOptions } from 'typebox'
-import { Type } from './type.ts'
+import { CONFIG_VERSION } from './vocabulary.ts'
 
 /** Options of one configuration value: a sentence for hover and docs, its default, and examples. */
 export interface Described extends TSchemaOptions {
@@ -40,9 +41,6 @@ export function duration(options: Described) {
 export function percentage(options: Described) {
   return Type.String({ pattern: '^[0-9]+(\\.[0-9]+)?%$', ...options })
 }
-
-/** The version of the configuration language that this package speaks. */
-export const CONFIG_VERSION = 1
 
 /** The `version` key every file starts with. */
 export const Version = Type.Literal(CONFIG_VERSION, {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { compileFilter } from '../../src/filter/compile.ts'
 import { EVENT_OPERATOR_TABLE, TRAIT_OPERATOR_TABLE } from '../../src/filter/operators.ts'
 import type { Json } from '../../src/json.ts'
-import { TRAIT_OPERATORS } from '../../src/schema/filter.ts'
+import { TRAIT_OPERATORS } from '../../src/schema/vocabulary.ts'
 import type { ValueType } from '../../src/values/value-type.ts'
 
 const NOW = Date.parse('2026-03-10T12:00:00Z')

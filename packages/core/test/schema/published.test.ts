@@ -1,11 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Ajv } from 'ajv'
 import { describe, expect, it } from 'vitest'
 import { schemaTexts } from '../../scripts/schema-texts.ts'
+import { validatorTexts } from '../../scripts/validator-texts.ts'
+import { FILE_KINDS } from '../../src/schema/kinds.ts'
 import { schemaOf } from '../../src/schema/node.ts'
 import type { SchemaNode } from '../../src/schema/node.ts'
+import { TRAIT_OPERATORS } from '../../src/schema/vocabulary.ts'
 
-const DIRECTORY = join(import.meta.dirname, '..', '..', 'schema')
+const PUBLISHED = join(import.meta.dirname, '..', '..', 'schema')
+const GENERATED = join(import.meta.dirname, '..', '..', 'src', 'schema', 'generated')
+
+const textsIn = (directory: string) => new Map(readdirSync(directory).map((name) => [name, readFileSync(join(directory, name), 'utf8')]))
 
 interface Option {
   readonly place: string
@@ -38,9 +45,21 @@ const isMapping = ({ type, anyOf = [], additionalProperties, properties }: Schem
 
 describe('the published schemas', () => {
   it('are those of the source (npm run schema -w packages/core)', () => {
-    const published = new Map(readdirSync(DIRECTORY).map((name) => [name, readFileSync(join(DIRECTORY, name), 'utf8')]))
+    expect(textsIn(PUBLISHED)).toEqual(schemaTexts())
+  })
 
-    expect(published).toEqual(schemaTexts())
+  it('are what the validators were generated from (npm run schema -w packages/core)', () => {
+    expect(textsIn(GENERATED)).toEqual(new Map([...validatorTexts()].toSorted()))
+  })
+
+  it.each(FILE_KINDS)('are JSON Schema: %s', (kind) => {
+    expect(() => new Ajv({ strictTypes: false }).compile(schemaOf(kind))).not.toThrow()
+  })
+
+  it('list the operators of a trait condition in the order of the vocabulary', () => {
+    const condition = schemaOf('sync').$defs?.['filter'].anyOf?.find(({ required }) => required?.includes('trait'))
+
+    expect(Object.keys(condition?.properties ?? {})).toEqual(['trait', ...TRAIT_OPERATORS])
   })
 
   it.each(options)('say what $place is for', ({ schema }) => {

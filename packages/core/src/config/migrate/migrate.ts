@@ -1,6 +1,6 @@
 import { isScalar, parseDocument } from 'yaml'
 import type { Document } from 'yaml'
-import { CONFIG_VERSION } from '../../schema/terms.ts'
+import { CONFIG_VERSION } from '../../schema/vocabulary.ts'
 import { compareDiagnostics } from '../document/diagnostics.ts'
 import type { Diagnostic } from '../document/diagnostics.ts'
 import { kindOfFile } from '../document/file-kind.ts'

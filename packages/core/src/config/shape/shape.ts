@@ -1,6 +1,6 @@
 import type { ConfigPath } from '../../model/source-range.ts'
 import type { FileKind } from '../../schema/kinds.ts'
-import { CONFIG_VERSION } from '../../schema/terms.ts'
+import { CONFIG_VERSION } from '../../schema/vocabulary.ts'
 import type { ConfigDocument } from '../document/document.ts'
 import { quote } from '../secrets/quote.ts'
 import { explainShape } from './explain.ts'

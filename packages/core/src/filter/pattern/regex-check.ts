@@ -1,5 +1,5 @@
 import { RE2JSException } from 're2js'
-import { MAX_PATTERN_BYTES } from '../../schema/filter.ts'
+import { MAX_PATTERN_BYTES } from '../../schema/vocabulary.ts'
 import { compileForEngine } from './engine.ts'
 import { tokenizePattern } from './regex-tokens.ts'
 import type { RegexToken } from './regex-tokens.ts'

@@ -42,10 +42,10 @@ function expectSameMistakes(kind: (typeof KINDS)[number], value: unknown): void 
   expect(found.length > 0).toBe(errors.length > 0)
 }
 
-describe('mistakes', () => {
-  it.each(READABLE)('are those that Ajv finds: $name', ({ kind, value }) => expectSameMistakes(kind, value))
+describe('ShapeValidator', () => {
+  it.each(READABLE)('finds what Ajv finds: $name', ({ kind, value }) => expectSameMistakes(kind, value))
 
-  it('are those that Ajv finds with any part replaced by anything', () => {
+  it('finds what Ajv finds with any part replaced by anything', () => {
     fc.assert(
       fc.property(fc.constantFrom(...READABLE), fc.nat(), odd(), ({ kind, value }, at, part) =>
         expectSameMistakes(kind, replacePart(value, at, part)),
@@ -54,7 +54,22 @@ describe('mistakes', () => {
     )
   })
 
-  it('tell all that a union takes when the value means none of its branches', () => {
+  it('says what Ajv says of every configuration there is, and nothing of those it takes', () => {
+    const valid = READABLE.filter(({ kind, value }) => compiled[kind](value))
+
+    expect(valid.length).toBeGreaterThan(30)
+    expect(valid.filter(({ kind, value }) => own[kind].validate(value).length > 0)).toEqual([])
+  })
+
+  it('names the schema that is broken, wherever it stands', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...READABLE), fc.nat(), odd(), ({ kind, value }, at, part) => {
+        for (const { keyword, schema } of own[kind].validate(replacePart(value, at, part))) expect(schema).toHaveProperty([keyword])
+      }),
+    )
+  })
+
+  it('tells all that a union takes when the value means none of its branches', () => {
     const [mistake, ...others] = own['sync'].validate({ version: 1, source: 5, identity: { external_id: 'userId' } })
 
     expect(others).toEqual([])

@@ -1,0 +1,40 @@
+import type { TraitConditionConfig } from './filter.ts'
+
+/** The version of the configuration language that this package speaks. */
+export const CONFIG_VERSION = 1
+
+/** Most values one `in` or `not_in` may list, as in Braze. */
+export const MAX_LIST_VALUES = 256
+/** Longest filter text in UTF-8 bytes, as in Braze. */
+export const MAX_PATTERN_BYTES = 10_000
+/** Highest count an event filter may ask for, as in Braze. */
+export const MAX_EVENT_COUNT = 50
+/** Longest window of an event filter in days, as in Braze. */
+export const MAX_WITHIN_DAYS = 30
+
+/** Name of an operator on a trait. */
+export type TraitOperator = Exclude<keyof TraitConditionConfig, 'trait'>
+
+/** The operators of a trait condition, in the order of the docs. */
+export const TRAIT_OPERATORS = [
+  'equals',
+  'not_equals',
+  'in',
+  'not_in',
+  'matches',
+  'not_matches',
+  'contains',
+  'more_than',
+  'less_than',
+  'exactly',
+  'is_blank',
+  'before',
+  'after',
+  'more_than_days_ago',
+  'less_than_days_ago',
+] as const satisfies readonly TraitOperator[]
+
+/** The operators of an event condition. */
+export const EVENT_OPERATORS = ['more_than', 'less_than', 'exactly'] as const
+/** Name of an operator on an event count. */
+export type EventOperator = (typeof EVENT_OPERATORS)[number]
