@@ -52,20 +52,48 @@ export class BrazeUnavailableError extends BrazeError {
   }
 }
 
-/** Braze's answer makes no sense for the request (404, 415, not JSON). Never retried: a wrong endpoint, or our mistake. */
+/** What came back in the place of an answer. */
+export interface ForeignAnswer {
+  /** Null where not even that is known. */
+  readonly status: number | null
+  /** How it goes on after the status. */
+  readonly what: string
+  readonly requestId?: string | null
+}
+
+/**
+ * Braze's answer makes no sense for the request (404, 415, not JSON, a success that says nothing). Never retried: a
+ * wrong endpoint, something that answers in Braze's place, or our mistake.
+ */
 export class BrazeAnswerError extends BrazeError {
   override name = 'BrazeAnswerError'
+  /** Whether the request may have been applied all the same: nobody said that it was not. */
+  readonly mayBeApplied: boolean
 
-  constructor(path: string, answer: { readonly status: number; readonly what: string; readonly requestId?: string | null }) {
-    super('BRAZE_ANSWER', `Braze answered ${path} with HTTP ${answer.status}, ${answer.what}`, {
-      hint: 'Check that the endpoint is a REST endpoint of Braze (rest.…, not sdk.…), without a path of its own.',
-      status: answer.status,
-      requestId: answer.requestId ?? null,
+  constructor(path: string, { status, what, requestId = null }: ForeignAnswer) {
+    const mayBeApplied = status === null || status < 300
+    const heading = status === null ? '' : `HTTP ${status}, `
+    super('BRAZE_ANSWER', `Braze answered ${path} with ${heading}${what}`, {
+      hint: mayBeApplied
+        ? 'Something between here and Braze may answer in its place: a proxy, a firewall, a login page. Check the endpoint and the way to it.'
+        : 'Check that the endpoint is a REST endpoint of Braze (rest.…, not sdk.…), without a path of its own.',
+      status,
+      requestId,
     })
+    this.mayBeApplied = mayBeApplied
   }
 }
 
-/** Braze refused a whole call of the client (400, or a success that does not say so). Never retried. */
+/** A 2xx that neither says success nor refuses anything: nobody knows what became of the request. Never retried. */
+export class NoSuccessError extends BrazeAnswerError {
+  override name = 'NoSuccessError'
+
+  constructor(path: string, { status, requestId }: { readonly status: number; readonly requestId: string | null }) {
+    super(path, { status, what: 'without saying that it was a success', requestId })
+  }
+}
+
+/** Braze refused a whole call of the client (400, 413). Never retried. */
 export class BrazeRejectedError extends BrazeError {
   override name = 'BrazeRejectedError'
 

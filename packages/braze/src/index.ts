@@ -6,6 +6,7 @@ export type { BrazeClient, BrazeClientOptions, CallOptions, TrackOptions } from 
 export type * from './api/index.ts'
 export { INSTANCES } from './exchange/index.ts'
 export type { ConnectionOptions, RetryPolicy } from './exchange/index.ts'
+export type * from './hooks/index.ts'
 export { packCohort } from './cohorts/index.ts'
 export type { CohortKeys } from './cohorts/index.ts'
 export { createPacker } from './packing/index.ts'

@@ -18,6 +18,7 @@ const ROOMS = [
   'exchange',
   'pace',
   'transport',
+  'hooks',
   'time',
   'api',
 ]

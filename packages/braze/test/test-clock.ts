@@ -2,6 +2,8 @@ import type { Clock } from '../src/time/clock.ts'
 
 /** A clock that moves when told to. */
 export class TestClock implements Clock {
+  /** How far somebody set the wall clock, milliseconds; nothing that waits may care. */
+  stepMs = 0
   #now: number
   readonly #timers = new Map<number, { readonly at: number; readonly callback: () => void }>()
   #next = 0
@@ -16,6 +18,10 @@ export class TestClock implements Clock {
 
   now(): number {
     return this.#now
+  }
+
+  wallTime(): number {
+    return this.#now + this.stepMs
   }
 
   schedule(ms: number, callback: () => void): () => void {
@@ -46,6 +52,8 @@ export async function settle(): Promise<void> {
 
 /** A clock on which every wait is over at once; remembers how long each would have been. */
 export class InstantClock implements Clock {
+  /** How far somebody set the wall clock, milliseconds. */
+  stepMs = 0
   #now: number
   readonly waits: number[] = []
 
@@ -55,6 +63,10 @@ export class InstantClock implements Clock {
 
   now(): number {
     return this.#now
+  }
+
+  wallTime(): number {
+    return this.#now + this.stepMs
   }
 
   schedule(ms: number, callback: () => void): () => void {

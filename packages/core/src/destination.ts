@@ -47,6 +47,11 @@ export interface Sent {
   /** HTTP requests made for it, retries and splits included. */
   readonly requests: number
   readonly retries: number
+  /**
+   * Objects that a success took by its word and left out of its counts: told as delivered, and worth telling.
+   * Absent: none.
+   */
+  readonly uncounted?: number
 }
 
 /** A list of users at the destination. */

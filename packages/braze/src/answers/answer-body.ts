@@ -36,6 +36,12 @@ export function saysSuccess({ message }: AnswerBody): boolean {
   return message === 'success' || message === 'queued'
 }
 
+/** Whether a 2xx says nothing of what became of its objects: no success, and no errors. Something else answered. */
+export function isForeign({ status, body }: { readonly status: number; readonly body: unknown }): boolean {
+  const read = readBody(body)
+  return status < 300 && !saysSuccess(read) && read.errors.length === 0
+}
+
 function readItemError(error: unknown): ItemError {
   if (typeof error === 'string') return { text: error, array: null, index: null }
   const members = typeof error === 'object' && error !== null ? (error as Readonly<Record<string, unknown>>) : {}

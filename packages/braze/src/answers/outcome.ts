@@ -6,16 +6,12 @@ import { rejectedPart, rejectionOf } from './reasons.ts'
 type Rejected = Extract<Outcome, { status: 'rejected' }>
 
 const DELIVERED: Outcome = { status: 'delivered' }
-const NO_SUCCESS: Outcome = {
-  status: 'rejected',
-  rejection: { code: 'BRAZE_NO_SUCCESS', message: 'Braze answered HTTP 2xx without saying that it was a success' },
-}
 
 /**
  * Reads the answer to a `/users/track` request: one outcome per part, in order; null where the answer leaves it open.
  *
- * Shape: status (2xx or 400) and parsed body in. 2xx: everything is delivered but what `errors` names. 400: nothing was
- * applied; what `errors` names is refused, the rest is open, as it is when the request held too many objects. No part
+ * Shape: status (2xx or 400) and parsed body in, a 2xx one that is not foreign. 2xx: everything is delivered but what
+ * `errors` names, where it says success; else the rest is open. 400: nothing was applied; what `errors` names is refused, the rest is open, as it is when the request held too many objects. No part
  * gets another's reason.
  *
  * @see https://www.braze.com/docs/api/endpoints/user_data/post_user_track/
@@ -26,20 +22,31 @@ export function readTrackAnswer(
 ): readonly (Outcome | null)[] {
   const body = readBody(answer.body)
   const isSuccess = answer.status < 300
-  if (isSuccess && !saysSuccess(body)) return parts.map(() => NO_SUCCESS)
-  if (isSuccess && body.errors.length === 0) return parts.map(() => DELIVERED)
+  if (isSuccess && saysSuccess(body) && body.errors.length === 0) return parts.map(() => DELIVERED)
   if (body.errors.length === 0) return parts.length === 1 ? [rejectedPart(parts[0].kind, body.message)] : parts.map(() => null)
   const arrays = [new SentArray('attributes', parts), new SentArray('events', parts)].filter(({ indexes }) => indexes.length > 0)
   const outcomes: (Outcome | null)[] = parts.map(() => null)
   const placed = placeErrors(parts, { body, arrays, isSuccess })
   for (const [index, outcome] of placed.outcomes) outcomes[index] = outcome
-  if (!isSuccess) return outcomes
+  if (!isSuccess || !saysSuccess(body)) return outcomes
   for (const array of arrays) {
     const isOpen = placed.unplaced > 0 && !array.isAllProcessed(body)
     if (isOpen) continue
     for (const index of array.indexes) outcomes[index] ??= DELIVERED
   }
   return outcomes
+}
+
+/**
+ * How many objects a success leaves out of its counts without refusing any: Braze took the request by its word, and
+ * less of it than was sent. 0 where it does not count.
+ */
+export function uncountedOf(parts: readonly RequestPart[], answer: { readonly status: number; readonly body: unknown }): number {
+  const body = readBody(answer.body)
+  if (answer.status >= 300 || body.errors.length > 0) return 0
+  return (['attributes', 'events'] as const)
+    .map((name) => new SentArray(name, parts))
+    .reduce((sum, array) => sum + Math.max(0, array.indexes.length - (body.processed(array.name) ?? Infinity)), 0)
 }
 
 /** One array of the request, with where its objects stand among the parts. */

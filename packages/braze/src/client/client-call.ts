@@ -1,6 +1,6 @@
-import { readBody, rejectionOf, rejectionOfBody, saysSuccess } from '../answers/index.ts'
+import { isForeign, readBody, rejectionOf, rejectionOfBody } from '../answers/index.ts'
 import type { CallResult } from '../api/index.ts'
-import { BrazeError, BrazeRejectedError, BrazeUnknownOutcomeError } from '../errors.ts'
+import { BrazeError, BrazeRejectedError, NoSuccessError, BrazeUnknownOutcomeError } from '../errors.ts'
 import { exchange } from '../exchange/index.ts'
 import type { Answer, Call, Exchanger } from '../exchange/index.ts'
 
@@ -21,7 +21,8 @@ export interface ClientCall {
 /**
  * Makes one call and gives the answer to a success, even a partial one.
  *
- * @throws {BrazeRejectedError} 400, 413, or a success that does not say so
+ * @throws {BrazeRejectedError} 400, 413
+ * @throws {NoSuccessError} a success that does not say so
  * @throws {BrazeUnknownOutcomeError} it may have been applied
  * @throws {BrazeError} as `exchange`
  */
@@ -51,10 +52,7 @@ export async function callBraze(shared: Exchanger, call: ClientCall): Promise<An
     })
   const { status, requestId } = result
   if (status >= 300) throw new BrazeRejectedError(place, { ...rejectionOfBody(result.body), status, requestId })
-  if (call.needsMessage !== false && !saysSuccess(readBody(result.body))) {
-    const message = 'Braze answered HTTP 2xx without saying that it was a success'
-    throw new BrazeRejectedError(place, { code: 'BRAZE_NO_SUCCESS', message, status, requestId })
-  }
+  if (call.needsMessage !== false && isForeign(result)) throw new NoSuccessError(place, result)
   return result
 }
 

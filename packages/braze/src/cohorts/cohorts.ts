@@ -4,6 +4,7 @@ import { BrazeAuthError } from '../errors.ts'
 import { bisect, exchange, Tally } from '../exchange/index.ts'
 import type { Exchange, Exchanger } from '../exchange/index.ts'
 import { readCohortBody, writeCohortBody } from './cohort-body.ts'
+import type { CohortEntry } from './cohort-body.ts'
 
 /** What Braze gives a partner, and a customer gives a partner. Travels in the body of cohort calls. */
 export interface CohortKeys {
@@ -109,12 +110,13 @@ function rejected(result: Result): Outcome {
 /** Halves what Braze refuses until each refused membership has a reason of its own. Repeating the others changes nothing. */
 async function deliverParts(context: Context, request: PackedRequest): Promise<readonly Outcome[]> {
   const { cohortId, entries } = readCohortBody(request.body)
-  return bisect([entries], async (some) => {
+  const ask = async (some: readonly CohortEntry[]) => {
     const body = some.length === entries.length ? request.body : writeCohortBody(cohortId, some)
     const result = await call(context, request.path, body)
     const isAboutCohort = result.kind === 'answer' && ABOUT_COHORT.test(readBody(result.body).message)
     const isFinal = some.length === 1 || isAboutCohort
     const outcome = readAnswer(result) ?? (isFinal ? rejected(result) : null)
     return some.map(() => outcome)
-  })
+  }
+  return bisect([entries], { ask, repeatable: true })
 }

@@ -1,5 +1,6 @@
 import type { Outcome, PackedRequest, RequestPart, Sent } from '@engage-sync/core'
-import { readTrackAnswer } from '../answers/index.ts'
+import { isForeign, readTrackAnswer, uncountedOf } from '../answers/index.ts'
+import { NoSuccessError } from '../errors.ts'
 import { bisect, exchange, Tally } from '../exchange/index.ts'
 import type { Exchange, Exchanger } from '../exchange/index.ts'
 import type { TrackGroup } from '../limits.ts'
@@ -24,15 +25,20 @@ export async function deliverTrack(
   { group, signal }: { readonly group: TrackGroup; readonly signal: AbortSignal },
 ): Promise<Sent> {
   const tally = new Tally()
+  let uncounted = 0
   const indexes = request.parts.map((_, index) => index)
-  const outcomes = await bisect([indexes], async (some) => {
+  const repeatable = !request.needsMark
+  const ask = async (some: readonly number[]) => {
     const piece = pieceOf(request, some)
-    const call = { method: 'POST', path: request.path, body: piece.body, group, repeatable: !request.needsMark } as const
+    const call = { method: 'POST', path: request.path, body: piece.body, group, repeatable } as const
     const result = await exchange(shared, { ...call, signal })
     tally.add(result)
+    if (result.kind === 'answer' && isForeign(result)) throw new NoSuccessError(request.path, result)
+    if (result.kind === 'answer') uncounted += uncountedOf(piece.parts, result)
     return readPiece(piece, result, request.needsMark)
-  })
-  return tally.sent(outcomes)
+  }
+  const sent = tally.sent(await bisect([indexes], { ask, repeatable }))
+  return uncounted === 0 ? sent : { ...sent, uncounted }
 }
 
 /** After a success that refuses objects without naming them: asking again would apply the others twice. */

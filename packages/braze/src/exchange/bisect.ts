@@ -1,11 +1,19 @@
 import { SyncError } from '@engage-sync/core'
 import type { Outcome } from '@engage-sync/core'
+import { BrazeAnswerError } from '../errors.ts'
 
 /**
  * Sends some items in one request: an outcome each, in order, null where the answer leaves it open.
  * A single item is never left open.
  */
 export type Ask<Item> = (items: readonly Item[]) => Promise<readonly (Outcome | null)[]>
+
+/** How items are sent. */
+export interface Sending<Item> {
+  readonly ask: Ask<Item>
+  /** False where an item that may have been applied is `unknown`, not `failed`. */
+  readonly repeatable: boolean
+}
 
 /**
  * Sends lists one after another, and what an answer leaves open again, until every item has an outcome of its own.
@@ -14,34 +22,33 @@ export type Ask<Item> = (items: readonly Item[]) => Promise<readonly (Outcome | 
  * are open, in halves, the first before the second, so that a user's order holds. Once something was answered, an
  * error that ends the rest becomes their outcome, so that no answer is lost.
  *
- * @param isAnswered - whether something was answered before; default false
  * @throws what `ask` throws, before anything was answered
  */
-export async function bisect<Item>(lists: readonly (readonly Item[])[], ask: Ask<Item>, isAnswered = false): Promise<readonly Outcome[]> {
+export async function bisect<Item>(lists: readonly (readonly Item[])[], sending: Sending<Item>): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = []
   for (const list of lists) {
-    outcomes.push(...(await (isAnswered ? sendRest(list, ask) : sendList(list, ask))))
-    isAnswered = true
+    outcomes.push(...(await (outcomes.length > 0 ? sendRest(list, sending) : sendList(list, sending))))
   }
   return outcomes
 }
 
-async function sendList<Item>(items: readonly Item[], ask: Ask<Item>): Promise<readonly Outcome[]> {
-  const outcomes = await ask(items)
+async function sendList<Item>(items: readonly Item[], sending: Sending<Item>): Promise<readonly Outcome[]> {
+  const outcomes = await sending.ask(items)
   const open = items.filter((_, index) => outcomes[index] === null)
   if (open.length === 0) return outcomes as readonly Outcome[]
-  if (open.length === items.length) return bisect(halvesOf(items), ask)
-  const answers = await bisect([open], ask, true)
+  if (open.length === items.length) return bisect(halvesOf(items), sending)
+  const answers = await sendRest(open, sending)
   let next = 0
   return outcomes.map((outcome) => outcome ?? answers[next++])
 }
 
-async function sendRest<Item>(items: readonly Item[], ask: Ask<Item>): Promise<readonly Outcome[]> {
+async function sendRest<Item>(items: readonly Item[], sending: Sending<Item>): Promise<readonly Outcome[]> {
   try {
-    return await sendList(items, ask)
+    return await sendList(items, sending)
   } catch (error) {
+    const isOpen = !sending.repeatable && error instanceof BrazeAnswerError && error.mayBeApplied
     const reason = error instanceof SyncError ? error.message : 'stopped'
-    return items.map(() => ({ status: 'failed', reason }))
+    return items.map(() => ({ status: isOpen ? 'unknown' : 'failed', reason }))
   }
 }
 

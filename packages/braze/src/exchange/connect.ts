@@ -1,6 +1,7 @@
 import { BrazeError } from '../errors.ts'
 import { RATES } from '../limits.ts'
-import type { EndpointGroup, TrackGroup } from '../limits.ts'
+import type { BrazeHooks } from '../hooks/index.ts'
+import type { EndpointGroup, Rate, TrackGroup } from '../limits.ts'
 import { createPace } from '../pace/index.ts'
 import type { Pace } from '../pace/index.ts'
 import { systemClock } from '../time/index.ts'
@@ -33,6 +34,8 @@ export interface ConnectionOptions {
   readonly thread?: boolean
   /** Makes every exchange in the place of our own. It is closed with the client. */
   readonly transport?: Transport
+  /** Watches the work; gets no key, body or query. */
+  readonly hooks?: BrazeHooks
   /** From 0 up to, not including, 1; for the jitter. Default `Math.random`. */
   readonly random?: () => number
   /** Default: the machine's. */
@@ -56,7 +59,8 @@ export function connect(options: ConnectionOptions): Exchanger {
   return {
     endpoint: endpointOf(options.endpoint),
     ways: waysOf(options, concurrency),
-    paces: pacesOf(options.requestsPerSecond ?? null, clock),
+    paces: pacesOf(options, clock),
+    hooks: options.hooks ?? {},
     authorisation: () => `Bearer ${apiKey}`,
     userAgent: headerText('userAgent', options.userAgent ?? DEFAULT_USER_AGENT),
     timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
@@ -78,11 +82,13 @@ export async function disconnect({ ways }: Pick<Exchanger, 'ways'>): Promise<voi
   await Promise.all([...new Set([ways.track, ways.calls])].map((way) => way.close()))
 }
 
-function pacesOf(requestsPerSecond: number | null, clock: Clock): Readonly<Record<EndpointGroup, Pace>> {
+function pacesOf({ requestsPerSecond = null, hooks }: ConnectionOptions, clock: Clock): Readonly<Record<EndpointGroup, Pace>> {
   if (requestsPerSecond !== null && !(requestsPerSecond > 0))
     throw new BrazeError('BRAZE_OPTION', 'requestsPerSecond must be above 0', { hint: 'Leave it out to let the live headers decide.' })
-  const pace = (group: EndpointGroup) => createPace({ ...RATES[group], clock })
-  const trackPace = (group: TrackGroup) => (requestsPerSecond === null ? pace(group) : createPace({ requestsPerSecond, clock }))
+  const paceAt = (group: EndpointGroup, rate: Rate) =>
+    createPace({ ...rate, clock, onWait: (waitMs) => hooks?.onWait?.({ group, waitMs }) })
+  const pace = (group: EndpointGroup) => paceAt(group, RATES[group])
+  const trackPace = (group: TrackGroup) => (requestsPerSecond === null ? pace(group) : paceAt(group, { requestsPerSecond }))
   return {
     track: trackPace('track'),
     bulk: trackPace('bulk'),

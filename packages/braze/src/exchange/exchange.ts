@@ -1,9 +1,11 @@
 import { BrazeAnswerError, BrazeAuthError, BrazeUnavailableError } from '../errors.ts'
+import type { BrazeHooks, RequestTold } from '../hooks/index.ts'
 import type { EndpointGroup, TrackGroup } from '../limits.ts'
+import { LimitFarError, MAX_ASKED_WAIT_MS, readRateWindow } from '../pace/index.ts'
 import type { Pace } from '../pace/index.ts'
 import { sleepFor } from '../time/index.ts'
 import type { Clock } from '../time/index.ts'
-import { TransportError } from '../transport/index.ts'
+import { MAX_ANSWER_BYTES, TransportError } from '../transport/index.ts'
 import type { Transport, TransportAnswer } from '../transport/index.ts'
 import { backoff, judgeStatus } from './retry.ts'
 import type { RetryPolicy } from './retry.ts'
@@ -56,6 +58,7 @@ export interface Exchanger {
   readonly policy: RetryPolicy
   readonly random: () => number
   readonly clock: Clock
+  readonly hooks: BrazeHooks
   /** Whether Braze ever answered. */
   readonly contact: { made: boolean }
 }
@@ -71,17 +74,34 @@ export async function exchange(shared: Exchanger, call: Call): Promise<Exchange>
   const pace = shared.paces[call.group]
   let spentMs = 0
   for (let tries = 0; ; tries++) {
-    await pace.enter(call.signal)
+    await enter(pace, call)
     const sentAt = shared.clock.now()
     const step = await tryOnce(shared, call, tries)
     if ('done' in step) return step.done
     spentMs += shared.clock.now() - sentAt + step.waitMs
     const budgetMs = shared.contact.made ? shared.policy.budgetMs : Math.min(shared.policy.firstContactMs, shared.policy.budgetMs)
-    if (step.isLasting || spentMs > budgetMs)
+    const isFar = step.waitMs > Math.max(MAX_ASKED_WAIT_MS, shared.policy.maxMs)
+    if (step.isLasting || isFar || spentMs > budgetMs)
       throw new BrazeUnavailableError(pathOf(call), `${step.reason}, ${timesOf(tries + 1)}`, step.status)
+    shared.hooks.onRetry?.({ ...toldOf(call, tries), reason: step.reason, waitMs: step.waitMs })
     if (step.status === 429) pace.pause(step.waitMs)
     else await sleepFor(shared.clock, step.waitMs, call.signal)
   }
+}
+
+/** Waits for its turn. */
+async function enter(pace: Pace, call: Call): Promise<void> {
+  try {
+    await pace.enter(call.signal)
+  } catch (error) {
+    if (!(error instanceof LimitFarError)) throw error
+    const reason = `its rate limit asks to wait ${Math.ceil(error.waitMs / 60_000)} minutes, longer than a run waits`
+    throw new BrazeUnavailableError(pathOf(call), reason)
+  }
+}
+
+function toldOf(call: Call, tries: number): RequestTold {
+  return { method: call.method, path: pathOf(call), attempt: tries + 1 }
 }
 
 type Step =
@@ -89,13 +109,19 @@ type Step =
   | { readonly waitMs: number; readonly reason: string; readonly status: number | null; readonly isLasting?: boolean }
 
 async function tryOnce(shared: Exchanger, call: Call, tries: number): Promise<Step> {
+  const { clock, hooks, random, policy } = shared
+  const told = toldOf(call, tries)
+  hooks.onRequest?.(told)
+  const sentAt = clock.now()
   const answer = await send(shared, call)
   shared.paces[call.group].leave(answer instanceof TransportError ? undefined : answer.headers)
   if (answer instanceof TransportError) return afterFailure(shared, call, { error: answer, tries })
   shared.contact.made = true
+  const remaining = readRateWindow(answer.headers, clock.wallTime())?.remaining ?? null
+  const { status } = answer
+  hooks.onAnswer?.({ ...told, status, ms: clock.now() - sentAt, requestId: requestIdOf(answer), remaining })
   if (answer.status >= 200 && answer.status < 300) return { done: readAnswer(answer, call, tries) }
-  const { random, policy, clock } = shared
-  const verdict = judgeStatus(answer.status, { headers: answer.headers, tries, nowMs: clock.now(), random, policy })
+  const verdict = judgeStatus(answer.status, { headers: answer.headers, tries, nowMs: clock.wallTime(), random, policy })
   if (verdict.action === 'retry') return { waitMs: verdict.waitMs, reason: `HTTP ${answer.status}`, status: answer.status }
   if (verdict.action === 'split') return { done: { kind: 'split', tries: tries + 1 } }
   if (verdict.action === 'auth') throw new BrazeAuthError(pathOf(call), answer.status, requestIdOf(answer))
@@ -128,10 +154,13 @@ function wayOf({ ways }: Exchanger, { group }: Call): Transport {
   return TRACK_GROUPS.has(group) ? ways.track : ways.calls
 }
 
+const OVERSIZED = `more than ${MAX_ANSWER_BYTES / 1024 / 1024} MiB`
+
 /** Certificates do not mend themselves within a run. */
 const LASTING = /CERT|SIGNATURE|ISSUER/
 
 function afterFailure(shared: Exchanger, call: Call, { error, tries }: { error: TransportError; tries: number }): Step {
+  if (error.kind === 'oversized') throw new BrazeAnswerError(pathOf(call), { status: null, what: OVERSIZED })
   const isUnknown = error.kind !== 'unsent'
   if (error.kind === 'aborted' || (isUnknown && !call.repeatable))
     return { done: { kind: 'unknown', reason: error.code, tries: tries + 1 } }
@@ -144,14 +173,34 @@ function readAnswer(answer: TransportAnswer, call: Call, tries: number): Answer 
   return { kind: 'answer', status: answer.status, body: readJson(answer, call), headers: answer.headers, tries: tries + 1, requestId }
 }
 
-/** An answer that is no JSON comes from something else than Braze: a proxy, a login page, the wrong host. */
+/**
+ * An answer that is no JSON comes from something else than Braze: a proxy, a login page, the wrong host. So does a
+ * success that is empty or no object, and it leaves the outcome open.
+ */
 function readJson(answer: TransportAnswer, call: Call): unknown {
-  if (answer.body.length === 0) return {}
-  try {
-    return JSON.parse(Buffer.from(answer.body.buffer, answer.body.byteOffset, answer.body.byteLength).toString('utf8')) as unknown
-  } catch {
-    throw new BrazeAnswerError(pathOf(call), { status: answer.status, what: 'and a body that is no JSON', requestId: requestIdOf(answer) })
+  const { status, body } = answer
+  const foreign = (what: string) => new BrazeAnswerError(pathOf(call), { status, what, requestId: requestIdOf(answer) })
+  const isSuccess = status < 300
+  if (body.length === 0) {
+    if (isSuccess) throw foreign('and an empty body')
+    return {}
   }
+  const parsed = parseJson(body)
+  if (parsed === undefined) throw foreign('and a body that is no JSON')
+  if (isSuccess && !isObject(parsed)) throw foreign('and a body that is no JSON object')
+  return parsed
+}
+
+function parseJson({ buffer, byteOffset, byteLength }: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(buffer, byteOffset, byteLength).toString('utf8')) as unknown
+  } catch {
+    return undefined
+  }
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function requestIdOf({ headers }: TransportAnswer): string | null {

@@ -45,8 +45,11 @@ export interface RetryContext {
  * @see https://www.braze.com/docs/api/errors/
  */
 export function judgeStatus(status: number, context: RetryContext): Verdict {
-  const askedMs = () => readRetryAfter(context.headers, context.nowMs)
-  if (status === 429) return { action: 'retry', waitMs: askedMs() ?? backoff(context) }
+  if (status === 429) {
+    // Who asks for no wait at all, in answer after answer, is not to be asked without end.
+    const askedMs = readRetryAfter(context.headers, context.nowMs) ?? 0
+    return { action: 'retry', waitMs: Math.max(askedMs, backoff(context)) }
+  }
   if (PASSING.has(status) || status > 504) return { action: 'retry', waitMs: Math.max(waitBeforeServer(context), backoff(context)) }
   if (status === 401 || status === 403) return { action: 'auth' }
   if (status === 413) return { action: 'split' }

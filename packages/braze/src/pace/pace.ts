@@ -18,18 +18,37 @@ export interface Pace {
   pause(ms: number): void
 }
 
+/** Longest wait that Braze's headers may ask for, milliseconds: what is further away is nonsense, or the next run's. */
+export const MAX_ASKED_WAIT_MS = 300_000
+
 /** Options of `createPace`. */
 export interface PaceOptions extends Rate {
   readonly clock?: Clock
+  /** Told when Braze asks for a wait of a second or more. */
+  readonly onWait?: (waitMs: number) => void
+}
+
+/** Braze's limit opens later than anybody should wait here. */
+export class LimitFarError extends Error {
+  override name = 'LimitFarError'
+  readonly waitMs: number
+
+  constructor(waitMs: number) {
+    super('the rate limit asks for too long a wait')
+    this.waitMs = waitMs
+  }
 }
 
 /** Timers are not finer than this, so that one wake-up lets several requests go. Milliseconds. */
 const TICK_MS = 5
+/** Shorter waits are told to nobody. Milliseconds. */
+const TOLD_FROM_MS = 1000
 /** So many requests may wait to leave: more than one wake-up lets go at Braze's rate. */
 const FEW = 16
 
 interface Waiter {
   readonly go: () => void
+  readonly fail: (error: Error) => void
   readonly signal: AbortSignal | undefined
   readonly stop: () => void
 }
@@ -38,19 +57,22 @@ interface Waiter {
  * Never lets more requests go than configured, wherever Braze's windows begin, and never more in Braze's own window
  * than its headers say are left.
  *
- * Holds no timer while nobody waits.
+ * Holds no timer while nobody waits. Those who would have to wait longer than `MAX_ASKED_WAIT_MS` because of what an
+ * answer said are turned away with a `LimitFarError`.
  */
-export function createPace({ requestsPerSecond, windowSeconds, clock = systemClock }: PaceOptions): Pace {
+export function createPace(options: PaceOptions): Pace {
+  const { requestsPerSecond, windowSeconds, clock = systemClock, onWait = () => undefined } = options
   const limit =
     windowSeconds === undefined
       ? new EvenRate(requestsPerSecond)
       : new WindowRate(Math.max(1, Math.floor(requestsPerSecond * windowSeconds)), windowSeconds * 1000)
-  return new SharedPace(limit, clock)
+  return new SharedPace(limit, clock, onWait)
 }
 
 class SharedPace implements Pace {
   readonly #clock: Clock
   readonly #limit: RateLimit
+  readonly #onWait: (waitMs: number) => void
   readonly #waiters = new Set<Waiter>()
   #ready: (() => void)[] = []
   #pausedUntil = -Infinity
@@ -58,10 +80,13 @@ class SharedPace implements Pace {
   #allowance = Infinity
   #allowanceUntil = -Infinity
   #cancel: (() => void) | null = null
+  /** Until when the wait lasts that was told last. */
+  #toldUntil = -Infinity
 
-  constructor(limit: RateLimit, clock: Clock) {
+  constructor(limit: RateLimit, clock: Clock, onWait: (waitMs: number) => void) {
     this.#clock = clock
     this.#limit = limit
+    this.#onWait = onWait
   }
 
   enter(signal?: AbortSignal): Promise<void> {
@@ -73,7 +98,7 @@ class SharedPace implements Pace {
         this.#tellReady()
         reject(signal!.reason as Error)
       }
-      const waiter: Waiter = { go: resolve, signal, stop }
+      const waiter: Waiter = { go: resolve, fail: reject, signal, stop }
       this.#waiters.add(waiter)
       signal?.addEventListener('abort', stop, { once: true })
       if (this.#waiters.size === 1) this.#release()
@@ -100,7 +125,10 @@ class SharedPace implements Pace {
   /** Lets go whom it may, then sleeps until the next one may go. */
   #release(): void {
     for (const waiter of this.#waiters) {
-      const waitMs = this.#waitMs()
+      const askedMs = this.#askedMs()
+      if (askedMs > MAX_ASKED_WAIT_MS) return this.#turnAway(askedMs)
+      this.#tellWait(askedMs)
+      const waitMs = Math.max(askedMs, this.#limit.waitMs(this.#clock.now()))
       if (waitMs > 0) return this.#sleep(waitMs === Infinity ? null : Math.max(TICK_MS, Math.ceil(waitMs)))
       this.#waiters.delete(waiter)
       waiter.signal?.removeEventListener('abort', waiter.stop)
@@ -112,7 +140,7 @@ class SharedPace implements Pace {
   }
 
   #learn(headers: Headers, now: number): void {
-    const window = readRateWindow(headers, now)
+    const window = readRateWindow(headers, this.#clock.wallTime())
     if (window === null) return
     const left = Math.max(0, window.remaining - this.#inFlight)
     const isRunning = now < this.#allowanceUntil
@@ -133,10 +161,29 @@ class SharedPace implements Pace {
     this.#limit.leave(this.#clock.now())
   }
 
-  #waitMs(): number {
+  /** How long Braze's answers ask to wait. */
+  #askedMs(): number {
     const now = this.#clock.now()
     if (now >= this.#allowanceUntil) this.#allowance = Infinity
-    return Math.max(this.#pausedUntil - now, this.#allowance < 1 ? this.#allowanceUntil - now : 0, this.#limit.waitMs(now))
+    return Math.max(this.#pausedUntil - now, this.#allowance < 1 ? this.#allowanceUntil - now : 0, 0)
+  }
+
+  #tellWait(askedMs: number): void {
+    const until = this.#clock.now() + askedMs
+    if (askedMs < TOLD_FROM_MS || until <= this.#toldUntil) return
+    this.#toldUntil = until
+    this.#onWait(askedMs)
+  }
+
+  #turnAway(askedMs: number): void {
+    const waiters = [...this.#waiters]
+    this.#waiters.clear()
+    this.#sleep(null)
+    for (const waiter of waiters) {
+      waiter.signal?.removeEventListener('abort', waiter.stop)
+      waiter.fail(new LimitFarError(askedMs))
+    }
+    this.#tellReady()
   }
 
   #sleep(ms: number | null): void {

@@ -5,5 +5,5 @@
 export { createGotTransport } from './got-transport.ts'
 export { createHotTransport } from './hot-transport.ts'
 export type { HotTransportOptions } from './hot-transport.ts'
-export { TransportError } from './transport.ts'
+export { MAX_ANSWER_BYTES, TransportError } from './transport.ts'
 export type { Headers, Transport, TransportAnswer, TransportFailure, TransportOptions, TransportRequest } from './transport.ts'

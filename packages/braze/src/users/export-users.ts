@@ -1,7 +1,7 @@
 import type { ExportedUser, UserRef } from '@engage-sync/core'
 import { rejectionOfBody } from '../answers/index.ts'
 import type { BrazeExportedUser } from '../api/index.ts'
-import { BrazeRejectedError, BrazeUnknownOutcomeError } from '../errors.ts'
+import { BrazeAnswerError, BrazeRejectedError, BrazeUnknownOutcomeError } from '../errors.ts'
 import { exchange } from '../exchange/index.ts'
 import type { Exchanger } from '../exchange/index.ts'
 import { userKey } from '../identity/index.ts'
@@ -54,7 +54,9 @@ async function exportList(shared: Exchanger, body: object, signal: AbortSignal):
     throw new BrazeRejectedError(PATH, { ...rejection, status: result.kind === 'split' ? 413 : result.status, requestId: null })
   }
   const { users } = result.body as { users?: unknown }
-  return Array.isArray(users) ? (users as BrazeExportedUser[]) : []
+  if (Array.isArray(users)) return users as BrazeExportedUser[]
+  // Read as an empty list, it would tell of everybody that Braze does not know them.
+  throw new BrazeAnswerError(PATH, { status: result.status, what: 'without a list of users', requestId: result.requestId })
 }
 
 function fieldsToExport({ attributes, events }: ExportFields): readonly string[] {

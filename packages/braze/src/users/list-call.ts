@@ -1,6 +1,7 @@
 import type { Outcome, Sent } from '@engage-sync/core'
-import { readBody, rejectionOf, saysSuccess } from '../answers/index.ts'
+import { isForeign, readBody, rejectionOf } from '../answers/index.ts'
 import type { AnswerBody } from '../answers/index.ts'
+import { NoSuccessError } from '../errors.ts'
 import { bisect, exchange, Tally } from '../exchange/index.ts'
 import type { Exchange, Exchanger } from '../exchange/index.ts'
 import { LIMITS } from '../limits.ts'
@@ -27,14 +28,15 @@ export async function sendLists<Item>(
 ): Promise<Sent> {
   const { path, repeatable } = call
   const tally = new Tally()
-  const outcomes = await bisect(lists, async (items) => {
+  const ask = async (items: readonly Item[]): Promise<readonly (Outcome | null)[]> => {
     const body = Buffer.from(JSON.stringify(call.bodyOf(items)))
     const result = await exchange(shared, { method: 'POST', path, body, group: 'users', repeatable, signal })
     tally.add(result)
+    if (result.kind === 'answer' && isForeign(result) && !isDeletion(result.body)) throw new NoSuccessError(path, result)
     if (result.kind !== 'unknown') return readListAnswer(items.length, result)
     return items.map(() => ({ status: repeatable ? 'failed' : 'unknown', reason: result.reason }))
-  })
-  return tally.sent(outcomes)
+  }
+  return tally.sent(await bisect(lists, { ask, repeatable }))
 }
 
 /** Cuts items into lists of 50. */
@@ -51,10 +53,6 @@ const TOO_LARGE: Outcome = {
   status: 'rejected',
   rejection: { code: 'BRAZE_TOO_LARGE', message: 'Braze found the request too large (HTTP 413)' },
 }
-const NO_SUCCESS: Outcome = {
-  status: 'rejected',
-  rejection: { code: 'BRAZE_NO_SUCCESS', message: 'Braze answered HTTP 2xx without saying that it was a success' },
-}
 
 /** One outcome per item; null for all when nothing was applied and the list must be cut. */
 export function readListAnswer(count: number, result: Exclude<Exchange, { kind: 'unknown' }>): readonly (Outcome | null)[] {
@@ -64,7 +62,7 @@ export function readListAnswer(count: number, result: Exclude<Exchange, { kind: 
   if (result.status >= 300)
     return all(count > 1 ? null : { status: 'rejected', rejection: rejectionOf(body.errors[0]?.text ?? body.message) })
   if (body.errors.length > 0) return named(count, body)
-  return all(saysSuccess(body) || isDeletion(result.body) ? DELIVERED : NO_SUCCESS)
+  return all(DELIVERED)
 }
 
 /** `{"deleted":3}` is all that is documented of a deletion's answer. */

@@ -89,8 +89,14 @@ describe('readTrackAnswer', () => {
       { attributes_processed: 2, message: 'success', errors: [{ type: 'x', input_array: 'events', index: 0 }, { type: 'y' }] },
       ['delivered', 'delivered', 'BRAZE_REJECTED', 'open', 'open'],
     ],
-    ['a success that does not say so', 201, {}, Array.from({ length: 5 }, () => 'BRAZE_NO_SUCCESS')],
-    ['a success with another message', 200, { message: 'accepted?' }, Array.from({ length: 5 }, () => 'BRAZE_NO_SUCCESS')],
+    ['a success that does not say so', 201, {}, Array.from({ length: 5 }, () => 'open')],
+    ['a success with another message', 200, { message: 'accepted?' }, Array.from({ length: 5 }, () => 'open')],
+    [
+      'the same with an error',
+      201,
+      { errors: [{ type: NO_ID, input_array: 'events', index: 0 }] },
+      ['open', 'open', 'BRAZE_IDENTIFIER', 'open', 'open'],
+    ],
     [
       'a 400 that names some: the others were not applied',
       400,

@@ -113,7 +113,7 @@ describe('track', () => {
     [{ status: 413 }, { code: 'BRAZE_TOO_LARGE', status: 413 }],
     [
       { status: 201, body: {} },
-      { code: 'BRAZE_NO_SUCCESS', status: 201 },
+      { code: 'BRAZE_ANSWER', status: 201, mayBeApplied: true },
     ],
     [{ status: 401 }, { code: 'DESTINATION_AUTH', status: 401 }],
     [{ status: 404 }, { code: 'BRAZE_ANSWER', status: 404 }],

@@ -154,10 +154,14 @@ describe('deliverTrack', () => {
     ])
   })
 
-  it('takes a success that does not say so as refused for good', async () => {
-    const { words, requests } = await deliver(withEvents(2), () => ({ status: 200, body: {} }))
+  it.each([{}, { message: 'accepted?' }, { attributes_processed: 2 }])('takes %j for no answer of Braze', async (body) => {
+    await expect(deliver(withEvents(2), () => ({ status: 200, body }))).rejects.toMatchObject({ code: 'BRAZE_ANSWER', mayBeApplied: true })
+  })
 
-    expect([words, requests]).toEqual([['BRAZE_NO_SUCCESS', 'BRAZE_NO_SUCCESS'], 1])
+  it('knows nothing of the rest when something else answers in its middle', async () => {
+    const { words } = await deliver(withEvents(2), (_, number) => [{ status: 413 }, SUCCESS, { status: 200, body: {} }][number] as Reply)
+
+    expect(new Set(words)).toEqual(new Set(['delivered', 'unknown']))
   })
 
   it('keeps the answers it has when the rest fails', async () => {
@@ -202,5 +206,17 @@ describe('deliverTrack', () => {
       ),
       { numRuns: 40 },
     )
+  })
+
+  it.each([
+    [{ events_processed: 1, message: 'success' }, 1],
+    [{ events_processed: 0, message: 'success' }, 2],
+    [{ message: 'success' }, undefined],
+    [{ events_processed: 2, message: 'success' }, undefined],
+  ])('tells how many objects %j leaves out of its counts', async (body, expected) => {
+    const { words, uncounted } = await deliver(withEvents(2), () => ({ status: 201, body }))
+
+    expect(words).toEqual(DELIVERED(2))
+    expect(uncounted).toBe(expected)
   })
 })

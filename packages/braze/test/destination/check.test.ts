@@ -10,7 +10,7 @@ const KEYS = { partner: 'acme', partnerApiKey: 'p', clientSecret: 'c' }
 async function look(reply: (request: Arrived) => Reply, keys: typeof KEYS | null = null) {
   await using braze = await scriptedBraze(reply)
   await using made = connection(braze.url, {
-    clock: { now: Date.now, schedule: (_, callback) => (queueMicrotask(callback), () => undefined) },
+    clock: { now: Date.now, wallTime: Date.now, schedule: (_, callback) => (queueMicrotask(callback), () => undefined) },
   })
   const checks = await check(made.shared, keys, SIGNAL)
   for (const each of checks) if (each.status !== 'ok') expect(each.hint).toBeTruthy()

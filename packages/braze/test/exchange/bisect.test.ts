@@ -2,6 +2,7 @@ import { SyncError } from '@engage-sync/core'
 import type { Outcome } from '@engage-sync/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { BrazeAnswerError } from '../../src/errors.ts'
 import { bisect } from '../../src/exchange/bisect.ts'
 
 const DELIVERED: Outcome = { status: 'delivered' }
@@ -25,7 +26,7 @@ describe('bisect', () => {
       fc.asyncProperty(cases, async ([count, bad, names]) => {
         const asked: number[][] = []
 
-        const outcomes = await bisect([upTo(count)], service(new Set(bad), new Set(names), asked))
+        const outcomes = await bisect([upTo(count)], { ask: service(new Set(bad), new Set(names), asked), repeatable: true })
 
         expect(outcomes).toEqual(upTo(count).map((item) => (bad.includes(item) ? rejected(item) : DELIVERED)))
         for (const items of asked) expect(items).toEqual(items.toSorted((a, b) => a - b))
@@ -36,13 +37,13 @@ describe('bisect', () => {
   it('asks in halves, the first before the second, and for named ones no more', async () => {
     const asked: number[][] = []
 
-    await bisect([upTo(4)], service(new Set([0, 3]), new Set([3]), asked))
+    await bisect([upTo(4)], { ask: service(new Set([0, 3]), new Set([3]), asked), repeatable: true })
 
     expect(asked).toEqual([[0, 1, 2, 3], [0, 1, 2], [0, 1], [0], [1], [2]])
   })
 
   it('throws what ends the first request', async () => {
-    const asking = bisect([upTo(2)], () => Promise.reject(new SyncError('DESTINATION_AUTH', 'no')))
+    const asking = bisect([upTo(2)], { ask: () => Promise.reject(new SyncError('DESTINATION_AUTH', 'no')), repeatable: true })
 
     await expect(asking).rejects.toMatchObject({ code: 'DESTINATION_AUTH' })
   })
@@ -57,6 +58,21 @@ describe('bisect', () => {
     }
 
     const failed = { status: 'failed', reason }
-    expect(await bisect([[0, 1], [2, 3], [4]], ask)).toEqual([DELIVERED, DELIVERED, failed, failed, DELIVERED])
+    expect(await bisect([[0, 1], [2, 3], [4]], { ask, repeatable: false })).toEqual([DELIVERED, DELIVERED, failed, failed, DELIVERED])
+  })
+
+  it.each([
+    [false, 201, 'unknown'],
+    [true, 201, 'failed'],
+    [false, 404, 'failed'],
+  ])('tells what a foreign answer ends: repeatable %s, HTTP %i: %s', async (repeatable, status, expected) => {
+    const ask = async (items: readonly number[]) => {
+      if (items.includes(1)) throw new BrazeAnswerError('/users/track', { status, what: 'nonsense' })
+      return items.map(() => DELIVERED)
+    }
+
+    const outcomes = await bisect([[0], [1]], { ask, repeatable })
+
+    expect(outcomes.map((outcome) => outcome.status)).toEqual(['delivered', expected])
   })
 })

@@ -83,6 +83,7 @@ describe('exchange', () => {
     let tries = 0
     const clock = {
       now: () => now,
+      wallTime: () => now,
       schedule: (ms: number, callback: () => void) => ((now += ms), queueMicrotask(callback), () => undefined),
     }
     const transport = {
@@ -138,6 +139,12 @@ describe('exchange', () => {
     [301, '{}'],
     [501, '{}'],
     [201, '<html>'],
+    [201, ''],
+    [204, ''],
+    [201, 'null'],
+    [201, '[]'],
+    [201, '"ok"'],
+    [201, '{"message":"succ'],
     [400, 'Bad Request'],
   ])('throws on HTTP %i with %s', async (status, body) => {
     await using braze = await scripted({ status, body })
@@ -150,11 +157,88 @@ describe('exchange', () => {
     expect(braze.arrived).toHaveLength(1)
   })
 
-  it('takes an empty body as an empty object', async () => {
-    await using braze = await scripted({ status: 202, body: '' })
+  it('takes an empty body of a refusal as an empty object', async () => {
+    await using braze = await scripted({ status: 400, body: '' })
     await using made = connection(braze.url)
 
-    expect(await exchange(made.shared, CALL)).toMatchObject({ kind: 'answer', body: {} })
+    expect(await exchange(made.shared, CALL)).toMatchObject({ kind: 'answer', status: 400, body: {} })
+  })
+
+  it('tells of a foreign success that it may have been applied, of a refusal that it was not', async () => {
+    const mayBeApplied = async (status: number) => {
+      await using braze = await scripted({ status, body: '<html>' })
+      await using made = connection(braze.url)
+      return ((await exchange(made.shared, CALL).catch((thrown: unknown) => thrown)) as BrazeAnswerError).mayBeApplied
+    }
+
+    expect([await mayBeApplied(201), await mayBeApplied(400), await mayBeApplied(404)]).toEqual([true, false, false])
+  })
+
+  it('takes an answer without end for none of Braze, and does not ask for it again', async () => {
+    let tries = 0
+    const transport = {
+      send: () => (tries++, Promise.reject(new TransportError('oversized', 'ANSWER_TOO_LARGE'))),
+      close: async () => undefined,
+    }
+    await using made = connection('http://127.0.0.1:1', { transport })
+
+    const error = await exchange(made.shared, CALL).catch((thrown: unknown) => thrown)
+
+    expect(error).toMatchObject({ code: 'BRAZE_ANSWER', status: null, mayBeApplied: true })
+    expect((error as Error).message).toContain('more than 16 MiB')
+    expect(tries).toBe(1)
+  })
+
+  it.each([
+    ['a reset a month away', { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(30 * 86_400) }],
+    ['a reset in milliseconds', { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(Date.UTC(2026, 0, 1)) }],
+    ['a reset without end', { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '1e300' }],
+  ])('does not wait for %s, and says so', async (_, headers) => {
+    await using braze = await scripted({ status: 201, body: { message: 'success' }, headers })
+    await using made = connection(braze.url)
+    await exchange(made.shared, CALL)
+
+    const error = await exchange(made.shared, CALL).catch((thrown: unknown) => thrown)
+
+    expect(error).toMatchObject({ code: 'DESTINATION_UNAVAILABLE', retryable: true })
+    expect((error as Error).message).toContain('its rate limit asks to wait')
+    expect(made.clock.waits.filter((ms) => ms > 300_000)).toEqual([])
+  })
+
+  it('does not wait longer than five minutes for a 429 either, whatever the budget', async () => {
+    await using braze = await scripted({ status: 429, headers: { 'retry-after': '3600' } })
+    await using made = connection(braze.url, { retry: { budgetMs: 1e9, firstContactMs: 1e9 } })
+
+    await expect(exchange(made.shared, CALL)).rejects.toMatchObject({ code: 'DESTINATION_UNAVAILABLE' })
+    expect(made.clock.waits.filter((ms) => ms > 300_000)).toEqual([])
+  })
+
+  it('tells its hooks of tries, answers, retries and waits, and of no query', async () => {
+    await using braze = await scripted(
+      { status: 503, headers: { 'x-request-id': 'r-1' } },
+      { status: 201, body: { message: 'success' }, headers: { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '60' } },
+      SUCCESS,
+    )
+    const told: unknown[][] = []
+    const hooks = {
+      onRequest: (each: object) => told.push(['request', each]),
+      onAnswer: (each: object) => told.push(['answer', each]),
+      onRetry: (each: object) => told.push(['retry', each]),
+      onWait: (each: object) => told.push(['wait', each]),
+    }
+    await using made = connection(braze.url, { hooks })
+    const call = { ...CALL, method: 'GET', body: null, path: '/x?external_id=jane' } as const
+
+    await exchange(made.shared, call)
+    await exchange(made.shared, call)
+
+    const first = { method: 'GET', path: '/x', attempt: 1 }
+    expect(told.map(([kind]) => kind).join(' ')).toBe('request answer retry request answer wait request answer')
+    expect(told[1][1]).toMatchObject({ ...first, status: 503, requestId: 'r-1', remaining: null })
+    expect(told[2][1]).toMatchObject({ ...first, reason: 'HTTP 503' })
+    expect(told[4][1]).toMatchObject({ ...first, attempt: 2, status: 201, remaining: 0 })
+    expect(told[5][1]).toEqual({ group: 'track', waitMs: 60_000 })
+    expect(JSON.stringify(told)).not.toMatch(/jane|key-of-test/u)
   })
 
   it('repeats what may be repeated after an unknown outcome', async () => {
@@ -206,7 +290,7 @@ describe('exchange', () => {
 
   it('does not spend the budget on waiting for its turn', async () => {
     await using braze = await scripted(
-      { status: 201, body: { message: 'success' }, headers: { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '3000' } },
+      { status: 201, body: { message: 'success' }, headers: { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '299' } },
       { status: 500 },
       SUCCESS,
     )
@@ -221,7 +305,7 @@ describe('exchange', () => {
     const reason = new Error('stopped by the test')
     const stop = new AbortController()
     await using made = connection(braze.url, {
-      clock: { now: () => 0, schedule: () => (queueMicrotask(() => stop.abort(reason)), () => undefined) },
+      clock: { now: () => 0, wallTime: () => 0, schedule: () => (queueMicrotask(() => stop.abort(reason)), () => undefined) },
     })
 
     await expect(exchange(made.shared, { ...CALL, signal: stop.signal })).rejects.toBe(reason)

@@ -44,6 +44,20 @@ describe('systemClock', () => {
     await new Promise<void>((resolve) => systemClock.schedule(2, resolve))
 
     expect(calls).toEqual([])
-    expect(Math.abs(systemClock.now() - Date.now())).toBeLessThan(1000)
+  })
+
+  it('waits as long as a timer can where more is asked, instead of not at all', async () => {
+    let isOver = false
+    const cancel = systemClock.schedule(2 ** 40, () => (isOver = true))
+
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    cancel()
+
+    expect(isOver).toBe(false)
+  })
+
+  it('does not care how the wall clock is set', () => {
+    expect(Math.abs(systemClock.now() - performance.now())).toBeLessThan(1000)
+    expect(Math.abs(systemClock.wallTime() - Date.now())).toBeLessThan(1000)
   })
 })

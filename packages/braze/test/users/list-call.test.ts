@@ -34,10 +34,13 @@ describe('sendLists', () => {
   it.each([
     ['202', { status: 202, body: { message: 'success' } }, 'delivered'],
     ['a deletion', { status: 201, body: { deleted: 2 } }, 'delivered'],
-    ['no message', { status: 201, body: {} }, 'BRAZE_NO_SUCCESS'],
     ['errors without index', { status: 201, body: { message: 'success', errors: [{ type: 'x' }] } }, 'unknown'],
   ])('reads %s', async (_, reply, expected) => {
     expect((await send(2, () => reply)).words).toEqual([expected, expected])
+  })
+
+  it.each([{}, { message: 'accepted?' }])('takes %j for no answer of Braze', async (body) => {
+    await expect(send(2, () => ({ status: 201, body }))).rejects.toMatchObject({ code: 'BRAZE_ANSWER', mayBeApplied: true })
   })
 
   it('gives each item its own reason', async () => {

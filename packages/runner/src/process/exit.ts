@@ -43,6 +43,7 @@ const BY_CODE: ReadonlyMap<string, ExitCode> = new Map([
 const BY_PATTERN: readonly (readonly [RegExp, ExitCode])[] = [
   [/_UNAVAILABLE$/, EXIT.unavailable],
   [/_RATE_LIMIT(ED)?$/, EXIT.unavailable],
+  [/^BRAZE_(ANSWER|UNKNOWN_OUTCOME)$/, EXIT.unavailable],
   [/_AUTH$/, EXIT.refused],
   [/^GUARD_/, EXIT.guard],
   [/^STATE_/, EXIT.state],
