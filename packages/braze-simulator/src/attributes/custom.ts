@@ -4,7 +4,7 @@ import type { AttributeType, DropReason, ObjectPosition, User, WriteContext } fr
 import { LIMITS } from '../specification/index.ts'
 import { canonicalText, isObject, jsonBytes, listOf } from '../values/index.ts'
 import { addValues, isTooLong, removeValues, storable } from './arrays.ts'
-import { countLeaves, isNestedValid, mergeDeep } from './nested.ts'
+import { countLeaves, hasNullMember, isNestedValid, mergeDeep, withoutNullMembers } from './nested.ts'
 import { applyOperation, isObjectOperation, operationPoints } from './objects.ts'
 import { coerce, detectType } from './types.ts'
 
@@ -79,11 +79,15 @@ function replaceNested(
   { merge, type }: { merge: boolean; type: AttributeType | null },
   context: WriteContext,
 ): Next {
-  const { rules } = context
-  if (!isNestedValid(value, rules)) return { reason: 'nested_value_invalid' }
+  const { rules, settings } = context
+  const isRefused = settings.nestedNulls === 'drop' && hasNullMember(value)
+  if (isRefused || !isNestedValid(value, rules)) return { reason: 'nested_value_invalid' }
   const canMerge = (merge || !rules.overwriteObjects) && rules.mergeObjects && isObject(old) && isObject(value)
   const next = canMerge ? mergeDeep(old, value) : value
-  return sized({ value: next, points: nestedPoints(value, context), type }, context)
+  return sized(
+    { value: settings.nestedNulls === 'remove' ? withoutNullMembers(next) : next, points: nestedPoints(value, context), type },
+    context,
+  )
 }
 
 function nestedPoints(value: JsonObject | readonly Json[], { rules }: WriteContext): number {

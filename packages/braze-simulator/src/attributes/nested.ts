@@ -30,6 +30,20 @@ export function mergeDeep(old: JsonObject, update: JsonObject): JsonObject {
   return Object.fromEntries(merged)
 }
 
+/** Whether a value holds a null member, at any depth. */
+export function hasNullMember(value: Json): boolean {
+  if (Array.isArray(value)) return value.some(hasNullMember)
+  return isObject(value) && Object.values(value).some((item) => item === null || hasNullMember(item))
+}
+
+/** A value without the null members of its objects, at any depth. */
+export function withoutNullMembers(value: Json): Json {
+  if (Array.isArray(value)) return value.map(withoutNullMembers)
+  if (!isObject(value)) return value
+  const members = Object.entries(value).filter(([, item]) => item !== null)
+  return Object.fromEntries(members.map(([key, item]) => [key, withoutNullMembers(item)]))
+}
+
 /** Leaf keys of an object: what it costs. A time is one leaf, an array too. */
 export function countLeaves(value: JsonObject): number {
   let leaves = 0

@@ -2,6 +2,7 @@ import { Workspace, addPoints, noPoints } from '../model/index.ts'
 import type { Work } from '../model/index.ts'
 import type { Rules, Settings } from '../options/index.ts'
 import { apply } from './apply.ts'
+import { OpenRequests } from './open-requests.ts'
 import { createRandom } from './random.ts'
 import { RequestLog } from './request-log.ts'
 import { Segments } from './segments.ts'
@@ -42,6 +43,7 @@ export class Engine {
   workspace = new Workspace()
   requests = new RequestLog()
   readonly segments = new Segments()
+  open = new OpenRequests()
   journal: Journal = SILENT
   /** Rises with every change that can be seen. */
   version = 0
@@ -102,6 +104,7 @@ export class Engine {
     this.#pending = []
     this.workspace = new Workspace()
     this.requests = new RequestLog()
+    this.open = new OpenRequests()
     this.version += 1
   }
 

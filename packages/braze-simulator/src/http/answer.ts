@@ -29,8 +29,14 @@ export type Outgoing =
     }
   | { readonly end: 'timeout' | 'reset'; readonly delayMs: number }
 
+/** What goes back, and what to call once it is handed to the network: until then the request is open. */
+export interface Answered {
+  readonly outgoing: Outgoing
+  readonly close: () => void
+}
+
 /** Answers one request to Braze's own paths, and hands over what it asks to write. */
-export function answer(incoming: IncomingRequest, context: AnswerContext): Outgoing {
+export function answer(incoming: IncomingRequest, context: AnswerContext): Answered {
   const { engine } = context
   const request = ++engine.lastRequest
   const route = routeOf(incoming.path, incoming.method, context)
@@ -42,7 +48,11 @@ export function answer(incoming: IncomingRequest, context: AnswerContext): Outgo
   engine.requests.count(route.path, status)
   if (!context.isLean) keepRecord({ incoming, route, request, status, body, errors, faults, requestId }, context)
   engine.version += 1
-  return requestId === null || 'end' in outgoing ? outgoing : { ...outgoing, headers: { ...outgoing.headers, 'X-Request-Id': requestId } }
+  const isWatched = !context.isLean && engine.rules.openUsers
+  const sent = faults.length === 0 ? body : (parseBody(incoming, engine) ?? {})
+  const close = isWatched ? engine.open.open(request, sent, engine.workspace.directory) : () => undefined
+  if (requestId === null || 'end' in outgoing) return { outgoing, close }
+  return { outgoing: { ...outgoing, headers: { ...outgoing.headers, 'X-Request-Id': requestId } }, close }
 }
 
 interface Serving {

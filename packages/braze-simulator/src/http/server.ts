@@ -85,9 +85,14 @@ function route(request: IncomingMessage, response: ServerResponse, body: Buffer 
   const contentType = headers['content-type'] ?? ''
   const userAgent = headers['user-agent'] ?? null
   const address = `http://${headers.host}${path}`
-  const outgoing = answer({ method, path, query, url: address, authorization, contentType, userAgent, body }, context)
-  if (outgoing.delayMs === 0) send(response, outgoing)
-  else setTimeout(() => send(response, outgoing), outgoing.delayMs).unref()
+  const { outgoing, close } = answer({ method, path, query, url: address, authorization, contentType, userAgent, body }, context)
+  response.once('close', close)
+  const hand = () => {
+    if (!('end' in outgoing) || outgoing.end === 'reset') close()
+    send(response, outgoing)
+  }
+  if (outgoing.delayMs === 0) hand()
+  else setTimeout(hand, outgoing.delayMs).unref()
 }
 
 function originOf(headers: IncomingHttpHeaders): Pick<Visitor, 'host' | 'origin' | 'site' | 'mode'> {

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '@engage-sync/core'
 import type { Engine, RequestRecord } from '../engine/index.ts'
-import { exportProfile, totalPoints } from '../model/index.ts'
+import { DROP_TEXTS, exportProfile, totalPoints } from '../model/index.ts'
 import type { User } from '../model/index.ts'
 import { RULES } from '../options/index.ts'
 import type { View } from './inspection.ts'
@@ -14,7 +14,8 @@ export const VIEWS: ReadonlyMap<string, View> = new Map<string, View>([
   ['cohorts', (id, query, { engine }) => (id === '' ? cohortList(engine) : cohortView(engine, id, query))],
   ['ledger', (_, __, { engine }) => ledgerView(engine)],
   ['requests', (number, query, { engine }) => requestsView(engine, number, query)],
-  ['drops', (_, __, { engine }) => dropsView(engine)],
+  ['drops', (_, query, { engine }) => dropsView(engine, query)],
+  ['overlaps', (_, __, { engine: { open } }) => ({ total: open.total, overlaps: open.latest() as unknown as Json })],
   ['summary', (_, __, { engine }) => summaryView(engine)],
   ['segments', (_, __, { engine }) => ({ segments: engine.segments.list() as unknown as Json })],
   ['settings', (_, __, { engine }) => settingsView(engine)],
@@ -26,7 +27,7 @@ export const VIEWS: ReadonlyMap<string, View> = new Map<string, View>([
 ])
 
 /** The numbers a page shows first. */
-export function summaryView({ workspace, requests, version }: Engine): JsonObject {
+export function summaryView({ workspace, requests, version, open }: Engine): JsonObject {
   return {
     version,
     users: workspace.directory.users.size,
@@ -35,6 +36,7 @@ export function summaryView({ workspace, requests, version }: Engine): JsonObjec
     objects: { ...requests.objects },
     data_points: totalPoints(workspace.points),
     drops: workspace.drops.total(),
+    overlaps: open.total,
   }
 }
 
@@ -126,13 +128,26 @@ function recordView(record: RequestRecord): JsonObject {
   return { ...what, points, applied: record.isApplied, user_agent: record.userAgent, request_id: record.requestId }
 }
 
-function dropsView({ workspace, settings }: Engine): JsonObject {
+function dropsView({ workspace, settings, lastRequest }: Engine, query: URLSearchParams): JsonObject {
   const { drops } = workspace
+  const since = number(query.get('since'), 0)
+  const causes = drops.causes(since).map((cause) => ({ ...cause, text: DROP_TEXTS[cause.reason] }))
+  const latest = drops.latest(settings.keepDrops).filter(({ request }) => request > since)
   return {
-    total: drops.total(),
-    counts: Object.fromEntries([...drops.counts].toSorted()),
-    drops: drops.latest(settings.keepDrops) as unknown as Json,
+    since,
+    last_request: lastRequest,
+    is_complete: since >= drops.forgottenUpTo,
+    total: since === 0 ? drops.total() : causes.reduce((sum, { count }) => sum + count, 0),
+    counts: since === 0 ? Object.fromEntries([...drops.counts].toSorted()) : countsOf(causes),
+    causes: causes as unknown as Json,
+    drops: latest as unknown as Json,
   }
+}
+
+function countsOf(causes: readonly { readonly reason: string; readonly count: number }[]): JsonObject {
+  const counts = new Map<string, number>()
+  for (const { reason, count } of causes) counts.set(reason, (counts.get(reason) ?? 0) + count)
+  return Object.fromEntries([...counts].toSorted())
 }
 
 function number(text: string | null, fallback: number): number {

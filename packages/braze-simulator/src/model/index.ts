@@ -3,6 +3,7 @@
  * log; and what a request asks to write. No clock, no network.
  */
 export type { Directory } from './directory.ts'
+export { DROP_TEXTS } from './drops.ts'
 export type { DropReason } from './drops.ts'
 export { addPoints, noPoints, totalPoints } from './ledger.ts'
 export type { Points } from './ledger.ts'

@@ -65,6 +65,7 @@ export const RULES = {
   delayedApply: { area: 'apply', text: 'an answer precedes its write' },
   shuffle: { area: 'apply', text: 'requests overtake each other when shuffled' },
   arrayOrder: { area: 'apply', text: 'a request applies attributes, then events, then purchases, in array order' },
+  openUsers: { area: 'apply', text: 'a user in two open requests at once is told: their order is not known' },
   trimNames: { area: 'attributes', text: 'attribute names lose spaces around them' },
   caseSensitiveNames: { area: 'attributes', text: 'attribute names differ by case' },
   standardNames: { area: 'attributes', text: 'standard names are stored beside the custom attributes' },

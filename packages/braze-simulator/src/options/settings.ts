@@ -33,6 +33,7 @@ export interface Settings {
   arrayLimit: number
   arrayOverflow: 'oldest' | 'newest'
   longStrings: 'drop' | 'cut'
+  nestedNulls: 'remove' | 'store' | 'drop'
   cohortLock: boolean
   cohortPoints: number
   absentMatchesNot: boolean
@@ -106,6 +107,11 @@ export const SETTINGS: { readonly [Name in keyof Settings]: Setting<Settings[Nam
   arrayLimit: { default: LIMITS.arrayElements, unit: 'elements', text: 'elements an array attribute holds' },
   arrayOverflow: { default: 'oldest', choices: ['oldest', 'newest'], text: 'which end of an over-long array is cut (unproven)' },
   longStrings: { default: 'drop', choices: ['drop', 'cut'], text: 'strings over 255 characters: not stored, or cut (unproven)' },
+  nestedNulls: {
+    default: 'remove',
+    choices: ['remove', 'store', 'drop'],
+    text: 'a null member of an object: as one that is missing (a merge removes it), stored as null, or the whole value is dropped (unproven)',
+  },
   cohortLock: { default: false, text: 'answer 423 while another request for the same cohort is in work' },
   cohortPoints: { default: 1, unit: 'data points', text: 'cost of one membership change (unproven for Segment)' },
   absentMatchesNot: { default: true, text: '`not_equal` and its like match users without a value (unproven)' },

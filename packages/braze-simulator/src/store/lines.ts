@@ -77,6 +77,7 @@ function restoreHead(head: StoreLine & { line: 'head' }, engine: Engine): void {
   const { workspace } = engine
   workspace.directory.touches = head.touches
   engine.lastRequest = head.lastRequest
+  workspace.drops.forgottenUpTo = head.lastRequest
   Object.assign(workspace.points, head.points)
   Object.assign(workspace.written, head.written)
   for (const [reason, count] of head.drops) workspace.drops.counts.set(reason, count)

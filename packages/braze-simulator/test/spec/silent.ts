@@ -196,4 +196,94 @@ export const SILENT: readonly Spec[] = [
       expect(await probe.user()).toMatchObject({ custom_attributes: { a: 2 }, custom_events: [{ name: 'E', count: 1 }] })
     },
   },
+  {
+    title: 'characters of a text are UTF-16 units: the stricter of two readings',
+    rules: ['stringLength'],
+    check: async (probe) => {
+      await probe.write({ fits: `${'💥'.repeat(127)}x`, long: '💥'.repeat(128) })
+      expect(Object.keys(await probe.custom())).toEqual(['fits'])
+    },
+  },
+  ...(
+    [
+      ['remove', { size: 'L' }, { size: 'L', deep: {} }],
+      ['store', { size: 'L', color: null }, { size: 'L', color: null, deep: { a: null } }],
+      ['drop', undefined, { size: 'M', color: 'red', deep: { a: 1 } }],
+    ] as const
+  ).map(([nestedNulls, replaced, merged]): Spec => ({
+    title: `a null member of an object: ${nestedNulls}`,
+    rules: [],
+    options: { settings: { nestedNulls } },
+    check: async (probe) => {
+      await probe.write({ prefs: { size: 'L', color: null } })
+      expect((await probe.custom()).prefs).toEqual(replaced)
+      await probe.write({ prefs: { size: 'M', color: 'red', deep: { a: 1 } } })
+      await probe.write({ prefs: { size: 'L', color: null, deep: { a: null } }, _merge_objects: true })
+      expect((await probe.custom()).prefs).toEqual(merged)
+    },
+  })),
+  {
+    title: 'drops are told by cause and count, since a request if asked',
+    rules: ['dropLog'],
+    check: async (probe) => {
+      await probe.write({ n: 1 }, { n: 'x', s: 'y'.repeat(256) }, { n: 'x' })
+      const cause = (reason: string, name: string, count: number) => ({
+        reason,
+        input: 'attributes',
+        name,
+        count,
+        text: expect.any(String),
+      })
+      const all = await probe.look('drops')
+      expect(all.causes).toEqual([cause('not_coercible', 'n', 2), cause('string_too_long', 's', 1)])
+      expect(await probe.look('drops?since=2')).toMatchObject({
+        since: 2,
+        last_request: 3,
+        is_complete: true,
+        total: 1,
+        counts: { not_coercible: 1 },
+        causes: [cause('not_coercible', 'n', 1)],
+        drops: [{ request: 3 }],
+      })
+      expect(await probe.look('drops?since=3')).toMatchObject({ total: 0, counts: {}, causes: [], drops: [] })
+    },
+  },
+  {
+    title: 'a user in two open requests is told, one after another is not',
+    rules: ['openUsers'],
+    options: { faults: [{ kind: 'slow', delay_ms: 150, next: 2 }] },
+    check: async (probe) => {
+      const one = (id: string) => probe.send('/users/track', { attributes: [{ external_id: id, n: 1 }] })
+      await Promise.all([one('u'), one('u'), one('v')])
+      expect(await probe.look('overlaps')).toEqual({
+        total: 1,
+        overlaps: [{ user: 'u', first: expect.any(Number), second: expect.any(Number) }],
+      })
+      for (let turn = 0; turn < 20; turn++) await one('u')
+      expect((await probe.look('summary')).overlaps).toBe(1)
+    },
+  },
+  {
+    title: 'a user is told by whatever identifier, and while a request gets no answer',
+    rules: ['openUsers'],
+    options: { settings: { applyDelayMs: 0 } },
+    check: async (probe) => {
+      const alias = { alias_name: 'n', alias_label: 'l' }
+      await probe.write({ a: 1 })
+      await probe.send('/users/alias/new', { user_aliases: [{ external_id: 'u', ...alias }] })
+      probe.simulator.addFault({ kind: 'timeout' })
+      const stop = new AbortController()
+      const hanging = fetch(`${probe.simulator.url}/users/track`, {
+        method: 'POST',
+        headers: { authorization: 'Bearer simulator', 'content-type': 'application/json' },
+        body: JSON.stringify({ attributes: [{ external_id: 'u', a: 2 }] }),
+        signal: stop.signal,
+      }).catch(() => null)
+      while ((await probe.look('requests')).total < 3);
+      await probe.send('/users/track', { events: [{ user_alias: alias, name: 'E', time: '2026-11-20' }] })
+      expect((await probe.look('overlaps')).overlaps).toEqual([{ user: 'l:n', first: 3, second: 4 }])
+      stop.abort()
+      await hanging
+    },
+  },
 ]

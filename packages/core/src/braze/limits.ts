@@ -4,7 +4,11 @@ import { canonicalText } from '../values/canonical.ts'
 import { accept, reject } from '../values/encode-result.ts'
 import type { EncodeResult } from '../values/encode-result.ts'
 
-/** Characters (Unicode code points) of a string value, an attribute name, an event name, a property name or a nested key. */
+/**
+ * Characters of a string value, an attribute name, an event name, a property name or a nested key, as UTF-16 units.
+ *
+ * Braze says "characters" and not which. Where a text holds characters outside the basic plane, units are the stricter count.
+ */
 export const MAX_STRING_CHARACTERS = 255
 /** Elements of an array attribute; Braze evicts the oldest beyond it. */
 export const MAX_ARRAY_ELEMENTS = 500
@@ -40,14 +44,6 @@ export function checkPropertyLimits(value: Json): EncodeResult {
   return Array.isArray(value) || isJsonObject(value) ? checkSize(value) : accept(value)
 }
 
-/** Number of Unicode code points; cheap for the common short text. */
-export function characterCount(text: string): number {
-  if (text.length <= MAX_STRING_CHARACTERS) return text.length
-  let count = 0
-  for (const _ of text) count++
-  return count
-}
-
 /** Bytes of a value as compact JSON in UTF-8. */
 function jsonBytes(value: Json): number {
   return encoder.encode(canonicalText(value)).length
@@ -55,9 +51,7 @@ function jsonBytes(value: Json): number {
 
 function checkString(value: string): EncodeResult {
   if (value.length <= MAX_STRING_CHARACTERS) return accept(value)
-  const count = characterCount(value)
-  if (count <= MAX_STRING_CHARACTERS) return accept(value)
-  return reject('LIMIT_STRING', `expected at most ${MAX_STRING_CHARACTERS} characters, got ${count}`)
+  return reject('LIMIT_STRING', `expected at most ${MAX_STRING_CHARACTERS} characters, got ${value.length}`)
 }
 
 function checkArray(value: JsonArray): EncodeResult {
@@ -132,7 +126,7 @@ function firstRejected(values: readonly Json[], depth: number): EncodeResult | n
  */
 export function nestedKeyProblem(key: string): string | null {
   if (key === '') return 'expected a nested key of at least one character, got an empty one'
-  if (characterCount(key) > MAX_STRING_CHARACTERS) return `expected a nested key of at most ${MAX_STRING_CHARACTERS} characters`
+  if (key.length > MAX_STRING_CHARACTERS) return `expected a nested key of at most ${MAX_STRING_CHARACTERS} characters`
   return /[\s.$]/u.test(key) ? 'expected a nested key without spaces, "." and "$"' : null
 }
 
@@ -144,6 +138,6 @@ export function nestedKeyProblem(key: string): string | null {
 export function nameProblem(name: string): string | null {
   if (name === '') return 'a name needs at least one character'
   if (name.startsWith('$')) return 'a name cannot begin with "$"'
-  const count = characterCount(name)
+  const count = name.length
   return count > MAX_STRING_CHARACTERS ? `a name has at most ${MAX_STRING_CHARACTERS} characters, this one has ${count}` : null
 }

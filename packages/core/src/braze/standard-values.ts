@@ -8,7 +8,7 @@ import { isTimeZone, parseInstant } from '../values/instant.ts'
 import { typeInWords } from '../values/json-type.ts'
 import { countryCode } from './country-codes.ts'
 import { languageCode } from './language-codes.ts'
-import { characterCount, checkAttributeLimits, MAX_IMAGE_URL_CHARACTERS } from './limits.ts'
+import { checkAttributeLimits, MAX_IMAGE_URL_CHARACTERS } from './limits.ts'
 
 /** Brings a present value (never null) of a standard attribute into the form Braze documents, or rejects it. */
 export type Normalise = (value: Json) => EncodeResult
@@ -89,7 +89,7 @@ export const subscriptionState: Normalise = withText('STANDARD_SUBSCRIPTION', 'o
 export const imageUrl: Normalise = withText(
   'STANDARD_IMAGE_URL',
   `an http or https URL of at most ${MAX_IMAGE_URL_CHARACTERS} characters`,
-  (text) => (characterCount(text) <= MAX_IMAGE_URL_CHARACTERS && /^https?:\/\/\S+$/iu.test(text) ? text : null),
+  (text) => (text.length <= MAX_IMAGE_URL_CHARACTERS && /^https?:\/\/\S+$/iu.test(text) ? text : null),
 )
 
 /** A date with clock time, as ISO text. */

@@ -7,7 +7,7 @@ const texts = (count: number) => Array.from({ length: count }, (_, index) => `v$
 describe('checkAttributeLimits', () => {
   it.each<[string, Json]>([
     ['255 characters', 'x'.repeat(255)],
-    ['255 characters outside the basic plane', '💥'.repeat(255)],
+    ['255 units of characters outside the basic plane', `${'💥'.repeat(127)}x`],
     ['500 elements', texts(500)],
     ['more elements, of which 500 differ', [...texts(500), ...texts(500)]],
     ['an object', { a: { b: [1, 2], $time: '2026-01-01' } }],
@@ -19,7 +19,7 @@ describe('checkAttributeLimits', () => {
 
   it.each<[string, Json, string]>([
     ['256 characters', 'x'.repeat(256), 'LIMIT_STRING'],
-    ['256 characters outside the basic plane', '💥'.repeat(256), 'LIMIT_STRING'],
+    ['256 units of characters outside the basic plane', '💥'.repeat(128), 'LIMIT_STRING'],
     ['501 elements', texts(501), 'LIMIT_ARRAY'],
     ['a long string in an array', ['x'.repeat(256)], 'LIMIT_STRING'],
     ['over 100 KB', { a: texts(420).map(() => 'x'.repeat(250)) }, 'LIMIT_OBJECT'],
