@@ -95,6 +95,10 @@ export interface IdentityRule {
     | { readonly from: 'traits'; readonly path: readonly string[] }
   /** The identifier used when the first is absent: a Braze user alias. */
   readonly alias: { readonly from: 'anonymousId' | 'userId' | 'email'; readonly label: string } | null
+  /** External ids, and aliases that are addresses, are taken in lower case. Default: as they are. */
+  readonly lowerCase?: true
+  /** Identifiers that name nobody, such as `null`. Default: none. */
+  readonly refuse?: readonly string[]
 }
 
 /** What the compiled configuration wants from each record. */
@@ -105,6 +109,11 @@ export interface DecodePlan {
   readonly identities: readonly IdentityRule[]
   /** Which member is the event time. */
   readonly timeField: 'timestamp' | 'originalTimestamp' | 'receivedAt'
+  /**
+   * When the reading is, milliseconds since the epoch. A record more than a day later counts as of its `receivedAt`, or
+   * is rejected where that is as late. Default: any time is taken.
+   */
+  readonly nowMs?: number
 }
 
 /** One record, decoded. Reused by its decoder for every record: read it before the next call. */
@@ -124,7 +133,10 @@ export interface DecodedRow {
   /** Number of wanted values; the arrays below are valid up to it. */
   count: number
   readonly keyIndex: Int32Array
-  /** Each value's canonical JSON text (as `JSON.stringify` writes it, object members sorted) as spans of `bytes`. */
+  /**
+   * Each value's canonical JSON text (as `JSON.stringify` writes it, object members sorted) as spans of `bytes`; after a `+`
+   * where the value holds an integer that no double holds, with the digits that were written.
+   */
   readonly valueStart: Int32Array
   readonly valueEnd: Int32Array
   /** What the spans point into: the record's own chunk, or a scratch the decoder owns. */

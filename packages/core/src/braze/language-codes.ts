@@ -192,10 +192,17 @@ zu zul zulu
 
 let index: ReadonlyMap<string, string> | undefined
 
+/** Codes that were withdrawn, which devices still send: Hebrew, Indonesian and Yiddish in Java and old Android. */
+const FORMER: ReadonlyMap<string, string> = new Map([
+  ['iw', 'he'],
+  ['in', 'id'],
+  ['ji', 'yi'],
+])
+
 /**
  * The ISO 639-1 code of a language, or null when the text names none.
  *
- * Shape: a code, a locale or an English name in any case in (`EN`, `en-US`, `eng`, `English`), `en` out.
+ * Shape: a code, also a former one, a locale or an English name in any case in (`EN`, `en-US`, `eng`, `English`), `en` out.
  */
 export function languageCode(text: string): string | null {
   index ??= buildIndex()
@@ -213,5 +220,6 @@ function buildIndex(): ReadonlyMap<string, string> {
     codes.set(code, code)
     for (const text of [...longer.split('/'), ...names.split('|')]) codes.set(text, code)
   }
+  for (const [former, code] of FORMER) codes.set(former, code)
   return codes
 }

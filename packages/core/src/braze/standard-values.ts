@@ -4,7 +4,7 @@ import { castTo } from '../values/cast.ts'
 import type { ValueCode } from '../values/codes.ts'
 import { accept, reject } from '../values/encode-result.ts'
 import type { EncodeResult } from '../values/encode-result.ts'
-import { isTimeZone, parseInstant } from '../values/instant.ts'
+import { parseInstant, timeZoneName } from '../values/instant.ts'
 import { typeInWords } from '../values/json-type.ts'
 import { countryCode } from './country-codes.ts'
 import { languageCode } from './language-codes.ts'
@@ -18,7 +18,7 @@ const EMAIL = /^[^\s@"(),:;<>[\\\]]{1,64}@(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[
 const GENDERS: ReadonlyMap<string, string> = new Map(
   Object.entries({
     M: 'm male man',
-    F: 'f female woman',
+    F: 'f w female woman',
     O: 'o other nonbinary',
     N: 'n notapplicable na',
     P: 'p prefernottosay undisclosed',
@@ -67,10 +67,8 @@ export const country: Normalise = withText('STANDARD_COUNTRY', 'a country as ISO
 /** A language as ISO 639-1. */
 export const language: Normalise = withText('STANDARD_LANGUAGE', 'a language as ISO 639-1 code, locale or English name', languageCode)
 
-/** A time zone of the IANA database. */
-export const timeZone: Normalise = withText('STANDARD_TIME_ZONE', 'an IANA time zone such as Europe/Berlin', (text) =>
-  isTimeZone(text) ? text : null,
-)
+/** A time zone of the IANA database, spelled as it is there. */
+export const timeZone: Normalise = withText('STANDARD_TIME_ZONE', 'an IANA time zone such as Europe/Berlin', timeZoneName)
 
 /** A date of birth as `YYYY-MM-DD`; the clock time of a longer text is cut off. */
 export const dateOfBirth: Normalise = withText('STANDARD_DOB', 'a date as YYYY-MM-DD', (text) => {

@@ -3,6 +3,7 @@ import { hashText } from '../rows/digest.ts'
 import { hashOut } from '../rows/hash.ts'
 import { DIRTY, REFUSED } from '../rows/row-notes.ts'
 import { canonicalText } from '../values/canonical.ts'
+import type { EncodeResult } from '../values/encode-result.ts'
 import type { FoldCursor } from './fold-cursor.ts'
 import type { SlotProgram } from './program.ts'
 
@@ -66,7 +67,7 @@ export function digestFor(slot: SlotProgram, cursor: FoldCursor): boolean {
 export function encodeFor(slot: SlotProgram, cursor: FoldCursor): boolean {
   const isPlain = slot.plain[cursor.bytes[cursor.from]] === 1
   if (isPlain && slot.quick(cursor.bytes[cursor.from], cursor.to - cursor.from)) return true
-  const result = slot.encode(cursor.json())
+  const result = keepsDigits(slot, cursor) ?? slot.encode(cursor.json())
   if (!result.ok) {
     rejectValue(slot, cursor, result.rejection)
     return false
@@ -80,6 +81,20 @@ export function encodeFor(slot: SlotProgram, cursor: FoldCursor): boolean {
   encoded.high = hashOut[1]
   slot.cache.set(cursor.low, cursor.high, encoded.low, encoded.high)
   return true
+}
+
+/** Null when the slot's cast decides, which is given the digits; the rejection when some would be lost unseen. */
+function keepsDigits(slot: SlotProgram, cursor: FoldCursor): Extract<EncodeResult, { ok: false }> | null {
+  const exact = cursor.exact()
+  if (exact === null) return null
+  if (exact.place.length > 0) return losesDigits(`one at \`${exact.place.join('.')}\` that would lose digits; send it as text`)
+  // Without a type there is no cast, and Braze would get a text where it got numbers before.
+  if (slot.mapping.type !== null) return null
+  return losesDigits('one that would lose digits; declare `type: string` to keep them')
+}
+
+function losesDigits(got: string): Extract<EncodeResult, { ok: false }> {
+  return { ok: false, rejection: { code: 'CAST_NUMBER', message: `expected a number that a double holds, got ${got}` } }
 }
 
 function rejectValue(slot: SlotProgram, cursor: FoldCursor, rejection: { code: string; message: string }): void {

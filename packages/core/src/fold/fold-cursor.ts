@@ -4,6 +4,8 @@ import { hashBytes, hashOut } from '../rows/hash.ts'
 import type { OpenPartition } from '../rows/open-partition.ts'
 import type { DecodedRow } from '../source.ts'
 import type { FoldListener } from './counts.ts'
+import { EXACT_BYTE, readExact } from '../values/exact.ts'
+import type { ExactValue } from '../values/exact.ts'
 
 const decoder = new TextDecoder()
 const NULL_TEXT = new TextEncoder().encode('null')
@@ -80,10 +82,19 @@ export class FoldCursor {
     this.row = row
   }
 
-  /** The value, parsed once however many slots want it. */
+  /** The value, parsed once however many slots want it. Integers that no double holds are their digits, as text. */
   json(): Json {
-    this.#parsed ??= JSON.parse(decoder.decode(this.bytes.subarray(this.from, this.to))) as Json
+    this.#parsed ??= this.exact()?.json ?? (JSON.parse(this.#text()) as Json)
     return this.#parsed
+  }
+
+  /** The value and where in it digits would be lost; null when none would. */
+  exact(): ExactValue | null {
+    return this.bytes[this.from] === EXACT_BYTE ? readExact(this.#text()) : null
+  }
+
+  #text(): string {
+    return decoder.decode(this.bytes.subarray(this.from, this.to))
   }
 
   #hash(): void {

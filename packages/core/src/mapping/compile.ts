@@ -84,8 +84,14 @@ export function compileSyncs(
     .map((sync) => compileSync(sync, { ...context, ...(timeZone !== undefined && { timeZone }) }))
 }
 
-function identityRule({ externalId, alias }: NormalisedIdentity): IdentityRule {
-  return { externalId, alias: alias === null ? null : { from: alias.from, label: alias.label } }
+/** What stands at its default is left out: the rule's text decides whether records are read again. */
+function identityRule({ externalId, alias, lowerCase, refuse }: NormalisedIdentity): IdentityRule {
+  return {
+    externalId,
+    alias: alias === null ? null : { from: alias.from, label: alias.label },
+    ...(lowerCase && { lowerCase }),
+    ...(refuse.length > 0 && { refuse: refuse.toSorted() }),
+  }
 }
 
 function compileTrait(sync: NormalisedSync, trait: NormalisedTrait, types: TraitTypes): CompiledMapping {

@@ -41,8 +41,12 @@ export function segmentMeaning(segment: NormalisedSegment, filter: CompiledFilte
 
 /** What decides for a whole sync whom its mappings reach. */
 export function identityMeaning({ identity, source }: NormalisedSync): readonly Json[] {
-  const { externalId, alias, createUsers } = identity
-  return [source.name, { ...externalId }, alias === null ? null : { ...alias }, createUsers]
+  const { externalId, alias, createUsers, lowerCase, refuse } = identity
+  const meaning: Json[] = [source.name, { ...externalId }, alias === null ? null : { ...alias }, createUsers]
+  // What stands at its default is no part of the meaning: a newer version reads and sends nothing again.
+  if (lowerCase) meaning.push({ lowerCase })
+  if (refuse.length > 0) meaning.push({ refuse: refuse.toSorted() })
+  return meaning
 }
 
 function membershipMeaning(membership: NormalisedAudience | NormalisedSegment): { readonly [key: string]: Json } {

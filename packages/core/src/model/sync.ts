@@ -14,6 +14,10 @@ export interface NormalisedIdentity {
     readonly promote: 'identify' | 'merge' | 'never'
   } | null
   readonly createUsers: boolean
+  /** External ids, and aliases that are addresses, are taken in lower case. */
+  readonly lowerCase: boolean
+  /** Identifiers that name nobody. */
+  readonly refuse: readonly string[]
 }
 
 /** What to do when Segment deletes a user. */

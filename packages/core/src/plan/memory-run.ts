@@ -1,5 +1,6 @@
 import type { Rejection } from '../change.ts'
 import { buildProgram, neededColumns } from '../fold/build-program.ts'
+import { datedProgram } from '../fold/dated-program.ts'
 import { Folder } from '../fold/fold.ts'
 import { hasSeen } from '../fold/presence.ts'
 import type { Json } from '../json.ts'
@@ -69,7 +70,7 @@ export class MemoryRun {
     const layout = new Layout(allotColumns([], neededColumns(syncs)))
     const bornAt = options.bornAtMs ?? -Infinity
     const births = new Map(syncs.flatMap((sync) => [...sync.mappings, ...sync.segments].map(({ id }) => [id, bornAt] as const)))
-    this.#program = joinPrograms([buildProgram(syncs, layout, births)])
+    this.#program = joinPrograms([datedProgram(buildProgram(syncs, layout, births), options.nowMs)])
     this.#rows = new OpenRows(layout)
     this.#decoder = options.createDecoder(this.#program.fold.plan)
     this.#nowMs = options.nowMs

@@ -34,6 +34,20 @@ const Identity = table(
         { description: 'The Braze user alias for users without an external_id. Without it, they are skipped and counted.' },
       ),
     ),
+    lower_case: Type.Optional(
+      Type.Boolean({
+        description:
+          'Whether an external_id, and an alias that is an email, is taken in lower case. Braze tells capitals apart: without it, one address written in two ways is two profiles.',
+        default: false,
+      }),
+    ),
+    refuse: Type.Optional(
+      Type.Array(text({ description: 'An identifier that names nobody.' }), {
+        description: 'Identifiers that name nobody, exactly as they come: records that have no other are skipped and counted.',
+        default: [],
+        examples: [['null', 'undefined', '-1', 'anonymous']],
+      }),
+    ),
     create_users: Type.Optional(Type.Boolean({ description: 'Whether users that Braze does not know are created.', default: true })),
   },
   { description: 'How a user of Segment is named in Braze.' },

@@ -2,6 +2,7 @@ import { isJsonObject } from '../json.ts'
 import type { Json } from '../json.ts'
 import { accept, reject } from './encode-result.ts'
 import type { EncodeResult } from './encode-result.ts'
+import { parseSource, placeOfExact } from './exact.ts'
 import { instantText, isStorableInstant, parseInstant } from './instant.ts'
 import { jsonTypeOf, typeInWords } from './json-type.ts'
 import type { ValueType } from './value-type.ts'
@@ -15,14 +16,17 @@ const CASTS: Readonly<Record<ValueType, Cast>> = {
   integer: castInteger,
   boolean: castBoolean,
   time: castTime,
-  array: (value) => (Array.isArray(value) ? accept(value) : reject('CAST_ARRAY', `expected an array, got ${typeInWords(value)}`)),
-  object: (value) => (isJsonObject(value) ? accept(value) : reject('CAST_OBJECT', `expected an object, got ${typeInWords(value)}`)),
+  array: castArray,
+  object: castObject,
 }
 
 const TRUE_WORDS = new Set(['true', 't', '1'])
 const FALSE_WORDS = new Set(['false', 'f', '0'])
 const NUMBER_TEXT = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/u
-const EPOCH_TEXT = /^\d{9,11}(?:\.\d+)?$/u
+/** Seconds or milliseconds since the epoch, of years 1973 to 5138: 9 to 11 digits, or 12 to 14. */
+const EPOCH_TEXT = /^\d{9,14}(?:\.\d+)?$/u
+/** Larger numbers are milliseconds: as seconds they are beyond the year 5138, as milliseconds behind March 1973. */
+const MOST_SECONDS = 1e11
 
 /**
  * The lossless conversion to a type: what would lose or invent something is rejected instead.
@@ -33,7 +37,8 @@ const EPOCH_TEXT = /^\d{9,11}(?:\.\d+)?$/u
  * - `string`: numbers and booleans as JSON text
  * - `number`, `integer`: text that JSON would read as that number without losing digits; no leading zeros
  * - `boolean`: `true t 1` and `false f 0` in any case, and the numbers 1 and 0, as Braze accepts them
- * - `time`: ISO 8601 text, or seconds since the epoch; out comes ISO with milliseconds and `Z`
+ * - `time`: ISO 8601 text, or seconds or milliseconds since the epoch; out comes ISO with milliseconds and `Z`
+ * - `array`, `object`: JSON text of that kind, too, which is all that SQL traits can carry
  *
  * @see https://www.braze.com/docs/user_guide/data/activation/custom_data/managing_custom_data/ (boolean forms)
  */
@@ -87,7 +92,8 @@ function readNumber(value: Json): number | string | null {
   if (!NUMBER_TEXT.test(text)) return /^-?0\d/u.test(text) ? 'expected a number, got digits with leading zeros, which it would lose' : null
   const number = Number(text)
   if (!Number.isFinite(number)) return 'expected a number, got one beyond the range of a double'
-  if (!isSameDecimal(text, number)) return 'expected a number, got more digits than a double keeps'
+  if (!isSameDecimal(text, number))
+    return 'expected a number that a double holds, got one that would lose digits; declare `type: string` to keep them'
   return withoutNegativeZero(number)
 }
 
@@ -123,24 +129,48 @@ function castBoolean(value: Json): EncodeResult {
 function castTime(value: Json): EncodeResult {
   const instant = readInstant(value)
   if (instant !== null) return accept(instantText(instant))
-  const isMillis = typeof value === 'number' && isStorableInstant(value) && value > 1e11
-  const hint = isMillis ? '; this looks like milliseconds' : ''
-  return reject('CAST_TIME', `${expected('ISO 8601 text or seconds since the epoch', value)}${hint}`)
+  return reject('CAST_TIME', expected('ISO 8601 text, or seconds or milliseconds since the epoch', value))
+}
+
+function castArray(value: Json): EncodeResult {
+  const array = fromText(value, '[')
+  return Array.isArray(array) ? accept(array) : reject('CAST_ARRAY', expectedJson('an array', value))
+}
+
+function castObject(value: Json): EncodeResult {
+  const object = fromText(value, '{')
+  return isJsonObject(object) ? accept(object) : reject('CAST_OBJECT', expectedJson('an object', value))
+}
+
+/** What JSON text that begins so says, where it loses nothing; anything else as it is. */
+function fromText(value: Json, start: '[' | '{'): Json {
+  if (typeof value !== 'string' || !value.trimStart().startsWith(start)) return value
+  try {
+    const parsed = parseSource(value)
+    return placeOfExact(parsed) === null ? (parsed as Json) : value
+  } catch {
+    return value
+  }
+}
+
+function expectedJson(what: string, value: Json): string {
+  return `expected ${what}${typeof value === 'string' ? ' or JSON text of one' : ''}, got ${typeInWords(value)}`
 }
 
 /**
  * The instant a value stands for, or null.
  *
- * Shape: ISO 8601 text, epoch seconds as a number or as 9 to 11 digits in; milliseconds since the epoch out.
+ * Shape: ISO 8601 text, seconds or milliseconds since the epoch as a number or as 9 to 14 digits in; milliseconds since
+ * the epoch out.
  */
 export function readInstant(value: Json): number | null {
-  if (typeof value === 'number') return fromSeconds(value)
+  if (typeof value === 'number') return fromEpoch(value)
   if (typeof value !== 'string') return null
   const text = value.trim()
-  return EPOCH_TEXT.test(text) ? fromSeconds(Number(text)) : parseInstant(text)
+  return EPOCH_TEXT.test(text) ? fromEpoch(Number(text)) : parseInstant(text)
 }
 
-function fromSeconds(seconds: number): number | null {
-  const instant = Math.round(seconds * 1000)
+function fromEpoch(number: number): number | null {
+  const instant = Math.round(Math.abs(number) > MOST_SECONDS ? number : number * 1000)
   return Number.isFinite(instant) && isStorableInstant(instant) ? instant : null
 }

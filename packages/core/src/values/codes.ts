@@ -1,12 +1,13 @@
 /** Every code with which a value can be refused before it is sent, and what it means. */
 export const VALUE_CODES = {
   CAST_STRING: 'A value that cannot be a text, such as a list; declare its `type:`.',
-  CAST_NUMBER: 'A value that is no number, or that would lose digits as one.',
+  CAST_NUMBER:
+    'A value that is no number, or one that would lose digits, be it inside a list or an object; `type: string` keeps the digits.',
   CAST_INTEGER: 'A value that is no whole number below 2^53.',
   CAST_BOOLEAN: 'A value that is neither true nor false.',
-  CAST_TIME: 'A value that is neither ISO 8601 text nor seconds since the epoch, or a year Braze keeps as text.',
-  CAST_ARRAY: 'A value that is no list.',
-  CAST_OBJECT: 'A value that is no object.',
+  CAST_TIME: 'A value that is neither ISO 8601 text nor seconds or milliseconds since the epoch, or a year Braze keeps as text.',
+  CAST_ARRAY: 'A value that is no list, nor JSON text of one.',
+  CAST_OBJECT: 'A value that is no object, nor JSON text of one.',
   LIMIT_STRING: 'A text over 255 characters, which Braze would drop.',
   LIMIT_ARRAY: 'A list of over 500 different elements, of which Braze would drop some.',
   LIMIT_OBJECT: 'An object or list over 100 KB, which Braze would drop.',

@@ -97,12 +97,27 @@ function offsetAt(instantMs: number, timeZone: string): number {
  * Shape: exact spelling needed (`Europe/Berlin`), offsets such as `+02:00` are no names.
  */
 export function isTimeZone(text: string): boolean {
-  if (text === 'UTC') return true
-  if (!/^[A-Za-z][A-Za-z0-9_+\-/]*$/u.test(text)) return false
+  return timeZoneName(text) === text
+}
+
+/**
+ * The IANA name of a time zone, or null when the text names none.
+ *
+ * Shape: a name in any case in, as it is spelled there out; offsets such as `+02:00` are no names. A former name stays, but
+ * gives today's where its spelling is not known (`asia/kolkata`).
+ */
+export function timeZoneName(text: string): string | null {
+  if (text.toUpperCase() === 'UTC') return 'UTC'
+  if (!/^[A-Za-z][A-Za-z0-9_+\-/]*$/u.test(text)) return null
   try {
     const resolved = new Intl.DateTimeFormat('en-US', { timeZone: text }).resolvedOptions().timeZone
-    return resolved.toLowerCase() !== text.toLowerCase() || resolved === text
+    return resolved.toLowerCase() === text.toLowerCase() || !isSpelled(text) ? resolved : text
   } catch {
-    return false
+    return null
   }
+}
+
+/** Names are in mixed case, but for short ones such as `CET`. */
+function isSpelled(text: string): boolean {
+  return text !== text.toLowerCase() && (text !== text.toUpperCase() || !text.includes('/'))
 }

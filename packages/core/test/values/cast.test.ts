@@ -34,7 +34,13 @@ describe('castTo', () => {
     ['time', '2026-01-05T10:00:00.123456789Z', '2026-01-05T10:00:00.123Z'],
     ['time', '2026-01-05T12:00:00+02:00', '2026-01-05T10:00:00.000Z'],
     ['time', '2026-01-05T04:30:00-0530', '2026-01-05T10:00:00.000Z'],
+    ['time', 1767607200000, '2026-01-05T10:00:00.000Z'],
+    ['time', '1767607200000', '2026-01-05T10:00:00.000Z'],
+    ['time', -500000000000, '1954-02-26T23:06:40.000Z'],
+    ['time', 99999999, '1973-03-03T09:46:39.000Z'],
     ['array', [1, 'a'], [1, 'a']],
+    ['array', ' ["a", 1] ', ['a', 1]],
+    ['object', '{"city":"Oslo","zip":"0150"}', { city: 'Oslo', zip: '0150' }],
     ['object', { a: 1 }, { a: 1 }],
   ])('to %s: %j is %j', (type, value, result) => {
     expect(castTo(type)(value)).toEqual({ ok: true, value: result })
@@ -50,6 +56,12 @@ describe('castTo', () => {
     ['number', '9007199254740993'],
     ['number', '1e999'],
     ['number', true],
+    ['array', '{"a":1}'],
+    ['array', '[1'],
+    ['array', 'a'],
+    ['array', '[9007199254740993]'],
+    ['object', '[1]'],
+    ['object', ''],
     ['integer', 7.5],
     ['integer', '7.5'],
     ['integer', 2 ** 53],
@@ -59,13 +71,13 @@ describe('castTo', () => {
     ['time', '2026-02-30'],
     ['time', '05/01/2026'],
     ['time', '2026-01-05T25:00:00Z'],
-    ['time', 1767607200000],
+    ['time', 1767607200000000],
     ['time', ''],
     ['time', true],
     ['array', 'a'],
     ['array', {}],
     ['object', []],
-    ['object', '{}'],
+    ['object', '{'],
   ])('to %s: %j is rejected, without its value in the message', (type, value) => {
     const result = castTo(type)(value)
 

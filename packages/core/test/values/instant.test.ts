@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isTimeZone, parseInstant } from '../../src/values/instant.ts'
+import { isTimeZone, parseInstant, timeZoneName } from '../../src/values/instant.ts'
 
 const iso = (text: string, zone?: string) => {
   const instant = parseInstant(text, zone)
@@ -76,4 +76,18 @@ it.each([
   ['', false],
 ])('isTimeZone(%j) is %s', (text, expected) => {
   expect(isTimeZone(text)).toBe(expected)
+})
+
+it.each([
+  ['europe/berlin', 'Europe/Berlin'],
+  ['EUROPE/BERLIN', 'Europe/Berlin'],
+  ['america/argentina/buenos_aires', 'America/Buenos_Aires'],
+  ['utc', 'UTC'],
+  ['Asia/Kolkata', 'Asia/Kolkata'],
+  ['Asia/Calcutta', 'Asia/Calcutta'],
+  ['CET', 'CET'],
+  ['+02:00', null],
+  ['mars/base', null],
+])('timeZoneName(%j) is %j', (text, expected) => {
+  expect(timeZoneName(text)).toBe(expected)
 })

@@ -1,3 +1,5 @@
+import { parseSource, writeSource } from '@engage-sync/core'
+import type { SourceJson } from '@engage-sync/core'
 import { unwrap } from '../decode/record/index.ts'
 
 const OPEN_BRACKET = 0x5b
@@ -30,7 +32,7 @@ export function expandBatch(line: Buffer): { readonly bytes: Uint8Array; readonl
 /** Null for what is no JSON, and for what is nested so deep that it cannot be written again. */
 function readEvents(line: Buffer): readonly Buffer[] | null {
   try {
-    return unwrap(JSON.parse(line.toString('utf8'))).map((event) => Buffer.from(JSON.stringify(event)))
+    return unwrap(parseSource(line.toString('utf8'))).map((event) => Buffer.from(writeSource(event as SourceJson)))
   } catch {
     return null
   }

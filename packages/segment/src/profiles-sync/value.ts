@@ -1,4 +1,4 @@
-import { isJsonObject } from '@engage-sync/core'
+import { isJsonObject, parseSource } from '@engage-sync/core'
 import type { Json } from '@engage-sync/core'
 
 /**
@@ -18,7 +18,7 @@ export function readTraitValue(value: unknown): Json {
 function parseStructure(text: string): Json | null {
   if (!/^[[{"]/u.test(text)) return null
   try {
-    const parsed = JSON.parse(text) as Json
+    const parsed = parseSource(text) as Json
     return typeof parsed === 'string' || Array.isArray(parsed) || isJsonObject(parsed) ? parsed : null
   } catch {
     return null

@@ -1,4 +1,5 @@
-import type { ComputationKind, Json } from '@engage-sync/core'
+import { writeSource } from '@engage-sync/core'
+import type { ComputationKind, Json, SourceJson } from '@engage-sync/core'
 
 /** One value of a profile, as it is now. */
 export interface ProfileValue {
@@ -41,7 +42,7 @@ function recordsOf(userId: string | undefined, others: readonly ProfileIdentifie
   const email = newest(others, 'email')
   const externalIds = others.toReversed().map(({ type, id }) => ({ id, type, collection: 'users', encoding: 'none' }))
   return values.map(({ kind, key, value, timestamp }) =>
-    JSON.stringify({
+    writeSource({
       type: 'identify',
       userId,
       anonymousId,
@@ -53,7 +54,7 @@ function recordsOf(userId: string | undefined, others: readonly ProfileIdentifie
         externalIds: externalIds.length === 0 ? undefined : externalIds,
       },
       traits: ownMember(key, value),
-    }),
+    } as unknown as SourceJson),
   )
 }
 

@@ -1,3 +1,4 @@
+import { parseSource } from '@engage-sync/core'
 import type { Json } from '@engage-sync/core'
 import type { Response, TimeoutError } from 'got'
 import { systemClock } from './clock.ts'
@@ -193,7 +194,8 @@ function readHeaders(headers: Readonly<Record<string, string | readonly string[]
 
 function parseBody(text: string): Json | undefined {
   try {
-    return JSON.parse(text) as Json
+    // Digits of traits are kept: a long integer in it is a bigint, which whoever writes it as a record knows.
+    return parseSource(text) as Json
   } catch {
     return undefined
   }

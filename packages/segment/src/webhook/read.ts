@@ -1,3 +1,5 @@
+import { parseSource, writeSource } from '@engage-sync/core'
+import type { SourceJson } from '@engage-sync/core'
 import { unwrap } from '../decode/record/index.ts'
 
 /** Events of a body, each as one line, or why there are none. */
@@ -12,8 +14,8 @@ export type WebhookEvents =
  */
 export function readWebhook(body: Uint8Array): WebhookEvents {
   try {
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
-    return { ok: true, records: unwrap(value).map((event) => JSON.stringify(event)) }
+    const value = parseSource(new TextDecoder('utf-8', { fatal: true }).decode(body))
+    return { ok: true, records: unwrap(value).map((event) => writeSource(event as SourceJson)) }
   } catch {
     // The parser's message quotes the body, which holds personal data.
     return { ok: false, status: 400, code: 'WEBHOOK_NOT_JSON', message: 'Expected a JSON body in UTF-8.' }

@@ -9,6 +9,8 @@ export function normaliseIdentity(config: IdentityConfig = {}): NormalisedIdenti
     externalId: externalIdRule(config.external_id ?? 'userId'),
     alias: alias ? { from: alias.from, label: alias.label, promote: alias.promote ?? 'identify' } : null,
     createUsers: config.create_users ?? true,
+    lowerCase: config.lower_case ?? false,
+    refuse: config.refuse ?? [],
   }
 }
 

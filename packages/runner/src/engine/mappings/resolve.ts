@@ -1,4 +1,4 @@
-import { allotColumns, buildProgram, fingerprintOf, joinPrograms, Layout, neededColumns } from '@engage-sync/core'
+import { allotColumns, buildProgram, datedProgram, fingerprintOf, joinPrograms, Layout, neededColumns } from '@engage-sync/core'
 import type { Column, CompiledSync, FoldProgram, Json, MappingRecord, RunProgram, StateStore } from '@engage-sync/core'
 import type { StoredValue } from '../../state/values/named-value.ts'
 import { columnRegistry } from '../../state/values/values.ts'
@@ -44,7 +44,9 @@ export async function resolveMappings(store: StateStore, given: readonly Compile
   const layout = new Layout(registry)
   const records = units.map((unit) => recordOf(unit, { known, changes, layout, nowMs }))
   const births = new Map(records.flatMap((record) => [[record.id, record.bornAt], ...Object.entries(record.slotBirths ?? {})] as const))
-  const programs = new Map([...groupBySource(syncs)].map(([source, group]) => [source, buildProgram(group, layout, births)]))
+  const programs = new Map(
+    [...groupBySource(syncs)].map(([source, group]) => [source, datedProgram(buildProgram(group, layout, births), nowMs)]),
+  )
   const gone = [...moves.map(({ from }) => from), ...changes.retired].map((id) => ({ ...known.get(id)!, active: false }))
   const bornNow = new Set(changes.added)
   const readAs = new Map(records.map((record) => [record.id, record.readAs]))

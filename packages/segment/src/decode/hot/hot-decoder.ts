@@ -1,6 +1,6 @@
 import type { DecodedRow, DecodePlan, RowDecoder } from '@engage-sync/core'
 import { clearRow, createRow, endChanges, endSkipped, ExactDecoder } from '../row/index.ts'
-import { TIME_FIELDS } from '../record/index.ts'
+import { latestTime, TIME_FIELDS } from '../record/index.ts'
 import type { TimeField } from '../record/index.ts'
 import {
   bytesOf,
@@ -45,6 +45,7 @@ export class HotDecoder implements RowDecoder {
   readonly #times: readonly Span[]
   readonly #paths: readonly (readonly Uint8Array[])[]
   readonly #only: Uint8Array | null
+  readonly #latestMs: number
   readonly #place: Place = { start: 0, end: 0 }
 
   constructor(plan: DecodePlan) {
@@ -56,6 +57,7 @@ export class HotDecoder implements RowDecoder {
     this.#times = TIME_FIELDS[plan.timeField].map((field) => spans[field])
     this.#paths = plan.keys.map(({ path }) => path.map(bytesOf))
     this.#only = plan.only ?? null
+    this.#latestMs = latestTime(plan.nowMs)
   }
 
   decode(bytes: Uint8Array, start: number, end: number): DecodedRow {
@@ -103,7 +105,8 @@ export class HotDecoder implements RowDecoder {
       if (span.isOther) return false
       if (span.start < 0) continue
       this.#row.time = this.#instants.read(bytes, span.start, span.end)
-      return !Number.isNaN(this.#row.time)
+      // False for what is no time, too.
+      return this.#row.time <= this.#latestMs
     }
     return false
   }

@@ -1,5 +1,5 @@
 import { isJsonObject, own } from '@engage-sync/core'
-import type { ComputationKind, Rejection, WantedKey } from '@engage-sync/core'
+import type { ComputationKind, JsonObject, Rejection, WantedKey } from '@engage-sync/core'
 import { rejection } from './codes.ts'
 import type { SkipCode } from './codes.ts'
 import type { SegmentCall } from './event.ts'
@@ -34,11 +34,18 @@ const CLASSES: ReadonlyMap<string, 'trait' | 'audience'> = new Map([
 export function readClaim(call: SegmentCall, keys: readonly WantedKey[]): Claim {
   const personas = own(call.context, 'personas')
   if (!isJsonObject(personas)) return readConfigured(call, keys)
-  const key = textOf(personas, 'computation_key') ?? textOf(call.body, 'audience_key') ?? textOf(call.body, 'trait_key')
+  const key = readKey(personas, call.body)
   if (key === undefined) return { type: 'rejected', rejection: rejection('RECORD_NO_KEY') }
   const named = textOf(personas, 'computation_class')
   const kind = CLASSES.get(named ?? '') ?? guessKind(call, key, keys)
-  return { type: 'computation', kind, key, isJourneyStep: named === 'journey_step' && call.type === 'track' }
+  return { type: 'computation', kind, key, isJourneyStep: named === 'journey_step' }
+}
+
+/** The key of a computation: the first name there is whose member is there, too; else the first name there is. */
+function readKey(personas: JsonObject, body: JsonObject): string | undefined {
+  const named = [textOf(personas, 'computation_key'), textOf(body, 'audience_key'), textOf(body, 'trait_key')]
+  const keys = named.filter((key) => key !== undefined)
+  return keys.find((key) => own(body, key) !== undefined) ?? keys[0]
 }
 
 /** The kind of a computation whose class is absent or new: by its key member, the configuration, its value. */

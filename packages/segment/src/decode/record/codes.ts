@@ -10,6 +10,7 @@ export const SKIP_CODES = {
   SKIPPED_ACCOUNT_LEVEL: 'An account-level computation without a user.',
   SKIPPED_ENTITY_EVENT: 'A linked-audience event about an entity, which says nothing about the membership of the profile.',
   SKIPPED_NO_EXTERNAL_ID: 'The identity rule finds no identifier in this record.',
+  SKIPPED_REFUSED_ID: 'The only identifier of this record is one that `identity.refuse` says is nobody.',
   SEGMENT_DELETE: 'Segment asks to forget a user.',
 } as const
 
@@ -29,6 +30,7 @@ export const REJECT_CODES = {
   RECORD_NO_MEMBERSHIP: 'Expected true or false in the member named by the audience key.',
   RECORD_NO_IDENTIFIER: 'Expected `userId`, `anonymousId`, an email or an external id, got none.',
   RECORD_NO_TIME: 'Expected an ISO 8601 event time.',
+  RECORD_TIME_FUTURE: 'Expected an event time at most a day ahead, or a `receivedAt` that is.',
 } as const
 
 /** A code a record can be skipped with. */
@@ -46,5 +48,6 @@ export function rejection(code: RejectCode, detail = ''): Rejection {
 export function typeName(value: unknown): string {
   if (value === null) return 'null'
   if (value === undefined) return 'nothing'
+  if (typeof value === 'bigint') return 'number'
   return Array.isArray(value) ? 'array' : typeof value
 }

@@ -1,11 +1,12 @@
+import { own } from '@engage-sync/core'
 import type { Change, DecodedRecord, Identifiers, Rejection, WantedKey } from '@engage-sync/core'
 import { readClaim } from './claim.ts'
 import { rejection, typeName } from './codes.ts'
 import type { SkipCode } from './codes.ts'
 import { readCall } from './event.ts'
 import type { SegmentCall } from './event.ts'
-import { hasIdentifier, readIdentifiers, textOf } from './identifiers.ts'
-import { readTime } from './time.ts'
+import { hasIdentifier, idOf, readIdentifiers, textOf } from './identifiers.ts'
+import { latestTime, readTime, receivedTime } from './time.ts'
 import type { TimeField } from './time.ts'
 import { unwrap } from './unwrap.ts'
 import { readValues } from './values.ts'
@@ -16,6 +17,11 @@ export interface DecodeOptions {
   readonly keys?: readonly WantedKey[]
   /** Which member is the event time; when absent, the next best is taken. Default: `timestamp`. */
   readonly timeField?: TimeField
+  /**
+   * When the record is read, milliseconds since the epoch: one more than a day later counts as of its `receivedAt`, or is
+   * rejected (`RECORD_TIME_FUTURE`). Default: any time is taken.
+   */
+  readonly nowMs?: number
 }
 
 /**
@@ -40,30 +46,39 @@ export function decodeRecords(value: unknown, options: DecodeOptions = {}): read
 }
 
 /** `decodeRecord` for a call whose parts are found already. */
-export function decodeCall(call: SegmentCall, { keys = [], timeField = 'timestamp' }: DecodeOptions): DecodedRecord {
+export function decodeCall(call: SegmentCall, { keys = [], timeField = 'timestamp', nowMs }: DecodeOptions): DecodedRecord {
+  const times = { field: timeField, latestMs: latestTime(nowMs) }
   if (call.type === 'other') return skipped('SKIPPED_NOT_ENGAGE')
-  if (call.type === 'delete') return decodeDelete(call, timeField)
-  if (call.type === 'group' && textOf(call.record, 'userId') === undefined) return skipped('SKIPPED_ACCOUNT_LEVEL')
+  if (call.type === 'delete') return decodeDelete(call, times)
+  if (call.type === 'group' && idOf(own(call.record, 'userId')) === undefined) return skipped('SKIPPED_ACCOUNT_LEVEL')
   const claim = readClaim(call, keys)
   if (claim.type === 'skipped' || claim.type === 'rejected') return claim
   const found = readValues(call, claim)
   if (found.type !== 'values') return found
-  const user = readUser(call, timeField)
+  const user = readUser(call, times)
   if ('code' in user) return rejected(user)
   const messageId = textOf(call.record, 'messageId') ?? null
   return { type: 'changes', changes: found.values.map((one): Change => ({ ...one, ...user, messageId })) }
 }
 
-function decodeDelete(call: SegmentCall, timeField: TimeField): DecodedRecord {
-  const user = readUser(call, timeField)
+/** Which member is the time, and the latest that is believed. */
+interface Times {
+  readonly field: TimeField
+  readonly latestMs: number
+}
+
+function decodeDelete(call: SegmentCall, times: Times): DecodedRecord {
+  const user = readUser(call, times)
   return 'code' in user ? rejected(user) : { type: 'delete', ...user }
 }
 
-function readUser(call: SegmentCall, timeField: TimeField): { identifiers: Identifiers; time: number } | Rejection {
+function readUser(call: SegmentCall, { field, latestMs }: Times): { identifiers: Identifiers; time: number } | Rejection {
   const identifiers = readIdentifiers(call)
   if (!hasIdentifier(identifiers)) return rejection('RECORD_NO_IDENTIFIER')
-  const time = readTime(call.record, timeField)
-  return time === null ? rejection('RECORD_NO_TIME') : { identifiers, time }
+  const time = readTime(call.record, field)
+  if (time === null) return rejection('RECORD_NO_TIME')
+  const believed = time <= latestMs ? time : receivedTime(call.record, latestMs)
+  return believed === null ? rejection('RECORD_TIME_FUTURE') : { identifiers, time: believed }
 }
 
 function skipped(reason: SkipCode): DecodedRecord {

@@ -13,17 +13,17 @@ const NOTHING: JsonObject = Object.freeze({})
  * The identifiers of one call, from their different places.
  *
  * Shape: `userId` and `anonymousId` from the top, the email from `traits`, `context.traits` or `properties`, external
- * ids by Segment's names for them; the first of a type wins. Empty texts and texts that no UTF-8 can hold are absent.
+ * ids by Segment's names for them; the first of a type wins, each as `idOf` gives it.
  *
  * @see https://segment.com/docs/unify/identity-resolution/externalids/
  */
 export function readIdentifiers({ record, context }: IdentifierParts): Identifiers {
-  const userId = textOf(record, 'userId')
-  const anonymousId = textOf(record, 'anonymousId')
+  const userId = idOf(own(record, 'userId'))
+  const anonymousId = idOf(own(record, 'anonymousId'))
   const email =
-    textOf(objectOf(record, 'traits'), 'email') ??
-    textOf(objectOf(context, 'traits'), 'email') ??
-    textOf(objectOf(record, 'properties'), 'email')
+    idOf(own(objectOf(record, 'traits'), 'email')) ??
+    idOf(own(objectOf(context, 'traits'), 'email')) ??
+    idOf(own(objectOf(record, 'properties'), 'email'))
   const externalIds = new Map<string, string>()
   if (userId !== undefined) externalIds.set('user_id', userId)
   if (anonymousId !== undefined) externalIds.set('anonymous_id', anonymousId)
@@ -45,6 +45,19 @@ export function textOf(object: JsonObject, key: string): string | undefined {
   return typeof value === 'string' && value !== '' && value.isWellFormed() ? value : undefined
 }
 
+/**
+ * What a value is as an identifier, or undefined when it is none.
+ *
+ * Shape: a text without the white space around it, or the digits of a whole number, all of them. A blank text names
+ * nobody, nor does one that no UTF-8 can hold.
+ */
+export function idOf(value: unknown): string | undefined {
+  if (typeof value === 'bigint' || Number.isSafeInteger(value)) return String(value)
+  if (typeof value !== 'string' || !value.isWellFormed()) return undefined
+  const id = value.trim()
+  return id === '' ? undefined : id
+}
+
 /** A member that is an object, or an empty one. */
 export function objectOf(object: JsonObject, key: string): JsonObject {
   const value = own(object, key)
@@ -56,7 +69,7 @@ function addListed(into: Map<string, string>, listed: Json | undefined): void {
   if (!Array.isArray(listed)) return
   for (const entry of listed as readonly Json[]) {
     if (!isJsonObject(entry)) continue
-    const [type, id] = [textOf(entry, 'type'), textOf(entry, 'id')]
+    const [type, id] = [textOf(entry, 'type'), idOf(own(entry, 'id'))]
     const isUser = (own(entry, 'collection') ?? 'users') === 'users'
     const isPlain = (own(entry, 'encoding') ?? 'none') === 'none'
     if (type !== undefined && id !== undefined && isUser && isPlain) addFirst(into, type, id)
@@ -66,14 +79,14 @@ function addListed(into: Map<string, string>, listed: Json | undefined): void {
 function addDevice(into: Map<string, string>, device: JsonObject): void {
   const type = textOf(device, 'type')?.toLowerCase()
   if (type !== 'ios' && type !== 'android') return
-  addFirst(into, `${type}.id`, textOf(device, 'id'))
-  if (own(device, 'adTrackingEnabled') !== false) addFirst(into, `${type}.idfa`, textOf(device, 'advertisingId'))
-  addFirst(into, `${type}.push_token`, textOf(device, 'token'))
+  addFirst(into, `${type}.id`, idOf(own(device, 'id')))
+  if (own(device, 'adTrackingEnabled') !== false) addFirst(into, `${type}.idfa`, idOf(own(device, 'advertisingId')))
+  addFirst(into, `${type}.push_token`, idOf(own(device, 'token')))
 }
 
 function addOthers(into: Map<string, string>, context: JsonObject): void {
-  addFirst(into, 'ga_client_id', textOf(objectOf(objectOf(context, 'integrations'), 'Google Analytics'), 'clientId'))
-  addFirst(into, 'cross_domain_id', textOf(objectOf(context, 'traits'), 'crossDomainId'))
+  addFirst(into, 'ga_client_id', idOf(own(objectOf(objectOf(context, 'integrations'), 'Google Analytics'), 'clientId')))
+  addFirst(into, 'cross_domain_id', idOf(own(objectOf(context, 'traits'), 'crossDomainId')))
 }
 
 function addFirst(into: Map<string, string>, type: string, id: string | undefined): void {

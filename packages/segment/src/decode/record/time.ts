@@ -45,6 +45,21 @@ export function readTime(record: JsonObject, field: TimeField): number | null {
   return null
 }
 
+/** How far ahead a time may be: clocks go wrong by hours, typing mistakes by years. */
+const MAX_AHEAD_MS = 24 * 60 * MINUTE_MS
+
+/** The latest event time that is believed. @param nowMs - when the reading is; undefined when any time is taken */
+export function latestTime(nowMs: number | undefined): number {
+  return nowMs === undefined ? Infinity : nowMs + MAX_AHEAD_MS
+}
+
+/** When a record was received, if that is no later than the latest time; null otherwise. */
+export function receivedTime(record: JsonObject, latestMs: number): number | null {
+  const text = own(record, 'receivedAt')
+  const time = typeof text === 'string' ? parseTime(text) : null
+  return time !== null && time <= latestMs ? time : null
+}
+
 function parseOffset(text: string): number | null {
   if (text === 'Z') return 0
   const hours = Number(text.slice(1, 3))

@@ -1,4 +1,4 @@
-import { isJsonObject, own } from '@engage-sync/core'
+import { isJsonObject, own, parseSource } from '@engage-sync/core'
 import type { Json, JsonObject } from '@engage-sync/core'
 
 /** How many wrappers may lie around each other. */
@@ -51,7 +51,7 @@ function withShared(item: unknown, wrapper: JsonObject): unknown {
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown
+    return parseSource(text)
   } catch {
     return NO_EVENTS
   }

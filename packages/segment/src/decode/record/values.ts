@@ -51,9 +51,11 @@ function readComputation(call: SegmentCall, claim: ComputationClaim): CallValues
 function readMembership(call: SegmentCall, claim: ComputationClaim, value: Json | undefined): CallValues {
   const member = toMembership(value)
   if (member !== undefined) return values([{ kind: 'audience', key: claim.key, value: member }, ...beside(call.body, [claim.key])])
-  if (value !== undefined) return { type: 'rejected', rejection: rejection('RECORD_NO_MEMBERSHIP', `It is ${article(value)}.`) }
-  // A step tells that it was entered; it has no exit and, in its first form, no boolean.
-  if (claim.isJourneyStep) return values([{ kind: 'audience', key: claim.key, value: true }, ...beside(call.body, [claim.key])])
+  // A step tells that it was entered; it has no exit and, in its first form, no boolean, but perhaps another value.
+  const isEntered = claim.isJourneyStep && (value !== undefined || call.type === 'track')
+  if (value !== undefined && !isEntered)
+    return { type: 'rejected', rejection: rejection('RECORD_NO_MEMBERSHIP', `It is ${article(value)}.`) }
+  if (isEntered) return values([{ kind: 'audience', key: claim.key, value: true }, ...beside(call.body, [claim.key])])
   if (isEntityEvent(call)) return { type: 'skipped', reason: 'SKIPPED_ENTITY_EVENT' }
   return { type: 'rejected', rejection: rejection('RECORD_NO_VALUE') }
 }

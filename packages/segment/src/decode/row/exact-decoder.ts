@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer'
 import type { Change, DecodedRecord, DecodedRow, DecodePlan, Identifiers, IdentityRule, Json, RowDecoder } from '@engage-sync/core'
-import { canonicalText, isJsonObject, own } from '@engage-sync/core'
-import { decodeCall, objectOf, readCall, rejection, SKIP_CODES, unwrap } from '../record/index.ts'
-import type { SegmentCall } from '../record/index.ts'
+import { isJsonObject, own, parseSource, sourceText } from '@engage-sync/core'
+import { decodeCall, idOf, objectOf, readCall, rejection, SKIP_CODES, unwrap } from '../record/index.ts'
+import type { SegmentCall, SkipCode } from '../record/index.ts'
 import { clearRow, createRow, endChanges, endSkipped, namesSomeone } from './row.ts'
 import { Scratch } from './scratch.ts'
 import { WantedKeys } from './wanted.ts'
@@ -19,6 +19,8 @@ export class ExactDecoder implements RowDecoder {
   readonly #row: DecodedRow
   readonly #scratch = new Scratch()
   readonly #wanted: WantedKeys
+  /** An identifier of the record at hand is one that is nobody. */
+  #isRefused = false
   readonly #utf8 = new TextDecoder('utf-8', { ignoreBOM: false })
 
   /** @param row - the row to fill; its own by default */
@@ -34,7 +36,7 @@ export class ExactDecoder implements RowDecoder {
     this.#scratch.clear()
     const call = this.#readCall(bytes.subarray(start, end))
     if ('code' in call) return this.#reject(call)
-    const record = decodeCall(call, { keys: this.#plan.keys, timeField: this.#plan.timeField })
+    const record = decodeCall(call, this.#plan)
     this.#fill(record, call)
     row.bytes = this.#scratch.bytes
     return row
@@ -44,7 +46,7 @@ export class ExactDecoder implements RowDecoder {
     if (!isUtf8(line)) return rejection('RECORD_INVALID_UTF8')
     let value: unknown
     try {
-      value = JSON.parse(this.#utf8.decode(line))
+      value = parseSource(this.#utf8.decode(line))
     } catch {
       // The parser's own message quotes the text, which may hold personal data.
       return rejection('RECORD_NOT_JSON')
@@ -76,7 +78,7 @@ export class ExactDecoder implements RowDecoder {
 
   #fillDelete(record: Extract<DecodedRecord, { type: 'delete' }>, call: SegmentCall): DecodedRow {
     this.#fillIdentities(record.identifiers, call)
-    if (!namesSomeone(this.#row)) return endSkipped(this.#row, 'SKIPPED_NO_EXTERNAL_ID')
+    if (!namesSomeone(this.#row)) return endSkipped(this.#row, this.#nobody)
     this.#row.status = 'delete'
     this.#row.reason = 'SEGMENT_DELETE'
     this.#row.message = SKIP_CODES.SEGMENT_DELETE
@@ -88,6 +90,7 @@ export class ExactDecoder implements RowDecoder {
     const [first] = changes
     this.#row.time = first.time
     this.#fillIdentities(first.identifiers, call)
+    if (!namesSomeone(this.#row)) return endSkipped(this.#row, this.#nobody)
     const unmapped: string[] = []
     for (const change of changes) {
       const indexes = this.#wanted.of(change.kind, change.key)
@@ -106,7 +109,7 @@ export class ExactDecoder implements RowDecoder {
       if (value === undefined) continue
       row.keyIndex[row.count] = index
       row.valueStart[row.count] = this.#scratch.length
-      this.#scratch.append(canonicalText(value))
+      this.#scratch.append(sourceText(value))
       row.valueEnd[row.count] = this.#scratch.length
       row.count++
     }
@@ -114,19 +117,34 @@ export class ExactDecoder implements RowDecoder {
 
   #fillIdentities(identifiers: Identifiers, call: SegmentCall): void {
     const row = this.#row
+    this.#isRefused = false
     this.#plan.identities.forEach((rule, number) => {
-      const id = externalIdOf(rule, identifiers, call)
+      const id = this.#idOf(rule, externalIdOf(rule, identifiers, call), true)
       if (id !== undefined) {
         row.externalIdStart[number] = this.#scratch.length
         this.#scratch.append(id)
         row.externalIdEnd[number] = this.#scratch.length
       }
-      const alias = rule.alias === null ? undefined : identifiers[rule.alias.from]
-      if (alias === undefined) return
+      const { alias } = rule
+      const aliasId = alias === null ? undefined : this.#idOf(rule, identifiers[alias.from], alias.from === 'email')
+      if (aliasId === undefined) return
       row.aliasStart[number] = this.#scratch.length
-      this.#scratch.append(alias)
+      this.#scratch.append(aliasId)
       row.aliasEnd[number] = this.#scratch.length
     })
+  }
+
+  /** An identifier as the rule takes it; undefined for none, and for one that it says is nobody. */
+  #idOf({ lowerCase, refuse }: IdentityRule, found: string | undefined, mayBeAddress: boolean): string | undefined {
+    const id = lowerCase === true && mayBeAddress ? found?.toLowerCase() : found
+    if (id === undefined || refuse?.includes(id) !== true) return id
+    this.#isRefused = true
+    return undefined
+  }
+
+  /** Why a record whose identifiers are in names nobody. */
+  get #nobody(): SkipCode {
+    return this.#isRefused ? 'SKIPPED_REFUSED_ID' : 'SKIPPED_NO_EXTERNAL_ID'
   }
 }
 
@@ -145,12 +163,5 @@ function externalIdOf(rule: IdentityRule, identifiers: Identifiers, call: Segmen
   const from = rule.externalId
   if (from.from === 'externalIds') return identifiers.externalIds?.get(from.type)
   if (from.from !== 'traits') return identifiers[from.from]
-  return traitText(call.body, from.path) ?? traitText(objectOf(call.context, 'traits'), from.path)
-}
-
-/** A trait that can name a user: a text, or a whole number. */
-function traitText(traits: Json, path: readonly string[]): string | undefined {
-  const value = valueAt(traits, path)
-  if (typeof value === 'string') return value !== '' && value.isWellFormed() ? value : undefined
-  return Number.isSafeInteger(value) ? String(value) : undefined
+  return idOf(valueAt(call.body, from.path)) ?? idOf(valueAt(objectOf(call.context, 'traits'), from.path))
 }

@@ -1,6 +1,7 @@
 import type { DecodedRow, IdentityRule } from '@engage-sync/core'
-import type { CallScan } from './call-scan.ts'
+import type { CallScan, Span } from './call-scan.ts'
 import { ExternalIdFinder } from './external-ids.ts'
+import { IdCheck, isTrim } from './id-check.ts'
 import { BACKSLASH, bytesOf, QUOTE } from './json-scanner.ts'
 import { NONE, SEVERAL } from './member-list.ts'
 import type { MemberList } from './member-list.ts'
@@ -30,10 +31,13 @@ export class IdentityReader {
   readonly #email: Found = { start: -1, end: -1 }
   readonly #traitNames: readonly (Uint8Array | null)[]
   readonly #found: Found = { start: -1, end: -1 }
+  /** Null for rules that take identifiers as they are. */
+  readonly #checks: readonly (IdCheck | null)[]
 
   constructor(rules: readonly IdentityRule[]) {
     this.#rules = rules
     this.#needsEmail = rules.some(needsEmail)
+    this.#checks = rules.map((rule) => (rule.lowerCase === undefined && rule.refuse === undefined ? null : new IdCheck(rule)))
     this.#isPlain = rules.every(({ externalId }) => externalId.from !== 'traits' || externalId.path.length === 1)
     this.#listed = rules.map(({ externalId }) => (externalId.from === 'externalIds' ? new ExternalIdFinder(externalId.type) : null))
     this.#traitNames = rules.map(({ externalId }) => (externalId.from === 'traits' ? bytesOf(externalId.path[0]) : null))
@@ -41,7 +45,7 @@ export class IdentityReader {
 
   /** Fills a row's identifiers; false when the exact decoder must look. */
   read(scan: CallScan, row: DecodedRow): boolean {
-    if (!this.#isPlain) return false
+    if (!this.#isPlain || !isPlainId(scan.bytes, scan.userId) || !isPlainId(scan.bytes, scan.anonymousId)) return false
     const isNameless = isAbsent(scan.userId) && isAbsent(scan.anonymousId)
     if ((this.#needsEmail || isNameless) && !this.#readEmail(scan)) return false
     if (isNameless && this.#email.start < 0) return false
@@ -51,6 +55,7 @@ export class IdentityReader {
       if (alias === null) continue
       const found = this.#of(alias.from, scan)
       if (isAbsent(found)) continue
+      if (this.#checks[rule]?.isPlain(scan.bytes, found, alias.from === 'email') === false) return false
       row.aliasStart[rule] = found.start
       row.aliasEnd[rule] = found.end
     }
@@ -61,6 +66,7 @@ export class IdentityReader {
     const found = this.#findExternalId(scan, rule)
     if (found === null) return false
     if (isAbsent(found)) return true
+    if (this.#checks[rule]?.isPlain(scan.bytes, found, true) === false) return false
     row.externalIdStart[rule] = found.start
     row.externalIdEnd[rule] = found.end
     return true
@@ -78,7 +84,7 @@ export class IdentityReader {
     }
     const known = SAME_AS[externalId.type]
     if (known !== undefined && !isAbsent(this.#of(known, scan))) return this.#of(known, scan)
-    return this.#listed[rule]!.find(scan, found) ? found : null
+    return this.#listed[rule]!.find(scan, found) && isTrim(scan.bytes, found) ? found : null
   }
 
   #of(from: 'userId' | 'anonymousId' | 'email', scan: CallScan): Found {
@@ -115,7 +121,12 @@ function readText(scan: CallScan, members: MemberList, name: Uint8Array, into: F
   if (start === end) return true
   into.start = start
   into.end = end
-  return true
+  return isTrim(scan.bytes, into)
+}
+
+/** Whether an identifier at the top of a call is a text as it stands, or not there. */
+function isPlainId(bytes: Uint8Array, span: Span): boolean {
+  return span.start < 0 ? !span.isOther : isTrim(bytes, span)
 }
 
 /** Empty texts name nobody. */

@@ -73,6 +73,8 @@ function resolvePersonas(scan: CallScan, keys: KeyTable, isTrack: boolean): Reso
   const member = scan.body.indexOf(scan.bytes, known.bytes)
   if (member === SEVERAL) return null
   if (member !== NONE) return resolveComputation(scan, keys, { known, member, isAudience })
+  // Another name may be the right one; it is a value, which calls of one shape need not share.
+  if (KEY_MEMBERS.some((name) => scan.body.indexOf(scan.bytes, name) !== NONE)) return null
   if (isTrack) return isWord(scan, scan.class, JOURNEY_STEP) ? resolveStep(scan, keys, known) : null
   return isAudience ? null : resolveSqlTrait(scan, keys)
 }

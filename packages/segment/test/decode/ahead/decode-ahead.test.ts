@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import type { DecodePlan, RawChunk } from '@engage-sync/core'
+import { writeSource } from '@engage-sync/core'
+import type { DecodePlan, RawChunk, SourceJson } from '@engage-sync/core'
 import { generateEvents } from '@engage-sync/testkit'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -26,7 +27,7 @@ const PLAN: DecodePlan = {
   ],
   timeField: 'timestamp',
 }
-const CORPUS = [...AUDIENCE_CASES, ...TRAIT_CASES, ...ENVELOPE_CASES].flatMap(({ payload }) => JSON.stringify(payload) ?? [])
+const CORPUS = [...AUDIENCE_CASES, ...TRAIT_CASES, ...ENVELOPE_CASES].flatMap(({ payload }) => writeSource(payload as SourceJson) ?? [])
 const EVENTS = [...generateEvents({ events: 600, users: 80, seed: 5 })].map((event) =>
   typeof event === 'string' ? event : JSON.stringify(event),
 )

@@ -137,9 +137,9 @@ const JOURNEYS: readonly CorpusCase[] = [
     expected: { changes: [['audience', v2.key, false]] },
   },
   {
-    name: 'journey V2, member of another type',
+    name: 'journey V2, a value that is no boolean says that the step was entered',
     payload: call({ ...v2, body: { [v2.key]: 3 } }),
-    expected: { rejected: 'RECORD_NO_MEMBERSHIP' },
+    expected: { changes: [['audience', v2.key, true]] },
   },
   {
     name: 'journey V2, profile traits beside',

@@ -111,7 +111,11 @@ const IDENTIFIERS: readonly CorpusCase[] = [
   { name: 'nobody', payload: trait({ top: nobody }), expected: { rejected: 'RECORD_NO_IDENTIFIER' } },
   { name: 'user id null', payload: trait({ top: { userId: null } }), expected: { rejected: 'RECORD_NO_IDENTIFIER' } },
   { name: 'user id empty', payload: trait({ top: { userId: '' } }), expected: { rejected: 'RECORD_NO_IDENTIFIER' } },
-  { name: 'user id a number', payload: trait({ top: { userId: 7 } }), expected: { rejected: 'RECORD_NO_IDENTIFIER' } },
+  { name: 'user id a number', payload: trait({ top: { userId: 42 } }), expected: is('42') },
+  { name: 'user id a long number', payload: trait({ top: { userId: 9007199254740993n } }), expected: is('9007199254740993') },
+  { name: 'user id a fraction', payload: trait({ top: { userId: 4.2 } }), expected: { rejected: 'RECORD_NO_IDENTIFIER' } },
+  { name: 'user id blank', payload: trait({ top: { userId: ' \t\u00a0' } }), expected: { rejected: 'RECORD_NO_IDENTIFIER' } },
+  { name: 'user id with spaces around it', payload: trait({ top: { userId: ' ben ' } }), expected: is('ben') },
   { name: 'user id no UTF-8 can hold', payload: trait({ top: { userId: 'u\ud800' } }), expected: { rejected: 'RECORD_NO_IDENTIFIER' } },
   { name: 'user id with a quote and a letter beyond ASCII', payload: trait({ top: { userId: 'ü"1' } }), expected: is('ü"1') },
 ]
@@ -264,6 +268,36 @@ const OTHER_CALLS: readonly CorpusCase[] = [
   })),
 ]
 
+const NOW = TIME - 24 * 60 * 60 * 1000
+
+const AHEAD: readonly CorpusCase[] = [
+  { name: 'time a day ahead', payload: trait(), options: { nowMs: NOW }, expected: at(TIME) },
+  {
+    name: 'time more than a day ahead, received in time',
+    payload: trait({ top: { timestamp: '2099-01-01T00:00:00Z', receivedAt: '2026-01-05T09:00:00Z' } }),
+    options: { nowMs: NOW },
+    expected: at(Date.UTC(2026, 0, 5, 9)),
+  },
+  {
+    name: 'time more than a day ahead, received as late',
+    payload: trait({ top: { timestamp: '2099-01-01T00:00:00Z', receivedAt: '2099-01-01T00:00:00Z' } }),
+    options: { nowMs: NOW },
+    expected: { rejected: 'RECORD_TIME_FUTURE' },
+  },
+  {
+    name: 'time more than a day ahead, and nobody says when it was received',
+    payload: trait({ top: { timestamp: '2099-01-01T00:00:00Z', receivedAt: undefined } }),
+    options: { nowMs: NOW },
+    expected: { rejected: 'RECORD_TIME_FUTURE' },
+  },
+  {
+    name: 'delete more than a day ahead',
+    payload: { type: 'delete', userId: 'u_1', timestamp: '2099-01-01T00:00:00Z' },
+    options: { nowMs: NOW },
+    expected: { rejected: 'RECORD_TIME_FUTURE' },
+  },
+]
+
 const WRAPPERS: readonly CorpusCase[] = [
   { name: 'array of one', payload: [trait()], expected: is('u_1') },
   { name: 'array of two', payload: [trait(), trait()], expected: { rejected: 'RECORD_IS_BATCH' } },
@@ -291,4 +325,4 @@ const WRAPPERS: readonly CorpusCase[] = [
 ]
 
 /** Payloads about users, times, other calls and wrappers. */
-export const ENVELOPE_CASES = [...IDENTIFIERS, ...TIMES, ...WITHOUT_PERSONAS, ...OTHER_CALLS, ...WRAPPERS]
+export const ENVELOPE_CASES = [...IDENTIFIERS, ...TIMES, ...AHEAD, ...WITHOUT_PERSONAS, ...OTHER_CALLS, ...WRAPPERS]

@@ -64,6 +64,11 @@ const CLASSES: readonly CorpusCase[] = [
   { name: 'trait, key only in trait_key', payload: trait(1, { ...track, key: undefined }, { trait_key: 'score' }), expected: is(1) },
   { name: 'trait, key nowhere', payload: trait(1, { key: undefined }), expected: { rejected: 'RECORD_NO_KEY' } },
   { name: 'trait, key a number', payload: trait(1, { key: 7 }), expected: { rejected: 'RECORD_NO_KEY' } },
+  {
+    name: 'trait, whose computation key names no member, but whose trait_key does',
+    payload: trait(1, { ...track, key: 'scores' }, { trait_key: 'score', score: 1 }),
+    expected: is(1),
+  },
   { name: 'trait, track, no member', payload: trait(undefined, track, { trait_key: 'score' }), expected: { rejected: 'RECORD_NO_VALUE' } },
   {
     name: 'trait with enrichment',
