@@ -16,8 +16,8 @@ export const LIMITS = {
   /** Body of any request, and of a bulk one. */
   bodyBytes: 4_194_304,
   bulkBodyBytes: 2_097_152,
-  /** One object with nested data. */
-  itemBytes: 102_400,
+  /** One event with nested properties. One attribute's 100 KB are kept before anything is packed; a user's whole object has no limit but the body's. */
+  eventBytes: 102_400,
   /** Ids of all kinds in one cohort request. */
   cohortIds: 1000,
   /** Pairs or ids in one identify, merge, alias, delete or export request. */

@@ -30,6 +30,8 @@ export function trackGroup(mode: BatchMode): TrackGroup {
 
 /** Requests that fill side by side, so that a user with many objects leaves no gap behind. */
 const OPEN_REQUESTS = 4
+/** Bytes of a body around one object, rounded up. */
+const ROOM_FOR_FRAME = 64
 /** No UTF-16 unit needs more bytes in UTF-8. */
 const BYTES_PER_UNIT = 3
 /** Shorter texts are taken at their most, longer ones are measured. UTF-16 units. */
@@ -170,13 +172,14 @@ class TrackPacker implements Packer {
 
   #collect(items: Item[], part: RequestPart, { text, needsMark }: Pick<Item, 'text' | 'needsMark'>): void {
     const mostBytes = text.length < MEASURED_FROM ? text.length * BYTES_PER_UNIT : Buffer.byteLength(text)
-    if (mostBytes <= LIMITS.itemBytes) items.push({ part, text, mostBytes, needsMark })
-    else this.#unpackable.push({ part, outcome: { status: 'rejected', rejection: tooLarge(mostBytes) } })
+    const limit = part.kind === 'attributes' ? this.#limits.bytes - ROOM_FOR_FRAME : LIMITS.eventBytes
+    if (mostBytes <= limit) items.push({ part, text, mostBytes, needsMark })
+    else this.#unpackable.push({ part, outcome: { status: 'rejected', rejection: tooLarge(mostBytes, limit) } })
   }
 }
 
-function tooLarge(bytes: number) {
-  return { code: 'BRAZE_ITEM_TOO_LARGE', message: `One object has ${bytes} bytes; Braze takes at most ${LIMITS.itemBytes}` }
+function tooLarge(bytes: number, limit: number) {
+  return { code: 'BRAZE_ITEM_TOO_LARGE', message: `One object has ${bytes} bytes; Braze takes at most ${limit}` }
 }
 
 /** Objects of each kind, and their bytes at most, commas included. */

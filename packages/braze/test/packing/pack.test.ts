@@ -155,26 +155,42 @@ describe('createPacker', () => {
     ['ASCII', 'x', 1],
     ['three bytes a character', '漢', 3],
     ['four bytes a pair', '😀', 4],
-  ])('measures a single object in UTF-8: %s', (_, character, bytes) => {
+  ])('measures a single event in UTF-8: %s', (_, character, bytes) => {
     const frame = Buffer.byteLength('{"external_id":"user-1","a":""}')
-    const count = Math.floor((LIMITS.itemBytes - frame) / bytes)
+    const count = Math.floor((LIMITS.eventBytes - frame) / bytes)
     const packer = createPacker('combined')
+    const event = (length: number) => [`"a":"${character.repeat(length)}"`]
 
-    const fitting = packAll(packer, [update(1, { attributes: `"a":"${character.repeat(count)}"` })])
+    const fitting = packAll(packer, [update(1, { events: event(count) })])
     expect(sizes(fitting)).toEqual([1])
     expect(packer.takeUnpackable()).toEqual([])
-    const tooLarge = packAll(packer, [update(1, { attributes: `"a":"${character.repeat(count + 1)}"`, events: 1 })])
+    const tooLarge = packAll(packer, [update(1, { attributes: '"a":1', events: event(count + 1) })])
 
-    expect(tooLarge.flatMap(({ parts }) => parts)).toEqual([{ update: 1, kind: 'event', ref: 0 }])
+    expect(tooLarge.flatMap(({ parts }) => parts)).toEqual([{ update: 1, kind: 'attributes', ref: -1 }])
     const measured = frame + (count + 1) * bytes
     const message = `One object has ${measured} bytes; Braze takes at most 102400`
     expect(packer.takeUnpackable()).toEqual([
       {
-        part: { update: 1, kind: 'attributes', ref: -1 },
+        part: { update: 1, kind: 'event', ref: 0 },
         outcome: { status: 'rejected', rejection: { code: 'BRAZE_ITEM_TOO_LARGE', message } },
       },
     ])
     expect(packer.takeUnpackable()).toEqual([])
+  })
+
+  it.each([
+    ['combined', LIMITS.bodyBytes],
+    ['bulk', LIMITS.bulkBodyBytes],
+  ] as const)("takes a user's attributes up to the body, and refuses what no body holds: %s", (mode, limit) => {
+    const packer = createPacker(mode)
+    const attributes = (bytes: number) => `"a":"${'x'.repeat(bytes)}"`
+
+    const [request] = packAll(packer, [update(1, { attributes: attributes(limit - 200) })])
+    expect(request.body.byteLength).toBeLessThanOrEqual(limit)
+    expect(packer.takeUnpackable()).toEqual([])
+
+    expect(packAll(packer, [update(2, { attributes: attributes(limit) })])).toEqual([])
+    expect(packer.takeUnpackable()).toMatchObject([{ outcome: { rejection: { code: 'BRAZE_ITEM_TOO_LARGE' } } }])
   })
 
   it.each([

@@ -1,3 +1,4 @@
+import { MAX_OBJECT_BYTES } from '../braze/limits.ts'
 import { isJsonObject } from '../json.ts'
 import type { Json } from '../json.ts'
 import { canonicalText, isSameJson } from '../values/canonical.ts'
@@ -22,36 +23,100 @@ export interface AttributesText {
  * Writes the attributes of one user as members of one object.
  *
  * Shape: changes in; JSON members out (`"ltv":7,"vip":true`). Dotted names meet under their root, elements of one
- * array meet in one `add`/`remove`, subscription groups in one list. Whole objects that must be replaced wait for
- * a later object when this one merges, since Braze's merge option holds for the whole object.
+ * array meet in one `add`/`remove`, subscription groups in one list. What cannot share the object waits for a later
+ * one: whole objects that must be replaced, where this one merges, since Braze's merge option holds for the whole
+ * object; the nulls of a root some other path of which is set, since it is unproven that Braze then takes that one;
+ * and, each attribute whole, what would make the object larger than any that is known to pass.
  *
  * @see https://www.braze.com/docs/api/objects_filters/user_attributes_object
  */
 export function attributesText(changes: readonly AttributeChange[]): AttributesText {
   const merges = changes.some(isMerging)
-  const written = merges ? changes.filter((change) => isMerging(change) || !replacesObject(change)) : changes
-  const members: string[] = []
-  const names: string[] = []
+  const sharing = merges ? changes.filter((change) => isMerging(change) || !replacesObject(change)) : changes
+  const fitting = firstThatFit(membersOf(withoutMixedNulls(sharing)))
+  const members = fitting.map(({ text }) => text)
+  if (merges) members.push('"_merge_objects":true')
+  return {
+    members: members.join(','),
+    names: fitting.map(({ name }) => name),
+    written: fitting.flatMap(({ changes: some }) => some.map(({ output }) => output)),
+  }
+}
+
+/** One member of the object, and the changes it says. */
+interface Member {
+  readonly name: string
+  readonly text: string
+  readonly changes: readonly AttributeChange[]
+}
+
+function membersOf(changes: readonly AttributeChange[]): readonly Member[] {
+  const members: Member[] = []
   const grouped = new Map<string, AttributeChange[]>()
-  for (const change of written) {
+  for (const change of changes) {
     const { output } = change
     if (isSimple(output)) {
-      members.push(output.nameText + change.text)
-      names.push(output.attribute!.name)
-    } else {
-      const name = output.attribute === null ? SUBSCRIPTION_GROUPS : output.attribute.name
-      const group = grouped.get(name)
-      if (group === undefined) grouped.set(name, [change])
-      else group.push(change)
+      members.push({ name: output.attribute!.name, text: output.nameText + change.text, changes: [change] })
+      continue
     }
+    const name = output.attribute === null ? SUBSCRIPTION_GROUPS : output.attribute.name
+    const group = grouped.get(name)
+    if (group === undefined) grouped.set(name, [change])
+    else group.push(change)
   }
-  for (const [name, group] of grouped) {
-    members.push(`${JSON.stringify(name)}:${groupText(name, group)}`)
-    names.push(name)
-  }
-  if (merges) members.push('"_merge_objects":true')
-  return { members: members.join(','), names, written: written.map(({ output }) => output) }
+  for (const [name, group] of grouped) members.push({ name, text: `${JSON.stringify(name)}:${groupText(name, group)}`, changes: group })
+  return members
 }
+
+/** As many members as stay within the size of one object; one at least. */
+function firstThatFit(members: readonly Member[]): readonly Member[] {
+  let bytes = 0
+  for (let index = 0; index < members.length; index++) {
+    bytes += mostBytesOf(members[index].text) + 1
+    if (bytes > MAX_OBJECT_BYTES && index > 0) return members.slice(0, index)
+  }
+  return members
+}
+
+/** Shorter texts are taken at their most, longer ones are measured. UTF-16 units. */
+const MEASURED_FROM = 500
+/** No UTF-16 unit takes more bytes in UTF-8. */
+const BYTES_PER_UNIT = 3
+const encoder = new TextEncoder()
+
+function mostBytesOf(text: string): number {
+  return text.length < MEASURED_FROM ? text.length * BYTES_PER_UNIT : encoder.encode(text).length
+}
+
+/** Without nulls on paths of a root of which another path is set: they travel by themselves, later. */
+function withoutMixedNulls(changes: readonly AttributeChange[]): readonly AttributeChange[] {
+  if (!changes.some(isPathNull)) return changes
+  const set = new Set(changes.filter((change) => isPath(change) && !isPathNull(change)).map(rootOf))
+  return changes.filter((change) => !(isPathNull(change) && set.has(rootOf(change))))
+}
+
+function isPath({ output }: AttributeChange): boolean {
+  return output.attribute !== null && output.attribute.path.length > 0
+}
+
+function isPathNull(change: AttributeChange): boolean {
+  return change.text === 'null' && isPath(change)
+}
+
+function rootOf({ output }: AttributeChange): string {
+  return output.attribute!.name
+}
+
+/** Whether a change says nothing to Braze: a list whose elements came again in another order, an empty object to merge. */
+export function isEmptyDifference(change: AttributeChange): boolean {
+  const { attribute } = change.output
+  if (attribute === null || attribute.path.length > 0) return false
+  if (attribute.mode === 'merge-object') return change.text === EMPTY
+  const isDifference = attribute.mode === 'array-update' || attribute.mode === 'objects-by-id'
+  return isDifference && differenceText(change) === EMPTY
+}
+
+const EMPTY = '{}'
 
 const SUBSCRIPTION_GROUPS = 'subscription_groups'
 

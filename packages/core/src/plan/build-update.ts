@@ -7,7 +7,7 @@ import type { Partition } from '../rows/partition.ts'
 import { userRefOf } from '../rows/user-key.ts'
 import type { EventUpdate, MembershipChange, UserRef } from '../update.ts'
 import { canonicalText } from '../values/canonical.ts'
-import { attributesText } from './attributes-text.ts'
+import { attributesText, isEmptyDifference } from './attributes-text.ts'
 import type { AttributeChange } from './attributes-text.ts'
 import type { Output } from './outputs.ts'
 import type { RowEvents } from './settle-row.ts'
@@ -56,11 +56,21 @@ export function pendingOutputs(outputs: readonly (Output | undefined)[], place: 
 
 const NO_OUTPUTS: readonly PendingOutput[] = []
 
-/** The value ended where it began, and no run can have sent another; or it says nothing (unset, no member) about a user of whom nothing was said. */
-function isUndone({ open: { pending, rows }, row }: RowPlace, entry: number, output: Output): boolean {
+/**
+ * The value ended where it began, and no run can have sent another; or it says nothing (unset, no member) about a user of whom
+ * nothing was said; or what differs from the value delivered is nothing that can be told.
+ */
+function isUndone({ open, row }: RowPlace, entry: number, output: Output): boolean {
+  const { pending, rows } = open
   if (pending.isInDoubt(entry)) return false
   if (pending.heldBefore(entry, NOTHING)) return saysNothing(pending.firstByte(entry), output.kind, output.attribute)
-  return rows.slots.holds(row, output.column, pending.before(entry))
+  return rows.slots.holds(row, output.column, pending.before(entry)) || isToldAlready({ open, row }, entry, output)
+}
+
+/** Only values that travel as differences can change and have nothing to say; the others are not read here. */
+function isToldAlready({ open, row }: RowPlace, entry: number, output: Output): boolean {
+  if (!output.storesText && output.attribute?.mode !== 'merge-object') return false
+  return isEmptyDifference(attributeChange(open, row, { entry, output }))
 }
 
 /**

@@ -1,0 +1,70 @@
+import type { Report } from '@engage-sync/core'
+import { startSimulator } from '@engage-sync/braze-simulator'
+import { describe, expect, it } from 'vitest'
+import { makeProject, traitLine } from '../project.ts'
+import { runCommand } from '../run-command.ts'
+
+/** A project before a simulator of its own, whose sync maps these traits. */
+async function project(traits: string) {
+  const simulator = await startSimulator({ settings: { applyDelayMs: 0 } })
+  const environment = `braze: { endpoint: "${simulator.url}", api_key: "\${KEY}", settle: 0s }`
+  const { root, write } = makeProject({
+    'configs/engage-sync.yaml': `version: 1\nenvironments:\n  local:\n    ${environment}\n    sources: { engage: { events: data/*.ndjson } }\n`,
+    'configs/shoppers.yaml': `version: 1\nsource: engage\nidentity: { external_id: userId }\ntraits:\n${traits}\n`,
+  })
+  let files = 0
+  return {
+    async run(...lines: string[]): Promise<Report> {
+      write(`data/${++files}.ndjson`, lines.join(''))
+      const { out, err } = await runCommand(['run', '--format', 'json'], { cwd: root, env: { KEY: 'simulator' } })
+      expect(err).toBe('')
+      return JSON.parse(out) as Report
+    },
+    async attributes(user: string) {
+      await simulator.settle()
+      const held = (await (await fetch(`${simulator.url}/simulator/users/${user}`)).json()) as { custom_attributes: unknown }
+      return held.custom_attributes
+    },
+    [Symbol.asyncDispose]: () => simulator.close(),
+  }
+}
+
+describe('values that once failed together or said nothing', () => {
+  it('delivers more than 100 KB of one user, in one run', async () => {
+    await using it = await project('  a: { attribute: a, type: object }\n  b: { attribute: b, type: object }\n  tier: tier')
+    const large = Object.fromEntries(Array.from({ length: 300 }, (_, key) => [`k${key}`, 'x'.repeat(200)]))
+
+    const report = await it.run(traitLine('ada', 'a', large), traitLine('ada', 'b', large), traitLine('ada', 'tier', 'gold'))
+
+    expect(report.braze).toMatchObject({ rejected: 0, pending: 0 })
+    expect(await it.attributes('ada')).toEqual({ a: large, b: large, tier: 'gold' })
+  })
+
+  it('sends nothing where a list came in another order, and the next change right', async () => {
+    await using it = await project(
+      '  tags: { attribute: tags, type: array, array: update }\n  cart: { attribute: cart, type: array, id: sku }',
+    )
+    const items = [
+      { sku: 'a', n: 1 },
+      { sku: 'b', n: 1 },
+    ]
+    await it.run(traitLine('ada', 'tags', ['x', 'y'], 1), traitLine('ada', 'cart', items, 1))
+
+    const second = await it.run(traitLine('ada', 'tags', ['y', 'x', 'y'], 2), traitLine('ada', 'cart', items.toReversed(), 2))
+    const third = await it.run(traitLine('ada', 'tags', ['y', 'z'], 3))
+
+    expect(second.braze).toMatchObject({ requests: 0, data_points: 0, pending: 0 })
+    expect(third.braze).toMatchObject({ attributes: 1, pending: 0 })
+    expect(await it.attributes('ada')).toMatchObject({ tags: ['y', 'z'], cart: items })
+  })
+
+  it('unsets a path without losing the others', async () => {
+    await using it = await project('  size: { attribute: prefs.size }\n  color: { attribute: prefs.color }')
+    await it.run(traitLine('ada', 'size', 'M', 1), traitLine('ada', 'color', 'red', 1))
+
+    const report = await it.run(traitLine('ada', 'size', 'L', 2), traitLine('ada', 'color', null, 2))
+
+    expect(report.braze).toMatchObject({ attributes: 2, pending: 0, rejected: 0 })
+    expect(await it.attributes('ada')).toMatchObject({ prefs: { size: 'L' } })
+  })
+})
