@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 
 const SOURCES = join(import.meta.dirname, '..', 'src')
 
-/** What each room of the configuration language may import, beside the ports that lie flat in src/; types, too. */
+/** What each room may import, beside the ports that lie flat in src/; types, too. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   values: ['rows'],
   names: [],
@@ -14,11 +14,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   filter: ['model', 'names', 'schema', 'values'],
   mapping: ['braze', 'filter', 'model', 'names', 'values'],
   config: ['braze', 'filter', 'model', 'names', 'schema', 'values'],
+  rows: [],
+  fold: ['filter', 'mapping', 'rows', 'values'],
+  plan: ['braze', 'fold', 'mapping', 'rows', 'values'],
   language: ['config', 'mapping', 'model', 'names', 'schema'],
 }
 
 /** The order of the rooms inside config: each imports from those before it alone. */
 const CONFIG_ROOMS = ['secrets', 'document', 'shape', 'normalise', 'rules', 'migrate']
+/** Inside rows: memory and hashes below them, what is pending above. */
+const ROWS_ROOMS = ['rows/memory', 'rows/hash', 'rows', 'rows/pending']
 
 interface Import {
   readonly from: string
@@ -56,8 +61,15 @@ describe('the rooms of core', () => {
     expect(tell(backwards)).toEqual([])
   })
 
+  it('of rows lie one on the other', () => {
+    const floorOf = (path: string) => ROWS_ROOMS.indexOf(dirname(path))
+    const upwards = imports.filter(({ from, to }) => !from.endsWith('index.ts') && floorOf(from) >= 0 && floorOf(to) > floorOf(from))
+
+    expect(tell(upwards)).toEqual([])
+  })
+
   it('each say in their index what lives there', () => {
-    const rooms = [...Object.keys(MAY_IMPORT), ...CONFIG_ROOMS.map((room) => `config/${room}`), 'filter/pattern']
+    const rooms = [...Object.keys(MAY_IMPORT), ...CONFIG_ROOMS.map((room) => `config/${room}`), 'filter/pattern', ...ROWS_ROOMS]
 
     const silent = rooms.filter((room) => !/^\/\*\n \* \S/.test(readFileSync(join(SOURCES, room, 'index.ts'), 'utf8')))
 

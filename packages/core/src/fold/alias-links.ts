@@ -1,7 +1,7 @@
-import { HashIndex } from '../rows/hash-index.ts'
-import { grown } from '../rows/grown.ts'
-import { partitionOfHash } from '../rows/user-key.ts'
-import type { Digest } from '../rows/digest.ts'
+import { HashIndex } from '../rows/hash/hash-index.ts'
+import { grown } from '../rows/memory/grown.ts'
+import { partitionOfHash } from '../rows/hash/user-key.ts'
+import type { Digest } from '../rows/hash/digest.ts'
 import type { AliasOwners } from './alias-owners.ts'
 
 /** Both halves of a user's hash. */

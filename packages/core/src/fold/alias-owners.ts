@@ -1,5 +1,5 @@
-import { HashIndex } from '../rows/hash-index.ts'
-import { grown } from '../rows/grown.ts'
+import { HashIndex } from '../rows/hash/hash-index.ts'
+import { grown } from '../rows/memory/grown.ts'
 
 /**
  * The partitions of the users some aliases belong to, by the hash of the alias: about 17 bytes an alias.

@@ -1,4 +1,4 @@
-import { DIRTY, TOUCHED } from '../rows/row-notes.ts'
+import { DIRTY, TOUCHED } from '../rows/pending/row-notes.ts'
 import { STALE } from './classes.ts'
 import type { FoldCursor } from './fold-cursor.ts'
 import { foldOperand } from './fold-operand.ts'

@@ -1,6 +1,6 @@
 import type { Json } from '../json.ts'
-import type { OpenPartition, RowPlace } from '../rows/open-partition.ts'
-import { DIRTY, DOUBTED, UNCONFIRMED_RUN_SHIFT } from '../rows/row-notes.ts'
+import type { OpenPartition, RowPlace } from '../rows/pending/open-partition.ts'
+import { DIRTY, DOUBTED, UNCONFIRMED_RUN_SHIFT } from '../rows/pending/row-notes.ts'
 import { CHANGED, DUPLICATE, REJECTED, STALE, UNCHANGED } from './classes.ts'
 import type { FoldCursor } from './fold-cursor.ts'
 import type { LeafProgram, OperandProgram } from './program.ts'

@@ -1,4 +1,4 @@
-import { FLAG_BITS, PENDING_DOUBT } from '../rows/pending-pool.ts'
+import { FLAG_BITS, PENDING_DOUBT } from '../rows/pending/pending-pool.ts'
 import { CHANGED, DUPLICATE, REJECTED, SKIPPED, STALE, UNCHANGED } from './classes.ts'
 import { digestFor, encodeFor, isLarger, isRefused, NULL_BYTE, renew, saysNothing, setKnown, setSlot } from './encoded.ts'
 import type { FoldCursor } from './fold-cursor.ts'

@@ -1,4 +1,4 @@
-import type { RowPlace } from '../rows/open-partition.ts'
+import type { RowPlace } from '../rows/pending/open-partition.ts'
 import { GONE, SEEN } from './program.ts'
 
 /** Where a program keeps what its sync knows of a row's user. */

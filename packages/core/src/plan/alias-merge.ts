@@ -1,9 +1,9 @@
 import { copyLeaf } from '../fold/fold-operand.ts'
 import { joinPresence } from '../fold/presence.ts'
-import { copyColumn } from '../rows/copy-column.ts'
-import { FALSE, isNothing, isSameDigest, MEMBER, NULL, SOMETHING_ELSE, TRUE, valueText } from '../rows/digest.ts'
-import type { Digest } from '../rows/digest.ts'
-import type { RowPlace } from '../rows/open-partition.ts'
+import { copyColumn } from '../rows/pending/copy-column.ts'
+import { FALSE, isNothing, isSameDigest, MEMBER, NULL, SOMETHING_ELSE, TRUE, valueText } from '../rows/hash/digest.ts'
+import type { Digest } from '../rows/hash/digest.ts'
+import type { RowPlace } from '../rows/pending/open-partition.ts'
 import type { Output } from './outputs.ts'
 import type { RunProgram } from './run-program.ts'
 

@@ -1,7 +1,7 @@
 import { readInstant, readLeaf } from '../fold/fold-operand.ts'
 import type { CounterProgram, SegmentProgram } from '../fold/program.ts'
 import { dayOf, nextMidnight } from '../rows/day-counts.ts'
-import type { OpenPartition } from '../rows/open-partition.ts'
+import type { OpenPartition } from '../rows/pending/open-partition.ts'
 
 /** An event about to be sent to a row's user, as counters see it. */
 export interface CountedEvent {

@@ -1,6 +1,6 @@
 import { dataPointsOf } from '../braze/data-points.ts'
 import type { Json } from '../json.ts'
-import type { OpenPartition } from '../rows/open-partition.ts'
+import type { OpenPartition } from '../rows/pending/open-partition.ts'
 import { differenceText } from './attributes-text.ts'
 import { attributeChange } from './build-update.ts'
 import type { Output } from './outputs.ts'

@@ -1,8 +1,8 @@
 import type { EventProgram } from '../fold/program.ts'
 import type { Json } from '../json.ts'
-import { isNothing, isSameDigest } from '../rows/digest.ts'
-import type { Digest } from '../rows/digest.ts'
-import type { PendingEvent, PendingPool } from '../rows/pending-pool.ts'
+import { isNothing, isSameDigest } from '../rows/hash/digest.ts'
+import type { Digest } from '../rows/hash/digest.ts'
+import type { PendingEvent, PendingPool } from '../rows/pending/pending-pool.ts'
 
 /** One event to send, as a candidate number. */
 export interface AcceptedEvent {

@@ -1,11 +1,11 @@
 import { SyncError } from '../errors.ts'
-import { ByteReader, ByteWriter } from './byte-writer.ts'
-import { isNothing, NOTHING } from './digest.ts'
-import { hashOut } from './hash.ts'
+import { ByteReader, ByteWriter } from './memory/byte-writer.ts'
+import { isNothing, NOTHING } from './hash/digest.ts'
+import { hashOut } from './hash/murmur.ts'
 import type { Layout } from './layout.ts'
 import { Partition } from './partition.ts'
-import { hashUser } from './user-key.ts'
-import type { UserKey } from './user-key.ts'
+import { hashUser } from './hash/user-key.ts'
+import type { UserKey } from './hash/user-key.ts'
 
 /**
  * The bytes a partition leaves behind: snapshots (everything) and deltas (what one commit changed).

@@ -1,5 +1,5 @@
-import { grown, nextSize, release } from './grown.ts'
-import type { ByteReader, ByteWriter } from './byte-writer.ts'
+import { grown, nextSize, release } from './memory/grown.ts'
+import type { ByteReader, ByteWriter } from './memory/byte-writer.ts'
 
 const FIRST_PLACES = 64
 /** Numbers of runs a partition tells apart between two snapshots; what comes from a run beyond them is of no known run. */

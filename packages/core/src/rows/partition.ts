@@ -1,15 +1,15 @@
 import { Cells } from './cells.ts'
 import { Counts } from './counts.ts'
-import type { Digest } from './digest.ts'
-import { grown, nextSize } from './grown.ts'
-import { hashOut } from './hash.ts'
+import type { Digest } from './hash/digest.ts'
+import { grown, nextSize } from './memory/grown.ts'
+import { hashOut } from './hash/murmur.ts'
 import { HEAD_WORDS } from './layout.ts'
 import type { Layout } from './layout.ts'
 import { Origins } from './origins.ts'
 import { RowFlags } from './row-flags.ts'
 import { Slots } from './slots.ts'
-import { hashUser } from './user-key.ts'
-import type { UserKey, UserKind } from './user-key.ts'
+import { hashUser } from './hash/user-key.ts'
+import type { UserKey, UserKind } from './hash/user-key.ts'
 
 const FIRST_CAPACITY = 64
 

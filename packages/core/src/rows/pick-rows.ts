@@ -1,6 +1,6 @@
-import { hashOut } from './hash.ts'
+import { hashOut } from './hash/murmur.ts'
 import { Partition } from './partition.ts'
-import { hashUser } from './user-key.ts'
+import { hashUser } from './hash/user-key.ts'
 
 /** Some rows of a partition alone: they keep what they hold, and their numbers in the log. */
 export function pickRows(from: Partition, rows: readonly number[]): Partition {

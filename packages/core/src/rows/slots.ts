@@ -1,5 +1,5 @@
-import { isNothing } from './digest.ts'
-import type { Digest } from './digest.ts'
+import { isNothing } from './hash/digest.ts'
+import type { Digest } from './hash/digest.ts'
 import type { RowWords } from './row-words.ts'
 
 /** What a slot holds: a digest and its event time, milliseconds. */

@@ -1,5 +1,5 @@
 import type { Json } from '../json.ts'
-import { digestHex, digestOfBytes } from '../rows/digest.ts'
+import { digestHex, digestOfBytes } from '../rows/hash/digest.ts'
 import { canonicalText } from './canonical.ts'
 
 const SEEDS = [0x656e6761, 0x67652d73]

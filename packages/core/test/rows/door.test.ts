@@ -17,7 +17,7 @@ const BYTES = [
   /\bnotes\.bits\b/,
   /\b(hashOut|hashBytes|hashUser|hashText)\b/,
   /\+ 2\) >> 1/,
-  /from '[^']*\/rows\/(hash|arena|candidate-pool|origins|row-words)\.ts'/,
+  /from '[^']*\/(murmur|arena|candidate-pool|origins|row-words)\.ts'/,
 ]
 
 function sourcesOf(directory: string): readonly string[] {

@@ -24,11 +24,9 @@ describe('rows of a partition', () => {
         const stored = readPartition(0, layout, { snapshot: writeSnapshot(partition), deltas: [] })
 
         expect(rows).toEqual(ids.map((_, index) => index))
-        for (const [row, id] of ids.entries()) {
-          expect(find(partition, id)).toBe(row)
-          expect(find(stored, id)).toBe(row)
-          expect(stored.idText(row)).toBe(partition.idText(row))
-        }
+        expect(ids.map((id) => find(partition, id))).toEqual(rows)
+        expect(ids.map((id) => find(stored, id))).toEqual(rows)
+        expect(rows.map((row) => stored.idText(row))).toEqual(rows.map((row) => partition.idText(row)))
         if (!ids.includes('nobody')) expect(find(stored, 'nobody')).toBe(-1)
       }),
       { numRuns: 100 },

@@ -1,11 +1,11 @@
 import { Arena } from './arena.ts'
 import { CandidatePool } from './candidate-pool.ts'
-import type { Digest } from './digest.ts'
-import { grown, nextSize } from './grown.ts'
+import type { Digest } from '../hash/digest.ts'
+import { grown, nextSize } from '../memory/grown.ts'
 import { RowNotes } from './row-notes.ts'
 import { FIRST_ENDED, lifeOf, turnLife } from './slot-life.ts'
 import type { SlotLife, SlotTurn } from './slot-life.ts'
-import type { Held } from './slots.ts'
+import type { Held } from '../slots.ts'
 
 /** @internal Bits of `PendingPool.flags`; the number of the entry's life stands above them. */
 export const PENDING_EVENT = 1

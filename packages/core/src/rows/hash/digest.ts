@@ -1,4 +1,4 @@
-import { hashBytes, hashOut } from './hash.ts'
+import { hashBytes, hashOut } from './murmur.ts'
 
 /** 64 bits of a value's canonical text, in halves; both zero for nothing. */
 export interface Digest {

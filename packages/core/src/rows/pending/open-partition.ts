@@ -1,8 +1,8 @@
-import type { Digest } from './digest.ts'
-import type { Partition } from './partition.ts'
+import type { Digest } from '../hash/digest.ts'
+import type { Partition } from '../partition.ts'
 import { PENDING_EVENT, PendingPool } from './pending-pool.ts'
-import type { Held } from './slots.ts'
-import type { UserKey } from './user-key.ts'
+import type { Held } from '../slots.ts'
+import type { UserKey } from '../hash/user-key.ts'
 
 /** A row in its partition. */
 export interface RowPlace {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { Arena } from '../../src/rows/arena.ts'
-import { PendingPool } from '../../src/rows/pending-pool.ts'
+import { Arena } from '../../../src/rows/pending/arena.ts'
+import { PendingPool } from '../../../src/rows/pending/pending-pool.ts'
 
 const encoder = new TextEncoder()
 

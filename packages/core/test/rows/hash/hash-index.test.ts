@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { HashIndex } from '../../src/index.ts'
+import { HashIndex } from '../../../src/index.ts'
 
 it('numbers hashes in order of arrival, and finds each again', () => {
   const half = fc.oneof(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: 2 ** 32 - 1 }))

@@ -1,7 +1,7 @@
-import { PARTITIONS } from '../state-store.ts'
-import type { UserRef } from '../update.ts'
+import { PARTITIONS } from '../../state-store.ts'
+import type { UserRef } from '../../update.ts'
 import type { Digest } from './digest.ts'
-import { hashBytes, hashOut } from './hash.ts'
+import { hashBytes, hashOut } from './murmur.ts'
 
 /** First byte of a stored identifier: what kind it is. */
 export const EXTERNAL_ID = 0x65

@@ -1,7 +1,7 @@
-import { PARTITIONS } from '../state-store.ts'
-import type { Layout } from './layout.ts'
+import { PARTITIONS } from '../../state-store.ts'
+import type { Layout } from '../layout.ts'
 import { OpenPartition } from './open-partition.ts'
-import type { Partition } from './partition.ts'
+import type { Partition } from '../partition.ts'
 
 /** The partitions a run owns; loaded on first touch, by whoever holds the store. */
 export class OpenRows {

@@ -1,4 +1,4 @@
-import { grown, nextSize } from './grown.ts'
+import { grown, nextSize } from '../memory/grown.ts'
 
 const FIRST_ENTRIES = 64
 

@@ -1,4 +1,4 @@
-import { grown } from './grown.ts'
+import { grown } from '../memory/grown.ts'
 
 /**
  * Bits of `RowNotes.bits`: a record spoke of the row; something in it must be written though nothing is sent; a value
