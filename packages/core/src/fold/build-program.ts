@@ -159,7 +159,7 @@ function mappingSlots(mapping: CompiledMapping, { layout, births }: KeyContext):
       bornAt: births.get(slotId) ?? births.get(mapping.id) ?? 0,
       backfill: mapping.backfill,
       storesText: kind === 'attribute' && (mapping.attribute!.mode === 'array-update' || mapping.attribute!.mode === 'objects-by-id'),
-      tells: index === 0,
+      reportsRejections: index === 0,
       cache: new DigestCache(),
     }
   })

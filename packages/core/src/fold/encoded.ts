@@ -99,10 +99,10 @@ function losesDigits(got: string): Extract<EncodeResult, { ok: false }> {
 
 function rejectValue(slot: SlotProgram, cursor: FoldCursor, rejection: { code: string; message: string }): void {
   const { mapping } = slot
-  if (isRefused(slot, cursor, cursor.low, cursor.high) && !cursor.tellsAgain) return
+  if (isRefused(slot, cursor, cursor.low, cursor.high) && !cursor.reportsAgain) return
   cursor.open.noteRefused(cursor.row, slot.column, { low: cursor.low, high: cursor.high })
   cursor.open.pending.notes.bits[cursor.row] |= DIRTY | REFUSED
-  if (slot.tells)
+  if (slot.reportsRejections)
     cursor.listener.valueRejected({
       record: cursor.record,
       mapping: mapping.id,

@@ -37,7 +37,7 @@ export class FoldCursor {
   superseded = 0
   listener!: FoldListener
   /** Tells of values a slot cannot take though it was told before: for retries. */
-  tellsAgain = false
+  reportsAgain = false
   /** The destination may have lost what slots hold, so it is told again whether it changed or not. */
   resends = false
   /** The record is one a run that did not end had read: it may have sent what it made of it. */

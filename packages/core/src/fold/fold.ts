@@ -27,15 +27,15 @@ export interface FoldPass {
   readonly classes: RecordClasses
 }
 
-/** How users who are gone are swept. */
-export interface Sweep {
+/** How users who are gone are deleted. */
+export interface MissingUsers {
   /** Event time of their nulls, milliseconds. */
   readonly time: number
   /** Leaves rows of aliases alone: whom they belong to is not settled yet. */
-  readonly keepsAliases: boolean
+  readonly skipsAliases: boolean
 }
 
-/** No record says the nulls of a sweep, so nobody is told of them. */
+/** No record says the nulls of users who are gone, so nobody is told of them. */
 const SILENT: FoldListener = { recordRejected: () => undefined, valueRejected: () => undefined }
 
 /** Forgets which rows the source read so far spoke of. */
@@ -82,7 +82,7 @@ export class Folder {
     decoder: RowDecoder
     listener: FoldListener
     pass?: FoldPass | null
-    tellsAgain?: boolean
+    reportsAgain?: boolean
     /** The newest values are told again though nothing changed; their slots' times were set back for it. */
     resends?: boolean
     /** Records were folded before, by other mappings: those that say nothing to this program are skipped. */
@@ -101,7 +101,7 @@ export class Folder {
     this.#saysNothing = this.#isHistory ? SKIPPED : UNMAPPED
     this.#waiting = parts.waiting ?? 0
     this.#ends = (parts.ends ?? []).map((end) => this.#waiting + end)
-    this.#cursor.tellsAgain = parts.tellsAgain ?? false
+    this.#cursor.reportsAgain = parts.reportsAgain ?? false
     this.#cursor.resends = parts.resends ?? false
     this.counts = parts.program.syncs.map(() => new ClassCounts())
     this.#syncBits = new Uint8Array(parts.program.syncs.length)
@@ -146,19 +146,19 @@ export class Folder {
    *
    * @param time - event time of the nulls, milliseconds
    */
-  sweep(open: OpenPartition, { time, keepsAliases }: Sweep): void {
+  deleteMissing(open: OpenPartition, { time, skipsAliases }: MissingUsers): void {
     const cursor = this.#cursor
     const { rows, pending } = open
     cursor.startNull(time, SILENT)
     for (let row = 0; row < rows.rows; row++) {
-      if (pending.notes.isSeenThisRead(row) || (keepsAliases && rows.kindOf(row) === ALIAS)) continue
+      if (pending.notes.isSeenThisRead(row) || (skipsAliases && rows.kindOf(row) === ALIAS)) continue
       cursor.at(open, row)
-      for (const programs of this.#keysOfSyncs) if (isKnown(programs[0], cursor)) this.#sweepRow(programs)
+      for (const programs of this.#keysOfSyncs) if (isKnown(programs[0], cursor)) this.#deleteRow(programs)
     }
   }
 
   /** Folds a null of every key of a sync into the cursor's row. */
-  #sweepRow(programs: readonly KeyProgram[]): void {
+  #deleteRow(programs: readonly KeyProgram[]): void {
     const cursor = this.#cursor
     let isNewer = false
     for (const program of programs) if ((this.#foldInto(program, cursor) & STALE) !== 0) isNewer = true

@@ -25,8 +25,8 @@ export interface SlotProgram {
   readonly backfill: boolean
   /** Whether the value delivered last is stored as text, because differences are sent. */
   readonly storesText: boolean
-  /** The first slot of its mapping tells of values it cannot take; the others would say the same. */
-  readonly tells: boolean
+  /** The first slot of its mapping reports values it cannot take; the others would say the same. */
+  readonly reportsRejections: boolean
   readonly cache: DigestCache
 }
 

@@ -41,7 +41,7 @@ export function countedEvents(program: FoldProgram, open: OpenPartition, events:
 export interface SettleOptions {
   readonly bornNow: ReadonlySet<string>
   /** Their values were not read as they are now, so their memberships stay as they are. Default: none. */
-  readonly unjudged?: ReadonlySet<string>
+  readonly frozenSegments?: ReadonlySet<string>
 }
 
 /**
@@ -50,9 +50,9 @@ export interface SettleOptions {
  * A user who enters gets `true`; one who was a member and leaves gets `false`; one who never was gets nothing. Who is
  * gone from the source is a member of nothing, whatever the conditions say of no values.
  */
-export function settleSegments(program: FoldProgram, place: SegmentPlace, { bornNow, unjudged }: SettleOptions): void {
+export function settleSegments(program: FoldProgram, place: SegmentPlace, { bornNow, frozenSegments }: SettleOptions): void {
   for (const segment of program.segments) {
-    if (unjudged?.has(segment.segment.id) === true) continue
+    if (frozenSegments?.has(segment.segment.id) === true) continue
     const isHere = hasSeen(segment, place)
     if (!isHere && !isGone(segment, place)) continue
     const member = isHere && evaluateSegment(segment, place)

@@ -69,8 +69,8 @@ class Fold {
       this.rows.open(new Partition(this.folder.missing, layout))
   }
 
-  sweep(time: number, keepsAliases = false): void {
-    for (const open of this.rows.partitions) if (open !== undefined) this.folder.sweep(open, { time, keepsAliases })
+  sweep(time: number, skipsAliases = false): void {
+    for (const open of this.rows.partitions) if (open !== undefined) this.folder.deleteMissing(open, { time, skipsAliases })
   }
 
   /** All that the fold knows and would send, by user; without the marks, and without who is known to whom. */

@@ -90,5 +90,5 @@ export async function openSources(options: EngineOptions, open: OpenRun): Promis
 /** What plans the rows of an open run. */
 export function plannerOf({ mappings, migrations, nowMs }: Pick<OpenRun, 'mappings' | 'migrations' | 'nowMs'>): CreatePlanner {
   const { program, bornNow } = mappings
-  return (told) => new Planner(program, { ...told, nowMs, bornNow, unjudged: migrations.frozenSegments })
+  return (told) => new Planner(program, { ...told, nowMs, bornNow, frozenSegments: migrations.frozenSegments })
 }

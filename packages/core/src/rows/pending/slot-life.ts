@@ -44,8 +44,6 @@ const KEPT = ['pending', 'marked', 'withdrawn', 'delivered', 'refused', 'deferre
 
 /** Number of the first life of which nothing is sent. */
 export const FIRST_ENDED = KEPT.indexOf('withdrawn')
-/** Number of a change that is to be sent. */
-export const PENDING = KEPT.indexOf('pending')
 
 const TURNS = ['propose', 'mark', 'withdraw', 'deliver', 'refuse', 'defer'] as const satisfies readonly SlotTurn[]
 const IMPOSSIBLE = 255

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { buildRowUpdate, eventsOfRow, pendingOutputs, SyncError, userOfRow } from '@engage-sync/core'
 import type { OpenPartition, OpenRows, Outcome, PackedRequest, Packer, RowUpdate, RunProgram, Sent, Update } from '@engage-sync/core'
-import { intentOf } from '../durable/index.ts'
+import { intentOf, noteMarked } from '../durable/index.ts'
 import type { Committer, LetterOf } from '../durable/index.ts'
 import { killPoint, killPointSoon } from '../../process/kill-points.ts'
 import { InFlightRows } from './in-flight-rows.ts'
@@ -207,8 +207,10 @@ export class Delivery {
     const { run } = sending
     const id = `${run}:${request.id}`
     killPoint('before-mark')
-    await committer.mark({ id, run, intent: intentOf(request, (ref) => this.#flights.get(ref), { sentAt: now(), letterOf }) })
+    const rowOf = (update: number) => this.#flights.get(update)
+    await committer.mark({ id, run, intent: intentOf(request, rowOf, { sentAt: now(), letterOf }) })
     killPoint('after-mark')
+    noteMarked(request, rowOf)
     return id
   }
 

@@ -6,7 +6,7 @@
  */
 export { Committer } from './committer.ts'
 export { compactPartitions, grownPartitions } from './compact-partitions.ts'
-export { intentOf } from './intents.ts'
+export { intentOf, noteMarked } from './intents.ts'
 export type { LetterOf } from './intents.ts'
 export { HeldLease } from './lease.ts'
 export { recover } from './recovery.ts'

@@ -48,6 +48,14 @@ export function intentOf(
   return encodeIntent({ sentAt, events })
 }
 
+/** Notes that the intent of a request's events is durable. */
+export function noteMarked({ parts }: PackedRequest, rowOf: (update: number) => MarkedRow | undefined): void {
+  for (const { kind, update, ref } of parts) {
+    const flight = kind === 'event' ? rowOf(update) : undefined
+    flight?.open.pending.turn(flight.eventEntries[ref].entry, 'mark')
+  }
+}
+
 /** How many events of a name are known to be delivered to a row's user, or to an alias that became one with it. */
 function deliveredCount({ counts, layout }: Partition, row: number, name: string): number {
   return counts.total(row, layout.numberOf(nameCountId(name)))

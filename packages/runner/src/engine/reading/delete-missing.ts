@@ -53,7 +53,7 @@ export async function deleteMissing(partitions: Partitions, folder: Folder, miss
   if (keepsAliases) await markUsersOfAliases(partitions)
   for (let number = 0; number < PARTITIONS; number++) {
     if (only !== null && only[number] === 0) continue
-    folder.sweep(await partitions.open(number), { time: goneAt, keepsAliases })
+    folder.deleteMissing(await partitions.open(number), { time: goneAt, skipsAliases: keepsAliases })
     if (!withinBudget()) return false
   }
   return true

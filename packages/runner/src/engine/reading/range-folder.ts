@@ -124,7 +124,7 @@ export class RangeFolder {
       listener,
       pass,
       isHistory: kind === 'history',
-      tellsAgain: kind === 'letters',
+      reportsAgain: kind === 'letters',
       resends: run.prepares.sent,
       waiting: deferred.length,
       ends,
