@@ -57,12 +57,12 @@ export class OpenPartition {
     return entry
   }
 
-  /** The entry of a row's event slot, added where there is none. @param before - what it counts as having held */
-  eventEntryFor(row: number, column: number, before: Held = this.rows.slots.held(row, column)): number {
+  /** The entry of a row's event slot, added where there is none. @param before - what it counts as having held. Default: what it holds */
+  eventEntryFor(row: number, column: number, before?: Held): number {
     const { pending } = this
     const found = pending.find(row, column)
     if (found >= 0) return found
-    const entry = pending.add(row, column, before)
+    const entry = pending.add(row, column, before ?? this.rows.slots.held(row, column))
     pending.flags[entry] = PENDING_EVENT
     return entry
   }
