@@ -17,5 +17,6 @@ const numbers = [...(await readCounting(store)).numbers]
 for (let number = numbers.length + 1; ; number++) {
   await store.commit(countingGroup(number, epoch, numbers))
   numbers.push(number)
-  process.stdout.write(`${number}\n`)
+  // Said before the next one begins: commits to files in memory may be faster than whoever listens.
+  await new Promise((resolve) => process.stdout.write(`${number}\n`, resolve))
 }
