@@ -1,11 +1,14 @@
-import { Workspace, addPoints, noPoints } from '../model/index.ts'
+import { Workspace, addPoints, noPoints, totalPoints } from '../model/index.ts'
 import type { Work } from '../model/index.ts'
 import type { Rules, Settings } from '../options/index.ts'
 import { apply } from './apply.ts'
+import { LastRun } from './last-run.ts'
+import type { Totals } from './last-run.ts'
 import { OpenRequests } from './open-requests.ts'
 import { createRandom } from './random.ts'
 import { RequestLog } from './request-log.ts'
 import { Segments } from './segments.ts'
+import { Timeline } from './timeline.ts'
 
 /** An accepted request that is not written yet. */
 export interface Pending {
@@ -44,11 +47,15 @@ export class Engine {
   requests = new RequestLog()
   readonly segments = new Segments()
   open = new OpenRequests()
+  timeline = new Timeline()
+  lastRun = new LastRun()
   journal: Journal = SILENT
   /** Rises with every change that can be seen. */
   version = 0
   /** Number of the latest request. */
   lastRequest = 0
+  /** Requests before the latest reset; they are no part of any total. */
+  forgottenRequests = 0
   readonly #random: () => number
   #pending: Pending[] = []
   #timer: NodeJS.Timeout | null = null
@@ -105,7 +112,22 @@ export class Engine {
     this.workspace = new Workspace()
     this.requests = new RequestLog()
     this.open = new OpenRequests()
+    this.timeline = new Timeline()
+    this.lastRun = new LastRun()
+    this.forgottenRequests = this.lastRequest
     this.version += 1
+  }
+
+  /** What there is now, and has been in all. */
+  totals(): Totals {
+    const { directory, cohorts, points, drops } = this.workspace
+    return {
+      users: directory.users.size,
+      requests: this.lastRequest - this.forgottenRequests,
+      data_points: totalPoints(points),
+      drops: drops.total(),
+      members: new Map([...cohorts].map(([id, cohort]) => [id, cohort.members.size])),
+    }
   }
 
   /** Stops the clock; what waits stays. */
@@ -121,6 +143,7 @@ export class Engine {
 
   #write({ request, at, work }: Pending): void {
     const points = noPoints()
+    const dropsBefore = this.workspace.drops.total()
     const { workspace, settings, rules } = this
     try {
       apply(work, { workspace, settings, rules, request, at, points })
@@ -129,6 +152,8 @@ export class Engine {
       workspace.drops.add({ request, reason: 'simulator_error', input: work.kind, index: 0, name: null, user: null }, settings.keepDrops)
     }
     addPoints(workspace.points, points)
+    this.timeline.add(at, 'data_points', totalPoints(points))
+    this.timeline.add(at, 'drops', workspace.drops.total() - dropsBefore)
     const record = this.requests.get(request)
     if (record !== undefined) {
       record.points = points

@@ -38,6 +38,8 @@ export interface Answered {
 /** Answers one request to Braze's own paths, and hands over what it asks to write. */
 export function answer(incoming: IncomingRequest, context: AnswerContext): Answered {
   const { engine } = context
+  const at = engine.now()
+  engine.lastRun.note(at, () => engine.totals())
   const request = ++engine.lastRequest
   const route = routeOf(incoming.path, incoming.method, context)
   const verdict = checkRequest(incoming, route, context)
@@ -46,6 +48,12 @@ export function answer(incoming: IncomingRequest, context: AnswerContext): Answe
   const requestId = engine.rules.requestId ? randomUUID() : null
   const status = 'end' in outgoing ? 0 : outgoing.status
   engine.requests.count(route.path, status)
+  engine.timeline.add(at, 'requests', 1)
+  engine.timeline.add(
+    at,
+    'objects',
+    TRACK_ARRAYS.reduce((sum, array) => sum + listOf(body, array).length, 0),
+  )
   if (!context.isLean) keepRecord({ incoming, route, request, status, body, errors, faults, requestId }, context)
   engine.version += 1
   const isWatched = !context.isLean && engine.rules.openUsers

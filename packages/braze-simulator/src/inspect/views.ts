@@ -3,6 +3,7 @@ import type { Engine, RequestRecord } from '../engine/index.ts'
 import { DROP_TEXTS, exportProfile, totalPoints } from '../model/index.ts'
 import type { User } from '../model/index.ts'
 import { RULES } from '../options/index.ts'
+import { lastRunView, timelineView } from './history-views.ts'
 import type { View } from './inspection.ts'
 import { settingsView } from './settings-view.ts'
 
@@ -18,6 +19,8 @@ export const VIEWS: ReadonlyMap<string, View> = new Map<string, View>([
   ['overlaps', (_, __, { engine: { open } }) => ({ total: open.total, overlaps: open.latest() as unknown as Json })],
   ['summary', (_, __, { engine }) => summaryView(engine)],
   ['segments', (_, __, { engine }) => ({ segments: engine.segments.list() as unknown as Json })],
+  ['timeline', (_, __, { engine }) => timelineView(engine)],
+  ['last-run', (_, __, { engine }) => lastRunView(engine)],
   ['settings', (_, __, { engine }) => settingsView(engine)],
   [
     'rules',
@@ -26,16 +29,18 @@ export const VIEWS: ReadonlyMap<string, View> = new Map<string, View>([
   ['faults', (_, __, { faults }) => ({ faults: faults.list() as unknown as Json })],
 ])
 
-/** The numbers a page shows first. */
-export function summaryView({ workspace, requests, version, open }: Engine): JsonObject {
+/** The numbers a page shows first. `requests` and `objects` are of this process, everything else of all time. */
+export function summaryView(engine: Engine): JsonObject {
+  const { workspace, requests, version, open } = engine
+  const { members: _, requests: allRequests, ...totals } = engine.totals()
   return {
     version,
-    users: workspace.directory.users.size,
+    ...totals,
     cohorts: workspace.cohorts.size,
     requests: requests.total,
     objects: { ...requests.objects },
-    data_points: totalPoints(workspace.points),
-    drops: workspace.drops.total(),
+    all_requests: allRequests,
+    written: { ...workspace.written },
     overlaps: open.total,
   }
 }

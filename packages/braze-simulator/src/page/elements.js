@@ -46,6 +46,8 @@ export function table(rows, columns, keyOf = () => null, opening = null) {
 export const empty = (text) => element('p', { class: 'empty' }, text)
 export const note = (shown, total, what) =>
   total > shown ? [element('p', { class: 'note' }, `${numbers.format(shown)} of ${numbers.format(total)} ${what}`)] : []
+export const time = (milliseconds) => new Date(milliseconds).toISOString().slice(11, 19)
+export const day = (milliseconds) => new Date(milliseconds).toISOString().slice(0, 16).replace('T', ' ')
 export const clock = (milliseconds) => new Date(milliseconds).toISOString().slice(11, 23)
 
 export function short(value) {

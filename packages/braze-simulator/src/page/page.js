@@ -1,14 +1,17 @@
 // The page of the simulator: reads `/simulator/…`, and again whenever the server says that something changed.
 
+import { bars } from './charts.js'
 import { clock, element, empty, note, numbers, pairs, sparkline, statusPill, table } from './elements.js'
+import { causesOf, change, lastRun, overTime } from './history.js'
 
-const WORDS = {
-  users: ['Users', 'profiles'],
-  cohorts: ['Cohorts', ''],
-  requests: ['Requests', 'answered'],
-  objects: ['Objects', 'received'],
-  data_points: ['Data points', 'spent'],
-  drops: ['Dropped', 'not stored'],
+/** Tiles: title, value, and what stands below it. All are of all time: a store outlives its process. */
+const TILES = {
+  users: ['Users', ({ users }) => users, () => 'profiles'],
+  cohorts: ['Cohorts', ({ cohorts }) => cohorts, () => ''],
+  requests: ['Requests', (summary) => summary.all_requests, ({ requests }) => `${numbers.format(requests)} since it started`],
+  objects: ['Objects', ({ written }) => sumOf(written), ({ objects }) => `${numbers.format(sumOf(objects))} since it started`],
+  data_points: ['Data points', (summary) => summary.data_points, () => 'spent'],
+  drops: ['Dropped', ({ drops }) => drops, () => 'not stored'],
 }
 const KIND_WORDS = {
   custom_attributes: 'Custom attributes',
@@ -21,7 +24,8 @@ const HISTORY = 60
 const SHOWN = 100
 
 const byId = (id) => document.getElementById(id)
-const state = { tab: 'users', open: null, search: '', history: {}, isLoading: false, isStale: false }
+const sumOf = (counts) => Object.values(counts).reduce((sum, count) => sum + count, 0)
+const state = { tab: 'users', open: null, search: '', history: {}, series: 'requests', isLoading: false, isStale: false }
 
 async function read(path) {
   const response = await fetch(`/simulator/${path}`)
@@ -29,23 +33,45 @@ async function read(path) {
 }
 
 function showTiles(summary) {
-  const values = { ...summary, objects: Object.values(summary.objects).reduce((sum, count) => sum + count, 0) }
   byId('tiles').replaceChildren(
-    ...Object.entries(WORDS).map(([name, [title, note]]) => {
+    ...Object.entries(TILES).map(([name, [title, valueOf, noteOf]]) => {
       const history = (state.history[name] ??= [])
-      history.push(values[name])
+      history.push(valueOf(summary))
       if (history.length > HISTORY) history.shift()
       return element(
         'dl',
-        { class: 'tile', 'data-tile': name, style: null },
+        { class: 'tile', 'data-tile': name },
         element('dt', {}, title),
-        element('dd', {}, numbers.format(values[name])),
-        element('small', {}, note),
+        element('dd', {}, numbers.format(valueOf(summary))),
+        element('small', {}, noteOf(summary)),
         ...sparkline(history),
       )
     }),
   )
 }
+
+async function showHistory() {
+  const [run, timeline] = await Promise.all([read('last-run'), read('timeline')])
+  fill('run', lastRun(run))
+  fill(
+    'time',
+    overTime(timeline, state.series, (series) => {
+      state.series = series
+      showHistory()
+    }),
+  )
+}
+
+function fill(id, content) {
+  const place = byId(id)
+  const pressed = place.contains(document.activeElement) ? document.activeElement.textContent : null
+  place.hidden = content.length === 0
+  place.replaceChildren(...content)
+  if (pressed !== null) [...place.querySelectorAll('button')].find(({ textContent }) => textContent === pressed)?.focus()
+}
+
+/** The sync a cohort belongs to, of ids as engage-sync makes them; null for others. */
+const syncOf = (id) => /^engage-sync:([^:]+):/.exec(id)?.[1] ?? null
 
 /** How tables open details. */
 const opening = { isOpen: (key) => state.open === key, open: (key) => open(key) }
@@ -67,14 +93,23 @@ const PANELS = {
     ]
   },
   async cohorts() {
-    const { cohorts } = await read('cohorts')
+    const [{ cohorts }, run] = await Promise.all([read('cohorts'), read('last-run')])
     if (cohorts.length === 0) return [empty('No cohorts yet. A partner makes them.')]
+    const before = new Map((run.cohorts ?? []).map((cohort) => [cohort.id, cohort.before]))
     const columns = [
       ['Cohort', '', ({ name }) => name ?? 'without a name'],
+      ['Sync', '', ({ id }) => syncOf(id) ?? '–'],
       ['Members', 'number', ({ members }) => numbers.format(members)],
+      ['In the latest run', 'number', ({ id, members }) => change(before.get(id) ?? members, members)],
       ['Id', 'mono', ({ id }) => id],
     ]
-    return [table(cohorts, columns, ({ id }) => `cohorts/${encodeURIComponent(id)}`, opening)]
+    const bySync = Map.groupBy(cohorts, ({ id }) => syncOf(id) ?? 'of no sync')
+    const sums = [...bySync].map(([sync, group]) => [sync, group.reduce((sum, { members }) => sum + members, 0)])
+    return [
+      element('h2', {}, 'Members by sync'),
+      bars(sums.toSorted(([, a], [, b]) => b - a)),
+      table(cohorts, columns, ({ id }) => `cohorts/${encodeURIComponent(id)}`, opening),
+    ]
   },
   async requests() {
     const { total, requests } = await read(`requests?limit=${SHOWN}`)
@@ -98,16 +133,6 @@ const PANELS = {
   async ledger() {
     const { total, kinds, requests } = await read('ledger')
     if (total === 0) return [empty('Nothing has cost a data point yet.')]
-    const most = Math.max(...Object.values(kinds))
-    const bars = Object.entries(kinds).flatMap(([kind, points]) => {
-      const fill = element('i')
-      fill.style.width = `${(points / most) * 100}%`
-      return [
-        element('span', {}, KIND_WORDS[kind]),
-        element('span', { class: 'bar' }, fill),
-        element('span', { class: 'number' }, numbers.format(points)),
-      ]
-    })
     const costly = requests.filter((entry) => entry.total > 0).toReversed()
     const columns = [
       ['#', '', ({ request }) => request],
@@ -116,17 +141,15 @@ const PANELS = {
       ['Total', 'number', (entry) => numbers.format(entry.total)],
     ]
     return [
-      element('div', { class: 'bars' }, ...bars),
+      bars(Object.entries(kinds).map(([kind, points]) => [KIND_WORDS[kind], points])),
       table(costly.slice(0, SHOWN), columns, ({ request }) => `requests/${request}`, opening),
       ...note(Math.min(SHOWN, costly.length), costly.length, 'kept requests, latest first'),
     ]
   },
   async drops() {
-    const { total, counts, drops } = await read('drops')
+    const { total, causes, is_complete: isComplete, drops } = await read('drops')
     if (total === 0) return [empty('Nothing was dropped in silence.')]
-    const chips = Object.entries(counts).map(([reason, count]) =>
-      element('span', { class: 'pill warn' }, `${reason.replaceAll('_', ' ')}: ${numbers.format(count)}`),
-    )
+    const older = isComplete ? [] : [element('p', { class: 'note' }, 'Causes are those since it started; the total is of all time.')]
     const columns = [
       ['Reason', '', ({ reason }) => reason.replaceAll('_', ' ')],
       ['Name', 'mono', ({ name }) => name ?? 'whole object'],
@@ -135,7 +158,8 @@ const PANELS = {
       ['Request', 'number', ({ request }) => request],
     ]
     const latest = drops.toReversed().slice(0, SHOWN)
-    return [element('p', { class: 'pills' }, ...chips), table(latest, columns), ...note(latest.length, total, 'entries, latest first')]
+    const explained = element('div', { class: 'causes' }, ...causesOf(causes))
+    return [explained, ...older, table(latest, columns), ...note(latest.length, total, 'entries, latest first')]
   },
 }
 
@@ -261,6 +285,7 @@ function listen() {
   })
   source.addEventListener('summary', (event) => {
     showTiles(JSON.parse(event.data))
+    showHistory()
     show()
   })
 }

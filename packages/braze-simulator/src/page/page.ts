@@ -6,6 +6,8 @@ const FILES: Readonly<Record<string, readonly [file: string, type: string]>> = {
   '/': ['page.html', 'text/html; charset=utf-8'],
   '/simulator/page.css': ['page.css', 'text/css; charset=utf-8'],
   '/simulator/page.js': ['page.js', 'text/javascript; charset=utf-8'],
+  '/simulator/charts.js': ['charts.js', 'text/javascript; charset=utf-8'],
+  '/simulator/history.js': ['history.js', 'text/javascript; charset=utf-8'],
   '/simulator/elements.js': ['elements.js', 'text/javascript; charset=utf-8'],
 }
 

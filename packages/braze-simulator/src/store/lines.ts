@@ -12,6 +12,8 @@ export type StoreLine =
       readonly format: number
       readonly touches: number
       readonly lastRequest: number
+      /** Absent in files of versions that did not keep it. */
+      readonly forgottenRequests?: number
       readonly points: Points
       readonly written: Engine['workspace']['written']
       readonly drops: readonly (readonly [DropReason, number])[]
@@ -47,6 +49,7 @@ export function* snapshotLines(engine: Engine): Generator<StoreLine> {
     format: STORE_FORMAT,
     touches: workspace.directory.touches,
     lastRequest: engine.lastRequest,
+    forgottenRequests: engine.forgottenRequests,
     points: workspace.points,
     written: workspace.written,
     drops: [...workspace.drops.counts],
@@ -77,6 +80,7 @@ function restoreHead(head: StoreLine & { line: 'head' }, engine: Engine): void {
   const { workspace } = engine
   workspace.directory.touches = head.touches
   engine.lastRequest = head.lastRequest
+  engine.forgottenRequests = head.forgottenRequests ?? 0
   workspace.drops.forgottenUpTo = head.lastRequest
   Object.assign(workspace.points, head.points)
   Object.assign(workspace.written, head.written)

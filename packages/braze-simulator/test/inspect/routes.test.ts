@@ -51,6 +51,29 @@ describe('inspection', () => {
     expect([total, counts, drops.length, drops[4].request]).toEqual([60, { string_too_long: 60 }, 5, 60])
   })
 
+  it('tells the latest run, which begins after ten seconds of silence', async () => {
+    await simulator.close()
+    let now = Date.UTC(2026, 10, 29)
+    simulator = await startSimulator({ now: () => now })
+    probe = new Probe(simulator)
+    expect(await probe.look('last-run')).toEqual({ started_at: null })
+    await probe.write({ n: 1 })
+    now += 10_000
+    await probe.write({ n: 2 })
+    expect(await probe.look('last-run')).toMatchObject({ before: { users: 0, requests: 0 }, after: { users: 1, requests: 2 } })
+    now += 10_001
+    await probe.track({ attributes: [{ external_id: 'v', n: 1 }] })
+
+    expect(await probe.look('last-run')).toEqual({
+      started_at: now,
+      latest_at: now,
+      before: { users: 1, requests: 2, data_points: 2, drops: 0 },
+      after: { users: 2, requests: 3, data_points: 3, drops: 0 },
+      cohorts: [],
+    })
+    expect((await probe.look('timeline')).buckets).toHaveLength(3)
+  })
+
   it('takes users, and leaves those that are there', async () => {
     await probe.write({ n: 1 })
 

@@ -12,12 +12,14 @@ describe('the page over HTTP', () => {
   it('loads from its own server alone', async () => {
     const simulator = await startSimulator()
     const answer = await fetch(simulator.url)
-    const parts = await Promise.all(['page.css', 'page.js', 'elements.js'].map((name) => fetch(`${simulator.url}/simulator/${name}`)))
+    const parts = await Promise.all(
+      ['page.css', 'page.js', 'elements.js', 'charts.js', 'history.js'].map((name) => fetch(`${simulator.url}/simulator/${name}`)),
+    )
     const texts = await Promise.all([answer, ...parts].map((part) => part.text()))
     await simulator.close()
 
     expect(answer.headers.get('content-security-policy')).toMatch(/^default-src 'none'; script-src 'self'/)
-    expect(parts.map(({ status }) => status)).toEqual([200, 200, 200])
+    expect(parts.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200])
     expect(texts.join('').replaceAll('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:\/\//)
   })
 })
@@ -80,11 +82,44 @@ describe.skipIf(browserPath === null)(`the page in a browser${left}`, () => {
     await page.getByRole('tab', { name: 'Data points' }).click()
     await page.getByText('Custom attributes').first().waitFor()
     await page.getByRole('tab', { name: 'Drop log' }).click()
-    await page.getByText('string too long: 1').waitFor()
+    await page.getByRole('heading', { name: '1 string too long' }).waitFor()
+    await page.getByText('A text has more than 255 characters').waitFor()
+    await page.getByText('bio × 1').waitFor()
     const drops = page.locator('[data-tile=drops] dd')
     await drops.getByText('1', { exact: true }).waitFor()
 
     expect(await drops.innerText()).toBe('1')
+  })
+
+  it('shows the latest run before and after, with the cohorts it changed', async () => {
+    await track(simulator.url, { attributes: [{ external_id: 'ada', plan: 'gold' }] })
+    const secrets = { partner_api_key: 'simulator', client_secret: 'simulator', cohort_id: 'engage-sync:shoppers:vip' }
+    const partner = (path: string, body: object) =>
+      fetch(`${simulator.url}/partners/simulator/${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ ...secrets, ...body }),
+      })
+    await partner('cohorts', { name: 'VIPs', created_at: '2026-03-01' })
+    await partner('cohorts/users', { cohort_changes: [{ user_ids: ['ada'] }] })
+
+    const run = page.locator('#run')
+    await run.getByText('VIPs').waitFor()
+    expect(await run.innerText()).toMatch(/Latest run[\s\S]*Users\s+1\s+\+1 from 0[\s\S]*VIPs\s+1\s+\+1 from 0/)
+    await page.getByRole('tab', { name: 'Cohorts' }).click()
+    await page.getByRole('cell', { name: 'shoppers', exact: true }).waitFor()
+    expect(await page.locator('.bars').innerText()).toMatch(/shoppers\s+1/)
+  })
+
+  it('shows what came over time, one series at a time', async () => {
+    await track(simulator.url, { attributes: [{ external_id: 'ada', plan: 'gold', bio: 'x'.repeat(256) }] })
+    const chart = page.locator('#time')
+    await chart.getByRole('img', { name: 'requests over time, at most 1 in a second' }).waitFor()
+
+    await chart.getByRole('button', { name: 'Data points' }).click()
+
+    await chart.getByRole('img', { name: 'data points over time, at most 1 in a second' }).waitFor()
+    expect(await chart.locator('rect').count()).toBe(1)
   })
 
   it('leaves a detail closed whose tab was left before it came', async () => {

@@ -80,6 +80,24 @@ describe('a store', () => {
     await third.close()
   })
 
+  it('counts requests of all time, of this process, and since the latest reset', async () => {
+    const countsOf = async (url: string) => {
+      const summary = (await (await fetch(`${url}/simulator/summary`)).json()) as { requests: number; all_requests: number }
+      return [summary.requests, summary.all_requests]
+    }
+    const first = await startSimulator({ store: path })
+    for (let number = 0; number < 3; number++) await track(first.url, request(number))
+    first.reset()
+    for (let number = 0; number < 2; number++) await track(first.url, request(number))
+    expect(await countsOf(first.url)).toEqual([2, 2])
+    await first.close()
+
+    const second = await startSimulator({ store: path })
+    await track(second.url, request(2))
+    expect(await countsOf(second.url)).toEqual([1, 3])
+    await second.close()
+  })
+
   it('loses nothing that was answered when its process is killed, not even what waited', async () => {
     const { child, url } = await spawnSimulator(['--store', path, '--apply-delay-ms', '60000'])
     for (let number = 0; number < 20; number++) await track(url, request(number))
