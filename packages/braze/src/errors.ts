@@ -1,5 +1,15 @@
 import { SyncError } from '@engage-sync/core'
 
+/** One object Braze refused; its text is reduced to words that cannot be a value. */
+export interface RefusedObject {
+  /** Our stable code. */
+  readonly code: string
+  readonly message: string
+  /** Null where Braze does not say. */
+  readonly array: string | null
+  readonly index: number | null
+}
+
 /** What every error of this package can tell beside its code. */
 export interface BrazeErrorOptions {
   readonly hint?: string
@@ -96,12 +106,21 @@ export class NoSuccessError extends BrazeAnswerError {
 /** Braze refused a whole call of the client (400, 413). Never retried. */
 export class BrazeRejectedError extends BrazeError {
   override name = 'BrazeRejectedError'
+  /** The objects Braze named, with a reason each. */
+  readonly refused: readonly RefusedObject[]
 
   constructor(
     path: string,
-    rejection: { readonly code: string; readonly message: string; readonly status: number; readonly requestId: string | null },
+    rejection: {
+      readonly code: string
+      readonly message: string
+      readonly status: number
+      readonly requestId: string | null
+      readonly refused?: readonly RefusedObject[]
+    },
   ) {
     super(rejection.code, `${path}: ${rejection.message}`, { status: rejection.status, requestId: rejection.requestId })
+    this.refused = rejection.refused ?? []
   }
 }
 
@@ -109,10 +128,11 @@ export class BrazeRejectedError extends BrazeError {
 export class BrazeUnknownOutcomeError extends BrazeError {
   override name = 'BrazeUnknownOutcomeError'
 
-  constructor(path: string, reason: string) {
+  /** @param repeatable - whether sending it again changes nothing that counts */
+  constructor(path: string, reason: string, repeatable = false) {
     super('BRAZE_UNKNOWN_OUTCOME', `Braze gave no answer to ${path} (${reason}); it may have been applied`, {
       hint: 'Ask Braze what it holds (an export) before you send events or increments again.',
-      retryable: true,
+      retryable: repeatable,
     })
   }
 }

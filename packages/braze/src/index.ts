@@ -2,10 +2,24 @@
 export { createBrazeDestination } from './destination/index.ts'
 export type { BrazeDestinationOptions } from './destination/index.ts'
 export { createBrazeClient } from './client/index.ts'
-export type { BrazeClient, BrazeClientOptions, CallOptions, TrackOptions } from './client/index.ts'
+export type {
+  BrazeClient,
+  BrazeClientOptions,
+  CallOptions,
+  MigrationResult,
+  RawAnswer,
+  RequestOptions,
+  SubscribedUser,
+  SubscriptionGroupChange,
+  TrackAllOptions,
+  TrackAllResult,
+  TrackedItem,
+  TrackItem,
+  TrackOptions,
+} from './client/index.ts'
 export type * from './api/index.ts'
-export { INSTANCES } from './exchange/index.ts'
-export type { ConnectionOptions, RetryPolicy } from './exchange/index.ts'
+export { createSharedPace, INSTANCES } from './exchange/index.ts'
+export type { ConnectionOptions, RetryPolicy, SharedPace } from './exchange/index.ts'
 export type * from './hooks/index.ts'
 export { packCohort } from './cohorts/index.ts'
 export type { CohortKeys } from './cohorts/index.ts'
@@ -14,6 +28,7 @@ export type { BatchMode } from './packing/index.ts'
 export { createGotTransport, createHotTransport, TransportError } from './transport/index.ts'
 export type {
   HotTransportOptions,
+  HttpMethod,
   Transport,
   TransportAnswer,
   TransportFailure,
@@ -22,4 +37,19 @@ export type {
 } from './transport/index.ts'
 export type { Clock } from './time/index.ts'
 export * from './errors.ts'
+export type {
+  Check,
+  CohortDefinition,
+  CohortMember,
+  Destination,
+  DestinationLimits,
+  ExportedUser,
+  Outcome,
+  PackedRequest,
+  Packer,
+  RequestPart,
+  Sent,
+  Update,
+  UserRef,
+} from '@engage-sync/core'
 export { LIMITS } from './limits.ts'

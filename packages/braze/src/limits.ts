@@ -28,7 +28,7 @@ export const LIMITS = {
 } as const
 
 /** Endpoints that share one rate limit at Braze. */
-export type EndpointGroup = TrackGroup | 'users' | 'export' | 'catalogue' | 'cohorts' | 'default'
+export type EndpointGroup = TrackGroup | 'users' | 'export' | 'catalogue' | 'cohorts' | 'subscription' | 'migration' | 'default'
 
 /** The endpoints that take attributes and events; each has a limit of its own. */
 export type TrackGroup = 'track' | 'bulk' | 'sync'
@@ -49,7 +49,8 @@ export interface Rate {
  *
  * `track`: 3,000 in 3 s · `bulk`: 50 a second · `sync`: 500 a minute · `users`: 20,000 a minute over alias, identify,
  * merge and delete · `export`: 40 a second on the newest plan, 250 a minute on others, told by the headers ·
- * `catalogue`: 1,000 an hour over events/list and custom_attributes, told by the headers · `cohorts`, `default`:
+ * `subscription`: 5,000 a minute, v2 included · `migration`: 1,000 a minute over
+ * external_ids/rename and remove · `catalogue`: 1,000 an hour over events/list and custom_attributes, told by the headers · `cohorts`, `default`:
  * 250,000 an hour.
  *
  * @see https://www.braze.com/docs/api/api_limits/
@@ -62,5 +63,7 @@ export const RATES: Readonly<Record<EndpointGroup, Rate>> = {
   export: { requestsPerSecond: 40 },
   catalogue: { requestsPerSecond: 5 },
   cohorts: { requestsPerSecond: 250 },
+  subscription: { requestsPerSecond: 83 },
+  migration: { requestsPerSecond: 16 },
   default: { requestsPerSecond: 250 },
 }

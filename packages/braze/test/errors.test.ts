@@ -31,7 +31,8 @@ describe('errors', () => {
       false,
       'r-1',
     ],
-    [new BrazeUnknownOutcomeError('/users/track', 'ECONNRESET'), 'BRAZE_UNKNOWN_OUTCOME', null, true, null],
+    [new BrazeUnknownOutcomeError('/users/track', 'ECONNRESET'), 'BRAZE_UNKNOWN_OUTCOME', null, false, null],
+    [new BrazeUnknownOutcomeError('/users/track', 'ECONNRESET', true), 'BRAZE_UNKNOWN_OUTCOME', null, true, null],
     [new BrazeError('BRAZE_OPTION', 'm'), 'BRAZE_OPTION', null, false, null],
   ])('%s tells code, status, whether to try again, and the request', (error, code, status, retryable, requestId) => {
     expect(error).toBeInstanceOf(BrazeError)

@@ -53,6 +53,8 @@ describe('RATES', () => {
     ['bulk', 1, 50],
     ['sync', 60, 500],
     ['users', 60, 20_000],
+    ['subscription', 60, 5000],
+    ['migration', 60, 1000],
   ] as const)('keeps %s within what Braze takes in %i s: %i', (group, seconds, requests) => {
     const { requestsPerSecond, windowSeconds = 1 } = RATES[group]
 

@@ -23,7 +23,8 @@ afterAll(() => rm(directory, { recursive: true, force: true }))
 
 it.each([
   ['the smallest example', 'createBrazeClient', '1 taken\nattributes[1] refused: BRAZE_EMAIL\n'],
-  ['many users', 'createPacker', 'request 1: 75 of 75 delivered\nrequest 2: 75 of 75 delivered\nrequest 3: 50 of 50 delivered\n'],
+  ['many users', 'trackAll', '1000 delivered\n'],
+  ['an engine', 'createPacker', 'request 1: 75 of 75 delivered\nrequest 2: 75 of 75 delivered\nrequest 3: 50 of 50 delivered\n'],
 ])('%s of the README runs', async (_, part, output) => {
   const simulator = await startSimulator()
   const file = join(directory, 'example.ts')
@@ -38,6 +39,22 @@ it.each([
   expect(stdout).toBe(output)
   expect(stderr).toBe('')
   await simulator.close()
+})
+
+it('compiles under strict', { timeout: 120_000 }, async () => {
+  const files = await Promise.all(
+    BLOCKS.map(async (block, index) => {
+      await writeFile(join(directory, `block-${index}.ts`), block)
+      return `block-${index}.ts`
+    }),
+  )
+  const flags = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024', '--types', 'node', '--skipLibCheck']
+  const source = ['--customConditions', 'engage-sync-source', '--allowImportingTsExtensions']
+
+  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
+  await promisify(execFile)(process.execPath, [tsc, ...flags, ...source, ...files], { cwd: directory })
+
+  expect(files).toHaveLength(3)
 })
 
 describe('the options of the README', () => {

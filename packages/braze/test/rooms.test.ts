@@ -17,8 +17,8 @@ const ROOMS = [
   'answers',
   'exchange',
   'pace',
-  'transport',
   'hooks',
+  'transport',
   'time',
   'api',
 ]

@@ -1,3 +1,5 @@
+import type { RefusedObject } from '../errors.ts'
+
 /** An alias as Braze writes it. */
 export interface BrazeAlias {
   readonly alias_name: string
@@ -52,16 +54,6 @@ export interface TrackBody {
   readonly attributes?: readonly BrazeAttributes[]
   readonly events?: readonly BrazeEvent[]
   readonly purchases?: readonly BrazePurchase[]
-}
-
-/** One object Braze refused; its text is reduced to words that cannot be a value. */
-export interface RefusedObject {
-  /** Our stable code. */
-  readonly code: string
-  readonly message: string
-  /** Null where Braze does not say. */
-  readonly array: string | null
-  readonly index: number | null
 }
 
 /** What Braze says of a call that it took, at least in part. */

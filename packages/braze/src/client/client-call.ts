@@ -1,12 +1,20 @@
 import { isForeign, readBody, rejectionOf, rejectionOfBody } from '../answers/index.ts'
 import type { CallResult } from '../api/index.ts'
 import { BrazeError, BrazeRejectedError, NoSuccessError, BrazeUnknownOutcomeError } from '../errors.ts'
+import type { RefusedObject } from '../errors.ts'
 import { exchange } from '../exchange/index.ts'
 import type { Answer, Call, Exchanger } from '../exchange/index.ts'
+import type { HttpMethod } from '../transport/index.ts'
+import { jsonBody } from './json-body.ts'
+
+/** Options of every call. */
+export interface CallOptions {
+  readonly signal?: AbortSignal
+}
 
 /** A call of the client. */
 export interface ClientCall {
-  readonly method?: 'GET' | 'POST'
+  readonly method?: HttpMethod
   readonly path: string
   readonly group: Call['group']
   /** Absent for GET. */
@@ -16,6 +24,8 @@ export interface ClientCall {
   readonly signal?: AbortSignal
   /** Whether a success has to say so; some endpoints document no message. Default true. */
   readonly needsMessage?: boolean
+  /** How many objects it holds, where a refusal that names them all is a value, not an error. */
+  readonly objects?: number
 }
 
 /**
@@ -28,7 +38,7 @@ export interface ClientCall {
  */
 export async function callBraze(shared: Exchanger, call: ClientCall): Promise<Answer> {
   const { method = 'POST', path, group, body, repeatable, authorised, signal } = call
-  const bytes = body === undefined ? null : body instanceof Uint8Array ? body : Buffer.from(JSON.stringify(body))
+  const bytes = body === undefined ? null : body instanceof Uint8Array ? body : jsonBody(body)
   const result = await exchange(shared, {
     method,
     path,
@@ -41,7 +51,7 @@ export async function callBraze(shared: Exchanger, call: ClientCall): Promise<An
   const place = path.split('?', 1)[0]
   if (result.kind === 'unknown') {
     signal?.throwIfAborted()
-    throw new BrazeUnknownOutcomeError(place, result.reason)
+    throw new BrazeUnknownOutcomeError(place, result.reason, repeatable)
   }
   if (result.kind === 'split')
     throw new BrazeRejectedError(place, {
@@ -51,9 +61,19 @@ export async function callBraze(shared: Exchanger, call: ClientCall): Promise<An
       requestId: null,
     })
   const { status, requestId } = result
-  if (status >= 300) throw new BrazeRejectedError(place, { ...rejectionOfBody(result.body), status, requestId })
+  if (status >= 300) {
+    const { refused } = resultOf(result)
+    if (call.objects !== undefined && refusesAll(refused, call.objects)) return result
+    throw new BrazeRejectedError(place, { ...rejectionOfBody(result.body), status, requestId, refused })
+  }
   if (call.needsMessage !== false && isForeign(result)) throw new NoSuccessError(place, result)
   return result
+}
+
+/** Whether each object is named; Braze answers 400 when it takes none of them. */
+function refusesAll(refused: readonly RefusedObject[], objects: number): boolean {
+  const named = refused.filter(({ index }) => index !== null)
+  return named.length > 0 && new Set(named.map(({ array, index }) => `${array} ${index}`)).size >= objects
 }
 
 /** The objects a success refuses, and Braze's id of the request. */

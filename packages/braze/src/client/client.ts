@@ -8,10 +8,10 @@ import type {
   ExportBody,
   IdentifyBody,
   MergeIdentifier,
-  SubscriptionUsers,
   TrackBody,
   TrackResult,
 } from '../api/index.ts'
+import { jsonBody } from './json-body.ts'
 import { withKeys } from '../cohorts/index.ts'
 import type { CohortKeys } from '../cohorts/index.ts'
 import { BrazeError } from '../errors.ts'
@@ -20,16 +20,20 @@ import type { ConnectionOptions, Exchanger } from '../exchange/index.ts'
 import { LIMITS } from '../limits.ts'
 import { hasOperation } from '../packing/index.ts'
 import { atMost, callBraze, resultOf } from './client-call.ts'
+import type { CallOptions } from './client-call.ts'
+import { identityCalls } from './identity-calls.ts'
+import type { IdentityCalls } from './identity-calls.ts'
+import { requestCall } from './request.ts'
+import type { RequestCall } from './request.ts'
+import { subscriptionCalls } from './subscription-calls.ts'
+import type { SubscriptionCalls } from './subscription-calls.ts'
+import { trackAll } from './track-all.ts'
+import type { TrackAllOptions, TrackAllResult, TrackItem } from './track-all.ts'
 
 /** Options of `createBrazeClient`. */
 export interface BrazeClientOptions extends ConnectionOptions {
   /** The caller's own partner name and keys, for the cohort calls. Default null. */
   readonly cohorts?: CohortKeys | null
-}
-
-/** Options of every call. */
-export interface CallOptions {
-  readonly signal?: AbortSignal
 }
 
 /** Options of `track`. */
@@ -45,8 +49,10 @@ export interface TrackOptions extends CallOptions {
  *
  * All methods retry and keep the rate as documented in the README, and throw `BrazeError`s.
  */
-export interface BrazeClient {
+export interface BrazeClient extends IdentityCalls, SubscriptionCalls, RequestCall {
   track(body: TrackBody, options?: TrackOptions): Promise<TrackResult>
+  /** Sends any number of objects, each with an outcome of its own. */
+  trackAll<Item extends TrackItem>(items: Iterable<Item> | AsyncIterable<Item>, options?: TrackAllOptions<Item>): Promise<TrackAllResult>
   newAliases(aliases: readonly (BrazeAlias & { readonly external_id?: string })[], options?: CallOptions): Promise<CallResult>
   updateAliases(
     updates: readonly { readonly alias_label: string; readonly old_alias_name: string; readonly new_alias_name: string }[],
@@ -63,15 +69,6 @@ export interface BrazeClient {
     body: ExportBody,
     options?: CallOptions,
   ): Promise<{ readonly users: readonly BrazeExportedUser[]; readonly invalidUserIds: readonly string[] }>
-  /** States by external id: `Subscribed`, `Unsubscribed`, `Unknown`. */
-  subscriptionStatus(
-    query: { readonly subscriptionGroupId: string; readonly externalIds: readonly string[] },
-    options?: CallOptions,
-  ): Promise<Readonly<Record<string, string>>>
-  setSubscriptionStatus(
-    change: SubscriptionUsers & { readonly subscription_group_id: string; readonly subscription_state: 'subscribed' | 'unsubscribed' },
-    options?: CallOptions,
-  ): Promise<CallResult>
   /** Creates the cohort, or renames it. */
   createCohort(
     cohort: { readonly cohort_id: string; readonly name: string; readonly created_at: string },
@@ -111,7 +108,11 @@ export function createBrazeClient(options: BrazeClientOptions): BrazeClient {
     identify: (body, { signal } = {}) => sendUsers(shared, { path: '/users/identify', list: body, repeatable: false, signal }),
     merge: (updates, { signal } = {}) =>
       sendUsers(shared, { path: '/users/merge', list: { merge_updates: updates }, repeatable: false, signal }),
+    trackAll: (items, options) => trackAll(shared, items, options ?? {}),
     ...usersCalls(shared),
+    ...identityCalls(shared),
+    ...subscriptionCalls(shared),
+    ...requestCall(shared),
     ...cohortCalls(shared, options.cohorts ?? null),
     ...catalogueCalls(shared),
     close: () => disconnect(shared),
@@ -131,17 +132,25 @@ async function track(
     perArray ? Math.max(...counts) : counts.reduce((sum, count) => sum + count),
     perArray ? 'objects in each array' : 'objects',
   )
-  const bytes = Buffer.from(JSON.stringify(body))
+  const bytes = jsonBody(body)
   atMost(maxBytes, bytes.length, 'bytes')
   const mayRepeat = repeatable ?? (events.length + purchases.length === 0 && !attributes.some(hasOperation))
-  const answer = await callBraze(shared, { path, group, body: bytes, repeatable: mayRepeat, signal })
+  const answer = await callBraze(shared, {
+    path,
+    group,
+    body: bytes,
+    repeatable: mayRepeat,
+    signal,
+    objects: attributes.length + events.length + purchases.length,
+  })
   const { processed } = readBody(answer.body)
+  const taken = (array: string) => (answer.status < 300 ? processed(array) : 0)
   const { users } = answer.body as { users?: TrackResult['users'] }
   return {
     ...resultOf(answer),
-    attributes: processed('attributes'),
-    events: processed('events'),
-    purchases: processed('purchases'),
+    attributes: taken('attributes'),
+    events: taken('events'),
+    purchases: taken('purchases'),
     users: Array.isArray(users) ? users : [],
   }
 }
@@ -159,7 +168,7 @@ async function sendUsers(shared: Exchanger, { path, list, repeatable, signal }: 
   return resultOf(await callBraze(shared, { path, group: 'users', body: list, repeatable, signal }))
 }
 
-function usersCalls(shared: Exchanger): Pick<BrazeClient, 'delete' | 'exportIds' | 'subscriptionStatus' | 'setSubscriptionStatus'> {
+function usersCalls(shared: Exchanger): Pick<BrazeClient, 'delete' | 'exportIds'> {
   return {
     async delete(body, { signal } = {}) {
       const [ids] = Object.values(body) as readonly (readonly unknown[])[]
@@ -174,25 +183,6 @@ function usersCalls(shared: Exchanger): Pick<BrazeClient, 'delete' | 'exportIds'
       const { users, invalid_user_ids: invalid } = answer.body as { users?: BrazeExportedUser[]; invalid_user_ids?: string[] }
       return { users: users ?? [], invalidUserIds: invalid ?? [] }
     },
-    async subscriptionStatus({ subscriptionGroupId, externalIds }, { signal } = {}) {
-      atMost(LIMITS.idsPerRequest, externalIds.length, 'users')
-      const query = new URLSearchParams({ subscription_group_id: subscriptionGroupId })
-      for (const id of externalIds) query.append('external_id[]', id)
-      const answer = await callBraze(shared, {
-        method: 'GET',
-        path: `/subscription/status/get?${query}`,
-        group: 'default',
-        repeatable: true,
-        signal,
-      })
-      return (answer.body as { status?: Readonly<Record<string, string>> }).status ?? {}
-    },
-    async setSubscriptionStatus(change, { signal } = {}) {
-      atMost(LIMITS.idsPerRequest, (change.external_id ?? change.email ?? change.phone ?? []).length, 'users')
-      return resultOf(
-        await callBraze(shared, { path: '/subscription/status/set', group: 'default', body: change, repeatable: true, signal }),
-      )
-    },
   }
 }
 
@@ -203,7 +193,7 @@ function cohortCalls(shared: Exchanger, keys: CohortKeys | null): Pick<BrazeClie
         hint: 'Pass partner, partnerApiKey and clientSecret.',
       })
     const path = `/partners/${encodeURIComponent(keys.partner)}/cohorts${end}`
-    const bytes = withKeys(Buffer.from(JSON.stringify(body)), keys)
+    const bytes = withKeys(jsonBody(body), keys)
     return resultOf(
       await callBraze(shared, { path, group: 'cohorts', body: bytes, repeatable: true, authorised: false, needsMessage: false, signal }),
     )

@@ -2,7 +2,7 @@ import type { CohortMember, Destination, DestinationLimits, Outcome, PackedReque
 import { createCohorts, packCohort } from '../cohorts/index.ts'
 import type { CohortKeys } from '../cohorts/index.ts'
 import { deliverTrack } from '../delivery/index.ts'
-import { connect, DEFAULT_CONCURRENCY, disconnect } from '../exchange/index.ts'
+import { connect, DEFAULT_CONCURRENCY, DESTINATION_OPTIONS, disconnect } from '../exchange/index.ts'
 import type { ConnectionOptions } from '../exchange/index.ts'
 import { LIMITS, RATES } from '../limits.ts'
 import { createPacker, newPackingState, trackGroup } from '../packing/index.ts'
@@ -40,7 +40,7 @@ const NO_KEYS: Outcome = { status: 'failed', reason: 'no cohort keys are configu
  */
 export function createBrazeDestination(options: BrazeDestinationOptions): Destination {
   const { batch = 'combined', settleMs = DEFAULT_SETTLE_MS, cohorts: keys = null } = options
-  const shared = connect(options)
+  const shared = connect(options, DESTINATION_OPTIONS)
   const group = trackGroup(batch)
   const packing = newPackingState()
   const cohorts = keys === null ? null : createCohorts(shared, keys)

@@ -1,4 +1,3 @@
-import { BrazeError } from '../errors.ts'
 import { RATES } from '../limits.ts'
 import type { BrazeHooks } from '../hooks/index.ts'
 import type { EndpointGroup, Rate, TrackGroup } from '../limits.ts'
@@ -10,6 +9,8 @@ import { createGotTransport, createHotTransport } from '../transport/index.ts'
 import type { Transport } from '../transport/index.ts'
 import type { Exchanger, Ways } from './exchange.ts'
 import { endpointOf } from './instances.ts'
+import { checkOptions } from './options.ts'
+import type { OptionRule } from './options.ts'
 import { DEFAULT_RETRY } from './retry.ts'
 import type { RetryPolicy } from './retry.ts'
 
@@ -32,8 +33,10 @@ export interface ConnectionOptions {
   readonly userAgent?: string
   /** Whether track requests, after the first hundred, leave from a thread of their own. Default true. */
   readonly thread?: boolean
-  /** Makes every exchange in the place of our own. It is closed with the client. */
+  /** Makes every exchange in the place of our own. Whoever passes it closes it. */
   readonly transport?: Transport
+  /** Shared with other clients of the workspace (`createSharedPace`); `requestsPerSecond` is then its own. */
+  readonly pace?: SharedPace
   /** Watches the work; gets no key, body or query. */
   readonly hooks?: BrazeHooks
   /** From 0 up to, not including, 1; for the jitter. Default `Math.random`. */
@@ -51,40 +54,43 @@ const DEFAULT_USER_AGENT = 'partner-EngageSync'
  *
  * @throws {BrazeError} `BRAZE_ENDPOINT`, `BRAZE_OPTION`
  */
-export function connect(options: ConnectionOptions): Exchanger {
+export function connect(options: ConnectionOptions, more: Readonly<Record<string, OptionRule>> = {}): Exchanger {
+  checkOptions(options, more)
   const clock = options.clock ?? systemClock
-  const { concurrency = DEFAULT_CONCURRENCY } = options
-  const apiKey = headerText('apiKey', options.apiKey)
-  if (!(concurrency >= 1)) throw new BrazeError('BRAZE_OPTION', 'concurrency must be at least 1', { hint: 'Leave it out for the default.' })
+  const { concurrency = DEFAULT_CONCURRENCY, apiKey } = options
   return {
     endpoint: endpointOf(options.endpoint),
     ways: waysOf(options, concurrency),
-    paces: pacesOf(options, clock),
+    paces: options.pace ?? createSharedPace(options),
     hooks: options.hooks ?? {},
     authorisation: () => `Bearer ${apiKey}`,
-    userAgent: headerText('userAgent', options.userAgent ?? DEFAULT_USER_AGENT),
+    userAgent: options.userAgent ?? DEFAULT_USER_AGENT,
     timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     policy: { ...DEFAULT_RETRY, ...options.retry },
     random: options.random ?? Math.random,
     clock,
-    contact: { made: false },
+    contact: { made: false, isClosed: false },
   }
 }
 
 function waysOf({ transport, thread = true, connectTimeoutMs }: ConnectionOptions, sockets: number): Ways {
-  if (transport !== undefined) return { track: transport, calls: transport }
+  if (transport !== undefined) return { track: transport, calls: transport, isOurs: false }
   const options = { sockets, ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }) }
-  return { track: createHotTransport({ ...options, thread }), calls: createGotTransport(options) }
+  return { track: createHotTransport({ ...options, thread }), calls: createGotTransport(options), isOurs: true }
 }
 
-/** Closes what a client opened. */
-export async function disconnect({ ways }: Pick<Exchanger, 'ways'>): Promise<void> {
-  await Promise.all([...new Set([ways.track, ways.calls])].map((way) => way.close()))
+/** Closes what a client opened, for good; a transport that was passed stays its owner's. */
+export async function disconnect({ ways, contact }: Pick<Exchanger, 'ways' | 'contact'>): Promise<void> {
+  contact.isClosed = true
+  if (ways.isOurs) await Promise.all([ways.track.close(), ways.calls.close()])
 }
 
-function pacesOf({ requestsPerSecond = null, hooks }: ConnectionOptions, clock: Clock): Readonly<Record<EndpointGroup, Pace>> {
-  if (requestsPerSecond !== null && !(requestsPerSecond > 0))
-    throw new BrazeError('BRAZE_OPTION', 'requestsPerSecond must be above 0', { hint: 'Leave it out to let the live headers decide.' })
+/** One pace for several clients of one workspace: each endpoint's limit is Braze's, whoever asks. */
+export type SharedPace = Readonly<Record<EndpointGroup, Pace>>
+
+/** A pace to pass to clients and destinations of one workspace, which then keep Braze's rate together. */
+export function createSharedPace(options: Pick<ConnectionOptions, 'requestsPerSecond' | 'hooks' | 'clock'> = {}): SharedPace {
+  const { requestsPerSecond = null, hooks, clock = systemClock } = options
   const paceAt = (group: EndpointGroup, rate: Rate) =>
     createPace({ ...rate, clock, onWait: (waitMs) => hooks?.onWait?.({ group, waitMs }) })
   const pace = (group: EndpointGroup) => paceAt(group, RATES[group])
@@ -97,13 +103,8 @@ function pacesOf({ requestsPerSecond = null, hooks }: ConnectionOptions, clock: 
     export: pace('export'),
     catalogue: pace('catalogue'),
     cohorts: pace('cohorts'),
+    subscription: pace('subscription'),
+    migration: pace('migration'),
     default: pace('default'),
   }
-}
-
-function headerText(name: string, text: string): string {
-  if (/^[\x20-\x7e]*$/.test(text)) return text
-  throw new BrazeError('BRAZE_OPTION', `${name} must be printable ASCII`, {
-    hint: 'A header holds no other characters; look for a line break at its end.',
-  })
 }

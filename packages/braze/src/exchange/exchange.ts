@@ -1,4 +1,4 @@
-import { BrazeAnswerError, BrazeAuthError, BrazeUnavailableError } from '../errors.ts'
+import { BrazeAnswerError, BrazeError, BrazeAuthError, BrazeUnavailableError } from '../errors.ts'
 import type { BrazeHooks, RequestTold } from '../hooks/index.ts'
 import type { EndpointGroup, TrackGroup } from '../limits.ts'
 import { LimitFarError, MAX_ASKED_WAIT_MS, readRateWindow } from '../pace/index.ts'
@@ -6,13 +6,13 @@ import type { Pace } from '../pace/index.ts'
 import { sleepFor } from '../time/index.ts'
 import type { Clock } from '../time/index.ts'
 import { MAX_ANSWER_BYTES, TransportError } from '../transport/index.ts'
-import type { Transport, TransportAnswer } from '../transport/index.ts'
+import type { HttpMethod, Transport, TransportAnswer } from '../transport/index.ts'
 import { backoff, judgeStatus } from './retry.ts'
 import type { RetryPolicy } from './retry.ts'
 
 /** One call to make, with how it may be repeated. */
 export interface Call {
-  readonly method: 'GET' | 'POST'
+  readonly method: HttpMethod
   /** With its query, without the endpoint. */
   readonly path: string
   readonly body: Uint8Array | null
@@ -44,6 +44,8 @@ export type Exchange =
 export interface Ways {
   readonly track: Transport
   readonly calls: Transport
+  /** Whether the client opened them, and closes them. */
+  readonly isOurs: boolean
 }
 
 /** What every call of one client shares. */
@@ -59,18 +61,20 @@ export interface Exchanger {
   readonly random: () => number
   readonly clock: Clock
   readonly hooks: BrazeHooks
-  /** Whether Braze ever answered. */
-  readonly contact: { made: boolean }
+  /** Whether Braze ever answered, and whether the client is closed. */
+  readonly contact: { made: boolean; isClosed: boolean }
 }
 
 /**
  * Makes one call, with pace and retries.
  *
+ * @throws {BrazeError} `BRAZE_CLOSED`
  * @throws {BrazeAuthError} 401, 403
  * @throws {BrazeUnavailableError} the retry budget is spent
  * @throws {BrazeAnswerError} 404, 415, a redirect, an answer that is no JSON
  */
 export async function exchange(shared: Exchanger, call: Call): Promise<Exchange> {
+  if (shared.contact.isClosed) throw new BrazeError('BRAZE_CLOSED', `${pathOf(call)} was called after the client was closed`)
   const pace = shared.paces[call.group]
   let spentMs = 0
   for (let tries = 0; ; tries++) {

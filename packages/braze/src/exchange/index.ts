@@ -1,7 +1,8 @@
 /** One call to Braze: endpoint, key, pace, retries; an answer worth reading, or the error that ends it. */
 export { bisect, Tally } from './bisect.ts'
-export { connect, DEFAULT_CONCURRENCY, disconnect } from './connect.ts'
-export type { ConnectionOptions } from './connect.ts'
+export { connect, createSharedPace, DEFAULT_CONCURRENCY, disconnect } from './connect.ts'
+export { DESTINATION_OPTIONS } from './options.ts'
+export type { ConnectionOptions, SharedPace } from './connect.ts'
 export { exchange } from './exchange.ts'
 export type { Answer, Call, Exchange, Exchanger } from './exchange.ts'
 export { INSTANCES } from './instances.ts'

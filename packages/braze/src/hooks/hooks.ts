@@ -1,6 +1,8 @@
+import type { HttpMethod } from '../transport/index.ts'
+
 /** A try that leaves. */
 export interface RequestTold {
-  readonly method: 'GET' | 'POST'
+  readonly method: HttpMethod
   /** Without its query, which can hold a user's id. */
   readonly path: string
   /** From 1. */

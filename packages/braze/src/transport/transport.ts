@@ -1,9 +1,12 @@
 /** Header names are lower-case. */
 export type Headers = Readonly<Record<string, string | undefined>>
 
+/** What may be done at an address. */
+export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
 /** One HTTP exchange to make. */
 export interface TransportRequest {
-  readonly method: 'GET' | 'POST'
+  readonly method: HttpMethod
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array | null
