@@ -1,8 +1,9 @@
-import { SETTINGS } from '@engage-sync/braze-simulator'
+import { SETTINGS, startSimulator } from '@engage-sync/braze-simulator'
 import type { Settings } from '@engage-sync/braze-simulator'
 import { destinationContract } from '@engage-sync/testkit'
 import type { DestinationGroup } from '@engage-sync/testkit'
 import { afterAll, describe, expect, it } from 'vitest'
+import { createBrazeClient } from '../src/client/client.ts'
 import type { BrazeDestinationOptions } from '../src/destination/destination.ts'
 import { createGotTransport } from '../src/transport/got-transport.ts'
 import { createThreadTransport } from '../src/transport/thread-transport.ts'
@@ -79,9 +80,24 @@ const SWITCHES: readonly Switch[] = [
 for (const { settings, groups, options } of SWITCHES)
   destinationContract(`the adapter where ${JSON.stringify(settings)}`, () => simulated({ settings }, options), groups)
 
+/** Limits of calls that only the client makes. */
+const CLIENT_SWITCHES = { subscriptionsLimit: 1, subscriptionsWindowMs: 500, externalIdsLimit: 1, externalIdsWindowMs: 500 }
+
 describe('the switches of the simulator', () => {
+  it('that limit groups and ids end in a wait, not in a refusal', async () => {
+    const simulator = await startSimulator({ settings: CLIENT_SWITCHES })
+    const client = createBrazeClient({ endpoint: simulator.url, apiKey: 'simulator', retry: PATIENT.retry })
+    const group = { subscription_group_id: '6b1a1c1e-0000-4000-8000-000000000001', subscription_state: 'subscribed' } as const
+
+    for (const external_id of [['a'], ['b']]) await client.setSubscriptionStatus({ ...group, external_id })
+    for (const id of ['a', 'b']) await client.removeExternalIds([id])
+
+    await client.close()
+    await simulator.close()
+  })
+
   it('are all tried', () => {
-    const tried = new Set(SWITCHES.flatMap(({ settings }) => Object.keys(settings)))
+    const tried = new Set([...SWITCHES.map(({ settings }) => settings), CLIENT_SWITCHES].flatMap(Object.keys))
 
     expect(Object.keys(SETTINGS).filter((name) => !tried.has(name))).toEqual([])
   })

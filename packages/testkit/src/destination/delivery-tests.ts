@@ -69,12 +69,12 @@ function packingTests(test: OneDestination): void {
 
     it('rejects an object no request can hold, with its size, and delivers the rest', async () => {
       const packer = test.destination.createPacker()
-      packer.add(updateOf(1, { attributes: `"a":"${'x'.repeat(200_000)}"`, events: ['Seen'] }))
+      packer.add(updateOf(1, { attributes: `"a":"${'x'.repeat(5_000_000)}"`, events: ['Seen'] }))
       const [unpackable, ...others] = packer.takeUnpackable()
 
       expect(others).toEqual([])
       expect(unpackable).toMatchObject({ part: { update: 1, kind: 'attributes' }, outcome: { status: 'rejected' } })
-      expect(JSON.stringify(unpackable.outcome)).toMatch(/200\d{3} bytes/)
+      expect(JSON.stringify(unpackable.outcome)).toMatch(/5000\d{3} bytes/)
       expect(packer.flush()[0].parts).toEqual([{ update: 1, kind: 'event', ref: 0 }])
     })
 
