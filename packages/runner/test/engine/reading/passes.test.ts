@@ -1,8 +1,8 @@
 import { EXTERNAL_ID, partitionOf, userKey } from '@engage-sync/core'
 import { afterEach, describe, expect, it } from 'vitest'
-import { planRun } from '../../src/engine/index.ts'
-import { SampleCollector } from '../../src/plan/samples.ts'
-import { Bench, eventText, listSource, NOW } from './harness.ts'
+import { planRun } from '../../../src/engine/index.ts'
+import { SampleCollector } from '../../../src/plan/samples.ts'
+import { Bench, eventText, listSource, NOW } from '../harness.ts'
 
 const SYNCS = { shop: 'traits: { plan: plan }\n' }
 /** Two passes do not fit: the first has room for the few users of the even partitions, the second not for the many of the odd ones. */

@@ -1,7 +1,7 @@
 import { createProfilesSyncSource } from '@engage-sync/segment'
-import { run } from '../../src/engine/index.ts'
-import { openSqlite } from '../../src/state/sqlite/open-sqlite.ts'
-import { Bench, NOW } from './harness.ts'
+import { run } from '../../../src/engine/index.ts'
+import { openSqlite } from '../../../src/state/sqlite/open-sqlite.ts'
+import { Bench, NOW } from '../harness.ts'
 
 /**
  * A run over a warehouse that is killed once it has read something: `reconcile-life.ts <warehouse> <state>`.

@@ -7,10 +7,10 @@ import { createProfilesSyncTables, startPostgres } from '@engage-sync/testkit'
 import type { PostgresServer } from '@engage-sync/testkit'
 import type { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { EngineOptions } from '../../src/engine/index.ts'
-import { Bench } from './harness.ts'
+import type { EngineOptions } from '../../../src/engine/index.ts'
+import { Bench } from '../harness.ts'
 
-const LIFE = fileURLToPath(new URL('reconcile-life.ts', import.meta.url))
+const LIFE = fileURLToPath(new URL('full-pass-life.ts', import.meta.url))
 /** Enough for several chunks. */
 const PEOPLE = 4_500
 

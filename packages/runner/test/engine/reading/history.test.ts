@@ -1,8 +1,8 @@
 import type { DecodePlan, RowDecoder, Source } from '@engage-sync/core'
 import { createRowDecoder, decodeAhead } from '@engage-sync/segment'
 import { afterEach, describe, expect, it } from 'vitest'
-import { Bench, compile, eventText, listSource, NOW, wholeSource } from './harness.ts'
-import type { TestEvent } from './harness.ts'
+import { Bench, compile, eventText, listSource, NOW, wholeSource } from '../harness.ts'
+import type { TestEvent } from '../harness.ts'
 
 let bench: Bench
 afterEach(() => bench.close())

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { REREAD, RESEND, someUsers } from '../../src/engine/index.ts'
-import { Bench, compile, NOW } from './harness.ts'
-import type { TestEvent } from './harness.ts'
+import { REREAD, RESEND, someUsers } from '../../../src/engine/index.ts'
+import { Bench, compile, NOW } from '../harness.ts'
+import type { TestEvent } from '../harness.ts'
 
 const SHOP = `traits:
   plan: plan

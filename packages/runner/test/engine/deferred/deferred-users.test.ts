@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { DeadLetter } from '@engage-sync/core'
-import { inspectUser, someSyncs, someUsers } from '../../src/engine/index.ts'
-import { Bench, compile, NOW } from './harness.ts'
-import type { TestEvent } from './harness.ts'
+import { inspectUser, someSyncs, someUsers } from '../../../src/engine/index.ts'
+import { Bench, compile, NOW } from '../harness.ts'
+import type { TestEvent } from '../harness.ts'
 
 const DAY = 86_400_000
 const SHOP = {

@@ -2,10 +2,10 @@ import { chunkOf } from '@engage-sync/core'
 import type { RawChunk, Source } from '@engage-sync/core'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
-import { retryOf, someUsers } from '../../src/engine/index.ts'
-import { Bench, compile, eventText, NOW } from './harness.ts'
-import type { TestEvent } from './harness.ts'
-import { LedgerDestination } from './ledger-destination.ts'
+import { retryOf, someUsers } from '../../../src/engine/index.ts'
+import { Bench, compile, eventText, NOW } from '../harness.ts'
+import type { TestEvent } from '../harness.ts'
+import { LedgerDestination } from '../ledger-destination.ts'
 
 const SYNCS = {
   shop: `traits:

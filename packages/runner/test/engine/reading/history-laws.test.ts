@@ -2,9 +2,9 @@ import { Layout, PARTITIONS, readPartition } from '@engage-sync/core'
 import type { Column, OnDelete, Packer, StateStore } from '@engage-sync/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Bench, compile, eventText, listSource, NOW, wholeSource } from './harness.ts'
-import type { TestEvent } from './harness.ts'
-import { LedgerDestination } from './ledger-destination.ts'
+import { Bench, compile, eventText, listSource, NOW, wholeSource } from '../harness.ts'
+import type { TestEvent } from '../harness.ts'
+import { LedgerDestination } from '../ledger-destination.ts'
 
 const DAY = 86_400_000
 

@@ -1,10 +1,10 @@
 import type { StateStore } from '@engage-sync/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { run } from '../../src/engine/index.ts'
-import type { EngineOptions, RunResult } from '../../src/engine/index.ts'
-import { exportLines } from '../../src/state/actions/export-state.ts'
-import { isPurgeDue, purgeLater } from '../../src/state/actions/purge.ts'
-import { Bench, NOW } from './harness.ts'
+import { run } from '../../../src/engine/index.ts'
+import type { EngineOptions, RunResult } from '../../../src/engine/index.ts'
+import { exportLines } from '../../../src/state/actions/export-state.ts'
+import { isPurgeDue, purgeLater } from '../../../src/state/actions/purge.ts'
+import { Bench, NOW } from '../harness.ts'
 
 const USERS = Array.from({ length: 3000 }, (_, number) => `u${number}`)
 /** The rows of all users do not fit in it, so there are several passes. */

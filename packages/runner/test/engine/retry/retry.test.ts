@@ -1,11 +1,11 @@
 import type { DeadLetter } from '@engage-sync/core'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
-import { retryOf } from '../../src/engine/index.ts'
-import type { LetterChoice } from '../../src/state/reading/dead-letters.ts'
-import { Bench, NOW } from './harness.ts'
-import type { TestEvent } from './harness.ts'
-import { LedgerDestination } from './ledger-destination.ts'
+import { retryOf } from '../../../src/engine/index.ts'
+import type { LetterChoice } from '../../../src/state/reading/dead-letters.ts'
+import { Bench, NOW } from '../harness.ts'
+import type { TestEvent } from '../harness.ts'
+import { LedgerDestination } from '../ledger-destination.ts'
 
 const SYNCS = {
   shop: `traits:

@@ -2,10 +2,10 @@ import { Layout, PARTITIONS, readPartition } from '@engage-sync/core'
 import type { Cells, Column, StateStore } from '@engage-sync/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { INCREMENTAL, RESEND, someUsers } from '../../src/engine/index.ts'
-import type { RunKind } from '../../src/engine/index.ts'
-import { Bench, compile, NOW } from './harness.ts'
-import type { TestEvent } from './harness.ts'
+import { INCREMENTAL, RESEND, someUsers } from '../../../src/engine/index.ts'
+import type { RunKind } from '../../../src/engine/index.ts'
+import { Bench, compile, NOW } from '../harness.ts'
+import type { TestEvent } from '../harness.ts'
 
 const SYNC = (promote: string) => ({
   shop: `identity: { alias: { from: anonymousId, label: web, promote: ${promote} } }

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { REREAD } from '../../src/engine/index.ts'
-import { Bench, compile, NOW } from './harness.ts'
-import type { TestEvent } from './harness.ts'
+import { REREAD } from '../../../src/engine/index.ts'
+import { Bench, compile, NOW } from '../harness.ts'
+import type { TestEvent } from '../harness.ts'
 
 const DAY = 86_400_000
 let bench: Bench

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Bench, NOW } from './harness.ts'
-import type { TestEvent } from './harness.ts'
+import { Bench, NOW } from '../harness.ts'
+import type { TestEvent } from '../harness.ts'
 
 const SYNC = {
   shop: `backfill: true
