@@ -17,7 +17,7 @@ const TIMEOUT_MS = 30_000
 export function readConfigFilesAt(ref: string, directory: string, cwd: string): readonly ConfigFile[] {
   const path = resolve(cwd, directory)
   const commit = resolveCommit(ref, path)
-  const entries = git(['ls-tree', '-z', commit, '../'], path).toString('utf8').split('\0')
+  const entries = git(['ls-tree', '-z', commit, './'], path).toString('utf8').split('\0')
   const blobs = entries.map((entry) => /^\d+ blob ([0-9a-f]+)\t(.*)$/s.exec(entry)).filter((match) => match !== null)
   const files = blobs.map(([, id, name]) => ({ id: id!, name: name! })).filter(({ name }) => isConfigFile(name))
   const texts = readBlobs(
