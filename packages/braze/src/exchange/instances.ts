@@ -1,23 +1,8 @@
+import { BRAZE_INSTANCES } from '@engage-sync/core'
 import { BrazeError } from '../errors.ts'
 
-const numbered = (count: number) =>
-  Object.fromEntries(Array.from({ length: count }, (_, index) => [`US-0${index + 1}`, `https://rest.iad-0${index + 1}.braze.com`]))
-
-/**
- * REST endpoints by instance name.
- *
- * @see https://www.braze.com/docs/user_guide/administrative/access_braze/braze_instances
- */
-export const INSTANCES: Readonly<Record<string, string>> = {
-  ...numbered(8),
-  'US-10': 'https://rest.us-10.braze.com',
-  'EU-01': 'https://rest.fra-01.braze.eu',
-  'EU-02': 'https://rest.fra-02.braze.eu',
-  'AU-01': 'https://rest.au-01.braze.com',
-  'ID-01': 'https://rest.id-01.braze.com',
-  'JP-01': 'https://rest.jp-01.braze.com',
-  'KR-01': 'https://rest.kr-01.braze.com',
-}
+/** REST endpoints by instance name. */
+export const INSTANCES: Readonly<Record<string, string>> = BRAZE_INSTANCES
 
 const LOOPBACK = /^(127(\.\d{1,3}){3}|localhost|\[::1\])$/
 

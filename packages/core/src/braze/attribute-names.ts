@@ -1,32 +1,6 @@
 import { distance } from 'fastest-levenshtein'
 import type { ValueType } from '../values/value-type.ts'
-
-/** Standard attributes of Braze and what they hold. */
-const TYPES: ReadonlyMap<string, ValueType> = new Map<string, ValueType>([
-  ['email', 'string'],
-  ['phone', 'string'],
-  ['first_name', 'string'],
-  ['last_name', 'string'],
-  ['home_city', 'string'],
-  ['dob', 'string'],
-  ['gender', 'string'],
-  ['country', 'string'],
-  ['language', 'string'],
-  ['time_zone', 'string'],
-  ['current_location', 'object'],
-  ['image_url', 'string'],
-  ['email_subscribe', 'string'],
-  ['push_subscribe', 'string'],
-  ['subscription_groups', 'array'],
-  ['email_open_tracking_disabled', 'boolean'],
-  ['email_click_tracking_disabled', 'boolean'],
-  ['marked_email_as_spam_at', 'time'],
-  ['date_of_first_session', 'time'],
-  ['date_of_last_session', 'time'],
-  ['push_tokens', 'array'],
-  ['facebook', 'object'],
-  ['twitter', 'object'],
-])
+import { STANDARD_ATTRIBUTES } from './standard-attributes.ts'
 
 /** Identifiers and request options of Braze, and why they cannot be written. */
 const RESERVED: ReadonlyMap<string, string> = new Map([
@@ -59,12 +33,12 @@ export function reservedReason(name: string): string | null {
 
 /** Whether Braze keeps this name as a standard attribute. */
 export function isStandardAttribute(name: string): boolean {
-  return TYPES.has(name)
+  return STANDARD_ATTRIBUTES.has(name)
 }
 
 /** The value type of a standard attribute, or null for other names. */
 export function standardType(name: string): ValueType | null {
-  return TYPES.get(name) ?? null
+  return STANDARD_ATTRIBUTES.get(name)?.type ?? null
 }
 
 /**
@@ -74,11 +48,11 @@ export function standardType(name: string): ValueType | null {
  * (a letter more at the end is another word: `languages`).
  */
 export function nearStandard(name: string): string | null {
-  if (TYPES.has(name) || RESERVED.has(name)) return null
+  if (STANDARD_ATTRIBUTES.has(name) || RESERVED.has(name)) return null
   const folded = fold(name)
   const synonym = SYNONYMS.get(folded)
   if (synonym !== undefined) return synonym
-  for (const standard of [...TYPES.keys(), ...RESERVED.keys()]) {
+  for (const standard of [...STANDARD_ATTRIBUTES.keys(), ...RESERVED.keys()]) {
     const target = fold(standard)
     if (target === folded) return standard
     const isLonger = folded.startsWith(target)

@@ -1,4 +1,8 @@
-/** Braze instances with a REST address of their own. */
+/**
+ * Braze instances with a REST address of their own.
+ *
+ * @see https://www.braze.com/docs/user_guide/administrative/access_braze/braze_instances
+ */
 export const BRAZE_INSTANCES = {
   'US-01': 'https://rest.iad-01.braze.com',
   'US-02': 'https://rest.iad-02.braze.com',
