@@ -61,6 +61,12 @@ export class ConfigDocument {
     return this.toRange(part === 'key' ? (place.key ?? place.value) : place.value)
   }
 
+  /** The value at a path as it is written, quotes and all. */
+  sourceOf(path: ConfigPath): string {
+    const { start, end } = placeAt(this.root, path).value
+    return this.text.slice(start, end)
+  }
+
   /** Where some characters of the text at a path stand. */
   rangeInside(path: ConfigPath, from: number, to: number): SourceRange {
     return this.toRange(spanInside(placeAt(this.root, path), this.text, from, to))
@@ -82,10 +88,9 @@ export class ConfigDocument {
     this.diagnostics.push({ ...range, severity: CONFIG_CODES[code].severity, code, ...finding, excerpt })
   }
 
-  /** A line as diagnostics show it: secrets of the project file hidden. */
+  /** A line as diagnostics show it: what reads like a secret is hidden, in whatever file. */
   excerpt(line: number): string {
-    const text = this.lineText(line)
-    return isProjectFile(this.path) ? maskSecrets(text, line > 1 ? this.lineText(line - 1) : '') : text
+    return maskSecrets(this.lineText(line), line > 1 ? this.lineText(line - 1) : '', isProjectFile(this.path))
   }
 
   /** Text of a 1-based line, without its line end. */
