@@ -49,6 +49,7 @@ function build(walk: Walk, node: Node, depth: number, key: Span | null): Built {
   if (depth > MAX_DEPTH) return tooDeep(walk, node, key)
   if (walk.aliasDepth > 0) walk.unfolded += 1
   if (isAlias(node)) return buildAlias(walk, node, depth, key)
+  if (isOfOddType(node)) return oddType(walk, node, key)
   if ('anchor' in node && node.anchor !== undefined) walk.anchors.set(node.anchor, node)
   walk.open.add(node)
   const built = isMap(node)
@@ -58,6 +59,31 @@ function build(walk: Walk, node: Node, depth: number, key: Span | null): Built {
       : buildScalar(walk, node as Scalar, key)
   walk.open.delete(node)
   return built
+}
+
+/** The tags that say what a value is without them, too. */
+const PLAIN_TAGS: ReadonlySet<string> = new Set(
+  ['str', 'int', 'float', 'bool', 'null', 'map', 'seq'].map((name) => `tag:yaml.org,2002:${name}`),
+)
+
+/** Tags of YAML for what JSON does not have, such as `!!binary` and `!!set`: the parser takes them. */
+function isOfOddType(node: Node): boolean {
+  const tag = 'tag' in node ? (node.tag as string | undefined) : undefined
+  return tag !== undefined && tag.startsWith('tag:yaml.org,2002:') && !PLAIN_TAGS.has(tag)
+}
+
+/** Stands in lists for what is left out, so that the places of the others stay; members of mappings are left out. */
+const STAND_IN = '?'
+
+function oddType(walk: Walk, node: Node, key: Span | null): Built {
+  walk.document.markDamaged(walk.path)
+  const { start, end } = spanOf(node)
+  const tagAt = walk.document.text.slice(0, start).search(/!\S*\s*$/u)
+  walk.document.report('YAML_TAG', walk.document.toRange({ start: tagAt < 0 ? start : tagAt, end }), {
+    message: 'tags are not taken',
+    hint: 'Write the plain value: a text, a number, `true`, `false`, a list or a mapping.',
+  })
+  return leaf(STAND_IN, spanOf(node), key)
 }
 
 /** Most values have no members; they share this. */
@@ -134,7 +160,7 @@ function buildMap(walk: Walk, node: YAMLMap, depth: number, key: Span | null): B
 /** A tag such as `!env`, reported by the parser: the value was meant to be another one. */
 function hasForeignTag(node: unknown): boolean {
   const tag = isNode(node) && 'tag' in node ? node.tag : undefined
-  return tag !== undefined && !tag.startsWith('tag:yaml.org,2002:')
+  return tag !== undefined && !PLAIN_TAGS.has(tag)
 }
 
 function keyName(walk: Walk, pair: Pair): string | null {
