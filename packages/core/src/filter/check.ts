@@ -24,6 +24,8 @@ export interface FilterFinding {
   /** Inside that value, when it is a text: UTF-16 code units from its start, and how many of them are meant. */
   readonly offset?: number
   readonly length?: number
+  /** A number the hint quotes: whoever knows the file quotes it as it is written there, since 0150 is read as 150. */
+  readonly number?: number
 }
 
 /** Keys with their types; `undefined` for one that is not known. */
@@ -195,7 +197,7 @@ function wrongComparand({ operator, comparand }: Test<Comparand>, wanted: string
     typeof comparand === 'number'
       ? `Write '${comparand}' in quotes, or declare another \`type:\` for it.`
       : 'Compare with a value of its type, or declare another `type:` for it.'
-  return { code: 'FILTER_OPERATOR_TYPE', message, hint, path }
+  return { code: 'FILTER_OPERATOR_TYPE', message, hint, path, ...(typeof comparand === 'number' && { number: comparand }) }
 }
 
 function checkInstant(comparand: string, { path, timeZone }: TestPlace): readonly Found[] {

@@ -5,7 +5,10 @@ export const FILTER_CHECK_CODES = {
   FILTER_TYPE_CONFLICT: { severity: 'error', meaning: 'Conditions on one trait without a declared type ask for different types.' },
   FILTER_EVENT_UNKNOWN: { severity: 'error', meaning: 'A filter counts an event that no mapping sends.' },
   FILTER_TIME: { severity: 'error', meaning: 'A date in a filter that cannot be read.' },
-  FILTER_REGEX: { severity: 'error', meaning: 'A pattern that is wrong, or that uses what a linear-time engine cannot do.' },
+  FILTER_REGEX: {
+    severity: 'error',
+    meaning: 'A pattern that is wrong, too large once its repetitions are written out, or that uses what a linear-time engine cannot do.',
+  },
   FILTER_REGEX_NEVER: { severity: 'warning', meaning: 'A pattern that no text can match.' },
   FILTER_REGEX_ALWAYS: { severity: 'warning', meaning: 'A pattern that every text matches.' },
   FILTER_REGEX_DIFFERS: { severity: 'warning', meaning: 'A pattern that Braze (PCRE) reads differently.' },

@@ -10,6 +10,7 @@ export interface SchemaNode {
   readonly required?: readonly string[]
   readonly additionalProperties?: SchemaNode | false
   readonly items?: SchemaNode
+  readonly pattern?: string
   readonly anyOf?: readonly SchemaNode[]
   readonly description?: string
   readonly default?: unknown

@@ -25,7 +25,7 @@ const Braze = table(
     ),
     instance: Type.Optional(
       oneOf(Object.keys(BRAZE_INSTANCES) as BrazeInstance[], {
-        description: 'Braze instance, instead of `endpoint`.',
+        description: 'Braze instance, instead of `endpoint`; for one that is not in this list write its REST URL as `endpoint`.',
         examples: ['US-03'],
       }),
     ),

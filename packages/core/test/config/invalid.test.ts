@@ -50,3 +50,35 @@ it('repeats no secret, whatever is wrong around it', () => {
 
   expect(secrets.filter((secret) => shown.includes(secret))).toEqual([])
 })
+
+const PROJECT = { path: 'configs/engage-sync.yaml', text: 'version: 1\nenvironments: { local: { braze: { endpoint: simulator } } }\n' }
+
+/** Hints for a file; a sync has a project beside it. */
+const hintsOf = (text: string, path = 'configs/shop.yaml') =>
+  loadConfig([...(path === PROJECT.path ? [] : [PROJECT]), { path, text }])
+    .diagnostics.filter((diagnostic) => diagnostic.path === path)
+    .map(({ hint }) => hint)
+
+it.each<[string, string, string]>([
+  ['a share without its sign', 'guards: { max_removals: 20 }', 'Write `20%`.'],
+  ['a share as a text', "guards: { max_removals: '20' }", 'Write `20%`.'],
+  ['a time without its unit', 'environments: { local: { braze: { endpoint: simulator, settle: 5 } } }', 'Write `5s`.'],
+  [
+    'an instance that is not listed',
+    'environments: { local: { braze: { instance: US-09 } } }',
+    'Braze instance, instead of `endpoint`; for one that is not in this list write its REST URL as `endpoint`.',
+  ],
+  ['an instance that is misspelt', 'environments: { local: { braze: { instance: UA-03 } } }', 'Did you mean "US-03"?'],
+])('proposes what works: %s', (_what, text, hint) => {
+  const whole = text.startsWith('environments') ? text : `environments: { local: { braze: { endpoint: simulator } } }\n${text}`
+
+  expect(hintsOf(`version: 1\n${whole}\n`, 'configs/engage-sync.yaml')).toContain(hint)
+})
+
+it('quotes a number as it is written', () => {
+  const hints = hintsOf(
+    'version: 1\nsource: engage\ntraits: { code: { attribute: code, type: string } }\nsegments: { s: { when: { trait: code, equals: 0150 }, cohort: S } }\n',
+  )
+
+  expect(hints.join()).toContain("'0150'")
+})

@@ -53,8 +53,9 @@ function reportTwice(document: ConfigDocument, segment: NormalisedSegment, path:
 }
 
 function reportFinding(document: ConfigDocument, finding: FilterFinding, filterPath: ConfigPath): void {
-  const { code, message, hint, path, offset, length } = finding
+  const { code, message, path, offset, length } = finding
   const place = [...filterPath, ...path]
   const range = offset === undefined ? document.rangeOf(place) : document.rangeInside(place, offset, offset + Math.max(1, length ?? 1))
+  const hint = finding.hint?.replace(`'${finding.number}'`, () => `'${document.sourceOf(place)}'`)
   document.report(code, range, { message, ...(hint !== undefined && { hint }) })
 }

@@ -3,6 +3,7 @@ import { nameProblem, nestedKeyProblem, RESERVED_PROPERTIES } from '../../braze/
 import type { NormalisedAttribute } from '../../model/mapping.ts'
 import type { PropertiesConfig } from '../../schema/mapping.ts'
 import type { Finding } from '../document/document.ts'
+import { flowYaml } from '../shape/words.ts'
 import { fullName, mappingsOfSync } from './mappings.ts'
 import type { PlacedMapping } from './mappings.ts'
 import type { Rule } from './rule.ts'
@@ -89,9 +90,10 @@ function membershipNames(
 }
 
 /** Properties as written: a list of names, or names with what they are called in Braze. */
-function checkProperties({ document, path, written, mapping, section, key }: PlacedMapping): void {
+function checkProperties(placed: PlacedMapping): void {
+  const { document, path, written, mapping, section, key } = placed
   const properties = (written.event as { properties?: PropertiesConfig } | undefined)?.properties
-  if (properties === undefined) return
+  if (properties === undefined) return checkOwnProperty(placed)
   const place = [...path, 'event', 'properties']
   const entries = Array.isArray(properties)
     ? properties.map((name: string, index) => ({ at: [...place, index], from: name, to: name }))
@@ -112,6 +114,18 @@ function checkProperties({ document, path, written, mapping, section, key }: Pla
       })
     }
   }
+}
+
+/** Unless properties are written out, the value travels as a property that is named like the trait or audience. */
+function checkOwnProperty({ document, path, mapping, key }: PlacedMapping): void {
+  if (mapping.event === null) return
+  const name = 'source' in mapping ? fullName(mapping.source) : key
+  const problem = propertyProblem(name, new Set())
+  if (problem === null) return
+  document.report('EVENT_PROPERTY_INVALID', document.rangeOf(path, 'key'), {
+    message: `the event would have a property "${name}": ${problem.message}`,
+    hint: `Give the property another name: \`event: { …, properties: { ${flowYaml(name)}: NAME } }\`.`,
+  })
 }
 
 function propertyProblem(name: string, taken: ReadonlySet<string>): Finding | null {

@@ -57,9 +57,10 @@ export function listSecrets(value: unknown): readonly string[] {
  *
  * Shape: a plain value, map or array in, an equal one with secrets in it out; the input is not changed.
  *
- * @throws {SyncError} `SECRET_MISSING` (unset or empty variable), `SECRET_UNREADABLE` (file); they name the reference, never a value
+ * @throws {SyncError} `SECRET_MISSING` (unset or empty variables, all of them), `SECRET_UNREADABLE` (file); they name references, never values
  */
 export function resolveSecrets<T>(value: T, sources: SecretSources): T {
+  refuseMissing(value, sources)
   return mapTexts(value, (text) => resolveText(text, sources)) as T
 }
 
@@ -74,11 +75,23 @@ function resolveText(text: string, sources: SecretSources): string {
 }
 
 function lookUp({ kind, name }: SecretReference, sources: SecretSources): string {
-  if (kind === 'file') return readSecretFile(name, sources)
-  const value = kind === 'environment' && Object.hasOwn(sources.env, name) ? sources.env[name] : undefined
-  if (value !== undefined && value !== '') return value
-  throw new SyncError('SECRET_MISSING', `\${${name}} is not set`, {
-    hint: `Set the environment variable ${name}, or choose another environment with \`--env\`.`,
+  return kind === 'file' ? readSecretFile(name, sources) : (variable(name, sources) ?? '')
+}
+
+/** The value of a variable; null when it is not set, or empty. */
+function variable(name: string, { env }: SecretSources): string | null {
+  return (Object.hasOwn(env, name) ? env[name] : undefined) || null
+}
+
+/** Told all at once: nobody sets three variables in three rounds. */
+function refuseMissing(value: unknown, sources: SecretSources): void {
+  const references = listSecrets(value).flatMap(referencesIn)
+  const missing = references.filter(({ kind, name }) => kind !== 'file' && variable(name, sources) === null).map(({ name }) => name)
+  if (missing.length === 0) return
+  const shown = missing.map((name) => `\${${name}}`).join(', ')
+  const variables = missing.length === 1 ? `the environment variable ${missing[0]}` : `the environment variables ${missing.join(', ')}`
+  throw new SyncError('SECRET_MISSING', `${shown} ${missing.length === 1 ? 'is' : 'are'} not set`, {
+    hint: `Set ${variables}, or choose another environment with \`--env\`.`,
   })
 }
 

@@ -86,14 +86,16 @@ function branchesOf(schema: SchemaNode, validator: ShapeValidator): readonly Sch
 
 type Explained = readonly [ConfigCode, Finding]
 
-function explainValue({ validator }: Context, error: ShapeError): Explained {
+function explainValue({ validator, document }: Context, error: ShapeError): Explained {
   const { schema, data, keyword, params } = error
   const got = quote(data, error.path)
   const name = label(error)
   const resolve = (node: SchemaNode) => validator.resolve(node)
-  if (keyword === 'type' || keyword === 'anyOf') return explainType(error, resolve)
+  if (keyword === 'type' || keyword === 'anyOf') return explainType(error, resolve, document.sourceOf(error.path))
   if (keyword === 'enum' || keyword === 'const') return explainChoice(error, (schema.enum ?? [schema.const]).map(String))
   const hint = exampleHint(schema) ?? schema.description
+  const meant = keyword === 'pattern' ? withUnit(data, schema) : undefined
+  if (meant !== undefined) return ['CONFIG_VALUE', { message: `${name} cannot be ${got}`, hint: `Write \`${meant}\`.` }]
   if (keyword === 'pattern') return ['CONFIG_VALUE', { message: `${name} cannot be ${got}`, ...(hint !== undefined && { hint }) }]
   const limit = Number(params.limit)
   const atLeast = `needs at least ${limit} ${limit === 1 ? 'entry' : 'entries'}`
@@ -110,18 +112,26 @@ function explainValue({ validator }: Context, error: ShapeError): Explained {
   return ['CONFIG_VALUE', { message, ...((schema.description ?? hint) !== undefined && { hint: schema.description ?? hint }) }]
 }
 
-function explainType(error: ShapeError, resolve: (node: SchemaNode) => SchemaNode): Explained {
+function explainType(error: ShapeError, resolve: (node: SchemaNode) => SchemaNode, source: string): Explained {
   const { data, schema } = error
   const message = `${label(error)} expects ${expectedBy(schema, resolve)}, got ${kindOf(data)}`
-  const hint = typeHint(data, schema, resolve)
+  const hint = typeHint({ data, source }, schema, resolve)
   return ['CONFIG_TYPE', { message, ...(hint !== undefined && { hint }) }]
 }
 
-function typeHint(data: unknown, schema: SchemaNode, resolve: (node: SchemaNode) => SchemaNode): string | undefined {
+/** A value, and its text in the file: 0150 is read as 150. */
+interface Written {
+  readonly data: unknown
+  readonly source: string
+}
+
+function typeHint({ data, source }: Written, schema: SchemaNode, resolve: (node: SchemaNode) => SchemaNode): string | undefined {
   const branches = (schema.anyOf ?? [schema]).map(resolve)
   if (jsonTypeOf(data) === 'null') return 'Remove the key, or give it a value.'
+  const meant = branches.map((branch) => withUnit(data, branch)).find((text) => text !== undefined)
+  if (meant !== undefined) return `Write \`${meant}\`.`
   if (typeof data !== 'object' && typeof data !== 'string' && branches.some(({ type }) => type === 'string'))
-    return `Put it in quotes: '${data as number}'.`
+    return `Put it in quotes: '${source}'.`
   if (typeof data === 'string' && branches.some((branch) => isWrittenOut(data, branch))) return 'Write it without quotes.'
   if (typeof data === 'string' && branches.some(({ type }) => type === 'boolean'))
     return 'Write `true` or `false`; YAML 1.2 has no yes and no.'
@@ -138,12 +148,30 @@ function isWrittenOut(text: string, { type, const: constant }: SchemaNode): bool
 
 function explainChoice(error: ShapeError, choices: readonly string[]): Explained {
   const { data, path, schema } = error
-  const near = closest(String(data), choices)
+  const near = closest(
+    String(data),
+    choices.filter((choice) => !differsByNumber(String(data), choice)),
+  )
   const message = `${label(error)} expects ${joinOr(choices.length > 8 ? [...choices.slice(0, 8), '…'] : choices)}, got ${quote(data, path)}`
   const isText = typeof data === 'string' && schema.enum?.some((choice) => typeof choice !== 'string' && String(choice) === data)
   if (isText === true) return ['CONFIG_VALUE', { message, hint: 'Write it without quotes.' }]
   const hint = near === null ? schema.description : `Did you mean "${near}"?`
   return ['CONFIG_VALUE', { message, ...(hint !== undefined && { hint }) }]
+}
+
+/** `US-09` is another name than `US-01`, not the same one misspelt. */
+function differsByNumber(text: string, choice: string): boolean {
+  const bare = (name: string) => name.toLowerCase().replaceAll(/\d/g, '')
+  return bare(text) === bare(choice) && /\d/.test(choice)
+}
+
+/** What a text of a certain form may lack: `20` is `20%` where a share is expected, `5` is `5s` where a time is. */
+const UNITS = ['%', 's']
+
+function withUnit(data: unknown, { pattern }: SchemaNode): string | undefined {
+  if (pattern === undefined || (typeof data !== 'string' && typeof data !== 'number')) return undefined
+  const form = new RegExp(pattern, 'u')
+  return UNITS.map((unit) => `${String(data).trim()}${unit}`).find((text) => form.test(text))
 }
 
 function exampleHint({ examples = [] }: SchemaNode): string | undefined {

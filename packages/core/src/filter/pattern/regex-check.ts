@@ -1,6 +1,7 @@
 import { RE2JSException } from 're2js'
 import { MAX_PATTERN_BYTES } from '../../schema/vocabulary.ts'
 import { compileForEngine } from './engine.ts'
+import { MAX_PATTERN_PIECES, patternPieces } from './pattern-size.ts'
 import { tokenizePattern } from './regex-tokens.ts'
 import type { RegexToken } from './regex-tokens.ts'
 
@@ -67,6 +68,7 @@ const KNOWN_FLAGS = /^\(\?(?:[imsU]+(?:-[imsU]+)?|-[imsU]+)[:)]$/u
 const ESCAPE_IN_CLASS = /\\(?:[pPx]\{[^}]*\}|c.|.)/gsu
 
 const encoder = new TextEncoder()
+const shown = (count: number) => count.toLocaleString('en')
 
 /**
  * Everything that keeps a pattern from being used, in its order; empty when it can be.
@@ -83,7 +85,13 @@ export function findRegexProblems(pattern: string): readonly RegexProblem[] {
   }
   const tokens = tokenizePattern(pattern)
   const problems = tokens.flatMap((token, index) => tokenProblems(token, tokens[index - 1], pattern))
-  return problems.length > 0 ? problems : engineProblem(pattern)
+  if (problems.length > 0) return problems
+  const pieces = patternPieces(pattern)
+  if (pieces > MAX_PATTERN_PIECES) {
+    const message = `expected at most ${shown(MAX_PATTERN_PIECES)} pieces with repetitions written out, got ${shown(pieces)}`
+    return [{ offset: 0, length: 1, message, hint: 'Repeat less: "*" and "+" are not written out.' }]
+  }
+  return engineProblem(pattern)
 }
 
 function tokenProblems(token: RegexToken, before: RegexToken | undefined, pattern: string): readonly RegexProblem[] {
@@ -174,7 +182,6 @@ function engineProblem(pattern: string): readonly RegexProblem[] {
 }
 
 const REASONS: readonly { readonly is: RegExp; readonly message: string; readonly hint: string | null }[] = [
-  { is: /^missing argument/u, message: 'there is nothing to repeat', hint: 'Write a backslash before it for the character.' },
   { is: /^missing closing \]/u, message: 'this class is not closed', hint: 'Write "\\[" for the character.' },
   { is: /^trailing backslash/u, message: 'a backslash at the end escapes nothing', hint: 'Write "\\\\" for a backslash.' },
   {
@@ -211,6 +218,7 @@ function located(pattern: string, text: string): RegexProblem {
     return { ...openParenthesis(pattern), message: 'this group is not closed', hint: 'Write "\\(" for the character.' }
   if (reason.startsWith('unexpected )'))
     return { ...closeParenthesis(pattern), message: 'this closes no group', hint: 'Write "\\)" for the character.' }
+  if (reason.startsWith('missing argument')) return nothingToRepeat(pattern)
   const place = {
     offset: fragment === '' ? Math.max(pattern.length - 1, 0) : Math.max(pattern.lastIndexOf(fragment), 0),
     length: Math.max(fragment.length, 1),
@@ -225,6 +233,19 @@ function located(pattern: string, text: string): RegexProblem {
     }
   if (!reason.startsWith('invalid character class range')) return { ...place, message: reason, hint: null }
   return { ...place, message: 'the end of this range comes before its start', hint: null }
+}
+
+/** The first quantifier without anything before it; `*text*` is how other languages write "anywhere". */
+function nothingToRepeat(pattern: string): RegexProblem {
+  const tokens = tokenizePattern(pattern)
+  const at = tokens.findIndex(
+    ({ text }, index) => /^[*+?]/u.test(text) && ['open', 'or', 'flags', undefined].includes(tokens[index - 1]?.kind),
+  )
+  const offset = Math.max(tokens[at]?.offset ?? 0, 0)
+  const words = /^\*([^*?+\\[\](){}|^$.]+)\*?$/u.exec(pattern)?.[1]
+  const hint =
+    words === undefined ? 'Write a backslash before it for the character.' : `Write "${words}": it is found anywhere in the text.`
+  return { offset, length: 1, message: 'there is nothing to repeat', hint }
 }
 
 function openParenthesis(pattern: string): { offset: number; length: number } {

@@ -17,6 +17,11 @@ it.each([
   ['http://rest.iad-03.braze.com', /https/],
   ['http://127.0.0.1.example.com', /https/],
   ['https://sdk.iad-03.braze.com', /SDK/],
+  ['https://dashboard-03.braze.com', /dashboard/],
+  ['https://dashboard.us-10.braze.com', /dashboard/],
+  ['https://rest.iad-03.braze.com.evil.example', /looks like Braze/],
+  ['https://rest.iad-03.br\u0430ze.com', /looks like Braze/],
+  ['https://rest.iad-03.braze.com@evil.example', /user/],
   ['https://rest.iad-03.braze.com/users/track', /path/],
   ['https://rest.iad-03.braze.com?x=1', /path/],
   ['rest.iad-03.braze.com', /https URL/],
@@ -27,7 +32,20 @@ it.each([
   const problem = endpointProblem(endpoint)
 
   expect(problem?.message).toMatch(message)
-  expect(problem?.hint).toMatch(/https:|simulator/)
+  expect(problem?.hint).toMatch(/https:|simulator|api_key/)
+})
+
+it.each([
+  ['https://dashboard-03.braze.com', 'https://rest.iad-03.braze.com'],
+  ['https://dashboard-01.braze.eu', 'https://rest.fra-01.braze.eu'],
+  ['https://dashboard.us-10.braze.com', 'https://rest.us-10.braze.com'],
+  ['https://sdk.iad-03.braze.com', 'https://rest.iad-03.braze.com'],
+])('instead of %s proposes the REST host', (endpoint, rest) => {
+  expect(endpointProblem(endpoint)?.hint).toContain(`\`${rest}\``)
+})
+
+it.each(['https://braze-proxy.acme.example', 'https://gateway.acme.example'])('takes %s, which claims nothing', (endpoint) => {
+  expect(endpointProblem(endpoint)).toBeNull()
 })
 
 it('repeats no password of a URL', () => {

@@ -64,6 +64,12 @@ describe('resolveSecrets', () => {
     expect(failing).not.toThrow(/hunter2|might have held/)
   })
 
+  it('names everything that is missing at once', () => {
+    const failing = () => resolveSecrets({ a: '${MISSING}', b: ['${KEY}', '${OTHER}', '${MISSING}'], c: '${EMPTY}' }, sources)
+
+    expect(failing).toThrow('${MISSING}, ${OTHER}, ${EMPTY} are not set')
+  })
+
   it('lists what a value refers to, each once', () => {
     expect(listSecrets({ a: '${B} ${A}', b: ['${A}', '${file:x}'] })).toEqual(['${B}', '${A}', '${file:x}'])
   })

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { findRegexProblems } from '../../../src/filter/pattern/regex-check.ts'
+import { patternPieces } from '../../../src/filter/pattern/pattern-size.ts'
 import { findRegexRemarks } from '../../../src/filter/pattern/regex-lint.ts'
 import { tokenizePattern } from '../../../src/filter/pattern/regex-tokens.ts'
 import { linearTest } from '../../../src/filter/pattern/regex.ts'
@@ -156,5 +157,37 @@ describe('findRegexRemarks', () => {
       }),
       { numRuns: 500 },
     )
+  })
+})
+
+describe('a glob', () => {
+  it.each([
+    ['*sweater*', 0, 'Write "sweater": it is found anywhere in the text.'],
+    ['*a*b*c', 0, 'Write a backslash before it for the character.'],
+    ['ab|*c', 3, 'Write a backslash before it for the character.'],
+    ['(+)', 1, 'Write a backslash before it for the character.'],
+  ])('%s is told at its first star', (pattern, offset, hint) => {
+    expect(findRegexProblems(pattern)[0]).toMatchObject({ offset, length: 1, hint })
+  })
+})
+
+describe('a pattern that grows when it is compiled', () => {
+  it.each([
+    ['(?:a?){1000}'.repeat(30), 30_000],
+    ['(?:(?:ab){100}){1000}', 200_000],
+    ['(?:x{1000}|y{2,900}){12}', 22_812],
+  ])('%s is refused before that', (pattern, pieces) => {
+    expect(patternPieces(pattern)).toBe(pieces)
+    expect(findRegexProblems(pattern)[0].message).toContain('20,000 pieces')
+  })
+
+  it.each([
+    ['^(gold|silver)$', 13],
+    ['a{3}b*c+', 5],
+    ['.{0,500}', 500],
+    ['a{1000}', 1000],
+  ])('%s is not', (pattern, pieces) => {
+    expect(patternPieces(pattern)).toBe(pieces)
+    expect(findRegexProblems(pattern)).toEqual([])
   })
 })
