@@ -62,6 +62,7 @@ export const planCommand = defineCommand<PlanFlags>({
         environment: environment.name,
         syncs: syncs.map(({ name }) => name),
         requestsPerSecond: workspace.braze.destination.requestsPerSecond,
+        membersPerCohortRequest: workspace.braze.destination.limits.membersPerCohortRequest,
         samples: collector.samples,
         space,
       })

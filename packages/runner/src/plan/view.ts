@@ -72,16 +72,15 @@ export interface PlanFacts {
   readonly syncs: readonly string[]
   /** At most, of updates. */
   readonly requestsPerSecond: number
+  readonly membersPerCohortRequest: number
   readonly samples: readonly PlanSample[]
   readonly space: readonly SpaceRow[]
 }
 
-const IDS_PER_COHORT_REQUEST = 1000
-
 /** Adds a plan up. */
 export function viewPlan(plan: PlanResult, facts: PlanFacts): PlanView {
   const { summary, changes, stops, report, cohorts } = plan
-  const requests = plan.requests + cohortRequests(plan)
+  const requests = plan.requests + cohortRequests(plan, facts.membersPerCohortRequest)
   return {
     version: 1,
     environment: facts.environment,
@@ -141,10 +140,10 @@ function viewMapping(plan: MappingPlan): MappingView {
 }
 
 /** Membership changes go apart from attributes and events, cohort by cohort. */
-function cohortRequests({ summary, cohorts }: PlanResult): number {
+function cohortRequests({ summary, cohorts }: PlanResult, membersPerRequest: number): number {
   let requests = cohorts.created.length + cohorts.renamed.length
   for (const { cohortAdds, cohortRemovals } of summary.mappings.values()) {
-    requests += Math.ceil((cohortAdds + cohortRemovals) / IDS_PER_COHORT_REQUEST)
+    requests += Math.ceil((cohortAdds + cohortRemovals) / membersPerRequest)
   }
   return requests
 }

@@ -36,7 +36,8 @@ export class LedgerDestination implements Destination {
   readonly name = 'ledger'
   readonly settleMs = 0
   readonly requestsPerSecond = Infinity
-  readonly limits = { usersPerExport: 50, usersPerDeletion: 50, pairsPerRequest: 50, membersPerCohortRequest: 1000 }
+  /** Small ones, of its own: whoever asks for more has a number from elsewhere. */
+  readonly limits = { usersPerExport: 3, usersPerDeletion: 4, pairsPerRequest: 5, membersPerCohortRequest: 6 }
   readonly concurrency: number
   readonly users = new Map<string, LedgerUser>()
   readonly cohorts = new Map<string, string>()
@@ -184,6 +185,7 @@ export class LedgerDestination implements Destination {
   }
 
   async identify(pairs: Parameters<Destination['identify']>[0]): Promise<Sent> {
+    atMost(this.limits.pairsPerRequest, pairs)
     const fate = this.fate(++this.requests)
     const outcomes = pairs.map(({ externalId, alias }): Outcome => {
       if (fate !== 'ok' || this.fails(externalId)) return { status: 'failed', reason: 'no' }
@@ -195,6 +197,7 @@ export class LedgerDestination implements Destination {
   }
 
   async merge(pairs: Parameters<Destination['merge']>[0]): Promise<Sent> {
+    atMost(this.limits.pairsPerRequest, pairs)
     for (const { from, into } of pairs) this.#join(nameOf(from), nameOf(into))
     return { outcomes: pairs.map(() => ({ status: 'delivered' })), requests: 1, retries: 0 }
   }
@@ -209,6 +212,7 @@ export class LedgerDestination implements Destination {
   }
 
   async deleteUsers(users: readonly UserRef[]): Promise<Sent> {
+    atMost(this.limits.usersPerDeletion, users)
     const outcomes = users.map((user): Outcome => {
       if (this.fails(nameOf(user))) return { status: 'failed', reason: 'no' }
       this.users.delete(nameOf(user))
@@ -219,6 +223,7 @@ export class LedgerDestination implements Destination {
   }
 
   async exportUsers(users: readonly UserRef[]): Promise<readonly ExportedUser[]> {
+    atMost(this.limits.usersPerExport, users)
     return users.map((user) => {
       const held = this.users.get(nameOf(user))
       const events = new Map<string, { count: number; firstMs: number; lastMs: number }>()
@@ -257,4 +262,8 @@ export class LedgerDestination implements Destination {
 
 function nameOf(user: UserRef): string {
   return 'externalId' in user ? user.externalId : `alias:${user.alias.label}:${user.alias.name}`
+}
+
+function atMost(limit: number, asked: readonly unknown[]): void {
+  if (asked.length > limit) throw new Error(`${asked.length} asked for at once, of at most ${limit}`)
 }

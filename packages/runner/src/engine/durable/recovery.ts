@@ -21,9 +21,6 @@ export interface RecoveryParts {
   readonly signal: AbortSignal
 }
 
-/** Users asked for in one export. */
-const EXPORT_BATCH = 50
-
 /**
  * Decides the open marks of earlier runs, and makes the decision durable before anything is read.
  *
@@ -66,8 +63,9 @@ async function askDestination(parts: RecoveryParts, events: readonly MarkedEvent
   await sleep(parts.destination.settleMs, parts.signal)
   const users = [...new Map(events.map((event) => [identityOf(event), event])).values()]
   const exported = new Map<string, ExportedUser>()
-  for (let from = 0; from < users.length; from += EXPORT_BATCH) {
-    const batch = users.slice(from, from + EXPORT_BATCH)
+  const most = parts.destination.limits.usersPerExport
+  for (let from = 0; from < users.length; from += most) {
+    const batch = users.slice(from, from + most)
     const found = await parts.destination.exportUsers(
       batch.map(({ kind, user }) => userRefOf(kind, user)),
       { attributes: [], events: true },

@@ -48,8 +48,6 @@ interface Sampled {
   readonly row: number
 }
 
-/** Users in one export. */
-const BATCH = 50
 /** The destination exports events of the last 90 days; a day less is safe. */
 const EVENT_AGE_MS = 89 * 86_400_000
 
@@ -66,8 +64,9 @@ export async function verifySample(parts: VerifyParts, sample: number): Promise<
   const names = [...new Set(attributes.map(({ attribute }) => attribute!.name))]
   const tally = new Map<string, VerifiedMapping>()
   let missing = 0
-  for (let from = 0; from < chosen.length; from += BATCH) {
-    const batch = chosen.slice(from, from + BATCH)
+  const most = parts.destination.limits.usersPerExport
+  for (let from = 0; from < chosen.length; from += most) {
+    const batch = chosen.slice(from, from + most)
     const refs = batch.map(({ partition, row }) => userOfRow(partition, row))
     const exported = await parts.destination.exportUsers(refs, { attributes: names, events: true }, parts.signal)
     exported.forEach((user, index) => {

@@ -17,9 +17,6 @@ export interface ForgetParts {
   readonly onRefused: (rejection: Rejection) => void
 }
 
-/** Users in one request to delete. */
-const DELETE_BATCH = 50
-
 /**
  * Erases users: in Braze where asked for, then rows, the older log of their partitions, and dead letters. What is left
  * of them in the files is due to be purged.
@@ -69,8 +66,9 @@ async function deleteInBraze(parts: ForgetParts, users: readonly ForgottenUser[]
   const isAlias = (user: UserRef) => 'alias' in user
   for (const ofKind of [users.filter(({ user }) => !isAlias(user)), users.filter(({ user }) => isAlias(user))]) {
     const wanted = ofKind.filter(({ inBraze }) => inBraze)
-    for (let from = 0; from < wanted.length; from += DELETE_BATCH) {
-      const batch = wanted.slice(from, from + DELETE_BATCH)
+    const most = destination.limits.usersPerDeletion
+    for (let from = 0; from < wanted.length; from += most) {
+      const batch = wanted.slice(from, from + most)
       const { outcomes } = await destination.deleteUsers(
         batch.map(({ user }) => user),
         signal,
