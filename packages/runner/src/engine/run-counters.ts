@@ -59,7 +59,7 @@ export class RunCounters implements DeliveryListener {
     this.#requests += requests
     this.#retries += retries
     this.#updates += updates
-    return { requests: this.#requests, updates: this.#updates, updatesPlanned: 0, dataPoints: this.dataPoints }
+    return { requests: this.#requests, updates: this.#updates, dataPoints: this.dataPoints }
   }
 
   get dataPoints(): number {

@@ -31,26 +31,45 @@ export const EXIT = {
 /** One of the exit codes. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 
-const BY_CODE: ReadonlyMap<string, ExitCode> = new Map([
-  ['INTERRUPTED', EXIT.interrupted],
-  ['STATE_LEASE_HELD', EXIT.leaseHeld],
-  ['STATE_LEASE_LOST', EXIT.leaseHeld],
-  ['PLAN_STALE', EXIT.stale],
-  ['PLAN_EXPIRED', EXIT.stale],
-])
-
-/** The first that fits decides: endings before beginnings, since they say more. */
-const BY_PATTERN: readonly (readonly [RegExp, ExitCode])[] = [
-  [/_UNAVAILABLE$/, EXIT.unavailable],
-  [/_RATE_LIMIT(ED)?$/, EXIT.unavailable],
-  [/^BRAZE_(ANSWER|UNKNOWN_OUTCOME)$/, EXIT.unavailable],
-  [/_AUTH$/, EXIT.refused],
-  [/^GUARD_/, EXIT.guard],
-  [/^STATE_/, EXIT.state],
-  [/^(CONFIG|USAGE|SOURCE|SECRET|YAML|FILTER|PLAN|SELECT|CASE)_/, EXIT.usage],
-  [/^(BRAZE_ENDPOINT|BRAZE_OPTION|SIMULATOR_OPTION)$/, EXIT.usage],
-  [/^SIMULATOR_/, EXIT.unavailable],
+/**
+ * What the code of an error ends a command with: every code that docs/errors.md says stops a command, and those that
+ * core throws where a filter or a case is no configuration's. Whatever is not here is a mistake of ours.
+ */
+const CODES_BY_EXIT: readonly (readonly [ExitCode, string])[] = [
+  [
+    EXIT.usage,
+    `CONFIG_MISSING CONFIG_UNREADABLE CONFIG_UNWRITABLE CONFIG_EXISTS CONFIG_INVALID CONFIG_UNKNOWN_ENVIRONMENT
+     CONFIG_SOURCE_UNKNOWN CONFIG_STATE_URL CONFIG_NO_PUBLIC_API CONFIG_PUBLIC_API_URL CONFIG_NOT_SIMULATED
+     CONFIG_NOTHING_ONLINE SECRET_MISSING SECRET_UNREADABLE SELECT_UNKNOWN SELECT_GIT SELECT_SEVERAL
+     USAGE_ONLY USAGE_RUN USAGE_NAME USAGE_RETRY USAGE_PLAN USAGE_OUT_FILE USAGE_IMPORT_FILE USAGE_NOT_CONFIRMED
+     PLAN_UNREADABLE PLAN_OTHER_ENVIRONMENT
+     SOURCE_NOT_FOUND SOURCE_UNREADABLE SOURCE_NOT_JSON SOURCE_POSITION SOURCE_COLUMN SOURCE_URL SOURCE_SCHEMA
+     SOURCE_DEPENDENCY SOURCE_UNSUPPORTED SOURCE_NEEDS_SEGMENT SOURCE_REQUEST SOURCE_ANSWER
+     BRAZE_ENDPOINT BRAZE_OPTION SIMULATOR_OPTION
+     FILTER_REGEX FILTER_TIME FILTER_OPERATOR_TYPE CASE_NO_EVENTS`,
+  ],
+  [
+    EXIT.unavailable,
+    `SOURCE_UNAVAILABLE DESTINATION_UNAVAILABLE STATE_UNAVAILABLE BRAZE_ANSWER BRAZE_UNKNOWN_OUTCOME
+     SIMULATOR_PORT SIMULATOR_STORE SIMULATOR_STORE_BUSY`,
+  ],
+  [EXIT.refused, 'SOURCE_AUTH DESTINATION_AUTH STATE_AUTH'],
+  [EXIT.guard, 'GUARD_EMPTY_SOURCE'],
+  [EXIT.stale, 'PLAN_STALE PLAN_EXPIRED'],
+  [EXIT.leaseHeld, 'STATE_LEASE_HELD STATE_LEASE_LOST'],
+  [
+    EXIT.state,
+    `STATE_NOT_INITIALISED STATE_EXISTS STATE_NEWER STATE_OTHER_WORKSPACE STATE_UNREADABLE STATE_FULL
+     STATE_READ_ONLY`,
+  ],
+  [EXIT.internal, 'INTERNAL BRAZE_LIMIT'],
+  [EXIT.interrupted, 'INTERRUPTED'],
 ]
+
+/** The exit code of each code of an error that ends a command. */
+export const EXIT_BY_CODE: ReadonlyMap<string, ExitCode> = new Map(
+  CODES_BY_EXIT.flatMap(([exit, codes]) => codes.split(/\s+/).map((code) => [code, exit] as const)),
+)
 
 /**
  * The exit code of what was thrown.
@@ -58,14 +77,7 @@ const BY_PATTERN: readonly (readonly [RegExp, ExitCode])[] = [
  * Shape: a `SyncError` by its code; an abort is `interrupted`; everything else is a mistake of ours.
  */
 export function exitCodeOf(error: unknown): ExitCode {
-  if (isSyncError(error)) return exitCodeFor(error.code)
+  if (isSyncError(error)) return EXIT_BY_CODE.get(error.code) ?? EXIT.internal
   if (error instanceof Error && error.name === 'AbortError') return EXIT.interrupted
-  return EXIT.internal
-}
-
-function exitCodeFor(code: string): ExitCode {
-  const exact = BY_CODE.get(code)
-  if (exact !== undefined) return exact
-  for (const [pattern, exit] of BY_PATTERN) if (pattern.test(code)) return exit
   return EXIT.internal
 }

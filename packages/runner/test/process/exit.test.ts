@@ -2,20 +2,20 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SyncError } from '@engage-sync/core'
 import { describe, expect, it } from 'vitest'
-import { EXIT, exitCodeOf } from '../../src/process/exit.ts'
+import { EXIT, EXIT_BY_CODE, exitCodeOf } from '../../src/process/exit.ts'
 
 describe('exitCodeOf', () => {
   it.each([
     ['CONFIG_INVALID', 2],
-    ['CONFIG_NO_DIRECTORY', 2],
-    ['SOURCE_NO_FILES', 2],
+    ['CONFIG_MISSING', 2],
+    ['SOURCE_NOT_FOUND', 2],
     ['SECRET_MISSING', 2],
     ['DESTINATION_UNAVAILABLE', 3],
     ['SOURCE_UNAVAILABLE', 3],
     ['STATE_UNAVAILABLE', 3],
     ['DESTINATION_AUTH', 4],
     ['SOURCE_AUTH', 4],
-    ['GUARD_REMOVALS', 5],
+    ['GUARD_EMPTY_SOURCE', 5],
     ['PLAN_STALE', 7],
     ['STATE_LEASE_HELD', 8],
     ['STATE_UNREADABLE', 9],
@@ -36,8 +36,8 @@ describe('exitCodeOf', () => {
   })
 })
 
-/** Mistakes of the program that calls, which only we can make here. */
-const OURS = new Set(['INTERNAL', 'BRAZE_LIMIT'])
+/** What core throws at programs; here it reaches a command only as a mistake of the configuration. */
+const OF_CORE = ['CASE_NO_EVENTS', 'FILTER_OPERATOR_TYPE', 'FILTER_REGEX', 'FILTER_TIME']
 const ROOT = join(import.meta.dirname, '../../../..')
 
 describe('the table of exit codes', () => {
@@ -47,16 +47,29 @@ describe('the table of exit codes', () => {
     expect(codes).toEqual(Object.values(EXIT).toSorted((a, b) => a - b))
   })
 
+  it('holds every code that the page of codes says stops a command, and no other', () => {
+    const stopping = documentedCodes().filter((code) => !code.startsWith('WEBHOOK_'))
+
+    expect([...EXIT_BY_CODE.keys()].toSorted()).toEqual([...stopping, ...OF_CORE].toSorted())
+  })
+
   it('has an exit for every error that is thrown', () => {
     const thrown = new Set(
       sourceTexts().flatMap((text) => [...text.matchAll(/new \w*Error\(\s*'([A-Z][A-Z0-9_]+)'/g)].map(([, code]) => code!)),
     )
-    const unknown = [...thrown].filter((code) => !OURS.has(code) && exitCodeOf(new SyncError(code, '')) === EXIT.internal)
+    const unknown = [...thrown].filter((code) => !EXIT_BY_CODE.has(code))
 
     expect(thrown.size).toBeGreaterThan(40)
     expect(unknown.toSorted()).toEqual([])
   })
 })
+
+/** Codes that stop a command, as the page of codes has them. */
+function documentedCodes(): readonly string[] {
+  const page = readFileSync(join(ROOT, 'docs/errors.md'), 'utf8')
+  const commands = page.slice(page.indexOf('\n## Commands\n'))
+  return [...commands.matchAll(/^\| `([A-Z0-9_]+)` \|/gm)].map(([, code]) => code!)
+}
 
 function sourceTexts(): readonly string[] {
   return ['core', 'segment', 'braze', 'braze-simulator', 'runner'].flatMap((name) => {

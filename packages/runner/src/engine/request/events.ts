@@ -12,11 +12,9 @@ export type EngineEvent =
       readonly type: 'sent'
       readonly requests: number
       readonly updates: number
-      readonly updatesPlanned: number
       readonly dataPoints: number
     }
   | { readonly type: 'settling'; readonly ms: number }
-  | { readonly type: 'warning'; readonly code: string; readonly message: string }
   | { readonly type: 'finished' }
 
 /** Listens to the engine. */

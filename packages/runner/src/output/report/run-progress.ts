@@ -54,7 +54,6 @@ function nextState(state: ProgressState, event: EngineEvent, records: number): P
 /** What deserves a line of its own. */
 function lineOf(event: EngineEvent): string | null {
   if (event.type === 'recovered') return `A former run ended early: ${countOf(event.marks, 'request')} without a known answer, decided now.`
-  if (event.type === 'warning') return `${event.code}: ${event.message}`
   if (event.type === 'planned' && event.passes > 1)
     return `The rows exceed the memory budget: the sources are read in ${event.passes} passes. A larger --memory-budget is faster.`
   if (event.type === 'settling' && event.ms >= 1000) return `Waiting ${formatSeconds(event.ms / 1000)} so that Braze knows the new users.`
