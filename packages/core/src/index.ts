@@ -1,6 +1,7 @@
 export * from './change.ts'
 export * from './errors.ts'
 export * from './json.ts'
+export * from './mask-user.ts'
 export * from './source.ts'
 export * from './update.ts'
 export type * from './destination.ts'

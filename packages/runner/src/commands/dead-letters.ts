@@ -1,3 +1,4 @@
+import { maskUser, wholeUser } from '@engage-sync/core'
 import type { DeadLetter, DeadLetterFilter, StateStore } from '@engage-sync/core'
 import { Option } from 'commander'
 import { EXIT } from '../process/exit.ts'
@@ -6,7 +7,6 @@ import { coloursFor } from '../output/text/colours.ts'
 import { renderDeadLetters } from '../output/inspection/dead-letters.ts'
 import { renderJson } from '../output/formats/json.ts'
 import { countOf } from '../output/text/numbers.ts'
-import { shortenId, wholeId } from '../output/text/shorten-id.ts'
 import { eachDeadLetter } from '../state/reading/dead-letters.ts'
 import { writeLines } from '../workspace/files/write-lines.ts'
 import { withState } from '../workspace/state/with-state.ts'
@@ -70,7 +70,7 @@ What is listed as PENDING_USER was not refused: it waits without expiring, and e
 /** Version 1 of a dead letter as data: extended, never renamed. */
 function asJson(letter: DeadLetter, isWhole: boolean): object {
   const { id, run, at, expiresAt, sync, code, message, stage, place, payload, subject } = letter
-  const user = subject === null ? null : isWhole ? wholeId(subject.user) : shortenId(subject.user)
+  const user = subject === null ? null : isWhole ? wholeUser(subject.user) : maskUser(subject.user)
   return {
     id,
     run,

@@ -1,4 +1,5 @@
-import { hideValues, shortenId } from './hide.ts'
+import { maskUser } from '@engage-sync/core'
+import { hideValues } from './hide.ts'
 import { isIdentified } from './requests.ts'
 import type { DebugRequest } from './requests.ts'
 import type { Trace } from './trace.ts'
@@ -35,7 +36,7 @@ export function describeTrace(
   how: { readonly showValues: boolean; readonly known: ReadonlySet<string> },
 ): DebuggedRecord {
   const { event, updates } = trace
-  const id = (text: string | null) => (text === null || how.showValues ? text : shortenId(text))
+  const id = (text: string | null) => (text === null || how.showValues ? text : maskUser(text))
   const time = event === null ? null : new Date(event.time).toISOString()
   const known = time === null ? how.known : new Set([...how.known, time])
   return {

@@ -29,8 +29,3 @@ export function hideValues(value: unknown, known: ReadonlySet<string>): unknown 
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, hideValues(member, known)]))
 }
-
-/** An identifier as it may be shown: its first two characters and its length. */
-export function shortenId(id: string): string {
-  return `${[...id].slice(0, 2).join('')}… (${[...id].length})`
-}

@@ -1,11 +1,10 @@
-import { explanationLines } from '@engage-sync/core'
+import { explanationLines, maskUser } from '@engage-sync/core'
 import type { CompiledSync, StateStore } from '@engage-sync/core'
 import { inspectUser } from '../engine/index.ts'
 import type { InspectedUser } from '../engine/index.ts'
 import type { Io } from '../process/io.ts'
 import { renderJson } from '../output/formats/json.ts'
 import { countOf } from '../output/text/numbers.ts'
-import { shortenId } from '../output/text/shorten-id.ts'
 
 /** Whom to explain, and how. */
 export interface UserExplanation {
@@ -32,13 +31,13 @@ export async function explainUser(io: Io, { store, syncs, user, format, showValu
 function withoutValues(user: InspectedUser): InspectedUser {
   return {
     ...user,
-    promotedTo: user.promotedTo === null ? null : shortenId(user.promotedTo),
+    promotedTo: user.promotedTo === null ? null : maskUser(user.promotedTo),
     slots: user.slots.map((slot) => ({ ...slot, value: null })),
   }
 }
 
 function userLines(user: string, { kind, isKnownToBraze, promotedTo, waiting, slots, segments }: InspectedUser): string[] {
-  const lines = [`${shortenId(user)} (${kind}) · ${isKnownToBraze ? 'delivered to Braze' : 'nothing delivered yet'}`]
+  const lines = [`${maskUser(user)} (${kind}) · ${isKnownToBraze ? 'delivered to Braze' : 'nothing delivered yet'}`]
   if (promotedTo !== null) lines.push(`  promoted to ${promotedTo}; everything goes there`)
   if (waiting !== null)
     lines.push(

@@ -1,5 +1,4 @@
-import { userOfRow } from '@engage-sync/core'
-import type { UserRef } from '@engage-sync/core'
+import { maskUser } from '@engage-sync/core'
 import type { PlanListener } from '../engine/index.ts'
 
 /** What one user would get, without values: names and types only, the identifier shortened. */
@@ -33,19 +32,12 @@ export class SampleCollector implements PlanListener {
   readonly onRow: NonNullable<PlanListener['onRow']> = ({ open, row, update }) => {
     if (this.#samples.length >= this.#most) return
     this.#samples.push({
-      user: shortenUser(userOfRow(open.rows, row)),
+      user: maskUser(open.rows.idText(row)),
       attributes: attributesOf(update.attributes),
       events: update.eventEntries.map(({ name }) => name),
       cohorts: update.membershipEntries.map(({ output }, ref) => ({ name: output.cohort!.name, member: update.memberships[ref].member })),
     })
   }
-}
-
-/** An identifier as plans and logs may show it: enough to recognise one's own, not enough to know anyone's. */
-export function shortenUser(user: UserRef): string {
-  const characters = [...('externalId' in user ? user.externalId : user.alias.name)]
-  const shown = Math.min(2, Math.floor(characters.length / 4))
-  return `${characters.slice(0, shown).join('')}…${shown === 0 ? '' : characters.slice(-shown).join('')}`
 }
 
 function attributesOf(members: string | null): PlanSample['attributes'] {

@@ -61,7 +61,7 @@ describe('debug', () => {
 
     expect(out).not.toMatch(/lovelace|example\.org|4711/)
     expect(debugged.records[0]).toMatchObject({
-      event: { user: 'ad… (12)' },
+      event: { user: 'ad…ce' },
       requests: [
         {
           body: {
@@ -154,7 +154,7 @@ describe('debug', () => {
     })
 
     expect(out).toContain(
-      '1  audience vip  changed\n  came    identify of 2026-01-05T10:00:00.000Z, user ad… (12)\n  mapped  shop:audiences.vip  attribute vip, cohort VIPs\n',
+      '1  audience vip  changed\n  came    identify of 2026-01-05T10:00:00.000Z, user ad…ce\n  mapped  shop:audiences.vip  attribute vip, cohort VIPs\n',
     )
     expect(out).toContain('    POST /users/track\n')
     expect(out).toContain('values hidden: --show-values shows them · nothing sent: --send sends it\n')

@@ -1,9 +1,8 @@
-import { isJsonObject } from '@engage-sync/core'
+import { isJsonObject, maskUser, wholeUser } from '@engage-sync/core'
 import type { DeadLetter, Json } from '@engage-sync/core'
 import type { Colours } from '../text/colours.ts'
 import { hintFor } from '../report/hints.ts'
 import { formatCount, formatInstant } from '../text/numbers.ts'
-import { shortenId, wholeId } from '../text/shorten-id.ts'
 import { alignRows, shorten } from '../text/table.ts'
 
 /** Characters of what was refused; all of it goes into a file. */
@@ -71,7 +70,7 @@ function groupLines(group: readonly DeadLetter[], options: DeadLettersOptions): 
 
 function userOf({ subject }: DeadLetter, isWhole: boolean): string {
   if (subject === null) return '-'
-  return isWhole ? wholeId(subject.user) : shortenId(subject.user)
+  return isWhole ? wholeUser(subject.user) : maskUser(subject.user)
 }
 
 /** What was refused: the record as it came where there is one. */
