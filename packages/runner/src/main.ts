@@ -4,7 +4,7 @@ import type { CommandEntry, GlobalFlags } from './command-line/command.ts'
 import { EXIT, exitCodeOf } from './process/exit.ts'
 import type { ExitCode } from './process/exit.ts'
 import type { Io } from './process/io.ts'
-import { wantsColour } from './process/io.ts'
+import { guarded, wantsColour } from './process/io.ts'
 import { printError } from './output/diagnostics/error.ts'
 import { programVersion } from './process/program-version.ts'
 
@@ -20,9 +20,10 @@ Relative paths in the configuration start at the parent of the configuration dir
 /**
  * Runs one command line.
  *
- * Shape: arguments without the program's own name in; exit code out. Prints to `io` and throws nothing.
+ * Shape: arguments without the program's own name in; exit code out. Prints to its outputs, guarded, and throws nothing.
  */
-export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
+export async function main(argv: readonly string[], bare: Io): Promise<ExitCode> {
+  const io = { ...bare, stdout: guarded(bare.stdout), stderr: guarded(bare.stderr) }
   const outcome: { code: ExitCode } = { code: EXIT.done }
   try {
     await buildProgram(io, outcome).parseAsync(helpFirst(argv), { from: 'user' })

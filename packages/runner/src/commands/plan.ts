@@ -12,7 +12,7 @@ import { renderJson } from '../output/formats/json.ts'
 import { renderPlan } from '../output/plan/human.ts'
 import { renderPlanMarkdown } from '../output/plan/markdown.ts'
 import { REPORT_FORMATS } from '../output/report/formats.ts'
-import { escapeData } from '../output/formats/github.ts'
+import { renderAnnotation } from '../output/formats/github.ts'
 import type { ReportFormat } from '../output/report/formats.ts'
 import { createRunProgress } from '../output/report/run-progress.ts'
 import { planFileText } from '../plan/plan-file.ts'
@@ -94,7 +94,7 @@ async function writePlan(io: Io, format: ReportFormat, plan: PlanView): Promise<
   if (format === 'markdown') return io.stdout.write(renderPlanMarkdown(plan))
   io.stdout.write(renderPlan(plan, coloursFor(io.stdout, io.env)))
   if (format !== 'github') return
-  for (const { message } of plan.guards) io.stdout.write(`::error title=Guard::${escapeData(message)}\n`)
+  for (const { message } of plan.guards) io.stdout.write(renderAnnotation({ level: 'error', title: 'Guard', message }))
   const summary = io.env['GITHUB_STEP_SUMMARY']
   if (summary !== undefined && summary !== '') await appendFile(summary, renderPlanMarkdown(plan))
 }

@@ -5,6 +5,7 @@ import type { InspectedUser } from '../engine/index.ts'
 import type { Io } from '../process/io.ts'
 import { renderJson } from '../output/formats/json.ts'
 import { countOf } from '../output/text/numbers.ts'
+import { safeLine } from '../output/text/safe-text.ts'
 
 /** Whom to explain, and how. */
 export interface UserExplanation {
@@ -24,7 +25,7 @@ export async function explainUser(io: Io, { store, syncs, user, format, showValu
   const found = await inspectUser({ store, syncs, nowMs: io.now() }, user)
   const shown = showValues ? found : found.map(withoutValues)
   if (format === 'json') io.stdout.write(renderJson({ version: 1, users: shown }))
-  else for (const each of shown) io.stdout.write(`${userLines(user, each).join('\n')}\n`)
+  else for (const each of shown) io.stdout.write(`${userLines(user, each).map(safeLine).join('\n')}\n`)
   return found.length > 0
 }
 

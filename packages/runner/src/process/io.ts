@@ -1,3 +1,5 @@
+import { obeyed } from './marks.ts'
+
 /** A place text is written to. */
 export interface Output {
   write(text: string): void
@@ -5,6 +7,21 @@ export interface Output {
   readonly isTTY: boolean
   /** Width in characters. */
   readonly columns: number
+}
+
+/**
+ * An output that a terminal or GitHub obeys only where this program says so; see `obeyed`.
+ *
+ * `main` gives commands no other, so that none can forget it.
+ */
+export function guarded(output: Output): Output {
+  return {
+    write: (text) => output.write(obeyed(text)),
+    isTTY: output.isTTY,
+    get columns() {
+      return output.columns
+    },
+  }
 }
 
 /** Everything the command line takes from, or gives to, the process around it. */

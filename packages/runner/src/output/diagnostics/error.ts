@@ -3,6 +3,7 @@ import type { Io } from '../../process/io.ts'
 import { isSyncError } from '../../process/sync-error.ts'
 import { coloursFor } from '../text/colours.ts'
 import { renderDiagnostic } from './human.ts'
+import { safeLine } from '../text/safe-text.ts'
 
 /**
  * Writes what went wrong, and the next step, to standard error.
@@ -14,8 +15,8 @@ export function printError(error: unknown, io: Io): void {
   const colours = coloursFor(io.stderr, io.env)
   for (const each of diagnosticsOf(error)) io.stderr.write(`${renderDiagnostic(each, { colours, columns: io.stderr.columns })}\n\n`)
   const lines = isSyncError(error) ? ofOurs(error) : ofOthers(error, io.env['ENGAGE_SYNC_DEBUG'] === '1')
-  io.stderr.write(`${colours.red('error')} ${colours.bold(lines.code)}  ${lines.message}\n`)
-  for (const line of lines.more) io.stderr.write(`      ${colours.dim(line)}\n`)
+  io.stderr.write(`${colours.red('error')} ${colours.bold(lines.code)}  ${safeLine(lines.message)}\n`)
+  for (const line of lines.more) io.stderr.write(`      ${colours.dim(safeLine(line))}\n`)
 }
 
 /** The mistakes of an invalid configuration, as many as a person reads. */

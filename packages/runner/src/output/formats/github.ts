@@ -1,3 +1,5 @@
+import { commandLine } from '../../process/marks.ts'
+
 /** One annotation of a pull request. Lines and columns are 1-based. */
 export interface Annotation {
   readonly level: 'error' | 'warning' | 'notice'
@@ -29,7 +31,7 @@ export function renderAnnotation({ level, message, ...properties }: Annotation):
     ['title', title],
   ]
   const written = members.filter(([, value]) => value !== undefined).map(([name, value]) => `${name}=${escapeProperty(String(value))}`)
-  return `::${level} ${written.join(',')}::${escapeData(message)}\n`
+  return commandLine(`::${level} ${written.join(',')}::${escapeData(message)}\n`)
 }
 
 /**
@@ -37,7 +39,7 @@ export function renderAnnotation({ level, message, ...properties }: Annotation):
  *
  * @see https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
  */
-export function escapeData(text: string): string {
+function escapeData(text: string): string {
   return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
 }
 

@@ -56,6 +56,12 @@ const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', 
 /** What no XML 1.0 text may hold. */
 const FORBIDDEN = /(?![\t\n\r])\p{Cc}|\p{Cs}|[\uFFFE\uFFFF]/gu
 
+/** How lines begin that GitHub takes for commands. */
+const OBEYED = /:(?=:)|#(?=#\[)/g
+
 function escape(text: string, inAttribute = true): string {
-  return text.replace(FORBIDDEN, '').replace(inAttribute ? /[&<>"\n\t]/g : /[&<>]/g, (char) => ENTITIES[char]!)
+  return text
+    .replace(FORBIDDEN, '')
+    .replace(inAttribute ? /[&<>"\n\t]/g : /[&<>]/g, (char) => ENTITIES[char]!)
+    .replace(OBEYED, (char) => `&#${char.charCodeAt(0)};`)
 }

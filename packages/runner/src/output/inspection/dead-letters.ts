@@ -4,6 +4,7 @@ import type { Colours } from '../text/colours.ts'
 import { hintFor } from '../report/hints.ts'
 import { formatCount, formatInstant } from '../text/numbers.ts'
 import { alignRows, shorten } from '../text/table.ts'
+import { safeLine } from '../text/safe-text.ts'
 
 /** Characters of what was refused; all of it goes into a file. */
 const MOST_OF_A_VALUE = 2000
@@ -59,11 +60,11 @@ function groupLines(group: readonly DeadLetter[], options: DeadLettersOptions): 
   const lines = alignRows(rows, ['left', 'right', 'right'])
   return [
     `${colours.red(code)} ${colours.dim('·')} ${colours.bold(formatCount(group.length))}`,
-    `  ${message}`,
+    `  ${safeLine(message)}`,
     ...(hint === undefined ? [] : [colours.dim(`  ${hint}`)]),
     ...group.flatMap((letter, index) => [
       lines[index]!,
-      ...(showValues ? [colours.dim(`      ${shorten(textOf(letter.payload), MOST_OF_A_VALUE)}`)] : []),
+      ...(showValues ? [colours.dim(`      ${shorten(safeLine(textOf(letter.payload)), MOST_OF_A_VALUE)}`)] : []),
     ]),
   ]
 }

@@ -4,6 +4,7 @@ import type { Colours } from '../text/colours.ts'
 import { countOf, formatCount, formatSeconds } from '../text/numbers.ts'
 import { spaceLines } from './space-lines.ts'
 import { alignRows, shorten } from '../text/table.ts'
+import { safeLine } from '../text/safe-text.ts'
 
 /**
  * A plan for a terminal.
@@ -104,7 +105,10 @@ function guardLines({ guards }: PlanView, colours: Colours): readonly string[] {
   if (guards.length === 0) return []
   return [
     colours.red('A run would be stopped by a guard'),
-    ...guards.flatMap(({ message, allow }) => [`  ${message}`, colours.dim(`    If that is meant: run --allow ${allow}`)]),
+    ...guards.flatMap(({ message, allow }) => [
+      `  ${safeLine(message)}`,
+      colours.dim(`    If that is meant: run --allow ${safeLine(allow)}`),
+    ]),
   ]
 }
 
@@ -133,7 +137,7 @@ function noteLines({ deletions, open_marks: marks, unmapped }: PlanView, colours
   if (deletions > 0) lines.push(`  Segment asked to forget ${countOf(deletions, 'user')}: see privacy.on_delete.`)
   if (marks > 0) lines.push(`  ${countOf(marks, 'request')} of an earlier run had no answer; a run decides about their events first.`)
   if (unmapped.length > 0) {
-    const shownKeys = unmapped.slice(0, MOST_SAMPLES).map(({ key, count }) => `${key} (${formatCount(count)})`)
+    const shownKeys = unmapped.slice(0, MOST_SAMPLES).map(({ key, count }) => `${safeLine(key)} (${formatCount(count)})`)
     lines.push(colours.dim(`  In the data, but in no mapping: ${shownKeys.join(', ')}${unmapped.length > MOST_SAMPLES ? ', …' : ''}`))
   }
   return lines

@@ -2,7 +2,7 @@ import { appendFile } from 'node:fs/promises'
 import type { Report } from '@engage-sync/core'
 import type { Io } from '../../process/io.ts'
 import { coloursFor } from '../text/colours.ts'
-import { escapeData } from '../formats/github.ts'
+import { renderAnnotation } from '../formats/github.ts'
 import { renderJson } from '../formats/json.ts'
 import { renderReport } from './human.ts'
 import { renderReportMarkdown } from './markdown.ts'
@@ -22,7 +22,8 @@ export async function writeReport(io: Io, format: ReportFormat, report: Report):
   if (format === 'markdown') return io.stdout.write(renderReportMarkdown(report))
   io.stdout.write(renderReport(report, { colours: coloursFor(io.stdout, io.env), columns: io.stdout.columns }))
   if (format !== 'github') return
-  for (const { code, count, example } of report.reasons) io.stdout.write(`::warning title=${code}::${count} × ${escapeData(example)}\n`)
+  for (const { code, count, example } of report.reasons)
+    io.stdout.write(renderAnnotation({ level: 'warning', title: code, message: `${count} × ${example}` }))
   const summary = io.env['GITHUB_STEP_SUMMARY']
   if (summary !== undefined && summary !== '') await appendFile(summary, renderReportMarkdown(report))
 }

@@ -4,6 +4,7 @@ import { hintFor } from './hints.ts'
 import { countOf, formatCount, formatSeconds } from '../text/numbers.ts'
 import { BRAZE_LINES, BRAZE_TROUBLES, RECORD_CLASSES, nothingToSend, statusWord, syncNames } from './lines.ts'
 import { alignRows, shorten } from '../text/table.ts'
+import { safeLine } from '../text/safe-text.ts'
 
 /** How a report is laid out. */
 export interface HumanOptions {
@@ -100,7 +101,8 @@ function reasonLines(report: Report, { colours, columns }: HumanOptions): readon
   for (const [index, line] of alignRows(rows, ['left', 'right']).entries()) {
     lines.push(`  ${line}`)
     const { code, example } = shown[index]!
-    for (const more of [example, hintFor(code)]) if (more) lines.push(colours.dim(`          ${shorten(more, Math.max(40, columns - 10))}`))
+    for (const more of [example, hintFor(code)])
+      if (more) lines.push(colours.dim(`          ${shorten(safeLine(more), Math.max(40, columns - 10))}`))
   }
   const left = report.reasons.length - shown.length
   if (left > 0) lines.push(colours.dim(`    and ${countOf(left, 'reason')} more: --format json lists all`))
@@ -109,7 +111,7 @@ function reasonLines(report: Report, { colours, columns }: HumanOptions): readon
 
 function unmappedLines(report: Report, { colours }: HumanOptions): readonly string[] {
   if (report.unmapped.length === 0) return []
-  const shown = report.unmapped.slice(0, MOST_UNMAPPED).map(({ key, count }) => `${key} (${formatCount(count)})`)
+  const shown = report.unmapped.slice(0, MOST_UNMAPPED).map(({ key, count }) => `${safeLine(key)} (${formatCount(count)})`)
   const left = report.unmapped.length - shown.length
   const rest = left > 0 ? ` and ${formatCount(left)} more` : ''
   return [`  ${colours.bold('In the data, but in no mapping')}`, `    ${shown.join(', ')}${rest}`]

@@ -1,4 +1,5 @@
 import type { Io } from '../../process/io.ts'
+import { CLEAR_LINE } from '../../process/marks.ts'
 import { coloursFor } from '../text/colours.ts'
 import { countOf, formatCount, formatSeconds } from '../text/numbers.ts'
 import { shorten } from '../text/table.ts'
@@ -22,7 +23,6 @@ export interface Progress {
 
 const LIVE_EVERY_MS = 100
 const PLAIN_EVERY_MS = 5000
-const CLEAR_LINE = '\r\u001B[2K'
 
 /**
  * Progress of a run.

@@ -1,3 +1,5 @@
+import { writtenOut } from '../../process/marks.ts'
+
 /** Characters a terminal obeys instead of showing: controls, and those that turn the direction of writing. */
 const CONTROLS = /(?!\t)[\p{Cc}\p{Bidi_Control}]/gu
 const LINE_ENDS = /\r?\n|\r/g
@@ -10,7 +12,12 @@ const NO_WIDTH = /\p{Mn}|\p{Me}|\p{Cf}/u
  * Shape: line ends become `⏎`, tabs stay.
  */
 export function safeLine(text: string): string {
-  return text.replace(LINE_ENDS, '⏎').replace(CONTROLS, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return oneLine(text).replace(CONTROLS, writtenOut)
+}
+
+/** Text as one line: its line ends become `⏎`. Colours in it stay. */
+export function oneLine(text: string): string {
+  return text.replace(LINE_ENDS, '⏎')
 }
 
 /** Columns a text takes on a terminal: East Asian and emoji characters take two, marks none. Colour must be off. */

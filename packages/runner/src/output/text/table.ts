@@ -1,4 +1,5 @@
-import { stripVTControlCharacters } from 'node:util'
+import { withoutColour } from '../../process/marks.ts'
+import { oneLine } from './safe-text.ts'
 
 /** How the cells of a column stand. */
 export type Align = 'left' | 'right'
@@ -6,9 +7,10 @@ export type Align = 'left' | 'right'
 /**
  * Rows of cells as aligned lines.
  *
- * Shape: one line a row, two spaces between columns, nothing behind the last one. Colour counts as nothing.
+ * Shape: one line a row whatever is in its cells, two spaces between columns, nothing behind the last one. Colour counts as nothing.
  */
-export function alignRows(rows: readonly (readonly string[])[], align: readonly Align[]): readonly string[] {
+export function alignRows(given: readonly (readonly string[])[], align: readonly Align[]): readonly string[] {
+  const rows = given.map((row) => row.map(oneLine))
   const widths: number[] = []
   for (const row of rows) for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, widthOf(cell))
   return rows.map((row) =>
@@ -25,7 +27,7 @@ function pad(cell: string, width: number, align: Align): string {
 }
 
 function widthOf(cell: string): number {
-  return stripVTControlCharacters(cell).length
+  return withoutColour(cell).length
 }
 
 /** Text cut to a width, with an ellipsis where something is missing. */
