@@ -55,7 +55,7 @@ export class RunCounters implements DeliveryListener {
   }
 
   /** Counts what was answered; returns what there is so far. */
-  sent({ requests, retries, updates }: Sent): { requests: number; updates: number; updatesPlanned: number; dataPoints: number } {
+  sent({ requests, retries, updates }: Sent): { requests: number; updates: number; dataPoints: number } {
     this.#requests += requests
     this.#retries += retries
     this.#updates += updates
