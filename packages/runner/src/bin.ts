@@ -1,7 +1,9 @@
 #!/usr/bin/env node
+import { writeSync } from 'node:fs'
 import { armKillPoint } from './process/kill-points.ts'
 import type { Output } from './process/io.ts'
 import { main } from './main.ts'
+import { EXIT } from './process/exit.ts'
 
 armKillPoint(process.env['ENGAGE_SYNC_KILL_AT'])
 
@@ -15,12 +17,21 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
   })
 }
 
-// A closed pipe (`engage-sync history | head`) ends the output, not the run.
+// A closed pipe (`engage-sync history | head`) ends the output, not the run; nor does a full disk, but it is told.
+const UNWRITABLE = 'OUTPUT_UNWRITABLE'
+let unwritten: string | null = null
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
+    if (error.code !== 'EPIPE') unwritten ??= error.code ?? error.name
   })
 }
+process.on('exit', () => {
+  if (unwritten === null) return
+  if (process.exitCode === EXIT.done || process.exitCode === EXIT.partial || process.exitCode === EXIT.pending) {
+    process.exitCode = EXIT.output
+  }
+  tellUnwritten(unwritten)
+})
 
 process.exitCode = await main(process.argv.slice(2), {
   stdout: outputOf(process.stdout),
@@ -31,6 +42,15 @@ process.exitCode = await main(process.argv.slice(2), {
   now: Date.now,
   signal: stop.signal,
 })
+
+/** Standard error may be what cannot be written, and there is nobody else to tell. */
+function tellUnwritten(code: string): void {
+  try {
+    writeSync(2, `error ${UNWRITABLE}  The output cannot be written (${code}). All the rest was done.\n`)
+  } catch {
+    // The exit code says it.
+  }
+}
 
 function outputOf(stream: NodeJS.WriteStream): Output {
   return {

@@ -1,5 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { makeProject, traitLine } from './project.ts'
 import { configDirectory, SHOP, tempDirectory } from './temp-directory.ts'
 
 const BIN = new URL('../src/bin.ts', import.meta.url).pathname
@@ -46,6 +48,21 @@ describe('the process', () => {
     const status = await new Promise((resolve) => child.on('close', resolve))
 
     expect([status, Buffer.concat(errors).toString()]).toEqual([0, ''])
+  })
+
+  it.each([[['schema']], [['validate']], [['plan']], [['run']]])('tells an output on a full disk: %s', (argv) => {
+    const { root } = makeProject({ 'data/events.ndjson': traitLine('u1', 'lifetime_value', 7) })
+    const full = openSync('/dev/full', 'w')
+    const { status, stderr } = spawnSync(process.execPath, [...NODE, ...argv], {
+      cwd: root,
+      encoding: 'utf8',
+      stdio: ['ignore', full, 'pipe'],
+    })
+    closeSync(full)
+
+    expect(status).toBe(74)
+    expect(stderr).toContain('error OUTPUT_UNWRITABLE')
+    expect(stderr).not.toMatch(/^\s+at /m)
   })
 
   it('stops a simulator that is interrupted', async () => {

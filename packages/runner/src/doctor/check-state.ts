@@ -25,6 +25,7 @@ export async function checkState(options: Omit<OpenStateOptions, 'create' | 'reb
   try {
     return [
       await soundness(store, placeOfState(options)),
+      ...(await writability(store)),
       await leaseFinding(store, nowMs),
       ...(await leftOpen(store)),
       await lastRun(store, nowMs),
@@ -40,6 +41,19 @@ async function soundness(store: StateStore, place: string): Promise<Finding> {
   const [first, ...others] = await store.check()
   if (first === undefined) return fine('state', `Sound, at ${place}`)
   return failedBy('state', unreadable(others.length === 0 ? first : `${first} (and ${others.length} more: engage-sync state check)`))
+}
+
+/** No lease ever has this epoch, so that what is tried under it changes nothing. */
+const NOBODYS_EPOCH = -1
+
+/** Tries to write as a run does, up to the point where the lease is asked. */
+async function writability(store: StateStore): Promise<readonly Finding[]> {
+  try {
+    await store.commit({ epoch: NOBODYS_EPOCH })
+  } catch (error) {
+    if (!isSyncError(error) || error.code !== 'STATE_LEASE_LOST') return [failedBy('state', error)]
+  }
+  return []
 }
 
 async function leaseFinding(store: StateStore, nowMs: number): Promise<Finding> {

@@ -1,3 +1,4 @@
+import { isDiskFull } from './disk-full.ts'
 import { isSyncError } from './sync-error.ts'
 
 /** Exit codes of the command line. The only place that lists them. */
@@ -24,6 +25,8 @@ export const EXIT = {
   state: 9,
   /** A mistake of ours. */
   internal: 70,
+  /** The output, or a file, cannot be written: its disk is full, above all. */
+  output: 74,
   /** Stopped by a signal, everything in flight committed. */
   interrupted: 130,
 } as const
@@ -63,6 +66,7 @@ const CODES_BY_EXIT: readonly (readonly [ExitCode, string])[] = [
      STATE_READ_ONLY`,
   ],
   [EXIT.internal, 'INTERNAL BRAZE_LIMIT'],
+  [EXIT.output, 'OUTPUT_UNWRITABLE OUTPUT_FULL'],
   [EXIT.interrupted, 'INTERRUPTED'],
 ]
 
@@ -74,10 +78,11 @@ export const EXIT_BY_CODE: ReadonlyMap<string, ExitCode> = new Map(
 /**
  * The exit code of what was thrown.
  *
- * Shape: a `SyncError` by its code; an abort is `interrupted`; everything else is a mistake of ours.
+ * Shape: a `SyncError` by its code; an abort is `interrupted`; a full disk is `output`; everything else is a mistake of
+ * ours.
  */
 export function exitCodeOf(error: unknown): ExitCode {
   if (isSyncError(error)) return EXIT_BY_CODE.get(error.code) ?? EXIT.internal
   if (error instanceof Error && error.name === 'AbortError') return EXIT.interrupted
-  return EXIT.internal
+  return isDiskFull(error) ? EXIT.output : EXIT.internal
 }

@@ -49,6 +49,33 @@ async function brazeThatAnswers(status: number): Promise<number> {
 }
 
 describe('doctor', () => {
+  it('tells a state that may be read and not written', async () => {
+    const server = await startPostgres()
+    onTestFinished(() => server.stop())
+    const { root } = makeProject({
+      'configs/engage-sync.yaml': `version: 1
+environments:
+  staging: { braze: { endpoint: simulator }, sources: { engage: { events: data/*.ndjson } }, state: { url: "\${DATABASE_URL}" } }
+`,
+      'data/a.ndjson': traitLine('ada', 'lifetime_value', 12),
+    })
+    const asked = (line: string, url: string) =>
+      runCommand([...line.split(' '), '--env', 'staging'], { cwd: root, env: { DATABASE_URL: url } })
+    const { default: pg } = await import('pg')
+    const admin = new pg.Client({ connectionString: server.url })
+    await asked('state init', server.url)
+    await admin.connect()
+    await admin.query(`CREATE ROLE looker LOGIN PASSWORD 'looker'; GRANT USAGE ON SCHEMA engage_sync TO looker;
+      GRANT SELECT ON ALL TABLES IN SCHEMA engage_sync TO looker`)
+    await admin.end()
+
+    const owner = await asked('doctor', server.url)
+    const looker = await asked('doctor', server.url.replace(/\/\/postgres:[^@]+@/, '//looker:looker@'))
+
+    expect([owner.code, looker.code]).toEqual([0, 9])
+    expect(looker.out).toContain('cannot be written to')
+  })
+
   it('finds all well before the first run, and after it', async () => {
     const { run } = project()
 

@@ -22,9 +22,14 @@ describe('exitCodeOf', () => {
     ['STATE_NEWER', 9],
     ['STATE_FULL', 9],
     ['STATE_NOT_INITIALISED', 9],
+    ['BRAZE_ANSWER', 3],
     ['SOMETHING_ELSE', 70],
   ])('maps %s to %i', (code, exit) => {
     expect(exitCodeOf(new SyncError(code, 'text'))).toBe(exit)
+  })
+
+  it('takes a full disk for an output that cannot be written', () => {
+    expect(exitCodeOf(Object.assign(new Error('write'), { code: 'ENOSPC' }))).toBe(74)
   })
 
   it('takes an abort for an interruption', () => {

@@ -1,5 +1,6 @@
 import type { Diagnostic, SyncError } from '@engage-sync/core'
 import type { Io } from '../../process/io.ts'
+import { isDiskFull } from '../../process/disk-full.ts'
 import { isSyncError } from '../../process/sync-error.ts'
 import { coloursFor } from '../text/colours.ts'
 import { renderDiagnostic } from './human.ts'
@@ -43,6 +44,10 @@ function ofOurs(error: SyncError): ErrorLines {
 }
 
 function ofOthers(error: unknown, everything: boolean): ErrorLines {
+  if (isDiskFull(error)) {
+    const more = ['Free some space, then run again: what was committed before holds.']
+    return { code: 'OUTPUT_FULL', message: `A file could not be written: its disk is full (${error.code})`, more }
+  }
   if (isAbort(error)) return { code: 'INTERRUPTED', message: 'Stopped before it was done.', more: [] }
   const name = error instanceof Error ? error.name : typeof error
   const frames = error instanceof Error ? framesOf(error.stack ?? '') : []

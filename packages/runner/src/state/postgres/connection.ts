@@ -158,7 +158,6 @@ export class PostgresConnection {
     const client = new pg.Client({
       connectionString: this.place.url,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      statement_timeout: statementTimeoutMs,
       query_timeout: statementTimeoutMs + SILENCE_MS,
       keepAlive: true,
       application_name: 'engage-sync',
@@ -168,6 +167,8 @@ export class PostgresConnection {
     client.on('notice', this.#onNotice)
     try {
       await client.connect()
+      // Not among what is sent at the start: a pool such as PgBouncer refuses a start with it.
+      await client.query(`SET statement_timeout = ${Math.trunc(statementTimeoutMs)}`)
     } catch (error) {
       this.#drop(client)
       throw error

@@ -1,10 +1,11 @@
-import { open } from 'node:fs/promises'
+import { open, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { SyncError } from '@engage-sync/core'
 import type { Io } from '../../process/io.ts'
 
 /**
- * Writes lines into a file that does not exist yet, readable by its owner only: they hold personal data.
+ * Writes lines into a file that does not exist yet, readable by its owner only: they hold personal data. A file that
+ * cannot be finished is taken away.
  *
  * @param name - as typed; relative to where the command was started
  * @throws {SyncError} `USAGE_OUT_FILE`
@@ -14,7 +15,8 @@ export async function writeLines(
   name: string,
   lines: AsyncIterable<string>,
 ): Promise<{ readonly lines: number; readonly bytes: number }> {
-  const file = await open(resolve(cwd, name), 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
+  const path = resolve(cwd, name)
+  const file = await open(path, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
     throw new SyncError('USAGE_OUT_FILE', `${name} cannot be made (${error.code ?? 'unknown'})`, {
       hint:
         error.code === 'EEXIST'
@@ -31,6 +33,9 @@ export async function writeLines(
       bytes += Buffer.byteLength(line)
     }
     await file.sync()
+  } catch (error) {
+    await rm(path, { force: true })
+    throw error
   } finally {
     await file.close()
   }

@@ -168,10 +168,17 @@ describe('a state that cannot be used', () => {
 
   it('is not there before it is made', async () => {
     expect(await thrownBy(open(freshUrl(), { create: false }))).toMatchObject({ code: 'STATE_NOT_INITIALISED', exit: 9 })
-    expect(await thrownBy(open(server.url.replace(/postgres$/, 'nowhere')))).toMatchObject({
-      code: 'STATE_NOT_INITIALISED',
-      exit: 9,
-    })
+  })
+
+  it('says what is wrong with a server that is there', async () => {
+    const nowhere = await thrownBy(open(server.url.replace(/postgres$/, 'nowhere')))
+    const plain = await thrownBy(open(`${freshUrl()}&sslmode=require`))
+    const missing = await thrownBy(open(`${freshUrl()}&sslmode=verify-full&sslrootcert=none.pem`))
+
+    expect([nowhere, plain, missing].map(({ code, exit }) => [code, exit])).toEqual(Array(3).fill(['STATE_UNAVAILABLE', 3]))
+    expect(nowhere.text).toContain('no such database')
+    expect(plain.text).toContain('does not speak TLS')
+    expect(missing.text).toContain('cannot be read (ENOENT)')
   })
 
   it('refuses a wrong password, and repeats it nowhere', async () => {
@@ -296,6 +303,8 @@ describe('a state that cannot be used', () => {
     ['XX001', 'STATE_UNREADABLE', 9],
     ['57P03', 'STATE_UNAVAILABLE', 3],
     ['53300', 'STATE_UNAVAILABLE', 3],
+    ['55P03', 'STATE_UNAVAILABLE', 3],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'STATE_UNAVAILABLE', 3],
     ['ECONNREFUSED', 'STATE_UNAVAILABLE', 3],
     ['42601', 'INTERNAL', 70],
   ])('reads %s as %s', (code, expected, exit) => {

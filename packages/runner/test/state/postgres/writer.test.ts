@@ -63,6 +63,20 @@ async function countUntil(killAt: string, url: string): Promise<number> {
   return said.split('\n').length - 1
 }
 
+describe('a start of a connection', () => {
+  it('names nothing that a pool in front of the server refuses', async () => {
+    const { url, heard } = await listenIn()
+
+    const store = await openPostgres({ url, environment: 'local', workspace: 'simulator', create: true })
+    await store.close()
+
+    const startup = heard().slice(8, heard().indexOf('\u0000\u0000', 8))
+    expect(startup).toContain('user\u0000')
+    expect(startup).not.toMatch(/statement_timeout|options/)
+    expect(heard()).toContain('SET statement_timeout')
+  })
+})
+
 describe('a process that dies within a commit', () => {
   it.each([
     { killAt: 'in-commit:3', told: 2, held: 2, statements: 2 },
