@@ -5,6 +5,7 @@ import type { NormalisedCase } from '../model/case.ts'
 import { joinDottedName, splitDottedName } from '../names/dotted-name.ts'
 import type { CaseActual, CaseResult } from './actual.ts'
 import { CaseValues } from './case-values.ts'
+import { readMappingId } from '../names/mapping-id.ts'
 
 /** A case with what its run did. */
 export interface CaseRun {
@@ -110,7 +111,7 @@ function branchItems(mapping: Encodings, runs: readonly CaseRun[]): readonly Cov
 }
 
 function segmentItems({ id }: CompiledSegment, runs: readonly CaseRun[]): readonly CoverageItem[] {
-  const key = id.slice(id.indexOf(':segments.') + ':segments.'.length)
+  const { key } = readMappingId(id)
   const isSeen = (member: boolean) => runs.some(({ result }) => [...result.values()].some(({ segments }) => segments.get(key) === member))
   return [
     { id, kind: 'branch', what: 'a user in it', isCovered: isSeen(true) },

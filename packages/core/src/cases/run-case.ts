@@ -15,6 +15,7 @@ import type { CaseActual, CaseResult, RejectedInCase, SentEvent } from './actual
 import { knownSinceMs, profileEvents } from './profile-events.ts'
 import { caseRecords } from './records.ts'
 import { UserNames } from './user-names.ts'
+import { mappingId, readMappingId } from '../names/mapping-id.ts'
 
 /** A sync in both its forms, and what reads records. */
 export interface CaseContext {
@@ -50,7 +51,7 @@ function knownUsers(testCase: NormalisedCase, names: UserNames, sync: string): r
     user: names.refOf(name),
     segments: Object.keys(segments)
       .filter((key) => segments[key])
-      .map((key) => `${sync}:segments.${key}`),
+      .map((key) => mappingId({ sync, section: 'segments', key })),
     events: new Map(Object.entries(events).map(([event, often]) => [event, timesOf(often, since)])),
   }))
 }
@@ -78,14 +79,14 @@ function readResult(result: MemoryResult, reading: Reading): CaseResult {
   for (const update of result.updates) Object.assign(at(reading.names.nameOf(update.user)), sentIn(update))
   for (const rejection of result.rejected) {
     const actual = at(reading.names.ownerOf(reading.records[rejection.record]) ?? '')
-    actual.rejected = [...actual.rejected, readRejection(rejection, reading.compiled)]
+    actual.rejected = [...actual.rejected, readRejection(rejection)]
   }
   return actuals
 }
 
 function segmentsOf(result: MemoryResult, { names }: Reading, user: string): ReadonlyMap<string, boolean> {
   const isIn = (members: readonly UserRef[]) => members.some((ref) => names.nameOf(ref) === user)
-  return new Map([...result.segments].map(([id, members]) => [id.slice(id.indexOf(':segments.') + ':segments.'.length), isIn(members)]))
+  return new Map([...result.segments].map(([id, members]) => [readMappingId(id).key, isIn(members)]))
 }
 
 function sentIn({ attributes, events, memberships }: MemoryUpdate): Partial<CaseActual> {
@@ -111,8 +112,6 @@ function groupsIn(groups: Json | undefined): readonly (readonly [string, 'subscr
 }
 
 /** The key is the computation's, without the section before it. */
-function readRejection({ code, message, mapping }: MemoryRejection, { name }: CompiledSync): RejectedInCase {
-  if (mapping === null) return { code, key: null, message }
-  const section = mapping.indexOf('.', name.length + 1)
-  return { code, key: mapping.slice(section + 1), message }
+function readRejection({ code, message, mapping }: MemoryRejection): RejectedInCase {
+  return { code, key: mapping === null ? null : readMappingId(mapping).key, message }
 }

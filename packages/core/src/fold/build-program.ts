@@ -28,6 +28,7 @@ import type {
   SegmentProgram,
   SlotProgram,
 } from './program.ts'
+import { attributeSlotId } from '../names/mapping-id.ts'
 
 /** When each mapping was born, milliseconds, by mapping or segment id; a slot younger than its mapping by slot id. */
 export type Births = ReadonlyMap<string, number>
@@ -65,7 +66,7 @@ export function slotsOf(
 
 /** A column per attribute name: what was delivered under another name says nothing about this one. */
 function attributeColumn({ slotId, name, path, element }: AttributeEncoding): string {
-  return `${slotId}=${[name, ...path].join('.')}${element === null ? '' : `[${element}]`}`
+  return attributeSlotId(slotId, { name: [name, ...path].join('.'), element })
 }
 
 function segmentColumns(sync: CompiledSync, segment: CompiledSegment): NeededColumn[] {

@@ -7,6 +7,7 @@ import type { Cast } from '../values/cast.ts'
 import { accept } from '../values/encode-result.ts'
 import type { EncodeResult } from '../values/encode-result.ts'
 import type { AttributeEncoding } from './compiled.ts'
+import { slotId } from '../names/mapping-id.ts'
 
 type Plain = AttributeEncoding['plain']
 const TEXTUAL: Plain = new Set(['string', 'array'])
@@ -51,7 +52,7 @@ export function membershipAttribute(membership: NormalisedMembership, attribute:
 
 function placeOf(id: string, attribute: NormalisedAttribute): Pick<AttributeEncoding, 'slotId' | 'name' | 'path' | 'standard'> {
   const { name, path, standard } = attribute
-  return { slotId: `${id}#attribute`, name, path, standard }
+  return { slotId: slotId(id, 'attribute'), name, path, standard }
 }
 
 function traitMode(trait: NormalisedTrait): AttributeEncoding['mode'] {

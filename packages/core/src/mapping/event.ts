@@ -4,6 +4,7 @@ import type { NormalisedEvent, NormalisedMembershipEvent, PropertyRule } from '.
 import { castTo } from '../values/cast.ts'
 import type { Cast } from '../values/cast.ts'
 import type { EventEncoding } from './compiled.ts'
+import { slotId } from '../names/mapping-id.ts'
 
 /** The names Engage gives its events unless they are changed there. */
 export const DEFAULT_EVENT_NAMES = { computed: 'Trait Computed', entered: 'Audience Entered', exited: 'Audience Exited' } as const
@@ -17,7 +18,7 @@ export function traitEvent(place: { readonly id: string; readonly key: string },
   const { id, key } = place
   const name = event.name.trim()
   return {
-    slotId: `${id}#event`,
+    slotId: slotId(id, 'event'),
     nameFor: (value) => (value === null ? null : name),
     names: [name],
     propertiesFor: propertiesBy(event.properties, 'trait_key', key),
@@ -30,7 +31,7 @@ export function membershipEvent(id: string, key: string, event: NormalisedMember
   const entered = event.entered?.trim() ?? null
   const exited = event.exited?.trim() ?? null
   return {
-    slotId: `${id}#event`,
+    slotId: slotId(id, 'event'),
     nameFor: (value) => (value === true ? entered : value === false ? exited : null),
     names: [entered, exited].filter((name) => name !== null),
     propertiesFor: propertiesBy(event.properties, 'audience_key', key),

@@ -1,4 +1,5 @@
 import type { CohortEncoding, SubscriptionGroupEncoding } from './compiled.ts'
+import { cohortIdOf, slotId } from '../names/mapping-id.ts'
 
 /**
  * Encode belonging as a Braze cohort.
@@ -6,10 +7,10 @@ import type { CohortEncoding, SubscriptionGroupEncoding } from './compiled.ts'
  * Shape: the cohort's id is `engage-sync:<sync>:<key>`: it does not depend on the name, so a new name is a rename.
  */
 export function cohortEncoding(place: { readonly id: string; readonly sync: string; readonly key: string }, name: string): CohortEncoding {
-  return { slotId: `${place.id}#cohort`, cohortId: `engage-sync:${place.sync}:${place.key}`, name: name.trim() }
+  return { slotId: slotId(place.id, 'cohort'), cohortId: cohortIdOf(place), name: name.trim() }
 }
 
 /** Encode belonging as the state of a Braze subscription group: members are subscribed, the others unsubscribed. */
 export function subscriptionGroupEncoding(id: string, groupId: string): SubscriptionGroupEncoding {
-  return { slotId: `${id}#subscription_group`, groupId: groupId.trim() }
+  return { slotId: slotId(id, 'subscription_group'), groupId: groupId.trim() }
 }

@@ -3,6 +3,7 @@ import { slotsOf } from '../fold/build-program.ts'
 import type { FoldProgram, SlotProgram } from '../fold/program.ts'
 import type { AttributeEncoding, CohortEncoding, EventEncoding, SubscriptionGroupEncoding } from '../mapping/compiled.ts'
 import type { Column } from '../rows/layout.ts'
+import { readAttributeSlot, slotId } from '../names/mapping-id.ts'
 
 /** What a pending entry of a column becomes: the same for mappings and segments. */
 export interface Output {
@@ -93,16 +94,24 @@ function primaryKind(mapping: SlotProgram['mapping']): SlotProgram['kind'] | nul
   return kinds[primaryIndex(kinds)] ?? null
 }
 
+/** In the place of a sync's index, where no sync fills the output any more. */
+const RETIRED = -1
+
+/** Whether an output only unsets what a mapping once sent. */
+export function isRetired({ sync }: Pick<Output, 'sync'>): boolean {
+  return sync === RETIRED
+}
+
 /**
  * What unsets an attribute that no mapping fills any more: null for a whole attribute, `remove` for an element.
  *
  * @param column - the state's column, whose id ends in `#attribute=<name>` or `#attribute=<name>[<element>]`
  */
 export function retiredOutput(column: Column): Output {
-  const { id, syncName, name, element } = readAttributeColumn(column.id)!
+  const { id, sync: syncName, name, element } = readAttributeSlot(column.id)!
   const [root, ...path] = name.split('.')
   const attribute: AttributeEncoding = {
-    slotId: `${id}#attribute`,
+    slotId: slotId(id, 'attribute'),
     name: root,
     path,
     standard: STANDARD_ATTRIBUTES.has(root),
@@ -118,7 +127,7 @@ export function retiredOutput(column: Column): Output {
     column: column.number,
     kind: 'attribute',
     id,
-    sync: -1,
+    sync: RETIRED,
     syncName,
     attribute,
     event: null,
@@ -130,12 +139,4 @@ export function retiredOutput(column: Column): Output {
     isMembership: false,
     isPrimary: false,
   }
-}
-
-/** The mapping, sync, attribute and element an attribute column's id names; null for other columns. */
-export function readAttributeColumn(
-  columnId: string,
-): { readonly id: string; readonly syncName: string; readonly name: string; readonly element: string | null } | null {
-  const match = /^(([^:]+):.+?)#attribute=([^[]*)(?:\[(.*)\])?$/s.exec(columnId)
-  return match === null ? null : { id: match[1], syncName: match[2], name: match[3], element: match[4] ?? null }
 }

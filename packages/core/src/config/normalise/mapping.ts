@@ -12,6 +12,7 @@ import type { SyncConfig } from '../../schema/sync.ts'
 import type { ValueType } from '../../values/value-type.ts'
 import { normaliseAttribute, normaliseEvent, normaliseMembershipEvent } from './encodings.ts'
 import type { Ranges } from './reader.ts'
+import { mappingId } from '../../names/mapping-id.ts'
 
 /** What all mappings of one sync share. */
 export interface SyncContext {
@@ -33,7 +34,7 @@ function normaliseMapping(key: string, section: Section, config: string | LongFo
   const attribute = typeof config === 'string' ? config : (long.attribute as Parameters<typeof normaliseAttribute>[0])
   return {
     key,
-    id: `${context.name}:${section}.${key}`,
+    id: mappingId({ sync: context.name, section, key }),
     attribute: normaliseAttribute(attribute, typeof config === 'string' ? path : [...path, 'attribute'], ranges),
     backfill: long.backfill ?? context.backfill,
     send: long.send ?? true,

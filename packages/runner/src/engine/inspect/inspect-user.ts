@@ -7,6 +7,7 @@ import {
   EXTERNAL_ID,
   hasSeen,
   isNothing,
+  isRetired,
   isSameDigest,
   MEMBER,
   MERGED_COLUMN,
@@ -103,7 +104,7 @@ export async function inspectUser(parts: InspectParts, user: string): Promise<re
       promotedTo: flags.isMerged(row) && merged !== undefined ? (storedTexts.get(row, merged.number) ?? null) : null,
       waiting,
       slots: program.outputs.flatMap((output) =>
-        output === undefined || output.sync < 0 ? [] : [slotOf(open, row, { output, letters: mine })],
+        output === undefined || isRetired(output) ? [] : [slotOf(open, row, { output, letters: mine })],
       ),
       segments: program.fold.segments.flatMap((segment) => {
         const place = { open, row, nowMs: parts.nowMs, events: [] }

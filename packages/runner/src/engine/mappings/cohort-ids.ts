@@ -1,3 +1,4 @@
+import { cohortIdOf, readMappingId } from '@engage-sync/core'
 import type { CompiledSync, StateStore } from '@engage-sync/core'
 import type { StoredValue } from '../../state/values/named-value.ts'
 import { keptCohortIds } from '../../state/values/values.ts'
@@ -16,7 +17,7 @@ export async function keepCohortIds(
   const kept = await keptCohortIds.readAll(store)
   const values: StoredValue[] = []
   for (const { from, to } of moves) {
-    const id = kept.get(from) ?? cohortIdOf(from)
+    const id = kept.get(from) ?? cohortIdOf(readMappingId(from))
     kept.set(to, id)
     values.push(keptCohortIds.stored(to, id), keptCohortIds.cleared(from))
   }
@@ -26,10 +27,4 @@ export async function keepCohortIds(
   ): TrackedMapping =>
     unit.cohort === null || !kept.has(unit.id) ? unit : { ...unit, cohort: { ...unit.cohort, cohortId: kept.get(unit.id)! } }
   return { syncs: syncs.map((sync) => ({ ...sync, mappings: sync.mappings.map(keep), segments: sync.segments.map(keep) })), values }
-}
-
-/** `shoppers:audiences.vip` → `engage-sync:shoppers:vip`. */
-function cohortIdOf(unit: string): string {
-  const colon = unit.indexOf(':')
-  return `engage-sync:${unit.slice(0, colon)}:${unit.slice(unit.indexOf('.', colon) + 1)}`
 }

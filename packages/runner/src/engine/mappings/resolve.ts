@@ -1,4 +1,15 @@
-import { allotColumns, buildProgram, datedProgram, fingerprintOf, joinPrograms, Layout, neededColumns } from '@engage-sync/core'
+import {
+  allotColumns,
+  buildProgram,
+  datedProgram,
+  fingerprintOf,
+  isSlotOf,
+  joinPrograms,
+  Layout,
+  movedSlot,
+  neededColumns,
+  readMappingId,
+} from '@engage-sync/core'
 import type { Column, CompiledSync, FoldProgram, Json, MappingRecord, RunProgram, StateStore } from '@engage-sync/core'
 import type { StoredValue } from '../../state/values/named-value.ts'
 import { columnRegistry } from '../../state/values/values.ts'
@@ -93,7 +104,7 @@ function needingReplay(record: MappingRecord): MappingRecord {
 function replayedWhenBack(known: ReadonlyMap<string, MappingRecord>, syncs: readonly CompiledSync[]): readonly MappingRecord[] {
   const names = new Set(syncs.map(({ name }) => name))
   return [...known.values()]
-    .filter(({ id, active, fingerprint }) => active && fingerprint !== BEHIND && !names.has(id.slice(0, id.indexOf(':'))))
+    .filter(({ id, active, fingerprint }) => active && fingerprint !== BEHIND && !names.has(readMappingId(id).sync))
     .map(needingReplay)
 }
 
@@ -101,8 +112,8 @@ function replayedWhenBack(known: ReadonlyMap<string, MappingRecord>, syncs: read
 function renamed(registry: readonly Column[], moves: readonly Move[]): readonly Column[] {
   if (moves.length === 0) return registry
   return registry.map((column) => {
-    const move = moves.find(({ from }) => column.id.startsWith(`${from}#`))
-    return move === undefined ? column : { ...column, id: move.to + column.id.slice(move.from.length) }
+    const move = moves.find(({ from }) => isSlotOf(from, column.id))
+    return move === undefined ? column : { ...column, id: movedSlot(column.id, move) }
   })
 }
 

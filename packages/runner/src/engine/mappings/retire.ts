@@ -1,4 +1,4 @@
-import { readAttributeColumn, retiredOutput, slotsOf } from '@engage-sync/core'
+import { isRetired, readAttributeSlot, retiredOutput, slotsOf } from '@engage-sync/core'
 import type { CompiledSync, Layout, Output, RunProgram, StateStore } from '@engage-sync/core'
 import type { StoredValue } from '../../state/values/named-value.ts'
 import { unsetColumns } from '../../state/values/values.ts'
@@ -12,14 +12,14 @@ export async function retiredColumns(store: StateStore, syncs: readonly Compiled
     syncs.flatMap((sync) => [...sync.mappings, ...sync.segments].flatMap((unit) => slotsOf(unit).map(({ slotId }) => slotId))),
   )
   return layout.columns.flatMap((column) => {
-    const attribute = readAttributeColumn(column.id)
+    const attribute = readAttributeSlot(column.id)
     if (attribute === null || used.has(column.id) || done.has(String(column.number))) return []
-    if (!wanted.has(`${attribute.syncName}:${attribute.name}`)) return []
+    if (!wanted.has(`${attribute.sync}:${attribute.name}`)) return []
     return [retiredOutput(column)]
   })
 }
 
 /** What to store once they were. */
 export function retiredValues({ outputs }: RunProgram): readonly StoredValue[] {
-  return outputs.flatMap((output) => (output?.sync === -1 ? [unsetColumns.stored(String(output.column), true)] : []))
+  return outputs.flatMap((output) => (output !== undefined && isRetired(output) ? [unsetColumns.stored(String(output.column), true)] : []))
 }

@@ -1,4 +1,4 @@
-import { slotsOf } from '@engage-sync/core'
+import { readMappingId, slotsOf } from '@engage-sync/core'
 import type { CompiledMapping, CompiledSegment, CompiledSync, Json, MappingRecord } from '@engage-sync/core'
 import { encodeAbout, decodeAbout } from '../../state/values/mapping-about.ts'
 
@@ -75,9 +75,9 @@ export function changesOf(context: {
   const names = new Set(syncs.map(({ name }) => name))
   const retired = new Set(syncs.flatMap((sync) => sync.retire.map(({ attribute }) => `${sync.name}:${attribute}`)))
   const gone = [...known.values()].filter(
-    ({ id, active }) => active && !present.has(id) && !movedFrom.has(id) && names.has(id.slice(0, id.indexOf(':'))),
+    ({ id, active }) => active && !present.has(id) && !movedFrom.has(id) && names.has(readMappingId(id).sync),
   )
-  const isRetired = ({ id, about }: MappingRecord) => retired.has(`${id.slice(0, id.indexOf(':'))}:${decodeAbout(about).attribute ?? ''}`)
+  const isRetired = ({ id, about }: MappingRecord) => retired.has(`${readMappingId(id).sync}:${decodeAbout(about).attribute ?? ''}`)
   const isNew = (id: string) => isUnfinished(known.get(id)) && !movedTo.has(id)
   const fingerprintOf = (id: string) => known.get(movedTo.get(id) ?? id)?.fingerprint
   return {

@@ -1,3 +1,4 @@
+import { readMappingId } from '@engage-sync/core'
 import type { MappingRecord } from '@engage-sync/core'
 import type { RunKind } from '../request/index.ts'
 import type { ResolvedMappings } from './resolve.ts'
@@ -16,9 +17,5 @@ export function missedMappings(
   { unselected }: Unselected,
 ): readonly MappingRecord[] {
   const others = new Set(unselected.map(({ name }) => name))
-  return needsReplay.filter(({ id }) => !others.has(syncOf(id)))
-}
-
-function syncOf(id: string): string {
-  return id.slice(0, id.indexOf(':'))
+  return needsReplay.filter(({ id }) => !others.has(readMappingId(id).sync))
 }

@@ -1,4 +1,4 @@
-import { ALIAS, MEMBER, NO_MEMBER, NOTHING, operandId } from '@engage-sync/core'
+import { ALIAS, isRetired, MEMBER, NO_MEMBER, NOTHING, operandId } from '@engage-sync/core'
 import type { CompiledSegment, Layout, OpenPartition, RunProgram } from '@engage-sync/core'
 import type { ResolvedMappings } from '../mappings/index.ts'
 import { worksOn } from '../request/index.ts'
@@ -34,7 +34,7 @@ export function planRowMigrations(mappings: ResolvedMappings, { kind, due, keepV
   const { attributes, refusable, segments } = changedRows(mappings)
   const judged = prepares.changedSegments ? segments : []
   const operands = operandColumns(judged, mappings.layout)
-  const retired = prepares.retired ? program.outputs.flatMap((output) => (output?.sync === -1 ? [output] : [])) : []
+  const retired = prepares.retired ? program.outputs.flatMap((output) => (output !== undefined && isRetired(output) ? [output] : [])) : []
   const steps: RowMigration[] = []
   if (!keepValues) steps.push((open) => forgetValues(open, program))
   if (refusable.length > 0) steps.push((open) => forgetRefused(open, refusable))

@@ -1,4 +1,4 @@
-import { differenceText } from '@engage-sync/core'
+import { differenceText, readMappingId } from '@engage-sync/core'
 import type { Coverage } from '@engage-sync/core'
 import { holds } from '../../cases/run-cases.ts'
 import type { CaseOutcome, SyncOutcome } from '../../cases/run-cases.ts'
@@ -71,10 +71,16 @@ function coverageBlock({ sync, coverage }: SyncOutcome, colours: Colours): strin
   const head = `${colours.bold(safeLine(sync))}  ${coverage.covered} of ${coverage.total} covered`
   if (missing.size === 0) return head
   const lines = [...missing].flatMap(([id, whats]) => [
-    `  ${safeLine(id.slice(id.indexOf(':') + 1))}`,
+    `  ${safeLine(withoutSync(id))}`,
     ...whats.map((what) => colours.dim(`    no case: ${safeLine(what)}`)),
   ])
   return [head, ...lines].join('\n')
+}
+
+/** A mapping within its sync: `traits.ltv`. */
+function withoutSync(id: string): string {
+  const { section, key } = readMappingId(id)
+  return `${section}.${key}`
 }
 
 function missingByUnit({ items }: Coverage): ReadonlyMap<string, readonly string[]> {

@@ -1,4 +1,4 @@
-import { compileSync, hasErrors, loadConfig } from '@engage-sync/core/language'
+import { compileSync, hasErrors, loadConfig, readMappingId } from '@engage-sync/core/language'
 import type { CompiledSync, ConfigFile, NormalisedSync } from '@engage-sync/core'
 import { compileContext } from '../configuration/compile-context.ts'
 import type { ReadConfig } from '../configuration/config-files.ts'
@@ -41,7 +41,7 @@ export function changedSinceState(
   const changed = syncs.filter(({ name, mappings, segments }) => {
     const units = [...mappings, ...segments]
     const ids = new Set(units.map(({ id }) => id))
-    const isGone = known.some(({ id, active }) => active && id.startsWith(`${name}:`) && !ids.has(id))
+    const isGone = known.some(({ id, active }) => active && readMappingId(id).sync === name && !ids.has(id))
     return isGone || units.some(({ id, fingerprint }) => fingerprints.get(id) !== fingerprint)
   })
   return new Set(changed.map(({ name }) => name))
