@@ -66,11 +66,14 @@ const WITH_DATA = [
   ['plan', '--env', HOSTILE],
 ]
 
+const ESCAPE = '\u001B'
+const COLOURS = new RegExp(`${ESCAPE}\\[\\d+m`, 'g')
+
 /** What of an output is obeyed, but for colours and the annotations that are meant. */
 function obeyedIn(text: string): readonly string[] {
   const lines = text.split('\n')
   const commands = lines.filter((line) => /^\s*::/.test(line) && !/^::(error|warning) [^:]*title=[\w: ]+[^:]*::/.test(line))
-  const controls = lines.filter((line) => /(?!\t)[\p{Cc}\p{Bidi_Control}]/u.test(line.replace(/\u001B\[\d+m/g, '')))
+  const controls = lines.filter((line) => /(?!\t)[\p{Cc}\p{Bidi_Control}]/u.test(line.replace(COLOURS, '')))
   return [...commands, ...controls, ...lines.filter((line) => line.includes('##['))]
 }
 
