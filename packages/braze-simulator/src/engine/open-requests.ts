@@ -3,7 +3,7 @@ import { aliasOf, externalIdOf } from '../identity/index.ts'
 import type { Directory } from '../model/index.ts'
 import { isObject, isText, listOf } from '../values/index.ts'
 
-/** A user in two requests that were open at once. Braze says nothing of their order, so a sender must not do this. */
+/** Two requests that were open at once and have users in common, one of them named. Braze says nothing of their order, so a sender must not do this. */
 export interface Overlap {
   /** How the later request named the user. */
   readonly user: string
@@ -23,27 +23,32 @@ const ARRAYS = [
   'phone_numbers_to_identify',
 ]
 
-/** Requests that are not answered yet, by the users they name. */
+interface OpenRequest {
+  readonly body: JsonObject
+  /** Keys of its users with how it names them; read once another request is open too, since most never meet one. */
+  keys: ReadonlyMap<string, string> | null
+}
+
+/** Requests that are not answered yet, and the users they had in common. */
 export class OpenRequests {
   total = 0
-  readonly #requests = new Map<string, number>()
+  readonly #requests = new Map<number, OpenRequest>()
   #latest: Overlap[] = []
 
   /** Opens a request; what it gives closes it. Users of a request that is still open are noted. */
   open(request: number, body: JsonObject, directory: Directory): () => void {
-    const keys = keysOf(body, directory)
-    const told = new Set<number>()
-    for (const [key, user] of keys) {
-      const first = this.#requests.get(key)
-      if (first === undefined) this.#requests.set(key, request)
-      else if (first !== request && !told.has(first)) {
-        told.add(first)
+    const opened: OpenRequest = { body, keys: null }
+    for (const [first, other] of this.#requests) {
+      opened.keys ??= keysOf(body, directory)
+      other.keys ??= keysOf(other.body, directory)
+      for (const [key, user] of opened.keys) {
+        if (!other.keys.has(key)) continue
         this.#note({ user, first, second: request })
+        break
       }
     }
-    return () => {
-      for (const key of keys.keys()) if (this.#requests.get(key) === request) this.#requests.delete(key)
-    }
+    this.#requests.set(request, opened)
+    return () => void this.#requests.delete(request)
   }
 
   /** The latest overlaps, oldest first. */

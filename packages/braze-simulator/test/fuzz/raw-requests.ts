@@ -3,7 +3,7 @@ import fc from 'fast-check'
 
 const PATHS = [
   '/', '/users/track', '/users/track/bulk', '/users/track/sync', '/users/export/ids', '/users/identify', '/users/merge', '/events/list',
-  '/custom_attributes', '/partners/simulator/cohorts', '/partners/simulator/cohorts/users', '/partners/%zz/cohorts', '/partners/%/cohorts/users',
+  '/custom_attributes', '/events', '/segments/details', '/subscription/status/get', '/v2/subscription/status/set', '/users/external_ids/rename', '/users/export/segment', '/simulator/exports/%zz.zip', '/simulator/drops', '/partners/simulator/cohorts', '/partners/simulator/cohorts/users', '/partners/%zz/cohorts', '/partners/%/cohorts/users',
   '/simulator', '/simulator/users', '/simulator/users/%E0%A4', '/simulator/cohorts/%', '/simulator/requests/NaN', '/simulator/dump', '/simulator/filter',
   '/simulator/settings', '/simulator/faults', '/simulator/page.css', '/simulator/../etc', '//', '*', 'http://evil.example/users/track', '/users/track?%zz=%',
 ] // prettier-ignore
