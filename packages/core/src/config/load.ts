@@ -95,7 +95,7 @@ function loadProject(documents: readonly ConfigDocument[], environment: string |
 
 /** Stands for the project file where there is none; a mistake of the directory has a file, but no line. */
 function missingProject(documents: readonly ConfigDocument[]): ConfigDocument {
-  const directory = documents[0]?.path.replace(/[^/]*$/, '') ?? ''
+  const [directory = ''] = documents.map(({ path }) => path.replace(/[^/]*$/, '')).toSorted((a, b) => a.length - b.length)
   const missing = new ConfigDocument(`${directory}${PROJECT_FILE_NAME}`, '')
   if (!documents.some(({ path }) => isProjectFile(path))) {
     missing.report('CONFIG_NO_PROJECT', missing.toRange({ start: 0, end: 0 }), {

@@ -296,6 +296,41 @@ describe('validate --select', () => {
     expect([await names('HEAD'), await names('HEAD~1')]).toEqual([[], ['other']])
   })
 
+  it('reads sub-folders, too, now and at a commit', async () => {
+    const second = SHOP.replaceAll('Fans', 'Others')
+      .replaceAll('VIPs', 'Very')
+      .replace(/attribute: (\w+)/g, 'attribute: second_$1')
+    const cwd = configDirectory({
+      'shop.yaml': SHOP,
+      'team-a/second.yaml': second,
+      '.hidden/third.yaml': MISSPELT,
+      'team-a/notes.txt': 'x',
+    })
+    commitAll(cwd)
+    const namesOf = async (...argv: string[]) => {
+      const { out } = await runCommand(['validate', '--format', 'json', ...argv], { cwd })
+      const { diagnostics, syncs } = JSON.parse(out) as Found
+      return [diagnostics.map(({ message }) => message), syncs.map(({ name }) => name)]
+    }
+    const before = [await namesOf(), await namesOf('--select', 'changed:HEAD')]
+    writeFiles(cwd, { 'configs/team-a/second.yaml': second.replace('more_than: 3', 'more_than: 4') })
+
+    expect(before).toEqual([
+      [[], ['shop', 'second']],
+      [[], []],
+    ])
+    expect(await namesOf('--select', 'changed:HEAD')).toEqual([[], ['second']])
+  })
+
+  it('names both files where a sub-folder has a sync of the same name', async () => {
+    const { code, found } = await find({ 'shop.yaml': SHOP, 'team-a/shop.yaml': SHOP })
+
+    expect(code).toBe(2)
+    expect(found.diagnostics.filter((each) => each.code === 'CONFIG_FILE_NAME').map(({ path, message }) => [path, message])).toEqual([
+      ['configs/team-a/shop.yaml', 'configs/shop.yaml has the same name'],
+    ])
+  })
+
   it('takes everything for changed where the directory is new, or the file was broken', async () => {
     const cwd = configDirectory({ 'shop.yaml': MISSPELT })
     commitAll(cwd)

@@ -34,10 +34,9 @@ function nameProblem(kind: string, path: string): Finding | null {
 }
 
 function twice(kind: string, before: string): Finding {
-  const file = before.split('/').at(-1)
-  if (kind === 'project') return { message: `there is a project file already: ${file}`, hint: 'Keep one of them.' }
+  if (kind === 'project') return { message: `there is a project file already: ${before}`, hint: 'Keep one of them.' }
   return {
-    message: `${file} has the same name`,
-    hint: 'Rename or remove one of them; upper and lower case do not tell files apart everywhere.',
+    message: `${before} has the same name`,
+    hint: 'Rename or remove one of them: folders do not tell syncs apart, nor do upper and lower case everywhere.',
   }
 }

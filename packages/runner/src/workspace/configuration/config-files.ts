@@ -30,7 +30,7 @@ export function isError({ severity }: Diagnostic): boolean {
 }
 
 /**
- * Reads the YAML files of a configuration directory. Paths in the result are as a person would type them.
+ * Reads the YAML files of a configuration directory and its sub-folders. Paths in the result are as a person would type them.
  *
  * @throws {SyncError} `CONFIG_MISSING` when there is no such directory or no file in it, `CONFIG_UNREADABLE`
  */
@@ -63,14 +63,14 @@ export function readValidConfig(place: Parameters<typeof readConfig>[0]): ReadCo
   return config
 }
 
-/** Whether a file of the configuration directory is part of the configuration, by its name: YAML, and not hidden. */
-export function isConfigFile(name: string): boolean {
-  return /^[^.].*\.ya?ml$/.test(name)
+/** Whether a file below the configuration directory is part of the configuration, by its path there: YAML, neither hidden nor of a package. */
+export function isConfigFile(path: string): boolean {
+  return /\.ya?ml$/.test(path) && !path.split('/').some((name) => name.startsWith('.') || name === 'node_modules')
 }
 
 function listYaml(path: string, shown: string): readonly string[] {
   try {
-    return readdirSync(path).filter(isConfigFile).sort()
+    return readdirSync(path, { recursive: true, encoding: 'utf8' }).filter(isConfigFile).sort()
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
     if (code !== 'ENOENT' && code !== 'ENOTDIR') throw unreadable(shown, code)
