@@ -114,6 +114,20 @@ export interface DecodePlan {
    * is rejected where that is as late. Default: any time is taken.
    */
   readonly nowMs?: number
+  /** Whose records count. Default: everybody's. */
+  readonly trust?: Trust
+}
+
+/** What a source may say beside what Engage says of itself, and whose Engage it is. */
+export interface Trust {
+  /** Calls without `context.personas` that carry a wanted computation. */
+  readonly unmarked: boolean
+  /** Requests to forget a user. */
+  readonly deletes: boolean
+  /** Calls of any channel; without it, those of `server` and those that name none. */
+  readonly client: boolean
+  /** The space whose computations count; null for those of any. */
+  readonly spaceId: string | null
 }
 
 /** One record, decoded. Reused by its decoder for every record: read it before the next call. */

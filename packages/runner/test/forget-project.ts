@@ -55,7 +55,7 @@ function configuration({ url, time, onDelete }: { readonly url: string; readonly
 environments:
   local:
     braze: { endpoint: "${url}", api_key: "\${KEY}", settle: 0s }
-    sources: { engage: { events: data/*.ndjson, time: ${time} } }
+    sources: { engage: { events: data/*.ndjson, time: ${time}, trust: [deletes] } }
     privacy: { on_delete: ${onDelete} }
 `
 }

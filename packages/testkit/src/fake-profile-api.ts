@@ -65,7 +65,7 @@ interface State {
 /**
  * Start a fake Profile API: Basic auth, lower-case identifiers, limits, cursors, verbose traits, error forms.
  *
- * @see https://segment.com/docs/unify/profile-api/
+ * @see https://www.twilio.com/docs/segment/unify/profile-api/
  */
 export async function startFakeProfileApi(options: FakeProfileApiOptions = {}): Promise<FakeProfileApi> {
   const state: State = {

@@ -36,7 +36,7 @@ const LOADED_AT = '2026-01-05T10:00:00Z'
 /**
  * Create the tables of Profiles Sync in a schema of their own.
  *
- * @see https://segment.com/docs/unify/profiles-sync/tables/
+ * @see https://www.twilio.com/docs/segment/unify/profiles-sync/tables/
  */
 export async function createProfilesSyncTables(run: RunSql, schema = 'segment'): Promise<ProfilesSyncTables> {
   const at = `"${schema.replaceAll('"', '""')}"`

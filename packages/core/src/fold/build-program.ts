@@ -2,7 +2,7 @@ import type { Leaf } from '../filter/compiled.ts'
 import type { Json } from '../json.ts'
 import type { AttributeEncoding, CompiledMapping, CompiledSegment, CompiledSync } from '../mapping/compiled.ts'
 import type { Layout } from '../rows/layout.ts'
-import type { WantedKey } from '../source.ts'
+import type { DecodePlan, IdentityRule, WantedKey } from '../source.ts'
 import type { EncodeResult } from '../values/encode-result.ts'
 import { DigestCache } from './digest-cache.ts'
 import { eventPrograms } from './event-programs.ts'
@@ -114,7 +114,7 @@ export function buildProgram(syncs: readonly CompiledSync[], layout: Layout, bir
   return {
     syncs,
     identityOfSync: identities.bySync,
-    plan: { keys, identities: identities.rules, timeField: syncs[0]?.timeField ?? 'timestamp' },
+    plan: planOf(syncs[0], keys, identities.rules),
     keys: programs,
     segments,
     counters: distinctCounters(syncs, segments, layout),
@@ -122,6 +122,12 @@ export function buildProgram(syncs: readonly CompiledSync[], layout: Layout, bir
     slotByColumn,
     eventByColumn: eventPrograms(layout, slotByColumn, segments),
   }
+}
+
+/** What all syncs of a source want of its records. */
+function planOf(first: CompiledSync | undefined, keys: readonly WantedKey[], identities: readonly IdentityRule[]): DecodePlan {
+  const trust = first?.trust ?? null
+  return { keys, identities, timeField: first?.timeField ?? 'timestamp', ...(trust !== null && { trust }) }
 }
 
 interface KeyContext {

@@ -7,7 +7,7 @@ import type { NormalisedProject } from '../model/environment.ts'
 import type { NormalisedAudience, NormalisedMembership, NormalisedSegment, NormalisedTrait } from '../model/mapping.ts'
 import type { NormalisedIdentity, NormalisedSync } from '../model/sync.ts'
 import { splitDottedName } from '../names/dotted-name.ts'
-import type { DecodePlan, IdentityRule, WantedKey } from '../source.ts'
+import type { DecodePlan, IdentityRule, Trust, WantedKey } from '../source.ts'
 import { castTo } from '../values/cast.ts'
 import { fingerprintOf } from '../values/fingerprint.ts'
 import { membershipAttribute, traitAttribute } from './attribute.ts'
@@ -24,6 +24,8 @@ export interface CompileContext {
   readonly negationMatchesAbsent?: boolean
   /** Whether the workspace takes cohorts; without a partner key of Braze's it does not. Default: true. */
   readonly cohorts?: boolean
+  /** The Segment space whose computations count. Default: any. */
+  readonly spaceId?: string
 }
 
 /**
@@ -47,6 +49,7 @@ export function compileSync(sync: NormalisedSync, context: CompileContext = {}):
     name: sync.name,
     source: sync.source.name,
     timeField: timeFieldOf(sync.source),
+    trust: trustOf(sync.source, context),
     identity,
     createUsers: sync.identity.createUsers,
     promote: sync.identity.alias?.promote ?? 'never',
@@ -67,6 +70,18 @@ function timeFieldOf({ config }: NormalisedSync['source']): DecodePlan['timeFiel
   return config !== null && 'events' in config ? (config.time ?? 'timestamp') : 'timestamp'
 }
 
+/** Files and webhooks hold what others wrote, too; profiles come from Segment itself. */
+function trustOf({ config }: NormalisedSync['source'], { spaceId }: CompileContext): Trust | null {
+  if (config === null || !('events' in config || 'webhook' in config)) return null
+  const { trust = [] } = config
+  return {
+    unmarked: trust.includes('unmarked'),
+    deletes: trust.includes('deletes'),
+    client: trust.includes('client'),
+    spaceId: spaceId ?? null,
+  }
+}
+
 /**
  * Compile the syncs that run: those that are enabled, in the order given.
  *
@@ -79,9 +94,12 @@ export function compileSyncs(
   context: Omit<CompileContext, 'timeZone'> = {},
 ): readonly CompiledSync[] {
   const timeZone = config.project?.environment?.braze.companyTimeZone
+  const spaceId = config.project?.environment?.segment?.spaceId
   return config.syncs
     .filter(({ enabled }) => enabled)
-    .map((sync) => compileSync(sync, { ...context, ...(timeZone !== undefined && { timeZone }) }))
+    .map((sync) =>
+      compileSync(sync, { ...context, ...(timeZone !== undefined && { timeZone }), ...(spaceId !== undefined && { spaceId }) }),
+    )
 }
 
 /** What stands at its default is left out: the rule's text decides whether records are read again. */

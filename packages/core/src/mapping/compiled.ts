@@ -1,7 +1,7 @@
 import type { AttributeWrite } from '../braze/data-points.ts'
 import type { CompiledFilter, Timing } from '../filter/compiled.ts'
 import type { Json } from '../json.ts'
-import type { DecodePlan, IdentityRule, WantedKey } from '../source.ts'
+import type { DecodePlan, IdentityRule, Trust, WantedKey } from '../source.ts'
 import type { EncodeResult } from '../values/encode-result.ts'
 
 /** How a value becomes a Braze attribute. */
@@ -101,6 +101,8 @@ export interface CompiledSync {
   readonly source: string
   /** Which member of the source's events is their time; the same for all syncs of a source. */
   readonly timeField: DecodePlan['timeField']
+  /** Whose records count, the same for all syncs of a source; null for a source that only Segment itself writes. */
+  readonly trust: Trust | null
   readonly identity: IdentityRule
   readonly createUsers: boolean
   readonly promote: 'identify' | 'merge' | 'never'

@@ -65,8 +65,10 @@ export class MemoryRun {
     readonly createDecoder: (plan: DecodePlan) => RowDecoder
     readonly nowMs: number
     readonly bornAtMs?: number
+    /** Whether whose records count is as the sources say. Default: the records are the caller's own, and all count. */
+    readonly asSource?: boolean
   }) {
-    const { syncs } = options
+    const syncs = options.asSource === true ? options.syncs : options.syncs.map((sync) => ({ ...sync, trust: null }))
     const layout = new Layout(allotColumns([], neededColumns(syncs)))
     const bornAt = options.bornAtMs ?? -Infinity
     const births = new Map(syncs.flatMap((sync) => [...sync.mappings, ...sync.segments].map(({ id }) => [id, bornAt] as const)))

@@ -5,7 +5,7 @@ import { definition, oneOf, table, text } from './terms.ts'
 const Place = text({
   description:
     'A file, a directory, a glob, `s3://bucket/prefix/**`, or `-` for standard input. Relative to the parent of the configuration directory.',
-  examples: ['data/engage/**/*.ndjson.gz', 's3://acme-segment/segment-logs/**', '-'],
+  examples: ['data/engage/**/*.ndjson.gz', 's3://acme-segment/segment-logs/ENGAGE_SOURCE_ID/**', '-'],
 })
 
 const S3 = table(
@@ -22,6 +22,20 @@ const S3 = table(
   { description: 'How to reach the bucket of an `s3://` address.' },
 )
 
+const Trusted = Type.Array(
+  oneOf(['unmarked', 'deletes', 'client'], {
+    description:
+      '`unmarked`: calls that Engage did not mark as its own. `deletes`: requests to forget a user. `client`: calls of browsers and apps.',
+  }),
+  {
+    description:
+      'What is believed beside what Engage sends. Anyone with a public write key can write into the folder of their source: name a folder that only Engage writes to before you trust more.',
+    default: [],
+    uniqueItems: true,
+    examples: [['deletes']],
+  },
+)
+
 /** Event files, as Segment writes them to storage. */
 export const EventFiles = table(
   {
@@ -35,6 +49,7 @@ export const EventFiles = table(
       }),
     ),
     s3: Type.Optional(S3),
+    trust: Type.Optional(Trusted),
   },
   { description: 'Event files: NDJSON, plain or gzip.' },
 )
@@ -102,6 +117,7 @@ export const Webhook = table(
       },
       { description: 'Events received over HTTP. No command of this version listens for them yet.' },
     ),
+    trust: Type.Optional(Trusted),
   },
   { description: "Events from Segment's Webhooks destination." },
 )

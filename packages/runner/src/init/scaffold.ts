@@ -23,7 +23,7 @@ environments:
       public_api_token: '\${SEGMENT_PUBLIC_API_TOKEN}'
     sources:
       # Where Segment writes Engage's events: an S3 bucket, files, or - for standard input.
-      engage: { events: 's3://change-me/segment-logs/**' }
+      engage: { events: 's3://change-me/segment-logs/ENGAGE_SOURCE_ID/**' }
     braze:
       instance: US-03
       api_key: '\${BRAZE_API_KEY}'

@@ -60,7 +60,8 @@ export function wholeSource({ name, read }: Source): Source {
   return { name, read }
 }
 
-const PROJECT = 'version: 1\nenvironments:\n  local:\n    braze: { endpoint: simulator }\n    sources: { engage: { events: data } }\n'
+const PROJECT =
+  'version: 1\nenvironments:\n  local:\n    braze: { endpoint: simulator }\n    sources: { engage: { events: data, trust: [deletes] } }\n'
 
 /** Compiles syncs given as YAML by name. */
 export function compile(syncs: Readonly<Record<string, string>>): readonly CompiledSync[] {

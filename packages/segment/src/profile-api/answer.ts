@@ -19,7 +19,7 @@ export interface Page {
  * @throws {SourceUnavailableError} `SOURCE_UNAVAILABLE` for 408, 429 and 5xx, which were tried again before
  * @throws {SourceRequestError} `SOURCE_REQUEST` for other refusals
  * @throws {SourceAnswerError} `SOURCE_ANSWER` for a body that is no JSON object
- * @see https://segment.com/docs/unify/profile-api/#errors
+ * @see https://www.twilio.com/docs/segment/unify/profile-api/#errors
  */
 export function readAnswer(answer: HttpAnswer, place: RemotePlace): JsonObject | null {
   if (answer.status === 200) return objectOr(answer.body, place)

@@ -44,7 +44,7 @@ type PageReader = (profile: ProfileKey, route: string, query: Query, signal: Abo
  *
  * Shape: four questions about one profile each; errors as in `readAnswer`. Identifiers are lower-cased, as the API demands.
  *
- * @see https://segment.com/docs/unify/profile-api/
+ * @see https://www.twilio.com/docs/segment/unify/profile-api/
  */
 export function createProfileApi(options: ProfileApiOptions): ProfileApi {
   const pages = pageReader(options)

@@ -53,7 +53,7 @@ const DEFAULT_CONCURRENCY = 16
  * records. Each source is one pass: a pass that was cut off is finished by the next source, a finished one is followed by a new one.
  * Every answer is on disk before it counts as read.
  *
- * @see https://segment.com/docs/unify/profile-api/
+ * @see https://www.twilio.com/docs/segment/unify/profile-api/
  */
 export function createProfileApiSource(options: ProfileApiSourceOptions): Source {
   const clock = options.clock ?? systemClock

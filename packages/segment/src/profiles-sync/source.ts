@@ -41,7 +41,7 @@ export interface ProfilesSyncOptions {
  * is one pass: a pass that was cut off is finished by the next source, a finished one is followed by a new one. A full pass that was
  * read from its beginning to its end is `complete`.
  *
- * @see https://segment.com/docs/unify/profiles-sync/tables/
+ * @see https://www.twilio.com/docs/segment/unify/profiles-sync/tables/
  */
 export function createProfilesSyncSource(options: ProfilesSyncOptions): Source {
   const fresh = randomUUID()

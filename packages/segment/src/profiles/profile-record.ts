@@ -28,7 +28,7 @@ export interface ProfileKeys {
  * Shape: `{type, userId?, anonymousId?, timestamp, context: {personas: {computation_class, computation_key}, externalIds}, traits}`.
  * A profile with several user ids gives one call per user id, as Engage's own fan-out does; the newest other identifiers go along.
  *
- * @see https://segment.com/docs/engage/using-engage-data/
+ * @see https://www.twilio.com/docs/segment/engage/using-engage-data/
  */
 export function profileRecords(identifiers: readonly ProfileIdentifier[], values: readonly ProfileValue[]): readonly string[] {
   const userIds = identifiers.filter(({ type }) => type === 'user_id').map(({ id }) => id)

@@ -22,7 +22,9 @@ const WILDCARD = /[*?]/u
 export function parseS3Url(url: string): S3Place {
   const match = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/su.exec(url)
   if (match === null) {
-    throw new SourceError('SOURCE_URL', `Expected s3://BUCKET/PATH, got ${url}`, { hint: 'For example s3://acme-segment/segment-logs/**' })
+    throw new SourceError('SOURCE_URL', `Expected s3://BUCKET/PATH, got ${url}`, {
+      hint: 'For example s3://acme-segment/segment-logs/ENGAGE_SOURCE_ID/**',
+    })
   }
   const [, bucket, path = ''] = match
   const wildcard = path.search(WILDCARD)

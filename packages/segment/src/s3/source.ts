@@ -13,7 +13,7 @@ import type { ObjectPlace, S3Position } from './position.ts'
 
 /** Which objects to read, and how to reach them. */
 export interface S3SourceOptions extends S3Access, SplitLimits {
-  /** `s3://bucket/key`, a folder, or a glob such as `s3://bucket/prefix/segment-logs/**`. */
+  /** `s3://bucket/key`, a folder, or a glob such as `s3://bucket/prefix/segment-logs/ENGAGE_SOURCE_ID/**`. */
   readonly url: string
 }
 
@@ -24,7 +24,7 @@ export interface S3SourceOptions extends S3Access, SplitLimits {
  * rewritten object is read again, a late one is not missed. A damaged object gives what could be read, then one rejection.
  *
  * @throws {SourceError} `SOURCE_URL`, `SOURCE_NOT_FOUND`, `SOURCE_POSITION`, `SOURCE_AUTH`, `SOURCE_REQUEST`, `SOURCE_UNAVAILABLE`
- * @see https://segment.com/docs/connections/storage/catalog/aws-s3/
+ * @see https://www.twilio.com/docs/segment/connections/storage/catalog/aws-s3/
  */
 export function createS3Source(options: S3SourceOptions): Source {
   const place = parseS3Url(options.url)

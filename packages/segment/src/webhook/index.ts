@@ -2,4 +2,4 @@
 export { readWebhook } from './read.ts'
 export type { WebhookEvents } from './read.ts'
 export { verifyWebhook } from './verify.ts'
-export type { WebhookCode, WebhookRequest, WebhookRules, WebhookVerdict } from './verify.ts'
+export type { WebhookCode, WebhookHeaders, WebhookRequest, WebhookRules, WebhookVerdict } from './verify.ts'

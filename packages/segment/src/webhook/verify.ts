@@ -1,21 +1,26 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
-import { JsonScanner, OPEN_BRACKET } from '../decode/scan/index.ts'
+import { SyncError } from '@engage-sync/core'
+import { bytesOf, findMember, FOUND, JsonScanner, OPEN_BRACKET } from '../decode/scan/index.ts'
 import { MAX_WEBHOOK_BYTES } from './limits.ts'
 
 /** A request of Segment's Webhooks destination. */
 export interface WebhookRequest {
   /** The bytes as they came; a signature holds for nothing else. */
   readonly body: Uint8Array
-  /** Header names in lower case, as node:http gives them. */
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+  readonly headers: WebhookHeaders
 }
 
-/** What a request must bring. Without either, every request is taken. */
+/** Headers by name in any case, as node:http or a gateway gives them, or a `Headers` object. */
+export type WebhookHeaders = Readonly<Record<string, string | readonly string[] | undefined>> | Pick<Headers, 'get'>
+
+/** What a request must bring: a shared secret, a secret header, or both. */
 export interface WebhookRules {
   /** Shared secret of the destination: `X-Signature` must be there and right. */
   readonly sharedSecret?: string
   /** A header every request must carry, exactly. */
   readonly header?: { readonly name: string; readonly value: string }
+  /** Takes every request, whoever sent it. Only behind something that checks them. Default false. */
+  readonly unsigned?: true
   /** Largest body, in bytes. Default 8 MiB. */
   readonly maxBytes?: number
 }
@@ -28,6 +33,7 @@ export type WebhookVerdict =
 export type WebhookCode =
   'WEBHOOK_TOO_LARGE' | 'WEBHOOK_BAD_HEADER' | 'WEBHOOK_UNSIGNED' | 'WEBHOOK_BAD_SIGNATURE' | 'WEBHOOK_PARTLY_SIGNED'
 
+const JSON_MEMBER = bytesOf('json')
 const SIGNATURE = /^[0-9a-f]{40}$/u
 
 /**
@@ -36,25 +42,56 @@ const SIGNATURE = /^[0-9a-f]{40}$/u
  * Segment signs the whole body, or of a batch only the first event. The second form leaves the other events open to
  * anyone who once saw a signed one, so it is taken only together with a secret header.
  *
- * @see https://segment.com/docs/connections/destinations/catalog/webhooks/#authenticating-requests
+ * @throws {SyncError} `WEBHOOK_RULES` when no rule is there or one is empty, as a variable is that nobody set;
+ *   `WEBHOOK_BODY` when the body is not the bytes that came
+ * @see https://www.twilio.com/docs/segment/connections/destinations/catalog/webhooks/#authenticating-requests
  */
 export function verifyWebhook({ body, headers }: WebhookRequest, rules: WebhookRules): WebhookVerdict {
+  checkRules(rules)
+  if (!(body instanceof Uint8Array)) throw parsedBody()
   const maxBytes = rules.maxBytes ?? MAX_WEBHOOK_BYTES
   if (body.length > maxBytes) return refuse('WEBHOOK_TOO_LARGE', `Expected at most ${maxBytes} bytes, got ${body.length}.`)
   const { header, sharedSecret } = rules
-  if (header !== undefined && !isSame(textOf(headers[header.name.toLowerCase()]), header.value)) {
+  if (header !== undefined && !isSame(headerOf(headers, header.name), header.value)) {
     return refuse('WEBHOOK_BAD_HEADER', `The header ${header.name} is missing or not the configured one.`)
   }
   if (sharedSecret === undefined) return { ok: true }
-  const signature = textOf(headers['x-signature']).toLowerCase()
+  const signature = headerOf(headers, 'x-signature').toLowerCase()
   if (!SIGNATURE.test(signature)) return refuse('WEBHOOK_UNSIGNED', 'Expected the header X-Signature with 40 hexadecimal digits.')
   return checkSignature(body, signature, sharedSecret, header !== undefined)
 }
 
+/** A check without its secret would let everybody in. */
+function checkRules({ sharedSecret, header, unsigned }: WebhookRules): void {
+  if (sharedSecret === undefined && header === undefined) {
+    if (unsigned === true) return
+    throw noRule('neither a shared secret nor a header is given')
+  }
+  if (sharedSecret !== undefined && isBlank(sharedSecret)) throw noRule('the shared secret is empty')
+  if (header !== undefined && isBlank(header.name)) throw noRule('the header has no name')
+  if (header !== undefined && isBlank(header.value)) throw noRule(`the header ${header.name} has no value to compare with`)
+}
+
+/** Also what the types forbid and a caller without them may pass. */
+function isBlank(text: unknown): boolean {
+  return typeof text !== 'string' || text.trim() === ''
+}
+
+function noRule(what: string): SyncError {
+  return new SyncError('WEBHOOK_RULES', `Webhook requests cannot be checked: ${what}`, {
+    hint: 'Look whether the environment variable is set. To take every request, say `unsigned: true`.',
+  })
+}
+
+function parsedBody(): SyncError {
+  return new SyncError('WEBHOOK_BODY', 'Expected the bytes of the request, got something that was parsed already', {
+    hint: 'A signature holds for the raw bytes: e.g. `express.raw({ type: "*/*" })` in place of `express.json()`.',
+  })
+}
+
 function checkSignature(body: Uint8Array, signature: string, secret: string, hasHeader: boolean): WebhookVerdict {
   if (isSame(signature, sign(body, secret))) return { ok: true }
-  const first = firstElement(body)
-  if (first === null || !isSame(signature, sign(first, secret))) {
+  if (!firstEvents(body).some((first) => isSame(signature, sign(first, secret)))) {
     return refuse('WEBHOOK_BAD_SIGNATURE', 'The header X-Signature does not fit the body and the shared secret.')
   }
   if (hasHeader) return { ok: true }
@@ -62,6 +99,14 @@ function checkSignature(body: Uint8Array, signature: string, secret: string, has
     'WEBHOOK_PARTLY_SIGNED',
     'Only the first event of the batch is signed; configure a secret header as well, or switch batching off.',
   )
+}
+
+/** What stands first in a batch, as it may have been signed: the element, and the event in the extensible webhook's `{"json": …}`. */
+function firstEvents(body: Uint8Array): readonly Uint8Array[] {
+  const element = firstElement(body)
+  if (element === null) return []
+  const place = { start: 0, end: 0 }
+  return findMember(element, JSON_MEMBER, place) === FOUND ? [element, element.subarray(place.start, place.end)] : [element]
 }
 
 /** The bytes of the first element of an array, or null. */
@@ -84,8 +129,15 @@ function isSame(left: string, right: string): boolean {
   return timingSafeEqual(createHash('sha256').update(left).digest(), createHash('sha256').update(right).digest())
 }
 
-function textOf(header: string | readonly string[] | undefined): string {
-  return typeof header === 'string' ? header : (header?.[0] ?? '')
+function headerOf(headers: WebhookHeaders, name: string): string {
+  if (isHeaders(headers)) return headers.get(name) ?? ''
+  const wanted = name.toLowerCase()
+  const value = headers[wanted] ?? headers[Object.keys(headers).find((key) => key.toLowerCase() === wanted) ?? wanted]
+  return typeof value === 'string' ? value : (value?.[0] ?? '')
+}
+
+function isHeaders(headers: WebhookHeaders): headers is Pick<Headers, 'get'> {
+  return typeof headers.get === 'function'
 }
 
 function refuse(code: WebhookCode, message: string): WebhookVerdict {

@@ -69,7 +69,48 @@ describe('verifyWebhook', () => {
     )
   })
 
-  it('takes everything when nothing is configured', () => {
-    expect(verifyWebhook(request('whatever'), {})).toEqual({ ok: true })
+  it('takes everything only when that is said', () => {
+    expect(verifyWebhook(request('whatever'), { unsigned: true })).toEqual({ ok: true })
+  })
+
+  it.each([
+    ['nothing', {}],
+    ['a secret that is not set', { sharedSecret: undefined }],
+    ['an empty secret', { sharedSecret: '' }],
+    ['a blank secret', { sharedSecret: ' ' }],
+    ['an empty header value', { header: { name: 'authorization', value: '' } }],
+    ['a header value that is not set', { header: { name: 'authorization', value: undefined as unknown as string } }],
+    ['a header without a name', { header: { name: '', value: 'x' } }],
+    ['an empty secret beside a header', { sharedSecret: '', header }],
+    ['an empty secret, though everything may be taken', { sharedSecret: '', unsigned: true as const }],
+  ])('throws for %s: a check without its secret lets everybody in', (_, rules) => {
+    expect(() => verifyWebhook(request('{}', { 'x-signature': sign('{}') }), rules)).toThrow(
+      expect.objectContaining({ code: 'WEBHOOK_RULES', hint: expect.stringContaining('environment variable') }),
+    )
+  })
+
+  it('says that a parsed body cannot be checked', () => {
+    const parsed = { body: event as unknown as Uint8Array, headers: {} }
+
+    expect(() => verifyWebhook(parsed, { sharedSecret: secret })).toThrow(
+      expect.objectContaining({ code: 'WEBHOOK_BODY', hint: expect.stringContaining('express.raw') }),
+    )
+  })
+
+  it.each([
+    ['capitals', (signature: string) => ({ 'X-Signature': signature })],
+    ['a list', (signature: string) => ({ 'x-signature': [signature] })],
+    ['a Headers object', (signature: string) => new Headers({ 'X-Signature': signature })],
+  ])('reads headers given as %s', (_, headers) => {
+    const body = JSON.stringify(event)
+
+    expect(verifyWebhook({ body: Buffer.from(body), headers: headers(sign(body)) }, { sharedSecret: secret })).toEqual({ ok: true })
+  })
+
+  it('takes a batch of the extensible webhook, which signs the first event and sends it wrapped', () => {
+    const body = JSON.stringify([{ json: event }, { json: event }])
+    const headers = { 'x-signature': sign(JSON.stringify(event)), authorization: header.value }
+
+    expect(verifyWebhook(request(body, headers), { sharedSecret: secret, header })).toEqual({ ok: true })
   })
 })

@@ -53,6 +53,7 @@ const ENVIRONMENT_CODES = {
   SECRET_REFERENCE_INVALID: error('A reference is neither `${NAME}` nor `${file:PATH}`; defaults are not possible.'),
   SECRET_OUTSIDE_PROJECT: error('References to secrets belong in the project file alone.'),
   TIME_ZONE_UNKNOWN: error('A time zone that is not in the IANA database.'),
+  SOURCE_WIDE: warning('A place that holds the events of more than one Segment source, where others may write.'),
   SOURCE_UNKNOWN: error('The environment has no source of that name.'),
   SOURCE_NEEDS_SEGMENT: error('A `profile_api` source needs `segment` with `profile_api_token` in its environment.'),
   GUARD_VALUE: error('A guard outside its range.'),

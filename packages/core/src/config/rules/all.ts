@@ -12,7 +12,7 @@ import { checkNames } from './names.ts'
 import { checkOutputs, checkSyncEmpty, checkUnusedOptions } from './options.ts'
 import type { Rule } from './rule.ts'
 import { checkSecrets } from './secrets.ts'
-import { checkBuckets, checkSources } from './sources.ts'
+import { checkBuckets, checkFolders, checkSources } from './sources.ts'
 import { checkElements, checkSameKeys, checkStandardTypes, checkTraitTypes } from './types.ts'
 
 /** Every rule, in the order they are checked. */
@@ -27,6 +27,7 @@ export const RULES: readonly Rule[] = [
   checkSecrets,
   checkSources,
   checkBuckets,
+  checkFolders,
   checkIdentity,
   checkNames,
   checkSameKeys,

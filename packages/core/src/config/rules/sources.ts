@@ -29,6 +29,35 @@ export const checkBuckets: Rule = ({ project, syncs }) => {
   for (const { document, config } of syncs) if (typeof config.source !== 'string') checkBucket(document, config.source, ['source'])
 }
 
+/**
+ * A place in Segment's layout names the folder of one source: who has a write key of another writes into that one's.
+ *
+ * @see https://www.twilio.com/docs/segment/connections/storage/catalog/aws-s3 (layout)
+ */
+export const checkFolders: Rule = ({ project, syncs }) => {
+  for (const [name, { sources }] of Object.entries(project?.config.environments ?? {})) {
+    for (const [source, config] of Object.entries(sources ?? {}))
+      checkFolder(project!.document, config, ['environments', name, 'sources', source])
+  }
+  for (const { document, config } of syncs) if (typeof config.source !== 'string') checkFolder(document, config.source, ['source'])
+}
+
+/** The folder of all sources, and what stands behind it. */
+const LOGS = /(?:^|\/)segment-logs(?:\/([^/]*))?/u
+
+function checkFolder(document: ConfigDocument, config: SourceConfig, path: ConfigPath): void {
+  if (!('events' in config) || document.isDamaged([...path, 'events'])) return
+  const wide = [config.events].flat().find((place) => {
+    const found = LOGS.exec(place)
+    return found !== null && (found[1] === undefined || found[1] === '' || /[*?[{]/u.test(found[1]))
+  })
+  if (wide === undefined) return
+  document.report('SOURCE_WIDE', document.rangeOf([...path, 'events']), {
+    message: 'this reads the folder of every Segment source that writes there, and whoever has a write key of one can write into it',
+    hint: 'Name the folder of the Engage source: `segment-logs/<source id>/**`.',
+  })
+}
+
 function checkBucket(document: ConfigDocument, config: SourceConfig, path: ConfigPath): void {
   if (!('events' in config) || config.s3 === undefined || document.isDamaged([...path, 'events'])) return
   if ([config.events].flat().some((place) => place.startsWith('s3://'))) return

@@ -89,8 +89,10 @@ export function recordsAfter({ records, units }: ResolvedMappings, isReadWhole: 
 }
 
 /** What decides which records a mapping's sync finds, and whose they are. */
-function readAsOf({ sync: { source, timeField, identity } }: TrackedMapping): string {
-  return fingerprintOf([source, timeField, identity as unknown as Json])
+function readAsOf({ sync: { source, timeField, identity, trust } }: TrackedMapping): string {
+  // What is trusted by default is no part of it: a newer version reads nothing again.
+  const more = (['unmarked', 'deletes', 'client'] as const).filter((kind) => trust?.[kind] === true)
+  return fingerprintOf([source, timeField, identity as unknown as Json, ...(more.length === 0 ? [] : [{ trust: more }])])
 }
 
 /** No mapping has this fingerprint, so that one that comes back counts as changed. */

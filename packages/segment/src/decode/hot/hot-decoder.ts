@@ -14,10 +14,11 @@ import {
   OPEN_BRACE,
   QUOTE,
   resolve,
+  ScanTrust,
   standsAt,
   UNCLEAR,
 } from '../scan/index.ts'
-import type { Place, ReadMember, Resolution, Span } from '../scan/index.ts'
+import type { Asked, Place, ReadMember, Resolution, Span } from '../scan/index.ts'
 import { ShapeTree } from '../shape/index.ts'
 
 const TRUE = bytesOf('true')
@@ -44,7 +45,7 @@ export class HotDecoder implements RowDecoder {
   readonly #instants = new InstantReader()
   readonly #times: readonly Span[]
   readonly #paths: readonly (readonly Uint8Array[])[]
-  readonly #only: Uint8Array | null
+  readonly #asked: Asked
   readonly #latestMs: number
   readonly #place: Place = { start: 0, end: 0 }
 
@@ -56,7 +57,7 @@ export class HotDecoder implements RowDecoder {
     const spans: Readonly<Record<TimeField, Span>> = this.#scan
     this.#times = TIME_FIELDS[plan.timeField].map((field) => spans[field])
     this.#paths = plan.keys.map(({ path }) => path.map(bytesOf))
-    this.#only = plan.only ?? null
+    this.#asked = { only: plan.only ?? null, trust: plan.trust === undefined ? null : new ScanTrust(plan.trust) }
     this.#latestMs = latestTime(plan.nowMs)
   }
 
@@ -69,7 +70,7 @@ export class HotDecoder implements RowDecoder {
   #decodeUnknown(bytes: Uint8Array, start: number, end: number): DecodedRow {
     this.scanned++
     if (this.#scan.scan(bytes, start, end)) {
-      const resolution = resolve(this.#scan, this.#keys, this.#only)
+      const resolution = resolve(this.#scan, this.#keys, this.#asked)
       if (resolution !== null && this.#fill(bytes, resolution)) {
         this.#shapes.learn(bytes, start, end, resolution)
         return this.#row

@@ -29,7 +29,7 @@ const CLASSES: ReadonlyMap<string, 'trait' | 'audience'> = new Map([
  *
  * Shape: known by `context.personas`, never by the name of the event; without that block by the configured keys.
  *
- * @see https://segment.com/docs/engage/using-engage-data/
+ * @see https://www.twilio.com/docs/segment/engage/using-engage-data/
  */
 export function readClaim(call: SegmentCall, keys: readonly WantedKey[]): Claim {
   const personas = own(call.context, 'personas')

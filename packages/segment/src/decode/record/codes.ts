@@ -11,6 +11,10 @@ export const SKIP_CODES = {
   SKIPPED_ENTITY_EVENT: 'A linked-audience event about an entity, which says nothing about the membership of the profile.',
   SKIPPED_NO_EXTERNAL_ID: 'The identity rule finds no identifier in this record.',
   SKIPPED_REFUSED_ID: 'The only identifier of this record is one that `identity.refuse` says is nobody.',
+  SKIPPED_UNMARKED: 'A call with a wanted computation that Engage did not mark as its own; `trust: [unmarked]` of the source lets it in.',
+  SKIPPED_DELETE: 'A request to forget a user, which `trust: [deletes]` of the source would let in.',
+  SKIPPED_CLIENT: 'A call of a browser or an app, which `trust: [client]` of the source would let in.',
+  SKIPPED_OTHER_SPACE: 'A computation of another Segment space than `segment.space_id`.',
   SEGMENT_DELETE: 'Segment asks to forget a user.',
 } as const
 

@@ -1,5 +1,5 @@
 import { own } from '@engage-sync/core'
-import type { Change, DecodedRecord, Identifiers, Rejection, WantedKey } from '@engage-sync/core'
+import type { Change, DecodedRecord, Identifiers, Rejection, Trust, WantedKey } from '@engage-sync/core'
 import { readClaim } from './claim.ts'
 import { rejection, typeName } from './codes.ts'
 import type { SkipCode } from './codes.ts'
@@ -8,6 +8,7 @@ import type { SegmentCall } from './event.ts'
 import { hasIdentifier, idOf, readIdentifiers, textOf } from './identifiers.ts'
 import { latestTime, readTime, receivedTime } from './time.ts'
 import type { TimeField } from './time.ts'
+import { distrustOf } from './trust.ts'
 import { unwrap } from './unwrap.ts'
 import { readValues } from './values.ts'
 
@@ -22,6 +23,8 @@ export interface DecodeOptions {
    * rejected (`RECORD_TIME_FUTURE`). Default: any time is taken.
    */
   readonly nowMs?: number
+  /** Whose calls count. Default: everybody's. */
+  readonly trust?: Trust
 }
 
 /**
@@ -30,7 +33,7 @@ export interface DecodeOptions {
  * Shape: any JSON value in (one event, or a wrapper around exactly one), one result out. Pure, never throws, changes
  * nothing. The computation comes first in `changes`, then the traits beside it as `enrichment`.
  *
- * @see https://segment.com/docs/engage/using-engage-data/
+ * @see https://www.twilio.com/docs/segment/engage/using-engage-data/
  */
 export function decodeRecord(value: unknown, options: DecodeOptions = {}): DecodedRecord {
   const events = unwrap(value)
@@ -46,13 +49,16 @@ export function decodeRecords(value: unknown, options: DecodeOptions = {}): read
 }
 
 /** `decodeRecord` for a call whose parts are found already. */
-export function decodeCall(call: SegmentCall, { keys = [], timeField = 'timestamp', nowMs }: DecodeOptions): DecodedRecord {
+export function decodeCall(call: SegmentCall, { keys = [], timeField = 'timestamp', nowMs, trust }: DecodeOptions): DecodedRecord {
   const times = { field: timeField, latestMs: latestTime(nowMs) }
   if (call.type === 'other') return skipped('SKIPPED_NOT_ENGAGE')
-  if (call.type === 'delete') return decodeDelete(call, times)
+  const distrust = trust === undefined ? null : distrustOf(call, trust)
+  if (call.type === 'delete') return distrust === null ? decodeDelete(call, times) : skipped(distrust)
   if (call.type === 'group' && idOf(own(call.record, 'userId')) === undefined) return skipped('SKIPPED_ACCOUNT_LEVEL')
   const claim = readClaim(call, keys)
-  if (claim.type === 'skipped' || claim.type === 'rejected') return claim
+  if (claim.type === 'skipped') return claim
+  if (distrust !== null) return skipped(distrust)
+  if (claim.type === 'rejected') return claim
   const found = readValues(call, claim)
   if (found.type !== 'values') return found
   const user = readUser(call, times)

@@ -15,7 +15,7 @@ const NOTHING: JsonObject = Object.freeze({})
  * Shape: `userId` and `anonymousId` from the top, the email from `traits`, `context.traits` or `properties`, external
  * ids by Segment's names for them; the first of a type wins, each as `idOf` gives it.
  *
- * @see https://segment.com/docs/unify/identity-resolution/externalids/
+ * @see https://www.twilio.com/docs/segment/unify/identity-resolution/externalids/
  */
 export function readIdentifiers({ record, context }: IdentifierParts): Identifiers {
   const userId = idOf(own(record, 'userId'))

@@ -21,7 +21,7 @@ export function compareChanges(left: Change, right: Change): number {
  * Engage sends a copy for each identifier of a profile. They differ in message id and identifiers, so whether both are
  * one user's is for the caller to know.
  *
- * @see https://segment.com/docs/engage/using-engage-data/
+ * @see https://www.twilio.com/docs/segment/engage/using-engage-data/
  */
 export function isCopy(left: Change, right: Change): boolean {
   return left.kind === right.kind && left.key === right.key && left.time === right.time && isSameJson(left.value, right.value)

@@ -5,6 +5,8 @@ import { MemberList } from './member-list.ts'
 const TRAITS = bytesOf('traits')
 const PERSONAS = bytesOf('personas')
 const EXTERNAL_IDS = bytesOf('externalIds')
+const CHANNEL = bytesOf('channel')
+const SPACE_ID = bytesOf('space_id')
 const COMPUTATION_KEY = bytesOf('computation_key')
 const COMPUTATION_CLASS = bytesOf('computation_class')
 
@@ -25,6 +27,9 @@ const SEEN = {
   externalIds: 1024,
   key: 2048,
   class: 4096,
+  channel: 8192,
+  contextChannel: 16384,
+  space: 32768,
 } as const
 
 /** Members of a call that are looked at: texts, and those that are walked into. A batch is no call. */
@@ -38,6 +43,7 @@ const TOP_NAMES = [
   'context',
   'traits',
   'properties',
+  'channel',
   'batch',
 ] as const
 type TopMember = (typeof TOP_NAMES)[number]
@@ -74,6 +80,9 @@ export class CallScan {
   readonly receivedAt = new Span()
   readonly key = new Span()
   readonly class = new Span()
+  readonly channel = new Span()
+  readonly contextChannel = new Span()
+  readonly space = new Span()
   readonly body = new MemberList()
   readonly contextTraits = new MemberList()
   readonly externalIds = new Span()
@@ -85,7 +94,8 @@ export class CallScan {
   readonly #scanner = new JsonScanner()
   /** The texts that differ from call to call. */
   readonly texts: readonly Span[] = [this.userId, this.anonymousId, this.timestamp, this.originalTimestamp, this.receivedAt]
-  readonly #words: readonly Span[] = [this.type, this.key, this.class]
+  /** What says what kind of call it is: the same for all calls of a shape. */
+  readonly #words: readonly Span[] = [this.type, this.key, this.class, this.channel, this.contextChannel, this.space]
   #seen = 0
 
   scan(bytes: Uint8Array, start: number, end: number): boolean {
@@ -124,7 +134,10 @@ export class CallScan {
     this.#scanner.nonAscii = false
     this.#scanner.escaped = false
     this.#seen = 0
-    for (const word of this.#words) word.start = -1
+    for (const word of this.#words) {
+      word.start = -1
+      word.isOther = false
+    }
   }
 
   /** From a member's value to behind it. Lengths tell nearly all members apart. */
@@ -170,6 +183,7 @@ export class CallScan {
     const scanner = this.#scanner
     const length = scanner.keyEnd - scanner.keyStart
     if (length === 8 && this.#isKey(PERSONAS)) return this.#personas(value)
+    if (length === 7 && this.#isKey(CHANNEL)) return this.#text(value, this.contextChannel, SEEN.contextChannel)
     if (length === 6 && this.#isKey(TRAITS)) return this.#isSecond(SEEN.contextTraits) ? UNUSUAL : this.contextTraits.fill(scanner, value)
     if (length !== 11 || !this.#isKey(EXTERNAL_IDS)) return scanner.value(value)
     if (this.#isSecond(SEEN.externalIds)) return UNUSUAL
@@ -196,6 +210,7 @@ export class CallScan {
   #personasMember(value: number): number {
     const length = this.#scanner.keyEnd - this.#scanner.keyStart
     if (length === 15 && this.#isKey(COMPUTATION_KEY)) return this.#text(value, this.key, SEEN.key)
+    if (length === 8 && this.#isKey(SPACE_ID)) return this.#text(value, this.space, SEEN.space)
     if (length === 17 && this.#isKey(COMPUTATION_CLASS)) return this.#text(value, this.class, SEEN.class)
     return this.#scanner.value(value)
   }

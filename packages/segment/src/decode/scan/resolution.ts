@@ -3,6 +3,7 @@ import type { CallScan, Span } from './call-scan.ts'
 import { bytesOf, standsAt } from './json-scanner.ts'
 import { NONE, SEVERAL } from './member-list.ts'
 import type { KeyTable, KnownName } from './key-table.ts'
+import type { ScanTrust } from './scan-trust.ts'
 
 const IDENTIFY = bytesOf('identify')
 const TRACK = bytesOf('track')
@@ -37,13 +38,19 @@ export interface Resolution {
 
 const SKIPPED: Resolution = { skip: 'SKIPPED_NOT_ENGAGE', computation: '', members: [], unmapped: [] }
 
+/** What is asked beside the keys. */
+export interface Asked {
+  /** Of the plan: 1 for keys whose values are read; null for all. */
+  readonly only: Uint8Array | null
+  /** Null when all calls count. */
+  readonly trust: ScanTrust | null
+}
+
 /**
  * Resolves a scanned call; null when the exact decoder must look.
- *
- * @param only - of the plan: 1 for keys whose values are read; null for all
  */
-export function resolve(scan: CallScan, keys: KeyTable, only: Uint8Array | null = null): Resolution | null {
-  const resolution = resolveCall(scan, keys)
+export function resolve(scan: CallScan, keys: KeyTable, { only, trust }: Asked): Resolution | null {
+  const resolution = trust === null || !scan.hasPersonas || trust.takes(scan) ? resolveCall(scan, keys) : resolveOther(scan)
   return resolution === null || only === null ? resolution : { ...resolution, members: readMembers(resolution.members, only) }
 }
 
@@ -52,6 +59,11 @@ function readMembers(members: readonly ReadMember[], only: Uint8Array): readonly
   return members
     .map((one) => ({ ...one, indexes: one.indexes.filter((index) => only[index] === 1) }))
     .filter(({ indexes, isMembership }) => isMembership || indexes.length > 0)
+}
+
+/** A call that does not count: none of our business where it is no computation; else the exact decoder tells why. */
+function resolveOther(scan: CallScan): Resolution | null {
+  return scan.type.start >= 0 && isOneOf(scan, scan.type, OTHERS) ? SKIPPED : null
 }
 
 function resolveCall(scan: CallScan, keys: KeyTable): Resolution | null {

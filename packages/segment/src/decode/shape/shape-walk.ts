@@ -16,7 +16,7 @@ export interface Hole {
 
 /** Members that are the same for all calls of a computation, or have few values. */
 const STEADY = new Set(['type', 'event', 'integrations', 'writeKey', 'channel', 'version', 'projectId'])
-const STEADY_CONTEXT = new Set(['__segment_internal', 'integrations', 'library'])
+const STEADY_CONTEXT = new Set(['__segment_internal', 'integrations', 'library', 'channel'])
 /** The one member of a personas block that is new with every run. */
 const RUN_ID = 'computation_run_id'
 const LITERALS = new Set([0x74, 0x66, 0x6e])

@@ -55,6 +55,7 @@ const PLANS: readonly DecodePlan[] = [
     ],
     timeField: 'timestamp',
     nowMs: Date.parse('2026-01-05T10:00:00Z'),
+    trust: { unmarked: false, deletes: true, client: false, spaceId: 'spa_1' },
   },
 ]
 
@@ -206,6 +207,11 @@ const id = fc.oneof(
   { weight: 1, arbitrary: fc.constant(undefined) },
 )
 
+const channel = fc.oneof(
+  { weight: 8, arbitrary: fc.constant(undefined) },
+  { weight: 2, arbitrary: fc.constantFrom('server', 'client', 'mobile', null, '', 7) },
+)
+
 const event = fc
   .record({
     type: fc.oneof(
@@ -242,17 +248,27 @@ const event = fc
     receivedAt: fc.option(time, { nil: undefined }),
     originalTimestamp: fc.option(time, { nil: undefined }),
     extra: fc.option(anyValue, { nil: undefined }),
+    channel,
+    contextChannel: channel,
+    space: fc.oneof({ weight: 6, arbitrary: fc.constant('spa_1') }, { weight: 1, arbitrary: fc.constantFrom('spa_2', undefined, null, 7) }),
     order: fc.boolean(),
   })
   .map(({ body: { named: bodyKey, object }, named, ...parts }) => {
     const personas = parts.hasPersonas
-      ? { computation_class: parts.class, computation_key: named ? bodyKey : 'unmapped_one', space_id: 'spa_1' }
+      ? { computation_class: parts.class, computation_key: named ? bodyKey : 'unmapped_one', space_id: parts.space }
       : undefined
     const traits = parts.contextEmail === undefined ? undefined : { email: parts.contextEmail }
-    const context = { library: { name: 'unknown' }, personas, traits, externalIds: parts.externalIds, device: parts.device }
+    const context = {
+      library: { name: 'unknown' },
+      personas,
+      traits,
+      externalIds: parts.externalIds,
+      device: parts.device,
+      channel: parts.contextChannel,
+    }
     const bodyName = parts.type === 'track' ? 'properties' : 'traits'
-    const { type, userId, anonymousId, timestamp, receivedAt, originalTimestamp, extra } = parts
-    const head = { type, userId, anonymousId, extra, sentAt: null }
+    const { type, userId, anonymousId, timestamp, receivedAt, originalTimestamp, extra, channel: top } = parts
+    const head = { type, userId, anonymousId, extra, channel: top, sentAt: null }
     const tail = { context, [bodyName]: object, timestamp, receivedAt, originalTimestamp, integrations: { All: false } }
     return parts.order ? { ...head, ...tail } : { ...tail, ...head }
   })
