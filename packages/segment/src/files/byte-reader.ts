@@ -4,6 +4,8 @@ export interface ByteReader {
   read(target: Uint8Array, at: number): Promise<number>
   /** Why the end came too early, once it came; null when it is a true end. */
   readonly failure: ReadFailure | null
+  /** What is read cannot grow: its end is its end. */
+  readonly isWhole: boolean
   close(): Promise<void>
 }
 
@@ -22,6 +24,10 @@ export class UpToReader implements ByteReader {
   constructor(reader: ByteReader, bytes: number) {
     this.#reader = reader
     this.#left = bytes
+  }
+
+  get isWhole(): boolean {
+    return this.#reader.isWhole
   }
 
   get failure(): ReadFailure | null {

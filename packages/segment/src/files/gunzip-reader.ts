@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { constants, createGunzip } from 'node:zlib'
+import type { Gunzip } from 'node:zlib'
 import { errorCode, READ_BYTES } from '../source/index.ts'
 import type { ByteReader, ReadFailure } from './byte-reader.ts'
 import { GUNZIP_BYTES, MIN_GUNZIP_BYTES } from './limits.ts'
@@ -12,6 +13,8 @@ const USUAL_RATIO = 16
 
 /** Chunks that are unpacked before they are asked for. */
 const CHUNKS_AHEAD = 4
+/** Around a fault: pieces so small that reading the last one byte by byte takes no time. */
+const PIECES: readonly number[] = [4096, 64, 1]
 
 /** Gives the compressed bytes from their beginning; called again when the end turns out to be cut off. */
 export type OpenCompressed = () => Readable
@@ -19,11 +22,13 @@ export type OpenCompressed = () => Readable
 /**
  * Reads gzip from an offset of its uncompressed bytes on.
  *
- * A file that was cut off gives everything before the cut: zlib drops what it had ready when it finds the end missing,
- * so the rest is read a second time with a decoder that accepts an open end.
+ * A file that was cut off or is damaged gives everything before that place: zlib drops what it had ready when it finds
+ * the end missing or a fault, so the rest is read again, by a decoder that accepts an open end, from smaller and smaller
+ * pieces around the fault.
  */
 export class GunzipReader implements ByteReader {
   failure: ReadFailure | null = null
+  readonly isWhole = true
   readonly #open: OpenCompressed
   #compressed: Readable
   #chunks: AsyncIterator<Buffer>
@@ -34,6 +39,10 @@ export class GunzipReader implements ByteReader {
   /** Uncompressed bytes still to drop. */
   #skip: number
   #delivered: number
+  /** Compressed bytes that were read without a fault, by the stream at hand. */
+  #stream: Gunzip | null = null
+  /** Sizes of pieces that were not tried yet. */
+  #pieces: readonly number[] = PIECES
 
   /** @param compressedBytes - how many there are, when that is known: small files get small buffers */
   constructor(open: OpenCompressed, offset: number, compressedBytes = Infinity) {
@@ -86,6 +95,7 @@ export class GunzipReader implements ByteReader {
     // A transform stream's own option, which zlib hands on: unpacking goes on while what came before is worked on.
     const options = { chunkSize: this.#chunkBytes, finishFlush, readableHighWaterMark: CHUNKS_AHEAD * this.#chunkBytes }
     const stream = createGunzip(options)
+    this.#stream = stream
     this.#compressed.on('error', (error) => stream.destroy(error))
     this.#compressed.pipe(stream)
     return stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>
@@ -98,15 +108,29 @@ export class GunzipReader implements ByteReader {
       this.#release()
       return null
     } catch (error) {
-      if (this.failure !== null || !errorCode(error).startsWith('Z_')) throw error
-      this.failure = failureOf(errorCode(error))
-      if (this.failure.code === 'SOURCE_CORRUPT') return null
+      if (!errorCode(error).startsWith('Z_')) throw error
+      this.failure ??= failureOf(errorCode(error))
+      const [size, ...smaller] = this.#pieces
+      if (size === undefined) return null
+      this.#pieces = smaller
+      const sound = this.#stream?.bytesWritten ?? 0
       this.#skip = this.#delivered
       await closed(this.#compressed)
-      this.#compressed = this.#open()
+      this.#compressed = Readable.from(inPieces(this.#open(), sound, size), { objectMode: false })
       this.#chunks = this.#gunzip(constants.Z_SYNC_FLUSH)
       return this.#next()
     }
+  }
+}
+
+/** The same bytes, from a place on in pieces of a size: what zlib made of the pieces before a fault is not lost. */
+async function* inPieces(bytes: AsyncIterable<Buffer>, from: number, size: number): AsyncGenerator<Buffer> {
+  let at = 0
+  for await (const chunk of bytes) {
+    const sound = Math.max(0, Math.min(chunk.length, from - at))
+    if (sound > 0) yield chunk.subarray(0, sound)
+    for (let start = sound; start < chunk.length; start += size) yield chunk.subarray(start, start + size)
+    at += chunk.length
   }
 }
 

@@ -9,6 +9,7 @@ import type { ByteReader } from './byte-reader.ts'
  */
 export class PlainReader implements ByteReader {
   readonly failure = null
+  readonly isWhole = false
   readonly #file: FileHandle
   #position: number
   #ahead: Buffer | null = null

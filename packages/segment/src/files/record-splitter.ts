@@ -2,6 +2,7 @@ import type { Rejection } from '@engage-sync/core'
 import { MAX_CHUNK_RECORDS, MAX_RECORD_BYTES, READ_BYTES } from '../source/index.ts'
 import type { ByteReader } from './byte-reader.ts'
 import { expandBatch, isBatchLine } from './expand.ts'
+import { isUnfinished } from './unfinished.ts'
 
 /** Limits of a splitter; the defaults are those of limits.ts. */
 export interface SplitLimits {
@@ -112,10 +113,11 @@ export class RecordSplitter {
    * What stands after the last line end, at the end of the file; null when there is nothing.
    *
    * Shape: a whole JSON text counts as read; anything else may still be being written, so it is given as it is, but
-   * reading will go on before it.
+   * reading will go on before it; of a file that may grow, an unfinished text is not given at all.
    */
-  end(): RecordBatch | null {
+  end({ isWhole }: { readonly isWhole: boolean }): RecordBatch | null {
     if (this.#dropped > 0) return this.#refuse(this.#dropped, this.#filled)
+    if (!isWhole && isUnfinished(this.#bytes.subarray(this.#at, this.#filled))) return null
     this.#count = 0
     const from = this.#at
     const expanded = this.#take(this.#filled)

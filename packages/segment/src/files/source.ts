@@ -18,6 +18,11 @@ export interface FileSourceOptions extends SplitLimits {
   readonly path: string | readonly string[]
   /** What relative paths start at. */
   readonly root: string
+  /**
+   * Nobody writes to the files any more, so that an unfinished last line is rejected. Default: in a plain file it waits
+   * until it is whole.
+   */
+  readonly isWhole?: boolean
 }
 
 /**
@@ -33,7 +38,8 @@ export interface FileSourceOptions extends SplitLimits {
 export function createFileSource(options: FileSourceOptions): Source {
   const places = typeof options.path === 'string' ? [options.path] : options.path
   const name = places.join(', ')
-  const reading = () => ({ places, name, root: resolve(options.root), room: new SplitRoom(options) })
+  const { isWhole = false } = options
+  const reading = () => ({ places, name, root: resolve(options.root), room: new SplitRoom(options), isWhole })
   return {
     name,
     read: (from, signal) => readFiles(reading(), from, signal),
@@ -47,6 +53,7 @@ interface Reading {
   readonly name: string
   readonly root: string
   readonly room: SplitRoom
+  readonly isWhole: boolean
 }
 
 async function* readFiles(reading: Reading, from: SourcePosition | null, signal: AbortSignal): AsyncGenerator<RawChunk> {
@@ -92,15 +99,15 @@ async function* readFile(file: FilePosition, reading: Reading, end = Infinity): 
     while (await fill(splitter, reader, file.path)) {
       for (let batch = splitter.next(); batch !== null; batch = splitter.next()) yield { batch, isLast: false }
     }
-    yield { batch: lastBatch(splitter, reader), isLast: true }
+    yield { batch: lastBatch(splitter, reader, reading.isWhole || reader.isWhole), isLast: true }
   } finally {
     await reader.close()
   }
 }
 
-function lastBatch(splitter: RecordSplitter, reader: ByteReader): RecordBatch {
+function lastBatch(splitter: RecordSplitter, reader: ByteReader, isWhole: boolean): RecordBatch {
   const { failure } = reader
-  if (failure === null) return splitter.end() ?? splitter.nothing()
+  if (failure === null) return splitter.end({ isWhole }) ?? splitter.nothing()
   // What stands after the last line end is the torn record the rejection is about.
   const batch = splitter.nothing()
   return { ...batch, rejected: [{ ...failure, record: batch.records + 1 }] }

@@ -1,6 +1,6 @@
-import { mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises'
+import { open, readFile, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { errorCode, sourceUnreadable } from '../source/index.ts'
+import { errorCode, makePrivateDirectory, sourceUnreadable } from '../source/index.ts'
 
 /** What was fetched for some users: the records, and the users that gave none. */
 export interface SpooledPart {
@@ -39,7 +39,7 @@ export function openSpool(directory: string): Spool {
       }
     },
     async write(pass, part, { records, rejected }) {
-      await mkdir(directory, { recursive: true, mode: 0o700 })
+      await makePrivateDirectory(directory)
       const path = join(directory, nameOf(pass, part))
       await writeDurably(directory, path, [JSON.stringify(rejected), ...records, ''].join('\n'))
     },

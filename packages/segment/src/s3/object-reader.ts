@@ -6,6 +6,7 @@ import type { Bucket, S3Object } from './bucket.ts'
 /** Reads bytes that come in pieces. */
 class PiecesReader implements ByteReader {
   readonly failure = null
+  readonly isWhole = true
   readonly #pieces: AsyncIterator<Buffer>
   #rest: Buffer = Buffer.alloc(0)
 

@@ -127,7 +127,7 @@ async function* readObject(
 }
 
 function lastBatch(splitter: RecordSplitter, { failure }: ByteReader): RecordBatch {
-  if (failure === null) return splitter.end() ?? splitter.nothing()
+  if (failure === null) return splitter.end({ isWhole: true }) ?? splitter.nothing()
   const batch = splitter.nothing()
   return { ...batch, rejected: [{ ...failure, record: batch.records + 1 }] }
 }

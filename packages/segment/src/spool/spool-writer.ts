@@ -1,7 +1,7 @@
-import { mkdir, open, readdir } from 'node:fs/promises'
+import { open, readdir } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
-import { errorCode } from '../source/index.ts'
+import { errorCode, makePrivateDirectory } from '../source/index.ts'
 
 const SUFFIX = '.events'
 const NAME_DIGITS = 10
@@ -73,7 +73,7 @@ export class SpoolWriter {
   }
 
   async #begin(): Promise<FileHandle> {
-    await mkdir(this.#directory, { recursive: true, mode: 0o700 })
+    await makePrivateDirectory(this.#directory)
     const last = (await filesIn(this.#directory)).at(-1)
     const number = last === undefined ? 1 : Number(last.slice(0, -SUFFIX.length)) + 1
     this.#fileBytes = 0

@@ -84,7 +84,7 @@ async function* readSpool({ name, directory }: SpoolOptions, from: SourcePositio
     if (await isPassed(directory, position)) await rm(join(directory, position.path), { force: true })
   }
   const files = await filesIn(directory)
-  if (files.length > 0) yield* createFileSource({ path: files, root: directory }).read(from, signal)
+  if (files.length > 0) yield* createFileSource({ path: files, root: directory, isWhole: true }).read(from, signal)
 }
 
 /** Whether a file was read to the end it still has, and will not grow: the newest may still be written to. */

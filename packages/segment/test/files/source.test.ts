@@ -274,6 +274,40 @@ describe('gzip', () => {
     expect((await read('a.gz')).rejected).toMatchObject([{ code: 'SOURCE_CORRUPT', origin: 'a.gz' }])
   })
 
+  it.each([20, 6_000])('gives all %i records before a wrong checksum, and before what is no gzip', async (count) => {
+    const whole = gzipSync(lines(...numbered(count)))
+    const wrong = Buffer.from(whole)
+    wrong[wrong.length - 6] ^= 0xff
+    await write('a.gz', wrong)
+    await write('b.gz', Buffer.concat([whole, Buffer.from('trailing garbage')]))
+
+    const { records, rejected } = await read('.')
+
+    expect(records).toEqual([...numbered(count), ...numbered(count)])
+    expect(rejected.map(({ code, origin }) => [code, origin])).toEqual([
+      ['SOURCE_CORRUPT', 'a.gz'],
+      ['SOURCE_CORRUPT', 'b.gz'],
+    ])
+  })
+
+  it('gives every record before a fault, wherever it is', async () => {
+    const records = Array.from({ length: 3000 }, (_, index) =>
+      JSON.stringify({ n: index, text: createHash('md5').update(String(index)).digest('hex') }),
+    )
+    const whole = gzipSync(lines(...records))
+    const half = Math.floor(whole.length / 2)
+    // A member of its own behind a sound one: the first must come whole.
+    const second = Buffer.from(whole)
+    second.fill(0xff, half, half + 64)
+    await write('a.gz', Buffer.concat([whole, second]))
+
+    const { records: found, rejected } = await read('a.gz')
+
+    expect(found.slice(0, 3000)).toEqual(records)
+    expect(found.slice(3000, 3000 + 1400)).toEqual(records.slice(0, 1400))
+    expect(rejected).toMatchObject([{ code: 'SOURCE_CORRUPT' }])
+  })
+
   it('reads what the system command wrote', async () => {
     await write('a.ndjson', lines(...numbered(100)))
     execFileSync('gzip', [join(root, 'a.ndjson')])
@@ -296,15 +330,27 @@ describe('resuming', () => {
     expect(later.origins).toEqual([`${name}:3`])
   })
 
-  it('reads a torn last line again once it is whole', async () => {
+  it('waits for a last line that is still being written', async () => {
     await write('a.ndjson', '{"n":1}\n{"n":')
     const first = await read('a.ndjson')
-    expect(first.records).toEqual(['{"n":1}', '{"n":'])
+    expect([first.records, first.rejected]).toEqual([['{"n":1}'], []])
 
     expect((await read('a.ndjson', { from: first.position })).records).toEqual([])
     await appendFile(join(root, 'a.ndjson'), '2}\n{"n":3}\n')
 
     expect((await read('a.ndjson', { from: first.position })).records).toEqual(['{"n":2}', '{"n":3}'])
+  })
+
+  it.each(['hello', '{"n":1}}', '{"n":tru}', ']'])('rejects a last line that no more bytes would make whole: %s', async (line) => {
+    await write('a.ndjson', `{"n":1}\n${line}`)
+
+    expect((await read('a.ndjson')).records).toEqual(['{"n":1}', line])
+  })
+
+  it('waits for nothing where nobody writes any more', async () => {
+    await write('a.gz', gzipSync('{"n":1}\n{"n":'))
+
+    expect((await read('a.gz')).records).toEqual(['{"n":1}', '{"n":'])
   })
 
   it('does not read a whole last line again when its line end follows', async () => {

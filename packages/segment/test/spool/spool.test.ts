@@ -17,6 +17,11 @@ async function* streamOf(...parts: readonly (string | Uint8Array)[]): AsyncGener
   for (const part of parts) yield Buffer.from(part)
 }
 
+/** The files of the spool that hold events. */
+async function eventFiles(): Promise<readonly string[]> {
+  return (await readdir(directory)).filter((file) => file !== '.gitignore')
+}
+
 const forever = new AbortController().signal
 
 async function readAll(read: AsyncIterable<RawChunk>): Promise<{ records: string[]; position: SourcePosition | null }> {
@@ -37,6 +42,19 @@ sourceContract('a spooled stream', async (records) => {
 })
 
 describe('spoolSource', () => {
+  it("is none of git's, wherever it lies", async () => {
+    const source = spoolSource({ name: '-', directory, input: streamOf('{"n":1}\n') })
+    await readAll(source.read(null, forever))
+
+    expect(await readFile(join(directory, '.gitignore'), 'utf8')).toBe('*\n')
+  })
+
+  it('gives an unfinished last line: nobody will finish it', async () => {
+    const source = spoolSource({ name: '-', directory, input: streamOf('{"n":1}\n{"n":') })
+
+    expect((await readAll(source.read(null, forever))).records).toEqual(['{"n":1}', '{"n":'])
+  })
+
   it('has everything on disk, for its owner alone, before the first record is given', async () => {
     const source = spoolSource({ name: '-', directory, input: streamOf('{"n":1}\n{"n"', ':2}\n') })
 
@@ -87,7 +105,7 @@ describe('spoolSource', () => {
     const second = spoolSource({ name: '-', directory, input: streamOf('{"n":2}\n') })
 
     expect((await readAll(second.read(position, forever))).records).toEqual(['{"n":2}'])
-    expect(await readdir(directory)).toEqual(['0000000002.events'])
+    expect(await eventFiles()).toEqual(['0000000002.events'])
   })
 })
 
@@ -133,7 +151,7 @@ describe('createSpool', () => {
     await again.close()
 
     expect((await readAll(again.source.read(null, forever))).records).toHaveLength(5)
-    expect(await readdir(directory)).toEqual([
+    expect(await eventFiles()).toEqual([
       '0000000001.events',
       '0000000002.events',
       '0000000003.events',

@@ -1,0 +1,18 @@
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const OPENING = new Set([0x5b, 0x7b])
+const CLOSING = new Set([0x5d, 0x7d])
+
+/** Whether a text may be the beginning of a JSON text that is still being written: a string or a bracket is open at its end. */
+export function isUnfinished(bytes: Uint8Array): boolean {
+  let depth = 0
+  let isText = false
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at]
+    if (isText && byte === BACKSLASH) at++
+    else if (byte === QUOTE) isText = !isText
+    else if (!isText && OPENING.has(byte)) depth++
+    else if (!isText && CLOSING.has(byte)) depth--
+  }
+  return isText || depth > 0
+}
