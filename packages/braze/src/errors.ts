@@ -1,9 +1,40 @@
 import { SyncError } from '@engage-sync/core'
 
+/** Why Braze refused an object, or a whole call. */
+export type BrazeRejectionCode =
+  | 'BRAZE_EXTERNAL_ID_TOO_LARGE'
+  | 'BRAZE_BLOCKED_USER'
+  | 'BRAZE_EMAIL'
+  | 'BRAZE_EMAIL_SUBSCRIBE'
+  | 'BRAZE_PUSH_SUBSCRIBE'
+  | 'BRAZE_LOCATION'
+  | 'BRAZE_SUBSCRIPTION_GROUP'
+  | 'BRAZE_PUSH_TOKEN'
+  | 'BRAZE_EMAIL_SUBSCRIPTION_INFO'
+  | 'BRAZE_PROPERTIES'
+  | 'BRAZE_IDENTIFIER'
+  | 'BRAZE_EVENT_NAME'
+  | 'BRAZE_EVENT_TIME'
+  | 'BRAZE_TOO_LARGE'
+  | 'BRAZE_REJECTED'
+
+/** The codes of this package's errors. */
+export type BrazeErrorCode =
+  | 'DESTINATION_AUTH'
+  | 'DESTINATION_UNAVAILABLE'
+  | 'BRAZE_ANSWER'
+  | 'BRAZE_CLOSED'
+  | 'BRAZE_ENDPOINT'
+  | 'BRAZE_LIMIT'
+  | 'BRAZE_OPTION'
+  | 'BRAZE_UNKNOWN_OUTCOME'
+  | 'BRAZE_VALUE'
+  | BrazeRejectionCode
+
 /** One object Braze refused; its text is reduced to words that cannot be a value. */
 export interface RefusedObject {
   /** Our stable code. */
-  readonly code: string
+  readonly code: BrazeRejectionCode
   readonly message: string
   /** Null where Braze does not say. */
   readonly array: string | null
@@ -21,6 +52,7 @@ export interface BrazeErrorOptions {
 /** Root of this package's errors. Built from path and status; keys, queries and bodies never reach it. */
 export class BrazeError extends SyncError {
   override name = 'BrazeError'
+  declare readonly code: BrazeErrorCode
   /** HTTP status, or null when there was no answer. */
   readonly status: number | null
   /** Braze's own id of the request, for support. */
@@ -28,7 +60,7 @@ export class BrazeError extends SyncError {
   /** Whether the same request may succeed later. */
   readonly retryable: boolean
 
-  constructor(code: string, message: string, options: BrazeErrorOptions = {}) {
+  constructor(code: BrazeErrorCode, message: string, options: BrazeErrorOptions = {}) {
     super(code, message, options.hint === undefined ? {} : { hint: options.hint })
     this.status = options.status ?? null
     this.requestId = options.requestId ?? null
@@ -112,7 +144,7 @@ export class BrazeRejectedError extends BrazeError {
   constructor(
     path: string,
     rejection: {
-      readonly code: string
+      readonly code: BrazeRejectionCode
       readonly message: string
       readonly status: number
       readonly requestId: string | null

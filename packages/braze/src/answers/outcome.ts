@@ -2,6 +2,7 @@ import type { Outcome, RequestPart } from '@engage-sync/core'
 import { readBody, saysSuccess } from './answer-body.ts'
 import type { AnswerBody, ItemError } from './answer-body.ts'
 import { rejectedPart, rejectionOf } from './reasons.ts'
+import type { Refusal } from './reasons.ts'
 
 type Rejected = Extract<Outcome, { status: 'rejected' }>
 
@@ -99,7 +100,7 @@ function partOf({ array: name, index }: ItemError, { body, arrays, isSuccess }: 
 }
 
 /** The rejection of a 400 that concerns everything in a request. */
-export function rejectionOfBody(body: unknown): Rejected['rejection'] {
+export function rejectionOfBody(body: unknown): Refusal {
   const { message, errors } = readBody(body)
   return rejectionOf(errors[0]?.text ?? message)
 }

@@ -1,10 +1,11 @@
 import type { Outcome, Rejection, RequestPart } from '@engage-sync/core'
+import type { BrazeRejectionCode } from '../errors.ts'
 import { plainText } from './plain-text.ts'
 
 /** What a text or code of Braze's means: our stable code, and the attribute at fault, if it is one. */
 interface Reason {
   readonly pattern: RegExp
-  readonly code: string
+  readonly code: BrazeRejectionCode
   readonly field: string | null
 }
 
@@ -45,8 +46,11 @@ const NO_FIELD = new Set([
 /** Texts such as `'country' is not valid` and `The value provided for the 'phone' field is …`. */
 const NAMED_FIELD = /^(?:'([^']{1,255})' (?:is|must|has)\b|.*\b(?:the|for|Invalid) '([^']{1,255})' field)/i
 
+/** A rejection of Braze's. */
+export type Refusal = Rejection & { readonly code: BrazeRejectionCode }
+
 /** Our code and sentence for a text of Braze's. */
-export function rejectionOf(text: string): Rejection {
+export function rejectionOf(text: string): Refusal {
   const code = REASONS.find(({ pattern }) => pattern.test(text))?.code ?? 'BRAZE_REJECTED'
   return { code, message: `Braze refused it: ${plainText(text)}` }
 }

@@ -12,20 +12,65 @@ export interface BrazeAlias {
  * @see https://www.braze.com/docs/api/objects_filters/user_attributes_object/
  */
 export type BrazeIdentity =
-  | { readonly external_id: string }
-  | { readonly user_alias: BrazeAlias }
-  | { readonly braze_id: string }
-  | { readonly email: string }
-  | { readonly phone: string }
+  | { readonly external_id: string; readonly user_alias?: never; readonly braze_id?: never }
+  | { readonly user_alias: BrazeAlias; readonly external_id?: never; readonly braze_id?: never }
+  | { readonly braze_id: string; readonly external_id?: never; readonly user_alias?: never }
+  | { readonly email: string; readonly external_id?: never; readonly user_alias?: never; readonly braze_id?: never }
+  | { readonly phone: string; readonly external_id?: never; readonly user_alias?: never; readonly braze_id?: never }
+
+/** Whether somebody may be written to. */
+export type BrazeSubscriptionState = 'opted_in' | 'subscribed' | 'unsubscribed'
+
+/**
+ * The attributes every profile has; null unsets one.
+ *
+ * @see https://www.braze.com/docs/api/objects_filters/user_attributes_object/
+ */
+export interface BrazeStandardAttributes {
+  /** ISO 3166-1 alpha-2. */
+  readonly country?: string | null
+  readonly current_location?: { readonly longitude: number; readonly latitude: number } | null
+  /** ISO 8601. */
+  readonly date_of_first_session?: string | null
+  /** ISO 8601. */
+  readonly date_of_last_session?: string | null
+  /** `YYYY-MM-DD`. */
+  readonly dob?: string | null
+  readonly email?: string | null
+  readonly email_subscribe?: BrazeSubscriptionState
+  readonly email_open_tracking_disabled?: boolean
+  readonly email_click_tracking_disabled?: boolean
+  readonly first_name?: string | null
+  readonly gender?: 'M' | 'F' | 'O' | 'N' | 'P' | null
+  readonly home_city?: string | null
+  /** At most 1,024 characters. */
+  readonly image_url?: string | null
+  /** ISO 639-1. */
+  readonly language?: string | null
+  readonly last_name?: string | null
+  /** ISO 8601. */
+  readonly marked_email_as_spam_at?: string | null
+  /** E.164. */
+  readonly phone?: string | null
+  readonly push_subscribe?: BrazeSubscriptionState
+  readonly push_tokens?: readonly { readonly app_id: string; readonly token: string; readonly device_id?: string }[] | null
+  readonly subscription_groups?: readonly {
+    readonly subscription_group_id: string
+    readonly subscription_state: 'subscribed' | 'unsubscribed'
+  }[]
+  /** A name of the IANA database. */
+  readonly time_zone?: string | null
+}
 
 /** One object of `attributes`: who, options, and the attributes themselves. */
-export type BrazeAttributes = BrazeIdentity & {
-  /** Never create the profile. Braze's default is false, and true for aliases. */
-  readonly _update_existing_only?: boolean
-  /** Merge nested objects instead of replacing them. */
-  readonly _merge_objects?: boolean
-  readonly [attribute: string]: unknown
-}
+export type BrazeAttributes = BrazeIdentity &
+  BrazeStandardAttributes & {
+    /** Never create the profile. Braze's default is false, and true for aliases. */
+    readonly _update_existing_only?: boolean
+    /** Merge nested objects instead of replacing them. */
+    readonly _merge_objects?: boolean
+    readonly [attribute: string]: unknown
+  }
 
 /** One object of `events`. */
 export type BrazeEvent = BrazeIdentity & {
@@ -37,7 +82,10 @@ export type BrazeEvent = BrazeIdentity & {
   readonly _update_existing_only?: boolean
 }
 
-/** One object of `purchases`. */
+/**
+ * One object of `purchases`. Braze means to replace purchase events by its recommended eCommerce events
+ * (`ecommerce.order_placed`), which are events like others: build nothing new on these.
+ */
 export type BrazePurchase = BrazeIdentity & {
   readonly product_id: string
   readonly currency: string
@@ -111,6 +159,15 @@ export interface ExportBody {
   readonly phone?: string
   /** Required for accounts from 2024-08-22 on. */
   readonly fields_to_export: readonly string[]
+}
+
+/** Body of `/users/export/segment`. */
+export interface SegmentExportBody {
+  readonly segment_id: string
+  readonly fields_to_export: readonly string[]
+  /** Called by Braze when the archive is ready. */
+  readonly callback_endpoint?: string
+  readonly output_format?: 'zip' | 'gzip'
 }
 
 /** A user as Braze exports it; empty members are left out. */

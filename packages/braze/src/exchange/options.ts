@@ -46,10 +46,11 @@ const RETRY_OPTIONS: Readonly<Record<string, OptionRule>> = {
   budgetMs: anyMilliseconds,
   firstContactMs: anyMilliseconds,
 }
+const someText: OptionRule = { is: (value) => typeof value === 'string' && value.trim() !== '', what: 'a text that is not empty' }
 const COHORT_OPTIONS: Readonly<Record<string, OptionRule>> = {
-  partner: headerText,
-  partnerApiKey: headerText,
-  clientSecret: headerText,
+  partner: someText,
+  partnerApiKey: someText,
+  clientSecret: someText,
 }
 /** The option of client and destination alike. */
 export const COHORTS_OPTION: OptionRule = { is: (value) => value === null || object.is(value), what: 'keys, or null' }

@@ -50,7 +50,7 @@ async function exportList(shared: Exchanger, body: object, signal: AbortSignal):
   if (result.kind === 'unknown') throw new BrazeUnknownOutcomeError(PATH, result.reason)
   if (result.kind === 'split' || result.status >= 300) {
     const rejection =
-      result.kind === 'split' ? { code: 'BRAZE_TOO_LARGE', message: 'the request is too large' } : rejectionOfBody(result.body)
+      result.kind === 'split' ? { code: 'BRAZE_TOO_LARGE' as const, message: 'the request is too large' } : rejectionOfBody(result.body)
     throw new BrazeRejectedError(PATH, { ...rejection, status: result.kind === 'split' ? 413 : result.status, requestId: null })
   }
   const { users } = result.body as { users?: unknown }

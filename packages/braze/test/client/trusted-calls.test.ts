@@ -162,6 +162,20 @@ describe('identities and subscriptions, against the simulator', () => {
     await simulator.close()
   })
 
+  it('has a segment exported', async () => {
+    await using braze = await scriptedBraze(() => ({
+      status: 201,
+      body: { message: 'success', object_prefix: 'segment-export/1', url: 'https://example.com/1.zip' },
+    }))
+    const client = create({ endpoint: braze.url })
+
+    const answer = await client.exportSegment({ segment_id: 's', fields_to_export: ['external_id'] })
+
+    expect(answer).toEqual({ objectPrefix: 'segment-export/1', url: 'https://example.com/1.zip' })
+    expect(braze.arrived[0]).toMatchObject({ path: '/users/export/segment', method: 'POST' })
+    await client.close()
+  })
+
   it('sets groups and reads them back', async () => {
     const simulator = await startSimulator({ settings: { applyDelayMs: 0 } })
     const client = create({ endpoint: simulator.url, apiKey: 'simulator' })
