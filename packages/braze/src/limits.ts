@@ -57,7 +57,7 @@ export interface Rate {
  */
 export const RATES: Readonly<Record<EndpointGroup, Rate>> = {
   track: { requestsPerSecond: 1000, windowSeconds: 3 },
-  bulk: { requestsPerSecond: 50 },
+  bulk: { requestsPerSecond: 50, windowSeconds: 1 },
   sync: { requestsPerSecond: 8.3 },
   users: { requestsPerSecond: 333 },
   export: { requestsPerSecond: 40 },

@@ -76,6 +76,7 @@ const SWITCHES: readonly Switch[] = [
     },
     groups: ['delivery', 'refusal'],
   },
+  { settings: { nestedNulls: 'drop' }, groups: ['delivery'] },
 ]
 for (const { settings, groups, options } of SWITCHES)
   destinationContract(`the adapter where ${JSON.stringify(settings)}`, () => simulated({ settings }, options), groups)
