@@ -141,5 +141,10 @@ export interface Destination {
   ): Promise<readonly ExportedUser[]>
   /** For `doctor`: endpoint, key, permissions, cohort key, clock. */
   check(signal: AbortSignal): Promise<readonly Check[]>
+  /**
+   * Calls back from now on when the service asks for a wait of a second or more; one listener, milliseconds.
+   * A destination that never waits leaves it out.
+   */
+  onWait?(listener: (waitMs: number) => void): void
   close(): Promise<void>
 }

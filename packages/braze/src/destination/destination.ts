@@ -4,6 +4,7 @@ import type { CohortKeys } from '../cohorts/index.ts'
 import { deliverTrack } from '../delivery/index.ts'
 import { connect, DEFAULT_CONCURRENCY, DESTINATION_OPTIONS, disconnect } from '../exchange/index.ts'
 import type { ConnectionOptions } from '../exchange/index.ts'
+import type { WaitTold } from '../hooks/index.ts'
 import { LIMITS, RATES } from '../limits.ts'
 import { createPacker, newPackingState, trackGroup } from '../packing/index.ts'
 import type { BatchMode } from '../packing/index.ts'
@@ -40,7 +41,12 @@ const NO_KEYS: Outcome = { status: 'failed', reason: 'no cohort keys are configu
  */
 export function createBrazeDestination(options: BrazeDestinationOptions): Destination {
   const { batch = 'combined', settleMs = DEFAULT_SETTLE_MS, cohorts: keys = null } = options
-  const shared = connect(options, DESTINATION_OPTIONS)
+  let listener: (waitMs: number) => void = () => undefined
+  const onWait = (told: WaitTold) => {
+    options.hooks?.onWait?.(told)
+    listener(told.waitMs)
+  }
+  const shared = connect({ ...options, hooks: { ...options.hooks, onWait } }, DESTINATION_OPTIONS)
   const group = trackGroup(batch)
   const packing = newPackingState()
   const cohorts = keys === null ? null : createCohorts(shared, keys)
@@ -73,6 +79,7 @@ export function createBrazeDestination(options: BrazeDestinationOptions): Destin
     deleteUsers: (users, signal) => deleteUsers(shared, users, signal),
     exportUsers: (users, fields, signal) => exportUsers(shared, users, { fields, signal }),
     check: (signal) => check(shared, keys, signal),
+    onWait: (told) => void (listener = told),
     close: () => disconnect(shared),
   }
 }

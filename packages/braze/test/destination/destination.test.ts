@@ -72,6 +72,23 @@ describe('createBrazeDestination', () => {
     expect(braze.arrived).toEqual([])
   })
 
+  it('tells of a wait that Braze asks for, and so do its hooks', async () => {
+    const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '40' }
+    await using braze = await scriptedBraze(() => ({ status: 201, body: { message: 'success' }, headers }))
+    const told: unknown[] = []
+    const destination = make(braze.url, { hooks: { onWait: (each) => told.push(each) } })
+    destination.onWait?.((waitMs) => told.push(waitMs))
+    const packer = destination.createPacker()
+
+    for (let ref = 0; ref < 2; ref++) {
+      packer.add(update(ref, { attributes: '"a":1' }))
+      await destination.send(packer.flush()[0], SIGNAL)
+    }
+
+    expect(told).toEqual([{ group: 'track', waitMs: 40_000 }, 40_000])
+    await destination.close()
+  })
+
   it('obeys a configured rate for track alone', async () => {
     await using braze = await scriptedBraze(() => SUCCESS)
     const clock = new InstantClock()

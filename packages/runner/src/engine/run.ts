@@ -149,7 +149,11 @@ function planDelivery(
   const { mappings, partitions, reasons, retried } = open
   const { committer, counters, lease, journal } = books
   const ensureLease = () => lease.ensure()
-  const onSent = (sent: Parameters<RunCounters['sent']>[0]) => observe({ type: 'sent', ...counters.sent(sent) })
+  const onSent = (sent: Parameters<RunCounters['sent']>[0] & { readonly uncounted?: number }) => {
+    for (let left = sent.uncounted ?? 0; left > 0; left--) reasons.add('DELIVERED_UNCOUNTED', '')
+    observe({ type: 'sent', ...counters.sent(sent) })
+  }
+  destination.onWait?.((ms) => observe({ type: 'held', ms }))
   return new PlanDelivery({
     sending: { destination, run: journal.number, signal, sendSignal, ensureLease, onSent, wait: sleep },
     committer,

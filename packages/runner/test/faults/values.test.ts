@@ -1,3 +1,6 @@
+import { createServer } from 'node:http'
+import type { ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import type { Report } from '@engage-sync/core'
 import { startSimulator } from '@engage-sync/braze-simulator'
 import { describe, expect, it } from 'vitest'
@@ -66,5 +69,44 @@ describe('values that once failed together or said nothing', () => {
 
     expect(report.braze).toMatchObject({ attributes: 2, pending: 0, rejected: 0 })
     expect(await it.attributes('ada')).toMatchObject({ prefs: { size: 'L' } })
+  })
+})
+
+/** A project before a server that answers so. */
+async function before(answer: (response: ServerResponse) => void) {
+  const server = createServer((request, response) => void request.resume().on('end', () => answer(response)))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const { root } = makeProject({
+    'configs/engage-sync.yaml': `version: 1\nenvironments:\n  local:\n    braze: { endpoint: "${url}", api_key: "\${KEY}", settle: 0s }\n    sources: { engage: { events: data/*.ndjson } }\n`,
+    'configs/shoppers.yaml': 'version: 1\nsource: engage\nidentity: { external_id: userId }\ntraits:\n  tier: tier\n',
+    'data/1.ndjson': traitLine('ada', 'tier', 'gold') + traitLine('ben', 'tier', 'gold'),
+  })
+  const run = (...flags: string[]) => runCommand(['run', ...flags], { cwd: root, env: { KEY: 'k' } })
+  return { run, [Symbol.asyncDispose]: async () => void server.close() }
+}
+
+describe('a Braze that answers oddly', () => {
+  it('is told of when it counts fewer objects than it was sent', async () => {
+    await using it = await before((response) => response.writeHead(201).end('{"attributes_processed":1,"message":"success"}'))
+
+    const { code, out } = await it.run('--format', 'json')
+
+    expect(code).toBe(0)
+    expect((JSON.parse(out) as Report).reasons).toContainEqual(expect.objectContaining({ code: 'DELIVERED_UNCOUNTED', count: 1 }))
+  })
+
+  it.each([
+    ['an empty success', 201, ''],
+    ['HTML', 200, '<html>'],
+    ['not found', 404, '{}'],
+  ])('ends the run with exit 3, and nothing is refused: %s', async (_, status, body) => {
+    await using it = await before((response) => response.writeHead(status).end(body))
+
+    const { code, out, err } = await it.run('--format', 'json')
+
+    expect(code).toBe(3)
+    expect(err + out).toContain('BRAZE_ANSWER')
+    expect((JSON.parse(out) as Report).braze).toMatchObject({ rejected: 0 })
   })
 })

@@ -240,7 +240,8 @@ export class Delivery {
     request.parts.forEach((part, index) => this.#partDone(part, sent.outcomes[index]))
     if (mark !== null && !isUnknown) this.#inputs.committer.closeMark(mark)
     this.#inputs.committer.soon()
-    this.#inputs.sending.onSent({ requests: sent.requests, retries: sent.retries, updates: request.parts.length })
+    const { requests, retries, uncounted = 0 } = sent
+    this.#inputs.sending.onSent({ requests, retries, updates: request.parts.length, uncounted })
   }
 
   #partDone(part: PackedRequest['parts'][number], outcome: Outcome): void {

@@ -11,7 +11,13 @@ export interface Sending {
   /** Throws when the lease was lost; asked before anything leaves. */
   readonly ensureLease: () => Promise<void>
   /** Told of what was answered: HTTP requests, how many of them were repeated, and objects. */
-  readonly onSent: (sent: { readonly requests: number; readonly retries: number; readonly updates: number }) => void
+  readonly onSent: (sent: {
+    readonly requests: number
+    readonly retries: number
+    readonly updates: number
+    /** Objects a success left out of its counts. */
+    readonly uncounted?: number
+  }) => void
   /** @param ms - milliseconds */
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>
 }

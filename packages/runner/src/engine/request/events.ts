@@ -15,6 +15,8 @@ export type EngineEvent =
       readonly dataPoints: number
     }
   | { readonly type: 'settling'; readonly ms: number }
+  /** The destination's own limit asks for it. */
+  | { readonly type: 'held'; readonly ms: number }
   | { readonly type: 'finished' }
 
 /** Listens to the engine. */

@@ -57,5 +57,6 @@ function lineOf(event: EngineEvent): string | null {
   if (event.type === 'planned' && event.passes > 1)
     return `The rows exceed the memory budget: the sources are read in ${event.passes} passes. A larger --memory-budget is faster.`
   if (event.type === 'settling' && event.ms >= 1000) return `Waiting ${formatSeconds(event.ms / 1000)} so that Braze knows the new users.`
+  if (event.type === 'held') return `Waiting ${formatSeconds(event.ms / 1000)} for Braze's rate limit.`
   return null
 }
