@@ -3,7 +3,6 @@ import type {
   BrazeAlias,
   BrazeExportedUser,
   CallResult,
-  CohortChange,
   DeleteBody,
   ExportBody,
   IdentifyBody,
@@ -13,15 +12,17 @@ import type {
   TrackResult,
 } from '../api/index.ts'
 import { jsonBody } from './json-body.ts'
-import { withKeys } from '../cohorts/index.ts'
 import type { CohortKeys } from '../cohorts/index.ts'
-import { BrazeError } from '../errors.ts'
 import { connect, disconnect } from '../exchange/index.ts'
 import type { ConnectionOptions, Exchanger } from '../exchange/index.ts'
 import { LIMITS } from '../limits.ts'
 import { hasOperation } from '../packing/index.ts'
 import { atMost, callBraze, resultOf } from './client-call.ts'
 import type { CallOptions } from './client-call.ts'
+import { catalogueCalls } from './catalogue-calls.ts'
+import type { CatalogueCalls } from './catalogue-calls.ts'
+import { cohortCalls } from './cohort-calls.ts'
+import type { CohortCalls } from './cohort-calls.ts'
 import { identityCalls } from './identity-calls.ts'
 import type { IdentityCalls } from './identity-calls.ts'
 import { requestCall } from './request.ts'
@@ -50,7 +51,7 @@ export interface TrackOptions extends CallOptions {
  *
  * All methods retry and keep the rate as documented in the README, and throw `BrazeError`s.
  */
-export interface BrazeClient extends IdentityCalls, SubscriptionCalls, RequestCall {
+export interface BrazeClient extends IdentityCalls, SubscriptionCalls, CohortCalls, CatalogueCalls, RequestCall {
   track(body: TrackBody, options?: TrackOptions): Promise<TrackResult>
   /** Sends any number of objects, each with an outcome of its own. */
   trackAll<Item extends TrackItem>(items: Iterable<Item> | AsyncIterable<Item>, options?: TrackAllOptions<Item>): Promise<TrackAllResult>
@@ -78,19 +79,6 @@ export interface BrazeClient extends IdentityCalls, SubscriptionCalls, RequestCa
     body: SegmentExportBody,
     options?: CallOptions,
   ): Promise<{ readonly objectPrefix: string | null; readonly url: string | null }>
-  /** Creates the cohort, or renames it. */
-  createCohort(
-    cohort: { readonly cohort_id: string; readonly name: string; readonly created_at: string },
-    options?: CallOptions,
-  ): Promise<CallResult>
-  changeCohort(cohortId: string, changes: readonly CohortChange[], options?: CallOptions): Promise<CallResult>
-  /** Names of custom events, 250 a page, from page 0. */
-  listEvents(page?: number, options?: CallOptions): Promise<readonly string[]>
-  /** Custom attributes, 50 a page; `cursor` of the next page, or null. */
-  listCustomAttributes(
-    cursor?: string | null,
-    options?: CallOptions,
-  ): Promise<{ readonly attributes: readonly Readonly<Record<string, unknown>>[]; readonly cursor: string | null }>
   close(): Promise<void>
 }
 
@@ -198,57 +186,6 @@ function usersCalls(shared: Exchanger): Pick<BrazeClient, 'delete' | 'exportIds'
       const answer = await callBraze(shared, { path: '/users/export/ids', group: 'export', body, repeatable: true, signal })
       const { users, invalid_user_ids: invalid } = answer.body as { users?: BrazeExportedUser[]; invalid_user_ids?: string[] }
       return { users: users ?? [], invalidUserIds: invalid ?? [] }
-    },
-  }
-}
-
-function cohortCalls(shared: Exchanger, keys: CohortKeys | null): Pick<BrazeClient, 'createCohort' | 'changeCohort'> {
-  const send = async (end: string, body: object, signal: AbortSignal | undefined) => {
-    if (keys === null)
-      throw new BrazeError('BRAZE_OPTION', 'Cohort calls need the option `cohorts`', {
-        hint: 'Pass partner, partnerApiKey and clientSecret.',
-      })
-    const path = `/partners/${encodeURIComponent(keys.partner)}/cohorts${end}`
-    const bytes = withKeys(jsonBody(body), keys)
-    return resultOf(
-      await callBraze(shared, { path, group: 'cohorts', body: bytes, repeatable: true, authorised: false, needsMessage: false, signal }),
-    )
-  }
-  return {
-    createCohort: (cohort, { signal } = {}) => send('', cohort, signal),
-    async changeCohort(cohortId, changes, { signal } = {}) {
-      const idsOf = ({ user_ids = [], device_ids = [], aliases = [] }: CohortChange) => user_ids.length + device_ids.length + aliases.length
-      atMost(
-        LIMITS.cohortIds,
-        changes.reduce((sum, change) => sum + idsOf(change), 0),
-        'ids',
-      )
-      return send('/users', { cohort_id: cohortId, cohort_changes: changes }, signal)
-    },
-  }
-}
-
-/** The cursor in the address of the next page. */
-const NEXT_PAGE = /<[^>]*[?&]cursor=([^&>]+)[^>]*>;\s*rel="?next"?/
-
-function catalogueCalls(shared: Exchanger): Pick<BrazeClient, 'listEvents' | 'listCustomAttributes'> {
-  return {
-    async listEvents(page = 0, { signal } = {}) {
-      const answer = await callBraze(shared, {
-        method: 'GET',
-        path: `/events/list?page=${page}`,
-        group: 'catalogue',
-        repeatable: true,
-        signal,
-      })
-      return (answer.body as { events?: readonly string[] }).events ?? []
-    },
-    async listCustomAttributes(cursor = null, { signal } = {}) {
-      const path = cursor === null ? '/custom_attributes' : `/custom_attributes?cursor=${encodeURIComponent(cursor)}`
-      const answer = await callBraze(shared, { method: 'GET', path, group: 'catalogue', repeatable: true, needsMessage: false, signal })
-      const next = NEXT_PAGE.exec(answer.headers['link'] ?? '')
-      const { attributes } = answer.body as { attributes?: readonly Readonly<Record<string, unknown>>[] }
-      return { attributes: attributes ?? [], cursor: next === null ? null : decodeURIComponent(next[1]) }
     },
   }
 }
