@@ -1,0 +1,41 @@
+import { someUsers } from '../engine/index.ts'
+import type { EngineOptions, Observer } from '../engine/index.ts'
+import { engineOptions } from '../workspace/engine-options.ts'
+import { openEnvironment } from '../workspace/environment/open-environment.ts'
+import { openWorkspace } from '../workspace/open-workspace.ts'
+import type { Workspace } from '../workspace/open-workspace.ts'
+import { selectFrom } from '../workspace/selection/select-from.ts'
+import { openProject } from './project.ts'
+import type { WorkOptions } from './project.ts'
+
+/** What reads the sources of a project, opened. */
+export interface OpenWork {
+  readonly workspace: Workspace
+  readonly engine: EngineOptions
+}
+
+/** Opens a project, does something with it, and closes it however that ends. @param known - names of the options there are */
+export async function withProject<T>(
+  options: WorkOptions & { readonly observe?: Observer; readonly waitMs?: number },
+  known: readonly string[],
+  work: (open: OpenWork) => Promise<T>,
+): Promise<T> {
+  const { io, flags } = openProject(options, known)
+  const opened = openEnvironment(io, flags)
+  const workspace = await openWorkspace(opened, await selectFrom(opened.config, options.select, { io, flags, withCases: false }))
+  try {
+    const { reread, resend, allow, memoryBudgetBytes, onlyUsers, observe = () => undefined, waitMs } = options
+    const asked = {
+      ...(reread !== undefined && { reread }),
+      ...(resend !== undefined && { resend }),
+      ...(allow !== undefined && { allow }),
+      ...(memoryBudgetBytes !== undefined && { memoryBudget: memoryBudgetBytes }),
+      ...(waitMs !== undefined && { wait: waitMs / 1000 }),
+    }
+    const engine = { ...engineOptions(io, asked, workspace), observe }
+    const kind = onlyUsers === undefined ? engine.kind : someUsers(new Set(onlyUsers), engine.kind)
+    return await work({ workspace, engine: { ...engine, kind } })
+  } finally {
+    await workspace.close()
+  }
+}
