@@ -15,8 +15,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   mapping: ['braze', 'filter', 'model', 'names', 'values'],
   config: ['braze', 'filter', 'model', 'names', 'schema', 'values'],
   rows: [],
-  fold: ['filter', 'mapping', 'rows', 'values'],
-  plan: ['braze', 'fold', 'mapping', 'rows', 'values'],
+  fold: ['filter', 'mapping', 'names', 'rows', 'values'],
+  plan: ['braze', 'fold', 'mapping', 'names', 'rows', 'values'],
   language: ['config', 'mapping', 'model', 'names', 'schema'],
 }
 

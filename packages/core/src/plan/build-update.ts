@@ -61,10 +61,10 @@ const NO_OUTPUTS: readonly PendingOutput[] = []
  * nothing was said; or what differs from the value delivered is nothing that can be told.
  */
 function isUndone({ open, row }: RowPlace, entry: number, output: Output): boolean {
-  const { pending, rows } = open
+  const { pending } = open
   if (pending.isInDoubt(entry)) return false
   if (pending.heldBefore(entry, NOTHING)) return saysNothing(pending.firstByte(entry), output.kind, output.attribute)
-  return rows.slots.holds(row, output.column, pending.before(entry)) || isToldAlready({ open, row }, entry, output)
+  return open.isUndone(row, entry) || isToldAlready({ open, row }, entry, output)
 }
 
 /** Only values that travel as differences can change and have nothing to say; the others are not read here. */

@@ -73,9 +73,8 @@ function settleMembership({ segment, slot, place, member, silent }: MembershipTu
   const { open, row, nowMs } = place
   const { slots } = open.rows
   const { notes } = open.pending
-  const held = slots.digest(row, slot.column)
   const digest = member ? MEMBER : exitOf(segment, slot)
-  const isKnown = isSameDigest(held, digest) || (!member && held.low === 0 && held.high === 0)
+  const isKnown = slots.holds(row, slot.column, digest) || (!member && slots.isEmpty(row, slot.column))
   const isDoubted = notes.isDoubted(row) && slot.kind !== 'event'
   if (isKnown && !isDoubted) return
   if (wasRefused(place, slot.column, digest)) return

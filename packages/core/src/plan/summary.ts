@@ -1,5 +1,5 @@
 import { NULL_BYTE } from '../fold/encoded.ts'
-import { digestHex, digestOfBytes, isNothing, isSameDigest, MEMBER, NO_VALUE } from '../rows/hash/digest.ts'
+import { digestHex, digestOfBytes, MEMBER, NO_VALUE, NOTHING } from '../rows/hash/digest.ts'
 import type { OpenPartition, RowPlace } from '../rows/pending/open-partition.ts'
 import type { OpenRows } from '../rows/pending/open-rows.ts'
 import { buildRowUpdate, pendingOutputs, userOfRow } from './build-update.ts'
@@ -185,8 +185,7 @@ const PLAN_SEED = 0x5eed0004
 const encoder = new TextEncoder()
 
 function countAttribute(plan: MappingPlan, { pending }: OpenPartition, entry: number): void {
-  const before = pending.before(entry)
-  const wasThere = !isNothing(before) && !isSameDigest(before, NO_VALUE)
+  const wasThere = !pending.heldBefore(entry, NOTHING) && !pending.heldBefore(entry, NO_VALUE)
   if (pending.firstByte(entry) === NULL_BYTE) plan.unset++
   else if (wasThere) plan.changed++
   else plan.new++

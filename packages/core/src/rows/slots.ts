@@ -1,4 +1,4 @@
-import { isNothing } from './hash/digest.ts'
+import { NOTHING } from './hash/digest.ts'
 import type { Digest } from './hash/digest.ts'
 import type { RowWords } from './row-words.ts'
 
@@ -52,7 +52,7 @@ export class Slots {
 
   /** Whether nobody wrote a slot: of its user and mapping nothing was ever said. */
   isEmpty(row: number, column: number): boolean {
-    return isNothing(this.digest(row, column))
+    return this.holds(row, column, NOTHING)
   }
 
   /** Writes digest and time. */

@@ -49,6 +49,14 @@ export class OpenPartition {
     return found >= 0 ? found : this.pending.add(row, column, this.rows.slots.held(row, column))
   }
 
+  /** Whether a slot ended with the value it held before. */
+  isUndone(row: number, entry: number): boolean {
+    const { beforeLow, beforeHigh } = this.pending
+    const { words, layout } = this.rows
+    const at = row * layout.stride + layout.offsets[this.pending.column[entry]]
+    return words[at] === beforeLow[entry] && words[at + 1] === beforeHigh[entry]
+  }
+
   /** Has a text sent for a slot; what the slot holds is for the caller to write, after this. Returns the entry. */
   propose(row: number, column: number, bytes: Uint8Array): number {
     const entry = this.entryFor(row, column)

@@ -45,11 +45,21 @@ const KEPT = ['pending', 'marked', 'withdrawn', 'delivered', 'refused', 'deferre
 /** Number of the first life of which nothing is sent. */
 export const FIRST_ENDED = KEPT.indexOf('withdrawn')
 
-const TURNS = ['propose', 'mark', 'withdraw', 'deliver', 'refuse', 'defer'] as const satisfies readonly SlotTurn[]
 const IMPOSSIBLE = 255
 
-/** The table by numbers: a life's row of turns after another. */
-const NUMBERS = Uint8Array.from(KEPT.flatMap((life) => TURNS.map((turn) => numberOf(SLOT_TURNS[life][turn]))))
+/** The table by numbers: of each turn, where it leads by the number of a life. */
+const NUMBERS: Readonly<Record<SlotTurn, Uint8Array>> = {
+  propose: turned('propose'),
+  mark: turned('mark'),
+  withdraw: turned('withdraw'),
+  deliver: turned('deliver'),
+  refuse: turned('refuse'),
+  defer: turned('defer'),
+}
+
+function turned(turn: SlotTurn): Uint8Array {
+  return Uint8Array.from(KEPT, (life) => numberOf(SLOT_TURNS[life][turn]))
+}
 
 function numberOf(life: SlotLife | null): number {
   const number = KEPT.findIndex((kept) => kept === life)
@@ -67,7 +77,7 @@ export function lifeOf(number: number): SlotLife {
  * @throws {SyncError} `INTERNAL` for a turn the table has not
  */
 export function turnLife(number: number, turn: SlotTurn): number {
-  const next = NUMBERS[number * TURNS.length + TURNS.indexOf(turn)]
+  const next = NUMBERS[turn][number]
   if (next !== IMPOSSIBLE) return next
   throw new SyncError('INTERNAL', `A slot's change that is ${lifeOf(number)} cannot ${turn}`)
 }
