@@ -58,6 +58,7 @@ const SWITCHES: readonly Switch[] = [
       arrayLimit: 10,
       arrayOverflow: 'newest',
       longStrings: 'cut',
+      nestedNulls: 'store',
       absentMatchesNot: false,
       segmentableProperties: ['Seen.number'],
       blockedUsers: ['somebody'],
