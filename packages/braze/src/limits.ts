@@ -48,7 +48,9 @@ export interface Rate {
  * The rate of each group when nothing is configured. Braze's live headers narrow it.
  *
  * `track`: 3,000 in 3 s · `bulk`: 50 a second · `sync`: 500 a minute · `users`: 20,000 a minute over alias, identify,
- * merge and delete · `export`: 40 a second on the newest plan, 250 a minute on others, told by the headers ·
+ * merge and delete · `export`: 250 a minute (accounts
+ * before 2024-08-22: 2,500), 40 a second where no `campaigns_received` or `canvases_received` is asked for, told by the
+ * headers ·
  * `subscription`: 5,000 a minute, v2 included · `migration`: 1,000 a minute over
  * external_ids/rename and remove · `catalogue`: 1,000 an hour over events/list and custom_attributes, told by the headers · `cohorts`, `default`:
  * 250,000 an hour.
