@@ -1,3 +1,5 @@
+export { changes } from './changes/index.ts'
+export type { ChangesOptions } from './changes/index.ts'
 export {
   compareChanges,
   createRowDecoder,
@@ -56,3 +58,23 @@ export { createSpool, spoolSource } from './spool/index.ts'
 export type { EventSpool, SpoolOptions, SpoolSourceOptions } from './spool/index.ts'
 export { readWebhook, verifyWebhook } from './webhook/index.ts'
 export type { WebhookCode, WebhookEvents, WebhookHeaders, WebhookRequest, WebhookRules, WebhookVerdict } from './webhook/index.ts'
+/** Types of `@engage-sync/core` in the signatures above, so that nobody needs to install it for them. */
+export type {
+  Change,
+  ComputationKind,
+  DecodedRecord,
+  DecodedRow,
+  DecodePlan,
+  Identifiers,
+  IdentityRule,
+  Json,
+  RawChunk,
+  RejectedRecord,
+  Rejection,
+  RowDecoder,
+  Source,
+  SourceCondition,
+  SourcePosition,
+  Trust,
+  WantedKey,
+} from '@engage-sync/core'

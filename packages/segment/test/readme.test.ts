@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => rm(directory, { recursive: true, force: true }))
 
 it.each([
-  ['the smallest example', 'createFileSource({ path: ', /^dormant: \d+ users, nora: true\n$/u],
+  ['the smallest example', 'of changes(source)', /^dormant: \d+ users, nora: true\n$/u],
   ['decoding one event', 'Joined the club', /^audience vip true\n$/u],
 ])('%s of the README runs', async (_, part, output) => {
   const file = join(directory, 'example.ts')
@@ -33,4 +33,25 @@ it.each([
 
   expect(stdout).toMatch(output)
   expect(stderr).toBe('')
+})
+
+it('holds examples that compile under strict, as a reader would compile them', async () => {
+  await Promise.all(BLOCKS.map((block, number) => writeFile(join(directory, `block-${number}.ts`), block)))
+  const options = {
+    strict: true,
+    noEmit: true,
+    target: 'es2024',
+    module: 'nodenext',
+    types: ['node'],
+    skipLibCheck: true,
+    allowImportingTsExtensions: true,
+    customConditions: ['engage-sync-source'],
+  }
+  await writeFile(join(directory, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, include: ['block-*.ts'] }))
+
+  const compiled = await promisify(execFile)(join(ROOT, 'node_modules/.bin/tsc'), ['-p', directory], { cwd: directory }).catch(
+    (error: { readonly stdout: string }) => error,
+  )
+
+  expect(compiled.stdout).toBe('')
 })

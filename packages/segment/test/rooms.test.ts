@@ -16,6 +16,7 @@ const MAY_ENTER: Readonly<Record<string, readonly string[]>> = {
   'decode/ahead': ['source', 'decode/row', 'decode/hot'],
   decode: ['decode/record', 'decode/hot', 'decode/ahead'],
   files: ['source', 'decode/record'],
+  changes: ['decode'],
   spool: ['source', 'files'],
   s3: ['source', 'remote', 'files'],
   profiles: [],

@@ -1,6 +1,6 @@
 import { isJsonObject, own } from '@engage-sync/core'
 import type { Json, JsonObject } from '@engage-sync/core'
-import { getJson, SourceAnswerError, SourceRequestError, systemClock } from '../remote/index.ts'
+import { getJson, required, SourceAnswerError, SourceRequestError, systemClock } from '../remote/index.ts'
 import type { Clock, HttpPolicy, RemotePlace } from '../remote/index.ts'
 import { readAnswer, readPage } from './answer.ts'
 import type { Page } from './answer.ts'
@@ -44,6 +44,7 @@ type PageReader = (profile: ProfileKey, route: string, query: Query, signal: Abo
  *
  * Shape: four questions about one profile each; errors as in `readAnswer`. Identifiers are lower-cased, as the API demands.
  *
+ * @throws {SourceError} `SOURCE_OPTION` without a token or a space
  * @see https://www.twilio.com/docs/segment/unify/profile-api/
  */
 export function createProfileApi(options: ProfileApiOptions): ProfileApi {
@@ -71,8 +72,9 @@ export function createProfileApi(options: ProfileApiOptions): ProfileApi {
 function pageReader(options: ProfileApiOptions): PageReader {
   const clock = options.clock ?? systemClock
   const pacer = options.pacer ?? createPacer(PROFILE_API_REQUESTS_PER_SECOND, clock)
-  const base = `${(options.baseUrl ?? PROFILE_API_URLS[options.region ?? 'us']).replace(/\/+$/u, '')}/v1/spaces/${encodeURIComponent(options.spaceId)}`
-  const headers = { authorization: `Basic ${Buffer.from(`${options.token}:`).toString('base64')}`, accept: 'application/json' }
+  const base = `${(options.baseUrl ?? PROFILE_API_URLS[options.region ?? 'us']).replace(/\/+$/u, '')}/v1/spaces/${encodeURIComponent(required('spaceId', options.spaceId))}`
+  const token = required('token', options.token)
+  const headers = { authorization: `Basic ${Buffer.from(`${token}:`).toString('base64')}`, accept: 'application/json' }
   const policy: HttpPolicy = {
     clock,
     attempts: options.attempts,

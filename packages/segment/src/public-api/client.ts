@@ -1,6 +1,7 @@
 import { isJsonObject, own } from '@engage-sync/core'
 import type { Json, JsonObject } from '@engage-sync/core'
 import {
+  required,
   getJson,
   safeCode,
   SourceAnswerError,
@@ -49,7 +50,7 @@ interface Listing<T> {
  *
  * Shape: whole lists, all pages; waits as its rate headers and 429 bodies say.
  *
- * @throws {SourceError} `SOURCE_AUTH`, `SOURCE_REQUEST`, `SOURCE_UNAVAILABLE`, `SOURCE_ANSWER`
+ * @throws {SourceError} `SOURCE_OPTION` without a token; `SOURCE_AUTH`, `SOURCE_REQUEST`, `SOURCE_UNAVAILABLE`, `SOURCE_ANSWER`
  * @see https://docs.segmentapis.com
  */
 export function createPublicApi(options: PublicApiOptions): PublicApi {
@@ -71,13 +72,14 @@ export function createPublicApi(options: PublicApiOptions): PublicApi {
 }
 
 function listReader(options: PublicApiOptions): <T>(listing: Listing<T>, signal: AbortSignal) => Promise<readonly T[]> {
+  const token = required('token', options.token)
   const clock = options.clock ?? systemClock
   const base = (options.baseUrl ?? PUBLIC_API_URLS[options.region ?? 'us']).replace(/\/+$/u, '')
   /** When each endpoint may be asked again, by the clock's `elapsed`; its limits are its own. */
   const resumeAt = new Map<string, number>()
   return async ({ path, list, accept, read }, signal) => {
     const place: RemotePlace = { service: SERVICE, what: list }
-    const headers = { authorization: `Bearer ${options.token}`, accept: ACCEPT[accept] }
+    const headers = { authorization: `Bearer ${token}`, accept: ACCEPT[accept] }
     const policy = {
       clock,
       attempts: options.attempts,
