@@ -1,5 +1,3 @@
-import type { TraitConditionConfig } from './filter.ts'
-
 /** The version of the configuration language that this package speaks. */
 export const CONFIG_VERSION = 1
 
@@ -11,9 +9,6 @@ export const MAX_PATTERN_BYTES = 10_000
 export const MAX_EVENT_COUNT = 50
 /** Longest window of an event filter in days, as in Braze. */
 export const MAX_WITHIN_DAYS = 30
-
-/** Name of an operator on a trait. */
-export type TraitOperator = Exclude<keyof TraitConditionConfig, 'trait'>
 
 /** The operators of a trait condition, in the order of the docs. */
 export const TRAIT_OPERATORS = [
@@ -32,7 +27,9 @@ export const TRAIT_OPERATORS = [
   'after',
   'more_than_days_ago',
   'less_than_days_ago',
-] as const satisfies readonly TraitOperator[]
+] as const
+/** Name of an operator on a trait. */
+export type TraitOperator = (typeof TRAIT_OPERATORS)[number]
 
 /** The operators of an event condition. */
 export const EVENT_OPERATORS = ['more_than', 'less_than', 'exactly'] as const
