@@ -34,6 +34,11 @@ export async function openSource(config: SourceConfig, environment: NormalisedEn
   })
 }
 
+/** Whether what a source gives is kept on this machine until it is committed. */
+export function isSpooled(config: SourceConfig): boolean {
+  return 'profile_api' in config || ('events' in config && [config.events].flat().includes('-'))
+}
+
 type Events = Extract<SourceConfig, { readonly events: unknown }>
 type ProfileApi = Extract<SourceConfig, { readonly profile_api: unknown }>
 

@@ -1,5 +1,7 @@
+import { accessSync, constants, mkdirSync } from 'node:fs'
 import type * as Segment from '@engage-sync/segment'
 import type { DecodePlan, Destination, NormalisedEnvironment, RowDecoder } from '@engage-sync/core'
+import { guarded } from '../state/sqlite/errors.ts'
 import { announcedSimulator, announceSimulator, simulatorStore } from './simulator-place.ts'
 import { isSyncError } from '../process/sync-error.ts'
 
@@ -104,6 +106,7 @@ export async function openDestination(environment: NormalisedEnvironment, place:
 
 /** The environment's simulator: the one `engage-sync simulator` keeps up, else one for as long as this lasts. */
 async function reachSimulator(directory: string): Promise<{ readonly url: string; close(): Promise<void> }> {
+  makeWritable(directory)
   const { startSimulator } = await import('@engage-sync/braze-simulator')
   try {
     return await startSimulator({ store: simulatorStore(directory) })
@@ -112,6 +115,14 @@ async function reachSimulator(directory: string): Promise<{ readonly url: string
     if (url === null) throw error
     return { url, close: async () => undefined }
   }
+}
+
+/** @throws {StateError} `STATE_READ_ONLY`, where the simulator could keep nothing */
+function makeWritable(directory: string): void {
+  guarded(() => {
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    accessSync(directory, constants.W_OK)
+  })
 }
 
 /** A simulator that stays up, and how to reach it. */

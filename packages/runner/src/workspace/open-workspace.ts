@@ -1,8 +1,9 @@
 import type { CompiledSync, NormalisedSync, Source, StateStore } from '@engage-sync/core'
-import { openSource } from '../adapters/open-source.ts'
+import { isSpooled, openSource } from '../adapters/open-source.ts'
 import { loadDecodeAhead, loadDecoder, openDestination } from '../adapters/registry.ts'
 import type { OpenDestination } from '../adapters/registry.ts'
 import type { EngineOptions } from '../engine/index.ts'
+import { keepOutOfGit } from './environment/directory.ts'
 import { compileSyncs } from './environment/open-environment.ts'
 import type { OpenEnvironment } from './environment/open-environment.ts'
 import { sourceConfigs, wantedKeys } from './environment/sources.ts'
@@ -27,6 +28,7 @@ export interface Workspace extends OpenEnvironment {
 export async function openWorkspace(opened: OpenEnvironment, syncs: readonly NormalisedSync[]): Promise<Workspace> {
   const { environment, place } = opened
   const compiled = compileSyncs(syncs, environment)
+  if (keepsFiles(opened, syncs)) keepOutOfGit(place.root)
   const store = await openState({ environment, root: place.root, create: 'if-local' })
   try {
     const sources = await openSources(opened, syncs, compiled)
@@ -49,6 +51,11 @@ export async function openWorkspace(opened: OpenEnvironment, syncs: readonly Nor
     await store.close()
     throw error
   }
+}
+
+/** Whether something of the environment is kept beside the configuration, wherever its state is. */
+function keepsFiles(opened: OpenEnvironment, syncs: readonly NormalisedSync[]): boolean {
+  return opened.environment.braze.endpoint === 'simulator' || [...sourceConfigs(opened, syncs).values()].some(isSpooled)
 }
 
 async function openSources(

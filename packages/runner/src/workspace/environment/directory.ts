@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { guarded } from '../../state/sqlite/errors.ts'
 
 /** Where everything of this project's environments is kept on a machine, beside the configuration. */
 const HOME = '.engage-sync'
@@ -9,9 +10,15 @@ export function environmentDirectory(root: string, environment: string): string 
   return join(root, HOME, environment)
 }
 
-/** The directory of all environments holds user ids: a file in it keeps it out of every commit. */
+/**
+ * The directory of all environments holds user ids: a file in it keeps it out of every commit.
+ *
+ * @throws {StateError} `STATE_READ_ONLY`, `STATE_FULL`
+ */
 export function keepOutOfGit(root: string): void {
   const home = join(root, HOME)
-  mkdirSync(home, { recursive: true, mode: 0o700 })
-  if (!existsSync(join(home, '.gitignore'))) writeFileSync(join(home, '.gitignore'), '*\n')
+  guarded(() => {
+    mkdirSync(home, { recursive: true, mode: 0o700 })
+    if (!existsSync(join(home, '.gitignore'))) writeFileSync(join(home, '.gitignore'), '*\n')
+  })
 }

@@ -4,7 +4,6 @@ import { unreadable } from '../../state/format/errors.ts'
 import type { StateExpectation } from '../../state/format/identity.ts'
 import { readPostgresUrl } from '../../state/postgres/url.ts'
 import { openSqlite } from '../../state/sqlite/open-sqlite.ts'
-import { guarded } from '../../state/sqlite/errors.ts'
 import { environmentDirectory, keepOutOfGit } from '../environment/directory.ts'
 import { fingerprintWorkspace } from './workspace-fingerprint.ts'
 import { unfinishedImport } from '../../state/values/values.ts'
@@ -52,7 +51,7 @@ export async function openState(options: OpenStateOptions): Promise<StateStore> 
 }
 
 function openFile(options: OpenStateOptions, expected: StateExpectation): StateStore {
-  if (expected.create) guarded(() => keepOutOfGit(options.root))
+  if (expected.create) keepOutOfGit(options.root)
   return openSqlite({ ...expected, path: placeOfState(options), now: options.now ?? Date.now })
 }
 
