@@ -12,7 +12,7 @@ export function renderFindings(findings: readonly Finding[], colours: Colours): 
   )
   const body = findings.flatMap(({ hint, status }, index) => [
     lines[index]!,
-    ...(hint === undefined || status === 'ok' ? [] : [colours.dim(`      ${hint}`)]),
+    ...(hint === undefined || status === 'ok' ? [] : hint.split('\n').map((line) => colours.dim(`      ${line}`))),
   ])
   return `${body.join('\n')}\n\n${sumUp(findings, colours)}\n`
 }

@@ -13,7 +13,9 @@ export class LeaseError extends SyncError {
 /** The error of a state that does not exist yet. */
 export function notInitialised(place: string): StateError {
   return new StateError('STATE_NOT_INITIALISED', `There is no state at ${place}`, {
-    hint: 'Make one with `engage-sync state init`, or check that this is the right environment and database.',
+    hint: `If there was one, check environment and database, then restore a backup or an export: \`engage-sync state import\`.
+If it is lost: \`engage-sync state init\`, then \`engage-sync state adopt\`, or every value is sent and billed again.
+Only a new environment begins with \`engage-sync state init\` alone.`,
   })
 }
 

@@ -63,6 +63,22 @@ export function readValidConfig(place: Parameters<typeof readConfig>[0]): ReadCo
   return config
 }
 
+/**
+ * The same, for commands that run syncs and no cases: mistakes in cases are left to `test` and `validate`.
+ *
+ * @throws {ConfigInvalidError} `CONFIG_INVALID`
+ */
+export function readRunnableConfig(place: Parameters<typeof readConfig>[0]): ReadConfig {
+  const config = readConfig(place)
+  const diagnostics = config.diagnostics.filter(({ path }) => !isCasesFile(path))
+  if (diagnostics.some(isError)) throw new ConfigInvalidError({ ...config, diagnostics })
+  return config
+}
+
+function isCasesFile(path: string): boolean {
+  return /\.cases\.ya?ml$/.test(path)
+}
+
 /** Whether a file below the configuration directory is part of the configuration, by its path there: YAML, neither hidden nor of a package. */
 export function isConfigFile(path: string): boolean {
   return /\.ya?ml$/.test(path) && !path.split('/').some((name) => name.startsWith('.') || name === 'node_modules')

@@ -5,7 +5,7 @@ import type { CompiledSync, NormalisedEnvironment, NormalisedSync, SecretSources
 import type { Place } from '../../adapters/registry.ts'
 import type { Io } from '../../process/io.ts'
 import { compileContext } from '../configuration/compile-context.ts'
-import { readValidConfig } from '../configuration/config-files.ts'
+import { readRunnableConfig } from '../configuration/config-files.ts'
 import type { ReadConfig } from '../configuration/config-files.ts'
 import { environmentDirectory } from './directory.ts'
 
@@ -24,7 +24,7 @@ export interface OpenEnvironment {
  * @throws {SyncError} `CONFIG_…`, `SECRET_…`
  */
 export function openEnvironment(io: Io, flags: { readonly configs: string; readonly env: string }): OpenEnvironment {
-  const config = readValidConfig({ configs: flags.configs, cwd: io.cwd, environment: flags.env })
+  const config = readRunnableConfig({ configs: flags.configs, cwd: io.cwd, environment: flags.env })
   const named = config.project?.environment ?? null
   if (named === null) throw new SyncError('CONFIG_UNKNOWN_ENVIRONMENT', `There is no environment ${flags.env}`)
   const secrets: SecretSources = { env: io.env, readFile: (path) => readFileSync(resolve(config.root, path), 'utf8') }
