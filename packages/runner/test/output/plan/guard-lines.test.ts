@@ -2,7 +2,14 @@ import { expect, it } from 'vitest'
 import { renderGuards } from '../../../src/output/plan/guard-lines.ts'
 import { PLAIN } from '../../../src/output/text/colours.ts'
 
-const stop = (allow: string) => ({ guard: 'removals' as const, subject: null, message: `${allow} is too much`, allow, planned: 2, limit: 1 })
+const stop = (allow: string) => ({
+  guard: 'removals' as const,
+  subject: null,
+  message: `${allow} is too much`,
+  allow,
+  planned: 2,
+  limit: 1,
+})
 
 it('allows all of several stops by one line, in an order that never changes', () => {
   const one = renderGuards([stop('removals=b'), stop('additions=a')], PLAIN)
