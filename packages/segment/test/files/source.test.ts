@@ -232,6 +232,29 @@ describe('splitting records', () => {
     expect((await read('a.ndjson')).records).toEqual(['[{"type":', '[]', '{"batch":7}', deep])
   })
 
+  it.each([
+    ['a list', JSON.stringify([{ n: 1 }, { n: 2 }], null, 2)],
+    ['an event', JSON.stringify({ type: 'identify', traits: { a: 1 } }, null, '\t')],
+    ['a list with a byte order mark, and blank lines before it', `\ufeff\r\n\n[\r\n  {"n":1}\r\n]\r\n`],
+  ])('says once what to do about %s over several lines, and reads the next file', async (_, text) => {
+    await write('a.json', text)
+    await write('b.json', lines('{"n":3}'))
+
+    const { records, rejected, position } = await read('.')
+
+    expect(records).toEqual(['{"n":3}'])
+    expect(rejected).toMatchObject([
+      { code: 'RECORD_SEVERAL_LINES', message: expect.stringContaining('jq -c'), origin: 'a.json', record: 1 },
+    ])
+    expect((await read('.', { from: position })).rejected).toEqual([])
+  })
+
+  it('reads the events behind a broken first line', async () => {
+    await write('a.ndjson', lines('{"n":', '{"n":2}'))
+
+    expect((await read('a.ndjson')).records).toEqual(['{"n":', '{"n":2}'])
+  })
+
   it('gives many records in chunks, none lost', async () => {
     const records = numbered(10_000)
     await write('a.ndjson.gz', gzipSync(lines(...records)))
