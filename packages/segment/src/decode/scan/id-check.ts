@@ -28,14 +28,13 @@ export class IdCheck {
   }
 }
 
+/** 1 for bytes that are no white space, nor a part of any: white space beyond ASCII is rare at either end, as all else is. */
+const VISIBLE = new Uint8Array(256)
+VISIBLE.fill(1, SPACE + 1, BEYOND_ASCII)
+
 /** Whether an identifier that is there surely has no white space around it; true for one that is not there. */
 export function isTrim(bytes: Uint8Array, { start, end }: { readonly start: number; readonly end: number }): boolean {
-  // White space beyond ASCII is rare at either end, and so is everything else beyond ASCII.
-  return start < 0 || start === end || (isVisible(bytes[start]) && isVisible(bytes[end - 1]))
-}
-
-function isVisible(byte: number): boolean {
-  return byte > SPACE && byte < BEYOND_ASCII
+  return start < 0 || start === end || (VISIBLE[bytes[start]] & VISIBLE[bytes[end - 1]]) === 1
 }
 
 function isLower(bytes: Uint8Array, start: number, end: number): boolean {

@@ -55,7 +55,8 @@ export class IdentityReader {
       if (alias === null) continue
       const found = this.#of(alias.from, scan)
       if (isAbsent(found)) continue
-      if (this.#checks[rule]?.isPlain(scan.bytes, found, alias.from === 'email') === false) return false
+      const check = this.#checks[rule]
+      if (check !== null && !check.isPlain(scan.bytes, found, alias.from === 'email')) return false
       row.aliasStart[rule] = found.start
       row.aliasEnd[rule] = found.end
     }
@@ -66,7 +67,8 @@ export class IdentityReader {
     const found = this.#findExternalId(scan, rule)
     if (found === null) return false
     if (isAbsent(found)) return true
-    if (this.#checks[rule]?.isPlain(scan.bytes, found, true) === false) return false
+    const check = this.#checks[rule]
+    if (check !== null && !check.isPlain(scan.bytes, found, true)) return false
     row.externalIdStart[rule] = found.start
     row.externalIdEnd[rule] = found.end
     return true
