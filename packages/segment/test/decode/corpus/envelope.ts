@@ -298,6 +298,29 @@ const AHEAD: readonly CorpusCase[] = [
   },
 ]
 
+const trust = { unmarked: false, deletes: false, client: false, spaceId: 'spa_other' }
+const DISTRUSTED: readonly CorpusCase[] = [
+  { name: 'computation of another space', payload: trait(), options: { trust }, expected: { skipped: 'SKIPPED_OTHER_SPACE' } },
+  {
+    name: 'computation of a browser',
+    payload: trait({ top: { channel: 'client' } }),
+    options: { trust },
+    expected: { skipped: 'SKIPPED_CLIENT' },
+  },
+  {
+    name: 'computation that nobody marked',
+    payload: plain({ body: { score: 1 } }),
+    options: { trust, keys: [{ kind: 'trait', key: 'score', path: [] }] },
+    expected: { skipped: 'SKIPPED_UNMARKED' },
+  },
+  {
+    name: 'deletion where none is trusted',
+    payload: { type: 'delete', userId: 'u_1', timestamp: '2026-01-05T10:00:00Z' },
+    options: { trust },
+    expected: { skipped: 'SKIPPED_DELETE' },
+  },
+]
+
 const WRAPPERS: readonly CorpusCase[] = [
   { name: 'array of one', payload: [trait()], expected: is('u_1') },
   { name: 'array of two', payload: [trait(), trait()], expected: { rejected: 'RECORD_IS_BATCH' } },
@@ -325,4 +348,4 @@ const WRAPPERS: readonly CorpusCase[] = [
 ]
 
 /** Payloads about users, times, other calls and wrappers. */
-export const ENVELOPE_CASES = [...IDENTIFIERS, ...TIMES, ...AHEAD, ...WITHOUT_PERSONAS, ...OTHER_CALLS, ...WRAPPERS]
+export const ENVELOPE_CASES = [...IDENTIFIERS, ...TIMES, ...AHEAD, ...DISTRUSTED, ...WITHOUT_PERSONAS, ...OTHER_CALLS, ...WRAPPERS]
