@@ -17,7 +17,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   rows: [],
   fold: ['filter', 'mapping', 'names', 'rows', 'values'],
   plan: ['braze', 'fold', 'mapping', 'names', 'rows', 'values'],
-  language: ['config', 'mapping', 'model', 'names', 'schema'],
 }
 
 /** The order of the rooms inside config: each imports from those before it alone. */

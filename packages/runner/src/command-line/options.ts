@@ -1,12 +1,12 @@
+import { closest } from '@engage-sync/core'
 import { InvalidArgumentError, Option } from 'commander'
-import { nearest } from './nearest.ts'
 
 /** An option that takes one of a few words; a mistyped one is guessed. */
 export function choiceOption(flags: string, about: { readonly description: string; readonly choices: readonly string[] }): Option {
   const { description, choices } = about
   return new Option(flags, description).choices(choices).argParser((text: string) => {
     if (choices.includes(text)) return text
-    const near = nearest(text, choices)
+    const near = closest(text, choices)
     throw new InvalidArgumentError(`${near === null ? '' : `Did you mean ${near}? `}Allowed choices are ${choices.join(', ')}.`)
   })
 }
@@ -58,7 +58,7 @@ export function allowOption(description: string): Option {
 function knownGuard(text: string): string {
   const [guard, value] = text.split('=', 2)
   if (!GUARDS.includes(guard)) {
-    const near = nearest(guard, GUARDS)
+    const near = closest(guard, GUARDS)
     throw new InvalidArgumentError(`${near === null ? '' : `Did you mean ${near}? `}Guards are ${GUARDS.join(', ')}.`)
   }
   if (guard === 'data_points' && value !== undefined && !/^(\d+|\*)$/.test(value))

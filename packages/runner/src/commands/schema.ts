@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { FILE_KINDS, schemaOf } from '@engage-sync/core/language'
+import { FILE_KINDS, schemaOf } from '@engage-sync/core'
 import type { FileKind } from '@engage-sync/core'
 import { Argument } from 'commander'
 import { EXIT } from '../process/exit.ts'

@@ -1,4 +1,4 @@
-import { compileSync } from '@engage-sync/core/language'
+import { compileSync } from '@engage-sync/core'
 import type {
   CompileContext,
   NormalisedAttribute,

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { loadConfig } from '@engage-sync/core/language'
+import { loadConfig } from '@engage-sync/core'
 import { readConfigFiles } from './config-files.ts'
 import type { ReadConfig } from './config-files.ts'
 

@@ -1,4 +1,4 @@
-import { isSimulator } from '@engage-sync/core/language'
+import { isSimulator } from '@engage-sync/core'
 import type { CompileContext, NormalisedEnvironment } from '@engage-sync/core'
 
 /** What an environment decides about the meaning of its syncs: its time zone, its Segment space, and whether its workspace takes cohorts. */

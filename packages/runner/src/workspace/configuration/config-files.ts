@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { loadConfig, SyncError } from '@engage-sync/core/language'
+import { loadConfig, SyncError } from '@engage-sync/core'
 import type { ConfigFile, Diagnostic, LoadedConfig } from '@engage-sync/core'
 
 /** A configuration directory, read and checked. */

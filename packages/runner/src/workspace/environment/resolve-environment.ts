@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { resolveSecrets, SyncError } from '@engage-sync/core/language'
+import { resolveSecrets, SyncError } from '@engage-sync/core'
 import type { NormalisedEnvironment, SecretSources } from '@engage-sync/core'
 import type { Io } from '../../process/io.ts'
 import type { ReadConfig } from '../configuration/config-files.ts'

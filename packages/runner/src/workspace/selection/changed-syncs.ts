@@ -1,4 +1,4 @@
-import { compileSync, hasErrors, loadConfig, readMappingId } from '@engage-sync/core/language'
+import { compileSync, hasErrors, loadConfig, readMappingId } from '@engage-sync/core'
 import type { CompiledSync, ConfigFile, NormalisedSync } from '@engage-sync/core'
 import { compileContext } from '../configuration/compile-context.ts'
 import type { ReadConfig } from '../configuration/config-files.ts'

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { join, resolve } from 'node:path'
-import { SyncError } from '@engage-sync/core/language'
+import { SyncError } from '@engage-sync/core'
 import type { ConfigFile } from '@engage-sync/core'
 import { isConfigFile } from '../configuration/config-files.ts'
 

@@ -1,4 +1,4 @@
-import { compileSync } from '@engage-sync/core/language'
+import { compileSync } from '@engage-sync/core'
 import type { NormalisedSync } from '@engage-sync/core'
 import type { Io } from '../../process/io.ts'
 import { changedSinceFiles, changedSinceState } from './changed-syncs.ts'

@@ -1,5 +1,5 @@
 import { matchesGlob } from 'node:path'
-import { closest, SyncError } from '@engage-sync/core/language'
+import { closest, SyncError } from '@engage-sync/core'
 import type { NormalisedSync } from '@engage-sync/core'
 
 /** Finds out which syncs changed; asked only when a selector needs it. */
