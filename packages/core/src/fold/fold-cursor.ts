@@ -20,6 +20,12 @@ interface Encoded {
   to: number
 }
 
+/** Which slots of users who waited since an earlier run may have been sent without an answer. */
+export interface UnansweredSlots {
+  /** @param user - text of the identifier, as rows hold it */
+  isUnanswered(user: string, column: number): boolean
+}
+
 /** Where the fold stands: one value of one record, and the row it goes to. Reused; nothing here outlives a call. */
 export class FoldCursor {
   open!: OpenPartition
@@ -42,6 +48,10 @@ export class FoldCursor {
   resends = false
   /** The record is one a run that did not end had read: it may have sent what it made of it. */
   inDoubt = false
+  /** The record is one that waited since an earlier run. */
+  isWaiting = false
+  /** Null where it is not known which: any of them. */
+  unanswered: UnansweredSlots | null = null
   /** Which of those runs' records this is one of, counted from 0; -1 where there was none. */
   unconfirmedRunIndex = -1
   /** What the value is for the slot at hand. Filled by `digestFor` and `encodeFor`. */
@@ -80,6 +90,12 @@ export class FoldCursor {
   at(open: OpenPartition, row: number): void {
     this.open = open
     this.row = row
+  }
+
+  /** Whether the destination may hold another value of a slot of the row than the row knows of. */
+  isInDoubt(column: number): boolean {
+    if (this.inDoubt || !this.isWaiting) return this.inDoubt
+    return this.unanswered?.isUnanswered(this.open.rows.idText(this.row), column) ?? true
   }
 
   /** The value, parsed once however many slots want it. Integers that no double holds are their digits, as text. */

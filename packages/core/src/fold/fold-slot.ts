@@ -66,7 +66,7 @@ function change(slot: SlotProgram, cursor: FoldCursor, at: number): number {
   // The turn `propose`, which every life but `marked` has, and nothing is marked before all is folded.
   pending.flags[entry] &= FLAG_BITS
   const isLost = cursor.resends && (pending.beforeLow[entry] !== 0 || pending.beforeHigh[entry] !== 0)
-  if (cursor.inDoubt || isLost) pending.flags[entry] |= PENDING_DOUBT
+  if (isLost || cursor.isInDoubt(slot.column)) pending.flags[entry] |= PENDING_DOUBT
   pending.value[entry] = pending.arena.add(encoded.bytes, encoded.from, encoded.to)
   pending.length[entry] = encoded.to - encoded.from
   setSlot(cursor, at)

@@ -10,6 +10,7 @@ import { ClassCounts, Reasons } from './counts.ts'
 import type { FoldListener } from './counts.ts'
 import { NO_USER, OTHER_PASS, UserFinder } from './find-users.ts'
 import { FoldCursor } from './fold-cursor.ts'
+import type { UnansweredSlots } from './fold-cursor.ts'
 import { foldKey } from './fold-key.ts'
 import { isKnown, markGone } from './presence.ts'
 import type { FoldProgram, KeyProgram } from './program.ts'
@@ -89,6 +90,8 @@ export class Folder {
     isHistory?: boolean
     /** How many of the first records waited since an earlier run. */
     waiting?: number
+    /** What of those may have been sent; anything, where it is not given. */
+    unanswered?: UnansweredSlots
     /** Ends of what runs that did not end had read of the others, as numbers of records, ascending. */
     ends?: readonly number[]
   }) {
@@ -103,6 +106,7 @@ export class Folder {
     this.#ends = (parts.ends ?? []).map((end) => this.#waiting + end)
     this.#cursor.reportsAgain = parts.reportsAgain ?? false
     this.#cursor.resends = parts.resends ?? false
+    this.#cursor.unanswered = parts.unanswered ?? null
     this.counts = parts.program.syncs.map(() => new ClassCounts())
     this.#syncBits = new Uint8Array(parts.program.syncs.length)
     this.#identityOfSync = Int32Array.from(parts.program.identityOfSync)
@@ -223,7 +227,8 @@ export class Folder {
   #findUnconfirmedRun(): void {
     const cursor = this.#cursor
     const index = this.#ends.findIndex((end) => this.#record < end)
-    cursor.inDoubt = index >= 0 || this.#record < this.#waiting
+    cursor.inDoubt = index >= 0
+    cursor.isWaiting = this.#record < this.#waiting
     if (this.#ends.length > 0) cursor.unconfirmedRunIndex = index < 0 ? this.#ends.length : index
   }
 

@@ -5,6 +5,7 @@ import { deadLetterFrame } from '../dead-letters/index.ts'
 import type { DeadLetterContext } from '../dead-letters/index.ts'
 import { WAITING } from './deferred-users.ts'
 import type { DeferredLetter, DeferredUser } from './deferred-users.ts'
+import { UnansweredColumns } from './unanswered-columns.ts'
 
 /** More users, records or bytes than this are not some users' trouble: the source's position stays instead. */
 const MOST_USERS = 10_000
@@ -42,7 +43,8 @@ export async function collectDeferred(
   users: readonly DeferredUser[],
   from: { readonly ranges: readonly ReadAgain[]; readonly before: readonly DeferredLetter[] },
 ): Promise<DeferredRecords | null> {
-  const found = new DeferredRecords(users)
+  const before = new UnansweredColumns(from.before)
+  const found = new DeferredRecords(users.map((user) => before.joinTo(user)))
   if (users.length === 0) return found
   if (users.length > MOST_USERS) return null
   for (const { user, source, records } of from.before) for (const text of records) found.add(user, source, text)
@@ -93,11 +95,11 @@ export class DeferredRecords {
   /** A letter per user and source, or one without records for a user no record speaks of. */
   letters(context: DeadLetterContext): readonly DeadLetter[] {
     const frame = { ...deadLetterFrame(context), expiresAt: NEVER, sync: '*', code: WAITING, message: MESSAGE, stage: 'waiting' } as const
-    return [...this.#users.values()].flatMap(({ user, partition, doubted }) =>
+    return [...this.#users.values()].flatMap(({ user, partition, doubted, unanswered }) =>
       [...(this.#records.get(user) ?? NO_RECORDS)].map(([source, texts]) => ({
         ...frame,
         place: source,
-        payload: encodeDeferred({ records: [...texts], doubted: [...doubted] }),
+        payload: encodeDeferred({ records: [...texts], doubted: [...doubted], unanswered }),
         subject: { partition, user, slot: '' },
       })),
     )

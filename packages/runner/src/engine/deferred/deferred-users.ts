@@ -6,6 +6,7 @@ import type { Partitions, PassShard } from '../partitions/index.ts'
 import { retellVerdict } from '../partitions/index.ts'
 import { worksOn } from '../request/index.ts'
 import type { RunKind } from '../request/index.ts'
+import { UnansweredColumns } from './unanswered-columns.ts'
 
 /** Code of the letters of users who wait for the next run. */
 export const WAITING = 'PENDING_USER'
@@ -17,6 +18,11 @@ export interface DeferredUser {
   readonly user: string
   /** Columns of segments whose verdicts may have been sent without the row knowing of it: they are told again. */
   readonly doubted: readonly number[]
+  /**
+   * Columns of mappings whose values may have been sent without the row knowing of it: what waits of them is sent
+   * whatever the row holds. Null where it may be any.
+   */
+  readonly unanswered: readonly number[] | null
 }
 
 /** What is durable of such a user: the records of one source to be folded again, before the source goes on. */
@@ -30,6 +36,7 @@ export interface DeferredLetter extends DeferredUser {
 /** The users earlier runs deferred, as far as a run has to do with them. */
 export class DeferredUsers {
   readonly #letters: readonly DeferredLetter[]
+  readonly #unanswered: UnansweredColumns
   readonly #kind: Pick<RunKind, 'onlyUsers' | 'unselected'>
 
   /**
@@ -38,6 +45,7 @@ export class DeferredUsers {
    */
   constructor(letters: readonly DeferredLetter[], kind: Pick<RunKind, 'onlyUsers' | 'unselected'>) {
     this.#letters = letters
+    this.#unanswered = new UnansweredColumns(letters)
     this.#kind = kind
   }
 
@@ -60,6 +68,11 @@ export class DeferredUsers {
     return [...new Set(this.#letters.flatMap((letter) => (letter.source === source ? letter.records : [])))]
   }
 
+  /** Whether a value of a user may have been sent without an answer. */
+  isUnanswered(user: string, column: number): boolean {
+    return this.#unanswered.has(user, column)
+  }
+
   /** Has the rows of a pass's deferred users looked at again, whatever the sources say of them. */
   async touch(partitions: Partitions, shard: PassShard): Promise<void> {
     for (const { partition, user, doubted } of this.#letters) {
@@ -78,6 +91,5 @@ function touchRow(open: OpenPartition, user: string, doubted: readonly number[])
 }
 
 function deferredLetter({ id, place, payload, subject }: DeadLetter): DeferredLetter {
-  const { records, doubted } = decodeDeferred(payload)
-  return { id: id!, partition: subject!.partition, user: subject!.user, source: place, records, doubted }
+  return { id: id!, partition: subject!.partition, user: subject!.user, source: place, ...decodeDeferred(payload) }
 }

@@ -2,7 +2,8 @@
  * Users who cannot be finished: their records wait durably, as dead letters of the stage `waiting`, so that the source
  * may go on without them; the next run folds them first.
  *
- * `deferred-users` is what earlier runs left, `collect` finds the records of those this run leaves. May touch rows
+ * `deferred-users` is what earlier runs left, `collect` finds the records of those this run leaves,
+ * `unanswered-columns` tells what of them the destination may hold. May touch rows
  * through partitions, and the state through its letters; knows neither reading nor delivery.
  */
 export { collectDeferred } from './collect.ts'

@@ -213,7 +213,7 @@ export class PlanDelivery {
     )
     const left = new Set(kept)
     for (const user of forgotten) if (!left.has(user)) this.#gone.add(user.text)
-    return kept.map(({ partition, text }) => ({ partition, user: text, doubted: [] }))
+    return kept.map(({ partition, text }) => ({ partition, user: text, doubted: [], unanswered: null }))
   }
 }
 

@@ -4,7 +4,7 @@ import type { MergedRows } from '../aliases/index.ts'
 import type { Refusal } from '../dead-letters/index.ts'
 import type { Committer } from '../durable/index.ts'
 import type { RowInFlight, RowState } from './row-in-flight.ts'
-import { UnansweredVerdicts } from './unanswered-verdicts.ts'
+import { UnansweredParts } from './unanswered-parts.ts'
 
 /** What delivery counts per mapping or segment. */
 export interface DeliveryListener {
@@ -29,7 +29,7 @@ export class RowOutcomes {
   readonly #keepsAliases: boolean
   /** Rows of aliases by the place of their user. */
   readonly #aliases = new Map<string, RowPlace[]>()
-  readonly verdicts: UnansweredVerdicts
+  readonly unanswered: UnansweredParts
   readonly #keepsValues: boolean
   readonly #run: number
 
@@ -46,7 +46,7 @@ export class RowOutcomes {
     this.#keepsValues = parts.keepsValues ?? false
     this.#run = parts.run
     this.#program = program
-    this.verdicts = new UnansweredVerdicts(program)
+    this.unanswered = new UnansweredParts(program)
     this.#committer = parts.committer
     this.#listener = parts.listener
     this.#keepsAliases = program.fold.syncs.some(({ promote }) => promote !== 'never')
@@ -244,7 +244,7 @@ export class RowOutcomes {
     state.failed = true
     for (const pending of entries) {
       open.defer(row, pending.entry)
-      this.verdicts.note(open, row, pending)
+      this.unanswered.note(open, row, pending)
     }
   }
 

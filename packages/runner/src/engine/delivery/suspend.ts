@@ -33,13 +33,20 @@ export function suspendUnfinished(
   const pairs = run.pairs.filter(({ user }) => unfinished.has(keyOf(user)))
   if (pairs.length > 0 && run.isOnceOnly) return null
   const paired = new Map(pairs.flatMap(({ alias, user }) => [alias, user]).map((place) => [keyOf(place), place]))
-  const users = [...new Map([...unfinished, ...paired]).values()].map(({ open, row }) => ({
-    partition: open.rows.number,
-    user: open.rows.idText(row),
-    doubted: outcomes.verdicts.columnsOf(open, row),
-  }))
+  const users = [...new Map([...unfinished, ...paired])].map(([key, place]) => deferredUser(outcomes, place, paired.has(key)))
   for (const [key, { open, row }] of unfinished) if (!paired.has(key)) outcomes.suspendRow(open, row)
   return { users, isComplete: false, isStored: paired.size === 0 }
+}
+
+/** What was an alias's may have been sent to its user, and the next run finds both as they were: any value is in doubt. */
+function deferredUser({ unanswered }: RowOutcomes, { open, row }: RowAt, isPaired: boolean): DeferredUser {
+  const { verdicts, values } = unanswered.columnsOf(open, row)
+  return {
+    partition: open.rows.number,
+    user: open.rows.idText(row),
+    doubted: verdicts,
+    unanswered: isPaired ? null : values,
+  }
 }
 
 function keyOf({ open, row }: RowAt): string {

@@ -134,6 +134,7 @@ export class SourceFold {
     const folder = new RangeFolder(this.#inputs.reading, partitions, {
       letters: this.#inputs.letters,
       listener: this.#listener(letters, index),
+      deferred,
       withinBudget,
     })
     const readings = await this.#readSources(folder, shard)

@@ -2,6 +2,7 @@ import { chunkOf, Folder, startRead } from '@engage-sync/core'
 import type { DeadLetter, FoldPass, Json, Link, RawChunk, Reasons, SourcePosition } from '@engage-sync/core'
 import { RecordDeadLetters } from '../dead-letters/index.ts'
 import type { DeadLetterContext } from '../dead-letters/index.ts'
+import type { DeferredUsers } from '../deferred/index.ts'
 import type { Partitions } from '../partitions/index.ts'
 import type { EngineOptions } from '../request/index.ts'
 import { deleteMissing, verifiedEnd } from './delete-missing.ts'
@@ -62,24 +63,30 @@ export function chunksOf({ decodeAhead, signal }: RecordReading, { read, program
   return decodeAhead?.(chunks, program.plan) ?? chunks
 }
 
+/** What the ranges of one pass have in common. */
+export interface RangeContext {
+  readonly listener: RecordListener
+  readonly letters: DeadLetterContext
+  readonly deferred: Pick<DeferredUsers, 'isUnanswered'>
+  /** Whether to go on: asked after every chunk. */
+  readonly withinBudget: () => boolean
+}
+
 /** Folds ranges into the rows of one pass. */
 export class RangeFolder {
   readonly #reading: RecordReading
   readonly #partitions: Partitions
   readonly #listener: RecordListener
   readonly #letters: DeadLetterContext
+  readonly #deferred: RangeContext['deferred']
   readonly #withinBudget: () => boolean
 
-  /** @param pass - the letters' context, and whether to go on: asked after every chunk */
-  constructor(
-    reading: RecordReading,
-    partitions: Partitions,
-    pass: { readonly listener: RecordListener; readonly letters: DeadLetterContext; readonly withinBudget: () => boolean },
-  ) {
+  constructor(reading: RecordReading, partitions: Partitions, pass: RangeContext) {
     this.#reading = reading
     this.#partitions = partitions
     this.#listener = pass.listener
     this.#letters = pass.letters
+    this.#deferred = pass.deferred
     this.#withinBudget = pass.withinBudget
   }
 
@@ -127,6 +134,7 @@ export class RangeFolder {
       reportsAgain: kind === 'letters',
       resends: run.prepares.sent,
       waiting: deferred.length,
+      unanswered: this.#deferred,
       ends,
     })
     folder.users.onlyUsers = run.onlyUsers

@@ -27,6 +27,8 @@ export interface DeferredRecords {
   readonly records: readonly string[]
   /** Columns of segments whose verdicts may have been sent without the row knowing of it. */
   readonly doubted: readonly number[]
+  /** Columns of mappings whose values may have been sent without the row knowing of it; null where it may be any. */
+  readonly unanswered: readonly number[] | null
 }
 
 /** A rejected record as JSON. */
@@ -60,24 +62,28 @@ export function decodeRefused(payload: Json): RefusedValue {
 }
 
 /** Records of a user who waits, as JSON. */
-export function encodeDeferred({ records, doubted }: DeferredRecords): Json {
-  return { records, doubted }
+export function encodeDeferred({ records, doubted, unanswered }: DeferredRecords): Json {
+  return { records, doubted, ...(unanswered !== null && { unanswered }) }
 }
 
 /**
- * Letters of older states say nothing of verdicts.
+ * Letters of older states say nothing of verdicts, nor which values had no answer.
  *
  * @throws {StateError} `STATE_UNREADABLE` for one that is not what was written
  */
 export function decodeDeferred(payload: Json): DeferredRecords {
-  const { records, doubted = [] } = isJsonObject(payload) ? payload : {}
-  if (!isListOf(records, 'string') || !isListOf(doubted, 'number')) throw changed()
-  return { records: records as readonly string[], doubted: doubted as readonly number[] }
+  const { records, doubted = [], unanswered = null } = isJsonObject(payload) ? payload : {}
+  if (!isListOf(records, isText) || !isListOf(doubted, isNumber)) throw changed()
+  if (unanswered !== null && !isListOf(unanswered, isNumber)) throw changed()
+  return { records, doubted, unanswered }
 }
 
-function isListOf(value: Json | undefined, type: 'string' | 'number'): boolean {
-  return Array.isArray(value) && value.every((item) => typeof item === type)
+function isListOf<T extends Json>(value: Json | undefined, isOne: (item: Json) => item is T): value is readonly T[] {
+  return Array.isArray(value) && value.every((item: Json) => isOne(item))
 }
+
+const isText = (item: Json): item is string => typeof item === 'string'
+const isNumber = (item: Json): item is number => typeof item === 'number'
 
 function changed(): Error {
   return unreadable('a dead letter is no longer what was written')

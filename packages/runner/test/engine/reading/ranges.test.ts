@@ -32,7 +32,7 @@ interface Choice {
 /** Kind and start of each range a run reads. */
 async function rangesFor({ shop, kind = INCREMENTAL, saved = 1, source = LISTED, waiting = [] }: Choice) {
   const mappings = await bench.withStore((store) => resolveMappings(store, compile({ shop }), NOW))
-  const letter = { id: 1, partition: 0, user: 'u1', source: 'engage', records: waiting, doubted: [] }
+  const letter = { id: 1, partition: 0, user: 'u1', source: 'engage', records: waiting, doubted: [], unanswered: [] }
   const ranges = chooseRanges({
     kind,
     sources: new Map([['engage', source]]),

@@ -59,7 +59,8 @@ describe('what a dead letter keeps', () => {
       payload.decodeRefused,
       payload.encodeRefused,
     ],
-    ['of a user who waits', '{"records":["{}"],"doubted":[4]}', payload.decodeDeferred, payload.encodeDeferred],
+    ['of a user who waits', '{"records":["{}"],"doubted":[4],"unanswered":[2]}', payload.decodeDeferred, payload.encodeDeferred],
+    ['of one of whom all is in doubt', '{"records":["{}"],"doubted":[]}', payload.decodeDeferred, payload.encodeDeferred],
   ] as const)('%s is read, and written the same', (_, text, decode, encode) => {
     const read = decode(JSON.parse(text) as Json)
 
@@ -68,7 +69,7 @@ describe('what a dead letter keeps', () => {
 
   it('is the text alone in older letters', () => {
     expect(payload.decodeRejected('{broken')).toEqual({ text: '{broken', mapping: '', source: null })
-    expect(payload.decodeDeferred({ records: [] })).toEqual({ records: [], doubted: [] })
+    expect(payload.decodeDeferred({ records: [] })).toEqual({ records: [], doubted: [], unanswered: null })
   })
 
   it('is refused where it is something else', () => {
