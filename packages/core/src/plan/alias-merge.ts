@@ -96,8 +96,13 @@ function textOf({ open: { pending, rows }, row }: RowPlace, { column }: Output):
 }
 
 function mergeSlot(output: Output, alias: RowPlace, user: RowPlace): void {
+  const isDoubted = isInDoubt(output, alias)
+  if (isNewer(alias, user, output.column)) takeNewer(output, alias, user)
+  if (isDoubted) tellAgain(output, user)
+}
+
+function takeNewer(output: Output, alias: RowPlace, user: RowPlace): void {
   const { column } = output
-  if (!isNewer(alias, user, column)) return
   const text = textOf(alias, output)
   const { slots } = user.open.rows
   if (text !== undefined) {
@@ -106,6 +111,22 @@ function mergeSlot(output: Output, alias: RowPlace, user: RowPlace): void {
     slots.writeDigest(user.row, column, digest)
   }
   slots.renew(user.row, column, alias.open.rows.slots.time(alias.row, column))
+}
+
+function isInDoubt({ column }: Output, { open: { pending }, row }: RowPlace): boolean {
+  const entry = pending.find(row, column)
+  return entry >= 0 && pending.isOpen(entry) && pending.isInDoubt(entry)
+}
+
+/** The user may have got what was the alias's without an answer: what the slot ends with is sent, where it is known. */
+function tellAgain(output: Output, { open, row }: RowPlace): void {
+  const { pending, rows } = open
+  const entry = pending.find(row, output.column)
+  if (entry >= 0) return pending.doubt(entry)
+  const told = rows.storedTexts.get(row, output.column)
+  const known = told === undefined ? KNOWN : [...KNOWN, valueText(told)]
+  const held = known.find(({ digest }) => rows.slots.holds(row, output.column, digest))
+  if (held !== undefined) pending.doubt(open.propose(row, output.column, held.bytes))
 }
 
 /** Events already delivered to the alias stay its own; those still to send go to the user. */

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { DeadLetter } from '@engage-sync/core'
 import { inspectUser, someSyncs, someUsers } from '../../../src/engine/index.ts'
-import { Bench, compile, eventText, listSource, NOW, wholeSource } from '../harness.ts'
+import { Bench, compile, NOW } from '../harness.ts'
 import type { TestEvent } from '../harness.ts'
 
 const DAY = 86_400_000
@@ -221,53 +221,6 @@ describe('a user who always fails', () => {
 
     const letters = await bench.withStore((store) => store.deadLetters({ limit: 99 }))
     expect(letters.filter(({ stage }) => stage === 'mapping')).toHaveLength(2)
-  })
-})
-
-describe('a mapping that sent nothing of what waits', () => {
-  const shopText = 'traits:\n  plan: plan\n'
-  const [SHOP_ONLY, WITH_VIP] = [{ shop: shopText }, { shop: `${shopText}audiences:\n  vip: vip\n` }]
-  const BOTH = { shop: shopText, more: 'traits:\n  plan: plan_too\n' }
-  /** Reads all of the source again where history is needed, so that what was delivered waits, too. */
-  const whole = () => ({
-    sources: new Map([['engage', wholeSource(listSource(() => bench.records.map(eventText)))]]),
-  })
-
-  it.each([
-    ['is new', SHOP_ONLY],
-    ['was there before, and comes back', BOTH],
-  ])('has no null told that was never sent, where it %s', async (_, first) => {
-    bench = await bornBench(first)
-    bench.syncs = compile(SHOP_ONLY)
-    bench.records = [plan('u1', 'pro', NOW - 90)]
-    await bench.run(whole())
-    failing('u1')
-    bench.syncs = compile(WITH_VIP)
-    bench.records.push(plan('u1', null, NOW - 80))
-    await bench.run(whole())
-    bench.ledger.fails = () => false
-    bench.syncs = compile(BOTH)
-    const { report } = await bench.run(whole())
-
-    expect(report).toMatchObject({ status: 'done', braze: { attributes: 1, data_points: 1, pending: 0 } })
-    expect(attributesOf('u1').plan ?? null).toBeNull()
-  })
-
-  it('has its null told where its own value had no answer, though it was away while the user waited', async () => {
-    bench = await bornBench(BOTH)
-    bench.ledger.fate = () => 'applied'
-    bench.records = [plan('u1', 'pro', NOW - 90)]
-    await bench.run()
-    bench.syncs = compile(SHOP_ONLY)
-    await bench.run()
-    const between = attributesOf('u1')
-    bench.ledger.fate = () => 'ok'
-    bench.syncs = compile(BOTH)
-    bench.records.push(plan('u1', null, NOW - 80))
-    await bench.run()
-
-    expect(between).toEqual({ plan: 'pro', plan_too: 'pro' })
-    expect(Object.values(attributesOf('u1')).filter((value) => value !== null)).toEqual([])
   })
 })
 
