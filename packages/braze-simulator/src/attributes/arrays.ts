@@ -1,6 +1,7 @@
 import type { Json } from '@engage-sync/core'
 import type { Rules, Settings } from '../options/index.ts'
 import { LIMITS } from '../specification/index.ts'
+import { characterCount } from '../values/index.ts'
 
 /** An array after a write, and whether values were cut for lack of room. */
 export interface ArrayResult {
@@ -33,7 +34,7 @@ export function storable(values: readonly Json[], rules: Rules): readonly Json[]
 
 /** Whether a value is a text over 255 characters. */
 export function isTooLong(value: Json): boolean {
-  return typeof value === 'string' && value.length > LIMITS.textLength
+  return typeof value === 'string' && characterCount(value) > LIMITS.textLength
 }
 
 function distinct(old: readonly Json[], added: readonly Json[], rules: Rules): readonly Json[] {

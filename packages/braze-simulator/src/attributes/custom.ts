@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '@engage-sync/core'
 import { drop } from '../model/index.ts'
 import type { AttributeType, DropReason, ObjectPosition, User, WriteContext } from '../model/index.ts'
 import { LIMITS } from '../specification/index.ts'
-import { canonicalText, isObject, jsonBytes, listOf } from '../values/index.ts'
+import { firstCharacters, canonicalText, isObject, jsonBytes, listOf } from '../values/index.ts'
 import { addValues, isTooLong, removeValues, storable } from './arrays.ts'
 import { countLeaves, hasNullMember, isNestedValid, mergeDeep, withoutNullMembers } from './nested.ts'
 import { applyOperation, isObjectOperation, operationPoints } from './objects.ts'
@@ -70,7 +70,7 @@ function replace(old: Json, { value, merge }: Write, type: AttributeType | null,
   if (typeof value === 'object' && value !== null) return replaceNested(old, value as JsonObject, { merge, type }, context)
   if (!rules.stringLength || !isTooLong(value)) return { value, points: 1, type }
   if (settings.longStrings === 'drop') return { reason: 'string_too_long' }
-  return { value: String(value).slice(0, LIMITS.textLength), points: 1, type }
+  return { value: firstCharacters(String(value), LIMITS.textLength), points: 1, type }
 }
 
 function replaceNested(

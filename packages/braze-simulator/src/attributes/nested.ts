@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '@engage-sync/core'
 import type { Rules } from '../options/index.ts'
 import { LIMITS } from '../specification/index.ts'
-import { isObject, readDate } from '../values/index.ts'
+import { characterCount, isObject, readDate } from '../values/index.ts'
 import { isTime } from './types.ts'
 
 /**
@@ -17,7 +17,7 @@ export function isNestedValid(value: Json, rules: Rules): boolean {
 }
 
 function isNestedKey(key: string): boolean {
-  return key.length > 0 && key.length <= LIMITS.textLength && !/[.$\s]/.test(key)
+  return key.length > 0 && characterCount(key) <= LIMITS.textLength && !/[.$\s]/.test(key)
 }
 
 /** The first object with the second merged into it, deeply. Arrays and scalars of the second replace. */

@@ -2,7 +2,7 @@ import type { Json } from '@engage-sync/core'
 import { drop } from '../model/index.ts'
 import type { DropReason, ObjectPosition, User, WriteContext } from '../model/index.ts'
 import { LIMITS } from '../specification/index.ts'
-import { canonicalText, isObject, isText, readDate } from '../values/index.ts'
+import { canonicalText, characterCount, isObject, isText, readDate } from '../values/index.ts'
 import { isTimeZone, readCountry } from './places.ts'
 
 /** A standard value as it is stored, or why it is not. */
@@ -100,7 +100,7 @@ function scalarText(value: Json): Read {
 function limited(length: number): Reader {
   return (value, { rules }) => {
     const read = scalarText(value)
-    return rules.stringLength && 'value' in read && String(read.value).length > length ? { reason: 'string_too_long' } : read
+    return rules.stringLength && 'value' in read && characterCount(String(read.value)) > length ? { reason: 'string_too_long' } : read
   }
 }
 

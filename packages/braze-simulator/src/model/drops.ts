@@ -2,7 +2,7 @@
 export const DROP_TEXTS = {
   unknown_user: 'Nobody has this identifier, and the request was not to make a profile.',
   unknown_alias: 'No user has this alias; an alias makes a profile only with `_update_existing_only: false`.',
-  string_too_long: 'A text has more than 255 characters (UTF-16 units).',
+  string_too_long: 'A text has more than 255 characters.',
   nested_value_invalid: 'A nested value has a bad `$time`, or a key with a dot, a dollar or a space.',
   too_large: 'An object or an array of objects has more than 100 KB.',
   not_coercible: 'The value cannot become the type that the first value of this attribute fixed.',

@@ -1,4 +1,5 @@
 import { LIMITS } from '../specification/index.ts'
+import { characterCount } from '../values/index.ts'
 
 /**
  * Whether Braze stores an attribute or event of this name.
@@ -8,5 +9,5 @@ import { LIMITS } from '../specification/index.ts'
  * @see https://www.braze.com/docs/user_guide/data/activation/custom_data/custom_attributes/
  */
 export function isName(name: string): boolean {
-  return name !== '' && name.length <= LIMITS.textLength && !name.startsWith('$')
+  return name !== '' && characterCount(name) <= LIMITS.textLength && !name.startsWith('$')
 }

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '@engage-sync/core'
 import type { RuleName, Rules, Settings } from '../options/index.ts'
 import { CHOSEN_TYPES, LIMITS, TYPES } from '../specification/index.ts'
 import type { RejectionType } from '../specification/index.ts'
-import { bytesOf, isObject, isText, jsonBytes, readDate } from '../values/index.ts'
+import { bytesOf, characterCount, isObject, isText, jsonBytes, readDate } from '../values/index.ts'
 import { subscriptionProblem } from './validate-subscriptions.ts'
 import { tokenProblem } from './validate-tokens.ts'
 
@@ -132,7 +132,7 @@ function arePropertyNamesValid(properties: Json | undefined): boolean {
   if (!isGiven(properties)) return true
   if (!isObject(properties)) return false
   return Object.keys(properties).every(
-    (key) => key !== 'time' && key !== 'event_name' && key !== '' && !key.startsWith('$') && key.length <= LIMITS.textLength,
+    (key) => key !== 'time' && key !== 'event_name' && key !== '' && !key.startsWith('$') && characterCount(key) <= LIMITS.textLength,
   )
 }
 

@@ -5,9 +5,9 @@ import { accept, reject } from '../values/encode-result.ts'
 import type { EncodeResult } from '../values/encode-result.ts'
 
 /**
- * Characters of a string value, an attribute name, an event name, a property name or a nested key, as UTF-16 units.
+ * Characters of a string value, an attribute name, an event name, a property name or a nested key: an emoji is one.
  *
- * Braze says "characters" and not which. Where a text holds characters outside the basic plane, units are the stricter count.
+ * Braze says "characters" and nothing else, so this is what its words say, not what was seen.
  */
 export const MAX_STRING_CHARACTERS = 255
 /** Elements of an array attribute; Braze evicts the oldest beyond it. */
@@ -21,17 +21,39 @@ export const RESERVED_PROPERTIES: ReadonlySet<string> = new Set(['time', 'event_
 
 const encoder = new TextEncoder()
 
+/** Characters of a text; one outside the basic plane counts once, though it takes two UTF-16 units. */
+function characterCount(text: string): number {
+  if (text.length <= MAX_STRING_CHARACTERS) return text.length
+  let count = 0
+  for (const _ of text) count++
+  return count
+}
+
 /**
- * Reject what Braze would drop in silence: over-long strings and arrays, objects over 100 KB, bad nested keys or nulls.
+ * Reject what Braze would drop in silence: over-long strings and arrays, objects over 100 KB, bad nested keys, nulls in
+ * arrays. Null members of objects are left out: an object that replaces another says the same without them.
  *
- * Shape: a value in, the same value or a rejection out (`LIMIT_STRING`, `LIMIT_ARRAY`, `LIMIT_OBJECT`, `NESTED_KEY`,
+ * Shape: a value in, the same value without null members or a rejection out (`LIMIT_STRING`, `LIMIT_ARRAY`, `LIMIT_OBJECT`, `NESTED_KEY`,
  * `NESTED_NULL`, `NESTED_ARRAY`); scalars other than strings and null always pass.
  */
-export function checkAttributeLimits(value: Json): EncodeResult {
-  if (typeof value === 'string') return checkString(value)
+export function checkAttributeLimits(given: Json): EncodeResult {
+  if (typeof given === 'string') return checkString(given)
+  const value = withoutNullMembers(given)
   if (Array.isArray(value)) return checkArray(value)
   if (isJsonObject(value)) return checkObject(value)
   return accept(value)
+}
+
+/** The same value where it has none, however deep. */
+function withoutNullMembers(value: Json): Json {
+  if (Array.isArray(value)) {
+    const elements = value.map(withoutNullMembers)
+    return elements.some((element, index) => element !== value[index]) ? elements : value
+  }
+  if (!isJsonObject(value)) return value
+  const members = Object.entries(value).map(([key, member]) => [key, withoutNullMembers(member)] as const)
+  const isSame = members.every(([key, member]) => member !== null && member === value[key])
+  return isSame ? value : Object.fromEntries(members.filter(([, member]) => member !== null))
 }
 
 /**
@@ -50,8 +72,9 @@ function jsonBytes(value: Json): number {
 }
 
 function checkString(value: string): EncodeResult {
-  if (value.length <= MAX_STRING_CHARACTERS) return accept(value)
-  return reject('LIMIT_STRING', `expected at most ${MAX_STRING_CHARACTERS} characters, got ${value.length}`)
+  const count = characterCount(value)
+  if (count <= MAX_STRING_CHARACTERS) return accept(value)
+  return reject('LIMIT_STRING', `expected at most ${MAX_STRING_CHARACTERS} characters, got ${count}`)
 }
 
 function checkArray(value: JsonArray): EncodeResult {
@@ -94,7 +117,7 @@ function mostBytes(value: Json): number {
 }
 
 function checkNested(value: Json, depth: number): EncodeResult {
-  if (value === null) return reject('NESTED_NULL', 'expected no null inside an array or object; Braze drops the whole update')
+  if (value === null) return reject('NESTED_NULL', 'expected no null inside an array')
   if (typeof value === 'string') return checkString(value)
   if (Array.isArray(value)) {
     if (depth === 0) return reject('NESTED_ARRAY', 'expected scalars or objects inside an array, got an array')
@@ -126,7 +149,7 @@ function firstRejected(values: readonly Json[], depth: number): EncodeResult | n
  */
 export function nestedKeyProblem(key: string): string | null {
   if (key === '') return 'expected a nested key of at least one character, got an empty one'
-  if (key.length > MAX_STRING_CHARACTERS) return `expected a nested key of at most ${MAX_STRING_CHARACTERS} characters`
+  if (characterCount(key) > MAX_STRING_CHARACTERS) return `expected a nested key of at most ${MAX_STRING_CHARACTERS} characters`
   return /[\s.$]/u.test(key) ? 'expected a nested key without spaces, "." and "$"' : null
 }
 
@@ -138,6 +161,6 @@ export function nestedKeyProblem(key: string): string | null {
 export function nameProblem(name: string): string | null {
   if (name === '') return 'a name needs at least one character'
   if (name.startsWith('$')) return 'a name cannot begin with "$"'
-  const count = name.length
+  const count = characterCount(name)
   return count > MAX_STRING_CHARACTERS ? `a name has at most ${MAX_STRING_CHARACTERS} characters, this one has ${count}` : null
 }
