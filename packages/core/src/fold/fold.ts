@@ -98,7 +98,7 @@ export class Folder {
     this.program = parts.program
     this.#rows = parts.rows
     this.#decoder = parts.decoder
-    this.#listener = parts.listener
+    this.#listener = this.#counting(parts.listener)
     this.#pass = parts.pass ?? null
     this.#isHistory = parts.isHistory ?? false
     this.#saysNothing = this.#isHistory ? SKIPPED : UNMAPPED
@@ -133,6 +133,17 @@ export class Folder {
       this.#record++
     }
     return count
+  }
+
+  /** A listener told of everything; what values are rejected for is counted, too. */
+  #counting(listener: FoldListener): FoldListener {
+    return {
+      recordRejected: (record, rejection) => listener.recordRejected(record, rejection),
+      valueRejected: (event) => {
+        this.reasons.add(event.rejection.code, `${event.mapping}: ${event.rejection.message}`)
+        listener.valueRejected(event)
+      },
+    }
   }
 
   /** Counts records that never became bytes. */

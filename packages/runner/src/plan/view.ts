@@ -31,6 +31,8 @@ export interface PlanView {
   /** ISO 8601: the run's `now`. */
   readonly as_of: string
   readonly records: RecordCounts
+  /** Values read of those records; `rejected` are named under `reasons`. */
+  readonly values: { readonly read: number; readonly rejected: number }
   readonly users: { readonly seen: number; readonly changed: number; readonly created: number }
   readonly configuration: {
     readonly added: readonly string[]
@@ -87,6 +89,7 @@ export function viewPlan(plan: PlanResult, facts: PlanFacts): PlanView {
     syncs: facts.syncs,
     as_of: new Date(plan.expectation.asOf).toISOString(),
     records: report.records,
+    values: { read: report.values.read, rejected: report.values.rejected },
     users: { ...summary.users },
     configuration: {
       added: changes.added,
@@ -124,6 +127,16 @@ export function hasChanges(plan: PlanView): boolean {
   const { created, renamed } = plan.cohorts
   const configured = added.length + changed.length + moved.length + retired.length + created.length + renamed.length
   return plan.mappings.length + configured + plan.deletions > 0
+}
+
+/** Whether Braze is known to hold all that was read: there were values, and none of them would be rejected. */
+export function holdsAll({ values, records }: Pick<PlanView, 'values' | 'records'>): boolean {
+  return values.read > 0 && values.rejected + records.rejected === 0
+}
+
+/** Why values and records would be rejected: not why others are skipped. */
+export function rejections({ values, records, reasons }: Pick<PlanView, 'values' | 'records' | 'reasons'>): PlanView['reasons'] {
+  return values.rejected + records.rejected === 0 ? [] : reasons.filter(({ code }) => !code.startsWith('SKIPPED_'))
 }
 
 function viewMapping(plan: MappingPlan): MappingView {

@@ -216,7 +216,7 @@ describe('--online', () => {
   const PROJECT = `version: 1
 environments:
   local:
-    segment: { space_id: spa_test, public_api_token: "\${PUBLIC_API_TOKEN}" }
+    segment: { space_id: spa_1, public_api_token: "\${PUBLIC_API_TOKEN}" }
     braze: { endpoint: simulator }
     sources: { engage: { events: data/*.ndjson* } }
 `

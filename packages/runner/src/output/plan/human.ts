@@ -1,5 +1,5 @@
 import type { PlanView } from '../../plan/view.ts'
-import { hasChanges } from '../../plan/view.ts'
+import { hasChanges, holdsAll, rejections } from '../../plan/view.ts'
 import type { Colours } from '../text/colours.ts'
 import { countOf, formatCount, formatSeconds } from '../text/numbers.ts'
 import { spaceLines } from './space-lines.ts'
@@ -37,7 +37,8 @@ function headLines(plan: PlanView, colours: Colours): readonly string[] {
     '',
     `  ${countOf(plan.records.read, 'record')} read; ${countOf(seen, 'user')} seen, ${formatCount(changed)} would change${news}`,
   ]
-  return hasChanges(plan) ? lines : [...lines, '', `  ${colours.green('No changes.')} Braze already holds all of this.`]
+  if (hasChanges(plan)) return lines
+  return [...lines, '', `  ${colours.green('No changes.')}${holdsAll(plan) ? ' Braze already holds all of this.' : ''}`]
 }
 
 function configurationLines({ configuration, cohorts }: PlanView, colours: Colours): readonly string[] {
@@ -132,8 +133,9 @@ function sampleLines({ samples }: PlanView, colours: Colours): readonly string[]
 
 const SAMPLE_WIDTH = 90
 
-function noteLines({ deletions, open_marks: marks, unmapped }: PlanView, colours: Colours): readonly string[] {
-  const lines: string[] = []
+function noteLines(plan: PlanView, colours: Colours): readonly string[] {
+  const { deletions, open_marks: marks, unmapped } = plan
+  const lines: string[] = [...rejectedLines(plan, colours)]
   if (deletions > 0) lines.push(`  Segment asked to forget ${countOf(deletions, 'user')}: see privacy.on_delete.`)
   if (marks > 0) lines.push(`  ${countOf(marks, 'request')} of an earlier run had no answer; a run decides about their events first.`)
   if (unmapped.length > 0) {
@@ -141,4 +143,16 @@ function noteLines({ deletions, open_marks: marks, unmapped }: PlanView, colours
     lines.push(colours.dim(`  In the data, but in no mapping: ${shownKeys.join(', ')}${unmapped.length > MOST_SAMPLES ? ', …' : ''}`))
   }
   return lines
+}
+
+/** What a run would reject, by reason: records as well as values. */
+function rejectedLines(plan: PlanView, colours: Colours): readonly string[] {
+  const { values, records } = plan
+  if (values.rejected + records.rejected === 0) return []
+  const what = [
+    ...(values.rejected > 0 ? [countOf(values.rejected, 'value')] : []),
+    ...(records.rejected > 0 ? [countOf(records.rejected, 'record')] : []),
+  ].join(' and ')
+  const rows = rejections(plan).map(({ code, count, example }) => ['', formatCount(count), code, colours.dim(safeLine(example))])
+  return [`  ${colours.yellow(`${what} would be rejected`)}`, ...alignRows(rows, ['left', 'right'])]
 }

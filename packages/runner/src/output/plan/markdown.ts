@@ -1,5 +1,5 @@
 import type { PlanView } from '../../plan/view.ts'
-import { hasChanges } from '../../plan/view.ts'
+import { hasChanges, holdsAll, rejections } from '../../plan/view.ts'
 import { countOf, formatSeconds } from '../text/numbers.ts'
 import { escapeCell, fitComment, markdownTable } from '../formats/markdown.ts'
 
@@ -16,13 +16,29 @@ export function renderPlanMarkdown(plan: PlanView): string {
     `### engage-sync plan · ${escapeCell(plan.environment)}`,
     `${escapeCell(plan.syncs.join(', '))}: ${countOf(users.changed, 'user')} of ${countOf(users.seen, 'user')} would change, as of ${plan.as_of}.`,
   ]
-  if (!hasChanges(plan)) return fitComment([...head, '**No changes.** Braze already holds all of this.', orphanTable(plan)].filter(Boolean))
+  const same = holdsAll(plan) ? '**No changes.** Braze already holds all of this.' : '**No changes.**'
+  if (!hasChanges(plan)) return fitComment([...head, same, rejectedTable(plan), orphanTable(plan)].filter(Boolean))
   const cost = `**${countOf(braze.data_points, 'data point')}**, about ${countOf(braze.requests, 'request')}, ${formatSeconds(braze.seconds_at_limit)} at the limit.`
   return fitComment(
-    [...head, cost, guardList(plan), configurationTable(plan), orphanTable(plan), mappingTable(plan), spaceTable(plan)].filter(
-      (block) => block !== '',
-    ),
+    [
+      ...head,
+      cost,
+      guardList(plan),
+      rejectedTable(plan),
+      configurationTable(plan),
+      orphanTable(plan),
+      mappingTable(plan),
+      spaceTable(plan),
+    ].filter((block) => block !== ''),
   )
+}
+
+/** What a run would reject, by reason. */
+function rejectedTable(plan: PlanView): string {
+  const rows = rejections(plan)
+    .slice(0, MOST_ROWS)
+    .map(({ code, count, example }) => [code, String(count), example])
+  return rows.length === 0 ? '' : markdownTable(['would be rejected', 'count', 'for example'], rows)
 }
 
 function guardList({ guards }: PlanView): string {

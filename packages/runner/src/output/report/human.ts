@@ -2,7 +2,7 @@ import type { Report, SyncReport } from '@engage-sync/core'
 import type { Colours } from '../text/colours.ts'
 import { hintFor } from './hints.ts'
 import { countOf, formatCount, formatSeconds } from '../text/numbers.ts'
-import { BRAZE_LINES, BRAZE_TROUBLES, RECORD_CLASSES, nothingToSend, statusWord, syncNames } from './lines.ts'
+import { BRAZE_LINES, BRAZE_TROUBLES, RECORD_CLASSES, holdsAll, nothingToSend, statusWord, syncNames } from './lines.ts'
 import { alignRows, shorten } from '../text/table.ts'
 import { safeLine } from '../text/safe-text.ts'
 
@@ -61,7 +61,10 @@ function recordLines(report: Report, colours: Colours): readonly string[] {
 
 function brazeLines(report: Report, colours: Colours): readonly string[] {
   const { braze } = report
-  if (nothingToSend(report)) return [`  ${colours.bold('0 requests to Braze')}: it already holds all of this.`]
+  if (nothingToSend(report)) {
+    const known = holdsAll(report) ? 'it already holds all of this' : 'nothing new to send'
+    return [`  ${colours.bold('0 requests to Braze')}: ${known}.`]
+  }
   const rows = [['', formatCount(braze.requests), colours.bold(braze.requests === 1 ? 'request to Braze' : 'requests to Braze'), '']]
   for (const { key, name } of BRAZE_LINES) if (braze[key] > 0) rows.push(['', formatCount(braze[key]), name, ''])
   rows.push(['', formatCount(braze.data_points), 'data points', colours.dim('what Braze bills')])

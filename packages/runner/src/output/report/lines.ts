@@ -54,7 +54,12 @@ export function statusWord(report: Pick<Report, 'status' | 'braze' | 'records'>)
   }
 }
 
-/** Whether Braze already had everything. */
+/** Whether Braze is known to hold all that was read: there were values, and none of them was rejected or refused. */
+export function holdsAll({ values, records, braze }: Pick<Report, 'values' | 'records' | 'braze'>): boolean {
+  return values.read > 0 && values.rejected + records.rejected + braze.rejected === 0
+}
+
+/** Whether nothing was sent, and nothing waits. */
 export function nothingToSend(report: Pick<Report, 'braze'>): boolean {
   return report.braze.requests === 0 && report.braze.pending === 0
 }

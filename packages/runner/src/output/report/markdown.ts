@@ -1,7 +1,7 @@
 import type { Report, SyncReport } from '@engage-sync/core'
 import { escapeCell, fitComment, markdownTable } from '../formats/markdown.ts'
 import { countOf, formatSeconds } from '../text/numbers.ts'
-import { BRAZE_LINES, BRAZE_TROUBLES, RECORD_CLASSES, nothingToSend, statusWord, syncNames } from './lines.ts'
+import { BRAZE_LINES, BRAZE_TROUBLES, holdsAll, nothingToSend, RECORD_CLASSES, statusWord, syncNames } from './lines.ts'
 
 const MOST_ROWS = 100
 
@@ -29,7 +29,7 @@ function recordTable(report: Report): string {
 }
 
 function brazeTable(report: Report): string {
-  if (nothingToSend(report)) return 'Braze already holds all of this: nothing was sent.'
+  if (nothingToSend(report)) return holdsAll(report) ? 'Braze already holds all of this: nothing was sent.' : 'Nothing new to send.'
   const troubles = BRAZE_TROUBLES.filter(({ key }) => report.braze[key] > 0)
   const rows = [...BRAZE_LINES, { key: 'data_points' as const, name: 'data points' }, ...troubles].map(({ key, name }) => [
     name,

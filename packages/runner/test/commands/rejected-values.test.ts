@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest'
+import { makeProject, traitLine } from '../project.ts'
+import { runCommand } from '../run-command.ts'
+
+const BAD = traitLine('u1', 'lifetime_value', 'high') + traitLine('u2', 'lifetime_value', 'low', 1)
+
+const ONE_TRAIT =
+  'version: 1\nsource: engage\nidentity: { external_id: userId }\ntraits:\n  lifetime_value: { attribute: ltv, type: number }\n'
+
+describe('values a mapping cannot take', () => {
+  it('are named with their count and an example mapping by a run, whatever the format', async () => {
+    const { root } = makeProject({ 'configs/shoppers.yaml': ONE_TRAIT, 'data/a.ndjson': BAD })
+
+    const { code, out } = await runCommand(['run', '--format', 'json'], { cwd: root })
+
+    expect(code).toBe(1)
+    expect(JSON.parse(out)).toMatchObject({
+      values: { rejected: 2 },
+      reasons: [{ code: 'CAST_NUMBER', count: 2, example: expect.stringContaining('shoppers:traits.lifetime_value: ') }],
+    })
+  })
+
+  it.each(['human', 'markdown'])('are no reason for a run to say that Braze holds all of it (%s)', async (format) => {
+    const { root } = makeProject({ 'configs/shoppers.yaml': ONE_TRAIT, 'data/a.ndjson': BAD })
+
+    const { out } = await runCommand(['run', '--format', format], { cwd: root })
+
+    expect(out).toMatch(/nothing new to send/i)
+    expect(out).toMatch(/CAST\\?_NUMBER/)
+    expect(out).not.toContain('already holds')
+  })
+
+  it.each(['human', 'markdown'])('are told by a plan (%s)', async (format) => {
+    const { root } = makeProject({ 'configs/shoppers.yaml': ONE_TRAIT, 'data/a.ndjson': BAD })
+
+    const { out } = await runCommand(['plan', '--format', format], { cwd: root })
+
+    expect(out).toContain('would be rejected')
+    expect(out).toMatch(/CAST\\?_NUMBER/)
+    expect(out).not.toContain('already holds')
+  })
+
+  it('are counted by a plan as data', async () => {
+    const { root } = makeProject({ 'configs/shoppers.yaml': ONE_TRAIT, 'data/a.ndjson': BAD })
+
+    const { out } = await runCommand(['plan', '--format', 'json'], { cwd: root })
+
+    expect(JSON.parse(out)).toMatchObject({ values: { read: 2, rejected: 2 }, reasons: [{ code: 'CAST_NUMBER', count: 2 }] })
+  })
+
+  it('leave it said where nothing was rejected', async () => {
+    const { root } = makeProject({ 'data/a.ndjson': traitLine('u1', 'lifetime_value', 12) })
+    await runCommand(['run'], { cwd: root })
+
+    const { out } = await runCommand(['run', '--reread'], { cwd: root })
+
+    expect(out).toContain('already holds all of this')
+  })
+})
