@@ -1,17 +1,17 @@
 import { availableParallelism } from 'node:os'
 import { configDefaults, defineConfig } from 'vitest/config'
-import { LONG_FILES } from './scripts/tests/long-files.ts'
+import { NOT_QUICK } from './scripts/tests/long-files.ts'
 import { LongestFirst } from './scripts/tests/longest-first.ts'
 
 const conditions = ['engage-sync-source', 'node', 'default']
 
-/** All tests of all packages, over their sources. `--mode quick` leaves out kills and laws. */
+/** All tests of all packages, over their sources. `--mode quick` leaves out kills, laws, and what takes seconds a file. */
 export default defineConfig(({ mode }) => ({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
     include: ['packages/*/test/**/*.test.ts'],
-    exclude: [...configDefaults.exclude, ...(mode === 'quick' ? LONG_FILES : [])],
+    exclude: [...configDefaults.exclude, ...(mode === 'quick' ? NOT_QUICK : [])],
     globalSetup: ['scripts/tests/run-directory.ts', 'scripts/tests/seed.ts'],
     setupFiles: 'scripts/tests/seeded-laws.ts',
     pool: 'threads',

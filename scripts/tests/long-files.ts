@@ -1,2 +1,29 @@
-/** Files of tests that kill processes, and of laws over whole runs: `npm run test:quick` leaves them out. */
+/** Files of tests that kill processes, and of laws over whole runs: they start first. */
 export const LONG_FILES = ['**/test/crash/**', '**/*laws.test.ts', '**/killed*.test.ts']
+
+/**
+ * Files that take seconds each, since they start programs, browsers, databases or servers that misbehave, compile what
+ * the pages show, or fuzz.
+ */
+const SLOW_FILES = [
+  '**/test/faults/**',
+  '**/test/page/**',
+  '**/test/docs/{figures,typescript,library-example}.test.ts',
+  '**/test/s3/**',
+  '**/test/state/{postgres,sqlite}/**',
+  '**/{bin,bundle,conformance,demo,fuzz,package,readme,unbuilt}.test.ts',
+  '**/output/{canaries,obeyed}.test.ts',
+  '**/peer/misbehaving.test.ts',
+  '**/exchange/ways.test.ts',
+  '**/transport/thread-transport.test.ts',
+  '**/engine/reading/{delete-missing,full-pass}.test.ts',
+  '**/engine/retry/retry.test.ts',
+  '**/engine/durable/compact-partitions.test.ts',
+  '**/decode/{ahead/decode-ahead,hot/hot-decoder}.test.ts',
+  '**/events/generate.test.ts',
+  '**/profiles-sync/source.test.ts',
+  '**/commands/{doctor,plan,run,state,validate}.test.ts',
+]
+
+/** What `npm run test:quick` leaves out. */
+export const NOT_QUICK = [...LONG_FILES, ...SLOW_FILES]

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { COMMANDS } from '../src/commands/table.ts'
 import { main } from '../src/main.ts'
 import { fakeIo } from './fake-io.ts'
-import { configDirectory, SHOP, tempDirectory } from './temp-directory.ts'
+import { tempDirectory } from './temp-directory.ts'
 
 async function run(...argv: string[]) {
   const io = fakeIo()
@@ -109,14 +109,6 @@ function modulesOf(argv: readonly string[], { cwd, pattern }: { readonly cwd: st
 describe('the program', () => {
   it('loads no command to print its help', () => {
     const found = modulesOf(['--help'], { cwd: tempDirectory({}), pattern: /commands\/(?!table)[a-z-]+\.ts$/ })
-
-    expect(found).toEqual({ loaded: '', status: 0 })
-  })
-
-  it('loads neither the index of core nor its fold and plan to validate', () => {
-    const cwd = configDirectory({ 'shop.yaml': SHOP })
-
-    const found = modulesOf(['validate'], { cwd, pattern: /core\/src\/(index|(fold|plan)\/.*)\.ts$/ })
 
     expect(found).toEqual({ loaded: '', status: 0 })
   })

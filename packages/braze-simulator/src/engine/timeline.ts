@@ -24,12 +24,16 @@ export class Timeline {
   add(at: number, series: Series, amount: number): void {
     if (amount === 0) return
     this.#bucketAt(at)[series] += amount
-    const first = this.#buckets[0].start
-    while ((this.#buckets.at(-1)!.start - first) / this.widthMs >= MOST_BUCKETS) this.#widen()
+    while (this.#length >= MOST_BUCKETS) this.#widen()
   }
 
   buckets(): readonly Bucket[] {
     return this.#buckets
+  }
+
+  /** In stretches, from the first to the latest; widening moves the first one's beginning. */
+  get #length(): number {
+    return (this.#buckets.at(-1)!.start - this.#buckets[0].start) / this.widthMs
   }
 
   /** A clock that went back counts into the latest stretch. */

@@ -216,7 +216,7 @@ describe('--online', () => {
   const PROJECT = `version: 1
 environments:
   local:
-    segment: { space_id: spa_1, public_api_token: "\${PUBLIC_API_TOKEN}" }
+    segment: { space_id: spa_test, public_api_token: "\${PUBLIC_API_TOKEN}" }
     braze: { endpoint: simulator }
     sources: { engage: { events: data/*.ndjson* } }
 `
@@ -241,7 +241,8 @@ environments:
         { id: 'tra_1', spaceId: 'spa_test', name: 'LTV', key: 'lifetime_value', enabled: true, options: { includeHistoricalData: false } },
       ],
     })
-    const { root } = makeProject({ 'data/a.ndjson': DATA, 'configs/engage-sync.yaml': PROJECT })
+    const data = DATA.replaceAll('spa_1', 'spa_test')
+    const { root } = makeProject({ 'data/a.ndjson': data, 'configs/engage-sync.yaml': PROJECT })
     const env = { PUBLIC_API_TOKEN: 'public-token', ENGAGE_SYNC_PUBLIC_API_URL: api.url }
     return async (...args: string[]) => {
       const io = fakeIo({ cwd: root, env, now: () => NOW })

@@ -4,7 +4,8 @@ import { encodeDeferred } from '../../state/values/letter-payload.ts'
 import { deadLetterFrame } from '../dead-letters/index.ts'
 import type { DeadLetterContext } from '../dead-letters/index.ts'
 import { WAITING } from './deferred-users.ts'
-import type { DeferredLetter, DeferredUser } from './deferred-users.ts'
+import type { DeferredUser } from './deferred-user.ts'
+import type { DeferredLetter } from './deferred-users.ts'
 import { UnansweredColumns } from './unanswered-columns.ts'
 
 /** More users, records or bytes than this are not some users' trouble: the source's position stays instead. */

@@ -6,24 +6,11 @@ import type { Partitions, PassShard } from '../partitions/index.ts'
 import { retellVerdict } from '../partitions/index.ts'
 import { worksOn } from '../request/index.ts'
 import type { RunKind } from '../request/index.ts'
+import type { DeferredUser } from './deferred-user.ts'
 import { UnansweredColumns } from './unanswered-columns.ts'
 
 /** Code of the letters of users who wait for the next run. */
 export const WAITING = 'PENDING_USER'
-
-/** A user some of whose changes were neither delivered nor refused. */
-export interface DeferredUser {
-  readonly partition: number
-  /** Text of the identifier, as rows hold it. */
-  readonly user: string
-  /** Columns of segments whose verdicts may have been sent without the row knowing of it: they are told again. */
-  readonly doubted: readonly number[]
-  /**
-   * Columns of mappings whose values may have been sent without the row knowing of it: what waits of them is sent
-   * whatever the row holds. Null where it may be any.
-   */
-  readonly unanswered: readonly number[] | null
-}
 
 /** What is durable of such a user: the records of one source to be folded again, before the source goes on. */
 export interface DeferredLetter extends DeferredUser {

@@ -8,4 +8,4 @@
  */
 export { collectDeferred } from './collect.ts'
 export { DeferredUsers, WAITING } from './deferred-users.ts'
-export type { DeferredUser } from './deferred-users.ts'
+export type { DeferredUser } from './deferred-user.ts'

@@ -1,4 +1,4 @@
-import type { DeferredUser } from './deferred-users.ts'
+import type { DeferredUser } from './deferred-user.ts'
 
 /** By user, the columns whose values may have been sent without an answer; null where that may be any. */
 export class UnansweredColumns {
