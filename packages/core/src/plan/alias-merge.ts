@@ -1,7 +1,7 @@
 import { copyLeaf } from '../fold/fold-operand.ts'
 import { joinPresence } from '../fold/presence.ts'
 import { copyColumn } from '../rows/pending/copy-column.ts'
-import { FALSE, isNothing, isSameDigest, MEMBER, NULL, SOMETHING_ELSE, TRUE, valueText } from '../rows/hash/digest.ts'
+import { FALSE, isNothing, isSameDigest, MEMBER, NO_VALUE, NULL, SOMETHING_ELSE, TRUE, valueText } from '../rows/hash/digest.ts'
 import type { Digest } from '../rows/hash/digest.ts'
 import type { RowPlace } from '../rows/pending/open-partition.ts'
 import type { Output } from './outputs.ts'
@@ -50,7 +50,9 @@ function heldAfterJoining(output: Output, alias: RowPlace, user: RowPlace): Dige
   if (!alias.open.rows.flags.isCreated(alias.row)) return null
   const come = deliveredOf(alias, output)
   if (isNothing(come)) return null
-  const isFilled = isNothing(deliveredOf(user, output))
+  const before = deliveredOf(user, output)
+  // A null may be known without ever having been sent; sent or not, the attribute is empty.
+  const isFilled = isNothing(before) || isSameDigest(before, NO_VALUE)
   const isJoined = output.kind === 'cohort' && isSameDigest(come, MEMBER)
   return isFilled || isJoined ? come : null
 }
