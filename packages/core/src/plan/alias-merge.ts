@@ -1,3 +1,4 @@
+import { saysNothing } from '../fold/encoded.ts'
 import { copyLeaf } from '../fold/fold-operand.ts'
 import { joinPresence } from '../fold/presence.ts'
 import { copyColumn } from '../rows/pending/copy-column.ts'
@@ -91,10 +92,16 @@ function isNewer(alias: RowPlace, user: RowPlace, column: number): boolean {
   return mine.high > theirs.high || (mine.high === theirs.high && mine.low > theirs.low)
 }
 
-/** The text of what a slot holds: pending in this run, or stored when it was delivered. */
-function textOf({ open: { pending, rows }, row }: RowPlace, { column }: Output): string | undefined {
+/**
+ * What a slot holds: pending in this run, stored when it was delivered, or what said nothing of the alias, of whom
+ * nothing was said. To the user it may say something.
+ */
+function valueOf({ open: { pending, rows }, row }: RowPlace, output: Output): ReturnType<typeof valueText> | undefined {
+  const { column, kind, attribute } = output
   const entry = pending.find(row, column)
-  return entry >= 0 && pending.isOpen(entry) ? pending.text(entry) : rows.storedTexts.get(row, column)
+  const text = entry >= 0 && pending.isOpen(entry) ? pending.text(entry) : rows.storedTexts.get(row, column)
+  if (text !== undefined) return valueText(text)
+  return KNOWN.find(({ bytes, digest }) => rows.slots.holds(row, column, digest) && saysNothing(bytes[0], kind, attribute))
 }
 
 function mergeSlot(output: Output, alias: RowPlace, user: RowPlace): void {
@@ -105,12 +112,11 @@ function mergeSlot(output: Output, alias: RowPlace, user: RowPlace): void {
 
 function takeNewer(output: Output, alias: RowPlace, user: RowPlace): void {
   const { column } = output
-  const text = textOf(alias, output)
+  const value = valueOf(alias, output)
   const { slots } = user.open.rows
-  if (text !== undefined) {
-    const { bytes, digest } = valueText(text)
-    user.open.propose(user.row, column, bytes)
-    slots.writeDigest(user.row, column, digest)
+  if (value !== undefined) {
+    user.open.propose(user.row, column, value.bytes)
+    slots.writeDigest(user.row, column, value.digest)
   }
   slots.renew(user.row, column, alias.open.rows.slots.time(alias.row, column))
 }
