@@ -69,7 +69,8 @@ export interface BenchProject {
   remove(): Promise<void>
 }
 
-const COMMAND = join(import.meta.dirname, '../dist/bin.js')
+/** The command as it is shipped: bundled, by `npm run build`. */
+const COMMAND = join(import.meta.dirname, '../bin/engage-sync.js')
 
 /** A file of events as a source. */
 export function fileSource(path: string): string {
