@@ -30,21 +30,27 @@ function characterCount(text: string): number {
 }
 
 /**
- * Reject what Braze would drop in silence: over-long strings and arrays, objects over 100 KB, bad nested keys, nulls in
- * arrays. Null members of objects are left out: an object that replaces another says the same without them.
+ * Reject what Braze would drop in silence: over-long strings and arrays, objects over 100 KB, bad nested keys or nulls.
  *
- * Shape: a value in, the same value without null members or a rejection out (`LIMIT_STRING`, `LIMIT_ARRAY`, `LIMIT_OBJECT`, `NESTED_KEY`,
+ * Shape: a value in, the same value or a rejection out (`LIMIT_STRING`, `LIMIT_ARRAY`, `LIMIT_OBJECT`, `NESTED_KEY`,
  * `NESTED_NULL`, `NESTED_ARRAY`); scalars other than strings and null always pass.
  */
-export function checkAttributeLimits(given: Json): EncodeResult {
-  if (typeof given === 'string') return checkString(given)
-  const value = withoutNullMembers(given)
+export function checkAttributeLimits(value: Json): EncodeResult {
+  if (typeof value === 'string') return checkString(value)
   if (Array.isArray(value)) return checkArray(value)
   if (isJsonObject(value)) return checkObject(value)
   return accept(value)
 }
 
-/** The same value where it has none, however deep. */
+/**
+ * The same for a value that replaces another whole: its objects say the same without their null members, which are left
+ * out. Where objects are merged they would not: the member that was there would stay.
+ */
+export function checkReplacingLimits(value: Json): EncodeResult {
+  return checkAttributeLimits(withoutNullMembers(value))
+}
+
+/** The very value where no object in it has a null member, however deep. */
 function withoutNullMembers(value: Json): Json {
   if (Array.isArray(value)) {
     const elements = value.map(withoutNullMembers)
@@ -117,7 +123,7 @@ function mostBytes(value: Json): number {
 }
 
 function checkNested(value: Json, depth: number): EncodeResult {
-  if (value === null) return reject('NESTED_NULL', 'expected no null inside an array')
+  if (value === null) return reject('NESTED_NULL', 'expected no null inside an array, nor inside an object that is merged')
   if (typeof value === 'string') return checkString(value)
   if (Array.isArray(value)) {
     if (depth === 0) return reject('NESTED_ARRAY', 'expected scalars or objects inside an array, got an array')

@@ -8,7 +8,7 @@ import { parseInstant, timeZoneName } from '../values/instant.ts'
 import { typeInWords } from '../values/json-type.ts'
 import { countryCode } from './country-codes.ts'
 import { languageCode } from './language-codes.ts'
-import { checkAttributeLimits, MAX_IMAGE_URL_CHARACTERS } from './limits.ts'
+import { checkAttributeLimits, checkReplacingLimits, MAX_IMAGE_URL_CHARACTERS } from './limits.ts'
 
 /** Brings a present value (never null) of a standard attribute into the form Braze documents, or rejects it. */
 export type Normalise = (value: Json) => EncodeResult
@@ -132,7 +132,7 @@ export const pushTokens: Normalise = (value) => {
 /** An object that is passed on, within Braze's limits. */
 export const plainObject: Normalise = (value) => {
   const object = castTo('object')(value)
-  return object.ok ? checkAttributeLimits(object.value) : object
+  return object.ok ? checkReplacingLimits(object.value) : object
 }
 
 function isText(object: JsonObject, key: string): boolean {

@@ -1,4 +1,4 @@
-import { checkAttributeLimits } from '../braze/limits.ts'
+import { checkAttributeLimits, checkReplacingLimits } from '../braze/limits.ts'
 import { STANDARD_ATTRIBUTES } from '../braze/standard-attributes.ts'
 import type { Json } from '../json.ts'
 import type { NormalisedAttribute, NormalisedMembership, NormalisedTrait } from '../model/mapping.ts'
@@ -64,7 +64,7 @@ function traitMode(trait: NormalisedTrait): AttributeEncoding['mode'] {
 }
 
 function traitEncode(trait: NormalisedTrait, attribute: NormalisedAttribute, cast: Cast): AttributeEncoding['encode'] {
-  const finish = finishFor(trait.type === 'time', attribute)
+  const finish = finishFor(trait, attribute)
   return (value) => {
     if (value === null) return accept(null)
     const result = cast(value)
@@ -73,11 +73,12 @@ function traitEncode(trait: NormalisedTrait, attribute: NormalisedAttribute, cas
 }
 
 /** The last step: the normaliser of a standard attribute, else Braze's limits; nested times are `{"$time": …}`. */
-function finishFor(isTime: boolean, attribute: NormalisedAttribute): (value: Json) => EncodeResult {
+function finishFor(trait: NormalisedTrait, attribute: NormalisedAttribute): (value: Json) => EncodeResult {
   const known = attribute.standard ? STANDARD_ATTRIBUTES.get(attribute.name) : undefined
   if (known !== undefined) return known.normalise
-  if (isTime) return attribute.path.length === 0 ? accept : (value) => accept({ $time: value })
-  return checkAttributeLimits
+  if (trait.type === 'time') return attribute.path.length === 0 ? accept : (value) => accept({ $time: value })
+  const replaces = attribute.path.length === 0 && traitMode(trait) === 'replace'
+  return replaces ? checkReplacingLimits : checkAttributeLimits
 }
 
 function traitPlain(trait: NormalisedTrait, attribute: NormalisedAttribute): Plain {

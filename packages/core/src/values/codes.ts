@@ -12,7 +12,7 @@ export const VALUE_CODES = {
   LIMIT_ARRAY: 'A list of over 500 different elements, of which Braze would drop some.',
   LIMIT_OBJECT: 'An object or list over 100 KB, which Braze would drop.',
   NESTED_KEY: 'A key inside an object that is empty, too long, or holds a space, a dot or a dollar sign.',
-  NESTED_NULL: 'A null inside a list, which cannot be an element.',
+  NESTED_NULL: 'A null inside a list, or inside an object that is merged with what Braze holds.',
   NESTED_ARRAY: 'A list directly inside a list.',
   STANDARD_EMAIL: 'A value for `email` that is no address.',
   STANDARD_PHONE: 'A value for `phone` that is no number of 4 to 15 digits.',

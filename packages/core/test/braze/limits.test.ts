@@ -1,19 +1,25 @@
 import { describe, expect, it } from 'vitest'
-import { checkAttributeLimits, checkPropertyLimits, nameProblem, nestedKeyProblem } from '../../src/braze/limits.ts'
+import { checkAttributeLimits, checkPropertyLimits, checkReplacingLimits, nameProblem, nestedKeyProblem } from '../../src/braze/limits.ts'
 import type { Json } from '../../src/json.ts'
 
 const texts = (count: number) => Array.from({ length: count }, (_, index) => `v${index}`)
 
-describe('checkAttributeLimits', () => {
+describe('checkReplacingLimits', () => {
   it.each<[string, Json, Json]>([
     ['of an object', { a: 1, b: null }, { a: 1 }],
     ['however deep', { a: { b: null, c: { d: null } } }, { a: { c: {} } }],
     ['of objects in an array', [{ a: null, b: 2 }], [{ b: 2 }]],
     ['when there is nothing else', { a: null }, {}],
   ])('leaves out null members %s', (_, value, kept) => {
-    expect(checkAttributeLimits(value)).toEqual({ ok: true, value: kept })
+    expect(checkReplacingLimits(value)).toEqual({ ok: true, value: kept })
   })
 
+  it('rejects a null in an array', () => {
+    expect(checkReplacingLimits([null])).toMatchObject({ ok: false, rejection: { code: 'NESTED_NULL' } })
+  })
+})
+
+describe('checkAttributeLimits', () => {
   it.each<[string, Json]>([
     ['255 characters', 'x'.repeat(255)],
     ['255 characters outside the basic plane', '💥'.repeat(255)],
@@ -32,6 +38,7 @@ describe('checkAttributeLimits', () => {
     ['501 elements', texts(501), 'LIMIT_ARRAY'],
     ['a long string in an array', ['x'.repeat(256)], 'LIMIT_STRING'],
     ['over 100 KB', { a: texts(420).map(() => 'x'.repeat(250)) }, 'LIMIT_OBJECT'],
+    ['a null inside', { a: null }, 'NESTED_NULL'],
     ['a null in an array', [null], 'NESTED_NULL'],
     ['an array in an array', [[1]], 'NESTED_ARRAY'],
     ['a key with a dot', { 'a.b': 1 }, 'NESTED_KEY'],
