@@ -81,7 +81,9 @@ export class ExternalIdFinder {
     const found = findMember(bytes, name, place)
     if (found !== FOUND) return found
     if (hasEscape(bytes, place)) return UNCLEAR
-    return bytes[place.start] === QUOTE ? FOUND : NO_VALUE
+    if (bytes[place.start] === QUOTE) return FOUND
+    // A number is an id, too, whose digits the exact decoder keeps.
+    return bytes[place.start] === NULL ? NO_VALUE : UNCLEAR
   }
 }
 
