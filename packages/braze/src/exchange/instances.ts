@@ -1,4 +1,4 @@
-import { BRAZE_INSTANCES } from '@engage-sync/core'
+import { BRAZE_INSTANCES, hostMistake } from '@engage-sync/core'
 import { BrazeError } from '../errors.ts'
 
 /** REST endpoints by instance name. */
@@ -9,7 +9,8 @@ const LOOPBACK = /^(127(\.\d{1,3}){3}|localhost|\[::1\])$/
 /**
  * The base URL of an instance name or URL, without a trailing slash.
  *
- * @throws {BrazeError} `BRAZE_ENDPOINT` for anything but https, or http on a loopback host
+ * @throws {BrazeError} `BRAZE_ENDPOINT` for anything but https, or http on a loopback host; for an SDK host, a dashboard,
+ *   and a host that only looks like Braze, which would be given the key
  */
 export function endpointOf(nameOrUrl: string): string {
   const text = INSTANCES[nameOrUrl] ?? nameOrUrl
@@ -20,5 +21,18 @@ export function endpointOf(nameOrUrl: string): string {
       hint: `Use one of ${Object.keys(INSTANCES).join(', ')}, or a URL such as https://rest.iad-01.braze.com; plain http works for 127.0.0.1 only.`,
     })
   }
+  refuseHost(url.hostname)
   return url.origin + url.pathname.replace(/\/+$/, '')
+}
+
+function refuseHost(hostname: string): void {
+  const mistake = hostMistake(hostname)
+  if (mistake === null) return
+  if (mistake.kind === 'look-alike') {
+    throw new BrazeError('BRAZE_ENDPOINT', 'The Braze endpoint looks like Braze, but is another host', {
+      hint: 'Type it anew, e.g. https://rest.iad-03.braze.com, or use the name of the instance.',
+    })
+  }
+  const what = mistake.kind === 'sdk' ? 'an SDK host' : 'a dashboard'
+  throw new BrazeError('BRAZE_ENDPOINT', `The Braze endpoint is ${what}; the REST host is needed`, { hint: `Use https://${mistake.rest}.` })
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { BrazeError } from '../../src/errors.ts'
 import { endpointOf, INSTANCES } from '../../src/exchange/instances.ts'
 
 describe('endpointOf', () => {
@@ -24,9 +25,27 @@ describe('endpointOf', () => {
     'http://127.evil.example',
     'ftp://127.0.0.1',
     'https://user:secret@rest.iad-01.braze.com',
+    'https://dashboard-03.braze.com',
+    'https://sdk.iad-01.braze.com',
+    'https://rest.iad-01.braze.com.evil.example',
+    'https://rest.iad-01.brаze.com',
   ])('refuses %j, without repeating it', (given) => {
     expect(() => endpointOf(given)).toThrow(expect.objectContaining({ code: 'BRAZE_ENDPOINT' }))
     if (given.length > 10) expect(() => endpointOf(given)).not.toThrow(given)
+  })
+
+  it('names the host that was meant', () => {
+    const hint = (given: string) => {
+      try {
+        return endpointOf(given)
+      } catch (error) {
+        return (error as BrazeError).hint
+      }
+    }
+
+    expect(hint('https://dashboard-03.braze.com')).toContain('https://rest.iad-03.braze.com')
+    expect(hint('https://dashboard-01.braze.eu/sign_in')).toContain('https://rest.fra-01.braze.eu')
+    expect(hint('https://sdk.us-10.braze.com')).toContain('https://rest.us-10.braze.com')
   })
 
   it('knows all instances by https', () => {

@@ -5,6 +5,7 @@
  * and the addresses of the instances. Mappings, rules and plans ask here.
  */
 export * from './data-points.ts'
+export * from './hosts.ts'
 export * from './instances.ts'
 export { STANDARD_ATTRIBUTES } from './standard-attributes.ts'
 export type { StandardAttribute } from './standard-attributes.ts'

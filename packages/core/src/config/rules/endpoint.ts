@@ -1,3 +1,4 @@
+import { hostMistake } from '../../braze/index.ts'
 import type { Finding } from '../document/document.ts'
 
 const LOOPBACK_HOSTS = new Set(['localhost', '[::1]'])
@@ -29,33 +30,20 @@ export function endpointProblem(endpoint: string): Finding | null {
   return null
 }
 
-const BRAZE_HOST = /(?:^|\.)braze\.(?:com|eu)$/
-/** A host that shows Braze's name and is another's, or letters that look like others. */
-const LOOKS_ALIKE = /braze\.(?:com|eu)(?:\.|-)|(?:^|\.)xn--/
-
-function hostProblem({ host, hostname, username, password }: URL): Finding | null {
+function hostProblem({ hostname, username, password }: URL): Finding | null {
   if (username !== '' || password !== '') {
     return { message: '"endpoint" holds a user before its host', hint: 'Write the host alone; the key belongs into `api_key`.' }
   }
-  if (!BRAZE_HOST.test(hostname) && LOOKS_ALIKE.test(hostname)) {
+  const mistake = hostMistake(hostname)
+  if (mistake === null) return null
+  if (mistake.kind === 'look-alike') {
     return {
       message: `"endpoint" looks like Braze, but its host is "${hostname}"`,
       hint: 'Type it anew, e.g. `https://rest.iad-03.braze.com`; or use `instance: US-03`.',
     }
   }
-  const kind = /^(?:sdk|dashboard)(?=[.-])/.exec(hostname)?.[0]
-  if (kind === undefined || !BRAZE_HOST.test(hostname)) return null
-  return {
-    message: kind === 'sdk' ? '"endpoint" is an SDK host; the REST host is needed' : '"endpoint" is a dashboard; the REST host is needed',
-    hint: `Write \`https://${restHost(host)}\`.`,
-  }
-}
-
-/** `dashboard-03.braze.com` and `sdk.iad-03.braze.com` are `rest.iad-03.braze.com`. */
-function restHost(host: string): string {
-  const numbered = /^dashboard-(\d+)\.braze\.(com|eu)/.exec(host)
-  if (numbered === null) return host.replace(/^(?:sdk|dashboard)\./, 'rest.')
-  return `rest.${numbered[2] === 'eu' ? 'fra' : 'iad'}-${numbered[1]}.braze.${numbered[2]}`
+  const what = mistake.kind === 'sdk' ? 'an SDK host' : 'a dashboard'
+  return { message: `"endpoint" is ${what}; the REST host is needed`, hint: `Write \`https://${mistake.rest}\`.` }
 }
 
 function parseUrl(text: string): URL | null {
