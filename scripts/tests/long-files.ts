@@ -11,6 +11,7 @@ const SLOW_FILES = [
   '**/test/docs/{figures,typescript,library-example}.test.ts',
   '**/test/s3/**',
   '**/test/state/{postgres,sqlite}/**',
+  '**/state/format/former-state.test.ts',
   '**/{bin,bundle,conformance,demo,fuzz,package,readme,unbuilt}.test.ts',
   '**/output/{canaries,obeyed}.test.ts',
   '**/peer/misbehaving.test.ts',
