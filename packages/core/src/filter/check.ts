@@ -1,49 +1,16 @@
 import { closest } from '../names/suggest.ts'
 import type { FilterConfig } from '../schema/filter.ts'
-import { parseInstant } from '../values/instant.ts'
 import type { ValueType } from '../values/value-type.ts'
+import { checkOperator } from './check-operator.ts'
 import { FILTER_CHECK_CODES } from './codes.ts'
-import type { FilterCode } from './codes.ts'
 import type { LeafOperand } from './compiled.ts'
 import { conditionsOf, operandText, readFilter } from './condition.ts'
 import type { EventCount, FilterNode, FilterPath, Test, ValueCondition } from './condition.ts'
 import { findContradictions } from './contradiction.ts'
+import type { FilterFinding, FilterScope, Found } from './finding.ts'
 import type { Comparand } from './operator-tests.ts'
-import { fitsRow, operatorRows } from './operators.ts'
-import { findRegexProblems } from './pattern/regex-check.ts'
-import { findRegexRemarks } from './pattern/regex-lint.ts'
-
-/** Something wrong or odd in a filter, with its place inside the filter. */
-export interface FilterFinding {
-  readonly severity: 'error' | 'warning'
-  readonly code: FilterCode
-  readonly message: string
-  readonly hint?: string
-  /** Keys and indexes from the root of the filter to the value that is meant, e.g. `['all', 0, 'matches']`. */
-  readonly path: FilterPath
-  /** Inside that value, when it is a text: UTF-16 code units from its start, and how many of them are meant. */
-  readonly offset?: number
-  readonly length?: number
-  /** A number the hint quotes: whoever knows the file quotes it as it is written there, since 0150 is read as 150. */
-  readonly number?: number
-}
-
-/** Keys with their types; `undefined` for one that is not known. */
-export type TypesByKey = Pick<ReadonlyMap<string, ValueType | null>, 'has' | 'get'> & { readonly keys: () => Iterable<string> }
-
-/** What a filter may refer to. */
-export interface FilterScope {
-  /** Type of each trait that is mapped or named in another filter; null when any type goes. Keys as filters write them. */
-  readonly traits: TypesByKey
-  readonly audiences: { readonly has: (key: string) => boolean; readonly keys: () => Iterable<string> }
-  /** Traits that travel beside a computation; filters cannot read them. */
-  readonly enrichment: ReadonlySet<string>
-  /** Every event name a mapping of the project sends. */
-  readonly eventNames: ReadonlySet<string>
-  readonly timeZone?: string
-}
-
-type Found = Omit<FilterFinding, 'severity'>
+import { operatorRows } from './operators.ts'
+import { fitsRow } from './row-fits.ts'
 
 /**
  * Everything wrong or odd in one filter, in the order of the file.
@@ -108,7 +75,7 @@ function checkValue(condition: ValueCondition, path: FilterPath, scope: FilterSc
   const type = operand.kind === 'audience' ? 'boolean' : (scope.traits.get(operandText(operand)) ?? null)
   return [
     ...unknown,
-    ...tests.flatMap((test) => checkTest(test, type, { operand, path: [...path, test.operator], timeZone: scope.timeZone })),
+    ...tests.flatMap((test) => checkOperator(test, type, { operand, path: [...path, test.operator], timeZone: scope.timeZone })),
   ]
 }
 
@@ -135,90 +102,6 @@ function checkKey(operand: LeafOperand, path: FilterPath, scope: FilterScope): r
     didYouMean(key, [...known.keys()]) ??
     `If it exists in Segment, list it under \`${section}:\`, with \`send: false\` if only filters need it.`
   return [{ code: 'FILTER_UNKNOWN_KEY', message: `no mapping and no other filter knows the ${operand.kind} "${key}"`, hint, path: place }]
-}
-
-interface TestPlace {
-  readonly operand: LeafOperand
-  readonly path: FilterPath
-  readonly timeZone: string | undefined
-}
-
-function checkTest(test: Test<Comparand>, type: ValueType | null, place: TestPlace): readonly Found[] {
-  const { operator, comparand } = test
-  const rows = operatorRows(operator, type)
-  if (rows.length === 0) return [wrongOperator(test, type, place)]
-  const row = rows.find((candidate) => fitsRow(candidate, comparand))
-  if (row === undefined) return [wrongComparand(test, rows[0].comparand, place)]
-  if (row.comparand === 'pattern') return checkPattern(comparand as string, place.path)
-  if (row.comparand === 'instant') return checkInstant(comparand as string, place)
-  return []
-}
-
-function wrongOperator({ operator }: Test<Comparand>, type: ValueType | null, { operand, path }: TestPlace): Found {
-  const types = [...new Set(operatorRows(operator, null).flatMap((row) => row.types))]
-  const fitting = HINTS[`${operator} ${type}`] ?? (types.length === 0 ? undefined : `"${operator}" is for the types ${types.join(', ')}.`)
-  return {
-    code: 'FILTER_OPERATOR_TYPE',
-    message: `"${operator}" does not work on ${operandText(operand)}, which is of type ${type}`,
-    hint: fitting,
-    path,
-  }
-}
-
-const HINTS: Readonly<Record<string, string>> = {
-  'equals array': 'Write `contains:` for one element.',
-  'not_equals array': 'Write `not: { contains: … }` for an element that is missing.',
-  'in array': 'Write `any:` with one `contains:` for each value.',
-  'in boolean': 'Write `equals: true` or `equals: false`.',
-  'matches number': 'Braze has no pattern on numbers. Write `more_than`, `less_than` or `exactly`, or declare `type: string`.',
-  'matches integer': 'Braze has no pattern on numbers. Write `more_than`, `less_than` or `exactly`, or declare `type: string`.',
-  'equals time': 'Write `before:` and `after:`.',
-  'exactly string': 'Write `equals:`, or declare `type: number`.',
-  'more_than time': 'Write `after:`, or `less_than_days_ago:`.',
-  'less_than time': 'Write `before:`, or `more_than_days_ago:`.',
-}
-
-const WANTED: Readonly<Record<string, string>> = {
-  text: 'a text (quote it)',
-  pattern: 'a pattern (a text)',
-  instant: 'a date such as 2026-01-31',
-  number: 'a number',
-  days: 'a number of days',
-  boolean: 'true or false',
-  scalar: 'one value',
-  texts: 'texts only (quote them)',
-  numbers: 'numbers only',
-}
-
-function wrongComparand({ operator, comparand }: Test<Comparand>, wanted: string, { operand, path }: TestPlace): Found {
-  const got = JSON.stringify(comparand)
-  const message = `"${operator}" on ${operandText(operand)} expects ${WANTED[wanted]}, got ${got}`
-  const hint =
-    typeof comparand === 'number'
-      ? `Write '${comparand}' in quotes, or declare another \`type:\` for it.`
-      : 'Compare with a value of its type, or declare another `type:` for it.'
-  return { code: 'FILTER_OPERATOR_TYPE', message, hint, path, ...(typeof comparand === 'number' && { number: comparand }) }
-}
-
-function checkInstant(comparand: string, { path, timeZone }: TestPlace): readonly Found[] {
-  if (parseInstant(comparand, timeZone) !== null) return []
-  const hint = 'Dates are ISO 8601: 2026-01-31, or 2026-01-31T09:30:00Z.'
-  return [{ code: 'FILTER_TIME', message: `expected a date, got ${JSON.stringify(comparand)}`, hint, path }]
-}
-
-function checkPattern(pattern: string, path: FilterPath): readonly Found[] {
-  const problems = findRegexProblems(pattern)
-  if (problems.length > 0) {
-    return problems.map(({ message, hint, offset, length }) => ({
-      code: 'FILTER_REGEX',
-      message,
-      ...(hint === null ? {} : { hint }),
-      path,
-      offset,
-      length,
-    }))
-  }
-  return findRegexRemarks(pattern).map(({ code, message, hint, offset }) => ({ code, message, hint, path, offset, length: 1 }))
 }
 
 function didYouMean(word: string, candidates: readonly string[]): string | undefined {

@@ -2,7 +2,8 @@ import { joinDottedName, splitDottedName } from '../names/dotted-name.ts'
 import type { FilterConfig } from '../schema/filter.ts'
 import type { LeafOperand } from './compiled.ts'
 import type { Comparand } from './operator-tests.ts'
-import { EVENT_OPERATOR_TABLE, TRAIT_OPERATOR_TABLE } from './operators.ts'
+import { EVENT_OPERATOR_TABLE } from './event-operators.ts'
+import { TRAIT_OPERATOR_TABLE } from './operators.ts'
 
 /** One operator of a condition with what it is compared with. */
 export interface Test<Value> {

@@ -7,8 +7,10 @@ import type { Leaf, LeafOperand } from './compiled.ts'
 import { operandText } from './condition.ts'
 import type { EventCount, Test } from './condition.ts'
 import type { Comparand } from './operator-tests.ts'
-import { EVENT_OPERATOR_TABLE, fitsRow, isOfRow, operatorRows } from './operators.ts'
+import { EVENT_OPERATOR_TABLE } from './event-operators.ts'
+import { operatorRows } from './operators.ts'
 import type { OperatorRow } from './operators.ts'
+import { fitsRow, isOfRow } from './row-fits.ts'
 
 /** What the meaning of a filter depends on beside its text. */
 export interface FilterOptions {

@@ -1,9 +1,7 @@
-import { isJsonObject } from '../json.ts'
-import type { Json } from '../json.ts'
-import type { EventOperator, TraitOperator } from '../schema/vocabulary.ts'
+import type { TraitOperator } from '../schema/vocabulary.ts'
 import type { ValueType } from '../values/value-type.ts'
 import * as tests from './operator-tests.ts'
-import type { Comparand, MakeTest } from './operator-tests.ts'
+import type { MakeTest } from './operator-tests.ts'
 
 export type { Comparand } from './operator-tests.ts'
 
@@ -106,67 +104,7 @@ export const TRAIT_OPERATOR_TABLE: readonly OperatorRow[] = ROWS.map(
   }),
 )
 
-/** One operator of an event condition. */
-export interface EventOperatorRow {
-  readonly operator: EventOperator
-  readonly meaning: string
-  readonly dashboard: string
-  readonly test: (limit: number) => (count: number) => boolean
-}
-
-/**
- * Every operator of an event condition, with and without `within_days`.
- *
- * @see https://www.braze.com/docs/x-in-y-behavior (whole UTC days; less than and exactly 0 hold for users without the event)
- */
-export const EVENT_OPERATOR_TABLE: readonly EventOperatorRow[] = [
-  { operator: 'more_than', meaning: 'delivered more often', dashboard: 'more than', test: (limit) => (count) => count > limit },
-  { operator: 'less_than', meaning: 'delivered less often, or never', dashboard: 'less than', test: (limit) => (count) => count < limit },
-  {
-    operator: 'exactly',
-    meaning: 'delivered exactly so often; 0 is never',
-    dashboard: 'exactly',
-    test: (limit) => (count) => count === limit,
-  },
-]
-
 /** The rows of an operator, narrowed to one value type when it is known. */
 export function operatorRows(operator: string, type: ValueType | null): readonly OperatorRow[] {
   return TRAIT_OPERATOR_TABLE.filter((row) => row.operator === operator && (type === null || row.types.includes(type)))
-}
-
-/** Whether a JSON value is one of a row's types. Times are their ISO text. */
-export function isOfRow(row: OperatorRow, value: Json): boolean {
-  return row.types.some((type) => IS_OF_TYPE[type](value))
-}
-
-const isNumber = (value: Json) => typeof value === 'number'
-const isText = (value: Json) => typeof value === 'string'
-const IS_OF_TYPE: Readonly<Record<ValueType, (value: Json) => boolean>> = {
-  string: isText,
-  number: isNumber,
-  integer: isNumber,
-  boolean: (value) => typeof value === 'boolean',
-  time: isText,
-  array: (value) => Array.isArray(value),
-  object: isJsonObject,
-}
-
-/** Whether something written in a configuration can be compared with by a row. */
-export function fitsRow(row: OperatorRow, comparand: Comparand): boolean {
-  return FITS[row.comparand](comparand)
-}
-
-const isTextComparand = (comparand: Comparand) => typeof comparand === 'string'
-const isNumberComparand = (comparand: Comparand) => typeof comparand === 'number'
-const FITS: Readonly<Record<OperatorRow['comparand'], (comparand: Comparand) => boolean>> = {
-  text: isTextComparand,
-  pattern: isTextComparand,
-  instant: isTextComparand,
-  number: isNumberComparand,
-  days: isNumberComparand,
-  boolean: (comparand) => typeof comparand === 'boolean',
-  scalar: (comparand) => !Array.isArray(comparand),
-  texts: (comparand) => Array.isArray(comparand) && comparand.every((item) => typeof item === 'string'),
-  numbers: (comparand) => Array.isArray(comparand) && comparand.every((item) => typeof item === 'number'),
 }

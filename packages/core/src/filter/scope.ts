@@ -1,7 +1,7 @@
 import type { NormalisedMembership, NormalisedSegment } from '../model/mapping.ts'
 import type { NormalisedSync } from '../model/sync.ts'
 import { splitDottedName } from '../names/dotted-name.ts'
-import type { FilterScope } from './check.ts'
+import type { FilterScope } from './finding.ts'
 import type { LeafOperand } from './compiled.ts'
 import { conditionsOf, operandText, readFilter } from './condition.ts'
 import { traitTypesOf } from './trait-types.ts'

@@ -4,37 +4,15 @@ import { SEEN_THIS_READ } from '../rows/pending/row-notes.ts'
 import { ALIAS } from '../rows/hash/user-key.ts'
 import type { UserKey } from '../rows/hash/user-key.ts'
 import type { DecodedRow, RawChunk, RowDecoder } from '../source.ts'
-import type { AliasOwners } from './alias-owners.ts'
 import { classOf, REJECTED, SKIPPED, STALE, UNMAPPED } from './classes.ts'
 import { ClassCounts, Reasons } from './counts.ts'
 import type { FoldListener } from './counts.ts'
 import { NO_USER, OTHER_PASS, UserFinder } from './find-users.ts'
 import { FoldCursor } from './fold-cursor.ts'
-import type { UnansweredSlots } from './fold-cursor.ts'
 import { foldKey } from './fold-key.ts'
+import type { FolderParts, FoldPass, MissingUsers } from './folder-parts.ts'
 import { isKnown, markGone } from './presence.ts'
 import type { FoldProgram, KeyProgram } from './program.ts'
-import type { RecordClasses } from './record-classes.ts'
-
-/** One of several passes over a source, each folding the users of some partitions. */
-export interface FoldPass {
-  /** By partition: 1 when this pass folds it. */
-  readonly only: Uint8Array
-  /** Aliases that are folded where their user is; null when no alias is promoted. */
-  readonly owners: AliasOwners | null
-  /** What concerns no user is counted in the first pass. */
-  readonly isFirst: boolean
-  /** Shared by all passes. */
-  readonly classes: RecordClasses
-}
-
-/** How users who are gone are deleted. */
-export interface MissingUsers {
-  /** Event time of their nulls, milliseconds. */
-  readonly time: number
-  /** Leaves rows of aliases alone: whom they belong to is not settled yet. */
-  readonly skipsAliases: boolean
-}
 
 /** No record says the nulls of users who are gone, so nobody is told of them. */
 const SILENT: FoldListener = { recordRejected: () => undefined, valueRejected: () => undefined }
@@ -77,24 +55,7 @@ export class Folder {
   readonly #ends: readonly number[]
   #record = 0
 
-  constructor(parts: {
-    program: FoldProgram
-    rows: OpenRows
-    decoder: RowDecoder
-    listener: FoldListener
-    pass?: FoldPass | null
-    reportsAgain?: boolean
-    /** The newest values are told again though nothing changed; their slots' times were set back for it. */
-    resends?: boolean
-    /** Records were folded before, by other mappings: those that say nothing to this program are skipped. */
-    isHistory?: boolean
-    /** How many of the first records waited since an earlier run. */
-    waiting?: number
-    /** What of those may have been sent; anything, where it is not given. */
-    unanswered?: UnansweredSlots
-    /** Ends of what runs that did not end had read of the others, as numbers of records, ascending. */
-    ends?: readonly number[]
-  }) {
+  constructor(parts: FolderParts) {
     this.program = parts.program
     this.#rows = parts.rows
     this.#decoder = parts.decoder

@@ -1,5 +1,5 @@
 import { STANDARD_ATTRIBUTES } from '../braze/standard-attributes.ts'
-import { slotsOf } from '../fold/build-program.ts'
+import { slotsOf } from '../fold/needed-columns.ts'
 import type { FoldProgram, SlotProgram } from '../fold/program.ts'
 import type { AttributeEncoding, CohortEncoding, EventEncoding, SubscriptionGroupEncoding } from '../mapping/compiled.ts'
 import type { Column } from '../rows/layout.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { checkFilter } from '../../src/filter/check.ts'
-import type { FilterScope } from '../../src/filter/check.ts'
+import type { FilterScope } from '../../src/filter/finding.ts'
 import { compileFilter } from '../../src/filter/compile.ts'
 import type { FilterConfig } from '../../src/schema/filter.ts'
 import type { ValueType } from '../../src/values/value-type.ts'

@@ -1,5 +1,5 @@
 import { checkFilter } from '../../filter/check.ts'
-import type { FilterFinding } from '../../filter/check.ts'
+import type { FilterFinding } from '../../filter/finding.ts'
 import { filterScopes } from '../../filter/scope.ts'
 import { conditionsOf, eventOperatorsIn, operatorsIn } from '../../filter/written.ts'
 import type { NormalisedSegment } from '../../model/mapping.ts'

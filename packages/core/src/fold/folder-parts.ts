@@ -1,0 +1,47 @@
+import type { OpenRows } from '../rows/pending/open-rows.ts'
+import type { RowDecoder } from '../source.ts'
+import type { AliasOwners } from './alias-owners.ts'
+import type { FoldListener } from './counts.ts'
+import type { UnansweredSlots } from './fold-cursor.ts'
+import type { FoldProgram } from './program.ts'
+import type { RecordClasses } from './record-classes.ts'
+
+/** What a `Folder` works with. */
+export interface FolderParts {
+  readonly program: FoldProgram
+  readonly rows: OpenRows
+  readonly decoder: RowDecoder
+  readonly listener: FoldListener
+  readonly pass?: FoldPass | null
+  readonly reportsAgain?: boolean
+  /** The newest values are told again though nothing changed; their slots' times were set back for it. */
+  readonly resends?: boolean
+  /** Records were folded before, by other mappings: those that say nothing to this program are skipped. */
+  readonly isHistory?: boolean
+  /** How many of the first records waited since an earlier run. */
+  readonly waiting?: number
+  /** What of those may have been sent; anything, where it is not given. */
+  readonly unanswered?: UnansweredSlots
+  /** Ends of what runs that did not end had read of the others, as numbers of records, ascending. */
+  readonly ends?: readonly number[]
+}
+
+/** One of several passes over a source, each folding the users of some partitions. */
+export interface FoldPass {
+  /** By partition: 1 when this pass folds it. */
+  readonly only: Uint8Array
+  /** Aliases that are folded where their user is; null when no alias is promoted. */
+  readonly owners: AliasOwners | null
+  /** What concerns no user is counted in the first pass. */
+  readonly isFirst: boolean
+  /** Shared by all passes. */
+  readonly classes: RecordClasses
+}
+
+/** How users who are gone are deleted. */
+export interface MissingUsers {
+  /** Event time of their nulls, milliseconds. */
+  readonly time: number
+  /** Leaves rows of aliases alone: whom they belong to is not settled yet. */
+  readonly skipsAliases: boolean
+}
