@@ -2,7 +2,7 @@ import { NO_EVENTS, pendingOutputs, saysMember, userOfRow } from '@engage-sync/c
 import type { CohortDefinition, CohortMember, Outcome, PackedRequest, PendingOutput, RunProgram } from '@engage-sync/core'
 import { cohortNames } from '../../state/values/values.ts'
 import type { Committer } from '../durable/index.ts'
-import type { RowAt } from './deliver-updates.ts'
+import type { RowAt } from './delivery-inputs.ts'
 import type { RowState } from './row-in-flight.ts'
 import type { RowOutcomes } from './row-outcomes.ts'
 import type { Sending } from './sending.ts'

@@ -1,52 +1,15 @@
 import { setImmediate } from 'node:timers/promises'
 import { buildRowUpdate, eventsOfRow, pendingOutputs, SyncError, userOfRow } from '@engage-sync/core'
-import type { OpenPartition, OpenRows, Outcome, PackedRequest, Packer, RowUpdate, RunProgram, Sent, Update } from '@engage-sync/core'
+import type { OpenPartition, Outcome, PackedRequest, Packer, RowUpdate, Sent, Update } from '@engage-sync/core'
 import { intentOf, noteMarked } from '../durable/index.ts'
-import type { Committer, LetterOf } from '../durable/index.ts'
 import { killPoint, killPointSoon } from '../../process/kill-points.ts'
+import type { DeliveryInputs, DeliveryResult, RowAt } from './delivery-inputs.ts'
 import { InFlightRows } from './in-flight-rows.ts'
 import type { RowInFlight } from './row-in-flight.ts'
-import type { RowOutcomes } from './row-outcomes.ts'
 import { Semaphore } from './semaphore.ts'
-import type { Sending } from './sending.ts'
 
 /** Rounds of one run: the second carries what could not share an object, or what was left after a refused field. */
 const MAX_ROUNDS = 4
-
-/** What is delivered, and who takes the outcomes. */
-export interface DeliveryInputs {
-  readonly sending: Sending
-  readonly committer: Committer
-  readonly outcomes: RowOutcomes
-  readonly program: RunProgram
-  readonly rows: OpenRows
-  /** Users may be created, by sync name. */
-  readonly createUsers: ReadonlySet<string>
-  /** Rows that wait for something else, by `partition:row`. */
-  readonly held: ReadonlySet<string>
-  /** The dead letter a pending change was made of, or null. */
-  readonly letterOf: LetterOf
-  /** Milliseconds since the epoch. */
-  readonly now: () => number
-}
-
-/** A row, by where it is. */
-export interface RowAt {
-  readonly open: OpenPartition
-  readonly row: number
-}
-
-/** How delivery of attributes and events ended. */
-export interface DeliveryResult {
-  /** Rows with memberships to change, once their user exists. */
-  readonly memberships: readonly RowAt[]
-  /** Rows of which some part was neither delivered nor refused. */
-  readonly unfinished: readonly RowAt[]
-  /** A user was created in this run, so dependent requests must wait. */
-  readonly createdUsers: boolean
-  /** An error that ended delivery early, or null. */
-  readonly failure: unknown
-}
 
 const NOTHING: readonly PackedRequest[] = []
 

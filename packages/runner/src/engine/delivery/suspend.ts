@@ -1,6 +1,6 @@
 import type { MergedRows } from '../aliases/index.ts'
 import type { DeferredUser } from '../deferred/index.ts'
-import type { RowAt } from './deliver-updates.ts'
+import type { RowAt } from './delivery-inputs.ts'
 import type { RowOutcomes } from './row-outcomes.ts'
 
 /** What one pass left, neither delivered nor refused. */

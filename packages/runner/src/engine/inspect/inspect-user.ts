@@ -17,7 +17,17 @@ import {
   readSegmentLeaf,
   userKey,
 } from '@engage-sync/core'
-import type { CompiledSync, DeadLetter, ExplainedNode, OpenPartition, Output, StateStore } from '@engage-sync/core'
+import type {
+  CompiledSync,
+  DeadLetter,
+  ExplainedNode,
+  Layout,
+  OpenPartition,
+  Output,
+  RunProgram,
+  SegmentProgram,
+  StateStore,
+} from '@engage-sync/core'
 import { eachDeadLetter } from '../../state/reading/dead-letters.ts'
 import { decodeDeferred } from '../../state/values/letter-payload.ts'
 import { resolveMappings } from '../mappings/index.ts'
@@ -74,54 +84,86 @@ export interface InspectParts {
   readonly nowMs: number
 }
 
+/** A name a user may be known by: the external id, or an alias under one of the labels. */
+interface Candidate {
+  readonly kind: typeof EXTERNAL_ID | typeof ALIAS
+  readonly text: string
+  /** How a person calls it. */
+  readonly name: string
+}
+
+/** Where a row is read. */
+interface RowPlace {
+  readonly open: OpenPartition
+  readonly row: number
+}
+
 /** Finds a user by external id, or by the name of an alias, and says all the state knows. Empty when it knows nothing. */
 export async function inspectUser(parts: InspectParts, user: string): Promise<readonly InspectedUser[]> {
   const { program, layout } = await resolveMappings(parts.store, parts.syncs, parts.nowMs)
   const rows = new OpenRows(layout)
-  const labels = new Set(parts.syncs.flatMap(({ identity }) => (identity.alias === null ? [] : [identity.alias.label])))
-  const keys = [
-    { kind: EXTERNAL_ID, text: user, name: 'external id' } as const,
-    ...[...labels].map((label) => ({ kind: ALIAS, text: aliasText(label, user), name: label }) as const),
-  ]
-  const letters = await lettersOf(parts.store, new Set(keys.map(({ text }) => text)))
+  const candidates = candidatesOf(parts.syncs, user)
+  const letters = await lettersOf(parts.store, new Set(candidates.map(({ text }) => text)))
   const found: InspectedUser[] = []
-  for (const { kind, text, name } of keys) {
+  for (const { kind, text, name } of candidates) {
     const key = userKey(kind, text)
     const number = partitionOf(key)
     const open = rows.partitions[number] ?? (await loadPartition(parts.store, rows, number))
     const row = open.rows.findKey(key)
     const mine = letters.filter(({ subject }) => subject?.user === text)
     const waiting = waitingOf(mine)
-    if (row < 0) {
-      if (waiting !== null) found.push({ kind: name, isKnownToBraze: false, promotedTo: null, waiting, slots: [], segments: [] })
-      continue
-    }
-    const { flags, storedTexts } = open.rows
-    const merged = layout.find(MERGED_COLUMN)
-    found.push({
-      kind: name,
-      isKnownToBraze: flags.isCreated(row),
-      promotedTo: flags.isMerged(row) && merged !== undefined ? (storedTexts.get(row, merged.number) ?? null) : null,
-      waiting,
-      slots: program.outputs.flatMap((output) =>
-        output === undefined || isRetired(output) ? [] : [slotOf(open, row, { output, letters: mine })],
-      ),
-      segments: program.fold.segments.flatMap((segment) => {
-        const place = { open, row, nowMs: parts.nowMs, events: [] }
-        if (!hasSeen(segment, place)) return []
-        const due = nextDue(segment, place)
-        return [
-          {
-            segment: segment.segment.id,
-            member: evaluateSegment(segment, place),
-            filter: explainFilter(segment.segment.filter, (leaf) => readSegmentLeaf(segment, leaf, place)),
-            dueMs: Number.isFinite(due) ? due : null,
-          },
-        ]
-      }),
-    })
+    if (row >= 0) {
+      found.push({
+        kind: name,
+        ...presenceOf({ open, row }, layout),
+        waiting,
+        slots: slotsOf({ open, row }, program.outputs, mine),
+        segments: segmentsOf({ open, row }, program.fold.segments, parts.nowMs),
+      })
+    } else if (waiting !== null) found.push({ kind: name, ...UNKNOWN_TO_BRAZE, waiting })
   }
   return found
+}
+
+/** A user nothing was delivered to, so far. */
+const UNKNOWN_TO_BRAZE = { isKnownToBraze: false, promotedTo: null, slots: [], segments: [] } as const
+
+function candidatesOf(syncs: readonly CompiledSync[], user: string): readonly Candidate[] {
+  const labels = new Set(syncs.flatMap(({ identity }) => identity.alias?.label ?? []))
+  const aliases = [...labels].map((label) => ({ kind: ALIAS, text: aliasText(label, user), name: label }) as const)
+  return [{ kind: EXTERNAL_ID, text: user, name: 'external id' }, ...aliases]
+}
+
+function presenceOf({ open, row }: RowPlace, layout: Layout): Pick<InspectedUser, 'isKnownToBraze' | 'promotedTo'> {
+  const { flags, storedTexts } = open.rows
+  const merged = layout.find(MERGED_COLUMN)
+  const isPromoted = flags.isMerged(row) && merged !== undefined
+  return {
+    isKnownToBraze: flags.isCreated(row),
+    promotedTo: isPromoted ? (storedTexts.get(row, merged.number) ?? null) : null,
+  }
+}
+
+function slotsOf(at: RowPlace, outputs: RunProgram['outputs'], letters: readonly DeadLetter[]): readonly InspectedSlot[] {
+  const filled = outputs.filter((output) => output !== undefined)
+  return filled.filter((output) => !isRetired(output)).map((output) => slotOf(at, output, letters))
+}
+
+/** The segments of the syncs that have seen the user. */
+function segmentsOf(at: RowPlace, segments: readonly SegmentProgram[], nowMs: number): readonly InspectedSegment[] {
+  const place = { ...at, nowMs, events: [] }
+  return segments
+    .filter((program) => hasSeen(program, place))
+    .map((program) => {
+      const { id, filter } = program.segment
+      const due = nextDue(program, place)
+      return {
+        segment: id,
+        member: evaluateSegment(program, place),
+        filter: explainFilter(filter, (leaf) => readSegmentLeaf(program, leaf, place)),
+        dueMs: Number.isFinite(due) ? due : null,
+      }
+    })
 }
 
 /** The dead letters of some users, newest first. */
@@ -145,11 +187,7 @@ function waitingOf(letters: readonly DeadLetter[]): InspectedUser['waiting'] {
   }
 }
 
-function slotOf(
-  open: OpenPartition,
-  row: number,
-  { output, letters }: { readonly output: Output; readonly letters: readonly DeadLetter[] },
-): InspectedSlot {
+function slotOf({ open, row }: RowPlace, output: Output, letters: readonly DeadLetter[]): InspectedSlot {
   const { slots, storedTexts, refused } = open.rows
   const { column } = output
   const held = slots.held(row, column)
