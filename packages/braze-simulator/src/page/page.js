@@ -1,8 +1,10 @@
 // The page of the simulator: reads `/simulator/…`, and again whenever the server says that something changed.
 
-import { bars } from './charts.js'
-import { clock, element, empty, note, numbers, pairs, sparkline, statusPill, table } from './elements.js'
-import { causesOf, change, lastRun, overTime } from './history.js'
+import { detailOf } from './details.js'
+import { element, numbers, sparkline } from './elements.js'
+import { lastRun, overTime } from './history.js'
+import { PANELS } from './panels.js'
+import { read } from './read.js'
 
 /** Tiles: title, value, and what stands below it. All are of all time: a store outlives its process. */
 const TILES = {
@@ -13,24 +15,11 @@ const TILES = {
   data_points: ['Data points', (summary) => summary.data_points, () => 'spent'],
   drops: ['Dropped', ({ drops }) => drops, () => 'not stored'],
 }
-const KIND_WORDS = {
-  custom_attributes: 'Custom attributes',
-  standard_attributes: 'Standard attributes',
-  events: 'Events',
-  purchases: 'Purchases',
-  cohorts: 'Cohort changes',
-}
 const HISTORY = 60
-const SHOWN = 100
 
 const byId = (id) => document.getElementById(id)
 const sumOf = (counts) => Object.values(counts).reduce((sum, count) => sum + count, 0)
 const state = { tab: 'users', open: null, search: '', history: {}, series: 'requests', isLoading: false, isStale: false }
-
-async function read(path) {
-  const response = await fetch(`/simulator/${path}`)
-  return response.ok ? response.json() : null
-}
 
 function showTiles(summary) {
   byId('tiles').replaceChildren(
@@ -70,144 +59,8 @@ function fill(id, content) {
   if (pressed !== null) [...place.querySelectorAll('button')].find(({ textContent }) => textContent === pressed)?.focus()
 }
 
-/** The sync a cohort belongs to, of ids as engage-sync makes them; null for others. */
-const syncOf = (id) => /^engage-sync:([^:]+):/.exec(id)?.[1] ?? null
-
 /** How tables open details. */
 const opening = { isOpen: (key) => state.open === key, open: (key) => open(key) }
-
-const PANELS = {
-  async users() {
-    const { total, users } = await read(`users?limit=${SHOWN}&search=${encodeURIComponent(state.search)}`)
-    if (users.length === 0)
-      return [empty(state.search === '' ? 'No profiles yet. They appear as requests are written.' : 'No user has this id.')]
-    const columns = [
-      ['User', '', (user) => user.external_id ?? user.user_aliases?.[0]?.alias_name ?? user.email ?? user.phone ?? user.braze_id],
-      ['Attributes', 'number', (user) => Object.keys(user.custom_attributes ?? {}).length],
-      ['Events', 'number', (user) => numbers.format((user.custom_events ?? []).reduce((sum, { count }) => sum + count, 0))],
-      ['Cohorts', '', (user) => (user.cohorts ?? []).join(', ') || '–'],
-    ]
-    return [
-      table(users, columns, (user) => `users/${encodeURIComponent(user.external_id ?? user.braze_id)}`, opening),
-      ...note(users.length, total, 'users'),
-    ]
-  },
-  async cohorts() {
-    const [{ cohorts }, run] = await Promise.all([read('cohorts'), read('last-run')])
-    if (cohorts.length === 0) return [empty('No cohorts yet. A partner makes them.')]
-    const before = new Map((run.cohorts ?? []).map((cohort) => [cohort.id, cohort.before]))
-    const columns = [
-      ['Cohort', '', ({ name }) => name ?? 'without a name'],
-      ['Sync', '', ({ id }) => syncOf(id) ?? '–'],
-      ['Members', 'number', ({ members }) => numbers.format(members)],
-      ['In the latest run', 'number', ({ id, members }) => change(before.get(id) ?? members, members)],
-      ['Id', 'mono', ({ id }) => id],
-    ]
-    const bySync = Map.groupBy(cohorts, ({ id }) => syncOf(id) ?? 'of no sync')
-    const sums = [...bySync].map(([sync, group]) => [sync, group.reduce((sum, { members }) => sum + members, 0)])
-    return [
-      element('h2', {}, 'Members by sync'),
-      bars(sums.toSorted(([, a], [, b]) => b - a)),
-      table(cohorts, columns, ({ id }) => `cohorts/${encodeURIComponent(id)}`, opening),
-    ]
-  },
-  async requests() {
-    const { total, requests } = await read(`requests?limit=${SHOWN}`)
-    if (requests.length === 0) return [empty('No requests yet.')]
-    const columns = [
-      ['#', '', ({ request }) => request],
-      ['Time (UTC)', 'mono', ({ at }) => clock(at)],
-      ['Path', 'mono', ({ path }) => path],
-      ['Status', '', ({ status }) => statusPill(status)],
-      ['Attributes', 'number', ({ attributes }) => attributes || '–'],
-      ['Events', 'number', ({ events }) => events || '–'],
-      ['Errors', 'number', ({ errors }) => errors || '–'],
-      ['Points', 'number', ({ points }) => points ?? '–'],
-      ['Faults', '', ({ faults }) => faults.join(', ') || '–'],
-    ]
-    return [
-      table(requests.toReversed(), columns, ({ request }) => `requests/${request}`, opening),
-      ...note(requests.length, total, 'requests, latest first'),
-    ]
-  },
-  async ledger() {
-    const { total, kinds, requests } = await read('ledger')
-    if (total === 0) return [empty('Nothing has cost a data point yet.')]
-    const costly = requests.filter((entry) => entry.total > 0).toReversed()
-    const columns = [
-      ['#', '', ({ request }) => request],
-      ['Path', 'mono', ({ path }) => path],
-      ...Object.entries(KIND_WORDS).map(([kind, word]) => [word, 'number', (entry) => entry[kind] || '–']),
-      ['Total', 'number', (entry) => numbers.format(entry.total)],
-    ]
-    return [
-      bars(Object.entries(kinds).map(([kind, points]) => [KIND_WORDS[kind], points])),
-      table(costly.slice(0, SHOWN), columns, ({ request }) => `requests/${request}`, opening),
-      ...note(Math.min(SHOWN, costly.length), costly.length, 'kept requests, latest first'),
-    ]
-  },
-  async drops() {
-    const { total, causes, is_complete: isComplete, drops } = await read('drops')
-    if (total === 0) return [empty('Nothing was dropped in silence.')]
-    const older = isComplete ? [] : [element('p', { class: 'note' }, 'Causes are those since it started; the total is of all time.')]
-    const columns = [
-      ['Reason', '', ({ reason }) => reason.replaceAll('_', ' ')],
-      ['Name', 'mono', ({ name }) => name ?? 'whole object'],
-      ['User', '', ({ user }) => user ?? '–'],
-      ['Place', 'mono', ({ input, index }) => `${input}[${index}]`],
-      ['Request', 'number', ({ request }) => request],
-    ]
-    const latest = drops.toReversed().slice(0, SHOWN)
-    const explained = element('div', { class: 'causes' }, ...causesOf(causes))
-    return [explained, ...older, table(latest, columns), ...note(latest.length, total, 'entries, latest first')]
-  },
-}
-
-function userDetail(user) {
-  const { custom_attributes: custom, custom_events: events, cohorts, user_aliases: aliases, purchases: _, devices, ...standard } = user
-  const part = (title, content, isThere) => (isThere ? [element('h3', {}, title), content] : [])
-  const eventTimes = Object.fromEntries(events.map(({ name, count, last }) => [name, `${numbers.format(count)} × last ${last}`]))
-  return [
-    element('h2', {}, user.external_id ?? 'Anonymous user'),
-    pairs(standard),
-    ...part('Custom attributes', pairs(custom), Object.keys(custom).length > 0),
-    ...part('Events', pairs(eventTimes), events.length > 0),
-    ...part(
-      'Cohorts',
-      element('p', { class: 'pills' }, ...cohorts.map((name) => element('span', { class: 'pill' }, name))),
-      cohorts.length > 0,
-    ),
-    ...part(
-      'Aliases',
-      pairs(Object.fromEntries((aliases ?? []).map((alias) => [alias.alias_label, alias.alias_name]))),
-      aliases !== undefined,
-    ),
-    ...part(
-      'Devices',
-      pairs(Object.fromEntries((devices ?? []).map(({ device_id: id }, index) => [index + 1, id]))),
-      devices !== undefined,
-    ),
-  ]
-}
-
-function otherDetail(kind, found) {
-  if (kind === 'cohorts')
-    return [
-      element('h2', {}, found.name ?? found.id),
-      element('p', { class: 'soft' }, `${numbers.format(found.members)} members`),
-      element('p', { class: 'pills' }, ...found.member_ids.slice(0, SHOWN).map((id) => element('span', { class: 'pill' }, id))),
-      ...note(Math.min(SHOWN, found.member_ids.length), found.members, 'members'),
-    ]
-  const { body, request, path, at, ...rest } = found
-  const facts = Object.entries(rest).filter(([, value]) => value !== 0 && value !== null && !(Array.isArray(value) && value.length === 0))
-  return [
-    element('h2', {}, `Request ${request}`),
-    element('p', {}, element('code', {}, path)),
-    pairs({ received: new Date(at).toISOString(), ...Object.fromEntries(facts) }),
-    element('h3', {}, 'Body'),
-    element('pre', {}, JSON.stringify(body, null, 2)),
-  ]
-}
 
 async function showDetail() {
   const detail = byId('detail')
@@ -216,10 +69,9 @@ async function showDetail() {
   if (state.open !== key) return
   detail.hidden = found === null
   if (found === null) return
-  const kind = key.split('/')[0]
   const close = element('button', { type: 'button', class: 'close', onclick: () => open(null) }, 'Close')
   const top = detail.scrollTop
-  detail.replaceChildren(close, ...(kind === 'users' ? userDetail(found) : otherDetail(kind, found)))
+  detail.replaceChildren(close, ...detailOf(key, found))
   detail.scrollTop = top
 }
 
@@ -237,7 +89,7 @@ async function show() {
   state.isLoading = true
   try {
     const focused = document.activeElement?.closest('tr[data-open]')?.dataset.open
-    const content = await PANELS[state.tab]()
+    const content = await PANELS[state.tab](opening, state.search)
     byId('panel').replaceChildren(...content)
     if (focused !== undefined) document.querySelector(`tr[data-open="${CSS.escape(focused)}"] button`)?.focus({ preventScroll: true })
     await showDetail()

@@ -7,19 +7,18 @@ import type { Simulator } from '../../src/index.ts'
 import { track } from '../spawned.ts'
 
 const browserPath = findBrowser()
+const PARTS = ['page.css', 'page.js', 'panels.js', 'details.js', 'read.js', 'elements.js', 'charts.js', 'history.js']
 
 describe('the page over HTTP', () => {
   it('loads from its own server alone', async () => {
     const simulator = await startSimulator()
     const answer = await fetch(simulator.url)
-    const parts = await Promise.all(
-      ['page.css', 'page.js', 'elements.js', 'charts.js', 'history.js'].map((name) => fetch(`${simulator.url}/simulator/${name}`)),
-    )
+    const parts = await Promise.all(PARTS.map((name) => fetch(`${simulator.url}/simulator/${name}`)))
     const texts = await Promise.all([answer, ...parts].map((part) => part.text()))
     await simulator.close()
 
     expect(answer.headers.get('content-security-policy')).toMatch(/^default-src 'none'; script-src 'self'/)
-    expect(parts.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200])
+    expect(parts.map(({ status }) => status)).toEqual(PARTS.map(() => 200))
     expect(texts.join('').replaceAll('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:\/\//)
   })
 })
