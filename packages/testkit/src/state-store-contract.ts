@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe } from 'vitest'
-import { atomicityTests } from './state-store/commit-tests.ts'
-import { deadLetterEndTests, deadLetterTests } from './state-store/dead-letter-tests.ts'
-import { leaseTests } from './state-store/lease-tests.ts'
+import { atomicityTests, wholeStateTests } from './state-store/commit-tests.ts'
+import { deadLetterEndTests, deadLetterExpiryTests, deadLetterTests } from './state-store/dead-letter-tests.ts'
+import { leaseContestTests, leaseTests } from './state-store/lease-tests.ts'
 import { OneState } from './state-store/one-state.ts'
 import type { MakeState } from './state-store/one-state.ts'
-import { recordTests } from './state-store/record-tests.ts'
+import { namedRecordTests, recordTests } from './state-store/record-tests.ts'
 import { rowTests } from './state-store/row-tests.ts'
 
 export type { ContractState, MakeState } from './state-store/one-state.ts'
@@ -16,10 +16,14 @@ export function stateStoreContract(name: string, makeState: MakeState): void {
     beforeEach(() => test.begin())
     afterEach(() => test.end())
     leaseTests(test)
+    leaseContestTests(test)
     rowTests(test)
     recordTests(test)
+    namedRecordTests(test)
     deadLetterTests(test)
     deadLetterEndTests(test)
+    deadLetterExpiryTests(test)
     atomicityTests(test)
+    wholeStateTests(test)
   })
 }

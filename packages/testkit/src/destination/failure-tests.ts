@@ -41,7 +41,12 @@ export function failureTests(test: OneDestination): void {
       expect([...words.values()]).toEqual(['delivered'])
       expect((await test.user('user-1'))?.attributes).toEqual({ a: 1 })
     })
+  })
+}
 
+/** What ends a run or goes to the caller, and what is split. */
+export function finalFailureTests(test: OneDestination): void {
+  describe('failure', () => {
     it.each([401, 403])('of the credentials ends the run: HTTP %i', async (status) => {
       test.server.addFault({ kind: 'status', status })
       const [request] = test.pack([both(1)])

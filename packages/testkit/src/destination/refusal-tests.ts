@@ -49,7 +49,12 @@ export function refusalTests(test: OneDestination): void {
       ])
       expect((await test.user('user-1'))?.events).toEqual({ Seen: 1 })
     })
+  })
+}
 
+/** Refusals of whole requests and of some of their events. */
+export function requestRefusalTests(test: OneDestination): void {
+  describe('refusal', () => {
     it('gives reasons when all objects are bad', async () => {
       const updates = [0, 1, 2].map((ref) => updateOf(ref, { attributes: '"email":"none"', user: { externalId: `user-${ref}` } }))
 

@@ -6,7 +6,7 @@ import type { OneDestination } from './one-destination.ts'
 const ALIAS = { name: 'anonymous-1', label: 'segment_anonymous_id' }
 const id = (externalId: string): UserRef => ({ externalId })
 
-/** Users by alias, and what is asked and done to users themselves. */
+/** Users by alias, and what is asked of users. */
 export function userTests(test: OneDestination): void {
   describe('users', () => {
     it('are created by alias, and found by it', async () => {
@@ -35,7 +35,12 @@ export function userTests(test: OneDestination): void {
       )
       expect(exported[0].events.get('Seen')).toMatchObject({ count: 2, firstMs: eventTime(0), lastMs: eventTime(1) })
     })
+  })
+}
 
+/** What is done to users: identified, merged, deleted. */
+export function userActionTests(test: OneDestination): void {
+  describe('users', () => {
     it('are identified', async () => {
       await test.deliver([updateOf(1, { user: { alias: ALIAS }, attributes: '"a":1' })])
 

@@ -48,7 +48,10 @@ export function atomicityTests(test: OneState): void {
       expect(await countAll(await test.elsewhere())).toEqual([1, 1, 1, 1, 1, 1, 1, 1])
     })
   })
+}
 
+/** What a state says of itself, and how it is closed. */
+export function wholeStateTests(test: OneState): void {
   describe('the state', () => {
     it('says the same of itself to everyone', async () => {
       expect((await test.elsewhere()).info).toEqual(test.store.info)

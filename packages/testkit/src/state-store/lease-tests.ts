@@ -53,7 +53,12 @@ export function leaseTests(test: OneState): void {
       expect(renewed.expiresAt).toBeGreaterThan(test.lease.expiresAt)
       expect(await (await test.elsewhere()).currentLease()).toEqual(renewed)
     })
+  })
+}
 
+/** A lease that others want: it is lost whole, and goes to one of them. */
+export function leaseContestTests(test: OneState): void {
+  describe('the lease', () => {
     it('is not released by a former owner', async () => {
       await test.store.renewLease(test.lease, NO_TIME)
       const other = await test.elsewhere()

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { OneState } from './one-state.ts'
 import { mapping, mark, run } from './samples.ts'
 
-/** Marks, positions, mappings, values and runs. */
+/** Marks and positions. */
 export function recordTests(test: OneState): void {
   describe('what stands beside the rows', () => {
     it('is nothing at first', async () => {
@@ -36,7 +36,12 @@ export function recordTests(test: OneState): void {
         ['people', 'x'],
       ])
     })
+  })
+}
 
+/** Mappings, values and runs. */
+export function namedRecordTests(test: OneState): void {
+  describe('what stands beside the rows', () => {
     it('keeps mappings by id', async () => {
       await test.commit({ mappings: [mapping('a:traits.x', 'one'), mapping('a:traits.y', 'one')] })
       await test.commit({ mappings: [{ ...mapping('a:traits.x', 'two'), active: false }] })
