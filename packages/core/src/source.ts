@@ -68,6 +68,28 @@ export interface Source {
    * @throws {SyncError} what a reading would end with
    */
   check?(signal: AbortSignal): Promise<SourceCondition>
+  /**
+   * Where records come from, by a look at some of each folder: whoever can write there is believed.
+   *
+   * Shape: at most 50 folders, those with the newest files first. Writes nothing, and closes what it opened.
+   *
+   * @throws {SyncError} what a reading would end with
+   */
+  origins?(signal: AbortSignal): Promise<readonly RecordOrigin[]>
+}
+
+/** Where the records of one folder come from, by a look at the start of its newest file. */
+export interface RecordOrigin {
+  /** Path of the folder. The folders of days in Segment's storage layout are one. */
+  readonly folder: string
+  /** null where counting would mean listing all there is. */
+  readonly files: number | null
+  /** Segment spaces that Engage's marks name, sorted; no personal data. */
+  readonly spaces: readonly string[]
+  /** Records looked at. */
+  readonly looked: number
+  /** Records among them without Engage's mark. */
+  readonly unmarked: number
 }
 
 /** What a look at a source found, where it can be read. */

@@ -6,7 +6,7 @@ import { createServer, request as httpRequest } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { listen } from './listen.ts'
 import type { Listening } from './listen.ts'
 
@@ -39,9 +39,19 @@ export interface FakeS3 extends Listening {
 
 /**
  * Runs s3rver in a process of its own: it seals its listing tokens with DES, which OpenSSL 3 only knows as legacy.
- * It ends when its standard input does, and so with the test process.
+ * It ends when its standard input does, and so with the test process. Listing by folders is put right on the way: s3rver
+ * leaves out a folder that holds nothing but folders.
  */
 const SERVER = `
+const Store = require(process.argv[1] + '/lib/stores/filesystem')
+const list = Store.prototype.listObjects
+Store.prototype.listObjects = async function (bucket, options) {
+  if (!options.delimiter) return list.call(this, bucket, options)
+  const { objects } = await list.call(this, bucket, { ...options, delimiter: '', maxKeys: Infinity })
+  const end = ({ key }) => key.indexOf(options.delimiter, options.prefix.length)
+  const folders = objects.filter((one) => end(one) !== -1).map((one) => one.key.slice(0, end(one) + 1))
+  return { objects: objects.filter((one) => end(one) === -1), commonPrefixes: [...new Set(folders)], isTruncated: false }
+}
 const S3rver = require(process.argv[1])
 const server = new S3rver({ port: 0, address: '127.0.0.1', silent: true, directory: process.argv[2], configureBuckets: [{ name: process.argv[3] }] })
 server.run().then(({ port }) => process.stdout.write(String(port)))
@@ -82,7 +92,7 @@ export async function startFakeS3(): Promise<FakeS3> {
 }
 
 async function startServer(directory: string): Promise<{ child: ChildProcess; port: number }> {
-  const module = createRequire(import.meta.url).resolve('s3rver')
+  const module = dirname(createRequire(import.meta.url).resolve('s3rver/package.json'))
   const args = ['--openssl-legacy-provider', '-e', SERVER, module, directory, BUCKET]
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] })
   const port = await new Promise<number>((resolve, reject) => {

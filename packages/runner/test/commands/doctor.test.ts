@@ -76,6 +76,32 @@ environments:
     expect(looker.out).toContain('cannot be written to')
   })
 
+  it('tells the folders and spaces records come from, and what is skipped of them', async () => {
+    const mark = (space: string) => JSON.stringify({ context: { personas: { space_id: space } } })
+    const { root } = makeProject({
+      'configs/engage-sync.yaml': `version: 1
+environments:
+  local:
+    segment: { space_id: spa_ours }
+    braze: { endpoint: simulator }
+    sources: { engage: { events: "logs/**" } }
+`,
+      'logs/segment-logs/engage/1763000000000/a.ndjson': `${mark('spa_ours')}\n`,
+      'logs/segment-logs/web/1763000000000/a.ndjson': `${mark('spa_forged')}\n`,
+      'logs/segment-logs/app/1763000000000/a.ndjson': '{"type":"track","userId":"ada"}\n',
+    })
+
+    const { out, code } = await runCommand(['doctor'], { cwd: root, env: {} })
+
+    expect(code).toBe(0)
+    expect(out).toMatch(/✓ {2}source engage, from +logs\/segment-logs\/engage: 1 file, space spa_ours/)
+    expect(out).toMatch(/! {2}source engage, from +logs\/segment-logs\/web: 1 file, space spa_forged\n +Records of spa_forged are skipped/)
+    expect(out).toMatch(
+      /! {2}source engage, from +logs\/segment-logs\/app: 1 file, 1 record of 1 without Engage's mark\n +Nothing of Engage/,
+    )
+    expect(out).not.toContain('ada')
+  })
+
   it('finds all well before the first run, and after it', async () => {
     const { run } = project()
 

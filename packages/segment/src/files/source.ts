@@ -1,6 +1,7 @@
+import { stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import type { RawChunk, RejectedRecord, Source, SourcePosition } from '@engage-sync/core'
-import { sourceUnreadable } from '../source/index.ts'
+import type { RawChunk, RecordOrigin, RejectedRecord, Source, SourcePosition } from '@engage-sync/core'
+import { recordTexts, sampleOrigins, sourceUnreadable } from '../source/index.ts'
 import { UpToReader } from './byte-reader.ts'
 import type { ByteReader } from './byte-reader.ts'
 import { checkFiles } from './check.ts'
@@ -45,6 +46,7 @@ export function createFileSource(options: FileSourceOptions): Source {
     read: (from, signal) => readFiles(reading(), from, signal),
     readBefore: (to, signal) => readFilesBefore(reading(), to, signal),
     check: (signal) => checkFiles(places, resolve(options.root), signal),
+    origins: (signal) => originsOf(reading(), signal),
   }
 }
 
@@ -81,18 +83,35 @@ async function* readFilesBefore(reading: Reading, to: SourcePosition, signal: Ab
   }
 }
 
+/** A pipe gives its bytes once, and that is to the run: nothing of it is looked at. */
+async function originsOf(reading: Reading, signal: AbortSignal): Promise<readonly RecordOrigin[]> {
+  const { places, root } = reading
+  const files: string[] = []
+  for (const path of await listFiles(places, root)) {
+    if ((await stat(join(root, path))).isFile()) files.push(path)
+  }
+  return sampleOrigins(files, async function* (path) {
+    for await (const { batch } of readFile({ path, offset: 0, records: 0 }, reading)) {
+      signal.throwIfAborted()
+      yield* recordTexts(batch)
+    }
+  })
+}
+
 /** Where each file stands at a position, in reading order. */
 async function filesOf({ places, name, root }: Reading, at: SourcePosition | null): Promise<readonly FilePosition[]> {
   const known = readPosition(at, name)
   return resumeFiles(await listFiles(places, root), root, known)
 }
 
+type FileStart = Pick<FilePosition, 'path' | 'offset' | 'records'>
+
 /**
  * The batches of one file. The last one is known to be the last, so that a finished file is never opened again.
  *
  * @param end - bytes of text to end at: a place some reading stopped at. Default: the end of the file
  */
-async function* readFile(file: FilePosition, reading: Reading, end = Infinity): AsyncGenerator<{ batch: RecordBatch; isLast: boolean }> {
+async function* readFile(file: FileStart, reading: Reading, end = Infinity): AsyncGenerator<{ batch: RecordBatch; isLast: boolean }> {
   const splitter = new RecordSplitter(file, reading.room)
   const reader = new UpToReader(await openFile(file, reading), end - file.offset)
   try {
@@ -113,7 +132,7 @@ function lastBatch(splitter: RecordSplitter, reader: ByteReader, isWhole: boolea
   return { ...batch, rejected: [{ ...failure, record: batch.records + 1 }] }
 }
 
-async function openFile(file: FilePosition, { root }: Reading): Promise<ByteReader> {
+async function openFile(file: FileStart, { root }: Reading): Promise<ByteReader> {
   try {
     return await openReader(join(root, file.path), file.offset)
   } catch (error) {

@@ -29,9 +29,17 @@ export interface S3Object {
   readonly modifiedAt: number
 }
 
+/** What lies directly below a prefix. */
+export interface S3Level {
+  readonly objects: readonly S3Object[]
+  readonly folders: readonly string[]
+}
+
 /** A bucket, read-only. */
 export interface Bucket {
   list(place: S3Place, signal: AbortSignal): Promise<readonly S3Object[]>
+  /** The first 1,000 objects and folders below a prefix, not those within the folders; folders end with `/`. */
+  level(prefix: string, place: S3Place, signal: AbortSignal): Promise<S3Level>
   /** The first object that holds anything; else the first; null when there is none. */
   find(place: S3Place, signal: AbortSignal): Promise<S3Object | null>
   /** Bytes of exactly this version from an offset on; a broken download goes on where it broke. */
@@ -76,6 +84,7 @@ export async function openBucket(bucket: string, access: S3Access): Promise<Buck
   const connection = { sdk, client, bucket, pageSize: access.pageSize }
   return {
     list: (place, signal) => listObjects(connection, place, signal),
+    level: (prefix, place, signal) => listLevel(connection, prefix, place, signal),
     find: (place, signal) => findObject(connection, place, signal),
     download: (object, from, signal) => downloadObject(connection, object, from, signal),
     close: () => client.destroy(),
@@ -118,14 +127,24 @@ async function* listPages(
   do {
     const command = new sdk.ListObjectsV2Command({ Bucket: bucket, Prefix: place.prefix, ContinuationToken: token, MaxKeys: pageSize })
     const page = await send(() => client.send(command, { abortSignal: signal }), `listing s3://${bucket}`, signal)
-    const found: S3Object[] = []
-    for (const { Key, ETag, Size, LastModified } of page.Contents ?? []) {
-      if (Key === undefined || ETag === undefined || !place.matches(Key)) continue
-      found.push({ key: Key, etag: ETag, size: Size ?? 0, modifiedAt: LastModified?.getTime() ?? 0 })
-    }
-    yield found
+    yield meant(page.Contents, place)
     token = page.IsTruncated === true ? page.NextContinuationToken : undefined
   } while (token !== undefined)
+}
+
+async function listLevel({ sdk, client, bucket }: Connection, prefix: string, place: S3Place, signal: AbortSignal): Promise<S3Level> {
+  const command = new sdk.ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, Delimiter: '/' })
+  const page = await send(() => client.send(command, { abortSignal: signal }), `listing s3://${bucket}`, signal)
+  const folders = (page.CommonPrefixes ?? []).flatMap(({ Prefix }) => (Prefix === undefined ? [] : [Prefix]))
+  return { objects: meant(page.Contents, place), folders }
+}
+
+/** The listed objects that a place means. */
+function meant(listed: ClientS3.ListObjectsV2Output['Contents'], place: S3Place): readonly S3Object[] {
+  return (listed ?? []).flatMap(({ Key, ETag, Size, LastModified }) => {
+    if (Key === undefined || ETag === undefined || !place.matches(Key)) return []
+    return [{ key: Key, etag: ETag, size: Size ?? 0, modifiedAt: LastModified?.getTime() ?? 0 }]
+  })
 }
 
 async function* downloadObject(connection: Connection, object: S3Object, from: number, signal: AbortSignal): AsyncGenerator<Buffer> {

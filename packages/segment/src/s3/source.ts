@@ -1,6 +1,6 @@
-import type { RawChunk, RejectedRecord, Source, SourcePosition } from '@engage-sync/core'
-import { sourceNotFound, toRawChunk } from '../source/index.ts'
-import { RecordSplitter, SplitRoom, UpToReader } from '../files/index.ts'
+import type { RawChunk, RecordOrigin, RejectedRecord, Source, SourcePosition } from '@engage-sync/core'
+import { recordTexts, sampleOrigins, sourceNotFound, toRawChunk } from '../source/index.ts'
+import { inTimeOrder, RecordSplitter, SplitRoom, UpToReader } from '../files/index.ts'
 import type { ByteReader, RecordBatch, SplitLimits } from '../files/index.ts'
 import { ObjectChangedError, openBucket } from './bucket.ts'
 import type { Bucket, S3Access, S3Object } from './bucket.ts'
@@ -8,6 +8,7 @@ import { checkBucket } from './check.ts'
 import { openObject } from './object-reader.ts'
 import { parseS3Url } from './place.ts'
 import type { S3Place } from './place.ts'
+import { newestOfFolders } from './newest.ts'
 import { alreadyRead, endOfPass, readPosition, unread } from './position.ts'
 import type { ObjectPlace, S3Position } from './position.ts'
 
@@ -33,6 +34,7 @@ export function createS3Source(options: S3SourceOptions): Source {
     read: (at, signal) => readBucket({ options, place, at, signal }, readPass),
     readBefore: (at, signal) => readBucket({ options, place, at, signal }, readPassesBefore),
     check: (signal) => checkBucket(options, place, signal),
+    origins: (signal) => originsOf({ options, place, at: null, signal }),
   }
 }
 
@@ -54,6 +56,23 @@ async function* readBucket(
     const objects = await bucket.list(place, signal)
     if (objects.length === 0) throw sourceNotFound(options.url)
     yield* read({ bucket, bucketName: place.bucket, objects, room: new SplitRoom(options), signal }, position)
+  } finally {
+    bucket.close()
+  }
+}
+
+async function originsOf({ options, place, signal }: Wish): Promise<readonly RecordOrigin[]> {
+  const bucket = await openBucket(place.bucket, options)
+  try {
+    const objects = await newestOfFolders(bucket, place, signal)
+    const reading: Reading = { bucket, bucketName: place.bucket, objects, room: new SplitRoom(options), signal }
+    const byKey = new Map(objects.map((object) => [object.key, object]))
+    const origins = await sampleOrigins(inTimeOrder([...byKey.keys()]), async function* (key) {
+      const object = byKey.get(key)
+      if (object === undefined) return
+      for await (const { batch } of readObject(reading, object, { ...object, offset: 0, records: 0 })) yield* recordTexts(batch)
+    })
+    return origins.map((origin) => ({ ...origin, files: null }))
   } finally {
     bucket.close()
   }

@@ -14,6 +14,7 @@ afterEach(() => rm(root, { recursive: true, force: true }))
 
 const write = (name: string, text: string) => writeFile(join(root, name), text)
 const check = (path: string | readonly string[], signal = new AbortController().signal) => createFileSource({ path, root }).check!(signal)
+const origins = (path: string) => createFileSource({ path, root }).origins!(new AbortController().signal)
 
 describe('files', () => {
   it('are counted when each can be opened', async () => {
@@ -53,5 +54,18 @@ describe('files', () => {
     await promisify(execFile)('mkfifo', [join(root, 'pipe.ndjson')])
 
     expect(await check('pipe.ndjson')).toEqual({ message: '1 file can be read' })
+    expect(await origins('pipe.ndjson')).toEqual([])
+  })
+
+  it('tell the spaces of their records, folder by folder', async () => {
+    await mkdir(join(root, 'web'))
+    await write('web/a.ndjson', '{"type":"track"}\n')
+    await write('b.ndjson', `${JSON.stringify({ context: { personas: { space_id: 'spa_1' } } })}\n{"type":`)
+
+    const found = await origins('.')
+
+    expect(found).toHaveLength(2)
+    expect(found).toContainEqual({ folder: '.', files: 1, spaces: ['spa_1'], looked: 1, unmarked: 0 })
+    expect(found).toContainEqual({ folder: 'web', files: 1, spaces: [], looked: 1, unmarked: 1 })
   })
 })

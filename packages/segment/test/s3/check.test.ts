@@ -54,4 +54,19 @@ describe('a bucket', () => {
 
     expect(await check('one')).toMatchObject({ message: expect.stringContaining('can be read') as string })
   })
+
+  it('tells the folders and spaces its records come from', async () => {
+    const engage = JSON.stringify({ context: { personas: { space_id: 'spa_1' } } })
+    await s3.put('logs/segment-logs/engage/1763000000000/a.ndjson', `${engage}\n{}\n`)
+    await s3.put('logs/segment-logs/web/1763000000000/a.ndjson', '{}\n')
+    for (let day = 1; day <= 5; day++) await s3.put(`logs/segment-logs/engage/176300${day}000000/a.ndjson`, `${engage}\n{}\n`)
+    const url = `s3://${s3.bucket}/logs/segment-logs/**`
+    const source = createS3Source({ url, endpoint: s3.url, credentials: s3.credentials })
+
+    expect(await source.origins?.(new AbortController().signal)).toEqual([
+      { folder: 'logs/segment-logs/engage', files: null, spaces: ['spa_1'], looked: 2, unmarked: 1 },
+      { folder: 'logs/segment-logs/web', files: null, spaces: [], looked: 1, unmarked: 1 },
+    ])
+    expect(s3.requests.filter(({ target }) => target.includes('list-type'))).toHaveLength(5)
+  })
 })
