@@ -80,7 +80,7 @@ export interface Source {
 
 /** Where the records of one folder come from, by a look at the start of its newest file. */
 export interface RecordOrigin {
-  /** Path of the folder. The folders of days in Segment's storage layout are one. */
+  /** Path of the folder. Folders of days, timestamps or dates, count as the one they lie in. */
   readonly folder: string
   /** null where counting would mean listing all there is. */
   readonly files: number | null

@@ -6,6 +6,6 @@
 export { countOf } from './count-of.ts'
 export { badPosition, errorCode, SourceError, sourceNotFound, sourceUnreadable } from './errors.ts'
 export { MAX_CHUNK_RECORDS, MAX_RECORD_BYTES, READ_BYTES } from './limits.ts'
-export { recordTexts, sampleOrigins } from './origins.ts'
+export { isDayFolder, recordTexts, sampleOrigins } from './origins.ts'
 export { makePrivateDirectory } from './private-directory.ts'
 export { toRawChunk } from './raw-chunk.ts'

@@ -31,9 +31,15 @@ export async function sampleOrigins(
   return origins
 }
 
-/** `segment-logs/SOURCE/1700000000000/a.gz` is in `segment-logs/SOURCE`. */
+/** `segment-logs/SOURCE/1700000000000/a.gz` is in `segment-logs/SOURCE`; so is `…/2026-01-05/a.gz`. */
 function folderOf(file: string): string {
-  return dirname(file).replace(/\/\d{10,13}$/u, '')
+  const folder = dirname(file)
+  return isDayFolder(folder) ? dirname(folder) : folder
+}
+
+/** Whether a folder holds one day: a timestamp, as in Segment's storage layout, or a date. */
+export function isDayFolder(path: string): boolean {
+  return /\/(?:\d{10,13}|\d{4}-\d\d-\d\d)\/?$/u.test(path)
 }
 
 type Look = Pick<RecordOrigin, 'spaces' | 'looked' | 'unmarked'>

@@ -14,7 +14,7 @@ describe('where records come from', () => {
     const found = await sample({
       'logs/segment-logs/engage/1763000000000/a.gz': [marked('spa_old')],
       'logs/segment-logs/web/1763000000000/a.gz': ['{"type":"track"}', 'no JSON'],
-      'logs/segment-logs/engage/1763086400000/b.gz': [marked('spa_b'), marked('spa_a'), marked(null), '{"context":null}'],
+      'logs/segment-logs/engage/2025-11-14/b.gz': [marked('spa_b'), marked('spa_a'), marked(null), '{"context":null}'],
     })
 
     expect(found).toEqual([
