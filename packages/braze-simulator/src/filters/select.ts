@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '@engage-sync/core'
-import type { User } from '../model/index.ts'
+import type { AttributeType, User } from '../model/index.ts'
 import { isObject, isText } from '../values/index.ts'
 import { attributeTest } from './attribute.ts'
 import { FilterError } from './context.ts'
@@ -11,7 +11,7 @@ type UserTest = (user: User) => boolean
 /**
  * Compiles a segment filter.
  *
- * Shape: `{AND: […]}`, `{OR: […]}`, `{custom_attribute: {custom_attribute_name, comparison, value, path?}}`,
+ * Shape: `{AND: […]}`, `{OR: […]}`, `{custom_attribute: {custom_attribute_name, comparison, value, path?, type?}}`,
  * `{custom_event: {custom_event_name, comparison, value, within_days?}}` or `{cohort: {name, comparison}}` in; a test of a user out.
  *
  * @throws {FilterError} for anything else
@@ -50,7 +50,7 @@ const KINDS: Readonly<Record<string, (value: Json, context: FilterContext) => Us
     const filter = member(value, 'custom_attribute_name')
     const name = String(filter.custom_attribute_name)
     const comparison = { comparison: String(filter.comparison), operand: filter.value ?? null }
-    if (isText(filter.path)) return nestedTest(name, filter.path, comparison, context)
+    if (isText(filter.path)) return nestedTest({ name, path: filter.path, type: readType(filter.type) }, comparison, context)
     const test = attributeTest(context.workspace.types.get(name) ?? null, comparison, context)
     return (user) => test(user.custom.get(name) ?? null)
   },
@@ -71,15 +71,30 @@ function parts(value: Json, context: FilterContext): readonly UserTest[] {
   return value.map((item) => compileFilter(item, context))
 }
 
+function readType(value: Json | undefined): AttributeType | null {
+  if (value === undefined) return null
+  if (TYPES.has(value)) return value as AttributeType
+  throw new FilterError(`type must be one of ${[...TYPES].join(', ')}`)
+}
+
+const TYPES: ReadonlySet<Json> = new Set<AttributeType>(['string', 'number', 'boolean', 'array', 'time', 'object', 'object_array'])
+
 function member(value: Json, name: string): JsonObject {
   if (!isObject(value) || !isText(value[name])) throw new FilterError(`${name} must be a text`)
   return value
 }
 
+interface Nested {
+  readonly name: string
+  readonly path: string
+  /** Null: that of what is compared with. */
+  readonly type: AttributeType | null
+}
+
 /** A test along a path such as `address.city` or `pets[].name`; over an array any item may pass. */
-function nestedTest(name: string, path: string, comparison: { comparison: string; operand: Json }, context: FilterContext): UserTest {
+function nestedTest({ name, path, type }: Nested, comparison: { comparison: string; operand: Json }, context: FilterContext): UserTest {
   const steps = path.split('.').filter((step) => step !== '')
-  const test = attributeTest(null, comparison, context)
+  const test = attributeTest(type, comparison, context)
   return (user) => reach(user.custom.get(name) ?? null, steps).some(test)
 }
 

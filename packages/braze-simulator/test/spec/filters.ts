@@ -3,8 +3,8 @@ import type { RuleName } from '../../src/index.ts'
 import type { Spec } from './probe.ts'
 
 const NOW = Date.UTC(2026, 2, 20, 1)
-const attribute = (name: string, comparison: string, value?: unknown, path?: string) => ({
-  custom_attribute: { custom_attribute_name: name, comparison, value, path },
+const attribute = (name: string, comparison: string, value?: unknown, path?: string, type?: string) => ({
+  custom_attribute: { custom_attribute_name: name, comparison, value, path, type },
 })
 const event = (comparison: string, value: number, withinDays?: number, property?: object) => ({
   custom_event: { custom_event_name: 'E', comparison, value, within_days: withinDays, ...property },
@@ -75,6 +75,7 @@ export const FILTERS: readonly Spec[] = [
   takes([], attribute('at', 'less_than_x_days_in_the_future', 5), ['zero']),
   takes([], attribute('o', 'equals', 'Rome', 'city'), ['gold']),
   takes([], attribute('o', 'equals', 'Rex', 'pets[].name'), ['gold']),
+  takes([], attribute('o', 'equals', ['Oslo', 'Rome'], 'city', 'string'), ['gold']),
   takes([], event('greater_than', 1), ['gold']),
   takes([], event('equals', 0), ['blank', 'none']),
   takes(['filterUtcDays'], event('greater_than', 1, 3), ['gold']),

@@ -3,7 +3,7 @@
  *
  * `operators.ts` and `event-operators.ts` are the one table of what operators mean. A filter is read (`condition.ts`),
  * checked (`check.ts`), compiled (`compile.ts`), explained (`explain.ts`), or written as a recipe for Braze's dashboard
- * (`recipe.ts`).
+ * (`recipe/`).
  */
 export * from './check.ts'
 export * from './codes.ts'
@@ -17,5 +17,5 @@ export type { FilterOptions } from './leaf.ts'
 export { TRAIT_OPERATOR_TABLE } from './operators.ts'
 export type { Comparand, OperatorRow } from './operators.ts'
 export * from './pattern/index.ts'
-export { brazeRecipe } from './recipe.ts'
+export * from './recipe/index.ts'
 export { eventNames, filterScope } from './scope.ts'

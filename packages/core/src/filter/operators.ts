@@ -70,7 +70,7 @@ const ROWS: readonly Tuple[] = [
     'no',
     tests.notAndNotEmpty(tests.matchesElement),
     'an array that is not empty, with the pattern in no element',
-    'does not match regex',
+    'no such operator',
   ],
   ['contains', STRING, 'text', 'no', tests.hasPart, 'this is part of the text, case-sensitive', 'contains any of'],
   ['contains', ARRAY, 'scalar', 'no', tests.hasElement, 'this is an element, case-sensitive', 'includes any of'],

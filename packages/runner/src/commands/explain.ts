@@ -15,7 +15,7 @@ import type { GlobalFlags } from '../command-line/command.ts'
 interface ExplainFlags {
   readonly braze?: boolean
   readonly showValues?: boolean
-  readonly format: SyncFormat | 'json'
+  readonly format: SyncFormat
 }
 
 /** `explain`: a sync at a glance with the recipe to build its segments in Braze's dashboard; or why a user has what it has. */
@@ -25,14 +25,14 @@ export const explainCommand = defineCommand<ExplainFlags>({
       .argument('<sync|user>', 'name of a sync, or a user: external id, or name of an alias')
       .option('--braze', 'how to build the same segments by hand in the dashboard of Braze')
       .option('--show-values', 'print the kept values of a user, which are personal data')
-      .addOption(formatOption([...SYNC_FORMATS, 'json']))
+      .addOption(formatOption(SYNC_FORMATS))
   },
   async run(io, flags, [name = '']) {
     const environment = flags.isEnvDefault ? {} : { environment: flags.env }
     const config = readValidConfig({ configs: flags.configs, cwd: io.cwd, ...environment })
     const sync = config.syncs.find((each) => each.name === name)
     if (sync !== undefined) {
-      explainSync(io, { config, sync, format: flags.format === 'markdown' ? 'markdown' : 'human', braze: flags.braze === true })
+      explainSync(io, { config, sync, format: flags.format, braze: flags.braze === true })
       return EXIT.done
     }
     const names = config.syncs.map((each) => each.name)

@@ -1,9 +1,10 @@
 import { brazeRecipe } from '@engage-sync/core'
-import type { NormalisedSync } from '@engage-sync/core'
+import type { BrazeRecipe, NormalisedSync } from '@engage-sync/core'
 import type { Io } from '../process/io.ts'
 import { coloursFor } from '../output/text/colours.ts'
 import type { Colours } from '../output/text/colours.ts'
 import { becomes, renderOverviews } from '../output/syncs/overview.ts'
+import { renderJson } from '../output/formats/json.ts'
 import { escapeCell } from '../output/formats/markdown.ts'
 import { safeLine } from '../output/text/safe-text.ts'
 import { describeSync } from '../output/syncs/sync-overview.ts'
@@ -12,7 +13,7 @@ import { compileContext } from '../workspace/configuration/compile-context.ts'
 import type { ReadConfig } from '../workspace/configuration/config-files.ts'
 
 /** How the explanation of a sync can be written. */
-export const SYNC_FORMATS = ['human', 'markdown'] as const
+export const SYNC_FORMATS = ['human', 'markdown', 'json'] as const
 /** One of them. */
 export type SyncFormat = (typeof SYNC_FORMATS)[number]
 
@@ -29,17 +30,17 @@ export interface SyncExplanation {
 export function explainSync(io: Io, { config, sync, format, braze }: SyncExplanation): void {
   const overview = describeSync(sync, compileContext(config.project?.environment ?? null))
   const recipes = braze ? recipesOf(sync) : []
-  if (format === 'markdown') io.stdout.write(renderMarkdown(overview, recipes))
+  if (format === 'json') io.stdout.write(renderJson({ version: 1, sync: overview, recipes }))
+  else if (format === 'markdown') io.stdout.write(renderMarkdown(overview, recipes))
   else io.stdout.write(renderHuman(overview, recipes, coloursFor(io.stdout, io.env)))
 }
 
-interface Recipe {
+interface Recipe extends BrazeRecipe {
   readonly key: string
-  readonly lines: readonly string[]
 }
 
 function recipesOf(sync: NormalisedSync): readonly Recipe[] {
-  return [...sync.segments.values()].map((segment) => ({ key: segment.key, lines: brazeRecipe(segment, sync) }))
+  return [...sync.segments.values()].map((segment) => ({ key: segment.key, ...brazeRecipe(segment, sync) }))
 }
 
 function renderHuman(overview: SyncOverview, recipes: readonly Recipe[], colours: Colours): string {

@@ -1,3 +1,4 @@
+import type { BrazeRecipe } from '@engage-sync/core'
 import { describe, expect, it } from 'vitest'
 import { runCommand } from '../run-command.ts'
 import { configDirectory, SHOP } from '../temp-directory.ts'
@@ -20,6 +21,18 @@ describe('explain SYNC', () => {
       Custom Attributes "ltv" more than 3
       Custom Attributes "vip" is true
 `)
+  })
+
+  it('gives recipes as data, too', async () => {
+    const { out } = await runCommand(['explain', 'shop', '--braze', '--format', 'json'], { cwd: configDirectory({ 'shop.yaml': SHOP }) })
+
+    const { recipes } = JSON.parse(out) as { recipes: readonly BrazeRecipe[] }
+    expect(recipes[0]).toMatchObject({
+      key: 'fans',
+      name: 'Fans',
+      exact: true,
+      filters: { join: 'AND', parts: [{ filter: { name: 'ltv', operator: 'more than', values: [3] } }, { filter: { name: 'vip' } }] },
+    })
   })
 
   it('writes Markdown whose tables hold together', async () => {
