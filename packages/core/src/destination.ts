@@ -120,6 +120,11 @@ export interface Destination {
    */
   readonly limits: DestinationLimits
   createPacker(): Packer
+  /**
+   * Asks from now on before every request leaves, each further try and piece included, as late as it can; one check.
+   * When it throws, that request does not leave, and the call ends with the error, unless parts of it were answered.
+   */
+  beforeRequest(check: () => Promise<void>): void
   /** Resolves when one more request would leave soon: packing it before that only holds memory. */
   ready(): Promise<void>
   send(request: PackedRequest, signal: AbortSignal): Promise<Sent>

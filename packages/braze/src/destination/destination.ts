@@ -4,7 +4,7 @@ import type { CohortKeys } from '../cohorts/index.ts'
 import { deliverTrack } from '../delivery/index.ts'
 import { connect, DEFAULT_CONCURRENCY, DESTINATION_OPTIONS, disconnect } from '../exchange/index.ts'
 import type { ConnectionOptions } from '../exchange/index.ts'
-import type { WaitTold } from '../hooks/index.ts'
+import type { RequestTold, WaitTold } from '../hooks/index.ts'
 import { LIMITS, RATES } from '../limits.ts'
 import { createPacker, newPackingState, trackGroup } from '../packing/index.ts'
 import type { BatchMode } from '../packing/index.ts'
@@ -46,7 +46,12 @@ export function createBrazeDestination(options: BrazeDestinationOptions): Destin
     options.hooks?.onWait?.(told)
     listener(told.waitMs)
   }
-  const shared = connect({ ...options, hooks: { ...options.hooks, onWait } }, DESTINATION_OPTIONS)
+  let mayLeave: () => Promise<void> = async () => undefined
+  const beforeRequest = async (told: RequestTold) => {
+    await options.hooks?.beforeRequest?.(told)
+    await mayLeave()
+  }
+  const shared = connect({ ...options, hooks: { ...options.hooks, onWait, beforeRequest } }, DESTINATION_OPTIONS)
   const group = trackGroup(batch)
   const packing = newPackingState()
   const cohorts = keys === null ? null : createCohorts(shared, keys)
@@ -79,6 +84,7 @@ export function createBrazeDestination(options: BrazeDestinationOptions): Destin
     deleteUsers: (users, signal) => deleteUsers(shared, users, signal),
     exportUsers: (users, fields, signal) => exportUsers(shared, users, { fields, signal }),
     check: (signal) => check(shared, keys, signal),
+    beforeRequest: (asked) => void (mayLeave = asked),
     onWait: (told) => void (listener = told),
     close: () => disconnect(shared),
   }

@@ -66,7 +66,7 @@ export interface Exchanger {
 }
 
 /**
- * Makes one call, with pace and retries.
+ * Makes one call, with pace and retries. Every try waits for its turn, then asks `beforeRequest` whether it may leave.
  *
  * @throws {BrazeError} `BRAZE_CLOSED`
  * @throws {BrazeAuthError} 401, 403
@@ -79,6 +79,7 @@ export async function exchange(shared: Exchanger, call: Call): Promise<Exchange>
   let spentMs = 0
   for (let tries = 0; ; tries++) {
     await enter(pace, call)
+    await mayLeave(shared, call, tries)
     const sentAt = shared.clock.now()
     const step = await tryOnce(shared, call, tries)
     if ('done' in step) return step.done
@@ -101,6 +102,17 @@ async function enter(pace: Pace, call: Call): Promise<void> {
     if (!(error instanceof LimitFarError)) throw error
     const reason = `its rate limit asks to wait ${Math.ceil(error.waitMs / 60_000)} minutes, longer than a run waits`
     throw new BrazeUnavailableError(pathOf(call), reason)
+  }
+}
+
+/** Asks once more, now that its turn has come; a turn that is not taken is given back. */
+async function mayLeave({ hooks, paces }: Exchanger, call: Call, tries: number): Promise<void> {
+  if (hooks.beforeRequest === undefined) return
+  try {
+    await hooks.beforeRequest(toldOf(call, tries))
+  } catch (error) {
+    paces[call.group].leave()
+    throw error
   }
 }
 

@@ -34,11 +34,13 @@ export interface WaitTold {
 }
 
 /**
- * Called as it happens, synchronously; what a hook throws ends the call it was told of.
+ * Called as it happens; what a hook throws ends the call it was told of. Only `beforeRequest` is waited for.
  *
  * None of them gets a key, a body or a query.
  */
 export interface BrazeHooks {
+  /** Before every try, once it is its turn; when it throws or rejects, nothing leaves. */
+  readonly beforeRequest?: (told: RequestTold) => void | Promise<void>
   readonly onRequest?: (told: RequestTold) => void
   readonly onAnswer?: (told: AnswerTold) => void
   readonly onRetry?: (told: RetryTold) => void

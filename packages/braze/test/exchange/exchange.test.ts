@@ -2,11 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { BrazeAnswerError, BrazeAuthError, BrazeUnavailableError } from '../../src/errors.ts'
 import { exchange } from '../../src/exchange/exchange.ts'
 import type { Call } from '../../src/exchange/exchange.ts'
+import { createSharedPace } from '../../src/exchange/connect.ts'
+import type { RequestTold } from '../../src/hooks/index.ts'
 import { connection } from '../connection.ts'
 import { scriptedBraze, SUCCESS } from '../scripted-braze.ts'
 import type { Reply } from '../scripted-braze.ts'
 import { TransportError } from '../../src/transport/transport.ts'
-import { TestClock } from '../test-clock.ts'
+import { InstantClock, TestClock } from '../test-clock.ts'
 import { unusedPort } from '../transport/transport-behaviour.ts'
 
 const CALL: Call = { method: 'POST', path: '/users/track', body: Buffer.from('{}'), group: 'track', repeatable: true }
@@ -239,6 +241,36 @@ describe('exchange', () => {
     expect(told[4][1]).toMatchObject({ ...first, attempt: 2, status: 201, remaining: 0 })
     expect(told[5][1]).toEqual({ group: 'track', waitMs: 60_000 })
     expect(JSON.stringify(told)).not.toMatch(/jane|key-of-test/u)
+  })
+
+  it('asks before every try, when its turn has come, and sends nothing that may not leave', async () => {
+    let isHeld = true
+    await using braze = await scriptedBraze((_, number) => {
+      if (number === 1) isHeld = false
+      return { status: 503 }
+    })
+    const lost = new Error('the lease is lost')
+    const steps: string[] = []
+    const { track, ...paces } = createSharedPace({ clock: new InstantClock() })
+    const enter = async () => {
+      await track.enter()
+      steps.push('enter')
+    }
+    const leave = () => {
+      steps.push('leave')
+      track.leave()
+    }
+    const beforeRequest = async ({ attempt }: RequestTold) => {
+      steps.push(`ask ${attempt}`)
+      if (!isHeld) throw lost
+    }
+    const pace = { ...paces, track: { ...track, enter, leave, pause: () => undefined } }
+    await using made = connection(braze.url, { pace, hooks: { beforeRequest } })
+
+    await expect(exchange(made.shared, CALL)).rejects.toBe(lost)
+
+    expect(braze.arrived).toHaveLength(2)
+    expect(steps.join(', ')).toBe('enter, ask 1, leave, enter, ask 2, leave, enter, ask 3, leave')
   })
 
   it('repeats what may be repeated after an unknown outcome', async () => {

@@ -34,6 +34,7 @@ export function createAdoptingDestination(): Destination {
     requestsPerSecond: Infinity,
     limits: LIMITS,
     createPacker: () => new AdoptingPacker(requestOf),
+    beforeRequest: () => {},
     ready: async () => {},
     send: ({ parts }) => accept(parts.length),
     prepareCohort: () => accept(1),

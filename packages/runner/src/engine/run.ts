@@ -148,14 +148,14 @@ function planDelivery(
   const { store, observe, destination, signal, now } = options
   const { mappings, partitions, reasons, retried } = open
   const { committer, counters, lease, journal } = books
-  const ensureLease = () => lease.ensure()
   const onSent = (sent: Parameters<RunCounters['sent']>[0] & { readonly uncounted?: number }) => {
     for (let left = sent.uncounted ?? 0; left > 0; left--) reasons.add('DELIVERED_UNCOUNTED', '')
     observe({ type: 'sent', ...counters.sent(sent) })
   }
+  destination.beforeRequest(() => lease.ensure())
   destination.onWait?.((ms) => observe({ type: 'held', ms }))
   return new PlanDelivery({
-    sending: { destination, run: journal.number, signal, sendSignal, ensureLease, onSent, wait: sleep },
+    sending: { destination, run: journal.number, signal, sendSignal, onSent, wait: sleep },
     committer,
     outcomes: rowOutcomes(options, open, books),
     store,

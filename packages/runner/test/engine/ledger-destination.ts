@@ -55,6 +55,7 @@ export class LedgerDestination implements Destination {
   fails: (user: string) => boolean = () => false
   readonly #perRequest: number
   readonly #inFlight = new Set<string>()
+  #mayLeave: () => Promise<void> = async () => undefined
   #nextId = 1
 
   constructor(how: { readonly concurrency?: number; readonly perRequest?: number } = {}) {
@@ -63,6 +64,10 @@ export class LedgerDestination implements Destination {
   }
 
   async ready(): Promise<void> {}
+
+  beforeRequest(check: () => Promise<void>): void {
+    this.#mayLeave = check
+  }
 
   createPacker(): Packer {
     let objects: Body['objects'][number][] = []
@@ -105,6 +110,7 @@ export class LedgerDestination implements Destination {
       cohort?: string
       members?: { user: string; member: boolean }[]
     }
+    await this.#mayLeave()
     const fate = this.fate(++this.requests)
     for (const user of body.users) if (this.#inFlight.has(user)) this.overlaps.push(user)
     for (const user of body.users) this.#inFlight.add(user)
@@ -159,6 +165,7 @@ export class LedgerDestination implements Destination {
   }
 
   async prepareCohort({ id, name }: CohortDefinition): Promise<Sent> {
+    await this.#mayLeave()
     this.cohorts.set(id, name)
     return { outcomes: [{ status: 'delivered' }], requests: 1, retries: 0 }
   }
@@ -186,6 +193,7 @@ export class LedgerDestination implements Destination {
 
   async identify(pairs: Parameters<Destination['identify']>[0]): Promise<Sent> {
     atMost(this.limits.pairsPerRequest, pairs)
+    await this.#mayLeave()
     const fate = this.fate(++this.requests)
     const outcomes = pairs.map(({ externalId, alias }): Outcome => {
       if (fate !== 'ok' || this.fails(externalId)) return { status: 'failed', reason: 'no' }
@@ -198,6 +206,7 @@ export class LedgerDestination implements Destination {
 
   async merge(pairs: Parameters<Destination['merge']>[0]): Promise<Sent> {
     atMost(this.limits.pairsPerRequest, pairs)
+    await this.#mayLeave()
     for (const { from, into } of pairs) this.#join(nameOf(from), nameOf(into))
     return { outcomes: pairs.map(() => ({ status: 'delivered' })), requests: 1, retries: 0 }
   }
@@ -213,6 +222,7 @@ export class LedgerDestination implements Destination {
 
   async deleteUsers(users: readonly UserRef[]): Promise<Sent> {
     atMost(this.limits.usersPerDeletion, users)
+    await this.#mayLeave()
     const outcomes = users.map((user): Outcome => {
       if (this.fails(nameOf(user))) return { status: 'failed', reason: 'no' }
       this.users.delete(nameOf(user))
@@ -224,6 +234,7 @@ export class LedgerDestination implements Destination {
 
   async exportUsers(users: readonly UserRef[]): Promise<readonly ExportedUser[]> {
     atMost(this.limits.usersPerExport, users)
+    await this.#mayLeave()
     return users.map((user) => {
       const held = this.users.get(nameOf(user))
       const events = new Map<string, { count: number; firstMs: number; lastMs: number }>()

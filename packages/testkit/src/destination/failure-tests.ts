@@ -77,6 +77,20 @@ export function finalFailureTests(test: OneDestination): void {
       await expect(test.destination.send(request, SIGNAL)).rejects.toMatchObject({ code: 'BRAZE_ANSWER' })
     })
 
+    it('is not tried again once the check before every request says no', async () => {
+      test.server.addFault({ kind: 'status', status: 503, next: 1 })
+      const [request] = test.pack([both(1)])
+      const reason = new Error('may not leave')
+      let asked = 0
+      test.destination.beforeRequest(async () => {
+        if (++asked > 1) throw reason
+      })
+
+      await expect(test.destination.send(request, SIGNAL)).rejects.toBe(reason)
+      expect(asked).toBe(2)
+      expect(await test.user('user-1')).toBeNull()
+    })
+
     it('does not happen when aborted before', async () => {
       const [request] = test.pack([both(1)])
       const reason = new Error('stopped by the test')

@@ -75,7 +75,6 @@ export async function prepareCohorts(delivery: CohortDelivery): Promise<Readonly
       ready.set(cohort.id, true)
       continue
     }
-    await delivery.sending.ensureLease()
     const sent = await delivery.sending.destination.prepareCohort(cohort, delivery.sending.sendSignal)
     delivery.sending.onSent({ requests: sent.requests, retries: sent.retries, updates: 0 })
     const isReady = sent.outcomes.every(({ status }) => status === 'delivered')
@@ -139,7 +138,6 @@ function memberOf({ state, pending }: Place, update: number): CohortMember {
 /** After a failure the cohort's later requests stay pending, so that their order holds. */
 async function sendCohort(delivery: CohortDelivery, request: PackedRequest, isComplete: boolean): Promise<readonly Outcome[]> {
   if (!isComplete || delivery.sending.signal.aborted) return request.parts.map(() => ({ status: 'failed', reason: 'not sent' }))
-  await delivery.sending.ensureLease()
   const sent = await delivery.sending.destination.send(request, delivery.sending.sendSignal)
   delivery.sending.onSent({ requests: sent.requests, retries: sent.retries, updates: request.parts.length })
   return sent.outcomes

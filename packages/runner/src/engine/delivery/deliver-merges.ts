@@ -70,12 +70,11 @@ interface Batch {
 }
 
 async function send(sending: Sending, committer: Committer, batch: Batch): Promise<Sent> {
-  const { run, onSent, ensureLease } = sending
+  const { run, onSent } = sending
   const id = `${run}:${batch.how}:${batch.number}`
   killPoint('before-mark')
   await committer.mark({ id, run, intent: { [batch.how]: batch.batch.length } })
   killPoint('after-mark')
-  await ensureLease()
   const sent = await request(sending, batch)
   killPoint('after-send')
   committer.closeMark(id)

@@ -150,7 +150,7 @@ export class Delivery {
   }
 
   async #send(request: PackedRequest): Promise<void> {
-    const { destination, signal, ensureLease } = this.#inputs.sending
+    const { destination, signal } = this.#inputs.sending
     if (request.after !== null) {
       await this.#answered.get(request.after)
       if (destination.settleMs > 0) await this.#inputs.sending.wait(destination.settleMs, signal)
@@ -158,7 +158,6 @@ export class Delivery {
     if (this.#isStopped) return
     if (request.after !== null && this.#hasFailed(request)) return this.#giveUp(request)
     const mark = await this.#mark(request)
-    await ensureLease()
     const sent = await this.#deliver(request, mark)
     killPoint('after-send')
     this.#take(request, sent, mark)

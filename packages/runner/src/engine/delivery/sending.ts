@@ -1,6 +1,6 @@
 import type { Destination } from '@engage-sync/core'
 
-/** How a run's requests leave: where to, under which lease, until when, and who counts them. */
+/** How a run's requests leave: where to, until when, and who counts them. */
 export interface Sending {
   readonly destination: Destination
   readonly run: number
@@ -8,8 +8,6 @@ export interface Sending {
   readonly signal: AbortSignal
   /** Aborted: what is in flight is given up. */
   readonly sendSignal: AbortSignal
-  /** Throws when the lease was lost; asked before anything leaves. */
-  readonly ensureLease: () => Promise<void>
   /** Told of what was answered: HTTP requests, how many of them were repeated, and objects. */
   readonly onSent: (sent: {
     readonly requests: number
