@@ -14,6 +14,7 @@ import { membershipAttribute, traitAttribute } from './attribute.ts'
 import type { CompiledMapping, CompiledSegment, CompiledSync } from './compiled.ts'
 import { membershipEvent, traitEvent } from './event.ts'
 import { identityMeaning, mappingMeaning, segmentMeaning } from './meaning.ts'
+import { audienceOptions, segmentOptions, traitOptions } from './options.ts'
 import { cohortEncoding, subscriptionGroupEncoding } from './membership.ts'
 
 /** What compiling depends on beside the sync itself. */
@@ -130,6 +131,7 @@ function compileTrait(sync: NormalisedSync, trait: NormalisedTrait, types: Trait
     subscriptionGroup: null,
     backfill: trait.backfill,
     fingerprint: fingerprintOf([mappingMeaning(trait), isTextual]),
+    options: traitOptions(trait, type),
     timing: MAPPING_TIMING,
   }
 }
@@ -151,6 +153,7 @@ function compileAudience(sync: NormalisedSync, audience: NormalisedAudience, con
     ...encodingsOf(sync, sent, key),
     backfill: audience.backfill,
     fingerprint: fingerprintOf(mappingMeaning(sent)),
+    options: audienceOptions(sent),
     timing: MAPPING_TIMING,
   }
 }
@@ -188,7 +191,8 @@ interface SegmentContext {
 
 function compileSegment({ sync, segment, types, context }: SegmentContext): CompiledSegment {
   const sent = whatIsTaken(segment, context)
-  const filter: CompiledFilter = compileFilter(segment.when, { typeOf: types.typeOf, ...context })
+  const reading = { typeOf: types.typeOf, ...context }
+  const filter: CompiledFilter = compileFilter(segment.when, reading)
   return {
     id: segment.id,
     sync: sync.name,
@@ -197,6 +201,7 @@ function compileSegment({ sync, segment, types, context }: SegmentContext): Comp
     ...encodingsOf(sync, sent, segment.key),
     backfill: segment.backfill,
     fingerprint: fingerprintOf(segmentMeaning(sent, filter)),
+    options: segmentOptions(sent, filter, reading),
   }
 }
 

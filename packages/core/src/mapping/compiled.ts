@@ -3,6 +3,7 @@ import type { CompiledFilter, Timing } from '../filter/compiled.ts'
 import type { Json } from '../json.ts'
 import type { DecodePlan, IdentityRule, Trust, WantedKey } from '../source.ts'
 import type { EncodeResult } from '../values/encode-result.ts'
+import type { MappingOptions } from './options.ts'
 
 /** How a value becomes a Braze attribute. */
 export interface AttributeEncoding {
@@ -75,6 +76,8 @@ export interface CompiledMapping {
   readonly backfill: boolean
   /** Of the compiled meaning: equal text means nothing changed. */
   readonly fingerprint: string
+  /** What it is set to, for people. */
+  readonly options: MappingOptions
   readonly timing: Timing
 }
 
@@ -92,6 +95,7 @@ export interface CompiledSegment {
   readonly event: EventEncoding | null
   readonly backfill: boolean
   readonly fingerprint: string
+  readonly options: MappingOptions
 }
 
 /** One sync file, compiled. */

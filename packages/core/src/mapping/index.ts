@@ -6,3 +6,6 @@
 export * from './compile.ts'
 export type * from './compiled.ts'
 export { DEFAULT_EVENT_NAMES } from './event.ts'
+export { optionChanges } from './option-changes.ts'
+export type { OptionChange } from './option-changes.ts'
+export type { MappingOptions } from './options.ts'

@@ -15,6 +15,8 @@ export interface GuardStop {
   readonly subject: string | null
   readonly planned: number
   readonly limit: number
+  /** Members at run start of the membership it is about, or users of the state; null where there are none of. */
+  readonly members: number | null
   readonly message: string
   /** What to write after `--allow`. */
   readonly allow: string
@@ -55,6 +57,7 @@ export function checkGuards(
       subject: null,
       planned: summary.dataPoints,
       limit: limits.maxDataPoints,
+      members: null,
       message: `The run would use ${summary.dataPoints} data points; max_data_points is ${limits.maxDataPoints}`,
       allow: `data_points=${summary.dataPoints}`,
     })
@@ -73,6 +76,7 @@ function membershipStop(
     subject: id,
     planned,
     limit,
+    members,
     message: `${id} would ${verb} ${planned} members; it has ${members}, and the guard allows ${limit}`,
     allow: `${guard}=${id}`,
   }

@@ -14,6 +14,8 @@ import type { SettleOptions } from './settle-row.ts'
 export interface MappingPlan {
   readonly id: string
   readonly sync: string
+  /** Users who would get something of it. */
+  users: number
   /** Attributes set for users that had none from us, changed, and unset. */
   new: number
   changed: number
@@ -58,6 +60,8 @@ export class Planner {
   readonly #program: RunProgram
   readonly #options: PlanOptions
   readonly #mappings = new Map<string, MappingPlan>()
+  /** The mappings of the row that is planned. */
+  readonly #ofRow = new Set<MappingPlan>()
   readonly #users = { seen: 0, changed: 0, created: 0 }
   /** Segments may add events of their own once they are settled. */
   readonly #sendsTransitions: boolean
@@ -126,7 +130,9 @@ export class Planner {
     }
     this.#users.changed++
     if (!open.rows.flags.isCreated(place.row)) this.#users.created++
+    this.#ofRow.clear()
     for (const pending of entries) this.#count(open, place.row, { pending, events: events.get(pending.entry)?.length ?? 0 })
+    for (const plan of this.#ofRow) plan.users++
     if (this.#options.digest || this.#options.onRow !== undefined)
       this.#tell(open, place.row, buildRowUpdate({ program: fold, open, row: place.row, events, entries }))
   }
@@ -134,6 +140,7 @@ export class Planner {
   #count(open: OpenPartition, row: number, change: { pending: PendingOutput; events: number }): void {
     const { entry, output } = change.pending
     const plan = this.#mappingPlan(output.id, output.syncName)
+    this.#ofRow.add(plan)
     plan.dataPoints += pointsOf(open, { row, entry, output, events: change.events })
     if (output.kind === 'event') plan.events += change.events
     else if (output.kind !== 'cohort') countAttribute(plan, open, entry)
@@ -154,6 +161,7 @@ export class Planner {
       plan = {
         id,
         sync,
+        users: 0,
         new: 0,
         changed: 0,
         unset: 0,

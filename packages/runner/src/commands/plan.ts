@@ -63,6 +63,7 @@ export const planCommand = defineCommand<PlanFlags>({
         syncs: syncs.map(({ name }) => name),
         requestsPerSecond: workspace.braze.destination.requestsPerSecond,
         membersPerCohortRequest: workspace.braze.destination.limits.membersPerCohortRequest,
+        maxDataPoints: workspace.environment.guards.maxDataPoints,
         samples: collector.samples,
         space,
       })

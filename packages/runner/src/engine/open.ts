@@ -4,7 +4,8 @@ import { unconfirmedSends } from '../state/values/values.ts'
 import type { UnconfirmedSends } from '../state/values/values.ts'
 import type { DeadLetterContext } from './dead-letters/index.ts'
 import { DeferredUsers } from './deferred/index.ts'
-import { MemberCounts, refuseEmptySource } from './guards/index.ts'
+import { refuseEmptySource, userCounts } from './guards/index.ts'
+import type { RowCounts } from './guards/index.ts'
 import { resolveMappings } from './mappings/index.ts'
 import type { ResolvedMappings } from './mappings/index.ts'
 import { duePartitions, Partitions, planRowMigrations } from './partitions/index.ts'
@@ -21,7 +22,8 @@ export interface OpenRun {
   readonly mappings: ResolvedMappings
   readonly migrations: RowMigrations
   readonly partitions: Partitions
-  readonly members: MemberCounts
+  /** Users at its start: members, and who has what nothing fills any more. */
+  readonly members: RowCounts
   /** Frame of the letters this run writes. */
   readonly letters: DeadLetterContext
   /** What runs that did not end may have sent. */
@@ -43,8 +45,8 @@ export async function openRun(options: EngineOptions, { nowMs, run }: { readonly
   const mappings = await resolveMappings(store, syncs, nowMs)
   const due = new Set(kind.prepares.due ? await duePartitions(store, nowMs) : [])
   const migrations = planRowMigrations(mappings, { kind, due, keepValues: options.keepValues === true })
-  const members = new MemberCounts(mappings.program, mappings.bornNow)
-  const countMembers = ({ rows }: { readonly rows: Parameters<MemberCounts['note']>[0] }) => members.note(rows)
+  const members = userCounts(mappings)
+  const countMembers = ({ rows }: { readonly rows: Parameters<RowCounts['note']>[0] }) => members.note(rows)
   return {
     nowMs,
     mappings,

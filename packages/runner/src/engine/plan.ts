@@ -2,8 +2,8 @@ import { userOfRow } from '@engage-sync/core'
 import type { Destination, GuardStop, Packer, PlanSummary, Report, StateStore } from '@engage-sync/core'
 import { cohortNames, NOTHING_RECOVERED } from '../state/values/values.ts'
 import { cohortsOf } from './delivery/index.ts'
-import { guardRun } from './guards/index.ts'
-import type { MappingChanges } from './mappings/index.ts'
+import { guardRun, leftName } from './guards/index.ts'
+import type { ChangedMapping, LeftBehind, MappingChanges } from './mappings/index.ts'
 import { openRun, openSources, plannerOf } from './open.ts'
 import type { OpenRun } from './open.ts'
 import { planPasses } from './reading/index.ts'
@@ -17,6 +17,12 @@ import { RunCounters } from './run-counters.ts'
 export interface PlanResult {
   readonly summary: PlanSummary
   readonly changes: MappingChanges
+  /** What each mapping that is new or changed was and is. */
+  readonly changed: readonly ChangedMapping[]
+  /** What nothing fills any more, and how many users have it. */
+  readonly left: readonly (LeftBehind & { readonly users: number })[]
+  /** Members at run start, by mapping or segment id; of new ones, and where no membership changes, none are told. */
+  readonly members: ReadonlyMap<string, number>
   /** Guards that would stop the run. */
   readonly stops: readonly GuardStop[]
   /** What the sources hold; nothing was sent. */
@@ -63,11 +69,15 @@ export async function planRun(options: EngineOptions, listener: PlanListener = {
   })
   const { summary, deletions, positions: to } = planned
   const stops = await guardRun(options, open, planned)
+  const users = await countedUsers(store, open, summary)
   open.partitions.close()
   const { nowMs: asOf, mappings } = open
   return {
     summary,
     changes: mappings.changes,
+    changed: mappings.changed,
+    left: mappings.left.map((one) => ({ ...one, users: users.get(leftName(one)) ?? 0 })),
+    members: users,
     stops,
     report: reportOf(options, open, { planned, run, seconds: Math.round(performance.now() - startedAt) / 1000 }),
     expectation: planDigestOf({
@@ -84,6 +94,17 @@ export async function planRun(options: EngineOptions, listener: PlanListener = {
     deletions,
     openMarks: (await store.openMarks()).length,
   }
+}
+
+/** Users are counted only where there is something to say of them: it takes the rows of everybody. */
+async function countedUsers(
+  store: StateStore,
+  { mappings, members }: OpenRun,
+  { mappings: plans }: PlanSummary,
+): Promise<ReadonlyMap<string, number>> {
+  const movesMembers = [...plans.values()].some(({ additions, removals }) => additions + removals > 0)
+  const isNeeded = movesMembers || mappings.changed.length + mappings.left.length > 0
+  return isNeeded ? members.all(store) : new Map()
 }
 
 /** How many requests the planned rows would be packed into. */

@@ -27,6 +27,7 @@ export function plan(options: PlanOptions): Promise<PlanView> {
       syncs: workspace.syncs.map(({ name }) => name),
       requestsPerSecond: workspace.braze.destination.requestsPerSecond,
       membersPerCohortRequest: workspace.braze.destination.limits.membersPerCohortRequest,
+      maxDataPoints: workspace.environment.guards.maxDataPoints,
       samples: collector.samples,
       space: [],
     })

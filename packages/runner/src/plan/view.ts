@@ -1,12 +1,16 @@
-import type { MappingPlan, RecordCounts, Report } from '@engage-sync/core'
+import type { GuardStop, MappingPlan, RecordCounts, Report } from '@engage-sync/core'
 import type { PlanResult } from '../engine/index.ts'
 import type { SpaceRow } from '../online/space-view.ts'
+import { mappingChanges } from './changes.ts'
+import type { MappingChange } from './changes.ts'
 import type { PlanSample } from './samples.ts'
 import { decodeAbout } from '../state/values/mapping-about.ts'
 
 /** One mapping's part of a plan. Counts of values; data points as Braze bills them. */
 export interface MappingView {
   readonly mapping: string
+  /** Users who would get something of it. */
+  readonly users: number
   readonly new: number
   readonly changed: number
   readonly unset: number
@@ -14,6 +18,24 @@ export interface MappingView {
   readonly cohort_adds: number
   readonly cohort_removals: number
   readonly data_points: number
+  /** Of a membership that is not new: members at run start. Null where none come or go. */
+  readonly members: number | null
+}
+
+/** A guard that would stop the run. Shares are fractions. */
+export interface GuardView {
+  readonly guard: GuardStop['guard']
+  /** The mapping it is about; null for the run as a whole. */
+  readonly subject: string | null
+  readonly planned: number
+  readonly limit: number
+  /** Members at run start, or users of the state; null where there are none of. */
+  readonly members: number | null
+  /** Of these, what is planned; null without them. */
+  readonly share: number | null
+  readonly message: string
+  /** What to write after `--allow`. */
+  readonly allow: string
 }
 
 /** A mapping that vanished from the configuration: what it leaves behind in Braze. */
@@ -41,6 +63,8 @@ export interface PlanView {
     readonly retired: readonly string[]
     readonly orphaned: readonly OrphanView[]
   }
+  /** What became of each mapping that is not as the state knows it, the riskiest first. */
+  readonly changes: readonly MappingChange[]
   readonly cohorts: PlanResult['cohorts']
   readonly mappings: readonly MappingView[]
   readonly braze: {
@@ -53,6 +77,8 @@ export interface PlanView {
     readonly cohort_removals: number
     readonly data_points: number
   }
+  /** What a run may use (`max_data_points`), and which share of that it would; null without that guard. */
+  readonly budget: { readonly max_data_points: number | null; readonly share: number | null }
   readonly kinds: { readonly additive: number; readonly changing: number; readonly destructive: number }
   /** Users Segment asked to forget. */
   readonly deletions: number
@@ -60,7 +86,7 @@ export interface PlanView {
   readonly open_marks: number
   readonly unmapped: Report['unmapped']
   readonly reasons: Report['reasons']
-  readonly guards: readonly { readonly message: string; readonly allow: string }[]
+  readonly guards: readonly GuardView[]
   readonly samples: readonly PlanSample[]
   /** What Segment says of the computations; empty unless it was asked. */
   readonly space: readonly SpaceRow[]
@@ -75,6 +101,8 @@ export interface PlanFacts {
   /** At most, of updates. */
   readonly requestsPerSecond: number
   readonly membersPerCohortRequest: number
+  /** Of the guard; null without one. */
+  readonly maxDataPoints: number | null
   readonly samples: readonly PlanSample[]
   readonly space: readonly SpaceRow[]
 }
@@ -98,8 +126,11 @@ export function viewPlan(plan: PlanResult, facts: PlanFacts): PlanView {
       retired: changes.retired,
       orphaned: changes.orphaned.map(({ id, about }) => ({ mapping: id, ...decodeAbout(about) })),
     },
+    changes: mappingChanges(plan),
     cohorts: { created: cohorts.created, renamed: cohorts.renamed },
-    mappings: [...summary.mappings.values()].map(viewMapping).sort((a, b) => (a.mapping < b.mapping ? -1 : 1)),
+    mappings: [...summary.mappings.values()]
+      .map((mapping) => viewMapping(mapping, plan.members))
+      .sort((a, b) => (a.mapping < b.mapping ? -1 : 1)),
     braze: {
       requests,
       seconds_at_limit: Math.ceil(requests / facts.requestsPerSecond),
@@ -109,12 +140,16 @@ export function viewPlan(plan: PlanResult, facts: PlanFacts): PlanView {
       cohort_removals: summary.cohortRemovals,
       data_points: summary.dataPoints,
     },
+    budget: {
+      max_data_points: facts.maxDataPoints,
+      share: shareOf(summary.dataPoints, facts.maxDataPoints),
+    },
     kinds: summary.kinds,
     deletions: plan.deletions,
     open_marks: plan.openMarks,
     unmapped: report.unmapped,
     reasons: report.reasons,
-    guards: stops.map(({ message, allow }) => ({ message, allow })),
+    guards: stops.map(viewGuard),
     samples: facts.samples,
     space: facts.space,
     digest: summary.digest,
@@ -139,9 +174,19 @@ export function rejections({ values, records, reasons }: Pick<PlanView, 'values'
   return values.rejected + records.rejected === 0 ? [] : reasons.filter(({ code }) => !code.startsWith('SKIPPED_'))
 }
 
-function viewMapping(plan: MappingPlan): MappingView {
+function viewGuard({ guard, subject, planned, limit, members, message, allow }: GuardStop): GuardView {
+  return { guard, subject, planned, limit, members, share: shareOf(planned, members), message, allow }
+}
+
+function shareOf(part: number, whole: number | null): number | null {
+  return whole === null || whole === 0 ? null : part / whole
+}
+
+function viewMapping(plan: MappingPlan, members: PlanResult['members']): MappingView {
+  const moves = plan.additions + plan.removals > 0
   return {
     mapping: plan.id,
+    users: plan.users,
     new: plan.new,
     changed: plan.changed,
     unset: plan.unset,
@@ -149,6 +194,7 @@ function viewMapping(plan: MappingPlan): MappingView {
     cohort_adds: plan.cohortAdds,
     cohort_removals: plan.cohortRemovals,
     data_points: plan.dataPoints,
+    members: moves ? (members.get(plan.id) ?? null) : null,
   }
 }
 

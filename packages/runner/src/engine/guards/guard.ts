@@ -2,8 +2,8 @@ import { checkGuards } from '@engage-sync/core'
 import type { GuardStop, PlanSummary, StateStore } from '@engage-sync/core'
 import type { ResolvedMappings } from '../mappings/index.ts'
 import type { EngineOptions } from '../request/index.ts'
-import { countUsers } from './member-counts.ts'
-import type { MemberCounts } from './member-counts.ts'
+import { countUsers } from './row-counts.ts'
+import type { RowCounts } from './row-counts.ts'
 
 /** Fewer additions than this never stop a run, so members need not be counted for them. */
 const FREE_ADDITIONS = 1000
@@ -18,7 +18,7 @@ export interface GuardedPlan {
 /** Which guards stop a run. Members are counted only where the plan could trip over a guard. */
 export async function guardRun(
   { guards, allow, store }: Pick<EngineOptions, 'guards' | 'allow' | 'store'>,
-  { mappings, members }: { readonly mappings: ResolvedMappings; readonly members: MemberCounts },
+  { mappings, members }: { readonly mappings: ResolvedMappings; readonly members: RowCounts },
   { summary, deletions }: GuardedPlan,
 ): Promise<readonly GuardStop[]> {
   const plans = [...summary.mappings.values()].filter(({ id }) => !mappings.bornNow.has(id))
@@ -39,5 +39,5 @@ async function deletionStop(
   const limit = Math.max(minRemovals, Math.floor(maxRemovals * users))
   if (planned <= limit) return null
   const message = `The run would forget ${planned} users; the state knows ${users}, and the guard allows ${limit}`
-  return { guard: 'deletions', subject: null, planned, limit, message, allow: 'deletions=*' }
+  return { guard: 'deletions', subject: null, planned, limit, members: users, message, allow: 'deletions=*' }
 }

@@ -4,4 +4,5 @@
  */
 export { refuseEmptySource } from './empty-source.ts'
 export { guardRun } from './guard.ts'
-export { MemberCounts } from './member-counts.ts'
+export { leftName, memberCounts, userCounts } from './row-counts.ts'
+export type { RowCounts } from './row-counts.ts'

@@ -1,4 +1,4 @@
-import { MemberCounts } from '../guards/index.ts'
+import { memberCounts } from '../guards/index.ts'
 import { resolveMappings } from '../mappings/index.ts'
 import type { EngineOptions } from '../request/index.ts'
 
@@ -8,6 +8,5 @@ export async function membershipSizes({
   syncs,
   now,
 }: Pick<EngineOptions, 'store' | 'syncs' | 'now'>): Promise<ReadonlyMap<string, number>> {
-  const { program, bornNow } = await resolveMappings(store, syncs, now())
-  return new MemberCounts(program, bornNow).all(store)
+  return memberCounts(await resolveMappings(store, syncs, now())).all(store)
 }

@@ -12,8 +12,13 @@ import {
 } from '@engage-sync/core'
 import type { Column, CompiledSync, FoldProgram, Json, MappingRecord, RunProgram, StateStore } from '@engage-sync/core'
 import type { StoredValue } from '../../state/values/named-value.ts'
+import { encodeAbout } from '../../state/values/mapping-about.ts'
 import { columnRegistry } from '../../state/values/values.ts'
+import { changedMappings } from './change-details.ts'
+import type { ChangedMapping } from './change-details.ts'
 import { keepCohortIds } from './cohort-ids.ts'
+import { leftBehind } from './left-behind.ts'
+import type { LeftBehind } from './left-behind.ts'
 import { retiredColumns } from './retire.ts'
 import { changesOf, movesToMake, trackedMappings, UNFINISHED } from './tracked-mapping.ts'
 import type { MappingChanges, Move, TrackedMapping } from './tracked-mapping.ts'
@@ -31,6 +36,10 @@ export interface ResolvedMappings {
   /** What it knows once the run is whole. */
   readonly records: readonly MappingRecord[]
   readonly changes: MappingChanges
+  /** The same as what each was and is. */
+  readonly changed: readonly ChangedMapping[]
+  /** What nothing fills any more. */
+  readonly left: readonly LeftBehind[]
   /** Ids born with this run, or with an earlier one that never ended. */
   readonly bornNow: ReadonlySet<string>
   /** Mappings of syncs that are not there, disabled ones above all: when they come back, their history is read again. */
@@ -60,17 +69,20 @@ export async function resolveMappings(store: StateStore, given: readonly Compile
   )
   const gone = [...moves.map(({ from }) => from), ...changes.retired].map((id) => ({ ...known.get(id)!, active: false }))
   const bornNow = new Set(changes.added)
+  const program = joinPrograms([...programs.values()], await retiredColumns(store, syncs, layout))
   const readAs = new Map(records.map((record) => [record.id, record.readAs]))
   return {
     layout,
     registry,
     programs,
-    program: joinPrograms([...programs.values()], await retiredColumns(store, syncs, layout)),
+    program,
     units,
     begun: records.filter(({ id }) => bornNow.has(id)).map((record) => ({ ...record, fingerprint: UNFINISHED })),
     records: [...records, ...gone, ...changes.orphaned.map(needingReplay)],
     needsReplay: replayedWhenBack(known, syncs),
     changes,
+    changed: changedMappings(units, known, changes),
+    left: await leftBehind(store, { syncs, registry, program }),
     bornNow,
     history: historyOf(units, changes),
     unread: new Set(units.filter((unit) => readAs.get(unit.id) !== readAsOf(unit)).map(({ id }) => id)),
@@ -137,7 +149,7 @@ function recordOf(
     readAs: isTouched ? undefined : before?.readAs,
     slotBirths: isAlive ? slotBirths(unit, { ...before, id: movedFrom ?? unit.id }, nowMs) : {},
     active: true,
-    about: unit.about,
+    about: encodeAbout(unit.about),
   }
 }
 

@@ -1,6 +1,7 @@
 import { readMappingId, slotsOf } from '@engage-sync/core'
-import type { CompiledMapping, CompiledSegment, CompiledSync, Json, MappingRecord } from '@engage-sync/core'
-import { encodeAbout, decodeAbout } from '../../state/values/mapping-about.ts'
+import type { CompiledMapping, CompiledSegment, CompiledSync, MappingRecord } from '@engage-sync/core'
+import { decodeAbout } from '../../state/values/mapping-about.ts'
+import type { MappingAbout } from '../../state/values/mapping-about.ts'
 
 /** A mapping or segment as the state knows it. */
 export interface TrackedMapping {
@@ -9,7 +10,7 @@ export interface TrackedMapping {
   readonly fingerprint: string
   readonly backfill: boolean
   readonly isSegment: boolean
-  readonly about: Json
+  readonly about: MappingAbout
   /** Slot ids of its encodings. */
   readonly slots: readonly string[]
 }
@@ -46,13 +47,14 @@ export function trackedMappings(sync: CompiledSync): readonly TrackedMapping[] {
   }))
 }
 
-/** What `plan` has to say about this mapping once it is orphaned. */
-function aboutOf(unit: CompiledMapping | CompiledSegment): Json {
-  return encodeAbout({
+/** What `plan` has to say about this mapping once it is another one, or orphaned. */
+function aboutOf(unit: CompiledMapping | CompiledSegment): MappingAbout {
+  return {
     attribute: unit.attribute === null ? null : [unit.attribute.name, ...unit.attribute.path].join('.'),
     events: unit.event === null ? [] : [...unit.event.names],
     cohort: unit.cohort === null ? null : unit.cohort.name,
-  })
+    options: unit.options,
+  }
 }
 
 /** The moves that have not been made yet. */

@@ -9,6 +9,7 @@ const stop = (allow: string) => ({
   allow,
   planned: 2,
   limit: 1,
+  members: null,
 })
 
 it('allows all of several stops by one line, in an order that never changes', () => {

@@ -38,14 +38,18 @@ describe('the intent of a mark', () => {
 })
 
 describe('what is remembered of a mapping', () => {
-  it('is read, and written the same', () => {
-    const text = '{"attribute":"address.city","events":["Moved"],"cohort":null}'
-
+  it.each([
+    ['by versions that kept names alone', '{"attribute":"a.city","events":["Moved"],"cohort":null}'],
+    [
+      'with its options',
+      '{"attribute":"ltv","events":[],"cohort":null,"options":{"key":"ltv","attribute":"ltv","when":{"trait":"ltv","more_than":3}}}',
+    ],
+  ])('is read, and written the same: %s', (_, text) => {
     expect(JSON.stringify(encodeAbout(decodeAbout(JSON.parse(text) as Json)))).toBe(text)
   })
 
   it('is none of what an older record does not say', () => {
-    expect(decodeAbout({ attribute: 'ltv' })).toEqual({ attribute: 'ltv', events: [], cohort: null })
+    expect(decodeAbout({ attribute: 'ltv' })).toEqual({ attribute: 'ltv', events: [], cohort: null, options: null })
   })
 })
 

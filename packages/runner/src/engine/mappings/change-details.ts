@@ -1,0 +1,33 @@
+import type { MappingRecord } from '@engage-sync/core'
+import { decodeAbout } from '../../state/values/mapping-about.ts'
+import type { MappingAbout } from '../../state/values/mapping-about.ts'
+import type { MappingChanges, TrackedMapping } from './tracked-mapping.ts'
+
+/** A mapping that is new, or not what it was: before and after. */
+export interface ChangedMapping {
+  readonly kind: 'added' | 'changed' | 'moved'
+  readonly id: string
+  /** The id it had; null unless it was moved. */
+  readonly from: string | null
+  /** Null for a new one. */
+  readonly before: MappingAbout | null
+  readonly after: MappingAbout
+}
+
+/** What became of each mapping that is there and is not as the state knows it, in the order of the configuration. */
+export function changedMappings(
+  units: readonly TrackedMapping[],
+  known: ReadonlyMap<string, MappingRecord>,
+  { added, changed, moved }: MappingChanges,
+): readonly ChangedMapping[] {
+  const isAdded = new Set(added)
+  const isChanged = new Set(changed)
+  const movedTo = new Map(moved.map(({ from, to }) => [to, from]))
+  const aboutOf = (id: string) => decodeAbout(known.get(id)?.about ?? null)
+  return units.flatMap(({ id, about: after }): readonly ChangedMapping[] => {
+    const from = movedTo.get(id) ?? null
+    if (isAdded.has(id)) return [{ kind: 'added', id, from, before: null, after }]
+    if (from !== null) return [{ kind: 'moved', id, from, before: aboutOf(from), after }]
+    return isChanged.has(id) ? [{ kind: 'changed', id, from, before: aboutOf(id), after }] : []
+  })
+}
