@@ -19,7 +19,10 @@ const PICTURED = 'nora'
 const COHORT = 'Dormant shoppers'
 
 const TRY_NEXT = [
-  ['npx engage-sync validate', 'break a key in configs/shoppers.yaml first, and see the mistake pointed at'],
+  [
+    'npx engage-sync validate',
+    'break a key in configs/shoppers.yaml first, and see the mistake pointed at',
+  ],
   ['npx engage-sync test', 'run the cases beside each sync; change what one expects'],
   ['npx engage-sync plan', 'what a run of this checkout would send, and what it costs'],
 ]
@@ -33,10 +36,15 @@ try {
 }
 
 async function demo(): Promise<void> {
-  execFileSync(join(ROOT, 'node_modules/.bin/tsc'), ['-b', 'packages/runner'], { cwd: ROOT, stdio: 'inherit' })
+  execFileSync(join(ROOT, 'node_modules/.bin/tsc'), ['-b', 'packages/runner'], {
+    cwd: ROOT,
+    stdio: 'inherit',
+  })
   await cp(join(ROOT, 'configs'), join(directory, 'configs'), { recursive: true })
   await symlink(join(ROOT, 'data'), join(directory, 'data'))
-  print('Working on a copy of configs/ in a temporary directory; the state of this checkout is left alone.')
+  print(
+    'Working on a copy of configs/ in a temporary directory; the state of this checkout is left alone.',
+  )
 
   heading('engage-sync run', 'three days of Engage events, for the first time')
   await run('run')
@@ -50,26 +58,43 @@ async function demo(): Promise<void> {
   await run('run', '--reread')
   const second = await readBraze(directory, { user: PICTURED, cohort: COHORT })
   const more = second.dataPoints - first.dataPoints
-  if (more !== 0) throw new Error(`The second run cost ${more} data points; it should have sent nothing`)
-  print(`Braze's ledger before and after: ${first.dataPoints.toLocaleString('en')} data points. Nothing changed, nothing was sent.`)
+  if (more !== 0)
+    throw new Error(`The second run cost ${more} data points; it should have sent nothing`)
+  print(
+    `Braze's ledger before and after: ${first.dataPoints.toLocaleString('en')} data points. Nothing changed, nothing was sent.`,
+  )
 
   heading('Try next')
   for (const [command, why] of TRY_NEXT) print(`  ${command.padEnd(26)} ${styleText('dim', why)}`)
-  print(`\n${((performance.now() - started) / 1000).toFixed(1)} seconds, all of it on this machine.`)
+  print(
+    `\n${((performance.now() - started) / 1000).toFixed(1)} seconds, all of it on this machine.`,
+  )
 }
 
 /** Runs the real command; exit code 1 says that some records of the sample are rejected, as they should be. */
 async function run(...words: readonly string[]): Promise<void> {
-  const child = spawn(process.execPath, [COMMAND, ...words, '--env', 'local'], { cwd: directory, stdio: 'inherit' })
-  const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve))
+  const child = spawn(process.execPath, [COMMAND, ...words, '--env', 'local'], {
+    cwd: directory,
+    stdio: 'inherit',
+  })
+  const code = await new Promise<number | null>((resolve, reject) =>
+    child.once('error', reject).once('close', resolve),
+  )
   if (code !== 0 && code !== 1) throw new Error(`engage-sync ${words.join(' ')} ended with ${code}`)
 }
 
-function showUser({ custom_attributes: attributes, custom_events: events, cohorts }: HeldUser): void {
+function showUser({
+  custom_attributes: attributes,
+  custom_events: events,
+  cohorts,
+}: HeldUser): void {
   print(`  user ${styleText('bold', PICTURED)}`)
-  for (const [name, value] of Object.entries(attributes)) print(`    ${name.padEnd(26)} ${styleText('cyan', JSON.stringify(value))}`)
+  for (const [name, value] of Object.entries(attributes))
+    print(`    ${name.padEnd(26)} ${styleText('cyan', JSON.stringify(value))}`)
   for (const { name, count, last } of events) {
-    print(`    ${name.padEnd(26)} ${styleText('cyan', count === 1 ? 'once' : `${count} times`)}${styleText('dim', `, last ${last}`)}`)
+    print(
+      `    ${name.padEnd(26)} ${styleText('cyan', count === 1 ? 'once' : `${count} times`)}${styleText('dim', `, last ${last}`)}`,
+    )
   }
   print(`    ${'cohorts'.padEnd(26)} ${styleText('cyan', cohorts.join(', '))}\n`)
 }

@@ -25,12 +25,23 @@ const { values } = parseArgs({
 const seed = Number(values.seed)
 const failed: string[] = []
 
-step('kills', vitest('crash', 'killed'), { ENGAGE_SYNC_WHOLE: 'yes', ENGAGE_SYNC_SEED: values.seed })
+step('kills', vitest('crash', 'killed'), {
+  ENGAGE_SYNC_WHOLE: 'yes',
+  ENGAGE_SYNC_SEED: values.seed,
+})
 for (let round = 0; round < Number(values.rounds); round++) {
-  step(`laws, seed ${seed + round}`, vitest('laws', 'fuzz'), { ENGAGE_SYNC_SEED: String(seed + round) })
+  step(`laws, seed ${seed + round}`, vitest('laws', 'fuzz'), {
+    ENGAGE_SYNC_SEED: String(seed + round),
+  })
 }
-step('any requests to the simulator', source('packages/braze-simulator/test/fuzz/soak.ts', values.seconds, values.seed))
-step('kills at any time', source('packages/runner/test/crash/soak.ts', '--runs', values.runs, '--seed', values.seed))
+step(
+  'any requests to the simulator',
+  source('packages/braze-simulator/test/fuzz/soak.ts', values.seconds, values.seed),
+)
+step(
+  'kills at any time',
+  source('packages/runner/test/crash/soak.ts', '--runs', values.runs, '--seed', values.seed),
+)
 
 process.stdout.write(failed.length === 0 ? 'Nothing failed.\n' : `Failed: ${failed.join('; ')}\n`)
 process.exitCode = failed.length === 0 ? 0 : 1
@@ -43,7 +54,11 @@ function source(...words: readonly string[]): readonly string[] {
   return [process.execPath, '--conditions=engage-sync-source', '--no-warnings', ...words]
 }
 
-function step(name: string, [command, ...args]: readonly string[], env: Readonly<Record<string, string>> = {}): void {
+function step(
+  name: string,
+  [command, ...args]: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): void {
   process.stdout.write(`\n── ${name}\n`)
   const { status } = spawnSync(command, args, {
     cwd: ROOT,

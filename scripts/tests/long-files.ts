@@ -2,8 +2,8 @@
 export const LONG_FILES = ['**/test/crash/**', '**/*laws.test.ts', '**/killed*.test.ts']
 
 /**
- * Files that take seconds each, since they start programs, browsers, databases or servers that misbehave, compile what
- * the pages show, or fuzz.
+ * Files that take seconds each, since they start programs, browsers, databases or servers that
+ * misbehave, compile what the pages show, or fuzz.
  */
 const SLOW_FILES = [
   '**/test/faults/**',

@@ -12,13 +12,17 @@ const ENOUGH = 2 ** 31
 const COMPILED = join(import.meta.dirname, '../../node_modules/.cache/engage-sync-compiled')
 
 /**
- * Gives a test run a directory for all its temporary files, which goes when the run ends, however it ends.
+ * Gives a test run a directory for all its temporary files, which goes when the run ends, however
+ * it ends.
  *
- * It lies in memory where there is enough: states are synchronised with the disk at each commit, and tests that share
- * a disk wait for it more than they work. `ENGAGE_SYNC_TEST_DIRECTORY` names another place, such as one on a disk.
+ * It lies in memory where there is enough: states are synchronised with the disk at each commit,
+ * and tests that share a disk wait for it more than they work. `ENGAGE_SYNC_TEST_DIRECTORY` names
+ * another place, such as one on a disk.
  */
 export async function setup(): Promise<() => Promise<void>> {
-  const directory = mkdtempSync(join(process.env['ENGAGE_SYNC_TEST_DIRECTORY'] ?? fastestDirectory(), 'engage-sync-tests-'))
+  const directory = mkdtempSync(
+    join(process.env['ENGAGE_SYNC_TEST_DIRECTORY'] ?? fastestDirectory(), 'engage-sync-tests-'),
+  )
   // Open as every directory for temporary files: PostgreSQL runs under another account than root.
   chmodSync(directory, 0o1777)
   process.env['TMPDIR'] = directory
@@ -36,7 +40,10 @@ function fastestDirectory(): string {
   }
 }
 
-/** A shell that removes a directory once its standard input ends, which the kernel sees to when this process dies. */
+/**
+ * A shell that removes a directory once its standard input ends, which the kernel sees to when this
+ * process dies.
+ */
 function removedAtTheEnd(directory: string): () => Promise<void> {
   const remover = spawn('/bin/sh', ['-c', 'read end; rm -rf "$0"', directory], {
     cwd: '/',

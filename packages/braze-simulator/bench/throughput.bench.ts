@@ -8,9 +8,11 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
 /**
- * Requests of 75 objects a second: the simulator in a process of its own, the sender here, over kept connections.
+ * Requests of 75 objects a second: the simulator in a process of its own, the sender here, over
+ * kept connections.
  *
- * Prints what was counted by the clock, and what one core of the simulator could take: requests by its own processor time.
+ * Prints what was counted by the clock, and what one core of the simulator could take: requests by
+ * its own processor time.
  */
 const SECONDS = Number(process.argv[2] ?? 5)
 const CONNECTIONS = 8
@@ -20,14 +22,21 @@ const CLOCK_TICKS = 100
 const MODES: Readonly<Record<string, readonly string[]>> = {
   lean: ['--lean'],
   'everything kept': [],
-  'everything kept, with a store': ['--store', join(mkdtempSync(join(tmpdir(), 'simulator-')), 'store.ndjson')],
+  'everything kept, with a store': [
+    '--store',
+    join(mkdtempSync(join(tmpdir(), 'simulator-')), 'store.ndjson'),
+  ],
 }
 
 for (const [name, flags] of Object.entries(MODES)) await measure(name, flags)
 
 async function measure(name: string, flags: readonly string[]): Promise<void> {
   const bin = new URL('../src/bin.ts', import.meta.url).pathname
-  const child = spawn(process.execPath, [bin, '--track-limit', '0', '--exit-with-stdin', ...flags], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(
+    process.execPath,
+    [bin, '--track-limit', '0', '--exit-with-stdin', ...flags],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  )
   const url = new URL(String((await once(createInterface(child.stdout), 'line'))[0]))
   const requests = Array.from({ length: 20 }, (_, index) => requestBytes(index))
   await drive(url, requests, 1)
@@ -44,7 +53,10 @@ async function measure(name: string, flags: readonly string[]): Promise<void> {
   await once(child, 'exit')
 }
 
-/** Answers received in the given time; each connection sends its next request when the last is answered. */
+/**
+ * Answers received in the given time; each connection sends its next request when the last is
+ * answered.
+ */
 async function drive(url: URL, requests: readonly Buffer[], seconds: number): Promise<number> {
   const until = performance.now() + seconds * 1000
   const counts = await Promise.all(
@@ -59,13 +71,19 @@ async function drive(url: URL, requests: readonly Buffer[], seconds: number): Pr
   return counts.reduce((sum, count) => sum + count)
 }
 
-function exchange(socket: Socket, requests: readonly Buffer[], lane: number, until: number): Promise<number> {
+function exchange(
+  socket: Socket,
+  requests: readonly Buffer[],
+  lane: number,
+  until: number,
+): Promise<number> {
   return new Promise((resolve, reject) => {
     let count = 0
     const send = () => socket.write(requests[(lane * 7 + count) % requests.length])
     socket.on('error', reject)
     socket.on('data', (chunk: Buffer) => {
-      if (!chunk.toString('latin1').startsWith('HTTP/1.1 201')) return reject(new Error(chunk.toString('utf8').slice(0, 200)))
+      if (!chunk.toString('latin1').startsWith('HTTP/1.1 201'))
+        return reject(new Error(chunk.toString('utf8').slice(0, 200)))
       count += 1
       if (performance.now() >= until) resolve(count)
       else send()

@@ -2,7 +2,9 @@
 import { readFileSync } from 'node:fs'
 import { main } from './main.ts'
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+const { version } = JSON.parse(
+  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+) as { version: string }
 
 process.exitCode = await main(process.argv.slice(2), {
   out: (text) => process.stdout.write(text),

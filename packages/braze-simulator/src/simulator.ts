@@ -70,7 +70,11 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   }
 }
 
-async function close(server: ReturnType<typeof createHttpServer>, engine: Engine, store: Store | null): Promise<void> {
+async function close(
+  server: ReturnType<typeof createHttpServer>,
+  engine: Engine,
+  store: Store | null,
+): Promise<void> {
   await new Promise<void>((resolve) => {
     server.close(() => resolve())
     server.closeAllConnections()
@@ -83,9 +87,20 @@ async function close(server: ReturnType<typeof createHttpServer>, engine: Engine
 /** Who may do what. */
 function accessOf(options: SimulatorOptions): Pick<ServerContext, 'keys' | 'partners' | 'isLean'> {
   const apiKeys = options.apiKeys ?? [{ key: DEFAULT_CREDENTIAL }]
-  const partners = options.partners ?? [{ name: DEFAULT_CREDENTIAL, partnerApiKey: DEFAULT_CREDENTIAL, clientSecret: DEFAULT_CREDENTIAL }]
+  const partners = options.partners ?? [
+    {
+      name: DEFAULT_CREDENTIAL,
+      partnerApiKey: DEFAULT_CREDENTIAL,
+      clientSecret: DEFAULT_CREDENTIAL,
+    },
+  ]
   return {
-    keys: new Map(apiKeys.map(({ key, permissions }) => [key, permissions === undefined ? null : new Set(permissions)])),
+    keys: new Map(
+      apiKeys.map(({ key, permissions }) => [
+        key,
+        permissions === undefined ? null : new Set(permissions),
+      ]),
+    ),
     partners: new Map(partners.map((partner) => [partner.name, partner])),
     isLean: options.lean ?? false,
   }

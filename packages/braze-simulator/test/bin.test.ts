@@ -26,7 +26,9 @@ describe('braze-simulator', () => {
     const first = await spawnSimulator([...flags, '--api-key', 'simulator'])
 
     expect(first.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
-    expect((await track(first.url, { attributes: [{ external_id: 'seeded', n: 1 }] })).status).toBe(201)
+    expect((await track(first.url, { attributes: [{ external_id: 'seeded', n: 1 }] })).status).toBe(
+      201,
+    )
     expect(await end(first.child, 'SIGTERM')).toEqual([0, null])
 
     const second = await spawnSimulator(flags)

@@ -12,7 +12,10 @@ import type { Spawned } from './spawned.ts'
 
 const home = fileURLToPath(new URL('..', import.meta.url))
 const readme = readFileSync(`${home}/README.md`, 'utf8')
-const blocks = (language: string) => [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(([, code]) => code)
+const blocks = (language: string) =>
+  [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(
+    ([, code]) => code,
+  )
 const isHere = (command: string, flag = '--version') => spawnSync(command, [flag]).status === 0
 
 describe('the README', () => {
@@ -38,27 +41,39 @@ describe('the README', () => {
   })
 
   it.each([
-    ['curl', 'bash', ['-c'], blocks('sh').find((code) => code.includes('$BRAZE'))!, /"plan":"gold"/],
+    [
+      'curl',
+      'bash',
+      ['-c'],
+      blocks('sh').find((code) => code.includes('$BRAZE'))!,
+      /"plan":"gold"/,
+    ],
     ['python3', 'python3', ['-c'], blocks('python')[0], /'plan': 'gold'/],
     ['ruby', 'ruby', ['-e'], blocks('ruby')[0], /plan.*gold/],
-  ] as const)('has an example for %s that runs, where that is installed', async (needed, command, flags, code, wanted) => {
-    if (!isHere(needed)) return
-    spawned = await spawnSimulator()
+  ] as const)(
+    'has an example for %s that runs, where that is installed',
+    async (needed, command, flags, code, wanted) => {
+      if (!isHere(needed)) return
+      spawned = await spawnSimulator()
 
-    const { stdout, stderr } = spawnSync(command, [...flags, code], {
-      env: { ...process.env, BRAZE: spawned.url, no_proxy: '*' },
-      encoding: 'utf8',
-    })
+      const { stdout, stderr } = spawnSync(command, [...flags, code], {
+        env: { ...process.env, BRAZE: spawned.url, no_proxy: '*' },
+        encoding: 'utf8',
+      })
 
-    expect(stderr).toBe('')
-    expect(stdout).toMatch(wanted)
-  })
+      expect(stderr).toBe('')
+      expect(stdout).toMatch(wanted)
+    },
+  )
 
   it('has faults that can be used', async () => {
     const faults = JSON.parse(blocks('json')[0]) as FaultOptions[]
     const simulator = await startSimulator()
 
-    const answer = await fetch(`${simulator.url}/simulator/faults`, { method: 'POST', body: JSON.stringify(faults) })
+    const answer = await fetch(`${simulator.url}/simulator/faults`, {
+      method: 'POST',
+      body: JSON.stringify(faults),
+    })
     await simulator.close()
 
     expect(answer.status).toBe(200)
@@ -76,6 +91,7 @@ describe('the README', () => {
     for (const [path, { method, permission }] of ENDPOINTS)
       expect(readme).toMatch(new RegExp(`\`${method} ${path}\` +\\| \`${permission}\``))
     for (const name of VIEWS.keys()) expect(readme).toContain(`/simulator/${name}`)
-    for (const action of ACTIONS.keys()) expect(readme).toContain(`\`${action.replace(' ', ' /simulator/')}`)
+    for (const action of ACTIONS.keys())
+      expect(readme).toContain(`\`${action.replace(' ', ' /simulator/')}`)
   })
 })

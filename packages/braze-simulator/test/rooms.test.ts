@@ -27,18 +27,24 @@ const ROOMS = [
 ]
 
 const source = fileURLToPath(new URL('../src', import.meta.url))
-const files = (readdirSync(source, { recursive: true }) as string[]).filter((file) => file.endsWith('.ts')).toSorted()
+const files = (readdirSync(source, { recursive: true }) as string[])
+  .filter((file) => file.endsWith('.ts'))
+  .toSorted()
 const texts = new Map(files.map((file) => [file, readFileSync(join(source, file), 'utf8')]))
 
 /** Files a file imports, types included, as paths within the sources. */
 function importsOf(file: string): readonly string[] {
-  const specifiers = [...texts.get(file)!.matchAll(/(?:from|import)\s*\(?'(\.[^']+\.ts)'/g)].map(([, specifier]) => specifier)
+  const specifiers = [...texts.get(file)!.matchAll(/(?:from|import)\s*\(?'(\.[^']+\.ts)'/g)].map(
+    ([, specifier]) => specifier,
+  )
   return specifiers.map((specifier) => relative('.', join(dirname(file), specifier)))
 }
 
 describe('rooms', () => {
   it('are all in the list', () => {
-    expect([...new Set(files.map((file) => dirname(file)))].toSorted()).toEqual([...ROOMS].toSorted())
+    expect([...new Set(files.map((file) => dirname(file)))].toSorted()).toEqual(
+      [...ROOMS].toSorted(),
+    )
   })
 
   it.each(ROOMS.filter((room) => room !== '.'))('%s says what lives there', (room) => {

@@ -19,7 +19,10 @@ describe('startSimulator', () => {
     })
     simulator.settle()
 
-    expect([answer.status, await answer.json()]).toEqual([201, { attributes_processed: 1, message: 'success' }])
+    expect([answer.status, await answer.json()]).toEqual([
+      201,
+      { attributes_processed: 1, message: 'success' },
+    ])
     expect(await (await fetch(`${simulator.url}/simulator/users/u1`)).json()).toMatchObject({
       external_id: 'u1',
       custom_attributes: { plan: 'gold' },
@@ -31,7 +34,11 @@ describe('startSimulator', () => {
   it('refuses other keys', async () => {
     simulator = await startSimulator()
 
-    const answer = await fetch(`${simulator.url}/users/track`, { method: 'POST', headers: { authorization: 'Bearer other' }, body: '{}' })
+    const answer = await fetch(`${simulator.url}/users/track`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer other' },
+      body: '{}',
+    })
 
     expect(answer.status).toBe(401)
   })

@@ -1,7 +1,9 @@
 /**
- * CPU of packing one object, by batch mode. Prints one JSON object a line. Run: `node bench/pack.ts [users]`.
+ * CPU of packing one object, by batch mode. Prints one JSON object a line. Run: `node bench/pack.ts
+ * [users]`.
  *
- * `floor_ns` is the least any packer does in the same run: write each object's text into a buffer, copy each body out.
+ * `floor_ns` is the least any packer does in the same run: write each object's text into a buffer,
+ * copy each body out.
  */
 import type { Update } from '@engage-sync/core'
 import { createPacker, newPackingState } from '../src/packing/pack.ts'
@@ -18,7 +20,14 @@ const updates = Array.from({ length: count }, (_, ref): Update => ({
   attributes: `"ltv":${ref},"vip":true,"last_product_viewed_item":"product ${ref}","dormant_shopper":false`,
   attributeNames: [],
   events:
-    ref % 4 === 0 ? [{ ref: 0, members: `"name":"Trait Computed","time":"2026-01-01T00:00:00.000Z","properties":{"ltv":${ref}}` }] : [],
+    ref % 4 === 0
+      ? [
+          {
+            ref: 0,
+            members: `"name":"Trait Computed","time":"2026-01-01T00:00:00.000Z","properties":{"ltv":${ref}}`,
+          },
+        ]
+      : [],
   memberships: [],
   createUser: true,
 }))
@@ -73,7 +82,20 @@ function nanosPerObject(run: () => Packed): number {
 for (const mode of ['combined', 'per_array', 'bulk'] as const) {
   const { objects, requests } = pack(mode)
   writeAll()
-  const rounds = Array.from({ length: ROUNDS }, () => ({ floor: nanosPerObject(writeAll), packed: nanosPerObject(() => pack(mode)) }))
-  const least = (key: 'floor' | 'packed') => Math.round(Math.min(...rounds.map((round) => round[key])))
-  console.log(JSON.stringify({ mode, objects, requests, per_request: objects / requests, ns: least('packed'), floor_ns: least('floor') }))
+  const rounds = Array.from({ length: ROUNDS }, () => ({
+    floor: nanosPerObject(writeAll),
+    packed: nanosPerObject(() => pack(mode)),
+  }))
+  const least = (key: 'floor' | 'packed') =>
+    Math.round(Math.min(...rounds.map((round) => round[key])))
+  console.log(
+    JSON.stringify({
+      mode,
+      objects,
+      requests,
+      per_request: objects / requests,
+      ns: least('packed'),
+      floor_ns: least('floor'),
+    }),
+  )
 }

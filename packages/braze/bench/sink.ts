@@ -4,7 +4,10 @@ import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { LOCAL_TLS } from '@engage-sync/testkit'
 
-/** A server that takes any request and says success, over TLS with `--tls`; it prints its port. Run in a process of its own. */
+/**
+ * A server that takes any request and says success, over TLS with `--tls`; it prints its port. Run
+ * in a process of its own.
+ */
 const answer = Buffer.from('{"attributes_processed":75,"message":"success"}')
 const take: RequestListener = (request, response) => {
   request.resume()
@@ -20,6 +23,8 @@ const take: RequestListener = (request, response) => {
     response.end(answer)
   })
 }
-const server = process.argv.includes('--tls') ? createTlsServer({ ...LOCAL_TLS }, take) : createServer(take)
+const server = process.argv.includes('--tls')
+  ? createTlsServer({ ...LOCAL_TLS }, take)
+  : createServer(take)
 server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port))
 process.on('disconnect', () => process.exit())

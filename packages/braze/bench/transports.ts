@@ -1,8 +1,9 @@
 /**
- * CPU of the main thread per request: got on it, Node's own client on it, and that on a thread of its own.
+ * CPU of the main thread per request: got on it, Node's own client on it, and that on a thread of
+ * its own.
  *
- * Prints one JSON object a line. Run: `node --conditions=engage-sync-source bench/transports.ts [requests] [bytes] [--tls]`.
- * They take turns, so that a busy machine slows all.
+ * Prints one JSON object a line. Run: `node --conditions=engage-sync-source bench/transports.ts
+ * [requests] [bytes] [--tls]`. They take turns, so that a busy machine slows all.
  */
 import { fork, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -55,17 +56,31 @@ async function measure(transport: Transport, url: string) {
 }
 
 const sink = fork(new URL('./sink.ts', import.meta.url), isTls ? ['--tls'] : [])
-const port = await new Promise<number>((resolve) => sink.once('message', resolve as (message: unknown) => void))
+const port = await new Promise<number>((resolve) =>
+  sink.once('message', resolve as (message: unknown) => void),
+)
 const url = `${isTls ? 'https' : 'http'}://127.0.0.1:${port}/users/track`
 const options = { sockets: CONCURRENCY }
-const transports = { got: createGotTransport(options), http: createHttpTransport(options), thread: createThreadTransport(options) }
+const transports = {
+  got: createGotTransport(options),
+  http: createHttpTransport(options),
+  thread: createThreadTransport(options),
+}
 const NAMES = ['got', 'http', 'thread'] as const
-const results: Record<keyof typeof transports, Awaited<ReturnType<typeof measure>>[]> = { got: [], http: [], thread: [] }
+const results: Record<keyof typeof transports, Awaited<ReturnType<typeof measure>>[]> = {
+  got: [],
+  http: [],
+  thread: [],
+}
 for (const transport of Object.values(transports)) await send(transport, url)
-for (let round = 0; round < ROUNDS; round++) for (const name of NAMES) results[name].push(await measure(transports[name], url))
+for (let round = 0; round < ROUNDS; round++)
+  for (const name of NAMES) results[name].push(await measure(transports[name], url))
 for (const name of NAMES) {
-  const least = (key: 'mainMicros' | 'processMicros') => Math.round(Math.min(...results[name].map((result) => result[key])))
-  const most = Math.round(Math.max(...results[name].map(({ requestsPerSecond }) => requestsPerSecond)))
+  const least = (key: 'mainMicros' | 'processMicros') =>
+    Math.round(Math.min(...results[name].map((result) => result[key])))
+  const most = Math.round(
+    Math.max(...results[name].map(({ requestsPerSecond }) => requestsPerSecond)),
+  )
   console.log(
     JSON.stringify({
       transport: name,
@@ -80,13 +95,19 @@ for (const name of NAMES) {
 for (const transport of Object.values(transports)) await transport.close()
 sink.disconnect()
 
-/** Runs this once more, in a process that trusts the sink; threads trust what their process did when it began. */
+/**
+ * Runs this once more, in a process that trusts the sink; threads trust what their process did when
+ * it began.
+ */
 function againTrusting(): number {
   const directory = mkdtempSync(join(tmpdir(), 'transports-'))
   const file = join(directory, 'ca.pem')
   writeFileSync(file, LOCAL_TLS.cert)
   const env = { ...process.env, NODE_EXTRA_CA_CERTS: file }
-  const { status } = spawnSync(process.execPath, [...process.execArgv, ...process.argv.slice(1)], { env, stdio: 'inherit' })
+  const { status } = spawnSync(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
+    env,
+    stdio: 'inherit',
+  })
   rmSync(directory, { recursive: true })
   return status ?? 1
 }

@@ -49,7 +49,10 @@ export interface BrazeErrorOptions {
   readonly retryable?: boolean
 }
 
-/** Root of this package's errors. Built from path and status; keys, queries and bodies never reach it. */
+/**
+ * Root of this package's errors. Built from path and status; keys, queries and bodies never reach
+ * it.
+ */
 export class BrazeError extends SyncError {
   override name = 'BrazeError'
   declare readonly code: BrazeErrorCode
@@ -68,7 +71,10 @@ export class BrazeError extends SyncError {
   }
 }
 
-/** The key is wrong or lacks a permission (401, 403). Never retried: three tries with a bad key help nobody. */
+/**
+ * The key is wrong or lacks a permission (401, 403). Never retried: three tries with a bad key help
+ * nobody.
+ */
 export class BrazeAuthError extends BrazeError {
   override name = 'BrazeAuthError'
 
@@ -77,11 +83,18 @@ export class BrazeAuthError extends BrazeError {
       status === 401
         ? 'Check the API key, its permissions and the endpoint: a key is valid on one instance only.'
         : `Give the key the permission of ${path} (a key's permissions are fixed when it is made), and check that the account is active.`
-    super('DESTINATION_AUTH', `Braze refused the API key for ${path} (HTTP ${status})`, { hint, status, requestId })
+    super('DESTINATION_AUTH', `Braze refused the API key for ${path} (HTTP ${status})`, {
+      hint,
+      status,
+      requestId,
+    })
   }
 }
 
-/** Braze could not be reached, or kept failing, beyond the retry budget. The caller may try again later. */
+/**
+ * Braze could not be reached, or kept failing, beyond the retry budget. The caller may try again
+ * later.
+ */
 export class BrazeUnavailableError extends BrazeError {
   override name = 'BrazeUnavailableError'
 
@@ -104,8 +117,8 @@ export interface ForeignAnswer {
 }
 
 /**
- * Braze's answer makes no sense for the request (404, 415, not JSON, a success that says nothing). Never retried: a
- * wrong endpoint, something that answers in Braze's place, or our mistake.
+ * Braze's answer makes no sense for the request (404, 415, not JSON, a success that says nothing).
+ * Never retried: a wrong endpoint, something that answers in Braze's place, or our mistake.
  */
 export class BrazeAnswerError extends BrazeError {
   override name = 'BrazeAnswerError'
@@ -126,11 +139,17 @@ export class BrazeAnswerError extends BrazeError {
   }
 }
 
-/** A 2xx that neither says success nor refuses anything: nobody knows what became of the request. Never retried. */
+/**
+ * A 2xx that neither says success nor refuses anything: nobody knows what became of the request.
+ * Never retried.
+ */
 export class NoSuccessError extends BrazeAnswerError {
   override name = 'NoSuccessError'
 
-  constructor(path: string, { status, requestId }: { readonly status: number; readonly requestId: string | null }) {
+  constructor(
+    path: string,
+    { status, requestId }: { readonly status: number; readonly requestId: string | null },
+  ) {
     super(path, { status, what: 'without saying that it was a success', requestId })
   }
 }
@@ -151,20 +170,30 @@ export class BrazeRejectedError extends BrazeError {
       readonly refused?: readonly RefusedObject[]
     },
   ) {
-    super(rejection.code, `${path}: ${rejection.message}`, { status: rejection.status, requestId: rejection.requestId })
+    super(rejection.code, `${path}: ${rejection.message}`, {
+      status: rejection.status,
+      requestId: rejection.requestId,
+    })
     this.refused = rejection.refused ?? []
   }
 }
 
-/** The outcome of a call is not known: it timed out or was cut off after sending. Events may have been counted. */
+/**
+ * The outcome of a call is not known: it timed out or was cut off after sending. Events may have
+ * been counted.
+ */
 export class BrazeUnknownOutcomeError extends BrazeError {
   override name = 'BrazeUnknownOutcomeError'
 
   /** @param repeatable - whether sending it again changes nothing that counts */
   constructor(path: string, reason: string, repeatable = false) {
-    super('BRAZE_UNKNOWN_OUTCOME', `Braze gave no answer to ${path} (${reason}); it may have been applied`, {
-      hint: 'Ask Braze what it holds (an export) before you send events or increments again.',
-      retryable: repeatable,
-    })
+    super(
+      'BRAZE_UNKNOWN_OUTCOME',
+      `Braze gave no answer to ${path} (${reason}); it may have been applied`,
+      {
+        hint: 'Ask Braze what it holds (an export) before you send events or increments again.',
+        retryable: repeatable,
+      },
+    )
   }
 }

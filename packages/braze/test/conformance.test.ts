@@ -12,13 +12,17 @@ import { simulated } from './simulated.ts'
 import { update } from './updates.ts'
 
 destinationContract('the adapter', () => simulated())
-destinationContract('the adapter with bulk', () => simulated({}, { batch: 'bulk' }), ['delivery', 'refusal'])
+destinationContract('the adapter with bulk', () => simulated({}, { batch: 'bulk' }), [
+  'delivery',
+  'refusal',
+])
 
 const thread = createThreadTransport({ sockets: 20 })
-destinationContract('the adapter on a thread', () => simulated({}, { transport: { send: thread.send, close: async () => undefined } }), [
-  'delivery',
-  'failure',
-])
+destinationContract(
+  'the adapter on a thread',
+  () => simulated({}, { transport: { send: thread.send, close: async () => undefined } }),
+  ['delivery', 'failure'],
+)
 
 afterAll(() => thread.close())
 
@@ -33,13 +37,28 @@ const PATIENT = { retry: { baseMs: 5, maxMs: 20, budgetMs: 20_000 } }
 
 /** Every switch of the simulator away from its default, with the groups it can change. */
 const SWITCHES: readonly Switch[] = [
-  { settings: { objectLimit: 'perArray75' }, groups: ['delivery', 'refusal'], options: { batch: 'per_array' } },
+  {
+    settings: { objectLimit: 'perArray75' },
+    groups: ['delivery', 'refusal'],
+    options: { batch: 'per_array' },
+  },
   { settings: { objectLimit: 'combined50' }, groups: ['delivery', 'refusal'] },
   { settings: { errorStyle: 'code' }, groups: ['refusal'] },
   { settings: { applyDelayMs: 0 }, groups: ['refusal', 'users'] },
-  { settings: { applyDelayMs: 40, applyShuffle: true, answerDelayMs: 10 }, groups: ['delivery', 'cohorts'] },
-  { settings: { rateHeaders: 'relative', trackLimit: 2, trackWindowMs: 1000 }, groups: ['delivery'], options: PATIENT },
-  { settings: { rateHeaders: 'epoch', trackLimit: 2, trackWindowMs: 1000 }, groups: ['refusal'], options: PATIENT },
+  {
+    settings: { applyDelayMs: 40, applyShuffle: true, answerDelayMs: 10 },
+    groups: ['delivery', 'cohorts'],
+  },
+  {
+    settings: { rateHeaders: 'relative', trackLimit: 2, trackWindowMs: 1000 },
+    groups: ['delivery'],
+    options: PATIENT,
+  },
+  {
+    settings: { rateHeaders: 'epoch', trackLimit: 2, trackWindowMs: 1000 },
+    groups: ['refusal'],
+    options: PATIENT,
+  },
   {
     settings: {
       account: 'new_account',
@@ -52,7 +71,11 @@ const SWITCHES: readonly Switch[] = [
     groups: ['users'],
     options: PATIENT,
   },
-  { settings: { cohortsLimit: 2, cohortsWindowMs: 1000, cohortLock: true, cohortPoints: 0 }, groups: ['cohorts'], options: PATIENT },
+  {
+    settings: { cohortsLimit: 2, cohortsWindowMs: 1000, cohortLock: true, cohortPoints: 0 },
+    groups: ['cohorts'],
+    options: PATIENT,
+  },
   {
     settings: {
       arrayLimit: 10,
@@ -80,18 +103,35 @@ const SWITCHES: readonly Switch[] = [
   { settings: { nestedNulls: 'drop' }, groups: ['delivery'] },
 ]
 for (const { settings, groups, options } of SWITCHES)
-  destinationContract(`the adapter where ${JSON.stringify(settings)}`, () => simulated({ settings }, options), groups)
+  destinationContract(
+    `the adapter where ${JSON.stringify(settings)}`,
+    () => simulated({ settings }, options),
+    groups,
+  )
 
 /** Limits of calls that only the client makes. */
-const CLIENT_SWITCHES = { subscriptionsLimit: 1, subscriptionsWindowMs: 500, externalIdsLimit: 1, externalIdsWindowMs: 500 }
+const CLIENT_SWITCHES = {
+  subscriptionsLimit: 1,
+  subscriptionsWindowMs: 500,
+  externalIdsLimit: 1,
+  externalIdsWindowMs: 500,
+}
 
 describe('the switches of the simulator', () => {
   it('that limit groups and ids end in a wait, not in a refusal', async () => {
     const simulator = await startSimulator({ settings: CLIENT_SWITCHES })
-    const client = createBrazeClient({ endpoint: simulator.url, apiKey: 'simulator', retry: PATIENT.retry })
-    const group = { subscription_group_id: '6b1a1c1e-0000-4000-8000-000000000001', subscription_state: 'subscribed' } as const
+    const client = createBrazeClient({
+      endpoint: simulator.url,
+      apiKey: 'simulator',
+      retry: PATIENT.retry,
+    })
+    const group = {
+      subscription_group_id: '6b1a1c1e-0000-4000-8000-000000000001',
+      subscription_state: 'subscribed',
+    } as const
 
-    for (const external_id of [['a'], ['b']]) await client.setSubscriptionStatus({ ...group, external_id })
+    for (const external_id of [['a'], ['b']])
+      await client.setSubscriptionStatus({ ...group, external_id })
     for (const id of ['a', 'b']) await client.removeExternalIds([id])
 
     await client.close()
@@ -99,50 +139,64 @@ describe('the switches of the simulator', () => {
   })
 
   it('are all tried', () => {
-    const tried = new Set([...SWITCHES.map(({ settings }) => settings), CLIENT_SWITCHES].flatMap(Object.keys))
+    const tried = new Set(
+      [...SWITCHES.map(({ settings }) => settings), CLIENT_SWITCHES].flatMap(Object.keys),
+    )
 
     expect(Object.keys(SETTINGS).filter((name) => !tried.has(name))).toEqual([])
   })
 
-  it.each(['403', '401'] as const)('show a missing permission as %s, and the adapter tells it', async (missingPermission) => {
-    const { destination, close } = await simulated({
-      settings: { missingPermission },
-      apiKeys: [{ key: 'simulator', permissions: ['users.export.ids', 'users.track'] }],
-    })
+  it.each(['403', '401'] as const)(
+    'show a missing permission as %s, and the adapter tells it',
+    async (missingPermission) => {
+      const { destination, close } = await simulated({
+        settings: { missingPermission },
+        apiKeys: [{ key: 'simulator', permissions: ['users.export.ids', 'users.track'] }],
+      })
 
-    const status = Object.fromEntries((await destination.check(SIGNAL)).map((check) => [check.name, check.status]))
+      const status = Object.fromEntries(
+        (await destination.check(SIGNAL)).map((check) => [check.name, check.status]),
+      )
 
-    expect(status).toMatchObject({
-      key: 'ok',
-      'users.track': 'ok',
-      'users.export.ids': 'ok',
-      'users.merge': 'warning',
-      'users.delete': 'warning',
-    })
-    await close()
-  })
+      expect(status).toMatchObject({
+        key: 'ok',
+        'users.track': 'ok',
+        'users.export.ids': 'ok',
+        'users.merge': 'warning',
+        'users.delete': 'warning',
+      })
+      await close()
+    },
+  )
 
-  it.each(['text', 'code'] as const)('block a user, said as %s, and the others get through', async (errorStyle) => {
-    const { destination, server, close } = await simulated({ settings: { errorStyle, blockedUsers: ['user-1'] } })
-    const packer = destination.createPacker()
-    for (const ref of [0, 1, 2]) packer.add(update(ref, { attributes: '"a":1' }))
+  it.each(['text', 'code'] as const)(
+    'block a user, said as %s, and the others get through',
+    async (errorStyle) => {
+      const { destination, server, close } = await simulated({
+        settings: { errorStyle, blockedUsers: ['user-1'] },
+      })
+      const packer = destination.createPacker()
+      for (const ref of [0, 1, 2]) packer.add(update(ref, { attributes: '"a":1' }))
 
-    const { outcomes } = await destination.send(packer.flush()[0], SIGNAL)
-    await server.settle()
+      const { outcomes } = await destination.send(packer.flush()[0], SIGNAL)
+      await server.settle()
 
-    expect(outcomes.map((outcome) => (outcome.status === 'rejected' ? outcome.rejection.code : outcome.status))).toEqual([
-      'delivered',
-      'BRAZE_BLOCKED_USER',
-      'delivered',
-    ])
-    expect((await server.user('user-2'))?.attributes).toEqual({ a: 1 })
-    await close()
-  })
+      expect(
+        outcomes.map((outcome) =>
+          outcome.status === 'rejected' ? outcome.rejection.code : outcome.status,
+        ),
+      ).toEqual(['delivered', 'BRAZE_BLOCKED_USER', 'delivered'])
+      expect((await server.user('user-2'))?.attributes).toEqual({ a: 1 })
+      await close()
+    },
+  )
 
   it('keep a wrong key out', async () => {
     const { destination, close } = await simulated({}, { apiKey: 'another' })
 
-    expect((await destination.check(SIGNAL)).find(({ name }) => name === 'key')?.status).toBe('failed')
+    expect((await destination.check(SIGNAL)).find(({ name }) => name === 'key')?.status).toBe(
+      'failed',
+    )
     await close()
   })
 
@@ -151,12 +205,22 @@ describe('the switches of the simulator', () => {
       { partner: 'simulator', partnerApiKey: 'wrong', clientSecret: 'simulator' },
       { partner: 'simulator', partnerApiKey: 'simulator', clientSecret: 'wrong' },
     ]) {
-      const { destination, close } = await simulated({}, { cohorts, transport: createGotTransport({ sockets: 1 }) })
+      const { destination, close } = await simulated(
+        {},
+        { cohorts, transport: createGotTransport({ sockets: 1 }) },
+      )
 
-      expect((await destination.check(SIGNAL)).find(({ name }) => name === 'cohorts')?.status).toBe('failed')
-      expect((await destination.prepareCohort({ id: 'c', name: 'n', createdAt: '2026-01-01T00:00:00Z' }, SIGNAL)).outcomes[0].status).toBe(
+      expect((await destination.check(SIGNAL)).find(({ name }) => name === 'cohorts')?.status).toBe(
         'failed',
       )
+      expect(
+        (
+          await destination.prepareCohort(
+            { id: 'c', name: 'n', createdAt: '2026-01-01T00:00:00Z' },
+            SIGNAL,
+          )
+        ).outcomes[0].status,
+      ).toBe('failed')
       await close()
     }
   })

@@ -9,7 +9,14 @@ export function connection(
   options: Partial<ConnectionOptions> = {},
 ): { readonly shared: Exchanger; readonly clock: InstantClock } & AsyncDisposable {
   const clock = new InstantClock()
-  const shared = connect({ endpoint: url, apiKey: 'key-of-test', clock, random: () => 0.5, timeoutMs: 10_000, ...options })
+  const shared = connect({
+    endpoint: url,
+    apiKey: 'key-of-test',
+    clock,
+    random: () => 0.5,
+    timeoutMs: 10_000,
+    ...options,
+  })
   return { shared, clock, [Symbol.asyncDispose]: () => disconnect(shared) }
 }
 

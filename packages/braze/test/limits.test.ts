@@ -16,11 +16,15 @@ describe('docs/braze-limits.md', () => {
     ['bytes of an external id', LIMITS.externalIdBytes],
     ["bytes of an alias's name and label", LIMITS.aliasBytes],
   ])('says the number of %s', (name, value) => {
-    expect(rows.find((row) => row.startsWith(`| ${name} `))).toContain(` ${value.toLocaleString('en')} `)
+    expect(rows.find((row) => row.startsWith(`| ${name} `))).toContain(
+      ` ${value.toLocaleString('en')} `,
+    )
   })
 
   it('names files that exist', () => {
-    const files = rows.flatMap((row) => [...row.matchAll(/`([\w./-]+\.ts)`/g)].map(([, name]) => name))
+    const files = rows.flatMap((row) =>
+      [...row.matchAll(/`([\w./-]+\.ts)`/g)].map(([, name]) => name),
+    )
     const place = (name: string) => {
       if (name.startsWith('packages/')) return `../../../${name}`
       return name.endsWith('.test.ts') ? `./${name}` : `../src/${name}`
@@ -41,7 +45,11 @@ describe('docs/braze-limits.md', () => {
       'reset',
       'after_apply',
     ])
-    const named = rows.slice(1).flatMap((row) => [...(row.split('|').at(-2) ?? '').matchAll(/`(\w+)[^`]*`/g)].map(([, name]) => name))
+    const named = rows
+      .slice(1)
+      .flatMap((row) =>
+        [...(row.split('|').at(-2) ?? '').matchAll(/`(\w+)[^`]*`/g)].map(([, name]) => name),
+      )
 
     expect(named.filter((name) => !known.has(name))).toEqual([])
   })

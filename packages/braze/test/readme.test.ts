@@ -24,7 +24,11 @@ afterAll(() => rm(directory, { recursive: true, force: true }))
 it.each([
   ['the smallest example', 'createBrazeClient', '1 taken\nattributes[1] refused: BRAZE_EMAIL\n'],
   ['many users', 'trackAll', '1000 delivered\n'],
-  ['an engine', 'createPacker', 'request 1: 75 of 75 delivered\nrequest 2: 75 of 75 delivered\nrequest 3: 50 of 50 delivered\n'],
+  [
+    'an engine',
+    'createPacker',
+    'request 1: 75 of 75 delivered\nrequest 2: 75 of 75 delivered\nrequest 3: 50 of 50 delivered\n',
+  ],
 ])('%s of the README runs', async (_, part, output) => {
   const simulator = await startSimulator()
   const file = join(directory, 'example.ts')
@@ -34,7 +38,11 @@ it.each([
   )
   const env = { ...process.env, BRAZE_ENDPOINT: simulator.url, BRAZE_API_KEY: 'simulator' }
 
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--conditions=engage-sync-source', file], { cwd: ROOT, env })
+  const { stdout, stderr } = await promisify(execFile)(
+    process.execPath,
+    ['--conditions=engage-sync-source', file],
+    { cwd: ROOT, env },
+  )
 
   expect(stdout).toBe(output)
   expect(stderr).toBe('')
@@ -48,17 +56,31 @@ it('compiles under strict', { timeout: 120_000 }, async () => {
       return `block-${index}.ts`
     }),
   )
-  const flags = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024', '--types', 'node', '--skipLibCheck']
+  const flags = [
+    '--noEmit',
+    '--strict',
+    '--module',
+    'nodenext',
+    '--target',
+    'es2024',
+    '--types',
+    'node',
+    '--skipLibCheck',
+  ]
   const source = ['--customConditions', 'engage-sync-source', '--allowImportingTsExtensions']
 
   const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
-  await promisify(execFile)(process.execPath, [tsc, ...flags, ...source, ...files], { cwd: directory })
+  await promisify(execFile)(process.execPath, [tsc, ...flags, ...source, ...files], {
+    cwd: directory,
+  })
 
   expect(files).toHaveLength(3)
 })
 
 describe('the options of the README', () => {
-  const rows = [...README.matchAll(/^\| `([^|]+?)`\s+\|/gmu)].flatMap(([, names]) => names.split('`, `'))
+  const rows = [...README.matchAll(/^\| `([^|]+?)`\s+\|/gmu)].flatMap(([, names]) =>
+    names.split('`, `'),
+  )
 
   it('are the ones there are', () => {
     const sources = ['exchange/connect.ts', 'destination/destination.ts']
@@ -66,13 +88,17 @@ describe('the options of the README', () => {
       .join('\n')
     const declared = [...sources.matchAll(/^ {2}readonly (\w+)\??: /gmu)].map(([, name]) => name)
 
-    expect(rows.filter((name) => declared.includes(name)).toSorted()).toEqual([...new Set(declared)].toSorted())
+    expect(rows.filter((name) => declared.includes(name)).toSorted()).toEqual(
+      [...new Set(declared)].toSorted(),
+    )
   })
 
   it('have the defaults they say', () => {
     const destination = createBrazeDestination({ endpoint: 'US-01', apiKey: 'k' })
 
-    expect(README).toMatch(new RegExp(`\`settleMs\`.*${destination.settleMs.toLocaleString('en')}`, 'u'))
+    expect(README).toMatch(
+      new RegExp(`\`settleMs\`.*${destination.settleMs.toLocaleString('en')}`, 'u'),
+    )
     expect(README).toMatch(new RegExp(`\`concurrency\`.*${destination.concurrency}`, 'u'))
   })
 })

@@ -31,7 +31,9 @@ const roomOf = (file: string) => dirname(file)
 /** Relative imports of a file, types too, as paths from src. */
 function importsOf(file: string): readonly string[] {
   const text = readFileSync(join(SRC, file), 'utf8')
-  return [...text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/gu)].map(([, to]) => join(dirname(file), to))
+  return [...text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/gu)].map(([, to]) =>
+    join(dirname(file), to),
+  )
 }
 
 const arrows = files.flatMap((from) => importsOf(from).map((to) => ({ from, to })))
@@ -49,7 +51,9 @@ describe('the rooms of the package', () => {
     const found = new Set(files.map(roomOf).filter((room) => room !== '.'))
 
     expect([...found].toSorted()).toEqual(ROOMS.toSorted())
-    expect(files.filter((file) => roomOf(file) === '.').toSorted()).toEqual([...GROUND, 'index.ts'].toSorted())
+    expect(files.filter((file) => roomOf(file) === '.').toSorted()).toEqual(
+      [...GROUND, 'index.ts'].toSorted(),
+    )
   })
 
   it.each(ROOMS)('%s has an index that says what lives there', (room) => {

@@ -14,7 +14,13 @@ export interface Arrived {
 
 /** What the server does with a request: an answer, or a breach of the connection. */
 export type Reply =
-  { readonly status: number; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> } | 'reset' | 'silence'
+  | {
+      readonly status: number
+      readonly body?: unknown
+      readonly headers?: Readonly<Record<string, string>>
+    }
+  | 'reset'
+  | 'silence'
 
 /** A real HTTP server whose answers the test writes. */
 export interface ScriptedBraze extends AsyncDisposable {
@@ -25,14 +31,22 @@ export interface ScriptedBraze extends AsyncDisposable {
 export const SUCCESS: Reply = { status: 201, body: { message: 'success' } }
 
 /** Starts one on a free port. `reply` gets each request, and its number from 0. */
-export async function scriptedBraze(reply: (request: Arrived, number: number) => Reply): Promise<ScriptedBraze> {
+export async function scriptedBraze(
+  reply: (request: Arrived, number: number) => Reply,
+): Promise<ScriptedBraze> {
   const arrived: Arrived[] = []
   const server = createServer((request, response) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
       const { method = '', url = '', headers } = request
-      arrived.push({ method, path: url, headers, body: Buffer.concat(chunks).toString('utf8'), port: request.socket.remotePort })
+      arrived.push({
+        method,
+        path: url,
+        headers,
+        body: Buffer.concat(chunks).toString('utf8'),
+        port: request.socket.remotePort,
+      })
       answer(response, reply(arrived.at(-1)!, arrived.length - 1))
     })
   })

@@ -11,7 +11,10 @@ export async function simulated(
   server: SimulatorOptions = {},
   options: Partial<BrazeDestinationOptions> = {},
 ): Promise<ContractDestination> {
-  const simulator = await startSimulator({ ...server, settings: { applyDelayMs: 10, ...server.settings } })
+  const simulator = await startSimulator({
+    ...server,
+    settings: { applyDelayMs: 10, ...server.settings },
+  })
   const destination = createBrazeDestination({
     endpoint: simulator.url,
     apiKey: 'simulator',
@@ -26,7 +29,8 @@ export async function simulated(
     server: {
       addFault: (fault) => simulator.addFault(fault),
       settle: () => simulator.settle(),
-      user: async (externalId) => readUser(await fetch(`${simulator.url}/simulator/users/${externalId}`)),
+      user: async (externalId) =>
+        readUser(await fetch(`${simulator.url}/simulator/users/${externalId}`)),
     },
     async close() {
       await destination.close()

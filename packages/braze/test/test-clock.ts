@@ -35,7 +35,9 @@ export class TestClock implements Clock {
     const end = this.#now + ms
     for (;;) {
       await settle()
-      const due = [...this.#timers].filter(([, { at }]) => at <= end).sort(([, a], [, b]) => a.at - b.at)[0]
+      const due = [...this.#timers]
+        .filter(([, { at }]) => at <= end)
+        .sort(([, a], [, b]) => a.at - b.at)[0]
       if (due === undefined) break
       this.#timers.delete(due[0])
       this.#now = Math.max(this.#now, due[1].at)

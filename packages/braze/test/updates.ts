@@ -3,10 +3,20 @@ import type { PackedRequest, Update, UserRef } from '@engage-sync/core'
 /** An update with attributes, events, or both. */
 export function update(
   ref: number,
-  content: Partial<Pick<Update, 'user' | 'attributes' | 'createUser'>> & { readonly events?: number | readonly string[] },
+  content: Partial<Pick<Update, 'user' | 'attributes' | 'createUser'>> & {
+    readonly events?: number | readonly string[]
+  },
 ): Update {
-  const { user = { externalId: `user-${ref}` }, attributes = null, createUser = true, events = 0 } = content
-  const members = typeof events === 'number' ? Array.from({ length: events }, (_, index) => eventMembers(index)) : events
+  const {
+    user = { externalId: `user-${ref}` },
+    attributes = null,
+    createUser = true,
+    events = 0,
+  } = content
+  const members =
+    typeof events === 'number'
+      ? Array.from({ length: events }, (_, index) => eventMembers(index))
+      : events
   return {
     ref,
     user,
@@ -29,7 +39,9 @@ export function objectsIn(
   const body = JSON.parse(Buffer.from(request.body).toString('utf8')) as Readonly<
     Record<string, readonly Readonly<Record<string, unknown>>[]>
   >
-  return Object.entries(body).flatMap(([array, objects]) => objects.map((object) => ({ array, object })))
+  return Object.entries(body).flatMap(([array, objects]) =>
+    objects.map((object) => ({ array, object })),
+  )
 }
 
 /** A user as the text of its identifier in a body. */

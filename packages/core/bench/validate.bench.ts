@@ -3,8 +3,8 @@ import type { ConfigFile } from '../src/config/document/file-kind.ts'
 import { loadConfig } from '../src/config/load.ts'
 import { compileSyncs } from '../src/mapping/compile.ts'
 
-// Reads and checks a configuration of 500 syncs of about 1 KB, and prints what it cost as one line of JSON.
-// Run: node --conditions=engage-sync-source bench/validate.bench.ts [files]
+// Reads and checks a configuration of 500 syncs of about 1 KB, and prints what it cost as one line
+// of JSON. Run: node --conditions=engage-sync-source bench/validate.bench.ts [files]
 const FILES = Number(process.argv[2] ?? 500)
 
 const PROJECT: ConfigFile = {
@@ -12,7 +12,10 @@ const PROJECT: ConfigFile = {
   text: 'version: 1\nenvironments:\n  local: { braze: { endpoint: simulator }, sources: { engage: { events: data } } }\n',
 }
 
-/** A sync like those people write: comments, both forms, an event, a cohort, a filter with a pattern. */
+/**
+ * A sync like those people write: comments, both forms, an event, a cohort, a filter with a
+ * pattern.
+ */
 function syncFile(number: number): ConfigFile {
   const text = `# yaml-language-server: $schema=../packages/core/schema/sync.json
 version: 1
@@ -55,7 +58,8 @@ const bytes = files.reduce((sum, { text }) => sum + text.length, 0)
 const before = process.cpuUsage()
 const loaded = loadConfig(files)
 const read = process.cpuUsage(before)
-if (hasErrors(loaded.diagnostics)) throw new Error(`the syncs of this bench are invalid: ${loaded.diagnostics[0].code}`)
+if (hasErrors(loaded.diagnostics))
+  throw new Error(`the syncs of this bench are invalid: ${loaded.diagnostics[0].code}`)
 const middle = process.cpuUsage()
 const compiled = compileSyncs(loaded)
 const compile = process.cpuUsage(middle)

@@ -11,7 +11,8 @@ const PACKAGE = join(import.meta.dirname, '..')
 const DOCS = join(PACKAGE, '..', '..', 'docs')
 
 for (const [name, text] of schemaTexts()) writeFileSync(join(PACKAGE, 'schema', name), text)
-for (const [name, text] of validatorTexts()) writeFileSync(join(PACKAGE, 'src', 'schema', 'generated', name), text)
+for (const [name, text] of validatorTexts())
+  writeFileSync(join(PACKAGE, 'src', 'schema', 'generated', name), text)
 rewrite(join(DOCS, 'config.md'), (text) => replaceBlocks(text, 'options', optionTables()))
 rewrite(join(DOCS, 'errors.md'), (text) => replaceBlocks(text, 'codes', codeTables()))
 

@@ -11,15 +11,21 @@ const LOOKUP = /\b(schema\d+)((?:\.\w+|\[\d+\]|\["[^"]*"\])*)\.properties(?=, ke
  */
 export function withoutSchemas(code: string): string {
   const schemas = new Map(
-    [...code.matchAll(/^const (schema\d+) = (\{.*\});$/gm)].map(([, name, text]) => [name, JSON.parse(text) as unknown]),
+    [...code.matchAll(/^const (schema\d+) = (\{.*\});$/gm)].map(([, name, text]) => [
+      name,
+      JSON.parse(text) as unknown,
+    ]),
   )
   const tables = new Map<string, string>()
   const body = code
     .replaceAll(/^const schema\d+ = \{.*\};\n/gm, '')
     .replaceAll(/params:\{allowedValues?: [^}]+\}/g, 'params:{}')
-    .replaceAll(LOOKUP, (_, name: string, path: string) => tableFor(Object.keys(memberAt(schemas.get(name), `${path}.properties`)), tables))
+    .replaceAll(LOOKUP, (_, name: string, path: string) =>
+      tableFor(Object.keys(memberAt(schemas.get(name), `${path}.properties`)), tables),
+    )
   const left = /\bschema\d+\b/.exec(body)
-  if (left !== null) throw new TypeError(`The generated code uses ${left[0]} for more than its keys`)
+  if (left !== null)
+    throw new TypeError(`The generated code uses ${left[0]} for more than its keys`)
   return `${[...tables].map(([keys, name]) => `const ${name} = ${keys};\n`).join('')}${body}`
 }
 
@@ -31,6 +37,11 @@ function tableFor(keys: readonly string[], tables: Map<string, string>): string 
 }
 
 function memberAt(schema: unknown, path: string): object {
-  const steps = [...path.matchAll(/\.(\w+)|\[(\d+)\]|\["([^"]*)"\]/g)].map(([, name, index, quoted]) => name ?? index ?? quoted)
-  return steps.reduce((member, step) => (member as Readonly<Record<string, unknown>>)[step], schema) as object
+  const steps = [...path.matchAll(/\.(\w+)|\[(\d+)\]|\["([^"]*)"\]/g)].map(
+    ([, name, index, quoted]) => name ?? index ?? quoted,
+  )
+  return steps.reduce(
+    (member, step) => (member as Readonly<Record<string, unknown>>)[step],
+    schema,
+  ) as object
 }

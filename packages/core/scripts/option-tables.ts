@@ -16,7 +16,8 @@ const ROOTS = ['project', 'sync', 'cases'] as const
 export function optionTables(): ReadonlyMap<string, string> {
   const tables = new Map<string, string>()
   const seen = new Set<string>()
-  for (const kind of ROOTS) visit(publishedSchema(kind), { root: publishedSchema(kind), place: kind, tables, seen })
+  for (const kind of ROOTS)
+    visit(publishedSchema(kind), { root: publishedSchema(kind), place: kind, tables, seen })
   return tables.set('standard', standardTable())
 }
 
@@ -32,14 +33,17 @@ function visit(node: SchemaNode, at: Visit): void {
   if (at.seen.has(text)) return
   at.seen.add(text)
   const reference = node.$ref?.replace('#/$defs/', '')
-  if (reference !== undefined) return visit(at.root.$defs?.[reference] ?? {}, { ...at, place: reference })
+  if (reference !== undefined)
+    return visit(at.root.$defs?.[reference] ?? {}, { ...at, place: reference })
   const objects = (node.anyOf ?? []).filter(({ type }) => type === 'object')
-  for (const branch of node.anyOf ?? []) visit(branch, objects.length > 1 ? { ...at, place: `${at.place}.${variantName(branch)}` } : at)
+  for (const branch of node.anyOf ?? [])
+    visit(branch, objects.length > 1 ? { ...at, place: `${at.place}.${variantName(branch)}` } : at)
   if (node.items !== undefined) visit(node.items, { ...at, place: `${at.place}[]` })
   if (node.additionalProperties) visit(node.additionalProperties, { ...at, place: `${at.place}.*` })
   if (node.properties === undefined) return
   addTable(node, at)
-  for (const [name, property] of Object.entries(node.properties)) visit(property, { ...at, place: `${at.place}.${name}` })
+  for (const [name, property] of Object.entries(node.properties))
+    visit(property, { ...at, place: `${at.place}.${name}` })
 }
 
 function addTable(node: SchemaNode, { tables, place, root }: Visit): void {
@@ -64,7 +68,9 @@ function optionTable({ properties = {}, required = [] }: SchemaNode, root: Schem
 }
 
 function resolve(schema: SchemaNode, root: SchemaNode): SchemaNode {
-  return schema.$ref === undefined ? schema : (root.$defs?.[schema.$ref.replace('#/$defs/', '')] ?? {})
+  return schema.$ref === undefined
+    ? schema
+    : (root.$defs?.[schema.$ref.replace('#/$defs/', '')] ?? {})
 }
 
 const TYPE_NAMES: Readonly<Record<string, string>> = {
@@ -77,7 +83,9 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
   null: '`null`',
 }
 
-function takes(schema: SchemaNode & { minimum?: number; maximum?: number; exclusiveMinimum?: number }): string {
+function takes(
+  schema: SchemaNode & { minimum?: number; maximum?: number; exclusiveMinimum?: number },
+): string {
   if (schema.$ref !== undefined) return schema.$ref.replace('#/$defs/', '')
   if (schema.enum !== undefined) return schema.enum.map((value) => `\`${value}\``).join(', ')
   if (schema.const !== undefined) return `\`${schema.const}\``
@@ -94,11 +102,17 @@ function defaultOf({ default: value }: SchemaNode): string {
 }
 
 function exampleOf(schema: SchemaNode, root: SchemaNode): string {
-  const examples = [schema, resolve(schema, root), ...(schema.anyOf ?? [])].flatMap((node) => node.examples ?? [])
+  const examples = [schema, resolve(schema, root), ...(schema.anyOf ?? [])].flatMap(
+    (node) => node.examples ?? [],
+  )
   return examples.length === 0 ? '' : `\`${flowYaml(examples[0])}\``
 }
 
 function standardTable(): string {
-  const rows = [...STANDARD_ATTRIBUTES.values()].map(({ name, type, takes: form }) => [`\`${name}\``, type, form])
+  const rows = [...STANDARD_ATTRIBUTES.values()].map(({ name, type, takes: form }) => [
+    `\`${name}\``,
+    type,
+    form,
+  ])
   return markdownTable([['attribute', 'type', 'takes'], ...rows])
 }

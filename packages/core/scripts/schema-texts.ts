@@ -10,5 +10,10 @@ export function publishedSchema(kind: FileKind): SchemaNode {
 
 /** The published schemas by file name, as they stand in `schema/`. */
 export function schemaTexts(): ReadonlyMap<string, string> {
-  return new Map(FILE_KINDS.map((kind) => [`${kind}.json`, `${JSON.stringify(publishedSchema(kind), null, 2)}\n`]))
+  return new Map(
+    FILE_KINDS.map((kind) => [
+      `${kind}.json`,
+      `${JSON.stringify(publishedSchema(kind), null, 2)}\n`,
+    ]),
+  )
 }

@@ -25,29 +25,50 @@ export function shareParts(published: SchemaNode): SharedSchema {
     const text = JSON.stringify(node)
     places.set(text, [...(places.get(text) ?? []), pointer])
   })
-  const repeated = [...places].filter(([text, found]) => found.length > 1 && JSON.stringify(bare(JSON.parse(text))).length >= LEAST_LENGTH)
+  const repeated = [...places].filter(
+    ([text, found]) =>
+      found.length > 1 && JSON.stringify(bare(JSON.parse(text))).length >= LEAST_LENGTH,
+  )
   const names = new Map(repeated.map(([text], index) => [text, `shared${index}`]))
   const share = (node: SchemaNode, isWhole: boolean): unknown => {
     const name = isWhole ? undefined : names.get(JSON.stringify(node))
-    return name === undefined ? bare(node, (part) => share(part, false)) : { $ref: `#/$defs/${name}` }
+    return name === undefined
+      ? bare(node, (part) => share(part, false))
+      : { $ref: `#/$defs/${name}` }
   }
-  const shared = Object.fromEntries(repeated.map(([text], index) => [`shared${index}`, share(JSON.parse(text) as SchemaNode, true)]))
+  const shared = Object.fromEntries(
+    repeated.map(([text], index) => [
+      `shared${index}`,
+      share(JSON.parse(text) as SchemaNode, true),
+    ]),
+  )
   const whole = share(published, true) as SchemaNode
-  const own = Object.keys(published.$defs ?? {}).map((name) => [`#/$defs/${name}`, `#/$defs/${name}`] as const)
+  const own = Object.keys(published.$defs ?? {}).map(
+    (name) => [`#/$defs/${name}`, `#/$defs/${name}`] as const,
+  )
   return {
     schema: { ...whole, $defs: { ...whole.$defs, ...shared } as SchemaNode['$defs'] },
-    places: new Map([...own, ...repeated.map(([, [first]], index) => [`#/$defs/shared${index}`, first] as const)]),
+    places: new Map([
+      ...own,
+      ...repeated.map(([, [first]], index) => [`#/$defs/shared${index}`, first] as const),
+    ]),
   }
 }
 
 /** Visits every schema in a schema. */
-function visit(node: unknown, pointer: string, each: (node: SchemaNode, pointer: string) => void): void {
+function visit(
+  node: unknown,
+  pointer: string,
+  each: (node: SchemaNode, pointer: string) => void,
+): void {
   if (typeof node !== 'object' || node === null) return
   if (!Array.isArray(node)) each(node as SchemaNode, pointer)
   for (const [keyword, member] of Object.entries(node)) {
     if (ANNOTATIONS.has(keyword)) continue
     if (!TABLES.has(keyword)) visit(member, `${pointer}/${keyword}`, each)
-    else for (const [name, part] of Object.entries(member as object)) visit(part, `${pointer}/${keyword}/${name}`, each)
+    else
+      for (const [name, part] of Object.entries(member as object))
+        visit(part, `${pointer}/${keyword}/${name}`, each)
   }
 }
 
@@ -58,11 +79,16 @@ function bare(node: unknown, inner: (node: SchemaNode) => unknown = bare): unkno
   return Object.fromEntries(
     Object.entries(node)
       .filter(([keyword]) => !ANNOTATIONS.has(keyword))
-      .map(([keyword, member]) => [keyword, TABLES.has(keyword) ? mapTable(member as object, inner) : bareMember(member, inner)]),
+      .map(([keyword, member]) => [
+        keyword,
+        TABLES.has(keyword) ? mapTable(member as object, inner) : bareMember(member, inner),
+      ]),
   )
 }
 
-const isSchema = (value: unknown): value is SchemaNode => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isSchema = (value: unknown): value is SchemaNode =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 const mapTable = (table: object, inner: (node: SchemaNode) => unknown) =>
   Object.fromEntries(Object.entries(table).map(([name, part]) => [name, inner(part as SchemaNode)]))
-const bareMember = (member: unknown, inner: (node: SchemaNode) => unknown) => (isSchema(member) ? inner(member) : bare(member, inner))
+const bareMember = (member: unknown, inner: (node: SchemaNode) => unknown) =>
+  isSchema(member) ? inner(member) : bare(member, inner)

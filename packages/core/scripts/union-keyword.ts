@@ -20,7 +20,8 @@ export function unionKeyword(root: SchemaNode): CodeKeywordDefinition {
     keyword: 'anyOf',
     schemaType: 'array',
     error: { message: 'means none of the branches' },
-    code: (context) => chooseBranch(context, choicesOf(context.schema as readonly SchemaNode[], root)),
+    code: (context) =>
+      chooseBranch(context, choicesOf(context.schema as readonly SchemaNode[], root)),
   }
 }
 
@@ -28,7 +29,8 @@ function chooseBranch(context: KeywordCxt, choices: readonly Choice[]): void {
   const { gen, data } = context
   const isValid = gen.name('valid')
   const [first, ...others] = choices
-  const hold = ({ index }: Choice) => context.subschema({ keyword: 'anyOf', schemaProp: index }, isValid)
+  const hold = ({ index }: Choice) =>
+    context.subschema({ keyword: 'anyOf', schemaProp: index }, isValid)
   gen.if(first.isMeant(data as Name))
   hold(first)
   for (const choice of others) {
@@ -46,8 +48,13 @@ function chooseBranch(context: KeywordCxt, choices: readonly Choice[]): void {
  * @throws {TypeError} when a value could mean two branches
  */
 function choicesOf(branches: readonly SchemaNode[], root: SchemaNode): readonly Choice[] {
-  const typed = branches.map((branch, index) => ({ index, types: typesOf(branch, root), key: firstKey(branch, root) }))
-  const isAlone = (types: ReadonlySet<string>) => typed.filter((other) => [...types].some((type) => other.types.has(type))).length === 1
+  const typed = branches.map((branch, index) => ({
+    index,
+    types: typesOf(branch, root),
+    key: firstKey(branch, root),
+  }))
+  const isAlone = (types: ReadonlySet<string>) =>
+    typed.filter((other) => [...types].some((type) => other.types.has(type))).length === 1
   const choices = typed.map(({ index, types, key }) => ({
     index,
     key: isAlone(types) ? null : key,
@@ -55,8 +62,13 @@ function choicesOf(branches: readonly SchemaNode[], root: SchemaNode): readonly 
     isMeant: (data: Name) => hasType(data, types, isAlone(types) ? null : key),
   }))
   const shared = typed.filter(({ types }) => !isAlone(types))
-  if (choices.filter(({ isOpen }) => isOpen).length > 1 || shared.some(({ types }) => [...types].join() !== 'object'))
-    throw new TypeError('a value could mean two branches of a union: give one of them a type or a required key of its own')
+  if (
+    choices.filter(({ isOpen }) => isOpen).length > 1 ||
+    shared.some(({ types }) => [...types].join() !== 'object')
+  )
+    throw new TypeError(
+      'a value could mean two branches of a union: give one of them a type or a required key of its own',
+    )
   return choices.toSorted((a, b) => Number(a.isOpen) - Number(b.isOpen))
 }
 

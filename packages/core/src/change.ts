@@ -32,7 +32,9 @@ export interface Rejection {
 
 /** What one record of a source says. */
 export type DecodedRecord =
-  /** Values of computations. `traits` are all members beside them, for `identity: traits.<path>`. */
+  /**
+   * Values of computations. `traits` are all members beside them, for `identity: traits.<path>`.
+   */
   | { readonly type: 'changes'; readonly changes: readonly Change[] }
   /** Segment asks to forget a user (reference: Segment webhooks, `delete`). */
   | { readonly type: 'delete'; readonly identifiers: Identifiers; readonly time: number }

@@ -1,11 +1,11 @@
 const SHOWN_AT_EACH_END = 2
 
 /**
- * An identifier of a user as it may stand in output that others see: the same in every command, so that two of them can
- * be matched; enough to recognise one's own, not enough to know anyone's.
+ * An identifier of a user as it may stand in output that others see: the same in every command, so
+ * that two of them can be matched; enough to recognise one's own, not enough to know anyone's.
  *
- * Shape: `shopper-1` → `sh…-1`; never more than half of it. An alias shows its label: `store:bo…bo`. Characters a
- * terminal would obey are the writer's to keep away.
+ * Shape: `shopper-1` → `sh…-1`; never more than half of it. An alias shows its label:
+ * `store:bo…bo`. Characters a terminal would obey are the writer's to keep away.
  *
  * @param id - an external id, or `label NUL name`, as rows hold an alias
  */

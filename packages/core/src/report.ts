@@ -1,4 +1,7 @@
-/** How many records ended in each class. A record takes the first class it fits: rejected, changed, stale, duplicate, unchanged, skipped, unmapped. `read` is the sum of the others. */
+/**
+ * How many records ended in each class. A record takes the first class it fits: rejected, changed,
+ * stale, duplicate, unchanged, skipped, unmapped. `read` is the sum of the others.
+ */
 export interface RecordCounts {
   readonly read: number
   readonly changed: number
@@ -29,8 +32,14 @@ export interface BrazeCounts {
 export interface SyncReport {
   readonly sync: string
   readonly records: RecordCounts
-  /** The same classes counted by key (one record may carry several), and changes undone or overtaken in the run. */
-  readonly values: Omit<RecordCounts, 'read'> & { readonly read: number; readonly superseded: number }
+  /**
+   * The same classes counted by key (one record may carry several), and changes undone or overtaken
+   * in the run.
+   */
+  readonly values: Omit<RecordCounts, 'read'> & {
+    readonly read: number
+    readonly superseded: number
+  }
   readonly braze: BrazeCounts
   readonly dead_letters: number
 }
@@ -44,11 +53,19 @@ export interface Report extends SyncReport {
   readonly status: 'done' | 'partial' | 'stopped' | 'interrupted' | 'planned'
   readonly users: { readonly seen: number; readonly changed: number; readonly created: number }
   /** Rejection and skip reasons with their counts, most first. */
-  readonly reasons: readonly { readonly code: string; readonly count: number; readonly example: string }[]
+  readonly reasons: readonly {
+    readonly code: string
+    readonly count: number
+    readonly example: string
+  }[]
   /** Computation keys in the data that no mapping wants, with counts. */
   readonly unmapped: readonly { readonly key: string; readonly count: number }[]
   /** Marked requests of an earlier run that never got an answer, by how they were decided. */
-  readonly recovered: { readonly repeated: number; readonly skipped: number; readonly verified: number }
+  readonly recovered: {
+    readonly repeated: number
+    readonly skipped: number
+    readonly verified: number
+  }
   readonly seconds: number
   readonly syncs: readonly SyncReport[]
 }

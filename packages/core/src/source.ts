@@ -8,8 +8,9 @@ export type SourcePosition = Json
 /**
  * Some thousand raw records that travel together.
  *
- * `spans` holds `start, end` (exclusive) of each record in `bytes`, 2 × `count` numbers. A record is one JSON text
- * in UTF-8 without its line end. The chunk may be reused after the next one is asked for: keep no views.
+ * `spans` holds `start, end` (exclusive) of each record in `bytes`, 2 × `count` numbers. A record
+ * is one JSON text in UTF-8 without its line end. The chunk may be reused after the next one is
+ * asked for: keep no views.
  */
 export interface RawChunk {
   readonly bytes: Uint8Array
@@ -17,13 +18,17 @@ export interface RawChunk {
   readonly count: number
   /** Resuming here reads exactly the records after this chunk. */
   readonly position: SourcePosition
-  /** Where the first record stands, for messages: a file or table name, and its 1-based record number there. */
+  /**
+   * Where the first record stands, for messages: a file or table name, and its 1-based record
+   * number there.
+   */
   readonly origin: { readonly name: string; readonly firstRecord: number }
   /** Records that never became bytes (too long, unreadable), counted as read and rejected. */
   readonly rejected: readonly RejectedRecord[]
   /**
-   * Of the last chunk alone, when this reading began at the beginning of all the source knows: of every user it knows
-   * it gave a wanted value, be it null. Who was in no record is gone as of this event time, milliseconds.
+   * Of the last chunk alone, when this reading began at the beginning of all the source knows: of
+   * every user it knows it gave a wanted value, be it null. Who was in no record is gone as of this
+   * event time, milliseconds.
    */
   readonly complete?: { readonly time: number }
   /** The records as rows, where somebody decoded them before; valid as long as the chunk. */
@@ -45,9 +50,10 @@ export interface RejectedRecord extends Rejection {
 /**
  * A finite stream of raw records with resumable positions.
  *
- * Contract (testkit `sourceContract`): records come in a stable order; reading from a position gives exactly what
- * came after it; only the last chunk of a reading from the beginning may be `complete`; stopping early closes everything; an aborted signal ends the stream with its reason; an empty
- * source yields nothing, or one empty chunk with a position.
+ * Contract (testkit `sourceContract`): records come in a stable order; reading from a position
+ * gives exactly what came after it; only the last chunk of a reading from the beginning may be
+ * `complete`; stopping early closes everything; an aborted signal ends the stream with its reason;
+ * an empty source yields nothing, or one empty chunk with a position.
  */
 export interface Source {
   /** Name for messages; no secrets, no query strings. */
@@ -55,15 +61,16 @@ export interface Source {
   /** @param from - a position of this source, or null for the beginning */
   read(from: SourcePosition | null, signal: AbortSignal): AsyncIterable<RawChunk>
   /**
-   * What stands before a position: of the records that reading from the beginning gives, exactly those that reading
-   * from there does not. Left out by sources whose positions are no place in an order.
+   * What stands before a position: of the records that reading from the beginning gives, exactly
+   * those that reading from there does not. Left out by sources whose positions are no place in an
+   * order.
    *
    * @param to - a position of this source; the chunks have it as their own
    */
   readBefore?(to: SourcePosition, signal: AbortSignal): AsyncIterable<RawChunk>
   /**
-   * For `doctor`: looks at what a reading needs, in a few seconds whatever the size of the source. Takes nothing in,
-   * writes nothing, and closes what it opened.
+   * For `doctor`: looks at what a reading needs, in a few seconds whatever the size of the source.
+   * Takes nothing in, writes nothing, and closes what it opened.
    *
    * @throws {SyncError} what a reading would end with
    */
@@ -71,7 +78,8 @@ export interface Source {
   /**
    * Where records come from, by a look at some of each folder: whoever can write there is believed.
    *
-   * Shape: at most 50 folders, those with the newest files first. Writes nothing, and closes what it opened.
+   * Shape: at most 50 folders, those with the newest files first. Writes nothing, and closes what
+   * it opened.
    *
    * @throws {SyncError} what a reading would end with
    */
@@ -116,8 +124,13 @@ export interface IdentityRule {
     | { readonly from: 'externalIds'; readonly type: string }
     | { readonly from: 'traits'; readonly path: readonly string[] }
   /** The identifier used when the first is absent: a Braze user alias. */
-  readonly alias: { readonly from: 'anonymousId' | 'userId' | 'email'; readonly label: string } | null
-  /** External ids, and aliases that are addresses, are taken in lower case. Default: as they are. */
+  readonly alias: {
+    readonly from: 'anonymousId' | 'userId' | 'email'
+    readonly label: string
+  } | null
+  /**
+   * External ids, and aliases that are addresses, are taken in lower case. Default: as they are.
+   */
   readonly lowerCase?: true
   /** Identifiers that name nobody, such as `null`. Default: none. */
   readonly refuse?: readonly string[]
@@ -126,14 +139,17 @@ export interface IdentityRule {
 /** What the compiled configuration wants from each record. */
 export interface DecodePlan {
   readonly keys: readonly WantedKey[]
-  /** By key index: 1 for keys whose values are given. Records are known by all keys all the same. Default: all. */
+  /**
+   * By key index: 1 for keys whose values are given. Records are known by all keys all the same.
+   * Default: all.
+   */
   readonly only?: Uint8Array
   readonly identities: readonly IdentityRule[]
   /** Which member is the event time. */
   readonly timeField: 'timestamp' | 'originalTimestamp' | 'receivedAt'
   /**
-   * When the reading is, milliseconds since the epoch. A record more than a day later counts as of its `receivedAt`, or
-   * is rejected where that is as late. Default: any time is taken.
+   * When the reading is, milliseconds since the epoch. A record more than a day later counts as of
+   * its `receivedAt`, or is rejected where that is as late. Default: any time is taken.
    */
   readonly nowMs?: number
   /** Whose records count. Default: everybody's. */
@@ -161,7 +177,10 @@ export interface DecodedRow {
   message: string
   /** Event time, milliseconds since the epoch. */
   time: number
-  /** Per identity rule, in order: the external id's UTF-8 bytes, as spans of `bytes`; start -1 when absent. */
+  /**
+   * Per identity rule, in order: the external id's UTF-8 bytes, as spans of `bytes`; start -1 when
+   * absent.
+   */
   readonly externalIdStart: Int32Array
   readonly externalIdEnd: Int32Array
   readonly aliasStart: Int32Array
@@ -170,8 +189,9 @@ export interface DecodedRow {
   count: number
   readonly keyIndex: Int32Array
   /**
-   * Each value's canonical JSON text (as `JSON.stringify` writes it, object members sorted) as spans of `bytes`; after a `+`
-   * where the value holds an integer that no double holds, with the digits that were written.
+   * Each value's canonical JSON text (as `JSON.stringify` writes it, object members sorted) as
+   * spans of `bytes`; after a `+` where the value holds an integer that no double holds, with the
+   * digits that were written.
    */
   readonly valueStart: Int32Array
   readonly valueEnd: Int32Array
@@ -181,7 +201,9 @@ export interface DecodedRow {
   unmapped: readonly string[]
 }
 
-/** Decodes raw records by projection; synchronous, keeps nothing between records but its scratch. */
+/**
+ * Decodes raw records by projection; synchronous, keeps nothing between records but its scratch.
+ */
 export interface RowDecoder {
   decode(bytes: Uint8Array, start: number, end: number): DecodedRow
 }

@@ -1,13 +1,18 @@
 import type { Rejection } from './change.ts'
 
 /** A Braze user, by the one identifier we address it with. */
-export type UserRef = { readonly externalId: string } | { readonly alias: { readonly name: string; readonly label: string } }
+export type UserRef =
+  | { readonly externalId: string }
+  | { readonly alias: { readonly name: string; readonly label: string } }
 
 /** One custom event to send. */
 export interface EventUpdate {
   /** Opaque to the destination; comes back in outcomes. */
   readonly ref: number
-  /** Members of the event object beside the identifier: `"name":…,"time":…,"properties":…` as JSON text. */
+  /**
+   * Members of the event object beside the identifier: `"name":…,"time":…,"properties":…` as JSON
+   * text.
+   */
   readonly members: string
 }
 
@@ -26,7 +31,10 @@ export interface MembershipChange {
 export interface Update {
   readonly ref: number
   readonly user: UserRef
-  /** Members of the attributes object beside the identifier, as JSON text (`"ltv":7,"vip":true`), or null. */
+  /**
+   * Members of the attributes object beside the identifier, as JSON text (`"ltv":7,"vip":true`), or
+   * null.
+   */
   readonly attributes: string | null
   /** The attribute names in that text, in order, so that a refused field can be told. */
   readonly attributeNames: readonly string[]

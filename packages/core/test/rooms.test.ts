@@ -29,7 +29,9 @@ interface Import {
   readonly to: string
 }
 
-const files = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
+const files = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).filter((name) =>
+  name.endsWith('.ts'),
+)
 const imports: readonly Import[] = files.flatMap((from) =>
   [...readFileSync(join(SOURCES, from), 'utf8').matchAll(/ from '(\.[^']+)'/g)].map(([, to]) => ({
     from,
@@ -42,15 +44,24 @@ describe('the rooms of core', () => {
   it.each(Object.entries(MAY_IMPORT))('%s imports from below alone', (room, below) => {
     const upwards = imports.filter(({ from, to }) => {
       const target = to.split('/')[0]
-      return from.startsWith(`${room}/`) && to.includes('/') && target !== room && !below.includes(target)
+      return (
+        from.startsWith(`${room}/`) &&
+        to.includes('/') &&
+        target !== room &&
+        !below.includes(target)
+      )
     })
 
     expect(tell(upwards)).toEqual([])
   })
 
   it('of config are gone through in order', () => {
-    const roomOf = (path: string) => (path.startsWith('config/') ? CONFIG_ROOMS.indexOf(path.split('/')[1]) : -1)
-    const backwards = imports.filter(({ from, to }) => roomOf(from) >= 0 && (roomOf(to) > roomOf(from) || /^config\/[^/]+$/.test(to)))
+    const roomOf = (path: string) =>
+      path.startsWith('config/') ? CONFIG_ROOMS.indexOf(path.split('/')[1]) : -1
+    const backwards = imports.filter(
+      ({ from, to }) =>
+        roomOf(from) >= 0 && (roomOf(to) > roomOf(from) || /^config\/[^/]+$/.test(to)),
+    )
 
     expect(
       readdirSync(join(SOURCES, 'config'))
@@ -62,15 +73,25 @@ describe('the rooms of core', () => {
 
   it('of rows lie one on the other', () => {
     const floorOf = (path: string) => ROWS_ROOMS.indexOf(dirname(path))
-    const upwards = imports.filter(({ from, to }) => !from.endsWith('index.ts') && floorOf(from) >= 0 && floorOf(to) > floorOf(from))
+    const upwards = imports.filter(
+      ({ from, to }) =>
+        !from.endsWith('index.ts') && floorOf(from) >= 0 && floorOf(to) > floorOf(from),
+    )
 
     expect(tell(upwards)).toEqual([])
   })
 
   it('each say in their index what lives there', () => {
-    const rooms = [...Object.keys(MAY_IMPORT), ...CONFIG_ROOMS.map((room) => `config/${room}`), 'filter/pattern', ...ROWS_ROOMS]
+    const rooms = [
+      ...Object.keys(MAY_IMPORT),
+      ...CONFIG_ROOMS.map((room) => `config/${room}`),
+      'filter/pattern',
+      ...ROWS_ROOMS,
+    ]
 
-    const silent = rooms.filter((room) => !/^\/\*\n \* \S/.test(readFileSync(join(SOURCES, room, 'index.ts'), 'utf8')))
+    const silent = rooms.filter(
+      (room) => !/^\/\*\n \* \S/.test(readFileSync(join(SOURCES, room, 'index.ts'), 'utf8')),
+    )
 
     expect(silent).toEqual([])
   })

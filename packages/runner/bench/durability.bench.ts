@@ -1,6 +1,7 @@
 /*
- * How much of a first load goes to marks and commits: calls of a SQLite state that loses nothing with the power
- * (`synchronous=FULL`), which hold up the main thread until the disk has answered. Medians of rounds, as JSON.
+ * How much of a first load goes to marks and commits: calls of a SQLite state that loses nothing
+ * with the power (`synchronous=FULL`), which hold up the main thread until the disk has answered.
+ * Medians of rounds, as JSON.
  *
  * Options: --events N --users N --rounds N
  */
@@ -28,20 +29,30 @@ interface Durable {
   readonly state: PhaseReport['state']
 }
 
-const SYNCS: Readonly<Record<string, string>> = { 'twelve attributes': TWELVE_ATTRIBUTES, 'every encoding': EVERY_ENCODING }
+const SYNCS: Readonly<Record<string, string>> = {
+  'twelve attributes': TWELVE_ATTRIBUTES,
+  'every encoding': EVERY_ENCODING,
+}
 const file = await eventFile({ events: Number(values.events), users: Number(values.users) })
 const places = new Map<string, Place>()
 const runs = new Map<string, Durable[]>()
 try {
-  for (const [name, sync] of Object.entries(SYNCS)) places.set(name, await openPlace({ sync, source: fileSource(file) }))
+  for (const [name, sync] of Object.entries(SYNCS))
+    places.set(name, await openPlace({ sync, source: fileSource(file) }))
   for (let round = 0; round < Number(values.rounds); round++) {
-    for (const [name, place] of places) runs.set(name, [...(runs.get(name) ?? []), await measureOne(place)])
+    for (const [name, place] of places)
+      runs.set(name, [...(runs.get(name) ?? []), await measureOne(place)])
   }
 } finally {
   for (const place of places.values()) await closePlace(place)
 }
 const subjects = Object.fromEntries([...runs].map(([name, of]) => [name, summaryOf(of)]))
-const about = { node: process.version, events: Number(values.events), users: Number(values.users), rounds: Number(values.rounds) }
+const about = {
+  node: process.version,
+  events: Number(values.events),
+  users: Number(values.users),
+  rounds: Number(values.rounds),
+}
 process.stdout.write(`${JSON.stringify({ ...about, subjects }, null, 2)}\n`)
 
 async function measureOne({ project }: Place): Promise<Durable> {
@@ -66,7 +77,9 @@ function summaryOf(of: readonly Durable[]): object {
     wall_seconds: middle(({ measured }) => measured.wall),
     main_cpu_seconds: middle(({ measured }) => measured.mainCpu),
     share_of_wall: middle(({ measured, state }) => sumOf(state, 'wall_seconds') / measured.wall),
-    share_of_main_cpu: middle(({ measured, state }) => sumOf(state, 'cpu_seconds') / measured.mainCpu),
+    share_of_main_cpu: middle(
+      ({ measured, state }) => sumOf(state, 'cpu_seconds') / measured.mainCpu,
+    ),
     ...Object.fromEntries(parts),
   }
 }

@@ -11,22 +11,46 @@ const BYTES_PER_EVENT = 850
 const DAY_MS = 86_400_000
 const LATER_MS = Date.UTC(2026, 1, 5)
 
-/** The files of a bench: events, the same as gzip; a later day, and one after it in which 5 % of its values are new. Kept between benches. */
+/**
+ * The files of a bench: events, the same as gzip; a later day, and one after it in which 5 % of its
+ * values are new. Kept between benches.
+ */
 export async function eventFiles(options: {
   readonly events: number
   readonly users: number
-}): Promise<{ readonly plain: string; readonly packed: string; readonly later: string; readonly changed: string }> {
+}): Promise<{
+  readonly plain: string
+  readonly packed: string
+  readonly later: string
+  readonly changed: string
+}> {
   const { events, users } = options
   return {
     plain: await eventFile({ events, users }),
     packed: await fileOf(`events-${events}-${users}.ndjson.gz`, { events, users }),
-    later: await fileOf(`later-${events}-${users}.ndjson`, { events, users, change: 0, start: LATER_MS }),
-    changed: await fileOf(`changed-${events}-${users}.ndjson`, { events, users, change: 0.05, start: LATER_MS + DAY_MS }),
+    later: await fileOf(`later-${events}-${users}.ndjson`, {
+      events,
+      users,
+      change: 0,
+      start: LATER_MS,
+    }),
+    changed: await fileOf(`changed-${events}-${users}.ndjson`, {
+      events,
+      users,
+      change: 0.05,
+      start: LATER_MS + DAY_MS,
+    }),
   }
 }
 
 /** A file of events of the first day. Kept between benches. */
-export function eventFile({ events, users }: { readonly events: number; readonly users: number }): Promise<string> {
+export function eventFile({
+  events,
+  users,
+}: {
+  readonly events: number
+  readonly users: number
+}): Promise<string> {
   return fileOf(`events-${events}-${users}.ndjson`, { events, users })
 }
 
@@ -43,5 +67,6 @@ async function fileOf(name: string, options: GenerateOptions): Promise<string> {
 async function checkRoom(bytes: number): Promise<void> {
   await mkdir(DATA_DIRECTORY, { recursive: true })
   const { bavail, bsize } = await statfs(DATA_DIRECTORY)
-  if (bavail * bsize < bytes) throw new Error(`No room for a file of ${Math.ceil(bytes / 1e9)} GB in ${DATA_DIRECTORY}`)
+  if (bavail * bsize < bytes)
+    throw new Error(`No room for a file of ${Math.ceil(bytes / 1e9)} GB in ${DATA_DIRECTORY}`)
 }

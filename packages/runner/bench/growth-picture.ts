@@ -30,8 +30,20 @@ const LINES: readonly { readonly subject: string; readonly style: string }[] = [
   { subject: 're-read', style: 'again' },
 ]
 const PANELS: readonly Panel[] = [
-  { title: 'Events a second', left: 80, top: PANEL_TOP, of: (figures) => figures.events_per_second, label: thousands },
-  { title: 'Peak memory, MB', left: 510, top: PANEL_TOP, of: (figures) => figures.peak_mb, label: String },
+  {
+    title: 'Events a second',
+    left: 80,
+    top: PANEL_TOP,
+    of: (figures) => figures.events_per_second,
+    label: thousands,
+  },
+  {
+    title: 'Peak memory, MB',
+    left: 510,
+    top: PANEL_TOP,
+    of: (figures) => figures.peak_mb,
+    label: String,
+  },
 ]
 
 /** Both grounds have a contrast of at least 4.5 to 1 with all text that stands on them. */
@@ -58,11 +70,14 @@ const STYLE = `
 /**
  * Draws how speed and memory change with the number of events.
  *
- * Shape: figures in, an SVG out; the same figures give the same text. The events are on a logarithmic axis.
+ * Shape: figures in, an SVG out; the same figures give the same text. The events are on a
+ * logarithmic axis.
  */
 export function drawGrowth(growth: Growth): string {
   const { sizes } = growth
-  const users = sizes.map((size) => `${thousands(size.events)} events of ${thousands(size.users)} users`).join(' · ')
+  const users = sizes
+    .map((size) => `${thousands(size.events)} events of ${thousands(size.users)} users`)
+    .join(' · ')
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-labelledby="title">
   <title id="title">Events a second and peak memory of a first load and a re-read, by the number of events</title>
   <style>${STYLE}  </style>
@@ -91,11 +106,18 @@ function drawPanel(panel: Panel, sizes: readonly GrowthSize[]): string {
     const value = (most / STEPS) * step
     return `  <path class="grid" d="M${left} ${yOf(value)}h${PLOT.width}"/>\n${text({ x: left - 8, y: yOf(value) + 4 }, label(value), 'quiet end')}`
   })
-  const ticks = sizes.map(({ events }) => text({ x: xOf(events, left, sizes), y: bottom + 36 }, thousands(events), 'quiet middle'))
+  const ticks = sizes.map(({ events }) =>
+    text({ x: xOf(events, left, sizes), y: bottom + 36 }, thousands(events), 'quiet middle'),
+  )
   const lines = LINES.map(({ subject, style }) => {
     const points = valuesOf(subject).map((value, index): Point => {
       const highest = Math.max(...LINES.map((line) => valuesOf(line.subject)[index]))
-      return { x: xOf(sizes[index].events, left, sizes), y: yOf(value), text: label(value), isAbove: value === highest }
+      return {
+        x: xOf(sizes[index].events, left, sizes),
+        y: yOf(value),
+        text: label(value),
+        isAbove: value === highest,
+      }
     })
     return drawLine(points, style)
   })
@@ -104,9 +126,15 @@ function drawPanel(panel: Panel, sizes: readonly GrowthSize[]): string {
 
 function drawLine(points: readonly Point[], style: string): string {
   const path = points.map(({ x, y }, index) => `${index === 0 ? 'M' : 'L'}${x} ${y}`).join('')
-  const dots = points.map(({ x, y }) => `  <circle class="mark ${style}" cx="${x}" cy="${y}" r="3.5"/>`)
+  const dots = points.map(
+    ({ x, y }) => `  <circle class="mark ${style}" cx="${x}" cy="${y}" r="3.5"/>`,
+  )
   const values = points.map((point) =>
-    text({ x: point.x, y: round(point.y + (point.isAbove ? -10 : 20)) }, point.text, `mark ${style} value`),
+    text(
+      { x: point.x, y: round(point.y + (point.isAbove ? -10 : 20)) },
+      point.text,
+      `mark ${style} value`,
+    ),
   )
   return [`  <path class="line ${style}" d="${path}"/>`, ...dots, ...values].join('\n')
 }
@@ -114,7 +142,9 @@ function drawLine(points: readonly Point[], style: string): string {
 function xOf(events: number, left: number, sizes: readonly GrowthSize[]): number {
   const [first, last] = [sizes[0].events, sizes[sizes.length - 1].events].map(Math.log10)
   const inset = 30
-  return round(left + inset + ((Math.log10(events) - first) / (last - first)) * (PLOT.width - inset * 2))
+  return round(
+    left + inset + ((Math.log10(events) - first) / (last - first)) * (PLOT.width - inset * 2),
+  )
 }
 
 /** The next round number that leaves some room: 1, 2, 4 or 8 times a power of ten. */
@@ -128,7 +158,11 @@ function thousands(value: number): string {
   return value >= 1000 ? `${Math.round(value / 1000)}k` : String(value)
 }
 
-function text({ x, y }: { readonly x: number; readonly y: number }, content: string, style: string): string {
+function text(
+  { x, y }: { readonly x: number; readonly y: number },
+  content: string,
+  style: string,
+): string {
   return `  <text class="${style}" x="${x}" y="${y}">${content}</text>`
 }
 

@@ -1,6 +1,7 @@
 /*
- * How a first load and a re-read grow with the events of a file. Every size in turn with its P, round after round, each
- * run a process of its own. The files are made once and kept; the largest takes 8 GB.
+ * How a first load and a re-read grow with the events of a file. Every size in turn with its P,
+ * round after round, each run a process of its own. The files are made once and kept; the largest
+ * takes 8 GB.
  *
  * Options: --sizes EVENTS:USERS,… --rounds N --out FILE
  */
@@ -19,9 +20,15 @@ import type { Run } from './summary.ts'
 
 const { values } = parseArgs({
   options: {
-    sizes: { type: 'string', default: '100000:20000,1000000:200000,3000000:200000,10000000:200000' },
+    sizes: {
+      type: 'string',
+      default: '100000:20000,1000000:200000,3000000:200000,10000000:200000',
+    },
     rounds: { type: 'string', default: '3' },
-    out: { type: 'string', default: join(import.meta.dirname, '../../../bench-results/growth.json') },
+    out: {
+      type: 'string',
+      default: join(import.meta.dirname, '../../../bench-results/growth.json'),
+    },
   },
 })
 
@@ -36,7 +43,8 @@ interface Size {
 const before = loadavg()[1]
 const sizes: Size[] = []
 for (const text of values.sizes.split(',')) sizes.push(await prepare(text))
-for (let round = 0; round < Number(values.rounds); round++) for (const size of sizes) await measureOne(size)
+for (let round = 0; round < Number(values.rounds); round++)
+  for (const size of sizes) await measureOne(size)
 
 const growth: Growth = {
   node: process.version,
@@ -46,7 +54,9 @@ const growth: Growth = {
   sizes: sizes.map(growthSize),
 }
 for (const size of growth.sizes) process.stdout.write(`${table({ ...growth, ...size })}\n`)
-process.stdout.write(`largest ÷ smallest of as many users: ${JSON.stringify(stepOf(growth), null, 2)}\n`)
+process.stdout.write(
+  `largest ÷ smallest of as many users: ${JSON.stringify(stepOf(growth), null, 2)}\n`,
+)
 await mkdir(dirname(values.out), { recursive: true })
 await writeFile(values.out, `${JSON.stringify(growth, null, 2)}\n`)
 

@@ -6,7 +6,9 @@ export interface Growth {
   /** ISO 8601, the day alone. */
   readonly measured_on: string
   readonly rounds: number
-  /** Processes that wanted to run, on average over the last minutes, before the bench and after it. */
+  /**
+   * Processes that wanted to run, on average over the last minutes, before the bench and after it.
+   */
   readonly load_average: { readonly before: number; readonly after: number }
   /** Fewest events first. */
   readonly sizes: readonly GrowthSize[]
@@ -16,7 +18,10 @@ export interface Growth {
 export interface GrowthSize {
   readonly events: number
   readonly users: number
-  /** Values the first load had to send: more events about the same users bring more values, until each has all. */
+  /**
+   * Values the first load had to send: more events about the same users bring more values, until
+   * each has all.
+   */
   readonly attributes_sent: number
   readonly subjects: Readonly<Record<string, Figures>>
 }
@@ -32,7 +37,12 @@ export interface Step {
 export function stepOf({ sizes }: Growth): Readonly<Record<string, Step>> {
   const largest = sizes[sizes.length - 1]
   const smallest = sizes.find(({ users }) => users === largest.users)!
-  return Object.fromEntries(Object.keys(largest.subjects).map((name) => [name, compare(smallest.subjects[name], largest.subjects[name])]))
+  return Object.fromEntries(
+    Object.keys(largest.subjects).map((name) => [
+      name,
+      compare(smallest.subjects[name], largest.subjects[name]),
+    ]),
+  )
 }
 
 function compare(smaller: Figures, larger: Figures): Step {

@@ -7,9 +7,10 @@ import type { CallCosts } from './timed-store.ts'
 /** One stretch of a run on the main thread. */
 export interface Phase {
   /**
-   * `opened`: the process started, the configuration read, state and source opened. `read`, with `--decode-apart` alone:
-   * the source is at its end, its records are folded. `planned`: everything read, folded, swept and planned. `finished`: delivered and committed. `ended`: position and report committed. `closed`: the destination
-   * and the state let go.
+   * `opened`: the process started, the configuration read, state and source opened. `read`, with
+   * `--decode-apart` alone: the source is at its end, its records are folded. `planned`: everything
+   * read, folded, swept and planned. `finished`: delivered and committed. `ended`: position and
+   * report committed. `closed`: the destination and the state let go.
    */
   readonly phase: string
   readonly wall_seconds: number
@@ -19,11 +20,19 @@ export interface Phase {
 /** Where the time of one run went. */
 export interface PhaseReport {
   readonly phases: readonly Phase[]
-  /** Calls of the state by method: `commit` of outcomes, `commit_marks`, `commit_snapshots` and all others. */
+  /**
+   * Calls of the state by method: `commit` of outcomes, `commit_marks`, `commit_snapshots` and all
+   * others.
+   */
   readonly state: Readonly<Record<string, CallCosts>>
-  /** Opening partitions: reading their rows from the state, and indexing them. Part of `planned`. */
+  /**
+   * Opening partitions: reading their rows from the state, and indexing them. Part of `planned`.
+   */
   readonly opening: CallCosts
-  /** Folding what the other thread had decoded, and opening partitions for it; nothing without `--decode-apart`. */
+  /**
+   * Folding what the other thread had decoded, and opening partitions for it; nothing without
+   * `--decode-apart`.
+   */
   readonly folding: CallCosts
 }
 
@@ -33,7 +42,10 @@ export async function measurePhases(
   flags: readonly string[] = [],
 ): Promise<{ readonly measured: Measured; readonly report: PhaseReport }> {
   const script = join(import.meta.dirname, 'phases.ts')
-  const measured = await measureProcess(['--max-old-space-size=4096', script, ...flags], project.directory)
+  const measured = await measureProcess(
+    ['--max-old-space-size=4096', script, ...flags],
+    project.directory,
+  )
   return { measured, report: JSON.parse(measured.stdout) as PhaseReport }
 }
 

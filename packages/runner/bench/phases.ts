@@ -1,9 +1,10 @@
 /*
- * Where the time of one run goes: CPU of the main thread and wall, phase by phase, and what calls of the state
- * and opening its rows took.
+ * Where the time of one run goes: CPU of the main thread and wall, phase by phase, and what calls
+ * of the state and opening its rows took.
  *
- * Run in a project's directory: `node phases.ts [--reread] [--decode-apart]`. Prints JSON (`PhaseReport`). With
- * `--decode-apart` the main thread decodes nothing, so that what it does while it reads is folding.
+ * Run in a project's directory: `node phases.ts [--reread] [--decode-apart]`. Prints JSON
+ * (`PhaseReport`). With `--decode-apart` the main thread decodes nothing, so that what it does
+ * while it reads is folding.
  */
 import { decodeAhead } from '@engage-sync/segment'
 import type { DecodePlan, RawChunk } from '@engage-sync/core'
@@ -24,7 +25,12 @@ const io = {
   now: Date.now,
   signal: new AbortController().signal,
 }
-const flags = { configs: 'configs', env: 'local', isEnvDefault: true, reread: process.argv.includes('--reread') }
+const flags = {
+  configs: 'configs',
+  env: 'local',
+  isEnvDefault: true,
+  reread: process.argv.includes('--reread'),
+}
 
 const phases: Phase[] = []
 let last = { cpu: 0, wall: 0 }
@@ -32,13 +38,22 @@ let last = { cpu: 0, wall: 0 }
 function end(phase: string): void {
   const { user, system } = process.threadCpuUsage()
   const now = { cpu: (user + system) / 1e6, wall: performance.now() / 1000 }
-  phases.push({ phase, cpu_seconds: round(now.cpu - last.cpu), wall_seconds: round(now.wall - last.wall) })
+  phases.push({
+    phase,
+    cpu_seconds: round(now.cpu - last.cpu),
+    wall_seconds: round(now.wall - last.wall),
+  })
   last = now
 }
 
 const folding = noCosts()
-/** All chunks decoded by the other thread; what their receiver does with each is counted as folding. */
-async function* decodeApart(chunks: AsyncIterable<RawChunk>, plan: DecodePlan): AsyncGenerator<RawChunk> {
+/**
+ * All chunks decoded by the other thread; what their receiver does with each is counted as folding.
+ */
+async function* decodeApart(
+  chunks: AsyncIterable<RawChunk>,
+  plan: DecodePlan,
+): AsyncGenerator<RawChunk> {
   for await (const chunk of decodeAhead(chunks, plan, { afterBytes: 0, isShared: false })) {
     const stop = startTiming(folding)
     yield chunk

@@ -43,10 +43,15 @@ export async function measureProcess(args: readonly string[], cwd: string): Prom
   }
 }
 
-async function outputOf(child: ChildProcess): Promise<{ stdout: string; stderr: string; code: number | null }> {
+async function outputOf(
+  child: ChildProcess,
+): Promise<{ stdout: string; stderr: string; code: number | null }> {
   const texts = { stdout: '', stderr: '' }
-  for (const name of ['stdout', 'stderr'] as const) child[name]!.setEncoding('utf8').on('data', (text: string) => (texts[name] += text))
-  const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve))
+  for (const name of ['stdout', 'stderr'] as const)
+    child[name]!.setEncoding('utf8').on('data', (text: string) => (texts[name] += text))
+  const code = await new Promise<number | null>((resolve, reject) =>
+    child.once('error', reject).once('close', resolve),
+  )
   return { ...texts, code }
 }
 
@@ -63,7 +68,10 @@ class Sampler {
 
   sample(): void {
     try {
-      this.#peakKb = Math.max(this.#peakKb, Number(/RssAnon:\s+(\d+)/.exec(this.#read('status'))?.[1] ?? 0))
+      this.#peakKb = Math.max(
+        this.#peakKb,
+        Number(/RssAnon:\s+(\d+)/.exec(this.#read('status'))?.[1] ?? 0),
+      )
       this.#mainTicks = ticksOf(this.#read(`task/${this.#pid}/stat`))
       this.#ticks = ticksOf(this.#read('stat'))
     } catch {
@@ -72,7 +80,11 @@ class Sampler {
   }
 
   get figures(): Pick<Measured, 'mainCpu' | 'cpu' | 'peakMb'> {
-    return { mainCpu: this.#mainTicks / TICKS_PER_SECOND, cpu: this.#ticks / TICKS_PER_SECOND, peakMb: this.#peakKb / 1024 }
+    return {
+      mainCpu: this.#mainTicks / TICKS_PER_SECOND,
+      cpu: this.#ticks / TICKS_PER_SECOND,
+      peakMb: this.#peakKb / 1024,
+    }
   }
 
   #read(name: string): string {

@@ -24,7 +24,10 @@ audiences:
 `
 
 /** One more, which an older state does not know. */
-export const THIRTEEN_ATTRIBUTES = TWELVE_ATTRIBUTES.replace('audiences:\n', '  preferred_store.city: store_city\naudiences:\n')
+export const THIRTEEN_ATTRIBUTES = TWELVE_ATTRIBUTES.replace(
+  'audiences:\n',
+  '  preferred_store.city: store_city\naudiences:\n',
+)
 
 /** The same computations through every encoding: attributes, events, cohorts, and two segments. */
 export const EVERY_ENCODING = `version: 1
@@ -86,7 +89,8 @@ export async function createProject(options: {
   const directory = await mkdtemp(join(tmpdir(), 'engage-sync-bench-'))
   const state = join(directory, '.engage-sync')
   const kept = join(directory, 'kept')
-  const useSource = (source: string) => writeFile(join(directory, 'configs/engage-sync.yaml'), projectText(source, options.url))
+  const useSource = (source: string) =>
+    writeFile(join(directory, 'configs/engage-sync.yaml'), projectText(source, options.url))
   const useSync = (text: string) => writeFile(join(directory, 'configs/bench.yaml'), text)
   await mkdir(join(directory, 'configs'))
   await useSource(options.source)

@@ -1,8 +1,8 @@
 /*
- * A full pass over the members of a cohort that are known, 2 % of whom left while as many others came: once from the
- * records of Profiles Sync in a file, which leaves the reading out, and once from the warehouse itself. Every second of
- * those who left is gone altogether, which only the warehouse can tell. Beside P of the same records. Medians of rounds,
- * as JSON.
+ * A full pass over the members of a cohort that are known, 2 % of whom left while as many others
+ * came: once from the records of Profiles Sync in a file, which leaves the reading out, and once
+ * from the warehouse itself. Every second of those who left is gone altogether, which only the
+ * warehouse can tell. Beside P of the same records. Medians of rounds, as JSON.
  *
  * Options: --members N --churn SHARE --rounds N
  */
@@ -35,7 +35,10 @@ audiences:
   ${AUDIENCE}: { cohort: Loyal customers }
 `
 
-/** A way to read the pass: a project that knows the members of the day before, and the source of today. */
+/**
+ * A way to read the pass: a project that knows the members of the day before, and the source of
+ * today.
+ */
 interface Subject {
   readonly place: Place
   readonly today: string
@@ -58,8 +61,9 @@ interface Seconds {
 }
 
 /**
- * Parts of a run. `difference` is what is left of reading and planning when the rows are open. `reconciling` is the part
- * of it that is no reading and no decoding: users found, values compared, rows marked and swept, the plan made.
+ * Parts of a run. `difference` is what is left of reading and planning when the rows are open.
+ * `reconciling` is the part of it that is no reading and no decoding: users found, values compared,
+ * rows marked and swept, the plan made.
  */
 const PARTS: Readonly<Record<string, (run: Reconcile) => Seconds>> = {
   start: ({ report }) => phaseOf(report, 'opened'),
@@ -79,14 +83,20 @@ try {
   await prepare(today)
   for (let round = 0; round < Number(values.rounds); round++) {
     const parse = await measureParse(today)
-    for (const [name, subject] of subjects) runs.set(name, [...(runs.get(name) ?? []), await measureOne(subject, parse)])
+    for (const [name, subject] of subjects)
+      runs.set(name, [...(runs.get(name) ?? []), await measureOne(subject, parse)])
   }
 } finally {
   for (const { place } of subjects.values()) await closePlace(place)
   await warehouse.stop()
   await rm(directory, { recursive: true })
 }
-const about = { node: process.version, members: Number(values.members), churn: Number(values.churn), rounds: Number(values.rounds) }
+const about = {
+  node: process.version,
+  members: Number(values.members),
+  churn: Number(values.churn),
+  rounds: Number(values.rounds),
+}
 const summary = Object.fromEntries([...runs].map(([name, of]) => [name, summaryOf(of)]))
 process.stdout.write(`${JSON.stringify({ ...about, subjects: summary }, null, 2)}\n`)
 
@@ -95,8 +105,14 @@ async function prepare(today: string): Promise<void> {
   await warehouse.addMembers(Number(values.members))
   const yesterday = join(directory, 'yesterday.ndjson')
   await warehouse.writeRecords(yesterday)
-  subjects.set('records in a file', { place: await placeThatKnows(fileSource(yesterday)), today: fileSource(today) })
-  subjects.set('the warehouse', { place: await placeThatKnows(warehouse.source), today: warehouse.source })
+  subjects.set('records in a file', {
+    place: await placeThatKnows(fileSource(yesterday)),
+    today: fileSource(today),
+  })
+  subjects.set('the warehouse', {
+    place: await placeThatKnows(warehouse.source),
+    today: warehouse.source,
+  })
   await warehouse.churn(Number(values.churn))
   await warehouse.writeRecords(today)
 }
@@ -120,11 +136,17 @@ async function measureOne({ place, today }: Subject, parse: Measured): Promise<R
 }
 
 function minus(seconds: Seconds, part: Seconds): Seconds {
-  return { wall_seconds: seconds.wall_seconds - part.wall_seconds, cpu_seconds: seconds.cpu_seconds - part.cpu_seconds }
+  return {
+    wall_seconds: seconds.wall_seconds - part.wall_seconds,
+    cpu_seconds: seconds.cpu_seconds - part.cpu_seconds,
+  }
 }
 
 function plus(seconds: Seconds, other: Seconds): Seconds {
-  return { wall_seconds: seconds.wall_seconds + other.wall_seconds, cpu_seconds: seconds.cpu_seconds + other.cpu_seconds }
+  return {
+    wall_seconds: seconds.wall_seconds + other.wall_seconds,
+    cpu_seconds: seconds.cpu_seconds + other.cpu_seconds,
+  }
 }
 
 /** `of_p`: seconds ÷ those of P, so below 1 is faster than parsing. */

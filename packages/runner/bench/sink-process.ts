@@ -1,8 +1,8 @@
 /*
  * A simulator that counts and keeps nothing, and notes when its requests came and were answered.
  *
- * Argument: milliseconds until each answer. Tells its parent its URL, then, asked by any message, the traffic since the
- * last time. It ends with its parent.
+ * Argument: milliseconds until each answer. Tells its parent its URL, then, asked by any message,
+ * the traffic since the last time. It ends with its parent.
  */
 import { subscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage } from 'node:http'
@@ -27,7 +27,10 @@ subscribe('http.server.response.finish', (message) => {
   }
 })
 
-const simulator = await startSimulator({ lean: true, settings: { answerDelayMs: Number(process.argv[2]) } })
+const simulator = await startSimulator({
+  lean: true,
+  settings: { answerDelayMs: Number(process.argv[2]) },
+})
 process.on('message', () => {
   process.send!(traffic)
   traffic = NO_TRAFFIC

@@ -1,6 +1,7 @@
 /*
- * What starting costs: a Node process that does nothing, `--help`, and `validate` of the example configuration, in turn,
- * round after round. Prints medians as JSON: CPU of all threads in milliseconds, and how many times that of the empty process.
+ * What starting costs: a Node process that does nothing, `--help`, and `validate` of the example
+ * configuration, in turn, round after round. Prints medians as JSON: CPU of all threads in
+ * milliseconds, and how many times that of the empty process.
  *
  * Run: node packages/runner/bench/start.bench.ts --rounds N (after a build)
  */
@@ -20,18 +21,26 @@ const SUBJECTS: Readonly<Record<string, readonly string[]>> = {
   validate: [COMMAND, 'validate'],
 }
 
-/** Loaded before each subject, the empty one too: writes what the process took to file descriptor 3 at its end. */
+/**
+ * Loaded before each subject, the empty one too: writes what the process took to file descriptor 3
+ * at its end.
+ */
 const METER = `import { writeSync } from 'node:fs'
 process.on('exit', () => { const { user, system } = process.cpuUsage(); writeSync(3, String((user + system) / 1000)) })`
 
 /** CPU of one process from its start to its exit handlers, in milliseconds. */
 function cpuMs(args: readonly string[]): number {
-  const child = spawnSync(process.execPath, [`--import=data:text/javascript,${encodeURIComponent(METER)}`, ...args], {
-    cwd: ROOT,
-    encoding: 'utf8',
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
-  })
-  if (child.status !== 0) throw new Error(`${args.join(' ')} ended with ${child.status}\n${child.stderr}`)
+  const child = spawnSync(
+    process.execPath,
+    [`--import=data:text/javascript,${encodeURIComponent(METER)}`, ...args],
+    {
+      cwd: ROOT,
+      encoding: 'utf8',
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+    },
+  )
+  if (child.status !== 0)
+    throw new Error(`${args.join(' ')} ended with ${child.status}\n${child.stderr}`)
   return Number(child.output[3])
 }
 
@@ -47,4 +56,6 @@ const subjects = Object.fromEntries(
     },
   ]),
 )
-process.stdout.write(`${JSON.stringify({ node: process.version, rounds: rounds.length, subjects }, null, 2)}\n`)
+process.stdout.write(
+  `${JSON.stringify({ node: process.version, rounds: rounds.length, subjects }, null, 2)}\n`,
+)

@@ -21,7 +21,10 @@ export interface Figures {
   /** HTTP requests, and how many a second while the run lasted, its start and reading included. */
   readonly requests: number
   readonly requests_per_second: number
-  /** The same from the first request to the last answer, as the sink saw it, and how many were open then. */
+  /**
+   * The same from the first request to the last answer, as the sink saw it, and how many were open
+   * then.
+   */
   readonly requests_per_second_delivering: number
   readonly requests_in_flight: number
 }
@@ -40,7 +43,9 @@ export function summarise(
   runs: ReadonlyMap<string, readonly Run[]>,
   about: { readonly events: number; readonly users: number; readonly node: string },
 ): Summary {
-  const subjects = Object.fromEntries([...runs].map(([name, of]) => [name, figuresOf(of, about.events)]))
+  const subjects = Object.fromEntries(
+    [...runs].map(([name, of]) => [name, figuresOf(of, about.events)]),
+  )
   return { ...about, rounds: [...runs.values()][0]?.length ?? 0, subjects }
 }
 
@@ -65,12 +70,24 @@ function figuresOf(runs: readonly Run[], events: number): Figures {
 /** The middle of some numbers. */
 export function median(numbers: readonly number[]): number {
   const sorted = numbers.toSorted((left, right) => left - right)
-  return (sorted[Math.floor((sorted.length - 1) / 2)] + sorted[Math.ceil((sorted.length - 1) / 2)]) / 2
+  return (
+    (sorted[Math.floor((sorted.length - 1) / 2)] + sorted[Math.ceil((sorted.length - 1) / 2)]) / 2
+  )
 }
 
 /** The summary as a table for people. */
 export function table({ events, users, rounds, node, subjects }: Summary): string {
-  const head = ['', 'wall ÷ P', 'CPU ÷ P', 'seconds', 'events/s', 'requests/s, whole run', 'delivering', 'in flight', 'peak MB']
+  const head = [
+    '',
+    'wall ÷ P',
+    'CPU ÷ P',
+    'seconds',
+    'events/s',
+    'requests/s, whole run',
+    'delivering',
+    'in flight',
+    'peak MB',
+  ]
   const rows = Object.entries(subjects).map(([name, of]) => [
     name,
     of.wall_ratio.toFixed(2),
@@ -82,9 +99,15 @@ export function table({ events, users, rounds, node, subjects }: Summary): strin
     String(of.requests_in_flight),
     String(of.peak_mb),
   ])
-  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column].length)))
+  const widths = head.map((_, column) =>
+    Math.max(...[head, ...rows].map((row) => row[column].length)),
+  )
   const lines = [head, ...rows].map((row) =>
-    row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column]))).join('   '),
+    row
+      .map((cell, column) =>
+        column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column]),
+      )
+      .join('   '),
   )
   return `${lines.join('\n')}\n${events.toLocaleString('en')} events, ${users.toLocaleString('en')} users, median of ${rounds} rounds, Node ${node}\n`
 }

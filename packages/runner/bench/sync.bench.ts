@@ -1,6 +1,7 @@
 /*
- * The whole way, as the command line does it: read, decode, fold, plan, deliver to a sink in another process, commit.
- * Every subject runs in a process of its own, in turn with P (one thread that parses every line), round after round.
+ * The whole way, as the command line does it: read, decode, fold, plan, deliver to a sink in
+ * another process, commit. Every subject runs in a process of its own, in turn with P (one thread
+ * that parses every line), round after round.
  *
  * Options: --events N --users N --rounds N --only a,b --out FILE
  */
@@ -52,26 +53,63 @@ const loaded = new Set<BenchProject>()
 const SUBJECTS: readonly Subject[] = [
   { name: 'first load', prepare: fromNothing, sync: TWELVE_ATTRIBUTES, file: 'plain' },
   { name: 'first load, every encoding', prepare: fromNothing, sync: EVERY_ENCODING, file: 'plain' },
-  { name: 'first load, 50 ms answers', prepare: fromNothing, sync: TWELVE_ATTRIBUTES, file: 'plain', answerDelayMs: 50 },
-  { name: 're-read, no change', prepare: fromLoaded('plain'), sync: TWELVE_ATTRIBUTES, file: 'plain', flags: ['--reread'] },
-  { name: 're-read, no change, gzip', prepare: fromLoaded('plain'), sync: TWELVE_ATTRIBUTES, file: 'packed', flags: ['--reread'] },
-  { name: 'one mapping added', prepare: fromLoaded('plain'), sync: TWELVE_ATTRIBUTES, changed: THIRTEEN_ATTRIBUTES, file: 'plain' },
-  { name: 'later file, 5 % new', prepare: fromLoaded('later'), sync: TWELVE_ATTRIBUTES, file: 'changed' },
+  {
+    name: 'first load, 50 ms answers',
+    prepare: fromNothing,
+    sync: TWELVE_ATTRIBUTES,
+    file: 'plain',
+    answerDelayMs: 50,
+  },
+  {
+    name: 're-read, no change',
+    prepare: fromLoaded('plain'),
+    sync: TWELVE_ATTRIBUTES,
+    file: 'plain',
+    flags: ['--reread'],
+  },
+  {
+    name: 're-read, no change, gzip',
+    prepare: fromLoaded('plain'),
+    sync: TWELVE_ATTRIBUTES,
+    file: 'packed',
+    flags: ['--reread'],
+  },
+  {
+    name: 'one mapping added',
+    prepare: fromLoaded('plain'),
+    sync: TWELVE_ATTRIBUTES,
+    changed: THIRTEEN_ATTRIBUTES,
+    file: 'plain',
+  },
+  {
+    name: 'later file, 5 % new',
+    prepare: fromLoaded('later'),
+    sync: TWELVE_ATTRIBUTES,
+    file: 'changed',
+  },
 ]
 
 const files = await eventFiles({ events: Number(values.events), users: Number(values.users) })
-const chosen = SUBJECTS.filter(({ name }) => values.only === undefined || values.only.split(',').some((part) => name.includes(part)))
+const chosen = SUBJECTS.filter(
+  ({ name }) =>
+    values.only === undefined || values.only.split(',').some((part) => name.includes(part)),
+)
 const runs = new Map<string, Run[]>()
 const places = new Map<Subject, Place>()
 
 try {
-  for (const subject of chosen) places.set(subject, await openPlace({ ...subject, source: fileSource(files[subject.file]) }))
+  for (const subject of chosen)
+    places.set(subject, await openPlace({ ...subject, source: fileSource(files[subject.file]) }))
   for (let round = 0; round < Number(values.rounds); round++) {
     const parse = await measureParse(files.plain)
     keep('P: JSON.parse', parseAsRun(parse))
     for (const subject of chosen) keep(subject.name, await measureOne(subject, parse))
   }
-  const summary = summarise(runs, { events: Number(values.events), users: Number(values.users), node: process.version })
+  const summary = summarise(runs, {
+    events: Number(values.events),
+    users: Number(values.users),
+    node: process.version,
+  })
   process.stdout.write(table(summary))
   const out = values.out ?? join(import.meta.dirname, '../../../bench-results/sync.json')
   await mkdir(dirname(out), { recursive: true })

@@ -17,8 +17,8 @@ export interface TimedStore {
 /**
  * A state that notes what its calls take until they return.
  *
- * For SQLite that is all of it, waiting for the disk included: its calls are done when they return, and nothing else
- * runs on the thread meanwhile. For PostgreSQL it is only what sending takes.
+ * For SQLite that is all of it, waiting for the disk included: its calls are done when they return,
+ * and nothing else runs on the thread meanwhile. For PostgreSQL it is only what sending takes.
  */
 export function timed(store: StateStore): TimedStore {
   const costs: Record<string, CallCosts> = {}
@@ -37,7 +37,10 @@ export function timed(store: StateStore): TimedStore {
   return { store: new Proxy(store, { get: (target, name) => get(target, String(name)) }), costs }
 }
 
-/** From now on notes what opening partitions takes: reading them from a SQLite state, and indexing their rows. */
+/**
+ * From now on notes what opening partitions takes: reading them from a SQLite state, and indexing
+ * their rows.
+ */
 export function timeOpening(): CallCosts {
   const costs = noCosts()
   const { open } = Partitions.prototype
@@ -67,7 +70,10 @@ export function startTiming(costs: CallCosts): () => void {
   }
 }
 
-/** Snapshots are written at the end of a run; marks while it delivers, beside the outcomes of requests before them. */
+/**
+ * Snapshots are written at the end of a run; marks while it delivers, beside the outcomes of
+ * requests before them.
+ */
 function nameOf(method: string, [group]: readonly unknown[]): string {
   if (method !== 'commit') return method
   const { snapshots = [], openMarks = [] } = group as CommitGroup

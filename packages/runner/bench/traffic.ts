@@ -8,7 +8,10 @@ export interface Traffic {
   readonly openMs: number
 }
 
-/** Before the first request. JSON has no infinity, so this is what a server says that was sent nothing. */
+/**
+ * Before the first request. JSON has no infinity, so this is what a server says that was sent
+ * nothing.
+ */
 export const NO_TRAFFIC: Traffic = { requests: 0, firstMs: Number.MAX_VALUE, lastMs: 0, openMs: 0 }
 
 /** Requests a second from the first request to the last answer; 0 where there were none. */

@@ -10,14 +10,23 @@ export const AUDIENCE = 'loyal'
 const SCHEMA = 'segment'
 const NEWLINE = '\n'
 
-/** A warehouse that Segment Profiles Sync filled with the members of one audience, in a PostgreSQL of its own. */
+/**
+ * A warehouse that Segment Profiles Sync filled with the members of one audience, in a PostgreSQL
+ * of its own.
+ */
 export interface Warehouse {
   readonly url: string
-  /** A source of a full pass over it, in YAML; its URL comes from the environment, as `BENCH_WAREHOUSE_URL`. */
+  /**
+   * A source of a full pass over it, in YAML; its URL comes from the environment, as
+   * `BENCH_WAREHOUSE_URL`.
+   */
   readonly source: string
   /** Puts in so many members. */
   addMembers(count: number): Promise<void>
-  /** Lets that share of the members leave, every second by being gone altogether, and as many others come. */
+  /**
+   * Lets that share of the members leave, every second by being gone altogether, and as many others
+   * come.
+   */
   churn(share: number): Promise<void>
   /** Writes what a full pass reads to a file of events: a record a line. */
   writeRecords(path: string): Promise<void>
@@ -35,7 +44,11 @@ export async function startWarehouse(): Promise<Warehouse> {
     url: server.url,
     source: `{ profiles_sync: { url: '\${BENCH_WAREHOUSE_URL}', schema: ${SCHEMA}, reconcile: true } }`,
     addMembers: async (count) => {
-      await addMembers(client, { from: members + 1, to: members + count, loadedAt: '2026-01-05T10:00:00Z' })
+      await addMembers(client, {
+        from: members + 1,
+        to: members + count,
+        loadedAt: '2026-01-05T10:00:00Z',
+      })
       members += count
     },
     churn: async (share) => {
@@ -43,7 +56,11 @@ export async function startWarehouse(): Promise<Warehouse> {
       const step = Math.round(1 / share)
       await remove(client, 'user_traits', { to: members, step })
       await remove(client, 'user_identifiers', { to: members, step: step * 2 })
-      await addMembers(client, { from: members + 1, to: members + count, loadedAt: '2026-01-06T10:00:00Z' })
+      await addMembers(client, {
+        from: members + 1,
+        to: members + count,
+        loadedAt: '2026-01-06T10:00:00Z',
+      })
       members += count
     },
     writeRecords: (path) => writeRecords(server.url, path),
@@ -55,12 +72,22 @@ export async function startWarehouse(): Promise<Warehouse> {
 }
 
 /** Deletes every so manieth member's rows of a table. */
-async function remove(client: pg.Client, table: string, { to, step }: { to: number; step: number }): Promise<void> {
+async function remove(
+  client: pg.Client,
+  table: string,
+  { to, step }: { to: number; step: number },
+): Promise<void> {
   const ids = 'select md5(n::text) from generate_series(1, $1::int, $2::int) n'
-  await client.query(`delete from ${SCHEMA}.${table} where canonical_segment_id in (${ids})`, [to, step])
+  await client.query(`delete from ${SCHEMA}.${table} where canonical_segment_id in (${ids})`, [
+    to,
+    step,
+  ])
 }
 
-async function addMembers(client: pg.Client, { from, to, loadedAt }: { from: number; to: number; loadedAt: string }): Promise<void> {
+async function addMembers(
+  client: pg.Client,
+  { from, to, loadedAt }: { from: number; to: number; loadedAt: string },
+): Promise<void> {
   const insert = (table: string, columns: string, value: string) =>
     client.query(
       `insert into ${SCHEMA}.${table} (canonical_segment_id, ${columns}, value, seq, received_at, uuid_ts, "timestamp")

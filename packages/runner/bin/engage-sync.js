@@ -7,8 +7,10 @@ import * as module from 'node:module'
 const COMPILED = new URL('../dist/bin.js', import.meta.url)
 const BUNDLED = new URL('../dist/bundle/bin.js', import.meta.url)
 
-if (Number(process.versions.node.split('.')[0]) < 24) refuse(`engage-sync needs Node 24 or newer; this is ${process.version}.`)
-else if (!existsSync(COMPILED)) refuse('engage-sync is not built in this checkout yet: npm run build')
+if (Number(process.versions.node.split('.')[0]) < 24)
+  refuse(`engage-sync needs Node 24 or newer; this is ${process.version}.`)
+else if (!existsSync(COMPILED))
+  refuse('engage-sync is not built in this checkout yet: npm run build')
 else {
   module.enableCompileCache?.()
   await import(isFresh() ? BUNDLED : COMPILED)
@@ -29,7 +31,10 @@ function isUnchanged({ path, size, mtimeMs, hash }) {
   const now = statSync(file, { throwIfNoEntry: false })
   if (now === undefined) return true
   if (now.size !== size) return false
-  return now.mtimeMs === mtimeMs || createHash('sha256').update(readFileSync(file)).digest('hex') === hash
+  return (
+    now.mtimeMs === mtimeMs ||
+    createHash('sha256').update(readFileSync(file)).digest('hex') === hash
+  )
 }
 
 function refuse(reason) {

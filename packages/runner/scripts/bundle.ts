@@ -20,12 +20,21 @@ const ENTRIES = {
 }
 /** Loaded late, by what needs them alone; the simulator reads files of its own package. */
 const LEFT_OUT = /^(node:|pg$|pg-|@aws-sdk\/|got$|diff$|@engage-sync\/braze-simulator$)/
-const BUILT = ['core', 'segment', 'braze', 'runner'].map((name) => join(PACKAGES, name, 'dist/.tsbuildinfo'))
+const BUILT = ['core', 'segment', 'braze', 'runner'].map((name) =>
+  join(PACKAGES, name, 'dist/.tsbuildinfo'),
+)
 
-const input = Object.fromEntries(Object.entries(ENTRIES).map(([name, path]) => [name, join(PACKAGES, path)]))
+const input = Object.fromEntries(
+  Object.entries(ENTRIES).map(([name, path]) => [name, join(PACKAGES, path)]),
+)
 const bundle = await rolldown({ input, platform: 'node', external: (id) => LEFT_OUT.test(id) })
 rmSync(BUNDLE, { recursive: true, force: true })
-const { output } = await bundle.write({ dir: BUNDLE, format: 'esm', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' })
+const { output } = await bundle.write({
+  dir: BUNDLE,
+  format: 'esm',
+  entryFileNames: '[name].js',
+  chunkFileNames: '[name]-[hash].js',
+})
 await bundle.close()
 
 const madeOf = BUILT.map((path) => {
@@ -34,7 +43,10 @@ const madeOf = BUILT.map((path) => {
   return { path: relative(BUNDLE, path), size, mtimeMs, hash }
 })
 writeFileSync(join(BUNDLE, 'made-of.json'), JSON.stringify(madeOf))
-writeFileSync(join(BUNDLE, 'LICENSES.txt'), licences(output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []))))
+writeFileSync(
+  join(BUNDLE, 'LICENSES.txt'),
+  licences(output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []))),
+)
 
 /** The licences of the libraries that are put in. */
 function licences(modules: readonly string[]): string {
@@ -43,8 +55,13 @@ function licences(modules: readonly string[]): string {
 }
 
 function licenceOf(directory: string): string {
-  const { name, version, license } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as Record<string, string>
+  const { name, version, license } = JSON.parse(
+    readFileSync(join(directory, 'package.json'), 'utf8'),
+  ) as Record<string, string>
   const file = readdirSync(directory).find((entry) => /^licen[cs]e/i.test(entry))
-  const text = file !== undefined && existsSync(join(directory, file)) ? readFileSync(join(directory, file), 'utf8') : ''
+  const text =
+    file !== undefined && existsSync(join(directory, file))
+      ? readFileSync(join(directory, file), 'utf8')
+      : ''
   return `${name} ${version} (${license})\n\n${text.trim()}`
 }

@@ -17,7 +17,8 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
   })
 }
 
-// A closed pipe (`engage-sync history | head`) ends the output, not the run; nor does a full disk, but it is told.
+// A closed pipe (`engage-sync history | head`) ends the output, not the run; nor does a full disk,
+// but it is told.
 const UNWRITABLE = 'OUTPUT_UNWRITABLE'
 let unwritten: string | null = null
 for (const stream of [process.stdout, process.stderr]) {
@@ -27,7 +28,11 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 process.on('exit', () => {
   if (unwritten === null) return
-  if (process.exitCode === EXIT.done || process.exitCode === EXIT.partial || process.exitCode === EXIT.pending) {
+  if (
+    process.exitCode === EXIT.done ||
+    process.exitCode === EXIT.partial ||
+    process.exitCode === EXIT.pending
+  ) {
     process.exitCode = EXIT.output
   }
   tellUnwritten(unwritten)
@@ -46,7 +51,10 @@ process.exitCode = await main(process.argv.slice(2), {
 /** Standard error may be what cannot be written, and there is nobody else to tell. */
 function tellUnwritten(code: string): void {
   try {
-    writeSync(2, `error ${UNWRITABLE}  The output cannot be written (${code}). All the rest was done.\n`)
+    writeSync(
+      2,
+      `error ${UNWRITABLE}  The output cannot be written (${code}). All the rest was done.\n`,
+    )
   } catch {
     // The exit code says it.
   }

@@ -1,6 +1,7 @@
 /**
- * The runner as a library: what the commands `run`, `plan` and `validate` do, with typed options and results. Nothing
- * is printed, nothing global is read or changed, and the process is never ended.
+ * The runner as a library: what the commands `run`, `plan` and `validate` do, with typed options
+ * and results. Nothing is printed, nothing global is read or changed, and the process is never
+ * ended.
  */
 export { plan } from './library/plan.ts'
 export type { PlanOptions } from './library/plan.ts'

@@ -20,7 +20,8 @@ Relative paths in the configuration start at the parent of the configuration dir
 /**
  * Runs one command line.
  *
- * Shape: arguments without the program's own name in; exit code out. Prints to its outputs, guarded, and throws nothing.
+ * Shape: arguments without the program's own name in; exit code out. Prints to its outputs,
+ * guarded, and throws nothing.
  */
 export async function main(argv: readonly string[], bare: Io): Promise<ExitCode> {
   const io = { ...bare, stdout: guarded(bare.stdout), stderr: guarded(bare.stderr) }

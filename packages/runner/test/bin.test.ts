@@ -8,7 +8,11 @@ const BIN = new URL('../src/bin.ts', import.meta.url).pathname
 const NODE = ['--conditions=engage-sync-source', BIN]
 
 function run(argv: readonly string[], cwd: string, env: Readonly<Record<string, string>> = {}) {
-  return spawnSync(process.execPath, [...NODE, ...argv], { cwd, encoding: 'utf8', env: { PATH: process.env['PATH'], ...env } })
+  return spawnSync(process.execPath, [...NODE, ...argv], {
+    cwd,
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'], ...env },
+  })
 }
 
 describe('the process', () => {
@@ -21,7 +25,11 @@ describe('the process', () => {
   })
 
   it('ends with the exit code of what it found', () => {
-    const wrong = run(['validate', '--format', 'json'], configDirectory({ 'shop.yaml': 'version: 1\n' }), { FORCE_COLOR: '1' })
+    const wrong = run(
+      ['validate', '--format', 'json'],
+      configDirectory({ 'shop.yaml': 'version: 1\n' }),
+      { FORCE_COLOR: '1' },
+    )
     const missing = run(['test'], tempDirectory({}))
 
     expect([wrong.status, JSON.parse(wrong.stdout).valid]).toEqual([2, false])
@@ -41,7 +49,10 @@ describe('the process', () => {
   })
 
   it('takes a reader that closes its end for no mistake', async () => {
-    const child = spawn(process.execPath, [...NODE, 'schema'], { cwd: tempDirectory({}), stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [...NODE, 'schema'], {
+      cwd: tempDirectory({}),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     const errors: Buffer[] = []
     child.stderr.on('data', (part: Buffer) => errors.push(part))
     child.stdout.destroy()
@@ -50,20 +61,23 @@ describe('the process', () => {
     expect([status, Buffer.concat(errors).toString()]).toEqual([0, ''])
   })
 
-  it.each([[['schema']], [['validate']], [['plan']], [['run']]])('tells an output on a full disk: %s', (argv) => {
-    const { root } = makeProject({ 'data/events.ndjson': traitLine('u1', 'lifetime_value', 7) })
-    const full = openSync('/dev/full', 'w')
-    const { status, stderr } = spawnSync(process.execPath, [...NODE, ...argv], {
-      cwd: root,
-      encoding: 'utf8',
-      stdio: ['ignore', full, 'pipe'],
-    })
-    closeSync(full)
+  it.each([[['schema']], [['validate']], [['plan']], [['run']]])(
+    'tells an output on a full disk: %s',
+    (argv) => {
+      const { root } = makeProject({ 'data/events.ndjson': traitLine('u1', 'lifetime_value', 7) })
+      const full = openSync('/dev/full', 'w')
+      const { status, stderr } = spawnSync(process.execPath, [...NODE, ...argv], {
+        cwd: root,
+        encoding: 'utf8',
+        stdio: ['ignore', full, 'pipe'],
+      })
+      closeSync(full)
 
-    expect(status).toBe(74)
-    expect(stderr).toContain('error OUTPUT_UNWRITABLE')
-    expect(stderr).not.toMatch(/^\s+at /m)
-  })
+      expect(status).toBe(74)
+      expect(stderr).toContain('error OUTPUT_UNWRITABLE')
+      expect(stderr).not.toMatch(/^\s+at /m)
+    },
+  )
 
   it('stops a simulator that is interrupted', async () => {
     const child = spawn(process.execPath, [...NODE, 'simulator', '--memory'], {

@@ -25,7 +25,11 @@ function start(root: string, args: readonly string[], cwd = ROOT) {
   const trace = `import { registerHooks } from 'node:module'
 registerHooks({ load: (url, context, next) => (process.stderr.write('loaded ' + url + '\\n'), next(url, context)) })`
   const flags = ['--import', `data:text/javascript,${encodeURIComponent(trace)}`]
-  const ended = spawnSync(process.execPath, [...flags, join(root, BIN), ...args], { cwd, encoding: 'utf8', env: { ...BASE_ENV } })
+  const ended = spawnSync(process.execPath, [...flags, join(root, BIN), ...args], {
+    cwd,
+    encoding: 'utf8',
+    env: { ...BASE_ENV },
+  })
   const loaded = ended.stderr.split('\n').filter((line) => line.startsWith('loaded file:'))
   return { ...ended, loaded, isBundled: loaded.some((line) => line.includes('/dist/bundle/')) }
 }
@@ -37,7 +41,8 @@ function copyOfBuilt(): string {
   symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'))
   for (const name of ['core', 'segment', 'braze', 'runner']) {
     mkdirSync(join(root, 'packages', name), { recursive: true })
-    for (const part of ['dist', 'package.json']) cpSync(join(ROOT, 'packages', name, part), join(root, 'packages', name, part), COPIED)
+    for (const part of ['dist', 'package.json'])
+      cpSync(join(ROOT, 'packages', name, part), join(root, 'packages', name, part), COPIED)
     const own = join(ROOT, 'packages', name, 'node_modules')
     if (existsSync(own)) symlinkSync(own, join(root, 'packages', name, 'node_modules'))
   }
@@ -101,7 +106,8 @@ describe('the bundled command', () => {
 
   it('runs where nothing tells what was compiled, as in the published package', () => {
     const root = copyOfBuilt()
-    for (const name of ['core', 'segment', 'braze', 'runner']) rmSync(join(root, `packages/${name}/dist/.tsbuildinfo`))
+    for (const name of ['core', 'segment', 'braze', 'runner'])
+      rmSync(join(root, `packages/${name}/dist/.tsbuildinfo`))
 
     expect(start(root, ['--help']).isBundled).toBe(true)
   })
@@ -117,7 +123,8 @@ describe('the bundled command', () => {
   it('has the licences of the libraries it holds', () => {
     const text = readFileSync(join(ROOT, 'packages/runner/dist/bundle/LICENSES.txt'), 'utf8')
 
-    for (const name of ['yaml', 're2js', 'commander']) expect(text).toMatch(new RegExp(`^${name} \\d`, 'm'))
+    for (const name of ['yaml', 're2js', 'commander'])
+      expect(text).toMatch(new RegExp(`^${name} \\d`, 'm'))
     expect(text).toContain('Permission')
   })
 })

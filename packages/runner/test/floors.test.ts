@@ -5,9 +5,13 @@ import { describe, expect, it } from 'vitest'
 const SRC = join(import.meta.dirname, '../src')
 
 /** The rooms from the roof down, as the table beside them has it. */
-const FLOORS = [...readFileSync(join(SRC, 'README.md'), 'utf8').matchAll(/^\| `([^`]+)` +\|/gm)].map(([, room]) => room!)
+const FLOORS = [
+  ...readFileSync(join(SRC, 'README.md'), 'utf8').matchAll(/^\| `([^`]+)` +\|/gm),
+].map(([, room]) => room!)
 
-const FILES = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
+const FILES = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((name) =>
+  name.endsWith('.ts'),
+)
 
 /** Rooms within the engine are told apart by its own tests. */
 function roomOf(file: string): string {
@@ -18,7 +22,9 @@ function roomOf(file: string): string {
 /** Files of this package that a file imports, types and lazy imports included. */
 function importsOf(file: string): readonly string[] {
   const text = readFileSync(join(SRC, file), 'utf8')
-  const specifiers = [...text.matchAll(/(?:from |import\(|import )'(\.[^']+)'/g)].map(([, specifier]) => specifier!)
+  const specifiers = [...text.matchAll(/(?:from |import\(|import )'(\.[^']+)'/g)].map(
+    ([, specifier]) => specifier!,
+  )
   return specifiers.map((specifier) => relative(SRC, join(SRC, dirname(file), specifier)))
 }
 

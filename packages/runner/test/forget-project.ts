@@ -19,11 +19,15 @@ export interface ForgetProject extends TestProject {
  *
  * The requests have a `timestamp` that cannot be read, so they are rejected until `time` is `receivedAt`.
  */
-export async function makeForgetProject(users: readonly string[], forgotten: readonly string[]): Promise<ForgetProject> {
+export async function makeForgetProject(
+  users: readonly string[],
+  forgotten: readonly string[],
+): Promise<ForgetProject> {
   const simulator = await startSimulator({ settings: { applyDelayMs: 0 } })
   onTestFinished(() => simulator.close())
   const project = makeProject({
-    'configs/shoppers.yaml': 'version: 1\nsource: engage\ntraits: { lifetime_value: { attribute: ltv, type: number } }\n',
+    'configs/shoppers.yaml':
+      'version: 1\nsource: engage\ntraits: { lifetime_value: { attribute: ltv, type: number } }\n',
     'data/a.ndjson': users.map((user) => traitLine(user, 'lifetime_value', 1)).join(''),
     'data/b.ndjson': forgotten.map(requestLine).join(''),
   })
@@ -32,7 +36,10 @@ export async function makeForgetProject(users: readonly string[], forgotten: rea
     ...project,
     simulator,
     configure: (time, onDelete, more = '') =>
-      project.write('configs/engage-sync.yaml', configuration({ url: simulator.url, time, onDelete }) + more),
+      project.write(
+        'configs/engage-sync.yaml',
+        configuration({ url: simulator.url, time, onDelete }) + more,
+      ),
     stateNames: (user) =>
       readdirSync(directory, { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile())
@@ -41,7 +48,10 @@ export async function makeForgetProject(users: readonly string[], forgotten: rea
 }
 
 /** Of these users, those a simulator knows. */
-export async function knownTo({ url }: Simulator, users: readonly string[]): Promise<readonly string[]> {
+export async function knownTo(
+  { url }: Simulator,
+  users: readonly string[],
+): Promise<readonly string[]> {
   const answers = await Promise.all(users.map((user) => fetch(`${url}/simulator/users/${user}`)))
   return users.filter((_, index) => answers[index].ok)
 }
@@ -50,7 +60,15 @@ function requestLine(userId: string): string {
   return `${JSON.stringify({ type: 'delete', userId, timestamp: 'yesterday', receivedAt: '2026-02-01T10:00:00Z' })}\n`
 }
 
-function configuration({ url, time, onDelete }: { readonly url: string; readonly time: string; readonly onDelete: string }): string {
+function configuration({
+  url,
+  time,
+  onDelete,
+}: {
+  readonly url: string
+  readonly time: string
+  readonly onDelete: string
+}): string {
   return `version: 1
 environments:
   local:

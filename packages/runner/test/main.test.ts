@@ -17,7 +17,8 @@ describe('main', () => {
     const { code, out, err } = await run('--help')
 
     expect([code, err]).toEqual([0, ''])
-    for (const { name, summary } of COMMANDS) expect(out).toMatch(new RegExp(`^  ${name} .* ${summary}$`, 'm'))
+    for (const { name, summary } of COMMANDS)
+      expect(out).toMatch(new RegExp(`^  ${name} .* ${summary}$`, 'm'))
   })
 
   it('prints help to standard error when no command is named', async () => {
@@ -83,14 +84,19 @@ describe('the table of commands', () => {
 describe('the README', () => {
   it('lists every command', () => {
     const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
-    const listed = [...readme.matchAll(/^\| `([a-z-]+)` +\| .* \| (?:human|json|html)/gm)].map(([, name]) => name)
+    const listed = [...readme.matchAll(/^\| `([a-z-]+)` +\| .* \| (?:human|json|html)/gm)].map(
+      ([, name]) => name,
+    )
 
     expect(listed.toSorted()).toEqual(COMMANDS.map(({ name }) => name).toSorted())
   })
 })
 
 /** Runs the real program and says which of its modules a pattern finds. */
-function modulesOf(argv: readonly string[], { cwd, pattern }: { readonly cwd: string; readonly pattern: RegExp }) {
+function modulesOf(
+  argv: readonly string[],
+  { cwd, pattern }: { readonly cwd: string; readonly pattern: RegExp },
+) {
   const script = `
     import { registerHooks } from 'node:module'
     registerHooks({ load(url, context, next) {
@@ -99,16 +105,23 @@ function modulesOf(argv: readonly string[], { cwd, pattern }: { readonly cwd: st
     } })
     process.argv = ${JSON.stringify(['node', 'engage-sync', ...argv])}
     await import(${JSON.stringify(new URL('../src/bin.ts', import.meta.url).href)})`
-  const child = spawnSync(process.execPath, ['--conditions=engage-sync-source', '--input-type=module', '-e', script], {
-    cwd,
-    encoding: 'utf8',
-  })
+  const child = spawnSync(
+    process.execPath,
+    ['--conditions=engage-sync-source', '--input-type=module', '-e', script],
+    {
+      cwd,
+      encoding: 'utf8',
+    },
+  )
   return { loaded: child.stderr, status: child.status }
 }
 
 describe('the program', () => {
   it('loads no command to print its help', () => {
-    const found = modulesOf(['--help'], { cwd: tempDirectory({}), pattern: /commands\/(?!table)[a-z-]+\.ts$/ })
+    const found = modulesOf(['--help'], {
+      cwd: tempDirectory({}),
+      pattern: /commands\/(?!table)[a-z-]+\.ts$/,
+    })
 
     expect(found).toEqual({ loaded: '', status: 0 })
   })

@@ -39,7 +39,9 @@ segments:
 `
 
 /** Makes a project with one sync over `data/*.ndjson*` into the simulator; `files` are added or replaced. */
-export function makeProject(files: Readonly<Record<string, string | Uint8Array>> = {}): TestProject {
+export function makeProject(
+  files: Readonly<Record<string, string | Uint8Array>> = {},
+): TestProject {
   const root = mkdtempSync(join(tmpdir(), 'engage-sync-'))
   onTestFinished(() => rmSync(root, { recursive: true, force: true, maxRetries: 3 }))
   const write = (path: string, content: string | Uint8Array) => {
@@ -64,7 +66,19 @@ export function audienceLine(userId: string, key: string, value: boolean, minute
   return line({ userId, kind: 'audience', key, value, minute })
 }
 
-function line({ userId, kind, key, value, minute }: { userId: string; kind: string; key: string; value: unknown; minute: number }): string {
+function line({
+  userId,
+  kind,
+  key,
+  value,
+  minute,
+}: {
+  userId: string
+  kind: string
+  key: string
+  value: unknown
+  minute: number
+}): string {
   const timestamp = new Date(Date.UTC(2026, 0, 5, 10, minute)).toISOString()
   messages += 1
   return `${JSON.stringify({
@@ -72,7 +86,14 @@ function line({ userId, kind, key, value, minute }: { userId: string; kind: stri
     userId,
     messageId: `personas_${String(messages).padStart(27, '0')}`,
     timestamp,
-    context: { personas: { computation_class: kind, computation_key: key, computation_id: `id_${key}`, space_id: 'spa_1' } },
+    context: {
+      personas: {
+        computation_class: kind,
+        computation_key: key,
+        computation_id: `id_${key}`,
+        space_id: 'spa_1',
+      },
+    },
     traits: { [key]: value },
   })}\n`
 }

@@ -32,7 +32,10 @@ export function tempDirectory(files: Readonly<Record<string, string | Uint8Array
 }
 
 /** Writes files below a directory. */
-export function writeFiles(root: string, files: Readonly<Record<string, string | Uint8Array>>): void {
+export function writeFiles(
+  root: string,
+  files: Readonly<Record<string, string | Uint8Array>>,
+): void {
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(dirname(join(root, path)), { recursive: true })
     writeFileSync(join(root, path), content)
@@ -41,17 +44,32 @@ export function writeFiles(root: string, files: Readonly<Record<string, string |
 
 /** A configuration directory with the project file and these files beside it. */
 export function configDirectory(files: Readonly<Record<string, string | Uint8Array>>): string {
-  const named = Object.entries({ 'engage-sync.yaml': PROJECT, ...files }).map(([name, content]) => [`configs/${name}`, content])
+  const named = Object.entries({ 'engage-sync.yaml': PROJECT, ...files }).map(([name, content]) => [
+    `configs/${name}`,
+    content,
+  ])
   return tempDirectory(Object.fromEntries(named))
 }
 
 /** Makes a directory a git repository, or goes on in one, and commits all of it. */
 export function commitAll(root: string): void {
   const git = (...args: string[]) =>
-    execFileSync('git', ['-c', 'user.name=test', '-c', 'user.email=test@example.com', '-c', 'init.defaultBranch=main', ...args], {
-      cwd: root,
-      stdio: 'ignore',
-    })
+    execFileSync(
+      'git',
+      [
+        '-c',
+        'user.name=test',
+        '-c',
+        'user.email=test@example.com',
+        '-c',
+        'init.defaultBranch=main',
+        ...args,
+      ],
+      {
+        cwd: root,
+        stdio: 'ignore',
+      },
+    )
   git('init')
   git('add', '-A')
   git('commit', '--allow-empty', '-m', 'state')

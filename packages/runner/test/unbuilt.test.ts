@@ -16,16 +16,27 @@ describe('a checkout that was never built', () => {
     cpSync(join(ROOT, from, 'bin'), join(directory, 'bin'), { recursive: true })
     cpSync(join(ROOT, from, 'package.json'), join(directory, 'package.json'))
 
-    const { status, stderr } = spawnSync(process.execPath, [join(directory, 'bin', `${command}.js`)], { encoding: 'utf8' })
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [join(directory, 'bin', `${command}.js`)],
+      { encoding: 'utf8' },
+    )
 
     expect(status).toBe(2)
     expect(stderr).toBe(`${command} is not built in this checkout yet: npm run build\n`)
   })
 
   it('can load the demo, which builds what it needs', () => {
-    const scripts = execFileSync('git', ['ls-files', 'scripts/*.ts'], { cwd: ROOT, encoding: 'utf8' }).trim().split('\n')
+    const scripts = execFileSync('git', ['ls-files', 'scripts/*.ts'], {
+      cwd: ROOT,
+      encoding: 'utf8',
+    })
+      .trim()
+      .split('\n')
 
-    const early = scripts.filter((path) => /^import (?!type )[^;]*?from '@engage-sync\//m.test(readFileSync(join(ROOT, path), 'utf8')))
+    const early = scripts.filter((path) =>
+      /^import (?!type )[^;]*?from '@engage-sync\//m.test(readFileSync(join(ROOT, path), 'utf8')),
+    )
 
     expect(scripts.length).toBeGreaterThan(1)
     expect(early).toEqual([])

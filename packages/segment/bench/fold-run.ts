@@ -1,8 +1,19 @@
-import { allotColumns, buildProgram, compileSync, Folder, Layout, loadConfig, neededColumns, OpenRows, Partition } from '@engage-sync/core'
+import {
+  allotColumns,
+  buildProgram,
+  compileSync,
+  Folder,
+  Layout,
+  loadConfig,
+  neededColumns,
+  OpenRows,
+  Partition,
+} from '@engage-sync/core'
 import type { FoldProgram, RawChunk } from '@engage-sync/core'
 import { createRowDecoder } from '../src/index.ts'
 
-const PROJECT = 'version: 1\nenvironments:\n  local: { braze: { endpoint: simulator }, sources: { engage: { events: data } } }\n'
+const PROJECT =
+  'version: 1\nenvironments:\n  local: { braze: { endpoint: simulator }, sources: { engage: { events: data } } }\n'
 /** Twelve attributes, of every type a trait can have. */
 const SYNC = `version: 1
 source: engage

@@ -39,8 +39,20 @@ try {
 async function bench(): Promise<unknown> {
   const files = fileNames()
   await writeEvents(files.plain, { events: EVENTS, users: USERS, seed: 1 })
-  await writeEvents(files.later, { events: EVENTS, users: USERS, seed: 1, change: 0, start: LATER_MS })
-  await writeEvents(files.changed, { events: EVENTS, users: USERS, seed: 1, change: CHANGED, start: LATER_MS + DAY_MS })
+  await writeEvents(files.later, {
+    events: EVENTS,
+    users: USERS,
+    seed: 1,
+    change: 0,
+    start: LATER_MS,
+  })
+  await writeEvents(files.changed, {
+    events: EVENTS,
+    users: USERS,
+    seed: 1,
+    change: CHANGED,
+    start: LATER_MS + DAY_MS,
+  })
   const bytes = await readFile(files.plain)
   await writeFile(files.packed, gzipSync(bytes))
   const { subjects, counts, users } = subjectsOf(files)
@@ -52,7 +64,9 @@ async function bench(): Promise<unknown> {
     users: users(),
     bytes_per_event: Math.round(bytes.length / EVENTS),
     subjects: Object.fromEntries([...samples].map(([name, runs]) => [name, summary(runs, parse)])),
-    gzip_to_plain: round(medianRatio(samples.get('unchanged')!, samples.get('unchanged_gzip')!, 'wall')),
+    gzip_to_plain: round(
+      medianRatio(samples.get('unchanged')!, samples.get('unchanged_gzip')!, 'wall'),
+    ),
     memory: await memoryOf(files.plain),
     records_by_class: counts,
   }
@@ -60,10 +74,18 @@ async function bench(): Promise<unknown> {
 
 function fileNames() {
   const at = (name: string): string => join(directory, name)
-  return { plain: at('events.ndjson'), packed: at('events.ndjson.gz'), later: at('later.ndjson'), changed: at('changed.ndjson') }
+  return {
+    plain: at('events.ndjson'),
+    packed: at('events.ndjson.gz'),
+    later: at('later.ndjson'),
+    changed: at('changed.ndjson'),
+  }
 }
 
-/** What is measured, each once a round in this order: the rows of a first load are what the later ones are compared with. */
+/**
+ * What is measured, each once a round in this order: the rows of a first load are what the later
+ * ones are compared with.
+ */
 function subjectsOf({ plain, packed, later, changed }: ReturnType<typeof fileNames>) {
   const program = twelveSlots()
   const counts: Record<string, readonly number[]> = {}
@@ -74,7 +96,9 @@ function subjectsOf({ plain, packed, later, changed }: ReturnType<typeof fileNam
     run.deliver()
   }
   const decodeWith = (decoder: RowDecoder) => () =>
-    eachChunk(plain, (chunk) => eachRecord(chunk, (start, end) => decoder.decode(chunk.bytes, start, end)))
+    eachChunk(plain, (chunk) =>
+      eachRecord(chunk, (start, end) => decoder.decode(chunk.bytes, start, end)),
+    )
   const first = (): Promise<void> => {
     run = new FoldRun(program)
     return foldInto('first_load', plain)
@@ -97,12 +121,21 @@ function subjectsOf({ plain, packed, later, changed }: ReturnType<typeof fileNam
 /** In a process of its own, so that nothing else is in it. */
 async function memoryOf(path: string): Promise<unknown> {
   const script = fileURLToPath(new URL('memory.bench.ts', import.meta.url))
-  const { stdout } = await promisify(execFile)(process.execPath, [...process.execArgv, script, path])
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    ...process.execArgv,
+    script,
+    path,
+  ])
   return JSON.parse(stdout) as unknown
 }
 
-/** Medians; a ratio compares each run with the JSON.parse of its own round, and above 1 is faster. */
-function summary(runs: readonly Sample[], parse: readonly Sample[]): Readonly<Record<string, number>> {
+/**
+ * Medians; a ratio compares each run with the JSON.parse of its own round, and above 1 is faster.
+ */
+function summary(
+  runs: readonly Sample[],
+  parse: readonly Sample[],
+): Readonly<Record<string, number>> {
   return {
     wall_us_per_event: round((median(runs.map(({ wall }) => wall)) * MICROSECONDS) / EVENTS),
     cpu_us_per_event: round((median(runs.map(({ cpu }) => cpu)) * MICROSECONDS) / EVENTS),
@@ -111,12 +144,20 @@ function summary(runs: readonly Sample[], parse: readonly Sample[]): Readonly<Re
   }
 }
 
-function medianRatio(slower: readonly Sample[], faster: readonly Sample[], part: keyof Sample): number {
+function medianRatio(
+  slower: readonly Sample[],
+  faster: readonly Sample[],
+  part: keyof Sample,
+): number {
   return median(faster.map((run, round) => slower[round][part] / run[part]))
 }
 
 async function eachChunk(path: string, use: (chunk: RawChunk) => void): Promise<void> {
-  for await (const chunk of createFileSource({ path, root: '/' }).read(null, new AbortController().signal)) use(chunk)
+  for await (const chunk of createFileSource({ path, root: '/' }).read(
+    null,
+    new AbortController().signal,
+  ))
+    use(chunk)
 }
 
 function eachRecord({ spans, count }: RawChunk, use: (start: number, end: number) => void): void {

@@ -21,7 +21,10 @@ process.stdout.write(`${JSON.stringify(result)}\n`)
 
 async function peakOfPass(): Promise<number> {
   let peak = 0
-  for await (const chunk of createFileSource({ path, root: '/' }).read(null, new AbortController().signal)) {
+  for await (const chunk of createFileSource({ path, root: '/' }).read(
+    null,
+    new AbortController().signal,
+  )) {
     run.fold(chunk)
     peak = Math.max(peak, anonymousMegabytes())
   }

@@ -14,7 +14,13 @@ export {
 export type { DecodeAheadOptions, DecodeOptions, RejectCode, SkipCode } from './decode/index.ts'
 export { createFileSource } from './files/index.ts'
 export type { FileSourceOptions } from './files/index.ts'
-export { createPacer, createProfileApi, createProfileApiSource, PROFILE_API_URLS, readUserFile } from './profile-api/index.ts'
+export {
+  createPacer,
+  createProfileApi,
+  createProfileApiSource,
+  PROFILE_API_URLS,
+  readUserFile,
+} from './profile-api/index.ts'
 export type {
   EventsQuery,
   Pacer,
@@ -32,7 +38,14 @@ export type {
 export type { ProfileKeys } from './profiles/index.ts'
 export { createProfilesSyncSource } from './profiles-sync/index.ts'
 export type { ProfilesSyncOptions } from './profiles-sync/index.ts'
-export { compareSizes, compareWithSpace, createPublicApi, describeComputation, PUBLIC_API_URLS, starterYaml } from './public-api/index.ts'
+export {
+  compareSizes,
+  compareWithSpace,
+  createPublicApi,
+  describeComputation,
+  PUBLIC_API_URLS,
+  starterYaml,
+} from './public-api/index.ts'
 export type {
   Audience,
   CompareOptions,
@@ -49,7 +62,13 @@ export type {
   StarterInput,
   Subscription,
 } from './public-api/index.ts'
-export { SourceAnswerError, SourceAuthError, SourceRequestError, SourceUnavailableError, systemClock } from './remote/index.ts'
+export {
+  SourceAnswerError,
+  SourceAuthError,
+  SourceRequestError,
+  SourceUnavailableError,
+  systemClock,
+} from './remote/index.ts'
 export type { Clock, RemotePlace } from './remote/index.ts'
 export { createS3Source } from './s3/index.ts'
 export type { S3Access, S3SourceOptions } from './s3/index.ts'
@@ -57,8 +76,18 @@ export { SourceError } from './source/index.ts'
 export { createSpool, spoolSource } from './spool/index.ts'
 export type { EventSpool, SpoolOptions, SpoolSourceOptions } from './spool/index.ts'
 export { readWebhook, verifyWebhook } from './webhook/index.ts'
-export type { WebhookCode, WebhookEvents, WebhookHeaders, WebhookRequest, WebhookRules, WebhookVerdict } from './webhook/index.ts'
-/** Types of `@engage-sync/core` in the signatures above, so that nobody needs to install it for them. */
+export type {
+  WebhookCode,
+  WebhookEvents,
+  WebhookHeaders,
+  WebhookRequest,
+  WebhookRules,
+  WebhookVerdict,
+} from './webhook/index.ts'
+/**
+ * Types of `@engage-sync/core` in the signatures above, so that nobody needs to install it for
+ * them.
+ */
 export type {
   Change,
   ComputationKind,

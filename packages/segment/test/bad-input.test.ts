@@ -12,7 +12,10 @@ const FILES = [
     path: 'configs/engage-sync.yaml',
     text: 'version: 1\nenvironments:\n  local: { braze: { endpoint: simulator }, sources: { engage: { events: data } } }\n',
   },
-  { path: 'configs/shop.yaml', text: 'version: 1\nsource: engage\ntraits: { item: item, __proto__: odd }\n' },
+  {
+    path: 'configs/shop.yaml',
+    text: 'version: 1\nsource: engage\ntraits: { item: item, __proto__: odd }\n',
+  },
 ]
 
 let root = ''
@@ -27,7 +30,12 @@ function event(userId: string | null, traits: string, key = 'item'): string {
 }
 
 /** Reads all files of the root the whole way to updates; by user what is sent, and what was rejected by place and code. */
-async function run(): Promise<{ sent: Record<string, unknown>; rejected: string[]; messages: string; read: number }> {
+async function run(): Promise<{
+  sent: Record<string, unknown>
+  rejected: string[]
+  messages: string
+  read: number
+}> {
   const { syncs } = loadConfig(FILES)
   const memory = new MemoryRun({
     syncs: syncs.map((sync) => compileSync(sync)),
@@ -38,15 +46,23 @@ async function run(): Promise<{ sent: Record<string, unknown>; rejected: string[
   const rejected: string[] = []
   let messages = ''
   let read = 0
-  const tell = (place: string, { code, message }: Pick<RejectedRecord, 'code' | 'message'>): void => {
+  const tell = (
+    place: string,
+    { code, message }: Pick<RejectedRecord, 'code' | 'message'>,
+  ): void => {
     rejected.push(`${place} ${code}`)
     messages += message
   }
-  for await (const chunk of createFileSource({ path: '.', root }).read(null, new AbortController().signal)) {
+  for await (const chunk of createFileSource({ path: '.', root }).read(
+    null,
+    new AbortController().signal,
+  )) {
     const { updates, rejected: refused } = memory.batch(chunk)
     read += chunk.count + chunk.rejected.length
-    for (const { user, attributes } of updates) sent[JSON.stringify(user).replace(/.*:"|"\}/gu, '')] = attributes
-    for (const one of refused) tell(`${chunk.origin.name}:${chunk.origin.firstRecord + one.record}`, one)
+    for (const { user, attributes } of updates)
+      sent[JSON.stringify(user).replace(/.*:"|"\}/gu, '')] = attributes
+    for (const one of refused)
+      tell(`${chunk.origin.name}:${chunk.origin.firstRecord + one.record}`, one)
     for (const one of chunk.rejected) tell(`${one.origin}:${one.record}`, one)
   }
   return { sent, rejected, messages, read }
@@ -58,13 +74,20 @@ describe('bad input', () => {
       event('u_1', '{"item":"Sweater"}'),
       '{"type": "identify", oops person@example.com',
       '{"hello":"person@example.com"}',
-      Buffer.concat([Buffer.from(event('u_2', '{"item":"').slice(0, -1)), Buffer.from([0xc3, 0x28]), Buffer.from('"}}')]),
+      Buffer.concat([
+        Buffer.from(event('u_2', '{"item":"').slice(0, -1)),
+        Buffer.from([0xc3, 0x28]),
+        Buffer.from('"}}'),
+      ]),
       event(null, '{"item":"Jeans"}'),
       event('u_3', '{"__proto__":"polluted"}', '__proto__'),
       'x'.repeat(40 * 1024 * 1024),
       event('u_4', '{"item":"Scarf"}'),
     ]
-    await writeFile(join(root, 'a.ndjson'), Buffer.concat(lines.flatMap((line) => [Buffer.from(line), Buffer.from('\n')])))
+    await writeFile(
+      join(root, 'a.ndjson'),
+      Buffer.concat(lines.flatMap((line) => [Buffer.from(line), Buffer.from('\n')])),
+    )
 
     const { sent, rejected, messages, read } = await run()
 
@@ -75,14 +98,20 @@ describe('bad input', () => {
       'a.ndjson:5 RECORD_NO_IDENTIFIER',
       'a.ndjson:7 RECORD_TOO_LONG',
     ])
-    expect(sent).toEqual({ u_1: { item: 'Sweater' }, u_3: { odd: 'polluted' }, u_4: { item: 'Scarf' } })
+    expect(sent).toEqual({
+      u_1: { item: 'Sweater' },
+      u_3: { odd: 'polluted' },
+      u_4: { item: 'Scarf' },
+    })
     expect(({} as Record<string, unknown>).polluted).toBeUndefined()
     expect(messages).not.toContain('example.com')
     expect(read).toBe(lines.length)
   })
 
   it('of a gzip file that was cut off is told after what could be read, and the next file follows', async () => {
-    const many = Array.from({ length: 2000 }, (_, index) => event(`u_${index}`, `{"item":"${Math.sin(index)}"}`))
+    const many = Array.from({ length: 2000 }, (_, index) =>
+      event(`u_${index}`, `{"item":"${Math.sin(index)}"}`),
+    )
     const packed = gzipSync(`${many.join('\n')}\n`)
     await writeFile(join(root, 'a.ndjson.gz'), packed.subarray(0, Math.floor(packed.length / 2)))
     await writeFile(join(root, 'b.ndjson.gz'), gzipSync(event('last', '{"item":"Scarf"}')))

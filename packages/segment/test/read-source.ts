@@ -20,18 +20,29 @@ export async function readChunks(
   const chunks: ReadChunk[] = []
   for await (const chunk of source.read(from, new AbortController().signal)) {
     const records = Array.from({ length: chunk.count }, (_, index) => {
-      return Buffer.from(chunk.bytes.subarray(chunk.spans[index * 2], chunk.spans[index * 2 + 1])).toString()
+      return Buffer.from(
+        chunk.bytes.subarray(chunk.spans[index * 2], chunk.spans[index * 2 + 1]),
+      ).toString()
     })
     // Positions are stored as JSON text.
     const position = JSON.parse(JSON.stringify(chunk.position)) as Json
-    chunks.push({ records, position, rejected: [...chunk.rejected], origin: { ...chunk.origin }, goneAt: chunk.complete?.time })
+    chunks.push({
+      records,
+      position,
+      rejected: [...chunk.rejected],
+      origin: { ...chunk.origin },
+      goneAt: chunk.complete?.time,
+    })
     if (chunks.length >= most) break
   }
   return chunks
 }
 
 /** All records of a source. */
-export async function readRecords(source: Source, from: SourcePosition | null = null): Promise<string[]> {
+export async function readRecords(
+  source: Source,
+  from: SourcePosition | null = null,
+): Promise<string[]> {
   return (await readChunks(source, from)).flatMap(({ records }) => records)
 }
 
@@ -39,15 +50,24 @@ export async function readRecords(source: Source, from: SourcePosition | null = 
 export function valuesOf(source: Source, trait: string): Source {
   return {
     name: source.name,
-    ...(source.check === undefined ? {} : { check: (signal: AbortSignal) => source.check!(signal) }),
+    ...(source.check === undefined
+      ? {}
+      : { check: (signal: AbortSignal) => source.check!(signal) }),
     async *read(from, signal) {
       for await (const chunk of source.read(from, signal)) {
         const values = Array.from({ length: chunk.count }, (_, index) => {
-          const record = Buffer.from(chunk.bytes.subarray(chunk.spans[index * 2], chunk.spans[index * 2 + 1])).toString()
-          return JSON.stringify((JSON.parse(record) as { traits: Record<string, Json> }).traits[trait])
+          const record = Buffer.from(
+            chunk.bytes.subarray(chunk.spans[index * 2], chunk.spans[index * 2 + 1]),
+          ).toString()
+          return JSON.stringify(
+            (JSON.parse(record) as { traits: Record<string, Json> }).traits[trait],
+          )
         })
         const { position, origin, rejected, complete } = chunk
-        yield { ...toRawChunk({ records: values, position, origin, rejected }), ...(complete === undefined ? {} : { complete }) }
+        yield {
+          ...toRawChunk({ records: values, position, origin, rejected }),
+          ...(complete === undefined ? {} : { complete }),
+        }
       }
     },
   }

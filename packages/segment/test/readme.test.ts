@@ -29,14 +29,20 @@ it.each([
     BLOCKS.find((block) => block.includes(part))!,
   )
 
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--conditions=engage-sync-source', file], { cwd: ROOT })
+  const { stdout, stderr } = await promisify(execFile)(
+    process.execPath,
+    ['--conditions=engage-sync-source', file],
+    { cwd: ROOT },
+  )
 
   expect(stdout).toMatch(output)
   expect(stderr).toBe('')
 })
 
 it('holds examples that compile under strict, as a reader would compile them', async () => {
-  await Promise.all(BLOCKS.map((block, number) => writeFile(join(directory, `block-${number}.ts`), block)))
+  await Promise.all(
+    BLOCKS.map((block, number) => writeFile(join(directory, `block-${number}.ts`), block)),
+  )
   const options = {
     strict: true,
     noEmit: true,
@@ -47,11 +53,16 @@ it('holds examples that compile under strict, as a reader would compile them', a
     allowImportingTsExtensions: true,
     customConditions: ['engage-sync-source'],
   }
-  await writeFile(join(directory, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, include: ['block-*.ts'] }))
-
-  const compiled = await promisify(execFile)(join(ROOT, 'node_modules/.bin/tsc'), ['-p', directory], { cwd: directory }).catch(
-    (error: { readonly stdout: string }) => error,
+  await writeFile(
+    join(directory, 'tsconfig.json'),
+    JSON.stringify({ compilerOptions: options, include: ['block-*.ts'] }),
   )
+
+  const compiled = await promisify(execFile)(
+    join(ROOT, 'node_modules/.bin/tsc'),
+    ['-p', directory],
+    { cwd: directory },
+  ).catch((error: { readonly stdout: string }) => error)
 
   expect(compiled.stdout).toBe('')
 })

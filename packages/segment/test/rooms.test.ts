@@ -26,7 +26,9 @@ const MAY_ENTER: Readonly<Record<string, readonly string[]>> = {
   webhook: ['decode/record', 'decode/scan'],
 }
 
-const FILES = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+const FILES = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) =>
+  file.endsWith('.ts'),
+)
 
 /** An import of another file of this package; where it leads is relative to `src`. */
 interface Arrow {
@@ -36,7 +38,10 @@ interface Arrow {
 
 function arrowsOf(file: string): readonly Arrow[] {
   const text = readFileSync(join(SRC, file), 'utf8')
-  return [...text.matchAll(/\b(?:from|import)\s*\(?'(\.[^']+)'/gu)].map(([, to]) => ({ file, to: posix.join(posix.dirname(file), to) }))
+  return [...text.matchAll(/\b(?:from|import)\s*\(?'(\.[^']+)'/gu)].map(([, to]) => ({
+    file,
+    to: posix.join(posix.dirname(file), to),
+  }))
 }
 
 const ARROWS = FILES.filter((file) => file !== 'index.ts').flatMap(arrowsOf)
@@ -44,39 +49,59 @@ const roomOf = (file: string): string => posix.dirname(file)
 
 describe('rooms of the package', () => {
   it('are those of the table', () => {
-    expect([...new Set(FILES.map(roomOf))].filter((room) => room !== '.').toSorted()).toEqual(Object.keys(MAY_ENTER).toSorted())
+    expect([...new Set(FILES.map(roomOf))].filter((room) => room !== '.').toSorted()).toEqual(
+      Object.keys(MAY_ENTER).toSorted(),
+    )
   })
 
   it('enter only the rooms they may', () => {
-    const wrong = ARROWS.filter(({ file, to }) => roomOf(to) !== roomOf(file) && !MAY_ENTER[roomOf(file)].includes(roomOf(to)))
+    const wrong = ARROWS.filter(
+      ({ file, to }) =>
+        roomOf(to) !== roomOf(file) && !MAY_ENTER[roomOf(file)].includes(roomOf(to)),
+    )
 
     expect(wrong).toEqual([])
   })
 
   it('have no way that nobody goes, so that the table stays true', () => {
     const gone = new Set(ARROWS.map(({ file, to }) => `${roomOf(file)} → ${roomOf(to)}`))
-    const ways = Object.entries(MAY_ENTER).flatMap(([from, rooms]) => rooms.map((to) => `${from} → ${to}`))
+    const ways = Object.entries(MAY_ENTER).flatMap(([from, rooms]) =>
+      rooms.map((to) => `${from} → ${to}`),
+    )
 
     expect(ways.filter((way) => !gone.has(way))).toEqual([])
   })
 
   it('are entered by their index', () => {
-    const wrong = ARROWS.filter(({ file, to }) => roomOf(to) !== roomOf(file) && posix.basename(to) !== 'index.ts')
+    const wrong = ARROWS.filter(
+      ({ file, to }) => roomOf(to) !== roomOf(file) && posix.basename(to) !== 'index.ts',
+    )
 
     expect(wrong).toEqual([])
   })
 
-  it.each(Object.keys(MAY_ENTER))('%s says what lives there, and its index holds no code', (room) => {
-    const index = readFileSync(join(SRC, room, 'index.ts'), 'utf8')
+  it.each(Object.keys(MAY_ENTER))(
+    '%s says what lives there, and its index holds no code',
+    (room) => {
+      const index = readFileSync(join(SRC, room, 'index.ts'), 'utf8')
 
-    expect(index).toMatch(/^\/\*\*[\s\S]{20,}?\*\/\n/u)
-    const code = index.replace(/^\/\*\*[\s\S]*?\*\/\n/u, '').replaceAll(/^export (?:type )?\{[^}]*\} from '[^']+'\n/gmu, '')
-    expect(code).toBe('')
-  })
+      expect(index).toMatch(/^\/\*\*[\s\S]{20,}?\*\/\n/u)
+      const code = index
+        .replace(/^\/\*\*[\s\S]*?\*\/\n/u, '')
+        .replaceAll(/^export (?:type )?\{[^}]*\} from '[^']+'\n/gmu, '')
+      expect(code).toBe('')
+    },
+  )
 
   it('have no circle of files', () => {
-    const left = new Map(FILES.map((file) => [file, new Set(ARROWS.filter((arrow) => arrow.file === file).map(({ to }) => to))]))
-    for (let ends = endsOf(left); ends.length > 0; ends = endsOf(left)) for (const file of ends) left.delete(file)
+    const left = new Map(
+      FILES.map((file) => [
+        file,
+        new Set(ARROWS.filter((arrow) => arrow.file === file).map(({ to }) => to)),
+      ]),
+    )
+    for (let ends = endsOf(left); ends.length > 0; ends = endsOf(left))
+      for (const file of ends) left.delete(file)
 
     expect([...left.keys()]).toEqual([])
   })
@@ -84,10 +109,13 @@ describe('rooms of the package', () => {
 
 describe('tests of the package', () => {
   it('lie where the file lies that they are about', () => {
-    const tests = readdirSync(new URL('.', import.meta.url), { recursive: true, encoding: 'utf8' }).filter((file) =>
-      file.endsWith('.test.ts'),
+    const tests = readdirSync(new URL('.', import.meta.url), {
+      recursive: true,
+      encoding: 'utf8',
+    }).filter((file) => file.endsWith('.test.ts'))
+    const strays = tests.filter(
+      (file) => file.includes('/') && !isFile(join(SRC, file.replace('.test.ts', '.ts'))),
     )
-    const strays = tests.filter((file) => file.includes('/') && !isFile(join(SRC, file.replace('.test.ts', '.ts'))))
 
     expect(strays).toEqual([])
   })

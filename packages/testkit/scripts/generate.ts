@@ -49,7 +49,8 @@ async function writeDemo(directory: string): Promise<void> {
 
 function wholeNumber(text: string | undefined): number {
   const number = Number(text)
-  if (!Number.isSafeInteger(number) || number < 0) throw new TypeError(`Expected a whole number, got ${text}`)
+  if (!Number.isSafeInteger(number) || number < 0)
+    throw new TypeError(`Expected a whole number, got ${text}`)
   return number
 }
 

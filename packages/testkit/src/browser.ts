@@ -8,7 +8,8 @@ const CANDIDATES = [
 ]
 
 /** How to have one, for the title of tests that are left out without it. */
-export const HOW_TO_GET_A_BROWSER = 'install one with `apt-get install chromium`, or name one in CHROMIUM_PATH'
+export const HOW_TO_GET_A_BROWSER =
+  'install one with `apt-get install chromium`, or name one in CHROMIUM_PATH'
 
 /** Arguments for a browser that talks to nobody but the page, as root too. */
 export const BROWSER_ARGUMENTS = [
@@ -28,7 +29,10 @@ export const BROWSER_ARGUMENTS = [
  */
 export function findBrowser(env: NodeJS.ProcessEnv = process.env): string | null {
   const { CHROMIUM_PATH: named } = env
-  const found = (named === undefined || named === '' ? CANDIDATES : [named]).find((path) => existsSync(path))
-  if (found === undefined && env['CI'] === 'true') throw new Error(`Tests of pages need a Chromium: ${HOW_TO_GET_A_BROWSER}`)
+  const found = (named === undefined || named === '' ? CANDIDATES : [named]).find((path) =>
+    existsSync(path),
+  )
+  if (found === undefined && env['CI'] === 'true')
+    throw new Error(`Tests of pages need a Chromium: ${HOW_TO_GET_A_BROWSER}`)
   return found ?? null
 }

@@ -8,7 +8,13 @@ import type { MakeDestination } from './destination/one-destination.ts'
 import { refusalTests, requestRefusalTests } from './destination/refusal-tests.ts'
 import { userActionTests, userTests } from './destination/user-tests.ts'
 
-export type { ContractDestination, ContractFault, ContractServer, HeldUser, MakeDestination } from './destination/one-destination.ts'
+export type {
+  ContractDestination,
+  ContractFault,
+  ContractServer,
+  HeldUser,
+  MakeDestination,
+} from './destination/one-destination.ts'
 
 /** Groups of the contract; a server that cannot do something leaves its group out. */
 const GROUPS = {

@@ -6,9 +6,20 @@ import type { Listening } from './listen.ts'
 /** A profile as the fake keeps it. Times are ISO 8601. */
 export interface FakeProfile {
   readonly traits?: Readonly<
-    Record<string, { readonly value: unknown; readonly class?: 'audience' | 'computed_trait'; readonly updatedAt?: string }>
+    Record<
+      string,
+      {
+        readonly value: unknown
+        readonly class?: 'audience' | 'computed_trait'
+        readonly updatedAt?: string
+      }
+    >
   >
-  readonly externalIds?: readonly { readonly type: string; readonly id: string; readonly createdAt?: string }[]
+  readonly externalIds?: readonly {
+    readonly type: string
+    readonly id: string
+    readonly createdAt?: string
+  }[]
   readonly events?: readonly Readonly<Record<string, unknown>>[]
 }
 
@@ -63,11 +74,14 @@ interface State {
 }
 
 /**
- * Start a fake Profile API: Basic auth, lower-case identifiers, limits, cursors, verbose traits, error forms.
+ * Start a fake Profile API: Basic auth, lower-case identifiers, limits, cursors, verbose traits,
+ * error forms.
  *
  * @see https://www.twilio.com/docs/segment/unify/profile-api/
  */
-export async function startFakeProfileApi(options: FakeProfileApiOptions = {}): Promise<FakeProfileApi> {
+export async function startFakeProfileApi(
+  options: FakeProfileApiOptions = {},
+): Promise<FakeProfileApi> {
   const state: State = {
     spaceId: options.spaceId ?? 'spa_test',
     authorization: `Basic ${Buffer.from(`${options.token ?? 'profile-token'}:`).toString('base64')}`,
@@ -76,7 +90,9 @@ export async function startFakeProfileApi(options: FakeProfileApiOptions = {}): 
     faults: [],
     isTooFast: rateLimit(options.requestsPerSecond ?? Number.POSITIVE_INFINITY),
   }
-  const listening = await listen(createServer((request, response) => answer(state, request, response)))
+  const listening = await listen(
+    createServer((request, response) => answer(state, request, response)),
+  )
   return {
     ...listening,
     profiles: state.profiles,
@@ -101,7 +117,9 @@ function answer(state: State, request: IncomingMessage, response: ServerResponse
   const target = request.url ?? '/'
   state.requests.push(target)
   response.setHeader('Request-Id', `req-${state.requests.length}`)
-  const pending = state.faults.find(({ fault, left }) => left > 0 && target.includes(fault.when ?? ''))
+  const pending = state.faults.find(
+    ({ fault, left }) => left > 0 && target.includes(fault.when ?? ''),
+  )
   if (pending !== undefined) {
     pending.left--
     return breakAnswer(response, pending.fault)
@@ -109,7 +127,9 @@ function answer(state: State, request: IncomingMessage, response: ServerResponse
   if (request.headers.authorization !== state.authorization) return refuse(response, 401)
   if (state.isTooFast()) return refuse(response, 429, { 'Retry-After': '1' })
   const url = new URL(target, 'http://fake')
-  const parts = /^\/v1\/spaces\/([^/]+)\/collections\/users\/profiles\/([^/]+)\/(\w+)$/u.exec(url.pathname)
+  const parts = /^\/v1\/spaces\/([^/]+)\/collections\/users\/profiles\/([^/]+)\/(\w+)$/u.exec(
+    url.pathname,
+  )
   if (parts === null || decodeURIComponent(parts[1]) !== state.spaceId) return refuse(response, 404)
   const profile = state.profiles.get(decodeURIComponent(parts[2]))
   if (profile === undefined) return refuse(response, 404)
@@ -125,12 +145,24 @@ function breakAnswer(response: ServerResponse, { status, body, headers }: FakeFa
   else send(response, status, body, headers)
 }
 
-function refuse(response: ServerResponse, status: number, headers: Readonly<Record<string, string>> = {}): void {
-  const error = { code: CODES[status] ?? 'api_error', message: 'the fake refuses person@example.com' }
+function refuse(
+  response: ServerResponse,
+  status: number,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  const error = {
+    code: CODES[status] ?? 'api_error',
+    message: 'the fake refuses person@example.com',
+  }
   send(response, status, JSON.stringify({ error }), headers)
 }
 
-function send(response: ServerResponse, status: number, body: string, headers: Readonly<Record<string, string>> = {}): void {
+function send(
+  response: ServerResponse,
+  status: number,
+  body: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   response.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(body)
 }
 
@@ -156,28 +188,56 @@ const ROUTES: Readonly<Record<string, Route>> = {
     const page = pageOf(profile.externalIds ?? [], query, { standard: 10, most: 25 })
     if (page === null) return null
     const data = page.items.map(({ type, id, createdAt = '2026-01-01T00:00:00.000Z' }) => {
-      return { source_id: 'src_fake', collection: 'users', id, type, created_at: createdAt, encoding: 'none' }
+      return {
+        source_id: 'src_fake',
+        collection: 'users',
+        id,
+        type,
+        created_at: createdAt,
+        encoding: 'none',
+      }
     })
     return { data, cursor: page.cursor }
   },
   events(profile, query) {
     const include = query.get('include')?.split(',')
     const exclude = query.get('exclude')?.split(',') ?? []
-    const named = (profile.events ?? []).filter(({ event }) => include?.includes(String(event)) ?? !exclude.includes(String(event)))
-    const page = pageOf(query.get('sort') === 'asc' ? named : named.toReversed(), query, { standard: 10, most: 100 })
+    const named = (profile.events ?? []).filter(
+      ({ event }) => include?.includes(String(event)) ?? !exclude.includes(String(event)),
+    )
+    const page = pageOf(query.get('sort') === 'asc' ? named : named.toReversed(), query, {
+      standard: 10,
+      most: 100,
+    })
     return page === null ? null : { data: page.items, cursor: page.cursor }
   },
-  metadata: () => ({ metadata: { created_at: '2026-01-01T00:00:00.000Z', updated_at: '2026-01-05T10:00:00.000Z', expires_at: null } }),
+  metadata: () => ({
+    metadata: {
+      created_at: '2026-01-01T00:00:00.000Z',
+      updated_at: '2026-01-05T10:00:00.000Z',
+      expires_at: null,
+    },
+  }),
 }
 
-function pageOf<T>(items: readonly T[], query: URLSearchParams, limits: { readonly standard: number; readonly most: number }) {
+function pageOf<T>(
+  items: readonly T[],
+  query: URLSearchParams,
+  limits: { readonly standard: number; readonly most: number },
+) {
   const limit = Number(query.get('limit') ?? limits.standard)
   const at = Number(Buffer.from(query.get('next') ?? '', 'base64url').toString() || '0')
-  if (!Number.isInteger(limit) || limit < 1 || limit > limits.most || !Number.isInteger(at)) return null
+  if (!Number.isInteger(limit) || limit < 1 || limit > limits.most || !Number.isInteger(at))
+    return null
   const end = at + limit
   const hasMore = end < items.length
   return {
     items: items.slice(at, end),
-    cursor: { url: '', has_more: hasMore, next: hasMore ? Buffer.from(String(end)).toString('base64url') : '', limit },
+    cursor: {
+      url: '',
+      has_more: hasMore,
+      next: hasMore ? Buffer.from(String(end)).toString('base64url') : '',
+      limit,
+    },
   }
 }

@@ -51,11 +51,14 @@ const TYPES: Readonly<Record<number, string>> = {
 }
 
 /**
- * Start a fake Public API: bearer auth, versions by `Accept`, pages of 1 to 200, envelopes, rate headers.
+ * Start a fake Public API: bearer auth, versions by `Accept`, pages of 1 to 200, envelopes, rate
+ * headers.
  *
  * @see https://docs.segmentapis.com
  */
-export async function startFakePublicApi(options: FakePublicApiOptions = {}): Promise<FakePublicApi> {
+export async function startFakePublicApi(
+  options: FakePublicApiOptions = {},
+): Promise<FakePublicApi> {
   const { token = 'public-token', spaceId = 'spa_test', destinationId = 'dst_test' } = options
   const routes = new Map<string, keyof FakeWorkspace>([
     ['/spaces', 'spaces'],
@@ -65,7 +68,9 @@ export async function startFakePublicApi(options: FakePublicApiOptions = {}): Pr
     [`/destination/${destinationId}/filters`, 'filters'],
   ])
   const state: State = { token, routes, workspace: {}, requests: [], faults: [] }
-  const listening = await listen(createServer((request, response) => answer(state, request, response)))
+  const listening = await listen(
+    createServer((request, response) => answer(state, request, response)),
+  )
   return {
     ...listening,
     requests: state.requests,
@@ -79,7 +84,9 @@ function answer(state: State, request: IncomingMessage, response: ServerResponse
   const target = request.url ?? '/'
   const accept = request.headers.accept ?? ''
   state.requests.push({ target, accept })
-  const pending = state.faults.find(({ fault, left }) => left > 0 && target.includes(fault.when ?? ''))
+  const pending = state.faults.find(
+    ({ fault, left }) => left > 0 && target.includes(fault.when ?? ''),
+  )
   if (pending !== undefined) {
     pending.left--
     const { status, body, headers } = pending.fault
@@ -93,25 +100,46 @@ function answer(state: State, request: IncomingMessage, response: ServerResponse
   list(state, target, response)
 }
 
-function list(state: State, target: string, response: ServerResponse, headers: Readonly<Record<string, string>> = {}): void {
+function list(
+  state: State,
+  target: string,
+  response: ServerResponse,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   const url = new URL(target, 'http://fake')
   const name = state.routes.get(url.pathname)
   if (name === undefined) return refuse(response, 404)
   const count = Number(url.searchParams.get('pagination.count') ?? 200)
   const cursor = url.searchParams.get('pagination.cursor') ?? Buffer.from('0').toString('base64url')
   const at = Number(Buffer.from(cursor, 'base64url').toString())
-  if (!Number.isInteger(count) || count < 1 || count > 200 || !Number.isInteger(at)) return refuse(response, 422)
+  if (!Number.isInteger(count) || count < 1 || count > 200 || !Number.isInteger(at))
+    return refuse(response, 422)
   const all = state.workspace[name] ?? []
-  const next = at + count < all.length ? { next: Buffer.from(String(at + count)).toString('base64url') } : {}
-  const data = { [name]: all.slice(at, at + count), pagination: { current: cursor, ...next, totalEntries: all.length } }
+  const next =
+    at + count < all.length ? { next: Buffer.from(String(at + count)).toString('base64url') } : {}
+  const data = {
+    [name]: all.slice(at, at + count),
+    pagination: { current: cursor, ...next, totalEntries: all.length },
+  }
   send(response, 200, JSON.stringify({ data }), headers)
 }
 
-function refuse(response: ServerResponse, status: number, headers: Readonly<Record<string, string>> = {}): void {
-  const errors = [{ type: TYPES[status] ?? 'internal-error', message: 'the fake refuses person@example.com' }]
+function refuse(
+  response: ServerResponse,
+  status: number,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  const errors = [
+    { type: TYPES[status] ?? 'internal-error', message: 'the fake refuses person@example.com' },
+  ]
   send(response, status, JSON.stringify({ errors }), headers)
 }
 
-function send(response: ServerResponse, status: number, body: string, headers: Readonly<Record<string, string>> = {}): void {
+function send(
+  response: ServerResponse,
+  status: number,
+  body: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   response.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(body)
 }

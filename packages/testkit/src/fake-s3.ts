@@ -38,9 +38,9 @@ export interface FakeS3 extends Listening {
 }
 
 /**
- * Runs s3rver in a process of its own: it seals its listing tokens with DES, which OpenSSL 3 only knows as legacy.
- * It ends when its standard input does, and so with the test process. Listing by folders is put right on the way: s3rver
- * leaves out a folder that holds nothing but folders.
+ * Runs s3rver in a process of its own: it seals its listing tokens with DES, which OpenSSL 3 only
+ * knows as legacy. It ends when its standard input does, and so with the test process. Listing by
+ * folders is put right on the way: s3rver leaves out a folder that holds nothing but folders.
  */
 const SERVER = `
 const Store = require(process.argv[1] + '/lib/stores/filesystem')
@@ -70,7 +70,9 @@ export async function startFakeS3(): Promise<FakeS3> {
   const directory = await mkdtemp(join(tmpdir(), 'engage-sync-s3-'))
   const { child, port } = await startServer(directory)
   const front: Front = { port, requests: [], faults: [] }
-  const listening = await listen(createServer((request, response) => answer(front, request, response)))
+  const listening = await listen(
+    createServer((request, response) => answer(front, request, response)),
+  )
   return {
     url: listening.url,
     bucket: BUCKET,
@@ -78,7 +80,8 @@ export async function startFakeS3(): Promise<FakeS3> {
     requests: front.requests,
     async put(key, body, modified) {
       await change(port, 'PUT', key, Buffer.from(body))
-      if (modified !== undefined) await utimes(join(directory, BUCKET, `${key}._S3rver_object`), modified, modified)
+      if (modified !== undefined)
+        await utimes(join(directory, BUCKET, `${key}._S3rver_object`), modified, modified)
     },
     remove: (key) => change(port, 'DELETE', key, Buffer.alloc(0)),
     fail: (fault) => front.faults.push({ fault, left: fault.times ?? 1 }),
@@ -104,20 +107,33 @@ async function startServer(directory: string): Promise<{ child: ChildProcess; po
 }
 
 /** s3rver accepts unsigned requests. */
-async function change(port: number, method: 'PUT' | 'DELETE', key: string, body: Buffer): Promise<void> {
+async function change(
+  port: number,
+  method: 'PUT' | 'DELETE',
+  key: string,
+  body: Buffer,
+): Promise<void> {
   const path = `/${BUCKET}/${key.split('/').map(encodeURIComponent).join('/')}`
-  const headers = { 'Content-Length': body.length, 'Content-MD5': createHash('md5').update(body).digest('base64') }
+  const headers = {
+    'Content-Length': body.length,
+    'Content-MD5': createHash('md5').update(body).digest('base64'),
+  }
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    httpRequest({ host: '127.0.0.1', port, method, path, headers }, resolve).once('error', reject).end(body)
+    httpRequest({ host: '127.0.0.1', port, method, path, headers }, resolve)
+      .once('error', reject)
+      .end(body)
   })
   response.resume()
-  if ((response.statusCode ?? 500) >= 300) throw new Error(`${method} ${key} was answered with ${response.statusCode}`)
+  if ((response.statusCode ?? 500) >= 300)
+    throw new Error(`${method} ${key} was answered with ${response.statusCode}`)
 }
 
 function answer(front: Front, request: IncomingMessage, response: ServerResponse): void {
   const target = request.url ?? '/'
   front.requests.push({ target, range: request.headers.range })
-  const pending = front.faults.find(({ fault, left }) => left > 0 && target.includes(fault.when ?? ''))
+  const pending = front.faults.find(
+    ({ fault, left }) => left > 0 && target.includes(fault.when ?? ''),
+  )
   if (pending !== undefined) pending.left--
   const { status, code = 'InternalError', cutAfter } = pending?.fault ?? {}
   if (status !== undefined) {
@@ -127,11 +143,21 @@ function answer(front: Front, request: IncomingMessage, response: ServerResponse
       .end(`<Error><Code>${code}</Code><Message>person@example.com</Message></Error>`)
     return
   }
-  const options = { host: '127.0.0.1', port: front.port, method: request.method, path: target, headers: request.headers }
+  const options = {
+    host: '127.0.0.1',
+    port: front.port,
+    method: request.method,
+    path: target,
+    headers: request.headers,
+  }
   request.pipe(httpRequest(options, (from) => passOn(from, response, cutAfter)))
 }
 
-function passOn(from: IncomingMessage, response: ServerResponse, cutAfter: number | undefined): void {
+function passOn(
+  from: IncomingMessage,
+  response: ServerResponse,
+  cutAfter: number | undefined,
+): void {
   response.writeHead(from.statusCode ?? 500, from.headers)
   if (cutAfter === undefined) {
     from.pipe(response)

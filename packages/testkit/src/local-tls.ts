@@ -1,5 +1,6 @@
 /**
- * A key and a certificate for 127.0.0.1 that nobody trusts but who is told to (`NODE_EXTRA_CA_CERTS`).
+ * A key and a certificate for 127.0.0.1 that nobody trusts but who is told to
+ * (`NODE_EXTRA_CA_CERTS`).
  *
  * Made for tests alone, valid for a hundred years; the key is no secret.
  */

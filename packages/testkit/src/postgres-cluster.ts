@@ -32,11 +32,15 @@ export interface Cluster extends Tools {
 /** In the files that others copy. */
 const PASSWORD_FILE = 'password-of-the-template'
 
-/** Where the first server of a test run leaves its files for the others to copy: that takes a tenth of making them. */
+/**
+ * Where the first server of a test run leaves its files for the others to copy: that takes a tenth
+ * of making them.
+ */
 const TEMPLATE = 'ENGAGE_SYNC_POSTGRES_TEMPLATE'
 
 /**
- * Makes the files of a server that is not running yet: its own, but for how they begin where there is a template.
+ * Makes the files of a server that is not running yet: its own, but for how they begin where there
+ * is a template.
  *
  * @throws when PostgreSQL's tools end with an error
  */
@@ -64,7 +68,11 @@ async function makeTemplate(tools: Tools, path: string): Promise<void> {
 }
 
 async function newCluster(tools: Tools): Promise<Cluster> {
-  const cluster = { ...tools, directory: await ownDirectory(tools.owner), password: randomBytes(12).toString('hex') }
+  const cluster = {
+    ...tools,
+    directory: await ownDirectory(tools.owner),
+    password: randomBytes(12).toString('hex'),
+  }
   try {
     await initialise(cluster)
     return cluster
@@ -95,14 +103,22 @@ async function findBinaries(): Promise<Binaries> {
 /** PostgreSQL refuses to run as root, so root lends it an account that exists everywhere. */
 async function findOwner(): Promise<Owner> {
   if (process.getuid?.() !== 0) return {}
-  const accounts = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'))
-  const account = accounts.find(([name]) => name === 'postgres') ?? accounts.find(([name]) => name === 'nobody')
-  if (account === undefined) throw new Error('Running as root needs an account named postgres or nobody')
+  const accounts = (await readFile('/etc/passwd', 'utf8'))
+    .split('\n')
+    .map((line) => line.split(':'))
+  const account =
+    accounts.find(([name]) => name === 'postgres') ?? accounts.find(([name]) => name === 'nobody')
+  if (account === undefined)
+    throw new Error('Running as root needs an account named postgres or nobody')
   return { uid: Number(account[2]), gid: Number(account[3]) }
 }
 
 async function initialise({ binaries, owner, directory, password }: Cluster): Promise<void> {
-  const passwordFile = join(directory, '..', `engage-sync-postgres-${randomBytes(6).toString('hex')}`)
+  const passwordFile = join(
+    directory,
+    '..',
+    `engage-sync-postgres-${randomBytes(6).toString('hex')}`,
+  )
   await writeFile(passwordFile, password, { mode: 0o600 })
   await chownTo(owner, passwordFile)
   const args = [
@@ -124,7 +140,12 @@ async function initialise({ binaries, owner, directory, password }: Cluster): Pr
 }
 
 async function runAs(owner: Owner, program: string, args: readonly string[]): Promise<void> {
-  const child = spawn(program, args, { ...owner, cwd: '/', env: quietEnvironment(), stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn(program, args, {
+    ...owner,
+    cwd: '/',
+    env: quietEnvironment(),
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
   const output = collect(child)
   const code = await exitOf(child)
   if (code !== 0) throw new Error(`${program} ended with ${code}: ${output()}`)

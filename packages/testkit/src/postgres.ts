@@ -11,7 +11,10 @@ export interface PostgresServer {
   /** `postgres://` URL of the superuser and the database `postgres`. */
   readonly url: string
   readonly port: number
-  /** Ends the server and starts it again with the same data: `fast` says goodbye to everyone, `crash` to nobody. */
+  /**
+   * Ends the server and starts it again with the same data: `fast` says goodbye to everyone,
+   * `crash` to nobody.
+   */
   restart(how: 'fast' | 'crash'): Promise<void>
   /** Disconnects everyone, ends the server and removes its files. Safe to call twice. */
   stop(): Promise<void>
@@ -21,9 +24,10 @@ const START_ATTEMPTS = 5
 const READY = 'database system is ready to accept connections'
 
 /**
- * Runs the server as a child of a small shell that waits for the end of its standard input. `stop()` closes that
- * pipe, and so does the kernel when the test process dies by any signal: one road of cleanup for both. A line on it is
- * the signal that ends the server before it is started again.
+ * Runs the server as a child of a small shell that waits for the end of its standard input.
+ * `stop()` closes that pipe, and so does the kernel when the test process dies by any signal: one
+ * road of cleanup for both. A line on it is the signal that ends the server before it is started
+ * again.
  */
 const SUPERVISOR = `"$0" "$@" & server=$!
 while read -r signal; do kill -"$signal" $server; wait $server; "$0" "$@" & server=$!; done
@@ -32,9 +36,10 @@ kill -INT $server 2>/dev/null; wait $server; rm -rf "$DATA_DIRECTORY"`
 /**
  * Start a real PostgreSQL 18 on a free port of 127.0.0.1.
  *
- * Shape: nothing in, a running server out; takes about a second. Needs no installed PostgreSQL; as root it runs under
- * the `postgres` or `nobody` account. The server and its files vanish with the process that started it, however that ends.
- * Where `ENGAGE_SYNC_POSTGRES_TEMPLATE` names a path, servers share how they begin, and their password.
+ * Shape: nothing in, a running server out; takes about a second. Needs no installed PostgreSQL; as
+ * root it runs under the `postgres` or `nobody` account. The server and its files vanish with the
+ * process that started it, however that ends. Where `ENGAGE_SYNC_POSTGRES_TEMPLATE` names a path,
+ * servers share how they begin, and their password.
  */
 export async function startPostgres(): Promise<PostgresServer> {
   repairRequire()
@@ -50,8 +55,9 @@ export async function startPostgres(): Promise<PostgresServer> {
 let repaired = false
 
 /**
- * Lets `require` ignore the `import` condition: vitest passes the conditions of its configuration to all of node, and
- * `pg` then requires the ES module of its pool, which is no class. Load `pg` after `startPostgres()`, or by `import()`.
+ * Lets `require` ignore the `import` condition: vitest passes the conditions of its configuration
+ * to all of node, and `pg` then requires the ES module of its pool, which is no class. Load `pg`
+ * after `startPostgres()`, or by `import()`.
  */
 function repairRequire(): void {
   if (repaired) return
@@ -59,7 +65,10 @@ function repairRequire(): void {
   registerHooks({
     resolve(specifier, context, next) {
       if (!context.conditions.includes('require')) return next(specifier, context)
-      return next(specifier, { ...context, conditions: context.conditions.filter((condition) => condition !== 'import') })
+      return next(specifier, {
+        ...context,
+        conditions: context.conditions.filter((condition) => condition !== 'import'),
+      })
     },
   })
 }
@@ -78,8 +87,21 @@ async function startOnFreePort(cluster: Cluster): Promise<PostgresServer> {
 }
 
 function spawnServer({ binaries, owner, directory }: Cluster, port: number): ChildProcess {
-  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=off', 'max_connections=50', 'shared_buffers=16MB']
-  const server = [binaries.postgres, '-D', directory, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])]
+  const settings = [
+    'listen_addresses=127.0.0.1',
+    'unix_socket_directories=',
+    'fsync=off',
+    'max_connections=50',
+    'shared_buffers=16MB',
+  ]
+  const server = [
+    binaries.postgres,
+    '-D',
+    directory,
+    '-p',
+    String(port),
+    ...settings.flatMap((setting) => ['-c', setting]),
+  ]
   return spawn('/bin/sh', ['-c', SUPERVISOR, ...server], {
     ...owner,
     cwd: '/',
@@ -104,7 +126,10 @@ async function untilReady(child: ChildProcess): Promise<void> {
   child.stderr?.removeAllListeners('data').resume()
 }
 
-/** Resolves when a server that was told to start again accepts connections. A fast end is full of `FATAL` farewells. */
+/**
+ * Resolves when a server that was told to start again accepts connections. A fast end is full of
+ * `FATAL` farewells.
+ */
 async function untilReadyAgain(child: ChildProcess): Promise<void> {
   const output = collect(child)
   await new Promise<void>((resolve) => {

@@ -26,7 +26,9 @@ export interface IdentifierRow extends Loaded {
 export interface ProfilesSyncTables {
   addTraits(rows: readonly TraitRow[]): Promise<void>
   addIdentifiers(rows: readonly IdentifierRow[]): Promise<void>
-  /** Merges a profile into another as Segment does: its rows vanish and come back under the other. */
+  /**
+   * Merges a profile into another as Segment does: its rows vanish and come back under the other.
+   */
   merge(from: string, into: string, loadedAt: string): Promise<void>
 }
 
@@ -38,27 +40,48 @@ const LOADED_AT = '2026-01-05T10:00:00Z'
  *
  * @see https://www.twilio.com/docs/segment/unify/profiles-sync/tables/
  */
-export async function createProfilesSyncTables(run: RunSql, schema = 'segment'): Promise<ProfilesSyncTables> {
+export async function createProfilesSyncTables(
+  run: RunSql,
+  schema = 'segment',
+): Promise<ProfilesSyncTables> {
   const at = `"${schema.replaceAll('"', '""')}"`
   await run(`create schema ${at}`)
   await run(
     `create table ${at}.user_traits (canonical_segment_id text, name text, value text, ${COLUMNS}, primary key (canonical_segment_id, name))`,
   )
-  await run(`create table ${at}.user_identifiers (canonical_segment_id text, type text, value text, ${COLUMNS})`)
-  await run(`create table ${at}.profile_merges (canonical_segment_id text, segment_id text, ${COLUMNS})`)
+  await run(
+    `create table ${at}.user_identifiers (canonical_segment_id text, type text, value text, ${COLUMNS})`,
+  )
+  await run(
+    `create table ${at}.profile_merges (canonical_segment_id text, segment_id text, ${COLUMNS})`,
+  )
   return {
-    addTraits: (rows) => insert(run, `${at}.user_traits (canonical_segment_id, name, value`, rows, (row) => row.name),
-    addIdentifiers: (rows) => insert(run, `${at}.user_identifiers (canonical_segment_id, type, value`, rows, (row) => row.type),
+    addTraits: (rows) =>
+      insert(run, `${at}.user_traits (canonical_segment_id, name, value`, rows, (row) => row.name),
+    addIdentifiers: (rows) =>
+      insert(
+        run,
+        `${at}.user_identifiers (canonical_segment_id, type, value`,
+        rows,
+        (row) => row.type,
+      ),
     async merge(from, into, loadedAt) {
-      await run(`insert into ${at}.profile_merges values ($1, $2, $3, $4, $4, $4)`, [into, from, seqOf(loadedAt), loadedAt])
+      await run(`insert into ${at}.profile_merges values ($1, $2, $3, $4, $4, $4)`, [
+        into,
+        from,
+        seqOf(loadedAt),
+        loadedAt,
+      ])
       const known = `exists (select from ${at}.user_traits t where t.canonical_segment_id = $2 and t.name = old.name)`
-      await run(`delete from ${at}.user_traits old where canonical_segment_id = $1 and ${known}`, [from, into])
+      await run(`delete from ${at}.user_traits old where canonical_segment_id = $1 and ${known}`, [
+        from,
+        into,
+      ])
       for (const table of ['user_traits', 'user_identifiers']) {
-        await run(`update ${at}.${table} set canonical_segment_id = $2, uuid_ts = $3 where canonical_segment_id = $1`, [
-          from,
-          into,
-          loadedAt,
-        ])
+        await run(
+          `update ${at}.${table} set canonical_segment_id = $2, uuid_ts = $3 where canonical_segment_id = $1`,
+          [from, into, loadedAt],
+        )
       }
     },
   }
@@ -76,7 +99,9 @@ async function insert<Row extends Loaded & { readonly value: string | null }>(
     rows.map(({ value }) => value),
     rows.map(({ loadedAt = LOADED_AT }) => seqOf(loadedAt)),
     rows.map(({ loadedAt = LOADED_AT }) => loadedAt),
-    rows.map(({ timestamp, loadedAt = LOADED_AT }) => (timestamp === undefined ? loadedAt : timestamp)),
+    rows.map(({ timestamp, loadedAt = LOADED_AT }) =>
+      timestamp === undefined ? loadedAt : timestamp,
+    ),
   ]
   const conflict = target.includes('user_traits')
     ? 'on conflict (canonical_segment_id, name) do update set (value, seq, received_at, uuid_ts, "timestamp") = (excluded.value, excluded.seq, excluded.received_at, excluded.uuid_ts, excluded."timestamp")'

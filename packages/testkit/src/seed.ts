@@ -4,8 +4,8 @@ import { hashOf, Random } from './events/random.ts'
 const SEED = 'ENGAGE_SYNC_SEED'
 
 /**
- * The seed of everything that tests draw by chance: another one in each run, and the same where `ENGAGE_SYNC_SEED`
- * repeats it. A run of tests prints its seed at the beginning.
+ * The seed of everything that tests draw by chance: another one in each run, and the same where
+ * `ENGAGE_SYNC_SEED` repeats it. A run of tests prints its seed at the beginning.
  */
 export function testSeed(env: NodeJS.ProcessEnv = process.env): number {
   env[SEED] ??= String(randomInt(2 ** 31))
@@ -14,14 +14,16 @@ export function testSeed(env: NodeJS.ProcessEnv = process.env): number {
   return seed
 }
 
-/** Numbers for one purpose: the same for the same seed of the run, and others for another purpose. */
+/**
+ * Numbers for one purpose: the same for the same seed of the run, and others for another purpose.
+ */
 export function drawnFor(purpose: string): Random {
   return new Random(hashOf(testSeed(), ...Buffer.from(purpose)))
 }
 
 /**
- * Some of a matrix, in its order: a share drawn by the seed of the run, or all of it where `ENGAGE_SYNC_WHOLE` is set,
- * as `npm run soak` does.
+ * Some of a matrix, in its order: a share drawn by the seed of the run, or all of it where
+ * `ENGAGE_SYNC_WHOLE` is set, as `npm run soak` does.
  *
  * @param count - how many are drawn
  */

@@ -4,7 +4,10 @@ import { describe, expect, it } from 'vitest'
 /** A source for a contract test, over exactly these records. */
 export interface ContractSource {
   readonly source: Source
-  /** How many resources (files, connections) the source holds open now; checked after early stop and abort. */
+  /**
+   * How many resources (files, connections) the source holds open now; checked after early stop and
+   * abort.
+   */
   readonly openHandles?: () => number
   readonly close?: () => Promise<void>
 }
@@ -19,10 +22,15 @@ interface ReadChunk {
   readonly isComplete: boolean
 }
 
-const RECORDS = Array.from({ length: 25 }, (_, index) => JSON.stringify({ type: 'track', number: index, text: `Zürich ${index}` }))
+const RECORDS = Array.from({ length: 25 }, (_, index) =>
+  JSON.stringify({ type: 'track', number: index, text: `Zürich ${index}` }),
+)
 const decoder = new TextDecoder()
 
-/** The tests every `Source` passes. Sources that cut no small chunks pass them too: then fewer positions are tried. */
+/**
+ * The tests every `Source` passes. Sources that cut no small chunks pass them too: then fewer
+ * positions are tried.
+ */
 export function sourceContract(name: string, makeSource: MakeSource): void {
   describe(`${name} keeps the source contract`, () => {
     it('gives all records in order, the same each time', async () => {
@@ -39,7 +47,9 @@ export function sourceContract(name: string, makeSource: MakeSource): void {
     it('gives one record', async () => {
       await using made = await make(makeSource, RECORDS.slice(0, 1))
 
-      expect((await readAll(made.source)).flatMap(({ records }) => records)).toEqual(RECORDS.slice(0, 1))
+      expect((await readAll(made.source)).flatMap(({ records }) => records)).toEqual(
+        RECORDS.slice(0, 1),
+      )
     })
 
     it('gives nothing when it is empty', async () => {
@@ -75,7 +85,9 @@ export function sourceContract(name: string, makeSource: MakeSource): void {
       await using made = await make(makeSource, RECORDS)
       const reason = new Error('stopped by the test')
 
-      await expect(drain(made.source.read(null, AbortSignal.abort(reason))[Symbol.asyncIterator]())).rejects.toBe(reason)
+      await expect(
+        drain(made.source.read(null, AbortSignal.abort(reason))[Symbol.asyncIterator]()),
+      ).rejects.toBe(reason)
     })
   })
 }
@@ -88,7 +100,10 @@ function positionTests(makeSource: MakeSource): void {
 
     for (const { records, position } of await readAll(made.source)) {
       seen += records.length
-      const rest = await readAll(made.source, JSON.parse(JSON.stringify(position)) as SourcePosition)
+      const rest = await readAll(
+        made.source,
+        JSON.parse(JSON.stringify(position)) as SourcePosition,
+      )
       expect(rest.flatMap((chunk) => chunk.records)).toEqual(RECORDS.slice(seen))
     }
   })
@@ -100,8 +115,13 @@ function positionTests(makeSource: MakeSource): void {
     for (const { records, position } of await readAll(made.source)) {
       seen += records.length
       const to = JSON.parse(JSON.stringify(position)) as SourcePosition
-      const before = made.source.readBefore === undefined ? null : await collect(made.source.readBefore(to, AbortSignal.timeout(60_000)))
-      expect((before ?? []).flatMap((chunk) => chunk.records)).toEqual(before === null ? [] : RECORDS.slice(0, seen))
+      const before =
+        made.source.readBefore === undefined
+          ? null
+          : await collect(made.source.readBefore(to, AbortSignal.timeout(60_000)))
+      expect((before ?? []).flatMap((chunk) => chunk.records)).toEqual(
+        before === null ? [] : RECORDS.slice(0, seen),
+      )
       for (const chunk of before ?? []) expect(chunk.position).toEqual(to)
     }
     expect(made.openHandles?.() ?? 0).toBe(0)
@@ -126,7 +146,10 @@ function completeTests(makeSource: MakeSource): void {
 
     expect(chunks.slice(0, -1).filter(({ isComplete }) => isComplete)).toEqual([])
     for (const { position } of chunks) {
-      const rest = await readAll(made.source, JSON.parse(JSON.stringify(position)) as SourcePosition)
+      const rest = await readAll(
+        made.source,
+        JSON.parse(JSON.stringify(position)) as SourcePosition,
+      )
       expect(rest.filter(({ isComplete }) => isComplete)).toEqual([])
     }
   })
@@ -149,17 +172,23 @@ function checkTests(makeSource: MakeSource): void {
     await using made = await make(makeSource, RECORDS)
     const reason = new Error('stopped by the test')
 
-    if (made.source.check !== undefined) await expect(made.source.check(AbortSignal.abort(reason))).rejects.toBe(reason)
+    if (made.source.check !== undefined)
+      await expect(made.source.check(AbortSignal.abort(reason))).rejects.toBe(reason)
   })
 }
 
 /** The records of a chunk as texts. */
 export function recordsOf({ bytes, spans, count }: RawChunk): readonly string[] {
-  return Array.from({ length: count }, (_, index) => decoder.decode(bytes.subarray(spans[index * 2], spans[index * 2 + 1])))
+  return Array.from({ length: count }, (_, index) =>
+    decoder.decode(bytes.subarray(spans[index * 2], spans[index * 2 + 1])),
+  )
 }
 
 /** Reads a source to its end. */
-function readAll(source: Source, from: SourcePosition | null = null): Promise<readonly ReadChunk[]> {
+function readAll(
+  source: Source,
+  from: SourcePosition | null = null,
+): Promise<readonly ReadChunk[]> {
   return collect(source.read(from, new AbortController().signal))
 }
 
@@ -167,7 +196,11 @@ function readAll(source: Source, from: SourcePosition | null = null): Promise<re
 async function collect(chunks: AsyncIterable<RawChunk>): Promise<readonly ReadChunk[]> {
   const all: ReadChunk[] = []
   for await (const chunk of chunks) {
-    all.push({ records: recordsOf(chunk), position: chunk.position, isComplete: chunk.complete !== undefined })
+    all.push({
+      records: recordsOf(chunk),
+      position: chunk.position,
+      isComplete: chunk.complete !== undefined,
+    })
   }
   return all
 }
@@ -176,7 +209,10 @@ async function drain(reading: AsyncIterator<RawChunk>): Promise<void> {
   while ((await reading.next()).done !== true);
 }
 
-async function make(makeSource: MakeSource, records: readonly string[]): Promise<ContractSource & AsyncDisposable> {
+async function make(
+  makeSource: MakeSource,
+  records: readonly string[],
+): Promise<ContractSource & AsyncDisposable> {
   const made = await makeSource(records)
   return { ...made, [Symbol.asyncDispose]: async () => made.close?.() }
 }

@@ -1,6 +1,10 @@
 import { afterEach, beforeEach, describe } from 'vitest'
 import { atomicityTests, wholeStateTests } from './state-store/commit-tests.ts'
-import { deadLetterEndTests, deadLetterExpiryTests, deadLetterTests } from './state-store/dead-letter-tests.ts'
+import {
+  deadLetterEndTests,
+  deadLetterExpiryTests,
+  deadLetterTests,
+} from './state-store/dead-letter-tests.ts'
 import { leaseContestTests, leaseTests } from './state-store/lease-tests.ts'
 import { OneState } from './state-store/one-state.ts'
 import type { MakeState } from './state-store/one-state.ts'

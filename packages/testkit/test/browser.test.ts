@@ -9,5 +9,7 @@ it('finds the browser that is named', () => {
 
 it('lets tests of pages be left out where there is none, but never in CI', () => {
   expect(findBrowser({ CHROMIUM_PATH: MISSING })).toBe(null)
-  expect(() => findBrowser({ CHROMIUM_PATH: MISSING, CI: 'true' })).toThrow(/apt-get install chromium/)
+  expect(() => findBrowser({ CHROMIUM_PATH: MISSING, CI: 'true' })).toThrow(
+    /apt-get install chromium/,
+  )
 })

@@ -43,13 +43,18 @@ describe('startPostgres', () => {
   afterAll(() => server.stop())
 
   it('answers SQL as a real PostgreSQL in UTF-8', async () => {
-    const rows = await query(server.url, `select current_setting('server_encoding') as encoding, 'ä' as letter`)
+    const rows = await query(
+      server.url,
+      `select current_setting('server_encoding') as encoding, 'ä' as letter`,
+    )
 
     expect(rows).toEqual([{ encoding: 'UTF8', letter: 'ä' }])
   })
 
   it('refuses a wrong password', async () => {
-    await expect(query(server.url.replace(/:[^:@]+@/, ':wrong@'), 'select 1')).rejects.toMatchObject({ code: '28P01' })
+    await expect(
+      query(server.url.replace(/:[^:@]+@/, ':wrong@'), 'select 1'),
+    ).rejects.toMatchObject({ code: '28P01' })
   })
 
   it('runs two servers side by side', async () => {
@@ -60,17 +65,23 @@ describe('startPostgres', () => {
     await other.stop()
   })
 
-  it.each(['fast', 'crash'] as const)('keeps what was committed through a %s restart', async (how) => {
-    await query(server.url, `create table if not exists kept_${how} as select 1 as n`)
+  it.each(['fast', 'crash'] as const)(
+    'keeps what was committed through a %s restart',
+    async (how) => {
+      await query(server.url, `create table if not exists kept_${how} as select 1 as n`)
 
-    await server.restart(how)
+      await server.restart(how)
 
-    expect(await query(server.url, `select n from kept_${how}`)).toEqual([{ n: 1 }])
-  })
+      expect(await query(server.url, `select n from kept_${how}`)).toEqual([{ n: 1 }])
+    },
+  )
 
   it('leaves nothing behind after stop, also when called twice', async () => {
     const other = await startPostgres()
-    const [{ directory }] = (await query(other.url, `select current_setting('data_directory') as directory`)) as [{ directory: string }]
+    const [{ directory }] = (await query(
+      other.url,
+      `select current_setting('data_directory') as directory`,
+    )) as [{ directory: string }]
 
     await other.stop()
     await other.stop()
@@ -87,10 +98,17 @@ describe('a killed test process', () => {
       const server = await startPostgres()
       process.stdout.write(JSON.stringify({ url: server.url, port: server.port }))
       setInterval(() => {}, 1000)`
-    const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
-    const text = await new Promise<string>((resolve) => child.stdout.once('data', (bytes: Buffer) => resolve(bytes.toString())))
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const text = await new Promise<string>((resolve) =>
+      child.stdout.once('data', (bytes: Buffer) => resolve(bytes.toString())),
+    )
     const started = JSON.parse(text) as { url: string; port: number }
-    const [{ directory }] = (await query(started.url, `select current_setting('data_directory') as directory`)) as [{ directory: string }]
+    const [{ directory }] = (await query(
+      started.url,
+      `select current_setting('data_directory') as directory`,
+    )) as [{ directory: string }]
 
     child.kill('SIGKILL')
 

@@ -10,14 +10,24 @@ export interface ArrayResult {
 }
 
 /**
- * An array with values added: each value once, a repeated one at the end, the oldest cut when it is full.
+ * An array with values added: each value once, a repeated one at the end, the oldest cut when it is
+ * full.
  *
  * @see https://www.braze.com/docs/user_guide/data/activation/custom_data/data_types/
  */
-export function addValues(old: readonly Json[], added: readonly Json[], settings: Settings, rules: Rules): ArrayResult {
+export function addValues(
+  old: readonly Json[],
+  added: readonly Json[],
+  settings: Settings,
+  rules: Rules,
+): ArrayResult {
   const values = rules.arraySet ? distinct(old, added, rules) : [...old, ...added]
-  if (!rules.arrayLimit || values.length <= settings.arrayLimit) return { value: values, isCut: false }
-  const cut = settings.arrayOverflow === 'oldest' ? values.slice(values.length - settings.arrayLimit) : values.slice(0, settings.arrayLimit)
+  if (!rules.arrayLimit || values.length <= settings.arrayLimit)
+    return { value: values, isCut: false }
+  const cut =
+    settings.arrayOverflow === 'oldest'
+      ? values.slice(values.length - settings.arrayLimit)
+      : values.slice(0, settings.arrayLimit)
   return { value: cut, isCut: true }
 }
 
@@ -29,7 +39,9 @@ export function removeValues(old: readonly Json[], removed: readonly Json[]): re
 
 /** Values an array can hold: scalars, and of text what is short enough. */
 export function storable(values: readonly Json[], rules: Rules): readonly Json[] {
-  return values.filter((value) => typeof value !== 'object' && !(rules.stringLength && isTooLong(value)))
+  return values.filter(
+    (value) => typeof value !== 'object' && !(rules.stringLength && isTooLong(value)),
+  )
 }
 
 /** Whether a value is a text over 255 characters. */

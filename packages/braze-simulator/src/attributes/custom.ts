@@ -1,16 +1,33 @@
 import type { Json, JsonObject } from '@engage-sync/core'
 import { drop } from '../model/index.ts'
-import type { AttributeType, DropReason, ObjectPosition, User, WriteContext } from '../model/index.ts'
+import type {
+  AttributeType,
+  DropReason,
+  ObjectPosition,
+  User,
+  WriteContext,
+} from '../model/index.ts'
 import { LIMITS } from '../specification/index.ts'
 import { firstCharacters, canonicalText, isObject, jsonBytes, listOf } from '../values/index.ts'
 import { addValues, isTooLong, removeValues, storable } from './arrays.ts'
-import { countLeaves, hasNullMember, isNestedValid, mergeDeep, withoutNullMembers } from './nested.ts'
+import {
+  countLeaves,
+  hasNullMember,
+  isNestedValid,
+  mergeDeep,
+  withoutNullMembers,
+} from './nested.ts'
 import { applyOperation, isObjectOperation, operationPoints } from './objects.ts'
 import { coerce, detectType } from './types.ts'
 
 /** What becomes of an attribute: a new value with its cost, or a reason why nothing does. */
 type Next =
-  | { readonly value: Json; readonly points: number; readonly type: AttributeType | null; readonly note?: DropReason | null }
+  | {
+      readonly value: Json
+      readonly points: number
+      readonly type: AttributeType | null
+      readonly note?: DropReason | null
+    }
   | { readonly reason: DropReason }
 
 interface Write {
@@ -24,7 +41,12 @@ interface Write {
  *
  * @see https://www.braze.com/docs/api/objects_filters/user_attributes_object/
  */
-export function setCustom(user: User, write: Write, position: ObjectPosition, context: WriteContext): void {
+export function setCustom(
+  user: User,
+  write: Write,
+  position: ObjectPosition,
+  context: WriteContext,
+): void {
   const { rules, workspace } = context
   const old = user.custom.get(write.name) ?? null
   const next = nextValue(old, write, context)
@@ -34,8 +56,10 @@ export function setCustom(user: User, write: Write, position: ObjectPosition, co
     return
   }
   if (next.note !== undefined && next.note !== null) drop(context, position, next.note, write.name)
-  if (next.type !== null && !(rules.firstTypeFixed && workspace.types.has(write.name))) workspace.types.set(write.name, next.type)
-  if (rules.pointsUnchanged || canonicalText(old) !== canonicalText(next.value)) context.points.custom_attributes += next.points
+  if (next.type !== null && !(rules.firstTypeFixed && workspace.types.has(write.name)))
+    workspace.types.set(write.name, next.type)
+  if (rules.pointsUnchanged || canonicalText(old) !== canonicalText(next.value))
+    context.points.custom_attributes += next.points
   if (isRemoval(next.value, context)) user.custom.delete(write.name)
   else user.custom.set(write.name, next.value)
 }
@@ -60,14 +84,20 @@ function nextValue(old: Json, { name, value, merge }: Write, context: WriteConte
   return replace(old, { name, value: converted, merge }, type, context)
 }
 
-function replace(old: Json, { value, merge }: Write, type: AttributeType | null, context: WriteContext): Next {
+function replace(
+  old: Json,
+  { value, merge }: Write,
+  type: AttributeType | null,
+  context: WriteContext,
+): Next {
   const { rules, settings } = context
   if (Array.isArray(value) && type !== 'object_array') {
     const kept = storable(value, rules)
     const { value: items, isCut } = addValues([], kept, settings, rules)
     return { value: items, points: 1, type, note: noteOf(kept.length < value.length, isCut) }
   }
-  if (typeof value === 'object' && value !== null) return replaceNested(old, value as JsonObject, { merge, type }, context)
+  if (typeof value === 'object' && value !== null)
+    return replaceNested(old, value as JsonObject, { merge, type }, context)
   if (!rules.stringLength || !isTooLong(value)) return { value, points: 1, type }
   if (settings.longStrings === 'drop') return { reason: 'string_too_long' }
   return { value: firstCharacters(String(value), LIMITS.textLength), points: 1, type }
@@ -82,10 +112,15 @@ function replaceNested(
   const { rules, settings } = context
   const isRefused = settings.nestedNulls === 'drop' && hasNullMember(value)
   if (isRefused || !isNestedValid(value, rules)) return { reason: 'nested_value_invalid' }
-  const canMerge = (merge || !rules.overwriteObjects) && rules.mergeObjects && isObject(old) && isObject(value)
+  const canMerge =
+    (merge || !rules.overwriteObjects) && rules.mergeObjects && isObject(old) && isObject(value)
   const next = canMerge ? mergeDeep(old, value) : value
   return sized(
-    { value: settings.nestedNulls === 'remove' ? withoutNullMembers(next) : next, points: nestedPoints(value, context), type },
+    {
+      value: settings.nestedNulls === 'remove' ? withoutNullMembers(next) : next,
+      points: nestedPoints(value, context),
+      type,
+    },
     context,
   )
 }
@@ -100,7 +135,9 @@ function nestedPoints(value: JsonObject | readonly Json[], { rules }: WriteConte
 }
 
 function sized(next: Next & { value: Json }, { rules }: WriteContext): Next {
-  return rules.nestedSize && jsonBytes(next.value) > LIMITS.nestedBytes ? { reason: 'too_large' } : next
+  return rules.nestedSize && jsonBytes(next.value) > LIMITS.nestedBytes
+    ? { reason: 'too_large' }
+    : next
 }
 
 function isIncrement(value: JsonObject): boolean {
@@ -109,13 +146,17 @@ function isIncrement(value: JsonObject): boolean {
 
 function increment(old: Json, { inc }: JsonObject, { rules }: WriteContext): Next {
   if (!rules.increment) return { value: inc, points: 1, type: 'number' }
-  if (!Number.isInteger(inc) || (old !== null && typeof old !== 'number')) return { reason: 'not_coercible' }
+  if (!Number.isInteger(inc) || (old !== null && typeof old !== 'number'))
+    return { reason: 'not_coercible' }
   return { value: (old ?? 0) + (inc as number), points: 1, type: 'number' }
 }
 
 function isArrayOperation(value: JsonObject): boolean {
   const keys = Object.keys(value)
-  return keys.length > 0 && keys.every((key) => (key === 'add' || key === 'remove') && Array.isArray(value[key]))
+  return (
+    keys.length > 0 &&
+    keys.every((key) => (key === 'add' || key === 'remove') && Array.isArray(value[key]))
+  )
 }
 
 function changeArray(old: Json, operation: JsonObject, context: WriteContext): Next {
@@ -124,7 +165,9 @@ function changeArray(old: Json, operation: JsonObject, context: WriteContext): N
   const added = listOf(operation, 'add')
   const removed = listOf(operation, 'remove')
   const kept = storable(added, rules)
-  const after = rules.arrayAdd ? addValues(old ?? [], kept, settings, rules) : { value: old ?? [], isCut: false }
+  const after = rules.arrayAdd
+    ? addValues(old ?? [], kept, settings, rules)
+    : { value: old ?? [], isCut: false }
   const value = rules.arrayRemove ? removeValues(after.value, removed) : after.value
   const points = rules.pointsArrayAdd ? added.length + removed.length : 1
   return { value, points, type: 'array', note: noteOf(kept.length < added.length, after.isCut) }
@@ -135,16 +178,35 @@ function noteOf(hasLongText: boolean, isCut: boolean): DropReason | null {
   return isCut ? 'array_full' : null
 }
 
-function changeObjects(old: Json, operation: JsonObject, merge: boolean, context: WriteContext): Next {
+function changeObjects(
+  old: Json,
+  operation: JsonObject,
+  merge: boolean,
+  context: WriteContext,
+): Next {
   const { rules } = context
   if (old !== null && !Array.isArray(old)) return { reason: 'not_coercible' }
   const added = listOf(operation, '$add')
-  const updates = listOf(operation, '$update').map((item) => (isObject(item) ? (item.$new_object ?? null) : null))
+  const updates = listOf(operation, '$update').map((item) =>
+    isObject(item) ? (item.$new_object ?? null) : null,
+  )
   if (!isNestedValid([...added, ...updates], rules)) return { reason: 'nested_value_invalid' }
   const allowed = Object.entries(operation).filter(
     ([key]) =>
-      (key !== '$add' || rules.objectAdd) && (key !== '$remove' || rules.objectRemove) && (key !== '$update' || rules.objectUpdate),
+      (key !== '$add' || rules.objectAdd) &&
+      (key !== '$remove' || rules.objectRemove) &&
+      (key !== '$update' || rules.objectUpdate),
   )
-  const value = applyOperation(old ?? [], Object.fromEntries(allowed), { merge, fixedOrder: rules.operatorOrder })
-  return sized({ value, points: Math.max(1, operationPoints(operation, rules.pointsOperators)), type: 'object_array' }, context)
+  const value = applyOperation(old ?? [], Object.fromEntries(allowed), {
+    merge,
+    fixedOrder: rules.operatorOrder,
+  })
+  return sized(
+    {
+      value,
+      points: Math.max(1, operationPoints(operation, rules.pointsOperators)),
+      type: 'object_array',
+    },
+    context,
+  )
 }

@@ -24,16 +24,27 @@ export function isObjectOperation(value: JsonObject): boolean {
  *
  * @see https://www.braze.com/docs/user_guide/data/activation/custom_data/custom_attributes/array_of_objects/
  */
-export function applyOperation(old: readonly Json[], operation: JsonObject, options: ObjectOptions): readonly Json[] {
+export function applyOperation(
+  old: readonly Json[],
+  operation: JsonObject,
+  options: ObjectOptions,
+): readonly Json[] {
   const order = options.fixedOrder ? ORDER : (Object.keys(operation) as Operator[])
   let items = old
-  for (const operator of order) items = OPERATIONS[operator](items, listOf(operation, operator), options)
+  for (const operator of order)
+    items = OPERATIONS[operator](items, listOf(operation, operator), options)
   return items
 }
 
-/** What an operation costs: one a key of each added object, one a criterion removed, one a property updated. */
+/**
+ * What an operation costs: one a key of each added object, one a criterion removed, one a property
+ * updated.
+ */
 export function operationPoints(operation: JsonObject, isCharged: boolean): number {
-  const added = listOf(operation, '$add').reduce<number>((sum, item) => sum + (isObject(item) ? Object.keys(item).length : 1), 0)
+  const added = listOf(operation, '$add').reduce<number>(
+    (sum, item) => sum + (isObject(item) ? Object.keys(item).length : 1),
+    0,
+  )
   if (!isCharged) return added
   const updated = listOf(operation, '$update').reduce<number>((sum, item) => {
     const properties = isObject(item) ? item.$new_object : undefined
@@ -43,20 +54,33 @@ export function operationPoints(operation: JsonObject, isCharged: boolean): numb
 }
 
 const OPERATIONS: {
-  readonly [Key in Operator]: (old: readonly Json[], changes: readonly Json[], options: ObjectOptions) => readonly Json[]
+  readonly [Key in Operator]: (
+    old: readonly Json[],
+    changes: readonly Json[],
+    options: ObjectOptions,
+  ) => readonly Json[]
 } = {
   $add: (old, changes) => [...old, ...changes.filter(isObject)],
-  $remove: (old, changes) => old.filter((item) => !changes.some((change) => isObject(change) && matches(item, change))),
+  $remove: (old, changes) =>
+    old.filter((item) => !changes.some((change) => isObject(change) && matches(item, change))),
   $update: (old, changes, { merge }) =>
     changes.reduce<readonly Json[]>((items, change) => {
       if (!isObject(change) || !isObject(change.$new_object)) return items
       const update = change.$new_object
-      return items.map((item) => (!matches(item, change) ? item : merge && isObject(item) ? mergeDeep(item, update) : update))
+      return items.map((item) =>
+        !matches(item, change) ? item : merge && isObject(item) ? mergeDeep(item, update) : update,
+      )
     }, old),
 }
 
 function matches(item: Json, criterion: JsonObject): boolean {
   const { $identifier_key: key, $identifier_value: value } = criterion
-  if (!isObject(item) || typeof key !== 'string' || value === undefined || !Object.hasOwn(item, key)) return false
+  if (
+    !isObject(item) ||
+    typeof key !== 'string' ||
+    value === undefined ||
+    !Object.hasOwn(item, key)
+  )
+    return false
   return canonicalText(item[key]) === canonicalText(value)
 }

@@ -2,11 +2,28 @@ import type { Json } from '@engage-sync/core'
 
 const LETTERS = Array.from({ length: 26 }, (_, index) => String.fromCharCode(65 + index))
 /** Assigned-looking codes that are no country: private use, unions, test regions. */
-const NOT_COUNTRIES = new Set(['EU', 'EZ', 'UN', 'QO', 'XA', 'XB', 'ZZ', 'AC', 'CP', 'DG', 'EA', 'IC', 'TA'])
+const NOT_COUNTRIES = new Set([
+  'EU',
+  'EZ',
+  'UN',
+  'QO',
+  'XA',
+  'XB',
+  'ZZ',
+  'AC',
+  'CP',
+  'DG',
+  'EA',
+  'IC',
+  'TA',
+])
 let names: Intl.DisplayNames | null = null
 let codesByName: ReadonlyMap<string, string> | null = null
 
-/** The ISO 3166-1 alpha-2 code of a country given by code or English name; null when it cannot be told. */
+/**
+ * The ISO 3166-1 alpha-2 code of a country given by code or English name; null when it cannot be
+ * told.
+ */
 export function readCountry(value: Json): string | null {
   if (typeof value !== 'string') return null
   const code = canonicalCode(value.toUpperCase())
@@ -34,7 +51,9 @@ function canonicalCode(code: string): string | null {
 }
 
 function namesToCodes(): ReadonlyMap<string, string> {
-  const codes = LETTERS.flatMap((first) => LETTERS.map((second) => first + second)).filter((code) => canonicalCode(code) === code)
+  const codes = LETTERS.flatMap((first) => LETTERS.map((second) => first + second)).filter(
+    (code) => canonicalCode(code) === code,
+  )
   return new Map(codes.map((code) => [String(nameOf(code)).toLowerCase(), code]))
 }
 

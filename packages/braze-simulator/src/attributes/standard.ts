@@ -17,7 +17,8 @@ interface Standard {
 const text = limited(LIMITS.textLength)
 
 /**
- * Standard attributes by name: what they cost, and how they are read. Exact names; any other spelling is a custom attribute.
+ * Standard attributes by name: what they cost, and how they are read. Exact names; any other
+ * spelling is a custom attribute.
  *
  * @see https://www.braze.com/docs/api/objects_filters/user_attributes_object/
  * @see https://www.braze.com/docs/user_guide/data/infrastructure/data_points/
@@ -68,23 +69,38 @@ export function setStandard(
     return
   }
   if (next.note !== undefined) drop(context, position, next.note, name)
-  if (rules.pointsUnchanged || canonicalText(user.standard.get(name) ?? null) !== canonicalText(next.value))
+  if (
+    rules.pointsUnchanged ||
+    canonicalText(user.standard.get(name) ?? null) !== canonicalText(next.value)
+  )
     context.points.standard_attributes += rules.pointsFree ? points : 1
-  if (name === 'email' || name === 'phone') workspace.directory.setContact(user, name, next.value as string | null)
+  if (name === 'email' || name === 'phone')
+    workspace.directory.setContact(user, name, next.value as string | null)
   else if (name === 'push_tokens') addDevices(user, next.value, context)
   else if (next.value === null) user.standard.delete(name)
-  else user.standard.set(name, name === 'subscription_groups' ? mergeGroups(user.standard.get(name), next.value) : next.value)
+  else
+    user.standard.set(
+      name,
+      name === 'subscription_groups'
+        ? mergeGroups(user.standard.get(name), next.value)
+        : next.value,
+    )
 }
 
 function addDevices(user: User, tokens: Json, { workspace }: WriteContext): void {
   if (!Array.isArray(tokens)) return
   user.standard.set('push_tokens', tokens)
-  for (const token of tokens) if (isObject(token) && isText(token.device_id)) workspace.directory.addDevice(user, token.device_id)
+  for (const token of tokens)
+    if (isObject(token) && isText(token.device_id))
+      workspace.directory.addDevice(user, token.device_id)
 }
 
 function mergeGroups(old: Json | undefined, groups: Json): Json {
   const states = new Map<string, Json>()
-  for (const group of [...((old as readonly Json[] | undefined) ?? []), ...(groups as readonly Json[])])
+  for (const group of [
+    ...((old as readonly Json[] | undefined) ?? []),
+    ...(groups as readonly Json[]),
+  ])
     if (isObject(group)) states.set(String(group.subscription_group_id), group)
   return [...states.values()]
 }
@@ -94,18 +110,24 @@ function keep(value: Json): Read {
 }
 
 function scalarText(value: Json): Read {
-  return typeof value === 'string' || typeof value === 'number' ? { value: String(value) } : { reason: 'not_coercible' }
+  return typeof value === 'string' || typeof value === 'number'
+    ? { value: String(value) }
+    : { reason: 'not_coercible' }
 }
 
 function limited(length: number): Reader {
   return (value, { rules }) => {
     const read = scalarText(value)
-    return rules.stringLength && 'value' in read && characterCount(String(read.value)) > length ? { reason: 'string_too_long' } : read
+    return rules.stringLength && 'value' in read && characterCount(String(read.value)) > length
+      ? { reason: 'string_too_long' }
+      : read
   }
 }
 
 function dateText(value: Json): Read {
-  return typeof value === 'string' && readDate(value) !== null ? { value } : { reason: 'not_coercible' }
+  return typeof value === 'string' && readDate(value) !== null
+    ? { value }
+    : { reason: 'not_coercible' }
 }
 
 function flag(value: Json): Read {
@@ -117,7 +139,9 @@ function oneOf(values: readonly string[]): Reader {
 }
 
 function languageCode(value: Json): Read {
-  return typeof value === 'string' && /^[a-z]{2}$/i.test(value) ? { value: value.toLowerCase() } : { reason: 'not_coercible' }
+  return typeof value === 'string' && /^[a-z]{2}$/i.test(value)
+    ? { value: value.toLowerCase() }
+    : { reason: 'not_coercible' }
 }
 
 function timeZone(value: Json, { rules }: WriteContext): Read {

@@ -4,15 +4,18 @@ import type { Rules } from '../options/index.ts'
 import { isObject, readDate } from '../values/index.ts'
 
 /**
- * The type a first value gives an attribute; null for an empty array, which says nothing of its elements.
+ * The type a first value gives an attribute; null for an empty array, which says nothing of its
+ * elements.
  *
  * @see https://www.braze.com/docs/user_guide/data/activation/custom_data/managing_custom_data/
  */
 export function detectType(value: Json, rules: Rules): AttributeType | null {
   if (typeof value === 'boolean') return 'boolean'
   if (typeof value === 'number') return 'number'
-  if (typeof value === 'string') return rules.dateStrings && readDate(value) !== null ? 'time' : 'string'
-  if (Array.isArray(value)) return value.length === 0 ? null : value.some(isObject) ? 'object_array' : 'array'
+  if (typeof value === 'string')
+    return rules.dateStrings && readDate(value) !== null ? 'time' : 'string'
+  if (Array.isArray(value))
+    return value.length === 0 ? null : value.some(isObject) ? 'object_array' : 'array'
   return isObject(value) && isTime(value) ? 'time' : 'object'
 }
 
@@ -35,7 +38,8 @@ const COERCIONS: { readonly [Type in AttributeType]: (value: Json) => Json | und
   },
   number(value) {
     if (typeof value === 'number') return value
-    if (typeof value !== 'string' || !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value.trim())) return undefined
+    if (typeof value !== 'string' || !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value.trim()))
+      return undefined
     return Number(value)
   },
   string(value) {
@@ -47,7 +51,9 @@ const COERCIONS: { readonly [Type in AttributeType]: (value: Json) => Json | und
     return time === null ? undefined : new Date(time).toISOString()
   },
   array(value) {
-    return Array.isArray(value) && !value.some((item) => typeof item === 'object') ? value : undefined
+    return Array.isArray(value) && !value.some((item) => typeof item === 'object')
+      ? value
+      : undefined
   },
   object(value) {
     return isObject(value) ? value : undefined

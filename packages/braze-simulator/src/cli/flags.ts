@@ -21,7 +21,11 @@ const OWN_FLAGS: Readonly<Record<string, Flag>> = {
   },
   store: { type: 'string', value: 'FILE', text: 'keep everything in this file (memory alone)' },
   seed: { type: 'string', value: 'N', text: 'decides everything random (1)' },
-  'seed-users': { type: 'string', value: 'FILE', text: 'profiles that are there from the start, as JSON array or NDJSON' },
+  'seed-users': {
+    type: 'string',
+    value: 'FILE',
+    text: 'profiles that are there from the start, as JSON array or NDJSON',
+  },
   'api-key': {
     type: 'string',
     multiple: true,
@@ -34,11 +38,29 @@ const OWN_FLAGS: Readonly<Record<string, Flag>> = {
     value: 'NAME:KEY:SECRET[:disabled]',
     text: 'a cohort partner; repeatable (simulator:simulator:simulator)',
   },
-  segment: { type: 'string', multiple: true, value: 'JSON', text: 'a segment as for POST /simulator/segments; repeatable' },
+  segment: {
+    type: 'string',
+    multiple: true,
+    value: 'JSON',
+    text: 'a segment as for POST /simulator/segments; repeatable',
+  },
   lean: { type: 'boolean', text: 'count and keep nothing, for benches' },
-  fault: { type: 'string', multiple: true, value: 'JSON', text: 'a fault as for POST /simulator/faults; repeatable' },
-  'rule-off': { type: 'string', multiple: true, value: 'RULE', text: 'a rule not to keep, by name of GET /simulator/rules; repeatable' },
-  'exit-with-stdin': { type: 'boolean', text: 'stop when standard input ends: when the parent is gone' },
+  fault: {
+    type: 'string',
+    multiple: true,
+    value: 'JSON',
+    text: 'a fault as for POST /simulator/faults; repeatable',
+  },
+  'rule-off': {
+    type: 'string',
+    multiple: true,
+    value: 'RULE',
+    text: 'a rule not to keep, by name of GET /simulator/rules; repeatable',
+  },
+  'exit-with-stdin': {
+    type: 'boolean',
+    text: 'stop when standard input ends: when the parent is gone',
+  },
   help: { type: 'boolean', text: 'this text' },
   version: { type: 'boolean', text: 'the version' },
 }
@@ -51,15 +73,32 @@ export const FLAGS: Readonly<Record<string, Flag>> = {
 
 /** The text of `--help`. */
 export function helpText(): string {
-  const width = Math.max(...Object.entries(FLAGS).map(([name, { value = '' }]) => name.length + value.length))
-  const lines = Object.entries(FLAGS).map(([name, { value = '', text }]) => `  --${`${name} ${value}`.padEnd(width + 1)}  ${text}`)
-  return ['Usage: braze-simulator [options]', '', 'A local Braze. Prints its URL as the first line.', '', ...lines, ''].join('\n')
+  const width = Math.max(
+    ...Object.entries(FLAGS).map(([name, { value = '' }]) => name.length + value.length),
+  )
+  const lines = Object.entries(FLAGS).map(
+    ([name, { value = '', text }]) => `  --${`${name} ${value}`.padEnd(width + 1)}  ${text}`,
+  )
+  return [
+    'Usage: braze-simulator [options]',
+    '',
+    'A local Braze. Prints its URL as the first line.',
+    '',
+    ...lines,
+    '',
+  ].join('\n')
 }
 
 function settingFlag(name: keyof Settings): Flag {
   const { default: initial, choices, text } = SETTINGS[name]
   const value =
-    choices !== undefined ? choices.join('|') : typeof initial === 'number' ? 'N' : typeof initial === 'boolean' ? 'true|false' : 'A,B,…'
+    choices !== undefined
+      ? choices.join('|')
+      : typeof initial === 'number'
+        ? 'N'
+        : typeof initial === 'boolean'
+          ? 'true|false'
+          : 'A,B,…'
   const shown = Array.isArray(initial) ? 'none' : String(initial)
   return { type: 'string', value, text: `${text.replaceAll('`', '')} (${shown})` }
 }

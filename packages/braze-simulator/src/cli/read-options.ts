@@ -2,14 +2,30 @@ import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import type { JsonObject } from '@engage-sync/core'
 import { readSegment } from '../engine/index.ts'
-import { RULE_NAMES, SETTING_NAMES, SimulatorError, readFault, readSetting, splitName } from '../options/index.ts'
-import type { ApiKey, FaultOptions, Partner, RuleName, SegmentForm, Settings, SimulatorOptions } from '../options/index.ts'
+import {
+  RULE_NAMES,
+  SETTING_NAMES,
+  SimulatorError,
+  readFault,
+  readSetting,
+  splitName,
+} from '../options/index.ts'
+import type {
+  ApiKey,
+  FaultOptions,
+  Partner,
+  RuleName,
+  SegmentForm,
+  Settings,
+  SimulatorOptions,
+} from '../options/index.ts'
 import { isObject } from '../values/index.ts'
 import { FLAGS } from './flags.ts'
 
 /** What a command line asks for. */
 export type CommandLine =
-  { readonly kind: 'help' | 'version' } | { readonly kind: 'start'; readonly options: SimulatorOptions; readonly exitWithStdin: boolean }
+  | { readonly kind: 'help' | 'version' }
+  | { readonly kind: 'start'; readonly options: SimulatorOptions; readonly exitWithStdin: boolean }
 
 type Values = Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>
 
@@ -34,15 +50,21 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
     segments: list(values, 'segment')?.map(readSegmentFlag),
     lean: values.lean === true,
     settings: readSettings(values),
-    rules: Object.fromEntries((list(values, 'rule-off') ?? []).map((name) => [readRule(name), false])),
+    rules: Object.fromEntries(
+      (list(values, 'rule-off') ?? []).map((name) => [readRule(name), false]),
+    ),
     faults: list(values, 'fault')?.map(readFaultFlag),
   }
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+  const given = Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  )
   return { kind: 'start', options: given, exitWithStdin: values['exit-with-stdin'] === true }
 }
 
 function parse(argv: readonly string[]): Values {
-  const options = Object.fromEntries(Object.entries(FLAGS).map(([name, { type, multiple = false }]) => [name, { type, multiple }]))
+  const options = Object.fromEntries(
+    Object.entries(FLAGS).map(([name, { type, multiple = false }]) => [name, { type, multiple }]),
+  )
   try {
     return parseArgs({ args: [...argv], options, strict: true }).values
   } catch (error) {
@@ -51,7 +73,11 @@ function parse(argv: readonly string[]): Values {
 }
 
 function wrong(message: string): SimulatorError {
-  return new SimulatorError('SIMULATOR_OPTION', message, 'braze-simulator --help lists all options.')
+  return new SimulatorError(
+    'SIMULATOR_OPTION',
+    message,
+    'braze-simulator --help lists all options.',
+  )
 }
 
 function text(values: Values, name: string): string | undefined {
@@ -66,19 +92,24 @@ function number(values: Values, name: string, most: number): number | undefined 
   const given = text(values, name)
   if (given === undefined) return undefined
   const value = Number(given)
-  if (!/^\d+$/.test(given) || value > most) throw wrong(`--${name} must be a whole number from 0 to ${most}`)
+  if (!/^\d+$/.test(given) || value > most)
+    throw wrong(`--${name} must be a whole number from 0 to ${most}`)
   return value
 }
 
 function readKey(given: string): ApiKey {
   const [key, permissions] = given.split(':')
   if (key === '') throw wrong('--api-key must be KEY or KEY:PERMISSION,…')
-  return permissions === undefined ? { key } : { key, permissions: permissions.split(',').filter((permission) => permission !== '') }
+  return permissions === undefined
+    ? { key }
+    : { key, permissions: permissions.split(',').filter((permission) => permission !== '') }
 }
 
 function readPartner(given: string): Partner {
   const [name, partnerApiKey, clientSecret, state, ...more] = given.split(':')
-  const isComplete = [name, partnerApiKey, clientSecret].every((part) => part !== undefined && part !== '')
+  const isComplete = [name, partnerApiKey, clientSecret].every(
+    (part) => part !== undefined && part !== '',
+  )
   if (!isComplete || more.length > 0 || (state !== undefined && state !== 'disabled'))
     throw wrong('--partner must be NAME:KEY:SECRET or NAME:KEY:SECRET:disabled')
   return { name, partnerApiKey, clientSecret, isEnabled: state === undefined }
@@ -122,8 +153,11 @@ function readUsers(path: string): readonly JsonObject[] {
   }
   const users = content.startsWith('[')
     ? readJson(content, '--seed-users')
-    : content.split('\n').flatMap((line) => (line.trim() === '' ? [] : [readJson(line, '--seed-users')]))
-  if (!Array.isArray(users) || !users.every(isObject)) throw wrong('--seed-users: every user must be a JSON object')
+    : content
+        .split('\n')
+        .flatMap((line) => (line.trim() === '' ? [] : [readJson(line, '--seed-users')]))
+  if (!Array.isArray(users) || !users.every(isObject))
+    throw wrong('--seed-users: every user must be a JSON object')
   return users
 }
 

@@ -5,7 +5,10 @@ import type { Cohort, ObjectPosition, User, Work, WriteContext } from '../model/
 import { isText, listOf, objectsOf } from '../values/index.ts'
 
 /** Makes a cohort, or gives it another name. @see https://www.braze.com/docs/cohort_import/ */
-export function applyCohort({ id, name, createdAt }: Work & { kind: 'cohort' }, { rules, workspace }: WriteContext): void {
+export function applyCohort(
+  { id, name, createdAt }: Work & { kind: 'cohort' },
+  { rules, workspace }: WriteContext,
+): void {
   const isKnown = workspace.cohorts.has(id)
   const cohort = workspace.cohort(id)
   if (isKnown && cohort.name !== null && !rules.cohortRename) return
@@ -13,16 +16,29 @@ export function applyCohort({ id, name, createdAt }: Work & { kind: 'cohort' }, 
   cohort.createdAt ??= createdAt
 }
 
-/** Adds and removes members. No profile is ever made. @see https://www.braze.com/docs/cohort_import/ */
-export function applyCohortUsers({ id, changes }: Work & { kind: 'cohort_users' }, context: WriteContext): void {
+/**
+ * Adds and removes members. No profile is ever made.
+ *
+ * @see https://www.braze.com/docs/cohort_import/
+ */
+export function applyCohortUsers(
+  { id, changes }: Work & { kind: 'cohort_users' },
+  context: WriteContext,
+): void {
   const { rules, workspace } = context
   if (!workspace.cohorts.has(id) && !rules.cohortUnknown) return
   const cohort = workspace.cohort(id)
   const entries = objectsOf(changes)
-  for (const [index, change] of rules.cohortOrder ? entries : entries.toReversed()) applyChange(cohort, change, index, context)
+  for (const [index, change] of rules.cohortOrder ? entries : entries.toReversed())
+    applyChange(cohort, change, index, context)
 }
 
-function applyChange(cohort: Cohort, change: JsonObject, index: number, context: WriteContext): void {
+function applyChange(
+  cohort: Cohort,
+  change: JsonObject,
+  index: number,
+  context: WriteContext,
+): void {
   const { directory } = context.workspace
   const isMember = change.should_remove !== true
   const position = (user: string): ObjectPosition => ({ input: 'cohort_changes', index, user })
@@ -39,11 +55,17 @@ function applyChange(cohort: Cohort, change: JsonObject, index: number, context:
   for (const item of listOf(change, 'aliases')) {
     const alias = aliasOf(item)
     const name = isText(alias?.name) ? `${alias.label}:${alias.name}` : ''
-    setMember(cohort, alias === null ? undefined : directory.byAlias(alias), isMember, { position: position(name), context })
+    setMember(cohort, alias === null ? undefined : directory.byAlias(alias), isMember, {
+      position: position(name),
+      context,
+    })
   }
 }
 
-function missing(origin: { externalId: string }, { rules, workspace, at }: WriteContext): User | undefined {
+function missing(
+  origin: { externalId: string },
+  { rules, workspace, at }: WriteContext,
+): User | undefined {
   return rules.cohortExisting ? undefined : workspace.directory.create(origin, at)
 }
 

@@ -10,21 +10,36 @@ import type { Call, Reply } from './endpoint.ts'
 const SINGLE = ['braze_id', 'device_id', 'email_address', 'phone'] as const
 const DAY_MS = 86_400_000
 
-/** `/users/export/ids` @see https://www.braze.com/docs/api/endpoints/export/user_data/post_users_identifier/ */
+/**
+ * `/users/export/ids`
+ *
+ * @see https://www.braze.com/docs/api/endpoints/export/user_data/post_users_identifier/
+ */
 export function answerExport(body: JsonObject, call: Call): Reply {
   const { rules, settings } = call.engine
   const externalIds = listOf(body, 'external_ids')
   const aliases = listOf(body, 'user_aliases')
-  if (rules.idsPerRequest && externalIds.length + aliases.length > LIMITS.idsPerRequest) return CHOSEN.tooManyIds
+  if (rules.idsPerRequest && externalIds.length + aliases.length > LIMITS.idsPerRequest)
+    return CHOSEN.tooManyIds
   const fields = listOf(body, 'fields_to_export').filter(isText)
-  if (rules.exportFields && settings.account === 'new_account' && fields.length === 0) return CHOSEN.fieldsRequired
-  if (rules.exportOneIdentifier && SINGLE.filter((key) => isText(body[key])).length > 1) return CHOSEN.oneIdentifier
+  if (rules.exportFields && settings.account === 'new_account' && fields.length === 0)
+    return CHOSEN.fieldsRequired
+  if (rules.exportOneIdentifier && SINGLE.filter((key) => isText(body[key])).length > 1)
+    return CHOSEN.oneIdentifier
   const { users, unknown } = lookUp(body, { externalIds, aliases }, call)
   if (users === null) return CHOSEN.idsRequired
   const wanted = rules.exportFields && fields.length > 0 ? new Set(fields) : null
-  const exported = users.map((user) => exportProfile(user, call.engine.workspace, { wanted, ...limitsOf(call) }))
+  const exported = users.map((user) =>
+    exportProfile(user, call.engine.workspace, { wanted, ...limitsOf(call) }),
+  )
   const answer = { users: exported, message: 'success' }
-  return { status: 201, body: unknown.length > 0 && rules.exportInvalidIds ? { ...answer, invalid_user_ids: unknown } : answer }
+  return {
+    status: 201,
+    body:
+      unknown.length > 0 && rules.exportInvalidIds
+        ? { ...answer, invalid_user_ids: unknown }
+        : answer,
+  }
 }
 
 /** What every export leaves out and adds. */
@@ -51,8 +66,10 @@ function lookUp(
     keep(alias === null ? undefined : directory.byAlias(alias), alias?.name ?? item, found, unknown)
   }
   if (isText(body.braze_id)) keep(directory.byBrazeId(body.braze_id), body.braze_id, found, unknown)
-  if (isText(body.device_id)) keep(directory.byDevice(body.device_id), body.device_id, found, unknown)
-  for (const user of isText(body.email_address) ? directory.byEmail(body.email_address) : []) found.add(user)
+  if (isText(body.device_id))
+    keep(directory.byDevice(body.device_id), body.device_id, found, unknown)
+  for (const user of isText(body.email_address) ? directory.byEmail(body.email_address) : [])
+    found.add(user)
   for (const user of isText(body.phone) ? directory.byPhone(body.phone) : []) found.add(user)
   const isAsked = externalIds.length + aliases.length > 0 || SINGLE.some((key) => isText(body[key]))
   return { users: isAsked ? [...found] : null, unknown }

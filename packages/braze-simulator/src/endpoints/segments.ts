@@ -8,27 +8,50 @@ import { isText, listOf, zip } from '../values/index.ts'
 import type { Call, Reply } from './endpoint.ts'
 import { limitsOf } from './export.ts'
 
-/** `GET /segments/list` @see https://www.braze.com/docs/api/endpoints/export/segments/get_segment/ */
+/**
+ * `GET /segments/list`
+ *
+ * @see https://www.braze.com/docs/api/endpoints/export/segments/get_segment/
+ */
 export function answerSegmentsList(_body: JsonObject, { engine, query }: Call): Reply {
-  const all = query.get('sort_direction') === 'desc' ? engine.segments.list().toReversed() : engine.segments.list()
+  const all =
+    query.get('sort_direction') === 'desc'
+      ? engine.segments.list().toReversed()
+      : engine.segments.list()
   const page = Math.max(0, Math.trunc(Number(query.get('page') ?? 0)) || 0)
   const shown = all.slice(page * LIMITS.segmentsPerPage, (page + 1) * LIMITS.segmentsPerPage)
-  const segments = shown.map(({ id, name }) => ({ id, name, analytics_tracking_enabled: false, tags: [] }))
+  const segments = shown.map(({ id, name }) => ({
+    id,
+    name,
+    analytics_tracking_enabled: false,
+    tags: [],
+  }))
   return { status: 200, body: { message: 'success', segments } }
 }
 
-/** `GET /segments/details` @see https://www.braze.com/docs/api/endpoints/export/segments/get_segment_details/ */
+/**
+ * `GET /segments/details`
+ *
+ * @see https://www.braze.com/docs/api/endpoints/export/segments/get_segment_details/
+ */
 export function answerSegmentDetails(_body: JsonObject, { engine, query }: Call): Reply {
   const segment = engine.segments.get(query.get('segment_id') ?? '')
   if (segment === undefined) return CHOSEN.segmentUnknown
   const made = new Date(segment.createdAt).toISOString()
   const { name, description, filter } = segment
-  const about = { name, description: JSON.stringify(filter), text_description: description, tags: [], teams: [] }
+  const about = {
+    name,
+    description: JSON.stringify(filter),
+    text_description: description,
+    tags: [],
+    teams: [],
+  }
   return { status: 200, body: { message: 'success', created_at: made, updated_at: made, ...about } }
 }
 
 /**
- * `/users/export/segment`: the users are in an archive at the answer's `url`, ready at once; no callback is ever made.
+ * `/users/export/segment`: the users are in an archive at the answer's `url`, ready at once; no
+ * callback is ever made.
  *
  * @see https://www.braze.com/docs/api/endpoints/export/user_data/post_users_segment/
  */
@@ -45,14 +68,27 @@ export function answerExportSegment(body: JsonObject, call: Call): Reply {
     engine.segments.keepArchive(id, archiveOf(users, fields, body, call))
     const day = new Date(engine.now()).toISOString().slice(0, 10)
     const prefix = `segment-export/${segment.id}/${day}/${id}`
-    return { status: 201, body: { message: 'success', object_prefix: prefix, url: `${new URL(url).origin}/simulator/exports/${id}.zip` } }
+    return {
+      status: 201,
+      body: {
+        message: 'success',
+        object_prefix: prefix,
+        url: `${new URL(url).origin}/simulator/exports/${id}.zip`,
+      },
+    }
   } catch (error) {
-    if (error instanceof FilterError) return { ...CHOSEN.badRequest, body: { message: error.message } }
+    if (error instanceof FilterError)
+      return { ...CHOSEN.badRequest, body: { message: error.message } }
     throw error
   }
 }
 
-function archiveOf(users: readonly User[], fields: readonly string[], body: JsonObject, call: Call): Buffer {
+function archiveOf(
+  users: readonly User[],
+  fields: readonly string[],
+  body: JsonObject,
+  call: Call,
+): Buffer {
   const names = listOf(body, 'custom_attributes_to_export').filter(isText)
   const wanted = new Set(names.length > 0 ? [...fields, 'custom_attributes'] : fields)
   const isSome = names.length > 0 && !fields.includes('custom_attributes')
@@ -60,13 +96,18 @@ function archiveOf(users: readonly User[], fields: readonly string[], body: Json
     const profile = exportProfile(user, call.engine.workspace, { wanted, ...limitsOf(call) })
     return `${JSON.stringify(isSome ? { ...profile, custom_attributes: chosen(profile, names) } : profile)}\n`
   })
-  const files = Array.from({ length: Math.max(1, Math.ceil(lines.length / LIMITS.usersPerFile)) }, (_, index) => ({
-    name: `${index}.json`,
-    content: lines.slice(index * LIMITS.usersPerFile, (index + 1) * LIMITS.usersPerFile).join(''),
-  }))
+  const files = Array.from(
+    { length: Math.max(1, Math.ceil(lines.length / LIMITS.usersPerFile)) },
+    (_, index) => ({
+      name: `${index}.json`,
+      content: lines.slice(index * LIMITS.usersPerFile, (index + 1) * LIMITS.usersPerFile).join(''),
+    }),
+  )
   return zip(files)
 }
 
 function chosen({ custom_attributes: custom }: JsonObject, names: readonly string[]): JsonObject {
-  return Object.fromEntries(Object.entries((custom ?? {}) as JsonObject).filter(([name]) => names.includes(name)))
+  return Object.fromEntries(
+    Object.entries((custom ?? {}) as JsonObject).filter(([name]) => names.includes(name)),
+  )
 }

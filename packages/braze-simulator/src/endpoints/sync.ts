@@ -7,14 +7,23 @@ import { listOf } from '../values/index.ts'
 import type { Call, Reply } from './endpoint.ts'
 import { TRACK_ARRAYS, judge } from './track.ts'
 
-/** `/users/track/sync` @see https://www.braze.com/docs/api/endpoints/user_data/post_user_track_synchronous/ */
+/**
+ * `/users/track/sync`
+ *
+ * @see https://www.braze.com/docs/api/endpoints/user_data/post_user_track_synchronous/
+ */
 export function answerSync(body: JsonObject, call: Call): Reply {
-  const objects = TRACK_ARRAYS.flatMap((array) => listOf(body, array).map((object) => [array, object] as const))
+  const objects = TRACK_ARRAYS.flatMap((array) =>
+    listOf(body, array).map((object) => [array, object] as const),
+  )
   if (call.engine.rules.syncObjectLimit && objects.length > 1) return CHOSEN.tooManyObjects
   const reply = judge(body, call)
   if (reply.work === undefined) return reply
   const [array, object] = objects[0]
-  return { ...reply, afterWrite: () => ({ users: written(array, object as JsonObject, call), message: 'success' }) }
+  return {
+    ...reply,
+    afterWrite: () => ({ users: written(array, object as JsonObject, call), message: 'success' }),
+  }
 }
 
 function written(array: string, object: JsonObject, { engine }: Call): Json {
@@ -27,11 +36,24 @@ function written(array: string, object: JsonObject, { engine }: Call): Json {
   )
   if (array === 'attributes') {
     const custom = Object.keys(object).filter((name) => user.custom.has(name.trim()))
-    return [{ ...identifier, custom_attributes: Object.fromEntries(custom.map((name) => [name.trim(), user.custom.get(name.trim())!])) }]
+    return [
+      {
+        ...identifier,
+        custom_attributes: Object.fromEntries(
+          custom.map((name) => [name.trim(), user.custom.get(name.trim())!]),
+        ),
+      },
+    ]
   }
-  if (array === 'events') return [{ ...identifier, custom_events: summariesOf(user.events, object.name) }]
+  if (array === 'events')
+    return [{ ...identifier, custom_events: summariesOf(user.events, object.name) }]
   const products = summariesOf(user.purchases, object.product_id)
-  return [{ ...identifier, purchase_events: engine.rules.syncProductId ? products.map(byProduct) : products }]
+  return [
+    {
+      ...identifier,
+      purchase_events: engine.rules.syncProductId ? products.map(byProduct) : products,
+    },
+  ]
 }
 
 function summariesOf(events: User['events'], name: Json | undefined): readonly JsonObject[] {
@@ -42,7 +64,10 @@ function byProduct({ name, ...rest }: JsonObject): JsonObject {
   return { product_id: name, ...rest }
 }
 
-function find(object: JsonObject, directory: Call['engine']['workspace']['directory']): User | null {
+function find(
+  object: JsonObject,
+  directory: Call['engine']['workspace']['directory'],
+): User | null {
   const externalId = externalIdOf(object.external_id, true)
   if (externalId !== null) return directory.byExternalId(externalId) ?? null
   const alias = aliasOf(object.user_alias)

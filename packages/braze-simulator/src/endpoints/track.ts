@@ -22,12 +22,17 @@ export function answerTrack(body: JsonObject, call: Call): Reply {
   return isOverLimit(body, call) ? CHOSEN.tooManyObjects : judge(body, call)
 }
 
-/** `/users/track/bulk` @see https://www.braze.com/docs/api/endpoints/user_data/post_user_track_bulk/ */
+/**
+ * `/users/track/bulk`
+ *
+ * @see https://www.braze.com/docs/api/endpoints/user_data/post_user_track_bulk/
+ */
 export function answerBulk(body: JsonObject, call: Call): Reply {
   const { rules } = call.engine
   const objects = TRACK_ARRAYS.flatMap((array) => listOf(body, array))
   if (rules.bulkObjectLimit && objects.length > LIMITS.bulkObjects) return CHOSEN.tooManyObjects
-  if (rules.bulkProfileLimit && mostOfOneProfile(objects) > LIMITS.bulkObjectsPerProfile) return CHOSEN.tooManyObjects
+  if (rules.bulkProfileLimit && mostOfOneProfile(objects) > LIMITS.bulkObjectsPerProfile)
+    return CHOSEN.tooManyObjects
   return judge(body, call)
 }
 
@@ -35,7 +40,10 @@ export function answerBulk(body: JsonObject, call: Call): Reply {
 export function judge(body: JsonObject, { engine, faults }: Call): Reply {
   const errors: ItemError[] = []
   const valid = Object.fromEntries(
-    TRACK_ARRAYS.map((array) => [array, validEntries(listOf(body, array), array, { engine, faults, errors })]),
+    TRACK_ARRAYS.map((array) => [
+      array,
+      validEntries(listOf(body, array), array, { engine, faults, errors }),
+    ]),
   ) as Record<TrackArray, readonly Entry[]>
   const work: TrackWork = { kind: 'track', ...valid }
   const total = TRACK_ARRAYS.reduce((sum, array) => sum + valid[array].length, 0)
@@ -48,12 +56,15 @@ export function judge(body: JsonObject, { engine, faults }: Call): Reply {
           ? { message: DOCUMENTED.noValidData }
           : { message: DOCUMENTED.noValidData, errors: [...errors] as unknown as Json },
     }
-  if (errors.length > 0 && !rules.partialErrors) return { status: 400, body: { message: DOCUMENTED.noValidData } }
-  const counts = TRACK_ARRAYS.filter((array) => !rules.omitZeroCounts || valid[array].length > 0).map(
-    (array) => [`${array}_processed`, valid[array].length] as const,
-  )
+  if (errors.length > 0 && !rules.partialErrors)
+    return { status: 400, body: { message: DOCUMENTED.noValidData } }
+  const counts = TRACK_ARRAYS.filter(
+    (array) => !rules.omitZeroCounts || valid[array].length > 0,
+  ).map((array) => [`${array}_processed`, valid[array].length] as const)
   const message = ['message', 'success'] as const
-  const entries: (readonly [string, Json])[] = rules.answerOrder ? [...counts, message] : [message, ...counts]
+  const entries: (readonly [string, Json])[] = rules.answerOrder
+    ? [...counts, message]
+    : [message, ...counts]
   if (errors.length > 0) entries.push(['errors', errors as unknown as Json])
   return { status: 201, body: Object.fromEntries(entries), work }
 }
@@ -61,7 +72,11 @@ export function judge(body: JsonObject, { engine, faults }: Call): Reply {
 function validEntries(
   objects: readonly Json[],
   array: TrackArray,
-  { engine, faults, errors }: { engine: Call['engine']; faults: readonly Fault[]; errors: ItemError[] },
+  {
+    engine,
+    faults,
+    errors,
+  }: { engine: Call['engine']; faults: readonly Fault[]; errors: ItemError[] },
 ): readonly Entry[] {
   const valid: Entry[] = []
   objects.forEach((object, index) => {
@@ -74,7 +89,8 @@ function validEntries(
 
 function forced(faults: readonly Fault[], array: TrackArray, index: number): string | null {
   const fault = faults.find(
-    ({ kind, array: wanted = 'attributes', indexes = [0] }) => kind === 'partial' && wanted === array && indexes.includes(index),
+    ({ kind, array: wanted = 'attributes', indexes = [0] }) =>
+      kind === 'partial' && wanted === array && indexes.includes(index),
   )
   return fault === undefined ? null : (fault.type ?? CHOSEN_TYPES.primaryIdentifiers)
 }
@@ -84,7 +100,9 @@ function isOverLimit(body: JsonObject, { engine }: Call): boolean {
   if (!rules.objectLimit) return false
   const counts = TRACK_ARRAYS.map((array) => listOf(body, array).length)
   if (settings.objectLimit === 'perArray75') return counts.some((count) => count > 75)
-  return counts.reduce((sum, count) => sum + count) > (settings.objectLimit === 'combined75' ? 75 : 50)
+  return (
+    counts.reduce((sum, count) => sum + count) > (settings.objectLimit === 'combined75' ? 75 : 50)
+  )
 }
 
 function mostOfOneProfile(objects: readonly Json[]): number {

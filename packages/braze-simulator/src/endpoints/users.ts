@@ -13,7 +13,11 @@ export function answerAliasNew(body: JsonObject, call: Call): Reply {
   return aliasReply(aliases.filter(isAlias).length, { kind: 'alias_new', body })
 }
 
-/** `/users/alias/update` @see https://www.braze.com/docs/api/endpoints/user_data/post_users_alias_update/ */
+/**
+ * `/users/alias/update`
+ *
+ * @see https://www.braze.com/docs/api/endpoints/user_data/post_users_alias_update/
+ */
 export function answerAliasUpdate(body: JsonObject, call: Call): Reply {
   const updates = listOf(body, 'alias_updates')
   if (isTooMany(updates.length, call)) return CHOSEN.tooManyIds
@@ -36,7 +40,11 @@ export function answerIdentify(body: JsonObject, call: Call): Reply {
     return [counter, problems.filter((type) => type === null).length] as const
   })
   const answer = { ...Object.fromEntries(counts), message: 'success' }
-  return { status: 201, body: errors.length === 0 ? answer : { ...answer, errors }, work: { kind: 'identify', body } }
+  return {
+    status: 201,
+    body: errors.length === 0 ? answer : { ...answer, errors },
+    work: { kind: 'identify', body },
+  }
 }
 
 /** `/users/merge` @see https://www.braze.com/docs/api/endpoints/user_data/post_users_merge/ */
@@ -48,10 +56,17 @@ export function answerMerge(body: JsonObject, call: Call): Reply {
 /** `/users/delete` @see https://www.braze.com/docs/api/endpoints/user_data/post_user_delete/ */
 export function answerDelete(body: JsonObject, call: Call): Reply {
   const arrays = Object.keys(DELETE_ARRAYS).filter((array) => listOf(body, array).length > 0)
-  if (arrays.length === 0 || (arrays.length > 1 && call.engine.rules.deleteOneKind)) return CHOSEN.badRequest
+  if (arrays.length === 0 || (arrays.length > 1 && call.engine.rules.deleteOneKind))
+    return CHOSEN.badRequest
   const deleted = arrays.reduce((sum, array) => sum + listOf(body, array).length, 0)
   if (isTooMany(deleted, call)) return CHOSEN.tooManyIds
-  return deleteProblem(body, call) ?? { status: 201, body: { deleted, message: 'success' }, work: { kind: 'delete', body } }
+  return (
+    deleteProblem(body, call) ?? {
+      status: 201,
+      body: { deleted, message: 'success' },
+      work: { kind: 'delete', body },
+    }
+  )
 }
 
 function aliasReply(processed: number, work: Reply['work']): Reply {
@@ -63,10 +78,13 @@ function isTooMany(count: number, { engine }: Call): boolean {
 }
 
 function identifyProblem(item: Json, { engine: { rules } }: Call): string | null {
-  if (!isObject(item) || externalIdOf(item.external_id, true) === null) return rules.identifyPartial ? "'external_id' is required" : null
+  if (!isObject(item) || externalIdOf(item.external_id, true) === null)
+    return rules.identifyPartial ? "'external_id' is required" : null
   const problem = prioritizationProblem({ ...item, external_id: null }, rules)
   if (problem === null) return null
-  return problem === 'required' ? CHOSEN_TYPES.prioritizationRequired : CHOSEN_TYPES.prioritizationInvalid
+  return problem === 'required'
+    ? CHOSEN_TYPES.prioritizationRequired
+    : CHOSEN_TYPES.prioritizationInvalid
 }
 
 function prioritizationReply(problem: 'required' | 'invalid' | null): Reply | null {
@@ -74,11 +92,17 @@ function prioritizationReply(problem: 'required' | 'invalid' | null): Reply | nu
   return problem === 'required' ? CHOSEN.prioritizationRequired : CHOSEN.prioritizationInvalid
 }
 
-/** Entries by email or phone must say which of several profiles they mean. Another page of the documentation lists plain texts. */
+/**
+ * Entries by email or phone must say which of several profiles they mean. Another page of the
+ * documentation lists plain texts.
+ */
 function deleteProblem(body: JsonObject, { engine: { rules } }: Call): Reply | null {
   if (!rules.deletePrioritization) return null
   for (const item of [...listOf(body, 'email_addresses'), ...listOf(body, 'phone_numbers')]) {
-    const problem = orderProblem(isObject(item) ? item.prioritization : undefined, { ...rules, prioritizationRequired: true })
+    const problem = orderProblem(isObject(item) ? item.prioritization : undefined, {
+      ...rules,
+      prioritizationRequired: true,
+    })
     if (problem !== null) return prioritizationReply(problem)
   }
   return null
@@ -89,14 +113,28 @@ function mergeProblem(updates: Json | undefined, { engine: { rules } }: Call): R
   if (updates.length > LIMITS.idsPerRequest) return DOCUMENTED.mergeCount
   for (const update of updates) {
     const keys = Object.keys(update)
-    if (keys.length !== 2 || !keys.includes('identifier_to_merge') || !keys.includes('identifier_to_keep')) return DOCUMENTED.mergeKeys
-    if (!isIdentifier(update.identifier_to_merge) || !isIdentifier(update.identifier_to_keep)) return DOCUMENTED.mergeIdentifiers
-    const problem = prioritizationProblem(update.identifier_to_merge, rules) ?? prioritizationProblem(update.identifier_to_keep, rules)
+    if (
+      keys.length !== 2 ||
+      !keys.includes('identifier_to_merge') ||
+      !keys.includes('identifier_to_keep')
+    )
+      return DOCUMENTED.mergeKeys
+    if (!isIdentifier(update.identifier_to_merge) || !isIdentifier(update.identifier_to_keep))
+      return DOCUMENTED.mergeIdentifiers
+    const problem =
+      prioritizationProblem(update.identifier_to_merge, rules) ??
+      prioritizationProblem(update.identifier_to_keep, rules)
     if (problem !== null) return prioritizationReply(problem)
   }
   return null
 }
 
 function isIdentifier(value: Json): value is JsonObject {
-  return isObject(value) && (isText(value.external_id) || isObject(value.user_alias) || isText(value.email) || isText(value.phone))
+  return (
+    isObject(value) &&
+    (isText(value.external_id) ||
+      isObject(value.user_alias) ||
+      isText(value.email) ||
+      isText(value.phone))
+  )
 }

@@ -13,7 +13,10 @@ import {
   applySubscriptions,
 } from '../users/index.ts'
 
-/** Writes what one accepted request asked for. The same work on the same workspace always gives the same result. */
+/**
+ * Writes what one accepted request asked for. The same work on the same workspace always gives the
+ * same result.
+ */
 export function apply(work: Work, context: WriteContext): void {
   switch (work.kind) {
     case 'track':
@@ -47,6 +50,11 @@ function applyTrack(work: Work & { kind: 'track' }, context: WriteContext): void
   for (const step of context.rules.arrayOrder ? steps : steps.toReversed()) step()
 }
 
-function each(entries: readonly Entry[], input: string, write: typeof applyEvent, context: WriteContext): void {
+function each(
+  entries: readonly Entry[],
+  input: string,
+  write: typeof applyEvent,
+  context: WriteContext,
+): void {
   for (const [index, object] of entries) write(object, positionOf(object, input, index), context)
 }

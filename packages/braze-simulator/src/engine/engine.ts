@@ -138,7 +138,9 @@ export class Engine {
 
   #delay(): number {
     const { applyDelayMs, applyShuffle } = this.settings
-    return applyShuffle && this.rules.shuffle ? Math.floor(this.#random() * 2 * applyDelayMs) : applyDelayMs
+    return applyShuffle && this.rules.shuffle
+      ? Math.floor(this.#random() * 2 * applyDelayMs)
+      : applyDelayMs
   }
 
   #write({ request, at, work }: Pending): void {
@@ -148,8 +150,12 @@ export class Engine {
     try {
       apply(work, { workspace, settings, rules, request, at, points })
     } catch {
-      // What cannot be written costs this request alone; the fuzz tests look for it in the drop log.
-      workspace.drops.add({ request, reason: 'simulator_error', input: work.kind, index: 0, name: null, user: null }, settings.keepDrops)
+      // What cannot be written costs this request alone; the fuzz tests look for it in the drop
+      // log.
+      workspace.drops.add(
+        { request, reason: 'simulator_error', input: work.kind, index: 0, name: null, user: null },
+        settings.keepDrops,
+      )
     }
     addPoints(workspace.points, points)
     this.timeline.add(at, 'data_points', totalPoints(points))

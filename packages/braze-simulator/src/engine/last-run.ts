@@ -11,7 +11,10 @@ export interface Totals {
 /** Milliseconds without a request after which the next one begins another run. */
 const SILENCE_MS = 10_000
 
-/** What there was before the latest run. A run is requests without ten seconds of silence between them. */
+/**
+ * What there was before the latest run. A run is requests without ten seconds of silence between
+ * them.
+ */
 export class LastRun {
   before: Totals | null = null
   /** Milliseconds since the epoch. */

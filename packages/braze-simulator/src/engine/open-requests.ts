@@ -3,7 +3,10 @@ import { aliasOf, externalIdOf } from '../identity/index.ts'
 import type { Directory } from '../model/index.ts'
 import { isObject, isText, listOf } from '../values/index.ts'
 
-/** Two requests that were open at once and have users in common, one of them named. Braze says nothing of their order, so a sender must not do this. */
+/**
+ * Two requests that were open at once and have users in common, one of them named. Braze says
+ * nothing of their order, so a sender must not do this.
+ */
 export interface Overlap {
   /** How the later request named the user. */
   readonly user: string
@@ -25,7 +28,10 @@ const ARRAYS = [
 
 interface OpenRequest {
   readonly body: JsonObject
-  /** Keys of its users with how it names them; read once another request is open too, since most never meet one. */
+  /**
+   * Keys of its users with how it names them; read once another request is open too, since most
+   * never meet one.
+   */
   keys: ReadonlyMap<string, string> | null
 }
 
@@ -63,7 +69,9 @@ export class OpenRequests {
   }
 }
 
-/** Keys of the users a body names, with how it names them: the identifier, and the profile it finds. */
+/**
+ * Keys of the users a body names, with how it names them: the identifier, and the profile it finds.
+ */
 function keysOf(body: JsonObject, directory: Directory): ReadonlyMap<string, string> {
   const keys = new Map<string, string>()
   for (const array of ARRAYS)
@@ -84,9 +92,11 @@ interface Named {
 
 function nameOf(item: JsonObject, directory: Directory): Named | null {
   const externalId = externalIdOf(item.external_id, true)
-  if (externalId !== null) return named('external_id', externalId, directory.byExternalId(externalId)?.brazeId)
+  if (externalId !== null)
+    return named('external_id', externalId, directory.byExternalId(externalId)?.brazeId)
   const alias = aliasOf(item.user_alias) ?? aliasOf(item as Json)
-  if (alias !== null) return named('user_alias', `${alias.label}:${alias.name}`, directory.byAlias(alias)?.brazeId)
+  if (alias !== null)
+    return named('user_alias', `${alias.label}:${alias.name}`, directory.byAlias(alias)?.brazeId)
   for (const kind of ['braze_id', 'email', 'phone'] as const) {
     const value = item[kind]
     if (isText(value)) return named(kind, value, undefined)

@@ -1,7 +1,8 @@
 /**
  * A stream of numbers in [0, 1) that the seed alone decides.
  *
- * Shape: the state is one 32-bit number, advanced by a Weyl step and mixed (the splitmix construction).
+ * Shape: the state is one 32-bit number, advanced by a Weyl step and mixed (the splitmix
+ * construction).
  *
  * @see https://doi.org/10.1145/2714064.2660195
  */

@@ -6,16 +6,28 @@ import { isObject, isText, listOf, readDate } from '../values/index.ts'
 import type { Engine } from './engine.ts'
 
 /** Members of an export that are no attributes. */
-const NOT_ATTRIBUTES = new Set(['custom_attributes', 'custom_events', 'purchases', 'cohorts', 'user_aliases', 'braze_id', 'devices'])
+const NOT_ATTRIBUTES = new Set([
+  'custom_attributes',
+  'custom_events',
+  'purchases',
+  'cohorts',
+  'user_aliases',
+  'braze_id',
+  'devices',
+])
 
 /**
- * Puts profiles into a workspace without a request and without cost. Users that are there already stay as they are.
+ * Puts profiles into a workspace without a request and without cost. Users that are there already
+ * stay as they are.
  *
- * Shape: each user as an export shows it, or as a plain attributes object. Its cohorts are made if need be. Gives how many were added.
+ * Shape: each user as an export shows it, or as a plain attributes object. Its cohorts are made if
+ * need be. Gives how many were added.
  */
 export function seedUsers(users: readonly JsonObject[], engine: Engine): number {
   const { directory } = engine.workspace
-  const added = users.filter(({ external_id: id }) => !isText(id) || directory.byExternalId(id) === undefined)
+  const added = users.filter(
+    ({ external_id: id }) => !isText(id) || directory.byExternalId(id) === undefined,
+  )
   for (const user of added) seedUser(user, engine)
   if (added.length === 0) return 0
   engine.version += 1
@@ -38,7 +50,14 @@ function seedUser(user: JsonObject, engine: Engine): void {
     ['_update_existing_only', false],
   ])
   const position = { input: 'seed', index: 0, user: null }
-  applyAttributes(object, position, { workspace, settings, rules, request: 0, at: engine.now(), points: noPoints() })
+  applyAttributes(object, position, {
+    workspace,
+    settings,
+    rules,
+    request: 0,
+    at: engine.now(),
+    points: noPoints(),
+  })
   const found = isText(user.external_id)
     ? directory.byExternalId(user.external_id)
     : aliases.length > 0
@@ -48,8 +67,15 @@ function seedUser(user: JsonObject, engine: Engine): void {
   for (const alias of aliases) directory.setAlias(found, alias)
   for (const event of listOf(user, 'custom_events')) {
     if (!isObject(event) || !isText(event.name)) continue
-    const [first, last] = [event.first, event.last].map((time) => (typeof time === 'string' ? (readDate(time) ?? 0) : 0))
-    found.events.set(event.name, { count: typeof event.count === 'number' ? event.count : 1, first, last, recent: [] })
+    const [first, last] = [event.first, event.last].map((time) =>
+      typeof time === 'string' ? (readDate(time) ?? 0) : 0,
+    )
+    found.events.set(event.name, {
+      count: typeof event.count === 'number' ? event.count : 1,
+      first,
+      last,
+      recent: [],
+    })
   }
   for (const name of listOf(user, 'cohorts').filter(isText)) {
     const cohort = workspace.cohort(name)

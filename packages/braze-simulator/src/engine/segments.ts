@@ -15,19 +15,29 @@ export interface Segment {
 
 /** Checks a segment from outside; null when it is none. */
 export function readSegment(value: unknown): SegmentForm | null {
-  if (!isObject(value) || !isText(value.id) || !isText(value.name) || !isObject(value.filter)) return null
+  if (!isObject(value) || !isText(value.id) || !isText(value.name) || !isObject(value.filter))
+    return null
   const { id, name, filter, description } = value
   return { id, name, filter, ...(isText(description) ? { description } : {}) }
 }
 
-/** Segments by id, and archives of their users. Like settings they outlive a reset, and end with the process. */
+/**
+ * Segments by id, and archives of their users. Like settings they outlive a reset, and end with the
+ * process.
+ */
 export class Segments {
   readonly #segments = new Map<string, Segment>()
   readonly #archives = new Map<string, Buffer>()
   readonly #kept = 20
 
   add({ id, name, filter, description = '' }: SegmentForm, createdAt: number): void {
-    this.#segments.set(id, { id, name, filter, description, createdAt: this.#segments.get(id)?.createdAt ?? createdAt })
+    this.#segments.set(id, {
+      id,
+      name,
+      filter,
+      description,
+      createdAt: this.#segments.get(id)?.createdAt ?? createdAt,
+    })
   }
 
   get(id: string): Segment | undefined {
@@ -43,7 +53,8 @@ export class Segments {
   keepArchive(id: string, archive: Buffer): void {
     this.#archives.set(id, archive)
     const oldest = this.#archives.keys().next()
-    if (this.#archives.size > this.#kept && oldest.done !== true) this.#archives.delete(oldest.value)
+    if (this.#archives.size > this.#kept && oldest.done !== true)
+      this.#archives.delete(oldest.value)
   }
 
   archive(id: string): Buffer | undefined {

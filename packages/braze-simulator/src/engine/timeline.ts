@@ -13,8 +13,9 @@ const FIRST_WIDTH_MS = 1000
 /**
  * Counts over time, since the simulator started.
  *
- * Shape: stretches of equal width, oldest first, none for a time in which nothing happened. The width doubles, and neighbours are
- * added up, whenever the whole would be more than 120 stretches long.
+ * Shape: stretches of equal width, oldest first, none for a time in which nothing happened. The
+ * width doubles, and neighbours are added up, whenever the whole would be more than 120 stretches
+ * long.
  */
 export class Timeline {
   widthMs = FIRST_WIDTH_MS

@@ -28,7 +28,9 @@ export function attributeTest(
   const operators = OPERATORS[chosen]
   const build = Object.hasOwn(operators, comparison) ? operators[comparison] : undefined
   if (build === undefined)
-    throw new FilterError(`${comparison} is no comparison of a ${chosen}; use one of ${Object.keys(operators).join(', ')}`)
+    throw new FilterError(
+      `${comparison} is no comparison of a ${chosen}; use one of ${Object.keys(operators).join(', ')}`,
+    )
   return build(operand, context)
 }
 
@@ -55,27 +57,43 @@ const doesNotExist: Build =
     isBlank(value, rules.filterBlank)
 
 const equals = any(isEqual)
-const containsText = any((value, operand) => typeof value === 'string' && typeof operand === 'string' && value.includes(operand))
-const includes = any((value, operand, context) => itemsOf(value).some((item) => isEqual(item, operand, context)))
-const itemContains = any((value, operand) => itemsOf(value).some((item) => typeof item === 'string' && item.includes(String(operand))))
+const containsText = any(
+  (value, operand) =>
+    typeof value === 'string' && typeof operand === 'string' && value.includes(operand),
+)
+const includes = any((value, operand, context) =>
+  itemsOf(value).some((item) => isEqual(item, operand, context)),
+)
+const itemContains = any((value, operand) =>
+  itemsOf(value).some((item) => typeof item === 'string' && item.includes(String(operand))),
+)
 const isAllOf: Build = (operand, context) => (value) =>
   itemsOf(operand).every((one) => itemsOf(value).some((item) => isEqual(item, one, context)))
 
 const matches: Build = (operand, { rules }) => {
   const pattern = compilePattern(operand, rules)
   return (value) =>
-    (Array.isArray(value) ? (value as readonly Json[]) : [value]).some((item) => typeof item === 'string' && pattern.test(item))
+    (Array.isArray(value) ? (value as readonly Json[]) : [value]).some(
+      (item) => typeof item === 'string' && pattern.test(item),
+    )
 }
 const doesNotMatch: Build = (operand, { rules }) => {
   const pattern = compilePattern(operand, rules)
-  return (value) => (isBlank(value, true) ? !rules.filterNotRegexBlank : !pattern.test(String(value)))
+  return (value) =>
+    isBlank(value, true) ? !rules.filterNotRegexBlank : !pattern.test(String(value))
 }
 
 /** A number comparison; users without a value count as 0 where Braze counts them so. */
-function numeric(compare: (value: number, operand: number) => boolean, absent: (operand: number) => boolean): Build {
+function numeric(
+  compare: (value: number, operand: number) => boolean,
+  absent: (operand: number) => boolean,
+): Build {
   return (operand, { rules }) => {
     if (typeof operand !== 'number') return () => false
-    return (value) => (typeof value === 'number' ? compare(value, operand) : isAbsent(value) && rules.filterZero && absent(operand))
+    return (value) =>
+      typeof value === 'number'
+        ? compare(value, operand)
+        : isAbsent(value) && rules.filterZero && absent(operand)
   }
 }
 
@@ -87,7 +105,10 @@ function instant(compare: (value: number, operand: number) => boolean): Build {
   }
 }
 
-function days(compare: (timeMs: number, limitMs: number, nowMs: number) => boolean, sign: 1 | -1): Build {
+function days(
+  compare: (timeMs: number, limitMs: number, nowMs: number) => boolean,
+  sign: 1 | -1,
+): Build {
   return (operand, { now }) => {
     if (typeof operand !== 'number') throw new FilterError('the value must be a number of days')
     return timeTest((time) => compare(time, now + sign * operand * DAY_MS, now))
@@ -170,7 +191,11 @@ function isAbsent(value: Json): boolean {
 }
 
 function isBlank(value: Json, isEmptyTextBlank: boolean): boolean {
-  return isAbsent(value) || (value === '' && isEmptyTextBlank) || (Array.isArray(value) && value.length === 0)
+  return (
+    isAbsent(value) ||
+    (value === '' && isEmptyTextBlank) ||
+    (Array.isArray(value) && value.length === 0)
+  )
 }
 
 function itemsOf(value: Json): readonly Json[] {

@@ -14,9 +14,13 @@ import { FilterError } from './context.ts'
  */
 export function compilePattern(source: Json, rules: Rules): RegExp {
   if (typeof source !== 'string') throw new FilterError('a pattern must be text')
-  if (rules.filterRegexSize && bytesOf(source) > LIMITS.regexBytes) throw new FilterError('a pattern has at most 10,000 bytes')
+  if (rules.filterRegexSize && bytesOf(source) > LIMITS.regexBytes)
+    throw new FilterError('a pattern has at most 10,000 bytes')
   try {
-    return new RegExp(rules.filterRegexAnchors ? source : `^(?:${source})$`, rules.filterRegexCase ? 'i' : '')
+    return new RegExp(
+      rules.filterRegexAnchors ? source : `^(?:${source})$`,
+      rules.filterRegexCase ? 'i' : '',
+    )
   } catch {
     throw new FilterError('the pattern cannot be read')
   }

@@ -11,17 +11,20 @@ type UserTest = (user: User) => boolean
 /**
  * Compiles a segment filter.
  *
- * Shape: `{AND: […]}`, `{OR: […]}`, `{custom_attribute: {custom_attribute_name, comparison, value, path?, type?}}`,
- * `{custom_event: {custom_event_name, comparison, value, within_days?}}` or `{cohort: {name, comparison}}` in; a test of a user out.
+ * Shape: `{AND: […]}`, `{OR: […]}`, `{custom_attribute: {custom_attribute_name, comparison, value,
+ * path?, type?}}`, `{custom_event: {custom_event_name, comparison, value, within_days?}}` or
+ * `{cohort: {name, comparison}}` in; a test of a user out.
  *
  * @throws {FilterError} for anything else
  * @see https://www.braze.com/docs/api/objects_filters/connected_audience/
  */
 export function compileFilter(filter: Json, context: FilterContext): UserTest {
-  if (!isObject(filter) || Object.keys(filter).length !== 1) throw new FilterError('a filter is an object with one member')
+  if (!isObject(filter) || Object.keys(filter).length !== 1)
+    throw new FilterError('a filter is an object with one member')
   const [[kind, value]] = Object.entries(filter)
   const build = Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined
-  if (build === undefined) throw new FilterError(`${kind} is no filter; use one of ${Object.keys(KINDS).join(', ')}`)
+  if (build === undefined)
+    throw new FilterError(`${kind} is no filter; use one of ${Object.keys(KINDS).join(', ')}`)
   return build(value, context)
 }
 
@@ -50,7 +53,12 @@ const KINDS: Readonly<Record<string, (value: Json, context: FilterContext) => Us
     const filter = member(value, 'custom_attribute_name')
     const name = String(filter.custom_attribute_name)
     const comparison = { comparison: String(filter.comparison), operand: filter.value ?? null }
-    if (isText(filter.path)) return nestedTest({ name, path: filter.path, type: readType(filter.type) }, comparison, context)
+    if (isText(filter.path))
+      return nestedTest(
+        { name, path: filter.path, type: readType(filter.type) },
+        comparison,
+        context,
+      )
     const test = attributeTest(context.workspace.types.get(name) ?? null, comparison, context)
     return (user) => test(user.custom.get(name) ?? null)
   },
@@ -61,7 +69,9 @@ const KINDS: Readonly<Record<string, (value: Json, context: FilterContext) => Us
   },
   cohort(value, context) {
     const { name, comparison = 'includes' } = member(value, 'name')
-    const ids = [...context.workspace.cohorts.values()].filter((cohort) => cohort.name === name).map(({ id }) => id)
+    const ids = [...context.workspace.cohorts.values()]
+      .filter((cohort) => cohort.name === name)
+      .map(({ id }) => id)
     return (user) => ids.some((id) => user.cohorts.has(id)) === (comparison === 'includes')
   },
 }
@@ -77,7 +87,15 @@ function readType(value: Json | undefined): AttributeType | null {
   throw new FilterError(`type must be one of ${[...TYPES].join(', ')}`)
 }
 
-const TYPES: ReadonlySet<Json> = new Set<AttributeType>(['string', 'number', 'boolean', 'array', 'time', 'object', 'object_array'])
+const TYPES: ReadonlySet<Json> = new Set<AttributeType>([
+  'string',
+  'number',
+  'boolean',
+  'array',
+  'time',
+  'object',
+  'object_array',
+])
 
 function member(value: Json, name: string): JsonObject {
   if (!isObject(value) || !isText(value[name])) throw new FilterError(`${name} must be a text`)
@@ -92,7 +110,11 @@ interface Nested {
 }
 
 /** A test along a path such as `address.city` or `pets[].name`; over an array any item may pass. */
-function nestedTest({ name, path, type }: Nested, comparison: { comparison: string; operand: Json }, context: FilterContext): UserTest {
+function nestedTest(
+  { name, path, type }: Nested,
+  comparison: { comparison: string; operand: Json },
+  context: FilterContext,
+): UserTest {
   const steps = path.split('.').filter((step) => step !== '')
   const test = attributeTest(type, comparison, context)
   return (user) => reach(user.custom.get(name) ?? null, steps).some(test)
@@ -102,8 +124,11 @@ function reach(value: Json, steps: readonly string[]): readonly Json[] {
   let values: readonly Json[] = [value]
   for (const step of steps) {
     const key = step.endsWith('[]') ? step.slice(0, -2) : step
-    values = values.map((one) => (key === '' ? one : isObject(one) && Object.hasOwn(one, key) ? one[key] : null))
-    if (step.endsWith('[]')) values = values.flatMap((one) => (Array.isArray(one) ? (one as readonly Json[]) : []))
+    values = values.map((one) =>
+      key === '' ? one : isObject(one) && Object.hasOwn(one, key) ? one[key] : null,
+    )
+    if (step.endsWith('[]'))
+      values = values.flatMap((one) => (Array.isArray(one) ? (one as readonly Json[]) : []))
   }
   return values
 }

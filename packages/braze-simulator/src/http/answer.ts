@@ -29,7 +29,10 @@ export type Outgoing =
     }
   | { readonly end: 'timeout' | 'reset'; readonly delayMs: number }
 
-/** What goes back, and what to call once it is handed to the network: until then the request is open. */
+/**
+ * What goes back, and what to call once it is handed to the network: until then the request is
+ * open.
+ */
 export interface Answered {
   readonly outgoing: Outgoing
   readonly close: () => void
@@ -54,13 +57,19 @@ export function answer(incoming: IncomingRequest, context: AnswerContext): Answe
     'objects',
     TRACK_ARRAYS.reduce((sum, array) => sum + listOf(body, array).length, 0),
   )
-  if (!context.isLean) keepRecord({ incoming, route, request, status, body, errors, faults, requestId }, context)
+  if (!context.isLean)
+    keepRecord({ incoming, route, request, status, body, errors, faults, requestId }, context)
   engine.version += 1
   const isWatched = !context.isLean && engine.rules.openUsers
   const sent = faults.length === 0 ? body : (parseBody(incoming, engine) ?? {})
-  const close = isWatched ? engine.open.open(request, sent, engine.workspace.directory) : () => undefined
+  const close = isWatched
+    ? engine.open.open(request, sent, engine.workspace.directory)
+    : () => undefined
   if (requestId === null || 'end' in outgoing) return { outgoing, close }
-  return { outgoing: { ...outgoing, headers: { ...outgoing.headers, 'X-Request-Id': requestId } }, close }
+  return {
+    outgoing: { ...outgoing, headers: { ...outgoing.headers, 'X-Request-Id': requestId } },
+    close,
+  }
 }
 
 interface Serving {
@@ -80,20 +89,36 @@ function serve({ incoming, verdict, faults, request }: Serving, context: AnswerC
   const { engine } = context
   const { headers } = verdict
   const delayMs = delayOf(faults, engine.settings.answerDelayMs)
-  if ('answer' in verdict) return { outgoing: write(verdict.answer, headers, delayMs), body: {}, errors: 0 }
-  const blow = faults.find(({ kind }) => kind === 'status' || kind === 'timeout' || kind === 'reset')
-  if (blow !== undefined && blow.after_apply !== true) return { outgoing: strike(blow, headers, delayMs), body: {}, errors: 0 }
+  if ('answer' in verdict)
+    return { outgoing: write(verdict.answer, headers, delayMs), body: {}, errors: 0 }
+  const blow = faults.find(
+    ({ kind }) => kind === 'status' || kind === 'timeout' || kind === 'reset',
+  )
+  if (blow !== undefined && blow.after_apply !== true)
+    return { outgoing: strike(blow, headers, delayMs), body: {}, errors: 0 }
   const body = parseBody(incoming, engine)
-  if (body === null) return { outgoing: write(CHOSEN.badRequest, headers, delayMs), body: {}, errors: 0 }
+  if (body === null)
+    return { outgoing: write(CHOSEN.badRequest, headers, delayMs), body: {}, errors: 0 }
   const { query, url } = incoming
-  const reply = context.isLean ? leanReply(body, context) : verdict.endpoint.handle(body, { engine, query, url, faults })
-  if (reply.work !== undefined && !context.isLean) engine.accept(request, storable(reply.work), reply.afterWrite !== undefined)
+  const reply = context.isLean
+    ? leanReply(body, context)
+    : verdict.endpoint.handle(body, { engine, query, url, faults })
+  if (reply.work !== undefined && !context.isLean)
+    engine.accept(request, storable(reply.work), reply.afterWrite !== undefined)
   const answered = reply.afterWrite === undefined ? reply.body : reply.afterWrite()
   const errors = isObject(answered) ? listOf(answered, 'errors').length : 0
   if (blow !== undefined) return { outgoing: strike(blow, headers, delayMs), body, errors }
   const isCut = faults.some(({ kind }) => kind === 'cut')
   return {
-    outgoing: { ...spoil(faults, { status: reply.status, body: answered }, { ...headers, ...reply.headers }, delayMs), isCut },
+    outgoing: {
+      ...spoil(
+        faults,
+        { status: reply.status, body: answered },
+        { ...headers, ...reply.headers },
+        delayMs,
+      ),
+      isCut,
+    },
     body,
     errors,
   }
@@ -105,13 +130,21 @@ function storable(work: Work): Work {
 }
 
 function delayOf(faults: readonly Fault[], answerDelayMs: number): number {
-  return faults.reduce((sum, fault) => sum + (fault.kind === 'slow' ? (fault.delay_ms ?? 1000) : 0), answerDelayMs)
+  return faults.reduce(
+    (sum, fault) => sum + (fault.kind === 'slow' ? (fault.delay_ms ?? 1000) : 0),
+    answerDelayMs,
+  )
 }
 
-function strike(fault: Fault, headers: Readonly<Record<string, string>>, delayMs: number): Outgoing {
+function strike(
+  fault: Fault,
+  headers: Readonly<Record<string, string>>,
+  delayMs: number,
+): Outgoing {
   if (fault.kind !== 'status') return { end: fault.kind === 'reset' ? 'reset' : 'timeout', delayMs }
   const { status = 503, message = STATUS_MESSAGES[status] ?? 'Error' } = fault
-  const sent = status === 429 ? { 'X-Ratelimit-Retry-After': String(fault.retry_after ?? 1) } : headers
+  const sent =
+    status === 429 ? { 'X-Ratelimit-Retry-After': String(fault.retry_after ?? 1) } : headers
   return write({ status, body: { message } }, sent, delayMs)
 }
 
@@ -124,10 +157,21 @@ const STATUS_MESSAGES: Readonly<Record<number, string>> = {
   504: 'Gateway Timeout',
 }
 
-function spoil(faults: readonly Fault[], reply: Reply, headers: Readonly<Record<string, string>>, delayMs: number): Outgoing {
+function spoil(
+  faults: readonly Fault[],
+  reply: Reply,
+  headers: Readonly<Record<string, string>>,
+  delayMs: number,
+): Outgoing {
   if (faults.some(({ kind }) => kind === 'garbage'))
-    return { status: reply.status, headers: { ...headers, 'Content-Type': 'text/html' }, text: '<html></html>', delayMs }
-  if (!faults.some(({ kind }) => kind === 'no_message') || !isObject(reply.body)) return write(reply, headers, delayMs)
+    return {
+      status: reply.status,
+      headers: { ...headers, 'Content-Type': 'text/html' },
+      text: '<html></html>',
+      delayMs,
+    }
+  if (!faults.some(({ kind }) => kind === 'no_message') || !isObject(reply.body))
+    return write(reply, headers, delayMs)
   const { message: _, ...rest } = reply.body
   return write({ status: reply.status, body: rest }, headers, delayMs)
 }
@@ -164,7 +208,10 @@ interface Finished {
   readonly requestId: string | null
 }
 
-function keepRecord({ incoming, route, request, status, body, errors, faults, requestId }: Finished, { engine }: AnswerContext): void {
+function keepRecord(
+  { incoming, route, request, status, body, errors, faults, requestId }: Finished,
+  { engine }: AnswerContext,
+): void {
   const [attributes, events, purchases] = TRACK_ARRAYS.map((array) => listOf(body, array).length)
   const { objects } = engine.requests
   objects.attributes += attributes

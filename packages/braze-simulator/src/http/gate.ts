@@ -41,23 +41,33 @@ export interface Route {
 
 /** A request that passed all checks, or the answer to one that did not. */
 export type GateVerdict =
-  { readonly answer: Answer; readonly headers: RateHeaders } | { readonly endpoint: Endpoint; readonly headers: RateHeaders }
+  | { readonly answer: Answer; readonly headers: RateHeaders }
+  | { readonly endpoint: Endpoint; readonly headers: RateHeaders }
 
 const PARTNER = /^\/partners\/([^/]+)\/cohorts(\/users)?$/
 
 /** The endpoint of a path. Partner paths have one each, whatever the partner. */
 export function routeOf(path: string, method: string, context: GateContext): Route {
   const { rules } = context.engine
-  const clean = !rules.trailingSlash && path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
+  const clean =
+    !rules.trailingSlash && path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
   const partner = PARTNER.exec(clean)
   const endpoint = partner === null ? ENDPOINTS.get(clean) : cohortEndpoint(partner, context)
   return { endpoint: endpoint?.method === method ? endpoint : null, path: clean }
 }
 
-function cohortEndpoint([, name, users]: RegExpExecArray, { engine, partners }: GateContext): Endpoint {
+function cohortEndpoint(
+  [, name, users]: RegExpExecArray,
+  { engine, partners }: GateContext,
+): Endpoint {
   const partner = partners.get(decodePart(name))
   const action = users === undefined ? 'create' : 'users'
-  return { method: 'POST', permission: '', group: 'cohorts', handle: (body) => answerCohorts(action, body, partner, engine) }
+  return {
+    method: 'POST',
+    permission: '',
+    group: 'cohorts',
+    handle: (body) => answerCohorts(action, body, partner, engine),
+  }
 }
 
 /**
@@ -65,7 +75,11 @@ function cohortEndpoint([, name, users]: RegExpExecArray, { engine, partners }: 
  *
  * @see https://www.braze.com/docs/api/errors/
  */
-export function checkRequest(incoming: IncomingRequest, route: Route, context: GateContext): GateVerdict {
+export function checkRequest(
+  incoming: IncomingRequest,
+  route: Route,
+  context: GateContext,
+): GateVerdict {
   const { engine, limiter } = context
   const isPartner = route.endpoint?.group === 'cohorts'
   const key = isPartner ? null : keyProblem(incoming, context)
@@ -90,24 +104,39 @@ const ANYTHING: Endpoint = {
   handle: () => ({ status: 200, body: { message: 'success' } }),
 }
 
-function keyProblem({ authorization }: IncomingRequest, { engine, keys }: GateContext): Answer | null {
+function keyProblem(
+  { authorization }: IncomingRequest,
+  { engine, keys }: GateContext,
+): Answer | null {
   if (!engine.rules.apiKey) return null
   const key = /^Bearer (.*)$/i.exec(authorization)?.[1] ?? ''
   return keys.has(key) ? null : { status: 401, body: { message: `Invalid API key: ${key}` } }
 }
 
-function permissionProblem({ authorization }: IncomingRequest, { endpoint }: Route, { engine, keys }: GateContext): Answer | null {
+function permissionProblem(
+  { authorization }: IncomingRequest,
+  { endpoint }: Route,
+  { engine, keys }: GateContext,
+): Answer | null {
   if (endpoint === null) return engine.rules.unknownPath ? CHOSEN.notFound : null
   const permissions = keys.get(authorization.slice('Bearer '.length)) ?? null
-  if (permissions === null || permissions.has(endpoint.permission) || !engine.rules.permission) return null
+  if (permissions === null || permissions.has(endpoint.permission) || !engine.rules.permission)
+    return null
   return { ...CHOSEN.accessDenied, status: Number(engine.settings.missingPermission) }
 }
 
-function formProblem({ method, contentType, body }: IncomingRequest, { path }: Route, { rules }: Engine): Answer | null {
+function formProblem(
+  { method, contentType, body }: IncomingRequest,
+  { path }: Route,
+  { rules }: Engine,
+): Answer | null {
   if (method !== 'POST') return null
-  if (rules.contentType && !/^application\/json\s*(;|$)/i.test(contentType)) return CHOSEN.unsupportedMediaType
+  if (rules.contentType && !/^application\/json\s*(;|$)/i.test(contentType))
+    return CHOSEN.unsupportedMediaType
   if (body === null || (rules.bodySize && body.length > LIMITS.bodyBytes)) return CHOSEN.tooLarge
-  return path === '/users/track/bulk' && rules.bulkBodySize && body.length > LIMITS.bulkBodyBytes ? CHOSEN.tooLarge : null
+  return path === '/users/track/bulk' && rules.bulkBodySize && body.length > LIMITS.bulkBodyBytes
+    ? CHOSEN.tooLarge
+    : null
 }
 
 /** The body as an object; null when it is none. */

@@ -22,19 +22,23 @@ export interface ServerContext extends AnswerContext, InspectionServer {
 
 /** A server that answers as Braze, and for itself under `/simulator`. */
 export function createHttpServer(context: ServerContext): Server {
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 }, (request, response) => {
-    const chunks: Buffer[] = []
-    let bytes = 0
-    request.on('data', (chunk: Buffer) => {
-      bytes += chunk.length
-      if (bytes <= KEPT_BYTES) chunks.push(chunk)
-    })
-    request.on('end', () => {
-      const body = bytes > KEPT_BYTES ? null : chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)
-      respond(request, response, body, context)
-    })
-    request.on('error', () => response.destroy())
-  })
+  const server = createServer(
+    { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 },
+    (request, response) => {
+      const chunks: Buffer[] = []
+      let bytes = 0
+      request.on('data', (chunk: Buffer) => {
+        bytes += chunk.length
+        if (bytes <= KEPT_BYTES) chunks.push(chunk)
+      })
+      request.on('end', () => {
+        const body =
+          bytes > KEPT_BYTES ? null : chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)
+        respond(request, response, body, context)
+      })
+      request.on('error', () => response.destroy())
+    },
+  )
   return server
 }
 
@@ -60,23 +64,45 @@ export async function listen(server: Server, host: string, port: number): Promis
   return `http://${host.includes(':') ? `[${host}]` : host}:${bound}`
 }
 
-function respond(request: IncomingMessage, response: ServerResponse, body: Buffer | null, context: ServerContext): void {
+function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  body: Buffer | null,
+  context: ServerContext,
+): void {
   try {
     route(request, response, body, context)
   } catch {
     // A mistake of the simulator costs the one request, never the process that others test against.
     if (response.headersSent) response.destroy()
-    else send(response, { ...CHOSEN.serverError, headers: {}, text: JSON.stringify(CHOSEN.serverError.body), delayMs: 0 })
+    else
+      send(response, {
+        ...CHOSEN.serverError,
+        headers: {},
+        text: JSON.stringify(CHOSEN.serverError.body),
+        delayMs: 0,
+      })
   }
 }
 
-function route(request: IncomingMessage, response: ServerResponse, body: Buffer | null, context: ServerContext): void {
+function route(
+  request: IncomingMessage,
+  response: ServerResponse,
+  body: Buffer | null,
+  context: ServerContext,
+): void {
   const { method = 'GET', url = '/', headers } = request
   const question = url.indexOf('?')
   const path = question < 0 ? url : url.slice(0, question)
   const query = new URLSearchParams(question < 0 ? '' : url.slice(question))
   const problem = foreignProblem({ method, path, ...originOf(headers) }, context.hostNames)
-  if (problem !== null) return send(response, { status: 403, headers: {}, text: JSON.stringify({ message: problem }), delayMs: 0 })
+  if (problem !== null)
+    return send(response, {
+      status: 403,
+      headers: {},
+      text: JSON.stringify({ message: problem }),
+      delayMs: 0,
+    })
   if (path === '/' || path === '/simulator' || path.startsWith('/simulator/')) {
     inspect({ method, path, query, body }, response, context)
     return
@@ -85,7 +111,10 @@ function route(request: IncomingMessage, response: ServerResponse, body: Buffer 
   const contentType = headers['content-type'] ?? ''
   const userAgent = headers['user-agent'] ?? null
   const address = `http://${headers.host}${path}`
-  const { outgoing, close } = answer({ method, path, query, url: address, authorization, contentType, userAgent, body }, context)
+  const { outgoing, close } = answer(
+    { method, path, query, url: address, authorization, contentType, userAgent, body },
+    context,
+  )
   response.once('close', close)
   const hand = () => {
     if (!('end' in outgoing) || outgoing.end === 'reset') close()
@@ -95,9 +124,16 @@ function route(request: IncomingMessage, response: ServerResponse, body: Buffer 
   else setTimeout(hand, outgoing.delayMs).unref()
 }
 
-function originOf(headers: IncomingHttpHeaders): Pick<Visitor, 'host' | 'origin' | 'site' | 'mode'> {
+function originOf(
+  headers: IncomingHttpHeaders,
+): Pick<Visitor, 'host' | 'origin' | 'site' | 'mode'> {
   const [site, mode] = [headers['sec-fetch-site'], headers['sec-fetch-mode']]
-  return { host: headers.host, origin: headers.origin, site: site?.toString(), mode: mode?.toString() }
+  return {
+    host: headers.host,
+    origin: headers.origin,
+    site: site?.toString(),
+    mode: mode?.toString(),
+  }
 }
 
 function send(response: ServerResponse, outgoing: Outgoing): void {
@@ -110,6 +146,9 @@ function send(response: ServerResponse, outgoing: Outgoing): void {
     ...outgoing.headers,
     'Content-Length': Buffer.byteLength(outgoing.text),
   })
-  if (outgoing.isCut === true) response.write(outgoing.text.slice(0, outgoing.text.length / 2), () => response.socket?.destroy())
+  if (outgoing.isCut === true)
+    response.write(outgoing.text.slice(0, outgoing.text.length / 2), () =>
+      response.socket?.destroy(),
+    )
   else response.end(outgoing.text)
 }

@@ -29,8 +29,9 @@ export function hostNamesOf(host: string, given: readonly string[]): ReadonlySet
 /**
  * Why a request is not answered at all; null when it is.
  *
- * A page of another site can send requests here, and read answers once it has made its own name point to this machine. So the
- * name must be one of ours, and a browser must not say that another site asks. A link to the page is all another site may have.
+ * A page of another site can send requests here, and read answers once it has made its own name
+ * point to this machine. So the name must be one of ours, and a browser must not say that another
+ * site asks. A link to the page is all another site may have.
  *
  * @see https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Fetch-Site
  */
@@ -42,5 +43,7 @@ export function foreignProblem(visitor: Visitor, names: ReadonlySet<string>): st
   if (visitor.method === 'GET' && visitor.path === '/' && visitor.mode === 'navigate') return null
   const isOwn = visitor.origin === undefined || visitor.origin.toLowerCase() === `http://${host}`
   const site = visitor.site?.toLowerCase()
-  return isOwn && (site === undefined || site === 'same-origin' || site === 'none') ? null : 'Another site may not do this'
+  return isOwn && (site === undefined || site === 'same-origin' || site === 'none')
+    ? null
+    : 'Another site may not do this'
 }

@@ -5,65 +5,102 @@ import { isText } from '../values/index.ts'
 import { aliasOf, externalIdOf } from './identifiers.ts'
 
 /**
- * The profile an object of a track request is for, made if need be; null when the object changes nothing.
+ * The profile an object of a track request is for, made if need be; null when the object changes
+ * nothing.
  *
  * A primary identifier decides alone; email and phone find a profile only without one.
  *
  * @see https://www.braze.com/docs/api/endpoints/user_data/post_user_track/
  */
-export function resolveUser(object: JsonObject, position: ObjectPosition, context: WriteContext): User | null {
+export function resolveUser(
+  object: JsonObject,
+  position: ObjectPosition,
+  context: WriteContext,
+): User | null {
   const { workspace } = context
   const user = findOrCreate(object, position, context)
   if (user !== null) user.touched = workspace.directory.nextTouch()
   return user
 }
 
-function findOrCreate(object: JsonObject, position: ObjectPosition, context: WriteContext): User | null {
+function findOrCreate(
+  object: JsonObject,
+  position: ObjectPosition,
+  context: WriteContext,
+): User | null {
   const { rules, workspace } = context
   const { directory } = workspace
   const externalId = externalIdOf(object.external_id, rules.numericExternalId)
   if (externalId !== null) return byExternalId(externalId, object, position, context)
   const alias = aliasOf(object.user_alias)
   if (alias !== null) return byAlias(alias, object, position, context)
-  if (isText(object.braze_id)) return directory.byBrazeId(object.braze_id) ?? unknown(position, context)
-  if (object.push_token_import === true) return directory.create({ device: JSON.stringify(object.push_tokens ?? null) }, context.at)
+  if (isText(object.braze_id))
+    return directory.byBrazeId(object.braze_id) ?? unknown(position, context)
+  if (object.push_token_import === true)
+    return directory.create({ device: JSON.stringify(object.push_tokens ?? null) }, context.at)
   return byContact(object, position, context)
 }
 
-function byExternalId(id: string, object: JsonObject, position: ObjectPosition, context: WriteContext): User | null {
+function byExternalId(
+  id: string,
+  object: JsonObject,
+  position: ObjectPosition,
+  context: WriteContext,
+): User | null {
   const { rules, workspace } = context
   const known = workspace.directory.byExternalId(id)
   if (known !== undefined) return known
   if (isUpdateOnly(object, context)) return unknown(position, context)
-  const holder = !rules.duplicateProfile && isText(object.email) ? workspace.directory.byEmail(object.email)[0] : undefined
+  const holder =
+    !rules.duplicateProfile && isText(object.email)
+      ? workspace.directory.byEmail(object.email)[0]
+      : undefined
   return holder ?? workspace.directory.create({ externalId: id }, context.at)
 }
 
-function byAlias(alias: Alias, object: JsonObject, position: ObjectPosition, context: WriteContext): User | null {
+function byAlias(
+  alias: Alias,
+  object: JsonObject,
+  position: ObjectPosition,
+  context: WriteContext,
+): User | null {
   const { rules, workspace } = context
   const known = workspace.directory.byAlias(alias)
   if (known !== undefined) return known
-  const isCreated = rules.aliasUpdateOnly ? object._update_existing_only === false : !isUpdateOnly(object, context)
+  const isCreated = rules.aliasUpdateOnly
+    ? object._update_existing_only === false
+    : !isUpdateOnly(object, context)
   if (isCreated) return workspace.directory.create({ alias }, context.at)
   drop(context, position, 'unknown_alias')
   return null
 }
 
-function byContact(object: JsonObject, position: ObjectPosition, context: WriteContext): User | null {
+function byContact(
+  object: JsonObject,
+  position: ObjectPosition,
+  context: WriteContext,
+): User | null {
   const { rules, workspace } = context
   if (!rules.secondaryIdentifiers) return unknown(position, context)
-  const kind = isText(object.email) && (rules.emailWins || !isText(object.phone)) ? 'email' : 'phone'
+  const kind =
+    isText(object.email) && (rules.emailWins || !isText(object.phone)) ? 'email' : 'phone'
   const value = String(object[kind])
-  const found = kind === 'email' ? workspace.directory.byEmail(value) : workspace.directory.byPhone(value)
+  const found =
+    kind === 'email' ? workspace.directory.byEmail(value) : workspace.directory.byPhone(value)
   if (found.length > 0) return mostRecent(found, context)
   if (isUpdateOnly(object, context) || !rules.createByContact) return unknown(position, context)
-  return workspace.directory.create(kind === 'email' ? { email: value } : { phone: value }, context.at)
+  return workspace.directory.create(
+    kind === 'email' ? { email: value } : { phone: value },
+    context.at,
+  )
 }
 
 function mostRecent(users: readonly User[], { rules }: WriteContext): User {
   if (!rules.mostRecentProfile) return users[0]
   const identified = users.filter((user) => user.externalId !== null)
-  return (identified.length > 0 ? identified : users).reduce((best, user) => (user.touched > best.touched ? user : best))
+  return (identified.length > 0 ? identified : users).reduce((best, user) =>
+    user.touched > best.touched ? user : best,
+  )
 }
 
 function isUpdateOnly(object: JsonObject, { rules }: WriteContext): boolean {

@@ -32,13 +32,16 @@ export const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
       const read = (Array.isArray(body) ? body : [body]).map(readFault)
       const problem = read.find((fault) => 'problem' in fault)
       if (problem !== undefined) return problem as { problem: string }
-      return { faults: read.map((fault) => ({ ...faults.add(fault as FaultOptions) })) as unknown as Json }
+      return {
+        faults: read.map((fault) => ({ ...faults.add(fault as FaultOptions) })) as unknown as Json,
+      }
     },
   ],
   [
     'POST users',
     (body, { engine }): Json | { readonly problem: string } => {
-      if (!Array.isArray(body) || !body.every(isObject)) return { problem: 'the body must be an array of users' }
+      if (!Array.isArray(body) || !body.every(isObject))
+        return { problem: 'the body must be an array of users' }
       return { added: seedUsers(body, engine) }
     },
   ],
@@ -46,7 +49,8 @@ export const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
     'POST segments',
     (body, { engine }): Json | { readonly problem: string } => {
       const segments = (Array.isArray(body) ? body : [body]).map(readSegment)
-      if (segments.includes(null)) return { problem: 'a segment must be an object with id, name and filter' }
+      if (segments.includes(null))
+        return { problem: 'a segment must be an object with id, name and filter' }
       for (const segment of segments) engine.segments.add(segment!, engine.now())
       return { added: segments.length }
     },

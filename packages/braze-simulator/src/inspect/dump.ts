@@ -7,7 +7,13 @@ import { canonicalText } from '../values/index.ts'
 const PARTS: { readonly [Name: string]: (engine: Engine) => Json } = {
   users: ({ workspace }) => sorted([...workspace.directory.users].map(userOf)),
   cohorts: ({ workspace }) =>
-    sorted([...workspace.cohorts.values()].map(({ id, name, members }) => ({ id, name, members: sorted([...members].map(identityOf)) }))),
+    sorted(
+      [...workspace.cohorts.values()].map(({ id, name, members }) => ({
+        id,
+        name,
+        members: sorted([...members].map(identityOf)),
+      })),
+    ),
   attribute_types: ({ workspace }) => Object.fromEntries(workspace.types),
   ledger: ({ workspace }) => ({ ...workspace.points }),
   drops: ({ workspace }) => Object.fromEntries(workspace.drops.counts),
@@ -18,16 +24,22 @@ const PARTS: { readonly [Name: string]: (engine: Engine) => Json } = {
 const STATE_PARTS = ['users', 'cohorts', 'attribute_types']
 
 /**
- * Everything as one text that does not depend on the order in which it came: equal states give equal bytes.
+ * Everything as one text that does not depend on the order in which it came: equal states give
+ * equal bytes.
  *
  * Shape: JSON with users, cohorts and keys sorted; no Braze ids, no clock but the times of events.
  *
- * @param names - of `users`, `cohorts`, `attribute_types`, `ledger`, `drops`, `requests`; empty for the first three
+ * @param names - of `users`, `cohorts`, `attribute_types`, `ledger`, `drops`, `requests`; empty for
+ *   the first three
  */
 export function dumpText(engine: Engine, names: readonly string[]): string {
   const wanted = names.length === 0 ? STATE_PARTS : names
   return canonicalText(
-    Object.fromEntries(Object.keys(PARTS).flatMap((name) => (wanted.includes(name) ? [[name, PARTS[name](engine)]] : []))),
+    Object.fromEntries(
+      Object.keys(PARTS).flatMap((name) =>
+        wanted.includes(name) ? [[name, PARTS[name](engine)]] : [],
+      ),
+    ),
   )
 }
 
@@ -47,7 +59,9 @@ function identityOf(user: User): JsonObject {
     external_id: user.externalId,
     user_aliases: [...user.aliases].toSorted().map(([label, name]) => `${label}:${name}`),
     contact:
-      user.externalId === null && user.aliases.size === 0 ? (user.standard.get('email') ?? user.standard.get('phone') ?? null) : null,
+      user.externalId === null && user.aliases.size === 0
+        ? (user.standard.get('email') ?? user.standard.get('phone') ?? null)
+        : null,
   }
 }
 

@@ -6,7 +6,10 @@ export function timelineView({ timeline }: Engine): JsonObject {
   return { width_ms: timeline.widthMs, buckets: timeline.buckets() as unknown as Json }
 }
 
-/** Totals before the latest run and now, with the members of each cohort; `started_at` is null before the first request. */
+/**
+ * Totals before the latest run and now, with the members of each cohort; `started_at` is null
+ * before the first request.
+ */
 export function lastRunView(engine: Engine): JsonObject {
   const { before, startedAt, latestAt } = engine.lastRun
   if (before === null) return { started_at: null }

@@ -8,7 +8,8 @@ const LOOK_MS = 500
 /**
  * Tells everyone who listens at `/simulator/events` when something has changed.
  *
- * Shape: server-sent events named `summary` with the numbers of `/simulator/summary`; one at once, then at most two a second.
+ * Shape: server-sent events named `summary` with the numbers of `/simulator/summary`; one at once,
+ * then at most two a second.
  */
 export class Live {
   readonly #engine: Engine

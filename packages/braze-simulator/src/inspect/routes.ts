@@ -22,16 +22,28 @@ export interface InspectionRequest {
 }
 
 /** Answers a request to `/` or `/simulator`. */
-export function inspect(request: InspectionRequest, response: ServerResponse, inspection: InspectionServer): void {
+export function inspect(
+  request: InspectionRequest,
+  response: ServerResponse,
+  inspection: InspectionServer,
+): void {
   const [, , name = '', ...rest] = request.path.split('/')
   if (request.method === 'GET') {
     if (sendPage(request.path, response)) return
     if (name === 'events') return inspection.live.add(response)
-    if (name === 'dump') return sendText(response, 200, dumpText(inspection.engine, partsOf(request.query)))
-    if (name === 'exports') return sendArchive(response, inspection.engine.segments.archive(rest.join('/').replace(/\.zip$/, '')))
+    if (name === 'dump')
+      return sendText(response, 200, dumpText(inspection.engine, partsOf(request.query)))
+    if (name === 'exports')
+      return sendArchive(
+        response,
+        inspection.engine.segments.archive(rest.join('/').replace(/\.zip$/, '')),
+      )
     const view = VIEWS.get(name)
-    const found = view === undefined ? null : view(decodePart(rest.join('/')), request.query, inspection)
-    return found === null ? sendJson(response, 404, { message: 'Not Found' }) : sendJson(response, 200, found)
+    const found =
+      view === undefined ? null : view(decodePart(rest.join('/')), request.query, inspection)
+    return found === null
+      ? sendJson(response, 404, { message: 'Not Found' })
+      : sendJson(response, 200, found)
   }
   const action = ACTIONS.get(`${request.method} ${name}`)
   const body = readJson(request.body)
@@ -39,7 +51,9 @@ export function inspect(request: InspectionRequest, response: ServerResponse, in
   if (body === undefined) return sendJson(response, 400, { message: 'The body must be JSON' })
   const done = action(body, inspection)
   const isProblem = typeof done === 'object' && done !== null && 'problem' in done
-  return isProblem ? sendJson(response, 400, { message: String(done.problem) }) : sendJson(response, 200, done as Json)
+  return isProblem
+    ? sendJson(response, 400, { message: String(done.problem) })
+    : sendJson(response, 200, done as Json)
 }
 
 function partsOf(query: URLSearchParams): readonly string[] {
@@ -48,7 +62,11 @@ function partsOf(query: URLSearchParams): readonly string[] {
 
 function sendArchive(response: ServerResponse, archive: Buffer | undefined): void {
   if (archive === undefined) return sendJson(response, 404, { message: 'Not Found' })
-  response.writeHead(200, { 'Content-Type': 'application/zip', 'Cache-Control': 'no-store', 'Content-Length': archive.length })
+  response.writeHead(200, {
+    'Content-Type': 'application/zip',
+    'Cache-Control': 'no-store',
+    'Content-Length': archive.length,
+  })
   response.end(archive)
 }
 
@@ -57,7 +75,11 @@ function sendJson(response: ServerResponse, status: number, body: Json): void {
 }
 
 function sendText(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store', 'Content-Length': Buffer.byteLength(text) })
+  response.writeHead(status, {
+    'Content-Type': 'application/json',
+    'Cache-Control': 'no-store',
+    'Content-Length': Buffer.byteLength(text),
+  })
   response.end(text)
 }
 

@@ -7,7 +7,9 @@ import { isObject } from '../values/index.ts'
 /** All switches with their values, and the rules that are off. */
 export function settingsView({ settings, rules }: Engine): JsonObject {
   return {
-    ...Object.fromEntries(SETTING_NAMES.map((name) => [splitName(name, '_'), settings[name] as Json])),
+    ...Object.fromEntries(
+      SETTING_NAMES.map((name) => [splitName(name, '_'), settings[name] as Json]),
+    ),
     rules_off: RULE_NAMES.filter((name) => !rules[name]),
   }
 }
@@ -17,7 +19,10 @@ export function settingsView({ settings, rules }: Engine): JsonObject {
  *
  * Shape: all switches out, or the first thing that is wrong; then nothing has changed.
  */
-export function changeSettings(body: Json, engine: Engine): JsonObject | { readonly problem: string } {
+export function changeSettings(
+  body: Json,
+  engine: Engine,
+): JsonObject | { readonly problem: string } {
   if (!isObject(body)) return { problem: 'the body must be an object' }
   const changes: [keyof Settings, unknown][] = []
   for (const [key, value] of Object.entries(body)) {
@@ -34,8 +39,11 @@ export function changeSettings(body: Json, engine: Engine): JsonObject | { reado
     changes.push([name, read.value])
   }
   const rules = isObject(body.rules) ? Object.entries(body.rules) : []
-  const unknown = rules.find(([name, value]) => !RULE_NAMES.includes(name as RuleName) || typeof value !== 'boolean')
-  if (unknown !== undefined) return { problem: `rules.${unknown[0]} is unknown, or neither true nor false` }
+  const unknown = rules.find(
+    ([name, value]) => !RULE_NAMES.includes(name as RuleName) || typeof value !== 'boolean',
+  )
+  if (unknown !== undefined)
+    return { problem: `rules.${unknown[0]} is unknown, or neither true nor false` }
   Object.assign(engine.settings, Object.fromEntries(changes))
   Object.assign(engine.rules, Object.fromEntries(rules))
   return settingsView(engine)

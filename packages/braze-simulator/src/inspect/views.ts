@@ -11,12 +11,24 @@ const PAGE = 100
 
 /** What `GET /simulator/<name>` shows. */
 export const VIEWS: ReadonlyMap<string, View> = new Map<string, View>([
-  ['users', (id, query, { engine }) => (id === '' ? userPage(engine, query) : userView(engine, id, query))],
-  ['cohorts', (id, query, { engine }) => (id === '' ? cohortList(engine) : cohortView(engine, id, query))],
+  [
+    'users',
+    (id, query, { engine }) => (id === '' ? userPage(engine, query) : userView(engine, id, query)),
+  ],
+  [
+    'cohorts',
+    (id, query, { engine }) => (id === '' ? cohortList(engine) : cohortView(engine, id, query)),
+  ],
   ['ledger', (_, __, { engine }) => ledgerView(engine)],
   ['requests', (number, query, { engine }) => requestsView(engine, number, query)],
   ['drops', (_, query, { engine }) => dropsView(engine, query)],
-  ['overlaps', (_, __, { engine: { open } }) => ({ total: open.total, overlaps: open.latest() as unknown as Json })],
+  [
+    'overlaps',
+    (_, __, { engine: { open } }) => ({
+      total: open.total,
+      overlaps: open.latest() as unknown as Json,
+    }),
+  ],
   ['summary', (_, __, { engine }) => summaryView(engine)],
   ['segments', (_, __, { engine }) => ({ segments: engine.segments.list() as unknown as Json })],
   ['timeline', (_, __, { engine }) => timelineView(engine)],
@@ -24,12 +36,20 @@ export const VIEWS: ReadonlyMap<string, View> = new Map<string, View>([
   ['settings', (_, __, { engine }) => settingsView(engine)],
   [
     'rules',
-    (_, __, { engine }) => Object.entries(RULES).map(([name, rule]) => ({ name, ...rule, on: engine.rules[name as keyof typeof RULES] })),
+    (_, __, { engine }) =>
+      Object.entries(RULES).map(([name, rule]) => ({
+        name,
+        ...rule,
+        on: engine.rules[name as keyof typeof RULES],
+      })),
   ],
   ['faults', (_, __, { faults }) => ({ faults: faults.list() as unknown as Json })],
 ])
 
-/** The numbers a page shows first. `requests` and `objects` are of this process, everything else of all time. */
+/**
+ * The numbers a page shows first. `requests` and `objects` are of this process, everything else of
+ * all time.
+ */
 export function summaryView(engine: Engine): JsonObject {
   const { workspace, requests, version, open } = engine
   const { members: _, requests: allRequests, ...totals } = engine.totals()
@@ -54,14 +74,18 @@ function userPage(engine: Engine, query: URLSearchParams): JsonObject {
   for (const user of engine.workspace.directory.users) {
     if (search !== '' && !mentions(user, search)) continue
     if (search === '' && users.length === limit) break
-    if (position >= offset && users.length < limit) users.push(exportProfile(user, engine.workspace, { wanted: null, withCohorts: true }))
+    if (position >= offset && users.length < limit)
+      users.push(exportProfile(user, engine.workspace, { wanted: null, withCohorts: true }))
     position += 1
   }
   return { total: search === '' ? engine.workspace.directory.users.size : position, offset, users }
 }
 
 function mentions(user: User, search: string): boolean {
-  return (user.externalId ?? '').includes(search) || [...user.aliases.values()].some((name) => name.includes(search))
+  return (
+    (user.externalId ?? '').includes(search) ||
+    [...user.aliases.values()].some((name) => name.includes(search))
+  )
 }
 
 function userView(engine: Engine, id: string, query: URLSearchParams): Json {
@@ -94,12 +118,20 @@ function cohortList({ workspace }: Engine): JsonObject {
 }
 
 function cohortView({ workspace }: Engine, id: string, query: URLSearchParams): Json {
-  const cohort = workspace.cohorts.get(id) ?? [...workspace.cohorts.values()].find(({ name }) => name === id)
+  const cohort =
+    workspace.cohorts.get(id) ?? [...workspace.cohorts.values()].find(({ name }) => name === id)
   if (cohort === undefined) return null
   const ids = [...cohort.members].map((user) => user.externalId ?? user.brazeId).toSorted()
   const offset = number(query.get('offset'), 0)
   const shown = ids.slice(offset, offset + number(query.get('limit'), 1000))
-  return { id: cohort.id, name: cohort.name, created_at: cohort.createdAt, members: ids.length, offset, member_ids: shown }
+  return {
+    id: cohort.id,
+    name: cohort.name,
+    created_at: cohort.createdAt,
+    members: ids.length,
+    offset,
+    member_ids: shown,
+  }
 }
 
 function ledgerView({ workspace, requests }: Engine): JsonObject {
@@ -108,7 +140,12 @@ function ledgerView({ workspace, requests }: Engine): JsonObject {
     total: totalPoints(workspace.points),
     kinds: { ...workspace.points },
     written: { ...workspace.written },
-    requests: latest.map(({ request, path, points }) => ({ request, path, total: totalPoints(points!), ...points! })),
+    requests: latest.map(({ request, path, points }) => ({
+      request,
+      path,
+      total: totalPoints(points!),
+      ...points!,
+    })),
   }
 }
 
@@ -127,13 +164,23 @@ function requestsView({ requests }: Engine, id: string, query: URLSearchParams):
 }
 
 function recordView(record: RequestRecord): JsonObject {
-  const { request, at, method, path, status, attributes, events, purchases, errors, faults } = record
+  const { request, at, method, path, status, attributes, events, purchases, errors, faults } =
+    record
   const points = record.points === null ? null : totalPoints(record.points)
   const what = { request, at, method, path, status, attributes, events, purchases, errors, faults }
-  return { ...what, points, applied: record.isApplied, user_agent: record.userAgent, request_id: record.requestId }
+  return {
+    ...what,
+    points,
+    applied: record.isApplied,
+    user_agent: record.userAgent,
+    request_id: record.requestId,
+  }
 }
 
-function dropsView({ workspace, settings, lastRequest }: Engine, query: URLSearchParams): JsonObject {
+function dropsView(
+  { workspace, settings, lastRequest }: Engine,
+  query: URLSearchParams,
+): JsonObject {
   const { drops } = workspace
   const since = number(query.get('since'), 0)
   const causes = drops.causes(since).map((cause) => ({ ...cause, text: DROP_TEXTS[cause.reason] }))
@@ -149,7 +196,9 @@ function dropsView({ workspace, settings, lastRequest }: Engine, query: URLSearc
   }
 }
 
-function countsOf(causes: readonly { readonly reason: string; readonly count: number }[]): JsonObject {
+function countsOf(
+  causes: readonly { readonly reason: string; readonly count: number }[],
+): JsonObject {
   const counts = new Map<string, number>()
   for (const { reason, count } of causes) counts.set(reason, (counts.get(reason) ?? 0) + count)
   return Object.fromEntries([...counts].toSorted())

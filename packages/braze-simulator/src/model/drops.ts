@@ -1,9 +1,11 @@
 /** Why something was accepted and yet not stored as it was sent, with what to make of it. */
 export const DROP_TEXTS = {
   unknown_user: 'Nobody has this identifier, and the request was not to make a profile.',
-  unknown_alias: 'No user has this alias; an alias makes a profile only with `_update_existing_only: false`.',
+  unknown_alias:
+    'No user has this alias; an alias makes a profile only with `_update_existing_only: false`.',
   string_too_long: 'A text has more than 255 characters.',
-  nested_value_invalid: 'A nested value has a bad `$time`, or a key with a dot, a dollar or a space.',
+  nested_value_invalid:
+    'A nested value has a bad `$time`, or a key with a dot, a dollar or a space.',
   too_large: 'An object or an array of objects has more than 100 KB.',
   not_coercible: 'The value cannot become the type that the first value of this attribute fixed.',
   invalid_time_zone: 'No time zone has this name.',
@@ -26,7 +28,10 @@ export interface Drop {
   /** Number of the request. */
   readonly request: number
   readonly reason: DropReason
-  /** `attributes`, `events`, `purchases`, `aliases`, `identify`, `merge`, `delete`, `subscription_groups` or `cohort_changes`. */
+  /**
+   * `attributes`, `events`, `purchases`, `aliases`, `identify`, `merge`, `delete`,
+   * `subscription_groups` or `cohort_changes`.
+   */
   readonly input: string
   readonly index: number
   /** Attribute, event or property; null when the whole object was dropped. */
@@ -79,7 +84,10 @@ export class DropLog {
     return sum
   }
 
-  /** What was dropped since a request, most first. Exact where `since` is not before `forgottenUpTo`. */
+  /**
+   * What was dropped since a request, most first. Exact where `since` is not before
+   * `forgottenUpTo`.
+   */
   causes(since: number): readonly DropCause[] {
     const causes = new Map<string, DropCause>()
     for (const { request, reason, input, name, count } of this.#rows) {

@@ -1,5 +1,11 @@
 /** What data points are paid for. */
-export const POINT_KINDS = ['custom_attributes', 'standard_attributes', 'events', 'purchases', 'cohorts'] as const
+export const POINT_KINDS = [
+  'custom_attributes',
+  'standard_attributes',
+  'events',
+  'purchases',
+  'cohorts',
+] as const
 
 /** One of `POINT_KINDS`. */
 export type PointKind = (typeof POINT_KINDS)[number]

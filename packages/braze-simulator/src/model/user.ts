@@ -35,7 +35,10 @@ export interface User {
   readonly purchases: Map<string, EventSummary>
   readonly cohorts: Set<string>
   readonly devices: Set<string>
-  /** When it was made; milliseconds since the epoch. Null for profiles of older stores, which did not note it. */
+  /**
+   * When it was made; milliseconds since the epoch. Null for profiles of older stores, which did
+   * not note it.
+   */
   readonly createdAt: number | null
   /** Sum of the prices of its purchases, whatever their currencies. */
   revenue: number

@@ -5,7 +5,8 @@ import type { Points } from './ledger.ts'
 import type { User } from './user.ts'
 
 /** Type of a custom attribute, fixed by its first value. */
-export type AttributeType = 'boolean' | 'number' | 'string' | 'time' | 'array' | 'object' | 'object_array'
+export type AttributeType =
+  'boolean' | 'number' | 'string' | 'time' | 'array' | 'object' | 'object_array'
 
 /** A cohort of a partner. */
 export interface Cohort {

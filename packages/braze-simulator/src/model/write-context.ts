@@ -29,12 +29,25 @@ export interface ObjectPosition {
 export function positionOf(object: JsonObject, input: string, index: number): ObjectPosition {
   const id: Json | undefined = object.external_id ?? object.braze_id ?? object.email ?? object.phone
   const alias = object.user_alias as { alias_label?: Json; alias_name?: Json } | undefined
-  const user = id !== undefined && id !== null ? String(id) : alias ? `${String(alias.alias_label)}:${String(alias.alias_name)}` : null
+  const user =
+    id !== undefined && id !== null
+      ? String(id)
+      : alias
+        ? `${String(alias.alias_label)}:${String(alias.alias_name)}`
+        : null
   return { input, index, user }
 }
 
 /** Writes to the drop log that something was accepted and not stored. */
-export function drop(context: WriteContext, position: ObjectPosition, reason: DropReason, name: string | null = null): void {
+export function drop(
+  context: WriteContext,
+  position: ObjectPosition,
+  reason: DropReason,
+  name: string | null = null,
+): void {
   if (!context.rules.dropLog) return
-  context.workspace.drops.add({ request: context.request, reason, ...position, name }, context.settings.keepDrops)
+  context.workspace.drops.add(
+    { request: context.request, reason, ...position, name },
+    context.settings.keepDrops,
+  )
 }

@@ -1,7 +1,16 @@
 import { isObject } from '../values/index.ts'
 
 /** What a fault does to a request. */
-export const FAULT_KINDS = ['status', 'timeout', 'reset', 'cut', 'slow', 'partial', 'no_message', 'garbage'] as const
+export const FAULT_KINDS = [
+  'status',
+  'timeout',
+  'reset',
+  'cut',
+  'slow',
+  'partial',
+  'no_message',
+  'garbage',
+] as const
 
 /** A fault on demand. Keys are those of `POST /simulator/faults`. */
 export interface FaultOptions {
@@ -35,7 +44,8 @@ export interface FaultOptions {
 const CHECKS: { readonly [Key in keyof Required<FaultOptions>]: (value: unknown) => boolean } = {
   kind: (value) => FAULT_KINDS.includes(value as FaultOptions['kind']),
   path: (value) => typeof value === 'string' && value.startsWith('/'),
-  status: (value) => Number.isInteger(value) && (value as number) >= 400 && (value as number) <= 599,
+  status: (value) =>
+    Number.isInteger(value) && (value as number) >= 400 && (value as number) <= 599,
   message: (value) => typeof value === 'string',
   after_apply: (value) => typeof value === 'boolean',
   retry_after: isCount,
@@ -48,14 +58,25 @@ const CHECKS: { readonly [Key in keyof Required<FaultOptions>]: (value: unknown)
   probability: (value) => typeof value === 'number' && value >= 0 && value <= 1,
 }
 
-/** Checks a fault of `POST /simulator/faults`; the name of the first key that is wrong, or the fault. */
+/**
+ * Checks a fault of `POST /simulator/faults`; the name of the first key that is wrong, or the
+ * fault.
+ */
 export function readFault(value: unknown): FaultOptions | { readonly problem: string } {
   if (!isObject(value)) return { problem: 'a fault must be an object' }
-  if (!Object.hasOwn(value, 'kind')) return { problem: `kind must be one of ${FAULT_KINDS.join(', ')}` }
+  if (!Object.hasOwn(value, 'kind'))
+    return { problem: `kind must be one of ${FAULT_KINDS.join(', ')}` }
   for (const [key, item] of Object.entries(value)) {
     const check = Object.hasOwn(CHECKS, key) ? CHECKS[key as keyof FaultOptions] : undefined
-    if (check === undefined) return { problem: `${key} is unknown; use ${Object.keys(CHECKS).join(', ')}` }
-    if (!check(item)) return { problem: key === 'kind' ? `kind must be one of ${FAULT_KINDS.join(', ')}` : `${key} has a wrong value` }
+    if (check === undefined)
+      return { problem: `${key} is unknown; use ${Object.keys(CHECKS).join(', ')}` }
+    if (!check(item))
+      return {
+        problem:
+          key === 'kind'
+            ? `kind must be one of ${FAULT_KINDS.join(', ')}`
+            : `${key} has a wrong value`,
+      }
   }
   return value as unknown as FaultOptions
 }

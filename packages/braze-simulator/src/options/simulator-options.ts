@@ -20,7 +20,9 @@ export interface Partner {
   readonly isEnabled?: boolean
 }
 
-/** A segment as one would make it in the dashboard; its filter as `POST /simulator/filter` takes it. */
+/**
+ * A segment as one would make it in the dashboard; its filter as `POST /simulator/filter` takes it.
+ */
 export interface SegmentForm {
   readonly id: string
   readonly name: string
@@ -34,9 +36,14 @@ export interface SimulatorOptions {
   readonly port?: number
   /** Default `127.0.0.1`. */
   readonly host?: string
-  /** Names requests may call the server by, beside those of the loopback and `host`. Default: none. */
+  /**
+   * Names requests may call the server by, beside those of the loopback and `host`. Default: none.
+   */
   readonly hostNames?: readonly string[]
-  /** Keeps everything in this file: read at the start, written with every accepted request. Default: memory alone. */
+  /**
+   * Keeps everything in this file: read at the start, written with every accepted request. Default:
+   * memory alone.
+   */
   readonly store?: string
   /** Default: the key `simulator`, which may do everything. */
   readonly apiKeys?: readonly ApiKey[]
@@ -44,7 +51,9 @@ export interface SimulatorOptions {
   readonly partners?: readonly Partner[]
   /** Decides everything random: shuffling, faults by chance. Default 1. */
   readonly seed?: number
-  /** Profiles that are there from the start, in the shape of an export or of an attributes object. */
+  /**
+   * Profiles that are there from the start, in the shape of an export or of an attributes object.
+   */
   readonly users?: readonly JsonObject[]
   /** Segments that are there from the start. */
   readonly segments?: readonly SegmentForm[]

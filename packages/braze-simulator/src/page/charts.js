@@ -24,14 +24,38 @@ export function timeChart({ width_ms: width, buckets }, series, word) {
     .map((bucket) => {
       const height = Math.max(1.5, (bucket[series] / most) * HEIGHT)
       const x = ((bucket.start - first) / width / count) * 1000
-      const title = shape('title', {}, `${time(bucket.start)}: ${numbers.format(bucket[series])} ${word}`)
-      return shape('rect', { x, y: HEIGHT - height, width: (1000 / count) * 0.8, height, rx: 1 }, title)
+      const title = shape(
+        'title',
+        {},
+        `${time(bucket.start)}: ${numbers.format(bucket[series])} ${word}`,
+      )
+      return shape(
+        'rect',
+        { x, y: HEIGHT - height, width: (1000 / count) * 0.8, height, rx: 1 },
+        title,
+      )
     })
-  const chart = shape('svg', { viewBox: `0 0 1000 ${HEIGHT}`, preserveAspectRatio: 'none', role: 'img' }, ...bars)
-  chart.setAttribute('aria-label', `${word} over time, at most ${numbers.format(most)} in ${stretch(width)}`)
+  const chart = shape(
+    'svg',
+    { viewBox: `0 0 1000 ${HEIGHT}`, preserveAspectRatio: 'none', role: 'img' },
+    ...bars,
+  )
+  chart.setAttribute(
+    'aria-label',
+    `${word} over time, at most ${numbers.format(most)} in ${stretch(width)}`,
+  )
   const stamp = count * width < DAY_MS ? time : day
-  const ends = element('p', { class: 'axis' }, element('span', {}, stamp(first)), element('span', {}, stamp(first + count * width)))
-  return [element('p', { class: 'soft most' }, `at most ${numbers.format(most)} in ${stretch(width)}`), chart, ends]
+  const ends = element(
+    'p',
+    { class: 'axis' },
+    element('span', {}, stamp(first)),
+    element('span', {}, stamp(first + count * width)),
+  )
+  return [
+    element('p', { class: 'soft most' }, `at most ${numbers.format(most)} in ${stretch(width)}`),
+    chart,
+    ends,
+  ]
 }
 
 /** A length of time in the largest unit that keeps it whole. */
@@ -46,8 +70,16 @@ export function bars(entries) {
   const most = Math.max(1, ...entries.map(([, count]) => count))
   const cells = entries.flatMap(([word, count]) => {
     const fill = shape('rect', { width: (count / most) * 100, height: 10 })
-    const bar = shape('svg', { viewBox: '0 0 100 10', preserveAspectRatio: 'none', class: 'bar', 'aria-hidden': 'true' }, fill)
-    return [element('span', {}, word), bar, element('span', { class: 'number' }, numbers.format(count))]
+    const bar = shape(
+      'svg',
+      { viewBox: '0 0 100 10', preserveAspectRatio: 'none', class: 'bar', 'aria-hidden': 'true' },
+      fill,
+    )
+    return [
+      element('span', {}, word),
+      bar,
+      element('span', { class: 'number' }, numbers.format(count)),
+    ]
   })
   return element('div', { class: 'bars' }, ...cells)
 }

@@ -10,9 +10,19 @@ export function detailOf(path, found) {
 }
 
 function userDetail(user) {
-  const { custom_attributes: custom, custom_events: events, cohorts, user_aliases: aliases, purchases: _, devices, ...standard } = user
+  const {
+    custom_attributes: custom,
+    custom_events: events,
+    cohorts,
+    user_aliases: aliases,
+    purchases: _,
+    devices,
+    ...standard
+  } = user
   const part = (title, content, isThere) => (isThere ? [element('h3', {}, title), content] : [])
-  const eventTimes = Object.fromEntries(events.map(({ name, count, last }) => [name, `${numbers.format(count)} × last ${last}`]))
+  const eventTimes = Object.fromEntries(
+    events.map(({ name, count, last }) => [name, `${numbers.format(count)} × last ${last}`]),
+  )
   return [
     element('h2', {}, user.external_id ?? 'Anonymous user'),
     pairs(standard),
@@ -20,12 +30,18 @@ function userDetail(user) {
     ...part('Events', pairs(eventTimes), events.length > 0),
     ...part(
       'Cohorts',
-      element('p', { class: 'pills' }, ...cohorts.map((name) => element('span', { class: 'pill' }, name))),
+      element(
+        'p',
+        { class: 'pills' },
+        ...cohorts.map((name) => element('span', { class: 'pill' }, name)),
+      ),
       cohorts.length > 0,
     ),
     ...part(
       'Aliases',
-      pairs(Object.fromEntries((aliases ?? []).map((alias) => [alias.alias_label, alias.alias_name]))),
+      pairs(
+        Object.fromEntries((aliases ?? []).map((alias) => [alias.alias_label, alias.alias_name])),
+      ),
       aliases !== undefined,
     ),
     ...part(
@@ -40,14 +56,20 @@ function cohortDetail(found) {
   return [
     element('h2', {}, found.name ?? found.id),
     element('p', { class: 'soft' }, `${numbers.format(found.members)} members`),
-    element('p', { class: 'pills' }, ...found.member_ids.slice(0, SHOWN).map((id) => element('span', { class: 'pill' }, id))),
+    element(
+      'p',
+      { class: 'pills' },
+      ...found.member_ids.slice(0, SHOWN).map((id) => element('span', { class: 'pill' }, id)),
+    ),
     ...note(Math.min(SHOWN, found.member_ids.length), found.members, 'members'),
   ]
 }
 
 function requestDetail(found) {
   const { body, request, path, at, ...rest } = found
-  const facts = Object.entries(rest).filter(([, value]) => value !== 0 && value !== null && !(Array.isArray(value) && value.length === 0))
+  const facts = Object.entries(rest).filter(
+    ([, value]) => value !== 0 && value !== null && !(Array.isArray(value) && value.length === 0),
+  )
   return [
     element('h2', {}, `Request ${request}`),
     element('p', {}, element('code', {}, path)),

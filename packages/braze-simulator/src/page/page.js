@@ -10,8 +10,16 @@ import { read } from './read.js'
 const TILES = {
   users: ['Users', ({ users }) => users, () => 'profiles'],
   cohorts: ['Cohorts', ({ cohorts }) => cohorts, () => ''],
-  requests: ['Requests', (summary) => summary.all_requests, ({ requests }) => `${numbers.format(requests)} since it started`],
-  objects: ['Objects', ({ written }) => sumOf(written), ({ objects }) => `${numbers.format(sumOf(objects))} since it started`],
+  requests: [
+    'Requests',
+    (summary) => summary.all_requests,
+    ({ requests }) => `${numbers.format(requests)} since it started`,
+  ],
+  objects: [
+    'Objects',
+    ({ written }) => sumOf(written),
+    ({ objects }) => `${numbers.format(sumOf(objects))} since it started`,
+  ],
   data_points: ['Data points', (summary) => summary.data_points, () => 'spent'],
   drops: ['Dropped', ({ drops }) => drops, () => 'not stored'],
 }
@@ -19,7 +27,15 @@ const HISTORY = 60
 
 const byId = (id) => document.getElementById(id)
 const sumOf = (counts) => Object.values(counts).reduce((sum, count) => sum + count, 0)
-const state = { tab: 'users', open: null, search: '', history: {}, series: 'requests', isLoading: false, isStale: false }
+const state = {
+  tab: 'users',
+  open: null,
+  search: '',
+  history: {},
+  series: 'requests',
+  isLoading: false,
+  isStale: false,
+}
 
 function showTiles(summary) {
   byId('tiles').replaceChildren(
@@ -56,7 +72,10 @@ function fill(id, content) {
   const pressed = place.contains(document.activeElement) ? document.activeElement.textContent : null
   place.hidden = content.length === 0
   place.replaceChildren(...content)
-  if (pressed !== null) [...place.querySelectorAll('button')].find(({ textContent }) => textContent === pressed)?.focus()
+  if (pressed !== null)
+    [...place.querySelectorAll('button')]
+      .find(({ textContent }) => textContent === pressed)
+      ?.focus()
 }
 
 /** How tables open details. */
@@ -69,7 +88,11 @@ async function showDetail() {
   if (state.open !== key) return
   detail.hidden = found === null
   if (found === null) return
-  const close = element('button', { type: 'button', class: 'close', onclick: () => open(null) }, 'Close')
+  const close = element(
+    'button',
+    { type: 'button', class: 'close', onclick: () => open(null) },
+    'Close',
+  )
   const top = detail.scrollTop
   detail.replaceChildren(close, ...detailOf(key, found))
   detail.scrollTop = top
@@ -77,7 +100,8 @@ async function showDetail() {
 
 async function open(key) {
   state.open = key
-  for (const row of document.querySelectorAll('tr[data-open]')) row.setAttribute('aria-selected', String(row.dataset.open === key))
+  for (const row of document.querySelectorAll('tr[data-open]'))
+    row.setAttribute('aria-selected', String(row.dataset.open === key))
   await showDetail()
 }
 
@@ -91,7 +115,10 @@ async function show() {
     const focused = document.activeElement?.closest('tr[data-open]')?.dataset.open
     const content = await PANELS[state.tab](opening, state.search)
     byId('panel').replaceChildren(...content)
-    if (focused !== undefined) document.querySelector(`tr[data-open="${CSS.escape(focused)}"] button`)?.focus({ preventScroll: true })
+    if (focused !== undefined)
+      document
+        .querySelector(`tr[data-open="${CSS.escape(focused)}"] button`)
+        ?.focus({ preventScroll: true })
     await showDetail()
   } finally {
     state.isLoading = false

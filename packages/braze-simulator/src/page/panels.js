@@ -26,15 +26,41 @@ const syncOf = (id) => /^engage-sync:([^:]+):/.exec(id)?.[1] ?? null
 export const PANELS = {
   async users(opening, search) {
     const { total, users } = await read(`users?limit=${SHOWN}&search=${encodeURIComponent(search)}`)
-    if (users.length === 0) return [empty(search === '' ? 'No profiles yet. They appear as requests are written.' : 'No user has this id.')]
+    if (users.length === 0)
+      return [
+        empty(
+          search === ''
+            ? 'No profiles yet. They appear as requests are written.'
+            : 'No user has this id.',
+        ),
+      ]
     const columns = [
-      ['User', '', (user) => user.external_id ?? user.user_aliases?.[0]?.alias_name ?? user.email ?? user.phone ?? user.braze_id],
+      [
+        'User',
+        '',
+        (user) =>
+          user.external_id ??
+          user.user_aliases?.[0]?.alias_name ??
+          user.email ??
+          user.phone ??
+          user.braze_id,
+      ],
       ['Attributes', 'number', (user) => Object.keys(user.custom_attributes ?? {}).length],
-      ['Events', 'number', (user) => numbers.format((user.custom_events ?? []).reduce((sum, { count }) => sum + count, 0))],
+      [
+        'Events',
+        'number',
+        (user) =>
+          numbers.format((user.custom_events ?? []).reduce((sum, { count }) => sum + count, 0)),
+      ],
       ['Cohorts', '', (user) => (user.cohorts ?? []).join(', ') || '–'],
     ]
     return [
-      table(users, columns, (user) => `users/${encodeURIComponent(user.external_id ?? user.braze_id)}`, opening),
+      table(
+        users,
+        columns,
+        (user) => `users/${encodeURIComponent(user.external_id ?? user.braze_id)}`,
+        opening,
+      ),
       ...note(users.length, total, 'users'),
     ]
   },
@@ -46,11 +72,18 @@ export const PANELS = {
       ['Cohort', '', ({ name }) => name ?? 'without a name'],
       ['Sync', '', ({ id }) => syncOf(id) ?? '–'],
       ['Members', 'number', ({ members }) => numbers.format(members)],
-      ['In the latest run', 'number', ({ id, members }) => change(before.get(id) ?? members, members)],
+      [
+        'In the latest run',
+        'number',
+        ({ id, members }) => change(before.get(id) ?? members, members),
+      ],
       ['Id', 'mono', ({ id }) => id],
     ]
     const bySync = Map.groupBy(cohorts, ({ id }) => syncOf(id) ?? 'of no sync')
-    const sums = [...bySync].map(([sync, group]) => [sync, group.reduce((sum, { members }) => sum + members, 0)])
+    const sums = [...bySync].map(([sync, group]) => [
+      sync,
+      group.reduce((sum, { members }) => sum + members, 0),
+    ])
     return [
       element('h2', {}, 'Members by sync'),
       bars(sums.toSorted(([, a], [, b]) => b - a)),
@@ -83,7 +116,11 @@ export const PANELS = {
     const columns = [
       ['#', '', ({ request }) => request],
       ['Path', 'mono', ({ path }) => path],
-      ...Object.entries(KIND_WORDS).map(([kind, word]) => [word, 'number', (entry) => entry[kind] || '–']),
+      ...Object.entries(KIND_WORDS).map(([kind, word]) => [
+        word,
+        'number',
+        (entry) => entry[kind] || '–',
+      ]),
       ['Total', 'number', (entry) => numbers.format(entry.total)],
     ]
     return [
@@ -95,7 +132,15 @@ export const PANELS = {
   async drops() {
     const { total, causes, is_complete: isComplete, drops } = await read('drops')
     if (total === 0) return [empty('Nothing was dropped in silence.')]
-    const older = isComplete ? [] : [element('p', { class: 'note' }, 'Causes are those since it started; the total is of all time.')]
+    const older = isComplete
+      ? []
+      : [
+          element(
+            'p',
+            { class: 'note' },
+            'Causes are those since it started; the total is of all time.',
+          ),
+        ]
     const columns = [
       ['Reason', '', ({ reason }) => reason.replaceAll('_', ' ')],
       ['Name', 'mono', ({ name }) => name ?? 'whole object'],
@@ -105,6 +150,11 @@ export const PANELS = {
     ]
     const latest = drops.toReversed().slice(0, SHOWN)
     const explained = element('div', { class: 'causes' }, ...causesOf(causes))
-    return [explained, ...older, table(latest, columns), ...note(latest.length, total, 'entries, latest first')]
+    return [
+      explained,
+      ...older,
+      table(latest, columns),
+      ...note(latest.length, total, 'entries, latest first'),
+    ]
   },
 }

@@ -7,7 +7,8 @@ export interface Answer {
 }
 
 /**
- * Answers no public source shows: the statuses are documented, the texts are ours. Correct them here when proof turns up.
+ * Answers no public source shows: the statuses are documented, the texts are ours. Correct them
+ * here when proof turns up.
  *
  * @see https://www.braze.com/docs/api/errors/
  */
@@ -21,7 +22,10 @@ export const CHOSEN = {
   tooManyIds: { status: 400, body: { message: 'The max number of ids per request was exceeded' } },
   rateLimited: { status: 429, body: { message: 'Rate limited' } },
   fieldsRequired: { status: 400, body: { message: "'fields_to_export' is required" } },
-  oneIdentifier: { status: 400, body: { message: 'Only one of device_id, braze_id, email_address and phone can be included' } },
+  oneIdentifier: {
+    status: 400,
+    body: { message: 'Only one of device_id, braze_id, email_address and phone can be included' },
+  },
   prioritizationRequired: { status: 400, body: { message: "'prioritization' is required" } },
   prioritizationInvalid: { status: 400, body: { message: "'prioritization' is not valid" } },
   segmentUnknown: { status: 400, body: { message: 'Invalid segment ID' } },
@@ -57,16 +61,30 @@ export const DOCUMENTED = {
         '`cohort_changes` must be an array of objects each with key `user_ids` and/or `device_ids` mapping to an array of strings, or an `aliases` object',
     },
   },
-  cohortIds: { status: 400, body: { message: 'Only 1,000 `user_ids`, `device_ids`, and `aliases` are allowed per request' } },
+  cohortIds: {
+    status: 400,
+    body: { message: 'Only 1,000 `user_ids`, `device_ids`, and `aliases` are allowed per request' },
+  },
   cohortName: { status: 400, body: { message: '`name` must be a non-empty string' } },
-  cohortCreatedAt: { status: 400, body: { message: '`created_at` must be a valid time as an ISO-8601 string' } },
+  cohortCreatedAt: {
+    status: 400,
+    body: { message: '`created_at` must be a valid time as an ISO-8601 string' },
+  },
   partnerKey: { status: 401, body: { message: 'Invalid Partner API key' } },
   clientSecret: { status: 401, body: { message: 'Invalid client secret' } },
   groupId: { status: 400, body: { message: 'Invalid subscription group ID' } },
-  emailOrPhone: { status: 400, body: { message: 'Either an email address or a phone number should be provided, but not both.' } },
+  emailOrPhone: {
+    status: 400,
+    body: {
+      message: 'Either an email address or a phone number should be provided, but not both.',
+    },
+  },
   locked: { status: 423, body: { message: 'Resource locked' } },
   mergeArray: { status: 400, body: { message: "'merge_updates' must be an array of objects" } },
-  mergeCount: { status: 400, body: { message: 'a single request may not contain more than 50 merge updates' } },
+  mergeCount: {
+    status: 400,
+    body: { message: 'a single request may not contain more than 50 merge updates' },
+  },
   mergeIdentifiers: {
     status: 400,
     body: {
@@ -74,15 +92,31 @@ export const DOCUMENTED = {
         "identifiers must be objects with an 'external_id' property that is a string, 'user_alias' property that is an object, 'email' property that is a string, or 'phone' property that is a string",
     },
   },
-  mergeKeys: { status: 400, body: { message: "'merge_updates' must only have 'identifier_to_merge' and 'identifier_to_keep'" } },
+  mergeKeys: {
+    status: 400,
+    body: {
+      message: "'merge_updates' must only have 'identifier_to_merge' and 'identifier_to_keep'",
+    },
+  },
 } as const
 
 /** Rejections of single objects: what live answers say, and the code of the documentation. */
 export const TYPES = {
-  identifierRequired: same("'external_id', 'braze_id', 'user_alias', 'email' or 'phone' is required"),
-  externalIdSize: { text: "'external_id' must be fewer than 988 bytes", code: 'EXTERNAL_USER_ID_TOO_LARGE' },
-  blockedUser: { text: 'provided external_id is blacklisted and disallowed', code: 'BLACKLISTED_EXTERNAL_USER_ID' },
-  emailFormat: { text: "The value provided for the 'email' field is not a valid email.", code: 'EMAIL_BAD_FORMAT' },
+  identifierRequired: same(
+    "'external_id', 'braze_id', 'user_alias', 'email' or 'phone' is required",
+  ),
+  externalIdSize: {
+    text: "'external_id' must be fewer than 988 bytes",
+    code: 'EXTERNAL_USER_ID_TOO_LARGE',
+  },
+  blockedUser: {
+    text: 'provided external_id is blacklisted and disallowed',
+    code: 'BLACKLISTED_EXTERNAL_USER_ID',
+  },
+  emailFormat: {
+    text: "The value provided for the 'email' field is not a valid email.",
+    code: 'EMAIL_BAD_FORMAT',
+  },
   emailSubscribe: same('BAD_EMAIL_SUBSCRIPTION_STATE'),
   pushSubscribe: same('BAD_PUSH_SUBSCRIPTION_STATE'),
   location: same('BAD_LOCATION_UPDATE'),

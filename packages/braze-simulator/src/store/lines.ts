@@ -19,7 +19,12 @@ export type StoreLine =
       readonly drops: readonly (readonly [DropReason, number])[]
       readonly types: readonly (readonly [string, AttributeType])[]
     }
-  | { readonly line: 'cohort'; readonly id: string; readonly name: string | null; readonly createdAt: string | null }
+  | {
+      readonly line: 'cohort'
+      readonly id: string
+      readonly name: string | null
+      readonly createdAt: string | null
+    }
   | { readonly line: 'user'; readonly user: UserLine }
   | { readonly line: 'work'; readonly pending: Pending }
   | { readonly line: 'settled' | 'reset' }
@@ -55,7 +60,8 @@ export function* snapshotLines(engine: Engine): Generator<StoreLine> {
     drops: [...workspace.drops.counts],
     types: [...workspace.types],
   }
-  for (const { id, name, createdAt } of workspace.cohorts.values()) yield { line: 'cohort', id, name, createdAt }
+  for (const { id, name, createdAt } of workspace.cohorts.values())
+    yield { line: 'cohort', id, name, createdAt }
   for (const user of workspace.directory.users) yield { line: 'user', user: userLine(user) }
   for (const pending of engine.pending()) yield { line: 'work', pending }
 }
@@ -63,7 +69,8 @@ export function* snapshotLines(engine: Engine): Generator<StoreLine> {
 /** Brings an engine one line further. Lines must come in the order they were written. */
 export function restoreLine(line: StoreLine, engine: Engine): void {
   if (line.line === 'head') restoreHead(line, engine)
-  else if (line.line === 'cohort') Object.assign(engine.workspace.cohort(line.id), { name: line.name, createdAt: line.createdAt })
+  else if (line.line === 'cohort')
+    Object.assign(engine.workspace.cohort(line.id), { name: line.name, createdAt: line.createdAt })
   else if (line.line === 'user') restoreUser(line.user, engine)
   else if (line.line === 'work') restoreWork(line.pending, engine)
   else if (line.line === 'settled') engine.applyDue(Infinity)

@@ -6,14 +6,19 @@ import { SimulatorError } from '../options/index.ts'
 const held = new Set<string>()
 
 /**
- * Takes a store for this process; what it gives lets go of it. A lock whose process is gone is taken over.
+ * Takes a store for this process; what it gives lets go of it. A lock whose process is gone is
+ * taken over.
  *
  * @throws {SimulatorError} `SIMULATOR_STORE_BUSY` when a process that lives has it
  */
 export function lockStore(path: string): () => void {
   const lock = `${resolve(path)}.lock`
   if (held.has(lock) || isHeldElsewhere(lock))
-    throw new SimulatorError('SIMULATOR_STORE_BUSY', `${path} is in use by another simulator`, 'Stop it first, or name another file.')
+    throw new SimulatorError(
+      'SIMULATOR_STORE_BUSY',
+      `${path} is in use by another simulator`,
+      'Stop it first, or name another file.',
+    )
   writeFileSync(lock, String(process.pid), { mode: 0o600 })
   held.add(lock)
   return () => {
@@ -23,7 +28,8 @@ export function lockStore(path: string): () => void {
 }
 
 /**
- * A killed process is still listed until its parent asks for its end; in a container nobody may. Linux tells them apart.
+ * A killed process is still listed until its parent asks for its end; in a container nobody may.
+ * Linux tells them apart.
  *
  * @see https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
  */

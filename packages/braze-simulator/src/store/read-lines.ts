@@ -8,7 +8,10 @@ export interface Line {
   readonly end: number
 }
 
-/** Whole lines of a file, in order, without their line feeds. What follows the last line feed is not a line. */
+/**
+ * Whole lines of a file, in order, without their line feeds. What follows the last line feed is not
+ * a line.
+ */
 export function* readLines(path: string): Generator<Line> {
   const descriptor = openSync(path, 'r')
   try {
@@ -18,7 +21,10 @@ export function* readLines(path: string): Generator<Line> {
     for (let read = readSync(descriptor, chunk); read > 0; read = readSync(descriptor, chunk)) {
       let start = 0
       for (let end = chunk.indexOf(10); end >= 0 && end < read; end = chunk.indexOf(10, start)) {
-        yield { text: Buffer.concat([...rest, chunk.subarray(start, end)]).toString('utf8'), end: offset + end + 1 }
+        yield {
+          text: Buffer.concat([...rest, chunk.subarray(start, end)]).toString('utf8'),
+          end: offset + end + 1,
+        }
         rest = []
         start = end + 1
       }

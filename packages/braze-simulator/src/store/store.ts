@@ -1,4 +1,13 @@
-import { closeSync, existsSync, fsyncSync, ftruncateSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  writeSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import type { Engine, Journal, Pending } from '../engine/index.ts'
 import { SimulatorError } from '../options/index.ts'
@@ -16,8 +25,8 @@ const FILE_MODE = 0o600
 /**
  * A file that holds an engine's state: a snapshot, then a line for every accepted request.
  *
- * A line is written before its request is answered, so that killing the process loses nothing that was answered.
- * A line cut off by a crash is dropped when the file is opened.
+ * A line is written before its request is answered, so that killing the process loses nothing that
+ * was answered. A line cut off by a crash is dropped when the file is opened.
  */
 export class Store implements Journal {
   readonly #path: string
@@ -32,7 +41,8 @@ export class Store implements Journal {
   /**
    * Opens a file, makes it if need be, and brings the engine to the state it holds.
    *
-   * @throws {SimulatorError} `SIMULATOR_STORE` when it is no store, `SIMULATOR_STORE_BUSY` when another process has it open
+   * @throws {SimulatorError} `SIMULATOR_STORE` when it is no store, `SIMULATOR_STORE_BUSY` when
+   *   another process has it open
    */
   constructor(path: string, engine: Engine) {
     this.#path = path
@@ -66,9 +76,12 @@ export class Store implements Journal {
     this.#compact()
   }
 
-  /** Writes the state anew unless that costs more than reading the journal, and lets go of the file. */
+  /**
+   * Writes the state anew unless that costs more than reading the journal, and lets go of the file.
+   */
   close(): void {
-    if (this.#journalBytes > 0 && (this.#snapshotBytes < COMPACT_BYTES || this.#isJournalLong(0))) this.#compact()
+    if (this.#journalBytes > 0 && (this.#snapshotBytes < COMPACT_BYTES || this.#isJournalLong(0)))
+      this.#compact()
     closeSync(this.#descriptor)
     this.#unlock()
   }
@@ -78,10 +91,12 @@ export class Store implements Journal {
     let end = 0
     for (const { text, end: lineEnd } of readLines(this.#path)) {
       const line = parse(text)
-      if (end === 0 && (line?.line !== 'head' || line.format !== STORE_FORMAT)) throw notAStore(this.#path)
+      if (end === 0 && (line?.line !== 'head' || line.format !== STORE_FORMAT))
+        throw notAStore(this.#path)
       if (line === null) break
       restoreLine(line, this.#engine)
-      if (line.line === 'head' || line.line === 'cohort' || line.line === 'user') this.#snapshotBytes = lineEnd
+      if (line.line === 'head' || line.line === 'cohort' || line.line === 'user')
+        this.#snapshotBytes = lineEnd
       end = lineEnd
     }
     if (end === 0) throw notAStore(this.#path)
@@ -98,7 +113,10 @@ export class Store implements Journal {
     return this.#journalBytes > least && this.#journalBytes > this.#snapshotBytes
   }
 
-  /** Writes the state to a file beside and puts it in place: whoever looks sees the old file or the new one, whole. */
+  /**
+   * Writes the state to a file beside and puts it in place: whoever looks sees the old file or the
+   * new one, whole.
+   */
   #compact(): void {
     const temporary = `${this.#path}.new`
     const descriptor = openSync(temporary, 'w', FILE_MODE)
@@ -134,7 +152,8 @@ function writeLines(descriptor: number, lines: Iterable<StoreLine>): number {
 function writeAll(descriptor: number, place: number, text: string): number {
   const buffer = Buffer.from(text)
   let done = 0
-  while (done < buffer.length) done += writeSync(descriptor, buffer, done, buffer.length - done, place + done)
+  while (done < buffer.length)
+    done += writeSync(descriptor, buffer, done, buffer.length - done, place + done)
   return buffer.length
 }
 
@@ -147,5 +166,9 @@ function parse(text: string): StoreLine | null {
 }
 
 function notAStore(path: string): SimulatorError {
-  return new SimulatorError('SIMULATOR_STORE', `${path} is not a file of this simulator`, 'Name another file, or remove this one.')
+  return new SimulatorError(
+    'SIMULATOR_STORE',
+    `${path} is not a file of this simulator`,
+    'Name another file, or remove this one.',
+  )
 }

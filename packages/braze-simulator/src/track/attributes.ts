@@ -19,7 +19,11 @@ const OPTIONS = new Set([
 ])
 
 /** Writes an attributes object of a track request. */
-export function applyAttributes(object: JsonObject, position: ObjectPosition, context: WriteContext): void {
+export function applyAttributes(
+  object: JsonObject,
+  position: ObjectPosition,
+  context: WriteContext,
+): void {
   const { rules, settings, workspace } = context
   const user = resolveUser(object, position, context)
   if (user === null) return
@@ -30,8 +34,10 @@ export function applyAttributes(object: JsonObject, position: ObjectPosition, co
     const name = rules.caseSensitiveNames ? trimmed : trimmed.toLowerCase()
     if (OPTIONS.has(name)) continue
     if (rules.names && !isName(name)) drop(context, position, 'invalid_name', name)
-    else if (rules.blocklist && settings.blockedAttributes.includes(name)) drop(context, position, 'blocked_name', name)
-    else if (rules.standardNames && isStandard(name)) setStandard(user, { name, value: object[key] }, position, context)
+    else if (rules.blocklist && settings.blockedAttributes.includes(name))
+      drop(context, position, 'blocked_name', name)
+    else if (rules.standardNames && isStandard(name))
+      setStandard(user, { name, value: object[key] }, position, context)
     else setCustom(user, { name, value: object[key], merge }, position, context)
   }
 }

@@ -9,11 +9,16 @@ import { isName } from './names.ts'
 const DAY_MS = 86_400_000
 
 /**
- * Writes an event of a track request. Equal events count each: Braze does not tell a repetition from a second event.
+ * Writes an event of a track request. Equal events count each: Braze does not tell a repetition
+ * from a second event.
  *
  * @see https://www.braze.com/docs/api/objects_filters/event_object/
  */
-export function applyEvent(object: JsonObject, position: ObjectPosition, context: WriteContext): void {
+export function applyEvent(
+  object: JsonObject,
+  position: ObjectPosition,
+  context: WriteContext,
+): void {
   const { rules, settings, workspace } = context
   const name = String(object.name)
   const user = resolveUser(object, position, context)
@@ -29,21 +34,36 @@ export function applyEvent(object: JsonObject, position: ObjectPosition, context
   context.points.events += 1 + segmentable(name, properties, context)
 }
 
-/** Writes a purchase of a track request: one for each of its quantity. @see https://www.braze.com/docs/api/objects_filters/purchase_object/ */
-export function applyPurchase(object: JsonObject, position: ObjectPosition, context: WriteContext): void {
+/**
+ * Writes a purchase of a track request: one for each of its quantity.
+ *
+ * @see https://www.braze.com/docs/api/objects_filters/purchase_object/
+ */
+export function applyPurchase(
+  object: JsonObject,
+  position: ObjectPosition,
+  context: WriteContext,
+): void {
   const user = resolveUser(object, position, context)
   if (user === null) return
   const { rules, workspace, points } = context
   const properties = isObject(object.properties) ? object.properties : null
   const occurrence = { time: timeOf(object.time, context), properties }
-  const quantity = rules.purchaseQuantity && typeof object.quantity === 'number' ? object.quantity : 1
-  for (let turn = 0; turn < quantity; turn++) record(user.purchases, String(object.product_id), occurrence, context)
+  const quantity =
+    rules.purchaseQuantity && typeof object.quantity === 'number' ? object.quantity : 1
+  for (let turn = 0; turn < quantity; turn++)
+    record(user.purchases, String(object.product_id), occurrence, context)
   user.revenue += Number(object.price) * quantity
   workspace.written.purchases += 1
   points.purchases += quantity
 }
 
-function record(summaries: Map<string, EventSummary>, name: string, occurrence: Occurrence, { rules, at }: WriteContext): void {
+function record(
+  summaries: Map<string, EventSummary>,
+  name: string,
+  occurrence: Occurrence,
+  { rules, at }: WriteContext,
+): void {
   const { time } = occurrence
   const known = summaries.get(name)
   const summary = known ?? { count: 0, first: time, last: time, recent: [] }
@@ -56,7 +76,8 @@ function record(summaries: Map<string, EventSummary>, name: string, occurrence: 
   }
   const horizon = at - (LIMITS.eventDays + 1) * DAY_MS
   if (rules.eventDays && time >= horizon) summary.recent.push(occurrence)
-  if (summary.recent.length % 64 === 0) summary.recent = summary.recent.filter((before) => before.time >= horizon)
+  if (summary.recent.length % 64 === 0)
+    summary.recent = summary.recent.filter((before) => before.time >= horizon)
 }
 
 function timeOf(value: Json | undefined, { rules, at }: WriteContext): number {
@@ -64,7 +85,12 @@ function timeOf(value: Json | undefined, { rules, at }: WriteContext): number {
   return time === null || (rules.futureEvents && time > at) ? at : time
 }
 
-function keptProperties(value: Json | undefined, position: ObjectPosition, context: WriteContext, event: string): JsonObject | null {
+function keptProperties(
+  value: Json | undefined,
+  position: ObjectPosition,
+  context: WriteContext,
+  event: string,
+): JsonObject | null {
   if (!isObject(value)) return null
   const entries = Object.entries(value)
   if (!context.rules.propertyCount || entries.length <= LIMITS.eventProperties) return value
@@ -72,7 +98,14 @@ function keptProperties(value: Json | undefined, position: ObjectPosition, conte
   return Object.fromEntries(entries.slice(0, LIMITS.eventProperties))
 }
 
-function segmentable(event: string, properties: JsonObject | null, { rules, settings }: WriteContext): number {
-  if (properties === null || settings.segmentableProperties.length === 0 || !rules.pointsEvent) return 0
-  return Object.keys(properties).filter((name) => settings.segmentableProperties.includes(`${event}.${name}`)).length
+function segmentable(
+  event: string,
+  properties: JsonObject | null,
+  { rules, settings }: WriteContext,
+): number {
+  if (properties === null || settings.segmentableProperties.length === 0 || !rules.pointsEvent)
+    return 0
+  return Object.keys(properties).filter((name) =>
+    settings.segmentableProperties.includes(`${event}.${name}`),
+  ).length
 }

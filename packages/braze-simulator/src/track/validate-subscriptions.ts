@@ -7,7 +7,9 @@ const STATES: readonly Json[] = ['opted_in', 'subscribed', 'unsubscribed']
 const GROUP_STATES: readonly Json[] = ['subscribed', 'unsubscribed']
 
 /** A check of subscribe states, or of subscription groups. */
-export function subscriptionProblem(part: 'states' | 'groups' | 'ids'): (object: JsonObject) => RejectionType | null {
+export function subscriptionProblem(
+  part: 'states' | 'groups' | 'ids',
+): (object: JsonObject) => RejectionType | null {
   return PARTS[part]
 }
 
@@ -25,7 +27,10 @@ function idsProblem({ subscription_groups: groups }: JsonObject): RejectionType 
   return ids.some((id) => isText(id) && !isGroupId(id)) ? TYPES.groupId : null
 }
 
-function stateProblem({ email_subscribe: email, push_subscribe: push }: JsonObject): RejectionType | null {
+function stateProblem({
+  email_subscribe: email,
+  push_subscribe: push,
+}: JsonObject): RejectionType | null {
   if (email !== undefined && !STATES.includes(email)) return TYPES.emailSubscribe
   return push !== undefined && !STATES.includes(push) ? TYPES.pushSubscribe : null
 }

@@ -12,7 +12,8 @@ export function tokenProblem({ push_tokens: tokens }: JsonObject): RejectionType
     if (!isText(token.token)) return TYPES.pushString
     if (!isText(token.app_id)) return TYPES.pushApp
     const { device_id: device } = token
-    if (device !== undefined && !(typeof device === 'string' && isDeviceSize(bytesOf(device)))) return TYPES.deviceId
+    if (device !== undefined && !(typeof device === 'string' && isDeviceSize(bytesOf(device))))
+      return TYPES.deviceId
   }
   return null
 }

@@ -1,7 +1,17 @@
 import type { Rules, Settings } from '../options/index.ts'
 
 /** Endpoints that share a limit. */
-export type RateGroup = 'track' | 'bulk' | 'sync' | 'users' | 'externalIds' | 'subscriptions' | 'export' | 'lists' | 'cohorts' | 'default'
+export type RateGroup =
+  | 'track'
+  | 'bulk'
+  | 'sync'
+  | 'users'
+  | 'externalIds'
+  | 'subscriptions'
+  | 'export'
+  | 'lists'
+  | 'cohorts'
+  | 'default'
 
 /** The rate-limit headers of an answer, by name. */
 export type RateHeaders = Readonly<Record<string, string>>
@@ -18,7 +28,11 @@ interface Window {
 }
 
 /** Headers of an answer to a bad key: there, and empty. */
-export const EMPTY_RATE_HEADERS: RateHeaders = { 'X-RateLimit-Limit': '', 'X-RateLimit-Remaining': '', 'X-RateLimit-Reset': '' }
+export const EMPTY_RATE_HEADERS: RateHeaders = {
+  'X-RateLimit-Limit': '',
+  'X-RateLimit-Remaining': '',
+  'X-RateLimit-Reset': '',
+}
 
 /**
  * Counts requests in fixed windows.
@@ -45,10 +59,14 @@ export class RateLimiter {
     if (limit === 0) return { isAllowed: true, headers: {} }
     const window = this.#window(group, length, now)
     const resetAt = window.start + length
-    if (window.used >= limit && this.#rules.rateLimit) return { isAllowed: false, headers: this.#refusal(resetAt - now) }
+    if (window.used >= limit && this.#rules.rateLimit)
+      return { isAllowed: false, headers: this.#refusal(resetAt - now) }
     window.used += 1
     if (!this.#rules.rateHeaders) return { isAllowed: true, headers: {} }
-    const seconds = this.#settings.rateHeaders === 'epoch' ? Math.ceil(resetAt / 1000) : Math.ceil((resetAt - now) / 1000)
+    const seconds =
+      this.#settings.rateHeaders === 'epoch'
+        ? Math.ceil(resetAt / 1000)
+        : Math.ceil((resetAt - now) / 1000)
     return {
       isAllowed: true,
       headers: {
@@ -62,12 +80,17 @@ export class RateLimiter {
   #window(group: RateGroup, length: number, now: number): Window {
     const known = this.#windows.get(group)
     if (known !== undefined && now < known.start + length && now >= known.start) return known
-    const window = { start: this.#rules.rateWindows ? Math.floor(now / length) * length : now, used: 0 }
+    const window = {
+      start: this.#rules.rateWindows ? Math.floor(now / length) * length : now,
+      used: 0,
+    }
     this.#windows.set(group, window)
     return window
   }
 
   #refusal(waitMs: number): RateHeaders {
-    return this.#rules.rateHeaders ? { 'X-Ratelimit-Retry-After': String(Math.max(1, Math.ceil(waitMs / 1000))) } : {}
+    return this.#rules.rateHeaders
+      ? { 'X-Ratelimit-Retry-After': String(Math.max(1, Math.ceil(waitMs / 1000))) }
+      : {}
   }
 }

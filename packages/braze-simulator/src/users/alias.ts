@@ -5,7 +5,8 @@ import type { ObjectPosition, WriteContext } from '../model/index.ts'
 import { isObject, isText, listOf } from '../values/index.ts'
 
 /**
- * Gives users aliases. A pair that exists changes nothing; an unknown external id gets none; without one a profile is made.
+ * Gives users aliases. A pair that exists changes nothing; an unknown external id gets none;
+ * without one a profile is made.
  *
  * @see https://www.braze.com/docs/api/endpoints/user_data/post_user_alias/
  */
@@ -20,15 +21,19 @@ function addAlias(item: JsonObject, position: ObjectPosition, context: WriteCont
   const { directory } = workspace
   const alias = aliasOf(item)
   if (alias === null) return
-  if (rules.aliasUnique && directory.byAlias(alias) !== undefined) return drop(context, position, 'alias_exists')
+  if (rules.aliasUnique && directory.byAlias(alias) !== undefined)
+    return drop(context, position, 'alias_exists')
   const externalId = externalIdOf(item.external_id, rules.numericExternalId)
   if (externalId === null) {
     if (rules.aliasOnly) directory.create({ alias }, context.at)
     return
   }
-  const user = directory.byExternalId(externalId) ?? (rules.aliasUnknownUser ? undefined : directory.create({ externalId }, context.at))
+  const user =
+    directory.byExternalId(externalId) ??
+    (rules.aliasUnknownUser ? undefined : directory.create({ externalId }, context.at))
   if (user === undefined) return drop(context, { ...position, user: externalId }, 'unknown_user')
-  if (rules.aliasOnePerLabel && user.aliases.has(alias.label)) return drop(context, { ...position, user: externalId }, 'alias_exists')
+  if (rules.aliasOnePerLabel && user.aliases.has(alias.label))
+    return drop(context, { ...position, user: externalId }, 'alias_exists')
   directory.setAlias(user, alias)
   user.touched = directory.nextTouch()
 }
@@ -47,7 +52,8 @@ export function applyAliasUpdate(body: JsonObject, context: WriteContext): void 
     const user = workspace.directory.byAlias({ label, name: oldName })
     const position = { input: 'aliases', index, user: null }
     if (user === undefined) drop(context, position, 'unknown_alias')
-    else if (workspace.directory.byAlias({ label, name: newName }) !== undefined) drop(context, position, 'alias_exists')
+    else if (workspace.directory.byAlias({ label, name: newName }) !== undefined)
+      drop(context, position, 'alias_exists')
     else workspace.directory.setAlias(user, { label, name: newName })
   })
 }

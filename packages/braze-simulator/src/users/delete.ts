@@ -6,10 +6,13 @@ import type { WriteContext } from '../model/index.ts'
 import { isObject, isText, listOf } from '../values/index.ts'
 
 /** The arrays of a delete request, and how an entry of each names a profile. */
-export const DELETE_ARRAYS: { readonly [Name: string]: (item: Json, context: WriteContext) => Found } = {
+export const DELETE_ARRAYS: {
+  readonly [Name: string]: (item: Json, context: WriteContext) => Found
+} = {
   external_ids: (item, context) => findOne({ external_id: item }, context),
   user_aliases: (item, context) => findOne({ user_alias: item }, context),
-  braze_ids: (item, { workspace }) => (isText(item) ? (workspace.directory.byBrazeId(item) ?? null) : null),
+  braze_ids: (item, { workspace }) =>
+    isText(item) ? (workspace.directory.byBrazeId(item) ?? null) : null,
   email_addresses: (item, context) => findOne(isObject(item) ? item : { email: item }, context),
   phone_numbers: (item, context) => findOne(isObject(item) ? item : { phone: item }, context),
 }

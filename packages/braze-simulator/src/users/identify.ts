@@ -13,13 +13,15 @@ export const IDENTIFY_ARRAYS = {
 } as const
 
 /**
- * Identifies profiles known by alias, email or phone: an unknown external id is assigned, a known user absorbs the profile.
+ * Identifies profiles known by alias, email or phone: an unknown external id is assigned, a known
+ * user absorbs the profile.
  *
  * @see https://www.braze.com/docs/api/endpoints/user_data/post_user_identify/
  */
 export function applyIdentify(body: JsonObject, context: WriteContext): void {
   for (const array of Object.keys(IDENTIFY_ARRAYS))
-    for (const [index, item] of objectsOf(listOf(body, array))) identify(item, { input: 'identify', index, user: null }, context)
+    for (const [index, item] of objectsOf(listOf(body, array)))
+      identify(item, { input: 'identify', index, user: null }, context)
 }
 
 function identify(item: JsonObject, position: ObjectPosition, context: WriteContext): void {
@@ -30,7 +32,8 @@ function identify(item: JsonObject, position: ObjectPosition, context: WriteCont
   const at = { ...position, user: externalId }
   const { external_id: _, ...identifier } = item
   const anonymous = findOne(identifier, context)
-  if (anonymous === null) return drop(context, at, aliasOf(item.user_alias) === null ? 'unknown_user' : 'unknown_alias')
+  if (anonymous === null)
+    return drop(context, at, aliasOf(item.user_alias) === null ? 'unknown_user' : 'unknown_alias')
   if (anonymous === 'ambiguous') return drop(context, at, 'ambiguous_user')
   const known = workspace.directory.byExternalId(externalId)
   if (known === anonymous) return
@@ -41,10 +44,18 @@ function identify(item: JsonObject, position: ObjectPosition, context: WriteCont
   }
 }
 
-function absorb(anonymous: User, known: User, position: ObjectPosition, context: WriteContext): void {
+function absorb(
+  anonymous: User,
+  known: User,
+  position: ObjectPosition,
+  context: WriteContext,
+): void {
   const { rules } = context
   if (anonymous.externalId !== null) return drop(context, position, 'ambiguous_user')
-  if (rules.identifySameLabel && [...anonymous.aliases.keys()].some((label) => known.aliases.has(label)))
+  if (
+    rules.identifySameLabel &&
+    [...anonymous.aliases.keys()].some((label) => known.aliases.has(label))
+  )
     return drop(context, position, 'alias_exists')
   if (rules.identifyMerge) join(anonymous, known, context)
 }

@@ -20,14 +20,19 @@ export function groupsOf(user: User | undefined): readonly JsonObject[] {
 }
 
 /** Users an id of a subscription request names: all that share an email address or phone number. */
-export function usersOf(kind: 'external_ids' | 'emails' | 'phones', id: string, directory: Directory): readonly User[] {
+export function usersOf(
+  kind: 'external_ids' | 'emails' | 'phones',
+  id: string,
+  directory: Directory,
+): readonly User[] {
   if (kind === 'emails') return directory.byEmail(id)
   if (kind === 'phones') return directory.byPhone(id)
   return [directory.byExternalId(id) ?? []].flat()
 }
 
 /**
- * Sets states in subscription groups, in the form of version 2 of the endpoint. Nobody is created, and it costs no data points.
+ * Sets states in subscription groups, in the form of version 2 of the endpoint. Nobody is created,
+ * and it costs no data points.
  *
  * @see https://www.braze.com/docs/api/endpoints/subscription_groups/post_update_user_subscription_group_status_v2/
  */
@@ -35,7 +40,8 @@ export function applySubscriptions(body: JsonObject, context: WriteContext): voi
   listOf(body, 'subscription_groups').forEach((group, index) => {
     if (!isObject(group)) return
     for (const kind of ['external_ids', 'emails', 'phones'] as const)
-      for (const id of listOf(group, kind).filter(isText)) setStates(group, { kind, id, index }, context)
+      for (const id of listOf(group, kind).filter(isText))
+        setStates(group, { kind, id, index }, context)
   })
 }
 
@@ -48,11 +54,14 @@ interface Named {
 function setStates(group: JsonObject, { kind, id, index }: Named, context: WriteContext): void {
   const { workspace, rules } = context
   const found = usersOf(kind, id, workspace.directory)
-  if (found.length === 0) drop(context, { input: 'subscription_groups', index, user: id }, 'unknown_user')
+  if (found.length === 0)
+    drop(context, { input: 'subscription_groups', index, user: id }, 'unknown_user')
   const { subscription_group_id: groupId, subscription_state: state } = group
   const next = { subscription_group_id: groupId, subscription_state: state }
   for (const user of rules.subscriptionShared ? found : found.slice(0, 1)) {
-    const others: readonly Json[] = groupsOf(user).filter((known) => known.subscription_group_id !== groupId)
+    const others: readonly Json[] = groupsOf(user).filter(
+      (known) => known.subscription_group_id !== groupId,
+    )
     user.standard.set('subscription_groups', [...others, next])
     user.touched = workspace.directory.nextTouch()
   }

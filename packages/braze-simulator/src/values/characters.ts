@@ -1,4 +1,6 @@
-/** Characters of a text; one outside the basic plane counts once, though it takes two UTF-16 units. */
+/**
+ * Characters of a text; one outside the basic plane counts once, though it takes two UTF-16 units.
+ */
 export function characterCount(text: string): number {
   return [...text].length
 }

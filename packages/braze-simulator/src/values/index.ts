@@ -4,6 +4,16 @@
  */
 export { characterCount, firstCharacters } from './characters.ts'
 export { isIsoTime, readDate } from './dates.ts'
-export { bytesOf, canonicalText, isObject, isText, isWithinDepth, jsonBytes, listOf, objectsOf, own } from './json.ts'
+export {
+  bytesOf,
+  canonicalText,
+  isObject,
+  isText,
+  isWithinDepth,
+  jsonBytes,
+  listOf,
+  objectsOf,
+  own,
+} from './json.ts'
 export { decodePart } from './percent.ts'
 export { zip } from './zip.ts'

@@ -23,14 +23,30 @@ export function zip(files: readonly ArchivedFile[]): Buffer {
     const facts = factsOf(name, bytes, packed.length)
     const local = Buffer.concat([uint32(LOCAL), uint16(VERSION), facts, Buffer.from(name), packed])
     centrals.push(
-      Buffer.concat([uint32(CENTRAL), uint16(VERSION), uint16(VERSION), facts, Buffer.alloc(10), uint32(offset), Buffer.from(name)]),
+      Buffer.concat([
+        uint32(CENTRAL),
+        uint16(VERSION),
+        uint16(VERSION),
+        facts,
+        Buffer.alloc(10),
+        uint32(offset),
+        Buffer.from(name),
+      ]),
     )
     locals.push(local)
     offset += local.length
   }
   const directory = Buffer.concat(centrals)
   const count = uint16(files.length)
-  const end = Buffer.concat([uint32(END), Buffer.alloc(4), count, count, uint32(directory.length), uint32(offset), uint16(0)])
+  const end = Buffer.concat([
+    uint32(END),
+    Buffer.alloc(4),
+    count,
+    count,
+    uint32(directory.length),
+    uint32(offset),
+    uint16(0),
+  ])
   return Buffer.concat([...locals, directory, end])
 }
 

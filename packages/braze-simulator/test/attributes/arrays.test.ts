@@ -5,7 +5,8 @@ import { allRules } from '../../src/options/rules.ts'
 import { defaultSettings } from '../../src/options/settings.ts'
 
 const settings = { ...defaultSettings(), arrayLimit: 5 }
-const add = (old: readonly number[], added: readonly number[]) => addValues(old, added, settings, allRules())
+const add = (old: readonly number[], added: readonly number[]) =>
+  addValues(old, added, settings, allRules())
 const numbers = fc.array(fc.nat(8), { maxLength: 12 })
 
 describe('addValues', () => {
@@ -23,7 +24,12 @@ describe('addValues', () => {
   })
 
   it('tells types apart', () => {
-    expect(addValues(['1'], [1, true, 'true'], settings, allRules()).value).toEqual(['1', 1, true, 'true'])
+    expect(addValues(['1'], [1, true, 'true'], settings, allRules()).value).toEqual([
+      '1',
+      1,
+      true,
+      'true',
+    ])
   })
 })
 

@@ -27,18 +27,28 @@ describe('readCommandLine', () => {
           { name: 'acme', partnerApiKey: 'key', clientSecret: 'secret', isEnabled: true },
           { name: 'other', partnerApiKey: 'key', clientSecret: 'secret', isEnabled: false },
         ],
-        settings: { objectLimit: 'perArray75', applyShuffle: true, blockedUsers: ['a', 'b'], trackLimit: 0 },
+        settings: {
+          objectLimit: 'perArray75',
+          applyShuffle: true,
+          blockedUsers: ['a', 'b'],
+          trackLimit: 0,
+        },
         rules: { dateStrings: false },
         faults: [{ kind: 'status', status: 500 }],
       },
     })
   })
 
-  it.each(['[{"external_id":"a"},{"external_id":"b"}]', '{"external_id":"a"}\n\n{"external_id":"b"}\n'])('reads users from %j', (text) => {
+  it.each([
+    '[{"external_id":"a"},{"external_id":"b"}]',
+    '{"external_id":"a"}\n\n{"external_id":"b"}\n',
+  ])('reads users from %j', (text) => {
     const path = join(mkdtempSync(join(tmpdir(), 'simulator-')), 'users')
     writeFileSync(path, text)
 
-    expect(readCommandLine(['--seed-users', path])).toMatchObject({ options: { users: [{ external_id: 'a' }, { external_id: 'b' }] } })
+    expect(readCommandLine(['--seed-users', path])).toMatchObject({
+      options: { users: [{ external_id: 'a' }, { external_id: 'b' }] },
+    })
   })
 
   it.each([
@@ -56,7 +66,10 @@ describe('readCommandLine', () => {
     ['--unknown', '1', "Unknown option '--unknown'"],
   ])('refuses %s %s', (flag, value, message) => {
     expect(() => readCommandLine([flag, value])).toThrow(
-      expect.objectContaining({ code: 'SIMULATOR_OPTION', message: expect.stringContaining(message) }),
+      expect.objectContaining({
+        code: 'SIMULATOR_OPTION',
+        message: expect.stringContaining(message),
+      }),
     )
   })
 

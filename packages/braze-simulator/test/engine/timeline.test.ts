@@ -19,15 +19,25 @@ describe('a timeline', () => {
 
   it('loses no count, stays short and in order, whatever the clock does', () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.nat(10_000_000_000), fc.integer({ min: 1, max: 9 })), { maxLength: 60 }), (events) => {
-        const timeline = new Timeline()
-        for (const [at, amount] of events) timeline.add(at, 'objects', amount)
+      fc.property(
+        fc.array(fc.tuple(fc.nat(10_000_000_000), fc.integer({ min: 1, max: 9 })), {
+          maxLength: 60,
+        }),
+        (events) => {
+          const timeline = new Timeline()
+          for (const [at, amount] of events) timeline.add(at, 'objects', amount)
 
-        const buckets = timeline.buckets()
-        expect(buckets.reduce((sum, { objects }) => sum + objects, 0)).toBe(events.reduce((sum, [, amount]) => sum + amount, 0))
-        expect(buckets.map(({ start }) => start)).toEqual(buckets.map(({ start }) => start).toSorted((a, b) => a - b))
-        if (buckets.length > 0) expect((buckets.at(-1)!.start - buckets[0].start) / timeline.widthMs).toBeLessThan(120)
-      }),
+          const buckets = timeline.buckets()
+          expect(buckets.reduce((sum, { objects }) => sum + objects, 0)).toBe(
+            events.reduce((sum, [, amount]) => sum + amount, 0),
+          )
+          expect(buckets.map(({ start }) => start)).toEqual(
+            buckets.map(({ start }) => start).toSorted((a, b) => a - b),
+          )
+          if (buckets.length > 0)
+            expect((buckets.at(-1)!.start - buckets[0].start) / timeline.widthMs).toBeLessThan(120)
+        },
+      ),
     )
   })
 })

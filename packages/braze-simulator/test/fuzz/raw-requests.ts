@@ -7,7 +7,19 @@ const PATHS = [
   '/simulator', '/simulator/users', '/simulator/users/%E0%A4', '/simulator/cohorts/%', '/simulator/requests/NaN', '/simulator/dump', '/simulator/filter',
   '/simulator/settings', '/simulator/faults', '/simulator/page.css', '/simulator/../etc', '//', '*', 'http://evil.example/users/track', '/users/track?%zz=%',
 ] // prettier-ignore
-const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'HEAD', 'PATCH', 'TRACE', 'get', 'CONNECT', 'BREW']
+const METHODS = [
+  'GET',
+  'POST',
+  'PUT',
+  'DELETE',
+  'OPTIONS',
+  'HEAD',
+  'PATCH',
+  'TRACE',
+  'get',
+  'CONNECT',
+  'BREW',
+]
 const NAMES = ['Host', 'Authorization', 'Content-Type', 'Content-Length', 'Transfer-Encoding', 'Origin', 'Expect', 'Upgrade', 'Connection', 'Cookie', 'Sec-Fetch-Site', 'Range'] // prettier-ignore
 const VALUES = [
   'localhost', 'Bearer simulator', 'Bearer ', 'application/json', 'application/json; charset=%', '0', '1', '-1', '99999999', 'chunked', 'gzip',
@@ -19,10 +31,16 @@ const BODIES = [
   '{"cohort_id":"c","name":"n","created_at":"2026","partner_api_key":"simulator","client_secret":"simulator","cohort_changes":[{}]}',
 ] // prettier-ignore
 
-const text = fc.oneof(fc.string({ maxLength: 12, unit: 'binary' }), fc.constantFrom('%', '%zz', '../', '?', '#', '\\', '%00'))
+const text = fc.oneof(
+  fc.string({ maxLength: 12, unit: 'binary' }),
+  fc.constantFrom('%', '%zz', '../', '?', '#', '\\', '%00'),
+)
 const header = fc.oneof(
   { weight: 4, arbitrary: fc.tuple(fc.constantFrom(...NAMES), fc.constantFrom(...VALUES)) },
-  { weight: 1, arbitrary: fc.tuple(fc.constantFrom(...NAMES), fc.string({ maxLength: 20, unit: 'binary' })) },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(fc.constantFrom(...NAMES), fc.string({ maxLength: 20, unit: 'binary' })),
+  },
 )
 
 const plainHeaders = (body: string) =>
@@ -30,7 +48,8 @@ const plainHeaders = (body: string) =>
   `Content-Length: ${Buffer.byteLength(body)}\r\n`
 
 /** A value once in six times, else null. */
-const seldom = <T>(value: fc.Arbitrary<T>) => fc.oneof({ weight: 5, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: value })
+const seldom = <T>(value: fc.Arbitrary<T>) =>
+  fc.oneof({ weight: 5, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: value })
 
 /** A request nothing is wrong with. */
 const good = fc
@@ -44,7 +63,11 @@ const odd = fc
     path: fc.tuple(fc.constantFrom(...PATHS), seldom(text)).map((parts) => parts.join('')),
     headers: fc.array(header, { maxLength: 4 }),
     isPlain: fc.boolean(),
-    body: fc.oneof(fc.constantFrom(...BODIES), fc.json({ maxDepth: 3 }), fc.string({ maxLength: 40, unit: 'binary' })),
+    body: fc.oneof(
+      fc.constantFrom(...BODIES),
+      fc.json({ maxDepth: 3 }),
+      fc.string({ maxLength: 40, unit: 'binary' }),
+    ),
   })
   .map(({ method, path, headers, isPlain, body }) => {
     const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')
@@ -55,13 +78,21 @@ function request(method: string, path: string, headers: string, body: string): B
   return Buffer.from(`${method} ${path} HTTP/1.1\r\n${headers}Connection: close\r\n\r\n${body}`)
 }
 
-/** Bytes that may or may not be an HTTP request: good ones, odd ones, some of them cut off or with a byte changed. */
-export const rawRequest = fc.tuple(fc.oneof(good, odd, odd), seldom(fc.nat(400)), seldom(fc.nat(400))).map(([bytes, cut, changed]) => {
-  if (changed !== null && changed < bytes.length) bytes[changed] ^= 1 << (changed % 8)
-  return cut === null ? bytes : bytes.subarray(0, cut)
-})
+/**
+ * Bytes that may or may not be an HTTP request: good ones, odd ones, some of them cut off or with a
+ * byte changed.
+ */
+export const rawRequest = fc
+  .tuple(fc.oneof(good, odd, odd), seldom(fc.nat(400)), seldom(fc.nat(400)))
+  .map(([bytes, cut, changed]) => {
+    if (changed !== null && changed < bytes.length) bytes[changed] ^= 1 << (changed % 8)
+    return cut === null ? bytes : bytes.subarray(0, cut)
+  })
 
-/** Statuses of all answers to some bytes on a connection of their own; the connection ends when they are sent. */
+/**
+ * Statuses of all answers to some bytes on a connection of their own; the connection ends when they
+ * are sent.
+ */
 export async function send(url: string, bytes: Buffer): Promise<readonly number[]> {
   const socket = connect(Number(new URL(url).port), '127.0.0.1')
   let answer = ''

@@ -1,7 +1,8 @@
 import { fuzzServer } from './fuzz-server.ts'
 
 /**
- * The fuzz of the server for longer than a test may take: `node test/fuzz/soak.ts [seconds] [seed]`.
+ * The fuzz of the server for longer than a test may take: `node test/fuzz/soak.ts [seconds]
+ * [seed]`.
  *
  * Prints how often each status came. A failure names the seed and the requests that made it.
  */
@@ -13,4 +14,6 @@ for (let round = Number(seed); Date.now() < end; round++) {
   const seen = await fuzzServer(round, ROUND)
   for (const [status, count] of seen) total.set(status, (total.get(status) ?? 0) + count)
 }
-console.log(`braze-simulator, fuzzed from seed ${seed} on: ${JSON.stringify(Object.fromEntries([...total].toSorted()))}`)
+console.log(
+  `braze-simulator, fuzzed from seed ${seed} on: ${JSON.stringify(Object.fromEntries([...total].toSorted()))}`,
+)

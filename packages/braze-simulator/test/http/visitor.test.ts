@@ -6,10 +6,19 @@ import type { Simulator } from '../../src/index.ts'
 let simulator: Simulator
 afterEach(() => simulator.close())
 
-/** The status of an answer to a request written by hand; browsers and `fetch` set these headers themselves. */
-async function statusOf(method: string, path: string, headers: Readonly<Record<string, string>>): Promise<number> {
+/**
+ * The status of an answer to a request written by hand; browsers and `fetch` set these headers
+ * themselves.
+ */
+async function statusOf(
+  method: string,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<number> {
   const { port } = new URL(simulator.url)
-  const lines = Object.entries({ Host: `127.0.0.1:${port}`, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`)
+  const lines = Object.entries({ Host: `127.0.0.1:${port}`, ...headers }).map(
+    ([name, value]) => `${name}: ${value}\r\n`,
+  )
   const socket = connect(Number(port), '127.0.0.1')
   socket.end(`${method} ${path} HTTP/1.1\r\n${lines.join('')}Connection: close\r\n\r\n`)
   let text = ''
@@ -25,7 +34,11 @@ describe('the server', () => {
     async (name) => {
       simulator = await startSimulator()
 
-      expect(await statusOf('GET', '/simulator/users', { Host: `${name}:${new URL(simulator.url).port}` })).toBe(200)
+      expect(
+        await statusOf('GET', '/simulator/users', {
+          Host: `${name}:${new URL(simulator.url).port}`,
+        }),
+      ).toBe(200)
       expect(await statusOf('GET', '/simulator/users', { Host: name })).toBe(200)
     },
   )
@@ -43,8 +56,13 @@ describe('the server', () => {
     simulator = await startSimulator()
 
     for (const path of ['/', '/simulator/users', '/events/list'])
-      expect([path, await statusOf('GET', path, { Host: name, Authorization: 'Bearer simulator' })]).toEqual([path, 403])
-    expect(await statusOf('POST', '/simulator/reset', { ...POST, Host: name, Origin: `http://${name}` })).toBe(403)
+      expect([
+        path,
+        await statusOf('GET', path, { Host: name, Authorization: 'Bearer simulator' }),
+      ]).toEqual([path, 403])
+    expect(
+      await statusOf('POST', '/simulator/reset', { ...POST, Host: name, Origin: `http://${name}` }),
+    ).toBe(403)
   })
 
   it('answers to names it was given', async () => {
@@ -65,7 +83,13 @@ describe('the server', () => {
     simulator = await startSimulator()
 
     expect(await statusOf('POST', '/simulator/reset', { ...POST, ...headers })).toBe(403)
-    expect(await statusOf('POST', '/users/track', { ...POST, ...headers, Authorization: 'Bearer simulator' })).toBe(403)
+    expect(
+      await statusOf('POST', '/users/track', {
+        ...POST,
+        ...headers,
+        Authorization: 'Bearer simulator',
+      }),
+    ).toBe(403)
     expect(await statusOf('GET', '/simulator/users', headers)).toBe(403)
   })
 
@@ -75,7 +99,14 @@ describe('the server', () => {
 
     expect(await statusOf('POST', '/simulator/reset', { ...POST, ...own })).toBe(200)
     expect(await statusOf('GET', '/simulator/users', { 'Sec-Fetch-Site': 'none' })).toBe(200)
-    expect(await statusOf('GET', '/', { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'navigate' })).toBe(200)
-    expect(await statusOf('GET', '/simulator/users', { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'navigate' })).toBe(403)
+    expect(
+      await statusOf('GET', '/', { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'navigate' }),
+    ).toBe(200)
+    expect(
+      await statusOf('GET', '/simulator/users', {
+        'Sec-Fetch-Site': 'cross-site',
+        'Sec-Fetch-Mode': 'navigate',
+      }),
+    ).toBe(403)
   })
 })

@@ -19,7 +19,9 @@ describe('dump', () => {
   it('does not depend on the order of requests for different users', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uniqueArray(fc.nat(50), { maxLength: 6 }), async (users) => {
-        expect(await dumpAfter(users.toReversed().map(request))).toBe(await dumpAfter(users.map(request)))
+        expect(await dumpAfter(users.toReversed().map(request))).toBe(
+          await dumpAfter(users.map(request)),
+        )
       }),
       { numRuns: 10 },
     )
@@ -30,7 +32,14 @@ describe('dump', () => {
   })
 
   it('gives the parts that were asked for', async () => {
-    expect(Object.keys(JSON.parse(await dumpAfter([request(1)], '?parts=ledger,users')))).toEqual(['ledger', 'users'])
-    expect(Object.keys(JSON.parse(await dumpAfter([request(1)])))).toEqual(['attribute_types', 'cohorts', 'users'])
+    expect(Object.keys(JSON.parse(await dumpAfter([request(1)], '?parts=ledger,users')))).toEqual([
+      'ledger',
+      'users',
+    ])
+    expect(Object.keys(JSON.parse(await dumpAfter([request(1)])))).toEqual([
+      'attribute_types',
+      'cohorts',
+      'users',
+    ])
   })
 })

@@ -13,15 +13,20 @@ afterEach(() => simulator.close())
 
 describe('inspection', () => {
   it('pages and searches users', async () => {
-    await probe.track({ attributes: Array.from({ length: 30 }, (_, index) => ({ external_id: `user-${index}`, n: index })) })
+    await probe.track({
+      attributes: Array.from({ length: 30 }, (_, index) => ({
+        external_id: `user-${index}`,
+        n: index,
+      })),
+    })
 
     const page = await probe.look('users?offset=10&limit=5')
     const found = await probe.look('users?search=user-2')
 
-    expect([page.total, page.users.map((user: { external_id: string }) => user.external_id)]).toEqual([
-      30,
-      ['user-10', 'user-11', 'user-12', 'user-13', 'user-14'],
-    ])
+    expect([
+      page.total,
+      page.users.map((user: { external_id: string }) => user.external_id),
+    ]).toEqual([30, ['user-10', 'user-11', 'user-12', 'user-13', 'user-14']])
     expect(found.total).toBe(11)
   })
 
@@ -38,7 +43,11 @@ describe('inspection', () => {
 
     const { total, counts, requests } = await probe.look('requests')
     expect([total, counts, requests.length]).toEqual([3, { '/users/track 201': 3 }, 2])
-    expect(await probe.look('requests/3')).toMatchObject({ request: 3, applied: true, body: { attributes: [{ external_id: 'u', n: 3 }] } })
+    expect(await probe.look('requests/3')).toMatchObject({
+      request: 3,
+      applied: true,
+      body: { attributes: [{ external_id: 'u', n: 3 }] },
+    })
     expect((await fetch(`${simulator.url}/simulator/requests/1`)).status).toBe(404)
     expect((await probe.look('ledger')).total).toBe(3)
   })
@@ -48,7 +57,12 @@ describe('inspection', () => {
     for (let turn = 0; turn < 60; turn++) await probe.write({ text: 'x'.repeat(256) })
 
     const { total, counts, drops } = await probe.look('drops')
-    expect([total, counts, drops.length, drops[4].request]).toEqual([60, { string_too_long: 60 }, 5, 60])
+    expect([total, counts, drops.length, drops[4].request]).toEqual([
+      60,
+      { string_too_long: 60 },
+      5,
+      60,
+    ])
   })
 
   it('tells the latest run, which begins after ten seconds of silence', async () => {
@@ -60,7 +74,10 @@ describe('inspection', () => {
     await probe.write({ n: 1 })
     now += 10_000
     await probe.write({ n: 2 })
-    expect(await probe.look('last-run')).toMatchObject({ before: { users: 0, requests: 0 }, after: { users: 1, requests: 2 } })
+    expect(await probe.look('last-run')).toMatchObject({
+      before: { users: 0, requests: 0 },
+      after: { users: 1, requests: 2 },
+    })
     now += 10_001
     await probe.track({ attributes: [{ external_id: 'v', n: 1 }] })
 
@@ -96,7 +113,10 @@ describe('inspection', () => {
   })
 
   it('changes switches, or says which it does not know and changes nothing', async () => {
-    const good = await probe.send('/simulator/settings', { apply_delay_ms: 0, rules: { dateStrings: false } })
+    const good = await probe.send('/simulator/settings', {
+      apply_delay_ms: 0,
+      rules: { dateStrings: false },
+    })
     const bad = await probe.send('/simulator/settings', { apply_delay_ms: 5, apply_dely_ms: 5 })
     const wrong = await probe.send('/simulator/settings', { object_limit: 'many' })
     const rule = await probe.send('/simulator/settings', { rules: { gravity: false } })
@@ -107,14 +127,23 @@ describe('inspection', () => {
       'object_limit must be one of combined75, perArray75, combined50',
       400,
     ])
-    expect(await probe.look('settings')).toMatchObject({ apply_delay_ms: 0, object_limit: 'combined75' })
+    expect(await probe.look('settings')).toMatchObject({
+      apply_delay_ms: 0,
+      object_limit: 'combined75',
+    })
     await probe.send('/users/track', { attributes: [{ external_id: 'u', at: '2026-03-01' }] })
     expect(await probe.custom()).toEqual({ at: '2026-03-01' })
   })
 
   it('refuses changes that another site asks for', async () => {
-    const answer = await fetch(`${simulator.url}/simulator/reset`, { method: 'POST', headers: { origin: 'https://evil.example' } })
-    const own = await fetch(`${simulator.url}/simulator/reset`, { method: 'POST', headers: { origin: simulator.url } })
+    const answer = await fetch(`${simulator.url}/simulator/reset`, {
+      method: 'POST',
+      headers: { origin: 'https://evil.example' },
+    })
+    const own = await fetch(`${simulator.url}/simulator/reset`, {
+      method: 'POST',
+      headers: { origin: simulator.url },
+    })
 
     expect([answer.status, own.status]).toEqual([403, 200])
   })
@@ -129,7 +158,10 @@ describe('inspection', () => {
   it('tells listeners when something changed', async () => {
     const answer = await fetch(`${simulator.url}/simulator/events`)
     const reader = answer.body!.getReader()
-    const next = async () => JSON.parse(String(Buffer.from((await reader.read()).value!)).split('data: ')[1]) as { users: number }
+    const next = async () =>
+      JSON.parse(String(Buffer.from((await reader.read()).value!)).split('data: ')[1]) as {
+        users: number
+      }
 
     const first = await next()
     await probe.write({ n: 1 })

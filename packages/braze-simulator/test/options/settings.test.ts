@@ -1,12 +1,20 @@
 import { describe, expect, it } from 'vitest'
-import { SETTINGS, SETTING_NAMES, defaultSettings, readSetting, splitName } from '../../src/options/settings.ts'
+import {
+  SETTINGS,
+  SETTING_NAMES,
+  defaultSettings,
+  readSetting,
+  splitName,
+} from '../../src/options/settings.ts'
 
 describe('readSetting', () => {
   it('takes every default, as a value and as text', () => {
     for (const name of SETTING_NAMES) {
       const { default: initial } = SETTINGS[name]
       expect(readSetting(name, initial)).toEqual({ value: initial })
-      expect(readSetting(name, Array.isArray(initial) ? initial.join(',') : String(initial))).toEqual({ value: initial })
+      expect(
+        readSetting(name, Array.isArray(initial) ? initial.join(',') : String(initial)),
+      ).toEqual({ value: initial })
     }
   })
 
@@ -27,5 +35,8 @@ it('starts with the default of every switch', () => {
 })
 
 it('splits names', () => {
-  expect([splitName('applyDelayMs', '_'), splitName('applyDelayMs', '-')]).toEqual(['apply_delay_ms', 'apply-delay-ms'])
+  expect([splitName('applyDelayMs', '_'), splitName('applyDelayMs', '-')]).toEqual([
+    'apply_delay_ms',
+    'apply-delay-ms',
+  ])
 })

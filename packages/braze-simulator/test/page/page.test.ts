@@ -7,17 +7,30 @@ import type { Simulator } from '../../src/index.ts'
 import { track } from '../spawned.ts'
 
 const browserPath = findBrowser()
-const PARTS = ['page.css', 'page.js', 'panels.js', 'details.js', 'read.js', 'elements.js', 'charts.js', 'history.js']
+const PARTS = [
+  'page.css',
+  'page.js',
+  'panels.js',
+  'details.js',
+  'read.js',
+  'elements.js',
+  'charts.js',
+  'history.js',
+]
 
 describe('the page over HTTP', () => {
   it('loads from its own server alone', async () => {
     const simulator = await startSimulator()
     const answer = await fetch(simulator.url)
-    const parts = await Promise.all(PARTS.map((name) => fetch(`${simulator.url}/simulator/${name}`)))
+    const parts = await Promise.all(
+      PARTS.map((name) => fetch(`${simulator.url}/simulator/${name}`)),
+    )
     const texts = await Promise.all([answer, ...parts].map((part) => part.text()))
     await simulator.close()
 
-    expect(answer.headers.get('content-security-policy')).toMatch(/^default-src 'none'; script-src 'self'/)
+    expect(answer.headers.get('content-security-policy')).toMatch(
+      /^default-src 'none'; script-src 'self'/,
+    )
     expect(parts.map(({ status }) => status)).toEqual(PARTS.map(() => 200))
     expect(texts.join('').replaceAll('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:\/\//)
   })
@@ -71,7 +84,9 @@ describe.skipIf(browserPath === null)(`the page in a browser${left}`, () => {
   })
 
   it('shows requests, points and drops', async () => {
-    await track(simulator.url, { attributes: [{ external_id: 'ada', plan: 'gold', bio: 'x'.repeat(256) }] })
+    await track(simulator.url, {
+      attributes: [{ external_id: 'ada', plan: 'gold', bio: 'x'.repeat(256) }],
+    })
     await track(simulator.url, {})
 
     await page.getByRole('tab', { name: 'Requests' }).click()
@@ -92,7 +107,11 @@ describe.skipIf(browserPath === null)(`the page in a browser${left}`, () => {
 
   it('shows the latest run before and after, with the cohorts it changed', async () => {
     await track(simulator.url, { attributes: [{ external_id: 'ada', plan: 'gold' }] })
-    const secrets = { partner_api_key: 'simulator', client_secret: 'simulator', cohort_id: 'engage-sync:shoppers:vip' }
+    const secrets = {
+      partner_api_key: 'simulator',
+      client_secret: 'simulator',
+      cohort_id: 'engage-sync:shoppers:vip',
+    }
     const partner = (path: string, body: object) =>
       fetch(`${simulator.url}/partners/simulator/${path}`, {
         method: 'POST',
@@ -104,14 +123,18 @@ describe.skipIf(browserPath === null)(`the page in a browser${left}`, () => {
 
     const run = page.locator('#run')
     await run.getByText('VIPs').waitFor()
-    expect(await run.innerText()).toMatch(/Latest run[\s\S]*Users\s+1\s+\+1 from 0[\s\S]*VIPs\s+1\s+\+1 from 0/)
+    expect(await run.innerText()).toMatch(
+      /Latest run[\s\S]*Users\s+1\s+\+1 from 0[\s\S]*VIPs\s+1\s+\+1 from 0/,
+    )
     await page.getByRole('tab', { name: 'Cohorts' }).click()
     await page.getByRole('cell', { name: 'shoppers', exact: true }).waitFor()
     expect(await page.locator('.bars').innerText()).toMatch(/shoppers\s+1/)
   })
 
   it('shows what came over time, one series at a time', async () => {
-    await track(simulator.url, { attributes: [{ external_id: 'ada', plan: 'gold', bio: 'x'.repeat(256) }] })
+    await track(simulator.url, {
+      attributes: [{ external_id: 'ada', plan: 'gold', bio: 'x'.repeat(256) }],
+    })
     const chart = page.locator('#time')
     await chart.getByRole('img', { name: 'requests over time, at most 1 in a second' }).waitFor()
 
@@ -138,7 +161,9 @@ describe.skipIf(browserPath === null)(`the page in a browser${left}`, () => {
   })
 
   it('finds a user, and moves between tabs by keyboard', async () => {
-    await track(simulator.url, { attributes: ['ada', 'grace'].map((id) => ({ external_id: id, n: 1 })) })
+    await track(simulator.url, {
+      attributes: ['ada', 'grace'].map((id) => ({ external_id: id, n: 1 })),
+    })
     await page.getByRole('button', { name: 'grace' }).waitFor()
 
     await page.getByRole('searchbox').fill('ada')
@@ -146,7 +171,9 @@ describe.skipIf(browserPath === null)(`the page in a browser${left}`, () => {
     await page.getByRole('tab', { name: 'Users' }).press('ArrowRight')
 
     await page.getByText('No cohorts yet').waitFor()
-    expect(await page.getByRole('tab', { name: 'Cohorts' }).getAttribute('aria-selected')).toBe('true')
+    expect(await page.getByRole('tab', { name: 'Cohorts' }).getAttribute('aria-selected')).toBe(
+      'true',
+    )
   })
 
   it.each([

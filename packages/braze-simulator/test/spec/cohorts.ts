@@ -15,22 +15,35 @@ export const COHORTS: readonly Spec[] = [
       await probe.write({ a: 1 })
       const seen = [
         await probe.partner('cohorts', CREATE),
-        await probe.partner('cohorts/users', { cohort_id: 'c', cohort_changes: [{ user_ids: ['u'] }] }),
+        await probe.partner('cohorts/users', {
+          cohort_id: 'c',
+          cohort_changes: [{ user_ids: ['u'] }],
+        }),
       ]
       expect(seen.map(({ status, text }) => [status, text])).toEqual([
         [201, '{"message":"success"}'],
         [201, '{"message":"success"}'],
       ])
       expect((await probe.user()).cohorts).toEqual(['Fans'])
-      expect(await probe.look('cohorts')).toEqual({ cohorts: [{ id: 'c', name: 'Fans', created_at: CREATE.created_at, members: 1 }] })
-      expect(await probe.look('cohorts/Fans')).toMatchObject({ id: 'c', members: 1, member_ids: ['u'] })
+      expect(await probe.look('cohorts')).toEqual({
+        cohorts: [{ id: 'c', name: 'Fans', created_at: CREATE.created_at, members: 1 }],
+      })
+      expect(await probe.look('cohorts/Fans')).toMatchObject({
+        id: 'c',
+        members: 1,
+        member_ids: ['u'],
+      })
     },
   },
   ...PATHS.map((path): Spec => ({
     title: `${path}: a wrong partner key is 401`,
     rules: ['partnerKey'],
     check: async (probe) => {
-      const seen = await probe.partner(path, { ...CREATE, cohort_changes: [], partner_api_key: 'wrong' })
+      const seen = await probe.partner(path, {
+        ...CREATE,
+        cohort_changes: [],
+        partner_api_key: 'wrong',
+      })
       expect([seen.status, seen.text]).toEqual([401, '{"message":"Invalid Partner API key"}'])
     },
   })),
@@ -46,17 +59,33 @@ export const COHORTS: readonly Spec[] = [
     title: `${path}: a wrong client secret is 401`,
     rules: ['clientSecret'],
     check: async (probe) => {
-      const seen = await probe.partner(path, { ...CREATE, cohort_changes: [], client_secret: 'wrong' })
+      const seen = await probe.partner(path, {
+        ...CREATE,
+        cohort_changes: [],
+        client_secret: 'wrong',
+      })
       expect([seen.status, seen.text]).toEqual([401, '{"message":"Invalid client secret"}'])
     },
   })),
   {
     title: 'a partner that is not enabled is 401, and its secret echoed',
     rules: ['partnerEnabled'],
-    options: { partners: [{ name: 'simulator', partnerApiKey: 'simulator', clientSecret: 'simulator', isEnabled: false }] },
+    options: {
+      partners: [
+        {
+          name: 'simulator',
+          partnerApiKey: 'simulator',
+          clientSecret: 'simulator',
+          isEnabled: false,
+        },
+      ],
+    },
     check: async (probe) => {
       const seen = await probe.partner('cohorts', CREATE)
-      expect([seen.status, seen.text]).toEqual([401, '{"message":"Partner not enabled for client with client secret: simulator"}'])
+      expect([seen.status, seen.text]).toEqual([
+        401,
+        '{"message":"Partner not enabled for client with client secret: simulator"}',
+      ])
     },
   },
   {
@@ -92,12 +121,26 @@ export const COHORTS: readonly Spec[] = [
     check: async (probe) => {
       await probe.write({ a: 1 })
       await probe.partner('cohorts', CREATE)
-      await probe.partner('cohorts/users', { cohort_id: 'c', cohort_changes: [{ user_ids: ['u'] }] })
+      await probe.partner('cohorts/users', {
+        cohort_id: 'c',
+        cohort_changes: [{ user_ids: ['u'] }],
+      })
       await probe.partner('cohorts', { ...CREATE, name: 'Friends' })
-      expect((await probe.look('cohorts')).cohorts).toMatchObject([{ id: 'c', name: 'Friends', members: 1 }])
+      expect((await probe.look('cohorts')).cohorts).toMatchObject([
+        { id: 'c', name: 'Friends', members: 1 },
+      ])
     },
   },
-  ...[undefined, {}, 'u', ['u'], [{}], [{ user_ids: 'u' }], [{ user_ids: [1] }], [{ aliases: 'n' }]].map((changes): Spec => ({
+  ...[
+    undefined,
+    {},
+    'u',
+    ['u'],
+    [{}],
+    [{ user_ids: 'u' }],
+    [{ user_ids: [1] }],
+    [{ aliases: 'n' }],
+  ].map((changes): Spec => ({
     title: `changes of ${JSON.stringify(changes)} are refused`,
     rules: ['cohortChanges'],
     check: async (probe) => {
@@ -108,13 +151,17 @@ export const COHORTS: readonly Spec[] = [
   {
     title: 'no changes at all pass: that is how credentials are tested',
     rules: [],
-    check: async (probe) => expect((await probe.partner('cohorts/users', { cohort_id: 'c', cohort_changes: [] })).status).toBe(201),
+    check: async (probe) =>
+      expect(
+        (await probe.partner('cohorts/users', { cohort_id: 'c', cohort_changes: [] })).status,
+      ).toBe(201),
   },
   {
     title: '1,000 ids over all kinds and changes pass, one more does not',
     rules: ['cohortIds'],
     check: async (probe) => {
-      const ids = (count: number, letter: string) => Array.from({ length: count }, (_, index) => `${letter}${index}`)
+      const ids = (count: number, letter: string) =>
+        Array.from({ length: count }, (_, index) => `${letter}${index}`)
       const changes = (count: number) => [
         { user_ids: ids(count, 'u'), device_ids: ids(1, 'd') },
         { aliases: [{ alias_name: 'n', alias_label: 'l' }], should_remove: true },
@@ -124,20 +171,26 @@ export const COHORTS: readonly Spec[] = [
         await probe.partner('cohorts/users', { cohort_id: 'c', cohort_changes: changes(999) }),
       ]
       expect(seen.map(({ status }) => status)).toEqual([201, 400])
-      expect(seen[1].body.message).toBe('Only 1,000 `user_ids`, `device_ids`, and `aliases` are allowed per request')
+      expect(seen[1].body.message).toBe(
+        'Only 1,000 `user_ids`, `device_ids`, and `aliases` are allowed per request',
+      )
     },
   },
   {
     title: 'only existing users become members, and no profile is made',
     rules: ['cohortExisting'],
     check: async (probe) => {
-      await probe.partner('cohorts/users', { cohort_id: 'c', cohort_changes: [{ user_ids: ['nobody'] }] })
+      await probe.partner('cohorts/users', {
+        cohort_id: 'c',
+        cohort_changes: [{ user_ids: ['nobody'] }],
+      })
       expect((await probe.look('users')).total).toBe(0)
       expect(await probe.drops()).toEqual(['unknown_user'])
     },
   },
   {
-    title: 'aliases and devices of anonymous users become members, devices of identified ones do not',
+    title:
+      'aliases and devices of anonymous users become members, devices of identified ones do not',
     rules: ['cohortDevices'],
     check: async (probe) => {
       const token = (device: string) => [{ app_id: 'a', token: 't', device_id: device }]
@@ -148,7 +201,10 @@ export const COHORTS: readonly Spec[] = [
           { user_alias: { alias_name: 'n', alias_label: 'l' }, _update_existing_only: false },
         ],
       })
-      const change = { device_ids: ['device-a', 'device-b'], aliases: [{ alias_name: 'n', alias_label: 'l' }] }
+      const change = {
+        device_ids: ['device-a', 'device-b'],
+        aliases: [{ alias_name: 'n', alias_label: 'l' }],
+      }
       await probe.partner('cohorts/users', { cohort_id: 'c', cohort_changes: [change] })
       expect((await probe.look('cohorts/c')).members).toBe(2)
       expect((await probe.user()).cohorts).toEqual([])
@@ -160,7 +216,9 @@ export const COHORTS: readonly Spec[] = [
     rules: ['cohortUnknown'],
     check: async (probe) => {
       await probe.partner('cohorts/users', { cohort_id: 'c', cohort_changes: [] })
-      expect((await probe.look('cohorts')).cohorts).toMatchObject([{ id: 'c', name: null, members: 0 }])
+      expect((await probe.look('cohorts')).cohorts).toMatchObject([
+        { id: 'c', name: null, members: 0 },
+      ])
     },
   },
   {

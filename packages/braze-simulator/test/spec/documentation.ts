@@ -14,8 +14,15 @@ const purchase = (more: object) => ({
   time: '2026-11-20T00:00:00Z',
   ...more,
 })
-const event = (name: string, days: number) => ({ external_id: 'u', name, time: new Date(NOW - days * DAY_MS).toISOString() })
-const byEmail = (prioritization?: readonly string[]) => ({ email: 'a@b.co', ...(prioritization === undefined ? {} : { prioritization }) })
+const event = (name: string, days: number) => ({
+  external_id: 'u',
+  name,
+  time: new Date(NOW - days * DAY_MS).toISOString(),
+})
+const byEmail = (prioritization?: readonly string[]) => ({
+  email: 'a@b.co',
+  ...(prioritization === undefined ? {} : { prioritization }),
+})
 
 /** What the documentation's own examples and tables show, endpoint by endpoint. */
 export const DOCUMENTATION: readonly Spec[] = [
@@ -42,7 +49,10 @@ export const DOCUMENTATION: readonly Spec[] = [
       await probe.track({ purchases: [purchase({ quantity: 6 }), purchase({ price: 1 })] })
       expect((await probe.user()).purchases).toMatchObject([{ name: 'hat', count: 7 }])
       expect(await probe.points()).toBe(7)
-      const seen = await probe.send('/users/export/ids', { external_ids: ['u'], fields_to_export: ['total_revenue'] })
+      const seen = await probe.send('/users/export/ids', {
+        external_ids: ['u'],
+        fields_to_export: ['total_revenue'],
+      })
       expect(seen.body.users).toEqual([{ total_revenue: 16 }])
     },
   },
@@ -51,11 +61,22 @@ export const DOCUMENTATION: readonly Spec[] = [
     rules: ['syncProductId'],
     options: clock,
     check: async (probe) => {
-      const seen = await probe.track({ purchases: [purchase({ quantity: 2 })] }, '/users/track/sync')
+      const seen = await probe.track(
+        { purchases: [purchase({ quantity: 2 })] },
+        '/users/track/sync',
+      )
       const time = '2026-11-20T00:00:00.000Z'
       expect([seen.status, seen.body]).toEqual([
         201,
-        { users: [{ external_id: 'u', purchase_events: [{ product_id: 'hat', first: time, last: time, count: 2 }] }], message: 'success' },
+        {
+          users: [
+            {
+              external_id: 'u',
+              purchase_events: [{ product_id: 'hat', first: time, last: time, count: 2 }],
+            },
+          ],
+          message: 'success',
+        },
       ])
     },
   },
@@ -64,9 +85,14 @@ export const DOCUMENTATION: readonly Spec[] = [
     rules: ['exportEventDays'],
     options: clock,
     check: async (probe) => {
-      await probe.track({ events: [event('old', 91), event('recent', 89), event('both', 91), event('both', 1)] })
+      await probe.track({
+        events: [event('old', 91), event('recent', 89), event('both', 91), event('both', 1)],
+      })
       const { body } = await probe.send('/users/export/ids', { external_ids: ['u'] })
-      expect(body.users[0].custom_events.map(({ name }: { name: string }) => name)).toEqual(['both', 'recent'])
+      expect(body.users[0].custom_events.map(({ name }: { name: string }) => name)).toEqual([
+        'both',
+        'recent',
+      ])
       expect((await probe.user()).custom_events).toHaveLength(3)
     },
   },
@@ -76,9 +102,18 @@ export const DOCUMENTATION: readonly Spec[] = [
     options: clock,
     check: async (probe) => {
       await probe.write({ a: 1 })
-      const wanted = { external_ids: ['u'], fields_to_export: ['created_at', 'random_bucket', 'total_revenue'] }
+      const wanted = {
+        external_ids: ['u'],
+        fields_to_export: ['created_at', 'random_bucket', 'total_revenue'],
+      }
       const { body } = await probe.send('/users/export/ids', wanted)
-      expect(body.users).toEqual([{ created_at: '2026-11-29T00:00:00.000Z', random_bucket: expect.any(Number), total_revenue: 0 }])
+      expect(body.users).toEqual([
+        {
+          created_at: '2026-11-29T00:00:00.000Z',
+          random_bucket: expect.any(Number),
+          total_revenue: 0,
+        },
+      ])
       expect(body.users[0].random_bucket % 1).toBe(0)
       expect((await probe.send('/users/export/ids', wanted)).body.users).toEqual(body.users)
     },
@@ -88,7 +123,9 @@ export const DOCUMENTATION: readonly Spec[] = [
     rules: ['exportOneIdentifier'],
     check: async (probe) => {
       await probe.write({ email: 'a@b.co' })
-      expect((await probe.send('/users/export/ids', { email_address: 'a@b.co', phone: '+491' })).status).toBe(400)
+      expect(
+        (await probe.send('/users/export/ids', { email_address: 'a@b.co', phone: '+491' })).status,
+      ).toBe(400)
       expect((await probe.send('/users/export/ids', { email_address: 'a@b.co' })).status).toBe(201)
     },
   },
@@ -101,8 +138,14 @@ export const DOCUMENTATION: readonly Spec[] = [
       const first = await probe.send('/custom_attributes', null, { method: 'GET' })
       const link = /^<(.+)>; rel="next"$/.exec(first.headers.get('link') ?? '')?.[1] ?? ''
       expect(link.startsWith(`${probe.simulator.url}/custom_attributes?cursor=`)).toBe(true)
-      const second = await probe.send(link.slice(probe.simulator.url.length), null, { method: 'GET' })
-      expect([...first.body.attributes, ...second.body.attributes].map(({ name }: { name: string }) => name)).toEqual(names)
+      const second = await probe.send(link.slice(probe.simulator.url.length), null, {
+        method: 'GET',
+      })
+      expect(
+        [...first.body.attributes, ...second.body.attributes].map(
+          ({ name }: { name: string }) => name,
+        ),
+      ).toEqual(names)
       expect([first.body.attributes.length, second.headers.get('link')]).toEqual([50, null])
     },
   },
@@ -110,7 +153,15 @@ export const DOCUMENTATION: readonly Spec[] = [
     title: 'a custom attribute has type, length, status, description and tags',
     rules: [],
     check: async (probe) => {
-      await probe.write({ a: ['x'], n: 1, o: { p: 1 }, l: [{ p: 1 }], s: 'x', t: '2026-03-01', b: true })
+      await probe.write({
+        a: ['x'],
+        n: 1,
+        o: { p: 1 },
+        l: [{ p: 1 }],
+        s: 'x',
+        t: '2026-03-01',
+        b: true,
+      })
       const { body } = await probe.send('/custom_attributes', null, { method: 'GET' })
       const shown = (name: string, type: string, length: number | null = null) => ({
         array_length: length,
@@ -145,7 +196,8 @@ export const DOCUMENTATION: readonly Spec[] = [
     },
     check: async (probe) => {
       const statuses = []
-      for (const key of ['right', 'wrong']) statuses.push((await probe.send('/custom_attributes', null, { method: 'GET', key })).status)
+      for (const key of ['right', 'wrong'])
+        statuses.push((await probe.send('/custom_attributes', null, { method: 'GET', key })).status)
       expect(statuses).toEqual([200, 403])
     },
   },
@@ -159,26 +211,38 @@ export const DOCUMENTATION: readonly Spec[] = [
     title: `identify, merge and delete by email do not pass with prioritization ${JSON.stringify(prioritization)}`,
     rules: ['prioritizationRequired', 'deletePrioritization'],
     check: async (probe) => {
-      const merge = { identifier_to_merge: byEmail(prioritization), identifier_to_keep: { external_id: 'u' } }
+      const merge = {
+        identifier_to_merge: byEmail(prioritization),
+        identifier_to_keep: { external_id: 'u' },
+      }
       expect((await probe.send('/users/merge', { merge_updates: [merge] })).status).toBe(400)
-      const identified = await probe.send('/users/identify', { emails_to_identify: [{ external_id: 'u', ...byEmail(prioritization) }] })
+      const identified = await probe.send('/users/identify', {
+        emails_to_identify: [{ external_id: 'u', ...byEmail(prioritization) }],
+      })
       expect(identified.body).toEqual({
         emails_processed: 0,
         message: 'success',
-        errors: [{ type: `'prioritization' is ${problem}`, input_array: 'user_identifiers', index: 0 }],
+        errors: [
+          { type: `'prioritization' is ${problem}`, input_array: 'user_identifiers', index: 0 },
+        ],
       })
-      expect((await probe.send('/users/delete', { email_addresses: [byEmail(prioritization)] })).status).toBe(400)
+      expect(
+        (await probe.send('/users/delete', { email_addresses: [byEmail(prioritization)] })).status,
+      ).toBe(400)
     },
   })),
   {
-    title: 'delete takes email addresses and phone numbers as objects with prioritization, not as texts',
+    title:
+      'delete takes email addresses and phone numbers as objects with prioritization, not as texts',
     rules: ['deletePrioritization'],
     check: async (probe) => {
       await probe.write({ email: 'a@b.co' })
       expect((await probe.track({ email_addresses: ['a@b.co'] }, '/users/delete')).status).toBe(400)
       expect((await probe.track({ phone_numbers: ['+491'] }, '/users/delete')).status).toBe(400)
       expect(await probe.user()).not.toBeNull()
-      expect((await probe.track({ email_addresses: [byEmail(['identified'])] }, '/users/delete')).body).toEqual({
+      expect(
+        (await probe.track({ email_addresses: [byEmail(['identified'])] }, '/users/delete')).body,
+      ).toEqual({
         deleted: 1,
         message: 'success',
       })
@@ -190,7 +254,10 @@ export const DOCUMENTATION: readonly Spec[] = [
     rules: ['prioritizationRequired'],
     check: async (probe) => {
       await probe.track({ attributes: [{ email: 'a@b.co', name: 'x' }] })
-      await probe.track({ emails_to_identify: [{ external_id: 'u', email: 'a@b.co' }] }, '/users/identify')
+      await probe.track(
+        { emails_to_identify: [{ external_id: 'u', email: 'a@b.co' }] },
+        '/users/identify',
+      )
       expect(await probe.user()).toBeNull()
     },
   },
@@ -201,9 +268,13 @@ export const DOCUMENTATION: readonly Spec[] = [
       const both = ['identified', 'unidentified']
       const merge = { identifier_to_merge: byEmail(both), identifier_to_keep: { external_id: 'u' } }
       expect((await probe.send('/users/merge', { merge_updates: [merge] })).status).toBe(400)
-      const { body } = await probe.send('/users/identify', { emails_to_identify: [{ external_id: 'u', ...byEmail(both) }] })
+      const { body } = await probe.send('/users/identify', {
+        emails_to_identify: [{ external_id: 'u', ...byEmail(both) }],
+      })
       expect(body).toMatchObject({ emails_processed: 0, errors: [{ index: 0 }] })
-      expect((await probe.send('/users/delete', { email_addresses: [byEmail(both)] })).status).toBe(400)
+      expect((await probe.send('/users/delete', { email_addresses: [byEmail(both)] })).status).toBe(
+        400,
+      )
     },
   },
   {
@@ -215,7 +286,10 @@ export const DOCUMENTATION: readonly Spec[] = [
         subscription_groups: [{ subscription_group_id: id, subscription_state: 'subscribed' }],
       }))
       const seen = await probe.track({ attributes: groups })
-      expect(seen.body).toMatchObject({ attributes_processed: 1, errors: [{ type: 'BAD_SUBSCRIPTION_GROUP_ID', index: 1 }] })
+      expect(seen.body).toMatchObject({
+        attributes_processed: 1,
+        errors: [{ type: 'BAD_SUBSCRIPTION_GROUP_ID', index: 1 }],
+      })
     },
   },
 ]

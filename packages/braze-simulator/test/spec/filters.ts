@@ -3,7 +3,13 @@ import type { RuleName } from '../../src/index.ts'
 import type { Spec } from './probe.ts'
 
 const NOW = Date.UTC(2026, 2, 20, 1)
-const attribute = (name: string, comparison: string, value?: unknown, path?: string, type?: string) => ({
+const attribute = (
+  name: string,
+  comparison: string,
+  value?: unknown,
+  path?: string,
+  type?: string,
+) => ({
   custom_attribute: { custom_attribute_name: name, comparison, value, path, type },
 })
 const event = (comparison: string, value: number, withinDays?: number, property?: object) => ({
@@ -21,7 +27,14 @@ const USERS = [
     at: '2026-03-18T00:00:00Z',
     o: { city: 'Rome', pets: [{ name: 'Rex' }] },
   },
-  { external_id: 'zero', plan: 'gold digger', n: 0, vip: false, list: ['blue'], at: '2026-03-25T00:00:00Z' },
+  {
+    external_id: 'zero',
+    plan: 'gold digger',
+    n: 0,
+    vip: false,
+    list: ['blue'],
+    at: '2026-03-25T00:00:00Z',
+  },
   { external_id: 'blank', plan: '', n: -1 },
   { external_id: 'none', other: 1 },
 ]
@@ -32,7 +45,12 @@ const EVENTS = [
 ] as const
 
 /** A spec of the users a filter takes. */
-function takes(rules: readonly RuleName[], filter: object, ids: readonly string[], settings = {}): Spec {
+function takes(
+  rules: readonly RuleName[],
+  filter: object,
+  ids: readonly string[],
+  settings = {},
+): Spec {
   return {
     title: `${JSON.stringify(filter)} takes ${ids.join(', ') || 'nobody'}`,
     rules,
@@ -40,7 +58,12 @@ function takes(rules: readonly RuleName[], filter: object, ids: readonly string[
     check: async (probe) => {
       await probe.track({
         attributes: USERS,
-        events: EVENTS.map(([user, time, properties]) => ({ external_id: user, name: 'E', time, properties })),
+        events: EVENTS.map(([user, time, properties]) => ({
+          external_id: user,
+          name: 'E',
+          time,
+          properties,
+        })),
       })
       expect(await probe.select(filter)).toEqual(ids.toSorted())
     },
@@ -54,7 +77,10 @@ export const FILTERS: readonly Spec[] = [
   takes([], attribute('plan', 'not_equal', 'Gold'), ['zero', 'blank', 'none']),
   takes([], attribute('plan', 'not_equal', 'Gold'), ['zero', 'blank'], { absentMatchesNot: false }),
   takes([], attribute('plan', 'contains', 'old d'), ['zero']),
-  takes(['filterRegexCase', 'filterRegexAnchors'], attribute('plan', 'matches_regex', 'GOLD'), ['gold', 'zero']),
+  takes(['filterRegexCase', 'filterRegexAnchors'], attribute('plan', 'matches_regex', 'GOLD'), [
+    'gold',
+    'zero',
+  ]),
   takes(['filterRegexCase'], attribute('plan', 'matches_regex', '(^gold$)|(^silver$)'), ['gold']),
   takes(['filterNotRegexBlank'], attribute('plan', 'does_not_match_regex', 'digger'), ['gold']),
   takes(['filterBlank'], attribute('plan', 'exists'), ['gold', 'zero']),
@@ -80,16 +106,26 @@ export const FILTERS: readonly Spec[] = [
   takes([], event('equals', 0), ['blank', 'none']),
   takes(['filterUtcDays'], event('greater_than', 1, 3), ['gold']),
   takes([], event('less_than', 1, 3), ['zero', 'blank', 'none']),
-  takes([], event('greater_than', 0, 3, { property_name: 'colour', property_value: 'red' }), ['gold']),
-  takes([], { AND: [attribute('plan', 'matches_regex', 'gold'), { OR: [attribute('vip', 'equals', true), event('equals', 7)] }] }, [
+  takes([], event('greater_than', 0, 3, { property_name: 'colour', property_value: 'red' }), [
     'gold',
   ]),
+  takes(
+    [],
+    {
+      AND: [
+        attribute('plan', 'matches_regex', 'gold'),
+        { OR: [attribute('vip', 'equals', true), event('equals', 7)] },
+      ],
+    },
+    ['gold'],
+  ),
   {
     title: 'a pattern over 10,000 bytes is refused, as is one that cannot be read',
     rules: ['filterRegexSize'],
     check: async (probe) => {
       await probe.write({ plan: 'gold' })
-      const send = (pattern: string) => probe.send('/simulator/filter', attribute('plan', 'matches_regex', pattern))
+      const send = (pattern: string) =>
+        probe.send('/simulator/filter', attribute('plan', 'matches_regex', pattern))
       expect((await send('x'.repeat(10_000))).status).toBe(200)
       expect((await send('(')).status).toBe(400)
       expect((await send('x'.repeat(10_001))).status).toBe(400)
@@ -101,9 +137,14 @@ export const FILTERS: readonly Spec[] = [
     check: async (probe) => {
       await probe.track({ attributes: USERS })
       await probe.partner('cohorts', { cohort_id: 'c', name: 'Fans', created_at: '2026-03-01' })
-      await probe.partner('cohorts/users', { cohort_id: 'c', cohort_changes: [{ user_ids: ['gold'] }] })
+      await probe.partner('cohorts/users', {
+        cohort_id: 'c',
+        cohort_changes: [{ user_ids: ['gold'] }],
+      })
       expect(await probe.select({ cohort: { name: 'Fans' } })).toEqual(['gold'])
-      expect(await probe.select({ cohort: { name: 'Fans', comparison: 'does_not_include' } })).toEqual(['blank', 'none', 'zero'])
+      expect(
+        await probe.select({ cohort: { name: 'Fans', comparison: 'does_not_include' } }),
+      ).toEqual(['blank', 'none', 'zero'])
     },
   },
 ]

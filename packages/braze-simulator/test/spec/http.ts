@@ -19,7 +19,8 @@ export const HTTP: readonly Spec[] = [
   {
     title: 'a known path with another method is 404',
     rules: ['unknownPath'],
-    check: async (probe) => expect((await probe.send('/users/track', null, { method: 'GET' })).status).toBe(404),
+    check: async (probe) =>
+      expect((await probe.send('/users/track', null, { method: 'GET' })).status).toBe(404),
   },
   {
     title: 'a trailing slash is 404',
@@ -37,7 +38,8 @@ export const HTTP: readonly Spec[] = [
   {
     title: 'no key is 401',
     rules: ['apiKey'],
-    check: async (probe) => expect((await probe.send('/users/track', ONE, { key: null })).status).toBe(401),
+    check: async (probe) =>
+      expect((await probe.send('/users/track', ONE, { key: null })).status).toBe(401),
   },
   {
     title: 'the key is checked before path, form and size',
@@ -70,7 +72,10 @@ export const HTTP: readonly Spec[] = [
   {
     title: 'a key without the permission can be 401',
     rules: ['permission'],
-    options: { apiKeys: [{ key: 'simulator', permissions: ['users.delete'] }], settings: { missingPermission: '401' } },
+    options: {
+      apiKeys: [{ key: 'simulator', permissions: ['users.delete'] }],
+      settings: { missingPermission: '401' },
+    },
     check: async (probe) => expect((await probe.send('/users/track', ONE)).status).toBe(401),
   },
   ...[null, 'text/plain', 'application/jsonp'].map((contentType): Spec => ({
@@ -87,7 +92,10 @@ export const HTTP: readonly Spec[] = [
     check: async (probe) => {
       const text = JSON.stringify(ONE)
       const full = text + ' '.repeat(4_194_304 - text.length)
-      const seen = [await probe.send('/users/track', null, { raw: full }), await probe.send('/users/track', null, { raw: `${full} ` })]
+      const seen = [
+        await probe.send('/users/track', null, { raw: full }),
+        await probe.send('/users/track', null, { raw: `${full} ` }),
+      ]
       expect(seen.map(({ status }) => status)).toEqual([201, 413])
       expect(seen[1].text).toBe('{"message":"Request Entity Too Large"}')
     },
@@ -99,7 +107,8 @@ export const HTTP: readonly Spec[] = [
       const text = JSON.stringify(ONE)
       const full = text + ' '.repeat(2_097_152 - text.length)
       const statuses = []
-      for (const raw of [full, `${full} `]) statuses.push((await probe.send('/users/track/bulk', null, { raw })).status)
+      for (const raw of [full, `${full} `])
+        statuses.push((await probe.send('/users/track/bulk', null, { raw })).status)
       expect(statuses).toEqual([201, 413])
     },
   },
@@ -117,7 +126,11 @@ export const HTTP: readonly Spec[] = [
     options: { now: () => HALF_SECOND },
     check: async (probe) => {
       const { headers } = await probe.send('/users/track', ONE)
-      expect(RATE_HEADERS.map((name) => headers.get(name))).toEqual(['3000', '2999', String(HALF_SECOND / 1000 + 2.5)])
+      expect(RATE_HEADERS.map((name) => headers.get(name))).toEqual([
+        '3000',
+        '2999',
+        String(HALF_SECOND / 1000 + 2.5),
+      ])
     },
   },
   {
@@ -125,7 +138,11 @@ export const HTTP: readonly Spec[] = [
     rules: ['rateHeaders'],
     options: { now: () => HALF_SECOND, settings: { rateHeaders: 'relative' } },
     check: async (probe) =>
-      expect((await probe.send('/users/delete', { external_ids: ['u'] })).headers.get('x-ratelimit-reset')).toBe('60'),
+      expect(
+        (await probe.send('/users/delete', { external_ids: ['u'] })).headers.get(
+          'x-ratelimit-reset',
+        ),
+      ).toBe('60'),
   },
   {
     title: 'refusals carry the rate-limit headers too',
@@ -137,7 +154,8 @@ export const HTTP: readonly Spec[] = [
         await probe.send('/users/track', null, { raw: '{' }),
       ]
       expect(seen.map(({ status }) => status)).toEqual([404, 400, 400])
-      for (const { headers } of seen) for (const name of RATE_HEADERS) expect(headers.get(name) ?? 'absent').toMatch(/^\d+$/)
+      for (const { headers } of seen)
+        for (const name of RATE_HEADERS) expect(headers.get(name) ?? 'absent').toMatch(/^\d+$/)
     },
   },
   {
@@ -182,7 +200,13 @@ export const HTTP: readonly Spec[] = [
     rules: ['rateLimit'],
     options: { settings: { usersLimit: 1, usersWindowMs: 3_600_000 } },
     check: async (probe) => {
-      const paths = ['/users/alias/new', '/users/identify', '/users/merge', '/users/delete', '/users/alias/update']
+      const paths = [
+        '/users/alias/new',
+        '/users/identify',
+        '/users/merge',
+        '/users/delete',
+        '/users/alias/update',
+      ]
       const statuses = []
       for (const path of paths) statuses.push((await probe.send(path, { user_aliases: [] })).status)
       expect(statuses).toEqual([201, 429, 429, 429, 429])
@@ -199,7 +223,11 @@ export const HTTP: readonly Spec[] = [
         partner_api_key: 'canary',
         api_key: 'canary',
       })
-      await probe.send('/users/track?api_key=canary', { ...ONE, api_key: 'canary' }, { key: 'canary' })
+      await probe.send(
+        '/users/track?api_key=canary',
+        { ...ONE, api_key: 'canary' },
+        { key: 'canary' },
+      )
       await probe.send('/users/track', { ...ONE, api_key: 'canary' })
       const shown = [
         await probe.look('requests'),

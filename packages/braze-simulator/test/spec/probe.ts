@@ -58,13 +58,18 @@ export class Probe {
 
   /** Writes attributes of the user `u`, one request each. */
   async write(...objects: readonly JsonObject[]): Promise<void> {
-    for (const object of objects) await this.track({ attributes: [{ external_id: 'u', ...object }] })
+    for (const object of objects)
+      await this.track({ attributes: [{ external_id: 'u', ...object }] })
   }
 
   /** Sends to the default partner and waits for the write. */
   async partner(action: 'cohorts' | 'cohorts/users', body: unknown): Promise<Seen> {
     const secrets = { partner_api_key: 'simulator', client_secret: 'simulator' }
-    const seen = await this.send(`/partners/simulator/${action}`, { ...secrets, ...(body as object) }, { key: null })
+    const seen = await this.send(
+      `/partners/simulator/${action}`,
+      { ...secrets, ...(body as object) },
+      { key: null },
+    )
     this.simulator.settle()
     return seen
   }
@@ -88,7 +93,9 @@ export class Probe {
 
   /** Reasons in the drop log, in order. */
   async drops(): Promise<readonly string[]> {
-    return ((await this.look('drops')) as { drops: { reason: string }[] }).drops.map(({ reason }) => reason)
+    return ((await this.look('drops')) as { drops: { reason: string }[] }).drops.map(
+      ({ reason }) => reason,
+    )
   }
 
   /** Data points so far. */
@@ -98,7 +105,10 @@ export class Probe {
 
   /** Ids a filter takes. */
   async select(filter: unknown): Promise<readonly string[]> {
-    const response = await fetch(`${this.simulator.url}/simulator/filter`, { method: 'POST', body: JSON.stringify(filter) })
+    const response = await fetch(`${this.simulator.url}/simulator/filter`, {
+      method: 'POST',
+      body: JSON.stringify(filter),
+    })
     return ((await response.json()) as { ids: string[] }).ids
   }
 }

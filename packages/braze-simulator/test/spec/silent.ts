@@ -3,7 +3,12 @@ import type { RuleName } from '../../src/index.ts'
 import type { Probe, Spec } from './probe.ts'
 
 /** A spec that a value is accepted, not stored, and in the drop log. */
-function dropped(rule: RuleName, title: string, object: Record<string, unknown>, reason: string): Spec {
+function dropped(
+  rule: RuleName,
+  title: string,
+  object: Record<string, unknown>,
+  reason: string,
+): Spec {
   return {
     title,
     rules: [rule],
@@ -17,7 +22,10 @@ function dropped(rule: RuleName, title: string, object: Record<string, unknown>,
   }
 }
 
-/** Sends a track request that gets no answer; it is received when this resolves, and open until it is ended. */
+/**
+ * Sends a track request that gets no answer; it is received when this resolves, and open until it
+ * is ended.
+ */
 async function hold(probe: Probe, body: object): Promise<{ end(): Promise<void> }> {
   const before = (await probe.look('requests')).total as number
   const stop = new AbortController()
@@ -42,13 +50,27 @@ export const SILENT: readonly Spec[] = [
     title: 'an update makes no profile, and is still a success',
     rules: ['updateOnly', 'dropLog'],
     check: async (probe) => {
-      const seen = await probe.track({ attributes: [{ external_id: 'u', a: 1, _update_existing_only: true }] })
-      expect([seen.status, seen.body]).toEqual([201, { attributes_processed: 1, message: 'success' }])
+      const seen = await probe.track({
+        attributes: [{ external_id: 'u', a: 1, _update_existing_only: true }],
+      })
+      expect([seen.status, seen.body]).toEqual([
+        201,
+        { attributes_processed: 1, message: 'success' },
+      ])
       expect(await probe.user()).toBeNull()
       expect(await probe.look('drops')).toMatchObject({
         total: 1,
         counts: { unknown_user: 1 },
-        drops: [{ request: 1, reason: 'unknown_user', input: 'attributes', index: 0, name: null, user: 'u' }],
+        drops: [
+          {
+            request: 1,
+            reason: 'unknown_user',
+            input: 'attributes',
+            index: 0,
+            name: null,
+            user: 'u',
+          },
+        ],
       })
     },
   },
@@ -57,7 +79,10 @@ export const SILENT: readonly Spec[] = [
     rules: ['aliasUpdateOnly', 'dropLog'],
     check: async (probe) => {
       const alias = { alias_name: 'n', alias_label: 'l' }
-      await probe.track({ attributes: [{ user_alias: alias, a: 1 }], events: [{ user_alias: alias, name: 'E', time: '2026-03-01' }] })
+      await probe.track({
+        attributes: [{ user_alias: alias, a: 1 }],
+        events: [{ user_alias: alias, name: 'E', time: '2026-03-01' }],
+      })
       expect((await probe.look('users')).total).toBe(0)
       expect(await probe.drops()).toEqual(['unknown_alias', 'unknown_alias'])
     },
@@ -66,13 +91,22 @@ export const SILENT: readonly Spec[] = [
     title: 'an unknown alias makes a profile when it may be created',
     rules: [],
     check: async (probe) => {
-      await probe.track({ attributes: [{ user_alias: { alias_name: 'n', alias_label: 'l' }, a: 1, _update_existing_only: false }] })
+      await probe.track({
+        attributes: [
+          { user_alias: { alias_name: 'n', alias_label: 'l' }, a: 1, _update_existing_only: false },
+        ],
+      })
       expect((await probe.look('users')).users).toMatchObject([
         { user_aliases: [{ alias_name: 'n', alias_label: 'l' }], custom_attributes: { a: 1 } },
       ])
     },
   },
-  dropped('stringLength', 'a string of 256 characters is not stored', { long: 'x'.repeat(256) }, 'string_too_long'),
+  dropped(
+    'stringLength',
+    'a string of 256 characters is not stored',
+    { long: 'x'.repeat(256) },
+    'string_too_long',
+  ),
   {
     title: 'a string of 255 characters is stored, and a longer one can be cut',
     rules: [],
@@ -91,16 +125,36 @@ export const SILENT: readonly Spec[] = [
       expect(await probe.drops()).toEqual(['string_too_long', 'string_too_long'])
     },
   },
-  dropped('nestedTime', 'a null $time drops the whole attribute', { o: { good: 1, at: { $time: null } } }, 'nested_value_invalid'),
+  dropped(
+    'nestedTime',
+    'a null $time drops the whole attribute',
+    { o: { good: 1, at: { $time: null } } },
+    'nested_value_invalid',
+  ),
   dropped(
     'nestedTime',
     'a $time of the year 4000 drops the whole attribute',
     { o: { at: { $time: '4000-01-01' } } },
     'nested_value_invalid',
   ),
-  dropped('nestedKeys', 'a nested key with a dot drops the attribute', { o: { 'a.b': 1 } }, 'nested_value_invalid'),
-  dropped('nestedKeys', 'a nested key with a space drops the attribute', { o: { 'a b': 1 } }, 'nested_value_invalid'),
-  dropped('nestedSize', 'an object over 100 KB is not stored', { o: { text: 'x'.repeat(102_400) } }, 'too_large'),
+  dropped(
+    'nestedKeys',
+    'a nested key with a dot drops the attribute',
+    { o: { 'a.b': 1 } },
+    'nested_value_invalid',
+  ),
+  dropped(
+    'nestedKeys',
+    'a nested key with a space drops the attribute',
+    { o: { 'a b': 1 } },
+    'nested_value_invalid',
+  ),
+  dropped(
+    'nestedSize',
+    'an object over 100 KB is not stored',
+    { o: { text: 'x'.repeat(102_400) } },
+    'too_large',
+  ),
   {
     title: 'an addition that would pass 100 KB is not stored, what was there stays',
     rules: ['nestedSize'],
@@ -115,7 +169,14 @@ export const SILENT: readonly Spec[] = [
     check: async (probe) => {
       await probe.write({ n: 1, b: true, at: '2026-03-01', list: ['a'], o: { k: 1 }, s: 'text' })
       await probe.write({ n: 'many', b: 'maybe', at: 'soon', list: 'a', o: [1], s: true })
-      expect(await probe.custom()).toEqual({ n: 1, b: true, at: '2026-03-01T00:00:00.000Z', list: ['a'], o: { k: 1 }, s: 'text' })
+      expect(await probe.custom()).toEqual({
+        n: 1,
+        b: true,
+        at: '2026-03-01T00:00:00.000Z',
+        list: ['a'],
+        o: { k: 1 },
+        s: 'text',
+      })
       expect(await probe.drops()).toEqual(Array(6).fill('not_coercible'))
     },
   },
@@ -145,10 +206,15 @@ export const SILENT: readonly Spec[] = [
     check: async (probe) => {
       const event = (name: string) => ({ external_id: 'u', name, time: '2026-03-01' })
       await probe.track({
-        attributes: [{ external_id: 'u', $a: 1, ' ': 1, ['x'.repeat(256)]: 1, ['y'.repeat(255)]: 1 }],
+        attributes: [
+          { external_id: 'u', $a: 1, ' ': 1, ['x'.repeat(256)]: 1, ['y'.repeat(255)]: 1 },
+        ],
         events: [event('$E'), event('e'.repeat(256)), event('e'.repeat(255))],
       })
-      expect([Object.keys(await probe.custom()), (await probe.user()).custom_events.length]).toEqual([['y'.repeat(255)], 1])
+      expect([
+        Object.keys(await probe.custom()),
+        (await probe.user()).custom_events.length,
+      ]).toEqual([['y'.repeat(255)], 1])
       expect(await probe.drops()).toEqual(Array(5).fill('invalid_name'))
     },
   },
@@ -190,10 +256,16 @@ export const SILENT: readonly Spec[] = [
   {
     title: 'shuffled requests overtake each other, in an order the seed decides',
     rules: ['shuffle'],
-    options: { seed: 7, now: () => 1_772_000_000_000, settings: { applyDelayMs: 60_000, applyShuffle: true } },
+    options: {
+      seed: 7,
+      now: () => 1_772_000_000_000,
+      settings: { applyDelayMs: 60_000, applyShuffle: true },
+    },
     check: async (probe) => {
       for (let number = 0; number < 10; number++)
-        await probe.send('/users/track', { attributes: [{ external_id: 'u', order: { add: [number] } }] })
+        await probe.send('/users/track', {
+          attributes: [{ external_id: 'u', order: { add: [number] } }],
+        })
       probe.simulator.settle()
       const order = (await probe.custom()).order as number[]
       expect(order.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
@@ -212,7 +284,10 @@ export const SILENT: readonly Spec[] = [
           { external_id: 'u', a: 2 },
         ],
       })
-      expect(await probe.user()).toMatchObject({ custom_attributes: { a: 2 }, custom_events: [{ name: 'E', count: 1 }] })
+      expect(await probe.user()).toMatchObject({
+        custom_attributes: { a: 2 },
+        custom_events: [{ name: 'E', count: 1 }],
+      })
     },
   },
   {
@@ -237,7 +312,10 @@ export const SILENT: readonly Spec[] = [
       await probe.write({ prefs: { size: 'L', color: null } })
       expect((await probe.custom()).prefs).toEqual(replaced)
       await probe.write({ prefs: { size: 'M', color: 'red', deep: { a: 1 } } })
-      await probe.write({ prefs: { size: 'L', color: null, deep: { a: null } }, _merge_objects: true })
+      await probe.write({
+        prefs: { size: 'L', color: null, deep: { a: null } },
+        _merge_objects: true,
+      })
       expect((await probe.custom()).prefs).toEqual(merged)
     },
   })),
@@ -264,7 +342,12 @@ export const SILENT: readonly Spec[] = [
         causes: [cause('not_coercible', 'n', 1)],
         drops: [{ request: 3 }],
       })
-      expect(await probe.look('drops?since=3')).toMatchObject({ total: 0, counts: {}, causes: [], drops: [] })
+      expect(await probe.look('drops?since=3')).toMatchObject({
+        total: 0,
+        counts: {},
+        causes: [],
+        drops: [],
+      })
     },
   },
   {
@@ -272,10 +355,14 @@ export const SILENT: readonly Spec[] = [
     rules: ['openUsers'],
     options: { faults: [{ kind: 'timeout' }] },
     check: async (probe) => {
-      const one = (id: string) => probe.send('/users/track', { attributes: [{ external_id: id, n: 1 }] })
+      const one = (id: string) =>
+        probe.send('/users/track', { attributes: [{ external_id: id, n: 1 }] })
       const held = await hold(probe, { attributes: [{ external_id: 'u', n: 1 }] })
       for (const id of ['v', 'u', 'v', 'v']) await one(id)
-      expect(await probe.look('overlaps')).toEqual({ total: 1, overlaps: [{ user: 'u', first: 1, second: 3 }] })
+      expect(await probe.look('overlaps')).toEqual({
+        total: 1,
+        overlaps: [{ user: 'u', first: 1, second: 3 }],
+      })
       expect((await probe.look('summary')).overlaps).toBe(1)
       await held.end()
     },
@@ -290,8 +377,12 @@ export const SILENT: readonly Spec[] = [
       await probe.send('/users/alias/new', { user_aliases: [{ external_id: 'u', ...alias }] })
       probe.simulator.addFault({ kind: 'timeout' })
       const held = await hold(probe, { attributes: [{ external_id: 'u', a: 2 }] })
-      await probe.send('/users/track', { events: [{ user_alias: alias, name: 'E', time: '2026-11-20' }] })
-      expect((await probe.look('overlaps')).overlaps).toEqual([{ user: 'l:n', first: 3, second: 4 }])
+      await probe.send('/users/track', {
+        events: [{ user_alias: alias, name: 'E', time: '2026-11-20' }],
+      })
+      expect((await probe.look('overlaps')).overlaps).toEqual([
+        { user: 'l:n', first: 3, second: 4 },
+      ])
       await held.end()
     },
   },

@@ -1,5 +1,13 @@
 import { spawn } from 'node:child_process'
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
@@ -11,7 +19,8 @@ beforeEach(() => {
   path = join(mkdtempSync(join(tmpdir(), 'simulator-')), 'deep', 'store.ndjson')
 })
 
-const dumpOf = async (url: string) => (await fetch(`${url}/simulator/dump?parts=users,cohorts,attribute_types,ledger,drops`)).text()
+const dumpOf = async (url: string) =>
+  (await fetch(`${url}/simulator/dump?parts=users,cohorts,attribute_types,ledger,drops`)).text()
 const request = (number: number) => ({
   attributes: [
     {
@@ -21,9 +30,15 @@ const request = (number: number) => ({
       email: `u${number % 7}@example.com`,
       last: `2026-03-${10 + number}`,
     },
-    { user_alias: { alias_name: `n${number % 3}`, alias_label: 'l' }, number, _update_existing_only: number % 2 === 0 },
+    {
+      user_alias: { alias_name: `n${number % 3}`, alias_label: 'l' },
+      number,
+      _update_existing_only: number % 2 === 0,
+    },
   ],
-  events: [{ external_id: `u${number % 7}`, name: 'E', time: '2026-03-01', properties: { number } }],
+  events: [
+    { external_id: `u${number % 7}`, name: 'E', time: '2026-03-01', properties: { number } },
+  ],
 })
 
 const send = async (url: string, to: string, body: object) => {
@@ -43,8 +58,15 @@ describe('a store', () => {
         body: JSON.stringify(body),
       })
     first.settle()
-    await post('/partners/simulator/cohorts', { ...secrets, name: 'Fans', created_at: '2026-03-01' })
-    await post('/partners/simulator/cohorts/users', { ...secrets, cohort_changes: [{ user_ids: ['u1', 'u2', 'nobody'] }] })
+    await post('/partners/simulator/cohorts', {
+      ...secrets,
+      name: 'Fans',
+      created_at: '2026-03-01',
+    })
+    await post('/partners/simulator/cohorts/users', {
+      ...secrets,
+      cohort_changes: [{ user_ids: ['u1', 'u2', 'nobody'] }],
+    })
     first.settle()
     const before = await dumpOf(first.url)
     await first.close()
@@ -58,9 +80,19 @@ describe('a store', () => {
   })
 
   it('brings back old ids, revenue and the time a profile was made, and reads files without them', async () => {
-    const ask = { external_ids: ['old'], fields_to_export: ['external_id', 'created_at', 'total_revenue'] }
+    const ask = {
+      external_ids: ['old'],
+      fields_to_export: ['external_id', 'created_at', 'total_revenue'],
+    }
     const first = await startSimulator({ store: path, settings: { applyDelayMs: 0 } })
-    const purchase = { external_id: 'old', product_id: 'hat', currency: 'USD', price: 2, quantity: 3, time: '2026-11-20' }
+    const purchase = {
+      external_id: 'old',
+      product_id: 'hat',
+      currency: 'USD',
+      price: 2,
+      quantity: 3,
+      time: '2026-11-20',
+    }
     await track(first.url, { purchases: [purchase] })
     const rename = { external_id_renames: [{ current_external_id: 'old', new_external_id: 'new' }] }
     await send(first.url, '/users/external_ids/rename', rename)
@@ -76,13 +108,18 @@ describe('a store', () => {
     writeFileSync(path, plain)
     const third = await startSimulator({ store: path })
     const users = { users: [{ external_id: 'new', total_revenue: 0 }], message: 'success' }
-    expect(await send(third.url, '/users/export/ids', { ...ask, external_ids: ['new'] })).toEqual(users)
+    expect(await send(third.url, '/users/export/ids', { ...ask, external_ids: ['new'] })).toEqual(
+      users,
+    )
     await third.close()
   })
 
   it('counts requests of all time, of this process, and since the latest reset', async () => {
     const countsOf = async (url: string) => {
-      const summary = (await (await fetch(`${url}/simulator/summary`)).json()) as { requests: number; all_requests: number }
+      const summary = (await (await fetch(`${url}/simulator/summary`)).json()) as {
+        requests: number
+        all_requests: number
+      }
       return [summary.requests, summary.all_requests]
     }
     const first = await startSimulator({ store: path })
@@ -117,7 +154,8 @@ describe('a store', () => {
   it('keeps the order of shuffled writes over a kill', async () => {
     const flags = ['--store', path, '--apply-shuffle', 'true', '--apply-delay-ms', '20']
     const { child, url } = await spawnSimulator(flags)
-    for (let number = 0; number < 30; number++) await track(url, { attributes: [{ external_id: 'u', order: { add: [number] } }] })
+    for (let number = 0; number < 30; number++)
+      await track(url, { attributes: [{ external_id: 'u', order: { add: [number] } }] })
     await fetch(`${url}/simulator/settle`, { method: 'POST' })
     const before = await dumpOf(url)
 
@@ -131,7 +169,8 @@ describe('a store', () => {
 
   it('drops a line that was cut off, wherever', async () => {
     const { child, url } = await spawnSimulator(['--store', path])
-    for (let number = 0; number < 3; number++) await track(url, { attributes: [{ external_id: `u${number}`, n: number }] })
+    for (let number = 0; number < 3; number++)
+      await track(url, { attributes: [{ external_id: `u${number}`, n: number }] })
     await end(child, 'SIGKILL')
     const whole = statSync(path).size
 
@@ -164,7 +203,11 @@ describe('a store', () => {
       const flags = ['--store', path, '--apply-delay-ms', life % 2 === 0 ? '60000' : '0']
       const { child, url } = await spawnSimulator(flags)
       for (let number = 0; number < 5; number++) {
-        const body = { attributes: [{ external_id: `u${number}`, lives: { add: [life] }, last: life, n: { inc: 1 } }] }
+        const body = {
+          attributes: [
+            { external_id: `u${number}`, lives: { add: [life] }, last: life, n: { inc: 1 } },
+          ],
+        }
         await track(url, body)
         await track(never.url, body)
         never.settle()
@@ -220,7 +263,10 @@ describe('a store', () => {
     await third.close()
 
     expect(
-      dump.users.map((user: { external_id: string; custom_attributes: object }) => [user.external_id, user.custom_attributes]),
+      dump.users.map((user: { external_id: string; custom_attributes: object }) => [
+        user.external_id,
+        user.custom_attributes,
+      ]),
     ).toEqual([
       ['u', { n: 2 }],
       ['v', {}],
@@ -234,11 +280,19 @@ describe('a store', () => {
     const bodies = {
       '/users/track': { attributes: [{ external_id: 'u', n: 1 }] },
       '/users/alias/new': { user_aliases: [{ alias_name: 'n', alias_label: 'l' }] },
-      '/users/identify': { aliases_to_identify: [{ external_id: 'v', user_alias: { alias_name: 'n', alias_label: 'l' } }] },
+      '/users/identify': {
+        aliases_to_identify: [
+          { external_id: 'v', user_alias: { alias_name: 'n', alias_label: 'l' } },
+        ],
+      },
       '/users/delete': { external_ids: ['x'] },
     }
     for (const [to, body] of Object.entries(bodies))
-      await fetch(simulator.url + to, { method: 'POST', headers, body: JSON.stringify({ ...body, ...secrets }) })
+      await fetch(simulator.url + to, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify({ ...body, ...secrets }),
+      })
 
     const text = readFileSync(path, 'utf8')
     await simulator.close()
@@ -266,26 +320,39 @@ describe('a store', () => {
 
   it('is open once: here, and in other processes', async () => {
     const { child } = await spawnSimulator(['--store', path])
-    await expect(startSimulator({ store: path })).rejects.toMatchObject({ code: 'SIMULATOR_STORE_BUSY' })
+    await expect(startSimulator({ store: path })).rejects.toMatchObject({
+      code: 'SIMULATOR_STORE_BUSY',
+    })
     await end(child, 'SIGKILL')
 
     const simulator = await startSimulator({ store: path })
-    await expect(startSimulator({ store: path })).rejects.toMatchObject({ code: 'SIMULATOR_STORE_BUSY' })
+    await expect(startSimulator({ store: path })).rejects.toMatchObject({
+      code: 'SIMULATOR_STORE_BUSY',
+    })
     await simulator.close()
     await (await startSimulator({ store: path })).close()
   })
 
-  it.skipIf(process.platform !== 'linux')('is taken over from a process that ended, though nobody asked for its end', async () => {
-    await (await startSimulator({ store: path })).close()
-    // The child ends once its parent has become one that asks for nobody's end: a shell may ask.
-    const parent = spawn('sh', ['-c', '(read go <&3) & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore', 'pipe'] })
-    onTestFinished(() => void parent.kill('SIGKILL'))
-    const pid = await new Promise<string>((resolve) => parent.stdout!.once('data', (data: Buffer) => resolve(String(data).trim())))
-    await vi.waitFor(() => expect(readFileSync(`/proc/${parent.pid}/comm`, 'latin1')).toBe('sleep\n'))
-    ;(parent.stdio[3] as NodeJS.WritableStream).write('go\n')
-    await vi.waitFor(() => expect(readFileSync(`/proc/${pid}/stat`, 'latin1')).toContain(') Z '))
-    writeFileSync(`${path}.lock`, pid)
+  it.skipIf(process.platform !== 'linux')(
+    'is taken over from a process that ended, though nobody asked for its end',
+    async () => {
+      await (await startSimulator({ store: path })).close()
+      // The child ends once its parent has become one that asks for nobody's end: a shell may ask.
+      const parent = spawn('sh', ['-c', '(read go <&3) & echo $!; exec sleep 60'], {
+        stdio: ['ignore', 'pipe', 'ignore', 'pipe'],
+      })
+      onTestFinished(() => void parent.kill('SIGKILL'))
+      const pid = await new Promise<string>((resolve) =>
+        parent.stdout!.once('data', (data: Buffer) => resolve(String(data).trim())),
+      )
+      await vi.waitFor(() =>
+        expect(readFileSync(`/proc/${parent.pid}/comm`, 'latin1')).toBe('sleep\n'),
+      )
+      ;(parent.stdio[3] as NodeJS.WritableStream).write('go\n')
+      await vi.waitFor(() => expect(readFileSync(`/proc/${pid}/stat`, 'latin1')).toContain(') Z '))
+      writeFileSync(`${path}.lock`, pid)
 
-    await (await startSimulator({ store: path })).close()
-  })
+      await (await startSimulator({ store: path })).close()
+    },
+  )
 })

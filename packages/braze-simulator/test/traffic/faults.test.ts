@@ -6,7 +6,10 @@ import { Probe } from '../spec/probe.ts'
 let simulator: Simulator
 afterEach(() => simulator.close())
 
-async function probeWith(faults: readonly FaultOptions[], options: SimulatorOptions = {}): Promise<Probe> {
+async function probeWith(
+  faults: readonly FaultOptions[],
+  options: SimulatorOptions = {},
+): Promise<Probe> {
   simulator = await startSimulator({ ...options, faults })
   return new Probe(simulator)
 }
@@ -38,7 +41,10 @@ describe('faults', () => {
     const probe = await probeWith([{ kind: 'status', status: 429, retry_after: 7, next: 3 }])
 
     const { headers } = await probe.send('/users/track', BODY)
-    expect([headers.get('x-ratelimit-retry-after'), headers.get('x-ratelimit-limit')]).toEqual(['7', null])
+    expect([headers.get('x-ratelimit-retry-after'), headers.get('x-ratelimit-limit')]).toEqual([
+      '7',
+      null,
+    ])
     expect(await statuses(probe, 3)).toEqual([429, 429, 201])
   })
 
@@ -60,7 +66,9 @@ describe('faults', () => {
 
     await expect(answer).rejects.toThrow(kind === 'timeout' ? /aborted/ : /fetch failed/)
     simulator.settle()
-    expect(((await probe.user()) as { custom_attributes: unknown } | null)?.custom_attributes ?? null).toEqual(stored)
+    expect(
+      ((await probe.user()) as { custom_attributes: unknown } | null)?.custom_attributes ?? null,
+    ).toEqual(stored)
     expect((await probe.look('requests')).requests).toMatchObject([{ status: 0, faults: [kind] }])
   })
 
@@ -78,7 +86,9 @@ describe('faults', () => {
 
     await Promise.all([
       probe.send('/users/track', BODY).then(() => order.push('slow')),
-      probe.look('summary').then(() => probe.send('/users/track', BODY).then(() => order.push('quick'))),
+      probe
+        .look('summary')
+        .then(() => probe.send('/users/track', BODY).then(() => order.push('quick'))),
     ])
 
     expect(order.toSorted()).toEqual(['quick', 'slow'])
@@ -88,7 +98,9 @@ describe('faults', () => {
   it('refuses chosen objects', async () => {
     const probe = await probeWith([{ kind: 'partial', indexes: [1], type: 'EMAIL_BAD_FORMAT' }])
 
-    const seen = await probe.track({ attributes: ['a', 'b', 'c'].map((id) => ({ external_id: id, n: 1 })) })
+    const seen = await probe.track({
+      attributes: ['a', 'b', 'c'].map((id) => ({ external_id: id, n: 1 })),
+    })
 
     expect(seen.body).toEqual({
       attributes_processed: 2,
@@ -135,14 +147,20 @@ describe('faults', () => {
     const probe = await probeWith([])
 
     const added = await probe.send('/simulator/faults', [{ kind: 'status', status: 502, next: 5 }])
-    expect([added.status, added.body.faults]).toEqual([200, [{ id: 1, kind: 'status', status: 502, next: 5, hits: 0, seen: 0 }]])
+    expect([added.status, added.body.faults]).toEqual([
+      200,
+      [{ id: 1, kind: 'status', status: 502, next: 5, hits: 0, seen: 0 }],
+    ])
     expect(await statuses(probe, 1)).toEqual([502])
     await fetch(`${simulator.url}/simulator/faults`, { method: 'DELETE' })
     expect(await statuses(probe, 1)).toEqual([201])
   })
 
   it.each([
-    [{ kind: 'fire' }, 'kind must be one of status, timeout, reset, cut, slow, partial, no_message, garbage'],
+    [
+      { kind: 'fire' },
+      'kind must be one of status, timeout, reset, cut, slow, partial, no_message, garbage',
+    ],
     [{}, 'kind must be one of'],
     [{ kind: 'status', status: 201 }, 'status has a wrong value'],
     [{ kind: 'status', stat: 500 }, 'stat is unknown'],

@@ -26,7 +26,10 @@ describe('RateLimiter', () => {
             const { isAllowed, headers } = rate.take('track', now)
             expect(isAllowed).toBe(before < limit)
             if (isAllowed) expect(headers['X-RateLimit-Remaining']).toBe(String(limit - before - 1))
-            else expect(Number(headers['X-Ratelimit-Retry-After']) * 1000).toBeGreaterThanOrEqual((window + 1) * windowMs - now)
+            else
+              expect(Number(headers['X-Ratelimit-Retry-After']) * 1000).toBeGreaterThanOrEqual(
+                (window + 1) * windowMs - now,
+              )
           }
         },
       ),

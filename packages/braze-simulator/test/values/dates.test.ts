@@ -34,7 +34,11 @@ describe('readDate', () => {
   it('reads every instant that JavaScript writes, up to the year 3000', () => {
     fc.assert(
       fc.property(
-        fc.date({ min: new Date('0000-01-01T00:00:00Z'), max: new Date('3000-12-31T23:59:59Z'), noInvalidDate: true }),
+        fc.date({
+          min: new Date('0000-01-01T00:00:00Z'),
+          max: new Date('3000-12-31T23:59:59Z'),
+          noInvalidDate: true,
+        }),
         (date) => {
           expect(readDate(date.toISOString())).toBe(date.getTime())
         },
@@ -44,6 +48,11 @@ describe('readDate', () => {
 })
 
 describe('isIsoTime', () => {
-  it.each(['2026-03-01', '2026-03-01T09:30:00Z', '2026-03-01T09:30:00.1+02:00'])('takes %s', (text) => expect(isIsoTime(text)).toBe(true))
-  it.each(['12/1/2021', '2026-03-01 09:30:00', '2026-13-01T00:00:00Z', 'x'])('refuses %s', (text) => expect(isIsoTime(text)).toBe(false))
+  it.each(['2026-03-01', '2026-03-01T09:30:00Z', '2026-03-01T09:30:00.1+02:00'])(
+    'takes %s',
+    (text) => expect(isIsoTime(text)).toBe(true),
+  )
+  it.each(['12/1/2021', '2026-03-01 09:30:00', '2026-13-01T00:00:00Z', 'x'])('refuses %s', (text) =>
+    expect(isIsoTime(text)).toBe(false),
+  )
 })

@@ -15,7 +15,8 @@ export interface AnswerBody {
 
 /** Reads an answer's body without trusting its shape. */
 export function readBody(body: unknown): AnswerBody {
-  const members = typeof body === 'object' && body !== null ? (body as Readonly<Record<string, unknown>>) : {}
+  const members =
+    typeof body === 'object' && body !== null ? (body as Readonly<Record<string, unknown>>) : {}
   const { message, errors } = members
   return {
     message: typeof message === 'string' ? message : '',
@@ -28,7 +29,8 @@ export function readBody(body: unknown): AnswerBody {
 }
 
 /**
- * Whether a 2xx says that it is one. `queued` is what Braze answers while it stores requests during maintenance.
+ * Whether a 2xx says that it is one. `queued` is what Braze answers while it stores requests during
+ * maintenance.
  *
  * @see https://www.braze.com/docs/api/endpoints/user_data/post_user_track/
  */
@@ -36,15 +38,25 @@ export function saysSuccess({ message }: AnswerBody): boolean {
   return message === 'success' || message === 'queued'
 }
 
-/** Whether a 2xx says nothing of what became of its objects: no success, and no errors. Something else answered. */
-export function isForeign({ status, body }: { readonly status: number; readonly body: unknown }): boolean {
+/**
+ * Whether a 2xx says nothing of what became of its objects: no success, and no errors. Something
+ * else answered.
+ */
+export function isForeign({
+  status,
+  body,
+}: {
+  readonly status: number
+  readonly body: unknown
+}): boolean {
   const read = readBody(body)
   return status < 300 && !saysSuccess(read) && read.errors.length === 0
 }
 
 function readItemError(error: unknown): ItemError {
   if (typeof error === 'string') return { text: error, array: null, index: null }
-  const members = typeof error === 'object' && error !== null ? (error as Readonly<Record<string, unknown>>) : {}
+  const members =
+    typeof error === 'object' && error !== null ? (error as Readonly<Record<string, unknown>>) : {}
   const { type, input_array: array, index } = members
   return {
     text: typeof type === 'string' ? type : '',

@@ -9,11 +9,13 @@ type Rejected = Extract<Outcome, { status: 'rejected' }>
 const DELIVERED: Outcome = { status: 'delivered' }
 
 /**
- * Reads the answer to a `/users/track` request: one outcome per part, in order; null where the answer leaves it open.
+ * Reads the answer to a `/users/track` request: one outcome per part, in order; null where the
+ * answer leaves it open.
  *
- * Shape: status (2xx or 400) and parsed body in, a 2xx one that is not foreign. 2xx: everything is delivered but what
- * `errors` names, where it says success; else the rest is open. 400: nothing was applied; what `errors` names is refused, the rest is open, as it is when the request held too many objects. No part
- * gets another's reason.
+ * Shape: status (2xx or 400) and parsed body in, a 2xx one that is not foreign. 2xx: everything is
+ * delivered but what `errors` names, where it says success; else the rest is open. 400: nothing was
+ * applied; what `errors` names is refused, the rest is open, as it is when the request held too
+ * many objects. No part gets another's reason.
  *
  * @see https://www.braze.com/docs/api/endpoints/user_data/post_user_track/
  */
@@ -24,8 +26,11 @@ export function readTrackAnswer(
   const body = readBody(answer.body)
   const isSuccess = answer.status < 300
   if (isSuccess && saysSuccess(body) && body.errors.length === 0) return parts.map(() => DELIVERED)
-  if (body.errors.length === 0) return parts.length === 1 ? [rejectedPart(parts[0].kind, body.message)] : parts.map(() => null)
-  const arrays = [new SentArray('attributes', parts), new SentArray('events', parts)].filter(({ indexes }) => indexes.length > 0)
+  if (body.errors.length === 0)
+    return parts.length === 1 ? [rejectedPart(parts[0].kind, body.message)] : parts.map(() => null)
+  const arrays = [new SentArray('attributes', parts), new SentArray('events', parts)].filter(
+    ({ indexes }) => indexes.length > 0,
+  )
   const outcomes: (Outcome | null)[] = parts.map(() => null)
   const placed = placeErrors(parts, { body, arrays, isSuccess })
   for (const [index, outcome] of placed.outcomes) outcomes[index] = outcome
@@ -39,15 +44,22 @@ export function readTrackAnswer(
 }
 
 /**
- * How many objects a success leaves out of its counts without refusing any: Braze took the request by its word, and
- * less of it than was sent. 0 where it does not count.
+ * How many objects a success leaves out of its counts without refusing any: Braze took the request
+ * by its word, and less of it than was sent. 0 where it does not count.
  */
-export function uncountedOf(parts: readonly RequestPart[], answer: { readonly status: number; readonly body: unknown }): number {
+export function uncountedOf(
+  parts: readonly RequestPart[],
+  answer: { readonly status: number; readonly body: unknown },
+): number {
   const body = readBody(answer.body)
   if (answer.status >= 300 || body.errors.length > 0) return 0
   return (['attributes', 'events'] as const)
     .map((name) => new SentArray(name, parts))
-    .reduce((sum, array) => sum + Math.max(0, array.indexes.length - (body.processed(array.name) ?? Infinity)), 0)
+    .reduce(
+      (sum, array) =>
+        sum + Math.max(0, array.indexes.length - (body.processed(array.name) ?? Infinity)),
+      0,
+    )
 }
 
 /** One array of the request, with where its objects stand among the parts. */
@@ -72,7 +84,10 @@ interface AnswerContext {
   readonly isSuccess: boolean
 }
 
-function placeErrors(parts: readonly RequestPart[], context: AnswerContext): { outcomes: ReadonlyMap<number, Rejected>; unplaced: number } {
+function placeErrors(
+  parts: readonly RequestPart[],
+  context: AnswerContext,
+): { outcomes: ReadonlyMap<number, Rejected>; unplaced: number } {
   const outcomes = new Map<number, Rejected>()
   let unplaced = 0
   for (const error of context.body.errors) {
@@ -84,17 +99,26 @@ function placeErrors(parts: readonly RequestPart[], context: AnswerContext): { o
     const known = outcomes.get(index)
     const found = rejectedPart(parts[index].kind, error.text)
     // A reason that concerns the whole object says more than one that names a field of it.
-    if (known === undefined || (known.field !== undefined && found.field === undefined)) outcomes.set(index, found)
+    if (known === undefined || (known.field !== undefined && found.field === undefined))
+      outcomes.set(index, found)
   }
-  if (parts.length === 1 && unplaced > 0) outcomes.set(0, outcomes.get(0) ?? rejectedPart(parts[0].kind, context.body.errors[0].text))
+  if (parts.length === 1 && unplaced > 0)
+    outcomes.set(0, outcomes.get(0) ?? rejectedPart(parts[0].kind, context.body.errors[0].text))
   return { outcomes, unplaced }
 }
 
-/** The part an error names, or null. An array that is not named is the only one it can be, or none. */
-function partOf({ array: name, index }: ItemError, { body, arrays, isSuccess }: AnswerContext): number | null {
+/**
+ * The part an error names, or null. An array that is not named is the only one it can be, or none.
+ */
+function partOf(
+  { array: name, index }: ItemError,
+  { body, arrays, isSuccess }: AnswerContext,
+): number | null {
   if (index === null) return null
   const named = arrays.filter(
-    (array) => (name === null ? !(isSuccess && array.isAllProcessed(body)) : array.name === name) && index < array.indexes.length,
+    (array) =>
+      (name === null ? !(isSuccess && array.isAllProcessed(body)) : array.name === name) &&
+      index < array.indexes.length,
   )
   return named.length === 1 ? named[0].indexes[index] : null
 }

@@ -21,9 +21,11 @@ const CODE = /^[A-Z]+(?:_[A-Z]+)+$/
 const WORD = /^["'`([]*(.*?)['"`)\].,;:!?]*$/
 
 /**
- * A text of Braze's without anything that could be a value: words outside a known vocabulary become `…`.
+ * A text of Braze's without anything that could be a value: words outside a known vocabulary become
+ * `…`.
  *
- * Braze echoes keys and values in some of its messages, so what is kept is named, not what is removed. Pure.
+ * Braze echoes keys and values in some of its messages, so what is kept is named, not what is
+ * removed. Pure.
  */
 export function plainText(text: string): string {
   const words = text.slice(0, 4 * MAX_LENGTH).split(/\s+/)

@@ -15,8 +15,18 @@ export type BrazeIdentity =
   | { readonly external_id: string; readonly user_alias?: never; readonly braze_id?: never }
   | { readonly user_alias: BrazeAlias; readonly external_id?: never; readonly braze_id?: never }
   | { readonly braze_id: string; readonly external_id?: never; readonly user_alias?: never }
-  | { readonly email: string; readonly external_id?: never; readonly user_alias?: never; readonly braze_id?: never }
-  | { readonly phone: string; readonly external_id?: never; readonly user_alias?: never; readonly braze_id?: never }
+  | {
+      readonly email: string
+      readonly external_id?: never
+      readonly user_alias?: never
+      readonly braze_id?: never
+    }
+  | {
+      readonly phone: string
+      readonly external_id?: never
+      readonly user_alias?: never
+      readonly braze_id?: never
+    }
 
 /** Whether somebody may be written to. */
 export type BrazeSubscriptionState = 'opted_in' | 'subscribed' | 'unsubscribed'
@@ -53,7 +63,9 @@ export interface BrazeStandardAttributes {
   /** E.164. */
   readonly phone?: string | null
   readonly push_subscribe?: BrazeSubscriptionState
-  readonly push_tokens?: readonly { readonly app_id: string; readonly token: string; readonly device_id?: string }[] | null
+  readonly push_tokens?:
+    | readonly { readonly app_id: string; readonly token: string; readonly device_id?: string }[]
+    | null
   readonly subscription_groups?: readonly {
     readonly subscription_group_id: string
     readonly subscription_state: 'subscribed' | 'unsubscribed'
@@ -83,8 +95,8 @@ export type BrazeEvent = BrazeIdentity & {
 }
 
 /**
- * One object of `purchases`. Braze means to replace purchase events by its recommended eCommerce events
- * (`ecommerce.order_placed`), which are events like others: build nothing new on these.
+ * One object of `purchases`. Braze means to replace purchase events by its recommended eCommerce
+ * events (`ecommerce.order_placed`), which are events like others: build nothing new on these.
  */
 export type BrazePurchase = BrazeIdentity & {
   readonly product_id: string
@@ -121,7 +133,10 @@ export interface TrackResult extends CallResult {
 
 /** Body of `/users/identify`; at least one list. */
 export interface IdentifyBody {
-  readonly aliases_to_identify?: readonly { readonly external_id: string; readonly user_alias: BrazeAlias }[]
+  readonly aliases_to_identify?: readonly {
+    readonly external_id: string
+    readonly user_alias: BrazeAlias
+  }[]
   readonly emails_to_identify?: readonly {
     readonly external_id: string
     readonly email: string
@@ -146,8 +161,18 @@ export type DeleteBody =
   | { readonly external_ids: readonly string[] }
   | { readonly user_aliases: readonly BrazeAlias[] }
   | { readonly braze_ids: readonly string[] }
-  | { readonly email_addresses: readonly { readonly email: string; readonly prioritization: readonly string[] }[] }
-  | { readonly phone_numbers: readonly { readonly phone: string; readonly prioritization: readonly string[] }[] }
+  | {
+      readonly email_addresses: readonly {
+        readonly email: string
+        readonly prioritization: readonly string[]
+      }[]
+    }
+  | {
+      readonly phone_numbers: readonly {
+        readonly phone: string
+        readonly prioritization: readonly string[]
+      }[]
+    }
 
 /** Body of `/users/export/ids`. */
 export interface ExportBody {
@@ -175,11 +200,19 @@ export interface BrazeExportedUser {
   readonly external_id?: string
   readonly user_aliases?: readonly BrazeAlias[]
   readonly custom_attributes?: Readonly<Record<string, unknown>>
-  readonly custom_events?: readonly { readonly name: string; readonly first: string; readonly last: string; readonly count: number }[]
+  readonly custom_events?: readonly {
+    readonly name: string
+    readonly first: string
+    readonly last: string
+    readonly count: number
+  }[]
   readonly [member: string]: unknown
 }
 
-/** Memberships to change in one cohort. A user stands in one object only, since Braze documents no order among them. */
+/**
+ * Memberships to change in one cohort. A user stands in one object only, since Braze documents no
+ * order among them.
+ */
 export interface CohortChange {
   readonly user_ids?: readonly string[]
   /** Anonymous users only. */

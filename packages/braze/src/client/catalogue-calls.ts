@@ -10,7 +10,10 @@ export interface CatalogueCalls {
   listCustomAttributes(
     cursor?: string | null,
     options?: CallOptions,
-  ): Promise<{ readonly attributes: readonly Readonly<Record<string, unknown>>[]; readonly cursor: string | null }>
+  ): Promise<{
+    readonly attributes: readonly Readonly<Record<string, unknown>>[]
+    readonly cursor: string | null
+  }>
 }
 
 /** The cursor in the address of the next page. */
@@ -30,11 +33,26 @@ export function catalogueCalls(shared: Exchanger): CatalogueCalls {
       return (answer.body as { events?: readonly string[] }).events ?? []
     },
     async listCustomAttributes(cursor = null, { signal } = {}) {
-      const path = cursor === null ? '/custom_attributes' : `/custom_attributes?cursor=${encodeURIComponent(cursor)}`
-      const answer = await callBraze(shared, { method: 'GET', path, group: 'catalogue', repeatable: true, needsMessage: false, signal })
+      const path =
+        cursor === null
+          ? '/custom_attributes'
+          : `/custom_attributes?cursor=${encodeURIComponent(cursor)}`
+      const answer = await callBraze(shared, {
+        method: 'GET',
+        path,
+        group: 'catalogue',
+        repeatable: true,
+        needsMessage: false,
+        signal,
+      })
       const next = NEXT_PAGE.exec(answer.headers['link'] ?? '')
-      const { attributes } = answer.body as { attributes?: readonly Readonly<Record<string, unknown>>[] }
-      return { attributes: attributes ?? [], cursor: next === null ? null : decodeURIComponent(next[1]) }
+      const { attributes } = answer.body as {
+        attributes?: readonly Readonly<Record<string, unknown>>[]
+      }
+      return {
+        attributes: attributes ?? [],
+        cursor: next === null ? null : decodeURIComponent(next[1]),
+      }
     },
   }
 }

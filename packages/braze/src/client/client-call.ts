@@ -1,6 +1,11 @@
 import { isForeign, readBody, rejectionOf, rejectionOfBody } from '../answers/index.ts'
 import type { CallResult } from '../api/index.ts'
-import { BrazeError, BrazeRejectedError, NoSuccessError, BrazeUnknownOutcomeError } from '../errors.ts'
+import {
+  BrazeError,
+  BrazeRejectedError,
+  NoSuccessError,
+  BrazeUnknownOutcomeError,
+} from '../errors.ts'
 import type { RefusedObject } from '../errors.ts'
 import { exchange } from '../exchange/index.ts'
 import type { Answer, Call, Exchanger } from '../exchange/index.ts'
@@ -64,7 +69,12 @@ export async function callBraze(shared: Exchanger, call: ClientCall): Promise<An
   if (status >= 300) {
     const { refused } = resultOf(result)
     if (call.objects !== undefined && refusesAll(refused, call.objects)) return result
-    throw new BrazeRejectedError(place, { ...rejectionOfBody(result.body), status, requestId, refused })
+    throw new BrazeRejectedError(place, {
+      ...rejectionOfBody(result.body),
+      status,
+      requestId,
+      refused,
+    })
   }
   if (call.needsMessage !== false && isForeign(result)) throw new NoSuccessError(place, result)
   return result
@@ -73,12 +83,19 @@ export async function callBraze(shared: Exchanger, call: ClientCall): Promise<An
 /** Whether each object is named; Braze answers 400 when it takes none of them. */
 function refusesAll(refused: readonly RefusedObject[], objects: number): boolean {
   const named = refused.filter(({ index }) => index !== null)
-  return named.length > 0 && new Set(named.map(({ array, index }) => `${array} ${index}`)).size >= objects
+  return (
+    named.length > 0 &&
+    new Set(named.map(({ array, index }) => `${array} ${index}`)).size >= objects
+  )
 }
 
 /** The objects a success refuses, and Braze's id of the request. */
 export function resultOf({ body, requestId }: Answer): CallResult {
-  const refused = readBody(body).errors.map(({ text, array, index }) => ({ ...rejectionOf(text), array, index }))
+  const refused = readBody(body).errors.map(({ text, array, index }) => ({
+    ...rejectionOf(text),
+    array,
+    index,
+  }))
   return { refused, requestId }
 }
 

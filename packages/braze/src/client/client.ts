@@ -42,38 +42,63 @@ export interface BrazeClientOptions extends ConnectionOptions {
 export interface TrackOptions extends CallOptions {
   /** `bulk` and `sync` are limited betas of Braze. Default `standard`. */
   readonly endpoint?: 'standard' | 'bulk' | 'sync'
-  /** Repeat the call after an unknown outcome. Default: unless it carries events, purchases, `inc` or `add`. */
+  /**
+   * Repeat the call after an unknown outcome. Default: unless it carries events, purchases, `inc`
+   * or `add`.
+   */
   readonly repeatable?: boolean
 }
 
 /**
- * Braze's REST calls for users, typed. Objects that Braze refuses are values (`refused`); a call that fails throws.
+ * Braze's REST calls for users, typed. Objects that Braze refuses are values (`refused`); a call
+ * that fails throws.
  *
  * All methods retry and keep the rate as documented in the README, and throw `BrazeError`s.
  */
-export interface BrazeClient extends IdentityCalls, SubscriptionCalls, CohortCalls, CatalogueCalls, RequestCall {
+export interface BrazeClient
+  extends IdentityCalls, SubscriptionCalls, CohortCalls, CatalogueCalls, RequestCall {
   track(body: TrackBody, options?: TrackOptions): Promise<TrackResult>
   /** Sends any number of objects, each with an outcome of its own. */
-  trackAll<Item extends TrackItem>(items: Iterable<Item> | AsyncIterable<Item>, options?: TrackAllOptions<Item>): Promise<TrackAllResult>
-  newAliases(aliases: readonly (BrazeAlias & { readonly external_id?: string })[], options?: CallOptions): Promise<CallResult>
+  trackAll<Item extends TrackItem>(
+    items: Iterable<Item> | AsyncIterable<Item>,
+    options?: TrackAllOptions<Item>,
+  ): Promise<TrackAllResult>
+  newAliases(
+    aliases: readonly (BrazeAlias & { readonly external_id?: string })[],
+    options?: CallOptions,
+  ): Promise<CallResult>
   updateAliases(
-    updates: readonly { readonly alias_label: string; readonly old_alias_name: string; readonly new_alias_name: string }[],
+    updates: readonly {
+      readonly alias_label: string
+      readonly old_alias_name: string
+      readonly new_alias_name: string
+    }[],
     options?: CallOptions,
   ): Promise<CallResult>
   identify(body: IdentifyBody, options?: CallOptions): Promise<CallResult>
   merge(
-    updates: readonly { readonly identifier_to_merge: MergeIdentifier; readonly identifier_to_keep: MergeIdentifier }[],
+    updates: readonly {
+      readonly identifier_to_merge: MergeIdentifier
+      readonly identifier_to_keep: MergeIdentifier
+    }[],
     options?: CallOptions,
   ): Promise<CallResult>
   /** `deleted`: how many Braze will delete. */
-  delete(body: DeleteBody, options?: CallOptions): Promise<CallResult & { readonly deleted: number | null }>
+  delete(
+    body: DeleteBody,
+    options?: CallOptions,
+  ): Promise<CallResult & { readonly deleted: number | null }>
   exportIds(
     body: ExportBody,
     options?: CallOptions,
-  ): Promise<{ readonly users: readonly BrazeExportedUser[]; readonly invalidUserIds: readonly string[] }>
+  ): Promise<{
+    readonly users: readonly BrazeExportedUser[]
+    readonly invalidUserIds: readonly string[]
+  }>
   /**
-   * Has Braze write all users of a segment into an archive; `url` where it will be, null where the account exports into
-   * storage of its own. The only way to compare a whole cohort or attribute: `exportIds` takes 50 users at a time.
+   * Has Braze write all users of a segment into an archive; `url` where it will be, null where the
+   * account exports into storage of its own. The only way to compare a whole cohort or attribute:
+   * `exportIds` takes 50 users at a time.
    */
   exportSegment(
     body: SegmentExportBody,
@@ -82,11 +107,31 @@ export interface BrazeClient extends IdentityCalls, SubscriptionCalls, CohortCal
   close(): Promise<void>
 }
 
-/** What Braze takes at most; whether a contract counts its three arrays together, Braze alone knows. */
+/**
+ * What Braze takes at most; whether a contract counts its three arrays together, Braze alone knows.
+ */
 const TRACK = {
-  standard: { path: '/users/track', group: 'track', objects: LIMITS.trackObjects, perArray: true, bytes: LIMITS.bodyBytes },
-  bulk: { path: '/users/track/bulk', group: 'bulk', objects: LIMITS.bulkObjects, perArray: false, bytes: LIMITS.bulkBodyBytes },
-  sync: { path: '/users/track/sync', group: 'sync', objects: LIMITS.syncObjects, perArray: false, bytes: LIMITS.bodyBytes },
+  standard: {
+    path: '/users/track',
+    group: 'track',
+    objects: LIMITS.trackObjects,
+    perArray: true,
+    bytes: LIMITS.bodyBytes,
+  },
+  bulk: {
+    path: '/users/track/bulk',
+    group: 'bulk',
+    objects: LIMITS.bulkObjects,
+    perArray: false,
+    bytes: LIMITS.bulkBodyBytes,
+  },
+  sync: {
+    path: '/users/track/sync',
+    group: 'sync',
+    objects: LIMITS.syncObjects,
+    perArray: false,
+    bytes: LIMITS.bodyBytes,
+  },
 } as const
 
 /**
@@ -99,12 +144,28 @@ export function createBrazeClient(options: BrazeClientOptions): BrazeClient {
   return {
     track: (body, trackOptions) => track(shared, body, trackOptions ?? {}),
     newAliases: (aliases, { signal } = {}) =>
-      sendUsers(shared, { path: '/users/alias/new', list: { user_aliases: aliases }, repeatable: true, signal }),
+      sendUsers(shared, {
+        path: '/users/alias/new',
+        list: { user_aliases: aliases },
+        repeatable: true,
+        signal,
+      }),
     updateAliases: (updates, { signal } = {}) =>
-      sendUsers(shared, { path: '/users/alias/update', list: { alias_updates: updates }, repeatable: true, signal }),
-    identify: (body, { signal } = {}) => sendUsers(shared, { path: '/users/identify', list: body, repeatable: false, signal }),
+      sendUsers(shared, {
+        path: '/users/alias/update',
+        list: { alias_updates: updates },
+        repeatable: true,
+        signal,
+      }),
+    identify: (body, { signal } = {}) =>
+      sendUsers(shared, { path: '/users/identify', list: body, repeatable: false, signal }),
     merge: (updates, { signal } = {}) =>
-      sendUsers(shared, { path: '/users/merge', list: { merge_updates: updates }, repeatable: false, signal }),
+      sendUsers(shared, {
+        path: '/users/merge',
+        list: { merge_updates: updates },
+        repeatable: false,
+        signal,
+      }),
     trackAll: (items, options) => trackAll(shared, items, options ?? {}),
     ...usersCalls(shared),
     ...identityCalls(shared),
@@ -131,7 +192,8 @@ async function track(
   )
   const bytes = jsonBody(body)
   atMost(maxBytes, bytes.length, 'bytes')
-  const mayRepeat = repeatable ?? (events.length + purchases.length === 0 && !attributes.some(hasOperation))
+  const mayRepeat =
+    repeatable ?? (events.length + purchases.length === 0 && !attributes.some(hasOperation))
   const answer = await callBraze(shared, {
     path,
     group,
@@ -159,32 +221,64 @@ interface UsersCall {
   readonly signal: AbortSignal | undefined
 }
 
-async function sendUsers(shared: Exchanger, { path, list, repeatable, signal }: UsersCall): Promise<CallResult> {
-  const count = Object.values(list).reduce((sum: number, each: unknown) => sum + (Array.isArray(each) ? each.length : 0), 0)
+async function sendUsers(
+  shared: Exchanger,
+  { path, list, repeatable, signal }: UsersCall,
+): Promise<CallResult> {
+  const count = Object.values(list).reduce(
+    (sum: number, each: unknown) => sum + (Array.isArray(each) ? each.length : 0),
+    0,
+  )
   atMost(LIMITS.idsPerRequest, count, 'items')
   return resultOf(await callBraze(shared, { path, group: 'users', body: list, repeatable, signal }))
 }
 
-function usersCalls(shared: Exchanger): Pick<BrazeClient, 'delete' | 'exportIds' | 'exportSegment'> {
+function usersCalls(
+  shared: Exchanger,
+): Pick<BrazeClient, 'delete' | 'exportIds' | 'exportSegment'> {
   return {
     async exportSegment(body, { signal } = {}) {
-      // An export that is asked for twice is made twice, and Braze allows one of a segment at a time.
+      // An export that is asked for twice is made twice, and Braze allows one of a segment at a
+      // time.
       const call = { path: '/users/export/segment', group: 'default', repeatable: false } as const
       const { body: answer } = await callBraze(shared, { ...call, body, signal })
       const { object_prefix: prefix, url } = answer as Readonly<Record<string, unknown>>
-      return { objectPrefix: typeof prefix === 'string' ? prefix : null, url: typeof url === 'string' ? url : null }
+      return {
+        objectPrefix: typeof prefix === 'string' ? prefix : null,
+        url: typeof url === 'string' ? url : null,
+      }
     },
     async delete(body, { signal } = {}) {
       const [ids] = Object.values(body) as readonly (readonly unknown[])[]
       atMost(LIMITS.idsPerRequest, ids.length, 'users')
-      const answer = await callBraze(shared, { path: '/users/delete', group: 'users', body, repeatable: true, needsMessage: false, signal })
+      const answer = await callBraze(shared, {
+        path: '/users/delete',
+        group: 'users',
+        body,
+        repeatable: true,
+        needsMessage: false,
+        signal,
+      })
       const { deleted } = answer.body as { deleted?: unknown }
       return { ...resultOf(answer), deleted: typeof deleted === 'number' ? deleted : null }
     },
     async exportIds(body, { signal } = {}) {
-      atMost(LIMITS.idsPerRequest, (body.external_ids?.length ?? 0) + (body.user_aliases?.length ?? 0), 'users')
-      const answer = await callBraze(shared, { path: '/users/export/ids', group: 'export', body, repeatable: true, signal })
-      const { users, invalid_user_ids: invalid } = answer.body as { users?: BrazeExportedUser[]; invalid_user_ids?: string[] }
+      atMost(
+        LIMITS.idsPerRequest,
+        (body.external_ids?.length ?? 0) + (body.user_aliases?.length ?? 0),
+        'users',
+      )
+      const answer = await callBraze(shared, {
+        path: '/users/export/ids',
+        group: 'export',
+        body,
+        repeatable: true,
+        signal,
+      })
+      const { users, invalid_user_ids: invalid } = answer.body as {
+        users?: BrazeExportedUser[]
+        invalid_user_ids?: string[]
+      }
       return { users: users ?? [], invalidUserIds: invalid ?? [] }
     },
   }

@@ -15,7 +15,11 @@ export interface CohortCalls {
     cohort: { readonly cohort_id: string; readonly name: string; readonly created_at: string },
     options?: CallOptions,
   ): Promise<CallResult>
-  changeCohort(cohortId: string, changes: readonly CohortChange[], options?: CallOptions): Promise<CallResult>
+  changeCohort(
+    cohortId: string,
+    changes: readonly CohortChange[],
+    options?: CallOptions,
+  ): Promise<CallResult>
 }
 
 /**
@@ -32,13 +36,22 @@ export function cohortCalls(shared: Exchanger, keys: CohortKeys | null): CohortC
     const path = `/partners/${encodeURIComponent(keys.partner)}/cohorts${end}`
     const bytes = withKeys(jsonBody(body), keys)
     return resultOf(
-      await callBraze(shared, { path, group: 'cohorts', body: bytes, repeatable: true, authorised: false, needsMessage: false, signal }),
+      await callBraze(shared, {
+        path,
+        group: 'cohorts',
+        body: bytes,
+        repeatable: true,
+        authorised: false,
+        needsMessage: false,
+        signal,
+      }),
     )
   }
   return {
     createCohort: (cohort, { signal } = {}) => send('', cohort, signal),
     async changeCohort(cohortId, changes, { signal } = {}) {
-      const idsOf = ({ user_ids = [], device_ids = [], aliases = [] }: CohortChange) => user_ids.length + device_ids.length + aliases.length
+      const idsOf = ({ user_ids = [], device_ids = [], aliases = [] }: CohortChange) =>
+        user_ids.length + device_ids.length + aliases.length
       atMost(
         LIMITS.cohortIds,
         changes.reduce((sum, change) => sum + idsOf(change), 0),

@@ -14,7 +14,10 @@ export interface MigrationResult extends CallResult {
 
 /** Calls that change a user's own external id. */
 export interface IdentityCalls {
-  /** Gives users a new external id; the current one goes on working, deprecated, until it is removed. */
+  /**
+   * Gives users a new external id; the current one goes on working, deprecated, until it is
+   * removed.
+   */
   renameExternalIds(
     renames: readonly { readonly current_external_id: string; readonly new_external_id: string }[],
     options?: CallOptions,
@@ -34,23 +37,34 @@ export function identityCalls(shared: Exchanger): IdentityCalls {
   return {
     async renameExternalIds(renames, { signal } = {}) {
       atMost(LIMITS.idsPerRequest, renames.length, 'renames')
-      return migrated(await send('/users/external_ids/rename', { external_id_renames: renames }, signal), {
-        done: 'external_ids',
-        failed: 'rename_errors',
-      })
+      return migrated(
+        await send('/users/external_ids/rename', { external_id_renames: renames }, signal),
+        {
+          done: 'external_ids',
+          failed: 'rename_errors',
+        },
+      )
     },
     async removeExternalIds(externalIds, { signal } = {}) {
       atMost(LIMITS.idsPerRequest, externalIds.length, 'ids')
-      return migrated(await send('/users/external_ids/remove', { external_ids: externalIds }, signal), {
-        done: 'removed_ids',
-        failed: 'removal_errors',
-      })
+      return migrated(
+        await send('/users/external_ids/remove', { external_ids: externalIds }, signal),
+        {
+          done: 'removed_ids',
+          failed: 'removal_errors',
+        },
+      )
     },
   }
 }
 
-function migrated(answer: Answer, names: { readonly done: string; readonly failed: string }): MigrationResult {
-  const { [names.done]: done, [names.failed]: failed } = answer.body as Readonly<Record<string, unknown>>
+function migrated(
+  answer: Answer,
+  names: { readonly done: string; readonly failed: string },
+): MigrationResult {
+  const { [names.done]: done, [names.failed]: failed } = answer.body as Readonly<
+    Record<string, unknown>
+  >
   return {
     ...resultOf(answer),
     done: Array.isArray(done) ? done.filter((id): id is string => typeof id === 'string') : [],

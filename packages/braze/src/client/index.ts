@@ -1,4 +1,7 @@
-/** The client for programs that do their own packing: one method a call, and `trackAll` for many objects. */
+/**
+ * The client for programs that do their own packing: one method a call, and `trackAll` for many
+ * objects.
+ */
 export { createBrazeClient } from './client.ts'
 export type { BrazeClient, BrazeClientOptions, TrackOptions } from './client.ts'
 export type { CallOptions } from './client-call.ts'

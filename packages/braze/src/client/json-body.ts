@@ -3,7 +3,8 @@ import { BrazeError } from '../errors.ts'
 /**
  * A body as JSON, in UTF-8.
  *
- * JSON writes NaN and Infinity as null, which unsets an attribute in Braze: they are refused, as all it cannot hold.
+ * JSON writes NaN and Infinity as null, which unsets an attribute in Braze: they are refused, as
+ * all it cannot hold.
  *
  * @throws {BrazeError} `BRAZE_VALUE`, naming the member and never its value
  */
@@ -12,7 +13,10 @@ export function jsonBody(body: object): Uint8Array {
     return Buffer.from(JSON.stringify(body, refuseWhatJsonLoses))
   } catch (error) {
     if (error instanceof BrazeError) throw error
-    throw new BrazeError('BRAZE_VALUE', 'The body holds itself, or something else that JSON cannot hold')
+    throw new BrazeError(
+      'BRAZE_VALUE',
+      'The body holds itself, or something else that JSON cannot hold',
+    )
   }
 }
 
@@ -20,7 +24,11 @@ function refuseWhatJsonLoses(key: string, value: unknown): unknown {
   const isLost = typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value))
   if (!isLost) return value
   const what = typeof value === 'bigint' ? 'a bigint' : 'no finite number'
-  throw new BrazeError('BRAZE_VALUE', `The member ${JSON.stringify(key)} is ${what}, which JSON cannot hold`, {
-    hint: 'Send a number or a text instead, or null to unset the attribute.',
-  })
+  throw new BrazeError(
+    'BRAZE_VALUE',
+    `The member ${JSON.stringify(key)} is ${what}, which JSON cannot hold`,
+    {
+      hint: 'Send a number or a text instead, or null to unset the attribute.',
+    },
+  )
 }

@@ -31,7 +31,11 @@ export interface RequestCall {
    *
    * @param path - from the host on, with its query: `/catalogs`
    */
-  request(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: `/${string}`, options?: RequestOptions): Promise<RawAnswer>
+  request(
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    path: `/${string}`,
+    options?: RequestOptions,
+  ): Promise<RawAnswer>
 }
 
 const REPEATABLE: ReadonlySet<string> = new Set(['GET', 'PUT', 'DELETE'])
@@ -39,11 +43,22 @@ const REPEATABLE: ReadonlySet<string> = new Set(['GET', 'PUT', 'DELETE'])
 /** See `RequestCall`. */
 export function requestCall(shared: Exchanger): RequestCall {
   return {
-    async request(method, path, { body, group = 'default', repeatable = REPEATABLE.has(method), signal } = {}) {
+    async request(
+      method,
+      path,
+      { body, group = 'default', repeatable = REPEATABLE.has(method), signal } = {},
+    ) {
       if (!/^\/[\x21-\x7e]*$/u.test(path) || path.startsWith('//'))
-        throw new BrazeError('BRAZE_OPTION', 'The path of a request begins with one / and holds printable ASCII')
+        throw new BrazeError(
+          'BRAZE_OPTION',
+          'The path of a request begins with one / and holds printable ASCII',
+        )
       const call = { method, path, group, repeatable, needsMessage: false }
-      const answer = await callBraze(shared, { ...call, signal, ...(body === undefined ? {} : { body }) })
+      const answer = await callBraze(shared, {
+        ...call,
+        signal,
+        ...(body === undefined ? {} : { body }),
+      })
       return {
         status: answer.status,
         body: answer.body,

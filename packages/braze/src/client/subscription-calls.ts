@@ -36,7 +36,10 @@ export interface SubscriptionCalls {
     options?: CallOptions,
   ): Promise<Readonly<Record<string, string>>>
   /** All groups of users by external id, email or phone. */
-  userSubscriptions(query: SubscriptionUsers, options?: CallOptions): Promise<readonly SubscribedUser[]>
+  userSubscriptions(
+    query: SubscriptionUsers,
+    options?: CallOptions,
+  ): Promise<readonly SubscribedUser[]>
   setSubscriptionStatus(
     change: SubscriptionUsers & {
       readonly subscription_group_id: string
@@ -46,7 +49,10 @@ export interface SubscriptionCalls {
     options?: CallOptions,
   ): Promise<CallResult>
   /** Several groups at once (v2). */
-  setSubscriptionGroups(groups: readonly SubscriptionGroupChange[], options?: CallOptions): Promise<CallResult>
+  setSubscriptionGroups(
+    groups: readonly SubscriptionGroupChange[],
+    options?: CallOptions,
+  ): Promise<CallResult>
 }
 
 /**
@@ -58,9 +64,16 @@ export function subscriptionCalls(shared: Exchanger): SubscriptionCalls {
   return { ...readingCalls(shared), ...settingCalls(shared) }
 }
 
-function readingCalls(shared: Exchanger): Pick<SubscriptionCalls, 'subscriptionStatus' | 'userSubscriptions'> {
+function readingCalls(
+  shared: Exchanger,
+): Pick<SubscriptionCalls, 'subscriptionStatus' | 'userSubscriptions'> {
   const ask = async (path: string, query: URLSearchParams, signal: AbortSignal | undefined) => {
-    const call = { method: 'GET', path: `${path}?${query}`, group: 'default', repeatable: true } as const
+    const call = {
+      method: 'GET',
+      path: `${path}?${query}`,
+      group: 'default',
+      repeatable: true,
+    } as const
     return (await callBraze(shared, { ...call, signal })).body as Readonly<Record<string, unknown>>
   }
   return {
@@ -73,7 +86,8 @@ function readingCalls(shared: Exchanger): Pick<SubscriptionCalls, 'subscriptionS
     },
     async userSubscriptions(users, { signal } = {}) {
       const query = new URLSearchParams()
-      for (const [kind, ids = []] of Object.entries(users)) for (const id of ids) query.append(`${kind}[]`, id)
+      for (const [kind, ids = []] of Object.entries(users))
+        for (const id of ids) query.append(`${kind}[]`, id)
       atMost(LIMITS.idsPerRequest, query.size, 'users')
       const { users: found } = await ask('/subscription/user/status', query, signal)
       return (found as readonly SubscribedUser[] | undefined) ?? []
@@ -81,17 +95,29 @@ function readingCalls(shared: Exchanger): Pick<SubscriptionCalls, 'subscriptionS
   }
 }
 
-function settingCalls(shared: Exchanger): Pick<SubscriptionCalls, 'setSubscriptionStatus' | 'setSubscriptionGroups'> {
+function settingCalls(
+  shared: Exchanger,
+): Pick<SubscriptionCalls, 'setSubscriptionStatus' | 'setSubscriptionGroups'> {
   const set = async (path: string, body: object, signal: AbortSignal | undefined) =>
-    resultOf(await callBraze(shared, { path, group: 'subscription', body, repeatable: true, signal }))
+    resultOf(
+      await callBraze(shared, { path, group: 'subscription', body, repeatable: true, signal }),
+    )
   return {
     async setSubscriptionStatus(change, { signal } = {}) {
-      atMost(LIMITS.idsPerRequest, (change.external_id ?? change.email ?? change.phone ?? []).length, 'users')
+      atMost(
+        LIMITS.idsPerRequest,
+        (change.external_id ?? change.email ?? change.phone ?? []).length,
+        'users',
+      )
       return set('/subscription/status/set', change, signal)
     },
     async setSubscriptionGroups(groups, { signal } = {}) {
       for (const { external_ids: ids = [], emails = [], phones = [] } of groups)
-        atMost(LIMITS.idsPerRequest, Math.max(ids.length, emails.length, phones.length), 'users of one group')
+        atMost(
+          LIMITS.idsPerRequest,
+          Math.max(ids.length, emails.length, phones.length),
+          'users of one group',
+        )
       return set('/v2/subscription/status/set', { subscription_groups: groups }, signal)
     },
   }

@@ -42,12 +42,14 @@ interface Placed<Item> {
 }
 
 /**
- * Sends any number of objects, 75 a request, at Braze's rate: each gets an outcome of its own, told as it comes.
+ * Sends any number of objects, 75 a request, at Braze's rate: each gets an outcome of its own, told
+ * as it comes.
  *
- * Objects of one user arrive in the order given, attributes of one request before its events. Nothing of the input is
- * held but what is on its way.
+ * Objects of one user arrive in the order given, attributes of one request before its events.
+ * Nothing of the input is held but what is on its way.
  *
- * @throws what ends all of it (`DESTINATION_AUTH`, `DESTINATION_UNAVAILABLE`, `BRAZE_ANSWER`, the signal's reason),
+ * @throws what ends all of it (`DESTINATION_AUTH`, `DESTINATION_UNAVAILABLE`, `BRAZE_ANSWER`, the
+ *   signal's reason),
  * once every object that was read has its outcome
  */
 export async function trackAll<Item extends TrackItem>(
@@ -72,7 +74,10 @@ function placed<Item extends TrackItem>(item: Item, index: number): Placed<Item>
   const object = 'event' in item ? item.event : item.attributes
   const bytes = jsonBody(object).length + 1
   if (bytes > LIMITS.bodyBytes - ROOM_FOR_FRAME)
-    throw new BrazeError('BRAZE_LIMIT', `Object ${index} is larger than a request may be: ${bytes} bytes`)
+    throw new BrazeError(
+      'BRAZE_LIMIT',
+      `Object ${index} is larger than a request may be: ${bytes} bytes`,
+    )
   return { item, index, user: userOf(object), bytes }
 }
 
@@ -80,7 +85,9 @@ function placed<Item extends TrackItem>(item: Item, index: number): Placed<Item>
 const ROOM_FOR_FRAME = 64
 
 function userOf(identity: BrazeIdentity): string {
-  const { external_id, user_alias, braze_id, email, phone } = identity as Readonly<Record<string, unknown>>
+  const { external_id, user_alias, braze_id, email, phone } = identity as Readonly<
+    Record<string, unknown>
+  >
   return JSON.stringify([external_id, user_alias, braze_id, email, phone])
 }
 
@@ -91,7 +98,12 @@ class Sender<Item extends TrackItem> {
   readonly #inFlight = new Set<Promise<void>>()
   /** The last request that holds a user, until it was answered. */
   readonly #last = new Map<string, Promise<void>>()
-  readonly #counts: Record<Outcome['status'], number> = { delivered: 0, rejected: 0, failed: 0, unknown: 0 }
+  readonly #counts: Record<Outcome['status'], number> = {
+    delivered: 0,
+    rejected: 0,
+    failed: 0,
+    unknown: 0,
+  }
   #batch: Placed<Item>[] = []
   #bytes = 0
   #failure: { readonly error: unknown } | null = null
@@ -155,7 +167,10 @@ class Sender<Item extends TrackItem> {
     }
   }
 
-  /** What the caller's own function throws ends the sending, and takes no other object's outcome away. */
+  /**
+   * What the caller's own function throws ends the sending, and takes no other object's outcome
+   * away.
+   */
   #tell(told: TrackedItem<Item>): void {
     try {
       this.#options.onOutcome?.(told)
@@ -164,13 +179,29 @@ class Sender<Item extends TrackItem> {
     }
   }
 
-  async #outcomes(attributes: readonly Placed<Item>[], events: readonly Placed<Item>[]): Promise<readonly Outcome[]> {
+  async #outcomes(
+    attributes: readonly Placed<Item>[],
+    events: readonly Placed<Item>[],
+  ): Promise<readonly Outcome[]> {
     const { signal = NOBODY_ABORTS } = this.#options
     const all = [...attributes, ...events]
-    const needsMark = events.length > 0 || attributes.some(({ item }) => 'attributes' in item && hasOperation(item.attributes))
+    const needsMark =
+      events.length > 0 ||
+      attributes.some(({ item }) => 'attributes' in item && hasOperation(item.attributes))
     if (this.isOver) return all.map(() => ({ status: 'failed', reason: 'stopped' }))
-    const parts = all.map(({ item, index }): RequestPart => ({ update: index, kind: 'event' in item ? 'event' : 'attributes', ref: -1 }))
-    const request = { id: 0, path: PATH, body: bodyOf(attributes, events), parts, needsMark, after: null }
+    const parts = all.map(({ item, index }): RequestPart => ({
+      update: index,
+      kind: 'event' in item ? 'event' : 'attributes',
+      ref: -1,
+    }))
+    const request = {
+      id: 0,
+      path: PATH,
+      body: bodyOf(attributes, events),
+      parts,
+      needsMark,
+      after: null,
+    }
     try {
       return (await deliverTrack(this.#shared, request, { group: 'track', signal })).outcomes
     } catch (error) {
@@ -182,9 +213,16 @@ class Sender<Item extends TrackItem> {
   }
 }
 
-function bodyOf(attributes: readonly Placed<TrackItem>[], events: readonly Placed<TrackItem>[]): Uint8Array {
+function bodyOf(
+  attributes: readonly Placed<TrackItem>[],
+  events: readonly Placed<TrackItem>[],
+): Uint8Array {
   return jsonBody({
-    ...(attributes.length > 0 ? { attributes: attributes.map(({ item }) => 'attributes' in item && item.attributes) } : {}),
-    ...(events.length > 0 ? { events: events.map(({ item }) => 'event' in item && item.event) } : {}),
+    ...(attributes.length > 0
+      ? { attributes: attributes.map(({ item }) => 'attributes' in item && item.attributes) }
+      : {}),
+    ...(events.length > 0
+      ? { events: events.map(({ item }) => 'event' in item && item.event) }
+      : {}),
   })
 }

@@ -31,7 +31,9 @@ function rankOf({ field, remove }: CohortEntry): number {
 export function writeCohortBody(cohortId: string, entries: readonly CohortEntry[]): Uint8Array {
   const changes = [false, true].flatMap((remove): CohortChange[] => {
     const idsOf = (field: CohortEntry['field']) =>
-      entries.filter((entry) => entry.remove === remove && entry.field === field).map(({ id }) => id)
+      entries
+        .filter((entry) => entry.remove === remove && entry.field === field)
+        .map(({ id }) => id)
     const userIds = idsOf('user_ids')
     const aliases = idsOf('aliases')
     if (userIds.length + aliases.length === 0) return []
@@ -47,14 +49,21 @@ export function writeCohortBody(cohortId: string, entries: readonly CohortEntry[
 }
 
 /** The cohort and entries of a body that `writeCohortBody` made, in body order. */
-export function readCohortBody(body: Uint8Array): { readonly cohortId: string; readonly entries: readonly CohortEntry[] } {
-  const { cohort_id: cohortId, cohort_changes: changes } = JSON.parse(Buffer.from(body).toString('utf8')) as {
+export function readCohortBody(body: Uint8Array): {
+  readonly cohortId: string
+  readonly entries: readonly CohortEntry[]
+} {
+  const { cohort_id: cohortId, cohort_changes: changes } = JSON.parse(
+    Buffer.from(body).toString('utf8'),
+  ) as {
     readonly cohort_id: string
     readonly cohort_changes: readonly CohortChange[]
   }
-  const entries = changes.flatMap(({ user_ids: userIds = [], aliases = [], should_remove: remove = false }) => [
-    ...userIds.map((id): CohortEntry => ({ field: 'user_ids', id, remove })),
-    ...aliases.map((id): CohortEntry => ({ field: 'aliases', id, remove })),
-  ])
+  const entries = changes.flatMap(
+    ({ user_ids: userIds = [], aliases = [], should_remove: remove = false }) => [
+      ...userIds.map((id): CohortEntry => ({ field: 'user_ids', id, remove })),
+      ...aliases.map((id): CohortEntry => ({ field: 'aliases', id, remove })),
+    ],
+  )
   return { cohortId, entries }
 }

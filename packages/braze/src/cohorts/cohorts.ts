@@ -6,7 +6,9 @@ import type { Exchange, Exchanger } from '../exchange/index.ts'
 import { readCohortBody, writeCohortBody } from './cohort-body.ts'
 import type { CohortEntry } from './cohort-body.ts'
 
-/** What Braze gives a partner, and a customer gives a partner. Travels in the body of cohort calls. */
+/**
+ * What Braze gives a partner, and a customer gives a partner. Travels in the body of cohort calls.
+ */
 export interface CohortKeys {
   /** The partner's name in the path. */
   readonly partner: string
@@ -32,13 +34,23 @@ export interface Cohorts {
  */
 export function createCohorts(shared: Exchanger, keys: CohortKeys): Cohorts {
   const path = `/partners/${encodeURIComponent(keys.partner)}/cohorts`
-  const context = (signal: AbortSignal): Context => ({ shared, keys, signal, refusal, tally: new Tally() })
+  const context = (signal: AbortSignal): Context => ({
+    shared,
+    keys,
+    signal,
+    refusal,
+    tally: new Tally(),
+  })
   const refusal = { isRefused: false }
   return {
     usersPath: `${path}/users`,
     async prepare({ id, name, createdAt }, signal) {
       const called = context(signal)
-      const result = await call(called, path, Buffer.from(JSON.stringify({ cohort_id: id, name, created_at: createdAt })))
+      const result = await call(
+        called,
+        path,
+        Buffer.from(JSON.stringify({ cohort_id: id, name, created_at: createdAt })),
+      )
       return called.tally.sent([readAnswer(result) ?? rejected(result)])
     },
     async deliver(request, signal) {
@@ -65,12 +77,19 @@ const REFUSED: Outcome = { status: 'failed', reason: 'Braze refused the cohort k
 const ABOUT_COHORT = /cohort_id|`name`|created_at/
 
 /** The body with the keys. They join it here, so that no packed request ever holds them. */
-export function withKeys(body: Uint8Array, { partnerApiKey, clientSecret }: CohortKeys): Uint8Array {
+export function withKeys(
+  body: Uint8Array,
+  { partnerApiKey, clientSecret }: CohortKeys,
+): Uint8Array {
   const keys = JSON.stringify({ partner_api_key: partnerApiKey, client_secret: clientSecret })
   return Buffer.concat([Buffer.from(`${keys.slice(0, -1)},`), body.subarray(1)])
 }
 
-async function call({ shared, keys, signal, refusal, tally }: Context, path: string, body: Uint8Array): Promise<Result> {
+async function call(
+  { shared, keys, signal, refusal, tally }: Context,
+  path: string,
+  body: Uint8Array,
+): Promise<Result> {
   if (refusal.isRefused) return { kind: 'refused' }
   try {
     const result = await exchange(shared, {
@@ -103,17 +122,27 @@ function readAnswer(result: Result): Outcome | null {
 function rejected(result: Result): Outcome {
   const isTooLarge = result.kind === 'split'
   if (isTooLarge || result.kind !== 'answer')
-    return { status: 'rejected', rejection: { code: 'BRAZE_TOO_LARGE', message: 'Braze found the request too large (HTTP 413)' } }
+    return {
+      status: 'rejected',
+      rejection: {
+        code: 'BRAZE_TOO_LARGE',
+        message: 'Braze found the request too large (HTTP 413)',
+      },
+    }
   return { status: 'rejected', rejection: rejectionOfBody(result.body) }
 }
 
-/** Halves what Braze refuses until each refused membership has a reason of its own. Repeating the others changes nothing. */
+/**
+ * Halves what Braze refuses until each refused membership has a reason of its own. Repeating the
+ * others changes nothing.
+ */
 async function deliverParts(context: Context, request: PackedRequest): Promise<readonly Outcome[]> {
   const { cohortId, entries } = readCohortBody(request.body)
   const ask = async (some: readonly CohortEntry[]) => {
     const body = some.length === entries.length ? request.body : writeCohortBody(cohortId, some)
     const result = await call(context, request.path, body)
-    const isAboutCohort = result.kind === 'answer' && ABOUT_COHORT.test(readBody(result.body).message)
+    const isAboutCohort =
+      result.kind === 'answer' && ABOUT_COHORT.test(readBody(result.body).message)
     const isFinal = some.length === 1 || isAboutCohort
     const outcome = readAnswer(result) ?? (isFinal ? rejected(result) : null)
     return some.map(() => outcome)

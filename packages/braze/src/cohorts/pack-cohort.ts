@@ -15,11 +15,13 @@ interface Group {
 }
 
 /**
- * Packs the membership changes of one cohort: at most 1,000 ids of all kinds a request, no user twice in one.
+ * Packs the membership changes of one cohort: at most 1,000 ids of all kinds a request, no user
+ * twice in one.
  *
- * Shape: changes in; requests out, each `after` the one before. In a body additions stand before removals, external
- * ids before aliases. A user that comes twice gets a later request for its second change, so its changes keep their
- * order. Bodies hold no keys; those join when a request leaves.
+ * Shape: changes in; requests out, each `after` the one before. In a body additions stand before
+ * removals, external ids before aliases. A user that comes twice gets a later request for its
+ * second change, so its changes keep their order. Bodies hold no keys; those join when a request
+ * leaves.
  *
  * @see https://www.braze.com/docs/cohort_import/
  */
@@ -62,7 +64,10 @@ function groupsOf(members: readonly CohortMember[]): readonly Group[] {
 }
 
 /** The parts in body order, and the body. */
-function contentOf(cohortId: string, { members }: Group): { readonly body: Uint8Array; readonly parts: readonly RequestPart[] } {
+function contentOf(
+  cohortId: string,
+  { members }: Group,
+): { readonly body: Uint8Array; readonly parts: readonly RequestPart[] } {
   const placed = members
     .map((member) => ({
       entry: entryOf(member),

@@ -13,11 +13,13 @@ interface Piece {
 }
 
 /**
- * Delivers one packed `/users/track` request. Cuts it when Braze finds it too large, sends it again without the objects
- * Braze named, and halves it when Braze does not name one, until every object has an answer of its own.
+ * Delivers one packed `/users/track` request. Cuts it when Braze finds it too large, sends it again
+ * without the objects Braze named, and halves it when Braze does not name one, until every object
+ * has an answer of its own.
  *
- * Shape: one outcome per part, in order. Pieces go one after another, so that a user's order holds. Once some piece
- * was answered, an error that ends the rest becomes their outcome, so that no answer is lost.
+ * Shape: one outcome per part, in order. Pieces go one after another, so that a user's order holds.
+ * Once some piece was answered, an error that ends the rest becomes their outcome, so that no
+ * answer is lost.
  */
 export async function deliverTrack(
   shared: Exchanger,
@@ -30,10 +32,17 @@ export async function deliverTrack(
   const repeatable = !request.needsMark
   const ask = async (some: readonly number[]) => {
     const piece = pieceOf(request, some)
-    const call = { method: 'POST', path: request.path, body: piece.body, group, repeatable } as const
+    const call = {
+      method: 'POST',
+      path: request.path,
+      body: piece.body,
+      group,
+      repeatable,
+    } as const
     const result = await exchange(shared, { ...call, signal })
     tally.add(result)
-    if (result.kind === 'answer' && isForeign(result)) throw new NoSuccessError(request.path, result)
+    if (result.kind === 'answer' && isForeign(result))
+      throw new NoSuccessError(request.path, result)
     if (result.kind === 'answer') uncounted += uncountedOf(piece.parts, result)
     return readPiece(piece, result, request.needsMark)
   }
@@ -41,16 +50,30 @@ export async function deliverTrack(
   return uncounted === 0 ? sent : { ...sent, uncounted }
 }
 
-/** After a success that refuses objects without naming them: asking again would apply the others twice. */
-const UNNAMED: Outcome = { status: 'unknown', reason: 'Braze refused some objects without saying which' }
+/**
+ * After a success that refuses objects without naming them: asking again would apply the others
+ * twice.
+ */
+const UNNAMED: Outcome = {
+  status: 'unknown',
+  reason: 'Braze refused some objects without saying which',
+}
 const TOO_LARGE: Outcome = {
   status: 'rejected',
-  rejection: { code: 'BRAZE_TOO_LARGE', message: 'Braze found the object too large, sent alone (HTTP 413)' },
+  rejection: {
+    code: 'BRAZE_TOO_LARGE',
+    message: 'Braze found the object too large, sent alone (HTTP 413)',
+  },
 }
 
 /** An outcome per part, null where it is to be asked for again. */
-function readPiece({ parts }: Piece, result: Exchange, needsMark: boolean): readonly (Outcome | null)[] {
-  if (result.kind === 'unknown') return parts.map(() => ({ status: needsMark ? 'unknown' : 'failed', reason: result.reason }))
+function readPiece(
+  { parts }: Piece,
+  result: Exchange,
+  needsMark: boolean,
+): readonly (Outcome | null)[] {
+  if (result.kind === 'unknown')
+    return parts.map(() => ({ status: needsMark ? 'unknown' : 'failed', reason: result.reason }))
   if (result.kind === 'split') return parts.length > 1 ? parts.map(() => null) : [TOO_LARGE]
   const outcomes = readTrackAnswer(parts, result)
   const isApplied = result.status < 300

@@ -1,2 +1,4 @@
-/** Delivering one packed request: cut, halved and asked again until each object has its own outcome. */
+/**
+ * Delivering one packed request: cut, halved and asked again until each object has its own outcome.
+ */
 export { deliverTrack } from './deliver-track.ts'

@@ -42,12 +42,15 @@ export function objectSpans(body: Uint8Array): readonly ObjectSpan[] {
   return spans
 }
 
-/** A body with some of the objects only, in the order given; those of one array must stand together. */
+/**
+ * A body with some of the objects only, in the order given; those of one array must stand together.
+ */
 export function bodyOf(body: Uint8Array, spans: readonly ObjectSpan[]): Uint8Array {
   const parts: Uint8Array[] = []
   let array: string | null = null
   for (const span of spans) {
-    const before = span.array === array ? ',' : `${array === null ? '{' : '],'}${JSON.stringify(span.array)}:[`
+    const before =
+      span.array === array ? ',' : `${array === null ? '{' : '],'}${JSON.stringify(span.array)}:[`
     parts.push(Buffer.from(before), body.subarray(span.from, span.to))
     array = span.array
   }

@@ -17,7 +17,10 @@ interface Probe {
   readonly body?: object
 }
 
-/** Empty lists everywhere: Braze answers 400 or 201 to a key that may call, 401 or 403 to one that may not. */
+/**
+ * Empty lists everywhere: Braze answers 400 or 201 to a key that may call, 401 or 403 to one that
+ * may not.
+ */
 const PROBES: readonly Probe[] = [
   {
     permission: 'users.track',
@@ -70,17 +73,26 @@ const PROBES: readonly Probe[] = [
 const MAX_SKEW_MS = 30_000
 
 /**
- * Looks at what a run will need: endpoint, clock, key, permissions, cohort keys. Sends nothing that Braze would keep.
+ * Looks at what a run will need: endpoint, clock, key, permissions, cohort keys. Sends nothing that
+ * Braze would keep.
  *
  * @throws the signal's reason when aborted; everything else becomes a check
  */
-export async function check(shared: Exchanger, keys: CohortKeys | null, signal: AbortSignal): Promise<readonly Check[]> {
+export async function check(
+  shared: Exchanger,
+  keys: CohortKeys | null,
+  signal: AbortSignal,
+): Promise<readonly Check[]> {
   const track = await probe(shared, PROBES[0], signal)
-  if (track.kind === 'failed') return [{ name: 'endpoint', status: 'failed', message: track.message, hint: track.hint }]
+  if (track.kind === 'failed')
+    return [{ name: 'endpoint', status: 'failed', message: track.message, hint: track.hint }]
   const rest: ProbeResult[] = []
   for (const each of PROBES.slice(1)) rest.push(await probe(shared, each, signal))
   const answers = [track, ...rest]
-  const checks: Check[] = [{ name: 'endpoint', status: 'ok', message: 'Braze answers' }, clockCheck(shared, track)]
+  const checks: Check[] = [
+    { name: 'endpoint', status: 'ok', message: 'Braze answers' },
+    clockCheck(shared, track),
+  ]
   if (answers.every(({ kind }) => kind === 'refused')) checks.push(KEY_REFUSED)
   else {
     checks.push({ name: 'key', status: 'ok', message: 'The API key is valid' })
@@ -100,11 +112,23 @@ const KEY_REFUSED: Check = {
 type ProbeResult =
   | { readonly kind: 'answered'; readonly date: string | undefined }
   | { readonly kind: 'refused'; readonly date?: undefined }
-  | { readonly kind: 'failed'; readonly message: string; readonly hint: string; readonly date?: undefined }
+  | {
+      readonly kind: 'failed'
+      readonly message: string
+      readonly hint: string
+      readonly date?: undefined
+    }
 
-async function probe(shared: Exchanger, { method, path, group, body }: Probe, signal: AbortSignal): Promise<ProbeResult> {
+async function probe(
+  shared: Exchanger,
+  { method, path, group, body }: Probe,
+  signal: AbortSignal,
+): Promise<ProbeResult> {
   const bytes = body === undefined ? null : Buffer.from(JSON.stringify(body))
-  return ask(() => exchange(shared, { method, path, group, body: bytes, repeatable: true, signal }), signal)
+  return ask(
+    () => exchange(shared, { method, path, group, body: bytes, repeatable: true, signal }),
+    signal,
+  )
 }
 
 async function ask(call: () => Promise<Exchange>, signal: AbortSignal): Promise<ProbeResult> {
@@ -114,16 +138,19 @@ async function ask(call: () => Promise<Exchange>, signal: AbortSignal): Promise<
     return { kind: 'answered', date: result.kind === 'answer' ? result.headers['date'] : undefined }
   } catch (error) {
     if (error instanceof BrazeAuthError) return { kind: 'refused' }
-    if (error instanceof BrazeError) return { kind: 'failed', message: error.message, hint: error.hint ?? 'Check the endpoint.' }
+    if (error instanceof BrazeError)
+      return { kind: 'failed', message: error.message, hint: error.hint ?? 'Check the endpoint.' }
     throw error
   }
 }
 
 function clockCheck({ clock }: Exchanger, { date }: ProbeResult): Check {
   const theirs = date === undefined ? NaN : Date.parse(date)
-  if (Number.isNaN(theirs)) return { name: 'clock', status: 'ok', message: 'Braze does not tell its time' }
+  if (Number.isNaN(theirs))
+    return { name: 'clock', status: 'ok', message: 'Braze does not tell its time' }
   const seconds = Math.round(Math.abs(clock.wallTime() - theirs) / 1000)
-  if (seconds * 1000 <= MAX_SKEW_MS) return { name: 'clock', status: 'ok', message: `This clock and Braze's are ${seconds} s apart` }
+  if (seconds * 1000 <= MAX_SKEW_MS)
+    return { name: 'clock', status: 'ok', message: `This clock and Braze's are ${seconds} s apart` }
   return {
     name: 'clock',
     status: 'warning',
@@ -133,22 +160,47 @@ function clockCheck({ clock }: Exchanger, { date }: ProbeResult): Check {
 }
 
 function permissionCheck({ permission, why, isNeeded }: Probe, result: ProbeResult): Check {
-  if (result.kind === 'answered') return { name: permission, status: 'ok', message: `The key has ${permission}` }
+  if (result.kind === 'answered')
+    return { name: permission, status: 'ok', message: `The key has ${permission}` }
   const status = isNeeded ? 'failed' : 'warning'
-  if (result.kind === 'failed') return { name: permission, status, message: result.message, hint: result.hint }
-  return { name: permission, status, message: `The key lacks ${permission}`, hint: `Make a key with ${permission}; it is needed ${why}.` }
+  if (result.kind === 'failed')
+    return { name: permission, status, message: result.message, hint: result.hint }
+  return {
+    name: permission,
+    status,
+    message: `The key lacks ${permission}`,
+    hint: `Make a key with ${permission}; it is needed ${why}.`,
+  }
 }
 
 /** Segment's own credential test: a membership call without members. */
-async function cohortCheck(shared: Exchanger, keys: CohortKeys, signal: AbortSignal): Promise<Check> {
+async function cohortCheck(
+  shared: Exchanger,
+  keys: CohortKeys,
+  signal: AbortSignal,
+): Promise<Check> {
   const path = `/partners/${encodeURIComponent(keys.partner)}/cohorts/users`
-  const body = withKeys(Buffer.from(JSON.stringify({ cohort_id: 'engage-sync:doctor', cohort_changes: [] })), keys)
+  const body = withKeys(
+    Buffer.from(JSON.stringify({ cohort_id: 'engage-sync:doctor', cohort_changes: [] })),
+    keys,
+  )
   const result = await ask(
-    () => exchange(shared, { method: 'POST', path, group: 'cohorts', body, repeatable: true, authorised: false, signal }),
+    () =>
+      exchange(shared, {
+        method: 'POST',
+        path,
+        group: 'cohorts',
+        body,
+        repeatable: true,
+        authorised: false,
+        signal,
+      }),
     signal,
   )
-  if (result.kind === 'answered') return { name: 'cohorts', status: 'ok', message: 'The cohort keys are valid' }
-  if (result.kind === 'failed') return { name: 'cohorts', status: 'failed', message: result.message, hint: result.hint }
+  if (result.kind === 'answered')
+    return { name: 'cohorts', status: 'ok', message: 'The cohort keys are valid' }
+  if (result.kind === 'failed')
+    return { name: 'cohorts', status: 'failed', message: result.message, hint: result.hint }
   return {
     name: 'cohorts',
     status: 'failed',

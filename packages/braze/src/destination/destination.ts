@@ -1,4 +1,11 @@
-import type { CohortMember, Destination, DestinationLimits, Outcome, PackedRequest, Sent } from '@engage-sync/core'
+import type {
+  CohortMember,
+  Destination,
+  DestinationLimits,
+  Outcome,
+  PackedRequest,
+  Sent,
+} from '@engage-sync/core'
 import { createCohorts, packCohort } from '../cohorts/index.ts'
 import type { CohortKeys } from '../cohorts/index.ts'
 import { deliverTrack } from '../delivery/index.ts'
@@ -13,9 +20,14 @@ import { check } from './check.ts'
 
 /** Options of `createBrazeDestination`. */
 export interface BrazeDestinationOptions extends ConnectionOptions {
-  /** How objects are counted; the contract decides, only the dashboard tells. Default `combined`. */
+  /**
+   * How objects are counted; the contract decides, only the dashboard tells. Default `combined`.
+   */
   readonly batch?: BatchMode
-  /** Least time between two requests that depend on each other for one user, milliseconds. Default 5,000. */
+  /**
+   * Least time between two requests that depend on each other for one user, milliseconds. Default
+   * 5,000.
+   */
   readonly settleMs?: number
   /** The caller's own partner name and keys. Null: no cohorts. Default null. */
   readonly cohorts?: CohortKeys | null
@@ -51,7 +63,10 @@ export function createBrazeDestination(options: BrazeDestinationOptions): Destin
     await options.hooks?.beforeRequest?.(told)
     await mayLeave()
   }
-  const shared = connect({ ...options, hooks: { ...options.hooks, onWait, beforeRequest } }, DESTINATION_OPTIONS)
+  const shared = connect(
+    { ...options, hooks: { ...options.hooks, onWait, beforeRequest } },
+    DESTINATION_OPTIONS,
+  )
   const group = trackGroup(batch)
   const packing = newPackingState()
   const cohorts = keys === null ? null : createCohorts(shared, keys)

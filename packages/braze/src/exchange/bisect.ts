@@ -16,23 +16,33 @@ export interface Sending<Item> {
 }
 
 /**
- * Sends lists one after another, and what an answer leaves open again, until every item has an outcome of its own.
+ * Sends lists one after another, and what an answer leaves open again, until every item has an
+ * outcome of its own.
  *
- * Shape: one outcome per item, in the order of the lists. Open items travel without the others; where all of several
- * are open, in halves, the first before the second, so that a user's order holds. Once something was answered, an
- * error that ends the rest becomes their outcome, so that no answer is lost.
+ * Shape: one outcome per item, in the order of the lists. Open items travel without the others;
+ * where all of several are open, in halves, the first before the second, so that a user's order
+ * holds. Once something was answered, an error that ends the rest becomes their outcome, so that no
+ * answer is lost.
  *
  * @throws what `ask` throws, before anything was answered
  */
-export async function bisect<Item>(lists: readonly (readonly Item[])[], sending: Sending<Item>): Promise<readonly Outcome[]> {
+export async function bisect<Item>(
+  lists: readonly (readonly Item[])[],
+  sending: Sending<Item>,
+): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = []
   for (const list of lists) {
-    outcomes.push(...(await (outcomes.length > 0 ? sendRest(list, sending) : sendList(list, sending))))
+    outcomes.push(
+      ...(await (outcomes.length > 0 ? sendRest(list, sending) : sendList(list, sending))),
+    )
   }
   return outcomes
 }
 
-async function sendList<Item>(items: readonly Item[], sending: Sending<Item>): Promise<readonly Outcome[]> {
+async function sendList<Item>(
+  items: readonly Item[],
+  sending: Sending<Item>,
+): Promise<readonly Outcome[]> {
   const outcomes = await sending.ask(items)
   const open = items.filter((_, index) => outcomes[index] === null)
   if (open.length === 0) return outcomes as readonly Outcome[]
@@ -42,7 +52,10 @@ async function sendList<Item>(items: readonly Item[], sending: Sending<Item>): P
   return outcomes.map((outcome) => outcome ?? answers[next++])
 }
 
-async function sendRest<Item>(items: readonly Item[], sending: Sending<Item>): Promise<readonly Outcome[]> {
+async function sendRest<Item>(
+  items: readonly Item[],
+  sending: Sending<Item>,
+): Promise<readonly Outcome[]> {
   try {
     return await sendList(items, sending)
   } catch (error) {

@@ -20,7 +20,10 @@ export interface ConnectionOptions {
   readonly endpoint: string
   /** REST API key. */
   readonly apiKey: string
-  /** Of track: a number is obeyed, spaced evenly. Null: what Braze takes, 3,000 in any 3 s, and no more than its headers allow. Default null. */
+  /**
+   * Of track: a number is obeyed, spaced evenly. Null: what Braze takes, 3,000 in any 3 s, and no
+   * more than its headers allow. Default null.
+   */
   readonly requestsPerSecond?: number | null
   /** Requests in flight, and connections kept. Default 100. */
   readonly concurrency?: number
@@ -29,13 +32,21 @@ export interface ConnectionOptions {
   /** One try, from sending to the last byte of the answer, milliseconds. Default 60,000. */
   readonly timeoutMs?: number
   readonly retry?: Partial<RetryPolicy>
-  /** In the form Braze asks of partners, `partner-OrganizationName`. Default `partner-EngageSync`. */
+  /**
+   * In the form Braze asks of partners, `partner-OrganizationName`. Default `partner-EngageSync`.
+   */
   readonly userAgent?: string
-  /** Whether track requests, after the first hundred, leave from a thread of their own. Default true. */
+  /**
+   * Whether track requests, after the first hundred, leave from a thread of their own. Default
+   * true.
+   */
   readonly thread?: boolean
   /** Makes every exchange in the place of our own. Whoever passes it closes it. */
   readonly transport?: Transport
-  /** Shared with other clients of the workspace (`createSharedPace`); `requestsPerSecond` is then its own. */
+  /**
+   * Shared with other clients of the workspace (`createSharedPace`); `requestsPerSecond` is then
+   * its own.
+   */
   readonly pace?: SharedPace
   /** Watches the work; gets no key, body or query. */
   readonly hooks?: BrazeHooks
@@ -54,7 +65,10 @@ const DEFAULT_USER_AGENT = 'partner-EngageSync'
  *
  * @throws {BrazeError} `BRAZE_ENDPOINT`, `BRAZE_OPTION`
  */
-export function connect(options: ConnectionOptions, more: Readonly<Record<string, OptionRule>> = {}): Exchanger {
+export function connect(
+  options: ConnectionOptions,
+  more: Readonly<Record<string, OptionRule>> = {},
+): Exchanger {
   checkOptions(options, more)
   const clock = options.clock ?? systemClock
   const { concurrency = DEFAULT_CONCURRENCY, apiKey } = options
@@ -73,28 +87,46 @@ export function connect(options: ConnectionOptions, more: Readonly<Record<string
   }
 }
 
-function waysOf({ transport, thread = true, connectTimeoutMs }: ConnectionOptions, sockets: number): Ways {
+function waysOf(
+  { transport, thread = true, connectTimeoutMs }: ConnectionOptions,
+  sockets: number,
+): Ways {
   if (transport !== undefined) return { track: transport, calls: transport, isOurs: false }
   const options = { sockets, ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }) }
-  return { track: createHotTransport({ ...options, thread }), calls: createGotTransport(options), isOurs: true }
+  return {
+    track: createHotTransport({ ...options, thread }),
+    calls: createGotTransport(options),
+    isOurs: true,
+  }
 }
 
 /** Closes what a client opened, for good; a transport that was passed stays its owner's. */
-export async function disconnect({ ways, contact }: Pick<Exchanger, 'ways' | 'contact'>): Promise<void> {
+export async function disconnect({
+  ways,
+  contact,
+}: Pick<Exchanger, 'ways' | 'contact'>): Promise<void> {
   contact.isClosed = true
   if (ways.isOurs) await Promise.all([ways.track.close(), ways.calls.close()])
 }
 
-/** One pace for several clients of one workspace: each endpoint's limit is Braze's, whoever asks. */
+/**
+ * One pace for several clients of one workspace: each endpoint's limit is Braze's, whoever asks.
+ */
 export type SharedPace = Readonly<Record<EndpointGroup, Pace>>
 
-/** A pace to pass to clients and destinations of one workspace, which then keep Braze's rate together. */
-export function createSharedPace(options: Pick<ConnectionOptions, 'requestsPerSecond' | 'hooks' | 'clock'> = {}): SharedPace {
+/**
+ * A pace to pass to clients and destinations of one workspace, which then keep Braze's rate
+ * together.
+ */
+export function createSharedPace(
+  options: Pick<ConnectionOptions, 'requestsPerSecond' | 'hooks' | 'clock'> = {},
+): SharedPace {
   const { requestsPerSecond = null, hooks, clock = systemClock } = options
   const paceAt = (group: EndpointGroup, rate: Rate) =>
     createPace({ ...rate, clock, onWait: (waitMs) => hooks?.onWait?.({ group, waitMs }) })
   const pace = (group: EndpointGroup) => paceAt(group, RATES[group])
-  const trackPace = (group: TrackGroup) => (requestsPerSecond === null ? pace(group) : paceAt(group, { requestsPerSecond }))
+  const trackPace = (group: TrackGroup) =>
+    requestsPerSecond === null ? pace(group) : paceAt(group, { requestsPerSecond })
   return {
     track: trackPace('track'),
     bulk: trackPace('bulk'),

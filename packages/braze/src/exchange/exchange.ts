@@ -66,7 +66,8 @@ export interface Exchanger {
 }
 
 /**
- * Makes one call, with pace and retries. Every try waits for its turn, then asks `beforeRequest` whether it may leave.
+ * Makes one call, with pace and retries. Every try waits for its turn, then asks `beforeRequest`
+ * whether it may leave.
  *
  * @throws {BrazeError} `BRAZE_CLOSED`
  * @throws {BrazeAuthError} 401, 403
@@ -74,7 +75,8 @@ export interface Exchanger {
  * @throws {BrazeAnswerError} 404, 415, a redirect, an answer that is no JSON
  */
 export async function exchange(shared: Exchanger, call: Call): Promise<Exchange> {
-  if (shared.contact.isClosed) throw new BrazeError('BRAZE_CLOSED', `${pathOf(call)} was called after the client was closed`)
+  if (shared.contact.isClosed)
+    throw new BrazeError('BRAZE_CLOSED', `${pathOf(call)} was called after the client was closed`)
   const pace = shared.paces[call.group]
   let spentMs = 0
   for (let tries = 0; ; tries++) {
@@ -84,10 +86,16 @@ export async function exchange(shared: Exchanger, call: Call): Promise<Exchange>
     const step = await tryOnce(shared, call, tries)
     if ('done' in step) return step.done
     spentMs += shared.clock.now() - sentAt + step.waitMs
-    const budgetMs = shared.contact.made ? shared.policy.budgetMs : Math.min(shared.policy.firstContactMs, shared.policy.budgetMs)
+    const budgetMs = shared.contact.made
+      ? shared.policy.budgetMs
+      : Math.min(shared.policy.firstContactMs, shared.policy.budgetMs)
     const isFar = step.waitMs > Math.max(MAX_ASKED_WAIT_MS, shared.policy.maxMs)
     if (step.isLasting || isFar || spentMs > budgetMs)
-      throw new BrazeUnavailableError(pathOf(call), `${step.reason}, ${timesOf(tries + 1)}`, step.status)
+      throw new BrazeUnavailableError(
+        pathOf(call),
+        `${step.reason}, ${timesOf(tries + 1)}`,
+        step.status,
+      )
     shared.hooks.onRetry?.({ ...toldOf(call, tries), reason: step.reason, waitMs: step.waitMs })
     if (step.status === 429) pace.pause(step.waitMs)
     else await sleepFor(shared.clock, step.waitMs, call.signal)
@@ -122,7 +130,12 @@ function toldOf(call: Call, tries: number): RequestTold {
 
 type Step =
   | { readonly done: Exchange }
-  | { readonly waitMs: number; readonly reason: string; readonly status: number | null; readonly isLasting?: boolean }
+  | {
+      readonly waitMs: number
+      readonly reason: string
+      readonly status: number | null
+      readonly isLasting?: boolean
+    }
 
 async function tryOnce(shared: Exchanger, call: Call, tries: number): Promise<Step> {
   const { clock, hooks, random, policy } = shared
@@ -135,19 +148,40 @@ async function tryOnce(shared: Exchanger, call: Call, tries: number): Promise<St
   shared.contact.made = true
   const remaining = readRateWindow(answer.headers, clock.wallTime())?.remaining ?? null
   const { status } = answer
-  hooks.onAnswer?.({ ...told, status, ms: clock.now() - sentAt, requestId: requestIdOf(answer), remaining })
+  hooks.onAnswer?.({
+    ...told,
+    status,
+    ms: clock.now() - sentAt,
+    requestId: requestIdOf(answer),
+    remaining,
+  })
   if (answer.status >= 200 && answer.status < 300) return { done: readAnswer(answer, call, tries) }
-  const verdict = judgeStatus(answer.status, { headers: answer.headers, tries, nowMs: clock.wallTime(), random, policy })
-  if (verdict.action === 'retry') return { waitMs: verdict.waitMs, reason: `HTTP ${answer.status}`, status: answer.status }
+  const verdict = judgeStatus(answer.status, {
+    headers: answer.headers,
+    tries,
+    nowMs: clock.wallTime(),
+    random,
+    policy,
+  })
+  if (verdict.action === 'retry')
+    return { waitMs: verdict.waitMs, reason: `HTTP ${answer.status}`, status: answer.status }
   if (verdict.action === 'split') return { done: { kind: 'split', tries: tries + 1 } }
-  if (verdict.action === 'auth') throw new BrazeAuthError(pathOf(call), answer.status, requestIdOf(answer))
+  if (verdict.action === 'auth')
+    throw new BrazeAuthError(pathOf(call), answer.status, requestIdOf(answer))
   if (verdict.action === 'broken')
-    throw new BrazeAnswerError(pathOf(call), { status: answer.status, what: 'which no valid request gets', requestId: requestIdOf(answer) })
+    throw new BrazeAnswerError(pathOf(call), {
+      status: answer.status,
+      what: 'which no valid request gets',
+      requestId: requestIdOf(answer),
+    })
   return { done: readAnswer(answer, call, tries) }
 }
 
 async function send(shared: Exchanger, call: Call): Promise<TransportAnswer | TransportError> {
-  const headers: Record<string, string> = { 'user-agent': shared.userAgent, accept: 'application/json' }
+  const headers: Record<string, string> = {
+    'user-agent': shared.userAgent,
+    accept: 'application/json',
+  }
   if (call.body !== null) headers['content-type'] = 'application/json'
   if (call.authorised !== false) headers['authorization'] = shared.authorisation()
   try {
@@ -175,8 +209,13 @@ const OVERSIZED = `more than ${MAX_ANSWER_BYTES / 1024 / 1024} MiB`
 /** Certificates do not mend themselves within a run. */
 const LASTING = /CERT|SIGNATURE|ISSUER/
 
-function afterFailure(shared: Exchanger, call: Call, { error, tries }: { error: TransportError; tries: number }): Step {
-  if (error.kind === 'oversized') throw new BrazeAnswerError(pathOf(call), { status: null, what: OVERSIZED })
+function afterFailure(
+  shared: Exchanger,
+  call: Call,
+  { error, tries }: { error: TransportError; tries: number },
+): Step {
+  if (error.kind === 'oversized')
+    throw new BrazeAnswerError(pathOf(call), { status: null, what: OVERSIZED })
   const isUnknown = error.kind !== 'unsent'
   if (error.kind === 'aborted' || (isUnknown && !call.repeatable))
     return { done: { kind: 'unknown', reason: error.code, tries: tries + 1 } }
@@ -186,16 +225,24 @@ function afterFailure(shared: Exchanger, call: Call, { error, tries }: { error: 
 
 function readAnswer(answer: TransportAnswer, call: Call, tries: number): Answer {
   const requestId = requestIdOf(answer)
-  return { kind: 'answer', status: answer.status, body: readJson(answer, call), headers: answer.headers, tries: tries + 1, requestId }
+  return {
+    kind: 'answer',
+    status: answer.status,
+    body: readJson(answer, call),
+    headers: answer.headers,
+    tries: tries + 1,
+    requestId,
+  }
 }
 
 /**
- * An answer that is no JSON comes from something else than Braze: a proxy, a login page, the wrong host. So does a
- * success that is empty or no object, and it leaves the outcome open.
+ * An answer that is no JSON comes from something else than Braze: a proxy, a login page, the wrong
+ * host. So does a success that is empty or no object, and it leaves the outcome open.
  */
 function readJson(answer: TransportAnswer, call: Call): unknown {
   const { status, body } = answer
-  const foreign = (what: string) => new BrazeAnswerError(pathOf(call), { status, what, requestId: requestIdOf(answer) })
+  const foreign = (what: string) =>
+    new BrazeAnswerError(pathOf(call), { status, what, requestId: requestIdOf(answer) })
   const isSuccess = status < 300
   if (body.length === 0) {
     if (isSuccess) throw foreign('and an empty body')

@@ -1,4 +1,7 @@
-/** One call to Braze: endpoint, key, pace, retries; an answer worth reading, or the error that ends it. */
+/**
+ * One call to Braze: endpoint, key, pace, retries; an answer worth reading, or the error that ends
+ * it.
+ */
 export { bisect, Tally } from './bisect.ts'
 export { connect, createSharedPace, DEFAULT_CONCURRENCY, disconnect } from './connect.ts'
 export { DESTINATION_OPTIONS } from './options.ts'

@@ -9,17 +9,23 @@ const LOOPBACK = /^(127(\.\d{1,3}){3}|localhost|\[::1\])$/
 /**
  * The base URL of an instance name or URL, without a trailing slash.
  *
- * @throws {BrazeError} `BRAZE_ENDPOINT` for anything but https, or http on a loopback host; for an SDK host, a dashboard,
- *   and a host that only looks like Braze, which would be given the key
+ * @throws {BrazeError} `BRAZE_ENDPOINT` for anything but https, or http on a loopback host; for an
+ *   SDK host, a dashboard, and a host that only looks like Braze, which would be given the key
  */
 export function endpointOf(nameOrUrl: string): string {
   const text = INSTANCES[nameOrUrl] ?? nameOrUrl
   const url = URL.canParse(text) ? new URL(text) : null
-  const isSafe = url !== null && (url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.test(url.hostname)))
+  const isSafe =
+    url !== null &&
+    (url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.test(url.hostname)))
   if (!isSafe || url.username !== '' || url.password !== '') {
-    throw new BrazeError('BRAZE_ENDPOINT', 'The Braze endpoint must be an instance name or an https URL', {
-      hint: `Use one of ${Object.keys(INSTANCES).join(', ')}, or a URL such as https://rest.iad-01.braze.com; plain http works for 127.0.0.1 only.`,
-    })
+    throw new BrazeError(
+      'BRAZE_ENDPOINT',
+      'The Braze endpoint must be an instance name or an https URL',
+      {
+        hint: `Use one of ${Object.keys(INSTANCES).join(', ')}, or a URL such as https://rest.iad-01.braze.com; plain http works for 127.0.0.1 only.`,
+      },
+    )
   }
   refuseHost(url.hostname)
   return url.origin + url.pathname.replace(/\/+$/, '')
@@ -29,10 +35,16 @@ function refuseHost(hostname: string): void {
   const mistake = hostMistake(hostname)
   if (mistake === null) return
   if (mistake.kind === 'look-alike') {
-    throw new BrazeError('BRAZE_ENDPOINT', 'The Braze endpoint looks like Braze, but is another host', {
-      hint: 'Type it anew, e.g. https://rest.iad-03.braze.com, or use the name of the instance.',
-    })
+    throw new BrazeError(
+      'BRAZE_ENDPOINT',
+      'The Braze endpoint looks like Braze, but is another host',
+      {
+        hint: 'Type it anew, e.g. https://rest.iad-03.braze.com, or use the name of the instance.',
+      },
+    )
   }
   const what = mistake.kind === 'sdk' ? 'an SDK host' : 'a dashboard'
-  throw new BrazeError('BRAZE_ENDPOINT', `The Braze endpoint is ${what}; the REST host is needed`, { hint: `Use https://${mistake.rest}.` })
+  throw new BrazeError('BRAZE_ENDPOINT', `The Braze endpoint is ${what}; the REST host is needed`, {
+    hint: `Use https://${mistake.rest}.`,
+  })
 }

@@ -34,7 +34,8 @@ export interface WaitTold {
 }
 
 /**
- * Called as it happens; what a hook throws ends the call it was told of. Only `beforeRequest` is waited for.
+ * Called as it happens; what a hook throws ends the call it was told of. Only `beforeRequest` is
+ * waited for.
  *
  * None of them gets a key, a body or a query.
  */

@@ -2,5 +2,7 @@ import type { UserRef } from '@engage-sync/core'
 
 /** A user as one text; no external id equals an alias. */
 export function userKey(user: UserRef): string {
-  return 'externalId' in user ? user.externalId : `\u0000${user.alias.label}\u0000${user.alias.name}`
+  return 'externalId' in user
+    ? user.externalId
+    : `\u0000${user.alias.label}\u0000${user.alias.name}`
 }

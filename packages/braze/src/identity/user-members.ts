@@ -19,6 +19,9 @@ export function userMembers({ user, createUser }: Pick<Update, 'user' | 'createU
 }
 
 /** An alias as Braze writes it. */
-export function aliasObject(alias: { readonly name: string; readonly label: string }): { alias_name: string; alias_label: string } {
+export function aliasObject(alias: { readonly name: string; readonly label: string }): {
+  alias_name: string
+  alias_label: string
+} {
   return { alias_name: alias.name, alias_label: alias.label }
 }

@@ -6,9 +6,14 @@ import { readRateWindow } from './rate-headers.ts'
 import { EvenRate, WindowRate } from './rate-limit.ts'
 import type { RateLimit } from './rate-limit.ts'
 
-/** Lets requests leave no faster than Braze takes them; shared by all callers of one endpoint group. */
+/**
+ * Lets requests leave no faster than Braze takes them; shared by all callers of one endpoint group.
+ */
 export interface Pace {
-  /** Resolves when a request may leave; first come, first served. Rejects with the signal's reason when aborted. */
+  /**
+   * Resolves when a request may leave; first come, first served. Rejects with the signal's reason
+   * when aborted.
+   */
   enter(signal?: AbortSignal): Promise<void>
   /** Resolves when few wait to leave. */
   ready(): Promise<void>
@@ -18,7 +23,10 @@ export interface Pace {
   pause(ms: number): void
 }
 
-/** Longest wait that Braze's headers may ask for, milliseconds: what is further away is nonsense, or the next run's. */
+/**
+ * Longest wait that Braze's headers may ask for, milliseconds: what is further away is nonsense, or
+ * the next run's.
+ */
 export const MAX_ASKED_WAIT_MS = 300_000
 
 /** Options of `createPace`. */
@@ -54,18 +62,26 @@ interface Waiter {
 }
 
 /**
- * Never lets more requests go than configured, wherever Braze's windows begin, and never more in Braze's own window
- * than its headers say are left.
+ * Never lets more requests go than configured, wherever Braze's windows begin, and never more in
+ * Braze's own window than its headers say are left.
  *
- * Holds no timer while nobody waits. Those who would have to wait longer than `MAX_ASKED_WAIT_MS` because of what an
- * answer said are turned away with a `LimitFarError`.
+ * Holds no timer while nobody waits. Those who would have to wait longer than `MAX_ASKED_WAIT_MS`
+ * because of what an answer said are turned away with a `LimitFarError`.
  */
 export function createPace(options: PaceOptions): Pace {
-  const { requestsPerSecond, windowSeconds, clock = systemClock, onWait = () => undefined } = options
+  const {
+    requestsPerSecond,
+    windowSeconds,
+    clock = systemClock,
+    onWait = () => undefined,
+  } = options
   const limit =
     windowSeconds === undefined
       ? new EvenRate(requestsPerSecond)
-      : new WindowRate(Math.max(1, Math.floor(requestsPerSecond * windowSeconds)), windowSeconds * 1000)
+      : new WindowRate(
+          Math.max(1, Math.floor(requestsPerSecond * windowSeconds)),
+          windowSeconds * 1000,
+        )
   return new SharedPace(limit, clock, onWait)
 }
 
@@ -129,7 +145,8 @@ class SharedPace implements Pace {
       if (askedMs > MAX_ASKED_WAIT_MS) return this.#turnAway(askedMs)
       this.#tellWait(askedMs)
       const waitMs = Math.max(askedMs, this.#limit.waitMs(this.#clock.now()))
-      if (waitMs > 0) return this.#sleep(waitMs === Infinity ? null : Math.max(TICK_MS, Math.ceil(waitMs)))
+      if (waitMs > 0)
+        return this.#sleep(waitMs === Infinity ? null : Math.max(TICK_MS, Math.ceil(waitMs)))
       this.#waiters.delete(waiter)
       waiter.signal?.removeEventListener('abort', waiter.stop)
       this.#takeOne()
@@ -145,7 +162,9 @@ class SharedPace implements Pace {
     const left = Math.max(0, window.remaining - this.#inFlight)
     const isRunning = now < this.#allowanceUntil
     this.#allowance = isRunning ? Math.min(this.#allowance, left) : left
-    this.#allowanceUntil = isRunning ? Math.min(this.#allowanceUntil, now + window.resetMs) : now + window.resetMs
+    this.#allowanceUntil = isRunning
+      ? Math.min(this.#allowanceUntil, now + window.resetMs)
+      : now + window.resetMs
   }
 
   #tellReady(): void {
@@ -165,7 +184,11 @@ class SharedPace implements Pace {
   #askedMs(): number {
     const now = this.#clock.now()
     if (now >= this.#allowanceUntil) this.#allowance = Infinity
-    return Math.max(this.#pausedUntil - now, this.#allowance < 1 ? this.#allowanceUntil - now : 0, 0)
+    return Math.max(
+      this.#pausedUntil - now,
+      this.#allowance < 1 ? this.#allowanceUntil - now : 0,
+      0,
+    )
   }
 
   #tellWait(askedMs: number): void {

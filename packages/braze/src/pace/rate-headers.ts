@@ -12,7 +12,8 @@ export interface RateWindow {
 const EPOCH_FROM = 1_000_000_000
 
 /**
- * The rate window, or null when the headers do not tell it (they are absent on 429 and empty on 401).
+ * The rate window, or null when the headers do not tell it (they are absent on 429 and empty on
+ * 401).
  *
  * @see https://www.braze.com/docs/api/api_limits/
  */
@@ -25,7 +26,8 @@ export function readRateWindow(headers: Headers, nowMs: number): RateWindow | nu
 /**
  * How long Braze asks to wait, milliseconds; null when it does not say.
  *
- * Shape: `X-Ratelimit-Retry-After`, then `Retry-After` (seconds or an HTTP date), then `X-RateLimit-Reset`.
+ * Shape: `X-Ratelimit-Retry-After`, then `Retry-After` (seconds or an HTTP date), then
+ * `X-RateLimit-Reset`.
  *
  * @see https://www.braze.com/docs/api/endpoints/user_data/post_user_track/
  */
@@ -33,7 +35,8 @@ export function readRetryAfter(headers: Headers, nowMs: number): number | null {
   const after = headers['x-ratelimit-retry-after'] || headers['retry-after']
   if (after !== undefined && after !== '') {
     const seconds = numberOf(after)
-    const waitMs = seconds === null ? Date.parse(after) - serverTime(headers, nowMs) : seconds * 1000
+    const waitMs =
+      seconds === null ? Date.parse(after) - serverTime(headers, nowMs) : seconds * 1000
     if (Number.isFinite(waitMs)) return Math.max(0, waitMs)
   }
   return readReset(headers, nowMs)
@@ -42,10 +45,15 @@ export function readRetryAfter(headers: Headers, nowMs: number): number | null {
 function readReset(headers: Headers, nowMs: number): number | null {
   const seconds = numberOf(headers['x-ratelimit-reset'])
   if (seconds === null) return null
-  return Math.max(0, seconds > EPOCH_FROM ? seconds * 1000 - serverTime(headers, nowMs) : seconds * 1000)
+  return Math.max(
+    0,
+    seconds > EPOCH_FROM ? seconds * 1000 - serverTime(headers, nowMs) : seconds * 1000,
+  )
 }
 
-/** Instants are Braze's, so they are measured against Braze's own clock where its answer tells it. */
+/**
+ * Instants are Braze's, so they are measured against Braze's own clock where its answer tells it.
+ */
 function serverTime(headers: Headers, nowMs: number): number {
   const date = headers['date'] === undefined ? NaN : Date.parse(headers['date'])
   return Number.isNaN(date) ? nowMs : date

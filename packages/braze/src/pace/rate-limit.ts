@@ -1,6 +1,12 @@
-/** How many requests may be on their way to Braze, and when the next one may leave. Times are milliseconds of one clock. */
+/**
+ * How many requests may be on their way to Braze, and when the next one may leave. Times are
+ * milliseconds of one clock.
+ */
 export interface RateLimit {
-  /** Milliseconds until the next request may leave: 0 for now, Infinity for not before another one is over. */
+  /**
+   * Milliseconds until the next request may leave: 0 for now, Infinity for not before another one
+   * is over.
+   */
   waitMs(now: number): number
   /** A request leaves. */
   leave(now: number): void
@@ -11,7 +17,10 @@ export interface RateLimit {
 /** Share of a second that may leave at once, after a pause of the event loop. */
 const BURST_SECONDS = 0.2
 
-/** Spaces requests evenly, and never lets more leave in any second than it is given; for rates below 1, in any `1 / rate` seconds. */
+/**
+ * Spaces requests evenly, and never lets more leave in any second than it is given; for rates below
+ * 1, in any `1 / rate` seconds.
+ */
 export class EvenRate implements RateLimit {
   readonly #perMs: number
   readonly #burst: number
@@ -32,9 +41,16 @@ export class EvenRate implements RateLimit {
   }
 
   waitMs(now: number): number {
-    this.#tokens = Math.min(this.#burst, this.#tokens + Math.max(0, now - this.#filledAt) * this.#perMs)
+    this.#tokens = Math.min(
+      this.#burst,
+      this.#tokens + Math.max(0, now - this.#filledAt) * this.#perMs,
+    )
     this.#filledAt = now
-    return Math.max(this.#left[this.#next] + this.#windowMs - now, (1 - this.#tokens) / this.#perMs, 0)
+    return Math.max(
+      this.#left[this.#next] + this.#windowMs - now,
+      (1 - this.#tokens) / this.#perMs,
+      0,
+    )
   }
 
   leave(now: number): void {
@@ -49,13 +65,16 @@ export class EvenRate implements RateLimit {
 /**
  * Lets requests leave as they come, so many in any window.
  *
- * Nobody knows when Braze's windows begin, nor how long a request travels. So one counts from when it leaves until a
- * whole window after it is over: wherever in between it arrived, no window at Braze holds more than `requests`.
+ * Nobody knows when Braze's windows begin, nor how long a request travels. So one counts from when
+ * it leaves until a whole window after it is over: wherever in between it arrived, no window at
+ * Braze holds more than `requests`.
  */
 export class WindowRate implements RateLimit {
   readonly #requests: number
   readonly #windowMs: number
-  /** When each request that still counts was over, as a ring: `#counted` of them from `#oldest` on. */
+  /**
+   * When each request that still counts was over, as a ring: `#counted` of them from `#oldest` on.
+   */
   readonly #overAt: Float64Array
   #oldest = 0
   #counted = 0

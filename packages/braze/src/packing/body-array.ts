@@ -3,7 +3,10 @@ import type { RequestPart } from '@engage-sync/core'
 const FIRST_BYTES = 16_384
 const COMMA = 0x2c
 
-/** One array of a body while it fills: the objects' bytes with commas between, and whose they are. Used again after each body. */
+/**
+ * One array of a body while it fills: the objects' bytes with commas between, and whose they are.
+ * Used again after each body.
+ */
 export class BodyArray {
   #parts: RequestPart[] = []
   #buffer = Buffer.allocUnsafeSlow(FIRST_BYTES)

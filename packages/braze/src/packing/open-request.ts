@@ -57,8 +57,12 @@ export class OpenRequest {
   hasRoom(attributes: number, events: number, mostBytes: number): boolean {
     const { objects, perArray, perUser, bytes } = this.#limits
     if (attributes + events > perUser) return false
-    if (FRAME_BYTES + this.#attributes.length + this.#events.length + mostBytes > bytes) return false
-    if (perArray) return this.#attributes.count + attributes <= objects && this.#events.count + events <= objects
+    if (FRAME_BYTES + this.#attributes.length + this.#events.length + mostBytes > bytes)
+      return false
+    if (perArray)
+      return (
+        this.#attributes.count + attributes <= objects && this.#events.count + events <= objects
+      )
     return this.count + attributes + events <= objects
   }
 
@@ -72,7 +76,12 @@ export class OpenRequest {
   }
 
   /** Builds the body once, and begins anew. */
-  take(): { readonly body: Uint8Array; readonly parts: readonly RequestPart[]; readonly needsMark: boolean; readonly holder: Holder } {
+  take(): {
+    readonly body: Uint8Array
+    readonly parts: readonly RequestPart[]
+    readonly needsMark: boolean
+    readonly holder: Holder
+  } {
     const taken = { body: this.#body(), holder: this.holder, needsMark: this.#needsMark }
     this.holder = { id: null, isAnswered: false }
     this.#needsMark = false
@@ -84,7 +93,9 @@ export class OpenRequest {
     const hasEvents = this.#events.count > 0
     const head = hasAttributes ? ATTRIBUTES : `{${EVENTS}`
     const middle = hasAttributes && hasEvents ? `],${EVENTS}` : ''
-    const body = Buffer.allocUnsafeSlow(head.length + this.#attributes.length + middle.length + this.#events.length + 2)
+    const body = Buffer.allocUnsafeSlow(
+      head.length + this.#attributes.length + middle.length + this.#events.length + 2,
+    )
     let at = body.write(head, 0, 'latin1')
     at = this.#attributes.copyTo(body, at)
     at += body.write(middle, at, 'latin1')

@@ -2,8 +2,8 @@
 const SIGNS = ['"inc"', '"add"', '"$add"']
 
 /**
- * Whether attributes carry an operation that does something again when it is repeated: an increment, or an addition to
- * an array.
+ * Whether attributes carry an operation that does something again when it is repeated: an
+ * increment, or an addition to an array.
  *
  * Shape: the members of an attributes object as JSON text in (`"visits":{"inc":1}`). Pure.
  *

@@ -7,10 +7,17 @@ import type { Item, RequestLimits } from './open-request.ts'
 import { carriesOperation } from './operations.ts'
 import { UsersInFlight } from './users-in-flight.ts'
 
-/** How objects are counted: all together, per array (legacy contracts), or for the bulk endpoint. */
+/**
+ * How objects are counted: all together, per array (legacy contracts), or for the bulk endpoint.
+ */
 export type BatchMode = 'combined' | 'per_array' | 'bulk'
 
-const TRACK = { path: '/users/track', objects: LIMITS.trackObjects, perUser: Infinity, bytes: LIMITS.bodyBytes }
+const TRACK = {
+  path: '/users/track',
+  objects: LIMITS.trackObjects,
+  perUser: Infinity,
+  bytes: LIMITS.bodyBytes,
+}
 const MODES: Readonly<Record<BatchMode, RequestLimits>> = {
   combined: { ...TRACK, perArray: false },
   per_array: { ...TRACK, perArray: true },
@@ -47,11 +54,11 @@ export interface PackingState {
 /**
  * Fills `/users/track` requests by count and bytes.
  *
- * Shape: updates in, one at a time; full requests out, the rest from `flush`. Attributes stand before events. All
- * objects of one user go into one request where they fit; a user too large for one gets several, each `after` the one
- * before. A user that comes again while its request is
- * unanswered gets a later one, `after` it. Other users' order is not kept: small
- * ones fill the gaps large ones leave.
+ * Shape: updates in, one at a time; full requests out, the rest from `flush`. Attributes stand
+ * before events. All objects of one user go into one request where they fit; a user too large for
+ * one gets several, each `after` the one before. A user that comes again while its request is
+ * unanswered gets a later one, `after` it. Other users' order is not kept: small ones fill the gaps
+ * large ones leave.
  */
 export function createPacker(mode: BatchMode, state: PackingState = newPackingState()): Packer {
   return new TrackPacker(MODES[mode], state)
@@ -85,10 +92,13 @@ class TrackPacker implements Packer {
     if (filling !== undefined) requests.push(this.#close(filling))
     const after = holder?.id ?? null
     const { attributes, events, mostBytes } = sizeOf(items)
-    if (!this.#spareRequest().hasRoom(attributes, events, mostBytes)) return requests.concat(this.#chain(user, items, after))
+    if (!this.#spareRequest().hasRoom(attributes, events, mostBytes))
+      return requests.concat(this.#chain(user, items, after))
     const open =
-      this.#open.find((candidate) => candidate.after === after && candidate.hasRoom(attributes, events, mostBytes)) ??
-      this.#begin(after, requests)
+      this.#open.find(
+        (candidate) =>
+          candidate.after === after && candidate.hasRoom(attributes, events, mostBytes),
+      ) ?? this.#begin(after, requests)
     this.#put(open, user, items)
     if (open.isFull) requests.push(this.#close(open))
     return requests
@@ -129,7 +139,9 @@ class TrackPacker implements Packer {
   /** One more request to fill; when there are enough, the fullest leaves first. */
   #begin(after: number | null, requests: PackedRequest[]): OpenRequest {
     if (this.#open.length >= OPEN_REQUESTS)
-      requests.push(this.#close(this.#open.reduce((most, open) => (open.count > most.count ? open : most))))
+      requests.push(
+        this.#close(this.#open.reduce((most, open) => (open.count > most.count ? open : most))),
+      )
     const open = this.#spareRequest()
     this.#spare.pop()
     open.after = after
@@ -166,24 +178,45 @@ class TrackPacker implements Packer {
         { text: `{${user},${attributes}}`, needsMark: carriesOperation(attributes) },
       )
     for (const event of events)
-      this.#collect(items, { update: ref, kind: 'event', ref: event.ref }, { text: `{${user},${event.members}}`, needsMark: true })
+      this.#collect(
+        items,
+        { update: ref, kind: 'event', ref: event.ref },
+        { text: `{${user},${event.members}}`, needsMark: true },
+      )
     return items
   }
 
-  #collect(items: Item[], part: RequestPart, { text, needsMark }: Pick<Item, 'text' | 'needsMark'>): void {
-    const mostBytes = text.length < MEASURED_FROM ? text.length * BYTES_PER_UNIT : Buffer.byteLength(text)
-    const limit = part.kind === 'attributes' ? this.#limits.bytes - ROOM_FOR_FRAME : LIMITS.eventBytes
+  #collect(
+    items: Item[],
+    part: RequestPart,
+    { text, needsMark }: Pick<Item, 'text' | 'needsMark'>,
+  ): void {
+    const mostBytes =
+      text.length < MEASURED_FROM ? text.length * BYTES_PER_UNIT : Buffer.byteLength(text)
+    const limit =
+      part.kind === 'attributes' ? this.#limits.bytes - ROOM_FOR_FRAME : LIMITS.eventBytes
     if (mostBytes <= limit) items.push({ part, text, mostBytes, needsMark })
-    else this.#unpackable.push({ part, outcome: { status: 'rejected', rejection: tooLarge(mostBytes, limit) } })
+    else
+      this.#unpackable.push({
+        part,
+        outcome: { status: 'rejected', rejection: tooLarge(mostBytes, limit) },
+      })
   }
 }
 
 function tooLarge(bytes: number, limit: number) {
-  return { code: 'BRAZE_ITEM_TOO_LARGE', message: `One object has ${bytes} bytes; Braze takes at most ${limit}` }
+  return {
+    code: 'BRAZE_ITEM_TOO_LARGE',
+    message: `One object has ${bytes} bytes; Braze takes at most ${limit}`,
+  }
 }
 
 /** Objects of each kind, and their bytes at most, commas included. */
-function sizeOf(items: readonly Item[]): { readonly attributes: number; readonly events: number; readonly mostBytes: number } {
+function sizeOf(items: readonly Item[]): {
+  readonly attributes: number
+  readonly events: number
+  readonly mostBytes: number
+} {
   let attributes = 0
   let mostBytes = 0
   for (const { part, mostBytes: most } of items) {

@@ -1,18 +1,24 @@
-/** What holds users: a request that fills, or one that left. Answering it lets all of them go at once. */
+/**
+ * What holds users: a request that fills, or one that left. Answering it lets all of them go at
+ * once.
+ */
 export interface Holder {
   /** The request's id; null while it fills. */
   id: number | null
   isAnswered: boolean
 }
 
-/** Users of one generation, at least. Answered ones leave with their generation, which costs less than deleting each. */
+/**
+ * Users of one generation, at least. Answered ones leave with their generation, which costs less
+ * than deleting each.
+ */
 const GENERATION = 32_768
 
 /**
  * Which request holds a user last, until that request was answered.
  *
- * A user's next request names it as the one to wait for, so that no user is ever in two requests in flight. Holds the
- * users of unanswered requests, and some ten thousand others.
+ * A user's next request names it as the one to wait for, so that no user is ever in two requests in
+ * flight. Holds the users of unanswered requests, and some ten thousand others.
  */
 export class UsersInFlight {
   #young = new Map<string, Holder>()
@@ -48,7 +54,8 @@ export class UsersInFlight {
 
   #age(): void {
     const kept = new Map<string, Holder>()
-    for (const [key, holder] of this.#old) if (!holder.isAnswered && !this.#young.has(key)) kept.set(key, holder)
+    for (const [key, holder] of this.#old)
+      if (!holder.isAnswered && !this.#young.has(key)) kept.set(key, holder)
     this.#old = this.#young
     this.#young = kept
     // Twice what had to be kept, so that keeping costs little for each user that comes.

@@ -1,8 +1,14 @@
 /** Time as this package needs it. Passed in, so that tests need not wait. */
 export interface Clock {
-  /** Milliseconds of a clock that nobody sets: what waiting and spans are measured by. Its start means nothing. */
+  /**
+   * Milliseconds of a clock that nobody sets: what waiting and spans are measured by. Its start
+   * means nothing.
+   */
   now(): number
-  /** Milliseconds since the epoch, as this machine believes: only for reading what others say of time. */
+  /**
+   * Milliseconds since the epoch, as this machine believes: only for reading what others say of
+   * time.
+   */
   wallTime(): number
   /** Calls back once after so many milliseconds; the result takes it back. */
   schedule(ms: number, callback: () => void): () => void

@@ -4,8 +4,9 @@ import { MAX_ANSWER_BYTES } from './transport.ts'
 import type { Transport, TransportAnswer, TransportOptions, TransportRequest } from './transport.ts'
 
 /**
- * The transport over got, for every call but track: raw buffers, no compression in either direction (Braze's
- * documentation offers none for requests), no retry (each try passes pace and caps, which got knows nothing of).
+ * The transport over got, for every call but track: raw buffers, no compression in either direction
+ * (Braze's documentation offers none for requests), no retry (each try passes pace and caps, which
+ * got knows nothing of).
  *
  * got is loaded with the first request.
  */
@@ -24,14 +25,19 @@ export function createGotTransport(options: TransportOptions): Transport {
   }
 }
 
-async function sendBy(client: Awaited<ReturnType<typeof loadGot>>, request: TransportRequest): Promise<TransportAnswer> {
+async function sendBy(
+  client: Awaited<ReturnType<typeof loadGot>>,
+  request: TransportRequest,
+): Promise<TransportAnswer> {
   const { url, method, headers, body, timeoutMs, signal } = request
   const tooLarge = new AbortController()
   try {
     const asked = client(url, {
       method,
       headers: { ...headers },
-      ...(body === null ? {} : { body: Buffer.from(body.buffer, body.byteOffset, body.byteLength) }),
+      ...(body === null
+        ? {}
+        : { body: Buffer.from(body.buffer, body.byteOffset, body.byteLength) }),
       timeout: { request: timeoutMs },
       signal: signal === undefined ? tooLarge.signal : AbortSignal.any([signal, tooLarge.signal]),
     })

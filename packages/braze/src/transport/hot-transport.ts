@@ -13,10 +13,11 @@ export interface HotTransportOptions extends TransportOptions {
 }
 
 /**
- * The way of track requests, which are many: Node's own client, at a fifth of got's CPU, and on a thread of its own
- * once a hundred are sent, so that this thread folds and packs meanwhile.
+ * The way of track requests, which are many: Node's own client, at a fifth of got's CPU, and on a
+ * thread of its own once a hundred are sent, so that this thread folds and packs meanwhile.
  *
- * A short run starts no thread. Where none can start (a bundle leaves the thread's file out), this thread goes on.
+ * A short run starts no thread. Where none can start (a bundle leaves the thread's file out), this
+ * thread goes on.
  *
  * @param startThread - makes the thread's transport; default our own
  */

@@ -7,7 +7,8 @@ import { MAX_ANSWER_BYTES } from './transport.ts'
 import type { Transport, TransportAnswer, TransportOptions, TransportRequest } from './transport.ts'
 
 /**
- * The transport over Node's own HTTP client: what track requests travel by, at a fifth of got's CPU.
+ * The transport over Node's own HTTP client: what track requests travel by, at a fifth of got's
+ * CPU.
  *
  * Shape: as `createGotTransport`, without what deliveries never ask of an HTTP client.
  */
@@ -15,7 +16,10 @@ export function createHttpTransport(options: TransportOptions): Transport {
   const agents = createAgents(options)
   const { connectTimeoutMs = CONNECT_TIMEOUT_MS } = options
   return {
-    send: (request) => new Promise((resolve, reject) => new Exchange({ agents, request, connectTimeoutMs, resolve, reject })),
+    send: (request) =>
+      new Promise(
+        (resolve, reject) => new Exchange({ agents, request, connectTimeoutMs, resolve, reject }),
+      ),
     async close() {
       agents.http.destroy()
       agents.https.destroy()
@@ -55,7 +59,10 @@ class Exchange {
   #open(): ClientRequest {
     const { agents, request } = this.#parts
     const { url, method, body } = request
-    const headers = body === null ? request.headers : { ...request.headers, 'content-length': String(body.byteLength) }
+    const headers =
+      body === null
+        ? request.headers
+        : { ...request.headers, 'content-length': String(body.byteLength) }
     return url.startsWith('https:')
       ? https.request(url, { method, headers, agent: agents.https })
       : http.request(url, { method, headers, agent: agents.http })
@@ -70,7 +77,10 @@ class Exchange {
 
   #watch(socket: Socket): void {
     if (!socket.connecting) return
-    this.#connectTimer = setTimeout(() => this.#giveUp(timedOut('connect')), this.#parts.connectTimeoutMs)
+    this.#connectTimer = setTimeout(
+      () => this.#giveUp(timedOut('connect')),
+      this.#parts.connectTimeoutMs,
+    )
     const stands = this.#parts.request.url.startsWith('https:') ? 'secureConnect' : 'connect'
     socket.once(stands, () => clearTimeout(this.#connectTimer))
   }
@@ -87,7 +97,11 @@ class Exchange {
     response.once('end', () => {
       this.#forget()
       const body = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)
-      this.#parts.resolve({ status: response.statusCode!, headers: response.headers as TransportAnswer['headers'], body })
+      this.#parts.resolve({
+        status: response.statusCode!,
+        headers: response.headers as TransportAnswer['headers'],
+        body,
+      })
     })
   }
 

@@ -4,16 +4,21 @@ import { TransportError } from './transport.ts'
 import type { Transport, TransportAnswer, TransportOptions, TransportRequest } from './transport.ts'
 
 /** From source the worker is TypeScript, which Node strips; from the package it is JavaScript. */
-const WORKER = new URL(import.meta.url.endsWith('.ts') ? './thread-worker.ts' : './thread-worker.js', import.meta.url)
+const WORKER = new URL(
+  import.meta.url.endsWith('.ts') ? './thread-worker.ts' : './thread-worker.js',
+  import.meta.url,
+)
 
 /** The code of a request whose thread never ran: nothing of it left. */
 export const NEVER_RAN = 'ERR_WORKER_NEVER_RAN'
 
 /**
- * The transport over Node's own client on a thread of its own, so that the thread that folds and packs spends little on HTTP.
+ * The transport over Node's own client on a thread of its own, so that the thread that folds and
+ * packs spends little on HTTP.
  *
- * Shape: as `createGotTransport`. The thread starts with the first request, keeps the process alive only while requests
- * are in flight, and is started anew after it died; what was in flight then ends as `unknown`.
+ * Shape: as `createGotTransport`. The thread starts with the first request, keeps the process alive
+ * only while requests are in flight, and is started anew after it died; what was in flight then
+ * ends as `unknown`.
  *
  * @param entry - the thread's program; default our own
  */
@@ -37,7 +42,9 @@ interface Pending {
   readonly forget: () => void
 }
 
-/** The thread's garbage is short-lived: more room for it makes nothing faster, and would be kept. */
+/**
+ * The thread's garbage is short-lived: more room for it makes nothing faster, and would be kept.
+ */
 const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 12 }
 
 class Thread {
@@ -51,14 +58,21 @@ class Thread {
 
   constructor(options: TransportOptions, entry: URL) {
     // The flags of this process (a test runner's, a loader's) are not meant for the worker.
-    this.#worker = new Worker(entry, { workerData: options, execArgv: [], name: 'braze-delivery', resourceLimits: RESOURCE_LIMITS })
+    this.#worker = new Worker(entry, {
+      workerData: options,
+      execArgv: [],
+      name: 'braze-delivery',
+      resourceLimits: RESOURCE_LIMITS,
+    })
     this.#worker.unref()
     this.#worker.on('message', (ends: readonly FromWorker[]) => {
       this.#isReady = true
       for (const end of ends) this.#end(end)
     })
     this.#worker.on('messageerror', () => this.#over('ERR_WORKER_MESSAGE'))
-    this.#worker.on('error', (error: { readonly code?: string }) => this.#over(error.code ?? 'ERR_WORKER'))
+    this.#worker.on('error', (error: { readonly code?: string }) =>
+      this.#over(error.code ?? 'ERR_WORKER'),
+    )
     this.#worker.on('exit', () => this.#over('ERR_WORKER_EXIT'))
   }
 
@@ -72,9 +86,18 @@ class Thread {
       }
       signal?.addEventListener('abort', stop, { once: true })
       if (this.#pending.size === 0) this.#worker.ref()
-      this.#pending.set(id, { resolve, reject, forget: () => signal?.removeEventListener('abort', stop) })
+      this.#pending.set(id, {
+        resolve,
+        reject,
+        forget: () => signal?.removeEventListener('abort', stop),
+      })
       // A copy is handed over: the caller's body stays whole for another try.
-      this.#post({ type: 'send', id, ...request, body: request.body === null ? null : Uint8Array.from(request.body) })
+      this.#post({
+        type: 'send',
+        id,
+        ...request,
+        body: request.body === null ? null : Uint8Array.from(request.body),
+      })
     })
   }
 
@@ -93,7 +116,11 @@ class Thread {
     this.#outbox = []
     this.#worker.postMessage(
       messages,
-      messages.flatMap((message) => (message.type === 'send' && message.body !== null ? [message.body.buffer as ArrayBuffer] : [])),
+      messages.flatMap((message) =>
+        message.type === 'send' && message.body !== null
+          ? [message.body.buffer as ArrayBuffer]
+          : [],
+      ),
     )
   }
 
@@ -109,7 +136,9 @@ class Thread {
 
   #over(code: string): void {
     this.isOver = true
-    const failure = this.#isReady ? { kind: 'unknown' as const, code } : { kind: 'unsent' as const, code: NEVER_RAN }
+    const failure = this.#isReady
+      ? { kind: 'unknown' as const, code }
+      : { kind: 'unsent' as const, code: NEVER_RAN }
     for (const id of this.#pending.keys()) this.#end({ id, failure })
   }
 }

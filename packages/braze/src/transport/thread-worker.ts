@@ -3,13 +3,18 @@ import { createHttpTransport } from './http-transport.ts'
 import type { FromWorker, ToWorker, WorkerOptions } from './thread-messages.ts'
 import { TransportError } from './transport.ts'
 
-/** The entry of the delivery thread: makes the exchanges it is told to, and tells how they ended. */
+/**
+ * The entry of the delivery thread: makes the exchanges it is told to, and tells how they ended.
+ */
 const port = parentPort!
 const transport = createHttpTransport(workerData as WorkerOptions)
 const running = new Map<number, AbortController>()
 let ended: FromWorker[] = []
 
-/** Answers of one turn of the event loop travel together: waking the main thread costs more than copying. */
+/**
+ * Answers of one turn of the event loop travel together: waking the main thread costs more than
+ * copying.
+ */
 function tell(end: FromWorker): void {
   if (ended.length === 0) setImmediate(flush)
   ended.push(end)
@@ -24,7 +29,11 @@ function flush(): void {
   )
 }
 
-async function send({ id, type: _type, ...request }: Extract<ToWorker, { type: 'send' }>): Promise<void> {
+async function send({
+  id,
+  type: _type,
+  ...request
+}: Extract<ToWorker, { type: 'send' }>): Promise<void> {
   const stop = new AbortController()
   running.set(id, stop)
   try {
@@ -32,7 +41,8 @@ async function send({ id, type: _type, ...request }: Extract<ToWorker, { type: '
     // Small bodies share their buffer with others, and only a whole buffer can be handed over.
     tell({ id, answer: { status, headers: { ...headers }, body: Uint8Array.from(body) } })
   } catch (error) {
-    const { kind, code } = error instanceof TransportError ? error : new TransportError('unknown', 'UNKNOWN')
+    const { kind, code } =
+      error instanceof TransportError ? error : new TransportError('unknown', 'UNKNOWN')
     tell({ id, failure: { kind, code } })
   } finally {
     running.delete(id)

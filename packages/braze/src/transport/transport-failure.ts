@@ -24,16 +24,21 @@ const BEFORE_SENDING = new Set(['lookup', 'socket', 'connect', 'secureConnect'])
 export const OVERSIZED = 'ANSWER_TOO_LARGE'
 
 /**
- * What an HTTP client's error says of the request. Keeps the code, drops the rest: messages can quote headers.
+ * What an HTTP client's error says of the request. Keeps the code, drops the rest: messages can
+ * quote headers.
  *
- * @param error - its `code`, and its `event` where a timeout has one: until a connection stands nothing was sent
+ * @param error - its `code`, and its `event` where a timeout has one: until a connection stands
+ *   nothing was sent
  */
 export function toTransportError(error: unknown, signal: AbortSignal | undefined): TransportError {
   const { code, event } = error as { code?: string; event?: string }
   if (signal?.aborted === true) return new TransportError('aborted', 'ABORTED')
   const name = code ?? 'UNKNOWN'
   if (name === OVERSIZED) return new TransportError('oversized', name)
-  if (UNSENT.has(name) || (name === 'ETIMEDOUT' && event !== undefined && BEFORE_SENDING.has(event)))
+  if (
+    UNSENT.has(name) ||
+    (name === 'ETIMEDOUT' && event !== undefined && BEFORE_SENDING.has(event))
+  )
     return new TransportError('unsent', name)
   return new TransportError('unknown', name)
 }

@@ -23,12 +23,16 @@ export interface TransportAnswer {
 }
 
 /**
- * How an exchange failed. `unsent`: Braze cannot have seen the whole request. `unknown`: it may have applied it.
- * `oversized`: the same, and the answer was larger than any of Braze's. `aborted`: we gave up.
+ * How an exchange failed. `unsent`: Braze cannot have seen the whole request. `unknown`: it may
+ * have applied it. `oversized`: the same, and the answer was larger than any of Braze's. `aborted`:
+ * we gave up.
  */
 export type TransportFailure = 'unsent' | 'unknown' | 'oversized' | 'aborted'
 
-/** No answer of Braze's comes near it; what is larger comes from something else, or never ends. Bytes. */
+/**
+ * No answer of Braze's comes near it; what is larger comes from something else, or never ends.
+ * Bytes.
+ */
 export const MAX_ANSWER_BYTES = 16 * 1024 * 1024
 
 /** The exchange failed without an answer. Knows the kind and a system code, nothing else. */
@@ -45,7 +49,10 @@ export class TransportError extends Error {
   }
 }
 
-/** Makes HTTP exchanges. Follows no redirects, retries nothing, keeps connections alive, closes cleanly. */
+/**
+ * Makes HTTP exchanges. Follows no redirects, retries nothing, keeps connections alive, closes
+ * cleanly.
+ */
 export interface Transport {
   /** @throws {TransportError} when there is no answer */
   send(request: TransportRequest): Promise<TransportAnswer>

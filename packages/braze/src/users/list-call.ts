@@ -18,8 +18,8 @@ export interface ListCall<Item> {
 /**
  * Sends lists one after another; one outcome per item, in order of the lists.
  *
- * A 400 changes nothing at Braze, so a refused list is halved until each refused item has a reason of its own. Once a
- * list was answered, an error that ends the rest becomes their outcome.
+ * A 400 changes nothing at Braze, so a refused list is halved until each refused item has a reason
+ * of its own. Once a list was answered, an error that ends the rest becomes their outcome.
  */
 export async function sendLists<Item>(
   shared: Exchanger,
@@ -30,9 +30,17 @@ export async function sendLists<Item>(
   const tally = new Tally()
   const ask = async (items: readonly Item[]): Promise<readonly (Outcome | null)[]> => {
     const body = Buffer.from(JSON.stringify(call.bodyOf(items)))
-    const result = await exchange(shared, { method: 'POST', path, body, group: 'users', repeatable, signal })
+    const result = await exchange(shared, {
+      method: 'POST',
+      path,
+      body,
+      group: 'users',
+      repeatable,
+      signal,
+    })
     tally.add(result)
-    if (result.kind === 'answer' && isForeign(result) && !isDeletion(result.body)) throw new NoSuccessError(path, result)
+    if (result.kind === 'answer' && isForeign(result) && !isDeletion(result.body))
+      throw new NoSuccessError(path, result)
     if (result.kind !== 'unknown') return readListAnswer(items.length, result)
     return items.map(() => ({ status: repeatable ? 'failed' : 'unknown', reason: result.reason }))
   }
@@ -42,12 +50,16 @@ export async function sendLists<Item>(
 /** Cuts items into lists of 50. */
 export function inLists<Item>(items: readonly Item[]): readonly (readonly Item[])[] {
   const lists: Item[][] = []
-  for (let from = 0; from < items.length; from += LIMITS.idsPerRequest) lists.push(items.slice(from, from + LIMITS.idsPerRequest))
+  for (let from = 0; from < items.length; from += LIMITS.idsPerRequest)
+    lists.push(items.slice(from, from + LIMITS.idsPerRequest))
   return lists
 }
 
 const DELIVERED: Outcome = { status: 'delivered' }
-const UNNAMED: Outcome = { status: 'unknown', reason: 'Braze refused some items without saying which' }
+const UNNAMED: Outcome = {
+  status: 'unknown',
+  reason: 'Braze refused some items without saying which',
+}
 
 const TOO_LARGE: Outcome = {
   status: 'rejected',
@@ -55,25 +67,41 @@ const TOO_LARGE: Outcome = {
 }
 
 /** One outcome per item; null for all when nothing was applied and the list must be cut. */
-export function readListAnswer(count: number, result: Exclude<Exchange, { kind: 'unknown' }>): readonly (Outcome | null)[] {
+export function readListAnswer(
+  count: number,
+  result: Exclude<Exchange, { kind: 'unknown' }>,
+): readonly (Outcome | null)[] {
   const all = (outcome: Outcome | null) => Array.from({ length: count }, () => outcome)
   if (result.kind === 'split') return all(count > 1 ? null : TOO_LARGE)
   const body = readBody(result.body)
   if (result.status >= 300)
-    return all(count > 1 ? null : { status: 'rejected', rejection: rejectionOf(body.errors[0]?.text ?? body.message) })
+    return all(
+      count > 1
+        ? null
+        : { status: 'rejected', rejection: rejectionOf(body.errors[0]?.text ?? body.message) },
+    )
   if (body.errors.length > 0) return named(count, body)
   return all(DELIVERED)
 }
 
 /** `{"deleted":3}` is all that is documented of a deletion's answer. */
 function isDeletion(body: unknown): boolean {
-  return typeof body === 'object' && body !== null && typeof (body as { deleted?: unknown }).deleted === 'number'
+  return (
+    typeof body === 'object' &&
+    body !== null &&
+    typeof (body as { deleted?: unknown }).deleted === 'number'
+  )
 }
 
 function named(count: number, { errors }: AnswerBody): readonly Outcome[] {
-  const placed = new Map(errors.flatMap(({ index, text }) => (index !== null && index < count ? [[index, text] as const] : [])))
+  const placed = new Map(
+    errors.flatMap(({ index, text }) =>
+      index !== null && index < count ? [[index, text] as const] : [],
+    ),
+  )
   const isComplete = errors.every(({ index }) => index !== null && index < count)
-  if (!isComplete && count === 1) return [{ status: 'rejected', rejection: rejectionOf(errors[0].text) }]
+  if (!isComplete && count === 1)
+    return [{ status: 'rejected', rejection: rejectionOf(errors[0].text) }]
   return Array.from({ length: count }, (_, index): Outcome => {
     const text = placed.get(index)
     if (text !== undefined) return { status: 'rejected', rejection: rejectionOf(text) }

@@ -21,11 +21,18 @@ export interface MergePair {
  *
  * @see https://www.braze.com/docs/api/endpoints/user_data/post_user_identify/
  */
-export function identify(shared: Exchanger, pairs: readonly IdentifyPair[], signal: AbortSignal): Promise<Sent> {
+export function identify(
+  shared: Exchanger,
+  pairs: readonly IdentifyPair[],
+  signal: AbortSignal,
+): Promise<Sent> {
   const call = {
     path: '/users/identify',
     bodyOf: (some: readonly IdentifyPair[]) => ({
-      aliases_to_identify: some.map(({ externalId, alias }) => ({ external_id: externalId, user_alias: aliasObject(alias) })),
+      aliases_to_identify: some.map(({ externalId, alias }) => ({
+        external_id: externalId,
+        user_alias: aliasObject(alias),
+      })),
     }),
     repeatable: false,
   }
@@ -37,11 +44,18 @@ export function identify(shared: Exchanger, pairs: readonly IdentifyPair[], sign
  *
  * @see https://www.braze.com/docs/api/endpoints/user_data/post_users_merge/
  */
-export function merge(shared: Exchanger, pairs: readonly MergePair[], signal: AbortSignal): Promise<Sent> {
+export function merge(
+  shared: Exchanger,
+  pairs: readonly MergePair[],
+  signal: AbortSignal,
+): Promise<Sent> {
   const call = {
     path: '/users/merge',
     bodyOf: (some: readonly MergePair[]) => ({
-      merge_updates: some.map(({ from, into }) => ({ identifier_to_merge: identifier(from), identifier_to_keep: identifier(into) })),
+      merge_updates: some.map(({ from, into }) => ({
+        identifier_to_merge: identifier(from),
+        identifier_to_keep: identifier(into),
+      })),
     }),
     repeatable: false,
   }
@@ -53,7 +67,11 @@ export function merge(shared: Exchanger, pairs: readonly MergePair[], signal: Ab
  *
  * @see https://www.braze.com/docs/api/endpoints/user_data/post_user_delete/
  */
-export async function deleteUsers(shared: Exchanger, users: readonly UserRef[], signal: AbortSignal): Promise<Sent> {
+export async function deleteUsers(
+  shared: Exchanger,
+  users: readonly UserRef[],
+  signal: AbortSignal,
+): Promise<Sent> {
   const call = { path: '/users/delete', bodyOf: usersBody, repeatable: true }
   const { lists, placeOf } = byKind(users)
   const sent = await sendLists(shared, call, { lists, signal })
@@ -69,7 +87,9 @@ export function usersBody(users: readonly UserRef[]): {
 } {
   const ids = users.flatMap((user) => ('externalId' in user ? [user.externalId] : []))
   if (ids.length > 0) return { external_ids: ids }
-  return { user_aliases: users.flatMap((user) => ('alias' in user ? [aliasObject(user.alias)] : [])) }
+  return {
+    user_aliases: users.flatMap((user) => ('alias' in user ? [aliasObject(user.alias)] : [])),
+  }
 }
 
 /** Users in lists of 50 of one kind each, and where each stood. */
@@ -78,14 +98,19 @@ export function byKind(users: readonly UserRef[]): {
   readonly placeOf: readonly number[]
 } {
   const places = users.map((_, index) => index)
-  const placeOf = [...places.filter((index) => 'externalId' in users[index]), ...places.filter((index) => 'alias' in users[index])]
+  const placeOf = [
+    ...places.filter((index) => 'externalId' in users[index]),
+    ...places.filter((index) => 'alias' in users[index]),
+  ]
   const externalIds = users.filter((user) => 'externalId' in user)
   const aliases = users.filter((user) => 'alias' in user)
   return { lists: [...inLists(externalIds), ...inLists(aliases)], placeOf }
 }
 
 function identifier(user: UserRef): object {
-  return 'externalId' in user ? { external_id: user.externalId } : { user_alias: aliasObject(user.alias) }
+  return 'externalId' in user
+    ? { external_id: user.externalId }
+    : { user_alias: aliasObject(user.alias) }
 }
 
 function withoutRepeats(pairs: readonly MergePair[]): readonly (readonly MergePair[])[] {
@@ -94,7 +119,10 @@ function withoutRepeats(pairs: readonly MergePair[]): readonly (readonly MergePa
   for (const pair of pairs) {
     const keys = [userKey(pair.from), userKey(pair.into)]
     const list = lists.at(-1)
-    const fits = list !== undefined && list.length < LIMITS.idsPerRequest && !keys.some((key) => users.has(key))
+    const fits =
+      list !== undefined &&
+      list.length < LIMITS.idsPerRequest &&
+      !keys.some((key) => users.has(key))
     if (fits) list.push(pair)
     else {
       lists.push([pair])

@@ -14,11 +14,14 @@ describe('readBody', () => {
     expect([body.processed('attributes'), body.processed('events')]).toEqual([3, null])
   })
 
-  it.each([null, 'text', 7, [], {}, { message: 7, errors: 'none', events_processed: '3' }])('takes %j as empty', (value) => {
-    const body = readBody(value)
+  it.each([null, 'text', 7, [], {}, { message: 7, errors: 'none', events_processed: '3' }])(
+    'takes %j as empty',
+    (value) => {
+      const body = readBody(value)
 
-    expect([body.message, body.errors, body.processed('events')]).toEqual(['', [], null])
-  })
+      expect([body.message, body.errors, body.processed('events')]).toEqual(['', [], null])
+    },
+  )
 
   it.each([
     ['plain text', { text: 'plain text', array: null, index: null }],

@@ -12,7 +12,9 @@ function read(parts: readonly RequestPart[], status: number, body: unknown): rea
   return readTrackAnswer(parts, { status, body }).map((outcome) => {
     if (outcome === null) return 'open'
     if (outcome.status !== 'rejected') return outcome.status
-    return outcome.field === undefined ? outcome.rejection.code : `${outcome.rejection.code} ${outcome.field}`
+    return outcome.field === undefined
+      ? outcome.rejection.code
+      : `${outcome.rejection.code} ${outcome.field}`
   })
 }
 
@@ -26,11 +28,21 @@ describe('readTrackAnswer', () => {
       { attributes_processed: 2, events_processed: 3, message: 'success' },
       ['delivered', 'delivered', 'delivered', 'delivered', 'delivered'],
     ],
-    ['a success without counts', 201, { message: 'success' }, ['delivered', 'delivered', 'delivered', 'delivered', 'delivered']],
+    [
+      'a success without counts',
+      201,
+      { message: 'success' },
+      ['delivered', 'delivered', 'delivered', 'delivered', 'delivered'],
+    ],
     [
       'a named event',
       201,
-      { attributes_processed: 2, events_processed: 2, message: 'success', errors: [{ type: NO_ID, input_array: 'events', index: 1 }] },
+      {
+        attributes_processed: 2,
+        events_processed: 2,
+        message: 'success',
+        errors: [{ type: NO_ID, input_array: 'events', index: 1 }],
+      },
       ['delivered', 'delivered', 'delivered', 'BRAZE_IDENTIFIER', 'delivered'],
     ],
     [
@@ -44,7 +56,13 @@ describe('readTrackAnswer', () => {
           { type: "'time' is not valid", input_array: 'events', index: 2 },
         ],
       },
-      ['BRAZE_EMAIL email', 'BRAZE_LOCATION current_location', 'delivered', 'delivered', 'BRAZE_EVENT_TIME'],
+      [
+        'BRAZE_EMAIL email',
+        'BRAZE_LOCATION current_location',
+        'delivered',
+        'delivered',
+        'BRAZE_EVENT_TIME',
+      ],
     ],
     [
       'two reasons of one object: the one that concerns all of it',
@@ -61,7 +79,12 @@ describe('readTrackAnswer', () => {
     [
       'no array, but a count that leaves one',
       201,
-      { attributes_processed: 2, events_processed: 2, message: 'success', errors: [{ type: 'x', index: 1 }] },
+      {
+        attributes_processed: 2,
+        events_processed: 2,
+        message: 'success',
+        errors: [{ type: 'x', index: 1 }],
+      },
       ['delivered', 'delivered', 'delivered', 'BRAZE_REJECTED', 'delivered'],
     ],
     [
@@ -70,7 +93,12 @@ describe('readTrackAnswer', () => {
       { message: 'success', errors: [{ type: 'x', index: 2 }] },
       ['delivered', 'delivered', 'delivered', 'delivered', 'BRAZE_REJECTED'],
     ],
-    ['no array and two that fit', 201, { message: 'success', errors: [{ type: 'x', index: 1 }] }, ['open', 'open', 'open', 'open', 'open']],
+    [
+      'no array and two that fit',
+      201,
+      { message: 'success', errors: [{ type: 'x', index: 1 }] },
+      ['open', 'open', 'open', 'open', 'open'],
+    ],
     [
       'no index, but a count that clears the attributes',
       201,
@@ -86,11 +114,20 @@ describe('readTrackAnswer', () => {
     [
       'one error placed, one not',
       201,
-      { attributes_processed: 2, message: 'success', errors: [{ type: 'x', input_array: 'events', index: 0 }, { type: 'y' }] },
+      {
+        attributes_processed: 2,
+        message: 'success',
+        errors: [{ type: 'x', input_array: 'events', index: 0 }, { type: 'y' }],
+      },
       ['delivered', 'delivered', 'BRAZE_REJECTED', 'open', 'open'],
     ],
     ['a success that does not say so', 201, {}, Array.from({ length: 5 }, () => 'open')],
-    ['a success with another message', 200, { message: 'accepted?' }, Array.from({ length: 5 }, () => 'open')],
+    [
+      'a success with another message',
+      200,
+      { message: 'accepted?' },
+      Array.from({ length: 5 }, () => 'open'),
+    ],
     [
       'the same with an error',
       201,
@@ -100,20 +137,48 @@ describe('readTrackAnswer', () => {
     [
       'a 400 that names some: the others were not applied',
       400,
-      { message: 'Valid data must be provided', errors: [{ type: NO_ID, input_array: 'events', index: 0 }] },
+      {
+        message: 'Valid data must be provided',
+        errors: [{ type: NO_ID, input_array: 'events', index: 0 }],
+      },
       ['open', 'open', 'BRAZE_IDENTIFIER', 'open', 'open'],
     ],
-    ['a 400 that names none', 400, { message: 'Bad Request' }, ['open', 'open', 'open', 'open', 'open']],
-    ['a 400 of too many objects', 400, { message: 'Max Input Length Exceeded' }, ['open', 'open', 'open', 'open', 'open']],
+    [
+      'a 400 that names none',
+      400,
+      { message: 'Bad Request' },
+      ['open', 'open', 'open', 'open', 'open'],
+    ],
+    [
+      'a 400 of too many objects',
+      400,
+      { message: 'Max Input Length Exceeded' },
+      ['open', 'open', 'open', 'open', 'open'],
+    ],
   ])('reads %s', (_, status, body, expected) => {
     expect(read(MIXED, status, body)).toEqual(expected)
   })
 
   it.each([
     ['a 400 without errors', 400, { message: "'time' is not valid" }, ['BRAZE_EVENT_TIME']],
-    ['a 400 of too many objects', 400, { message: 'Max Input Length Exceeded' }, ['BRAZE_REJECTED']],
-    ['an error without index', 201, { message: 'success', errors: [{ type: "'time' is not valid" }] }, ['BRAZE_EVENT_TIME']],
-    ['an error as text', 201, { message: 'success', errors: ["'name' is required"] }, ['BRAZE_EVENT_NAME']],
+    [
+      'a 400 of too many objects',
+      400,
+      { message: 'Max Input Length Exceeded' },
+      ['BRAZE_REJECTED'],
+    ],
+    [
+      'an error without index',
+      201,
+      { message: 'success', errors: [{ type: "'time' is not valid" }] },
+      ['BRAZE_EVENT_TIME'],
+    ],
+    [
+      'an error as text',
+      201,
+      { message: 'success', errors: ["'name' is required"] },
+      ['BRAZE_EVENT_NAME'],
+    ],
   ])('of a single object knows whose it is: %s', (_, status, body, expected) => {
     expect(read([EVENT(0)], status, body)).toEqual(expected)
   })
@@ -131,13 +196,20 @@ describe('readTrackAnswer', () => {
     )
     fc.assert(
       fc.property(errors, fc.constantFrom(201, 400), (list, status) => {
-        const outcomes = readTrackAnswer(MIXED, { status, body: { message: 'success', errors: list } })
+        const outcomes = readTrackAnswer(MIXED, {
+          status,
+          body: { message: 'success', errors: list },
+        })
         expect(outcomes).toHaveLength(MIXED.length)
         MIXED.forEach((part, index) => {
           if (outcomes[index]?.status !== 'rejected') return
           const array = part.kind === 'event' ? 'events' : 'attributes'
           const place = array === 'events' ? index - 2 : index
-          const isNamed = list.some((error) => error.index === place && (error.input_array === undefined || error.input_array === array))
+          const isNamed = list.some(
+            (error) =>
+              error.index === place &&
+              (error.input_array === undefined || error.input_array === array),
+          )
           expect(isNamed).toBe(true)
         })
       }),
@@ -147,7 +219,11 @@ describe('readTrackAnswer', () => {
 
 describe('rejectionOfBody', () => {
   it('takes the message, or the first error', () => {
-    expect(rejectionOfBody({ message: '`cohort_id` must be a valid string' }).message).toContain('`cohort_id` must be a valid string')
-    expect(rejectionOfBody({ message: 'x', errors: [{ type: 'EMAIL_BAD_FORMAT' }] }).code).toBe('BRAZE_EMAIL')
+    expect(rejectionOfBody({ message: '`cohort_id` must be a valid string' }).message).toContain(
+      '`cohort_id` must be a valid string',
+    )
+    expect(rejectionOfBody({ message: 'x', errors: [{ type: 'EMAIL_BAD_FORMAT' }] }).code).toBe(
+      'BRAZE_EMAIL',
+    )
   })
 })

@@ -35,9 +35,13 @@ describe('plainText', () => {
   it('keeps no word it does not know', () => {
     const value = fc.stringMatching(/^[a-z0-9]{12,20}$/)
     fc.assert(
-      fc.property(value, fc.constantFrom("'%' is invalid", 'The value %, was not valid', '(%)', 'key:%'), (secret, pattern) => {
-        expect(plainText(pattern.replace('%', secret))).not.toContain(secret)
-      }),
+      fc.property(
+        value,
+        fc.constantFrom("'%' is invalid", 'The value %, was not valid', '(%)', 'key:%'),
+        (secret, pattern) => {
+          expect(plainText(pattern.replace('%', secret))).not.toContain(secret)
+        },
+      ),
     )
   })
 

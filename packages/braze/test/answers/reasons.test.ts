@@ -18,8 +18,16 @@ describe('rejectedPart', () => {
     ['BAD_SUBSCRIPTION_GROUP_STATE', 'BRAZE_SUBSCRIPTION_GROUP', 'subscription_groups'],
     ['BAD_PUSH_TOKEN_APP_ID', 'BRAZE_PUSH_TOKEN', 'push_tokens'],
     ['BAD_DEVICE_ID', 'BRAZE_PUSH_TOKEN', 'push_tokens'],
-    ['INVALID_ATTRIBUTE_EMAIL_SUBSCRIPTION_INFO', 'BRAZE_EMAIL_SUBSCRIPTION_INFO', 'email_subscription_info'],
-    ["'external_id', 'braze_id', 'user_alias', 'email' or 'phone' is required", 'BRAZE_IDENTIFIER', undefined],
+    [
+      'INVALID_ATTRIBUTE_EMAIL_SUBSCRIPTION_INFO',
+      'BRAZE_EMAIL_SUBSCRIPTION_INFO',
+      'email_subscription_info',
+    ],
+    [
+      "'external_id', 'braze_id', 'user_alias', 'email' or 'phone' is required",
+      'BRAZE_IDENTIFIER',
+      undefined,
+    ],
     ["'external_id' or 'braze_id' or 'user_alias' is required", 'BRAZE_IDENTIFIER', undefined],
     ['MULTIPLE_PRIMARY_IDENTIFIERS', 'BRAZE_IDENTIFIER', undefined],
     ["'country' is not valid", 'BRAZE_REJECTED', 'country'],

@@ -7,9 +7,23 @@ import { BrazeError } from '../../src/errors.ts'
 describe('the types', () => {
   it('take what Braze takes', () => {
     const objects: readonly BrazeAttributes[] = [
-      { external_id: 'a', email: 'a@example.com', gender: 'F', email_subscribe: 'opted_in', ltv: 7, nested: { a: [1] } },
-      { user_alias: { alias_name: 'a', alias_label: 'b' }, _update_existing_only: false, first_name: null },
-      { email: 'a@example.com', subscription_groups: [{ subscription_group_id: 'g', subscription_state: 'subscribed' }] },
+      {
+        external_id: 'a',
+        email: 'a@example.com',
+        gender: 'F',
+        email_subscribe: 'opted_in',
+        ltv: 7,
+        nested: { a: [1] },
+      },
+      {
+        user_alias: { alias_name: 'a', alias_label: 'b' },
+        _update_existing_only: false,
+        first_name: null,
+      },
+      {
+        email: 'a@example.com',
+        subscription_groups: [{ subscription_group_id: 'g', subscription_state: 'subscribed' }],
+      },
       { external_id: 'a', visits: { inc: 1 }, current_location: { longitude: 1, latitude: 2 } },
     ]
 

@@ -7,8 +7,13 @@ import { InstantClock } from '../test-clock.ts'
 
 const KEYS = { partner: 'acme', partnerApiKey: 'partner-key', clientSecret: 'client-secret' }
 
-async function use<Result>(call: (client: BrazeClient) => Promise<Result>, ...replies: readonly Reply[]) {
-  await using braze = await scriptedBraze((_, number) => replies[Math.min(number, replies.length - 1)] ?? SUCCESS)
+async function use<Result>(
+  call: (client: BrazeClient) => Promise<Result>,
+  ...replies: readonly Reply[]
+) {
+  await using braze = await scriptedBraze(
+    (_, number) => replies[Math.min(number, replies.length - 1)] ?? SUCCESS,
+  )
   const client = createBrazeClient({
     endpoint: braze.url,
     apiKey: 'key-of-test',
@@ -19,7 +24,13 @@ async function use<Result>(call: (client: BrazeClient) => Promise<Result>, ...re
   try {
     const result = await call(client)
     const [{ method, path, body }] = braze.arrived
-    return { result, method, path, body: body === '' ? null : (JSON.parse(body) as unknown), count: braze.arrived.length }
+    return {
+      result,
+      method,
+      path,
+      body: body === '' ? null : (JSON.parse(body) as unknown),
+      count: braze.arrived.length,
+    }
   } finally {
     await client.close()
   }
@@ -31,16 +42,19 @@ const EVENT = { external_id: 'u', name: 'Seen', time: '2026-01-01T00:00:00Z' }
 
 describe('track', () => {
   it('tells what Braze took and what it refused', async () => {
-    const { result, body } = await use((client) => client.track({ attributes: [ATTRIBUTES], events: [EVENT, EVENT] }), {
-      status: 201,
-      headers: { 'x-request-id': 'r-1' },
-      body: {
-        attributes_processed: 1,
-        events_processed: 1,
-        message: 'success',
-        errors: [{ type: "'time' is not valid", input_array: 'events', index: 1 }],
+    const { result, body } = await use(
+      (client) => client.track({ attributes: [ATTRIBUTES], events: [EVENT, EVENT] }),
+      {
+        status: 201,
+        headers: { 'x-request-id': 'r-1' },
+        body: {
+          attributes_processed: 1,
+          events_processed: 1,
+          message: 'success',
+          errors: [{ type: "'time' is not valid", input_array: 'events', index: 1 }],
+        },
       },
-    })
+    )
 
     expect(body).toEqual({ attributes: [ATTRIBUTES], events: [EVENT, EVENT] })
     expect(result).toEqual({
@@ -49,7 +63,14 @@ describe('track', () => {
       purchases: null,
       users: [],
       requestId: 'r-1',
-      refused: [{ code: 'BRAZE_EVENT_TIME', message: "Braze refused it: 'time' is not valid", array: 'events', index: 1 }],
+      refused: [
+        {
+          code: 'BRAZE_EVENT_TIME',
+          message: "Braze refused it: 'time' is not valid",
+          array: 'events',
+          index: 1,
+        },
+      ],
     })
   })
 
@@ -58,10 +79,13 @@ describe('track', () => {
     ['bulk', '/users/track/bulk'],
     ['sync', '/users/track/sync'],
   ] as const)('uses the %s endpoint', async (endpoint, expected) => {
-    const { path, result } = await use((client) => client.track({ attributes: [ATTRIBUTES] }, { endpoint }), {
-      status: 201,
-      body: { message: 'success', users: [{ external_id: 'u' }] },
-    })
+    const { path, result } = await use(
+      (client) => client.track({ attributes: [ATTRIBUTES] }, { endpoint }),
+      {
+        status: 201,
+        body: { message: 'success', users: [{ external_id: 'u' }] },
+      },
+    )
 
     expect(path).toBe(expected)
     expect(result.users).toEqual([{ external_id: 'u' }])
@@ -74,7 +98,9 @@ describe('track', () => {
   ] as const)('sends no more objects than %s takes', async (endpoint, count) => {
     const client = createBrazeClient({ endpoint: 'http://127.0.0.1:1', apiKey: 'k' })
 
-    await expect(client.track({ attributes: Array.from({ length: count }, () => ATTRIBUTES) }, { endpoint })).rejects.toMatchObject({
+    await expect(
+      client.track({ attributes: Array.from({ length: count }, () => ATTRIBUTES) }, { endpoint }),
+    ).rejects.toMatchObject({
       code: 'BRAZE_LIMIT',
     })
   })
@@ -83,7 +109,10 @@ describe('track', () => {
     const client = createBrazeClient({ endpoint: 'http://127.0.0.1:1', apiKey: 'k' })
 
     await expect(
-      client.track({ attributes: [{ external_id: 'u', note: 'x'.repeat(2_097_152) }] }, { endpoint: 'bulk' }),
+      client.track(
+        { attributes: [{ external_id: 'u', note: 'x'.repeat(2_097_152) }] },
+        { endpoint: 'bulk' },
+      ),
     ).rejects.toMatchObject({
       code: 'BRAZE_LIMIT',
     })
@@ -100,9 +129,19 @@ describe('track', () => {
     ['events', { events: [EVENT] }],
     ['increments', { attributes: [{ external_id: 'u', visits: { inc: 1 } }] }],
     ['additions', { attributes: [{ external_id: 'u', list: { add: ['x'] } }] }],
-    ['purchases', { purchases: [{ external_id: 'u', product_id: 'p', currency: 'EUR', price: 1, time: '2026-01-01' }] }],
+    [
+      'purchases',
+      {
+        purchases: [
+          { external_id: 'u', product_id: 'p', currency: 'EUR', price: 1, time: '2026-01-01' },
+        ],
+      },
+    ],
   ])('tells an unknown outcome of %s', async (_, body) => {
-    await expect(use((client) => client.track(body), 'reset')).rejects.toMatchObject({ code: 'BRAZE_UNKNOWN_OUTCOME', status: null })
+    await expect(use((client) => client.track(body), 'reset')).rejects.toMatchObject({
+      code: 'BRAZE_UNKNOWN_OUTCOME',
+      status: null,
+    })
   })
 
   it.each([
@@ -118,7 +157,9 @@ describe('track', () => {
     [{ status: 401 }, { code: 'DESTINATION_AUTH', status: 401 }],
     [{ status: 404 }, { code: 'BRAZE_ANSWER', status: 404 }],
   ])('throws on %j', async (reply, expected) => {
-    await expect(use((client) => client.track({ events: [EVENT] }), reply)).rejects.toMatchObject(expected)
+    await expect(use((client) => client.track({ events: [EVENT] }), reply)).rejects.toMatchObject(
+      expected,
+    )
   })
 
   it('ends with the reason of an abort', async () => {
@@ -126,11 +167,19 @@ describe('track', () => {
     const reason = new Error('stopped by the test')
     setTimeout(() => stop.abort(reason), 50)
 
-    await expect(use((client) => client.track({ events: [EVENT] }, { signal: stop.signal }), 'silence')).rejects.toBe(reason)
+    await expect(
+      use((client) => client.track({ events: [EVENT] }, { signal: stop.signal }), 'silence'),
+    ).rejects.toBe(reason)
   })
 })
 
-const CALLS: readonly (readonly [string, (client: BrazeClient) => Promise<unknown>, string, string, unknown])[] = [
+const CALLS: readonly (readonly [
+  string,
+  (client: BrazeClient) => Promise<unknown>,
+  string,
+  string,
+  unknown,
+])[] = [
   [
     'newAliases',
     (client) => client.newAliases([{ external_id: 'u', ...ALIAS }]),
@@ -140,7 +189,8 @@ const CALLS: readonly (readonly [string, (client: BrazeClient) => Promise<unknow
   ],
   [
     'updateAliases',
-    (client) => client.updateAliases([{ alias_label: 'l', old_alias_name: 'a', new_alias_name: 'b' }]),
+    (client) =>
+      client.updateAliases([{ alias_label: 'l', old_alias_name: 'a', new_alias_name: 'b' }]),
     'POST',
     '/users/alias/update',
     { alias_updates: [{ alias_label: 'l', old_alias_name: 'a', new_alias_name: 'b' }] },
@@ -154,12 +204,25 @@ const CALLS: readonly (readonly [string, (client: BrazeClient) => Promise<unknow
   ],
   [
     'merge',
-    (client) => client.merge([{ identifier_to_merge: { user_alias: ALIAS }, identifier_to_keep: { external_id: 'u' } }]),
+    (client) =>
+      client.merge([
+        { identifier_to_merge: { user_alias: ALIAS }, identifier_to_keep: { external_id: 'u' } },
+      ]),
     'POST',
     '/users/merge',
-    { merge_updates: [{ identifier_to_merge: { user_alias: ALIAS }, identifier_to_keep: { external_id: 'u' } }] },
+    {
+      merge_updates: [
+        { identifier_to_merge: { user_alias: ALIAS }, identifier_to_keep: { external_id: 'u' } },
+      ],
+    },
   ],
-  ['delete', (client) => client.delete({ external_ids: ['u'] }), 'POST', '/users/delete', { external_ids: ['u'] }],
+  [
+    'delete',
+    (client) => client.delete({ external_ids: ['u'] }),
+    'POST',
+    '/users/delete',
+    { external_ids: ['u'] },
+  ],
   [
     'exportIds',
     (client) => client.exportIds({ external_ids: ['u'], fields_to_export: ['external_id'] }),
@@ -176,21 +239,34 @@ const CALLS: readonly (readonly [string, (client: BrazeClient) => Promise<unknow
   ],
   [
     'setSubscriptionStatus',
-    (client) => client.setSubscriptionStatus({ subscription_group_id: 'g', subscription_state: 'subscribed', external_id: ['u'] }),
+    (client) =>
+      client.setSubscriptionStatus({
+        subscription_group_id: 'g',
+        subscription_state: 'subscribed',
+        external_id: ['u'],
+      }),
     'POST',
     '/subscription/status/set',
     { subscription_group_id: 'g', subscription_state: 'subscribed', external_id: ['u'] },
   ],
   [
     'createCohort',
-    (client) => client.createCohort({ cohort_id: 'c', name: 'VIPs', created_at: '2026-01-01T00:00:00Z' }),
+    (client) =>
+      client.createCohort({ cohort_id: 'c', name: 'VIPs', created_at: '2026-01-01T00:00:00Z' }),
     'POST',
     '/partners/acme/cohorts',
-    { partner_api_key: 'partner-key', client_secret: 'client-secret', cohort_id: 'c', name: 'VIPs', created_at: '2026-01-01T00:00:00Z' },
+    {
+      partner_api_key: 'partner-key',
+      client_secret: 'client-secret',
+      cohort_id: 'c',
+      name: 'VIPs',
+      created_at: '2026-01-01T00:00:00Z',
+    },
   ],
   [
     'changeCohort',
-    (client) => client.changeCohort('c', [{ user_ids: ['u'] }, { aliases: [ALIAS], should_remove: true }]),
+    (client) =>
+      client.changeCohort('c', [{ user_ids: ['u'] }, { aliases: [ALIAS], should_remove: true }]),
     'POST',
     '/partners/acme/cohorts/users',
     {
@@ -201,7 +277,13 @@ const CALLS: readonly (readonly [string, (client: BrazeClient) => Promise<unknow
     },
   ],
   ['listEvents', (client) => client.listEvents(2), 'GET', '/events/list?page=2', null],
-  ['listCustomAttributes', (client) => client.listCustomAttributes('a/b'), 'GET', '/custom_attributes?cursor=a%2Fb', null],
+  [
+    'listCustomAttributes',
+    (client) => client.listCustomAttributes('a/b'),
+    'GET',
+    '/custom_attributes?cursor=a%2Fb',
+    null,
+  ],
 ]
 
 describe.each(CALLS)('%s', (_, call, method, path, body) => {
@@ -210,38 +292,62 @@ describe.each(CALLS)('%s', (_, call, method, path, body) => {
   })
 
   it('throws what Braze refuses', async () => {
-    await expect(use(call, { status: 400, body: { message: 'no' } })).rejects.toMatchObject({ code: 'BRAZE_REJECTED', status: 400 })
+    await expect(use(call, { status: 400, body: { message: 'no' } })).rejects.toMatchObject({
+      code: 'BRAZE_REJECTED',
+      status: 400,
+    })
   })
 })
 
 describe('createBrazeClient', () => {
   it('reads what its calls answer', async () => {
-    expect((await use((client) => client.delete({ external_ids: ['u'] }), { status: 201, body: { deleted: 1 } })).result.deleted).toBe(1)
     expect(
       (
-        await use((client) => client.exportIds({ external_ids: ['u', 'v'], fields_to_export: ['external_id'] }), {
+        await use((client) => client.delete({ external_ids: ['u'] }), {
           status: 201,
-          body: { users: [{ external_id: 'u' }], message: 'success', invalid_user_ids: ['v'] },
+          body: { deleted: 1 },
         })
+      ).result.deleted,
+    ).toBe(1)
+    expect(
+      (
+        await use(
+          (client) =>
+            client.exportIds({ external_ids: ['u', 'v'], fields_to_export: ['external_id'] }),
+          {
+            status: 201,
+            body: { users: [{ external_id: 'u' }], message: 'success', invalid_user_ids: ['v'] },
+          },
+        )
       ).result,
     ).toEqual({ users: [{ external_id: 'u' }], invalidUserIds: ['v'] })
     expect(
       (
-        await use((client) => client.subscriptionStatus({ subscriptionGroupId: 'g', externalIds: ['u'] }), {
-          status: 200,
-          body: { status: { u: 'Subscribed' }, message: 'success' },
-        })
+        await use(
+          (client) => client.subscriptionStatus({ subscriptionGroupId: 'g', externalIds: ['u'] }),
+          {
+            status: 200,
+            body: { status: { u: 'Subscribed' }, message: 'success' },
+          },
+        )
       ).result,
     ).toEqual({ u: 'Subscribed' })
-    expect((await use((client) => client.listEvents(), { status: 200, body: { events: ['Seen'], message: 'success' } })).result).toEqual([
-      'Seen',
-    ])
+    expect(
+      (
+        await use((client) => client.listEvents(), {
+          status: 200,
+          body: { events: ['Seen'], message: 'success' },
+        })
+      ).result,
+    ).toEqual(['Seen'])
     expect(
       (
         await use((client) => client.listCustomAttributes(), {
           status: 200,
           body: { attributes: [{ name: 'ltv' }], message: 'success' },
-          headers: { link: '<https://rest.iad-01.braze.com/custom_attributes?cursor=c2%3D>; rel="next"' },
+          headers: {
+            link: '<https://rest.iad-01.braze.com/custom_attributes?cursor=c2%3D>; rel="next"',
+          },
         })
       ).result,
     ).toEqual({ attributes: [{ name: 'ltv' }], cursor: 'c2=' })
@@ -253,10 +359,21 @@ describe('createBrazeClient', () => {
     const calls = [
       () => client.newAliases(many(51, ALIAS)),
       () => client.delete({ external_ids: many(51, 'u') }),
-      () => client.exportIds({ external_ids: many(30, 'u'), user_aliases: many(21, ALIAS), fields_to_export: [] }),
+      () =>
+        client.exportIds({
+          external_ids: many(30, 'u'),
+          user_aliases: many(21, ALIAS),
+          fields_to_export: [],
+        }),
       () => client.subscriptionStatus({ subscriptionGroupId: 'g', externalIds: many(51, 'u') }),
-      () => client.setSubscriptionStatus({ subscription_group_id: 'g', subscription_state: 'subscribed', email: many(51, 'e') }),
-      () => client.changeCohort('c', [{ user_ids: many(600, 'u') }, { device_ids: many(401, 'd') }]),
+      () =>
+        client.setSubscriptionStatus({
+          subscription_group_id: 'g',
+          subscription_state: 'subscribed',
+          email: many(51, 'e'),
+        }),
+      () =>
+        client.changeCohort('c', [{ user_ids: many(600, 'u') }, { device_ids: many(401, 'd') }]),
     ]
 
     for (const call of calls) await expect(call()).rejects.toMatchObject({ code: 'BRAZE_LIMIT' })
@@ -265,6 +382,8 @@ describe('createBrazeClient', () => {
   it('needs keys for cohort calls', async () => {
     const client = createBrazeClient({ endpoint: 'http://127.0.0.1:1', apiKey: 'k' })
 
-    await expect(client.createCohort({ cohort_id: 'c', name: 'n', created_at: 't' })).rejects.toMatchObject({ code: 'BRAZE_OPTION' })
+    await expect(
+      client.createCohort({ cohort_id: 'c', name: 'n', created_at: 't' }),
+    ).rejects.toMatchObject({ code: 'BRAZE_OPTION' })
   })
 })

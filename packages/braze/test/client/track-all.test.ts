@@ -7,12 +7,17 @@ import { scriptedBraze, SUCCESS } from '../scripted-braze.ts'
 import type { Arrived, Reply } from '../scripted-braze.ts'
 import { InstantClock } from '../test-clock.ts'
 
-const attributes = (user: string, n: number): TrackItem => ({ attributes: { external_id: user, n } })
+const attributes = (user: string, n: number): TrackItem => ({
+  attributes: { external_id: user, n },
+})
 const event = (user: string, n: number): TrackItem => ({
   event: { external_id: user, name: 'Seen', time: '2026-01-01T00:00:00Z', properties: { n } },
 })
 
-async function sendAll(items: Iterable<TrackItem> | AsyncIterable<TrackItem>, reply: (request: Arrived, number: number) => Reply) {
+async function sendAll(
+  items: Iterable<TrackItem> | AsyncIterable<TrackItem>,
+  reply: (request: Arrived, number: number) => Reply,
+) {
   await using braze = await scriptedBraze(reply)
   const client = createBrazeClient({ endpoint: braze.url, apiKey: 'k', clock: new InstantClock() })
   const told: TrackedItem[] = []
@@ -21,7 +26,12 @@ async function sendAll(items: Iterable<TrackItem> | AsyncIterable<TrackItem>, re
     .trackAll(items, { onOutcome: (each) => told.push(each) })
     .catch((thrown: unknown) => (error.push(thrown), null))
   await client.close()
-  return { told: told.toSorted((a, b) => a.index - b.index), result, error: error[0], arrived: braze.arrived }
+  return {
+    told: told.toSorted((a, b) => a.index - b.index),
+    result,
+    error: error[0],
+    arrived: braze.arrived,
+  }
 }
 
 describe('trackAll', () => {
@@ -30,7 +40,10 @@ describe('trackAll', () => {
     const client = createBrazeClient({ endpoint: simulator.url, apiKey: 'simulator' })
     const refused: number[] = []
     async function* users() {
-      for (let n = 0; n < 1000; n++) yield { attributes: { external_id: `u-${n}`, ...(n % 100 === 7 ? { email: 'bad' } : { n }) } }
+      for (let n = 0; n < 1000; n++)
+        yield {
+          attributes: { external_id: `u-${n}`, ...(n % 100 === 7 ? { email: 'bad' } : { n }) },
+        }
     }
 
     const result = await client.trackAll(users(), {
@@ -38,24 +51,37 @@ describe('trackAll', () => {
     })
 
     expect(result).toEqual({ delivered: 990, rejected: 10, failed: 0, unknown: 0 })
-    expect(refused.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 10 }, (_, hundred) => hundred * 100 + 7))
+    expect(refused.toSorted((a, b) => a - b)).toEqual(
+      Array.from({ length: 10 }, (_, hundred) => hundred * 100 + 7),
+    )
     await client.close()
     await simulator.close()
   })
 
   it('loses and repeats nothing, keeps the order of a user, and fills requests to 75', async () => {
-    const items = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.boolean()), { maxLength: 400 })
+    const items = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.boolean()), {
+      maxLength: 400,
+    })
     await fc.assert(
       fc.asyncProperty(items, async (each) => {
-        const given = each.map(([user, isEvent], n) => (isEvent ? event(user, n) : attributes(user, n)))
+        const given = each.map(([user, isEvent], n) =>
+          isEvent ? event(user, n) : attributes(user, n),
+        )
 
         const { told, arrived } = await sendAll(given, () => SUCCESS)
 
-        expect(told.map(({ item, index }) => [item, index])).toEqual(given.map((item, index) => [item, index]))
-        const seen = arrived.map(({ body }) => [...body.matchAll(/"n":(\d+)/gu)].map(([, n]) => Number(n)))
+        expect(told.map(({ item, index }) => [item, index])).toEqual(
+          given.map((item, index) => [item, index]),
+        )
+        const seen = arrived.map(({ body }) =>
+          [...body.matchAll(/"n":(\d+)/gu)].map(([, n]) => Number(n)),
+        )
         expect(seen.flat().toSorted((a, b) => a - b)).toEqual(given.map((_, n) => n))
-        expect(seen.slice(0, -1).map(({ length }) => length)).toEqual(seen.slice(0, -1).map(() => 75))
-        for (let at = 1; at < seen.length; at++) expect(Math.min(...seen[at])).toBeGreaterThan(Math.max(...seen[at - 1]))
+        expect(seen.slice(0, -1).map(({ length }) => length)).toEqual(
+          seen.slice(0, -1).map(() => 75),
+        )
+        for (let at = 1; at < seen.length; at++)
+          expect(Math.min(...seen[at])).toBeGreaterThan(Math.max(...seen[at - 1]))
       }),
       { numRuns: 25 },
     )

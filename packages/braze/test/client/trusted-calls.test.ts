@@ -7,7 +7,8 @@ import { scriptedBraze, SUCCESS } from '../scripted-braze.ts'
 import { InstantClock } from '../test-clock.ts'
 
 const EVENT = { external_id: 'u', name: 'Seen', time: '2026-01-01T00:00:00Z' }
-const create = (options: object) => createBrazeClient({ endpoint: 'US-01', apiKey: 'k', ...options })
+const create = (options: object) =>
+  createBrazeClient({ endpoint: 'US-01', apiKey: 'k', ...options })
 
 describe('options', () => {
   it.each([
@@ -30,13 +31,20 @@ describe('options', () => {
     [{ batch: 'bulk' }, 'batch'],
   ])('that cannot be are refused by name: %j', (options, name) => {
     expect(() => create(options)).toThrow(
-      expect.objectContaining({ code: 'BRAZE_OPTION', message: expect.stringContaining(name) as string }),
+      expect.objectContaining({
+        code: 'BRAZE_OPTION',
+        message: expect.stringContaining(name) as string,
+      }),
     )
   })
 
   it('of the destination are checked too', () => {
-    expect(() => createBrazeDestination({ endpoint: 'US-01', apiKey: 'k', settleMs: NaN })).toThrow(/settleMs/u)
-    expect(() => createBrazeDestination({ endpoint: 'US-01', apiKey: 'k', batch: 'both' as 'bulk' })).toThrow(/batch/u)
+    expect(() => createBrazeDestination({ endpoint: 'US-01', apiKey: 'k', settleMs: NaN })).toThrow(
+      /settleMs/u,
+    )
+    expect(() =>
+      createBrazeDestination({ endpoint: 'US-01', apiKey: 'k', batch: 'both' as 'bulk' }),
+    ).toThrow(/batch/u)
   })
 
   it('say nothing of a key they refuse', () => {
@@ -57,7 +65,9 @@ describe('values that JSON cannot hold', () => {
     await using braze = await scriptedBraze(() => SUCCESS)
     const client = create({ endpoint: braze.url })
 
-    await expect(client.track({ attributes: [attributes as { external_id: string }] })).rejects.toMatchObject({
+    await expect(
+      client.track({ attributes: [attributes as { external_id: string }] }),
+    ).rejects.toMatchObject({
       code: 'BRAZE_VALUE',
       message: expect.stringContaining(name) as string,
     })
@@ -120,7 +130,10 @@ describe('a client', () => {
     await using braze = await scriptedBraze(() => SUCCESS)
     const clock = new InstantClock()
     const pace = createSharedPace({ requestsPerSecond: 5, clock })
-    const clients = [create({ endpoint: braze.url, clock, pace }), create({ endpoint: braze.url, clock, pace })]
+    const clients = [
+      create({ endpoint: braze.url, clock, pace }),
+      create({ endpoint: braze.url, clock, pace }),
+    ]
     const start = clock.now()
 
     for (let n = 0; n < 11; n++) await clients[n % 2].track({ events: [EVENT] })
@@ -130,14 +143,29 @@ describe('a client', () => {
   })
 
   it('calls what it has no method for', async () => {
-    await using braze = await scriptedBraze(() => ({ status: 200, body: { catalogs: [] }, headers: { 'x-request-id': 'r-1' } }))
+    await using braze = await scriptedBraze(() => ({
+      status: 200,
+      body: { catalogs: [] },
+      headers: { 'x-request-id': 'r-1' },
+    }))
     const client = create({ endpoint: braze.url })
 
     const answer = await client.request('PATCH', '/catalogs/shop/items', { body: { items: [] } })
 
-    expect(answer).toEqual({ status: 200, body: { catalogs: [] }, requestId: 'r-1', saysSuccess: false })
-    expect(braze.arrived[0]).toMatchObject({ method: 'PATCH', path: '/catalogs/shop/items', body: '{"items":[]}' })
-    await expect(client.request('GET', '//evil.example/')).rejects.toMatchObject({ code: 'BRAZE_OPTION' })
+    expect(answer).toEqual({
+      status: 200,
+      body: { catalogs: [] },
+      requestId: 'r-1',
+      saysSuccess: false,
+    })
+    expect(braze.arrived[0]).toMatchObject({
+      method: 'PATCH',
+      path: '/catalogs/shop/items',
+      body: '{"items":[]}',
+    })
+    await expect(client.request('GET', '//evil.example/')).rejects.toMatchObject({
+      code: 'BRAZE_OPTION',
+    })
     await client.close()
   })
 })
@@ -165,11 +193,18 @@ describe('identities and subscriptions, against the simulator', () => {
   it('has a segment exported', async () => {
     await using braze = await scriptedBraze(() => ({
       status: 201,
-      body: { message: 'success', object_prefix: 'segment-export/1', url: 'https://example.com/1.zip' },
+      body: {
+        message: 'success',
+        object_prefix: 'segment-export/1',
+        url: 'https://example.com/1.zip',
+      },
     }))
     const client = create({ endpoint: braze.url })
 
-    const answer = await client.exportSegment({ segment_id: 's', fields_to_export: ['external_id'] })
+    const answer = await client.exportSegment({
+      segment_id: 's',
+      fields_to_export: ['external_id'],
+    })
 
     expect(answer).toEqual({ objectPrefix: 'segment-export/1', url: 'https://example.com/1.zip' })
     expect(braze.arrived[0]).toMatchObject({ path: '/users/export/segment', method: 'POST' })
@@ -183,11 +218,15 @@ describe('identities and subscriptions, against the simulator', () => {
     await client.track({ attributes: [{ external_id: 'u', email: 'u@example.com' }] })
     await simulator.settle()
 
-    await client.setSubscriptionGroups([{ subscription_group_id: id, subscription_state: 'subscribed', external_ids: ['u'] }])
+    await client.setSubscriptionGroups([
+      { subscription_group_id: id, subscription_state: 'subscribed', external_ids: ['u'] },
+    ])
     await simulator.settle()
     const [user] = await client.userSubscriptions({ external_id: ['u'] })
 
-    expect(user.subscription_groups).toMatchObject([{ id, status: expect.stringMatching(/^subscribed$/iu) as string }])
+    expect(user.subscription_groups).toMatchObject([
+      { id, status: expect.stringMatching(/^subscribed$/iu) as string },
+    ])
     await client.close()
     await simulator.close()
   })

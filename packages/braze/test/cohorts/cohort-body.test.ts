@@ -24,13 +24,18 @@ describe('writeCohortBody', () => {
     expect(Buffer.from(writeCohortBody('vip', ENTRIES.slice(2, 3))).toString('utf8')).toBe(
       '{"cohort_id":"vip","cohort_changes":[{"user_ids":["c"],"should_remove":true}]}',
     )
-    expect(Buffer.from(writeCohortBody('vip', [])).toString('utf8')).toBe('{"cohort_id":"vip","cohort_changes":[]}')
+    expect(Buffer.from(writeCohortBody('vip', [])).toString('utf8')).toBe(
+      '{"cohort_id":"vip","cohort_changes":[]}',
+    )
   })
 })
 
 describe('readCohortBody', () => {
   it('reads what was written, in order', () => {
-    expect(readCohortBody(writeCohortBody('vip', ENTRIES))).toEqual({ cohortId: 'vip', entries: ENTRIES })
+    expect(readCohortBody(writeCohortBody('vip', ENTRIES))).toEqual({
+      cohortId: 'vip',
+      entries: ENTRIES,
+    })
   })
 })
 

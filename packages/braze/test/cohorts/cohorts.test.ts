@@ -19,7 +19,8 @@ function packed(count: number): PackedRequest {
   return packCohort('vip', members, { path: '/partners/acme/cohorts/users', nextId: () => 1 })[0]
 }
 
-const usersIn = ({ body }: Arrived) => [...body.matchAll(/"u(\d+)"/g)].map(([, digits]) => Number(digits))
+const usersIn = ({ body }: Arrived) =>
+  [...body.matchAll(/"u(\d+)"/g)].map(([, digits]) => Number(digits))
 
 async function withBraze<Result>(
   reply: (request: Arrived, number: number) => Reply,
@@ -34,14 +35,20 @@ describe('createCohorts', () => {
   it('creates and renames, with the keys in the body alone', async () => {
     const { result, arrived } = await withBraze(
       () => ({ status: 201, body: {} }),
-      async (cohorts) => [await cohorts.prepare(COHORT, SIGNAL), await cohorts.prepare({ ...COHORT, name: 'Very important' }, SIGNAL)],
+      async (cohorts) => [
+        await cohorts.prepare(COHORT, SIGNAL),
+        await cohorts.prepare({ ...COHORT, name: 'Very important' }, SIGNAL),
+      ],
     )
 
     expect(result).toEqual([
       { outcomes: [{ status: 'delivered' }], requests: 1, retries: 0 },
       { outcomes: [{ status: 'delivered' }], requests: 1, retries: 0 },
     ])
-    expect(arrived.map(({ path }) => path)).toEqual(['/partners/acme/cohorts', '/partners/acme/cohorts'])
+    expect(arrived.map(({ path }) => path)).toEqual([
+      '/partners/acme/cohorts',
+      '/partners/acme/cohorts',
+    ])
     expect(arrived[0].headers['authorization']).toBeUndefined()
     expect(JSON.parse(arrived[0].body)).toEqual({
       partner_api_key: 'partner-key',
@@ -76,12 +83,17 @@ describe('createCohorts', () => {
       (cohorts) => cohorts.deliver(packed(2), SIGNAL),
     )
 
-    expect(result).toEqual({ outcomes: [{ status: 'delivered' }, { status: 'delivered' }], requests: 3, retries: 2 })
+    expect(result).toEqual({
+      outcomes: [{ status: 'delivered' }, { status: 'delivered' }],
+      requests: 3,
+      retries: 2,
+    })
   })
 
   it('leaves cohort work pending once the keys are refused, and asks no more', async () => {
     const { result, arrived } = await withBraze(
-      (_, number) => (number === 0 ? SUCCESS : { status: 401, body: { message: 'Invalid client secret' } }),
+      (_, number) =>
+        number === 0 ? SUCCESS : { status: 401, body: { message: 'Invalid client secret' } },
       async (cohorts) => [
         await cohorts.deliver(packed(1), SIGNAL),
         await cohorts.deliver(packed(2), SIGNAL),
@@ -109,24 +121,33 @@ describe('createCohorts', () => {
       (cohorts) => cohorts.deliver(packed(3), SIGNAL),
     )
 
-    expect(result.outcomes.every((outcome) => outcome.status === 'rejected' && outcome.rejection.message.includes(message))).toBe(true)
+    expect(
+      result.outcomes.every(
+        (outcome) => outcome.status === 'rejected' && outcome.rejection.message.includes(message),
+      ),
+    ).toBe(true)
     expect(arrived).toHaveLength(1)
   })
 
   it('finds the ids that Braze refuses', async () => {
     const { result } = await withBraze(
       (request) =>
-        usersIn(request).includes(5) ? { status: 400, body: { message: '`cohort_changes` must be an array of objects' } } : SUCCESS,
+        usersIn(request).includes(5)
+          ? { status: 400, body: { message: '`cohort_changes` must be an array of objects' } }
+          : SUCCESS,
       (cohorts) => cohorts.deliver(packed(8), SIGNAL),
     )
 
     const request = packed(8)
-    result.outcomes.forEach(({ status }, index) => expect(status).toBe(request.parts[index].update === 5 ? 'rejected' : 'delivered'))
+    result.outcomes.forEach(({ status }, index) =>
+      expect(status).toBe(request.parts[index].update === 5 ? 'rejected' : 'delivered'),
+    )
   })
 
   it('halves what is too large, and rejects a single id that still is', async () => {
     const { result } = await withBraze(
-      (request) => (usersIn(request).length > 2 || usersIn(request).includes(0) ? { status: 413 } : SUCCESS),
+      (request) =>
+        usersIn(request).length > 2 || usersIn(request).includes(0) ? { status: 413 } : SUCCESS,
       (cohorts) => cohorts.deliver(packed(6), SIGNAL),
     )
 
@@ -146,7 +167,12 @@ describe('createCohorts', () => {
       (cohorts) => cohorts.deliver(packed(4), SIGNAL),
     )
 
-    expect(result.outcomes.map(({ status }) => status)).toEqual(['delivered', 'delivered', 'failed', 'failed'])
+    expect(result.outcomes.map(({ status }) => status)).toEqual([
+      'delivered',
+      'delivered',
+      'failed',
+      'failed',
+    ])
     expect(arrived.map(usersIn)).toEqual([
       [0, 2, 1, 3],
       [0, 2],

@@ -11,10 +11,19 @@ function pack(members: readonly CohortMember[]) {
   return packCohort('vip', members, { path: '/partners/acme/cohorts/users', nextId: () => ++id })
 }
 
-const member = (update: number, user: CohortMember['user'], isMember = true): CohortMember => ({ update, ref: 0, user, member: isMember })
+const member = (update: number, user: CohortMember['user'], isMember = true): CohortMember => ({
+  update,
+  ref: 0,
+  user,
+  member: isMember,
+})
 const idsOf = (count: number) =>
   Array.from({ length: count }, (_, index) =>
-    member(index, index % 3 === 0 ? alias(`u${index}`) : { externalId: `u${index}` }, index % 2 === 0),
+    member(
+      index,
+      index % 3 === 0 ? alias(`u${index}`) : { externalId: `u${index}` },
+      index % 2 === 0,
+    ),
   )
 
 describe('packCohort', () => {
@@ -31,8 +40,14 @@ describe('packCohort', () => {
     const requests = pack(idsOf(count))
 
     expect(requests.map(({ parts }) => parts.length)).toEqual(expected)
-    expect(requests.map(({ after }) => after)).toEqual([null, ...requests.map(({ id }) => id)].slice(0, requests.length))
-    expect(requests.every(({ needsMark, path }) => !needsMark && path === '/partners/acme/cohorts/users')).toBe(true)
+    expect(requests.map(({ after }) => after)).toEqual(
+      [null, ...requests.map(({ id }) => id)].slice(0, requests.length),
+    )
+    expect(
+      requests.every(
+        ({ needsMark, path }) => !needsMark && path === '/partners/acme/cohorts/users',
+      ),
+    ).toBe(true)
   })
 
   it('names the parts in body order', () => {
@@ -44,11 +59,20 @@ describe('packCohort', () => {
     ])
 
     expect(request.parts.map(({ update }) => update)).toEqual([3, 2, 1, 4])
-    expect(readCohortBody(request.body).entries.map(({ remove }) => remove)).toEqual([false, false, true, true])
+    expect(readCohortBody(request.body).entries.map(({ remove }) => remove)).toEqual([
+      false,
+      false,
+      true,
+      true,
+    ])
   })
 
   it('keeps bodies below the limit, keys and escapes included', () => {
-    const requests = pack(Array.from({ length: 1000 }, (_, index) => member(index, { externalId: '\u0001'.repeat(980) + index })))
+    const requests = pack(
+      Array.from({ length: 1000 }, (_, index) =>
+        member(index, { externalId: '\u0001'.repeat(980) + index }),
+      ),
+    )
 
     expect(requests.length).toBeGreaterThan(1)
     for (const { body } of requests) expect(body.length).toBeLessThan(LIMITS.bodyBytes - 10_000)

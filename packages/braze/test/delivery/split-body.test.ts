@@ -3,12 +3,17 @@ import { describe, expect, it } from 'vitest'
 import { bodyOf, objectSpans } from '../../src/delivery/split-body.ts'
 
 function objectsOf(body: Uint8Array): readonly (readonly [string, string])[] {
-  return objectSpans(body).map(({ array, from, to }) => [array, Buffer.from(body.subarray(from, to)).toString('utf8')])
+  return objectSpans(body).map(({ array, from, to }) => [
+    array,
+    Buffer.from(body.subarray(from, to)).toString('utf8'),
+  ])
 }
 
 describe('objectSpans', () => {
   it('finds the objects of each array, to the byte', () => {
-    const body = Buffer.from('{"attributes":[{"a":1.0,"b":{"c":[{}]}},{"z":"}]\\"é"}],"events":[{"e":12345678901234567890}]}')
+    const body = Buffer.from(
+      '{"attributes":[{"a":1.0,"b":{"c":[{}]}},{"z":"}]\\"é"}],"events":[{"e":12345678901234567890}]}',
+    )
 
     expect(objectsOf(body)).toEqual([
       ['attributes', '{"a":1.0,"b":{"c":[{}]}}'],

@@ -10,11 +10,19 @@ const KEYS = { partner: 'acme', partnerApiKey: 'p', clientSecret: 'c' }
 async function look(reply: (request: Arrived) => Reply, keys: typeof KEYS | null = null) {
   await using braze = await scriptedBraze(reply)
   await using made = connection(braze.url, {
-    clock: { now: Date.now, wallTime: Date.now, schedule: (_, callback) => (queueMicrotask(callback), () => undefined) },
+    clock: {
+      now: Date.now,
+      wallTime: Date.now,
+      schedule: (_, callback) => (queueMicrotask(callback), () => undefined),
+    },
   })
   const checks = await check(made.shared, keys, SIGNAL)
   for (const each of checks) if (each.status !== 'ok') expect(each.hint).toBeTruthy()
-  return { status: Object.fromEntries(checks.map(({ name, status }) => [name, status])), checks, arrived: braze.arrived }
+  return {
+    status: Object.fromEntries(checks.map(({ name, status }) => [name, status])),
+    checks,
+    arrived: braze.arrived,
+  }
 }
 
 describe('check', () => {
@@ -36,7 +44,10 @@ describe('check', () => {
   })
 
   it('takes a 400 to an empty request as permission', async () => {
-    const { status } = await look(() => ({ status: 400, body: { message: 'Valid data must be provided' } }))
+    const { status } = await look(() => ({
+      status: 400,
+      body: { message: 'Valid data must be provided' },
+    }))
 
     expect([status['users.track'], status['cohorts']]).toEqual(['ok', undefined])
   })
@@ -44,7 +55,12 @@ describe('check', () => {
   it('sends nothing that could change anything', async () => {
     const { arrived } = await look(() => SUCCESS, KEYS)
 
-    expect(arrived.map(({ path, body }) => [path, body.replace(/"partner_api_key":"p","client_secret":"c",/, '')])).toEqual([
+    expect(
+      arrived.map(({ path, body }) => [
+        path,
+        body.replace(/"partner_api_key":"p","client_secret":"c",/, ''),
+      ]),
+    ).toEqual([
       ['/users/track', '{}'],
       ['/users/export/ids', '{"external_ids":[],"fields_to_export":["external_id"]}'],
       ['/users/identify', '{"aliases_to_identify":[]}'],
@@ -71,7 +87,10 @@ describe('check', () => {
   })
 
   it('tells refused cohort keys', async () => {
-    const { status } = await look((request) => (request.path.startsWith('/partners') ? { status: 401 } : SUCCESS), KEYS)
+    const { status } = await look(
+      (request) => (request.path.startsWith('/partners') ? { status: 401 } : SUCCESS),
+      KEYS,
+    )
 
     expect([status['key'], status['cohorts']]).toEqual(['ok', 'failed'])
   })
@@ -99,7 +118,9 @@ describe('check', () => {
   })
 
   it('tells an endpoint nobody listens on', async () => {
-    await using made = connection(`http://127.0.0.1:${await unusedPort()}`, { retry: { firstContactMs: 1000 } })
+    await using made = connection(`http://127.0.0.1:${await unusedPort()}`, {
+      retry: { firstContactMs: 1000 },
+    })
 
     const checks = await check(made.shared, null, SIGNAL)
 
@@ -109,7 +130,9 @@ describe('check', () => {
   })
 
   it('tells a server that fails', async () => {
-    await using braze = await scriptedBraze((request) => (request.path === '/users/merge' ? { status: 500 } : SUCCESS))
+    await using braze = await scriptedBraze((request) =>
+      request.path === '/users/merge' ? { status: 500 } : SUCCESS,
+    )
     await using made = connection(braze.url, { retry: { budgetMs: 1000 } })
 
     const checks = await check(made.shared, null, SIGNAL)

@@ -11,7 +11,9 @@ describe('connect', () => {
     [{ apiKey: 'key\nwith a line' }, 'BRAZE_OPTION'],
     [{ concurrency: 0 }, 'BRAZE_OPTION'],
   ])('refuses %j', (options, code) => {
-    expect(() => connect({ endpoint: 'US-01', apiKey: 'k', ...options })).toThrow(expect.objectContaining({ code }))
+    expect(() => connect({ endpoint: 'US-01', apiKey: 'k', ...options })).toThrow(
+      expect.objectContaining({ code }),
+    )
   })
 
   it('opens nothing', async () => {

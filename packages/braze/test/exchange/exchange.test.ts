@@ -11,17 +11,34 @@ import { TransportError } from '../../src/transport/transport.ts'
 import { InstantClock, TestClock } from '../test-clock.ts'
 import { unusedPort } from '../transport/transport-behaviour.ts'
 
-const CALL: Call = { method: 'POST', path: '/users/track', body: Buffer.from('{}'), group: 'track', repeatable: true }
-const scripted = (...replies: readonly Reply[]) => scriptedBraze((_, number) => replies[Math.min(number, replies.length - 1)])
+const CALL: Call = {
+  method: 'POST',
+  path: '/users/track',
+  body: Buffer.from('{}'),
+  group: 'track',
+  repeatable: true,
+}
+const scripted = (...replies: readonly Reply[]) =>
+  scriptedBraze((_, number) => replies[Math.min(number, replies.length - 1)])
 
 describe('exchange', () => {
   it('sends the key, the form of body, and who calls', async () => {
-    await using braze = await scripted({ status: 201, body: { message: 'success' }, headers: { 'x-request-id': 'r-1' } })
+    await using braze = await scripted({
+      status: 201,
+      body: { message: 'success' },
+      headers: { 'x-request-id': 'r-1' },
+    })
     await using made = connection(braze.url)
 
     const result = await exchange(made.shared, CALL)
 
-    expect(result).toMatchObject({ kind: 'answer', status: 201, body: { message: 'success' }, tries: 1, requestId: 'r-1' })
+    expect(result).toMatchObject({
+      kind: 'answer',
+      status: 201,
+      body: { message: 'success' },
+      tries: 1,
+      requestId: 'r-1',
+    })
     expect(braze.arrived[0].headers).toMatchObject({
       authorization: 'Bearer key-of-test',
       'content-type': 'application/json',
@@ -39,16 +56,25 @@ describe('exchange', () => {
     expect(braze.arrived[0].headers['authorization']).toBeUndefined()
   })
 
-  it.each([408, 423, 429, 500, 502, 503, 504])('tries again after HTTP %i, whatever the call', async (status) => {
-    await using braze = await scripted({ status }, { status }, SUCCESS)
-    await using made = connection(braze.url)
+  it.each([408, 423, 429, 500, 502, 503, 504])(
+    'tries again after HTTP %i, whatever the call',
+    async (status) => {
+      await using braze = await scripted({ status }, { status }, SUCCESS)
+      await using made = connection(braze.url)
 
-    expect(await exchange(made.shared, { ...CALL, repeatable: false })).toMatchObject({ kind: 'answer', tries: 3 })
-    expect(made.clock.waits.filter((ms) => ms >= 250)).toEqual([250, 500])
-  })
+      expect(await exchange(made.shared, { ...CALL, repeatable: false })).toMatchObject({
+        kind: 'answer',
+        tries: 3,
+      })
+      expect(made.clock.waits.filter((ms) => ms >= 250)).toEqual([250, 500])
+    },
+  )
 
   it('waits as long as a 429 says, and lets nobody else go either', async () => {
-    await using braze = await scripted({ status: 429, headers: { 'X-Ratelimit-Retry-After': '7' } }, SUCCESS)
+    await using braze = await scripted(
+      { status: 429, headers: { 'X-Ratelimit-Retry-After': '7' } },
+      SUCCESS,
+    )
     const clock = new TestClock()
     await using made = connection(braze.url, { clock })
     const first = exchange(made.shared, CALL)
@@ -86,15 +112,29 @@ describe('exchange', () => {
     const clock = {
       now: () => now,
       wallTime: () => now,
-      schedule: (ms: number, callback: () => void) => ((now += ms), queueMicrotask(callback), () => undefined),
+      schedule: (ms: number, callback: () => void) => (
+        (now += ms),
+        queueMicrotask(callback),
+        () => undefined
+      ),
     }
     const transport = {
-      send: () => ((now += 60_000), tries++, Promise.reject(new TransportError('unknown', 'ETIMEDOUT'))),
+      send: () => (
+        (now += 60_000),
+        tries++,
+        Promise.reject(new TransportError('unknown', 'ETIMEDOUT'))
+      ),
       close: async () => undefined,
     }
-    await using made = connection('http://127.0.0.1:1', { clock, transport, retry: { budgetMs: 200_000, firstContactMs: 200_000 } })
+    await using made = connection('http://127.0.0.1:1', {
+      clock,
+      transport,
+      retry: { budgetMs: 200_000, firstContactMs: 200_000 },
+    })
 
-    await expect(exchange(made.shared, CALL)).rejects.toMatchObject({ code: 'DESTINATION_UNAVAILABLE' })
+    await expect(exchange(made.shared, CALL)).rejects.toMatchObject({
+      code: 'DESTINATION_UNAVAILABLE',
+    })
     expect(tries).toBe(4)
   })
 
@@ -106,7 +146,9 @@ describe('exchange', () => {
     }
     await using made = connection('http://127.0.0.1:1', { transport })
 
-    await expect(exchange(made.shared, CALL)).rejects.toMatchObject({ code: 'DESTINATION_UNAVAILABLE' })
+    await expect(exchange(made.shared, CALL)).rejects.toMatchObject({
+      code: 'DESTINATION_UNAVAILABLE',
+    })
     expect(tries).toBe(1)
   })
 
@@ -121,11 +163,18 @@ describe('exchange', () => {
     await using braze = await scripted({ status: 400, body: { message: 'no' } })
     await using made = connection(braze.url)
 
-    expect(await exchange(made.shared, CALL)).toMatchObject({ kind: 'answer', status: 400, body: { message: 'no' } })
+    expect(await exchange(made.shared, CALL)).toMatchObject({
+      kind: 'answer',
+      status: 400,
+      body: { message: 'no' },
+    })
   })
 
   it.each([401, 403])('throws on HTTP %i, once', async (status) => {
-    await using braze = await scripted({ status, body: { message: 'Invalid API key: key-of-test' } })
+    await using braze = await scripted({
+      status,
+      body: { message: 'Invalid API key: key-of-test' },
+    })
     await using made = connection(braze.url)
 
     const error = await exchange(made.shared, CALL).catch((thrown: unknown) => thrown)
@@ -163,17 +212,27 @@ describe('exchange', () => {
     await using braze = await scripted({ status: 400, body: '' })
     await using made = connection(braze.url)
 
-    expect(await exchange(made.shared, CALL)).toMatchObject({ kind: 'answer', status: 400, body: {} })
+    expect(await exchange(made.shared, CALL)).toMatchObject({
+      kind: 'answer',
+      status: 400,
+      body: {},
+    })
   })
 
   it('tells of a foreign success that it may have been applied, of a refusal that it was not', async () => {
     const mayBeApplied = async (status: number) => {
       await using braze = await scripted({ status, body: '<html>' })
       await using made = connection(braze.url)
-      return ((await exchange(made.shared, CALL).catch((thrown: unknown) => thrown)) as BrazeAnswerError).mayBeApplied
+      return (
+        (await exchange(made.shared, CALL).catch((thrown: unknown) => thrown)) as BrazeAnswerError
+      ).mayBeApplied
     }
 
-    expect([await mayBeApplied(201), await mayBeApplied(400), await mayBeApplied(404)]).toEqual([true, false, false])
+    expect([await mayBeApplied(201), await mayBeApplied(400), await mayBeApplied(404)]).toEqual([
+      true,
+      false,
+      false,
+    ])
   })
 
   it('takes an answer without end for none of Braze, and does not ask for it again', async () => {
@@ -192,8 +251,14 @@ describe('exchange', () => {
   })
 
   it.each([
-    ['a reset a month away', { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(30 * 86_400) }],
-    ['a reset in milliseconds', { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(Date.UTC(2026, 0, 1)) }],
+    [
+      'a reset a month away',
+      { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(30 * 86_400) },
+    ],
+    [
+      'a reset in milliseconds',
+      { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(Date.UTC(2026, 0, 1)) },
+    ],
     ['a reset without end', { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '1e300' }],
   ])('does not wait for %s, and says so', async (_, headers) => {
     await using braze = await scripted({ status: 201, body: { message: 'success' }, headers })
@@ -211,14 +276,20 @@ describe('exchange', () => {
     await using braze = await scripted({ status: 429, headers: { 'retry-after': '3600' } })
     await using made = connection(braze.url, { retry: { budgetMs: 1e9, firstContactMs: 1e9 } })
 
-    await expect(exchange(made.shared, CALL)).rejects.toMatchObject({ code: 'DESTINATION_UNAVAILABLE' })
+    await expect(exchange(made.shared, CALL)).rejects.toMatchObject({
+      code: 'DESTINATION_UNAVAILABLE',
+    })
     expect(made.clock.waits.filter((ms) => ms > 300_000)).toEqual([])
   })
 
   it('tells its hooks of tries, answers, retries and waits, and of no query', async () => {
     await using braze = await scripted(
       { status: 503, headers: { 'x-request-id': 'r-1' } },
-      { status: 201, body: { message: 'success' }, headers: { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '60' } },
+      {
+        status: 201,
+        body: { message: 'success' },
+        headers: { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '60' },
+      },
       SUCCESS,
     )
     const told: unknown[][] = []
@@ -235,7 +306,9 @@ describe('exchange', () => {
     await exchange(made.shared, call)
 
     const first = { method: 'GET', path: '/x', attempt: 1 }
-    expect(told.map(([kind]) => kind).join(' ')).toBe('request answer retry request answer wait request answer')
+    expect(told.map(([kind]) => kind).join(' ')).toBe(
+      'request answer retry request answer wait request answer',
+    )
     expect(told[1][1]).toMatchObject({ ...first, status: 503, requestId: 'r-1', remaining: null })
     expect(told[2][1]).toMatchObject({ ...first, reason: 'HTTP 503' })
     expect(told[4][1]).toMatchObject({ ...first, attempt: 2, status: 201, remaining: 0 })
@@ -287,7 +360,11 @@ describe('exchange', () => {
     await using braze = await scripted(reply, SUCCESS)
     await using made = connection(braze.url, { timeoutMs })
 
-    expect(await exchange(made.shared, { ...CALL, repeatable: false })).toEqual({ kind: 'unknown', reason: code, tries: 1 })
+    expect(await exchange(made.shared, { ...CALL, repeatable: false })).toEqual({
+      kind: 'unknown',
+      reason: code,
+      tries: 1,
+    })
     expect(braze.arrived).toHaveLength(1)
   })
 
@@ -306,12 +383,17 @@ describe('exchange', () => {
     await using braze = await scripted({ status: 429, headers: { 'retry-after': '3000' } })
     await using made = connection(braze.url)
 
-    await expect(exchange(made.shared, CALL)).rejects.toMatchObject({ code: 'DESTINATION_UNAVAILABLE', status: 429 })
+    await expect(exchange(made.shared, CALL)).rejects.toMatchObject({
+      code: 'DESTINATION_UNAVAILABLE',
+      status: 429,
+    })
     expect(braze.arrived).toHaveLength(1)
   })
 
   it('takes less patience with an endpoint that never answered', async () => {
-    await using made = connection(`http://127.0.0.1:${await unusedPort()}`, { retry: { firstContactMs: 2000 } })
+    await using made = connection(`http://127.0.0.1:${await unusedPort()}`, {
+      retry: { firstContactMs: 2000 },
+    })
 
     await expect(exchange(made.shared, { ...CALL, repeatable: false })).rejects.toMatchObject({
       code: 'DESTINATION_UNAVAILABLE',
@@ -322,7 +404,11 @@ describe('exchange', () => {
 
   it('does not spend the budget on waiting for its turn', async () => {
     await using braze = await scripted(
-      { status: 201, body: { message: 'success' }, headers: { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '299' } },
+      {
+        status: 201,
+        body: { message: 'success' },
+        headers: { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '299' },
+      },
       { status: 500 },
       SUCCESS,
     )
@@ -337,7 +423,11 @@ describe('exchange', () => {
     const reason = new Error('stopped by the test')
     const stop = new AbortController()
     await using made = connection(braze.url, {
-      clock: { now: () => 0, wallTime: () => 0, schedule: () => (queueMicrotask(() => stop.abort(reason)), () => undefined) },
+      clock: {
+        now: () => 0,
+        wallTime: () => 0,
+        schedule: () => (queueMicrotask(() => stop.abort(reason)), () => undefined),
+      },
     })
 
     await expect(exchange(made.shared, { ...CALL, signal: stop.signal })).rejects.toBe(reason)
@@ -347,9 +437,12 @@ describe('exchange', () => {
     await using braze = await scripted({ status: 404 })
     await using made = connection(braze.url)
 
-    const error = (await exchange(made.shared, { ...CALL, method: 'GET', body: null, path: '/x?external_id=jane' }).catch(
-      (thrown: unknown) => thrown,
-    )) as Error
+    const error = (await exchange(made.shared, {
+      ...CALL,
+      method: 'GET',
+      body: null,
+      path: '/x?external_id=jane',
+    }).catch((thrown: unknown) => thrown)) as Error
 
     expect(error.message).toContain('/x ')
     expect(error.message).not.toContain('jane')

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { backoff, DEFAULT_RETRY, judgeStatus } from '../../src/exchange/retry.ts'
 
-const CONTEXT = { headers: {}, tries: 0, nowMs: Date.UTC(2026, 0, 1), random: () => 0.5, policy: DEFAULT_RETRY }
+const CONTEXT = {
+  headers: {},
+  tries: 0,
+  nowMs: Date.UTC(2026, 0, 1),
+  random: () => 0.5,
+  policy: DEFAULT_RETRY,
+}
 
 describe('judgeStatus', () => {
   it.each([
@@ -41,7 +47,9 @@ describe('judgeStatus', () => {
 
 describe('backoff', () => {
   it('doubles the longest wait with every try, up to the limit', () => {
-    const longest = Array.from({ length: 9 }, (_, tries) => backoff({ tries, random: () => 0.999_999, policy: DEFAULT_RETRY }))
+    const longest = Array.from({ length: 9 }, (_, tries) =>
+      backoff({ tries, random: () => 0.999_999, policy: DEFAULT_RETRY }),
+    )
 
     expect(longest).toEqual([499, 999, 1999, 3999, 7999, 15_999, 29_999, 29_999, 29_999])
   })

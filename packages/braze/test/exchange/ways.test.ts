@@ -8,7 +8,10 @@ const ROOT = fileURLToPath(new URL('../../../..', import.meta.url))
 
 /** Runs a call in a process of its own; what it loaded of our ways, and of got. */
 async function loadedBy(call: string): Promise<readonly string[]> {
-  await using braze = await scriptedBraze(() => ({ status: 201, body: { message: 'success', users: [] } }))
+  await using braze = await scriptedBraze(() => ({
+    status: 201,
+    body: { message: 'success', users: [] },
+  }))
   const program = `
     import { registerHooks } from 'node:module'
     const loaded = new Set()
@@ -18,7 +21,13 @@ async function loadedBy(call: string): Promise<readonly string[]> {
     await braze.${call}
     await braze.close()
     console.log(JSON.stringify([...loaded].filter((url) => /node_modules.got.dist.source.index/.test(url))))`
-  const flags = ['--no-warnings', '--conditions=engage-sync-source', '--input-type=module', '--eval', program]
+  const flags = [
+    '--no-warnings',
+    '--conditions=engage-sync-source',
+    '--input-type=module',
+    '--eval',
+    program,
+  ]
 
   const { stdout } = await promisify(execFile)(process.execPath, flags, { cwd: ROOT })
 

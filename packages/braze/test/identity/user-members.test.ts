@@ -8,8 +8,16 @@ describe('userMembers', () => {
   it.each([
     [EXTERNAL, true, { external_id: 'u"1' }],
     [EXTERNAL, false, { external_id: 'u"1', _update_existing_only: true }],
-    [ALIAS, true, { user_alias: { alias_name: 'a1', alias_label: 'anonymous' }, _update_existing_only: false }],
-    [ALIAS, false, { user_alias: { alias_name: 'a1', alias_label: 'anonymous' }, _update_existing_only: true }],
+    [
+      ALIAS,
+      true,
+      { user_alias: { alias_name: 'a1', alias_label: 'anonymous' }, _update_existing_only: false },
+    ],
+    [
+      ALIAS,
+      false,
+      { user_alias: { alias_name: 'a1', alias_label: 'anonymous' }, _update_existing_only: true },
+    ],
   ])('of %j, created: %s', (user, createUser, expected) => {
     expect(JSON.parse(`{${userMembers({ user, createUser })}}`)).toEqual(expected)
   })
@@ -18,6 +26,8 @@ describe('userMembers', () => {
 describe('identifierMembers', () => {
   it('says nothing but who', () => {
     expect(identifierMembers(EXTERNAL)).toBe('"external_id":"u\\"1"')
-    expect(JSON.parse(`{${identifierMembers(ALIAS)}}`)).toEqual({ user_alias: aliasObject(ALIAS.alias) })
+    expect(JSON.parse(`{${identifierMembers(ALIAS)}}`)).toEqual({
+      user_alias: aliasObject(ALIAS.alias),
+    })
   })
 })

@@ -7,22 +7,26 @@ function leaveAll(requestsPerSecond: number, count: number, clock: TestClock) {
   const pace = createPace({ requestsPerSecond, clock })
   const left: number[] = []
   const start = clock.now()
-  for (let index = 0; index < count; index++) void pace.enter().then(() => left.push(clock.now() - start))
+  for (let index = 0; index < count; index++)
+    void pace.enter().then(() => left.push(clock.now() - start))
   return { pace, left }
 }
 
 describe('createPace', () => {
-  it.each([1, 4, 50, 250, 1000])('lets no more than %i requests go in any second', async (requestsPerSecond) => {
-    const clock = new TestClock()
-    const { left } = leaveAll(requestsPerSecond, requestsPerSecond * 4, clock)
+  it.each([1, 4, 50, 250, 1000])(
+    'lets no more than %i requests go in any second',
+    async (requestsPerSecond) => {
+      const clock = new TestClock()
+      const { left } = leaveAll(requestsPerSecond, requestsPerSecond * 4, clock)
 
-    await clock.advance(10_000)
+      await clock.advance(10_000)
 
-    expect(left).toHaveLength(requestsPerSecond * 4)
-    for (let index = requestsPerSecond; index < left.length; index++) {
-      expect(left[index] - left[index - requestsPerSecond]).toBeGreaterThanOrEqual(1000)
-    }
-  })
+      expect(left).toHaveLength(requestsPerSecond * 4)
+      for (let index = requestsPerSecond; index < left.length; index++) {
+        expect(left[index] - left[index - requestsPerSecond]).toBeGreaterThanOrEqual(1000)
+      }
+    },
+  )
 
   it('reaches the configured rate', async () => {
     const clock = new TestClock()
@@ -38,7 +42,8 @@ describe('createPace', () => {
     const pace = createPace({ requestsPerSecond: 10, windowSeconds: 3, clock })
     const left: number[] = []
     const start = clock.now()
-    for (let index = 0; index < 40; index++) void pace.enter().then(() => left.push(clock.now() - start))
+    for (let index = 0; index < 40; index++)
+      void pace.enter().then(() => left.push(clock.now() - start))
 
     await clock.advance(100)
     expect(left).toEqual(Array.from({ length: 30 }, () => 0))
@@ -46,7 +51,10 @@ describe('createPace', () => {
     await clock.advance(2999)
     expect(left).toHaveLength(30)
     await clock.advance(2)
-    expect(left).toEqual([...Array.from({ length: 30 }, () => 0), ...Array.from({ length: 10 }, () => 3100)])
+    expect(left).toEqual([
+      ...Array.from({ length: 30 }, () => 0),
+      ...Array.from({ length: 10 }, () => 3100),
+    ])
     expect(clock.timers).toBe(0)
   })
 
@@ -174,17 +182,18 @@ describe('createPace', () => {
     expect(left).toHaveLength(2)
   })
 
-  it.each([{}, { 'x-ratelimit-remaining': '', 'x-ratelimit-reset': '' }, { 'x-ratelimit-remaining': '0' }])(
-    'learns nothing from headers that say nothing: %j',
-    async (headers) => {
-      const clock = new TestClock()
-      const pace = createPace({ requestsPerSecond: 100, clock })
-      await pace.enter()
-      pace.leave(headers)
+  it.each([
+    {},
+    { 'x-ratelimit-remaining': '', 'x-ratelimit-reset': '' },
+    { 'x-ratelimit-remaining': '0' },
+  ])('learns nothing from headers that say nothing: %j', async (headers) => {
+    const clock = new TestClock()
+    const pace = createPace({ requestsPerSecond: 100, clock })
+    await pace.enter()
+    pace.leave(headers)
 
-      await expect(pace.enter()).resolves.toBeUndefined()
-    },
-  )
+    await expect(pace.enter()).resolves.toBeUndefined()
+  })
 
   it('pauses everybody', async () => {
     const clock = new TestClock()
@@ -219,7 +228,9 @@ describe('createPace', () => {
   it('refuses who is aborted before', async () => {
     const reason = new Error('stopped by the test')
 
-    await expect(createPace({ requestsPerSecond: 1, clock: new TestClock() }).enter(AbortSignal.abort(reason))).rejects.toBe(reason)
+    await expect(
+      createPace({ requestsPerSecond: 1, clock: new TestClock() }).enter(AbortSignal.abort(reason)),
+    ).rejects.toBe(reason)
   })
 
   it('leaves no timer behind', async () => {

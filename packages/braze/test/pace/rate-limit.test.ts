@@ -28,7 +28,8 @@ function sendAll(limit: WindowRate, requests: readonly Sending[]): readonly Way[
   }
   for (const { idleMs, takesMs, arrival } of requests) {
     moveTo(now + idleMs)
-    for (let waitMs = limit.waitMs(now); waitMs > 0; waitMs = limit.waitMs(now)) moveTo(Math.min(now + waitMs, ...open))
+    for (let waitMs = limit.waitMs(now); waitMs > 0; waitMs = limit.waitMs(now))
+      moveTo(Math.min(now + waitMs, ...open))
     limit.leave()
     ways.push({ leftAt: now, arrivedAt: now + takesMs * arrival })
     open.push(now + takesMs)
@@ -44,13 +45,21 @@ describe('WindowRate', () => {
       arrival: fc.constantFrom(0, 0.5, 1),
     })
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 6 }), fc.array(request, { maxLength: 60 }), (most, requests) => {
-        const arrivals = sendAll(new WindowRate(most, 3000), requests).map(({ arrivedAt }) => arrivedAt)
+      fc.property(
+        fc.integer({ min: 1, max: 6 }),
+        fc.array(request, { maxLength: 60 }),
+        (most, requests) => {
+          const arrivals = sendAll(new WindowRate(most, 3000), requests).map(
+            ({ arrivedAt }) => arrivedAt,
+          )
 
-        for (const begin of arrivals) {
-          expect(arrivals.filter((at) => at >= begin && at < begin + 3000).length).toBeLessThanOrEqual(most)
-        }
-      }),
+          for (const begin of arrivals) {
+            expect(
+              arrivals.filter((at) => at >= begin && at < begin + 3000).length,
+            ).toBeLessThanOrEqual(most)
+          }
+        },
+      ),
       { numRuns: 500 },
     )
   })

@@ -29,10 +29,15 @@ describe('OpenRequest', () => {
   it('counts objects together, or per array', () => {
     const combined = new OpenRequest(LIMITS)
     const perArray = new OpenRequest({ ...LIMITS, perArray: true })
-    for (const open of [combined, perArray]) open.put([item('attributes', '{}'), item('attributes', '{}'), item('attributes', '{}')])
+    for (const open of [combined, perArray])
+      open.put([item('attributes', '{}'), item('attributes', '{}'), item('attributes', '{}')])
 
     expect([combined.isFull, perArray.isFull]).toEqual([true, false])
-    expect([combined.hasRoom(0, 1, 10), perArray.hasRoom(0, 1, 10), perArray.hasRoom(1, 0, 10)]).toEqual([false, true, false])
+    expect([
+      combined.hasRoom(0, 1, 10),
+      perArray.hasRoom(0, 1, 10),
+      perArray.hasRoom(1, 0, 10),
+    ]).toEqual([false, true, false])
   })
 
   it('keeps to the bytes, the frame included', () => {

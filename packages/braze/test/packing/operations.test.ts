@@ -11,7 +11,10 @@ describe('carriesOperation', () => {
     ['"segments":{"remove":["vip"]}', false],
     ['"pets":{"$add":[{"id":1}]}', true],
     ['"pets":{"$remove":[{"$identifier_key":"id","$identifier_value":1}]}', false],
-    ['"pets":{"$update":[{"$identifier_key":"id","$identifier_value":1,"$new_object":{"add":[1]}}]}', false],
+    [
+      '"pets":{"$update":[{"$identifier_key":"id","$identifier_value":1,"$new_object":{"add":[1]}}]}',
+      false,
+    ],
     ['"add":5', false],
     ['"note":"say \\"inc\\" twice"', false],
     ['"note":{"inc":"text"}', false],

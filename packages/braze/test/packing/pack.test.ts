@@ -10,7 +10,8 @@ function packAll(packer: Packer, updates: readonly Update[]): readonly PackedReq
   return [...updates.flatMap((each) => packer.add(each)), ...packer.flush()]
 }
 
-const users = (count: number) => Array.from({ length: count }, (_, ref) => update(ref, { attributes: `"ltv":${ref}` }))
+const users = (count: number) =>
+  Array.from({ length: count }, (_, ref) => update(ref, { attributes: `"ltv":${ref}` }))
 const sizes = (requests: readonly PackedRequest[]) => requests.map(({ parts }) => parts.length)
 
 describe('createPacker', () => {
@@ -23,7 +24,9 @@ describe('createPacker', () => {
   })
 
   it('writes one object as Braze wants it', () => {
-    const [request] = packAll(createPacker('combined'), [update(7, { attributes: '"ltv":1.50,"vip":true', events: 1, createUser: false })])
+    const [request] = packAll(createPacker('combined'), [
+      update(7, { attributes: '"ltv":1.50,"vip":true', events: 1, createUser: false }),
+    ])
 
     expect(Buffer.from(request.body).toString('utf8')).toBe(
       '{"attributes":[{"external_id":"user-7","_update_existing_only":true,"ltv":1.50,"vip":true}],' +
@@ -56,7 +59,9 @@ describe('createPacker', () => {
   })
 
   it('counts attributes and events together, or per array', () => {
-    const both = Array.from({ length: 75 }, (_, ref) => update(ref, { attributes: '"a":1', events: 1 }))
+    const both = Array.from({ length: 75 }, (_, ref) =>
+      update(ref, { attributes: '"a":1', events: 1 }),
+    )
 
     expect(sizes(packAll(createPacker('combined'), both))).toEqual([74, 74, 2])
     expect(sizes(packAll(createPacker('per_array'), both))).toEqual([150])
@@ -64,7 +69,9 @@ describe('createPacker', () => {
 
   it('fills the gaps that large users leave with small ones', () => {
     const sizes = [40, 30, 20, 5, 3, 1]
-    const mixed = Array.from({ length: 300 }, (_, ref) => update(ref, { events: sizes[ref % sizes.length] }))
+    const mixed = Array.from({ length: 300 }, (_, ref) =>
+      update(ref, { events: sizes[ref % sizes.length] }),
+    )
     const objects = mixed.reduce((sum, each) => sum + each.events.length, 0)
 
     const requests = packAll(createPacker('combined'), mixed)
@@ -80,7 +87,9 @@ describe('createPacker', () => {
   })
 
   it('keeps at most 100 objects of one profile in a bulk request', () => {
-    const requests = packAll(createPacker('bulk'), [update(1, { attributes: '"a":1', events: 250 })])
+    const requests = packAll(createPacker('bulk'), [
+      update(1, { attributes: '"a":1', events: 250 }),
+    ])
 
     expect(sizes(requests)).toEqual([100, 100, 51])
     expect(requests.map(({ after }) => after)).toEqual([null, 1, 2])
@@ -99,7 +108,11 @@ describe('createPacker', () => {
   })
 
   it('gives a user that comes again a later request, after the earlier one', () => {
-    const again = [update(1, { attributes: '"a":1' }), update(2, { attributes: '"a":1' }), update(1, { attributes: '"b":2' })]
+    const again = [
+      update(1, { attributes: '"a":1' }),
+      update(2, { attributes: '"a":1' }),
+      update(1, { attributes: '"b":2' }),
+    ]
 
     const [first, second] = packAll(createPacker('combined'), again)
 
@@ -142,7 +155,9 @@ describe('createPacker', () => {
     ['"segments":{"add":["vip"]}', 0, true],
     ['"note":{"add":"text"}', 0, false],
   ])('marks what must not be repeated: %s with %i events', (attributes, events, needsMark) => {
-    expect(packAll(createPacker('combined'), [update(1, { attributes, events })])[0].needsMark).toBe(needsMark)
+    expect(
+      packAll(createPacker('combined'), [update(1, { attributes, events })])[0].needsMark,
+    ).toBe(needsMark)
   })
 
   it('starts every request without a mark', () => {
@@ -166,7 +181,9 @@ describe('createPacker', () => {
     expect(packer.takeUnpackable()).toEqual([])
     const tooLarge = packAll(packer, [update(1, { attributes: '"a":1', events: event(count + 1) })])
 
-    expect(tooLarge.flatMap(({ parts }) => parts)).toEqual([{ update: 1, kind: 'attributes', ref: -1 }])
+    expect(tooLarge.flatMap(({ parts }) => parts)).toEqual([
+      { update: 1, kind: 'attributes', ref: -1 },
+    ])
     const measured = frame + (count + 1) * bytes
     const message = `One object has ${measured} bytes; Braze takes at most 102400`
     expect(packer.takeUnpackable()).toEqual([
@@ -181,31 +198,41 @@ describe('createPacker', () => {
   it.each([
     ['combined', LIMITS.bodyBytes],
     ['bulk', LIMITS.bulkBodyBytes],
-  ] as const)("takes a user's attributes up to the body, and refuses what no body holds: %s", (mode, limit) => {
-    const packer = createPacker(mode)
-    const attributes = (bytes: number) => `"a":"${'x'.repeat(bytes)}"`
+  ] as const)(
+    "takes a user's attributes up to the body, and refuses what no body holds: %s",
+    (mode, limit) => {
+      const packer = createPacker(mode)
+      const attributes = (bytes: number) => `"a":"${'x'.repeat(bytes)}"`
 
-    const [request] = packAll(packer, [update(1, { attributes: attributes(limit - 200) })])
-    expect(request.body.byteLength).toBeLessThanOrEqual(limit)
-    expect(packer.takeUnpackable()).toEqual([])
+      const [request] = packAll(packer, [update(1, { attributes: attributes(limit - 200) })])
+      expect(request.body.byteLength).toBeLessThanOrEqual(limit)
+      expect(packer.takeUnpackable()).toEqual([])
 
-    expect(packAll(packer, [update(2, { attributes: attributes(limit) })])).toEqual([])
-    expect(packer.takeUnpackable()).toMatchObject([{ outcome: { rejection: { code: 'BRAZE_ITEM_TOO_LARGE' } } }])
-  })
+      expect(packAll(packer, [update(2, { attributes: attributes(limit) })])).toEqual([])
+      expect(packer.takeUnpackable()).toMatchObject([
+        { outcome: { rejection: { code: 'BRAZE_ITEM_TOO_LARGE' } } },
+      ])
+    },
+  )
 
   it.each([
     ['combined', LIMITS.bodyBytes],
     ['per_array', LIMITS.bodyBytes],
     ['bulk', LIMITS.bulkBodyBytes],
   ] as const)('fills %s bodies up to the limit of bytes, and never beyond', (mode, limit) => {
-    const large = (ref: number) => update(ref, { attributes: `"a":"${'é'.repeat(40_000)}"`, events: [`"name":"${'漢'.repeat(33_000)}"`] })
+    const large = (ref: number) =>
+      update(ref, {
+        attributes: `"a":"${'é'.repeat(40_000)}"`,
+        events: [`"name":"${'漢'.repeat(33_000)}"`],
+      })
     const requests = packAll(
       createPacker(mode),
       Array.from({ length: 60 }, (_, ref) => large(ref)),
     )
 
     for (const { body } of requests) expect(body.length).toBeLessThanOrEqual(limit)
-    for (const { body } of requests.slice(0, -1)) expect(body.length).toBeGreaterThan(limit - 200_000)
+    for (const { body } of requests.slice(0, -1))
+      expect(body.length).toBeGreaterThan(limit - 200_000)
   })
 })
 
@@ -226,7 +253,9 @@ const anyUpdates = fc
       attributes: fc.option(
         fc.oneof(
           fc.constant('"a":1'),
-          fc.string({ unit: 'grapheme', maxLength: 800 }).map((text) => `"t":${JSON.stringify(text)}`),
+          fc
+            .string({ unit: 'grapheme', maxLength: 800 })
+            .map((text) => `"t":${JSON.stringify(text)}`),
         ),
       ),
       events: fc.oneof({ weight: 9, arbitrary: fc.nat(4) }, fc.integer({ min: 60, max: 170 })),
@@ -242,36 +271,52 @@ describe.each(['combined', 'per_array', 'bulk'] as const)('%s packing', (mode) =
       fc.property(anyUpdates, (updates) => {
         const requests = packAll(createPacker(mode), updates)
         const seen = new Map<string, number>()
-        const lastOf = new Map<string, { readonly request: number; readonly update: number; readonly ref: number }>()
+        const lastOf = new Map<
+          string,
+          { readonly request: number; readonly update: number; readonly ref: number }
+        >()
         requests.forEach((request, index) => {
           expect(request.id).toBe(index + 1)
           const objects = objectsIn(request)
           expect(objects).toHaveLength(request.parts.length)
           const attributes = request.parts.filter(({ kind }) => kind === 'attributes').length
           expect(LIMIT_OF[mode](attributes, request.parts.length - attributes)).toBe(true)
-          expect(request.parts.findLastIndex(({ kind }) => kind === 'attributes')).toBe(attributes - 1)
+          expect(request.parts.findLastIndex(({ kind }) => kind === 'attributes')).toBe(
+            attributes - 1,
+          )
           const perUser = new Map<string, number>()
           request.parts.forEach((part, at) => {
             const user = userOf(objects[at].object)
             const source = updates[part.update]
             expect(objects[at].array).toBe(part.kind === 'attributes' ? 'attributes' : 'events')
-            expect(JSON.parse(`{${part.kind === 'attributes' ? source.attributes : source.events[part.ref].members}}`)).toEqual(
-              withoutIdentity(objects[at].object),
-            )
+            expect(
+              JSON.parse(
+                `{${part.kind === 'attributes' ? source.attributes : source.events[part.ref].members}}`,
+              ),
+            ).toEqual(withoutIdentity(objects[at].object))
             const key = `${part.update} ${part.kind} ${part.ref}`
             seen.set(key, (seen.get(key) ?? 0) + 1)
             perUser.set(user, (perUser.get(user) ?? 0) + 1)
             const last = lastOf.get(user)
-            // Order: a user's later objects never stand before its earlier ones, and a later request waits for the earlier.
-            if (last !== undefined && last.request === request.id) expect(part.ref).toBeGreaterThan(last.ref)
-            if (last !== undefined && last.request !== request.id) expect(request.after).toBeGreaterThanOrEqual(last.request)
+            // Order: a user's later objects never stand before its earlier ones, and a later
+            // request waits for the earlier.
+            if (last !== undefined && last.request === request.id)
+              expect(part.ref).toBeGreaterThan(last.ref)
+            if (last !== undefined && last.request !== request.id)
+              expect(request.after).toBeGreaterThanOrEqual(last.request)
             expect(part.update).toBeGreaterThanOrEqual(last?.update ?? 0)
             lastOf.set(user, { request: request.id, update: part.update, ref: part.ref })
           })
-          if (mode === 'bulk') for (const count of perUser.values()) expect(count).toBeLessThanOrEqual(100)
+          if (mode === 'bulk')
+            for (const count of perUser.values()) expect(count).toBeLessThanOrEqual(100)
         })
         expect([...seen.values()].every((count) => count === 1)).toBe(true)
-        expect(seen.size).toBe(updates.reduce((sum, each) => sum + (each.attributes === null ? 0 : 1) + each.events.length, 0))
+        expect(seen.size).toBe(
+          updates.reduce(
+            (sum, each) => sum + (each.attributes === null ? 0 : 1) + each.events.length,
+            0,
+          ),
+        )
       }),
       { numRuns: 60 },
     )
@@ -282,10 +327,14 @@ describe.each(['combined', 'per_array', 'bulk'] as const)('%s packing', (mode) =
       fc.property(anyUpdates, (updates) => {
         const requestsOf = new Map<number, Set<number>>()
         for (const { id, parts } of packAll(createPacker(mode), updates)) {
-          for (const part of parts) requestsOf.set(part.update, (requestsOf.get(part.update) ?? new Set()).add(id))
+          for (const part of parts)
+            requestsOf.set(part.update, (requestsOf.get(part.update) ?? new Set()).add(id))
         }
         for (const each of updates) {
-          if (LIMIT_OF[mode](each.attributes === null ? 0 : 1, each.events.length) && each.events.length < 75)
+          if (
+            LIMIT_OF[mode](each.attributes === null ? 0 : 1, each.events.length) &&
+            each.events.length < 75
+          )
             expect(requestsOf.get(each.ref)?.size ?? 1).toBe(1)
         }
       }),
@@ -295,6 +344,11 @@ describe.each(['combined', 'per_array', 'bulk'] as const)('%s packing', (mode) =
 })
 
 function withoutIdentity(object: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const { external_id: _externalId, user_alias: _alias, _update_existing_only: _option, ...rest } = object
+  const {
+    external_id: _externalId,
+    user_alias: _alias,
+    _update_existing_only: _option,
+    ...rest
+  } = object
   return rest
 }

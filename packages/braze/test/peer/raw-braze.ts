@@ -45,9 +45,16 @@ export async function rawBraze(behave: Behaviour): Promise<RawBraze> {
 export function answerBytes(
   status: number | string,
   body: string,
-  { headers = [], length }: { readonly headers?: readonly string[]; readonly length?: number | null } = {},
+  {
+    headers = [],
+    length,
+  }: { readonly headers?: readonly string[]; readonly length?: number | null } = {},
 ): string {
   const said = length === undefined ? Buffer.byteLength(body) : length
-  const lines = [`HTTP/1.1 ${status} X`, ...headers, ...(said === null ? [] : [`content-length: ${said}`])]
+  const lines = [
+    `HTTP/1.1 ${status} X`,
+    ...headers,
+    ...(said === null ? [] : [`content-length: ${said}`]),
+  ]
   return `${lines.join('\r\n')}\r\n\r\n${body}`
 }

@@ -21,7 +21,13 @@ afterAll(() => void server.close())
 
 it('answers every request across the handover, which opens connections of its own', async () => {
   const transport = createHotTransport({ sockets: 1 })
-  const request = { method: 'POST' as const, url, headers: {}, body: Buffer.from('{}'), timeoutMs: 20_000 }
+  const request = {
+    method: 'POST' as const,
+    url,
+    headers: {},
+    body: Buffer.from('{}'),
+    timeoutMs: 20_000,
+  }
 
   const statuses: number[] = []
   for (let sent = 0; sent < 120; sent++) statuses.push((await transport.send(request)).status)
@@ -33,8 +39,16 @@ it('answers every request across the handover, which opens connections of its ow
 
 it('goes on by itself where no thread can start', async () => {
   const missing = new URL('./fixtures/no-such-worker.ts', import.meta.url)
-  await using transport = disposable(createHotTransport({ sockets: 1 }, (options) => createThreadTransport(options, missing)))
-  const request = { method: 'POST' as const, url, headers: {}, body: Buffer.from('{}'), timeoutMs: 20_000 }
+  await using transport = disposable(
+    createHotTransport({ sockets: 1 }, (options) => createThreadTransport(options, missing)),
+  )
+  const request = {
+    method: 'POST' as const,
+    url,
+    headers: {},
+    body: Buffer.from('{}'),
+    timeoutMs: 20_000,
+  }
 
   const statuses: number[] = []
   for (let sent = 0; sent < 110; sent++) statuses.push((await transport.send(request)).status)
@@ -44,7 +58,13 @@ it('goes on by itself where no thread can start', async () => {
 
 it('starts no thread where none is wanted', async () => {
   const transport = createHotTransport({ sockets: 1, thread: false }, () => expect.unreachable())
-  const request = { method: 'POST' as const, url, headers: {}, body: Buffer.from('{}'), timeoutMs: 20_000 }
+  const request = {
+    method: 'POST' as const,
+    url,
+    headers: {},
+    body: Buffer.from('{}'),
+    timeoutMs: 20_000,
+  }
 
   for (let sent = 0; sent < 110; sent++) expect((await transport.send(request)).status).toBe(200)
   await transport.close()

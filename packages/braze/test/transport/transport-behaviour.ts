@@ -3,11 +3,18 @@ import { createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { TransportError } from '../../src/transport/transport.ts'
-import type { Transport, TransportOptions, TransportRequest } from '../../src/transport/transport.ts'
+import type {
+  Transport,
+  TransportOptions,
+  TransportRequest,
+} from '../../src/transport/transport.ts'
 import { scriptedBraze, SUCCESS } from '../scripted-braze.ts'
 
 /** What every transport does, over real connections. */
-export function transportBehaviour(name: string, create: (sockets: number, connectTimeoutMs?: number) => Transport): void {
+export function transportBehaviour(
+  name: string,
+  create: (sockets: number, connectTimeoutMs?: number) => Transport,
+): void {
   const post = (url: string, more: Partial<TransportRequest> = {}): TransportRequest => ({
     method: 'POST',
     url,
@@ -39,8 +46,15 @@ export function transportBehaviour(name: string, create: (sockets: number, conne
       expect(answer.status).toBe(201)
       expect(answer.headers['x-ratelimit-remaining']).toBe('7')
       expect(Buffer.from(answer.body).toString('utf8')).toBe('{"message":"success"}')
-      expect(braze.arrived[0]).toMatchObject({ method: 'POST', path: '/users/track', body: '{"a":"ü"}' })
-      expect(braze.arrived[0].headers).toMatchObject({ 'user-agent': 'partner-Test', 'content-length': '10' })
+      expect(braze.arrived[0]).toMatchObject({
+        method: 'POST',
+        path: '/users/track',
+        body: '{"a":"ü"}',
+      })
+      expect(braze.arrived[0].headers).toMatchObject({
+        'user-agent': 'partner-Test',
+        'content-length': '10',
+      })
     })
 
     it('leaves the body usable for another try', async () => {
@@ -51,20 +65,32 @@ export function transportBehaviour(name: string, create: (sockets: number, conne
       await transport.send(post(braze.url, { body }))
       await transport.send(post(braze.url, { body }))
 
-      expect(braze.arrived.map((request) => request.body)).toEqual(['{"again":true}', '{"again":true}'])
+      expect(braze.arrived.map((request) => request.body)).toEqual([
+        '{"again":true}',
+        '{"again":true}',
+      ])
     })
 
     it('makes a GET without a body', async () => {
       await using braze = await scriptedBraze(() => SUCCESS)
       await using transport = disposable(create(1))
 
-      await transport.send(post(`${braze.url}/events/list?page=1`, { method: 'GET', body: null, headers: {} }))
+      await transport.send(
+        post(`${braze.url}/events/list?page=1`, { method: 'GET', body: null, headers: {} }),
+      )
 
-      expect(braze.arrived[0]).toMatchObject({ method: 'GET', path: '/events/list?page=1', body: '' })
+      expect(braze.arrived[0]).toMatchObject({
+        method: 'GET',
+        path: '/events/list?page=1',
+        body: '',
+      })
     })
 
     it.each([400, 429, 500, 302])('answers HTTP %i as it is', async (status) => {
-      await using braze = await scriptedBraze(() => ({ status, headers: { location: '/elsewhere' } }))
+      await using braze = await scriptedBraze(() => ({
+        status,
+        headers: { location: '/elsewhere' },
+      }))
       await using transport = disposable(create(1))
 
       expect((await transport.send(post(braze.url))).status).toBe(status)
@@ -90,12 +116,16 @@ export function transportBehaviour(name: string, create: (sockets: number, conne
 
     it('tells an answer cut in its middle as unknown', async () => {
       const server = createServer((socket) =>
-        socket.once('data', () => socket.end('HTTP/1.1 201 Created\r\ncontent-length: 100\r\n\r\n{"message"')),
+        socket.once('data', () =>
+          socket.end('HTTP/1.1 201 Created\r\ncontent-length: 100\r\n\r\n{"message"'),
+        ),
       )
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
       await using transport = disposable(create(1))
 
-      const error = await failure(transport.send(post(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)))
+      const error = await failure(
+        transport.send(post(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)),
+      )
 
       expect(error.kind).toBe('unknown')
       await new Promise((resolve) => server.close(resolve))
@@ -104,7 +134,9 @@ export function transportBehaviour(name: string, create: (sockets: number, conne
     it('tells a timeout in the middle of an answer as unknown', async () => {
       const server = createServer((socket) => {
         socket.on('error', () => undefined)
-        socket.once('data', () => socket.write('HTTP/1.1 201 Created\r\ncontent-length: 100\r\n\r\n{"message"'))
+        socket.once('data', () =>
+          socket.write('HTTP/1.1 201 Created\r\ncontent-length: 100\r\n\r\n{"message"'),
+        )
       })
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
       await using transport = disposable(create(1))
@@ -129,7 +161,9 @@ export function transportBehaviour(name: string, create: (sockets: number, conne
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
       await using transport = disposable(create(1))
 
-      const error = await failure(transport.send(post(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)))
+      const error = await failure(
+        transport.send(post(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)),
+      )
 
       expect([error.kind, error.code]).toEqual(['oversized', 'ANSWER_TOO_LARGE'])
       server.closeAllConnections()
@@ -138,7 +172,9 @@ export function transportBehaviour(name: string, create: (sockets: number, conne
 
     it('tells a host that takes connections and agrees on no TLS as unsent', async () => {
       const sockets: Socket[] = []
-      const server = createServer((socket) => void sockets.push(socket.on('error', () => undefined)))
+      const server = createServer(
+        (socket) => void sockets.push(socket.on('error', () => undefined)),
+      )
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
       await using transport = disposable(create(1, 200))
       const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/`
@@ -195,7 +231,9 @@ export function transportBehaviour(name: string, create: (sockets: number, conne
       await using transport = disposable(create(8))
       const bodies = Array.from({ length: 50 }, (_, number) => `{"number":${number}}`)
 
-      const answers = await Promise.all(bodies.map((body) => transport.send(post(braze.url, { body: Buffer.from(body) }))))
+      const answers = await Promise.all(
+        bodies.map((body) => transport.send(post(braze.url, { body: Buffer.from(body) }))),
+      )
 
       expect(answers.map(({ body }) => Buffer.from(body).toString('utf8'))).toEqual(bodies)
     })
@@ -203,17 +241,28 @@ export function transportBehaviour(name: string, create: (sockets: number, conne
 }
 
 /** Connections end once nobody used them for a while. */
-export function closesIdleConnections(name: string, create: (options: TransportOptions) => Transport): void {
+export function closesIdleConnections(
+  name: string,
+  create: (options: TransportOptions) => Transport,
+): void {
   it(`${name} closes connections nobody uses, and none that wait for an answer`, async () => {
     const closed: Promise<void>[] = []
     const server = createHttpServer((_, response) => void setTimeout(() => response.end('{}'), 200))
     server.keepAliveTimeout = 0
-    server.on('connection', (socket: Socket) => closed.push(new Promise((resolve) => socket.once('close', () => resolve()))))
+    server.on('connection', (socket: Socket) =>
+      closed.push(new Promise((resolve) => socket.once('close', () => resolve()))),
+    )
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     await using transport = disposable(create({ sockets: 1, idleMs: 50 }))
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
 
-    const answer = await transport.send({ method: 'GET', url, headers: {}, body: null, timeoutMs: 10_000 })
+    const answer = await transport.send({
+      method: 'GET',
+      url,
+      headers: {},
+      body: null,
+      timeoutMs: 10_000,
+    })
     await closed[0]
 
     expect(answer.status).toBe(200)

@@ -10,7 +10,14 @@ const USERS = [
     email: 'u1@example.com',
     user_aliases: [{ alias_name: 'a1', alias_label: 'anonymous' }],
     custom_attributes: { ltv: 7, nested: { a: 1 } },
-    custom_events: [{ name: 'Seen', first: '2026-01-01T00:00:00.000Z', last: '2026-01-02T00:00:00.000Z', count: 3 }],
+    custom_events: [
+      {
+        name: 'Seen',
+        first: '2026-01-01T00:00:00.000Z',
+        last: '2026-01-02T00:00:00.000Z',
+        count: 3,
+      },
+    ],
   },
   { user_aliases: [{ alias_name: 'a2', alias_label: 'anonymous' }] },
 ]
@@ -21,16 +28,24 @@ describe('exportUsers', () => {
       const asked = JSON.parse(body) as { external_ids?: string[] }
       return {
         status: 201,
-        body: { users: asked.external_ids === undefined ? USERS : [USERS[0]], message: 'success', invalid_user_ids: [] },
+        body: {
+          users: asked.external_ids === undefined ? USERS : [USERS[0]],
+          message: 'success',
+          invalid_user_ids: [],
+        },
       }
     })
     await using made = connection(braze.url)
     const fields = { attributes: ['ltv', 'email', 'first_name', 'absent'], events: true }
 
-    const exported = await exportUsers(made.shared, [alias('a2'), { externalId: 'u1' }, { externalId: 'unknown' }, alias('a1')], {
-      fields,
-      signal: SIGNAL,
-    })
+    const exported = await exportUsers(
+      made.shared,
+      [alias('a2'), { externalId: 'u1' }, { externalId: 'unknown' }, alias('a1')],
+      {
+        fields,
+        signal: SIGNAL,
+      },
+    )
 
     expect(exported.map(({ user, found }) => [user, found])).toEqual([
       [alias('a2'), true],
@@ -44,22 +59,41 @@ describe('exportUsers', () => {
         ['email', 'u1@example.com'],
       ]),
     )
-    expect(exported[1].events).toEqual(new Map([['Seen', { count: 3, firstMs: Date.UTC(2026, 0, 1), lastMs: Date.UTC(2026, 0, 2) }]]))
+    expect(exported[1].events).toEqual(
+      new Map([
+        ['Seen', { count: 3, firstMs: Date.UTC(2026, 0, 1), lastMs: Date.UTC(2026, 0, 2) }],
+      ]),
+    )
     expect(exported[0].events.size).toBe(0)
     expect(JSON.parse(braze.arrived[0].body)).toEqual({
       external_ids: ['u1', 'unknown'],
-      fields_to_export: ['external_id', 'user_aliases', 'email', 'first_name', 'custom_attributes', 'custom_events'],
+      fields_to_export: [
+        'external_id',
+        'user_aliases',
+        'email',
+        'first_name',
+        'custom_attributes',
+        'custom_events',
+      ],
     })
   })
 
   it('asks for 50 at a time, and for nothing it does not need', async () => {
-    await using braze = await scriptedBraze(() => ({ status: 201, body: { users: [], message: 'success' } }))
+    await using braze = await scriptedBraze(() => ({
+      status: 201,
+      body: { users: [], message: 'success' },
+    }))
     await using made = connection(braze.url)
     const users = Array.from({ length: 101 }, (_, index) => ({ externalId: `u${index}` }))
 
-    await exportUsers(made.shared, users, { fields: { attributes: [], events: false }, signal: SIGNAL })
+    await exportUsers(made.shared, users, {
+      fields: { attributes: [], events: false },
+      signal: SIGNAL,
+    })
 
-    const bodies = braze.arrived.map(({ body }) => JSON.parse(body) as { external_ids: string[]; fields_to_export: string[] })
+    const bodies = braze.arrived.map(
+      ({ body }) => JSON.parse(body) as { external_ids: string[]; fields_to_export: string[] },
+    )
     expect(bodies.map((body) => body.external_ids.length)).toEqual([50, 50, 1])
     expect(bodies[0].fields_to_export).toEqual(['external_id', 'user_aliases'])
   })
@@ -88,7 +122,10 @@ describe('exportUsers', () => {
     await using made = connection(braze.url)
 
     await expect(
-      exportUsers(made.shared, [{ externalId: 'u' }], { fields: { attributes: [], events: false }, signal: SIGNAL }),
+      exportUsers(made.shared, [{ externalId: 'u' }], {
+        fields: { attributes: [], events: false },
+        signal: SIGNAL,
+      }),
     ).rejects.toMatchObject({ code })
   })
 
@@ -97,7 +134,10 @@ describe('exportUsers', () => {
     await using made = connection(braze.url)
     const stop = new AbortController()
     const reason = new Error('stopped by the test')
-    const exporting = exportUsers(made.shared, [{ externalId: 'u' }], { fields: { attributes: [], events: false }, signal: stop.signal })
+    const exporting = exportUsers(made.shared, [{ externalId: 'u' }], {
+      fields: { attributes: [], events: false },
+      signal: stop.signal,
+    })
     exporting.catch(() => undefined)
     while (braze.arrived.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
 
@@ -109,6 +149,11 @@ describe('exportUsers', () => {
   it('gives nothing for nobody', async () => {
     await using made = connection('http://127.0.0.1:1')
 
-    expect(await exportUsers(made.shared, [], { fields: { attributes: [], events: true }, signal: SIGNAL })).toEqual([])
+    expect(
+      await exportUsers(made.shared, [], {
+        fields: { attributes: [], events: true },
+        signal: SIGNAL,
+      }),
+    ).toEqual([])
   })
 })

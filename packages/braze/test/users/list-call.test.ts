@@ -6,13 +6,23 @@ import type { Arrived, Reply } from '../scripted-braze.ts'
 
 const itemsIn = ({ body }: Arrived) => (JSON.parse(body) as { items: number[] }).items
 
-async function send(count: number, reply: (request: Arrived, number: number) => Reply, repeatable = true) {
+async function send(
+  count: number,
+  reply: (request: Arrived, number: number) => Reply,
+  repeatable = true,
+) {
   await using braze = await scriptedBraze(reply)
   await using made = connection(braze.url, { timeoutMs: 200 })
   const items = Array.from({ length: count }, (_, index) => index)
-  const call = { path: '/users/list', bodyOf: (some: readonly number[]) => ({ items: some }), repeatable }
+  const call = {
+    path: '/users/list',
+    bodyOf: (some: readonly number[]) => ({ items: some }),
+    repeatable,
+  }
   const sent = await sendLists(made.shared, call, { lists: inLists(items), signal: SIGNAL })
-  const words = sent.outcomes.map((outcome) => (outcome.status === 'rejected' ? outcome.rejection.code : outcome.status))
+  const words = sent.outcomes.map((outcome) =>
+    outcome.status === 'rejected' ? outcome.rejection.code : outcome.status,
+  )
   return { ...sent, words, arrived: braze.arrived }
 }
 
@@ -34,13 +44,20 @@ describe('sendLists', () => {
   it.each([
     ['202', { status: 202, body: { message: 'success' } }, 'delivered'],
     ['a deletion', { status: 201, body: { deleted: 2 } }, 'delivered'],
-    ['errors without index', { status: 201, body: { message: 'success', errors: [{ type: 'x' }] } }, 'unknown'],
+    [
+      'errors without index',
+      { status: 201, body: { message: 'success', errors: [{ type: 'x' }] } },
+      'unknown',
+    ],
   ])('reads %s', async (_, reply, expected) => {
     expect((await send(2, () => reply)).words).toEqual([expected, expected])
   })
 
   it.each([{}, { message: 'accepted?' }])('takes %j for no answer of Braze', async (body) => {
-    await expect(send(2, () => ({ status: 201, body }))).rejects.toMatchObject({ code: 'BRAZE_ANSWER', mayBeApplied: true })
+    await expect(send(2, () => ({ status: 201, body }))).rejects.toMatchObject({
+      code: 'BRAZE_ANSWER',
+      mayBeApplied: true,
+    })
   })
 
   it('gives each item its own reason', async () => {
@@ -57,7 +74,10 @@ describe('sendLists', () => {
   })
 
   it('knows whose an error is when there is one item', async () => {
-    const { words } = await send(1, () => ({ status: 201, body: { message: 'success', errors: [{ type: 'x' }] } }))
+    const { words } = await send(1, () => ({
+      status: 201,
+      body: { message: 'success', errors: [{ type: 'x' }] },
+    }))
 
     expect(words).toEqual(['BRAZE_REJECTED'])
   })
@@ -77,13 +97,17 @@ describe('sendLists', () => {
 
   it('tells an unknown outcome where repeating is not the same', async () => {
     expect((await send(1, () => 'reset', false)).words).toEqual(['unknown'])
-    expect((await send(1, (_, number) => (number === 0 ? 'reset' : SUCCESS), true)).words).toEqual(['delivered'])
+    expect((await send(1, (_, number) => (number === 0 ? 'reset' : SUCCESS), true)).words).toEqual([
+      'delivered',
+    ])
   })
 
   it('keeps the answers it has when the rest fails', async () => {
     const { words } = await send(60, (_, number) => (number === 0 ? SUCCESS : { status: 404 }))
 
     expect(words.filter((word) => word === 'failed')).toHaveLength(10)
-    await expect(send(60, () => ({ status: 401 }))).rejects.toMatchObject({ code: 'DESTINATION_AUTH' })
+    await expect(send(60, () => ({ status: 401 }))).rejects.toMatchObject({
+      code: 'DESTINATION_AUTH',
+    })
   })
 })

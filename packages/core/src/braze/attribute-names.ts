@@ -44,8 +44,8 @@ export function standardType(name: string): ValueType | null {
 /**
  * The standard or reserved name that another name was most likely meant to be, or null.
  *
- * Near is: the same letters in another case or with other separators, a known synonym, or one letter wrong, missing or too much
- * (a letter more at the end is another word: `languages`).
+ * Near is: the same letters in another case or with other separators, a known synonym, or one
+ * letter wrong, missing or too much (a letter more at the end is another word: `languages`).
  */
 export function nearStandard(name: string): string | null {
   if (STANDARD_ATTRIBUTES.has(name) || RESERVED.has(name)) return null
@@ -56,7 +56,13 @@ export function nearStandard(name: string): string | null {
     const target = fold(standard)
     if (target === folded) return standard
     const isLonger = folded.startsWith(target)
-    if (target.length >= 5 && !isLonger && Math.abs(target.length - folded.length) <= 1 && distance(folded, target) === 1) return standard
+    if (
+      target.length >= 5 &&
+      !isLonger &&
+      Math.abs(target.length - folded.length) <= 1 &&
+      distance(folded, target) === 1
+    )
+      return standard
   }
   return null
 }

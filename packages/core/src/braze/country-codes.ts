@@ -1,5 +1,6 @@
 /**
- * ISO 3166-1: alpha-2 code, alpha-3 code, and English names folded as `foldCountryName` does, one country a line.
+ * ISO 3166-1: alpha-2 code, alpha-3 code, and English names folded as `foldCountryName` does, one
+ * country a line.
  *
  * @see https://www.iso.org/iso-3166-country-codes.html
  */

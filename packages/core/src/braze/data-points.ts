@@ -3,14 +3,16 @@ import type { Json } from '../json.ts'
 import { STANDARD_ATTRIBUTES } from './standard-attributes.ts'
 
 /** How an attribute is written: whole, or as one of the kinds of differences. */
-export type AttributeWrite = 'replace' | 'array-update' | 'objects-by-id' | 'merge-object' | 'element'
+export type AttributeWrite =
+  'replace' | 'array-update' | 'objects-by-id' | 'merge-object' | 'element'
 
 /**
  * What one write of an attribute costs, by Braze's billing table.
  *
- * Shape: name, value as it is sent, and how. A scalar, a null or a whole array of scalars costs 1; an object one for
- * each leaf; an array of objects the sum of its objects; differences (`add`, `remove`, `$add`, `$update`, `$remove`)
- * one for each value, or leaf; some standard attributes nothing.
+ * Shape: name, value as it is sent, and how. A scalar, a null or a whole array of scalars costs 1;
+ * an object one for each leaf; an array of objects the sum of its objects; differences (`add`,
+ * `remove`, `$add`, `$update`, `$remove`) one for each value, or leaf; some standard attributes
+ * nothing.
  *
  * @see https://www.braze.com/docs/user_guide/data/infrastructure/data_points/
  */
@@ -20,7 +22,8 @@ export function dataPointsOf(
   how: { readonly standard: boolean; readonly mode?: AttributeWrite } = { standard: false },
 ): number {
   if (how.standard) return STANDARD_ATTRIBUTES.get(name)?.dataPoints ?? 1
-  const isDifference = how.mode === 'array-update' || how.mode === 'objects-by-id' || how.mode === 'element'
+  const isDifference =
+    how.mode === 'array-update' || how.mode === 'objects-by-id' || how.mode === 'element'
   if (isDifference && isJsonObject(value)) return differencePoints(value)
   return Math.max(valuePoints(value), 1)
 }
@@ -34,7 +37,13 @@ function differencePoints(value: { readonly [key: string]: Json }): number {
   const points = Object.entries(value).map(([operation, items]) => {
     if (!Array.isArray(items)) return leaves(items)
     if (operation === '$remove') return items.length
-    return sum(items.map((item) => (operation === '$update' && isJsonObject(item) ? leaves(item.$new_object ?? null) : leaves(item))))
+    return sum(
+      items.map((item) =>
+        operation === '$update' && isJsonObject(item)
+          ? leaves(item.$new_object ?? null)
+          : leaves(item),
+      ),
+    )
   })
   return Math.max(sum(points), 1)
 }

@@ -1,12 +1,14 @@
 /** What is wrong with a host that should be Braze's REST API; `rest` is the host that was meant. */
-export type HostMistake = { readonly kind: 'look-alike' } | { readonly kind: 'sdk' | 'dashboard'; readonly rest: string }
+export type HostMistake =
+  { readonly kind: 'look-alike' } | { readonly kind: 'sdk' | 'dashboard'; readonly rest: string }
 
 const BRAZE_HOST = /(?:^|\.)braze\.(?:com|eu)$/
 /** A host that shows Braze's name and is another's, or letters that look like others. */
 const LOOKS_ALIKE = /braze\.(?:com|eu)(?:\.|-)|(?:^|\.)xn--/
 
 /**
- * What is wrong with a host where Braze's REST API is meant, or null: a proxy's host of one's own is fine.
+ * What is wrong with a host where Braze's REST API is meant, or null: a proxy's host of one's own
+ * is fine.
  *
  * @param hostname - as `URL.hostname` gives it, so in lower case and punycode
  */

@@ -1,5 +1,6 @@
 /**
- * ISO 639-1: two-letter code, three-letter codes of ISO 639-2, and English names in lower case, one language a line.
+ * ISO 639-1: two-letter code, three-letter codes of ISO 639-2, and English names in lower case, one
+ * language a line.
  *
  * @see https://www.loc.gov/standards/iso639-2/php/code_list.php
  */
@@ -192,7 +193,10 @@ zu zul zulu
 
 let index: ReadonlyMap<string, string> | undefined
 
-/** Codes that were withdrawn, which devices still send: Hebrew, Indonesian and Yiddish in Java and old Android. */
+/**
+ * Codes that were withdrawn, which devices still send: Hebrew, Indonesian and Yiddish in Java and
+ * old Android.
+ */
 const FORMER: ReadonlyMap<string, string> = new Map([
   ['iw', 'he'],
   ['in', 'id'],
@@ -202,7 +206,8 @@ const FORMER: ReadonlyMap<string, string> = new Map([
 /**
  * The ISO 639-1 code of a language, or null when the text names none.
  *
- * Shape: a code, also a former one, a locale or an English name in any case in (`EN`, `en-US`, `eng`, `English`), `en` out.
+ * Shape: a code, also a former one, a locale or an English name in any case in (`EN`, `en-US`,
+ * `eng`, `English`), `en` out.
  */
 export function languageCode(text: string): string | null {
   index ??= buildIndex()

@@ -5,7 +5,8 @@ import { accept, reject } from '../values/encode-result.ts'
 import type { EncodeResult } from '../values/encode-result.ts'
 
 /**
- * Characters of a string value, an attribute name, an event name, a property name or a nested key: an emoji is one.
+ * Characters of a string value, an attribute name, an event name, a property name or a nested key:
+ * an emoji is one.
  *
  * Braze says "characters" and nothing else, so this is what its words say, not what was seen.
  */
@@ -21,7 +22,9 @@ export const RESERVED_PROPERTIES: ReadonlySet<string> = new Set(['time', 'event_
 
 const encoder = new TextEncoder()
 
-/** Characters of a text; one outside the basic plane counts once, though it takes two UTF-16 units. */
+/**
+ * Characters of a text; one outside the basic plane counts once, though it takes two UTF-16 units.
+ */
 function characterCount(text: string): number {
   if (text.length <= MAX_STRING_CHARACTERS) return text.length
   let count = 0
@@ -30,10 +33,12 @@ function characterCount(text: string): number {
 }
 
 /**
- * Reject what Braze would drop in silence: over-long strings and arrays, objects over 100 KB, bad nested keys or nulls.
+ * Reject what Braze would drop in silence: over-long strings and arrays, objects over 100 KB, bad
+ * nested keys or nulls.
  *
- * Shape: a value in, the same value or a rejection out (`LIMIT_STRING`, `LIMIT_ARRAY`, `LIMIT_OBJECT`, `NESTED_KEY`,
- * `NESTED_NULL`, `NESTED_ARRAY`); scalars other than strings and null always pass.
+ * Shape: a value in, the same value or a rejection out (`LIMIT_STRING`, `LIMIT_ARRAY`,
+ * `LIMIT_OBJECT`, `NESTED_KEY`, `NESTED_NULL`, `NESTED_ARRAY`); scalars other than strings and null
+ * always pass.
  */
 export function checkAttributeLimits(value: Json): EncodeResult {
   if (typeof value === 'string') return checkString(value)
@@ -43,8 +48,9 @@ export function checkAttributeLimits(value: Json): EncodeResult {
 }
 
 /**
- * The same for a value that replaces another whole: its objects say the same without their null members, which are left
- * out. Where objects are merged they would not: the member that was there would stay.
+ * The same for a value that replaces another whole: its objects say the same without their null
+ * members, which are left out. Where objects are merged they would not: the member that was there
+ * would stay.
  */
 export function checkReplacingLimits(value: Json): EncodeResult {
   return checkAttributeLimits(withoutNullMembers(value))
@@ -57,13 +63,16 @@ function withoutNullMembers(value: Json): Json {
     return elements.some((element, index) => element !== value[index]) ? elements : value
   }
   if (!isJsonObject(value)) return value
-  const members = Object.entries(value).map(([key, member]) => [key, withoutNullMembers(member)] as const)
+  const members = Object.entries(value).map(
+    ([key, member]) => [key, withoutNullMembers(member)] as const,
+  )
   const isSame = members.every(([key, member]) => member !== null && member === value[key])
   return isSame ? value : Object.fromEntries(members.filter(([, member]) => member !== null))
 }
 
 /**
- * Reject what Braze would drop or refuse as an event property: strings over 255 characters, values over 100 KB.
+ * Reject what Braze would drop or refuse as an event property: strings over 255 characters, values
+ * over 100 KB.
  *
  * Shape: a value in, the same value or a rejection out (`LIMIT_STRING`, `LIMIT_OBJECT`).
  */
@@ -80,13 +89,23 @@ function jsonBytes(value: Json): number {
 function checkString(value: string): EncodeResult {
   const count = characterCount(value)
   if (count <= MAX_STRING_CHARACTERS) return accept(value)
-  return reject('LIMIT_STRING', `expected at most ${MAX_STRING_CHARACTERS} characters, got ${count}`)
+  return reject(
+    'LIMIT_STRING',
+    `expected at most ${MAX_STRING_CHARACTERS} characters, got ${count}`,
+  )
 }
 
 function checkArray(value: JsonArray): EncodeResult {
   const holdsObjects = value.some(isJsonObject)
-  if (!holdsObjects && value.length > MAX_ARRAY_ELEMENTS && new Set(value).size > MAX_ARRAY_ELEMENTS) {
-    return reject('LIMIT_ARRAY', `expected at most ${MAX_ARRAY_ELEMENTS} elements, got ${value.length}`)
+  if (
+    !holdsObjects &&
+    value.length > MAX_ARRAY_ELEMENTS &&
+    new Set(value).size > MAX_ARRAY_ELEMENTS
+  ) {
+    return reject(
+      'LIMIT_ARRAY',
+      `expected at most ${MAX_ARRAY_ELEMENTS} elements, got ${value.length}`,
+    )
   }
   for (const element of value) {
     const result = checkNested(element, 0)
@@ -112,21 +131,30 @@ const BYTES_PER_UNIT = 6
 /** The longest number, and any other word. */
 const WORD_BYTES = 25
 
-/** Bytes a value takes at most as JSON: found without writing it, which is what most values need. */
+/**
+ * Bytes a value takes at most as JSON: found without writing it, which is what most values need.
+ */
 function mostBytes(value: Json): number {
   if (typeof value === 'string') return value.length * BYTES_PER_UNIT + 2
-  if (Array.isArray(value)) return value.reduce<number>((sum, element) => sum + mostBytes(element) + 1, 2)
+  if (Array.isArray(value))
+    return value.reduce<number>((sum, element) => sum + mostBytes(element) + 1, 2)
   if (!isJsonObject(value)) return WORD_BYTES
   let bytes = 2
-  for (const key of Object.keys(value)) bytes += key.length * BYTES_PER_UNIT + 4 + mostBytes(value[key])
+  for (const key of Object.keys(value))
+    bytes += key.length * BYTES_PER_UNIT + 4 + mostBytes(value[key])
   return bytes
 }
 
 function checkNested(value: Json, depth: number): EncodeResult {
-  if (value === null) return reject('NESTED_NULL', 'expected no null inside an array, nor inside an object that is merged')
+  if (value === null)
+    return reject(
+      'NESTED_NULL',
+      'expected no null inside an array, nor inside an object that is merged',
+    )
   if (typeof value === 'string') return checkString(value)
   if (Array.isArray(value)) {
-    if (depth === 0) return reject('NESTED_ARRAY', 'expected scalars or objects inside an array, got an array')
+    if (depth === 0)
+      return reject('NESTED_ARRAY', 'expected scalars or objects inside an array, got an array')
     return firstRejected(value, depth + 1) ?? accept(value)
   }
   return isJsonObject(value) ? checkMembers(value, depth) : accept(value)
@@ -155,7 +183,8 @@ function firstRejected(values: readonly Json[], depth: number): EncodeResult | n
  */
 export function nestedKeyProblem(key: string): string | null {
   if (key === '') return 'expected a nested key of at least one character, got an empty one'
-  if (characterCount(key) > MAX_STRING_CHARACTERS) return `expected a nested key of at most ${MAX_STRING_CHARACTERS} characters`
+  if (characterCount(key) > MAX_STRING_CHARACTERS)
+    return `expected a nested key of at most ${MAX_STRING_CHARACTERS} characters`
   return /[\s.$]/u.test(key) ? 'expected a nested key without spaces, "." and "$"' : null
 }
 
@@ -168,5 +197,7 @@ export function nameProblem(name: string): string | null {
   if (name === '') return 'a name needs at least one character'
   if (name.startsWith('$')) return 'a name cannot begin with "$"'
   const count = characterCount(name)
-  return count > MAX_STRING_CHARACTERS ? `a name has at most ${MAX_STRING_CHARACTERS} characters, this one has ${count}` : null
+  return count > MAX_STRING_CHARACTERS
+    ? `a name has at most ${MAX_STRING_CHARACTERS} characters, this one has ${count}`
+    : null
 }

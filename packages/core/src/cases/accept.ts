@@ -9,16 +9,25 @@ import type { CaseActual, CaseResult } from './actual.ts'
 /** A section of an expectation, as it is written. */
 export type AcceptedExpectation = { readonly [Section in keyof ExpectationConfig]: Json }
 
-const SECTIONS = ['attributes', 'events', 'cohorts', 'segments', 'subscription_groups', 'rejected'] as const
+const SECTIONS = [
+  'attributes',
+  'events',
+  'cohorts',
+  'segments',
+  'subscription_groups',
+  'rejected',
+] as const
 
 /**
  * The expectation that a result fulfils, as it is written in a cases file.
  *
- * Shape: the sections the case has now (all with something in them, when it has none), in their usual order; users are
- * named only when the case has several.
+ * Shape: the sections the case has now (all with something in them, when it has none), in their
+ * usual order; users are named only when the case has several.
  */
 export function acceptResult(testCase: NormalisedCase, result: CaseResult): AcceptedExpectation {
-  const users = [...new Set([...caseUsers(testCase), ...[...result.keys()].filter((user) => user !== '')])]
+  const users = [
+    ...new Set([...caseUsers(testCase), ...[...result.keys()].filter((user) => user !== '')]),
+  ]
   const all = accepted(users, result)
   const wanted = SECTIONS.filter((section) => testCase.expect[section] !== undefined)
   const kept = wanted.length > 0 ? wanted : SECTIONS.filter((section) => !isEmpty(all[section]))
@@ -30,16 +39,25 @@ function isEmpty(value: Json): boolean {
   return typeof value === 'object' && value !== null && Object.keys(value).length === 0
 }
 
-function accepted(users: readonly string[], result: CaseResult): Record<(typeof SECTIONS)[number], Json> {
+function accepted(
+  users: readonly string[],
+  result: CaseResult,
+): Record<(typeof SECTIONS)[number], Json> {
   const only = users.length === 1 ? users[0] : null
   const of = (user: string) => result.get(user) ?? NOTHING_HAPPENED
   const byUser = (read: (actual: CaseActual) => Json): Json =>
     only === null
-      ? Object.fromEntries(users.map((user): [string, Json] => [user, read(of(user))]).filter(([, value]) => !isEmpty(value)))
+      ? Object.fromEntries(
+          users
+            .map((user): [string, Json] => [user, read(of(user))])
+            .filter(([, value]) => !isEmpty(value)),
+        )
       : read(of(only))
   return {
     attributes: byUser(({ attributes }) => Object.fromEntries(attributes)),
-    events: byUser(({ events }) => events.map(({ name, time, properties }) => ({ name, time: instantText(time), properties }))),
+    events: byUser(({ events }) =>
+      events.map(({ name, time, properties }) => ({ name, time: instantText(time), properties })),
+    ),
     cohorts: byName(users, (user) => of(user).cohorts, only, cohortChange),
     segments: byName(
       users,
@@ -64,12 +82,16 @@ function accepted(users: readonly string[], result: CaseResult): Record<(typeof 
 }
 
 function cohortChange(changes: ReadonlyMap<string, Json>): Json {
-  const of = (wanted: string) => [...changes].filter(([, change]) => change === wanted).map(([user]) => user)
+  const of = (wanted: string) =>
+    [...changes].filter(([, change]) => change === wanted).map(([user]) => user)
   const [add, remove] = [of('add'), of('remove')]
   return { ...(add.length > 0 ? { add } : {}), ...(remove.length > 0 ? { remove } : {}) }
 }
 
-/** Turns values by user and name into values by name: the one user's value, or what `join` makes of all. */
+/**
+ * Turns values by user and name into values by name: the one user's value, or what `join` makes of
+ * all.
+ */
 function byName(
   users: readonly string[],
   read: (user: string) => ReadonlyMap<string, Json>,
@@ -79,7 +101,8 @@ function byName(
   if (only !== null) return Object.fromEntries(read(only))
   const names = new Map<string, Map<string, Json>>()
   for (const user of users) {
-    for (const [name, value] of read(user)) names.set(name, (names.get(name) ?? new Map<string, Json>()).set(user, value))
+    for (const [name, value] of read(user))
+      names.set(name, (names.get(name) ?? new Map<string, Json>()).set(user, value))
   }
   return Object.fromEntries([...names].map(([name, values]) => [name, join(values)]))
 }

@@ -30,7 +30,9 @@ export interface CaseActual {
   readonly rejected: readonly RejectedInCase[]
 }
 
-/** What a run of one case did, by user; what was rejected before a user was known stands under `''`. */
+/**
+ * What a run of one case did, by user; what was rejected before a user was known stands under `''`.
+ */
 export type CaseResult = ReadonlyMap<string, CaseActual>
 
 /** A user for whom nothing happened. */

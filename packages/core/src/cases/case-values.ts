@@ -45,7 +45,11 @@ export class CaseValues {
     } else this.#add('trait', body)
   }
 
-  #addAll(values: { readonly traits?: unknown; readonly audiences?: unknown; readonly enrichment?: unknown }): void {
+  #addAll(values: {
+    readonly traits?: unknown
+    readonly audiences?: unknown
+    readonly enrichment?: unknown
+  }): void {
     this.#add('trait', values.traits)
     this.#add('audience', values.audiences)
     this.#add('enrichment', values.enrichment)

@@ -8,7 +8,8 @@ import { readExpected } from './expected.ts'
 import type { Expected, ExpectedEvent, ExpectedRejection } from './expected.ts'
 
 /** The part of an expectation a difference is in. */
-export type CaseSection = 'attributes' | 'events' | 'cohorts' | 'segments' | 'subscription_groups' | 'rejected'
+export type CaseSection =
+  'attributes' | 'events' | 'cohorts' | 'segments' | 'subscription_groups' | 'rejected'
 
 /** One thing that came out differently. Texts are compact JSON or a code; null means nothing. */
 export interface CaseDifference {
@@ -23,17 +24,28 @@ export interface CaseDifference {
 /**
  * What came out differently from what a case expects; empty when the case holds.
  *
- * Shape: sections that the case leaves out are not looked at; in the others, what is not listed must not happen.
- * Ordered by section, then user, then as expected.
+ * Shape: sections that the case leaves out are not looked at; in the others, what is not listed
+ * must not happen. Ordered by section, then user, then as expected.
  */
-export function compareCase(testCase: NormalisedCase, result: CaseResult): readonly CaseDifference[] {
+export function compareCase(
+  testCase: NormalisedCase,
+  result: CaseResult,
+): readonly CaseDifference[] {
   const expected = readExpected(testCase)
   const users = [...new Set([...expected.users, ...result.keys()])]
   const actualOf = (user: string): CaseActual => result.get(user) ?? NOTHING_HAPPENED
   return [
-    ...compareMaps('attributes', { users, expected: expected.attributes, actualOf: (user) => actualOf(user).attributes }),
+    ...compareMaps('attributes', {
+      users,
+      expected: expected.attributes,
+      actualOf: (user) => actualOf(user).attributes,
+    }),
     ...compareEvents(expected, users, actualOf),
-    ...compareMaps('cohorts', { users, expected: expected.cohorts, actualOf: (user) => actualOf(user).cohorts }),
+    ...compareMaps('cohorts', {
+      users,
+      expected: expected.cohorts,
+      actualOf: (user) => actualOf(user).cohorts,
+    }),
     ...compareSegments(expected, actualOf),
     ...compareMaps('subscription_groups', {
       users,
@@ -50,7 +62,10 @@ interface MapSides {
   readonly actualOf: (user: string) => ReadonlyMap<string, Json>
 }
 
-function compareMaps(section: CaseSection, { users, expected, actualOf }: MapSides): readonly CaseDifference[] {
+function compareMaps(
+  section: CaseSection,
+  { users, expected, actualOf }: MapSides,
+): readonly CaseDifference[] {
   if (expected === undefined) return []
   const all = [...new Set([...users, ...expected.keys()])]
   return all.flatMap((user) => {
@@ -59,12 +74,25 @@ function compareMaps(section: CaseSection, { users, expected, actualOf }: MapSid
     const names = [...new Set([...wanted.keys(), ...got.keys()])]
     return names
       .filter((name) => !isSame(wanted, got, name))
-      .map((name) => ({ section, user, name, expected: textOf(wanted, name), actual: textOf(got, name) }))
+      .map((name) => ({
+        section,
+        user,
+        name,
+        expected: textOf(wanted, name),
+        actual: textOf(got, name),
+      }))
   })
 }
 
-function isSame(left: ReadonlyMap<string, Json>, right: ReadonlyMap<string, Json>, name: string): boolean {
-  return left.has(name) === right.has(name) && isSameJson(left.get(name) ?? null, right.get(name) ?? null)
+function isSame(
+  left: ReadonlyMap<string, Json>,
+  right: ReadonlyMap<string, Json>,
+  name: string,
+): boolean {
+  return (
+    left.has(name) === right.has(name) &&
+    isSameJson(left.get(name) ?? null, right.get(name) ?? null)
+  )
 }
 
 function textOf(values: ReadonlyMap<string, Json>, name: string): string | null {
@@ -72,27 +100,44 @@ function textOf(values: ReadonlyMap<string, Json>, name: string): string | null 
 }
 
 /** Only the segments that are listed: a case need not speak of all of them. */
-function compareSegments({ segments }: Expected, actualOf: (user: string) => CaseActual): readonly CaseDifference[] {
+function compareSegments(
+  { segments }: Expected,
+  actualOf: (user: string) => CaseActual,
+): readonly CaseDifference[] {
   return [...(segments ?? [])].flatMap(([user, wanted]) =>
     [...wanted]
       .filter(([key, member]) => (actualOf(user).segments.get(key) ?? false) !== member)
-      .map(([name, member]) => ({ section: 'segments' as const, user, name, expected: String(member), actual: String(!member) })),
+      .map(([name, member]) => ({
+        section: 'segments' as const,
+        user,
+        name,
+        expected: String(member),
+        actual: String(!member),
+      })),
   )
 }
 
-function compareEvents({ events }: Expected, users: readonly string[], actualOf: (user: string) => CaseActual): readonly CaseDifference[] {
+function compareEvents(
+  { events }: Expected,
+  users: readonly string[],
+  actualOf: (user: string) => CaseActual,
+): readonly CaseDifference[] {
   if (events === undefined) return []
   return [...new Set([...users, ...events.keys()])].flatMap((user) => {
     const wanted = events.get(user) ?? []
     const got = actualOf(user).events
     const count = Math.max(wanted.length, got.length)
-    return Array.from({ length: count }, (_, index) => eventDifference(user, wanted[index], got[index])).filter(
-      (difference) => difference !== null,
-    )
+    return Array.from({ length: count }, (_, index) =>
+      eventDifference(user, wanted[index], got[index]),
+    ).filter((difference) => difference !== null)
   })
 }
 
-function eventDifference(user: string, wanted: ExpectedEvent | undefined, got: SentEvent | undefined): CaseDifference | null {
+function eventDifference(
+  user: string,
+  wanted: ExpectedEvent | undefined,
+  got: SentEvent | undefined,
+): CaseDifference | null {
   if (wanted !== undefined && got !== undefined && isSameEvent(wanted, got)) return null
   const shown = got === undefined ? null : canonicalText(asWritten(got, wanted))
   return {
@@ -111,11 +156,16 @@ function isSameEvent(wanted: ExpectedEvent, got: SentEvent): boolean {
 }
 
 /** The sent event with as much detail as the expectation has; all of it when none was expected. */
-function asWritten(got: SentEvent, wanted: ExpectedEvent | undefined): { readonly [key: string]: Json } {
+function asWritten(
+  got: SentEvent,
+  wanted: ExpectedEvent | undefined,
+): { readonly [key: string]: Json } {
   return {
     name: got.name,
     ...(wanted === undefined || wanted.time !== undefined ? { time: instantText(got.time) } : {}),
-    ...(wanted === undefined || wanted.properties !== undefined ? { properties: got.properties } : {}),
+    ...(wanted === undefined || wanted.properties !== undefined
+      ? { properties: got.properties }
+      : {}),
   }
 }
 
@@ -123,28 +173,49 @@ interface Rejected extends RejectedInCase {
   readonly user: string
 }
 
-function compareRejected(expected: readonly ExpectedRejection[] | undefined, result: CaseResult): readonly CaseDifference[] {
+function compareRejected(
+  expected: readonly ExpectedRejection[] | undefined,
+  result: CaseResult,
+): readonly CaseDifference[] {
   if (expected === undefined) return []
-  const left: Rejected[] = [...result].flatMap(([user, { rejected }]) => rejected.map((each) => ({ ...each, user })))
+  const left: Rejected[] = [...result].flatMap(([user, { rejected }]) =>
+    rejected.map((each) => ({ ...each, user })),
+  )
   const missing: ExpectedRejection[] = []
   for (const wanted of expected) {
     const found = left.findIndex(
-      (got) => got.code === wanted.code && (wanted.user ?? got.user) === got.user && (wanted.key ?? got.key) === got.key,
+      (got) =>
+        got.code === wanted.code &&
+        (wanted.user ?? got.user) === got.user &&
+        (wanted.key ?? got.key) === got.key,
     )
     if (found < 0) missing.push(wanted)
     else left.splice(found, 1)
   }
   const section = 'rejected' as const
   return [
-    ...missing.map(({ code, user = '', key }) => ({ section, user, name: code, expected: key ?? code, actual: null })),
-    ...left.map(({ code, user, key, message }) => ({ section, user, name: code, expected: null, actual: `${key ?? code}: ${message}` })),
+    ...missing.map(({ code, user = '', key }) => ({
+      section,
+      user,
+      name: code,
+      expected: key ?? code,
+      actual: null,
+    })),
+    ...left.map(({ code, user, key, message }) => ({
+      section,
+      user,
+      name: code,
+      expected: null,
+      actual: `${key ?? code}: ${message}`,
+    })),
   ]
 }
 
 /**
  * Differences as text for a terminal: `-` is what was expected, `+` what came.
  *
- * Shape: one heading a section, with the user when there are several; no trailing newline; empty for no differences.
+ * Shape: one heading a section, with the user when there are several; no trailing newline; empty
+ * for no differences.
  */
 export function differenceText(differences: readonly CaseDifference[], showUser: boolean): string {
   const lines: string[] = []
@@ -155,7 +226,9 @@ export function differenceText(differences: readonly CaseDifference[], showUser:
     heading = next
     const isNamed = section !== 'events' && section !== 'rejected'
     const show = (sign: string, text: string) =>
-      lines.push(`    ${sign} ${isNamed ? `${name}: ` : section === 'rejected' && text !== name ? `${name} ` : ''}${text}`)
+      lines.push(
+        `    ${sign} ${isNamed ? `${name}: ` : section === 'rejected' && text !== name ? `${name} ` : ''}${text}`,
+      )
     if (expected !== null) show('-', expected)
     if (actual !== null) show('+', actual)
     if (expected !== null && actual === null) lines.push('      (nothing came)')

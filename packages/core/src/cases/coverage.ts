@@ -17,7 +17,10 @@ export interface CaseRun {
 export interface CoverageItem {
   /** Mapping or segment id. */
   readonly id: string
-  /** `mapping`: a case gives it a value. `branch`: it did one of the things it can do. `operator`: a condition held, or not. */
+  /**
+   * `mapping`: a case gives it a value. `branch`: it did one of the things it can do. `operator`: a
+   * condition held, or not.
+   */
   readonly kind: 'mapping' | 'branch' | 'operator'
   /** What it is, in words. */
   readonly what: string
@@ -34,13 +37,17 @@ export interface Coverage {
 /**
  * Which mappings, branches and operators of a sync its cases touch.
  *
- * Shape: a compiled sync and all its case runs in; one item for each thing it can do, in the order of the file. Conditions
- * on values are judged by the values in the cases, conditions on events only by the segments they belong to.
+ * Shape: a compiled sync and all its case runs in; one item for each thing it can do, in the order
+ * of the file. Conditions on values are judged by the values in the cases, conditions on events
+ * only by the segments they belong to.
  */
 export function measureCoverage(sync: CompiledSync, runs: readonly CaseRun[]): Coverage {
   const values = new CaseValues(runs.map(({ testCase }) => testCase))
   const items = [
-    ...sync.mappings.flatMap((mapping) => [mappingItem(mapping, values), ...branchItems(mapping, runs)]),
+    ...sync.mappings.flatMap((mapping) => [
+      mappingItem(mapping, values),
+      ...branchItems(mapping, runs),
+    ]),
     ...sync.segments.flatMap((segment) => [
       ...segmentItems(segment, runs),
       ...branchItems(segment, runs),
@@ -56,7 +63,8 @@ function operandKey(kind: string, key: string, path: readonly string[]): string 
 
 function mappingItem({ id, wanted }: CompiledMapping, values: CaseValues): CoverageItem {
   const key = operandKey(wanted.kind, wanted.key, wanted.path)
-  const isCovered = values.of(wanted.kind, key).length > 0 || isInsideAnother(wanted.kind, key, values)
+  const isCovered =
+    values.of(wanted.kind, key).length > 0 || isInsideAnother(wanted.kind, key, values)
   return { id, kind: 'mapping', what: `a value of ${key}`, isCovered }
 }
 
@@ -66,12 +74,21 @@ function isInsideAnother(kind: string, key: string, values: CaseValues): boolean
   return path.length > 0 && values.of(kind, joinDottedName({ name, path: [] })).length > 0
 }
 
-type Encodings = Pick<CompiledMapping, 'id' | 'attribute' | 'event' | 'cohort' | 'subscriptionGroup'>
+type Encodings = Pick<
+  CompiledMapping,
+  'id' | 'attribute' | 'event' | 'cohort' | 'subscriptionGroup'
+>
 
 function branchItems(mapping: Encodings, runs: readonly CaseRun[]): readonly CoverageItem[] {
   const { id, attribute, event, cohort, subscriptionGroup } = mapping
-  const item = (what: string, isCovered: boolean): CoverageItem => ({ id, kind: 'branch', what, isCovered })
-  const some = (test: (actual: CaseActual) => boolean): boolean => runs.some(({ result }) => [...result.values()].some(test))
+  const item = (what: string, isCovered: boolean): CoverageItem => ({
+    id,
+    kind: 'branch',
+    what,
+    isCovered,
+  })
+  const some = (test: (actual: CaseActual) => boolean): boolean =>
+    runs.some(({ result }) => [...result.values()].some(test))
   const items: CoverageItem[] = []
   if (attribute !== null)
     items.push(
@@ -102,7 +119,9 @@ function branchItems(mapping: Encodings, runs: readonly CaseRun[]): readonly Cov
       items.push(
         item(
           `subscription group: ${state}`,
-          some(({ subscriptionGroups }) => subscriptionGroups.get(subscriptionGroup.groupId) === state),
+          some(
+            ({ subscriptionGroups }) => subscriptionGroups.get(subscriptionGroup.groupId) === state,
+          ),
         ),
       )
     }
@@ -112,7 +131,10 @@ function branchItems(mapping: Encodings, runs: readonly CaseRun[]): readonly Cov
 
 function segmentItems({ id }: CompiledSegment, runs: readonly CaseRun[]): readonly CoverageItem[] {
   const { key } = readMappingId(id)
-  const isSeen = (member: boolean) => runs.some(({ result }) => [...result.values()].some(({ segments }) => segments.get(key) === member))
+  const isSeen = (member: boolean) =>
+    runs.some(({ result }) =>
+      [...result.values()].some(({ segments }) => segments.get(key) === member),
+    )
   return [
     { id, kind: 'branch', what: 'a user in it', isCovered: isSeen(true) },
     { id, kind: 'branch', what: 'a user out of it', isCovered: isSeen(false) },
@@ -132,19 +154,28 @@ function operatorItems(segment: CompiledSegment, values: CaseValues): readonly C
   })
 }
 
-function verdictsOf(leaf: Extract<Leaf, { type: 'value' | 'time' }>, segment: CompiledSegment, values: CaseValues): ReadonlySet<boolean> {
+function verdictsOf(
+  leaf: Extract<Leaf, { type: 'value' | 'time' }>,
+  segment: CompiledSegment,
+  values: CaseValues,
+): ReadonlySet<boolean> {
   const { kind, key, path } = leaf.operand
   const text = operandKey(kind, key, path)
   const cast = segment.castFor(leaf.operand)
   const seen = new Set<boolean>(values.isSometimesAbsent(kind, text) ? [leaf.absent] : [])
   for (const value of values.of(kind, text)) {
     const result = cast(value)
-    for (const verdict of verdicts(leaf, result.ok ? result.value : null, values.nows)) seen.add(verdict)
+    for (const verdict of verdicts(leaf, result.ok ? result.value : null, values.nows))
+      seen.add(verdict)
   }
   return seen
 }
 
-function verdicts(leaf: Extract<Leaf, { type: 'value' | 'time' }>, value: Json, nows: readonly number[]): readonly boolean[] {
+function verdicts(
+  leaf: Extract<Leaf, { type: 'value' | 'time' }>,
+  value: Json,
+  nows: readonly number[],
+): readonly boolean[] {
   if (leaf.type === 'value') return [value === null ? leaf.absent : leaf.test(value)]
   const instant = value === null ? null : leaf.read(value)
   return instant === null ? [leaf.absent] : nows.map((now) => leaf.test(instant, now))

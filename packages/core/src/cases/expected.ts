@@ -25,7 +25,10 @@ export interface Expected {
   readonly events?: ReadonlyMap<string, readonly ExpectedEvent[]>
   readonly cohorts?: ReadonlyMap<string, ReadonlyMap<string, 'add' | 'remove'>>
   readonly segments?: ReadonlyMap<string, ReadonlyMap<string, boolean>>
-  readonly subscriptionGroups?: ReadonlyMap<string, ReadonlyMap<string, 'subscribed' | 'unsubscribed'>>
+  readonly subscriptionGroups?: ReadonlyMap<
+    string,
+    ReadonlyMap<string, 'subscribed' | 'unsubscribed'>
+  >
   readonly rejected?: readonly ExpectedRejection[]
 }
 
@@ -36,12 +39,18 @@ export function readExpected(testCase: NormalisedCase): Expected {
   const only = isSingleUser(testCase) ? users[0] : null
   return {
     users,
-    ...section('attributes', expect.attributes, (written) => attributesBy(written as Readonly<Record<string, Json>>, only)),
+    ...section('attributes', expect.attributes, (written) =>
+      attributesBy(written as Readonly<Record<string, Json>>, only),
+    ),
     ...section('events', expect.events, (written) => eventsBy(written, only)),
     ...section('cohorts', expect.cohorts, (written) => cohortsBy(written, only)),
     ...section('segments', expect.segments, (written) => segmentsBy(written, users)),
-    ...section('subscriptionGroups', expect.subscription_groups, (written) => groupsBy(written, only)),
-    ...section('rejected', expect.rejected, (written) => written.map((each) => (typeof each === 'string' ? { code: each } : each))),
+    ...section('subscriptionGroups', expect.subscription_groups, (written) =>
+      groupsBy(written, only),
+    ),
+    ...section('rejected', expect.rejected, (written) =>
+      written.map((each) => (typeof each === 'string' ? { code: each } : each)),
+    ),
   }
 }
 
@@ -63,20 +72,35 @@ class ByUser<Value> {
   }
 }
 
-function attributesBy(written: Readonly<Record<string, Json>>, only: string | null): ReadonlyMap<string, ReadonlyMap<string, Json>> {
+function attributesBy(
+  written: Readonly<Record<string, Json>>,
+  only: string | null,
+): ReadonlyMap<string, ReadonlyMap<string, Json>> {
   if (only !== null) return new Map([[only, new Map(Object.entries(written))]])
-  return new Map(Object.entries(written).map(([user, values]) => [user, new Map(isJsonObject(values) ? Object.entries(values) : [])]))
+  return new Map(
+    Object.entries(written).map(([user, values]) => [
+      user,
+      new Map(isJsonObject(values) ? Object.entries(values) : []),
+    ]),
+  )
 }
 
 type Written<Key extends keyof ExpectationConfig> = NonNullable<ExpectationConfig[Key]>
 
-function eventsBy(written: Written<'events'>, only: string | null): ReadonlyMap<string, readonly ExpectedEvent[]> {
-  const read = (list: readonly unknown[]) => list.map((event) => (typeof event === 'string' ? { name: event } : (event as ExpectedEvent)))
+function eventsBy(
+  written: Written<'events'>,
+  only: string | null,
+): ReadonlyMap<string, readonly ExpectedEvent[]> {
+  const read = (list: readonly unknown[]) =>
+    list.map((event) => (typeof event === 'string' ? { name: event } : (event as ExpectedEvent)))
   if (Array.isArray(written)) return new Map([[only ?? '', read(written)]])
   return new Map(Object.entries(written).map(([user, list]) => [user, read(list)]))
 }
 
-function cohortsBy(written: Written<'cohorts'>, only: string | null): ReadonlyMap<string, ReadonlyMap<string, 'add' | 'remove'>> {
+function cohortsBy(
+  written: Written<'cohorts'>,
+  only: string | null,
+): ReadonlyMap<string, ReadonlyMap<string, 'add' | 'remove'>> {
   const by = new ByUser<'add' | 'remove'>()
   for (const [cohort, change] of Object.entries(written)) {
     if (typeof change === 'string') by.set(only ?? '', cohort, change)
@@ -88,10 +112,14 @@ function cohortsBy(written: Written<'cohorts'>, only: string | null): ReadonlyMa
   return by.users
 }
 
-function segmentsBy(written: Written<'segments'>, users: readonly string[]): ReadonlyMap<string, ReadonlyMap<string, boolean>> {
+function segmentsBy(
+  written: Written<'segments'>,
+  users: readonly string[],
+): ReadonlyMap<string, ReadonlyMap<string, boolean>> {
   const by = new ByUser<boolean>()
   for (const [key, members] of Object.entries(written)) {
-    for (const user of users) by.set(user, key, typeof members === 'boolean' ? members : members.includes(user))
+    for (const user of users)
+      by.set(user, key, typeof members === 'boolean' ? members : members.includes(user))
     if (typeof members !== 'boolean') for (const user of members) by.set(user, key, true)
   }
   return by.users

@@ -14,10 +14,11 @@ export function knownSinceMs(testCase: NormalisedCase): number {
 }
 
 /**
- * The events by which the values of a case's profiles came to be known, one or two a user, users in the order of the file.
+ * The events by which the values of a case's profiles came to be known, one or two a user, users in
+ * the order of the file.
  *
- * Shape: traits and enrichment travel together, audiences after them; a profile without values gets an event that no
- * mapping wants. Identifiers are those of the user's first event in the case.
+ * Shape: traits and enrichment travel together, audiences after them; a profile without values gets
+ * an event that no mapping wants. Identifiers are those of the user's first event in the case.
  */
 export function profileEvents(testCase: NormalisedCase): readonly ShortEvent[] {
   const at = instantText(knownSinceMs(testCase))
@@ -27,7 +28,11 @@ export function profileEvents(testCase: NormalisedCase): readonly ShortEvent[] {
   })
 }
 
-function valuesOf({ traits, enrichment, audiences }: ProfileConfig): readonly Pick<ShortEvent, 'trait' | 'audience' | 'enrichment'>[] {
+function valuesOf({
+  traits,
+  enrichment,
+  audiences,
+}: ProfileConfig): readonly Pick<ShortEvent, 'trait' | 'audience' | 'enrichment'>[] {
   const beside = enrichment === undefined ? {} : { enrichment }
   const hasTraits = traits !== undefined && Object.keys(traits as object).length > 0
   const first = hasTraits ? { trait: traits, ...beside } : { ...NO_VALUES, ...beside }

@@ -22,13 +22,16 @@ const SPACE_ID = 'spa_0000000000000000000000'
 /**
  * The events of a case as Engage would send them, in the order of the case.
  *
- * Shape: short events become whole envelopes (one for each audience; several traits share one identify call, as a SQL
- * trait's row does), raw events stay as they are. The user of a case is the identifier the sync knows users by. An event
- * with `anonymous_id` and no `user` is anonymous.
+ * Shape: short events become whole envelopes (one for each audience; several traits share one
+ * identify call, as a SQL trait's row does), raw events stay as they are. The user of a case is the
+ * identifier the sync knows users by. An event with `anonymous_id` and no `user` is anonymous.
  *
  * @see https://segment.com/docs/engage/using-engage-data/
  */
-export function caseRecords(testCase: NormalisedCase, identity: NormalisedIdentity): readonly JsonObject[] {
+export function caseRecords(
+  testCase: NormalisedCase,
+  identity: NormalisedIdentity,
+): readonly JsonObject[] {
   const times = eventTimes(testCase.events, testCase.nowMs)
   return testCase.events.flatMap((event, index) => {
     if ('raw' in event) return [event.raw as JsonObject]
@@ -59,8 +62,12 @@ function callsOf(event: ShortEvent): readonly Call[] {
   }))
   const traits = Object.entries((event.trait ?? {}) as JsonObject)
   if (traits.length === 0) return audiences
-  if (traits.length === 1 || event.as === 'track') return [...traits.map(([key, value]) => traitCall(key, [[key, value]])), ...audiences]
-  return [traitCall(`sql_${fingerprintOf(traits.map(([key]) => key)).slice(0, 6)}`, traits), ...audiences]
+  if (traits.length === 1 || event.as === 'track')
+    return [...traits.map(([key, value]) => traitCall(key, [[key, value]])), ...audiences]
+  return [
+    traitCall(`sql_${fingerprintOf(traits.map(([key]) => key)).slice(0, 6)}`, traits),
+    ...audiences,
+  ]
 }
 
 function traitCall(key: string, traits: readonly (readonly [string, Json])[]): Call {
@@ -93,7 +100,10 @@ function envelope(parts: EnvelopeParts): JsonObject {
   const { event, call, time, user, messageId } = parts
   const isTrack = event.as === 'track'
   const ids = identifiersOf(parts)
-  const beside = { ...nested(Object.entries((event.enrichment ?? {}) as JsonObject)), ...ids.traits }
+  const beside = {
+    ...nested(Object.entries((event.enrichment ?? {}) as JsonObject)),
+    ...ids.traits,
+  }
   const at = instantText(time)
   return {
     type: isTrack ? 'track' : 'identify',
@@ -119,16 +129,27 @@ interface CaseIdentifiers {
   readonly traits: JsonObject
 }
 
-/** Where the identity rule looks, the user of the case is found, unless the event says otherwise. */
+/**
+ * Where the identity rule looks, the user of the case is found, unless the event says otherwise.
+ */
 function identifiersOf({ event, identity, user }: EnvelopeParts): CaseIdentifiers {
   const { externalId } = identity
   const external = new Map(Object.entries(event.external_ids ?? {}))
-  if (externalId.from === 'externalIds' && user !== null && !external.has(externalId.type)) external.set(externalId.type, user)
+  if (externalId.from === 'externalIds' && user !== null && !external.has(externalId.type))
+    external.set(externalId.type, user)
   const isByEmail = externalId.from === 'email' && user !== null && user.includes('@')
-  const traits = externalId.from === 'traits' && user !== null ? nested([[externalId.path.map(escapeDots).join('.'), user]]) : {}
+  const traits =
+    externalId.from === 'traits' && user !== null
+      ? nested([[externalId.path.map(escapeDots).join('.'), user]])
+      : {}
   return {
     email: event.email ?? (isByEmail ? user : null),
-    externalIds: [...external].map(([type, id]) => ({ id, type, collection: 'users', encoding: 'none' })),
+    externalIds: [...external].map(([type, id]) => ({
+      id,
+      type,
+      collection: 'users',
+      encoding: 'none',
+    })),
     traits,
   }
 }

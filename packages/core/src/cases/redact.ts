@@ -1,7 +1,10 @@
 import { isJsonObject } from '../json.ts'
 import type { Json } from '../json.ts'
 
-/** E-mail addresses, ids, network addresses and phone numbers inside a text; in this order where they overlap. */
+/**
+ * E-mail addresses, ids, network addresses and phone numbers inside a text; in this order where
+ * they overlap.
+ */
 const PERSONAL_TEXT =
   /(?<email>[^\s@"<>(),;:]+@[^\s@"<>(),;:]+\.[a-z]{2,})|(?<uuid>\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b)|(?<address>\b(?:\d{1,3}\.){3}\d{1,3}\b)|(?<phone>(?<![\w.])\+?\d[\d\s().\-/]{7,}\d(?![\w.]))/giu
 const DATE = /^\d{4}-\d{2}-\d{2}(?:[T ].*)?$/u
@@ -17,11 +20,13 @@ interface TextParts {
 }
 
 /**
- * Replaces what tells who a user is, always by the same stand-in for the same original within one redactor.
+ * Replaces what tells who a user is, always by the same stand-in for the same original within one
+ * redactor.
  *
- * Shape: identifiers become `u1`, `u2`…, e-mail addresses `person1@example.com`, phone numbers, ids and network
- * addresses stand-ins of their form; values under a personal name (`firstName`, `address.city`) become `text1`… or 0.
- * Dates, product names and amounts under other names stay, since filters are about them.
+ * Shape: identifiers become `u1`, `u2`…, e-mail addresses `person1@example.com`, phone numbers, ids
+ * and network addresses stand-ins of their form; values under a personal name (`firstName`,
+ * `address.city`) become `text1`… or 0. Dates, product names and amounts under other names stay,
+ * since filters are about them.
  */
 export class Redactor {
   readonly #standIns = new Map<string, string>()
@@ -46,28 +51,46 @@ export class Redactor {
   value(name: string, value: Json): Json {
     if (Array.isArray(value)) return value.map((element) => this.value(name, element as Json))
     if (isJsonObject(value))
-      return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, this.value(isPersonal(name) ? name : key, member)]))
+      return Object.fromEntries(
+        Object.entries(value).map(([key, member]) => [
+          key,
+          this.value(isPersonal(name) ? name : key, member),
+        ]),
+      )
     if (typeof value === 'string') return this.#text(name, value)
     return typeof value === 'number' && isPersonal(name) ? 0 : value
   }
 
   #text(name: string, text: string): string {
     if (isPersonal(name) && DATE.test(text)) return '1990-01-01'
-    const replaced = DATE.test(text) ? text : text.replace(PERSONAL_TEXT, (found, ...rest) => this.#inText(found, rest.at(-1) as TextParts))
-    return isPersonal(name) && replaced === text && text !== '' ? this.#personal(name, text) : replaced
+    const replaced = DATE.test(text)
+      ? text
+      : text.replace(PERSONAL_TEXT, (found, ...rest) =>
+          this.#inText(found, rest.at(-1) as TextParts),
+        )
+    return isPersonal(name) && replaced === text && text !== ''
+      ? this.#personal(name, text)
+      : replaced
   }
 
   #inText(found: string, { email, uuid, address }: TextParts): string {
     if (email !== undefined) return this.email(email)
-    if (uuid !== undefined) return this.#standIn('uuid', uuid, (number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`)
-    if (address !== undefined) return this.#standIn('address', address, (number) => `192.0.2.${number}`)
+    if (uuid !== undefined)
+      return this.#standIn(
+        'uuid',
+        uuid,
+        (number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`,
+      )
+    if (address !== undefined)
+      return this.#standIn('address', address, (number) => `192.0.2.${number}`)
     return this.#standIn('phone', found, (number) => `+1555010${String(number).padStart(4, '0')}`)
   }
 
   /** A stand-in that Braze would take under the same name. */
   #personal(name: string, text: string): string {
     if (name.endsWith('gender')) return 'O'
-    if (/(?:avatar|image_url)$/u.test(name)) return this.#standIn('image', text, (number) => `https://example.com/${number}.png`)
+    if (/(?:avatar|image_url)$/u.test(name))
+      return this.#standIn('image', text, (number) => `https://example.com/${number}.png`)
     return this.#standIn('text', text, (number) => `text${number}`)
   }
 

@@ -34,7 +34,11 @@ export function runCase(testCase: NormalisedCase, context: CaseContext): CaseRes
   const run = new MemoryRun({ syncs: [compiled], createDecoder, nowMs: testCase.nowMs })
   const before = caseRecords({ ...testCase, events: profileEvents(testCase) }, sync.identity)
   const records = caseRecords(testCase, sync.identity)
-  const plan: DecodePlan = { keys: collectWantedKeys([compiled]), identities: [compiled.identity], timeField: compiled.timeField }
+  const plan: DecodePlan = {
+    keys: collectWantedKeys([compiled]),
+    identities: [compiled.identity],
+    timeField: compiled.timeField,
+  }
   const names = new UserNames(createDecoder(plan), compiled.identity)
   for (const record of [...before, ...records]) names.add(record)
   run.know(textsOf(before), knownUsers(testCase, names, sync.name))
@@ -45,7 +49,11 @@ function textsOf(records: readonly JsonObject[]): readonly string[] {
   return records.map((record) => JSON.stringify(record))
 }
 
-function knownUsers(testCase: NormalisedCase, names: UserNames, sync: string): readonly MemoryKnown[] {
+function knownUsers(
+  testCase: NormalisedCase,
+  names: UserNames,
+  sync: string,
+): readonly MemoryKnown[] {
   const since = knownSinceMs(testCase)
   return [...testCase.profiles].map(([name, { segments = {}, events = {} }]) => ({
     user: names.refOf(name),
@@ -57,7 +65,9 @@ function knownUsers(testCase: NormalisedCase, names: UserNames, sync: string): r
 }
 
 function timesOf(often: number | readonly string[], since: number): readonly number[] {
-  return typeof often === 'number' ? Array.from({ length: often }, () => since) : often.map((text) => parseInstant(text) ?? since)
+  return typeof often === 'number'
+    ? Array.from({ length: often }, () => since)
+    : often.map((text) => parseInstant(text) ?? since)
 }
 
 interface Reading {
@@ -76,7 +86,8 @@ function readResult(result: MemoryResult, reading: Reading): CaseResult {
     return known
   }
   for (const user of reading.names.users) at(user).segments = segmentsOf(result, reading, user)
-  for (const update of result.updates) Object.assign(at(reading.names.nameOf(update.user)), sentIn(update))
+  for (const update of result.updates)
+    Object.assign(at(reading.names.nameOf(update.user)), sentIn(update))
   for (const rejection of result.rejected) {
     const actual = at(reading.names.ownerOf(reading.records[rejection.record]) ?? '')
     actual.rejected = [...actual.rejected, readRejection(rejection)]
@@ -84,9 +95,15 @@ function readResult(result: MemoryResult, reading: Reading): CaseResult {
   return actuals
 }
 
-function segmentsOf(result: MemoryResult, { names }: Reading, user: string): ReadonlyMap<string, boolean> {
+function segmentsOf(
+  result: MemoryResult,
+  { names }: Reading,
+  user: string,
+): ReadonlyMap<string, boolean> {
   const isIn = (members: readonly UserRef[]) => members.some((ref) => names.nameOf(ref) === user)
-  return new Map([...result.segments].map(([id, members]) => [readMappingId(id).key, isIn(members)]))
+  return new Map(
+    [...result.segments].map(([id, members]) => [readMappingId(id).key, isIn(members)]),
+  )
 }
 
 function sentIn({ attributes, events, memberships }: MemoryUpdate): Partial<CaseActual> {
@@ -100,10 +117,16 @@ function sentIn({ attributes, events, memberships }: MemoryUpdate): Partial<Case
 }
 
 function sentEvent(event: Readonly<Record<string, Json>>): SentEvent {
-  return { name: String(event['name']), time: parseInstant(String(event['time'])) ?? 0, properties: event['properties'] ?? {} }
+  return {
+    name: String(event['name']),
+    time: parseInstant(String(event['time'])) ?? 0,
+    properties: event['properties'] ?? {},
+  }
 }
 
-function groupsIn(groups: Json | undefined): readonly (readonly [string, 'subscribed' | 'unsubscribed'])[] {
+function groupsIn(
+  groups: Json | undefined,
+): readonly (readonly [string, 'subscribed' | 'unsubscribed'])[] {
   if (!Array.isArray(groups)) return []
   return groups.filter(isJsonObject).map((group) => {
     const state = own(group, 'subscription_state') === 'subscribed' ? 'subscribed' : 'unsubscribed'

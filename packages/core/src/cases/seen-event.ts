@@ -17,7 +17,8 @@ export interface SeenEvent {
 /**
  * What a raw Engage event says, or null for other records and events without a time.
  *
- * Shape: the computation is known by `context.personas`, the values by `properties` of a track call, else `traits`.
+ * Shape: the computation is known by `context.personas`, the values by `properties` of a track
+ * call, else `traits`.
  */
 export function readEvent(record: Json): SeenEvent | null {
   if (!isJsonObject(record)) return null

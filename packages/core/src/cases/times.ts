@@ -7,8 +7,9 @@ const STEP_MS = 1000
 /**
  * When each event of a case happened, in milliseconds since the epoch.
  *
- * Shape: an event without a time comes one second after the one before it; the last one, where none has a time before
- * it, one second before `now`. Earlier ones without a time count backwards from the next known one.
+ * Shape: an event without a time comes one second after the one before it; the last one, where none
+ * has a time before it, one second before `now`. Earlier ones without a time count backwards from
+ * the next known one.
  */
 export function eventTimes(events: readonly CaseEventConfig[], nowMs: number): readonly number[] {
   const times: (number | null)[] = []

@@ -6,8 +6,8 @@ import type { UserRef } from '../update.ts'
 /**
  * Which Braze user each user of a case became, and back.
  *
- * A case names users as Engage does (`userId`, else `anonymousId`); the identity rule of the sync may find them by
- * another identifier.
+ * A case names users as Engage does (`userId`, else `anonymousId`); the identity rule of the sync
+ * may find them by another identifier.
  */
 export class UserNames {
   readonly #decoder: RowDecoder
@@ -60,8 +60,10 @@ export class UserNames {
     const bytes = new TextEncoder().encode(JSON.stringify(record))
     const row = this.#decoder.decode(bytes, 0, bytes.length)
     if (row.status !== 'changes') return null
-    const text = (start: number, end: number) => new TextDecoder().decode(row.bytes.subarray(start, end))
-    if (row.externalIdStart[0] >= 0) return { externalId: text(row.externalIdStart[0], row.externalIdEnd[0]) }
+    const text = (start: number, end: number) =>
+      new TextDecoder().decode(row.bytes.subarray(start, end))
+    if (row.externalIdStart[0] >= 0)
+      return { externalId: text(row.externalIdStart[0], row.externalIdEnd[0]) }
     if (row.aliasStart[0] < 0 || this.#label === null) return null
     return { alias: { name: text(row.aliasStart[0], row.aliasEnd[0]), label: this.#label } }
   }

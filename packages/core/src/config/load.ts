@@ -12,7 +12,13 @@ import type { ConfigFile } from './document/file-kind.ts'
 import { parseConfig } from './document/parse.ts'
 import { normaliseCases, normaliseProject, normaliseSync, rangesOf } from './normalise/index.ts'
 import { RULES } from './rules/index.ts'
-import type { LoadedCases, LoadedProject, LoadedSync, LoadOptions, RuleContext } from './rules/index.ts'
+import type {
+  LoadedCases,
+  LoadedProject,
+  LoadedSync,
+  LoadOptions,
+  RuleContext,
+} from './rules/index.ts'
 import { checkShape } from './shape/index.ts'
 
 /** The configuration in long form, and everything that is wrong with it. */
@@ -29,10 +35,13 @@ export interface LoadedConfig {
 /**
  * Reads a whole configuration directory and checks it.
  *
- * Shape: files in any order in; syncs and cases by path, and every mistake, out. Pure: needs no network, no secrets, no environment variables.
+ * Shape: files in any order in; syncs and cases by path, and every mistake, out. Pure: needs no
+ * network, no secrets, no environment variables.
  */
 export function loadConfig(files: readonly ConfigFile[], options: LoadOptions = {}): LoadedConfig {
-  const documents = files.toSorted((a, b) => (a.path < b.path ? -1 : 1)).map((file) => parseConfig(file.path, file.text))
+  const documents = files
+    .toSorted((a, b) => (a.path < b.path ? -1 : 1))
+    .map((file) => parseConfig(file.path, file.text))
   const project = loadProject(documents, options.environment)
   const environment = project?.project.environment ?? null
   const shaped = documents.flatMap(shapeOf)
@@ -40,7 +49,9 @@ export function loadConfig(files: readonly ConfigFile[], options: LoadOptions = 
   const context = { documents, project, environment, syncs, cases, options }
   for (const rule of RULES) rule(context)
   if (options.everyEnvironment === true && project !== null) checkOthers(context, project, shaped)
-  const diagnostics = [...documents, missingProject(documents)].flatMap((document) => document.diagnostics)
+  const diagnostics = [...documents, missingProject(documents)].flatMap(
+    (document) => document.diagnostics,
+  )
   return {
     project: project?.project ?? null,
     syncs: syncs.map(({ sync }) => sync),
@@ -62,40 +73,72 @@ function shapeOf(document: ConfigDocument): readonly ShapedFile[] {
   return kind === 'project' || config === undefined ? [] : [{ document, kind, config }]
 }
 
-function normaliseFiles(files: readonly ShapedFile[], environment: NormalisedEnvironment | null): Pick<RuleContext, 'syncs' | 'cases'> {
+function normaliseFiles(
+  files: readonly ShapedFile[],
+  environment: NormalisedEnvironment | null,
+): Pick<RuleContext, 'syncs' | 'cases'> {
   const syncs: LoadedSync[] = []
   const cases: LoadedCases[] = []
   for (const { document, kind, config } of files) {
     const name = syncNameOf(document.path)
     const ranges = rangesOf(document)
     if (kind === 'sync')
-      syncs.push({ document, config: config as SyncConfig, sync: normaliseSync(config as SyncConfig, name, ranges, environment) })
-    else cases.push({ document, config: config as CasesConfig, cases: normaliseCases(config as CasesConfig, name, ranges) })
+      syncs.push({
+        document,
+        config: config as SyncConfig,
+        sync: normaliseSync(config as SyncConfig, name, ranges, environment),
+      })
+    else
+      cases.push({
+        document,
+        config: config as CasesConfig,
+        cases: normaliseCases(config as CasesConfig, name, ranges),
+      })
   }
   return { syncs, cases }
 }
 
-/** Looks at the same files as each other environment would; what was found already is not told again. */
-function checkOthers(context: RuleContext, loaded: LoadedProject, files: readonly ShapedFile[]): void {
+/**
+ * Looks at the same files as each other environment would; what was found already is not told
+ * again.
+ */
+function checkOthers(
+  context: RuleContext,
+  loaded: LoadedProject,
+  files: readonly ShapedFile[],
+): void {
   for (const environment of loaded.project.environments.values()) {
     if (environment === context.environment) continue
     const project = { ...loaded, project: { ...loaded.project, environment } }
     const options = { environment: environment.name }
-    for (const rule of RULES) rule({ ...context, project, environment, options, ...normaliseFiles(files, environment) })
+    for (const rule of RULES)
+      rule({ ...context, project, environment, options, ...normaliseFiles(files, environment) })
   }
 }
 
-function loadProject(documents: readonly ConfigDocument[], environment: string | undefined): LoadedProject | null {
+function loadProject(
+  documents: readonly ConfigDocument[],
+  environment: string | undefined,
+): LoadedProject | null {
   const document = documents.find(({ path }) => isProjectFile(path))
   if (document === undefined) return null
   const config = checkShape(document, 'project')
   if (config === undefined) return null
-  return { document, config: config as ProjectConfig, project: normaliseProject(config as ProjectConfig, rangesOf(document), environment) }
+  return {
+    document,
+    config: config as ProjectConfig,
+    project: normaliseProject(config as ProjectConfig, rangesOf(document), environment),
+  }
 }
 
-/** Stands for the project file where there is none; a mistake of the directory has a file, but no line. */
+/**
+ * Stands for the project file where there is none; a mistake of the directory has a file, but no
+ * line.
+ */
 function missingProject(documents: readonly ConfigDocument[]): ConfigDocument {
-  const [directory = ''] = documents.map(({ path }) => path.replace(/[^/]*$/, '')).toSorted((a, b) => a.length - b.length)
+  const [directory = ''] = documents
+    .map(({ path }) => path.replace(/[^/]*$/, ''))
+    .toSorted((a, b) => a.length - b.length)
   const missing = new ConfigDocument(`${directory}${PROJECT_FILE_NAME}`, '')
   if (!documents.some(({ path }) => isProjectFile(path))) {
     missing.report('CONFIG_NO_PROJECT', missing.toRange({ start: 0, end: 0 }), {

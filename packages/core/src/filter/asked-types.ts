@@ -9,7 +9,8 @@ import { conditionsOf, operatorsIn } from './written.ts'
 /**
  * Infers the types of traits from the filters of a sync.
  *
- * Shape: trait key → type for keys whose conditions agree on one; `number` stands for both kinds of number.
+ * Shape: trait key → type for keys whose conditions agree on one; `number` stands for both kinds of
+ * number.
  */
 export function typesFromFilters(segments: SyncConfig['segments']): ReadonlyMap<string, ValueType> {
   const possible = new Map<string, ReadonlySet<ValueType>>()
@@ -40,7 +41,8 @@ export function typesFor(condition: TraitConditionConfig): ReadonlySet<ValueType
   const types = new Set<ValueType>()
   for (const operator of operatorsIn(condition)) {
     for (const row of operatorRows(operator, null))
-      if (fits(row.comparand, condition[operator], operator)) for (const type of row.types) types.add(type)
+      if (fits(row.comparand, condition[operator], operator))
+        for (const type of row.types) types.add(type)
   }
   return types.size === 0 ? new Set(VALUE_TYPES) : types
 }

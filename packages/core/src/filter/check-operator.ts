@@ -18,7 +18,11 @@ export interface TestPlace {
 }
 
 /** What is wrong with one operator and what it compares with; `type` is null when any goes. */
-export function checkOperator(test: Test<Comparand>, type: ValueType | null, place: TestPlace): readonly Found[] {
+export function checkOperator(
+  test: Test<Comparand>,
+  type: ValueType | null,
+  place: TestPlace,
+): readonly Found[] {
   const { operator, comparand } = test
   const rows = operatorRows(operator, type)
   if (rows.length === 0) return [wrongOperator(test, type, place)]
@@ -29,9 +33,15 @@ export function checkOperator(test: Test<Comparand>, type: ValueType | null, pla
   return []
 }
 
-function wrongOperator({ operator }: Test<Comparand>, type: ValueType | null, { operand, path }: TestPlace): Found {
+function wrongOperator(
+  { operator }: Test<Comparand>,
+  type: ValueType | null,
+  { operand, path }: TestPlace,
+): Found {
   const types = [...new Set(operatorRows(operator, null).flatMap((row) => row.types))]
-  const fitting = HINTS[`${operator} ${type}`] ?? (types.length === 0 ? undefined : `"${operator}" is for the types ${types.join(', ')}.`)
+  const fitting =
+    HINTS[`${operator} ${type}`] ??
+    (types.length === 0 ? undefined : `"${operator}" is for the types ${types.join(', ')}.`)
   return {
     code: 'FILTER_OPERATOR_TYPE',
     message: `"${operator}" does not work on ${operandText(operand)}, which is of type ${type}`,
@@ -45,8 +55,10 @@ const HINTS: Readonly<Record<string, string>> = {
   'not_equals array': 'Write `not: { contains: … }` for an element that is missing.',
   'in array': 'Write `any:` with one `contains:` for each value.',
   'in boolean': 'Write `equals: true` or `equals: false`.',
-  'matches number': 'Braze has no pattern on numbers. Write `more_than`, `less_than` or `exactly`, or declare `type: string`.',
-  'matches integer': 'Braze has no pattern on numbers. Write `more_than`, `less_than` or `exactly`, or declare `type: string`.',
+  'matches number':
+    'Braze has no pattern on numbers. Write `more_than`, `less_than` or `exactly`, or declare `type: string`.',
+  'matches integer':
+    'Braze has no pattern on numbers. Write `more_than`, `less_than` or `exactly`, or declare `type: string`.',
   'equals time': 'Write `before:` and `after:`.',
   'exactly string': 'Write `equals:`, or declare `type: number`.',
   'more_than time': 'Write `after:`, or `less_than_days_ago:`.',
@@ -65,20 +77,37 @@ const WANTED: Readonly<Record<string, string>> = {
   numbers: 'numbers only',
 }
 
-function wrongComparand({ operator, comparand }: Test<Comparand>, wanted: string, { operand, path }: TestPlace): Found {
+function wrongComparand(
+  { operator, comparand }: Test<Comparand>,
+  wanted: string,
+  { operand, path }: TestPlace,
+): Found {
   const got = JSON.stringify(comparand)
   const message = `"${operator}" on ${operandText(operand)} expects ${WANTED[wanted]}, got ${got}`
   const hint =
     typeof comparand === 'number'
       ? `Write '${comparand}' in quotes, or declare another \`type:\` for it.`
       : 'Compare with a value of its type, or declare another `type:` for it.'
-  return { code: 'FILTER_OPERATOR_TYPE', message, hint, path, ...(typeof comparand === 'number' && { number: comparand }) }
+  return {
+    code: 'FILTER_OPERATOR_TYPE',
+    message,
+    hint,
+    path,
+    ...(typeof comparand === 'number' && { number: comparand }),
+  }
 }
 
 function checkInstant(comparand: string, { path, timeZone }: TestPlace): readonly Found[] {
   if (parseInstant(comparand, timeZone) !== null) return []
   const hint = 'Dates are ISO 8601: 2026-01-31, or 2026-01-31T09:30:00Z.'
-  return [{ code: 'FILTER_TIME', message: `expected a date, got ${JSON.stringify(comparand)}`, hint, path }]
+  return [
+    {
+      code: 'FILTER_TIME',
+      message: `expected a date, got ${JSON.stringify(comparand)}`,
+      hint,
+      path,
+    },
+  ]
 }
 
 function checkPattern(pattern: string, path: FilterPath): readonly Found[] {
@@ -93,5 +122,12 @@ function checkPattern(pattern: string, path: FilterPath): readonly Found[] {
       length,
     }))
   }
-  return findRegexRemarks(pattern).map(({ code, message, hint, offset }) => ({ code, message, hint, path, offset, length: 1 }))
+  return findRegexRemarks(pattern).map(({ code, message, hint, offset }) => ({
+    code,
+    message,
+    hint,
+    path,
+    offset,
+    length: 1,
+  }))
 }

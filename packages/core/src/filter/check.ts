@@ -20,12 +20,17 @@ import { fitsRow } from './row-fits.ts'
 export function checkFilter(filter: FilterConfig, scope: FilterScope): readonly FilterFinding[] {
   const root = readFilter(filter)
   const found = conditionsOf(root).flatMap(({ condition, path }) =>
-    condition.kind === 'event' ? checkEvent(condition, path, scope) : checkValue(condition, path, scope),
+    condition.kind === 'event'
+      ? checkEvent(condition, path, scope)
+      : checkValue(condition, path, scope),
   )
   found.push(...typeConflicts(root, scope))
   const isSound = !found.some(({ code }) => FILTER_CHECK_CODES[code].severity === 'error')
   if (isSound) found.push(...findContradictions(root, scope))
-  return found.map((finding) => ({ severity: FILTER_CHECK_CODES[finding.code].severity, ...finding }))
+  return found.map((finding) => ({
+    severity: FILTER_CHECK_CODES[finding.code].severity,
+    ...finding,
+  }))
 }
 
 /** Conditions on one trait without a type that no type could satisfy together. */
@@ -33,7 +38,11 @@ function typeConflicts(root: FilterNode, scope: FilterScope): readonly Found[] {
   const found: Found[] = []
   const possible = new Map<string, ReadonlySet<ValueType>>()
   for (const { condition, path } of conditionsOf(root)) {
-    if (condition.kind !== 'trait' || (scope.traits.get(operandText(condition.operand)) ?? null) !== null) continue
+    if (
+      condition.kind !== 'trait' ||
+      (scope.traits.get(operandText(condition.operand)) ?? null) !== null
+    )
+      continue
     const key = operandText(condition.operand)
     for (const test of condition.tests) {
       const types = typesOf(test)
@@ -42,7 +51,12 @@ function typeConflicts(root: FilterNode, scope: FilterScope): readonly Found[] {
       possible.set(key, both.size === 0 ? before : both)
       if (both.size > 0) continue
       const message = `"${test.operator}" asks ${key} to be ${[...types].join(' or ')}, a condition before it ${[...before].join(' or ')}`
-      found.push({ code: 'FILTER_TYPE_CONFLICT', message, hint: 'Declare its `type:` under `traits:`.', path: [...path, test.operator] })
+      found.push({
+        code: 'FILTER_TYPE_CONFLICT',
+        message,
+        hint: 'Declare its `type:` under `traits:`.',
+        path: [...path, test.operator],
+      })
     }
   }
   return found
@@ -60,22 +74,42 @@ function checkEvent(condition: EventCount, path: FilterPath, scope: FilterScope)
     const names = [...scope.eventNames]
     const hint =
       didYouMean(condition.name, names) ??
-      (names.length === 0 ? 'No mapping has an `event:`.' : `Sent are: ${names.slice(0, 20).join(', ')}.`)
-    found.push({ code: 'FILTER_EVENT_UNKNOWN', message: `no mapping sends an event "${condition.name}"`, hint, path: [...path, 'event'] })
+      (names.length === 0
+        ? 'No mapping has an `event:`.'
+        : `Sent are: ${names.slice(0, 20).join(', ')}.`)
+    found.push({
+      code: 'FILTER_EVENT_UNKNOWN',
+      message: `no mapping sends an event "${condition.name}"`,
+      hint,
+      path: [...path, 'event'],
+    })
   }
-  if (condition.tests.length === 0) found.push(missingOperator(path, 'more_than, less_than or exactly'))
+  if (condition.tests.length === 0)
+    found.push(missingOperator(path, 'more_than, less_than or exactly'))
   if (condition.narrow !== null) found.push(...checkKey(condition.narrow, path, scope))
   return found
 }
 
-function checkValue(condition: ValueCondition, path: FilterPath, scope: FilterScope): readonly Found[] {
+function checkValue(
+  condition: ValueCondition,
+  path: FilterPath,
+  scope: FilterScope,
+): readonly Found[] {
   const { operand, tests } = condition
   const unknown = checkKey(operand, path, scope)
-  if (tests.length === 0) return [...unknown, missingOperator(path, 'such as equals, matches or more_than')]
-  const type = operand.kind === 'audience' ? 'boolean' : (scope.traits.get(operandText(operand)) ?? null)
+  if (tests.length === 0)
+    return [...unknown, missingOperator(path, 'such as equals, matches or more_than')]
+  const type =
+    operand.kind === 'audience' ? 'boolean' : (scope.traits.get(operandText(operand)) ?? null)
   return [
     ...unknown,
-    ...tests.flatMap((test) => checkOperator(test, type, { operand, path: [...path, test.operator], timeZone: scope.timeZone })),
+    ...tests.flatMap((test) =>
+      checkOperator(test, type, {
+        operand,
+        path: [...path, test.operator],
+        timeZone: scope.timeZone,
+      }),
+    ),
   ]
 }
 
@@ -95,13 +129,27 @@ function checkKey(operand: LeafOperand, path: FilterPath, scope: FilterScope): r
   const place = [...path, operand.kind]
   if (operand.kind === 'trait' && scope.enrichment.has(key)) {
     const hint = 'Filters read computations: map the computation that holds it under `traits:`.'
-    return [{ code: 'FILTER_UNKNOWN_KEY', message: `"${key}" is an enrichment trait, which filters cannot read`, hint, path: place }]
+    return [
+      {
+        code: 'FILTER_UNKNOWN_KEY',
+        message: `"${key}" is an enrichment trait, which filters cannot read`,
+        hint,
+        path: place,
+      },
+    ]
   }
   const section = operand.kind === 'audience' ? 'audiences' : 'traits'
   const hint =
     didYouMean(key, [...known.keys()]) ??
     `If it exists in Segment, list it under \`${section}:\`, with \`send: false\` if only filters need it.`
-  return [{ code: 'FILTER_UNKNOWN_KEY', message: `no mapping and no other filter knows the ${operand.kind} "${key}"`, hint, path: place }]
+  return [
+    {
+      code: 'FILTER_UNKNOWN_KEY',
+      message: `no mapping and no other filter knows the ${operand.kind} "${key}"`,
+      hint,
+      path: place,
+    },
+  ]
 }
 
 function didYouMean(word: string, candidates: readonly string[]): string | undefined {

@@ -9,10 +9,11 @@ import { filterMeaning } from './meaning.ts'
 import { timingOf } from './timing.ts'
 
 /**
- * Compile a filter once: leaves with their tests, the tree over them, and one closure that evaluates it.
+ * Compile a filter once: leaves with their tests, the tree over them, and one closure that
+ * evaluates it.
  *
- * Shape: a filter as written in; leaves in the order of the file, equal ones only once. What `checkFilter` finds no
- * error in compiles.
+ * Shape: a filter as written in; leaves in the order of the file, equal ones only once. What
+ * `checkFilter` finds no error in compiles.
  *
  * @throws {SyncError} `FILTER_OPERATOR_TYPE`, `FILTER_TIME`, `FILTER_REGEX`
  */
@@ -20,7 +21,13 @@ export function compileFilter(filter: FilterConfig, options: FilterOptions): Com
   const leaves = new LeafList()
   const tree = buildTree(readFilter(filter), leaves, options)
   const fingerprint = fingerprintOf(filterMeaning(leaves.all, tree, options))
-  return { leaves: leaves.all, tree, evaluate: evaluatorOf(tree), timing: timingOf(leaves.all), fingerprint }
+  return {
+    leaves: leaves.all,
+    tree,
+    evaluate: evaluatorOf(tree),
+    timing: timingOf(leaves.all),
+    fingerprint,
+  }
 }
 
 class LeafList {
@@ -29,7 +36,11 @@ class LeafList {
 
   /** Index of the leaf, which is added unless an equal one is there. */
   indexOf(leaf: Leaf): number {
-    const key = JSON.stringify([leaf.type, leaf.type === 'event' ? leaf.narrow : leaf.operand, leaf.text])
+    const key = JSON.stringify([
+      leaf.type,
+      leaf.type === 'event' ? leaf.narrow : leaf.operand,
+      leaf.text,
+    ])
     const known = this.#indexes.get(key)
     if (known !== undefined) return known
     this.#indexes.set(key, this.all.length)
@@ -39,7 +50,11 @@ class LeafList {
 
 function buildTree(node: FilterNode, leaves: LeafList, options: FilterOptions): FilterTree {
   if (node.op === 'not') return { op: 'not', child: buildTree(node.child, leaves, options) }
-  if (node.op !== 'condition') return { op: node.op, children: node.children.map((child) => buildTree(child, leaves, options)) }
+  if (node.op !== 'condition')
+    return {
+      op: node.op,
+      children: node.children.map((child) => buildTree(child, leaves, options)),
+    }
   const { condition } = node
   const built =
     condition.kind === 'event'

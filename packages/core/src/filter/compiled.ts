@@ -17,9 +17,9 @@ export interface LeafOperand {
 /**
  * One condition of a filter.
  *
- * `value` leaves depend on a value only: their verdict is kept as one bit per user and renewed when the value
- * changes. `time` leaves depend on the clock too: the value (milliseconds since the epoch) is kept in the row.
- * `event` leaves depend on counts of delivered events.
+ * `value` leaves depend on a value only: their verdict is kept as one bit per user and renewed when
+ * the value changes. `time` leaves depend on the clock too: the value (milliseconds since the
+ * epoch) is kept in the row. `event` leaves depend on counts of delivered events.
  */
 export type Leaf =
   | {

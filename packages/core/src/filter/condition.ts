@@ -32,12 +32,24 @@ export type FilterPath = readonly (string | number)[]
 
 /** A filter as a tree of conditions, each with its place. */
 export type FilterNode =
-  | { readonly op: 'all' | 'any'; readonly children: readonly FilterNode[]; readonly path: FilterPath }
+  | {
+      readonly op: 'all' | 'any'
+      readonly children: readonly FilterNode[]
+      readonly path: FilterPath
+    }
   | { readonly op: 'not'; readonly child: FilterNode; readonly path: FilterPath }
-  | { readonly op: 'condition'; readonly condition: ValueCondition | EventCount; readonly path: FilterPath }
+  | {
+      readonly op: 'condition'
+      readonly condition: ValueCondition | EventCount
+      readonly path: FilterPath
+    }
 
-const TRAIT_OPERATOR_NAMES: ReadonlySet<string> = new Set(TRAIT_OPERATOR_TABLE.map(({ operator }) => operator))
-const EVENT_OPERATOR_NAMES: ReadonlySet<string> = new Set(EVENT_OPERATOR_TABLE.map(({ operator }) => operator))
+const TRAIT_OPERATOR_NAMES: ReadonlySet<string> = new Set(
+  TRAIT_OPERATOR_TABLE.map(({ operator }) => operator),
+)
+const EVENT_OPERATOR_NAMES: ReadonlySet<string> = new Set(
+  EVENT_OPERATOR_TABLE.map(({ operator }) => operator),
+)
 
 /** Read a filter as written into one shape; judges nothing. */
 export function readFilter(filter: FilterConfig, path: FilterPath = []): FilterNode {
@@ -51,18 +63,36 @@ function readAll(filters: readonly FilterConfig[], path: FilterPath): readonly F
   return filters.map((filter, index) => readFilter(filter, [...path, index]))
 }
 
-type ConditionConfig = Exclude<FilterConfig, { readonly all: unknown } | { readonly any: unknown } | { readonly not: unknown }>
+type ConditionConfig = Exclude<
+  FilterConfig,
+  { readonly all: unknown } | { readonly any: unknown } | { readonly not: unknown }
+>
 
 function readCondition(filter: ConditionConfig): ValueCondition | EventCount {
   if ('event' in filter) {
-    const narrow = filter.trait === undefined ? audienceOperand(filter.audience) : traitOperand(filter.trait)
+    const narrow =
+      filter.trait === undefined ? audienceOperand(filter.audience) : traitOperand(filter.trait)
     const withinDays = filter.within_days ?? null
-    return { kind: 'event', name: filter.event, narrow, withinDays, tests: testsOf<number>(filter, EVENT_OPERATOR_NAMES) }
+    return {
+      kind: 'event',
+      name: filter.event,
+      narrow,
+      withinDays,
+      tests: testsOf<number>(filter, EVENT_OPERATOR_NAMES),
+    }
   }
   if ('audience' in filter) {
-    return { kind: 'audience', operand: audienceOperand(filter.audience)!, tests: [{ operator: 'equals', comparand: filter.equals }] }
+    return {
+      kind: 'audience',
+      operand: audienceOperand(filter.audience)!,
+      tests: [{ operator: 'equals', comparand: filter.equals }],
+    }
   }
-  return { kind: 'trait', operand: traitOperand(filter.trait), tests: testsOf<Comparand>(filter, TRAIT_OPERATOR_NAMES) }
+  return {
+    kind: 'trait',
+    operand: traitOperand(filter.trait),
+    tests: testsOf<Comparand>(filter, TRAIT_OPERATOR_NAMES),
+  }
 }
 
 function testsOf<Value>(filter: object, names: ReadonlySet<string>): readonly Test<Value>[] {
@@ -85,11 +115,15 @@ function audienceOperand(text: string | undefined): LeafOperand | null {
 
 /** An operand as the configuration writes it. */
 export function operandText(operand: LeafOperand): string {
-  return operand.kind === 'audience' ? operand.key : joinDottedName({ name: operand.key, path: operand.path })
+  return operand.kind === 'audience'
+    ? operand.key
+    : joinDottedName({ name: operand.key, path: operand.path })
 }
 
 /** Every condition of a filter, in the order of the file. */
-export function conditionsOf(node: FilterNode): readonly { readonly condition: ValueCondition | EventCount; readonly path: FilterPath }[] {
+export function conditionsOf(
+  node: FilterNode,
+): readonly { readonly condition: ValueCondition | EventCount; readonly path: FilterPath }[] {
   if (node.op === 'condition') return [{ condition: node.condition, path: node.path }]
   return node.op === 'not' ? conditionsOf(node.child) : node.children.flatMap(conditionsOf)
 }

@@ -26,20 +26,36 @@ interface Demand {
   readonly path: FilterPath
 }
 
-const DECIDABLE = new Set(['equals', 'not_equals', 'in', 'not_in', 'more_than', 'less_than', 'exactly', 'is_blank', 'before', 'after'])
+const DECIDABLE = new Set([
+  'equals',
+  'not_equals',
+  'in',
+  'not_in',
+  'more_than',
+  'less_than',
+  'exactly',
+  'is_blank',
+  'before',
+  'after',
+])
 const EXACT = new Set(['equals', 'in'])
 
 /**
- * Conditions that cannot be true together, told once for each group on the same trait, audience or event.
+ * Conditions that cannot be true together, told once for each group on the same trait, audience or
+ * event.
  *
- * Shape: a filter whose conditions are sound in. Decided by trying the values that could make a difference, so what is
- * reported is certain; patterns are only tried beside a list of exact values.
+ * Shape: a filter whose conditions are sound in. Decided by trying the values that could make a
+ * difference, so what is reported is certain; patterns are only tried beside a list of exact
+ * values.
  */
 export function findContradictions(root: FilterNode, scope: Scope): readonly Contradiction[] {
-  if (root.op === 'condition' || root.op === 'not') return contradictionsIn([root], root.path, scope)
+  if (root.op === 'condition' || root.op === 'not')
+    return contradictionsIn([root], root.path, scope)
   if (root.op === 'any') return root.children.flatMap((child) => findContradictions(child, scope))
   const own = contradictionsIn(flattened(root), root.path, scope)
-  const below = root.children.flatMap((child) => (child.op === 'any' ? findContradictions(child, scope) : []))
+  const below = root.children.flatMap((child) =>
+    child.op === 'any' ? findContradictions(child, scope) : [],
+  )
   return [...own, ...below]
 }
 
@@ -48,7 +64,11 @@ function flattened(node: FilterNode): readonly FilterNode[] {
   return node.op === 'all' ? node.children.flatMap(flattened) : [node]
 }
 
-function contradictionsIn(nodes: readonly FilterNode[], path: FilterPath, scope: Scope): readonly Contradiction[] {
+function contradictionsIn(
+  nodes: readonly FilterNode[],
+  path: FilterPath,
+  scope: Scope,
+): readonly Contradiction[] {
   const groups = new Map<string, Demand[]>()
   for (const node of nodes) {
     const demand = demandOf(node)
@@ -56,29 +76,46 @@ function contradictionsIn(nodes: readonly FilterNode[], path: FilterPath, scope:
     const key = groupKey(demand.condition)
     groups.set(key, [...(groups.get(key) ?? []), demand])
   }
-  return [...groups.values()].filter((group) => !isSatisfiable(group, scope)).map((group) => tell(group, path))
+  return [...groups.values()]
+    .filter((group) => !isSatisfiable(group, scope))
+    .map((group) => tell(group, path))
 }
 
 function demandOf(node: FilterNode): Demand | null {
   if (node.op === 'condition') return { condition: node.condition, wanted: true, path: node.path }
-  if (node.op === 'not' && node.child.op === 'condition') return { condition: node.child.condition, wanted: false, path: node.path }
+  if (node.op === 'not' && node.child.op === 'condition')
+    return { condition: node.child.condition, wanted: false, path: node.path }
   return null
 }
 
 function groupKey(condition: ValueCondition | EventCount): string {
-  if (condition.kind !== 'event') return JSON.stringify([condition.kind, operandText(condition.operand)])
+  if (condition.kind !== 'event')
+    return JSON.stringify([condition.kind, operandText(condition.operand)])
   return JSON.stringify(['event', condition.name, condition.narrow, condition.withinDays])
 }
 
 function tell(group: readonly Demand[], path: FilterPath): Contradiction {
   const { condition } = group[0]
-  const what = condition.kind === 'event' ? `event "${condition.name}"` : `${condition.kind} "${operandText(condition.operand)}"`
+  const what =
+    condition.kind === 'event'
+      ? `event "${condition.name}"`
+      : `${condition.kind} "${operandText(condition.operand)}"`
   if (group.length === 1) {
     const message = `this condition on ${what} can never be true`
-    return { code: 'FILTER_NEVER', message, hint: 'Compare with a value that occurs, or remove it.', path: group[0].path }
+    return {
+      code: 'FILTER_NEVER',
+      message,
+      hint: 'Compare with a value that occurs, or remove it.',
+      path: group[0].path,
+    }
   }
   const message = `these ${group.length} conditions on ${what} can never be true together`
-  return { code: 'FILTER_CONTRADICTION', message, hint: 'Join them by `any` if one of them is enough.', path }
+  return {
+    code: 'FILTER_CONTRADICTION',
+    message,
+    hint: 'Join them by `any` if one of them is enough.',
+    path,
+  }
 }
 
 function isSatisfiable(group: readonly Demand[], scope: Scope): boolean {
@@ -88,11 +125,19 @@ function isSatisfiable(group: readonly Demand[], scope: Scope): boolean {
 function someCount(group: readonly Demand[]): boolean {
   const leaves = group.map(({ condition, wanted }) => ({
     wanted,
-    leaves: (condition as EventCount).tests.map((test) => eventLeaf(condition as EventCount, test) as Extract<Leaf, { type: 'event' }>),
+    leaves: (condition as EventCount).tests.map(
+      (test) => eventLeaf(condition as EventCount, test) as Extract<Leaf, { type: 'event' }>,
+    ),
   }))
-  const limits = group.flatMap(({ condition }) => (condition as EventCount).tests.map(({ comparand }) => comparand))
-  const counts = limits.flatMap((limit) => [limit - 1, limit, limit + 1]).filter((count) => count >= 0)
-  return counts.some((count) => leaves.every((demand) => demand.leaves.every((leaf) => leaf.test(count)) === demand.wanted))
+  const limits = group.flatMap(({ condition }) =>
+    (condition as EventCount).tests.map(({ comparand }) => comparand),
+  )
+  const counts = limits
+    .flatMap((limit) => [limit - 1, limit, limit + 1])
+    .filter((count) => count >= 0)
+  return counts.some((count) =>
+    leaves.every((demand) => demand.leaves.every((leaf) => leaf.test(count)) === demand.wanted),
+  )
 }
 
 function someValue(group: readonly Demand[], scope: Scope): boolean {
@@ -100,13 +145,22 @@ function someValue(group: readonly Demand[], scope: Scope): boolean {
   const all = candidatesFor(conditions, group, scope)
   if (all === null) return true
   const isInteger = typeOf(scope)(conditions[0].operand) === 'integer'
-  const candidates = isInteger ? all.filter((value) => typeof value !== 'number' || Number.isInteger(value)) : all
-  const options = { typeOf: typeOf(scope), ...(scope.timeZone === undefined ? {} : { timeZone: scope.timeZone }) }
+  const candidates = isInteger
+    ? all.filter((value) => typeof value !== 'number' || Number.isInteger(value))
+    : all
+  const options = {
+    typeOf: typeOf(scope),
+    ...(scope.timeZone === undefined ? {} : { timeZone: scope.timeZone }),
+  }
   const demands = group.map(({ wanted }, index) => ({
     wanted,
-    leaves: conditions[index].tests.map((test) => valueLeaf(conditions[index].operand, test, options)),
+    leaves: conditions[index].tests.map((test) =>
+      valueLeaf(conditions[index].operand, test, options),
+    ),
   }))
-  return candidates.some((value) => demands.every(({ wanted, leaves }) => leaves.every((leaf) => verdict(leaf, value)) === wanted))
+  return candidates.some((value) =>
+    demands.every(({ wanted, leaves }) => leaves.every((leaf) => verdict(leaf, value)) === wanted),
+  )
 }
 
 function verdict(leaf: Leaf, value: Json): boolean {
@@ -118,9 +172,18 @@ function typeOf(scope: Scope): (operand: LeafOperand) => ValueType | null {
   return (operand) => scope.traits.get(operandText(operand)) ?? null
 }
 
-/** Values one of which must satisfy the conditions if any value does, or null when that cannot be told. */
-function candidatesFor(conditions: readonly ValueCondition[], group: readonly Demand[], scope: Scope): readonly Json[] | null {
-  const exact = conditions.find(({ tests }, index) => group[index].wanted && tests.some(({ operator }) => EXACT.has(operator)))
+/**
+ * Values one of which must satisfy the conditions if any value does, or null when that cannot be
+ * told.
+ */
+function candidatesFor(
+  conditions: readonly ValueCondition[],
+  group: readonly Demand[],
+  scope: Scope,
+): readonly Json[] | null {
+  const exact = conditions.find(
+    ({ tests }, index) => group[index].wanted && tests.some(({ operator }) => EXACT.has(operator)),
+  )
   const tests = conditions.flatMap((condition) => condition.tests)
   if (tests.some(({ operator }) => operator.endsWith('_days_ago'))) return null
   if (exact !== undefined) {
@@ -147,10 +210,20 @@ function around(comparand: Json, scope: Scope): readonly Json[] {
   if (typeof comparand === 'number') return neighbours(comparand)
   if (typeof comparand !== 'string') return []
   const instant = parseInstant(comparand, scope.timeZone)
-  return instant === null ? [comparand] : [comparand, ...[-1, 0, 1].map((step) => new Date(instant + step).toISOString())]
+  return instant === null
+    ? [comparand]
+    : [comparand, ...[-1, 0, 1].map((step) => new Date(instant + step).toISOString())]
 }
 
 function neighbours(value: number): readonly number[] {
   const step = Math.max(Math.abs(value) * Number.EPSILON * 2, Number.MIN_VALUE)
-  return [value - 1, value - step, value, value + step, value + 1, Math.floor(value), Math.ceil(value)]
+  return [
+    value - 1,
+    value - step,
+    value,
+    value + step,
+    value + 1,
+    Math.floor(value),
+    Math.ceil(value),
+  ]
 }

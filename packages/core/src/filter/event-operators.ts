@@ -14,8 +14,18 @@ export interface EventOperatorRow {
  * @see https://www.braze.com/docs/x-in-y-behavior (whole UTC days; less than and exactly 0 hold for users without the event)
  */
 export const EVENT_OPERATOR_TABLE: readonly EventOperatorRow[] = [
-  { operator: 'more_than', meaning: 'delivered more often', dashboard: 'more than', test: (limit) => (count) => count > limit },
-  { operator: 'less_than', meaning: 'delivered less often, or never', dashboard: 'less than', test: (limit) => (count) => count < limit },
+  {
+    operator: 'more_than',
+    meaning: 'delivered more often',
+    dashboard: 'more than',
+    test: (limit) => (count) => count > limit,
+  },
+  {
+    operator: 'less_than',
+    meaning: 'delivered less often, or never',
+    dashboard: 'less than',
+    test: (limit) => (count) => count < limit,
+  },
   {
     operator: 'exactly',
     meaning: 'delivered exactly so often; 0 is never',

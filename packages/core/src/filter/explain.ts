@@ -13,7 +13,10 @@ export interface ExplainedNode {
  *
  * @param verdict - the current verdict of leaf n
  */
-export function explainFilter(filter: CompiledFilter, verdict: (leaf: number) => boolean): ExplainedNode {
+export function explainFilter(
+  filter: CompiledFilter,
+  verdict: (leaf: number) => boolean,
+): ExplainedNode {
   return explainTree(filter.tree, filter, verdict)
 }
 
@@ -23,13 +26,21 @@ export function explanationLines(node: ExplainedNode, depth = 0): readonly strin
   return [line, ...node.children.flatMap((child) => explanationLines(child, depth + 1))]
 }
 
-function explainTree(tree: FilterTree, filter: CompiledFilter, verdict: (leaf: number) => boolean): ExplainedNode {
-  if (tree.op === 'leaf') return { text: filter.leaves[tree.leaf].text, verdict: verdict(tree.leaf), children: [] }
+function explainTree(
+  tree: FilterTree,
+  filter: CompiledFilter,
+  verdict: (leaf: number) => boolean,
+): ExplainedNode {
+  if (tree.op === 'leaf')
+    return { text: filter.leaves[tree.leaf].text, verdict: verdict(tree.leaf), children: [] }
   if (tree.op === 'not') {
     const child = explainTree(tree.child, filter, verdict)
     return { text: 'not', verdict: !child.verdict, children: [child] }
   }
   const children = tree.children.map((child) => explainTree(child, filter, verdict))
-  const holds = tree.op === 'all' ? children.every((child) => child.verdict) : children.some((child) => child.verdict)
+  const holds =
+    tree.op === 'all'
+      ? children.every((child) => child.verdict)
+      : children.some((child) => child.verdict)
   return { text: tree.op, verdict: holds, children }
 }

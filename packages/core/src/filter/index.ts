@@ -1,9 +1,10 @@
 /*
- * filter: conditions over traits, audiences and delivered events, with the meaning Braze gives them.
+ * filter: conditions over traits, audiences and delivered events, with the meaning Braze gives
+ * them.
  *
- * `operators.ts` and `event-operators.ts` are the one table of what operators mean. A filter is read (`condition.ts`),
- * checked (`check.ts`), compiled (`compile.ts`), explained (`explain.ts`), or written as a recipe for Braze's dashboard
- * (`recipe/`).
+ * `operators.ts` and `event-operators.ts` are the one table of what operators mean. A filter is
+ * read (`condition.ts`), checked (`check.ts`), compiled (`compile.ts`), explained (`explain.ts`),
+ * or written as a recipe for Braze's dashboard (`recipe/`).
  */
 export * from './check.ts'
 export * from './codes.ts'

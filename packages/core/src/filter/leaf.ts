@@ -16,9 +16,15 @@ import { fitsRow, isOfRow } from './row-fits.ts'
 export interface FilterOptions {
   /** Type of a trait, or null when any type goes. Audiences are boolean. */
   readonly typeOf: (operand: LeafOperand) => ValueType | null
-  /** Zone of dates without one in `before` and `after`: the company time zone of the Braze workspace. */
+  /**
+   * Zone of dates without one in `before` and `after`: the company time zone of the Braze
+   * workspace.
+   */
   readonly timeZone?: string
-  /** Whether `not_equals` and `not_in` hold for users without a value; Braze leaves it open. Default: true. */
+  /**
+   * Whether `not_equals` and `not_in` hold for users without a value; Braze leaves it open.
+   * Default: true.
+   */
   readonly negationMatchesAbsent?: boolean
 }
 
@@ -27,14 +33,19 @@ const DAY_MS = 24 * 60 * 60 * 1000
 /**
  * One operator of a condition as a leaf.
  *
- * @throws {SyncError} `FILTER_OPERATOR_TYPE` when the operator or its value does not fit the type, `FILTER_TIME` for a
- * date that cannot be read, `FILTER_REGEX` for a pattern that cannot be used
+ * @throws {SyncError} `FILTER_OPERATOR_TYPE` when the operator or its value does not fit the type,
+ *   `FILTER_TIME` for a date that cannot be read, `FILTER_REGEX` for a pattern that cannot be used
  */
-export function valueLeaf(operand: LeafOperand, test: Test<Comparand>, options: FilterOptions): Leaf {
+export function valueLeaf(
+  operand: LeafOperand,
+  test: Test<Comparand>,
+  options: FilterOptions,
+): Leaf {
   const text = `${operandText(operand)} ${test.operator} ${JSON.stringify(test.comparand)}`
   const rows = rowsFor(operand, test, options)
   if (rows[0].comparand === 'days') return timeLeaf(operand, test, text)
-  const comparand = rows[0].comparand === 'instant' ? instantOf(test.comparand, options.timeZone) : test.comparand
+  const comparand =
+    rows[0].comparand === 'instant' ? instantOf(test.comparand, options.timeZone) : test.comparand
   const tests = rows.map((row) => ({ row, test: row.test(comparand) }))
   const absent = absentVerdict(rows, test.comparand, options.negationMatchesAbsent ?? true)
   const verdict = (value: Json): boolean => {
@@ -45,17 +56,29 @@ export function valueLeaf(operand: LeafOperand, test: Test<Comparand>, options: 
 }
 
 /** The rows of the operator that fit the type and the comparand; never empty. */
-function rowsFor(operand: LeafOperand, test: Test<Comparand>, options: FilterOptions): readonly OperatorRow[] {
+function rowsFor(
+  operand: LeafOperand,
+  test: Test<Comparand>,
+  options: FilterOptions,
+): readonly OperatorRow[] {
   const type = operand.kind === 'audience' ? 'boolean' : options.typeOf(operand)
   const rows = operatorRows(test.operator, type).filter((row) => fitsRow(row, test.comparand))
   if (rows.length > 0) return rows
   const what = `${operandText(operand)}: "${test.operator}" with ${JSON.stringify(test.comparand)}`
-  throw new SyncError('FILTER_OPERATOR_TYPE', `${what} does not fit the type ${type ?? 'of any value'}`)
+  throw new SyncError(
+    'FILTER_OPERATOR_TYPE',
+    `${what} does not fit the type ${type ?? 'of any value'}`,
+  )
 }
 
-function absentVerdict(rows: readonly OperatorRow[], comparand: Comparand, negationMatchesAbsent: boolean): boolean {
+function absentVerdict(
+  rows: readonly OperatorRow[],
+  comparand: Comparand,
+  negationMatchesAbsent: boolean,
+): boolean {
   return rows.some(({ absent }) => {
-    if (absent === 'zero') return comparand === 0 || (Array.isArray(comparand) && comparand.includes(0))
+    if (absent === 'zero')
+      return comparand === 0 || (Array.isArray(comparand) && comparand.includes(0))
     if (absent === 'switch') return negationMatchesAbsent
     return absent === 'blank' ? comparand === true : absent === 'yes'
   })
@@ -63,12 +86,22 @@ function absentVerdict(rows: readonly OperatorRow[], comparand: Comparand, negat
 
 function instantOf(comparand: Comparand, timeZone: string | undefined): number {
   const instant = parseInstant(String(comparand), timeZone)
-  if (instant === null) throw new SyncError('FILTER_TIME', `expected a date such as 2026-01-31, got ${JSON.stringify(comparand)}`)
+  if (instant === null)
+    throw new SyncError(
+      'FILTER_TIME',
+      `expected a date such as 2026-01-31, got ${JSON.stringify(comparand)}`,
+    )
   return instant
 }
 
-/** Days are 24 hours from `now`; "less than" lies between so many days ago and now, both included. */
-function timeLeaf(operand: LeafOperand, { operator, comparand }: Test<Comparand>, text: string): Leaf {
+/**
+ * Days are 24 hours from `now`; "less than" lies between so many days ago and now, both included.
+ */
+function timeLeaf(
+  operand: LeafOperand,
+  { operator, comparand }: Test<Comparand>,
+  text: string,
+): Leaf {
   const span = (comparand as number) * DAY_MS
   const common = { type: 'time' as const, operand, read: readInstant, absent: false, text }
   if (operator === 'more_than_days_ago') {

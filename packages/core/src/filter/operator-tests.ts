@@ -2,7 +2,9 @@ import type { Json } from '../json.ts'
 import { readInstant } from '../values/cast.ts'
 import { compilePattern } from './pattern/regex.ts'
 
-/** What a condition compares with, as the configuration gives it; instants are already milliseconds. */
+/**
+ * What a condition compares with, as the configuration gives it; instants are already milliseconds.
+ */
 export type Comparand = string | number | boolean | readonly (string | number | boolean)[]
 
 /** Makes the verdict of present values of the right type, from what they are compared with. */
@@ -21,7 +23,8 @@ export const isListed: MakeTest = (comparand) => {
 export const hasPart: MakeTest = (part) => (value) => (value as string).includes(part as string)
 
 /** The array holds an element. */
-export const hasElement: MakeTest = (element) => (value) => (value as readonly Json[]).includes(element as Json)
+export const hasElement: MakeTest = (element) => (value) =>
+  (value as readonly Json[]).includes(element as Json)
 
 /** A larger number. */
 export const isAbove: MakeTest = (limit) => (value) => (value as number) > (limit as number)
@@ -36,12 +39,14 @@ export const isBefore: MakeTest = byInstant((left, right) => left < right)
 export const isAfter: MakeTest = byInstant((left, right) => left > right)
 
 /** The pattern is found in the text. */
-export const matchesText: MakeTest = (pattern) => compilePattern(pattern as string) as (value: Json) => boolean
+export const matchesText: MakeTest = (pattern) =>
+  compilePattern(pattern as string) as (value: Json) => boolean
 
 /** The pattern is found in an element that is a text. */
 export const matchesElement: MakeTest = (pattern) => {
   const isMatch = compilePattern(pattern as string)
-  return (value) => (value as readonly Json[]).some((element) => typeof element === 'string' && isMatch(element))
+  return (value) =>
+    (value as readonly Json[]).some((element) => typeof element === 'string' && isMatch(element))
 }
 
 /** Never: what hangs on the clock is told by the leaf itself. */
@@ -51,7 +56,8 @@ export const byClock: MakeTest = () => () => false
 export const isMissing: MakeTest = (wanted) => () => wanted === false
 
 /** Blank or not, as asked, where empty texts and arrays are blank, too. */
-export const isEmpty: MakeTest = (wanted) => (value) => ((value as string | readonly Json[]).length === 0) === wanted
+export const isEmpty: MakeTest = (wanted) => (value) =>
+  ((value as string | readonly Json[]).length === 0) === wanted
 
 /** The opposite of a test. */
 export function not(make: MakeTest): MakeTest {

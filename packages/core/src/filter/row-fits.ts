@@ -35,6 +35,8 @@ const FITS: Readonly<Record<OperatorRow['comparand'], (comparand: Comparand) => 
   days: isNumberComparand,
   boolean: (comparand) => typeof comparand === 'boolean',
   scalar: (comparand) => !Array.isArray(comparand),
-  texts: (comparand) => Array.isArray(comparand) && comparand.every((item) => typeof item === 'string'),
-  numbers: (comparand) => Array.isArray(comparand) && comparand.every((item) => typeof item === 'number'),
+  texts: (comparand) =>
+    Array.isArray(comparand) && comparand.every((item) => typeof item === 'string'),
+  numbers: (comparand) =>
+    Array.isArray(comparand) && comparand.every((item) => typeof item === 'number'),
 }

@@ -17,22 +17,35 @@ interface Project {
 /**
  * What the filter of a segment may refer to.
  *
- * Shape: known are the traits and audiences that any sync maps and those that any other segment reads; events are those
- * that any mapping of the project sends. Types are those of the segment's own sync.
+ * Shape: known are the traits and audiences that any sync maps and those that any other segment
+ * reads; events are those that any mapping of the project sends. Types are those of the segment's
+ * own sync.
  */
-export function filterScope(segment: NormalisedSegment, sync: NormalisedSync, project: Project): FilterScope {
+export function filterScope(
+  segment: NormalisedSegment,
+  sync: NormalisedSync,
+  project: Project,
+): FilterScope {
   return filterScopes(project)(segment, sync)
 }
 
-/** The same for all segments of a project: what they share is collected once, so that many syncs cost no more than each. */
-export function filterScopes({ syncs, timeZone }: Project): (segment: NormalisedSegment, sync: NormalisedSync) => FilterScope {
+/**
+ * The same for all segments of a project: what they share is collected once, so that many syncs
+ * cost no more than each.
+ */
+export function filterScopes({
+  syncs,
+  timeZone,
+}: Project): (segment: NormalisedSegment, sync: NormalisedSync) => FilterScope {
   const traits = new KnownKeys()
   const audiences = new KnownKeys()
   for (const sync of syncs) {
-    for (const { source } of sync.traits.values()) traits.map(operandText({ kind: 'trait', key: source.name, path: source.path }))
+    for (const { source } of sync.traits.values())
+      traits.map(operandText({ kind: 'trait', key: source.name, path: source.path }))
     for (const key of sync.audiences.keys()) audiences.map(key)
     for (const segment of sync.segments.values()) {
-      for (const operand of operandsOf(segment)) (operand.kind === 'audience' ? audiences : traits).read(operandText(operand), segment.id)
+      for (const operand of operandsOf(segment))
+        (operand.kind === 'audience' ? audiences : traits).read(operandText(operand), segment.id)
     }
   }
   const names = eventNames(syncs)
@@ -50,7 +63,10 @@ export function filterScopes({ syncs, timeZone }: Project): (segment: Normalised
           return known.typeOf({ kind: 'trait', key: name, path })
         },
       },
-      audiences: { has: (key) => audiences.has(key, segment.id), keys: () => audiences.keys(segment.id) },
+      audiences: {
+        has: (key) => audiences.has(key, segment.id),
+        keys: () => audiences.keys(segment.id),
+      },
       enrichment: new Set(sync.enrichment.keys()),
       eventNames: names,
       ...(timeZone === undefined ? {} : { timeZone }),
@@ -58,7 +74,10 @@ export function filterScopes({ syncs, timeZone }: Project): (segment: Normalised
   }
 }
 
-/** Keys that are mapped, and keys that segments read: a segment's own reading does not make a key known to it. */
+/**
+ * Keys that are mapped, and keys that segments read: a segment's own reading does not make a key
+ * known to it.
+ */
 class KnownKeys {
   readonly #mapped = new Set<string>()
   readonly #readers = new Map<string, Set<string>>()
@@ -80,7 +99,9 @@ class KnownKeys {
   }
 
   keys(exceptSegment: string): readonly string[] {
-    return [...new Set([...this.#mapped, ...this.#readers.keys()])].filter((key) => this.has(key, exceptSegment))
+    return [...new Set([...this.#mapped, ...this.#readers.keys()])].filter((key) =>
+      this.has(key, exceptSegment),
+    )
   }
 }
 

@@ -22,11 +22,18 @@ export interface TraitTypes {
 const TEXT_OPERATORS: ReadonlySet<string> = new Set(['matches', 'not_matches', 'contains'])
 const castBoolean = castTo('boolean')
 
-/** Find the types of all traits that a sync maps or that its filters read; audiences are boolean. */
+/**
+ * Find the types of all traits that a sync maps or that its filters read; audiences are boolean.
+ */
 export function traitTypesOf(sync: NormalisedSync): TraitTypes {
-  const asked = typesFromFilters(Object.fromEntries([...sync.segments].map(([key, { when }]) => [key, { when }])))
+  const asked = typesFromFilters(
+    Object.fromEntries([...sync.segments].map(([key, { when }]) => [key, { when }])),
+  )
   const mapped = new Map(
-    [...sync.traits.values()].map(({ source, type }) => [operandText({ kind: 'trait', key: source.name, path: source.path }), type]),
+    [...sync.traits.values()].map(({ source, type }) => [
+      operandText({ kind: 'trait', key: source.name, path: source.path }),
+      type,
+    ]),
   )
   const searched = searchedTraits(sync)
   const typeOf = (operand: Operand): ValueType | null => {
@@ -34,7 +41,8 @@ export function traitTypesOf(sync: NormalisedSync): TraitTypes {
     const text = operandText(operand)
     return mapped.get(text) ?? asked.get(text) ?? null
   }
-  const isTextual = (operand: Operand): boolean => typeOf(operand) === null && searched.has(operandText(operand))
+  const isTextual = (operand: Operand): boolean =>
+    typeOf(operand) === null && searched.has(operandText(operand))
   const castOf = (operand: Operand): Cast => {
     if (operand.kind === 'audience') return castBoolean
     return isTextual(operand) ? castText : castForType(typeOf(operand))
@@ -48,13 +56,17 @@ export function castForType(type: ValueType | null): Cast {
 }
 
 /** Arrays as they are, everything else as text: what a text filter can look into. */
-export const castText: Cast = (value) => (Array.isArray(value) ? accept(value) : castTo('string')(value))
+export const castText: Cast = (value) =>
+  Array.isArray(value) ? accept(value) : castTo('string')(value)
 
 function searchedTraits(sync: NormalisedSync): ReadonlySet<string> {
   const searched = new Set<string>()
   for (const { when } of sync.segments.values()) {
     for (const { condition } of conditionsOf(readFilter(when))) {
-      if (condition.kind === 'trait' && condition.tests.some(({ operator }) => TEXT_OPERATORS.has(operator)))
+      if (
+        condition.kind === 'trait' &&
+        condition.tests.some(({ operator }) => TEXT_OPERATORS.has(operator))
+      )
         searched.add(operandText(condition.operand))
     }
   }

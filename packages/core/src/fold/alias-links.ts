@@ -14,8 +14,9 @@ export interface LinkedUser extends UserHash {
 }
 
 /**
- * Whether a link counts before another of the same alias: the first in time does; then the one of the smaller
- * partition, then of the smaller hash, so that the order of the records does not matter.
+ * Whether a link counts before another of the same alias: the first in time does; then the one of
+ * the smaller partition, then of the smaller hash, so that the order of the records does not
+ * matter.
  */
 export function isEarlierLink(one: LinkedUser, other: LinkedUser): boolean {
   if (one.time !== other.time) return one.time < other.time
@@ -32,7 +33,10 @@ const NAMED = 4
 const HELD = 8
 const PROMOTED = 16
 
-/** What a first look at the records and at the state finds out about aliases, before any row is folded. Some 40 bytes each. */
+/**
+ * What a first look at the records and at the state finds out about aliases, before any row is
+ * folded. Some 40 bytes each.
+ */
 export class AliasLinks {
   readonly #aliases = new HashIndex()
   #flags = new Uint8Array(0)
@@ -44,7 +48,11 @@ export class AliasLinks {
   link(alias: UserHash, user: LinkedUser): void {
     const entry = this.#entryOf(alias)
     if ((this.#flags[entry] & LINKED) !== 0) {
-      const known = { low: this.#userLow[entry], high: this.#userHigh[entry], time: this.#time[entry] }
+      const known = {
+        low: this.#userLow[entry],
+        high: this.#userHigh[entry],
+        time: this.#time[entry],
+      }
       if (known.low !== user.low || known.high !== user.high) this.#flags[entry] |= SHARED
       if (!isEarlierLink(user, known)) return
     }
@@ -60,7 +68,10 @@ export class AliasLinks {
     this.#flags[entry] |= NAMED
   }
 
-  /** The state has a row of an alias; of one that was promoted, the low half of its user's hash. Others are left alone. */
+  /**
+   * The state has a row of an alias; of one that was promoted, the low half of its user's hash.
+   * Others are left alone.
+   */
   hold(alias: UserHash, promotedTo: number | null): void {
     const entry = this.#aliases.find(alias.low, alias.high)
     if (entry < 0) return
@@ -71,24 +82,41 @@ export class AliasLinks {
   /** The partitions of the aliases' own rows. */
   get partitions(): ReadonlySet<number> {
     const partitions = new Set<number>()
-    for (let entry = 0; entry < this.#aliases.count; entry++) partitions.add(partitionOfHash(this.#aliases.low[entry]))
+    for (let entry = 0; entry < this.#aliases.count; entry++)
+      partitions.add(partitionOfHash(this.#aliases.low[entry]))
     return partitions
   }
 
-  /** Adds the aliases whose row will be merged into their user's; returns how many came with several users. */
+  /**
+   * Adds the aliases whose row will be merged into their user's; returns how many came with several
+   * users.
+   */
   addTo(owners: AliasOwners): number {
     let shared = 0
     for (let entry = 0; entry < this.#aliases.count; entry++) {
       const flags = this.#flags[entry]
       if ((flags & SHARED) !== 0) shared++
-      const isMerged = (flags & PROMOTED) !== 0 ? (flags & NAMED) !== 0 : (flags & LINKED) !== 0 && (flags & (NAMED | HELD)) !== 0
-      if (isMerged) owners.set(this.#aliases.low[entry], this.#aliases.high[entry], partitionOfHash(this.#userLow[entry]))
+      const isMerged =
+        (flags & PROMOTED) !== 0
+          ? (flags & NAMED) !== 0
+          : (flags & LINKED) !== 0 && (flags & (NAMED | HELD)) !== 0
+      if (isMerged)
+        owners.set(
+          this.#aliases.low[entry],
+          this.#aliases.high[entry],
+          partitionOfHash(this.#userLow[entry]),
+        )
     }
     return shared
   }
 
   get byteLength(): number {
-    return this.#aliases.byteLength + this.#flags.byteLength + this.#userLow.byteLength * 2 + this.#time.byteLength
+    return (
+      this.#aliases.byteLength +
+      this.#flags.byteLength +
+      this.#userLow.byteLength * 2 +
+      this.#time.byteLength
+    )
   }
 
   #entryOf({ low, high }: UserHash): number {

@@ -2,7 +2,8 @@ import { HashIndex } from '../rows/hash/hash-index.ts'
 import { grown } from '../rows/memory/grown.ts'
 
 /**
- * The partitions of the users some aliases belong to, by the hash of the alias: about 17 bytes an alias.
+ * The partitions of the users some aliases belong to, by the hash of the alias: about 17 bytes an
+ * alias.
  *
  * What such an alias says is folded where its user is, so that both rows are in memory at once.
  */
@@ -13,7 +14,8 @@ export class AliasOwners {
   /** An alias belongs to a user of this partition. */
   set(low: number, high: number, partition: number): void {
     const entry = this.#aliases.findOrAdd(low, high)
-    if (entry >= this.#partitions.length) this.#partitions = grown(this.#partitions, this.#aliases.low.length)
+    if (entry >= this.#partitions.length)
+      this.#partitions = grown(this.#partitions, this.#aliases.low.length)
     this.#partitions[entry] = partition
   }
 

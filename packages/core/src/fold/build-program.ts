@@ -6,25 +6,60 @@ import type { DecodePlan, IdentityRule, WantedKey } from '../source.ts'
 import type { EncodeResult } from '../values/encode-result.ts'
 import { eventPrograms } from './event-programs.ts'
 import { eventNamesOf, slotsOf, wantedKeys } from './needed-columns.ts'
-import { BITS_PER_COLUMN, counterId, identitiesOf, instantId, nameCountId, operandId, seenId, verdictsId, wantedText } from './program.ts'
-import type { CounterProgram, FoldProgram, KeyProgram, LeafProgram, OperandProgram, SegmentProgram, SlotProgram } from './program.ts'
+import {
+  BITS_PER_COLUMN,
+  counterId,
+  identitiesOf,
+  instantId,
+  nameCountId,
+  operandId,
+  seenId,
+  verdictsId,
+  wantedText,
+} from './program.ts'
+import type {
+  CounterProgram,
+  FoldProgram,
+  KeyProgram,
+  LeafProgram,
+  OperandProgram,
+  SegmentProgram,
+  SlotProgram,
+} from './program.ts'
 import { slotPrograms } from './slot-programs.ts'
 import type { Births } from './slot-programs.ts'
 
 type Operand = { kind: 'trait' | 'audience'; key: string; path: readonly string[] }
 
 /** Prepares the syncs of one source for folding. All their columns must be in the layout. */
-export function buildProgram(syncs: readonly CompiledSync[], layout: Layout, births: Births): FoldProgram {
+export function buildProgram(
+  syncs: readonly CompiledSync[],
+  layout: Layout,
+  births: Births,
+): FoldProgram {
   const keys = wantedKeys(syncs)
   const identities = identitiesOf(syncs)
-  const segments = syncs.flatMap((sync, index) => sync.segments.map((segment) => segmentProgram({ sync, index, segment, layout, births })))
+  const segments = syncs.flatMap((sync, index) =>
+    sync.segments.map((segment) => segmentProgram({ sync, index, segment, layout, births })),
+  )
   const programs = keys.map((wanted) =>
     syncs
-      .map((sync, index) => keyProgram({ sync, index, wanted, layout, births, identity: identities.bySync[index], segments }))
+      .map((sync, index) =>
+        keyProgram({
+          sync,
+          index,
+          wanted,
+          layout,
+          births,
+          identity: identities.bySync[index],
+          segments,
+        }),
+      )
       .filter((program) => program !== null),
   )
   const slotByColumn: (SlotProgram | undefined)[] = layout.columns.map(() => undefined)
-  for (const program of programs.flat()) for (const slot of program.slots) slotByColumn[slot.column] = slot
+  for (const program of programs.flat())
+    for (const slot of program.slots) slotByColumn[slot.column] = slot
   return {
     syncs,
     identityOfSync: identities.bySync,
@@ -39,9 +74,18 @@ export function buildProgram(syncs: readonly CompiledSync[], layout: Layout, bir
 }
 
 /** What all syncs of a source want of its records. */
-function planOf(first: CompiledSync | undefined, keys: readonly WantedKey[], identities: readonly IdentityRule[]): DecodePlan {
+function planOf(
+  first: CompiledSync | undefined,
+  keys: readonly WantedKey[],
+  identities: readonly IdentityRule[],
+): DecodePlan {
   const trust = first?.trust ?? null
-  return { keys, identities, timeField: first?.timeField ?? 'timestamp', ...(trust !== null && { trust }) }
+  return {
+    keys,
+    identities,
+    timeField: first?.timeField ?? 'timestamp',
+    ...(trust !== null && { trust }),
+  }
 }
 
 interface KeyContext {
@@ -57,11 +101,20 @@ interface KeyContext {
 function keyProgram(context: KeyContext): KeyProgram | null {
   const { sync, wanted, layout, index } = context
   const text = wantedText(wanted)
-  const slots = sync.mappings.filter((mapping) => wantedText(mapping.wanted) === text).flatMap((mapping) => slotPrograms(mapping, context))
+  const slots = sync.mappings
+    .filter((mapping) => wantedText(mapping.wanted) === text)
+    .flatMap((mapping) => slotPrograms(mapping, context))
   const operands = operandPrograms(context)
   if (slots.length === 0 && operands.length === 0) return null
   const seen = layout.find(seenId(sync.name))!
-  return { sync: index, identity: context.identity, seenColumn: seen.number, seenOffset: layout.offsets[seen.number], slots, operands }
+  return {
+    sync: index,
+    identity: context.identity,
+    seenColumn: seen.number,
+    seenOffset: layout.offsets[seen.number],
+    slots,
+    operands,
+  }
 }
 
 function operandPrograms({ sync, wanted, layout, segments, index }: KeyContext): OperandProgram[] {
@@ -79,13 +132,17 @@ function operandPrograms({ sync, wanted, layout, segments, index }: KeyContext):
   }
   if (cast === null) return []
   const column = layout.find(operandId(sync.name, wanted as Operand))!.number
-  return [{ column, offset: layout.offsets[column], cast, leaves, columns: columnsOf(leaves, layout) }]
+  return [
+    { column, offset: layout.offsets[column], cast, leaves, columns: columnsOf(leaves, layout) },
+  ]
 }
 
 function columnsOf(leaves: readonly LeafProgram[], layout: Layout): number[] {
   const columns = new Set<number>()
   for (const leaf of leaves) {
-    const column = layout.columns.findLast((candidate) => layout.offsets[candidate.number] <= leaf.offset)!
+    const column = layout.columns.findLast(
+      (candidate) => layout.offsets[candidate.number] <= leaf.offset,
+    )!
     columns.add(column.number)
   }
   return [...columns]
@@ -103,9 +160,16 @@ function segmentProgram(context: {
     sync: index,
     segment,
     seenOffset: layout.offsetOf(seenId(sync.name)),
-    leaves: segment.filter.leaves.map((leaf, at) => (leaf.type === 'event' ? null : leafProgram(leaf, { sync, segment, layout, at }))),
-    counters: segment.filter.leaves.map((leaf) => (leaf.type === 'event' ? counterProgram(leaf, sync, layout) : null)),
-    slots: slotsOf(segment).map(({ kind, slotId }) => ({ kind, column: layout.find(slotId)!.number })),
+    leaves: segment.filter.leaves.map((leaf, at) =>
+      leaf.type === 'event' ? null : leafProgram(leaf, { sync, segment, layout, at }),
+    ),
+    counters: segment.filter.leaves.map((leaf) =>
+      leaf.type === 'event' ? counterProgram(leaf, sync, layout) : null,
+    ),
+    slots: slotsOf(segment).map(({ kind, slotId }) => ({
+      kind,
+      column: layout.find(slotId)!.number,
+    })),
     bornAt: births.get(segment.id) ?? 0,
   }
 }
@@ -115,13 +179,18 @@ function leafProgram(
   place: { sync: CompiledSync; segment: CompiledSegment; layout: Layout; at: number },
 ): LeafProgram {
   const { sync, segment, layout, at } = place
-  if (leaf.type === 'time') return { leaf, offset: layout.offsetOf(instantId(sync.name, leaf.operand)), mask: 0 }
+  if (leaf.type === 'time')
+    return { leaf, offset: layout.offsetOf(instantId(sync.name, leaf.operand)), mask: 0 }
   const bit = at % BITS_PER_COLUMN
   const word = layout.offsetOf(verdictsId(segment, Math.floor(at / BITS_PER_COLUMN))) + (bit >>> 5)
   return { leaf, offset: word, mask: (1 << (bit & 31)) >>> 0 }
 }
 
-function counterProgram(leaf: Extract<Leaf, { type: 'event' }>, sync: CompiledSync, layout: Layout): CounterProgram {
+function counterProgram(
+  leaf: Extract<Leaf, { type: 'event' }>,
+  sync: CompiledSync,
+  layout: Layout,
+): CounterProgram {
   const daily = leaf.withinDays !== null
   const column = layout.find(counterId(sync.name, leaf))!.number
   const narrow = leaf.narrow
@@ -130,16 +199,27 @@ function counterProgram(leaf: Extract<Leaf, { type: 'event' }>, sync: CompiledSy
       ? null
       : new Set(
           sync.mappings
-            .filter((mapping) => mapping.wanted.kind === narrow.kind && mapping.wanted.key === narrow.key)
+            .filter(
+              (mapping) => mapping.wanted.kind === narrow.kind && mapping.wanted.key === narrow.key,
+            )
             .map((mapping) => mapping.id),
         )
   return { name: leaf.name, mappings, column, daily }
 }
 
-/** The counters of the filters, and a count per event name: recovery compares it with what the destination has. */
-function distinctCounters(syncs: readonly CompiledSync[], segments: readonly SegmentProgram[], layout: Layout): CounterProgram[] {
+/**
+ * The counters of the filters, and a count per event name: recovery compares it with what the
+ * destination has.
+ */
+function distinctCounters(
+  syncs: readonly CompiledSync[],
+  segments: readonly SegmentProgram[],
+  layout: Layout,
+): CounterProgram[] {
   const byColumn = new Map<number, CounterProgram>()
-  for (const segment of segments) for (const counter of segment.counters) if (counter !== null) byColumn.set(counter.column, counter)
+  for (const segment of segments)
+    for (const counter of segment.counters)
+      if (counter !== null) byColumn.set(counter.column, counter)
   for (const name of syncs.flatMap(eventNamesOf)) {
     const column = layout.find(nameCountId(name))!.number
     byColumn.set(column, { name, mappings: null, column, daily: false })

@@ -31,7 +31,10 @@ export class Reasons {
     else if (this.#counts.size < this.#limit) this.#counts.set(code, { count: 1, example })
   }
 
-  /** Counts a subject once, however often it is met: by several passes, or by a cut into passes that did not fit. */
+  /**
+   * Counts a subject once, however often it is met: by several passes, or by a cut into passes that
+   * did not fit.
+   */
   addOnce(subject: string, code: string, example: string): void {
     const key = `${code} ${subject}`
     if (this.#told.has(key)) return

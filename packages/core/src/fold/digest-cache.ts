@@ -1,10 +1,11 @@
 const SIZE = 4096
 
 /**
- * Remembers, for values whose encoded text differs from their source text, which digest follows from which.
+ * Remembers, for values whose encoded text differs from their source text, which digest follows
+ * from which.
  *
- * A direct-mapped table: a collision forgets the older pair, never answers wrongly, since the whole 64 bits of the
- * source digest are compared.
+ * A direct-mapped table: a collision forgets the older pair, never answers wrongly, since the whole
+ * 64 bits of the source digest are compared.
  */
 export class DigestCache {
   #low: Uint32Array | null = null

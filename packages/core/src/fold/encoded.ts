@@ -40,7 +40,8 @@ export function isLarger({ encoded }: FoldCursor, low: number, high: number): bo
 }
 
 /**
- * Finds the digest of the cursor's value in the slot's terms, without parsing where its bytes already are those terms.
+ * Finds the digest of the cursor's value in the slot's terms, without parsing where its bytes
+ * already are those terms.
  *
  * False when the slot cannot take the value; the rejection has been told, once per value.
  */
@@ -83,21 +84,40 @@ export function encodeFor(slot: SlotProgram, cursor: FoldCursor): boolean {
   return true
 }
 
-/** Null when the slot's cast decides, which is given the digits; the rejection when some would be lost unseen. */
-function keepsDigits(slot: SlotProgram, cursor: FoldCursor): Extract<EncodeResult, { ok: false }> | null {
+/**
+ * Null when the slot's cast decides, which is given the digits; the rejection when some would be
+ * lost unseen.
+ */
+function keepsDigits(
+  slot: SlotProgram,
+  cursor: FoldCursor,
+): Extract<EncodeResult, { ok: false }> | null {
   const exact = cursor.exact()
   if (exact === null) return null
-  if (exact.place.length > 0) return losesDigits(`one at \`${exact.place.join('.')}\` that would lose digits; send it as text`)
+  if (exact.place.length > 0)
+    return losesDigits(
+      `one at \`${exact.place.join('.')}\` that would lose digits; send it as text`,
+    )
   // Without a type there is no cast, and Braze would get a text where it got numbers before.
   if (slot.mapping.type !== null) return null
   return losesDigits('one that would lose digits; declare `type: string` to keep them')
 }
 
 function losesDigits(got: string): Extract<EncodeResult, { ok: false }> {
-  return { ok: false, rejection: { code: 'CAST_NUMBER', message: `expected a number that a double holds, got ${got}` } }
+  return {
+    ok: false,
+    rejection: {
+      code: 'CAST_NUMBER',
+      message: `expected a number that a double holds, got ${got}`,
+    },
+  }
 }
 
-function rejectValue(slot: SlotProgram, cursor: FoldCursor, rejection: { code: string; message: string }): void {
+function rejectValue(
+  slot: SlotProgram,
+  cursor: FoldCursor,
+  rejection: { code: string; message: string },
+): void {
   const { mapping } = slot
   if (isRefused(slot, cursor, cursor.low, cursor.high) && !cursor.reportsAgain) return
   cursor.open.noteRefused(cursor.row, slot.column, { low: cursor.low, high: cursor.high })
@@ -114,7 +134,12 @@ function rejectValue(slot: SlotProgram, cursor: FoldCursor, rejection: { code: s
 }
 
 /** Whether Braze, or the mapping, refused this very value before. */
-export function isRefused(slot: SlotProgram, cursor: FoldCursor, low: number, high: number): boolean {
+export function isRefused(
+  slot: SlotProgram,
+  cursor: FoldCursor,
+  low: number,
+  high: number,
+): boolean {
   const { refused } = cursor.open.rows
   if (refused.size === 0) return false
   const digest = refused.get(cursor.row, slot.column)
@@ -122,10 +147,14 @@ export function isRefused(slot: SlotProgram, cursor: FoldCursor, low: number, hi
 }
 
 /**
- * A null is nothing to say about a user of whom nothing was said, and neither is not being a member, but for an attribute
- * of its own that holds it. Takes a text's first byte.
+ * A null is nothing to say about a user of whom nothing was said, and neither is not being a
+ * member, but for an attribute of its own that holds it. Takes a text's first byte.
  */
-export function saysNothing(firstByte: number, kind: SlotProgram['kind'], attribute: AttributeEncoding | null): boolean {
+export function saysNothing(
+  firstByte: number,
+  kind: SlotProgram['kind'],
+  attribute: AttributeEncoding | null,
+): boolean {
   if (firstByte === NULL_BYTE) return true
   return firstByte === FALSE_BYTE && (kind !== 'attribute' || attribute?.mode === 'element')
 }

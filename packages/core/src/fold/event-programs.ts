@@ -1,13 +1,18 @@
 import type { Layout } from '../rows/layout.ts'
 import type { EventProgram, SegmentProgram, SlotProgram } from './program.ts'
 
-/** What each column sends as events, by column number: slots of mappings, and transitions of segments. */
+/**
+ * What each column sends as events, by column number: slots of mappings, and transitions of
+ * segments.
+ */
 export function eventPrograms(
   layout: Layout,
   slotByColumn: readonly (SlotProgram | undefined)[],
   segments: readonly SegmentProgram[],
 ): readonly (EventProgram | undefined)[] {
-  return layout.columns.map(({ number }) => mappingEvent(slotByColumn[number]) ?? segmentEvent(segments, number))
+  return layout.columns.map(
+    ({ number }) => mappingEvent(slotByColumn[number]) ?? segmentEvent(segments, number),
+  )
 }
 
 function mappingEvent(slot: SlotProgram | undefined): EventProgram | undefined {
@@ -16,8 +21,13 @@ function mappingEvent(slot: SlotProgram | undefined): EventProgram | undefined {
   return { id: mapping.id, event, isMembership: mapping.wanted.kind === 'audience', backfill }
 }
 
-function segmentEvent(segments: readonly SegmentProgram[], column: number): EventProgram | undefined {
-  const program = segments.find(({ slots }) => slots.some((slot) => slot.column === column && slot.kind === 'event'))
+function segmentEvent(
+  segments: readonly SegmentProgram[],
+  column: number,
+): EventProgram | undefined {
+  const program = segments.find(({ slots }) =>
+    slots.some((slot) => slot.column === column && slot.kind === 'event'),
+  )
   if (program === undefined) return undefined
   const { id, event, backfill } = program.segment
   return { id, event: event!, isMembership: true, backfill }

@@ -1,6 +1,13 @@
 import { hashOut } from '../rows/hash/murmur.ts'
 import type { OpenRows } from '../rows/pending/open-rows.ts'
-import { ALIAS, EXTERNAL_ID, hashUser, partitionOfHash, userName, userText } from '../rows/hash/user-key.ts'
+import {
+  ALIAS,
+  EXTERNAL_ID,
+  hashUser,
+  partitionOfHash,
+  userName,
+  userText,
+} from '../rows/hash/user-key.ts'
 import type { UserKey } from '../rows/hash/user-key.ts'
 import type { DecodedRow, IdentityRule } from '../source.ts'
 import type { UserHash } from './alias-links.ts'
@@ -39,7 +46,10 @@ export class UserFinder {
   missing = -1
   /** Folds only users of these partitions; null folds all. */
   only: Uint8Array | null = null
-  /** With `only`: aliases that are folded where their user is; null when every alias stands for itself. */
+  /**
+   * With `only`: aliases that are folded where their user is; null when every alias stands for
+   * itself.
+   */
   owners: AliasOwners | null = null
   /** Folds only these users, by the text of their identifier; null folds all. */
   onlyUsers: ReadonlySet<string> | null = null
@@ -47,7 +57,12 @@ export class UserFinder {
   onLink: ((link: Link) => void) | null = null
   readonly #open: OpenRows
   readonly #labels: readonly (Uint8Array | null)[]
-  readonly #external: Mutable<UserKey> = { kind: EXTERNAL_ID, bytes: new Uint8Array(0), start: 0, end: 0 }
+  readonly #external: Mutable<UserKey> = {
+    kind: EXTERNAL_ID,
+    bytes: new Uint8Array(0),
+    start: 0,
+    end: 0,
+  }
   /** By identity: hash of the identifier of its row, in halves. */
   readonly #low: Uint32Array
   readonly #high: Uint32Array
@@ -60,7 +75,9 @@ export class UserFinder {
     this.#low = new Uint32Array(identities.length)
     this.#high = new Uint32Array(identities.length)
     this.#open = open
-    this.#labels = identities.map(({ alias }) => (alias === null ? null : encoder.encode(`${alias.label}\u0000`)))
+    this.#labels = identities.map(({ alias }) =>
+      alias === null ? null : encoder.encode(`${alias.label}\u0000`),
+    )
   }
 
   /** Finds the row of every identity. False when `missing` must be opened first. */
@@ -74,7 +91,10 @@ export class UserFinder {
     return true
   }
 
-  /** The identifier a record gives for an identity: the external id, else the alias; null when it has neither. */
+  /**
+   * The identifier a record gives for an identity: the external id, else the alias; null when it
+   * has neither.
+   */
   keyOf(row: DecodedRow, identity: number): UserKey | null {
     if (row.externalIdStart[identity] < 0) return this.aliasOf(row, identity)
     const key = this.#external
@@ -92,7 +112,8 @@ export class UserFinder {
     this.#high[identity] = high
     this.partitions[identity] = number
     if (!this.isWanted(key)) this.partitions[identity] = NO_USER
-    else if (this.only !== null && this.only[this.#ownerOf(key.kind, identity)] === 0) this.partitions[identity] = OTHER_PASS
+    else if (this.only !== null && this.only[this.#ownerOf(key.kind, identity)] === 0)
+      this.partitions[identity] = OTHER_PASS
     if (this.partitions[identity] < 0) return true
     const open = this.#open.partitions[number]
     if (open === undefined) {
@@ -110,7 +131,10 @@ export class UserFinder {
 
   /** The partition whose pass folds what a record says of an identity. */
   #ownerOf(kind: number, identity: number): number {
-    const owner = kind === ALIAS && this.owners !== null ? this.owners.find(this.#low[identity], this.#high[identity]) : -1
+    const owner =
+      kind === ALIAS && this.owners !== null
+        ? this.owners.find(this.#low[identity], this.#high[identity])
+        : -1
     return owner >= 0 ? owner : partitionOfHash(this.#low[identity])
   }
 
@@ -126,7 +150,10 @@ export class UserFinder {
     const length = label.length + row.aliasEnd[identity] - row.aliasStart[identity]
     if (length > this.#scratch.length) this.#scratch = new Uint8Array(length * 2)
     this.#scratch.set(label)
-    this.#scratch.set(row.bytes.subarray(row.aliasStart[identity], row.aliasEnd[identity]), label.length)
+    this.#scratch.set(
+      row.bytes.subarray(row.aliasStart[identity], row.aliasEnd[identity]),
+      label.length,
+    )
     this.#alias.bytes = this.#scratch
     this.#alias.end = length
     return this.#alias
@@ -134,12 +161,24 @@ export class UserFinder {
 
   #tellLinks(row: DecodedRow): void {
     for (let identity = 0; identity < this.rows.length; identity++) {
-      if (row.externalIdStart[identity] < 0 || row.aliasStart[identity] < 0 || this.partitions[identity] < 0) continue
+      if (
+        row.externalIdStart[identity] < 0 ||
+        row.aliasStart[identity] < 0 ||
+        this.partitions[identity] < 0
+      )
+        continue
       const key = this.aliasOf(row, identity)!
       if (this.owners !== null && !this.#isMergedHere(key)) continue
       const alias = userText(key)
       const user = { low: this.#low[identity], high: this.#high[identity] }
-      this.onLink!({ identity, partition: this.partitions[identity], row: this.rows[identity], user, alias, time: row.time })
+      this.onLink!({
+        identity,
+        partition: this.partitions[identity],
+        row: this.rows[identity],
+        user,
+        alias,
+        time: row.time,
+      })
     }
   }
 

@@ -26,7 +26,10 @@ export interface UnansweredSlots {
   isUnanswered(user: string, column: number): boolean
 }
 
-/** Where the fold stands: one value of one record, and the row it goes to. Reused; nothing here outlives a call. */
+/**
+ * Where the fold stands: one value of one record, and the row it goes to. Reused; nothing here
+ * outlives a call.
+ */
 export class FoldCursor {
   open!: OpenPartition
   row = 0
@@ -44,7 +47,9 @@ export class FoldCursor {
   listener!: FoldListener
   /** Tells of values a slot cannot take though it was told before: for retries. */
   reportsAgain = false
-  /** The destination may have lost what slots hold, so it is told again whether it changed or not. */
+  /**
+   * The destination may have lost what slots hold, so it is told again whether it changed or not.
+   */
   resends = false
   /** The record is one a run that did not end had read: it may have sent what it made of it. */
   inDoubt = false
@@ -98,7 +103,10 @@ export class FoldCursor {
     return this.unanswered?.isUnanswered(this.open.rows.idText(this.row), column) ?? true
   }
 
-  /** The value, parsed once however many slots want it. Integers that no double holds are their digits, as text. */
+  /**
+   * The value, parsed once however many slots want it. Integers that no double holds are their
+   * digits, as text.
+   */
   json(): Json {
     this.#parsed ??= this.exact()?.json ?? (JSON.parse(this.#text()) as Json)
     return this.#parsed

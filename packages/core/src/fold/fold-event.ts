@@ -9,14 +9,15 @@ const OPEN = 0
 /**
  * Folds a value into an event slot; returns its class bit.
  *
- * Events are sent per accepted change in event-time order, so every value newer than what was delivered is kept as a
- * candidate until the plan puts them in order, whatever order they came in. Of history, values older than the
- * mapping's birth, only the newest is kept.
+ * Events are sent per accepted change in event-time order, so every value newer than what was
+ * delivered is kept as a candidate until the plan puts them in order, whatever order they came in.
+ * Of history, values older than the mapping's birth, only the newest is kept.
  */
 export function foldEvent(slot: SlotProgram, cursor: FoldCursor, at: number): number {
   const entry = cursor.open.pending.find(cursor.row, slot.column)
   const isHistory = cursor.time < slot.bornAt
-  const known = againstDelivered(cursor, at, entry) || (isHistory ? againstHistory(cursor, at, entry) : OPEN)
+  const known =
+    againstDelivered(cursor, at, entry) || (isHistory ? againstHistory(cursor, at, entry) : OPEN)
   if (known !== OPEN) return known
   if (!encodeFor(slot, cursor)) return REJECTED
   const isNewest = isNewestAt(cursor, at)
@@ -55,11 +56,16 @@ function isSameAt({ open: { rows }, encoded }: FoldCursor, at: number): boolean 
   return rows.words[at] === encoded.low && rows.words[at + 1] === encoded.high
 }
 
-/** Whether the cursor's value is newer than the one the slot holds, or as new with the larger digest. */
+/**
+ * Whether the cursor's value is newer than the one the slot holds, or as new with the larger
+ * digest.
+ */
 function isNewestAt(cursor: FoldCursor, at: number): boolean {
   const { words, times } = cursor.open.rows
   const known = times[(at + 2) >> 1]
-  return cursor.time > known || (cursor.time === known && isLarger(cursor, words[at], words[at + 1]))
+  return (
+    cursor.time > known || (cursor.time === known && isLarger(cursor, words[at], words[at + 1]))
+  )
 }
 
 /** Whether the value is newer than the history kept so far (or none is kept). */
@@ -68,7 +74,10 @@ function beatsHistory(cursor: FoldCursor, entry: number): boolean {
   const kept = historyOf(cursor, entry)
   if (kept < 0) return true
   const { time, low, high } = pending.candidates
-  return cursor.time > time[kept] || (cursor.time === time[kept] && isLarger(cursor, low[kept], high[kept]))
+  return (
+    cursor.time > time[kept] ||
+    (cursor.time === time[kept] && isLarger(cursor, low[kept], high[kept]))
+  )
 }
 
 function historyOf(cursor: FoldCursor, entry: number): number {

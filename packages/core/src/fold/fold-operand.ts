@@ -18,12 +18,14 @@ export function foldOperand(operand: OperandProgram, cursor: FoldCursor): number
   const same = words[at] === cursor.low && words[at + 1] === cursor.high
   if (cursor.time === times[timeAt]) {
     if (same) return DUPLICATE
-    if (cursor.high < words[at + 1] || (cursor.high === words[at + 1] && cursor.low < words[at])) return STALE
+    if (cursor.high < words[at + 1] || (cursor.high === words[at + 1] && cursor.low < words[at]))
+      return STALE
   }
   if (!same) {
     const cast = operand.cast(cursor.json())
     if (!cast.ok) return REJECTED
-    for (const leaf of operand.leaves) setLeaf(leaf, { open: cursor.open, row: cursor.row, value: cast.value })
+    for (const leaf of operand.leaves)
+      setLeaf(leaf, { open: cursor.open, row: cursor.row, value: cast.value })
     words[at] = cursor.low
     words[at + 1] = cursor.high
   }
@@ -40,8 +42,14 @@ function noteUnconfirmedRun({ open, row, unconfirmedRunIndex }: FoldCursor): voi
   else if (first !== unconfirmedRunIndex + 1) bits[row] |= DOUBTED
 }
 
-/** Stores a leaf's verdict on a value: a bit that tells it from the absent verdict, or the instant of a time. */
-export function setLeaf(program: LeafProgram, place: { open: OpenPartition; row: number; value: Json }): void {
+/**
+ * Stores a leaf's verdict on a value: a bit that tells it from the absent verdict, or the instant
+ * of a time.
+ */
+export function setLeaf(
+  program: LeafProgram,
+  place: { open: OpenPartition; row: number; value: Json },
+): void {
   const { rows } = place.open
   const at = place.row * rows.layout.stride + program.offset
   const { leaf } = program
@@ -55,11 +63,17 @@ export function setLeaf(program: LeafProgram, place: { open: OpenPartition; row:
 }
 
 /** The instant behind a leaf of a time, milliseconds; 0 when there is none. */
-export function readInstant(program: LeafProgram, { open: { rows }, row }: { open: OpenPartition; row: number }): number {
+export function readInstant(
+  program: LeafProgram,
+  { open: { rows }, row }: { open: OpenPartition; row: number },
+): number {
   return rows.times[(row * rows.layout.stride + program.offset) >> 1]
 }
 
-/** Gives a row the verdict another row has. Words are shared by leaves of several operands, so bits are copied one by one. */
+/**
+ * Gives a row the verdict another row has. Words are shared by leaves of several operands, so bits
+ * are copied one by one.
+ */
 export function copyLeaf({ offset, mask }: LeafProgram, from: RowPlace, into: RowPlace): void {
   const source = from.open.rows
   const target = into.open.rows
@@ -70,7 +84,10 @@ export function copyLeaf({ offset, mask }: LeafProgram, from: RowPlace, into: Ro
 }
 
 /** A leaf's verdict now. */
-export function readLeaf(program: LeafProgram, place: { open: OpenPartition; row: number; nowMs: number }): boolean {
+export function readLeaf(
+  program: LeafProgram,
+  place: { open: OpenPartition; row: number; nowMs: number },
+): boolean {
   const { rows } = place.open
   const at = place.row * rows.layout.stride + program.offset
   const { leaf } = program

@@ -1,6 +1,16 @@
 import { FLAG_BITS, PENDING_DOUBT } from '../rows/pending/pending-pool.ts'
 import { CHANGED, DUPLICATE, REJECTED, SKIPPED, STALE, UNCHANGED } from './classes.ts'
-import { digestFor, encodeFor, isLarger, isRefused, NULL_BYTE, renew, saysNothing, setKnown, setSlot } from './encoded.ts'
+import {
+  digestFor,
+  encodeFor,
+  isLarger,
+  isRefused,
+  NULL_BYTE,
+  renew,
+  saysNothing,
+  setKnown,
+  setSlot,
+} from './encoded.ts'
 import type { FoldCursor } from './fold-cursor.ts'
 import { foldEvent } from './fold-event.ts'
 import type { SlotProgram } from './program.ts'
@@ -28,18 +38,26 @@ function foldNew(slot: SlotProgram, cursor: FoldCursor, at: number): number {
   if (slot.ignoreNull && cursor.bytes[cursor.from] === NULL_BYTE) return UNCHANGED
   if (isRefused(slot, cursor, encoded.low, encoded.high)) return withdraw(slot, cursor, at)
   if (cursor.time < slot.bornAt && !slot.backfill) return setKnown(cursor, at, SKIPPED)
-  if (words[at] === 0 && words[at + 1] === 0 && saysNothing(encoded.bytes[encoded.from], slot.kind, slot.mapping.attribute))
+  if (
+    words[at] === 0 &&
+    words[at + 1] === 0 &&
+    saysNothing(encoded.bytes[encoded.from], slot.kind, slot.mapping.attribute)
+  )
     return setKnown(cursor, at, UNCHANGED)
   if (!encodeFor(slot, cursor)) return REJECTED
   return change(slot, cursor, at)
 }
 
-/** The value is what was delivered last, and is sent again, unless there is nothing to be seen of it. */
+/**
+ * The value is what was delivered last, and is sent again, unless there is nothing to be seen of
+ * it.
+ */
 function foldSame(slot: SlotProgram, cursor: FoldCursor, at: number): number {
   if (cursor.time < slot.bornAt && !slot.backfill) return renew(cursor, at, SKIPPED)
   if (!encodeFor(slot, cursor)) return REJECTED
   const { encoded } = cursor
-  if (saysNothing(encoded.bytes[encoded.from], slot.kind, slot.mapping.attribute)) return renew(cursor, at, UNCHANGED)
+  if (saysNothing(encoded.bytes[encoded.from], slot.kind, slot.mapping.attribute))
+    return renew(cursor, at, UNCHANGED)
   return change(slot, cursor, at)
 }
 
@@ -61,11 +79,18 @@ function change(slot: SlotProgram, cursor: FoldCursor, at: number): number {
   const { encoded } = cursor
   const { words, times } = rows
   let entry = pending.find(cursor.row, slot.column)
-  if (entry < 0) entry = pending.add(cursor.row, slot.column, { low: words[at], high: words[at + 1], time: times[(at + 2) >> 1] })
+  if (entry < 0)
+    entry = pending.add(cursor.row, slot.column, {
+      low: words[at],
+      high: words[at + 1],
+      time: times[(at + 2) >> 1],
+    })
   else cursor.superseded++
-  // The turn `propose`, which every life but `marked` has, and nothing is marked before all is folded.
+  // The turn `propose`, which every life but `marked` has, and nothing is marked before all is
+  // folded.
   pending.flags[entry] &= FLAG_BITS
-  const isLost = cursor.resends && (pending.beforeLow[entry] !== 0 || pending.beforeHigh[entry] !== 0)
+  const isLost =
+    cursor.resends && (pending.beforeLow[entry] !== 0 || pending.beforeHigh[entry] !== 0)
   if (isLost || cursor.isInDoubt(slot.column)) pending.flags[entry] |= PENDING_DOUBT
   pending.value[entry] = pending.arena.add(encoded.bytes, encoded.from, encoded.to)
   pending.length[entry] = encoded.to - encoded.from

@@ -23,10 +23,11 @@ export function startRead({ partitions }: OpenRows): void {
 }
 
 /**
- * Folds decoded records into rows: per user and key the newest by event time, then by the larger digest.
+ * Folds decoded records into rows: per user and key the newest by event time, then by the larger
+ * digest.
  *
- * Shape: raw chunks in; rows, pending entries and counts changed in place. Synchronous and pure of I/O. `fold` stops
- * before a record whose partition is not open and says which one it needs.
+ * Shape: raw chunks in; rows, pending entries and counts changed in place. Synchronous and pure of
+ * I/O. `fold` stops before a record whose partition is not open and says which one it needs.
  */
 export class Folder {
   readonly counts: readonly ClassCounts[]
@@ -38,7 +39,13 @@ export class Folder {
   /** Records so far of which nobody can say whom they speak of. */
   unreadable = 0
   /** Told of users Segment asks to forget. The key is reused: read it at once. */
-  onDelete: ((deletion: { readonly identity: number; readonly key: UserKey; readonly time: number }) => void) | null = null
+  onDelete:
+    | ((deletion: {
+        readonly identity: number
+        readonly key: UserKey
+        readonly time: number
+      }) => void)
+    | null = null
   readonly #rows: OpenRows
   readonly #decoder: RowDecoder
   readonly #listener: FoldListener
@@ -83,11 +90,17 @@ export class Folder {
     return this.users.missing
   }
 
-  /** Folds from record `from` on; returns how far it came: `chunk.count`, or where `missing` must be opened first. */
+  /**
+   * Folds from record `from` on; returns how far it came: `chunk.count`, or where `missing` must be
+   * opened first.
+   */
   fold(chunk: RawChunk, from: number): number {
     const { spans, bytes, count, rows } = chunk
     for (let record = from; record < count; record++) {
-      const row = rows === undefined ? this.#decoder.decode(bytes, spans[record * 2], spans[record * 2 + 1]) : rows.at(record)
+      const row =
+        rows === undefined
+          ? this.#decoder.decode(bytes, spans[record * 2], spans[record * 2 + 1])
+          : rows.at(record)
       if (row.status === 'changes') {
         if (!this.#foldChanges(row, record)) return record
       } else this.#foldOther(row, record)
@@ -116,9 +129,10 @@ export class Folder {
   }
 
   /**
-   * Folds a null of every wanted key into the rows of a partition that a sync of this program has seen, and no record
-   * spoke of since `startRead`: those users are gone. What a record of nulls would do, but no record is counted, and
-   * the user is in no segment from then on; unless something the sync holds is newer, which stays.
+   * Folds a null of every wanted key into the rows of a partition that a sync of this program has
+   * seen, and no record spoke of since `startRead`: those users are gone. What a record of nulls
+   * would do, but no record is counted, and the user is in no segment from then on; unless
+   * something the sync holds is newer, which stays.
    *
    * @param time - event time of the nulls, milliseconds
    */
@@ -127,9 +141,11 @@ export class Folder {
     const { rows, pending } = open
     cursor.startNull(time, SILENT)
     for (let row = 0; row < rows.rows; row++) {
-      if (pending.notes.isSeenThisRead(row) || (skipsAliases && rows.kindOf(row) === ALIAS)) continue
+      if (pending.notes.isSeenThisRead(row) || (skipsAliases && rows.kindOf(row) === ALIAS))
+        continue
       cursor.at(open, row)
-      for (const programs of this.#keysOfSyncs) if (isKnown(programs[0], cursor)) this.#deleteRow(programs)
+      for (const programs of this.#keysOfSyncs)
+        if (isKnown(programs[0], cursor)) this.#deleteRow(programs)
     }
   }
 
@@ -137,7 +153,8 @@ export class Folder {
   #deleteRow(programs: readonly KeyProgram[]): void {
     const cursor = this.#cursor
     let isNewer = false
-    for (const program of programs) if ((this.#foldInto(program, cursor) & STALE) !== 0) isNewer = true
+    for (const program of programs)
+      if ((this.#foldInto(program, cursor) & STALE) !== 0) isNewer = true
     if (!isNewer) markGone(programs[0], cursor)
   }
 
@@ -160,8 +177,11 @@ export class Folder {
   }
 
   #countUnmapped(row: DecodedRow): void {
-    if (this.#isHistory) this.reasons.add('SKIPPED_HISTORY', 'Read again for mappings it does not speak of.')
-    else for (const key of row.unmapped.length > 0 ? row.unmapped : [row.reason]) this.unmapped.add(key, '')
+    if (this.#isHistory)
+      this.reasons.add('SKIPPED_HISTORY', 'Read again for mappings it does not speak of.')
+    else
+      for (const key of row.unmapped.length > 0 ? row.unmapped : [row.reason])
+        this.unmapped.add(key, '')
     this.#countAll(this.#saysNothing)
   }
 
@@ -183,7 +203,8 @@ export class Folder {
   #foldChanges(row: DecodedRow, record: number): boolean {
     if (!this.users.find(row)) return false
     this.#syncBits.fill(0)
-    if (this.#isFirst && !this.#isHistory) for (const key of row.unmapped) this.unmapped.add(key, '')
+    if (this.#isFirst && !this.#isHistory)
+      for (const key of row.unmapped) this.unmapped.add(key, '')
     const cursor = this.#cursor
     cursor.start(row, record, this.#listener)
     if (this.#ends.length + this.#waiting > 0) this.#findUnconfirmedRun()
@@ -195,7 +216,10 @@ export class Folder {
     return true
   }
 
-  /** Of what waited it is not known what the destination holds, nor of what runs had read that did not end. */
+  /**
+   * Of what waited it is not known what the destination holds, nor of what runs had read that did
+   * not end.
+   */
   #findUnconfirmedRun(): void {
     const cursor = this.#cursor
     const index = this.#ends.findIndex((end) => this.#record < end)
@@ -235,17 +259,25 @@ export class Folder {
     for (let sync = 0; sync < this.#syncBits.length; sync++) {
       const bits = this.#syncBits[sync]
       all |= bits
-      if (this.#isCounted(sync)) this.counts[sync].records[classOf(bits === 0 ? this.#saysNothing : bits)]++
+      if (this.#isCounted(sync))
+        this.counts[sync].records[classOf(bits === 0 ? this.#saysNothing : bits)]++
     }
     if (all === SKIPPED) this.#addSkipReason()
     if (this.#pass === null) this.totals.records[classOf(all === 0 ? this.#saysNothing : all)]++
     else this.#pass.classes.add(this.#record, all | this.#saysNothing)
   }
 
-  /** What the record says is for a sync whose identity it lacks, or of a user this run leaves alone. */
+  /**
+   * What the record says is for a sync whose identity it lacks, or of a user this run leaves alone.
+   */
   #addSkipReason(): void {
-    if (this.users.onlyUsers !== null) this.reasons.add('SKIPPED_OTHER_USER', 'No user this run works on.')
-    else this.reasons.add('SKIPPED_NO_EXTERNAL_ID', 'The sync that maps this finds no identifier in the record.')
+    if (this.users.onlyUsers !== null)
+      this.reasons.add('SKIPPED_OTHER_USER', 'No user this run works on.')
+    else
+      this.reasons.add(
+        'SKIPPED_NO_EXTERNAL_ID',
+        'The sync that maps this finds no identifier in the record.',
+      )
   }
 
   /** Whether this pass is the one that counts the record for a sync. */
@@ -257,5 +289,7 @@ export class Folder {
 
 function keysOfSyncs({ syncs, keys }: FoldProgram): readonly (readonly KeyProgram[])[] {
   const all = keys.flat()
-  return syncs.map((_, sync) => all.filter((program) => program.sync === sync)).filter((programs) => programs.length > 0)
+  return syncs
+    .map((_, sync) => all.filter((program) => program.sync === sync))
+    .filter((programs) => programs.length > 0)
 }

@@ -14,15 +14,23 @@ export interface FolderParts {
   readonly listener: FoldListener
   readonly pass?: FoldPass | null
   readonly reportsAgain?: boolean
-  /** The newest values are told again though nothing changed; their slots' times were set back for it. */
+  /**
+   * The newest values are told again though nothing changed; their slots' times were set back for
+   * it.
+   */
   readonly resends?: boolean
-  /** Records were folded before, by other mappings: those that say nothing to this program are skipped. */
+  /**
+   * Records were folded before, by other mappings: those that say nothing to this program are
+   * skipped.
+   */
   readonly isHistory?: boolean
   /** How many of the first records waited since an earlier run. */
   readonly waiting?: number
   /** What of those may have been sent; anything, where it is not given. */
   readonly unanswered?: UnansweredSlots
-  /** Ends of what runs that did not end had read of the others, as numbers of records, ascending. */
+  /**
+   * Ends of what runs that did not end had read of the others, as numbers of records, ascending.
+   */
   readonly ends?: readonly number[]
 }
 

@@ -1,7 +1,22 @@
-import type { AttributeEncoding, CompiledMapping, CompiledSegment, CompiledSync } from '../mapping/compiled.ts'
+import type {
+  AttributeEncoding,
+  CompiledMapping,
+  CompiledSegment,
+  CompiledSync,
+} from '../mapping/compiled.ts'
 import { attributeSlotId } from '../names/mapping-id.ts'
 import type { WantedKey } from '../source.ts'
-import { BITS_PER_COLUMN, counterId, instantId, nameCountId, operandId, MERGED_COLUMN, seenId, verdictsId, wantedText } from './program.ts'
+import {
+  BITS_PER_COLUMN,
+  counterId,
+  instantId,
+  nameCountId,
+  operandId,
+  MERGED_COLUMN,
+  seenId,
+  verdictsId,
+  wantedText,
+} from './program.ts'
 import type { NeededColumn, SlotProgram } from './program.ts'
 
 /** Every column the syncs need in the registry. */
@@ -9,7 +24,8 @@ export function neededColumns(syncs: readonly CompiledSync[]): readonly NeededCo
   const needed: NeededColumn[] = []
   for (const sync of syncs) {
     needed.push({ id: seenId(sync.name), kind: 'bits' })
-    for (const mapping of sync.mappings) for (const slot of slotsOf(mapping)) needed.push({ id: slot.slotId, kind: 'slot' })
+    for (const mapping of sync.mappings)
+      for (const slot of slotsOf(mapping)) needed.push({ id: slot.slotId, kind: 'slot' })
     for (const name of eventNamesOf(sync)) needed.push({ id: nameCountId(name), kind: 'count' })
     for (const segment of sync.segments) needed.push(...segmentColumns(sync, segment))
     if (sync.promote !== 'never') needed.push({ id: MERGED_COLUMN, kind: 'bits' })
@@ -30,25 +46,36 @@ export function slotsOf(
   if (from.attribute) slots.push({ kind: 'attribute', slotId: attributeColumn(from.attribute) })
   if (from.event) slots.push({ kind: 'event', slotId: from.event.slotId })
   if (from.cohort) slots.push({ kind: 'cohort', slotId: from.cohort.slotId })
-  if (from.subscriptionGroup) slots.push({ kind: 'subscription', slotId: from.subscriptionGroup.slotId })
+  if (from.subscriptionGroup)
+    slots.push({ kind: 'subscription', slotId: from.subscriptionGroup.slotId })
   return slots
 }
 
-/** A column per attribute name: what was delivered under another name says nothing about this one. */
+/**
+ * A column per attribute name: what was delivered under another name says nothing about this one.
+ */
 function attributeColumn({ slotId, name, path, element }: AttributeEncoding): string {
   return attributeSlotId(slotId, { name: [name, ...path].join('.'), element })
 }
 
 function segmentColumns(sync: CompiledSync, segment: CompiledSegment): NeededColumn[] {
-  const columns: NeededColumn[] = slotsOf(segment).map(({ slotId }) => ({ id: slotId, kind: 'slot' }))
+  const columns: NeededColumn[] = slotsOf(segment).map(({ slotId }) => ({
+    id: slotId,
+    kind: 'slot',
+  }))
   segment.filter.leaves.forEach((leaf, index) => {
     if (leaf.type === 'event') {
-      columns.push({ id: counterId(sync.name, leaf), kind: leaf.withinDays === null ? 'count' : 'days' })
+      columns.push({
+        id: counterId(sync.name, leaf),
+        kind: leaf.withinDays === null ? 'count' : 'days',
+      })
       return
     }
     columns.push({ id: operandId(sync.name, leaf.operand), kind: 'slot' })
-    if (leaf.type === 'time') columns.push({ id: instantId(sync.name, leaf.operand), kind: 'instant' })
-    else columns.push({ id: verdictsId(segment, Math.floor(index / BITS_PER_COLUMN)), kind: 'bits' })
+    if (leaf.type === 'time')
+      columns.push({ id: instantId(sync.name, leaf.operand), kind: 'instant' })
+    else
+      columns.push({ id: verdictsId(segment, Math.floor(index / BITS_PER_COLUMN)), kind: 'bits' })
   })
   return columns
 }

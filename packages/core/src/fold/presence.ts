@@ -7,7 +7,9 @@ interface SeenColumn {
   readonly seenOffset: number
 }
 
-/** Whether a sync has seen a row's user, who is not gone since; its segments range over those only. */
+/**
+ * Whether a sync has seen a row's user, who is not gone since; its segments range over those only.
+ */
 export function hasSeen(program: SeenColumn, place: RowPlace): boolean {
   return presenceOf(program, place) === SEEN
 }
@@ -17,7 +19,10 @@ export function isGone(program: SeenColumn, place: RowPlace): boolean {
   return presenceOf(program, place) === GONE
 }
 
-/** Whether a sync knows anything of the user: that there are records, or that there are none any more. */
+/**
+ * Whether a sync knows anything of the user: that there are records, or that there are none any
+ * more.
+ */
 export function isKnown(program: SeenColumn, place: RowPlace): boolean {
   return presenceOf(program, place) !== 0
 }

@@ -1,7 +1,12 @@
 import type { Rejection } from '../change.ts'
 import type { Leaf } from '../filter/compiled.ts'
 import type { Json } from '../json.ts'
-import type { CompiledMapping, CompiledSegment, CompiledSync, EventEncoding } from '../mapping/compiled.ts'
+import type {
+  CompiledMapping,
+  CompiledSegment,
+  CompiledSync,
+  EventEncoding,
+} from '../mapping/compiled.ts'
 import type { ColumnKind, Layout } from '../rows/layout.ts'
 import type { DecodePlan, IdentityRule, WantedKey } from '../source.ts'
 import type { EncodeResult } from '../values/encode-result.ts'
@@ -18,7 +23,10 @@ export interface SlotProgram {
   readonly encode: (value: Json) => EncodeResult
   /** By first byte of a canonical value: 1 when its bytes need no encoding to be compared. */
   readonly plain: Uint8Array
-  /** Whether a plain value with this first byte and byte length is surely acceptable, so that nothing needs parsing. */
+  /**
+   * Whether a plain value with this first byte and byte length is surely acceptable, so that
+   * nothing needs parsing.
+   */
   readonly quick: (firstByte: number, length: number) => boolean
   readonly ignoreNull: boolean
   readonly bornAt: number
@@ -30,10 +38,16 @@ export interface SlotProgram {
   readonly cache: DigestCache
 }
 
-/** One leaf's verdict: a bit in the row, stored as the difference from the verdict for an absent value. */
+/**
+ * One leaf's verdict: a bit in the row, stored as the difference from the verdict for an absent
+ * value.
+ */
 export interface LeafProgram {
   readonly leaf: Extract<Leaf, { type: 'value' | 'time' }>
-  /** @internal Word offset of the verdict bit, and its mask; for time leaves the offset of the instant. */
+  /**
+   * @internal Word offset of the verdict bit, and its mask; for time leaves the offset of the
+   * instant.
+   */
   readonly offset: number
   /** @internal */
   readonly mask: number
@@ -123,7 +137,10 @@ export interface NeededColumn {
 /** Column whose stored text names the external id of the user an alias was merged into. */
 export const MERGED_COLUMN = '#promoted'
 
-/** What a sync knows of a row's user: nothing while zero; that there are records; that the source no longer has any. */
+/**
+ * What a sync knows of a row's user: nothing while zero; that there are records; that the source no
+ * longer has any.
+ */
 export const SEEN = 1
 export const GONE = 2
 
@@ -133,7 +150,10 @@ export function seenId(sync: string): string {
 }
 
 /** Column id of an operand: what a sync's filters know of one key. */
-export function operandId(sync: string, operand: { kind: string; key: string; path: readonly string[] }): string {
+export function operandId(
+  sync: string,
+  operand: { kind: string; key: string; path: readonly string[] },
+): string {
   return `${sync}#operand:${operand.kind}.${[operand.key, ...operand.path].join('.')}`
 }
 
@@ -143,7 +163,10 @@ export function verdictsId(segment: CompiledSegment, word: number): string {
 }
 
 /** Column id of the instant behind a time operand. */
-export function instantId(sync: string, operand: { kind: string; key: string; path: readonly string[] }): string {
+export function instantId(
+  sync: string,
+  operand: { kind: string; key: string; path: readonly string[] },
+): string {
   return `${operandId(sync, operand)}#instant`
 }
 
@@ -168,7 +191,10 @@ export interface RejectedValue {
 }
 
 /** The rules by which users are found, without repetition, and each sync's index into them. */
-export function identitiesOf(syncs: readonly CompiledSync[]): { rules: IdentityRule[]; bySync: number[] } {
+export function identitiesOf(syncs: readonly CompiledSync[]): {
+  rules: IdentityRule[]
+  bySync: number[]
+} {
   const rules: IdentityRule[] = []
   const texts: string[] = []
   const bySync = syncs.map((sync) => {

@@ -25,6 +25,7 @@ export class RecordClasses {
 
   /** Adds every record's class to the counts. */
   addTo(totals: ClassCounts): void {
-    for (let record = 0; record < this.#count; record++) if (this.#bits[record] !== 0) totals.records[classOf(this.#bits[record])]++
+    for (let record = 0; record < this.#count; record++)
+      if (this.#bits[record] !== 0) totals.records[classOf(this.#bits[record])]++
   }
 }

@@ -1,7 +1,11 @@
 import { checkAttributeLimits, checkReplacingLimits } from '../braze/limits.ts'
 import { STANDARD_ATTRIBUTES } from '../braze/standard-attributes.ts'
 import type { Json } from '../json.ts'
-import type { NormalisedAttribute, NormalisedMembership, NormalisedTrait } from '../model/mapping.ts'
+import type {
+  NormalisedAttribute,
+  NormalisedMembership,
+  NormalisedTrait,
+} from '../model/mapping.ts'
 import { castTo, plainTypesOf } from '../values/cast.ts'
 import type { Cast } from '../values/cast.ts'
 import { accept } from '../values/encode-result.ts'
@@ -34,8 +38,14 @@ export function traitAttribute(
   }
 }
 
-/** Encode belonging to an audience or segment as an attribute: true or false, or one element of a shared array. */
-export function membershipAttribute(membership: NormalisedMembership, attribute: NormalisedAttribute): AttributeEncoding {
+/**
+ * Encode belonging to an audience or segment as an attribute: true or false, or one element of a
+ * shared array.
+ */
+export function membershipAttribute(
+  membership: NormalisedMembership,
+  attribute: NormalisedAttribute,
+): AttributeEncoding {
   const { onExit } = membership
   const isElement = attribute.element !== null
   return {
@@ -50,7 +60,10 @@ export function membershipAttribute(membership: NormalisedMembership, attribute:
   }
 }
 
-function placeOf(id: string, attribute: NormalisedAttribute): Pick<AttributeEncoding, 'slotId' | 'name' | 'path' | 'standard'> {
+function placeOf(
+  id: string,
+  attribute: NormalisedAttribute,
+): Pick<AttributeEncoding, 'slotId' | 'name' | 'path' | 'standard'> {
   const { name, path, standard } = attribute
   return { slotId: slotId(id, 'attribute'), name, path, standard }
 }
@@ -60,10 +73,16 @@ function traitMode(trait: NormalisedTrait): AttributeEncoding['mode'] {
     if (trait.idField !== null) return 'objects-by-id'
     if (trait.array === 'update') return 'array-update'
   }
-  return trait.merge && (trait.type === null || trait.type === 'object') ? 'merge-object' : 'replace'
+  return trait.merge && (trait.type === null || trait.type === 'object')
+    ? 'merge-object'
+    : 'replace'
 }
 
-function traitEncode(trait: NormalisedTrait, attribute: NormalisedAttribute, cast: Cast): AttributeEncoding['encode'] {
+function traitEncode(
+  trait: NormalisedTrait,
+  attribute: NormalisedAttribute,
+  cast: Cast,
+): AttributeEncoding['encode'] {
   const finish = finishFor(trait, attribute)
   return (value) => {
     if (value === null) return accept(null)
@@ -72,11 +91,18 @@ function traitEncode(trait: NormalisedTrait, attribute: NormalisedAttribute, cas
   }
 }
 
-/** The last step: the normaliser of a standard attribute, else Braze's limits; nested times are `{"$time": …}`. */
-function finishFor(trait: NormalisedTrait, attribute: NormalisedAttribute): (value: Json) => EncodeResult {
+/**
+ * The last step: the normaliser of a standard attribute, else Braze's limits; nested times are
+ * `{"$time": …}`.
+ */
+function finishFor(
+  trait: NormalisedTrait,
+  attribute: NormalisedAttribute,
+): (value: Json) => EncodeResult {
   const known = attribute.standard ? STANDARD_ATTRIBUTES.get(attribute.name) : undefined
   if (known !== undefined) return known.normalise
-  if (trait.type === 'time') return attribute.path.length === 0 ? accept : (value) => accept({ $time: value })
+  if (trait.type === 'time')
+    return attribute.path.length === 0 ? accept : (value) => accept({ $time: value })
   const replaces = attribute.path.length === 0 && traitMode(trait) === 'replace'
   return replaces ? checkReplacingLimits : checkAttributeLimits
 }
@@ -89,7 +115,10 @@ function traitPlain(trait: NormalisedTrait, attribute: NormalisedAttribute): Pla
 
 const castBoolean = castTo('boolean')
 
-function membershipEncode(onExit: 'false' | 'unset', attribute: NormalisedAttribute): AttributeEncoding['encode'] {
+function membershipEncode(
+  onExit: 'false' | 'unset',
+  attribute: NormalisedAttribute,
+): AttributeEncoding['encode'] {
   const known = attribute.standard ? STANDARD_ATTRIBUTES.get(attribute.name) : undefined
   return (value) => {
     const result = castBoolean(value)

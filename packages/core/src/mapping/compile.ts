@@ -4,7 +4,12 @@ import { MAPPING_TIMING } from '../filter/timing.ts'
 import { castForType, traitTypesOf } from '../filter/trait-types.ts'
 import type { TraitTypes } from '../filter/trait-types.ts'
 import type { NormalisedProject } from '../model/environment.ts'
-import type { NormalisedAudience, NormalisedMembership, NormalisedSegment, NormalisedTrait } from '../model/mapping.ts'
+import type {
+  NormalisedAudience,
+  NormalisedMembership,
+  NormalisedSegment,
+  NormalisedTrait,
+} from '../model/mapping.ts'
 import type { NormalisedIdentity, NormalisedSync } from '../model/sync.ts'
 import { splitDottedName } from '../names/dotted-name.ts'
 import type { DecodePlan, IdentityRule, Trust, WantedKey } from '../source.ts'
@@ -23,29 +28,43 @@ export interface CompileContext {
   readonly timeZone?: string
   /** Whether `not_equals` and `not_in` hold for users without a value. Default: true. */
   readonly negationMatchesAbsent?: boolean
-  /** Whether the workspace takes cohorts; without a partner key of Braze's it does not. Default: true. */
+  /**
+   * Whether the workspace takes cohorts; without a partner key of Braze's it does not. Default:
+   * true.
+   */
   readonly cohorts?: boolean
   /** The Segment space whose computations count. Default: any. */
   readonly spaceId?: string
 }
 
 /**
- * Compile one sync: mappings with their encodings, segments with their filters, fingerprints of what they mean.
+ * Compile one sync: mappings with their encodings, segments with their filters, fingerprints of
+ * what they mean.
  *
- * Shape: a normalised sync without errors in; mappings in the order traits, enrichment, audiences, then as in the
- * file. Mappings with `send: false` stay, without encodings, so that filters see their values.
+ * Shape: a normalised sync without errors in; mappings in the order traits, enrichment, audiences,
+ * then as in the file. Mappings with `send: false` stay, without encodings, so that filters see
+ * their values.
  *
- * @throws {SyncError} `FILTER_OPERATOR_TYPE`, `FILTER_TIME`, `FILTER_REGEX` for filters `checkFilter` finds errors in
+ * @throws {SyncError} `FILTER_OPERATOR_TYPE`, `FILTER_TIME`, `FILTER_REGEX` for filters
+ *   `checkFilter` finds errors in
  */
 export function compileSync(sync: NormalisedSync, context: CompileContext = {}): CompiledSync {
   const types = traitTypesOf(sync)
-  const traits = [...sync.traits.values(), ...sync.enrichment.values()].map((trait) => compileTrait(sync, trait, types))
-  const audiences = [...sync.audiences.values()].map((audience) => compileAudience(sync, audience, context))
-  const segments = [...sync.segments.values()].map((segment) => compileSegment({ sync, segment, types, context }))
+  const traits = [...sync.traits.values(), ...sync.enrichment.values()].map((trait) =>
+    compileTrait(sync, trait, types),
+  )
+  const audiences = [...sync.audiences.values()].map((audience) =>
+    compileAudience(sync, audience, context),
+  )
+  const segments = [...sync.segments.values()].map((segment) =>
+    compileSegment({ sync, segment, types, context }),
+  )
   const mappings = [...traits, ...audiences]
   const identity = identityRule(sync.identity)
   const retire = sync.retire.map(({ attribute, by }) => ({ attribute, by }))
-  const fingerprints = Object.fromEntries([...mappings, ...segments].map(({ id, fingerprint }) => [id, fingerprint]))
+  const fingerprints = Object.fromEntries(
+    [...mappings, ...segments].map(({ id, fingerprint }) => [id, fingerprint]),
+  )
   return {
     name: sync.name,
     source: sync.source.name,
@@ -88,7 +107,8 @@ function trustOf({ config }: NormalisedSync['source'], { spaceId }: CompileConte
  *
  * Shape: what `loadConfig` gives without an error in; what passes validation compiles.
  *
- * @param config - dates without a zone in filters are read in the company time zone of its environment
+ * @param config - dates without a zone in filters are read in the company time zone of its
+ *   environment
  */
 export function compileSyncs(
   config: { readonly syncs: readonly NormalisedSync[]; readonly project: NormalisedProject | null },
@@ -99,11 +119,17 @@ export function compileSyncs(
   return config.syncs
     .filter(({ enabled }) => enabled)
     .map((sync) =>
-      compileSync(sync, { ...context, ...(timeZone !== undefined && { timeZone }), ...(spaceId !== undefined && { spaceId }) }),
+      compileSync(sync, {
+        ...context,
+        ...(timeZone !== undefined && { timeZone }),
+        ...(spaceId !== undefined && { spaceId }),
+      }),
     )
 }
 
-/** What stands at its default is left out: the rule's text decides whether records are read again. */
+/**
+ * What stands at its default is left out: the rule's text decides whether records are read again.
+ */
 function identityRule({ externalId, alias, lowerCase, refuse }: NormalisedIdentity): IdentityRule {
   return {
     externalId,
@@ -113,7 +139,11 @@ function identityRule({ externalId, alias, lowerCase, refuse }: NormalisedIdenti
   }
 }
 
-function compileTrait(sync: NormalisedSync, trait: NormalisedTrait, types: TraitTypes): CompiledMapping {
+function compileTrait(
+  sync: NormalisedSync,
+  trait: NormalisedTrait,
+  types: TraitTypes,
+): CompiledMapping {
   const { id, kind, source, attribute, event, send } = trait
   const operand = { kind: 'trait' as const, key: source.name, path: source.path }
   const isTextual = kind === 'trait' && types.isTextual(operand)
@@ -125,8 +155,10 @@ function compileTrait(sync: NormalisedSync, trait: NormalisedTrait, types: Trait
     wanted: { kind, key: source.name, path: source.path },
     type,
     cast,
-    attribute: send && attribute !== null ? traitAttribute(trait, attribute, { cast, isTextual }) : null,
-    event: send && event !== null ? traitEvent({ id, key: propertyKey(source) }, event, cast) : null,
+    attribute:
+      send && attribute !== null ? traitAttribute(trait, attribute, { cast, isTextual }) : null,
+    event:
+      send && event !== null ? traitEvent({ id, key: propertyKey(source) }, event, cast) : null,
     cohort: null,
     subscriptionGroup: null,
     backfill: trait.backfill,
@@ -141,7 +173,11 @@ function propertyKey({ name, path }: NormalisedTrait['source']): string {
   return [name, ...path].join('.')
 }
 
-function compileAudience(sync: NormalisedSync, audience: NormalisedAudience, context: CompileContext): CompiledMapping {
+function compileAudience(
+  sync: NormalisedSync,
+  audience: NormalisedAudience,
+  context: CompileContext,
+): CompiledMapping {
   const key = literalKey(audience.key)
   const sent = whatIsTaken(audience, context)
   return {
@@ -158,8 +194,14 @@ function compileAudience(sync: NormalisedSync, audience: NormalisedAudience, con
   }
 }
 
-/** The membership without its cohort where the workspace takes none; so a partner key that comes later is a change of its own. */
-function whatIsTaken<T extends NormalisedMembership>(membership: T, { cohorts }: CompileContext): T {
+/**
+ * The membership without its cohort where the workspace takes none; so a partner key that comes
+ * later is a change of its own.
+ */
+function whatIsTaken<T extends NormalisedMembership>(
+  membership: T,
+  { cohorts }: CompileContext,
+): T {
   return cohorts === false ? { ...membership, cohort: null } : membership
 }
 
@@ -171,14 +213,22 @@ function literalKey(text: string): string {
 
 type Encodings = Pick<CompiledMapping, 'attribute' | 'event' | 'cohort' | 'subscriptionGroup'>
 
-function encodingsOf(sync: NormalisedSync, membership: NormalisedMembership, key: string): Encodings {
+function encodingsOf(
+  sync: NormalisedSync,
+  membership: NormalisedMembership,
+  key: string,
+): Encodings {
   const { id, send, attribute, event, cohort, subscriptionGroup } = membership
   if (!send) return { attribute: null, event: null, cohort: null, subscriptionGroup: null }
   return {
     attribute: attribute === null ? null : membershipAttribute(membership, attribute),
     event: event === null ? null : membershipEvent(id, key, event),
-    cohort: cohort === null ? null : cohortEncoding({ id, sync: sync.name, key: membership.key }, cohort.name),
-    subscriptionGroup: subscriptionGroup === null ? null : subscriptionGroupEncoding(id, subscriptionGroup.id),
+    cohort:
+      cohort === null
+        ? null
+        : cohortEncoding({ id, sync: sync.name, key: membership.key }, cohort.name),
+    subscriptionGroup:
+      subscriptionGroup === null ? null : subscriptionGroupEncoding(id, subscriptionGroup.id),
   }
 }
 
@@ -214,7 +264,8 @@ export function collectWantedKeys(syncs: readonly CompiledSync[]): readonly Want
   }
   for (const sync of syncs) for (const { wanted } of sync.mappings) add(wanted)
   for (const sync of syncs) {
-    for (const { filter } of sync.segments) for (const leaf of filter.leaves) if (leaf.type !== 'event') add(leaf.operand)
+    for (const { filter } of sync.segments)
+      for (const leaf of filter.leaves) if (leaf.type !== 'event') add(leaf.operand)
   }
   return [...keys.values()]
 }

@@ -17,8 +17,8 @@ export interface AttributeEncoding {
   /** Cast, normalise, check Braze's limits. Null in gives null out (unset). */
   readonly encode: (value: Json) => EncodeResult
   /**
-   * JSON types whose canonical source text is already the canonical encoded text, so that equal bytes mean
-   * equal values and nothing needs parsing.
+   * JSON types whose canonical source text is already the canonical encoded text, so that equal
+   * bytes mean equal values and nothing needs parsing.
    */
   readonly plain: ReadonlySet<'string' | 'number' | 'boolean' | 'array' | 'object'>
   readonly onNull: 'unset' | 'keep'
@@ -35,13 +35,18 @@ export interface AttributeEncoding {
 /** How a change becomes a Braze custom event. */
 export interface EventEncoding {
   readonly slotId: string
-  /** Event name for a value; audiences have one for entering and one for leaving; null sends none. */
+  /**
+   * Event name for a value; audiences have one for entering and one for leaving; null sends none.
+   */
   readonly nameFor: (value: Json) => string | null
   /** Every name this mapping can send, for event filters. */
   readonly names: readonly string[]
   /** Properties object for a value. */
   readonly propertiesFor: (value: Json) => Json
-  /** Cast and check Braze's limits for properties; the mapping's `cast` alone would let over-long values through. */
+  /**
+   * Cast and check Braze's limits for properties; the mapping's `cast` alone would let over-long
+   * values through.
+   */
   readonly encode?: (value: Json) => EncodeResult
 }
 
@@ -88,7 +93,10 @@ export interface CompiledSegment {
   readonly sync: string
   readonly filter: CompiledFilter
   /** Casts for the operands: the type their trait is declared (or inferred) to have. */
-  readonly castFor: (operand: { readonly kind: 'trait' | 'audience'; readonly key: string }) => (value: Json) => EncodeResult
+  readonly castFor: (operand: {
+    readonly kind: 'trait' | 'audience'
+    readonly key: string
+  }) => (value: Json) => EncodeResult
   readonly attribute: AttributeEncoding | null
   readonly cohort: CohortEncoding | null
   readonly subscriptionGroup: SubscriptionGroupEncoding | null
@@ -105,7 +113,10 @@ export interface CompiledSync {
   readonly source: string
   /** Which member of the source's events is their time; the same for all syncs of a source. */
   readonly timeField: DecodePlan['timeField']
-  /** Whose records count, the same for all syncs of a source; null for a source that only Segment itself writes. */
+  /**
+   * Whose records count, the same for all syncs of a source; null for a source that only Segment
+   * itself writes.
+   */
   readonly trust: Trust | null
   readonly identity: IdentityRule
   readonly createUsers: boolean

@@ -7,14 +7,23 @@ import type { EventEncoding } from './compiled.ts'
 import { slotId } from '../names/mapping-id.ts'
 
 /** The names Engage gives its events unless they are changed there. */
-export const DEFAULT_EVENT_NAMES = { computed: 'Trait Computed', entered: 'Audience Entered', exited: 'Audience Exited' } as const
+export const DEFAULT_EVENT_NAMES = {
+  computed: 'Trait Computed',
+  entered: 'Audience Entered',
+  exited: 'Audience Exited',
+} as const
 
 /**
- * Encode a trait as a custom event: one name for every value but null, properties as Segment sends them.
+ * Encode a trait as a custom event: one name for every value but null, properties as Segment sends
+ * them.
  *
  * @param place - the mapping's id, and the trait's key, which is the property's name, too
  */
-export function traitEvent(place: { readonly id: string; readonly key: string }, event: NormalisedEvent, cast: Cast): EventEncoding {
+export function traitEvent(
+  place: { readonly id: string; readonly key: string },
+  event: NormalisedEvent,
+  cast: Cast,
+): EventEncoding {
   const { id, key } = place
   const name = event.name.trim()
   return {
@@ -27,7 +36,11 @@ export function traitEvent(place: { readonly id: string; readonly key: string },
 }
 
 /** Encode entering and leaving an audience or segment as custom events. */
-export function membershipEvent(id: string, key: string, event: NormalisedMembershipEvent): EventEncoding {
+export function membershipEvent(
+  id: string,
+  key: string,
+  event: NormalisedMembershipEvent,
+): EventEncoding {
   const entered = event.entered?.trim() ?? null
   const exited = event.exited?.trim() ?? null
   return {
@@ -47,7 +60,11 @@ function propertyEncode(cast: Cast): Cast {
   }
 }
 
-function propertiesBy(rule: PropertyRule, keyProperty: 'trait_key' | 'audience_key', key: string): EventEncoding['propertiesFor'] {
+function propertiesBy(
+  rule: PropertyRule,
+  keyProperty: 'trait_key' | 'audience_key',
+  key: string,
+): EventEncoding['propertiesFor'] {
   if (rule === null)
     return (value) =>
       Object.fromEntries<Json>([
@@ -60,6 +77,10 @@ function propertiesBy(rule: PropertyRule, keyProperty: 'trait_key' | 'audience_k
       [keyProperty, key],
       [key, value],
     ])
-    return Object.fromEntries<Json>(renamed.flatMap(([from, to]) => (all.has(from) ? [[to, all.get(from)!] as [string, Json]] : [])))
+    return Object.fromEntries<Json>(
+      renamed.flatMap(([from, to]) =>
+        all.has(from) ? [[to, all.get(from)!] as [string, Json]] : [],
+      ),
+    )
   }
 }

@@ -12,7 +12,8 @@ import type {
 import type { NormalisedSync } from '../model/sync.ts'
 
 /**
- * What a mapping means, as JSON to take a fingerprint of: everything that decides what is sent, nothing else.
+ * What a mapping means, as JSON to take a fingerprint of: everything that decides what is sent,
+ * nothing else.
  *
  * Shape: descriptions and places in the file are left out; names are as Braze gets them.
  */
@@ -42,14 +43,22 @@ export function segmentMeaning(segment: NormalisedSegment, filter: CompiledFilte
 /** What decides for a whole sync whom its mappings reach. */
 export function identityMeaning({ identity, source }: NormalisedSync): readonly Json[] {
   const { externalId, alias, createUsers, lowerCase, refuse } = identity
-  const meaning: Json[] = [source.name, { ...externalId }, alias === null ? null : { ...alias }, createUsers]
-  // What stands at its default is no part of the meaning: a newer version reads and sends nothing again.
+  const meaning: Json[] = [
+    source.name,
+    { ...externalId },
+    alias === null ? null : { ...alias },
+    createUsers,
+  ]
+  // What stands at its default is no part of the meaning: a newer version reads and sends nothing
+  // again.
   if (lowerCase) meaning.push({ lowerCase })
   if (refuse.length > 0) meaning.push({ refuse: refuse.toSorted() })
   return meaning
 }
 
-function membershipMeaning(membership: NormalisedAudience | NormalisedSegment): { readonly [key: string]: Json } {
+function membershipMeaning(membership: NormalisedAudience | NormalisedSegment): {
+  readonly [key: string]: Json
+} {
   const { kind, key, onExit, backfill, send } = membership
   return {
     kind,
@@ -65,15 +74,25 @@ function membershipMeaning(membership: NormalisedAudience | NormalisedSegment): 
 }
 
 function attributeMeaning(attribute: NormalisedAttribute | null): Json {
-  return attribute === null ? null : { name: attribute.name, path: attribute.path, element: attribute.element }
+  return attribute === null
+    ? null
+    : { name: attribute.name, path: attribute.path, element: attribute.element }
 }
 
 function eventMeaning(event: NormalisedEvent | null): Json {
-  return event === null ? null : { name: event.name, properties: propertiesMeaning(event.properties) }
+  return event === null
+    ? null
+    : { name: event.name, properties: propertiesMeaning(event.properties) }
 }
 
 function membershipEventMeaning(event: NormalisedMembershipEvent | null): Json {
-  return event === null ? null : { entered: event.entered, exited: event.exited, properties: propertiesMeaning(event.properties) }
+  return event === null
+    ? null
+    : {
+        entered: event.entered,
+        exited: event.exited,
+        properties: propertiesMeaning(event.properties),
+      }
 }
 
 function propertiesMeaning(rule: PropertyRule): Json {

@@ -10,7 +10,10 @@ type FilterConfig = NormalisedSegment['when']
 
 /** An option that became another, as text for people; null where it is not set. */
 export interface OptionChange {
-  /** As the configuration names it; of a filter `when.<trait>.<operator>`, `when.<trait>`, or `when`. */
+  /**
+   * As the configuration names it; of a filter `when.<trait>.<operator>`, `when.<trait>`, or
+   * `when`.
+   */
   readonly option: string
   readonly before: string | null
   readonly after: string | null
@@ -19,11 +22,14 @@ export interface OptionChange {
 /**
  * Which options differ, old and new.
  *
- * Shape: in the order of the new options, then those that are gone; of a filter each condition that came, went or
- * is compared with something else, and the whole filter where its conditions are combined otherwise. Empty for
- * options that mean the same.
+ * Shape: in the order of the new options, then those that are gone; of a filter each condition that
+ * came, went or is compared with something else, and the whole filter where its conditions are
+ * combined otherwise. Empty for options that mean the same.
  */
-export function optionChanges(before: MappingOptions, after: MappingOptions): readonly OptionChange[] {
+export function optionChanges(
+  before: MappingOptions,
+  after: MappingOptions,
+): readonly OptionChange[] {
   const names = new Set([...Object.keys(after), ...Object.keys(before)])
   const isRead = typesRead(before, after)
   return [...names].filter(isRead).flatMap((option) => {
@@ -37,7 +43,9 @@ export function optionChanges(before: MappingOptions, after: MappingOptions): re
 
 /** The type of an operand tells nothing where a condition on it came or went. */
 function typesRead(before: MappingOptions, after: MappingOptions): (option: string) => boolean {
-  const operands = [before, after].map(({ when = null }) => (isFilter(when) ? testsOf(readFilter(when)).map(({ operand }) => operand) : []))
+  const operands = [before, after].map(({ when = null }) =>
+    isFilter(when) ? testsOf(readFilter(when)).map(({ operand }) => operand) : [],
+  )
   return (option) => {
     const operand = /^when\.(.*)\.type$/s.exec(option)?.[1]
     return operand === undefined || operands.every((known) => known.includes(operand))
@@ -73,7 +81,9 @@ function filterChanges(before: FilterConfig, after: FilterConfig): readonly Opti
   const changes = pairs.filter(({ from, to }) => textOf(from) !== textOf(to)).map(testChange)
   const kept = (side: 'from' | 'to') =>
     new Map(
-      pairs.flatMap(({ from, to }, number) => (from !== null && to !== null ? [[textOf(side === 'from' ? from : to), `#${number}`]] : [])),
+      pairs.flatMap(({ from, to }, number) =>
+        from !== null && to !== null ? [[textOf(side === 'from' ? from : to), `#${number}`]] : [],
+      ),
     )
   if (skeleton(old, kept('from')) === skeleton(now, kept('to'))) return changes
   return [{ option: 'when', before: filterText(old), after: filterText(now) }]
@@ -84,8 +94,14 @@ interface TestPair {
   readonly to: FilterTest | null
 }
 
-/** Equal tests first, then those with the same operator, then those of the same operand; the rest came or went. */
-function pairTests(before: readonly FilterTest[], after: readonly FilterTest[]): readonly TestPair[] {
+/**
+ * Equal tests first, then those with the same operator, then those of the same operand; the rest
+ * came or went.
+ */
+function pairTests(
+  before: readonly FilterTest[],
+  after: readonly FilterTest[],
+): readonly TestPair[] {
   const left = [...before]
   const paired = new Map<FilterTest, FilterTest>()
   for (const key of [textOf, operatorOf, ({ operand }: FilterTest) => operand]) {
@@ -95,12 +111,20 @@ function pairTests(before: readonly FilterTest[], after: readonly FilterTest[]):
       if (at >= 0) paired.set(to, left.splice(at, 1)[0])
     }
   }
-  return [...after.map((to) => ({ from: paired.get(to) ?? null, to })), ...left.map((from) => ({ from, to: null }))]
+  return [
+    ...after.map((to) => ({ from: paired.get(to) ?? null, to })),
+    ...left.map((from) => ({ from, to: null })),
+  ]
 }
 
 function testChange({ from, to }: TestPair): OptionChange {
   const { operand, operator } = (to ?? from)!
-  if (from !== null && to !== null && operatorOf(from) === operatorOf(to) && from.scope === to.scope)
+  if (
+    from !== null &&
+    to !== null &&
+    operatorOf(from) === operatorOf(to) &&
+    from.scope === to.scope
+  )
     return { option: `when.${operand}.${operator}`, before: from.comparand, after: to.comparand }
   return { option: `when.${operand}`, before: askedOf(from), after: askedOf(to) }
 }
@@ -124,7 +148,8 @@ function testsOf(node: FilterNode): readonly FilterTest[] {
 function testsOfCondition(condition: ValueCondition | EventCount): readonly FilterTest[] {
   const isEvent = condition.kind === 'event'
   const operand = isEvent ? eventOperand(condition) : operandText(condition.operand)
-  const scope = isEvent && condition.withinDays !== null ? ` within ${condition.withinDays} days` : ''
+  const scope =
+    isEvent && condition.withinDays !== null ? ` within ${condition.withinDays} days` : ''
   return condition.tests.map(({ operator, comparand }) => ({
     operand,
     operator,

@@ -15,9 +15,9 @@ import { joinDottedName } from '../names/dotted-name.ts'
 /**
  * What a mapping is set to, by option: to tell people what became another.
  *
- * Shape: plain JSON, flat, under the names of the configuration (`on_null`, `event.entered`); what is not set, or
- * stands at its default, is left out, so that an option of a later version is no change. The fingerprint decides
- * whether a mapping changed; this says what of it did.
+ * Shape: plain JSON, flat, under the names of the configuration (`on_null`, `event.entered`); what
+ * is not set, or stands at its default, is left out, so that an option of a later version is no
+ * change. The fingerprint decides whether a mapping changed; this says what of it did.
  */
 export type MappingOptions = Readonly<Record<string, Json>>
 
@@ -110,5 +110,9 @@ function propertiesOf(rule: PropertyRule): Json {
 
 /** The options that are there and not at their default. */
 function without(options: MappingOptions): MappingOptions {
-  return Object.fromEntries(Object.entries(options).filter(([option, value]) => value !== null && value !== OPTION_DEFAULTS[option]))
+  return Object.fromEntries(
+    Object.entries(options).filter(
+      ([option, value]) => value !== null && value !== OPTION_DEFAULTS[option],
+    ),
+  )
 }

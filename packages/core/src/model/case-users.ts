@@ -4,13 +4,14 @@ import type { NormalisedCase } from './case.ts'
 /**
  * The users a case is about, by the name its expectations use.
  *
- * Shape: those of its profiles, then those of its events, each once; never empty. Anonymous users go by their
- * anonymous id, raw events by their `userId`, else their `anonymousId`.
+ * Shape: those of its profiles, then those of its events, each once; never empty. Anonymous users
+ * go by their anonymous id, raw events by their `userId`, else their `anonymousId`.
  */
 export function caseUsers(testCase: NormalisedCase): readonly string[] {
   const users = new Set(testCase.profiles.keys())
   for (const event of testCase.events) {
-    const user = 'raw' in event ? rawUser(event.raw) : (event.user ?? event.anonymous_id ?? testCase.user)
+    const user =
+      'raw' in event ? rawUser(event.raw) : (event.user ?? event.anonymous_id ?? testCase.user)
     if (user !== null) users.add(user)
   }
   return users.size === 0 ? [testCase.user] : [...users]

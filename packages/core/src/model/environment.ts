@@ -14,7 +14,11 @@ export interface NormalisedBraze {
   readonly settleMs: number
   readonly companyTimeZone: string
   /** Null: no partner key, so no cohorts. The simulator always has one. */
-  readonly cohorts: { readonly partner: string; readonly partnerApiKey: string; readonly dataImportKey: string } | null
+  readonly cohorts: {
+    readonly partner: string
+    readonly partnerApiKey: string
+    readonly dataImportKey: string
+  } | null
 }
 
 /** Guards with shares as fractions. */
@@ -38,7 +42,11 @@ export interface NormalisedEnvironment {
     readonly publicApiToken: string | null
   } | null
   readonly sources: ReadonlyMap<string, SourceConfig>
-  readonly state: { readonly url: string | null; readonly keepValues: boolean; readonly deadLetterDays: number }
+  readonly state: {
+    readonly url: string | null
+    readonly keepValues: boolean
+    readonly deadLetterDays: number
+  }
   readonly guards: NormalisedGuards
   readonly onUnknown: 'verify' | 'repeat' | 'skip'
   readonly onDelete: OnDelete

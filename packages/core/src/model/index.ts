@@ -1,7 +1,8 @@
 /*
  * model: a configuration in its long form, as everything behind the checks reads it.
  *
- * Short forms written out, defaults applied, sections as maps, every mapping with its place in the file.
+ * Short forms written out, defaults applied, sections as maps, every mapping with its place in the
+ * file.
  */
 export type * from './case.ts'
 export { caseUsers, isSingleUser } from './case-users.ts'

@@ -32,16 +32,31 @@ export interface NormalisedSync {
   readonly description: string | null
   readonly owner: string | null
   readonly tags: readonly string[]
-  /** Name of the environment's source (or `<sync>` for one in place), and the source itself once the environment knows it. */
-  readonly source: { readonly name: string; readonly config: SourceConfig | null; readonly range: SourceRange }
+  /**
+   * Name of the environment's source (or `<sync>` for one in place), and the source itself once the
+   * environment knows it.
+   */
+  readonly source: {
+    readonly name: string
+    readonly config: SourceConfig | null
+    readonly range: SourceRange
+  }
   readonly backfill: boolean
   readonly identity: NormalisedIdentity
   readonly traits: ReadonlyMap<string, NormalisedTrait>
   readonly enrichment: ReadonlyMap<string, NormalisedTrait>
   readonly audiences: ReadonlyMap<string, NormalisedAudience>
   readonly segments: ReadonlyMap<string, NormalisedSegment>
-  readonly moved: readonly { readonly from: string; readonly to: string; readonly range: SourceRange }[]
-  readonly retire: readonly { readonly attribute: string; readonly by: 'unset'; readonly range: SourceRange }[]
+  readonly moved: readonly {
+    readonly from: string
+    readonly to: string
+    readonly range: SourceRange
+  }[]
+  readonly retire: readonly {
+    readonly attribute: string
+    readonly by: 'unset'
+    readonly range: SourceRange
+  }[]
   /** Null: as the environment says. */
   readonly onDelete: OnDelete | null
   readonly range: SourceRange

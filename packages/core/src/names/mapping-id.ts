@@ -1,7 +1,8 @@
 /**
  * A mapping or segment by its place in the configuration.
  *
- * Its text, `shop:traits.ltv`, is its id in every state, and names its slots there: it never changes.
+ * Its text, `shop:traits.ltv`, is its id in every state, and names its slots there: it never
+ * changes.
  */
 export interface MappingPlace {
   /** Name of the sync; it holds no colon. */
@@ -35,25 +36,38 @@ export function isSlotOf(mapping: string, slot: string): boolean {
 }
 
 /** The same slot of a mapping that got another name. */
-export function movedSlot(slot: string, move: { readonly from: string; readonly to: string }): string {
+export function movedSlot(
+  slot: string,
+  move: { readonly from: string; readonly to: string },
+): string {
   return move.to + slot.slice(move.from.length)
 }
 
-/** An attribute that a slot holds: its dotted name, and the element where it is one of a shared array. */
+/**
+ * An attribute that a slot holds: its dotted name, and the element where it is one of a shared
+ * array.
+ */
 export interface AttributeTarget {
   readonly name: string
   readonly element: string | null
 }
 
-/** The slot of an attribute under one name: `shop:traits.ltv#attribute=ltv`, `…#attribute=flags[vip]`. */
+/**
+ * The slot of an attribute under one name: `shop:traits.ltv#attribute=ltv`,
+ * `…#attribute=flags[vip]`.
+ */
 export function attributeSlotId(attributeSlot: string, { name, element }: AttributeTarget): string {
   return `${attributeSlot}=${name}${element === null ? '' : `[${element}]`}`
 }
 
 /** What such a slot names; null for other slots. */
-export function readAttributeSlot(slot: string): ({ readonly id: string; readonly sync: string } & AttributeTarget) | null {
+export function readAttributeSlot(
+  slot: string,
+): ({ readonly id: string; readonly sync: string } & AttributeTarget) | null {
   const match = /^(([^:]+):.+?)#attribute=([^[]*)(?:\[(.*)\])?$/s.exec(slot)
-  return match === null ? null : { id: match[1], sync: match[2], name: match[3], element: match[4] ?? null }
+  return match === null
+    ? null
+    : { id: match[1], sync: match[2], name: match[3], element: match[4] ?? null }
 }
 
 /** The id Braze knows a cohort by: of the key it was made under, and not of its name. */

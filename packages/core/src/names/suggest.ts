@@ -3,7 +3,8 @@ import { distance } from 'fastest-levenshtein'
 /**
  * Finds the candidate a misspelt word most likely means, or null.
  *
- * Case and the choice of `-`, `_` or space do not count; else at most a third of the letters may differ.
+ * Case and the choice of `-`, `_` or space do not count; else at most a third of the letters may
+ * differ.
  */
 export function closest(word: string, candidates: Iterable<string>): string | null {
   const folded = fold(word)
@@ -23,7 +24,11 @@ function fold(word: string): string {
 }
 
 /** A hint that names the nearest candidate, or lists them when they are few. */
-export function hintFor(word: string, candidates: readonly string[], noun = 'one of'): string | undefined {
+export function hintFor(
+  word: string,
+  candidates: readonly string[],
+  noun = 'one of',
+): string | undefined {
   const near = closest(word, candidates)
   if (near !== null) return `Did you mean "${near}"?`
   if (candidates.length === 0 || candidates.length > 20) return undefined

@@ -4,7 +4,10 @@ import type { Json } from '../json.ts'
 import { canonicalText, isSameJson } from '../values/canonical.ts'
 import type { Output } from './outputs.ts'
 
-/** One attribute to write: its output, the encoded value's text, and the text delivered last where it is stored. */
+/**
+ * One attribute to write: its output, the encoded value's text, and the text delivered last where
+ * it is stored.
+ */
 export interface AttributeChange {
   readonly output: Output
   readonly text: string
@@ -22,17 +25,20 @@ export interface AttributesText {
 /**
  * Writes the attributes of one user as members of one object.
  *
- * Shape: changes in; JSON members out (`"ltv":7,"vip":true`). Dotted names meet under their root, elements of one
- * array meet in one `add`/`remove`, subscription groups in one list. What cannot share the object waits for a later
- * one: whole objects that must be replaced, where this one merges, since Braze's merge option holds for the whole
- * object; the nulls of a root some other path of which is set, since it is unproven that Braze then takes that one;
- * and, each attribute whole, what would make the object larger than any that is known to pass.
+ * Shape: changes in; JSON members out (`"ltv":7,"vip":true`). Dotted names meet under their root,
+ * elements of one array meet in one `add`/`remove`, subscription groups in one list. What cannot
+ * share the object waits for a later one: whole objects that must be replaced, where this one
+ * merges, since Braze's merge option holds for the whole object; the nulls of a root some other
+ * path of which is set, since it is unproven that Braze then takes that one; and, each attribute
+ * whole, what would make the object larger than any that is known to pass.
  *
  * @see https://www.braze.com/docs/api/objects_filters/user_attributes_object
  */
 export function attributesText(changes: readonly AttributeChange[]): AttributesText {
   const merges = changes.some(isMerging)
-  const sharing = merges ? changes.filter((change) => isMerging(change) || !replacesObject(change)) : changes
+  const sharing = merges
+    ? changes.filter((change) => isMerging(change) || !replacesObject(change))
+    : changes
   const fitting = firstThatFit(membersOf(withoutMixedNulls(sharing)))
   const members = fitting.map(({ text }) => text)
   if (merges) members.push('"_merge_objects":true')
@@ -56,7 +62,11 @@ function membersOf(changes: readonly AttributeChange[]): readonly Member[] {
   for (const change of changes) {
     const { output } = change
     if (isSimple(output)) {
-      members.push({ name: output.attribute!.name, text: output.nameText + change.text, changes: [change] })
+      members.push({
+        name: output.attribute!.name,
+        text: output.nameText + change.text,
+        changes: [change],
+      })
       continue
     }
     const name = output.attribute === null ? SUBSCRIPTION_GROUPS : output.attribute.name
@@ -64,7 +74,12 @@ function membersOf(changes: readonly AttributeChange[]): readonly Member[] {
     if (group === undefined) grouped.set(name, [change])
     else group.push(change)
   }
-  for (const [name, group] of grouped) members.push({ name, text: `${JSON.stringify(name)}:${groupText(name, group)}`, changes: group })
+  for (const [name, group] of grouped)
+    members.push({
+      name,
+      text: `${JSON.stringify(name)}:${groupText(name, group)}`,
+      changes: group,
+    })
   return members
 }
 
@@ -88,7 +103,9 @@ function mostBytesOf(text: string): number {
   return text.length < MEASURED_FROM ? text.length * BYTES_PER_UNIT : encoder.encode(text).length
 }
 
-/** Without nulls on paths of a root of which another path is set: they travel by themselves, later. */
+/**
+ * Without nulls on paths of a root of which another path is set: they travel by themselves, later.
+ */
 function withoutMixedNulls(changes: readonly AttributeChange[]): readonly AttributeChange[] {
   if (!changes.some(isPathNull)) return changes
   const set = new Set(changes.filter((change) => isPath(change) && !isPathNull(change)).map(rootOf))
@@ -107,7 +124,10 @@ function rootOf({ output }: AttributeChange): string {
   return output.attribute!.name
 }
 
-/** Whether a change says nothing to Braze: a list whose elements came again in another order, an empty object to merge. */
+/**
+ * Whether a change says nothing to Braze: a list whose elements came again in another order, an
+ * empty object to merge.
+ */
 export function isEmptyDifference(change: AttributeChange): boolean {
   const { attribute } = change.output
   if (attribute === null || attribute.path.length > 0) return false
@@ -122,18 +142,29 @@ const SUBSCRIPTION_GROUPS = 'subscription_groups'
 
 function isSimple(output: Output): boolean {
   const { attribute } = output
-  return attribute !== null && attribute.path.length === 0 && (attribute.mode === 'replace' || attribute.mode === 'merge-object')
+  return (
+    attribute !== null &&
+    attribute.path.length === 0 &&
+    (attribute.mode === 'replace' || attribute.mode === 'merge-object')
+  )
 }
 
 function isMerging({ output, text }: AttributeChange): boolean {
   const { attribute } = output
   if (attribute === null) return false
   if (attribute.path.length > 0) return true
-  return text !== 'null' && (attribute.mode === 'merge-object' || attribute.mode === 'objects-by-id')
+  return (
+    text !== 'null' && (attribute.mode === 'merge-object' || attribute.mode === 'objects-by-id')
+  )
 }
 
 function replacesObject({ output, text }: AttributeChange): boolean {
-  return output.attribute !== null && output.attribute.mode === 'replace' && output.attribute.path.length === 0 && text.startsWith('{')
+  return (
+    output.attribute !== null &&
+    output.attribute.mode === 'replace' &&
+    output.attribute.path.length === 0 &&
+    text.startsWith('{')
+  )
 }
 
 function groupText(name: string, group: readonly AttributeChange[]): string {
@@ -145,10 +176,15 @@ function groupText(name: string, group: readonly AttributeChange[]): string {
   return differenceText(change)
 }
 
-/** What is sent of an array that travels as differences: those from what was delivered, or the whole where they cannot be told. */
+/**
+ * What is sent of an array that travels as differences: those from what was delivered, or the whole
+ * where they cannot be told.
+ */
 export function differenceText({ output, text, storedText }: AttributeChange): string {
   const { mode, idField } = output.attribute!
-  return mode === 'array-update' ? arrayDifference(text, storedText) : objectsDifference({ text, storedText, idField: idField! })
+  return mode === 'array-update'
+    ? arrayDifference(text, storedText)
+    : objectsDifference({ text, storedText, idField: idField! })
 }
 
 function subscriptionGroups(group: readonly AttributeChange[]): string {
@@ -161,8 +197,12 @@ function subscriptionGroups(group: readonly AttributeChange[]): string {
 }
 
 function elements(group: readonly AttributeChange[]): string {
-  const add = group.filter(({ text }) => text === 'true').map(({ output }) => output.attribute!.element!)
-  const remove = group.filter(({ text }) => text !== 'true').map(({ output }) => output.attribute!.element!)
+  const add = group
+    .filter(({ text }) => text === 'true')
+    .map(({ output }) => output.attribute!.element!)
+  const remove = group
+    .filter(({ text }) => text !== 'true')
+    .map(({ output }) => output.attribute!.element!)
   return operations({ add, remove })
 }
 
@@ -171,7 +211,8 @@ function nested(group: readonly AttributeChange[]): string {
   for (const { output, text } of group) {
     const { path } = output.attribute!
     let at = root
-    for (const key of path.slice(0, -1)) at = (at[key] ??= Object.create(null)) as Record<string, unknown>
+    for (const key of path.slice(0, -1))
+      at = (at[key] ??= Object.create(null)) as Record<string, unknown>
     at[path.at(-1)!] = JSON.parse(text)
   }
   return JSON.stringify(root)
@@ -189,7 +230,10 @@ function arrayDifference(text: string, storedText: string | undefined): string {
 }
 
 /** `add` and `remove` where they have something to do. */
-function operations(lists: { readonly add: readonly Json[]; readonly remove: readonly Json[] }): string {
+function operations(lists: {
+  readonly add: readonly Json[]
+  readonly remove: readonly Json[]
+}): string {
   const present: Record<string, readonly Json[]> = {}
   if (lists.add.length > 0) present['add'] = lists.add
   if (lists.remove.length > 0) present['remove'] = lists.remove
@@ -199,9 +243,14 @@ function operations(lists: { readonly add: readonly Json[]; readonly remove: rea
 /**
  * `$add`, `$remove`, `$update` of an array of objects that are told apart by one member.
  *
- * An item that lost a member cannot be expressed as an update, since merging keeps it: the array is replaced then.
+ * An item that lost a member cannot be expressed as an update, since merging keeps it: the array is
+ * replaced then.
  */
-function objectsDifference(change: { readonly text: string; readonly storedText: string | undefined; readonly idField: string }): string {
+function objectsDifference(change: {
+  readonly text: string
+  readonly storedText: string | undefined
+  readonly idField: string
+}): string {
   const { text, storedText, idField } = change
   const next = itemsById(text, idField)
   const last = storedText === undefined ? null : itemsById(storedText, idField)
@@ -212,8 +261,13 @@ function objectsDifference(change: { readonly text: string; readonly storedText:
     const before = last.get(id)
     if (before === undefined) add.push(item)
     else if (!isSameJson(before, item)) {
-      if (Object.keys(before as object).some((key) => !Object.hasOwn(item as object, key))) return text
-      updates.push({ $identifier_key: idField, $identifier_value: itemId(item, idField), $new_object: item })
+      if (Object.keys(before as object).some((key) => !Object.hasOwn(item as object, key)))
+        return text
+      updates.push({
+        $identifier_key: idField,
+        $identifier_value: itemId(item, idField),
+        $new_object: item,
+      })
     }
   }
   const remove = [...last]

@@ -38,8 +38,15 @@ export interface RowUpdate {
   readonly membershipEntries: readonly PendingOutput[]
 }
 
-/** A row's entries that have something to send, in column order. @param events - what its event entries amount to */
-export function pendingOutputs(outputs: readonly (Output | undefined)[], place: RowPlace, events: RowEvents): readonly PendingOutput[] {
+/**
+ * A row's entries that have something to send, in column order. @param events - what its event
+ * entries amount to
+ */
+export function pendingOutputs(
+  outputs: readonly (Output | undefined)[],
+  place: RowPlace,
+  events: RowEvents,
+): readonly PendingOutput[] {
   const { pending } = place.open
   let entry = pending.first(place.row)
   if (entry < 0) return NO_OUTPUTS
@@ -48,7 +55,10 @@ export function pendingOutputs(outputs: readonly (Output | undefined)[], place: 
     if (!pending.isOpen(entry)) continue
     const output = outputs[pending.columnOf(entry)]
     if (output === undefined) continue
-    const isSent = output.kind === 'event' ? (events.get(entry)?.length ?? 0) > 0 : !isUndone(place, entry, output)
+    const isSent =
+      output.kind === 'event'
+        ? (events.get(entry)?.length ?? 0) > 0
+        : !isUndone(place, entry, output)
     if (isSent) found.push({ entry, output })
   }
   return found.length > 1 ? found.sort((a, b) => a.output.column - b.output.column) : found
@@ -57,17 +67,22 @@ export function pendingOutputs(outputs: readonly (Output | undefined)[], place: 
 const NO_OUTPUTS: readonly PendingOutput[] = []
 
 /**
- * The value ended where it began, and no run can have sent another; or it says nothing (unset, no member) about a user of whom
- * nothing was said; or what differs from the value delivered is nothing that can be told.
+ * The value ended where it began, and no run can have sent another; or it says nothing (unset, no
+ * member) about a user of whom nothing was said; or what differs from the value delivered is
+ * nothing that can be told.
  */
 function isUndone({ open, row }: RowPlace, entry: number, output: Output): boolean {
   const { pending } = open
   if (pending.isInDoubt(entry)) return false
-  if (pending.heldBefore(entry, NOTHING)) return saysNothing(pending.firstByte(entry), output.kind, output.attribute)
+  if (pending.heldBefore(entry, NOTHING))
+    return saysNothing(pending.firstByte(entry), output.kind, output.attribute)
   return open.isUndone(row, entry) || isToldAlready({ open, row }, entry, output)
 }
 
-/** Only values that travel as differences can change and have nothing to say; the others are not read here. */
+/**
+ * Only values that travel as differences can change and have nothing to say; the others are not
+ * read here.
+ */
 function isToldAlready({ open, row }: RowPlace, entry: number, output: Output): boolean {
   if (!output.storesText && output.attribute?.mode !== 'merge-object') return false
   return isEmptyDifference(attributeChange(open, row, { entry, output }))
@@ -76,8 +91,8 @@ function isToldAlready({ open, row }: RowPlace, entry: number, output: Output): 
 /**
  * What a row sends: attributes, then events, then memberships.
  *
- * Shape: pending entries in, one set of parts out; empty parts are null or empty. Attributes that cannot share an
- * object with the others are left for a later round.
+ * Shape: pending entries in, one set of parts out; empty parts are null or empty. Attributes that
+ * cannot share an object with the others are left for a later round.
  */
 export function buildRowUpdate(context: {
   program: FoldProgram
@@ -97,11 +112,15 @@ export function buildRowUpdate(context: {
     else if (kind === 'cohort') membershipEntries.push(pending)
     else attributes.push(pending)
   }
-  const text = attributes.length === 0 ? null : attributesText(attributes.map((pending) => attributeChange(open, row, pending)))
+  const text =
+    attributes.length === 0
+      ? null
+      : attributesText(attributes.map((pending) => attributeChange(open, row, pending)))
   return {
     attributes: text === null || text.members === '' ? null : text.members,
     attributeNames: text === null ? [] : text.names,
-    attributeEntries: text === null ? attributes : attributes.filter(({ output }) => text.written.includes(output)),
+    attributeEntries:
+      text === null ? attributes : attributes.filter(({ output }) => text.written.includes(output)),
     events: sentEvents,
     eventEntries,
     memberships: membershipEntries.map(({ output, entry }, ref) => ({
@@ -114,19 +133,30 @@ export function buildRowUpdate(context: {
 }
 
 /** Whether a pending membership is to be joined, not left. */
-export function saysMember({ pending }: OpenPartition, { entry }: Pick<PendingOutput, 'entry'>): boolean {
+export function saysMember(
+  { pending }: OpenPartition,
+  { entry }: Pick<PendingOutput, 'entry'>,
+): boolean {
   return pending.firstByte(entry) === FIRST_OF_TRUE
 }
 
 const FIRST_OF_TRUE = 0x74
 
 /** A row's pending attribute, with what was delivered of it where differences are sent. */
-export function attributeChange(open: OpenPartition, row: number, { entry, output }: PendingOutput): AttributeChange {
+export function attributeChange(
+  open: OpenPartition,
+  row: number,
+  { entry, output }: PendingOutput,
+): AttributeChange {
   const raw = open.pending.text(entry)
-  const text = output.isSegment && output.attribute !== null && output.attribute.mode !== 'element' ? segmentText(output, raw) : raw
+  const text =
+    output.isSegment && output.attribute !== null && output.attribute.mode !== 'element'
+      ? segmentText(output, raw)
+      : raw
   // In doubt it is not known what a difference would meet.
   const isSure = !open.pending.isInDoubt(entry)
-  const storedText = output.storesText && isSure ? open.rows.storedTexts.get(row, output.column) : undefined
+  const storedText =
+    output.storesText && isSure ? open.rows.storedTexts.get(row, output.column) : undefined
   return { output, text, storedText }
 }
 

@@ -24,19 +24,36 @@ export function evaluateSegment(program: SegmentProgram, place: SegmentPlace): b
   return program.segment.filter.evaluate((index) => readSegmentLeaf(program, index, place))
 }
 
-/** Whether one condition of a segment holds for the row's user now. @param index - of the filter's leaf */
-export function readSegmentLeaf(program: SegmentProgram, index: number, place: SegmentPlace): boolean {
+/**
+ * Whether one condition of a segment holds for the row's user now. @param index - of the filter's
+ * leaf
+ */
+export function readSegmentLeaf(
+  program: SegmentProgram,
+  index: number,
+  place: SegmentPlace,
+): boolean {
   const leaf = program.leaves[index]
   if (leaf !== null) return readLeaf(leaf, place)
   const definition = program.segment.filter.leaves[index]
-  return definition.type === 'event' && definition.test(countEvents(program.counters[index]!, place, definition.withinDays))
+  return (
+    definition.type === 'event' &&
+    definition.test(countEvents(program.counters[index]!, place, definition.withinDays))
+  )
 }
 
 /** Delivered events and those of this run. */
-function countEvents(counter: CounterProgram, place: SegmentPlace, withinDays: number | null): number {
+function countEvents(
+  counter: CounterProgram,
+  place: SegmentPlace,
+  withinDays: number | null,
+): number {
   const { counts } = place.open.rows
   const { row, nowMs } = place
-  let count = withinDays === null ? counts.total(row, counter.column) : counts.lately(row, counter.column, { days: withinDays, nowMs })
+  let count =
+    withinDays === null
+      ? counts.total(row, counter.column)
+      : counts.lately(row, counter.column, { days: withinDays, nowMs })
   const oldestDay = withinDays === null ? -Infinity : dayOf(place.nowMs) - withinDays
   for (const event of place.events) {
     if (countsFor(counter, event) && dayOf(event.time) >= oldestDay) count++
@@ -46,10 +63,16 @@ function countEvents(counter: CounterProgram, place: SegmentPlace, withinDays: n
 
 /** Whether a counter counts this event. */
 export function countsFor(counter: CounterProgram, event: CountedEvent): boolean {
-  return counter.name === event.name && (counter.mappings === null || counter.mappings.has(event.mapping))
+  return (
+    counter.name === event.name &&
+    (counter.mappings === null || counter.mappings.has(event.mapping))
+  )
 }
 
-/** When the segment's verdict for this row may change without any event, milliseconds; Infinity when it cannot. */
+/**
+ * When the segment's verdict for this row may change without any event, milliseconds; Infinity when
+ * it cannot.
+ */
 export function nextDue(program: SegmentProgram, place: SegmentPlace): number {
   let due = Infinity
   program.segment.filter.leaves.forEach((leaf, index) => {
@@ -62,6 +85,12 @@ export function nextDue(program: SegmentProgram, place: SegmentPlace): number {
   return due
 }
 
-function nextDecay(counter: CounterProgram, { open, row, nowMs }: SegmentPlace, days: number): number {
-  return open.rows.counts.lately(row, counter.column, { days, nowMs }) === 0 ? Infinity : nextMidnight(nowMs)
+function nextDecay(
+  counter: CounterProgram,
+  { open, row, nowMs }: SegmentPlace,
+  days: number,
+): number {
+  return open.rows.counts.lately(row, counter.column, { days, nowMs }) === 0
+    ? Infinity
+    : nextMidnight(nowMs)
 }

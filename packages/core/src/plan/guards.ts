@@ -15,7 +15,10 @@ export interface GuardStop {
   readonly subject: string | null
   readonly planned: number
   readonly limit: number
-  /** Members at run start of the membership it is about, or users of the state; null where there are none of. */
+  /**
+   * Members at run start of the membership it is about, or users of the state; null where there are
+   * none of.
+   */
   readonly members: number | null
   readonly message: string
   /** What to write after `--allow`. */
@@ -31,8 +34,9 @@ export type Members = ReadonlyMap<string, number>
 /**
  * Which guards stop a run.
  *
- * Removals: more than the share of the membership's members at run start, and more than `minRemovals`. Additions: the
- * same share for additions, and more than 1,000; new memberships are exempt. Data points: in the whole run.
+ * Removals: more than the share of the membership's members at run start, and more than
+ * `minRemovals`. Additions: the same share for additions, and more than 1,000; new memberships are
+ * exempt. Data points: in the whole run.
  *
  * @param allowed - `removals=<id>`, `removals=*`, `additions=…`, `data_points=<number>`
  */
@@ -46,10 +50,24 @@ export function checkGuards(
     const members = context.members.get(plan.id) ?? 0
     const maxRemovals = Math.max(limits.minRemovals, Math.floor(limits.maxRemovals * members))
     if (plan.removals > maxRemovals)
-      stops.push(membershipStop('removals', { id: plan.id, planned: plan.removals, limit: maxRemovals, members }))
+      stops.push(
+        membershipStop('removals', {
+          id: plan.id,
+          planned: plan.removals,
+          limit: maxRemovals,
+          members,
+        }),
+      )
     const maxAdditions = Math.max(FREE_ADDITIONS, Math.floor(limits.maxAdditions * members))
     if (members > 0 && plan.additions > maxAdditions)
-      stops.push(membershipStop('additions', { id: plan.id, planned: plan.additions, limit: maxAdditions, members }))
+      stops.push(
+        membershipStop('additions', {
+          id: plan.id,
+          planned: plan.additions,
+          limit: maxAdditions,
+          members,
+        }),
+      )
   }
   if (limits.maxDataPoints !== null && summary.dataPoints > limits.maxDataPoints) {
     stops.push({

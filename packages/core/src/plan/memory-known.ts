@@ -45,7 +45,11 @@ export function countOnce(counter: CounterProgram, { open, row }: RowPlace, time
 }
 
 /** Stores the texts that later differences start from. */
-export function storeTexts({ rows, pending }: OpenPartition, row: number, delivered: readonly PendingOutput[]): void {
+export function storeTexts(
+  { rows, pending }: OpenPartition,
+  row: number,
+  delivered: readonly PendingOutput[],
+): void {
   for (const { entry, output } of delivered) {
     if (output.storesText) rows.storedTexts.set(row, output.column, pending.text(entry))
   }

@@ -27,7 +27,11 @@ export interface MemoryUpdate {
   /** The attributes object without its identifier; null when there is none. */
   readonly attributes: Readonly<Record<string, Json>> | null
   readonly events: readonly Readonly<Record<string, Json>>[]
-  readonly memberships: readonly { readonly cohortId: string; readonly name: string; readonly member: boolean }[]
+  readonly memberships: readonly {
+    readonly cohortId: string
+    readonly name: string
+    readonly member: boolean
+  }[]
   /** Which mappings and segments it comes from. */
   readonly mappings: readonly string[]
 }
@@ -50,10 +54,11 @@ export interface MemoryResult {
 }
 
 /**
- * The whole way from records to updates without a state and without a destination: for cases, `debug`, and tests.
+ * The whole way from records to updates without a state and without a destination: for cases,
+ * `debug`, and tests.
  *
- * Every batch counts as delivered, so a later one is compared with it. Mappings were born before all time, unless
- * `bornAtMs` says otherwise. Synchronous.
+ * Every batch counts as delivered, so a later one is compared with it. Mappings were born before
+ * all time, unless `bornAtMs` says otherwise. Synchronous.
  */
 export class MemoryRun {
   readonly #program: RunProgram
@@ -66,20 +71,33 @@ export class MemoryRun {
     readonly createDecoder: (plan: DecodePlan) => RowDecoder
     readonly nowMs: number
     readonly bornAtMs?: number
-    /** Whether whose records count is as the sources say. Default: the records are the caller's own, and all count. */
+    /**
+     * Whether whose records count is as the sources say. Default: the records are the caller's own,
+     * and all count.
+     */
     readonly asSource?: boolean
   }) {
-    const syncs = options.asSource === true ? options.syncs : options.syncs.map((sync) => ({ ...sync, trust: null }))
+    const syncs =
+      options.asSource === true
+        ? options.syncs
+        : options.syncs.map((sync) => ({ ...sync, trust: null }))
     const layout = new Layout(allotColumns([], neededColumns(syncs)))
     const bornAt = options.bornAtMs ?? -Infinity
-    const births = new Map(syncs.flatMap((sync) => [...sync.mappings, ...sync.segments].map(({ id }) => [id, bornAt] as const)))
+    const births = new Map(
+      syncs.flatMap((sync) =>
+        [...sync.mappings, ...sync.segments].map(({ id }) => [id, bornAt] as const),
+      ),
+    )
     this.#program = joinPrograms([datedProgram(buildProgram(syncs, layout, births), options.nowMs)])
     this.#rows = new OpenRows(layout)
     this.#decoder = options.createDecoder(this.#program.fold.plan)
     this.#nowMs = options.nowMs
   }
 
-  /** Folds a batch of records, given as JSON texts or as a raw chunk, and takes what follows as delivered. */
+  /**
+   * Folds a batch of records, given as JSON texts or as a raw chunk, and takes what follows as
+   * delivered.
+   */
   batch(records: readonly string[] | RawChunk): MemoryResult {
     const rejected: MemoryRejection[] = []
     const folder = new Folder({
@@ -87,27 +105,42 @@ export class MemoryRun {
       rows: this.#rows,
       decoder: this.#decoder,
       listener: {
-        recordRejected: (record, { code, message }) => rejected.push({ record, code, message, mapping: null }),
-        valueRejected: ({ record, mapping, rejection }) => rejected.push({ record, ...rejection, mapping }),
+        recordRejected: (record, { code, message }) =>
+          rejected.push({ record, code, message, mapping: null }),
+        valueRejected: ({ record, mapping, rejection }) =>
+          rejected.push({ record, ...rejection, mapping }),
       },
     })
     this.#fold(folder, 'spans' in records ? records : chunkOf(records))
-    const updates = this.#rows.partitions.flatMap((open) => (open === undefined ? [] : this.#deliver(open)))
+    const updates = this.#rows.partitions.flatMap((open) =>
+      open === undefined ? [] : this.#deliver(open),
+    )
     return { updates, rejected, segments: this.#members(), folder }
   }
 
   /**
-   * Takes what records say as delivered long ago: nothing is sent, no event counts, no segment is joined.
+   * Takes what records say as delivered long ago: nothing is sent, no event counts, no segment is
+   * joined.
    *
-   * Memberships and delivered events are said apart, in `known`. The next batch looks at all these users again.
+   * Memberships and delivered events are said apart, in `known`. The next batch looks at all these
+   * users again.
    */
   know(records: readonly string[], known: readonly MemoryKnown[] = []): void {
     const listener = { recordRejected: () => undefined, valueRejected: () => undefined }
-    this.#fold(new Folder({ program: this.#program.fold, rows: this.#rows, decoder: this.#decoder, listener }), chunkOf(records))
+    this.#fold(
+      new Folder({
+        program: this.#program.fold,
+        rows: this.#rows,
+        decoder: this.#decoder,
+        listener,
+      }),
+      chunkOf(records),
+    )
     for (const each of known) rememberUser(this.#program.fold, this.#rows, each)
     for (const open of this.#rows.partitions) {
       if (open === undefined) continue
-      for (let row = 0; row < open.rows.rows; row++) storeTexts(open, row, pendingOutputs(this.#program.outputs, { open, row }, NO_EVENTS))
+      for (let row = 0; row < open.rows.rows; row++)
+        storeTexts(open, row, pendingOutputs(this.#program.outputs, { open, row }, NO_EVENTS))
       open.startWindow()
       for (let row = 0; row < open.rows.rows; row++) open.pending.notes.touch(row)
     }
@@ -142,7 +175,8 @@ export class MemoryRun {
     const update = buildRowUpdate({ program: fold, open, row, events, entries })
     this.#countEvents(open, row, update)
     storeTexts(open, row, update.attributeEntries)
-    if (update.attributes === null && update.events.length === 0 && update.memberships.length === 0) return null
+    if (update.attributes === null && update.events.length === 0 && update.memberships.length === 0)
+      return null
     open.rows.flags.create(row)
     return memoryUpdate(open, row, update)
   }
@@ -150,7 +184,8 @@ export class MemoryRun {
   #countEvents(open: OpenPartition, row: number, update: RowUpdate): void {
     for (const { name, time, output } of update.eventEntries) {
       for (const counter of this.#program.fold.counters) {
-        if (countsFor(counter, { name, mapping: output.id, time })) countOnce(counter, { open, row }, time)
+        if (countsFor(counter, { name, mapping: output.id, time }))
+          countOnce(counter, { open, row }, time)
       }
     }
   }
@@ -162,7 +197,8 @@ export class MemoryRun {
       for (const open of this.#rows.partitions) {
         for (let row = 0; open !== undefined && row < open.rows.rows; row++) {
           const place = { open, row, nowMs: this.#nowMs, events: [] }
-          if (hasSeen(program, place) && evaluateSegment(program, place)) users.push(userOfRow(open.rows, row))
+          if (hasSeen(program, place) && evaluateSegment(program, place))
+            users.push(userOfRow(open.rows, row))
         }
       }
       members.set(program.segment.id, users)
@@ -200,5 +236,12 @@ export function chunkOf(records: readonly string[], name = 'records'): RawChunk 
     at += part.length
     spans[index * 2 + 1] = at
   })
-  return { bytes, spans, count: records.length, position: records.length, origin: { name, firstRecord: 1 }, rejected: [] }
+  return {
+    bytes,
+    spans,
+    count: records.length,
+    position: records.length,
+    origin: { name, firstRecord: 1 },
+    rejected: [],
+  }
 }

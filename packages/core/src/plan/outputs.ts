@@ -1,7 +1,12 @@
 import { STANDARD_ATTRIBUTES } from '../braze/standard-attributes.ts'
 import { slotsOf } from '../fold/needed-columns.ts'
 import type { FoldProgram, SlotProgram } from '../fold/program.ts'
-import type { AttributeEncoding, CohortEncoding, EventEncoding, SubscriptionGroupEncoding } from '../mapping/compiled.ts'
+import type {
+  AttributeEncoding,
+  CohortEncoding,
+  EventEncoding,
+  SubscriptionGroupEncoding,
+} from '../mapping/compiled.ts'
 import type { Column } from '../rows/layout.ts'
 import { readAttributeSlot, slotId } from '../names/mapping-id.ts'
 
@@ -103,9 +108,11 @@ export function isRetired({ sync }: Pick<Output, 'sync'>): boolean {
 }
 
 /**
- * What unsets an attribute that no mapping fills any more: null for a whole attribute, `remove` for an element.
+ * What unsets an attribute that no mapping fills any more: null for a whole attribute, `remove` for
+ * an element.
  *
- * @param column - the state's column, whose id ends in `#attribute=<name>` or `#attribute=<name>[<element>]`
+ * @param column - the state's column, whose id ends in `#attribute=<name>` or
+ *   `#attribute=<name>[<element>]`
  */
 export function retiredOutput(column: Column): Output {
   const { id, sync: syncName, name, element } = readAttributeSlot(column.id)!

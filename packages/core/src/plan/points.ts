@@ -6,12 +6,18 @@ import { attributeChange } from './build-update.ts'
 import type { Output } from './outputs.ts'
 
 /**
- * Data points one pending entry will cost: events one each, memberships one, attributes by the billing table. To be asked
- * before what is delivered is kept, since differences are counted from it.
+ * Data points one pending entry will cost: events one each, memberships one, attributes by the
+ * billing table. To be asked before what is delivered is kept, since differences are counted from
+ * it.
  */
 export function pointsOf(
   open: OpenPartition,
-  change: { readonly row: number; readonly entry: number; readonly output: Output; readonly events: number },
+  change: {
+    readonly row: number
+    readonly entry: number
+    readonly output: Output
+    readonly events: number
+  },
 ): number {
   const { row, entry, output, events } = change
   if (output.kind === 'event') return events
@@ -22,11 +28,18 @@ export function pointsOf(
   const { pending } = open
   const first = pending.firstByte(entry)
   const isScalar = first !== OBJECT_START && first !== ARRAY_START
-  if (isScalar) return attribute.standard ? dataPointsOf(attribute.name, null, { standard: true }) : 1
+  if (isScalar)
+    return attribute.standard ? dataPointsOf(attribute.name, null, { standard: true }) : 1
   const { mode, name, standard } = attribute
   const whole = pending.text(entry)
-  const sent = mode === 'array-update' || mode === 'objects-by-id' ? differenceText(attributeChange(open, row, change)) : whole
-  return dataPointsOf(name, JSON.parse(sent) as Json, { standard, mode: sent === whole ? 'replace' : mode })
+  const sent =
+    mode === 'array-update' || mode === 'objects-by-id'
+      ? differenceText(attributeChange(open, row, change))
+      : whole
+  return dataPointsOf(name, JSON.parse(sent) as Json, {
+    standard,
+    mode: sent === whole ? 'replace' : mode,
+  })
 }
 
 const OBJECT_START = 0x7b

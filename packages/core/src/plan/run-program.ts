@@ -15,14 +15,21 @@ export interface RunProgram {
  *
  * @param retired - outputs of columns no mapping fills any more, which are to be unset
  */
-export function joinPrograms(programs: readonly FoldProgram[], retired: readonly Output[] = []): RunProgram {
+export function joinPrograms(
+  programs: readonly FoldProgram[],
+  retired: readonly Output[] = [],
+): RunProgram {
   const [first] = programs
   const fold: FoldProgram = {
     ...first,
     syncs: programs.flatMap((program) => program.syncs),
     keys: programs.flatMap((program) => program.keys),
     segments: programs.flatMap((program) => program.segments),
-    counters: [...new Map(programs.flatMap((program) => program.counters.map((counter) => [counter.column, counter]))).values()],
+    counters: [
+      ...new Map(
+        programs.flatMap((program) => program.counters.map((counter) => [counter.column, counter])),
+      ).values(),
+    ],
     slotByColumn: firstByColumn(programs.map(({ slotByColumn }) => slotByColumn)),
     eventByColumn: firstByColumn(programs.map(({ eventByColumn }) => eventByColumn)),
   }
@@ -31,8 +38,12 @@ export function joinPrograms(programs: readonly FoldProgram[], retired: readonly
   return { fold, outputs, columns: columnsOf(fold, outputs) }
 }
 
-function firstByColumn<T>(lists: readonly (readonly (T | undefined)[])[]): readonly (T | undefined)[] {
-  return lists[0].map((_, column) => lists.map((list) => list[column]).find((found) => found !== undefined))
+function firstByColumn<T>(
+  lists: readonly (readonly (T | undefined)[])[],
+): readonly (T | undefined)[] {
+  return lists[0].map((_, column) =>
+    lists.map((list) => list[column]).find((found) => found !== undefined),
+  )
 }
 
 function columnsOf(fold: FoldProgram, outputs: readonly (Output | undefined)[]): readonly number[] {
@@ -40,7 +51,8 @@ function columnsOf(fold: FoldProgram, outputs: readonly (Output | undefined)[]):
   for (const output of outputs) if (output !== undefined) columns.add(output.column)
   for (const key of fold.keys.flat()) {
     columns.add(key.seenColumn)
-    for (const operand of key.operands) for (const column of [operand.column, ...operand.columns]) columns.add(column)
+    for (const operand of key.operands)
+      for (const column of [operand.column, ...operand.columns]) columns.add(column)
   }
   for (const counter of fold.counters) columns.add(counter.column)
   return [...columns].sort((a, b) => a - b)

@@ -15,11 +15,15 @@ export interface AcceptedEvent {
 /**
  * The events an entry's candidates amount to, in event-time order.
  *
- * Shape: a chain in any order in; one event per accepted change out. At one time the larger digest counts. A value
- * equal to the one before it is no change; a null is a change that sends nothing; a first `false` sends nothing;
- * history sends its newest value, and only when nothing newer is sent.
+ * Shape: a chain in any order in; one event per accepted change out. At one time the larger digest
+ * counts. A value equal to the one before it is no change; a null is a change that sends nothing; a
+ * first `false` sends nothing; history sends its newest value, and only when nothing newer is sent.
  */
-export function acceptedEvents(pending: PendingPool, entry: number, program: EventProgram): readonly AcceptedEvent[] {
+export function acceptedEvents(
+  pending: PendingPool,
+  entry: number,
+  program: EventProgram,
+): readonly AcceptedEvent[] {
   if (!pending.isEvent(entry) || !pending.isOpen(entry)) return []
   let before: Digest = pending.before(entry)
   const accepted: (AcceptedEvent & { readonly isHistory: boolean })[] = []
@@ -41,5 +45,7 @@ export function acceptedEvents(pending: PendingPool, entry: number, program: Eve
 function inOrder(events: PendingEvent[]): readonly PendingEvent[] {
   if (events.length === 1) return events
   events.sort((a, b) => a.time - b.time || a.high - b.high || a.low - b.low)
-  return events.filter(({ time }, index) => index === events.length - 1 || events[index + 1].time !== time)
+  return events.filter(
+    ({ time }, index) => index === events.length - 1 || events[index + 1].time !== time,
+  )
 }

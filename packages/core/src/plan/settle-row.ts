@@ -21,13 +21,18 @@ export function eventsOfRow(program: FoldProgram, open: OpenPartition, row: numb
   for (let entry = pending.first(row); entry >= 0; entry = pending.after(entry)) {
     if (!pending.isEvent(entry)) continue
     const source = program.eventByColumn[pending.columnOf(entry)]
-    if (source !== undefined) (events ??= new Map()).set(entry, acceptedEvents(pending, entry, source))
+    if (source !== undefined)
+      (events ??= new Map()).set(entry, acceptedEvents(pending, entry, source))
   }
   return events ?? NO_EVENTS
 }
 
 /** The same events as counters see them. */
-export function countedEvents(program: FoldProgram, open: OpenPartition, events: RowEvents): readonly CountedEvent[] {
+export function countedEvents(
+  program: FoldProgram,
+  open: OpenPartition,
+  events: RowEvents,
+): readonly CountedEvent[] {
   if (events.size === 0) return []
   const counted: CountedEvent[] = []
   for (const [entry, accepted] of events) {
@@ -40,24 +45,38 @@ export function countedEvents(program: FoldProgram, open: OpenPartition, events:
 /** How segments are settled, by id: those that are new in this run, and those it cannot judge. */
 export interface SettleOptions {
   readonly bornNow: ReadonlySet<string>
-  /** Their values were not read as they are now, so their memberships stay as they are. Default: none. */
+  /**
+   * Their values were not read as they are now, so their memberships stay as they are. Default:
+   * none.
+   */
   readonly frozenSegments?: ReadonlySet<string>
 }
 
 /**
  * Brings the row's segment memberships in line with what it now holds, as pending entries.
  *
- * A user who enters gets `true`; one who was a member and leaves gets `false`; one who never was gets nothing. Who is
- * gone from the source is a member of nothing, whatever the conditions say of no values.
+ * A user who enters gets `true`; one who was a member and leaves gets `false`; one who never was
+ * gets nothing. Who is gone from the source is a member of nothing, whatever the conditions say of
+ * no values.
  */
-export function settleSegments(program: FoldProgram, place: SegmentPlace, { bornNow, frozenSegments }: SettleOptions): void {
+export function settleSegments(
+  program: FoldProgram,
+  place: SegmentPlace,
+  { bornNow, frozenSegments }: SettleOptions,
+): void {
   for (const segment of program.segments) {
     if (frozenSegments?.has(segment.segment.id) === true) continue
     const isHere = hasSeen(segment, place)
     if (!isHere && !isGone(segment, place)) continue
     const member = isHere && evaluateSegment(segment, place)
     for (const slot of segment.slots)
-      settleMembership({ segment, slot, place, member, silent: bornNow.has(segment.segment.id) && !segment.segment.backfill })
+      settleMembership({
+        segment,
+        slot,
+        place,
+        member,
+        silent: bornNow.has(segment.segment.id) && !segment.segment.backfill,
+      })
   }
 }
 
@@ -74,7 +93,8 @@ function settleMembership({ segment, slot, place, member, silent }: MembershipTu
   const { slots } = open.rows
   const { notes } = open.pending
   const digest = member ? MEMBER : exitOf(segment, slot)
-  const isKnown = slots.holds(row, slot.column, digest) || (!member && slots.isEmpty(row, slot.column))
+  const isKnown =
+    slots.holds(row, slot.column, digest) || (!member && slots.isEmpty(row, slot.column))
   const isDoubted = notes.isDoubted(row) && slot.kind !== 'event'
   if (isKnown && !isDoubted) return
   if (wasRefused(place, slot.column, digest)) return
@@ -86,8 +106,13 @@ function settleMembership({ segment, slot, place, member, silent }: MembershipTu
 }
 
 /** What a slot holds of somebody who left: no value where that unsets the attribute. */
-function exitOf({ segment: { attribute } }: SegmentProgram, { kind }: MembershipTurn['slot']): Digest {
-  return kind === 'attribute' && attribute?.mode === 'replace' && attribute.onExit === 'unset' ? NO_VALUE : NO_MEMBER
+function exitOf(
+  { segment: { attribute } }: SegmentProgram,
+  { kind }: MembershipTurn['slot'],
+): Digest {
+  return kind === 'attribute' && attribute?.mode === 'replace' && attribute.onExit === 'unset'
+    ? NO_VALUE
+    : NO_MEMBER
 }
 
 /** What Braze refused is not tried again. */
@@ -109,11 +134,18 @@ function addMembership({ open, row }: SegmentPlace, { column, member, isDoubted 
   if (isDoubted) open.pending.doubt(entry)
 }
 
-/** Entering and leaving happen when they are noticed: at the run's now. Of one slot the last one counts alone. */
+/**
+ * Entering and leaving happen when they are noticed: at the run's now. Of one slot the last one
+ * counts alone.
+ */
 function addTransition({ open, row, nowMs }: SegmentPlace, { column, member, digest }: Turn): void {
   const entry = open.eventEntryFor(row, column)
   open.pending.dropEvents(entry)
-  open.pending.addEvent(entry, { low: digest.low, high: digest.high, time: nowMs, isHistory: false }, textOf(member))
+  open.pending.addEvent(
+    entry,
+    { low: digest.low, high: digest.high, time: nowMs, isHistory: false },
+    textOf(member),
+  )
 }
 
 function textOf(member: boolean): Uint8Array {

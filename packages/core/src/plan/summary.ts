@@ -43,7 +43,11 @@ export interface PlanSummary {
   /** Digest of all updates, whatever their order; 16 hexadecimal digits. */
   readonly digest: string
   /** Values changed by kind of change: additive, value-changing, destructive. */
-  readonly kinds: { readonly additive: number; readonly changing: number; readonly destructive: number }
+  readonly kinds: {
+    readonly additive: number
+    readonly changing: number
+    readonly destructive: number
+  }
 }
 
 /** Options of `planRows`. */
@@ -94,7 +98,8 @@ export class Planner {
   }
 
   summary(): PlanSummary {
-    const sum = (of: (mapping: MappingPlan) => number) => [...this.#mappings.values()].reduce((total, mapping) => total + of(mapping), 0)
+    const sum = (of: (mapping: MappingPlan) => number) =>
+      [...this.#mappings.values()].reduce((total, mapping) => total + of(mapping), 0)
     const additions = sum((mapping) => mapping.new + mapping.events + mapping.cohortAdds)
     return {
       mappings: this.#mappings,
@@ -131,13 +136,22 @@ export class Planner {
     this.#users.changed++
     if (!open.rows.flags.isCreated(place.row)) this.#users.created++
     this.#ofRow.clear()
-    for (const pending of entries) this.#count(open, place.row, { pending, events: events.get(pending.entry)?.length ?? 0 })
+    for (const pending of entries)
+      this.#count(open, place.row, { pending, events: events.get(pending.entry)?.length ?? 0 })
     for (const plan of this.#ofRow) plan.users++
     if (this.#options.digest || this.#options.onRow !== undefined)
-      this.#tell(open, place.row, buildRowUpdate({ program: fold, open, row: place.row, events, entries }))
+      this.#tell(
+        open,
+        place.row,
+        buildRowUpdate({ program: fold, open, row: place.row, events, entries }),
+      )
   }
 
-  #count(open: OpenPartition, row: number, change: { pending: PendingOutput; events: number }): void {
+  #count(
+    open: OpenPartition,
+    row: number,
+    change: { pending: PendingOutput; events: number },
+  ): void {
     const { entry, output } = change.pending
     const plan = this.#mappingPlan(output.id, output.syncName)
     this.#ofRow.add(plan)
@@ -181,7 +195,12 @@ export class Planner {
     this.#options.onRow?.({ open, row, update })
     if (!this.#options.digest) return
     const memberships = update.memberships.map(({ cohortId, member }) => `${cohortId}${member}`)
-    const text = JSON.stringify([userOfRow(open.rows, row), update.attributes, update.events.map(({ members }) => members), memberships])
+    const text = JSON.stringify([
+      userOfRow(open.rows, row),
+      update.attributes,
+      update.events.map(({ members }) => members),
+      memberships,
+    ])
     const bytes = encoder.encode(text)
     const { low, high } = digestOfBytes(bytes, PLAN_SEED)
     this.#low = (this.#low + low) >>> 0

@@ -36,7 +36,9 @@ export class Cells<T> {
   }
 
   /** Forgets what a test says. Returns the cells it did, as `[row, column]`. */
-  deleteWhere(isUnwanted: (row: number, column: number) => boolean): readonly (readonly [number, number])[] {
+  deleteWhere(
+    isUnwanted: (row: number, column: number) => boolean,
+  ): readonly (readonly [number, number])[] {
     const deleted: (readonly [number, number])[] = []
     for (const place of this.byPlace.keys()) {
       const column = place % this.#columns

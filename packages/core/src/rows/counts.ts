@@ -21,7 +21,11 @@ export class Counts {
   }
 
   /** Events of the last `days` whole UTC days and of today; of columns that count by day. */
-  lately(row: number, column: number, window: { readonly days: number; readonly nowMs: number }): number {
+  lately(
+    row: number,
+    column: number,
+    window: { readonly days: number; readonly nowMs: number },
+  ): number {
     return countDays(this.#rows, this.#at(row, column), window)
   }
 

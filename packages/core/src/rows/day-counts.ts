@@ -18,8 +18,8 @@ export function nextMidnight(ms: number): number {
 /**
  * Counts one event in a row's daily buckets.
  *
- * Shape of the column: the newest day counted, a spare word, then 31 bytes; byte n counts n days before that day and
- * stays at 255, far above the 50 Braze's filters can ask for.
+ * Shape of the column: the newest day counted, a spare word, then 31 bytes; byte n counts n days
+ * before that day and stays at 255, far above the 50 Braze's filters can ask for.
  */
 export function addDayCount(rows: RowWords, at: number, timeMs: number): void {
   const day = dayOf(timeMs)
@@ -35,8 +35,14 @@ export function addDayCount(rows: RowWords, at: number, timeMs: number): void {
   if (age < BUCKETS && buckets[age] < 255) buckets[age]++
 }
 
-/** Events of the last `days` whole UTC days and of today. Those dated after today count as today. */
-export function countDays(rows: RowWords, at: number, window: { readonly days: number; readonly nowMs: number }): number {
+/**
+ * Events of the last `days` whole UTC days and of today. Those dated after today count as today.
+ */
+export function countDays(
+  rows: RowWords,
+  at: number,
+  window: { readonly days: number; readonly nowMs: number },
+): number {
   const newest = rows.words[at]
   if (newest === 0) return 0
   const buckets = bucketsOf(rows, at)
@@ -47,5 +53,9 @@ export function countDays(rows: RowWords, at: number, window: { readonly days: n
 }
 
 function bucketsOf(rows: RowWords, at: number): Uint8Array {
-  return new Uint8Array(rows.words.buffer, rows.words.byteOffset + (at + WORDS_BEFORE_BUCKETS) * 4, BUCKETS)
+  return new Uint8Array(
+    rows.words.buffer,
+    rows.words.byteOffset + (at + WORDS_BEFORE_BUCKETS) * 4,
+    BUCKETS,
+  )
 }

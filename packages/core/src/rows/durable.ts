@@ -10,10 +10,11 @@ import type { UserKey } from './hash/user-key.ts'
 /**
  * The bytes a partition leaves behind: snapshots (everything) and deltas (what one commit changed).
  *
- * All numbers are little-endian. A delta is a list of operations:
- * `1 row idLength id` a new row · `2 row column words…` one column · `3 row flags` the head ·
- * `4 row column length text` a stored text (length 0 forgets it) · `5 row column low high` a refused digest (0 0 clears) ·
- * `6 run` the run that delivered the `7`s from here on · `7 row column words…` one column, as that run delivered it.
+ * All numbers are little-endian. A delta is a list of operations: `1 row idLength id` a new row ·
+ * `2 row column words…` one column · `3 row flags` the head · `4 row column length text` a stored
+ * text (length 0 forgets it) · `5 row column low high` a refused digest (0 0 clears) · `6 run` the
+ * run that delivered the `7`s from here on · `7 row column words…` one column, as that run
+ * delivered it.
  */
 const SNAPSHOT_MAGIC = 0x31525345
 const OP_ROW = 1
@@ -24,7 +25,10 @@ const OP_REFUSED = 5
 const OP_RUN = 6
 const OP_DELIVERED = 7
 
-/** Collects what one commit changes in one partition. Columns are read from the rows when they are added. */
+/**
+ * Collects what one commit changes in one partition. Columns are read from the rows when they are
+ * added.
+ */
 export class DeltaWriter {
   readonly #out = new ByteWriter()
   readonly #partition: Partition
@@ -48,7 +52,10 @@ export class DeltaWriter {
     this.#out.span(ids, idAt[row], idAt[row + 1])
   }
 
-  /** A column as it stands in memory, with the run that delivered it where that is the one noted last. */
+  /**
+   * A column as it stands in memory, with the run that delivered it where that is the one noted
+   * last.
+   */
   column(row: number, column: number): void {
     const { layout, words, origins } = this.#partition
     const from = row * layout.stride + layout.offsets[column]
@@ -97,14 +104,19 @@ export class DeltaWriter {
   }
 }
 
-/** Room for what a snapshot says beside its rows: lengths, and runs; texts and refusals of few users. */
+/**
+ * Room for what a snapshot says beside its rows: lengths, and runs; texts and refusals of few
+ * users.
+ */
 const SPARE_BYTES = 256
 
 /** Everything a partition holds, as bytes. */
 export function writeSnapshot(partition: Partition): Uint8Array {
   const { layout, rows } = partition
   const originBytes = partition.origins.byteLength === 0 ? 0 : rows * layout.columns.length * 2
-  const out = new ByteWriter(rows * layout.stride * 4 + partition.idAt[rows] + rows * 4 + originBytes + SPARE_BYTES)
+  const out = new ByteWriter(
+    rows * layout.stride * 4 + partition.idAt[rows] + rows * 4 + originBytes + SPARE_BYTES,
+  )
   out.u32(SNAPSHOT_MAGIC)
   out.u32(layout.columns.length)
   out.u32(layout.stride)
@@ -150,7 +162,8 @@ export function readPartition(
 
 function readSnapshot(partition: Partition, from: ByteReader): void {
   const { layout } = partition
-  if (from.u32() !== SNAPSHOT_MAGIC) throw unreadable(partition.number, 'its snapshot has an unknown format')
+  if (from.u32() !== SNAPSHOT_MAGIC)
+    throw unreadable(partition.number, 'its snapshot has an unknown format')
   const columns = from.u32()
   const stride = from.u32()
   const rows = from.u32()
@@ -160,15 +173,19 @@ function readSnapshot(partition: Partition, from: ByteReader): void {
   const words = from.span(rows * stride * 4)
   const target = bytesOf(partition.words)
   if (stride === layout.stride) target.set(words)
-  else for (let row = 0; row < rows; row++) target.set(words.subarray(row * stride * 4, (row + 1) * stride * 4), row * layout.stride * 4)
+  else
+    for (let row = 0; row < rows; row++)
+      target.set(words.subarray(row * stride * 4, (row + 1) * stride * 4), row * layout.stride * 4)
   bytesOf(partition.idAt).set(from.span((rows + 1) * 4))
   partition.rows = rows
   // A copy: stored bytes may be a Buffer, whose `slice` would be a view.
   partition.ids = new Uint8Array(from.span(partition.idAt[rows]))
   partition.rehash()
   const width = layout.columns.length
-  for (let count = from.u32(); count > 0; count--) partition.storedTexts.set(from.u32(), from.u16(), from.text())
-  for (let count = from.u32(); count > 0; count--) partition.refused.set(from.u32(), from.u16(), { low: from.u32(), high: from.u32() })
+  for (let count = from.u32(); count > 0; count--)
+    partition.storedTexts.set(from.u32(), from.u16(), from.text())
+  for (let count = from.u32(); count > 0; count--)
+    partition.refused.set(from.u32(), from.u16(), { low: from.u32(), high: from.u32() })
   // Snapshots of before know no origins.
   if (!from.done) partition.origins.read(from, { columns, width })
 }
@@ -182,7 +199,8 @@ function applyDelta(partition: Partition, from: ByteReader): void {
     const row = from.u32()
     if (operation === OP_RUN) run = row
     else if (operation === OP_ROW) addRow(partition, row, from.span(from.u16()))
-    else if (row >= partition.rows) throw unreadable(partition.number, `a change names row ${row} of ${partition.rows}`)
+    else if (row >= partition.rows)
+      throw unreadable(partition.number, `a change names row ${row} of ${partition.rows}`)
     else if (operation === OP_HEAD) partition.words[row * layout.stride] = from.u32()
     else applyColumn(partition, { operation, row, column: from.u16(), width, run }, from)
   }
@@ -195,11 +213,13 @@ function applyColumn(
 ): void {
   const { operation, row, column, width } = change
   const { layout } = partition
-  if (column >= width) throw unreadable(partition.number, `a change names column ${column} of ${width}`)
+  if (column >= width)
+    throw unreadable(partition.number, `a change names column ${column} of ${width}`)
   if (operation === OP_COLUMN || operation === OP_DELIVERED) {
     if (operation === OP_DELIVERED) partition.noteRun(row, column, change.run)
     const at = row * layout.stride + layout.offsets[column]
-    for (let index = 0; index < layout.wordsOf(column); index++) partition.words[at + index] = from.u32()
+    for (let index = 0; index < layout.wordsOf(column); index++)
+      partition.words[at + index] = from.u32()
   } else if (operation === OP_STORED_TEXT) {
     const text = from.text()
     if (text === '') partition.storedTexts.delete(row, column)
@@ -213,7 +233,8 @@ function applyColumn(
 
 function addRow(partition: Partition, row: number, id: Uint8Array): void {
   if (row < partition.rows) return
-  if (row !== partition.rows) throw unreadable(partition.number, `a change adds row ${row} after ${partition.rows - 1}`)
+  if (row !== partition.rows)
+    throw unreadable(partition.number, `a change adds row ${row} after ${partition.rows - 1}`)
   const key = { kind: id[0], bytes: id, start: 1, end: id.length } as UserKey
   hashUser(key.kind, id, 1, id.length)
   partition.add(hashOut[1], key)
@@ -229,7 +250,11 @@ function bytesOf(array: Uint32Array): Uint8Array {
 }
 
 function unreadable(partition: number, why: string): SyncError {
-  return new SyncError('STATE_UNREADABLE', `Partition ${partition} of the state cannot be read: ${why}`, {
-    hint: 'Restore the state from a backup, or rebuild it with `engage-sync state reset` and a run with `--reread`.',
-  })
+  return new SyncError(
+    'STATE_UNREADABLE',
+    `Partition ${partition} of the state cannot be read: ${why}`,
+    {
+      hint: 'Restore the state from a backup, or rebuild it with `engage-sync state reset` and a run with `--reread`.',
+    },
+  )
 }

@@ -15,5 +15,7 @@ export function forgetRow(partition: Partition, row: number): void {
 /** Whether some slot of a row is newer than an instant, milliseconds. */
 export function isRowNewer(partition: Partition, row: number, timeMs: number): boolean {
   const { layout, slots } = partition
-  return layout.columns.some(({ kind, number }) => kind === 'slot' && slots.time(row, number) > timeMs)
+  return layout.columns.some(
+    ({ kind, number }) => kind === 'slot' && slots.time(row, number) > timeMs,
+  )
 }

@@ -1,10 +1,11 @@
 /*
  * rows: what is known of every user, dense and in memory, and how it becomes bytes in the state.
  *
- * A partition is a door with a view for each kind of column: `slots` (digest and time of a value), `flags` (the row's
- * head), `counts` (delivered events), `storedTexts` and `refused` (what few cells have), and who delivered what. Where
- * a row keeps which word is known here and in the fold, and to nobody else: members marked as internal are left out of
- * what the package declares, and `test/rows/door.test.ts` looks for them in the sources above.
+ * A partition is a door with a view for each kind of column: `slots` (digest and time of a value),
+ * `flags` (the row's head), `counts` (delivered events), `storedTexts` and `refused` (what few
+ * cells have), and who delivered what. Where a row keeps which word is known here and in the fold,
+ * and to nobody else: members marked as internal are left out of what the package declares, and
+ * `test/rows/door.test.ts` looks for them in the sources above.
  */
 export * from './cells.ts'
 export * from './counts.ts'

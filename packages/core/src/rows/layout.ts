@@ -3,8 +3,9 @@ import { SyncError } from '../errors.ts'
 /**
  * What a column of a row holds.
  *
- * `slot`: a 64-bit digest and its event time. `bits`: 64 verdicts. `instant`: milliseconds of a time trait, NaN for
- * none. `count`: events delivered in all. `days`: 31 daily counts and the day they end at.
+ * `slot`: a 64-bit digest and its event time. `bits`: 64 verdicts. `instant`: milliseconds of a
+ * time trait, NaN for none. `count`: events delivered in all. `days`: 31 daily counts and the day
+ * they end at.
  */
 export type ColumnKind = 'slot' | 'bits' | 'instant' | 'count' | 'days'
 
@@ -16,7 +17,13 @@ export interface Column {
 }
 
 /** 32-bit words a column takes in a row; even, so that times stay aligned. */
-export const COLUMN_WORDS: Readonly<Record<ColumnKind, number>> = { slot: 4, bits: 2, instant: 2, count: 2, days: 10 }
+export const COLUMN_WORDS: Readonly<Record<ColumnKind, number>> = {
+  slot: 4,
+  bits: 2,
+  instant: 2,
+  count: 2,
+  days: 10,
+}
 
 /** Words of the row's own head: flags, and one spare. */
 export const HEAD_WORDS = 2
@@ -29,8 +36,8 @@ export const ROW_FORGOTTEN = 4
 /**
  * Where each column stands in a row.
  *
- * Columns are laid out by ascending number, so a state that gained columns only grows at the end of each row and an
- * older snapshot is a prefix of the new one.
+ * Columns are laid out by ascending number, so a state that gained columns only grows at the end of
+ * each row and an older snapshot is a prefix of the new one.
  */
 export class Layout {
   readonly columns: readonly Column[]
@@ -45,7 +52,11 @@ export class Layout {
     this.offsets = new Int32Array(this.columns.length)
     let at = HEAD_WORDS
     this.columns.forEach((column, index) => {
-      if (column.number !== index) throw new SyncError('STATE_UNREADABLE', `Expected column ${index} in the registry, got ${column.number}`)
+      if (column.number !== index)
+        throw new SyncError(
+          'STATE_UNREADABLE',
+          `Expected column ${index} in the registry, got ${column.number}`,
+        )
       this.offsets[index] = at
       at += COLUMN_WORDS[column.kind]
     })
@@ -81,7 +92,9 @@ export class Layout {
   }
 }
 
-/** Adds columns for ids the registry does not know yet; returns the same array when there are none. */
+/**
+ * Adds columns for ids the registry does not know yet; returns the same array when there are none.
+ */
 export function allotColumns(
   registry: readonly Column[],
   wanted: readonly { readonly id: string; readonly kind: ColumnKind }[],

@@ -2,14 +2,18 @@ import { grown, nextSize, release } from './memory/grown.ts'
 import type { ByteReader, ByteWriter } from './memory/byte-writer.ts'
 
 const FIRST_PLACES = 64
-/** Numbers of runs a partition tells apart between two snapshots; what comes from a run beyond them is of no known run. */
+/**
+ * Numbers of runs a partition tells apart between two snapshots; what comes from a run beyond them
+ * is of no known run.
+ */
 const MOST_RUNS = 65_535
 
 /**
  * Which run delivered what a place (`row * columns + column`) holds.
  *
- * Two bytes a place, into a list of run numbers: few runs deliver to one partition between two snapshots, and a
- * snapshot drops those nothing comes from any more. Nothing is allocated before the first delivery.
+ * Two bytes a place, into a list of run numbers: few runs deliver to one partition between two
+ * snapshots, and a snapshot drops those nothing comes from any more. Nothing is allocated before
+ * the first delivery.
  */
 export class Origins {
   #indexes = new Uint16Array(0)
@@ -61,8 +65,14 @@ export class Origins {
     release(bytes)
   }
 
-  /** Reads what `write` wrote. @param columns - of the writer, and `width` of the reader, who may know more */
-  read(from: ByteReader, { columns, width }: { readonly columns: number; readonly width: number }): void {
+  /**
+   * Reads what `write` wrote. @param columns - of the writer, and `width` of the reader, who may
+   * know more
+   */
+  read(
+    from: ByteReader,
+    { columns, width }: { readonly columns: number; readonly width: number },
+  ): void {
     const count = from.u32()
     if (count === 0) return
     this.#runs = Array.from({ length: count }, () => from.u32())
@@ -75,7 +85,8 @@ export class Origins {
       return
     }
     this.#indexes = new Uint16Array(Math.ceil(places / columns) * width)
-    for (let place = 0; place < places; place++) this.#indexes[Math.floor(place / columns) * width + (place % columns)] = stored[place]
+    for (let place = 0; place < places; place++)
+      this.#indexes[Math.floor(place / columns) * width + (place % columns)] = stored[place]
   }
 
   /** Runs some place names; and by the number of each run here, its number there. */
@@ -99,6 +110,9 @@ export class Origins {
   }
 
   #grow(place: number): void {
-    this.#indexes = grown(this.#indexes, Math.max(place + 1, nextSize(this.#indexes.length), FIRST_PLACES))
+    this.#indexes = grown(
+      this.#indexes,
+      Math.max(place + 1, nextSize(this.#indexes.length), FIRST_PLACES),
+    )
   }
 }

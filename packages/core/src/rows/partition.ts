@@ -24,8 +24,9 @@ export interface StoredRows {
 /**
  * The rows of one partition, dense and in memory.
  *
- * One row per user, numbered from 0 in order of arrival, never moved. `words` and `times` are two views of the same
- * buffer, `layout.stride` 32-bit words a row. The identifiers stand one after another in `ids`.
+ * One row per user, numbered from 0 in order of arrival, never moved. `words` and `times` are two
+ * views of the same buffer, `layout.stride` 32-bit words a row. The identifiers stand one after
+ * another in `ids`.
  */
 export class Partition {
   readonly number: number
@@ -41,7 +42,10 @@ export class Partition {
   idAt: Uint32Array
   /** @internal */
   ids: Uint8Array
-  /** Values stored as text, not as their digest alone: of columns that need differences, and where it is asked for. */
+  /**
+   * Values stored as text, not as their digest alone: of columns that need differences, and where
+   * it is asked for.
+   */
   readonly storedTexts: Cells<string>
   /** What the destination, or the mapping, refused: it is not tried again. */
   readonly refused: Cells<Digest>
@@ -50,7 +54,10 @@ export class Partition {
   readonly slots: Slots
   readonly flags: RowFlags
   readonly counts: Counts
-  /** Places by hash: pairs of row + 1 (0 for a free place) and the hash's high half, side by side in one cache line. */
+  /**
+   * Places by hash: pairs of row + 1 (0 for a free place) and the hash's high half, side by side in
+   * one cache line.
+   */
   #index: Uint32Array
   /** How many rows `idAt` and `words` have room for. */
   #capacity = FIRST_CAPACITY
@@ -131,7 +138,12 @@ export class Partition {
 
   /** A row's identifier, as a view of what is stored. */
   keyOf(row: number): UserKey {
-    return { kind: this.kindOf(row), bytes: this.ids, start: this.idAt[row] + 1, end: this.idAt[row + 1] }
+    return {
+      kind: this.kindOf(row),
+      bytes: this.ids,
+      start: this.idAt[row] + 1,
+      end: this.idAt[row + 1],
+    }
   }
 
   /** A row's identifier as text, without its kind. */
@@ -172,7 +184,13 @@ export class Partition {
 
   /** Bytes this partition holds in memory. */
   get byteLength(): number {
-    return this.words.byteLength + this.idAt.byteLength + this.ids.byteLength + this.#index.byteLength + this.origins.byteLength
+    return (
+      this.words.byteLength +
+      this.idAt.byteLength +
+      this.ids.byteLength +
+      this.#index.byteLength +
+      this.origins.byteLength
+    )
   }
 
   /** @internal Fills the index after rows and identifiers were loaded in bulk. */
@@ -187,7 +205,8 @@ export class Partition {
 
   #isUser(row: number, key: UserKey): boolean {
     const at = this.idAt[row]
-    if (this.ids[at] !== key.kind || this.idAt[row + 1] - at - 1 !== key.end - key.start) return false
+    if (this.ids[at] !== key.kind || this.idAt[row + 1] - at - 1 !== key.end - key.start)
+      return false
     for (let mine = at + 1, theirs = key.start; theirs < key.end; mine++, theirs++) {
       if (this.ids[mine] !== key.bytes[theirs]) return false
     }
@@ -199,7 +218,8 @@ export class Partition {
     const end = at + 1 + key.end - key.start
     if (end > this.ids.length) this.ids = grown(this.ids, Math.max(end, nextSize(this.ids.length)))
     this.ids[at] = key.kind
-    for (let mine = at + 1, theirs = key.start; theirs < key.end; mine++, theirs++) this.ids[mine] = key.bytes[theirs]
+    for (let mine = at + 1, theirs = key.start; theirs < key.end; mine++, theirs++)
+      this.ids[mine] = key.bytes[theirs]
     this.idAt[row + 1] = end
   }
 
@@ -214,7 +234,8 @@ export class Partition {
     const before = this.#index
     if (size === before.length) return
     this.#index = new Uint32Array(size)
-    for (let at = 0; at < before.length; at += 2) if (before[at] !== 0) insert(this.#index, before[at] - 1, before[at + 1])
+    for (let at = 0; at < before.length; at += 2)
+      if (before[at] !== 0) insert(this.#index, before[at] - 1, before[at + 1])
   }
 }
 

@@ -4,7 +4,10 @@ import { hashUser } from './hash/user-key.ts'
 
 /** Some rows of a partition alone: they keep what they hold, and their numbers in the log. */
 export function pickRows(from: Partition, rows: readonly number[]): Partition {
-  const picked = new Partition(from.number, from.layout, { rows: Uint32Array.from(rows), end: from.rows })
+  const picked = new Partition(from.number, from.layout, {
+    rows: Uint32Array.from(rows),
+    end: from.rows,
+  })
   picked.reserve(rows.length)
   for (const row of rows) copyRow(from, row, picked)
   return picked

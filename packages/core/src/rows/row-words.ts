@@ -1,6 +1,9 @@
 import type { Layout } from './layout.ts'
 
-/** The bytes of a partition's rows: `layout.stride` 32-bit words a row, and the same memory as times. Both move when rows are added. */
+/**
+ * The bytes of a partition's rows: `layout.stride` 32-bit words a row, and the same memory as
+ * times. Both move when rows are added.
+ */
 export interface RowWords {
   readonly layout: Layout
   readonly words: Uint32Array

@@ -8,14 +8,14 @@ export interface Held extends Digest {
 }
 
 /**
- * Smallest step a time of this century moves by, milliseconds: a slot set back by it takes the very value it holds
- * once more, and still nothing older.
+ * Smallest step a time of this century moves by, milliseconds: a slot set back by it takes the very
+ * value it holds once more, and still nothing older.
  */
 const ONE_STEP_MS = 2 ** -12
 
 /**
- * The slots of a partition's rows, by row and column: which value the destination holds, or is about to, and as of
- * which event.
+ * The slots of a partition's rows, by row and column: which value the destination holds, or is
+ * about to, and as of which event.
  */
 export class Slots {
   readonly #rows: RowWords

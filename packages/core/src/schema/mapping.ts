@@ -15,22 +15,33 @@ const ElementAttribute = table(
   {
     name: text(attributeName),
     element: Type.Optional(
-      text({ description: 'Membership is this text in an array attribute that several audiences share.', examples: ['vip'] }),
+      text({
+        description: 'Membership is this text in an array attribute that several audiences share.',
+        examples: ['vip'],
+      }),
     ),
   },
   { description: 'A Braze attribute in its long form.' },
 )
 
-const NamedAttribute = table({ name: text(attributeName) }, { description: 'A Braze attribute in its long form.' })
-const TraitAttribute = Type.Union([text(attributeName), NamedAttribute], { description: 'The Braze attribute that holds the value.' })
+const NamedAttribute = table(
+  { name: text(attributeName) },
+  { description: 'A Braze attribute in its long form.' },
+)
+const TraitAttribute = Type.Union([text(attributeName), NamedAttribute], {
+  description: 'The Braze attribute that holds the value.',
+})
 const MembershipAttribute = Type.Union([text(attributeName), ElementAttribute], {
-  description: 'The Braze attribute that holds the membership: true, or one element of a shared array.',
+  description:
+    'The Braze attribute that holds the membership: true, or one element of a shared array.',
   examples: ['vip', { name: 'segments', element: 'vip' }],
 })
 
 const Properties = Type.Union(
   [
-    Type.Array(text({ description: 'A property to keep.' }), { description: 'Only these properties.' }),
+    Type.Array(text({ description: 'A property to keep.' }), {
+      description: 'Only these properties.',
+    }),
     named(text({ description: 'Name of the property in Braze.' }), {
       description: 'Only these properties, by new name: what Segment sends → what Braze gets.',
     }),
@@ -45,15 +56,22 @@ const eventName = { description: 'Name of the Braze custom event.', examples: ['
 const TraitEvent = Type.Union(
   [
     text(eventName),
-    table({ name: text(eventName), properties: Type.Optional(Properties) }, { description: 'A custom event in its long form.' }),
+    table(
+      { name: text(eventName), properties: Type.Optional(Properties) },
+      { description: 'A custom event in its long form.' },
+    ),
   ],
   { description: 'A custom event for each accepted value.' },
 )
 
 const MembershipEvent = table(
   {
-    entered: Type.Optional(text({ description: 'Event sent when the user enters.', examples: ['Audience Entered'] })),
-    exited: Type.Optional(text({ description: 'Event sent when the user leaves.', examples: ['Audience Exited'] })),
+    entered: Type.Optional(
+      text({ description: 'Event sent when the user enters.', examples: ['Audience Entered'] }),
+    ),
+    exited: Type.Optional(
+      text({ description: 'Event sent when the user leaves.', examples: ['Audience Exited'] }),
+    ),
     properties: Type.Optional(Properties),
   },
   {
@@ -63,11 +81,13 @@ const MembershipEvent = table(
 )
 
 const OnNull = oneOf(['unset', 'keep'], {
-  description: 'What a null does to the attribute: `unset` removes it, `keep` leaves the last value.',
+  description:
+    'What a null does to the attribute: `unset` removes it, `keep` leaves the last value.',
   default: 'unset',
 })
 const OnExit = oneOf([false, 'unset'], {
-  description: 'What an exit does to the attribute: `false` writes false (filters still see it), `unset` removes it.',
+  description:
+    'What an exit does to the attribute: `false` writes false (filters still see it), `unset` removes it.',
   default: false,
 })
 const ArrayMode = oneOf(['replace', 'update'], {
@@ -95,7 +115,10 @@ const SubscriptionGroup = text({
   description: 'Id of a Braze subscription group: members are subscribed, the others unsubscribed.',
   examples: ['6f2f3a0e-8d3c-4f5e-9a53-0c1ddc7c2f10'],
 })
-const Note = text({ description: 'A note for people.', examples: ['Asked for by the loyalty team.'] })
+const Note = text({
+  description: 'A note for people.',
+  examples: ['Asked for by the loyalty team.'],
+})
 
 /** What a trait becomes, in its long form. */
 export const TraitOptions = table(
@@ -107,7 +130,8 @@ export const TraitOptions = table(
     array: Type.Optional(ArrayMode),
     id: Type.Optional(
       text({
-        description: 'Arrays of objects: the member that identifies an item, so that single items are added, changed and removed.',
+        description:
+          'Arrays of objects: the member that identifies an item, so that single items are added, changed and removed.',
         examples: ['sku'],
       }),
     ),
@@ -131,7 +155,10 @@ export const AudienceOptions = table(
     send: Type.Optional(Send),
     description: Type.Optional(Note),
   },
-  { description: 'What an audience becomes in Braze: an attribute, events, a cohort, a subscription group, or several.' },
+  {
+    description:
+      'What an audience becomes in Braze: an attribute, events, a cohort, a subscription group, or several.',
+  },
 )
 
 /** A segment: a filter over traits, audiences and events, and what membership becomes. */
@@ -162,13 +189,22 @@ export const MappingDefaults = table(
 
 /** A trait mapping, short or long. */
 export const Trait = Type.Union(
-  [text({ description: 'Short form: the name of the attribute.', examples: ['last_product_viewed_item'] }), TraitOptions],
+  [
+    text({
+      description: 'Short form: the name of the attribute.',
+      examples: ['last_product_viewed_item'],
+    }),
+    TraitOptions,
+  ],
   { description: 'What the trait becomes: the name of an attribute, or options.' },
 )
 
 /** An audience mapping, short or long. */
 export const Audience = Type.Union(
-  [text({ description: 'Short form: the name of the attribute.', examples: ['dormant_shopper'] }), AudienceOptions],
+  [
+    text({ description: 'Short form: the name of the attribute.', examples: ['dormant_shopper'] }),
+    AudienceOptions,
+  ],
   { description: 'What the audience becomes: the name of an attribute, or options.' },
 )
 

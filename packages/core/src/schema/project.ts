@@ -9,10 +9,19 @@ import { duration, named, oneOf, percentage, table, text, Version } from './term
 const Cohorts = table(
   {
     partner: text({ description: 'Partner name Braze gave your team.', examples: ['acme'] }),
-    partner_api_key: text({ description: 'Partner API key, by reference.', examples: ['${BRAZE_PARTNER_API_KEY}'] }),
-    data_import_key: text({ description: 'Data Import Key of the workspace, by reference.', examples: ['${BRAZE_DATA_IMPORT_KEY}'] }),
+    partner_api_key: text({
+      description: 'Partner API key, by reference.',
+      examples: ['${BRAZE_PARTNER_API_KEY}'],
+    }),
+    data_import_key: text({
+      description: 'Data Import Key of the workspace, by reference.',
+      examples: ['${BRAZE_DATA_IMPORT_KEY}'],
+    }),
   },
-  { description: 'For teams with a Braze partner key of their own. Without it, cohorts need `attribute` beside them.' },
+  {
+    description:
+      'For teams with a Braze partner key of their own. Without it, cohorts need `attribute` beside them.',
+  },
 )
 
 const Braze = table(
@@ -25,14 +34,21 @@ const Braze = table(
     ),
     instance: Type.Optional(
       oneOf(Object.keys(BRAZE_INSTANCES) as BrazeInstance[], {
-        description: 'Braze instance, instead of `endpoint`; for one that is not in this list write its REST URL as `endpoint`.',
+        description:
+          'Braze instance, instead of `endpoint`; for one that is not in this list write its REST URL as `endpoint`.',
         examples: ['US-03'],
       }),
     ),
-    api_key: Type.Optional(text({ description: 'REST API key, by reference. The simulator needs none.', examples: ['${BRAZE_API_KEY}'] })),
+    api_key: Type.Optional(
+      text({
+        description: 'REST API key, by reference. The simulator needs none.',
+        examples: ['${BRAZE_API_KEY}'],
+      }),
+    ),
     batch: Type.Optional(
       oneOf(['combined', 'per_array', 'bulk'], {
-        description: 'How requests are filled: 75 objects in all, 75 of each kind, or the bulk endpoint. Your contract says which.',
+        description:
+          'How requests are filled: 75 objects in all, 75 of each kind, or the bulk endpoint. Your contract says which.',
         default: 'combined',
       }),
     ),
@@ -66,10 +82,22 @@ const Braze = table(
 
 const Segment = table(
   {
-    region: Type.Optional(oneOf(['us', 'eu'], { description: 'Region of the Segment workspace.', default: 'us' })),
+    region: Type.Optional(
+      oneOf(['us', 'eu'], { description: 'Region of the Segment workspace.', default: 'us' }),
+    ),
     space_id: text({ description: 'Id of the Segment space.', examples: ['spa_0123'] }),
-    profile_api_token: Type.Optional(text({ description: 'Profile API token, by reference.', examples: ['${SEGMENT_PROFILE_API_TOKEN}'] })),
-    public_api_token: Type.Optional(text({ description: 'Public API token, by reference.', examples: ['${SEGMENT_PUBLIC_API_TOKEN}'] })),
+    profile_api_token: Type.Optional(
+      text({
+        description: 'Profile API token, by reference.',
+        examples: ['${SEGMENT_PROFILE_API_TOKEN}'],
+      }),
+    ),
+    public_api_token: Type.Optional(
+      text({
+        description: 'Public API token, by reference.',
+        examples: ['${SEGMENT_PUBLIC_API_TOKEN}'],
+      }),
+    ),
   },
   { description: 'The Segment space, for its APIs.' },
 )
@@ -78,15 +106,25 @@ const State = table(
   {
     url: Type.Optional(
       text({
-        description: '`postgres://…` by reference. Default: SQLite under `.engage-sync/<environment>/`.',
+        description:
+          '`postgres://…` by reference. Default: SQLite under `.engage-sync/<environment>/`.',
         examples: ['${DATABASE_URL}'],
       }),
     ),
     keep_values: Type.Optional(
-      Type.Boolean({ description: 'Whether the state keeps last values, not digests alone. They are personal data.', default: false }),
+      Type.Boolean({
+        description:
+          'Whether the state keeps last values, not digests alone. They are personal data.',
+        default: false,
+      }),
     ),
     dead_letter_days: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 365, description: 'Days after which refused records are erased.', default: 30 }),
+      Type.Integer({
+        minimum: 1,
+        maximum: 365,
+        description: 'Days after which refused records are erased.',
+        default: 30,
+      }),
     ),
   },
   { description: 'Where the state is kept.' },
@@ -96,22 +134,37 @@ const Guards = table(
   {
     max_removals: Type.Optional(
       percentage({
-        description: "Most members a run may remove, as a share of a membership's members when the run starts.",
+        description:
+          "Most members a run may remove, as a share of a membership's members when the run starts.",
         default: '20%',
       }),
     ),
-    min_removals: Type.Optional(Type.Integer({ minimum: 0, description: 'Removals up to this number are never stopped.', default: 50 })),
+    min_removals: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        description: 'Removals up to this number are never stopped.',
+        default: 50,
+      }),
+    ),
     max_additions: Type.Optional(
       percentage({
-        description: 'Most members a run may add, as the same share, above 1,000. New memberships are exempt.',
+        description:
+          'Most members a run may add, as the same share, above 1,000. New memberships are exempt.',
         default: '50%',
       }),
     ),
     max_data_points: Type.Optional(
-      Type.Integer({ minimum: 0, description: 'Most data points of one run. Default: no limit.', examples: [500000] }),
+      Type.Integer({
+        minimum: 0,
+        description: 'Most data points of one run. Default: no limit.',
+        examples: [500000],
+      }),
     ),
     empty_source: Type.Optional(
-      oneOf(['stop', 'allow'], { description: 'When the whole source is empty or gone where it once held records.', default: 'stop' }),
+      oneOf(['stop', 'allow'], {
+        description: 'When the whole source is empty or gone where it once held records.',
+        default: 'stop',
+      }),
     ),
   },
   { description: 'What stops a run before anything is sent.' },
@@ -139,7 +192,10 @@ const Environment = table(
 export const Project = Type.Object(
   {
     version: Version,
-    environments: named(Environment, { description: 'Environments by name; `local` is the default.', minProperties: 1 }),
+    environments: named(Environment, {
+      description: 'Environments by name; `local` is the default.',
+      minProperties: 1,
+    }),
     guards: Type.Optional(Guards),
   },
   {

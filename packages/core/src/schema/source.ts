@@ -5,19 +5,33 @@ import { definition, oneOf, table, text } from './terms.ts'
 const Place = text({
   description:
     'A file, a directory, a glob, `s3://bucket/prefix/**`, or `-` for standard input. Relative to the parent of the configuration directory.',
-  examples: ['data/engage/**/*.ndjson.gz', 's3://acme-segment/segment-logs/ENGAGE_SOURCE_ID/**', '-'],
+  examples: [
+    'data/engage/**/*.ndjson.gz',
+    's3://acme-segment/segment-logs/ENGAGE_SOURCE_ID/**',
+    '-',
+  ],
 })
 
 const S3 = table(
   {
     region: Type.Optional(
-      text({ description: 'AWS region. Default: what the AWS configuration of the machine says.', examples: ['eu-west-1'] }),
+      text({
+        description: 'AWS region. Default: what the AWS configuration of the machine says.',
+        examples: ['eu-west-1'],
+      }),
     ),
-    endpoint: Type.Optional(text({ description: 'URL of an S3-compatible server.', examples: ['http://127.0.0.1:9000'] })),
+    endpoint: Type.Optional(
+      text({ description: 'URL of an S3-compatible server.', examples: ['http://127.0.0.1:9000'] }),
+    ),
     access_key_id: Type.Optional(
-      text({ description: 'Access key, by reference. Default: the credentials of the machine.', examples: ['${S3_KEY_ID}'] }),
+      text({
+        description: 'Access key, by reference. Default: the credentials of the machine.',
+        examples: ['${S3_KEY_ID}'],
+      }),
     ),
-    secret_access_key: Type.Optional(text({ description: 'Secret of the access key, by reference.', examples: ['${S3_SECRET}'] })),
+    secret_access_key: Type.Optional(
+      text({ description: 'Secret of the access key, by reference.', examples: ['${S3_SECRET}'] }),
+    ),
   },
   { description: 'How to reach the bucket of an `s3://` address.' },
 )
@@ -39,9 +53,12 @@ const Trusted = Type.Array(
 /** Event files, as Segment writes them to storage. */
 export const EventFiles = table(
   {
-    events: Type.Union([Place, Type.Array(Place, { minItems: 1, description: 'Several places, read as one.' })], {
-      description: 'Where the event files are.',
-    }),
+    events: Type.Union(
+      [Place, Type.Array(Place, { minItems: 1, description: 'Several places, read as one.' })],
+      {
+        description: 'Where the event files are.',
+      },
+    ),
     time: Type.Optional(
       oneOf(['timestamp', 'originalTimestamp', 'receivedAt'], {
         description: 'Which member of an event is its time.',
@@ -59,11 +76,15 @@ export const ProfilesSync = table(
   {
     profiles_sync: table(
       {
-        url: text({ description: 'Connection URL of the warehouse, by reference.', examples: ['${WAREHOUSE_URL}'] }),
+        url: text({
+          description: 'Connection URL of the warehouse, by reference.',
+          examples: ['${WAREHOUSE_URL}'],
+        }),
         schema: text({ description: 'Schema Segment writes to.', examples: ['segment'] }),
         reconcile: Type.Optional(
           Type.Boolean({
-            description: 'true: read everything each time, and take back values and whole profiles that are gone. false: read what is new.',
+            description:
+              'true: read everything each time, and take back values and whole profiles that are gone. false: read what is new.',
             default: false,
           }),
         ),
@@ -79,43 +100,79 @@ export const ProfileApi = table(
   {
     profile_api: table(
       {
-        users: text({ description: 'File with one user a line, or CSV with a header.', examples: ['users.txt'] }),
+        users: text({
+          description: 'File with one user a line, or CSV with a header.',
+          examples: ['users.txt'],
+        }),
         column: Type.Optional(
-          text({ description: 'Column of the CSV that holds the identifier. Default: the first.', examples: ['user_id'] }),
+          text({
+            description: 'Column of the CSV that holds the identifier. Default: the first.',
+            examples: ['user_id'],
+          }),
         ),
-        id_type: Type.Optional(text({ description: 'Type of the identifiers in the file.', default: 'user_id', examples: ['email'] })),
+        id_type: Type.Optional(
+          text({
+            description: 'Type of the identifiers in the file.',
+            default: 'user_id',
+            examples: ['email'],
+          }),
+        ),
         requests_per_second: Type.Optional(
-          Type.Number({ exclusiveMinimum: 0, maximum: 100, description: 'Requests a second, shared by the space.', default: 100 }),
+          Type.Number({
+            exclusiveMinimum: 0,
+            maximum: 100,
+            description: 'Requests a second, shared by the space.',
+            default: 100,
+          }),
         ),
       },
-      { description: 'Traits of listed users from the Segment Profile API; needs `segment` in the environment.' },
+      {
+        description:
+          'Traits of listed users from the Segment Profile API; needs `segment` in the environment.',
+      },
     ),
   },
   { description: 'Traits of listed users, asked from the Segment Profile API.' },
 )
 
-/** Segment's Webhooks destination. No command of this version receives it yet; the adapter's functions do. */
+/**
+ * Segment's Webhooks destination. No command of this version receives it yet; the adapter's
+ * functions do.
+ */
 export const Webhook = table(
   {
     webhook: table(
       {
         path: Type.Optional(
-          Type.String({ pattern: '^/[^\\s?#]*$', description: 'Path that is listened on.', default: '/segment', examples: ['/segment'] }),
+          Type.String({
+            pattern: '^/[^\\s?#]*$',
+            description: 'Path that is listened on.',
+            default: '/segment',
+            examples: ['/segment'],
+          }),
         ),
         shared_secret: Type.Optional(
-          text({ description: 'Secret of the X-Signature header, by reference.', examples: ['${WEBHOOK_SECRET}'] }),
+          text({
+            description: 'Secret of the X-Signature header, by reference.',
+            examples: ['${WEBHOOK_SECRET}'],
+          }),
         ),
         header: Type.Optional(
           table(
             {
               name: text({ description: 'Header name.', examples: ['authorization'] }),
-              value: text({ description: 'Header value, by reference.', examples: ['${WEBHOOK_TOKEN}'] }),
+              value: text({
+                description: 'Header value, by reference.',
+                examples: ['${WEBHOOK_TOKEN}'],
+              }),
             },
             { description: 'A header every request must carry.' },
           ),
         ),
       },
-      { description: 'Events received over HTTP. No command of this version listens for them yet.' },
+      {
+        description: 'Events received over HTTP. No command of this version listens for them yet.',
+      },
     ),
     trust: Type.Optional(Trusted),
   },
@@ -124,7 +181,8 @@ export const Webhook = table(
 
 /** A source of Engage data. Published as `#/$defs/source`. */
 export const AnySource = Type.Union([EventFiles, ProfilesSync, ProfileApi, Webhook], {
-  description: 'Where Engage data comes from: `events`, `profiles_sync`, `profile_api` or `webhook`.',
+  description:
+    'Where Engage data comes from: `events`, `profiles_sync`, `profile_api` or `webhook`.',
   examples: [{ events: 'data/engage/**/*.ndjson.gz' }],
 })
 

@@ -14,11 +14,18 @@ export function table<const T extends Record<string, TSchema>>(properties: T, op
 
 /** A mapping from free names to one kind of value. */
 export function named<const T extends TSchema>(value: T, options: Described) {
-  return Type.Unsafe<Record<string, Static<T>>>({ type: 'object', additionalProperties: value, ...options })
+  return Type.Unsafe<Record<string, Static<T>>>({
+    type: 'object',
+    additionalProperties: value,
+    ...options,
+  })
 }
 
 /** One of several texts or constants. */
-export function oneOf<const T extends readonly (string | number | boolean)[]>(values: T, options: Described) {
+export function oneOf<const T extends readonly (string | number | boolean)[]>(
+  values: T,
+  options: Described,
+) {
   return Type.Unsafe<T[number]>({ enum: values, ...options })
 }
 
@@ -44,7 +51,8 @@ export function percentage(options: Described) {
 
 /** The `version` key every file starts with. */
 export const Version = Type.Literal(CONFIG_VERSION, {
-  description: 'Version of the configuration language. This engage-sync speaks version 1; `engage-sync migrate` rewrites older files.',
+  description:
+    'Version of the configuration language. This engage-sync speaks version 1; `engage-sync migrate` rewrites older files.',
   examples: [CONFIG_VERSION],
 })
 

@@ -4,8 +4,9 @@ import type { Json, JsonObject } from '../json.ts'
 /**
  * The one text of a JSON value: equal texts mean equal values.
  *
- * Shape: any JSON value in, compact JSON out; object members sorted by UTF-16 code units at every level, numbers and
- * strings as `JSON.stringify` writes them (so `-0` is `0`). A bigint, which a source's value may hold, gives its digits.
+ * Shape: any JSON value in, compact JSON out; object members sorted by UTF-16 code units at every
+ * level, numbers and strings as `JSON.stringify` writes them (so `-0` is `0`). A bigint, which a
+ * source's value may hold, gives its digits.
  */
 export function canonicalText(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(canonicalText).join(',')}]`

@@ -25,19 +25,25 @@ const FALSE_WORDS = new Set(['false', 'f', '0'])
 const NUMBER_TEXT = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/u
 /** Seconds or milliseconds since the epoch, of years 1973 to 5138: 9 to 11 digits, or 12 to 14. */
 const EPOCH_TEXT = /^\d{9,14}(?:\.\d+)?$/u
-/** Larger numbers are milliseconds: as seconds they are beyond the year 5138, as milliseconds behind March 1973. */
+/**
+ * Larger numbers are milliseconds: as seconds they are beyond the year 5138, as milliseconds behind
+ * March 1973.
+ */
 const MOST_SECONDS = 1e11
 
 /**
  * The lossless conversion to a type: what would lose or invent something is rejected instead.
  *
- * Shape: a function from any JSON value to the converted value or a rejection `CAST_<TYPE>`; null passes. Converting
- * twice is converting once.
+ * Shape: a function from any JSON value to the converted value or a rejection `CAST_<TYPE>`; null
+ * passes. Converting twice is converting once.
  *
  * - `string`: numbers and booleans as JSON text
- * - `number`, `integer`: text that JSON would read as that number without losing digits; no leading zeros
- * - `boolean`: `true t 1` and `false f 0` in any case, and the numbers 1 and 0, as Braze accepts them
- * - `time`: ISO 8601 text, or seconds or milliseconds since the epoch; out comes ISO with milliseconds and `Z`
+ * - `number`, `integer`: text that JSON would read as that number without losing digits; no leading
+ *   zeros
+ * - `boolean`: `true t 1` and `false f 0` in any case, and the numbers 1 and 0, as Braze accepts
+ *   them
+ * - `time`: ISO 8601 text, or seconds or milliseconds since the epoch; out comes ISO with
+ *   milliseconds and `Z`
  * - `array`, `object`: JSON text of that kind, too, which is all that SQL traits can carry
  *
  * @see https://www.braze.com/docs/user_guide/data/activation/custom_data/managing_custom_data/ (boolean forms)
@@ -48,7 +54,9 @@ export function castTo(type: ValueType): Cast {
 }
 
 /** The JSON types whose own text is already what the cast gives. */
-export function plainTypesOf(type: ValueType | null): ReadonlySet<'string' | 'number' | 'boolean' | 'array' | 'object'> {
+export function plainTypesOf(
+  type: ValueType | null,
+): ReadonlySet<'string' | 'number' | 'boolean' | 'array' | 'object'> {
   if (type === null) return new Set(['string', 'number', 'boolean', 'array', 'object'])
   if (type === 'time') return new Set()
   return new Set([type === 'integer' ? 'number' : type])
@@ -67,7 +75,10 @@ function describe(value: Json): string {
 function castString(value: Json): EncodeResult {
   if (typeof value === 'string') return accept(value)
   if (typeof value === 'number' || typeof value === 'boolean') return accept(JSON.stringify(value))
-  return reject('CAST_STRING', `${expected('a string', value)}${Array.isArray(value) ? '; declare `type: array`' : ''}`)
+  return reject(
+    'CAST_STRING',
+    `${expected('a string', value)}${Array.isArray(value) ? '; declare `type: array`' : ''}`,
+  )
 }
 
 function castNumber(value: Json): EncodeResult {
@@ -78,9 +89,12 @@ function castNumber(value: Json): EncodeResult {
 
 function castInteger(value: Json): EncodeResult {
   const number = readNumber(value)
-  if (typeof number !== 'number') return reject('CAST_INTEGER', number ?? expected('a whole number', value))
-  if (!Number.isInteger(number)) return reject('CAST_INTEGER', 'expected a whole number, got one with a fraction')
-  if (!Number.isSafeInteger(number)) return reject('CAST_INTEGER', 'expected a whole number below 2^53, got a larger one')
+  if (typeof number !== 'number')
+    return reject('CAST_INTEGER', number ?? expected('a whole number', value))
+  if (!Number.isInteger(number))
+    return reject('CAST_INTEGER', 'expected a whole number, got one with a fraction')
+  if (!Number.isSafeInteger(number))
+    return reject('CAST_INTEGER', 'expected a whole number below 2^53, got a larger one')
   return accept(number)
 }
 
@@ -89,7 +103,10 @@ function readNumber(value: Json): number | string | null {
   if (typeof value === 'number') return Number.isFinite(value) ? withoutNegativeZero(value) : null
   if (typeof value !== 'string') return null
   const text = value.trim()
-  if (!NUMBER_TEXT.test(text)) return /^-?0\d/u.test(text) ? 'expected a number, got digits with leading zeros, which it would lose' : null
+  if (!NUMBER_TEXT.test(text))
+    return /^-?0\d/u.test(text)
+      ? 'expected a number, got digits with leading zeros, which it would lose'
+      : null
   const number = Number(text)
   if (!Number.isFinite(number)) return 'expected a number, got one beyond the range of a double'
   if (!isSameDecimal(text, number))
@@ -106,7 +123,9 @@ function isSameDecimal(text: string, number: number): boolean {
   const written = decimal(text)
   if (written.digits.length <= 15 && number !== 0) return true
   const kept = decimal(String(number))
-  return written.digits === kept.digits && (written.digits === '' || written.exponent === kept.exponent)
+  return (
+    written.digits === kept.digits && (written.digits === '' || written.exponent === kept.exponent)
+  )
 }
 
 /** Significant digits without zeros at either end, and the power of ten of the last one. */
@@ -115,12 +134,16 @@ function decimal(text: string): { digits: string; exponent: number } {
   const [whole, fraction = ''] = mantissa.split('.')
   const all = `${whole}${fraction}`
   const trimmed = all.replace(/0+$/u, '')
-  return { digits: trimmed.replace(/^0+/u, ''), exponent: Number(power) - fraction.length + (all.length - trimmed.length) }
+  return {
+    digits: trimmed.replace(/^0+/u, ''),
+    exponent: Number(power) - fraction.length + (all.length - trimmed.length),
+  }
 }
 
 function castBoolean(value: Json): EncodeResult {
   if (typeof value === 'boolean') return accept(value)
-  const word = typeof value === 'string' || typeof value === 'number' ? String(value).trim().toLowerCase() : ''
+  const word =
+    typeof value === 'string' || typeof value === 'number' ? String(value).trim().toLowerCase() : ''
   if (TRUE_WORDS.has(word)) return accept(true)
   if (FALSE_WORDS.has(word)) return accept(false)
   return reject('CAST_BOOLEAN', expected('true or false', value))
@@ -129,17 +152,24 @@ function castBoolean(value: Json): EncodeResult {
 function castTime(value: Json): EncodeResult {
   const instant = readInstant(value)
   if (instant !== null) return accept(instantText(instant))
-  return reject('CAST_TIME', expected('ISO 8601 text, or seconds or milliseconds since the epoch', value))
+  return reject(
+    'CAST_TIME',
+    expected('ISO 8601 text, or seconds or milliseconds since the epoch', value),
+  )
 }
 
 function castArray(value: Json): EncodeResult {
   const array = fromText(value, '[')
-  return Array.isArray(array) ? accept(array) : reject('CAST_ARRAY', expectedJson('an array', value))
+  return Array.isArray(array)
+    ? accept(array)
+    : reject('CAST_ARRAY', expectedJson('an array', value))
 }
 
 function castObject(value: Json): EncodeResult {
   const object = fromText(value, '{')
-  return isJsonObject(object) ? accept(object) : reject('CAST_OBJECT', expectedJson('an object', value))
+  return isJsonObject(object)
+    ? accept(object)
+    : reject('CAST_OBJECT', expectedJson('an object', value))
 }
 
 /** What JSON text that begins so says, where it loses nothing; anything else as it is. */
@@ -160,8 +190,8 @@ function expectedJson(what: string, value: Json): string {
 /**
  * The instant a value stands for, or null.
  *
- * Shape: ISO 8601 text, seconds or milliseconds since the epoch as a number or as 9 to 14 digits in; milliseconds since
- * the epoch out.
+ * Shape: ISO 8601 text, seconds or milliseconds since the epoch as a number or as 9 to 14 digits
+ * in; milliseconds since the epoch out.
  */
 export function readInstant(value: Json): number | null {
   if (typeof value === 'number') return fromEpoch(value)

@@ -5,13 +5,15 @@ export const VALUE_CODES = {
     'A value that is no number, or one that would lose digits, be it inside a list or an object; `type: string` keeps the digits.',
   CAST_INTEGER: 'A value that is no whole number below 2^53.',
   CAST_BOOLEAN: 'A value that is neither true nor false.',
-  CAST_TIME: 'A value that is neither ISO 8601 text nor seconds or milliseconds since the epoch, or a year Braze keeps as text.',
+  CAST_TIME:
+    'A value that is neither ISO 8601 text nor seconds or milliseconds since the epoch, or a year Braze keeps as text.',
   CAST_ARRAY: 'A value that is no list, nor JSON text of one.',
   CAST_OBJECT: 'A value that is no object, nor JSON text of one.',
   LIMIT_STRING: 'A text over 255 characters, which Braze would drop.',
   LIMIT_ARRAY: 'A list of over 500 different elements, of which Braze would drop some.',
   LIMIT_OBJECT: 'An object or list over 100 KB, which Braze would drop.',
-  NESTED_KEY: 'A key inside an object that is empty, too long, or holds a space, a dot or a dollar sign.',
+  NESTED_KEY:
+    'A key inside an object that is empty, too long, or holds a space, a dot or a dollar sign.',
   NESTED_NULL: 'A null inside a list, or inside an object that is merged with what Braze holds.',
   NESTED_ARRAY: 'A list directly inside a list.',
   STANDARD_EMAIL: 'A value for `email` that is no address.',
@@ -23,7 +25,8 @@ export const VALUE_CODES = {
   STANDARD_DOB: 'A value for `dob` that is no date as YYYY-MM-DD.',
   STANDARD_SUBSCRIPTION: 'A subscription state, or list of groups, that Braze does not take.',
   STANDARD_LOCATION: 'A value for `current_location` without longitude and latitude in degrees.',
-  STANDARD_IMAGE_URL: 'A value for `image_url` that is no http or https URL of at most 1,024 characters.',
+  STANDARD_IMAGE_URL:
+    'A value for `image_url` that is no http or https URL of at most 1,024 characters.',
   STANDARD_PUSH_TOKENS: 'A value for `push_tokens` that is no list of tokens with their app.',
 } as const
 

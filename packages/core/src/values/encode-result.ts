@@ -3,7 +3,9 @@ import type { Json } from '../json.ts'
 import type { ValueCode } from './codes.ts'
 
 /** A value as the destination takes it, or why it cannot be. */
-export type EncodeResult = { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly rejection: Rejection }
+export type EncodeResult =
+  | { readonly ok: true; readonly value: Json }
+  | { readonly ok: false; readonly rejection: Rejection }
 
 /** A value the destination can take, whatever it is. */
 export function accept(value: Json): EncodeResult {

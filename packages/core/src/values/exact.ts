@@ -6,9 +6,18 @@ import { canonicalText } from './canonical.ts'
  *
  * All other numbers, decimals among them, are doubles.
  */
-export type SourceJson = null | boolean | number | bigint | string | readonly SourceJson[] | { readonly [key: string]: SourceJson }
+export type SourceJson =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | readonly SourceJson[]
+  | { readonly [key: string]: SourceJson }
 
-/** First byte of the text of a value that holds an integer no double holds. No JSON text begins so. */
+/**
+ * First byte of the text of a value that holds an integer no double holds. No JSON text begins so.
+ */
 export const EXACT_BYTE = 0x2b
 
 const MARK = '+'
@@ -31,24 +40,34 @@ export function parseSource(text: string): SourceJson {
 function keepDigits(_key: string, value: unknown, context: { readonly source?: string }): unknown {
   if (typeof value !== 'number' || Number.isSafeInteger(value)) return value
   const { source } = context
-  return source === undefined || !INTEGER.test(source) || String(value) === source ? value : BigInt(source)
+  return source === undefined || !INTEGER.test(source) || String(value) === source
+    ? value
+    : BigInt(source)
 }
 
 /** JSON text of a value as a source wrote it, members in their order: what `parseSource` read. */
 export function writeSource(value: SourceJson): string {
-  return JSON.stringify(value, (_key, child: unknown) => (typeof child === 'bigint' ? rawJson(String(child)) : child))
+  return JSON.stringify(value, (_key, child: unknown) =>
+    typeof child === 'bigint' ? rawJson(String(child)) : child,
+  )
 }
 
 /** `JSON.rawJSON`, which Node has since version 21: text that `JSON.stringify` takes as it is. */
 const { rawJSON: rawJson } = JSON as unknown as { readonly rawJSON: (text: string) => unknown }
 
-/** The canonical text of a value as a source wrote it: after a `+` where it holds an integer that no double holds. */
+/**
+ * The canonical text of a value as a source wrote it: after a `+` where it holds an integer that no
+ * double holds.
+ */
 export function sourceText(value: SourceJson): string {
   const json = value as Json
   return placeOfExact(value) === null ? canonicalText(json) : `${MARK}${canonicalText(json)}`
 }
 
-/** Where the first integer stands that no double holds: the path to it, empty for the value itself; null when there is none. */
+/**
+ * Where the first integer stands that no double holds: the path to it, empty for the value itself;
+ * null when there is none.
+ */
 export function placeOfExact(value: SourceJson): readonly string[] | null {
   if (typeof value === 'bigint') return []
   if (typeof value !== 'object' || value === null) return null

@@ -1,8 +1,8 @@
 /*
  * values: what a JSON value is, before anybody asks where it goes.
  *
- * Its one text and fingerprint, moments in time, the lossless casts between types, and the codes with which a value is
- * refused. Knows neither files nor Braze.
+ * Its one text and fingerprint, moments in time, the lossless casts between types, and the codes
+ * with which a value is refused. Knows neither files nor Braze.
  */
 export { canonicalText, isSameJson } from './canonical.ts'
 export { castTo } from './cast.ts'

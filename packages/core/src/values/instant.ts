@@ -1,4 +1,5 @@
-const ISO = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s?(Z|z|UTC|[+-]\d{2}(?::?\d{2})?)?)?$/u
+const ISO =
+  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s?(Z|z|UTC|[+-]\d{2}(?::?\d{2})?)?)?$/u
 /** Last instant Braze stores as a time: the end of the year 3000. */
 const MAX_INSTANT_MS = Date.UTC(3001, 0, 1) - 1
 const MIN_INSTANT_MS = new Date(0).setUTCFullYear(0, 0, 1)
@@ -41,7 +42,9 @@ export function instantText(instantMs: number): string {
 function parseCivil(text: string): Civil | null {
   const match = ISO.exec(text)
   if (match === null) return null
-  const [year, month, day, hour, minute, second] = [1, 2, 3, 4, 5, 6].map((group) => Number(match[group] ?? 0))
+  const [year, month, day, hour, minute, second] = [1, 2, 3, 4, 5, 6].map((group) =>
+    Number(match[group] ?? 0),
+  )
   if (hour > 23 || minute > 59 || second > 59) return null
   const millis = Number((match[7] ?? '').slice(0, 3).padEnd(3, '0'))
   const date = new Date(0)
@@ -61,7 +64,10 @@ function parseOffset(text: string | undefined): number | null | undefined {
   return (text.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * MINUTE_MS
 }
 
-/** The instant at which clocks of a zone show this civil time; in a gap or overlap, by the offset before the change. */
+/**
+ * The instant at which clocks of a zone show this civil time; in a gap or overlap, by the offset
+ * before the change.
+ */
 function fromZone(asUtcMs: number, timeZone: string): number {
   if (timeZone === 'UTC') return asUtcMs
   const first = asUtcMs - offsetAt(asUtcMs - 24 * 60 * MINUTE_MS, timeZone)
@@ -86,7 +92,11 @@ function offsetAt(instantMs: number, timeZone: string): number {
   const parts = new Map(format.formatToParts(instantMs).map((part) => [part.type, part.value]))
   const read = (type: Intl.DateTimeFormatPartTypes): number => Number(parts.get(type))
   const shown = new Date(0)
-  shown.setUTCFullYear(parts.get('era') === 'BC' ? 1 - read('year') : read('year'), read('month') - 1, read('day'))
+  shown.setUTCFullYear(
+    parts.get('era') === 'BC' ? 1 - read('year') : read('year'),
+    read('month') - 1,
+    read('day'),
+  )
   shown.setUTCHours(read('hour'), read('minute'), read('second'))
   return shown.getTime() - (instantMs - (((instantMs % 1000) + 1000) % 1000))
 }
@@ -103,8 +113,8 @@ export function isTimeZone(text: string): boolean {
 /**
  * The IANA name of a time zone, or null when the text names none.
  *
- * Shape: a name in any case in, as it is spelled there out; offsets such as `+02:00` are no names. A former name stays, but
- * gives today's where its spelling is not known (`asia/kolkata`).
+ * Shape: a name in any case in, as it is spelled there out; offsets such as `+02:00` are no names.
+ * A former name stays, but gives today's where its spelling is not known (`asia/kolkata`).
  */
 export function timeZoneName(text: string): string | null {
   if (text.toUpperCase() === 'UTC') return 'UTC'

@@ -10,5 +10,9 @@ export function jsonTypeOf(value: unknown): JsonType {
 /** The JSON type with its article, for messages: `a string`, `an array`. */
 export function typeInWords(value: unknown): string {
   const type = jsonTypeOf(value)
-  return type === 'array' || type === 'object' ? `an ${type}` : type === 'null' ? 'null' : `a ${type}`
+  return type === 'array' || type === 'object'
+    ? `an ${type}`
+    : type === 'null'
+      ? 'null'
+      : `a ${type}`
 }

@@ -1,9 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import { isStandardAttribute, nearStandard, reservedReason, standardType } from '../../src/braze/attribute-names.ts'
+import {
+  isStandardAttribute,
+  nearStandard,
+  reservedReason,
+  standardType,
+} from '../../src/braze/attribute-names.ts'
 
 describe('standard attributes', () => {
   it('are told from others, and have a type', () => {
-    expect([isStandardAttribute('time_zone'), standardType('marked_email_as_spam_at')]).toEqual([true, 'time'])
+    expect([isStandardAttribute('time_zone'), standardType('marked_email_as_spam_at')]).toEqual([
+      true,
+      'time',
+    ])
     expect(isStandardAttribute('loyalty_tier')).toBe(false)
     expect(standardType('loyalty_tier')).toBeNull()
   })

@@ -8,7 +8,13 @@ it.each<[string, string, Json, AttributeEncoding['mode'] | undefined, number]>([
   ['a null', 'ltv', null, undefined, 1],
   ['a whole array', 'tags', ['a', 'b', 'c'], undefined, 1],
   ['an empty array', 'tags', [], undefined, 1],
-  ['an object of 5 + 2 leaves', 'o', { a: 1, b: 2, c: 3, d: 4, e: 5, f: { g: 6, h: 7 } }, undefined, 7],
+  [
+    'an object of 5 + 2 leaves',
+    'o',
+    { a: 1, b: 2, c: 3, d: 4, e: 5, f: { g: 6, h: 7 } },
+    undefined,
+    7,
+  ],
   ['an empty object', 'o', {}, undefined, 1],
   ['a nested time', 'o', { at: { $time: '2026-01-01T00:00:00.000Z' } }, undefined, 1],
   [
@@ -22,7 +28,13 @@ it.each<[string, string, Json, AttributeEncoding['mode'] | undefined, number]>([
     8,
   ],
   ['added values', 'tags', { add: ['a', 'b'] }, 'array-update', 2],
-  ['removed objects', 'pets', { $remove: [{ $identifier_key: 'a' }, { $identifier_key: 'b' }] }, 'objects-by-id', 2],
+  [
+    'removed objects',
+    'pets',
+    { $remove: [{ $identifier_key: 'a' }, { $identifier_key: 'b' }] },
+    'objects-by-id',
+    2,
+  ],
   ['removed values', 'tags', { remove: ['a'] }, 'array-update', 1],
   ['an element', 'flags', { add: ['vip'], remove: ['old'] }, 'element', 2],
   [
@@ -37,7 +49,9 @@ it.each<[string, string, Json, AttributeEncoding['mode'] | undefined, number]>([
     5,
   ],
 ])('%s costs what the billing table says', (_, name, value, mode, points) => {
-  expect(dataPointsOf(name, value, { standard: false, ...(mode === undefined ? {} : { mode }) })).toBe(points)
+  expect(
+    dataPointsOf(name, value, { standard: false, ...(mode === undefined ? {} : { mode }) }),
+  ).toBe(points)
 })
 
 it.each([

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { checkAttributeLimits, checkPropertyLimits, checkReplacingLimits, nameProblem, nestedKeyProblem } from '../../src/braze/limits.ts'
+import {
+  checkAttributeLimits,
+  checkPropertyLimits,
+  checkReplacingLimits,
+  nameProblem,
+  nestedKeyProblem,
+} from '../../src/braze/limits.ts'
 import type { Json } from '../../src/json.ts'
 
 const texts = (count: number) => Array.from({ length: count }, (_, index) => `v${index}`)
@@ -15,7 +21,10 @@ describe('checkReplacingLimits', () => {
   })
 
   it('rejects a null in an array', () => {
-    expect(checkReplacingLimits([null])).toMatchObject({ ok: false, rejection: { code: 'NESTED_NULL' } })
+    expect(checkReplacingLimits([null])).toMatchObject({
+      ok: false,
+      rejection: { code: 'NESTED_NULL' },
+    })
   })
 })
 

@@ -37,7 +37,11 @@ describe('standard attributes', () => {
     ['dob', '1990-02-03T00:00:00.000Z', '1990-02-03'],
     ['email_subscribe', 'Opted-In', 'opted_in'],
     ['push_subscribe', 'unsubscribed', 'unsubscribed'],
-    ['current_location', { longitude: '13.4', latitude: 52.5, accuracy: 9 }, { latitude: 52.5, longitude: 13.4 }],
+    [
+      'current_location',
+      { longitude: '13.4', latitude: 52.5, accuracy: 9 },
+      { latitude: 52.5, longitude: 13.4 },
+    ],
     ['image_url', 'https://example.com/a.png', 'https://example.com/a.png'],
     ['first_name', 'Ada', 'Ada'],
     ['first_name', 7, '7'],
@@ -80,15 +84,18 @@ describe('standard attributes', () => {
     const result = normalise(name, value)
 
     expect(result).toMatchObject({ ok: false, rejection: { code } })
-    if (!result.ok && typeof value === 'string' && value.length > 2) expect(result.rejection.message).not.toContain(value)
+    if (!result.ok && typeof value === 'string' && value.length > 2)
+      expect(result.rejection.message).not.toContain(value)
   })
 
   it('has a cast for each type it declares', () => {
-    for (const { type } of STANDARD_ATTRIBUTES.values()) expect(castTo(type)(null)).toEqual({ ok: true, value: null })
+    for (const { type } of STANDARD_ATTRIBUTES.values())
+      expect(castTo(type)(null)).toEqual({ ok: true, value: null })
   })
 
   it('has the types the configuration takes them for', () => {
-    for (const [name, { type }] of STANDARD_ATTRIBUTES) expect([name, standardType(name)]).toEqual([name, type])
+    for (const [name, { type }] of STANDARD_ATTRIBUTES)
+      expect([name, standardType(name)]).toEqual([name, type])
   })
 })
 

@@ -9,13 +9,22 @@ const TIME = Date.parse('2026-01-14T10:00:00Z')
 
 const actual = (over: Partial<CaseActual>): CaseActual => ({ ...NOTHING_HAPPENED, ...over })
 const one = (over: Partial<CaseActual>): CaseResult => new Map([['u1', actual(over)]])
-const caseOf = (expectation: string) => loadCase(`events: [{ trait: { ltv: 1 } }]\nexpect: ${expectation}`)
+const caseOf = (expectation: string) =>
+  loadCase(`events: [{ trait: { ltv: 1 } }]\nexpect: ${expectation}`)
 const compare = (expectation: string, over: Partial<CaseActual>) =>
-  compareCase(caseOf(expectation), one(over)).map(({ section, name, expected, actual: got }) => [section, name, expected, got])
+  compareCase(caseOf(expectation), one(over)).map(({ section, name, expected, actual: got }) => [
+    section,
+    name,
+    expected,
+    got,
+  ])
 
 describe('compareCase', () => {
   it.each<[string, Partial<CaseActual>]>([
-    ['{}', { attributes: new Map([['ltv', 1]]), rejected: [{ code: 'X', key: null, message: '' }] }],
+    [
+      '{}',
+      { attributes: new Map([['ltv', 1]]), rejected: [{ code: 'X', key: null, message: '' }] },
+    ],
     [
       '{ attributes: { ltv: 1, o: { b: 1, a: 2 } } }',
       {
@@ -34,7 +43,10 @@ describe('compareCase', () => {
     ['{ cohorts: { VIPs: { add: [u1] } } }', { cohorts: new Map([['VIPs', 'add']]) }],
     ['{ segments: { fans: false } }', { segments: new Map([['other', true]]) }],
     ['{ segments: { fans: [u1] } }', { segments: new Map([['fans', true]]) }],
-    ['{ subscription_groups: { g: subscribed } }', { subscriptionGroups: new Map([['g', 'subscribed']]) }],
+    [
+      '{ subscription_groups: { g: subscribed } }',
+      { subscriptionGroups: new Map([['g', 'subscribed']]) },
+    ],
     [
       '{ rejected: [CAST_NUMBER, { code: X, key: ltv, user: u1 }] }',
       {
@@ -49,9 +61,17 @@ describe('compareCase', () => {
   })
 
   it.each<[string, Partial<CaseActual>, unknown[]]>([
-    ['{ attributes: { ltv: 1 } }', { attributes: new Map([['ltv', '1']]) }, ['attributes', 'ltv', '1', '"1"']],
+    [
+      '{ attributes: { ltv: 1 } }',
+      { attributes: new Map([['ltv', '1']]) },
+      ['attributes', 'ltv', '1', '"1"'],
+    ],
     ['{ attributes: { ltv: 1 } }', {}, ['attributes', 'ltv', '1', null]],
-    ['{ attributes: {} }', { attributes: new Map([['ltv', null]]) }, ['attributes', 'ltv', null, 'null']],
+    [
+      '{ attributes: {} }',
+      { attributes: new Map([['ltv', null]]) },
+      ['attributes', 'ltv', null, 'null'],
+    ],
     ['{ events: [A] }', {}, ['events', 'A', '{"name":"A"}', null]],
     [
       '{ events: [] }',
@@ -61,9 +81,18 @@ describe('compareCase', () => {
     [
       '{ events: [{ name: A, time: 2026-01-14T11:00:00Z }] }',
       { events: [{ name: 'A', time: TIME, properties: {} }] },
-      ['events', 'A', '{"name":"A","time":"2026-01-14T11:00:00Z"}', '{"name":"A","time":"2026-01-14T10:00:00.000Z"}'],
+      [
+        'events',
+        'A',
+        '{"name":"A","time":"2026-01-14T11:00:00Z"}',
+        '{"name":"A","time":"2026-01-14T10:00:00.000Z"}',
+      ],
     ],
-    ['{ cohorts: { VIPs: add } }', { cohorts: new Map([['VIPs', 'remove']]) }, ['cohorts', 'VIPs', '"add"', '"remove"']],
+    [
+      '{ cohorts: { VIPs: add } }',
+      { cohorts: new Map([['VIPs', 'remove']]) },
+      ['cohorts', 'VIPs', '"add"', '"remove"'],
+    ],
     ['{ segments: { fans: true } }', {}, ['segments', 'fans', 'true', 'false']],
     [
       '{ rejected: [] }',
@@ -91,7 +120,10 @@ describe('compareCase', () => {
   })
 
   it('shows what the fold did to users the case does not speak of', () => {
-    const differences = compareCase(caseOf('{ attributes: {} }'), new Map([['stranger', actual({ attributes: new Map([['ltv', 1]]) })]]))
+    const differences = compareCase(
+      caseOf('{ attributes: {} }'),
+      new Map([['stranger', actual({ attributes: new Map([['ltv', 1]]) })]]),
+    )
 
     expect(differences).toMatchObject([{ user: 'stranger' }])
   })
@@ -151,7 +183,11 @@ describe('acceptResult', () => {
 
   it.each([
     ['one user', 'events: [{ trait: { ltv: 1 } }]', ['u1']],
-    ['two users', 'events: [{ user: a, trait: { ltv: 1 } }, { user: b, trait: { ltv: 1 } }]', ['a', 'b']],
+    [
+      'two users',
+      'events: [{ user: a, trait: { ltv: 1 } }, { user: b, trait: { ltv: 1 } }]',
+      ['a', 'b'],
+    ],
   ])('gives a case of %s that holds', (_, events, users) => {
     const happened: CaseResult = new Map(users.map((user) => [user, result.get('u1')!]))
     const expectation = acceptResult(loadCase(`${events}\nexpect: {}`), happened)

@@ -7,7 +7,10 @@ import { SHOP, loadSync } from './load.ts'
 
 function uncovered(cases: string, actuals: readonly Partial<CaseActual>[] = []): readonly string[] {
   const loaded = loadSync(SHOP, `cases:\n${cases}`)
-  const runs = loaded.cases.map((testCase, index) => ({ testCase, result: new Map([['u1', { ...NOTHING_HAPPENED, ...actuals[index] }]]) }))
+  const runs = loaded.cases.map((testCase, index) => ({
+    testCase,
+    result: new Map([['u1', { ...NOTHING_HAPPENED, ...actuals[index] }]]),
+  }))
   const { items, covered, total } = measureCoverage(compileSync(loaded.sync), runs)
   const missing = items.filter(({ isCovered }) => !isCovered)
   expect(covered).toBe(total - missing.length)

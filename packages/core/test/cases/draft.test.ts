@@ -33,7 +33,10 @@ describe('draftCases', () => {
       { type: 'page', userId: 'x' },
       'no event',
     ]
-    const drafted = draftCases([...records.slice(0, 3), event({ traits: { nothing: 1 } }), ...records.slice(4)], sync)
+    const drafted = draftCases(
+      [...records.slice(0, 3), event({ traits: { nothing: 1 } }), ...records.slice(4)],
+      sync,
+    )
 
     expect(drafted.cases).toEqual([
       {
@@ -48,7 +51,12 @@ describe('draftCases', () => {
             enrichment: { firstName: 'text1' },
             at: '2026-01-05T10:00:00.000Z',
           },
-          { user: 'u1', email: 'person1@example.com', trait: { ltv: 9 }, at: '2026-01-06T10:00:00.000Z' },
+          {
+            user: 'u1',
+            email: 'person1@example.com',
+            trait: { ltv: 9 },
+            at: '2026-01-06T10:00:00.000Z',
+          },
         ],
         expect: {},
       },
@@ -56,7 +64,15 @@ describe('draftCases', () => {
         name: 'draft: u2 with vip',
         now: '2026-01-06T00:00:00.000Z',
         user: 'u2',
-        events: [{ user: 'u2', email: 'person1@example.com', audience: { vip: true }, at: '2026-01-05T10:00:00.000Z', as: 'track' }],
+        events: [
+          {
+            user: 'u2',
+            email: 'person1@example.com',
+            audience: { vip: true },
+            at: '2026-01-05T10:00:00.000Z',
+            as: 'track',
+          },
+        ],
         expect: {},
       },
     ])
@@ -69,16 +85,22 @@ describe('draftCases', () => {
       return rest
     })
 
-    expect(draftCases(records, sync, 2).cases.map(({ events }) => (events![0] as { anonymous_id: string }).anonymous_id)).toEqual([
-      'a1',
-      'a2',
-    ])
+    expect(
+      draftCases(records, sync, 2).cases.map(
+        ({ events }) => (events![0] as { anonymous_id: string }).anonymous_id,
+      ),
+    ).toEqual(['a1', 'a2'])
   })
 
   it('knows personal values by the standard attribute they become, whatever they are called', () => {
     const german = compileSync(loadSync('traits: { vorname: first_name, ltv: ltv }').sync)
     const drafted = draftCases(
-      [event({ traits: { vorname: 'Grace', ltv: 7 } }, { computation_class: 'trait', computation_key: 'sql' })],
+      [
+        event(
+          { traits: { vorname: 'Grace', ltv: 7 } },
+          { computation_class: 'trait', computation_key: 'sql' },
+        ),
+      ],
       german,
     )
 
@@ -91,14 +113,28 @@ describe('draftCases', () => {
         [
           event({
             anonymousId: 'anon-99',
-            traits: { ltv: 7, item: 'ask grace@navy.mil or +1 415 555 1234', firstName: 'Grace', address: { city: 'Arlington' } },
+            traits: {
+              ltv: 7,
+              item: 'ask grace@navy.mil or +1 415 555 1234',
+              firstName: 'Grace',
+              address: { city: 'Arlington' },
+            },
           }),
         ],
         sync,
       ),
     )
 
-    for (const secret of ['4711', 'anon-99', 'grace', 'navy', '415', 'Grace', 'Arlington', '203.0.113.9'])
+    for (const secret of [
+      '4711',
+      'anon-99',
+      'grace',
+      'navy',
+      '415',
+      'Grace',
+      'Arlington',
+      '203.0.113.9',
+    ])
       expect(text).not.toContain(secret)
   })
 })

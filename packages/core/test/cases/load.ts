@@ -9,14 +9,25 @@ environments:
   local: { braze: { endpoint: simulator }, sources: { engage: { events: data } } }
 `
 
-/** A sync named `shop` from the body of its file. Its cases may expect names the sync never writes. */
-export function loadSync(body: string, cases?: string): { sync: NormalisedSync; cases: readonly NormalisedCase[]; loaded: LoadedConfig } {
+/**
+ * A sync named `shop` from the body of its file. Its cases may expect names the sync never writes.
+ */
+export function loadSync(
+  body: string,
+  cases?: string,
+): { sync: NormalisedSync; cases: readonly NormalisedCase[]; loaded: LoadedConfig } {
   const loaded = loadConfig([
     { path: 'configs/engage-sync.yaml', text: PROJECT },
     { path: 'configs/shop.yaml', text: `version: 1\nsource: engage\n${body}` },
-    ...(cases === undefined ? [] : [{ path: 'configs/shop.cases.yaml', text: `version: 1\n${cases}` }]),
+    ...(cases === undefined
+      ? []
+      : [{ path: 'configs/shop.cases.yaml', text: `version: 1\n${cases}` }]),
   ])
-  expect(loaded.diagnostics.filter(({ severity, code }) => severity === 'error' && code !== 'CASE_UNKNOWN_NAME')).toEqual([])
+  expect(
+    loaded.diagnostics.filter(
+      ({ severity, code }) => severity === 'error' && code !== 'CASE_UNKNOWN_NAME',
+    ),
+  ).toEqual([])
   return { sync: loaded.syncs[0], cases: loaded.cases[0]?.cases ?? [], loaded }
 }
 

@@ -19,7 +19,10 @@ describe('caseRecords', () => {
         userId: 'u1',
         timestamp: '2026-01-14T23:59:59.000Z',
         sentAt: null,
-        context: { personas: { computation_class: 'trait', computation_key: 'ltv' }, integrations: { personas: false } },
+        context: {
+          personas: { computation_class: 'trait', computation_key: 'ltv' },
+          integrations: { personas: false },
+        },
         traits: { ltv: 7, email: 'a@example.com' },
       },
     ])
@@ -34,7 +37,10 @@ describe('caseRecords', () => {
       type: 'track',
       event: 'Audience Entered',
       properties: { audience_key: 'vip', vip: true },
-      context: { personas: { computation_class: 'audience', computation_key: 'vip' }, traits: { email: 'a@example.com' } },
+      context: {
+        personas: { computation_class: 'audience', computation_key: 'vip' },
+        traits: { email: 'a@example.com' },
+      },
     })
     expect(exited).toMatchObject({ event: 'Audience Exited', properties: { vip: false } })
   })
@@ -50,20 +56,23 @@ describe('caseRecords', () => {
   })
 
   it('writes one call for each audience', () => {
-    expect(records('events: [{ audience: { vip: true, other: null } }]').map(({ traits }) => traits)).toEqual([
-      { vip: true },
-      { other: null },
-    ])
+    expect(
+      records('events: [{ audience: { vip: true, other: null } }]').map(({ traits }) => traits),
+    ).toEqual([{ vip: true }, { other: null }])
   })
 
   it('nests dotted enrichment beside the computation', () => {
-    const [record] = records('events: [{ trait: { ltv: 7 }, enrichment: { firstName: Ada, address.city: London } }]')
+    const [record] = records(
+      'events: [{ trait: { ltv: 7 }, enrichment: { firstName: Ada, address.city: London } }]',
+    )
 
     expect(record['traits']).toEqual({ ltv: 7, firstName: 'Ada', address: { city: 'London' } })
   })
 
   it('passes raw events as they are', () => {
-    expect(records('events: [{ raw: { type: page, userId: x } }]')).toEqual([{ type: 'page', userId: 'x' }])
+    expect(records('events: [{ raw: { type: page, userId: x } }]')).toEqual([
+      { type: 'page', userId: 'x' },
+    ])
   })
 
   it('leaves out userId for anonymous events, and takes one that is written', () => {
@@ -86,22 +95,36 @@ describe('caseRecords', () => {
   })
 
   it.each([
-    ['externalIds.crm', { context: { externalIds: [{ type: 'crm', id: 'u1', collection: 'users', encoding: 'none' }] } }],
+    [
+      'externalIds.crm',
+      {
+        context: {
+          externalIds: [{ type: 'crm', id: 'u1', collection: 'users', encoding: 'none' }],
+        },
+      },
+    ],
     ['traits.customer.id', { traits: { customer: { id: 'u1' }, ltv: 1 } }],
   ])('names the user where identity %s looks', (rule, expected) => {
-    expect(records('events: [{ trait: { ltv: 1 } }]', `identity: { external_id: ${rule} }\n`)).toMatchObject([expected])
+    expect(
+      records('events: [{ trait: { ltv: 1 } }]', `identity: { external_id: ${rule} }\n`),
+    ).toMatchObject([expected])
   })
 
   it('names the user by email where that is the identity', () => {
-    expect(records('user: ada@example.com\nevents: [{ trait: { ltv: 1 } }]', 'identity: { external_id: email }\n')).toMatchObject([
-      { traits: { email: 'ada@example.com' } },
-    ])
+    expect(
+      records(
+        'user: ada@example.com\nevents: [{ trait: { ltv: 1 } }]',
+        'identity: { external_id: email }\n',
+      ),
+    ).toMatchObject([{ traits: { email: 'ada@example.com' } }])
   })
 })
 
 describe('eventTimes', () => {
   const times = (...ats: (string | undefined)[]) =>
-    eventTimes(ats.map((at) => (at === undefined ? {} : { at })) as never, NOW).map((time) => new Date(time).toISOString().slice(11, 19))
+    eventTimes(ats.map((at) => (at === undefined ? {} : { at })) as never, NOW).map((time) =>
+      new Date(time).toISOString().slice(11, 19),
+    )
 
   it.each([
     [
@@ -129,7 +152,10 @@ describe('eventTimes', () => {
 it.each([
   ['events: [{ trait: { ltv: 1 } }]', ['u1']],
   ['user: ada\nevents: []', ['ada']],
-  ['events: [{ user: a, trait: { ltv: 1 } }, { user: b, trait: { ltv: 1 } }, { user: a, trait: { ltv: 2 } }]', ['a', 'b']],
+  [
+    'events: [{ user: a, trait: { ltv: 1 } }, { user: b, trait: { ltv: 1 } }, { user: a, trait: { ltv: 2 } }]',
+    ['a', 'b'],
+  ],
   ['profiles: { z: {} }\nevents: [{ trait: { ltv: 1 }, anonymous_id: a1 }]', ['z', 'a1']],
   ['events: [{ raw: { userId: r } }]', ['r']],
 ])('the users of %j are %j', (body, users) => {

@@ -80,7 +80,12 @@ describe('runCase', () => {
       '[{ audience: { news: true } }]',
       '{ attributes: {}, subscription_groups: { 00000000-0000-4000-8000-000000000001: subscribed } }',
     ],
-    ['known values count no event', 'profile: { traits: { ltv: 1 } }', '[{ trait: { ltv: 2 } }]', '{ segments: { buyers: false } }'],
+    [
+      'known values count no event',
+      'profile: { traits: { ltv: 1 } }',
+      '[{ trait: { ltv: 2 } }]',
+      '{ segments: { buyers: false } }',
+    ],
     [
       'known events count',
       'profile: { events: { Trait Computed: 1 } }',
@@ -128,7 +133,9 @@ describe('runCase', () => {
   })
 
   it('keeps users apart', () => {
-    const { result } = run('events: [{ user: ada, trait: { ltv: 1 } }, { anonymous_id: a1, audience: { vip: true } }]\nexpect: {}')
+    const { result } = run(
+      'events: [{ user: ada, trait: { ltv: 1 } }, { anonymous_id: a1, audience: { vip: true } }]\nexpect: {}',
+    )
 
     expect([...result.keys()]).toEqual(['ada', 'a1'])
     expect(Object.fromEntries(result.get('ada')!.attributes)).toEqual({ ltv: 1, lately: true })
@@ -136,7 +143,9 @@ describe('runCase', () => {
   })
 
   it('tells what was sent when the case expected something else', () => {
-    const { differences } = run('events: [{ trait: { ltv: 4 } }]\nexpect: { attributes: { ltv: 5 } }')
+    const { differences } = run(
+      'events: [{ trait: { ltv: 4 } }]\nexpect: { attributes: { ltv: 5 } }',
+    )
 
     expect(differences).toMatchObject([
       { section: 'attributes', name: 'ltv', expected: '5', actual: '4' },

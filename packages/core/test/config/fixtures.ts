@@ -31,10 +31,17 @@ export function readFixtures(kind: 'valid' | 'invalid'): readonly Fixture[] {
 
 function filesOf(directory: string, name: string): readonly ConfigFile[] {
   const path = join(directory, name)
-  if (statSync(path).isDirectory()) return readdirSync(path).map((file) => ({ path: file, text: readFileSync(join(path, file), 'utf8') }))
+  if (statSync(path).isDirectory())
+    return readdirSync(path).map((file) => ({
+      path: file,
+      text: readFileSync(join(path, file), 'utf8'),
+    }))
   const own = { path: ownName(name), text: readFileSync(path, 'utf8') }
   const others = Object.values(BASE).filter((file) => file !== own.path)
-  return [own, ...others.map((file) => ({ path: file, text: readFileSync(join(ROOT, 'base', file), 'utf8') }))]
+  return [
+    own,
+    ...others.map((file) => ({ path: file, text: readFileSync(join(ROOT, 'base', file), 'utf8') })),
+  ]
 }
 
 function ownName(name: string): string {
@@ -44,15 +51,21 @@ function ownName(name: string): string {
 
 function toFixture(name: string, files: readonly ConfigFile[]): Fixture {
   const expected = files.flatMap(({ path, text }) =>
-    [...text.matchAll(/^\uFEFF?# expect: (\S+) (\d+):(\d+)(?: (\S+))?\r?$/gm)].map(([, code, line, column, file]) => ({
-      file: file ?? path,
-      code,
-      line: Number(line),
-      column: Number(column),
-    })),
+    [...text.matchAll(/^\uFEFF?# expect: (\S+) (\d+):(\d+)(?: (\S+))?\r?$/gm)].map(
+      ([, code, line, column, file]) => ({
+        file: file ?? path,
+        code,
+        line: Number(line),
+        column: Number(column),
+      }),
+    ),
   )
   expected.sort((a, b) =>
-    a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line || a.column - b.column || (a.code < b.code ? -1 : 1),
+    a.file < b.file
+      ? -1
+      : a.file > b.file
+        ? 1
+        : a.line - b.line || a.column - b.column || (a.code < b.code ? -1 : 1),
   )
   return {
     name,
@@ -60,12 +73,16 @@ function toFixture(name: string, files: readonly ConfigFile[]): Fixture {
       path: `configs/${path}`,
       text: text + ' '.repeat(Number(/^# pad: (\d+)/m.exec(text)?.[1] ?? 0)),
     })),
-    environment: files.map(({ text }) => /^# environment: (\S+)/m.exec(text)?.[1]).find((found) => found !== undefined),
+    environment: files
+      .map(({ text }) => /^# environment: (\S+)/m.exec(text)?.[1])
+      .find((found) => found !== undefined),
     expected: expected.map(({ file, code, line, column }) => `${file} ${code} ${line}:${column}`),
   }
 }
 
 /** Diagnostics in the form fixtures expect them. */
 export function foundIn(diagnostics: readonly Diagnostic[]): readonly string[] {
-  return diagnostics.map(({ path, code, line, column }) => `${path.replace('configs/', '')} ${code} ${line}:${column}`)
+  return diagnostics.map(
+    ({ path, code, line, column }) => `${path.replace('configs/', '')} ${code} ${line}:${column}`,
+  )
 }

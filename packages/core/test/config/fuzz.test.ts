@@ -13,7 +13,9 @@ import { readFixtures } from './fixtures.ts'
 import { mutate, mutations } from './mutate.ts'
 
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 400)
-const fixtures = [...readFixtures('valid'), ...readFixtures('invalid')].filter(({ name }) => name !== 'yaml-too-large')
+const fixtures = [...readFixtures('valid'), ...readFixtures('invalid')].filter(
+  ({ name }) => name !== 'yaml-too-large',
+)
 const ODD_VALUES: readonly Json[] = [
   null,
   '',
@@ -51,7 +53,8 @@ function useConfig(loaded: LoadedConfig): void {
   for (const { mappings, segments } of compiled) {
     for (const mapping of mappings) ODD_VALUES.forEach((value) => useMapping(mapping, value))
     for (const { filter } of segments) {
-      for (const leaf of filter.leaves) if (leaf.type === 'value') ODD_VALUES.forEach((value) => leaf.test(value))
+      for (const leaf of filter.leaves)
+        if (leaf.type === 'value') ODD_VALUES.forEach((value) => leaf.test(value))
       filter.evaluate(() => true)
     }
   }
@@ -72,13 +75,20 @@ function useMapping({ attribute, event, cast }: CompiledMapping, value: Json): v
 
 it('gives diagnostics for whatever is in the files, and never throws; what passes validation works', () => {
   fc.assert(
-    fc.property(fc.constantFrom(...fixtures), fc.nat(), mutations, ({ files, environment }, pick, changes) => {
-      const chosen = pick % files.length
-      const changed = files.map((file, index) => (index === chosen ? { ...file, text: mutate(file.text, changes) } : file))
-      const loaded = loadConfig(changed, environment === undefined ? {} : { environment })
-      expectSoundDiagnostics(loaded, changed)
-      if (!hasErrors(loaded.diagnostics)) useConfig(loaded)
-    }),
+    fc.property(
+      fc.constantFrom(...fixtures),
+      fc.nat(),
+      mutations,
+      ({ files, environment }, pick, changes) => {
+        const chosen = pick % files.length
+        const changed = files.map((file, index) =>
+          index === chosen ? { ...file, text: mutate(file.text, changes) } : file,
+        )
+        const loaded = loadConfig(changed, environment === undefined ? {} : { environment })
+        expectSoundDiagnostics(loaded, changed)
+        if (!hasErrors(loaded.diagnostics)) useConfig(loaded)
+      },
+    ),
     { numRuns: RUNS },
   )
 })

@@ -8,10 +8,13 @@ const load = ({ files, environment }: (typeof fixtures)[number]) =>
   loadConfig(files, environment === undefined ? {} : { environment }).diagnostics
 
 describe('every invalid configuration', () => {
-  it.each(fixtures)('$name: finds what is expected, where it is expected, and nothing else', (fixture) => {
-    expect(fixture.expected).not.toEqual([])
-    expect(foundIn(load(fixture))).toEqual(fixture.expected)
-  })
+  it.each(fixtures)(
+    '$name: finds what is expected, where it is expected, and nothing else',
+    (fixture) => {
+      expect(fixture.expected).not.toEqual([])
+      expect(foundIn(load(fixture))).toEqual(fixture.expected)
+    },
+  )
 
   it.each(fixtures)('$name: says what is wrong in one line, with a next step', (fixture) => {
     for (const { message, hint, severity, code } of load(fixture)) {
@@ -27,7 +30,9 @@ describe('every invalid configuration', () => {
       const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/)
       expect(diagnostic.line).toBeLessThanOrEqual(lines.length)
       expect(diagnostic.column).toBeLessThanOrEqual(lines[diagnostic.line - 1].length + 1)
-      expect(diagnostic.endLine > diagnostic.line || diagnostic.endColumn >= diagnostic.column).toBe(true)
+      expect(
+        diagnostic.endLine > diagnostic.line || diagnostic.endColumn >= diagnostic.column,
+      ).toBe(true)
       expect(diagnostic.excerpt.replaceAll('*', '')).not.toMatch(/[\r\n]/)
       expect(diagnostic.excerpt).toHaveLength(lines[diagnostic.line - 1].length)
     }
@@ -35,7 +40,9 @@ describe('every invalid configuration', () => {
 })
 
 it('has a fixture for every code, and expects no other', () => {
-  const used = new Set(fixtures.flatMap(({ expected }) => expected.map((line) => line.split(' ').at(-2))))
+  const used = new Set(
+    fixtures.flatMap(({ expected }) => expected.map((line) => line.split(' ').at(-2))),
+  )
 
   expect([...used].toSorted()).toEqual(Object.keys(CONFIG_CODES).toSorted())
 })
@@ -45,13 +52,24 @@ it('has at least 120 of them', () => {
 })
 
 it('repeats no secret, whatever is wrong around it', () => {
-  const secrets = ['AKIAEXAMPLE', 'hunter2', 'swordfish', 'open sesame', 'tok_live_1', '0a1b2c3d', 'p4rtner']
+  const secrets = [
+    'AKIAEXAMPLE',
+    'hunter2',
+    'swordfish',
+    'open sesame',
+    'tok_live_1',
+    '0a1b2c3d',
+    'p4rtner',
+  ]
   const shown = JSON.stringify(fixtures.map(load))
 
   expect(secrets.filter((secret) => shown.includes(secret))).toEqual([])
 })
 
-const PROJECT = { path: 'configs/engage-sync.yaml', text: 'version: 1\nenvironments: { local: { braze: { endpoint: simulator } } }\n' }
+const PROJECT = {
+  path: 'configs/engage-sync.yaml',
+  text: 'version: 1\nenvironments: { local: { braze: { endpoint: simulator } } }\n',
+}
 
 /** Hints for a file; a sync has a project beside it. */
 const hintsOf = (text: string, path = 'configs/shop.yaml') =>
@@ -62,15 +80,25 @@ const hintsOf = (text: string, path = 'configs/shop.yaml') =>
 it.each<[string, string, string]>([
   ['a share without its sign', 'guards: { max_removals: 20 }', 'Write `20%`.'],
   ['a share as a text', "guards: { max_removals: '20' }", 'Write `20%`.'],
-  ['a time without its unit', 'environments: { local: { braze: { endpoint: simulator, settle: 5 } } }', 'Write `5s`.'],
+  [
+    'a time without its unit',
+    'environments: { local: { braze: { endpoint: simulator, settle: 5 } } }',
+    'Write `5s`.',
+  ],
   [
     'an instance that is not listed',
     'environments: { local: { braze: { instance: US-09 } } }',
     'Braze instance, instead of `endpoint`; for one that is not in this list write its REST URL as `endpoint`.',
   ],
-  ['an instance that is misspelt', 'environments: { local: { braze: { instance: UA-03 } } }', 'Did you mean "US-03"?'],
+  [
+    'an instance that is misspelt',
+    'environments: { local: { braze: { instance: UA-03 } } }',
+    'Did you mean "US-03"?',
+  ],
 ])('proposes what works: %s', (_what, text, hint) => {
-  const whole = text.startsWith('environments') ? text : `environments: { local: { braze: { endpoint: simulator } } }\n${text}`
+  const whole = text.startsWith('environments')
+    ? text
+    : `environments: { local: { braze: { endpoint: simulator } } }\n${text}`
 
   expect(hintsOf(`version: 1\n${whole}\n`, 'configs/engage-sync.yaml')).toContain(hint)
 })

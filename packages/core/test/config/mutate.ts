@@ -112,7 +112,8 @@ export function mutate(text: string, changes: readonly Mutation[]): string {
     else if (kind === 'delete') tokens.splice(index, 1)
     else if (kind === 'duplicate') tokens.splice(other, 0, ...tokens.slice(index, index + 8))
     else if (kind === 'cut') tokens.splice(index, Math.ceil(to * 12))
-    else if (index < tokens.length && other < tokens.length) [tokens[index], tokens[other]] = [tokens[other], tokens[index]]
+    else if (index < tokens.length && other < tokens.length)
+      [tokens[index], tokens[other]] = [tokens[other], tokens[index]]
   }
   return tokens.join('')
 }

@@ -10,14 +10,22 @@ describe('every valid configuration', () => {
     const loaded = loadConfig(files, environment === undefined ? {} : { environment })
 
     expect(loaded.diagnostics).toEqual([])
-    expect(compileSyncs(loaded).map(({ name }) => name)).toEqual(loaded.syncs.filter(({ enabled }) => enabled).map(({ name }) => name))
+    expect(compileSyncs(loaded).map(({ name }) => name)).toEqual(
+      loaded.syncs.filter(({ enabled }) => enabled).map(({ name }) => name),
+    )
   })
 
-  it.each(fixtures)('$name: means the same in whatever order its files come', ({ files, environment }) => {
-    const load = (given: typeof files) => compileSyncs(loadConfig(given, environment === undefined ? {} : { environment }))
+  it.each(fixtures)(
+    '$name: means the same in whatever order its files come',
+    ({ files, environment }) => {
+      const load = (given: typeof files) =>
+        compileSyncs(loadConfig(given, environment === undefined ? {} : { environment }))
 
-    expect(load(files.toReversed()).map(({ fingerprint }) => fingerprint)).toEqual(load(files).map(({ fingerprint }) => fingerprint))
-  })
+      expect(load(files.toReversed()).map(({ fingerprint }) => fingerprint)).toEqual(
+        load(files).map(({ fingerprint }) => fingerprint),
+      )
+    },
+  )
 })
 
 it('has at least 60 of them', () => {

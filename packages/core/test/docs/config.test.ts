@@ -7,7 +7,10 @@ import type { ConfigFile } from '../../src/config/document/file-kind.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { compileSyncs } from '../../src/mapping/compile.ts'
 
-const page = readFileSync(join(import.meta.dirname, '..', '..', '..', '..', 'docs', 'config.md'), 'utf8')
+const page = readFileSync(
+  join(import.meta.dirname, '..', '..', '..', '..', 'docs', 'config.md'),
+  'utf8',
+)
 const examples = [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text]) => text)
 const BASE: readonly ConfigFile[] = ['engage-sync.yaml', 'shop.yaml'].map((name) => ({
   path: `configs/${name}`,
@@ -19,7 +22,10 @@ function filesFor(example: string): readonly ConfigFile[] {
   const path = /^# (configs\/\S+)/.exec(example)?.[1] ?? 'configs/shop.yaml'
   const text = /^version:/m.test(example) ? example : `version: 1\nsource: engage\n${example}`
   const isSync = !/engage-sync|\.cases\./.test(path)
-  return [{ path, text }, ...BASE.filter((file) => file.path !== path && !(isSync && file.path.endsWith('shop.yaml')))]
+  return [
+    { path, text },
+    ...BASE.filter((file) => file.path !== path && !(isSync && file.path.endsWith('shop.yaml'))),
+  ]
 }
 
 describe('docs/config.md', () => {
@@ -30,10 +36,13 @@ describe('docs/config.md', () => {
     for (const [place, table] of optionTables()) expect(blocks.get(place)).toContain(`\n${table}\n`)
   })
 
-  it.each(examples.map((example, index) => ({ index, example })))('shows what is valid: example $index', ({ example }) => {
-    const loaded = loadConfig(filesFor(example))
+  it.each(examples.map((example, index) => ({ index, example })))(
+    'shows what is valid: example $index',
+    ({ example }) => {
+      const loaded = loadConfig(filesFor(example))
 
-    expect(loaded.diagnostics).toEqual([])
-    expect(() => compileSyncs(loaded)).not.toThrow()
-  })
+      expect(loaded.diagnostics).toEqual([])
+      expect(() => compileSyncs(loaded)).not.toThrow()
+    },
+  )
 })

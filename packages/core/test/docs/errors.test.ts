@@ -25,8 +25,14 @@ function codesInSources(): ReadonlySet<string> {
       .filter((path) => path.endsWith('.ts'))
       .map((path) => readFileSync(join(directory, path), 'utf8'))
   })
-  const found = texts.flatMap((text) => [...text.matchAll(CODE), ...text.matchAll(CODE_KEY)].map(([, code]) => code))
-  return new Set([...found.filter((code) => !VARIABLE.test(code)), ...Object.keys(CONFIG_CODES), ...Object.keys(VALUE_CODES)])
+  const found = texts.flatMap((text) =>
+    [...text.matchAll(CODE), ...text.matchAll(CODE_KEY)].map(([, code]) => code),
+  )
+  return new Set([
+    ...found.filter((code) => !VARIABLE.test(code)),
+    ...Object.keys(CONFIG_CODES),
+    ...Object.keys(VALUE_CODES),
+  ])
 }
 
 describe('docs/errors.md', () => {

@@ -22,16 +22,22 @@ const condition = fc.oneof(
   fc.record({ trait, more_than_days_ago: fc.constantFrom(0, 1.5, 30) }),
   fc.record({ audience: fc.constantFrom('vip', 'dormant'), equals: fc.boolean() }),
   fc.record({ event: fc.constant('E'), more_than: fc.integer({ min: 0, max: 50 }) }),
-  fc.record({ event: fc.constant('E'), exactly: fc.constant(0), within_days: fc.integer({ min: 1, max: 30 }) }),
+  fc.record({
+    event: fc.constant('E'),
+    exactly: fc.constant(0),
+    within_days: fc.integer({ min: 1, max: 30 }),
+  }),
 )
 
 /** Filters of the schema's shape, up to three levels deep. */
-export const arbitraryFilter: fc.Arbitrary<FilterConfig> = fc.letrec<{ node: FilterConfig }>((tie) => ({
-  node: fc.oneof(
-    { maxDepth: 3, withCrossShrink: true },
-    condition as fc.Arbitrary<FilterConfig>,
-    fc.record({ all: fc.array(tie('node'), { minLength: 1, maxLength: 3 }) }),
-    fc.record({ any: fc.array(tie('node'), { minLength: 1, maxLength: 3 }) }),
-    fc.record({ not: tie('node') }),
-  ),
-})).node
+export const arbitraryFilter: fc.Arbitrary<FilterConfig> = fc.letrec<{ node: FilterConfig }>(
+  (tie) => ({
+    node: fc.oneof(
+      { maxDepth: 3, withCrossShrink: true },
+      condition as fc.Arbitrary<FilterConfig>,
+      fc.record({ all: fc.array(tie('node'), { minLength: 1, maxLength: 3 }) }),
+      fc.record({ any: fc.array(tie('node'), { minLength: 1, maxLength: 3 }) }),
+      fc.record({ not: tie('node') }),
+    ),
+  }),
+).node

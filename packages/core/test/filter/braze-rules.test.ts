@@ -13,7 +13,10 @@ environments:
 const NOW = Date.parse('2026-03-10T01:00:00Z')
 const HOUR = 3_600_000
 
-/** Who is in a segment with this filter, of users with these records, as the whole way from record to membership says. */
+/**
+ * Who is in a segment with this filter, of users with these records, as the whole way from record
+ * to membership says.
+ */
 function members(traits: string, when: string, records: readonly TestRecord[]): readonly string[] {
   const loaded = loadConfig([
     { path: 'configs/engage-sync.yaml', text: PROJECT },
@@ -23,9 +26,15 @@ function members(traits: string, when: string, records: readonly TestRecord[]): 
     },
   ])
   expect(loaded.diagnostics.filter(({ severity }) => severity === 'error')).toEqual([])
-  const run = new MemoryRun({ syncs: compileSyncs(loaded), createDecoder: createTestDecoder, nowMs: NOW })
+  const run = new MemoryRun({
+    syncs: compileSyncs(loaded),
+    createDecoder: createTestDecoder,
+    nowMs: NOW,
+  })
   const { segments } = run.batch(records.map((record) => JSON.stringify(record)))
-  return (segments.get('shop:segments.s') ?? []).map((user) => ('externalId' in user ? user.externalId : '')).toSorted()
+  return (segments.get('shop:segments.s') ?? [])
+    .map((user) => ('externalId' in user ? user.externalId : ''))
+    .toSorted()
 }
 
 /** One user for each value; `none` is known, but never had one. */
@@ -34,12 +43,18 @@ function valued(values: Readonly<Record<string, unknown>>): readonly TestRecord[
   return [...users, { user: 'none', at: NOW - HOUR, trait: { seen: 1 } }]
 }
 
-/** One user for each list of times at which an event was sent, by giving the trait new values; `none` has none. */
+/**
+ * One user for each list of times at which an event was sent, by giving the trait new values;
+ * `none` has none.
+ */
 function counted(times: Readonly<Record<string, readonly string[]>>): readonly TestRecord[] {
   const users = Object.entries(times).flatMap(([user, list]) =>
     list.map((time, index) => ({ user, at: Date.parse(time), trait: { t: index } })),
   )
-  return [...users.toSorted((a, b) => a.at - b.at), { user: 'none', at: NOW - HOUR, trait: { seen: 1 } }]
+  return [
+    ...users.toSorted((a, b) => a.at - b.at),
+    { user: 'none', at: NOW - HOUR, trait: { seen: 1 } },
+  ]
 }
 
 describe('users without a value', () => {
@@ -55,7 +70,9 @@ describe('users without a value', () => {
     ['is_blank: true', ['none']],
     ['not_equals: 2', ['minus', 'none', 'zero']],
   ])('numbers, %s', (operator, expected) => {
-    expect(members('t: { attribute: t, type: number }', `{ trait: t, ${operator} }`, valued(numbers))).toEqual(expected)
+    expect(
+      members('t: { attribute: t, type: number }', `{ trait: t, ${operator} }`, valued(numbers)),
+    ).toEqual(expected)
   })
 
   it.each([
@@ -67,12 +84,22 @@ describe('users without a value', () => {
     ['is_blank: false', ['gold', 'other']],
     ['contains: ol', ['gold']],
   ])('texts, %s', (operator, expected) => {
-    expect(members('t: { attribute: t, type: string }', `{ trait: t, ${operator} }`, valued(texts))).toEqual(expected)
+    expect(
+      members('t: { attribute: t, type: string }', `{ trait: t, ${operator} }`, valued(texts)),
+    ).toEqual(expected)
   })
 
   it('are in what `not` turns around', () => {
-    expect(members('t: t', '{ not: { trait: t, matches: gold } }', valued(texts))).toEqual(['empty', 'none', 'other'])
-    expect(members('t: t', '{ not: { trait: t, not_matches: gold } }', valued(texts))).toEqual(['empty', 'gold', 'none'])
+    expect(members('t: t', '{ not: { trait: t, matches: gold } }', valued(texts))).toEqual([
+      'empty',
+      'none',
+      'other',
+    ])
+    expect(members('t: t', '{ not: { trait: t, not_matches: gold } }', valued(texts))).toEqual([
+      'empty',
+      'gold',
+      'none',
+    ])
   })
 
   it('are no former members of an audience', () => {
@@ -84,24 +111,43 @@ describe('users without a value', () => {
 
     expect(members('t: t', '{ audience: vip, equals: true }', records)).toEqual(['in'])
     expect(members('t: t', '{ audience: vip, equals: false }', records)).toEqual(['out'])
-    expect(members('t: t', '{ not: { audience: vip, equals: true } }', records)).toEqual(['none', 'out'])
+    expect(members('t: t', '{ not: { audience: vip, equals: true } }', records)).toEqual([
+      'none',
+      'out',
+    ])
   })
 })
 
 describe('patterns', () => {
   it.each([
-    ['gold$', { plain: 'gold', newline: 'gold\n', two: 'gold\n\n', longer: 'golden' }, ['newline', 'plain']],
+    [
+      'gold$',
+      { plain: 'gold', newline: 'gold\n', two: 'gold\n\n', longer: 'golden' },
+      ['newline', 'plain'],
+    ],
     ['GOLD', { lower: 'marigolds', upper: 'GOLD', other: 'silver' }, ['lower', 'upper']],
-    ['^(gold|silver)$', { gold: 'gold', both: 'gold silver', silver: 'Silver' }, ['gold', 'silver']],
+    [
+      '^(gold|silver)$',
+      { gold: 'gold', both: 'gold silver', silver: 'Silver' },
+      ['gold', 'silver'],
+    ],
     ['^$', { empty: '', text: 'x' }, ['empty']],
   ])('%s is found as PCRE finds it', (pattern, values, expected) => {
-    expect(members('t: { attribute: t, type: string }', `{ trait: t, matches: '${pattern}' }`, valued(values))).toEqual(expected)
+    expect(
+      members(
+        't: { attribute: t, type: string }',
+        `{ trait: t, matches: '${pattern}' }`,
+        valued(values),
+      ),
+    ).toEqual(expected)
   })
 
   it('look at every element of an array', () => {
     const values = { one: ['shoes', 'Sweaters'], none_of_them: ['hats'], no_list: 'sweater' }
 
-    expect(members('t: { attribute: t, type: array }', '{ trait: t, matches: sweater }', valued(values))).toEqual(['one'])
+    expect(
+      members('t: { attribute: t, type: array }', '{ trait: t, matches: sweater }', valued(values)),
+    ).toEqual(['one'])
   })
 })
 
@@ -109,28 +155,66 @@ describe('exact values', () => {
   it('tell upper from lower case, and types apart', () => {
     const values = { same: 'Gold', other: 'gold', number: 7 }
 
-    expect(members('t: { attribute: t, type: string }', '{ trait: t, equals: Gold }', valued(values))).toEqual(['same'])
-    expect(members('t: { attribute: t, type: string }', "{ trait: t, equals: '7' }", valued(values))).toEqual(['number'])
     expect(
-      members('t: { attribute: t, type: array }', '{ trait: t, contains: shoes }', valued({ a: ['shoes'], b: ['Shoes'], c: ['shoe'] })),
+      members('t: { attribute: t, type: string }', '{ trait: t, equals: Gold }', valued(values)),
+    ).toEqual(['same'])
+    expect(
+      members('t: { attribute: t, type: string }', "{ trait: t, equals: '7' }", valued(values)),
+    ).toEqual(['number'])
+    expect(
+      members(
+        't: { attribute: t, type: array }',
+        '{ trait: t, contains: shoes }',
+        valued({ a: ['shoes'], b: ['Shoes'], c: ['shoe'] }),
+      ),
     ).toEqual(['a'])
   })
 })
 
 describe('days', () => {
   it('of relative times have 24 hours, wherever midnight is', () => {
-    const values = { just: '2026-03-08T01:00:00Z', longer: '2026-03-08T00:59:59.999Z', coming: '2026-03-10T01:00:00.001Z' }
+    const values = {
+      just: '2026-03-08T01:00:00Z',
+      longer: '2026-03-08T00:59:59.999Z',
+      coming: '2026-03-10T01:00:00.001Z',
+    }
 
-    expect(members('t: { attribute: t, type: time }', '{ trait: t, more_than_days_ago: 2 }', valued(values))).toEqual(['longer'])
-    expect(members('t: { attribute: t, type: time }', '{ trait: t, less_than_days_ago: 2 }', valued(values))).toEqual(['just'])
-    expect(members('t: { attribute: t, type: time }', '{ trait: t, less_than_days_ago: 2.5 }', valued(values))).toEqual(['just', 'longer'])
+    expect(
+      members(
+        't: { attribute: t, type: time }',
+        '{ trait: t, more_than_days_ago: 2 }',
+        valued(values),
+      ),
+    ).toEqual(['longer'])
+    expect(
+      members(
+        't: { attribute: t, type: time }',
+        '{ trait: t, less_than_days_ago: 2 }',
+        valued(values),
+      ),
+    ).toEqual(['just'])
+    expect(
+      members(
+        't: { attribute: t, type: time }',
+        '{ trait: t, less_than_days_ago: 2.5 }',
+        valued(values),
+      ),
+    ).toEqual(['just', 'longer'])
   })
 
   it('of dates begin in the company time zone', () => {
     const values = { before: '2026-03-01T04:59:59Z', after: '2026-03-01T05:00:01Z' }
 
-    expect(members('t: { attribute: t, type: time }', '{ trait: t, before: 2026-03-01 }', valued(values))).toEqual(['before'])
-    expect(members('t: { attribute: t, type: time }', '{ trait: t, after: 2026-03-01 }', valued(values))).toEqual(['after'])
+    expect(
+      members(
+        't: { attribute: t, type: time }',
+        '{ trait: t, before: 2026-03-01 }',
+        valued(values),
+      ),
+    ).toEqual(['before'])
+    expect(
+      members('t: { attribute: t, type: time }', '{ trait: t, after: 2026-03-01 }', valued(values)),
+    ).toEqual(['after'])
   })
 
   it.each([
@@ -151,6 +235,12 @@ describe('days', () => {
       long_ago: ['2026-01-01T00:00:00Z'],
     })
 
-    expect(members('t: { attribute: t, type: number, event: Counted }', `{ event: Counted, ${condition} }`, records)).toEqual(expected)
+    expect(
+      members(
+        't: { attribute: t, type: number, event: Counted }',
+        `{ event: Counted, ${condition} }`,
+        records,
+      ),
+    ).toEqual(expected)
   })
 })

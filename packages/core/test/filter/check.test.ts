@@ -23,7 +23,8 @@ const scope: FilterScope = {
   eventNames: new Set(['Trait Computed']),
 }
 
-const codes = (filter: unknown) => checkFilter(filter as FilterConfig, scope).map(({ code }) => code)
+const codes = (filter: unknown) =>
+  checkFilter(filter as FilterConfig, scope).map(({ code }) => code)
 
 describe('checkFilter', () => {
   it.each([
@@ -72,7 +73,11 @@ describe('checkFilter', () => {
   })
 
   it('names the place inside a pattern', () => {
-    expect(checkFilter({ trait: 'text', matches: 'ab(?=c)' }, scope)[0]).toMatchObject({ severity: 'error', offset: 2, length: 3 })
+    expect(checkFilter({ trait: 'text', matches: 'ab(?=c)' }, scope)[0]).toMatchObject({
+      severity: 'error',
+      offset: 2,
+      length: 3,
+    })
   })
 
   it.each([

@@ -11,7 +11,10 @@ const anyType = { typeOf: () => null }
 describe('compileFilter', () => {
   it('keeps equal conditions once, in the order of the file', () => {
     const vip = { audience: 'vip', equals: true }
-    const filter = compileFilter({ any: [{ all: [vip, { trait: 'n', more_than: 3 }] }, { not: vip }] }, anyType)
+    const filter = compileFilter(
+      { any: [{ all: [vip, { trait: 'n', more_than: 3 }] }, { not: vip }] },
+      anyType,
+    )
 
     expect(filter.leaves.map(({ text }) => text)).toEqual(['vip equals true', 'n more_than 3'])
     expect(filter.tree).toEqual({
@@ -86,16 +89,25 @@ describe('compileFilter', () => {
     [{ trait: 't', equals: 3 }, 'FILTER_OPERATOR_TYPE'],
     [{ trait: 't', matches: '(?=a)' }, 'FILTER_REGEX'],
   ])('throws for %j what checkFilter would have found', (filter, code) => {
-    expect(() => compileFilter(filter, { typeOf: () => 'string' })).toThrow(expect.objectContaining({ code }))
+    expect(() => compileFilter(filter, { typeOf: () => 'string' })).toThrow(
+      expect.objectContaining({ code }),
+    )
   })
 
   it('changes its fingerprint with the meaning only', () => {
-    const of = (filter: FilterConfig, options = {}) => compileFilter(filter, { ...anyType, ...options }).fingerprint
+    const of = (filter: FilterConfig, options = {}) =>
+      compileFilter(filter, { ...anyType, ...options }).fingerprint
 
-    expect(of({ trait: 't', equals: 'a' })).toBe(of({ trait: 't', equals: 'a' }, { timeZone: 'Asia/Tokyo' }))
+    expect(of({ trait: 't', equals: 'a' })).toBe(
+      of({ trait: 't', equals: 'a' }, { timeZone: 'Asia/Tokyo' }),
+    )
     expect(of({ trait: 't', equals: 'a' })).not.toBe(of({ trait: 't', equals: 'b' }))
-    expect(of({ trait: 't', before: '2026-01-01' })).not.toBe(of({ trait: 't', before: '2026-01-01' }, { timeZone: 'Asia/Tokyo' }))
-    expect(of({ trait: 't', not_equals: 'a' })).not.toBe(of({ trait: 't', not_equals: 'a' }, { negationMatchesAbsent: false }))
+    expect(of({ trait: 't', before: '2026-01-01' })).not.toBe(
+      of({ trait: 't', before: '2026-01-01' }, { timeZone: 'Asia/Tokyo' }),
+    )
+    expect(of({ trait: 't', not_equals: 'a' })).not.toBe(
+      of({ trait: 't', not_equals: 'a' }, { negationMatchesAbsent: false }),
+    )
   })
 
   it('evaluates as a naive interpreter of the configuration does', () => {
@@ -120,7 +132,12 @@ describe('compileFilter', () => {
   })
 
   it('never throws on a filter that checkFilter finds no error in', () => {
-    const scope = { traits: new Map(), audiences: new Set<string>(), enrichment: new Set<string>(), eventNames: new Set(['E']) }
+    const scope = {
+      traits: new Map(),
+      audiences: new Set<string>(),
+      enrichment: new Set<string>(),
+      eventNames: new Set(['E']),
+    }
     fc.assert(
       fc.property(arbitraryFilter, (config) => {
         const findings = checkFilter(config, scope)
@@ -134,7 +151,10 @@ describe('compileFilter', () => {
 
 describe('explainFilter', () => {
   it('shows every node with its verdict', () => {
-    const filter = compileFilter({ all: [{ audience: 'vip', equals: true }, { not: { trait: 'tier', in: ['a', 'b'] } }] }, anyType)
+    const filter = compileFilter(
+      { all: [{ audience: 'vip', equals: true }, { not: { trait: 'tier', in: ['a', 'b'] } }] },
+      anyType,
+    )
 
     expect(explanationLines(explainFilter(filter, (leaf) => leaf === 0))).toEqual([
       'yes all',

@@ -10,8 +10,17 @@ import type { ValueType } from '../../src/values/value-type.ts'
 const NOW = Date.parse('2026-03-10T12:00:00Z')
 const DAY = 86_400_000
 
-function verdictOf(operator: string, type: ValueType, comparand: unknown, value: Json, negationMatchesAbsent = true): boolean {
-  const filter = compileFilter({ trait: 't', [operator]: comparand } as never, { typeOf: () => type, negationMatchesAbsent })
+function verdictOf(
+  operator: string,
+  type: ValueType,
+  comparand: unknown,
+  value: Json,
+  negationMatchesAbsent = true,
+): boolean {
+  const filter = compileFilter({ trait: 't', [operator]: comparand } as never, {
+    typeOf: () => type,
+    negationMatchesAbsent,
+  })
   const [leaf] = filter.leaves
   if (leaf.type === 'value') return value === null ? leaf.absent : leaf.test(value)
   if (leaf.type !== 'time') throw new Error('no event here')
@@ -19,8 +28,18 @@ function verdictOf(operator: string, type: ValueType, comparand: unknown, value:
   return instant === null ? leaf.absent : leaf.test(instant, NOW)
 }
 
-/** One line per row of the table: what it is compared with, values that pass, values that fail, users without one. */
-const ROWS: readonly [operator: string, type: ValueType, comparand: unknown, pass: Json[], fail: Json[], absent: boolean][] = [
+/**
+ * One line per row of the table: what it is compared with, values that pass, values that fail,
+ * users without one.
+ */
+const ROWS: readonly [
+  operator: string,
+  type: ValueType,
+  comparand: unknown,
+  pass: Json[],
+  fail: Json[],
+  absent: boolean,
+][] = [
   ['equals', 'string', 'Gold', ['Gold'], ['gold', 'Golden', '', 7], false],
   ['equals', 'number', 7, [7], [7.1, '7'], false],
   ['equals', 'integer', 0, [0], [1], true],
@@ -53,10 +72,38 @@ const ROWS: readonly [operator: string, type: ValueType, comparand: unknown, pas
   ['is_blank', 'boolean', true, [], [true, false], true],
   ['is_blank', 'object', false, [{}, { a: 1 }], [], false],
   ['is_blank', 'array', true, [[]], [['a']], true],
-  ['before', 'time', '2026-03-01', ['2026-02-28T23:59:59.999Z'], ['2026-03-01T00:00:00.000Z', '2026-03-02T00:00:00.000Z'], false],
-  ['after', 'time', '2026-03-01', ['2026-03-01T00:00:00.001Z'], ['2026-03-01T00:00:00.000Z'], false],
-  ['more_than_days_ago', 'time', 2, [iso(NOW - 2 * DAY - 1)], [iso(NOW - 2 * DAY), iso(NOW), iso(NOW + DAY)], false],
-  ['less_than_days_ago', 'time', 2, [iso(NOW - 2 * DAY), iso(NOW)], [iso(NOW - 2 * DAY - 1), iso(NOW + 1)], false],
+  [
+    'before',
+    'time',
+    '2026-03-01',
+    ['2026-02-28T23:59:59.999Z'],
+    ['2026-03-01T00:00:00.000Z', '2026-03-02T00:00:00.000Z'],
+    false,
+  ],
+  [
+    'after',
+    'time',
+    '2026-03-01',
+    ['2026-03-01T00:00:00.001Z'],
+    ['2026-03-01T00:00:00.000Z'],
+    false,
+  ],
+  [
+    'more_than_days_ago',
+    'time',
+    2,
+    [iso(NOW - 2 * DAY - 1)],
+    [iso(NOW - 2 * DAY), iso(NOW), iso(NOW + DAY)],
+    false,
+  ],
+  [
+    'less_than_days_ago',
+    'time',
+    2,
+    [iso(NOW - 2 * DAY), iso(NOW)],
+    [iso(NOW - 2 * DAY - 1), iso(NOW + 1)],
+    false,
+  ],
 ]
 
 function iso(instant: number): string {
@@ -64,21 +111,30 @@ function iso(instant: number): string {
 }
 
 describe('the operator table', () => {
-  it.each(ROWS)('%s on %s with %j passes, fails and treats absence as documented', (operator, type, comparand, pass, fail, absent) => {
-    expect(pass.filter((value) => !verdictOf(operator, type, comparand, value))).toEqual([])
-    expect(fail.filter((value) => verdictOf(operator, type, comparand, value))).toEqual([])
-    expect(verdictOf(operator, type, comparand, null)).toBe(absent)
-  })
+  it.each(ROWS)(
+    '%s on %s with %j passes, fails and treats absence as documented',
+    (operator, type, comparand, pass, fail, absent) => {
+      expect(pass.filter((value) => !verdictOf(operator, type, comparand, value))).toEqual([])
+      expect(fail.filter((value) => verdictOf(operator, type, comparand, value))).toEqual([])
+      expect(verdictOf(operator, type, comparand, null)).toBe(absent)
+    },
+  )
 
   it('has a tested line for every row', () => {
-    const tested = new Set(ROWS.map(([operator, type]) => `${operator} ${type === 'integer' ? 'number' : type}`))
-    const missing = TRAIT_OPERATOR_TABLE.filter((row) => !row.types.some((type) => tested.has(`${row.operator} ${type}`)))
+    const tested = new Set(
+      ROWS.map(([operator, type]) => `${operator} ${type === 'integer' ? 'number' : type}`),
+    )
+    const missing = TRAIT_OPERATOR_TABLE.filter(
+      (row) => !row.types.some((type) => tested.has(`${row.operator} ${type}`)),
+    )
 
     expect(missing.map(({ operator, types }) => `${operator} ${types.join()}`)).toEqual([])
   })
 
   it('knows exactly the operators of the schema', () => {
-    expect(new Set(TRAIT_OPERATOR_TABLE.map(({ operator }) => operator))).toEqual(new Set(TRAIT_OPERATORS))
+    expect(new Set(TRAIT_OPERATOR_TABLE.map(({ operator }) => operator))).toEqual(
+      new Set(TRAIT_OPERATORS),
+    )
   })
 
   it.each([
@@ -93,15 +149,21 @@ describe('the operator table', () => {
     expect(verdictOf(operator, type, comparand, type === 'string' ? 7 : 'seven')).toBe(absent)
   })
 
-  it.each(['not_equals', 'not_in'])('lets the switch decide whether %s holds for absent values', (operator) => {
-    const comparand = operator === 'not_in' ? ['a'] : 'a'
+  it.each(['not_equals', 'not_in'])(
+    'lets the switch decide whether %s holds for absent values',
+    (operator) => {
+      const comparand = operator === 'not_in' ? ['a'] : 'a'
 
-    expect(verdictOf(operator, 'string', comparand, null, true)).toBe(true)
-    expect(verdictOf(operator, 'string', comparand, null, false)).toBe(false)
-  })
+      expect(verdictOf(operator, 'string', comparand, null, true)).toBe(true)
+      expect(verdictOf(operator, 'string', comparand, null, false)).toBe(false)
+    },
+  )
 
   it('reads dates without a zone in the company time zone', () => {
-    const filter = compileFilter({ trait: 't', before: '2026-03-01' }, { typeOf: () => 'time', timeZone: 'America/New_York' })
+    const filter = compileFilter(
+      { trait: 't', before: '2026-03-01' },
+      { typeOf: () => 'time', timeZone: 'America/New_York' },
+    )
     const [leaf] = filter.leaves
 
     expect(leaf.type === 'value' && leaf.test('2026-03-01T04:59:59.999Z')).toBe(true)
@@ -110,18 +172,33 @@ describe('the operator table', () => {
 })
 
 describe('relative times', () => {
-  it.each(['more_than_days_ago', 'less_than_days_ago'] as const)('%s says when its verdict changes next', (operator) => {
-    const [leaf] = compileFilter({ trait: 't', [operator]: 2 } as never, { typeOf: () => 'time' }).leaves
-    if (leaf.type !== 'time') throw new Error('expected a time leaf')
+  it.each(['more_than_days_ago', 'less_than_days_ago'] as const)(
+    '%s says when its verdict changes next',
+    (operator) => {
+      const [leaf] = compileFilter({ trait: 't', [operator]: 2 } as never, {
+        typeOf: () => 'time',
+      }).leaves
+      if (leaf.type !== 'time') throw new Error('expected a time leaf')
 
-    for (const value of [NOW - 3 * DAY, NOW - 2 * DAY - 1, NOW - 2 * DAY, NOW - 1, NOW, NOW + 1, NOW + DAY]) {
-      const before = leaf.test(value, NOW)
-      const change = leaf.nextChange(value, NOW)
-      const last = Math.min(change, NOW + 10 * DAY) - 1
-      expect([NOW, Math.floor((NOW + last) / 2), last].map((now) => leaf.test(value, now))).toEqual([before, before, before])
-      if (change !== Infinity) expect(leaf.test(value, change)).toBe(!before)
-    }
-  })
+      for (const value of [
+        NOW - 3 * DAY,
+        NOW - 2 * DAY - 1,
+        NOW - 2 * DAY,
+        NOW - 1,
+        NOW,
+        NOW + 1,
+        NOW + DAY,
+      ]) {
+        const before = leaf.test(value, NOW)
+        const change = leaf.nextChange(value, NOW)
+        const last = Math.min(change, NOW + 10 * DAY) - 1
+        expect(
+          [NOW, Math.floor((NOW + last) / 2), last].map((now) => leaf.test(value, now)),
+        ).toEqual([before, before, before])
+        if (change !== Infinity) expect(leaf.test(value, change)).toBe(!before)
+      }
+    },
+  )
 })
 
 describe('event operators', () => {
@@ -137,7 +214,10 @@ describe('event operators', () => {
   })
 
   it('keeps window and narrowing of the condition', () => {
-    const filter = compileFilter({ event: 'Trait Computed', trait: 'a.b', exactly: 1, within_days: 7 }, { typeOf: () => null })
+    const filter = compileFilter(
+      { event: 'Trait Computed', trait: 'a.b', exactly: 1, within_days: 7 },
+      { typeOf: () => null },
+    )
 
     expect(filter.leaves[0]).toMatchObject({
       type: 'event',
@@ -163,7 +243,8 @@ describe('docs/filters.md', () => {
   it('shows each row of the table, and no other', () => {
     const documented = cells.filter((row) => row.length === 5).map((row) => row.join(' | '))
     const rows = TRAIT_OPERATOR_TABLE.map(
-      ({ operator, types, meaning, dashboard, absent }) => `\`${operator}\` | ${types.join(', ')} | ${meaning} | ${dashboard} | ${absent}`,
+      ({ operator, types, meaning, dashboard, absent }) =>
+        `\`${operator}\` | ${types.join(', ')} | ${meaning} | ${dashboard} | ${absent}`,
     )
 
     expect(documented).toEqual(rows)
@@ -173,7 +254,9 @@ describe('docs/filters.md', () => {
     const documented = cells.filter((row) => row.length === 3).map((row) => row.join(' | '))
 
     expect(documented).toEqual(
-      EVENT_OPERATOR_TABLE.map(({ operator, meaning, dashboard }) => `\`${operator}\` | ${meaning} | ${dashboard}`),
+      EVENT_OPERATOR_TABLE.map(
+        ({ operator, meaning, dashboard }) => `\`${operator}\` | ${meaning} | ${dashboard}`,
+      ),
     )
   })
 })

@@ -20,7 +20,10 @@ segments:
   other: { when: { all: [{ trait: seen, equals: x }, { audience: elsewhere, equals: true }] }, attribute: other }
 `,
   },
-  { path: 'configs/b.yaml', text: 'version: 1\nsource: engage\ntraits: { far: far }\naudiences: { off: { send: false } }\n' },
+  {
+    path: 'configs/b.yaml',
+    text: 'version: 1\nsource: engage\ntraits: { far: far }\naudiences: { off: { send: false } }\n',
+  },
 ])
 const sync = syncs.find(({ name }) => name === 'a')!
 const scope = filterScope(sync.segments.get('own')!, sync, { syncs, timeZone: 'Asia/Tokyo' })
@@ -43,8 +46,15 @@ it('knows the events of mappings and segments of all syncs', () => {
 })
 
 it('lets a filter be checked with it', () => {
-  expect(checkFilter(sync.segments.get('own')!.when, scope)).toMatchObject([{ code: 'FILTER_UNKNOWN_KEY', path: ['trait'] }])
-  expect(checkFilter(sync.segments.get('other')!.when, filterScope(sync.segments.get('other')!, sync, { syncs }))).toMatchObject([
+  expect(checkFilter(sync.segments.get('own')!.when, scope)).toMatchObject([
+    { code: 'FILTER_UNKNOWN_KEY', path: ['trait'] },
+  ])
+  expect(
+    checkFilter(
+      sync.segments.get('other')!.when,
+      filterScope(sync.segments.get('other')!, sync, { syncs }),
+    ),
+  ).toMatchObject([
     { code: 'FILTER_UNKNOWN_KEY', path: ['all', 0, 'trait'] },
     { code: 'FILTER_UNKNOWN_KEY', path: ['all', 1, 'audience'] },
   ])

@@ -18,10 +18,22 @@ describe('AliasLinks', () => {
   it.each<[string, (links: AliasLinks) => void, number]>([
     ['named with a user, without any row', (links) => links.link(alias, user(65)), -1],
     ['named alone, of no user', (links) => links.name(alias), -1],
-    ['named with a user, and alone', (links) => (links.link(alias, user(65)), links.name(alias)), 1],
-    ['named with a user, with a row in the state', (links) => (links.link(alias, user(65)), links.hold(alias, null)), 1],
+    [
+      'named with a user, and alone',
+      (links) => (links.link(alias, user(65)), links.name(alias)),
+      1,
+    ],
+    [
+      'named with a user, with a row in the state',
+      (links) => (links.link(alias, user(65)), links.hold(alias, null)),
+      1,
+    ],
     ['promoted before, and named alone', (links) => (links.name(alias), links.hold(alias, 66)), 2],
-    ['promoted before, and named with another', (links) => (links.link(alias, user(65)), links.hold(alias, 66)), -1],
+    [
+      'promoted before, and named with another',
+      (links) => (links.link(alias, user(65)), links.hold(alias, 66)),
+      -1,
+    ],
     [
       'promoted before, and named alone and with another',
       (links) => (links.name(alias), links.link(alias, user(65)), links.hold(alias, 66)),
@@ -34,7 +46,11 @@ describe('AliasLinks', () => {
 
   it('gives an alias of several users to the first in time, whatever the order', () => {
     const users = fc.array(
-      fc.record({ low: fc.integer({ min: 0, max: 200 }), high: fc.constant(1), time: fc.integer({ min: 0, max: 3 }) }),
+      fc.record({
+        low: fc.integer({ min: 0, max: 200 }),
+        high: fc.constant(1),
+        time: fc.integer({ min: 0, max: 3 }),
+      }),
       {
         minLength: 1,
       },
@@ -50,7 +66,9 @@ describe('AliasLinks', () => {
 
         const first = Math.min(...given.map(({ time }) => time))
         expect(ownerOf(note(given.toReversed()))).toEqual([owner, shared])
-        expect(given.filter(({ time }) => time === first).map(({ low }) => low & 63)).toContain(owner)
+        expect(given.filter(({ time }) => time === first).map(({ low }) => low & 63)).toContain(
+          owner,
+        )
         expect(shared).toBe(new Set(given.map(({ low }) => low)).size > 1 ? 1 : 0)
       }),
     )

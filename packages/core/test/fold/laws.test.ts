@@ -5,7 +5,8 @@ import type { MemoryResult, MemoryUpdate } from '../../src/index.ts'
 import { createTestDecoder } from '../simple-decoder.ts'
 import type { TestRecord } from '../simple-decoder.ts'
 
-const PROJECT = 'version: 1\nenvironments:\n  local:\n    braze: { endpoint: simulator }\n    sources: { engage: { events: data } }\n'
+const PROJECT =
+  'version: 1\nenvironments:\n  local:\n    braze: { endpoint: simulator }\n    sources: { engage: { events: data } }\n'
 const SYNC = `version: 1
 source: engage
 traits:
@@ -33,15 +34,22 @@ function newRun(bornAtMs?: number): MemoryRun {
 
 const texts = (records: readonly TestRecord[]) => records.map((record) => JSON.stringify(record))
 const userText = (update: MemoryUpdate) => JSON.stringify(update.user)
-const byUser = (result: MemoryResult) => [...result.updates].sort((a, b) => (userText(a) < userText(b) ? -1 : 1))
+const byUser = (result: MemoryResult) =>
+  [...result.updates].sort((a, b) => (userText(a) < userText(b) ? -1 : 1))
 
 const value = fc.oneof(
   fc.record({ plan: fc.oneof(fc.constantFrom('free', 'pro', 'ünï', ''), fc.constant(null)) }),
-  fc.record({ worth: fc.oneof(fc.integer({ min: 0, max: 9 }), fc.constantFrom(1.5, '7', null, 'many')) }),
+  fc.record({
+    worth: fc.oneof(fc.integer({ min: 0, max: 9 }), fc.constantFrom(1.5, '7', null, 'many')),
+  }),
   fc.record({ colours: fc.array(fc.constantFrom('red', 'blue'), { maxLength: 3 }) }),
 )
 const record: fc.Arbitrary<TestRecord> = fc.oneof(
-  fc.record({ user: fc.constantFrom('u1', 'u2', 'u3'), at: fc.integer({ min: NOW - 50, max: NOW - 1 }), trait: value }),
+  fc.record({
+    user: fc.constantFrom('u1', 'u2', 'u3'),
+    at: fc.integer({ min: NOW - 50, max: NOW - 1 }),
+    trait: value,
+  }),
   fc.record({
     user: fc.constantFrom('u1', 'u2', 'u3'),
     at: fc.integer({ min: NOW - 50, max: NOW - 1 }),
@@ -50,7 +58,10 @@ const record: fc.Arbitrary<TestRecord> = fc.oneof(
 )
 const records = fc.array(record, { maxLength: 40 })
 
-/** The first place from a cut on that no instant is cut at: of two values of one instant the larger alone is an event. */
+/**
+ * The first place from a cut on that no instant is cut at: of two values of one instant the larger
+ * alone is an event.
+ */
 function betweenInstants(inTime: readonly { readonly at: number }[], cut: number): number {
   const edge = inTime.findIndex(({ at }, index) => index >= cut && at !== inTime[index - 1]?.at)
   return edge < 0 ? inTime.length : edge
@@ -63,14 +74,21 @@ describe('laws of the fold', () => {
 
   it('sends the same whatever the order of the records', () => {
     fc.assert(
-      fc.property(records, fc.infiniteStream(fc.nat()), fc.constantFrom(undefined, NOW - 25, NOW), (list, numbers, born) => {
-        const shuffled = list.map((item) => ({ item, key: numbers.next().value as number })).sort((a, b) => a.key - b.key)
+      fc.property(
+        records,
+        fc.infiniteStream(fc.nat()),
+        fc.constantFrom(undefined, NOW - 25, NOW),
+        (list, numbers, born) => {
+          const shuffled = list
+            .map((item) => ({ item, key: numbers.next().value as number }))
+            .sort((a, b) => a.key - b.key)
 
-        const straight = byUser(newRun(born).batch(texts(list)))
-        const mixed = byUser(newRun(born).batch(texts(shuffled.map(({ item }) => item))))
+          const straight = byUser(newRun(born).batch(texts(list)))
+          const mixed = byUser(newRun(born).batch(texts(shuffled.map(({ item }) => item))))
 
-        expect(mixed).toEqual(straight)
-      }),
+          expect(mixed).toEqual(straight)
+        },
+      ),
       { numRuns: 150 },
     )
   })
@@ -115,7 +133,9 @@ describe('laws of the fold', () => {
         const { folder } = newRun().batch(texts(list))
 
         expect([...folder.totals.records].reduce((sum, count) => sum + count, 0)).toBe(list.length)
-        expect([...folder.counts[0].records].reduce((sum, count) => sum + count, 0)).toBe(list.length)
+        expect([...folder.counts[0].records].reduce((sum, count) => sum + count, 0)).toBe(
+          list.length,
+        )
       }),
       { numRuns: 100 },
     )
@@ -151,19 +171,27 @@ describe('what is sent', () => {
   })
 
   it('sends neither event nor removal for a first false', () => {
-    const { updates } = newRun().batch(texts([{ user: 'u1', at: NOW - 9, audience: { vip: false } }]))
+    const { updates } = newRun().batch(
+      texts([{ user: 'u1', at: NOW - 9, audience: { vip: false } }]),
+    )
 
     expect(updates).toMatchObject([{ attributes: { vip: false }, events: [], memberships: [] }])
   })
 
   it('takes an element out of an array only for who was in it', () => {
-    const text = 'version: 1\nsource: engage\naudiences:\n  vip: { attribute: { name: flags, element: vip } }\n'
+    const text =
+      'version: 1\nsource: engage\naudiences:\n  vip: { attribute: { name: flags, element: vip } }\n'
     const { syncs } = loadConfig([
       { path: 'configs/engage-sync.yaml', text: PROJECT },
       { path: 'configs/flags.yaml', text },
     ])
-    const run = new MemoryRun({ syncs: syncs.map((sync) => compileSync(sync)), createDecoder: createTestDecoder, nowMs: NOW })
-    const say = (vip: boolean, at: number) => run.batch(texts([{ user: 'u1', at, audience: { vip } }])).updates
+    const run = new MemoryRun({
+      syncs: syncs.map((sync) => compileSync(sync)),
+      createDecoder: createTestDecoder,
+      nowMs: NOW,
+    })
+    const say = (vip: boolean, at: number) =>
+      run.batch(texts([{ user: 'u1', at, audience: { vip } }])).updates
 
     expect(say(false, 1)).toEqual([])
     expect(say(true, 2)).toMatchObject([{ attributes: { flags: { add: ['vip'] } } }])
@@ -175,7 +203,9 @@ describe('what is sent', () => {
 
     expect(run.batch(texts([{ user: 'u1', at: 1, trait: { plan: null } }])).updates).toEqual([])
     run.batch(texts([{ user: 'u1', at: 2, trait: { plan: 'pro' } }]))
-    expect(run.batch(texts([{ user: 'u1', at: 3, trait: { plan: null } }])).updates).toMatchObject([{ attributes: { plan: null } }])
+    expect(run.batch(texts([{ user: 'u1', at: 3, trait: { plan: null } }])).updates).toMatchObject([
+      { attributes: { plan: null } },
+    ])
   })
 
   it('sends nothing when a value ends where it began', () => {
@@ -193,7 +223,9 @@ describe('what is sent', () => {
   })
 
   it('rejects a value that cannot be cast, and keeps the others', () => {
-    const { updates, rejected } = newRun().batch(texts([{ user: 'u1', at: 1, trait: { worth: 'many', plan: 'pro' } }]))
+    const { updates, rejected } = newRun().batch(
+      texts([{ user: 'u1', at: 1, trait: { worth: 'many', plan: 'pro' } }]),
+    )
 
     expect(rejected).toMatchObject([{ mapping: 'laws:traits.worth', record: 0 }])
     expect(updates).toMatchObject([{ attributes: { plan: 'pro' } }])

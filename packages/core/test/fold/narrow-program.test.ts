@@ -16,7 +16,8 @@ import { chunkOf } from '../../src/index.ts'
 import type { FoldPass } from '../../src/index.ts'
 import { createTestDecoder } from '../simple-decoder.ts'
 
-const PROJECT = 'version: 1\nenvironments:\n  local:\n    braze: { endpoint: simulator }\n    sources: { engage: { events: data } }\n'
+const PROJECT =
+  'version: 1\nenvironments:\n  local:\n    braze: { endpoint: simulator }\n    sources: { engage: { events: data } }\n'
 const SYNC = `version: 1
 source: engage
 traits:
@@ -34,7 +35,8 @@ const syncs = loadConfig([
 ]).syncs.map((sync) => compileSync(sync))
 const layout = new Layout(allotColumns([], neededColumns(syncs)))
 const program = buildProgram(syncs, layout, new Map())
-const narrow = (...ids: readonly string[]) => narrowProgram(program, new Set(ids.map((id) => `shop:${id}`)))
+const narrow = (...ids: readonly string[]) =>
+  narrowProgram(program, new Set(ids.map((id) => `shop:${id}`)))
 const keysOf = (ids: readonly string[]) => {
   const { plan } = narrow(...ids)
   return plan.keys.filter((_, index) => plan.only![index] === 1).map(({ key }) => key)
@@ -89,13 +91,24 @@ describe('history', () => {
   function fold(passes: number) {
     const classes = new RecordClasses()
     const all = Array.from({ length: passes }, (_, number) => {
-      const only = Uint8Array.from({ length: 64 }, (__, partition) => Number(partition % passes === number))
-      const pass: FoldPass | null = passes === 1 ? null : { only, owners: null, isFirst: number === 0, classes }
+      const only = Uint8Array.from({ length: 64 }, (__, partition) =>
+        Number(partition % passes === number),
+      )
+      const pass: FoldPass | null =
+        passes === 1 ? null : { only, owners: null, isFirst: number === 0, classes }
       const rows = new OpenRows(layout)
-      for (let partition = 0; partition < 64; partition++) rows.open(new Partition(partition, layout))
+      for (let partition = 0; partition < 64; partition++)
+        rows.open(new Partition(partition, layout))
       const listener = { recordRejected: () => undefined, valueRejected: () => undefined }
       const some = narrow('traits.worth')
-      const folder = new Folder({ program: some, rows, decoder: createTestDecoder(some.plan), listener, pass, isHistory: true })
+      const folder = new Folder({
+        program: some,
+        rows,
+        decoder: createTestDecoder(some.plan),
+        listener,
+        pass,
+        isHistory: true,
+      })
       folder.fold(chunkOf(records), 0)
       return folder
     })
@@ -103,14 +116,20 @@ describe('history', () => {
     return all
   }
 
-  it.each([1, 2, 8])('counts what says nothing to the program as skipped, in %i passes', (passes) => {
-    const folders = fold(passes)
-    const sum = (of: (folder: Folder) => Float64Array) => folders.map(of).reduce((a, b) => a.map((count, index) => count + b[index]))
+  it.each([1, 2, 8])(
+    'counts what says nothing to the program as skipped, in %i passes',
+    (passes) => {
+      const folders = fold(passes)
+      const sum = (of: (folder: Folder) => Float64Array) =>
+        folders.map(of).reduce((a, b) => a.map((count, index) => count + b[index]))
 
-    // unmapped, skipped, unchanged, duplicate, stale, changed, rejected
-    expect([...sum(({ totals }) => totals.records)]).toEqual([0, 1, 0, 0, 0, 2, 0])
-    expect([...sum(({ counts }) => counts[0].records)]).toEqual([0, 1, 0, 0, 0, 2, 0])
-    expect(folders.flatMap(({ reasons }) => reasons.list().map(({ code, count }) => [code, count]))).toEqual([['SKIPPED_HISTORY', 1]])
-    expect(folders.flatMap(({ unmapped }) => unmapped.list())).toEqual([])
-  })
+      // unmapped, skipped, unchanged, duplicate, stale, changed, rejected
+      expect([...sum(({ totals }) => totals.records)]).toEqual([0, 1, 0, 0, 0, 2, 0])
+      expect([...sum(({ counts }) => counts[0].records)]).toEqual([0, 1, 0, 0, 0, 2, 0])
+      expect(
+        folders.flatMap(({ reasons }) => reasons.list().map(({ code, count }) => [code, count])),
+      ).toEqual([['SKIPPED_HISTORY', 1]])
+      expect(folders.flatMap(({ unmapped }) => unmapped.list())).toEqual([])
+    },
+  )
 })

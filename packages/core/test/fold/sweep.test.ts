@@ -19,7 +19,8 @@ import type { OpenPartition } from '../../src/index.ts'
 import { createTestDecoder } from '../simple-decoder.ts'
 import type { TestRecord } from '../simple-decoder.ts'
 
-const PROJECT = 'version: 1\nenvironments:\n  local:\n    braze: { endpoint: simulator }\n    sources: { engage: { events: data } }\n'
+const PROJECT =
+  'version: 1\nenvironments:\n  local:\n    braze: { endpoint: simulator }\n    sources: { engage: { events: data } }\n'
 const SHOP = `version: 1
 source: engage
 traits:
@@ -70,10 +71,14 @@ class Fold {
   }
 
   sweep(time: number, skipsAliases = false): void {
-    for (const open of this.rows.partitions) if (open !== undefined) this.folder.deleteMissing(open, { time, skipsAliases })
+    for (const open of this.rows.partitions)
+      if (open !== undefined) this.folder.deleteMissing(open, { time, skipsAliases })
   }
 
-  /** All that the fold knows and would send, by user; without the marks, and without who is known to whom. */
+  /**
+   * All that the fold knows and would send, by user; without the marks, and without who is known to
+   * whom.
+   */
   dump(): Readonly<Record<string, object>> {
     return this.#byUser(rowOf)
   }
@@ -86,7 +91,12 @@ class Fold {
   #byUser(tell: (open: OpenPartition, row: number) => object): Readonly<Record<string, object>> {
     return Object.fromEntries(
       this.rows.partitions.flatMap((open) =>
-        open === undefined ? [] : Array.from({ length: open.rows.rows }, (_, row) => [open.rows.idText(row), tell(open, row)]),
+        open === undefined
+          ? []
+          : Array.from({ length: open.rows.rows }, (_, row) => [
+              open.rows.idText(row),
+              tell(open, row),
+            ]),
       ),
     )
   }
@@ -105,20 +115,34 @@ function rowOf(open: OpenPartition, row: number): object {
       pending.columnOf(entry),
       [isEvent, pending.lifeOf(entry), pending.isInDoubt(entry)],
       pending.before(entry),
-      isEvent ? pending.eventsOf(entry).map(({ candidate, time }) => [time, pending.eventText(candidate)]) : pending.text(entry),
+      isEvent
+        ? pending.eventsOf(entry).map(({ candidate, time }) => [time, pending.eventText(candidate)])
+        : pending.text(entry),
     ])
   }
-  const columns = layout.columns.map(({ number }) => (SEEN_IN.includes(number) ? [] : rows.contents(row, number)))
+  const columns = layout.columns.map(({ number }) =>
+    SEEN_IN.includes(number) ? [] : rows.contents(row, number),
+  )
   const isCreated = rows.flags.isCreated(row)
-  return { columns, isCreated, notes: [notes.isTouched(row), notes.isDirty(row), notes.hasRefusal(row), notes.isDoubted(row)], entries }
+  return {
+    columns,
+    isCreated,
+    notes: [notes.isTouched(row), notes.isDirty(row), notes.hasRefusal(row), notes.isDoubted(row)],
+    entries,
+  }
 }
 
 const at = fc.integer({ min: NOW - 50, max: NOW + 5 })
-const who = fc.oneof(fc.record({ user: fc.constantFrom('u1', 'u2', 'u3', 'u4') }), fc.record({ alias: fc.constantFrom('a1', 'a2') }))
+const who = fc.oneof(
+  fc.record({ user: fc.constantFrom('u1', 'u2', 'u3', 'u4') }),
+  fc.record({ alias: fc.constantFrom('a1', 'a2') }),
+)
 const shopValue = fc.oneof(
   fc.record({ trait: fc.record({ plan: fc.constantFrom('free', 'pro', null) }) }),
   fc.record({ trait: fc.record({ worth: fc.constantFrom(1, 4, 9, '7', null, 'many') }) }),
-  fc.record({ trait: fc.record({ colours: fc.array(fc.constantFrom('red', 'blue'), { maxLength: 2 }) }) }),
+  fc.record({
+    trait: fc.record({ colours: fc.array(fc.constantFrom('red', 'blue'), { maxLength: 2 }) }),
+  }),
   fc.record({ audience: fc.record({ vip: fc.boolean() }) }),
 )
 const clubValue = fc.oneof(
@@ -130,18 +154,32 @@ const record: fc.Arbitrary<TestRecord> = fc
   .map(([user, time, value]) => ({ ...user, at: time, ...value }))
 const records = fc.array(record, { maxLength: 30 })
 
-const isOfClub = ({ trait }: TestRecord) => trait !== undefined && ('tier' in trait || 'since' in trait)
+const isOfClub = ({ trait }: TestRecord) =>
+  trait !== undefined && ('tier' in trait || 'since' in trait)
 const nameOf = ({ user, alias }: TestRecord) => user ?? `anonymous\u0000${alias}`
 
-/** Records of nulls for those of `known` whom none of `present` names, each with the keys of the syncs that know them. */
-function nullsFor(known: readonly TestRecord[], present: readonly TestRecord[]): readonly TestRecord[] {
+/**
+ * Records of nulls for those of `known` whom none of `present` names, each with the keys of the
+ * syncs that know them.
+ */
+function nullsFor(
+  known: readonly TestRecord[],
+  present: readonly TestRecord[],
+): readonly TestRecord[] {
   const here = new Set(present.filter(isSeen).map(nameOf))
-  const gone = new Map(known.filter((one) => isSeen(one) && !here.has(nameOf(one))).map((one) => [nameOf(one), one]))
+  const gone = new Map(
+    known.filter((one) => isSeen(one) && !here.has(nameOf(one))).map((one) => [nameOf(one), one]),
+  )
   return [...gone].map(([name, { user, alias }]) => {
     const seen = known.filter((one) => isSeen(one) && nameOf(one) === name)
     const [shop, club] = [seen.some((one) => !isOfClub(one)), seen.some(isOfClub)]
     const trait = { ...(shop ? SHOP_NULLS.trait : {}), ...(club ? CLUB_NULLS.trait : {}) }
-    return { ...(user === undefined ? { alias } : { user }), at: NOW, trait, ...(shop ? { audience: SHOP_NULLS.audience } : {}) }
+    return {
+      ...(user === undefined ? { alias } : { user }),
+      at: NOW,
+      trait,
+      ...(shop ? { audience: SHOP_NULLS.audience } : {}),
+    }
   })
 }
 
@@ -221,7 +259,11 @@ describe('sweeping', () => {
       fc.property(records, (known) => {
         const fold = new Fold()
         fold.add(known)
-        const counts = () => [fold.folder.totals, ...fold.folder.counts].map((one) => [[...one.records], [...one.values]])
+        const counts = () =>
+          [fold.folder.totals, ...fold.folder.counts].map((one) => [
+            [...one.records],
+            [...one.values],
+          ])
         const before = counts()
         startRead(fold.rows)
 

@@ -2,7 +2,8 @@ import { expect, it } from 'vitest'
 import { compileSync, loadConfig } from '../../src/index.ts'
 import type { Json } from '../../src/index.ts'
 
-const PROJECT = 'version: 1\nenvironments: { local: { braze: { endpoint: simulator }, sources: { engage: { events: data } } } }\n'
+const PROJECT =
+  'version: 1\nenvironments: { local: { braze: { endpoint: simulator }, sources: { engage: { events: data } } } }\n'
 
 /** What an attribute of a trait makes of a value. */
 function encode(trait: string, value: Json) {
@@ -24,8 +25,16 @@ it.each<[string, string]>([
 
 // Left out, it would say nothing, and what Braze holds of that member would stay.
 it.each<[string, string, Json]>([
-  ['an object that is merged', '{ attribute: prefs, type: object, merge: true }', { size: 'L', color: null }],
-  ['objects told apart by an id', '{ attribute: prefs, type: array, id: sku }', [{ sku: 1, color: null }]],
+  [
+    'an object that is merged',
+    '{ attribute: prefs, type: object, merge: true }',
+    { size: 'L', color: null },
+  ],
+  [
+    'objects told apart by an id',
+    '{ attribute: prefs, type: array, id: sku }',
+    [{ sku: 1, color: null }],
+  ],
   ['an object at a path', '{ attribute: profile.prefs, type: object }', { size: 'L', color: null }],
 ])('a null member is refused in %s', (_, trait, value) => {
   expect(encode(trait, value)).toMatchObject({ ok: false, rejection: { code: 'NESTED_NULL' } })

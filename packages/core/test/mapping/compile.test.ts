@@ -59,7 +59,11 @@ describe('traits', () => {
     expect(encode(sync, 'shop:traits.at', 1767607200)).toBe('2026-01-05T10:00:00.000Z')
     expect(encode(sync, 'shop:traits.s', 'x'.repeat(256))).toBe('LIMIT_STRING')
     expect(encode(sync, 'shop:traits.s', null)).toBeNull()
-    expect(sync.mappings.map(({ attribute }) => [...attribute!.plain])).toEqual([['number'], [], ['string']])
+    expect(sync.mappings.map(({ attribute }) => [...attribute!.plain])).toEqual([
+      ['number'],
+      [],
+      ['string'],
+    ])
   })
 
   it('takes the type of the short form from its filters', () => {
@@ -72,24 +76,38 @@ segments:
     expect(encode(sync, 'shop:traits.item', 7)).toBe('7')
     expect(encode(sync, 'shop:traits.item', ['a'])).toEqual(['a'])
     expect(encode(sync, 'shop:traits.none', '7')).toBe('7')
-    expect(sync.segments[1].castFor({ kind: 'trait', key: 'item' })(7)).toEqual({ ok: true, value: '7' })
+    expect(sync.segments[1].castFor({ kind: 'trait', key: 'item' })(7)).toEqual({
+      ok: true,
+      value: '7',
+    })
   })
 
   it('normalises standard attributes', () => {
-    const sync = compile('traits: { mail: email, sex: gender }\nenrichment: { address.country: country }')
+    const sync = compile(
+      'traits: { mail: email, sex: gender }\nenrichment: { address.country: country }',
+    )
 
     expect(encode(sync, 'shop:traits.mail', ' A@Example.com')).toBe('a@example.com')
     expect(encode(sync, 'shop:traits.sex', 'female')).toBe('F')
     expect(encode(sync, 'shop:enrichment.address.country', 'Germany')).toBe('DE')
-    expect(mapping(sync, 'shop:enrichment.address.country').wanted).toEqual({ kind: 'enrichment', key: 'address', path: ['country'] })
+    expect(mapping(sync, 'shop:enrichment.address.country').wanted).toEqual({
+      kind: 'enrichment',
+      key: 'address',
+      path: ['country'],
+    })
     expect(mapping(sync, 'shop:traits.mail').attribute!.plain.size).toBe(0)
   })
 
   it('puts dotted attributes below their root, with nested times in their own form', () => {
     const sync = compile('traits: { size: prefs.size, at: { attribute: prefs.at, type: time } }')
 
-    expect(mapping(sync, 'shop:traits.size').attribute).toMatchObject({ name: 'prefs', path: ['size'] })
-    expect(encode(sync, 'shop:traits.at', '2026-01-05')).toEqual({ $time: '2026-01-05T00:00:00.000Z' })
+    expect(mapping(sync, 'shop:traits.size').attribute).toMatchObject({
+      name: 'prefs',
+      path: ['size'],
+    })
+    expect(encode(sync, 'shop:traits.at', '2026-01-05')).toEqual({
+      $time: '2026-01-05T00:00:00.000Z',
+    })
   })
 
   it.each([
@@ -98,7 +116,10 @@ segments:
     ['{ attribute: a, type: object, merge: true }', 'merge-object', null],
     ['{ attribute: a, type: array }', 'replace', null],
   ])('sends %s by %s', (options, mode, idField) => {
-    expect(compile(`traits: { t: ${options} }`).mappings[0].attribute).toMatchObject({ mode, idField })
+    expect(compile(`traits: { t: ${options} }`).mappings[0].attribute).toMatchObject({
+      mode,
+      idField,
+    })
   })
 
   it('sends events with the properties of Segment, and none for null', () => {
@@ -120,7 +141,8 @@ segments:
   })
 
   it('keeps what is not sent for filters, without encodings', () => {
-    const { attribute, event, type } = compile('traits: { t: { send: false, type: number } }').mappings[0]
+    const { attribute, event, type } = compile('traits: { t: { send: false, type: number } }')
+      .mappings[0]
 
     expect({ attribute, event, type }).toEqual({ attribute: null, event: null, type: 'number' })
   })
@@ -140,18 +162,41 @@ describe('audiences', () => {
   it('becomes an attribute, events, a cohort and a subscription group', () => {
     const vip = mapping(sync, 'shop:audiences.vip')
 
-    expect(vip.cohort).toEqual({ slotId: 'shop:audiences.vip#cohort', cohortId: 'engage-sync:shop:vip', name: 'VIPs' })
-    expect(vip.subscriptionGroup).toEqual({ slotId: 'shop:audiences.vip#subscription_group', groupId: 'g1' })
-    expect([true, false, null].map((value) => vip.event!.nameFor(value))).toEqual(['Audience Entered', 'Audience Exited', null])
+    expect(vip.cohort).toEqual({
+      slotId: 'shop:audiences.vip#cohort',
+      cohortId: 'engage-sync:shop:vip',
+      name: 'VIPs',
+    })
+    expect(vip.subscriptionGroup).toEqual({
+      slotId: 'shop:audiences.vip#subscription_group',
+      groupId: 'g1',
+    })
+    expect([true, false, null].map((value) => vip.event!.nameFor(value))).toEqual([
+      'Audience Entered',
+      'Audience Exited',
+      null,
+    ])
     expect(vip.event!.names).toEqual(['Audience Entered', 'Audience Exited'])
     expect(vip.event!.propertiesFor(false)).toEqual({ audience_key: 'vip', vip: false })
-    expect([true, false, 'true', null].map((value) => encode(sync, 'shop:audiences.vip', value))).toEqual([true, false, true, null])
+    expect(
+      [true, false, 'true', null].map((value) => encode(sync, 'shop:audiences.vip', value)),
+    ).toEqual([true, false, true, null])
   })
 
   it('unsets on exit when it is told to, but never an element', () => {
-    expect([true, false].map((value) => encode(sync, 'shop:audiences.dormant', value))).toEqual([true, null])
-    expect(mapping(sync, 'shop:audiences.shared').attribute).toMatchObject({ mode: 'element', element: 'red', name: 'flags' })
-    expect([true, false].map((value) => encode(sync, 'shop:audiences.shared', value))).toEqual([true, false])
+    expect([true, false].map((value) => encode(sync, 'shop:audiences.dormant', value))).toEqual([
+      true,
+      null,
+    ])
+    expect(mapping(sync, 'shop:audiences.shared').attribute).toMatchObject({
+      mode: 'element',
+      element: 'red',
+      name: 'flags',
+    })
+    expect([true, false].map((value) => encode(sync, 'shop:audiences.shared', value))).toEqual([
+      true,
+      false,
+    ])
   })
 
   it('has no exit event where none is named', () => {
@@ -173,7 +218,10 @@ segments:
     expect(segment.cohort).toMatchObject({ cohortId: 'engage-sync:shop:big', name: 'Big' })
     expect(segment.filter.leaves).toHaveLength(3)
     expect(segment.castFor({ kind: 'trait', key: 'ltv' })('7')).toEqual({ ok: true, value: 7 })
-    expect(segment.castFor({ kind: 'audience', key: 'other' })('true')).toEqual({ ok: true, value: true })
+    expect(segment.castFor({ kind: 'audience', key: 'other' })('true')).toEqual({
+      ok: true,
+      value: true,
+    })
   })
 
   it('wants what only filters read, and each key once', () => {
@@ -192,10 +240,16 @@ describe('fingerprints', () => {
 
   it('do not change with descriptions, order or form', () => {
     const short = of('traits: { a: a, b: b }')
-    const long = of('description: x\ntraits: { b: { attribute: { name: b } }, a: { attribute: a, description: y } }')
+    const long = of(
+      'description: x\ntraits: { b: { attribute: { name: b } }, a: { attribute: a, description: y } }',
+    )
 
-    expect(mapping(long, 'shop:traits.a').fingerprint).toBe(mapping(short, 'shop:traits.a').fingerprint)
-    expect(mapping(long, 'shop:traits.b').fingerprint).toBe(mapping(short, 'shop:traits.b').fingerprint)
+    expect(mapping(long, 'shop:traits.a').fingerprint).toBe(
+      mapping(short, 'shop:traits.a').fingerprint,
+    )
+    expect(mapping(long, 'shop:traits.b').fingerprint).toBe(
+      mapping(short, 'shop:traits.b').fingerprint,
+    )
   })
 
   it.each([
@@ -206,19 +260,27 @@ describe('fingerprints', () => {
     ['{ attribute: a, backfill: false }'],
     ['{ attribute: a, merge: true, type: object }'],
   ])('change with %s', (options) => {
-    expect(of(`traits: { a: ${options} }`).mappings[0].fingerprint).not.toBe(of('traits: { a: a }').mappings[0].fingerprint)
+    expect(of(`traits: { a: ${options} }`).mappings[0].fingerprint).not.toBe(
+      of('traits: { a: a }').mappings[0].fingerprint,
+    )
     expect(of(`traits: { a: ${options} }`).fingerprint).not.toBe(of('traits: { a: a }').fingerprint)
   })
 
   it('of a segment change with its filter, of a sync with its identity', () => {
-    const segment = (when: string) => of(`segments: { s: { when: ${when}, attribute: s } }`).segments[0]
+    const segment = (when: string) =>
+      of(`segments: { s: { when: ${when}, attribute: s } }`).segments[0]
 
-    expect(segment('{ trait: a, equals: x }').fingerprint).not.toBe(segment('{ trait: a, equals: y }').fingerprint)
-    expect(of('traits: { a: a }').fingerprint).not.toBe(of('identity: { external_id: email }\ntraits: { a: a }').fingerprint)
+    expect(segment('{ trait: a, equals: x }').fingerprint).not.toBe(
+      segment('{ trait: a, equals: y }').fingerprint,
+    )
+    expect(of('traits: { a: a }').fingerprint).not.toBe(
+      of('identity: { external_id: email }\ntraits: { a: a }').fingerprint,
+    )
   })
 
   it('keep the filter fingerprint when only the cohort is renamed', () => {
-    const named = (name: string) => of(`segments: { s: { when: { trait: a, equals: x }, cohort: ${name} } }`).segments[0]
+    const named = (name: string) =>
+      of(`segments: { s: { when: { trait: a, equals: x }, cohort: ${name} } }`).segments[0]
 
     expect(named('A').filter.fingerprint).toBe(named('B').filter.fingerprint)
     expect(named('A').fingerprint).not.toBe(named('B').fingerprint)
@@ -237,7 +299,10 @@ retire: [{ attribute: old, by: unset }]`)
   expect(sync).toMatchObject({
     name: 'shop',
     source: 'engage',
-    identity: { externalId: { from: 'externalIds', type: 'crm' }, alias: { from: 'anonymousId', label: 'anon' } },
+    identity: {
+      externalId: { from: 'externalIds', type: 'crm' },
+      alias: { from: 'anonymousId', label: 'anon' },
+    },
     promote: 'merge',
     createUsers: false,
     moved: [{ from: 'traits.a', to: 'traits.b' }],

@@ -22,27 +22,67 @@ function unitOf(text: string): { readonly options: MappingOptions; readonly fing
 }
 
 const changesOf = (before: string, after: string) =>
-  optionChanges(unitOf(before).options, unitOf(after).options).map((change) => [change.option, change.before, change.after])
+  optionChanges(unitOf(before).options, unitOf(after).options).map((change) => [
+    change.option,
+    change.before,
+    change.after,
+  ])
 
 const trait = (options: string) => `traits: { ltv: { ${options} } }\n`
 const audience = (options: string) => `audiences: { vip: { ${options} } }\n`
-const segment = (when: string, more = '') => `segments: { fans: { when: ${when}, attribute: fans${more} } }\n`
+const segment = (when: string, more = '') =>
+  `segments: { fans: { when: ${when}, attribute: fans${more} } }\n`
 
 const CHANGED: readonly (readonly [string, string, string, readonly unknown[]])[] = [
   ['an attribute', trait('attribute: ltv'), trait('attribute: a.b'), [['attribute', 'ltv', 'a.b']]],
-  ['a declared type', trait('attribute: ltv'), trait('attribute: ltv, type: number'), [['type', null, 'number']]],
-  ['an event that goes', trait('attribute: ltv, event: Bought'), trait('attribute: ltv'), [['event', 'Bought', null]]],
+  [
+    'a declared type',
+    trait('attribute: ltv'),
+    trait('attribute: ltv, type: number'),
+    [['type', null, 'number']],
+  ],
+  [
+    'an event that goes',
+    trait('attribute: ltv, event: Bought'),
+    trait('attribute: ltv'),
+    [['event', 'Bought', null]],
+  ],
   [
     'properties',
     trait('event: { name: Bought, properties: [trait_key] }'),
     trait('event: { name: Bought, properties: { trait_key: key } }'),
     [['event.properties', '{"trait_key":"trait_key"}', '{"trait_key":"key"}']],
   ],
-  ['what a null does', trait('attribute: ltv'), trait('attribute: ltv, on_null: keep'), [['on_null', 'unset', 'keep']]],
-  ['arrays', trait('attribute: ltv, type: array'), trait('attribute: ltv, type: array, array: update'), [['array', 'replace', 'update']]],
-  ['the id of items', trait('attribute: ltv, type: array'), trait('attribute: ltv, type: array, id: sku'), [['id', null, 'sku']]],
-  ['merging', trait('attribute: ltv, type: object, merge: true'), trait('attribute: ltv, type: object'), [['merge', 'true', 'false']]],
-  ['the backfill', trait('attribute: ltv'), trait('attribute: ltv, backfill: false'), [['backfill', 'true', 'false']]],
+  [
+    'what a null does',
+    trait('attribute: ltv'),
+    trait('attribute: ltv, on_null: keep'),
+    [['on_null', 'unset', 'keep']],
+  ],
+  [
+    'arrays',
+    trait('attribute: ltv, type: array'),
+    trait('attribute: ltv, type: array, array: update'),
+    [['array', 'replace', 'update']],
+  ],
+  [
+    'the id of items',
+    trait('attribute: ltv, type: array'),
+    trait('attribute: ltv, type: array, id: sku'),
+    [['id', null, 'sku']],
+  ],
+  [
+    'merging',
+    trait('attribute: ltv, type: object, merge: true'),
+    trait('attribute: ltv, type: object'),
+    [['merge', 'true', 'false']],
+  ],
+  [
+    'the backfill',
+    trait('attribute: ltv'),
+    trait('attribute: ltv, backfill: false'),
+    [['backfill', 'true', 'false']],
+  ],
   [
     'what is sent at all',
     trait('attribute: ltv'),
@@ -52,7 +92,12 @@ const CHANGED: readonly (readonly [string, string, string, readonly unknown[]])[
       ['send', 'true', 'false'],
     ],
   ],
-  ['an exit', audience('attribute: vip'), audience('attribute: vip, on_exit: unset'), [['on_exit', 'false', 'unset']]],
+  [
+    'an exit',
+    audience('attribute: vip'),
+    audience('attribute: vip, on_exit: unset'),
+    [['on_exit', 'false', 'unset']],
+  ],
   [
     'an element',
     audience('attribute: { name: flags, element: vip }'),
@@ -102,13 +147,29 @@ const CHANGED: readonly (readonly [string, string, string, readonly unknown[]])[
     'how conditions are combined',
     segment('{ all: [{ trait: worth, more_than: 5 }, { trait: plan, equals: pro }] }'),
     segment('{ any: [{ trait: worth, more_than: 5 }, { not: { trait: plan, equals: pro } }] }'),
-    [['when', 'all of (worth more_than 5, plan equals pro)', 'any of (worth more_than 5, not (plan equals pro))']],
+    [
+      [
+        'when',
+        'all of (worth more_than 5, plan equals pro)',
+        'any of (worth more_than 5, not (plan equals pro))',
+      ],
+    ],
   ],
   [
     'where a condition stands',
-    segment('{ all: [{ trait: a, equals: x }, { any: [{ trait: b, equals: x }, { trait: c, equals: x }] }] }'),
-    segment('{ all: [{ trait: b, equals: x }, { any: [{ trait: a, equals: x }, { trait: c, equals: x }] }] }'),
-    [['when', 'all of (a equals x, any of (b equals x, c equals x))', 'all of (b equals x, any of (a equals x, c equals x))']],
+    segment(
+      '{ all: [{ trait: a, equals: x }, { any: [{ trait: b, equals: x }, { trait: c, equals: x }] }] }',
+    ),
+    segment(
+      '{ all: [{ trait: b, equals: x }, { any: [{ trait: a, equals: x }, { trait: c, equals: x }] }] }',
+    ),
+    [
+      [
+        'when',
+        'all of (a equals x, any of (b equals x, c equals x))',
+        'all of (b equals x, any of (a equals x, c equals x))',
+      ],
+    ],
   ],
   [
     'the type a condition reads',

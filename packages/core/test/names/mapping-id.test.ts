@@ -29,8 +29,13 @@ describe('the id of a slot', () => {
     const slot = ids.slotId('shop:traits.ltv', 'event')
 
     expect(slot).toBe('shop:traits.ltv#event')
-    expect([ids.isSlotOf('shop:traits.ltv', slot), ids.isSlotOf('shop:traits.lt', slot)]).toEqual([true, false])
-    expect(ids.movedSlot(slot, { from: 'shop:traits.ltv', to: 'shop:traits.value' })).toBe('shop:traits.value#event')
+    expect([ids.isSlotOf('shop:traits.ltv', slot), ids.isSlotOf('shop:traits.lt', slot)]).toEqual([
+      true,
+      false,
+    ])
+    expect(ids.movedSlot(slot, { from: 'shop:traits.ltv', to: 'shop:traits.value' })).toBe(
+      'shop:traits.value#event',
+    )
   })
 
   it.each([

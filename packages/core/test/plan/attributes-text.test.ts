@@ -11,7 +11,11 @@ function change(
   more: { path?: string[]; mode?: string; idField?: string; last?: unknown } = {},
 ): AttributeChange {
   const { path = [], mode = 'replace', idField = null, last } = more
-  const output = { kind: 'attribute', nameText: `${JSON.stringify(name)}:`, attribute: { name, path, mode, idField, element: null } }
+  const output = {
+    kind: 'attribute',
+    nameText: `${JSON.stringify(name)}:`,
+    attribute: { name, path, mode, idField, element: null },
+  }
   return {
     output: output as unknown as Output,
     text: JSON.stringify(value),
@@ -19,7 +23,8 @@ function change(
   }
 }
 
-const objectOf = (changes: readonly AttributeChange[]) => JSON.parse(`{${attributesText(changes).members}}`) as Record<string, unknown>
+const objectOf = (changes: readonly AttributeChange[]) =>
+  JSON.parse(`{${attributesText(changes).members}}`) as Record<string, unknown>
 
 /** Writes objects until nothing waits, as rounds do. */
 function objectsOf(changes: readonly AttributeChange[]): readonly Record<string, unknown>[] {
@@ -45,14 +50,19 @@ describe("a user's attributes over 100 KB", () => {
     const sizes = fc.array(fc.integer({ min: 0, max: 60_000 }), { minLength: 1, maxLength: 12 })
     fc.assert(
       fc.property(sizes, fc.constantFrom('x', '漢'), (each, letter) => {
-        const values = Object.fromEntries(each.map((size, index) => [`a${index}`, letter.repeat(size)]))
+        const values = Object.fromEntries(
+          each.map((size, index) => [`a${index}`, letter.repeat(size)]),
+        )
 
-        const objects = objectsOf(Object.entries(values).map(([name, value]) => change(name, value)))
+        const objects = objectsOf(
+          Object.entries(values).map(([name, value]) => change(name, value)),
+        )
 
         expect(Object.assign({}, ...objects)).toEqual(values)
         expect(objects.flatMap(Object.keys)).toEqual(Object.keys(values))
         for (const object of objects) {
-          if (Object.keys(object).length > 1) expect(Buffer.byteLength(JSON.stringify(object))).toBeLessThan(102_400 + 2)
+          if (Object.keys(object).length > 1)
+            expect(Buffer.byteLength(JSON.stringify(object))).toBeLessThan(102_400 + 2)
         }
       }),
     )
@@ -82,13 +92,37 @@ describe('isEmptyDifference', () => {
   ]
 
   it.each([
-    ['a list in another order', change('tags', ['b', 'a'], { mode: 'array-update', last: ['a', 'b'] }), true],
-    ['a list with one again', change('tags', ['a', 'a', 'b'], { mode: 'array-update', last: ['a', 'b'] }), true],
-    ['a list with one more', change('tags', ['a', 'c'], { mode: 'array-update', last: ['a'] }), false],
+    [
+      'a list in another order',
+      change('tags', ['b', 'a'], { mode: 'array-update', last: ['a', 'b'] }),
+      true,
+    ],
+    [
+      'a list with one again',
+      change('tags', ['a', 'a', 'b'], { mode: 'array-update', last: ['a', 'b'] }),
+      true,
+    ],
+    [
+      'a list with one more',
+      change('tags', ['a', 'c'], { mode: 'array-update', last: ['a'] }),
+      false,
+    ],
     ['a list nobody knows', change('tags', ['a'], { mode: 'array-update' }), false],
     ['an empty list nobody knows', change('tags', [], { mode: 'array-update' }), false],
-    ['items in another order', change('cart', items.toReversed(), { mode: 'objects-by-id', idField: 'sku', last: items }), true],
-    ['an item that changed', change('cart', [{ sku: 1, n: 2 }, items[1]], { mode: 'objects-by-id', idField: 'sku', last: items }), false],
+    [
+      'items in another order',
+      change('cart', items.toReversed(), { mode: 'objects-by-id', idField: 'sku', last: items }),
+      true,
+    ],
+    [
+      'an item that changed',
+      change('cart', [{ sku: 1, n: 2 }, items[1]], {
+        mode: 'objects-by-id',
+        idField: 'sku',
+        last: items,
+      }),
+      false,
+    ],
     ['an unset list', change('tags', null, { mode: 'array-update', last: ['a'] }), false],
     ['an empty object to merge', change('store', {}, { mode: 'merge-object' }), true],
     ['an object to merge', change('store', { a: 1 }, { mode: 'merge-object' }), false],

@@ -17,17 +17,23 @@ describe('cells', () => {
 
         const left = new Set(set.map(String))
         for (const each of deleted) left.delete(String(each))
-        const isLeft = (row: number, column: number) => left.has(String([row, column])) && row !== cleared
+        const isLeft = (row: number, column: number) =>
+          left.has(String([row, column])) && row !== cleared
         for (let row = 0; row < 10; row++) {
           for (let column = 0; column < COLUMNS; column++) {
             const isGone = row + column === 4
-            expect(cells.get(row, column)).toBe(isLeft(row, column) && !isGone ? `${row} ${column}` : undefined)
+            expect(cells.get(row, column)).toBe(
+              isLeft(row, column) && !isGone ? `${row} ${column}` : undefined,
+            )
             expect(cells.has(row, column)).toBe(isLeft(row, column) && !isGone)
-            expect(gone.some((each) => String(each) === String([row, column]))).toBe(isLeft(row, column) && isGone)
+            expect(gone.some((each) => String(each) === String([row, column]))).toBe(
+              isLeft(row, column) && isGone,
+            )
           }
         }
         expect(cells.size).toBe(
-          [...left].filter((text) => isLeft(...(text.split(',').map(Number) as [number, number]))).length - gone.length,
+          [...left].filter((text) => isLeft(...(text.split(',').map(Number) as [number, number])))
+            .length - gone.length,
         )
       }),
     )

@@ -27,7 +27,9 @@ describe('counts of events', () => {
         }
 
         expect(counts.total(0, 0)).toBe(made.length)
-        expect(counts.lately(0, 1, { days, nowMs: NOW })).toBe(made.filter((time) => dayOf(time) >= dayOf(NOW) - days).length)
+        expect(counts.lately(0, 1, { days, nowMs: NOW })).toBe(
+          made.filter((time) => dayOf(time) >= dayOf(NOW) - days).length,
+        )
         expect(counts.hasDays(0, 1)).toBe(made.length > 0)
       }),
     )

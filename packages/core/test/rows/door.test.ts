@@ -6,7 +6,10 @@ import { Layout, Partition } from '../../src/index.ts'
 const PACKAGES = join(import.meta.dirname, '../../..')
 /** Who may know where a row keeps what. */
 const INSIDE = /^core\/src\/(rows|fold)\//
-/** Members that are bytes, and places in them; the word before one tells ours from others of the name. */
+/**
+ * Members that are bytes, and places in them; the word before one tells ours from others of the
+ * name.
+ */
 const BYTES = [
   /\b(rows|partition|picked|whole|open)\.(words|times|ids|idAt|origins)\b/,
   /\{[^{}\n]*\b(words|idAt)\b[^{}\n]*\} = [\w.#]*(rows|partition|picked|open)\b/,
@@ -34,7 +37,9 @@ function lookingAtBytes(files: readonly string[]): readonly string[] {
   return files.flatMap((file) =>
     readFileSync(join(PACKAGES, file), 'utf8')
       .split('\n')
-      .flatMap((line, index) => (BYTES.some((pattern) => pattern.test(line)) ? [`${file}:${index + 1} ${line.trim()}`] : [])),
+      .flatMap((line, index) =>
+        BYTES.some((pattern) => pattern.test(line)) ? [`${file}:${index + 1} ${line.trim()}`] : [],
+      ),
   )
 }
 
@@ -46,7 +51,8 @@ describe('the bytes of rows', () => {
 
   it('are looked at inside, so that the patterns above say what they mean', () => {
     const inside = lookingAtBytes(sources.filter((file) => INSIDE.test(file)))
-    for (const pattern of BYTES) expect(inside.filter((line) => pattern.test(line)).length, String(pattern)).toBeGreaterThan(0)
+    for (const pattern of BYTES)
+      expect(inside.filter((line) => pattern.test(line)).length, String(pattern)).toBeGreaterThan(0)
   })
 
   it('are no part of what the package declares', () => {

@@ -1,6 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { DeltaWriter, EXTERNAL_ID, forgetRow, Layout, Partition, readPartition, userKey, writeSnapshot } from '../../src/rows/index.ts'
+import {
+  DeltaWriter,
+  EXTERNAL_ID,
+  forgetRow,
+  Layout,
+  Partition,
+  readPartition,
+  userKey,
+  writeSnapshot,
+} from '../../src/rows/index.ts'
 
 const COLUMNS = [0, 1, 2].map((number) => ({ number, id: `c${number}`, kind: 'slot' as const }))
 const layout = new Layout(COLUMNS)
@@ -13,11 +22,18 @@ function partitionOf(rows: number, of = layout): Partition {
 }
 
 const originsOf = (partition: Partition) =>
-  Array.from({ length: ROWS }, (_, row) => COLUMNS.map(({ number }) => partition.runOf(row, number)))
+  Array.from({ length: ROWS }, (_, row) =>
+    COLUMNS.map(({ number }) => partition.runOf(row, number)),
+  )
 
 /** Deliveries, each in a commit of its own or together with those before. */
 const deliveries = fc.array(
-  fc.record({ row: fc.nat({ max: ROWS - 1 }), column: fc.nat({ max: 2 }), run: fc.integer({ min: 1, max: 9 }), cut: fc.boolean() }),
+  fc.record({
+    row: fc.nat({ max: ROWS - 1 }),
+    column: fc.nat({ max: 2 }),
+    run: fc.integer({ min: 1, max: 9 }),
+    cut: fc.boolean(),
+  }),
   { maxLength: 40 },
 )
 
@@ -48,7 +64,9 @@ describe('origins', () => {
 
         expect(originsOf(partition)).toEqual(expected)
         expect(originsOf(readPartition(0, layout, { snapshot, deltas }))).toEqual(expected)
-        expect(originsOf(readPartition(0, wider, { snapshot: writeSnapshot(partition), deltas: [] }))).toEqual(expected)
+        expect(
+          originsOf(readPartition(0, wider, { snapshot: writeSnapshot(partition), deltas: [] })),
+        ).toEqual(expected)
       }),
     )
   })
@@ -65,7 +83,10 @@ describe('origins', () => {
   it('read snapshots that know none', () => {
     const snapshot = writeSnapshot(partitionOf(ROWS))
 
-    const partition = readPartition(0, layout, { snapshot: snapshot.subarray(0, snapshot.length - 4), deltas: [] })
+    const partition = readPartition(0, layout, {
+      snapshot: snapshot.subarray(0, snapshot.length - 4),
+      deltas: [],
+    })
 
     expect([
       partition.rows,

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { DeltaWriter, Layout, Partition, pickRows, readPartition, writeSnapshot } from '../../src/index.ts'
+import {
+  DeltaWriter,
+  Layout,
+  Partition,
+  pickRows,
+  readPartition,
+  writeSnapshot,
+} from '../../src/index.ts'
 
 const layout = new Layout([
   { number: 0, id: 'a', kind: 'slot' },
@@ -53,7 +60,10 @@ describe('pickRows', () => {
     delta.row(added)
     delta.column(added, 1)
 
-    const read = readPartition(3, layout, { snapshot: writeSnapshot(whole), deltas: [delta.take()] })
+    const read = readPartition(3, layout, {
+      snapshot: writeSnapshot(whole),
+      deltas: [delta.take()],
+    })
 
     expect(read.rows).toBe(101)
     expect([5, 90, 100].map((row) => countOf(read, row))).toEqual([1005, 90, 1100])

@@ -1,9 +1,23 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { digestOf, EXTERNAL_ID, isRowNewer, Layout, NOTHING, Partition, userKey } from '../../src/index.ts'
+import {
+  digestOf,
+  EXTERNAL_ID,
+  isRowNewer,
+  Layout,
+  NOTHING,
+  Partition,
+  userKey,
+} from '../../src/index.ts'
 import type { Held } from '../../src/index.ts'
 
-const layout = new Layout((['slot', 'bits', 'slot', 'days', 'slot'] as const).map((kind, number) => ({ number, id: `c${number}`, kind })))
+const layout = new Layout(
+  (['slot', 'bits', 'slot', 'days', 'slot'] as const).map((kind, number) => ({
+    number,
+    id: `c${number}`,
+    kind,
+  })),
+)
 const SLOTS = [0, 2, 4]
 const word = fc.integer({ min: 0, max: 2 ** 32 - 1 })
 const writes = fc.array(
@@ -32,21 +46,33 @@ describe('slots', () => {
         }
         addUsers(partition, 500)
 
-        const places = Array.from({ length: 100 }, (_, row) => SLOTS.map((column) => [row, column] as const)).flat()
+        const places = Array.from({ length: 100 }, (_, row) =>
+          SLOTS.map((column) => [row, column] as const),
+        ).flat()
         const { slots } = partition
         const told = places.map(([row, column]) => {
           const { low, high } = slots.digest(row, column)
           const held = { low, high, time: slots.time(row, column) }
-          return { held, isSame: slots.holds(row, column, held), isOther: slots.holds(row, column, { low: low ^ 1, high }) }
+          return {
+            held,
+            isSame: slots.holds(row, column, held),
+            isOther: slots.holds(row, column, { low: low ^ 1, high }),
+          }
         })
 
-        const wanted = places.map((place) => expected.get(place.join(' ')) ?? { ...NOTHING, time: 0 })
+        const wanted = places.map(
+          (place) => expected.get(place.join(' ')) ?? { ...NOTHING, time: 0 },
+        )
         expect(told).toEqual(wanted.map((held) => ({ held, isSame: true, isOther: false })))
         expect(places.map(([row, column]) => slots.held(row, column))).toEqual(wanted)
-        expect(places.map(([row, column]) => slots.isEmpty(row, column))).toEqual(wanted.map(({ low, high }) => low === 0 && high === 0))
-        expect(places.flatMap(([row]) => [...partition.contents(row, 1), ...partition.contents(row, 3)]).every((one) => one === 0)).toBe(
-          true,
+        expect(places.map(([row, column]) => slots.isEmpty(row, column))).toEqual(
+          wanted.map(({ low, high }) => low === 0 && high === 0),
         )
+        expect(
+          places
+            .flatMap(([row]) => [...partition.contents(row, 1), ...partition.contents(row, 3)])
+            .every((one) => one === 0),
+        ).toBe(true)
       }),
       { numRuns: 30 },
     )
@@ -84,7 +110,11 @@ describe('the head of a row', () => {
     partition.flags.merge(0)
     partition.flags.create(1)
 
-    const told = [0, 1, 2].map((row) => [partition.flags.isCreated(row), partition.flags.isMerged(row), partition.flags.isForgotten(row)])
+    const told = [0, 1, 2].map((row) => [
+      partition.flags.isCreated(row),
+      partition.flags.isMerged(row),
+      partition.flags.isForgotten(row),
+    ])
 
     expect(told).toEqual([
       [true, true, false],
@@ -103,6 +133,10 @@ describe('the head of a row', () => {
     partition.clearColumns(0)
 
     expect(layout.columns.every(({ number }) => partition.isBlank(0, number))).toBe(true)
-    expect([partition.flags.isCreated(0), partition.storedTexts.get(0, 2), partition.idText(0)]).toEqual([true, undefined, 'u0'])
+    expect([
+      partition.flags.isCreated(0),
+      partition.storedTexts.get(0, 2),
+      partition.idText(0),
+    ]).toEqual([true, undefined, 'u0'])
   })
 })

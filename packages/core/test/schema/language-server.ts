@@ -25,8 +25,15 @@ const SETTINGS = {
 /** Starts the real YAML language server, speaking to it over standard input and output. */
 export async function startLanguageServer(): Promise<LanguageServer> {
   const manifest = createRequire(import.meta.url).resolve('yaml-language-server/package.json')
-  const child = spawn(process.execPath, [join(dirname(manifest), 'bin', 'yaml-language-server'), '--stdio'], { stdio: 'pipe' })
-  const waiting = new Map<number, { resolve: (result: unknown) => void; reject: (error: Error) => void }>()
+  const child = spawn(
+    process.execPath,
+    [join(dirname(manifest), 'bin', 'yaml-language-server'), '--stdio'],
+    { stdio: 'pipe' },
+  )
+  const waiting = new Map<
+    number,
+    { resolve: (result: unknown) => void; reject: (error: Error) => void }
+  >()
   let last = 0
 
   const send = (message: object) => {
@@ -35,7 +42,8 @@ export async function startLanguageServer(): Promise<LanguageServer> {
     child.stdin.write(body)
   }
   const receive = ({ id, method, params, result, error }: Message) => {
-    if (method !== undefined && id !== undefined) return send({ id, result: answerTo(method, params) })
+    if (method !== undefined && id !== undefined)
+      return send({ id, result: answerTo(method, params) })
     const asked = id === undefined ? undefined : waiting.get(id)
     if (asked === undefined) return
     waiting.delete(id!)
@@ -53,7 +61,11 @@ export async function startLanguageServer(): Promise<LanguageServer> {
     notify: (method, params) => send({ method, params }),
     stop: () => child.kill(),
   }
-  await server.request('initialize', { processId: process.pid, rootUri: null, capabilities: { workspace: { configuration: true } } })
+  await server.request('initialize', {
+    processId: process.pid,
+    rootUri: null,
+    capabilities: { workspace: { configuration: true } },
+  })
   server.notify('initialized', {})
   server.notify('workspace/didChangeConfiguration', { settings: SETTINGS })
   return server
@@ -61,7 +73,9 @@ export async function startLanguageServer(): Promise<LanguageServer> {
 
 /** The server asks its client for settings, section by section. */
 function answerTo(method: string, params: Message['params']): unknown {
-  return method === 'workspace/configuration' ? (params?.items ?? []).map((_, index) => (index === 0 ? SETTINGS.yaml : {})) : null
+  return method === 'workspace/configuration'
+    ? (params?.items ?? []).map((_, index) => (index === 0 ? SETTINGS.yaml : {}))
+    : null
 }
 
 function readMessages(stream: NodeJS.ReadableStream, receive: (message: Message) => void): void {
@@ -70,7 +84,10 @@ function readMessages(stream: NodeJS.ReadableStream, receive: (message: Message)
     buffer = Buffer.concat([buffer, chunk])
     for (;;) {
       const head = buffer.indexOf('\r\n\r\n')
-      const length = head < 0 ? null : Number(/Content-Length: (\d+)/i.exec(buffer.toString('utf8', 0, head))?.[1])
+      const length =
+        head < 0
+          ? null
+          : Number(/Content-Length: (\d+)/i.exec(buffer.toString('utf8', 0, head))?.[1])
       if (length === null || buffer.length < head + 4 + length) return
       receive(JSON.parse(buffer.toString('utf8', head + 4, head + 4 + length)) as Message)
       buffer = buffer.subarray(head + 4 + length)

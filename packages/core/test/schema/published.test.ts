@@ -12,7 +12,8 @@ import { TRAIT_OPERATORS } from '../../src/schema/vocabulary.ts'
 const PUBLISHED = join(import.meta.dirname, '..', '..', 'schema')
 const GENERATED = join(import.meta.dirname, '..', '..', 'src', 'schema', 'generated')
 
-const textsIn = (directory: string) => new Map(readdirSync(directory).map((name) => [name, readFileSync(join(directory, name), 'utf8')]))
+const textsIn = (directory: string) =>
+  new Map(readdirSync(directory).map((name) => [name, readFileSync(join(directory, name), 'utf8')]))
 
 interface Option {
   readonly place: string
@@ -28,7 +29,10 @@ function optionsOf(kind: 'project' | 'sync' | 'cases'): readonly Option[] {
     if (node.items !== undefined) visit(node.items, `${place}[]`)
     if (node.additionalProperties) visit(node.additionalProperties, `${place}.*`)
     for (const [name, schema] of Object.entries(node.properties ?? {})) {
-      options.push({ place: `${place}.${name}`, schema: { ...root.$defs?.[schema.$ref?.slice('#/$defs/'.length) ?? ''], ...schema } })
+      options.push({
+        place: `${place}.${name}`,
+        schema: { ...root.$defs?.[schema.$ref?.slice('#/$defs/'.length) ?? ''], ...schema },
+      })
       visit(schema, `${place}.${name}`)
     }
   }
@@ -41,7 +45,10 @@ const options = (['project', 'sync', 'cases'] as const).flatMap(optionsOf)
 
 /** Whether a mapping with keys of its own is meant, which explain themselves. */
 const isMapping = ({ type, anyOf = [], additionalProperties, properties }: SchemaNode): boolean =>
-  type === 'object' || properties !== undefined || additionalProperties !== undefined || anyOf.some(isMapping)
+  type === 'object' ||
+  properties !== undefined ||
+  additionalProperties !== undefined ||
+  anyOf.some(isMapping)
 
 describe('the published schemas', () => {
   it('are those of the source (npm run schema -w packages/core)', () => {
@@ -57,7 +64,9 @@ describe('the published schemas', () => {
   })
 
   it('list the operators of a trait condition in the order of the vocabulary', () => {
-    const condition = schemaOf('sync').$defs?.['filter'].anyOf?.find(({ required }) => required?.includes('trait'))
+    const condition = schemaOf('sync').$defs?.['filter'].anyOf?.find(({ required }) =>
+      required?.includes('trait'),
+    )
 
     expect(Object.keys(condition?.properties ?? {})).toEqual(['trait', ...TRAIT_OPERATORS])
   })
@@ -66,11 +75,18 @@ describe('the published schemas', () => {
     expect(schema.description).toMatch(/^\S.{8,}[.:`)]$/)
   })
 
-  it.each(options.filter(({ schema }) => !isMapping(schema)))('show a default, the choices or an example of $place', ({ schema }) => {
-    const shown = [schema, ...(schema.anyOf ?? [])].some(
-      (node) => node.default !== undefined || node.examples !== undefined || node.enum !== undefined || node.const !== undefined,
-    )
+  it.each(options.filter(({ schema }) => !isMapping(schema)))(
+    'show a default, the choices or an example of $place',
+    ({ schema }) => {
+      const shown = [schema, ...(schema.anyOf ?? [])].some(
+        (node) =>
+          node.default !== undefined ||
+          node.examples !== undefined ||
+          node.enum !== undefined ||
+          node.const !== undefined,
+      )
 
-    expect(shown || schema.type === 'boolean').toBe(true)
-  })
+      expect(shown || schema.type === 'boolean').toBe(true)
+    },
+  )
 })

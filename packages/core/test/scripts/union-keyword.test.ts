@@ -8,7 +8,9 @@ function mistakesOf(schema: SchemaNode, value: unknown): readonly string[] {
   const ajv = new Ajv({ allErrors: true, meta: false, validateSchema: false, strictTypes: false })
   ajv.removeKeyword('anyOf').addKeyword(unionKeyword(schema))
   const validate = ajv.compile(schema)
-  return validate(value) ? [] : validate.errors!.map(({ instancePath, keyword }) => `${instancePath || '/'} ${keyword}`)
+  return validate(value)
+    ? []
+    : validate.errors!.map(({ instancePath, keyword }) => `${instancePath || '/'} ${keyword}`)
 }
 
 const table = (required: readonly string[], ...keys: readonly string[]): SchemaNode => ({
@@ -19,7 +21,9 @@ const table = (required: readonly string[], ...keys: readonly string[]): SchemaN
 })
 
 describe('a union', () => {
-  const FORMS: SchemaNode = { anyOf: [{ type: 'string' }, table(['a'], 'a', 'x'), table(['b'], 'b'), table([], 'c')] }
+  const FORMS: SchemaNode = {
+    anyOf: [{ type: 'string' }, table(['a'], 'a', 'x'), table(['b'], 'b'), table([], 'c')],
+  }
 
   it.each<[unknown, readonly string[]]>([
     ['text', []],
@@ -37,7 +41,9 @@ describe('a union', () => {
   })
 
   it('is a mistake as a whole when each branch needs a key and none is there', () => {
-    expect(mistakesOf({ anyOf: [table(['a'], 'a'), table(['b'], 'b')] }, { c: 1 })).toEqual(['/ anyOf'])
+    expect(mistakesOf({ anyOf: [table(['a'], 'a'), table(['b'], 'b')] }, { c: 1 })).toEqual([
+      '/ anyOf',
+    ])
   })
 
   it('looks through references and unions of unions', () => {
@@ -46,13 +52,9 @@ describe('a union', () => {
       $defs: { forms: { anyOf: [table(['a'], 'a'), table(['b'], 'b')] } },
     }
 
-    expect([{ b: 1 }, 1.5, true, false, { b: 'no' }].map((value) => mistakesOf(schema, value))).toEqual([
-      [],
-      ['/ type'],
-      [],
-      ['/ enum'],
-      ['/b type'],
-    ])
+    expect(
+      [{ b: 1 }, 1.5, true, false, { b: 'no' }].map((value) => mistakesOf(schema, value)),
+    ).toEqual([[], ['/ type'], [], ['/ enum'], ['/b type']])
   })
 
   it.each<[string, SchemaNode]>([

@@ -82,7 +82,8 @@ describe('castTo', () => {
     const result = castTo(type)(value)
 
     expect(result).toMatchObject({ ok: false, rejection: { code: `CAST_${type.toUpperCase()}` } })
-    if (!result.ok && typeof value === 'string' && value.length > 2) expect(result.rejection.message).not.toContain(value)
+    if (!result.ok && typeof value === 'string' && value.length > 2)
+      expect(result.rejection.message).not.toContain(value)
   })
 
   it.each(VALUE_TYPES)('to %s passes null', (type) => {
@@ -114,7 +115,10 @@ describe('castTo', () => {
       fc.property(fc.bigInt({ min: -(10n ** 22n), max: 10n ** 22n }), (integer) => {
         const result = castTo('number')(String(integer))
         if (result.ok) expect(BigInt(result.value as number)).toBe(integer)
-        else expect(BigInt(Number(integer)) === integer && String(Number(integer)) === String(integer)).toBe(false)
+        else
+          expect(
+            BigInt(Number(integer)) === integer && String(Number(integer)) === String(integer),
+          ).toBe(false)
       }),
       { numRuns: 300 },
     )

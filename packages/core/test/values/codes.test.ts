@@ -5,7 +5,9 @@ import { VALUE_CODES } from '../../src/values/codes.ts'
 const SOURCES = new URL('../../src/', import.meta.url)
 
 it('lists every code that a value can be refused with, and no other', () => {
-  const sources = ['values', 'braze', 'mapping'].flatMap((room) => readdirSync(new URL(room, SOURCES)).map((name) => `${room}/${name}`))
+  const sources = ['values', 'braze', 'mapping'].flatMap((room) =>
+    readdirSync(new URL(room, SOURCES)).map((name) => `${room}/${name}`),
+  )
   const used = sources.flatMap(
     (name) =>
       (name === 'values/codes.ts' ? '' : readFileSync(new URL(name, SOURCES), 'utf8')).match(

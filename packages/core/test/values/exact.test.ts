@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseSource, placeOfExact, readExact, sourceText, writeSource } from '../../src/values/exact.ts'
+import {
+  parseSource,
+  placeOfExact,
+  readExact,
+  sourceText,
+  writeSource,
+} from '../../src/values/exact.ts'
 
 describe('parseSource', () => {
   it.each([
@@ -42,7 +48,9 @@ describe('parseSource', () => {
 
 describe('sourceText', () => {
   it('marks a value whose digits a double would lose, and gives them all', () => {
-    expect(sourceText(parseSource('{"b":1,"a":[9007199254740993]}'))).toBe('+{"a":[9007199254740993],"b":1}')
+    expect(sourceText(parseSource('{"b":1,"a":[9007199254740993]}'))).toBe(
+      '+{"a":[9007199254740993],"b":1}',
+    )
     expect(sourceText(parseSource('9007199254740993'))).toBe('+9007199254740993')
   })
 

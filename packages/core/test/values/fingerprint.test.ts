@@ -46,7 +46,10 @@ function meaningOf(text: string): ReadonlyMap<string, string> {
   const sync = compile(text)
   return new Map([
     ['sync', sync.fingerprint],
-    ...[...sync.mappings, ...sync.segments].map(({ id, fingerprint }): [string, string] => [id, fingerprint]),
+    ...[...sync.mappings, ...sync.segments].map(({ id, fingerprint }): [string, string] => [
+      id,
+      fingerprint,
+    ]),
   ])
 }
 
@@ -55,12 +58,17 @@ const original = meaningOf(SYNC)
 /** What differs, by id. */
 function changedIn(text: string): readonly string[] {
   const now = meaningOf(text)
-  return [...new Set([...original.keys(), ...now.keys()])].filter((id) => original.get(id) !== now.get(id))
+  return [...new Set([...original.keys(), ...now.keys()])].filter(
+    (id) => original.get(id) !== now.get(id),
+  )
 }
 
 describe('what leaves the fingerprint as it is', () => {
   it.each([
-    ['the description, owner and tags', SYNC.replace('Shoppers.', 'Others.').replace('lifecycle', 'others').replace('[a]', '[b, c]')],
+    [
+      'the description, owner and tags',
+      SYNC.replace('Shoppers.', 'Others.').replace('lifecycle', 'others').replace('[a]', '[b, c]'),
+    ],
     ['the long form', SYNC.replace('tier: tier', 'tier: { attribute: { name: tier } }')],
     ['a default written out', SYNC.replace('type: number,', 'type: number, backfill: true,')],
     ['a default of the sync', SYNC.replace('traits:', 'defaults: { on_null: unset }\ntraits:')],
@@ -90,8 +98,10 @@ function rewriteForm(document: Document, next: () => number): void {
       node.items.sort(() => (next() % 2 === 0 ? 1 : -1))
       if (next() % 3 === 0) node.flow = false
     }
-    if (isScalar(node) && typeof node.value === 'string') node.type = (['PLAIN', 'QUOTE_DOUBLE', 'QUOTE_SINGLE'] as const)[next() % 3]
-    if ((isMap(node) || isSeq(node)) && node.flow !== true && next() % 3 === 0) node.commentBefore = ` note ${next()}`
+    if (isScalar(node) && typeof node.value === 'string')
+      node.type = (['PLAIN', 'QUOTE_DOUBLE', 'QUOTE_SINGLE'] as const)[next() % 3]
+    if ((isMap(node) || isSeq(node)) && node.flow !== true && next() % 3 === 0)
+      node.commentBefore = ` note ${next()}`
   })
 }
 
@@ -117,7 +127,9 @@ describe('what changes the fingerprint', () => {
   ])('%s, of that mapping and of the sync alone', (_, before, after, id) => {
     const others = id === 'segments.fans' && after === 'equals: gold' ? ['shop:traits.tier'] : []
 
-    expect(changedIn(SYNC.replace(before, after)).toSorted()).toEqual([`shop:${id}`, 'sync', ...others].toSorted())
+    expect(changedIn(SYNC.replace(before, after)).toSorted()).toEqual(
+      [`shop:${id}`, 'sync', ...others].toSorted(),
+    )
   })
 
   it.each([

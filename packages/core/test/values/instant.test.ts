@@ -40,15 +40,25 @@ describe('parseInstant', () => {
 
   it('reads back what it writes', () => {
     fc.assert(
-      fc.property(fc.date({ min: new Date('0001-01-01'), max: new Date('2999-12-31'), noInvalidDate: true }), (date) => {
-        expect(parseInstant(date.toISOString())).toBe(date.getTime())
-      }),
+      fc.property(
+        fc.date({ min: new Date('0001-01-01'), max: new Date('2999-12-31'), noInvalidDate: true }),
+        (date) => {
+          expect(parseInstant(date.toISOString())).toBe(date.getTime())
+        },
+      ),
       { numRuns: 200 },
     )
   })
 
   it('shows the civil time again in its zone', () => {
-    const zones = ['Europe/Berlin', 'America/New_York', 'Asia/Kolkata', 'Pacific/Auckland', 'Pacific/Apia', 'UTC']
+    const zones = [
+      'Europe/Berlin',
+      'America/New_York',
+      'Asia/Kolkata',
+      'Pacific/Auckland',
+      'Pacific/Apia',
+      'UTC',
+    ]
     fc.assert(
       fc.property(
         fc.date({ min: new Date('2000-01-01'), max: new Date('2035-01-01'), noInvalidDate: true }),

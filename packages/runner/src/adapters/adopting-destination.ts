@@ -1,4 +1,13 @@
-import type { Destination, DestinationLimits, Outcome, PackedRequest, Packer, RequestPart, Sent, Update } from '@engage-sync/core'
+import type {
+  Destination,
+  DestinationLimits,
+  Outcome,
+  PackedRequest,
+  Packer,
+  RequestPart,
+  Sent,
+  Update,
+} from '@engage-sync/core'
 
 /** Users in one of the requests that are never made; a commit is written for each group of them. */
 const USERS_PER_REQUEST = 1000
@@ -11,7 +20,10 @@ const LIMITS: DestinationLimits = {
 const DELIVERED: Outcome = { status: 'delivered' }
 const NOTHING = new Uint8Array(0)
 
-/** A destination that takes everything as delivered and sends nothing: what `state adopt` runs against. */
+/**
+ * A destination that takes everything as delivered and sends nothing: what `state adopt` runs
+ * against.
+ */
 export function createAdoptingDestination(): Destination {
   let id = 0
   const requestOf = (parts: readonly RequestPart[]): PackedRequest => ({
@@ -38,11 +50,14 @@ export function createAdoptingDestination(): Destination {
     ready: async () => {},
     send: ({ parts }) => accept(parts.length),
     prepareCohort: () => accept(1),
-    packCohort: (_, members) => [requestOf(members.map(({ update, ref }) => ({ update, kind: 'membership', ref })))],
+    packCohort: (_, members) => [
+      requestOf(members.map(({ update, ref }) => ({ update, kind: 'membership', ref }))),
+    ],
     identify: (pairs) => accept(pairs.length),
     merge: (pairs) => accept(pairs.length),
     deleteUsers: (users) => accept(users.length),
-    exportUsers: async (users) => users.map((user) => ({ user, found: false, attributes: new Map(), events: new Map() })),
+    exportUsers: async (users) =>
+      users.map((user) => ({ user, found: false, attributes: new Map(), events: new Map() })),
     check: async () => [],
     close: async () => {},
   }

@@ -21,17 +21,30 @@ export interface SourcePlace extends Place {
  *
  * @throws {SyncError} `SOURCE_UNSUPPORTED` for one no command of this version reads
  */
-export async function openSource(config: SourceConfig, environment: NormalisedEnvironment, place: SourcePlace): Promise<Source> {
+export async function openSource(
+  config: SourceConfig,
+  environment: NormalisedEnvironment,
+  place: SourcePlace,
+): Promise<Source> {
   if ('events' in config) return openEvents(config, place)
   if ('profiles_sync' in config) {
     const { createProfilesSyncSource } = await import('@engage-sync/segment')
     const { url, schema, reconcile } = config.profiles_sync
-    return createProfilesSyncSource({ url, schema, keys: place.keys, mode: reconcile === true ? 'full' : 'incremental' })
+    return createProfilesSyncSource({
+      url,
+      schema,
+      keys: place.keys,
+      mode: reconcile === true ? 'full' : 'incremental',
+    })
   }
   if ('profile_api' in config) return openProfileApi(config, environment, place)
-  throw new SyncError('SOURCE_UNSUPPORTED', `Source ${place.name} is a webhook, and no command of this version receives one`, {
-    hint: 'Let Segment write to S3 as well, and read those files with `events:`.',
-  })
+  throw new SyncError(
+    'SOURCE_UNSUPPORTED',
+    `Source ${place.name} is a webhook, and no command of this version receives one`,
+    {
+      hint: 'Let Segment write to S3 as well, and read those files with `events:`.',
+    },
+  )
 }
 
 /** Whether what a source gives is kept on this machine until it is committed. */
@@ -49,8 +62,16 @@ async function openEvents(config: Events, place: SourcePlace): Promise<Source> {
     return spoolSource({ name: 'standard input', directory: spoolOf(place), input: place.stdin })
   }
   if (places.length === 1 && places[0].startsWith('s3://')) {
-    const { region, endpoint, access_key_id: accessKeyId, secret_access_key: secretAccessKey } = config.s3 ?? {}
-    const credentials = accessKeyId === undefined || secretAccessKey === undefined ? {} : { credentials: { accessKeyId, secretAccessKey } }
+    const {
+      region,
+      endpoint,
+      access_key_id: accessKeyId,
+      secret_access_key: secretAccessKey,
+    } = config.s3 ?? {}
+    const credentials =
+      accessKeyId === undefined || secretAccessKey === undefined
+        ? {}
+        : { credentials: { accessKeyId, secretAccessKey } }
     return createS3Source({
       url: places[0],
       ...(region === undefined ? {} : { region }),
@@ -59,27 +80,48 @@ async function openEvents(config: Events, place: SourcePlace): Promise<Source> {
     })
   }
   if (places.some((one) => one === '-' || one.startsWith('s3://'))) {
-    throw new SyncError('SOURCE_UNSUPPORTED', `Source ${place.name} mixes files with standard input or S3`, {
-      hint: 'Give each its own source: files may share one, `-` and `s3://…` stand alone.',
-    })
+    throw new SyncError(
+      'SOURCE_UNSUPPORTED',
+      `Source ${place.name} mixes files with standard input or S3`,
+      {
+        hint: 'Give each its own source: files may share one, `-` and `s3://…` stand alone.',
+      },
+    )
   }
   return createFileSource({ path: places, root: place.root })
 }
 
-async function openProfileApi(config: ProfileApi, environment: NormalisedEnvironment, place: SourcePlace): Promise<Source> {
-  const { createPacer, createProfileApi, createProfileApiSource } = await import('@engage-sync/segment')
+async function openProfileApi(
+  config: ProfileApi,
+  environment: NormalisedEnvironment,
+  place: SourcePlace,
+): Promise<Source> {
+  const { createPacer, createProfileApi, createProfileApiSource } =
+    await import('@engage-sync/segment')
   const { segment } = environment
   if (segment === null || segment.profileApiToken === null) {
-    throw new SyncError('SOURCE_NEEDS_SEGMENT', `Source ${place.name} asks the Profile API, and its environment has no token for it`, {
-      hint: 'Add `segment: { space_id: …, profile_api_token: "${SEGMENT_PROFILE_API_TOKEN}" }` to the environment.',
-    })
+    throw new SyncError(
+      'SOURCE_NEEDS_SEGMENT',
+      `Source ${place.name} asks the Profile API, and its environment has no token for it`,
+      {
+        hint: 'Add `segment: { space_id: …, profile_api_token: "${SEGMENT_PROFILE_API_TOKEN}" }` to the environment.',
+      },
+    )
   }
-  const { users, column, id_type: idType, requests_per_second: requestsPerSecond } = config.profile_api
+  const {
+    users,
+    column,
+    id_type: idType,
+    requests_per_second: requestsPerSecond,
+  } = config.profile_api
   const api = createProfileApi({
     spaceId: segment.spaceId,
     token: segment.profileApiToken,
     region: segment.region,
-    pacer: requestsPerSecond === undefined ? sharedPacer(environment, createPacer) : createPacer(requestsPerSecond),
+    pacer:
+      requestsPerSecond === undefined
+        ? sharedPacer(environment, createPacer)
+        : createPacer(requestsPerSecond),
   })
   return createProfileApiSource({
     api,
@@ -92,7 +134,10 @@ async function openProfileApi(config: ProfileApi, environment: NormalisedEnviron
 
 const pacers = new WeakMap<NormalisedEnvironment, Pacer>()
 
-/** One pacer for all sources of an environment: Segment counts the requests of a space, whoever sends them. */
+/**
+ * One pacer for all sources of an environment: Segment counts the requests of a space, whoever
+ * sends them.
+ */
 function sharedPacer(environment: NormalisedEnvironment, create: () => Pacer): Pacer {
   const pacer = pacers.get(environment) ?? create()
   pacers.set(environment, pacer)

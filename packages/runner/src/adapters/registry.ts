@@ -45,16 +45,24 @@ export type SpaceTools = Pick<
   'createPublicApi' | 'compareWithSpace' | 'compareSizes' | 'describeComputation' | 'starterYaml'
 >
 
-/** Segment's Public API, and what this project makes of it; loaded when a command asks Segment about its space. */
+/**
+ * Segment's Public API, and what this project makes of it; loaded when a command asks Segment about
+ * its space.
+ */
 export async function loadSpaceTools(): Promise<SpaceTools> {
-  const { createPublicApi, compareWithSpace, compareSizes, describeComputation, starterYaml } = await import('@engage-sync/segment')
+  const { createPublicApi, compareWithSpace, compareSizes, describeComputation, starterYaml } =
+    await import('@engage-sync/segment')
   return { createPublicApi, compareWithSpace, compareSizes, describeComputation, starterYaml }
 }
 
-/** A destination to pack requests with, as the environment's would; nothing can be sent through it, and it needs no secrets. */
+/**
+ * A destination to pack requests with, as the environment's would; nothing can be sent through it,
+ * and it needs no secrets.
+ */
 export async function openPacking({ braze }: NormalisedEnvironment): Promise<Destination> {
   const { createBrazeDestination } = await import('@engage-sync/braze')
-  const partner = braze.cohorts?.partner ?? (braze.endpoint === 'simulator' ? SIMULATOR_PARTNER.partner : null)
+  const partner =
+    braze.cohorts?.partner ?? (braze.endpoint === 'simulator' ? SIMULATOR_PARTNER.partner : null)
   const cohorts = partner === null ? null : { ...SIMULATOR_PARTNER, partner }
   return createBrazeDestination({ endpoint: NOWHERE, apiKey: 'none', batch: braze.batch, cohorts })
 }
@@ -62,22 +70,37 @@ export async function openPacking({ braze }: NormalisedEnvironment): Promise<Des
 /** A name that never resolves (RFC 6761). */
 const NOWHERE = 'https://nowhere.invalid'
 const SIMULATOR_KEY = 'simulator'
-const SIMULATOR_PARTNER = { partner: 'simulator', partnerApiKey: 'simulator', clientSecret: 'simulator' }
+const SIMULATOR_PARTNER = {
+  partner: 'simulator',
+  partnerApiKey: 'simulator',
+  clientSecret: 'simulator',
+}
 
 /**
  * Opens the destination of an environment; `endpoint: simulator` starts one beside the local state.
  *
  * @throws {SyncError} `CONFIG_BRAZE_KEY` when a real endpoint has no key
  */
-export async function openDestination(environment: NormalisedEnvironment, place: Place): Promise<OpenDestination> {
+export async function openDestination(
+  environment: NormalisedEnvironment,
+  place: Place,
+): Promise<OpenDestination> {
   const { braze } = environment
   const { createBrazeDestination } = await import('@engage-sync/braze')
-  const shared = { batch: braze.batch, requestsPerSecond: braze.requestsPerSecond, settleMs: braze.settleMs }
+  const shared = {
+    batch: braze.batch,
+    requestsPerSecond: braze.requestsPerSecond,
+    settleMs: braze.settleMs,
+  }
   if (braze.endpoint !== 'simulator') {
     const cohorts =
       braze.cohorts === null
         ? null
-        : { partner: braze.cohorts.partner, partnerApiKey: braze.cohorts.partnerApiKey, clientSecret: braze.cohorts.dataImportKey }
+        : {
+            partner: braze.cohorts.partner,
+            partnerApiKey: braze.cohorts.partnerApiKey,
+            clientSecret: braze.cohorts.dataImportKey,
+          }
     const destination = createBrazeDestination({
       ...shared,
       endpoint: braze.endpoint,
@@ -104,14 +127,22 @@ export async function openDestination(environment: NormalisedEnvironment, place:
   }
 }
 
-/** The environment's simulator: the one `engage-sync simulator` keeps up, else one for as long as this lasts. */
-async function reachSimulator(directory: string): Promise<{ readonly url: string; close(): Promise<void> }> {
+/**
+ * The environment's simulator: the one `engage-sync simulator` keeps up, else one for as long as
+ * this lasts.
+ */
+async function reachSimulator(
+  directory: string,
+): Promise<{ readonly url: string; close(): Promise<void> }> {
   makeWritable(directory)
   const { startSimulator } = await import('@engage-sync/braze-simulator')
   try {
     return await startSimulator({ store: simulatorStore(directory) })
   } catch (error) {
-    const url = isSyncError(error) && error.code === 'SIMULATOR_STORE_BUSY' ? announcedSimulator(directory) : null
+    const url =
+      isSyncError(error) && error.code === 'SIMULATOR_STORE_BUSY'
+        ? announcedSimulator(directory)
+        : null
     if (url === null) throw error
     return { url, close: async () => undefined }
   }
@@ -138,18 +169,32 @@ export interface RunningSimulator {
 }
 
 /**
- * Starts a simulator, over the store in a directory (which others are told of) or in memory alone (null).
+ * Starts a simulator, over the store in a directory (which others are told of) or in memory alone
+ * (null).
  *
  * @throws {SimulatorError} `SIMULATOR_PORT`, `SIMULATOR_STORE`, `SIMULATOR_STORE_BUSY`
  */
-export async function openSimulator(options: { readonly directory: string | null; readonly port: number }): Promise<RunningSimulator> {
+export async function openSimulator(options: {
+  readonly directory: string | null
+  readonly port: number
+}): Promise<RunningSimulator> {
   const { directory, port } = options
   const { startSimulator } = await import('@engage-sync/braze-simulator')
-  const simulator = await startSimulator({ port, ...(directory === null ? {} : { store: simulatorStore(directory) }) })
-  const takeBack = directory === null ? () => undefined : announceSimulator(directory, simulator.url)
+  const simulator = await startSimulator({
+    port,
+    ...(directory === null ? {} : { store: simulatorStore(directory) }),
+  })
+  const takeBack =
+    directory === null ? () => undefined : announceSimulator(directory, simulator.url)
   const { partner, partnerApiKey, clientSecret } = SIMULATOR_PARTNER
   return {
-    about: { url: simulator.url, api_key: SIMULATOR_KEY, partner, partner_api_key: partnerApiKey, client_secret: clientSecret },
+    about: {
+      url: simulator.url,
+      api_key: SIMULATOR_KEY,
+      partner,
+      partner_api_key: partnerApiKey,
+      client_secret: clientSecret,
+    },
     close: async () => {
       takeBack()
       await simulator.close()
@@ -157,5 +202,8 @@ export async function openSimulator(options: { readonly directory: string | null
   }
 }
 
-/** The simulator applies within 50 ms; waiting as long as for Braze would teach nothing. Milliseconds. */
+/**
+ * The simulator applies within 50 ms; waiting as long as for Braze would teach nothing.
+ * Milliseconds.
+ */
 const SIMULATOR_SETTLE_MS = 200

@@ -1,4 +1,12 @@
-import { acceptResult, casesYaml, compileSync, draftCases, loadConfig, runCase, SyncError } from '@engage-sync/core'
+import {
+  acceptResult,
+  casesYaml,
+  compileSync,
+  draftCases,
+  loadConfig,
+  runCase,
+  SyncError,
+} from '@engage-sync/core'
 import type { CasesConfig, Json, NormalisedSync } from '@engage-sync/core'
 import { EXIT } from '../process/exit.ts'
 import type { ExitCode } from '../process/exit.ts'
@@ -21,9 +29,13 @@ export interface DraftContext {
  *
  * Shape: YAML alone on standard output; what was drafted, from how much, on standard error.
  *
- * @throws {SyncError} `SELECT_SEVERAL` when the events concern several syncs, `CASE_NO_EVENTS` when they concern none
+ * @throws {SyncError} `SELECT_SEVERAL` when the events concern several syncs, `CASE_NO_EVENTS` when
+ *   they concern none
  */
-export async function printDrafts(file: string, { config, syncs, io }: DraftContext): Promise<ExitCode> {
+export async function printDrafts(
+  file: string,
+  { config, syncs, io }: DraftContext,
+): Promise<ExitCode> {
   const { events, isCut } = await readEvents(file, io)
   const context = compileContext(config.project?.environment ?? null)
   const drafts = syncs
@@ -35,19 +47,33 @@ export async function printDrafts(file: string, { config, syncs, io }: DraftCont
   const complete = await withExpectations(only.draft, only.sync, config)
   io.stdout.write(casesYaml(complete))
   const cut = isCut ? ', the beginning of a larger file' : ''
-  io.stderr.write(`${countOf(complete.cases.length, 'case')} of ${only.sync.name} drafted from ${countOf(events.length, 'record')}${cut}\n`)
+  io.stderr.write(
+    `${countOf(complete.cases.length, 'case')} of ${only.sync.name} drafted from ${countOf(events.length, 'record')}${cut}\n`,
+  )
   return EXIT.done
 }
 
 /** Fills the expectations in by running the drafts, read back as any cases file is. */
-async function withExpectations(draft: CasesConfig, sync: NormalisedSync, config: ReadConfig): Promise<CasesConfig> {
+async function withExpectations(
+  draft: CasesConfig,
+  sync: NormalisedSync,
+  config: ReadConfig,
+): Promise<CasesConfig> {
   const createDecoder = await loadDecoder()
   const compiled = compileSync(sync, compileContext(config.project?.environment ?? null))
   const others = config.files.filter(({ path }) => !path.endsWith('.cases.yaml'))
   const path = sync.path.replace(/\.ya?ml$/, '.cases.yaml')
   const cases = loadConfig([...others, { path, text: casesYaml(draft) }]).cases[0]?.cases ?? []
-  const expectations = cases.map((testCase) => acceptResult(testCase, runCase(testCase, { sync, compiled, createDecoder })))
-  return { ...draft, cases: draft.cases.map((each, index) => ({ ...each, expect: expectations[index] ?? each.expect })) } as CasesConfig
+  const expectations = cases.map((testCase) =>
+    acceptResult(testCase, runCase(testCase, { sync, compiled, createDecoder })),
+  )
+  return {
+    ...draft,
+    cases: draft.cases.map((each, index) => ({
+      ...each,
+      expect: expectations[index] ?? each.expect,
+    })),
+  } as CasesConfig
 }
 
 function noEvents(file: string, events: readonly Json[]): SyncError {
@@ -61,7 +87,11 @@ function noEvents(file: string, events: readonly Json[]): SyncError {
 }
 
 function severalSyncs(names: readonly string[]): SyncError {
-  return new SyncError('SELECT_SEVERAL', `The events concern ${names.length} syncs: ${names.join(', ')}`, {
-    hint: `Draft for one at a time: --select ${names[0]}.`,
-  })
+  return new SyncError(
+    'SELECT_SEVERAL',
+    `The events concern ${names.length} syncs: ${names.join(', ')}`,
+    {
+      hint: `Draft for one at a time: --select ${names[0]}.`,
+    },
+  )
 }

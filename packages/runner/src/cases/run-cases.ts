@@ -1,5 +1,19 @@
-import { acceptResult, compareCase, compileSync, isSingleUser, measureCoverage, runCase } from '@engage-sync/core'
-import type { AcceptedExpectation, CaseDifference, CompiledSync, Coverage, NormalisedCase, NormalisedSync } from '@engage-sync/core'
+import {
+  acceptResult,
+  compareCase,
+  compileSync,
+  isSingleUser,
+  measureCoverage,
+  runCase,
+} from '@engage-sync/core'
+import type {
+  AcceptedExpectation,
+  CaseDifference,
+  CompiledSync,
+  Coverage,
+  NormalisedCase,
+  NormalisedSync,
+} from '@engage-sync/core'
 import { loadDecoder } from '../adapters/registry.ts'
 import { compileContext } from '../workspace/configuration/compile-context.ts'
 import type { ReadConfig } from '../workspace/configuration/config-files.ts'
@@ -27,8 +41,15 @@ export interface SyncOutcome {
   readonly coverage: Coverage
 }
 
-/** Runs the cases of syncs, offline, in the order of the files. @param now - a clock, in milliseconds */
-export async function runCases(config: ReadConfig, syncs: readonly NormalisedSync[], now: () => number): Promise<readonly SyncOutcome[]> {
+/**
+ * Runs the cases of syncs, offline, in the order of the files. @param now - a clock, in
+ * milliseconds
+ */
+export async function runCases(
+  config: ReadConfig,
+  syncs: readonly NormalisedSync[],
+  now: () => number,
+): Promise<readonly SyncOutcome[]> {
   const createDecoder = await loadDecoder()
   const context = compileContext(config.project?.environment ?? null)
   return syncs.map((sync) => {
@@ -38,7 +59,12 @@ export async function runCases(config: ReadConfig, syncs: readonly NormalisedSyn
       .flatMap(({ cases }) => cases)
       .map((testCase, index) => runOne(testCase, index, { sync, compiled, createDecoder, now }))
     const outcomes = runs.map(({ outcome }) => outcome)
-    return { sync: sync.name, path: files[0]?.path ?? null, cases: outcomes, coverage: measureCoverage(compiled, runs) }
+    return {
+      sync: sync.name,
+      path: files[0]?.path ?? null,
+      cases: outcomes,
+      coverage: measureCoverage(compiled, runs),
+    }
   })
 }
 

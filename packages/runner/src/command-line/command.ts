@@ -18,7 +18,11 @@ export interface CommandSpec {
   readonly subcommands?: readonly CommandEntry[]
   /** Adds arguments, options and help text. */
   configure(command: Command): void
-  run(io: Io, flags: GlobalFlags & Readonly<Record<string, unknown>>, args: readonly string[]): Promise<ExitCode>
+  run(
+    io: Io,
+    flags: GlobalFlags & Readonly<Record<string, unknown>>,
+    args: readonly string[],
+  ): Promise<ExitCode>
 }
 
 /** How a command is listed before its file is loaded. */

@@ -2,23 +2,34 @@ import { closest } from '@engage-sync/core'
 import { InvalidArgumentError, Option } from 'commander'
 
 /** An option that takes one of a few words; a mistyped one is guessed. */
-export function choiceOption(flags: string, about: { readonly description: string; readonly choices: readonly string[] }): Option {
+export function choiceOption(
+  flags: string,
+  about: { readonly description: string; readonly choices: readonly string[] },
+): Option {
   const { description, choices } = about
   return new Option(flags, description).choices(choices).argParser((text: string) => {
     if (choices.includes(text)) return text
     const near = closest(text, choices)
-    throw new InvalidArgumentError(`${near === null ? '' : `Did you mean ${near}? `}Allowed choices are ${choices.join(', ')}.`)
+    throw new InvalidArgumentError(
+      `${near === null ? '' : `Did you mean ${near}? `}Allowed choices are ${choices.join(', ')}.`,
+    )
   })
 }
 
 /** `--format`, human unless said otherwise. */
 export function formatOption(choices: readonly string[]): Option {
-  return choiceOption('--format <format>', { description: 'how the result is written', choices }).default('human')
+  return choiceOption('--format <format>', {
+    description: 'how the result is written',
+    choices,
+  }).default('human')
 }
 
 /** `--select`, several times or with several words. */
 export function selectOption(): Option {
-  return new Option('--select <sync...>', 'only these syncs: names, globs, tag:<tag>, changed, changed:<git ref>')
+  return new Option(
+    '--select <sync...>',
+    'only these syncs: names, globs, tag:<tag>, changed, changed:<git ref>',
+  )
 }
 
 /** Whether a text is a number of a run, a letter, or of how many. */
@@ -35,31 +46,39 @@ export function wholeNumber(text: string): number {
 /** `--wait`, in seconds. */
 export function waitOption(description: string): Option {
   return new Option('--wait <seconds>', description).argParser((text: string) => {
-    if (!/^\d+(\.\d+)?$/.test(text)) throw new InvalidArgumentError('Expected a number of seconds, such as 30.')
+    if (!/^\d+(\.\d+)?$/.test(text))
+      throw new InvalidArgumentError('Expected a number of seconds, such as 30.')
     return Number(text)
   })
 }
 
 /** `--memory-budget`, in bytes. */
 export function memoryOption(): Option {
-  return new Option('--memory-budget <size>', 'rows and values held at once, such as 512MB (default: 1GB)').argParser(bytesOf)
+  return new Option(
+    '--memory-budget <size>',
+    'rows and values held at once, such as 512MB (default: 1GB)',
+  ).argParser(bytesOf)
 }
 
 const GUARDS = ['removals', 'additions', 'data_points', 'deletions', 'empty_source']
 
-/** `--allow`, several times or with several guards: `removals=<id>`, `data_points=<n>`, or a name alone for all of it. */
+/**
+ * `--allow`, several times or with several guards: `removals=<id>`, `data_points=<n>`, or a name
+ * alone for all of it.
+ */
 export function allowOption(description: string): Option {
-  return new Option('--allow <guard...>', description).argParser((text: string, before: readonly string[] | undefined) => [
-    ...(before ?? []),
-    knownGuard(text),
-  ])
+  return new Option('--allow <guard...>', description).argParser(
+    (text: string, before: readonly string[] | undefined) => [...(before ?? []), knownGuard(text)],
+  )
 }
 
 function knownGuard(text: string): string {
   const [guard, value] = text.split('=', 2)
   if (!GUARDS.includes(guard)) {
     const near = closest(guard, GUARDS)
-    throw new InvalidArgumentError(`${near === null ? '' : `Did you mean ${near}? `}Guards are ${GUARDS.join(', ')}.`)
+    throw new InvalidArgumentError(
+      `${near === null ? '' : `Did you mean ${near}? `}Guards are ${GUARDS.join(', ')}.`,
+    )
   }
   if (guard === 'data_points' && value !== undefined && !/^(\d+|\*)$/.test(value))
     throw new InvalidArgumentError('Expected a number of data points, such as data_points=5000.')

@@ -31,9 +31,16 @@ export const deadLettersCommand = defineCommand<Flags>({
       .addOption(new Option('--run <number>', 'only those of this run').argParser(wholeNumber))
       .option('--sync <name>', 'only those of this sync')
       .option('--code <code>', 'only those with this reason')
-      .addOption(new Option('--limit <letters>', 'how many are listed').argParser(wholeNumber).default(LIMIT))
+      .addOption(
+        new Option('--limit <letters>', 'how many are listed')
+          .argParser(wholeNumber)
+          .default(LIMIT),
+      )
       .option('--show-values', 'print users and refused values, which are personal data')
-      .option('--out <file>', 'write them whole, one JSON a line, into a file that does not exist yet')
+      .option(
+        '--out <file>',
+        'write them whole, one JSON a line, into a file that does not exist yet',
+      )
       .addOption(formatOption(['human', 'json']))
       .addHelpText('after', HELP)
   },
@@ -47,17 +54,27 @@ export const deadLettersCommand = defineCommand<Flags>({
       }
       if (out !== undefined) {
         const { lines } = await writeLines(io, out, linesOf(store, filter))
-        io.stdout.write(`Wrote ${countOf(lines, 'dead letter')} to ${out}. They hold personal data.\n`)
+        io.stdout.write(
+          `Wrote ${countOf(lines, 'dead letter')} to ${out}. They hold personal data.\n`,
+        )
         return EXIT.done
       }
       const total = await store.countDeadLetters(filter)
       const letters = await store.deadLetters({ ...filter, limit })
       const showValues = flags.showValues === true
       if (flags.format === 'json') {
-        io.stdout.write(renderJson({ version: 1, total, dead_letters: letters.map((letter) => asJson(letter, showValues)) }))
+        io.stdout.write(
+          renderJson({
+            version: 1,
+            total,
+            dead_letters: letters.map((letter) => asJson(letter, showValues)),
+          }),
+        )
         return EXIT.done
       }
-      io.stdout.write(renderDeadLetters(letters, { colours: coloursFor(io.stdout, io.env), showValues, total }))
+      io.stdout.write(
+        renderDeadLetters(letters, { colours: coloursFor(io.stdout, io.env), showValues, total }),
+      )
       return EXIT.done
     }),
 })
@@ -87,5 +104,6 @@ function asJson(letter: DeadLetter, isWhole: boolean): object {
 }
 
 async function* linesOf(store: StateStore, filter: DeadLetterFilter): AsyncGenerator<string> {
-  for await (const letter of eachDeadLetter(store, filter)) yield `${JSON.stringify(asJson(letter, true))}\n`
+  for await (const letter of eachDeadLetter(store, filter))
+    yield `${JSON.stringify(asJson(letter, true))}\n`
 }

@@ -35,11 +35,17 @@ interface DebugFlags {
 /** Records of one call: more would not be read. */
 const MOST_RECORDS = 20
 
-/** `debug`: one or a few events through the whole way, up to the exact request, and Braze's answer. */
+/**
+ * `debug`: one or a few events through the whole way, up to the exact request, and Braze's answer.
+ */
 export const debugCommand = defineCommand<DebugFlags>({
   configure(command) {
     command
-      .argument('[file]', 'events as JSON, one a line, one over several lines, or a list; - is standard input', '-')
+      .argument(
+        '[file]',
+        'events as JSON, one a line, one over several lines, or a list; - is standard input',
+        '-',
+      )
       .addOption(formatOption(['human', 'json']))
       .addOption(selectOption())
       .option('--send', 'send the requests, and show what Braze answers')
@@ -48,18 +54,30 @@ export const debugCommand = defineCommand<DebugFlags>({
   },
   async run(io, flags, [file = '-']) {
     const config = readValidConfig({ configs: flags.configs, cwd: io.cwd, environment: flags.env })
-    const selected = (await selectFrom(config, flags.select, { io, flags, withCases: false })).filter(({ enabled }) => enabled)
+    const selected = (
+      await selectFrom(config, flags.select, { io, flags, withCases: false })
+    ).filter(({ enabled }) => enabled)
     const context = compileContext(config.project?.environment ?? null)
     const syncs = selected.map((sync) => compileSync(sync, context))
     if (file === '-' && io.stderr.isTTY) io.stderr.write('Reading events from standard input\n')
     const { events } = await readEvents(file, io)
-    const traces = traceRecords(events.slice(0, MOST_RECORDS), { syncs, createDecoder: await loadDecoder(), nowMs: io.now() })
+    const traces = traceRecords(events.slice(0, MOST_RECORDS), {
+      syncs,
+      createDecoder: await loadDecoder(),
+      nowMs: io.now(),
+    })
     const how = { showValues: flags.showValues === true, known: knownTexts(syncs) }
     const requests = await requestsOf(traces, { config, syncs, io, send: flags.send === true })
     const records = traces.map((trace, index) => describeTrace(trace, requests[index]!, how))
     const units = selected.flatMap((sync) => describeSync(sync, context).mappings)
-    write(io, flags, { records, becomes: new Map(units.map((unit) => [unit.id, becomes(unit)])), left: events.length - traces.length })
-    return records.some((record) => record.class === 'rejected' || record.rejected.length > 0) ? EXIT.partial : EXIT.done
+    write(io, flags, {
+      records,
+      becomes: new Map(units.map((unit) => [unit.id, becomes(unit)])),
+      left: events.length - traces.length,
+    })
+    return records.some((record) => record.class === 'rejected' || record.rejected.length > 0)
+      ? EXIT.partial
+      : EXIT.done
   },
 })
 
@@ -78,17 +96,27 @@ interface Sending {
 
 /** The requests of each trace; sent, and with their answers, where that is asked for. */
 async function requestsOf(traces: readonly Trace[], { config, syncs, io, send }: Sending) {
-  const pack = (destination: Destination) => traces.map(({ updates }) => packUpdates(updates, syncs, destination))
-  if (!send) return pack(await openPacking(config.project!.environment!)).map((requests) => requests.map(showRequest))
+  const pack = (destination: Destination) =>
+    traces.map(({ updates }) => packUpdates(updates, syncs, destination))
+  if (!send)
+    return pack(await openPacking(config.project!.environment!)).map((requests) =>
+      requests.map(showRequest),
+    )
   const environment = resolveEnvironment(config, io)
   keepOutOfGit(config.root)
   const directory = environmentDirectory(config.root, environment.name)
-  const { destination, close } = await openDestination(environment, { root: config.root, directory, stdin: io.stdin })
+  const { destination, close } = await openDestination(environment, {
+    root: config.root,
+    directory,
+    stdin: io.stdin,
+  })
   try {
     const answered = []
     for (const [index, requests] of pack(destination).entries()) {
       const cohorts = cohortNamesOf([traces[index]!])
-      answered.push(await sendRequests(requests, cohorts, { destination, signal: io.signal, nowMs: io.now() }))
+      answered.push(
+        await sendRequests(requests, cohorts, { destination, signal: io.signal, nowMs: io.now() }),
+      )
     }
     return answered
   } finally {

@@ -23,7 +23,10 @@ export const doctorCommand = defineCommand<{ readonly format: 'human' | 'json' }
   },
   async run(io, flags) {
     const findings = await examine(io, flags)
-    if (flags.format === 'json') io.stdout.write(renderJson({ version: 1, environment: flags.env, checks: findings.map(asJson) }))
+    if (flags.format === 'json')
+      io.stdout.write(
+        renderJson({ version: 1, environment: flags.env, checks: findings.map(asJson) }),
+      )
     else io.stdout.write(renderFindings(findings, coloursFor(io.stdout, io.env)))
     return worstOf(findings)
   },
@@ -41,13 +44,25 @@ async function examine(io: Io, flags: GlobalFlags): Promise<readonly Finding[]> 
     return [failedBy('configuration', error)]
   }
   const { environment, place, config } = opened
-  const configuration = fine('configuration', `${countOf(config.syncs.length, 'sync')} for ${environment.name}, secrets present`)
+  const configuration = fine(
+    'configuration',
+    `${countOf(config.syncs.length, 'sync')} for ${environment.name}, secrets present`,
+  )
   const sources = await checkSources(opened, io.signal)
   const braze = await checkBraze(environment, place, io.signal)
-  return [configuration, ...sources, ...braze, ...(await checkState({ environment, root: place.root, now: io.now }, io.now()))]
+  return [
+    configuration,
+    ...sources,
+    ...braze,
+    ...(await checkState({ environment, root: place.root, now: io.now }, io.now())),
+  ]
 }
 
-async function checkBraze(environment: NormalisedEnvironment, place: Place, signal: AbortSignal): Promise<readonly Finding[]> {
+async function checkBraze(
+  environment: NormalisedEnvironment,
+  place: Place,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
   try {
     const braze = await openDestination(environment, place)
     try {

@@ -18,7 +18,10 @@ interface ExplainFlags {
   readonly format: SyncFormat
 }
 
-/** `explain`: a sync at a glance with the recipe to build its segments in Braze's dashboard; or why a user has what it has. */
+/**
+ * `explain`: a sync at a glance with the recipe to build its segments in Braze's dashboard; or why
+ * a user has what it has.
+ */
 export const explainCommand = defineCommand<ExplainFlags>({
   configure(command) {
     command
@@ -42,7 +45,11 @@ export const explainCommand = defineCommand<ExplainFlags>({
 })
 
 /** False when there is no state, or it knows no such user. */
-async function writeUser(io: Io, flags: GlobalFlags & ExplainFlags, user: string): Promise<boolean> {
+async function writeUser(
+  io: Io,
+  flags: GlobalFlags & ExplainFlags,
+  user: string,
+): Promise<boolean> {
   try {
     return await withState(io, flags, (store, opened) => {
       const syncs = compileSyncs(opened.config.syncs, opened.environment)
@@ -58,5 +65,9 @@ async function writeUser(io: Io, flags: GlobalFlags & ExplainFlags, user: string
 function unknownSync(name: string, known: readonly string[]): SyncError {
   const near = closest(name, known)
   const hint = near === null ? `There are: ${known.join(', ')}.` : `Did you mean "${near}"?`
-  return new SyncError('SELECT_UNKNOWN', `There is no sync, and no user of this state, named "${name}"`, { hint })
+  return new SyncError(
+    'SELECT_UNKNOWN',
+    `There is no sync, and no user of this state, named "${name}"`,
+    { hint },
+  )
 }

@@ -12,11 +12,20 @@ import { defineCommand } from '../command-line/command.ts'
 const LIMIT = 20
 
 /** `history`: past runs, or one of them. */
-export const historyCommand = defineCommand<{ readonly limit: number; readonly format: 'human' | 'json' }>({
+export const historyCommand = defineCommand<{
+  readonly limit: number
+  readonly format: 'human' | 'json'
+}>({
   configure(command) {
     command
-      .addArgument(new Argument('[run]', 'number of one run, to see all of it').argParser(wholeNumber))
-      .addOption(new Option('--limit <runs>', 'how many runs are listed').argParser(wholeNumber).default(LIMIT))
+      .addArgument(
+        new Argument('[run]', 'number of one run, to see all of it').argParser(wholeNumber),
+      )
+      .addOption(
+        new Option('--limit <runs>', 'how many runs are listed')
+          .argParser(wholeNumber)
+          .default(LIMIT),
+      )
       .addOption(formatOption(['human', 'json']))
   },
   run: (io, flags, args) =>
@@ -24,12 +33,18 @@ export const historyCommand = defineCommand<{ readonly limit: number; readonly f
       const colours = coloursFor(io.stdout, io.env)
       if (args[0] === undefined) {
         const runs = await store.runs(flags.limit)
-        io.stdout.write(flags.format === 'json' ? renderJson({ version: 1, runs: runs.map(asJson) }) : renderHistory(runs, colours))
+        io.stdout.write(
+          flags.format === 'json'
+            ? renderJson({ version: 1, runs: runs.map(asJson) })
+            : renderHistory(runs, colours),
+        )
         return EXIT.done
       }
       const run = pick(await store.runs(Number.MAX_SAFE_INTEGER), Number(args[0]))
       io.stdout.write(
-        flags.format === 'json' ? renderJson({ version: 1, ...asJson(run) }) : renderRun(run, { colours, columns: io.stdout.columns }),
+        flags.format === 'json'
+          ? renderJson({ version: 1, ...asJson(run) })
+          : renderRun(run, { colours, columns: io.stdout.columns }),
       )
       return EXIT.done
     }),
@@ -38,10 +53,30 @@ export const historyCommand = defineCommand<{ readonly limit: number; readonly f
 function pick(runs: readonly RunRecord[], wanted: number): RunRecord {
   const found = runs.find(({ number }) => number === wanted)
   if (found !== undefined) return found
-  throw new SyncError('USAGE_RUN', `There is no run ${wanted}`, { hint: 'See `engage-sync history` for what there is.' })
+  throw new SyncError('USAGE_RUN', `There is no run ${wanted}`, {
+    hint: 'See `engage-sync history` for what there is.',
+  })
 }
 
 /** Version 1 of a run as data: extended, never renamed. */
-function asJson({ number, startedAt, finishedAt, actor, commit, fingerprint, status, report }: RunRecord): object {
-  return { run: number, started_at: startedAt, finished_at: finishedAt, actor, commit, fingerprint, status, report }
+function asJson({
+  number,
+  startedAt,
+  finishedAt,
+  actor,
+  commit,
+  fingerprint,
+  status,
+  report,
+}: RunRecord): object {
+  return {
+    run: number,
+    started_at: startedAt,
+    finished_at: finishedAt,
+    actor,
+    commit,
+    fingerprint,
+    status,
+    report,
+  }
 }

@@ -23,9 +23,15 @@ interface InitFlags {
 export const initCommand = defineCommand<InitFlags>({
   configure(command) {
     command
-      .option('--from-space', 'write a sync with all traits and audiences of the Segment space of --env')
+      .option(
+        '--from-space',
+        'write a sync with all traits and audiences of the Segment space of --env',
+      )
       .option('--name <sync>', 'name of that sync', 'engage')
-      .option('--destination <id...>', 'Braze destinations in Segment, whose mappings tell what is sent today')
+      .option(
+        '--destination <id...>',
+        'Braze destinations in Segment, whose mappings tell what is sent today',
+      )
       .addHelpText('after', HELP)
   },
   async run(io, flags) {
@@ -35,7 +41,9 @@ export const initCommand = defineCommand<InitFlags>({
     const workflow = existsSync(resolve(io.cwd, WORKFLOW_PATH)) ? [] : [workflowFile(configs)]
     const files = [...project, sampleEvents(configs, project), ...workflow]
     writeNewFiles(files, io.cwd)
-    const ignored = ignoreState(io.cwd) ? [{ path: '.gitignore', text: '', about: 'keeps .engage-sync/ out of git' }] : []
+    const ignored = ignoreState(io.cwd)
+      ? [{ path: '.gitignore', text: '', about: 'keeps .engage-sync/ out of git' }]
+      : []
     tell(io, [...files, ...ignored], ['validate', 'test', 'run'], flags)
     return EXIT.done
   },
@@ -48,7 +56,9 @@ Writes new files only: where one is there already, nothing is written.
 async function initFromSpace(io: Io, flags: GlobalFlags & InitFlags) {
   const { configs, env: environment, name, destination: destinations = [] } = flags
   if (!/^\w[\w.-]*$/.test(name) || name.endsWith('.cases')) {
-    throw new SyncError('USAGE_NAME', `"${name}" cannot name a sync`, { hint: 'Use letters, digits, `-`, `_` and `.`.' })
+    throw new SyncError('USAGE_NAME', `"${name}" cannot name a sync`, {
+      hint: 'Use letters, digits, `-`, `_` and `.`.',
+    })
   }
   const file = await syncFromSpace({ configs, environment, name, destinations }, io)
   writeNewFiles([file], io.cwd)
@@ -56,10 +66,17 @@ async function initFromSpace(io: Io, flags: GlobalFlags & InitFlags) {
   return EXIT.done
 }
 
-function tell(io: Io, files: readonly ScaffoldFile[], next: readonly string[], { configs }: GlobalFlags): void {
+function tell(
+  io: Io,
+  files: readonly ScaffoldFile[],
+  next: readonly string[],
+  { configs }: GlobalFlags,
+): void {
   const colours = coloursFor(io.stdout, io.env)
   const rows = files.map(({ path, about }) => [colours.green('✓'), path, colours.dim(about)])
   const option = configs === 'configs' ? '' : ` --configs ${configs}`
   const commands = next.map((name) => `  engage-sync ${name}${option}`)
-  io.stdout.write(`${[...alignRows(rows, []), '', 'Try it; nothing leaves this machine:', ...commands].join('\n')}\n`)
+  io.stdout.write(
+    `${[...alignRows(rows, []), '', 'Try it; nothing leaves this machine:', ...commands].join('\n')}\n`,
+  )
 }

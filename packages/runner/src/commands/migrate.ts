@@ -20,13 +20,19 @@ interface MigrateFlags {
 /** `migrate`: rewrites files of older versions of the language, comments kept. */
 export const migrateCommand = defineCommand<MigrateFlags>({
   configure(command) {
-    command.option('--check', 'write nothing; exit 6 when there is something to rewrite').addOption(formatOption(['human', 'json']))
+    command
+      .option('--check', 'write nothing; exit 6 when there is something to rewrite')
+      .addOption(formatOption(['human', 'json']))
   },
   async run(io, flags) {
     const result = migrateConfig(readConfigFiles(flags.configs, io.cwd))
     const isCheck = flags.check === true
     if (!isCheck) for (const { path, text } of result.migrated) replaceFile(path, text, io.cwd)
-    io.stdout.write(flags.format === 'json' ? renderJson(dataOf(result, isCheck)) : renderHuman(io, result, isCheck))
+    io.stdout.write(
+      flags.format === 'json'
+        ? renderJson(dataOf(result, isCheck))
+        : renderHuman(io, result, isCheck),
+    )
     if (result.diagnostics.some(isError)) return EXIT.usage
     return isCheck && result.migrated.length > 0 ? EXIT.pending : EXIT.done
   },
@@ -37,7 +43,13 @@ function dataOf({ migrated, diagnostics }: MigrationResult, isCheck: boolean): u
     version: 1,
     written: !isCheck,
     files: migrated.map(({ path, from, changes }) => ({ path, from, changes })),
-    left_alone: diagnostics.map(({ path, line, column, code, message }) => ({ path, line, column, code, message })),
+    left_alone: diagnostics.map(({ path, line, column, code, message }) => ({
+      path,
+      line,
+      column,
+      code,
+      message,
+    })),
   }
 }
 
@@ -49,8 +61,15 @@ function renderHuman(io: Io, { migrated, diagnostics }: MigrationResult, isCheck
       ...changes.map((change) => `    ${colours.dim(safeLine(change))}`),
     ].join('\n'),
   )
-  const problems = diagnostics.map((diagnostic) => `${renderDiagnostic(diagnostic, { colours, columns: io.stdout.columns })}\n`)
-  const done = isCheck ? 'would be rewritten; nothing was written' : 'rewritten; run `engage-sync validate`, and look at the difference'
-  const summary = migrated.length === 0 ? 'All files are of the present version.' : `${countOf(migrated.length, 'file')} ${done}.`
+  const problems = diagnostics.map(
+    (diagnostic) => `${renderDiagnostic(diagnostic, { colours, columns: io.stdout.columns })}\n`,
+  )
+  const done = isCheck
+    ? 'would be rewritten; nothing was written'
+    : 'rewritten; run `engage-sync validate`, and look at the difference'
+  const summary =
+    migrated.length === 0
+      ? 'All files are of the present version.'
+      : `${countOf(migrated.length, 'file')} ${done}.`
   return `${[...problems, ...files, summary].join('\n')}\n`
 }

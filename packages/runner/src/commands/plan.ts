@@ -30,7 +30,11 @@ import type { RunFlags } from './run.ts'
 
 const MOST_SAMPLES = 8
 
-type PlanFlags = RunFlags & { readonly out?: string; readonly exitCode?: boolean; readonly online?: boolean }
+type PlanFlags = RunFlags & {
+  readonly out?: string
+  readonly exitCode?: boolean
+  readonly online?: boolean
+}
 
 /** `plan`: what a run would do, and what it would cost. Sends nothing, changes nothing. */
 export const planCommand = defineCommand<PlanFlags>({
@@ -42,14 +46,20 @@ export const planCommand = defineCommand<PlanFlags>({
       .option('--resend', 'as if attributes and memberships were sent again')
       .addOption(allowOption('guards the run would be allowed to pass'))
       .option('--out <file>', 'write a plan for `run --plan`; good for 24 hours')
-      .option('--online', "ask Segment's Public API how it computes each, and how many members it counts")
+      .option(
+        '--online',
+        "ask Segment's Public API how it computes each, and how many members it counts",
+      )
       .option('--exit-code', 'exit 6 when there is something to do')
       .addOption(memoryOption())
       .addOption(formatOption(REPORT_FORMATS))
   },
   async run(io, flags) {
     const opened = openEnvironment(io, flags)
-    const workspace = await openWorkspace(opened, await selectFrom(opened.config, flags.select, { io, flags, withCases: false }))
+    const workspace = await openWorkspace(
+      opened,
+      await selectFrom(opened.config, flags.select, { io, flags, withCases: false }),
+    )
     const progress = createRunProgress(io)
     try {
       const collector = new SampleCollector(MOST_SAMPLES)
@@ -72,7 +82,11 @@ export const planCommand = defineCommand<PlanFlags>({
         const text = planFileText({
           environment: environment.name,
           created_at: new Date(io.now()).toISOString(),
-          options: { select: flags.select ?? null, reread: flags.reread === true, resend: flags.resend === true },
+          options: {
+            select: flags.select ?? null,
+            reread: flags.reread === true,
+            resend: flags.resend === true,
+          },
           expectation: plan.expectation,
         })
         await writeOut(flags.out, io.cwd, text)
@@ -85,7 +99,11 @@ export const planCommand = defineCommand<PlanFlags>({
   },
 })
 
-async function askSpace(io: Io, options: EngineOptions, { environment, syncs }: Workspace): Promise<readonly SpaceRow[]> {
+async function askSpace(
+  io: Io,
+  options: EngineOptions,
+  { environment, syncs }: Workspace,
+): Promise<readonly SpaceRow[]> {
   const space = await openSpace(environment, io)
   return viewSpace(syncs, space, { members: await membershipSizes(options), signal: io.signal })
 }
@@ -95,7 +113,8 @@ async function writePlan(io: Io, format: ReportFormat, plan: PlanView): Promise<
   if (format === 'markdown') return io.stdout.write(renderPlanMarkdown(plan))
   io.stdout.write(renderPlan(plan, coloursFor(io.stdout, io.env)))
   if (format !== 'github') return
-  for (const { message } of plan.guards) io.stdout.write(renderAnnotation({ level: 'error', title: 'Guard', message }))
+  for (const { message } of plan.guards)
+    io.stdout.write(renderAnnotation({ level: 'error', title: 'Guard', message }))
   const summary = io.env['GITHUB_STEP_SUMMARY']
   if (summary !== undefined && summary !== '') await appendFile(summary, renderPlanMarkdown(plan))
 }

@@ -16,7 +16,11 @@ const MOST_RUNS = 1000
 export const reportCommand = defineCommand<{ readonly out?: string }>({
   configure(command) {
     command
-      .addArgument(new Argument('[run]', 'number of the run; the last finished one without it').argParser(wholeNumber))
+      .addArgument(
+        new Argument('[run]', 'number of the run; the last finished one without it').argParser(
+          wholeNumber,
+        ),
+      )
       .option('--out <file>', 'write the page here instead of to standard output')
   },
   async run(io, flags, args) {
@@ -39,8 +43,10 @@ export const reportCommand = defineCommand<{ readonly out?: string }>({
 
 function pick(runs: readonly RunRecord[], wanted: string | undefined): RunRecord {
   const finished = runs.filter(({ report }) => report !== null)
-  const found = wanted === undefined ? finished[0] : finished.find(({ number }) => number === Number(wanted))
+  const found =
+    wanted === undefined ? finished[0] : finished.find(({ number }) => number === Number(wanted))
   if (found !== undefined) return found
-  const what = wanted === undefined ? 'No run has finished yet' : `There is no finished run ${wanted}`
+  const what =
+    wanted === undefined ? 'No run has finished yet' : `There is no finished run ${wanted}`
   throw new SyncError('USAGE_RUN', what, { hint: 'See `engage-sync history` for what there is.' })
 }

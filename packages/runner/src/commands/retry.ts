@@ -3,7 +3,14 @@ import type { StateStore } from '@engage-sync/core'
 import { Option } from 'commander'
 import { retryOf, run } from '../engine/index.ts'
 import { EXIT } from '../process/exit.ts'
-import { allowOption, formatOption, isWholeNumber, memoryOption, waitOption, wholeNumber } from '../command-line/options.ts'
+import {
+  allowOption,
+  formatOption,
+  isWholeNumber,
+  memoryOption,
+  waitOption,
+  wholeNumber,
+} from '../command-line/options.ts'
 import { REPORT_FORMATS } from '../output/report/formats.ts'
 import type { ReportFormat } from '../output/report/formats.ts'
 import { createRunProgress } from '../output/report/run-progress.ts'
@@ -35,7 +42,9 @@ export const retryCommand = defineCommand<Flags>({
       .addOption(new Option('--run <number>', 'those of this run').argParser(wholeNumber))
       .option('--sync <name>', 'those of this sync')
       .option('--code <code>', 'those with this reason')
-      .addOption(allowOption('let a guard pass: removals=<id>, additions=<id>, data_points=<n>, deletions'))
+      .addOption(
+        allowOption('let a guard pass: removals=<id>, additions=<id>, data_points=<n>, deletions'),
+      )
       .addOption(waitOption('wait this long for a run to end'))
       .addOption(memoryOption())
       .addOption(formatOption(REPORT_FORMATS))
@@ -51,7 +60,11 @@ export const retryCommand = defineCommand<Flags>({
         io.stderr.write('There is no such dead letter.\n')
         return EXIT.done
       }
-      const result = await run({ ...engineOptions(io, flags, workspace), kind: retryOf(letters), observe: progress.observe })
+      const result = await run({
+        ...engineOptions(io, flags, workspace),
+        kind: retryOf(letters),
+        observe: progress.observe,
+      })
       progress.close()
       return await conclude(io, flags.format, result)
     } finally {
@@ -74,7 +87,13 @@ function choiceOf(flags: Flags, args: readonly string[]): LetterChoice {
   }
   const ids = new Set(args.map(Number))
   const { all, run, sync, code } = flags
-  if (ids.size === 0 && all !== true && run === undefined && sync === undefined && code === undefined) {
+  if (
+    ids.size === 0 &&
+    all !== true &&
+    run === undefined &&
+    sync === undefined &&
+    code === undefined
+  ) {
     throw new SyncError('USAGE_RETRY', 'Say which dead letters to send again', {
       hint: 'Give their numbers, --run, --sync or --code, or --all.',
     })

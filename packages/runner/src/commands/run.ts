@@ -5,7 +5,13 @@ import type { EngineOptions, PlanDigest } from '../engine/index.ts'
 import type { Io } from '../process/io.ts'
 import { openSpace } from '../online/space.ts'
 import { viewSpace } from '../online/space-view.ts'
-import { allowOption, formatOption, memoryOption, selectOption, waitOption } from '../command-line/options.ts'
+import {
+  allowOption,
+  formatOption,
+  memoryOption,
+  selectOption,
+  waitOption,
+} from '../command-line/options.ts'
 import { coloursFor } from '../output/text/colours.ts'
 import { conclude } from '../output/report/conclude.ts'
 import { REPORT_FORMATS } from '../output/report/formats.ts'
@@ -41,7 +47,11 @@ export const runCommand = defineCommand<RunFlags>({
       .option('--resend', 'send attributes and memberships again though nothing changed')
       .option('--plan <file>', 'do exactly what this plan says, or nothing')
       .option('--online', "after the run, put Segment's audience sizes beside Braze's")
-      .addOption(allowOption('let a guard pass: removals=<id>, additions=<id>, data_points=<n>, deletions, empty_source'))
+      .addOption(
+        allowOption(
+          'let a guard pass: removals=<id>, additions=<id>, data_points=<n>, deletions, empty_source',
+        ),
+      )
       .addOption(waitOption('wait this long for another run to end'))
       .addOption(memoryOption())
       .addOption(formatOption(REPORT_FORMATS))
@@ -49,10 +59,17 @@ export const runCommand = defineCommand<RunFlags>({
   async run(io, flags) {
     const opened = openEnvironment(io, flags)
     const planned = await plannedFlags(io, flags, opened)
-    const workspace = await openWorkspace(opened, await selectFrom(opened.config, planned.select, { io, flags, withCases: false }))
+    const workspace = await openWorkspace(
+      opened,
+      await selectFrom(opened.config, planned.select, { io, flags, withCases: false }),
+    )
     const progress = createRunProgress(io)
     try {
-      const options = { ...engineOptions(io, planned, workspace), expect: planned.expect, observe: progress.observe }
+      const options = {
+        ...engineOptions(io, planned, workspace),
+        expect: planned.expect,
+        observe: progress.observe,
+      }
       const result = await run(options)
       progress.close()
       const code = await conclude(io, flags.format, result)
@@ -65,9 +82,16 @@ export const runCommand = defineCommand<RunFlags>({
   },
 })
 
-async function writeSizes(io: Io, options: EngineOptions, { environment, syncs }: Workspace): Promise<void> {
+async function writeSizes(
+  io: Io,
+  options: EngineOptions,
+  { environment, syncs }: Workspace,
+): Promise<void> {
   const members = await membershipSizes(options)
-  const rows = await viewSpace(syncs, await openSpace(environment, io), { members, signal: io.signal })
+  const rows = await viewSpace(syncs, await openSpace(environment, io), {
+    members,
+    signal: io.signal,
+  })
   const lines = spaceLines(
     rows.filter(({ size }) => size !== null),
     coloursFor(io.stdout, io.env),
@@ -78,14 +102,26 @@ async function writeSizes(io: Io, options: EngineOptions, { environment, syncs }
 type PlannedFlags = GlobalFlags & RunFlags & { readonly expect: PlanDigest | null }
 
 /** The flags with what the plan file says in their place. */
-async function plannedFlags(io: Io, flags: GlobalFlags & RunFlags, { environment }: OpenEnvironment): Promise<PlannedFlags> {
+async function plannedFlags(
+  io: Io,
+  flags: GlobalFlags & RunFlags,
+  { environment }: OpenEnvironment,
+): Promise<PlannedFlags> {
   if (flags.plan === undefined) return { ...flags, expect: null }
-  if (flags.select !== undefined || flags.reread === true || flags.resend === true || flags.only !== undefined) {
+  if (
+    flags.select !== undefined ||
+    flags.reread === true ||
+    flags.resend === true ||
+    flags.only !== undefined
+  ) {
     throw new SyncError('USAGE_PLAN', 'A plan decides by itself what is run', {
       hint: 'Leave out --select, --only, --reread and --resend.',
     })
   }
-  const { options, expectation } = await readPlanFile(resolve(io.cwd, flags.plan), { environment: environment.name, nowMs: io.now() })
+  const { options, expectation } = await readPlanFile(resolve(io.cwd, flags.plan), {
+    environment: environment.name,
+    nowMs: io.now(),
+  })
   const { select, reread, resend } = options
   return { ...flags, ...(select !== null && { select }), reread, resend, expect: expectation }
 }

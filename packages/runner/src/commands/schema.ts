@@ -32,5 +32,6 @@ For completion and checks while you type, begin a file with:
 
 async function writeAll(directory: string): Promise<void> {
   await mkdir(directory, { recursive: true })
-  for (const kind of FILE_KINDS) await writeFile(join(directory, `${kind}.json`), renderJson(schemaOf(kind)))
+  for (const kind of FILE_KINDS)
+    await writeFile(join(directory, `${kind}.json`), renderJson(schemaOf(kind)))
 }

@@ -33,7 +33,11 @@ export const simulatorCommand = defineCommand<SimulatorFlags>({
     const directory = flags.memory === true ? null : simulatedDirectory(io, flags)
     const simulator = await openSimulator({ directory, port: flags.port })
     try {
-      io.stdout.write(flags.format === 'json' ? renderJson({ version: 1, ...simulator.about }) : describe(io, simulator, directory))
+      io.stdout.write(
+        flags.format === 'json'
+          ? renderJson({ version: 1, ...simulator.about })
+          : describe(io, simulator, directory),
+      )
       await stopped(io.signal)
     } finally {
       await simulator.close()
@@ -51,18 +55,29 @@ function readPort(text: string): number {
   throw new InvalidArgumentError('Expected a whole number from 0 to 65535.')
 }
 
-/** Where the environment keeps its simulator. @throws {SyncError} `CONFIG_NOT_SIMULATED` when it syncs into a real Braze */
+/**
+ * Where the environment keeps its simulator. @throws {SyncError} `CONFIG_NOT_SIMULATED` when it
+ * syncs into a real Braze
+ */
 function simulatedDirectory(io: Io, flags: GlobalFlags): string {
-  const config = readConfig({ configs: flags.configs, cwd: io.cwd, ...(flags.isEnvDefault ? {} : { environment: flags.env }) })
+  const config = readConfig({
+    configs: flags.configs,
+    cwd: io.cwd,
+    ...(flags.isEnvDefault ? {} : { environment: flags.env }),
+  })
   const environment = config.project?.environment ?? null
   if (environment?.braze.endpoint === 'simulator') {
     keepOutOfGit(config.root)
     return environmentDirectory(config.root, environment.name)
   }
   const name = environment?.name ?? flags.env
-  throw new SyncError('CONFIG_NOT_SIMULATED', `Environment ${name} does not sync into a simulator`, {
-    hint: 'Choose one with `braze: { endpoint: simulator }` by --env, or start an empty one with --memory.',
-  })
+  throw new SyncError(
+    'CONFIG_NOT_SIMULATED',
+    `Environment ${name} does not sync into a simulator`,
+    {
+      hint: 'Choose one with `braze: { endpoint: simulator }` by --env, or start an empty one with --memory.',
+    },
+  )
 }
 
 function describe(io: Io, { about }: RunningSimulator, directory: string | null): string {
@@ -70,7 +85,11 @@ function describe(io: Io, { about }: RunningSimulator, directory: string | null)
   const rows = [
     ['page', `${about.url}/`, 'users, cohorts, requests'],
     ['REST key', about.api_key, 'may do everything'],
-    ['partner', about.partner, `partner key ${about.partner_api_key}, client secret ${about.client_secret}`],
+    [
+      'partner',
+      about.partner,
+      `partner key ${about.partner_api_key}, client secret ${about.client_secret}`,
+    ],
     ['kept in', directory === null ? 'memory alone' : relative(io.cwd, directory) || '.', ''],
   ]
   const lines = alignRows(
@@ -87,5 +106,7 @@ function describe(io: Io, { about }: RunningSimulator, directory: string | null)
 
 async function stopped(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return
-  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+  await new Promise<void>((resolve) =>
+    signal.addEventListener('abort', () => resolve(), { once: true }),
+  )
 }

@@ -18,11 +18,31 @@ export const stateCommand = groupCommands(
       summary: 'read all of it, and say what is damaged',
       load: async () => (await import('./state/check.ts')).checkCommand,
     },
-    { name: 'export', summary: 'write all of it into a file', load: async () => (await import('./state/export.ts')).exportCommand },
-    { name: 'import', summary: 'make it from such a file', load: async () => (await import('./state/import.ts')).importCommand },
-    { name: 'adopt', summary: 'take today’s values as already sent', load: async () => (await import('./state/adopt.ts')).adoptCommand },
-    { name: 'forget', summary: 'erase one user from it', load: async () => (await import('./state/forget.ts')).forgetCommand },
-    { name: 'unlock', summary: 'end the lease of a run that is gone', load: async () => (await import('./state/unlock.ts')).unlockCommand },
+    {
+      name: 'export',
+      summary: 'write all of it into a file',
+      load: async () => (await import('./state/export.ts')).exportCommand,
+    },
+    {
+      name: 'import',
+      summary: 'make it from such a file',
+      load: async () => (await import('./state/import.ts')).importCommand,
+    },
+    {
+      name: 'adopt',
+      summary: 'take today’s values as already sent',
+      load: async () => (await import('./state/adopt.ts')).adoptCommand,
+    },
+    {
+      name: 'forget',
+      summary: 'erase one user from it',
+      load: async () => (await import('./state/forget.ts')).forgetCommand,
+    },
+    {
+      name: 'unlock',
+      summary: 'end the lease of a run that is gone',
+      load: async () => (await import('./state/unlock.ts')).unlockCommand,
+    },
     {
       name: 'reset',
       summary: 'remove it; the next run sends everything again',

@@ -24,7 +24,10 @@ export const testCommand = defineCommand<TestFlags>({
       .addOption(selectOption())
       .option('--update', 'write what came into the cases that failed')
       .option('--coverage', 'list what no case touches: mappings, branches, operators')
-      .option('--from <file>', 'print draft cases from real events (- is standard input), personal data replaced')
+      .option(
+        '--from <file>',
+        'print draft cases from real events (- is standard input), personal data replaced',
+      )
       .addHelpText('after', HELP)
   },
   async run(io, flags) {
@@ -37,9 +40,15 @@ export const testCommand = defineCommand<TestFlags>({
     }
     const startedAt = io.now()
     const outcomes = await runCases(config, syncs, io.now)
-    const accepted = flags.update === true ? acceptCases(config, outcomes, io.cwd) : new Map<string, number>()
+    const accepted =
+      flags.update === true ? acceptCases(config, outcomes, io.cwd) : new Map<string, number>()
     const seconds = (io.now() - startedAt) / 1000
-    writeCaseResults(io, flags.format, { syncs: outcomes, showCoverage: flags.coverage === true, accepted, seconds })
+    writeCaseResults(io, flags.format, {
+      syncs: outcomes,
+      showCoverage: flags.coverage === true,
+      accepted,
+      seconds,
+    })
     const isGreen = flags.update === true || outcomes.every(({ cases }) => cases.every(holds))
     return isGreen ? EXIT.done : EXIT.partial
   },

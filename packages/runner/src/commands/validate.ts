@@ -20,7 +20,10 @@ interface ValidateFlags {
 
 const NOTHING_ONLINE = { diagnostics: [], remarks: new Map<string, readonly string[]>() } as const
 
-/** `validate`: every mistake of the configuration with its place, offline; then each sync at a glance. */
+/**
+ * `validate`: every mistake of the configuration with its place, offline; then each sync at a
+ * glance.
+ */
 export const validateCommand = defineCommand<ValidateFlags>({
   configure(command) {
     command
@@ -31,15 +34,26 @@ export const validateCommand = defineCommand<ValidateFlags>({
       .addHelpText('after', HELP)
   },
   async run(io, flags) {
-    const config = checkEnvironments({ configs: flags.configs, cwd: io.cwd, environment: flags.isEnvDefault ? null : flags.env })
+    const config = checkEnvironments({
+      configs: flags.configs,
+      cwd: io.cwd,
+      environment: flags.isEnvDefault ? null : flags.env,
+    })
     const offline = config.diagnostics
     const isSound = !offline.some(isError)
-    const selected = isSound ? await selectFrom(config, flags.select, { io, flags, withCases: true }) : config.syncs
+    const selected = isSound
+      ? await selectFrom(config, flags.select, { io, flags, withCases: true })
+      : config.syncs
     const online =
       flags.online === true && isSound
-        ? await (await import('../online/check-online.ts')).checkOnline({ config, syncs: selected, io })
+        ? await (
+            await import('../online/check-online.ts')
+          ).checkOnline({ config, syncs: selected, io })
         : NOTHING_ONLINE
-    const concerned = flags.select === undefined || !isSound ? offline : offline.filter(({ path }) => concerns(path, selected))
+    const concerned =
+      flags.select === undefined || !isSound
+        ? offline
+        : offline.filter(({ path }) => concerns(path, selected))
     const diagnostics: readonly Diagnostic[] = [...concerned, ...online.diagnostics]
     const strict = flags.strict === true
     const context = compileContext(config.project?.environment ?? null)
@@ -64,5 +78,8 @@ Exit code 2 when there is an error (with --strict: or a warning).
 /** The project file concerns every sync. */
 function concerns(path: string, syncs: readonly NormalisedSync[]): boolean {
   const stem = path.replace(/(\.cases)?\.ya?ml$/, '')
-  return /(^|\/)engage-sync$/.test(stem) || syncs.some((sync) => sync.path.replace(/\.ya?ml$/, '') === stem)
+  return (
+    /(^|\/)engage-sync$/.test(stem) ||
+    syncs.some((sync) => sync.path.replace(/\.ya?ml$/, '') === stem)
+  )
 }

@@ -12,10 +12,17 @@ import { defineCommand } from '../command-line/command.ts'
 const SAMPLE = 200
 
 /** `verify`: whether Braze holds what was delivered, by a sample of exports. */
-export const verifyCommand = defineCommand<{ readonly sample: number; readonly format: 'human' | 'json' }>({
+export const verifyCommand = defineCommand<{
+  readonly sample: number
+  readonly format: 'human' | 'json'
+}>({
   configure(command) {
     command
-      .addOption(new Option('--sample <users>', 'how many users are compared').argParser(wholeNumber).default(SAMPLE))
+      .addOption(
+        new Option('--sample <users>', 'how many users are compared')
+          .argParser(wholeNumber)
+          .default(SAMPLE),
+      )
       .addOption(formatOption(['human', 'json']))
       .addHelpText('after', HELP)
   },
@@ -24,9 +31,20 @@ export const verifyCommand = defineCommand<{ readonly sample: number; readonly f
     const workspace = await openWorkspace(opened, opened.config.syncs)
     const { store, syncs, braze } = workspace
     try {
-      const parts = { store, syncs, destination: braze.destination, signal: io.signal, nowMs: io.now(), random: Math.random }
+      const parts = {
+        store,
+        syncs,
+        destination: braze.destination,
+        signal: io.signal,
+        nowMs: io.now(),
+        random: Math.random,
+      }
       const verification = await verifySample(parts, flags.sample)
-      io.stdout.write(flags.format === 'json' ? renderJson({ version: 1, ...verification }) : renderVerification(verification))
+      io.stdout.write(
+        flags.format === 'json'
+          ? renderJson({ version: 1, ...verification })
+          : renderVerification(verification),
+      )
       return isSame(verification) ? EXIT.done : EXIT.partial
     } finally {
       await workspace.close()
@@ -48,9 +66,16 @@ function renderVerification(verification: Verification): string {
   const lines = [`Compared ${countOf(sampled, 'user')} of ${users} with what Braze exports.`]
   if (missing > 0) lines.push(`Braze does not know ${countOf(missing, 'user')} of them.`)
   for (const { mapping, compared, different } of mappings) {
-    lines.push(different === 0 ? `  same      ${mapping} · ${compared}` : `  different ${mapping} · ${different} of ${compared}`)
+    lines.push(
+      different === 0
+        ? `  same      ${mapping} · ${compared}`
+        : `  different ${mapping} · ${different} of ${compared}`,
+    )
   }
   if (!isSame(verification))
-    lines.push('', 'Someone else may have changed these, or Braze may have dropped them. `engage-sync run --resend` sends them again.')
+    lines.push(
+      '',
+      'Someone else may have changed these, or Braze may have dropped them. `engage-sync run --resend` sends them again.',
+    )
   return `${lines.join('\n')}\n`
 }

@@ -21,7 +21,11 @@ export interface DebuggedRecord {
   readonly class: string
   readonly reasons: Trace['reasons']
   readonly unmapped: readonly string[]
-  readonly rejected: readonly { readonly mapping: string | null; readonly code: string; readonly message: string }[]
+  readonly rejected: readonly {
+    readonly mapping: string | null
+    readonly code: string
+    readonly message: string
+  }[]
   /** Mappings and segments that had something to send. */
   readonly mappings: readonly string[]
   /** Whether something was left out because the user is anonymous. */
@@ -29,7 +33,9 @@ export interface DebuggedRecord {
   readonly requests: readonly DebugRequest[]
 }
 
-/** Puts a trace and its requests into the form that is shown; values are hidden unless asked for. */
+/**
+ * Puts a trace and its requests into the form that is shown; values are hidden unless asked for.
+ */
 export function describeTrace(
   trace: Trace,
   requests: readonly DebugRequest[],
@@ -58,7 +64,9 @@ export function describeTrace(
     rejected: trace.rejected.map(({ mapping, code, message }) => ({ mapping, code, message })),
     mappings: [...new Set(updates.flatMap(({ mappings }) => mappings))],
     anonymous: updates.some((update) => !isIdentified(update)),
-    requests: how.showValues ? requests : requests.map((request) => ({ ...request, body: hideValues(request.body, known) })),
+    requests: how.showValues
+      ? requests
+      : requests.map((request) => ({ ...request, body: hideValues(request.body, known) })),
   }
 }
 
@@ -66,7 +74,11 @@ export function describeTrace(
 export function cohortNamesOf(traces: readonly Trace[]): ReadonlyMap<string, string> {
   return new Map(
     traces.flatMap(({ updates }) =>
-      updates.filter(isIdentified).flatMap(({ memberships }) => memberships.map(({ cohortId, name }) => [cohortId, name] as const)),
+      updates
+        .filter(isIdentified)
+        .flatMap(({ memberships }) =>
+          memberships.map(({ cohortId, name }) => [cohortId, name] as const),
+        ),
     ),
   )
 }

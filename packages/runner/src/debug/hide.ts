@@ -10,7 +10,9 @@ export function knownTexts(syncs: readonly CompiledSync[]): ReadonlySet<string> 
       if (typeof attribute?.element === 'string') texts.add(attribute.element)
       for (const name of event?.names ?? []) texts.add(name)
       if (cohort !== null) texts.add(cohort.cohortId)
-      if (subscriptionGroup !== null) for (const text of [subscriptionGroup.groupId, 'subscribed', 'unsubscribed']) texts.add(text)
+      if (subscriptionGroup !== null)
+        for (const text of [subscriptionGroup.groupId, 'subscribed', 'unsubscribed'])
+          texts.add(text)
     }
   }
   return texts
@@ -19,13 +21,15 @@ export function knownTexts(syncs: readonly CompiledSync[]): ReadonlySet<string> 
 /**
  * A value with everything hidden that could tell who someone is or what is known of them.
  *
- * Shape: names of members, texts of the configuration, times of events, `true`, `false` and `null` stay; of other texts the
- * length is said, of numbers that they are some.
+ * Shape: names of members, texts of the configuration, times of events, `true`, `false` and `null`
+ * stay; of other texts the length is said, of numbers that they are some.
  */
 export function hideValues(value: unknown, known: ReadonlySet<string>): unknown {
   if (typeof value === 'string') return known.has(value) ? value : `<text of ${[...value].length}>`
   if (typeof value === 'number') return '<number>'
   if (Array.isArray(value)) return value.map((item) => hideValues(item, known))
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, hideValues(member, known)]))
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [key, hideValues(member, known)]),
+  )
 }

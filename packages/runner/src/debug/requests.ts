@@ -13,7 +13,9 @@ export function isIdentified({ user }: MemoryUpdate): boolean {
   return 'externalId' in user
 }
 
-/** The requests that updates of identified users become: attributes and events, then memberships. */
+/**
+ * The requests that updates of identified users become: attributes and events, then memberships.
+ */
 export function packUpdates(
   updates: readonly MemoryUpdate[],
   syncs: readonly CompiledSync[],
@@ -21,19 +23,23 @@ export function packUpdates(
 ): readonly PackedRequest[] {
   const packer = destination.createPacker()
   const createUser = syncs.some(({ createUsers }) => createUsers)
-  return updates.filter(isIdentified).flatMap(({ user, attributes, events, memberships }, update) => {
-    const full = packer.add({
-      ref: update,
-      user,
-      attributes: attributes === null ? null : membersOf(attributes),
-      attributeNames: Object.keys(attributes ?? {}),
-      events: events.map((event, ref) => ({ ref, members: membersOf(event) })),
-      memberships: [],
-      createUser,
+  return updates
+    .filter(isIdentified)
+    .flatMap(({ user, attributes, events, memberships }, update) => {
+      const full = packer.add({
+        ref: update,
+        user,
+        attributes: attributes === null ? null : membersOf(attributes),
+        attributeNames: Object.keys(attributes ?? {}),
+        events: events.map((event, ref) => ({ ref, members: membersOf(event) })),
+        memberships: [],
+        createUser,
+      })
+      const cohorts = memberships.flatMap(({ cohortId, member }, ref) =>
+        destination.packCohort(cohortId, [{ update, ref, user, member }]),
+      )
+      return [...full, ...packer.flush(), ...cohorts]
     })
-    const cohorts = memberships.flatMap(({ cohortId, member }, ref) => destination.packCohort(cohortId, [{ update, ref, user, member }]))
-    return [...full, ...packer.flush(), ...cohorts]
-  })
 }
 
 function membersOf(object: Readonly<Record<string, unknown>>): string {
@@ -49,9 +55,14 @@ export function showRequest({ path, body }: PackedRequest): DebugRequest {
 export async function sendRequests(
   requests: readonly PackedRequest[],
   cohorts: ReadonlyMap<string, string>,
-  { destination, signal, nowMs }: { readonly destination: Destination; readonly signal: AbortSignal; readonly nowMs: number },
+  {
+    destination,
+    signal,
+    nowMs,
+  }: { readonly destination: Destination; readonly signal: AbortSignal; readonly nowMs: number },
 ): Promise<readonly DebugRequest[]> {
-  for (const [id, name] of cohorts) await destination.prepareCohort({ id, name, createdAt: new Date(nowMs).toISOString() }, signal)
+  for (const [id, name] of cohorts)
+    await destination.prepareCohort({ id, name, createdAt: new Date(nowMs).toISOString() }, signal)
   const sent: DebugRequest[] = []
   for (const request of requests) {
     const { outcomes } = await destination.send(request, signal)

@@ -1,5 +1,13 @@
 import { CLASS_NAMES, MemoryRun, readEvent } from '@engage-sync/core'
-import type { CompiledSync, DecodePlan, Json, MemoryRejection, MemoryUpdate, RowDecoder, SeenEvent } from '@engage-sync/core'
+import type {
+  CompiledSync,
+  DecodePlan,
+  Json,
+  MemoryRejection,
+  MemoryUpdate,
+  RowDecoder,
+  SeenEvent,
+} from '@engage-sync/core'
 
 /** What became of one record, before anything is packed. */
 export interface Trace {
@@ -27,7 +35,8 @@ export interface TraceContext {
 /**
  * Takes records through decoding, folding and planning, one after another.
  *
- * Shape: one trace a record, in order. Nothing was known before the first; each counts as delivered for the next.
+ * Shape: one trace a record, in order. Nothing was known before the first; each counts as delivered
+ * for the next.
  */
 export function traceRecords(records: readonly Json[], context: TraceContext): readonly Trace[] {
   const run = new MemoryRun(context)

@@ -9,11 +9,16 @@ import { originFindings } from './record-origins.ts'
 import type { Believed } from './record-origins.ts'
 
 /** Looks at every source of an environment, and those its syncs have in place; in that order. */
-export async function checkSources(opened: OpenEnvironment, signal: AbortSignal): Promise<readonly Finding[]> {
+export async function checkSources(
+  opened: OpenEnvironment,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
   const { environment, config } = opened
   const syncs = compileSyncs(config.syncs, environment)
   const all = new Map([...environment.sources, ...sourceConfigs(opened, config.syncs)])
-  const found = await Promise.all([...all].map(([name, source]) => checkSource({ opened, name, source, syncs, signal })))
+  const found = await Promise.all(
+    [...all].map(([name, source]) => checkSource({ opened, name, source, syncs, signal })),
+  )
   return found.flat()
 }
 
@@ -25,12 +30,22 @@ interface One {
   readonly signal: AbortSignal
 }
 
-async function checkSource({ opened, name, source, syncs, signal }: One): Promise<readonly Finding[]> {
+async function checkSource({
+  opened,
+  name,
+  source,
+  syncs,
+  signal,
+}: One): Promise<readonly Finding[]> {
   const { environment, place } = opened
   const readers = syncs.filter((sync) => sync.source === name)
   const title = `source ${name}`
   try {
-    const open = await openSource(source, environment, { ...place, name, keys: wantedKeys(readers) })
+    const open = await openSource(source, environment, {
+      ...place,
+      name,
+      keys: wantedKeys(readers),
+    })
     const { message, hint } = (await open.check?.(signal)) ?? { message: 'Opened' }
     const origins = (await open.origins?.(signal)) ?? []
     return [
@@ -39,7 +54,11 @@ async function checkSource({ opened, name, source, syncs, signal }: One): Promis
     ]
   } catch (error) {
     const finding = failedBy(title, error)
-    return [readers.length > 0 ? finding : worthKnowing(title, finding.message, `No sync reads it. ${finding.hint ?? ''}`.trimEnd())]
+    return [
+      readers.length > 0
+        ? finding
+        : worthKnowing(title, finding.message, `No sync reads it. ${finding.hint ?? ''}`.trimEnd()),
+    ]
   }
 }
 

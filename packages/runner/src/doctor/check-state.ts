@@ -12,15 +12,24 @@ import type { Finding } from './finding.ts'
 /** The environment whose first run makes its state. */
 const LOCAL = 'local'
 
-/** Looks at the state of an environment: whether it is there, ours and sound, who holds it, what is left open. */
-export async function checkState(options: Omit<OpenStateOptions, 'create' | 'rebind'>, nowMs: number): Promise<readonly Finding[]> {
+/**
+ * Looks at the state of an environment: whether it is there, ours and sound, who holds it, what is
+ * left open.
+ */
+export async function checkState(
+  options: Omit<OpenStateOptions, 'create' | 'rebind'>,
+  nowMs: number,
+): Promise<readonly Finding[]> {
   const { environment } = options
   let store: StateStore
   try {
     store = await openState({ ...options, create: 'never' })
   } catch (error) {
-    const isAwaited = environment.name === LOCAL && isSyncError(error) && error.code === 'STATE_NOT_INITIALISED'
-    return [isAwaited ? fine('state', 'None yet; the first run makes it') : failedBy('state', error)]
+    const isAwaited =
+      environment.name === LOCAL && isSyncError(error) && error.code === 'STATE_NOT_INITIALISED'
+    return [
+      isAwaited ? fine('state', 'None yet; the first run makes it') : failedBy('state', error),
+    ]
   }
   try {
     return [
@@ -40,7 +49,12 @@ export async function checkState(options: Omit<OpenStateOptions, 'create' | 'reb
 async function soundness(store: StateStore, place: string): Promise<Finding> {
   const [first, ...others] = await store.check()
   if (first === undefined) return fine('state', `Sound, at ${place}`)
-  return failedBy('state', unreadable(others.length === 0 ? first : `${first} (and ${others.length} more: engage-sync state check)`))
+  return failedBy(
+    'state',
+    unreadable(
+      others.length === 0 ? first : `${first} (and ${others.length} more: engage-sync state check)`,
+    ),
+  )
 }
 
 /** No lease ever has this epoch, so that what is tried under it changes nothing. */
@@ -60,7 +74,8 @@ async function leaseFinding(store: StateStore, nowMs: number): Promise<Finding> 
   const lease = await store.currentLease()
   if (lease === null) return fine('lease', 'Free: a run can start')
   const seconds = Math.max(0, (lease.expiresAt - nowMs) / 1000)
-  const hint = 'A run that starts now stops, or waits with --wait. `engage-sync state unlock` ends the lease of one that is gone.'
+  const hint =
+    'A run that starts now stops, or waits with --wait. `engage-sync state unlock` ends the lease of one that is gone.'
   return worthKnowing('lease', `Held by ${lease.owner} for ${formatSeconds(seconds)} more`, hint)
 }
 
@@ -70,20 +85,30 @@ async function leftOpen(store: StateStore): Promise<readonly Finding[]> {
   const letters = (await store.countDeadLetters({})) - waiting
   const findings: Finding[] = []
   if (marks > 0) {
-    const hint = 'A run ended before Braze answered. The next run decides them first, as `on_unknown` says.'
-    findings.push(worthKnowing('marks', `${countOf(marks, 'request')} without a known outcome`, hint))
+    const hint =
+      'A run ended before Braze answered. The next run decides them first, as `on_unknown` says.'
+    findings.push(
+      worthKnowing('marks', `${countOf(marks, 'request')} without a known outcome`, hint),
+    )
   }
   if (waiting > 0) {
-    const hint = 'Users whose changes were neither delivered nor refused. Every run tries them again by itself.'
-    findings.push(worthKnowing('waiting', `${countOf(waiting, 'dead letter')} of users who wait`, hint))
+    const hint =
+      'Users whose changes were neither delivered nor refused. Every run tries them again by itself.'
+    findings.push(
+      worthKnowing('waiting', `${countOf(waiting, 'dead letter')} of users who wait`, hint),
+    )
   }
   if (letters > 0) {
-    const hint = '`engage-sync dead-letters` lists them with their reasons, `engage-sync retry` sends them again.'
+    const hint =
+      '`engage-sync dead-letters` lists them with their reasons, `engage-sync retry` sends them again.'
     findings.push(worthKnowing('dead letters', countOf(letters, 'dead letter'), hint))
   }
   if (await isPurgeDue(store)) {
-    const hint = 'A run ended before it rewrote the files, or somebody reads them. The next run does it.'
-    findings.push(worthKnowing('erased', 'Users were erased, but files of the state may still hold them', hint))
+    const hint =
+      'A run ended before it rewrote the files, or somebody reads them. The next run does it.'
+    findings.push(
+      worthKnowing('erased', 'Users were erased, but files of the state may still hold them', hint),
+    )
   }
   return findings
 }
@@ -93,7 +118,9 @@ async function lastRun(store: StateStore, nowMs: number): Promise<Finding> {
   if (run === undefined) return fine('last run', 'None yet')
   const ago = formatSeconds(Math.max(0, (nowMs - Date.parse(run.startedAt)) / 1000))
   const message = `Run ${run.number}, ${run.status}, started ${ago} ago`
-  return HINTS[run.status] === undefined ? fine('last run', message) : worthKnowing('last run', message, HINTS[run.status]!)
+  return HINTS[run.status] === undefined
+    ? fine('last run', message)
+    : worthKnowing('last run', message, HINTS[run.status]!)
 }
 
 const HINTS: Readonly<Partial<Record<RunRecord['status'], string>>> = {

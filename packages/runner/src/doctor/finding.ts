@@ -26,16 +26,28 @@ export function worthKnowing(name: string, message: string, hint: string): Findi
 export function failedBy(name: string, error: unknown): Finding {
   if (!isSyncError(error)) throw error
   const { message, hint } = error
-  return { name, status: 'failed', message, ...(hint === undefined ? {} : { hint }), exit: exitCodeOf(error) }
+  return {
+    name,
+    status: 'failed',
+    message,
+    ...(hint === undefined ? {} : { hint }),
+    exit: exitCodeOf(error),
+  }
 }
 
-/** What a check of the destination means for a run: one that does not answer is unavailable, the rest are credentials. */
+/**
+ * What a check of the destination means for a run: one that does not answer is unavailable, the
+ * rest are credentials.
+ */
 export function ofDestination(check: Check): Finding {
   if (check.status !== 'failed') return { ...check, exit: EXIT.done }
   return { ...check, exit: check.name === 'endpoint' ? EXIT.unavailable : EXIT.refused }
 }
 
-/** The exit code of the worst finding; a state that cannot be used outweighs credentials, they outweigh the network. */
+/**
+ * The exit code of the worst finding; a state that cannot be used outweighs credentials, they
+ * outweigh the network.
+ */
 export function worstOf(findings: readonly Finding[]): ExitCode {
   return findings.reduce<ExitCode>((worst, { exit }) => (exit > worst ? exit : worst), EXIT.done)
 }

@@ -47,12 +47,22 @@ interface LastCommit {
   readonly report: Report
   /** Everything planned was delivered or refused, and nothing ended the run early. */
   readonly isWhole: boolean
-  /** What becomes durable when the sources go on, users who wait among it; null when they must not go on. */
+  /**
+   * What becomes durable when the sources go on, users who wait among it; null when they must not
+   * go on.
+   */
   readonly later: readonly DeadLetter[] | null
 }
 
-/** Ends a run: finds the records of users who wait, reports, and makes durable what its kind commits at the end. */
-export async function finishRun(options: EngineOptions, open: OpenRun, end: RunEnd): Promise<RunResult> {
+/**
+ * Ends a run: finds the records of users who wait, reports, and makes durable what its kind commits
+ * at the end.
+ */
+export async function finishRun(
+  options: EngineOptions,
+  open: OpenRun,
+  end: RunEnd,
+): Promise<RunResult> {
   const { delivered, committer, planned, stops } = end
   const isWhole = delivered.isComplete && delivered.failure === null && !options.signal.aborted
   const later = await laterLetters(options, open, end)
@@ -63,13 +73,20 @@ export async function finishRun(options: EngineOptions, open: OpenRun, end: RunE
   return { report, changes: open.mappings.changes, summary: planned.summary, stops, failure }
 }
 
-async function laterLetters(options: EngineOptions, open: OpenRun, end: RunEnd): Promise<readonly DeadLetter[] | null> {
+async function laterLetters(
+  options: EngineOptions,
+  open: OpenRun,
+  end: RunEnd,
+): Promise<readonly DeadLetter[] | null> {
   const { signal, createDecoder } = options
   const { delivered, committer, fold, counters } = end
   const { unfinished, letters } = delivered
   if (unfinished === null || signal.aborted || committer.failure !== null) return null
   const finder = { rows: open.partitions.rows, createDecoder, signal }
-  const found = await collectDeferred(finder, unfinished, { ranges: fold.ranges, before: open.deferred.ended })
+  const found = await collectDeferred(finder, unfinished, {
+    ranges: fold.ranges,
+    before: open.deferred.ended,
+  })
   if (found === null || signal.aborted) return null
   const waiting = found.letters(open.letters)
   for (const { sync } of letters) counters.countLetter(sync)
@@ -77,7 +94,11 @@ async function laterLetters(options: EngineOptions, open: OpenRun, end: RunEnd):
   return [...letters, ...waiting]
 }
 
-function reportOf(options: EngineOptions, open: OpenRun, end: RunEnd & Pick<LastCommit, 'isWhole'>): Report {
+function reportOf(
+  options: EngineOptions,
+  open: OpenRun,
+  end: RunEnd & Pick<LastCommit, 'isWhole'>,
+): Report {
   const { planned, counters, journal, recovered, refusals } = end
   const { readings, summary } = planned
   const folders = readings.map(({ folder }) => folder)
@@ -93,16 +114,27 @@ function reportOf(options: EngineOptions, open: OpenRun, end: RunEnd & Pick<Last
   })
 }
 
-function statusOf({ signal }: EngineOptions, end: RunEnd & Pick<LastCommit, 'isWhole'>): Report['status'] {
+function statusOf(
+  { signal }: EngineOptions,
+  end: RunEnd & Pick<LastCommit, 'isWhole'>,
+): Report['status'] {
   if (end.stops.length > 0) return 'stopped'
   if (signal.aborted) return 'interrupted'
   const { readings } = end.planned
-  const hasRejected = readings.some(({ folder }) => folder.totals.rejected > 0) || end.counters.totals().rejected > 0
+  const hasRejected =
+    readings.some(({ folder }) => folder.totals.rejected > 0) || end.counters.totals().rejected > 0
   return !end.isWhole || hasRejected ? 'partial' : 'done'
 }
 
-/** The source positions move only when everything before them was delivered, refused, skipped or waits durably. */
-async function commitEnd(options: EngineOptions, open: OpenRun, end: RunEnd & LastCommit): Promise<void> {
+/**
+ * The source positions move only when everything before them was delivered, refused, skipped or
+ * waits durably.
+ */
+async function commitEnd(
+  options: EngineOptions,
+  open: OpenRun,
+  end: RunEnd & LastCommit,
+): Promise<void> {
   const { store, kind, now } = options
   const { lease, committer, isWhole, later, report, journal } = end
   await committer.flush()
@@ -123,20 +155,35 @@ async function commitEnd(options: EngineOptions, open: OpenRun, end: RunEnd & La
   open.partitions.close()
 }
 
-async function removeRetried({ store }: EngineOptions, { retried, mappings }: OpenRun, lease: HeldLease): Promise<void> {
-  await retried?.removeRest(mappings.programs, (ids) => store.commit({ epoch: lease.current.epoch, removeDeadLetters: ids }))
+async function removeRetried(
+  { store }: EngineOptions,
+  { retried, mappings }: OpenRun,
+  lease: HeldLease,
+): Promise<void> {
+  await retried?.removeRest(mappings.programs, (ids) =>
+    store.commit({ epoch: lease.current.epoch, removeDeadLetters: ids }),
+  )
 }
 
 function movedPositions({ kind }: EngineOptions, { mappings }: OpenRun, { positions }: Planned) {
   const own = new Set(ownSources(mappings, kind))
-  return [...positions].flatMap(([source, position]) => (own.has(source) ? [{ source, position }] : []))
+  return [...positions].flatMap(([source, position]) =>
+    own.has(source) ? [{ source, position }] : [],
+  )
 }
 
 function mappingRecords({ kind }: EngineOptions, { mappings }: OpenRun, fold: SourceFold) {
-  return [...recordsAfter(mappings, (source) => fold.isReadWhole(source)), ...missedMappings(mappings, kind)]
+  return [
+    ...recordsAfter(mappings, (source) => fold.isReadWhole(source)),
+    ...missedMappings(mappings, kind),
+  ]
 }
 
-async function endValues({ store, kind }: EngineOptions, open: OpenRun, end: RunEnd & LastCommit & { readonly goesOn: boolean }) {
+async function endValues(
+  { store, kind }: EngineOptions,
+  open: OpenRun,
+  end: RunEnd & LastCommit & { readonly goesOn: boolean },
+) {
   const { goesOn, isWhole, due } = end
   return [
     unreportedRecovery.cleared,

@@ -1,8 +1,8 @@
 /**
  * The engine: from records of sources to what a destination holds, over rows of the state.
  *
- * `run` does it, `planRun` says what it would do; both go open → fold → plan → guard → deliver → finish, and each room
- * holds one of those ideas.
+ * `run` does it, `planRun` says what it would do; both go open → fold → plan → guard → deliver →
+ * finish, and each room holds one of those ideas.
  */
 export { WAITING } from './deferred/index.ts'
 export { inspectUser, membershipSizes, verifySample } from './inspect/index.ts'

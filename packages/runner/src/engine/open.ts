@@ -15,9 +15,14 @@ import type { CreatePlanner } from './reading/index.ts'
 import type { EngineOptions } from './request/index.ts'
 import { RetriedLetters } from './retry/index.ts'
 
-/** What a run or a plan begins with: the configuration beside the state, and rows ready to be opened. */
+/**
+ * What a run or a plan begins with: the configuration beside the state, and rows ready to be
+ * opened.
+ */
 export interface OpenRun {
-  /** The run's `now`: when it started, or the plan's when it does what a plan said. Milliseconds. */
+  /**
+   * The run's `now`: when it started, or the plan's when it does what a plan said. Milliseconds.
+   */
   readonly nowMs: number
   readonly mappings: ResolvedMappings
   readonly migrations: RowMigrations
@@ -39,20 +44,34 @@ export interface OpenRun {
 /** Rows and pending values beyond this are folded in several passes by default, bytes. */
 const DEFAULT_BUDGET_BYTES = 1e9
 
-/** Compares the configuration with the state and sets up what a run or plan works on. Commits nothing. */
-export async function openRun(options: EngineOptions, { nowMs, run }: { readonly nowMs: number; readonly run: number }): Promise<OpenRun> {
+/**
+ * Compares the configuration with the state and sets up what a run or plan works on. Commits
+ * nothing.
+ */
+export async function openRun(
+  options: EngineOptions,
+  { nowMs, run }: { readonly nowMs: number; readonly run: number },
+): Promise<OpenRun> {
   const { store, syncs, kind, deadLetterDays } = options
   const mappings = await resolveMappings(store, syncs, nowMs)
   const due = new Set(kind.prepares.due ? await duePartitions(store, nowMs) : [])
-  const migrations = planRowMigrations(mappings, { kind, due, keepValues: options.keepValues === true })
+  const migrations = planRowMigrations(mappings, {
+    kind,
+    due,
+    keepValues: options.keepValues === true,
+  })
   const members = userCounts(mappings)
-  const countMembers = ({ rows }: { readonly rows: Parameters<RowCounts['note']>[0] }) => members.note(rows)
+  const countMembers = ({ rows }: { readonly rows: Parameters<RowCounts['note']>[0] }) =>
+    members.note(rows)
   return {
     nowMs,
     mappings,
     migrations,
     members,
-    partitions: new Partitions(store, new OpenRows(mappings.layout), [countMembers, ...migrations.steps]),
+    partitions: new Partitions(store, new OpenRows(mappings.layout), [
+      countMembers,
+      ...migrations.steps,
+    ]),
     letters: { run, nowMs: options.now(), days: deadLetterDays },
     unconfirmed: await unconfirmedSends.read(store),
     retried: await retriedLetters(store, kind),
@@ -61,7 +80,10 @@ export async function openRun(options: EngineOptions, { nowMs, run }: { readonly
   }
 }
 
-async function retriedLetters(store: StateStore, { letters }: EngineOptions['kind']): Promise<RetriedLetters | null> {
+async function retriedLetters(
+  store: StateStore,
+  { letters }: EngineOptions['kind'],
+): Promise<RetriedLetters | null> {
   return letters === null ? null : RetriedLetters.begin(store, letters)
 }
 
@@ -84,13 +106,19 @@ export async function openSources(options: EngineOptions, open: OpenRun): Promis
     budgetBytes: options.memoryBudgetBytes ?? DEFAULT_BUDGET_BYTES,
     onDelete: options.onDelete ?? new Map(),
     letters,
-    onRead: (source, records) => observe({ type: 'read', source: sources.get(source)!.name, records }),
+    onRead: (source, records) =>
+      observe({ type: 'read', source: sources.get(source)!.name, records }),
     reasons,
   })
 }
 
 /** What plans the rows of an open run. */
-export function plannerOf({ mappings, migrations, nowMs }: Pick<OpenRun, 'mappings' | 'migrations' | 'nowMs'>): CreatePlanner {
+export function plannerOf({
+  mappings,
+  migrations,
+  nowMs,
+}: Pick<OpenRun, 'mappings' | 'migrations' | 'nowMs'>): CreatePlanner {
   const { program, bornNow } = mappings
-  return (told) => new Planner(program, { ...told, nowMs, bornNow, frozenSegments: migrations.frozenSegments })
+  return (told) =>
+    new Planner(program, { ...told, nowMs, bornNow, frozenSegments: migrations.frozenSegments })
 }

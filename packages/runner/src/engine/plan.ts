@@ -1,5 +1,12 @@
 import { userOfRow } from '@engage-sync/core'
-import type { Destination, GuardStop, Packer, PlanSummary, Report, StateStore } from '@engage-sync/core'
+import type {
+  Destination,
+  GuardStop,
+  Packer,
+  PlanSummary,
+  Report,
+  StateStore,
+} from '@engage-sync/core'
 import { cohortNames, NOTHING_RECOVERED } from '../state/values/values.ts'
 import { cohortsOf } from './delivery/index.ts'
 import { guardRun, leftName } from './guards/index.ts'
@@ -21,7 +28,10 @@ export interface PlanResult {
   readonly changed: readonly ChangedMapping[]
   /** What nothing fills any more, and how many users have it. */
   readonly left: readonly (LeftBehind & { readonly users: number })[]
-  /** Members at run start, by mapping or segment id; of new ones, and where no membership changes, none are told. */
+  /**
+   * Members at run start, by mapping or segment id; of new ones, and where no membership changes,
+   * none are told.
+   */
   readonly members: ReadonlyMap<string, number>
   /** Guards that would stop the run. */
   readonly stops: readonly GuardStop[]
@@ -43,12 +53,16 @@ export interface PlanResult {
 }
 
 /**
- * Reads and folds as a run would, and says what the run would send. Takes no lease, commits nothing, sends nothing.
+ * Reads and folds as a run would, and says what the run would send. Takes no lease, commits
+ * nothing, sends nothing.
  *
  * @param listener - told of every row that would send something; for samples
  * @throws {SyncError} `STATE_…`, `SOURCE_…`
  */
-export async function planRun(options: EngineOptions, listener: PlanListener = {}): Promise<PlanResult> {
+export async function planRun(
+  options: EngineOptions,
+  listener: PlanListener = {},
+): Promise<PlanResult> {
   const { store, destination } = options
   const startedAt = performance.now()
   const run = await store.nextRunNumber()
@@ -79,7 +93,11 @@ export async function planRun(options: EngineOptions, listener: PlanListener = {
     left: mappings.left.map((one) => ({ ...one, users: users.get(leftName(one)) ?? 0 })),
     members: users,
     stops,
-    report: reportOf(options, open, { planned, run, seconds: Math.round(performance.now() - startedAt) / 1000 }),
+    report: reportOf(options, open, {
+      planned,
+      run,
+      seconds: Math.round(performance.now() - startedAt) / 1000,
+    }),
     expectation: planDigestOf({
       state: store.info.id,
       stateVersion: run - 1,
@@ -96,13 +114,17 @@ export async function planRun(options: EngineOptions, listener: PlanListener = {
   }
 }
 
-/** Users are counted only where there is something to say of them: it takes the rows of everybody. */
+/**
+ * Users are counted only where there is something to say of them: it takes the rows of everybody.
+ */
 async function countedUsers(
   store: StateStore,
   { mappings, members }: OpenRun,
   { mappings: plans }: PlanSummary,
 ): Promise<ReadonlyMap<string, number>> {
-  const movesMembers = [...plans.values()].some(({ additions, removals }) => additions + removals > 0)
+  const movesMembers = [...plans.values()].some(
+    ({ additions, removals }) => additions + removals > 0,
+  )
   const isNeeded = movesMembers || mappings.changed.length + mappings.left.length > 0
   return isNeeded ? members.all(store) : new Map()
 }
@@ -124,7 +146,12 @@ class CountedRequests {
   }
 
   add({ open, row, update }: Parameters<NonNullable<PlanListener['onRow']>>[0]): void {
-    this.#requests += this.#packer.add({ ref: row, user: userOfRow(open.rows, row), createUser: true, ...update }).length
+    this.#requests += this.#packer.add({
+      ref: row,
+      user: userOfRow(open.rows, row),
+      createUser: true,
+      ...update,
+    }).length
   }
 
   /** With the last ones, which are not full. */
@@ -136,7 +163,11 @@ class CountedRequests {
 function reportOf(
   { environment }: EngineOptions,
   { mappings, reasons }: OpenRun,
-  { planned, run, seconds }: { readonly planned: Planned; readonly run: number; readonly seconds: number },
+  {
+    planned,
+    run,
+    seconds,
+  }: { readonly planned: Planned; readonly run: number; readonly seconds: number },
 ): Report {
   const { summary, readings } = planned
   const folders = readings.map(({ folder }) => folder)
@@ -152,7 +183,10 @@ function reportOf(
   })
 }
 
-async function cohortChanges(store: StateStore, { mappings, nowMs }: OpenRun): Promise<PlanResult['cohorts']> {
+async function cohortChanges(
+  store: StateStore,
+  { mappings, nowMs }: OpenRun,
+): Promise<PlanResult['cohorts']> {
   const known = await cohortNames.readAll(store)
   const created: string[] = []
   const renamed: { from: string; to: string }[] = []

@@ -1,4 +1,13 @@
-import type { BrazeCounts, ClassCounts, Folder, PlanSummary, Reasons, Report, RunProgram, SyncReport } from '@engage-sync/core'
+import type {
+  BrazeCounts,
+  ClassCounts,
+  Folder,
+  PlanSummary,
+  Reasons,
+  Report,
+  RunProgram,
+  SyncReport,
+} from '@engage-sync/core'
 import { CLASS_NAMES } from '@engage-sync/core'
 import type { RunCounters } from './run-counters.ts'
 
@@ -17,12 +26,19 @@ export interface ReportFacts {
 }
 
 /** Adds everything up. */
-export function makeReport(program: RunProgram, folders: readonly Folder[], tally: RunCounters, facts: ReportFacts): Report {
+export function makeReport(
+  program: RunProgram,
+  folders: readonly Folder[],
+  tally: RunCounters,
+  facts: ReportFacts,
+): Report {
   const names = program.fold.syncs.map(({ name }) => name)
   const totals = folders.map(({ totals: counts }) => counts)
   const bySync = new Map<string, ClassCounts[]>()
   for (const folder of folders)
-    folder.program.syncs.forEach(({ name }, index) => bySync.set(name, [...(bySync.get(name) ?? []), folder.counts[index]]))
+    folder.program.syncs.forEach(({ name }, index) =>
+      bySync.set(name, [...(bySync.get(name) ?? []), folder.counts[index]]),
+    )
   const { environment, run, status, users, recovered, planned, seconds, reasons } = facts
   return {
     version: 1,
@@ -35,8 +51,15 @@ export function makeReport(program: RunProgram, folders: readonly Folder[], tall
     braze: withPending(tally.totals(), planned, null),
     dead_letters: tally.lettersOf(null),
     reasons: merged([...folders.map((folder) => folder.reasons), ...reasons]),
-    unmapped: merged(folders.map(({ unmapped }) => unmapped)).map(({ code, count }) => ({ key: code, count })),
-    recovered: { repeated: recovered.repeated, skipped: recovered.skipped, verified: recovered.verified },
+    unmapped: merged(folders.map(({ unmapped }) => unmapped)).map(({ code, count }) => ({
+      key: code,
+      count,
+    })),
+    recovered: {
+      repeated: recovered.repeated,
+      skipped: recovered.skipped,
+      verified: recovered.verified,
+    },
     seconds,
     syncs: names.map((sync): SyncReport => ({
       sync,
@@ -49,18 +72,31 @@ export function makeReport(program: RunProgram, folders: readonly Folder[], tall
 
 /** Planned, and neither delivered nor refused. @param sync - null for all */
 function withPending(counts: BrazeCounts, planned: PlanSummary, sync: string | null): BrazeCounts {
-  const mappings = [...planned.mappings.values()].filter((mapping) => sync === null || mapping.sync === sync)
+  const mappings = [...planned.mappings.values()].filter(
+    (mapping) => sync === null || mapping.sync === sync,
+  )
   const wanted = mappings.reduce(
-    (sum, one) => sum + one.new + one.changed + one.unset + one.events + one.cohortAdds + one.cohortRemovals,
+    (sum, one) =>
+      sum + one.new + one.changed + one.unset + one.events + one.cohortAdds + one.cohortRemovals,
     0,
   )
-  const ended = counts.attributes + counts.events + counts.cohort_adds + counts.cohort_removals + counts.rejected
+  const ended =
+    counts.attributes +
+    counts.events +
+    counts.cohort_adds +
+    counts.cohort_removals +
+    counts.rejected
   return { ...counts, pending: Math.max(0, wanted - ended) }
 }
 
-function countsOf(counts: readonly ClassCounts[], undone: number): Pick<SyncReport, 'records' | 'values'> {
-  const add = (of: 'records' | 'values', number: number) => counts.reduce((sum, one) => sum + one[of][number], 0)
-  const classes = (of: 'records' | 'values') => Object.fromEntries(CLASS_NAMES.map((name, number) => [name, add(of, number)]))
+function countsOf(
+  counts: readonly ClassCounts[],
+  undone: number,
+): Pick<SyncReport, 'records' | 'values'> {
+  const add = (of: 'records' | 'values', number: number) =>
+    counts.reduce((sum, one) => sum + one[of][number], 0)
+  const classes = (of: 'records' | 'values') =>
+    Object.fromEntries(CLASS_NAMES.map((name, number) => [name, add(of, number)]))
   const records = classes('records') as Omit<SyncReport['records'], 'read'>
   const values = classes('values') as Omit<SyncReport['values'], 'read' | 'superseded'>
   return {
@@ -74,7 +110,11 @@ function countsOf(counts: readonly ClassCounts[], undone: number): Pick<SyncRepo
       skipped: records.skipped,
       rejected: records.rejected,
     },
-    values: { read: sumOf(values), ...values, superseded: counts.reduce((sum, one) => sum + one.superseded, 0) + undone },
+    values: {
+      read: sumOf(values),
+      ...values,
+      superseded: counts.reduce((sum, one) => sum + one.superseded, 0) + undone,
+    },
   }
 }
 

@@ -6,10 +6,22 @@ import type { DeliveryListener } from './delivery/index.ts'
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
 function noCounts(): Mutable<BrazeCounts> {
-  return { requests: 0, attributes: 0, events: 0, cohort_adds: 0, cohort_removals: 0, data_points: 0, rejected: 0, pending: 0, retries: 0 }
+  return {
+    requests: 0,
+    attributes: 0,
+    events: 0,
+    cohort_adds: 0,
+    cohort_removals: 0,
+    data_points: 0,
+    rejected: 0,
+    pending: 0,
+    retries: 0,
+  }
 }
 
-/** HTTP requests that were answered, how many of them were repeated, and the objects they carried. */
+/**
+ * HTTP requests that were answered, how many of them were repeated, and the objects they carried.
+ */
 interface Sent {
   readonly requests: number
   readonly retries: number
@@ -55,7 +67,11 @@ export class RunCounters implements DeliveryListener {
   }
 
   /** Counts what was answered; returns what there is so far. */
-  sent({ requests, retries, updates }: Sent): { requests: number; updates: number; dataPoints: number } {
+  sent({ requests, retries, updates }: Sent): {
+    requests: number
+    updates: number
+    dataPoints: number
+  } {
     this.#requests += requests
     this.#retries += retries
     this.#updates += updates

@@ -12,14 +12,21 @@ export class RunJournal {
   readonly #options: JournalOptions
   readonly #clockStart = performance.now()
 
-  private constructor(options: JournalOptions, run: { readonly number: number; readonly startedMs: number }) {
+  private constructor(
+    options: JournalOptions,
+    run: { readonly number: number; readonly startedMs: number },
+  ) {
     this.#options = options
     this.number = run.number
     this.startedMs = run.startedMs
   }
 
   /** Takes a number. A run that is still `running` though nobody holds the lease was killed. */
-  static async begin(options: JournalOptions, lease: HeldLease, startedMs: number): Promise<RunJournal> {
+  static async begin(
+    options: JournalOptions,
+    lease: HeldLease,
+    startedMs: number,
+  ): Promise<RunJournal> {
     const { store } = options
     await abandonLast(store, lease)
     return new RunJournal(options, { number: await store.nextRunNumber(), startedMs })
@@ -45,7 +52,9 @@ export class RunJournal {
     }
   }
 
-  /** Notes how a run ended that could not go on; a state that cannot be written keeps it as running. */
+  /**
+   * Notes how a run ended that could not go on; a state that cannot be written keeps it as running.
+   */
   async recordFailure(lease: HeldLease): Promise<void> {
     const { store, signal } = this.#options
     const run = this.record(signal.aborted ? 'interrupted' : 'failed', null)
@@ -55,5 +64,6 @@ export class RunJournal {
 
 async function abandonLast(store: StateStore, lease: HeldLease): Promise<void> {
   const [last] = await store.runs(1)
-  if (last?.status === 'running') await store.commit({ epoch: lease.current.epoch, run: { ...last, status: 'abandoned' } })
+  if (last?.status === 'running')
+    await store.commit({ epoch: lease.current.epoch, run: { ...last, status: 'abandoned' } })
 }

@@ -24,7 +24,8 @@ const GRACE_MS = 10_000
 /**
  * One run, from the lease to its release: open, fold, plan, guard, deliver, finish.
  *
- * @throws {SyncError} `STATE_…`, `SOURCE_…`, `PLAN_STALE` before anything is sent; failures of delivery come back
+ * @throws {SyncError} `STATE_…`, `SOURCE_…`, `PLAN_STALE` before anything is sent; failures of
+ *   delivery come back
  * as `failure`
  */
 export async function run(options: EngineOptions): Promise<RunResult> {
@@ -42,13 +43,24 @@ export async function run(options: EngineOptions): Promise<RunResult> {
   }
 }
 
-/** Purges what this or a killed run erased; an interrupted one leaves it to the next. Returns the failure, or a first one. */
-async function purge({ store, signal }: EngineOptions, lease: HeldLease, failure: unknown): Promise<unknown> {
+/**
+ * Purges what this or a killed run erased; an interrupted one leaves it to the next. Returns the
+ * failure, or a first one.
+ */
+async function purge(
+  { store, signal }: EngineOptions,
+  lease: HeldLease,
+  failure: unknown,
+): Promise<unknown> {
   const prevented = signal.aborted ? null : await tryToPurge(store, () => lease.current.epoch)
   return failure ?? prevented
 }
 
-async function journaled(options: EngineOptions, lease: HeldLease, startedMs: number): Promise<RunResult> {
+async function journaled(
+  options: EngineOptions,
+  lease: HeldLease,
+  startedMs: number,
+): Promise<RunResult> {
   const journal = await RunJournal.begin(options, lease, startedMs)
   try {
     return await work(options, { lease, journal })
@@ -67,31 +79,54 @@ interface Books {
   readonly refusals: Reasons
 }
 
-async function work(options: EngineOptions, { lease, journal }: Pick<Books, 'lease' | 'journal'>): Promise<RunResult> {
+async function work(
+  options: EngineOptions,
+  { lease, journal }: Pick<Books, 'lease' | 'journal'>,
+): Promise<RunResult> {
   const { observe, expect = null } = options
-  const open = await openRun(options, { nowMs: expect?.asOf ?? journal.startedMs, run: journal.number })
+  const open = await openRun(options, {
+    nowMs: expect?.asOf ?? journal.startedMs,
+    run: journal.number,
+  })
   const books = openBooks(options, open, { lease, journal })
   const recovered = await begin(options, open, books)
   const fold = await openSources(options, open)
-  const planned = await planPasses(fold, open.partitions, { createPlanner: plannerOf(open), digest: expect !== null })
+  const planned = await planPasses(fold, open.partitions, {
+    createPlanner: plannerOf(open),
+    digest: expect !== null,
+  })
   observe({ type: 'planned', summary: planned.summary, passes: planned.passes })
   checkPlan(options, planned, { fold, open, journal })
   const stops = await guardRun(options, open, planned)
   if (stops.length > 0) observe({ type: 'guarded', stops })
-  const due = new DueTimes(open.mappings.program, { nowMs: open.nowMs, isPartial: !options.kind.commits.dueTimes })
-  const delivered = stops.length > 0 ? endedBy(null) : await deliver(options, open, { books, fold, planned, due })
+  const due = new DueTimes(open.mappings.program, {
+    nowMs: open.nowMs,
+    isPartial: !options.kind.commits.dueTimes,
+  })
+  const delivered =
+    stops.length > 0 ? endedBy(null) : await deliver(options, open, { books, fold, planned, due })
   return finishRun(options, open, { ...books, fold, planned, due, stops, delivered, recovered })
 }
 
-function openBooks({ store }: EngineOptions, { letters }: OpenRun, held: Pick<Books, 'lease' | 'journal'>): Books {
+function openBooks(
+  { store }: EngineOptions,
+  { letters }: OpenRun,
+  held: Pick<Books, 'lease' | 'journal'>,
+): Books {
   const refusals = new Reasons()
   const committer = new Committer(store, () => held.lease.current)
-  const counters = new RunCounters(refusals, (refusal) => committer.addDeadLetter(refusedLetter(refusal, letters)))
+  const counters = new RunCounters(refusals, (refusal) =>
+    committer.addDeadLetter(refusedLetter(refusal, letters)),
+  )
   return { ...held, committer, counters, refusals }
 }
 
 /** Makes the run and its mappings known, and decides what earlier runs left open. */
-async function begin(options: EngineOptions, open: OpenRun, { lease, journal, committer }: Books): Promise<Recovered> {
+async function begin(
+  options: EngineOptions,
+  open: OpenRun,
+  { lease, journal, committer }: Books,
+): Promise<Recovered> {
   const { store, observe, environment, syncs, kind } = options
   const { mappings, partitions } = open
   await store.commit({
@@ -100,8 +135,18 @@ async function begin(options: EngineOptions, open: OpenRun, { lease, journal, co
     values: mappings.values,
     mappings: kind.commits.births ? mappings.begun : [],
   })
-  observe({ type: 'started', run: journal.number, environment, syncs: syncs.map(({ name }) => name) })
-  const recovered = await recover({ ...options, rows: partitions.rows, program: mappings.program, committer })
+  observe({
+    type: 'started',
+    run: journal.number,
+    environment,
+    syncs: syncs.map(({ name }) => name),
+  })
+  const recovered = await recover({
+    ...options,
+    rows: partitions.rows,
+    program: mappings.program,
+    committer,
+  })
   if (recovered.marks > 0) observe({ type: 'recovered', marks: recovered.marks })
   return recovered
 }
@@ -116,7 +161,10 @@ function checkPlan(
   const { fold, open, journal } = found
   const { nowMs: asOf } = open
   const state = { state: store.info.id, stateVersion: journal.number - 1 }
-  checkPlanDigest(expect, planDigestOf({ ...state, asOf, syncs, from: fold.starts(), to: positions, summary }))
+  checkPlanDigest(
+    expect,
+    planDigestOf({ ...state, asOf, syncs, from: fold.starts(), to: positions, summary }),
+  )
 }
 
 interface Delivery {
@@ -126,15 +174,26 @@ interface Delivery {
   readonly due: DueTimes
 }
 
-async function deliver(options: EngineOptions, open: OpenRun, { books, fold, planned, due }: Delivery): Promise<Delivered> {
+async function deliver(
+  options: EngineOptions,
+  open: OpenRun,
+  { books, fold, planned, due }: Delivery,
+): Promise<Delivered> {
   const { store, signal, kind } = options
   if (planned.summary.users.changed > 0 && kind.commits.sendStart)
-    await store.commit({ epoch: books.lease.current.epoch, values: [sendStart(open.unconfirmed, fold.ranges)] })
+    await store.commit({
+      epoch: books.lease.current.epoch,
+      values: [sendStart(open.unconfirmed, fold.ranges)],
+    })
   const hard = new AbortController()
   const onAbort = () => setTimeout(() => hard.abort(), GRACE_MS).unref()
   signal.addEventListener('abort', onAbort, { once: true })
   try {
-    return await planDelivery(options, open, { books, due, sendSignal: hard.signal }).run(planned, fold, plannerOf(open))
+    return await planDelivery(options, open, { books, due, sendSignal: hard.signal }).run(
+      planned,
+      fold,
+      plannerOf(open),
+    )
   } finally {
     signal.removeEventListener('abort', onAbort)
   }
@@ -143,7 +202,11 @@ async function deliver(options: EngineOptions, open: OpenRun, { books, fold, pla
 function planDelivery(
   options: EngineOptions,
   open: OpenRun,
-  { books, due, sendSignal }: Pick<Delivery, 'books' | 'due'> & { readonly sendSignal: AbortSignal },
+  {
+    books,
+    due,
+    sendSignal,
+  }: Pick<Delivery, 'books' | 'due'> & { readonly sendSignal: AbortSignal },
 ): PlanDelivery {
   const { store, observe, destination, signal, now } = options
   const { mappings, partitions, reasons, retried } = open
@@ -172,7 +235,11 @@ function planDelivery(
   })
 }
 
-function rowOutcomes({ keepValues }: EngineOptions, { mappings, retried }: OpenRun, { committer, counters, journal }: Books): RowOutcomes {
+function rowOutcomes(
+  { keepValues }: EngineOptions,
+  { mappings, retried }: OpenRun,
+  { committer, counters, journal }: Books,
+): RowOutcomes {
   return new RowOutcomes({
     program: mappings.program,
     committer,
@@ -184,7 +251,9 @@ function rowOutcomes({ keepValues }: EngineOptions, { mappings, retried }: OpenR
 
 function deliveryRules({ syncs, kind }: EngineOptions, { nowMs, mappings, migrations }: OpenRun) {
   const { blocksSnapshots } = migrations
-  const bornSilently = mappings.units.some(({ id, isSegment, backfill }) => isSegment && !backfill && mappings.bornNow.has(id))
+  const bornSilently = mappings.units.some(
+    ({ id, isSegment, backfill }) => isSegment && !backfill && mappings.bornNow.has(id),
+  )
   return {
     nowMs,
     createUsers: new Set(syncs.flatMap(({ name, createUsers }) => (createUsers ? [name] : []))),

@@ -26,7 +26,9 @@ export interface SyncExplanation {
   readonly braze: boolean
 }
 
-/** Writes a sync at a glance, and how to build each of its segments by hand in Braze's dashboard. */
+/**
+ * Writes a sync at a glance, and how to build each of its segments by hand in Braze's dashboard.
+ */
 export function explainSync(io: Io, { config, sync, format, braze }: SyncExplanation): void {
   const overview = describeSync(sync, compileContext(config.project?.environment ?? null))
   const recipes = braze ? recipesOf(sync) : []
@@ -40,26 +42,46 @@ interface Recipe extends BrazeRecipe {
 }
 
 function recipesOf(sync: NormalisedSync): readonly Recipe[] {
-  return [...sync.segments.values()].map((segment) => ({ key: segment.key, ...brazeRecipe(segment, sync) }))
+  return [...sync.segments.values()].map((segment) => ({
+    key: segment.key,
+    ...brazeRecipe(segment, sync),
+  }))
 }
 
 function renderHuman(overview: SyncOverview, recipes: readonly Recipe[], colours: Colours): string {
   const blocks = recipes.map(({ key, lines }) => {
     const [intro, ...filters] = lines.map(safeLine)
-    return [colours.bold(`segment ${safeLine(key)}`), `  ${intro}`, ...filters.map((line) => (line === '' ? '' : `  ${line}`)), ''].join(
-      '\n',
-    )
+    return [
+      colours.bold(`segment ${safeLine(key)}`),
+      `  ${intro}`,
+      ...filters.map((line) => (line === '' ? '' : `  ${line}`)),
+      '',
+    ].join('\n')
   })
   return [renderOverviews([overview], colours), ...blocks].join('\n')
 }
 
-/** Fits a page of a wiki, or a comment: a table of the mappings, then each recipe as it is indented. */
-function renderMarkdown({ name, description, mappings }: SyncOverview, recipes: readonly Recipe[]): string {
-  const rows = mappings.map((unit) => [unit.kind, unit.key, unit.timing.mode, becomes(unit)].map(escapeCell))
-  const table = [['', 'key', 'timing', 'in Braze'], ['---', '---', '---', '---'], ...rows].map((cells) => `| ${cells.join(' | ')} |`)
+/**
+ * Fits a page of a wiki, or a comment: a table of the mappings, then each recipe as it is indented.
+ */
+function renderMarkdown(
+  { name, description, mappings }: SyncOverview,
+  recipes: readonly Recipe[],
+): string {
+  const rows = mappings.map((unit) =>
+    [unit.kind, unit.key, unit.timing.mode, becomes(unit)].map(escapeCell),
+  )
+  const table = [['', 'key', 'timing', 'in Braze'], ['---', '---', '---', '---'], ...rows].map(
+    (cells) => `| ${cells.join(' | ')} |`,
+  )
   const blocks = recipes.map(({ key, lines }) =>
     [`### ${escapeCell(key)}`, '', lines[0], '', '```text', ...lines.slice(1), '```'].join('\n'),
   )
-  const head = [`## ${escapeCell(name)}`, ...(description === null ? [] : ['', escapeCell(description)]), '', ...table].join('\n')
+  const head = [
+    `## ${escapeCell(name)}`,
+    ...(description === null ? [] : ['', escapeCell(description)]),
+    '',
+    ...table,
+  ].join('\n')
   return `${[head, ...blocks].join('\n\n')}\n`
 }

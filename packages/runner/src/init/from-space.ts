@@ -30,11 +30,17 @@ export async function syncFromSpace(request: SpaceRequest, io: Io): Promise<Scaf
   const environment = readEnvironment(request, io)
   const space = await openSpace(environment, io)
   const contents = await readSpace(space, io.signal)
-  const subscriptions = await Promise.all(destinations.map((id) => space.api.listSubscriptions(id, io.signal)))
+  const subscriptions = await Promise.all(
+    destinations.map((id) => space.api.listSubscriptions(id, io.signal)),
+  )
   const { starterYaml } = await loadSpaceTools()
   const [source = 'engage'] = environment.sources.keys()
   const text = starterYaml({ ...contents, subscriptions: subscriptions.flat(), source })
-  return { path, text, about: `${contents.computedTraits.length} traits and ${contents.audiences.length} audiences of the space` }
+  return {
+    path,
+    text,
+    about: `${contents.computedTraits.length} traits and ${contents.audiences.length} audiences of the space`,
+  }
 }
 
 /** The project file alone matters: its directory may hold no sync yet. */
@@ -48,9 +54,16 @@ function readEnvironment({ configs, environment }: SpaceRequest, io: Io): Normal
   const named = project?.environment ?? null
   if (named === null) {
     const known = [...(project?.environments.keys() ?? [])].join(', ')
-    throw new SyncError('CONFIG_UNKNOWN_ENVIRONMENT', `The project has no environment ${environment}`, { hint: `There are: ${known}.` })
+    throw new SyncError(
+      'CONFIG_UNKNOWN_ENVIRONMENT',
+      `The project has no environment ${environment}`,
+      { hint: `There are: ${known}.` },
+    )
   }
   const token = { ...named.segment!, profileApiToken: null }
-  const segment = named.segment === null ? null : resolveSecrets(token, secretSources({ root: resolve(io.cwd, configs, '..') }, io))
+  const segment =
+    named.segment === null
+      ? null
+      : resolveSecrets(token, secretSources({ root: resolve(io.cwd, configs, '..') }, io))
   return { ...named, segment }
 }

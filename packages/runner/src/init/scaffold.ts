@@ -181,7 +181,11 @@ export const WORKFLOW_PATH = '.github/workflows/engage-sync.yml'
 
 /** The project file of a new project. */
 export function projectFile(configs: string): ScaffoldFile {
-  return { path: `${configs}/engage-sync.yaml`, text: PROJECT, about: 'environments, sources, guards' }
+  return {
+    path: `${configs}/engage-sync.yaml`,
+    text: PROJECT,
+    about: 'environments, sources, guards',
+  }
 }
 
 /** A sync to start from, and its cases. */
@@ -195,6 +199,15 @@ export function exampleFiles(configs: string): readonly ScaffoldFile[] {
 /** A workflow that checks, plans and runs. @param configs - the configuration directory */
 export function workflowFile(configs: string): ScaffoldFile {
   const isUsual = configs === 'configs'
-  const named = isUsual ? WORKFLOW : WORKFLOW.replace(/engage-sync (?=(?:validate|test|plan|run) )/g, `engage-sync --configs ${configs} `)
-  return { path: WORKFLOW_PATH, text: named.replaceAll('configs/**', `${configs}/**`), about: 'checks, plans and runs in GitHub Actions' }
+  const named = isUsual
+    ? WORKFLOW
+    : WORKFLOW.replace(
+        /engage-sync (?=(?:validate|test|plan|run) )/g,
+        `engage-sync --configs ${configs} `,
+      )
+  return {
+    path: WORKFLOW_PATH,
+    text: named.replaceAll('configs/**', `${configs}/**`),
+    about: 'checks, plans and runs in GitHub Actions',
+  }
 }

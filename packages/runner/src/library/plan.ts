@@ -13,8 +13,8 @@ export interface PlanOptions extends WorkOptions {
 }
 
 /**
- * What a run would do and cost, as `engage-sync plan --format json` prints it. Takes no lease, sends nothing, changes
- * nothing.
+ * What a run would do and cost, as `engage-sync plan --format json` prints it. Takes no lease,
+ * sends nothing, changes nothing.
  *
  * @throws {SyncError} `USAGE_OPTION`, `CONFIG_…`, `SECRET_…`, `STATE_…`, `SOURCE_…`
  */

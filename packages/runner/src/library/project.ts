@@ -11,8 +11,8 @@ export interface ProjectOptions {
   /** Name of the environment. Default `local`. */
   readonly environment?: string
   /**
-   * What `${NAME}` in the project file stands for. Default: nothing; pass `process.env` for what the process has.
-   * Nothing else is read from it.
+   * What `${NAME}` in the project file stands for. Default: nothing; pass `process.env` for what
+   * the process has. Nothing else is read from it.
    */
   readonly variables?: Readonly<Record<string, string | undefined>>
 }
@@ -49,15 +49,21 @@ const SILENT = { write: () => undefined, isTTY: false, columns: 100 }
  * A project as the commands see it: nothing is printed, and nothing of the process is read.
  *
  * @param known - names of the options there are
- * @throws {SyncError} `USAGE_OPTION` for an option that is not there, or a directory that is no absolute path
+ * @throws {SyncError} `USAGE_OPTION` for an option that is not there, or a directory that is no
+ *   absolute path
  */
 export function openProject(options: WorkOptions, known: readonly string[]): OpenProject {
   for (const name of Object.keys(options)) {
-    if (!known.includes(name)) throw new SyncError('USAGE_OPTION', `There is no option ${name}`, { hint: `Known: ${known.join(', ')}.` })
+    if (!known.includes(name))
+      throw new SyncError('USAGE_OPTION', `There is no option ${name}`, {
+        hint: `Known: ${known.join(', ')}.`,
+      })
   }
   const { directory, configs = 'configs', environment = 'local', variables = {} } = options
   if (typeof directory !== 'string' || !isAbsolute(directory)) {
-    throw new SyncError('USAGE_OPTION', 'directory must be an absolute path', { hint: 'For example import.meta.dirname.' })
+    throw new SyncError('USAGE_OPTION', 'directory must be an absolute path', {
+      hint: 'For example import.meta.dirname.',
+    })
   }
   return {
     io: {
@@ -76,7 +82,12 @@ export function openProject(options: WorkOptions, known: readonly string[]): Ope
 async function* noInput(): AsyncGenerator<Uint8Array> {}
 
 /** Names of the options of a project. */
-export const PROJECT_OPTIONS: readonly string[] = ['directory', 'configs', 'environment', 'variables']
+export const PROJECT_OPTIONS: readonly string[] = [
+  'directory',
+  'configs',
+  'environment',
+  'variables',
+]
 
 /** Names of the options of what reads the sources. */
 export const WORK_OPTIONS: readonly string[] = [

@@ -7,7 +7,10 @@ import { withProject } from './work.ts'
 
 /** How a project is run. */
 export interface RunOptions extends WorkOptions {
-  /** How long another run of the environment is waited for, milliseconds. Default 0: `STATE_LEASE_HELD` at once. */
+  /**
+   * How long another run of the environment is waited for, milliseconds. Default 0:
+   * `STATE_LEASE_HELD` at once.
+   */
   readonly waitMs?: number
   /** Told of every step. Default: nobody. */
   readonly observe?: Observer
@@ -24,10 +27,11 @@ export interface RunReport {
 }
 
 /**
- * Reads, plans, guards, delivers and commits, as `engage-sync run` does, in this process. Nothing is printed, and the
- * process is never ended.
+ * Reads, plans, guards, delivers and commits, as `engage-sync run` does, in this process. Nothing
+ * is printed, and the process is never ended.
  *
- * @throws {SyncError} before anything is sent: `USAGE_OPTION`, `CONFIG_…`, `SECRET_…`, `STATE_…`, `SOURCE_…`
+ * @throws {SyncError} before anything is sent: `USAGE_OPTION`, `CONFIG_…`, `SECRET_…`, `STATE_…`,
+ *   `SOURCE_…`
  */
 export function run(options: RunOptions): Promise<RunReport> {
   return withProject(options, [...WORK_OPTIONS, 'waitMs', 'observe'], async ({ engine }) => {

@@ -14,14 +14,22 @@ export interface Validation {
 }
 
 /**
- * Every mistake of a configuration, offline and without secrets, as `engage-sync validate` finds them: against one
- * environment, or all of the project where none is named.
+ * Every mistake of a configuration, offline and without secrets, as `engage-sync validate` finds
+ * them: against one environment, or all of the project where none is named.
  *
  * @throws {SyncError} `USAGE_OPTION`, or `CONFIG_…` where no configuration is found
  */
 export function validate(options: ProjectOptions): Validation {
   const { io, flags } = openProject(options, PROJECT_OPTIONS)
   const { environment = null } = options
-  const { diagnostics, environments } = checkEnvironments({ configs: flags.configs, cwd: io.cwd, environment })
-  return { isValid: !diagnostics.some(({ severity }) => severity === 'error'), diagnostics, environments }
+  const { diagnostics, environments } = checkEnvironments({
+    configs: flags.configs,
+    cwd: io.cwd,
+    environment,
+  })
+  return {
+    isValid: !diagnostics.some(({ severity }) => severity === 'error'),
+    diagnostics,
+    environments,
+  }
 }

@@ -14,7 +14,10 @@ export interface OpenWork {
   readonly engine: EngineOptions
 }
 
-/** Opens a project, does something with it, and closes it however that ends. @param known - names of the options there are */
+/**
+ * Opens a project, does something with it, and closes it however that ends. @param known - names of
+ * the options there are
+ */
 export async function withProject<T>(
   options: WorkOptions & { readonly observe?: Observer; readonly waitMs?: number },
   known: readonly string[],
@@ -22,9 +25,20 @@ export async function withProject<T>(
 ): Promise<T> {
   const { io, flags } = openProject(options, known)
   const opened = openEnvironment(io, flags)
-  const workspace = await openWorkspace(opened, await selectFrom(opened.config, options.select, { io, flags, withCases: false }))
+  const workspace = await openWorkspace(
+    opened,
+    await selectFrom(opened.config, options.select, { io, flags, withCases: false }),
+  )
   try {
-    const { reread, resend, allow, memoryBudgetBytes, onlyUsers, observe = () => undefined, waitMs } = options
+    const {
+      reread,
+      resend,
+      allow,
+      memoryBudgetBytes,
+      onlyUsers,
+      observe = () => undefined,
+      waitMs,
+    } = options
     const asked = {
       ...(reread !== undefined && { reread }),
       ...(resend !== undefined && { resend }),

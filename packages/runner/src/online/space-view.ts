@@ -35,13 +35,20 @@ export async function viewSpace(
     audience: new Map<string, Computation>(audiences.map((audience) => [audience.key, audience])),
     trait: new Map<string, Computation>(computedTraits.map((trait) => [trait.key, trait])),
   }
-  const describe = (found: Computation | undefined) => (found === undefined ? null : describeComputation(found))
+  const describe = (found: Computation | undefined) =>
+    found === undefined ? null : describeComputation(found)
   return syncs.flatMap(({ mappings, segments }) => [
     ...mappings.map(({ id, wanted, timing }): SpaceRow => {
       const found = wanted.kind === 'enrichment' ? undefined : byKey[wanted.kind].get(wanted.key)
       const members = context.members.get(id) ?? null
-      const [size] = wanted.kind === 'audience' ? compareSizes(audiences, new Map([[wanted.key, members]])) : []
-      return { mapping: id, segment: describe(found), ours: timing, size: size === undefined ? null : sizeOf(size) }
+      const [size] =
+        wanted.kind === 'audience' ? compareSizes(audiences, new Map([[wanted.key, members]])) : []
+      return {
+        mapping: id,
+        segment: describe(found),
+        ours: timing,
+        size: size === undefined ? null : sizeOf(size),
+      }
     }),
     ...segments.map(({ id, filter }): SpaceRow => ({
       mapping: id,
@@ -52,6 +59,12 @@ export async function viewSpace(
   ])
 }
 
-function sizeOf({ segment, destination }: { readonly segment: number | null; readonly destination: number | null }): SpaceRow['size'] {
+function sizeOf({
+  segment,
+  destination,
+}: {
+  readonly segment: number | null
+  readonly destination: number | null
+}): SpaceRow['size'] {
   return { segment, braze: destination }
 }

@@ -4,11 +4,15 @@ import type { PlanResult } from '../engine/index.ts'
 import { decodeAbout } from '../state/values/mapping-about.ts'
 import type { MappingAbout } from '../state/values/mapping-about.ts'
 
-/** What one mapping's change of configuration is, and what it does. Users and data points as the plan counts them. */
+/**
+ * What one mapping's change of configuration is, and what it does. Users and data points as the
+ * plan counts them.
+ */
 export interface MappingChange {
   /**
-   * `orphaned`: something stays in Braze that nothing fills any more. `retired`: the same, and the run unsets it. A
-   * mapping whose attribute got another name is `changed`, and what it filled before is `orphaned` beside it.
+   * `orphaned`: something stays in Braze that nothing fills any more. `retired`: the same, and the
+   * run unsets it. A mapping whose attribute got another name is `changed`, and what it filled
+   * before is `orphaned` beside it.
    */
   readonly kind: 'added' | 'changed' | 'moved' | 'retired' | 'orphaned'
   readonly mapping: string
@@ -18,7 +22,10 @@ export interface MappingChange {
   readonly attribute: string | null
   readonly events: readonly string[]
   readonly cohort: string | null
-  /** Whether the state kept what it was set to. False: older versions did not, and `options` may be incomplete. */
+  /**
+   * Whether the state kept what it was set to. False: older versions did not, and `options` may be
+   * incomplete.
+   */
   readonly recorded: boolean
   /** Old and new value of each option that differs; all that is set, of a new one. */
   readonly options: readonly OptionChange[]
@@ -36,7 +43,10 @@ export interface MappingChange {
 
 type Changed = Pick<PlanResult, 'changed' | 'left' | 'members' | 'summary' | 'changes'>
 
-/** Every change of configuration, the riskiest first: by members that leave, users with stale values, users changed. */
+/**
+ * Every change of configuration, the riskiest first: by members that leave, users with stale
+ * values, users changed.
+ */
 export function mappingChanges(plan: Changed): readonly MappingChange[] {
   return [...presentChanges(plan), ...leftChanges(plan), ...silentOrphans(plan)].toSorted(byRisk)
 }
@@ -110,7 +120,11 @@ function changedOptions(before: MappingAbout | null, after: MappingAbout): reado
   ].filter((one) => one.before !== one.after)
 }
 
-function namesOf({ attribute, events, cohort }: MappingAbout): Pick<MappingChange, 'attribute' | 'events' | 'cohort'> {
+function namesOf({
+  attribute,
+  events,
+  cohort,
+}: MappingAbout): Pick<MappingChange, 'attribute' | 'events' | 'cohort'> {
   return { attribute, events, cohort }
 }
 

@@ -5,7 +5,10 @@ import type { PlanDigest } from '../engine/index.ts'
 /** A plan file is good for this long; after that too much may have happened. */
 const VALID_MS = 24 * 3_600_000
 
-/** What a plan file holds: which run it is of, and what that run must find again. No values, no users. */
+/**
+ * What a plan file holds: which run it is of, and what that run must find again. No values, no
+ * users.
+ */
 export interface PlanFile {
   readonly kind: 'engage-sync-plan'
   readonly version: 1
@@ -41,12 +44,19 @@ export function planFileText(plan: Omit<PlanFile, 'kind' | 'version' | 'expires_
  *
  * @throws {SyncError} `PLAN_UNREADABLE`, `PLAN_OTHER_ENVIRONMENT`, `PLAN_EXPIRED`
  */
-export async function readPlanFile(path: string, expected: { readonly environment: string; readonly nowMs: number }): Promise<PlanFile> {
+export async function readPlanFile(
+  path: string,
+  expected: { readonly environment: string; readonly nowMs: number },
+): Promise<PlanFile> {
   const file = parse(await readText(path), path)
   if (file.environment !== expected.environment) {
-    throw new SyncError('PLAN_OTHER_ENVIRONMENT', `The plan is of environment ${file.environment}, not of ${expected.environment}`, {
-      hint: `Run it with --env ${file.environment}.`,
-    })
+    throw new SyncError(
+      'PLAN_OTHER_ENVIRONMENT',
+      `The plan is of environment ${file.environment}, not of ${expected.environment}`,
+      {
+        hint: `Run it with --env ${file.environment}.`,
+      },
+    )
   }
   if (Date.parse(file.expires_at) > expected.nowMs) return file
   throw new SyncError('PLAN_EXPIRED', `The plan expired at ${file.expires_at}`, {
@@ -59,16 +69,25 @@ async function readText(path: string): Promise<string> {
     return await readFile(path, 'utf8')
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown'
-    throw new SyncError('PLAN_UNREADABLE', `The plan file cannot be read (${code})`, { hint: 'Check its path.' })
+    throw new SyncError('PLAN_UNREADABLE', `The plan file cannot be read (${code})`, {
+      hint: 'Check its path.',
+    })
   }
 }
 
 function parse(text: string, path: string): PlanFile {
   try {
     const value = JSON.parse(text) as Partial<PlanFile> | null
-    if (value?.kind === 'engage-sync-plan' && value.version === 1 && value.expectation !== undefined) return value as PlanFile
+    if (
+      value?.kind === 'engage-sync-plan' &&
+      value.version === 1 &&
+      value.expectation !== undefined
+    )
+      return value as PlanFile
   } catch {
     // What the parser says may quote the file; its name says enough.
   }
-  throw new SyncError('PLAN_UNREADABLE', `${path} is no plan of this version`, { hint: 'Make one with `engage-sync plan --out FILE`.' })
+  throw new SyncError('PLAN_UNREADABLE', `${path} is no plan of this version`, {
+    hint: 'Make one with `engage-sync plan --out FILE`.',
+  })
 }

@@ -35,7 +35,10 @@ export class SampleCollector implements PlanListener {
       user: maskUser(open.rows.idText(row)),
       attributes: attributesOf(update.attributes),
       events: update.eventEntries.map(({ name }) => name),
-      cohorts: update.membershipEntries.map(({ output }, ref) => ({ name: output.cohort!.name, member: update.memberships[ref].member })),
+      cohorts: update.membershipEntries.map(({ output }, ref) => ({
+        name: output.cohort!.name,
+        member: update.memberships[ref].member,
+      })),
     })
   }
 }

@@ -77,9 +77,16 @@ export interface PlanView {
     readonly cohort_removals: number
     readonly data_points: number
   }
-  /** What a run may use (`max_data_points`), and which share of that it would; null without that guard. */
+  /**
+   * What a run may use (`max_data_points`), and which share of that it would; null without that
+   * guard.
+   */
   readonly budget: { readonly max_data_points: number | null; readonly share: number | null }
-  readonly kinds: { readonly additive: number; readonly changing: number; readonly destructive: number }
+  readonly kinds: {
+    readonly additive: number
+    readonly changing: number
+    readonly destructive: number
+  }
   /** Users Segment asked to forget. */
   readonly deletions: number
   /** Requests of an earlier run whose outcome is not known; a run decides them first. */
@@ -160,22 +167,49 @@ export function viewPlan(plan: PlanResult, facts: PlanFacts): PlanView {
 export function hasChanges(plan: PlanView): boolean {
   const { added, changed, moved, retired } = plan.configuration
   const { created, renamed } = plan.cohorts
-  const configured = added.length + changed.length + moved.length + retired.length + created.length + renamed.length
+  const configured =
+    added.length + changed.length + moved.length + retired.length + created.length + renamed.length
   return plan.mappings.length + configured + plan.deletions > 0
 }
 
-/** Whether Braze is known to hold all that was read: there were values, and none of them would be rejected. */
+/**
+ * Whether Braze is known to hold all that was read: there were values, and none of them would be
+ * rejected.
+ */
 export function holdsAll({ values, records }: Pick<PlanView, 'values' | 'records'>): boolean {
   return values.read > 0 && values.rejected + records.rejected === 0
 }
 
 /** Why values and records would be rejected: not why others are skipped. */
-export function rejections({ values, records, reasons }: Pick<PlanView, 'values' | 'records' | 'reasons'>): PlanView['reasons'] {
-  return values.rejected + records.rejected === 0 ? [] : reasons.filter(({ code }) => !code.startsWith('SKIPPED_'))
+export function rejections({
+  values,
+  records,
+  reasons,
+}: Pick<PlanView, 'values' | 'records' | 'reasons'>): PlanView['reasons'] {
+  return values.rejected + records.rejected === 0
+    ? []
+    : reasons.filter(({ code }) => !code.startsWith('SKIPPED_'))
 }
 
-function viewGuard({ guard, subject, planned, limit, members, message, allow }: GuardStop): GuardView {
-  return { guard, subject, planned, limit, members, share: shareOf(planned, members), message, allow }
+function viewGuard({
+  guard,
+  subject,
+  planned,
+  limit,
+  members,
+  message,
+  allow,
+}: GuardStop): GuardView {
+  return {
+    guard,
+    subject,
+    planned,
+    limit,
+    members,
+    share: shareOf(planned, members),
+    message,
+    allow,
+  }
 }
 
 function shareOf(part: number, whole: number | null): number | null {

@@ -1,8 +1,10 @@
 /**
- * Named instants at which the crash suite kills the process, through `ENGAGE_SYNC_KILL_AT=<name>[:<n>]`.
+ * Named instants at which the crash suite kills the process, through
+ * `ENGAGE_SYNC_KILL_AT=<name>[:<n>]`.
  *
- * The process kills itself with SIGKILL at the n-th passage (the first by default): nothing is flushed, no handler
- * runs, as if the machine had lost the process there. Without the variable a passage costs one comparison.
+ * The process kills itself with SIGKILL at the n-th passage (the first by default): nothing is
+ * flushed, no handler runs, as if the machine had lost the process there. Without the variable a
+ * passage costs one comparison.
  */
 export const KILL_POINTS = [
   'before-mark',

@@ -1,13 +1,22 @@
 import { randomUUID } from 'node:crypto'
 
-/** Stands before whatever this program means a terminal or GitHub to obey. Random: no data can hold it. */
+/**
+ * Stands before whatever this program means a terminal or GitHub to obey. Random: no data can hold
+ * it.
+ */
 const MARK = `\u001B${randomUUID()}`
 const COLOUR = new RegExp(`${MARK}\\d+m`, 'g')
 const INSTRUCTION = new RegExp(`${MARK}(?:(\\d+)m|(K)|(!))`, 'g')
 
-/** Characters that are obeyed instead of shown: controls, and those that turn the direction of writing. */
+/**
+ * Characters that are obeyed instead of shown: controls, and those that turn the direction of
+ * writing.
+ */
 const CONTROLS = /(?![\t\n])[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu
-/** GitHub takes a line that begins so for a command, whatever spaces are before it; of the older form, any line. */
+/**
+ * GitHub takes a line that begins so for a command, whatever spaces are before it; of the older
+ * form, any line.
+ */
 const COMMANDS = /(^|\n)([^\S\n]*):(?=:)/g
 const OLD_COMMANDS = /#(?=#\[)/g
 
@@ -37,8 +46,8 @@ export function writtenOut(character: string): string {
 /**
  * Text as it may leave: nothing is obeyed by a terminal or by GitHub but what this program marked.
  *
- * Shape: marks become what they stand for; every other control character but tab and line end is written out; a line
- * of data that GitHub would take for a command no longer begins as one.
+ * Shape: marks become what they stand for; every other control character but tab and line end is
+ * written out; a line of data that GitHub would take for a command no longer begins as one.
  *
  * @see https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
  */

@@ -21,8 +21,13 @@ export interface EngineFlags {
 }
 
 /** The engine's options for a workspace and a command line, without an observer. */
-export function engineOptions(io: Io, flags: EngineFlags, workspace: Workspace): Omit<EngineOptions, 'observe'> {
-  const { environment, config, syncs, sources, createDecoder, decodeAhead, store, braze } = workspace
+export function engineOptions(
+  io: Io,
+  flags: EngineFlags,
+  workspace: Workspace,
+): Omit<EngineOptions, 'observe'> {
+  const { environment, config, syncs, sources, createDecoder, decodeAhead, store, braze } =
+    workspace
   return {
     environment: environment.name,
     syncs,
@@ -42,7 +47,9 @@ export function engineOptions(io: Io, flags: EngineFlags, workspace: Workspace):
     signal: io.signal,
     waitForLeaseMs: (flags.wait ?? 0) * 1000,
     memoryBudgetBytes: flags.memoryBudget,
-    onDelete: new Map(config.syncs.map(({ name, onDelete }) => [name, onDelete ?? environment.onDelete])),
+    onDelete: new Map(
+      config.syncs.map(({ name, onDelete }) => [name, onDelete ?? environment.onDelete]),
+    ),
   }
 }
 
@@ -54,7 +61,12 @@ function kindOf({ reread, resend, only }: EngineFlags, { cwd }: Io): RunKind {
 }
 
 /** Enabled syncs that are not among those chosen. */
-function unselectedOf(all: readonly NormalisedSync[], chosen: readonly CompiledSync[]): readonly UnselectedSync[] {
+function unselectedOf(
+  all: readonly NormalisedSync[],
+  chosen: readonly CompiledSync[],
+): readonly UnselectedSync[] {
   const names = new Set(chosen.map(({ name }) => name))
-  return all.flatMap(({ name, enabled, source }) => (enabled && !names.has(name) ? [{ name, source: source.name }] : []))
+  return all.flatMap(({ name, enabled, source }) =>
+    enabled && !names.has(name) ? [{ name, source: source.name }] : [],
+  )
 }

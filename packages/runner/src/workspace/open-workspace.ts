@@ -25,7 +25,10 @@ export interface Workspace extends OpenEnvironment {
  *
  * @throws {SyncError} `STATE_…`, `SOURCE_…`, `SECRET_…`
  */
-export async function openWorkspace(opened: OpenEnvironment, syncs: readonly NormalisedSync[]): Promise<Workspace> {
+export async function openWorkspace(
+  opened: OpenEnvironment,
+  syncs: readonly NormalisedSync[],
+): Promise<Workspace> {
   const { environment, place } = opened
   const compiled = compileSyncs(syncs, environment)
   if (keepsFiles(opened, syncs)) keepOutOfGit(place.root)
@@ -55,7 +58,10 @@ export async function openWorkspace(opened: OpenEnvironment, syncs: readonly Nor
 
 /** Whether something of the environment is kept beside the configuration, wherever its state is. */
 function keepsFiles(opened: OpenEnvironment, syncs: readonly NormalisedSync[]): boolean {
-  return opened.environment.braze.endpoint === 'simulator' || [...sourceConfigs(opened, syncs).values()].some(isSpooled)
+  return (
+    opened.environment.braze.endpoint === 'simulator' ||
+    [...sourceConfigs(opened, syncs).values()].some(isSpooled)
+  )
 }
 
 async function openSources(

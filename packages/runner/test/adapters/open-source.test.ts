@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadConfig } from '@engage-sync/core'
 import type { NormalisedEnvironment, Source } from '@engage-sync/core'
-import { createProfilesSyncTables, recordsOf, startFakeS3, startPostgres } from '@engage-sync/testkit'
+import {
+  createProfilesSyncTables,
+  recordsOf,
+  startFakeS3,
+  startPostgres,
+} from '@engage-sync/testkit'
 import type { FakeS3 } from '@engage-sync/testkit'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openSource } from '../../src/adapters/open-source.ts'
@@ -24,31 +29,45 @@ function environmentWith(source: string, segment = ''): NormalisedEnvironment {
   return project!.environment!
 }
 
-async function open(source: string, { segment = '', stdin = [] as string[] } = {}): Promise<Source> {
+async function open(
+  source: string,
+  { segment = '', stdin = [] as string[] } = {},
+): Promise<Source> {
   const environment = environmentWith(source, segment)
   const input = (async function* () {
     for (const text of stdin) yield Buffer.from(text)
   })()
-  const place = { root, directory: join(root, '.engage-sync', 'local'), stdin: input, name: 'some', keys: KEYS }
+  const place = {
+    root,
+    directory: join(root, '.engage-sync', 'local'),
+    stdin: input,
+    name: 'some',
+    keys: KEYS,
+  }
   return openSource(environment.sources.get('some')!, environment, place)
 }
 
 async function readAll(source: Source): Promise<readonly string[]> {
   const records: string[] = []
-  for await (const chunk of source.read(null, new AbortController().signal)) records.push(...recordsOf(chunk))
+  for await (const chunk of source.read(null, new AbortController().signal))
+    records.push(...recordsOf(chunk))
   return records
 }
 
 describe('event files', () => {
-  it.each(['{ events: a.ndjson }', '{ events: "*.ndjson" }', '{ events: [a.ndjson, b.ndjson] }', '{ events: . }'])(
-    'are read relative to the root: %s',
-    async (source) => {
-      await writeFile(join(root, 'a.ndjson'), `${RECORDS[0]}\n`)
-      await writeFile(join(root, 'b.ndjson'), `${RECORDS[1]}\n`)
+  it.each([
+    '{ events: a.ndjson }',
+    '{ events: "*.ndjson" }',
+    '{ events: [a.ndjson, b.ndjson] }',
+    '{ events: . }',
+  ])('are read relative to the root: %s', async (source) => {
+    await writeFile(join(root, 'a.ndjson'), `${RECORDS[0]}\n`)
+    await writeFile(join(root, 'b.ndjson'), `${RECORDS[1]}\n`)
 
-      expect(await readAll(await open(source))).toEqual(source.includes('a.ndjson }') ? [RECORDS[0]] : RECORDS)
-    },
-  )
+    expect(await readAll(await open(source))).toEqual(
+      source.includes('a.ndjson }') ? [RECORDS[0]] : RECORDS,
+    )
+  })
 
   it('are missed by name', async () => {
     await expect(readAll(await open('{ events: missing/*.ndjson }'))).rejects.toMatchObject({
@@ -60,7 +79,9 @@ describe('event files', () => {
 
 describe('standard input', () => {
   it('is on disk before it counts as read', async () => {
-    const source = await open('{ events: "-" }', { stdin: [`${RECORDS[0]}\n${RECORDS[1].slice(0, 3)}`, RECORDS[1].slice(3)] })
+    const source = await open('{ events: "-" }', {
+      stdin: [`${RECORDS[0]}\n${RECORDS[1].slice(0, 3)}`, RECORDS[1].slice(3)],
+    })
 
     expect(await readAll(source)).toEqual(RECORDS)
     expect(await readAll(await open('{ events: "-" }'))).toEqual(RECORDS)
@@ -68,12 +89,13 @@ describe('standard input', () => {
     expect(spooled.filter((name) => name !== '.gitignore')).toHaveLength(1)
   })
 
-  it.each(['{ events: ["-", a.ndjson] }', '{ events: ["s3://bucket/a", a.ndjson] }', '{ events: ["s3://bucket/a", "s3://bucket/b"] }'])(
-    'and S3 stand alone: %s',
-    async (source) => {
-      await expect(open(source)).rejects.toMatchObject({ code: 'SOURCE_UNSUPPORTED' })
-    },
-  )
+  it.each([
+    '{ events: ["-", a.ndjson] }',
+    '{ events: ["s3://bucket/a", a.ndjson] }',
+    '{ events: ["s3://bucket/a", "s3://bucket/b"] }',
+  ])('and S3 stand alone: %s', async (source) => {
+    await expect(open(source)).rejects.toMatchObject({ code: 'SOURCE_UNSUPPORTED' })
+  })
 })
 
 describe('S3', () => {
@@ -112,7 +134,9 @@ describe('profiles', () => {
 
       const source = await open(`{ profiles_sync: { url: "${server.url}", schema: segment } }`)
 
-      const records = (await readAll(source)).map((record) => JSON.parse(record) as { userId: string; traits: object })
+      const records = (await readAll(source)).map(
+        (record) => JSON.parse(record) as { userId: string; traits: object },
+      )
       expect(records.map(({ userId, traits }) => [userId, traits])).toEqual([
         ['u_1', { vip: true }],
         ['u_1', { item: 'Sweater' }],
@@ -125,13 +149,17 @@ describe('profiles', () => {
   })
 
   it('of the Profile API need a token', async () => {
-    await expect(open('{ profile_api: { users: users.txt } }')).rejects.toMatchObject({ code: 'SOURCE_NEEDS_SEGMENT' })
+    await expect(open('{ profile_api: { users: users.txt } }')).rejects.toMatchObject({
+      code: 'SOURCE_NEEDS_SEGMENT',
+    })
   })
 
   it('of the Profile API are asked for only when the source is read', async () => {
     const segment = '    segment: { space_id: spa_1, profile_api_token: "${TOKEN}" }\n'
 
-    const source = await open('{ profile_api: { users: users.txt, requests_per_second: 5 } }', { segment })
+    const source = await open('{ profile_api: { users: users.txt, requests_per_second: 5 } }', {
+      segment,
+    })
 
     expect(source.name).not.toContain('TOKEN')
     await expect(readAll(source)).rejects.toMatchObject({ code: 'SOURCE_NOT_FOUND' })

@@ -28,7 +28,10 @@ interface Letters {
   }[]
 }
 
-async function letters(run: (line: string) => Promise<{ out: string }>, flags = ''): Promise<Letters> {
+async function letters(
+  run: (line: string) => Promise<{ out: string }>,
+  flags = '',
+): Promise<Letters> {
   return JSON.parse((await run(`dead-letters --format json${flags}`)).out) as Letters
 }
 
@@ -40,7 +43,8 @@ describe('dead-letters', () => {
 
     expect(code).toBe(0)
     const { dead_letters: all } = await letters(run)
-    for (const reason of new Set(all.map((letter) => letter.code))) expect(out).toMatch(new RegExp(`^${reason} · \\d$`, 'm'))
+    for (const reason of new Set(all.map((letter) => letter.code)))
+      expect(out).toMatch(new RegExp(`^${reason} · \\d$`, 'm'))
     expect(out.split('\n')[0]).toMatch(/ · 2$/)
     expect(out).toContain('--show-values')
     expect(out).not.toMatch(/secret-value|user-one|user-two|user-three/)
@@ -65,8 +69,12 @@ describe('dead-letters', () => {
 
     expect((await letters(run, ' --run 1')).total).toBe(4)
     expect((await letters(run, ' --run 2')).total).toBe(0)
-    expect((await letters(run, ' --sync shoppers')).total).toBe(all.filter(({ sync }) => sync === 'shoppers').length)
-    expect((await letters(run, ` --code ${code}`)).total).toBe(all.filter((letter) => letter.code === code).length)
+    expect((await letters(run, ' --sync shoppers')).total).toBe(
+      all.filter(({ sync }) => sync === 'shoppers').length,
+    )
+    expect((await letters(run, ` --code ${code}`)).total).toBe(
+      all.filter((letter) => letter.code === code).length,
+    )
     expect((await letters(run, ' --limit 1')).dead_letters).toHaveLength(1)
     expect((await run('dead-letters --limit 1')).out).toContain('3 more')
     expect((await run('dead-letters --run 2')).out).toBe('No dead letters.\n')
@@ -78,10 +86,18 @@ describe('dead-letters', () => {
     const { code, out } = await run('dead-letters --out letters.ndjson')
 
     const path = join(root, 'letters.ndjson')
-    expect([code, out]).toEqual([0, 'Wrote 4 dead letters to letters.ndjson. They hold personal data.\n'])
+    expect([code, out]).toEqual([
+      0,
+      'Wrote 4 dead letters to letters.ndjson. They hold personal data.\n',
+    ])
     expect(statSync(path).mode & 0o777).toBe(0o600)
     const lines = readFileSync(path, 'utf8').trim().split('\n')
-    expect(lines.map((line) => Object.keys(JSON.parse(line) as object).includes('payload'))).toEqual([true, true, true, true])
-    expect(await run('dead-letters --out letters.ndjson')).toMatchObject({ code: 2, err: expect.stringContaining('USAGE_OUT_FILE') })
+    expect(
+      lines.map((line) => Object.keys(JSON.parse(line) as object).includes('payload')),
+    ).toEqual([true, true, true, true])
+    expect(await run('dead-letters --out letters.ndjson')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('USAGE_OUT_FILE'),
+    })
   })
 })

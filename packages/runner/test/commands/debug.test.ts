@@ -2,12 +2,24 @@ import { describe, expect, it } from 'vitest'
 import { runCommand } from '../run-command.ts'
 import { configDirectory, SHOP } from '../temp-directory.ts'
 
-const call = (kind: string, key: string, value: unknown, who: object = { userId: 'ada-lovelace' }) => ({
+const call = (
+  kind: string,
+  key: string,
+  value: unknown,
+  who: object = { userId: 'ada-lovelace' },
+) => ({
   type: 'identify',
   ...who,
   messageId: `m-${key}-${JSON.stringify(value)}`,
   timestamp: '2026-01-05T10:00:00.000Z',
-  context: { personas: { computation_class: kind, computation_key: key, computation_id: 'x', space_id: 'spa_1' } },
+  context: {
+    personas: {
+      computation_class: kind,
+      computation_key: key,
+      computation_id: 'x',
+      space_id: 'spa_1',
+    },
+  },
   traits: { [key]: value, email: 'ada@example.org' },
 })
 
@@ -21,14 +33,24 @@ interface Debugged {
     readonly rejected: readonly { readonly code: string; readonly mapping: string | null }[]
     readonly reasons: readonly { readonly code: string }[]
     readonly anonymous: boolean
-    readonly requests: readonly { readonly path: string; readonly body: unknown; readonly answers: readonly string[] | null }[]
+    readonly requests: readonly {
+      readonly path: string
+      readonly body: unknown
+      readonly answers: readonly string[] | null
+    }[]
   }[]
   readonly not_looked_at: number
 }
 
-async function debug(events: unknown, ...argv: string[]): Promise<{ code: number; out: string; debugged: Debugged }> {
+async function debug(
+  events: unknown,
+  ...argv: string[]
+): Promise<{ code: number; out: string; debugged: Debugged }> {
   const stdin = typeof events === 'string' ? events : JSON.stringify(events)
-  const { code, out } = await runCommand(['debug', '--format', 'json', ...argv], { cwd: configDirectory({ 'shop.yaml': SHOP }), stdin })
+  const { code, out } = await runCommand(['debug', '--format', 'json', ...argv], {
+    cwd: configDirectory({ 'shop.yaml': SHOP }),
+    stdin,
+  })
   return { code, out, debugged: JSON.parse(out) as Debugged }
 }
 
@@ -40,14 +62,26 @@ describe('debug', () => {
     expect(debugged.records).toMatchObject([
       {
         class: 'changed',
-        event: { kind: 'trait', key: 'ltv', call: 'identify', time: '2026-01-05T10:00:00.000Z', user: 'ada-lovelace' },
+        event: {
+          kind: 'trait',
+          key: 'ltv',
+          call: 'identify',
+          time: '2026-01-05T10:00:00.000Z',
+          user: 'ada-lovelace',
+        },
         mappings: ['shop:traits.ltv', 'shop:segments.gone'],
         requests: [
           {
             path: '/users/track',
             body: {
               attributes: [{ external_id: 'ada-lovelace', ltv: 7 }],
-              events: [{ external_id: 'ada-lovelace', name: 'Trait Computed', properties: { trait_key: 'ltv', ltv: 7 } }],
+              events: [
+                {
+                  external_id: 'ada-lovelace',
+                  name: 'Trait Computed',
+                  properties: { trait_key: 'ltv', ltv: 7 },
+                },
+              ],
             },
             answers: null,
           },
@@ -57,7 +91,10 @@ describe('debug', () => {
   })
 
   it('hides who it is and what is known of them, unless asked to show it', async () => {
-    const { out, debugged } = await debug([call('trait', 'ltv', 4711), call('audience', 'vip', true)])
+    const { out, debugged } = await debug([
+      call('trait', 'ltv', 4711),
+      call('audience', 'vip', true),
+    ])
 
     expect(out).not.toMatch(/lovelace|example\.org|4711/)
     expect(debugged.records[0]).toMatchObject({
@@ -96,7 +133,12 @@ describe('debug', () => {
       1,
       { class: 'rejected', rejected: [{ code: 'CAST_NUMBER', mapping: 'shop:traits.ltv' }] },
     ],
-    ['a key no mapping wants', call('trait', 'ltw', 1), 0, { class: 'unmapped', unmapped: ['ltw'] }],
+    [
+      'a key no mapping wants',
+      call('trait', 'ltw', 1),
+      0,
+      { class: 'unmapped', unmapped: ['ltw'] },
+    ],
     [
       'what is no event of Engage',
       { type: 'page', userId: 'u', messageId: 'm', timestamp: '2026-01-05T10:00:00Z' },
@@ -112,13 +154,24 @@ describe('debug', () => {
   })
 
   it('leaves anonymous users out where the sync knows them by an alias, and says so', async () => {
-    const sync = SHOP.replace('tags: [shop]', 'identity: { external_id: userId, alias: { from: anonymousId, label: anon } }')
-    const stdin = JSON.stringify([call('trait', 'ltv', 1, { anonymousId: 'a-1' }), call('trait', 'ltv', 1)])
+    const sync = SHOP.replace(
+      'tags: [shop]',
+      'identity: { external_id: userId, alias: { from: anonymousId, label: anon } }',
+    )
+    const stdin = JSON.stringify([
+      call('trait', 'ltv', 1, { anonymousId: 'a-1' }),
+      call('trait', 'ltv', 1),
+    ])
     const cwd = configDirectory({ 'shop.yaml': sync })
     const { out } = await runCommand(['debug', '--format', 'json', '--send'], { cwd, stdin })
     const human = await runCommand(['debug'], { cwd, stdin })
 
-    expect((JSON.parse(out) as Debugged).records.map(({ anonymous, requests }) => [anonymous, requests.length])).toEqual([
+    expect(
+      (JSON.parse(out) as Debugged).records.map(({ anonymous, requests }) => [
+        anonymous,
+        requests.length,
+      ]),
+    ).toEqual([
       [true, 0],
       [false, 1],
     ])
@@ -132,13 +185,18 @@ describe('debug', () => {
   })
 
   it('looks at a few, and says how many are left', async () => {
-    const { debugged } = await debug(Array.from({ length: 25 }, (_, index) => call('trait', 'ltv', index)))
+    const { debugged } = await debug(
+      Array.from({ length: 25 }, (_, index) => call('trait', 'ltv', index)),
+    )
 
     expect([debugged.records.length, debugged.not_looked_at]).toEqual([20, 5])
   })
 
   it('sends to the Braze of the environment when asked to, and shows the answers', async () => {
-    const { code, debugged } = await debug([call('trait', 'ltv', 1), call('audience', 'vip', true)], '--send')
+    const { code, debugged } = await debug(
+      [call('trait', 'ltv', 1), call('audience', 'vip', true)],
+      '--send',
+    )
 
     expect(code).toBe(0)
     expect(debugged.records.map(({ requests }) => requests.map(({ answers }) => answers))).toEqual([
@@ -157,6 +215,8 @@ describe('debug', () => {
       '1  audience vip  changed\n  came    identify of 2026-01-05T10:00:00.000Z, user ad…ce\n  mapped  shop:audiences.vip  attribute vip, cohort VIPs\n',
     )
     expect(out).toContain('    POST /users/track\n')
-    expect(out).toContain('values hidden: --show-values shows them · nothing sent: --send sends it\n')
+    expect(out).toContain(
+      'values hidden: --show-values shows them · nothing sent: --send sends it\n',
+    )
   })
 })

@@ -32,8 +32,10 @@ environments:
 `,
     'data/a.ndjson': traitLine('ada', 'lifetime_value', 12),
   })
-  const run = (line: string, env: Record<string, string> = { BRAZE_API_KEY: 'the-key' }) => runCommand(line.split(' '), { cwd: root, env })
-  const checks = async (line = 'doctor') => (JSON.parse((await run(`${line} --format json`)).out) as Checks).checks
+  const run = (line: string, env: Record<string, string> = { BRAZE_API_KEY: 'the-key' }) =>
+    runCommand(line.split(' '), { cwd: root, env })
+  const checks = async (line = 'doctor') =>
+    (JSON.parse((await run(`${line} --format json`)).out) as Checks).checks
   return { root, run, checks, state: join(root, '.engage-sync', 'local', 'state.sqlite') }
 }
 
@@ -60,7 +62,10 @@ environments:
       'data/a.ndjson': traitLine('ada', 'lifetime_value', 12),
     })
     const asked = (line: string, url: string) =>
-      runCommand([...line.split(' '), '--env', 'staging'], { cwd: root, env: { DATABASE_URL: url } })
+      runCommand([...line.split(' '), '--env', 'staging'], {
+        cwd: root,
+        env: { DATABASE_URL: url },
+      })
     const { default: pg } = await import('pg')
     const admin = new pg.Client({ connectionString: server.url })
     await asked('state init', server.url)
@@ -70,7 +75,10 @@ environments:
     await admin.end()
 
     const owner = await asked('doctor', server.url)
-    const looker = await asked('doctor', server.url.replace(/\/\/postgres:[^@]+@/, '//looker:looker@'))
+    const looker = await asked(
+      'doctor',
+      server.url.replace(/\/\/postgres:[^@]+@/, '//looker:looker@'),
+    )
 
     expect([owner.code, looker.code]).toEqual([0, 9])
     expect(looker.out).toContain('cannot be written to')
@@ -94,8 +102,12 @@ environments:
     const { out, code } = await runCommand(['doctor'], { cwd: root, env: {} })
 
     expect(code).toBe(0)
-    expect(out).toMatch(/✓ {2}source engage, from +logs\/segment-logs\/engage: 1 file, space spa_ours/)
-    expect(out).toMatch(/! {2}source engage, from +logs\/segment-logs\/web: 1 file, space spa_forged\n +Records of spa_forged are skipped/)
+    expect(out).toMatch(
+      /✓ {2}source engage, from +logs\/segment-logs\/engage: 1 file, space spa_ours/,
+    )
+    expect(out).toMatch(
+      /! {2}source engage, from +logs\/segment-logs\/web: 1 file, space spa_forged\n +Records of spa_forged are skipped/,
+    )
     expect(out).toMatch(
       /! {2}source engage, from +logs\/segment-logs\/app: 1 file, 1 record of 1 without Engage's mark\n +Nothing of Engage/,
     )
@@ -125,7 +137,15 @@ environments:
     const found = await checks()
 
     expect(found.map(({ name }) => name)).toEqual(
-      expect.arrayContaining(['configuration', 'endpoint', 'clock', 'key', 'users.track', 'cohorts', 'state']),
+      expect.arrayContaining([
+        'configuration',
+        'endpoint',
+        'clock',
+        'key',
+        'users.track',
+        'cohorts',
+        'state',
+      ]),
     )
     expect(found.every(({ status, exit_code }) => status === 'ok' && exit_code === 0)).toBe(true)
   })
@@ -161,7 +181,10 @@ environments:
     expect(out).toMatch(/! {2}marks +1 request without a known outcome/)
     expect(out).toContain('2 things to know about')
     writeFileSync(state, 'no database at all')
-    expect((await checks()).find(({ name }) => name === 'state')).toMatchObject({ status: 'failed', exit_code: 9 })
+    expect((await checks()).find(({ name }) => name === 'state')).toMatchObject({
+      status: 'failed',
+      exit_code: 9,
+    })
   })
 
   it.each([
@@ -181,8 +204,14 @@ environments:
 const reading = (name: string, source = name) =>
   `version: 1\nsource: ${source}\nidentity: { external_id: userId }\ntraits: { city: city_of_${name} }\n`
 
-/** A project with these sources, one a line, each read by a sync of its own, but for those that are spare. */
-function projectOf(sources: Readonly<Record<string, string>>, env: Readonly<Record<string, string>>) {
+/**
+ * A project with these sources, one a line, each read by a sync of its own, but for those that are
+ * spare.
+ */
+function projectOf(
+  sources: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string>>,
+) {
   const lines = Object.entries(sources).map(([name, source]) => `      ${name}: ${source}\n`)
   const syncs = Object.keys(sources).filter((name) => !name.startsWith('spare'))
   const { root } = makeProject({
@@ -198,7 +227,10 @@ ${lines.join('')}`,
     ...Object.fromEntries(syncs.map((name) => [`configs/${name}.yaml`, reading(name)])),
   })
   return async () => {
-    const { code, out, err } = await runCommand(['doctor', '--format', 'json'], { cwd: root, env: { SECRET: 'hush-hush', ...env } })
+    const { code, out, err } = await runCommand(['doctor', '--format', 'json'], {
+      cwd: root,
+      env: { SECRET: 'hush-hush', ...env },
+    })
     expect(`${out}${err}`).not.toContain('hush-hush')
     const { checks } = JSON.parse(out) as Checks
     return { code, of: (name: string) => checks.find((check) => check.name === `source ${name}`) }
@@ -222,13 +254,29 @@ describe('doctor, of sources', () => {
     const { code, of } = await doctor()
 
     expect(code).toBe(2)
-    expect(of('engage')).toMatchObject({ status: 'ok', message: '1 file can be read', exit_code: 0 })
-    expect(of('later')).toMatchObject({ status: 'failed', message: 'No event file matches later/*.ndjson', exit_code: 2 })
+    expect(of('engage')).toMatchObject({
+      status: 'ok',
+      message: '1 file can be read',
+      exit_code: 0,
+    })
+    expect(of('later')).toMatchObject({
+      status: 'failed',
+      message: 'No event file matches later/*.ndjson',
+      exit_code: 2,
+    })
     expect(of('input')).toMatchObject({ status: 'ok', exit_code: 0 })
-    expect(of('some')).toMatchObject({ status: 'failed', message: expect.stringContaining('users.txt') as string, exit_code: 2 })
+    expect(of('some')).toMatchObject({
+      status: 'failed',
+      message: expect.stringContaining('users.txt') as string,
+      exit_code: 2,
+    })
     expect(of('shoppers')).toMatchObject({ status: 'ok', message: '1 file can be read' })
     for (const spare of ['spare_hook', 'spare_files']) {
-      expect(of(spare)).toMatchObject({ status: 'warning', hint: expect.stringMatching(/^No sync reads it\. ./u) as string, exit_code: 0 })
+      expect(of(spare)).toMatchObject({
+        status: 'warning',
+        hint: expect.stringMatching(/^No sync reads it\. ./u) as string,
+        exit_code: 0,
+      })
     }
   })
 
@@ -251,7 +299,11 @@ describe('doctor, of sources', () => {
         people: '{ profiles_sync: { url: "${WAREHOUSE_URL}", schema: segment } }',
         nobody: '{ profiles_sync: { url: "${NOBODY_URL}", schema: segment } }',
       },
-      { WAREHOUSE_URL: server.url, NOBODY_URL: 'postgres://engage:hush-hush@127.0.0.1:1/db', KEY: s3.credentials.accessKeyId },
+      {
+        WAREHOUSE_URL: server.url,
+        NOBODY_URL: 'postgres://engage:hush-hush@127.0.0.1:1/db',
+        KEY: s3.credentials.accessKeyId,
+      },
     )
 
     const before = await doctor()
@@ -260,11 +312,24 @@ describe('doctor, of sources', () => {
     const after = await doctor()
 
     expect(before.code).toBe(3)
-    expect(before.of('bucket')).toMatchObject({ status: 'ok', message: expect.stringContaining(s3.bucket) as string })
-    expect(before.of('people')).toMatchObject({ status: 'ok', message: expect.stringContaining('all tables') as string })
+    expect(before.of('bucket')).toMatchObject({
+      status: 'ok',
+      message: expect.stringContaining(s3.bucket) as string,
+    })
+    expect(before.of('people')).toMatchObject({
+      status: 'ok',
+      message: expect.stringContaining('all tables') as string,
+    })
     expect(before.of('nobody')).toMatchObject({ status: 'failed', exit_code: 3 })
     expect(after.code).toBe(4)
-    expect(after.of('bucket')).toMatchObject({ status: 'failed', hint: expect.stringContaining('s3:ListBucket') as string, exit_code: 4 })
-    expect(after.of('people')).toMatchObject({ status: 'failed', message: expect.stringContaining('no table profile_merges') as string })
+    expect(after.of('bucket')).toMatchObject({
+      status: 'failed',
+      hint: expect.stringContaining('s3:ListBucket') as string,
+      exit_code: 4,
+    })
+    expect(after.of('people')).toMatchObject({
+      status: 'failed',
+      message: expect.stringContaining('no table profile_merges') as string,
+    })
   })
 })

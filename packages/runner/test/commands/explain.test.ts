@@ -5,7 +5,9 @@ import { configDirectory, SHOP } from '../temp-directory.ts'
 
 describe('explain SYNC', () => {
   it('shows the sync at a glance', async () => {
-    const { code, out } = await runCommand(['explain', 'shop'], { cwd: configDirectory({ 'shop.yaml': SHOP }) })
+    const { code, out } = await runCommand(['explain', 'shop'], {
+      cwd: configDirectory({ 'shop.yaml': SHOP }),
+    })
 
     expect(code).toBe(0)
     expect(out).toContain('audience  vip   real time  attribute vip, cohort VIPs')
@@ -13,7 +15,9 @@ describe('explain SYNC', () => {
   })
 
   it('prints the recipe of each segment', async () => {
-    const { out } = await runCommand(['explain', 'shop', '--braze'], { cwd: configDirectory({ 'shop.yaml': SHOP }) })
+    const { out } = await runCommand(['explain', 'shop', '--braze'], {
+      cwd: configDirectory({ 'shop.yaml': SHOP }),
+    })
 
     expect(out).toContain(`segment fans
   In Braze: Audience > Segments > Create Segment, name it "Fans", then add these filters.
@@ -24,14 +28,22 @@ describe('explain SYNC', () => {
   })
 
   it('gives recipes as data, too', async () => {
-    const { out } = await runCommand(['explain', 'shop', '--braze', '--format', 'json'], { cwd: configDirectory({ 'shop.yaml': SHOP }) })
+    const { out } = await runCommand(['explain', 'shop', '--braze', '--format', 'json'], {
+      cwd: configDirectory({ 'shop.yaml': SHOP }),
+    })
 
     const { recipes } = JSON.parse(out) as { recipes: readonly BrazeRecipe[] }
     expect(recipes[0]).toMatchObject({
       key: 'fans',
       name: 'Fans',
       exact: true,
-      filters: { join: 'AND', parts: [{ filter: { name: 'ltv', operator: 'more than', values: [3] } }, { filter: { name: 'vip' } }] },
+      filters: {
+        join: 'AND',
+        parts: [
+          { filter: { name: 'ltv', operator: 'more than', values: [3] } },
+          { filter: { name: 'vip' } },
+        ],
+      },
     })
   })
 

@@ -3,7 +3,9 @@ import { makeProject, traitLine } from '../project.ts'
 import { runCommand } from '../run-command.ts'
 
 function project() {
-  const { root, write } = makeProject({ 'data/a.ndjson': traitLine('ada', 'lifetime_value', 12) + 'not json\n' })
+  const { root, write } = makeProject({
+    'data/a.ndjson': traitLine('ada', 'lifetime_value', 12) + 'not json\n',
+  })
   const env = { USER: 'grace', GITHUB_SHA: '0123456789abcdef' }
   return { write, run: (line: string) => runCommand(line.split(' '), { cwd: root, env }) }
 }
@@ -20,8 +22,12 @@ describe('history', () => {
     expect(code).toBe(0)
     const [head, second, first] = out.split('\n')
     expect(head).toMatch(/^run +started \(UTC\) +took +by +commit +status +read +changed/)
-    expect(second).toMatch(/^ +2 +2026-11-23 12:00 .* grace +01234567 +done +1 +1 +1 +1 +0 +\d+ +0$/)
-    expect(first).toMatch(/^ +1 +2026-11-23 12:00 .* grace +01234567 +partial +2 +1 +1 +1 +0 +\d+ +1$/)
+    expect(second).toMatch(
+      /^ +2 +2026-11-23 12:00 .* grace +01234567 +done +1 +1 +1 +1 +0 +\d+ +0$/,
+    )
+    expect(first).toMatch(
+      /^ +1 +2026-11-23 12:00 .* grace +01234567 +partial +2 +1 +1 +1 +0 +\d+ +1$/,
+    )
   })
 
   it('lists as many as asked for', async () => {
@@ -42,17 +48,26 @@ describe('history', () => {
     expect(out).toMatch(/^ +git commit +0123456789abcdef$/m)
     expect(out).toMatch(/^ +status +partial {2}finished, but something was refused/m)
     expect(out).toMatch(/ 2 {2}records read/)
-    expect(await run('history 7')).toMatchObject({ code: 2, err: expect.stringContaining('USAGE_RUN') })
+    expect(await run('history 7')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('USAGE_RUN'),
+    })
   })
 
   it('gives both as data', async () => {
     const { run } = project()
     await run('run')
 
-    const all = JSON.parse((await run('history --format json')).out) as { version: number; runs: Record<string, unknown>[] }
+    const all = JSON.parse((await run('history --format json')).out) as {
+      version: number
+      runs: Record<string, unknown>[]
+    }
     const one = JSON.parse((await run('history 1 --format json')).out) as Record<string, unknown>
 
-    expect(all).toMatchObject({ version: 1, runs: [{ run: 1, actor: 'grace', status: 'partial', report: { records: { read: 2 } } }] })
+    expect(all).toMatchObject({
+      version: 1,
+      runs: [{ run: 1, actor: 'grace', status: 'partial', report: { records: { read: 2 } } }],
+    })
     expect(one).toEqual({ version: 1, ...all.runs[0] })
   })
 

@@ -51,7 +51,10 @@ describe('init', () => {
   })
 
   it('leaves a workflow of that name, and what git ignores already', async () => {
-    const cwd = tempDirectory({ '.github/workflows/engage-sync.yml': 'mine', '.gitignore': 'dist\n/.engage-sync\n' })
+    const cwd = tempDirectory({
+      '.github/workflows/engage-sync.yml': 'mine',
+      '.gitignore': 'dist\n/.engage-sync\n',
+    })
     const { code } = await runCommand(['init'], { cwd })
 
     expect(code).toBe(0)
@@ -69,11 +72,39 @@ describe('init', () => {
 
 describe('init --from-space', () => {
   const SPACE = {
-    audiences: [{ id: 'aud_1', key: 'vip', name: 'Very important', enabled: true, computeCadence: { type: 'BATCH' } }],
-    computedTraits: [{ id: 'tra_1', key: 'ltv', name: 'Lifetime value', enabled: true, computeCadence: { type: 'REALTIME' } }],
-    subscriptions: [{ id: 's', name: 'Track', actionSlug: 'trackEvent', enabled: true, trigger: 'type = "track"', settings: {} }],
+    audiences: [
+      {
+        id: 'aud_1',
+        key: 'vip',
+        name: 'Very important',
+        enabled: true,
+        computeCadence: { type: 'BATCH' },
+      },
+    ],
+    computedTraits: [
+      {
+        id: 'tra_1',
+        key: 'ltv',
+        name: 'Lifetime value',
+        enabled: true,
+        computeCadence: { type: 'REALTIME' },
+      },
+    ],
+    subscriptions: [
+      {
+        id: 's',
+        name: 'Track',
+        actionSlug: 'trackEvent',
+        enabled: true,
+        trigger: 'type = "track"',
+        settings: {},
+      },
+    ],
   }
-  const project = PROJECT.replace('local: {', "local: { segment: { space_id: spa_test, public_api_token: '${TOKEN}' },")
+  const project = PROJECT.replace(
+    'local: {',
+    "local: { segment: { space_id: spa_test, public_api_token: '${TOKEN}' },",
+  )
 
   async function startSpace() {
     const fake = await startFakePublicApi()
@@ -84,7 +115,10 @@ describe('init --from-space', () => {
 
   it('writes a sync of all that the space computes, which is valid', async () => {
     const cwd = configDirectory({ 'engage-sync.yaml': project })
-    const { code } = await runCommand(['init', '--from-space', '--destination', 'dst_test'], { cwd, env: await startSpace() })
+    const { code } = await runCommand(['init', '--from-space', '--destination', 'dst_test'], {
+      cwd,
+      env: await startSpace(),
+    })
     const text = readFileSync(join(cwd, 'configs/engage.yaml'), 'utf8')
 
     expect(code).toBe(0)
@@ -93,10 +127,33 @@ describe('init --from-space', () => {
     expect((await runCommand(['validate'], { cwd })).code).toBe(0)
   })
 
-  it.each<[string, readonly string[], Readonly<Record<string, string>>, Readonly<Record<string, string>>, string, number]>([
+  it.each<
+    [
+      string,
+      readonly string[],
+      Readonly<Record<string, string>>,
+      Readonly<Record<string, string>>,
+      string,
+      number,
+    ]
+  >([
     ['there is no project', [], {}, {}, 'CONFIG_MISSING', 2],
-    ['the environment has no space', [], { 'engage-sync.yaml': PROJECT }, {}, 'CONFIG_NO_PUBLIC_API', 2],
-    ['there is no such environment', ['--env', 'staging'], { 'engage-sync.yaml': project }, {}, 'CONFIG_UNKNOWN_ENVIRONMENT', 2],
+    [
+      'the environment has no space',
+      [],
+      { 'engage-sync.yaml': PROJECT },
+      {},
+      'CONFIG_NO_PUBLIC_API',
+      2,
+    ],
+    [
+      'there is no such environment',
+      ['--env', 'staging'],
+      { 'engage-sync.yaml': project },
+      {},
+      'CONFIG_UNKNOWN_ENVIRONMENT',
+      2,
+    ],
     ['the token is not set', [], { 'engage-sync.yaml': project }, {}, 'SECRET_MISSING', 2],
     [
       'the address is in clear',
@@ -106,9 +163,18 @@ describe('init --from-space', () => {
       'CONFIG_PUBLIC_API_URL',
       2,
     ],
-    ['the name cannot be a file of a sync', ['--name', '../x'], { 'engage-sync.yaml': project }, { TOKEN: 'x' }, 'USAGE_NAME', 2],
+    [
+      'the name cannot be a file of a sync',
+      ['--name', '../x'],
+      { 'engage-sync.yaml': project },
+      { TOKEN: 'x' },
+      'USAGE_NAME',
+      2,
+    ],
   ])('stops when %s', async (_what, argv, files, env, code, exit) => {
-    const cwd = tempDirectory(Object.fromEntries(Object.entries(files).map(([name, text]) => [`configs/${name}`, text])))
+    const cwd = tempDirectory(
+      Object.fromEntries(Object.entries(files).map(([name, text]) => [`configs/${name}`, text])),
+    )
     const { code: ended, err } = await runCommand(['init', '--from-space', ...argv], { cwd, env })
 
     expect(ended).toBe(exit)
@@ -118,7 +184,10 @@ describe('init --from-space', () => {
   it('says that Segment refuses the token, and writes nothing over what is there', async () => {
     const cwd = configDirectory({ 'engage-sync.yaml': project })
     const env = await startSpace()
-    const refused = await runCommand(['init', '--from-space'], { cwd, env: { ...env, TOKEN: 'wrong-token' } })
+    const refused = await runCommand(['init', '--from-space'], {
+      cwd,
+      env: { ...env, TOKEN: 'wrong-token' },
+    })
     writeFiles(cwd, { 'configs/engage.yaml': 'mine' })
     const exists = await runCommand(['init', '--from-space'], { cwd, env })
 

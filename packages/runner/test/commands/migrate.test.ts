@@ -21,9 +21,12 @@ describe('migrate', () => {
 
     expect(code).toBe(0)
     expect(out).toContain('✓ configs/old.yaml  from version 0\n    `mappings` became `traits`\n')
-    for (const comment of ['# Who bought what.', '# as in the app', '# What they are worth.']) expect(text).toContain(comment)
+    for (const comment of ['# Who bought what.', '# as in the app', '# What they are worth.'])
+      expect(text).toContain(comment)
     expect((await runCommand(['validate'], { cwd })).code).toBe(0)
-    expect((await runCommand(['migrate'], { cwd })).out).toBe('All files are of the present version.\n')
+    expect((await runCommand(['migrate'], { cwd })).out).toBe(
+      'All files are of the present version.\n',
+    )
   })
 
   it('only says what it would do with --check', async () => {
@@ -31,7 +34,11 @@ describe('migrate', () => {
     const { code, out } = await runCommand(['migrate', '--check', '--format', 'json'], { cwd })
 
     expect(code).toBe(6)
-    expect(JSON.parse(out)).toMatchObject({ version: 1, written: false, files: [{ path: 'configs/old.yaml', from: 0 }] })
+    expect(JSON.parse(out)).toMatchObject({
+      version: 1,
+      written: false,
+      files: [{ path: 'configs/old.yaml', from: 0 }],
+    })
     expect(readFileSync(join(cwd, 'configs/old.yaml'), 'utf8')).toBe(OLD)
   })
 

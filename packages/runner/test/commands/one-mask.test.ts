@@ -8,7 +8,13 @@ import { LETTER } from '../state/a-letter.ts'
 /** Writes a dead letter about a user, as a run does for what Braze refused. */
 async function refuse(root: string, user: string): Promise<void> {
   const path = join(root, '.engage-sync/local/state.sqlite')
-  const store = openSqlite({ path, environment: 'local', workspace: 'simulator', create: false, now: Date.now })
+  const store = openSqlite({
+    path,
+    environment: 'local',
+    workspace: 'simulator',
+    create: false,
+    now: Date.now,
+  })
   const { epoch } = await store.acquireLease('the test', 60_000)
   const subject = { partition: 0, user, slot: '0' }
   await store.commit({ epoch, deadLetters: [{ ...LETTER, stage: 'destination', subject }] })

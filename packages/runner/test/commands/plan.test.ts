@@ -26,7 +26,9 @@ async function run(root: string, ...flags: string[]): Promise<Report> {
 }
 
 const USERS = ['ada.lovelace', 'grace.hopper', 'mary.shelley']
-const DATA = USERS.map((user) => traitLine(user, 'lifetime_value', 12.5) + audienceLine(user, 'dormant_shopper', true)).join('')
+const DATA = USERS.map(
+  (user) => traitLine(user, 'lifetime_value', 12.5) + audienceLine(user, 'dormant_shopper', true),
+).join('')
 
 describe('plan', () => {
   it('says what a run then does, and changes nothing by saying it', async () => {
@@ -37,7 +39,12 @@ describe('plan', () => {
     const report = await run(root)
 
     expect(again.digest).toBe(planned.digest)
-    expect(planned.braze).toMatchObject({ attributes: 6, events: 6, cohort_adds: 3, data_points: 15 })
+    expect(planned.braze).toMatchObject({
+      attributes: 6,
+      events: 6,
+      cohort_adds: 3,
+      data_points: 15,
+    })
     const { seconds_at_limit: _, ...counts } = planned.braze
     expect(report.braze).toMatchObject(counts)
     expect(planned.users).toEqual({ seen: 3, changed: 3, created: 3 })
@@ -57,11 +64,16 @@ describe('plan', () => {
     const { kinds, mappings } = await plan(project.root)
 
     expect(kinds).toEqual({ additive: 4, changing: 2, destructive: 2 })
-    expect(mappings.find(({ mapping }) => mapping === 'shoppers:traits.lifetime_value')).toMatchObject({ new: 1, changed: 1, unset: 1 })
+    expect(
+      mappings.find(({ mapping }) => mapping === 'shoppers:traits.lifetime_value'),
+    ).toMatchObject({ new: 1, changed: 1, unset: 1 })
   })
 
   it('counts a value after a null as new: Braze holds none', async () => {
-    const { root } = makeProject({ 'data/a.ndjson': traitLine('ada', 'lifetime_value', null) + traitLine('ada', 'lifetime_value', 7, 5) })
+    const { root } = makeProject({
+      'data/a.ndjson':
+        traitLine('ada', 'lifetime_value', null) + traitLine('ada', 'lifetime_value', 7, 5),
+    })
 
     const { kinds, mappings } = await plan(root)
 
@@ -86,23 +98,39 @@ describe('plan', () => {
     const { configuration, cohorts } = await plan(project.root)
 
     expect(configuration.added).toEqual(['shoppers:traits.city'])
-    expect(configuration.changed.toSorted()).toEqual(['shoppers:audiences.dormant_shopper', 'shoppers:traits.lifetime_value'])
+    expect(configuration.changed.toSorted()).toEqual([
+      'shoppers:audiences.dormant_shopper',
+      'shoppers:traits.lifetime_value',
+    ])
     expect(configuration.orphaned).toEqual(
       expect.arrayContaining([
-        expect.objectContaining({ mapping: 'shoppers:traits.last_product_viewed_item', attribute: 'last_product_viewed_item' }),
-        expect.objectContaining({ mapping: 'shoppers:segments.sweater_fans', cohort: 'Sweater fans' }),
+        expect.objectContaining({
+          mapping: 'shoppers:traits.last_product_viewed_item',
+          attribute: 'last_product_viewed_item',
+        }),
+        expect.objectContaining({
+          mapping: 'shoppers:segments.sweater_fans',
+          cohort: 'Sweater fans',
+        }),
       ]),
     )
-    expect(cohorts).toEqual({ created: [], renamed: [{ from: 'Dormant shoppers', to: 'Sleepers' }] })
+    expect(cohorts).toEqual({
+      created: [],
+      renamed: [{ from: 'Dormant shoppers', to: 'Sleepers' }],
+    })
   })
 
   it('names the guard that would stop the run', async () => {
-    const many = Array.from({ length: 120 }, (_, user) => audienceLine(`user-${user}`, 'dormant_shopper', true)).join('')
+    const many = Array.from({ length: 120 }, (_, user) =>
+      audienceLine(`user-${user}`, 'dormant_shopper', true),
+    ).join('')
     const project = makeProject({ 'data/a.ndjson': many })
     await run(project.root)
     project.write(
       'data/b.ndjson',
-      Array.from({ length: 120 }, (_, user) => audienceLine(`user-${user}`, 'dormant_shopper', false, 5)).join(''),
+      Array.from({ length: 120 }, (_, user) =>
+        audienceLine(`user-${user}`, 'dormant_shopper', false, 5),
+      ).join(''),
     )
 
     const { code, out } = await call(project.root, ['plan'])
@@ -123,18 +151,27 @@ describe('plan', () => {
     expect(after.out).toContain('No changes.')
   })
 
-  it.each(['human', 'json', 'markdown', 'github'])('shows nobody and no value as %s', async (format) => {
-    const { root } = makeProject({ 'data/a.ndjson': DATA })
+  it.each(['human', 'json', 'markdown', 'github'])(
+    'shows nobody and no value as %s',
+    async (format) => {
+      const { root } = makeProject({ 'data/a.ndjson': DATA })
 
-    const { out, err } = await call(root, ['plan', '--format', format])
+      const { out, err } = await call(root, ['plan', '--format', format])
 
-    for (const secret of [...USERS, 'lovelace', '12.5']) expect(out + err).not.toContain(secret)
-  })
+      for (const secret of [...USERS, 'lovelace', '12.5']) expect(out + err).not.toContain(secret)
+    },
+  )
 
   it('fits into a comment however many mappings there are', async () => {
-    const traits = Array.from({ length: 2000 }, (_, number) => `  trait_with_a_long_name_${number}: attribute_with_a_long_name_${number}`)
+    const traits = Array.from(
+      { length: 2000 },
+      (_, number) => `  trait_with_a_long_name_${number}: attribute_with_a_long_name_${number}`,
+    )
     const project = makeProject({ 'data/a.ndjson': DATA })
-    project.write('configs/wide.yaml', `version: 1\nsource: engage\nidentity: { external_id: userId }\ntraits:\n${traits.join('\n')}\n`)
+    project.write(
+      'configs/wide.yaml',
+      `version: 1\nsource: engage\nidentity: { external_id: userId }\ntraits:\n${traits.join('\n')}\n`,
+    )
 
     const { out } = await call(project.root, ['plan', '--format', 'markdown'])
 
@@ -160,7 +197,11 @@ describe('run --plan', () => {
   })
 
   it.each<[string, (root: ReturnType<typeof makeProject>) => unknown, string]>([
-    ['new records', (project) => project.write('data/b.ndjson', traitLine('new', 'lifetime_value', 1)), 'records of source engage'],
+    [
+      'new records',
+      (project) => project.write('data/b.ndjson', traitLine('new', 'lifetime_value', 1)),
+      'records of source engage',
+    ],
     [
       'a changed configuration',
       ({ root }) => {
@@ -238,7 +279,14 @@ environments:
         },
       ],
       computedTraits: [
-        { id: 'tra_1', spaceId: 'spa_test', name: 'LTV', key: 'lifetime_value', enabled: true, options: { includeHistoricalData: false } },
+        {
+          id: 'tra_1',
+          spaceId: 'spa_test',
+          name: 'LTV',
+          key: 'lifetime_value',
+          enabled: true,
+          options: { includeHistoricalData: false },
+        },
       ],
     })
     const data = DATA.replaceAll('spa_1', 'spa_test')
@@ -261,7 +309,10 @@ environments:
       ours: { mode: 'real time' },
       size: { segment: 7, braze: null },
     })
-    expect(rows.get('shoppers:traits.lifetime_value')).toMatchObject({ segment: 'without historical data', size: null })
+    expect(rows.get('shoppers:traits.lifetime_value')).toMatchObject({
+      segment: 'without historical data',
+      size: null,
+    })
     expect(rows.get('shoppers:traits.last_product_viewed_item')).toMatchObject({ segment: null })
   })
 
@@ -271,6 +322,8 @@ environments:
     const { code, out } = await command('run', '--online')
 
     expect(code).toBe(0)
-    expect(out).toMatch(/shoppers:audiences\.dormant_shopper +in batches, with historical data +real time +7 +3\n/)
+    expect(out).toMatch(
+      /shoppers:audiences\.dormant_shopper +in batches, with historical data +real time +7 +3\n/,
+    )
   })
 })

@@ -16,19 +16,28 @@ describe('values a mapping cannot take', () => {
     expect(code).toBe(1)
     expect(JSON.parse(out)).toMatchObject({
       values: { rejected: 2 },
-      reasons: [{ code: 'CAST_NUMBER', count: 2, example: expect.stringContaining('shoppers:traits.lifetime_value: ') }],
+      reasons: [
+        {
+          code: 'CAST_NUMBER',
+          count: 2,
+          example: expect.stringContaining('shoppers:traits.lifetime_value: '),
+        },
+      ],
     })
   })
 
-  it.each(['human', 'markdown'])('are no reason for a run to say that Braze holds all of it (%s)', async (format) => {
-    const { root } = makeProject({ 'configs/shoppers.yaml': ONE_TRAIT, 'data/a.ndjson': BAD })
+  it.each(['human', 'markdown'])(
+    'are no reason for a run to say that Braze holds all of it (%s)',
+    async (format) => {
+      const { root } = makeProject({ 'configs/shoppers.yaml': ONE_TRAIT, 'data/a.ndjson': BAD })
 
-    const { out } = await runCommand(['run', '--format', format], { cwd: root })
+      const { out } = await runCommand(['run', '--format', format], { cwd: root })
 
-    expect(out).toMatch(/nothing new to send/i)
-    expect(out).toMatch(/CAST\\?_NUMBER/)
-    expect(out).not.toContain('already holds')
-  })
+      expect(out).toMatch(/nothing new to send/i)
+      expect(out).toMatch(/CAST\\?_NUMBER/)
+      expect(out).not.toContain('already holds')
+    },
+  )
 
   it.each(['human', 'markdown'])('are told by a plan (%s)', async (format) => {
     const { root } = makeProject({ 'configs/shoppers.yaml': ONE_TRAIT, 'data/a.ndjson': BAD })
@@ -45,7 +54,10 @@ describe('values a mapping cannot take', () => {
 
     const { out } = await runCommand(['plan', '--format', 'json'], { cwd: root })
 
-    expect(JSON.parse(out)).toMatchObject({ values: { read: 2, rejected: 2 }, reasons: [{ code: 'CAST_NUMBER', count: 2 }] })
+    expect(JSON.parse(out)).toMatchObject({
+      values: { read: 2, rejected: 2 },
+      reasons: [{ code: 'CAST_NUMBER', count: 2 }],
+    })
   })
 
   it('leave it said where nothing was rejected', async () => {

@@ -10,8 +10,10 @@ const USERS = ['shopper-1', 'shopper-2', 'shopper-3']
 /** A project whose first run could not read the requests to forget users. */
 async function rejected(forgotten: readonly string[], onDelete: string, guards = '') {
   const project = await makeForgetProject(USERS, forgotten)
-  const run = (line: string) => runCommand(line.split(' '), { cwd: project.root, env: { KEY: 'simulator' } })
-  const letters = async () => (JSON.parse((await run('dead-letters --format json')).out) as { total: number }).total
+  const run = (line: string) =>
+    runCommand(line.split(' '), { cwd: project.root, env: { KEY: 'simulator' } })
+  const letters = async () =>
+    (JSON.parse((await run('dead-letters --format json')).out) as { total: number }).total
   project.configure('timestamp', onDelete, guards)
   const first = await run('run')
   const before = await letters()
@@ -39,7 +41,11 @@ describe('retry of a request to forget a user that could not be read', () => {
   })
 
   it('is guarded as a run is, and keeps the requests', async () => {
-    const { simulator, run, letters } = await rejected(['shopper-1', 'shopper-2'], 'delete', '    guards: { min_removals: 1 }\n')
+    const { simulator, run, letters } = await rejected(
+      ['shopper-1', 'shopper-2'],
+      'delete',
+      '    guards: { min_removals: 1 }\n',
+    )
 
     const stopped = await run('retry --all')
     const known = await knownTo(simulator, USERS)
@@ -84,14 +90,23 @@ describe('retry of a request to forget a user that could not be read', () => {
   })
 
   it('is nothing to another source', async () => {
-    const { simulator, root, configure, write, run, letters } = await rejected(['shopper-2'], 'report')
+    const { simulator, root, configure, write, run, letters } = await rejected(
+      ['shopper-2'],
+      'report',
+    )
     configure('timestamp', 'report')
     const config = readFileSync(join(root, 'configs/engage-sync.yaml'), 'utf8')
     write(
       'configs/engage-sync.yaml',
-      config.replace('sources: {', 'sources: { others: { events: data/others/*.ndjson, time: receivedAt },'),
+      config.replace(
+        'sources: {',
+        'sources: { others: { events: data/others/*.ndjson, time: receivedAt },',
+      ),
     )
-    write('configs/others.yaml', 'version: 1\nsource: others\nprivacy: { on_delete: delete }\ntraits: { size: size }\n')
+    write(
+      'configs/others.yaml',
+      'version: 1\nsource: others\nprivacy: { on_delete: delete }\ntraits: { size: size }\n',
+    )
     write('data/others/a.ndjson', traitLine('shopper-3', 'size', 'small'))
 
     const { code } = await run('retry --all')
@@ -104,7 +119,9 @@ describe('retry of a request to forget a user that could not be read', () => {
   it('waits for its source while that is not configured', async () => {
     const { simulator, root, write, run, letters } = await rejected(['shopper-2'], 'delete')
     const path = 'configs/engage-sync.yaml'
-    const [config, sync] = [path, 'configs/shoppers.yaml'].map((file) => readFileSync(join(root, file), 'utf8'))
+    const [config, sync] = [path, 'configs/shoppers.yaml'].map((file) =>
+      readFileSync(join(root, file), 'utf8'),
+    )
     write(path, config.replace('engage: {', 'renamed: {'))
     write('configs/shoppers.yaml', sync.replace('engage', 'renamed'))
 

@@ -22,12 +22,15 @@ environments:
       audienceLine('user-1', 'dormant_shopper', true) +
       traitLine('user-2', 'last_product_viewed_item', 'Jeans'),
   })
-  const run = (line: string) => runCommand(line.split(' '), { cwd: root, env: { KEY: 'simulator' } })
+  const run = (line: string) =>
+    runCommand(line.split(' '), { cwd: root, env: { KEY: 'simulator' } })
   return { simulator, root, write, run }
 }
 
 const holdingsOf = async (url: string, user: string) =>
-  (await (await fetch(`${url}/simulator/users/${user}`)).json()) as { custom_attributes?: Record<string, unknown> }
+  (await (await fetch(`${url}/simulator/users/${user}`)).json()) as {
+    custom_attributes?: Record<string, unknown>
+  }
 
 describe('retry', () => {
   it('sends what was refused again, and takes it off the list', async () => {
@@ -42,7 +45,9 @@ describe('retry', () => {
     expect(code).toBe(0)
     expect(JSON.parse(out)).toMatchObject({ braze: { rejected: 0, pending: 0 } })
     expect(JSON.parse(again.out)).toMatchObject({ total: 0 })
-    expect((await holdingsOf(simulator.url, 'user-2')).custom_attributes).toMatchObject({ last_product_viewed_item: 'Jeans' })
+    expect((await holdingsOf(simulator.url, 'user-2')).custom_attributes).toMatchObject({
+      last_product_viewed_item: 'Jeans',
+    })
   })
 
   it('asks which letters are meant', async () => {
@@ -60,7 +65,9 @@ describe('verify', () => {
     await run('run')
 
     const same = await run('verify --format json')
-    const body = JSON.stringify({ attributes: [{ external_id: 'user-2', last_product_viewed_item: 'Boots' }] })
+    const body = JSON.stringify({
+      attributes: [{ external_id: 'user-2', last_product_viewed_item: 'Boots' }],
+    })
     const headers = { authorization: 'Bearer simulator', 'content-type': 'application/json' }
     await fetch(`${simulator.url}/users/track`, { method: 'POST', body, headers })
     const changed = await run('verify')
@@ -77,7 +84,10 @@ describe('verify', () => {
     await run('run')
     simulator.reset()
 
-    expect(await run('verify')).toMatchObject({ code: 1, out: expect.stringContaining('does not know 2 users') as string })
+    expect(await run('verify')).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('does not know 2 users') as string,
+    })
   })
 })
 
@@ -90,7 +100,9 @@ describe('explain with a user', () => {
 
     expect(code).toBe(0)
     expect(out).toContain('shoppers:audiences.dormant_shopper → cohort Dormant shoppers')
-    expect(out).toMatch(/shoppers:segments.sweater_fans: member\n\s+yes all\n\s+yes last_product_viewed_item/)
+    expect(out).toMatch(
+      /shoppers:segments.sweater_fans: member\n\s+yes all\n\s+yes last_product_viewed_item/,
+    )
     expect(out).not.toMatch(/Wool/)
   })
 
@@ -114,7 +126,9 @@ describe('explain with a user', () => {
 
     const { out } = await run('explain user-2 --format json')
 
-    const [user] = (JSON.parse(out) as { users: { kind: string; segments: { member: boolean }[] }[] }).users
+    const [user] = (
+      JSON.parse(out) as { users: { kind: string; segments: { member: boolean }[] }[] }
+    ).users
     expect(user).toMatchObject({
       kind: 'external id',
       isKnownToBraze: true,
@@ -128,7 +142,12 @@ describe('explain with a user', () => {
 describe('a user who waits', () => {
   it('is listed, explained, left alone by retry, and finished by the next run', async () => {
     const { simulator, run } = await project()
-    simulator.addFault({ kind: 'status', status: 401, path: '/partners/simulator/cohorts/users', next: 9 })
+    simulator.addFault({
+      kind: 'status',
+      status: 401,
+      path: '/partners/simulator/cohorts/users',
+      next: 9,
+    })
     const first = await run('run')
 
     const listed = await run('dead-letters --format json')

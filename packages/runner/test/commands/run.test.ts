@@ -14,7 +14,10 @@ async function run(root: string, ...flags: string[]) {
   return { code, out: io.out(), err: io.err() }
 }
 
-async function report(root: string, ...flags: string[]): Promise<{ code: number; report: Report; err: string }> {
+async function report(
+  root: string,
+  ...flags: string[]
+): Promise<{ code: number; report: Report; err: string }> {
   const { code, out, err } = await run(root, '--format', 'json', ...flags)
   return { code, report: JSON.parse(out) as Report, err }
 }
@@ -25,7 +28,9 @@ function classes({ records }: Report): number {
   return read
 }
 
-const GOOD = traitLine('ada', 'last_product_viewed_item', 'Sweater') + audienceLine('ada', 'dormant_shopper', true)
+const GOOD =
+  traitLine('ada', 'last_product_viewed_item', 'Sweater') +
+  audienceLine('ada', 'dormant_shopper', true)
 
 describe('run', () => {
   it('brings Braze in line, and sends nothing the second time', async () => {
@@ -35,7 +40,12 @@ describe('run', () => {
     const second = await report(root)
 
     expect(first.code).toBe(0)
-    expect(first.report.braze).toMatchObject({ attributes: 2, events: 1, cohort_adds: 2, pending: 0 })
+    expect(first.report.braze).toMatchObject({
+      attributes: 2,
+      events: 1,
+      cohort_adds: 2,
+      pending: 0,
+    })
     expect(classes(first.report)).toBe(2)
     expect(second.code).toBe(0)
     expect(second.report.records.read).toBe(0)
@@ -75,14 +85,22 @@ describe('run', () => {
   })
 
   it('stops at a guard before anything is sent, and says how to allow it', async () => {
-    const many = Array.from({ length: 200 }, (_, user) => audienceLine(`user-${user}`, 'dormant_shopper', true)).join('')
+    const many = Array.from({ length: 200 }, (_, user) =>
+      audienceLine(`user-${user}`, 'dormant_shopper', true),
+    ).join('')
     const project = makeProject({ 'data/a.ndjson': many })
     await run(project.root)
-    const exits = Array.from({ length: 200 }, (_, user) => audienceLine(`user-${user}`, 'dormant_shopper', false, 5)).join('')
+    const exits = Array.from({ length: 200 }, (_, user) =>
+      audienceLine(`user-${user}`, 'dormant_shopper', false, 5),
+    ).join('')
     project.write('data/b.ndjson', exits)
 
     const stopped = await run(project.root)
-    const allowed = await report(project.root, '--allow', 'removals=shoppers:audiences.dormant_shopper')
+    const allowed = await report(
+      project.root,
+      '--allow',
+      'removals=shoppers:audiences.dormant_shopper',
+    )
 
     expect(stopped.code).toBe(5)
     expect(stopped.err).toContain('--allow removals=shoppers:audiences.dormant_shopper')
@@ -91,7 +109,9 @@ describe('run', () => {
   })
 
   it('works on one user alone, and leaves the rest for the next run', async () => {
-    const { root } = makeProject({ 'data/a.ndjson': GOOD + audienceLine('ben', 'dormant_shopper', true) })
+    const { root } = makeProject({
+      'data/a.ndjson': GOOD + audienceLine('ben', 'dormant_shopper', true),
+    })
 
     const only = await report(root, '--only', 'ben')
     const rest = await report(root)
@@ -120,8 +140,16 @@ describe('bad input', () => {
     ['JSON that is not an event', '{"hello":"world"}\n', ''],
     ['a number', '1\n', ''],
     ['a line of 40 MB', big, 'TOO_LONG'],
-    ['text that is not UTF-8', new Uint8Array([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d, 0x0a]), ''],
-    ['an event without any identifier', traitLine('', 'last_product_viewed_item', 'Mug').replace('"userId":"",', ''), 'IDENTIFIER'],
+    [
+      'text that is not UTF-8',
+      new Uint8Array([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d, 0x0a]),
+      '',
+    ],
+    [
+      'an event without any identifier',
+      traitLine('', 'last_product_viewed_item', 'Mug').replace('"userId":"",', ''),
+      'IDENTIFIER',
+    ],
   ])('rejects %s by name, and goes on', async (_name, bad, code) => {
     const { root } = makeProject({ 'data/a.ndjson': bad, 'data/b.ndjson': GOOD })
 
@@ -134,13 +162,21 @@ describe('bad input', () => {
   })
 
   it('reads in several passes what a small memory budget cannot hold, with the same result', async () => {
-    const lines = Array.from({ length: 200 }, (_, user) => traitLine(`u${user}`, 'last_product_viewed_item', 'Mug', user)).join('')
+    const lines = Array.from({ length: 200 }, (_, user) =>
+      traitLine(`u${user}`, 'last_product_viewed_item', 'Mug', user),
+    ).join('')
     const one = await report(makeProject({ 'data/a.ndjson': lines }).root)
 
-    const several = await report(makeProject({ 'data/a.ndjson': lines }).root, '--memory-budget', '0.01MB')
+    const several = await report(
+      makeProject({ 'data/a.ndjson': lines }).root,
+      '--memory-budget',
+      '0.01MB',
+    )
 
     expect(one.err).toBe('')
-    expect(several.err).toMatch(/The rows exceed the memory budget: the sources are read in \d+ passes\./)
+    expect(several.err).toMatch(
+      /The rows exceed the memory budget: the sources are read in \d+ passes\./,
+    )
     expect(several.report.records).toEqual(one.report.records)
     expect(several.report.braze).toMatchObject({ attributes: 200, pending: 0 })
   })
@@ -153,7 +189,10 @@ describe('bad input', () => {
       ['--allow', 'removal=shoppers:audiences.vip'],
       'Did you mean removals? Guards are removals, additions, data_points, deletions, empty_source.',
     ],
-    [['--allow', 'deletions', 'data_points=many'], 'Expected a number of data points, such as data_points=5000.'],
+    [
+      ['--allow', 'deletions', 'data_points=many'],
+      'Expected a number of data points, such as data_points=5000.',
+    ],
   ])('says what it expected instead of %j', async (flags, expected) => {
     const { root } = makeProject({ 'data/a.ndjson': GOOD })
 
@@ -170,9 +209,14 @@ describe('bad input', () => {
   })
 
   it('keeps what a truncated gzip holds, and rejects the torn end', async () => {
-    const lines = Array.from({ length: 2000 }, (_, user) => traitLine(`user-${user}`, 'last_product_viewed_item', `Item ${user}`)).join('')
+    const lines = Array.from({ length: 2000 }, (_, user) =>
+      traitLine(`user-${user}`, 'last_product_viewed_item', `Item ${user}`),
+    ).join('')
     const packed = gzipSync(lines)
-    const { root } = makeProject({ 'data/a.ndjson.gz': packed.subarray(0, packed.length - 2000), 'data/b.ndjson': GOOD })
+    const { root } = makeProject({
+      'data/a.ndjson.gz': packed.subarray(0, packed.length - 2000),
+      'data/b.ndjson': GOOD,
+    })
 
     const result = await report(root)
 
@@ -249,13 +293,20 @@ environments:
     const io = fakeIo({ cwd: root })
     const { environment, place } = openEnvironment(io, { configs: 'configs', env: 'local' })
     const store = await openState({ environment, root: place.root, create: 'never' })
-    const images = await Promise.all(Array.from({ length: PARTITIONS }, (_, number) => store.loadPartition(number)))
+    const images = await Promise.all(
+      Array.from({ length: PARTITIONS }, (_, number) => store.loadPartition(number)),
+    )
     await store.close()
-    return images.some(({ snapshot, deltas }) => [snapshot, ...deltas].some((bytes) => bytes !== null && Buffer.from(bytes).includes(text)))
+    return images.some(({ snapshot, deltas }) =>
+      [snapshot, ...deltas].some((bytes) => bytes !== null && Buffer.from(bytes).includes(text)),
+    )
   }
 
   it.each([false, true])('%s decides whether a delivered value is in the state', async (keep) => {
-    const { root } = makeProject({ 'data/a.ndjson': GOOD, 'configs/engage-sync.yaml': project(keep) })
+    const { root } = makeProject({
+      'data/a.ndjson': GOOD,
+      'configs/engage-sync.yaml': project(keep),
+    })
 
     await run(root)
 
@@ -265,12 +316,16 @@ environments:
 
 describe('run of some syncs', () => {
   const OTHER = 'version: 1\nsource: engage\nbackfill: true\ntraits:\n  plan: plan\n'
-  const records = traitLine('ada', 'plan', 'free') + traitLine('ada', 'last_product_viewed_item', 'Sweater')
+  const records =
+    traitLine('ada', 'plan', 'free') + traitLine('ada', 'last_product_viewed_item', 'Sweater')
 
   it('leaves the records to those left out, who find them later', async () => {
     const { root, write } = makeProject({ 'configs/other.yaml': OTHER, 'data/a.ndjson': records })
     await report(root)
-    write('data/b.ndjson', traitLine('ada', 'plan', 'pro', 5) + traitLine('ada', 'last_product_viewed_item', 'Boots', 5))
+    write(
+      'data/b.ndjson',
+      traitLine('ada', 'plan', 'pro', 5) + traitLine('ada', 'last_product_viewed_item', 'Boots', 5),
+    )
 
     const some = await report(root, '--select', 'shoppers')
     const all = await report(root)

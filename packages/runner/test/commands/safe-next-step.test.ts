@@ -12,7 +12,9 @@ describe('a state that is not there', () => {
     const { code, err } = await runCommand(['run', '--env', 'staging'], { cwd: root })
 
     expect(code).toBe(9)
-    const steps = ['restore a backup', 'state import', 'state adopt', 'Only a new environment'].map((step) => err.indexOf(step))
+    const steps = ['restore a backup', 'state import', 'state adopt', 'Only a new environment'].map(
+      (step) => err.indexOf(step),
+    )
     expect(steps).toEqual(steps.toSorted((a, b) => a - b))
     expect(steps).not.toContain(-1)
   })
@@ -27,9 +29,16 @@ cases:
 `
 
   it('stops test and validate, and no run', async () => {
-    const { root } = makeProject({ 'configs/shoppers.cases.yaml': CASES, 'data/events.ndjson': traitLine('u1', 'lifetime_value', 7) })
+    const { root } = makeProject({
+      'configs/shoppers.cases.yaml': CASES,
+      'data/events.ndjson': traitLine('u1', 'lifetime_value', 7),
+    })
 
-    const codes = await Promise.all(['validate', 'test', 'plan'].map(async (name) => (await runCommand([name], { cwd: root })).code))
+    const codes = await Promise.all(
+      ['validate', 'test', 'plan'].map(
+        async (name) => (await runCommand([name], { cwd: root })).code,
+      ),
+    )
     const run = await runCommand(['run'], { cwd: root })
 
     expect([...codes, run.code]).toEqual([2, 2, 0, 0])

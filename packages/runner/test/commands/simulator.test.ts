@@ -7,11 +7,18 @@ import { configDirectory, PROJECT, SHOP, tempDirectory } from '../temp-directory
 import { runCommand } from '../run-command.ts'
 
 /** Starts the command, waits until it says where it listens, runs `work`, and interrupts it. */
-async function whileRunning(argv: readonly string[], cwd: string, work: (about: Record<string, string>) => Promise<void>): Promise<number> {
+async function whileRunning(
+  argv: readonly string[],
+  cwd: string,
+  work: (about: Record<string, string>) => Promise<void>,
+): Promise<number> {
   const stop = new AbortController()
   const said = Promise.withResolvers<string>()
   const io = fakeIo({ cwd, signal: stop.signal })
-  const ended = main([...argv, '--format', 'json'], { ...io, stdout: { ...io.stdout, write: said.resolve } })
+  const ended = main([...argv, '--format', 'json'], {
+    ...io,
+    stdout: { ...io.stdout, write: said.resolve },
+  })
   await work(JSON.parse(await said.promise) as Record<string, string>)
   stop.abort()
   return ended
@@ -24,7 +31,10 @@ describe('simulator', () => {
       expect(about).toMatchObject({ version: 1, api_key: 'simulator', partner: 'simulator' })
       const answer = await fetch(`${about['url']}/users/track`, {
         method: 'POST',
-        headers: { authorization: `Bearer ${about['api_key']}`, 'content-type': 'application/json' },
+        headers: {
+          authorization: `Bearer ${about['api_key']}`,
+          'content-type': 'application/json',
+        },
         body: JSON.stringify({ attributes: [{ external_id: 'u1', ltv: 1 }] }),
       })
       expect(answer.status).toBe(201)
@@ -41,7 +51,14 @@ describe('simulator', () => {
       userId: 'u7',
       messageId: 'm',
       timestamp: '2026-01-05T10:00:00Z',
-      context: { personas: { computation_class: 'trait', computation_key: 'ltv', computation_id: 'x', space_id: 'spa_1' } },
+      context: {
+        personas: {
+          computation_class: 'trait',
+          computation_key: 'ltv',
+          computation_id: 'x',
+          space_id: 'spa_1',
+        },
+      },
       traits: { ltv: 5 },
     }
     const cwd = configDirectory({ 'shop.yaml': SHOP })
@@ -78,7 +95,10 @@ describe('simulator', () => {
   it('says that the port is taken', async () => {
     const cwd = tempDirectory({})
     await whileRunning(['simulator', '--memory'], cwd, async ({ url }) => {
-      const { code, err } = await runCommand(['simulator', '--memory', '--port', new URL(url!).port], { cwd })
+      const { code, err } = await runCommand(
+        ['simulator', '--memory', '--port', new URL(url!).port],
+        { cwd },
+      )
 
       expect(code).toBe(3)
       expect(err).toContain('SIMULATOR_PORT')

@@ -9,7 +9,9 @@ import type { FakeIoOptions } from '../fake-io.ts'
 import { audienceLine, makeProject, traitLine } from '../project.ts'
 import { runCommand } from '../run-command.ts'
 
-const GOOD = traitLine('ada', 'last_product_viewed_item', 'Sweater') + audienceLine('ada', 'dormant_shopper', true)
+const GOOD =
+  traitLine('ada', 'last_product_viewed_item', 'Sweater') +
+  audienceLine('ada', 'dormant_shopper', true)
 const TWO = GOOD + traitLine('ben', 'lifetime_value', 12)
 
 /** A project whose second environment is like production: it makes no state by itself. */
@@ -43,13 +45,17 @@ beforeAll(async () => {
 afterAll(() => server.stop())
 
 function project(data = TWO) {
-  const { root, write } = makeProject({ 'configs/engage-sync.yaml': PROJECT, 'data/a.ndjson': data })
+  const { root, write } = makeProject({
+    'configs/engage-sync.yaml': PROJECT,
+    'data/a.ndjson': data,
+  })
   const env: Record<string, string> = {
     DATABASE_URL: `${server.url}?schema=commands_${++databases}`,
     BRAZE_API_KEY: 'key-one',
     USER: 'grace',
   }
-  const run = (line: string, options: FakeIoOptions = {}) => runCommand(line.split(' '), { cwd: root, env, ...options })
+  const run = (line: string, options: FakeIoOptions = {}) =>
+    runCommand(line.split(' '), { cwd: root, env, ...options })
   return { root, write, env, run, directory: join(root, '.engage-sync', 'local') }
 }
 
@@ -100,7 +106,10 @@ describe('state show', () => {
       open_marks: 0,
       lease: null,
     })
-    expect(Object.keys(shown['cohorts'] as object)).toEqual(['engage-sync:shoppers:dormant_shopper', 'engage-sync:shoppers:sweater_fans'])
+    expect(Object.keys(shown['cohorts'] as object)).toEqual([
+      'engage-sync:shoppers:dormant_shopper',
+      'engage-sync:shoppers:sweater_fans',
+    ])
   })
 
   it('makes no state by looking', async () => {
@@ -121,7 +130,10 @@ describe('state init', () => {
     expect((await run('run --env staging')).code).toBe(9)
     expect(await run('state init --env staging')).toMatchObject({ code: 0, err: '' })
     expect((await run('run --env staging')).code).toBe(0)
-    expect(await run('state init --env staging')).toMatchObject({ code: 9, err: expect.stringContaining('STATE_EXISTS') })
+    expect(await run('state init --env staging')).toMatchObject({
+      code: 9,
+      err: expect.stringContaining('STATE_EXISTS'),
+    })
   })
 
   it('gives a state the new key of its workspace, and of no other', async () => {
@@ -147,10 +159,25 @@ describe('state export and import', () => {
     const elsewhere = text.replaceAll('"environment":"local"', '"environment":"database"')
     expect(elsewhere).not.toBe(text)
     expect((await run('state import moved.ndjson --env database')).code).toBe(0)
-    const before = JSON.parse((await run('state show --format json')).out) as Record<string, unknown>
-    const after = JSON.parse((await run('state show --format json --env database')).out) as Record<string, unknown>
+    const before = JSON.parse((await run('state show --format json')).out) as Record<
+      string,
+      unknown
+    >
+    const after = JSON.parse((await run('state show --format json --env database')).out) as Record<
+      string,
+      unknown
+    >
 
-    for (const member of ['users', 'columns', 'bytes', 'deltas', 'mappings', 'positions', 'cohorts', 'runs']) {
+    for (const member of [
+      'users',
+      'columns',
+      'bytes',
+      'deltas',
+      'mappings',
+      'positions',
+      'cohorts',
+      'runs',
+    ]) {
       expect(after[member], member).toEqual(before[member])
     }
     write('data/a.ndjson', TWO + traitLine('ada', 'lifetime_value', 99, 5))
@@ -171,9 +198,15 @@ describe('state export and import', () => {
     await run('state export out.ndjson')
 
     expect(statSync(join(root, 'out.ndjson')).mode & 0o777).toBe(0o600)
-    expect(await run('state export taken')).toMatchObject({ code: 2, err: expect.stringContaining('not overwritten') })
+    expect(await run('state export taken')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('not overwritten'),
+    })
     expect(readFileSync(join(root, 'taken'), 'utf8')).toBe('mine')
-    expect(await run('state import out.ndjson')).toMatchObject({ code: 9, err: expect.stringContaining('STATE_EXISTS') })
+    expect(await run('state import out.ndjson')).toMatchObject({
+      code: 9,
+      err: expect.stringContaining('STATE_EXISTS'),
+    })
   })
 
   it.each([
@@ -184,7 +217,10 @@ describe('state export and import', () => {
     const { run, root } = project()
     await run('run')
     await run('state export whole.ndjson')
-    writeFileSync(join(root, 'spoilt.ndjson'), spoil(readFileSync(join(root, 'whole.ndjson'), 'utf8')))
+    writeFileSync(
+      join(root, 'spoilt.ndjson'),
+      spoil(readFileSync(join(root, 'whole.ndjson'), 'utf8')),
+    )
 
     expect(await run('state import spoilt.ndjson --env staging')).toMatchObject({
       code: 2,
@@ -205,7 +241,16 @@ describe('state export and import', () => {
     await run('state export out.ndjson')
 
     expect((await run(line)).err).toContain(code)
-    expect(existsSync(join(root, '.engage-sync', line.includes('production') ? 'production' : 'staging', 'state.sqlite'))).toBe(false)
+    expect(
+      existsSync(
+        join(
+          root,
+          '.engage-sync',
+          line.includes('production') ? 'production' : 'staging',
+          'state.sqlite',
+        ),
+      ),
+    ).toBe(false)
   })
 })
 
@@ -215,7 +260,9 @@ describe('state adopt', () => {
 
     const adopted = await run('state adopt --yes')
     expect(adopted).toMatchObject({ code: 0, err: '' })
-    expect(adopted.out).toBe('Took 3 attributes, 2 events, 2 memberships of 2 users as already sent. Nothing was sent.\n')
+    expect(adopted.out).toBe(
+      'Took 3 attributes, 2 events, 2 memberships of 2 users as already sent. Nothing was sent.\n',
+    )
 
     expect((await report(run, 'run --reread')).braze.requests).toBe(0)
     write('data/b.ndjson', traitLine('ada', 'lifetime_value', 99, 5))
@@ -227,7 +274,10 @@ describe('state adopt', () => {
     const { run } = project()
     await run('state init')
 
-    expect(await run('state adopt')).toMatchObject({ code: 2, err: expect.stringContaining('--yes') })
+    expect(await run('state adopt')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--yes'),
+    })
     expect(await run('state adopt', { isTTY: true, stdin: 'no\n' })).toMatchObject({ code: 2 })
     expect((await report(run)).braze.attributes).toBe(3)
   })
@@ -235,7 +285,9 @@ describe('state adopt', () => {
 
 describe('state forget', () => {
   it('erases a user from every file, and sends the user as new when there is news', async () => {
-    const { run, directory, write } = project(TWO + traitLine('user-to-be-forgotten', 'last_product_viewed_item', 'x'.repeat(300)))
+    const { run, directory, write } = project(
+      TWO + traitLine('user-to-be-forgotten', 'last_product_viewed_item', 'x'.repeat(300)),
+    )
     await run('run')
     const holds = () => namesIn(directory, 'user-to-be-forgotten')
     expect(holds()).toBe(true)
@@ -250,23 +302,34 @@ describe('state forget', () => {
     expect((await report(run)).braze).toMatchObject({ attributes: 1, events: 1 })
   })
 
-  it('says when somebody keeps it from rewriting the files, which the next run does', { timeout: 30_000 }, async () => {
-    const { run, directory } = project(TWO + traitLine('user-to-be-forgotten', 'last_product_viewed_item', 'x'.repeat(300)))
-    await run('run')
-    const reader = new DatabaseSync(join(directory, 'state.sqlite'), { readOnly: true })
-    reader.exec('BEGIN; SELECT * FROM dead_letters')
+  it(
+    'says when somebody keeps it from rewriting the files, which the next run does',
+    { timeout: 30_000 },
+    async () => {
+      const { run, directory } = project(
+        TWO + traitLine('user-to-be-forgotten', 'last_product_viewed_item', 'x'.repeat(300)),
+      )
+      await run('run')
+      const reader = new DatabaseSync(join(directory, 'state.sqlite'), { readOnly: true })
+      reader.exec('BEGIN; SELECT * FROM dead_letters')
 
-    const forgotten = await run('state forget user-to-be-forgotten --yes')
-    const warned = await run('doctor')
-    reader.close()
-    const next = await run('run')
+      const forgotten = await run('state forget user-to-be-forgotten --yes')
+      const warned = await run('doctor')
+      reader.close()
+      const next = await run('run')
 
-    expect(forgotten).toMatchObject({ code: 0, out: expect.stringMatching(/^Erased 1 row, .*\nSomebody reads the state/) })
-    expect(warned.out).toMatch(/! {2}erased +Users were erased, but files of the state may still hold them/)
-    expect(next.code).toBe(0)
-    expect((await run('doctor')).out).not.toContain('erased')
-    expect(namesIn(directory, 'user-to-be-forgotten')).toBe(false)
-  })
+      expect(forgotten).toMatchObject({
+        code: 0,
+        out: expect.stringMatching(/^Erased 1 row, .*\nSomebody reads the state/),
+      })
+      expect(warned.out).toMatch(
+        /! {2}erased +Users were erased, but files of the state may still hold them/,
+      )
+      expect(next.code).toBe(0)
+      expect((await run('doctor')).out).not.toContain('erased')
+      expect(namesIn(directory, 'user-to-be-forgotten')).toBe(false)
+    },
+  )
 
   it('does the same in PostgreSQL', async () => {
     const { run } = project()
@@ -274,7 +337,9 @@ describe('state forget', () => {
     await run('run --env database')
 
     expect((await run('state forget ada --yes --env database')).out).toContain('Erased 1 row')
-    expect((await run('state forget ada --yes --env database')).out).toBe('The state held nothing of this user.\n')
+    expect((await run('state forget ada --yes --env database')).out).toBe(
+      'The state held nothing of this user.\n',
+    )
   })
 
   it('is refused while a run holds the lease', async () => {
@@ -291,10 +356,19 @@ describe('state forget', () => {
     await store.acquireLease('a run', 60_000)
     await store.close()
 
-    expect(await run('state forget ada --yes')).toMatchObject({ code: 8, err: expect.stringContaining('a run') })
+    expect(await run('state forget ada --yes')).toMatchObject({
+      code: 8,
+      err: expect.stringContaining('a run'),
+    })
     expect(await run('state reset --yes')).toMatchObject({ code: 8 })
-    expect(await run('state unlock --yes')).toMatchObject({ code: 0, out: 'Ended the lease of a run.\n' })
-    expect(await run('state unlock')).toMatchObject({ code: 0, out: expect.stringContaining('Nobody') })
+    expect(await run('state unlock --yes')).toMatchObject({
+      code: 0,
+      out: 'Ended the lease of a run.\n',
+    })
+    expect(await run('state unlock')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('Nobody'),
+    })
     expect((await run('state forget ada --yes')).code).toBe(0)
   })
 })
@@ -304,7 +378,10 @@ describe('state check', () => {
     const { run } = project()
     await run('run')
 
-    expect(await run('state check')).toMatchObject({ code: 0, out: '✓ The state is sound: 2 users, every row and record readable.\n' })
+    expect(await run('state check')).toMatchObject({
+      code: 0,
+      out: '✓ The state is sound: 2 users, every row and record readable.\n',
+    })
   })
 
   it('says what is damaged, and reset removes it', async () => {
@@ -323,7 +400,10 @@ describe('state check', () => {
     expect(damaged.out).toContain('a mapping')
     writeFileSync(path, 'no database')
     expect((await run('state check')).err).toContain('STATE_UNREADABLE')
-    expect(await run('state reset --yes')).toMatchObject({ code: 0, out: 'Removed the state of local.\n' })
+    expect(await run('state reset --yes')).toMatchObject({
+      code: 0,
+      out: 'Removed the state of local.\n',
+    })
     expect((await run('run')).code).toBe(0)
   })
 })
@@ -357,7 +437,9 @@ describe('state reset', () => {
     await run('state init --env database')
     await run('run --env database')
 
-    expect((await run('state reset --yes --env database')).out).toBe('Removed the state of database.\n')
+    expect((await run('state reset --yes --env database')).out).toBe(
+      'Removed the state of database.\n',
+    )
     expect((await run('state show --env database')).code).toBe(9)
     expect((await run('state init --env database')).code).toBe(0)
   })
@@ -369,10 +451,23 @@ describe('state', () => {
 
     const help = await run('state --help')
     expect(help.code).toBe(0)
-    for (const name of ['show', 'init', 'check', 'export', 'import', 'adopt', 'forget', 'unlock', 'reset'])
+    for (const name of [
+      'show',
+      'init',
+      'check',
+      'export',
+      'import',
+      'adopt',
+      'forget',
+      'unlock',
+      'reset',
+    ])
       expect(help.out).toMatch(new RegExp(`^  ${name} `, 'm'))
     expect(await run('state')).toMatchObject({ code: 2 })
-    expect(await run('state shwo')).toMatchObject({ code: 2, err: expect.stringContaining('Did you mean show?') })
+    expect(await run('state shwo')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('Did you mean show?'),
+    })
     expect((await run('state forget --help')).out).toContain('external id as Braze knows it')
   })
 })

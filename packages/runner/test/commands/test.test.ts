@@ -54,15 +54,20 @@ describe('test', () => {
   })
 
   it('stresses what differs inside a line, and shows long values line by line', async () => {
-    const long = Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`member_${index}`, `value ${index}`]))
+    const long = Object.fromEntries(
+      Array.from({ length: 12 }, (_, index) => [`member_${index}`, `value ${index}`]),
+    )
     const cases = `version: 1
 cases:
   - name: long
     events: [{ trait: { store: ${JSON.stringify(long)} } }]
     expect: { attributes: { store: ${JSON.stringify({ ...long, member_5: 'other' })} } }
 `
-    const sync = 'version: 1\nsource: engage\ntraits: { store: { attribute: store, type: object } }\n'
-    const { out } = await runCommand(['test'], { cwd: configDirectory({ 'x.yaml': sync, 'x.cases.yaml': cases }) })
+    const sync =
+      'version: 1\nsource: engage\ntraits: { store: { attribute: store, type: object } }\n'
+    const { out } = await runCommand(['test'], {
+      cwd: configDirectory({ 'x.yaml': sync, 'x.cases.yaml': cases }),
+    })
     const coloured = await runCommand(['test'], { cwd: directory(BAD), env: { FORCE_COLOR: '1' } })
 
     expect(out).toMatch(/\n {6}- {3}"member_5": "other",\n {6}\+ {3}"member_5": "value 5",\n/)
@@ -70,14 +75,22 @@ cases:
   })
 
   it('says nothing of values outside the sections a case names', async () => {
-    expect((await runCommand(['test'], { cwd: directory(GOOD.replace('      events: [Trait Computed]\n', '')) })).code).toBe(0)
+    expect(
+      (
+        await runCommand(['test'], {
+          cwd: directory(GOOD.replace('      events: [Trait Computed]\n', '')),
+        })
+      ).code,
+    ).toBe(0)
   })
 
   it('lists what no case touches', async () => {
     const { out } = await runCommand(['test', '--coverage'], { cwd: directory(GOOD) })
 
     expect(out).toContain('shop  7 of 18 covered')
-    expect(out).toContain('  audiences.vip\n    no case: a value of vip\n    no case: attribute vip is sent\n')
+    expect(out).toContain(
+      '  audiences.vip\n    no case: a value of vip\n    no case: attribute vip is sent\n',
+    )
   })
 
   it('writes what came into the cases that failed, and only there', async () => {
@@ -87,7 +100,10 @@ cases:
     expect(code).toBe(0)
     expect(out).toContain('! 1 expectation replaced in configs/shop.cases.yaml (1)')
     expect(readFileSync(join(cwd, 'configs/shop.cases.yaml'), 'utf8')).toBe(
-      BAD.replace('{ ltv: 4, vip: true }   # not quite', '{ ltv: 3, vip: true }').replace('{ Fans: add }', '{ VIPs: add }'),
+      BAD.replace('{ ltv: 4, vip: true }   # not quite', '{ ltv: 3, vip: true }').replace(
+        '{ Fans: add }',
+        '{ VIPs: add }',
+      ),
     )
     expect((await runCommand(['test'], { cwd })).code).toBe(0)
   })
@@ -100,7 +116,9 @@ cases:
   })
 
   it('stops at a configuration with errors, showing them', async () => {
-    const { code, out, err } = await runCommand(['test'], { cwd: directory(GOOD, { 'other.yaml': 'version: 1\nsorce: engage\n' }) })
+    const { code, out, err } = await runCommand(['test'], {
+      cwd: directory(GOOD, { 'other.yaml': 'version: 1\nsorce: engage\n' }),
+    })
 
     expect([code, out]).toEqual([2, ''])
     expect(err).toContain('configs/other.yaml:2:1  error  CONFIG_UNKNOWN_KEY')
@@ -113,14 +131,23 @@ cases:
       .replaceAll('VIPs', 'Loyal')
       .replaceAll('Fans', 'More')
       .replaceAll('gone', 'idle')
-    const cwd = directory(BAD, { 'other.yaml': other, 'other.cases.yaml': 'version: 1\ncases: [{ name: a, expect: { events: [] } }]\n' })
+    const cwd = directory(BAD, {
+      'other.yaml': other,
+      'other.cases.yaml': 'version: 1\ncases: [{ name: a, expect: { events: [] } }]\n',
+    })
     commitAll(cwd)
-    writeFiles(cwd, { 'configs/other.cases.yaml': 'version: 1\ncases: [{ name: b, expect: { events: [] } }]\n' })
+    writeFiles(cwd, {
+      'configs/other.cases.yaml': 'version: 1\ncases: [{ name: b, expect: { events: [] } }]\n',
+    })
     const named = await runCommand(['test', '--select', 'other'], { cwd })
-    const changed = await runCommand(['test', '--format', 'json', '--select', 'changed:HEAD'], { cwd })
+    const changed = await runCommand(['test', '--format', 'json', '--select', 'changed:HEAD'], {
+      cwd,
+    })
 
     expect([named.code, changed.code]).toEqual([0, 0])
-    expect(JSON.parse(changed.out).syncs.map(({ sync }: { sync: string }) => sync)).toEqual(['other'])
+    expect(JSON.parse(changed.out).syncs.map(({ sync }: { sync: string }) => sync)).toEqual([
+      'other',
+    ])
   })
 
   it('says that there is nothing to run', async () => {
@@ -132,7 +159,9 @@ cases:
   })
 
   it('says when a sync has no cases', async () => {
-    const { code, out } = await runCommand(['test'], { cwd: configDirectory({ 'shop.yaml': SHOP }) })
+    const { code, out } = await runCommand(['test'], {
+      cwd: configDirectory({ 'shop.yaml': SHOP }),
+    })
 
     expect(code).toBe(0)
     expect(out).toContain('-  shop  no cases')
@@ -157,7 +186,11 @@ describe('test --format', () => {
               name: 'three is enough',
               line: 4,
               passed: false,
-              differences: [{ section: 'attributes', name: 'ltv', expected: '4', actual: '3' }, {}, {}],
+              differences: [
+                { section: 'attributes', name: 'ltv', expected: '4', actual: '3' },
+                {},
+                {},
+              ],
             },
             { name: 'a purchase is counted', passed: true, differences: [] },
           ],
@@ -171,13 +204,17 @@ describe('test --format', () => {
 
     expect(code).toBe(1)
     expect(out).toContain('<testsuite name="shop" tests="2" failures="1"')
-    expect(out).toContain('<testcase name="three is enough" classname="shop" file="configs/shop.cases.yaml" line="4"')
+    expect(out).toContain(
+      '<testcase name="three is enough" classname="shop" file="configs/shop.cases.yaml" line="4"',
+    )
   })
 
   it('writes annotations at the case', async () => {
     const { out } = await runCommand(['test', '--format', 'github'], { cwd: directory(BAD) })
 
-    expect(out).toMatch(/^::error file=configs\/shop\.cases\.yaml,line=4,endLine=8,title=case%3A three is enough::/)
+    expect(out).toMatch(
+      /^::error file=configs\/shop\.cases\.yaml,line=4,endLine=8,title=case%3A three is enough::/,
+    )
   })
 })
 
@@ -187,7 +224,14 @@ describe('test --from', () => {
     userId,
     messageId: `m-${at}`,
     timestamp: at,
-    context: { personas: { computation_class: 'trait', computation_key: 'ltv', computation_id: 'tra_1', space_id: 'spa_1' } },
+    context: {
+      personas: {
+        computation_class: 'trait',
+        computation_key: 'ltv',
+        computation_id: 'tra_1',
+        space_id: 'spa_1',
+      },
+    },
     traits,
   })
   const EVENTS = [
@@ -209,13 +253,18 @@ describe('test --from', () => {
     expect(code).toBe(0)
     expect(err).toBe('2 cases of shop drafted from 2 records\n')
     expect(out).not.toMatch(/ada|ben|example\.org/)
-    expect(out).toMatch(/user: u1\n.*\n +- \{ user: u1, .*trait: \{ ltv: 5 \}.*\n +expect:\n +attributes: \{ ltv: 5 \}\n/)
+    expect(out).toMatch(
+      /user: u1\n.*\n +- \{ user: u1, .*trait: \{ ltv: 5 \}.*\n +expect:\n +attributes: \{ ltv: 5 \}\n/,
+    )
     writeFiles(cwd, { 'configs/shop.cases.yaml': out })
     expect((await runCommand(['test'], { cwd })).code).toBe(0)
   })
 
   it('reads standard input', async () => {
-    const { code, out } = await runCommand(['test', '--from', '-'], { cwd: directory(GOOD), stdin: LINES })
+    const { code, out } = await runCommand(['test', '--from', '-'], {
+      cwd: directory(GOOD),
+      stdin: LINES,
+    })
 
     expect(code).toBe(0)
     expect(out.match(/- name: /g)).toHaveLength(2)

@@ -2,7 +2,14 @@ import { chmodSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { runCommand } from '../run-command.ts'
-import { commitAll, configDirectory, PROJECT, SHOP, tempDirectory, writeFiles } from '../temp-directory.ts'
+import {
+  commitAll,
+  configDirectory,
+  PROJECT,
+  SHOP,
+  tempDirectory,
+  writeFiles,
+} from '../temp-directory.ts'
 
 interface Found {
   readonly valid: boolean
@@ -18,12 +25,17 @@ interface Found {
   }[]
   readonly syncs: readonly {
     readonly name: string
-    readonly mappings: readonly { readonly id: string; readonly timing: { readonly mode: string } }[]
+    readonly mappings: readonly {
+      readonly id: string
+      readonly timing: { readonly mode: string }
+    }[]
   }[]
 }
 
 async function find(files: Readonly<Record<string, string | Uint8Array>>, ...argv: string[]) {
-  const { code, out, err } = await runCommand(['validate', '--format', 'json', ...argv], { cwd: configDirectory(files) })
+  const { code, out, err } = await runCommand(['validate', '--format', 'json', ...argv], {
+    cwd: configDirectory(files),
+  })
   return { code, err, found: JSON.parse(out) as Found }
 }
 
@@ -40,7 +52,9 @@ traits:
 
 describe('validate', () => {
   it('says that all is well, and what each mapping becomes', async () => {
-    const { code, out, err } = await runCommand(['validate'], { cwd: configDirectory({ 'shop.yaml': SHOP }) })
+    const { code, out, err } = await runCommand(['validate'], {
+      cwd: configDirectory({ 'shop.yaml': SHOP }),
+    })
 
     expect([code, err]).toEqual([0, ''])
     expect(out).toBe(`shop  from engage · #shop
@@ -58,10 +72,13 @@ describe('validate', () => {
   })
 
   it('shows a mistake with its place, its line, a caret below the range, and the next step', async () => {
-    const { code, out } = await runCommand(['validate'], { cwd: configDirectory({ 'shop.yaml': MISSPELT }) })
+    const { code, out } = await runCommand(['validate'], {
+      cwd: configDirectory({ 'shop.yaml': MISSPELT }),
+    })
 
     expect(code).toBe(2)
-    expect(out).toBe(`configs/shop.yaml:4:10  error  CONFIG_UNKNOWN_KEY  unknown key "atribute" in "ltv"
+    expect(out)
+      .toBe(`configs/shop.yaml:4:10  error  CONFIG_UNKNOWN_KEY  unknown key "atribute" in "ltv"
   4 │   ltv: { atribute: ltv }
     │          ^^^^^^^^
     Did you mean "attribute"?
@@ -73,7 +90,11 @@ describe('validate', () => {
   it.each([
     ['unknown key', 'version: 1\nsource: engage\ntrait: {}\n', ['CONFIG_UNKNOWN_KEY', 3, 1]],
     ['missing key', 'version: 1\ntraits: { a: a }\n', ['CONFIG_MISSING_KEY', 1, 1]],
-    ['duplicate key', 'version: 1\nsource: engage\ntraits: { a: a, a: b }\n', ['YAML_DUPLICATE_KEY', 3, 17]],
+    [
+      'duplicate key',
+      'version: 1\nsource: engage\ntraits: { a: a, a: b }\n',
+      ['YAML_DUPLICATE_KEY', 3, 17],
+    ],
     ['tab indentation', 'version: 1\ntraits:\n\ta: a\n', ['YAML_TAB', 3, 1]],
     ['empty file', '', ['YAML_EMPTY', 1, 1]],
     ['comments alone', '# later\n', ['YAML_EMPTY', 1, 1]],
@@ -85,15 +106,26 @@ describe('validate', () => {
   })
 
   it('refuses an alias bomb without unfolding it', async () => {
-    const levels = 'bcdefghij'.split('').map((name, index) => `${name}: &${name} [${Array(10).fill(`*${'abcdefghij'[index]}`).join(', ')}]`)
-    const { code, found } = await find({ 'shop.yaml': `version: 1\na: &a [x, x, x, x, x, x, x, x, x, x]\n${levels.join('\n')}\n` })
+    const levels = 'bcdefghij'
+      .split('')
+      .map(
+        (name, index) =>
+          `${name}: &${name} [${Array(10).fill(`*${'abcdefghij'[index]}`).join(', ')}]`,
+      )
+    const { code, found } = await find({
+      'shop.yaml': `version: 1\na: &a [x, x, x, x, x, x, x, x, x, x]\n${levels.join('\n')}\n`,
+    })
 
     expect(code).toBe(2)
     expect(found.diagnostics.map((each) => each.code)).toContain('YAML_ALIAS_LIMIT')
   })
 
   it('reports the mistakes of all files in one go', async () => {
-    const { found } = await find({ 'a.yaml': MISSPELT, 'b.yaml': MISSPELT, 'c.cases.yaml': 'version: 1\ncases: []\n' })
+    const { found } = await find({
+      'a.yaml': MISSPELT,
+      'b.yaml': MISSPELT,
+      'c.cases.yaml': 'version: 1\ncases: []\n',
+    })
 
     expect(new Set(found.diagnostics.map(({ path }) => path))).toEqual(
       new Set(['configs/a.yaml', 'configs/b.yaml', 'configs/c.cases.yaml']),
@@ -102,10 +134,14 @@ describe('validate', () => {
 
   it('refuses a directory without syncs, and one without a project file', async () => {
     const alone = await find({})
-    const { out } = await runCommand(['validate', '--format', 'json'], { cwd: tempDirectory({ 'configs/shop.yaml': SHOP }) })
+    const { out } = await runCommand(['validate', '--format', 'json'], {
+      cwd: tempDirectory({ 'configs/shop.yaml': SHOP }),
+    })
 
     expect([alone.code, alone.found.diagnostics[0]!.code]).toEqual([2, 'CONFIG_NO_SYNCS'])
-    expect((JSON.parse(out) as Found).diagnostics.map(({ code }) => code)).toContain('CONFIG_NO_PROJECT')
+    expect((JSON.parse(out) as Found).diagnostics.map(({ code }) => code)).toContain(
+      'CONFIG_NO_PROJECT',
+    )
   })
 
   it.each([
@@ -113,9 +149,17 @@ describe('validate', () => {
     ['an empty directory', () => emptyDirectory(), 'CONFIG_MISSING'],
     ['a file in its place', () => tempDirectory({ configs: 'version: 1\n' }), 'CONFIG_MISSING'],
     ['a directory named like a file', () => directoryAsFile(), 'CONFIG_UNREADABLE'],
-    ['a file that is not UTF-8', () => configDirectory({ 'shop.yaml': Uint8Array.of(0x76, 0xff, 0xfe) }), 'CONFIG_UNREADABLE'],
+    [
+      'a file that is not UTF-8',
+      () => configDirectory({ 'shop.yaml': Uint8Array.of(0x76, 0xff, 0xfe) }),
+      'CONFIG_UNREADABLE',
+    ],
   ])('says what is wrong with %s, and nothing on standard output', async (_what, make, code) => {
-    const { code: exit, out, err } = await runCommand(['validate', '--format', 'json'], { cwd: make() })
+    const {
+      code: exit,
+      out,
+      err,
+    } = await runCommand(['validate', '--format', 'json'], { cwd: make() })
 
     expect([exit, out]).toEqual([2, ''])
     expect(err).toContain(`error ${code}  `)
@@ -152,14 +196,20 @@ describe('validate', () => {
     const local = await find(files, '--env', 'local')
 
     expect([all.code, all.found.environments]).toEqual([2, ['local', 'production']])
-    expect(all.found.diagnostics[0]).toMatchObject({ code: 'SOURCE_UNKNOWN', path: 'configs/shop.yaml' })
+    expect(all.found.diagnostics[0]).toMatchObject({
+      code: 'SOURCE_UNKNOWN',
+      path: 'configs/shop.yaml',
+    })
     expect(all.found.diagnostics[0]!.message).toContain('production')
     expect([local.code, local.found.environments]).toEqual([0, ['local']])
   })
 
   it('tells a mistake that holds everywhere once', async () => {
     const project = `${PROJECT}  other: { braze: { endpoint: simulator } }\n`
-    const { found } = await find({ 'engage-sync.yaml': project, 'shop.yaml': SHOP.replace('source: engage', 'source: engag') })
+    const { found } = await find({
+      'engage-sync.yaml': project,
+      'shop.yaml': SHOP.replace('source: engage', 'source: engag'),
+    })
 
     expect(found.diagnostics.map(({ code }) => code)).toEqual(['SOURCE_UNKNOWN'])
     expect(found.diagnostics[0]!.message).toContain('"local"')
@@ -174,7 +224,9 @@ describe('validate', () => {
 
   it('shows what a terminal would obey instead of sending it there', async () => {
     const { out } = await runCommand(['validate'], {
-      cwd: configDirectory({ 'shop.yaml': 'version: 1\nsource: "\\e[31mred"\n\u202Edrawkcab: x\n' }),
+      cwd: configDirectory({
+        'shop.yaml': 'version: 1\nsource: "\\e[31mred"\n\u202Edrawkcab: x\n',
+      }),
       isTTY: false,
     })
 
@@ -185,7 +237,9 @@ describe('validate', () => {
 
 describe('validate --format', () => {
   it('writes annotations GitHub shows beside the line', async () => {
-    const { out } = await runCommand(['validate', '--format', 'github'], { cwd: configDirectory({ 'shop.yaml': MISSPELT }) })
+    const { out } = await runCommand(['validate', '--format', 'github'], {
+      cwd: configDirectory({ 'shop.yaml': MISSPELT }),
+    })
 
     expect(out.split('\n')[0]).toBe(
       '::error file=configs/shop.yaml,line=4,endLine=4,col=10,endColumn=17,title=CONFIG_UNKNOWN_KEY::unknown key "atribute" in "ltv"%0ADid you mean "attribute"?',
@@ -193,7 +247,9 @@ describe('validate --format', () => {
   })
 
   it('writes a SARIF log with rules and regions', async () => {
-    const { out } = await runCommand(['validate', '--format', 'sarif'], { cwd: configDirectory({ 'shop.yaml': MISSPELT }) })
+    const { out } = await runCommand(['validate', '--format', 'sarif'], {
+      cwd: configDirectory({ 'shop.yaml': MISSPELT }),
+    })
     const { version, runs } = JSON.parse(out)
 
     expect(version).toBe('2.1.0')
@@ -204,7 +260,10 @@ describe('validate --format', () => {
         level: 'error',
         locations: [
           {
-            physicalLocation: { artifactLocation: { uri: 'configs/shop.yaml' }, region: { startLine: 4, startColumn: 10, endColumn: 18 } },
+            physicalLocation: {
+              artifactLocation: { uri: 'configs/shop.yaml' },
+              region: { startLine: 4, startColumn: 10, endColumn: 18 },
+            },
           },
         ],
       },
@@ -213,17 +272,28 @@ describe('validate --format', () => {
   })
 
   it('writes a JUnit report with one test a file', async () => {
-    const { out } = await runCommand(['validate', '--format', 'junit'], { cwd: configDirectory({ 'shop.yaml': MISSPELT }) })
+    const { out } = await runCommand(['validate', '--format', 'junit'], {
+      cwd: configDirectory({ 'shop.yaml': MISSPELT }),
+    })
 
     expect(out).toContain('<testsuites name="engage-sync" tests="2" failures="1"')
-    expect(out).toContain('<failure type="CONFIG_UNKNOWN_KEY" message="unknown key &quot;atribute&quot; in &quot;ltv&quot;">')
+    expect(out).toContain(
+      '<failure type="CONFIG_UNKNOWN_KEY" message="unknown key &quot;atribute&quot; in &quot;ltv&quot;">',
+    )
   })
 
   it('writes data alone on standard output', async () => {
     const { found, err } = await find({ 'shop.yaml': SHOP })
 
     expect(err).toBe('')
-    expect(found).toMatchObject({ version: 1, valid: true, errors: 0, warnings: 0, environments: ['local'], diagnostics: [] })
+    expect(found).toMatchObject({
+      version: 1,
+      valid: true,
+      errors: 0,
+      warnings: 0,
+      environments: ['local'],
+      diagnostics: [],
+    })
     expect(found.syncs[0]!.mappings.map(({ id, timing }) => [id, timing.mode])).toEqual([
       ['shop:traits.ltv', 'real time'],
       ['shop:audiences.vip', 'real time'],
@@ -233,7 +303,9 @@ describe('validate --format', () => {
   })
 
   it('guesses a mistyped format', async () => {
-    const { code, err } = await runCommand(['validate', '--format', 'jsn'], { cwd: configDirectory({ 'shop.yaml': SHOP }) })
+    const { code, err } = await runCommand(['validate', '--format', 'jsn'], {
+      cwd: configDirectory({ 'shop.yaml': SHOP }),
+    })
 
     expect(code).toBe(2)
     expect(err).toContain('Did you mean json?')
@@ -245,7 +317,10 @@ describe('validate --format', () => {
     ['a terminal with NO_COLOR', { isTTY: true, env: { NO_COLOR: '1' } }, false],
     ['a pipe with FORCE_COLOR', { isTTY: false, env: { FORCE_COLOR: '1' } }, true],
   ])('colours for %s: %j is %s', async (_where, options, coloured) => {
-    const { out } = await runCommand(['validate'], { cwd: configDirectory({ 'shop.yaml': MISSPELT }), ...options })
+    const { out } = await runCommand(['validate'], {
+      cwd: configDirectory({ 'shop.yaml': MISSPELT }),
+      ...options,
+    })
 
     expect(out.includes('\u001B[')).toBe(coloured)
   })
@@ -276,7 +351,9 @@ describe('validate --select', () => {
   })
 
   it('guesses a mistyped name', async () => {
-    const { code, out, err } = await runCommand(['validate', '--select', 'shoop'], { cwd: configDirectory({ 'shop.yaml': SHOP }) })
+    const { code, out, err } = await runCommand(['validate', '--select', 'shoop'], {
+      cwd: configDirectory({ 'shop.yaml': SHOP }),
+    })
 
     expect([code, out]).toEqual([2, ''])
     expect(err).toContain('Did you mean "shop"?')
@@ -285,9 +362,15 @@ describe('validate --select', () => {
   it('finds what changed since a commit by its meaning, not by its text', async () => {
     const cwd = configDirectory({ 'shop.yaml': SHOP, 'other.yaml': OTHER })
     commitAll(cwd)
-    writeFiles(cwd, { 'configs/shop.yaml': `# a comment\n${SHOP}`, 'configs/other.yaml': OTHER.replace('more_than: 3', 'more_than: 4') })
+    writeFiles(cwd, {
+      'configs/shop.yaml': `# a comment\n${SHOP}`,
+      'configs/other.yaml': OTHER.replace('more_than: 3', 'more_than: 4'),
+    })
     const names = async (ref: string) => {
-      const { out } = await runCommand(['validate', '--format', 'json', '--select', `changed:${ref}`], { cwd })
+      const { out } = await runCommand(
+        ['validate', '--format', 'json', '--select', `changed:${ref}`],
+        { cwd },
+      )
       return (JSON.parse(out) as Found).syncs.map(({ name }) => name)
     }
 
@@ -313,7 +396,9 @@ describe('validate --select', () => {
       return [diagnostics.map(({ message }) => message), syncs.map(({ name }) => name)]
     }
     const before = [await namesOf(), await namesOf('--select', 'changed:HEAD')]
-    writeFiles(cwd, { 'configs/team-a/second.yaml': second.replace('more_than: 3', 'more_than: 4') })
+    writeFiles(cwd, {
+      'configs/team-a/second.yaml': second.replace('more_than: 3', 'more_than: 4'),
+    })
 
     expect(before).toEqual([
       [[], ['shop', 'second']],
@@ -326,33 +411,43 @@ describe('validate --select', () => {
     const { code, found } = await find({ 'shop.yaml': SHOP, 'team-a/shop.yaml': SHOP })
 
     expect(code).toBe(2)
-    expect(found.diagnostics.filter((each) => each.code === 'CONFIG_FILE_NAME').map(({ path, message }) => [path, message])).toEqual([
-      ['configs/team-a/shop.yaml', 'configs/shop.yaml has the same name'],
-    ])
+    expect(
+      found.diagnostics
+        .filter((each) => each.code === 'CONFIG_FILE_NAME')
+        .map(({ path, message }) => [path, message]),
+    ).toEqual([['configs/team-a/shop.yaml', 'configs/shop.yaml has the same name']])
   })
 
   it('takes everything for changed where the directory is new, or the file was broken', async () => {
     const cwd = configDirectory({ 'shop.yaml': MISSPELT })
     commitAll(cwd)
     writeFiles(cwd, { 'configs/shop.yaml': SHOP })
-    const broken = await runCommand(['validate', '--format', 'json', '--select', 'changed:HEAD'], { cwd })
+    const broken = await runCommand(['validate', '--format', 'json', '--select', 'changed:HEAD'], {
+      cwd,
+    })
     rmSync(join(cwd, 'configs/shop.yaml'))
     commitAll(cwd)
     writeFiles(cwd, { 'configs/shop.yaml': SHOP })
-    const added = await runCommand(['validate', '--format', 'json', '--select', 'changed:HEAD'], { cwd })
+    const added = await runCommand(['validate', '--format', 'json', '--select', 'changed:HEAD'], {
+      cwd,
+    })
 
-    for (const { out } of [broken, added]) expect((JSON.parse(out) as Found).syncs.map(({ name }) => name)).toEqual(['shop'])
+    for (const { out } of [broken, added])
+      expect((JSON.parse(out) as Found).syncs.map(({ name }) => name)).toEqual(['shop'])
   })
 
-  it.each(['nowhere', '--upload-pack=x', 'HEAD~99'])('says that git does not know %s', async (ref) => {
-    const cwd = configDirectory({ 'shop.yaml': SHOP })
-    commitAll(cwd)
+  it.each(['nowhere', '--upload-pack=x', 'HEAD~99'])(
+    'says that git does not know %s',
+    async (ref) => {
+      const cwd = configDirectory({ 'shop.yaml': SHOP })
+      commitAll(cwd)
 
-    const { code, err } = await runCommand(['validate', `--select=changed:${ref}`], { cwd })
+      const { code, err } = await runCommand(['validate', `--select=changed:${ref}`], { cwd })
 
-    expect(code).toBe(2)
-    expect(err).toContain('SELECT_GIT')
-  })
+      expect(code).toBe(2)
+      expect(err).toContain('SELECT_GIT')
+    },
+  )
 
   it('takes everything for changed while there is no state', async () => {
     const { found } = await find({ 'shop.yaml': SHOP }, '--select', 'changed')

@@ -10,7 +10,10 @@ import type { Kill, Survived } from './kills.ts'
 import { World } from './world.ts'
 import type { Dump } from './world.ts'
 
-/** Which passage of a point is deadly; the first unless it matters. Recovery follows a life that left marks open. */
+/**
+ * Which passage of a point is deadly; the first unless it matters. Recovery follows a life that
+ * left marks open.
+ */
 const CHAIN: readonly (readonly [KillPoint, number])[] = [
   ['before-mark', 1],
   ['after-mark', 2],
@@ -30,9 +33,15 @@ const CHAIN: readonly (readonly [KillPoint, number])[] = [
 ]
 /** Those only a run passes that forgets a user; see purge.test.ts. */
 const WHERE_USERS_ARE_FORGOTTEN: readonly KillPoint[] = ['before-purge', 'in-purge', 'after-purge']
-/** Every point is tried in both stores with the mode that asks Braze; the modes that do not ask take turns. */
+/**
+ * Every point is tried in both stores with the mode that asks Braze; the modes that do not ask take
+ * turns.
+ */
 const MODES = ['verify', ...sampled('modes of crashes', ['repeat', 'skip'] as const, 1)] as const
-/** The commits of one run hold different things: how it began, marks, answers. Each is tried with records that are new. */
+/**
+ * The commits of one run hold different things: how it began, marks, answers. Each is tried with
+ * records that are new.
+ */
 const PASSAGES = sampled('commits of crashes', [2, 3, 4, 5, 6], 2)
 const COMMITS = (['in-commit', 'commit-sent'] as const).flatMap((point) =>
   PASSAGES.map((passage) => ({ ...killOf([point, passage]), isFresh: true })),
@@ -61,7 +70,10 @@ let server: PostgresServer
 
 async function surviveAll(one: Case): Promise<void> {
   const { onUnknown, state, kills } = one
-  const world = await World.open({ onUnknown, ...(state === 'SQLite' ? {} : { databaseUrl: `${server.url}?schema=crash` }) })
+  const world = await World.open({
+    onUnknown,
+    ...(state === 'SQLite' ? {} : { databaseUrl: `${server.url}?schema=crash` }),
+  })
   await world.beBorn()
   const survived = await survive(world, kills)
   outcomes.set(one, { survived, dump: await world.dump(), reports: await world.reports() })
@@ -88,7 +100,9 @@ describe('a crash at any instant', () => {
   afterAll(() => server.stop())
 
   it('is tried at every named point', () => {
-    expect([...CHAIN.map(([point]) => point), ...WHERE_USERS_ARE_FORGOTTEN].sort()).toEqual([...KILL_POINTS].sort())
+    expect([...CHAIN.map(([point]) => point), ...WHERE_USERS_ARE_FORGOTTEN].sort()).toEqual(
+      [...KILL_POINTS].sort(),
+    )
   })
 
   describe.each(CASES)('with on_unknown: $onUnknown, over $state', (one) => {
@@ -115,9 +129,12 @@ describe('a crash at any instant', () => {
       const told = { repeats: more <= repeated, losses: fewer <= skipped }
 
       expect(told).toEqual({ repeats: true, losses: true })
-      if (onUnknown === 'verify') expect({ more, fewer, skipped }).toEqual({ more: 0, fewer: 0, skipped: 0 })
-      if (onUnknown === 'repeat') expect({ fewer, skipped, verified }).toEqual({ fewer: 0, skipped: 0, verified: 0 })
-      if (onUnknown === 'skip') expect({ more, repeated, verified }).toEqual({ more: 0, repeated: 0, verified: 0 })
+      if (onUnknown === 'verify')
+        expect({ more, fewer, skipped }).toEqual({ more: 0, fewer: 0, skipped: 0 })
+      if (onUnknown === 'repeat')
+        expect({ fewer, skipped, verified }).toEqual({ fewer: 0, skipped: 0, verified: 0 })
+      if (onUnknown === 'skip')
+        expect({ more, repeated, verified }).toEqual({ more: 0, repeated: 0, verified: 0 })
     })
 
     it('pays again at most for what was on its way when it was killed', () => {

@@ -46,7 +46,14 @@ beforeAll(async () => {
 afterEach(() => world.close())
 
 describe('a run that reads history for some mappings', () => {
-  const kills = ['after-mark:2', 'after-send:2', 'in-commit:3', 'before-cohorts:1', 'before-position:1', 'after-position:1']
+  const kills = [
+    'after-mark:2',
+    'after-send:2',
+    'in-commit:3',
+    'before-cohorts:1',
+    'before-position:1',
+    'after-position:1',
+  ]
 
   it.each(sampled('kills in history', kills, 3))(
     'loses and repeats nothing when it is killed %s',

@@ -7,7 +7,9 @@ it('finishes what is in flight on SIGTERM, commits it, and exits with 130', asyn
   world.addPhase()
   await world.addFault({ kind: 'slow', path: '/users/track', delay_ms: 1500, probability: 1 })
 
-  const life = await world.live({ onStart: (child) => void world.firstHit().then(() => child.kill('SIGTERM')) })
+  const life = await world.live({
+    onStart: (child) => void world.firstHit().then(() => child.kill('SIGTERM')),
+  })
   const interrupted = (await world.reports()).at(-1)!
   await world.clearFaults()
   await world.finish()

@@ -11,7 +11,9 @@ export interface Survived {
 /** A kill, by the name of the instant. */
 export interface Kill extends LifeOptions {
   readonly name: string
-  /** What is left is done before it, and new records come. Default: only when nothing is left to do. */
+  /**
+   * What is left is done before it, and new records come. Default: only when nothing is left to do.
+   */
   readonly isFresh?: boolean
 }
 
@@ -21,8 +23,8 @@ const MOST_TRIES = 3
 /**
  * Lets a world live through kills, one life after another, each resuming what the one before left.
  *
- * A life that ends by itself before it is killed had nothing left to do: then the next records come, and the same kill
- * is tried again. Ends with everything done.
+ * A life that ends by itself before it is killed had nothing left to do: then the next records
+ * come, and the same kill is tried again. Ends with everything done.
  */
 export async function survive(world: World, kills: readonly Kill[]): Promise<Survived> {
   const hits: string[] = []

@@ -12,8 +12,8 @@ import { NORMALISED } from './workload.ts'
 
 /**
  * One life of the engine without the command line around it, so that thousands take little time:
- * `life.ts <simulator> <directory> <on_unknown> [memory budget, bytes]`. The state lies where the program would have it, and the configuration
- * beside it as it is once it was checked.
+ * `life.ts <simulator> <directory> <on_unknown> [memory budget, bytes]`. The state lies where the
+ * program would have it, and the configuration beside it as it is once it was checked.
  */
 const [url, directory, onUnknown, budget] = process.argv.slice(2)
 armKillPoint(process.env['ENGAGE_SYNC_KILL_AT'])
@@ -25,7 +25,13 @@ const { failure, report } = await runAgainst(
   {
     openStore: async () => {
       const path = join(directory, '.engage-sync/local/state.sqlite')
-      return openSqlite({ path, environment: 'local', workspace: 'sea', create: true, now: Date.now })
+      return openSqlite({
+        path,
+        environment: 'local',
+        workspace: 'sea',
+        create: true,
+        now: Date.now,
+      })
     },
   },
   {

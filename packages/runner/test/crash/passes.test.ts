@@ -21,7 +21,11 @@ const KILLS = [
 
 it('joins aliases in several passes, and ends as a run that was never killed', async () => {
   const calm = await World.open({ onUnknown: 'verify', engineAlone: true })
-  const killed = await World.open({ onUnknown: 'verify', engineAlone: true, memoryBudgetBytes: BUDGET_BYTES })
+  const killed = await World.open({
+    onUnknown: 'verify',
+    engineAlone: true,
+    memoryBudgetBytes: BUDGET_BYTES,
+  })
   for (const world of [calm, killed]) {
     await world.beBorn()
     world.addPhase()

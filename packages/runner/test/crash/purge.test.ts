@@ -21,19 +21,29 @@ async function knownWorld(way: keyof typeof WAYS, databaseUrl?: string) {
   const project = await makeForgetProject([STAYS, GONE], [])
   const live = programIn(project.root)
   if (databaseUrl !== undefined) project.write('database-url', databaseUrl)
-  project.configure('receivedAt', 'forget', databaseUrl === undefined ? '' : '    state: { url: "${file:database-url}" }\n')
+  project.configure(
+    'receivedAt',
+    'forget',
+    databaseUrl === undefined ? '' : '    state: { url: "${file:database-url}" }\n',
+  )
   project.write('data/c.ndjson', traitLine(GONE, 'lifetime_value', SECRET))
   if (databaseUrl !== undefined) await live(['state', 'init'])
   await live(['run'])
   if (way === 'run')
-    project.write('data/d.ndjson', `${JSON.stringify({ type: 'delete', userId: GONE, receivedAt: '2026-02-01T10:00:00Z' })}\n`)
+    project.write(
+      'data/d.ndjson',
+      `${JSON.stringify({ type: 'delete', userId: GONE, receivedAt: '2026-02-01T10:00:00Z' })}\n`,
+    )
   return { ...project, live }
 }
 
 const POINTS = ['before-purge', 'in-purge', 'after-purge'] as const
 /** A run passes every point; the command, which passes the same code, one of them. */
 const KILLS = {
-  run: [...POINTS, ...sampled('positions of purges', ['before-position', 'after-position'] as const, 1)],
+  run: [
+    ...POINTS,
+    ...sampled('positions of purges', ['before-position', 'after-position'] as const, 1),
+  ],
   'state forget': sampled('purges by command', POINTS, 1),
 }
 
@@ -51,7 +61,11 @@ describe.each(['run', 'state forget'] as const)('%s, killed after it erased a us
       expect(before).toEqual([true, true])
       expect([killed.signal, next.code]).toEqual(['SIGKILL', 0])
       if (killAt !== 'after-purge') expect(between).toBe(true)
-      expect([stateNames(GONE), stateNames('worn-by'), stateNames(STAYS)]).toEqual([false, false, true])
+      expect([stateNames(GONE), stateNames('worn-by'), stateNames(STAYS)]).toEqual([
+        false,
+        false,
+        true,
+      ])
     },
     60_000,
   )

@@ -14,7 +14,9 @@ traits:
 `
 
 it('tells of a value that was refused once, though the run that told died before its snapshots', async () => {
-  const others = Array.from({ length: USERS }, (_, index) => traitLine(`user-${index}`, 'lifetime_value', index))
+  const others = Array.from({ length: USERS }, (_, index) =>
+    traitLine(`user-${index}`, 'lifetime_value', index),
+  )
   const { root } = makeProject({
     'configs/shoppers.yaml': SYNC,
     'data/events.ndjson': [...others, traitLine('odd', 'lifetime_value', 'much'), ''].join('\n'),

@@ -5,7 +5,9 @@ import { lettersOf, programIn } from '../live-program.ts'
 
 const USERS = ['shopper-1', 'shopper-2', 'shopper-3']
 
-/** A project whose first run could not read a request to forget a user, and the real program in it. */
+/**
+ * A project whose first run could not read a request to forget a user, and the real program in it.
+ */
 async function rejectedWorld() {
   const project = await makeForgetProject(USERS, ['shopper-2'])
   const live = programIn(project.root)
@@ -15,7 +17,14 @@ async function rejectedWorld() {
   return { ...project, live, letters: () => lettersOf(live) }
 }
 
-const KILLS = ['in-commit:2', 'in-commit:3', 'before-commit', 'after-commit', 'before-position', 'after-position']
+const KILLS = [
+  'in-commit:2',
+  'in-commit:3',
+  'before-commit',
+  'after-commit',
+  'before-position',
+  'after-position',
+]
 
 it.each(sampled('kills of retries that forget', KILLS, 3))(
   'a retry that is killed while it forgets a user loses no request: %s',

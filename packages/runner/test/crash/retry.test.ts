@@ -8,7 +8,10 @@ import { makeProject, traitLine } from '../project.ts'
 /** Some requests' worth. */
 const USERS = 400
 
-/** Minutes from the first of the tests' records to an hour ago: an export of Braze shows the events of 90 days. */
+/**
+ * Minutes from the first of the tests' records to an hour ago: an export of Braze shows the events
+ * of 90 days.
+ */
 const LATELY = Math.floor((Date.now() - Date.UTC(2026, 0, 5, 10)) / 60_000) - 60
 
 const SYNC = `version: 1
@@ -31,7 +34,9 @@ environments:
     sources: { engage: { events: data/*.ndjson } }
 `,
     'configs/shoppers.yaml': SYNC,
-    'data/events.ndjson': Array.from({ length: USERS }, (_, user) => traitLine(`user-${user}`, 'lifetime_value', user, LATELY)).join(''),
+    'data/events.ndjson': Array.from({ length: USERS }, (_, user) =>
+      traitLine(`user-${user}`, 'lifetime_value', user, LATELY),
+    ).join(''),
   })
   const live = programIn(root)
   const indexes = Array.from({ length: 75 }, (_, index) => index)
@@ -46,7 +51,10 @@ environments:
 async function heldBy({ url }: Simulator) {
   const answer = await fetch(`${url}/simulator/dump?parts=users`)
   const { users } = (await answer.json()) as {
-    users: readonly { custom_events: readonly { count: number }[]; custom_attributes: Readonly<Record<string, unknown>> }[]
+    users: readonly {
+      custom_events: readonly { count: number }[]
+      custom_attributes: Readonly<Record<string, unknown>>
+    }[]
   }
   return {
     events: users.flatMap(({ custom_events: events }) => events.map(({ count }) => count)),
@@ -54,7 +62,15 @@ async function heldBy({ url }: Simulator) {
   }
 }
 
-const KILLS = ['after-mark', 'during-send', 'after-send', 'in-commit:3', 'after-commit:3', 'after-commit:5', 'before-position']
+const KILLS = [
+  'after-mark',
+  'during-send',
+  'after-send',
+  'in-commit:3',
+  'after-commit:3',
+  'after-commit:5',
+  'before-position',
+]
 
 it.each(sampled('kills of retries', KILLS, 3))(
   'a retry that is killed loses nothing and repeats no event: %s',
@@ -67,7 +83,10 @@ it.each(sampled('kills of retries', KILLS, 3))(
 
     expect(refused).toBe(2 * USERS)
     expect([killed.signal, next.code]).toEqual(['SIGKILL', 0])
-    expect(await heldBy(simulator)).toEqual({ events: Array.from({ length: USERS }, () => 1), attributes: USERS })
+    expect(await heldBy(simulator)).toEqual({
+      events: Array.from({ length: USERS }, () => 1),
+      attributes: USERS,
+    })
     expect(await letters()).toBe(0)
   },
   60_000,

@@ -26,7 +26,18 @@ const { values } = parseArgs({
 const engineAlone = values.program === 'whole' ? undefined : (values.life ?? true)
 const wanted = Number(values.runs)
 const random = numbers(Number(values.seed))
-const totals = { kills: 0, worlds: 0, atRandomTimes: 0, repeated: 0, skipped: 0, verified: 0, doubled: 0, lost: 0, paidAgain: 0, wrong: 0 }
+const totals = {
+  kills: 0,
+  worlds: 0,
+  atRandomTimes: 0,
+  repeated: 0,
+  skipped: 0,
+  verified: 0,
+  doubled: 0,
+  lost: 0,
+  paidAgain: 0,
+  wrong: 0,
+}
 const byPoint = new Map<string, number>()
 const clean: Dump[] = []
 const peace = await World.open({ onUnknown: 'verify', engineAlone })
@@ -34,22 +45,34 @@ await peace.beBorn()
 
 while (totals.kills < wanted) await soakWorld(MODES[totals.worlds % MODES.length])
 await peace.close()
-process.stdout.write(`${JSON.stringify({ ...totals, byPoint: Object.fromEntries(byPoint) }, null, 2)}\n`)
+process.stdout.write(
+  `${JSON.stringify({ ...totals, byPoint: Object.fromEntries(byPoint) }, null, 2)}\n`,
+)
 process.exitCode = totals.wrong === 0 ? 0 : 1
 
 async function soakWorld(onUnknown: (typeof MODES)[number]): Promise<void> {
   const world = await World.open({ onUnknown, engineAlone })
   await world.beBorn()
-  const { hits, phases } = await survive(world, Array.from({ length: Math.min(KILLS_A_WORLD, wanted - totals.kills) }, randomKill))
-  const [dump, wantedDump, reports] = [await world.dump(), await dumpOfPeace(phases), await world.reports()]
+  const { hits, phases } = await survive(
+    world,
+    Array.from({ length: Math.min(KILLS_A_WORLD, wanted - totals.kills) }, randomKill),
+  )
+  const [dump, wantedDump, reports] = [
+    await world.dump(),
+    await dumpOfPeace(phases),
+    await world.reports(),
+  ]
   await world.close()
   const { more, fewer } = eventDifference(dump, wantedDump)
   const { repeated, skipped, verified } = recoveredOf(reports)
   const isSame = JSON.stringify(withoutEvents(dump)) === JSON.stringify(withoutEvents(wantedDump))
-  const isTold = more <= repeated && fewer <= skipped && (onUnknown !== 'verify' || more + fewer === 0)
+  const isTold =
+    more <= repeated && fewer <= skipped && (onUnknown !== 'verify' || more + fewer === 0)
   if (!isSame || !isTold || !reports.every(addsUp)) {
     totals.wrong++
-    process.stderr.write(`${JSON.stringify({ onUnknown, isSame, more, fewer, repeated, skipped, verified, hits })}\n`)
+    process.stderr.write(
+      `${JSON.stringify({ onUnknown, isSame, more, fewer, repeated, skipped, verified, hits })}\n`,
+    )
   }
   totals.worlds++
   totals.kills += hits.length

@@ -7,9 +7,11 @@ export const NORMALISED = 'normalised.bin'
 const PHASE_MS = 1000
 
 /**
- * The records of a phase as lines: few users, many changes; the same for the same phase but for the instant they start.
+ * The records of a phase as lines: few users, many changes; the same for the same phase but for the
+ * instant they start.
  *
- * @param birthMs - when the mappings were born: everything is younger, so that every change is an event
+ * @param birthMs - when the mappings were born: everything is younger, so that every change is an
+ *   event
  */
 export function recordsOfPhase(phase: number, birthMs: number): string {
   const random = numbers(phase + 1)
@@ -18,8 +20,18 @@ export function recordsOfPhase(phase: number, birthMs: number): string {
     const number = random() % USERS
     const timestamp = new Date(birthMs + phase * PHASE_MS + index).toISOString()
     const [kind, key, value] = computation(random())
-    const context = { personas: { computation_class: kind, computation_key: key, namespace: 'spa_1' } }
-    lines.push(JSON.stringify({ type: 'identify', ...identifiers(number, phase, random()), timestamp, traits: { [key]: value }, context }))
+    const context = {
+      personas: { computation_class: kind, computation_key: key, namespace: 'spa_1' },
+    }
+    lines.push(
+      JSON.stringify({
+        type: 'identify',
+        ...identifiers(number, phase, random()),
+        timestamp,
+        traits: { [key]: value },
+        context,
+      }),
+    )
   }
   return `${lines.join('\n')}\n`
 }
@@ -29,8 +41,15 @@ function computation(drawn: number): readonly [kind: string, key: string, value:
   return drawn % 10 < 7 ? ['trait', 'worth', drawn % 97] : ['audience', 'vip', drawn % 3 !== 0]
 }
 
-/** Every tenth user is anonymous in the first phase, and known by both identifiers now and then from the second on. */
-function identifiers(number: number, phase: number, drawn: number): { readonly userId?: string; readonly anonymousId?: string } {
+/**
+ * Every tenth user is anonymous in the first phase, and known by both identifiers now and then from
+ * the second on.
+ */
+function identifiers(
+  number: number,
+  phase: number,
+  drawn: number,
+): { readonly userId?: string; readonly anonymousId?: string } {
   const known = { userId: `user-${number}` }
   const anonymous = { anonymousId: `browser-${number}` }
   if (number % 10 !== 0) return known

@@ -44,7 +44,10 @@ export interface WorldOptions {
   readonly simulator?: Readonly<Record<string, string>>
   /** Seconds between dependent requests. Default 0. */
   readonly settle?: string
-  /** The engine alone instead of the whole program: a script that takes the place of `life.ts`, or true for that. */
+  /**
+   * The engine alone instead of the whole program: a script that takes the place of `life.ts`, or
+   * true for that.
+   */
   readonly engineAlone?: string | true
   /** With the engine alone: how many bytes its rows may take, so that there are several passes. */
   readonly memoryBudgetBytes?: number
@@ -70,21 +73,32 @@ export class World {
     this.#engineAlone =
       engineAlone === undefined
         ? null
-        : [engineAlone === true ? LIFE : engineAlone, url, this.root, onUnknown, ...(budget === undefined ? [] : [String(budget)])]
+        : [
+            engineAlone === true ? LIFE : engineAlone,
+            url,
+            this.root,
+            onUnknown,
+            ...(budget === undefined ? [] : [String(budget)]),
+          ]
     mkdirSync(join(this.root, 'configs'))
     mkdirSync(join(this.root, 'data'))
     writeFileSync(join(this.root, 'configs/engage-sync.yaml'), projectText(url, options))
     writeFileSync(join(this.root, 'configs/shop.yaml'), SYNC)
-    if (engineAlone !== undefined) writeFileSync(join(this.root, NORMALISED), normalised(url, options))
+    if (engineAlone !== undefined)
+      writeFileSync(join(this.root, NORMALISED), normalised(url, options))
   }
 
   /** Starts a simulator and writes the project. */
   static async open(options: WorldOptions): Promise<World> {
     const flags = { 'apply-delay-ms': '0', ...options.simulator }
     const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value])
-    const child = spawn(process.execPath, ['--conditions=engage-sync-source', SIMULATOR, '--exit-with-stdin', ...args], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    })
+    const child = spawn(
+      process.execPath,
+      ['--conditions=engage-sync-source', SIMULATOR, '--exit-with-stdin', ...args],
+      {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      },
+    )
     const url = await new Promise<string>((resolve, reject) => {
       child.stdout.once('data', (text: Buffer) => resolve(text.toString().trim()))
       child.once('exit', (code) => reject(new Error(`The simulator ended with ${code}`)))
@@ -102,7 +116,10 @@ export class World {
   /** Adds the next records to the source, all younger than the last. */
   addPhase(): void {
     this.#phase++
-    writeFileSync(join(this.root, `data/${this.#phase}.ndjson`), recordsOfPhase(this.#phase, this.#birthMs))
+    writeFileSync(
+      join(this.root, `data/${this.#phase}.ndjson`),
+      recordsOfPhase(this.#phase, this.#birthMs),
+    )
   }
 
   /** One life of the program. */
@@ -113,7 +130,10 @@ export class World {
       ...(this.#databaseUrl === undefined ? {} : { DATABASE_URL: this.#databaseUrl }),
     }
     const configs = join(this.root, 'configs')
-    const command = this.#engineAlone === null ? [RUNNER, '--configs', configs, 'run', '--format', 'json', ...args] : this.#engineAlone
+    const command =
+      this.#engineAlone === null
+        ? [RUNNER, '--configs', configs, 'run', '--format', 'json', ...args]
+        : this.#engineAlone
     const child = spawn(process.execPath, [...NODE_FLAGS, ...command], {
       cwd: this.root,
       env,
@@ -136,11 +156,15 @@ export class World {
     for (let life = 1; ; life++) {
       const ended = await this.live()
       if (ended.code === 0) return ended
-      if (life === most) throw new Error(`Never finished: ${ended.code} ${ended.signal}\n${ended.stderr}`)
+      if (life === most)
+        throw new Error(`Never finished: ${ended.code} ${ended.signal}\n${ended.stderr}`)
     }
   }
 
-  /** What Braze holds: users with attributes and event counts (times since the birth), cohorts, and what it all cost. */
+  /**
+   * What Braze holds: users with attributes and event counts (times since the birth), cohorts, and
+   * what it all cost.
+   */
   async dump(): Promise<Dump> {
     await fetch(`${this.url}/simulator/settle`, { method: 'POST' })
     const answer = await fetch(`${this.url}/simulator/dump?parts=users,cohorts,ledger`)
@@ -163,7 +187,9 @@ export class World {
   /** Resolves once a fault hit a request. */
   async firstHit(): Promise<void> {
     for (;;) {
-      const { faults } = (await (await fetch(`${this.url}/simulator/faults`)).json()) as { faults: readonly { hits: number }[] }
+      const { faults } = (await (await fetch(`${this.url}/simulator/faults`)).json()) as {
+        faults: readonly { hits: number }[]
+      }
       if (faults.some(({ hits }) => hits > 0)) return
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
@@ -175,12 +201,15 @@ export class World {
 
   /** The reports of all runs that lived to write one, oldest first. */
   async reports(): Promise<readonly Report[]> {
-    const records = this.#databaseUrl === undefined ? this.#fileRuns() : await serverRuns(this.#databaseUrl)
+    const records =
+      this.#databaseUrl === undefined ? this.#fileRuns() : await serverRuns(this.#databaseUrl)
     return records.flatMap(({ report }) => (report === null ? [] : [report]))
   }
 
   #fileRuns(): readonly StoredRun[] {
-    const database = new DatabaseSync(join(this.root, '.engage-sync/local/state.sqlite'), { readOnly: true })
+    const database = new DatabaseSync(join(this.root, '.engage-sync/local/state.sqlite'), {
+      readOnly: true,
+    })
     const rows = database.prepare('SELECT record FROM runs ORDER BY number').all()
     database.close()
     return rows.map(({ record }) => JSON.parse(String(record)) as StoredRun)
@@ -203,7 +232,9 @@ async function serverRuns(url: string): Promise<readonly StoredRun[]> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   const schema = new URL(url).searchParams.get('schema')
-  const { rows } = await client.query<{ record: string }>(`SELECT record FROM ${schema}.runs ORDER BY number`)
+  const { rows } = await client.query<{ record: string }>(
+    `SELECT record FROM ${schema}.runs ORDER BY number`,
+  )
   await client.end()
   return rows.map(({ record }) => JSON.parse(record) as StoredRun)
 }
@@ -216,7 +247,11 @@ export interface Dump {
   readonly users: readonly {
     readonly external_id: string | null
     readonly user_aliases: readonly string[]
-    readonly custom_events: readonly { readonly name: string; readonly count: number; readonly last: number }[]
+    readonly custom_events: readonly {
+      readonly name: string
+      readonly count: number
+      readonly last: number
+    }[]
   }[]
   readonly cohorts: readonly JsonObject[]
   readonly ledger: Readonly<Record<string, number>>

@@ -10,7 +10,10 @@ it.skipIf(process.platform !== 'linux')(
   async () => {
     const { root, simulator, configure } = await makeForgetProject(USERS, [])
     configure('receivedAt', 'report')
-    await endUnnoticed([...PROGRAM, 'run'].join(' '), { cwd: root, env: programEnv('before-commit') })
+    await endUnnoticed([...PROGRAM, 'run'].join(' '), {
+      cwd: root,
+      env: programEnv('before-commit'),
+    })
 
     const next = await programIn(root)(['run'])
 

@@ -1,4 +1,7 @@
-/** The lines of an output that say something, without what differs from run to run: how long it took, and when. */
+/**
+ * The lines of an output that say something, without what differs from run to run: how long it
+ * took, and when.
+ */
 export function linesOf(output: string): readonly string[] {
   return output
     .replaceAll(/ · [\d.]+ s$/gm, ' · … s')
@@ -9,7 +12,10 @@ export function linesOf(output: string): readonly string[] {
     .filter((line) => line !== '')
 }
 
-/** Lines of a page's block that an output does not have, or not in this order. The block may leave lines out. */
+/**
+ * Lines of a page's block that an output does not have, or not in this order. The block may leave
+ * lines out.
+ */
 export function missingFrom(output: string, block: string): readonly string[] {
   const printed = linesOf(output)
   const missing: string[] = []

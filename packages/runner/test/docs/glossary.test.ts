@@ -22,6 +22,8 @@ describe('docs/glossary.md', () => {
   it.each(terms)('%s is the exported %s', (_, type, file) => {
     const text = readFileSync(join(dirname(PAGE), file), 'utf8')
 
-    expect(text).toMatch(new RegExp(`^export (type|interface|class|const|function|async function) ${type}\\b`, 'm'))
+    expect(text).toMatch(
+      new RegExp(`^export (type|interface|class|const|function|async function) ${type}\\b`, 'm'),
+    )
   })
 })

@@ -14,7 +14,10 @@ describe('the picture of growth', () => {
 
   it('says the number of each size and line', () => {
     const shown = drawGrowth(figures)
-    const numbers = figures.sizes.flatMap(({ subjects }) => [subjects['first load'].peak_mb, subjects['re-read'].peak_mb])
+    const numbers = figures.sizes.flatMap(({ subjects }) => [
+      subjects['first load'].peak_mb,
+      subjects['re-read'].peak_mb,
+    ])
 
     for (const number of numbers) expect(shown).toContain(`>${number}</text>`)
   })

@@ -7,13 +7,18 @@ import { codeBlocks } from './markdown.ts'
 const README = join(import.meta.dirname, '../../README.md')
 
 it("runs the README's example of the library as it stands", async () => {
-  const [example] = codeBlocks({ path: README, text: readFileSync(README, 'utf8') }).filter(({ language }) => language === 'ts')
+  const [example] = codeBlocks({ path: README, text: readFileSync(README, 'utf8') }).filter(
+    ({ language }) => language === 'ts',
+  )
   const { root } = makeProject({ 'data/a.ndjson': traitLine('u1', 'lifetime_value', 12) })
   const source = new URL('../../src/index.ts', import.meta.url).href
   const program = join(root, 'nightly.ts')
   const printed: string[] = []
   // The example says what its own project would: nothing but the place of the library is replaced.
-  writeFileSync(program, `${example.text.replace("'@engage-sync/runner'", `'${source}'`)}\nexport {}\n`)
+  writeFileSync(
+    program,
+    `${example.text.replace("'@engage-sync/runner'", `'${source}'`)}\nexport {}\n`,
+  )
   const log = console.log
   console.log = (...words: unknown[]) => void printed.push(words.join(' '))
   try {

@@ -4,7 +4,16 @@ import { join, relative } from 'node:path'
 /** Absolute path of the repository. */
 export const ROOT = join(import.meta.dirname, '../../../..')
 
-const SKIPPED = new Set(['node_modules', 'dist', 'coverage', 'fixtures', '.git', '.turbo', '.engage-sync', 'bench-results'])
+const SKIPPED = new Set([
+  'node_modules',
+  'dist',
+  'coverage',
+  'fixtures',
+  '.git',
+  '.turbo',
+  '.engage-sync',
+  'bench-results',
+])
 
 /** One page, by its path from the root. */
 export interface Page {
@@ -47,7 +56,9 @@ export function codeBlocks({ path, text }: Page): readonly CodeBlock[] {
     const [, indent, ticks, language] = fence
     const end = lines.findIndex((line, index) => index > at && line.trim() === ticks)
     if (end < 0) throw new Error(`${path}:${at + 1}: a code block without an end`)
-    const inside = lines.slice(at + 1, end).map((line) => (line.startsWith(indent) ? line.slice(indent.length) : line))
+    const inside = lines
+      .slice(at + 1, end)
+      .map((line) => (line.startsWith(indent) ? line.slice(indent.length) : line))
     blocks.push({ place: `${path}:${at + 2}`, language, text: inside.join('\n') })
     at = end
   }

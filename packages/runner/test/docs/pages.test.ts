@@ -9,12 +9,16 @@ import { EXIT } from '../../src/process/exit.ts'
 import { anchorsOf, codeBlocks, linksOf, readPages, ROOT } from './markdown.ts'
 import type { CodeBlock } from './markdown.ts'
 
-const pages = readPages().filter(({ path }) => !path.startsWith('.changeset/') && !path.endsWith('/CHANGELOG.md'))
+const pages = readPages().filter(
+  ({ path }) => !path.startsWith('.changeset/') && !path.endsWith('/CHANGELOG.md'),
+)
 const blocks = pages.flatMap(codeBlocks)
 
 describe('links between pages', () => {
   it.each(pages.map((page) => [page.path, page] as const))('%s', (path, page) => {
-    const broken = linksOf(page).filter((target) => !/^(https?|mailto):/.test(target) && !leadsSomewhere(path, target))
+    const broken = linksOf(page).filter(
+      (target) => !/^(https?|mailto):/.test(target) && !leadsSomewhere(path, target),
+    )
 
     expect(broken).toEqual([])
   })
@@ -28,11 +32,18 @@ describe('what no page holds', () => {
 })
 
 describe('YAML in the docs is valid', () => {
-  it.each(ofLanguage('yaml', 'yml').filter(([, block]) => !isWorkflow(block)))('%s', (_, { text }) => {
-    const { diagnostics } = loadConfig(asDirectory(text))
+  it.each(ofLanguage('yaml', 'yml').filter(([, block]) => !isWorkflow(block)))(
+    '%s',
+    (_, { text }) => {
+      const { diagnostics } = loadConfig(asDirectory(text))
 
-    expect(diagnostics.filter(({ severity }) => severity === 'error').map(({ code, message }) => `${code} ${message}`)).toEqual([])
-  })
+      expect(
+        diagnostics
+          .filter(({ severity }) => severity === 'error')
+          .map(({ code, message }) => `${code} ${message}`),
+      ).toEqual([])
+    },
+  )
 })
 
 describe('JSON in the docs is valid', () => {
@@ -42,22 +53,35 @@ describe('JSON in the docs is valid', () => {
 })
 
 describe('commands in the docs exist, with their options', () => {
-  it.each(commandLines().map((line) => [`${line.place} ${line.text}`, line] as const))('%s', async (_, { words }) => {
-    const [name, ...rest] = words
-    const entry = COMMANDS.find((command) => command.name === name)
-    expect(entry?.name ?? 'no such command').toBe(name)
-    const command = new Command(name).option('--configs <dir>').option('--env <name>').option('--version').option('--help')
-    const spec = await entry!.load()
-    spec.configure(command)
-    const below = spec.subcommands?.find((one) => one.name === rest[0])
-    if (below !== undefined) (await below.load()).configure(command.command(below.name))
-    else expect(spec.subcommands ?? [], `a command below ${name}`).toEqual([])
-    const known = new Set([command, ...command.commands].flatMap(({ options }) => options.flatMap(({ long, short }) => [long, short])))
+  it.each(commandLines().map((line) => [`${line.place} ${line.text}`, line] as const))(
+    '%s',
+    async (_, { words }) => {
+      const [name, ...rest] = words
+      const entry = COMMANDS.find((command) => command.name === name)
+      expect(entry?.name ?? 'no such command').toBe(name)
+      const command = new Command(name)
+        .option('--configs <dir>')
+        .option('--env <name>')
+        .option('--version')
+        .option('--help')
+      const spec = await entry!.load()
+      spec.configure(command)
+      const below = spec.subcommands?.find((one) => one.name === rest[0])
+      if (below !== undefined) (await below.load()).configure(command.command(below.name))
+      else expect(spec.subcommands ?? [], `a command below ${name}`).toEqual([])
+      const known = new Set(
+        [command, ...command.commands].flatMap(({ options }) =>
+          options.flatMap(({ long, short }) => [long, short]),
+        ),
+      )
 
-    const unknown = rest.filter((word) => /^--?\w/.test(word)).filter((word) => !known.has(word.split('=')[0]))
+      const unknown = rest
+        .filter((word) => /^--?\w/.test(word))
+        .filter((word) => !known.has(word.split('=')[0]))
 
-    expect(unknown).toEqual([])
-  })
+      expect(unknown).toEqual([])
+    },
+  )
 })
 
 describe('the table of exit codes in the README', () => {
@@ -70,7 +94,9 @@ describe('the table of exit codes in the README', () => {
 })
 
 describe('scripts in the docs exist', () => {
-  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>
+  }
 
   it.each(pages.map((page) => [page.path, page] as const))('%s', (_, page) => {
     const named = [...page.text.matchAll(/\bnpm run ([\w:-]+)/g)].map(([, name]) => name)
@@ -88,7 +114,9 @@ function leadsSomewhere(from: string, target: string): boolean {
 }
 
 function ofLanguage(...languages: readonly string[]): readonly (readonly [string, CodeBlock])[] {
-  return blocks.filter(({ language }) => languages.includes(language)).map((block) => [block.place, block] as const)
+  return blocks
+    .filter(({ language }) => languages.includes(language))
+    .map((block) => [block.place, block] as const)
 }
 
 /** Keys of an environment, in a fragment that shows only those. */
@@ -100,14 +128,25 @@ function asDirectory(text: string): readonly ConfigFile[] {
   const keys = [...text.matchAll(/^([\w-]+):/gm)].map(([, key]) => key)
   const indented = (by: number) => text.replaceAll(/^(?=.)/gm, ' '.repeat(by))
   const whole = keys.includes('version') ? text : `version: 1\n${text}`
-  if (keys.includes('cases')) return [PROJECT, SYNC, { path: 'configs/shop.cases.yaml', text: whole }]
+  if (keys.includes('cases'))
+    return [PROJECT, SYNC, { path: 'configs/shop.cases.yaml', text: whole }]
   if (keys.some((key) => OF_ENVIRONMENT.has(key)) && !keys.includes('environments')) {
     const braze = keys.includes('braze') ? '' : '    braze: { endpoint: simulator }\n'
-    const sources = keys.includes('sources') ? '' : '    sources: { engage: { events: events.ndjson } }\n'
-    return [{ ...PROJECT, text: `version: 1\nenvironments:\n  local:\n${indented(4)}\n${braze}${sources}` }, RESTING_SYNC]
+    const sources = keys.includes('sources')
+      ? ''
+      : '    sources: { engage: { events: events.ndjson } }\n'
+    return [
+      {
+        ...PROJECT,
+        text: `version: 1\nenvironments:\n  local:\n${indented(4)}\n${braze}${sources}`,
+      },
+      RESTING_SYNC,
+    ]
   }
   if (keys.some((key) => OF_PROJECT.has(key))) {
-    const environments = keys.includes('environments') ? '' : PROJECT.text.slice(PROJECT.text.indexOf('environments'))
+    const environments = keys.includes('environments')
+      ? ''
+      : PROJECT.text.slice(PROJECT.text.indexOf('environments'))
     return [{ ...PROJECT, text: `${whole}\n${environments}` }, SYNC]
   }
   const missing = Object.entries(SYNC_DEFAULTS).filter(([key]) => !keys.includes(key))
@@ -143,19 +182,21 @@ interface CommandLine {
 
 /** Every call of `engage-sync` in a shell block. */
 function commandLines(): readonly CommandLine[] {
-  return [...ofLanguage('sh', 'bash', 'console'), ...ofLanguage('yaml').filter(([, block]) => isWorkflow(block))].flatMap(
-    ([place, { text }]) =>
-      text
-        .replaceAll('\\\n', ' ')
-        .split(/\n|&&|\|\||\|/)
-        .map((line) =>
-          line
-            .replace(/(?:^|\s)#.*$/, '')
-            .replace(/^[\s-]*run: /, '')
-            .trim(),
-        )
-        .map((line) => /^(?:\$ )?(?:npx )?engage-sync (.+)$/.exec(line)?.[1].trim() ?? '')
-        .filter((line) => line !== '' && !line.startsWith('-'))
-        .map((line) => ({ place, text: line, words: line.split(/\s+/) })),
+  return [
+    ...ofLanguage('sh', 'bash', 'console'),
+    ...ofLanguage('yaml').filter(([, block]) => isWorkflow(block)),
+  ].flatMap(([place, { text }]) =>
+    text
+      .replaceAll('\\\n', ' ')
+      .split(/\n|&&|\|\||\|/)
+      .map((line) =>
+        line
+          .replace(/(?:^|\s)#.*$/, '')
+          .replace(/^[\s-]*run: /, '')
+          .trim(),
+      )
+      .map((line) => /^(?:\$ )?(?:npx )?engage-sync (.+)$/.exec(line)?.[1].trim() ?? '')
+      .filter((line) => line !== '' && !line.startsWith('-'))
+      .map((line) => ({ place, text: line, words: line.split(/\s+/) })),
   )
 }

@@ -31,11 +31,20 @@ beforeAll(async () => {
   await symlink(join(ROOT, 'node_modules'), join(directory, 'node_modules'))
   await mkdir(join(directory, 'blocks'))
   await writeFile(join(directory, 'package.json'), JSON.stringify({ type: 'module' }))
-  await writeFile(join(directory, 'tsconfig.json'), JSON.stringify({ compilerOptions: OPTIONS, include: ['blocks'] }))
+  await writeFile(
+    join(directory, 'tsconfig.json'),
+    JSON.stringify({ compilerOptions: OPTIONS, include: ['blocks'] }),
+  )
   await writeFile(join(directory, 'blocks', 'environment.d.ts'), environmentTypes())
-  await Promise.all(blocks.map(({ text }, index) => writeFile(join(directory, 'blocks', `${index}.ts`), `${text}\nexport {}\n`)))
+  await Promise.all(
+    blocks.map(({ text }, index) =>
+      writeFile(join(directory, 'blocks', `${index}.ts`), `${text}\nexport {}\n`),
+    ),
+  )
   const tsc = join(ROOT, 'node_modules/.bin/tsc')
-  const said = await promisify(execFile)(tsc, ['-p', '.'], { cwd: directory }).catch((error: { stdout: string }) => error)
+  const said = await promisify(execFile)(tsc, ['-p', '.'], { cwd: directory }).catch(
+    (error: { stdout: string }) => error,
+  )
   for (const line of said.stdout.split('\n')) {
     const index = /^blocks\/(\d+)\.ts/.exec(line)?.[1]
     const key = index === undefined ? 'elsewhere' : blocks[Number(index)].place
@@ -47,7 +56,11 @@ afterAll(() => rm(directory, { recursive: true, force: true }))
 
 /** Examples read secrets from the environment as if they were there. */
 function environmentTypes(): string {
-  const names = new Set(blocks.flatMap(({ text }) => [...text.matchAll(/process\.env\.(\w+)/g)].map(([, name]) => name)))
+  const names = new Set(
+    blocks.flatMap(({ text }) =>
+      [...text.matchAll(/process\.env\.(\w+)/g)].map(([, name]) => name),
+    ),
+  )
   const members = [...names].map((name) => `${name}: string`).join('; ')
   return `declare global { namespace NodeJS { interface ProcessEnv { ${members} } } }\nexport {}\n`
 }

@@ -25,27 +25,53 @@ export interface TestEvent {
 }
 
 /** A test event as Engage would send it: the least that is known for one. */
-export function eventText({ user, anonymous, at, trait, audience, value, forget }: TestEvent): string {
-  const identifiers = { ...(user === undefined ? {} : { userId: user }), ...(anonymous === undefined ? {} : { anonymousId: anonymous }) }
-  if (forget === true) return JSON.stringify({ type: 'delete', ...identifiers, timestamp: new Date(at).toISOString() })
+export function eventText({
+  user,
+  anonymous,
+  at,
+  trait,
+  audience,
+  value,
+  forget,
+}: TestEvent): string {
+  const identifiers = {
+    ...(user === undefined ? {} : { userId: user }),
+    ...(anonymous === undefined ? {} : { anonymousId: anonymous }),
+  }
+  if (forget === true)
+    return JSON.stringify({ type: 'delete', ...identifiers, timestamp: new Date(at).toISOString() })
   const key = trait ?? audience!
   return JSON.stringify({
     type: 'identify',
     ...identifiers,
     timestamp: new Date(at).toISOString(),
     traits: { [key]: value },
-    context: { personas: { computation_class: trait === undefined ? 'audience' : 'trait', computation_key: key, namespace: 'spa_1' } },
+    context: {
+      personas: {
+        computation_class: trait === undefined ? 'audience' : 'trait',
+        computation_key: key,
+        namespace: 'spa_1',
+      },
+    },
   })
 }
 
 /** A source over texts in memory; positions are indexes. */
-export function listSource(texts: () => readonly string[], chunkSize = 7, name = 'list'): Source & Required<Pick<Source, 'readBefore'>> {
+export function listSource(
+  texts: () => readonly string[],
+  chunkSize = 7,
+  name = 'list',
+): Source & Required<Pick<Source, 'readBefore'>> {
   async function* readSome(from: number, to: number, signal: AbortSignal): AsyncIterable<RawChunk> {
     const all = texts()
     for (let at = from; at < Math.min(to, all.length); at += chunkSize) {
       signal.throwIfAborted()
       const some = all.slice(at, Math.min(at + chunkSize, to))
-      yield { ...chunkOf(some), position: to === Infinity ? at + some.length : to, origin: { name, firstRecord: at + 1 } }
+      yield {
+        ...chunkOf(some),
+        position: to === Infinity ? at + some.length : to,
+        origin: { name, firstRecord: at + 1 },
+      }
     }
   }
   return {
@@ -65,7 +91,10 @@ const PROJECT =
 
 /** Compiles syncs given as YAML by name. */
 export function compile(syncs: Readonly<Record<string, string>>): readonly CompiledSync[] {
-  const files = Object.entries(syncs).map(([name, text]) => ({ path: `configs/${name}.yaml`, text: `version: 1\nsource: engage\n${text}` }))
+  const files = Object.entries(syncs).map(([name, text]) => ({
+    path: `configs/${name}.yaml`,
+    text: `version: 1\nsource: engage\n${text}`,
+  }))
   const loaded = loadConfig([{ path: 'configs/engage-sync.yaml', text: PROJECT }, ...files])
   const errors = loaded.diagnostics.filter(({ severity }) => severity === 'error')
   if (errors.length > 0) throw new Error(JSON.stringify(errors, null, 2))
@@ -88,7 +117,13 @@ export class Bench {
   /** Opens the state, does something with it, closes it. */
   async withStore<T>(work: (store: StateStore) => Promise<T>): Promise<T> {
     const path = join(this.directory, 'state.db')
-    const store = openSqlite({ path, environment: 'local', workspace: 'ledger', create: true, now: () => this.nowMs })
+    const store = openSqlite({
+      path,
+      environment: 'local',
+      workspace: 'ledger',
+      create: true,
+      now: () => this.nowMs,
+    })
     try {
       return await work(store)
     } finally {
@@ -96,7 +131,10 @@ export class Bench {
     }
   }
 
-  options(store: StateStore, more: Partial<EngineOptions> & { chunkSize?: number } = {}): EngineOptions {
+  options(
+    store: StateStore,
+    more: Partial<EngineOptions> & { chunkSize?: number } = {},
+  ): EngineOptions {
     const texts = this.records.map(eventText)
     return {
       environment: 'local',
@@ -105,7 +143,13 @@ export class Bench {
       createDecoder: createRowDecoder,
       destination: this.ledger,
       store,
-      guards: { maxRemovals: 0.2, minRemovals: 50, maxAdditions: 0.5, maxDataPoints: null, emptySource: 'stop' },
+      guards: {
+        maxRemovals: 0.2,
+        minRemovals: 50,
+        maxAdditions: 0.5,
+        maxDataPoints: null,
+        emptySource: 'stop',
+      },
       onUnknown: 'verify',
       deadLetterDays: 30,
       allow: [],

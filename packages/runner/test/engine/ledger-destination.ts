@@ -31,13 +31,21 @@ interface Body {
   }[]
 }
 
-/** A destination in memory: packs small requests, applies them, counts what they cost, and fails on demand. */
+/**
+ * A destination in memory: packs small requests, applies them, counts what they cost, and fails on
+ * demand.
+ */
 export class LedgerDestination implements Destination {
   readonly name = 'ledger'
   readonly settleMs = 0
   readonly requestsPerSecond = Infinity
   /** Small ones, of its own: whoever asks for more has a number from elsewhere. */
-  readonly limits = { usersPerExport: 3, usersPerDeletion: 4, pairsPerRequest: 5, membersPerCohortRequest: 6 }
+  readonly limits = {
+    usersPerExport: 3,
+    usersPerDeletion: 4,
+    pairsPerRequest: 5,
+    membersPerCohortRequest: 6,
+  }
   readonly concurrency: number
   readonly users = new Map<string, LedgerUser>()
   readonly cohorts = new Map<string, string>()
@@ -51,7 +59,9 @@ export class LedgerDestination implements Destination {
   fate: (request: number) => Fate = () => 'ok'
   /** Refuses an object for good: the code, and perhaps the field that is to blame. */
   refuse: (object: Body['objects'][number]) => { code: string; field?: string } | null = () => null
-  /** Users whose objects and memberships are neither taken nor refused, whatever the request's fate. */
+  /**
+   * Users whose objects and memberships are neither taken nor refused, whatever the request's fate.
+   */
   fails: (user: string) => boolean = () => false
   readonly #perRequest: number
   readonly #inFlight = new Set<string>()
@@ -91,7 +101,10 @@ export class LedgerDestination implements Destination {
       add: (update: Update) => {
         const user = nameOf(update.user)
         if (update.attributes !== null) {
-          objects.push({ user, attributes: JSON.parse(`{${update.attributes}}`) as Record<string, unknown> })
+          objects.push({
+            user,
+            attributes: JSON.parse(`{${update.attributes}}`) as Record<string, unknown>,
+          })
           parts.push({ update: update.ref, kind: 'attributes', ref: -1 })
         }
         for (const { ref, members } of update.events) {
@@ -117,12 +130,17 @@ export class LedgerDestination implements Destination {
     await new Promise((resolve) => setImmediate(resolve))
     for (const user of body.users) this.#inFlight.delete(user)
     const sent = (outcomes: readonly Outcome[]) => ({ outcomes, requests: 1, retries: 0 })
-    if (fate === 'failed') return sent(request.parts.map(() => ({ status: 'failed', reason: 'no' })))
+    if (fate === 'failed')
+      return sent(request.parts.map(() => ({ status: 'failed', reason: 'no' })))
     if (body.cohort !== undefined) {
-      return sent(body.members!.map(({ user, member }) => this.#setMember(body.cohort!, user, member)))
+      return sent(
+        body.members!.map(({ user, member }) => this.#setMember(body.cohort!, user, member)),
+      )
     }
     const outcomes = fate === 'lost' ? [] : body.objects.map((object) => this.#apply(object))
-    return sent(fate === 'ok' ? outcomes : request.parts.map(() => ({ status: 'unknown', reason: 'reset' })))
+    return sent(
+      fate === 'ok' ? outcomes : request.parts.map(() => ({ status: 'unknown', reason: 'reset' })),
+    )
   }
 
   #apply(object: Body['objects'][number]): Outcome {
@@ -130,7 +148,11 @@ export class LedgerDestination implements Destination {
     const refusal = this.refuse(object)
     if (refusal !== null) {
       const { code, field } = refusal
-      return { status: 'rejected', rejection: { code, message: 'refused' }, ...(field === undefined ? {} : { field }) }
+      return {
+        status: 'rejected',
+        rejection: { code, message: 'refused' },
+        ...(field === undefined ? {} : { field }),
+      }
     }
     const user = this.userOf(object.user)
     for (const [name, value] of Object.entries(object.attributes ?? {})) {
@@ -215,7 +237,8 @@ export class LedgerDestination implements Destination {
     const source = this.users.get(from)
     const target = this.userOf(into)
     this.users.delete(from)
-    for (const [name, value] of source?.attributes ?? []) if (!target.attributes.has(name)) target.attributes.set(name, value)
+    for (const [name, value] of source?.attributes ?? [])
+      if (!target.attributes.has(name)) target.attributes.set(name, value)
     target.events.push(...(source?.events ?? []))
     for (const cohort of source?.cohorts ?? []) target.cohorts.add(cohort)
   }
@@ -259,7 +282,8 @@ export class LedgerDestination implements Destination {
 
   /** Everything it holds as plain data, in a stable order. */
   dump() {
-    const byTime = (a: LedgerUser['events'][number], b: LedgerUser['events'][number]) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)
+    const byTime = (a: LedgerUser['events'][number], b: LedgerUser['events'][number]) =>
+      JSON.stringify(a) < JSON.stringify(b) ? -1 : 1
     return [...this.users]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, { attributes, events, cohorts }]) => ({
@@ -276,5 +300,6 @@ function nameOf(user: UserRef): string {
 }
 
 function atMost(limit: number, asked: readonly unknown[]): void {
-  if (asked.length > limit) throw new Error(`${asked.length} asked for at once, of at most ${limit}`)
+  if (asked.length > limit)
+    throw new Error(`${asked.length} asked for at once, of at most ${limit}`)
 }

@@ -18,18 +18,27 @@ it.each([
     ],
     6,
   ],
-])('plans, counts and guards %s at what they are billed', async (_, option, before, after, points) => {
-  bench = new Bench({ shop: `traits:\n  list: { attribute: list, type: array, ${option} }\n` })
-  bench.records = [{ user: 'u1', at: NOW - 10, trait: 'list', value: before }]
-  await bench.run()
-  bench.records.push({ user: 'u1', at: NOW - 5, trait: 'list', value: after })
-  const guards = { maxRemovals: 1, minRemovals: 0, maxAdditions: 1, maxDataPoints: points - 1, emptySource: 'stop' } as const
+])(
+  'plans, counts and guards %s at what they are billed',
+  async (_, option, before, after, points) => {
+    bench = new Bench({ shop: `traits:\n  list: { attribute: list, type: array, ${option} }\n` })
+    bench.records = [{ user: 'u1', at: NOW - 10, trait: 'list', value: before }]
+    await bench.run()
+    bench.records.push({ user: 'u1', at: NOW - 5, trait: 'list', value: after })
+    const guards = {
+      maxRemovals: 1,
+      minRemovals: 0,
+      maxAdditions: 1,
+      maxDataPoints: points - 1,
+      emptySource: 'stop',
+    } as const
 
-  const planned = await bench.plan()
-  const guarded = await bench.run({ guards })
-  const { report } = await bench.run()
+    const planned = await bench.plan()
+    const guarded = await bench.run({ guards })
+    const { report } = await bench.run()
 
-  expect(planned.summary.dataPoints).toBe(points)
-  expect(guarded.stops).toMatchObject([{ guard: 'data_points', planned: points }])
-  expect(report.braze.data_points).toBe(points)
-})
+    expect(planned.summary.dataPoints).toBe(points)
+    expect(guarded.stops).toMatchObject([{ guard: 'data_points', planned: points }])
+    expect(report.braze.data_points).toBe(points)
+  },
+)

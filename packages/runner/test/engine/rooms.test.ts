@@ -4,7 +4,10 @@ import { describe, expect, it } from 'vitest'
 
 const ENGINE = join(import.meta.dirname, '../../src/engine')
 
-/** Each room may import those before it, by their index; the flow itself (`run.ts`, `plan.ts` and what they are made of) all of them. */
+/**
+ * Each room may import those before it, by their index; the flow itself (`run.ts`, `plan.ts` and
+ * what they are made of) all of them.
+ */
 const ROOMS = [
   'request',
   'mappings',
@@ -32,8 +35,12 @@ const imports: readonly Import[] = readdirSync(ENGINE, { recursive: true, encodi
   .filter((file) => file.endsWith('.ts'))
   .flatMap((from) => {
     const text = readFileSync(join(ENGINE, from), 'utf8')
-    const specifiers = [...text.matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)].map(([, specifier]) => specifier)
-    const targets = specifiers.map((specifier) => relative(ENGINE, join(ENGINE, dirname(from), specifier)))
+    const specifiers = [...text.matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)].map(
+      ([, specifier]) => specifier,
+    )
+    const targets = specifiers.map((specifier) =>
+      relative(ENGINE, join(ENGINE, dirname(from), specifier)),
+    )
     return targets.filter((to) => !to.startsWith('..')).map((to) => ({ from, to }))
   })
 
@@ -45,20 +52,29 @@ const between = imports.filter(({ from, to }) => roomOf(from) !== roomOf(to))
 
 describe('the rooms of the engine', () => {
   it('are all in the list, and each says in its index what lives there', () => {
-    const folders = readdirSync(ENGINE, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+    const folders = readdirSync(ENGINE, { withFileTypes: true }).filter((entry) =>
+      entry.isDirectory(),
+    )
 
-    expect(folders.map(({ name }) => name).sort()).toEqual(ROOMS.filter((room) => room !== '').sort())
-    for (const { name } of folders) expect(readFileSync(join(ENGINE, name, 'index.ts'), 'utf8'), name).toMatch(/^\/\*\*\n \* /)
+    expect(folders.map(({ name }) => name).sort()).toEqual(
+      ROOMS.filter((room) => room !== '').sort(),
+    )
+    for (const { name } of folders)
+      expect(readFileSync(join(ENGINE, name, 'index.ts'), 'utf8'), name).toMatch(/^\/\*\*\n \* /)
   })
 
   it('import one way, types included', () => {
-    const backwards = between.filter(({ from, to }) => ROOMS.indexOf(roomOf(from)) <= ROOMS.indexOf(roomOf(to)))
+    const backwards = between.filter(
+      ({ from, to }) => ROOMS.indexOf(roomOf(from)) <= ROOMS.indexOf(roomOf(to)),
+    )
 
     expect(backwards).toEqual([])
   })
 
   it('are entered by their index', () => {
-    const around = between.filter(({ from, to }) => roomOf(from) !== '' && !to.endsWith('/index.ts'))
+    const around = between.filter(
+      ({ from, to }) => roomOf(from) !== '' && !to.endsWith('/index.ts'),
+    )
 
     expect(around).toEqual([])
   })

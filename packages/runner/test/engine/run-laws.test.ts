@@ -23,7 +23,12 @@ const user = fc.constantFrom('u1', 'u2', 'u3', 'u4', 'u5', 'u6')
 const at = fc.integer({ min: NOW - 60, max: NOW - 1 })
 const event: fc.Arbitrary<TestEvent> = fc.oneof(
   fc.record({ user, at, trait: fc.constant('plan'), value: fc.constantFrom('free', 'pro', null) }),
-  fc.record({ user, at, trait: fc.constant('worth'), value: fc.constantFrom(1, 4, 7, 9, null, 'many') }),
+  fc.record({
+    user,
+    at,
+    trait: fc.constant('worth'),
+    value: fc.constantFrom(1, 4, 7, 9, null, 'many'),
+  }),
   fc.record({ user, at, audience: fc.constant('vip'), value: fc.boolean() }),
 )
 const events = fc.array(event, { minLength: 1, maxLength: 30 })
@@ -45,12 +50,23 @@ async function outcomeOf(records: readonly TestEvent[], how: How) {
     const { report, failure } = await bench.run({
       chunkSize: how.chunkSize,
       memoryBudgetBytes: how.budget,
-      ...(how.ahead === true ? { decodeAhead: (chunks, plan) => decodeAhead(chunks, plan, { afterBytes: 0, isShared: false }) } : {}),
+      ...(how.ahead === true
+        ? {
+            decodeAhead: (chunks, plan) =>
+              decodeAhead(chunks, plan, { afterBytes: 0, isShared: false }),
+          }
+        : {}),
     })
     expect(failure).toBeNull()
     expect(bench.ledger.overlaps).toEqual([])
     const braze = { ...report.braze, requests: 0 }
-    return { dump: bench.ledger.dump(), records: report.records, values: report.values, braze, points: bench.ledger.dataPoints }
+    return {
+      dump: bench.ledger.dump(),
+      records: report.records,
+      values: report.values,
+      braze,
+      points: bench.ledger.dataPoints,
+    }
   } finally {
     bench.close()
   }
@@ -60,11 +76,15 @@ describe('laws of a run', () => {
   it('sends the same whatever the chunks, the concurrency, the requests and the passes', async () => {
     const cut = fc.integer({ min: 1, max: 9 })
     await fc.assert(
-      fc.asyncProperty(events, fc.record({ chunkSize: cut, concurrency: cut, perRequest: cut }), async (records, how) => {
-        const plain = await outcomeOf(records, {})
+      fc.asyncProperty(
+        events,
+        fc.record({ chunkSize: cut, concurrency: cut, perRequest: cut }),
+        async (records, how) => {
+          const plain = await outcomeOf(records, {})
 
-        expect(await outcomeOf(records, how)).toEqual(plain)
-      }),
+          expect(await outcomeOf(records, how)).toEqual(plain)
+        },
+      ),
       { numRuns: 10 },
     )
   })
@@ -81,7 +101,9 @@ describe('laws of a run', () => {
   it('sends the same when records are decoded on another thread', async () => {
     await fc.assert(
       fc.asyncProperty(events, async (records) => {
-        expect(await outcomeOf(records, { ahead: true, chunkSize: 3 })).toEqual(await outcomeOf(records, {}))
+        expect(await outcomeOf(records, { ahead: true, chunkSize: 3 })).toEqual(
+          await outcomeOf(records, {}),
+        )
       }),
       { numRuns: 5 },
     )
@@ -115,7 +137,13 @@ describe('laws of a run', () => {
 
         expect(first.report.braze.data_points).toBe(points)
         expect(bench.ledger.dataPoints).toBe(points)
-        expect(again.report.braze).toMatchObject({ attributes: 0, events: 0, cohort_adds: 0, cohort_removals: 0, pending: 0 })
+        expect(again.report.braze).toMatchObject({
+          attributes: 0,
+          events: 0,
+          cohort_adds: 0,
+          cohort_removals: 0,
+          pending: 0,
+        })
         for (const { report } of [first, again]) {
           const { read, ...classes } = report.records
           expect(read).toBe(records.length)
@@ -161,8 +189,14 @@ describe('laws of a run', () => {
         for (let turn = 0; turn < fates.length + 2; turn++) {
           const { report, summary } = await bench.run()
           const { braze } = report
-          const planned = summary.attributes + summary.events + summary.cohortAdds + summary.cohortRemovals
-          const ended = braze.attributes + braze.events + braze.cohort_adds + braze.cohort_removals + braze.rejected
+          const planned =
+            summary.attributes + summary.events + summary.cohortAdds + summary.cohortRemovals
+          const ended =
+            braze.attributes +
+            braze.events +
+            braze.cohort_adds +
+            braze.cohort_removals +
+            braze.rejected
           expect(ended + braze.pending).toBe(planned)
           if (braze.pending === 0) break
         }
@@ -176,16 +210,32 @@ describe('laws of a run', () => {
   })
 
   it('ends as an untroubled run does when some users fail for a while, and reads nobody else again', async () => {
-    const batches = fc.array(fc.array(event, { minLength: 1, maxLength: 12 }), { minLength: 3, maxLength: 5 })
-    const troubles = fc.array(fc.subarray(['u1', 'u2', 'u3', 'u4', 'u5', 'u6'], { maxLength: 3 }), { minLength: 5, maxLength: 5 })
+    const batches = fc.array(fc.array(event, { minLength: 1, maxLength: 12 }), {
+      minLength: 3,
+      maxLength: 5,
+    })
+    const troubles = fc.array(fc.subarray(['u1', 'u2', 'u3', 'u4', 'u5', 'u6'], { maxLength: 3 }), {
+      minLength: 5,
+      maxLength: 5,
+    })
     await fc.assert(
-      fc.asyncProperty(batches, troubles, fc.constantFrom(2 ** 30, 2 ** 30, 2 ** 30, 20_000), async (given, failing, budget) => {
-        const inOrder = given.map((batch, turn) => batch.map((one, index) => ({ ...one, at: NOW - 1000 + turn * 100 + index })))
-        const calm = await grow(inOrder, { budget, fails: () => false })
-        const rough = await grow(inOrder, { budget, fails: (turn, name) => failing[turn]?.includes(name) === true })
+      fc.asyncProperty(
+        batches,
+        troubles,
+        fc.constantFrom(2 ** 30, 2 ** 30, 2 ** 30, 20_000),
+        async (given, failing, budget) => {
+          const inOrder = given.map((batch, turn) =>
+            batch.map((one, index) => ({ ...one, at: NOW - 1000 + turn * 100 + index })),
+          )
+          const calm = await grow(inOrder, { budget, fails: () => false })
+          const rough = await grow(inOrder, {
+            budget,
+            fails: (turn, name) => failing[turn]?.includes(name) === true,
+          })
 
-        expect(rough).toEqual(calm)
-      }),
+          expect(rough).toEqual(calm)
+        },
+      ),
       { numRuns: 8, endOnFailure: true },
     )
   })
@@ -204,7 +254,9 @@ async function grow(batches: readonly (readonly TestEvent[])[], { budget, fails 
     await bench.run()
     bench.nowMs = NOW
     for (let turn = 0; turn <= batches.length; turn++) {
-      const before = bench.records.filter(({ user: name }) => name !== undefined && !fails(turn - 1, name)).length
+      const before = bench.records.filter(
+        ({ user: name }) => name !== undefined && !fails(turn - 1, name),
+      ).length
       const all = bench.records.length
       bench.records.push(...(batches[turn] ?? []))
       bench.ledger.fails = (name) => fails(turn, name) && turn < batches.length
@@ -216,7 +268,10 @@ async function grow(batches: readonly (readonly TestEvent[])[], { budget, fails 
     // A value that is unset before it could ever be sent makes no user.
     return bench.ledger
       .dump()
-      .filter(({ attributes, events, cohorts }) => Object.keys(attributes).length + events.length + cohorts.length > 0)
+      .filter(
+        ({ attributes, events, cohorts }) =>
+          Object.keys(attributes).length + events.length + cohorts.length > 0,
+      )
   } finally {
     bench.close()
   }

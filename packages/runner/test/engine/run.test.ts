@@ -4,15 +4,28 @@ import { Bench, NOW } from './harness.ts'
 import type { TestEvent } from './harness.ts'
 
 const DAY = 86_400_000
-const TRAITS = { shop: 'traits:\n  plan: plan\n  email: email\n  worth: { attribute: worth, type: number, event: Worth }\n' }
+const TRAITS = {
+  shop: 'traits:\n  plan: plan\n  email: email\n  worth: { attribute: worth, type: number, event: Worth }\n',
+}
 
 let bench: Bench
 afterEach(() => bench.close())
 
 const attributesOf = (user: string) => Object.fromEntries(bench.ledger.userOf(user).attributes)
-const plan = (user: string, value: unknown, at = NOW - 9): TestEvent => ({ user, at, trait: 'plan', value })
-const vip = (user: string, value: boolean, at = NOW - 9): TestEvent => ({ user, at, audience: 'vip', value })
-const many = (count: number, make: (user: string) => TestEvent) => Array.from({ length: count }, (_, index) => make(`u${index}`))
+const plan = (user: string, value: unknown, at = NOW - 9): TestEvent => ({
+  user,
+  at,
+  trait: 'plan',
+  value,
+})
+const vip = (user: string, value: boolean, at = NOW - 9): TestEvent => ({
+  user,
+  at,
+  audience: 'vip',
+  value,
+})
+const many = (count: number, make: (user: string) => TestEvent) =>
+  Array.from({ length: count }, (_, index) => make(`u${index}`))
 
 describe('positions', () => {
   it('reads only what is new since the last whole run', async () => {
@@ -36,7 +49,11 @@ describe('positions', () => {
     const again = await bench.run()
 
     expect(first.report).toMatchObject({ status: 'partial', braze: { attributes: 7, pending: 5 } })
-    expect(again.report).toMatchObject({ status: 'done', records: { read: 5 }, braze: { attributes: 5, pending: 0 } })
+    expect(again.report).toMatchObject({
+      status: 'done',
+      records: { read: 5 },
+      braze: { attributes: 5, pending: 0 },
+    })
     expect(bench.ledger.dataPoints).toBe(12)
   })
 
@@ -59,7 +76,9 @@ describe('positions', () => {
     bench.records = []
 
     await expect(bench.run({ kind: REREAD })).rejects.toMatchObject({ code: 'GUARD_EMPTY_SOURCE' })
-    await expect(bench.run({ kind: REREAD, allow: ['empty_source'] })).resolves.toMatchObject({ stops: [] })
+    await expect(bench.run({ kind: REREAD, allow: ['empty_source'] })).resolves.toMatchObject({
+      stops: [],
+    })
   })
 })
 
@@ -103,7 +122,9 @@ describe('guards', () => {
     const before = bench.ledger.requests
     const allowed = await bench.run({ allow: stopped.stops.map(({ allow }) => allow) })
 
-    expect(stopped.stops).toMatchObject([{ guard: 'removals', planned: 60, limit: 50, allow: 'removals=shop:audiences.vip' }])
+    expect(stopped.stops).toMatchObject([
+      { guard: 'removals', planned: 60, limit: 50, allow: 'removals=shop:audiences.vip' },
+    ])
     expect(stopped.report.status).toBe('stopped')
     expect(before).toBe(requests)
     expect(allowed.report.braze.cohort_removals).toBe(60)
@@ -133,30 +154,53 @@ describe('guards', () => {
   it('limits data points', async () => {
     bench = new Bench(TRAITS)
     bench.records = many(5, (user) => plan(user, 'pro'))
-    const guards = { maxRemovals: 0.2, minRemovals: 50, maxAdditions: 0.5, maxDataPoints: 4, emptySource: 'stop' as const }
+    const guards = {
+      maxRemovals: 0.2,
+      minRemovals: 50,
+      maxAdditions: 0.5,
+      maxDataPoints: 4,
+      emptySource: 'stop' as const,
+    }
 
-    expect((await bench.run({ guards })).stops).toMatchObject([{ guard: 'data_points', planned: 5, limit: 4 }])
+    expect((await bench.run({ guards })).stops).toMatchObject([
+      { guard: 'data_points', planned: 5, limit: 4 },
+    ])
     expect((await bench.run({ guards, allow: ['data_points=5'] })).stops).toEqual([])
   })
 })
 
 describe('plans', () => {
   it.each([
-    ['records came in', (): void => void bench.records.push(plan('u9', 'pro')), /records of source engage/],
-    ['there was a run', () => bench.run({ kind: someUsers(new Set(['nobody'])) }).then(() => undefined), /the state/],
+    [
+      'records came in',
+      (): void => void bench.records.push(plan('u9', 'pro')),
+      /records of source engage/,
+    ],
+    [
+      'there was a run',
+      () => bench.run({ kind: someUsers(new Set(['nobody'])) }).then(() => undefined),
+      /the state/,
+    ],
   ])('are refused when %s since, and nothing is sent', async (_, change, message) => {
     bench = new Bench(TRAITS)
     bench.records = many(3, (user) => plan(user, 'pro'))
     const { expectation } = await bench.plan()
     await change()
 
-    await expect(bench.run({ expect: expectation })).rejects.toMatchObject({ code: 'PLAN_STALE', message: expect.stringMatching(message) })
+    await expect(bench.run({ expect: expectation })).rejects.toMatchObject({
+      code: 'PLAN_STALE',
+      message: expect.stringMatching(message),
+    })
     expect(bench.ledger.dataPoints).toBe(0)
   })
 
   it('judge time by the instant they were made at', async () => {
-    bench = new Bench({ shop: 'segments:\n  fresh: { when: { trait: seen, less_than_days_ago: 2 }, cohort: Fresh }\n' })
-    bench.records = [{ user: 'u1', at: NOW - 9, trait: 'seen', value: new Date(NOW - DAY).toISOString() }]
+    bench = new Bench({
+      shop: 'segments:\n  fresh: { when: { trait: seen, less_than_days_ago: 2 }, cohort: Fresh }\n',
+    })
+    bench.records = [
+      { user: 'u1', at: NOW - 9, trait: 'seen', value: new Date(NOW - DAY).toISOString() },
+    ]
     bench.ledger.userOf('u1')
     const { expectation } = await bench.plan()
     bench.nowMs += 5 * DAY
@@ -178,15 +222,24 @@ describe('plans', () => {
       openMarks: 0,
       stops: [],
     })
-    expect(summary.mappings.get('shop:audiences.vip')).toMatchObject({ new: 3, cohortAdds: 3, additions: 3, dataPoints: 6 })
+    expect(summary.mappings.get('shop:audiences.vip')).toMatchObject({
+      new: 3,
+      cohortAdds: 3,
+      additions: 3,
+      dataPoints: 6,
+    })
     expect(bench.ledger.requests).toBe(0)
   })
 })
 
 describe('segments', () => {
   it('re-evaluates by the passing of time alone', async () => {
-    bench = new Bench({ shop: 'segments:\n  fresh: { when: { trait: seen, less_than_days_ago: 2 }, cohort: Fresh }\n' })
-    bench.records = [{ user: 'u1', at: NOW - 9, trait: 'seen', value: new Date(NOW - DAY).toISOString() }]
+    bench = new Bench({
+      shop: 'segments:\n  fresh: { when: { trait: seen, less_than_days_ago: 2 }, cohort: Fresh }\n',
+    })
+    bench.records = [
+      { user: 'u1', at: NOW - 9, trait: 'seen', value: new Date(NOW - DAY).toISOString() },
+    ]
     bench.ledger.userOf('u1')
     await bench.run()
     bench.nowMs += 2 * DAY
@@ -205,11 +258,20 @@ describe('segments', () => {
     bench.nowMs = NOW - DAY
     await bench.run()
     bench.nowMs = NOW
-    bench.records = [1, 2].map((value) => ({ user: 'u1', at: NOW - 9 + value, trait: 'worth', value }))
+    bench.records = [1, 2].map((value) => ({
+      user: 'u1',
+      at: NOW - 9 + value,
+      trait: 'worth',
+      value,
+    }))
 
     const { report } = await bench.run()
 
-    expect(bench.ledger.userOf('u1').events.map(({ name }) => name)).toEqual(['Worth', 'Worth', 'Busy'])
+    expect(bench.ledger.userOf('u1').events.map(({ name }) => name)).toEqual([
+      'Worth',
+      'Worth',
+      'Busy',
+    ])
     expect(report.braze.events).toBe(3)
     expect((await bench.run({ kind: REREAD })).report.braze.events).toBe(0)
   })
@@ -218,13 +280,21 @@ describe('segments', () => {
 describe('refusals', () => {
   it('costs a field that is named, sends the rest once more, and keeps its own reason', async () => {
     bench = new Bench(TRAITS)
-    bench.records = [plan('u1', 'pro'), { user: 'u1', at: NOW - 9, trait: 'email', value: 'a@example.com' }]
-    bench.ledger.refuse = ({ attributes }) => (attributes?.['email'] === undefined ? null : { code: 'BRAZE_EMAIL', field: 'email' })
+    bench.records = [
+      plan('u1', 'pro'),
+      { user: 'u1', at: NOW - 9, trait: 'email', value: 'a@example.com' },
+    ]
+    bench.ledger.refuse = ({ attributes }) =>
+      attributes?.['email'] === undefined ? null : { code: 'BRAZE_EMAIL', field: 'email' }
 
     const { report } = await bench.run()
 
     expect(attributesOf('u1')).toEqual({ plan: 'pro' })
-    expect(report).toMatchObject({ status: 'partial', dead_letters: 1, braze: { attributes: 1, rejected: 1, pending: 0 } })
+    expect(report).toMatchObject({
+      status: 'partial',
+      dead_letters: 1,
+      braze: { attributes: 1, rejected: 1, pending: 0 },
+    })
     expect(report.reasons).toMatchObject([{ code: 'BRAZE_EMAIL', count: 1 }])
   })
 
@@ -275,8 +345,12 @@ describe('refusals', () => {
 
     expect(letters.map(({ stage }) => stage).sort()).toEqual(['destination', 'mapping'])
     expect(report).toMatchObject({ braze: { events: 1 }, records: { read: 1, rejected: 1 } })
-    expect(bench.ledger.userOf('u1').events).toMatchObject([{ name: 'Worth', properties: { worth: 3 } }])
-    expect(await bench.withStore((store) => store.deadLetters({ limit: 10 }))).toMatchObject([{ stage: 'mapping' }])
+    expect(bench.ledger.userOf('u1').events).toMatchObject([
+      { name: 'Worth', properties: { worth: 3 } },
+    ])
+    expect(await bench.withStore((store) => store.deadLetters({ limit: 10 }))).toMatchObject([
+      { stage: 'mapping' },
+    ])
   })
 })
 
@@ -284,25 +358,40 @@ describe('promotion', () => {
   const SYNC = (how: string) => ({
     shop: `identity:\n  alias: { from: anonymousId, label: web, promote: ${how} }\ntraits:\n  plan: plan\n  worth: { attribute: worth, event: Worth }\n`,
   })
-  const anonymous = (at: number, trait: string, value: unknown): TestEvent => ({ anonymous: 'a1', at, trait, value })
-
-  it.each(['identify', 'merge'])('merges rows by the newest, and tells Braze first (%s)', async (how) => {
-    bench = new Bench(SYNC(how))
-    bench.records = [anonymous(NOW - 50, 'plan', 'free'), anonymous(NOW - 49, 'worth', 1)]
-    await bench.run()
-    bench.records.push({ user: 'u1', anonymous: 'a1', at: NOW - 40, trait: 'worth', value: 2 })
-
-    const { report, failure } = await bench.run()
-
-    expect(failure).toBeNull()
-    expect(attributesOf('u1')).toEqual({ plan: 'free', worth: 2 })
-    expect(bench.ledger.users.has('alias:web:a1')).toBe(false)
-    expect(report.braze).toMatchObject({ attributes: 2, pending: 0 })
-    expect((await bench.run({ kind: REREAD })).report.braze).toMatchObject({ attributes: 0, events: 0, requests: 0 })
+  const anonymous = (at: number, trait: string, value: unknown): TestEvent => ({
+    anonymous: 'a1',
+    at,
+    trait,
+    value,
   })
 
+  it.each(['identify', 'merge'])(
+    'merges rows by the newest, and tells Braze first (%s)',
+    async (how) => {
+      bench = new Bench(SYNC(how))
+      bench.records = [anonymous(NOW - 50, 'plan', 'free'), anonymous(NOW - 49, 'worth', 1)]
+      await bench.run()
+      bench.records.push({ user: 'u1', anonymous: 'a1', at: NOW - 40, trait: 'worth', value: 2 })
+
+      const { report, failure } = await bench.run()
+
+      expect(failure).toBeNull()
+      expect(attributesOf('u1')).toEqual({ plan: 'free', worth: 2 })
+      expect(bench.ledger.users.has('alias:web:a1')).toBe(false)
+      expect(report.braze).toMatchObject({ attributes: 2, pending: 0 })
+      expect((await bench.run({ kind: REREAD })).report.braze).toMatchObject({
+        attributes: 0,
+        events: 0,
+        requests: 0,
+      })
+    },
+  )
+
   it('sends an alias of the same run straight to its user, whatever the order', async () => {
-    const records = [anonymous(NOW - 50, 'plan', 'free'), { user: 'u1', anonymous: 'a1', at: NOW - 40, trait: 'worth', value: 2 }]
+    const records = [
+      anonymous(NOW - 50, 'plan', 'free'),
+      { user: 'u1', anonymous: 'a1', at: NOW - 40, trait: 'worth', value: 2 },
+    ]
     const dumps: unknown[] = []
     for (const some of [records, records.toReversed()]) {
       bench = new Bench(SYNC('identify'))
@@ -337,7 +426,10 @@ describe('promotion', () => {
     await bench.run()
     const from = bench.ledger.requests
     bench.ledger.fate = (request) => (request === from + 1 ? 'failed' : 'ok')
-    bench.records.push({ user: 'u1', anonymous: 'a1', at: NOW - 40, trait: 'worth', value: 2 }, plan('u2', 'pro'))
+    bench.records.push(
+      { user: 'u1', anonymous: 'a1', at: NOW - 40, trait: 'worth', value: 2 },
+      plan('u2', 'pro'),
+    )
 
     const held = await bench.run()
     const names = [...bench.ledger.users.keys()].sort()
@@ -365,7 +457,10 @@ segments:
     bench.nowMs = NOW
     bench.records = [anonymous(NOW - 50, 'worth', 1)]
     await bench.run()
-    bench.records.push({ user: 'u1', anonymous: 'a1', at: NOW - 40, trait: 'worth', value: 2 }, vip('u1', true))
+    bench.records.push(
+      { user: 'u1', anonymous: 'a1', at: NOW - 40, trait: 'worth', value: 2 },
+      vip('u1', true),
+    )
     const from = bench.ledger.requests
     bench.ledger.fate = (request) => (request === from + 3 ? 'failed' : 'ok')
 
@@ -408,13 +503,22 @@ describe('requests to forget a user', () => {
     const { report } = await bench.run({ onDelete: new Map([['shop', action]]) })
 
     expect(report.reasons).toMatchObject([{ code: 'SEGMENT_DELETE', count: 1 }])
-    expect(Object.fromEntries([...bench.ledger.users].map(([name, { attributes }]) => [name, Object.fromEntries(attributes)]))).toEqual(
-      users,
-    )
+    expect(
+      Object.fromEntries(
+        [...bench.ledger.users].map(([name, { attributes }]) => [
+          name,
+          Object.fromEntries(attributes),
+        ]),
+      ),
+    ).toEqual(users)
     expect(bench.ledger.deleted).toEqual(deleted)
     const bytes = await bench.withStore(async (store) => {
-      const images = await Promise.all(Array.from({ length: 64 }, (_, number) => store.loadPartition(number)))
-      return Buffer.concat(images.flatMap(({ snapshot, deltas }) => [snapshot ?? new Uint8Array(), ...deltas])).toString('latin1')
+      const images = await Promise.all(
+        Array.from({ length: 64 }, (_, number) => store.loadPartition(number)),
+      )
+      return Buffer.concat(
+        images.flatMap(({ snapshot, deltas }) => [snapshot ?? new Uint8Array(), ...deltas]),
+      ).toString('latin1')
     })
     expect(bytes.includes('u1')).toBe(action === 'report')
   })
@@ -422,19 +526,27 @@ describe('requests to forget a user', () => {
   it.each([
     ['report', 'delete'],
     ['delete', 'report'],
-  ] as const)('does the strictest where two identities name the user: %s and %s', async (shop, club) => {
-    const alias = 'identity: { alias: { from: anonymousId, label: anonymous } }\n'
-    bench = new Bench({ shop: TRAITS.shop, club: `${alias}traits:\n  worth: club_worth\n` })
-    bench.records = [plan('u1', 'pro'), forgets('u1')]
+  ] as const)(
+    'does the strictest where two identities name the user: %s and %s',
+    async (shop, club) => {
+      const alias = 'identity: { alias: { from: anonymousId, label: anonymous } }\n'
+      bench = new Bench({ shop: TRAITS.shop, club: `${alias}traits:\n  worth: club_worth\n` })
+      bench.records = [plan('u1', 'pro'), forgets('u1')]
 
-    await bench.run({ onDelete: new Map([['shop', shop] as const, ['club', club] as const]) })
+      await bench.run({ onDelete: new Map([['shop', shop] as const, ['club', club] as const]) })
 
-    expect(bench.ledger.deleted).toEqual(['u1'])
-  })
+      expect(bench.ledger.deleted).toEqual(['u1'])
+    },
+  )
 
   it('leave no letter of the user whose records the same run rejects', async () => {
     bench = new Bench({ shop: 'traits: { worth: { attribute: worth, type: number } }\n' })
-    const lost = (user: string): TestEvent => ({ user, at: NOW - 10, trait: 'worth', value: 'much' })
+    const lost = (user: string): TestEvent => ({
+      user,
+      at: NOW - 10,
+      trait: 'worth',
+      value: 'much',
+    })
     bench.records = [lost('u1'), lost('u2'), forgets('u1')]
 
     await bench.run({ onDelete: new Map([['shop', 'forget']]) })
@@ -461,7 +573,9 @@ describe('requests to forget a user', () => {
     bench.records.push(...many(60, (user) => forgets(user)))
     const onDelete = new Map([['shop', 'delete' as const]])
 
-    expect((await bench.run({ onDelete })).stops).toMatchObject([{ guard: 'deletions', planned: 60, limit: 50 }])
+    expect((await bench.run({ onDelete })).stops).toMatchObject([
+      { guard: 'deletions', planned: 60, limit: 50 },
+    ])
     expect(bench.ledger.deleted).toEqual([])
     await bench.run({ onDelete, allow: ['deletions'] })
     expect(bench.ledger.deleted).toHaveLength(60)

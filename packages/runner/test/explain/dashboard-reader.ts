@@ -3,17 +3,19 @@ import type { RecipeFilter, RecipeNode } from '@engage-sync/core'
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
 
 /**
- * A recipe as the simulator's filter engine takes it, read word by word as somebody in the dashboard reads it.
+ * A recipe as the simulator's filter engine takes it, read word by word as somebody in the
+ * dashboard reads it.
  *
- * Nothing here is taken from the recipe's maker but its words: each operator stands for the comparison that Braze's
- * pages name for it.
+ * Nothing here is taken from the recipe's maker but its words: each operator stands for the
+ * comparison that Braze's pages name for it.
  *
  * @param typeOf - data type Braze gave to an attribute
  * @see https://www.braze.com/docs/user_guide/data/activation/custom_data/data_types/
  */
 export function readRecipe(node: RecipeNode, typeOf: (name: string) => string): Json {
   if (node.join === null) return readFilter(node.filter)
-  if (node.join !== 'TYPE') return { [node.join]: node.parts.map((part) => readRecipe(part, typeOf)) }
+  if (node.join !== 'TYPE')
+    return { [node.join]: node.parts.map((part) => readRecipe(part, typeOf)) }
   const fits = node.parts.find((part) =>
     part.join === null
       ? part.filter.type === typeOf(part.filter.name)
@@ -40,16 +42,22 @@ function readFilter(filter: RecipeFilter): Json {
         comparison: COUNTS[operator]!,
         value: values[0]!,
         ...(days === null ? {} : { within_days: days }),
-        ...(property === null ? {} : { property_name: property.name, property_value: property.value }),
+        ...(property === null
+          ? {}
+          : { property_name: property.name, property_value: property.value }),
       },
     }
   }
-  const nested = path.length === 0 ? {} : { path: path.join('.'), ...(filter.type === null ? {} : { type: filter.type }) }
+  const nested =
+    path.length === 0
+      ? {}
+      : { path: path.join('.'), ...(filter.type === null ? {} : { type: filter.type }) }
   const attribute = (comparison: string, value: Json = null): Json => ({
     custom_attribute: { custom_attribute_name: name, comparison, value, ...nested },
   })
   const notSet = attribute('does_not_exist')
-  if (operator === 'is true' || operator === 'is false') return attribute('equals', operator === 'is true')
+  if (operator === 'is true' || operator === 'is false')
+    return attribute('equals', operator === 'is true')
   if (operator === 'is true or not set') return { OR: [attribute('equals', true), notSet] }
   if (operator === 'is false or not set') return { OR: [attribute('equals', false), notSet] }
   const comparison = COMPARISONS[operator]
@@ -57,8 +65,15 @@ function readFilter(filter: RecipeFilter): Json {
   return attribute(comparison, values.length > 1 ? values : (values[0] ?? null))
 }
 
-const COHORTS: Readonly<Record<string, string>> = { includes: 'includes', 'does not include': 'does_not_include' }
-const COUNTS: Readonly<Record<string, string>> = { exactly: 'equals', 'more than': 'greater_than', 'less than': 'less_than' }
+const COHORTS: Readonly<Record<string, string>> = {
+  includes: 'includes',
+  'does not include': 'does_not_include',
+}
+const COUNTS: Readonly<Record<string, string>> = {
+  exactly: 'equals',
+  'more than': 'greater_than',
+  'less than': 'less_than',
+}
 const COMPARISONS: Readonly<Record<string, string>> = {
   'is any of': 'equals',
   'is none of': 'not_equal',

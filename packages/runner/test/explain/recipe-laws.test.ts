@@ -34,13 +34,21 @@ it('a recipe takes the very users of its segment, or says that it does not', asy
           }
           exact += 1
           const members = await select({
-            custom_attribute: { custom_attribute_name: `s${index}`, comparison: 'equals', value: true },
+            custom_attribute: {
+              custom_attribute_name: `s${index}`,
+              comparison: 'equals',
+              value: true,
+            },
           })
           const filter = readRecipe(recipe.filters, (name) => TYPES[name] ?? 'string')
           // What Braze's documents leave open of missing values must make no difference.
           for (const absentMatchesNot of [true, false]) {
             simulator.settings.absentMatchesNot = absentMatchesNot
-            expect({ when, lines: recipe.lines, users: await select(filter) }).toEqual({ when, lines: recipe.lines, users: members })
+            expect({ when, lines: recipe.lines, users: await select(filter) }).toEqual({
+              when,
+              lines: recipe.lines,
+              users: members,
+            })
           }
         }
       } finally {

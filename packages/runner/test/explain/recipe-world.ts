@@ -38,8 +38,14 @@ const filters = {
     fc.oneof(
       fc.record({ trait: fc.constant(trait), equals: text }),
       fc.record({ trait: fc.constant(trait), not_equals: text }),
-      fc.record({ trait: fc.constant(trait), in: fc.uniqueArray(text, { minLength: 1, maxLength: 3 }) }),
-      fc.record({ trait: fc.constant(trait), not_in: fc.uniqueArray(text, { minLength: 1, maxLength: 3 }) }),
+      fc.record({
+        trait: fc.constant(trait),
+        in: fc.uniqueArray(text, { minLength: 1, maxLength: 3 }),
+      }),
+      fc.record({
+        trait: fc.constant(trait),
+        not_in: fc.uniqueArray(text, { minLength: 1, maxLength: 3 }),
+      }),
       fc.record({ trait: fc.constant(trait), matches: pattern }),
       fc.record({ trait: fc.constant(trait), not_matches: pattern }),
       fc.record({ trait: fc.constant(trait), contains: fc.constantFrom('old', 'ver') }),
@@ -49,8 +55,14 @@ const filters = {
     fc.oneof(
       fc.record({ trait: fc.constant(trait), equals: number }),
       fc.record({ trait: fc.constant(trait), not_equals: number }),
-      fc.record({ trait: fc.constant(trait), in: fc.uniqueArray(number, { minLength: 1, maxLength: 3 }) }),
-      fc.record({ trait: fc.constant(trait), not_in: fc.uniqueArray(number, { minLength: 1, maxLength: 3 }) }),
+      fc.record({
+        trait: fc.constant(trait),
+        in: fc.uniqueArray(number, { minLength: 1, maxLength: 3 }),
+      }),
+      fc.record({
+        trait: fc.constant(trait),
+        not_in: fc.uniqueArray(number, { minLength: 1, maxLength: 3 }),
+      }),
       fc.record({ trait: fc.constant(trait), exactly: number }),
       fc.record({ trait: fc.constant(trait), more_than: number }),
       fc.record({ trait: fc.constant(trait), less_than: number }),
@@ -66,9 +78,15 @@ const condition = fc.oneof(
   filters.number('points'),
   filters.number('worth'),
   fc.oneof(
-    fc.record({ trait: fc.constantFrom('tags', 'words'), contains: fc.constantFrom('shoes', 'hats') }),
+    fc.record({
+      trait: fc.constantFrom('tags', 'words'),
+      contains: fc.constantFrom('shoes', 'hats'),
+    }),
     fc.record({ trait: fc.constantFrom('tags', 'words'), matches: fc.constantFrom('sho', '^h') }),
-    fc.record({ trait: fc.constantFrom('tags', 'words'), not_matches: fc.constantFrom('sho', '^h') }),
+    fc.record({
+      trait: fc.constantFrom('tags', 'words'),
+      not_matches: fc.constantFrom('sho', '^h'),
+    }),
     fc.record({ trait: fc.constantFrom('tags', 'words'), is_blank: fc.boolean() }),
   ),
   fc.oneof(
@@ -83,12 +101,24 @@ const condition = fc.oneof(
     fc.record({ trait: fc.constant('active'), not_equals: fc.boolean() }),
     fc.record({ trait: fc.constant('active'), is_blank: fc.boolean() }),
   ),
-  fc.record({ audience: fc.constantFrom('vip', 'red', 'blue', 'gone', 'told'), equals: fc.boolean() }),
+  fc.record({
+    audience: fc.constantFrom('vip', 'red', 'blue', 'gone', 'told'),
+    equals: fc.boolean(),
+  }),
   fc.oneof(
     ...(['more_than', 'less_than', 'exactly'] as const).map((operator) =>
-      fc.record({ event: fc.constantFrom('Tier Changed', 'Joined'), [operator]: count, within_days: within }),
+      fc.record({
+        event: fc.constantFrom('Tier Changed', 'Joined'),
+        [operator]: count,
+        within_days: within,
+      }),
     ),
-    fc.record({ event: fc.constant('Tier Changed'), trait: fc.constantFrom('tier', 'worth'), more_than: count, within_days: within }),
+    fc.record({
+      event: fc.constant('Tier Changed'),
+      trait: fc.constantFrom('tier', 'worth'),
+      more_than: count,
+      within_days: within,
+    }),
   ),
 )
 
@@ -105,12 +135,20 @@ export const recipeFilter: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
 })).node
 
 /** A call of Engage: whose, of what, how many hours ago. */
-export type WorldCall = readonly [user: string, kind: 'computed_trait' | 'audience', key: string, value: unknown, hoursAgo: number]
+export type WorldCall = readonly [
+  user: string,
+  kind: 'computed_trait' | 'audience',
+  key: string,
+  value: unknown,
+  hoursAgo: number,
+]
 
 const user = fc.integer({ min: 1, max: 25 }).map((index) => `u${index}`)
 const hours = fc.integer({ min: 1, max: 40 * 24 })
 const list = fc.option(fc.subarray(['shoes', 'hats', 'coats']))
-const moment = fc.integer({ min: -40, max: 400 }).map((ago) => new Date(Date.now() - ago * DAY - 3_600_001).toISOString())
+const moment = fc
+  .integer({ min: -40, max: 400 })
+  .map((ago) => new Date(Date.now() - ago * DAY - 3_600_001).toISOString())
 const values: readonly (readonly [key: string, value: fc.Arbitrary<unknown>])[] = [
   ...['tier', 'size', 'kept', 'hidden'].map((key) => [key, fc.option(text)] as const),
   ['points', fc.option(number)],
@@ -124,8 +162,12 @@ const audiences = ['vip', 'red', 'blue', 'gone', 'told']
 
 /** Anything Engage may say of 25 users. */
 export const worldCall: fc.Arbitrary<WorldCall> = fc.oneof(
-  ...values.map(([key, value]) => fc.tuple(user, fc.constant('computed_trait' as const), fc.constant(key), value, hours)),
-  ...audiences.map((key) => fc.tuple(user, fc.constant('audience' as const), fc.constant(key), fc.boolean(), hours)),
+  ...values.map(([key, value]) =>
+    fc.tuple(user, fc.constant('computed_trait' as const), fc.constant(key), value, hours),
+  ),
+  ...audiences.map((key) =>
+    fc.tuple(user, fc.constant('audience' as const), fc.constant(key), fc.boolean(), hours),
+  ),
 )
 
 /** Somebody has a value of everything, so that Braze knows the type of every attribute. */
@@ -143,7 +185,10 @@ const FIRST: readonly WorldCall[] = [
   ...Object.entries({ tags: ['shoes'], words: ['hats'] }),
 ].map(([key, value]): WorldCall => ['u0', 'computed_trait', key, value, 41 * 24])
 
-/** A Braze with these users, as a run with these segments left it; segment n is the attribute `s<n>`. */
+/**
+ * A Braze with these users, as a run with these segments left it; segment n is the attribute
+ * `s<n>`.
+ */
 export async function makeWorld(calls: readonly WorldCall[], segments: readonly unknown[]) {
   const simulator = await startSimulator({ settings: { applyDelayMs: 0 } })
   const key = '"${KEY}"'
@@ -155,11 +200,21 @@ environments:
     sources: { engage: { events: data/*.ndjson } }
 `
   const lines = [...FIRST, ...calls].map(callLine).join('\n')
-  const files = { 'configs/engage-sync.yaml': project, 'configs/shoppers.yaml': sync, 'data/a.ndjson': `${lines}\n` }
+  const files = {
+    'configs/engage-sync.yaml': project,
+    'configs/shoppers.yaml': sync,
+    'data/a.ndjson': `${lines}\n`,
+  }
   const { root: directory } = makeProject(files)
   const { report } = await run({ directory, variables: { KEY: 'simulator' } })
   simulator.settle()
-  return { directory, files, report, simulator, select: (filter: unknown) => select(simulator, filter) }
+  return {
+    directory,
+    files,
+    report,
+    simulator,
+    select: (filter: unknown) => select(simulator, filter),
+  }
 }
 
 async function select(simulator: Simulator, filter: unknown): Promise<readonly string[]> {
@@ -169,7 +224,8 @@ async function select(simulator: Simulator, filter: unknown): Promise<readonly s
     body: JSON.stringify(filter),
   })
   const body = (await answer.json()) as { ids?: readonly string[] }
-  if (body.ids === undefined) throw new Error(`${JSON.stringify(body)} for ${JSON.stringify(filter)}`)
+  if (body.ids === undefined)
+    throw new Error(`${JSON.stringify(body)} for ${JSON.stringify(filter)}`)
   return body.ids
 }
 
@@ -179,7 +235,14 @@ function callLine([userId, kind, key, value, hoursAgo]: WorldCall, index: number
     userId,
     messageId: `personas_${index}`,
     timestamp: new Date(Date.now() - hoursAgo * 3_600_000 - index).toISOString(),
-    context: { personas: { computation_class: kind, computation_key: key, computation_id: `id_${key}`, space_id: 'spa_1' } },
+    context: {
+      personas: {
+        computation_class: kind,
+        computation_key: key,
+        computation_id: `id_${key}`,
+        space_id: 'spa_1',
+      },
+    },
     traits: { [key]: value },
   })
 }

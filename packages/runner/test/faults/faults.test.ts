@@ -47,7 +47,10 @@ const OUTLASTED: readonly Weather[] = [
 
 /** Faults that leave an outcome unknown, or end a run: later runs bring everything in line. */
 const SURVIVED: readonly Weather[] = [
-  { name: 'connections cut before anything was applied', faults: [{ kind: 'reset', path: TRACK, probability: 0.4, next: 6 }] },
+  {
+    name: 'connections cut before anything was applied',
+    faults: [{ kind: 'reset', path: TRACK, probability: 0.4, next: 6 }],
+  },
   {
     name: 'connections cut after everything was applied',
     faults: [{ kind: 'reset', path: TRACK, after_apply: true, probability: 0.4, next: 6 }],
@@ -57,7 +60,11 @@ const SURVIVED: readonly Weather[] = [
     faults: [{ kind: 'timeout', path: TRACK, after_apply: true, next: 2, skip: 1 }],
     options: { timeoutMs: 300 },
   },
-  { name: 'a Braze that is dead for a while', faults: [{ kind: 'status', status: 503, next: 25 }], options: { budgetMs: 150 } },
+  {
+    name: 'a Braze that is dead for a while',
+    faults: [{ kind: 'status', status: 503, next: 25 }],
+    options: { budgetMs: 150 },
+  },
   {
     name: 'membership requests that fail',
     faults: [{ kind: 'status', status: 500, path: '/partners/*', next: 8 }],
@@ -96,7 +103,9 @@ describe('faults that are survived', () => {
       expect(Object.values(classes).reduce((sum, count) => sum + count, 0)).toBe(read)
     }
     const sent = results.reduce((sum, { report }) => sum + report.braze.events, 0)
-    expect(sent + recoveredOf(results.map(({ report }) => report)).verified).toBe(calm.ledger['events'] - sea.eventsBefore)
+    expect(sent + recoveredOf(results.map(({ report }) => report)).verified).toBe(
+      calm.ledger['events'] - sea.eventsBefore,
+    )
   })
 
   it('objects that Braze refuses, each with its own reason, and never twice', async () => {

@@ -16,7 +16,15 @@ it('lets a frozen owner that wakes after its lease was taken send nothing more',
   sea.addFault({ kind: 'slow', delay_ms: 400, probability: 1 })
   const owner = spawn(
     process.execPath,
-    ['--conditions=engage-sync-source', '--no-warnings', OWNER, sea.simulator.url, sea.directory, String(sea.birthMs), String(LEASE_MS)],
+    [
+      '--conditions=engage-sync-source',
+      '--no-warnings',
+      OWNER,
+      sea.simulator.url,
+      sea.directory,
+      String(sea.birthMs),
+      String(LEASE_MS),
+    ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )
   const said: string[] = []

@@ -54,7 +54,12 @@ async function project(events: string, sync?: string) {
     'ca.pem': LOCAL_TLS.cert,
   })
   const trace = join(root, 'loaded')
-  const env = { PATH: process.env['PATH'], KEY: 'k', TRACE: trace, NODE_EXTRA_CA_CERTS: join(root, 'ca.pem') }
+  const env = {
+    PATH: process.env['PATH'],
+    KEY: 'k',
+    TRACE: trace,
+    NODE_EXTRA_CA_CERTS: join(root, 'ca.pem'),
+  }
   const [node, ...flags] = PROGRAM
   const run = async (...argv: string[]): Promise<readonly string[]> => {
     write('loaded', '')

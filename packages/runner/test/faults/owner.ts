@@ -1,7 +1,10 @@
 import { recordsOfPhase } from '../crash/workload.ts'
 import { openFile, runAgainst } from './sea.ts'
 
-/** A run in a process of its own, so that it can be frozen: `owner.ts <simulator> <directory> <birth> <lease ms>`. */
+/**
+ * A run in a process of its own, so that it can be frozen: `owner.ts <simulator> <directory>
+ * <birth> <lease ms>`.
+ */
 const [url, directory, birthMs, leaseTtlMs] = process.argv.slice(2)
 
 const { failure } = await runAgainst(

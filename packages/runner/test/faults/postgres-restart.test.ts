@@ -20,7 +20,8 @@ describe('a database that restarts under a run', () => {
       const wanted = await calm.dump()
       await calm.close()
       const url = `${server.url}?schema=${how}`
-      const openStore = () => openPostgres({ url, environment: how, workspace: 'sea', create: true })
+      const openStore = () =>
+        openPostgres({ url, environment: how, workspace: 'sea', create: true })
       const sea = await Sea.open({ openStore })
       sea.addFault({ kind: 'slow', delay_ms: 100, probability: 1 })
       let restarting: Promise<void> | null = null
@@ -35,7 +36,10 @@ describe('a database that restarts under a run', () => {
       const dump = await sea.dump()
       await sea.close()
 
-      expect(broken.failure === null || (broken.failure as { code?: string }).code === 'STATE_UNAVAILABLE').toBe(true)
+      expect(
+        broken.failure === null ||
+          (broken.failure as { code?: string }).code === 'STATE_UNAVAILABLE',
+      ).toBe(true)
       expect(withoutEvents(dump)).toEqual(withoutEvents(wanted))
       expect(eventDifference(dump, wanted)).toEqual({ more: 0, fewer: 0 })
     },

@@ -51,9 +51,15 @@ export class Sea {
     this.#options = options
   }
 
-  /** Starts a simulator, lets the mappings be born, delivers a first phase of records, and has a second one wait. */
+  /**
+   * Starts a simulator, lets the mappings be born, delivers a first phase of records, and has a
+   * second one wait.
+   */
   static async open(options: SeaOptions = {}): Promise<Sea> {
-    const sea = new Sea(await startSimulator({ settings: { applyDelayMs: 0, ...options.settings } }), options)
+    const sea = new Sea(
+      await startSimulator({ settings: { applyDelayMs: 0, ...options.settings } }),
+      options,
+    )
     await sea.run()
     sea.#birthMs = Date.now()
     const phase = (number: number) => recordsOfPhase(number, sea.#birthMs).trim().split('\n')
@@ -73,12 +79,18 @@ export class Sea {
   }
 
   openStore(): Promise<StateStore> {
-    return this.#options.openStore === undefined ? openFile(this.directory) : this.#options.openStore()
+    return this.#options.openStore === undefined
+      ? openFile(this.directory)
+      : this.#options.openStore()
   }
 
   /** One run, with everything opened for it and closed after it. */
   run(more: Partial<EngineOptions> = {}): Promise<RunResult> {
-    return runAgainst(this.simulator.url, { ...this.#options, openStore: () => this.openStore() }, { lines: this.#lines, ...more })
+    return runAgainst(
+      this.simulator.url,
+      { ...this.#options, openStore: () => this.openStore() },
+      { lines: this.#lines, ...more },
+    )
   }
 
   /** When the mappings were born, milliseconds. */
@@ -117,7 +129,9 @@ export class Sea {
 /** Opens the state of a directory. */
 export function openFile(directory: string): Promise<StateStore> {
   const path = join(directory, 'state.sqlite')
-  return Promise.resolve(openSqlite({ path, environment: 'local', workspace: 'sea', create: true, now: Date.now }))
+  return Promise.resolve(
+    openSqlite({ path, environment: 'local', workspace: 'sea', create: true, now: Date.now }),
+  )
 }
 
 /** One run of the engine with the real adapter against a simulator, wherever that runs. */
@@ -145,7 +159,13 @@ export async function runAgainst(
       createDecoder: createRowDecoder,
       destination,
       store,
-      guards: { maxRemovals: 0.2, minRemovals: 500, maxAdditions: 0.5, maxDataPoints: null, emptySource: 'allow' },
+      guards: {
+        maxRemovals: 0.2,
+        minRemovals: 500,
+        maxAdditions: 0.5,
+        maxDataPoints: null,
+        emptySource: 'allow',
+      },
       onUnknown: 'verify',
       deadLetterDays: 30,
       allow: [],

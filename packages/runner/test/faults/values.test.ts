@@ -19,13 +19,18 @@ async function project(traits: string) {
   return {
     async run(...lines: string[]): Promise<Report> {
       write(`data/${++files}.ndjson`, lines.join(''))
-      const { out, err } = await runCommand(['run', '--format', 'json'], { cwd: root, env: { KEY: 'simulator' } })
+      const { out, err } = await runCommand(['run', '--format', 'json'], {
+        cwd: root,
+        env: { KEY: 'simulator' },
+      })
       expect(err).toBe('')
       return JSON.parse(out) as Report
     },
     async attributes(user: string) {
       await simulator.settle()
-      const held = (await (await fetch(`${simulator.url}/simulator/users/${user}`)).json()) as { custom_attributes: unknown }
+      const held = (await (await fetch(`${simulator.url}/simulator/users/${user}`)).json()) as {
+        custom_attributes: unknown
+      }
       return held.custom_attributes
     },
     [Symbol.asyncDispose]: () => simulator.close(),
@@ -34,10 +39,18 @@ async function project(traits: string) {
 
 describe('values that once failed together or said nothing', () => {
   it('delivers more than 100 KB of one user, in one run', async () => {
-    await using it = await project('  a: { attribute: a, type: object }\n  b: { attribute: b, type: object }\n  tier: tier')
-    const large = Object.fromEntries(Array.from({ length: 300 }, (_, key) => [`k${key}`, 'x'.repeat(200)]))
+    await using it = await project(
+      '  a: { attribute: a, type: object }\n  b: { attribute: b, type: object }\n  tier: tier',
+    )
+    const large = Object.fromEntries(
+      Array.from({ length: 300 }, (_, key) => [`k${key}`, 'x'.repeat(200)]),
+    )
 
-    const report = await it.run(traitLine('ada', 'a', large), traitLine('ada', 'b', large), traitLine('ada', 'tier', 'gold'))
+    const report = await it.run(
+      traitLine('ada', 'a', large),
+      traitLine('ada', 'b', large),
+      traitLine('ada', 'tier', 'gold'),
+    )
 
     expect(report.braze).toMatchObject({ rejected: 0, pending: 0 })
     expect(await it.attributes('ada')).toEqual({ a: large, b: large, tier: 'gold' })
@@ -53,7 +66,10 @@ describe('values that once failed together or said nothing', () => {
     ]
     await it.run(traitLine('ada', 'tags', ['x', 'y'], 1), traitLine('ada', 'cart', items, 1))
 
-    const second = await it.run(traitLine('ada', 'tags', ['y', 'x', 'y'], 2), traitLine('ada', 'cart', items.toReversed(), 2))
+    const second = await it.run(
+      traitLine('ada', 'tags', ['y', 'x', 'y'], 2),
+      traitLine('ada', 'cart', items.toReversed(), 2),
+    )
     const third = await it.run(traitLine('ada', 'tags', ['y', 'z'], 3))
 
     expect(second.braze).toMatchObject({ requests: 0, data_points: 0, pending: 0 })
@@ -62,10 +78,15 @@ describe('values that once failed together or said nothing', () => {
   })
 
   it('unsets a path without losing the others', async () => {
-    await using it = await project('  size: { attribute: prefs.size }\n  color: { attribute: prefs.color }')
+    await using it = await project(
+      '  size: { attribute: prefs.size }\n  color: { attribute: prefs.color }',
+    )
     await it.run(traitLine('ada', 'size', 'M', 1), traitLine('ada', 'color', 'red', 1))
 
-    const report = await it.run(traitLine('ada', 'size', 'L', 2), traitLine('ada', 'color', null, 2))
+    const report = await it.run(
+      traitLine('ada', 'size', 'L', 2),
+      traitLine('ada', 'color', null, 2),
+    )
 
     expect(report.braze).toMatchObject({ attributes: 2, pending: 0, rejected: 0 })
     expect(await it.attributes('ada')).toMatchObject({ prefs: { size: 'L' } })
@@ -74,26 +95,34 @@ describe('values that once failed together or said nothing', () => {
 
 /** A project before a server that answers so. */
 async function before(answer: (response: ServerResponse) => void) {
-  const server = createServer((request, response) => void request.resume().on('end', () => answer(response)))
+  const server = createServer(
+    (request, response) => void request.resume().on('end', () => answer(response)),
+  )
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const { root } = makeProject({
     'configs/engage-sync.yaml': `version: 1\nenvironments:\n  local:\n    braze: { endpoint: "${url}", api_key: "\${KEY}", settle: 0s }\n    sources: { engage: { events: data/*.ndjson } }\n`,
-    'configs/shoppers.yaml': 'version: 1\nsource: engage\nidentity: { external_id: userId }\ntraits:\n  tier: tier\n',
+    'configs/shoppers.yaml':
+      'version: 1\nsource: engage\nidentity: { external_id: userId }\ntraits:\n  tier: tier\n',
     'data/1.ndjson': traitLine('ada', 'tier', 'gold') + traitLine('ben', 'tier', 'gold'),
   })
-  const run = (...flags: string[]) => runCommand(['run', ...flags], { cwd: root, env: { KEY: 'k' } })
+  const run = (...flags: string[]) =>
+    runCommand(['run', ...flags], { cwd: root, env: { KEY: 'k' } })
   return { run, [Symbol.asyncDispose]: async () => void server.close() }
 }
 
 describe('a Braze that answers oddly', () => {
   it('is told of when it counts fewer objects than it was sent', async () => {
-    await using it = await before((response) => response.writeHead(201).end('{"attributes_processed":1,"message":"success"}'))
+    await using it = await before((response) =>
+      response.writeHead(201).end('{"attributes_processed":1,"message":"success"}'),
+    )
 
     const { code, out } = await it.run('--format', 'json')
 
     expect(code).toBe(0)
-    expect((JSON.parse(out) as Report).reasons).toContainEqual(expect.objectContaining({ code: 'DELIVERED_UNCOUNTED', count: 1 }))
+    expect((JSON.parse(out) as Report).reasons).toContainEqual(
+      expect.objectContaining({ code: 'DELIVERED_UNCOUNTED', count: 1 }),
+    )
   })
 
   it.each([

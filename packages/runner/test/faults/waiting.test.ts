@@ -18,13 +18,21 @@ beforeAll(async () => {
 afterAll(() => server.stop())
 afterEach(() => sea.close())
 
-const STORES: readonly (readonly [string, ((schema: string) => Promise<StateStore>) | undefined])[] = [
+const STORES: readonly (readonly [
+  string,
+  ((schema: string) => Promise<StateStore>) | undefined,
+])[] = [
   ['SQLite', undefined],
   [
     'PostgreSQL',
     async (schema) => {
       const { openPostgres } = await import('../../src/state/postgres/open-postgres.ts')
-      return openPostgres({ url: `${server.url}?schema=${schema}`, environment: schema, workspace: 'sea', create: true })
+      return openPostgres({
+        url: `${server.url}?schema=${schema}`,
+        environment: schema,
+        workspace: 'sea',
+        create: true,
+      })
     },
   ],
 ]
@@ -58,12 +66,17 @@ const lettersWaiting = async () => {
 
 describe.each(STORES)('one user in trouble, with %s', (name, open) => {
   it('whose memberships fail waits, is tried each run, and gets the newest', async () => {
-    sea = await Sea.open(open === undefined ? {} : { openStore: () => open(`members_${name.toLowerCase()}`) })
+    sea = await Sea.open(
+      open === undefined ? {} : { openStore: () => open(`members_${name.toLowerCase()}`) },
+    )
     await sea.runToEnd()
     nextAt = Date.now()
     sea.addFault({ kind: 'status', status: 401, path: MEMBERS, next: 2 })
 
-    const first = await runWith({ user: 'anna', audience: 'vip', value: true }, { user: 'ben', trait: 'plan', value: 'pro' })
+    const first = await runWith(
+      { user: 'anna', audience: 'vip', value: true },
+      { user: 'ben', trait: 'plan', value: 'pro' },
+    )
     const second = await runWith({ user: 'ben', trait: 'plan', value: 'free' })
     const waited = await lettersWaiting()
     const third = await runWith(
@@ -72,7 +85,9 @@ describe.each(STORES)('one user in trouble, with %s', (name, open) => {
       { user: 'anna', audience: 'vip', value: true },
     )
 
-    expect([first, second, third].map(({ report }) => [report.status, report.records.read])).toEqual([
+    expect(
+      [first, second, third].map(({ report }) => [report.status, report.records.read]),
+    ).toEqual([
       ['partial', 2],
       ['partial', 2],
       ['done', 4],
@@ -84,7 +99,9 @@ describe.each(STORES)('one user in trouble, with %s', (name, open) => {
   }, 60_000)
 
   it('whose alias cannot be joined waits as a pair, and is joined once', async () => {
-    sea = await Sea.open(open === undefined ? {} : { openStore: () => open(`pairs_${name.toLowerCase()}`) })
+    sea = await Sea.open(
+      open === undefined ? {} : { openStore: () => open(`pairs_${name.toLowerCase()}`) },
+    )
     await sea.runToEnd()
     nextAt = Date.now()
     await runWith({ anonymous: 'tab-1', trait: 'worth', value: 1 })
@@ -94,15 +111,22 @@ describe.each(STORES)('one user in trouble, with %s', (name, open) => {
       { user: 'anna', anonymous: 'tab-1', trait: 'plan', value: 'pro' },
       { user: 'ben', trait: 'plan', value: 'pro' },
     )
-    const second = await runWith({ user: 'ben', trait: 'plan', value: 'free' }, { anonymous: 'tab-1', trait: 'worth', value: 2 })
+    const second = await runWith(
+      { user: 'ben', trait: 'plan', value: 'free' },
+      { anonymous: 'tab-1', trait: 'worth', value: 2 },
+    )
     const third = await runWith({ user: 'anna', trait: 'plan', value: 'free' })
 
-    expect([first, second, third].map(({ report }) => [report.status, report.records.read])).toEqual([
+    expect(
+      [first, second, third].map(({ report }) => [report.status, report.records.read]),
+    ).toEqual([
       ['partial', 2],
       ['partial', 3],
       ['done', 3],
     ])
     expect(await held('anna')).toMatchObject({ custom_attributes: { plan: 'free', worth: 2 } })
-    expect((await held('anna'))!.custom_events.filter((event) => event.name === 'Worth Computed')).toMatchObject([{ count: 2 }])
+    expect(
+      (await held('anna'))!.custom_events.filter((event) => event.name === 'Worth Computed'),
+    ).toMatchObject([{ count: 2 }])
   }, 60_000)
 })

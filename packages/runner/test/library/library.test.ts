@@ -4,7 +4,11 @@ import type { EngineEvent } from '../../src/index.ts'
 import { audienceLine, makeProject, traitLine } from '../project.ts'
 
 function lines(): string {
-  return traitLine('u1', 'lifetime_value', 12) + audienceLine('u1', 'dormant_shopper', true, 1) + traitLine('u2', 'lifetime_value', 7, 2)
+  return (
+    traitLine('u1', 'lifetime_value', 12) +
+    audienceLine('u1', 'dormant_shopper', true, 1) +
+    traitLine('u2', 'lifetime_value', 7, 2)
+  )
 }
 
 describe('the runner as a library', () => {
@@ -16,7 +20,11 @@ describe('the runner as a library', () => {
     const again = await run({ directory })
 
     expect(planned.users).toMatchObject({ seen: 2, changed: 2 })
-    expect(first).toMatchObject({ guards: [], error: null, report: { status: 'done', braze: { attributes: 3 } } })
+    expect(first).toMatchObject({
+      guards: [],
+      error: null,
+      report: { status: 'done', braze: { attributes: 3 } },
+    })
     expect(again.report.braze).toMatchObject({ attributes: 0, requests: 0 })
   })
 
@@ -45,7 +53,9 @@ describe('the runner as a library', () => {
       'configs/shoppers.yaml': 'version: 1\nsource: engage\ntraits: { plan: plan }\n',
     })
 
-    await expect(plan({ directory, environment: 'production' })).rejects.toMatchObject({ code: 'SECRET_MISSING' })
+    await expect(plan({ directory, environment: 'production' })).rejects.toMatchObject({
+      code: 'SECRET_MISSING',
+    })
   })
 
   it('ends gently when it is told to', async () => {
@@ -58,7 +68,10 @@ describe('the runner as a library', () => {
   it('gives a stop of a guard as a value', async () => {
     const guards = 'guards: { max_data_points: 1 }\n'
     const project = `version: 1\nenvironments:\n  local: { braze: { endpoint: simulator }, sources: { engage: { events: data/*.ndjson } } }\n${guards}`
-    const { root: directory } = makeProject({ 'configs/engage-sync.yaml': project, 'data/a.ndjson': lines() })
+    const { root: directory } = makeProject({
+      'configs/engage-sync.yaml': project,
+      'data/a.ndjson': lines(),
+    })
 
     const { report, guards: stops } = await run({ directory })
 
@@ -67,7 +80,9 @@ describe('the runner as a library', () => {
   })
 
   it('validates without secrets, against all environments', () => {
-    const { root: directory } = makeProject({ 'configs/shoppers.yaml': 'version: 1\nsource: engage\ntrait: {}\n' })
+    const { root: directory } = makeProject({
+      'configs/shoppers.yaml': 'version: 1\nsource: engage\ntrait: {}\n',
+    })
 
     const { isValid, diagnostics, environments } = validate({ directory })
 
@@ -83,7 +98,10 @@ describe('the runner as a library', () => {
   ])('refuses %s', async (_, options, message) => {
     const given = options as Parameters<typeof plan>[0]
 
-    await expect(plan(given)).rejects.toMatchObject({ code: 'USAGE_OPTION', message: expect.stringMatching(message) })
+    await expect(plan(given)).rejects.toMatchObject({
+      code: 'USAGE_OPTION',
+      message: expect.stringMatching(message),
+    })
     expect(() => validate(given)).toThrow(expect.objectContaining({ code: 'USAGE_OPTION' }))
   })
 })

@@ -19,13 +19,28 @@ environments:
     segment: { space_id: spa_test, public_api_token: '\${TOKEN}' }
     sources: { engage: { events: data } }
 `
-const audience = (key: string, enabled = true) => ({ id: `aud_${key}`, key, name: key, enabled, computeCadence: { type: 'BATCH' } })
-const trait = (key: string) => ({ id: `tra_${key}`, key, name: key, enabled: true, computeCadence: { type: 'REALTIME' } })
+const audience = (key: string, enabled = true) => ({
+  id: `aud_${key}`,
+  key,
+  name: key,
+  enabled,
+  computeCadence: { type: 'BATCH' },
+})
+const trait = (key: string) => ({
+  id: `tra_${key}`,
+  key,
+  name: key,
+  enabled: true,
+  computeCadence: { type: 'REALTIME' },
+})
 
 async function validate(env: Readonly<Record<string, string>> = {}, project = PROJECT) {
   const all = { TOKEN: 'public-token', ENGAGE_SYNC_PUBLIC_API_URL: fake.url, ...env }
   const cwd = configDirectory({ 'engage-sync.yaml': project, 'shop.yaml': SHOP })
-  const { code, out, err } = await runCommand(['validate', '--online', '--format', 'json'], { cwd, env: all })
+  const { code, out, err } = await runCommand(['validate', '--online', '--format', 'json'], {
+    cwd,
+    env: all,
+  })
   return { code, err, found: out === '' ? null : JSON.parse(out) }
 }
 
@@ -49,7 +64,14 @@ describe('validate --online', () => {
 
     expect(code).toBe(2)
     expect(found.diagnostics).toMatchObject([
-      { path: 'configs/shop.yaml', line: 7, column: 3, severity: 'error', code: 'SPACE_UNKNOWN_KEY', hint: 'Did you mean "vipp"?' },
+      {
+        path: 'configs/shop.yaml',
+        line: 7,
+        column: 3,
+        severity: 'error',
+        code: 'SPACE_UNKNOWN_KEY',
+        hint: 'Did you mean "vipp"?',
+      },
     ])
   })
 
@@ -58,7 +80,9 @@ describe('validate --online', () => {
     const { code, found } = await validate()
 
     expect(code).toBe(0)
-    expect(found.diagnostics).toMatchObject([{ severity: 'warning', code: 'SPACE_DISABLED', line: 7 }])
+    expect(found.diagnostics).toMatchObject([
+      { severity: 'warning', code: 'SPACE_DISABLED', line: 7 },
+    ])
   })
 
   it.each<[string, Readonly<Record<string, string>>, string, number]>([
@@ -80,7 +104,9 @@ describe('validate --online', () => {
   })
 
   it('asks Braze whether the key may do what it must', async () => {
-    const simulator = await startSimulator({ apiKeys: [{ key: 'good' }, { key: 'weak', permissions: ['users.export.ids'] }] })
+    const simulator = await startSimulator({
+      apiKeys: [{ key: 'good' }, { key: 'weak', permissions: ['users.export.ids'] }],
+    })
     onTestFinished(() => simulator.close())
     const project = PROJECT.replace(
       '{ endpoint: simulator }',
@@ -92,6 +118,11 @@ describe('validate --online', () => {
 
     expect([good.code, good.found.errors]).toEqual([0, 0])
     expect(weak.code).toBe(2)
-    expect(weak.found.diagnostics[0]).toMatchObject({ code: 'BRAZE_CHECK', severity: 'error', path: 'configs/engage-sync.yaml', line: 3 })
+    expect(weak.found.diagnostics[0]).toMatchObject({
+      code: 'BRAZE_CHECK',
+      severity: 'error',
+      path: 'configs/engage-sync.yaml',
+      line: 3,
+    })
   })
 })

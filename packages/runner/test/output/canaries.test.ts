@@ -25,7 +25,13 @@ async function echoing(status: number): Promise<{ readonly url: string; heard():
       const told = `${JSON.stringify(request.headers)} ${request.url} ${Buffer.concat(parts).toString()}`
       heard += told
       response.writeHead(status, { 'content-type': 'application/json' })
-      response.end(JSON.stringify({ message: told, errors: [{ type: told, input_array: 'attributes', index: 0 }], error: told }))
+      response.end(
+        JSON.stringify({
+          message: told,
+          errors: [{ type: told, input_array: 'attributes', index: 0 }],
+          error: told,
+        }),
+      )
     })
   })
   server.listen(0, '127.0.0.1')
@@ -94,7 +100,9 @@ it.each([
     const cwd = project(url)
     const env = { ...SECRETS, ENGAGE_SYNC_PUBLIC_API_URL: url }
     const argvs = [
-      ...COMMANDS.flatMap(([words, formats]) => formats.map((format) => [...words.split(' '), '--format', format])),
+      ...COMMANDS.flatMap(([words, formats]) =>
+        formats.map((format) => [...words.split(' '), '--format', format]),
+      ),
       ...PLAIN.map((words) => words.split(' ')),
     ]
     const leaks: Record<string, readonly string[]> = {}
@@ -102,7 +110,9 @@ it.each([
     for (const argv of argvs) {
       const { out, err } = await runCommand(argv, { cwd, env })
       told += out.length + err.length
-      const found = (`${out}${err}`.match(/canary-[\w@.-]+/g) ?? []).filter((text) => !argv.includes(text))
+      const found = (`${out}${err}`.match(/canary-[\w@.-]+/g) ?? []).filter(
+        (text) => !argv.includes(text),
+      )
       if (found.length > 0) leaks[argv.join(' ')] = found
     }
 

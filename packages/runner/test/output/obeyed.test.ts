@@ -5,10 +5,16 @@ import { makeProject } from '../project.ts'
 import { runCommand } from '../run-command.ts'
 
 /** What a terminal or GitHub would obey, as data may hold it. */
-const HOSTILE = 'evil\n::stop-commands::tok\n  ::add-mask::done\r::error::U\u001B]0;own\u0007\u009B31m\u202E##[add-mask]x'
+const HOSTILE =
+  'evil\n::stop-commands::tok\n  ::add-mask::done\r::error::U\u001B]0;own\u0007\u009B31m\u202E##[add-mask]x'
 
 function hostileProject(): string {
-  const personas = { computation_class: 'audience', computation_key: HOSTILE, computation_id: 'id', space_id: 'spa_1' }
+  const personas = {
+    computation_class: 'audience',
+    computation_key: HOSTILE,
+    computation_id: 'id',
+    space_id: 'spa_1',
+  }
   const timestamp = '2026-01-05T10:00:00.000Z'
   const unmapped = {
     type: 'identify',
@@ -72,8 +78,12 @@ const COLOURS = new RegExp(`${ESCAPE}\\[\\d+m`, 'g')
 /** What of an output is obeyed, but for colours and the annotations that are meant. */
 function obeyedIn(text: string): readonly string[] {
   const lines = text.split('\n')
-  const commands = lines.filter((line) => /^\s*::/.test(line) && !/^::(error|warning) [^:]*title=[\w: ]+[^:]*::/.test(line))
-  const controls = lines.filter((line) => /(?!\t)[\p{Cc}\p{Bidi_Control}]/u.test(line.replace(COLOURS, '')))
+  const commands = lines.filter(
+    (line) => /^\s*::/.test(line) && !/^::(error|warning) [^:]*title=[\w: ]+[^:]*::/.test(line),
+  )
+  const controls = lines.filter((line) =>
+    /(?!\t)[\p{Cc}\p{Bidi_Control}]/u.test(line.replace(COLOURS, '')),
+  )
   return [...commands, ...controls, ...lines.filter((line) => line.includes('##['))]
 }
 
@@ -81,7 +91,9 @@ it('obeys nothing that data holds, in any command and format', { timeout: 120_00
   const cwd = hostileProject()
   const env = { GITHUB_ACTOR: HOSTILE, GITHUB_SHA: HOSTILE }
   const argvs: readonly (readonly string[])[] = [
-    ...FORMATS.flatMap(([words, formats]) => formats.map((format) => [...words.split(' '), '--format', format])),
+    ...FORMATS.flatMap(([words, formats]) =>
+      formats.map((format) => [...words.split(' '), '--format', format]),
+    ),
     ...WITHOUT_FORMAT.map((words) => words.split(' ')),
     ...WITH_DATA,
   ]
@@ -108,7 +120,9 @@ it('keeps JSON whole, whatever is in it', async () => {
 
   const { out } = await runCommand(['dead-letters', '--show-values', '--format', 'json'], { cwd })
 
-  const { dead_letters: letters } = JSON.parse(out) as { dead_letters: readonly { payload: { record?: string } }[] }
+  const { dead_letters: letters } = JSON.parse(out) as {
+    dead_letters: readonly { payload: { record?: string } }[]
+  }
   const records = letters.flatMap(({ payload: { record } }) =>
     record === undefined || record === '{broken' ? [] : [JSON.parse(record) as object],
   )

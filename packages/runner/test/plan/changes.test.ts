@@ -54,7 +54,9 @@ describe('the changes of a plan', () => {
     await bench.run()
 
     expect(after).toMatchObject([{ kind: 'orphaned', attribute: 'ltv', stale_users: 3 }])
-    expect(retiring).toMatchObject([{ kind: 'retired', attribute: 'ltv', users: 3, data_points: 3, stale_users: null }])
+    expect(retiring).toMatchObject([
+      { kind: 'retired', attribute: 'ltv', users: 3, data_points: 3, stale_users: null },
+    ])
     expect(mappingChanges(await bench.plan())).toEqual([])
   })
 
@@ -65,7 +67,10 @@ describe('the changes of a plan', () => {
   })
 
   it('say of a deleted mapping what stays, be it nothing that can be counted', async () => {
-    await changed('traits: { worth: ltv, plan: { event: Plan } }\n', 'traits: { other: { attribute: other } }\n')
+    await changed(
+      'traits: { worth: ltv, plan: { event: Plan } }\n',
+      'traits: { other: { attribute: other } }\n',
+    )
 
     expect(mappingChanges(await bench.plan())).toMatchObject([
       { kind: 'orphaned', mapping: 'shop:traits.worth', attribute: 'ltv', stale_users: 3 },
@@ -75,7 +80,8 @@ describe('the changes of a plan', () => {
   })
 
   it('say which members come and go with a filter, and how a cohort is called', async () => {
-    const segment = (when: string, cohort: string) => `segments: { rich: { when: { trait: worth, ${when} }, cohort: ${cohort} } }\n`
+    const segment = (when: string, cohort: string) =>
+      `segments: { rich: { when: { trait: worth, ${when} }, cohort: ${cohort} } }\n`
     await changed(segment('more_than: 1', 'Rich'), segment('more_than: 2', 'Very rich'))
 
     const [change] = mappingChanges(await bench.plan())
@@ -106,7 +112,10 @@ describe('the changes of a plan', () => {
   })
 
   it('say of a moved mapping what it was', async () => {
-    await changed('traits: { worth: ltv }\n', 'traits: { value: ltv }\nmoved: [{ from: traits.worth, to: traits.value }]\n')
+    await changed(
+      'traits: { worth: ltv }\n',
+      'traits: { value: ltv }\nmoved: [{ from: traits.worth, to: traits.value }]\n',
+    )
 
     expect(mappingChanges(await bench.plan())).toMatchObject([
       {

@@ -37,20 +37,26 @@ describe('exitCodeOf', () => {
   })
 
   it('takes everything unknown for a mistake of ours', () => {
-    expect([exitCodeOf(new TypeError('x')), exitCodeOf('text'), exitCodeOf(undefined)]).toEqual([70, 70, 70])
+    expect([exitCodeOf(new TypeError('x')), exitCodeOf('text'), exitCodeOf(undefined)]).toEqual([
+      70, 70, 70,
+    ])
   })
 })
 
 /** What a server of somebody's own is told; no command receives webhooks. */
 const OF_SERVERS = /^WEBHOOK_/
 
-/** What core throws at programs; here it reaches a command only as a mistake of the configuration. */
+/**
+ * What core throws at programs; here it reaches a command only as a mistake of the configuration.
+ */
 const OF_CORE = ['CASE_NO_EVENTS', 'FILTER_OPERATOR_TYPE', 'FILTER_REGEX', 'FILTER_TIME']
 const ROOT = join(import.meta.dirname, '../../../..')
 
 describe('the table of exit codes', () => {
   it.each(['README.md', 'packages/runner/README.md'])('is the one in %s', (path) => {
-    const codes = [...readFileSync(join(ROOT, path), 'utf8').matchAll(/^\| (\d+) +\| /gm)].map(([, code]) => Number(code))
+    const codes = [...readFileSync(join(ROOT, path), 'utf8').matchAll(/^\| (\d+) +\| /gm)].map(
+      ([, code]) => Number(code),
+    )
 
     expect(codes).toEqual(Object.values(EXIT).toSorted((a, b) => a - b))
   })
@@ -63,7 +69,9 @@ describe('the table of exit codes', () => {
 
   it('has an exit for every error that is thrown', () => {
     const thrown = new Set(
-      sourceTexts().flatMap((text) => [...text.matchAll(/new \w*Error\(\s*'([A-Z][A-Z0-9_]+)'/g)].map(([, code]) => code!)),
+      sourceTexts().flatMap((text) =>
+        [...text.matchAll(/new \w*Error\(\s*'([A-Z][A-Z0-9_]+)'/g)].map(([, code]) => code!),
+      ),
     )
     const unknown = [...thrown].filter((code) => !EXIT_BY_CODE.has(code) && !OF_SERVERS.test(code))
 
@@ -82,7 +90,9 @@ function documentedCodes(): readonly string[] {
 function sourceTexts(): readonly string[] {
   return ['core', 'segment', 'braze', 'braze-simulator', 'runner'].flatMap((name) => {
     const directory = join(ROOT, 'packages', name, 'src')
-    const files = readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'))
+    const files = readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter((path) =>
+      path.endsWith('.ts'),
+    )
     return files.map((path) => readFileSync(join(directory, path), 'utf8'))
   })
 }

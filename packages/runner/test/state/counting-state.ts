@@ -7,13 +7,26 @@ const PARTITIONS_USED = 4
  *
  * Every fifth commit also turns a partition's deltas into a snapshot that lists them.
  */
-export function countingGroup(number: number, epoch: number, before: readonly number[]): CommitGroup {
+export function countingGroup(
+  number: number,
+  epoch: number,
+  before: readonly number[],
+): CommitGroup {
   const partition = number % PARTITIONS_USED
   const isCompacting = number % 5 === 0
   return {
     epoch,
     deltas: [{ partition, bytes: bytesOf([number]) }],
-    ...(isCompacting ? { snapshots: [{ partition, bytes: bytesOf(before.filter((one) => one % PARTITIONS_USED === partition)) }] } : {}),
+    ...(isCompacting
+      ? {
+          snapshots: [
+            {
+              partition,
+              bytes: bytesOf(before.filter((one) => one % PARTITIONS_USED === partition)),
+            },
+          ],
+        }
+      : {}),
     openMarks: [{ id: `mark-${number}`, run: 1, intent: number }],
     closeMarks: [`mark-${number - 1}`],
     positions: [{ source: 'engage', position: number }],
@@ -21,17 +34,25 @@ export function countingGroup(number: number, epoch: number, before: readonly nu
   }
 }
 
-/** Every number a counting state holds, in order; and what its other members say the last one is. */
-export async function readCounting(store: StateStore): Promise<{ readonly numbers: readonly number[]; readonly last: readonly unknown[] }> {
+/**
+ * Every number a counting state holds, in order; and what its other members say the last one is.
+ */
+export async function readCounting(
+  store: StateStore,
+): Promise<{ readonly numbers: readonly number[]; readonly last: readonly unknown[] }> {
   const numbers: number[] = []
   for (let partition = 0; partition < PARTITIONS_USED; partition++) {
     const { snapshot, deltas } = await store.loadPartition(partition)
-    for (const bytes of [...(snapshot === null ? [] : [snapshot]), ...deltas]) numbers.push(...numbersIn(bytes))
+    for (const bytes of [...(snapshot === null ? [] : [snapshot]), ...deltas])
+      numbers.push(...numbersIn(bytes))
   }
   const last = (await store.values('last')).get('last') ?? 0
   const position = (await store.positions()).get('engage') ?? 0
   const marks = (await store.openMarks()).map(({ intent }) => intent)
-  return { numbers: numbers.toSorted((a, b) => a - b), last: [last, position, ...(marks.length === 0 ? [0] : marks)] }
+  return {
+    numbers: numbers.toSorted((a, b) => a - b),
+    last: [last, position, ...(marks.length === 0 ? [0] : marks)],
+  }
 }
 
 /** 1 to n. */

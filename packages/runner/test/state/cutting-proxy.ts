@@ -4,8 +4,9 @@ import type { Socket } from 'node:net'
 /**
  * What happens to the next commit that passes.
  *
- * `before`: the connection is cut and the server never hears of it · `half`: it hears half of it · `after`: it has
- * answered, but the answer is lost · `late`: the connection is cut, and the server hears of it when `deliverLate` is called.
+ * `before`: the connection is cut and the server never hears of it · `half`: it hears half of it ·
+ * `after`: it has answered, but the answer is lost · `late`: the connection is cut, and the server
+ * hears of it when `deliverLate` is called.
  */
 export type Cut = 'before' | 'half' | 'after' | 'late'
 
@@ -33,7 +34,11 @@ export async function startCuttingProxy(serverPort: number): Promise<CuttingProx
   let shut = false
   const sockets = new Set<Socket>()
 
-  const cut = (how: Cut, bytes: Buffer, ends: { readonly client: Socket; readonly server: Socket }) => {
+  const cut = (
+    how: Cut,
+    bytes: Buffer,
+    ends: { readonly client: Socket; readonly server: Socket },
+  ) => {
     const { client, server } = ends
     cuts++
     if (how === 'late') late = { server, bytes }

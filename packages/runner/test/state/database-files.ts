@@ -1,7 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Whether a text stands anywhere in the tables of a PostgreSQL server's files; its write-ahead log is not looked at. */
+/**
+ * Whether a text stands anywhere in the tables of a PostgreSQL server's files; its write-ahead log
+ * is not looked at.
+ */
 export async function databaseFilesHold(url: string, text: string): Promise<boolean> {
   const { default: pg } = await import('pg')
   const client = new pg.Client({ connectionString: url })

@@ -19,10 +19,15 @@ type Child = ChildProcessByStdio<Writable, Readable, null>
 
 /** Starts a child that waits for a line before it touches the state. */
 function startChild(place: string): Child {
-  return spawn(process.execPath, ['--conditions=engage-sync-source', CHILD, place], { stdio: ['pipe', 'pipe', 'inherit'] })
+  return spawn(process.execPath, ['--conditions=engage-sync-source', CHILD, place], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
 }
 
-/** Lets a child count, kills it after some of its life, and gives the last number it said was durable. */
+/**
+ * Lets a child count, kills it after some of its life, and gives the last number it said was
+ * durable.
+ */
 async function killWhileCounting(child: Child, afterMs: number): Promise<number> {
   let said = ''
   let timer: NodeJS.Timeout | undefined
@@ -37,7 +42,11 @@ async function killWhileCounting(child: Child, afterMs: number): Promise<number>
   return Number(said.slice(0, said.lastIndexOf('\n')).split('\n').at(-1))
 }
 
-async function killAndCheck(place: string, cycles: number, open: () => Promise<StateStore>): Promise<void> {
+async function killAndCheck(
+  place: string,
+  cycles: number,
+  open: () => Promise<StateStore>,
+): Promise<void> {
   const random = drawnFor(`kills of ${new URL(place, 'file:').protocol}`)
   let next = startChild(place)
   let total = 0
@@ -46,7 +55,8 @@ async function killAndCheck(place: string, cycles: number, open: () => Promise<S
     next = startChild(place)
     const acknowledged = await killWhileCounting(child, random.next() * LIFE_MS)
     const store = await open()
-    // A server may still hold the last statement of the dead process; under a new epoch it can write no more.
+    // A server may still hold the last statement of the dead process; under a new epoch it can
+    // write no more.
     await store.acquireLease('the test', 0)
     const { numbers, last } = await readCounting(store)
     await store.close()
@@ -67,20 +77,28 @@ async function killAndCheck(place: string, cycles: number, open: () => Promise<S
 const expected = { environment: 'local', workspace: 'simulator', create: false }
 
 describe('a process killed while it commits', () => {
-  it('loses nothing it was told is durable, and leaves nothing half, in SQLite', { timeout: 120_000 }, async () => {
-    const directory = mkdtempSync(join(tmpdir(), 'engage-sync-killed-'))
-    const path = join(directory, 'state.sqlite')
+  it(
+    'loses nothing it was told is durable, and leaves nothing half, in SQLite',
+    { timeout: 120_000 },
+    async () => {
+      const directory = mkdtempSync(join(tmpdir(), 'engage-sync-killed-'))
+      const path = join(directory, 'state.sqlite')
 
-    await killAndCheck(path, 20, async () => openSqlite({ ...expected, path, now: Date.now }))
+      await killAndCheck(path, 20, async () => openSqlite({ ...expected, path, now: Date.now }))
 
-    rmSync(directory, { recursive: true, force: true })
-  })
+      rmSync(directory, { recursive: true, force: true })
+    },
+  )
 
-  it('loses nothing it was told is durable, and leaves nothing half, in PostgreSQL', { timeout: 120_000 }, async () => {
-    const server = await startPostgres()
+  it(
+    'loses nothing it was told is durable, and leaves nothing half, in PostgreSQL',
+    { timeout: 120_000 },
+    async () => {
+      const server = await startPostgres()
 
-    await killAndCheck(server.url, 8, () => openPostgres({ ...expected, url: server.url }))
+      await killAndCheck(server.url, 8, () => openPostgres({ ...expected, url: server.url }))
 
-    await server.stop()
-  })
+      await server.stop()
+    },
+  )
 })

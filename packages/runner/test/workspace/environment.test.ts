@@ -19,19 +19,26 @@ environments:
 `,
     })
 
-    await runCommand(['plan'], { cwd: root, env: { DATABASE_URL: server.url, KEY: 'key' }, stdin: traitLine('u1', 'lifetime_value', 7) })
+    await runCommand(['plan'], {
+      cwd: root,
+      env: { DATABASE_URL: server.url, KEY: 'key' },
+      stdin: traitLine('u1', 'lifetime_value', 7),
+    })
 
     expect(existsSync(join(root, '.engage-sync/local/spool'))).toBe(true)
     expect(readFileSync(join(root, '.engage-sync/.gitignore'), 'utf8')).toBe('*\n')
   })
 
-  it.each([[['doctor']], [['plan']], [['run']], [['simulator']]])('is told where it cannot be made: %s', async (argv) => {
-    const { root } = makeProject({ '.engage-sync': 'a file' })
+  it.each([[['doctor']], [['plan']], [['run']], [['simulator']]])(
+    'is told where it cannot be made: %s',
+    async (argv) => {
+      const { root } = makeProject({ '.engage-sync': 'a file' })
 
-    const { code, out, err } = await runCommand(argv, { cwd: root })
+      const { code, out, err } = await runCommand(argv, { cwd: root })
 
-    expect(code).toBe(9)
-    expect(`${out}${err}`).toContain('A file stands where the directory should be')
-    expect(`${out}${err}`).not.toMatch(/INTERNAL|\bat .*:\d+:\d+/)
-  })
+      expect(code).toBe(9)
+      expect(`${out}${err}`).toContain('A file stands where the directory should be')
+      expect(`${out}${err}`).not.toMatch(/INTERNAL|\bat .*:\d+:\d+/)
+    },
+  )
 })

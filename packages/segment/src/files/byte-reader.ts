@@ -15,7 +15,10 @@ export interface ReadFailure {
   readonly message: string
 }
 
-/** Reads no more than so many bytes of another reader; what comes behind them is none of its business. */
+/**
+ * Reads no more than so many bytes of another reader; what comes behind them is none of its
+ * business.
+ */
 export class UpToReader implements ByteReader {
   readonly #reader: ByteReader
   #left: number
@@ -36,7 +39,10 @@ export class UpToReader implements ByteReader {
 
   async read(target: Uint8Array, at: number): Promise<number> {
     if (this.#left === 0) return 0
-    const count = await this.#reader.read(target.subarray(0, Math.min(target.length, at + this.#left)), at)
+    const count = await this.#reader.read(
+      target.subarray(0, Math.min(target.length, at + this.#left)),
+      at,
+    )
     this.#left -= count
     return count
   }

@@ -7,9 +7,14 @@ import { listFiles, missingPlaces } from './list.ts'
 /**
  * Looks whether there are files, and whether each can be opened.
  *
- * @throws {SourceError} `SOURCE_NOT_FOUND` with every place that matches no file, `SOURCE_UNREADABLE`
+ * @throws {SourceError} `SOURCE_NOT_FOUND` with every place that matches no file,
+ *   `SOURCE_UNREADABLE`
  */
-export async function checkFiles(places: readonly string[], root: string, signal: AbortSignal): Promise<SourceCondition> {
+export async function checkFiles(
+  places: readonly string[],
+  root: string,
+  signal: AbortSignal,
+): Promise<SourceCondition> {
   signal.throwIfAborted()
   const missing = await missingPlaces(places, root)
   if (missing.length > 0) throw sourceNotFound(missing.join(', '))
@@ -21,7 +26,10 @@ export async function checkFiles(places: readonly string[], root: string, signal
   }
   const found = countOf(files.length, 'file')
   if (empty < files.length) return { message: `${found} can be read` }
-  return { message: `${found}, and nothing in ${files.length === 1 ? 'it' : 'them'}`, hint: 'Check that the path is the one meant.' }
+  return {
+    message: `${found}, and nothing in ${files.length === 1 ? 'it' : 'them'}`,
+    hint: 'Check that the path is the one meant.',
+  }
 }
 
 async function isEmpty(root: string, file: string): Promise<boolean> {

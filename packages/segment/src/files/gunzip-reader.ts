@@ -16,15 +16,18 @@ const CHUNKS_AHEAD = 4
 /** Around a fault: pieces so small that reading the last one byte by byte takes no time. */
 const PIECES: readonly number[] = [4096, 64, 1]
 
-/** Gives the compressed bytes from their beginning; called again when the end turns out to be cut off. */
+/**
+ * Gives the compressed bytes from their beginning; called again when the end turns out to be cut
+ * off.
+ */
 export type OpenCompressed = () => Readable
 
 /**
  * Reads gzip from an offset of its uncompressed bytes on.
  *
- * A file that was cut off or is damaged gives everything before that place: zlib drops what it had ready when it finds
- * the end missing or a fault, so the rest is read again, by a decoder that accepts an open end, from smaller and smaller
- * pieces around the fault.
+ * A file that was cut off or is damaged gives everything before that place: zlib drops what it had
+ * ready when it finds the end missing or a fault, so the rest is read again, by a decoder that
+ * accepts an open end, from smaller and smaller pieces around the fault.
  */
 export class GunzipReader implements ByteReader {
   failure: ReadFailure | null = null
@@ -44,10 +47,15 @@ export class GunzipReader implements ByteReader {
   /** Sizes of pieces that were not tried yet. */
   #pieces: readonly number[] = PIECES
 
-  /** @param compressedBytes - how many there are, when that is known: small files get small buffers */
+  /**
+   * @param compressedBytes - how many there are, when that is known: small files get small buffers
+   */
   constructor(open: OpenCompressed, offset: number, compressedBytes = Infinity) {
     this.#open = open
-    this.#chunkBytes = Math.min(GUNZIP_BYTES, Math.max(MIN_GUNZIP_BYTES, compressedBytes * USUAL_RATIO))
+    this.#chunkBytes = Math.min(
+      GUNZIP_BYTES,
+      Math.max(MIN_GUNZIP_BYTES, compressedBytes * USUAL_RATIO),
+    )
     this.#skip = offset
     this.#delivered = offset
     this.#compressed = open()
@@ -56,7 +64,11 @@ export class GunzipReader implements ByteReader {
 
   static fromFile(path: string, offset: number, compressedBytes: number): GunzipReader {
     const highWaterMark = Math.min(READ_BYTES, compressedBytes + 1)
-    return new GunzipReader(() => createReadStream(path, { highWaterMark }), offset, compressedBytes)
+    return new GunzipReader(
+      () => createReadStream(path, { highWaterMark }),
+      offset,
+      compressedBytes,
+    )
   }
 
   async read(target: Uint8Array, at: number): Promise<number> {
@@ -83,7 +95,8 @@ export class GunzipReader implements ByteReader {
   /**
    * Frees the memory of the last chunk, once it was copied and zlib is through with its buffer.
    *
-   * zlib makes a buffer for each chunk. Left to the garbage collector, 32 MB of them cost a full collection.
+   * zlib makes a buffer for each chunk. Left to the garbage collector, 32 MB of them cost a full
+   * collection.
    */
   #release(): void {
     const { buffer } = this.#chunk
@@ -92,8 +105,13 @@ export class GunzipReader implements ByteReader {
   }
 
   #gunzip(finishFlush: number): AsyncIterator<Buffer> {
-    // A transform stream's own option, which zlib hands on: unpacking goes on while what came before is worked on.
-    const options = { chunkSize: this.#chunkBytes, finishFlush, readableHighWaterMark: CHUNKS_AHEAD * this.#chunkBytes }
+    // A transform stream's own option, which zlib hands on: unpacking goes on while what came
+    // before is worked on.
+    const options = {
+      chunkSize: this.#chunkBytes,
+      finishFlush,
+      readableHighWaterMark: CHUNKS_AHEAD * this.#chunkBytes,
+    }
     const stream = createGunzip(options)
     this.#stream = stream
     this.#compressed.on('error', (error) => stream.destroy(error))
@@ -123,13 +141,21 @@ export class GunzipReader implements ByteReader {
   }
 }
 
-/** The same bytes, from a place on in pieces of a size: what zlib made of the pieces before a fault is not lost. */
-async function* inPieces(bytes: AsyncIterable<Buffer>, from: number, size: number): AsyncGenerator<Buffer> {
+/**
+ * The same bytes, from a place on in pieces of a size: what zlib made of the pieces before a fault
+ * is not lost.
+ */
+async function* inPieces(
+  bytes: AsyncIterable<Buffer>,
+  from: number,
+  size: number,
+): AsyncGenerator<Buffer> {
   let at = 0
   for await (const chunk of bytes) {
     const sound = Math.max(0, Math.min(chunk.length, from - at))
     if (sound > 0) yield chunk.subarray(0, sound)
-    for (let start = sound; start < chunk.length; start += size) yield chunk.subarray(start, start + size)
+    for (let start = sound; start < chunk.length; start += size)
+      yield chunk.subarray(start, start + size)
     at += chunk.length
   }
 }
@@ -147,6 +173,13 @@ async function closed(stream: Readable): Promise<void> {
 }
 
 function failureOf(code: string): ReadFailure {
-  if (code === 'Z_BUF_ERROR') return { code: 'SOURCE_TRUNCATED', message: 'The gzip file ends before its end; what came before was read.' }
-  return { code: 'SOURCE_CORRUPT', message: `The gzip file is damaged (${code}); what came before was read.` }
+  if (code === 'Z_BUF_ERROR')
+    return {
+      code: 'SOURCE_TRUNCATED',
+      message: 'The gzip file ends before its end; what came before was read.',
+    }
+  return {
+    code: 'SOURCE_CORRUPT',
+    message: `The gzip file is damaged (${code}); what came before was read.`,
+  }
 }

@@ -3,7 +3,10 @@ import { open } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { IDENTITY_BYTES } from './limits.ts'
 
-/** What a file was when it was read: its size then, and digests of its first and its last bytes below that size. */
+/**
+ * What a file was when it was read: its size then, and digests of its first and its last bytes
+ * below that size.
+ */
 export interface FileIdentity {
   readonly size: number
   readonly head: string
@@ -21,13 +24,17 @@ export async function identify(path: string): Promise<FileIdentity> {
 /**
  * Whether a file begins with what another one was, so that reading may go on where it stopped.
  *
- * Shape: true for the same file, grown or not, under this or another name; false for a rewritten or shortened one.
+ * Shape: true for the same file, grown or not, under this or another name; false for a rewritten or
+ * shortened one.
  */
 export async function continues(path: string, before: FileIdentity): Promise<boolean> {
   return withFile(path, async (file) => {
     const { size } = await file.stat()
     if (size < before.size) return false
-    return (await headOf(file, before.size)) === before.head && (await tailOf(file, before.size)) === before.tail
+    return (
+      (await headOf(file, before.size)) === before.head &&
+      (await tailOf(file, before.size)) === before.tail
+    )
   })
 }
 

@@ -1,4 +1,7 @@
-/** Events from files: finding them, knowing them again, reading bytes plain or gzipped, splitting them into records. */
+/**
+ * Events from files: finding them, knowing them again, reading bytes plain or gzipped, splitting
+ * them into records.
+ */
 export { UpToReader } from './byte-reader.ts'
 export type { ByteReader } from './byte-reader.ts'
 export { GunzipReader } from './gunzip-reader.ts'

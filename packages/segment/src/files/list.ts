@@ -12,11 +12,15 @@ const SEGMENT_LOGS = /(?:^|\/)segment-logs\/[^/]+\/(\d{10,13})\//u
 /**
  * The files of all places, as paths relative to the root, with `/`, in reading order.
  *
- * Shape: a file is itself, a directory its event files at any depth, a glob what it matches; each file once.
+ * Shape: a file is itself, a directory its event files at any depth, a glob what it matches; each
+ * file once.
  *
  * @throws {SourceError} `SOURCE_NOT_FOUND` when a place matches no file
  */
-export async function listFiles(places: readonly string[], root: string): Promise<readonly string[]> {
+export async function listFiles(
+  places: readonly string[],
+  root: string,
+): Promise<readonly string[]> {
   const found = new Set<string>()
   for (const place of places) {
     const files = await listPlace(place, root)
@@ -27,16 +31,24 @@ export async function listFiles(places: readonly string[], root: string): Promis
 }
 
 /** The places that match no file. */
-export async function missingPlaces(places: readonly string[], root: string): Promise<readonly string[]> {
+export async function missingPlaces(
+  places: readonly string[],
+  root: string,
+): Promise<readonly string[]> {
   const missing: string[] = []
   for (const place of places) if ((await listPlace(place, root)).length === 0) missing.push(place)
   return missing
 }
 
-/** Sorts by Segment's day of receipt, then by path; files outside its layout by path alone, before the others. */
+/**
+ * Sorts by Segment's day of receipt, then by path; files outside its layout by path alone, before
+ * the others.
+ */
 export function inTimeOrder(paths: readonly string[]): readonly string[] {
   const keyed = paths.map((path) => ({ path, day: dayOf(path) }))
-  return keyed.toSorted((left, right) => left.day - right.day || byCodeUnit(left.path, right.path)).map(({ path }) => path)
+  return keyed
+    .toSorted((left, right) => left.day - right.day || byCodeUnit(left.path, right.path))
+    .map(({ path }) => path)
 }
 
 function dayOf(path: string): number {
@@ -51,7 +63,8 @@ async function listPlace(place: string, root: string): Promise<readonly string[]
     const info = await stat(path)
     return info.isDirectory() ? await listDirectory(path) : [path]
   } catch (error) {
-    if (errorCode(error) !== 'ENOENT' && errorCode(error) !== 'ENOTDIR') throw sourceUnreadable(place, error)
+    if (errorCode(error) !== 'ENOENT' && errorCode(error) !== 'ENOTDIR')
+      throw sourceUnreadable(place, error)
   }
   return hasWildcard(place) ? listGlob(place, root) : []
 }
@@ -59,14 +72,20 @@ async function listPlace(place: string, root: string): Promise<readonly string[]
 async function listDirectory(path: string): Promise<readonly string[]> {
   const entries = await readdir(path, { recursive: true, withFileTypes: true })
   return entries
-    .filter((entry) => !entry.isDirectory() && EVENT_FILE.test(entry.name) && !isHidden(relative(path, join(entry.parentPath, entry.name))))
+    .filter(
+      (entry) =>
+        !entry.isDirectory() &&
+        EVENT_FILE.test(entry.name) &&
+        !isHidden(relative(path, join(entry.parentPath, entry.name))),
+    )
     .map((entry) => join(entry.parentPath, entry.name))
 }
 
 async function listGlob(pattern: string, root: string): Promise<readonly string[]> {
   const files: string[] = []
   for await (const entry of glob(pattern, { cwd: root, withFileTypes: true })) {
-    if (!entry.isDirectory() && entry.name !== VALIDATION_FILE) files.push(join(entry.parentPath, entry.name))
+    if (!entry.isDirectory() && entry.name !== VALIDATION_FILE)
+      files.push(join(entry.parentPath, entry.name))
   }
   return files
 }

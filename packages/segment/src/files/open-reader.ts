@@ -19,7 +19,9 @@ export async function openReader(path: string, offset: number): Promise<ByteRead
   let isPlain = false
   try {
     isPlain = !(await isGzip(file))
-    return isPlain ? new PlainReader(file, offset) : GunzipReader.fromFile(path, offset, (await file.stat()).size)
+    return isPlain
+      ? new PlainReader(file, offset)
+      : GunzipReader.fromFile(path, offset, (await file.stat()).size)
   } finally {
     if (!isPlain) await file.close()
   }

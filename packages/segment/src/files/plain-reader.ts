@@ -3,9 +3,11 @@ import { READ_BYTES } from '../source/index.ts'
 import type { ByteReader } from './byte-reader.ts'
 
 /**
- * Reads a plain file from an offset on, one read ahead: the next bytes come while the last ones are being worked on.
+ * Reads a plain file from an offset on, one read ahead: the next bytes come while the last ones are
+ * being worked on.
  *
- * What was read ahead is copied out before the next read begins, so one buffer does; files of one read need none.
+ * What was read ahead is copied out before the next read begins, so one buffer does; files of one
+ * read need none.
  */
 export class PlainReader implements ByteReader {
   readonly failure = null

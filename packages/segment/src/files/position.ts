@@ -20,8 +20,8 @@ const VERSION = 1
 /**
  * The positions of a reading, one a chunk.
  *
- * With thousands of files a position is long, and few of them are ever stored: each is put together when it is asked
- * for, from parts that no longer change.
+ * With thousands of files a position is long, and few of them are ever stored: each is put together
+ * when it is asked for, from parts that no longer change.
  */
 export class PositionLog {
   readonly #initial: readonly (Row | null)[]
@@ -51,9 +51,13 @@ export class PositionLog {
 }
 
 /** The files of a stored position. @throws {SourceError} `SOURCE_POSITION` */
-export function readPosition(position: SourcePosition | null, place: string): readonly FilePosition[] {
+export function readPosition(
+  position: SourcePosition | null,
+  place: string,
+): readonly FilePosition[] {
   if (position === null) return []
-  if (!isJsonObject(position) || position.version !== VERSION || !Array.isArray(position.files)) throw badPosition(place)
+  if (!isJsonObject(position) || position.version !== VERSION || !Array.isArray(position.files))
+    throw badPosition(place)
   return (position.files as readonly Json[]).map((row) => {
     if (!isRow(row)) throw badPosition(place)
     const [path, size, head, tail, offset, records, done] = row
@@ -69,5 +73,9 @@ function toRow({ path, size, head, tail, offset, records, done }: FilePosition):
 const ROW_TYPES = ['string', 'number', 'string', 'string', 'number', 'number', 'boolean']
 
 function isRow(row: unknown): row is Row {
-  return Array.isArray(row) && row.length === ROW_TYPES.length && ROW_TYPES.every((type, index) => typeof row[index] === type)
+  return (
+    Array.isArray(row) &&
+    row.length === ROW_TYPES.length &&
+    ROW_TYPES.every((type, index) => typeof row[index] === type)
+  )
 }

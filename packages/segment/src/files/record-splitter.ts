@@ -11,16 +11,26 @@ export interface SplitLimits {
   readonly maxChunkRecords?: number
 }
 
-/** Buffers of a splitter, which one after another may use: a buffer of 2 MB for each of many small files would cost more than reading them. */
+/**
+ * Buffers of a splitter, which one after another may use: a buffer of 2 MB for each of many small
+ * files would cost more than reading them.
+ */
 export class SplitRoom {
   readonly bytes: Buffer
-  /** The same bytes as the plain array that everybody else passes on: code that meets both kinds is compiled twice. */
+  /**
+   * The same bytes as the plain array that everybody else passes on: code that meets both kinds is
+   * compiled twice.
+   */
   readonly plainBytes: Uint8Array
   readonly spans: Int32Array
   readonly maxRecordBytes: number
   readonly readBytes: number
 
-  constructor({ maxRecordBytes = MAX_RECORD_BYTES, readBytes = READ_BYTES, maxChunkRecords = MAX_CHUNK_RECORDS }: SplitLimits = {}) {
+  constructor({
+    maxRecordBytes = MAX_RECORD_BYTES,
+    readBytes = READ_BYTES,
+    maxChunkRecords = MAX_CHUNK_RECORDS,
+  }: SplitLimits = {}) {
     this.maxRecordBytes = maxRecordBytes
     this.readBytes = readBytes
     this.bytes = Buffer.allocUnsafe(maxRecordBytes + readBytes)
@@ -51,8 +61,9 @@ const NOTHING_REJECTED: RecordBatch['rejected'] = []
 /**
  * Splits text into records at its line ends, on bytes, in one buffer that is used again and again.
  *
- * Shape: `fill` reads, `next` gives batches until it gives null, then `fill` again; at the end `end` gives what stands
- * after the last line end. Blank lines are none; a line longer than the limit is dropped as it is read, and told.
+ * Shape: `fill` reads, `next` gives batches until it gives null, then `fill` again; at the end
+ * `end` gives what stands after the last line end. Blank lines are none; a line longer than the
+ * limit is dropped as it is read, and told.
  */
 export class RecordSplitter {
   readonly #bytes: Buffer
@@ -103,11 +114,13 @@ export class RecordSplitter {
     this.#count = 0
     if (this.#isDocument) return null
     if (this.#dropped > 0) return this.#drop(filled)
-    if (this.#records === 0 && this.#base === 0 && isDocumentStart(filled.subarray(this.#at))) return this.#refuseDocument()
+    if (this.#records === 0 && this.#base === 0 && isDocumentStart(filled.subarray(this.#at)))
+      return this.#refuseDocument()
     while (this.#count * 2 < this.#spans.length) {
       const lineEnd = filled.indexOf(NEWLINE, this.#at)
       if (lineEnd < 0) return this.#keepRest()
-      if (lineEnd - this.#at > this.#maxRecordBytes) return this.#refuse(lineEnd - this.#at, lineEnd + 1)
+      if (lineEnd - this.#at > this.#maxRecordBytes)
+        return this.#refuse(lineEnd - this.#at, lineEnd + 1)
       const batch = this.#take(lineEnd)
       if (batch !== null) return batch
     }
@@ -117,8 +130,9 @@ export class RecordSplitter {
   /**
    * What stands after the last line end, at the end of the file; null when there is nothing.
    *
-   * Shape: a whole JSON text counts as read; anything else may still be being written, so it is given as it is, but
-   * reading will go on before it; of a file that may grow, an unfinished text is not given at all.
+   * Shape: a whole JSON text counts as read; anything else may still be being written, so it is
+   * given as it is, but reading will go on before it; of a file that may grow, an unfinished text
+   * is not given at all.
    */
   end({ isWhole }: { readonly isWhole: boolean }): RecordBatch | null {
     if (this.#isDocument) return null
@@ -141,10 +155,14 @@ export class RecordSplitter {
     return this.#batch()
   }
 
-  /** Takes the line from `#at` to `lineEnd`. A line with a batch ends what is being collected, and is one by itself. */
+  /**
+   * Takes the line from `#at` to `lineEnd`. A line with a batch ends what is being collected, and
+   * is one by itself.
+   */
   #take(lineEnd: number): RecordBatch | null {
     const start = this.#skipMark(this.#at)
-    const end = this.#bytes[lineEnd - 1] === CARRIAGE_RETURN && lineEnd > start ? lineEnd - 1 : lineEnd
+    const end =
+      this.#bytes[lineEnd - 1] === CARRIAGE_RETURN && lineEnd > start ? lineEnd - 1 : lineEnd
     if (isBatchLine(this.#bytes, start, end)) {
       if (this.#count > 0) return this.#batch()
       const expanded = expandBatch(this.#bytes.subarray(start, end))
@@ -159,7 +177,10 @@ export class RecordSplitter {
     return null
   }
 
-  #expanded({ bytes, spans }: { bytes: Uint8Array; spans: Int32Array }, lineEnd: number): RecordBatch {
+  #expanded(
+    { bytes, spans }: { bytes: Uint8Array; spans: Int32Array },
+    lineEnd: number,
+  ): RecordBatch {
     const firstRecord = this.#records + 1
     const count = spans.length / 2
     this.#at = Math.min(lineEnd + 1, this.#filled)
@@ -170,14 +191,23 @@ export class RecordSplitter {
   #batch(): RecordBatch {
     const count = this.#count
     const firstRecord = this.#records - count + 1
-    return { ...this.#place(), bytes: this.#plainBytes, spans: this.#spans, count, firstRecord, rejected: NOTHING_REJECTED }
+    return {
+      ...this.#place(),
+      bytes: this.#plainBytes,
+      spans: this.#spans,
+      count,
+      firstRecord,
+      rejected: NOTHING_REJECTED,
+    }
   }
 
   #place(): { offset: number; records: number } {
     return { offset: this.#base + this.#at, records: this.#records }
   }
 
-  /** No further line end: what was collected so far; the rest stays, unless it is too long already. */
+  /**
+   * No further line end: what was collected so far; the rest stays, unless it is too long already.
+   */
   #keepRest(): RecordBatch | null {
     if (this.#count > 0) return this.#batch()
     if (this.#filled - this.#at <= this.#maxRecordBytes) return null
@@ -201,20 +231,32 @@ export class RecordSplitter {
     this.#at = next
     this.#records++
     const message = `Expected a record of at most ${this.#maxRecordBytes} bytes, got ${length}.`
-    return { ...batch, ...this.#place(), rejected: [{ code: 'RECORD_TOO_LONG', message, record: this.#records }] }
+    return {
+      ...batch,
+      ...this.#place(),
+      rejected: [{ code: 'RECORD_TOO_LONG', message, record: this.#records }],
+    }
   }
 
-  /** One rejection for the whole file: each of its lines would be one otherwise, and none would say what to do. */
+  /**
+   * One rejection for the whole file: each of its lines would be one otherwise, and none would say
+   * what to do.
+   */
   #refuseDocument(): RecordBatch {
     this.#isDocument = true
-    const message = 'Expected one event a line, got one JSON text over several lines; write it as lines, e.g. `jq -c ".[]" FILE`.'
+    const message =
+      'Expected one event a line, got one JSON text over several lines; write it as lines, e.g. `jq -c ".[]" FILE`.'
     return { ...this.nothing(), rejected: [{ code: 'RECORD_SEVERAL_LINES', message, record: 1 }] }
   }
 
   /** A byte order mark at the very beginning is no part of the first record. */
   #skipMark(start: number): number {
     const bytes = this.#bytes
-    const hasMark = this.#base + start === 0 && bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf
+    const hasMark =
+      this.#base + start === 0 &&
+      bytes[start] === 0xef &&
+      bytes[start + 1] === 0xbb &&
+      bytes[start + 2] === 0xbf
     return hasMark && this.#filled >= start + 3 ? start + 3 : start
   }
 

@@ -8,11 +8,12 @@ import { IDENTITY_BYTES } from './limits.ts'
 /**
  * Where each file stands, given where the last reading stopped.
  *
- * Shape: one position a file, in the order of `paths`. A file that grew goes on where it was; one that was renamed
- * (rotated) is known by its content; one that was rewritten or shortened, and a new one, start at 0. Files that are
- * gone are forgotten.
+ * Shape: one position a file, in the order of `paths`. A file that grew goes on where it was; one
+ * that was renamed (rotated) is known by its content; one that was rewritten or shortened, and a
+ * new one, start at 0. Files that are gone are forgotten.
  *
- * @throws {SourceError} `SOURCE_UNREADABLE` for a file that cannot be opened, or went since it was listed
+ * @throws {SourceError} `SOURCE_UNREADABLE` for a file that cannot be opened, or went since it was
+ *   listed
  */
 export async function resumeFiles(
   paths: readonly string[],
@@ -20,7 +21,9 @@ export async function resumeFiles(
   before: readonly FilePosition[],
 ): Promise<readonly FilePosition[]> {
   const known = new Map(before.map((position) => [position.path, position]))
-  const files = await mapInTurn(paths, LOOKS_AT_ONCE, (path) => resumeFile(path, root, known.get(path)))
+  const files = await mapInTurn(paths, LOOKS_AT_ONCE, (path) =>
+    resumeFile(path, root, known.get(path)),
+  )
   const unknown = files.flatMap(({ isNew }, index) => (isNew ? [index] : []))
   for (const { position, isNew } of files) if (!isNew) known.delete(position.path)
   const positions = files.map(({ position }) => position)
@@ -40,13 +43,25 @@ async function resumeFile(
   const now = await identify(join(root, path)).catch((error: unknown) => {
     throw sourceUnreadable(path, error)
   })
-  const isSame = before !== undefined && now.size === before.size && now.head === before.head && now.tail === before.tail
-  const isGrown = before !== undefined && now.size > before.size && (await continues(join(root, path), before))
-  return { position: positionFrom(isSame || isGrown ? before : null, path, now), isNew: !isSame && !isGrown }
+  const isSame =
+    before !== undefined &&
+    now.size === before.size &&
+    now.head === before.head &&
+    now.tail === before.tail
+  const isGrown =
+    before !== undefined && now.size > before.size && (await continues(join(root, path), before))
+  return {
+    position: positionFrom(isSame || isGrown ? before : null, path, now),
+    isNew: !isSame && !isGrown,
+  }
 }
 
 /** Maps some at a time, all in order. */
-async function mapInTurn<T, R>(items: readonly T[], atOnce: number, map: (item: T) => Promise<R>): Promise<R[]> {
+async function mapInTurn<T, R>(
+  items: readonly T[],
+  atOnce: number,
+  map: (item: T) => Promise<R>,
+): Promise<R[]> {
   const results: R[] = []
   for (let first = 0; first < items.length; first += atOnce) {
     results.push(...(await Promise.all(items.slice(first, first + atOnce).map(map))))
@@ -79,5 +94,11 @@ async function findRenamed({ files, unknown, root, orphans }: Renames): Promise<
 
 function positionFrom(before: FilePosition | null, path: string, now: FileIdentity): FilePosition {
   if (before === null) return { path, ...now, offset: 0, records: 0, done: now.size === 0 }
-  return { path, ...now, offset: before.offset, records: before.records, done: before.done && now.size === before.size }
+  return {
+    path,
+    ...now,
+    offset: before.offset,
+    records: before.records,
+    done: before.done && now.size === before.size,
+  }
 }

@@ -1,6 +1,12 @@
 import { stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import type { RawChunk, RecordOrigin, RejectedRecord, Source, SourcePosition } from '@engage-sync/core'
+import type {
+  RawChunk,
+  RecordOrigin,
+  RejectedRecord,
+  Source,
+  SourcePosition,
+} from '@engage-sync/core'
 import { recordTexts, sampleOrigins, sourceUnreadable } from '../source/index.ts'
 import { UpToReader } from './byte-reader.ts'
 import type { ByteReader } from './byte-reader.ts'
@@ -20,27 +26,36 @@ export interface FileSourceOptions extends SplitLimits {
   /** What relative paths start at. */
   readonly root: string
   /**
-   * Nobody writes to the files any more, so that an unfinished last line is rejected. Default: in a plain file it waits
-   * until it is whole.
+   * Nobody writes to the files any more, so that an unfinished last line is rejected. Default: in a
+   * plain file it waits until it is whole.
    */
   readonly isWhole?: boolean
 }
 
 /**
- * Events from files: newline-delimited JSON, plain or gzip (known by its first bytes, not its name).
+ * Events from files: newline-delimited JSON, plain or gzip (known by its first bytes, not its
+ * name).
  *
- * Shape: files in Segment's storage layout by day of receipt, others by path; chunks of at most about 1 MB. Positions
- * know each file by path, content and size: grown files go on where they were, renamed ones too, rewritten ones start
- * again. A file that is cut off or damaged gives what could be read, then one rejection (`SOURCE_TRUNCATED`,
- * `SOURCE_CORRUPT`), and the next file follows.
+ * Shape: files in Segment's storage layout by day of receipt, others by path; chunks of at most
+ * about 1 MB. Positions know each file by path, content and size: grown files go on where they
+ * were, renamed ones too, rewritten ones start again. A file that is cut off or damaged gives what
+ * could be read, then one rejection (`SOURCE_TRUNCATED`, `SOURCE_CORRUPT`), and the next file
+ * follows.
  *
- * @throws {SourceError} `SOURCE_NOT_FOUND` when a place matches no file, `SOURCE_UNREADABLE`, `SOURCE_POSITION`
+ * @throws {SourceError} `SOURCE_NOT_FOUND` when a place matches no file, `SOURCE_UNREADABLE`,
+ *   `SOURCE_POSITION`
  */
 export function createFileSource(options: FileSourceOptions): Source {
   const places = typeof options.path === 'string' ? [options.path] : options.path
   const name = places.join(', ')
   const { isWhole = false } = options
-  const reading = () => ({ places, name, root: resolve(options.root), room: new SplitRoom(options), isWhole })
+  const reading = () => ({
+    places,
+    name,
+    root: resolve(options.root),
+    room: new SplitRoom(options),
+    isWhole,
+  })
   return {
     name,
     read: (from, signal) => readFiles(reading(), from, signal),
@@ -58,7 +73,11 @@ interface Reading {
   readonly isWhole: boolean
 }
 
-async function* readFiles(reading: Reading, from: SourcePosition | null, signal: AbortSignal): AsyncGenerator<RawChunk> {
+async function* readFiles(
+  reading: Reading,
+  from: SourcePosition | null,
+  signal: AbortSignal,
+): AsyncGenerator<RawChunk> {
   signal.throwIfAborted()
   const files = await filesOf(reading, from)
   const log = new PositionLog(files)
@@ -66,17 +85,29 @@ async function* readFiles(reading: Reading, from: SourcePosition | null, signal:
     if (file.done) continue
     for await (const { batch, isLast } of readFile(file, reading)) {
       signal.throwIfAborted()
-      yield toChunk(batch, file.path, log.move(index, { ...file, offset: batch.offset, records: batch.records, done: isLast }))
+      yield toChunk(
+        batch,
+        file.path,
+        log.move(index, { ...file, offset: batch.offset, records: batch.records, done: isLast }),
+      )
     }
   }
 }
 
 /** What was read of each file that is still what it was. */
-async function* readFilesBefore(reading: Reading, to: SourcePosition, signal: AbortSignal): AsyncGenerator<RawChunk> {
+async function* readFilesBefore(
+  reading: Reading,
+  to: SourcePosition,
+  signal: AbortSignal,
+): AsyncGenerator<RawChunk> {
   signal.throwIfAborted()
   for (const file of await filesOf(reading, to)) {
     if (file.offset === 0 && !file.done) continue
-    for await (const { batch } of readFile({ ...file, offset: 0, records: 0 }, reading, file.done ? Infinity : file.offset)) {
+    for await (const { batch } of readFile(
+      { ...file, offset: 0, records: 0 },
+      reading,
+      file.done ? Infinity : file.offset,
+    )) {
       signal.throwIfAborted()
       yield toChunk(batch, file.path, () => to)
     }
@@ -99,7 +130,10 @@ async function originsOf(reading: Reading, signal: AbortSignal): Promise<readonl
 }
 
 /** Where each file stands at a position, in reading order. */
-async function filesOf({ places, name, root }: Reading, at: SourcePosition | null): Promise<readonly FilePosition[]> {
+async function filesOf(
+  { places, name, root }: Reading,
+  at: SourcePosition | null,
+): Promise<readonly FilePosition[]> {
   const known = readPosition(at, name)
   return resumeFiles(await listFiles(places, root), root, known)
 }
@@ -107,16 +141,23 @@ async function filesOf({ places, name, root }: Reading, at: SourcePosition | nul
 type FileStart = Pick<FilePosition, 'path' | 'offset' | 'records'>
 
 /**
- * The batches of one file. The last one is known to be the last, so that a finished file is never opened again.
+ * The batches of one file. The last one is known to be the last, so that a finished file is never
+ * opened again.
  *
- * @param end - bytes of text to end at: a place some reading stopped at. Default: the end of the file
+ * @param end - bytes of text to end at: a place some reading stopped at. Default: the end of the
+ *   file
  */
-async function* readFile(file: FileStart, reading: Reading, end = Infinity): AsyncGenerator<{ batch: RecordBatch; isLast: boolean }> {
+async function* readFile(
+  file: FileStart,
+  reading: Reading,
+  end = Infinity,
+): AsyncGenerator<{ batch: RecordBatch; isLast: boolean }> {
   const splitter = new RecordSplitter(file, reading.room)
   const reader = new UpToReader(await openFile(file, reading), end - file.offset)
   try {
     while (await fill(splitter, reader, file.path)) {
-      for (let batch = splitter.next(); batch !== null; batch = splitter.next()) yield { batch, isLast: false }
+      for (let batch = splitter.next(); batch !== null; batch = splitter.next())
+        yield { batch, isLast: false }
     }
     yield { batch: lastBatch(splitter, reader, reading.isWhole || reader.isWhole), isLast: true }
   } finally {

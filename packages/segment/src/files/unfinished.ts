@@ -7,7 +7,10 @@ const MARK = [0xef, 0xbb, 0xbf]
 const OPENING = new Set([0x5b, 0x7b])
 const CLOSING = new Set([0x5d, 0x7d])
 
-/** Whether a text may be the beginning of a JSON text that is still being written: a string or a bracket is open at its end. */
+/**
+ * Whether a text may be the beginning of a JSON text that is still being written: a string or a
+ * bracket is open at its end.
+ */
 export function isUnfinished(bytes: Uint8Array): boolean {
   let depth = 0
   let isText = false
@@ -22,7 +25,8 @@ export function isUnfinished(bytes: Uint8Array): boolean {
 }
 
 /**
- * Whether a text begins as JSON that was printed over several lines: with a line of opening brackets alone.
+ * Whether a text begins as JSON that was printed over several lines: with a line of opening
+ * brackets alone.
  *
  * No event is such a line, so that nothing that can be read is taken for it.
  */

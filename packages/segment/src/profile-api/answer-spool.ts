@@ -5,7 +5,11 @@ import { errorCode, makePrivateDirectory, sourceUnreadable } from '../source/ind
 /** What was fetched for some users: the records, and the users that gave none. */
 export interface SpooledPart {
   readonly records: readonly string[]
-  readonly rejected: readonly { readonly code: string; readonly message: string; readonly record: number }[]
+  readonly rejected: readonly {
+    readonly code: string
+    readonly message: string
+    readonly record: number
+  }[]
 }
 
 /**
@@ -18,7 +22,10 @@ export interface Spool {
   read(pass: string, part: number): Promise<SpooledPart | null>
   /** Durable when it resolves. */
   write(pass: string, part: number, content: SpooledPart): Promise<void>
-  /** Removes what a committed position no longer needs: older parts of the pass, and all other passes. */
+  /**
+   * Removes what a committed position no longer needs: older parts of the pass, and all other
+   * passes.
+   */
   forget(pass: string, beforePart: number): Promise<void>
 }
 
@@ -26,13 +33,17 @@ const SUFFIX = '.profiles.ndjson'
 
 /** A spool in a directory of its own. */
 export function openSpool(directory: string): Spool {
-  const nameOf = (pass: string, part: number): string => `${pass}.${String(part).padStart(7, '0')}${SUFFIX}`
+  const nameOf = (pass: string, part: number): string =>
+    `${pass}.${String(part).padStart(7, '0')}${SUFFIX}`
   return {
     async read(pass, part) {
       const path = join(directory, nameOf(pass, part))
       try {
         const [head, ...records] = (await readFile(path, 'utf8')).split('\n')
-        return { rejected: JSON.parse(head) as SpooledPart['rejected'], records: records.slice(0, -1) }
+        return {
+          rejected: JSON.parse(head) as SpooledPart['rejected'],
+          records: records.slice(0, -1),
+        }
       } catch (cause) {
         if (errorCode(cause) === 'ENOENT') return null
         throw sourceUnreadable(path, cause)

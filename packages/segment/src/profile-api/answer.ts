@@ -1,6 +1,12 @@
 import { isJsonObject, own } from '@engage-sync/core'
 import type { Json, JsonObject } from '@engage-sync/core'
-import { safeCode, SourceAnswerError, SourceAuthError, SourceRequestError, SourceUnavailableError } from '../remote/index.ts'
+import {
+  safeCode,
+  SourceAnswerError,
+  SourceAuthError,
+  SourceRequestError,
+  SourceUnavailableError,
+} from '../remote/index.ts'
 import type { HttpAnswer, RemotePlace } from '../remote/index.ts'
 
 /** Where the Profile API says how far it got. */
@@ -16,7 +22,8 @@ export interface Page {
  * Shape: the body of a 200; null for a profile that does not exist; anything else is thrown.
  *
  * @throws {SourceAuthError} `SOURCE_AUTH` for 401 and 403
- * @throws {SourceUnavailableError} `SOURCE_UNAVAILABLE` for 408, 429 and 5xx, which were tried again before
+ * @throws {SourceUnavailableError} `SOURCE_UNAVAILABLE` for 408, 429 and 5xx, which were tried
+ *   again before
  * @throws {SourceRequestError} `SOURCE_REQUEST` for other refusals
  * @throws {SourceAnswerError} `SOURCE_ANSWER` for a body that is no JSON object
  * @see https://www.twilio.com/docs/segment/unify/profile-api/#errors

@@ -1,10 +1,22 @@
 import { isJsonObject, own } from '@engage-sync/core'
 import type { Json, JsonObject } from '@engage-sync/core'
-import { getJson, required, SourceAnswerError, SourceRequestError, systemClock } from '../remote/index.ts'
+import {
+  getJson,
+  required,
+  SourceAnswerError,
+  SourceRequestError,
+  systemClock,
+} from '../remote/index.ts'
 import type { Clock, HttpPolicy, RemotePlace } from '../remote/index.ts'
 import { readAnswer, readPage } from './answer.ts'
 import type { Page } from './answer.ts'
-import type { ProfileApi, ProfileEvent, ProfileExternalId, ProfileKey, ProfileTrait } from './model.ts'
+import type {
+  ProfileApi,
+  ProfileEvent,
+  ProfileExternalId,
+  ProfileKey,
+  ProfileTrait,
+} from './model.ts'
 import { createPacer } from './pacer.ts'
 import type { Pacer } from './pacer.ts'
 import {
@@ -34,15 +46,24 @@ export interface ProfileApiOptions {
 }
 
 /** Where the profiles of a region are. */
-export const PROFILE_API_URLS = { us: 'https://profiles.segment.com', eu: 'https://profiles.euw1.segment.com' } as const
+export const PROFILE_API_URLS = {
+  us: 'https://profiles.segment.com',
+  eu: 'https://profiles.euw1.segment.com',
+} as const
 const SERVICE = "Segment's Profile API"
 type Query = Readonly<Record<string, string>>
-type PageReader = (profile: ProfileKey, route: string, query: Query, signal: AbortSignal) => AsyncIterable<Page | null>
+type PageReader = (
+  profile: ProfileKey,
+  route: string,
+  query: Query,
+  signal: AbortSignal,
+) => AsyncIterable<Page | null>
 
 /**
  * A client for Segment's Profile API.
  *
- * Shape: four questions about one profile each; errors as in `readAnswer`. Identifiers are lower-cased, as the API demands.
+ * Shape: four questions about one profile each; errors as in `readAnswer`. Identifiers are
+ * lower-cased, as the API demands.
  *
  * @throws {SourceError} `SOURCE_OPTION` without a token or a space
  * @see https://www.twilio.com/docs/segment/unify/profile-api/
@@ -74,7 +95,10 @@ function pageReader(options: ProfileApiOptions): PageReader {
   const pacer = options.pacer ?? createPacer(PROFILE_API_REQUESTS_PER_SECOND, clock)
   const base = `${(options.baseUrl ?? PROFILE_API_URLS[options.region ?? 'us']).replace(/\/+$/u, '')}/v1/spaces/${encodeURIComponent(required('spaceId', options.spaceId))}`
   const token = required('token', options.token)
-  const headers = { authorization: `Basic ${Buffer.from(`${token}:`).toString('base64')}`, accept: 'application/json' }
+  const headers = {
+    authorization: `Basic ${Buffer.from(`${token}:`).toString('base64')}`,
+    accept: 'application/json',
+  }
   const policy: HttpPolicy = {
     clock,
     attempts: options.attempts,
@@ -99,7 +123,8 @@ function pageReader(options: ProfileApiOptions): PageReader {
 }
 
 function profilePath({ type, id }: ProfileKey, place: RemotePlace): string {
-  if (id === '' || !id.isWellFormed()) throw new SourceRequestError(place, 'the identifier is empty or no valid text', { status: 400 })
+  if (id === '' || !id.isWellFormed())
+    throw new SourceRequestError(place, 'the identifier is empty or no valid text', { status: 400 })
   return `${encodeURIComponent(type)}:${encodeURIComponent(id.toLowerCase())}`
 }
 
@@ -125,14 +150,19 @@ async function readTraits(
   return traits
 }
 
-/** Names as the comma lists the API takes, each short enough for a URL; one null when everything is wanted. */
+/**
+ * Names as the comma lists the API takes, each short enough for a URL; one null when everything is
+ * wanted.
+ */
 function splitNames(names: readonly string[] | undefined): readonly (string | null)[] {
-  // A comma inside a name would ask for other names: then ask for everything and let the caller choose.
+  // A comma inside a name would ask for other names: then ask for everything and let the caller
+  // choose.
   if (names === undefined || names.some((name) => name.includes(','))) return [null]
   const lists: string[] = []
   for (const name of names) {
     const last = lists.at(-1)
-    if (last === undefined || last.length + name.length > PROFILE_INCLUDE_CHARACTERS) lists.push(name)
+    if (last === undefined || last.length + name.length > PROFILE_INCLUDE_CHARACTERS)
+      lists.push(name)
     else lists[lists.length - 1] = `${last},${name}`
   }
   return lists
@@ -145,18 +175,30 @@ function addTraits(into: Map<string, ProfileTrait>, body: JsonObject): void {
     const isVerbose = isJsonObject(entry) && Object.hasOwn(entry, 'value')
     into.set(
       name,
-      isVerbose ? { value: own(entry, 'value') ?? null, updatedAt: textOf(entry, 'updated_at') } : { value: entry, updatedAt: null },
+      isVerbose
+        ? { value: own(entry, 'value') ?? null, updatedAt: textOf(entry, 'updated_at') }
+        : { value: entry, updatedAt: null },
     )
   }
 }
 
-async function readExternalIds(pages: PageReader, profile: ProfileKey, signal: AbortSignal): Promise<readonly ProfileExternalId[] | null> {
+async function readExternalIds(
+  pages: PageReader,
+  profile: ProfileKey,
+  signal: AbortSignal,
+): Promise<readonly ProfileExternalId[] | null> {
   const found: ProfileExternalId[] = []
-  for await (const page of pages(profile, 'external_ids', { limit: String(PROFILE_EXTERNAL_IDS_LIMIT) }, signal)) {
+  for await (const page of pages(
+    profile,
+    'external_ids',
+    { limit: String(PROFILE_EXTERNAL_IDS_LIMIT) },
+    signal,
+  )) {
     if (page === null) return null
     for (const entry of dataOf(page, 'external_ids')) {
       const [type, id] = [textOf(entry, 'type'), textOf(entry, 'id')]
-      if (type !== null && id !== null) found.push({ type, id, createdAt: textOf(entry, 'created_at') })
+      if (type !== null && id !== null)
+        found.push({ type, id, createdAt: textOf(entry, 'created_at') })
     }
   }
   return found

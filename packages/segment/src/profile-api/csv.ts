@@ -3,7 +3,8 @@ const CELL = /"((?:[^"]|"")*)"|([^,\r\n"]*)/uy
 /**
  * Parse comma-separated text.
  *
- * Shape: rows of cells; quoted cells may hold commas, line ends and doubled quotes; LF or CRLF; no row for a last empty line.
+ * Shape: rows of cells; quoted cells may hold commas, line ends and doubled quotes; LF or CRLF; no
+ * row for a last empty line.
  *
  * @see https://www.rfc-editor.org/rfc/rfc4180
  */

@@ -1,4 +1,8 @@
-/** Most requests a second Segment's Profile API answers for one space. @see https://www.twilio.com/docs/segment/unify/profile-api/ */
+/**
+ * Most requests a second Segment's Profile API answers for one space.
+ *
+ * @see https://www.twilio.com/docs/segment/unify/profile-api/
+ */
 export const PROFILE_API_REQUESTS_PER_SECOND = 100
 /** Most traits in one answer of the Profile API. */
 export const PROFILE_TRAITS_LIMIT = 200

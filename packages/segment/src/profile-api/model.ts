@@ -67,8 +67,15 @@ export interface EventsQuery {
  */
 export interface ProfileApi {
   /** Traits by name. */
-  traits(profile: ProfileKey, query: TraitsQuery, signal: AbortSignal): Promise<ReadonlyMap<string, ProfileTrait> | null>
-  externalIds(profile: ProfileKey, signal: AbortSignal): Promise<readonly ProfileExternalId[] | null>
+  traits(
+    profile: ProfileKey,
+    query: TraitsQuery,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, ProfileTrait> | null>
+  externalIds(
+    profile: ProfileKey,
+    signal: AbortSignal,
+  ): Promise<readonly ProfileExternalId[] | null>
   /** Events one after another, page by page. */
   events(profile: ProfileKey, query: EventsQuery, signal: AbortSignal): AsyncIterable<ProfileEvent>
   metadata(profile: ProfileKey, signal: AbortSignal): Promise<ProfileMetadata | null>

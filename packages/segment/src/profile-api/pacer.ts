@@ -13,12 +13,15 @@ export interface Pacer {
 /**
  * A pacer for so many requests a second, spread evenly.
  *
- * Shape: turns are `1000 / perSecond` milliseconds apart and never earlier than asked for; what was not used is not saved up.
- * Share one between all that talk to one space.
+ * Shape: turns are `1000 / perSecond` milliseconds apart and never earlier than asked for; what was
+ * not used is not saved up. Share one between all that talk to one space.
  *
  * @param perSecond - above 0; default 100, what the Profile API allows a space
  */
-export function createPacer(perSecond = PROFILE_API_REQUESTS_PER_SECOND, clock: Clock = systemClock): Pacer {
+export function createPacer(
+  perSecond = PROFILE_API_REQUESTS_PER_SECOND,
+  clock: Clock = systemClock,
+): Pacer {
   const gapMs = 1000 / perSecond
   let next = Number.NEGATIVE_INFINITY
   let resumeAt = Number.NEGATIVE_INFINITY
@@ -29,7 +32,8 @@ export function createPacer(perSecond = PROFILE_API_REQUESTS_PER_SECOND, clock: 
         next = mine + gapMs
         if (mine > clock.elapsed()) await clock.sleep(mine - clock.elapsed(), signal)
         signal.throwIfAborted()
-        // A pause that came while waiting costs the turn: all who waited queue up again behind its end.
+        // A pause that came while waiting costs the turn: all who waited queue up again behind its
+        // end.
         if (mine >= resumeAt) return
       }
     },

@@ -26,7 +26,10 @@ export interface ProfileApiSourceOptions extends Partial<ProfileWish> {
   readonly spoolDirectory: string
   /** Profiles asked for at the same time. Default 16. */
   readonly concurrency?: number
-  /** Users whose answers are spooled and travel together. Default 200. Another number begins a new pass. */
+  /**
+   * Users whose answers are spooled and travel together. Default 200. Another number begins a new
+   * pass.
+   */
   readonly usersPerChunk?: number
   readonly clock?: Clock
 }
@@ -49,29 +52,40 @@ const DEFAULT_CONCURRENCY = 16
 /**
  * Read listed users' computations from the Profile API.
  *
- * Shape: one identify record per user and value (`profileRecords`), in the order of the list; users without a profile are rejected
- * records. Each source is one pass: a pass that was cut off is finished by the next source, a finished one is followed by a new one.
- * Every answer is on disk before it counts as read.
+ * Shape: one identify record per user and value (`profileRecords`), in the order of the list; users
+ * without a profile are rejected records. Each source is one pass: a pass that was cut off is
+ * finished by the next source, a finished one is followed by a new one. Every answer is on disk
+ * before it counts as read.
  *
  * @see https://www.twilio.com/docs/segment/unify/profile-api/
  */
 export function createProfileApiSource(options: ProfileApiSourceOptions): Source {
   const clock = options.clock ?? systemClock
   const fresh = passName(clock.now())
-  const name = Array.isArray(options.users) ? 'profile_api' : `profile_api ${basename((options.users as UserFile).file)}`
+  const name = Array.isArray(options.users)
+    ? 'profile_api'
+    : `profile_api ${basename((options.users as UserFile).file)}`
   const spool = openSpool(options.spoolDirectory)
   return {
     name,
     async check(signal) {
       signal.throwIfAborted()
-      return checkProfiles(options.api, { type: idTypeOf(options), users: await usersOf(options) }, signal)
+      return checkProfiles(
+        options.api,
+        { type: idTypeOf(options), users: await usersOf(options) },
+        signal,
+      )
     },
     async *read(from, signal) {
       signal.throwIfAborted()
       const users = await usersOf(options)
       const pass = choosePass(readPosition(from, name), fresh, digestOf(options, users))
       await spool.forget(pass.pass, pass.next)
-      yield* readPass({ ...options, users, usersPerChunk: chunkOf(options), spool, name }, pass, signal)
+      yield* readPass(
+        { ...options, users, usersPerChunk: chunkOf(options), spool, name },
+        pass,
+        signal,
+      )
     },
   }
 }
@@ -95,7 +109,8 @@ function passStart(pass: string): string {
 }
 
 function choosePass(position: Pass | null, fresh: string, users: string): Pass {
-  const canGoOn = position !== null && position.users === users && (!position.done || position.pass === fresh)
+  const canGoOn =
+    position !== null && position.users === users && (!position.done || position.pass === fresh)
   return canGoOn ? position : { pass: fresh, users, next: 0, records: 0, done: false }
 }
 
@@ -106,11 +121,16 @@ interface Reading extends Omit<ProfileApiSourceOptions, 'users'> {
   readonly name: string
 }
 
-async function* readPass(reading: Reading, start: Pass, signal: AbortSignal): AsyncGenerator<RawChunk> {
+async function* readPass(
+  reading: Reading,
+  start: Pass,
+  signal: AbortSignal,
+): AsyncGenerator<RawChunk> {
   const parts = Math.max(1, Math.ceil(reading.users.length / reading.usersPerChunk))
   let at = start
   while (!at.done) {
-    const part = (await reading.spool.read(at.pass, at.next)) ?? (await fetchPart(reading, at, signal))
+    const part =
+      (await reading.spool.read(at.pass, at.next)) ?? (await fetchPart(reading, at, signal))
     signal.throwIfAborted()
     const firstRecord = at.records + 1
     const records = at.records + part.records.length + part.rejected.length
@@ -126,20 +146,31 @@ async function* readPass(reading: Reading, start: Pass, signal: AbortSignal): As
 }
 
 /** Asks for one part of the users and spools the answers. */
-async function fetchPart(reading: Reading, { pass, next }: Pass, signal: AbortSignal): Promise<SpooledPart> {
+async function fetchPart(
+  reading: Reading,
+  { pass, next }: Pass,
+  signal: AbortSignal,
+): Promise<SpooledPart> {
   const first = next * reading.usersPerChunk
   const users = reading.users.slice(first, first + reading.usersPerChunk)
   const fetched = await fetchAll(reading, users, passStart(pass), signal)
   const part: SpooledPart = {
     records: fetched.flatMap((profile) => ('records' in profile ? profile.records : [])),
-    rejected: fetched.flatMap((profile, index) => ('rejection' in profile ? [{ ...profile.rejection, record: first + index + 1 }] : [])),
+    rejected: fetched.flatMap((profile, index) =>
+      'rejection' in profile ? [{ ...profile.rejection, record: first + index + 1 }] : [],
+    ),
   }
   await reading.spool.write(pass, next, part)
   return part
 }
 
 /** Results in the order of the users; the first failure ends the others. */
-async function fetchAll(reading: Reading, users: readonly string[], asOf: string, signal: AbortSignal): Promise<readonly FetchedProfile[]> {
+async function fetchAll(
+  reading: Reading,
+  users: readonly string[],
+  asOf: string,
+  signal: AbortSignal,
+): Promise<readonly FetchedProfile[]> {
   const stop = new AbortController()
   const both = AbortSignal.any([signal, stop.signal])
   const wish = {
@@ -152,10 +183,18 @@ async function fetchAll(reading: Reading, users: readonly string[], asOf: string
   let next = 0
   const lane = async (): Promise<void> => {
     for (let index = next++; index < users.length; index = next++) {
-      results[index] = await fetchProfile(reading.api, { type: idTypeOf(reading), id: users[index] }, wish, both)
+      results[index] = await fetchProfile(
+        reading.api,
+        { type: idTypeOf(reading), id: users[index] },
+        wish,
+        both,
+      )
     }
   }
-  const lanes = Array.from({ length: Math.min(reading.concurrency ?? DEFAULT_CONCURRENCY, users.length) }, lane)
+  const lanes = Array.from(
+    { length: Math.min(reading.concurrency ?? DEFAULT_CONCURRENCY, users.length) },
+    lane,
+  )
   try {
     await Promise.all(lanes)
   } catch (error) {
@@ -180,8 +219,17 @@ function digestOf(options: ProfileApiSourceOptions, users: readonly string[]): s
 function readPosition(from: SourcePosition | null, name: string): Pass | null {
   if (from === null) return null
   if (!isJsonObject(from)) throw badPosition(name)
-  const [pass, users, next, records, done] = ['pass', 'users', 'next', 'records', 'done'].map((key) => own(from, key))
-  const isSound = typeof pass === 'string' && /^\d{8}T\d{9}Z$/u.test(pass) && typeof users === 'string'
-  if (!isSound || typeof next !== 'number' || typeof records !== 'number' || typeof done !== 'boolean') throw badPosition(name)
+  const [pass, users, next, records, done] = ['pass', 'users', 'next', 'records', 'done'].map(
+    (key) => own(from, key),
+  )
+  const isSound =
+    typeof pass === 'string' && /^\d{8}T\d{9}Z$/u.test(pass) && typeof users === 'string'
+  if (
+    !isSound ||
+    typeof next !== 'number' ||
+    typeof records !== 'number' ||
+    typeof done !== 'boolean'
+  )
+    throw badPosition(name)
   return { pass, users, next, records, done }
 }

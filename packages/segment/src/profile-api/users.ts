@@ -37,9 +37,13 @@ function columnOf(text: string, file: string, column: string | undefined): reado
   const [header = [], ...rows] = parseCsv(text)
   const index = column === undefined ? 0 : header.findIndex((name) => name.trim() === column)
   if (index === -1) {
-    throw new SourceError('SOURCE_COLUMN', `${basename(file)} has no column "${column}" among its ${header.length}`, {
-      hint: 'Name one of its header line in profile_api.column; names are case-sensitive.',
-    })
+    throw new SourceError(
+      'SOURCE_COLUMN',
+      `${basename(file)} has no column "${column}" among its ${header.length}`,
+      {
+        hint: 'Name one of its header line in profile_api.column; names are case-sensitive.',
+      },
+    )
   }
   return rows.map((row) => row[index] ?? '')
 }

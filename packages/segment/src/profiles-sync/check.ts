@@ -16,7 +16,10 @@ const READING = { service: SERVICE, what: 'reading' }
  *
  * @throws {SourceError} `SOURCE_UNAVAILABLE`, `SOURCE_AUTH`, `SOURCE_REQUEST`, `SOURCE_SCHEMA`
  */
-export async function checkWarehouse({ url, schema }: { url: string; schema: string }, signal: AbortSignal): Promise<SourceCondition> {
+export async function checkWarehouse(
+  { url, schema }: { url: string; schema: string },
+  signal: AbortSignal,
+): Promise<SourceCondition> {
   quoteName(schema)
   const snapshot = await openSnapshot({ url, statementTimeoutMs: TIMEOUT_MS }, signal)
   try {
@@ -29,9 +32,11 @@ export async function checkWarehouse({ url, schema }: { url: string; schema: str
 async function lookAt(snapshot: Snapshot, schema: string): Promise<SourceCondition> {
   const columns = await snapshot.rows<ColumnRow>(columnsQuery(schema))
   const missing = lacking(columns)
-  if (missing.length > 0) throw new SourceRequestError(READING, missing.join('; '), { hint: MATERIALISE })
+  if (missing.length > 0)
+    throw new SourceRequestError(READING, missing.join('; '), { hint: MATERIALISE })
   const closed = lacking(columns.filter(({ readable }) => readable))
-  if (closed.length > 0) throw new SourceAuthError(READING, 'the role may not read all it needs', GRANT)
+  if (closed.length > 0)
+    throw new SourceAuthError(READING, 'the role may not read all it needs', GRANT)
   const [{ filled }] = await snapshot.rows<{ filled: boolean }>(filledQuery(schema))
   if (filled) return { message: 'The warehouse answers, all tables and columns are there' }
   return {

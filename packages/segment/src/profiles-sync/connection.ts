@@ -25,11 +25,15 @@ const CONNECT_TIMEOUT_MS = 20_000
 /**
  * Open a read-only snapshot of the database.
  *
- * Shape: one connection of its own, in UTC, one repeatable-read transaction; aborting ends the connection.
+ * Shape: one connection of its own, in UTC, one repeatable-read transaction; aborting ends the
+ * connection.
  *
  * @throws {SourceError} `SOURCE_UNAVAILABLE`, `SOURCE_AUTH`, `SOURCE_REQUEST`
  */
-export async function openSnapshot({ url, statementTimeoutMs }: DatabaseOptions, signal: AbortSignal): Promise<Snapshot> {
+export async function openSnapshot(
+  { url, statementTimeoutMs }: DatabaseOptions,
+  signal: AbortSignal,
+): Promise<Snapshot> {
   signal.throwIfAborted()
   const { client, createCursor } = await connect(url, statementTimeoutMs)
   // A query in flight can only be ended with its connection.
@@ -49,13 +53,19 @@ export async function openSnapshot({ url, statementTimeoutMs }: DatabaseOptions,
     await client.end().catch(() => {})
   }
   try {
-    await guard('a read-only transaction', () => client.query('begin isolation level repeatable read read only'))
+    await guard('a read-only transaction', () =>
+      client.query('begin isolation level repeatable read read only'),
+    )
   } catch (error) {
     await close()
     throw error
   }
   return {
-    rows: <Row>(query: Query) => guard('reading', async () => (await client.query(query.text, [...query.values])).rows as Row[]),
+    rows: <Row>(query: Query) =>
+      guard(
+        'reading',
+        async () => (await client.query(query.text, [...query.values])).rows as Row[],
+      ),
     async *stream<Row>(query: Query, rowsPerFetch: number) {
       const cursor = client.query(createCursor(query)) as Cursor<Row>
       try {
@@ -73,8 +83,14 @@ export async function openSnapshot({ url, statementTimeoutMs }: DatabaseOptions,
   }
 }
 
-async function connect(url: string, statementTimeoutMs: number): Promise<{ client: Client; createCursor: (query: Query) => Cursor }> {
-  const [{ default: pg }, { default: CursorClass }] = await Promise.all([import('pg'), import('pg-cursor')])
+async function connect(
+  url: string,
+  statementTimeoutMs: number,
+): Promise<{ client: Client; createCursor: (query: Query) => Cursor }> {
+  const [{ default: pg }, { default: CursorClass }] = await Promise.all([
+    import('pg'),
+    import('pg-cursor'),
+  ])
   if (!URL.canParse(url) || !/^postgres(?:ql)?:$/u.test(new URL(url).protocol)) {
     throw new SourceRequestError(
       { service: 'The Profiles Sync database', what: 'a connection' },
@@ -91,7 +107,8 @@ async function connect(url: string, statementTimeoutMs: number): Promise<{ clien
     application_name: 'engage-sync',
     options: '-c TimeZone=UTC -c default_transaction_read_only=on',
   })
-  // Without a listener a connection lost between two queries would end the process; the next query tells it.
+  // Without a listener a connection lost between two queries would end the process; the next query
+  // tells it.
   client.on('error', () => {})
   try {
     await client.connect()

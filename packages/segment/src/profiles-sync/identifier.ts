@@ -1,6 +1,9 @@
 import { SourceError } from '../source/index.ts'
 
-/** Longest name PostgreSQL keeps, bytes; it cuts longer ones in silence, and then means another object. */
+/**
+ * Longest name PostgreSQL keeps, bytes; it cuts longer ones in silence, and then means another
+ * object.
+ */
 const MAX_NAME_BYTES = 63
 
 /**
@@ -11,7 +14,12 @@ const MAX_NAME_BYTES = 63
  * @throws {SourceError} `SOURCE_SCHEMA` for names PostgreSQL cannot have
  */
 export function quoteName(name: string): string {
-  if (name === '' || name.includes('\0') || !name.isWellFormed() || Buffer.byteLength(name) > MAX_NAME_BYTES) {
+  if (
+    name === '' ||
+    name.includes('\0') ||
+    !name.isWellFormed() ||
+    Buffer.byteLength(name) > MAX_NAME_BYTES
+  ) {
     throw new SourceError('SOURCE_SCHEMA', 'profiles_sync.schema is no name PostgreSQL can have', {
       hint: `Give the schema Segment writes to: 1 to ${MAX_NAME_BYTES} bytes.`,
     })

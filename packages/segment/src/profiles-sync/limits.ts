@@ -1,4 +1,7 @@
-/** How far an incremental read of Profiles Sync looks back for rows that became visible late, milliseconds. */
+/**
+ * How far an incremental read of Profiles Sync looks back for rows that became visible late,
+ * milliseconds.
+ */
 export const PROFILES_SYNC_LOOK_BACK_MS = 2 * 60 * 60 * 1000
 /** How long PostgreSQL may work on one step of a query, milliseconds. */
 export const PROFILES_SYNC_STATEMENT_TIMEOUT_MS = 15 * 60 * 1000

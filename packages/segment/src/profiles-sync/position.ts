@@ -26,11 +26,22 @@ const ISO = /^\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/u
 export function readPosition(from: SourcePosition | null, name: string): SyncPosition | null {
   if (from === null) return null
   if (!isJsonObject(from)) throw badPosition(name)
-  const [pass, mode, keys, records, done] = ['pass', 'mode', 'keys', 'records', 'done'].map((key) => own(from, key))
+  const [pass, mode, keys, records, done] = ['pass', 'mode', 'keys', 'records', 'done'].map((key) =>
+    own(from, key),
+  )
   const [since, upTo, after] = ['since', 'upTo', 'after'].map((key) => own(from, key))
   const isSound =
-    typeof pass === 'string' && (mode === 'incremental' || mode === 'full') && typeof keys === 'string' && typeof records === 'number'
-  if (!isSound || !isTime(since) || !isTime(upTo) || !(after === null || typeof after === 'string') || typeof done !== 'boolean') {
+    typeof pass === 'string' &&
+    (mode === 'incremental' || mode === 'full') &&
+    typeof keys === 'string' &&
+    typeof records === 'number'
+  if (
+    !isSound ||
+    !isTime(since) ||
+    !isTime(upTo) ||
+    !(after === null || typeof after === 'string') ||
+    typeof done !== 'boolean'
+  ) {
     throw badPosition(name)
   }
   return { pass, mode, keys, since, upTo, after, records, done }

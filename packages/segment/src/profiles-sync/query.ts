@@ -16,7 +16,11 @@ export interface ProfileRow {
   /** Oldest first within a type. */
   readonly identifiers: readonly { readonly type: string; readonly id: string }[]
   /** `value` is the column as text, or JSON where the column is JSON. */
-  readonly traits: readonly { readonly name: string; readonly value: unknown; readonly at: string | null }[]
+  readonly traits: readonly {
+    readonly name: string
+    readonly value: unknown
+    readonly at: string | null
+  }[]
 }
 
 /** SQL and its parameters. */
@@ -43,7 +47,10 @@ export interface ColumnRow {
   readonly readable: boolean
 }
 
-/** Which columns the tables have, as `ColumnRow`s: no row for a table that is not there, or whose schema is not. */
+/**
+ * Which columns the tables have, as `ColumnRow`s: no row for a table that is not there, or whose
+ * schema is not.
+ */
 export function columnsQuery(schema: string): Query {
   const text = `
     select class.relname::text as table, attname::text as column,
@@ -57,25 +64,38 @@ export function columnsQuery(schema: string): Query {
 
 /** Whether there is anything to read, as `filled`. */
 export function filledQuery(schema: string): Query {
-  return { text: `select exists (select from ${quoteName(schema)}.user_traits) as filled`, values: [] }
+  return {
+    text: `select exists (select from ${quoteName(schema)}.user_traits) as filled`,
+    values: [],
+  }
 }
 
 /** When the newest row of the three tables was loaded, as `up_to`; null when they are empty. */
 export function newestQuery(schema: string): Query {
   const at = quoteName(schema)
-  const newest = ['user_traits', 'user_identifiers', 'profile_merges'].map((table) => `select max(uuid_ts) as at from ${at}.${table}`)
-  return { text: `select to_char(max(at), ${ISO}) as up_to from (${newest.join(' union all ')}) newest`, values: [] }
+  const newest = ['user_traits', 'user_identifiers', 'profile_merges'].map(
+    (table) => `select max(uuid_ts) as at from ${at}.${table}`,
+  )
+  return {
+    text: `select to_char(max(at), ${ISO}) as up_to from (${newest.join(' union all ')}) newest`,
+    values: [],
+  }
 }
 
 /**
  * Profiles of a window, each with its identifiers and traits, in the order of their ids.
  *
- * Shape: rows as `ProfileRow`. A profile is in the window when a trait, an identifier or a merge of it was loaded in it; a new
- * identifier or merge brings all its traits. Ids are compared bytewise, so that the order is that of JavaScript too.
+ * Shape: rows as `ProfileRow`. A profile is in the window when a trait, an identifier or a merge of
+ * it was loaded in it; a new identifier or merge brings all its traits. Ids are compared bytewise,
+ * so that the order is that of JavaScript too.
  *
  * @param names - wanted traits; null for all
  */
-export function profilesQuery(schema: string, names: readonly string[] | null, window: Window): Query {
+export function profilesQuery(
+  schema: string,
+  names: readonly string[] | null,
+  window: Window,
+): Query {
   const at = quoteName(schema)
   const loaded = `($1::text is null or uuid_ts > $1::timestamptz) and (uuid_ts is null or $2::text is null or uuid_ts <= $2::timestamptz)`
   const behind = `($3::text is null or canonical_segment_id collate "C" > $3)`
@@ -84,7 +104,10 @@ export function profilesQuery(schema: string, names: readonly string[] | null, w
     (table) => `select ${table}.canonical_segment_id from ${at}.${table} where ${loaded}`,
   )
   // Reading everything needs no list of who changed; the planner would build it all the same.
-  const isNew = window.since === null ? loaded : `(${loaded} or canonical_segment_id in (${touched.join(' union ')}))`
+  const isNew =
+    window.since === null
+      ? loaded
+      : `(${loaded} or canonical_segment_id in (${touched.join(' union ')}))`
   const text = `
     with traits as (
       select canonical_segment_id as id, json_agg(json_build_object('name', name, 'value', value,

@@ -24,9 +24,15 @@ export interface ProfilesSyncOptions {
   readonly url: string
   /** Schema Segment writes to. */
   readonly schema: string
-  /** Wanted computations. The warehouse does not say which traits are audiences: their names here do. */
+  /**
+   * Wanted computations. The warehouse does not say which traits are audiences: their names here
+   * do.
+   */
   readonly keys: ProfileKeys
-  /** Default `incremental`: what was loaded since the last pass. `full`: everything, and nulls for wanted keys a profile lacks. */
+  /**
+   * Default `incremental`: what was loaded since the last pass. `full`: everything, and nulls for
+   * wanted keys a profile lacks.
+   */
   readonly mode?: 'incremental' | 'full'
   /** How far an incremental pass looks back behind the last, milliseconds. Default 2 hours. */
   readonly lookBackMs?: number
@@ -37,9 +43,10 @@ export interface ProfilesSyncOptions {
 /**
  * Read profiles that Segment Profiles Sync writes to PostgreSQL.
  *
- * Shape: one identify record per user id and value (`profileRecords`), by `canonical_segment_id`; a profile is never split. Each source
- * is one pass: a pass that was cut off is finished by the next source, a finished one is followed by a new one. A full pass that was
- * read from its beginning to its end is `complete`.
+ * Shape: one identify record per user id and value (`profileRecords`), by `canonical_segment_id`; a
+ * profile is never split. Each source is one pass: a pass that was cut off is finished by the next
+ * source, a finished one is followed by a new one. A full pass that was read from its beginning to
+ * its end is `complete`.
  *
  * @see https://www.twilio.com/docs/segment/unify/profiles-sync/tables/
  */
@@ -76,9 +83,14 @@ async function choosePass(
   const known = position?.keys === keys ? position : null
   // A pass that was cut off goes on, unless it was to read less than is wanted now.
   if (known !== null && !known.done && (known.mode === mode || known.mode === 'full')) return known
-  const [{ up_to: upTo }] = await snapshot.rows<{ up_to: string | null }>(newestQuery(options.schema))
+  const [{ up_to: upTo }] = await snapshot.rows<{ up_to: string | null }>(
+    newestQuery(options.schema),
+  )
   const last = known?.done === true ? known.upTo : (known?.since ?? null)
-  const since = mode === 'full' || last === null ? null : before(last, options.lookBackMs ?? PROFILES_SYNC_LOOK_BACK_MS)
+  const since =
+    mode === 'full' || last === null
+      ? null
+      : before(last, options.lookBackMs ?? PROFILES_SYNC_LOOK_BACK_MS)
   return { pass: fresh, mode, keys, since, upTo, after: null, records: 0, done: false }
 }
 
@@ -95,13 +107,21 @@ interface Reading {
   readonly isNew: boolean
 }
 
-async function* readPass({ options, snapshot, name, isNew }: Reading, start: SyncPosition, signal: AbortSignal): AsyncGenerator<RawChunk> {
+async function* readPass(
+  { options, snapshot, name, isNew }: Reading,
+  start: SyncPosition,
+  signal: AbortSignal,
+): AsyncGenerator<RawChunk> {
   const names = [...new Set([...options.keys.traits, ...options.keys.audiences])]
   const query = profilesQuery(options.schema, names, start)
   let position = start
   let records: string[] = []
   const toChunk = (next: SyncPosition): RawChunk => {
-    const chunk = toRawChunk({ records, position: { ...next }, origin: { name, firstRecord: position.records + 1 } })
+    const chunk = toRawChunk({
+      records,
+      position: { ...next },
+      origin: { name, firstRecord: position.records + 1 },
+    })
     position = next
     records = []
     return chunk
@@ -116,12 +136,22 @@ async function* readPass({ options, snapshot, name, isNew }: Reading, start: Syn
       yield toChunk({ ...position, after: last, records: position.records + records.length })
     }
   }
-  const end = toChunk({ ...position, after: last, records: position.records + records.length, done: true })
-  yield start.mode === 'full' && isNew ? { ...end, complete: { time: Date.parse(asOf(start)) } } : end
+  const end = toChunk({
+    ...position,
+    after: last,
+    records: position.records + records.length,
+    done: true,
+  })
+  yield start.mode === 'full' && isNew
+    ? { ...end, complete: { time: Date.parse(asOf(start)) } }
+    : end
   signal.throwIfAborted()
 }
 
-/** When what is not there is known to be gone: the end of the window, so that it is newer than what it replaces. */
+/**
+ * When what is not there is known to be gone: the end of the window, so that it is newer than what
+ * it replaces.
+ */
 function asOf({ upTo }: SyncPosition): string {
   return upTo ?? '1970-01-01T00:00:00.000000Z'
 }
@@ -131,8 +161,14 @@ function recordsOf(row: ProfileRow, keys: ProfileKeys, pass: SyncPosition): read
   const values = (kind: ProfileValue['kind'], names: readonly string[]): readonly ProfileValue[] =>
     names.flatMap((key) => {
       const trait = found.get(key)
-      if (trait !== undefined) return [{ kind, key, value: readTraitValue(trait.value), timestamp: trait.at ?? asOf(pass) }]
+      if (trait !== undefined)
+        return [
+          { kind, key, value: readTraitValue(trait.value), timestamp: trait.at ?? asOf(pass) },
+        ]
       return pass.mode === 'full' ? [{ kind, key, value: null, timestamp: asOf(pass) }] : []
     })
-  return profileRecords(row.identifiers, [...values('audience', keys.audiences), ...values('trait', keys.traits)])
+  return profileRecords(row.identifiers, [
+    ...values('audience', keys.audiences),
+    ...values('trait', keys.traits),
+  ])
 }

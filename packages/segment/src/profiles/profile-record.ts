@@ -16,31 +16,45 @@ export interface ProfileIdentifier {
   readonly id: string
 }
 
-/** Which computations to read from profiles. Their names decide what is an audience: stored profiles do not say. */
+/**
+ * Which computations to read from profiles. Their names decide what is an audience: stored profiles
+ * do not say.
+ */
 export interface ProfileKeys {
   readonly traits: readonly string[]
   readonly audiences: readonly string[]
 }
 
 /**
- * Writes a profile's values as the identify calls Engage would send for them: one JSON text per value.
+ * Writes a profile's values as the identify calls Engage would send for them: one JSON text per
+ * value.
  *
- * Shape: `{type, userId?, anonymousId?, timestamp, context: {personas: {computation_class, computation_key}, externalIds}, traits}`.
- * A profile with several user ids gives one call per user id, as Engage's own fan-out does; the newest other identifiers go along.
+ * Shape: `{type, userId?, anonymousId?, timestamp, context: {personas: {computation_class,
+ * computation_key}, externalIds}, traits}`. A profile with several user ids gives one call per user
+ * id, as Engage's own fan-out does; the newest other identifiers go along.
  *
  * @see https://www.twilio.com/docs/segment/engage/using-engage-data/
  */
-export function profileRecords(identifiers: readonly ProfileIdentifier[], values: readonly ProfileValue[]): readonly string[] {
+export function profileRecords(
+  identifiers: readonly ProfileIdentifier[],
+  values: readonly ProfileValue[],
+): readonly string[] {
   const userIds = identifiers.filter(({ type }) => type === 'user_id').map(({ id }) => id)
   const others = identifiers.filter(({ type }) => type !== 'user_id')
   const people = userIds.length === 0 ? [undefined] : userIds
   return people.flatMap((userId) => recordsOf(userId, others, values))
 }
 
-function recordsOf(userId: string | undefined, others: readonly ProfileIdentifier[], values: readonly ProfileValue[]): readonly string[] {
+function recordsOf(
+  userId: string | undefined,
+  others: readonly ProfileIdentifier[],
+  values: readonly ProfileValue[],
+): readonly string[] {
   const anonymousId = newest(others, 'anonymous_id')
   const email = newest(others, 'email')
-  const externalIds = others.toReversed().map(({ type, id }) => ({ id, type, collection: 'users', encoding: 'none' }))
+  const externalIds = others
+    .toReversed()
+    .map(({ type, id }) => ({ id, type, collection: 'users', encoding: 'none' }))
   return values.map(({ kind, key, value, timestamp }) =>
     writeSource({
       type: 'identify',

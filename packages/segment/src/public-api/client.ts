@@ -32,10 +32,19 @@ export interface PublicApiOptions {
 }
 
 /** Where the Public API of a region is. */
-export const PUBLIC_API_URLS = { us: 'https://api.segmentapis.com', eu: 'https://eu1.api.segmentapis.com' } as const
+export const PUBLIC_API_URLS = {
+  us: 'https://api.segmentapis.com',
+  eu: 'https://eu1.api.segmentapis.com',
+} as const
 const SERVICE = "Segment's Public API"
-/** Only the alpha models say cadence and size; endpoints without one are asked for their stable form. */
-const ACCEPT = { alpha: 'application/vnd.segment.alpha+json', stable: 'application/vnd.segment.v1+json' } as const
+/**
+ * Only the alpha models say cadence and size; endpoints without one are asked for their stable
+ * form.
+ */
+const ACCEPT = {
+  alpha: 'application/vnd.segment.alpha+json',
+  stable: 'application/vnd.segment.v1+json',
+} as const
 
 interface Listing<T> {
   readonly path: string
@@ -50,28 +59,57 @@ interface Listing<T> {
  *
  * Shape: whole lists, all pages; waits as its rate headers and 429 bodies say.
  *
- * @throws {SourceError} `SOURCE_OPTION` without a token; `SOURCE_AUTH`, `SOURCE_REQUEST`, `SOURCE_UNAVAILABLE`, `SOURCE_ANSWER`
+ * @throws {SourceError} `SOURCE_OPTION` without a token; `SOURCE_AUTH`, `SOURCE_REQUEST`,
+ *   `SOURCE_UNAVAILABLE`, `SOURCE_ANSWER`
  * @see https://docs.segmentapis.com
  */
 export function createPublicApi(options: PublicApiOptions): PublicApi {
   const list = listReader(options)
   const space = (id: string): string => `/spaces/${encodeURIComponent(id)}`
   return {
-    listSpaces: (signal) => list({ path: '/spaces', list: 'spaces', accept: 'alpha', read: readSpace }, signal),
-    listAudiences: (id, signal) => list({ path: `${space(id)}/audiences`, list: 'audiences', accept: 'alpha', read: readAudience }, signal),
+    listSpaces: (signal) =>
+      list({ path: '/spaces', list: 'spaces', accept: 'alpha', read: readSpace }, signal),
+    listAudiences: (id, signal) =>
+      list(
+        { path: `${space(id)}/audiences`, list: 'audiences', accept: 'alpha', read: readAudience },
+        signal,
+      ),
     listComputedTraits: (id, signal) =>
-      list({ path: `${space(id)}/computed-traits`, list: 'computedTraits', accept: 'alpha', read: readComputedTrait }, signal),
+      list(
+        {
+          path: `${space(id)}/computed-traits`,
+          list: 'computedTraits',
+          accept: 'alpha',
+          read: readComputedTrait,
+        },
+        signal,
+      ),
     listSubscriptions: (id, signal) =>
       list(
-        { path: `/destinations/${encodeURIComponent(id)}/subscriptions`, list: 'subscriptions', accept: 'alpha', read: readSubscription },
+        {
+          path: `/destinations/${encodeURIComponent(id)}/subscriptions`,
+          list: 'subscriptions',
+          accept: 'alpha',
+          read: readSubscription,
+        },
         signal,
       ),
     listFilters: (id, signal) =>
-      list({ path: `/destination/${encodeURIComponent(id)}/filters`, list: 'filters', accept: 'stable', read: readFilter }, signal),
+      list(
+        {
+          path: `/destination/${encodeURIComponent(id)}/filters`,
+          list: 'filters',
+          accept: 'stable',
+          read: readFilter,
+        },
+        signal,
+      ),
   }
 }
 
-function listReader(options: PublicApiOptions): <T>(listing: Listing<T>, signal: AbortSignal) => Promise<readonly T[]> {
+function listReader(
+  options: PublicApiOptions,
+): <T>(listing: Listing<T>, signal: AbortSignal) => Promise<readonly T[]> {
   const token = required('token', options.token)
   const clock = options.clock ?? systemClock
   const base = (options.baseUrl ?? PUBLIC_API_URLS[options.region ?? 'us']).replace(/\/+$/u, '')
@@ -95,7 +133,10 @@ function listReader(options: PublicApiOptions): <T>(listing: Listing<T>, signal:
     for (let cursor: string | null = ''; cursor !== null;) {
       const query = new URLSearchParams({ 'pagination.count': String(PUBLIC_API_PAGE_SIZE) })
       if (cursor !== '') query.set('pagination.cursor', cursor)
-      const data = readData(await getJson({ url: `${base}${path}?${query}`, headers, place }, policy, signal), place)
+      const data = readData(
+        await getJson({ url: `${base}${path}?${query}`, headers, place }, policy, signal),
+        place,
+      )
       for (const entry of listOf(data, list, place)) {
         const item = isJsonObject(entry) ? read(entry) : null
         if (item !== null) found.push(item)
@@ -108,7 +149,11 @@ function listReader(options: PublicApiOptions): <T>(listing: Listing<T>, signal:
   }
 }
 
-async function sleepUntil(at: number | undefined, clock: Clock, signal: AbortSignal): Promise<void> {
+async function sleepUntil(
+  at: number | undefined,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
   if (at === undefined) return
   const waitMs = at - clock.elapsed()
   if (waitMs > 0) await clock.sleep(waitMs, signal)
@@ -124,10 +169,18 @@ function readData(answer: HttpAnswer, place: RemotePlace): JsonObject {
   const type = errorType(body)
   const reason = `HTTP ${status}${type === '' ? '' : ` ${type}`}`
   if (status === 401 || status === 403) {
-    throw new SourceAuthError(place, reason, 'Check segment.public_api_token and segment.region; the token needs to read the space.')
+    throw new SourceAuthError(
+      place,
+      reason,
+      'Check segment.public_api_token and segment.region; the token needs to read the space.',
+    )
   }
-  if (status === 408 || status === 429 || status >= 500) throw new SourceUnavailableError(place, reason, { status })
-  const hint = status === 404 ? 'Check segment.space_id (or the destination id) and segment.region.' : undefined
+  if (status === 408 || status === 429 || status >= 500)
+    throw new SourceUnavailableError(place, reason, { status })
+  const hint =
+    status === 404
+      ? 'Check segment.space_id (or the destination id) and segment.region.'
+      : undefined
   throw new SourceRequestError(place, reason, { hint, status })
 }
 

@@ -14,7 +14,10 @@ export function askedWaitMs(answer: HttpAnswer, nowMs: number): number | null {
   return msBeforeNext(answer) ?? msUntilReset(answer, nowMs)
 }
 
-/** How long an endpoint is used up after an answer, milliseconds, five minutes at most; 0 when requests remain. */
+/**
+ * How long an endpoint is used up after an answer, milliseconds, five minutes at most; 0 when
+ * requests remain.
+ */
 export function usedUpMs(answer: HttpAnswer, nowMs: number): number {
   if (answer.headers.get('x-ratelimit-remaining') !== '0') return 0
   return Math.min(msUntilReset(answer, nowMs) ?? 0, HTTP_MAX_ASKED_WAIT_MS)

@@ -1,6 +1,13 @@
 import { isJsonObject, own } from '@engage-sync/core'
 import type { Json, JsonObject } from '@engage-sync/core'
-import type { Audience, Computation, ComputedTrait, DestinationFilter, Space, Subscription } from './model.ts'
+import type {
+  Audience,
+  Computation,
+  ComputedTrait,
+  DestinationFilter,
+  Space,
+  Subscription,
+} from './model.ts'
 
 const NOTHING: JsonObject = {}
 const AUDIENCE_TYPES: ReadonlyMap<string, Audience['type']> = new Map([
@@ -12,7 +19,9 @@ const AUDIENCE_TYPES: ReadonlyMap<string, Audience['type']> = new Map([
 /** Reads a space; null when it has no id. */
 export function readSpace(object: JsonObject): Space | null {
   const id = text(object, 'id')
-  return id === null ? null : { id, slug: text(object, 'slug') ?? '', name: text(object, 'name') ?? '' }
+  return id === null
+    ? null
+    : { id, slug: text(object, 'slug') ?? '', name: text(object, 'name') ?? '' }
 }
 
 /** Reads an audience; null when it has no key. */
@@ -29,7 +38,12 @@ export function readAudience(object: JsonObject): Audience | null {
 /** Reads a computed trait; null when it has no key. */
 export function readComputedTrait(object: JsonObject): ComputedTrait | null {
   const computation = readComputation(object, 'backfillDurationDays')
-  return computation === null ? null : { ...computation, includesAnonymousUsers: bool(member(object, 'options'), 'includeAnonymousUsers') }
+  return computation === null
+    ? null
+    : {
+        ...computation,
+        includesAnonymousUsers: bool(member(object, 'options'), 'includeAnonymousUsers'),
+      }
 }
 
 /** Reads a mapping of a destination; null when it has no id. */

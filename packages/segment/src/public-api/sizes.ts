@@ -14,12 +14,21 @@ export interface SizeComparison {
 /**
  * Put audience sizes in Segment beside those at the destination.
  *
- * Shape: one row per key of `members`, in its order. Segment counts profiles, the destination users: a small difference is no mistake.
+ * Shape: one row per key of `members`, in its order. Segment counts profiles, the destination
+ * users: a small difference is no mistake.
  */
-export function compareSizes(audiences: readonly Audience[], members: ReadonlyMap<string, number | null>): readonly SizeComparison[] {
+export function compareSizes(
+  audiences: readonly Audience[],
+  members: ReadonlyMap<string, number | null>,
+): readonly SizeComparison[] {
   const sizes = new Map(audiences.map(({ key, size }) => [key, size]))
   return [...members].map(([key, destination]) => {
     const segment = sizes.get(key) ?? null
-    return { key, segment, destination, difference: segment === null || destination === null ? null : destination - segment }
+    return {
+      key,
+      segment,
+      destination,
+      difference: segment === null || destination === null ? null : destination - segment,
+    }
   })
 }

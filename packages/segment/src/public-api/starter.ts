@@ -5,14 +5,24 @@ import type { Audience, Computation, ComputedTrait, Subscription } from './model
 export interface StarterInput {
   readonly audiences: readonly Audience[]
   readonly computedTraits: readonly ComputedTrait[]
-  /** Mappings of the Braze destinations in Segment; they tell whether values travel as events and to cohorts. */
+  /**
+   * Mappings of the Braze destinations in Segment; they tell whether values travel as events and to
+   * cohorts.
+   */
   readonly subscriptions?: readonly Subscription[]
   /** Name of the source in the project file. Default `engage`. */
   readonly source?: string
 }
 
 /** Attribute names Braze keeps for identifiers and options. */
-const REFUSED: ReadonlySet<string> = new Set(['external_id', 'braze_id', 'user_alias', 'alias_name', 'alias_label', 'push_token_import'])
+const REFUSED: ReadonlySet<string> = new Set([
+  'external_id',
+  'braze_id',
+  'user_alias',
+  'alias_name',
+  'alias_label',
+  'push_token_import',
+])
 /** Texts YAML reads as text without quotes. */
 const PLAIN = /^[A-Za-z_][A-Za-z0-9_]*$/u
 /** Texts YAML would read as something else. */
@@ -27,7 +37,8 @@ interface Habits {
 /**
  * Write a sync that does what the space and its Braze destinations do today.
  *
- * Shape: YAML text of one sync file; computations sorted by key, disabled ones commented out, each with how Segment computes it.
+ * Shape: YAML text of one sync file; computations sorted by key, disabled ones commented out, each
+ * with how Segment computes it.
  */
 export function starterYaml(input: StarterInput): string {
   const habits = readHabits(input.subscriptions ?? [])
@@ -46,8 +57,11 @@ export function starterYaml(input: StarterInput): string {
 /** What the enabled mappings of Segment's own destinations do. */
 function readHabits(subscriptions: readonly Subscription[]): Habits {
   const enabled = subscriptions.filter(({ enabled: isEnabled }) => isEnabled)
-  const tracks = enabled.filter(({ actionSlug }) => actionSlug === 'trackEvent').map(({ trigger }) => trigger)
-  const takes = (event: string): boolean => tracks.some((trigger) => trigger.includes(event) || !/\bevent\b/u.test(trigger))
+  const tracks = enabled
+    .filter(({ actionSlug }) => actionSlug === 'trackEvent')
+    .map(({ trigger }) => trigger)
+  const takes = (event: string): boolean =>
+    tracks.some((trigger) => trigger.includes(event) || !/\bevent\b/u.test(trigger))
   return {
     audienceEvents: takes('Audience Entered') || takes('Audience Exited'),
     traitEvents: takes('Trait Computed'),
@@ -63,7 +77,9 @@ function section<T extends Computation>(
   const sorted = computations.toSorted((left, right) => (left.key < right.key ? -1 : 1))
   const lines = sorted.flatMap((computation) => {
     const about = `  # ${oneLine(computation.name)}: ${describeComputation(computation)}${computation.enabled ? '' : '; disabled in Segment'}`
-    const body = linesOf(computation).map((line) => (computation.enabled ? `  ${line}` : `  # ${line}`))
+    const body = linesOf(computation).map((line) =>
+      computation.enabled ? `  ${line}` : `  # ${line}`,
+    )
     return [about, ...body]
   })
   if (sorted.length === 0) return []
@@ -77,7 +93,10 @@ function traitLines({ key }: ComputedTrait, { traitEvents }: Habits): readonly s
   return [`${scalar(key)}:`, `  attribute: ${attribute}`, '  event: Trait Computed']
 }
 
-function audienceLines({ key, name }: Audience, { audienceEvents, cohorts }: Habits): readonly string[] {
+function audienceLines(
+  { key, name }: Audience,
+  { audienceEvents, cohorts }: Habits,
+): readonly string[] {
   const attribute = scalar(attributeOf(key))
   if (!audienceEvents && !cohorts) return [`${scalar(key)}: ${attribute}`]
   const lines = [`${scalar(key)}:`, `  attribute: ${attribute}`]

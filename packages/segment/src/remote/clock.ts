@@ -2,7 +2,9 @@ import { setTimeout as wait } from 'node:timers/promises'
 
 /** Time as an argument, so that no test waits for it. */
 export interface Clock {
-  /** Milliseconds since the epoch: for what is sent, stored, or compared with a service's own clock. */
+  /**
+   * Milliseconds since the epoch: for what is sent, stored, or compared with a service's own clock.
+   */
   now(): number
   /** Milliseconds since some moment, never set back or forward: for what is waited for. */
   elapsed(): number

@@ -9,12 +9,19 @@ export interface RemotePlace {
   readonly what: string
 }
 
-/** A service could not be reached or kept failing. Retried before it is thrown; a later run may succeed. */
+/**
+ * A service could not be reached or kept failing. Retried before it is thrown; a later run may
+ * succeed.
+ */
 export class SourceUnavailableError extends SourceError {
   override name = 'SourceUnavailableError'
   /** HTTP status of the last try, or 0 when there was no answer. */
   readonly status: number
-  constructor({ service, what }: RemotePlace, reason: string, options: SyncErrorOptions & { readonly status?: number } = {}) {
+  constructor(
+    { service, what }: RemotePlace,
+    reason: string,
+    options: SyncErrorOptions & { readonly status?: number } = {},
+  ) {
     super('SOURCE_UNAVAILABLE', `${service} is not available for ${what}: ${reason}`, {
       hint: options.hint ?? 'Try again later; nothing that was read before is lost.',
       cause: options.cause,
@@ -31,12 +38,19 @@ export class SourceAuthError extends SourceError {
   }
 }
 
-/** A service says that what we ask for does not exist or is not allowed. Not retried: the configuration is wrong. */
+/**
+ * A service says that what we ask for does not exist or is not allowed. Not retried: the
+ * configuration is wrong.
+ */
 export class SourceRequestError extends SourceError {
   override name = 'SourceRequestError'
   /** HTTP status, or 0 where there is none. */
   readonly status: number
-  constructor({ service, what }: RemotePlace, reason: string, options: SyncErrorOptions & { readonly status?: number } = {}) {
+  constructor(
+    { service, what }: RemotePlace,
+    reason: string,
+    options: SyncErrorOptions & { readonly status?: number } = {},
+  ) {
     super('SOURCE_REQUEST', `${service} refused the request for ${what}: ${reason}`, options)
     this.status = options.status ?? 0
   }
@@ -46,8 +60,12 @@ export class SourceRequestError extends SourceError {
 export class SourceAnswerError extends SourceError {
   override name = 'SourceAnswerError'
   constructor({ service, what }: RemotePlace, expected: string) {
-    super('SOURCE_ANSWER', `${service} gave an answer for ${what} that cannot be read: expected ${expected}`, {
-      hint: 'Check that the address leads to the service itself and not to a proxy or login page.',
-    })
+    super(
+      'SOURCE_ANSWER',
+      `${service} gave an answer for ${what} that cannot be read: expected ${expected}`,
+      {
+        hint: 'Check that the address leads to the service itself and not to a proxy or login page.',
+      },
+    )
   }
 }

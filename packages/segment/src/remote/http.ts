@@ -41,12 +41,16 @@ export interface HttpPolicy {
   /** Awaited before each try, such as a pacer's turn. */
   readonly before?: (signal: AbortSignal) => Promise<void>
   /**
-   * Told of each answer; returns how long the service asks to wait in a way of its own (milliseconds), or null.
+   * Told of each answer; returns how long the service asks to wait in a way of its own
+   * (milliseconds), or null.
    *
    * `Retry-After` is read anyway, and counts where this gives null.
    */
   readonly after?: (answer: HttpAnswer) => number | null
-  /** Told how long the next try waits (milliseconds), and after which answer: null when there was none. */
+  /**
+   * Told how long the next try waits (milliseconds), and after which answer: null when there was
+   * none.
+   */
   readonly onWait?: (waitMs: number, answer: HttpAnswer | null) => void
 }
 
@@ -67,19 +71,31 @@ const PASSING_FAILURES = [
   'ERR_READING_RESPONSE_STREAM',
   'ERR_HTTP_CONTENT_LENGTH_MISMATCH',
 ]
-/** Redirects are not followed: the token is for one server. Nothing is inflated: no answer is larger than it came. */
-const FIXED = { throwHttpErrors: false, followRedirect: false, decompress: false, responseType: 'text' } as const
+/**
+ * Redirects are not followed: the token is for one server. Nothing is inflated: no answer is larger
+ * than it came.
+ */
+const FIXED = {
+  throwHttpErrors: false,
+  followRedirect: false,
+  decompress: false,
+  responseType: 'text',
+} as const
 
 /**
  * GET a JSON answer by got, trying again what may pass: no connection, 408, 429 and 5xx.
  *
- * Shape: the last answer, whatever its status, once it is final or the tries are used up. A wait that a service asks for
- * is cut at five minutes.
+ * Shape: the last answer, whatever its status, once it is final or the tries are used up. A wait
+ * that a service asks for is cut at five minutes.
  *
  * @throws {SourceUnavailableError} `SOURCE_UNAVAILABLE` when the last try got no answer at all
  * @throws {SourceAnswerError} `SOURCE_ANSWER` when an answer is larger than 16 MB
  */
-export async function getJson(get: HttpGet, policy: HttpPolicy, signal: AbortSignal): Promise<HttpAnswer> {
+export async function getJson(
+  get: HttpGet,
+  policy: HttpPolicy,
+  signal: AbortSignal,
+): Promise<HttpAnswer> {
   signal.throwIfAborted()
   // Loaded with the first request: reading files needs no HTTP client.
   const { default: got } = await import('got')
@@ -102,7 +118,8 @@ export async function getJson(get: HttpGet, policy: HttpPolicy, signal: AbortSig
     return tries.last ?? toAnswer(answer)
   } catch (error) {
     signal.throwIfAborted()
-    if (tooLarge.signal.aborted) throw new SourceAnswerError(get.place, `at most ${HTTP_MAX_ANSWER_BYTES} bytes`)
+    if (tooLarge.signal.aborted)
+      throw new SourceAnswerError(get.place, `at most ${HTTP_MAX_ANSWER_BYTES} bytes`)
     throw new SourceUnavailableError(get.place, describeFailure(error, policy))
   }
 }
@@ -138,7 +155,10 @@ class Tries {
     return response
   }
 
-  /** Waits on our clock until the next try may leave; what got then waits itself is the least it knows. */
+  /**
+   * Waits on our clock until the next try may leave; what got then waits itself is the least it
+   * knows.
+   */
   async #wait({ attemptCount, retryAfter }: FailedTry): Promise<number> {
     const { clock = systemClock, before, onWait } = this.#policy
     const wantedMs = this.#askedMs ?? retryAfter ?? backoffMs(attemptCount)
@@ -165,7 +185,14 @@ export function backoffMs(attempt: number): number {
 /** Every stage has its time, and all of them together. */
 function timeoutsOf({ timeoutMs = HTTP_TIMEOUT_MS }: HttpPolicy): Readonly<Record<string, number>> {
   const connect = Math.min(HTTP_CONNECT_TIMEOUT_MS, timeoutMs)
-  return { lookup: connect, connect, secureConnect: connect, send: timeoutMs, response: timeoutMs, request: timeoutMs }
+  return {
+    lookup: connect,
+    connect,
+    secureConnect: connect,
+    send: timeoutMs,
+    response: timeoutMs,
+    request: timeoutMs,
+  }
 }
 
 /** Why there is no answer, as a safe text. */
@@ -173,17 +200,25 @@ function describeFailure(error: unknown, { timeoutMs = HTTP_TIMEOUT_MS }: HttpPo
   if (error instanceof Error && error.name === 'TimeoutError') {
     const { event } = error as TimeoutError
     const isConnecting = event === 'lookup' || event === 'connect' || event === 'secureConnect'
-    return isConnecting ? `no connection within ${Math.min(HTTP_CONNECT_TIMEOUT_MS, timeoutMs)} ms` : `no answer within ${timeoutMs} ms`
+    return isConnecting
+      ? `no connection within ${Math.min(HTTP_CONNECT_TIMEOUT_MS, timeoutMs)} ms`
+      : `no answer within ${timeoutMs} ms`
   }
   const code = error instanceof Error && 'code' in error ? safeCode(error.code) : ''
   return code === '' ? 'the connection failed' : `the connection failed (${code})`
 }
 
 function toAnswer(response: Response): HttpAnswer {
-  return { status: response.statusCode, headers: readHeaders(response.headers), body: parseBody(String(response.body)) }
+  return {
+    status: response.statusCode,
+    headers: readHeaders(response.headers),
+    body: parseBody(String(response.body)),
+  }
 }
 
-function readHeaders(headers: Readonly<Record<string, string | readonly string[] | undefined>>): ReadonlyMap<string, string> {
+function readHeaders(
+  headers: Readonly<Record<string, string | readonly string[] | undefined>>,
+): ReadonlyMap<string, string> {
   const read = new Map<string, string>()
   for (const [name, value] of Object.entries(headers)) {
     const first = typeof value === 'string' ? value : value?.[0]
@@ -194,7 +229,8 @@ function readHeaders(headers: Readonly<Record<string, string | readonly string[]
 
 function parseBody(text: string): Json | undefined {
   try {
-    // Digits of traits are kept: a long integer in it is a bigint, which whoever writes it as a record knows.
+    // Digits of traits are kept: a long integer in it is a bigint, which whoever writes it as a
+    // record knows.
     return parseSource(text) as Json
   } catch {
     return undefined

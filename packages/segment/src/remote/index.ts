@@ -1,7 +1,15 @@
-/** How a service is asked: one GET with its tries and waits, a clock, errors, limits, and what of a secret or an answer messages may show. */
+/**
+ * How a service is asked: one GET with its tries and waits, a clock, errors, limits, and what of a
+ * secret or an answer messages may show.
+ */
 export { systemClock } from './clock.ts'
 export type { Clock } from './clock.ts'
-export { SourceAnswerError, SourceAuthError, SourceRequestError, SourceUnavailableError } from './errors.ts'
+export {
+  SourceAnswerError,
+  SourceAuthError,
+  SourceRequestError,
+  SourceUnavailableError,
+} from './errors.ts'
 export type { RemotePlace } from './errors.ts'
 export { getJson } from './http.ts'
 export type { HttpAnswer, HttpPolicy } from './http.ts'

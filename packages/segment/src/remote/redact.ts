@@ -6,7 +6,8 @@ const CODE = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/u
 /**
  * A URL as messages may show it.
  *
- * Shape: scheme, host, port and path; no user, password, query or fragment. What is no URL becomes `[hidden]`.
+ * Shape: scheme, host, port and path; no user, password, query or fragment. What is no URL becomes
+ * `[hidden]`.
  */
 export function describeUrl(text: string): string {
   if (!URL.canParse(text)) return HIDDEN
@@ -17,7 +18,8 @@ export function describeUrl(text: string): string {
 /**
  * A service's error code as messages may show it, or an empty text.
  *
- * Shape: short words only. Free text of a service is never repeated: it may quote identifiers and values.
+ * Shape: short words only. Free text of a service is never repeated: it may quote identifiers and
+ * values.
  */
 export function safeCode(value: unknown): string {
   return typeof value === 'string' && CODE.test(value) ? value : ''

@@ -13,7 +13,11 @@ export interface S3Access {
   /** URL of an S3-compatible server. */
   readonly endpoint?: string
   /** Default: the AWS credential chain of the machine. */
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string }
+  readonly credentials?: {
+    readonly accessKeyId: string
+    readonly secretAccessKey: string
+    readonly sessionToken?: string
+  }
   /** Tries of one request. Default: 5. */
   readonly attempts?: number
   /** Objects listed by one request. Default: 1,000, the most S3 gives. */
@@ -38,7 +42,10 @@ export interface S3Level {
 /** A bucket, read-only. */
 export interface Bucket {
   list(place: S3Place, signal: AbortSignal): Promise<readonly S3Object[]>
-  /** The first 1,000 objects and folders below a prefix, not those within the folders; folders end with `/`. */
+  /**
+   * The first 1,000 objects and folders below a prefix, not those within the folders; folders end
+   * with `/`.
+   */
   level(prefix: string, place: S3Place, signal: AbortSignal): Promise<S3Level>
   /** The first object that holds anything; else the first; null when there is none. */
   find(place: S3Place, signal: AbortSignal): Promise<S3Object | null>
@@ -95,19 +102,32 @@ async function loadSdk(): Promise<Sdk> {
   try {
     return await import('@aws-sdk/client-s3')
   } catch {
-    throw new SourceError('SOURCE_DEPENDENCY', 'Reading s3:// needs the package @aws-sdk/client-s3, which is not installed', {
-      hint: 'npm install @aws-sdk/client-s3',
-    })
+    throw new SourceError(
+      'SOURCE_DEPENDENCY',
+      'Reading s3:// needs the package @aws-sdk/client-s3, which is not installed',
+      {
+        hint: 'npm install @aws-sdk/client-s3',
+      },
+    )
   }
 }
 
-async function listObjects(connection: Connection, place: S3Place, signal: AbortSignal): Promise<readonly S3Object[]> {
+async function listObjects(
+  connection: Connection,
+  place: S3Place,
+  signal: AbortSignal,
+): Promise<readonly S3Object[]> {
   const found: S3Object[] = []
-  for await (const page of listPages(connection, place, signal)) for (const object of page) found.push(object)
+  for await (const page of listPages(connection, place, signal))
+    for (const object of page) found.push(object)
   return found
 }
 
-async function findObject(connection: Connection, place: S3Place, signal: AbortSignal): Promise<S3Object | null> {
+async function findObject(
+  connection: Connection,
+  place: S3Place,
+  signal: AbortSignal,
+): Promise<S3Object | null> {
   let first: S3Object | null = null
   for await (const page of listPages(connection, place, signal)) {
     const held = page.find(({ size }) => size > 0)
@@ -125,29 +145,57 @@ async function* listPages(
 ): AsyncGenerator<readonly S3Object[]> {
   let token: string | undefined
   do {
-    const command = new sdk.ListObjectsV2Command({ Bucket: bucket, Prefix: place.prefix, ContinuationToken: token, MaxKeys: pageSize })
-    const page = await send(() => client.send(command, { abortSignal: signal }), `listing s3://${bucket}`, signal)
+    const command = new sdk.ListObjectsV2Command({
+      Bucket: bucket,
+      Prefix: place.prefix,
+      ContinuationToken: token,
+      MaxKeys: pageSize,
+    })
+    const page = await send(
+      () => client.send(command, { abortSignal: signal }),
+      `listing s3://${bucket}`,
+      signal,
+    )
     yield meant(page.Contents, place)
     token = page.IsTruncated === true ? page.NextContinuationToken : undefined
   } while (token !== undefined)
 }
 
-async function listLevel({ sdk, client, bucket }: Connection, prefix: string, place: S3Place, signal: AbortSignal): Promise<S3Level> {
+async function listLevel(
+  { sdk, client, bucket }: Connection,
+  prefix: string,
+  place: S3Place,
+  signal: AbortSignal,
+): Promise<S3Level> {
   const command = new sdk.ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, Delimiter: '/' })
-  const page = await send(() => client.send(command, { abortSignal: signal }), `listing s3://${bucket}`, signal)
-  const folders = (page.CommonPrefixes ?? []).flatMap(({ Prefix }) => (Prefix === undefined ? [] : [Prefix]))
+  const page = await send(
+    () => client.send(command, { abortSignal: signal }),
+    `listing s3://${bucket}`,
+    signal,
+  )
+  const folders = (page.CommonPrefixes ?? []).flatMap(({ Prefix }) =>
+    Prefix === undefined ? [] : [Prefix],
+  )
   return { objects: meant(page.Contents, place), folders }
 }
 
 /** The listed objects that a place means. */
-function meant(listed: ClientS3.ListObjectsV2Output['Contents'], place: S3Place): readonly S3Object[] {
+function meant(
+  listed: ClientS3.ListObjectsV2Output['Contents'],
+  place: S3Place,
+): readonly S3Object[] {
   return (listed ?? []).flatMap(({ Key, ETag, Size, LastModified }) => {
     if (Key === undefined || ETag === undefined || !place.matches(Key)) return []
     return [{ key: Key, etag: ETag, size: Size ?? 0, modifiedAt: LastModified?.getTime() ?? 0 }]
   })
 }
 
-async function* downloadObject(connection: Connection, object: S3Object, from: number, signal: AbortSignal): AsyncGenerator<Buffer> {
+async function* downloadObject(
+  connection: Connection,
+  object: S3Object,
+  from: number,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer> {
   let at = from
   for (let attempt = 1; at < object.size; attempt++) {
     const body = await getObject(connection, object, at === 0 ? undefined : `bytes=${at}-`, signal)
@@ -164,7 +212,8 @@ async function* downloadObject(connection: Connection, object: S3Object, from: n
       body.destroy()
     }
     signal.throwIfAborted()
-    if (at < object.size && attempt >= S3_DOWNLOAD_ATTEMPTS) throw s3Error(failure, `reading s3://${connection.bucket}`)
+    if (at < object.size && attempt >= S3_DOWNLOAD_ATTEMPTS)
+      throw s3Error(failure, `reading s3://${connection.bucket}`)
   }
 }
 
@@ -174,8 +223,17 @@ async function getObject(
   range: string | undefined,
   signal: AbortSignal,
 ): Promise<Readable> {
-  const command = new sdk.GetObjectCommand({ Bucket: bucket, Key: object.key, Range: range, IfMatch: object.etag })
-  const answer = await send(() => client.send(command, { abortSignal: signal }), `reading s3://${bucket}`, signal)
+  const command = new sdk.GetObjectCommand({
+    Bucket: bucket,
+    Key: object.key,
+    Range: range,
+    IfMatch: object.etag,
+  })
+  const answer = await send(
+    () => client.send(command, { abortSignal: signal }),
+    `reading s3://${bucket}`,
+    signal,
+  )
   const body = answer.Body as Readable
   // Some S3-compatible servers ignore If-Match.
   if (answer.ETag === object.etag) return addAbortSignal(signal, body)

@@ -5,9 +5,11 @@ import type { Bucket, S3Access, S3Object } from './bucket.ts'
 import type { S3Place } from './place.ts'
 
 /**
- * Looks whether a bucket can be listed, whether an object of it is meant, and whether that one can be read.
+ * Looks whether a bucket can be listed, whether an object of it is meant, and whether that one can
+ * be read.
  *
- * @throws {SourceError} `SOURCE_NOT_FOUND`, `SOURCE_AUTH`, `SOURCE_REQUEST`, `SOURCE_UNAVAILABLE`, `SOURCE_DEPENDENCY`
+ * @throws {SourceError} `SOURCE_NOT_FOUND`, `SOURCE_AUTH`, `SOURCE_REQUEST`, `SOURCE_UNAVAILABLE`,
+ *   `SOURCE_DEPENDENCY`
  */
 export async function checkBucket(
   access: S3Access & { readonly url: string },
@@ -19,7 +21,11 @@ export async function checkBucket(
   try {
     const object = await bucket.find(place, signal)
     if (object === null) throw sourceNotFound(access.url)
-    if (object.size === 0) return { message: 'Objects, and nothing in them', hint: 'Check that the address is the one meant.' }
+    if (object.size === 0)
+      return {
+        message: 'Objects, and nothing in them',
+        hint: 'Check that the address is the one meant.',
+      }
     await readStart(bucket, object, signal)
     return { message: `s3://${place.bucket} can be listed, its objects can be read` }
   } finally {

@@ -2,7 +2,10 @@ import { isDayFolder } from '../source/index.ts'
 import type { Bucket, S3Object } from './bucket.ts'
 import type { S3Place } from './place.ts'
 
-/** Folders found, and requests made to find them, at most: a look takes seconds, however many objects there are. */
+/**
+ * Folders found, and requests made to find them, at most: a look takes seconds, however many
+ * objects there are.
+ */
 const MAX_FOLDERS = 50
 const MAX_REQUESTS = 200
 
@@ -12,7 +15,11 @@ const MAX_REQUESTS = 200
  * Shape: level by level; of the folders of days the last alone. Of a folder with more than
  * 1,000 objects, the newest of its first 1,000.
  */
-export async function newestOfFolders(bucket: Bucket, place: S3Place, signal: AbortSignal): Promise<readonly S3Object[]> {
+export async function newestOfFolders(
+  bucket: Bucket,
+  place: S3Place,
+  signal: AbortSignal,
+): Promise<readonly S3Object[]> {
   const found: S3Object[] = []
   const waiting = [place.prefix]
   for (let asked = 0; asked < MAX_REQUESTS && found.length < MAX_FOLDERS; asked++) {

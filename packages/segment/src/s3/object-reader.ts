@@ -33,9 +33,15 @@ class PiecesReader implements ByteReader {
 /**
  * Opens an object to read its text from an offset of its (unpacked) bytes on.
  *
- * Shape: gzip is known by its first bytes; plain objects are asked for from the offset on, packed ones are read again from the start.
+ * Shape: gzip is known by its first bytes; plain objects are asked for from the offset on, packed
+ * ones are read again from the start.
  */
-export async function openObject(bucket: Bucket, object: S3Object, offset: number, signal: AbortSignal): Promise<ByteReader> {
+export async function openObject(
+  bucket: Bucket,
+  object: S3Object,
+  offset: number,
+  signal: AbortSignal,
+): Promise<ByteReader> {
   const pieces = bucket.download(object, 0, signal)[Symbol.asyncIterator]()
   const first = await readStart(pieces)
   const isGzip = first[0] === 0x1f && first[1] === 0x8b
@@ -46,7 +52,8 @@ export async function openObject(bucket: Bucket, object: S3Object, offset: numbe
   }
   let opened = 0
   // Asked for a second time when the end turns out to be cut off.
-  const open = (): AsyncIterable<Buffer> => (opened++ === 0 ? replay(first, pieces) : bucket.download(object, 0, signal))
+  const open = (): AsyncIterable<Buffer> =>
+    opened++ === 0 ? replay(first, pieces) : bucket.download(object, 0, signal)
   return new GunzipReader(() => Readable.from(open(), { objectMode: false }), offset)
 }
 
@@ -64,7 +71,8 @@ async function readStart(pieces: AsyncIterator<Buffer>): Promise<Buffer> {
 async function* replay(first: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
   try {
     yield first
-    for (let piece = await rest.next(); piece.done !== true; piece = await rest.next()) yield piece.value
+    for (let piece = await rest.next(); piece.done !== true; piece = await rest.next())
+      yield piece.value
   } finally {
     await rest.return?.()
   }

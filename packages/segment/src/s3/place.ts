@@ -15,7 +15,8 @@ const WILDCARD = /[*?]/u
 /**
  * Understand an `s3://` address.
  *
- * Shape: one object, everything below a folder, or a glob: `*` within a folder, `**` across folders, `?` one character.
+ * Shape: one object, everything below a folder, or a glob: `*` within a folder, `**` across
+ * folders, `?` one character.
  *
  * @throws {SourceError} `SOURCE_URL`
  */
@@ -30,7 +31,8 @@ export function parseS3Url(url: string): S3Place {
   const wildcard = path.search(WILDCARD)
   const pattern = wildcard === -1 ? null : globToRegExp(path)
   const folder = path === '' || path.endsWith('/') ? path : `${path}/`
-  const isMeant = (key: string): boolean => (pattern === null ? key === path || key.startsWith(folder) : pattern.test(key))
+  const isMeant = (key: string): boolean =>
+    pattern === null ? key === path || key.startsWith(folder) : pattern.test(key)
   return {
     bucket,
     prefix: wildcard === -1 ? path : path.slice(0, wildcard),
@@ -39,9 +41,16 @@ export function parseS3Url(url: string): S3Place {
 }
 
 const TOKENS = /\*\*\/|\*\*|\*|\?|[^*?]+/gu
-const MEANINGS: Readonly<Record<string, string>> = { '**/': '(?:.*/)?', '**': '.*', '*': '[^/]*', '?': '[^/]' }
+const MEANINGS: Readonly<Record<string, string>> = {
+  '**/': '(?:.*/)?',
+  '**': '.*',
+  '*': '[^/]*',
+  '?': '[^/]',
+}
 
 function globToRegExp(glob: string): RegExp {
-  const parts = (glob.match(TOKENS) ?? []).map((token) => MEANINGS[token] ?? token.replaceAll(/[\\^$.|+()[\]{}]/gu, '\\$&'))
+  const parts = (glob.match(TOKENS) ?? []).map(
+    (token) => MEANINGS[token] ?? token.replaceAll(/[\\^$.|+()[\]{}]/gu, '\\$&'),
+  )
   return new RegExp(`^${parts.join('')}$`, 'su')
 }

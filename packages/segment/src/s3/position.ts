@@ -35,23 +35,32 @@ export const BEGINNING: S3Position = { since: null, recent: {}, pass: null }
 /**
  * The objects still to read, in order.
  *
- * Shape: those modified since the last pass, and those around its end that it did not see, or saw in another version; by Segment's
- * day of receipt, then by key; behind the last one read whole.
+ * Shape: those modified since the last pass, and those around its end that it did not see, or saw
+ * in another version; by Segment's day of receipt, then by key; behind the last one read whole.
  */
-export function unread(objects: readonly S3Object[], { since, recent, pass }: S3Position): readonly S3Object[] {
+export function unread(
+  objects: readonly S3Object[],
+  { since, recent, pass }: S3Position,
+): readonly S3Object[] {
   const from = since === null ? Number.NEGATIVE_INFINITY : since - S3_LOOK_BACK_MS
   const upTo = pass?.upTo ?? Number.POSITIVE_INFINITY
   const wanted = new Map<string, S3Object>()
   for (const object of objects) {
     const isKnown = Object.hasOwn(recent, object.key) && recent[object.key] === object.etag
-    if (object.modifiedAt > from && object.modifiedAt <= upTo && !isKnown) wanted.set(object.key, object)
+    if (object.modifiedAt > from && object.modifiedAt <= upTo && !isKnown)
+      wanted.set(object.key, object)
   }
   const after = pass?.after ?? null
-  const keys = inTimeOrder(after === null || wanted.has(after) ? [...wanted.keys()] : [...wanted.keys(), after])
+  const keys = inTimeOrder(
+    after === null || wanted.has(after) ? [...wanted.keys()] : [...wanted.keys(), after],
+  )
   return keys.slice(after === null ? 0 : keys.indexOf(after) + 1).map((key) => wanted.get(key)!)
 }
 
-/** The objects former readings gave, in order; of the one they stopped in, how far, in bytes of text. */
+/**
+ * The objects former readings gave, in order; of the one they stopped in, how far, in bytes of
+ * text.
+ */
 export function alreadyRead(
   objects: readonly S3Object[],
   position: S3Position,
@@ -69,8 +78,14 @@ export function alreadyRead(
 
 /** The position behind a whole pass over these objects. */
 export function endOfPass(objects: readonly S3Object[], upTo: number): S3Position {
-  const recent = objects.filter(({ modifiedAt }) => modifiedAt <= upTo && modifiedAt > upTo - S3_LOOK_BACK_MS)
-  return { since: upTo, recent: Object.fromEntries(recent.map(({ key, etag }) => [key, etag])), pass: null }
+  const recent = objects.filter(
+    ({ modifiedAt }) => modifiedAt <= upTo && modifiedAt > upTo - S3_LOOK_BACK_MS,
+  )
+  return {
+    since: upTo,
+    recent: Object.fromEntries(recent.map(({ key, etag }) => [key, etag])),
+    pass: null,
+  }
 }
 
 /** @throws {SourceError} `SOURCE_POSITION` */
@@ -79,7 +94,9 @@ export function readPosition(from: SourcePosition | null, name: string): S3Posit
   if (!isJsonObject(from)) throw badPosition(name)
   const [since, recent, pass] = ['since', 'recent', 'pass'].map((key) => own(from, key))
   const isSound =
-    (since === null || typeof since === 'number') && isJsonObject(recent) && Object.values(recent).every((etag) => typeof etag === 'string')
+    (since === null || typeof since === 'number') &&
+    isJsonObject(recent) &&
+    Object.values(recent).every((etag) => typeof etag === 'string')
   if (!isSound || pass === undefined || (pass !== null && !isPass(pass))) throw badPosition(name)
   return from as unknown as S3Position
 }
@@ -89,6 +106,11 @@ function isPass(pass: unknown): boolean {
   const [after, object] = [own(pass, 'after'), own(pass, 'object')]
   if (!(after === null || typeof after === 'string')) return false
   if (object === null) return true
-  if (!isJsonObject(object) || typeof own(object, 'key') !== 'string' || typeof own(object, 'etag') !== 'string') return false
+  if (
+    !isJsonObject(object) ||
+    typeof own(object, 'key') !== 'string' ||
+    typeof own(object, 'etag') !== 'string'
+  )
+    return false
   return Number.isInteger(own(object, 'offset')) && Number.isInteger(own(object, 'records'))
 }

@@ -1,4 +1,10 @@
-import type { RawChunk, RecordOrigin, RejectedRecord, Source, SourcePosition } from '@engage-sync/core'
+import type {
+  RawChunk,
+  RecordOrigin,
+  RejectedRecord,
+  Source,
+  SourcePosition,
+} from '@engage-sync/core'
 import { recordTexts, sampleOrigins, sourceNotFound, toRawChunk } from '../source/index.ts'
 import { inTimeOrder, RecordSplitter, SplitRoom, UpToReader } from '../files/index.ts'
 import type { ByteReader, RecordBatch, SplitLimits } from '../files/index.ts'
@@ -14,17 +20,23 @@ import type { ObjectPlace, S3Position } from './position.ts'
 
 /** Which objects to read, and how to reach them. */
 export interface S3SourceOptions extends S3Access, SplitLimits {
-  /** `s3://bucket/key`, a folder, or a glob such as `s3://bucket/prefix/segment-logs/ENGAGE_SOURCE_ID/**`. */
+  /**
+   * `s3://bucket/key`, a folder, or a glob such as
+   * `s3://bucket/prefix/segment-logs/ENGAGE_SOURCE_ID/**`.
+   */
   readonly url: string
 }
 
 /**
- * Events from a bucket: newline-delimited JSON, plain or gzip (known by its first bytes, not its name or headers).
+ * Events from a bucket: newline-delimited JSON, plain or gzip (known by its first bytes, not its
+ * name or headers).
  *
- * Shape: objects in Segment's storage layout by day of receipt, then by key. Positions know what was read by key and version: a
- * rewritten object is read again, a late one is not missed. A damaged object gives what could be read, then one rejection.
+ * Shape: objects in Segment's storage layout by day of receipt, then by key. Positions know what
+ * was read by key and version: a rewritten object is read again, a late one is not missed. A
+ * damaged object gives what could be read, then one rejection.
  *
- * @throws {SourceError} `SOURCE_URL`, `SOURCE_NOT_FOUND`, `SOURCE_POSITION`, `SOURCE_AUTH`, `SOURCE_REQUEST`, `SOURCE_UNAVAILABLE`
+ * @throws {SourceError} `SOURCE_URL`, `SOURCE_NOT_FOUND`, `SOURCE_POSITION`, `SOURCE_AUTH`,
+ *   `SOURCE_REQUEST`, `SOURCE_UNAVAILABLE`
  * @see https://www.twilio.com/docs/segment/connections/storage/catalog/aws-s3/
  */
 export function createS3Source(options: S3SourceOptions): Source {
@@ -55,7 +67,10 @@ async function* readBucket(
   try {
     const objects = await bucket.list(place, signal)
     if (objects.length === 0) throw sourceNotFound(options.url)
-    yield* read({ bucket, bucketName: place.bucket, objects, room: new SplitRoom(options), signal }, position)
+    yield* read(
+      { bucket, bucketName: place.bucket, objects, room: new SplitRoom(options), signal },
+      position,
+    )
   } finally {
     bucket.close()
   }
@@ -65,12 +80,23 @@ async function originsOf({ options, place, signal }: Wish): Promise<readonly Rec
   const bucket = await openBucket(place.bucket, options)
   try {
     const objects = await newestOfFolders(bucket, place, signal)
-    const reading: Reading = { bucket, bucketName: place.bucket, objects, room: new SplitRoom(options), signal }
+    const reading: Reading = {
+      bucket,
+      bucketName: place.bucket,
+      objects,
+      room: new SplitRoom(options),
+      signal,
+    }
     const byKey = new Map(objects.map((object) => [object.key, object]))
     const origins = await sampleOrigins(inTimeOrder([...byKey.keys()]), async function* (key) {
       const object = byKey.get(key)
       if (object === undefined) return
-      for await (const { batch } of readObject(reading, object, { ...object, offset: 0, records: 0 })) yield* recordTexts(batch)
+      for await (const { batch } of readObject(reading, object, {
+        ...object,
+        offset: 0,
+        records: 0,
+      }))
+        yield* recordTexts(batch)
     })
     return origins.map((origin) => ({ ...origin, files: null }))
   } finally {
@@ -88,20 +114,33 @@ interface Reading {
 
 async function* readPass(reading: Reading, start: S3Position): AsyncGenerator<RawChunk> {
   const { objects, signal } = reading
-  const newest = objects.reduce((latest, { modifiedAt }) => Math.max(latest, modifiedAt), start.since ?? 0)
+  const newest = objects.reduce(
+    (latest, { modifiedAt }) => Math.max(latest, modifiedAt),
+    start.since ?? 0,
+  )
   const upTo = start.pass?.upTo ?? newest
-  const todo = unread(objects, { ...start, pass: { upTo, after: start.pass?.after ?? null, object: null } })
+  const todo = unread(objects, {
+    ...start,
+    pass: { upTo, after: start.pass?.after ?? null, object: null },
+  })
   let after = start.pass?.after ?? null
   // What was left of the pass is gone from the bucket.
   if (todo.length === 0 && start.pass !== null) yield emptyChunk(reading, endOfPass(objects, upTo))
   for (const [index, object] of todo.entries()) {
     const begun = start.pass?.object
-    const from = begun?.key === object.key && begun.etag === object.etag ? begun : { ...object, offset: 0, records: 0 }
+    const from =
+      begun?.key === object.key && begun.etag === object.etag
+        ? begun
+        : { ...object, offset: 0, records: 0 }
     for await (const { batch, isLast } of readObject(reading, object, from)) {
       if (isLast) after = object.key
-      const place = isLast ? null : { key: object.key, etag: object.etag, offset: batch.offset, records: batch.records }
+      const place = isLast
+        ? null
+        : { key: object.key, etag: object.etag, offset: batch.offset, records: batch.records }
       const isEnd = isLast && index === todo.length - 1
-      const position = isEnd ? endOfPass(objects, upTo) : { since: start.since, recent: start.recent, pass: { upTo, after, object: place } }
+      const position = isEnd
+        ? endOfPass(objects, upTo)
+        : { since: start.since, recent: start.recent, pass: { upTo, after, object: place } }
       yield toChunk(batch, `s3://${reading.bucketName}/${object.key}`, position)
       signal.throwIfAborted()
     }
@@ -111,7 +150,12 @@ async function* readPass(reading: Reading, start: S3Position): AsyncGenerator<Ra
 /** What was read of each object that is still what it was. */
 async function* readPassesBefore(reading: Reading, to: S3Position): AsyncGenerator<RawChunk> {
   for (const { object, end } of alreadyRead(reading.objects, to)) {
-    for await (const { batch } of readObject(reading, object, { ...object, offset: 0, records: 0, end })) {
+    for await (const { batch } of readObject(reading, object, {
+      ...object,
+      offset: 0,
+      records: 0,
+      end,
+    })) {
       yield toChunk(batch, `s3://${reading.bucketName}/${object.key}`, to)
       reading.signal.throwIfAborted()
     }
@@ -131,9 +175,13 @@ async function* readObject(
   const splitter = new RecordSplitter(from, reading.room)
   let reader: ByteReader | null = null
   try {
-    reader = new UpToReader(await openObject(reading.bucket, object, from.offset, reading.signal), (from.end ?? Infinity) - from.offset)
+    reader = new UpToReader(
+      await openObject(reading.bucket, object, from.offset, reading.signal),
+      (from.end ?? Infinity) - from.offset,
+    )
     while (await splitter.fill(reader)) {
-      for (let batch = splitter.next(); batch !== null; batch = splitter.next()) yield { batch, isLast: false }
+      for (let batch = splitter.next(); batch !== null; batch = splitter.next())
+        yield { batch, isLast: false }
     }
   } catch (error) {
     if (!(error instanceof ObjectChangedError)) throw error
@@ -159,13 +207,24 @@ function changed(splitter: RecordSplitter, { isGone }: ObjectChangedError): Reco
 }
 
 function emptyChunk({ bucketName }: Reading, position: S3Position): RawChunk {
-  return toRawChunk({ records: [], position: asJson(position), origin: { name: `s3://${bucketName}`, firstRecord: 1 } })
+  return toRawChunk({
+    records: [],
+    position: asJson(position),
+    origin: { name: `s3://${bucketName}`, firstRecord: 1 },
+  })
 }
 
 function toChunk(batch: RecordBatch, name: string, position: S3Position): RawChunk {
   const { bytes, spans, count, firstRecord } = batch
   const rejected = batch.rejected.map((one): RejectedRecord => ({ ...one, origin: name }))
-  return { bytes, spans, count, origin: { name, firstRecord }, rejected, position: asJson(position) }
+  return {
+    bytes,
+    spans,
+    count,
+    origin: { name, firstRecord },
+    rejected,
+    position: asJson(position),
+  }
 }
 
 /** Positions are plain JSON; an interface just cannot say so. */

@@ -1,6 +1,8 @@
 import { SyncError } from '@engage-sync/core'
 
-/** A source is not there, is empty of files, or cannot be opened. Not retried: someone must look. */
+/**
+ * A source is not there, is empty of files, or cannot be opened. Not retried: someone must look.
+ */
 export class SourceError extends SyncError {
   override name = 'SourceError'
 }
@@ -15,10 +17,14 @@ export function sourceNotFound(place: string): SourceError {
 /** A file is there but cannot be read. */
 export function sourceUnreadable(place: string, cause: unknown): SourceError {
   const code = errorCode(cause)
-  return new SourceError('SOURCE_UNREADABLE', `Cannot read ${place}${code === '' ? '' : ` (${code})`}`, {
-    hint: code === 'EACCES' ? 'Give the user that runs this the right to read it.' : undefined,
-    cause,
-  })
+  return new SourceError(
+    'SOURCE_UNREADABLE',
+    `Cannot read ${place}${code === '' ? '' : ` (${code})`}`,
+    {
+      hint: code === 'EACCES' ? 'Give the user that runs this the right to read it.' : undefined,
+      cause,
+    },
+  )
 }
 
 /** A position that another source, or another version, wrote. */

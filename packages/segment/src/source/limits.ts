@@ -1,4 +1,6 @@
-/** Longest record we hold, in bytes. Segment refuses events above 32 KB and batches above 500 KB. */
+/**
+ * Longest record we hold, in bytes. Segment refuses events above 32 KB and batches above 500 KB.
+ */
 export const MAX_RECORD_BYTES = 1024 * 1024
 /** How much is read at once, in bytes. */
 export const READ_BYTES = 1024 * 1024

@@ -8,7 +8,8 @@ const MAX_RECORDS = 1000
 /**
  * Where records come from, folder by folder.
  *
- * Shape: folders in order of their newest files, newest first; of each the first records of its newest file.
+ * Shape: folders in order of their newest files, newest first; of each the first records of its
+ * newest file.
  *
  * @param files - paths with `/` in reading order, the newest last
  * @param read - the records of a file from its start on, as JSON texts; may stop anywhere
@@ -31,7 +32,9 @@ export async function sampleOrigins(
   return origins
 }
 
-/** `segment-logs/SOURCE/1700000000000/a.gz` is in `segment-logs/SOURCE`; so is `…/2026-01-05/a.gz`. */
+/**
+ * `segment-logs/SOURCE/1700000000000/a.gz` is in `segment-logs/SOURCE`; so is `…/2026-01-05/a.gz`.
+ */
 function folderOf(file: string): string {
   const folder = dirname(file)
   return isDayFolder(folder) ? dirname(folder) : folder
@@ -60,7 +63,9 @@ async function lookInto(records: AsyncIterable<string>): Promise<Look> {
 /** Engage's mark in a record, or null; what is no JSON carries none. */
 function markOf(record: string): { readonly space_id?: unknown } | null {
   try {
-    const { context } = JSON.parse(record) as { readonly context?: { readonly personas?: unknown } | null }
+    const { context } = JSON.parse(record) as {
+      readonly context?: { readonly personas?: unknown } | null
+    }
     const mark = context?.personas
     return typeof mark === 'object' && mark !== null ? mark : null
   } catch {
@@ -71,6 +76,11 @@ function markOf(record: string): { readonly space_id?: unknown } | null {
 const utf8 = new TextDecoder()
 
 /** The records of a batch as texts. */
-export function* recordTexts({ bytes, spans, count }: Pick<RawChunk, 'bytes' | 'spans' | 'count'>): Iterable<string> {
-  for (let at = 0; at < count; at++) yield utf8.decode(bytes.subarray(spans[2 * at], spans[2 * at + 1]))
+export function* recordTexts({
+  bytes,
+  spans,
+  count,
+}: Pick<RawChunk, 'bytes' | 'spans' | 'count'>): Iterable<string> {
+  for (let at = 0; at < count; at++)
+    yield utf8.decode(bytes.subarray(spans[2 * at], spans[2 * at + 1]))
 }

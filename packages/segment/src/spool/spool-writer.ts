@@ -77,6 +77,10 @@ export class SpoolWriter {
     const last = (await filesIn(this.#directory)).at(-1)
     const number = last === undefined ? 1 : Number(last.slice(0, -SUFFIX.length)) + 1
     this.#fileBytes = 0
-    return open(join(this.#directory, `${String(number).padStart(NAME_DIGITS, '0')}${SUFFIX}`), 'wx', 0o600)
+    return open(
+      join(this.#directory, `${String(number).padStart(NAME_DIGITS, '0')}${SUFFIX}`),
+      'wx',
+      0o600,
+    )
   }
 }

@@ -18,15 +18,25 @@ export interface SpoolOptions {
 
 /** Events on disk that nobody could give a second time. */
 export interface EventSpool {
-  /** What was appended, and not yet committed as read. Reading from a position removes files that are read to their end. */
+  /**
+   * What was appended, and not yet committed as read. Reading from a position removes files that
+   * are read to their end.
+   */
   readonly source: Source
-  /** Adds bytes of NDJSON (or of a gzip stream); durable when it resolves. Calls at the same time share one sync. */
+  /**
+   * Adds bytes of NDJSON (or of a gzip stream); durable when it resolves. Calls at the same time
+   * share one sync.
+   */
   append(bytes: Uint8Array): Promise<void>
   close(): Promise<void>
 }
 
 /** A spool in a directory: files `0000000001.events` and so on, readable by their owner alone. */
-export function createSpool({ name, directory, maxFileBytes = MAX_SPOOL_FILE_BYTES }: SpoolOptions): EventSpool {
+export function createSpool({
+  name,
+  directory,
+  maxFileBytes = MAX_SPOOL_FILE_BYTES,
+}: SpoolOptions): EventSpool {
   const writer = new SpoolWriter(directory, maxFileBytes)
   return {
     source: { name, read: (from, signal) => readSpool({ name, directory }, from, signal) },
@@ -44,7 +54,8 @@ export interface SpoolSourceOptions extends SpoolOptions {
 /**
  * A source of what can be read only once, such as standard input.
  *
- * Shape: the whole stream is on disk before its first record is given; what an interrupted run left there comes first.
+ * Shape: the whole stream is on disk before its first record is given; what an interrupted run left
+ * there comes first.
  */
 export function spoolSource({ input, ...options }: SpoolSourceOptions): Source {
   let copied: Promise<void> | null = null
@@ -64,7 +75,11 @@ export function spoolSource({ input, ...options }: SpoolSourceOptions): Source {
   }
 }
 
-async function copyInput(input: AsyncIterable<Uint8Array>, directory: string, signal: AbortSignal): Promise<void> {
+async function copyInput(
+  input: AsyncIterable<Uint8Array>,
+  directory: string,
+  signal: AbortSignal,
+): Promise<void> {
   // One file for one stream: a gzip stream must not be cut.
   const writer = new SpoolWriter(directory, Infinity)
   try {
@@ -78,16 +93,25 @@ async function copyInput(input: AsyncIterable<Uint8Array>, directory: string, si
   }
 }
 
-async function* readSpool({ name, directory }: SpoolOptions, from: SourcePosition | null, signal: AbortSignal): AsyncGenerator<RawChunk> {
+async function* readSpool(
+  { name, directory }: SpoolOptions,
+  from: SourcePosition | null,
+  signal: AbortSignal,
+): AsyncGenerator<RawChunk> {
   signal.throwIfAborted()
   for (const position of readPosition(from, name)) {
-    if (await isPassed(directory, position)) await rm(join(directory, position.path), { force: true })
+    if (await isPassed(directory, position))
+      await rm(join(directory, position.path), { force: true })
   }
   const files = await filesIn(directory)
-  if (files.length > 0) yield* createFileSource({ path: files, root: directory, isWhole: true }).read(from, signal)
+  if (files.length > 0)
+    yield* createFileSource({ path: files, root: directory, isWhole: true }).read(from, signal)
 }
 
-/** Whether a file was read to the end it still has, and will not grow: the newest may still be written to. */
+/**
+ * Whether a file was read to the end it still has, and will not grow: the newest may still be
+ * written to.
+ */
 async function isPassed(directory: string, { path, done, size }: FilePosition): Promise<boolean> {
   const files = await filesIn(directory)
   if (!done || !files.includes(path) || path === files.at(-1)) return false

@@ -5,7 +5,12 @@ import { unwrap } from '../decode/record/index.ts'
 /** Events of a body, each as one line, or why there are none. */
 export type WebhookEvents =
   | { readonly ok: true; readonly records: readonly string[] }
-  | { readonly ok: false; readonly status: 400; readonly code: 'WEBHOOK_NOT_JSON'; readonly message: string }
+  | {
+      readonly ok: false
+      readonly status: 400
+      readonly code: 'WEBHOOK_NOT_JSON'
+      readonly message: string
+    }
 
 /**
  * The events of a body, each as one record.
@@ -18,6 +23,11 @@ export function readWebhook(body: Uint8Array): WebhookEvents {
     return { ok: true, records: unwrap(value).map((event) => writeSource(event as SourceJson)) }
   } catch {
     // The parser's message quotes the body, which holds personal data.
-    return { ok: false, status: 400, code: 'WEBHOOK_NOT_JSON', message: 'Expected a JSON body in UTF-8.' }
+    return {
+      ok: false,
+      status: 400,
+      code: 'WEBHOOK_NOT_JSON',
+      message: 'Expected a JSON body in UTF-8.',
+    }
   }
 }

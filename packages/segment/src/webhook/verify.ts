@@ -11,7 +11,8 @@ export interface WebhookRequest {
 }
 
 /** Headers by name in any case, as node:http or a gateway gives them, or a `Headers` object. */
-export type WebhookHeaders = Readonly<Record<string, string | readonly string[] | undefined>> | Pick<Headers, 'get'>
+export type WebhookHeaders =
+  Readonly<Record<string, string | readonly string[] | undefined>> | Pick<Headers, 'get'>
 
 /** What a request must bring: a shared secret, a secret header, or both. */
 export interface WebhookRules {
@@ -19,7 +20,9 @@ export interface WebhookRules {
   readonly sharedSecret?: string
   /** A header every request must carry, exactly. */
   readonly header?: { readonly name: string; readonly value: string }
-  /** Takes every request, whoever sent it. Only behind something that checks them. Default false. */
+  /**
+   * Takes every request, whoever sent it. Only behind something that checks them. Default false.
+   */
   readonly unsigned?: true
   /** Largest body, in bytes. Default 8 MiB. */
   readonly maxBytes?: number
@@ -27,11 +30,21 @@ export interface WebhookRules {
 
 /** Whether a request may be taken, and the status to answer when not. */
 export type WebhookVerdict =
-  { readonly ok: true } | { readonly ok: false; readonly status: 401 | 413; readonly code: WebhookCode; readonly message: string }
+  | { readonly ok: true }
+  | {
+      readonly ok: false
+      readonly status: 401 | 413
+      readonly code: WebhookCode
+      readonly message: string
+    }
 
 /** Why a request is refused. */
 export type WebhookCode =
-  'WEBHOOK_TOO_LARGE' | 'WEBHOOK_BAD_HEADER' | 'WEBHOOK_UNSIGNED' | 'WEBHOOK_BAD_SIGNATURE' | 'WEBHOOK_PARTLY_SIGNED'
+  | 'WEBHOOK_TOO_LARGE'
+  | 'WEBHOOK_BAD_HEADER'
+  | 'WEBHOOK_UNSIGNED'
+  | 'WEBHOOK_BAD_SIGNATURE'
+  | 'WEBHOOK_PARTLY_SIGNED'
 
 const JSON_MEMBER = bytesOf('json')
 const SIGNATURE = /^[0-9a-f]{40}$/u
@@ -39,25 +52,34 @@ const SIGNATURE = /^[0-9a-f]{40}$/u
 /**
  * Checks size, header and signature of a request, in constant time.
  *
- * Segment signs the whole body, or of a batch only the first event. The second form leaves the other events open to
- * anyone who once saw a signed one, so it is taken only together with a secret header.
+ * Segment signs the whole body, or of a batch only the first event. The second form leaves the
+ * other events open to anyone who once saw a signed one, so it is taken only together with a secret
+ * header.
  *
- * @throws {SyncError} `WEBHOOK_RULES` when no rule is there or one is empty, as a variable is that nobody set;
- *   `WEBHOOK_BODY` when the body is not the bytes that came
+ * @throws {SyncError} `WEBHOOK_RULES` when no rule is there or one is empty, as a variable is that
+ *   nobody set; `WEBHOOK_BODY` when the body is not the bytes that came
  * @see https://www.twilio.com/docs/segment/connections/destinations/catalog/webhooks/#authenticating-requests
  */
-export function verifyWebhook({ body, headers }: WebhookRequest, rules: WebhookRules): WebhookVerdict {
+export function verifyWebhook(
+  { body, headers }: WebhookRequest,
+  rules: WebhookRules,
+): WebhookVerdict {
   checkRules(rules)
   if (!(body instanceof Uint8Array)) throw parsedBody()
   const maxBytes = rules.maxBytes ?? MAX_WEBHOOK_BYTES
-  if (body.length > maxBytes) return refuse('WEBHOOK_TOO_LARGE', `Expected at most ${maxBytes} bytes, got ${body.length}.`)
+  if (body.length > maxBytes)
+    return refuse('WEBHOOK_TOO_LARGE', `Expected at most ${maxBytes} bytes, got ${body.length}.`)
   const { header, sharedSecret } = rules
   if (header !== undefined && !isSame(headerOf(headers, header.name), header.value)) {
-    return refuse('WEBHOOK_BAD_HEADER', `The header ${header.name} is missing or not the configured one.`)
+    return refuse(
+      'WEBHOOK_BAD_HEADER',
+      `The header ${header.name} is missing or not the configured one.`,
+    )
   }
   if (sharedSecret === undefined) return { ok: true }
   const signature = headerOf(headers, 'x-signature').toLowerCase()
-  if (!SIGNATURE.test(signature)) return refuse('WEBHOOK_UNSIGNED', 'Expected the header X-Signature with 40 hexadecimal digits.')
+  if (!SIGNATURE.test(signature))
+    return refuse('WEBHOOK_UNSIGNED', 'Expected the header X-Signature with 40 hexadecimal digits.')
   return checkSignature(body, signature, sharedSecret, header !== undefined)
 }
 
@@ -67,9 +89,11 @@ function checkRules({ sharedSecret, header, unsigned }: WebhookRules): void {
     if (unsigned === true) return
     throw noRule('neither a shared secret nor a header is given')
   }
-  if (sharedSecret !== undefined && isBlank(sharedSecret)) throw noRule('the shared secret is empty')
+  if (sharedSecret !== undefined && isBlank(sharedSecret))
+    throw noRule('the shared secret is empty')
   if (header !== undefined && isBlank(header.name)) throw noRule('the header has no name')
-  if (header !== undefined && isBlank(header.value)) throw noRule(`the header ${header.name} has no value to compare with`)
+  if (header !== undefined && isBlank(header.value))
+    throw noRule(`the header ${header.name} has no value to compare with`)
 }
 
 /** Also what the types forbid and a caller without them may pass. */
@@ -84,15 +108,27 @@ function noRule(what: string): SyncError {
 }
 
 function parsedBody(): SyncError {
-  return new SyncError('WEBHOOK_BODY', 'Expected the bytes of the request, got something that was parsed already', {
-    hint: 'A signature holds for the raw bytes: e.g. `express.raw({ type: "*/*" })` in place of `express.json()`.',
-  })
+  return new SyncError(
+    'WEBHOOK_BODY',
+    'Expected the bytes of the request, got something that was parsed already',
+    {
+      hint: 'A signature holds for the raw bytes: e.g. `express.raw({ type: "*/*" })` in place of `express.json()`.',
+    },
+  )
 }
 
-function checkSignature(body: Uint8Array, signature: string, secret: string, hasHeader: boolean): WebhookVerdict {
+function checkSignature(
+  body: Uint8Array,
+  signature: string,
+  secret: string,
+  hasHeader: boolean,
+): WebhookVerdict {
   if (isSame(signature, sign(body, secret))) return { ok: true }
   if (!firstEvents(body).some((first) => isSame(signature, sign(first, secret)))) {
-    return refuse('WEBHOOK_BAD_SIGNATURE', 'The header X-Signature does not fit the body and the shared secret.')
+    return refuse(
+      'WEBHOOK_BAD_SIGNATURE',
+      'The header X-Signature does not fit the body and the shared secret.',
+    )
   }
   if (hasHeader) return { ok: true }
   return refuse(
@@ -101,12 +137,17 @@ function checkSignature(body: Uint8Array, signature: string, secret: string, has
   )
 }
 
-/** What stands first in a batch, as it may have been signed: the element, and the event in the extensible webhook's `{"json": …}`. */
+/**
+ * What stands first in a batch, as it may have been signed: the element, and the event in the
+ * extensible webhook's `{"json": …}`.
+ */
 function firstEvents(body: Uint8Array): readonly Uint8Array[] {
   const element = firstElement(body)
   if (element === null) return []
   const place = { start: 0, end: 0 }
-  return findMember(element, JSON_MEMBER, place) === FOUND ? [element, element.subarray(place.start, place.end)] : [element]
+  return findMember(element, JSON_MEMBER, place) === FOUND
+    ? [element, element.subarray(place.start, place.end)]
+    : [element]
 }
 
 /** The bytes of the first element of an array, or null. */
@@ -126,13 +167,18 @@ function sign(bytes: Uint8Array, secret: string): string {
 
 /** Compares digests, so that neither content nor length shows in the time it takes. */
 function isSame(left: string, right: string): boolean {
-  return timingSafeEqual(createHash('sha256').update(left).digest(), createHash('sha256').update(right).digest())
+  return timingSafeEqual(
+    createHash('sha256').update(left).digest(),
+    createHash('sha256').update(right).digest(),
+  )
 }
 
 function headerOf(headers: WebhookHeaders, name: string): string {
   if (isHeaders(headers)) return headers.get(name) ?? ''
   const wanted = name.toLowerCase()
-  const value = headers[wanted] ?? headers[Object.keys(headers).find((key) => key.toLowerCase() === wanted) ?? wanted]
+  const value =
+    headers[wanted] ??
+    headers[Object.keys(headers).find((key) => key.toLowerCase() === wanted) ?? wanted]
   return typeof value === 'string' ? value : (value?.[0] ?? '')
 }
 

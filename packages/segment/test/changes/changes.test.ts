@@ -16,12 +16,17 @@ function line(userId: string, value: string): string {
 }
 
 it('gives every change, and goes on from a position', async () => {
-  await writeFile(join(root, 'a.ndjson'), `${line('u_1', '1')}no JSON\n{"type":"page"}\n${line('u_2', '9007199254740993')}`)
+  await writeFile(
+    join(root, 'a.ndjson'),
+    `${line('u_1', '1')}no JSON\n{"type":"page"}\n${line('u_2', '9007199254740993')}`,
+  )
   const source = createFileSource({ path: 'a.ndjson', root })
   const found: unknown[] = []
   let position: SourcePosition | null = null
 
-  for await (const { identifiers, value } of changes(source, { onPosition: (at) => (position = at) }))
+  for await (const { identifiers, value } of changes(source, {
+    onPosition: (at) => (position = at),
+  }))
     found.push([identifiers.userId, value])
 
   expect(found).toEqual([

@@ -14,21 +14,32 @@ export interface PlainRow {
   readonly unmapped: readonly string[]
 }
 
-/** Copies a row before its decoder fills it anew. Identifiers and values count only where the row has a user. */
+/**
+ * Copies a row before its decoder fills it anew. Identifiers and values count only where the row
+ * has a user.
+ */
 export function plainRow(row: DecodedRow, plan: DecodePlan): PlainRow {
-  const text = (start: number, end: number): string | null => (start < 0 ? null : decoder.decode(row.bytes.subarray(start, end)))
+  const text = (start: number, end: number): string | null =>
+    start < 0 ? null : decoder.decode(row.bytes.subarray(start, end))
   const hasUser = row.status === 'changes' || row.status === 'delete' || row.status === 'unmapped'
   const values = Array.from({ length: row.count }, (_, index): readonly [string, string] => {
     const { kind, key, path } = plan.keys[row.keyIndex[index]]
-    return [`${row.keyIndex[index]} ${kind} ${[key, ...path].join('.')}`, text(row.valueStart[index], row.valueEnd[index])!]
+    return [
+      `${row.keyIndex[index]} ${kind} ${[key, ...path].join('.')}`,
+      text(row.valueStart[index], row.valueEnd[index])!,
+    ]
   })
   return {
     status: row.status,
     reason: row.reason,
     message: row.message,
     time: hasUser ? row.time : 0,
-    ids: hasUser ? [...row.externalIdStart].map((start, rule) => text(start, row.externalIdEnd[rule])) : [],
-    aliases: hasUser ? [...row.aliasStart].map((start, rule) => text(start, row.aliasEnd[rule])) : [],
+    ids: hasUser
+      ? [...row.externalIdStart].map((start, rule) => text(start, row.externalIdEnd[rule]))
+      : [],
+    aliases: hasUser
+      ? [...row.aliasStart].map((start, rule) => text(start, row.aliasEnd[rule]))
+      : [],
     values: Object.fromEntries(values.toSorted(([left], [right]) => (left < right ? -1 : 1))),
     unmapped: hasUser ? row.unmapped : [],
   }

@@ -13,8 +13,10 @@ beforeEach(async () => {
 afterEach(() => rm(root, { recursive: true, force: true }))
 
 const write = (name: string, text: string) => writeFile(join(root, name), text)
-const check = (path: string | readonly string[], signal = new AbortController().signal) => createFileSource({ path, root }).check!(signal)
-const origins = (path: string) => createFileSource({ path, root }).origins!(new AbortController().signal)
+const check = (path: string | readonly string[], signal = new AbortController().signal) =>
+  createFileSource({ path, root }).check!(signal)
+const origins = (path: string) =>
+  createFileSource({ path, root }).origins!(new AbortController().signal)
 
 describe('files', () => {
   it('are counted when each can be opened', async () => {
@@ -28,7 +30,10 @@ describe('files', () => {
   it('are worth a look when there is nothing in them', async () => {
     await write('a.ndjson', '')
 
-    expect(await check('*.ndjson')).toMatchObject({ message: '1 file, and nothing in it', hint: expect.any(String) as string })
+    expect(await check('*.ndjson')).toMatchObject({
+      message: '1 file, and nothing in it',
+      hint: expect.any(String) as string,
+    })
   })
 
   it('are missed place by place', async () => {
@@ -44,10 +49,16 @@ describe('files', () => {
     await write('a.ndjson', '{}\n')
     await symlink(join(root, 'gone'), join(root, 'link.ndjson'))
 
-    await expect(check('*.ndjson')).rejects.toMatchObject({ code: 'SOURCE_UNREADABLE', message: 'Cannot read link.ndjson (ENOENT)' })
+    await expect(check('*.ndjson')).rejects.toMatchObject({
+      code: 'SOURCE_UNREADABLE',
+      message: 'Cannot read link.ndjson (ENOENT)',
+    })
 
     await mkdir(join(root, 'gone'))
-    await expect(check('*.ndjson')).rejects.toMatchObject({ code: 'SOURCE_UNREADABLE', message: 'Cannot read link.ndjson (EISDIR)' })
+    await expect(check('*.ndjson')).rejects.toMatchObject({
+      code: 'SOURCE_UNREADABLE',
+      message: 'Cannot read link.ndjson (EISDIR)',
+    })
   })
 
   it.runIf(process.platform !== 'win32')('that are pipes are left to the run', async () => {
@@ -60,12 +71,21 @@ describe('files', () => {
   it('tell the spaces of their records, folder by folder', async () => {
     await mkdir(join(root, 'web'))
     await write('web/a.ndjson', '{"type":"track"}\n')
-    await write('b.ndjson', `${JSON.stringify({ context: { personas: { space_id: 'spa_1' } } })}\n{"type":`)
+    await write(
+      'b.ndjson',
+      `${JSON.stringify({ context: { personas: { space_id: 'spa_1' } } })}\n{"type":`,
+    )
 
     const found = await origins('.')
 
     expect(found).toHaveLength(2)
-    expect(found).toContainEqual({ folder: '.', files: 1, spaces: ['spa_1'], looked: 1, unmarked: 0 })
+    expect(found).toContainEqual({
+      folder: '.',
+      files: 1,
+      spaces: ['spa_1'],
+      looked: 1,
+      unmarked: 0,
+    })
     expect(found).toContainEqual({ folder: 'web', files: 1, spaces: [], looked: 1, unmarked: 1 })
   })
 })

@@ -47,17 +47,24 @@ describe.each(['plain', 'packed'])('a %s file', (name) => {
     expect(bytes.equals(TEXT.subarray(offset))).toBe(true)
   })
 
-  it.each([0, 1, 5_000, READ_BYTES, READ_BYTES + 1, TEXT.length, Infinity])('is read up to %i bytes', async (bytes) => {
-    const reader = new UpToReader(await openReader(join(directory, name), 3), bytes)
-    const target = Buffer.alloc(READ_BYTES)
-    const parts: Buffer[] = []
-    for (let count = await reader.read(target, 1); count > 0; count = await reader.read(target, 1)) {
-      parts.push(Buffer.from(target.subarray(1, 1 + count)))
-    }
-    await reader.close()
+  it.each([0, 1, 5_000, READ_BYTES, READ_BYTES + 1, TEXT.length, Infinity])(
+    'is read up to %i bytes',
+    async (bytes) => {
+      const reader = new UpToReader(await openReader(join(directory, name), 3), bytes)
+      const target = Buffer.alloc(READ_BYTES)
+      const parts: Buffer[] = []
+      for (
+        let count = await reader.read(target, 1);
+        count > 0;
+        count = await reader.read(target, 1)
+      ) {
+        parts.push(Buffer.from(target.subarray(1, 1 + count)))
+      }
+      await reader.close()
 
-    expect(Buffer.concat(parts).equals(TEXT.subarray(3, 3 + bytes))).toBe(true)
-  })
+      expect(Buffer.concat(parts).equals(TEXT.subarray(3, 3 + bytes))).toBe(true)
+    },
+  )
 
   it('can be closed while more is being read', async () => {
     const reader = await openReader(join(directory, name), 0)

@@ -1,6 +1,16 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { appendFile, mkdir, mkdtemp, readdir, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises'
+import {
+  appendFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  rename,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -17,8 +27,10 @@ beforeEach(async () => {
 })
 afterEach(() => rm(root, { recursive: true, force: true }))
 
-const lines = (...records: readonly string[]): string => records.map((record) => `${record}\n`).join('')
-const numbered = (count: number, from = 0): string[] => Array.from({ length: count }, (_, index) => `{"n":${index + from}}`)
+const lines = (...records: readonly string[]): string =>
+  records.map((record) => `${record}\n`).join('')
+const numbered = (count: number, from = 0): string[] =>
+  Array.from({ length: count }, (_, index) => `{"n":${index + from}}`)
 
 async function write(path: string, content: string | Uint8Array): Promise<void> {
   await mkdir(join(root, path, '..'), { recursive: true })
@@ -37,8 +49,16 @@ async function read(
   options: Partial<FileSourceOptions> & { from?: SourcePosition | null } = {},
 ): Promise<ReadResult> {
   const { from = null, ...limits } = options
-  const result = { records: [] as string[], rejected: [] as RejectedRecord[], position: from, origins: [] as string[] }
-  for await (const chunk of createFileSource({ path, root, ...limits }).read(from, new AbortController().signal)) {
+  const result = {
+    records: [] as string[],
+    rejected: [] as RejectedRecord[],
+    position: from,
+    origins: [] as string[],
+  }
+  for await (const chunk of createFileSource({ path, root, ...limits }).read(
+    from,
+    new AbortController().signal,
+  )) {
     recordsOf(chunk).forEach((record, index) => {
       result.records.push(record)
       result.origins.push(`${chunk.origin.name}:${chunk.origin.firstRecord + index}`)
@@ -50,10 +70,19 @@ async function read(
 }
 
 /** The first chunks of a directory. */
-async function readSome(path: string, most: number): Promise<{ readonly position: SourcePosition | null }> {
+async function readSome(
+  path: string,
+  most: number,
+): Promise<{ readonly position: SourcePosition | null }> {
   let position: SourcePosition | null = null
   let count = 0
-  const source = createFileSource({ path, root, maxChunkRecords: 2, readBytes: 32, maxRecordBytes: 64 })
+  const source = createFileSource({
+    path,
+    root,
+    maxChunkRecords: 2,
+    readBytes: 32,
+    maxRecordBytes: 64,
+  })
   for await (const chunk of source.read(null, new AbortController().signal)) {
     position = JSON.parse(JSON.stringify(chunk.position)) as SourcePosition
     if (++count >= most) break
@@ -90,7 +119,13 @@ for (const [name, encode] of [
         }
       }).length
     return {
-      source: createFileSource({ path: '*.ndjson', root: directory, maxChunkRecords: 4, readBytes: 64, maxRecordBytes: 128 }),
+      source: createFileSource({
+        path: '*.ndjson',
+        root: directory,
+        maxChunkRecords: 4,
+        readBytes: 64,
+        maxRecordBytes: 128,
+      }),
       openHandles,
       close: () => rm(directory, { recursive: true }),
     }
@@ -108,7 +143,11 @@ describe('finding files', () => {
     expect((await read('a.jsonl')).records).toEqual(['{"n":0}'])
     expect((await read('b')).records).toEqual(['{"n":1}', '{"n":2}'])
     expect((await read('**/*.ndjson*')).records).toEqual(['{"n":1}', '{"n":2}'])
-    expect((await read(['b', 'a.jsonl', 'b/2.ndjson'])).records).toEqual(['{"n":0}', '{"n":1}', '{"n":2}'])
+    expect((await read(['b', 'a.jsonl', 'b/2.ndjson'])).records).toEqual([
+      '{"n":0}',
+      '{"n":1}',
+      '{"n":2}',
+    ])
     expect((await read(join(root, 'b', '*.gz'))).records).toEqual(['{"n":1}'])
   })
 
@@ -133,21 +172,34 @@ describe('finding files', () => {
     await write('a.ndjson', lines('{"n":1}'))
     await symlink(join(root, 'gone.ndjson'), join(root, 'b.ndjson'))
 
-    await expect(read('.')).rejects.toMatchObject({ code: 'SOURCE_UNREADABLE', message: 'Cannot read b.ndjson (ENOENT)' })
+    await expect(read('.')).rejects.toMatchObject({
+      code: 'SOURCE_UNREADABLE',
+      message: 'Cannot read b.ndjson (ENOENT)',
+    })
   })
 
-  it.each(['missing.ndjson', '*.ndjson', 'empty', 'a.txt/x.ndjson'])('says that nothing matches %s', async (path) => {
-    await mkdir(join(root, 'empty'))
-    await write('a.txt', '')
+  it.each(['missing.ndjson', '*.ndjson', 'empty', 'a.txt/x.ndjson'])(
+    'says that nothing matches %s',
+    async (path) => {
+      await mkdir(join(root, 'empty'))
+      await write('a.txt', '')
 
-    await expect(read(path)).rejects.toMatchObject({ code: 'SOURCE_NOT_FOUND', message: expect.stringContaining(path) as string })
-  })
+      await expect(read(path)).rejects.toMatchObject({
+        code: 'SOURCE_NOT_FOUND',
+        message: expect.stringContaining(path) as string,
+      })
+    },
+  )
 
   it('refuses a position of another source', async () => {
     await write('a.ndjson', lines('{"n":1}'))
 
-    await expect(read('a.ndjson', { from: { offset: 7 } })).rejects.toMatchObject({ code: 'SOURCE_POSITION' })
-    await expect(read('a.ndjson', { from: { version: 1, files: [['a', 1]] } })).rejects.toMatchObject({ code: 'SOURCE_POSITION' })
+    await expect(read('a.ndjson', { from: { offset: 7 } })).rejects.toMatchObject({
+      code: 'SOURCE_POSITION',
+    })
+    await expect(
+      read('a.ndjson', { from: { version: 1, files: [['a', 1]] } }),
+    ).rejects.toMatchObject({ code: 'SOURCE_POSITION' })
   })
 })
 
@@ -161,28 +213,55 @@ describe('splitting records', () => {
     expect(origins).toEqual(['a.ndjson:1', 'a.ndjson:2', 'a.ndjson:3'])
   })
 
-  it.each([1, 2, 3, 7, 16, 64])('gives the same records whatever is read at once (%i bytes)', async (readBytes) => {
-    const records = ['{"a":"ü"}', '{}', '{"b":[1,2,3]}', '{"c":"x"}']
-    await write('a.ndjson', `\ufeff${records.join('\r\n')}`)
+  it.each([1, 2, 3, 7, 16, 64])(
+    'gives the same records whatever is read at once (%i bytes)',
+    async (readBytes) => {
+      const records = ['{"a":"ü"}', '{}', '{"b":[1,2,3]}', '{"c":"x"}']
+      await write('a.ndjson', `\ufeff${records.join('\r\n')}`)
 
-    expect((await read('a.ndjson', { readBytes, maxRecordBytes: 32 })).records).toEqual(records)
-  })
+      expect((await read('a.ndjson', { readBytes, maxRecordBytes: 32 })).records).toEqual(records)
+    },
+  )
 
   it('refuses a record that is too long, tells its place, and goes on', async () => {
-    await write('a.ndjson', lines('{"n":1}', `{"n":"${'x'.repeat(40_000)}"}`, '{"n":2}', `{"n":"${'y'.repeat(90)}"}`, '{"n":3}'))
+    await write(
+      'a.ndjson',
+      lines(
+        '{"n":1}',
+        `{"n":"${'x'.repeat(40_000)}"}`,
+        '{"n":2}',
+        `{"n":"${'y'.repeat(90)}"}`,
+        '{"n":3}',
+      ),
+    )
 
-    const { records, rejected, origins } = await read('a.ndjson', { maxRecordBytes: 64, readBytes: 1024 })
+    const { records, rejected, origins } = await read('a.ndjson', {
+      maxRecordBytes: 64,
+      readBytes: 1024,
+    })
 
     expect(records).toEqual(['{"n":1}', '{"n":2}', '{"n":3}'])
     expect(origins).toEqual(['a.ndjson:1', 'a.ndjson:3', 'a.ndjson:5'])
     expect(rejected).toMatchObject([
-      { code: 'RECORD_TOO_LONG', origin: 'a.ndjson', record: 2, message: 'Expected a record of at most 64 bytes, got 40008.' },
+      {
+        code: 'RECORD_TOO_LONG',
+        origin: 'a.ndjson',
+        record: 2,
+        message: 'Expected a record of at most 64 bytes, got 40008.',
+      },
       { code: 'RECORD_TOO_LONG', origin: 'a.ndjson', record: 4 },
     ])
   })
 
   it('drops a 40 MB line without holding it', async () => {
-    await write('a.ndjson', Buffer.concat([Buffer.from('{"n":1}\n"'), Buffer.alloc(40_000_000, 'x'), Buffer.from('"\n{"n":2}\n')]))
+    await write(
+      'a.ndjson',
+      Buffer.concat([
+        Buffer.from('{"n":1}\n"'),
+        Buffer.alloc(40_000_000, 'x'),
+        Buffer.from('"\n{"n":2}\n'),
+      ]),
+    )
     const before = process.memoryUsage().arrayBuffers
 
     const { records, rejected } = await read('a.ndjson')
@@ -235,19 +314,30 @@ describe('splitting records', () => {
   it.each([
     ['a list', JSON.stringify([{ n: 1 }, { n: 2 }], null, 2)],
     ['an event', JSON.stringify({ type: 'identify', traits: { a: 1 } }, null, '\t')],
-    ['a list with a byte order mark, and blank lines before it', `\ufeff\r\n\n[\r\n  {"n":1}\r\n]\r\n`],
-  ])('says once what to do about %s over several lines, and reads the next file', async (_, text) => {
-    await write('a.json', text)
-    await write('b.json', lines('{"n":3}'))
+    [
+      'a list with a byte order mark, and blank lines before it',
+      `\ufeff\r\n\n[\r\n  {"n":1}\r\n]\r\n`,
+    ],
+  ])(
+    'says once what to do about %s over several lines, and reads the next file',
+    async (_, text) => {
+      await write('a.json', text)
+      await write('b.json', lines('{"n":3}'))
 
-    const { records, rejected, position } = await read('.')
+      const { records, rejected, position } = await read('.')
 
-    expect(records).toEqual(['{"n":3}'])
-    expect(rejected).toMatchObject([
-      { code: 'RECORD_SEVERAL_LINES', message: expect.stringContaining('jq -c'), origin: 'a.json', record: 1 },
-    ])
-    expect((await read('.', { from: position })).rejected).toEqual([])
-  })
+      expect(records).toEqual(['{"n":3}'])
+      expect(rejected).toMatchObject([
+        {
+          code: 'RECORD_SEVERAL_LINES',
+          message: expect.stringContaining('jq -c'),
+          origin: 'a.json',
+          record: 1,
+        },
+      ])
+      expect((await read('.', { from: position })).rejected).toEqual([])
+    },
+  )
 
   it('reads the events behind a broken first line', async () => {
     await write('a.ndjson', lines('{"n":', '{"n":2}'))
@@ -284,7 +374,9 @@ describe('gzip', () => {
     expect(found.length).toBeGreaterThan(2000)
     expect(found.slice(0, -1)).toEqual(records.slice(0, found.length - 1))
     expect(found.at(-1)).toBe('{"b":1}')
-    expect(rejected).toMatchObject([{ code: 'SOURCE_TRUNCATED', origin: 'a.gz', record: found.length }])
+    expect(rejected).toMatchObject([
+      { code: 'SOURCE_TRUNCATED', origin: 'a.gz', record: found.length },
+    ])
     await write('a.gz', whole)
     expect((await read('.', { from: position })).records).toEqual(records.slice(found.length - 1))
   })
@@ -294,24 +386,29 @@ describe('gzip', () => {
     whole[whole.length - 6] ^= 0xff
     await write('a.gz', whole)
 
-    expect((await read('a.gz')).rejected).toMatchObject([{ code: 'SOURCE_CORRUPT', origin: 'a.gz' }])
-  })
-
-  it.each([20, 6_000])('gives all %i records before a wrong checksum, and before what is no gzip', async (count) => {
-    const whole = gzipSync(lines(...numbered(count)))
-    const wrong = Buffer.from(whole)
-    wrong[wrong.length - 6] ^= 0xff
-    await write('a.gz', wrong)
-    await write('b.gz', Buffer.concat([whole, Buffer.from('trailing garbage')]))
-
-    const { records, rejected } = await read('.')
-
-    expect(records).toEqual([...numbered(count), ...numbered(count)])
-    expect(rejected.map(({ code, origin }) => [code, origin])).toEqual([
-      ['SOURCE_CORRUPT', 'a.gz'],
-      ['SOURCE_CORRUPT', 'b.gz'],
+    expect((await read('a.gz')).rejected).toMatchObject([
+      { code: 'SOURCE_CORRUPT', origin: 'a.gz' },
     ])
   })
+
+  it.each([20, 6_000])(
+    'gives all %i records before a wrong checksum, and before what is no gzip',
+    async (count) => {
+      const whole = gzipSync(lines(...numbered(count)))
+      const wrong = Buffer.from(whole)
+      wrong[wrong.length - 6] ^= 0xff
+      await write('a.gz', wrong)
+      await write('b.gz', Buffer.concat([whole, Buffer.from('trailing garbage')]))
+
+      const { records, rejected } = await read('.')
+
+      expect(records).toEqual([...numbered(count), ...numbered(count)])
+      expect(rejected.map(({ code, origin }) => [code, origin])).toEqual([
+        ['SOURCE_CORRUPT', 'a.gz'],
+        ['SOURCE_CORRUPT', 'b.gz'],
+      ])
+    },
+  )
 
   it('gives every record before a fault, wherever it is', async () => {
     const records = Array.from({ length: 3000 }, (_, index) =>
@@ -341,7 +438,8 @@ describe('gzip', () => {
 
 describe('resuming', () => {
   it.each(['a.ndjson', 'a.gz'])('reads only what was added to %s', async (name) => {
-    const encode = (text: string): string | Uint8Array => (name.endsWith('.gz') ? gzipSync(text) : text)
+    const encode = (text: string): string | Uint8Array =>
+      name.endsWith('.gz') ? gzipSync(text) : text
     await write(name, encode(lines('{"n":1}', '{"n":2}')))
     const { position } = await read(name)
 
@@ -361,14 +459,20 @@ describe('resuming', () => {
     expect((await read('a.ndjson', { from: first.position })).records).toEqual([])
     await appendFile(join(root, 'a.ndjson'), '2}\n{"n":3}\n')
 
-    expect((await read('a.ndjson', { from: first.position })).records).toEqual(['{"n":2}', '{"n":3}'])
+    expect((await read('a.ndjson', { from: first.position })).records).toEqual([
+      '{"n":2}',
+      '{"n":3}',
+    ])
   })
 
-  it.each(['hello', '{"n":1}}', '{"n":tru}', ']'])('rejects a last line that no more bytes would make whole: %s', async (line) => {
-    await write('a.ndjson', `{"n":1}\n${line}`)
+  it.each(['hello', '{"n":1}}', '{"n":tru}', ']'])(
+    'rejects a last line that no more bytes would make whole: %s',
+    async (line) => {
+      await write('a.ndjson', `{"n":1}\n${line}`)
 
-    expect((await read('a.ndjson')).records).toEqual(['{"n":1}', line])
-  })
+      expect((await read('a.ndjson')).records).toEqual(['{"n":1}', line])
+    },
+  )
 
   it('waits for nothing where nobody writes any more', async () => {
     await write('a.gz', gzipSync('{"n":1}\n{"n":'))
@@ -400,7 +504,13 @@ describe('resuming', () => {
     await rename(join(root, 'events.log'), join(root, 'events.1.log'))
     await write('events.log', lines('{"n":4}', '{"n":5}', '{"n":6}', '{"n":7}'))
 
-    expect((await read('*.log', { from: position })).records).toEqual(['{"n":3}', '{"n":4}', '{"n":5}', '{"n":6}', '{"n":7}'])
+    expect((await read('*.log', { from: position })).records).toEqual([
+      '{"n":3}',
+      '{"n":4}',
+      '{"n":5}',
+      '{"n":6}',
+      '{"n":7}',
+    ])
   })
 
   it('reads a rewritten and a shortened file from its beginning', async () => {
@@ -428,31 +538,49 @@ describe('resuming', () => {
       fc.asyncProperty(
         fc.array(texts, { minLength: 1, maxLength: 4 }),
         fc.array(change, { maxLength: 4 }),
-        fc.record({ isPacked: fc.boolean(), isTorn: fc.boolean(), most: fc.integer({ min: 1, max: 9 }) }),
+        fc.record({
+          isPacked: fc.boolean(),
+          isTorn: fc.boolean(),
+          most: fc.integer({ min: 1, max: 9 }),
+        }),
         async (files, changes, { isPacked, isTorn, most }) => {
           const directory = `turn-${++turn}`
           let number = 0
           const encode = (text: string) => (isPacked ? gzipSync(text) : Buffer.from(text))
-          const textOf = (sizes: readonly number[]) => lines(...sizes.map((size) => `{"n":"${'x'.repeat(size)}${++number}"}`))
+          const textOf = (sizes: readonly number[]) =>
+            lines(...sizes.map((size) => `{"n":"${'x'.repeat(size)}${++number}"}`))
           for (const [index, sizes] of files.entries()) {
-            await write(`${directory}/${index}5.ndjson`, encode(`${textOf(sizes)}${isTorn ? '{"torn' : ''}`))
+            await write(
+              `${directory}/${index}5.ndjson`,
+              encode(`${textOf(sizes)}${isTorn ? '{"torn' : ''}`),
+            )
           }
           await write(`${directory}/kept.ndjson`, encode(textOf([1, 2])))
           const { position } = await readSome(directory, most)
           for (const { what, file, records } of changes) {
             const path = join(root, directory, `${file}5.ndjson`)
             if (what === 'add') await write(`${directory}/${file}3.ndjson`, encode(textOf(records)))
-            else if (what === 'rewrite') await write(`${directory}/${file}5.ndjson`, encode(textOf(records)))
+            else if (what === 'rewrite')
+              await write(`${directory}/${file}5.ndjson`, encode(textOf(records)))
             else if (what === 'append') await appendFile(path, encode(textOf(records)))
             else await rm(path, { force: true })
           }
 
-          const source = createFileSource({ path: directory, root, maxChunkRecords: 2, readBytes: 32, maxRecordBytes: 64 })
+          const source = createFileSource({
+            path: directory,
+            root,
+            maxChunkRecords: 2,
+            readBytes: 32,
+            maxRecordBytes: 64,
+          })
           const before: string[] = []
-          for await (const chunk of source.readBefore!(position!, new AbortController().signal)) before.push(...recordsOf(chunk))
+          for await (const chunk of source.readBefore!(position!, new AbortController().signal))
+            before.push(...recordsOf(chunk))
 
           const rest = (await read(directory, { from: position })).records
-          expect([...before, ...rest].toSorted()).toEqual((await read(directory)).records.toSorted())
+          expect([...before, ...rest].toSorted()).toEqual(
+            (await read(directory)).records.toSorted(),
+          )
         },
       ),
       { numRuns: 60 },
@@ -478,7 +606,9 @@ describe('resuming', () => {
     const { position } = await read('*.ndjson')
     await appendFile(join(root, 'a.ndjson'), lines('{"n":3}'))
     await appendFile(join(root, 'b.ndjson'), lines('{"n":4}'))
-    const reading = createFileSource({ path: '*.ndjson', root }).read(position, new AbortController().signal)[Symbol.asyncIterator]()
+    const reading = createFileSource({ path: '*.ndjson', root })
+      .read(position, new AbortController().signal)
+      [Symbol.asyncIterator]()
     const first = await reading.next()
     const between = (first.value as { position: SourcePosition }).position
     await reading.return?.()

@@ -1,7 +1,11 @@
 import { startFakeProfileApi } from '@engage-sync/testkit'
 import type { FakeProfileApi } from '@engage-sync/testkit'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createPacer, createProfileApi, createProfileApiSource } from '../../src/profile-api/index.ts'
+import {
+  createPacer,
+  createProfileApi,
+  createProfileApiSource,
+} from '../../src/profile-api/index.ts'
 import type { ProfileApiSourceOptions } from '../../src/profile-api/index.ts'
 import { fakeClock } from '../fake-clock.ts'
 
@@ -20,8 +24,21 @@ beforeEach(() => {
 
 function check(options: Partial<ProfileApiSourceOptions> = {}, token = 'profile-token') {
   const clock = fakeClock(0)
-  const api = createProfileApi({ spaceId: 'spa_test', token, baseUrl: fake.url, clock, attempts: 2, pacer: createPacer(1000, clock) })
-  const source = createProfileApiSource({ api, users, spoolDirectory: '/nowhere', clock, ...options })
+  const api = createProfileApi({
+    spaceId: 'spa_test',
+    token,
+    baseUrl: fake.url,
+    clock,
+    attempts: 2,
+    pacer: createPacer(1000, clock),
+  })
+  const source = createProfileApiSource({
+    api,
+    users,
+    spoolDirectory: '/nowhere',
+    clock,
+    ...options,
+  })
   return source.check!(new AbortController().signal)
 }
 
@@ -47,7 +64,10 @@ describe('the Profile API', () => {
   })
 
   it('is not asked when nobody is listed', async () => {
-    expect(await check({ users: [] })).toMatchObject({ message: 'No user is listed', hint: expect.any(String) as string })
+    expect(await check({ users: [] })).toMatchObject({
+      message: 'No user is listed',
+      hint: expect.any(String) as string,
+    })
     expect(fake.requests).toEqual([])
   })
 
@@ -64,6 +84,8 @@ describe('the Profile API', () => {
   })
 
   it('fails when the list is missing', async () => {
-    await expect(check({ users: { file: '/nowhere/users.csv' } })).rejects.toMatchObject({ code: 'SOURCE_NOT_FOUND' })
+    await expect(check({ users: { file: '/nowhere/users.csv' } })).rejects.toMatchObject({
+      code: 'SOURCE_NOT_FOUND',
+    })
   })
 })

@@ -19,16 +19,26 @@ beforeEach(() => {
 })
 
 function apiWith(options: Partial<ProfileApiOptions> = {}) {
-  return createProfileApi({ spaceId: 'spa_test', token: 'profile-token', baseUrl: fake.url, clock: fakeClock(), ...options })
+  return createProfileApi({
+    spaceId: 'spa_test',
+    token: 'profile-token',
+    baseUrl: fake.url,
+    clock: fakeClock(),
+    ...options,
+  })
 }
 
 function traitsNamed(count: number) {
-  return Object.fromEntries(Array.from({ length: count }, (_, index) => [`trait_${index}`, { value: index }]))
+  return Object.fromEntries(
+    Array.from({ length: count }, (_, index) => [`trait_${index}`, { value: index }]),
+  )
 }
 
 describe('traits', () => {
   it('reads all pages, with the time of each value', async () => {
-    fake.profiles.set('user_id:u_ada', { traits: { ...traitsNamed(450), ltv: { value: 7.5, updatedAt: '2026-02-01T00:00:00.000Z' } } })
+    fake.profiles.set('user_id:u_ada', {
+      traits: { ...traitsNamed(450), ltv: { value: 7.5, updatedAt: '2026-02-01T00:00:00.000Z' } },
+    })
 
     const traits = await apiWith().traits(ada, {}, signal)
 
@@ -39,16 +49,25 @@ describe('traits', () => {
   })
 
   it('asks for a class or for names', async () => {
-    fake.profiles.set('user_id:u_ada', { traits: { vip: { value: true, class: 'audience' }, ltv: { value: 7, class: 'computed_trait' } } })
+    fake.profiles.set('user_id:u_ada', {
+      traits: {
+        vip: { value: true, class: 'audience' },
+        ltv: { value: 7, class: 'computed_trait' },
+      },
+    })
     const api = apiWith()
 
     expect([...(await api.traits(ada, { class: 'audience' }, signal))!.keys()]).toEqual(['vip'])
-    expect([...(await api.traits(ada, { include: ['ltv', 'other'] }, signal))!.keys()]).toEqual(['ltv'])
+    expect([...(await api.traits(ada, { include: ['ltv', 'other'] }, signal))!.keys()]).toEqual([
+      'ltv',
+    ])
   })
 
   it('splits a list of names that is too long for a URL', async () => {
     const names = Array.from({ length: 500 }, (_, index) => `a_rather_long_trait_name_${index}`)
-    fake.profiles.set('user_id:u_ada', { traits: Object.fromEntries(names.map((name) => [name, { value: 1 }])) })
+    fake.profiles.set('user_id:u_ada', {
+      traits: Object.fromEntries(names.map((name) => [name, { value: 1 }])),
+    })
 
     const traits = await apiWith().traits(ada, { include: names }, signal)
 
@@ -59,7 +78,9 @@ describe('traits', () => {
   it('lower-cases and encodes the identifier', async () => {
     fake.profiles.set('email:ada+1@example.com', { traits: traitsNamed(1) })
 
-    expect((await apiWith().traits({ type: 'email', id: 'Ada+1@Example.com' }, {}, signal))?.size).toBe(1)
+    expect(
+      (await apiWith().traits({ type: 'email', id: 'Ada+1@Example.com' }, {}, signal))?.size,
+    ).toBe(1)
     expect(fake.requests[0]).toContain('/email:ada%2B1%40example.com/traits')
   })
 
@@ -71,13 +92,20 @@ describe('traits', () => {
 describe('the other questions', () => {
   it('reads all external ids, 25 at a time', async () => {
     fake.profiles.set('user_id:u_ada', {
-      externalIds: Array.from({ length: 60 }, (_, index) => ({ type: 'email', id: `${index}@example.com` })),
+      externalIds: Array.from({ length: 60 }, (_, index) => ({
+        type: 'email',
+        id: `${index}@example.com`,
+      })),
     })
 
     const ids = await apiWith().externalIds(ada, signal)
 
     expect(ids).toHaveLength(60)
-    expect(ids?.[0]).toEqual({ type: 'email', id: '0@example.com', createdAt: '2026-01-01T00:00:00.000Z' })
+    expect(ids?.[0]).toEqual({
+      type: 'email',
+      id: '0@example.com',
+      createdAt: '2026-01-01T00:00:00.000Z',
+    })
     expect(fake.requests).toHaveLength(3)
   })
 
@@ -90,7 +118,12 @@ describe('the other questions', () => {
     fake.profiles.set('user_id:u_ada', { events })
     const indexes = []
 
-    for await (const { properties } of apiWith().events(ada, { include: ['Even'], sort: 'asc' }, signal)) indexes.push(properties)
+    for await (const { properties } of apiWith().events(
+      ada,
+      { include: ['Even'], sort: 'asc' },
+      signal,
+    ))
+      indexes.push(properties)
 
     expect(indexes).toHaveLength(75)
     expect(indexes[1]).toEqual({ index: 2 })
@@ -138,7 +171,9 @@ describe('failures', () => {
   it.each([503, 429, 'hang up'] as const)('gives up on %s after its tries', async (status) => {
     fake.fail({ status, times: 3 })
 
-    await expect(apiWith({ attempts: 3 }).traits(ada, {}, signal)).rejects.toMatchObject({ code: 'SOURCE_UNAVAILABLE' })
+    await expect(apiWith({ attempts: 3 }).traits(ada, {}, signal)).rejects.toMatchObject({
+      code: 'SOURCE_UNAVAILABLE',
+    })
     expect(fake.requests).toHaveLength(3)
   })
 
@@ -185,23 +220,29 @@ describe('failures', () => {
     await expect(apiWith().traits(ada, {}, abort.signal)).rejects.toThrow('enough')
   })
 
-  it.each([400, 401, 404, 422, 429, 500, 'hang up'] as const)('repeats neither token nor person in the error of %s', async (status) => {
-    const canary = { type: 'email', id: 'person@example.com' }
-    fake.fail({ status, body: status === 404 ? '{"error":"person@example.com profile-token"}' : undefined })
+  it.each([400, 401, 404, 422, 429, 500, 'hang up'] as const)(
+    'repeats neither token nor person in the error of %s',
+    async (status) => {
+      const canary = { type: 'email', id: 'person@example.com' }
+      fake.fail({
+        status,
+        body: status === 404 ? '{"error":"person@example.com profile-token"}' : undefined,
+      })
 
-    const error = await apiWith({ attempts: 1 })
-      .traits(canary, {}, signal)
-      .catch((thrown: unknown) => thrown as Error & { hint?: string })
+      const error = await apiWith({ attempts: 1 })
+        .traits(canary, {}, signal)
+        .catch((thrown: unknown) => thrown as Error & { hint?: string })
 
-    expect(error).toBeInstanceOf(Error)
-    const text = JSON.stringify({
-      ...(error as Error),
-      message: (error as Error).message,
-      stack: (error as Error).stack,
-      cause: String((error as Error).cause),
-    })
-    expect(text).not.toMatch(/person|profile-token|cHJvZmls/u)
-  })
+      expect(error).toBeInstanceOf(Error)
+      const text = JSON.stringify({
+        ...(error as Error),
+        message: (error as Error).message,
+        stack: (error as Error).stack,
+        cause: String((error as Error).cause),
+      })
+      expect(text).not.toMatch(/person|profile-token|cHJvZmls/u)
+    },
+  )
 })
 
 describe('addresses', () => {
@@ -212,6 +253,9 @@ describe('addresses', () => {
   })
 
   it('keeps US and EU apart', () => {
-    expect(PROFILE_API_URLS).toEqual({ us: 'https://profiles.segment.com', eu: 'https://profiles.euw1.segment.com' })
+    expect(PROFILE_API_URLS).toEqual({
+      us: 'https://profiles.segment.com',
+      eu: 'https://profiles.euw1.segment.com',
+    })
   })
 })

@@ -40,12 +40,16 @@ describe('createPacer', () => {
     const { clock, run } = steppedClock()
     const pacer = createPacer(100, clock)
     const times: number[] = []
-    for (let request = 0; request < 350; request++) void pacer.turn(signal).then(() => times.push(clock.now()))
+    for (let request = 0; request < 350; request++)
+      void pacer.turn(signal).then(() => times.push(clock.now()))
 
     await run(10_000)
 
     expect(times).toHaveLength(350)
-    for (const start of times) expect(times.filter((time) => time >= start && time < start + 999.9).length).toBeLessThanOrEqual(100)
+    for (const start of times)
+      expect(
+        times.filter((time) => time >= start && time < start + 999.9).length,
+      ).toBeLessThanOrEqual(100)
     expect(times.at(-1)).toBeLessThanOrEqual(3_500)
   })
 
@@ -54,7 +58,8 @@ describe('createPacer', () => {
     const { clock, run } = steppedClock(() => set)
     const pacer = createPacer(10, clock)
     const times: number[] = []
-    for (let request = 0; request < 20; request++) void pacer.turn(signal).then(() => times.push(clock.elapsed()))
+    for (let request = 0; request < 20; request++)
+      void pacer.turn(signal).then(() => times.push(clock.elapsed()))
 
     await run(500)
     set = -3_600_000
@@ -81,7 +86,8 @@ describe('createPacer', () => {
     await pacer.turn(signal)
     await run(5_000)
     const times: number[] = []
-    for (let request = 0; request < 3; request++) void pacer.turn(signal).then(() => times.push(clock.now()))
+    for (let request = 0; request < 3; request++)
+      void pacer.turn(signal).then(() => times.push(clock.now()))
 
     await run(6_000)
 
@@ -92,7 +98,8 @@ describe('createPacer', () => {
     const { clock, run } = steppedClock()
     const pacer = createPacer(10, clock)
     const times: number[] = []
-    for (let request = 0; request < 4; request++) void pacer.turn(signal).then(() => times.push(clock.now()))
+    for (let request = 0; request < 4; request++)
+      void pacer.turn(signal).then(() => times.push(clock.now()))
     await run(50)
     pacer.pause(2_000)
 
@@ -100,7 +107,8 @@ describe('createPacer', () => {
 
     expect(times[0]).toBe(0)
     expect(times[1]).toBeGreaterThanOrEqual(2_050)
-    for (let index = 2; index < 4; index++) expect(times[index] - times[index - 1]).toBeGreaterThanOrEqual(100)
+    for (let index = 2; index < 4; index++)
+      expect(times[index] - times[index - 1]).toBeGreaterThanOrEqual(100)
   })
 
   it('ends with the reason of an abort', async () => {

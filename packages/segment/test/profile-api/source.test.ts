@@ -5,7 +5,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Json } from '@engage-sync/core'
 import { sourceContract, startFakeProfileApi } from '@engage-sync/testkit'
 import type { FakeProfileApi } from '@engage-sync/testkit'
-import { createPacer, createProfileApi, createProfileApiSource } from '../../src/profile-api/index.ts'
+import {
+  createPacer,
+  createProfileApi,
+  createProfileApiSource,
+} from '../../src/profile-api/index.ts'
 import type { ProfileApiSourceOptions } from '../../src/profile-api/index.ts'
 import { fakeClock } from '../fake-clock.ts'
 import { readChunks, readRecords, valuesOf } from '../read-source.ts'
@@ -51,7 +55,15 @@ function sourceWith(options: Partial<ProfileApiSourceOptions> = {}, dayMs = 0) {
     attempts: 2,
     pacer: createPacer(100_000, clock),
   })
-  return createProfileApiSource({ api, users, spoolDirectory, clock, keys, usersPerChunk: 20, ...options })
+  return createProfileApiSource({
+    api,
+    users,
+    spoolDirectory,
+    clock,
+    keys,
+    usersPerChunk: 20,
+    ...options,
+  })
 }
 
 describe('createProfileApiSource', () => {
@@ -75,18 +87,28 @@ describe('createProfileApiSource', () => {
   it('finds audiences and computed traits by class when no keys are given', async () => {
     const records = await readRecords(sourceWith({ users: ['u_1'], keys: null }))
 
-    expect(records.map((record) => (JSON.parse(record) as { context: { personas: object } }).context.personas)).toEqual([
+    expect(
+      records.map(
+        (record) => (JSON.parse(record) as { context: { personas: object } }).context.personas,
+      ),
+    ).toEqual([
       { computation_class: 'audience', computation_key: 'vip' },
       { computation_class: 'trait', computation_key: 'ltv' },
     ])
   })
 
   it('asks for identifiers when the list holds others than user ids', async () => {
-    fake.profiles.set('email:ada@example.com', { ...fake.profiles.get('user_id:u_1'), externalIds: [{ type: 'user_id', id: 'Ada' }] })
+    fake.profiles.set('email:ada@example.com', {
+      ...fake.profiles.get('user_id:u_1'),
+      externalIds: [{ type: 'user_id', id: 'Ada' }],
+    })
 
     const [record] = await readRecords(sourceWith({ users: ['Ada@example.com'], idType: 'email' }))
 
-    expect(JSON.parse(record)).toMatchObject({ userId: 'Ada', context: { traits: { email: 'Ada@example.com' } } })
+    expect(JSON.parse(record)).toMatchObject({
+      userId: 'Ada',
+      context: { traits: { email: 'Ada@example.com' } },
+    })
   })
 
   it('gives null for a wanted key the profile lost, if asked to', async () => {
@@ -94,7 +116,10 @@ describe('createProfileApiSource', () => {
 
     const records = await readRecords(sourceWith({ users: ['u_1'], absent: 'null' }))
 
-    expect(records.map((record) => (JSON.parse(record) as { traits: object }).traits)).toEqual([{ vip: null }, { ltv: null }])
+    expect(records.map((record) => (JSON.parse(record) as { traits: object }).traits)).toEqual([
+      { vip: null },
+      { ltv: null },
+    ])
     expect(records[0]).toContain('"timestamp":"2026-01-05T12:00:00.000Z"')
   })
 
@@ -103,7 +128,12 @@ describe('createProfileApiSource', () => {
 
     expect(chunk.records).toHaveLength(4)
     expect(chunk.rejected).toEqual([
-      { code: 'PROFILE_NOT_FOUND', message: 'Segment has no profile for this identifier.', origin: 'profile_api', record: 2 },
+      {
+        code: 'PROFILE_NOT_FOUND',
+        message: 'Segment has no profile for this identifier.',
+        origin: 'profile_api',
+        record: 2,
+      },
     ])
   })
 
@@ -136,10 +166,17 @@ describe('createProfileApiSource', () => {
 sourceContract('createProfileApiSource', async (records) => {
   fake.profiles.clear()
   const listed = records.map((record, index) => {
-    fake.profiles.set(`user_id:u_${index}`, { traits: { payload: { value: JSON.parse(record) as Json } } })
+    fake.profiles.set(`user_id:u_${index}`, {
+      traits: { payload: { value: JSON.parse(record) as Json } },
+    })
     return `u_${index}`
   })
-  return { source: valuesOf(sourceWith({ users: listed, keys: { traits: ['payload'], audiences: [] } }), 'payload') }
+  return {
+    source: valuesOf(
+      sourceWith({ users: listed, keys: { traits: ['payload'], audiences: [] } }),
+      'payload',
+    ),
+  }
 })
 
 describe('positions', () => {
@@ -175,7 +212,9 @@ describe('positions', () => {
   it.each<Json>([7, 'x', {}, { pass: '../../etc', users: '', next: 0, records: 0, done: false }])(
     'of others are refused: %j',
     async (position) => {
-      await expect(readRecords(sourceWith(), position)).rejects.toMatchObject({ code: 'SOURCE_POSITION' })
+      await expect(readRecords(sourceWith(), position)).rejects.toMatchObject({
+        code: 'SOURCE_POSITION',
+      })
     },
   )
 })
@@ -183,7 +222,8 @@ describe('positions', () => {
 describe('the spool', () => {
   it('is readable by its owner alone, and forgets what is committed', async () => {
     const [first, second] = await readChunks(sourceWith())
-    const spooled = async () => (await readdir(spoolDirectory)).filter((name) => name !== '.gitignore')
+    const spooled = async () =>
+      (await readdir(spoolDirectory)).filter((name) => name !== '.gitignore')
     const names = await spooled()
     expect(names).toHaveLength(3)
     expect((await stat(join(spoolDirectory, names[0]))).mode & 0o777).toBe(0o600)
@@ -196,7 +236,10 @@ describe('the spool', () => {
   })
 
   it('ignores what a crash left half written', async () => {
-    await writeFile(join(spoolDirectory, '20260105T120000000Z.0000000.profiles.ndjson.partial'), '[]\n{"tru')
+    await writeFile(
+      join(spoolDirectory, '20260105T120000000Z.0000000.profiles.ndjson.partial'),
+      '[]\n{"tru',
+    )
 
     expect(await readRecords(sourceWith())).toHaveLength(90)
   })

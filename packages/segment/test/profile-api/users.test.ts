@@ -23,21 +23,35 @@ describe('readUserFile', () => {
   })
 
   it('reads a column of a CSV, the first by default', async () => {
-    const file = await fileWith('users.csv', 'email,user id\r\n"a,""b""@example.com",u_1\r\nc@example.com,u_2\r\n,\r\n"line\nend",u_4')
+    const file = await fileWith(
+      'users.csv',
+      'email,user id\r\n"a,""b""@example.com",u_1\r\nc@example.com,u_2\r\n,\r\n"line\nend",u_4',
+    )
 
-    expect(await readUserFile({ file })).toEqual(['a,"b"@example.com', 'c@example.com', 'line\nend'])
+    expect(await readUserFile({ file })).toEqual([
+      'a,"b"@example.com',
+      'c@example.com',
+      'line\nend',
+    ])
     expect(await readUserFile({ file, column: 'user id' })).toEqual(['u_1', 'u_2', 'u_4'])
   })
 
   it('says which column is missing, without quoting rows', async () => {
     const file = await fileWith('other.csv', 'email\nperson@example.com\n')
 
-    const error = await readUserFile({ file, column: 'id' }).catch((thrown: unknown) => thrown as Error)
+    const error = await readUserFile({ file, column: 'id' }).catch(
+      (thrown: unknown) => thrown as Error,
+    )
 
-    expect(error).toMatchObject({ code: 'SOURCE_COLUMN', message: 'other.csv has no column "id" among its 1' })
+    expect(error).toMatchObject({
+      code: 'SOURCE_COLUMN',
+      message: 'other.csv has no column "id" among its 1',
+    })
   })
 
   it('says that the file is not there', async () => {
-    await expect(readUserFile({ file: join(directory, 'none.txt') })).rejects.toMatchObject({ code: 'SOURCE_NOT_FOUND' })
+    await expect(readUserFile({ file: join(directory, 'none.txt') })).rejects.toMatchObject({
+      code: 'SOURCE_NOT_FOUND',
+    })
   })
 })

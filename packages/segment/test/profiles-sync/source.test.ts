@@ -8,25 +8,36 @@ import { readChunks, readRecords, valuesOf } from '../read-source.ts'
 import { useWarehouse } from './warehouse.ts'
 
 const keys = { traits: ['ltv', 'city'], audiences: ['vip'] }
-const at = (hour: number, minute = 0) => `2026-01-05T${String(hour).padStart(2, '0')}:${String(minute).padStart(2, '0')}:00Z`
+const at = (hour: number, minute = 0) =>
+  `2026-01-05T${String(hour).padStart(2, '0')}:${String(minute).padStart(2, '0')}:00Z`
 
 const warehouse = useWarehouse()
 
 function sourceWith(options: Partial<ProfilesSyncOptions> = {}) {
-  return createProfilesSyncSource({ url: warehouse.server.url, schema: warehouse.schema, keys, ...options })
+  return createProfilesSyncSource({
+    url: warehouse.server.url,
+    schema: warehouse.schema,
+    keys,
+    ...options,
+  })
 }
 
 /** Short forms: `who key=value`. */
 function short(records: readonly string[]): string[] {
   return records.map((record) => {
-    const { userId, traits } = JSON.parse(record) as { userId?: string; traits: Record<string, Json> }
+    const { userId, traits } = JSON.parse(record) as {
+      userId?: string
+      traits: Record<string, Json>
+    }
     return `${userId} ${Object.entries(traits).map(([key, value]) => `${key}=${JSON.stringify(value)}`)}`
   })
 }
 
 async function addPeople(people: number, loadedAt?: string) {
   const ids = Array.from({ length: people }, (_, index) => String(index).padStart(5, '0'))
-  await warehouse.tables.addIdentifiers(ids.map((id) => ({ profile: `use_${id}`, type: 'user_id', value: `u_${id}`, loadedAt })))
+  await warehouse.tables.addIdentifiers(
+    ids.map((id) => ({ profile: `use_${id}`, type: 'user_id', value: `u_${id}`, loadedAt })),
+  )
   await warehouse.tables.addTraits(
     ids.flatMap((id) => [
       { profile: `use_${id}`, name: 'ltv', value: String(Number(id) / 2), loadedAt },
@@ -57,7 +68,9 @@ describe('createProfilesSyncSource', () => {
         context: {
           personas: { computation_class: 'audience', computation_key: 'vip' },
           traits: { email: 'ada@example.com' },
-          externalIds: [{ id: 'ada@example.com', type: 'email', collection: 'users', encoding: 'none' }],
+          externalIds: [
+            { id: 'ada@example.com', type: 'email', collection: 'users', encoding: 'none' },
+          ],
         },
         traits: { vip: true },
       },
@@ -85,18 +98,33 @@ describe('createProfilesSyncSource', () => {
       { profile: 'use_2', name: 'ltv', value: '2' },
     ])
 
-    expect(short(await readRecords(sourceWith()))).toEqual(['u_1 ltv=1', 'u_2 ltv=1', 'undefined ltv=2'])
+    expect(short(await readRecords(sourceWith()))).toEqual([
+      'u_1 ltv=1',
+      'u_2 ltv=1',
+      'undefined ltv=2',
+    ])
   })
 })
 
 sourceContract('createProfilesSyncSource', (records) => withPayloads(records, 'incremental'))
-sourceContract('createProfilesSyncSource, reading everything,', (records) => withPayloads(records, 'full'))
+sourceContract('createProfilesSyncSource, reading everything,', (records) =>
+  withPayloads(records, 'full'),
+)
 
 async function withPayloads(records: readonly string[], mode: 'incremental' | 'full') {
-  const profiles = records.map((record, index) => ({ profile: `use_${String(index).padStart(5, '0')}`, record }))
-  await warehouse.tables.addIdentifiers(profiles.map(({ profile }) => ({ profile, type: 'user_id', value: profile })))
-  await warehouse.tables.addTraits(profiles.map(({ profile, record }) => ({ profile, name: 'payload', value: record })))
-  return { source: valuesOf(sourceWith({ mode, keys: { traits: ['payload'], audiences: [] } }), 'payload') }
+  const profiles = records.map((record, index) => ({
+    profile: `use_${String(index).padStart(5, '0')}`,
+    record,
+  }))
+  await warehouse.tables.addIdentifiers(
+    profiles.map(({ profile }) => ({ profile, type: 'user_id', value: profile })),
+  )
+  await warehouse.tables.addTraits(
+    profiles.map(({ profile, record }) => ({ profile, name: 'payload', value: record })),
+  )
+  return {
+    source: valuesOf(sourceWith({ mode, keys: { traits: ['payload'], audiences: [] } }), 'payload'),
+  }
 }
 
 describe('positions', () => {
@@ -118,26 +146,44 @@ describe('positions', () => {
     await addPeople(2_500)
     const all = await readRecords(sourceWith())
     const [first] = await readChunks(sourceWith(), null, 1)
-    await warehouse.tables.addTraits([{ profile: 'use_00000', name: 'ltv', value: '99', loadedAt: at(20) }])
+    await warehouse.tables.addTraits([
+      { profile: 'use_00000', name: 'ltv', value: '99', loadedAt: at(20) },
+    ])
 
     const rest = await readChunks(sourceWith(), first.position)
 
     expect([...first.records, ...rest.flatMap(({ records }) => records)]).toEqual(all)
-    expect(short(await readRecords(sourceWith(), rest.at(-1)?.position))).toContain('u_00000 ltv=99')
+    expect(short(await readRecords(sourceWith(), rest.at(-1)?.position))).toContain(
+      'u_00000 ltv=99',
+    )
   })
 
-  it.each<Json>([1, {}, { pass: 'x', mode: 'full', keys: '', since: "'; drop table", upTo: null, after: null, records: 0, done: false }])(
-    'of others are refused: %j',
-    async (position) => {
-      await expect(readRecords(sourceWith(), position)).rejects.toMatchObject({ code: 'SOURCE_POSITION' })
+  it.each<Json>([
+    1,
+    {},
+    {
+      pass: 'x',
+      mode: 'full',
+      keys: '',
+      since: "'; drop table",
+      upTo: null,
+      after: null,
+      records: 0,
+      done: false,
     },
-  )
+  ])('of others are refused: %j', async (position) => {
+    await expect(readRecords(sourceWith(), position)).rejects.toMatchObject({
+      code: 'SOURCE_POSITION',
+    })
+  })
 })
 
 describe('an incremental pass', () => {
   it('gives what was loaded since the last, and looks back for what became visible late', async () => {
     await addPeople(3, at(10))
-    await warehouse.tables.addTraits([{ profile: 'use_00002', name: 'ltv', value: '7', loadedAt: at(14) }])
+    await warehouse.tables.addTraits([
+      { profile: 'use_00002', name: 'ltv', value: '7', loadedAt: at(14) },
+    ])
     const last = (await readChunks(sourceWith())).at(-1)!
     await warehouse.tables.addTraits([
       { profile: 'use_00000', name: 'ltv', value: '50', loadedAt: at(15) },
@@ -145,24 +191,38 @@ describe('an incremental pass', () => {
       { profile: 'use_00001', name: 'vip', value: 'true', loadedAt: at(9) },
     ])
 
-    expect(short(await readRecords(sourceWith(), last.position))).toEqual(['u_00000 ltv=50', 'u_00001 city="Oslo"', 'u_00002 ltv=7'])
-    expect(short(await readRecords(sourceWith({ lookBackMs: 0 }), last.position))).toEqual(['u_00000 ltv=50'])
+    expect(short(await readRecords(sourceWith(), last.position))).toEqual([
+      'u_00000 ltv=50',
+      'u_00001 city="Oslo"',
+      'u_00002 ltv=7',
+    ])
+    expect(short(await readRecords(sourceWith({ lookBackMs: 0 }), last.position))).toEqual([
+      'u_00000 ltv=50',
+    ])
   })
 
   it('tells microseconds apart', async () => {
     await addPeople(1, '2026-01-05T10:00:00.123456Z')
     const last = (await readChunks(sourceWith())).at(-1)!
-    await warehouse.tables.addTraits([{ profile: 'use_00000', name: 'ltv', value: '8', loadedAt: '2026-01-05T10:00:00.123457Z' }])
+    await warehouse.tables.addTraits([
+      { profile: 'use_00000', name: 'ltv', value: '8', loadedAt: '2026-01-05T10:00:00.123457Z' },
+    ])
 
-    expect(short(await readRecords(sourceWith({ lookBackMs: 0 }), last.position))).toEqual(['u_00000 ltv=8'])
+    expect(short(await readRecords(sourceWith({ lookBackMs: 0 }), last.position))).toEqual([
+      'u_00000 ltv=8',
+    ])
   })
 
   it('gives all values of a profile that got a new identifier', async () => {
     await addPeople(2, at(1))
     const last = (await readChunks(sourceWith())).at(-1)!
-    await warehouse.tables.addIdentifiers([{ profile: 'use_00001', type: 'user_id', value: 'u_new', loadedAt: at(12) }])
+    await warehouse.tables.addIdentifiers([
+      { profile: 'use_00001', type: 'user_id', value: 'u_new', loadedAt: at(12) },
+    ])
 
-    const records = short(await readRecords(sourceWith(), last.position)).filter((record) => record.startsWith('u_new'))
+    const records = short(await readRecords(sourceWith(), last.position)).filter((record) =>
+      record.startsWith('u_new'),
+    )
 
     expect(records).toEqual(['u_new vip=false', 'u_new ltv=0.5'])
   })
@@ -174,12 +234,19 @@ describe('an incremental pass', () => {
 
     const records = short(await readRecords(sourceWith({ lookBackMs: 0 }), last.position))
 
-    expect(records).toEqual(['u_00001 vip=true', 'u_00001 ltv=1', 'u_00002 vip=true', 'u_00002 ltv=1'])
+    expect(records).toEqual([
+      'u_00001 vip=true',
+      'u_00001 ltv=1',
+      'u_00002 vip=true',
+      'u_00002 ltv=1',
+    ])
   })
 
   it('reads everything once when the wanted names change', async () => {
     await addPeople(2, at(1))
-    const last = (await readChunks(sourceWith({ keys: { traits: [], audiences: ['vip'] } }))).at(-1)!
+    const last = (await readChunks(sourceWith({ keys: { traits: [], audiences: ['vip'] } }))).at(
+      -1,
+    )!
 
     expect(short(await readRecords(sourceWith({ lookBackMs: 0 }), last.position))).toHaveLength(4)
   })
@@ -192,7 +259,9 @@ describe('a full pass', () => {
       `delete from "${warehouse.schema.replaceAll('"', '""')}".user_traits where name = 'vip' and canonical_segment_id = 'use_00000'`,
     )
 
-    const records = await readRecords(sourceWith({ mode: 'full', keys: { traits: [], audiences: ['vip'] } }))
+    const records = await readRecords(
+      sourceWith({ mode: 'full', keys: { traits: [], audiences: ['vip'] } }),
+    )
 
     expect(short(records)).toEqual(['u_00000 vip=null', 'u_00001 vip=false'])
     expect(JSON.parse(records[0])).toMatchObject({ timestamp: '2026-01-05T01:00:00.000000Z' })
@@ -204,7 +273,10 @@ describe('a full pass', () => {
     const full = await readChunks(sourceWith({ mode: 'full' }))
     const incremental = await readChunks(sourceWith())
 
-    expect(full.map(({ goneAt }) => goneAt)).toEqual([...full.slice(1).map(() => undefined), Date.parse('2026-01-05T10:00:00.123Z')])
+    expect(full.map(({ goneAt }) => goneAt)).toEqual([
+      ...full.slice(1).map(() => undefined),
+      Date.parse('2026-01-05T10:00:00.123Z'),
+    ])
     expect(incremental.filter(({ goneAt }) => goneAt !== undefined)).toEqual([])
   })
 
@@ -220,21 +292,30 @@ describe('a full pass', () => {
   it('says nothing when another source finishes it, since somebody may have come meanwhile', async () => {
     await addPeople(2_500)
     const [first] = await readChunks(sourceWith({ mode: 'full' }), null, 1)
-    await warehouse.tables.addIdentifiers([{ profile: 'use_00000_a', type: 'user_id', value: 'u_new', loadedAt: at(20) }])
+    await warehouse.tables.addIdentifiers([
+      { profile: 'use_00000_a', type: 'user_id', value: 'u_new', loadedAt: at(20) },
+    ])
 
     const rest = await readChunks(sourceWith({ mode: 'full' }), first.position)
 
     expect(rest.filter(({ goneAt }) => goneAt !== undefined)).toEqual([])
-    expect(short(rest.flatMap(({ records }) => records)).some((record) => record.startsWith('u_new'))).toBe(false)
+    expect(
+      short(rest.flatMap(({ records }) => records)).some((record) => record.startsWith('u_new')),
+    ).toBe(false)
   })
 
   it('says nothing when the connection is cut', async () => {
     await addPeople(4_000)
     const ends: unknown[] = []
     const reading = (async () => {
-      for await (const { complete } of sourceWith({ mode: 'full' }).read(null, new AbortController().signal)) {
+      for await (const { complete } of sourceWith({ mode: 'full' }).read(
+        null,
+        new AbortController().signal,
+      )) {
         ends.push(complete)
-        await warehouse.client.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'engage-sync'`)
+        await warehouse.client.query(
+          `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'engage-sync'`,
+        )
       }
     })()
 
@@ -248,12 +329,18 @@ describe('failures', () => {
     ['a missing schema', { schema: 'nowhere' }, 'SOURCE_REQUEST'],
     ['an impossible schema', { schema: 'a\0b' }, 'SOURCE_SCHEMA'],
     ['a URL that is none', { url: 'mysql://person:canary-secret@host/db' }, 'SOURCE_REQUEST'],
-    ['nobody listening', { url: 'postgres://person:canary-secret@127.0.0.1:1/db' }, 'SOURCE_UNAVAILABLE'],
+    [
+      'nobody listening',
+      { url: 'postgres://person:canary-secret@127.0.0.1:1/db' },
+      'SOURCE_UNAVAILABLE',
+    ],
   ])('say so: %s', async (_, options, code) => {
     const error = await readRecords(sourceWith(options)).catch((thrown: unknown) => thrown as Error)
 
     expect(error).toMatchObject({ code })
-    expect(`${(error as Error).message} ${String((error as Error).cause)} ${(error as Error).stack}`).not.toMatch(/canary-secret|person/u)
+    expect(
+      `${(error as Error).message} ${String((error as Error).cause)} ${(error as Error).stack}`,
+    ).not.toMatch(/canary-secret|person/u)
   })
 
   it('tells a wrong password', async () => {
@@ -273,9 +360,15 @@ describe('failures', () => {
     const reading = (async () => {
       for await (const chunk of sourceWith().read(null, new AbortController().signal)) {
         for (let index = 0; index < chunk.count; index++)
-          before.push(Buffer.from(chunk.bytes.subarray(chunk.spans[2 * index], chunk.spans[2 * index + 1])).toString())
+          before.push(
+            Buffer.from(
+              chunk.bytes.subarray(chunk.spans[2 * index], chunk.spans[2 * index + 1]),
+            ).toString(),
+          )
         position = chunk.position
-        await warehouse.client.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'engage-sync'`)
+        await warehouse.client.query(
+          `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'engage-sync'`,
+        )
       }
     })()
 
@@ -314,9 +407,17 @@ describe('failures', () => {
 
 async function expectNoConnections() {
   await expect
-    .poll(async () => (await warehouse.client.query(`select 1 from pg_stat_activity where application_name = 'engage-sync'`)).rowCount, {
-      timeout: 5_000,
-    })
+    .poll(
+      async () =>
+        (
+          await warehouse.client.query(
+            `select 1 from pg_stat_activity where application_name = 'engage-sync'`,
+          )
+        ).rowCount,
+      {
+        timeout: 5_000,
+      },
+    )
     .toBe(0)
 }
 
@@ -340,11 +441,17 @@ describe('the role of docs/sources.md', () => {
     url.username = 'engage_sync'
     url.password = /password '([^']+)'/iu.exec(sql)![1]
 
-    expect(short(await readRecords(sourceWith({ url: url.href, schema: 'segment' })))).toEqual(['u_1 ltv=1'])
+    expect(short(await readRecords(sourceWith({ url: url.href, schema: 'segment' })))).toEqual([
+      'u_1 ltv=1',
+    ])
     const role = new pg.Client(url.href)
     await role.connect()
-    await expect(role.query('delete from segment.user_traits')).rejects.toMatchObject({ code: expect.stringMatching(/^(42501|25006)$/u) })
-    await expect(role.query('create table segment.mine (n int)')).rejects.toMatchObject({ code: expect.stringMatching(/^(42501|25006)$/u) })
+    await expect(role.query('delete from segment.user_traits')).rejects.toMatchObject({
+      code: expect.stringMatching(/^(42501|25006)$/u),
+    })
+    await expect(role.query('create table segment.mine (n int)')).rejects.toMatchObject({
+      code: expect.stringMatching(/^(42501|25006)$/u),
+    })
     await role.end()
   })
 })

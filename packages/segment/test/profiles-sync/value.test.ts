@@ -28,7 +28,13 @@ describe('readTraitValue', () => {
   })
 
   it('lets the absent be null, and JSON columns pass', () => {
-    expect([null, undefined, 7, true, ['a']].map(readTraitValue)).toEqual([null, null, 7, true, ['a']])
+    expect([null, undefined, 7, true, ['a']].map(readTraitValue)).toEqual([
+      null,
+      null,
+      7,
+      true,
+      ['a'],
+    ])
   })
 
   it('loses no digit of a text it takes for a number', () => {

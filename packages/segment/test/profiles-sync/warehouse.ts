@@ -3,7 +3,10 @@ import type { PostgresServer, ProfilesSyncTables } from '@engage-sync/testkit'
 import type { Client } from 'pg'
 import { afterAll, beforeAll, beforeEach } from 'vitest'
 
-/** A PostgreSQL of its own for the tests of a file; each test has tables in a schema of its own, with an odd name. */
+/**
+ * A PostgreSQL of its own for the tests of a file; each test has tables in a schema of its own,
+ * with an odd name.
+ */
 export interface Warehouse {
   readonly server: PostgresServer
   readonly client: Client
@@ -28,7 +31,10 @@ export function useWarehouse(): Warehouse {
   })
   beforeEach(async () => {
     warehouse.schema = `Odd "name" ${++warehouse.count}`
-    warehouse.tables = await createProfilesSyncTables((sql, values) => warehouse.client.query(sql, values), warehouse.schema)
+    warehouse.tables = await createProfilesSyncTables(
+      (sql, values) => warehouse.client.query(sql, values),
+      warehouse.schema,
+    )
   })
   return warehouse
 }

@@ -45,7 +45,12 @@ describe('profileRecords', () => {
       [vip, { ...vip, key: 'other' }],
     )
 
-    expect(records.map((record) => (JSON.parse(record) as { userId: string }).userId)).toEqual(['u_1', 'u_1', 'u_2', 'u_2'])
+    expect(records.map((record) => (JSON.parse(record) as { userId: string }).userId)).toEqual([
+      'u_1',
+      'u_1',
+      'u_2',
+      'u_2',
+    ])
   })
 
   it('writes a user without a user id by its other identifiers', () => {
@@ -56,7 +61,10 @@ describe('profileRecords', () => {
   })
 
   it('keeps a trait named __proto__ as data', () => {
-    const [record] = profileRecords([{ type: 'user_id', id: 'u_1' }], [{ ...vip, kind: 'trait', key: '__proto__', value: 7 }])
+    const [record] = profileRecords(
+      [{ type: 'user_id', id: 'u_1' }],
+      [{ ...vip, kind: 'trait', key: '__proto__', value: 7 }],
+    )
 
     expect(record).toContain('"traits":{"__proto__":7}')
   })
@@ -76,12 +84,20 @@ describe('what profileRecords writes', () => {
       { type: 'crm_id', id: 'c_1' },
     ]
 
-    const [record] = profileRecords(identifiers, [{ kind, key: 'some_key', value, timestamp: '2026-01-05T10:00:00.123456Z' }])
+    const [record] = profileRecords(identifiers, [
+      { kind, key: 'some_key', value, timestamp: '2026-01-05T10:00:00.123456Z' },
+    ])
 
     expect(decodeRecord(JSON.parse(record))).toMatchObject({
       type: 'changes',
       changes: [
-        { kind, key: 'some_key', value, time: Date.UTC(2026, 0, 5, 10, 0, 0, 123), identifiers: { userId: 'u_1', email: 'a@example.com' } },
+        {
+          kind,
+          key: 'some_key',
+          value,
+          time: Date.UTC(2026, 0, 5, 10, 0, 0, 123),
+          identifiers: { userId: 'u_1', email: 'a@example.com' },
+        },
       ],
     })
   })

@@ -18,7 +18,12 @@ beforeEach(() => {
 })
 
 function apiWith(options: Partial<PublicApiOptions> = {}) {
-  return createPublicApi({ token: 'public-token', baseUrl: fake.url, clock: fakeClock(), ...options })
+  return createPublicApi({
+    token: 'public-token',
+    baseUrl: fake.url,
+    clock: fakeClock(),
+    ...options,
+  })
 }
 
 const audience = {
@@ -60,7 +65,8 @@ describe('createPublicApi', () => {
   it('says null for what an older model leaves out', async () => {
     fake.hold({ audiences: [{ id: 'aud_1', key: 'vip', enabled: false, definition: null }] })
 
-    const [{ cadence, size, includesHistory, status, enabled, name }] = await apiWith().listAudiences('spa_test', signal)
+    const [{ cadence, size, includesHistory, status, enabled, name }] =
+      await apiWith().listAudiences('spa_test', signal)
 
     expect({ cadence, size, includesHistory, status, enabled, name }).toEqual({
       cadence: null,
@@ -85,7 +91,16 @@ describe('createPublicApi', () => {
           options: { includeAnonymousUsers: false, backfillDurationDays: 7 },
         },
       ],
-      subscriptions: [{ id: 'sub_1', name: 'All', actionSlug: 'trackEvent', enabled: true, trigger: 'type = "track"', settings: { a: 1 } }],
+      subscriptions: [
+        {
+          id: 'sub_1',
+          name: 'All',
+          actionSlug: 'trackEvent',
+          enabled: true,
+          trigger: 'type = "track"',
+          settings: { a: 1 },
+        },
+      ],
       filters: [{ title: 'Drop', if: 'event = "X"', enabled: true, actions: [{ type: 'DROP' }] }],
     })
     const api = apiWith()
@@ -94,21 +109,36 @@ describe('createPublicApi', () => {
     expect(await api.listComputedTraits('spa_test', signal)).toMatchObject([
       { key: 'ltv', cadence: 'realtime', lookBackDays: 7, includesAnonymousUsers: false },
     ])
-    expect(await api.listSubscriptions('dst_test', signal)).toMatchObject([{ actionSlug: 'trackEvent', trigger: 'type = "track"' }])
-    expect(await api.listFilters('dst_test', signal)).toMatchObject([{ if: 'event = "X"', actions: [{ type: 'DROP' }] }])
+    expect(await api.listSubscriptions('dst_test', signal)).toMatchObject([
+      { actionSlug: 'trackEvent', trigger: 'type = "track"' },
+    ])
+    expect(await api.listFilters('dst_test', signal)).toMatchObject([
+      { if: 'event = "X"', actions: [{ type: 'DROP' }] },
+    ])
   })
 
   it('reads all pages', async () => {
-    fake.hold({ audiences: Array.from({ length: 401 }, (_, index) => ({ ...audience, id: `aud_${index}`, key: `key_${index}` })) })
+    fake.hold({
+      audiences: Array.from({ length: 401 }, (_, index) => ({
+        ...audience,
+        id: `aud_${index}`,
+        key: `key_${index}`,
+      })),
+    })
 
     const audiences = await apiWith().listAudiences('spa_test', signal)
 
-    expect(audiences.map(({ key }) => key)).toEqual(Array.from({ length: 401 }, (_, index) => `key_${index}`))
+    expect(audiences.map(({ key }) => key)).toEqual(
+      Array.from({ length: 401 }, (_, index) => `key_${index}`),
+    )
     expect(fake.requests).toHaveLength(3)
   })
 
   it('keeps US and EU apart', () => {
-    expect(PUBLIC_API_URLS).toEqual({ us: 'https://api.segmentapis.com', eu: 'https://eu1.api.segmentapis.com' })
+    expect(PUBLIC_API_URLS).toEqual({
+      us: 'https://api.segmentapis.com',
+      eu: 'https://eu1.api.segmentapis.com',
+    })
   })
 })
 
@@ -119,7 +149,12 @@ describe('rate limits', () => {
     const clock = fakeClock()
     const start = clock.now()
     const body = JSON.stringify({
-      errors: [{ type: 'rate-limit', data: { remainingPoints: 0, msBeforeNext: 12_345, consumedPoints: 61 } }],
+      errors: [
+        {
+          type: 'rate-limit',
+          data: { remainingPoints: 0, msBeforeNext: 12_345, consumedPoints: 61 },
+        },
+      ],
     })
     fake.fail({ status: 429, body })
 
@@ -131,7 +166,11 @@ describe('rate limits', () => {
   it('waits until the date of the reset header when the body says nothing', async () => {
     const clock = fakeClock()
     const start = clock.now()
-    fake.fail({ status: 429, body: '{}', headers: { 'X-RateLimit-Reset': mailDate(start + 30_000) } })
+    fake.fail({
+      status: 429,
+      body: '{}',
+      headers: { 'X-RateLimit-Reset': mailDate(start + 30_000) },
+    })
 
     await apiWith({ clock }).listAudiences('spa_test', signal)
 
@@ -142,7 +181,10 @@ describe('rate limits', () => {
     const clock = fakeClock()
     const start = clock.now()
     const api = apiWith({ clock })
-    fake.fail({ status: 200, headers: { 'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': mailDate(start + 60_000) } })
+    fake.fail({
+      status: 200,
+      headers: { 'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': mailDate(start + 60_000) },
+    })
 
     await api.listAudiences('spa_test', signal)
     await api.listComputedTraits('spa_test', signal)
@@ -170,16 +212,25 @@ describe('failures', () => {
 
     expect(error).toMatchObject({ code })
     expect(fake.requests).toHaveLength(tries)
-    expect(`${(error as Error).message} ${(error as Error).stack}`).not.toMatch(/public-token|person@/u)
+    expect(`${(error as Error).message} ${(error as Error).stack}`).not.toMatch(
+      /public-token|person@/u,
+    )
   })
 
-  it.each(['<html>', '{}', '{"data":{}}', '{"data":{"audiences":7}}'])('says that %s is no answer', async (body) => {
-    fake.fail({ status: 200, body })
+  it.each(['<html>', '{}', '{"data":{}}', '{"data":{"audiences":7}}'])(
+    'says that %s is no answer',
+    async (body) => {
+      fake.fail({ status: 200, body })
 
-    await expect(apiWith().listAudiences('spa_test', signal)).rejects.toMatchObject({ code: 'SOURCE_ANSWER' })
-  })
+      await expect(apiWith().listAudiences('spa_test', signal)).rejects.toMatchObject({
+        code: 'SOURCE_ANSWER',
+      })
+    },
+  )
 
   it('refuses a wrong token', async () => {
-    await expect(apiWith({ token: 'wrong' }).listAudiences('spa_test', signal)).rejects.toMatchObject({ code: 'SOURCE_AUTH' })
+    await expect(
+      apiWith({ token: 'wrong' }).listAudiences('spa_test', signal),
+    ).rejects.toMatchObject({ code: 'SOURCE_AUTH' })
   })
 })

@@ -3,8 +3,14 @@ import { compareSizes, compareWithSpace } from '../../src/public-api/index.ts'
 import { audience, computedTrait } from './computations.ts'
 
 const space = {
-  audiences: [audience('vip'), audience('dormant_shopper', { enabled: false }), audience('broken', { status: 'Failed' })],
-  computedTraits: [computedTrait('lifetime_value', { cadence: 'batch', includesHistory: true, lookBackDays: 90 })],
+  audiences: [
+    audience('vip'),
+    audience('dormant_shopper', { enabled: false }),
+    audience('broken', { status: 'Failed' }),
+  ],
+  computedTraits: [
+    computedTrait('lifetime_value', { cadence: 'batch', includesHistory: true, lookBackDays: 90 }),
+  ],
 }
 
 function codes(kind: 'trait' | 'audience', key: string) {
@@ -21,7 +27,14 @@ describe('compareWithSpace', () => {
     ['trait', 'vip', ['error SPACE_OTHER_KIND Move it to `audiences:`.']],
     ['trait', 'something_else', ['error SPACE_UNKNOWN_KEY Known: lifetime_value.']],
     ['audience', 'j_o_welcome__step_1', ['info SPACE_UNLISTED']],
-    ['audience', 'dormant_shopper', ['warning SPACE_DISABLED Enable it in Segment, or remove its mapping.', 'info SPACE_COMPUTED']],
+    [
+      'audience',
+      'dormant_shopper',
+      [
+        'warning SPACE_DISABLED Enable it in Segment, or remove its mapping.',
+        'info SPACE_COMPUTED',
+      ],
+    ],
     ['audience', 'broken', ['warning SPACE_FAILED Look at it in Segment.', 'info SPACE_COMPUTED']],
   ] as const)('%s %s', (kind, key, expected) => {
     expect(codes(kind, key)).toEqual(expected)
@@ -39,7 +52,9 @@ describe('compareWithSpace', () => {
       { kind: 'trait', key: 'lifetime_valu' },
     ] as const
 
-    expect(compareWithSpace(wanted, space, { unlistedTrait: 'warning' }).map(({ severity }) => severity)).toEqual(['warning', 'error'])
+    expect(
+      compareWithSpace(wanted, space, { unlistedTrait: 'warning' }).map(({ severity }) => severity),
+    ).toEqual(['warning', 'error'])
   })
 
   it('finds nothing for nothing', () => {

@@ -9,7 +9,9 @@ const project = {
 }
 
 function errorsOf(text: string) {
-  return loadConfig([project, { path: 'configs/starter.yaml', text }]).diagnostics.filter(({ severity }) => severity === 'error')
+  return loadConfig([project, { path: 'configs/starter.yaml', text }]).diagnostics.filter(
+    ({ severity }) => severity === 'error',
+  )
 }
 
 describe('starterYaml', () => {
@@ -37,9 +39,14 @@ audiences:
   })
 
   it('keeps disabled computations as comments', () => {
-    const text = starterYaml({ audiences: [audience('vip', { enabled: false })], computedTraits: [computedTrait('ltv')] })
+    const text = starterYaml({
+      audiences: [audience('vip', { enabled: false })],
+      computedTraits: [computedTrait('ltv')],
+    })
 
-    expect(text).toContain('audiences: {}\n  # The vip: in real time, with historical data; disabled in Segment\n  # vip: vip')
+    expect(text).toContain(
+      'audiences: {}\n  # The vip: in real time, with historical data; disabled in Segment\n  # vip: vip',
+    )
     expect(errorsOf(text)).toEqual([])
   })
 
@@ -62,9 +69,14 @@ audiences:
   })
 
   it('ignores mappings that are disabled or take other events', () => {
-    const subscriptions = [subscription('trackEvent', 'event = "Order Completed"'), subscription('syncAudiences', 'type = "track"', false)]
+    const subscriptions = [
+      subscription('trackEvent', 'event = "Order Completed"'),
+      subscription('syncAudiences', 'type = "track"', false),
+    ]
 
-    expect(starterYaml({ audiences: [audience('vip')], computedTraits: [], subscriptions })).toContain('\n  vip: vip\n')
+    expect(
+      starterYaml({ audiences: [audience('vip')], computedTraits: [], subscriptions }),
+    ).toContain('\n  vip: vip\n')
   })
 
   it('quotes what YAML would read otherwise, and renames what Braze refuses', () => {

@@ -61,7 +61,11 @@ beforeEach(() => {
 
 describe('getJson', () => {
   it('gives status, headers by lower-case name, and the body', async () => {
-    const { status, headers, body } = await getJson({ url: `${url}/ok`, headers: {}, place }, {}, signal)
+    const { status, headers, body } = await getJson(
+      { url: `${url}/ok`, headers: {}, place },
+      {},
+      signal,
+    )
 
     expect([status, headers.get('x-two'), body]).toEqual([200, 'a, b', { a: 1 }])
   })
@@ -70,7 +74,11 @@ describe('getJson', () => {
     const clock = fakeClock()
     const start = clock.now()
 
-    const { status } = await getJson({ url: `${url}/fails`, headers: {}, place }, { clock, attempts: 4 }, signal)
+    const { status } = await getJson(
+      { url: `${url}/fails`, headers: {}, place },
+      { clock, attempts: 4 },
+      signal,
+    )
 
     expect(status).toBe(500)
     expect(clock.now() - start).toBe(500 + 1_000 + 2_000)
@@ -80,34 +88,62 @@ describe('getJson', () => {
     const clock = fakeClock()
     const start = clock.now()
 
-    await getJson({ url: `${url}/fails`, headers: {}, place }, { clock, attempts: 2, after: () => 3_600_000 }, signal)
+    await getJson(
+      { url: `${url}/fails`, headers: {}, place },
+      { clock, attempts: 2, after: () => 3_600_000 },
+      signal,
+    )
 
     expect(clock.now() - start).toBe(300_000)
   })
 
   it('gives up on a silent server', async () => {
-    const silent = getJson({ url: `${url}/silent`, headers: {}, place }, { clock: fakeClock(), attempts: 1, timeoutMs: 30 }, signal)
+    const silent = getJson(
+      { url: `${url}/silent`, headers: {}, place },
+      { clock: fakeClock(), attempts: 1, timeoutMs: 30 },
+      signal,
+    )
 
-    await expect(silent).rejects.toMatchObject({ code: 'SOURCE_UNAVAILABLE', message: expect.stringContaining('no answer within 30 ms') })
+    await expect(silent).rejects.toMatchObject({
+      code: 'SOURCE_UNAVAILABLE',
+      message: expect.stringContaining('no answer within 30 ms'),
+    })
   })
 
   it('gives up on an answer that never ends, however slowly it comes', async () => {
-    const slow = getJson({ url: `${url}/slow`, headers: {}, place }, { clock: fakeClock(), attempts: 2, timeoutMs: 60 }, signal)
+    const slow = getJson(
+      { url: `${url}/slow`, headers: {}, place },
+      { clock: fakeClock(), attempts: 2, timeoutMs: 60 },
+      signal,
+    )
 
-    await expect(slow).rejects.toMatchObject({ code: 'SOURCE_UNAVAILABLE', message: expect.stringContaining('no answer within 60 ms') })
+    await expect(slow).rejects.toMatchObject({
+      code: 'SOURCE_UNAVAILABLE',
+      message: expect.stringContaining('no answer within 60 ms'),
+    })
     expect(tries).toBe(2)
   })
 
   it('reads no more than 16 MB of an answer, and does not ask again', async () => {
-    const endless = getJson({ url: `${url}/endless`, headers: {}, place }, { clock: fakeClock() }, signal)
+    const endless = getJson(
+      { url: `${url}/endless`, headers: {}, place },
+      { clock: fakeClock() },
+      signal,
+    )
 
-    await expect(endless).rejects.toMatchObject({ code: 'SOURCE_ANSWER', message: expect.stringContaining('at most 16777216 bytes') })
+    await expect(endless).rejects.toMatchObject({
+      code: 'SOURCE_ANSWER',
+      message: expect.stringContaining('at most 16777216 bytes'),
+    })
     expect(tries).toBe(1)
     expect(poured).toBeLessThan(64 * 1024 * 1024)
   })
 
   it('asks again when an answer breaks off', async () => {
-    expect((await getJson({ url: `${url}/cut`, headers: {}, place }, { clock: fakeClock() }, signal)).body).toEqual({ a: 1 })
+    expect(
+      (await getJson({ url: `${url}/cut`, headers: {}, place }, { clock: fakeClock() }, signal))
+        .body,
+    ).toEqual({ a: 1 })
     expect(tries).toBe(2)
   })
 
@@ -117,7 +153,8 @@ describe('getJson', () => {
       clock: fakeClock(),
       attempts: 3,
       before: async () => void told.push('turn'),
-      onWait: (waitMs: number, answer: HttpAnswer | null) => void told.push(waitMs, answer?.status ?? 'none'),
+      onWait: (waitMs: number, answer: HttpAnswer | null) =>
+        void told.push(waitMs, answer?.status ?? 'none'),
     }
 
     await getJson({ url: `${url}/fails`, headers: {}, place }, policy, signal)
@@ -129,19 +166,27 @@ describe('getJson', () => {
     const abort = new AbortController()
     const policy = { onWait: () => setImmediate(() => abort.abort(new Error('enough'))) }
 
-    await expect(getJson({ url: `${url}/fails`, headers: {}, place }, policy, abort.signal)).rejects.toThrow('enough')
+    await expect(
+      getJson({ url: `${url}/fails`, headers: {}, place }, policy, abort.signal),
+    ).rejects.toThrow('enough')
   })
 
   it('ends with the reason of an abort while it waits for an answer', async () => {
     const abort = new AbortController()
-    const silent = getJson({ url: `${url}/silent`, headers: {}, place }, { clock: fakeClock() }, abort.signal)
+    const silent = getJson(
+      { url: `${url}/silent`, headers: {}, place },
+      { clock: fakeClock() },
+      abort.signal,
+    )
     setImmediate(() => abort.abort(new Error('enough')))
 
     await expect(silent).rejects.toThrow('enough')
   })
 
   it('follows no redirect: the token is for one server', async () => {
-    expect((await getJson({ url: `${url}/redirect`, headers: {}, place }, {}, signal)).status).toBe(302)
+    expect((await getJson({ url: `${url}/redirect`, headers: {}, place }, {}, signal)).status).toBe(
+      302,
+    )
   })
 })
 

@@ -3,7 +3,10 @@ import { describeUrl, safeCause, safeCode } from '../../src/remote/redact.ts'
 
 describe('describeUrl', () => {
   it.each([
-    ['postgres://user:secret@db.example.com:5432/warehouse?sslpassword=secret', 'postgres://db.example.com:5432/warehouse'],
+    [
+      'postgres://user:secret@db.example.com:5432/warehouse?sslpassword=secret',
+      'postgres://db.example.com:5432/warehouse',
+    ],
     ['https://profiles.segment.com/v1#secret', 'https://profiles.segment.com/v1'],
     ['secret', '[hidden]'],
   ])('shows %s without its secrets', (url, shown) => {

@@ -10,5 +10,10 @@ it.each([
   ['a Public API without a token', () => createPublicApi({ token: NOT_SET })],
   ['a Public API with a blank token', () => createPublicApi({ token: ' ' })],
 ])('%s is refused at once', (_, create) => {
-  expect(create).toThrow(expect.objectContaining({ code: 'SOURCE_OPTION', hint: expect.stringContaining('environment variable') }))
+  expect(create).toThrow(
+    expect.objectContaining({
+      code: 'SOURCE_OPTION',
+      hint: expect.stringContaining('environment variable'),
+    }),
+  )
 })

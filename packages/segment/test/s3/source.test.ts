@@ -23,11 +23,18 @@ beforeEach(() => {
 })
 
 function sourceWith(options: Partial<S3SourceOptions> = {}) {
-  return createS3Source({ url: `s3://${s3.bucket}/${folder}/**`, endpoint: s3.url, credentials: s3.credentials, ...options })
+  return createS3Source({
+    url: `s3://${s3.bucket}/${folder}/**`,
+    endpoint: s3.url,
+    credentials: s3.credentials,
+    ...options,
+  })
 }
 
-const put = (key: string, body: Uint8Array | string, modified?: Date) => s3.put(`${folder}/${key}`, body, modified)
-const lines = (name: string, from: number, to: number) => Array.from({ length: to - from }, (_, index) => `{"${name}":${from + index}}`)
+const put = (key: string, body: Uint8Array | string, modified?: Date) =>
+  s3.put(`${folder}/${key}`, body, modified)
+const lines = (name: string, from: number, to: number) =>
+  Array.from({ length: to - from }, (_, index) => `{"${name}":${from + index}}`)
 const packed = (records: readonly string[]) => gzipSync(`${records.join('\n')}\n`)
 const DAY_1 = '1767571200000'
 const DAY_2 = '1767657600000'
@@ -153,7 +160,8 @@ describe('positions', () => {
 
     for (const { position } of [chunks[0], chunks.at(-1)!]) {
       const before: string[] = []
-      for await (const chunk of sourceWith().readBefore!(position, new AbortController().signal)) before.push(...recordsOf(chunk))
+      for await (const chunk of sourceWith().readBefore!(position, new AbortController().signal))
+        before.push(...recordsOf(chunk))
       const rest: string[] = []
       // What came during a pass belongs to the next one.
       for (let from: Json = position, more = true; more;) {
@@ -174,27 +182,38 @@ describe('positions', () => {
     const rest = await readRecords(sourceWith(), begun.position)
 
     expect(rest).toHaveLength(1_000)
-    expect(s3.requests.map(({ range }) => range)).toContain(`bytes=${Buffer.byteLength(`${lines('a', 0, 2_000).join('\n')}\n`)}-`)
+    expect(s3.requests.map(({ range }) => range)).toContain(
+      `bytes=${Buffer.byteLength(`${lines('a', 0, 2_000).join('\n')}\n`)}-`,
+    )
   })
 
-  it.each<Json>([1, {}, { since: 'x', recent: {}, pass: null }, { since: 1, recent: {}, pass: { upTo: 1, after: null, object: {} } }])(
-    'of others are refused: %j',
-    async (position) => {
-      await expect(readRecords(sourceWith(), position)).rejects.toMatchObject({ code: 'SOURCE_POSITION' })
-    },
-  )
+  it.each<Json>([
+    1,
+    {},
+    { since: 'x', recent: {}, pass: null },
+    { since: 1, recent: {}, pass: { upTo: 1, after: null, object: {} } },
+  ])('of others are refused: %j', async (position) => {
+    await expect(readRecords(sourceWith(), position)).rejects.toMatchObject({
+      code: 'SOURCE_POSITION',
+    })
+  })
 })
 
 describe('broken objects', () => {
   it('give what can be read and one rejection, and the next object follows', async () => {
     const whole = packed(lines('a', 0, 5_000))
     await put('a.gz', whole.subarray(0, whole.length - 100))
-    await put('b.gz', Buffer.concat([whole.subarray(0, 1_000), Buffer.alloc(500, 0xff), whole.subarray(1_500)]))
+    await put(
+      'b.gz',
+      Buffer.concat([whole.subarray(0, 1_000), Buffer.alloc(500, 0xff), whole.subarray(1_500)]),
+    )
     await put('c.gz', packed(['{"c":1}']))
 
     const chunks = await readChunks(sourceWith())
 
-    expect(chunks.flatMap(({ rejected }) => rejected).map(({ code, origin }) => [code, origin.at(-4)])).toEqual([
+    expect(
+      chunks.flatMap(({ rejected }) => rejected).map(({ code, origin }) => [code, origin.at(-4)]),
+    ).toEqual([
       ['SOURCE_TRUNCATED', 'a'],
       ['SOURCE_CORRUPT', 'b'],
     ])
@@ -204,7 +223,9 @@ describe('broken objects', () => {
   })
 
   it('of the network are taken up where they broke, packed or plain', async () => {
-    const records = Array.from({ length: 20_000 }, (_, index) => JSON.stringify({ index, noise: Math.imul(index, 2_654_435_761) }))
+    const records = Array.from({ length: 20_000 }, (_, index) =>
+      JSON.stringify({ index, noise: Math.imul(index, 2_654_435_761) }),
+    )
     await put('a.ndjson', `${records.join('\n')}\n`)
     await put('b.gz', packed(records))
     s3.fail({ cutAfter: 50_000, times: 2, when: 'a.ndjson' })
@@ -251,10 +272,14 @@ describe('failures', () => {
   ])('HTTP %i %s is %s', async (status, code, expected) => {
     s3.fail({ status, code, times: 100 })
 
-    const error = await readRecords(sourceWith({ attempts: 1 })).catch((thrown: unknown) => thrown as Error)
+    const error = await readRecords(sourceWith({ attempts: 1 })).catch(
+      (thrown: unknown) => thrown as Error,
+    )
 
     expect(error).toMatchObject({ code: expected })
-    expect(`${(error as Error).message} ${String((error as Error).cause)} ${(error as Error).stack}`).not.toContain('person@example.com')
+    expect(
+      `${(error as Error).message} ${String((error as Error).cause)} ${(error as Error).stack}`,
+    ).not.toContain('person@example.com')
   })
 
   it('are tried again when they may pass', async () => {
@@ -266,7 +291,8 @@ describe('failures', () => {
   it('tell what is missing on a machine without AWS configuration', async () => {
     const before = { ...process.env }
     try {
-      for (const name of Object.keys(process.env).filter((key) => key.startsWith('AWS_'))) delete process.env[name]
+      for (const name of Object.keys(process.env).filter((key) => key.startsWith('AWS_')))
+        delete process.env[name]
       Object.assign(process.env, {
         AWS_EC2_METADATA_DISABLED: 'true',
         AWS_CONFIG_FILE: '/dev/null',
@@ -282,7 +308,10 @@ describe('failures', () => {
         hint: expect.stringContaining('region'),
       })
 
-      Object.assign(process.env, { AWS_ACCESS_KEY_ID: s3.credentials.accessKeyId, AWS_SECRET_ACCESS_KEY: s3.credentials.secretAccessKey })
+      Object.assign(process.env, {
+        AWS_ACCESS_KEY_ID: s3.credentials.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: s3.credentials.secretAccessKey,
+      })
       expect(await readRecords(sourceWith({ credentials: undefined }))).toEqual(['{"a":1}'])
     } finally {
       process.env = before
@@ -290,7 +319,9 @@ describe('failures', () => {
   })
 
   it('tell that nobody listens', async () => {
-    await expect(readRecords(sourceWith({ endpoint: 'http://127.0.0.1:1', attempts: 1 }))).rejects.toMatchObject({
+    await expect(
+      readRecords(sourceWith({ endpoint: 'http://127.0.0.1:1', attempts: 1 })),
+    ).rejects.toMatchObject({
       code: 'SOURCE_UNAVAILABLE',
     })
   })

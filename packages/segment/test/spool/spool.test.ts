@@ -24,7 +24,9 @@ async function eventFiles(): Promise<readonly string[]> {
 
 const forever = new AbortController().signal
 
-async function readAll(read: AsyncIterable<RawChunk>): Promise<{ records: string[]; position: SourcePosition | null }> {
+async function readAll(
+  read: AsyncIterable<RawChunk>,
+): Promise<{ records: string[]; position: SourcePosition | null }> {
   const result = { records: [] as string[], position: null as SourcePosition | null }
   for await (const chunk of read) {
     result.records.push(...recordsOf(chunk))
@@ -36,7 +38,11 @@ async function readAll(read: AsyncIterable<RawChunk>): Promise<{ records: string
 sourceContract('a spooled stream', async (records) => {
   const folder = await mkdtemp(join(tmpdir(), 'engage-spool-contract-'))
   return {
-    source: spoolSource({ name: 'standard input', directory: folder, input: streamOf(records.map((record) => `${record}\n`).join('')) }),
+    source: spoolSource({
+      name: 'standard input',
+      directory: folder,
+      input: streamOf(records.map((record) => `${record}\n`).join('')),
+    }),
     close: () => rm(folder, { recursive: true, force: true }),
   }
 })
@@ -60,7 +66,9 @@ describe('spoolSource', () => {
 
     for await (const chunk of source.read(null, forever)) {
       expect(chunk.count).toBeGreaterThan(0)
-      expect(await readFile(join(directory, '0000000001.events'), 'utf8')).toBe('{"n":1}\n{"n":2}\n')
+      expect(await readFile(join(directory, '0000000001.events'), 'utf8')).toBe(
+        '{"n":1}\n{"n":2}\n',
+      )
       expect((await stat(join(directory, '0000000001.events'))).mode & 0o777).toBe(0o600)
       break
     }
@@ -68,7 +76,11 @@ describe('spoolSource', () => {
 
   it('reads a gzip stream, however it is cut', async () => {
     const zipped = gzipSync('{"n":1}\n{"n":2}\n')
-    const source = spoolSource({ name: '-', directory, input: streamOf(...[...zipped].map((byte) => Uint8Array.of(byte))) })
+    const source = spoolSource({
+      name: '-',
+      directory,
+      input: streamOf(...[...zipped].map((byte) => Uint8Array.of(byte))),
+    })
 
     expect((await readAll(source.read(null, forever))).records).toEqual(['{"n":1}', '{"n":2}'])
   })
@@ -82,7 +94,11 @@ describe('spoolSource', () => {
 
     const next = spoolSource({ name: '-', directory, input: streamOf('{"n":3}\n') })
 
-    expect((await readAll(next.read(null, forever))).records).toEqual(['{"n":1}', '{"n":2}', '{"n":3}'])
+    expect((await readAll(next.read(null, forever))).records).toEqual([
+      '{"n":1}',
+      '{"n":2}',
+      '{"n":3}',
+    ])
   })
 
   it('keeps what came before a stream broke', async () => {
@@ -113,11 +129,15 @@ describe('createSpool', () => {
   it('keeps all that was appended at the same time, line by line', async () => {
     const spool = createSpool({ name: 'webhook', directory })
 
-    await Promise.all(Array.from({ length: 200 }, (_, number) => spool.append(Buffer.from(`{"n":${number}}`))))
+    await Promise.all(
+      Array.from({ length: 200 }, (_, number) => spool.append(Buffer.from(`{"n":${number}}`))),
+    )
     const { records } = await readAll(spool.source.read(null, forever))
     await spool.close()
 
-    expect(records.toSorted()).toEqual(Array.from({ length: 200 }, (_, number) => `{"n":${number}}`).toSorted())
+    expect(records.toSorted()).toEqual(
+      Array.from({ length: 200 }, (_, number) => `{"n":${number}}`).toSorted(),
+    )
   })
 
   it('goes on where it was while more is appended', async () => {
@@ -137,12 +157,17 @@ describe('createSpool', () => {
     for (const number of [2, 3, 4]) await spool.append(Buffer.from(`{"n":${number}}`))
     await spool.close()
 
-    expect((await readAll(spool.source.read(position, forever))).records).toEqual(['{"n":2}', '{"n":3}', '{"n":4}'])
+    expect((await readAll(spool.source.read(position, forever))).records).toEqual([
+      '{"n":2}',
+      '{"n":3}',
+      '{"n":4}',
+    ])
   })
 
   it('begins new files and leaves those of others alone', async () => {
     const spool = createSpool({ name: 'webhook', directory, maxFileBytes: 10 })
-    for (let number = 0; number < 4; number++) await spool.append(Buffer.from(`{"number":${number}}`))
+    for (let number = 0; number < 4; number++)
+      await spool.append(Buffer.from(`{"number":${number}}`))
     await spool.close()
     await writeFile(join(directory, 'notes.txt'), 'mine')
 
@@ -162,6 +187,9 @@ describe('createSpool', () => {
   })
 
   it('gives nothing when nothing was ever appended', async () => {
-    expect((await readAll(createSpool({ name: 'webhook', directory }).source.read(null, forever))).records).toEqual([])
+    expect(
+      (await readAll(createSpool({ name: 'webhook', directory }).source.read(null, forever)))
+        .records,
+    ).toEqual([])
   })
 })

@@ -4,9 +4,17 @@ import { describe, expect, it } from 'vitest'
 import { verifyWebhook } from '../../src/webhook/verify.ts'
 
 const secret = 'example-shared-secret'
-const event = { type: 'track', event: 'Audience Entered', userId: 'u_1', properties: { text: 'Zürich' } }
+const event = {
+  type: 'track',
+  event: 'Audience Entered',
+  userId: 'u_1',
+  properties: { text: 'Zürich' },
+}
 const sign = (text: string): string => createHmac('sha1', secret).update(text).digest('hex')
-const request = (text: string, headers: Record<string, string> = {}): { body: Uint8Array; headers: Record<string, string> } => ({
+const request = (
+  text: string,
+  headers: Record<string, string> = {},
+): { body: Uint8Array; headers: Record<string, string> } => ({
   body: Buffer.from(text),
   headers,
 })
@@ -17,8 +25,14 @@ describe('verifyWebhook', () => {
     const one = JSON.stringify(event)
     const batch = JSON.stringify([event, event])
 
-    expect(verifyWebhook(request(one, { 'x-signature': sign(one) }), { sharedSecret: secret })).toEqual({ ok: true })
-    expect(verifyWebhook(request(batch, { 'x-signature': sign(batch).toUpperCase() }), { sharedSecret: secret })).toEqual({ ok: true })
+    expect(
+      verifyWebhook(request(one, { 'x-signature': sign(one) }), { sharedSecret: secret }),
+    ).toEqual({ ok: true })
+    expect(
+      verifyWebhook(request(batch, { 'x-signature': sign(batch).toUpperCase() }), {
+        sharedSecret: secret,
+      }),
+    ).toEqual({ ok: true })
   })
 
   it('takes a batch whose first event is signed only with a secret header beside it', () => {
@@ -30,7 +44,12 @@ describe('verifyWebhook', () => {
       status: 401,
       code: 'WEBHOOK_PARTLY_SIGNED',
     })
-    expect(verifyWebhook(request(body, { ...signed, authorization: header.value }), { sharedSecret: secret, header })).toEqual({ ok: true })
+    expect(
+      verifyWebhook(request(body, { ...signed, authorization: header.value }), {
+        sharedSecret: secret,
+        header,
+      }),
+    ).toEqual({ ok: true })
   })
 
   it.each([
@@ -38,18 +57,25 @@ describe('verifyWebhook', () => {
     ['a signature of another form', { 'x-signature': 'sha256=1' }, 'WEBHOOK_UNSIGNED'],
     ['a wrong signature', { 'x-signature': '0'.repeat(40) }, 'WEBHOOK_BAD_SIGNATURE'],
   ])('refuses %s', (_, headers, code) => {
-    expect(verifyWebhook(request(JSON.stringify(event), headers), { sharedSecret: secret })).toMatchObject({ ok: false, status: 401, code })
+    expect(
+      verifyWebhook(request(JSON.stringify(event), headers), { sharedSecret: secret }),
+    ).toMatchObject({ ok: false, status: 401, code })
   })
 
-  it.each(['', 'Bearer exampl', 'Bearer example ', 'bearer example'])('refuses the header value "%s"', (value) => {
-    const verdict = verifyWebhook(request('{}', { authorization: value }), { header })
+  it.each(['', 'Bearer exampl', 'Bearer example ', 'bearer example'])(
+    'refuses the header value "%s"',
+    (value) => {
+      const verdict = verifyWebhook(request('{}', { authorization: value }), { header })
 
-    expect(verdict).toMatchObject({ ok: false, status: 401, code: 'WEBHOOK_BAD_HEADER' })
-    expect(JSON.stringify(verdict)).not.toContain('example')
-  })
+      expect(verdict).toMatchObject({ ok: false, status: 401, code: 'WEBHOOK_BAD_HEADER' })
+      expect(JSON.stringify(verdict)).not.toContain('example')
+    },
+  )
 
   it('refuses a body that is too large before anything else', () => {
-    expect(verifyWebhook(request('x'.repeat(11)), { sharedSecret: secret, maxBytes: 10 })).toMatchObject({
+    expect(
+      verifyWebhook(request('x'.repeat(11)), { sharedSecret: secret, maxBytes: 10 }),
+    ).toMatchObject({
       status: 413,
       code: 'WEBHOOK_TOO_LARGE',
     })
@@ -63,7 +89,12 @@ describe('verifyWebhook', () => {
       fc.property(fc.nat(body.length - 1), fc.integer({ min: 1, max: 255 }), (at, flip) => {
         const changed = Buffer.from(body)
         changed[at] ^= flip
-        expect(verifyWebhook({ body: changed, headers: { 'x-signature': signature } }, { sharedSecret: secret }).ok).toBe(false)
+        expect(
+          verifyWebhook(
+            { body: changed, headers: { 'x-signature': signature } },
+            { sharedSecret: secret },
+          ).ok,
+        ).toBe(false)
       }),
       { numRuns: 200 },
     )
@@ -79,13 +110,22 @@ describe('verifyWebhook', () => {
     ['an empty secret', { sharedSecret: '' }],
     ['a blank secret', { sharedSecret: ' ' }],
     ['an empty header value', { header: { name: 'authorization', value: '' } }],
-    ['a header value that is not set', { header: { name: 'authorization', value: undefined as unknown as string } }],
+    [
+      'a header value that is not set',
+      { header: { name: 'authorization', value: undefined as unknown as string } },
+    ],
     ['a header without a name', { header: { name: '', value: 'x' } }],
     ['an empty secret beside a header', { sharedSecret: '', header }],
-    ['an empty secret, though everything may be taken', { sharedSecret: '', unsigned: true as const }],
+    [
+      'an empty secret, though everything may be taken',
+      { sharedSecret: '', unsigned: true as const },
+    ],
   ])('throws for %s: a check without its secret lets everybody in', (_, rules) => {
     expect(() => verifyWebhook(request('{}', { 'x-signature': sign('{}') }), rules)).toThrow(
-      expect.objectContaining({ code: 'WEBHOOK_RULES', hint: expect.stringContaining('environment variable') }),
+      expect.objectContaining({
+        code: 'WEBHOOK_RULES',
+        hint: expect.stringContaining('environment variable'),
+      }),
     )
   })
 
@@ -93,7 +133,10 @@ describe('verifyWebhook', () => {
     const parsed = { body: event as unknown as Uint8Array, headers: {} }
 
     expect(() => verifyWebhook(parsed, { sharedSecret: secret })).toThrow(
-      expect.objectContaining({ code: 'WEBHOOK_BODY', hint: expect.stringContaining('express.raw') }),
+      expect.objectContaining({
+        code: 'WEBHOOK_BODY',
+        hint: expect.stringContaining('express.raw'),
+      }),
     )
   })
 
@@ -104,13 +147,20 @@ describe('verifyWebhook', () => {
   ])('reads headers given as %s', (_, headers) => {
     const body = JSON.stringify(event)
 
-    expect(verifyWebhook({ body: Buffer.from(body), headers: headers(sign(body)) }, { sharedSecret: secret })).toEqual({ ok: true })
+    expect(
+      verifyWebhook(
+        { body: Buffer.from(body), headers: headers(sign(body)) },
+        { sharedSecret: secret },
+      ),
+    ).toEqual({ ok: true })
   })
 
   it('takes a batch of the extensible webhook, which signs the first event and sends it wrapped', () => {
     const body = JSON.stringify([{ json: event }, { json: event }])
     const headers = { 'x-signature': sign(JSON.stringify(event)), authorization: header.value }
 
-    expect(verifyWebhook(request(body, headers), { sharedSecret: secret, header })).toEqual({ ok: true })
+    expect(verifyWebhook(request(body, headers), { sharedSecret: secret, header })).toEqual({
+      ok: true,
+    })
   })
 })

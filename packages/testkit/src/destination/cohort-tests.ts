@@ -3,14 +3,26 @@ import { describe, expect, it } from 'vitest'
 import { SIGNAL, updateOf, wordOf } from './one-destination.ts'
 import type { OneDestination } from './one-destination.ts'
 
-const COHORT = { id: 'engage-sync:shoppers:vip', name: 'VIPs', createdAt: '2026-01-01T00:00:00.000Z' }
+const COHORT = {
+  id: 'engage-sync:shoppers:vip',
+  name: 'VIPs',
+  createdAt: '2026-01-01T00:00:00.000Z',
+}
 
 /** One user's change, by its number. */
 type Change = readonly [ref: number, member: boolean]
 
 /** Sends changes one request after another; outcomes in the order given. */
-async function change(test: OneDestination, changes: readonly Change[]): Promise<readonly string[]> {
-  const members = changes.map(([ref, member], update): CohortMember => ({ update, ref: 0, user: { externalId: `user-${ref}` }, member }))
+async function change(
+  test: OneDestination,
+  changes: readonly Change[],
+): Promise<readonly string[]> {
+  const members = changes.map(([ref, member], update): CohortMember => ({
+    update,
+    ref: 0,
+    user: { externalId: `user-${ref}` },
+    member,
+  }))
   const words: string[] = []
   for (const request of test.destination.packCohort(COHORT.id, members)) {
     const { outcomes } = await test.destination.send(request, SIGNAL)
@@ -82,7 +94,9 @@ export function cohortTests(test: OneDestination): void {
 
       expect(await change(test, [[1, true]])).toEqual(['failed'])
       expect(await change(test, [[2, true]])).toEqual(['failed'])
-      expect([...(await test.deliver([updateOf(1, { attributes: '"a":2' })])).values()]).toEqual(['delivered'])
+      expect([...(await test.deliver([updateOf(1, { attributes: '"a":2' })])).values()]).toEqual([
+        'delivered',
+      ])
       expect(await cohortsOf(1)).toEqual([])
     })
 

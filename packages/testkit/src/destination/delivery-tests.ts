@@ -3,7 +3,9 @@ import { updateOf } from './one-destination.ts'
 import type { OneDestination } from './one-destination.ts'
 
 const users = (count: number) =>
-  Array.from({ length: count }, (_, ref) => updateOf(ref, { attributes: `"number":${ref}`, attributeNames: ['number'] }))
+  Array.from({ length: count }, (_, ref) =>
+    updateOf(ref, { attributes: `"number":${ref}`, attributeNames: ['number'] }),
+  )
 
 /** What is sent arrives, once, and every part has its outcome. */
 export function deliveryTests(test: OneDestination): void {
@@ -15,7 +17,9 @@ export function deliveryTests(test: OneDestination): void {
     })
 
     it('delivers attributes and events of one user', async () => {
-      const words = await test.deliver([updateOf(1, { attributes: '"ltv":7,"note":"Zürich 漢"', events: ['Seen', 'Seen', 'Left'] })])
+      const words = await test.deliver([
+        updateOf(1, { attributes: '"ltv":7,"note":"Zürich 漢"', events: ['Seen', 'Seen', 'Left'] }),
+      ])
 
       expect([...words]).toEqual([
         ['1 attributes -1', 'delivered'],
@@ -23,7 +27,10 @@ export function deliveryTests(test: OneDestination): void {
         ['1 event 1', 'delivered'],
         ['1 event 2', 'delivered'],
       ])
-      expect(await test.user('user-1')).toMatchObject({ attributes: { ltv: 7, note: 'Zürich 漢' }, events: { Seen: 2, Left: 1 } })
+      expect(await test.user('user-1')).toMatchObject({
+        attributes: { ltv: 7, note: 'Zürich 漢' },
+        events: { Seen: 2, Left: 1 },
+      })
     })
 
     it.each([75, 76, 200])('delivers %i users, each once', async (count) => {
@@ -31,21 +38,33 @@ export function deliveryTests(test: OneDestination): void {
 
       expect(words.size).toBe(count)
       expect(new Set(words.values())).toEqual(new Set(['delivered']))
-      for (const ref of [0, count - 2, count - 1]) expect((await test.user(`user-${ref}`))?.attributes['number']).toBe(ref)
+      for (const ref of [0, count - 2, count - 1])
+        expect((await test.user(`user-${ref}`))?.attributes['number']).toBe(ref)
     })
 
     it('delivers a user too large for one request, in order', async () => {
-      const words = await test.deliver([updateOf(1, { attributes: '"a":1', events: Array.from({ length: 160 }, () => 'Seen') })])
+      const words = await test.deliver([
+        updateOf(1, { attributes: '"a":1', events: Array.from({ length: 160 }, () => 'Seen') }),
+      ])
 
       expect(words.size).toBe(161)
-      expect(await test.user('user-1')).toMatchObject({ attributes: { a: 1 }, events: { Seen: 160 } })
+      expect(await test.user('user-1')).toMatchObject({
+        attributes: { a: 1 },
+        events: { Seen: 160 },
+      })
     })
 
     it('creates no user when told not to', async () => {
-      const words = await test.deliver([updateOf(1, { attributes: '"a":1', createUser: false }), updateOf(2, { attributes: '"a":1' })])
+      const words = await test.deliver([
+        updateOf(1, { attributes: '"a":1', createUser: false }),
+        updateOf(2, { attributes: '"a":1' }),
+      ])
 
       expect(new Set(words.values())).toEqual(new Set(['delivered']))
-      expect([await test.user('user-1'), (await test.user('user-2'))?.attributes]).toEqual([null, { a: 1 }])
+      expect([await test.user('user-1'), (await test.user('user-2'))?.attributes]).toEqual([
+        null,
+        { a: 1 },
+      ])
     })
   })
 }
@@ -73,7 +92,10 @@ function packingTests(test: OneDestination): void {
       const [unpackable, ...others] = packer.takeUnpackable()
 
       expect(others).toEqual([])
-      expect(unpackable).toMatchObject({ part: { update: 1, kind: 'attributes' }, outcome: { status: 'rejected' } })
+      expect(unpackable).toMatchObject({
+        part: { update: 1, kind: 'attributes' },
+        outcome: { status: 'rejected' },
+      })
       expect(JSON.stringify(unpackable.outcome)).toMatch(/5000\d{3} bytes/)
       expect(packer.flush()[0].parts).toEqual([{ update: 1, kind: 'event', ref: 0 }])
     })

@@ -7,40 +7,49 @@ const both = (ref: number) => updateOf(ref, { attributes: '"a":1', events: ['See
 /** What passes is tried again; what may have been applied is not, where that would count twice. */
 export function failureTests(test: OneDestination): void {
   describe('failure', () => {
-    it.each([429, 500, 502, 503, 504])('is tried again after HTTP %i, and applied once', async (status) => {
-      test.server.addFault({ kind: 'status', status, next: 2, retry_after: 0 })
+    it.each([429, 500, 502, 503, 504])(
+      'is tried again after HTTP %i, and applied once',
+      async (status) => {
+        test.server.addFault({ kind: 'status', status, next: 2, retry_after: 0 })
 
-      const words = await test.deliver([both(1)])
+        const words = await test.deliver([both(1)])
 
-      expect([...words.values()]).toEqual(['delivered', 'delivered'])
-      expect((await test.user('user-1'))?.events).toEqual({ Seen: 1 })
-    })
+        expect([...words.values()]).toEqual(['delivered', 'delivered'])
+        expect((await test.user('user-1'))?.events).toEqual({ Seen: 1 })
+      },
+    )
 
     it.each([
       ['timeout', false],
       ['timeout', true],
       ['reset', false],
       ['reset', true],
-    ] as const)('of which nobody knows the outcome is told so for events: %s, applied: %s', async (kind, isApplied) => {
-      test.server.addFault({ kind, after_apply: isApplied })
+    ] as const)(
+      'of which nobody knows the outcome is told so for events: %s, applied: %s',
+      async (kind, isApplied) => {
+        test.server.addFault({ kind, after_apply: isApplied })
 
-      const words = await test.deliver([both(1)])
+        const words = await test.deliver([both(1)])
 
-      expect(words.get('1 event 0')).toBe('unknown')
-      expect((await test.user('user-1'))?.events['Seen'] ?? 0).toBe(isApplied ? 1 : 0)
-    })
+        expect(words.get('1 event 0')).toBe('unknown')
+        expect((await test.user('user-1'))?.events['Seen'] ?? 0).toBe(isApplied ? 1 : 0)
+      },
+    )
 
     it.each([
       ['timeout', true],
       ['reset', false],
-    ] as const)('of which nobody knows the outcome is repeated for attributes: %s, applied: %s', async (kind, isApplied) => {
-      test.server.addFault({ kind, after_apply: isApplied })
+    ] as const)(
+      'of which nobody knows the outcome is repeated for attributes: %s, applied: %s',
+      async (kind, isApplied) => {
+        test.server.addFault({ kind, after_apply: isApplied })
 
-      const words = await test.deliver([updateOf(1, { attributes: '"a":1' })])
+        const words = await test.deliver([updateOf(1, { attributes: '"a":1' })])
 
-      expect([...words.values()]).toEqual(['delivered'])
-      expect((await test.user('user-1'))?.attributes).toEqual({ a: 1 })
-    })
+        expect([...words.values()]).toEqual(['delivered'])
+        expect((await test.user('user-1'))?.attributes).toEqual({ a: 1 })
+      },
+    )
   })
 }
 
@@ -51,14 +60,18 @@ export function finalFailureTests(test: OneDestination): void {
       test.server.addFault({ kind: 'status', status })
       const [request] = test.pack([both(1)])
 
-      await expect(test.destination.send(request, SIGNAL)).rejects.toMatchObject({ code: 'DESTINATION_AUTH' })
+      await expect(test.destination.send(request, SIGNAL)).rejects.toMatchObject({
+        code: 'DESTINATION_AUTH',
+      })
     })
 
     it('that does not end, ends the run', async () => {
       test.server.addFault({ kind: 'status', status: 503, next: 10_000 })
       const [request] = test.pack([both(1)])
 
-      await expect(test.destination.send(request, SIGNAL)).rejects.toMatchObject({ code: 'DESTINATION_UNAVAILABLE' })
+      await expect(test.destination.send(request, SIGNAL)).rejects.toMatchObject({
+        code: 'DESTINATION_UNAVAILABLE',
+      })
     })
 
     it('splits what is too large', async () => {
@@ -74,7 +87,9 @@ export function finalFailureTests(test: OneDestination): void {
       test.server.addFault({ kind: 'garbage' })
       const [request] = test.pack([both(1)])
 
-      await expect(test.destination.send(request, SIGNAL)).rejects.toMatchObject({ code: 'BRAZE_ANSWER' })
+      await expect(test.destination.send(request, SIGNAL)).rejects.toMatchObject({
+        code: 'BRAZE_ANSWER',
+      })
     })
 
     it('is not tried again once the check before every request says no', async () => {

@@ -37,7 +37,10 @@ export interface ContractDestination {
   close(): Promise<void>
 }
 
-/** Makes them; called once a test. Requests time out after some hundred milliseconds, retries wait little. */
+/**
+ * Makes them; called once a test. Requests time out after some hundred milliseconds, retries wait
+ * little.
+ */
 export type MakeDestination = () => Promise<ContractDestination>
 
 /** Times that end no test by themselves. */
@@ -73,12 +76,18 @@ export class OneDestination {
     return [...updates.flatMap((update) => packer.add(update)), ...packer.flush()]
   }
 
-  /** Packs and sends as an engine does, and lets the service apply it. Outcomes as short words, by `update kind ref`. */
+  /**
+   * Packs and sends as an engine does, and lets the service apply it. Outcomes as short words, by
+   * `update kind ref`.
+   */
   async deliver(updates: readonly Update[]): Promise<ReadonlyMap<string, string>> {
     const words = new Map<string, string>()
     const answered = new Map<number, Promise<void>>()
     for (const request of this.pack(updates)) {
-      const before = request.after === null ? Promise.resolve() : (answered.get(request.after) ?? Promise.resolve())
+      const before =
+        request.after === null
+          ? Promise.resolve()
+          : (answered.get(request.after) ?? Promise.resolve())
       answered.set(
         request.id,
         before.then(() => this.#send(request, words)),
@@ -97,7 +106,9 @@ export class OneDestination {
 
   async #send(request: PackedRequest, words: Map<string, string>): Promise<void> {
     const { outcomes } = await this.destination.send(request, SIGNAL)
-    request.parts.forEach(({ update, kind, ref }, index) => words.set(`${update} ${kind} ${ref}`, wordOf(outcomes[index])))
+    request.parts.forEach(({ update, kind, ref }, index) =>
+      words.set(`${update} ${kind} ${ref}`, wordOf(outcomes[index])),
+    )
     await this.server.settle()
   }
 }
@@ -105,7 +116,9 @@ export class OneDestination {
 /** `delivered`, `failed`, `unknown`, or the code of a rejection with the field it names. */
 export function wordOf(outcome: Outcome): string {
   if (outcome.status !== 'rejected') return outcome.status
-  return outcome.field === undefined ? outcome.rejection.code : `${outcome.rejection.code} ${outcome.field}`
+  return outcome.field === undefined
+    ? outcome.rejection.code
+    : `${outcome.rejection.code} ${outcome.field}`
 }
 
 const DAY_MS = 86_400_000
@@ -118,7 +131,10 @@ export function eventTime(index: number): number {
 }
 
 /** An update of the user `user-<ref>`. */
-export function updateOf(ref: number, content: Partial<Omit<Update, 'ref' | 'events'>> & { readonly events?: readonly string[] }): Update {
+export function updateOf(
+  ref: number,
+  content: Partial<Omit<Update, 'ref' | 'events'>> & { readonly events?: readonly string[] },
+): Update {
   const { events = [], ...rest } = content
   return {
     ref,

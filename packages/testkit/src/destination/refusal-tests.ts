@@ -14,7 +14,11 @@ export function refusalTests(test: OneDestination): void {
         updateOf(2, { attributes: '"email_subscribe":"perhaps"' }),
       ])
 
-      expect([...words.values()]).toEqual(['delivered', 'BRAZE_EMAIL email', 'BRAZE_EMAIL_SUBSCRIBE email_subscribe'])
+      expect([...words.values()]).toEqual([
+        'delivered',
+        'BRAZE_EMAIL email',
+        'BRAZE_EMAIL_SUBSCRIBE email_subscribe',
+      ])
     })
 
     it('gives each object its own reason, wherever it stands', async () => {
@@ -25,14 +29,16 @@ export function refusalTests(test: OneDestination): void {
       ])
       const updates = Array.from({ length: 90 }, (_, ref) =>
         updateOf(ref, {
-          attributes: ref === 3 ? '"email":"none"' : ref === 74 ? '"email_subscribe":"none"' : '"a":1',
+          attributes:
+            ref === 3 ? '"email":"none"' : ref === 74 ? '"email_subscribe":"none"' : '"a":1',
           ...(ref === 40 ? { user: { externalId: TOO_LONG } } : {}),
         }),
       )
 
       const words = await test.deliver(updates)
 
-      for (let ref = 0; ref < 90; ref++) expect(words.get(`${ref} attributes -1`)).toBe(bad.get(ref) ?? 'delivered')
+      for (let ref = 0; ref < 90; ref++)
+        expect(words.get(`${ref} attributes -1`)).toBe(bad.get(ref) ?? 'delivered')
       expect((await test.user('user-89'))?.attributes).toEqual({ a: 1 })
     })
 
@@ -56,21 +62,42 @@ export function refusalTests(test: OneDestination): void {
 export function requestRefusalTests(test: OneDestination): void {
   describe('refusal', () => {
     it('gives reasons when all objects are bad', async () => {
-      const updates = [0, 1, 2].map((ref) => updateOf(ref, { attributes: '"email":"none"', user: { externalId: `user-${ref}` } }))
+      const updates = [0, 1, 2].map((ref) =>
+        updateOf(ref, { attributes: '"email":"none"', user: { externalId: `user-${ref}` } }),
+      )
 
-      const words = await test.deliver([...updates, updateOf(3, { user: { externalId: TOO_LONG }, events: ['Seen'] })])
+      const words = await test.deliver([
+        ...updates,
+        updateOf(3, { user: { externalId: TOO_LONG }, events: ['Seen'] }),
+      ])
 
-      expect([...words.values()]).toEqual(['BRAZE_EMAIL email', 'BRAZE_EMAIL email', 'BRAZE_EMAIL email', 'BRAZE_EXTERNAL_ID_TOO_LARGE'])
+      expect([...words.values()]).toEqual([
+        'BRAZE_EMAIL email',
+        'BRAZE_EMAIL email',
+        'BRAZE_EMAIL email',
+        'BRAZE_EXTERNAL_ID_TOO_LARGE',
+      ])
     })
 
     it('counts no event twice when others of its request are refused', async () => {
-      test.server.addFault({ kind: 'partial', array: 'events', indexes: [1, 5], type: "'time' is not valid" })
+      test.server.addFault({
+        kind: 'partial',
+        array: 'events',
+        indexes: [1, 5],
+        type: "'time' is not valid",
+      })
 
-      const words = await test.deliver(Array.from({ length: 8 }, (_, ref) => updateOf(ref, { events: ['Seen'] })))
+      const words = await test.deliver(
+        Array.from({ length: 8 }, (_, ref) => updateOf(ref, { events: ['Seen'] })),
+      )
 
       for (let ref = 0; ref < 8; ref++) {
-        expect(words.get(`${ref} event 0`)).toBe(ref === 1 || ref === 5 ? 'BRAZE_EVENT_TIME' : 'delivered')
-        expect((await test.user(`user-${ref}`))?.events['Seen'] ?? 0).toBe(ref === 1 || ref === 5 ? 0 : 1)
+        expect(words.get(`${ref} event 0`)).toBe(
+          ref === 1 || ref === 5 ? 'BRAZE_EVENT_TIME' : 'delivered',
+        )
+        expect((await test.user(`user-${ref}`))?.events['Seen'] ?? 0).toBe(
+          ref === 1 || ref === 5 ? 0 : 1,
+        )
       }
     })
 
@@ -78,7 +105,9 @@ export function requestRefusalTests(test: OneDestination): void {
       test.server.addFault({ kind: 'no_message' })
       const [request] = test.pack([updateOf(1, { attributes: '"a":1', events: ['Seen'] })])
 
-      await expect(test.destination.send(request, SIGNAL)).rejects.toMatchObject({ code: 'BRAZE_ANSWER' })
+      await expect(test.destination.send(request, SIGNAL)).rejects.toMatchObject({
+        code: 'BRAZE_ANSWER',
+      })
     })
   })
 }

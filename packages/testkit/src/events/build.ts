@@ -86,12 +86,20 @@ function contextOf(spec: EventSpec): JsonObject {
 }
 
 function traitsOf(spec: EventSpec): JsonObject {
-  return { ...valueOf(spec), ...(spec.user.email === undefined ? {} : { email: spec.user.email }), ...spec.beside }
+  return {
+    ...valueOf(spec),
+    ...(spec.user.email === undefined ? {} : { email: spec.user.email }),
+    ...spec.beside,
+  }
 }
 
 function propertiesOf(spec: EventSpec): JsonObject {
   if (spec.class === 'journey_step') return { ...valueOf(spec), ...spec.beside }
-  return { [spec.class === 'audience' ? 'audience_key' : 'trait_key']: spec.key, ...valueOf(spec), ...spec.beside }
+  return {
+    [spec.class === 'audience' ? 'audience_key' : 'trait_key']: spec.key,
+    ...valueOf(spec),
+    ...spec.beside,
+  }
 }
 
 function valueOf({ key, value }: EventSpec): JsonObject {

@@ -30,7 +30,16 @@ const PRODUCTS = [
   'Café mug',
   'Umbrella',
 ]
-const CATEGORIES = ['accessories', 'home', 'jackets', 'kids', 'knitwear', 'outdoor', 'shoes', 'sport']
+const CATEGORIES = [
+  'accessories',
+  'home',
+  'jackets',
+  'kids',
+  'knitwear',
+  'outdoor',
+  'shoes',
+  'sport',
+]
 const TIERS = ['bronze', 'silver', 'gold', 'platinum']
 const STORES = [
   { city: 'Zürich', id: 'st_01', open: true },
@@ -43,12 +52,31 @@ const LAST_ORDERS_END_MS = Date.UTC(2026, 0, 4)
 /**
  * The computations of the example configuration, and some that it does not map.
  *
- * Every type a trait can have is among them: text, number, whole number, boolean, time, list, object, null.
+ * Every type a trait can have is among them: text, number, whole number, boolean, time, list,
+ * object, null.
  */
 export const EXAMPLE_COMPUTATIONS: readonly Computation[] = [
-  { class: 'trait', key: 'last_product_viewed_item', weight: 20, forms: ['identify'], value: (drawn) => PRODUCTS[drawn % PRODUCTS.length] },
-  { class: 'trait', key: 'lifetime_value', weight: 14, forms: ['identify', 'track'], value: moneyOrNull },
-  { class: 'trait', key: 'loyalty_points', weight: 10, forms: ['identify'], value: (drawn) => drawn % 5000 },
+  {
+    class: 'trait',
+    key: 'last_product_viewed_item',
+    weight: 20,
+    forms: ['identify'],
+    value: (drawn) => PRODUCTS[drawn % PRODUCTS.length],
+  },
+  {
+    class: 'trait',
+    key: 'lifetime_value',
+    weight: 14,
+    forms: ['identify', 'track'],
+    value: moneyOrNull,
+  },
+  {
+    class: 'trait',
+    key: 'loyalty_points',
+    weight: 10,
+    forms: ['identify'],
+    value: (drawn) => drawn % 5000,
+  },
   {
     class: 'computed_trait',
     key: 'loyalty_tier',
@@ -59,16 +87,61 @@ export const EXAMPLE_COMPUTATIONS: readonly Computation[] = [
   },
   { class: 'trait', key: 'last_order_at', weight: 6, forms: ['identify'], value: orderTime },
   { class: 'trait', key: 'favorite_categories', weight: 8, forms: ['identify'], value: categories },
-  { class: 'trait', key: 'preferred_store', weight: 3, forms: ['identify'], value: (drawn) => STORES[drawn % STORES.length] },
-  { class: 'trait', key: 'is_subscriber', weight: 2, forms: ['identify'], value: (drawn) => drawn % 2 === 0 },
-  { class: 'trait', key: 'erp_account', weight: 2, forms: ['identify'], value: () => undefined, columns: sqlRow },
-  { class: 'audience', key: 'dormant_shopper', weight: 12, forms: ['track', 'identify'], value: isMember },
-  { class: 'audience', key: 'loyalty_vip', weight: 8, forms: ['track'], value: isMember, enriched: true },
+  {
+    class: 'trait',
+    key: 'preferred_store',
+    weight: 3,
+    forms: ['identify'],
+    value: (drawn) => STORES[drawn % STORES.length],
+  },
+  {
+    class: 'trait',
+    key: 'is_subscriber',
+    weight: 2,
+    forms: ['identify'],
+    value: (drawn) => drawn % 2 === 0,
+  },
+  {
+    class: 'trait',
+    key: 'erp_account',
+    weight: 2,
+    forms: ['identify'],
+    value: () => undefined,
+    columns: sqlRow,
+  },
+  {
+    class: 'audience',
+    key: 'dormant_shopper',
+    weight: 12,
+    forms: ['track', 'identify'],
+    value: isMember,
+  },
+  {
+    class: 'audience',
+    key: 'loyalty_vip',
+    weight: 8,
+    forms: ['track'],
+    value: isMember,
+    enriched: true,
+  },
   { class: 'audience', key: 'points_expiring', weight: 3, forms: ['identify'], value: isMember },
   { class: 'audience', key: 'birthday_month', weight: 3, forms: ['identify'], value: isMember },
   { class: 'audience', key: 'newsletter_reader', weight: 2, forms: ['identify'], value: isMember },
-  { class: 'audience', key: 'j_o_welcome_series__second_email_x8k2', weight: 2, forms: ['track'], value: () => true },
-  { class: 'journey_step', key: 'winback__step_8943l', weight: 1, forms: ['track'], value: () => undefined, event: 'Winback email due' },
+  {
+    class: 'audience',
+    key: 'j_o_welcome_series__second_email_x8k2',
+    weight: 2,
+    forms: ['track'],
+    value: () => true,
+  },
+  {
+    class: 'journey_step',
+    key: 'winback__step_8943l',
+    weight: 1,
+    forms: ['track'],
+    value: () => undefined,
+    event: 'Winback email due',
+  },
 ]
 
 /** Members nine times of ten, as after the first computation; those who leave come back. */
@@ -91,5 +164,9 @@ function categories(drawn: number): readonly string[] {
 }
 
 function sqlRow(drawn: number): Readonly<Record<string, Json>> {
-  return { erp_account_id: `acc_${drawn % 100_000}`, erp_credit_limit: (drawn % 40) * 250, erp_on_hold: drawn % 7 === 0 }
+  return {
+    erp_account_id: `acc_${drawn % 100_000}`,
+    erp_credit_limit: (drawn % 40) * 250,
+    erp_on_hold: drawn % 7 === 0,
+  }
 }

@@ -22,7 +22,14 @@ const HOUR_MS = 3_600_000
 export const PICTURED_USER: EventUser = { userId: 'nora', email: 'nora@example.com' }
 
 /** Her events: `[day, hour, class, key, value, form]`, in order of time. */
-const PICTURED: readonly (readonly [number, number, EventSpec['class'], string, Json, EventSpec['form']])[] = [
+const PICTURED: readonly (readonly [
+  number,
+  number,
+  EventSpec['class'],
+  string,
+  Json,
+  EventSpec['form'],
+])[] = [
   [5, 8, 'trait', 'last_product_viewed_item', 'Jeans', 'identify'],
   [5, 9, 'trait', 'lifetime_value', 182.5, 'track'],
   [5, 15, 'trait', 'lifetime_value', 182.5, 'identify'],

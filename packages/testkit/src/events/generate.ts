@@ -23,8 +23,8 @@ export interface GenerateOptions {
   /** Milliseconds between two events. Default 1,000. */
   readonly step?: number
   /**
-   * A later file instead of a first one: every value is the last of the first file, except for this share (0 to 1)
-   * of users and keys, which have a new one. Pass a later `start` with it.
+   * A later file instead of a first one: every value is the last of the first file, except for this
+   * share (0 to 1) of users and keys, which have a new one. Pass a later `start` with it.
    */
   readonly change?: number
   /** Share of events that arrive later than others that are younger. Default 0.03. */
@@ -82,7 +82,9 @@ class Drawing {
     this.#firstUser = options.firstUser ?? FIRST_USER
     this.random = new Random(hashOf(this.#seed, options.change === undefined ? 0 : 1))
     this.#computations = options.computations ?? EXAMPLE_COMPUTATIONS
-    this.#wheel = this.#computations.flatMap(({ weight }, index) => Array.from({ length: weight }, () => index))
+    this.#wheel = this.#computations.flatMap(({ weight }, index) =>
+      Array.from({ length: weight }, () => index),
+    )
   }
 
   next(line: number): JsonObject {
@@ -91,12 +93,21 @@ class Drawing {
     if (copy !== null) return buildEvent({ ...copy.spec, user: copy.user })
     const user = this.#firstUser + this.random.below(this.#options.users)
     const spec = this.#spec(user, this.random.pick(this.#wheel), line)
-    if (this.random.chance(this.#options.copies ?? 0.04)) this.#copyOf = { spec, user: otherIdentifierOf(user, this.#seed) }
+    if (this.random.chance(this.#options.copies ?? 0.04))
+      this.#copyOf = { spec, user: otherIdentifierOf(user, this.#seed) }
     return buildEvent(spec)
   }
 
   #spec(user: number, computation: number, line: number): EventSpec {
-    const { class: named, key, forms, value, columns, enriched, event } = this.#computations[computation]
+    const {
+      class: named,
+      key,
+      forms,
+      value,
+      columns,
+      enriched,
+      event,
+    } = this.#computations[computation]
     const drawn = this.#drawn(user, computation, line)
     const hasProfile = enriched === true && this.random.chance(ENRICHED_SHARE)
     return {
@@ -104,7 +115,8 @@ class Drawing {
       key,
       form: this.random.pick(forms),
       user: userOf(user, this.#seed),
-      time: (this.#options.start ?? DEFAULT_START_MS) + this.#number++ * (this.#options.step ?? 1000),
+      time:
+        (this.#options.start ?? DEFAULT_START_MS) + this.#number++ * (this.#options.step ?? 1000),
       value: value(drawn),
       beside: { ...columns?.(drawn), ...(hasProfile ? profileOf(user) : {}) },
       event,
@@ -112,13 +124,20 @@ class Drawing {
     }
   }
 
-  /** The number a value is made of: in half of the parts of the file's time, the one before holds on. */
+  /**
+   * The number a value is made of: in half of the parts of the file's time, the one before holds
+   * on.
+   */
   #drawn(user: number, computation: number, line: number): number {
     const { change } = this.#options
-    if (change !== undefined && hashOf(this.#seed, user, computation, 99) < change * 0x1_0000_0000) {
+    if (
+      change !== undefined &&
+      hashOf(this.#seed, user, computation, 99) < change * 0x1_0000_0000
+    ) {
       return hashOf(this.#seed, user, computation, 100)
     }
-    let epoch = change === undefined ? Math.floor((line * EPOCHS) / this.#options.events) : EPOCHS - 1
+    let epoch =
+      change === undefined ? Math.floor((line * EPOCHS) / this.#options.events) : EPOCHS - 1
     while (epoch > 0 && hashOf(this.#seed, user, computation, 50 + epoch) % 2 === 0) epoch--
     return hashOf(this.#seed, user, computation, epoch)
   }

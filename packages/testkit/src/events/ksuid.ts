@@ -13,7 +13,13 @@ const WORD = 0x1_0000_0000
  * @see https://github.com/segmentio/ksuid
  */
 export function ksuid(timeMs: number, random: Random): string {
-  const words = [Math.floor(timeMs / 1000) - EPOCH_S, random.uint32(), random.uint32(), random.uint32(), random.uint32()]
+  const words = [
+    Math.floor(timeMs / 1000) - EPOCH_S,
+    random.uint32(),
+    random.uint32(),
+    random.uint32(),
+    random.uint32(),
+  ]
   return base62(words, LENGTH)
 }
 

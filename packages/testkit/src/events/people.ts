@@ -21,8 +21,32 @@ const FIRST_NAMES = [
   'Oona',
   'Pia',
 ]
-const LAST_NAMES = ['Archer', 'Baker', 'Carver', 'Dyer', 'Fisher', 'Glover', 'Hunter', 'Mason', 'Miller', 'Porter', 'Sawyer', 'Weaver']
-const CITIES = ['Zürich', 'Lyon', 'Austin', 'Osaka', 'Porto', 'Leeds', 'Graz', 'Malmö', 'Boston', 'Turin']
+const LAST_NAMES = [
+  'Archer',
+  'Baker',
+  'Carver',
+  'Dyer',
+  'Fisher',
+  'Glover',
+  'Hunter',
+  'Mason',
+  'Miller',
+  'Porter',
+  'Sawyer',
+  'Weaver',
+]
+const CITIES = [
+  'Zürich',
+  'Lyon',
+  'Austin',
+  'Osaka',
+  'Porto',
+  'Leeds',
+  'Graz',
+  'Malmö',
+  'Boston',
+  'Turin',
+]
 const COUNTRIES = ['CH', 'FR', 'US', 'JP', 'PT', 'GB', 'AT', 'SE', 'US', 'IT']
 /** Of a hundred profiles, this many are anonymous, and this many have only an email. */
 const ANONYMOUS_PERCENT = 3
@@ -38,7 +62,11 @@ export function userOf(number: number, seed: number): EventUser {
   if (drawn < ANONYMOUS_PERCENT) return { anonymousId }
   if (drawn < ANONYMOUS_PERCENT + EMAIL_ONLY_PERCENT) return { email: emailOf(number) }
   const hasEmail = drawn % 5 !== 0
-  return { userId: `u_${number}`, ...(drawn % 3 === 0 ? { anonymousId } : {}), ...(hasEmail ? { email: emailOf(number) } : {}) }
+  return {
+    userId: `u_${number}`,
+    ...(drawn % 3 === 0 ? { anonymousId } : {}),
+    ...(hasEmail ? { email: emailOf(number) } : {}),
+  }
 }
 
 /** A second identifier of a user, by which the same change is sent once more. */

@@ -13,7 +13,8 @@ const BLOCK_CHARACTERS = 1_000_000
 /**
  * Writes generated events to a file: NDJSON, as gzip when the name ends in `.gz`.
  *
- * Streams, so a file of any size needs the memory of a small one. The directory is made when it is missing.
+ * Streams, so a file of any size needs the memory of a small one. The directory is made when it is
+ * missing.
  */
 export async function writeEvents(path: string, options: GenerateOptions): Promise<void> {
   await mkdir(dirname(path), { recursive: true })

@@ -13,7 +13,9 @@ export function atomicityTests(test: OneState): void {
 
     it('writes nothing under an epoch that is not the current one', async () => {
       for (const epoch of [test.lease.epoch - 1, test.lease.epoch + 1]) {
-        await expect(test.store.commit({ ...EVERYTHING, epoch })).rejects.toMatchObject({ code: 'STATE_LEASE_LOST' })
+        await expect(test.store.commit({ ...EVERYTHING, epoch })).rejects.toMatchObject({
+          code: 'STATE_LEASE_LOST',
+        })
       }
 
       expect(await countAll(await test.elsewhere())).toEqual([0, 0, 0, 0, 0, 0, 0, 0])
@@ -22,7 +24,9 @@ export function atomicityTests(test: OneState): void {
     it('writes nothing when a part of it cannot be written', async () => {
       const impossible = { partition: 'none' as unknown as number, bytes: Uint8Array.of(1) }
 
-      await expect(test.commit({ ...EVERYTHING, deltas: [...EVERYTHING.deltas!, impossible] })).rejects.toThrow()
+      await expect(
+        test.commit({ ...EVERYTHING, deltas: [...EVERYTHING.deltas!, impossible] }),
+      ).rejects.toThrow()
 
       expect(await countAll(await test.elsewhere())).toEqual([0, 0, 0, 0, 0, 0, 0, 0])
       await test.commit(EVERYTHING)
@@ -35,7 +39,14 @@ export function atomicityTests(test: OneState): void {
     it('takes its place behind those before it when several are asked for at once', async () => {
       const numbers = Array.from({ length: 30 }, (_, index) => index)
 
-      await Promise.all(numbers.map((index) => test.commit({ deltas: [delta(5, String(index))], values: [{ key: 'last', value: index }] })))
+      await Promise.all(
+        numbers.map((index) =>
+          test.commit({
+            deltas: [delta(5, String(index))],
+            values: [{ key: 'last', value: index }],
+          }),
+        ),
+      )
 
       expect(texts(await test.store.loadPartition(5))).toEqual([null, ...numbers.map(String)])
       expect((await test.store.values('last')).get('last')).toBe(29)

@@ -18,7 +18,11 @@ export function deadLetterTests(test: OneState): void {
 
     it('are found by run, by sync, and by both', async () => {
       await test.commit({
-        deadLetters: [letter({ run: 1, sync: 'a' }), letter({ run: 1, sync: 'b' }), letter({ run: 2, sync: 'a' })],
+        deadLetters: [
+          letter({ run: 1, sync: 'a' }),
+          letter({ run: 1, sync: 'b' }),
+          letter({ run: 2, sync: 'a' }),
+        ],
       })
 
       const { store } = test
@@ -29,10 +33,14 @@ export function deadLetterTests(test: OneState): void {
     })
 
     it('are found by reason, and counted', async () => {
-      await test.commit({ deadLetters: [letter({ code: 'A' }), letter({ code: 'A', run: 2 }), letter({ code: 'B' })] })
+      await test.commit({
+        deadLetters: [letter({ code: 'A' }), letter({ code: 'A', run: 2 }), letter({ code: 'B' })],
+      })
 
       const { store } = test
-      expect((await store.deadLetters({ limit: 9, code: 'A' })).map(({ run }) => run)).toEqual([2, 1])
+      expect((await store.deadLetters({ limit: 9, code: 'A' })).map(({ run }) => run)).toEqual([
+        2, 1,
+      ])
       expect(await store.countDeadLetters({})).toBe(3)
       expect(await store.countDeadLetters({ code: 'A', run: 1, sync: 'shoppers' })).toBe(1)
       expect(await store.countDeadLetters({ code: 'C' })).toBe(0)
@@ -69,7 +77,9 @@ export function deadLetterEndTests(test: OneState): void {
       await test.commit({ deadLetters: [letter({ id: 41, code: 'moved' })] })
       await test.commit({ deadLetters: [letter({ code: 'new' })] })
 
-      expect((await test.store.deadLetters({ limit: 9 })).map(({ id, code }) => [id, code])).toEqual([
+      expect(
+        (await test.store.deadLetters({ limit: 9 })).map(({ id, code }) => [id, code]),
+      ).toEqual([
         [42, 'new'],
         [41, 'moved'],
       ])
@@ -81,9 +91,17 @@ export function deadLetterEndTests(test: OneState): void {
 export function deadLetterExpiryTests(test: OneState): void {
   describe('dead letters', () => {
     it('expire', async () => {
-      await test.commit({ deadLetters: [letter({ code: 'old' }), letter({ code: 'new', expiresAt: '2026-05-01T00:00:00.000Z' })] })
+      await test.commit({
+        deadLetters: [
+          letter({ code: 'old' }),
+          letter({ code: 'new', expiresAt: '2026-05-01T00:00:00.000Z' }),
+        ],
+      })
 
-      const expired = await test.store.expireDeadLetters(test.lease.epoch, Date.parse('2026-04-15T00:00:00.000Z'))
+      const expired = await test.store.expireDeadLetters(
+        test.lease.epoch,
+        Date.parse('2026-04-15T00:00:00.000Z'),
+      )
 
       expect(expired).toBe(1)
       expect((await test.store.deadLetters({ limit: 9 })).map(({ code }) => code)).toEqual(['new'])
@@ -96,18 +114,25 @@ export function deadLetterExpiryTests(test: OneState): void {
         expiresAt: '9999-12-31T00:00:00.000Z',
         payload: { records: ['{}'] },
       })
-      await test.commit({ deadLetters: [waiting, letter({})], positions: [{ source: 's', position: 1 }] })
+      await test.commit({
+        deadLetters: [waiting, letter({})],
+        positions: [{ source: 's', position: 1 }],
+      })
 
       await test.store.expireDeadLetters(test.lease.epoch, Date.parse('2100-01-01T00:00:00.000Z'))
 
-      expect(await test.store.deadLetters({ limit: 9, code: 'PENDING_USER' })).toMatchObject([waiting])
+      expect(await test.store.deadLetters({ limit: 9, code: 'PENDING_USER' })).toMatchObject([
+        waiting,
+      ])
       expect(await test.store.countDeadLetters({})).toBe(1)
     })
 
     it('expire for the owner of the lease only', async () => {
       await test.commit({ deadLetters: [letter({})] })
 
-      await expect(test.store.expireDeadLetters(test.lease.epoch - 1, Number.MAX_SAFE_INTEGER)).rejects.toMatchObject({
+      await expect(
+        test.store.expireDeadLetters(test.lease.epoch - 1, Number.MAX_SAFE_INTEGER),
+      ).rejects.toMatchObject({
         code: 'STATE_LEASE_LOST',
       })
       expect(await test.store.deadLetters({ limit: 9 })).toHaveLength(1)

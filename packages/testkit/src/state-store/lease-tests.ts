@@ -15,7 +15,10 @@ export function leaseTests(test: OneState): void {
         code: 'STATE_LEASE_HELD',
         message: expect.stringContaining('the test'),
       })
-      expect(await other.currentLease()).toMatchObject({ owner: 'the test', epoch: test.lease.epoch })
+      expect(await other.currentLease()).toMatchObject({
+        owner: 'the test',
+        epoch: test.lease.epoch,
+      })
     })
 
     it('is free after its release, and the epoch grows with the next owner', async () => {
@@ -23,7 +26,9 @@ export function leaseTests(test: OneState): void {
       const other = await test.elsewhere()
 
       expect(await other.currentLease()).toBeNull()
-      expect((await other.acquireLease('another run', TTL_MS)).epoch).toBeGreaterThan(test.lease.epoch)
+      expect((await other.acquireLease('another run', TTL_MS)).epoch).toBeGreaterThan(
+        test.lease.epoch,
+      )
     })
 
     it('is taken over once it has lapsed, and its former owner can commit no more', async () => {
@@ -32,8 +37,12 @@ export function leaseTests(test: OneState): void {
       expect(await other.currentLease()).toBeNull()
       const lease = await other.acquireLease('another run', TTL_MS)
 
-      await expect(test.commit({ values: [{ key: 'late', value: 1 }] })).rejects.toMatchObject({ code: 'STATE_LEASE_LOST' })
-      await expect(test.store.renewLease(test.lease, TTL_MS)).rejects.toMatchObject({ code: 'STATE_LEASE_LOST' })
+      await expect(test.commit({ values: [{ key: 'late', value: 1 }] })).rejects.toMatchObject({
+        code: 'STATE_LEASE_LOST',
+      })
+      await expect(test.store.renewLease(test.lease, TTL_MS)).rejects.toMatchObject({
+        code: 'STATE_LEASE_LOST',
+      })
       await other.commit({ epoch: lease.epoch, values: [{ key: 'new', value: 1 }] })
       expect([...(await other.values(''))]).toEqual([['new', 1]])
     })
@@ -76,17 +85,23 @@ export function leaseContestTests(test: OneState): void {
 
       expect(await other.currentLease()).toBeNull()
       await expect(test.commit({})).rejects.toMatchObject({ code: 'STATE_LEASE_LOST' })
-      expect((await other.acquireLease('another run', TTL_MS)).epoch).toBeGreaterThan(test.lease.epoch)
+      expect((await other.acquireLease('another run', TTL_MS)).epoch).toBeGreaterThan(
+        test.lease.epoch,
+      )
     })
 
     it('goes to one of two that ask at once', async () => {
       await test.store.releaseLease(test.lease)
       const stores = await Promise.all([test.open(), test.open(), test.open()])
 
-      const asked = await Promise.allSettled(stores.map((store, index) => store.acquireLease(`run ${index}`, TTL_MS)))
+      const asked = await Promise.allSettled(
+        stores.map((store, index) => store.acquireLease(`run ${index}`, TTL_MS)),
+      )
 
       expect(asked.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
-      for (const answer of asked) if (answer.status === 'rejected') expect(answer.reason).toMatchObject({ code: 'STATE_LEASE_HELD' })
+      for (const answer of asked)
+        if (answer.status === 'rejected')
+          expect(answer.reason).toMatchObject({ code: 'STATE_LEASE_HELD' })
     })
   })
 }

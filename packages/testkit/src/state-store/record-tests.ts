@@ -7,19 +7,36 @@ export function recordTests(test: OneState): void {
   describe('what stands beside the rows', () => {
     it('is nothing at first', async () => {
       const { store } = test
-      const all = [await store.openMarks(), [...(await store.positions())], await store.mappings(), [...(await store.values(''))]]
+      const all = [
+        await store.openMarks(),
+        [...(await store.positions())],
+        await store.mappings(),
+        [...(await store.values(''))],
+      ]
 
-      expect([...all, await store.runs(10), await store.deadLetters({ limit: 10 })]).toEqual([[], [], [], [], [], []])
+      expect([...all, await store.runs(10), await store.deadLetters({ limit: 10 })]).toEqual([
+        [],
+        [],
+        [],
+        [],
+        [],
+        [],
+      ])
       expect(await store.nextRunNumber()).toBe(1)
     })
 
     it('keeps marks until they are closed, and lets one be replaced', async () => {
       const intent = { events: [[1, 'label\u0000name', 'Zürich \u{1F600}']] }
-      await test.commit({ openMarks: [mark('1-a', intent), mark('1-b', 'old'), mark('1-c', 'gone')] })
+      await test.commit({
+        openMarks: [mark('1-a', intent), mark('1-b', 'old'), mark('1-c', 'gone')],
+      })
       await test.commit({ openMarks: [mark('1-b', 'new')], closeMarks: ['1-c', 'never opened'] })
       await test.commit({ openMarks: [mark('1-d', 'at once')], closeMarks: ['1-d'] })
 
-      expect(await (await test.elsewhere()).openMarks()).toEqual([mark('1-a', intent), mark('1-b', 'new')])
+      expect(await (await test.elsewhere()).openMarks()).toEqual([
+        mark('1-a', intent),
+        mark('1-b', 'new'),
+      ])
     })
 
     it('keeps the last position of each source', async () => {
@@ -53,7 +70,12 @@ export function namedRecordTests(test: OneState): void {
     })
 
     it('keeps values by key, finds them by prefix taken literally, and removes them by null', async () => {
-      await test.commit({ values: ['due', 'cohort:a', 'cohort:b%', 'cohort_c', 'Cohort:d'].map((key) => ({ key, value: { of: key } })) })
+      await test.commit({
+        values: ['due', 'cohort:a', 'cohort:b%', 'cohort_c', 'Cohort:d'].map((key) => ({
+          key,
+          value: { of: key },
+        })),
+      })
       await test.commit({
         values: [
           { key: 'cohort:a', value: null },
@@ -62,7 +84,9 @@ export function namedRecordTests(test: OneState): void {
         ],
       })
 
-      expect([...(await test.store.values('cohort:'))]).toEqual([['cohort:b%', { of: 'cohort:b%' }]])
+      expect([...(await test.store.values('cohort:'))]).toEqual([
+        ['cohort:b%', { of: 'cohort:b%' }],
+      ])
       expect([...(await test.store.values('cohort_'))]).toEqual([['cohort_c', { of: 'cohort_c' }]])
       expect((await test.store.values('due')).get('due')).toEqual([2])
       expect((await test.store.values('')).size).toBe(4)

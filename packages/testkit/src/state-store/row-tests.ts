@@ -18,7 +18,10 @@ export function rowTests(test: OneState): void {
 
       const { store } = test
       expect(texts(await store.loadPartition(3))).toEqual([null, 'a', 'b', 'c', 'd', 'e'])
-      expect(texts(await (await test.elsewhere()).loadPartition(PARTITIONS - 1))).toEqual([null, 'x'])
+      expect(texts(await (await test.elsewhere()).loadPartition(PARTITIONS - 1))).toEqual([
+        null,
+        'x',
+      ])
     })
 
     it('lose the deltas of a partition, and of no other, to its snapshot', async () => {
@@ -55,7 +58,10 @@ export function rowTests(test: OneState): void {
     })
 
     it('are measured', async () => {
-      await test.commit({ snapshots: [delta(3, 'four')], deltas: [delta(3, 'a'), delta(3, 'bc'), delta(9, 'def')] })
+      await test.commit({
+        snapshots: [delta(3, 'four')],
+        deltas: [delta(3, 'a'), delta(3, 'bc'), delta(9, 'def')],
+      })
 
       expect(await test.store.sizes()).toEqual([
         { partition: 3, snapshotBytes: 4, deltaBytes: 3, deltas: 2 },

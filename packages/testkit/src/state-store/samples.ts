@@ -1,4 +1,10 @@
-import type { CommitGroup, DeadLetter, MappingRecord, RunRecord, StateStore } from '@engage-sync/core'
+import type {
+  CommitGroup,
+  DeadLetter,
+  MappingRecord,
+  RunRecord,
+  StateStore,
+} from '@engage-sync/core'
 
 const AT = '2026-03-01T09:30:00.000Z'
 const encoder = new TextEncoder()
@@ -10,8 +16,17 @@ export function delta(partition: number, text: string): { partition: number; byt
 }
 
 /** A partition as texts: its snapshot or null, then its deltas. */
-export function texts({ snapshot, deltas }: { snapshot: Uint8Array | null; deltas: readonly Uint8Array[] }): readonly (string | null)[] {
-  return [snapshot === null ? null : decoder.decode(snapshot), ...deltas.map((bytes) => decoder.decode(bytes))]
+export function texts({
+  snapshot,
+  deltas,
+}: {
+  snapshot: Uint8Array | null
+  deltas: readonly Uint8Array[]
+}): readonly (string | null)[] {
+  return [
+    snapshot === null ? null : decoder.decode(snapshot),
+    ...deltas.map((bytes) => decoder.decode(bytes)),
+  ]
 }
 
 /** A mark with this intent. */
@@ -21,12 +36,28 @@ export function mark(id: string, intent: NonNullable<CommitGroup['openMarks']>[n
 
 /** A mapping with one slot. */
 export function mapping(id: string, fingerprint: string): MappingRecord {
-  return { id, fingerprint, bornAt: 1_772_357_400_000, slots: { [id]: 0 }, active: true, about: { attribute: 'x' } }
+  return {
+    id,
+    fingerprint,
+    bornAt: 1_772_357_400_000,
+    slots: { [id]: 0 },
+    active: true,
+    about: { attribute: 'x' },
+  }
 }
 
 /** A run that just began. */
 export function run(number: number, status: RunRecord['status']): RunRecord {
-  return { number, startedAt: AT, finishedAt: null, actor: null, commit: null, fingerprint: 'f', status, report: null }
+  return {
+    number,
+    startedAt: AT,
+    finishedAt: null,
+    actor: null,
+    commit: null,
+    fingerprint: 'f',
+    status,
+    report: null,
+  }
 }
 
 /** A dead letter, with these members changed. */
@@ -63,6 +94,17 @@ export async function countAll(store: StateStore): Promise<readonly number[]> {
   const [first, second] = [await store.loadPartition(1), await store.loadPartition(2)]
   const marks = (await store.openMarks()).length
   const letters = (await store.deadLetters({ limit: 9 })).length
-  const records = [(await store.positions()).size, (await store.mappings()).length, (await store.values('')).size]
-  return [first.deltas.length, second.snapshot === null ? 0 : 1, marks, letters, ...records, (await store.runs(9)).length]
+  const records = [
+    (await store.positions()).size,
+    (await store.mappings()).length,
+    (await store.values('')).size,
+  ]
+  return [
+    first.deltas.length,
+    second.snapshot === null ? 0 : 1,
+    marks,
+    letters,
+    ...records,
+    (await store.runs(9)).length,
+  ]
 }

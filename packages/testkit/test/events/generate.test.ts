@@ -23,8 +23,10 @@ interface Event {
   readonly properties?: JsonObject
 }
 
-const eventsOf = (lines: Iterable<string>): readonly Event[] => [...lines].map((line) => JSON.parse(line) as Event)
-const valueOf = ({ traits, properties, context }: Event): unknown => (traits ?? properties ?? {})[context.personas.computation_key]
+const eventsOf = (lines: Iterable<string>): readonly Event[] =>
+  [...lines].map((line) => JSON.parse(line) as Event)
+const valueOf = ({ traits, properties, context }: Event): unknown =>
+  (traits ?? properties ?? {})[context.personas.computation_key]
 
 describe('generateEvents', () => {
   it('gives the same lines for the same seed, and others for another', () => {
@@ -33,7 +35,8 @@ describe('generateEvents', () => {
   })
 
   it('gives as many as asked for', () => {
-    for (const events of [0, 1, 10, 1000]) expect([...generateEvents({ ...options, events })]).toHaveLength(events)
+    for (const events of [0, 1, 10, 1000])
+      expect([...generateEvents({ ...options, events })]).toHaveLength(events)
   })
 
   it('follows the captured envelope', () => {
@@ -52,22 +55,44 @@ describe('generateEvents', () => {
   it('has every kind of event and value', () => {
     const events = eventsOf(generateEvents(options))
     const types = new Set(
-      events.map((event) => (valueOf(event) === null ? 'null' : Array.isArray(valueOf(event)) ? 'array' : typeof valueOf(event))),
+      events.map((event) =>
+        valueOf(event) === null
+          ? 'null'
+          : Array.isArray(valueOf(event))
+            ? 'array'
+            : typeof valueOf(event),
+      ),
     )
 
-    expect([...types].toSorted()).toEqual(['array', 'boolean', 'null', 'number', 'object', 'string', 'undefined'])
+    expect([...types].toSorted()).toEqual([
+      'array',
+      'boolean',
+      'null',
+      'number',
+      'object',
+      'string',
+      'undefined',
+    ])
     expect(new Set(events.map(({ context }) => context.personas.computation_class))).toEqual(
       new Set(['audience', 'trait', 'computed_trait', 'journey_step']),
     )
-    expect(events.some(({ type, context }) => type === 'track' && context.traits?.email !== undefined)).toBe(true)
-    expect(events.some(({ userId, anonymousId }) => userId === undefined && anonymousId !== undefined)).toBe(true)
-    expect(events.some(({ userId, anonymousId }) => userId === undefined && anonymousId === undefined)).toBe(true)
+    expect(
+      events.some(({ type, context }) => type === 'track' && context.traits?.email !== undefined),
+    ).toBe(true)
+    expect(
+      events.some(({ userId, anonymousId }) => userId === undefined && anonymousId !== undefined),
+    ).toBe(true)
+    expect(
+      events.some(({ userId, anonymousId }) => userId === undefined && anonymousId === undefined),
+    ).toBe(true)
     expect(new Set(events.map(({ messageId }) => messageId)).size).toBe(events.length)
   })
 
   it('has late arrivals, values sent again, and entries and exits of one user', () => {
     const events = eventsOf(generateEvents({ ...options, events: 20_000 }))
-    const late = events.filter(({ timestamp }, index) => index > 0 && timestamp < events[index - 1].timestamp)
+    const late = events.filter(
+      ({ timestamp }, index) => index > 0 && timestamp < events[index - 1].timestamp,
+    )
     const seen = new Map<string, Set<unknown>>()
     let again = 0
     for (const event of events) {
@@ -79,21 +104,33 @@ describe('generateEvents', () => {
 
     expect(late.length).toBeGreaterThan(100)
     expect(again).toBeGreaterThan(1000)
-    expect([...seen].some(([key, values]) => key.endsWith('dormant_shopper') && values.size === 2)).toBe(true)
+    expect(
+      [...seen].some(([key, values]) => key.endsWith('dormant_shopper') && values.size === 2),
+    ).toBe(true)
   })
 
   it('changes this share of values in a later file, and no other', () => {
     const last = new Map<string, string>()
     for (const event of eventsOf(generateEvents({ ...options, events: 40_000, late: 0 }))) {
-      last.set(`${event.userId} ${event.context.personas.computation_key}`, JSON.stringify(valueOf(event)))
+      last.set(
+        `${event.userId} ${event.context.personas.computation_key}`,
+        JSON.stringify(valueOf(event)),
+      )
     }
     const later = (change: number): number => {
-      const events = eventsOf(generateEvents({ ...options, events: 20_000, change, copies: 0, late: 0 }))
+      const events = eventsOf(
+        generateEvents({ ...options, events: 20_000, change, copies: 0, late: 0 }),
+      )
       const known = events.filter(
-        (event) => event.userId !== undefined && valueOf(event) !== undefined && typeof valueOf(event) === 'number',
+        (event) =>
+          event.userId !== undefined &&
+          valueOf(event) !== undefined &&
+          typeof valueOf(event) === 'number',
       )
       const changed = known.filter(
-        (event) => last.get(`${event.userId} ${event.context.personas.computation_key}`) !== JSON.stringify(valueOf(event)),
+        (event) =>
+          last.get(`${event.userId} ${event.context.personas.computation_key}`) !==
+          JSON.stringify(valueOf(event)),
       )
       return changed.length / known.length
     }
@@ -107,7 +144,9 @@ describe('generateEvents', () => {
 describe('the committed sample', () => {
   it('is what the generator writes', () => {
     for (const { name, events } of demoDays()) {
-      const committed = gunzipSync(readFileSync(new URL(`../../../../data/engage/${name}.ndjson.gz`, import.meta.url))).toString('utf8')
+      const committed = gunzipSync(
+        readFileSync(new URL(`../../../../data/engage/${name}.ndjson.gz`, import.meta.url)),
+      ).toString('utf8')
       expect(committed).toBe(events.map((event) => `${JSON.stringify(event)}\n`).join(''))
     }
   })
@@ -115,7 +154,8 @@ describe('the committed sample', () => {
   it('has the pictured user, whose values come once or unchanged', () => {
     const events = demoDays().flatMap(({ events: ofDay }) => ofDay as unknown as Event[])
     const ofUser = events.filter(({ userId }) => userId === PICTURED_USER.userId)
-    const valuesOf = (key: string): unknown[] => ofUser.filter(({ context }) => context.personas.computation_key === key).map(valueOf)
+    const valuesOf = (key: string): unknown[] =>
+      ofUser.filter(({ context }) => context.personas.computation_key === key).map(valueOf)
 
     expect(valuesOf('last_product_viewed_item')).toEqual(['Jeans', 'Sweater', 'Sweater'])
     expect(new Set(valuesOf('lifetime_value'))).toEqual(new Set([182.5]))

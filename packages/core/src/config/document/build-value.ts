@@ -26,7 +26,10 @@ interface Walk {
   isBroken: boolean
 }
 
-const spanOf = (node: { range?: readonly number[] | null }): Span => ({ start: node.range?.[0] ?? 0, end: node.range?.[1] ?? 0 })
+const spanOf = (node: { range?: readonly number[] | null }): Span => ({
+  start: node.range?.[0] ?? 0,
+  end: node.range?.[1] ?? 0,
+})
 
 /** Turns a YAML tree into a JSON value and its places; what JSON cannot hold is reported. */
 export function buildValue(document: ConfigDocument, yaml: Document.Parsed): void {
@@ -38,7 +41,15 @@ export function buildValue(document: ConfigDocument, yaml: Document.Parsed): voi
     })
     return
   }
-  const walk: Walk = { document, anchors: new Map(), open: new Set(), unfolded: 0, aliasDepth: 0, path: [], isBroken: false }
+  const walk: Walk = {
+    document,
+    anchors: new Map(),
+    open: new Set(),
+    unfolded: 0,
+    aliasDepth: 0,
+    path: [],
+    isBroken: false,
+  }
   const built = build(walk, root, 0, null)
   if (walk.isBroken) return
   document.value = built.value
@@ -66,23 +77,32 @@ const PLAIN_TAGS: ReadonlySet<string> = new Set(
   ['str', 'int', 'float', 'bool', 'null', 'map', 'seq'].map((name) => `tag:yaml.org,2002:${name}`),
 )
 
-/** Tags of YAML for what JSON does not have, such as `!!binary` and `!!set`: the parser takes them. */
+/**
+ * Tags of YAML for what JSON does not have, such as `!!binary` and `!!set`: the parser takes them.
+ */
 function isOfOddType(node: Node): boolean {
   const tag = 'tag' in node ? (node.tag as string | undefined) : undefined
   return tag !== undefined && tag.startsWith('tag:yaml.org,2002:') && !PLAIN_TAGS.has(tag)
 }
 
-/** Stands in lists for what is left out, so that the places of the others stay; members of mappings are left out. */
+/**
+ * Stands in lists for what is left out, so that the places of the others stay; members of mappings
+ * are left out.
+ */
 const STAND_IN = '?'
 
 function oddType(walk: Walk, node: Node, key: Span | null): Built {
   walk.document.markDamaged(walk.path)
   const { start, end } = spanOf(node)
   const tagAt = walk.document.text.slice(0, start).search(/!\S*\s*$/u)
-  walk.document.report('YAML_TAG', walk.document.toRange({ start: tagAt < 0 ? start : tagAt, end }), {
-    message: 'tags are not taken',
-    hint: 'Write the plain value: a text, a number, `true`, `false`, a list or a mapping.',
-  })
+  walk.document.report(
+    'YAML_TAG',
+    walk.document.toRange({ start: tagAt < 0 ? start : tagAt, end }),
+    {
+      message: 'tags are not taken',
+      hint: 'Write the plain value: a text, a number, `true`, `false`, a list or a mapping.',
+    },
+  )
   return leaf(STAND_IN, spanOf(node), key)
 }
 
@@ -109,11 +129,21 @@ function buildScalar(walk: Walk, node: Scalar, key: Span | null): Built {
     walk.document.markDamaged(walk.path)
     walk.document.report('YAML_NUMBER', walk.document.toRange(span), {
       message: `${node.source} cannot be held exactly as a number`,
-      hint: Number.isFinite(value) ? `Write '${node.source}' in quotes if it is a text such as an id.` : 'Write a number in digits.',
+      hint: Number.isFinite(value)
+        ? `Write '${node.source}' in quotes if it is a text such as an id.`
+        : 'Write a number in digits.',
     })
     return leaf(0, span, key)
   }
-  return { value, place: { value: span, key, members: NO_MEMBERS, scalar: typeof value === 'string' ? node : null } }
+  return {
+    value,
+    place: {
+      value: span,
+      key,
+      members: NO_MEMBERS,
+      scalar: typeof value === 'string' ? node : null,
+    },
+  }
 }
 
 function isExact(value: number, source: string | undefined): boolean {
@@ -146,7 +176,9 @@ function buildMap(walk: Walk, node: YAMLMap, depth: number, key: Span | null): B
     }
     const keySpan = spanOf(pair.key as Scalar)
     walk.path.push(name)
-    const child = isNode(pair.value) ? build(walk, pair.value, depth + 1, keySpan) : leaf(null, keySpan, keySpan)
+    const child = isNode(pair.value)
+      ? build(walk, pair.value, depth + 1, keySpan)
+      : leaf(null, keySpan, keySpan)
     if (hasForeignTag(pair.value)) walk.document.markDamaged(walk.path)
     walk.path.pop()
     if (walk.isBroken) break
@@ -154,7 +186,10 @@ function buildMap(walk: Walk, node: YAMLMap, depth: number, key: Span | null): B
     if (hasForeignTag(pair.value)) continue
     entries.push([name, child.value])
   }
-  return { value: Object.fromEntries(entries), place: { value: spanOf(node), key, members, scalar: null } }
+  return {
+    value: Object.fromEntries(entries),
+    place: { value: spanOf(node), key, members, scalar: null },
+  }
 }
 
 /** A tag such as `!env`, reported by the parser: the value was meant to be another one. */
@@ -167,10 +202,18 @@ function keyName(walk: Walk, pair: Pair): string | null {
   const { document } = walk
   const key = pair.key
   if (!isScalar(key) || key.value === null || key.value === '') {
-    const span = isNode(key) && (key.range?.[1] ?? 0) > 0 ? spanOf(key) : isNode(pair.value) ? spanOf(pair.value) : { start: 0, end: 0 }
+    const span =
+      isNode(key) && (key.range?.[1] ?? 0) > 0
+        ? spanOf(key)
+        : isNode(pair.value)
+          ? spanOf(pair.value)
+          : { start: 0, end: 0 }
     document.report('YAML_KEY', document.toRange(span), {
       message: 'expected a text as key',
-      hint: isScalar(key) && key.value === '' ? 'Give the key a name.' : "Put the key in 'quotes' if it is meant so.",
+      hint:
+        isScalar(key) && key.value === ''
+          ? 'Give the key a name.'
+          : "Put the key in 'quotes' if it is meant so.",
     })
     return null
   }
@@ -183,7 +226,12 @@ function keyName(walk: Walk, pair: Pair): string | null {
   return null
 }
 
-function isRepeated(walk: Walk, members: ReadonlyMap<string, Place>, name: string, pair: Pair): boolean {
+function isRepeated(
+  walk: Walk,
+  members: ReadonlyMap<string, Place>,
+  name: string,
+  pair: Pair,
+): boolean {
   const first = members.get(name)
   if (first === undefined) return false
   const { line } = walk.document.toRange(first.key ?? first.value)
@@ -200,14 +248,19 @@ function buildAlias(walk: Walk, node: Alias, depth: number, key: Span | null): B
   if (target === undefined || walk.open.has(target)) {
     const near = closest(node.source, [...walk.anchors.keys()])
     document.report('YAML_ALIAS', document.toRange(spanOf(node)), {
-      message: target === undefined ? `no anchor &${node.source} stands before this alias` : `*${node.source} would contain itself`,
-      hint: near !== null && target === undefined ? `Did you mean *${near}?` : 'Write the value out.',
+      message:
+        target === undefined
+          ? `no anchor &${node.source} stands before this alias`
+          : `*${node.source} would contain itself`,
+      hint:
+        near !== null && target === undefined ? `Did you mean *${near}?` : 'Write the value out.',
     })
     walk.isBroken = true
     return leaf(null, spanOf(node), key)
   }
   walk.aliasDepth += 1
-  const built = walk.unfolded > MAX_UNFOLDED ? leaf(null, spanOf(node), key) : build(walk, target, depth, key)
+  const built =
+    walk.unfolded > MAX_UNFOLDED ? leaf(null, spanOf(node), key) : build(walk, target, depth, key)
   walk.aliasDepth -= 1
   if (walk.unfolded > MAX_UNFOLDED && walk.aliasDepth === 0) reportUnfolded(walk, node)
   return built

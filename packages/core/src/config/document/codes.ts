@@ -25,7 +25,9 @@ const YAML_CODES = {
   YAML_TAG: error('Tags such as `!env` and `!!binary` mean nothing here.'),
   YAML_DIRECTIVE: error('Directives such as `%YAML 1.1` would change what the file means.'),
   YAML_KEY: error('A key is empty or not a text.'),
-  YAML_NUMBER: error('A number that no JSON number can hold exactly, such as an id of 20 digits; quote it.'),
+  YAML_NUMBER: error(
+    'A number that no JSON number can hold exactly, such as an id of 20 digits; quote it.',
+  ),
 } as const
 
 const SHAPE_CODES = {
@@ -34,35 +36,53 @@ const SHAPE_CODES = {
   CONFIG_TYPE: error('A value of the wrong kind, e.g. a list where a text belongs.'),
   CONFIG_VALUE: error('A value of the right kind that is not allowed, e.g. out of range.'),
   CONFIG_VERSION_NEWER: error('The file was written for a newer engage-sync.'),
-  CONFIG_VERSION_OLDER: error('The file was written for an older engage-sync; `engage-sync migrate` rewrites it.'),
+  CONFIG_VERSION_OLDER: error(
+    'The file was written for an older engage-sync; `engage-sync migrate` rewrites it.',
+  ),
   CONFIG_NO_PROJECT: error('The directory has no `engage-sync.yaml`.'),
   CONFIG_NO_SYNCS: error('The directory has a project file, but no sync beside it.'),
-  CONFIG_FILE_NAME: error('A sync is named after its file; letters, digits, `-`, `_` and `.` can be used, and each name once.'),
+  CONFIG_FILE_NAME: error(
+    'A sync is named after its file; letters, digits, `-`, `_` and `.` can be used, and each name once.',
+  ),
   CONFIG_UNKNOWN_ENVIRONMENT: error('The project has no environment of that name.'),
 } as const
 
 const ENVIRONMENT_CODES = {
-  ENVIRONMENT_NAME: error('An environment has a directory of its own; letters, digits, `-`, `_` and `.` can be used in its name.'),
+  ENVIRONMENT_NAME: error(
+    'An environment has a directory of its own; letters, digits, `-`, `_` and `.` can be used in its name.',
+  ),
   BRAZE_ENDPOINT_MISSING: error('`braze` says neither `endpoint` nor `instance`.'),
   BRAZE_ENDPOINT_TWICE: error('`braze` says both `endpoint` and `instance`.'),
   BRAZE_ENDPOINT_INVALID: error(
     '`endpoint` is neither `simulator` nor an https URL of a REST host (http for this machine only), but e.g. a dashboard, or a host that only looks like Braze.',
   ),
   BRAZE_KEY_MISSING: error('A Braze workspace needs `api_key`; only the simulator does without.'),
-  SECRET_IN_CLEAR: error('A secret is written in the file. Replace it, by `${NAME}` or `${file:PATH}`, and revoke it.'),
-  SECRET_REFERENCE_INVALID: error('A reference is neither `${NAME}` nor `${file:PATH}`; defaults are not possible.'),
+  SECRET_IN_CLEAR: error(
+    'A secret is written in the file. Replace it, by `${NAME}` or `${file:PATH}`, and revoke it.',
+  ),
+  SECRET_REFERENCE_INVALID: error(
+    'A reference is neither `${NAME}` nor `${file:PATH}`; defaults are not possible.',
+  ),
   SECRET_OUTSIDE_PROJECT: error('References to secrets belong in the project file alone.'),
   TIME_ZONE_UNKNOWN: error('A time zone that is not in the IANA database.'),
-  SOURCE_WIDE: warning('A place that holds the events of more than one Segment source, where others may write.'),
+  SOURCE_WIDE: warning(
+    'A place that holds the events of more than one Segment source, where others may write.',
+  ),
   SOURCE_UNKNOWN: error('The environment has no source of that name.'),
-  SOURCE_NEEDS_SEGMENT: error('A `profile_api` source needs `segment` with `profile_api_token` in its environment.'),
+  SOURCE_NEEDS_SEGMENT: error(
+    'A `profile_api` source needs `segment` with `profile_api_token` in its environment.',
+  ),
   GUARD_VALUE: error('A guard outside its range.'),
 } as const
 
 const NAME_CODES = {
-  IDENTITY_INVALID: error('An identity that Braze or the path of a trait does not take: an empty part, or a label over 236 bytes.'),
+  IDENTITY_INVALID: error(
+    'An identity that Braze or the path of a trait does not take: an empty part, or a label over 236 bytes.',
+  ),
   KEY_INVALID: error('The key of a trait or audience is blank, or a path with an empty part.'),
-  ATTRIBUTE_RESERVED: error('Identifiers and request options of Braze cannot be written as attributes.'),
+  ATTRIBUTE_RESERVED: error(
+    'Identifiers and request options of Braze cannot be written as attributes.',
+  ),
   ATTRIBUTE_NEAR_STANDARD: error(
     'An attribute name that is a standard attribute but for its spelling; Braze would make a custom attribute of it.',
   ),
@@ -72,12 +92,20 @@ const NAME_CODES = {
   ATTRIBUTE_NAME_SPACES: warning('Braze cuts spaces at the ends of attribute names.'),
   ATTRIBUTE_STANDARD_PATH: error('Standard attributes have no members to write one by one.'),
   ATTRIBUTE_TWICE: error('Two mappings write the same attribute.'),
-  ATTRIBUTE_ELEMENT: error('An `element` of something that cannot be a shared array: a standard attribute, or a member of an object.'),
+  ATTRIBUTE_ELEMENT: error(
+    'An `element` of something that cannot be a shared array: a standard attribute, or a member of an object.',
+  ),
   ATTRIBUTE_OVERLAP: error('One mapping writes an attribute, another a member of it.'),
-  ATTRIBUTE_ALIKE: warning('Two attribute names differ by case or spaces only; Braze keeps them apart.'),
-  ATTRIBUTE_TYPE: error('A type that the standard attribute, or another mapping of the same trait, contradicts.'),
+  ATTRIBUTE_ALIKE: warning(
+    'Two attribute names differ by case or spaces only; Braze keeps them apart.',
+  ),
+  ATTRIBUTE_TYPE: error(
+    'A type that the standard attribute, or another mapping of the same trait, contradicts.',
+  ),
   KEY_TWICE: error('Two keys of one section are the same trait, written differently.'),
-  EVENT_NAME_INVALID: error('An event name Braze does not take: over 255 characters or a leading `$`.'),
+  EVENT_NAME_INVALID: error(
+    'An event name Braze does not take: over 255 characters or a leading `$`.',
+  ),
   EVENT_ALIKE: warning('Two event names differ by case or spaces only; Braze keeps them apart.'),
   EVENT_PROPERTY_INVALID: error(
     'A property name Braze refuses: `time`, `event_name`, a leading `$`, over 255 characters, or twice; unless `properties` says otherwise, the value goes by the key of its mapping.',
@@ -85,23 +113,31 @@ const NAME_CODES = {
   COHORT_NAME_INVALID: error('A cohort name is blank or over 255 characters.'),
   COHORT_TWICE: error('Two mappings use the same cohort name.'),
   COHORT_ALIKE: warning('Two cohort names differ by case or spaces only.'),
-  COHORT_NEEDS_PARTNER: error('A cohort without `attribute` beside it, in an environment without a Braze partner key.'),
+  COHORT_NEEDS_PARTNER: error(
+    'A cohort without `attribute` beside it, in an environment without a Braze partner key.',
+  ),
   SUBSCRIPTION_GROUP_TWICE: error('Two mappings write the same subscription group.'),
 } as const
 
 const MAPPING_CODES = {
   SYNC_EMPTY: warning('A sync that maps nothing.'),
-  MAPPING_EMPTY: error('A mapping that writes nothing; say `send: false` if filters alone need it.'),
+  MAPPING_EMPTY: error(
+    'A mapping that writes nothing; say `send: false` if filters alone need it.',
+  ),
   MAPPING_NOT_SENT: error('`send: false` beside something to send.'),
   OPTION_UNUSED: warning('An option without effect on this mapping.'),
-  JOURNEY_EXIT: warning('An exit of a journey step; users leave a step only if the journey has exit settings.'),
+  JOURNEY_EXIT: warning(
+    'An exit of a journey step; users leave a step only if the journey has exit settings.',
+  ),
   MOVED_INVALID: error('`moved` does not lead from a mapping that is gone to one that exists.'),
   RETIRED_STILL_WRITTEN: error('`retire` names an attribute that a mapping still writes.'),
   RETIRED_TWICE: error('Two entries of `retire` name the same attribute.'),
 } as const
 
 const FILTER_CODES = {
-  FILTER_OPERATOR_TWICE: error('A condition with several operators; put one condition each under `all`.'),
+  FILTER_OPERATOR_TWICE: error(
+    'A condition with several operators; put one condition each under `all`.',
+  ),
   ...FILTER_CHECK_CODES,
 } as const
 
@@ -109,11 +145,15 @@ const CASE_CODES = {
   CASES_WITHOUT_SYNC: error('A cases file without a sync of the same name.'),
   CASE_NAME_TWICE: error('Two cases of one file have the same name.'),
   CASE_TIME: error('A time in a case that is not ISO 8601.'),
-  CASE_EVENT_EMPTY: error('An event of a case that carries neither a trait nor an audience, or both.'),
+  CASE_EVENT_EMPTY: error(
+    'An event of a case that carries neither a trait nor an audience, or both.',
+  ),
   CASE_UNKNOWN_KEY: warning(
     'A case gives a value of a trait, audience or segment that the sync does not know; it will be counted as unmapped.',
   ),
-  CASE_UNKNOWN_NAME: error('A case expects an attribute, event, cohort or segment that the sync does not have.'),
+  CASE_UNKNOWN_NAME: error(
+    'A case expects an attribute, event, cohort or segment that the sync does not have.',
+  ),
   CASE_USERS: error('A case with several users whose expectation does not say which.'),
 } as const
 

@@ -25,7 +25,10 @@ export class ConfigDocument {
   /** The value as JSON; undefined when the file could not be read. */
   value: unknown
   root: Place = { value: { start: 0, end: 0 }, key: null, members: new Map(), scalar: null }
-  /** Parts of the value had to be left out because they were wrong: do not conclude from what is missing. */
+  /**
+   * Parts of the value had to be left out because they were wrong: do not conclude from what is
+   * missing.
+   */
   isPartial = false
   readonly #lineStarts: readonly number[]
   readonly #damaged = new Set<string>()
@@ -40,10 +43,13 @@ export class ConfigDocument {
   /** Notes that something at or below a path was left out. */
   markDamaged(path: ConfigPath): void {
     this.isPartial = true
-    for (let length = 0; length <= path.length; length += 1) this.#damaged.add(path.slice(0, length).join('\0'))
+    for (let length = 0; length <= path.length; length += 1)
+      this.#damaged.add(path.slice(0, length).join('\0'))
   }
 
-  /** Whether something at or below a path was left out, so that what is missing there means nothing. */
+  /**
+   * Whether something at or below a path was left out, so that what is missing there means nothing.
+   */
   isDamaged(path: ConfigPath): boolean {
     return this.#damaged.has(path.join('\0'))
   }
@@ -85,12 +91,22 @@ export class ConfigDocument {
     if (this.#seen.has(key)) return
     this.#seen.add(key)
     const excerpt = this.excerpt(range.line)
-    this.diagnostics.push({ ...range, severity: CONFIG_CODES[code].severity, code, ...finding, excerpt })
+    this.diagnostics.push({
+      ...range,
+      severity: CONFIG_CODES[code].severity,
+      code,
+      ...finding,
+      excerpt,
+    })
   }
 
   /** A line as diagnostics show it: what reads like a secret is hidden, in whatever file. */
   excerpt(line: number): string {
-    return maskSecrets(this.lineText(line), line > 1 ? this.lineText(line - 1) : '', isProjectFile(this.path))
+    return maskSecrets(
+      this.lineText(line),
+      line > 1 ? this.lineText(line - 1) : '',
+      isProjectFile(this.path),
+    )
   }
 
   /** Text of a 1-based line, without its line end. */

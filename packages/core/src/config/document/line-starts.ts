@@ -4,7 +4,10 @@ export interface LinePosition {
   readonly column: number
 }
 
-/** Offsets at which the lines of a text begin. The YAML parser counts lines too, but loses some after a mistake. */
+/**
+ * Offsets at which the lines of a text begin. The YAML parser counts lines too, but loses some
+ * after a mistake.
+ */
 export function lineStartsOf(text: string): readonly number[] {
   const starts = [0]
   for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1)

@@ -10,7 +10,8 @@ export const MAX_FILE_LENGTH = 1_048_576
 /**
  * Parses one YAML file.
  *
- * Shape: text in, a document out, always; what cannot be read leaves `value` undefined and says why in `diagnostics`.
+ * Shape: text in, a document out, always; what cannot be read leaves `value` undefined and says why
+ * in `diagnostics`.
  */
 export function parseConfig(path: string, source: string): ConfigDocument {
   const document = new ConfigDocument(path, source.startsWith('\uFEFF') ? source.slice(1) : source)
@@ -28,7 +29,11 @@ export function parseConfig(path: string, source: string): ConfigDocument {
 
 function readYaml(document: ConfigDocument): Document.Parsed | null {
   try {
-    const yaml = parseDocument(document.text, { uniqueKeys: false, prettyErrors: false, merge: false })
+    const yaml = parseDocument(document.text, {
+      uniqueKeys: false,
+      prettyErrors: false,
+      merge: false,
+    })
     for (const problem of yaml.warnings) reportProblem(document, problem)
     const first = yaml.errors.toSorted((a, b) => a.pos[0] - b.pos[0])[0]
     if (first !== undefined) reportProblem(document, first)
@@ -81,7 +86,11 @@ const SYNTAX: Readonly<Record<string, Problem>> = {
     message: 'an alias has a name and cannot be a key',
     hint: 'Write `*name` as a value, or quote the text.',
   },
-  BAD_DIRECTIVE: { code: 'YAML_DIRECTIVE', message: 'directives are not taken: files are read as YAML 1.2', hint: 'Remove the line.' },
+  BAD_DIRECTIVE: {
+    code: 'YAML_DIRECTIVE',
+    message: 'directives are not taken: files are read as YAML 1.2',
+    hint: 'Remove the line.',
+  },
   BAD_DQ_ESCAPE: {
     code: 'YAML_SYNTAX',
     message: 'an escape that YAML does not know in a "double-quoted" text',
@@ -102,7 +111,11 @@ const SYNTAX: Readonly<Record<string, Problem>> = {
     message: 'a second `:` on this line',
     hint: "Put a text that holds `: ` in 'quotes'.",
   },
-  MULTILINE_IMPLICIT_KEY: { code: 'YAML_SYNTAX', message: 'a key must be followed by `:` on its own line', hint: 'Write `key: value`.' },
+  MULTILINE_IMPLICIT_KEY: {
+    code: 'YAML_SYNTAX',
+    message: 'a key must be followed by `:` on its own line',
+    hint: 'Write `key: value`.',
+  },
   KEY_OVER_1024_CHARS: {
     code: 'YAML_SYNTAX',
     message: 'a key must be followed by `:` within 1,024 characters',
@@ -132,7 +145,14 @@ function reportProblem(document: ConfigDocument, problem: YAMLError): void {
   const length = document.text.length
   const isAtEnd = document.text.slice(start).trim() === '' && problem.code !== 'TAB_AS_INDENT'
   const known: Problem = isAtEnd ? OPEN_AT_END : (SYNTAX[problem.code] ?? UNKNOWN_SYNTAX)
-  const from = Math.min(known.code === 'YAML_INDENT' ? start + document.text.slice(start).search(/[^ ]|$/) : start, length)
+  const from = Math.min(
+    known.code === 'YAML_INDENT' ? start + document.text.slice(start).search(/[^ ]|$/) : start,
+    length,
+  )
   const { code, message, hint } = known
-  document.report(code, document.toRange({ start: from, end: Math.min(Math.max(end, from), length) }), { message, ...(hint && { hint }) })
+  document.report(
+    code,
+    document.toRange({ start: from, end: Math.min(Math.max(end, from), length) }),
+    { message, ...(hint && { hint }) },
+  )
 }

@@ -33,7 +33,8 @@ export function placeAt(root: Place, path: ConfigPath): Place {
 /**
  * Finds where some characters of a text value stand in the file.
  *
- * Shape: UTF-16 offsets of the value in, offsets of the file's text out; escapes, quotes and folded lines are followed.
+ * Shape: UTF-16 offsets of the value in, offsets of the file's text out; escapes, quotes and folded
+ * lines are followed.
  */
 export function spanInside(place: Place, text: string, from: number, to: number): Span {
   if (place.scalar === null) return place.value

@@ -3,14 +3,17 @@ import type { Scalar } from 'yaml'
 /**
  * Finds the file offset of one character of a YAML scalar.
  *
- * Shape: the offset of a UTF-16 unit in the value in, an offset into the text out; past the end gives the end of the scalar.
+ * Shape: the offset of a UTF-16 unit in the value in, an offset into the text out; past the end
+ * gives the end of the scalar.
  */
 export function locateInScalar(scalar: Scalar, text: string, index: number): number {
   const [start, end] = scalar.range ?? [0, 0]
   if (scalar.type === 'BLOCK_LITERAL' || scalar.type === 'BLOCK_FOLDED')
     return locateInBlock(String(scalar.value), text, { start, end, index })
-  if (scalar.type === 'QUOTE_DOUBLE') return walkFlow(text, { start: start + 1, end: end - 1, index }, doubleQuoted)
-  if (scalar.type === 'QUOTE_SINGLE') return walkFlow(text, { start: start + 1, end: end - 1, index }, singleQuoted)
+  if (scalar.type === 'QUOTE_DOUBLE')
+    return walkFlow(text, { start: start + 1, end: end - 1, index }, doubleQuoted)
+  if (scalar.type === 'QUOTE_SINGLE')
+    return walkFlow(text, { start: start + 1, end: end - 1, index }, singleQuoted)
   return walkFlow(text, { start, end, index }, () => ONE)
 }
 
@@ -37,14 +40,20 @@ function singleQuoted(text: string, offset: number): Unit {
 function doubleQuoted(text: string, offset: number): Unit {
   if (text[offset] !== '\\') return ONE
   const next = text[offset + 1]
-  if (next === '\n' || next === '\r') return { source: lineFold(text, offset + 1).next - offset, value: 0 }
+  if (next === '\n' || next === '\r')
+    return { source: lineFold(text, offset + 1).next - offset, value: 0 }
   const source = ESCAPE_LENGTHS[next] ?? 2
-  const isAstral = source === 10 && Number.parseInt(text.slice(offset + 2, offset + 10), 16) > 0xffff
+  const isAstral =
+    source === 10 && Number.parseInt(text.slice(offset + 2, offset + 10), 16) > 0xffff
   return { source, value: isAstral ? 2 : 1 }
 }
 
 /** Walks plain and quoted text, where line ends fold into one space, or n - 1 line ends. */
-function walkFlow(text: string, { start, end, index }: Target, unitAt: (text: string, offset: number) => Unit): number {
+function walkFlow(
+  text: string,
+  { start, end, index }: Target,
+  unitAt: (text: string, offset: number) => Unit,
+): number {
   let offset = start
   let value = 0
   while (offset < end) {
@@ -57,7 +66,10 @@ function walkFlow(text: string, { start, end, index }: Target, unitAt: (text: st
   return end
 }
 
-/** The line end at an offset, with the blanks before and after it, as a unit; null when there is none. */
+/**
+ * The line end at an offset, with the blanks before and after it, as a unit; null when there is
+ * none.
+ */
 function foldAt(text: string, offset: number): Unit | null {
   let at = offset
   while (text[at] === ' ' || text[at] === '\t') at += 1
@@ -69,7 +81,8 @@ function foldAt(text: string, offset: number): Unit | null {
 function lineFold(text: string, at: number): { next: number; breaks: number } {
   let next = at
   let breaks = 0
-  for (; next < text.length && ' \t\r\n'.includes(text[next]); next += 1) if (text[next] === '\n') breaks += 1
+  for (; next < text.length && ' \t\r\n'.includes(text[next]); next += 1)
+    if (text[next] === '\n') breaks += 1
   return { next, breaks }
 }
 

@@ -32,8 +32,8 @@ export interface MigrationResult {
 /**
  * Rewrites files of older versions of the language.
  *
- * Shape: files in, those that change out, comments, order and quotes kept. Pure. What cannot be read is reported and left
- * alone; a second call on the result changes nothing.
+ * Shape: files in, those that change out, comments, order and quotes kept. Pure. What cannot be
+ * read is reported and left alone; a second call on the result changes nothing.
  */
 export function migrateConfig(files: readonly ConfigFile[]): MigrationResult {
   const migrated: MigratedFile[] = []
@@ -53,7 +53,8 @@ export function migrateConfig(files: readonly ConfigFile[]): MigrationResult {
 }
 
 function versionIn(value: unknown): number | null {
-  const version = typeof value === 'object' && value !== null && 'version' in value ? value.version : null
+  const version =
+    typeof value === 'object' && value !== null && 'version' in value ? value.version : null
   return typeof version === 'number' && Number.isInteger(version) ? version : null
 }
 

@@ -6,8 +6,8 @@ import type { Migration } from './migration.ts'
 /**
  * From the language before the first release to version 1.
  *
- * Project: `workspaces` became `environments`. Sync: the list `mappings` became `traits` and `audiences` by key, and
- * `external_id` moved under `identity`.
+ * Project: `workspaces` became `environments`. Sync: the list `mappings` became `traits` and
+ * `audiences` by key, and `external_id` moved under `identity`.
  */
 export const FROM_VERSION_0: Migration = {
   from: 0,
@@ -40,7 +40,9 @@ function splitMappings(root: YAMLMap): readonly string[] {
   const pairs = [...sections].map(([section, map]) => new Pair(new Scalar(section), map))
   keepComments(root.items[index], list, pairs)
   root.items.splice(index, 1, ...pairs)
-  return [`\`mappings\` became ${[...sections.keys()].map((section) => `\`${section}\``).join(' and ')}`]
+  return [
+    `\`mappings\` became ${[...sections.keys()].map((section) => `\`${section}\``).join(' and ')}`,
+  ]
 }
 
 const SECTION_OF = { trait: 'traits', audience: 'audiences' } as const
@@ -52,7 +54,11 @@ function addMapping(sections: Map<string, YAMLMap>, item: unknown): boolean {
   if (kind === undefined) return false
   const named = pairOf(item, kind)!
   const key = new Scalar((named.value as Scalar).value)
-  const comments = [item.commentBefore, (named.key as Scalar).commentBefore, (named.value as Scalar).comment]
+  const comments = [
+    item.commentBefore,
+    (named.key as Scalar).commentBefore,
+    (named.value as Scalar).comment,
+  ]
   const comment = comments.filter((text) => text !== undefined && text !== null).join('\n')
   if (comment !== '') key.commentBefore = comment
   if (item.spaceBefore === true) key.spaceBefore = true
@@ -70,11 +76,15 @@ function keepComments(before: Pair, list: YAMLSeq, pairs: readonly Pair[]): void
   const first = pairs[0]?.key as Scalar | undefined
   if (first === undefined) return
   const key = before.key as Scalar
-  if (key.commentBefore !== undefined && key.commentBefore !== null) first.commentBefore = key.commentBefore
+  if (key.commentBefore !== undefined && key.commentBefore !== null)
+    first.commentBefore = key.commentBefore
   if (key.spaceBefore === true) first.spaceBefore = true
   const firstSection = pairs[0].value as YAMLMap
   const firstMapping = firstSection.items[0].key as Scalar
-  if (list.commentBefore) firstMapping.commentBefore = [list.commentBefore, firstMapping.commentBefore].filter(Boolean).join('\n')
+  if (list.commentBefore)
+    firstMapping.commentBefore = [list.commentBefore, firstMapping.commentBefore]
+      .filter(Boolean)
+      .join('\n')
   const last = pairs.at(-1)!.value as YAMLMap
   if (list.comment) last.comment = list.comment
 }

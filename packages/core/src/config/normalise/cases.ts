@@ -19,7 +19,11 @@ export function normaliseCases(config: CasesConfig, sync: string, ranges: Ranges
   }
 }
 
-function normaliseCase(config: CaseConfig, now: string, { index, ranges }: { index: number; ranges: Ranges }): NormalisedCase {
+function normaliseCase(
+  config: CaseConfig,
+  now: string,
+  { index, ranges }: { index: number; ranges: Ranges },
+): NormalisedCase {
   const user = config.user ?? DEFAULT_CASE_USER
   const profiles = new Map(entriesOf(config.profiles))
   if (config.profile !== undefined) profiles.set(user, config.profile)

@@ -1,5 +1,10 @@
 import { isStandardAttribute } from '../../braze/attribute-names.ts'
-import type { NormalisedAttribute, NormalisedEvent, NormalisedMembershipEvent, PropertyRule } from '../../model/mapping.ts'
+import type {
+  NormalisedAttribute,
+  NormalisedEvent,
+  NormalisedMembershipEvent,
+  PropertyRule,
+} from '../../model/mapping.ts'
 import type { ConfigPath } from '../../model/source-range.ts'
 import { splitDottedName } from '../../names/dotted-name.ts'
 import type { AudienceConfig, PropertiesConfig, TraitConfig } from '../../schema/mapping.ts'
@@ -10,9 +15,14 @@ type LongAudience = Exclude<AudienceConfig, string>
 type AttributeConfig = LongAudience['attribute'] | LongTrait['attribute']
 
 /** Brings an attribute into its long form. @param path - where it stands, short or long */
-export function normaliseAttribute(config: AttributeConfig, path: ConfigPath, ranges: Ranges): NormalisedAttribute | null {
+export function normaliseAttribute(
+  config: AttributeConfig,
+  path: ConfigPath,
+  ranges: Ranges,
+): NormalisedAttribute | null {
   if (config === undefined) return null
-  const long: { readonly name: string; readonly element?: string } = typeof config === 'string' ? { name: config } : config
+  const long: { readonly name: string; readonly element?: string } =
+    typeof config === 'string' ? { name: config } : config
   const { name, path: members } = splitDottedName(long.name.trim())
   return {
     name: name.trim(),
@@ -24,10 +34,19 @@ export function normaliseAttribute(config: AttributeConfig, path: ConfigPath, ra
 }
 
 /** Brings the event of a trait into its long form. */
-export function normaliseEvent(config: LongTrait['event'], path: ConfigPath, ranges: Ranges): NormalisedEvent | null {
+export function normaliseEvent(
+  config: LongTrait['event'],
+  path: ConfigPath,
+  ranges: Ranges,
+): NormalisedEvent | null {
   if (config === undefined) return null
-  if (typeof config === 'string') return { name: config, properties: null, range: ranges.rangeOf(path) }
-  return { name: config.name, properties: normaliseProperties(config.properties), range: ranges.rangeOf([...path, 'name']) }
+  if (typeof config === 'string')
+    return { name: config, properties: null, range: ranges.rangeOf(path) }
+  return {
+    name: config.name,
+    properties: normaliseProperties(config.properties),
+    range: ranges.rangeOf([...path, 'name']),
+  }
 }
 
 /** Brings the events of a membership into their long form. */

@@ -7,7 +7,9 @@ export function normaliseIdentity(config: IdentityConfig = {}): NormalisedIdenti
   const alias = config.alias
   return {
     externalId: externalIdRule(config.external_id ?? 'userId'),
-    alias: alias ? { from: alias.from, label: alias.label, promote: alias.promote ?? 'identify' } : null,
+    alias: alias
+      ? { from: alias.from, label: alias.label, promote: alias.promote ?? 'identify' }
+      : null,
     createUsers: config.create_users ?? true,
     lowerCase: config.lower_case ?? false,
     refuse: config.refuse ?? [],
@@ -15,7 +17,8 @@ export function normaliseIdentity(config: IdentityConfig = {}): NormalisedIdenti
 }
 
 function externalIdRule(text: string): NormalisedIdentity['externalId'] {
-  if (text.startsWith('externalIds.')) return { from: 'externalIds', type: text.slice('externalIds.'.length) }
+  if (text.startsWith('externalIds.'))
+    return { from: 'externalIds', type: text.slice('externalIds.'.length) }
   if (text.startsWith('traits.')) {
     const { name, path } = splitDottedName(text.slice('traits.'.length))
     return { from: 'traits', path: [name, ...path] }

@@ -27,15 +27,27 @@ export interface SyncContext {
 type Section = 'traits' | 'enrichment' | 'audiences' | 'segments'
 type LongForm = { attribute?: unknown; backfill?: boolean; send?: boolean; description?: string }
 
-function normaliseMapping(key: string, section: Section, config: string | LongForm, context: SyncContext): NormalisedMapping {
+function normaliseMapping(
+  key: string,
+  section: Section,
+  config: string | LongForm,
+  context: SyncContext,
+): NormalisedMapping {
   const long: LongForm = typeof config === 'string' ? {} : config
   const { ranges } = context
   const path = [section, key]
-  const attribute = typeof config === 'string' ? config : (long.attribute as Parameters<typeof normaliseAttribute>[0])
+  const attribute =
+    typeof config === 'string'
+      ? config
+      : (long.attribute as Parameters<typeof normaliseAttribute>[0])
   return {
     key,
     id: mappingId({ sync: context.name, section, key }),
-    attribute: normaliseAttribute(attribute, typeof config === 'string' ? path : [...path, 'attribute'], ranges),
+    attribute: normaliseAttribute(
+      attribute,
+      typeof config === 'string' ? path : [...path, 'attribute'],
+      ranges,
+    ),
     backfill: long.backfill ?? context.backfill,
     send: long.send ?? true,
     description: long.description ?? null,
@@ -45,7 +57,12 @@ function normaliseMapping(key: string, section: Section, config: string | LongFo
 }
 
 /** Brings a trait, or an enrichment, into its long form. */
-export function normaliseTrait(key: string, section: 'traits' | 'enrichment', config: TraitConfig, context: SyncContext): NormalisedTrait {
+export function normaliseTrait(
+  key: string,
+  section: 'traits' | 'enrichment',
+  config: TraitConfig,
+  context: SyncContext,
+): NormalisedTrait {
   const long = typeof config === 'string' ? {} : config
   const base = normaliseMapping(key, section, config, context)
   const kind = section === 'traits' ? 'trait' : 'enrichment'
@@ -71,7 +88,9 @@ function typeOf(
   if (declared !== undefined) return { type: declared, typeFrom: 'declared' }
   const standard = attribute?.standard ? standardType(attribute.name) : null
   if (standard !== null) return { type: standard, typeFrom: 'standard' }
-  return fromFilters === null ? { type: null, typeFrom: null } : { type: fromFilters, typeFrom: 'filters' }
+  return fromFilters === null
+    ? { type: null, typeFrom: null }
+    : { type: fromFilters, typeFrom: 'filters' }
 }
 
 function normaliseMembership(
@@ -87,7 +106,10 @@ function normaliseMembership(
   return {
     ...normaliseMapping(key, section, config, context),
     event: normaliseMembershipEvent(long.event, [...path, 'event'], ranges),
-    cohort: long.cohort === undefined ? null : { name: long.cohort.trim(), range: ranges.rangeOf([...path, 'cohort']) },
+    cohort:
+      long.cohort === undefined
+        ? null
+        : { name: long.cohort.trim(), range: ranges.rangeOf([...path, 'cohort']) },
     subscriptionGroup:
       long.subscription_group === undefined
         ? null
@@ -97,12 +119,20 @@ function normaliseMembership(
 }
 
 /** Brings an audience into its long form. */
-export function normaliseAudience(key: string, config: AudienceConfig, context: SyncContext): NormalisedAudience {
+export function normaliseAudience(
+  key: string,
+  config: AudienceConfig,
+  context: SyncContext,
+): NormalisedAudience {
   return { ...normaliseMembership(key, 'audiences', config, context), kind: 'audience' }
 }
 
 /** Brings a segment into its long form. */
-export function normaliseSegment(key: string, config: SegmentConfig, context: SyncContext): NormalisedSegment {
+export function normaliseSegment(
+  key: string,
+  config: SegmentConfig,
+  context: SyncContext,
+): NormalisedSegment {
   return {
     ...normaliseMembership(key, 'segments', config, context),
     kind: 'segment',

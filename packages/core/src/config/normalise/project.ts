@@ -1,5 +1,10 @@
 import { BRAZE_INSTANCES } from '../../braze/instances.ts'
-import type { NormalisedBraze, NormalisedEnvironment, NormalisedGuards, NormalisedProject } from '../../model/environment.ts'
+import type {
+  NormalisedBraze,
+  NormalisedEnvironment,
+  NormalisedGuards,
+  NormalisedProject,
+} from '../../model/environment.ts'
 import type { EnvironmentConfig, GuardsConfig, ProjectConfig } from '../../schema/project.ts'
 import { durationMs, entriesOf, fraction } from './reader.ts'
 import type { Ranges } from './reader.ts'
@@ -7,14 +12,27 @@ import type { Ranges } from './reader.ts'
 /** The environment that is meant when none is named. */
 export const DEFAULT_ENVIRONMENT = 'local'
 
-/** Brings the project file into its long form. @param wanted - name of the environment, or undefined for the default */
-export function normaliseProject(config: ProjectConfig, ranges: Ranges, wanted: string | undefined): NormalisedProject {
+/**
+ * Brings the project file into its long form. @param wanted - name of the environment, or undefined
+ * for the default
+ */
+export function normaliseProject(
+  config: ProjectConfig,
+  ranges: Ranges,
+  wanted: string | undefined,
+): NormalisedProject {
   const environments = new Map<string, NormalisedEnvironment>()
   for (const [name, environment] of entriesOf(config.environments)) {
-    environments.set(name, normaliseEnvironment(name, environment, { ranges, guards: config.guards }))
+    environments.set(
+      name,
+      normaliseEnvironment(name, environment, { ranges, guards: config.guards }),
+    )
   }
   const only = environments.size === 1 ? [...environments.values()][0] : null
-  const environment = wanted === undefined ? (environments.get(DEFAULT_ENVIRONMENT) ?? only) : (environments.get(wanted) ?? null)
+  const environment =
+    wanted === undefined
+      ? (environments.get(DEFAULT_ENVIRONMENT) ?? only)
+      : (environments.get(wanted) ?? null)
   return { path: ranges.document.path, environments, environment }
 }
 
@@ -23,7 +41,11 @@ interface Shared {
   readonly guards: GuardsConfig | undefined
 }
 
-function normaliseEnvironment(name: string, config: EnvironmentConfig, { ranges, guards }: Shared): NormalisedEnvironment {
+function normaliseEnvironment(
+  name: string,
+  config: EnvironmentConfig,
+  { ranges, guards }: Shared,
+): NormalisedEnvironment {
   const { segment, state } = config
   return {
     name,
@@ -37,7 +59,11 @@ function normaliseEnvironment(name: string, config: EnvironmentConfig, { ranges,
         }
       : null,
     sources: new Map(entriesOf(config.sources)),
-    state: { url: state?.url ?? null, keepValues: state?.keep_values ?? false, deadLetterDays: state?.dead_letter_days ?? 30 },
+    state: {
+      url: state?.url ?? null,
+      keepValues: state?.keep_values ?? false,
+      deadLetterDays: state?.dead_letter_days ?? 30,
+    },
     guards: normaliseGuards({ ...guards, ...config.guards }),
     onUnknown: config.on_unknown ?? 'verify',
     onDelete: config.privacy?.on_delete ?? 'report',
@@ -46,7 +72,8 @@ function normaliseEnvironment(name: string, config: EnvironmentConfig, { ranges,
 }
 
 function normaliseBraze(config: EnvironmentConfig['braze']): NormalisedBraze {
-  const endpoint = config.endpoint ?? (config.instance === undefined ? '' : BRAZE_INSTANCES[config.instance])
+  const endpoint =
+    config.endpoint ?? (config.instance === undefined ? '' : BRAZE_INSTANCES[config.instance])
   return {
     endpoint: endpoint.replace(/\/+$/, ''),
     instance: config.instance ?? null,
@@ -56,7 +83,11 @@ function normaliseBraze(config: EnvironmentConfig['braze']): NormalisedBraze {
     settleMs: durationMs(config.settle ?? '5s'),
     companyTimeZone: config.company_time_zone ?? 'UTC',
     cohorts: config.cohorts
-      ? { partner: config.cohorts.partner, partnerApiKey: config.cohorts.partner_api_key, dataImportKey: config.cohorts.data_import_key }
+      ? {
+          partner: config.cohorts.partner,
+          partnerApiKey: config.cohorts.partner_api_key,
+          dataImportKey: config.cohorts.data_import_key,
+        }
       : null,
   }
 }

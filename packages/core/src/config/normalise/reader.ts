@@ -13,7 +13,9 @@ export function rangesOf(document: ConfigDocument): Ranges {
 }
 
 /** Members of an object of the configuration in the order of the file; none when absent. */
-export function entriesOf<T>(object: Readonly<Record<string, T>> | undefined): readonly (readonly [string, T])[] {
+export function entriesOf<T>(
+  object: Readonly<Record<string, T>> | undefined,
+): readonly (readonly [string, T])[] {
   return object === undefined ? [] : Object.entries(object)
 }
 

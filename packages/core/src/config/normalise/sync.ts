@@ -8,11 +8,25 @@ import type { SyncContext } from './mapping.ts'
 import { entriesOf } from './reader.ts'
 import type { Ranges } from './reader.ts'
 
-/** Brings a sync into its long form, defaults applied. @param environment - the one asked for, to look up its source */
-export function normaliseSync(config: SyncConfig, name: string, ranges: Ranges, environment: NormalisedEnvironment | null): NormalisedSync {
+/**
+ * Brings a sync into its long form, defaults applied. @param environment - the one asked for, to
+ * look up its source
+ */
+export function normaliseSync(
+  config: SyncConfig,
+  name: string,
+  ranges: Ranges,
+  environment: NormalisedEnvironment | null,
+): NormalisedSync {
   const types = typesFromFilters(config.segments)
   const backfill = config.backfill ?? true
-  const context: SyncContext = { name, backfill, defaults: config.defaults ?? {}, filterType: (key) => types.get(key) ?? null, ranges }
+  const context: SyncContext = {
+    name,
+    backfill,
+    defaults: config.defaults ?? {},
+    filterType: (key) => types.get(key) ?? null,
+    ranges,
+  }
   return {
     name,
     path: ranges.document.path,
@@ -24,24 +38,58 @@ export function normaliseSync(config: SyncConfig, name: string, ranges: Ranges, 
     backfill,
     identity: normaliseIdentity(config.identity),
     ...mappingsOf(config, context),
-    moved: (config.moved ?? []).map((moved, index) => ({ ...moved, range: ranges.rangeOf(['moved', index]) })),
-    retire: (config.retire ?? []).map((retired, index) => ({ ...retired, range: ranges.rangeOf(['retire', index, 'attribute']) })),
+    moved: (config.moved ?? []).map((moved, index) => ({
+      ...moved,
+      range: ranges.rangeOf(['moved', index]),
+    })),
+    retire: (config.retire ?? []).map((retired, index) => ({
+      ...retired,
+      range: ranges.rangeOf(['retire', index, 'attribute']),
+    })),
     onDelete: config.privacy?.on_delete ?? null,
     range: ranges.rangeOf([]),
   }
 }
 
-function sourceOf(config: SyncConfig, name: string, ranges: Ranges, environment: NormalisedEnvironment | null): NormalisedSync['source'] {
+function sourceOf(
+  config: SyncConfig,
+  name: string,
+  ranges: Ranges,
+  environment: NormalisedEnvironment | null,
+): NormalisedSync['source'] {
   const range = ranges.rangeOf(['source'])
   if (typeof config.source !== 'string') return { name, config: config.source, range }
   return { name: config.source, config: environment?.sources.get(config.source) ?? null, range }
 }
 
-function mappingsOf(config: SyncConfig, context: SyncContext): Pick<NormalisedSync, 'traits' | 'enrichment' | 'audiences' | 'segments'> {
+function mappingsOf(
+  config: SyncConfig,
+  context: SyncContext,
+): Pick<NormalisedSync, 'traits' | 'enrichment' | 'audiences' | 'segments'> {
   return {
-    traits: new Map(entriesOf(config.traits).map(([key, trait]) => [key, normaliseTrait(key, 'traits', trait, context)])),
-    enrichment: new Map(entriesOf(config.enrichment).map(([key, trait]) => [key, normaliseTrait(key, 'enrichment', trait, context)])),
-    audiences: new Map(entriesOf(config.audiences).map(([key, audience]) => [key, normaliseAudience(key, audience, context)])),
-    segments: new Map(entriesOf(config.segments).map(([key, segment]) => [key, normaliseSegment(key, segment, context)])),
+    traits: new Map(
+      entriesOf(config.traits).map(([key, trait]) => [
+        key,
+        normaliseTrait(key, 'traits', trait, context),
+      ]),
+    ),
+    enrichment: new Map(
+      entriesOf(config.enrichment).map(([key, trait]) => [
+        key,
+        normaliseTrait(key, 'enrichment', trait, context),
+      ]),
+    ),
+    audiences: new Map(
+      entriesOf(config.audiences).map(([key, audience]) => [
+        key,
+        normaliseAudience(key, audience, context),
+      ]),
+    ),
+    segments: new Map(
+      entriesOf(config.segments).map(([key, segment]) => [
+        key,
+        normaliseSegment(key, segment, context),
+      ]),
+    ),
   }
 }

@@ -3,11 +3,22 @@ import { checkCaseReferences } from './case-references.ts'
 import { checkCaseEvents, checkCaseNames, checkCasesHaveSync, checkCaseTimes } from './cases.ts'
 import { checkMoved, checkRetired } from './changes.ts'
 import { checkFileNames, checkHasSyncs } from './directory.ts'
-import { checkBraze, checkEnvironmentExists, checkEnvironmentNames, checkGuards, checkSegmentAccess } from './environments.ts'
+import {
+  checkBraze,
+  checkEnvironmentExists,
+  checkEnvironmentNames,
+  checkGuards,
+  checkSegmentAccess,
+} from './environments.ts'
 import { checkAlikeEvents } from './events.ts'
 import { checkFilters } from './filters.ts'
 import { checkIdentity } from './identity.ts'
-import { checkCohortNames, checkCohortPartner, checkJourneySteps, checkSubscriptionGroups } from './memberships.ts'
+import {
+  checkCohortNames,
+  checkCohortPartner,
+  checkJourneySteps,
+  checkSubscriptionGroups,
+} from './memberships.ts'
 import { checkNames } from './names.ts'
 import { checkOutputs, checkSyncEmpty, checkUnusedOptions } from './options.ts'
 import type { Rule } from './rule.ts'

@@ -29,7 +29,8 @@ function writersOf(mappings: readonly PlacedMapping[]): readonly Writer[] {
 }
 
 function collides(a: NormalisedAttribute, b: NormalisedAttribute): boolean {
-  if (a.element !== null && b.element !== null && isSameAttribute(a, b)) return a.element === b.element
+  if (a.element !== null && b.element !== null && isSameAttribute(a, b))
+    return a.element === b.element
   return overlaps(a, b)
 }
 
@@ -47,16 +48,23 @@ function reportTwice({ placed, attribute }: Writer, other: Writer): void {
   }
   const isElement = attribute.element !== null || other.attribute.element !== null
   document.report('ATTRIBUTE_TWICE', attribute.range, {
-    message: isElement ? elementMessage(attribute, other.attribute, place) : `${place} writes the attribute "${name}", too`,
+    message: isElement
+      ? elementMessage(attribute, other.attribute, place)
+      : `${place} writes the attribute "${name}", too`,
     hint: isElement
       ? 'Give every audience of a shared array an `element` of its own.'
       : 'Give one of them another name. Audiences can share an array: `attribute: { name: …, element: … }`.',
   })
 }
 
-function elementMessage(own: NormalisedAttribute, other: NormalisedAttribute, place: string): string {
+function elementMessage(
+  own: NormalisedAttribute,
+  other: NormalisedAttribute,
+  place: string,
+): string {
   const name = fullName(own)
-  if (own.element === other.element) return `${place} adds the element "${own.element}" to "${name}", too`
+  if (own.element === other.element)
+    return `${place} adds the element "${own.element}" to "${name}", too`
   return own.element === null
     ? `this replaces the whole of "${name}", and ${place} adds an element to it`
     : `this adds an element to "${name}", and ${place} replaces the whole of it`

@@ -26,11 +26,16 @@ export function caseNamesOf(loaded: LoadedSync, context: RuleContext): CaseNames
   const { sync } = loaded
   const read = readByFilters(sync)
   const mappings = mappingsOfSync(loaded).map(({ mapping }) => mapping)
-  const identity = sync.identity.externalId.from === 'traits' ? [sync.identity.externalId.path[0]] : []
+  const identity =
+    sync.identity.externalId.from === 'traits' ? [sync.identity.externalId.path[0]] : []
   const roots = (keys: Iterable<string>) => [...keys].map((key) => splitDottedName(key).name)
   return {
     traits: new Set([...roots(sync.traits.keys()), ...roots(read.traits), ...identity]),
-    enrichment: new Set([...roots(sync.enrichment.keys()), ...roots(sync.traits.keys()), ...identity]),
+    enrichment: new Set([
+      ...roots(sync.enrichment.keys()),
+      ...roots(sync.traits.keys()),
+      ...identity,
+    ]),
     audiences: new Set([...sync.audiences.keys(), ...read.audiences]),
     segments: new Set(sync.segments.keys()),
     attributes: new Set([
@@ -38,23 +43,35 @@ export function caseNamesOf(loaded: LoadedSync, context: RuleContext): CaseNames
       ...sync.retire.map(({ attribute }) => splitDottedName(attribute).name),
     ]),
     events: eventNames([sync]),
-    allEvents: eventNames([...new Set([sync, ...enabledMappings(context).map((placed) => placed.sync)])]),
-    cohorts: new Set(mappings.flatMap((mapping) => ('cohort' in mapping && mapping.cohort !== null ? [mapping.cohort.name] : []))),
+    allEvents: eventNames([
+      ...new Set([sync, ...enabledMappings(context).map((placed) => placed.sync)]),
+    ]),
+    cohorts: new Set(
+      mappings.flatMap((mapping) =>
+        'cohort' in mapping && mapping.cohort !== null ? [mapping.cohort.name] : [],
+      ),
+    ),
     subscriptionGroups: new Set(
       mappings.flatMap((mapping) =>
-        'subscriptionGroup' in mapping && mapping.subscriptionGroup !== null ? [mapping.subscriptionGroup.id] : [],
+        'subscriptionGroup' in mapping && mapping.subscriptionGroup !== null
+          ? [mapping.subscriptionGroup.id]
+          : [],
       ),
     ),
   }
 }
 
-function readByFilters(sync: NormalisedSync): { readonly traits: ReadonlySet<string>; readonly audiences: ReadonlySet<string> } {
+function readByFilters(sync: NormalisedSync): {
+  readonly traits: ReadonlySet<string>
+  readonly audiences: ReadonlySet<string>
+} {
   const traits = new Set<string>()
   const audiences = new Set<string>()
   for (const { when } of sync.segments.values()) {
     for (const { condition } of conditionsOf(when)) {
       if ('trait' in condition && condition.trait !== undefined) traits.add(condition.trait)
-      if ('audience' in condition && condition.audience !== undefined) audiences.add(condition.audience)
+      if ('audience' in condition && condition.audience !== undefined)
+        audiences.add(condition.audience)
     }
   }
   return { traits, audiences }

@@ -35,23 +35,55 @@ export const checkCaseReferences: Rule = (context) => {
 
 function checkGiven(place: Place, { profile, profiles, events = [] }: CaseConfig): void {
   if (profile !== undefined) checkProfile({ ...place, path: [...place.path, 'profile'] }, profile)
-  for (const [user, each] of Object.entries(profiles ?? {})) checkProfile({ ...place, path: [...place.path, 'profiles', user] }, each)
+  for (const [user, each] of Object.entries(profiles ?? {}))
+    checkProfile({ ...place, path: [...place.path, 'profiles', user] }, each)
   events.forEach((event, index) => {
     if ('raw' in event) return
     const at = { ...place, path: [...place.path, 'events', index] }
-    checkKeys(at, { member: 'trait', noun: 'trait', values: event.trait, known: place.names.traits })
-    checkKeys(at, { member: 'audience', noun: 'audience', values: event.audience, known: place.names.audiences })
-    checkKeys(at, { member: 'enrichment', noun: 'enrichment trait', values: event.enrichment, known: place.names.enrichment })
+    checkKeys(at, {
+      member: 'trait',
+      noun: 'trait',
+      values: event.trait,
+      known: place.names.traits,
+    })
+    checkKeys(at, {
+      member: 'audience',
+      noun: 'audience',
+      values: event.audience,
+      known: place.names.audiences,
+    })
+    checkKeys(at, {
+      member: 'enrichment',
+      noun: 'enrichment trait',
+      values: event.enrichment,
+      known: place.names.enrichment,
+    })
   })
 }
 
 function checkProfile(place: Place, profile: ProfileConfig): void {
   const { names } = place
   checkKeys(place, { member: 'traits', noun: 'trait', values: profile.traits, known: names.traits })
-  checkKeys(place, { member: 'enrichment', noun: 'enrichment trait', values: profile.enrichment, known: names.enrichment })
-  checkKeys(place, { member: 'audiences', noun: 'audience', values: profile.audiences, known: names.audiences })
-  checkKeys(place, { member: 'segments', noun: 'segment', values: profile.segments, known: names.segments })
-  for (const name of Object.keys(profile.events ?? {})) checkName(place, ['events', name], { noun: 'event', name, known: names.allEvents })
+  checkKeys(place, {
+    member: 'enrichment',
+    noun: 'enrichment trait',
+    values: profile.enrichment,
+    known: names.enrichment,
+  })
+  checkKeys(place, {
+    member: 'audiences',
+    noun: 'audience',
+    values: profile.audiences,
+    known: names.audiences,
+  })
+  checkKeys(place, {
+    member: 'segments',
+    noun: 'segment',
+    values: profile.segments,
+    known: names.segments,
+  })
+  for (const name of Object.keys(profile.events ?? {}))
+    checkName(place, ['events', name], { noun: 'event', name, known: names.allEvents })
 }
 
 interface Keys {
@@ -67,7 +99,9 @@ function checkKeys({ document, path }: Place, { member, noun, values, known }: K
     if (known.has(key) || (isDotted && known.has(splitDottedName(key).name))) continue
     document.report('CASE_UNKNOWN_KEY', document.rangeOf([...path, member, key], 'key'), {
       message: `the sync does not know the ${noun} "${key}"`,
-      hint: hintFor(key, [...known]) ?? 'Map it in the sync, or leave it out: what is not mapped is never sent.',
+      hint:
+        hintFor(key, [...known]) ??
+        'Map it in the sync, or leave it out: what is not mapped is never sent.',
     })
   }
 }
@@ -80,19 +114,27 @@ interface Name {
 
 function checkName({ document, path }: Place, at: ConfigPath, { noun, name, known }: Name): void {
   if (known.has(name)) return
-  document.report('CASE_UNKNOWN_NAME', document.rangeOf([...path, ...at], at.at(-1) === 'name' ? 'value' : 'key'), {
-    message:
-      noun === 'segment'
-        ? `the sync has no segment "${name}"`
-        : `the sync never ${noun === 'event' ? 'sends' : 'writes'} the ${noun} "${name}"`,
-    hint: hintFor(name, [...known]) ?? `No mapping of the sync has one.`,
-  })
+  document.report(
+    'CASE_UNKNOWN_NAME',
+    document.rangeOf([...path, ...at], at.at(-1) === 'name' ? 'value' : 'key'),
+    {
+      message:
+        noun === 'segment'
+          ? `the sync has no segment "${name}"`
+          : `the sync never ${noun === 'event' ? 'sends' : 'writes'} the ${noun} "${name}"`,
+      hint: hintFor(name, [...known]) ?? `No mapping of the sync has one.`,
+    },
+  )
 }
 
 function checkAttributes(place: Place, attributes: unknown, at: ConfigPath): void {
   if (typeof attributes !== 'object' || attributes === null) return
   for (const name of Object.keys(attributes))
-    checkName(place, ['attributes', ...at, name], { noun: 'attribute', name, known: place.names.attributes })
+    checkName(place, ['attributes', ...at, name], {
+      noun: 'attribute',
+      name,
+      known: place.names.attributes,
+    })
 }
 
 function checkExpected(place: Place, expect: ExpectationConfig): void {
@@ -104,27 +146,43 @@ function checkExpected(place: Place, expect: ExpectationConfig): void {
     list.forEach((event: string | { readonly name: string }, index: number) => {
       const name = typeof event === 'string' ? event : event.name
       const own = typeof event === 'string' ? [] : ['name']
-      checkName(place, ['events', ...at, index, ...own], { noun: 'event', name, known: names.events })
+      checkName(place, ['events', ...at, index, ...own], {
+        noun: 'event',
+        name,
+        known: names.events,
+      })
     })
   }
-  for (const name of Object.keys(expect.cohorts ?? {})) checkName(place, ['cohorts', name], { noun: 'cohort', name, known: names.cohorts })
+  for (const name of Object.keys(expect.cohorts ?? {}))
+    checkName(place, ['cohorts', name], { noun: 'cohort', name, known: names.cohorts })
   for (const name of Object.keys(expect.subscription_groups ?? {}))
-    checkName(place, ['subscription_groups', name], { noun: 'subscription group', name, known: names.subscriptionGroups })
+    checkName(place, ['subscription_groups', name], {
+      noun: 'subscription group',
+      name,
+      known: names.subscriptionGroups,
+    })
   for (const name of Object.keys(expect.segments ?? {}))
     checkName(place, ['segments', name], { noun: 'segment', name, known: names.segments })
 }
 
 /** With several users every section says who is meant. */
-function checkSeveralUsers(place: Place, expect: ExpectationConfig, users: readonly string[]): void {
+function checkSeveralUsers(
+  place: Place,
+  expect: ExpectationConfig,
+  users: readonly string[],
+): void {
   for (const [user, values] of Object.entries(expect.attributes ?? {})) {
     if (users.includes(user)) checkAttributes(place, values, [user])
     else reportUser(place, ['attributes', user], users)
   }
   if (Array.isArray(expect.events)) {
     if (expect.events.length > 0) reportUser(place, ['events'], users)
-  } else for (const user of Object.keys(expect.events ?? {})) if (!users.includes(user)) reportUser(place, ['events', user], users)
+  } else
+    for (const user of Object.keys(expect.events ?? {}))
+      if (!users.includes(user)) reportUser(place, ['events', user], users)
   for (const section of ['cohorts', 'segments', 'subscription_groups'] as const) {
-    for (const [name, who] of Object.entries(expect[section] ?? {})) if (typeof who !== 'object') reportUser(place, [section, name], users)
+    for (const [name, who] of Object.entries(expect[section] ?? {}))
+      if (typeof who !== 'object') reportUser(place, [section, name], users)
   }
 }
 

@@ -8,14 +8,18 @@ import type { Rule } from './rule.ts'
 
 /** A cases file stands beside the sync it tests. */
 export const checkCasesHaveSync: Rule = ({ documents, cases }) => {
-  const syncs = documents.filter(({ path }) => kindOfFile(path) === 'sync').map(({ path }) => syncNameOf(path))
+  const syncs = documents
+    .filter(({ path }) => kindOfFile(path) === 'sync')
+    .map(({ path }) => syncNameOf(path))
   for (const { document, cases: file } of cases) {
     if (syncs.includes(file.sync)) continue
     const near = closest(file.sync, syncs)
     document.report('CASES_WITHOUT_SYNC', document.toRange({ start: 0, end: 0 }), {
       message: `there is no sync "${file.sync}" for these cases`,
       hint:
-        near === null ? 'Name the file after its sync: `shoppers.cases.yaml` tests `shoppers.yaml`.' : `Did you mean "${near}.cases.yaml"?`,
+        near === null
+          ? 'Name the file after its sync: `shoppers.cases.yaml` tests `shoppers.yaml`.'
+          : `Did you mean "${near}.cases.yaml"?`,
     })
   }
 }
@@ -39,7 +43,10 @@ export const checkCaseNames: Rule = ({ cases }) => {
 /** Times in cases can be read. */
 export const checkCaseTimes: Rule = ({ cases }) => {
   for (const { document, config } of cases) {
-    for (const [text, path] of [[config.now, ['now']] as const, ...config.cases.flatMap(timesOfCase)]) {
+    for (const [text, path] of [
+      [config.now, ['now']] as const,
+      ...config.cases.flatMap(timesOfCase),
+    ]) {
       if (text === undefined || parseInstant(text) !== null) continue
       document.report('CASE_TIME', document.rangeOf(path), {
         message: `"${text}" is no time`,
@@ -51,10 +58,17 @@ export const checkCaseTimes: Rule = ({ cases }) => {
 
 type PlacedTime = readonly [text: string | undefined, path: ConfigPath]
 
-function timesOfCase({ now, profile, profiles, events, expect }: CaseConfig, index: number): readonly PlacedTime[] {
+function timesOfCase(
+  { now, profile, profiles, events, expect }: CaseConfig,
+  index: number,
+): readonly PlacedTime[] {
   const place = ['cases', index]
-  const found: PlacedTime[] = [[now, [...place, 'now']], ...timesOfProfile(profile, [...place, 'profile'])]
-  for (const [user, each] of Object.entries(profiles ?? {})) found.push(...timesOfProfile(each, [...place, 'profiles', user]))
+  const found: PlacedTime[] = [
+    [now, [...place, 'now']],
+    ...timesOfProfile(profile, [...place, 'profile']),
+  ]
+  for (const [user, each] of Object.entries(profiles ?? {}))
+    found.push(...timesOfProfile(each, [...place, 'profiles', user]))
   ;(events ?? []).forEach((event, at) => {
     if (!('raw' in event)) found.push([event.at, [...place, 'events', at, 'at']])
   })
@@ -62,15 +76,24 @@ function timesOfCase({ now, profile, profiles, events, expect }: CaseConfig, ind
   const byUser = Array.isArray(expected) ? [[null, expected] as const] : Object.entries(expected)
   for (const [user, list] of byUser) {
     list.forEach((event: string | { readonly time?: string }, at: number) => {
-      if (typeof event !== 'string') found.push([event.time, [...place, 'expect', 'events', ...(user === null ? [] : [user]), at, 'time']])
+      if (typeof event !== 'string')
+        found.push([
+          event.time,
+          [...place, 'expect', 'events', ...(user === null ? [] : [user]), at, 'time'],
+        ])
     })
   }
   return found
 }
 
-function timesOfProfile(profile: ProfileConfig | undefined, path: ConfigPath): readonly PlacedTime[] {
+function timesOfProfile(
+  profile: ProfileConfig | undefined,
+  path: ConfigPath,
+): readonly PlacedTime[] {
   return Object.entries(profile?.events ?? {}).flatMap(([name, times]) =>
-    Array.isArray(times) ? times.map((time: string, index): PlacedTime => [time, [...path, 'events', name, index]]) : [],
+    Array.isArray(times)
+      ? times.map((time: string, index): PlacedTime => [time, [...path, 'events', name, index]])
+      : [],
   )
 }
 
@@ -89,7 +112,13 @@ function checkEvent(document: ConfigDocument, event: CaseEventConfig, path: Conf
   const audiences = Object.keys(event.audience ?? {}).length
   if (traits > 0 !== audiences > 0) return
   document.report('CASE_EVENT_EMPTY', document.rangeOf(path), {
-    message: traits > 0 ? 'one event carries a trait or an audience, not both' : 'this event carries neither a trait nor an audience',
-    hint: traits > 0 ? 'Write two events.' : 'E.g. `{ trait: { lifetime_value: 120 } }` or `{ audience: { vip: true } }`.',
+    message:
+      traits > 0
+        ? 'one event carries a trait or an audience, not both'
+        : 'this event carries neither a trait nor an audience',
+    hint:
+      traits > 0
+        ? 'Write two events.'
+        : 'E.g. `{ trait: { lifetime_value: 120 } }` or `{ audience: { vip: true } }`.',
   })
 }

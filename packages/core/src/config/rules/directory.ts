@@ -13,7 +13,8 @@ export const checkFileNames: Rule = ({ documents }) => {
     const before = seen.get(name.toLowerCase())
     seen.set(name.toLowerCase(), document.path)
     const problem = before === undefined ? nameProblem(kind, document.path) : twice(kind, before)
-    if (problem !== null) document.report('CONFIG_FILE_NAME', document.toRange({ start: 0, end: 0 }), problem)
+    if (problem !== null)
+      document.report('CONFIG_FILE_NAME', document.toRange({ start: 0, end: 0 }), problem)
   }
 }
 
@@ -30,11 +31,15 @@ export const checkHasSyncs: Rule = ({ documents }) => {
 function nameProblem(kind: string, path: string): Finding | null {
   const name = syncNameOf(path)
   if (kind === 'project' || SYNC_NAME.test(name)) return null
-  return { message: `"${name}" is no name for a sync`, hint: 'Use letters, digits, `-`, `_` and `.`, with a letter or digit first.' }
+  return {
+    message: `"${name}" is no name for a sync`,
+    hint: 'Use letters, digits, `-`, `_` and `.`, with a letter or digit first.',
+  }
 }
 
 function twice(kind: string, before: string): Finding {
-  if (kind === 'project') return { message: `there is a project file already: ${before}`, hint: 'Keep one of them.' }
+  if (kind === 'project')
+    return { message: `there is a project file already: ${before}`, hint: 'Keep one of them.' }
   return {
     message: `${before} has the same name`,
     hint: 'Rename or remove one of them: folders do not tell syncs apart, nor do upper and lower case everywhere.',

@@ -6,7 +6,9 @@ const LOOPBACK_HOSTS = new Set(['localhost', '[::1]'])
 /** Whether a URL stays on this machine. */
 export function isLoopback(endpoint: string): boolean {
   const url = parseUrl(endpoint)
-  return url !== null && (LOOPBACK_HOSTS.has(url.hostname) || /^127\.\d+\.\d+\.\d+$/.test(url.hostname))
+  return (
+    url !== null && (LOOPBACK_HOSTS.has(url.hostname) || /^127\.\d+\.\d+\.\d+$/.test(url.hostname))
+  )
 }
 
 /** Why a text is no Braze endpoint, or null when it is one. Never repeats credentials of a URL. */
@@ -20,19 +22,28 @@ export function endpointProblem(endpoint: string): Finding | null {
     }
   }
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(endpoint))) {
-    return { message: '"endpoint" must be https; plain http is for this machine only', hint: `Write \`https://${url.host}\`.` }
+    return {
+      message: '"endpoint" must be https; plain http is for this machine only',
+      hint: `Write \`https://${url.host}\`.`,
+    }
   }
   const wrongHost = hostProblem(url)
   if (wrongHost !== null) return wrongHost
   if (url.pathname !== '/' || url.search !== '' || url.hash !== '') {
-    return { message: '"endpoint" is a host alone, without a path', hint: `Write \`${url.origin}\`.` }
+    return {
+      message: '"endpoint" is a host alone, without a path',
+      hint: `Write \`${url.origin}\`.`,
+    }
   }
   return null
 }
 
 function hostProblem({ hostname, username, password }: URL): Finding | null {
   if (username !== '' || password !== '') {
-    return { message: '"endpoint" holds a user before its host', hint: 'Write the host alone; the key belongs into `api_key`.' }
+    return {
+      message: '"endpoint" holds a user before its host',
+      hint: 'Write the host alone; the key belongs into `api_key`.',
+    }
   }
   const mistake = hostMistake(hostname)
   if (mistake === null) return null
@@ -43,7 +54,10 @@ function hostProblem({ hostname, username, password }: URL): Finding | null {
     }
   }
   const what = mistake.kind === 'sdk' ? 'an SDK host' : 'a dashboard'
-  return { message: `"endpoint" is ${what}; the REST host is needed`, hint: `Write \`https://${mistake.rest}\`.` }
+  return {
+    message: `"endpoint" is ${what}; the REST host is needed`,
+    hint: `Write \`https://${mistake.rest}\`.`,
+  }
 }
 
 function parseUrl(text: string): URL | null {

@@ -25,10 +25,14 @@ const ENVIRONMENT_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/u
 export const checkEnvironmentNames: Rule = ({ project }) => {
   for (const name of project?.project.environments.keys() ?? []) {
     if (ENVIRONMENT_NAME.test(name)) continue
-    project!.document.report('ENVIRONMENT_NAME', project!.document.rangeOf(['environments', name], 'key'), {
-      message: `"${name}" is no name for an environment`,
-      hint: 'Use letters, digits, `-`, `_` and `.`, with a letter or digit first.',
-    })
+    project!.document.report(
+      'ENVIRONMENT_NAME',
+      project!.document.rangeOf(['environments', name], 'key'),
+      {
+        message: `"${name}" is no name for an environment`,
+        hint: 'Use letters, digits, `-`, `_` and `.`, with a letter or digit first.',
+      },
+    )
   }
 }
 
@@ -43,7 +47,11 @@ export const checkBraze: Rule = ({ project }) => {
   }
 }
 
-function checkEndpoint({ document }: LoadedProject, name: string, braze: EnvironmentConfig['braze']): void {
+function checkEndpoint(
+  { document }: LoadedProject,
+  name: string,
+  braze: EnvironmentConfig['braze'],
+): void {
   const path = ['environments', name, 'braze']
   if (document.isDamaged([...path, 'endpoint']) || document.isDamaged([...path, 'instance'])) return
   if (braze.endpoint === undefined && braze.instance === undefined) {
@@ -59,7 +67,8 @@ function checkEndpoint({ document }: LoadedProject, name: string, braze: Environ
     })
   }
   const problem = braze.endpoint === undefined ? null : endpointProblem(braze.endpoint)
-  if (problem !== null) document.report('BRAZE_ENDPOINT_INVALID', document.rangeOf([...path, 'endpoint']), problem)
+  if (problem !== null)
+    document.report('BRAZE_ENDPOINT_INVALID', document.rangeOf([...path, 'endpoint']), problem)
 }
 
 function checkKey({ document }: LoadedProject, { name, braze }: NormalisedEnvironment): void {
@@ -74,11 +83,17 @@ function checkKey({ document }: LoadedProject, { name, braze }: NormalisedEnviro
 
 function checkTimeZone({ document }: LoadedProject, { name, braze }: NormalisedEnvironment): void {
   if (isTimeZone(braze.companyTimeZone)) return
-  const hint = hintFor(braze.companyTimeZone, Intl.supportedValuesOf('timeZone')) ?? 'Use an IANA name such as `Europe/Berlin`.'
-  document.report('TIME_ZONE_UNKNOWN', document.rangeOf(['environments', name, 'braze', 'company_time_zone']), {
-    message: `"${braze.companyTimeZone}" is no time zone`,
-    hint,
-  })
+  const hint =
+    hintFor(braze.companyTimeZone, Intl.supportedValuesOf('timeZone')) ??
+    'Use an IANA name such as `Europe/Berlin`.'
+  document.report(
+    'TIME_ZONE_UNKNOWN',
+    document.rangeOf(['environments', name, 'braze', 'company_time_zone']),
+    {
+      message: `"${braze.companyTimeZone}" is no time zone`,
+      hint,
+    },
+  )
 }
 
 /** Guards are shares of a whole. */
@@ -104,11 +119,16 @@ export const checkSegmentAccess: Rule = ({ project }) => {
   for (const { name, sources, segment } of project.project.environments.values()) {
     if (document.isDamaged(['environments', name, 'segment'])) continue
     for (const [source, config] of sources) {
-      if (!('profile_api' in config) || (segment !== null && segment.profileApiToken !== null)) continue
-      document.report('SOURCE_NEEDS_SEGMENT', document.rangeOf(['environments', name, 'sources', source], 'key'), {
-        message: `source "${source}" asks the Profile API, but environment "${name}" has no "segment" with "profile_api_token"`,
-        hint: 'Add `segment: { space_id: …, profile_api_token: "${SEGMENT_PROFILE_API_TOKEN}" }`.',
-      })
+      if (!('profile_api' in config) || (segment !== null && segment.profileApiToken !== null))
+        continue
+      document.report(
+        'SOURCE_NEEDS_SEGMENT',
+        document.rangeOf(['environments', name, 'sources', source], 'key'),
+        {
+          message: `source "${source}" asks the Profile API, but environment "${name}" has no "segment" with "profile_api_token"`,
+          hint: 'Add `segment: { space_id: …, profile_api_token: "${SEGMENT_PROFILE_API_TOKEN}" }`.',
+        },
+      )
     }
   }
 }

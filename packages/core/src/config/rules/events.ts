@@ -3,7 +3,10 @@ import { enabledMappings, eventNamesOf, whereIs } from './mappings.ts'
 import type { PlacedMapping } from './mappings.ts'
 import type { Rule } from './rule.ts'
 
-/** Event names that differ by case or spaces only are most likely meant to be one. Equal names are shared on purpose. */
+/**
+ * Event names that differ by case or spaces only are most likely meant to be one. Equal names are
+ * shared on purpose.
+ */
 export const checkAlikeEvents: Rule = (context) => {
   const seen = new Map<string, { readonly name: string; readonly placed: PlacedMapping }>()
   for (const placed of enabledMappings(context)) {

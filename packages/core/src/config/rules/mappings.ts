@@ -55,7 +55,8 @@ export function eventNamesOf({ mapping }: PlacedMapping): readonly string[] {
 
 /** Says where a mapping stands: `traits.ltv in shoppers.yaml, line 12`. */
 export function whereIs(placed: PlacedMapping, from: ConfigDocument): string {
-  const file = placed.document.path === from.path ? '' : ` in ${placed.document.path.split('/').at(-1)}`
+  const file =
+    placed.document.path === from.path ? '' : ` in ${placed.document.path.split('/').at(-1)}`
   return `${placed.section}.${placed.key}${file} (line ${placed.mapping.keyRange.line})`
 }
 

@@ -31,22 +31,34 @@ export const checkCohortNames: Rule = (context) => {
     }
     const isSame = before.name === cohort.name
     const place = whereIs(before.placed, document)
-    document.report(isSame ? 'COHORT_TWICE' : 'COHORT_ALIKE', document.rangeOf([...cohort.placed.path, 'cohort']), {
-      message: isSame
-        ? `${place} fills a cohort "${cohort.name}", too`
-        : `"${cohort.name}" differs from "${before.name}" by case or spaces only; that is ${place}`,
-      hint: isSame
-        ? 'Give one of them another name; to join both, write a segment with `any`.'
-        : 'Choose names that people can tell apart in the dashboard.',
-    })
+    document.report(
+      isSame ? 'COHORT_TWICE' : 'COHORT_ALIKE',
+      document.rangeOf([...cohort.placed.path, 'cohort']),
+      {
+        message: isSame
+          ? `${place} fills a cohort "${cohort.name}", too`
+          : `"${cohort.name}" differs from "${before.name}" by case or spaces only; that is ${place}`,
+        hint: isSame
+          ? 'Give one of them another name; to join both, write a segment with `any`.'
+          : 'Choose names that people can tell apart in the dashboard.',
+      },
+    )
   }
 }
 
-/** Without a partner key of its own a team cannot write cohorts: an attribute has to hold the membership. */
+/**
+ * Without a partner key of its own a team cannot write cohorts: an attribute has to hold the
+ * membership.
+ */
 export const checkCohortPartner: Rule = (context) => {
   const { environment, project } = context
   if (environment === null || project === null) return
-  if (isSimulator(environment.braze) || environment.braze.cohorts !== null || endpointProblem(environment.braze.endpoint) !== null) return
+  if (
+    isSimulator(environment.braze) ||
+    environment.braze.cohorts !== null ||
+    endpointProblem(environment.braze.endpoint) !== null
+  )
+    return
   if (project.document.isDamaged(['environments', environment.name, 'braze'])) return
   for (const { placed, name, hasAttribute } of cohortsOf(context)) {
     if (hasAttribute) continue
@@ -81,7 +93,13 @@ const V1_JOURNEY_STEP = /^j_o_.*__/u
 /** Steps of a journey are entered; they are left only where the journey has exit settings. */
 export const checkJourneySteps: Rule = (context) => {
   for (const { mapping, section, key, document, path, written } of enabledMappings(context)) {
-    if (section !== 'audiences' || !V1_JOURNEY_STEP.test(key) || mapping.event === null || !('exited' in mapping.event)) continue
+    if (
+      section !== 'audiences' ||
+      !V1_JOURNEY_STEP.test(key) ||
+      mapping.event === null ||
+      !('exited' in mapping.event)
+    )
+      continue
     if (mapping.event.exited === null || written.event === undefined) continue
     document.report('JOURNEY_EXIT', document.rangeOf([...path, 'event', 'exited'], 'key'), {
       message: `"${key}" is a journey step, which users leave only if the journey has exit settings`,

@@ -26,21 +26,30 @@ function checkKey({ document, key, mapping, path }: PlacedMapping): void {
   const parts = 'source' in mapping ? [mapping.source.name, ...mapping.source.path] : [key]
   if (parts.every((part) => part.trim() !== '')) return
   document.report('KEY_INVALID', document.rangeOf(path, 'key'), {
-    message: key.trim() === '' ? 'a key cannot be blank' : `"${key}" has an empty part between its dots`,
+    message:
+      key.trim() === '' ? 'a key cannot be blank' : `"${key}" has an empty part between its dots`,
     hint: 'A dot is a path into an object; write `\\.` for a dot that belongs to the name.',
   })
 }
 
-function checkAttribute({ document, written, path }: PlacedMapping, attribute: NormalisedAttribute): void {
+function checkAttribute(
+  { document, written, path }: PlacedMapping,
+  attribute: NormalisedAttribute,
+): void {
   const { name, range } = attribute
   const reserved = reservedReason(name)
   if (reserved !== null) {
-    return document.report('ATTRIBUTE_RESERVED', range, { message: `"${name}" cannot be written as an attribute`, hint: reserved })
+    return document.report('ATTRIBUTE_RESERVED', range, {
+      message: `"${name}" cannot be written as an attribute`,
+      hint: reserved,
+    })
   }
   const problem = nameProblem(name)
-  if (problem !== null) return document.report('ATTRIBUTE_NAME_INVALID', range, { message: problem, hint: NAME_HINT })
+  if (problem !== null)
+    return document.report('ATTRIBUTE_NAME_INVALID', range, { message: problem, hint: NAME_HINT })
   const nested = attribute.path.map(nestedKeyProblem).find((found) => found !== null) ?? null
-  if (nested !== null) return document.report('ATTRIBUTE_NAME_INVALID', range, { message: nested, hint: NESTED_HINT })
+  if (nested !== null)
+    return document.report('ATTRIBUTE_NAME_INVALID', range, { message: nested, hint: NESTED_HINT })
   const near = nearStandard(name)
   if (near !== null) {
     return document.report('ATTRIBUTE_NEAR_STANDARD', range, {
@@ -71,10 +80,12 @@ function textOf(attribute: unknown): string | undefined {
 function checkEvents({ document, mapping, path }: PlacedMapping): void {
   const { event } = mapping
   if (event === null) return
-  const names = 'name' in event ? [[event.name, event.range] as const] : membershipNames(document, event, path)
+  const names =
+    'name' in event ? [[event.name, event.range] as const] : membershipNames(document, event, path)
   for (const [name, range] of names) {
     const problem = nameProblem(name.trim())
-    if (problem !== null) document.report('EVENT_NAME_INVALID', range, { message: problem, hint: NAME_HINT })
+    if (problem !== null)
+      document.report('EVENT_NAME_INVALID', range, { message: problem, hint: NAME_HINT })
   }
 }
 
@@ -97,7 +108,11 @@ function checkProperties(placed: PlacedMapping): void {
   const place = [...path, 'event', 'properties']
   const entries = Array.isArray(properties)
     ? properties.map((name: string, index) => ({ at: [...place, index], from: name, to: name }))
-    : Object.entries(properties as Record<string, string>).map(([from, to]) => ({ at: [...place, from], from, to }))
+    : Object.entries(properties as Record<string, string>).map(([from, to]) => ({
+        at: [...place, from],
+        from,
+        to,
+      }))
   const sent = [
     section === 'traits' || section === 'enrichment' ? 'trait_key' : 'audience_key',
     'source' in mapping ? fullName(mapping.source) : key,
@@ -116,7 +131,10 @@ function checkProperties(placed: PlacedMapping): void {
   }
 }
 
-/** Unless properties are written out, the value travels as a property that is named like the trait or audience. */
+/**
+ * Unless properties are written out, the value travels as a property that is named like the trait
+ * or audience.
+ */
 function checkOwnProperty({ document, path, mapping, key }: PlacedMapping): void {
   if (mapping.event === null) return
   const name = 'source' in mapping ? fullName(mapping.source) : key
@@ -130,9 +148,13 @@ function checkOwnProperty({ document, path, mapping, key }: PlacedMapping): void
 
 function propertyProblem(name: string, taken: ReadonlySet<string>): Finding | null {
   if (RESERVED_PROPERTIES.has(name)) {
-    return { message: `Braze keeps "${name}" for itself`, hint: 'Give it another name: `properties: { lifetime_value: ltv }`.' }
+    return {
+      message: `Braze keeps "${name}" for itself`,
+      hint: 'Give it another name: `properties: { lifetime_value: ltv }`.',
+    }
   }
-  if (taken.has(name)) return { message: `"${name}" stands here twice`, hint: 'Keep one of them, or rename one.' }
+  if (taken.has(name))
+    return { message: `"${name}" stands here twice`, hint: 'Keep one of them, or rename one.' }
   const problem = nameProblem(name)
   return problem === null ? null : { message: problem, hint: NAME_HINT }
 }
@@ -141,5 +163,6 @@ function checkCohort({ document, mapping }: PlacedMapping): void {
   const cohort = 'cohort' in mapping ? mapping.cohort : null
   if (cohort === null) return
   const problem = nameProblem(cohort.name)
-  if (problem !== null) document.report('COHORT_NAME_INVALID', cohort.range, { message: problem, hint: NAME_HINT })
+  if (problem !== null)
+    document.report('COHORT_NAME_INVALID', cohort.range, { message: problem, hint: NAME_HINT })
 }

@@ -33,23 +33,41 @@ const SIMULATOR_KEY = 'simulator'
 /** Secrets are references, references are well-formed and stand in the project file alone. */
 export const checkSecrets: Rule = ({ project, syncs, cases }) => {
   if (project !== null) {
-    const local = Object.entries(project.config.environments).flatMap(([name, { braze }]) => (isLocal(braze.endpoint) ? [name] : []))
-    visitTexts(project.config, [], (text, path) => checkProjectText(project.document, text, path, new Set(local)))
+    const local = Object.entries(project.config.environments).flatMap(([name, { braze }]) =>
+      isLocal(braze.endpoint) ? [name] : [],
+    )
+    visitTexts(project.config, [], (text, path) =>
+      checkProjectText(project.document, text, path, new Set(local)),
+    )
   }
-  for (const { document, config } of syncs) visitTexts(config, [], (text, path) => refuseReference(document, text, path))
-  for (const { document, config } of cases) visitTexts(config, [], (text, path) => refuseReference(document, text, path))
+  for (const { document, config } of syncs)
+    visitTexts(config, [], (text, path) => refuseReference(document, text, path))
+  for (const { document, config } of cases)
+    visitTexts(config, [], (text, path) => refuseReference(document, text, path))
 }
 
-const isLocal = (endpoint: string | undefined) => endpoint !== undefined && (endpoint === 'simulator' || isLoopback(endpoint))
+const isLocal = (endpoint: string | undefined) =>
+  endpoint !== undefined && (endpoint === 'simulator' || isLoopback(endpoint))
 
-function checkProjectText(document: ConfigDocument, text: string, path: ConfigPath, local: ReadonlySet<string>): void {
+function checkProjectText(
+  document: ConfigDocument,
+  text: string,
+  path: ConfigPath,
+  local: ReadonlySet<string>,
+): void {
   const references = referencesIn(text)
   const broken = references.find((reference) => reference.kind === 'invalid')
   if (broken !== undefined) {
-    return document.report('SECRET_REFERENCE_INVALID', document.rangeInside(path, broken.start, broken.end), {
-      message: 'a reference is `${NAME}` or `${file:PATH}`',
-      hint: text.includes(':-') ? 'Defaults are not possible: a missing secret must stop a run.' : 'NAME takes letters, digits and `_`.',
-    })
+    return document.report(
+      'SECRET_REFERENCE_INVALID',
+      document.rangeInside(path, broken.start, broken.end),
+      {
+        message: 'a reference is `${NAME}` or `${file:PATH}`',
+        hint: text.includes(':-')
+          ? 'Defaults are not possible: a missing secret must stop a run.'
+          : 'NAME takes letters, digits and `_`.',
+      },
+    )
   }
   if (!isSecretPlace(path, text) || isReference(text)) return
   if (text === SIMULATOR_KEY && local.has(String(path[1]))) return
@@ -75,13 +93,21 @@ function hasPassword(text: string): boolean {
 function refuseReference(document: ConfigDocument, text: string, path: ConfigPath): void {
   const reference = referencesIn(text).find(({ kind }) => kind !== 'invalid')
   if (reference === undefined) return
-  document.report('SECRET_OUTSIDE_PROJECT', document.rangeInside(path, reference.start, reference.end), {
-    message: 'references to secrets belong in engage-sync.yaml alone',
-    hint: 'Name the source or the environment here, and the secret there.',
-  })
+  document.report(
+    'SECRET_OUTSIDE_PROJECT',
+    document.rangeInside(path, reference.start, reference.end),
+    {
+      message: 'references to secrets belong in engage-sync.yaml alone',
+      hint: 'Name the source or the environment here, and the secret there.',
+    },
+  )
 }
 
-function visitTexts(value: unknown, path: ConfigPath, visit: (text: string, path: ConfigPath) => void): void {
+function visitTexts(
+  value: unknown,
+  path: ConfigPath,
+  visit: (text: string, path: ConfigPath) => void,
+): void {
   if (typeof value === 'string') return visit(value, path)
   if (typeof value !== 'object' || value === null) return
   for (const [key, child] of Object.entries(value)) visitTexts(child, [...path, key], visit)

@@ -10,9 +10,15 @@ export const checkSources: Rule = ({ project, environment, syncs }) => {
   if (project.document.isDamaged(['environments', environment.name, 'sources'])) return
   const known = [...environment.sources.keys()]
   for (const { document, config, sync } of syncs) {
-    if (typeof config.source !== 'string' || !sync.enabled || environment.sources.has(config.source)) continue
+    if (
+      typeof config.source !== 'string' ||
+      !sync.enabled ||
+      environment.sources.has(config.source)
+    )
+      continue
     const hint =
-      hintFor(config.source, known) ?? `Add it under \`environments.${environment.name}.sources\`, or choose another environment.`
+      hintFor(config.source, known) ??
+      `Add it under \`environments.${environment.name}.sources\`, or choose another environment.`
     document.report('SOURCE_UNKNOWN', sync.source.range, {
       message: `environment "${environment.name}" has no source "${config.source}"`,
       hint,
@@ -26,11 +32,13 @@ export const checkBuckets: Rule = ({ project, syncs }) => {
     for (const [source, config] of Object.entries(sources ?? {}))
       checkBucket(project!.document, config, ['environments', name, 'sources', source])
   }
-  for (const { document, config } of syncs) if (typeof config.source !== 'string') checkBucket(document, config.source, ['source'])
+  for (const { document, config } of syncs)
+    if (typeof config.source !== 'string') checkBucket(document, config.source, ['source'])
 }
 
 /**
- * A place in Segment's layout names the folder of one source: who has a write key of another writes into that one's.
+ * A place in Segment's layout names the folder of one source: who has a write key of another writes
+ * into that one's.
  *
  * @see https://www.twilio.com/docs/segment/connections/storage/catalog/aws-s3 (layout)
  */
@@ -39,7 +47,8 @@ export const checkFolders: Rule = ({ project, syncs }) => {
     for (const [source, config] of Object.entries(sources ?? {}))
       checkFolder(project!.document, config, ['environments', name, 'sources', source])
   }
-  for (const { document, config } of syncs) if (typeof config.source !== 'string') checkFolder(document, config.source, ['source'])
+  for (const { document, config } of syncs)
+    if (typeof config.source !== 'string') checkFolder(document, config.source, ['source'])
 }
 
 /** The folder of all sources, and what stands behind it. */
@@ -53,13 +62,15 @@ function checkFolder(document: ConfigDocument, config: SourceConfig, path: Confi
   })
   if (wide === undefined) return
   document.report('SOURCE_WIDE', document.rangeOf([...path, 'events']), {
-    message: 'this reads the folder of every Segment source that writes there, and whoever has a write key of one can write into it',
+    message:
+      'this reads the folder of every Segment source that writes there, and whoever has a write key of one can write into it',
     hint: 'Name the folder of the Engage source: `segment-logs/<source id>/**`.',
   })
 }
 
 function checkBucket(document: ConfigDocument, config: SourceConfig, path: ConfigPath): void {
-  if (!('events' in config) || config.s3 === undefined || document.isDamaged([...path, 'events'])) return
+  if (!('events' in config) || config.s3 === undefined || document.isDamaged([...path, 'events']))
+    return
   if ([config.events].flat().some((place) => place.startsWith('s3://'))) return
   document.report('OPTION_UNUSED', document.rangeOf([...path, 's3'], 'key'), {
     message: '"s3" has no effect: no address begins with `s3://`',

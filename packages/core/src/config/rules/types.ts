@@ -10,10 +10,14 @@ import type { Rule } from './rule.ts'
 export const checkStandardTypes: Rule = ({ syncs }) => {
   for (const placed of syncs.flatMap(mappingsOfSync)) {
     const { attribute } = placed.mapping
-    const standard = attribute?.standard === true && attribute.path.length === 0 ? standardType(attribute.name) : null
+    const standard =
+      attribute?.standard === true && attribute.path.length === 0
+        ? standardType(attribute.name)
+        : null
     if (attribute === null || standard === null) continue
     if (attribute.element !== null) reportElement(placed, attribute)
-    else if (placed.section === 'audiences' || placed.section === 'segments') checkMembership(placed, attribute, standard)
+    else if (placed.section === 'audiences' || placed.section === 'segments')
+      checkMembership(placed, attribute, standard)
     else checkDeclared(placed, placed.mapping as NormalisedTrait, standard)
   }
 }
@@ -28,7 +32,11 @@ function reportElement({ document, path }: PlacedMapping, { name }: NormalisedAt
   })
 }
 
-function checkMembership({ document, section }: PlacedMapping, { name, range }: NormalisedAttribute, standard: ValueType): void {
+function checkMembership(
+  { document, section }: PlacedMapping,
+  { name, range }: NormalisedAttribute,
+  standard: ValueType,
+): void {
   if (standard === 'boolean') return
   document.report('ATTRIBUTE_TYPE', range, {
     message: `${section === 'audiences' ? 'an audience' : 'a segment'} is true or false, the standard attribute "${name}" is of type ${standard}`,
@@ -36,7 +44,11 @@ function checkMembership({ document, section }: PlacedMapping, { name, range }: 
   })
 }
 
-function checkDeclared({ document, path }: PlacedMapping, { type, typeFrom, attribute }: NormalisedTrait, standard: ValueType): void {
+function checkDeclared(
+  { document, path }: PlacedMapping,
+  { type, typeFrom, attribute }: NormalisedTrait,
+  standard: ValueType,
+): void {
   if (typeFrom !== 'declared' || type === standard) return
   document.report('ATTRIBUTE_TYPE', document.rangeOf([...path, 'type']), {
     message: `the standard attribute "${attribute!.name}" is of type ${standard}, not ${type}`,
@@ -44,7 +56,9 @@ function checkDeclared({ document, path }: PlacedMapping, { type, typeFrom, attr
   })
 }
 
-/** A member of an object is no array that audiences share: Braze adds and removes at the top only. */
+/**
+ * A member of an object is no array that audiences share: Braze adds and removes at the top only.
+ */
 export const checkElements: Rule = ({ syncs }) => {
   for (const { document, mapping, path } of syncs.flatMap(mappingsOfSync)) {
     const { attribute } = mapping

@@ -25,16 +25,20 @@ export function kindOf(data: unknown): string {
   return typeof data === 'boolean' ? `${data}` : TYPE_NAMES[jsonTypeOf(data)]
 }
 
-/** Quotes a value for a message; what may be a secret, and what is long, is named by its kind alone. */
+/**
+ * Quotes a value for a message; what may be a secret, and what is long, is named by its kind alone.
+ */
 export function quote(data: unknown, path: ConfigPath = []): string {
   if (path.some((step) => typeof step === 'string' && MAY_BE_SECRET.test(step))) return kindOf(data)
   if (typeof data === 'string' && HOLDS_SECRET.test(data)) return kindOf(data)
-  if (typeof data === 'string') return data.length <= MAX_QUOTED ? `"${data}"` : `a text of ${data.length} characters`
+  if (typeof data === 'string')
+    return data.length <= MAX_QUOTED ? `"${data}"` : `a text of ${data.length} characters`
   return typeof data === 'object' ? kindOf(data) : String(data)
 }
 
 /**
- * A key as messages quote it: what stands behind a colon in it is a value that lost its space, and may be a secret.
+ * A key as messages quote it: what stands behind a colon in it is a value that lost its space, and
+ * may be a secret.
  *
  * Shape: `api_key:hunter2` in, `api_key:…` out.
  */

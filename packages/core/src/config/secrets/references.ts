@@ -28,14 +28,24 @@ export function referencesIn(text: string): readonly SecretReference[] {
     if (match[2] === '}' && inside.startsWith('file:') && inside.length > 'file:'.length) {
       return { kind: 'file', name: inside.slice('file:'.length), start, end }
     }
-    return { kind: match[2] === '}' && NAME.test(inside) ? 'environment' : 'invalid', name: inside, start, end }
+    return {
+      kind: match[2] === '}' && NAME.test(inside) ? 'environment' : 'invalid',
+      name: inside,
+      start,
+      end,
+    }
   })
 }
 
 /** Whether a text is a reference and nothing else. */
 export function isReference(text: string): boolean {
   const [first] = referencesIn(text)
-  return first !== undefined && first.kind !== 'invalid' && first.start === 0 && first.end === text.length
+  return (
+    first !== undefined &&
+    first.kind !== 'invalid' &&
+    first.start === 0 &&
+    first.end === text.length
+  )
 }
 
 /**
@@ -55,9 +65,11 @@ export function listSecrets(value: unknown): readonly string[] {
 /**
  * Replaces the references anywhere in a value by what they name.
  *
- * Shape: a plain value, map or array in, an equal one with secrets in it out; the input is not changed.
+ * Shape: a plain value, map or array in, an equal one with secrets in it out; the input is not
+ * changed.
  *
- * @throws {SyncError} `SECRET_MISSING` (unset or empty variables, all of them), `SECRET_UNREADABLE` (file); they name references, never values
+ * @throws {SyncError} `SECRET_MISSING` (unset or empty variables, all of them), `SECRET_UNREADABLE`
+ *   (file); they name references, never values
  */
 export function resolveSecrets<T>(value: T, sources: SecretSources): T {
   refuseMissing(value, sources)
@@ -86,10 +98,15 @@ function variable(name: string, { env }: SecretSources): string | null {
 /** Told all at once: nobody sets three variables in three rounds. */
 function refuseMissing(value: unknown, sources: SecretSources): void {
   const references = listSecrets(value).flatMap(referencesIn)
-  const missing = references.filter(({ kind, name }) => kind !== 'file' && variable(name, sources) === null).map(({ name }) => name)
+  const missing = references
+    .filter(({ kind, name }) => kind !== 'file' && variable(name, sources) === null)
+    .map(({ name }) => name)
   if (missing.length === 0) return
   const shown = missing.map((name) => `\${${name}}`).join(', ')
-  const variables = missing.length === 1 ? `the environment variable ${missing[0]}` : `the environment variables ${missing.join(', ')}`
+  const variables =
+    missing.length === 1
+      ? `the environment variable ${missing[0]}`
+      : `the environment variables ${missing.join(', ')}`
   throw new SyncError('SECRET_MISSING', `${shown} ${missing.length === 1 ? 'is' : 'are'} not set`, {
     hint: `Set ${variables}, or choose another environment with \`--env\`.`,
   })
@@ -110,7 +127,10 @@ function readSecretFile(path: string, sources: SecretSources): string {
 function mapTexts(value: unknown, change: (text: string) => string): unknown {
   if (typeof value === 'string') return change(value)
   if (Array.isArray(value)) return value.map((item) => mapTexts(item, change))
-  if (value instanceof Map) return new Map([...value].map(([key, item]) => [key, mapTexts(item, change)]))
+  if (value instanceof Map)
+    return new Map([...value].map(([key, item]) => [key, mapTexts(item, change)]))
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapTexts(item, change)]))
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, mapTexts(item, change)]),
+  )
 }

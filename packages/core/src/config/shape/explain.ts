@@ -20,27 +20,38 @@ export function explainShape(context: Context, error: ShapeError): void {
   const { document } = context
   if (error.keyword === 'additionalProperties') return explainUnknownKey(context, error)
   if (error.keyword === 'anyOf') return explainUnion(context, error)
-  if (error.keyword === 'required') return explainMissing(document, error, [String(error.params.missingProperty)])
+  if (error.keyword === 'required')
+    return explainMissing(document, error, [String(error.params.missingProperty)])
   const [code, finding] = explainValue(context, error)
   document.report(code, document.rangeOf(error.path), finding)
 }
 
 const lastKey = (error: ShapeError) => error.path.findLast((step) => Number.isNaN(Number(step)))
 const insideOf = (error: ShapeError) => (lastKey(error) === undefined ? '' : ` in ${label(error)}`)
-const label = (error: ShapeError) => (lastKey(error) === undefined ? 'the file' : `"${shownKey(String(lastKey(error)))}"`)
+const label = (error: ShapeError) =>
+  lastKey(error) === undefined ? 'the file' : `"${shownKey(String(lastKey(error)))}"`
 
 function explainUnknownKey({ document, validator }: Context, error: ShapeError): void {
   const key = String(error.params.additionalProperty)
   const taken = new Set(Object.keys(error.data as object))
   const known = Object.keys(error.schema.properties ?? {}).filter((name) => !taken.has(name))
-  const hint = unknownKeyHint(key, known, { path: error.path, schema: error.schema, resolve: (schema) => validator.resolve(schema) })
+  const hint = unknownKeyHint(key, known, {
+    path: error.path,
+    schema: error.schema,
+    resolve: (schema) => validator.resolve(schema),
+  })
   document.report('CONFIG_UNKNOWN_KEY', document.rangeOf([...error.path, key], 'key'), {
     message: `unknown key "${shownKey(key)}"${insideOf(error)}`,
     ...(hint !== undefined && { hint }),
   })
 }
 
-function explainMissing(document: ConfigDocument, error: ShapeError, keys: readonly string[], known: readonly string[] = keys): void {
+function explainMissing(
+  document: ConfigDocument,
+  error: ShapeError,
+  keys: readonly string[],
+  known: readonly string[] = keys,
+): void {
   if (keys.some((key) => document.isDamaged([...error.path, key]))) return
   const properties = error.schema.properties ?? {}
   const misspelt = Object.keys(error.data as object).find(
@@ -53,17 +64,27 @@ function explainMissing(document: ConfigDocument, error: ShapeError, keys: reado
     })
     return
   }
-  const range = error.path.length === 0 ? document.toRange({ start: 0, end: 0 }) : document.rangeOf(error.path, 'key')
+  const range =
+    error.path.length === 0
+      ? document.toRange({ start: 0, end: 0 })
+      : document.rangeOf(error.path, 'key')
   document.report('CONFIG_MISSING_KEY', range, {
     message: `${label(error)} needs ${joinOr(keys.map((key) => `"${key}"`))}`,
     hint: missingHint(keys, properties[keys[0]], error.schema),
   })
 }
 
-function missingHint(keys: readonly string[], property: SchemaNode | undefined, schema: SchemaNode): string {
+function missingHint(
+  keys: readonly string[],
+  property: SchemaNode | undefined,
+  schema: SchemaNode,
+): string {
   if (keys.length > 1) return exampleHint(schema) ?? `Write one of ${keys.join(', ')}.`
   const example = property?.examples?.[0]
-  const add = example === undefined ? `Add \`${keys[0]}:\`.` : `Add e.g. \`${keys[0]}: ${flowYaml(example)}\`.`
+  const add =
+    example === undefined
+      ? `Add \`${keys[0]}:\`.`
+      : `Add e.g. \`${keys[0]}: ${flowYaml(example)}\`.`
   return property?.description === undefined ? add : `${add} ${property.description}`
 }
 
@@ -72,7 +93,10 @@ function explainUnion(context: Context, error: ShapeError): void {
   const objects = branches.filter((branch) => branch.type === 'object')
   const starters = objects.map((branch) => branch.required?.[0]).filter((key) => key !== undefined)
   if (jsonTypeOf(error.data) === 'object' && starters.length > 1) {
-    const known = [...starters, ...objects.flatMap((branch) => Object.keys(branch.properties ?? {}))]
+    const known = [
+      ...starters,
+      ...objects.flatMap((branch) => Object.keys(branch.properties ?? {})),
+    ]
     return explainMissing(context.document, error, starters, known)
   }
   const [code, finding] = explainValue(context, error)
@@ -81,7 +105,9 @@ function explainUnion(context: Context, error: ShapeError): void {
 
 function branchesOf(schema: SchemaNode, validator: ShapeValidator): readonly SchemaNode[] {
   const resolved = validator.resolve(schema)
-  return resolved.anyOf ? resolved.anyOf.flatMap((branch) => branchesOf(branch, validator)) : [resolved]
+  return resolved.anyOf
+    ? resolved.anyOf.flatMap((branch) => branchesOf(branch, validator))
+    : [resolved]
 }
 
 type Explained = readonly [ConfigCode, Finding]
@@ -91,12 +117,19 @@ function explainValue({ validator, document }: Context, error: ShapeError): Expl
   const got = quote(data, error.path)
   const name = label(error)
   const resolve = (node: SchemaNode) => validator.resolve(node)
-  if (keyword === 'type' || keyword === 'anyOf') return explainType(error, resolve, document.sourceOf(error.path))
-  if (keyword === 'enum' || keyword === 'const') return explainChoice(error, (schema.enum ?? [schema.const]).map(String))
+  if (keyword === 'type' || keyword === 'anyOf')
+    return explainType(error, resolve, document.sourceOf(error.path))
+  if (keyword === 'enum' || keyword === 'const')
+    return explainChoice(error, (schema.enum ?? [schema.const]).map(String))
   const hint = exampleHint(schema) ?? schema.description
   const meant = keyword === 'pattern' ? withUnit(data, schema) : undefined
-  if (meant !== undefined) return ['CONFIG_VALUE', { message: `${name} cannot be ${got}`, hint: `Write \`${meant}\`.` }]
-  if (keyword === 'pattern') return ['CONFIG_VALUE', { message: `${name} cannot be ${got}`, ...(hint !== undefined && { hint }) }]
+  if (meant !== undefined)
+    return ['CONFIG_VALUE', { message: `${name} cannot be ${got}`, hint: `Write \`${meant}\`.` }]
+  if (keyword === 'pattern')
+    return [
+      'CONFIG_VALUE',
+      { message: `${name} cannot be ${got}`, ...(hint !== undefined && { hint }) },
+    ]
   const limit = Number(params.limit)
   const atLeast = `needs at least ${limit} ${limit === 1 ? 'entry' : 'entries'}`
   const wording: Readonly<Record<string, string>> = {
@@ -109,10 +142,20 @@ function explainValue({ validator, document }: Context, error: ShapeError): Expl
     exclusiveMinimum: `must be above ${limit}, got ${got}`,
   }
   const message = `${name} ${wording[keyword] ?? `does not take ${got}`}`
-  return ['CONFIG_VALUE', { message, ...((schema.description ?? hint) !== undefined && { hint: schema.description ?? hint }) }]
+  return [
+    'CONFIG_VALUE',
+    {
+      message,
+      ...((schema.description ?? hint) !== undefined && { hint: schema.description ?? hint }),
+    },
+  ]
 }
 
-function explainType(error: ShapeError, resolve: (node: SchemaNode) => SchemaNode, source: string): Explained {
+function explainType(
+  error: ShapeError,
+  resolve: (node: SchemaNode) => SchemaNode,
+  source: string,
+): Explained {
   const { data, schema } = error
   const message = `${label(error)} expects ${expectedBy(schema, resolve)}, got ${kindOf(data)}`
   const hint = typeHint({ data, source }, schema, resolve)
@@ -125,25 +168,40 @@ interface Written {
   readonly source: string
 }
 
-function typeHint({ data, source }: Written, schema: SchemaNode, resolve: (node: SchemaNode) => SchemaNode): string | undefined {
+function typeHint(
+  { data, source }: Written,
+  schema: SchemaNode,
+  resolve: (node: SchemaNode) => SchemaNode,
+): string | undefined {
   const branches = (schema.anyOf ?? [schema]).map(resolve)
   if (jsonTypeOf(data) === 'null') return 'Remove the key, or give it a value.'
   const meant = branches.map((branch) => withUnit(data, branch)).find((text) => text !== undefined)
   if (meant !== undefined) return `Write \`${meant}\`.`
-  if (typeof data !== 'object' && typeof data !== 'string' && branches.some(({ type }) => type === 'string'))
+  if (
+    typeof data !== 'object' &&
+    typeof data !== 'string' &&
+    branches.some(({ type }) => type === 'string')
+  )
     return `Put it in quotes: '${source}'.`
-  if (typeof data === 'string' && branches.some((branch) => isWrittenOut(data, branch))) return 'Write it without quotes.'
+  if (typeof data === 'string' && branches.some((branch) => isWrittenOut(data, branch)))
+    return 'Write it without quotes.'
   if (typeof data === 'string' && branches.some(({ type }) => type === 'boolean'))
     return 'Write `true` or `false`; YAML 1.2 has no yes and no.'
   const example = [schema, ...branches].map(exampleHint).find((found) => found !== undefined)
-  return example ?? schema.description ?? (typeof data === 'object' ? undefined : 'A file begins with `version: 1`.')
+  return (
+    example ??
+    schema.description ??
+    (typeof data === 'object' ? undefined : 'A file begins with `version: 1`.')
+  )
 }
 
 /** Whether a text, without its quotes, would be what the schema takes. */
 function isWrittenOut(text: string, { type, const: constant }: SchemaNode): boolean {
   if (constant !== undefined) return String(constant) === text
   if (type === 'boolean') return text === 'true' || text === 'false'
-  return (type === 'number' || type === 'integer') && text.trim() !== '' && Number.isFinite(Number(text))
+  return (
+    (type === 'number' || type === 'integer') && text.trim() !== '' && Number.isFinite(Number(text))
+  )
 }
 
 function explainChoice(error: ShapeError, choices: readonly string[]): Explained {
@@ -153,7 +211,9 @@ function explainChoice(error: ShapeError, choices: readonly string[]): Explained
     choices.filter((choice) => !differsByNumber(String(data), choice)),
   )
   const message = `${label(error)} expects ${joinOr(choices.length > 8 ? [...choices.slice(0, 8), '…'] : choices)}, got ${quote(data, path)}`
-  const isText = typeof data === 'string' && schema.enum?.some((choice) => typeof choice !== 'string' && String(choice) === data)
+  const isText =
+    typeof data === 'string' &&
+    schema.enum?.some((choice) => typeof choice !== 'string' && String(choice) === data)
   if (isText === true) return ['CONFIG_VALUE', { message, hint: 'Write it without quotes.' }]
   const hint = near === null ? schema.description : `Did you mean "${near}"?`
   return ['CONFIG_VALUE', { message, ...(hint !== undefined && { hint }) }]
@@ -165,15 +225,21 @@ function differsByNumber(text: string, choice: string): boolean {
   return bare(text) === bare(choice) && /\d/.test(choice)
 }
 
-/** What a text of a certain form may lack: `20` is `20%` where a share is expected, `5` is `5s` where a time is. */
+/**
+ * What a text of a certain form may lack: `20` is `20%` where a share is expected, `5` is `5s`
+ * where a time is.
+ */
 const UNITS = ['%', 's']
 
 function withUnit(data: unknown, { pattern }: SchemaNode): string | undefined {
-  if (pattern === undefined || (typeof data !== 'string' && typeof data !== 'number')) return undefined
+  if (pattern === undefined || (typeof data !== 'string' && typeof data !== 'number'))
+    return undefined
   const form = new RegExp(pattern, 'u')
   return UNITS.map((unit) => `${String(data).trim()}${unit}`).find((text) => form.test(text))
 }
 
 function exampleHint({ examples = [] }: SchemaNode): string | undefined {
-  return examples.length === 0 ? undefined : `E.g. ${examples.map((example) => `\`${flowYaml(example)}\``).join(', ')}.`
+  return examples.length === 0
+    ? undefined
+    : `E.g. ${examples.map((example) => `\`${flowYaml(example)}\``).join(', ')}.`
 }

@@ -11,12 +11,20 @@ interface Where {
 
 /** Hints for words people bring from elsewhere: section, key, what to do instead. */
 const ELSEWHERE: readonly (readonly [section: string, key: string, hint: string])[] = [
-  ['traits', 'cohort', 'A trait has no members. Write a segment: `segments: { name: { when: { trait: …, … }, cohort: … } }`.'],
+  [
+    'traits',
+    'cohort',
+    'A trait has no members. Write a segment: `segments: { name: { when: { trait: …, … }, cohort: … } }`.',
+  ],
   ['traits', 'on_exit', 'Traits have values, not exits: `on_null` says what a null does.'],
   ['traits', 'subscription_group', 'A trait has no members. Write a segment over it.'],
   ['audiences', 'on_null', 'Audiences are entered and left: `on_exit` says what leaving does.'],
   ['audiences', 'type', 'An audience is always true or false.'],
-  ['audiences', 'when', 'An audience is computed by Engage. A filter of your own belongs under `segments:`.'],
+  [
+    'audiences',
+    'when',
+    'An audience is computed by Engage. A filter of your own belongs under `segments:`.',
+  ],
   ['segments', 'filter', 'Did you mean "when"?'],
   ['segments', 'where', 'Did you mean "when"?'],
 ]
@@ -24,18 +32,27 @@ const ELSEWHERE: readonly (readonly [section: string, key: string, hint: string]
 /**
  * Finds what to do about an unknown key.
  *
- * In order: a lost space, a word known from elsewhere, the nearest key that is still free, the section where the key would be valid, the list of keys.
+ * In order: a lost space, a word known from elsewhere, the nearest key that is still free, the
+ * section where the key would be valid, the list of keys.
  */
-export function unknownKeyHint(key: string, free: readonly string[], where: Where): string | undefined {
+export function unknownKeyHint(
+  key: string,
+  free: readonly string[],
+  where: Where,
+): string | undefined {
   const beforeColon = key.includes(':') ? key.slice(0, key.indexOf(':')) : null
   if (beforeColon !== null && Object.hasOwn(where.schema.properties ?? {}, beforeColon))
     return `Put a space behind the colon: \`${beforeColon}: …\`.`
   const section = String(where.path[0] ?? '').replace('enrichment', 'traits')
-  const elsewhere = ELSEWHERE.find(([inside, word]) => inside === section && word === key && where.path.length === 2)
+  const elsewhere = ELSEWHERE.find(
+    ([inside, word]) => inside === section && word === key && where.path.length === 2,
+  )
   if (elsewhere !== undefined) return elsewhere[2]
   const near = closest(key, free)
   if (near !== null) return `Did you mean "${near}"?`
-  const inside = free.find((name) => hasKey(where.resolve(where.schema.properties?.[name] ?? {}), key, where))
+  const inside = free.find((name) =>
+    hasKey(where.resolve(where.schema.properties?.[name] ?? {}), key, where),
+  )
   if (inside !== undefined) return `"${shownKey(key)}" belongs under "${inside}".`
   return free.length > 0 && free.length <= 20 ? `Known here: ${free.join(', ')}.` : undefined
 }

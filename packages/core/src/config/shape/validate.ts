@@ -38,15 +38,18 @@ export class ShapeValidator {
   /**
    * Returns every mistake once, in no particular order.
    *
-   * Shape: empty when the value fits. A union counts as the one branch the value means, and is a mistake as a whole when it
-   * means none; beside a value of the wrong type nothing else is said about it.
+   * Shape: empty when the value fits. A union counts as the one branch the value means, and is a
+   * mistake as a whole when it means none; beside a value of the wrong type nothing else is said
+   * about it.
    */
   validate(value: unknown): readonly ShapeError[] {
     const validate = VALIDATORS[this.#kind]
     if (validate(value)) return []
     const errors = validate.errors ?? []
     const mistyped = new Set(errors.filter(({ keyword }) => keyword === 'type').map(nodeOf))
-    const certain = errors.filter((error) => error.keyword === 'type' || !mistyped.has(nodeOf(error)))
+    const certain = errors.filter(
+      (error) => error.keyword === 'type' || !mistyped.has(nodeOf(error)),
+    )
     return certain.map((error) => this.#place(error, value))
   }
 
@@ -74,11 +77,16 @@ function nodeOf({ instancePath, schemaPath }: AjvError): string {
   return `${instancePath} ${schemaPath.slice(0, schemaPath.lastIndexOf('/'))}`
 }
 
-/** The steps of a JSON pointer, as Ajv writes them: with a `#` before and escapes of URLs in pointers of schemas. */
+/**
+ * The steps of a JSON pointer, as Ajv writes them: with a `#` before and escapes of URLs in
+ * pointers of schemas.
+ */
 function stepsOf(pointer: string): readonly string[] {
   const isOfSchema = pointer.startsWith('#')
   const steps = pointer.split('/').slice(1)
-  return steps.map((step) => (isOfSchema ? decodeURIComponent(step) : step).replaceAll('~1', '/').replaceAll('~0', '~'))
+  return steps.map((step) =>
+    (isOfSchema ? decodeURIComponent(step) : step).replaceAll('~1', '/').replaceAll('~0', '~'),
+  )
 }
 
 function memberAt(value: unknown, steps: readonly string[]): unknown {

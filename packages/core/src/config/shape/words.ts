@@ -2,12 +2,18 @@ import type { SchemaNode } from '../../schema/node.ts'
 import { typeName } from '../secrets/quote.ts'
 
 /** Names what a schema takes: `a text or a mapping`. */
-export function expectedBy(schema: SchemaNode, resolve: (schema: SchemaNode) => SchemaNode): string {
+export function expectedBy(
+  schema: SchemaNode,
+  resolve: (schema: SchemaNode) => SchemaNode,
+): string {
   const names = new Set(namesOf(schema, resolve))
   return joinOr([...names])
 }
 
-function namesOf(schema: SchemaNode, resolve: (schema: SchemaNode) => SchemaNode): readonly string[] {
+function namesOf(
+  schema: SchemaNode,
+  resolve: (schema: SchemaNode) => SchemaNode,
+): readonly string[] {
   const known = resolve(schema)
   if (known.anyOf) return known.anyOf.flatMap((branch) => namesOf(branch, resolve))
   if (known.enum) return known.enum.map(String)
@@ -33,5 +39,9 @@ export function flowYaml(value: unknown): string {
 
 /** Whether a text can stand without quotes and stays a text. */
 function isPlain(text: string): boolean {
-  return /^[\w./](?:[\w ./%*-]*[\w./%*])?$/u.test(text) && Number.isNaN(Number(text)) && !/^(?:true|false|null)$/iu.test(text)
+  return (
+    /^[\w./](?:[\w ./%*-]*[\w./%*])?$/u.test(text) &&
+    Number.isNaN(Number(text)) &&
+    !/^(?:true|false|null)$/iu.test(text)
+  )
 }

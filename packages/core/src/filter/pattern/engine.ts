@@ -1,6 +1,9 @@
 import { RE2JS } from 're2js'
 
-/** Patterns whose compiled form is kept: checking one, looking for remarks and using it should compile it once. */
+/**
+ * Patterns whose compiled form is kept: checking one, looking for remarks and using it should
+ * compile it once.
+ */
 const MAX_KEPT = 1000
 const kept = new Map<string, RE2JS>()
 

@@ -1,12 +1,17 @@
 import { tokenizePattern } from './regex-tokens.ts'
 
-/** Most pieces a pattern may have when its repetitions are written out; some tens of megabytes at most. */
+/**
+ * Most pieces a pattern may have when its repetitions are written out; some tens of megabytes at
+ * most.
+ */
 export const MAX_PATTERN_PIECES = 20_000
 
 /**
- * How many pieces a pattern has when its counted repetitions are written out, which is what the engine does.
+ * How many pieces a pattern has when its counted repetitions are written out, which is what the
+ * engine does.
  *
- * Shape: text in, at least 0 out; `(?:a?){1000}` has 1,000. Found without compiling, since compiling is what costs.
+ * Shape: text in, at least 0 out; `(?:a?){1000}` has 1,000. Found without compiling, since
+ * compiling is what costs.
  */
 export function patternPieces(pattern: string): number {
   const groups = [0]
@@ -22,7 +27,8 @@ export function patternPieces(pattern: string): number {
       last *= times
       continue
     }
-    last = kind === 'close' && groups.length > 1 ? groups.pop()! : kind === 'quoted' ? text.length : 1
+    last =
+      kind === 'close' && groups.length > 1 ? groups.pop()! : kind === 'quoted' ? text.length : 1
     groups[groups.length - 1] += last
   }
   return groups.reduce((sum, pieces) => sum + pieces, 0)

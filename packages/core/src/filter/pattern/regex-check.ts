@@ -15,7 +15,8 @@ const shown = (count: number) => count.toLocaleString('en')
 /**
  * Everything that keeps a pattern from being used, in its order; empty when it can be.
  *
- * Shape: the pattern in; each problem with its exact offset and, where there is one, another way to write it.
+ * Shape: the pattern in; each problem with its exact offset and, where there is one, another way to
+ * write it.
  *
  * @see https://github.com/google/re2/wiki/Syntax
  */
@@ -26,17 +27,25 @@ export function findRegexProblems(pattern: string): readonly RegexProblem[] {
     return [{ offset: 0, length: 1, message, hint: 'Split it: several conditions under `any:`.' }]
   }
   const tokens = tokenizePattern(pattern)
-  const problems = tokens.flatMap((token, index) => tokenProblems(token, tokens[index - 1], pattern))
+  const problems = tokens.flatMap((token, index) =>
+    tokenProblems(token, tokens[index - 1], pattern),
+  )
   if (problems.length > 0) return problems
   const pieces = patternPieces(pattern)
   if (pieces > MAX_PATTERN_PIECES) {
     const message = `expected at most ${shown(MAX_PATTERN_PIECES)} pieces with repetitions written out, got ${shown(pieces)}`
-    return [{ offset: 0, length: 1, message, hint: 'Repeat less: "*" and "+" are not written out.' }]
+    return [
+      { offset: 0, length: 1, message, hint: 'Repeat less: "*" and "+" are not written out.' },
+    ]
   }
   return findRefusal(pattern)
 }
 
-function tokenProblems(token: RegexToken, before: RegexToken | undefined, pattern: string): readonly RegexProblem[] {
+function tokenProblems(
+  token: RegexToken,
+  before: RegexToken | undefined,
+  pattern: string,
+): readonly RegexProblem[] {
   switch (token.kind) {
     case 'open':
       return groupProblems(token, pattern)
@@ -59,7 +68,12 @@ function classProblems(token: RegexToken): readonly RegexProblem[] {
   for (const match of token.text.matchAll(ESCAPE_IN_CLASS)) {
     const offset = token.offset + match.index
     if (match[0] === '\\b')
-      problems.push({ offset, length: 2, message: '"\\b" is not supported inside a class', hint: 'Write "\\x08" for a backspace.' })
+      problems.push({
+        offset,
+        length: 2,
+        message: '"\\b" is not supported inside a class',
+        hint: 'Write "\\x08" for a backspace.',
+      })
     else problems.push(...escapeProblems(match[0], offset))
   }
   return problems
@@ -70,24 +84,59 @@ function flagProblems(token: RegexToken): readonly RegexProblem[] {
   const hint = token.text.includes('x')
     ? 'Write the pattern without the spaces and comments that "x" allows.'
     : 'The flags are i, m, s and U.'
-  return [{ offset: token.offset, length: token.text.length, message: `unknown flags "${token.text}"`, hint }]
+  return [
+    {
+      offset: token.offset,
+      length: token.text.length,
+      message: `unknown flags "${token.text}"`,
+      hint,
+    },
+  ]
 }
 
-function quantifierProblems(token: RegexToken, before: RegexToken | undefined): readonly RegexProblem[] {
+function quantifierProblems(
+  token: RegexToken,
+  before: RegexToken | undefined,
+): readonly RegexProblem[] {
   const place = { offset: token.offset, length: token.text.length }
   if (/.\+$/su.test(token.text)) {
     const hint = `Write "${token.text.slice(0, -1)}": this engine never backtracks. It may match more than before.`
-    return [{ ...place, message: 'a possessive quantifier is not supported: patterns are RE2, so that they take linear time', hint }]
+    return [
+      {
+        ...place,
+        message:
+          'a possessive quantifier is not supported: patterns are RE2, so that they take linear time',
+        hint,
+      },
+    ]
   }
   if (before?.kind === 'quantifier') {
-    return [{ ...place, message: 'a quantifier of a quantifier is not supported', hint: 'Put the first one in a group: "(?:…)".' }]
+    return [
+      {
+        ...place,
+        message: 'a quantifier of a quantifier is not supported',
+        hint: 'Put the first one in a group: "(?:…)".',
+      },
+    ]
   }
   const counts = token.text.match(/\d+/gu)?.map(Number) ?? []
   if (counts.some((count) => count > 1000)) {
-    return [{ ...place, message: 'expected at most 1,000 repetitions', hint: 'Write two of them, one after the other.' }]
+    return [
+      {
+        ...place,
+        message: 'expected at most 1,000 repetitions',
+        hint: 'Write two of them, one after the other.',
+      },
+    ]
   }
   if (counts.length === 2 && counts[0] > counts[1]) {
-    return [{ ...place, message: 'expected the smaller number of repetitions first', hint: `Write "{${counts[1]},${counts[0]}}".` }]
+    return [
+      {
+        ...place,
+        message: 'expected the smaller number of repetitions first',
+        hint: `Write "{${counts[1]},${counts[0]}}".`,
+      },
+    ]
   }
   return []
 }

@@ -26,15 +26,37 @@ interface Program {
   readonly start: number
 }
 
-const OP = { alt: 1, altMatch: 2, capture: 3, emptyWidth: 4, match: 6, nop: 7, rune: 8, rune1: 9, any: 10, anyButNewline: 11 } as const
-const EMPTY = { beginLine: 1, endLine: 2, beginText: 4, endText: 8, boundary: 16, noBoundary: 32 } as const
-const ANYTHING = /^(?:(?:\^|\\A)?\(?(?:\?:)?(?:\.|\[\\s\\S\]|\[\\S\\s\])\*\??\)?(?:\$|\\z)|\$|\\z)$/u
+const OP = {
+  alt: 1,
+  altMatch: 2,
+  capture: 3,
+  emptyWidth: 4,
+  match: 6,
+  nop: 7,
+  rune: 8,
+  rune1: 9,
+  any: 10,
+  anyButNewline: 11,
+} as const
+const EMPTY = {
+  beginLine: 1,
+  endLine: 2,
+  beginText: 4,
+  endText: 8,
+  boundary: 16,
+  noBoundary: 32,
+} as const
+const ANYTHING =
+  /^(?:(?:\^|\\A)?\(?(?:\?:)?(?:\.|\[\\s\\S\]|\[\\S\\s\])\*\??\)?(?:\$|\\z)|\$|\\z)$/u
 const NEWLINE = 10
-const WORD_RUNES = [...'0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz'].map((char) => char.charCodeAt(0))
+const WORD_RUNES = [...'0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz'].map(
+  (char) => char.charCodeAt(0),
+)
 const FOLDED_RUNES = [0x212a, 0x17f]
 
 /**
- * What is odd about a usable pattern: it can never match, it matches everything, or PCRE (Braze) reads it otherwise.
+ * What is odd about a usable pattern: it can never match, it matches everything, or PCRE (Braze)
+ * reads it otherwise.
  *
  * Shape: a pattern `findRegexProblems` finds no fault with in; remarks in the order of the pattern.
  */
@@ -66,25 +88,53 @@ export function findRegexRemarks(pattern: string): readonly RegexRemark[] {
 function differences(pattern: string): readonly RegexRemark[] {
   const tokens = tokenizePattern(pattern)
   const remarks: RegexRemark[] = []
-  const note = (offset: number, message: string, hint: string) => remarks.push({ code: 'FILTER_REGEX_DIFFERS', offset, message, hint })
+  const note = (offset: number, message: string, hint: string) =>
+    remarks.push({ code: 'FILTER_REGEX_DIFFERS', offset, message, hint })
   tokens.forEach((token, index) => {
     const next = tokens[index + 1]
     if (token.kind === 'escape' && token.text === '\\v') {
-      note(token.offset, '"\\v" is the vertical tab here, and any vertical space in PCRE', 'Write "\\x0B", or "[\\n\\x0B\\f\\r]".')
+      note(
+        token.offset,
+        '"\\v" is the vertical tab here, and any vertical space in PCRE',
+        'Write "\\x0B", or "[\\n\\x0B\\f\\r]".',
+      )
     }
-    if (token.text === '$' && token.kind === 'anchor' && !token.multiline && next !== undefined && /^(?:\\n|\\r|\\s|\n)/u.test(next.text)) {
-      note(token.offset, '"$" before a line end matches in PCRE, and never here', 'Leave the "$" out.')
+    if (
+      token.text === '$' &&
+      token.kind === 'anchor' &&
+      !token.multiline &&
+      next !== undefined &&
+      /^(?:\\n|\\r|\\s|\n)/u.test(next.text)
+    ) {
+      note(
+        token.offset,
+        '"$" before a line end matches in PCRE, and never here',
+        'Leave the "$" out.',
+      )
     }
-    if (token.kind === 'literal' && token.text === '{' && /^\{,\d+\}/u.test(pattern.slice(token.offset))) {
-      note(token.offset, '"{,n}" is plain text here, and a repetition in newer PCRE', 'Write "{0,n}", or "\\{" for the character.')
+    if (
+      token.kind === 'literal' &&
+      token.text === '{' &&
+      /^\{,\d+\}/u.test(pattern.slice(token.offset))
+    ) {
+      note(
+        token.offset,
+        '"{,n}" is plain text here, and a repetition in newer PCRE',
+        'Write "{0,n}", or "\\{" for the character.',
+      )
     }
   })
   return remarks
 }
 
-/** Whether any text matches: a walk over instructions and what may stand on both sides of a position. */
+/**
+ * Whether any text matches: a walk over instructions and what may stand on both sides of a
+ * position.
+ */
 function canMatch(program: Program): boolean {
-  const waiting = SIDES.flatMap((before) => SIDES.map((after) => ({ at: program.start, before, after })))
+  const waiting = SIDES.flatMap((before) =>
+    SIDES.map((after) => ({ at: program.start, before, after })),
+  )
   const seen = new Set<string>()
   for (let state = waiting.pop(); state !== undefined; state = waiting.pop()) {
     const { at, before, after } = state
@@ -93,7 +143,8 @@ function canMatch(program: Program): boolean {
     seen.add(key)
     const instruction = program.inst[at]
     if (instruction.op === OP.match) return true
-    for (const out of withoutConsuming(instruction, before, after)) waiting.push({ at: out, before, after })
+    for (const out of withoutConsuming(instruction, before, after))
+      waiting.push({ at: out, before, after })
     if (after === 'edge' || !consumes(instruction, after)) continue
     for (const next of SIDES) waiting.push({ at: instruction.out, before: after, after: next })
   }
@@ -128,9 +179,17 @@ function withoutConsuming(instruction: Instruction, before: Side, after: Side): 
 }
 
 function conditionsAt(before: Side, after: Side): number {
-  const begin = before === 'edge' ? EMPTY.beginText | EMPTY.beginLine : before === 'newline' ? EMPTY.beginLine : 0
-  const end = after === 'edge' ? EMPTY.endText | EMPTY.endLine : after === 'newline' ? EMPTY.endLine : 0
-  return begin | end | ((before === 'word') === (after === 'word') ? EMPTY.noBoundary : EMPTY.boundary)
+  const begin =
+    before === 'edge'
+      ? EMPTY.beginText | EMPTY.beginLine
+      : before === 'newline'
+        ? EMPTY.beginLine
+        : 0
+  const end =
+    after === 'edge' ? EMPTY.endText | EMPTY.endLine : after === 'newline' ? EMPTY.endLine : 0
+  return (
+    begin | end | ((before === 'word') === (after === 'word') ? EMPTY.noBoundary : EMPTY.boundary)
+  )
 }
 
 /** Whether an instruction takes some character of this kind. */
@@ -145,7 +204,8 @@ function consumes(instruction: Instruction, kind: Side): boolean {
 
 function takesOther(instruction: Instruction): boolean {
   const { runes } = instruction
-  if (runes.length === 1) return [runes[0], ...FOLDED_RUNES].some((rune) => isOther(rune) && instruction.matchRune(rune))
+  if (runes.length === 1)
+    return [runes[0], ...FOLDED_RUNES].some((rune) => isOther(rune) && instruction.matchRune(rune))
   for (let at = 0; at < runes.length; at += 2) {
     for (let rune = runes[at]; rune <= runes[at + 1]; rune++) if (isOther(rune)) return true
   }

@@ -4,9 +4,21 @@ import type { RegexProblem } from './regex-problem.ts'
 import { tokenizePattern } from './regex-tokens.ts'
 import type { RegexToken } from './regex-tokens.ts'
 
-const REASONS: readonly { readonly is: RegExp; readonly message: string; readonly hint: string | null }[] = [
-  { is: /^missing closing \]/u, message: 'this class is not closed', hint: 'Write "\\[" for the character.' },
-  { is: /^trailing backslash/u, message: 'a backslash at the end escapes nothing', hint: 'Write "\\\\" for a backslash.' },
+const REASONS: readonly {
+  readonly is: RegExp
+  readonly message: string
+  readonly hint: string | null
+}[] = [
+  {
+    is: /^missing closing \]/u,
+    message: 'this class is not closed',
+    hint: 'Write "\\[" for the character.',
+  },
+  {
+    is: /^trailing backslash/u,
+    message: 'a backslash at the end escapes nothing',
+    hint: 'Write "\\\\" for a backslash.',
+  },
   {
     is: /^invalid repeat count/u,
     message: 'the repetitions multiply to more than 1,000',
@@ -35,9 +47,11 @@ const REASONS: readonly { readonly is: RegExp; readonly message: string; readonl
 ]
 
 /**
- * What the engine itself refuses: unbalanced brackets, bad ranges, unknown classes, repetitions of repetitions.
+ * What the engine itself refuses: unbalanced brackets, bad ranges, unknown classes, repetitions of
+ * repetitions.
  *
- * Shape: a pattern without unsupported pieces in; at most one problem, since the engine stops at its first.
+ * Shape: a pattern without unsupported pieces in; at most one problem, since the engine stops at
+ * its first.
  */
 export function findRefusal(pattern: string): readonly RegexProblem[] {
   try {
@@ -53,12 +67,23 @@ export function findRefusal(pattern: string): readonly RegexProblem[] {
 function located(pattern: string, text: string): RegexProblem {
   const [, reason = text, fragment = ''] = /parsing regexp: (.*?)(?:: `(.*)`)?$/su.exec(text) ?? []
   if (reason.startsWith('missing closing )'))
-    return { ...openParenthesis(pattern), message: 'this group is not closed', hint: 'Write "\\(" for the character.' }
+    return {
+      ...openParenthesis(pattern),
+      message: 'this group is not closed',
+      hint: 'Write "\\(" for the character.',
+    }
   if (reason.startsWith('unexpected )'))
-    return { ...closeParenthesis(pattern), message: 'this closes no group', hint: 'Write "\\)" for the character.' }
+    return {
+      ...closeParenthesis(pattern),
+      message: 'this closes no group',
+      hint: 'Write "\\)" for the character.',
+    }
   if (reason.startsWith('missing argument')) return nothingToRepeat(pattern)
   const place = {
-    offset: fragment === '' ? Math.max(pattern.length - 1, 0) : Math.max(pattern.lastIndexOf(fragment), 0),
+    offset:
+      fragment === ''
+        ? Math.max(pattern.length - 1, 0)
+        : Math.max(pattern.lastIndexOf(fragment), 0),
     length: Math.max(fragment.length, 1),
   }
   const known = REASONS.find(({ is }) => is.test(reason))
@@ -69,27 +94,35 @@ function located(pattern: string, text: string): RegexProblem {
       message: `unknown character class "${fragment}"`,
       hint: 'Known are [:alpha:], [:digit:] and their like, \\p{L}, \\p{Greek}.',
     }
-  if (!reason.startsWith('invalid character class range')) return { ...place, message: reason, hint: null }
+  if (!reason.startsWith('invalid character class range'))
+    return { ...place, message: reason, hint: null }
   return { ...place, message: 'the end of this range comes before its start', hint: null }
 }
 
-/** The first quantifier without anything before it; `*text*` is how other languages write "anywhere". */
+/**
+ * The first quantifier without anything before it; `*text*` is how other languages write
+ * "anywhere".
+ */
 function nothingToRepeat(pattern: string): RegexProblem {
   const tokens = tokenizePattern(pattern)
   const at = tokens.findIndex(
-    ({ text }, index) => /^[*+?]/u.test(text) && ['open', 'or', 'flags', undefined].includes(tokens[index - 1]?.kind),
+    ({ text }, index) =>
+      /^[*+?]/u.test(text) && ['open', 'or', 'flags', undefined].includes(tokens[index - 1]?.kind),
   )
   const offset = Math.max(tokens[at]?.offset ?? 0, 0)
   const words = /^\*([^*?+\\[\](){}|^$.]+)\*?$/u.exec(pattern)?.[1]
   const hint =
-    words === undefined ? 'Write a backslash before it for the character.' : `Write "${words}": it is found anywhere in the text.`
+    words === undefined
+      ? 'Write a backslash before it for the character.'
+      : `Write "${words}": it is found anywhere in the text.`
   return { offset, length: 1, message: 'there is nothing to repeat', hint }
 }
 
 function openParenthesis(pattern: string): { offset: number; length: number } {
   const open: RegexToken[] = []
   for (const token of tokenizePattern(pattern)) {
-    if (token.kind === 'open' || (token.kind === 'flags' && token.text.endsWith(':'))) open.push(token)
+    if (token.kind === 'open' || (token.kind === 'flags' && token.text.endsWith(':')))
+      open.push(token)
     else if (token.kind === 'close') open.pop()
   }
   const last = open.at(-1)

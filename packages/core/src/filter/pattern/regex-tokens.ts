@@ -1,6 +1,17 @@
 /** One piece of a pattern. `multiline` says whether `^` and `$` mean line ends there. */
 export interface RegexToken {
-  readonly kind: 'literal' | 'escape' | 'class' | 'dot' | 'anchor' | 'open' | 'close' | 'or' | 'quantifier' | 'flags' | 'quoted'
+  readonly kind:
+    | 'literal'
+    | 'escape'
+    | 'class'
+    | 'dot'
+    | 'anchor'
+    | 'open'
+    | 'close'
+    | 'or'
+    | 'quantifier'
+    | 'flags'
+    | 'quoted'
   readonly text: string
   /** In UTF-16 code units from the start of the pattern. */
   readonly offset: number
@@ -17,8 +28,8 @@ const LONG_ESCAPE =
 /**
  * Cut a pattern into its pieces, without judging them.
  *
- * Shape: any text in; tokens that join to the same text out. What is cut short (an open class, a lone backslash)
- * becomes a last token.
+ * Shape: any text in; tokens that join to the same text out. What is cut short (an open class, a
+ * lone backslash) becomes a last token.
  */
 export function tokenizePattern(pattern: string): readonly RegexToken[] {
   const tokens: RegexToken[] = []
@@ -45,7 +56,11 @@ function flagsSay(text: string, before: boolean): boolean {
   return off.includes('m') ? false : before
 }
 
-function nextPiece(pattern: string, at: number, before: RegexToken['kind'] | undefined): { kind: RegexToken['kind']; text: string } {
+function nextPiece(
+  pattern: string,
+  at: number,
+  before: RegexToken['kind'] | undefined,
+): { kind: RegexToken['kind']; text: string } {
   const char = pattern[at]
   if (char === '\\') return escapePiece(pattern, at)
   if (char === '[') return { kind: 'class', text: pattern.slice(at, classEnd(pattern, at)) }
@@ -72,7 +87,8 @@ function escapePiece(pattern: string, at: number): { kind: RegexToken['kind']; t
 
 function groupPiece(rest: string): { kind: RegexToken['kind']; text: string } {
   const flags = FLAGS.exec(rest)
-  if (flags !== null && flags[0] !== '(?:' && !/^\(\?[RP]/u.test(flags[0])) return { kind: 'flags', text: flags[0] }
+  if (flags !== null && flags[0] !== '(?:' && !/^\(\?[RP]/u.test(flags[0]))
+    return { kind: 'flags', text: flags[0] }
   const opening = GROUP.exec(rest)![0]
   if (opening === '(?#') {
     const end = rest.indexOf(')')

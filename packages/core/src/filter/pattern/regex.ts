@@ -8,7 +8,10 @@ import { tokenizePattern } from './regex-tokens.ts'
 const MAX_REMEMBERED = 4096
 /** Longer texts are matched each time: they are rare, and remembering them costs memory. */
 const MAX_REMEMBERED_LENGTH = 255
-/** Literal patterns up to this length go to the native engine, whose search then costs at most length × text. */
+/**
+ * Literal patterns up to this length go to the native engine, whose search then costs at most
+ * length × text.
+ */
 const MAX_LITERAL_LENGTH = 64
 const IMPOSSIBLE = '[^\\x00-\\x{10FFFF}]'
 const LITERAL = /^[0-9A-Za-z _\-@,;:'"#%&=<>!~]+$/u
@@ -16,13 +19,17 @@ const LITERAL = /^[0-9A-Za-z _\-@,;:'"#%&=<>!~]+$/u
 /**
  * Compile a pattern into a test: found anywhere, in any case, in time linear in the text.
  *
- * Shape: RE2 syntax in, a function from text to verdict out. A trailing `$` also matches before a final newline, as in
- * PCRE. Verdicts of up to 4,096 recent texts are remembered.
+ * Shape: RE2 syntax in, a function from text to verdict out. A trailing `$` also matches before a
+ * final newline, as in PCRE. Verdicts of up to 4,096 recent texts are remembered.
  *
  * @throws {SyncError} `FILTER_REGEX` for a pattern that `findRegexProblems` finds fault with
  */
 export function compilePattern(pattern: string): (text: string) => boolean {
-  return remembering(pattern.length <= MAX_LITERAL_LENGTH && LITERAL.test(pattern) ? nativeTest(pattern) : linearTest(pattern))
+  return remembering(
+    pattern.length <= MAX_LITERAL_LENGTH && LITERAL.test(pattern)
+      ? nativeTest(pattern)
+      : linearTest(pattern),
+  )
 }
 
 /**
@@ -34,7 +41,8 @@ export function linearTest(pattern: string): (text: string) => boolean {
   const compiled = compileLinear(pattern)
   const beforeNewline = compileBeforeNewline(pattern)
   if (beforeNewline === null) return (text) => compiled.test(text)
-  return (text) => compiled.test(text) || (text.endsWith('\n') && beforeNewline.test(text.slice(0, -1)))
+  return (text) =>
+    compiled.test(text) || (text.endsWith('\n') && beforeNewline.test(text.slice(0, -1)))
 }
 
 /**
@@ -45,24 +53,33 @@ export function linearTest(pattern: string): (text: string) => boolean {
 export function compileLinear(pattern: string): RE2JS {
   const [problem] = findRegexProblems(pattern)
   if (problem !== undefined) {
-    throw new SyncError('FILTER_REGEX', `${problem.message}, at character ${problem.offset + 1}`, { hint: problem.hint ?? undefined })
+    throw new SyncError('FILTER_REGEX', `${problem.message}, at character ${problem.offset + 1}`, {
+      hint: problem.hint ?? undefined,
+    })
   }
   return compileForEngine(pattern)
 }
 
 /**
- * The form for a text whose final newline was cut off, where `$` holds as it does in PCRE before that newline; `\z`
- * cannot hold there. Null when no `$` means the end of the text.
+ * The form for a text whose final newline was cut off, where `$` holds as it does in PCRE before
+ * that newline; `\z` cannot hold there. Null when no `$` means the end of the text.
  */
 function compileBeforeNewline(pattern: string): RE2JS | null {
   const tokens = tokenizePattern(pattern)
-  const hasDollar = tokens.some(({ kind, text, multiline }) => kind === 'anchor' && text === '$' && !multiline)
+  const hasDollar = tokens.some(
+    ({ kind, text, multiline }) => kind === 'anchor' && text === '$' && !multiline,
+  )
   if (!hasDollar) return null
-  const text = tokens.map((token) => (token.kind === 'anchor' && token.text === '\\z' ? IMPOSSIBLE : token.text)).join('')
+  const text = tokens
+    .map((token) => (token.kind === 'anchor' && token.text === '\\z' ? IMPOSSIBLE : token.text))
+    .join('')
   return compileForEngine(text)
 }
 
-/** A pattern of plain characters only: nothing to backtrack, and `iu` folds case by the same Unicode table. */
+/**
+ * A pattern of plain characters only: nothing to backtrack, and `iu` folds case by the same Unicode
+ * table.
+ */
 function nativeTest(pattern: string): (text: string) => boolean {
   const expression = new RegExp(pattern, 'iu')
   return (text) => expression.test(text)

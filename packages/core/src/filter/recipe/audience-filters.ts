@@ -9,7 +9,8 @@ import { truthFilters } from './truth-filters.ts'
 import type { Truth } from './truth-filters.ts'
 
 /**
- * The filter of the dashboard for an audience: by its attribute, its element of a shared array, or its cohort.
+ * The filter of the dashboard for an audience: by its attribute, its element of a shared array, or
+ * its cohort.
  *
  * Only an attribute with `on_exit: false` tells those who left from those who never entered.
  */
@@ -17,12 +18,16 @@ export function audienceFilters(operand: LeafOperand, truth: Truth, kitchen: Kit
   const key = operandText(operand)
   const audience = kitchen.sync.audiences.get(key)
   const attribute = sentAttribute(audience)
-  if (audience === undefined || (attribute === null && (!audience.send || audience.cohort === null)))
+  if (
+    audience === undefined ||
+    (attribute === null && (!audience.send || audience.cohort === null))
+  )
     return truthFilters(missing('audience', key, kitchen), truth)
   tellBackfill(audience, kitchen)
   if (attribute === null) return cohortFilter(audience, isWanted(truth, key, kitchen), kitchen)
   const place = attributePlace(attribute, kitchen)
-  if (attribute.element !== null) return elementFilter(place, attribute.element, isWanted(truth, key, kitchen))
+  if (attribute.element !== null)
+    return elementFilter(place, attribute.element, isWanted(truth, key, kitchen))
   if (audience.onExit === 'false') return truthFilters(place, truth)
   return truthFilters(place, ofMembers(isWanted(truth, key, kitchen)))
 }
@@ -30,7 +35,9 @@ export function audienceFilters(operand: LeafOperand, truth: Truth, kitchen: Kit
 /** Members, or everybody else; says so where others are meant. */
 function isWanted({ ofTrue, ofFalse, ofAbsent }: Truth, key: string, kitchen: Kitchen): boolean {
   if (ofFalse !== ofAbsent || ofTrue === ofFalse)
-    kitchen.differ(`Braze cannot tell who left "${key}" from who never entered it: give it an attribute of its own, with on_exit: false.`)
+    kitchen.differ(
+      `Braze cannot tell who left "${key}" from who never entered it: give it an attribute of its own, with on_exit: false.`,
+    )
   return ofTrue
 }
 
@@ -39,12 +46,17 @@ function ofMembers(isMember: boolean): Truth {
 }
 
 function elementFilter(place: RecipePlace, element: string, isMember: boolean): RecipeNode {
-  const filter = (operator: string, values: readonly string[] = []): RecipeNode => attributeNode(place, { type: 'array', operator, values })
+  const filter = (operator: string, values: readonly string[] = []): RecipeNode =>
+    attributeNode(place, { type: 'array', operator, values })
   if (isMember) return filter('includes any of', [element])
   return joined('OR', [filter('includes none of', [element]), filter('is empty')])
 }
 
-function cohortFilter({ cohort }: NormalisedAudience, isMember: boolean, kitchen: Kitchen): RecipeNode {
+function cohortFilter(
+  { cohort }: NormalisedAudience,
+  isMember: boolean,
+  kitchen: Kitchen,
+): RecipeNode {
   kitchen.mind('The filter for cohorts is named after the partner whose key sends them.')
   const place = { kind: 'Segment Cohorts', name: cohort!.name, path: [] } as const
   return attributeNode(place, { type: null, operator: isMember ? 'includes' : 'does not include' })

@@ -23,7 +23,12 @@ const NO: ReadonlySet<string> = new Set([
   'is true',
   'is false',
 ])
-const OPEN: ReadonlySet<string> = new Set(['is none of', "doesn't contain any of", 'does not equal', 'includes none of'])
+const OPEN: ReadonlySet<string> = new Set([
+  'is none of',
+  "doesn't contain any of",
+  'does not equal',
+  'includes none of',
+])
 
 /**
  * What a recipe says of users without a value.

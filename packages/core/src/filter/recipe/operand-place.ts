@@ -1,22 +1,39 @@
-import type { NormalisedAttribute, NormalisedMapping, NormalisedTrait } from '../../model/mapping.ts'
+import type {
+  NormalisedAttribute,
+  NormalisedMapping,
+  NormalisedTrait,
+} from '../../model/mapping.ts'
 import { joinDottedName } from '../../names/dotted-name.ts'
 import type { LeafOperand } from '../compiled.ts'
 import { operandText } from '../condition.ts'
 import type { Kitchen } from './kitchen.ts'
 import type { RecipePlace } from './recipe-node.ts'
 
-/** Where the value of a trait is found in Braze. Says what stands in the way: a value that is not sent, or not as it is. */
+/**
+ * Where the value of a trait is found in Braze. Says what stands in the way: a value that is not
+ * sent, or not as it is.
+ */
 export function traitPlace(operand: LeafOperand, kitchen: Kitchen): RecipePlace {
   const { traits } = kitchen.sync
   const own = traits.get(operandText(operand))
-  const whole = operand.path.length === 0 ? undefined : traits.get(joinDottedName({ name: operand.key, path: [] }))
+  const whole =
+    operand.path.length === 0
+      ? undefined
+      : traits.get(joinDottedName({ name: operand.key, path: [] }))
   const mapping = sentAttribute(own) === null ? whole : own
   const attribute = sentAttribute(mapping)
-  if (mapping === undefined || attribute === null) return missing('trait', operandText(operand), kitchen)
+  if (mapping === undefined || attribute === null)
+    return missing('trait', operandText(operand), kitchen)
   tellValues(mapping, kitchen)
   if (mapping === own) return attributePlace(attribute, kitchen)
-  kitchen.differ(`Braze looks for values of one type inside "${attribute.name}"; here they are cast first.`)
-  return { kind: 'Nested Custom Attributes', name: attribute.name, path: [...attribute.path, ...operand.path] }
+  kitchen.differ(
+    `Braze looks for values of one type inside "${attribute.name}"; here they are cast first.`,
+  )
+  return {
+    kind: 'Nested Custom Attributes',
+    name: attribute.name,
+    path: [...attribute.path, ...operand.path],
+  }
 }
 
 /** The attribute of a mapping that is sent, or null. */
@@ -25,9 +42,14 @@ export function sentAttribute(mapping: NormalisedMapping | undefined): Normalise
 }
 
 /** Where an attribute is found, and what is different about standard ones. */
-export function attributePlace({ name, path, standard }: NormalisedAttribute, kitchen: Kitchen): RecipePlace {
+export function attributePlace(
+  { name, path, standard }: NormalisedAttribute,
+  kitchen: Kitchen,
+): RecipePlace {
   if (standard) {
-    kitchen.differ(`"${name}" is a default attribute: Braze has a filter of its own for it, with its own name and operators.`)
+    kitchen.differ(
+      `"${name}" is a default attribute: Braze has a filter of its own for it, with its own name and operators.`,
+    )
     return { kind: 'Default attribute', name, path }
   }
   return { kind: path.length === 0 ? 'Custom Attributes' : 'Nested Custom Attributes', name, path }
@@ -41,10 +63,14 @@ export function missing(kind: LeafOperand['kind'], key: string, kitchen: Kitchen
 
 /** What Braze holds instead of the values filters see here. */
 export function tellBackfill({ key, backfill }: NormalisedMapping, kitchen: Kitchen): void {
-  if (!backfill) kitchen.differ(`"${key}" has no backfill: Braze lacks what was computed before it was mapped.`)
+  if (!backfill)
+    kitchen.differ(`"${key}" has no backfill: Braze lacks what was computed before it was mapped.`)
 }
 
 function tellValues(mapping: NormalisedTrait, kitchen: Kitchen): void {
   tellBackfill(mapping, kitchen)
-  if (mapping.onNull === 'keep') kitchen.differ(`"${mapping.key}" keeps its last value in Braze after it was unset (on_null: keep).`)
+  if (mapping.onNull === 'keep')
+    kitchen.differ(
+      `"${mapping.key}" keeps its last value in Braze after it was unset (on_null: keep).`,
+    )
 }

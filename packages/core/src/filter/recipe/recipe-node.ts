@@ -35,7 +35,8 @@ export interface RecipeFilter {
  * `TYPE`: only one of the parts is built, the one whose data type Braze shows for the attribute.
  */
 export type RecipeNode =
-  { readonly join: 'AND' | 'OR' | 'TYPE'; readonly parts: readonly RecipeNode[] } | { readonly join: null; readonly filter: RecipeFilter }
+  | { readonly join: 'AND' | 'OR' | 'TYPE'; readonly parts: readonly RecipeNode[] }
+  | { readonly join: null; readonly filter: RecipeFilter }
 
 /** Parts joined, without joins of one part or of the same kind inside each other. */
 export function joined(join: 'AND' | 'OR', parts: readonly RecipeNode[]): RecipeNode {
@@ -49,7 +50,11 @@ export type RecipePlace = Pick<RecipeFilter, 'kind' | 'name' | 'path'>
 /** A filter on an attribute; what it does not say is empty. */
 export function attributeNode(
   place: RecipePlace,
-  { type, operator, values = [] }: Pick<RecipeFilter, 'type' | 'operator'> & { readonly values?: RecipeFilter['values'] },
+  {
+    type,
+    operator,
+    values = [],
+  }: Pick<RecipeFilter, 'type' | 'operator'> & { readonly values?: RecipeFilter['values'] },
 ): RecipeNode {
   return { join: null, filter: { ...place, type, operator, values, days: null, property: null } }
 }

@@ -21,15 +21,18 @@ export interface BrazeRecipe {
   /** Whether the filters take the very users of the segment; if not, the notes say why. */
   readonly exact: boolean
   readonly notes: readonly string[]
-  /** All of it in words, line by line: the filters indented by how they are joined, then the notes. */
+  /**
+   * All of it in words, line by line: the filters indented by how they are joined, then the notes.
+   */
   readonly lines: readonly string[]
 }
 
 /**
  * How to build the same segment by hand in Braze's dashboard.
  *
- * Shape: a segment and its sync in. Braze has no `not`: it is carried down to the conditions, which use the opposite
- * operators; what Braze's documents leave open about missing values is said with filters for blank ones.
+ * Shape: a segment and its sync in. Braze has no `not`: it is carried down to the conditions, which
+ * use the opposite operators; what Braze's documents leave open about missing values is said with
+ * filters for blank ones.
  */
 export function brazeRecipe(segment: NormalisedSegment, sync: NormalisedSync): BrazeRecipe {
   const kitchen = new Kitchen(sync, traitTypesOf(sync))
@@ -39,7 +42,9 @@ export function brazeRecipe(segment: NormalisedSegment, sync: NormalisedSync): B
   const lines = [
     `In Braze: Audience > Segments > Create Segment, name it "${name}", then add these filters.`,
     ...recipeLines(filters),
-    ...(notes.length === 0 ? [] : ['', exact ? 'Mind:' : 'Mind, these filters take other users than the segment here:']),
+    ...(notes.length === 0
+      ? []
+      : ['', exact ? 'Mind:' : 'Mind, these filters take other users than the segment here:']),
     ...notes.map((note) => `  - ${note}`),
   ]
   return { name, filters, exact, notes, lines }
@@ -67,10 +72,18 @@ interface Signed<Value> {
   readonly isNegated: boolean
 }
 
-function valueFilters({ kind, operand }: ValueCondition, { test, isNegated }: Signed<Comparand>, kitchen: Kitchen): RecipeNode {
+function valueFilters(
+  { kind, operand }: ValueCondition,
+  { test, isNegated }: Signed<Comparand>,
+  kitchen: Kitchen,
+): RecipeNode {
   if (kind === 'trait') return traitFilters({ operand, test, isNegated }, kitchen)
   const isMeant = test.comparand === true
-  const truth = { ofTrue: isMeant !== isNegated, ofFalse: !isMeant !== isNegated, ofAbsent: isNegated }
+  const truth = {
+    ofTrue: isMeant !== isNegated,
+    ofFalse: !isMeant !== isNegated,
+    ofAbsent: isNegated,
+  }
   return audienceFilters(operand, truth, kitchen)
 }
 
@@ -80,22 +93,30 @@ function eventFilters(condition: EventCount, signed: Signed<number>, kitchen: Ki
 }
 
 /** The property that tells the events of one mapping from others of that name, or null. */
-function narrowingProperty({ name, narrow, withinDays }: EventCount, kitchen: Kitchen): RecipeFilter['property'] {
+function narrowingProperty(
+  { name, narrow, withinDays }: EventCount,
+  kitchen: Kitchen,
+): RecipeFilter['property'] {
   if (narrow === null) return null
   const property = keyProperty(narrow, kitchen.sync)
   if (withinDays === null || property === null) {
-    kitchen.differ(`Braze counts events by name: "${name}" of ${operandText(narrow)} alone needs an event name of its own.`)
+    kitchen.differ(
+      `Braze counts events by name: "${name}" of ${operandText(narrow)} alone needs an event name of its own.`,
+    )
     return null
   }
-  kitchen.mind(`The property "${property}" of "${name}" must be enabled for segmentation (Data Settings > Custom Events).`)
+  kitchen.mind(
+    `The property "${property}" of "${name}" must be enabled for segmentation (Data Settings > Custom Events).`,
+  )
   return { name: property, value: operandText(narrow) }
 }
 
 /** What the property that holds the key is called in Braze; null when it does not travel. */
 function keyProperty(narrow: LeafOperand, { traits, audiences }: NormalisedSync): string | null {
   const key = operandText(narrow)
-  const mapping: (NormalisedMapping & { readonly event: { readonly properties: PropertyRule } | null }) | undefined =
-    narrow.kind === 'audience' ? audiences.get(key) : traits.get(key)
+  const mapping:
+    | (NormalisedMapping & { readonly event: { readonly properties: PropertyRule } | null })
+    | undefined = narrow.kind === 'audience' ? audiences.get(key) : traits.get(key)
   const name = narrow.kind === 'audience' ? 'audience_key' : 'trait_key'
   const rule = mapping?.event?.properties
   if (rule === undefined) return null

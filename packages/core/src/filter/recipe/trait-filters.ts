@@ -22,22 +22,35 @@ export interface TraitTest {
   readonly isNegated: boolean
 }
 
-/** The filters of the dashboard for one operator on a trait; by data type where the trait has none. */
-export function traitFilters({ operand, test, isNegated }: TraitTest, kitchen: Kitchen): RecipeNode {
+/**
+ * The filters of the dashboard for one operator on a trait; by data type where the trait has none.
+ */
+export function traitFilters(
+  { operand, test, isNegated }: TraitTest,
+  kitchen: Kitchen,
+): RecipeNode {
   const place = traitPlace(operand, kitchen)
   const types = typesOf(operand, test, kitchen)
   const isOpen = types.length > 1
   if (isOpen && test.operator === 'is_blank') {
-    kitchen.mind('"is blank" reads "is empty" for an array; a boolean is blank when it is neither true nor false.')
+    kitchen.mind(
+      '"is blank" reads "is empty" for an array; a boolean is blank when it is neither true nor false.',
+    )
     const operator = (test.comparand === true) !== isNegated ? 'is blank' : 'is not blank'
     return attributeNode(place, { type: null, operator })
   }
-  const parts = types.map((type) => withBlanks({ operand, value: { place, type, test, isNegated } }, kitchen))
+  const parts = types.map((type) =>
+    withBlanks({ operand, value: { place, type, test, isNegated } }, kitchen),
+  )
   return isOpen ? { join: 'TYPE', parts } : parts[0]
 }
 
 /** Types the attribute can have in Braze; both kinds of number are one. */
-function typesOf(operand: LeafOperand, test: Test<Comparand>, kitchen: Kitchen): readonly ValueType[] {
+function typesOf(
+  operand: LeafOperand,
+  test: Test<Comparand>,
+  kitchen: Kitchen,
+): readonly ValueType[] {
   const type = kitchen.types.typeOf(operand)
   if (type !== null) return [type]
   const rows = operatorRows(test.operator, null).filter((row) => fitsRow(row, test.comparand))
@@ -61,7 +74,10 @@ function withBlanks({ operand, value }: TypedTest, kitchen: Kitchen): RecipeNode
   }
   const filters = valueFilters(value)
   tellLimits(value, kitchen)
-  const node = verdictWithoutValue(filters) === (ofAbsent ? 'yes' : 'no') ? filters : withBlank(filters, value, ofAbsent)
+  const node =
+    verdictWithoutValue(filters) === (ofAbsent ? 'yes' : 'no')
+      ? filters
+      : withBlank(filters, value, ofAbsent)
   if (type === 'string' && leaf.type === 'value') {
     const ofEmpty = leaf.test('') !== isNegated
     if (verdictOfEmptyText(node) !== (ofEmpty ? 'yes' : 'no'))
@@ -79,10 +95,19 @@ function tellLimits({ place, type, test, isNegated }: ValueTest, kitchen: Kitche
   const { operator, comparand } = test
   const isMoment = operator === 'before' || operator === 'after'
   if (isMoment && isNegated)
-    kitchen.mind(`The very moment ${String(comparand)} is left out: Braze has no "at the earliest" or "at the latest".`)
+    kitchen.mind(
+      `The very moment ${String(comparand)} is left out: Braze has no "at the earliest" or "at the latest".`,
+    )
   if (operator.endsWith('_days_ago') && !Number.isInteger(comparand))
     kitchen.mind('Whether Braze takes a fraction of a day there is not documented.')
-  if (type === 'object') kitchen.differ(`Braze names no filter for whether the object "${place.name}" is set.`)
-  if (type === 'array' && (operator === 'not_matches') !== isNegated && operator.endsWith('matches'))
-    kitchen.differ(`Braze has no "does not match regex" for arrays such as "${place.name}": send this segment as an attribute or a cohort.`)
+  if (type === 'object')
+    kitchen.differ(`Braze names no filter for whether the object "${place.name}" is set.`)
+  if (
+    type === 'array' &&
+    (operator === 'not_matches') !== isNegated &&
+    operator.endsWith('matches')
+  )
+    kitchen.differ(
+      `Braze has no "does not match regex" for arrays such as "${place.name}": send this segment as an attribute or a cohort.`,
+    )
 }

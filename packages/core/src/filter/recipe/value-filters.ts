@@ -18,23 +18,37 @@ type Filter = (operator: string, values?: Values) => RecipeNode
 type Build = (filter: Filter, values: Values, isNegated: boolean) => RecipeNode
 
 /**
- * Filters of the dashboard that hold for the same values of one type; of users without a value they may say anything.
+ * Filters of the dashboard that hold for the same values of one type; of users without a value they
+ * may say anything.
  *
- * Shape: `not` is carried down to the operators Braze has. A boolean is not among them: `truthFilters` has it.
+ * Shape: `not` is carried down to the operators Braze has. A boolean is not among them:
+ * `truthFilters` has it.
  */
 export function valueFilters({ place, type, test, isNegated }: ValueTest): RecipeNode {
   const shown = type === 'integer' ? 'number' : type
-  const filter: Filter = (operator, values) => attributeNode(place, { type: shown, operator, values })
-  if (test.operator === 'is_blank') return blankFilter({ place, type }, (test.comparand === true) !== isNegated)
-  const values: Values = Array.isArray(test.comparand) ? (test.comparand as Values) : [test.comparand as Values[number]]
+  const filter: Filter = (operator, values) =>
+    attributeNode(place, { type: shown, operator, values })
+  if (test.operator === 'is_blank')
+    return blankFilter({ place, type }, (test.comparand === true) !== isNegated)
+  const values: Values = Array.isArray(test.comparand)
+    ? (test.comparand as Values)
+    : [test.comparand as Values[number]]
   return BUILDERS[shown]![test.operator](filter, values, isNegated)
 }
 
 /** The filter for users with a blank value, or with one that is not. */
-export function blankFilter({ place, type }: Pick<ValueTest, 'place' | 'type'>, isBlank: boolean): RecipeNode {
-  const row = TRAIT_OPERATOR_TABLE.find(({ operator, types }) => operator === 'is_blank' && types.includes(type))!
+export function blankFilter(
+  { place, type }: Pick<ValueTest, 'place' | 'type'>,
+  isBlank: boolean,
+): RecipeNode {
+  const row = TRAIT_OPERATOR_TABLE.find(
+    ({ operator, types }) => operator === 'is_blank' && types.includes(type),
+  )!
   const [blank, notBlank] = row.dashboard.split(' / ')
-  return attributeNode(place, { type: type === 'integer' ? 'number' : type, operator: isBlank ? blank : notBlank })
+  return attributeNode(place, {
+    type: type === 'integer' ? 'number' : type,
+    operator: isBlank ? blank : notBlank,
+  })
 }
 
 /** Two operators, each the opposite of the other for every value. */
@@ -57,14 +71,20 @@ const exactly: Build = (filter, values, isNegated) =>
 /** An order of numbers: its opposite is the other order, or the number itself. */
 function ordered(operator: string, opposite: string): Build {
   return (filter, values, isNegated) =>
-    isNegated ? joined('OR', [filter(opposite, values), filter('exactly', values)]) : filter(operator, values)
+    isNegated
+      ? joined('OR', [filter(opposite, values), filter('exactly', values)])
+      : filter(operator, values)
 }
 
 /** Moments ahead have operators of their own, which take a number of days above zero. */
 function ago(operator: string, opposite: string): Build {
   return (filter, values, isNegated) =>
     isNegated
-      ? joined('OR', [filter(opposite, values), filter('in less than … days', [1]), filter('in more than … days', [1])])
+      ? joined('OR', [
+          filter(opposite, values),
+          filter('in less than … days', [1]),
+          filter('in more than … days', [1]),
+        ])
       : filter(operator, values)
 }
 

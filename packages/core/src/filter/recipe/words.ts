@@ -10,7 +10,10 @@ const HEADINGS = {
 export function recipeLines(node: RecipeNode, depth = 1): readonly string[] {
   const indent = '  '.repeat(depth)
   if (node.join === null) return [indent + filterLine(node.filter)]
-  return [indent + HEADINGS[node.join], ...node.parts.flatMap((part) => recipeLines(part, depth + 1))]
+  return [
+    indent + HEADINGS[node.join],
+    ...node.parts.flatMap((part) => recipeLines(part, depth + 1)),
+  ]
 }
 
 function filterLine(filter: RecipeFilter): string {
@@ -18,10 +21,15 @@ function filterLine(filter: RecipeFilter): string {
   const shown = values.map((value) => JSON.stringify(value)).join(', ')
   if (kind === 'Segment Cohorts') return `${kind} ${operator} ${JSON.stringify(name)}`
   if (kind.includes('Custom Event')) {
-    const only = property === null ? '' : ` with property ${JSON.stringify(property.name)} equal to ${JSON.stringify(property.value)}`
+    const only =
+      property === null
+        ? ''
+        : ` with property ${JSON.stringify(property.name)} equal to ${JSON.stringify(property.value)}`
     const within = days === null ? '' : ` in the past ${days} calendar days`
     return `${kind} ${JSON.stringify(name)}${only} ${operator} ${shown} times${within}`
   }
   const what = `${kind} ${JSON.stringify([name, ...path].join('.'))}`
-  return operator.includes('…') ? `${what} ${operator.replace('…', shown)}` : `${what} ${operator}${shown === '' ? '' : ` ${shown}`}`
+  return operator.includes('…')
+    ? `${what} ${operator.replace('…', shown)}`
+    : `${what} ${operator}${shown === '' ? '' : ` ${shown}`}`
 }

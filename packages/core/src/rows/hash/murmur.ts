@@ -1,8 +1,9 @@
 /**
- * 64 bits of MurmurHash3 x86 128 over a span of bytes, left in `hashOut[0]` (low) and `hashOut[1]` (high).
+ * 64 bits of MurmurHash3 x86 128 over a span of bytes, left in `hashOut[0]` (low) and `hashOut[1]`
+ * (high).
  *
- * Shape: bytes in, two unsigned 32-bit halves out; never both zero, so zero can mean "none". Synchronous, allocates
- * nothing: the caller reads `hashOut` before the next call.
+ * Shape: bytes in, two unsigned 32-bit halves out; never both zero, so zero can mean "none".
+ * Synchronous, allocates nothing: the caller reads `hashOut` before the next call.
  *
  * @param seed - separates uses: user identifiers of different kinds, values, plans
  * @see https://github.com/aappleby/smhasher (public domain reference of the algorithm)
@@ -64,9 +65,12 @@ function partialWord(bytes: Uint8Array, at: number, end: number): number {
 
 function mixTail(bytes: Uint8Array, at: number, end: number): void {
   lanes[0] ^= Math.imul(rotate(Math.imul(partialWord(bytes, at, end), C1), 15), C2)
-  if (at + 4 < end) lanes[1] ^= Math.imul(rotate(Math.imul(partialWord(bytes, at + 4, end), C2), 16), C3)
-  if (at + 8 < end) lanes[2] ^= Math.imul(rotate(Math.imul(partialWord(bytes, at + 8, end), C3), 17), C4)
-  if (at + 12 < end) lanes[3] ^= Math.imul(rotate(Math.imul(partialWord(bytes, at + 12, end), C4), 18), C1)
+  if (at + 4 < end)
+    lanes[1] ^= Math.imul(rotate(Math.imul(partialWord(bytes, at + 4, end), C2), 16), C3)
+  if (at + 8 < end)
+    lanes[2] ^= Math.imul(rotate(Math.imul(partialWord(bytes, at + 8, end), C3), 17), C4)
+  if (at + 12 < end)
+    lanes[3] ^= Math.imul(rotate(Math.imul(partialWord(bytes, at + 12, end), C4), 18), C1)
 }
 
 function avalanche(value: number): number {
@@ -79,7 +83,8 @@ function avalanche(value: number): number {
 }
 
 function finish(length: number): void {
-  const sum = ((lanes[0] ^ length) + (lanes[1] ^ length) + (lanes[2] ^ length) + (lanes[3] ^ length)) | 0
+  const sum =
+    ((lanes[0] ^ length) + (lanes[1] ^ length) + (lanes[2] ^ length) + (lanes[3] ^ length)) | 0
   const h1 = avalanche(sum)
   const h2 = avalanche(((lanes[1] ^ length) + sum) | 0)
   const h3 = avalanche(((lanes[2] ^ length) + sum) | 0)

@@ -44,7 +44,9 @@ export function partitionOf(key: UserKey): number {
   return partitionOfHash(userHash(key).low)
 }
 
-/** The key of an identifier of a kind. @param text - an external id, or `label NUL name` of an alias */
+/**
+ * The key of an identifier of a kind. @param text - an external id, or `label NUL name` of an alias
+ */
 export function userKey(kind: UserKind, text: string): UserKey {
   const bytes = encoder.encode(text)
   return { kind, bytes, start: 0, end: bytes.length }
@@ -84,5 +86,7 @@ export function userRefOf(kind: number, text: string): UserRef {
 
 /** The key of a user at the destination. */
 export function userKeyOfRef(user: UserRef): UserKey {
-  return 'alias' in user ? userKey(ALIAS, aliasText(user.alias.label, user.alias.name)) : userKey(EXTERNAL_ID, user.externalId)
+  return 'alias' in user
+    ? userKey(ALIAS, aliasText(user.alias.label, user.alias.name))
+    : userKey(EXTERNAL_ID, user.externalId)
 }

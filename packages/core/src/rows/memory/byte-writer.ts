@@ -47,7 +47,8 @@ export class ByteWriter {
   /** Appends little-endian numbers `from` to `to` of a source. */
   words(source: Uint32Array, from: number, to: number): void {
     this.#room((to - from) * 4)
-    for (let index = from; index < to; index++, this.length += 4) this.#view.setUint32(this.length, source[index], true)
+    for (let index = from; index < to; index++, this.length += 4)
+      this.#view.setUint32(this.length, source[index], true)
   }
 
   /** What was written, without a copy: the writer is used up. */

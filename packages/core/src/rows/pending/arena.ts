@@ -12,7 +12,8 @@ export class Arena {
     const at = this.length
     const needed = at + end - start
     const isOwn = source === this.bytes
-    if (needed > this.bytes.length) this.bytes = grown(this.bytes, Math.max(needed, nextSize(this.bytes.length)))
+    if (needed > this.bytes.length)
+      this.bytes = grown(this.bytes, Math.max(needed, nextSize(this.bytes.length)))
     const target = this.bytes
     const bytes = isOwn ? target : source
     for (let to = at, from = start; from < end; to++, from++) target[to] = bytes[from]

@@ -1,9 +1,10 @@
 /*
  * pending: what a window of work did to open rows and has not delivered yet.
  *
- * `open-partition.ts` is the door: rows with the pool of one window, changes proposed, refused, deferred. `slot-life.ts`
- * says what may become of a change, and the pool turns by its table; `row-notes.ts` is what is noted of whole rows.
- * Several pools may be open over one partition; each puts back what it found.
+ * `open-partition.ts` is the door: rows with the pool of one window, changes proposed, refused,
+ * deferred. `slot-life.ts` says what may become of a change, and the pool turns by its table;
+ * `row-notes.ts` is what is noted of whole rows. Several pools may be open over one partition; each
+ * puts back what it found.
  */
 export { copyColumn } from './copy-column.ts'
 export * from './open-partition.ts'

@@ -20,7 +20,10 @@ export class OpenPartition {
   readonly loadedRows: number
   /** @internal Places (`row * columns + column`) whose refused digest must be written. */
   readonly refusedDirty: number[] = []
-  /** Rows that learnt something and have nothing to send; they become durable at the end, in a snapshot where that is less to write. */
+  /**
+   * Rows that learnt something and have nothing to send; they become durable at the end, in a
+   * snapshot where that is less to write.
+   */
   readonly unwritten: number[] = []
 
   constructor(rows: Partition) {
@@ -57,7 +60,10 @@ export class OpenPartition {
     return words[at] === beforeLow[entry] && words[at + 1] === beforeHigh[entry]
   }
 
-  /** Has a text sent for a slot; what the slot holds is for the caller to write, after this. Returns the entry. */
+  /**
+   * Has a text sent for a slot; what the slot holds is for the caller to write, after this. Returns
+   * the entry.
+   */
   propose(row: number, column: number, bytes: Uint8Array): number {
     const entry = this.entryFor(row, column)
     this.pending.setText(entry, bytes)
@@ -65,7 +71,10 @@ export class OpenPartition {
     return entry
   }
 
-  /** The entry of a row's event slot, added where there is none. @param before - what it counts as having held. Default: what it holds */
+  /**
+   * The entry of a row's event slot, added where there is none. @param before - what it counts as
+   * having held. Default: what it holds
+   */
   eventEntryFor(row: number, column: number, before?: Held): number {
     const { pending } = this
     const found = pending.find(row, column)
@@ -75,7 +84,10 @@ export class OpenPartition {
     return entry
   }
 
-  /** Gives a slot what it held before, and has nothing sent for it: a later run finds the change anew. */
+  /**
+   * Gives a slot what it held before, and has nothing sent for it: a later run finds the change
+   * anew.
+   */
   defer(row: number, entry: number): void {
     const { pending, rows } = this
     rows.slots.write(row, pending.columnOf(entry), pending.before(entry))
@@ -105,10 +117,14 @@ export class OpenPartition {
 
   /** What was refused of some slots may be tried again. */
   forgetRefusedWhere(isWanted: (row: number, column: number) => boolean): void {
-    for (const [row, column] of this.rows.refused.deleteWhere(isWanted)) this.#noteRefusal(row, column)
+    for (const [row, column] of this.rows.refused.deleteWhere(isWanted))
+      this.#noteRefusal(row, column)
   }
 
-  /** Slots whose refusals changed since the last call and are still to be written, as `[row, column]`. */
+  /**
+   * Slots whose refusals changed since the last call and are still to be written, as `[row,
+   * column]`.
+   */
   takeRefusals(): readonly (readonly [row: number, column: number])[] {
     const width = this.rows.layout.columns.length
     const places = this.refusedDirty.splice(0)

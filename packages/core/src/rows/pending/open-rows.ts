@@ -6,7 +6,10 @@ import type { Partition } from '../partition.ts'
 /** The partitions a run owns; loaded on first touch, by whoever holds the store. */
 export class OpenRows {
   readonly layout: Layout
-  readonly partitions: (OpenPartition | undefined)[] = Array.from({ length: PARTITIONS }, () => undefined)
+  readonly partitions: (OpenPartition | undefined)[] = Array.from(
+    { length: PARTITIONS },
+    () => undefined,
+  )
 
   constructor(layout: Layout) {
     this.layout = layout
@@ -26,6 +29,10 @@ export class OpenRows {
 
   /** Bytes of rows and of what is pending. */
   get byteLength(): number {
-    return this.partitions.reduce((sum, open) => sum + (open === undefined ? 0 : open.rows.byteLength + open.pending.byteLength), 0)
+    return this.partitions.reduce(
+      (sum, open) =>
+        sum + (open === undefined ? 0 : open.rows.byteLength + open.pending.byteLength),
+      0,
+    )
   }
 }

@@ -9,7 +9,10 @@ import type { Held } from '../slots.ts'
 
 /** @internal Bits of `PendingPool.flags`; the number of the entry's life stands above them. */
 export const PENDING_EVENT = 1
-/** @internal A run that did not end may have sent another value for it, so this one is sent even if nothing changed since. */
+/**
+ * @internal A run that did not end may have sent another value for it, so this one is sent even if
+ * nothing changed since.
+ */
 export const PENDING_DOUBT = 2
 /** @internal */
 export const LIFE_SHIFT = 2
@@ -28,11 +31,13 @@ export interface PendingEvent extends Held {
 }
 
 /**
- * What a window of work has folded into a partition and not delivered yet: per row a chain of entries, one per slot.
+ * What a window of work has folded into a partition and not delivered yet: per row a chain of
+ * entries, one per slot.
  *
- * An entry remembers what the slot held when it was last durable (`before…`), so that a failure or refusal can put it
- * back, and where the value to send stands in the arena. Event slots hang a chain of candidates on their entry.
- * Dense typed arrays; freed as a whole after the partition is delivered.
+ * An entry remembers what the slot held when it was last durable (`before…`), so that a failure or
+ * refusal can put it back, and where the value to send stands in the arena. Event slots hang a
+ * chain of candidates on their entry. Dense typed arrays; freed as a whole after the partition is
+ * delivered.
  */
 export class PendingPool {
   /** @internal */
@@ -138,7 +143,11 @@ export class PendingPool {
 
   /** What its slot held when it was last durable. */
   before(entry: number): Held {
-    return { low: this.beforeLow[entry], high: this.beforeHigh[entry], time: this.beforeTime[entry] }
+    return {
+      low: this.beforeLow[entry],
+      high: this.beforeHigh[entry],
+      time: this.beforeTime[entry],
+    }
   }
 
   /** Whether its slot held the value of a digest. */
@@ -175,7 +184,11 @@ export class PendingPool {
   }
 
   /** Adds an event to an entry of events; returns its number. */
-  addEvent(entry: number, event: Held & { readonly isHistory: boolean }, bytes: Uint8Array): number {
+  addEvent(
+    entry: number,
+    event: Held & { readonly isHistory: boolean },
+    bytes: Uint8Array,
+  ): number {
     const { candidates } = this
     const candidate = candidates.add(this.value[entry])
     this.value[entry] = candidate
@@ -197,14 +210,25 @@ export class PendingPool {
   /** The events of an entry, the last added first. */
   eventsOf(entry: number): PendingEvent[] {
     const events: PendingEvent[] = []
-    for (let candidate = this.value[entry]; candidate >= 0; candidate = this.candidates.next[candidate]) events.push(this.event(candidate))
+    for (
+      let candidate = this.value[entry];
+      candidate >= 0;
+      candidate = this.candidates.next[candidate]
+    )
+      events.push(this.event(candidate))
     return events
   }
 
   /** An event by its number. */
   event(candidate: number): PendingEvent {
     const { low, high, time, history } = this.candidates
-    return { candidate, low: low[candidate], high: high[candidate], time: time[candidate], isHistory: history[candidate] === 1 }
+    return {
+      candidate,
+      low: low[candidate],
+      high: high[candidate],
+      time: time[candidate],
+      isHistory: history[candidate] === 1,
+    }
   }
 
   /** A copy of the bytes of an event's value: the pool's own move as it grows. */
@@ -235,7 +259,12 @@ export class PendingPool {
 
   /** Bytes held. */
   get byteLength(): number {
-    return this.next.length * 31 + this.head.length * 5 + this.arena.bytes.length + this.candidates.byteLength
+    return (
+      this.next.length * 31 +
+      this.head.length * 5 +
+      this.arena.bytes.length +
+      this.candidates.byteLength
+    )
   }
 
   #grow(): void {

@@ -1,19 +1,28 @@
 import { grown } from '../memory/grown.ts'
 
 /**
- * Bits of `RowNotes.bits`: a record spoke of the row; something in it must be written though nothing is sent; a value
- * of it was refused; a record of the source being read spoke of it.
+ * Bits of `RowNotes.bits`: a record spoke of the row; something in it must be written though
+ * nothing is sent; a value of it was refused; a record of the source being read spoke of it.
  */
 export const TOUCHED = 1
 export const DIRTY = 2
 export const REFUSED = 4
 export const SEEN_THIS_READ = 8
-/** What segments read changed both in records of a run that did not end and after them: their verdicts are told again. */
+/**
+ * What segments read changed both in records of a run that did not end and after them: their
+ * verdicts are told again.
+ */
 export const DOUBTED = 16
-/** The three bits from here on hold which unconfirmed run's records changed it first, counted from 1. */
+/**
+ * The three bits from here on hold which unconfirmed run's records changed it first, counted from
+ * 1.
+ */
 export const UNCONFIRMED_RUN_SHIFT = 5
 
-/** What a window of work notes of rows: what it did to them, and whether the source being read spoke of them. */
+/**
+ * What a window of work notes of rows: what it did to them, and whether the source being read spoke
+ * of them.
+ */
 export class RowNotes {
   /** @internal A byte a row. */
   bits: Uint8Array
@@ -75,7 +84,10 @@ export class RowNotes {
     return (this.bits[row] & DOUBTED) !== 0
   }
 
-  /** The first row from this one on of which anything is noted, or -1. In order of rows; skips the others quickly. */
+  /**
+   * The first row from this one on of which anything is noted, or -1. In order of rows; skips the
+   * others quickly.
+   */
   next(from: number): number {
     const { bits } = this
     const fours = this.#fours

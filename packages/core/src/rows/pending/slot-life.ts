@@ -15,24 +15,62 @@ import { SyncError } from '../../errors.ts'
  * - `pending`: the row holds a value the destination does not, and it is to be sent.
  * - `marked`: the intent of a request with it is durable, so that it is not repeated blindly.
  * - `delivered`: the destination has it.
- * - `refused`: the slot holds again what was delivered before; the refused value beside it is not tried again.
- * - `deferred`: the slot holds again what was delivered before, and a later run finds the change anew.
- * - `withdrawn`: nothing is sent of it, since the value was refused before, or another row took it over.
+ * - `refused`: the slot holds again what was delivered before; the refused value beside it is not
+ *   tried again.
+ * - `deferred`: the slot holds again what was delivered before, and a later run finds the change
+ *   anew.
+ * - `withdrawn`: nothing is sent of it, since the value was refused before, or another row took it
+ *   over.
  */
-export type SlotLife = 'none' | 'pending' | 'marked' | 'withdrawn' | 'delivered' | 'refused' | 'deferred'
+export type SlotLife =
+  'none' | 'pending' | 'marked' | 'withdrawn' | 'delivered' | 'refused' | 'deferred'
 
 /** What may happen to it. */
 export type SlotTurn = 'propose' | 'mark' | 'withdraw' | 'deliver' | 'refuse' | 'defer'
 
-/** What ended may begin anew. An event of the slot whose answer is missing defers it whole, whichever came first. */
-const ENDED = { propose: 'pending', mark: null, withdraw: null, deliver: null, refuse: null, defer: 'deferred' } as const
+/**
+ * What ended may begin anew. An event of the slot whose answer is missing defers it whole,
+ * whichever came first.
+ */
+const ENDED = {
+  propose: 'pending',
+  mark: null,
+  withdraw: null,
+  deliver: null,
+  refuse: null,
+  defer: 'deferred',
+} as const
 
-/** What becomes of a slot's change; null for what cannot happen. No turn of any life can be left out: it is typed so. */
+/**
+ * What becomes of a slot's change; null for what cannot happen. No turn of any life can be left
+ * out: it is typed so.
+ */
 export const SLOT_TURNS: Readonly<Record<SlotLife, Readonly<Record<SlotTurn, SlotLife | null>>>> = {
-  none: { propose: 'pending', mark: null, withdraw: null, deliver: null, refuse: null, defer: null },
-  pending: { propose: 'pending', mark: 'marked', withdraw: 'withdrawn', deliver: 'delivered', refuse: 'refused', defer: 'deferred' },
+  none: {
+    propose: 'pending',
+    mark: null,
+    withdraw: null,
+    deliver: null,
+    refuse: null,
+    defer: null,
+  },
+  pending: {
+    propose: 'pending',
+    mark: 'marked',
+    withdraw: 'withdrawn',
+    deliver: 'delivered',
+    refuse: 'refused',
+    defer: 'deferred',
+  },
   // A slot of events may have several, in several requests.
-  marked: { propose: null, mark: 'marked', withdraw: null, deliver: 'delivered', refuse: 'refused', defer: 'deferred' },
+  marked: {
+    propose: null,
+    mark: 'marked',
+    withdraw: null,
+    deliver: 'delivered',
+    refuse: 'refused',
+    defer: 'deferred',
+  },
   withdrawn: { ...ENDED, withdraw: 'withdrawn' },
   delivered: ENDED,
   refused: ENDED,
@@ -40,7 +78,14 @@ export const SLOT_TURNS: Readonly<Record<SlotLife, Readonly<Record<SlotTurn, Slo
 }
 
 /** Lives a pool keeps, in the order of their numbers; from `withdrawn` on nothing is sent. */
-const KEPT = ['pending', 'marked', 'withdrawn', 'delivered', 'refused', 'deferred'] as const satisfies readonly SlotLife[]
+const KEPT = [
+  'pending',
+  'marked',
+  'withdrawn',
+  'delivered',
+  'refused',
+  'deferred',
+] as const satisfies readonly SlotLife[]
 
 /** Number of the first life of which nothing is sent. */
 export const FIRST_ENDED = KEPT.indexOf('withdrawn')

@@ -8,7 +8,10 @@ it('finds the line and column of every offset, the end included', () => {
       const starts = lineStartsOf(text)
       for (let offset = 0; offset <= text.length; offset += 1) {
         const before = text.slice(0, offset).split('\n')
-        expect(positionOf(starts, offset)).toEqual({ line: before.length, column: before.at(-1)!.length + 1 })
+        expect(positionOf(starts, offset)).toEqual({
+          line: before.length,
+          column: before.at(-1)!.length + 1,
+        })
       }
     }),
   )

@@ -23,18 +23,27 @@ function characterAt(text: string, index: number): string {
 
 describe('places inside a text', () => {
   it('are where the character stands, in every style YAML has', () => {
-    const letters = fc.string({ unit: fc.constantFrom(...'ab(c?[]{}:#-é\\"\'. '), minLength: 1, maxLength: 60 })
+    const letters = fc.string({
+      unit: fc.constantFrom(...'ab(c?[]{}:#-é\\"\'. '),
+      minLength: 1,
+      maxLength: 60,
+    })
     fc.assert(
-      fc.property(letters, fc.constantFrom(...STYLES), fc.constantFrom(0, 20, 80), (text, style, lineWidth) => {
-        const file = fileWith(text, style, lineWidth)
-        const value = (parseConfig('shop.yaml', file).value as { a: { b: string } }).a.b
-        fc.pre(value === text) // A folded block of blanks alone is read as nothing.
-        for (let index = 0; index < text.length; index += 1) {
-          if (text[index] === ' ') continue
-          const found = characterAt(file, index)
-          expect([text[index], '\\', "'"]).toContain(found)
-        }
-      }),
+      fc.property(
+        letters,
+        fc.constantFrom(...STYLES),
+        fc.constantFrom(0, 20, 80),
+        (text, style, lineWidth) => {
+          const file = fileWith(text, style, lineWidth)
+          const value = (parseConfig('shop.yaml', file).value as { a: { b: string } }).a.b
+          fc.pre(value === text) // A folded block of blanks alone is read as nothing.
+          for (let index = 0; index < text.length; index += 1) {
+            if (text[index] === ' ') continue
+            const found = characterAt(file, index)
+            expect([text[index], '\\', "'"]).toContain(found)
+          }
+        },
+      ),
       { numRuns: 400 },
     )
   })

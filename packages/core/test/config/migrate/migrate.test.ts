@@ -47,11 +47,18 @@ describe('migrateConfig', () => {
 
     expect(diagnostics).toEqual([])
     expect(migrated.map(({ path, from, changes }) => ({ path, from, changes }))).toEqual([
-      { path: 'configs/engage-sync.yaml', from: 0, changes: ['`workspaces` became `environments`'] },
+      {
+        path: 'configs/engage-sync.yaml',
+        from: 0,
+        changes: ['`workspaces` became `environments`'],
+      },
       {
         path: 'configs/shop.yaml',
         from: 0,
-        changes: ['`mappings` became `traits` and `audiences`', '`external_id` moved under `identity`'],
+        changes: [
+          '`mappings` became `traits` and `audiences`',
+          '`external_id` moved under `identity`',
+        ],
       },
     ])
     expect(migrated[0].text).toBe(`# The project of the shop team.
@@ -107,7 +114,9 @@ audiences:
   })
 
   it('keeps the line ends of the file', () => {
-    const [{ text }] = migrateConfig([{ path: 'configs/shop.yaml', text: SYNC.replaceAll('\n', '\r\n') }]).migrated
+    const [{ text }] = migrateConfig([
+      { path: 'configs/shop.yaml', text: SYNC.replaceAll('\n', '\r\n') },
+    ]).migrated
 
     expect(text.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/)
   })
@@ -115,7 +124,9 @@ audiences:
   it('changes the version of cases, and nothing else', () => {
     const text = 'version: 0\ncases:\n  - name: one # first\n    expect: {}\n'
 
-    expect(migrateConfig([{ path: 'configs/shop.cases.yaml', text }]).migrated[0].text).toBe(text.replace('0', '1'))
+    expect(migrateConfig([{ path: 'configs/shop.cases.yaml', text }]).migrated[0].text).toBe(
+      text.replace('0', '1'),
+    )
   })
 
   it.each([
@@ -131,7 +142,10 @@ audiences:
   it.each([
     ['mappings that are no list', 'version: 0\nsource: engage\nmappings: { a: b }\n'],
     ['an item of another kind', 'version: 0\nsource: engage\nmappings: [{ attribute: a }]\n'],
-    ['both forms at once', 'version: 0\nsource: engage\nmappings: [{ trait: a }]\ntraits: { a: a }\n'],
+    [
+      'both forms at once',
+      'version: 0\nsource: engage\nmappings: [{ trait: a }]\ntraits: { a: a }\n',
+    ],
   ])('leaves %s for validation to report', (_, text) => {
     const { migrated } = migrateConfig([{ path: 'configs/shop.yaml', text }])
 

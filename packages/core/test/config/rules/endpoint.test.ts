@@ -44,12 +44,17 @@ it.each([
   expect(endpointProblem(endpoint)?.hint).toContain(`\`${rest}\``)
 })
 
-it.each(['https://braze-proxy.acme.example', 'https://gateway.acme.example'])('takes %s, which claims nothing', (endpoint) => {
-  expect(endpointProblem(endpoint)).toBeNull()
-})
+it.each(['https://braze-proxy.acme.example', 'https://gateway.acme.example'])(
+  'takes %s, which claims nothing',
+  (endpoint) => {
+    expect(endpointProblem(endpoint)).toBeNull()
+  },
+)
 
 it('repeats no password of a URL', () => {
-  expect(JSON.stringify(endpointProblem('http://user:hunter2@rest.iad-03.braze.com/x'))).not.toContain('hunter2')
+  expect(
+    JSON.stringify(endpointProblem('http://user:hunter2@rest.iad-03.braze.com/x')),
+  ).not.toContain('hunter2')
 })
 
 it.each([

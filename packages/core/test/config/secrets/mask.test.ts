@@ -9,16 +9,31 @@ describe('maskSecrets', () => {
     ['      api_key: hunter2', '      api_key: *******'],
     ["      api_key: 'hunter2' # ours", '      api_key: ********* # ours'],
     ['      "api_key" : "hun\\"ter2"', '      "api_key" : ***********'],
-    ['braze: { instance: US-03, api_key: hunter2 }', 'braze: { instance: US-03, api_key: *********'],
-    ["braze: { api_key: '${KEY}', instance: US-03 }", "braze: { api_key: '${KEY}', instance: US-03 }"],
-    ['braze: { api_key: ${KEY}, data_import_key: hunter2 }', 'braze: { api_key: ${KEY}, data_import_key: *********'],
+    [
+      'braze: { instance: US-03, api_key: hunter2 }',
+      'braze: { instance: US-03, api_key: *********',
+    ],
+    [
+      "braze: { api_key: '${KEY}', instance: US-03 }",
+      "braze: { api_key: '${KEY}', instance: US-03 }",
+    ],
+    [
+      'braze: { api_key: ${KEY}, data_import_key: hunter2 }',
+      'braze: { api_key: ${KEY}, data_import_key: *********',
+    ],
     ['url: postgres://reader:hunter2@db/warehouse', 'url: postgres://**************@db/warehouse'],
     ['url: https://publickey@host/1', 'url: https://*********@host/1'],
-    ['endpoint: https://rest.iad-03.braze.com?key=hunter2 # ours', 'endpoint: https://rest.iad-03.braze.com?*********** # ours'],
+    [
+      'endpoint: https://rest.iad-03.braze.com?key=hunter2 # ours',
+      'endpoint: https://rest.iad-03.braze.com?*********** # ours',
+    ],
     ['      dsn: hunter2', '      dsn: *******'],
     ["url: 'postgres://reader:${PASSWORD}@db/x'", "url: 'postgres://******************@db/x'"],
     ['      profile_api_token: tok', '      profile_api_token: ***'],
-    ['header: { name: authorization, value: open sesame }', 'header: { name: authorization, value: *************'],
+    [
+      'header: { name: authorization, value: open sesame }',
+      'header: { name: authorization, value: *************',
+    ],
     ['space_id: spa_1', 'space_id: spa_1'],
     ['      api_key:hunter2', '      api_key:*******'],
     ["      api_key:' 'hunter2'", '      api_key:***********'],
@@ -28,10 +43,13 @@ describe('maskSecrets', () => {
     expect(maskSecrets(line, '', true)).toBe(masked)
   })
 
-  it.each(['api_key: |', 'api_key: >-', 'api_key:', "'api_key':"])('hides what stands below %s', (above) => {
-    expect(maskSecrets('    hunter2 and more', above, true)).toBe('    ****************')
-    expect(maskSecrets("    '${KEY}'", above, true)).toBe("    '${KEY}'")
-  })
+  it.each(['api_key: |', 'api_key: >-', 'api_key:', "'api_key':"])(
+    'hides what stands below %s',
+    (above) => {
+      expect(maskSecrets('    hunter2 and more', above, true)).toBe('    ****************')
+      expect(maskSecrets("    '${KEY}'", above, true)).toBe("    '${KEY}'")
+    },
+  )
 })
 
 describe('a line of another file', () => {
@@ -62,8 +80,12 @@ describe('a line of another file', () => {
 })
 
 it('shows the line below a reference', () => {
-  expect(maskSecrets('      company_time_zone: Berlin', "      api_key: '${BRAZE_API_KEY}'", true)).toBe('      company_time_zone: Berlin')
-  expect(maskSecrets('      company_time_zone: Berlin', '      api_key: ${BRAZE_API_KEY}', true)).toBe('      company_time_zone: Berlin')
+  expect(
+    maskSecrets('      company_time_zone: Berlin', "      api_key: '${BRAZE_API_KEY}'", true),
+  ).toBe('      company_time_zone: Berlin')
+  expect(
+    maskSecrets('      company_time_zone: Berlin', '      api_key: ${BRAZE_API_KEY}', true),
+  ).toBe('      company_time_zone: Berlin')
 })
 
 const SECRET = 'hunter2hunter2'
@@ -76,7 +98,8 @@ environments:
     sources:
       hook: { webhook: { shared_secret: "${SECRET}" } }
 `
-const diagnosticsOf = (text: string) => loadConfig([{ path: 'configs/engage-sync.yaml', text }]).diagnostics
+const diagnosticsOf = (text: string) =>
+  loadConfig([{ path: 'configs/engage-sync.yaml', text }]).diagnostics
 
 describe('a project file with secrets in clear', () => {
   it('shows them in no message and no hint, whatever slipped into it', () => {
@@ -87,7 +110,9 @@ describe('a project file with secrets in clear', () => {
           changes.map((change) => ({ ...change, kind: 'insert' })),
         )
 
-        expect(JSON.stringify(diagnosticsOf(text).map(({ message, hint }) => [message, hint]))).not.toContain(SECRET)
+        expect(
+          JSON.stringify(diagnosticsOf(text).map(({ message, hint }) => [message, hint])),
+        ).not.toContain(SECRET)
       }),
       { numRuns: 300 },
     )
@@ -97,7 +122,9 @@ describe('a project file with secrets in clear', () => {
     'shows them in no line either, with %j at any place',
     (slip) => {
       const places = [...PROJECT.matchAll(/\b|(?<=\W)(?=\W)/g)].map(({ index }) => index)
-      const shown = places.flatMap((at) => diagnosticsOf(PROJECT.slice(0, at) + slip + PROJECT.slice(at)))
+      const shown = places.flatMap((at) =>
+        diagnosticsOf(PROJECT.slice(0, at) + slip + PROJECT.slice(at)),
+      )
 
       expect(shown.filter((diagnostic) => JSON.stringify(diagnostic).includes(SECRET))).toEqual([])
     },

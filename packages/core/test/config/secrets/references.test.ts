@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { isReference, listSecrets, referencesIn, resolveSecrets } from '../../../src/config/secrets/references.ts'
+import {
+  isReference,
+  listSecrets,
+  referencesIn,
+  resolveSecrets,
+} from '../../../src/config/secrets/references.ts'
 import { SyncError } from '../../../src/errors.ts'
 
 const sources = {
@@ -25,7 +30,9 @@ describe('referencesIn', () => {
     ['${file:}', [['invalid', 'file:', 0, 8]]],
     ['$KEY and }', []],
   ])('%s', (text, expected) => {
-    expect(referencesIn(text).map(({ kind, name, start, end }) => [kind, name, start, end])).toEqual(expected)
+    expect(
+      referencesIn(text).map(({ kind, name, start, end }) => [kind, name, start, end]),
+    ).toEqual(expected)
   })
 
   it.each([
@@ -40,7 +47,11 @@ describe('referencesIn', () => {
 
 describe('resolveSecrets', () => {
   it('replaces references anywhere, in maps and lists too, and leaves the input alone', () => {
-    const value = { a: '${KEY}', list: ['x-${KEY}', 7, null], map: new Map([['m', { url: 'pg://u:${KEY}@h', file: '${file:/run/key}' }]]) }
+    const value = {
+      a: '${KEY}',
+      list: ['x-${KEY}', 7, null],
+      map: new Map([['m', { url: 'pg://u:${KEY}@h', file: '${file:/run/key}' }]]),
+    }
     const before = structuredClone(value)
 
     expect(resolveSecrets(value, sources)).toEqual({
@@ -60,17 +71,27 @@ describe('resolveSecrets', () => {
     const failing = () => resolveSecrets({ text, other: '${KEY}' }, sources)
 
     expect(failing).toThrow(SyncError)
-    expect(failing).toThrow(expect.objectContaining({ code, hint: expect.any(String) as string }) as Error)
+    expect(failing).toThrow(
+      expect.objectContaining({ code, hint: expect.any(String) as string }) as Error,
+    )
     expect(failing).not.toThrow(/hunter2|might have held/)
   })
 
   it('names everything that is missing at once', () => {
-    const failing = () => resolveSecrets({ a: '${MISSING}', b: ['${KEY}', '${OTHER}', '${MISSING}'], c: '${EMPTY}' }, sources)
+    const failing = () =>
+      resolveSecrets(
+        { a: '${MISSING}', b: ['${KEY}', '${OTHER}', '${MISSING}'], c: '${EMPTY}' },
+        sources,
+      )
 
     expect(failing).toThrow('${MISSING}, ${OTHER}, ${EMPTY} are not set')
   })
 
   it('lists what a value refers to, each once', () => {
-    expect(listSecrets({ a: '${B} ${A}', b: ['${A}', '${file:x}'] })).toEqual(['${B}', '${A}', '${file:x}'])
+    expect(listSecrets({ a: '${B} ${A}', b: ['${A}', '${file:x}'] })).toEqual([
+      '${B}',
+      '${A}',
+      '${file:x}',
+    ])
   })
 })

@@ -4,7 +4,11 @@ import { parseConfig } from '../../../src/config/document/parse.ts'
 import { readFixtures } from '../fixtures.ts'
 
 const samples = [...readFixtures('valid'), ...readFixtures('invalid')].flatMap(({ name, files }) =>
-  files.map(({ path, text }) => ({ name: `${name} ${path}`, kind: kindOfFile(path), value: parseConfig(path, text).value })),
+  files.map(({ path, text }) => ({
+    name: `${name} ${path}`,
+    kind: kindOfFile(path),
+    value: parseConfig(path, text).value,
+  })),
 )
 
 /** The value of every file of the fixtures that is YAML, right or wrong. */

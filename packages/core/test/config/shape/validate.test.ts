@@ -14,21 +14,33 @@ const own = Object.fromEntries(KINDS.map((kind) => [kind, new ShapeValidator(kin
 
 const NAMED = ['missingProperty', 'additionalProperty', 'limit']
 const tell = (pointer: string, keyword: string, params: Readonly<Record<string, unknown>>) =>
-  [pointer || '/', keyword, ...NAMED.flatMap((name) => (keyword === 'pattern' ? [] : (params[name] ?? [])))].join(' ')
-const pointerOf = (path: ShapeError['path']) => path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+  [
+    pointer || '/',
+    keyword,
+    ...NAMED.flatMap((name) => (keyword === 'pattern' ? [] : (params[name] ?? []))),
+  ].join(' ')
+const pointerOf = (path: ShapeError['path']) =>
+  path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 
-const ownWords = ({ path, keyword, params }: ShapeError) => tell(pointerOf(path), keyword, keywordParams(keyword, params))
-const ajvWords = ({ instancePath, keyword, params }: ErrorObject) => tell(instancePath, keyword, keywordParams(keyword, params))
+const ownWords = ({ path, keyword, params }: ShapeError) =>
+  tell(pointerOf(path), keyword, keywordParams(keyword, params))
+const ajvWords = ({ instancePath, keyword, params }: ErrorObject) =>
+  tell(instancePath, keyword, keywordParams(keyword, params))
 const keywordParams = (keyword: string, params: Readonly<Record<string, unknown>>) =>
   ['type', 'enum', 'const'].includes(keyword) ? {} : params
 
 /** What Ajv says outside of unions, which it tells branch by branch, and beside no wrong type. */
 function certain(errors: readonly ErrorObject[]): readonly ErrorObject[] {
-  const unions = errors.filter(({ keyword }) => keyword === 'anyOf').map(({ instancePath }) => instancePath)
-  const wrongType = errors.filter(({ keyword }) => keyword === 'type').map(({ instancePath }) => instancePath)
+  const unions = errors
+    .filter(({ keyword }) => keyword === 'anyOf')
+    .map(({ instancePath }) => instancePath)
+  const wrongType = errors
+    .filter(({ keyword }) => keyword === 'type')
+    .map(({ instancePath }) => instancePath)
   return errors.filter(
     ({ instancePath, keyword }) =>
-      !unions.some((union) => `${instancePath}/`.startsWith(`${union}/`)) && (keyword === 'type' || !wrongType.includes(instancePath)),
+      !unions.some((union) => `${instancePath}/`.startsWith(`${union}/`)) &&
+      (keyword === 'type' || !wrongType.includes(instancePath)),
   )
 }
 
@@ -43,7 +55,9 @@ function expectSameMistakes(kind: (typeof KINDS)[number], value: unknown): void 
 }
 
 describe('ShapeValidator', () => {
-  it.each(READABLE)('finds what Ajv finds: $name', ({ kind, value }) => expectSameMistakes(kind, value))
+  it.each(READABLE)('finds what Ajv finds: $name', ({ kind, value }) =>
+    expectSameMistakes(kind, value),
+  )
 
   it('finds what Ajv finds with any part replaced by anything', () => {
     fc.assert(
@@ -64,15 +78,24 @@ describe('ShapeValidator', () => {
   it('names the schema that is broken, wherever it stands', () => {
     fc.assert(
       fc.property(fc.constantFrom(...READABLE), fc.nat(), odd(), ({ kind, value }, at, part) => {
-        for (const { keyword, schema } of own[kind].validate(replacePart(value, at, part))) expect(schema).toHaveProperty([keyword])
+        for (const { keyword, schema } of own[kind].validate(replacePart(value, at, part)))
+          expect(schema).toHaveProperty([keyword])
       }),
     )
   })
 
   it('tells all that a union takes when the value means none of its branches', () => {
-    const [mistake, ...others] = own['sync'].validate({ version: 1, source: 5, identity: { external_id: 'userId' } })
+    const [mistake, ...others] = own['sync'].validate({
+      version: 1,
+      source: 5,
+      identity: { external_id: 'userId' },
+    })
 
     expect(others).toEqual([])
-    expect([mistake.keyword, mistake.path, mistake.schema.anyOf?.length]).toEqual(['anyOf', ['source'], 2])
+    expect([mistake.keyword, mistake.path, mistake.schema.anyOf?.length]).toEqual([
+      'anyOf',
+      ['source'],
+      2,
+    ])
   })
 })

@@ -107,7 +107,8 @@ describe('findRegexProblems', () => {
     fc.assert(
       fc.property(fc.string({ unit: char, maxLength: 12 }), (pattern) => {
         const problems = findRegexProblems(pattern)
-        for (const { offset, length } of problems) expect(offset >= 0 && length > 0 && offset < pattern.length).toBe(true)
+        for (const { offset, length } of problems)
+          expect(offset >= 0 && length > 0 && offset < pattern.length).toBe(true)
         if (problems.length === 0) {
           expect(() => linearTest(pattern)('ab\n')).not.toThrow()
           expect(() => findRegexRemarks(pattern)).not.toThrow()
@@ -124,13 +125,19 @@ describe('findRegexProblems', () => {
 })
 
 describe('findRegexRemarks', () => {
-  it.each(['a^b', '$a', '[^\\s\\S]', 'x\\bx', '(a|b^)c$d', '\\z.'])('warns that %j never matches', (pattern) => {
-    expect(findRegexRemarks(pattern).map(({ code }) => code)).toEqual(['FILTER_REGEX_NEVER'])
-  })
+  it.each(['a^b', '$a', '[^\\s\\S]', 'x\\bx', '(a|b^)c$d', '\\z.'])(
+    'warns that %j never matches',
+    (pattern) => {
+      expect(findRegexRemarks(pattern).map(({ code }) => code)).toEqual(['FILTER_REGEX_NEVER'])
+    },
+  )
 
-  it.each(['', 'a*', '^', '.*', '^.*$', 'a|', '(x|)', '$', '[\\s\\S]*$'])('warns that %j matches everything', (pattern) => {
-    expect(findRegexRemarks(pattern).map(({ code }) => code)).toEqual(['FILTER_REGEX_ALWAYS'])
-  })
+  it.each(['', 'a*', '^', '.*', '^.*$', 'a|', '(x|)', '$', '[\\s\\S]*$'])(
+    'warns that %j matches everything',
+    (pattern) => {
+      expect(findRegexRemarks(pattern).map(({ code }) => code)).toEqual(['FILTER_REGEX_ALWAYS'])
+    },
+  )
 
   it.each([
     ['a\\v', 1],
@@ -140,12 +147,29 @@ describe('findRegexRemarks', () => {
     expect(findRegexRemarks(pattern)).toMatchObject([{ code: 'FILTER_REGEX_DIFFERS', offset }])
   })
 
-  it.each(['sweater', '^$', '.+', 'a\\b', '\\ba\\Bb', 'é\\b', '(?m)a$\nb', '^\\s*x'])('has nothing to say about %j', (pattern) => {
-    expect(findRegexRemarks(pattern)).toEqual([])
-  })
+  it.each(['sweater', '^$', '.+', 'a\\b', '\\ba\\Bb', 'é\\b', '(?m)a$\nb', '^\\s*x'])(
+    'has nothing to say about %j',
+    (pattern) => {
+      expect(findRegexRemarks(pattern)).toEqual([])
+    },
+  )
 
   it('is right: what never matches fails on any text, what always matches passes', () => {
-    const piece = fc.constantFrom('a', '\\b', '\\B', '^', '$', '\\z', '[^a]', ' ', '.', 'a?', '(?m)', '|', '\\n')
+    const piece = fc.constantFrom(
+      'a',
+      '\\b',
+      '\\B',
+      '^',
+      '$',
+      '\\z',
+      '[^a]',
+      ' ',
+      '.',
+      'a?',
+      '(?m)',
+      '|',
+      '\\n',
+    )
     const text = fc.string({ unit: fc.constantFrom('a', ' ', '\n', '-'), maxLength: 5 })
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 5 }), text, (pieces, value) => {
@@ -153,7 +177,8 @@ describe('findRegexRemarks', () => {
         const codes = findRegexRemarks(pattern).map(({ code }) => code)
         const test = linearTest(pattern)
         if (codes.includes('FILTER_REGEX_NEVER')) expect(test(value)).toBe(false)
-        if (codes.includes('FILTER_REGEX_ALWAYS') && !value.includes('\n')) expect(test(value)).toBe(true)
+        if (codes.includes('FILTER_REGEX_ALWAYS') && !value.includes('\n'))
+          expect(test(value)).toBe(true)
       }),
       { numRuns: 500 },
     )

@@ -48,12 +48,18 @@ function recipe(when: string): readonly string[] {
 
 it.each([
   ['{ trait: tier, equals: gold }', ['Custom Attributes "loyalty_tier" is any of "gold"']],
-  ['{ trait: tier, in: [gold, silver] }', ['Custom Attributes "loyalty_tier" is any of "gold", "silver"']],
+  [
+    '{ trait: tier, in: [gold, silver] }',
+    ['Custom Attributes "loyalty_tier" is any of "gold", "silver"'],
+  ],
   ['{ trait: points, exactly: 0 }', ['Custom Attributes "points_balance" exactly 0']],
   ['{ trait: tags, contains: shoes }', ['Custom Attributes "tags" includes any of "shoes"']],
   ['{ trait: tags, is_blank: false }', ['Custom Attributes "tags" has a value']],
   ['{ audience: vip, equals: false }', ['Custom Attributes "vip" is false']],
-  ['{ trait: seen, more_than_days_ago: 60 }', ['Custom Attributes "seen_at" more than 60 days ago']],
+  [
+    '{ trait: seen, more_than_days_ago: 60 }',
+    ['Custom Attributes "seen_at" more than 60 days ago'],
+  ],
   ['{ event: Tier Changed, more_than: 3 }', ['Custom Event "Tier Changed" more than 3 times']],
   [
     '{ event: Tier Changed, less_than: 3, within_days: 7 }',
@@ -65,7 +71,9 @@ it.each([
 
 it('carries "not" down to operators Braze has', () => {
   expect(
-    recipe('{ not: { any: [{ trait: tier, matches: x }, { trait: points, more_than: 3 }, { event: Tier Changed, exactly: 2 }] } }'),
+    recipe(
+      '{ not: { any: [{ trait: tier, matches: x }, { trait: points, more_than: 3 }, { event: Tier Changed, exactly: 2 }] } }',
+    ),
   ).toEqual([
     'all of these (AND):',
     'at least one of these (OR):',
@@ -103,7 +111,10 @@ it.each([
 })
 
 it.each([
-  ['{ event: Tier Changed, trait: tier, more_than: 1, within_days: 7 }', /"trait_key" of "Tier Changed" must be enabled for segmentation/u],
+  [
+    '{ event: Tier Changed, trait: tier, more_than: 1, within_days: 7 }',
+    /"trait_key" of "Tier Changed" must be enabled for segmentation/u,
+  ],
   ['{ not: { trait: seen, before: 2026-01-31 } }', /The very moment 2026-01-31 is left out/u],
   ['{ trait: seen, more_than_days_ago: 1.5 }', /fraction of a day/u],
   ['{ event: Tier Changed, more_than: 1 }', /whoever sent it/u],
@@ -117,15 +128,30 @@ it.each([
 
 describe('a recipe for what is not', () => {
   it.each([
-    ['{ not: { audience: flagged, equals: true } }', ['flags" includes none of "red"', 'flags" is empty']],
+    [
+      '{ not: { audience: flagged, equals: true } }',
+      ['flags" includes none of "red"', 'flags" is empty'],
+    ],
     ['{ not: { audience: vip, equals: true } }', ['vip" is false or not set']],
     ['{ not: { audience: told, equals: true } }', ['Segment Cohorts does not include "Told"']],
-    ['{ not: { trait: points, exactly: 0 } }', ['does not equal 0', 'points_balance" is not blank']],
-    ['{ not: { trait: points, less_than: 0 } }', ['more than 0', 'exactly 0', 'points_balance" is not blank']],
+    [
+      '{ not: { trait: points, exactly: 0 } }',
+      ['does not equal 0', 'points_balance" is not blank'],
+    ],
+    [
+      '{ not: { trait: points, less_than: 0 } }',
+      ['more than 0', 'exactly 0', 'points_balance" is not blank'],
+    ],
     ['{ trait: tier, not_equals: gold }', ['is none of "gold"', 'loyalty_tier" is blank']],
     ['{ not: { trait: active, is_blank: false } }', ['is true or not set', 'is false or not set']],
-    ['{ not: { event: Tier Changed, more_than: 50, within_days: 30 } }', ['less than 50 times', 'exactly 50 times']],
-    ['{ not: { trait: seen, less_than_days_ago: 7 } }', ['more than 7 days ago', 'in less than 1 days', 'in more than 1 days', 'is blank']],
+    [
+      '{ not: { event: Tier Changed, more_than: 50, within_days: 30 } }',
+      ['less than 50 times', 'exactly 50 times'],
+    ],
+    [
+      '{ not: { trait: seen, less_than_days_ago: 7 } }',
+      ['more than 7 days ago', 'in less than 1 days', 'in more than 1 days', 'is blank'],
+    ],
   ])('%s takes everybody else', (when, parts) => {
     const { exact, lines } = recipeOf(when)
 

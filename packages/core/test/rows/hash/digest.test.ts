@@ -15,7 +15,8 @@ import {
 
 describe('digests', () => {
   it('stay what states hold: a change would have everything sent again', () => {
-    expect([MEMBER, NO_MEMBER, NO_VALUE, digestOf('"é"'), digestOf('')].map(digestHex)).toMatchInlineSnapshot(`
+    expect([MEMBER, NO_MEMBER, NO_VALUE, digestOf('"é"'), digestOf('')].map(digestHex))
+      .toMatchInlineSnapshot(`
       [
         "565d1959c59f38e2",
         "bfcddee4c3fd1741",

@@ -15,7 +15,8 @@ it('numbers hashes in order of arrival, and finds each again', () => {
       }
 
       expect(index.count).toBe(known.size)
-      for (const [low, high] of hashes) expect(index.find(low, high)).toBe(known.get(`${low} ${high}`))
+      for (const [low, high] of hashes)
+        expect(index.find(low, high)).toBe(known.get(`${low} ${high}`))
       expect(index.find(9, 9)).toBe(known.get('9 9') ?? -1)
     }),
   )

@@ -49,6 +49,8 @@ describe('keys of users', () => {
   it('of a span are those of the span alone', () => {
     const bytes = new TextEncoder().encode('xxanna yy')
 
-    expect(userHash({ kind: EXTERNAL_ID, bytes, start: 2, end: 6 })).toEqual(userHash(userKey(EXTERNAL_ID, 'anna')))
+    expect(userHash({ kind: EXTERNAL_ID, bytes, start: 2, end: 6 })).toEqual(
+      userHash(userKey(EXTERNAL_ID, 'anna')),
+    )
   })
 })

@@ -1,6 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { digestOf, EXTERNAL_ID, Layout, NOTHING, OpenPartition, Partition, userKey, valueText } from '../../../src/index.ts'
+import {
+  digestOf,
+  EXTERNAL_ID,
+  Layout,
+  NOTHING,
+  OpenPartition,
+  Partition,
+  userKey,
+  valueText,
+} from '../../../src/index.ts'
 
 const layout = new Layout([
   { number: 0, id: 'a', kind: 'slot' },
@@ -17,7 +26,10 @@ function openOf(rows = ROWS): OpenPartition {
 }
 
 /** Proposes a text, as the fold does: the entry first, then the slot. */
-function change(open: OpenPartition, place: { row: number; column: number; text: string; time: number }): number {
+function change(
+  open: OpenPartition,
+  place: { row: number; column: number; text: string; time: number },
+): number {
   const { row, column, text, time } = place
   const { bytes, digest } = valueText(text)
   const entry = open.propose(row, column, bytes)
@@ -41,7 +53,12 @@ describe('a partition that is open', () => {
       fc.property(changes, changes, (delivered, made) => {
         const open = openOf()
         for (const each of delivered) change(open, each)
-        const held = new Map(delivered.map(({ row, column }) => [`${row} ${column}`, open.rows.slots.held(row, column)]))
+        const held = new Map(
+          delivered.map(({ row, column }) => [
+            `${row} ${column}`,
+            open.rows.slots.held(row, column),
+          ]),
+        )
         open.startWindow()
         for (const each of made) change(open, each)
 
@@ -49,8 +66,13 @@ describe('a partition that is open', () => {
           const entry = open.pending.find(row, column)
           const last = made.findLast((other) => other.row === row && other.column === column)!
           expect(open.pending.text(entry)).toBe(last.text)
-          expect(open.rows.slots.held(row, column)).toEqual({ ...digestOf(last.text), time: last.time })
-          expect(open.pending.before(entry)).toEqual(held.get(`${row} ${column}`) ?? { ...NOTHING, time: 0 })
+          expect(open.rows.slots.held(row, column)).toEqual({
+            ...digestOf(last.text),
+            time: last.time,
+          })
+          expect(open.pending.before(entry)).toEqual(
+            held.get(`${row} ${column}`) ?? { ...NOTHING, time: 0 },
+          )
           expect(open.pending.lifeOf(entry)).toBe('pending')
         }
       }),
@@ -62,13 +84,17 @@ describe('a partition that is open', () => {
       fc.property(changes, changes, (delivered, made) => {
         const open = openOf()
         for (const each of delivered) change(open, each)
-        const all = () => Array.from({ length: ROWS }, (_, row) => layout.columns.map(({ number }) => open.rows.contents(row, number)))
+        const all = () =>
+          Array.from({ length: ROWS }, (_, row) =>
+            layout.columns.map(({ number }) => open.rows.contents(row, number)),
+          )
         const before = all()
         open.startWindow()
         for (const each of made) change(open, each)
 
         for (let row = 0; row < ROWS; row++) {
-          for (let entry = open.pending.first(row); entry >= 0; entry = open.pending.after(entry)) open.defer(row, entry)
+          for (let entry = open.pending.first(row); entry >= 0; entry = open.pending.after(entry))
+            open.defer(row, entry)
         }
 
         expect(all()).toEqual(before)
@@ -114,7 +140,9 @@ describe('a partition that is open', () => {
     const events = open.pending.eventsOf(entry)
 
     expect(events.map(({ candidate }) => candidate)).toEqual(added.toReversed())
-    expect(events.map(({ candidate }) => open.pending.eventText(candidate))).toEqual(texts.toReversed())
+    expect(events.map(({ candidate }) => open.pending.eventText(candidate))).toEqual(
+      texts.toReversed(),
+    )
     expect(events.map(({ time, isHistory }) => [time, isHistory])).toEqual([
       [2, false],
       [1, false],
@@ -135,7 +163,10 @@ describe('a partition that is open', () => {
       [2, 0],
     ])
     expect(open.takeRefusals()).toEqual([])
-    expect([open.rows.refused.get(0, 2), open.rows.refused.get(2, 0)]).toEqual([digestOf('1'), undefined])
+    expect([open.rows.refused.get(0, 2), open.rows.refused.get(2, 0)]).toEqual([
+      digestOf('1'),
+      undefined,
+    ])
   })
 
   it('has nothing to do of a row it forgets', () => {

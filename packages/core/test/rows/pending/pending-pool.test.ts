@@ -9,7 +9,9 @@ describe('texts in the arena', () => {
     const arena = new Arena()
     const texts = Array.from({ length: 2000 }, (_, index) => `"value ${index * 7919}"`)
 
-    const places = texts.map((text) => arena.add(encoder.encode(text), 0, encoder.encode(text).length))
+    const places = texts.map((text) =>
+      arena.add(encoder.encode(text), 0, encoder.encode(text).length),
+    )
 
     expect(places.map((at, index) => arena.text(at, texts[index].length))).toEqual(texts)
   })

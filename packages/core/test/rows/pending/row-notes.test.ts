@@ -53,7 +53,12 @@ describe('notes of rows', () => {
 
     notes.startRead()
 
-    const told = [0, 1, 2].map((row) => [notes.isTouched(row), notes.isDirty(row), notes.isSeenThisRead(row), notes.hasRefusal(row)])
+    const told = [0, 1, 2].map((row) => [
+      notes.isTouched(row),
+      notes.isDirty(row),
+      notes.isSeenThisRead(row),
+      notes.hasRefusal(row),
+    ])
     expect(told).toEqual([
       [true, false, false, false],
       [false, true, false, false],

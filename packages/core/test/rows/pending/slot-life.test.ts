@@ -27,21 +27,24 @@ function entryAfter(turns: readonly SlotTurn[]): PendingPool {
 
 describe('the life of a change', () => {
   it('reaches every life there is', () => {
-    for (const life of LIVES.filter((each) => each !== 'none')) expect(entryAfter(WAYS[life]).lifeOf(0)).toBe(life)
+    for (const life of LIVES.filter((each) => each !== 'none'))
+      expect(entryAfter(WAYS[life]).lifeOf(0)).toBe(life)
   })
 
-  it.each(LIVES.filter((life) => life !== 'none').flatMap((life) => TURNS.map((turn) => [life, turn] as const)))(
-    'of one that is %s turns as the table says when told to %s',
-    (life, turn) => {
-      const pool = entryAfter(WAYS[life])
-      const next = SLOT_TURNS[life][turn]
+  it.each(
+    LIVES.filter((life) => life !== 'none').flatMap((life) =>
+      TURNS.map((turn) => [life, turn] as const),
+    ),
+  )('of one that is %s turns as the table says when told to %s', (life, turn) => {
+    const pool = entryAfter(WAYS[life])
+    const next = SLOT_TURNS[life][turn]
 
-      if (next === null) expect(() => pool.turn(0, turn)).toThrow(expect.objectContaining({ code: 'INTERNAL' }))
-      else pool.turn(0, turn)
+    if (next === null)
+      expect(() => pool.turn(0, turn)).toThrow(expect.objectContaining({ code: 'INTERNAL' }))
+    else pool.turn(0, turn)
 
-      expect(pool.lifeOf(0)).toBe(next ?? life)
-    },
-  )
+    expect(pool.lifeOf(0)).toBe(next ?? life)
+  })
 
   it('sends something of what is pending or marked, and of nothing else', () => {
     const open = LIVES.filter((life) => life !== 'none' && entryAfter(WAYS[life]).isOpen(0))
@@ -50,19 +53,26 @@ describe('the life of a change', () => {
   })
 
   it('begins with a proposal, and may begin anew unless its outcome is awaited', () => {
-    for (const turn of TURNS) expect(SLOT_TURNS.none[turn]).toBe(turn === 'propose' ? 'pending' : null)
-    for (const life of LIVES) expect(SLOT_TURNS[life].propose).toBe(life === 'marked' ? null : 'pending')
+    for (const turn of TURNS)
+      expect(SLOT_TURNS.none[turn]).toBe(turn === 'propose' ? 'pending' : null)
+    for (const life of LIVES)
+      expect(SLOT_TURNS[life].propose).toBe(life === 'marked' ? null : 'pending')
   })
 
   it('leaves alone what kind of entry it is, and whether it is in doubt', () => {
     fc.assert(
-      fc.property(fc.array(fc.constantFrom(...TURNS), { maxLength: 20 }), fc.boolean(), (turns, isDoubted) => {
-        const pool = entryAfter([])
-        if (isDoubted) pool.doubt(0)
-        for (const turn of turns) if (SLOT_TURNS[pool.lifeOf(0)][turn] !== null) pool.turn(0, turn)
+      fc.property(
+        fc.array(fc.constantFrom(...TURNS), { maxLength: 20 }),
+        fc.boolean(),
+        (turns, isDoubted) => {
+          const pool = entryAfter([])
+          if (isDoubted) pool.doubt(0)
+          for (const turn of turns)
+            if (SLOT_TURNS[pool.lifeOf(0)][turn] !== null) pool.turn(0, turn)
 
-        expect([pool.isEvent(0), pool.isInDoubt(0)]).toEqual([false, isDoubted])
-      }),
+          expect([pool.isEvent(0), pool.isInDoubt(0)]).toEqual([false, isDoubted])
+        },
+      ),
     )
   })
 })

@@ -17,7 +17,10 @@ import { holdingLease } from '../../workspace/state/with-state.ts'
 import { defineCommand } from '../../command-line/command.ts'
 
 /** `state adopt`: reads the sources as a run does, and takes what it would send as already sent. */
-export const adoptCommand = defineCommand<{ readonly select?: readonly string[]; readonly yes?: boolean }>({
+export const adoptCommand = defineCommand<{
+  readonly select?: readonly string[]
+  readonly yes?: boolean
+}>({
   configure(command) {
     command.addOption(selectOption()).option('--yes', 'do not ask').addHelpText('after', HELP)
   },
@@ -32,7 +35,9 @@ export const adoptCommand = defineCommand<{ readonly select?: readonly string[];
     const workspace = await openWorkspace(opened, syncs)
     try {
       const result = await adopt(io, workspace)
-      await holdingLease(workspace.store, 'state adopt', (epoch) => noteAdoption(workspace, result, epoch))
+      await holdingLease(workspace.store, 'state adopt', (epoch) =>
+        noteAdoption(workspace, result, epoch),
+      )
       return conclude(io, result)
     } finally {
       await workspace.close()
@@ -46,7 +51,13 @@ after a state was lost. What Braze holds is not looked at: \`engage-sync verify\
 `
 
 /** Guards protect Braze, and nothing goes there. */
-const NO_GUARDS = { maxRemovals: 1, minRemovals: Infinity, maxAdditions: Infinity, maxDataPoints: null, emptySource: 'stop' } as const
+const NO_GUARDS = {
+  maxRemovals: 1,
+  minRemovals: Infinity,
+  maxAdditions: Infinity,
+  maxDataPoints: null,
+  emptySource: 'stop',
+} as const
 
 function adopt(io: Io, workspace: Workspace): Promise<RunResult> {
   const { environment, config, syncs, sources, createDecoder, store } = workspace
@@ -69,10 +80,21 @@ function adopt(io: Io, workspace: Workspace): Promise<RunResult> {
   })
 }
 
-/** Its run must not look like one that sent something: it keeps its place in the history, without a report. */
-async function noteAdoption({ store }: Workspace, { report }: RunResult, epoch: number): Promise<void> {
+/**
+ * Its run must not look like one that sent something: it keeps its place in the history, without a
+ * report.
+ */
+async function noteAdoption(
+  { store }: Workspace,
+  { report }: RunResult,
+  epoch: number,
+): Promise<void> {
   const run = (await store.runs(1)).find(({ number }) => number === report.run)
-  if (run !== undefined) await store.commit({ epoch, run: { ...run, actor: `${run.actor ?? 'unknown'} (state adopt)`, report: null } })
+  if (run !== undefined)
+    await store.commit({
+      epoch,
+      run: { ...run, actor: `${run.actor ?? 'unknown'} (state adopt)`, report: null },
+    })
 }
 
 function conclude(io: Io, { report, summary, failure }: RunResult): ExitCode {
@@ -85,7 +107,9 @@ function conclude(io: Io, { report, summary, failure }: RunResult): ExitCode {
     countOf(summary.events, 'event'),
     countOf(summary.cohortAdds + summary.cohortRemovals, 'membership'),
   ]
-  io.stdout.write(`Took ${taken.join(', ')} of ${countOf(summary.users.changed, 'user')} as already sent. Nothing was sent.\n`)
+  io.stdout.write(
+    `Took ${taken.join(', ')} of ${countOf(summary.users.changed, 'user')} as already sent. Nothing was sent.\n`,
+  )
   if (report.status === 'interrupted') return EXIT.interrupted
   return report.status === 'partial' ? EXIT.partial : EXIT.done
 }

@@ -14,12 +14,18 @@ export const checkCommand = defineCommand({
       const problems = await store.check()
       if (problems.length === 0) {
         const { users } = await summariseState(store)
-        io.stdout.write(`${colours.green('✓')} The state is sound: ${countOf(users.total, 'user')}, every row and record readable.\n`)
+        io.stdout.write(
+          `${colours.green('✓')} The state is sound: ${countOf(users.total, 'user')}, every row and record readable.\n`,
+        )
         return EXIT.done
       }
       io.stdout.write(`${colours.red('✗')} The state is damaged:\n`)
       for (const problem of problems) io.stdout.write(`  ${problem}\n`)
-      io.stdout.write(colours.dim('  Restore it from a backup or an export. `engage-sync help state reset` says how to begin anew.\n'))
+      io.stdout.write(
+        colours.dim(
+          '  Restore it from a backup or an export. `engage-sync help state reset` says how to begin anew.\n',
+        ),
+      )
       return EXIT.state
     }),
 })

@@ -9,11 +9,15 @@ import { defineCommand } from '../../command-line/command.ts'
 /** `state export FILE`: all of a state in one file, readable by its owner only. */
 export const exportCommand = defineCommand({
   configure(command) {
-    command.addArgument(new Argument('<file>', 'a file that does not exist yet')).addHelpText('after', HELP)
+    command
+      .addArgument(new Argument('<file>', 'a file that does not exist yet'))
+      .addHelpText('after', HELP)
   },
   run: (io, flags, [file]) =>
     withState(io, flags, async (store) => {
-      const { lines, bytes } = await holdingLease(store, 'state export', () => writeLines(io, file!, exportLines(store)))
+      const { lines, bytes } = await holdingLease(store, 'state export', () =>
+        writeLines(io, file!, exportLines(store)),
+      )
       io.stdout.write(
         `Wrote ${countOf(lines, 'line')}, ${formatBytes(bytes)}, to ${file}. It names your users: keep it as safe as the state.\n`,
       )

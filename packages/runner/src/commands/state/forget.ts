@@ -10,17 +10,26 @@ import { defineCommand } from '../../command-line/command.ts'
 export const forgetCommand = defineCommand<{ readonly yes?: boolean }>({
   configure(command) {
     command
-      .addArgument(new Argument('<user>', 'external id as Braze knows it, or <label>:<name> of an alias'))
+      .addArgument(
+        new Argument('<user>', 'external id as Braze knows it, or <label>:<name> of an alias'),
+      )
       .option('--yes', 'do not ask')
       .addHelpText('after', HELP)
   },
   run: (io, flags, [user]) =>
     withState(io, flags, async (store) => {
-      await confirm(io, 'Everything the state holds of this user will be erased.', flags.yes === true)
-      const { rows, deadLetters, markedEvents, isPurged } = await holdingLease(store, 'state forget', (epoch) =>
-        forgetUser(store, user!, epoch),
+      await confirm(
+        io,
+        'Everything the state holds of this user will be erased.',
+        flags.yes === true,
       )
-      if (rows + deadLetters + markedEvents === 0) io.stdout.write('The state held nothing of this user.\n')
+      const { rows, deadLetters, markedEvents, isPurged } = await holdingLease(
+        store,
+        'state forget',
+        (epoch) => forgetUser(store, user!, epoch),
+      )
+      if (rows + deadLetters + markedEvents === 0)
+        io.stdout.write('The state held nothing of this user.\n')
       else {
         const parts = [
           countOf(rows, 'row'),

@@ -26,13 +26,21 @@ export const importCommand = defineCommand<{ readonly newKey?: boolean }>({
     const { environment, place } = openEnvironment(io, flags)
     const options = { environment, root: place.root, now: io.now }
     const path = resolve(io.cwd, file!)
-    const expected = { workspace: fingerprintWorkspace(environment.braze), environment: environment.name, newKey: flags.newKey === true }
+    const expected = {
+      workspace: fingerprintWorkspace(environment.braze),
+      environment: environment.name,
+      newKey: flags.newKey === true,
+    }
     readHead(await firstLine(path, file!), expected)
     if (await stateExists(options)) throw alreadyExists(placeOfState(options))
     const store = await openState({ ...options, create: 'always' })
     try {
-      const { lines } = await holdingLease(store, 'state import', (epoch) => importLines(store, linesOf(path), epoch))
-      io.stdout.write(`Made a state for ${environment.name} at ${placeOfState(options)} from ${countOf(lines, 'line')}.\n`)
+      const { lines } = await holdingLease(store, 'state import', (epoch) =>
+        importLines(store, linesOf(path), epoch),
+      )
+      io.stdout.write(
+        `Made a state for ${environment.name} at ${placeOfState(options)} from ${countOf(lines, 'line')}.\n`,
+      )
       return EXIT.done
     } finally {
       await store.close()
@@ -40,14 +48,21 @@ export const importCommand = defineCommand<{ readonly newKey?: boolean }>({
   },
 })
 
-/** Opened with the first line asked for: an interface that is made earlier loses the lines it reads before that. */
+/**
+ * Opened with the first line asked for: an interface that is made earlier loses the lines it reads
+ * before that.
+ */
 async function* linesOf(path: string): AsyncGenerator<string> {
   yield* createInterface({ input: createReadStream(path, 'utf8'), crlfDelay: Infinity })
 }
 
 async function firstLine(path: string, shown: string): Promise<string | undefined> {
   await access(path).catch((error: NodeJS.ErrnoException) => {
-    throw new SyncError('USAGE_IMPORT_FILE', `${shown} cannot be read (${error.code ?? 'unknown'})`, { hint: 'Check the path.' })
+    throw new SyncError(
+      'USAGE_IMPORT_FILE',
+      `${shown} cannot be read (${error.code ?? 'unknown'})`,
+      { hint: 'Check the path.' },
+    )
   })
   for await (const line of linesOf(path)) return line
   return undefined

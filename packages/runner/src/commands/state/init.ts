@@ -5,10 +5,18 @@ import { openEnvironment } from '../../workspace/environment/open-environment.ts
 import { stateExists } from '../../workspace/state/state-exists.ts'
 import { defineCommand } from '../../command-line/command.ts'
 
-/** `state init`: makes the state of an environment, or gives an existing one the new key of its workspace. */
+/**
+ * `state init`: makes the state of an environment, or gives an existing one the new key of its
+ * workspace.
+ */
 export const initCommand = defineCommand<{ readonly newKey?: boolean }>({
   configure(command) {
-    command.option('--new-key', 'the state exists and the workspace is the same, only its API key was replaced').addHelpText('after', HELP)
+    command
+      .option(
+        '--new-key',
+        'the state exists and the workspace is the same, only its API key was replaced',
+      )
+      .addHelpText('after', HELP)
   },
   async run(io, flags) {
     const { environment, place } = openEnvironment(io, flags)

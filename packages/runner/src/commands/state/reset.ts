@@ -15,10 +15,20 @@ export const resetCommand = defineCommand<{ readonly yes?: boolean }>({
     const options = { environment, root: place.root, now: io.now }
     const where = placeOfState(options)
     const isSimulated = environment.braze.endpoint === 'simulator'
-    const price = isSimulated ? 'The simulator forgets its users, too.' : 'The next run would send every value again, and Braze bills each.'
-    await confirm(io, `The state of ${environment.name} at ${where} will be removed. ${price}`, flags.yes === true)
+    const price = isSimulated
+      ? 'The simulator forgets its users, too.'
+      : 'The next run would send every value again, and Braze bills each.'
+    await confirm(
+      io,
+      `The state of ${environment.name} at ${where} will be removed. ${price}`,
+      flags.yes === true,
+    )
     const wasThere = await resetState(options)
-    io.stdout.write(wasThere ? `Removed the state of ${environment.name}.\n` : `There was no state of ${environment.name}.\n`)
+    io.stdout.write(
+      wasThere
+        ? `Removed the state of ${environment.name}.\n`
+        : `There was no state of ${environment.name}.\n`,
+    )
     return EXIT.done
   },
 })

@@ -21,7 +21,9 @@ export const showCommand = defineCommand<{ readonly format: 'human' | 'json' }>(
       if (flags.format === 'json') io.stdout.write(renderJson(asJson(summary, place)))
       else {
         const colours = coloursFor(io.stdout, io.env)
-        io.stdout.write(renderState(summary, { colours, columns: io.stdout.columns, place, nowMs: io.now() }))
+        io.stdout.write(
+          renderState(summary, { colours, columns: io.stdout.columns, place, nowMs: io.now() }),
+        )
       }
       return EXIT.done
     }),
@@ -45,7 +47,14 @@ function asJson(summary: StateSummary, place: string): object {
     runs,
     dead_letters: deadLetters,
     open_marks: marks,
-    lease: lease === null ? null : { owner: lease.owner, epoch: lease.epoch, expires_at: new Date(lease.expiresAt).toISOString() },
+    lease:
+      lease === null
+        ? null
+        : {
+            owner: lease.owner,
+            epoch: lease.epoch,
+            expires_at: new Date(lease.expiresAt).toISOString(),
+          },
     mappings: summary.mappings.map(({ id, fingerprint, bornAt, slots, active }) => ({
       id,
       fingerprint,

@@ -28,7 +28,10 @@ export class AliasIndex {
 
   constructor(programs: ReadonlyMap<string, FoldProgram>) {
     this.#how = new Map(
-      [...programs].map(([source, program]) => [source, program.plan.identities.map((_, identity) => promoteOf(program, identity))]),
+      [...programs].map(([source, program]) => [
+        source,
+        program.plan.identities.map((_, identity) => promoteOf(program, identity)),
+      ]),
     )
   }
 
@@ -47,15 +50,22 @@ export class AliasIndex {
     const how = this.#how.get(source)![identity]
     if (how === null) return
     const known = this.#byAlias.get(alias)
-    if (known === undefined) this.#byAlias.set(alias, { alias, partition, row, user, time, how, conflicts: 0 })
+    if (known === undefined)
+      this.#byAlias.set(alias, { alias, partition, row, user, time, how, conflicts: 0 })
     else if (known.partition !== partition || known.row !== row)
       this.#settle(known, { alias, partition, row, user, time, how, conflicts: 0 })
     else if (time < known.time) this.#byAlias.set(alias, { ...known, time })
   }
 
   #settle(known: AliasLink, other: AliasLink): void {
-    const isEarlier = isEarlierLink({ ...other.user, time: other.time }, { ...known.user, time: known.time })
-    this.#byAlias.set(known.alias, { ...(isEarlier ? other : known), conflicts: known.conflicts + 1 })
+    const isEarlier = isEarlierLink(
+      { ...other.user, time: other.time },
+      { ...known.user, time: known.time },
+    )
+    this.#byAlias.set(known.alias, {
+      ...(isEarlier ? other : known),
+      conflicts: known.conflicts + 1,
+    })
   }
 
   /** Every alias once, in order of its text. */
@@ -66,10 +76,17 @@ export class AliasIndex {
 
 /** Whether any sync promotes aliases, so that records may tell of some to be joined. */
 export function promotesAliases(programs: ReadonlyMap<string, FoldProgram>): boolean {
-  return [...programs.values()].some((program) => program.plan.identities.some((_, identity) => promoteOf(program, identity) !== null))
+  return [...programs.values()].some((program) =>
+    program.plan.identities.some((_, identity) => promoteOf(program, identity) !== null),
+  )
 }
 
-function promoteOf({ syncs, identityOfSync }: FoldProgram, identity: number): AliasLink['how'] | null {
-  const sync = syncs.find(({ promote }, index) => identityOfSync[index] === identity && promote !== 'never')
+function promoteOf(
+  { syncs, identityOfSync }: FoldProgram,
+  identity: number,
+): AliasLink['how'] | null {
+  const sync = syncs.find(
+    ({ promote }, index) => identityOfSync[index] === identity && promote !== 'never',
+  )
   return sync === undefined || sync.promote === 'never' ? null : sync.promote
 }

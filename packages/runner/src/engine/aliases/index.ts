@@ -4,5 +4,11 @@
  * Works on open rows; telling the destination is delivery's, finding the links is reading's.
  */
 export { AliasIndex, promotesAliases } from './alias-index.ts'
-export { markPromoted, markUsersOfAliases, mergeAliases, NOTHING_MERGED, SHARED_ALIAS } from './merge-rows.ts'
+export {
+  markPromoted,
+  markUsersOfAliases,
+  mergeAliases,
+  NOTHING_MERGED,
+  SHARED_ALIAS,
+} from './merge-rows.ts'
 export type { AliasMerge, AliasMerges, MergedRows } from './merge-rows.ts'

@@ -1,5 +1,19 @@
-import { ALIAS, EXTERNAL_ID, mergeAlias, MERGED_COLUMN, partitionOf, userKey } from '@engage-sync/core'
-import type { OpenPartition, OpenRows, Reasons, RowNotes, RowPlace, RunProgram } from '@engage-sync/core'
+import {
+  ALIAS,
+  EXTERNAL_ID,
+  mergeAlias,
+  MERGED_COLUMN,
+  partitionOf,
+  userKey,
+} from '@engage-sync/core'
+import type {
+  OpenPartition,
+  OpenRows,
+  Reasons,
+  RowNotes,
+  RowPlace,
+  RunProgram,
+} from '@engage-sync/core'
 import type { Partitions } from '../partitions/index.ts'
 import type { AliasIndex, AliasLink } from './alias-index.ts'
 
@@ -14,7 +28,10 @@ export interface AliasMerge {
 export type MergedRows = Pick<AliasMerge, 'alias' | 'user'>
 
 /** One alias came with several users. */
-export const SHARED_ALIAS = ['IDENTITY_ALIAS_SHARED', 'One alias came with several external ids; the first one keeps it.'] as const
+export const SHARED_ALIAS = [
+  'IDENTITY_ALIAS_SHARED',
+  'One alias came with several external ids; the first one keeps it.',
+] as const
 
 /** What promotion found. */
 export interface AliasMerges {
@@ -28,8 +45,8 @@ export interface AliasMerges {
 export const NOTHING_MERGED: AliasMerges = { pairs: [], promotions: [] }
 
 /**
- * Merges the rows of aliases into those of the users they belong to: aliases this run learnt of, and those promoted
- * earlier that records still name alone.
+ * Merges the rows of aliases into those of the users they belong to: aliases this run learnt of,
+ * and those promoted earlier that records still name alone.
  */
 export async function mergeAliases(
   partitions: Partitions,
@@ -60,7 +77,10 @@ export async function mergeAliases(
   return { pairs, promotions }
 }
 
-/** Marks the users of promoted aliases that the source being read names alone: its records speak of them. */
+/**
+ * Marks the users of promoted aliases that the source being read names alone: its records speak of
+ * them.
+ */
 export async function markUsersOfAliases(partitions: Partitions): Promise<void> {
   for (const alias of promotedRows(partitions.rows, (notes, row) => notes.isSeenThisRead(row))) {
     const user = await promotedUser(partitions, alias)
@@ -89,7 +109,10 @@ async function findAlias(partitions: Partitions, text: string): Promise<RowPlace
 }
 
 /** Rows of promoted aliases that hold something new. @param isMeant - by what is noted of them */
-function promotedRows({ partitions }: OpenRows, isMeant: (notes: RowNotes, row: number) => boolean): RowPlace[] {
+function promotedRows(
+  { partitions }: OpenRows,
+  isMeant: (notes: RowNotes, row: number) => boolean,
+): RowPlace[] {
   const found: RowPlace[] = []
   for (const open of partitions) {
     if (open === undefined) continue
@@ -102,12 +125,20 @@ function promotedRows({ partitions }: OpenRows, isMeant: (notes: RowNotes, row: 
   return found
 }
 
-/** Whether an alias's row holds nothing to take over: since it was promoted, no record has named it alone. */
+/**
+ * Whether an alias's row holds nothing to take over: since it was promoted, no record has named it
+ * alone.
+ */
 function isEmpty({ open: { rows, pending }, row }: RowPlace): boolean {
-  return pending.first(row) < 0 && rows.layout.columns.every(({ number }) => rows.isBlank(row, number))
+  return (
+    pending.first(row) < 0 && rows.layout.columns.every(({ number }) => rows.isBlank(row, number))
+  )
 }
 
-async function promotedUser(partitions: Partitions, { open, row }: RowPlace): Promise<RowPlace | null> {
+async function promotedUser(
+  partitions: Partitions,
+  { open, row }: RowPlace,
+): Promise<RowPlace | null> {
   const text = open.rows.storedTexts.get(row, promotedColumn(open))
   if (text === undefined) return null
   const key = userKey(EXTERNAL_ID, text)

@@ -1,5 +1,6 @@
 /**
- * What is kept of what cannot be delivered: records and values that were rejected, values the destination refused.
+ * What is kept of what cannot be delivered: records and values that were rejected, values the
+ * destination refused.
  *
  * Makes the letters; committing and sending them again is others' work.
  */

@@ -15,8 +15,16 @@ export interface DeadLetterContext {
 }
 
 /** The members every dead letter has. */
-export function deadLetterFrame({ run, nowMs, days }: DeadLetterContext): Pick<DeadLetter, 'run' | 'at' | 'expiresAt'> {
-  return { run, at: new Date(nowMs).toISOString(), expiresAt: new Date(nowMs + days * 86_400_000).toISOString() }
+export function deadLetterFrame({
+  run,
+  nowMs,
+  days,
+}: DeadLetterContext): Pick<DeadLetter, 'run' | 'at' | 'expiresAt'> {
+  return {
+    run,
+    at: new Date(nowMs).toISOString(),
+    expiresAt: new Date(nowMs + days * 86_400_000).toISOString(),
+  }
 }
 
 /** Turns rejected records and values into dead letters. */
@@ -51,19 +59,42 @@ export class RecordDeadLetters {
 
   recordRejected(record: number, rejection: Rejection): void {
     if (!this.#isKept) return
-    const payload = encodeRejected({ text: this.#textOf(record), mapping: '', source: this.#source })
+    const payload = encodeRejected({
+      text: this.#textOf(record),
+      mapping: '',
+      source: this.#source,
+    })
     this.#addLetter(record, rejection, { sync: '*', stage: 'source', place: '', payload })
   }
 
-  valueRejected(event: { record: number; mapping: string; sync: string; rejection: Rejection }): void {
-    const payload = encodeRejected({ text: this.#textOf(event.record), mapping: event.mapping, source: null })
-    this.#addLetter(event.record, event.rejection, { sync: event.sync, stage: 'mapping', place: `, ${event.mapping}`, payload })
+  valueRejected(event: {
+    record: number
+    mapping: string
+    sync: string
+    rejection: Rejection
+  }): void {
+    const payload = encodeRejected({
+      text: this.#textOf(event.record),
+      mapping: event.mapping,
+      source: null,
+    })
+    this.#addLetter(event.record, event.rejection, {
+      sync: event.sync,
+      stage: 'mapping',
+      place: `, ${event.mapping}`,
+      payload,
+    })
   }
 
   #addLetter(
     record: number,
     { code, message }: Rejection,
-    what: { readonly sync: string; readonly stage: DeadLetter['stage']; readonly place: string; readonly payload: Json },
+    what: {
+      readonly sync: string
+      readonly stage: DeadLetter['stage']
+      readonly place: string
+      readonly payload: Json
+    },
   ): void {
     if (this.isSilent) return
     if (this.#count++ >= MAX_RECORD_LETTERS) {
@@ -78,6 +109,8 @@ export class RecordDeadLetters {
   #textOf(record: number): string {
     const { bytes, spans } = this.chunk!
     const from = spans[record * 2]
-    return new TextDecoder().decode(bytes.subarray(from, Math.min(spans[record * 2 + 1], from + MAX_PAYLOAD_BYTES)))
+    return new TextDecoder().decode(
+      bytes.subarray(from, Math.min(spans[record * 2 + 1], from + MAX_PAYLOAD_BYTES)),
+    )
   }
 }

@@ -15,7 +15,10 @@ export interface Refusal {
   readonly candidate: number
 }
 
-/** The dead letter of something the destination refused. Its payload is what was to be sent, not the whole user. */
+/**
+ * The dead letter of something the destination refused. Its payload is what was to be sent, not the
+ * whole user.
+ */
 export function refusedLetter(refusal: Refusal, context: DeadLetterContext): DeadLetter {
   const { open, row, pending, code, message } = refusal
   return {
@@ -26,13 +29,18 @@ export function refusedLetter(refusal: Refusal, context: DeadLetterContext): Dea
     stage: 'destination',
     place: pending.output.id,
     payload: encodeRefused(refusedValue(refusal)),
-    subject: { partition: open.rows.number, user: open.rows.idText(row), slot: String(pending.output.column) },
+    subject: {
+      partition: open.rows.number,
+      user: open.rows.idText(row),
+      slot: String(pending.output.column),
+    },
   }
 }
 
 function refusedValue({ open, row, pending: { entry, output }, candidate }: Refusal): RefusedValue {
   const { pending, rows } = open
   const named = { kind: output.kind, mapping: output.id }
-  if (candidate >= 0) return { ...named, value: pending.eventText(candidate), time: pending.event(candidate).time }
+  if (candidate >= 0)
+    return { ...named, value: pending.eventText(candidate), time: pending.event(candidate).time }
   return { ...named, value: pending.text(entry), time: rows.slots.time(row, output.column) }
 }

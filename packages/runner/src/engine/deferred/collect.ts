@@ -1,5 +1,12 @@
 import { UserFinder } from '@engage-sync/core'
-import type { DeadLetter, DecodedRow, FoldProgram, OpenRows, RawChunk, RowDecoder } from '@engage-sync/core'
+import type {
+  DeadLetter,
+  DecodedRow,
+  FoldProgram,
+  OpenRows,
+  RawChunk,
+  RowDecoder,
+} from '@engage-sync/core'
 import { encodeDeferred } from '../../state/values/letter-payload.ts'
 import { deadLetterFrame } from '../dead-letters/index.ts'
 import type { DeadLetterContext } from '../dead-letters/index.ts'
@@ -8,7 +15,10 @@ import type { DeferredUser } from './deferred-user.ts'
 import type { DeferredLetter } from './deferred-users.ts'
 import { UnansweredColumns } from './unanswered-columns.ts'
 
-/** More users, records or bytes than this are not some users' trouble: the source's position stays instead. */
+/**
+ * More users, records or bytes than this are not some users' trouble: the source's position stays
+ * instead.
+ */
 const MOST_USERS = 10_000
 const MOST_RECORDS = 100_000
 const MOST_BYTES = 2 ** 25
@@ -34,10 +44,11 @@ export interface RecordFinder {
 }
 
 /**
- * The records that let a source's position move though some users are unfinished: found by reading once more what the
- * run read, with those that waited before.
+ * The records that let a source's position move though some users are unfinished: found by reading
+ * once more what the run read, with those that waited before.
  *
- * Shape: null when there is too much of it, or a source cannot be read again; the position must stay then.
+ * Shape: null when there is too much of it, or a source cannot be read again; the position must
+ * stay then.
  */
 export async function collectDeferred(
   finder: RecordFinder,
@@ -48,7 +59,8 @@ export async function collectDeferred(
   const found = new DeferredRecords(users.map((user) => before.joinTo(user)))
   if (users.length === 0) return found
   if (users.length > MOST_USERS) return null
-  for (const { user, source, records } of from.before) for (const text of records) found.add(user, source, text)
+  for (const { user, source, records } of from.before)
+    for (const text of records) found.add(user, source, text)
   try {
     for (const range of from.ranges) await readAgain(finder, range, found)
   } catch {
@@ -80,7 +92,9 @@ export class DeferredRecords {
     return this.#count > MOST_RECORDS || this.#bytes > MOST_BYTES
   }
 
-  /** Keeps a record of a deferred user; of anybody else, and once there is too much, does nothing. */
+  /**
+   * Keeps a record of a deferred user; of anybody else, and once there is too much, does nothing.
+   */
   add(user: string, source: string, text: string): void {
     if (!this.has(user) || this.isTooMuch) return
     const bySource = this.#records.get(user) ?? new Map<string, Set<string>>()
@@ -95,7 +109,14 @@ export class DeferredRecords {
 
   /** A letter per user and source, or one without records for a user no record speaks of. */
   letters(context: DeadLetterContext): readonly DeadLetter[] {
-    const frame = { ...deadLetterFrame(context), expiresAt: NEVER, sync: '*', code: WAITING, message: MESSAGE, stage: 'waiting' } as const
+    const frame = {
+      ...deadLetterFrame(context),
+      expiresAt: NEVER,
+      sync: '*',
+      code: WAITING,
+      message: MESSAGE,
+      stage: 'waiting',
+    } as const
     return [...this.#users.values()].flatMap(({ user, partition, doubted, unanswered }) =>
       [...(this.#records.get(user) ?? NO_RECORDS)].map(([source, texts]) => ({
         ...frame,
@@ -107,7 +128,11 @@ export class DeferredRecords {
   }
 }
 
-async function readAgain({ rows, createDecoder, signal }: RecordFinder, range: ReadAgain, found: DeferredRecords): Promise<void> {
+async function readAgain(
+  { rows, createDecoder, signal }: RecordFinder,
+  range: ReadAgain,
+  found: DeferredRecords,
+): Promise<void> {
   const { source, program } = range
   const decoder = createDecoder(program.plan)
   const finder = new UserFinder(program.plan.identities, rows)

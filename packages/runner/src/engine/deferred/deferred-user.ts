@@ -3,11 +3,14 @@ export interface DeferredUser {
   readonly partition: number
   /** Text of the identifier, as rows hold it. */
   readonly user: string
-  /** Columns of segments whose verdicts may have been sent without the row knowing of it: they are told again. */
+  /**
+   * Columns of segments whose verdicts may have been sent without the row knowing of it: they are
+   * told again.
+   */
   readonly doubted: readonly number[]
   /**
-   * Columns of mappings whose values may have been sent without the row knowing of it: what waits of them is sent
-   * whatever the row holds. Null where it may be any.
+   * Columns of mappings whose values may have been sent without the row knowing of it: what waits
+   * of them is sent whatever the row holds. Null where it may be any.
    */
   readonly unanswered: readonly number[] | null
 }

@@ -12,7 +12,10 @@ import { UnansweredColumns } from './unanswered-columns.ts'
 /** Code of the letters of users who wait for the next run. */
 export const WAITING = 'PENDING_USER'
 
-/** What is durable of such a user: the records of one source to be folded again, before the source goes on. */
+/**
+ * What is durable of such a user: the records of one source to be folded again, before the source
+ * goes on.
+ */
 export interface DeferredLetter extends DeferredUser {
   readonly id: number
   /** Empty when the row is only to be looked at again. */
@@ -37,22 +40,34 @@ export class DeferredUsers {
   }
 
   /** Those of the sources a run reads. */
-  static async load(store: StateStore, kind: RunKind, sources: { has(source: string): boolean }): Promise<DeferredUsers> {
+  static async load(
+    store: StateStore,
+    kind: RunKind,
+    sources: { has(source: string): boolean },
+  ): Promise<DeferredUsers> {
     if (!kind.foldsDeferred) return new DeferredUsers([], kind)
     const letters: DeferredLetter[] = []
-    for await (const letter of eachDeadLetter(store, { code: WAITING })) letters.push(deferredLetter(letter))
+    for await (const letter of eachDeadLetter(store, { code: WAITING }))
+      letters.push(deferredLetter(letter))
     const own = letters.filter(({ source }) => source === '' || sources.has(source))
     return new DeferredUsers(own.toReversed(), kind)
   }
 
-  /** Letters the run ends, by settling them or by writing them anew: not while other syncs wait for them, too. */
+  /**
+   * Letters the run ends, by settling them or by writing them anew: not while other syncs wait for
+   * them, too.
+   */
   get ended(): readonly DeferredLetter[] {
     return this.#kind.unselected.length > 0 ? [] : this.#letters
   }
 
   /** The records that wait of one source, each once: a record may concern several users. */
   recordsOf(source: string): readonly string[] {
-    return [...new Set(this.#letters.flatMap((letter) => (letter.source === source ? letter.records : [])))]
+    return [
+      ...new Set(
+        this.#letters.flatMap((letter) => (letter.source === source ? letter.records : [])),
+      ),
+    ]
   }
 
   /** Whether a value of a user may have been sent without an answer. */
@@ -78,5 +93,11 @@ function touchRow(open: OpenPartition, user: string, doubted: readonly number[])
 }
 
 function deferredLetter({ id, place, payload, subject }: DeadLetter): DeferredLetter {
-  return { id: id!, partition: subject!.partition, user: subject!.user, source: place, ...decodeDeferred(payload) }
+  return {
+    id: id!,
+    partition: subject!.partition,
+    user: subject!.user,
+    source: place,
+    ...decodeDeferred(payload),
+  }
 }

@@ -1,6 +1,6 @@
 /**
- * Users who cannot be finished: their records wait durably, as dead letters of the stage `waiting`, so that the source
- * may go on without them; the next run folds them first.
+ * Users who cannot be finished: their records wait durably, as dead letters of the stage `waiting`,
+ * so that the source may go on without them; the next run folds them first.
  *
  * `deferred-users` is what earlier runs left, `collect` finds the records of those this run leaves,
  * `unanswered-columns` tells what of them the destination may hold. May touch rows

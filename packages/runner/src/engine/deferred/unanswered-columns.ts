@@ -1,12 +1,16 @@
 import type { DeferredUser } from './deferred-user.ts'
 
-/** By user, the columns whose values may have been sent without an answer; null where that may be any. */
+/**
+ * By user, the columns whose values may have been sent without an answer; null where that may be
+ * any.
+ */
 export class UnansweredColumns {
   readonly #columns = new Map<string, Set<number> | null>()
 
   /** @param users - each as often as letters tell of it */
   constructor(users: readonly Pick<DeferredUser, 'user' | 'unanswered'>[]) {
-    for (const { user, unanswered } of users) this.#columns.set(user, this.#joined(user, unanswered))
+    for (const { user, unanswered } of users)
+      this.#columns.set(user, this.#joined(user, unanswered))
   }
 
   has(user: string, column: number): boolean {

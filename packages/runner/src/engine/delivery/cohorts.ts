@@ -1,5 +1,12 @@
 import { NO_EVENTS, pendingOutputs, saysMember, userOfRow } from '@engage-sync/core'
-import type { CohortDefinition, CohortMember, Outcome, PackedRequest, PendingOutput, RunProgram } from '@engage-sync/core'
+import type {
+  CohortDefinition,
+  CohortMember,
+  Outcome,
+  PackedRequest,
+  PendingOutput,
+  RunProgram,
+} from '@engage-sync/core'
 import { cohortNames } from '../../state/values/values.ts'
 import type { Committer } from '../durable/index.ts'
 import type { RowAt } from './delivery-inputs.ts'
@@ -18,7 +25,10 @@ export interface CohortDelivery {
   readonly known: Map<string, string>
 }
 
-/** A row whose memberships are on their way; one request of its user after another, also across cohorts. */
+/**
+ * A row whose memberships are on their way; one request of its user after another, also across
+ * cohorts.
+ */
 interface MemberState extends RowState {
   inFlight: Promise<void> | null
 }
@@ -29,10 +39,11 @@ interface Place {
 }
 
 /**
- * Creates or renames cohorts, then sends membership changes: one request after another within a cohort, cohorts side
- * by side.
+ * Creates or renames cohorts, then sends membership changes: one request after another within a
+ * cohort, cohorts side by side.
  *
- * Shape: whether every cohort exists and every change was delivered or refused, and the rows with changes that were not.
+ * Shape: whether every cohort exists and every change was delivered or refused, and the rows with
+ * changes that were not.
  */
 export async function deliverMemberships(
   delivery: CohortDelivery,
@@ -41,12 +52,16 @@ export async function deliverMemberships(
   const ready = await prepareCohorts(delivery)
   const byCohort = placesByCohort(delivery.program, rows)
   const done = await Promise.allSettled(
-    [...byCohort].map(([id, places]) => deliverCohort(delivery, { id, places, isReady: ready.get(id) ?? false })),
+    [...byCohort].map(([id, places]) =>
+      deliverCohort(delivery, { id, places, isReady: ready.get(id) ?? false }),
+    ),
   )
   await delivery.committer.flush()
   const broken = done.find((result) => result.status === 'rejected')
   if (broken !== undefined) throw broken.reason
-  const states = new Set([...byCohort.values()].flatMap((places) => places.map(({ state }) => state)))
+  const states = new Set(
+    [...byCohort.values()].flatMap((places) => places.map(({ state }) => state)),
+  )
   const unfinished = [...states].filter(({ failed }) => failed)
   return { isComplete: unfinished.length === 0 && [...ready.values()].every(Boolean), unfinished }
 }
@@ -68,14 +83,19 @@ function placesByCohort(program: RunProgram, rows: readonly RowAt[]): ReadonlyMa
 }
 
 /** Makes every cohort exist under its name; false for those that do not. */
-export async function prepareCohorts(delivery: CohortDelivery): Promise<ReadonlyMap<string, boolean>> {
+export async function prepareCohorts(
+  delivery: CohortDelivery,
+): Promise<ReadonlyMap<string, boolean>> {
   const ready = new Map<string, boolean>()
   for (const cohort of cohortsOf(delivery.program, delivery.nowMs)) {
     if (delivery.known.get(cohort.id) === cohort.name) {
       ready.set(cohort.id, true)
       continue
     }
-    const sent = await delivery.sending.destination.prepareCohort(cohort, delivery.sending.sendSignal)
+    const sent = await delivery.sending.destination.prepareCohort(
+      cohort,
+      delivery.sending.sendSignal,
+    )
     delivery.sending.onSent({ requests: sent.requests, retries: sent.retries, updates: 0 })
     const isReady = sent.outcomes.every(({ status }) => status === 'delivered')
     ready.set(cohort.id, isReady)
@@ -91,15 +111,23 @@ export function cohortsOf(program: RunProgram, nowMs: number): readonly CohortDe
   const cohorts = new Map<string, CohortDefinition>()
   for (const output of program.outputs) {
     if (output === undefined || output.cohort === null) continue
-    cohorts.set(output.cohort.cohortId, { id: output.cohort.cohortId, name: output.cohort.name, createdAt: new Date(nowMs).toISOString() })
+    cohorts.set(output.cohort.cohortId, {
+      id: output.cohort.cohortId,
+      name: output.cohort.name,
+      createdAt: new Date(nowMs).toISOString(),
+    })
   }
   return [...cohorts.values()]
 }
 
-async function deliverCohort(delivery: CohortDelivery, cohort: { id: string; places: readonly Place[]; isReady: boolean }): Promise<void> {
+async function deliverCohort(
+  delivery: CohortDelivery,
+  cohort: { id: string; places: readonly Place[]; isReady: boolean },
+): Promise<void> {
   const { places } = cohort
   if (!cohort.isReady) {
-    for (const place of places) settle(delivery, place, { status: 'failed', reason: 'its cohort could not be created' })
+    for (const place of places)
+      settle(delivery, place, { status: 'failed', reason: 'its cohort could not be created' })
     return
   }
   let isComplete = true
@@ -107,14 +135,18 @@ async function deliverCohort(delivery: CohortDelivery, cohort: { id: string; pla
     const states = request.parts.map((part) => places[part.update].state)
     const outcomes = await oneByOne(states, () => sendCohort(delivery, request, isComplete))
     request.parts.forEach((part, index) => settle(delivery, places[part.update], outcomes[index]))
-    if (outcomes.some(({ status }) => status === 'failed' || status === 'unknown')) isComplete = false
+    if (outcomes.some(({ status }) => status === 'failed' || status === 'unknown'))
+      isComplete = false
     delivery.committer.soon()
   }
 }
 
-/** Works once none of the rows has a request in flight, and keeps others away from them meanwhile. */
+/**
+ * Works once none of the rows has a request in flight, and keeps others away from them meanwhile.
+ */
 async function oneByOne<T>(states: readonly MemberState[], work: () => Promise<T>): Promise<T> {
-  for (let busy = states.find(isBusy); busy !== undefined; busy = states.find(isBusy)) await busy.inFlight
+  for (let busy = states.find(isBusy); busy !== undefined; busy = states.find(isBusy))
+    await busy.inFlight
   let finish = (): void => undefined
   const inFlight = new Promise<void>((resolve) => (finish = resolve))
   for (const state of states) state.inFlight = inFlight
@@ -136,10 +168,19 @@ function memberOf({ state, pending }: Place, update: number): CohortMember {
 }
 
 /** After a failure the cohort's later requests stay pending, so that their order holds. */
-async function sendCohort(delivery: CohortDelivery, request: PackedRequest, isComplete: boolean): Promise<readonly Outcome[]> {
-  if (!isComplete || delivery.sending.signal.aborted) return request.parts.map(() => ({ status: 'failed', reason: 'not sent' }))
+async function sendCohort(
+  delivery: CohortDelivery,
+  request: PackedRequest,
+  isComplete: boolean,
+): Promise<readonly Outcome[]> {
+  if (!isComplete || delivery.sending.signal.aborted)
+    return request.parts.map(() => ({ status: 'failed', reason: 'not sent' }))
   const sent = await delivery.sending.destination.send(request, delivery.sending.sendSignal)
-  delivery.sending.onSent({ requests: sent.requests, retries: sent.retries, updates: request.parts.length })
+  delivery.sending.onSent({
+    requests: sent.requests,
+    retries: sent.retries,
+    updates: request.parts.length,
+  })
   return sent.outcomes
 }
 

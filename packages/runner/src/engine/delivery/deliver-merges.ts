@@ -8,7 +8,10 @@ import type { Sending } from './sending.ts'
 
 /** How promotions ended. */
 export interface MergeResult {
-  /** Rows that are not delivered by themselves: aliases, and users Braze does not know yet to be one with theirs. */
+  /**
+   * Rows that are not delivered by themselves: aliases, and users Braze does not know yet to be one
+   * with theirs.
+   */
   readonly held: ReadonlySet<string>
   /** Every pair was joined or refused. */
   readonly isComplete: boolean
@@ -22,22 +25,30 @@ export type OnRefusedPair = (refusal: { readonly code: string; readonly message:
 /**
  * Tells Braze which aliases belong to which users, marked, before anything that depends on it.
  *
- * A pair that failed holds only its own two rows; one that was refused for good is reported, and its values go under
- * the external id all the same.
+ * A pair that failed holds only its own two rows; one that was refused for good is reported, and
+ * its values go under the external id all the same.
  */
 export async function deliverMerges(
   { sending, committer }: { readonly sending: Sending; readonly committer: Committer },
   { pairs, promotions }: AliasMerges,
   onRefused: OnRefusedPair,
 ): Promise<MergeResult> {
-  const ended: EndedMerges = { held: new Set(pairs.map(({ alias }) => keyOf(alias))), isComplete: true, joined: 0 }
+  const ended: EndedMerges = {
+    held: new Set(pairs.map(({ alias }) => keyOf(alias))),
+    isComplete: true,
+    joined: 0,
+  }
   for (const how of ['identify', 'merge'] as const) {
     const mine = promotions.filter((promotion) => promotion.how === how)
     const size = sending.destination.limits.pairsPerRequest
     for (let from = 0; from < mine.length; from += size) {
       const batch = mine.slice(from, from + size)
-      const sent = sending.signal.aborted ? null : await send(sending, committer, { how, number: from / size, batch })
-      batch.forEach((merge, index) => take(ended, merge, { outcome: sent?.outcomes[index] ?? NOT_SENT, onRefused }))
+      const sent = sending.signal.aborted
+        ? null
+        : await send(sending, committer, { how, number: from / size, batch })
+      batch.forEach((merge, index) =>
+        take(ended, merge, { outcome: sent?.outcomes[index] ?? NOT_SENT, onRefused }),
+      )
     }
   }
   return ended
@@ -51,7 +62,11 @@ interface EndedMerges extends MergeResult {
 
 const NOT_SENT: Outcome = { status: 'failed', reason: 'not sent' }
 
-function take(ended: EndedMerges, merge: AliasMerge, told: { readonly outcome: Outcome; readonly onRefused: OnRefusedPair }): void {
+function take(
+  ended: EndedMerges,
+  merge: AliasMerge,
+  told: { readonly outcome: Outcome; readonly onRefused: OnRefusedPair },
+): void {
   const { outcome, onRefused } = told
   if (outcome.status === 'failed' || outcome.status === 'unknown') {
     ended.held.add(keyOf(merge.user))
@@ -84,7 +99,10 @@ async function send(sending: Sending, committer: Committer, batch: Batch): Promi
 
 function request({ destination, sendSignal }: Sending, { how, batch }: Batch): Promise<Sent> {
   if (how === 'identify') {
-    const pairs = batch.map(({ alias, user }) => ({ externalId: user.open.rows.idText(user.row), alias: aliasOf(alias) }))
+    const pairs = batch.map(({ alias, user }) => ({
+      externalId: user.open.rows.idText(user.row),
+      alias: aliasOf(alias),
+    }))
     return destination.identify(pairs, sendSignal)
   }
   const userOf = ({ open, row }: RowPlace) => userOfRow(open.rows, row)

@@ -48,7 +48,9 @@ export interface DeliveryRules {
   readonly createUsers: ReadonlySet<string>
   /** Users who cannot be finished may wait while the source goes on. */
   readonly defersUsers: boolean
-  /** Rows in memory are no longer what the state should hold, so no snapshot may be taken of them. */
+  /**
+   * Rows in memory are no longer what the state should hold, so no snapshot may be taken of them.
+   */
   readonly blocksSnapshots: boolean
   /** Rows are brought in line in a way that no later run would, unless it is written. */
   readonly isOnceOnly: boolean
@@ -60,7 +62,9 @@ export interface Delivered {
   readonly isComplete: boolean
   /** What ended it early, or null. */
   readonly failure: unknown
-  /** Users who may wait for the next run while the sources go on; null when the sources must not. */
+  /**
+   * Users who may wait for the next run while the sources go on; null when the sources must not.
+   */
   readonly unfinished: readonly DeferredUser[] | null
   /** Letters that become durable when the sources go on, since otherwise they are met again. */
   readonly letters: readonly DeadLetter[]
@@ -92,7 +96,9 @@ export class PlanDelivery {
     try {
       this.#cohorts = await cohortNames.readAll(this.#inputs.store)
       for (let number = 0; number < planned.passes; number++) {
-        const folded = planned.folded ?? (await this.#foldAgain(fold, createPlanner, { number, of: planned.passes }))
+        const folded =
+          planned.folded ??
+          (await this.#foldAgain(fold, createPlanner, { number, of: planned.passes }))
         const delivered = await this.#pass(folded)
         if (delivered.failure !== null || sending.signal.aborted) return endedBy(delivered.failure)
         all = joinPasses(all, delivered)
@@ -105,7 +111,11 @@ export class PlanDelivery {
     }
   }
 
-  async #foldAgain(fold: SourceFold, createPlanner: CreatePlanner, shard: { number: number; of: number }): Promise<Folded> {
+  async #foldAgain(
+    fold: SourceFold,
+    createPlanner: CreatePlanner,
+    shard: { number: number; of: number },
+  ): Promise<Folded> {
     const folded = (await fold.fold(shard))!
     createPlanner({ digest: false }).planAll(this.#inputs.partitions.rows)
     return folded
@@ -114,33 +124,57 @@ export class PlanDelivery {
   async #pass(folded: Folded): Promise<Delivered> {
     const { sending, committer, outcomes, reasons } = this.#inputs
     outcomes.follow(folded.merged.pairs)
-    const merged = await deliverMerges({ sending, committer }, folded.merged, ({ code, message }) => reasons.add(code, message))
+    const merged = await deliverMerges({ sending, committer }, folded.merged, ({ code, message }) =>
+      reasons.add(code, message),
+    )
     if (merged.joined > 0) await this.#settle()
     const result = await this.#updates(merged)
     if (result.failure !== null || sending.signal.aborted) return endedBy(result.failure)
-    if (result.createdUsers && result.memberships.length > 0 && sending.destination.settleMs > 0) await this.#settle()
+    if (result.createdUsers && result.memberships.length > 0 && sending.destination.settleMs > 0)
+      await this.#settle()
     if (sending.signal.aborted) return endedBy(null)
     killPoint('before-cohorts')
     const joined = await this.#memberships(result.memberships)
-    if (joined.isComplete && result.unfinished.length === 0 && merged.isComplete) return this.#finishPass(folded, NOTHING_UNFINISHED)
-    const held = folded.merged.pairs.flatMap(({ user }) => (merged.held.has(keyOf(user)) ? [user] : []))
-    return this.#finishPass(folded, this.#suspend(folded, [...result.unfinished, ...joined.unfinished, ...held]))
+    if (joined.isComplete && result.unfinished.length === 0 && merged.isComplete)
+      return this.#finishPass(folded, NOTHING_UNFINISHED)
+    const held = folded.merged.pairs.flatMap(({ user }) =>
+      merged.held.has(keyOf(user)) ? [user] : [],
+    )
+    return this.#finishPass(
+      folded,
+      this.#suspend(folded, [...result.unfinished, ...joined.unfinished, ...held]),
+    )
   }
 
   #updates({ held }: MergeResult): Promise<DeliveryResult> {
     const { sending, committer, outcomes, program, partitions, rules, letterOf, now } = this.#inputs
     const { createUsers } = rules
-    return new Delivery({ sending, committer, outcomes, program, rows: partitions.rows, createUsers, held, letterOf, now }).run()
+    return new Delivery({
+      sending,
+      committer,
+      outcomes,
+      program,
+      rows: partitions.rows,
+      createUsers,
+      held,
+      letterOf,
+      now,
+    }).run()
   }
 
   #memberships(rows: readonly RowAt[]) {
     const { sending, committer, outcomes, program, rules } = this.#inputs
-    return deliverMemberships({ sending, committer, outcomes, program, nowMs: rules.nowMs, known: this.#cohorts }, rows)
+    return deliverMemberships(
+      { sending, committer, outcomes, program, nowMs: rules.nowMs, known: this.#cohorts },
+      rows,
+    )
   }
 
   #suspend({ merged }: Folded, rows: readonly RowAt[]): Unfinished | null {
     const { outcomes, rules } = this.#inputs
-    return rules.defersUsers ? suspendUnfinished(outcomes, rows, { pairs: merged.pairs, isOnceOnly: rules.isOnceOnly }) : null
+    return rules.defersUsers
+      ? suspendUnfinished(outcomes, rows, { pairs: merged.pairs, isOnceOnly: rules.isOnceOnly })
+      : null
   }
 
   async #settle(): Promise<void> {
@@ -151,8 +185,9 @@ export class PlanDelivery {
   }
 
   /**
-   * Ends a pass in the order nothing is lost by: users to be forgotten; the outcomes so far; rows that had nothing to
-   * send, with what their mappings refused; letters of records; and last the snapshots, which hold all of that.
+   * Ends a pass in the order nothing is lost by: users to be forgotten; the outcomes so far; rows
+   * that had nothing to send, with what their mappings refused; letters of records; and last the
+   * snapshots, which hold all of that.
    */
   async #finishPass(folded: Folded, unfinished: Unfinished | null): Promise<Delivered> {
     const { committer, rules, store, lease } = this.#inputs
@@ -172,7 +207,8 @@ export class PlanDelivery {
   /** Writes what concerns no delivery. Returns the partitions that get a snapshot instead. */
   async #writeRest({ isStored }: Unfinished): Promise<readonly OpenPartition[]> {
     const { committer, outcomes, store, partitions, due, rules } = this.#inputs
-    const grown = rules.blocksSnapshots || !isStored ? [] : await grownPartitions(store, partitions.rows)
+    const grown =
+      rules.blocksSnapshots || !isStored ? [] : await grownPartitions(store, partitions.rows)
     for (const open of partitions.rows.partitions) {
       if (open === undefined) continue
       if (!grown.includes(open)) outcomes.finishRest(open)
@@ -182,7 +218,10 @@ export class PlanDelivery {
     return grown
   }
 
-  /** Adds the letters of a pass, not those about users who are gone; returns those that wait for the sources to go on. */
+  /**
+   * Adds the letters of a pass, not those about users who are gone; returns those that wait for the
+   * sources to go on.
+   */
   #addLetters(all: readonly DeadLetter[], isComplete: boolean): readonly DeadLetter[] {
     const { committer, onLetter } = this.#inputs
     const isAboutGone = aboutUsers(this.#gone)
@@ -196,7 +235,10 @@ export class PlanDelivery {
     return letters.filter(isLater)
   }
 
-  /** Forgets users, and adds them to those who are gone; returns those the destination did not delete. */
+  /**
+   * Forgets users, and adds them to those who are gone; returns those the destination did not
+   * delete.
+   */
   async #forget({ forgotten }: Folded): Promise<readonly DeferredUser[]> {
     const { sending, committer, lease, partitions, store, reasons } = this.#inputs
     const { kept } = await forgetUsers(
@@ -213,17 +255,31 @@ export class PlanDelivery {
     )
     const left = new Set(kept)
     for (const user of forgotten) if (!left.has(user)) this.#gone.add(user.text)
-    return kept.map(({ partition, text }) => ({ partition, user: text, doubted: [], unanswered: null }))
+    return kept.map(({ partition, text }) => ({
+      partition,
+      user: text,
+      doubted: [],
+      unanswered: null,
+    }))
   }
 }
 
 function joinPasses(one: Delivered, other: Delivered): Delivered {
-  const unfinished = one.unfinished === null || other.unfinished === null ? null : [...one.unfinished, ...other.unfinished]
-  return { isComplete: one.isComplete && other.isComplete, failure: null, unfinished, letters: [...one.letters, ...other.letters] }
+  const unfinished =
+    one.unfinished === null || other.unfinished === null
+      ? null
+      : [...one.unfinished, ...other.unfinished]
+  return {
+    isComplete: one.isComplete && other.isComplete,
+    failure: null,
+    unfinished,
+    letters: [...one.letters, ...other.letters],
+  }
 }
 
 function writeRefused(committer: Committer, open: OpenPartition): void {
-  for (const [row, column] of open.takeRefusals()) if (row < open.durableRows) committer.deltaOf(open).refused(row, column)
+  for (const [row, column] of open.takeRefusals())
+    if (row < open.durableRows) committer.deltaOf(open).refused(row, column)
 }
 
 function keyOf({ open, row }: RowAt): string {

@@ -1,6 +1,20 @@
 import { setImmediate } from 'node:timers/promises'
-import { buildRowUpdate, eventsOfRow, pendingOutputs, SyncError, userOfRow } from '@engage-sync/core'
-import type { OpenPartition, Outcome, PackedRequest, Packer, RowUpdate, Sent, Update } from '@engage-sync/core'
+import {
+  buildRowUpdate,
+  eventsOfRow,
+  pendingOutputs,
+  SyncError,
+  userOfRow,
+} from '@engage-sync/core'
+import type {
+  OpenPartition,
+  Outcome,
+  PackedRequest,
+  Packer,
+  RowUpdate,
+  Sent,
+  Update,
+} from '@engage-sync/core'
 import { intentOf, noteMarked } from '../durable/index.ts'
 import { killPoint, killPointSoon } from '../../process/kill-points.ts'
 import type { DeliveryInputs, DeliveryResult, RowAt } from './delivery-inputs.ts'
@@ -8,14 +22,17 @@ import { InFlightRows } from './in-flight-rows.ts'
 import type { RowInFlight } from './row-in-flight.ts'
 import { Semaphore } from './semaphore.ts'
 
-/** Rounds of one run: the second carries what could not share an object, or what was left after a refused field. */
+/**
+ * Rounds of one run: the second carries what could not share an object, or what was left after a
+ * refused field.
+ */
 const MAX_ROUNDS = 4
 
 const NOTHING: readonly PackedRequest[] = []
 
 /**
- * Sends the pending rows' attributes and events: packs them, marks what must not be repeated blindly, delivers under
- * the window, and hands every outcome to the rows.
+ * Sends the pending rows' attributes and events: packs them, marks what must not be repeated
+ * blindly, delivers under the window, and hands every outcome to the rows.
  */
 export class Delivery {
   readonly #inputs: DeliveryInputs
@@ -36,9 +53,11 @@ export class Delivery {
   /** Delivers every open partition's pending rows. */
   async run(): Promise<DeliveryResult> {
     const packer = this.#inputs.sending.destination.createPacker()
-    for (const open of this.#inputs.rows.partitions) if (open !== undefined) await this.#partition(packer, open)
+    for (const open of this.#inputs.rows.partitions)
+      if (open !== undefined) await this.#partition(packer, open)
     await this.#drain(packer)
-    for (let round = 1; round < MAX_ROUNDS && this.#again.length > 0 && !this.#isStopped; round++) await this.#round()
+    for (let round = 1; round < MAX_ROUNDS && this.#again.length > 0 && !this.#isStopped; round++)
+      await this.#round()
     this.#unfinished.push(...this.#again)
     const { committer } = this.#inputs
     return {
@@ -50,7 +69,11 @@ export class Delivery {
   }
 
   get #isStopped(): boolean {
-    return this.#failure !== null || this.#inputs.sending.signal.aborted || this.#inputs.committer.failure !== null
+    return (
+      this.#failure !== null ||
+      this.#inputs.sending.signal.aborted ||
+      this.#inputs.committer.failure !== null
+    )
   }
 
   async #partition(packer: Packer, open: OpenPartition): Promise<void> {
@@ -71,7 +94,8 @@ export class Delivery {
     const again = this.#again
     this.#again = []
     const packer = destination.createPacker()
-    for (const { open, row } of again) for (const request of this.#row(packer, open, row)) await this.#dispatch(request)
+    for (const { open, row } of again)
+      for (const request of this.#row(packer, open, row)) await this.#dispatch(request)
     await this.#drain(packer)
   }
 
@@ -81,7 +105,8 @@ export class Delivery {
     const events = eventsOfRow(program.fold, open, row)
     const entries = pendingOutputs(program.outputs, { open, row }, events)
     if (entries.length === 0) {
-      if (open.pending.notes.isDirty(row) || open.pending.first(row) >= 0) outcomes.leaveRow(open, row)
+      if (open.pending.notes.isDirty(row) || open.pending.first(row) >= 0)
+        outcomes.leaveRow(open, row)
       return NOTHING
     }
     const update = buildRowUpdate({ program: program.fold, open, row, events, entries })
@@ -108,7 +133,8 @@ export class Delivery {
   }
 
   #updateOf(ref: number, { open, row }: RowInFlight, update: RowUpdate): Update {
-    const isCreator = ({ output }: { readonly output: { readonly syncName: string } }) => this.#inputs.createUsers.has(output.syncName)
+    const isCreator = ({ output }: { readonly output: { readonly syncName: string } }) =>
+      this.#inputs.createUsers.has(output.syncName)
     return {
       ref,
       user: userOfRow(open.rows, row),
@@ -176,10 +202,16 @@ export class Delivery {
     return id
   }
 
-  /** A failure that is one of ours says the request was not applied; anything else leaves its outcome open. */
+  /**
+   * A failure that is one of ours says the request was not applied; anything else leaves its
+   * outcome open.
+   */
   async #deliver(request: PackedRequest, mark: string | null): Promise<Sent> {
     try {
-      const sending = this.#inputs.sending.destination.send(request, this.#inputs.sending.sendSignal)
+      const sending = this.#inputs.sending.destination.send(
+        request,
+        this.#inputs.sending.sendSignal,
+      )
       killPointSoon('during-send')
       return await sending
     } catch (error) {
@@ -194,7 +226,8 @@ export class Delivery {
   }
 
   #giveUp(request: PackedRequest): void {
-    for (const part of request.parts) this.#partDone(part, { status: 'failed', reason: 'an earlier request of its user failed' })
+    for (const part of request.parts)
+      this.#partDone(part, { status: 'failed', reason: 'an earlier request of its user failed' })
   }
 
   #take(request: PackedRequest, sent: Sent, mark: string | null): void {

@@ -3,8 +3,14 @@ import type { Committer } from '../durable/index.ts'
 import type { RetriedChange, RetriedLetters } from '../retry/index.ts'
 import type { DeliveryListener } from './row-outcomes.ts'
 
-/** Takes letters off the list as what was made of them ends; tells another listener all the same. */
-export function removingLetters(retry: RetriedLetters, committer: Committer, listener: DeliveryListener): DeliveryListener {
+/**
+ * Takes letters off the list as what was made of them ends; tells another listener all the same.
+ */
+export function removingLetters(
+  retry: RetriedLetters,
+  committer: Committer,
+  listener: DeliveryListener,
+): DeliveryListener {
   const remove = (open: OpenPartition, change: RetriedChange) => {
     const id = retry.letterOf(open, change)
     if (id !== null) committer.removeDeadLetter(id)

@@ -12,8 +12,9 @@ interface Block {
 /**
  * The rows on their way, by the reference of their update: numbers that count up.
  *
- * No `Map` by reference: whenever one outgrows its table, the table it leaves behind names the rows of that moment, and
- * keeps them from being collected until it is. In a first load that was some 50 MB.
+ * No `Map` by reference: whenever one outgrows its table, the table it leaves behind names the rows
+ * of that moment, and keeps them from being collected until it is. In a first load that was some 50
+ * MB.
  */
 export class InFlightRows {
   readonly #blocks = new Map<number, Block>()
@@ -48,7 +49,9 @@ export class InFlightRows {
 
   /** Every row that is left, in order; forgets them. Later references are new ones. */
   takeAll(): readonly RowInFlight[] {
-    const all = [...this.#blocks.values()].flatMap(({ rows }) => rows.filter((flight) => flight !== undefined))
+    const all = [...this.#blocks.values()].flatMap(({ rows }) =>
+      rows.filter((flight) => flight !== undefined),
+    )
     this.#blocks.clear()
     this.#next = Math.ceil(this.#next / BLOCK) * BLOCK
     return all

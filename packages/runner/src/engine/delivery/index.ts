@@ -1,6 +1,7 @@
 /**
- * Sending what was planned: requests packed, marked and kept in flight, their outcomes taken into rows and commits;
- * aliases joined before, cohorts after; and leave taken of users who are not finished.
+ * Sending what was planned: requests packed, marked and kept in flight, their outcomes taken into
+ * rows and commits; aliases joined before, cohorts after; and leave taken of users who are not
+ * finished.
  */
 export { cohortsOf } from './cohorts.ts'
 export { endedBy, PlanDelivery } from './deliver-passes.ts'

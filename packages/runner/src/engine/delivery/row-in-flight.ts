@@ -11,8 +11,8 @@ export interface RowState {
 }
 
 /**
- * A row whose attributes and events are on their way: what their outcome will be about. Their texts are in the request,
- * and thousands of rows are on their way at once.
+ * A row whose attributes and events are on their way: what their outcome will be about. Their texts
+ * are in the request, and thousands of rows are on their way at once.
  */
 export interface RowInFlight extends RowState {
   readonly attributeEntries: RowUpdate['attributeEntries']
@@ -21,6 +21,9 @@ export interface RowInFlight extends RowState {
   readonly hasMemberships: boolean
   /** The attributes object was refused for one field: the rest goes once more. */
   again: boolean
-  /** Its delivered attributes are in the rows and not yet in the next commit: the row's end writes them. */
+  /**
+   * Its delivered attributes are in the rows and not yet in the next commit: the row's end writes
+   * them.
+   */
   unwritten: boolean
 }

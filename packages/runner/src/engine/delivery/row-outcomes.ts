@@ -1,5 +1,12 @@
 import { ALIAS, countsFor, NO_EVENTS, pendingOutputs } from '@engage-sync/core'
-import type { DeltaWriter, OpenPartition, Outcome, PendingOutput, RowPlace, RunProgram } from '@engage-sync/core'
+import type {
+  DeltaWriter,
+  OpenPartition,
+  Outcome,
+  PendingOutput,
+  RowPlace,
+  RunProgram,
+} from '@engage-sync/core'
 import type { MergedRows } from '../aliases/index.ts'
 import type { Refusal } from '../dead-letters/index.ts'
 import type { Committer } from '../durable/index.ts'
@@ -8,7 +15,10 @@ import { UnansweredParts } from './unanswered-parts.ts'
 
 /** What delivery counts per mapping or segment. */
 export interface DeliveryListener {
-  /** Told before what was delivered is kept. @param candidate - of an event; -1 for attributes and memberships */
+  /**
+   * Told before what was delivered is kept. @param candidate - of an event; -1 for attributes and
+   * memberships
+   */
   delivered(place: RowPlace, pending: PendingOutput, candidate: number): void
   refused(refusal: Refusal): void
 }
@@ -18,14 +28,18 @@ type Rejected = Extract<Outcome, { status: 'rejected' }>
 /**
  * Takes the outcomes of one row's parts into the rows and the next commit.
  *
- * Delivered columns are written as they stand; refused ones get back the digest delivered before, with the refused
- * digest beside it; failed ones get back all, so that the next run finds them pending again.
+ * Delivered columns are written as they stand; refused ones get back the digest delivered before,
+ * with the refused digest beside it; failed ones get back all, so that the next run finds them
+ * pending again.
  */
 export class RowOutcomes {
   readonly #program: RunProgram
   readonly #committer: Committer
   readonly #listener: DeliveryListener
-  /** Values of alias rows are kept as text until the alias is promoted, so that they can be sent again. */
+  /**
+   * Values of alias rows are kept as text until the alias is promoted, so that they can be sent
+   * again.
+   */
   readonly #keepsAliases: boolean
   /** Rows of aliases by the place of their user. */
   readonly #aliases = new Map<string, RowPlace[]>()
@@ -86,7 +100,10 @@ export class RowOutcomes {
     else this.#failed(state, [pending])
   }
 
-  /** Names the aliases whose rows become durable with those of their users: before that, all of it is found again. */
+  /**
+   * Names the aliases whose rows become durable with those of their users: before that, all of it
+   * is found again.
+   */
   follow(pairs: readonly MergedRows[]): void {
     this.#aliases.clear()
     for (const { alias, user } of pairs) {
@@ -97,7 +114,10 @@ export class RowOutcomes {
     }
   }
 
-  /** Writes a row whose every part is settled: all its columns, whatever else the fold learnt; and its aliases'. */
+  /**
+   * Writes a row whose every part is settled: all its columns, whatever else the fold learnt; and
+   * its aliases'.
+   */
   finishRow(open: OpenPartition, row: number): void {
     const delta = this.#writeRow(open, row)
     delta.head(row)
@@ -105,16 +125,20 @@ export class RowOutcomes {
     for (const alias of this.#aliases.get(placeKey(open, row)) ?? []) {
       const aliasDelta = this.#writeRow(alias.open, alias.row)
       aliasDelta.head(alias.row)
-      for (const { number } of alias.open.rows.layout.columns) aliasDelta.storedText(alias.row, number)
+      for (const { number } of alias.open.rows.layout.columns)
+        aliasDelta.storedText(alias.row, number)
     }
   }
 
   /**
-   * Leaves a row that has nothing to send to the end of the pass. Not one that must become durable together with
-   * something else: with its alias, or with the dead letter of a value that was refused.
+   * Leaves a row that has nothing to send to the end of the pass. Not one that must become durable
+   * together with something else: with its alias, or with the dead letter of a value that was
+   * refused.
    */
   leaveRow(open: OpenPartition, row: number): void {
-    const isBound = open.pending.notes.hasRefusal(row) || (this.#aliases.size > 0 && this.#aliases.has(placeKey(open, row)))
+    const isBound =
+      open.pending.notes.hasRefusal(row) ||
+      (this.#aliases.size > 0 && this.#aliases.has(placeKey(open, row)))
     if (isBound) this.finishRow(open, row)
     else open.unwritten.push(row)
   }
@@ -125,18 +149,26 @@ export class RowOutcomes {
     open.unwritten.length = 0
   }
 
-  /** Writes a row that is not settled, with what is still pending put back: the next run folds that again. */
+  /**
+   * Writes a row that is not settled, with what is still pending put back: the next run folds that
+   * again.
+   */
   suspendRow(open: OpenPartition, row: number): void {
     const { pending } = open
-    for (let entry = pending.first(row); entry >= 0; entry = pending.after(entry)) if (pending.isOpen(entry)) open.defer(row, entry)
+    for (let entry = pending.first(row); entry >= 0; entry = pending.after(entry))
+      if (pending.isOpen(entry)) open.defer(row, entry)
     this.#writeRow(open, row).head(row)
   }
 
-  /** Of a row that is new in this run, columns that hold nothing were never written otherwise, and need not be. */
+  /**
+   * Of a row that is new in this run, columns that hold nothing were never written otherwise, and
+   * need not be.
+   */
   #writeRow(open: OpenPartition, row: number): DeltaWriter {
     const delta = this.#ensureRow(open, row)
     const isNew = row >= open.loadedRows
-    for (const column of this.#program.columns) if (!isNew || !open.rows.isBlank(row, column)) delta.column(row, column)
+    for (const column of this.#program.columns)
+      if (!isNew || !open.rows.isBlank(row, column)) delta.column(row, column)
     return delta
   }
 
@@ -151,7 +183,9 @@ export class RowOutcomes {
 
   /** Whether something of the row is still to be sent, memberships apart. */
   isWaiting(open: OpenPartition, row: number): boolean {
-    return pendingOutputs(this.#program.outputs, { open, row }, NO_EVENTS).some(({ output }) => output.kind !== 'cohort')
+    return pendingOutputs(this.#program.outputs, { open, row }, NO_EVENTS).some(
+      ({ output }) => output.kind !== 'cohort',
+    )
   }
 
   #markCreated({ open, row }: RowState): void {
@@ -168,7 +202,11 @@ export class RowOutcomes {
     this.#listener.delivered(state, pending, -1)
     this.#noteOrigin(state, output.column)
     if (!isLeft) delta.column(row, output.column)
-    if (output.storesText || this.#keepsValues || (this.#keepsAliases && open.rows.kindOf(row) === ALIAS)) {
+    if (
+      output.storesText ||
+      this.#keepsValues ||
+      (this.#keepsAliases && open.rows.kindOf(row) === ALIAS)
+    ) {
       open.rows.storedTexts.set(row, output.column, open.pending.text(entry))
       delta.storedText(row, output.column)
     }
@@ -181,7 +219,10 @@ export class RowOutcomes {
 
   #attributesRefused(flight: RowInFlight, outcome: Rejected): void {
     const { attributeEntries } = flight
-    const named = outcome.field === undefined ? [] : attributeEntries.filter(({ output }) => output.attribute?.name === outcome.field)
+    const named =
+      outcome.field === undefined
+        ? []
+        : attributeEntries.filter(({ output }) => output.attribute?.name === outcome.field)
     const refused = named.length > 0 ? named : attributeEntries
     if (refused.length < attributeEntries.length) flight.again = true
     for (const pending of refused) this.#refuse(flight, pending, outcome)
@@ -197,12 +238,18 @@ export class RowOutcomes {
     delta.refused(row, output.column)
   }
 
-  #tellRefused({ open, row }: RowState, pending: PendingOutput, how: { outcome: Rejected; candidate: number }): void {
+  #tellRefused(
+    { open, row }: RowState,
+    pending: PendingOutput,
+    how: { outcome: Rejected; candidate: number },
+  ): void {
     const { code, message } = how.outcome.rejection
     this.#listener.refused({ open, row, pending, code, message, candidate: how.candidate })
   }
 
-  /** After its last event the slot holds what was folded; before that, what was delivered so far. */
+  /**
+   * After its last event the slot holds what was folded; before that, what was delivered so far.
+   */
   #advanceEvent(flight: RowInFlight, ref: number, turn: 'deliver' | 'refuse'): void {
     const { open, row } = flight
     const { entry, output, candidate } = flight.eventEntries[ref]
@@ -232,11 +279,15 @@ export class RowOutcomes {
     }
   }
 
-  /** A count that holds an alias's becomes durable with the alias's, or the next run would add that once more. */
+  /**
+   * A count that holds an alias's becomes durable with the alias's, or the next run would add that
+   * once more.
+   */
   #writeCount(open: OpenPartition, row: number, column: number): void {
     this.#ensureRow(open, row).column(row, column)
     if (this.#aliases.size === 0) return
-    for (const alias of this.#aliases.get(placeKey(open, row)) ?? []) this.#ensureRow(alias.open, alias.row).column(alias.row, column)
+    for (const alias of this.#aliases.get(placeKey(open, row)) ?? [])
+      this.#ensureRow(alias.open, alias.row).column(alias.row, column)
   }
 
   #failed(state: RowState, entries: readonly PendingOutput[]): void {

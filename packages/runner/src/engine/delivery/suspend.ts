@@ -13,15 +13,17 @@ export interface Unfinished {
 }
 
 /**
- * Takes leave of the rows of a pass that are not finished, so that the source may go on without them.
+ * Takes leave of the rows of a pass that are not finished, so that the source may go on without
+ * them.
  *
- * What is pending in them is put back, and the rest written, so that what this run alone does (a mapping that changed,
- * a segment born silently) is done. Rows of an alias that is being joined hold each other's counts: they are not
- * written, and found again as they were.
+ * What is pending in them is put back, and the rest written, so that what this run alone does (a
+ * mapping that changed, a segment born silently) is done. Rows of an alias that is being joined
+ * hold each other's counts: they are not written, and found again as they were.
  *
  * Shape: null when the source must not go on.
  *
- * @param run - aliases joined in this pass; and whether it brings rows in line in a way that no later run would, unless
+ * @param run - aliases joined in this pass; and whether it brings rows in line in a way that no
+ *   later run would, unless
  * it is written
  */
 export function suspendUnfinished(
@@ -32,14 +34,26 @@ export function suspendUnfinished(
   const unfinished = new Map(rows.map((place) => [keyOf(place), place]))
   const pairs = run.pairs.filter(({ user }) => unfinished.has(keyOf(user)))
   if (pairs.length > 0 && run.isOnceOnly) return null
-  const paired = new Map(pairs.flatMap(({ alias, user }) => [alias, user]).map((place) => [keyOf(place), place]))
-  const users = [...new Map([...unfinished, ...paired])].map(([key, place]) => deferredUser(outcomes, place, paired.has(key)))
-  for (const [key, { open, row }] of unfinished) if (!paired.has(key)) outcomes.suspendRow(open, row)
+  const paired = new Map(
+    pairs.flatMap(({ alias, user }) => [alias, user]).map((place) => [keyOf(place), place]),
+  )
+  const users = [...new Map([...unfinished, ...paired])].map(([key, place]) =>
+    deferredUser(outcomes, place, paired.has(key)),
+  )
+  for (const [key, { open, row }] of unfinished)
+    if (!paired.has(key)) outcomes.suspendRow(open, row)
   return { users, isComplete: false, isStored: paired.size === 0 }
 }
 
-/** What was an alias's may have been sent to its user, and the next run finds both as they were: any value is in doubt. */
-function deferredUser({ unanswered }: RowOutcomes, { open, row }: RowAt, isPaired: boolean): DeferredUser {
+/**
+ * What was an alias's may have been sent to its user, and the next run finds both as they were: any
+ * value is in doubt.
+ */
+function deferredUser(
+  { unanswered }: RowOutcomes,
+  { open, row }: RowAt,
+  isPaired: boolean,
+): DeferredUser {
   const { verdicts, values } = unanswered.columnsOf(open, row)
   return {
     partition: open.rows.number,

@@ -25,7 +25,10 @@ export class UnansweredParts {
     this.#unanswered.set(key, [...(this.#unanswered.get(key) ?? []), output.column])
   }
 
-  /** Columns of a row: those without an answer, and those that were in doubt before and were not sent. */
+  /**
+   * Columns of a row: those without an answer, and those that were in doubt before and were not
+   * sent.
+   */
   columnsOf(open: OpenPartition, row: number): Unanswered {
     const columns = [...(this.#unanswered.get(keyOf(open, row)) ?? [])]
     const { pending } = open
@@ -33,7 +36,10 @@ export class UnansweredParts {
       if (pending.isInDoubt(entry) && pending.isOpen(entry)) columns.push(pending.columnOf(entry))
     }
     const isVerdict = (column: number) => this.#outputs[column]?.isSegment === true
-    return { verdicts: columns.filter(isVerdict), values: columns.filter((column) => !isVerdict(column)) }
+    return {
+      verdicts: columns.filter(isVerdict),
+      values: columns.filter((column) => !isVerdict(column)),
+    }
   }
 }
 

@@ -1,11 +1,22 @@
 import { DeltaWriter, release } from '@engage-sync/core'
-import type { CommitGroup, DeadLetter, Json, Lease, Mark, OpenPartition, StateStore } from '@engage-sync/core'
+import type {
+  CommitGroup,
+  DeadLetter,
+  Json,
+  Lease,
+  Mark,
+  OpenPartition,
+  StateStore,
+} from '@engage-sync/core'
 import { killPoint } from '../../process/kill-points.ts'
 import type { StoredValue } from '../../state/values/named-value.ts'
 
 /** How long an outcome may wait for others to share its commit, milliseconds. */
 const OUTCOME_DELAY_MS = 25
-/** A mark, whose request waits for it, waits as long as so many commits take, so that a slow disk makes fewer; milliseconds. */
+/**
+ * A mark, whose request waits for it, waits as long as so many commits take, so that a slow disk
+ * makes fewer; milliseconds.
+ */
 const MARK_DELAY = { commits: 10, least: 4, most: 40 }
 /** How much of the last commit's time goes into what commits are taken to cost. */
 const COST_WEIGHT = 0.25
@@ -15,8 +26,8 @@ type Waiter = { readonly resolve: () => void; readonly reject: (error: unknown) 
 /**
  * Gathers what must become durable and commits it in groups, one commit at a time.
  *
- * A mark is durable when `mark` resolves; everything else when `flush` does. The first failed commit fails this and
- * all later calls: the run must stop, since memory and log no longer agree.
+ * A mark is durable when `mark` resolves; everything else when `flush` does. The first failed
+ * commit fails this and all later calls: the run must stop, since memory and log no longer agree.
  */
 export class Committer {
   readonly #store: StateStore
@@ -55,7 +66,9 @@ export class Committer {
   /** Makes a request's intent durable. */
   mark(mark: Mark): Promise<void> {
     this.#openMarks.push(mark)
-    return this.#join(Math.min(MARK_DELAY.most, Math.max(MARK_DELAY.least, this.#commitMs * MARK_DELAY.commits)))
+    return this.#join(
+      Math.min(MARK_DELAY.most, Math.max(MARK_DELAY.least, this.#commitMs * MARK_DELAY.commits)),
+    )
   }
 
   /** Notes that a request's outcome is known; durable with the rows it changed. */

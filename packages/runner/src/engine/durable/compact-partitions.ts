@@ -2,33 +2,57 @@ import { release, writeSnapshot } from '@engage-sync/core'
 import type { CommitGroup, Lease, OpenPartition, OpenRows, StateStore } from '@engage-sync/core'
 import { killPoint } from '../../process/kill-points.ts'
 
-/** A partition with more deltas than this, or more bytes of them than half of what its rows take, gets a new snapshot. */
+/**
+ * A partition with more deltas than this, or more bytes of them than half of what its rows take,
+ * gets a new snapshot.
+ */
 const MAX_DELTAS = 200
 /** Fewer bytes of deltas are not worth a snapshot. */
 const MIN_DELTA_BYTES = 4096
-/** Snapshots share a commit up to so many bytes: a commit costs as much as writing some megabytes. */
+/**
+ * Snapshots share a commit up to so many bytes: a commit costs as much as writing some megabytes.
+ */
 const COMMIT_BYTES = 8 * 2 ** 20
 
 const NOTHING_STORED = { snapshotBytes: 0, deltaBytes: 0, deltas: 0 }
 
-/** Whole open partitions whose deltas have grown, or will by the rows that are still to be written. */
-export async function grownPartitions(store: StateStore, rows: OpenRows): Promise<readonly OpenPartition[]> {
+/**
+ * Whole open partitions whose deltas have grown, or will by the rows that are still to be written.
+ */
+export async function grownPartitions(
+  store: StateStore,
+  rows: OpenRows,
+): Promise<readonly OpenPartition[]> {
   const sizes = new Map((await store.sizes()).map((size) => [size.partition, size]))
   return rows.partitions.filter((open): open is OpenPartition => {
     if (open === undefined || open.rows.stored !== null) return false
     const { snapshotBytes, deltaBytes, deltas } = sizes.get(open.rows.number) ?? NOTHING_STORED
     const { rowBytes } = open.rows.layout
     const bytes = deltaBytes + open.unwritten.length * rowBytes
-    return deltas > MAX_DELTAS || (bytes > MIN_DELTA_BYTES && bytes > Math.max(snapshotBytes, open.rows.rows * rowBytes) / 2)
+    return (
+      deltas > MAX_DELTAS ||
+      (bytes > MIN_DELTA_BYTES && bytes > Math.max(snapshotBytes, open.rows.rows * rowBytes) / 2)
+    )
   })
 }
 
-/** Writes snapshots of partitions, so that the next start reads little; what was not yet written of their rows is in them. */
-export async function compactPartitions(store: StateStore, grown: readonly OpenPartition[], lease: () => Lease): Promise<void> {
+/**
+ * Writes snapshots of partitions, so that the next start reads little; what was not yet written of
+ * their rows is in them.
+ */
+export async function compactPartitions(
+  store: StateStore,
+  grown: readonly OpenPartition[],
+  lease: () => Lease,
+): Promise<void> {
   for (let from = 0; from < grown.length;) {
     const snapshots: NonNullable<CommitGroup['snapshots']>[number][] = []
     let to = from
-    for (let bytes = 0; to < grown.length && bytes < COMMIT_BYTES; bytes += snapshots[to++ - from].bytes.length)
+    for (
+      let bytes = 0;
+      to < grown.length && bytes < COMMIT_BYTES;
+      bytes += snapshots[to++ - from].bytes.length
+    )
       snapshots.push({ partition: grown[to].rows.number, bytes: writeSnapshot(grown[to].rows) })
     killPoint('before-snapshot')
     await store.commit({ epoch: lease().epoch, snapshots })

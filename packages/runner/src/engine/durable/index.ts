@@ -1,8 +1,9 @@
 /**
- * What is durable, and when: the lease, marks before requests that must not be repeated blindly, commits in groups,
- * snapshots, and what the next run decides of marks a killed one left open.
+ * What is durable, and when: the lease, marks before requests that must not be repeated blindly,
+ * commits in groups, snapshots, and what the next run decides of marks a killed one left open.
  *
- * Writes through the `StateStore` port alone; reads rows through partitions. Knows nothing of sources.
+ * Writes through the `StateStore` port alone; reads rows through partitions. Knows nothing of
+ * sources.
  */
 export { Committer } from './committer.ts'
 export { compactPartitions, grownPartitions } from './compact-partitions.ts'

@@ -11,8 +11,14 @@ export interface MarkedRow {
   readonly eventEntries: RowUpdate['eventEntries']
 }
 
-/** The dead letter a pending change was made of, or null. @param change - `candidate`: of an event; -1 for others */
-export type LetterOf = (open: OpenPartition, change: { readonly entry: number; readonly candidate: number }) => number | null
+/**
+ * The dead letter a pending change was made of, or null. @param change - `candidate`: of an event;
+ * -1 for others
+ */
+export type LetterOf = (
+  open: OpenPartition,
+  change: { readonly entry: number; readonly candidate: number },
+) => number | null
 
 /**
  * What a mark remembers of a request with events.
@@ -49,14 +55,20 @@ export function intentOf(
 }
 
 /** Notes that the intent of a request's events is durable. */
-export function noteMarked({ parts }: PackedRequest, rowOf: (update: number) => MarkedRow | undefined): void {
+export function noteMarked(
+  { parts }: PackedRequest,
+  rowOf: (update: number) => MarkedRow | undefined,
+): void {
   for (const { kind, update, ref } of parts) {
     const flight = kind === 'event' ? rowOf(update) : undefined
     flight?.open.pending.turn(flight.eventEntries[ref].entry, 'mark')
   }
 }
 
-/** How many events of a name are known to be delivered to a row's user, or to an alias that became one with it. */
+/**
+ * How many events of a name are known to be delivered to a row's user, or to an alias that became
+ * one with it.
+ */
 function deliveredCount({ counts, layout }: Partition, row: number, name: string): number {
   return counts.total(row, layout.numberOf(nameCountId(name)))
 }

@@ -2,7 +2,10 @@ import type { Lease, StateStore } from '@engage-sync/core'
 import { SyncError } from '@engage-sync/core'
 import { isOwnerGone, ownerName } from './lease-owner.ts'
 
-/** How long a lease lasts without renewal by default; a dead owner is taken over after that, milliseconds. */
+/**
+ * How long a lease lasts without renewal by default; a dead owner is taken over after that,
+ * milliseconds.
+ */
 const TTL_MS = 30_000
 const RETRY_MS = 500
 
@@ -33,11 +36,15 @@ export class HeldLease {
   }
 
   /**
-   * Takes the lease, waiting for another run's for a while. One whose process is known to be gone is ended at once.
+   * Takes the lease, waiting for another run's for a while. One whose process is known to be gone
+   * is ended at once.
    *
    * @throws {SyncError} `STATE_LEASE_HELD` when it is still held after the wait
    */
-  static async take(store: StateStore, { waitMs, ttlMs = TTL_MS, command }: LeaseOptions): Promise<HeldLease> {
+  static async take(
+    store: StateStore,
+    { waitMs, ttlMs = TTL_MS, command }: LeaseOptions,
+  ): Promise<HeldLease> {
     const deadline = performance.now() + waitMs
     for (;;) {
       try {
@@ -57,8 +64,8 @@ export class HeldLease {
   }
 
   /**
-   * Makes sure the lease is still ours before something leaves that no commit would stop: a process that was frozen
-   * for longer than its lease finds out here that another one took over.
+   * Makes sure the lease is still ours before something leaves that no commit would stop: a process
+   * that was frozen for longer than its lease finds out here that another one took over.
    *
    * @throws {SyncError} `STATE_LEASE_LOST`
    */
@@ -80,7 +87,8 @@ export class HeldLease {
 }
 
 /**
- * Ends the lease of a process of this very machine that no longer runs; false when its owner may live.
+ * Ends the lease of a process of this very machine that no longer runs; false when its owner may
+ * live.
  *
  * Another run may be faster: its lease has another epoch, so this does not end it.
  */

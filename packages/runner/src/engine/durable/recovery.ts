@@ -1,5 +1,13 @@
 import { countsFor, userKey, userRefOf } from '@engage-sync/core'
-import type { Destination, ExportedUser, OpenPartition, OpenRows, RunProgram, StateStore, UserKind } from '@engage-sync/core'
+import type {
+  Destination,
+  ExportedUser,
+  OpenPartition,
+  OpenRows,
+  RunProgram,
+  StateStore,
+  UserKind,
+} from '@engage-sync/core'
 import { killPoint } from '../../process/kill-points.ts'
 import { eventsOfMark, inSendingOrder } from '../../state/values/mark-intent.ts'
 import type { MarkedEvent } from '../../state/values/mark-intent.ts'
@@ -24,10 +32,11 @@ export interface RecoveryParts {
 /**
  * Decides the open marks of earlier runs, and makes the decision durable before anything is read.
  *
- * `repeat` lets the events be found pending again; `skip` takes them as delivered; `verify` asks the destination how
- * many events of each name each user has, and when the last one was, and skips those it has. Joining an alias to its
- * user may be repeated without harm, so its marks are only closed. Decisions of a run that was killed before it could
- * report them are carried over to the next report.
+ * `repeat` lets the events be found pending again; `skip` takes them as delivered; `verify` asks
+ * the destination how many events of each name each user has, and when the last one was, and skips
+ * those it has. Joining an alias to its user may be repeated without harm, so its marks are only
+ * closed. Decisions of a run that was killed before it could report them are carried over to the
+ * next report.
  */
 export async function recover(parts: RecoveryParts): Promise<Recovered> {
   const carried = await unreportedRecovery.read(parts.store)
@@ -48,18 +57,25 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
   killPoint('in-recovery')
   await parts.committer.flush()
   killPoint('after-recovery')
-  for (const open of parts.rows.partitions) if (open !== undefined) parts.rows.close(open.rows.number)
+  for (const open of parts.rows.partitions)
+    if (open !== undefined) parts.rows.close(open.rows.number)
   return recovered
 }
 
-async function appliedEvents(parts: RecoveryParts, events: readonly MarkedEvent[]): Promise<ReadonlySet<MarkedEvent>> {
+async function appliedEvents(
+  parts: RecoveryParts,
+  events: readonly MarkedEvent[],
+): Promise<ReadonlySet<MarkedEvent>> {
   if (parts.onUnknown === 'repeat') return new Set()
   if (parts.onUnknown === 'skip') return new Set(events)
   const exported = await askDestination(parts, events)
   return verifiedEvents(events, exported)
 }
 
-async function askDestination(parts: RecoveryParts, events: readonly MarkedEvent[]): Promise<ReadonlyMap<string, ExportedUser>> {
+async function askDestination(
+  parts: RecoveryParts,
+  events: readonly MarkedEvent[],
+): Promise<ReadonlyMap<string, ExportedUser>> {
   await sleep(parts.destination.settleMs, parts.signal)
   const users = [...new Map(events.map((event) => [identityOf(event), event])).values()]
   const exported = new Map<string, ExportedUser>()
@@ -77,10 +93,13 @@ async function askDestination(parts: RecoveryParts, events: readonly MarkedEvent
 }
 
 /**
- * The events the destination has: its last one of that name is as late, and it holds as many as were delivered before
- * plus those marked up to this one.
+ * The events the destination has: its last one of that name is as late, and it holds as many as
+ * were delivered before plus those marked up to this one.
  */
-function verifiedEvents(events: readonly MarkedEvent[], exported: ReadonlyMap<string, ExportedUser>): ReadonlySet<MarkedEvent> {
+function verifiedEvents(
+  events: readonly MarkedEvent[],
+  exported: ReadonlyMap<string, ExportedUser>,
+): ReadonlySet<MarkedEvent> {
   const applied = new Set<MarkedEvent>()
   const expected = new Map<string, number>()
   for (const event of events) {
@@ -88,7 +107,8 @@ function verifiedEvents(events: readonly MarkedEvent[], exported: ReadonlyMap<st
     const count = (expected.get(key) ?? event.before) + 1
     expected.set(key, count)
     const found = exported.get(identityOf(event))?.events.get(event.name)
-    if (found !== undefined && found.lastMs >= earliestLast(event) && found.count >= count) applied.add(event)
+    if (found !== undefined && found.lastMs >= earliestLast(event) && found.count >= count)
+      applied.add(event)
   }
   return applied
 }
@@ -96,7 +116,10 @@ function verifiedEvents(events: readonly MarkedEvent[], exported: ReadonlyMap<st
 /** How far the destination's clock may be behind ours, milliseconds. */
 const CLOCK_SKEW_MS = 60_000
 
-/** The earliest last time that fits an applied event: its own, or when it arrived if it lay in the future then. */
+/**
+ * The earliest last time that fits an applied event: its own, or when it arrived if it lay in the
+ * future then.
+ */
 function earliestLast({ time, sentAt }: MarkedEvent): number {
   return time < sentAt ? time : sentAt - CLOCK_SKEW_MS
 }
@@ -125,7 +148,12 @@ async function takeAsDelivered(parts: RecoveryParts, event: MarkedEvent): Promis
 }
 
 /** The row of a marked event's user. It may never have been written: then it is added. */
-async function placeOf(parts: RecoveryParts, event: MarkedEvent): Promise<{ readonly open: OpenPartition; readonly row: number }> {
-  const open = parts.rows.partitions[event.partition] ?? (await loadPartition(parts.store, parts.rows, event.partition))
+async function placeOf(
+  parts: RecoveryParts,
+  event: MarkedEvent,
+): Promise<{ readonly open: OpenPartition; readonly row: number }> {
+  const open =
+    parts.rows.partitions[event.partition] ??
+    (await loadPartition(parts.store, parts.rows, event.partition))
   return { open, row: open.findOrAdd(userKey(event.kind as UserKind, event.user)) }
 }

@@ -27,24 +27,32 @@ export function unconfirmedEnds(sends: UnconfirmedSends, read: Read): readonly n
 }
 
 /**
- * What to store before the first byte leaves: what was unconfirmed, and what this run has read. Should it not end, the
- * next one doubts just that.
+ * What to store before the first byte leaves: what was unconfirmed, and what this run has read.
+ * Should it not end, the next one doubts just that.
  */
-export function sendStart(sends: UnconfirmedSends, reads: readonly (Read & { readonly decoded: number })[]): StoredValue {
+export function sendStart(
+  sends: UnconfirmedSends,
+  reads: readonly (Read & { readonly decoded: number })[],
+): StoredValue {
   const sources = new Map(sends)
   for (const { source, kind, from, decoded } of reads) {
     if (kind !== 'new') continue
     const isWhole = from === null
     const before = sources.get(source)
     const ends = before !== undefined && before.isWhole === isWhole ? before.ends : []
-    sources.set(source, { isWhole, ends: lastOf([...new Set([...ends, decoded])].toSorted((a, b) => a - b)) })
+    sources.set(source, {
+      isWhole,
+      ends: lastOf([...new Set([...ends, decoded])].toSorted((a, b) => a - b)),
+    })
   }
   return unconfirmedSends.stored(sources)
 }
 
 /** What to store when the positions of these sources move: nothing of them is in doubt any more. */
 export function clearedSends(sends: UnconfirmedSends, sources: readonly string[]): StoredValue {
-  return unconfirmedSends.stored(new Map([...sends].filter(([source]) => !sources.includes(source))))
+  return unconfirmedSends.stored(
+    new Map([...sends].filter(([source]) => !sources.includes(source))),
+  )
 }
 
 function lastOf(ends: readonly number[]): readonly number[] {

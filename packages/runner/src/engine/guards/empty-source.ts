@@ -11,8 +11,16 @@ export function refuseEmptySource(
   { emptySource }: { readonly emptySource: 'stop' | 'allow' },
   allow: readonly string[],
 ): void {
-  if (emptySource === 'allow' || allow.some((text) => text === 'empty_source' || text === `empty_source=${source}`)) return
-  throw new SyncError('GUARD_EMPTY_SOURCE', `Source ${source} is empty, but it held records before`, {
-    hint: `If that is meant, run again with --allow empty_source=${source}.`,
-  })
+  if (
+    emptySource === 'allow' ||
+    allow.some((text) => text === 'empty_source' || text === `empty_source=${source}`)
+  )
+    return
+  throw new SyncError(
+    'GUARD_EMPTY_SOURCE',
+    `Source ${source} is empty, but it held records before`,
+    {
+      hint: `If that is meant, run again with --allow empty_source=${source}.`,
+    },
+  )
 }

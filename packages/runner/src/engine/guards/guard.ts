@@ -22,10 +22,16 @@ export async function guardRun(
   { summary, deletions }: GuardedPlan,
 ): Promise<readonly GuardStop[]> {
   const plans = [...summary.mappings.values()].filter(({ id }) => !mappings.bornNow.has(id))
-  const isNeeded = plans.some((plan) => plan.removals > guards.minRemovals || plan.additions > FREE_ADDITIONS)
+  const isNeeded = plans.some(
+    (plan) => plan.removals > guards.minRemovals || plan.additions > FREE_ADDITIONS,
+  )
   const counted = isNeeded ? await members.all(store) : new Map<string, number>()
   const stops = checkGuards(summary, guards, { members: counted, allowed: allow })
-  if (deletions <= guards.minRemovals || allow.some((text) => text === 'deletions' || text === 'deletions=*')) return stops
+  if (
+    deletions <= guards.minRemovals ||
+    allow.some((text) => text === 'deletions' || text === 'deletions=*')
+  )
+    return stops
   const stop = await deletionStop(guards, { store, mappings }, deletions)
   return stop === null ? stops : [...stops, stop]
 }
@@ -39,5 +45,13 @@ async function deletionStop(
   const limit = Math.max(minRemovals, Math.floor(maxRemovals * users))
   if (planned <= limit) return null
   const message = `The run would forget ${planned} users; the state knows ${users}, and the guard allows ${limit}`
-  return { guard: 'deletions', subject: null, planned, limit, members: users, message, allow: 'deletions=*' }
+  return {
+    guard: 'deletions',
+    subject: null,
+    planned,
+    limit,
+    members: users,
+    message,
+    allow: 'deletions=*',
+  }
 }

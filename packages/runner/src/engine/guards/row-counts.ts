@@ -11,8 +11,8 @@ export interface Counted {
 }
 
 /**
- * Users at run start, by name. Partitions are counted as they are opened, before anything is done to them; only those
- * that were not are read for it.
+ * Users at run start, by name. Partitions are counted as they are opened, before anything is done
+ * to them; only those that were not are read for it.
  */
 export class RowCounts {
   readonly #wanted: readonly Counted[]
@@ -25,7 +25,10 @@ export class RowCounts {
     this.#layout = layout
   }
 
-  /** Counts a whole partition as the state has it; only the first time, since later passes find it changed. */
+  /**
+   * Counts a whole partition as the state has it; only the first time, since later passes find it
+   * changed.
+   */
   note(partition: Partition): void {
     if (partition.stored !== null || this.#counted.has(partition.number)) return
     this.#counted.set(
@@ -39,9 +42,11 @@ export class RowCounts {
     const users = new Map<string, number>()
     if (this.#wanted.length === 0) return users
     for (let number = 0; number < PARTITIONS; number++) {
-      if (!this.#counted.has(number)) this.note(readPartition(number, this.#layout, await store.loadPartition(number)))
+      if (!this.#counted.has(number))
+        this.note(readPartition(number, this.#layout, await store.loadPartition(number)))
       const counted = this.#counted.get(number)!
-      for (const [index, { name }] of this.#wanted.entries()) users.set(name, (users.get(name) ?? 0) + counted[index])
+      for (const [index, { name }] of this.#wanted.entries())
+        users.set(name, (users.get(name) ?? 0) + counted[index])
     }
     return users
   }
@@ -55,7 +60,8 @@ function countIn(partition: Partition, { column, isOne }: Counted): number {
 
 const isMember: Counted['isOne'] = ({ slots }, row, column) => slots.holds(row, column, MEMBER)
 
-const hasValue: Counted['isOne'] = ({ slots }, row, column) => !slots.isEmpty(row, column) && !slots.holds(row, column, NO_VALUE)
+const hasValue: Counted['isOne'] = ({ slots }, row, column) =>
+  !slots.isEmpty(row, column) && !slots.holds(row, column, NO_VALUE)
 
 type Members = Pick<ResolvedMappings, 'program' | 'bornNow'>
 

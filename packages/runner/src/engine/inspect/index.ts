@@ -1,6 +1,6 @@
 /**
- * Looking at what the state knows without changing it: a user, the sizes of memberships, a sample beside the
- * destination's own export.
+ * Looking at what the state knows without changing it: a user, the sizes of memberships, a sample
+ * beside the destination's own export.
  */
 export { inspectUser } from './inspect-user.ts'
 export type { InspectedUser } from './inspect-user.ts'

@@ -71,7 +71,10 @@ export interface InspectedUser {
   readonly isKnownToBraze: boolean
   /** The external id an alias was promoted to; null when it was not. */
   readonly promotedTo: string | null
-  /** What waits for the next run, since it was neither delivered nor refused; null when nothing does. */
+  /**
+   * What waits for the next run, since it was neither delivered nor refused; null when nothing
+   * does.
+   */
   readonly waiting: { readonly records: number; readonly lastTried: string } | null
   readonly slots: readonly InspectedSlot[]
   readonly segments: readonly InspectedSegment[]
@@ -98,8 +101,14 @@ interface RowPlace {
   readonly row: number
 }
 
-/** Finds a user by external id, or by the name of an alias, and says all the state knows. Empty when it knows nothing. */
-export async function inspectUser(parts: InspectParts, user: string): Promise<readonly InspectedUser[]> {
+/**
+ * Finds a user by external id, or by the name of an alias, and says all the state knows. Empty when
+ * it knows nothing.
+ */
+export async function inspectUser(
+  parts: InspectParts,
+  user: string,
+): Promise<readonly InspectedUser[]> {
   const { program, layout } = await resolveMappings(parts.store, parts.syncs, parts.nowMs)
   const rows = new OpenRows(layout)
   const candidates = candidatesOf(parts.syncs, user)
@@ -126,15 +135,25 @@ export async function inspectUser(parts: InspectParts, user: string): Promise<re
 }
 
 /** A user nothing was delivered to, so far. */
-const UNKNOWN_TO_BRAZE = { isKnownToBraze: false, promotedTo: null, slots: [], segments: [] } as const
+const UNKNOWN_TO_BRAZE = {
+  isKnownToBraze: false,
+  promotedTo: null,
+  slots: [],
+  segments: [],
+} as const
 
 function candidatesOf(syncs: readonly CompiledSync[], user: string): readonly Candidate[] {
   const labels = new Set(syncs.flatMap(({ identity }) => identity.alias?.label ?? []))
-  const aliases = [...labels].map((label) => ({ kind: ALIAS, text: aliasText(label, user), name: label }) as const)
+  const aliases = [...labels].map(
+    (label) => ({ kind: ALIAS, text: aliasText(label, user), name: label }) as const,
+  )
   return [{ kind: EXTERNAL_ID, text: user, name: 'external id' }, ...aliases]
 }
 
-function presenceOf({ open, row }: RowPlace, layout: Layout): Pick<InspectedUser, 'isKnownToBraze' | 'promotedTo'> {
+function presenceOf(
+  { open, row }: RowPlace,
+  layout: Layout,
+): Pick<InspectedUser, 'isKnownToBraze' | 'promotedTo'> {
   const { flags, storedTexts } = open.rows
   const merged = layout.find(MERGED_COLUMN)
   const isPromoted = flags.isMerged(row) && merged !== undefined
@@ -144,13 +163,21 @@ function presenceOf({ open, row }: RowPlace, layout: Layout): Pick<InspectedUser
   }
 }
 
-function slotsOf(at: RowPlace, outputs: RunProgram['outputs'], letters: readonly DeadLetter[]): readonly InspectedSlot[] {
+function slotsOf(
+  at: RowPlace,
+  outputs: RunProgram['outputs'],
+  letters: readonly DeadLetter[],
+): readonly InspectedSlot[] {
   const filled = outputs.filter((output) => output !== undefined)
   return filled.filter((output) => !isRetired(output)).map((output) => slotOf(at, output, letters))
 }
 
 /** The segments of the syncs that have seen the user. */
-function segmentsOf(at: RowPlace, segments: readonly SegmentProgram[], nowMs: number): readonly InspectedSegment[] {
+function segmentsOf(
+  at: RowPlace,
+  segments: readonly SegmentProgram[],
+  nowMs: number,
+): readonly InspectedSegment[] {
   const place = { ...at, nowMs, events: [] }
   return segments
     .filter((program) => hasSeen(program, place))
@@ -167,9 +194,13 @@ function segmentsOf(at: RowPlace, segments: readonly SegmentProgram[], nowMs: nu
 }
 
 /** The dead letters of some users, newest first. */
-async function lettersOf(store: StateStore, users: ReadonlySet<string>): Promise<readonly DeadLetter[]> {
+async function lettersOf(
+  store: StateStore,
+  users: ReadonlySet<string>,
+): Promise<readonly DeadLetter[]> {
   const found: DeadLetter[] = []
-  for await (const letter of eachDeadLetter(store)) if (letter.subject !== null && users.has(letter.subject.user)) found.push(letter)
+  for await (const letter of eachDeadLetter(store))
+    if (letter.subject !== null && users.has(letter.subject.user)) found.push(letter)
   return found
 }
 
@@ -177,7 +208,10 @@ async function lettersOf(store: StateStore, users: ReadonlySet<string>): Promise
 function waitingOf(letters: readonly DeadLetter[]): InspectedUser['waiting'] {
   const waiting = letters.filter(({ stage }) => stage === 'waiting')
   if (waiting.length === 0) return null
-  const records = waiting.reduce((sum, { payload }) => sum + decodeDeferred(payload).records.length, 0)
+  const records = waiting.reduce(
+    (sum, { payload }) => sum + decodeDeferred(payload).records.length,
+    0,
+  )
   return {
     records,
     lastTried: waiting
@@ -187,7 +221,11 @@ function waitingOf(letters: readonly DeadLetter[]): InspectedUser['waiting'] {
   }
 }
 
-function slotOf({ open, row }: RowPlace, output: Output, letters: readonly DeadLetter[]): InspectedSlot {
+function slotOf(
+  { open, row }: RowPlace,
+  output: Output,
+  letters: readonly DeadLetter[],
+): InspectedSlot {
   const { slots, storedTexts, refused } = open.rows
   const { column } = output
   const held = slots.held(row, column)
@@ -203,12 +241,19 @@ function slotOf({ open, row }: RowPlace, output: Output, letters: readonly DeadL
     run: isEmpty ? null : open.rows.runOf(row, column) || null,
     value: storedTexts.get(row, column) ?? null,
     member: output.isMembership ? isSameDigest(held, MEMBER) : null,
-    refused: isRefused ? (letter === undefined ? 'the mapping cannot take it' : `${letter.code}: ${letter.message}`) : null,
+    refused: isRefused
+      ? letter === undefined
+        ? 'the mapping cannot take it'
+        : `${letter.code}: ${letter.message}`
+      : null,
   }
 }
 
 function targetOf({ attribute, event, cohort, subscriptionGroup }: Output): string {
   if (attribute !== null)
-    return [attribute.name, ...attribute.path].join('.') + (attribute.element === null ? '' : `[${attribute.element}]`)
+    return (
+      [attribute.name, ...attribute.path].join('.') +
+      (attribute.element === null ? '' : `[${attribute.element}]`)
+    )
   return event?.names.join(', ') ?? cohort?.name ?? subscriptionGroup?.groupId ?? ''
 }

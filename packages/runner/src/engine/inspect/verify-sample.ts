@@ -10,7 +10,17 @@ import {
   readPartition,
   userOfRow,
 } from '@engage-sync/core'
-import type { CompiledSync, Destination, Digest, ExportedUser, Json, Output, Partition, RunProgram, StateStore } from '@engage-sync/core'
+import type {
+  CompiledSync,
+  Destination,
+  Digest,
+  ExportedUser,
+  Json,
+  Output,
+  Partition,
+  RunProgram,
+  StateStore,
+} from '@engage-sync/core'
 import { resolveMappings } from '../mappings/index.ts'
 
 /** What verifying needs. */
@@ -54,8 +64,8 @@ const EVENT_AGE_MS = 89 * 86_400_000
 /**
  * Compares what was delivered to a sample of users with what the destination exports of them.
  *
- * Attributes by digest of their encoded value, events by number; cohorts cannot be exported. Values are compared here
- * and told nowhere.
+ * Attributes by digest of their encoded value, events by number; cohorts cannot be exported. Values
+ * are compared here and told nowhere.
  */
 export async function verifySample(parts: VerifyParts, sample: number): Promise<Verification> {
   const { program } = await resolveMappings(parts.store, parts.syncs, parts.nowMs)
@@ -68,7 +78,11 @@ export async function verifySample(parts: VerifyParts, sample: number): Promise<
   for (let from = 0; from < chosen.length; from += most) {
     const batch = chosen.slice(from, from + most)
     const refs = batch.map(({ partition, row }) => userOfRow(partition, row))
-    const exported = await parts.destination.exportUsers(refs, { attributes: names, events: true }, parts.signal)
+    const exported = await parts.destination.exportUsers(
+      refs,
+      { attributes: names, events: true },
+      parts.signal,
+    )
     exported.forEach((user, index) => {
       if (!user.found) missing++
       for (const output of attributes) compareAttribute(tally, batch[index], { output, user })
@@ -104,7 +118,9 @@ async function chooseRows(
 
 /** Attributes whose whole value is known: not those that share an array with others. */
 function attributeOutputs(program: RunProgram): readonly Output[] {
-  return program.outputs.flatMap((output) => (output?.attribute && output.attribute.mode !== 'element' ? [output] : []))
+  return program.outputs.flatMap((output) =>
+    output?.attribute && output.attribute.mode !== 'element' ? [output] : [],
+  )
 }
 
 function entryOf(tally: Map<string, VerifiedMapping>, mapping: string): VerifiedMapping {
@@ -126,7 +142,10 @@ function compareAttribute(
   const entry = entryOf(tally, output.id)
   entry.compared++
   const wanted = output.isSegment ? encodedDigest(output, isSameDigest(held, MEMBER)) : held
-  const found = encodedDigest(output, valueAt(user.attributes.get(output.attribute!.name), output.attribute!.path))
+  const found = encodedDigest(
+    output,
+    valueAt(user.attributes.get(output.attribute!.name), output.attribute!.path),
+  )
   if (found === null || wanted === null || !isSameDigest(found, wanted)) entry.different++
 }
 
@@ -139,7 +158,8 @@ function encodedDigest(output: Output, value: Json): Digest | null {
 
 function valueAt(value: unknown, path: readonly string[]): Json {
   let at: unknown = value
-  for (const key of path) at = typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[key] : undefined
+  for (const key of path)
+    at = typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[key] : undefined
   return (at ?? null) as Json
 }
 
@@ -147,7 +167,11 @@ function valueAt(value: unknown, path: readonly string[]): Json {
 function compareEvents(
   tally: Map<string, VerifiedMapping>,
   { partition, row }: Sampled,
-  { program, user, nowMs }: { readonly program: RunProgram; readonly user: ExportedUser; readonly nowMs: number },
+  {
+    program,
+    user,
+    nowMs,
+  }: { readonly program: RunProgram; readonly user: ExportedUser; readonly nowMs: number },
 ): void {
   const { slots, counts, layout } = partition
   for (const output of program.outputs) {

@@ -14,7 +14,10 @@ export interface ChangedMapping {
   readonly after: MappingAbout
 }
 
-/** What became of each mapping that is there and is not as the state knows it, in the order of the configuration. */
+/**
+ * What became of each mapping that is there and is not as the state knows it, in the order of the
+ * configuration.
+ */
 export function changedMappings(
   units: readonly TrackedMapping[],
   known: ReadonlyMap<string, MappingRecord>,

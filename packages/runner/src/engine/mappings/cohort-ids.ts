@@ -22,9 +22,20 @@ export async function keepCohortIds(
     values.push(keptCohortIds.stored(to, id), keptCohortIds.cleared(from))
   }
   if (kept.size === 0) return { syncs, values }
-  const keep = <TrackedMapping extends CompiledSync['mappings'][number] | CompiledSync['segments'][number]>(
+  const keep = <
+    TrackedMapping extends CompiledSync['mappings'][number] | CompiledSync['segments'][number],
+  >(
     unit: TrackedMapping,
   ): TrackedMapping =>
-    unit.cohort === null || !kept.has(unit.id) ? unit : { ...unit, cohort: { ...unit.cohort, cohortId: kept.get(unit.id)! } }
-  return { syncs: syncs.map((sync) => ({ ...sync, mappings: sync.mappings.map(keep), segments: sync.segments.map(keep) })), values }
+    unit.cohort === null || !kept.has(unit.id)
+      ? unit
+      : { ...unit, cohort: { ...unit.cohort, cohortId: kept.get(unit.id)! } }
+  return {
+    syncs: syncs.map((sync) => ({
+      ...sync,
+      mappings: sync.mappings.map(keep),
+      segments: sync.segments.map(keep),
+    })),
+    values,
+  }
 }

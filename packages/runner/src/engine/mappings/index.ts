@@ -1,6 +1,6 @@
 /**
- * Today's mappings beside those the state knows: what is new, changed, moved, retired or orphaned, the column of every
- * slot, and whose history must be read again.
+ * Today's mappings beside those the state knows: what is new, changed, moved, retired or orphaned,
+ * the column of every slot, and whose history must be read again.
  *
  * Reads the state's records of mappings; touches no row and no source.
  */

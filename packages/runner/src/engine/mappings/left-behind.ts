@@ -1,4 +1,11 @@
-import { cohortIdOf, isRetired, isSlotOf, readAttributeSlot, readMappingId, slotsOf } from '@engage-sync/core'
+import {
+  cohortIdOf,
+  isRetired,
+  isSlotOf,
+  readAttributeSlot,
+  readMappingId,
+  slotsOf,
+} from '@engage-sync/core'
 import type { Column, CompiledSync, RunProgram, StateStore } from '@engage-sync/core'
 import { cohortNames, keptCohortIds, unsetColumns } from '../../state/values/values.ts'
 
@@ -25,10 +32,13 @@ interface Filled {
 /**
  * The attributes and cohorts of these syncs that the state has columns of, and no mapping fills.
  *
- * Shape: in the order the columns were allotted; attributes that were unset since are not among them, nor those another
- * mapping fills under the same name.
+ * Shape: in the order the columns were allotted; attributes that were unset since are not among
+ * them, nor those another mapping fills under the same name.
  */
-export async function leftBehind(store: StateStore, { syncs, registry, program }: Filled): Promise<readonly LeftBehind[]> {
+export async function leftBehind(
+  store: StateStore,
+  { syncs, registry, program }: Filled,
+): Promise<readonly LeftBehind[]> {
   const names = new Set(syncs.map(({ name }) => name))
   const slots = syncs.flatMap((sync) => [...sync.mappings, ...sync.segments].flatMap(slotsOf))
   const used = new Set(slots.map(({ slotId }) => slotId))
@@ -44,10 +54,14 @@ export async function leftBehind(store: StateStore, { syncs, registry, program }
     const name = attributeName(id)
     if (attribute !== null && name !== null) {
       const isThere = !done.has(String(column)) && (retired || !filled.has(name))
-      return isThere ? [{ mapping: attribute.id, column, kind: 'attribute', name, isRetired: retired }] : []
+      return isThere
+        ? [{ mapping: attribute.id, column, kind: 'attribute', name, isRetired: retired }]
+        : []
     }
     const mapping = cohortMapping(id)
-    return mapping === null ? [] : [{ mapping, column, kind: 'cohort', name: cohortName(mapping), isRetired: false }]
+    return mapping === null
+      ? []
+      : [{ mapping, column, kind: 'cohort', name: cohortName(mapping), isRetired: false }]
   })
 }
 

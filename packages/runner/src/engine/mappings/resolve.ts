@@ -10,7 +10,15 @@ import {
   neededColumns,
   readMappingId,
 } from '@engage-sync/core'
-import type { Column, CompiledSync, FoldProgram, Json, MappingRecord, RunProgram, StateStore } from '@engage-sync/core'
+import type {
+  Column,
+  CompiledSync,
+  FoldProgram,
+  Json,
+  MappingRecord,
+  RunProgram,
+  StateStore,
+} from '@engage-sync/core'
 import type { StoredValue } from '../../state/values/named-value.ts'
 import { encodeAbout } from '../../state/values/mapping-about.ts'
 import { columnRegistry } from '../../state/values/values.ts'
@@ -42,18 +50,31 @@ export interface ResolvedMappings {
   readonly left: readonly LeftBehind[]
   /** Ids born with this run, or with an earlier one that never ended. */
   readonly bornNow: ReadonlySet<string>
-  /** Mappings of syncs that are not there, disabled ones above all: when they come back, their history is read again. */
+  /**
+   * Mappings of syncs that are not there, disabled ones above all: when they come back, their
+   * history is read again.
+   */
   readonly needsReplay: readonly MappingRecord[]
   /** Sources whose history must be read again, with the mappings that need it. */
   readonly history: ReadonlyMap<string, readonly string[]>
-  /** Mappings and segments that did not fold all of the history as they are now: where it is read, it is read for them. */
+  /**
+   * Mappings and segments that did not fold all of the history as they are now: where it is read,
+   * it is read for them.
+   */
   readonly unread: ReadonlySet<string>
   /** Values that must become durable with the registry. */
   readonly values: readonly StoredValue[]
 }
 
-/** Compares the compiled syncs with the state, and gives every slot its column. @param nowMs - birth of what is new */
-export async function resolveMappings(store: StateStore, given: readonly CompiledSync[], nowMs: number): Promise<ResolvedMappings> {
+/**
+ * Compares the compiled syncs with the state, and gives every slot its column. @param nowMs - birth
+ * of what is new
+ */
+export async function resolveMappings(
+  store: StateStore,
+  given: readonly CompiledSync[],
+  nowMs: number,
+): Promise<ResolvedMappings> {
   const known = new Map((await store.mappings()).map((record) => [record.id, record]))
   const moves = movesToMake(given, known)
   const { syncs, values: cohortValues } = await keepCohortIds(store, given, moves)
@@ -63,11 +84,21 @@ export async function resolveMappings(store: StateStore, given: readonly Compile
   const registry = allotColumns(renamed(stored, moves), neededColumns(syncs))
   const layout = new Layout(registry)
   const records = units.map((unit) => recordOf(unit, { known, changes, layout, nowMs }))
-  const births = new Map(records.flatMap((record) => [[record.id, record.bornAt], ...Object.entries(record.slotBirths ?? {})] as const))
-  const programs = new Map(
-    [...groupBySource(syncs)].map(([source, group]) => [source, datedProgram(buildProgram(group, layout, births), nowMs)]),
+  const births = new Map(
+    records.flatMap(
+      (record) => [[record.id, record.bornAt], ...Object.entries(record.slotBirths ?? {})] as const,
+    ),
   )
-  const gone = [...moves.map(({ from }) => from), ...changes.retired].map((id) => ({ ...known.get(id)!, active: false }))
+  const programs = new Map(
+    [...groupBySource(syncs)].map(([source, group]) => [
+      source,
+      datedProgram(buildProgram(group, layout, births), nowMs),
+    ]),
+  )
+  const gone = [...moves.map(({ from }) => from), ...changes.retired].map((id) => ({
+    ...known.get(id)!,
+    active: false,
+  }))
   const bornNow = new Set(changes.added)
   const program = joinPrograms([...programs.values()], await retiredColumns(store, syncs, layout))
   const readAs = new Map(records.map((record) => [record.id, record.readAs]))
@@ -77,7 +108,9 @@ export async function resolveMappings(store: StateStore, given: readonly Compile
     programs,
     program,
     units,
-    begun: records.filter(({ id }) => bornNow.has(id)).map((record) => ({ ...record, fingerprint: UNFINISHED })),
+    begun: records
+      .filter(({ id }) => bornNow.has(id))
+      .map((record) => ({ ...record, fingerprint: UNFINISHED })),
     records: [...records, ...gone, ...changes.orphaned.map(needingReplay)],
     needsReplay: replayedWhenBack(known, syncs),
     changes,
@@ -85,7 +118,9 @@ export async function resolveMappings(store: StateStore, given: readonly Compile
     left: await leftBehind(store, { syncs, registry, program }),
     bornNow,
     history: historyOf(units, changes),
-    unread: new Set(units.filter((unit) => readAs.get(unit.id) !== readAsOf(unit)).map(({ id }) => id)),
+    unread: new Set(
+      units.filter((unit) => readAs.get(unit.id) !== readAsOf(unit)).map(({ id }) => id),
+    ),
     values: [columnRegistry.stored(registry), ...cohortValues],
   }
 }
@@ -93,10 +128,16 @@ export async function resolveMappings(store: StateStore, given: readonly Compile
 /**
  * The records of a run that is whole.
  *
- * @param isReadWhole - whether a source was read from its beginning, at least for those that needed it
+ * @param isReadWhole - whether a source was read from its beginning, at least for those that needed
+ *   it
  */
-export function recordsAfter({ records, units }: ResolvedMappings, isReadWhole: (source: string) => boolean): readonly MappingRecord[] {
-  const whole = new Map(units.filter(({ sync }) => isReadWhole(sync.source)).map((unit) => [unit.id, readAsOf(unit)]))
+export function recordsAfter(
+  { records, units }: ResolvedMappings,
+  isReadWhole: (source: string) => boolean,
+): readonly MappingRecord[] {
+  const whole = new Map(
+    units.filter(({ sync }) => isReadWhole(sync.source)).map((unit) => [unit.id, readAsOf(unit)]),
+  )
   return records.map((record) => ({ ...record, readAs: whole.get(record.id) ?? record.readAs }))
 }
 
@@ -104,7 +145,12 @@ export function recordsAfter({ records, units }: ResolvedMappings, isReadWhole: 
 function readAsOf({ sync: { source, timeField, identity, trust } }: TrackedMapping): string {
   // What is trusted by default is no part of it: a newer version reads nothing again.
   const more = (['unmarked', 'deletes', 'client'] as const).filter((kind) => trust?.[kind] === true)
-  return fingerprintOf([source, timeField, identity as unknown as Json, ...(more.length === 0 ? [] : [{ trust: more }])])
+  return fingerprintOf([
+    source,
+    timeField,
+    identity as unknown as Json,
+    ...(more.length === 0 ? [] : [{ trust: more }]),
+  ])
 }
 
 /** No mapping has this fingerprint, so that one that comes back counts as changed. */
@@ -115,10 +161,16 @@ function needingReplay(record: MappingRecord): MappingRecord {
   return { ...record, fingerprint: BEHIND, readAs: undefined }
 }
 
-function replayedWhenBack(known: ReadonlyMap<string, MappingRecord>, syncs: readonly CompiledSync[]): readonly MappingRecord[] {
+function replayedWhenBack(
+  known: ReadonlyMap<string, MappingRecord>,
+  syncs: readonly CompiledSync[],
+): readonly MappingRecord[] {
   const names = new Set(syncs.map(({ name }) => name))
   return [...known.values()]
-    .filter(({ id, active, fingerprint }) => active && fingerprint !== BEHIND && !names.has(readMappingId(id).sync))
+    .filter(
+      ({ id, active, fingerprint }) =>
+        active && fingerprint !== BEHIND && !names.has(readMappingId(id).sync),
+    )
     .map(needingReplay)
 }
 
@@ -133,7 +185,12 @@ function renamed(registry: readonly Column[], moves: readonly Move[]): readonly 
 
 function recordOf(
   unit: TrackedMapping,
-  context: { known: ReadonlyMap<string, MappingRecord>; changes: MappingChanges; layout: Layout; nowMs: number },
+  context: {
+    known: ReadonlyMap<string, MappingRecord>
+    changes: MappingChanges
+    layout: Layout
+    nowMs: number
+  },
 ): MappingRecord {
   const { known, changes, layout, nowMs } = context
   const movedFrom = changes.moved.find(({ to }) => to === unit.id)?.from
@@ -154,7 +211,11 @@ function recordOf(
 }
 
 /** An encoding added to a mapping is born later than the mapping. */
-function slotBirths(unit: TrackedMapping, before: MappingRecord, nowMs: number): Readonly<Record<string, number>> {
+function slotBirths(
+  unit: TrackedMapping,
+  before: MappingRecord,
+  nowMs: number,
+): Readonly<Record<string, number>> {
   const births: Record<string, number> = {}
   for (const id of unit.slots) {
     const former = before.id + id.slice(unit.id.length)
@@ -174,8 +235,14 @@ function groupBySource(syncs: readonly CompiledSync[]): Map<string, CompiledSync
   return groups
 }
 
-/** New mappings need history to be backfilled, changed ones to be brought in line; segments to know where users stand. */
-function historyOf(units: readonly TrackedMapping[], changes: MappingChanges): ReadonlyMap<string, readonly string[]> {
+/**
+ * New mappings need history to be backfilled, changed ones to be brought in line; segments to know
+ * where users stand.
+ */
+function historyOf(
+  units: readonly TrackedMapping[],
+  changes: MappingChanges,
+): ReadonlyMap<string, readonly string[]> {
   const touched = new Set([...changes.added, ...changes.changed])
   const history = new Map<string, string[]>()
   for (const unit of units) {

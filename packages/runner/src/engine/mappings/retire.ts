@@ -3,13 +3,26 @@ import type { CompiledSync, Layout, Output, RunProgram, StateStore } from '@enga
 import type { StoredValue } from '../../state/values/named-value.ts'
 import { unsetColumns } from '../../state/values/values.ts'
 
-/** The columns whose attributes are to be unset: named by `retire`, filled by no mapping any more, and not done yet. */
-export async function retiredColumns(store: StateStore, syncs: readonly CompiledSync[], layout: Layout): Promise<readonly Output[]> {
-  const wanted = new Set(syncs.flatMap((sync) => sync.retire.map(({ attribute }) => `${sync.name}:${attribute}`)))
+/**
+ * The columns whose attributes are to be unset: named by `retire`, filled by no mapping any more,
+ * and not done yet.
+ */
+export async function retiredColumns(
+  store: StateStore,
+  syncs: readonly CompiledSync[],
+  layout: Layout,
+): Promise<readonly Output[]> {
+  const wanted = new Set(
+    syncs.flatMap((sync) => sync.retire.map(({ attribute }) => `${sync.name}:${attribute}`)),
+  )
   if (wanted.size === 0) return []
   const done = await unsetColumns.readAll(store)
   const used = new Set(
-    syncs.flatMap((sync) => [...sync.mappings, ...sync.segments].flatMap((unit) => slotsOf(unit).map(({ slotId }) => slotId))),
+    syncs.flatMap((sync) =>
+      [...sync.mappings, ...sync.segments].flatMap((unit) =>
+        slotsOf(unit).map(({ slotId }) => slotId),
+      ),
+    ),
   )
   return layout.columns.flatMap((column) => {
     const attribute = readAttributeSlot(column.id)
@@ -21,5 +34,9 @@ export async function retiredColumns(store: StateStore, syncs: readonly Compiled
 
 /** What to store once they were. */
 export function retiredValues({ outputs }: RunProgram): readonly StoredValue[] {
-  return outputs.flatMap((output) => (output !== undefined && isRetired(output) ? [unsetColumns.stored(String(output.column), true)] : []))
+  return outputs.flatMap((output) =>
+    output !== undefined && isRetired(output)
+      ? [unsetColumns.stored(String(output.column), true)]
+      : [],
+  )
 }

@@ -1,5 +1,10 @@
 import { readMappingId, slotsOf } from '@engage-sync/core'
-import type { CompiledMapping, CompiledSegment, CompiledSync, MappingRecord } from '@engage-sync/core'
+import type {
+  CompiledMapping,
+  CompiledSegment,
+  CompiledSync,
+  MappingRecord,
+} from '@engage-sync/core'
 import { decodeAbout } from '../../state/values/mapping-about.ts'
 import type { MappingAbout } from '../../state/values/mapping-about.ts'
 
@@ -50,7 +55,8 @@ export function trackedMappings(sync: CompiledSync): readonly TrackedMapping[] {
 /** What `plan` has to say about this mapping once it is another one, or orphaned. */
 function aboutOf(unit: CompiledMapping | CompiledSegment): MappingAbout {
   return {
-    attribute: unit.attribute === null ? null : [unit.attribute.name, ...unit.attribute.path].join('.'),
+    attribute:
+      unit.attribute === null ? null : [unit.attribute.name, ...unit.attribute.path].join('.'),
     events: unit.event === null ? [] : [...unit.event.names],
     cohort: unit.cohort === null ? null : unit.cohort.name,
     options: unit.options,
@@ -58,9 +64,16 @@ function aboutOf(unit: CompiledMapping | CompiledSegment): MappingAbout {
 }
 
 /** The moves that have not been made yet. */
-export function movesToMake(syncs: readonly CompiledSync[], known: ReadonlyMap<string, MappingRecord>): readonly Move[] {
-  const moves = syncs.flatMap((sync) => sync.moved.map(({ from, to }) => ({ from: `${sync.name}:${from}`, to: `${sync.name}:${to}` })))
-  return moves.filter(({ from, to }) => known.get(from)?.active === true && known.get(to)?.active !== true)
+export function movesToMake(
+  syncs: readonly CompiledSync[],
+  known: ReadonlyMap<string, MappingRecord>,
+): readonly Move[] {
+  const moves = syncs.flatMap((sync) =>
+    sync.moved.map(({ from, to }) => ({ from: `${sync.name}:${from}`, to: `${sync.name}:${to}` })),
+  )
+  return moves.filter(
+    ({ from, to }) => known.get(from)?.active === true && known.get(to)?.active !== true,
+  )
 }
 
 /** Tells added, changed, moved, retired and orphaned mappings apart. */
@@ -75,16 +88,22 @@ export function changesOf(context: {
   const movedFrom = new Set(moves.map(({ from }) => from))
   const present = new Set(units.map(({ id }) => id))
   const names = new Set(syncs.map(({ name }) => name))
-  const retired = new Set(syncs.flatMap((sync) => sync.retire.map(({ attribute }) => `${sync.name}:${attribute}`)))
-  const gone = [...known.values()].filter(
-    ({ id, active }) => active && !present.has(id) && !movedFrom.has(id) && names.has(readMappingId(id).sync),
+  const retired = new Set(
+    syncs.flatMap((sync) => sync.retire.map(({ attribute }) => `${sync.name}:${attribute}`)),
   )
-  const isRetired = ({ id, about }: MappingRecord) => retired.has(`${readMappingId(id).sync}:${decodeAbout(about).attribute ?? ''}`)
+  const gone = [...known.values()].filter(
+    ({ id, active }) =>
+      active && !present.has(id) && !movedFrom.has(id) && names.has(readMappingId(id).sync),
+  )
+  const isRetired = ({ id, about }: MappingRecord) =>
+    retired.has(`${readMappingId(id).sync}:${decodeAbout(about).attribute ?? ''}`)
   const isNew = (id: string) => isUnfinished(known.get(id)) && !movedTo.has(id)
   const fingerprintOf = (id: string) => known.get(movedTo.get(id) ?? id)?.fingerprint
   return {
     added: units.filter(({ id }) => isNew(id)).map(({ id }) => id),
-    changed: units.filter(({ id, fingerprint }) => !isNew(id) && fingerprintOf(id) !== fingerprint).map(({ id }) => id),
+    changed: units
+      .filter(({ id, fingerprint }) => !isNew(id) && fingerprintOf(id) !== fingerprint)
+      .map(({ id }) => id),
     moved: moves,
     retired: gone.filter(isRetired).map(({ id }) => id),
     orphaned: gone.filter((record) => !isRetired(record)),

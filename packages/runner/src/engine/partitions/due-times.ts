@@ -9,7 +9,10 @@ export async function duePartitions(store: StateStore, nowMs: number): Promise<r
   return due.flatMap((at, number) => (at !== null && at <= nowMs ? [number] : []))
 }
 
-/** Gathers the next due times, partition by partition; those not worked on keep theirs, and so do users and syncs left out. */
+/**
+ * Gathers the next due times, partition by partition; those not worked on keep theirs, and so do
+ * users and syncs left out.
+ */
 export class DueTimes {
   readonly #program: RunProgram
   readonly #nowMs: number
@@ -17,12 +20,20 @@ export class DueTimes {
   readonly #isPartial: boolean
   readonly #times = new Map<number, number | null>()
 
-  /** @param parts - `isPartial`: the run leaves out users or syncs, so that what was due of them stays due */
-  constructor(program: RunProgram, { nowMs, isPartial }: { readonly nowMs: number; readonly isPartial: boolean }) {
+  /**
+   * @param parts - `isPartial`: the run leaves out users or syncs, so that what was due of them
+   * stays due
+   */
+  constructor(
+    program: RunProgram,
+    { nowMs, isPartial }: { readonly nowMs: number; readonly isPartial: boolean },
+  ) {
     this.#program = program
     this.#nowMs = nowMs
     this.#isPartial = isPartial
-    this.#isScheduled = program.fold.segments.some(({ segment }) => segment.filter.timing.mode === 'scheduled')
+    this.#isScheduled = program.fold.segments.some(
+      ({ segment }) => segment.filter.timing.mode === 'scheduled',
+    )
   }
 
   /** Notes when users of an open partition are due next. @param left - rows that count elsewhere */
@@ -33,7 +44,9 @@ export class DueTimes {
   /** The value to keep. */
   async value(store: StateStore): Promise<StoredValue> {
     const before = await nextDue.read(store)
-    return nextDue.stored(Array.from({ length: PARTITIONS }, (_, number) => this.#next(number, before[number] ?? null)))
+    return nextDue.stored(
+      Array.from({ length: PARTITIONS }, (_, number) => this.#next(number, before[number] ?? null)),
+    )
   }
 
   #next(partition: number, before: number | null): number | null {

@@ -1,6 +1,6 @@
 /**
- * The rows a run works on: partitions opened on first touch and brought in line with the configuration, pass by pass;
- * and when time alone changes their segments.
+ * The rows a run works on: partitions opened on first touch and brought in line with the
+ * configuration, pass by pass; and when time alone changes their segments.
  *
  * Touches rows; commits nothing.
  */

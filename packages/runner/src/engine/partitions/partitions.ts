@@ -15,8 +15,9 @@ export interface PassScope {
 /**
  * Opens partitions on first touch, and prepares them for this run.
  *
- * Where aliases are joined in several passes, a pass works on its group's partitions without the aliases that belong
- * to users of others; and of other partitions, on the aliases that belong to its users, alone.
+ * Where aliases are joined in several passes, a pass works on its group's partitions without the
+ * aliases that belong to users of others; and of other partitions, on the aliases that belong to
+ * its users, alone.
  */
 export class Partitions {
   readonly rows: OpenRows
@@ -53,7 +54,8 @@ export class Partitions {
 
   /** Lets every open partition go; what is pending in them is forgotten. */
   close(): void {
-    for (const open of this.rows.partitions) if (open !== undefined) this.rows.close(open.rows.number)
+    for (const open of this.rows.partitions)
+      if (open !== undefined) this.rows.close(open.rows.number)
   }
 
   /** The rows of an open partition that another pass works on. */
@@ -76,18 +78,26 @@ function aliasesHere(rows: Partition, { shard, owners }: PassScope): readonly nu
   return ownedAliases(rows, owners, (owner) => covers(owner, shard))
 }
 
-/** Nothing is done here of aliases that belong to users of other groups, whatever preparing has made pending in them. Returns their rows. */
+/**
+ * Nothing is done here of aliases that belong to users of other groups, whatever preparing has made
+ * pending in them. Returns their rows.
+ */
 function leaveToOthers(open: OpenPartition, { shard, owners }: PassScope): ReadonlySet<number> {
   const { rows, pending } = open
   const left = ownedAliases(rows, owners, (owner) => !covers(owner, shard))
   for (const row of left) {
-    for (let entry = pending.first(row); entry >= 0; entry = pending.after(entry)) open.defer(row, entry)
+    for (let entry = pending.first(row); entry >= 0; entry = pending.after(entry))
+      open.defer(row, entry)
     pending.forgetRow(row)
   }
   return new Set(left)
 }
 
-function ownedAliases(rows: Partition, owners: AliasOwners, isWanted: (owner: number) => boolean): readonly number[] {
+function ownedAliases(
+  rows: Partition,
+  owners: AliasOwners,
+  isWanted: (owner: number) => boolean,
+): readonly number[] {
   const found: number[] = []
   for (let row = 0; row < rows.rows; row++) {
     if (rows.kindOf(row) !== ALIAS) continue
@@ -99,6 +109,10 @@ function ownedAliases(rows: Partition, owners: AliasOwners, isWanted: (owner: nu
 }
 
 /** Loads a partition as the state has it, and takes it in. */
-export async function loadPartition(store: StateStore, rows: OpenRows, number: number): Promise<OpenPartition> {
+export async function loadPartition(
+  store: StateStore,
+  rows: OpenRows,
+  number: number,
+): Promise<OpenPartition> {
   return rows.open(readPartition(number, rows.layout, await store.loadPartition(number)))
 }

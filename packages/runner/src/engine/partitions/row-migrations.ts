@@ -7,14 +7,25 @@ import type { RowMigration } from './partitions.ts'
 import { retellVerdict } from './retell-verdict.ts'
 import { unsetRetired } from './unset-retired.ts'
 
-/** What a run does to every partition it opens, and which partitions it must open whatever the source says. */
+/**
+ * What a run does to every partition it opens, and which partitions it must open whatever the
+ * source says.
+ */
 export interface RowMigrations {
-  /** In this order: what is forgotten, what is folded once more, what is told again, and last what is looked at. */
+  /**
+   * In this order: what is forgotten, what is folded once more, what is told again, and last what
+   * is looked at.
+   */
   readonly steps: readonly RowMigration[]
   readonly mustOpen: (partition: number) => boolean
-  /** Rows in memory are no longer what the state should hold, so no snapshot may be taken of them. */
+  /**
+   * Rows in memory are no longer what the state should hold, so no snapshot may be taken of them.
+   */
   readonly blocksSnapshots: boolean
-  /** Segments whose users keep their place, by id: a retry reads too little to judge them by what they mean now. */
+  /**
+   * Segments whose users keep their place, by id: a retry reads too little to judge them by what
+   * they mean now.
+   */
   readonly frozenSegments: ReadonlySet<string>
 }
 
@@ -23,18 +34,28 @@ export interface RowMigrationOptions {
   readonly kind: Pick<RunKind, 'prepares' | 'onlyUsers'>
   /** Partitions where time alone may have changed a segment. */
   readonly due: ReadonlySet<number>
-  /** Values of former runs stay; otherwise those nothing needs are erased with the partition's next snapshot. */
+  /**
+   * Values of former runs stay; otherwise those nothing needs are erased with the partition's next
+   * snapshot.
+   */
   readonly keepValues: boolean
 }
 
 /** Plans what a run does to the rows it opens. */
-export function planRowMigrations(mappings: ResolvedMappings, { kind, due, keepValues }: RowMigrationOptions): RowMigrations {
+export function planRowMigrations(
+  mappings: ResolvedMappings,
+  { kind, due, keepValues }: RowMigrationOptions,
+): RowMigrations {
   const { program } = mappings
   const { prepares } = kind
   const { attributes, refusable, segments } = changedRows(mappings)
   const judged = prepares.changedSegments ? segments : []
   const operands = operandColumns(judged, mappings.layout)
-  const retired = prepares.retired ? program.outputs.flatMap((output) => (output !== undefined && isRetired(output) ? [output] : [])) : []
+  const retired = prepares.retired
+    ? program.outputs.flatMap((output) =>
+        output !== undefined && isRetired(output) ? [output] : [],
+      )
+    : []
   const steps: RowMigration[] = []
   if (!keepValues) steps.push((open) => forgetValues(open, program))
   if (refusable.length > 0) steps.push((open) => forgetRefused(open, refusable))
@@ -47,43 +68,71 @@ export function planRowMigrations(mappings: ResolvedMappings, { kind, due, keepV
   })
   return {
     steps,
-    mustOpen: (partition) => judged.length > 0 || retired.length > 0 || prepares.sent || due.has(partition),
+    mustOpen: (partition) =>
+      judged.length > 0 || retired.length > 0 || prepares.sent || due.has(partition),
     blocksSnapshots: attributes.length > 0 || operands.length > 0 || prepares.sent,
     frozenSegments: new Set(prepares.changedSegments ? [] : segments.map(({ id }) => id)),
   }
 }
 
-/** What changed mappings concern: columns of their attributes, columns of what they may have refused, and segments. */
+/**
+ * What changed mappings concern: columns of their attributes, columns of what they may have
+ * refused, and segments.
+ */
 function changedRows({ changes, program }: ResolvedMappings) {
   const changed = new Set(changes.changed)
   const touched = new Set([...changes.added, ...changes.changed])
   return {
-    attributes: columnsWhere(program, (output) => changed.has(output.id) && output.kind === 'attribute'),
+    attributes: columnsWhere(
+      program,
+      (output) => changed.has(output.id) && output.kind === 'attribute',
+    ),
     refusable: columnsWhere(program, (output) => changed.has(output.id)),
-    segments: program.fold.segments.map(({ segment }) => segment).filter(({ id }) => touched.has(id)),
+    segments: program.fold.segments
+      .map(({ segment }) => segment)
+      .filter(({ id }) => touched.has(id)),
   }
 }
 
-function sendingAgain(program: RunProgram, kind: Pick<RunKind, 'onlyUsers'>): readonly RowMigration[] {
-  const sent = columnsWhere(program, (output) => output.kind !== 'event' && output.sync >= 0 && !output.isSegment)
-  return [(open) => setBack(open, sent, { keepDigest: true }), (open) => resendVerdicts(open, program, wantedRows(open, kind))]
+function sendingAgain(
+  program: RunProgram,
+  kind: Pick<RunKind, 'onlyUsers'>,
+): readonly RowMigration[] {
+  const sent = columnsWhere(
+    program,
+    (output) => output.kind !== 'event' && output.sync >= 0 && !output.isSegment,
+  )
+  return [
+    (open) => setBack(open, sent, { keepDigest: true }),
+    (open) => resendVerdicts(open, program, wantedRows(open, kind)),
+  ]
 }
 
-function columnsWhere(program: RunProgram, isWanted: (output: NonNullable<RunProgram['outputs'][number]>) => boolean): readonly number[] {
-  return program.outputs.flatMap((output) => (output !== undefined && isWanted(output) ? [output.column] : []))
+function columnsWhere(
+  program: RunProgram,
+  isWanted: (output: NonNullable<RunProgram['outputs'][number]>) => boolean,
+): readonly number[] {
+  return program.outputs.flatMap((output) =>
+    output !== undefined && isWanted(output) ? [output.column] : [],
+  )
 }
 
 /** New and changed segments must see the values again, to know their verdicts on them. */
 function operandColumns(segments: readonly CompiledSegment[], layout: Layout): readonly number[] {
   const columns = new Set<number>()
   for (const { sync, filter } of segments) {
-    for (const leaf of filter.leaves) if (leaf.type !== 'event') columns.add(layout.find(operandId(sync, leaf.operand))!.number)
+    for (const leaf of filter.leaves)
+      if (leaf.type !== 'event') columns.add(layout.find(operandId(sync, leaf.operand))!.number)
   }
   return [...columns]
 }
 
 /** Lets the newest value of each slot be folded once more. */
-function setBack({ rows }: OpenPartition, columns: readonly number[], how: { readonly keepDigest: boolean }): void {
+function setBack(
+  { rows }: OpenPartition,
+  columns: readonly number[],
+  how: { readonly keepDigest: boolean },
+): void {
   for (const column of columns) {
     for (let row = 0; row < rows.rows; row++) {
       rows.slots.setBack(row, column)
@@ -92,14 +141,23 @@ function setBack({ rows }: OpenPartition, columns: readonly number[], how: { rea
   }
 }
 
-/** Has verdicts of segments told again where Braze was told of them: a member, or an attribute that says no member. */
-function resendVerdicts(open: OpenPartition, { outputs }: RunProgram, wanted: readonly number[]): void {
+/**
+ * Has verdicts of segments told again where Braze was told of them: a member, or an attribute that
+ * says no member.
+ */
+function resendVerdicts(
+  open: OpenPartition,
+  { outputs }: RunProgram,
+  wanted: readonly number[],
+): void {
   const { slots } = open.rows
   for (const output of outputs) {
     if (output?.isSegment !== true || output.kind === 'event') continue
     const isSeen = output.kind === 'attribute' && output.attribute!.mode !== 'element'
     for (const row of wanted) {
-      const isTold = slots.holds(row, output.column, MEMBER) || (isSeen && slots.holds(row, output.column, NO_MEMBER))
+      const isTold =
+        slots.holds(row, output.column, MEMBER) ||
+        (isSeen && slots.holds(row, output.column, NO_MEMBER))
       if (!isTold) continue
       retellVerdict(open, row, output.column)
       open.pending.notes.touch(row)
@@ -107,7 +165,10 @@ function resendVerdicts(open: OpenPartition, { outputs }: RunProgram, wanted: re
   }
 }
 
-/** Erases texts that were stored while `keep_values` was set; differences and aliases still need theirs. */
+/**
+ * Erases texts that were stored while `keep_values` was set; differences and aliases still need
+ * theirs.
+ */
 function forgetValues({ rows }: OpenPartition, { outputs }: RunProgram): void {
   rows.storedTexts.deleteWhere((row, column) => {
     const output = outputs[column]

@@ -1,8 +1,14 @@
 import { FALSE, isNothing, isSameDigest, MEMBER, NULL } from '@engage-sync/core'
 import type { OpenPartition, Output, ValueText } from '@engage-sync/core'
 
-/** Makes the unsetting of retired attributes pending for those of the rows that have them from us. */
-export function unsetRetired(open: OpenPartition, outputs: readonly Output[], rows: readonly number[]): void {
+/**
+ * Makes the unsetting of retired attributes pending for those of the rows that have them from us.
+ */
+export function unsetRetired(
+  open: OpenPartition,
+  outputs: readonly Output[],
+  rows: readonly number[],
+): void {
   for (const output of outputs) {
     const unset = output.attribute!.mode === 'element' ? FALSE : NULL
     for (const row of rows) unsetRow(open, row, { output, unset })

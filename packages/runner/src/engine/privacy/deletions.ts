@@ -39,7 +39,11 @@ export class Deletions {
   readonly #actions = new Map<string, readonly OnDelete[]>()
 
   /** @param onDelete - what a request does, by sync name; default `report` */
-  constructor(programs: ReadonlyMap<string, FoldProgram>, onDelete: ReadonlyMap<string, OnDelete>, kind: Pick<RunKind, 'onlyUsers'>) {
+  constructor(
+    programs: ReadonlyMap<string, FoldProgram>,
+    onDelete: ReadonlyMap<string, OnDelete>,
+    kind: Pick<RunKind, 'onlyUsers'>,
+  ) {
     this.#kind = kind
     for (const [source, { syncs, plan, identityOfSync }] of programs) {
       const actionOf = (identity: number) => {
@@ -53,7 +57,10 @@ export class Deletions {
     }
   }
 
-  /** Notes a request. Where several identities or sources name one user, the strictest answer counts. */
+  /**
+   * Notes a request. Where several identities or sources name one user, the strictest answer
+   * counts.
+   */
   note(source: string, { identity, key, time }: Deletion): void {
     const text = userText(key)
     if (!worksOn(this.#kind, text)) return
@@ -73,20 +80,38 @@ export class Deletions {
     }
   }
 
-  /** Decides about the users of a pass: those to forget are sent nothing. One who came back since is kept. */
-  async decide(partitions: Partitions, shard: PassShard, reasons: Reasons): Promise<readonly ForgottenUser[]> {
+  /**
+   * Decides about the users of a pass: those to forget are sent nothing. One who came back since is
+   * kept.
+   */
+  async decide(
+    partitions: Partitions,
+    shard: PassShard,
+    reasons: Reasons,
+  ): Promise<readonly ForgottenUser[]> {
     const forgotten: ForgottenUser[] = []
     for (const request of this.#requests.values()) {
-      if (request.action === 'report' || !partitions.isHere(request.partition, request.text, shard)) continue
+      if (request.action === 'report' || !partitions.isHere(request.partition, request.text, shard))
+        continue
       const open = await partitions.open(request.partition)
       const row = open.rows.findKey(userKey(request.kind, request.text))
       if (row >= 0 && isRowNewer(open.rows, row, request.time)) {
-        reasons.addOnce(request.text, 'PRIVACY_USER_CAME_BACK', 'Newer values came after the request to forget the user.')
+        reasons.addOnce(
+          request.text,
+          'PRIVACY_USER_CAME_BACK',
+          'Newer values came after the request to forget the user.',
+        )
         continue
       }
       if (row >= 0) open.pending.forgetRow(row)
       const { kind, text, partition, action } = request
-      forgotten.push({ user: userRefOf(kind, text), text, partition, row, inBraze: action === 'delete' })
+      forgotten.push({
+        user: userRefOf(kind, text),
+        text,
+        partition,
+        row,
+        inBraze: action === 'delete',
+      })
     }
     return forgotten
   }

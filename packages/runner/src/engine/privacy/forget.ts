@@ -1,5 +1,13 @@
 import { forgetRow, readPartition, writeSnapshot } from '@engage-sync/core'
-import type { Destination, OpenPartition, OpenRows, Partition, Rejection, StateStore, UserRef } from '@engage-sync/core'
+import type {
+  Destination,
+  OpenPartition,
+  OpenRows,
+  Partition,
+  Rejection,
+  StateStore,
+  UserRef,
+} from '@engage-sync/core'
 import { lettersAbout } from '../../state/reading/dead-letters.ts'
 import { purgeLater } from '../../state/actions/purge.ts'
 import type { Committer } from '../durable/index.ts'
@@ -18,10 +26,11 @@ export interface ForgetParts {
 }
 
 /**
- * Erases users: in Braze where asked for, then rows, the older log of their partitions, and dead letters. What is left
- * of them in the files is due to be purged.
+ * Erases users: in Braze where asked for, then rows, the older log of their partitions, and dead
+ * letters. What is left of them in the files is due to be purged.
  *
- * Letters go last: one of them may be the request itself, which must outlive a process that dies here.
+ * Letters go last: one of them may be the request itself, which must outlive a process that dies
+ * here.
  *
  * Shape: how many were forgotten, and those that Braze did not delete: they stay for the next run.
  */
@@ -42,15 +51,26 @@ export async function forgetUsers(
     const open = parts.rows.partitions[partition]!
     const isWhole = open.rows.stored === null
     const whole = isWhole ? open.rows : await wholeWithout(parts.store, open, gone)
-    await parts.store.commit({ epoch: parts.epoch(), snapshots: [{ partition, bytes: writeSnapshot(whole) }], values: [purgeLater] })
+    await parts.store.commit({
+      epoch: parts.epoch(),
+      snapshots: [{ partition, bytes: writeSnapshot(whole) }],
+      values: [purgeLater],
+    })
     if (isWhole) open.durableRows = open.rows.rows
   }
   await removeLetters(parts, new Set(gone.map(({ text }) => text)))
   return { forgotten: gone.length, kept: [...kept] }
 }
 
-/** Of a partition some rows of which are in memory: all of it as the state has it, without the users who are gone. */
-async function wholeWithout(store: StateStore, { rows }: OpenPartition, gone: readonly ForgottenUser[]): Promise<Partition> {
+/**
+ * Of a partition some rows of which are in memory: all of it as the state has it, without the users
+ * who are gone.
+ */
+async function wholeWithout(
+  store: StateStore,
+  { rows }: OpenPartition,
+  gone: readonly ForgottenUser[],
+): Promise<Partition> {
   const whole = readPartition(rows.number, rows.layout, await store.loadPartition(rows.number))
   for (const { partition, row } of gone) {
     if (partition !== rows.number || row < 0) continue
@@ -60,11 +80,17 @@ async function wholeWithout(store: StateStore, { rows }: OpenPartition, gone: re
   return whole
 }
 
-async function deleteInBraze(parts: ForgetParts, users: readonly ForgottenUser[]): Promise<ReadonlySet<ForgottenUser>> {
+async function deleteInBraze(
+  parts: ForgetParts,
+  users: readonly ForgottenUser[],
+): Promise<ReadonlySet<ForgottenUser>> {
   const { destination, signal, onRefused } = parts
   const kept = new Set<ForgottenUser>()
   const isAlias = (user: UserRef) => 'alias' in user
-  for (const ofKind of [users.filter(({ user }) => !isAlias(user)), users.filter(({ user }) => isAlias(user))]) {
+  for (const ofKind of [
+    users.filter(({ user }) => !isAlias(user)),
+    users.filter(({ user }) => isAlias(user)),
+  ]) {
     const wanted = ofKind.filter(({ inBraze }) => inBraze)
     const most = destination.limits.usersPerDeletion
     for (let from = 0; from < wanted.length; from += most) {
@@ -83,7 +109,10 @@ async function deleteInBraze(parts: ForgetParts, users: readonly ForgottenUser[]
   return kept
 }
 
-async function removeLetters({ store, committer }: ForgetParts, users: ReadonlySet<string>): Promise<void> {
+async function removeLetters(
+  { store, committer }: ForgetParts,
+  users: ReadonlySet<string>,
+): Promise<void> {
   const letters = users.size === 0 ? [] : await lettersAbout(store, users)
   for (const id of letters) committer.removeDeadLetter(id)
   if (letters.length > 0) committer.setValue(purgeLater)

@@ -13,7 +13,10 @@ export interface ReadingEnd {
   readonly first: { readonly goneAt: number | null; readonly decoded: number } | null
 }
 
-/** As of when everybody is gone whom no record named; or why that is not believed. Both null when the source says nothing. */
+/**
+ * As of when everybody is gone whom no record named; or why that is not believed. Both null when
+ * the source says nothing.
+ */
 export interface VerifiedEnd {
   readonly time: number | null
   readonly reason: string | null
@@ -22,18 +25,26 @@ export interface VerifiedEnd {
 /**
  * The event time as of which everybody is gone whom no record named; null when that is not sure.
  *
- * Only the source can say that it gave everybody. It is not believed where a record cannot be read, since nobody knows
- * whom that one named, nor where a later pass reads something else than the first, which is the one the guards judge.
+ * Only the source can say that it gave everybody. It is not believed where a record cannot be read,
+ * since nobody knows whom that one named, nor where a later pass reads something else than the
+ * first, which is the one the guards judge.
  *
  * @param complete - what the source's last chunk says of having read everybody
  */
 export function verifiedEnd(complete: RawChunk['complete'], end: ReadingEnd): VerifiedEnd {
   const { folder, decoded, isWhole, first } = end
   if (complete === undefined) return { time: null, reason: null }
-  if (folder.unreadable > 0) return { time: null, reason: 'A record of the full pass cannot be read, so nobody is taken for gone.' }
+  if (folder.unreadable > 0)
+    return {
+      time: null,
+      reason: 'A record of the full pass cannot be read, so nobody is taken for gone.',
+    }
   const isSame = first === null || (first.goneAt === complete.time && first.decoded === decoded)
   if (isWhole && isSame) return { time: complete.time, reason: null }
-  return { time: null, reason: 'The source changed between two passes over it, so nobody is taken for gone.' }
+  return {
+    time: null,
+    reason: 'The source changed between two passes over it, so nobody is taken for gone.',
+  }
 }
 
 /** How those who are gone are deleted in a pass. */
@@ -47,13 +58,23 @@ export interface Missing {
   readonly withinBudget: () => boolean
 }
 
-/** Folds nulls for everybody who is gone, in all partitions of the pass. False when the rows do not fit the budget. */
-export async function deleteMissing(partitions: Partitions, folder: Folder, missing: Missing): Promise<boolean> {
+/**
+ * Folds nulls for everybody who is gone, in all partitions of the pass. False when the rows do not
+ * fit the budget.
+ */
+export async function deleteMissing(
+  partitions: Partitions,
+  folder: Folder,
+  missing: Missing,
+): Promise<boolean> {
   const { goneAt, keepsAliases, only, withinBudget } = missing
   if (keepsAliases) await markUsersOfAliases(partitions)
   for (let number = 0; number < PARTITIONS; number++) {
     if (only !== null && only[number] === 0) continue
-    folder.deleteMissing(await partitions.open(number), { time: goneAt, skipsAliases: keepsAliases })
+    folder.deleteMissing(await partitions.open(number), {
+      time: goneAt,
+      skipsAliases: keepsAliases,
+    })
     if (!withinBudget()) return false
   }
   return true

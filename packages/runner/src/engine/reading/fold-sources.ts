@@ -1,7 +1,13 @@
 import { PARTITIONS, RecordClasses, SyncError } from '@engage-sync/core'
 import type { DeadLetter, FoldPass, OnDelete, Reasons, SourcePosition } from '@engage-sync/core'
 import type { UnconfirmedSends } from '../../state/values/values.ts'
-import { AliasIndex, mergeAliases, NOTHING_MERGED, promotesAliases, SHARED_ALIAS } from '../aliases/index.ts'
+import {
+  AliasIndex,
+  mergeAliases,
+  NOTHING_MERGED,
+  promotesAliases,
+  SHARED_ALIAS,
+} from '../aliases/index.ts'
 import type { AliasMerges } from '../aliases/index.ts'
 import type { DeadLetterContext } from '../dead-letters/index.ts'
 import type { DeferredUsers } from '../deferred/index.ts'
@@ -52,7 +58,9 @@ export interface SourceFoldInputs {
   readonly reasons: Reasons
 }
 
-/** Folds the sources of a run: whole, or shard by shard when the rows do not fit the memory budget. */
+/**
+ * Folds the sources of a run: whole, or shard by shard when the rows do not fit the memory budget.
+ */
 export class SourceFold {
   readonly #inputs: SourceFoldInputs
   /** Class bits per record when there are several passes. */
@@ -75,7 +83,10 @@ export class SourceFold {
 
   /** Everything this run reads, with how many records of it were decoded. */
   get ranges(): readonly (ReadRange & { readonly decoded: number })[] {
-    return this.#allRanges.map((range) => ({ ...range, decoded: this.#first.get(range)?.decoded ?? 0 }))
+    return this.#allRanges.map((range) => ({
+      ...range,
+      decoded: this.#first.get(range)?.decoded ?? 0,
+    }))
   }
 
   get #allRanges(): readonly ReadRange[] {
@@ -84,7 +95,9 @@ export class SourceFold {
 
   /** Where the new part of each source begins that does not begin at its beginning. */
   starts(): ReadonlyMap<string, SourcePosition> {
-    return new Map(this.#allRanges.flatMap(({ source, from }) => (from === null ? [] : [[source, from]])))
+    return new Map(
+      this.#allRanges.flatMap(({ source, from }) => (from === null ? [] : [[source, from]])),
+    )
   }
 
   /** Whether a source is read from its beginning, be it for some mappings alone. */
@@ -92,7 +105,9 @@ export class SourceFold {
     return this.#inputs.ranges.get(source)?.[0].from === null
   }
 
-  /** Forgets what earlier passes counted, before another cut. @param passes - how many there will be */
+  /**
+   * Forgets what earlier passes counted, before another cut. @param passes - how many there will be
+   */
   async restart(passes: number): Promise<void> {
     this.#classes.clear()
     this.#first.clear()
@@ -110,7 +125,13 @@ export class SourceFold {
   async #surveyAliases(): Promise<AliasSurvey> {
     const { reading, partitions, mappings, budgetBytes, reasons } = this.#inputs
     const index = new AliasIndex(mappings.programs)
-    const survey = await surveyAliases({ reading, partitions, index, budgetBytes, ranges: this.#allRanges })
+    const survey = await surveyAliases({
+      reading,
+      partitions,
+      index,
+      budgetBytes,
+      ranges: this.#allRanges,
+    })
     for (let alias = 0; alias < survey.shared; alias++) reasons.add(...SHARED_ALIAS)
     return survey
   }
@@ -118,7 +139,8 @@ export class SourceFold {
   /** Where reading ended, by source: the first time, since later ones stop there. */
   positionsOf(readings: readonly SourceReading[]): ReadonlyMap<string, SourcePosition> {
     const positions = new Map(this.#survey?.positions)
-    for (const { source, position } of readings) if (position !== null && !positions.has(source)) positions.set(source, position)
+    for (const { source, position } of readings)
+      if (position !== null && !positions.has(source)) positions.set(source, position)
     return positions
   }
 
@@ -140,7 +162,10 @@ export class SourceFold {
     const readings = await this.#readSources(folder, shard)
     if (readings === null) return null
     const forgotten = await this.#deletions.decide(partitions, shard, reasons)
-    const merged = index === null ? NOTHING_MERGED : await mergeAliases(partitions, mappings.program, { index, reasons })
+    const merged =
+      index === null
+        ? NOTHING_MERGED
+        : await mergeAliases(partitions, mappings.program, { index, reasons })
     return { readings, merged, letters, forgotten }
   }
 
@@ -152,9 +177,17 @@ export class SourceFold {
     }
   }
 
-  #restoreRefused(retried: RetriedLetters, shard: PassShard, withinBudget: () => boolean): Promise<boolean> {
+  #restoreRefused(
+    retried: RetriedLetters,
+    shard: PassShard,
+    withinBudget: () => boolean,
+  ): Promise<boolean> {
     const { partitions, mappings, reading } = this.#inputs
-    return restoreRefused(retried, { partitions, outputs: mappings.program.outputs, shard }, { signal: reading.signal, withinBudget })
+    return restoreRefused(
+      retried,
+      { partitions, outputs: mappings.program.outputs, shard },
+      { signal: reading.signal, withinBudget },
+    )
   }
 
   #listener(letters: DeadLetter[], index: AliasIndex | null): RecordListener {
@@ -176,7 +209,10 @@ export class SourceFold {
     return this.#inputs.partitions.rows.byteLength + aliases <= this.#inputs.budgetBytes
   }
 
-  async #readSources(folder: RangeFolder, shard: PassShard): Promise<readonly SourceReading[] | null> {
+  async #readSources(
+    folder: RangeFolder,
+    shard: PassShard,
+  ): Promise<readonly SourceReading[] | null> {
     const readings: SourceReading[] = []
     for (const source of this.#inputs.ranges.keys()) {
       const ofSource = await this.#readSource(folder, source, shard)
@@ -186,16 +222,23 @@ export class SourceFold {
     return readings
   }
 
-  async #readSource(folder: RangeFolder, source: string, shard: PassShard): Promise<readonly SourceReading[] | null> {
+  async #readSource(
+    folder: RangeFolder,
+    source: string,
+    shard: PassShard,
+  ): Promise<readonly SourceReading[] | null> {
     const { saved, retried, ranges, refuseEmpty } = this.#inputs
     const hadRecords = retried === null && saved.has(source)
     const readings: SourceReading[] = []
     let records = 0
     for (const range of ranges.get(source)!) {
-      const reading = await folder.fold(this.#passOver(range, shard, records)).catch((error: unknown) => {
-        if (hadRecords && error instanceof SyncError && error.code === 'SOURCE_NOT_FOUND') refuseEmpty(source)
-        throw error
-      })
+      const reading = await folder
+        .fold(this.#passOver(range, shard, records))
+        .catch((error: unknown) => {
+          if (hadRecords && error instanceof SyncError && error.code === 'SOURCE_NOT_FOUND')
+            refuseEmpty(source)
+          throw error
+        })
       if (reading === null) return null
       if (!this.#first.has(range)) this.#first.set(range, reading)
       readings.push(reading)
@@ -213,7 +256,8 @@ export class SourceFold {
     return {
       range,
       before,
-      keepsLetters: kind === 'letters' || kind === 'deferred' || !saved.has(source) || from !== null,
+      keepsLetters:
+        kind === 'letters' || kind === 'deferred' || !saved.has(source) || from !== null,
       pass: shard.of === 1 ? null : this.#foldPass(range, shard),
       isDeferredTold: !mappings.history.has(source),
       ends: unconfirmedEnds(unconfirmed, range),

@@ -1,6 +1,6 @@
 /**
- * Reading the sources: which ranges a run reads, their folding into rows, in one pass or several, and who is gone when
- * a source gave everybody.
+ * Reading the sources: which ranges a run reads, their folding into rows, in one pass or several,
+ * and who is gone when a source gave everybody.
  *
  * Writes rows through core's fold; sends nothing and commits nothing.
  */

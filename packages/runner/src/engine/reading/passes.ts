@@ -19,13 +19,18 @@ export interface Planned {
 
 /** Told of what is planned. */
 export interface PlanListener {
-  /** Rows are told from the first one on: what was told before belonged to a cut that did not fit. */
+  /**
+   * Rows are told from the first one on: what was told before belonged to a cut that did not fit.
+   */
   readonly onStart?: () => void
   /** A row that would send something. */
   readonly onRow?: PlanOptions['onRow']
 }
 
-/** A planner of the run's rows, from the first one on. @param digest - whether the updates' digest is wanted */
+/**
+ * A planner of the run's rows, from the first one on. @param digest - whether the updates' digest
+ * is wanted
+ */
 export type CreatePlanner = (told: Pick<PlanOptions, 'digest' | 'onRow'>) => Planner
 
 /**
@@ -36,12 +41,20 @@ export type CreatePlanner = (told: Pick<PlanOptions, 'digest' | 'onRow'>) => Pla
 export async function planPasses(
   fold: SourceFold,
   partitions: Partitions,
-  { createPlanner, digest, onStart, onRow }: { readonly createPlanner: CreatePlanner; readonly digest: boolean } & PlanListener,
+  {
+    createPlanner,
+    digest,
+    onStart,
+    onRow,
+  }: { readonly createPlanner: CreatePlanner; readonly digest: boolean } & PlanListener,
 ): Promise<Planned> {
   for (let passes = 1; ; passes *= 2) {
     onStart?.()
     await fold.restart(passes)
-    const planned = await tryPasses(fold, partitions, { planner: createPlanner({ digest, onRow }), passes })
+    const planned = await tryPasses(fold, partitions, {
+      planner: createPlanner({ digest, onRow }),
+      passes,
+    })
     if (planned !== null) return planned
     partitions.close()
   }

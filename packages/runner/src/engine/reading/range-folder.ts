@@ -1,5 +1,13 @@
 import { chunkOf, Folder, startRead } from '@engage-sync/core'
-import type { DeadLetter, FoldPass, Json, Link, RawChunk, Reasons, SourcePosition } from '@engage-sync/core'
+import type {
+  DeadLetter,
+  FoldPass,
+  Json,
+  Link,
+  RawChunk,
+  Reasons,
+  SourcePosition,
+} from '@engage-sync/core'
 import { RecordDeadLetters } from '../dead-letters/index.ts'
 import type { DeadLetterContext } from '../dead-letters/index.ts'
 import type { DeferredUsers } from '../deferred/index.ts'
@@ -31,7 +39,10 @@ export interface RecordListener {
   readonly addDeadLetter: (letter: DeadLetter) => void
   /** Told what a letter would have kept, where there are too many letters. */
   readonly onLeftOut: ((payload: Json) => void) | null
-  readonly onDelete: (source: string, deletion: Parameters<NonNullable<Folder['onDelete']>>[0]) => void
+  readonly onDelete: (
+    source: string,
+    deletion: Parameters<NonNullable<Folder['onDelete']>>[0],
+  ) => void
   /** Null where aliases are not joined. */
   readonly onLink: ((source: string, link: Link) => void) | null
   /** Takes what is reported though nothing failed. */
@@ -47,18 +58,30 @@ export interface RangePass {
   readonly keepsLetters: boolean
   /** Null: every partition in one pass. */
   readonly pass: FoldPass | null
-  /** Whether what deferred records reject was told before: not when a mapping means something else since. */
+  /**
+   * Whether what deferred records reject was told before: not when a mapping means something else
+   * since.
+   */
   readonly isDeferredTold: boolean
-  /** Up to which of the range's records runs that did not end may have sent what they made of it; ascending. */
+  /**
+   * Up to which of the range's records runs that did not end may have sent what they made of it;
+   * ascending.
+   */
   readonly ends: readonly number[]
-  /** Reads no more records than an earlier pass did, though the source may have grown since; null reads all. */
+  /**
+   * Reads no more records than an earlier pass did, though the source may have grown since; null
+   * reads all.
+   */
   readonly limit: number | null
   /** What the first of several passes read; null when this is it. */
   readonly first: SourceReading | null
 }
 
 /** Chunks of a range, decoded ahead where that is possible. */
-export function chunksOf({ decodeAhead, signal }: RecordReading, { read, program }: ReadRange): AsyncIterable<RawChunk> {
+export function chunksOf(
+  { decodeAhead, signal }: RecordReading,
+  { read, program }: ReadRange,
+): AsyncIterable<RawChunk> {
   const chunks = read(signal)
   return decodeAhead?.(chunks, program.plan) ?? chunks
 }
@@ -91,8 +114,8 @@ export class RangeFolder {
   }
 
   /**
-   * Folds what was deferred, then reads the range to its end and folds it, and last those who are gone. Null when the
-   * rows outgrew the budget.
+   * Folds what was deferred, then reads the range to its end and folds it, and last those who are
+   * gone. Null when the rows outgrew the budget.
    */
   async fold(how: RangePass): Promise<SourceReading | null> {
     const { range } = how
@@ -107,7 +130,14 @@ export class RangeFolder {
     if (goneAt !== null && !(await this.#deleteMissing(folder, how, goneAt))) return null
     // Asked for once: the position of a source of many files is as long as their list.
     const position = range.kind === 'new' ? (read.last?.position ?? null) : null
-    return { source: range.source, folder, position, records: read.records, decoded: read.decoded, goneAt }
+    return {
+      source: range.source,
+      folder,
+      position,
+      records: read.records,
+      decoded: read.decoded,
+      goneAt,
+    }
   }
 
   #lettersOf({ range, keepsLetters }: RangePass): RecordDeadLetters {
@@ -143,7 +173,11 @@ export class RangeFolder {
     return folder
   }
 
-  async #foldDeferred(folder: Folder, letters: RecordDeadLetters, { range, isDeferredTold }: RangePass): Promise<void> {
+  async #foldDeferred(
+    folder: Folder,
+    letters: RecordDeadLetters,
+    { range, isDeferredTold }: RangePass,
+  ): Promise<void> {
     if (range.deferred.length === 0) return
     letters.isSilent = isDeferredTold
     letters.chunk = chunkOf(range.deferred, 'waiting')
@@ -151,7 +185,11 @@ export class RangeFolder {
     letters.isSilent = false
   }
 
-  async #foldNew(folder: Folder, letters: RecordDeadLetters, { range, limit, before }: RangePass): Promise<RangeRead | null> {
+  async #foldNew(
+    folder: Folder,
+    letters: RecordDeadLetters,
+    { range, limit, before }: RangePass,
+  ): Promise<RangeRead | null> {
     const read: RangeRead = { last: null, records: 0, decoded: 0, given: 0 }
     for await (const whole of chunksOf(this.#reading, range)) {
       const left = limit === null ? Infinity : limit - read.decoded
@@ -169,16 +207,30 @@ export class RangeFolder {
     return read
   }
 
-  #verifiedEnd(folder: Folder, { range, first }: RangePass, { last, decoded, given }: RangeRead): number | null {
+  #verifiedEnd(
+    folder: Folder,
+    { range, first }: RangePass,
+    { last, decoded, given }: RangeRead,
+  ): number | null {
     if (!this.#reading.kind.deletesMissing) return null
-    const { time, reason } = verifiedEnd(last?.complete, { folder, decoded, isWhole: given === decoded, first })
+    const { time, reason } = verifiedEnd(last?.complete, {
+      folder,
+      decoded,
+      isWhole: given === decoded,
+      first,
+    })
     if (reason !== null) this.#listener.reasons.addOnce(range.source, 'SOURCE_NOT_SWEPT', reason)
     return time
   }
 
   #deleteMissing(folder: Folder, { pass }: RangePass, goneAt: number): Promise<boolean> {
     const keepsAliases = this.#listener.onLink !== null
-    return deleteMissing(this.#partitions, folder, { goneAt, keepsAliases, only: pass?.only ?? null, withinBudget: this.#withinBudget })
+    return deleteMissing(this.#partitions, folder, {
+      goneAt,
+      keepsAliases,
+      only: pass?.only ?? null,
+      withinBudget: this.#withinBudget,
+    })
   }
 }
 
@@ -192,7 +244,11 @@ interface RangeRead {
 }
 
 /** Folds a chunk, opening partitions as its users need them. */
-export async function foldChunk(partitions: Partitions, folder: Folder, chunk: RawChunk): Promise<void> {
+export async function foldChunk(
+  partitions: Partitions,
+  folder: Folder,
+  chunk: RawChunk,
+): Promise<void> {
   for (const { code, message, origin, record } of chunk.rejected) {
     folder.countRejected(code, `${origin}, record ${record}: ${message}`)
   }

@@ -12,8 +12,9 @@ export interface ReadRange {
   readonly source: string
   readonly program: FoldProgram
   /**
-   * `history` stands before the saved position and is read again for those who need it; `deferred` is what waited before
-   * that, and nothing of the source; `letters` are the records of a retry, whatever their place was.
+   * `history` stands before the saved position and is read again for those who need it; `deferred`
+   * is what waited before that, and nothing of the source; `letters` are the records of a retry,
+   * whatever their place was.
    */
   readonly kind: 'new' | 'history' | 'deferred' | 'letters'
   /** Records that waited for this run; folded before the source's. */
@@ -37,15 +38,18 @@ export interface RangeChoice {
 
 /** What a run reads, by source; see `rangesOf`. */
 export function chooseRanges(choice: RangeChoice): ReadonlyMap<string, readonly ReadRange[]> {
-  return new Map([...choice.mappings.programs.keys()].map((source) => [source, rangesOf(choice, source)]))
+  return new Map(
+    [...choice.mappings.programs.keys()].map((source) => [source, rangesOf(choice, source)]),
+  )
 }
 
 /**
  * What a run reads of a source, in order.
  *
- * Shape: the records of a retry; else what is new since the saved position. Before it the history, where mappings need
- * it, folded for those alone. What was deferred comes before both: the destination may hold what it says, which history
- * that says the same, or something newer, would hide.
+ * Shape: the records of a retry; else what is new since the saved position. Before it the history,
+ * where mappings need it, folded for those alone. What was deferred comes before both: the
+ * destination may hold what it says, which history that says the same, or something newer, would
+ * hide.
  */
 function rangesOf(choice: RangeChoice, source: string): readonly ReadRange[] {
   const { retried, mappings, deferred } = choice
@@ -57,10 +61,22 @@ function rangesOf(choice: RangeChoice, source: string): readonly ReadRange[] {
   const records = deferred.recordsOf(source)
   const history = historyOf(choice, source)
   const from = history === null ? startOf(choice, source) : savedOf(choice, source)
-  const fresh: ReadRange = { source, program, kind: 'new', deferred: records, from, read: reading(choice, source, from) }
+  const fresh: ReadRange = {
+    source,
+    program,
+    kind: 'new',
+    deferred: records,
+    from,
+    read: reading(choice, source, from),
+  }
   if (history === null) return [fresh]
   const split = [history, { ...fresh, deferred: [] }]
-  return records.length === 0 ? split : [{ source, program, kind: 'deferred', deferred: records, from: null, read: readNothing }, ...split]
+  return records.length === 0
+    ? split
+    : [
+        { source, program, kind: 'deferred', deferred: records, from: null, read: readNothing },
+        ...split,
+      ]
 }
 
 function savedOf({ saved }: RangeChoice, source: string): SourcePosition | null {
@@ -69,19 +85,26 @@ function savedOf({ saved }: RangeChoice, source: string): SourcePosition | null 
 
 function startOf(choice: RangeChoice, source: string): SourcePosition | null {
   const { kind, mappings } = choice
-  return kind.reads === 'everything' || mappings.history.has(source) ? null : savedOf(choice, source)
+  return kind.reads === 'everything' || mappings.history.has(source)
+    ? null
+    : savedOf(choice, source)
 }
 
 /**
- * What stands before the saved position, where mappings need it. Null where the whole program reads all of it in one
- * range: the first time, when the run was told to, when the source's positions are no place in an order, and when
- * aliases are joined to users, since any record may tell of that.
+ * What stands before the saved position, where mappings need it. Null where the whole program reads
+ * all of it in one range: the first time, when the run was told to, when the source's positions are
+ * no place in an order, and when aliases are joined to users, since any record may tell of that.
  */
 function historyOf(choice: RangeChoice, source: string): ReadRange | null {
   const { kind, mappings, sources } = choice
   const saved = savedOf(choice, source)
   const opened = sources.get(source)
-  if (kind.reads === 'everything' || !mappings.history.has(source) || promotesAliases(mappings.programs)) return null
+  if (
+    kind.reads === 'everything' ||
+    !mappings.history.has(source) ||
+    promotesAliases(mappings.programs)
+  )
+    return null
   if (saved === null || opened?.readBefore === undefined) return null
   return {
     source,
@@ -93,7 +116,11 @@ function historyOf(choice: RangeChoice, source: string): ReadRange | null {
   }
 }
 
-function reading({ sources }: RangeChoice, source: string, from: SourcePosition | null): ReadRange['read'] {
+function reading(
+  { sources }: RangeChoice,
+  source: string,
+  from: SourcePosition | null,
+): ReadRange['read'] {
   return (signal) => {
     const opened = sources.get(source)
     if (opened === undefined) throw new SyncError('INTERNAL', `No source named ${source}`)

@@ -11,14 +11,24 @@ import {
   userHash,
   userKey,
 } from '@engage-sync/core'
-import type { DecodedRow, Partition, RawChunk, RowDecoder, SourcePosition, UserHash } from '@engage-sync/core'
+import type {
+  DecodedRow,
+  Partition,
+  RawChunk,
+  RowDecoder,
+  SourcePosition,
+  UserHash,
+} from '@engage-sync/core'
 import type { AliasIndex } from '../aliases/index.ts'
 import type { Partitions } from '../partitions/index.ts'
 import { chunksOf } from './range-folder.ts'
 import type { RecordReading } from './range-folder.ts'
 import type { ReadRange } from './ranges.ts'
 
-/** What a first look at the sources says of aliases, and where it ended: the passes after it read as much. */
+/**
+ * What a first look at the sources says of aliases, and where it ended: the passes after it read as
+ * much.
+ */
 export interface AliasSurvey {
   readonly owners: AliasOwners
   /** Aliases that came with several external ids. */
@@ -40,11 +50,12 @@ export interface SurveyedAliases {
 }
 
 /**
- * Finds the aliases whose row this run merges into their user's, without folding anything: those the records name
- * together with a user, if they have a row, and those promoted earlier that the records name alone.
+ * Finds the aliases whose row this run merges into their user's, without folding anything: those
+ * the records name together with a user, if they have a row, and those promoted earlier that the
+ * records name alone.
  *
- * Reads the sources once; more often, each time for some of the aliases, while what there is to know of them exceeds
- * half the budget.
+ * Reads the sources once; more often, each time for some of the aliases, while what there is to
+ * know of them exceeds half the budget.
  */
 export async function surveyAliases(aliases: SurveyedAliases): Promise<AliasSurvey> {
   for (let of = 1; ; of *= 2) {
@@ -77,7 +88,12 @@ class Survey {
       for (const number of this.#links.partitions) await this.#askState(number)
       this.#shared += this.#links.addTo(this.#owners)
     }
-    return { owners: this.#owners, shared: this.#shared, decoded: this.#decoded, positions: this.#positions }
+    return {
+      owners: this.#owners,
+      shared: this.#shared,
+      decoded: this.#decoded,
+      positions: this.#positions,
+    }
   }
 
   async #read(range: ReadRange): Promise<boolean> {
@@ -91,7 +107,8 @@ class Survey {
       const count = Math.min(chunk.count, limit - decoded)
       this.#lookAt(reader, count === chunk.count ? chunk : { ...chunk, count })
       decoded += count
-      if (limit === Infinity && range.kind === 'new' && chunk.position !== null) this.#positions.set(range.source, chunk.position)
+      if (limit === Infinity && range.kind === 'new' && chunk.position !== null)
+        this.#positions.set(range.source, chunk.position)
       if (!this.#fits()) return false
     }
     this.#decoded.set(range, decoded)
@@ -111,7 +128,10 @@ class Survey {
 
   #lookAt(reader: Reader, { bytes, spans, count, rows }: RawChunk): void {
     for (let record = 0; record < count; record++) {
-      const row = rows === undefined ? reader.decoder.decode(bytes, spans[record * 2], spans[record * 2 + 1]) : rows.at(record)
+      const row =
+        rows === undefined
+          ? reader.decoder.decode(bytes, spans[record * 2], spans[record * 2 + 1])
+          : rows.at(record)
       if (row.status === 'changes') this.#note(reader, row)
     }
   }
@@ -142,7 +162,8 @@ class Survey {
     const rows = await partitions.stored(number)
     const column = layout.find(MERGED_COLUMN)!.number
     for (let row = 0; row < rows.rows; row++) {
-      if (rows.kindOf(row) === ALIAS) this.#links.hold(userHash(rows.keyOf(row)), mergedInto(rows, row, column))
+      if (rows.kindOf(row) === ALIAS)
+        this.#links.hold(userHash(rows.keyOf(row)), mergedInto(rows, row, column))
     }
   }
 }

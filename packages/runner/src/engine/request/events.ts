@@ -2,10 +2,18 @@ import type { GuardStop, PlanSummary } from '@engage-sync/core'
 
 /** What the engine tells while it works. It prints nothing itself. */
 export type EngineEvent =
-  | { readonly type: 'started'; readonly run: number; readonly environment: string; readonly syncs: readonly string[] }
+  | {
+      readonly type: 'started'
+      readonly run: number
+      readonly environment: string
+      readonly syncs: readonly string[]
+    }
   | { readonly type: 'recovered'; readonly marks: number }
   | { readonly type: 'read'; readonly source: string; readonly records: number }
-  /** `passes`: how often the sources are read, since the memory budget holds a part of the rows at a time. */
+  /**
+   * `passes`: how often the sources are read, since the memory budget holds a part of the rows at a
+   * time.
+   */
   | { readonly type: 'planned'; readonly summary: PlanSummary; readonly passes: number }
   | { readonly type: 'guarded'; readonly stops: readonly GuardStop[] }
   | {

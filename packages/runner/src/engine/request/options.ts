@@ -13,7 +13,10 @@ import type { Observer } from './events.ts'
 import type { PlanDigest } from './plan-digest.ts'
 import type { RunKind } from './run-kind.ts'
 
-/** What becomes of events whose request has no outcome: asked for, sent again, or taken as delivered. */
+/**
+ * What becomes of events whose request has no outcome: asked for, sent again, or taken as
+ * delivered.
+ */
 export type OnUnknown = 'verify' | 'repeat' | 'skip'
 
 /** Everything a run needs, already opened. The engine knows no configuration file and no vendor. */
@@ -23,8 +26,14 @@ export interface EngineOptions {
   /** By the source names the syncs use. */
   readonly sources: ReadonlyMap<string, Source>
   readonly createDecoder: (plan: DecodePlan) => RowDecoder
-  /** Decodes the chunks of a long source while those before are folded. Default: each when it is folded. */
-  readonly decodeAhead?: (chunks: AsyncIterable<RawChunk>, plan: DecodePlan) => AsyncIterable<RawChunk>
+  /**
+   * Decodes the chunks of a long source while those before are folded. Default: each when it is
+   * folded.
+   */
+  readonly decodeAhead?: (
+    chunks: AsyncIterable<RawChunk>,
+    plan: DecodePlan,
+  ) => AsyncIterable<RawChunk>
   readonly destination: Destination
   readonly store: StateStore
   readonly guards: GuardLimits & { readonly emptySource: 'stop' | 'allow' }
@@ -46,9 +55,15 @@ export interface EngineOptions {
   readonly waitForLeaseMs?: number
   /** How long the lease lasts without renewal, milliseconds. Default 30,000. */
   readonly leaseTtlMs?: number
-  /** Rows and pending values beyond this are folded in several passes over the source, bytes. Default 1 GB. */
+  /**
+   * Rows and pending values beyond this are folded in several passes over the source, bytes.
+   * Default 1 GB.
+   */
   readonly memoryBudgetBytes?: number
-  /** Keeps delivered values in the state, not their digests alone; they are personal data. Default false. */
+  /**
+   * Keeps delivered values in the state, not their digests alone; they are personal data. Default
+   * false.
+   */
   readonly keepValues?: boolean
   /** Does exactly what a plan said, or stops with `PLAN_STALE`. Default: no plan. */
   readonly expect?: PlanDigest | null

@@ -1,7 +1,9 @@
 import { SyncError } from '@engage-sync/core'
 import type { CompiledSync, Json, PlanSummary, SourcePosition } from '@engage-sync/core'
 
-/** What a plan was made of. A run that is to do exactly that must find all of it again. Plain JSON. */
+/**
+ * What a plan was made of. A run that is to do exactly that must find all of it again. Plain JSON.
+ */
 export interface PlanDigest {
   /** Random id of the state. */
   readonly state: string
@@ -47,11 +49,16 @@ export function planDigestOf(facts: PlanDigestFacts): PlanDigest {
 export function differencesFrom(expected: PlanDigest, found: PlanDigest): readonly string[] {
   const differences: string[] = []
   if (expected.state !== found.state) differences.push('another state')
-  else if (expected.stateVersion !== found.stateVersion) differences.push('the state: there were runs since')
+  else if (expected.stateVersion !== found.stateVersion)
+    differences.push('the state: there were runs since')
   const names = new Set([...Object.keys(expected.fingerprints), ...Object.keys(found.fingerprints)])
-  for (const name of names) if (expected.fingerprints[name] !== found.fingerprints[name]) differences.push(`the configuration of ${name}`)
+  for (const name of names)
+    if (expected.fingerprints[name] !== found.fingerprints[name])
+      differences.push(`the configuration of ${name}`)
   for (const source of new Set([...Object.keys(expected.to), ...Object.keys(found.to)])) {
-    const isSame = isEqual(expected.from[source], found.from[source]) && isEqual(expected.to[source], found.to[source])
+    const isSame =
+      isEqual(expected.from[source], found.from[source]) &&
+      isEqual(expected.to[source], found.to[source])
     if (!isSame) differences.push(`the records of source ${source}`)
   }
   if (differences.length === 0 && expected.digest !== found.digest) differences.push('the updates')

@@ -6,23 +6,26 @@ import type { LetterChoice } from '../../state/reading/dead-letters.ts'
 export type UnselectedSync = Pick<CompiledSync, 'name' | 'source'>
 
 /**
- * What kind of run it is: what is read, which rows are prepared, whether users may be deferred, and what is committed
- * at the end. Steps ask these answers, never the kind's name.
+ * What kind of run it is: what is read, which rows are prepared, whether users may be deferred, and
+ * what is committed at the end. Steps ask these answers, never the kind's name.
  *
  * A kind is plain data; `someUsers` and `someSyncs` narrow another one.
  */
 export interface RunKind {
   readonly name: 'incremental' | 'reread' | 'resend' | 'retry'
   /**
-   * `new`: what stands after the saved positions, and the history where a mapping needs it. `everything`: the sources
-   * from their beginning. `dead letters`: no source at all.
+   * `new`: what stands after the saved positions, and the history where a mapping needs it.
+   * `everything`: the sources from their beginning. `dead letters`: no source at all.
    */
   readonly reads: 'new' | 'everything' | 'dead letters'
   /** The dead letters of a retry; null for the others. */
   readonly letters: LetterChoice | null
   /** Whom it works on, by external id or alias name; null for everybody. */
   readonly onlyUsers: ReadonlySet<string> | null
-  /** Enabled syncs that are not in it: positions of their sources stay, and who waits for them goes on waiting. */
+  /**
+   * Enabled syncs that are not in it: positions of their sources stay, and who waits for them goes
+   * on waiting.
+   */
   readonly unselected: readonly UnselectedSync[]
   readonly prepares: PreparedRows
   /** Folds the records of users an earlier run deferred. */
@@ -36,11 +39,17 @@ export interface RunKind {
   readonly commits: CommittedAtEnd
 }
 
-/** Which rows are prepared before anything is folded into them, beside those a changed mapping concerns. */
+/**
+ * Which rows are prepared before anything is folded into them, beside those a changed mapping
+ * concerns.
+ */
 export interface PreparedRows {
   /** Those whose segments the passing of time alone may change. */
   readonly due: boolean
-  /** All, where a segment is new or changed. Otherwise its members stay as they are, to be judged by the next run. */
+  /**
+   * All, where a segment is new or changed. Otherwise its members stay as they are, to be judged by
+   * the next run.
+   */
   readonly changedSegments: boolean
   /** Those that hold an attribute to be retired. */
   readonly retired: boolean
@@ -52,7 +61,10 @@ export interface PreparedRows {
 export interface CommittedAtEnd {
   /** At its start: which mappings are born with it. */
   readonly births: boolean
-  /** Before the first byte leaves: what it has read, so that the next run doubts just that, should this one not end. */
+  /**
+   * Before the first byte leaves: what it has read, so that the next run doubts just that, should
+   * this one not end.
+   */
   readonly sendStart: boolean
   /** At its end: source positions, meanings of mappings, and the users who wait. */
   readonly positions: boolean
@@ -80,7 +92,9 @@ export const INCREMENTAL: RunKind = {
 /** Everything from the beginning; sends only what changed. */
 export const REREAD: RunKind = { ...INCREMENTAL, name: 'reread', reads: 'everything' }
 
-/** Everything from the beginning, and sends attributes and memberships again though nothing changed. */
+/**
+ * Everything from the beginning, and sends attributes and memberships again though nothing changed.
+ */
 export const RESEND: RunKind = {
   ...INCREMENTAL,
   name: 'resend',
@@ -105,7 +119,9 @@ export function retryOf(letters: LetterChoice): RunKind {
   }
 }
 
-/** The same for these users alone: positions stay, and so does what is due or retired for others. */
+/**
+ * The same for these users alone: positions stay, and so does what is due or retired for others.
+ */
 export function someUsers(users: ReadonlySet<string>, kind: RunKind = INCREMENTAL): RunKind {
   return {
     ...kind,
@@ -117,11 +133,19 @@ export function someUsers(users: ReadonlySet<string>, kind: RunKind = INCREMENTA
 }
 
 /** The same without some syncs; all of them when there are none. */
-export function someSyncs(unselected: readonly UnselectedSync[], kind: RunKind = INCREMENTAL): RunKind {
-  return unselected.length === 0 ? kind : { ...kind, unselected, commits: { ...kind.commits, dueTimes: false } }
+export function someSyncs(
+  unselected: readonly UnselectedSync[],
+  kind: RunKind = INCREMENTAL,
+): RunKind {
+  return unselected.length === 0
+    ? kind
+    : { ...kind, unselected, commits: { ...kind.commits, dueTimes: false } }
 }
 
-/** Whether a run works on a user, by the text rows hold: an external id, or `label NUL name` of an alias. */
+/**
+ * Whether a run works on a user, by the text rows hold: an external id, or `label NUL name` of an
+ * alias.
+ */
 export function worksOn({ onlyUsers }: Pick<RunKind, 'onlyUsers'>, user: string): boolean {
   return onlyUsers === null || onlyUsers.has(userName(user))
 }

@@ -1,5 +1,19 @@
-import { chunkOf, digestOf, HashIndex, SOMETHING_ELSE, userKeyOf, valueText } from '@engage-sync/core'
-import type { DeadLetter, FoldProgram, OpenPartition, Output, RawChunk, RunProgram } from '@engage-sync/core'
+import {
+  chunkOf,
+  digestOf,
+  HashIndex,
+  SOMETHING_ELSE,
+  userKeyOf,
+  valueText,
+} from '@engage-sync/core'
+import type {
+  DeadLetter,
+  FoldProgram,
+  OpenPartition,
+  Output,
+  RawChunk,
+  RunProgram,
+} from '@engage-sync/core'
 import { decodeRefused, decodeRejected } from '../../state/values/letter-payload.ts'
 import type { RefusedValue } from '../../state/values/letter-payload.ts'
 import type { Partitions, PassShard } from '../partitions/index.ts'
@@ -16,7 +30,8 @@ export interface RestorePlace {
 }
 
 /**
- * Makes what the destination refused of a pass's users pending again as it was, unless a newer value came since.
+ * Makes what the destination refused of a pass's users pending again as it was, unless a newer
+ * value came since.
  *
  * False when the rows do not fit the budget.
  */
@@ -36,7 +51,11 @@ export async function restoreRefused(
   return withinBudget()
 }
 
-async function restore(retried: RetriedLetters, { partitions, outputs, shard }: RestorePlace, letter: DeadLetter): Promise<void> {
+async function restore(
+  retried: RetriedLetters,
+  { partitions, outputs, shard }: RestorePlace,
+  letter: DeadLetter,
+): Promise<void> {
   const { id, subject, payload } = letter
   if (subject === null || !partitions.isHere(subject.partition, subject.user, shard)) return
   const output = outputs[Number(subject.slot)]
@@ -45,11 +64,17 @@ async function restore(retried: RetriedLetters, { partitions, outputs, shard }: 
   const row = open.rows.findKey(userKeyOf(subject.user))
   if (row < 0) return
   const refused = decodeRefused(payload)
-  const change = (output.kind === 'event' ? restoreEvent : restoreValue)(open, row, { output, refused })
+  const change = (output.kind === 'event' ? restoreEvent : restoreValue)(open, row, {
+    output,
+    refused,
+  })
   if (change !== null) retried.note(open, change, id!)
 }
 
-/** The records of letters, each once, that a source's program is to fold again: newer values win by themselves. */
+/**
+ * The records of letters, each once, that a source's program is to fold again: newer values win by
+ * themselves.
+ */
 export async function* retriedRecords(
   retry: RetriedLetters,
   { source, program }: { readonly source: string; readonly program: FoldProgram },
@@ -102,9 +127,16 @@ function restoreEvent(
   row: number,
   { output: { column }, refused }: { output: Output; refused: RefusedValue },
 ): RetriedChange {
-  const entry = open.eventEntryFor(row, column, { ...SOMETHING_ELSE, time: open.rows.slots.time(row, column) })
+  const entry = open.eventEntryFor(row, column, {
+    ...SOMETHING_ELSE,
+    time: open.rows.slots.time(row, column),
+  })
   const { bytes, digest } = valueText(refused.value)
-  const candidate = open.pending.addEvent(entry, { ...digest, time: refused.time, isHistory: false }, bytes)
+  const candidate = open.pending.addEvent(
+    entry,
+    { ...digest, time: refused.time, isHistory: false },
+    bytes,
+  )
   lookAt(open, row)
   return { entry, candidate }
 }

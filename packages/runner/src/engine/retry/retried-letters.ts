@@ -15,11 +15,12 @@ export interface RetriedChange {
 const REMOVED_AT_ONCE = 10_000
 
 /**
- * The dead letters of a retry: those chosen that were there when it began. Read anew wherever they are needed, in
- * pages: there may be millions.
+ * The dead letters of a retry: those chosen that were there when it began. Read anew wherever they
+ * are needed, in pages: there may be millions.
  *
- * A letter of the destination is off the list with the commit that says how its change ended, so that whatever ends
- * the retry, no event of it is sent a second time. The others go once the run is whole.
+ * A letter of the destination is off the list with the commit that says how its change ended, so
+ * that whatever ends the retry, no event of it is sent a second time. The others go once the run is
+ * whole.
  */
 export class RetriedLetters {
   readonly #store: StateStore
@@ -27,8 +28,14 @@ export class RetriedLetters {
   /** Those the retry itself adds are as large, or larger. */
   readonly #end: number
   /** Ids of letters by what was made pending of them. */
-  readonly #changes = new WeakMap<OpenPartition, { readonly events: number[]; readonly values: number[] }>()
-  /** Records that were rejected once more without a new letter, with the mapping that did: about 16 bytes each. */
+  readonly #changes = new WeakMap<
+    OpenPartition,
+    { readonly events: number[]; readonly values: number[] }
+  >()
+  /**
+   * Records that were rejected once more without a new letter, with the mapping that did: about 16
+   * bytes each.
+   */
   #kept = new HashIndex()
 
   private constructor(store: StateStore, choice: LetterChoice, end: number) {
@@ -64,7 +71,10 @@ export class RetriedLetters {
     return (candidate >= 0 ? changes?.events[candidate] : changes?.values[entry]) ?? null
   }
 
-  /** Leaves the letter of a record, or of a value of it, where it is: it was rejected again, and there is no new one. */
+  /**
+   * Leaves the letter of a record, or of a value of it, where it is: it was rejected again, and
+   * there is no new one.
+   */
   keep(payload: Json): void {
     const { low, high } = digestOf(keyOf(payload))
     this.#kept.findOrAdd(low, high)
@@ -78,9 +88,13 @@ export class RetriedLetters {
   /**
    * Takes what is left off the list, once all of it was delivered, refused or overtaken.
    *
-   * @param sources - those that were read, by name: what another one gave was not looked at, and stays
+   * @param sources - those that were read, by name: what another one gave was not looked at, and
+   *   stays
    */
-  async removeRest(sources: ReadonlyMap<string, unknown>, remove: (ids: readonly number[]) => Promise<void>): Promise<void> {
+  async removeRest(
+    sources: ReadonlyMap<string, unknown>,
+    remove: (ids: readonly number[]) => Promise<void>,
+  ): Promise<void> {
     let ids: number[] = []
     for await (const letter of this.letters()) {
       if (this.#isKept(letter, sources)) continue

@@ -38,24 +38,49 @@ const WRITERS: Readonly<Record<CaseFormat, (results: CaseResults, io: Io) => str
   json: (results) => renderJson(caseData(results)),
   github: renderGithub,
   junit: ({ syncs }) =>
-    renderJunit(syncs.map(({ sync, path, cases }) => ({ name: sync, cases: cases.map((each) => junitCase(sync, path ?? '', each)) }))),
+    renderJunit(
+      syncs.map(({ sync, path, cases }) => ({
+        name: sync,
+        cases: cases.map((each) => junitCase(sync, path ?? '', each)),
+      })),
+    ),
 }
 
 function renderHuman(results: CaseResults, colours: Colours): string {
   const { syncs, showCoverage } = results
-  if (syncs.length === 0) return `${colours.green('✓')} ${colours.bold('No sync selected: none has changed')}\n`
-  const failures = syncs.flatMap(({ cases }) => cases.filter((each) => !holds(each)).map((each) => failureBlock(each, colours)))
+  if (syncs.length === 0)
+    return `${colours.green('✓')} ${colours.bold('No sync selected: none has changed')}\n`
+  const failures = syncs.flatMap(({ cases }) =>
+    cases.filter((each) => !holds(each)).map((each) => failureBlock(each, colours)),
+  )
   const coverage = showCoverage ? syncs.map((each) => coverageBlock(each, colours)) : []
-  return [syncLines(syncs, colours), ...failures, ...coverage, closing(results, colours)].join('\n\n') + '\n'
+  return (
+    [syncLines(syncs, colours), ...failures, ...coverage, closing(results, colours)].join('\n\n') +
+    '\n'
+  )
 }
 
 function syncLines(syncs: readonly SyncOutcome[], colours: Colours): string {
   const rows = syncs.map(({ sync, cases, coverage }) => {
     const passed = cases.filter(holds).length
-    const mark = cases.length === 0 ? colours.yellow('-') : passed === cases.length ? colours.green('✓') : colours.red('✗')
+    const mark =
+      cases.length === 0
+        ? colours.yellow('-')
+        : passed === cases.length
+          ? colours.green('✓')
+          : colours.red('✗')
     const count =
-      cases.length === 0 ? 'no cases' : passed === cases.length ? countOf(passed, 'case') : `${passed} of ${countOf(cases.length, 'case')}`
-    return [mark, colours.bold(safeLine(sync)), count, colours.dim(`${formatShare(coverage.covered, coverage.total)} covered`)]
+      cases.length === 0
+        ? 'no cases'
+        : passed === cases.length
+          ? countOf(passed, 'case')
+          : `${passed} of ${countOf(cases.length, 'case')}`
+    return [
+      mark,
+      colours.bold(safeLine(sync)),
+      count,
+      colours.dim(`${formatShare(coverage.covered, coverage.total)} covered`),
+    ]
   })
   return alignRows(rows, []).join('\n')
 }
@@ -85,7 +110,8 @@ function withoutSync(id: string): string {
 
 function missingByUnit({ items }: Coverage): ReadonlyMap<string, readonly string[]> {
   const missing = new Map<string, string[]>()
-  for (const { id, what, isCovered } of items) if (!isCovered) missing.set(id, [...(missing.get(id) ?? []), what])
+  for (const { id, what, isCovered } of items)
+    if (!isCovered) missing.set(id, [...(missing.get(id) ?? []), what])
   return missing
 }
 
@@ -93,7 +119,8 @@ function closing({ syncs, accepted, seconds }: CaseResults, colours: Colours): s
   const all = syncs.flatMap(({ cases }) => cases)
   const failed = all.filter((each) => !holds(each)).length
   const took = colours.dim(`in ${formatSeconds(seconds)}`)
-  if (failed === 0) return `${colours.green('✓')} ${colours.bold(`${countOf(all.length, 'case')} passed`)} ${took}`
+  if (failed === 0)
+    return `${colours.green('✓')} ${colours.bold(`${countOf(all.length, 'case')} passed`)} ${took}`
   if (accepted.size > 0) {
     const files = [...accepted].map(([path, count]) => `${safeLine(path)} (${count})`).join(', ')
     return `${colours.yellow('!')} ${colours.bold(`${countOf(failed, 'expectation')} replaced`)} in ${files}: read the difference before you commit it`
@@ -124,7 +151,9 @@ function caseData({ syncs, accepted, seconds }: CaseResults): unknown {
       coverage: {
         covered: coverage.covered,
         total: coverage.total,
-        missing: coverage.items.filter(({ isCovered }) => !isCovered).map(({ id, kind, what }) => ({ id, kind, what })),
+        missing: coverage.items
+          .filter(({ isCovered }) => !isCovered)
+          .map(({ id, kind, what }) => ({ id, kind, what })),
       },
     })),
   }
@@ -153,6 +182,10 @@ function junitCase(sync: string, file: string, outcome: CaseOutcome): JunitCase 
   if (holds(outcome)) return place
   return {
     ...place,
-    failure: { type: 'case', message: countOf(differences.length, 'difference'), text: differenceText(differences, showUser) },
+    failure: {
+      type: 'case',
+      message: countOf(differences.length, 'difference'),
+      text: differenceText(differences, showUser),
+    },
   }
 }

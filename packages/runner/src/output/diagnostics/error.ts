@@ -10,13 +10,19 @@ import { safeLine } from '../text/safe-text.ts'
  * Writes what went wrong, and the next step, to standard error.
  *
  * Shape: `error CODE  message`, then the hint; before it the first mistakes of an invalid configuration. Of an error that is no `SyncError` only its name and stack frames are
- * shown: its text may quote what it choked on, and that may be somebody's data. `ENGAGE_SYNC_DEBUG=1` shows it all.
+ * shown: its text may quote what it choked on, and that may be somebody's data.
+ * `ENGAGE_SYNC_DEBUG=1` shows it all.
  */
 export function printError(error: unknown, io: Io): void {
   const colours = coloursFor(io.stderr, io.env)
-  for (const each of diagnosticsOf(error)) io.stderr.write(`${renderDiagnostic(each, { colours, columns: io.stderr.columns })}\n\n`)
-  const lines = isSyncError(error) ? ofOurs(error) : ofOthers(error, io.env['ENGAGE_SYNC_DEBUG'] === '1')
-  io.stderr.write(`${colours.red('error')} ${colours.bold(lines.code)}  ${safeLine(lines.message)}\n`)
+  for (const each of diagnosticsOf(error))
+    io.stderr.write(`${renderDiagnostic(each, { colours, columns: io.stderr.columns })}\n\n`)
+  const lines = isSyncError(error)
+    ? ofOurs(error)
+    : ofOthers(error, io.env['ENGAGE_SYNC_DEBUG'] === '1')
+  io.stderr.write(
+    `${colours.red('error')} ${colours.bold(lines.code)}  ${safeLine(lines.message)}\n`,
+  )
   for (const line of lines.more) io.stderr.write(`      ${colours.dim(safeLine(line))}\n`)
 }
 
@@ -40,15 +46,24 @@ interface ErrorLines {
 }
 
 function ofOurs(error: SyncError): ErrorLines {
-  return { code: error.code, message: error.message, more: error.hint === undefined ? [] : error.hint.split('\n') }
+  return {
+    code: error.code,
+    message: error.message,
+    more: error.hint === undefined ? [] : error.hint.split('\n'),
+  }
 }
 
 function ofOthers(error: unknown, everything: boolean): ErrorLines {
   if (isDiskFull(error)) {
     const more = ['Free some space, then run again: what was committed before holds.']
-    return { code: 'OUTPUT_FULL', message: `A file could not be written: its disk is full (${error.code})`, more }
+    return {
+      code: 'OUTPUT_FULL',
+      message: `A file could not be written: its disk is full (${error.code})`,
+      more,
+    }
   }
-  if (isAbort(error)) return { code: 'INTERRUPTED', message: 'Stopped before it was done.', more: [] }
+  if (isAbort(error))
+    return { code: 'INTERRUPTED', message: 'Stopped before it was done.', more: [] }
   const name = error instanceof Error ? error.name : typeof error
   const frames = error instanceof Error ? framesOf(error.stack ?? '') : []
   const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''

@@ -13,9 +13,11 @@ const TAB = '  '
 const LEAST_SOURCE_COLUMNS = 40
 
 /**
- * One mistake for a terminal: its place, what it is, the line, a caret under the range, the next step.
+ * One mistake for a terminal: its place, what it is, the line, a caret under the range, the next
+ * step.
  *
- * Shape: three to five lines without a line end behind the last. Places are `path:line:column`, which editors follow.
+ * Shape: three to five lines without a line end behind the last. Places are `path:line:column`,
+ * which editors follow.
  */
 export function renderDiagnostic(diagnostic: Diagnostic, layout: DiagnosticLayout): string {
   const { colours } = layout
@@ -25,7 +27,10 @@ export function renderDiagnostic(diagnostic: Diagnostic, layout: DiagnosticLayou
   return [head, ...sourceLines(diagnostic, layout), ...hintLines(diagnostic, colours)].join('\n')
 }
 
-function sourceLines(diagnostic: Diagnostic, { colours, columns }: DiagnosticLayout): readonly string[] {
+function sourceLines(
+  diagnostic: Diagnostic,
+  { colours, columns }: DiagnosticLayout,
+): readonly string[] {
   const { line, severity } = diagnostic
   if (diagnostic.excerpt.trim() === '') return []
   const paint = severity === 'error' ? colours.red : colours.yellow
@@ -33,16 +38,24 @@ function sourceLines(diagnostic: Diagnostic, { colours, columns }: DiagnosticLay
   const room = Math.max(LEAST_SOURCE_COLUMNS, columns - number.length - 5)
   const { text, before, carets } = window(diagnostic, room)
   const gutter = (label: string) => colours.dim(`  ${label.padStart(number.length)} │`)
-  return [`${gutter(number)} ${text}`.trimEnd(), `${gutter('')} ${' '.repeat(before)}${paint('^'.repeat(carets))}`]
+  return [
+    `${gutter(number)} ${text}`.trimEnd(),
+    `${gutter('')} ${' '.repeat(before)}${paint('^'.repeat(carets))}`,
+  ]
 }
 
 /** The part of the line that fits, and where the carets go below it. */
-function window({ excerpt, line, endLine, column, endColumn }: Diagnostic, room: number): { text: string; before: number; carets: number } {
+function window(
+  { excerpt, line, endLine, column, endColumn }: Diagnostic,
+  room: number,
+): { text: string; before: number; carets: number } {
   const from = Math.min(column - 1, excerpt.length)
   const to = endLine > line ? excerpt.trimEnd().length : Math.min(endColumn - 1, excerpt.length)
-  const [left, middle, right] = [excerpt.slice(0, from), excerpt.slice(from, Math.max(to, from)), excerpt.slice(Math.max(to, from))].map(
-    printed,
-  )
+  const [left, middle, right] = [
+    excerpt.slice(0, from),
+    excerpt.slice(from, Math.max(to, from)),
+    excerpt.slice(Math.max(to, from)),
+  ].map(printed)
   const carets = Math.max(1, displayWidth(middle!))
   const whole = `${left}${middle}${right}`
   if (displayWidth(whole) <= room) return { text: whole, before: displayWidth(left!), carets }
@@ -68,5 +81,7 @@ function printed(text: string): string {
 }
 
 function hintLines({ hint }: Diagnostic, colours: Colours): readonly string[] {
-  return hint === undefined ? [] : hint.split('\n').map((line) => `    ${colours.cyan(safeLine(line))}`)
+  return hint === undefined
+    ? []
+    : hint.split('\n').map((line) => `    ${colours.cyan(safeLine(line))}`)
 }

@@ -14,7 +14,13 @@ export function sarifLog(diagnostics: readonly Diagnostic[], version: string): u
     version: '2.1.0',
     runs: [
       {
-        tool: { driver: { name: 'engage-sync', semanticVersion: version, rules: codes.map((id) => ({ id })) } },
+        tool: {
+          driver: {
+            name: 'engage-sync',
+            semanticVersion: version,
+            rules: codes.map((id) => ({ id })),
+          },
+        },
         columnKind: 'utf16CodeUnits',
         results: diagnostics.map((diagnostic) => result(diagnostic, codes)),
       },

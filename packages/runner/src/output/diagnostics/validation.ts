@@ -34,8 +34,13 @@ export const VALIDATION_FORMATS = ['human', 'json', 'github', 'sarif', 'junit'] 
 export type ValidationFormat = (typeof VALIDATION_FORMATS)[number]
 
 /** Whether the configuration may be used. */
-export function isValid({ diagnostics, strict }: Pick<Validation, 'diagnostics' | 'strict'>): boolean {
-  return strict ? diagnostics.length === 0 : diagnostics.every(({ severity }) => severity !== 'error')
+export function isValid({
+  diagnostics,
+  strict,
+}: Pick<Validation, 'diagnostics' | 'strict'>): boolean {
+  return strict
+    ? diagnostics.length === 0
+    : diagnostics.every(({ severity }) => severity !== 'error')
 }
 
 /** Writes what was found to standard output. */
@@ -55,8 +60,13 @@ const WRITERS: Readonly<Record<ValidationFormat, (validation: Validation, io: Io
 function renderHuman(validation: Validation, io: Io): string {
   const colours = coloursFor(io.stdout, io.env)
   const layout = { colours, columns: io.stdout.columns }
-  const blocks = validation.diagnostics.map((diagnostic) => `${renderDiagnostic(diagnostic, layout)}\n`)
-  const overview = validation.syncs.length === 0 ? [] : [renderOverviews(validation.syncs, colours, validation.remarks)]
+  const blocks = validation.diagnostics.map(
+    (diagnostic) => `${renderDiagnostic(diagnostic, layout)}\n`,
+  )
+  const overview =
+    validation.syncs.length === 0
+      ? []
+      : [renderOverviews(validation.syncs, colours, validation.remarks)]
   const mark = isValid(validation) ? colours.green('✓') : colours.red('✗')
   return [...blocks, ...overview, `${mark} ${colours.bold(summary(validation))}\n`].join('\n')
 }
@@ -88,34 +98,50 @@ function validationData(validation: Validation): unknown {
     environments,
     errors: diagnostics.filter(({ severity }) => severity === 'error').length,
     warnings: diagnostics.filter(({ severity }) => severity === 'warning').length,
-    diagnostics: diagnostics.map(({ path, line, column, endLine, endColumn, severity, code, message, hint }) => ({
-      path,
-      line,
-      column,
-      end_line: endLine,
-      end_column: endColumn,
-      severity,
-      code,
-      message,
-      hint: hint ?? null,
+    diagnostics: diagnostics.map(
+      ({ path, line, column, endLine, endColumn, severity, code, message, hint }) => ({
+        path,
+        line,
+        column,
+        end_line: endLine,
+        end_column: endColumn,
+        severity,
+        code,
+        message,
+        hint: hint ?? null,
+      }),
+    ),
+    syncs: syncs.map((sync) => ({
+      ...sync,
+      mappings: sync.mappings.map((each) => ({ ...each, remarks: remarks.get(each.id) ?? [] })),
     })),
-    syncs: syncs.map((sync) => ({ ...sync, mappings: sync.mappings.map((each) => ({ ...each, remarks: remarks.get(each.id) ?? [] })) })),
   }
 }
 
 /** One test a file; it fails with all that is wrong in it. */
 function renderValidationJunit({ files, diagnostics, strict }: Validation): string {
   const paths = [...new Set([...files, ...diagnostics.map(({ path }) => path)])]
-  return renderJunit([{ name: 'validate', cases: paths.map((path) => fileCase(path, diagnostics, strict)) }])
+  return renderJunit([
+    { name: 'validate', cases: paths.map((path) => fileCase(path, diagnostics, strict)) },
+  ])
 }
 
 function fileCase(path: string, diagnostics: readonly Diagnostic[], strict: boolean): JunitCase {
-  const counted = diagnostics.filter((each) => each.path === path && (strict || each.severity === 'error'))
+  const counted = diagnostics.filter(
+    (each) => each.path === path && (strict || each.severity === 'error'),
+  )
   const place = { name: path, className: 'engage-sync.validate', file: path }
   const first = counted[0]
   if (first === undefined) return place
   const text = counted.map(({ line, column, severity, code, message, hint }) =>
-    [`${path}:${line}:${column}  ${severity}  ${code}  ${message}`, ...(hint === undefined ? [] : [`    ${hint}`])].join('\n'),
+    [
+      `${path}:${line}:${column}  ${severity}  ${code}  ${message}`,
+      ...(hint === undefined ? [] : [`    ${hint}`]),
+    ].join('\n'),
   )
-  return { ...place, line: first.line, failure: { type: first.code, message: first.message, text: text.join('\n') } }
+  return {
+    ...place,
+    line: first.line,
+    failure: { type: first.code, message: first.message, text: text.join('\n') },
+  }
 }

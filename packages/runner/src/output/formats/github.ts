@@ -15,7 +15,8 @@ export interface Annotation {
 /**
  * An annotation as GitHub Actions reads it from a job's output.
  *
- * Shape: one line, with its line end. Columns are given only where they say something: within one line.
+ * Shape: one line, with its line end. Columns are given only where they say something: within one
+ * line.
  *
  * @see https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
  */
@@ -30,7 +31,9 @@ export function renderAnnotation({ level, message, ...properties }: Annotation):
     ['endColumn', isOneLine ? endColumn : undefined],
     ['title', title],
   ]
-  const written = members.filter(([, value]) => value !== undefined).map(([name, value]) => `${name}=${escapeProperty(String(value))}`)
+  const written = members
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}=${escapeProperty(String(value))}`)
   return commandLine(`::${level} ${written.join(',')}::${escapeData(message)}\n`)
 }
 

@@ -40,7 +40,14 @@ function totals(cases: readonly JunitCase[]): string {
   return `tests="${cases.length}" failures="${failures}" errors="0" skipped="0" time="${seconds.toFixed(3)}"`
 }
 
-function caseLines({ name, className, file, line, seconds, failure }: JunitCase): readonly string[] {
+function caseLines({
+  name,
+  className,
+  file,
+  line,
+  seconds,
+  failure,
+}: JunitCase): readonly string[] {
   const place = `file="${escape(file)}"${line === undefined ? '' : ` line="${line}"`} time="${(seconds ?? 0).toFixed(3)}"`
   const head = `    <testcase name="${escape(name)}" classname="${escape(className)}" ${place}`
   if (failure === undefined) return [`${head}/>`]
@@ -52,7 +59,14 @@ function caseLines({ name, className, file, line, seconds, failure }: JunitCase)
   ]
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\n': '&#10;', '\t': '&#9;' }
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  '\n': '&#10;',
+  '\t': '&#9;',
+}
 /** What no XML 1.0 text may hold. */
 const FORBIDDEN = /(?![\t\n\r])\p{Cc}|\p{Cs}|[\uFFFE\uFFFF]/gu
 

@@ -19,9 +19,18 @@ export function fitComment(blocks: readonly string[]): string {
 }
 
 /** A Markdown table: the head, then rows; numbers to the right. */
-export function markdownTable(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+export function markdownTable(
+  head: readonly string[],
+  rows: readonly (readonly (string | number)[])[],
+): string {
   const rule = head.map((_, column) => (typeof rows[0]?.[column] === 'number' ? '---:' : '---'))
-  const lines = [head, rule, ...rows.map((row) => row.map((cell) => (typeof cell === 'number' ? formatCount(cell) : escapeCell(cell))))]
+  const lines = [
+    head,
+    rule,
+    ...rows.map((row) =>
+      row.map((cell) => (typeof cell === 'number' ? formatCount(cell) : escapeCell(cell))),
+    ),
+  ]
   return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 }
 

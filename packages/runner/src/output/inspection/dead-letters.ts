@@ -23,14 +23,26 @@ export interface DeadLettersOptions {
  *
  * Shape: for each code and message its letters, newest first. Ends with a line end.
  */
-export function renderDeadLetters(letters: readonly DeadLetter[], options: DeadLettersOptions): string {
+export function renderDeadLetters(
+  letters: readonly DeadLetter[],
+  options: DeadLettersOptions,
+): string {
   const { colours, total } = options
   if (letters.length === 0) return total === 0 ? 'No dead letters.\n' : 'No dead letters fit.\n'
   const groups = [...groupByReason(letters).values()].sort((a, b) => b.length - a.length)
   const blocks = groups.map((group) => groupLines(group, options).join('\n'))
   const left = total - letters.length
-  const more = left > 0 ? [colours.dim(`${formatCount(left)} more: --limit shows them; --run, --sync and --code choose.`)] : []
-  const hidden = options.showValues ? [] : [colours.dim('Users are shortened and values left out: --show-values prints them.')]
+  const more =
+    left > 0
+      ? [
+          colours.dim(
+            `${formatCount(left)} more: --limit shows them; --run, --sync and --code choose.`,
+          ),
+        ]
+      : []
+  const hidden = options.showValues
+    ? []
+    : [colours.dim('Users are shortened and values left out: --show-values prints them.')]
   return `${[...blocks, [...more, ...hidden].join('\n')].filter((block) => block !== '').join('\n\n')}\n`
 }
 
@@ -64,7 +76,9 @@ function groupLines(group: readonly DeadLetter[], options: DeadLettersOptions): 
     ...(hint === undefined ? [] : [colours.dim(`  ${hint}`)]),
     ...group.flatMap((letter, index) => [
       lines[index]!,
-      ...(showValues ? [colours.dim(`      ${shorten(safeLine(textOf(letter.payload)), MOST_OF_A_VALUE)}`)] : []),
+      ...(showValues
+        ? [colours.dim(`      ${shorten(safeLine(textOf(letter.payload)), MOST_OF_A_VALUE)}`)]
+        : []),
     ]),
   ]
 }

@@ -3,7 +3,10 @@ import type { Colours } from '../text/colours.ts'
 import { countOf } from '../text/numbers.ts'
 import { alignRows } from '../text/table.ts'
 
-/** Findings for a terminal: one line each, what to do below it, and a line that sums up. Ends with a line end. */
+/**
+ * Findings for a terminal: one line each, what to do below it, and a line that sums up. Ends with a
+ * line end.
+ */
 export function renderFindings(findings: readonly Finding[], colours: Colours): string {
   const marks = { ok: colours.green('✓'), warning: colours.yellow('!'), failed: colours.red('✗') }
   const lines = alignRows(
@@ -12,13 +15,16 @@ export function renderFindings(findings: readonly Finding[], colours: Colours): 
   )
   const body = findings.flatMap(({ hint, status }, index) => [
     lines[index]!,
-    ...(hint === undefined || status === 'ok' ? [] : hint.split('\n').map((line) => colours.dim(`      ${line}`))),
+    ...(hint === undefined || status === 'ok'
+      ? []
+      : hint.split('\n').map((line) => colours.dim(`      ${line}`))),
   ])
   return `${body.join('\n')}\n\n${sumUp(findings, colours)}\n`
 }
 
 function sumUp(findings: readonly Finding[], colours: Colours): string {
-  const count = (wanted: Finding['status']) => findings.filter(({ status }) => status === wanted).length
+  const count = (wanted: Finding['status']) =>
+    findings.filter(({ status }) => status === wanted).length
   const failed = count('failed')
   const warnings = count('warning')
   if (failed > 0) return colours.red(`${countOf(failed, 'check')} failed. A run would not work.`)

@@ -19,7 +19,8 @@ export interface StateHumanOptions {
 /**
  * A state for a terminal.
  *
- * Shape: whose it is, what it holds, then mappings, sources and cohorts as tables. Ends with a line end.
+ * Shape: whose it is, what it holds, then mappings, sources and cohorts as tables. Ends with a line
+ * end.
  */
 export function renderState(summary: StateSummary, options: StateHumanOptions): string {
   const { colours } = options
@@ -29,7 +30,10 @@ export function renderState(summary: StateSummary, options: StateHumanOptions): 
     mappingLines(summary.mappings, colours),
     tableOf(
       ['source', 'read up to'],
-      [...summary.positions].map(([source, position]) => [source, shorten(JSON.stringify(position), Math.max(30, options.columns - 24))]),
+      [...summary.positions].map(([source, position]) => [
+        source,
+        shorten(JSON.stringify(position), Math.max(30, options.columns - 24)),
+      ]),
       colours,
     ),
     tableOf(
@@ -44,27 +48,45 @@ export function renderState(summary: StateSummary, options: StateHumanOptions): 
     .join('\n\n')}\n`
 }
 
-function headLines({ info }: StateSummary, { colours, place }: StateHumanOptions): readonly string[] {
+function headLines(
+  { info }: StateSummary,
+  { colours, place }: StateHumanOptions,
+): readonly string[] {
   const workspace = info.workspace.split('#')[0]
   return [
     `${colours.bold(info.environment)} · ${place}`,
-    colours.dim(`  format ${info.format} · made ${formatInstant(info.createdAt)} · Braze: ${workspace} · id ${info.id.slice(0, 8)}`),
+    colours.dim(
+      `  format ${info.format} · made ${formatInstant(info.createdAt)} · Braze: ${workspace} · id ${info.id.slice(0, 8)}`,
+    ),
   ]
 }
 
-function countLines(summary: StateSummary, { colours, nowMs }: StateHumanOptions): readonly string[] {
+function countLines(
+  summary: StateSummary,
+  { colours, nowMs }: StateHumanOptions,
+): readonly string[] {
   const { users, bytes, lease } = summary
   const notes = [
     users.aliases > 0 ? `${formatCount(users.aliases)} by alias` : '',
     users.forgotten > 0 ? `${formatCount(users.forgotten)} more forgotten` : '',
   ]
   const rows: string[][] = [
-    [formatCount(users.total), users.total === 1 ? 'user' : 'users', notes.filter((note) => note !== '').join(', ')],
-    [formatCount(summary.columns), summary.columns === 1 ? 'column' : 'columns', 'slots of mappings, verdicts, counters'],
+    [
+      formatCount(users.total),
+      users.total === 1 ? 'user' : 'users',
+      notes.filter((note) => note !== '').join(', '),
+    ],
+    [
+      formatCount(summary.columns),
+      summary.columns === 1 ? 'column' : 'columns',
+      'slots of mappings, verdicts, counters',
+    ],
     [
       formatBytes(bytes.snapshots + bytes.deltas),
       'of rows',
-      bytes.deltas === 0 ? '' : `${formatBytes(bytes.deltas)} of it in ${countOf(summary.deltas, 'delta')}`,
+      bytes.deltas === 0
+        ? ''
+        : `${formatBytes(bytes.deltas)} of it in ${countOf(summary.deltas, 'delta')}`,
     ],
     [formatCount(summary.runs), summary.runs === 1 ? 'run' : 'runs', 'engage-sync history'],
     [
@@ -111,7 +133,11 @@ function destinationsOf(about: MappingAbout): string {
   return parts.filter((part) => part !== '').join(', ')
 }
 
-function tableOf(head: readonly string[], rows: readonly (readonly string[])[], colours: Colours): readonly string[] {
+function tableOf(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  colours: Colours,
+): readonly string[] {
   if (rows.length === 0) return []
   return alignRows(
     [head.map((cell) => colours.dim(cell)), ...rows].map((row) => ['', ...row]),

@@ -9,7 +9,8 @@ import { safeLine } from '../text/safe-text.ts'
 /**
  * A plan for a terminal.
  *
- * Shape: a headline, what changed in the configuration, what changes in Braze by mapping, its cost, guards, samples.
+ * Shape: a headline, what changed in the configuration, what changes in Braze by mapping, its cost,
+ * guards, samples.
  */
 export function renderPlan(plan: PlanView, colours: Colours): string {
   const blocks = [
@@ -38,18 +39,33 @@ function headLines(plan: PlanView, colours: Colours): readonly string[] {
     `  ${countOf(plan.records.read, 'record')} read; ${countOf(seen, 'user')} seen, ${formatCount(changed)} would change${news}`,
   ]
   if (hasChanges(plan)) return lines
-  return [...lines, '', `  ${colours.green('No changes.')}${holdsAll(plan) ? ' Braze already holds all of this.' : ''}`]
+  return [
+    ...lines,
+    '',
+    `  ${colours.green('No changes.')}${holdsAll(plan) ? ' Braze already holds all of this.' : ''}`,
+  ]
 }
 
-function configurationLines({ configuration, cohorts }: PlanView, colours: Colours): readonly string[] {
+function configurationLines(
+  { configuration, cohorts }: PlanView,
+  colours: Colours,
+): readonly string[] {
   const rows: string[][] = [
     ...configuration.added.map((id) => [colours.green('+'), id, 'new']),
     ...configuration.changed.map((id) => [colours.yellow('~'), id, 'means something else now']),
     ...configuration.moved.map(({ from, to }) => [colours.cyan('→'), to, `was ${from}`]),
-    ...configuration.retired.map((id) => [colours.red('-'), id, 'retired: unset for everyone who has it']),
+    ...configuration.retired.map((id) => [
+      colours.red('-'),
+      id,
+      'retired: unset for everyone who has it',
+    ]),
     ...cohorts.created.map((name) => [colours.green('+'), `cohort ${name}`, 'created']),
     ...cohorts.renamed.map(({ from, to }) => [colours.cyan('→'), `cohort ${to}`, `was ${from}`]),
-    ...configuration.orphaned.map(({ mapping, attribute, cohort }) => [colours.yellow('?'), mapping, orphanText(attribute, cohort)]),
+    ...configuration.orphaned.map(({ mapping, attribute, cohort }) => [
+      colours.yellow('?'),
+      mapping,
+      orphanText(attribute, cohort),
+    ]),
   ]
   if (rows.length === 0) return []
   return [
@@ -62,9 +78,10 @@ function configurationLines({ configuration, cohorts }: PlanView, colours: Colou
 }
 
 function orphanText(attribute: string | null, cohort: string | null): string {
-  const left = [attribute === null ? null : `attribute ${attribute}`, cohort === null ? null : `cohort ${cohort}`].filter(
-    (part) => part !== null,
-  )
+  const left = [
+    attribute === null ? null : `attribute ${attribute}`,
+    cohort === null ? null : `cohort ${cohort}`,
+  ].filter((part) => part !== null)
   return `gone from the configuration; ${left.join(' and ') || 'what it sent'} stays in Braze (say moved: or retire:)`
 }
 
@@ -84,7 +101,10 @@ function mappingLines({ mappings }: PlanView, colours: Colours): readonly string
     shown(mapping.data_points),
   ])
   const head = HEAD.map((cell) => colours.dim(cell))
-  return [colours.bold('Changes in Braze'), ...alignRows([head, ...rows], ['left', 'left', ...HEAD.slice(2).map(() => 'right' as const)])]
+  return [
+    colours.bold('Changes in Braze'),
+    ...alignRows([head, ...rows], ['left', 'left', ...HEAD.slice(2).map(() => 'right' as const)]),
+  ]
 }
 
 function shown(count: number, colour: (text: string) => string = (text) => text): string {
@@ -126,7 +146,8 @@ function sampleLines({ samples }: PlanView, colours: Colours): readonly string[]
     return ['', user, shorten(parts.join(', '), SAMPLE_WIDTH)]
   })
   return [
-    colours.bold('Some of the users') + colours.dim('  (identifiers shortened, types instead of values)'),
+    colours.bold('Some of the users') +
+      colours.dim('  (identifiers shortened, types instead of values)'),
     ...alignRows(rows, ['left', 'left']),
   ]
 }
@@ -136,11 +157,21 @@ const SAMPLE_WIDTH = 90
 function noteLines(plan: PlanView, colours: Colours): readonly string[] {
   const { deletions, open_marks: marks, unmapped } = plan
   const lines: string[] = [...rejectedLines(plan, colours)]
-  if (deletions > 0) lines.push(`  Segment asked to forget ${countOf(deletions, 'user')}: see privacy.on_delete.`)
-  if (marks > 0) lines.push(`  ${countOf(marks, 'request')} of an earlier run had no answer; a run decides about their events first.`)
+  if (deletions > 0)
+    lines.push(`  Segment asked to forget ${countOf(deletions, 'user')}: see privacy.on_delete.`)
+  if (marks > 0)
+    lines.push(
+      `  ${countOf(marks, 'request')} of an earlier run had no answer; a run decides about their events first.`,
+    )
   if (unmapped.length > 0) {
-    const shownKeys = unmapped.slice(0, MOST_SAMPLES).map(({ key, count }) => `${safeLine(key)} (${formatCount(count)})`)
-    lines.push(colours.dim(`  In the data, but in no mapping: ${shownKeys.join(', ')}${unmapped.length > MOST_SAMPLES ? ', …' : ''}`))
+    const shownKeys = unmapped
+      .slice(0, MOST_SAMPLES)
+      .map(({ key, count }) => `${safeLine(key)} (${formatCount(count)})`)
+    lines.push(
+      colours.dim(
+        `  In the data, but in no mapping: ${shownKeys.join(', ')}${unmapped.length > MOST_SAMPLES ? ', …' : ''}`,
+      ),
+    )
   }
   return lines
 }
@@ -153,6 +184,11 @@ function rejectedLines(plan: PlanView, colours: Colours): readonly string[] {
     ...(values.rejected > 0 ? [countOf(values.rejected, 'value')] : []),
     ...(records.rejected > 0 ? [countOf(records.rejected, 'record')] : []),
   ].join(' and ')
-  const rows = rejections(plan).map(({ code, count, example }) => ['', formatCount(count), code, colours.dim(safeLine(example))])
+  const rows = rejections(plan).map(({ code, count, example }) => [
+    '',
+    formatCount(count),
+    code,
+    colours.dim(safeLine(example)),
+  ])
   return [`  ${colours.yellow(`${what} would be rejected`)}`, ...alignRows(rows, ['left', 'right'])]
 }

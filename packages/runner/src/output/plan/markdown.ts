@@ -8,7 +8,8 @@ const MOST_ROWS = 200
 /**
  * A plan as Markdown for a pull request's comment.
  *
- * Shape: a heading, then tables; always shorter than `MAX_COMMENT`. Holds no value and no whole identifier.
+ * Shape: a heading, then tables; always shorter than `MAX_COMMENT`. Holds no value and no whole
+ * identifier.
  */
 export function renderPlanMarkdown(plan: PlanView): string {
   const { braze, users } = plan
@@ -16,8 +17,11 @@ export function renderPlanMarkdown(plan: PlanView): string {
     `### engage-sync plan · ${escapeCell(plan.environment)}`,
     `${escapeCell(plan.syncs.join(', '))}: ${countOf(users.changed, 'user')} of ${countOf(users.seen, 'user')} would change, as of ${plan.as_of}.`,
   ]
-  const same = holdsAll(plan) ? '**No changes.** Braze already holds all of this.' : '**No changes.**'
-  if (!hasChanges(plan)) return fitComment([...head, same, rejectedTable(plan), orphanTable(plan)].filter(Boolean))
+  const same = holdsAll(plan)
+    ? '**No changes.** Braze already holds all of this.'
+    : '**No changes.**'
+  if (!hasChanges(plan))
+    return fitComment([...head, same, rejectedTable(plan), orphanTable(plan)].filter(Boolean))
   const cost = `**${countOf(braze.data_points, 'data point')}**, about ${countOf(braze.requests, 'request')}, ${formatSeconds(braze.seconds_at_limit)} at the limit.`
   return fitComment(
     [
@@ -43,7 +47,9 @@ function rejectedTable(plan: PlanView): string {
 
 function guardList({ guards }: PlanView): string {
   if (guards.length === 0) return ''
-  const lines = guards.map(({ message, allow }) => `- ${escapeCell(message)} (\`--allow ${allow}\`)`)
+  const lines = guards.map(
+    ({ message, allow }) => `- ${escapeCell(message)} (\`--allow ${allow}\`)`,
+  )
   return ['> [!WARNING]', '> A run would be stopped by a guard.', '', ...lines].join('\n')
 }
 
@@ -54,25 +60,51 @@ function configurationTable({ configuration }: PlanView): string {
     ...configuration.moved.map(({ from, to }) => ['moved', `${from} → ${to}`]),
     ...configuration.retired.map((id) => ['retired', id]),
   ]
-  return rows.length === 0 ? '' : markdownTable(['configuration', 'mapping'], rows.slice(0, MOST_ROWS))
+  return rows.length === 0
+    ? ''
+    : markdownTable(['configuration', 'mapping'], rows.slice(0, MOST_ROWS))
 }
 
 function orphanTable({ configuration }: PlanView): string {
-  const rows = configuration.orphaned.map(({ mapping, attribute, cohort }) => [mapping, attribute ?? '', cohort ?? ''])
-  return rows.length === 0 ? '' : markdownTable(['orphaned: stays in Braze', 'attribute', 'cohort'], rows.slice(0, MOST_ROWS))
+  const rows = configuration.orphaned.map(({ mapping, attribute, cohort }) => [
+    mapping,
+    attribute ?? '',
+    cohort ?? '',
+  ])
+  return rows.length === 0
+    ? ''
+    : markdownTable(['orphaned: stays in Braze', 'attribute', 'cohort'], rows.slice(0, MOST_ROWS))
 }
 
 function mappingTable({ mappings }: PlanView): string {
   const rows = mappings
     .slice(0, MOST_ROWS)
-    .map((one) => [one.mapping, one.new, one.changed, one.unset, one.events, one.cohort_adds, one.cohort_removals, one.data_points])
-  return markdownTable(['mapping', 'new', 'changed', 'unset', 'events', 'joins', 'leaves', 'data points'], rows)
+    .map((one) => [
+      one.mapping,
+      one.new,
+      one.changed,
+      one.unset,
+      one.events,
+      one.cohort_adds,
+      one.cohort_removals,
+      one.data_points,
+    ])
+  return markdownTable(
+    ['mapping', 'new', 'changed', 'unset', 'events', 'joins', 'leaves', 'data points'],
+    rows,
+  )
 }
 
 function spaceTable({ space }: PlanView): string {
   if (space.length === 0) return ''
   const rows = space
     .slice(0, MOST_ROWS)
-    .map(({ mapping, segment, ours, size }) => [mapping, segment ?? '', ours.mode, String(size?.segment ?? ''), String(size?.braze ?? '')])
+    .map(({ mapping, segment, ours, size }) => [
+      mapping,
+      segment ?? '',
+      ours.mode,
+      String(size?.segment ?? ''),
+      String(size?.braze ?? ''),
+    ])
   return markdownTable(['mapping', 'in Segment', 'here', 'members in Segment', 'in Braze'], rows)
 }

@@ -9,7 +9,11 @@ import { writeReport } from './formats.ts'
 import type { ReportFormat } from './formats.ts'
 
 /** Writes how a run ended; returns its exit code. */
-export async function conclude(io: Io, format: ReportFormat, { report, stops, failure }: RunResult): Promise<ExitCode> {
+export async function conclude(
+  io: Io,
+  format: ReportFormat,
+  { report, stops, failure }: RunResult,
+): Promise<ExitCode> {
   await writeReport(io, format, report)
   if (stops.length > 0) io.stderr.write(renderGuards(stops, coloursFor(io.stderr, io.env)))
   if (report.status === 'interrupted') return EXIT.interrupted

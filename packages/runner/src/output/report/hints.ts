@@ -9,13 +9,19 @@ const HINTS: ReadonlyMap<string, string> = new Map([
   ['CAST_STRING', 'Declare the `type:` the trait has.'],
   ['CAST_NUMBER', 'Declare another `type:`, or correct the trait in Segment.'],
   ['CAST_INTEGER', '`type: number` takes fractions.'],
-  ['CAST_TIME', 'Times are ISO 8601 text or seconds since the epoch; a `type: string` takes the rest.'],
+  [
+    'CAST_TIME',
+    'Times are ISO 8601 text or seconds since the epoch; a `type: string` takes the rest.',
+  ],
   ['BRAZE_EXTERNAL_ID_TOO_LARGE', 'Choose another `identity.external_id`.'],
   ['BRAZE_SUBSCRIPTION_GROUP', 'Check the id in the dashboard.'],
   ['BRAZE_PROPERTIES', 'Rename or leave out some with `properties:`.'],
 ])
 
-/** The next step for a rejection or skip code, or undefined where its message says all there is to do. */
+/**
+ * The next step for a rejection or skip code, or undefined where its message says all there is to
+ * do.
+ */
 export function hintFor(code: string): string | undefined {
   return HINTS.get(code)
 }

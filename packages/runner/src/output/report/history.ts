@@ -26,7 +26,15 @@ const COUNTS: readonly (readonly [head: string, of: (report: Report) => number])
  */
 export function renderHistory(runs: readonly RunRecord[], colours: Colours): string {
   if (runs.length === 0) return 'No run yet.\n'
-  const head = ['run', 'started (UTC)', 'took', 'by', 'commit', 'status', ...COUNTS.map(([name]) => name)].map((cell) => colours.dim(cell))
+  const head = [
+    'run',
+    'started (UTC)',
+    'took',
+    'by',
+    'commit',
+    'status',
+    ...COUNTS.map(([name]) => name),
+  ].map((cell) => colours.dim(cell))
   const rows = runs.map((run) => [
     String(run.number),
     formatInstant(run.startedAt),
@@ -36,12 +44,23 @@ export function renderHistory(runs: readonly RunRecord[], colours: Colours): str
     statusOf(run, colours),
     ...countsOf(run),
   ])
-  const align: readonly Align[] = ['right', 'left', 'right', 'left', 'left', 'left', ...COUNTS.map(() => 'right' as const)]
+  const align: readonly Align[] = [
+    'right',
+    'left',
+    'right',
+    'left',
+    'left',
+    'left',
+    ...COUNTS.map(() => 'right' as const),
+  ]
   return `${alignRows([head, ...rows], align).join('\n')}\n`
 }
 
 /** One run for a terminal: whose it was, then its report where it has one. */
-export function renderRun(run: RunRecord, options: { readonly colours: Colours; readonly columns: number }): string {
+export function renderRun(
+  run: RunRecord,
+  options: { readonly colours: Colours; readonly columns: number },
+): string {
   const { colours } = options
   const rows = [
     ['started', `${formatInstant(run.startedAt)} UTC`],
@@ -49,18 +68,24 @@ export function renderRun(run: RunRecord, options: { readonly colours: Colours; 
     ['by', run.actor ?? '-'],
     ['git commit', run.commit ?? '-'],
     ['configuration', run.fingerprint.split('+').join(' ')],
-    ['status', `${statusOf(run, colours)}${WHY[run.status] === undefined ? '' : colours.dim(`  ${WHY[run.status]}`)}`],
+    [
+      'status',
+      `${statusOf(run, colours)}${WHY[run.status] === undefined ? '' : colours.dim(`  ${WHY[run.status]}`)}`,
+    ],
   ]
   const lines = alignRows(
     rows.map(([name, value]) => ['', colours.dim(name!), value!]),
     [],
   )
-  const report = run.report === null ? '' : `\n${renderReport(run.report as unknown as Report, options)}`
+  const report =
+    run.report === null ? '' : `\n${renderReport(run.report as unknown as Report, options)}`
   return `${colours.bold(`run ${run.number}`)}\n${lines.join('\n')}\n${report}`
 }
 
 function tookOf({ startedAt, finishedAt }: RunRecord): string {
-  return finishedAt === null ? '-' : formatSeconds((Date.parse(finishedAt) - Date.parse(startedAt)) / 1000)
+  return finishedAt === null
+    ? '-'
+    : formatSeconds((Date.parse(finishedAt) - Date.parse(startedAt)) / 1000)
 }
 
 function countsOf({ report }: RunRecord): readonly string[] {

@@ -2,7 +2,15 @@ import type { Report, SyncReport } from '@engage-sync/core'
 import type { Colours } from '../text/colours.ts'
 import { hintFor } from './hints.ts'
 import { countOf, formatCount, formatSeconds } from '../text/numbers.ts'
-import { BRAZE_LINES, BRAZE_TROUBLES, RECORD_CLASSES, holdsAll, nothingToSend, statusWord, syncNames } from './lines.ts'
+import {
+  BRAZE_LINES,
+  BRAZE_TROUBLES,
+  RECORD_CLASSES,
+  holdsAll,
+  nothingToSend,
+  statusWord,
+  syncNames,
+} from './lines.ts'
 import { alignRows, shorten } from '../text/table.ts'
 import { safeLine } from '../text/safe-text.ts'
 
@@ -19,7 +27,8 @@ const MOST_REASONS = 12
 /**
  * A run's report for a terminal.
  *
- * Shape: a headline, what was read, what was sent, the syncs side by side, then what needs a look. Ends with a line end.
+ * Shape: a headline, what was read, what was sent, the syncs side by side, then what needs a look.
+ * Ends with a line end.
  */
 export function renderReport(report: Report, options: HumanOptions): string {
   const blocks = [
@@ -41,7 +50,13 @@ function headline(report: Report, colours: Colours): string {
   const good = report.status === 'done' || report.status === 'planned'
   const mark = good ? colours.green('✓') : colours.yellow('!')
   const run = report.status === 'planned' ? 'plan' : `run ${report.run}`
-  const parts = [run, report.environment, syncNames(report), statusWord(report), formatSeconds(report.seconds)]
+  const parts = [
+    run,
+    report.environment,
+    syncNames(report),
+    statusWord(report),
+    formatSeconds(report.seconds),
+  ]
   return `${mark} ${colours.bold(parts[0]!)}${parts
     .slice(1)
     .map((part) => ` · ${part}`)
@@ -52,10 +67,19 @@ function recordLines(report: Report, colours: Colours): readonly string[] {
   const rows = [['', formatCount(report.records.read), colours.bold('records read'), '']]
   for (const { key, meaning } of RECORD_CLASSES) {
     const count = report.records[key]
-    if (count > 0) rows.push(['', formatCount(count), key === 'rejected' ? colours.red(key) : key, colours.dim(meaning)])
+    if (count > 0)
+      rows.push([
+        '',
+        formatCount(count),
+        key === 'rejected' ? colours.red(key) : key,
+        colours.dim(meaning),
+      ])
   }
   const users = `${countOf(report.users.seen, 'user')} seen, ${formatCount(report.users.changed)} changed`
-  const superseded = report.values.superseded === 0 ? '' : `; ${countOf(report.values.superseded, 'value')} overtaken before sending`
+  const superseded =
+    report.values.superseded === 0
+      ? ''
+      : `; ${countOf(report.values.superseded, 'value')} overtaken before sending`
   return [...alignRows(rows, ['left', 'right']), '', `  ${colours.dim(users + superseded)}`]
 }
 
@@ -65,26 +89,58 @@ function brazeLines(report: Report, colours: Colours): readonly string[] {
     const known = holdsAll(report) ? 'it already holds all of this' : 'nothing new to send'
     return [`  ${colours.bold('0 requests to Braze')}: ${known}.`]
   }
-  const rows = [['', formatCount(braze.requests), colours.bold(braze.requests === 1 ? 'request to Braze' : 'requests to Braze'), '']]
-  for (const { key, name } of BRAZE_LINES) if (braze[key] > 0) rows.push(['', formatCount(braze[key]), name, ''])
+  const rows = [
+    [
+      '',
+      formatCount(braze.requests),
+      colours.bold(braze.requests === 1 ? 'request to Braze' : 'requests to Braze'),
+      '',
+    ],
+  ]
+  for (const { key, name } of BRAZE_LINES)
+    if (braze[key] > 0) rows.push(['', formatCount(braze[key]), name, ''])
   rows.push(['', formatCount(braze.data_points), 'data points', colours.dim('what Braze bills')])
-  for (const { key, name } of BRAZE_TROUBLES) if (braze[key] > 0) rows.push(['', formatCount(braze[key]), colours.yellow(name), ''])
+  for (const { key, name } of BRAZE_TROUBLES)
+    if (braze[key] > 0) rows.push(['', formatCount(braze[key]), colours.yellow(name), ''])
   if (report.dead_letters > 0)
-    rows.push(['', formatCount(report.dead_letters), colours.yellow('dead letters'), colours.dim('engage-sync dead-letters')])
+    rows.push([
+      '',
+      formatCount(report.dead_letters),
+      colours.yellow('dead letters'),
+      colours.dim('engage-sync dead-letters'),
+    ])
   return alignRows(rows, ['left', 'right'])
 }
 
 function syncLines(syncs: readonly SyncReport[], colours: Colours): readonly string[] {
-  const head = ['', 'sync', 'changed', 'attributes', 'events', 'cohort +', 'cohort -', 'data points', 'refused'].map((cell) =>
-    colours.dim(cell),
-  )
+  const head = [
+    '',
+    'sync',
+    'changed',
+    'attributes',
+    'events',
+    'cohort +',
+    'cohort -',
+    'data points',
+    'refused',
+  ].map((cell) => colours.dim(cell))
   const rows = syncs.map(({ sync, values, braze }) => [
     '',
     sync,
-    ...[values.changed, braze.attributes, braze.events, braze.cohort_adds, braze.cohort_removals, braze.data_points].map(formatCount),
+    ...[
+      values.changed,
+      braze.attributes,
+      braze.events,
+      braze.cohort_adds,
+      braze.cohort_removals,
+      braze.data_points,
+    ].map(formatCount),
     formatCount(braze.rejected + values.rejected),
   ])
-  return alignRows([head, ...rows], ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'right', 'right'])
+  return alignRows(
+    [head, ...rows],
+    ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'right', 'right'],
+  )
 }
 
 function recoveredLines(report: Report): readonly string[] {
@@ -105,16 +161,20 @@ function reasonLines(report: Report, { colours, columns }: HumanOptions): readon
     lines.push(`  ${line}`)
     const { code, example } = shown[index]!
     for (const more of [example, hintFor(code)])
-      if (more) lines.push(colours.dim(`          ${shorten(safeLine(more), Math.max(40, columns - 10))}`))
+      if (more)
+        lines.push(colours.dim(`          ${shorten(safeLine(more), Math.max(40, columns - 10))}`))
   }
   const left = report.reasons.length - shown.length
-  if (left > 0) lines.push(colours.dim(`    and ${countOf(left, 'reason')} more: --format json lists all`))
+  if (left > 0)
+    lines.push(colours.dim(`    and ${countOf(left, 'reason')} more: --format json lists all`))
   return lines
 }
 
 function unmappedLines(report: Report, { colours }: HumanOptions): readonly string[] {
   if (report.unmapped.length === 0) return []
-  const shown = report.unmapped.slice(0, MOST_UNMAPPED).map(({ key, count }) => `${safeLine(key)} (${formatCount(count)})`)
+  const shown = report.unmapped
+    .slice(0, MOST_UNMAPPED)
+    .map(({ key, count }) => `${safeLine(key)} (${formatCount(count)})`)
   const left = report.unmapped.length - shown.length
   const rest = left > 0 ? ` and ${formatCount(left)} more` : ''
   return [`  ${colours.bold('In the data, but in no mapping')}`, `    ${shown.join(', ')}${rest}`]

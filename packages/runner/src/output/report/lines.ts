@@ -54,8 +54,15 @@ export function statusWord(report: Pick<Report, 'status' | 'braze' | 'records'>)
   }
 }
 
-/** Whether Braze is known to hold all that was read: there were values, and none of them was rejected or refused. */
-export function holdsAll({ values, records, braze }: Pick<Report, 'values' | 'records' | 'braze'>): boolean {
+/**
+ * Whether Braze is known to hold all that was read: there were values, and none of them was
+ * rejected or refused.
+ */
+export function holdsAll({
+  values,
+  records,
+  braze,
+}: Pick<Report, 'values' | 'records' | 'braze'>): boolean {
   return values.read > 0 && values.rejected + records.rejected + braze.rejected === 0
 }
 

@@ -1,7 +1,15 @@
 import type { Report, SyncReport } from '@engage-sync/core'
 import { escapeCell, fitComment, markdownTable } from '../formats/markdown.ts'
 import { countOf, formatSeconds } from '../text/numbers.ts'
-import { BRAZE_LINES, BRAZE_TROUBLES, holdsAll, nothingToSend, RECORD_CLASSES, statusWord, syncNames } from './lines.ts'
+import {
+  BRAZE_LINES,
+  BRAZE_TROUBLES,
+  holdsAll,
+  nothingToSend,
+  RECORD_CLASSES,
+  statusWord,
+  syncNames,
+} from './lines.ts'
 
 const MOST_ROWS = 100
 
@@ -24,17 +32,23 @@ export function renderReportMarkdown(report: Report): string {
 }
 
 function recordTable(report: Report): string {
-  const rows = RECORD_CLASSES.filter(({ key }) => report.records[key] > 0).map(({ key, meaning }) => [key, report.records[key], meaning])
+  const rows = RECORD_CLASSES.filter(({ key }) => report.records[key] > 0).map(
+    ({ key, meaning }) => [key, report.records[key], meaning],
+  )
   return rows.length === 0 ? '' : markdownTable(['records', 'count', ''], rows)
 }
 
 function brazeTable(report: Report): string {
-  if (nothingToSend(report)) return holdsAll(report) ? 'Braze already holds all of this: nothing was sent.' : 'Nothing new to send.'
+  if (nothingToSend(report))
+    return holdsAll(report)
+      ? 'Braze already holds all of this: nothing was sent.'
+      : 'Nothing new to send.'
   const troubles = BRAZE_TROUBLES.filter(({ key }) => report.braze[key] > 0)
-  const rows = [...BRAZE_LINES, { key: 'data_points' as const, name: 'data points' }, ...troubles].map(({ key, name }) => [
-    name,
-    report.braze[key],
-  ])
+  const rows = [
+    ...BRAZE_LINES,
+    { key: 'data_points' as const, name: 'data points' },
+    ...troubles,
+  ].map(({ key, name }) => [name, report.braze[key]])
   return markdownTable(['sent to Braze', 'count'], rows)
 }
 
@@ -50,12 +64,25 @@ function syncTable(syncs: readonly SyncReport[]): string {
       braze.cohort_removals,
       braze.data_points,
     ])
-  return markdownTable(['sync', 'changed values', 'attributes', 'events', 'cohort adds', 'cohort removals', 'data points'], rows)
+  return markdownTable(
+    [
+      'sync',
+      'changed values',
+      'attributes',
+      'events',
+      'cohort adds',
+      'cohort removals',
+      'data points',
+    ],
+    rows,
+  )
 }
 
 function reasonTable(report: Report): string {
   if (report.reasons.length === 0) return ''
-  const rows = report.reasons.slice(0, MOST_ROWS).map(({ code, count, example }) => [code, count, example])
+  const rows = report.reasons
+    .slice(0, MOST_ROWS)
+    .map(({ code, count, example }) => [code, count, example])
   return `<details><summary>Skipped and rejected records</summary>\n\n${markdownTable(['code', 'count', 'example'], rows)}\n\n</details>`
 }
 

@@ -27,7 +27,8 @@ const PLAIN_EVERY_MS = 5000
 /**
  * Progress of a run.
  *
- * Shape: one line that renews itself on a terminal; elsewhere a plain line every five seconds, so that a log stays short.
+ * Shape: one line that renews itself on a terminal; elsewhere a plain line every five seconds, so
+ * that a log stays short.
  */
 export function createProgress(io: Pick<Io, 'stderr' | 'env' | 'now'>): Progress {
   const startedAt = io.now()
@@ -41,7 +42,9 @@ export function createProgress(io: Pick<Io, 'stderr' | 'env' | 'now'>): Progress
       if (now - shownAt < everyMs) return
       shownAt = now
       const line = progressLine(state, (now - startedAt) / 1000)
-      io.stderr.write(live ? `${CLEAR_LINE}${colours.cyan(shorten(line, io.stderr.columns - 1))}` : `${line}\n`)
+      io.stderr.write(
+        live ? `${CLEAR_LINE}${colours.cyan(shorten(line, io.stderr.columns - 1))}` : `${line}\n`,
+      )
     },
     close() {
       if (live && shownAt !== Number.NEGATIVE_INFINITY) io.stderr.write(CLEAR_LINE)
@@ -53,7 +56,8 @@ export function createProgress(io: Pick<Io, 'stderr' | 'env' | 'now'>): Progress
 export function progressLine(state: ProgressState, seconds: number): string {
   const rate = seconds > 0 ? ` (${formatCount(state.records / seconds)}/s)` : ''
   const parts = [`${state.phase}  ${countOf(state.records, 'record')}${rate}`]
-  if (state.requests > 0) parts.push(countOf(state.requests, 'request'), countOf(state.dataPoints, 'data point'))
+  if (state.requests > 0)
+    parts.push(countOf(state.requests, 'request'), countOf(state.dataPoints, 'data point'))
   parts.push(formatSeconds(seconds))
   return parts.join(' · ')
 }

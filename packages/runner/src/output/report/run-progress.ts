@@ -53,10 +53,13 @@ function nextState(state: ProgressState, event: EngineEvent, records: number): P
 
 /** What deserves a line of its own. */
 function lineOf(event: EngineEvent): string | null {
-  if (event.type === 'recovered') return `A former run ended early: ${countOf(event.marks, 'request')} without a known answer, decided now.`
+  if (event.type === 'recovered')
+    return `A former run ended early: ${countOf(event.marks, 'request')} without a known answer, decided now.`
   if (event.type === 'planned' && event.passes > 1)
     return `The rows exceed the memory budget: the sources are read in ${event.passes} passes. A larger --memory-budget is faster.`
-  if (event.type === 'settling' && event.ms >= 1000) return `Waiting ${formatSeconds(event.ms / 1000)} so that Braze knows the new users.`
-  if (event.type === 'held') return `Waiting ${formatSeconds(event.ms / 1000)} for Braze's rate limit.`
+  if (event.type === 'settling' && event.ms >= 1000)
+    return `Waiting ${formatSeconds(event.ms / 1000)} so that Braze knows the new users.`
+  if (event.type === 'held')
+    return `Waiting ${formatSeconds(event.ms / 1000)} for Braze's rate limit.`
   return null
 }

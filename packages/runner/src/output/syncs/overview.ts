@@ -10,13 +10,23 @@ export type Remarks = ReadonlyMap<string, readonly string[]>
 const NO_REMARKS: Remarks = new Map()
 
 /**
- * Syncs at a glance, for a terminal: what each mapping becomes in Braze, and whether it is real time or scheduled.
+ * Syncs at a glance, for a terminal: what each mapping becomes in Braze, and whether it is real
+ * time or scheduled.
  *
- * Shape: a block each, parted by an empty line; the reason stands below what is scheduled. Ends with a line end.
+ * Shape: a block each, parted by an empty line; the reason stands below what is scheduled. Ends
+ * with a line end.
  */
-export function renderOverviews(syncs: readonly SyncOverview[], colours: Colours, remarks: Remarks = NO_REMARKS): string {
-  const blocks = syncs.map((sync) => `${[headline(sync, colours), ...unitLines(sync, colours, remarks)].join('\n')}\n`)
-  const hasScheduled = syncs.some(({ mappings }) => mappings.some(({ timing }) => timing.mode === 'scheduled'))
+export function renderOverviews(
+  syncs: readonly SyncOverview[],
+  colours: Colours,
+  remarks: Remarks = NO_REMARKS,
+): string {
+  const blocks = syncs.map(
+    (sync) => `${[headline(sync, colours), ...unitLines(sync, colours, remarks)].join('\n')}\n`,
+  )
+  const hasScheduled = syncs.some(({ mappings }) =>
+    mappings.some(({ timing }) => timing.mode === 'scheduled'),
+  )
   const legend = [
     '  real time  changes only when Segment sends something: a run over the new events is enough',
     ...(hasScheduled ? ['  scheduled  changes as time passes too; each run looks again'] : []),
@@ -24,15 +34,28 @@ export function renderOverviews(syncs: readonly SyncOverview[], colours: Colours
   return `${[...blocks, `${colours.dim(legend.join('\n'))}\n`].join('\n')}`
 }
 
-function headline({ name, enabled, source, owner, tags, description }: SyncOverview, colours: Colours): string {
-  const facts = [`from ${source}`, ...(owner === null ? [] : [owner]), ...tags.map((tag) => `#${tag}`)].map(safeLine)
+function headline(
+  { name, enabled, source, owner, tags, description }: SyncOverview,
+  colours: Colours,
+): string {
+  const facts = [
+    `from ${source}`,
+    ...(owner === null ? [] : [owner]),
+    ...tags.map((tag) => `#${tag}`),
+  ].map(safeLine)
   const off = enabled ? '' : `  ${colours.yellow('disabled')}`
   const first = `${colours.bold(name)}${off}  ${colours.dim(facts.join(' · '))}`
   return description === null ? first : `${first}\n  ${safeLine(description)}`
 }
 
 function unitLines(sync: SyncOverview, colours: Colours, remarks: Remarks): readonly string[] {
-  const rows = sync.mappings.map((unit) => ['', colours.dim(unit.kind), safeLine(unit.key), timing(unit, colours), safeLine(becomes(unit))])
+  const rows = sync.mappings.map((unit) => [
+    '',
+    colours.dim(unit.kind),
+    safeLine(unit.key),
+    timing(unit, colours),
+    safeLine(becomes(unit)),
+  ])
   const lines = alignRows(rows, [])
   return sync.mappings.flatMap((unit, index) => {
     const reason = unit.timing.mode === 'scheduled' ? [unit.timing.reason] : []
@@ -46,10 +69,18 @@ function timing({ timing: { mode } }: UnitOverview, colours: Colours): string {
 }
 
 /** What a mapping becomes in Braze, in words. */
-export function becomes({ attribute, type, events, cohort, subscription_group: group }: UnitOverview): string {
+export function becomes({
+  attribute,
+  type,
+  events,
+  cohort,
+  subscription_group: group,
+}: UnitOverview): string {
   const parts = [
     ...(attribute === null ? [] : [`attribute ${attribute}${type === null ? '' : ` (${type})`}`]),
-    ...(events.length === 0 ? [] : [`${events.length === 1 ? 'event' : 'events'} ${events.join(' / ')}`]),
+    ...(events.length === 0
+      ? []
+      : [`${events.length === 1 ? 'event' : 'events'} ${events.join(' / ')}`]),
     ...(cohort === null ? [] : [`cohort ${cohort}`]),
     ...(group === null ? [] : [`subscription group ${group}`]),
   ]

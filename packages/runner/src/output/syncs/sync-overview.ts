@@ -9,7 +9,9 @@ import type {
   Timing,
 } from '@engage-sync/core'
 
-/** One mapping or segment: what it becomes in Braze, and whether events alone keep it up to date. */
+/**
+ * One mapping or segment: what it becomes in Braze, and whether events alone keep it up to date.
+ */
 export interface UnitOverview {
   /** `<sync>:<section>.<key>`. */
   readonly id: string
@@ -39,14 +41,22 @@ export interface SyncOverview {
   readonly mappings: readonly UnitOverview[]
 }
 
-/** Describes a sync without errors: traits, enrichment, audiences, segments, each in the order of the file. */
+/**
+ * Describes a sync without errors: traits, enrichment, audiences, segments, each in the order of
+ * the file.
+ */
 export function describeSync(sync: NormalisedSync, context: CompileContext): SyncOverview {
   const compiled = compileSync(sync, context)
   const timings = new Map<string, Timing>([
     ...compiled.mappings.map(({ id, timing }) => [id, timing] as const),
     ...compiled.segments.map(({ id, filter }) => [id, filter.timing] as const),
   ])
-  const units = [...sync.traits.values(), ...sync.enrichment.values(), ...sync.audiences.values(), ...sync.segments.values()]
+  const units = [
+    ...sync.traits.values(),
+    ...sync.enrichment.values(),
+    ...sync.audiences.values(),
+    ...sync.segments.values(),
+  ]
   const { name, path, enabled, description, owner, tags, source } = sync
   return {
     name,

@@ -8,7 +8,10 @@ export type Colours = Readonly<Record<(typeof NAMES)[number], (text: string) => 
 
 const NAMES = ['bold', 'dim', 'underline', 'red', 'green', 'yellow', 'cyan'] as const
 
-/** Colours for an output, plain where nobody sees them. The writer makes colours of the marks; see `obeyed`. */
+/**
+ * Colours for an output, plain where nobody sees them. The writer makes colours of the marks; see
+ * `obeyed`.
+ */
 export function coloursFor(output: Output, env: Io['env']): Colours {
   return wantsColour(output, env) ? COLOURS : PLAIN
 }
@@ -19,7 +22,10 @@ export const PLAIN: Colours = coloursOf(() => (text) => text)
 const COLOURS: Colours = coloursOf(marking)
 
 function coloursOf(make: (name: (typeof NAMES)[number]) => (text: string) => string): Colours {
-  return Object.fromEntries(NAMES.map((name) => [name, make(name)])) as Record<(typeof NAMES)[number], (text: string) => string>
+  return Object.fromEntries(NAMES.map((name) => [name, make(name)])) as Record<
+    (typeof NAMES)[number],
+    (text: string) => string
+  >
 }
 
 /** What stands inside and ends the same colour begins it again behind that. */

@@ -7,12 +7,18 @@ export type Align = 'left' | 'right'
 /**
  * Rows of cells as aligned lines.
  *
- * Shape: one line a row whatever is in its cells, two spaces between columns, nothing behind the last one. Colour counts as nothing.
+ * Shape: one line a row whatever is in its cells, two spaces between columns, nothing behind the
+ * last one. Colour counts as nothing.
  */
-export function alignRows(given: readonly (readonly string[])[], align: readonly Align[]): readonly string[] {
+export function alignRows(
+  given: readonly (readonly string[])[],
+  align: readonly Align[],
+): readonly string[] {
   const rows = given.map((row) => row.map(oneLine))
   const widths: number[] = []
-  for (const row of rows) for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, widthOf(cell))
+  for (const row of rows)
+    for (const [column, cell] of row.entries())
+      widths[column] = Math.max(widths[column] ?? 0, widthOf(cell))
   return rows.map((row) =>
     row
       .map((cell, column) => pad(cell, widths[column]!, align[column] ?? 'left'))

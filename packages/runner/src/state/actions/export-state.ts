@@ -10,9 +10,9 @@ export const EXPORT_VERSION = 1
 /**
  * A whole state as lines of JSON, for another store to read.
  *
- * Shape: a head, one line a thing, snapshots and deltas in base64 and in order, and a foot with the number of lines
- * before it and their SHA-256, so that a file cut short is known as one. Lines end with `\n`. The caller holds the
- * lease, so that all lines are of the same instant.
+ * Shape: a head, one line a thing, snapshots and deltas in base64 and in order, and a foot with the
+ * number of lines before it and their SHA-256, so that a file cut short is known as one. Lines end
+ * with `\n`. The caller holds the lease, so that all lines are of the same instant.
  */
 export async function* exportLines(store: StateStore): AsyncGenerator<string> {
   const hash = createHash('sha256')
@@ -37,7 +37,10 @@ async function* thingsOf(store: StateStore): AsyncGenerator<object> {
   for (let partition = 0; partition < PARTITIONS; partition++) yield* piecesOf(store, partition)
 }
 
-async function* piecesOf(store: StateStore, partition: number): AsyncGenerator<Readonly<Record<string, Json>>> {
+async function* piecesOf(
+  store: StateStore,
+  partition: number,
+): AsyncGenerator<Readonly<Record<string, Json>>> {
   const { snapshot, deltas } = await store.loadPartition(partition)
   if (snapshot !== null) yield { partition, snapshot: Buffer.from(snapshot).toString('base64') }
   for (const bytes of deltas) yield { partition, delta: Buffer.from(bytes).toString('base64') }

@@ -1,4 +1,11 @@
-import { aliasText, forgetRow, partitionOf, readPartition, userKeyOf, writeSnapshot } from '@engage-sync/core'
+import {
+  aliasText,
+  forgetRow,
+  partitionOf,
+  readPartition,
+  userKeyOf,
+  writeSnapshot,
+} from '@engage-sync/core'
 import type { CommitGroup, Partition, StateStore } from '@engage-sync/core'
 import { lettersAbout } from '../reading/dead-letters.ts'
 import { purgeErased, purgeLater } from './purge.ts'
@@ -11,21 +18,31 @@ export interface Forgotten {
   readonly deadLetters: number
   /** Events of requests without an answer; they are not sent again. */
   readonly markedEvents: number
-  /** False when files may still hold the user, since somebody reads the state: a later run purges them. */
+  /**
+   * False when files may still hold the user, since somebody reads the state: a later run purges
+   * them.
+   */
   readonly isPurged: boolean
 }
 
 /**
- * Erases a user from a state: rows, dead letters, marks, and every older trace of them in the files.
+ * Erases a user from a state: rows, dead letters, marks, and every older trace of them in the
+ * files.
  *
  * @param user - an external id, or `label:name` for an alias
  * @param epoch - of the lease the caller holds
  */
-export async function forgetUser(store: StateStore, user: string, epoch: number): Promise<Forgotten> {
+export async function forgetUser(
+  store: StateStore,
+  user: string,
+  epoch: number,
+): Promise<Forgotten> {
   const texts = new Set([user, ...aliasTexts(user)])
   const snapshots = await forgetRows(store, texts)
   const letters = await lettersAbout(store, texts)
-  const marks = (await store.openMarks()).map((mark) => withoutUsers(mark, texts)).filter(({ erased }) => erased > 0)
+  const marks = (await store.openMarks())
+    .map((mark) => withoutUsers(mark, texts))
+    .filter(({ erased }) => erased > 0)
   await store.commit({
     epoch,
     snapshots,
@@ -41,21 +58,30 @@ export async function forgetUser(store: StateStore, user: string, epoch: number)
 
 /** An alias is kept as `label NUL name`; labels hold no colon in practice, names may. */
 function aliasTexts(user: string): readonly string[] {
-  return [...user.matchAll(/:/g)].map(({ index }) => aliasText(user.slice(0, index), user.slice(index + 1)))
+  return [...user.matchAll(/:/g)].map(({ index }) =>
+    aliasText(user.slice(0, index), user.slice(index + 1)),
+  )
 }
 
 /** New snapshots of the partitions that held the user. */
-async function forgetRows(store: StateStore, texts: ReadonlySet<string>): Promise<NonNullable<CommitGroup['snapshots']>> {
+async function forgetRows(
+  store: StateStore,
+  texts: ReadonlySet<string>,
+): Promise<NonNullable<CommitGroup['snapshots']>> {
   const layout = await readLayout(store)
   const changed = new Map<number, Partition>()
   for (const text of texts) {
     const key = userKeyOf(text)
     const number = partitionOf(key)
-    const partition = changed.get(number) ?? readPartition(number, layout, await store.loadPartition(number))
+    const partition =
+      changed.get(number) ?? readPartition(number, layout, await store.loadPartition(number))
     const row = partition.findKey(key)
     if (row < 0) continue
     forgetRow(partition, row)
     changed.set(number, partition)
   }
-  return [...changed].map(([number, partition]) => ({ partition: number, bytes: writeSnapshot(partition) }))
+  return [...changed].map(([number, partition]) => ({
+    partition: number,
+    bytes: writeSnapshot(partition),
+  }))
 }

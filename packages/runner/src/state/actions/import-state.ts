@@ -1,6 +1,15 @@
 import { createHash } from 'node:crypto'
 import { SyncError } from '@engage-sync/core'
-import type { CommitGroup, DeadLetter, Json, MappingRecord, Mark, RunRecord, StateInfo, StateStore } from '@engage-sync/core'
+import type {
+  CommitGroup,
+  DeadLetter,
+  Json,
+  MappingRecord,
+  Mark,
+  RunRecord,
+  StateInfo,
+  StateStore,
+} from '@engage-sync/core'
 import { EXPORT_VERSION } from './export-state.ts'
 import { isSameEndpoint, newerFormat, otherWorkspace } from '../format/errors.ts'
 import { STATE_FORMAT } from '../format/migrations.ts'
@@ -37,12 +46,19 @@ export function readHead(
   line: string | undefined,
   expected: { readonly workspace: string; readonly environment: string; readonly newKey: boolean },
 ): ExportHead {
-  const head = parse(line ?? '') as { readonly engage_sync_state?: number; readonly info?: StateInfo } | null
-  if (typeof head?.engage_sync_state !== 'number' || head.info === undefined) throw unusable('does not begin as an export of a state')
-  if (head.engage_sync_state > EXPORT_VERSION) throw newerFormat(head.engage_sync_state, EXPORT_VERSION)
+  const head = parse(line ?? '') as {
+    readonly engage_sync_state?: number
+    readonly info?: StateInfo
+  } | null
+  if (typeof head?.engage_sync_state !== 'number' || head.info === undefined)
+    throw unusable('does not begin as an export of a state')
+  if (head.engage_sync_state > EXPORT_VERSION)
+    throw newerFormat(head.engage_sync_state, EXPORT_VERSION)
   if (head.info.format > STATE_FORMAT) throw newerFormat(head.info.format, STATE_FORMAT)
   const { workspace } = head.info
-  const isSame = workspace === expected.workspace || (expected.newKey && isSameEndpoint(workspace, expected.workspace))
+  const isSame =
+    workspace === expected.workspace ||
+    (expected.newKey && isSameEndpoint(workspace, expected.workspace))
   if (!isSame) throw otherWorkspace(workspace, expected.workspace, expected.environment)
   return { info: head.info }
 }
@@ -50,13 +66,18 @@ export function readHead(
 /**
  * Fills a new state from the lines of an export.
  *
- * Until the last line was read and found right the state is marked as unfinished, and no run uses it.
+ * Until the last line was read and found right the state is marked as unfinished, and no run uses
+ * it.
  *
  * @param lines - all of the file, the head first
  * @param epoch - of the lease the caller holds
  * @throws {SyncError} `USAGE_IMPORT_FILE` when the file was cut short or changed
  */
-export async function importLines(store: StateStore, lines: AsyncIterable<string>, epoch: number): Promise<{ readonly lines: number }> {
+export async function importLines(
+  store: StateStore,
+  lines: AsyncIterable<string>,
+  epoch: number,
+): Promise<{ readonly lines: number }> {
   const hash = createHash('sha256')
   let count = 0
   let batch: Group[] = []
@@ -65,8 +86,12 @@ export async function importLines(store: StateStore, lines: AsyncIterable<string
   for await (const line of lines) {
     const thing = parse(line)
     if (thing !== null && 'end' in thing) {
-      const { lines: expected, sha256 } = thing['end'] as { readonly lines: number; readonly sha256: string }
-      if (expected !== count || hash.digest('hex') !== sha256) throw unusable('was changed since it was written')
+      const { lines: expected, sha256 } = thing['end'] as {
+        readonly lines: number
+        readonly sha256: string
+      }
+      if (expected !== count || hash.digest('hex') !== sha256)
+        throw unusable('was changed since it was written')
       await commitBatch(store, epoch, batch)
       await store.commit({ epoch, values: [unfinishedImport.cleared] })
       return { lines: count }
@@ -84,7 +109,11 @@ export async function importLines(store: StateStore, lines: AsyncIterable<string
 }
 
 /** One commit for many things; runs go one by one, since a group has room for one. */
-async function commitBatch(store: StateStore, epoch: number, batch: readonly Group[]): Promise<void> {
+async function commitBatch(
+  store: StateStore,
+  epoch: number,
+  batch: readonly Group[],
+): Promise<void> {
   for (const { run } of batch) if (run !== undefined) await store.commit({ epoch, run })
   await store.commit({
     epoch,
@@ -100,8 +129,12 @@ async function commitBatch(store: StateStore, epoch: number, batch: readonly Gro
 
 function groupOf(thing: Thing | null): Group {
   if (thing === null) throw unusable('holds a line that is no JSON')
-  if ('snapshot' in thing) return { snapshots: [{ partition: thing.partition, bytes: Buffer.from(thing.snapshot, 'base64') }] }
-  if ('delta' in thing) return { deltas: [{ partition: thing.partition, bytes: Buffer.from(thing.delta, 'base64') }] }
+  if ('snapshot' in thing)
+    return {
+      snapshots: [{ partition: thing.partition, bytes: Buffer.from(thing.snapshot, 'base64') }],
+    }
+  if ('delta' in thing)
+    return { deltas: [{ partition: thing.partition, bytes: Buffer.from(thing.delta, 'base64') }] }
   if ('mapping' in thing) return { mappings: [thing.mapping] }
   if ('source' in thing) return { positions: [{ source: thing.source, position: thing.position }] }
   if ('key' in thing) return { values: [{ key: thing.key, value: thing.value }] }
@@ -114,7 +147,9 @@ function groupOf(thing: Thing | null): Group {
 function parse(line: string): Readonly<Record<string, unknown>> | null {
   try {
     const value: unknown = JSON.parse(line)
-    return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : null
+    return typeof value === 'object' && value !== null
+      ? (value as Readonly<Record<string, unknown>>)
+      : null
   } catch {
     return null
   }

@@ -11,16 +11,19 @@ export async function isPurgeDue(store: StateStore): Promise<boolean> {
 }
 
 /**
- * Purges a state where that is due: what this process erased, and what one erased that was killed before it got here.
+ * Purges a state where that is due: what this process erased, and what one erased that was killed
+ * before it got here.
  *
- * Shape: false when it stays due, since somebody reads what was erased. Costs one look where nothing is due.
+ * Shape: false when it stays due, since somebody reads what was erased. Costs one look where
+ * nothing is due.
  *
  * @param epoch - of the lease the caller holds
  * @throws {SyncError} see `StateStore`; it stays due then
  */
 export async function purgeErased(store: StateStore, epoch: () => number): Promise<boolean> {
   if (!(await isPurgeDue(store))) return true
-  // Says it again, to learn whether the lease is still ours: nobody is to be kept waiting by one who lost it.
+  // Says it again, to learn whether the lease is still ours: nobody is to be kept waiting by one
+  // who lost it.
   await store.commit({ epoch: epoch(), values: [purgeLater] })
   killPoint('before-purge')
   if (!(await store.purge())) return false

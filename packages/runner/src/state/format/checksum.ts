@@ -1,7 +1,10 @@
 import { crc32 } from 'node:zlib'
 import { unreadable } from './errors.ts'
 
-/** The checksum kept beside the bytes of rows: neither SQLite nor every PostgreSQL would notice a flipped bit. */
+/**
+ * The checksum kept beside the bytes of rows: neither SQLite nor every PostgreSQL would notice a
+ * flipped bit.
+ */
 export function checksumOf(bytes: Uint8Array): number {
   return crc32(bytes)
 }
@@ -12,6 +15,7 @@ export function checksumOf(bytes: Uint8Array): number {
  * @throws {StateError} `STATE_UNREADABLE`
  */
 export function verified(bytes: Uint8Array, checksum: number, partition: number): Uint8Array {
-  if (crc32(bytes) !== checksum) throw unreadable(`the rows of partition ${partition} are not as they were written`)
+  if (crc32(bytes) !== checksum)
+    throw unreadable(`the rows of partition ${partition} are not as they were written`)
   return bytes
 }

@@ -1,6 +1,9 @@
 import { SyncError } from '@engage-sync/core'
 
-/** The state cannot be used: unreadable, newer, full, read-only, not initialised, or somebody else's. Never retried. */
+/**
+ * The state cannot be used: unreadable, newer, full, read-only, not initialised, or somebody
+ * else's. Never retried.
+ */
 export class StateError extends SyncError {
   override name = 'StateError'
 }
@@ -28,18 +31,29 @@ export function alreadyExists(place: string): StateError {
 
 /** The error of a state written by a later version. */
 export function newerFormat(format: number, known: number): StateError {
-  return new StateError('STATE_NEWER', `The state has format ${format}; this version knows up to ${known}`, {
-    hint: 'Run the version of engage-sync that wrote it, or a later one.',
-  })
+  return new StateError(
+    'STATE_NEWER',
+    `The state has format ${format}; this version knows up to ${known}`,
+    {
+      hint: 'Run the version of engage-sync that wrote it, or a later one.',
+    },
+  )
 }
 
-/** The error of a state that belongs to another Braze workspace. Told apart: another endpoint, or only another key. */
+/**
+ * The error of a state that belongs to another Braze workspace. Told apart: another endpoint, or
+ * only another key.
+ */
 export function otherWorkspace(stored: string, expected: string, environment: string): StateError {
-  return new StateError('STATE_OTHER_WORKSPACE', `The state of ${environment} belongs to another Braze workspace`, {
-    hint: isSameEndpoint(stored, expected)
-      ? 'The endpoint is the same, the API key is another one. If the key was replaced and the workspace is the same: `engage-sync state init --new-key`.'
-      : 'It remembers what that workspace received. Check endpoint and key, or start a state of its own for this workspace.',
-  })
+  return new StateError(
+    'STATE_OTHER_WORKSPACE',
+    `The state of ${environment} belongs to another Braze workspace`,
+    {
+      hint: isSameEndpoint(stored, expected)
+        ? 'The endpoint is the same, the API key is another one. If the key was replaced and the workspace is the same: `engage-sync state init --new-key`.'
+        : 'It remembers what that workspace received. Check endpoint and key, or start a state of its own for this workspace.',
+    },
+  )
 }
 
 /** Whether two fingerprints name the same endpoint, whatever their keys. */
@@ -50,9 +64,13 @@ export function isSameEndpoint(stored: string, expected: string): boolean {
 
 /** The error of a state that belongs to another environment. */
 export function otherEnvironment(stored: string, expected: string): StateError {
-  return new StateError('STATE_OTHER_WORKSPACE', `The state is the one of environment ${stored}, not of ${expected}`, {
-    hint: 'Give each environment a state of its own; in one PostgreSQL database by `?schema=NAME` at the end of the URL.',
-  })
+  return new StateError(
+    'STATE_OTHER_WORKSPACE',
+    `The state is the one of environment ${stored}, not of ${expected}`,
+    {
+      hint: 'Give each environment a state of its own; in one PostgreSQL database by `?schema=NAME` at the end of the URL.',
+    },
+  )
 }
 
 /** The error of a commit whose lease is no longer the current one. */
@@ -64,9 +82,13 @@ export function leaseLost(): LeaseError {
 
 /** The error of a lease that another run holds. */
 export function leaseHeld(owner: string, ageMs: number): LeaseError {
-  return new LeaseError('STATE_LEASE_HELD', `Another run holds this environment: ${owner}, seen ${Math.round(ageMs / 1000)} s ago`, {
-    hint: 'Wait for it, or pass --wait. If its machine is gone, it lapses by itself; `engage-sync state unlock` ends it at once.',
-  })
+  return new LeaseError(
+    'STATE_LEASE_HELD',
+    `Another run holds this environment: ${owner}, seen ${Math.round(ageMs / 1000)} s ago`,
+    {
+      hint: 'Wait for it, or pass --wait. If its machine is gone, it lapses by itself; `engage-sync state unlock` ends it at once.',
+    },
+  )
 }
 
 /** The error of a state that is there but cannot be read. */
@@ -78,9 +100,13 @@ export function unreadable(why: string): StateError {
 
 /** The error of a store with no room left. */
 export function full(): StateError {
-  return new StateError('STATE_FULL', 'The disk of the state is full, over its quota, or cannot be written', {
-    hint: 'Free some space. Nothing of the last commit was kept; everything before it was.',
-  })
+  return new StateError(
+    'STATE_FULL',
+    'The disk of the state is full, over its quota, or cannot be written',
+    {
+      hint: 'Free some space. Nothing of the last commit was kept; everything before it was.',
+    },
+  )
 }
 
 /** The error of a state that may be read, but not written. */

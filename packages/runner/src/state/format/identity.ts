@@ -20,7 +20,8 @@ export interface StateExpectation {
  */
 export function checkInfo(info: StateInfo, expected: StateExpectation, known: number): void {
   if (info.format > known) throw newerFormat(info.format, known)
-  if (info.environment !== expected.environment) throw otherEnvironment(info.environment, expected.environment)
+  if (info.environment !== expected.environment)
+    throw otherEnvironment(info.environment, expected.environment)
   if (info.workspace === expected.workspace) return
   if (expected.rebind !== true || !isSameEndpoint(info.workspace, expected.workspace)) {
     throw otherWorkspace(info.workspace, expected.workspace, expected.environment)
@@ -38,7 +39,9 @@ export function infoPairs(info: StateInfo): readonly (readonly [key: string, val
   ]
 }
 
-/** `StateInfo` from its names and texts; an absent or unreadable format is 0, which no version has. */
+/**
+ * `StateInfo` from its names and texts; an absent or unreadable format is 0, which no version has.
+ */
 export function infoFrom(pairs: Iterable<readonly [key: string, value: string]>): StateInfo {
   const stored = new Map(pairs)
   return {

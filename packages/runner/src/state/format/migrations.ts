@@ -29,7 +29,8 @@ export function stepsTo({ format, migrations }: StateSchema, from: number): read
   if (from > format) throw newerFormat(from, format)
   return Array.from({ length: format - from }, (_, index) => {
     const step = migrations.find((migration) => migration.from === from + index)
-    if (step === undefined) throw unreadable(`it has format ${from}, which this version cannot bring up to ${format}`)
+    if (step === undefined)
+      throw unreadable(`it has format ${from}, which this version cannot bring up to ${format}`)
     return step
   })
 }

@@ -6,7 +6,8 @@ export type SettledGroup = Required<Omit<CommitGroup, 'run'>> & Pick<CommitGroup
 /**
  * Settles what a group says twice, so that the order in which a store writes it does not matter.
  *
- * Shape: of two things with the same key the later one stays; a mark opened and closed in one group is only closed.
+ * Shape: of two things with the same key the later one stays; a mark opened and closed in one group
+ * is only closed.
  */
 export function settleGroup(group: CommitGroup): SettledGroup {
   const closed = new Set(group.closeMarks)
@@ -25,7 +26,10 @@ export function settleGroup(group: CommitGroup): SettledGroup {
   }
 }
 
-function lastOf<T>(items: readonly T[] | undefined, keyOf: (item: T) => string | number): readonly T[] {
+function lastOf<T>(
+  items: readonly T[] | undefined,
+  keyOf: (item: T) => string | number,
+): readonly T[] {
   if (items === undefined || items.length < 2) return items ?? []
   return [...new Map(items.map((item) => [keyOf(item), item])).values()]
 }

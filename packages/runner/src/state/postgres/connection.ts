@@ -28,7 +28,10 @@ export interface Notice {
 export const DEFAULT_PATIENCE: Patience = { reconnectMs: 15_000, statementTimeoutMs: 30_000 }
 
 const CONNECT_TIMEOUT_MS = 10_000
-/** A server that answers nothing at all is given up later than one that could still cancel the statement itself. */
+/**
+ * A server that answers nothing at all is given up later than one that could still cancel the
+ * statement itself.
+ */
 const SILENCE_MS = 5_000
 const FIRST_DELAY_MS = 50
 const MAX_DELAY_MS = 1_000
@@ -36,8 +39,9 @@ const MAX_DELAY_MS = 1_000
 /**
  * One connection to a PostgreSQL server, made again when it is lost.
  *
- * Statements run one after another, in the order they were asked for. What a lost one means is the caller's to say:
- * `repeatable` statements are simply run again; a `once` statement throws, and its caller finds out what became of it.
+ * Statements run one after another, in the order they were asked for. What a lost one means is the
+ * caller's to say: `repeatable` statements are simply run again; a `once` statement throws, and its
+ * caller finds out what became of it.
  */
 export class PostgresConnection {
   readonly place: PostgresPlace
@@ -47,13 +51,20 @@ export class PostgresConnection {
   #tail: Promise<unknown> = Promise.resolve()
   #isClosed = false
 
-  constructor(place: PostgresPlace, patience: Patience = DEFAULT_PATIENCE, onNotice: (notice: Notice) => void = () => {}) {
+  constructor(
+    place: PostgresPlace,
+    patience: Patience = DEFAULT_PATIENCE,
+    onNotice: (notice: Notice) => void = () => {},
+  ) {
     this.place = place
     this.#patience = patience
     this.#onNotice = onNotice
   }
 
-  /** Connects, without a second try: a server that is not there at the start is a mistake in the URL more often than a restart. */
+  /**
+   * Connects, without a second try: a server that is not there at the start is a mistake in the URL
+   * more often than a restart.
+   */
   async open(): Promise<void> {
     await this.guarded(() => this.#connect())
   }
@@ -65,7 +76,10 @@ export class PostgresConnection {
     return turn
   }
 
-  /** Runs a statement that does the same when it is run twice; a lost connection is made again for it. */
+  /**
+   * Runs a statement that does the same when it is run twice; a lost connection is made again for
+   * it.
+   */
   repeatable<Row extends QueryResultRow>(query: Query): Promise<readonly Row[]> {
     return this.inTurn(() => this.repeatableNow<Row>(query))
   }
@@ -88,7 +102,8 @@ export class PostgresConnection {
         try {
           return await work()
         } catch (error) {
-          if (this.#isClosed || !isLost(error) || performance.now() + delayMs > deadline) throw error
+          if (this.#isClosed || !isLost(error) || performance.now() + delayMs > deadline)
+            throw error
           await new Promise((resolve) => setTimeout(resolve, delayMs))
         }
       }
@@ -96,11 +111,15 @@ export class PostgresConnection {
   }
 
   /**
-   * Runs a statement that must not be run twice. Throws the driver's own error, so that `isLost` can be asked.
+   * Runs a statement that must not be run twice. Throws the driver's own error, so that `isLost`
+   * can be asked.
    *
    * @param onSent - called once all of it is handed to the socket, before any answer is read
    */
-  async onceNow<Row extends QueryResultRow>(query: Query, onSent?: () => void): Promise<readonly Row[]> {
+  async onceNow<Row extends QueryResultRow>(
+    query: Query,
+    onSent?: () => void,
+  ): Promise<readonly Row[]> {
     return await this.#run<Row>(query, onSent)
   }
 
@@ -123,7 +142,10 @@ export class PostgresConnection {
     await client?.end().catch(() => {})
   }
 
-  #run<Row extends QueryResultRow>({ text, values = [] }: Query, onSent?: () => void): Promise<readonly Row[]> {
+  #run<Row extends QueryResultRow>(
+    { text, values = [] }: Query,
+    onSent?: () => void,
+  ): Promise<readonly Row[]> {
     return this.#with(async (client) => {
       const answer = client.query<Row>({ text, values: [...values] })
       onSent?.()
@@ -135,7 +157,8 @@ export class PostgresConnection {
     return this.#with(async (client) => {
       const copy = new CopyOut(select)
       await new Promise<void>((resolve, reject) => {
-        copy.callback = (error) => (error === undefined || error === null ? resolve() : reject(error))
+        copy.callback = (error) =>
+          error === undefined || error === null ? resolve() : reject(error)
         client.query(copy)
       })
       return copy.rows
@@ -162,7 +185,8 @@ export class PostgresConnection {
       keepAlive: true,
       application_name: 'engage-sync',
     })
-    // Without a listener a connection lost between two statements would end the process; the next statement tells it.
+    // Without a listener a connection lost between two statements would end the process; the next
+    // statement tells it.
     client.on('error', () => this.#drop(client))
     client.on('notice', this.#onNotice)
     try {

@@ -10,7 +10,8 @@ const NULL_FIELD = -1
 /**
  * `COPY (…) TO STDOUT (FORMAT binary)` through the driver.
  *
- * A query's answer reaches us as text, and megabytes of rows as hexadecimal text cost far more than reading them.
+ * A query's answer reaches us as text, and megabytes of rows as hexadecimal text cost far more than
+ * reading them.
  *
  * @see https://www.postgresql.org/docs/current/sql-copy.html - the binary format
  */
@@ -60,7 +61,9 @@ function readRows(bytes: Buffer): readonly (readonly CopiedField[])[] {
     for (let index = 0; index < fields; index++) {
       const length = bytes.readInt32BE(at)
       at += 4
-      row.push(length === NULL_FIELD ? null : new Uint8Array(bytes.buffer, bytes.byteOffset + at, length))
+      row.push(
+        length === NULL_FIELD ? null : new Uint8Array(bytes.buffer, bytes.byteOffset + at, length),
+      )
       at += Math.max(0, length)
     }
     rows.push(row)

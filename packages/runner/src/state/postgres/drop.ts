@@ -2,10 +2,14 @@ import { PostgresConnection } from './connection.ts'
 import { POSTGRES_SCHEMA } from './schema.ts'
 import { readPostgresUrl } from './url.ts'
 
-/** Removes the tables of a state from PostgreSQL, and nothing else; the schema they stood in stays. */
+/**
+ * Removes the tables of a state from PostgreSQL, and nothing else; the schema they stood in stays.
+ */
 export async function dropPostgresState(url: string): Promise<void> {
   const connection = new PostgresConnection(readPostgresUrl(url))
-  const tables = [...POSTGRES_SCHEMA.create.matchAll(/CREATE TABLE (\S+)/g)].map(([, name]) => `"${connection.place.schema}".${name}`)
+  const tables = [...POSTGRES_SCHEMA.create.matchAll(/CREATE TABLE (\S+)/g)].map(
+    ([, name]) => `"${connection.place.schema}".${name}`,
+  )
   try {
     await connection.open()
     await connection.repeatable({ text: `DROP TABLE IF EXISTS ${tables.join(', ')}` })

@@ -14,7 +14,10 @@ interface LeaseRow {
 /** Milliseconds since the epoch by the clock of the server: all runs go by the same one. */
 export const SERVER_NOW = '(extract(epoch FROM clock_timestamp()) * 1000)::bigint'
 
-/** The lease of a state in PostgreSQL: a row, and conditions on it. No session holds it, so none can leave it behind. */
+/**
+ * The lease of a state in PostgreSQL: a row, and conditions on it. No session holds it, so none can
+ * leave it behind.
+ */
 export class PostgresLease {
   readonly #connection: PostgresConnection
   readonly #writer: PostgresWriter
@@ -28,7 +31,8 @@ export class PostgresLease {
 
   async acquire(owner: string, ttlMs: number): Promise<Lease> {
     const seen = await this.#row()
-    if (seen.owner !== null && seen.expires_at > seen.now) throw leaseHeld(seen.owner, seen.now - seen.seen_at)
+    if (seen.owner !== null && seen.expires_at > seen.now)
+      throw leaseHeld(seen.owner, seen.now - seen.seen_at)
     await this.#writer
       .write(seen.epoch, ({ id, epoch, fence }) => ({
         text: `WITH taken AS (
@@ -73,7 +77,8 @@ export class PostgresLease {
 
   /** Between our look at the lease and our taking it somebody else took it. */
   async #whoWasFaster(error: unknown): Promise<never> {
-    if (!(error instanceof Error) || !('code' in error) || error.code !== 'STATE_LEASE_LOST') throw error
+    if (!(error instanceof Error) || !('code' in error) || error.code !== 'STATE_LEASE_LOST')
+      throw error
     const { owner, now, seen_at: seenAt } = await this.#row()
     throw leaseHeld(owner ?? 'a run that just ended', now - seenAt)
   }

@@ -21,13 +21,21 @@ export interface PostgresOptions extends StateExpectation {
 }
 
 /**
- * Opens a state kept in PostgreSQL; a state of an older format is brought up to the current one first.
+ * Opens a state kept in PostgreSQL; a state of an older format is brought up to the current one
+ * first.
  *
  * @param schema - the format to open it in
- * @throws {StateError} see `StateStore`; also `STATE_AUTH`, and `CONFIG_STATE_URL` for a URL that is none
+ * @throws {StateError} see `StateStore`; also `STATE_AUTH`, and `CONFIG_STATE_URL` for a URL that
+ *   is none
  */
-export async function openPostgres(options: PostgresOptions, schema: StateSchema = POSTGRES_SCHEMA): Promise<StateStore> {
-  const connection = new PostgresConnection(readPostgresUrl(options.url), options.patience ?? DEFAULT_PATIENCE)
+export async function openPostgres(
+  options: PostgresOptions,
+  schema: StateSchema = POSTGRES_SCHEMA,
+): Promise<StateStore> {
+  const connection = new PostgresConnection(
+    readPostgresUrl(options.url),
+    options.patience ?? DEFAULT_PATIENCE,
+  )
   try {
     await connection.open()
     const info = await new Opening(connection, options, schema).info()
@@ -64,16 +72,23 @@ class Opening {
     }
     const info = await this.#read()
     checkInfo(info, this.#options, this.#schema.format)
-    if (info.workspace !== workspace) await this.#run(`UPDATE ${this.#name}.info SET value = $1 WHERE key = 'workspace'`, [workspace])
+    if (info.workspace !== workspace)
+      await this.#run(`UPDATE ${this.#name}.info SET value = $1 WHERE key = 'workspace'`, [
+        workspace,
+      ])
     if (info.format < this.#schema.format) await this.#migrate(info.format)
     return await this.#read()
   }
 
-  /** Tables of others in the schema are no state; without any, the schema may have been made for us by somebody else. */
+  /**
+   * Tables of others in the schema are no state; without any, the schema may have been made for us
+   * by somebody else.
+   */
   async #exists(): Promise<boolean> {
-    const tables = await this.#run<{ name: string }>('SELECT tablename AS name FROM pg_tables WHERE schemaname = $1', [
-      this.#connection.place.schema,
-    ])
+    const tables = await this.#run<{ name: string }>(
+      'SELECT tablename AS name FROM pg_tables WHERE schemaname = $1',
+      [this.#connection.place.schema],
+    )
     if (tables.length > 0 && !tables.some(({ name }) => name === 'info')) {
       throw unreadable(`${this.#connection.place.shown} holds tables of something else`)
     }
@@ -81,7 +96,9 @@ class Opening {
   }
 
   async #read(): Promise<StateInfo> {
-    const rows = await this.#run<{ key: string; value: string }>(`SELECT key, value FROM ${this.#name}.info`)
+    const rows = await this.#run<{ key: string; value: string }>(
+      `SELECT key, value FROM ${this.#name}.info`,
+    )
     return infoFrom(rows.map(({ key, value }) => [key, value]))
   }
 
@@ -89,14 +106,25 @@ class Opening {
   async #initialise(): Promise<void> {
     const { environment, workspace } = this.#options
     const createdAt = new Date(await this.#serverTime()).toISOString()
-    const info = { format: this.#schema.format, id: randomUUID(), environment, workspace, createdAt }
+    const info = {
+      format: this.#schema.format,
+      id: randomUUID(),
+      environment,
+      workspace,
+      createdAt,
+    }
     await this.#transaction(async () => {
-      await this.#run('SELECT pg_advisory_xact_lock(hashtext($1))', [`engage-sync ${this.#connection.place.schema}`])
+      await this.#run('SELECT pg_advisory_xact_lock(hashtext($1))', [
+        `engage-sync ${this.#connection.place.schema}`,
+      ])
       if (await this.#exists()) return
-      const schemas = await this.#run('SELECT 1 FROM pg_namespace WHERE nspname = $1', [this.#connection.place.schema])
+      const schemas = await this.#run('SELECT 1 FROM pg_namespace WHERE nspname = $1', [
+        this.#connection.place.schema,
+      ])
       if (schemas.length === 0) await this.#run(`CREATE SCHEMA ${this.#name}`)
       await this.#script(this.#schema.create)
-      for (const pair of infoPairs(info)) await this.#run(`INSERT INTO ${this.#name}.info VALUES ($1, $2)`, [...pair])
+      for (const pair of infoPairs(info))
+        await this.#run(`INSERT INTO ${this.#name}.info VALUES ($1, $2)`, [...pair])
     })
   }
 
@@ -108,7 +136,9 @@ class Opening {
       )
       if (held.owner !== null && held.left > 0) throw leaseHeld(held.owner, held.age)
       for (const { sql } of stepsTo(this.#schema, from)) await this.#script(sql)
-      await this.#run(`UPDATE ${this.#name}.info SET value = $1 WHERE key = 'format'`, [String(this.#schema.format)])
+      await this.#run(`UPDATE ${this.#name}.info SET value = $1 WHERE key = 'format'`, [
+        String(this.#schema.format),
+      ])
     })
   }
 
@@ -135,7 +165,12 @@ class Opening {
   }
 
   /** Opening is done over one connection: when that is lost, opening fails. */
-  async #run<Row extends object>(text: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
-    return await this.#connection.guarded(async () => (await this.#connection.onceNow({ text, values })) as readonly Row[])
+  async #run<Row extends object>(
+    text: string,
+    values: readonly unknown[] = [],
+  ): Promise<readonly Row[]> {
+    return await this.#connection.guarded(
+      async () => (await this.#connection.onceNow({ text, values })) as readonly Row[],
+    )
   }
 }

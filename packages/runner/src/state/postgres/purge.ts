@@ -3,7 +3,10 @@ import { DEFAULT_PATIENCE, PostgresConnection } from './connection.ts'
 import type { Notice } from './connection.ts'
 import type { PostgresPlace } from './url.ts'
 
-/** What names users: a column of each table. A change of its type drops what was gathered of it, and its storage. */
+/**
+ * What names users: a column of each table. A change of its type drops what was gathered of it, and
+ * its storage.
+ */
 const TABLES = [
   { name: 'snapshots', column: 'bytes', type: 'bytea', storage: 'EXTERNAL' },
   { name: 'deltas', column: 'bytes', type: 'bytea', storage: 'EXTERNAL' },
@@ -15,18 +18,24 @@ const TABLES = [
 const TIMEOUT_MS = 3_600_000
 
 /**
- * Rewrites the tables that name users, over a connection of its own: it may take minutes, and the lease must be
- * renewed meanwhile. Drops the statistics of states that were made while PostgreSQL gathered them.
+ * Rewrites the tables that name users, over a connection of its own: it may take minutes, and the
+ * lease must be renewed meanwhile. Drops the statistics of states that were made while PostgreSQL
+ * gathered them.
  *
- * Shape: false when deleted rows had to be copied, since a transaction that is older than their deletion may read them.
+ * Shape: false when deleted rows had to be copied, since a transaction that is older than their
+ * deletion may read them.
  *
  * @param schema - quoted, as it stands in statements
  */
 export async function purgePostgres(place: PostgresPlace, schema: string): Promise<boolean> {
   let copied = 0
-  const connection = new PostgresConnection(place, { ...DEFAULT_PATIENCE, statementTimeoutMs: TIMEOUT_MS }, (notice) => {
-    copied += deadRowsIn(notice)
-  })
+  const connection = new PostgresConnection(
+    place,
+    { ...DEFAULT_PATIENCE, statementTimeoutMs: TIMEOUT_MS },
+    (notice) => {
+      copied += deadRowsIn(notice)
+    },
+  )
   try {
     for (const { name, column, type, storage } of TABLES) {
       const of = `ALTER COLUMN ${column}`

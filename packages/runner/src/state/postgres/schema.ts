@@ -4,9 +4,9 @@ import { STATE_FORMAT } from '../format/migrations.ts'
 /**
  * Tables of the current format; they are made with the schema of the state as search path.
  *
- * JSON is kept as text: `jsonb` refuses the NUL that stands between label and name of an alias. Rows do not compress,
- * so PostgreSQL need not try. Of columns that name users it gathers no statistics, which are copies of what stands there,
- * and outlive it. Works from PostgreSQL 12 on.
+ * JSON is kept as text: `jsonb` refuses the NUL that stands between label and name of an alias.
+ * Rows do not compress, so PostgreSQL need not try. Of columns that name users it gathers no
+ * statistics, which are copies of what stands there, and outlive it. Works from PostgreSQL 12 on.
  */
 const CREATE = `
 CREATE TABLE info (key text PRIMARY KEY, value text NOT NULL);

@@ -25,7 +25,8 @@ import type { WriteInstants } from './writer.ts'
 import { storedJson } from '../format/stored-json.ts'
 
 /** The dead letters of a filter; its members are the first parameters. */
-const CHOSEN = '($1::bigint IS NULL OR run = $1) AND ($2::text IS NULL OR sync = $2) AND ($3::text IS NULL OR code = $3)'
+const CHOSEN =
+  '($1::bigint IS NULL OR run = $1) AND ($2::text IS NULL OR sync = $2) AND ($3::text IS NULL OR code = $3)'
 
 const COMMIT_INSTANTS: WriteInstants = { made: 'in-commit', sent: 'commit-sent' }
 
@@ -67,12 +68,22 @@ export class PostgresStore implements StateStore {
   }
 
   async sizes(): ReturnType<StateStore['sizes']> {
-    const rows = await this.#all<{ partition: number; snapshot: number; delta: number; deltas: number }>(`
+    const rows = await this.#all<{
+      partition: number
+      snapshot: number
+      delta: number
+      deltas: number
+    }>(`
       SELECT partition, sum(snapshot)::float8 AS snapshot, sum(delta)::float8 AS delta, sum(is_delta)::int AS deltas FROM (
         SELECT partition, octet_length(bytes) AS snapshot, 0 AS delta, 0 AS is_delta FROM ${this.#schema}.snapshots
         UNION ALL SELECT partition, 0, octet_length(bytes), 1 FROM ${this.#schema}.deltas
       ) AS pieces GROUP BY partition ORDER BY partition`)
-    return rows.map(({ partition, snapshot, delta, deltas }) => ({ partition, snapshotBytes: snapshot, deltaBytes: delta, deltas }))
+    return rows.map(({ partition, snapshot, delta, deltas }) => ({
+      partition,
+      snapshotBytes: snapshot,
+      deltaBytes: delta,
+      deltas,
+    }))
   }
 
   async loadPartition(partition: number): Promise<PartitionImage> {
@@ -83,9 +94,13 @@ export class PostgresStore implements StateStore {
          UNION ALL SELECT 1, id, checksum, bytes FROM ${this.#schema}.deltas WHERE partition = ${number}
        ) AS pieces ORDER BY kind, id`,
     )
-    const images = rows.map(([, checksum, bytes]) => verified(bytes!, integerOf(checksum!), partition))
+    const images = rows.map(([, checksum, bytes]) =>
+      verified(bytes!, integerOf(checksum!), partition),
+    )
     const hasSnapshot = rows.length > 0 && integerOf(rows[0][0]!) === 0
-    return hasSnapshot ? { snapshot: images[0], deltas: images.slice(1) } : { snapshot: null, deltas: images }
+    return hasSnapshot
+      ? { snapshot: images[0], deltas: images.slice(1) }
+      : { snapshot: null, deltas: images }
   }
 
   async openMarks(): Promise<readonly Mark[]> {
@@ -103,7 +118,9 @@ export class PostgresStore implements StateStore {
   }
 
   async mappings(): Promise<readonly MappingRecord[]> {
-    const rows = await this.#all<{ record: string }>(`SELECT record FROM ${this.#schema}.mappings ORDER BY id COLLATE "C"`)
+    const rows = await this.#all<{ record: string }>(
+      `SELECT record FROM ${this.#schema}.mappings ORDER BY id COLLATE "C"`,
+    )
     return rows.map(({ record }) => storedJson<MappingRecord>(record, 'a mapping'))
   }
 
@@ -116,29 +133,45 @@ export class PostgresStore implements StateStore {
   }
 
   async nextRunNumber(): Promise<number> {
-    const [{ next }] = await this.#all<{ next: number }>(`SELECT coalesce(max(number), 0)::float8 + 1 AS next FROM ${this.#schema}.runs`)
+    const [{ next }] = await this.#all<{ next: number }>(
+      `SELECT coalesce(max(number), 0)::float8 + 1 AS next FROM ${this.#schema}.runs`,
+    )
     return next
   }
 
   async runs(limit: number): Promise<readonly RunRecord[]> {
-    const rows = await this.#all<{ record: string }>(`SELECT record FROM ${this.#schema}.runs ORDER BY number DESC LIMIT $1::bigint`, [
-      limit,
-    ])
+    const rows = await this.#all<{ record: string }>(
+      `SELECT record FROM ${this.#schema}.runs ORDER BY number DESC LIMIT $1::bigint`,
+      [limit],
+    )
     return rows.map(({ record }) => storedJson<RunRecord>(record, 'a run'))
   }
 
-  async deadLetters({ limit, before, run, sync, code }: DeadLetterPage): Promise<readonly DeadLetter[]> {
+  async deadLetters({
+    limit,
+    before,
+    run,
+    sync,
+    code,
+  }: DeadLetterPage): Promise<readonly DeadLetter[]> {
     const rows = await this.#all<{ number: number; record: string }>(
       `SELECT id::float8 AS number, record FROM ${this.#schema}.dead_letters
        WHERE ${CHOSEN} AND id < $4::bigint ORDER BY id DESC LIMIT $5::bigint`,
       [run ?? null, sync ?? null, code ?? null, before ?? Number.MAX_SAFE_INTEGER, limit],
     )
-    return rows.map(({ number, record }) => ({ ...storedJson<DeadLetter>(record, 'a dead letter'), id: number }))
+    return rows.map(({ number, record }) => ({
+      ...storedJson<DeadLetter>(record, 'a dead letter'),
+      id: number,
+    }))
   }
 
   async countDeadLetters({ run, sync, code }: DeadLetterFilter): Promise<number> {
     const text = `SELECT count(*)::float8 AS count FROM ${this.#schema}.dead_letters WHERE ${CHOSEN}`
-    const [{ count }] = await this.#all<{ count: number }>(text, [run ?? null, sync ?? null, code ?? null])
+    const [{ count }] = await this.#all<{ count: number }>(text, [
+      run ?? null,
+      sync ?? null,
+      code ?? null,
+    ])
     return count
   }
 
@@ -154,7 +187,11 @@ export class PostgresStore implements StateStore {
   }
 
   commit(group: CommitGroup): Promise<void> {
-    return this.#writer.write(group.epoch, (ticket) => commitQuery(this.#schema, ticket, group), COMMIT_INSTANTS)
+    return this.#writer.write(
+      group.epoch,
+      (ticket) => commitQuery(this.#schema, ticket, group),
+      COMMIT_INSTANTS,
+    )
   }
 
   check(): Promise<readonly string[]> {
@@ -169,7 +206,10 @@ export class PostgresStore implements StateStore {
     return this.#connection.close()
   }
 
-  async #all<Row extends object>(text: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
+  async #all<Row extends object>(
+    text: string,
+    values: readonly unknown[] = [],
+  ): Promise<readonly Row[]> {
     return (await this.#connection.repeatable({ text, values })) as readonly Row[]
   }
 }

@@ -13,7 +13,10 @@ export interface PostgresPlace {
 const DEFAULT_SCHEMA = 'engage_sync'
 const SCHEMA_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,62}$/
 
-/** All of these check the certificate in the driver's own words; naming the strictest keeps it from warning. */
+/**
+ * All of these check the certificate in the driver's own words; naming the strictest keeps it from
+ * warning.
+ */
 const VERIFYING = new Set(['prefer', 'require', 'verify-ca'])
 
 /**
@@ -26,14 +29,24 @@ export function readPostgresUrl(text: string): PostgresPlace {
   const url = new URL(text)
   if (!/^postgres(ql)?:$/.test(url.protocol)) throw refused(`begins with ${url.protocol}//`)
   const schema = url.searchParams.get('schema') ?? DEFAULT_SCHEMA
-  if (!SCHEMA_NAME.test(schema)) throw refused('names a schema with other characters than letters, digits and _')
+  if (!SCHEMA_NAME.test(schema))
+    throw refused('names a schema with other characters than letters, digits and _')
   url.searchParams.delete('schema')
-  if (VERIFYING.has(url.searchParams.get('sslmode') ?? '')) url.searchParams.set('sslmode', 'verify-full')
-  return { url: url.href, schema, shown: `${url.protocol}//${url.host}${url.pathname}, schema ${schema}` }
+  if (VERIFYING.has(url.searchParams.get('sslmode') ?? ''))
+    url.searchParams.set('sslmode', 'verify-full')
+  return {
+    url: url.href,
+    schema,
+    shown: `${url.protocol}//${url.host}${url.pathname}, schema ${schema}`,
+  }
 }
 
 function refused(why: string): SyncError {
-  return new SyncError('CONFIG_STATE_URL', `Expected state.url to be postgres://USER:PASSWORD@HOST:5432/DATABASE; it ${why}`, {
-    hint: 'Leave `state` out to keep the state in a file beside the configuration.',
-  })
+  return new SyncError(
+    'CONFIG_STATE_URL',
+    `Expected state.url to be postgres://USER:PASSWORD@HOST:5432/DATABASE; it ${why}`,
+    {
+      hint: 'Leave `state` out to keep the state in a file beside the configuration.',
+    },
+  )
 }

@@ -14,15 +14,18 @@ export interface WriteInstants {
   readonly sent: KillPoint
 }
 
-/** How often a write is sent at most: each time after it is certain that it did not happen before. */
+/**
+ * How often a write is sent at most: each time after it is certain that it did not happen before.
+ */
 const MAX_ATTEMPTS = 5
 
 /**
  * Writes that happen once or not at all, and never without being told so.
  *
- * Every write leaves its id in the lease. When a connection is lost before the answer came, the next one first raises
- * the fence, which makes a write still on its way void, and reads that id: from then on the write has either happened
- * or never will. The row lock makes this wait for a write in the middle of its work.
+ * Every write leaves its id in the lease. When a connection is lost before the answer came, the
+ * next one first raises the fence, which makes a write still on its way void, and reads that id:
+ * from then on the write has either happened or never will. The row lock makes this wait for a
+ * write in the middle of its work.
  */
 export class PostgresWriter {
   readonly #connection: PostgresConnection
@@ -37,15 +40,27 @@ export class PostgresWriter {
   /**
    * Runs one write under an epoch.
    *
-   * @param build - the statement; gives a row with `held`: 1 when it was written, 0 when the lease was not as the ticket says
+   * @param build - the statement; gives a row with `held`: 1 when it was written, 0 when the lease
+   *   was not as the ticket says
    * @param instants - where the crash suite kills the process, if it does
-   * @throws {SyncError} `STATE_LEASE_LOST` when the epoch is no longer the current one; `STATE_UNAVAILABLE`
+   * @throws {SyncError} `STATE_LEASE_LOST` when the epoch is no longer the current one;
+   *   `STATE_UNAVAILABLE`
    */
-  write(epoch: number, build: (ticket: WriteTicket) => Query, instants?: WriteInstants): Promise<void> {
-    return this.#connection.inTurn(() => this.#connection.guarded(() => this.#attempt(epoch, build, instants)))
+  write(
+    epoch: number,
+    build: (ticket: WriteTicket) => Query,
+    instants?: WriteInstants,
+  ): Promise<void> {
+    return this.#connection.inTurn(() =>
+      this.#connection.guarded(() => this.#attempt(epoch, build, instants)),
+    )
   }
 
-  async #attempt(epoch: number, build: (ticket: WriteTicket) => Query, instants?: WriteInstants): Promise<void> {
+  async #attempt(
+    epoch: number,
+    build: (ticket: WriteTicket) => Query,
+    instants?: WriteInstants,
+  ): Promise<void> {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
       const ticket = { id: randomUUID(), epoch, fence: this.#fence }
       try {
@@ -70,7 +85,10 @@ export class PostgresWriter {
     return this.#connection.onceNow(query, () => killPoint(instants.sent))
   }
 
-  /** Another fence under the same epoch is one that this process has not heard of; another epoch ends it. */
+  /**
+   * Another fence under the same epoch is one that this process has not heard of; another epoch
+   * ends it.
+   */
   async #learnFence(epoch: number): Promise<void> {
     const text = `SELECT epoch::float8 AS epoch, fence::float8 AS fence FROM ${this.#schema}.lease WHERE id = 1`
     const [lease] = await this.#connection.repeatableNow<{ epoch: number; fence: number }>({ text })
@@ -81,7 +99,10 @@ export class PostgresWriter {
   async #hasHappened({ id, epoch }: WriteTicket): Promise<boolean> {
     const text = `UPDATE ${this.#schema}.lease SET fence = fence + CASE WHEN epoch = $1 THEN 1 ELSE 0 END WHERE id = 1
       RETURNING fence::float8 AS fence, last_write = $2 OR former_write = $2 AS found`
-    const [lease] = await this.#connection.repeatableNow<{ fence: number; found: boolean }>({ text, values: [epoch, id] })
+    const [lease] = await this.#connection.repeatableNow<{ fence: number; found: boolean }>({
+      text,
+      values: [epoch, id],
+    })
     this.#fence = lease.fence
     return lease.found
   }

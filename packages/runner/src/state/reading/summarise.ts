@@ -1,5 +1,12 @@
 import { ALIAS, PARTITIONS, readPartition } from '@engage-sync/core'
-import type { Json, Lease, MappingRecord, Partition, StateInfo, StateStore } from '@engage-sync/core'
+import type {
+  Json,
+  Lease,
+  MappingRecord,
+  Partition,
+  StateInfo,
+  StateStore,
+} from '@engage-sync/core'
 import { readLayout } from './row-layout.ts'
 import { cohortNames } from '../values/values.ts'
 
@@ -27,7 +34,8 @@ export async function summariseState(store: StateStore): Promise<StateSummary> {
   const sizes = await store.sizes()
   const layout = await readLayout(store)
   const users = { total: 0, aliases: 0, forgotten: 0 }
-  for (let number = 0; number < PARTITIONS; number++) countUsers(readPartition(number, layout, await store.loadPartition(number)), users)
+  for (let number = 0; number < PARTITIONS; number++)
+    countUsers(readPartition(number, layout, await store.loadPartition(number)), users)
   return {
     info: store.info,
     users,
@@ -44,7 +52,10 @@ export async function summariseState(store: StateStore): Promise<StateSummary> {
   }
 }
 
-function countUsers(partition: Partition, users: { total: number; aliases: number; forgotten: number }): void {
+function countUsers(
+  partition: Partition,
+  users: { total: number; aliases: number; forgotten: number },
+): void {
   const { flags, rows } = partition
   for (let row = 0; row < rows; row++) {
     if (flags.isForgotten(row)) users.forgotten++
@@ -55,6 +66,9 @@ function countUsers(partition: Partition, users: { total: number; aliases: numbe
   }
 }
 
-function sumOf<Key extends string>(items: readonly Readonly<Record<Key, number>>[], key: Key): number {
+function sumOf<Key extends string>(
+  items: readonly Readonly<Record<Key, number>>[],
+  key: Key,
+): number {
   return items.reduce((sum, item) => sum + item[key], 0)
 }

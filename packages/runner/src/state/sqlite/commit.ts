@@ -16,11 +16,21 @@ export function writeGroup(connection: SqliteConnection, group: CommitGroup): vo
 
 function writeRows(connection: SqliteConnection, { snapshots, deltas }: SettledGroup): void {
   for (const { partition, bytes } of snapshots) {
-    connection.run('INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?)', partition, checksumOf(bytes), bytes)
+    connection.run(
+      'INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?)',
+      partition,
+      checksumOf(bytes),
+      bytes,
+    )
     connection.run('DELETE FROM deltas WHERE partition = ?', partition)
   }
   for (const { partition, bytes } of deltas) {
-    connection.run('INSERT INTO deltas (partition, checksum, bytes) VALUES (?, ?, ?)', partition, checksumOf(bytes), bytes)
+    connection.run(
+      'INSERT INTO deltas (partition, checksum, bytes) VALUES (?, ?, ?)',
+      partition,
+      checksumOf(bytes),
+      bytes,
+    )
   }
 }
 
@@ -31,7 +41,10 @@ function writeMarks(connection: SqliteConnection, { openMarks, closeMarks }: Set
   for (const id of closeMarks) connection.run('DELETE FROM marks WHERE id = ?', id)
 }
 
-function writeDeadLetters(connection: SqliteConnection, { deadLetters, removeDeadLetters }: SettledGroup): void {
+function writeDeadLetters(
+  connection: SqliteConnection,
+  { deadLetters, removeDeadLetters }: SettledGroup,
+): void {
   for (const letter of deadLetters) {
     connection.run(
       'INSERT INTO dead_letters (id, run, sync, code, expires_at, record) VALUES (?, ?, ?, ?, ?, ?)',
@@ -46,14 +59,27 @@ function writeDeadLetters(connection: SqliteConnection, { deadLetters, removeDea
   for (const id of removeDeadLetters) connection.run('DELETE FROM dead_letters WHERE id = ?', id)
 }
 
-function writeRecords(connection: SqliteConnection, { positions, mappings, values, run }: SettledGroup): void {
+function writeRecords(
+  connection: SqliteConnection,
+  { positions, mappings, values, run }: SettledGroup,
+): void {
   for (const { source, position } of positions) {
-    connection.run('INSERT OR REPLACE INTO positions VALUES (?, ?)', source, JSON.stringify(position))
+    connection.run(
+      'INSERT OR REPLACE INTO positions VALUES (?, ?)',
+      source,
+      JSON.stringify(position),
+    )
   }
-  for (const record of mappings) connection.run('INSERT OR REPLACE INTO mappings VALUES (?, ?)', record.id, JSON.stringify(record))
+  for (const record of mappings)
+    connection.run(
+      'INSERT OR REPLACE INTO mappings VALUES (?, ?)',
+      record.id,
+      JSON.stringify(record),
+    )
   for (const { key, value } of values) {
     if (value === null) connection.run('DELETE FROM "values" WHERE key = ?', key)
     else connection.run('INSERT OR REPLACE INTO "values" VALUES (?, ?)', key, JSON.stringify(value))
   }
-  if (run !== undefined) connection.run('INSERT OR REPLACE INTO runs VALUES (?, ?)', run.number, JSON.stringify(run))
+  if (run !== undefined)
+    connection.run('INSERT OR REPLACE INTO runs VALUES (?, ?)', run.number, JSON.stringify(run))
 }

@@ -10,8 +10,9 @@ export type SqlValue = string | number | null | Uint8Array
 export type SqlRow = Readonly<Record<string, unknown>>
 
 /**
- * Write-ahead log and `FULL`: a commit that returned survives the loss of power. `secure_delete=FAST` overwrites what is
- * deleted where that costs no extra writing. Pages of 16 KiB make snapshots, which span many, quick to read.
+ * Write-ahead log and `FULL`: a commit that returned survives the loss of power.
+ * `secure_delete=FAST` overwrites what is deleted where that costs no extra writing. Pages of 16
+ * KiB make snapshots, which span many, quick to read.
  */
 const PRAGMAS = `
 PRAGMA busy_timeout=5000;
@@ -23,7 +24,9 @@ PRAGMA secure_delete=FAST;
 PRAGMA wal_autocheckpoint=256;
 `
 
-/** One connection to a SQLite file, with its statements prepared once. Everything is synchronous. */
+/**
+ * One connection to a SQLite file, with its statements prepared once. Everything is synchronous.
+ */
 export class SqliteConnection {
   readonly #database: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
@@ -41,7 +44,10 @@ export class SqliteConnection {
     }
   }
 
-  /** Does work whose deletions overwrite all they free, also whole pages, which costs writing them once more. */
+  /**
+   * Does work whose deletions overwrite all they free, also whole pages, which costs writing them
+   * once more.
+   */
   overwriting<T>(work: () => T): T {
     this.exec('PRAGMA secure_delete=ON')
     try {
@@ -69,7 +75,10 @@ export class SqliteConnection {
     return guarded(() => Number(this.#statement(sql).run(...values).changes))
   }
 
-  /** All of the work, or nothing of it. The write lock is taken first, so what the work reads stays true. */
+  /**
+   * All of the work, or nothing of it. The write lock is taken first, so what the work reads stays
+   * true.
+   */
   transaction<T>(work: () => T): T {
     return guarded(() => {
       this.#statement('BEGIN IMMEDIATE').run()

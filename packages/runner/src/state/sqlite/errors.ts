@@ -30,8 +30,10 @@ function translate(error: unknown): unknown {
 }
 
 function ofFiles(error: unknown, code: string | undefined): unknown {
-  if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM') return readOnly('The directory of the state', PERMISSIONS)
-  if (code === 'ENOTDIR' || code === 'EEXIST') return readOnly('The directory of the state', 'A file stands where the directory should be.')
+  if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM')
+    return readOnly('The directory of the state', PERMISSIONS)
+  if (code === 'ENOTDIR' || code === 'EEXIST')
+    return readOnly('The directory of the state', 'A file stands where the directory should be.')
   if (code === 'ENOSPC' || code === 'EDQUOT') return full()
   return error
 }
@@ -41,10 +43,16 @@ function ofSqlite(errcode: number): unknown {
   const primary = errcode & 0xff
   // A quota and a file-size limit reach us as failed writes; SQLite keeps its FULL for ENOSPC.
   if (primary === SQLITE_FULL || errcode === SQLITE_IOERR_WRITE) return full()
-  if (primary === SQLITE_READONLY || primary === SQLITE_CANTOPEN) return readOnly('The state file', PERMISSIONS)
-  if (primary === SQLITE_BUSY) return unavailable('The state file is locked by another process', 'Wait until it is done, then try again.')
+  if (primary === SQLITE_READONLY || primary === SQLITE_CANTOPEN)
+    return readOnly('The state file', PERMISSIONS)
+  if (primary === SQLITE_BUSY)
+    return unavailable(
+      'The state file is locked by another process',
+      'Wait until it is done, then try again.',
+    )
   if (primary === SQLITE_NOTADB) return unreadable('its file is no SQLite database')
   if (primary === SQLITE_CORRUPT) return unreadable(`its file is damaged (SQLite ${errcode})`)
-  if (primary === SQLITE_IOERR) return unreadable(`its disk answers with errors (SQLite ${errcode})`)
+  if (primary === SQLITE_IOERR)
+    return unreadable(`its disk answers with errors (SQLite ${errcode})`)
   return unreadable(`SQLite answers with error ${errcode}`)
 }

@@ -2,7 +2,10 @@ import type { Lease } from '@engage-sync/core'
 import { leaseHeld, leaseLost } from '../format/errors.ts'
 import type { SqliteConnection } from './connection.ts'
 
-/** The lease of a state in a SQLite file, by the clock of this machine. Every change is a transaction of its own. */
+/**
+ * The lease of a state in a SQLite file, by the clock of this machine. Every change is a
+ * transaction of its own.
+ */
 export class SqliteLease {
   readonly #connection: SqliteConnection
   readonly #now: () => number
@@ -16,7 +19,8 @@ export class SqliteLease {
     return this.#connection.transaction(() => {
       const now = this.#now()
       const held = this.#row()
-      if (held.owner !== null && held.expiresAt > now) throw leaseHeld(held.owner, now - held.seenAt)
+      if (held.owner !== null && held.expiresAt > now)
+        throw leaseHeld(held.owner, now - held.seenAt)
       const lease = { epoch: held.epoch + 1, owner, expiresAt: now + ttlMs }
       this.#connection.run(
         'UPDATE lease SET epoch = ?, owner = ?, expires_at = ?, seen_at = ? WHERE id = 1',
@@ -33,13 +37,20 @@ export class SqliteLease {
     return this.#connection.transaction(() => {
       this.check(lease.epoch)
       const now = this.#now()
-      this.#connection.run('UPDATE lease SET expires_at = ?, seen_at = ? WHERE id = 1', now + ttlMs, now)
+      this.#connection.run(
+        'UPDATE lease SET expires_at = ?, seen_at = ? WHERE id = 1',
+        now + ttlMs,
+        now,
+      )
       return { ...lease, expiresAt: now + ttlMs }
     })
   }
 
   release(lease: Lease): void {
-    this.#connection.run('UPDATE lease SET owner = NULL, expires_at = 0 WHERE id = 1 AND epoch = ?', lease.epoch)
+    this.#connection.run(
+      'UPDATE lease SET owner = NULL, expires_at = 0 WHERE id = 1 AND epoch = ?',
+      lease.epoch,
+    )
   }
 
   current(): Lease | null {
@@ -48,7 +59,9 @@ export class SqliteLease {
   }
 
   break(): void {
-    this.#connection.run('UPDATE lease SET epoch = epoch + 1, owner = NULL, expires_at = 0 WHERE id = 1')
+    this.#connection.run(
+      'UPDATE lease SET epoch = epoch + 1, owner = NULL, expires_at = 0 WHERE id = 1',
+    )
   }
 
   /**
@@ -60,7 +73,12 @@ export class SqliteLease {
     if (this.#row().epoch !== epoch) throw leaseLost()
   }
 
-  #row(): { readonly epoch: number; readonly owner: string | null; readonly expiresAt: number; readonly seenAt: number } {
+  #row(): {
+    readonly epoch: number
+    readonly owner: string | null
+    readonly expiresAt: number
+    readonly seenAt: number
+  } {
     const row = this.#connection.one('SELECT * FROM lease WHERE id = 1')!
     return {
       epoch: Number(row['epoch']),

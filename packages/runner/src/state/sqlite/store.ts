@@ -22,9 +22,12 @@ import { SqliteLease } from './lease.ts'
 import { storedJson } from '../format/stored-json.ts'
 
 /** The dead letters of a filter; its members are the first parameters. */
-const CHOSEN = '(?1 IS NULL OR run = ?1) AND (?2 IS NULL OR sync = ?2) AND (?3 IS NULL OR code = ?3)'
+const CHOSEN =
+  '(?1 IS NULL OR run = ?1) AND (?2 IS NULL OR sync = ?2) AND (?3 IS NULL OR code = ?3)'
 
-/** `StateStore` over one connection to a SQLite file. Its promises are settled when they are made. */
+/**
+ * `StateStore` over one connection to a SQLite file. Its promises are settled when they are made.
+ */
 export class SqliteStore implements StateStore {
   readonly info: StateInfo
   readonly #connection: SqliteConnection
@@ -76,9 +79,13 @@ export class SqliteStore implements StateStore {
        UNION ALL SELECT 1, id, checksum, bytes FROM deltas WHERE partition = ?1 ORDER BY kind, id`,
       partition,
     )
-    const images = rows.map(({ bytes, checksum }) => verified(bytes as Uint8Array, Number(checksum), partition))
+    const images = rows.map(({ bytes, checksum }) =>
+      verified(bytes as Uint8Array, Number(checksum), partition),
+    )
     const hasSnapshot = rows.length > 0 && rows[0]['kind'] === 0
-    return hasSnapshot ? { snapshot: images[0], deltas: images.slice(1) } : { snapshot: null, deltas: images }
+    return hasSnapshot
+      ? { snapshot: images[0], deltas: images.slice(1) }
+      : { snapshot: null, deltas: images }
   }
 
   async openMarks(): Promise<readonly Mark[]> {
@@ -91,7 +98,9 @@ export class SqliteStore implements StateStore {
 
   async positions(): Promise<ReadonlyMap<string, SourcePosition>> {
     const rows = this.#connection.all('SELECT source, position FROM positions ORDER BY source')
-    return new Map(rows.map((row) => [String(row['source']), storedJson(row['position'], 'a position')]))
+    return new Map(
+      rows.map((row) => [String(row['source']), storedJson(row['position'], 'a position')]),
+    )
   }
 
   async mappings(): Promise<readonly MappingRecord[]> {
@@ -101,12 +110,18 @@ export class SqliteStore implements StateStore {
   }
 
   async values(prefix: string): Promise<ReadonlyMap<string, Json>> {
-    const rows = this.#connection.all('SELECT key, value FROM "values" WHERE substr(key, 1, length(?)) = ? ORDER BY key', prefix, prefix)
+    const rows = this.#connection.all(
+      'SELECT key, value FROM "values" WHERE substr(key, 1, length(?)) = ? ORDER BY key',
+      prefix,
+      prefix,
+    )
     return new Map(rows.map((row) => [String(row['key']), storedJson(row['value'], 'a value')]))
   }
 
   async nextRunNumber(): Promise<number> {
-    return Number(this.#connection.one('SELECT coalesce(max(number), 0) + 1 AS next FROM runs')!['next'])
+    return Number(
+      this.#connection.one('SELECT coalesce(max(number), 0) + 1 AS next FROM runs')!['next'],
+    )
   }
 
   async runs(limit: number): Promise<readonly RunRecord[]> {
@@ -115,9 +130,16 @@ export class SqliteStore implements StateStore {
       .map((row) => storedJson<RunRecord>(row['record'], 'a run'))
   }
 
-  async deadLetters({ limit, before, run, sync, code }: DeadLetterPage): Promise<readonly DeadLetter[]> {
+  async deadLetters({
+    limit,
+    before,
+    run,
+    sync,
+    code,
+  }: DeadLetterPage): Promise<readonly DeadLetter[]> {
     const rows = this.#connection.all(
-      // A plain comparison, so that a page begins where the last one ended and not at the newest letter.
+      // A plain comparison, so that a page begins where the last one ended and not at the newest
+      // letter.
       `SELECT id, record FROM dead_letters WHERE ${CHOSEN} AND id < ?4 ORDER BY id DESC LIMIT ?5`,
       run ?? null,
       sync ?? null,
@@ -125,7 +147,10 @@ export class SqliteStore implements StateStore {
       before ?? Number.MAX_SAFE_INTEGER,
       limit,
     )
-    return rows.map((row) => ({ ...storedJson<DeadLetter>(row['record'], 'a dead letter'), id: Number(row['id']) }))
+    return rows.map((row) => ({
+      ...storedJson<DeadLetter>(row['record'], 'a dead letter'),
+      id: Number(row['id']),
+    }))
   }
 
   async countDeadLetters({ run, sync, code }: DeadLetterFilter): Promise<number> {
@@ -142,7 +167,10 @@ export class SqliteStore implements StateStore {
     )
   }
 
-  /** Letters keep whole records, whose pages are overwritten when they go; other pages are soon used again. */
+  /**
+   * Letters keep whole records, whose pages are overwritten when they go; other pages are soon used
+   * again.
+   */
   async commit(group: CommitGroup): Promise<void> {
     if ((group.removeDeadLetters ?? []).length === 0) this.#write(group)
     else this.#connection.overwriting(() => this.#write(group))
@@ -158,7 +186,9 @@ export class SqliteStore implements StateStore {
   }
 
   async check(): Promise<readonly string[]> {
-    const problems = this.#connection.all('PRAGMA integrity_check').map((row) => String(row['integrity_check']))
+    const problems = this.#connection
+      .all('PRAGMA integrity_check')
+      .map((row) => String(row['integrity_check']))
     const damaged = problems.filter((problem) => problem !== 'ok')
     return damaged.length > 0 ? damaged : checkContents(this)
   }

@@ -8,11 +8,16 @@ export interface RejectedRecord {
   readonly text: string
   /** The mapping that rejected a value of it; empty where the record itself was rejected. */
   readonly mapping: string
-  /** Whose record could not be read; null for values of mappings, and in letters of older states. */
+  /**
+   * Whose record could not be read; null for values of mappings, and in letters of older states.
+   */
   readonly source: string | null
 }
 
-/** What a dead letter of the destination keeps of the refused value, so that `retry` can send it again. */
+/**
+ * What a dead letter of the destination keeps of the refused value, so that `retry` can send it
+ * again.
+ */
 export interface RefusedValue {
   readonly kind: string
   readonly mapping: string
@@ -27,7 +32,10 @@ export interface DeferredRecords {
   readonly records: readonly string[]
   /** Columns of segments whose verdicts may have been sent without the row knowing of it. */
   readonly doubted: readonly number[]
-  /** Columns of mappings whose values may have been sent without the row knowing of it; null where it may be any. */
+  /**
+   * Columns of mappings whose values may have been sent without the row knowing of it; null where
+   * it may be any.
+   */
   readonly unanswered: readonly number[] | null
 }
 
@@ -55,7 +63,12 @@ export function encodeRefused({ kind, mapping, value, time }: RefusedValue): Jso
 /** @throws {StateError} `STATE_UNREADABLE` for one that is not what was written */
 export function decodeRefused(payload: Json): RefusedValue {
   const { kind, mapping, value, time } = isJsonObject(payload) ? payload : {}
-  if (typeof kind !== 'string' || typeof mapping !== 'string' || typeof value !== 'string' || typeof time !== 'number') {
+  if (
+    typeof kind !== 'string' ||
+    typeof mapping !== 'string' ||
+    typeof value !== 'string' ||
+    typeof time !== 'number'
+  ) {
     throw changed()
   }
   return { kind, mapping, value, time }
@@ -78,7 +91,10 @@ export function decodeDeferred(payload: Json): DeferredRecords {
   return { records, doubted, unanswered }
 }
 
-function isListOf<T extends Json>(value: Json | undefined, isOne: (item: Json) => item is T): value is readonly T[] {
+function isListOf<T extends Json>(
+  value: Json | undefined,
+  isOne: (item: Json) => item is T,
+): value is readonly T[] {
   return Array.isArray(value) && value.every((item: Json) => isOne(item))
 }
 

@@ -2,7 +2,10 @@ import { isJsonObject } from '@engage-sync/core'
 import type { Json, Mark } from '@engage-sync/core'
 import { unreadable } from '../format/errors.ts'
 
-/** One event of a mark's intent: which user and slot, and what the slot holds once the event is delivered. */
+/**
+ * One event of a mark's intent: which user and slot, and what the slot holds once the event is
+ * delivered.
+ */
 export interface IntendedEvent {
   readonly partition: number
   readonly column: number
@@ -41,8 +44,30 @@ export function encodeIntent({ sentAt, events }: MarkIntent): Json {
   return { sentAt, events: events.map(encodeEvent) }
 }
 
-function encodeEvent({ partition, column, low, high, time, name, kind, user, before, letter }: IntendedEvent): Json {
-  return [partition, column, low, high, time, name, kind, user, before, ...(letter === null ? [] : [letter])]
+function encodeEvent({
+  partition,
+  column,
+  low,
+  high,
+  time,
+  name,
+  kind,
+  user,
+  before,
+  letter,
+}: IntendedEvent): Json {
+  return [
+    partition,
+    column,
+    low,
+    high,
+    time,
+    name,
+    kind,
+    user,
+    before,
+    ...(letter === null ? [] : [letter]),
+  ]
 }
 
 type BareEvent = readonly [number, number, number, number, number, string, number, string, number]
@@ -63,7 +88,17 @@ function decodeEvent(event: StoredEvent): IntendedEvent {
   return { partition, column, low, high, time, name, kind, user, before, letter }
 }
 
-const TYPES = ['number', 'number', 'number', 'number', 'number', 'string', 'number', 'string', 'number']
+const TYPES = [
+  'number',
+  'number',
+  'number',
+  'number',
+  'number',
+  'string',
+  'number',
+  'string',
+  'number',
+]
 
 function isStoredEvent(event: unknown): event is StoredEvent {
   return Array.isArray(event) && TYPES.every((type, index) => typeof event[index] === type)
@@ -82,11 +117,16 @@ export interface ErasedMark {
   readonly erased: number
 }
 
-/** Takes the events of users, named as in `IntendedEvent`, out of a mark; what else it says stays. */
+/**
+ * Takes the events of users, named as in `IntendedEvent`, out of a mark; what else it says stays.
+ */
 export function withoutUsers(mark: Mark, users: ReadonlySet<string>): ErasedMark {
   const { events } = decodeIntent(mark.intent)
   const kept = events.filter(({ user }) => !users.has(user))
-  const intent = { ...(isJsonObject(mark.intent) ? mark.intent : {}), events: kept.map(encodeEvent) }
+  const intent = {
+    ...(isJsonObject(mark.intent) ? mark.intent : {}),
+    events: kept.map(encodeEvent),
+  }
   return { mark: { ...mark, intent }, left: kept.length, erased: events.length - kept.length }
 }
 

@@ -52,10 +52,17 @@ export class NamedValues<T> {
     this.#codec = codec
   }
 
-  /** All of them by id. @throws {StateError} `STATE_UNREADABLE` for one that is not what was written */
+  /**
+   * All of them by id. @throws {StateError} `STATE_UNREADABLE` for one that is not what was written
+   */
   async readAll(store: Pick<StateStore, 'values'>): Promise<Map<string, T>> {
     const stored = [...(await store.values(this.#prefix))]
-    return new Map(stored.map(([key, value]) => [key.slice(this.#prefix.length), decoded(this.#codec, value, key)]))
+    return new Map(
+      stored.map(([key, value]) => [
+        key.slice(this.#prefix.length),
+        decoded(this.#codec, value, key),
+      ]),
+    )
   }
 
   /** What a commit writes for an id. */

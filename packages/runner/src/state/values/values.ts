@@ -11,7 +11,9 @@ export interface UnconfirmedReads {
   readonly ends: readonly number[]
 }
 
-/** By source. Braze may hold what those runs made of these records, though nothing is known of it. */
+/**
+ * By source. Braze may hold what those runs made of these records, though nothing is known of it.
+ */
 export type UnconfirmedSends = ReadonlyMap<string, UnconfirmedReads>
 
 /** How open marks were decided; counts of events, but for the marks. */
@@ -57,7 +59,9 @@ export const unconfirmedSends = new NamedValue<UnconfirmedSends>(
   'sending',
   {
     encode: (sends) => {
-      const bySource = [...sends].map(([source, { isWhole, ends }]) => [source, { isWhole, ends }] as const)
+      const bySource = [...sends].map(
+        ([source, { isWhole, ends }]) => [source, { isWhole, ends }] as const,
+      )
       return bySource.length === 0 ? null : Object.fromEntries(bySource)
     },
     decode: (stored) => mapOf(stored, isUnconfirmedReads),
@@ -101,7 +105,10 @@ function listOf<T>(stored: unknown, isOne: (item: unknown) => item is T): readon
   return Array.isArray(stored) && stored.every(isOne) ? stored : undefined
 }
 
-function mapOf<T>(stored: Json, isOne: (item: unknown) => item is T): ReadonlyMap<string, T> | undefined {
+function mapOf<T>(
+  stored: Json,
+  isOne: (item: unknown) => item is T,
+): ReadonlyMap<string, T> | undefined {
   if (!isJsonObject(stored)) return undefined
   const map = new Map<string, T>()
   for (const [key, item] of Object.entries(stored)) {
@@ -123,7 +130,9 @@ function isUnconfirmedReads(stored: unknown): stored is UnconfirmedReads {
 }
 
 function isRecovered(stored: unknown): stored is Recovered {
-  return isJsonObject(stored) && Object.keys(NOTHING_RECOVERED).every((name) => isNumber(stored[name]))
+  return (
+    isJsonObject(stored) && Object.keys(NOTHING_RECOVERED).every((name) => isNumber(stored[name]))
+  )
 }
 
 function isTimeOrNull(stored: unknown): stored is number | null {

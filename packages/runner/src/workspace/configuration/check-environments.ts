@@ -19,7 +19,11 @@ export interface CheckedConfig extends ReadConfig {
 /** Reads a configuration directory and checks it, against one environment or all of them. */
 export function checkEnvironments({ configs, cwd, environment }: CheckPlace): CheckedConfig {
   const files = readConfigFiles(configs, cwd)
-  const loaded = loadConfig(files, environment === null ? { everyEnvironment: true } : { environment })
-  const environments = environment === null ? [...(loaded.project?.environments.keys() ?? [])] : [environment]
+  const loaded = loadConfig(
+    files,
+    environment === null ? { everyEnvironment: true } : { environment },
+  )
+  const environments =
+    environment === null ? [...(loaded.project?.environments.keys() ?? [])] : [environment]
   return { ...loaded, environments, files, root: resolve(cwd, configs, '..') }
 }

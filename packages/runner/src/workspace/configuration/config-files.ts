@@ -5,7 +5,9 @@ import type { ConfigFile, Diagnostic, LoadedConfig } from '@engage-sync/core'
 
 /** A configuration directory, read and checked. */
 export interface ReadConfig extends LoadedConfig {
-  /** Absolute path that relative paths in the configuration start at: the parent of the directory. */
+  /**
+   * Absolute path that relative paths in the configuration start at: the parent of the directory.
+   */
   readonly root: string
   readonly files: readonly ConfigFile[]
 }
@@ -17,9 +19,13 @@ export class ConfigInvalidError extends SyncError {
 
   constructor(config: ReadConfig) {
     const errors = config.diagnostics.filter(isError).length
-    super('CONFIG_INVALID', `The configuration has ${errors} ${errors === 1 ? 'error' : 'errors'}`, {
-      hint: 'Run `engage-sync validate` to see each with its place.',
-    })
+    super(
+      'CONFIG_INVALID',
+      `The configuration has ${errors} ${errors === 1 ? 'error' : 'errors'}`,
+      {
+        hint: 'Run `engage-sync validate` to see each with its place.',
+      },
+    )
     this.config = config
   }
 }
@@ -30,9 +36,11 @@ export function isError({ severity }: Diagnostic): boolean {
 }
 
 /**
- * Reads the YAML files of a configuration directory and its sub-folders. Paths in the result are as a person would type them.
+ * Reads the YAML files of a configuration directory and its sub-folders. Paths in the result are as
+ * a person would type them.
  *
- * @throws {SyncError} `CONFIG_MISSING` when there is no such directory or no file in it, `CONFIG_UNREADABLE`
+ * @throws {SyncError} `CONFIG_MISSING` when there is no such directory or no file in it,
+ *   `CONFIG_UNREADABLE`
  */
 export function readConfigFiles(directory: string, cwd: string): readonly ConfigFile[] {
   const path = resolve(cwd, directory)
@@ -42,13 +50,23 @@ export function readConfigFiles(directory: string, cwd: string): readonly Config
       hint: 'Start with `engage-sync init`, or name the directory with --configs DIR.',
     })
   }
-  return names.map((name) => ({ path: join(directory, name), text: readText(join(path, name), join(directory, name)) }))
+  return names.map((name) => ({
+    path: join(directory, name),
+    text: readText(join(path, name), join(directory, name)),
+  }))
 }
 
 /** Reads and checks a configuration directory; mistakes are in the result, not thrown. */
-export function readConfig(place: { readonly configs: string; readonly cwd: string; readonly environment?: string }): ReadConfig {
+export function readConfig(place: {
+  readonly configs: string
+  readonly cwd: string
+  readonly environment?: string
+}): ReadConfig {
   const files = readConfigFiles(place.configs, place.cwd)
-  const loaded = loadConfig(files, place.environment === undefined ? {} : { environment: place.environment })
+  const loaded = loadConfig(
+    files,
+    place.environment === undefined ? {} : { environment: place.environment },
+  )
   return { ...loaded, files, root: resolve(place.cwd, place.configs, '..') }
 }
 
@@ -64,7 +82,8 @@ export function readValidConfig(place: Parameters<typeof readConfig>[0]): ReadCo
 }
 
 /**
- * The same, for commands that run syncs and no cases: mistakes in cases are left to `test` and `validate`.
+ * The same, for commands that run syncs and no cases: mistakes in cases are left to `test` and
+ * `validate`.
  *
  * @throws {ConfigInvalidError} `CONFIG_INVALID`
  */
@@ -79,9 +98,15 @@ function isCasesFile(path: string): boolean {
   return /\.cases\.ya?ml$/.test(path)
 }
 
-/** Whether a file below the configuration directory is part of the configuration, by its path there: YAML, neither hidden nor of a package. */
+/**
+ * Whether a file below the configuration directory is part of the configuration, by its path there:
+ * YAML, neither hidden nor of a package.
+ */
 export function isConfigFile(path: string): boolean {
-  return /\.ya?ml$/.test(path) && !path.split('/').some((name) => name.startsWith('.') || name === 'node_modules')
+  return (
+    /\.ya?ml$/.test(path) &&
+    !path.split('/').some((name) => name.startsWith('.') || name === 'node_modules')
+  )
 }
 
 function listYaml(path: string, shown: string): readonly string[] {
@@ -106,7 +131,9 @@ function readText(path: string, shown: string): string {
 }
 
 function notUtf8(shown: string): SyncError {
-  return new SyncError('CONFIG_UNREADABLE', `${shown} is not UTF-8 text`, { hint: 'Save it with that encoding.' })
+  return new SyncError('CONFIG_UNREADABLE', `${shown} is not UTF-8 text`, {
+    hint: 'Save it with that encoding.',
+  })
 }
 
 function unreadable(shown: string, code: string | undefined): SyncError {

@@ -2,7 +2,9 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { guarded } from '../../state/sqlite/errors.ts'
 
-/** Where everything of this project's environments is kept on a machine, beside the configuration. */
+/**
+ * Where everything of this project's environments is kept on a machine, beside the configuration.
+ */
 const HOME = '.engage-sync'
 
 /** The directory of an environment: state, spool and simulator. */

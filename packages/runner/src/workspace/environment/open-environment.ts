@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { compileSync, resolveSecrets, SyncError } from '@engage-sync/core'
-import type { CompiledSync, NormalisedEnvironment, NormalisedSync, SecretSources } from '@engage-sync/core'
+import type {
+  CompiledSync,
+  NormalisedEnvironment,
+  NormalisedSync,
+  SecretSources,
+} from '@engage-sync/core'
 import type { Place } from '../../adapters/registry.ts'
 import type { Io } from '../../process/io.ts'
 import { compileContext } from '../configuration/compile-context.ts'
@@ -23,21 +28,35 @@ export interface OpenEnvironment {
  *
  * @throws {SyncError} `CONFIG_…`, `SECRET_…`
  */
-export function openEnvironment(io: Io, flags: { readonly configs: string; readonly env: string }): OpenEnvironment {
+export function openEnvironment(
+  io: Io,
+  flags: { readonly configs: string; readonly env: string },
+): OpenEnvironment {
   const config = readRunnableConfig({ configs: flags.configs, cwd: io.cwd, environment: flags.env })
   const named = config.project?.environment ?? null
-  if (named === null) throw new SyncError('CONFIG_UNKNOWN_ENVIRONMENT', `There is no environment ${flags.env}`)
-  const secrets: SecretSources = { env: io.env, readFile: (path) => readFileSync(resolve(config.root, path), 'utf8') }
+  if (named === null)
+    throw new SyncError('CONFIG_UNKNOWN_ENVIRONMENT', `There is no environment ${flags.env}`)
+  const secrets: SecretSources = {
+    env: io.env,
+    readFile: (path) => readFileSync(resolve(config.root, path), 'utf8'),
+  }
   return {
     config,
     secrets,
     environment: resolveSecrets(named, secrets),
-    place: { root: config.root, directory: environmentDirectory(config.root, named.name), stdin: io.stdin },
+    place: {
+      root: config.root,
+      directory: environmentDirectory(config.root, named.name),
+      stdin: io.stdin,
+    },
   }
 }
 
 /** Compiles the syncs that can run, as the environment's Braze workspace takes them. */
-export function compileSyncs(syncs: readonly NormalisedSync[], environment: NormalisedEnvironment): readonly CompiledSync[] {
+export function compileSyncs(
+  syncs: readonly NormalisedSync[],
+  environment: NormalisedEnvironment,
+): readonly CompiledSync[] {
   const context = compileContext(environment)
   return syncs.filter(({ enabled }) => enabled).map((sync) => compileSync(sync, context))
 }

@@ -14,7 +14,8 @@ export interface Origin {
  * @see https://docs.gitlab.com/ci/variables/predefined_variables/
  */
 export function originOf(env: Io['env'], root: string): Origin {
-  const actor = env['GITHUB_ACTOR'] ?? env['GITLAB_USER_LOGIN'] ?? env['USER'] ?? env['LOGNAME'] ?? null
+  const actor =
+    env['GITHUB_ACTOR'] ?? env['GITLAB_USER_LOGIN'] ?? env['USER'] ?? env['LOGNAME'] ?? null
   return { actor, commit: env['GITHUB_SHA'] ?? env['CI_COMMIT_SHA'] ?? headOf(root) }
 }
 

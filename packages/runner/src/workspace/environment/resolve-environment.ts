@@ -5,8 +5,14 @@ import type { NormalisedEnvironment, SecretSources } from '@engage-sync/core'
 import type { Io } from '../../process/io.ts'
 import type { ReadConfig } from '../configuration/config-files.ts'
 
-/** Where the secrets of a configuration come from: the process's environment, and files beside the project. */
-export function secretSources({ root }: Pick<ReadConfig, 'root'>, { env }: Pick<Io, 'env'>): SecretSources {
+/**
+ * Where the secrets of a configuration come from: the process's environment, and files beside the
+ * project.
+ */
+export function secretSources(
+  { root }: Pick<ReadConfig, 'root'>,
+  { env }: Pick<Io, 'env'>,
+): SecretSources {
   return { env, readFile: (path) => readFileSync(resolve(root, path), 'utf8') }
 }
 
@@ -17,6 +23,7 @@ export function secretSources({ root }: Pick<ReadConfig, 'root'>, { env }: Pick<
  */
 export function resolveEnvironment(config: ReadConfig, io: Pick<Io, 'env'>): NormalisedEnvironment {
   const environment = config.project?.environment ?? null
-  if (environment === null) throw new SyncError('CONFIG_UNKNOWN_ENVIRONMENT', 'The project has no such environment')
+  if (environment === null)
+    throw new SyncError('CONFIG_UNKNOWN_ENVIRONMENT', 'The project has no such environment')
   return resolveSecrets(environment, secretSources(config, io))
 }

@@ -17,7 +17,9 @@ export function sourceConfigs(
     if (!enabled) continue
     if (source.config === null) {
       const message = `Sync ${name} reads source ${source.name}, which environment ${environment.name} lacks`
-      throw new SyncError('CONFIG_SOURCE_UNKNOWN', message, { hint: `Add ${source.name} to the sources of ${environment.name}.` })
+      throw new SyncError('CONFIG_SOURCE_UNKNOWN', message, {
+        hint: `Add ${source.name} to the sources of ${environment.name}.`,
+      })
     }
     configs.set(source.name, resolveSecrets(source.config, secrets))
   }
@@ -32,7 +34,8 @@ export function wantedKeys(syncs: readonly CompiledSync[]): WantedKeys {
   for (const sync of syncs) {
     for (const { wanted } of sync.mappings) add(wanted.kind, wanted.key)
     for (const { filter } of sync.segments) {
-      for (const leaf of filter.leaves) if (leaf.type !== 'event') add(leaf.operand.kind, leaf.operand.key)
+      for (const leaf of filter.leaves)
+        if (leaf.type !== 'event') add(leaf.operand.kind, leaf.operand.key)
     }
   }
   return { traits: [...traits], audiences: [...audiences] }

@@ -25,8 +25,12 @@ function readUsers(text: string, path: string): string {
   try {
     return text === '' ? '' : readFileSync(path, 'utf8')
   } catch (error) {
-    throw new SyncError('USAGE_ONLY', `The file --only names cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`, {
-      hint: 'Name a user, or a file with one identifier a line.',
-    })
+    throw new SyncError(
+      'USAGE_ONLY',
+      `The file --only names cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`,
+      {
+        hint: 'Name a user, or a file with one identifier a line.',
+      },
+    )
   }
 }

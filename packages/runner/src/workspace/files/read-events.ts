@@ -17,26 +17,41 @@ export interface GivenEvents {
 }
 
 /**
- * Reads events from a file or standard input (`-`): newline-delimited JSON, one JSON value over several lines, or a list
- * of them; gzip or not; wrapped as Segment's transports do or not.
+ * Reads events from a file or standard input (`-`): newline-delimited JSON, one JSON value over
+ * several lines, or a list of them; gzip or not; wrapped as Segment's transports do or not.
  *
  * Shape: in their order; at most `MAX_EVENT_BYTES` of text.
  *
  * @throws {SyncError} `SOURCE_NOT_FOUND`, `SOURCE_UNREADABLE`, `SOURCE_NOT_JSON` with the line
  */
-export async function readEvents(file: string, io: Pick<Io, 'stdin' | 'cwd'>): Promise<GivenEvents> {
+export async function readEvents(
+  file: string,
+  io: Pick<Io, 'stdin' | 'cwd'>,
+): Promise<GivenEvents> {
   const name = file === '-' ? 'standard input' : file
-  const { text, isCut } = await readText(file === '-' ? io.stdin : createReadStream(resolve(io.cwd, file)), name)
+  const { text, isCut } = await readText(
+    file === '-' ? io.stdin : createReadStream(resolve(io.cwd, file)),
+    name,
+  )
   const unwrap = await loadUnwrap()
-  return { events: parseEvents(text, name).flatMap((value) => unwrap(value) as readonly Json[]), isCut }
+  return {
+    events: parseEvents(text, name).flatMap((value) => unwrap(value) as readonly Json[]),
+    isCut,
+  }
 }
 
-async function readText(source: AsyncIterable<Uint8Array>, name: string): Promise<{ text: string; isCut: boolean }> {
+async function readText(
+  source: AsyncIterable<Uint8Array>,
+  name: string,
+): Promise<{ text: string; isCut: boolean }> {
   try {
     const given = await collect(source)
     const isGzip = given.bytes[0] === 0x1f && given.bytes[1] === 0x8b
     const { bytes, isCut } = isGzip ? await gunzip(given) : given
-    return { text: isCut ? wholeLines(bytes) : bytes.toString('utf8').replace(/^\uFEFF/, ''), isCut }
+    return {
+      text: isCut ? wholeLines(bytes) : bytes.toString('utf8').replace(/^\uFEFF/, ''),
+      isCut,
+    }
   } catch (error) {
     throw unreadable(name, error)
   }
@@ -78,9 +93,13 @@ function parseEvents(text: string, name: string): readonly Json[] {
     if (line.trim() === '') return []
     const value = parse(line)
     if (value !== undefined) return [value]
-    throw new SyncError('SOURCE_NOT_JSON', `${name}:${index + 1}: expected a JSON value on this line`, {
-      hint: 'Give one event a line, one event over several lines, or a list of events.',
-    })
+    throw new SyncError(
+      'SOURCE_NOT_JSON',
+      `${name}:${index + 1}: expected a JSON value on this line`,
+      {
+        hint: 'Give one event a line, one event over several lines, or a list of events.',
+      },
+    )
   })
 }
 

@@ -12,12 +12,18 @@ export function replaceFile(path: string, text: string, cwd: string): void {
   const target = resolve(cwd, path)
   const beside = `${target}.${randomUUID()}.tmp`
   try {
-    writeFileSync(beside, text, { mode: statSync(target, { throwIfNoEntry: false })?.mode ?? 0o644 })
+    writeFileSync(beside, text, {
+      mode: statSync(target, { throwIfNoEntry: false })?.mode ?? 0o644,
+    })
     renameSync(beside, target)
   } catch (error) {
     rmSync(beside, { force: true })
-    throw new SyncError('CONFIG_UNWRITABLE', `${path} cannot be written (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`, {
-      hint: 'Check its permissions and those of its directory.',
-    })
+    throw new SyncError(
+      'CONFIG_UNWRITABLE',
+      `${path} cannot be written (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`,
+      {
+        hint: 'Check its permissions and those of its directory.',
+      },
+    )
   }
 }

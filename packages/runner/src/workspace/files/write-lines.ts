@@ -4,8 +4,8 @@ import { SyncError } from '@engage-sync/core'
 import type { Io } from '../../process/io.ts'
 
 /**
- * Writes lines into a file that does not exist yet, readable by its owner only: they hold personal data. A file that
- * cannot be finished is taken away.
+ * Writes lines into a file that does not exist yet, readable by its owner only: they hold personal
+ * data. A file that cannot be finished is taken away.
  *
  * @param name - as typed; relative to where the command was started
  * @throws {SyncError} `USAGE_OUT_FILE`

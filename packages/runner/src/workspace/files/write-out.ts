@@ -12,8 +12,12 @@ export async function writeOut(name: string, cwd: string, text: string): Promise
   try {
     await writeFile(resolve(cwd, name), text)
   } catch (error) {
-    throw new SyncError('USAGE_OUT_FILE', `${name} cannot be written (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`, {
-      hint: 'Check the path and its permissions.',
-    })
+    throw new SyncError(
+      'USAGE_OUT_FILE',
+      `${name} cannot be written (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`,
+      {
+        hint: 'Check the path and its permissions.',
+      },
+    )
   }
 }

@@ -4,14 +4,22 @@ import { compileContext } from '../configuration/compile-context.ts'
 import type { ReadConfig } from '../configuration/config-files.ts'
 
 /**
- * Names of the syncs whose meaning differs from what it was in other files: new ones, and those that compile to another
- * fingerprint. What did not compile then counts as changed.
+ * Names of the syncs whose meaning differs from what it was in other files: new ones, and those
+ * that compile to another fingerprint. What did not compile then counts as changed.
  */
-export function changedSinceFiles(config: ReadConfig, before: readonly ConfigFile[], options: { withCases: boolean }): ReadonlySet<string> {
+export function changedSinceFiles(
+  config: ReadConfig,
+  before: readonly ConfigFile[],
+  options: { withCases: boolean },
+): ReadonlySet<string> {
   const environment = config.project?.environment?.name
   const old = loadConfig(before, environment === undefined ? {} : { environment })
-  const broken = new Set(old.diagnostics.filter((each) => hasErrors([each])).map(({ path }) => path))
-  const sound = new Map(old.syncs.filter(({ path }) => !broken.has(path)).map((sync) => [sync.name, sync]))
+  const broken = new Set(
+    old.diagnostics.filter((each) => hasErrors([each])).map(({ path }) => path),
+  )
+  const sound = new Map(
+    old.syncs.filter(({ path }) => !broken.has(path)).map((sync) => [sync.name, sync]),
+  )
   const isSame = (sync: NormalisedSync): boolean => {
     const then = sound.get(sync.name)
     if (then === undefined) return false
@@ -32,7 +40,10 @@ function casesOf(files: readonly ConfigFile[], { path }: NormalisedSync): string
   return files.find((file) => file.path === casesPath)?.text
 }
 
-/** Names of the syncs whose mappings or segments are not all what a state knows, by id and fingerprint. */
+/**
+ * Names of the syncs whose mappings or segments are not all what a state knows, by id and
+ * fingerprint.
+ */
 export function changedSinceState(
   syncs: readonly CompiledSync[],
   known: readonly { readonly id: string; readonly fingerprint: string; readonly active: boolean }[],
@@ -41,7 +52,9 @@ export function changedSinceState(
   const changed = syncs.filter(({ name, mappings, segments }) => {
     const units = [...mappings, ...segments]
     const ids = new Set(units.map(({ id }) => id))
-    const isGone = known.some(({ id, active }) => active && readMappingId(id).sync === name && !ids.has(id))
+    const isGone = known.some(
+      ({ id, active }) => active && readMappingId(id).sync === name && !ids.has(id),
+    )
     return isGone || units.some(({ id, fingerprint }) => fingerprints.get(id) !== fingerprint)
   })
   return new Set(changed.map(({ name }) => name))

@@ -8,18 +8,27 @@ const MAX_OUTPUT_BYTES = 256 * 1024 * 1024
 const TIMEOUT_MS = 30_000
 
 /**
- * The YAML files a configuration directory and its sub-folders held at a git commit, under the paths they have now.
+ * The YAML files a configuration directory and its sub-folders held at a git commit, under the
+ * paths they have now.
  *
  * Shape: none when the directory did not exist there.
  *
  * @throws {SyncError} `SELECT_GIT` when git is missing, or does not know the commit
  */
-export function readConfigFilesAt(ref: string, directory: string, cwd: string): readonly ConfigFile[] {
+export function readConfigFilesAt(
+  ref: string,
+  directory: string,
+  cwd: string,
+): readonly ConfigFile[] {
   const path = resolve(cwd, directory)
   const commit = resolveCommit(ref, path)
   const entries = git(['ls-tree', '-r', '-z', commit, './'], path).toString('utf8').split('\0')
-  const blobs = entries.map((entry) => /^\d+ blob ([0-9a-f]+)\t(.*)$/s.exec(entry)).filter((match) => match !== null)
-  const files = blobs.map(([, id, name]) => ({ id: id!, name: name! })).filter(({ name }) => isConfigFile(name))
+  const blobs = entries
+    .map((entry) => /^\d+ blob ([0-9a-f]+)\t(.*)$/s.exec(entry))
+    .filter((match) => match !== null)
+  const files = blobs
+    .map(([, id, name]) => ({ id: id!, name: name! }))
+    .filter(({ name }) => isConfigFile(name))
   const texts = readBlobs(
     files.map(({ id }) => id),
     path,
@@ -66,6 +75,8 @@ function git(args: readonly string[], cwd: string, input?: string): Buffer {
     })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    throw new SyncError('SELECT_GIT', 'git is not installed', { hint: 'Select syncs by name or tag instead.' })
+    throw new SyncError('SELECT_GIT', 'git is not installed', {
+      hint: 'Select syncs by name or tag instead.',
+    })
   }
 }

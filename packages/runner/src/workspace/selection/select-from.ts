@@ -28,9 +28,12 @@ export function selectFrom(
 ): Promise<readonly NormalisedSync[]> {
   const { io, flags, withCases } = context
   return selectSyncs(config.syncs, selectors, {
-    sinceCommit: (ref) => changedSinceFiles(config, readConfigFilesAt(ref, flags.configs, io.cwd), { withCases }),
+    sinceCommit: (ref) =>
+      changedSinceFiles(config, readConfigFilesAt(ref, flags.configs, io.cwd), { withCases }),
     sinceState: async () => {
-      const compiled = config.syncs.map((sync) => compileSync(sync, compileContext(config.project?.environment ?? null)))
+      const compiled = config.syncs.map((sync) =>
+        compileSync(sync, compileContext(config.project?.environment ?? null)),
+      )
       return changedSinceState(compiled, await readKnownMappings(config, io))
     },
   })

@@ -9,7 +9,10 @@ import { resolveEnvironment } from '../environment/resolve-environment.ts'
  *
  * @throws {SyncError} `SECRET_…` and `STATE_…`
  */
-export async function readKnownMappings(config: ReadConfig, io: Pick<Io, 'env'>): Promise<readonly MappingRecord[]> {
+export async function readKnownMappings(
+  config: ReadConfig,
+  io: Pick<Io, 'env'>,
+): Promise<readonly MappingRecord[]> {
   const environment = resolveEnvironment(config, io)
   const { openState } = await import('./open-state.ts')
   try {

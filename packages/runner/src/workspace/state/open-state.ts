@@ -19,16 +19,24 @@ export interface OpenStateOptions {
   readonly root: string
   /** Whether a missing state is made: only in `local`, always, or never. */
   readonly create: 'if-local' | 'always' | 'never'
-  /** The workspace is the same, its key was replaced: the state takes the new fingerprint. Default false. */
+  /**
+   * The workspace is the same, its key was replaced: the state takes the new fingerprint. Default
+   * false.
+   */
   readonly rebind?: boolean
   /** Milliseconds since the epoch. Default: the clock of this machine. */
   readonly now?: () => number
 }
 
 /** Where the state of an environment is, for messages: a path, or host and database; no secrets. */
-export function placeOfState({ environment, root }: Pick<OpenStateOptions, 'environment' | 'root'>): string {
+export function placeOfState({
+  environment,
+  root,
+}: Pick<OpenStateOptions, 'environment' | 'root'>): string {
   const { url } = environment.state
-  return url === null ? join(environmentDirectory(root, environment.name), 'state.sqlite') : readPostgresUrl(url).shown
+  return url === null
+    ? join(environmentDirectory(root, environment.name), 'state.sqlite')
+    : readPostgresUrl(url).shown
 }
 
 /**
@@ -44,7 +52,10 @@ export async function openState(options: OpenStateOptions): Promise<StateStore> 
     create: create === 'always' || (create === 'if-local' && environment.name === LOCAL),
     rebind: options.rebind ?? false,
   }
-  const store = environment.state.url === null ? openFile(options, expected) : await openServer(environment.state.url, expected)
+  const store =
+    environment.state.url === null
+      ? openFile(options, expected)
+      : await openServer(environment.state.url, expected)
   if (!(await unfinishedImport.read(store))) return store
   await store.close()
   throw unreadable('an import into it did not finish')

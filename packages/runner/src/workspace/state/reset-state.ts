@@ -6,7 +6,10 @@ import { environmentDirectory } from '../environment/directory.ts'
 import type { OpenStateOptions } from './open-state.ts'
 import { holdingLease } from './with-state.ts'
 
-/** What of an environment's directory goes with its state: the database with its log, and what was spooled for it. */
+/**
+ * What of an environment's directory goes with its state: the database with its log, and what was
+ * spooled for it.
+ */
 const WITH_STATE = /^(state\.sqlite.*|spool)$/
 /** What goes as well where Braze is the simulator. */
 const WITH_SIMULATOR = /^simulator\..*$/
@@ -16,21 +19,29 @@ const WITH_SIMULATOR = /^simulator\..*$/
  *
  * Shape: whether there was one.
  *
- * @throws {SyncError} `STATE_LEASE_HELD`, `STATE_OTHER_WORKSPACE`, `STATE_NEWER`, `STATE_READ_ONLY`, `STATE_UNAVAILABLE`
+ * @throws {SyncError} `STATE_LEASE_HELD`, `STATE_OTHER_WORKSPACE`, `STATE_NEWER`,
+ *   `STATE_READ_ONLY`, `STATE_UNAVAILABLE`
  */
-export async function resetState(options: Omit<OpenStateOptions, 'create' | 'rebind'>): Promise<boolean> {
+export async function resetState(
+  options: Omit<OpenStateOptions, 'create' | 'rebind'>,
+): Promise<boolean> {
   const condition = await conditionOf(options)
   const { environment, root } = options
   if (environment.state.url !== null && condition !== 'none') {
     const { dropPostgresState } = await import('../../state/postgres/drop.ts')
     await dropPostgresState(environment.state.url)
   }
-  removeFiles(environmentDirectory(root, environment.name), environment.braze.endpoint === 'simulator')
+  removeFiles(
+    environmentDirectory(root, environment.name),
+    environment.braze.endpoint === 'simulator',
+  )
   return condition !== 'none'
 }
 
 /** A sound state is only removed while nobody works on it. */
-async function conditionOf(options: Omit<OpenStateOptions, 'create' | 'rebind'>): Promise<'none' | 'sound' | 'damaged'> {
+async function conditionOf(
+  options: Omit<OpenStateOptions, 'create' | 'rebind'>,
+): Promise<'none' | 'sound' | 'damaged'> {
   try {
     const store = await openState({ ...options, create: 'never' })
     try {
@@ -55,6 +66,7 @@ function removeFiles(directory: string, isSimulated: boolean): void {
     return
   }
   for (const name of names) {
-    if (WITH_STATE.test(name) || (isSimulated && WITH_SIMULATOR.test(name))) rmSync(join(directory, name), { recursive: true })
+    if (WITH_STATE.test(name) || (isSimulated && WITH_SIMULATOR.test(name)))
+      rmSync(join(directory, name), { recursive: true })
   }
 }

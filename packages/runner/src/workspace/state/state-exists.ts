@@ -7,7 +7,9 @@ import type { OpenStateOptions } from './open-state.ts'
  *
  * @throws {SyncError} `STATE_…` for one that is there, but may not be used
  */
-export async function stateExists(options: Omit<OpenStateOptions, 'create' | 'rebind'>): Promise<boolean> {
+export async function stateExists(
+  options: Omit<OpenStateOptions, 'create' | 'rebind'>,
+): Promise<boolean> {
   try {
     await (await openState({ ...options, create: 'never' })).close()
     return true

@@ -15,7 +15,13 @@ export async function withState<T>(
 ): Promise<T> {
   const opened = openEnvironment(io, flags)
   const { environment, place } = opened
-  const store = await openState({ environment, root: place.root, create: 'never', now: io.now, ...options })
+  const store = await openState({
+    environment,
+    root: place.root,
+    create: 'never',
+    now: io.now,
+    ...options,
+  })
   try {
     return await work(store, opened)
   } finally {
@@ -32,7 +38,11 @@ const TTL_MS = 60_000
  * @param what - the command, for whoever meets the lease
  * @throws {SyncError} `STATE_LEASE_HELD`
  */
-export async function holdingLease<T>(store: StateStore, what: string, work: (epoch: number) => Promise<T>): Promise<T> {
+export async function holdingLease<T>(
+  store: StateStore,
+  what: string,
+  work: (epoch: number) => Promise<T>,
+): Promise<T> {
   const lease = await HeldLease.take(store, { waitMs: 0, ttlMs: TTL_MS, command: what })
   try {
     return await work(lease.current.epoch)

@@ -9,7 +9,10 @@ const DIGEST_LENGTH = 16
  *
  * Shape: `simulator`, or `<endpoint>#<digest of endpoint and key>`. Secrets must be resolved.
  */
-export function fingerprintWorkspace({ endpoint, apiKey }: Pick<NormalisedBraze, 'endpoint' | 'apiKey'>): string {
+export function fingerprintWorkspace({
+  endpoint,
+  apiKey,
+}: Pick<NormalisedBraze, 'endpoint' | 'apiKey'>): string {
   if (endpoint === 'simulator') return 'simulator'
   const digest = createHash('sha256')
     .update(`${endpoint}\n${apiKey ?? ''}`)

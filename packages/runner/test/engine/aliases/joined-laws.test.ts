@@ -15,10 +15,12 @@ audiences:
 const USERS = ['u0', 'u1']
 
 /** A record of a user, of the user's alias, or of both, which joins them. */
-const who = fc.tuple(fc.constantFrom(0, 1), fc.constantFrom('user', 'alias', 'both')).map(([number, by]) => ({
-  ...(by === 'alias' ? {} : { user: `u${number}` }),
-  ...(by === 'user' ? {} : { anonymous: `a${number}` }),
-}))
+const who = fc
+  .tuple(fc.constantFrom(0, 1), fc.constantFrom('user', 'alias', 'both'))
+  .map(([number, by]) => ({
+    ...(by === 'alias' ? {} : { user: `u${number}` }),
+    ...(by === 'user' ? {} : { anonymous: `a${number}` }),
+  }))
 const said = fc.oneof(
   { weight: 3, arbitrary: fc.record({ trait: fc.constant('plan'), isNull: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ audience: fc.constant('vip'), value: fc.boolean() }) },
@@ -31,7 +33,10 @@ const turn = fc.record({
 })
 type Turn = typeof turn extends fc.Arbitrary<infer T> ? T : never
 
-/** A turn's records, each later than the one before. What is said again is another matter, so no value comes twice. */
+/**
+ * A turn's records, each later than the one before. What is said again is another matter, so no
+ * value comes twice.
+ */
 function eventsOf({ records }: Pick<Turn, 'records'>, firstAt: number): readonly TestEvent[] {
   return records.map(({ who: one, said: what }, index) => {
     const at = firstAt + index * 1000
@@ -40,7 +45,10 @@ function eventsOf({ records }: Pick<Turn, 'records'>, firstAt: number): readonly
   })
 }
 
-/** A run that ends whole; at a request whose answer never comes, with all after it; or with one answer lost. */
+/**
+ * A run that ends whole; at a request whose answer never comes, with all after it; or with one
+ * answer lost.
+ */
 async function live(bench: Bench, { end, at, failing }: Omit<Turn, 'records'>): Promise<void> {
   const { ledger } = bench
   const before = ledger.requests
@@ -65,7 +73,11 @@ const CALM = { end: 'whole', at: 1, failing: [] } as const
 function held({ ledger }: Bench) {
   return USERS.map((user) => {
     const { attributes, cohorts } = ledger.userOf(user)
-    return { plan: attributes.get('plan') ?? null, isVip: attributes.get('vip') === true, cohorts: cohorts.size }
+    return {
+      plan: attributes.get('plan') ?? null,
+      isVip: attributes.get('vip') === true,
+      cohorts: cohorts.size,
+    }
   })
 }
 
@@ -76,7 +88,12 @@ describe('a user and the alias that joins', () => {
         const [bench, calm] = [new Bench(SYNC), new Bench(SYNC)]
         try {
           // Nobody joins an alias of whom nothing was said.
-          const first = ['a0', 'a1'].map((anonymous) => ({ anonymous, at: NOW - 2_000_000, trait: 'plan', value: 'first' }))
+          const first = ['a0', 'a1'].map((anonymous) => ({
+            anonymous,
+            at: NOW - 2_000_000,
+            trait: 'plan',
+            value: 'first',
+          }))
           for (const one of [bench, calm]) one.records.push(...first)
           for (const [number, step] of turns.entries()) {
             const events = eventsOf(step, NOW - 1_000_000 + number * 10_000)

@@ -37,7 +37,10 @@ describe('an alias that joined its user', () => {
     bench.records = [{ anonymous: 'a1', at: NOW - 99, trait: 'plan', value: 'old' }]
     await bench.run()
     const both = { user: 'u1', anonymous: 'a1' }
-    bench.records.push({ ...both, at: NOW - 90, trait: 'plan', value: 'pro' }, { ...both, at: NOW - 90, audience: 'vip', value: true })
+    bench.records.push(
+      { ...both, at: NOW - 90, trait: 'plan', value: 'pro' },
+      { ...both, at: NOW - 90, audience: 'vip', value: true },
+    )
     await bench.run()
     const before = { attributes: heldOf('u1'), cohorts: bench.ledger.userOf('u1').cohorts.size }
     bench.records.push(

@@ -19,12 +19,31 @@ afterEach(() => bench.close())
 
 const attributesOf = (user: string) => Object.fromEntries(bench.ledger.userOf(user).attributes)
 const worthsOf = (user: string) =>
-  bench.ledger.userOf(user).events.map(({ properties }) => (properties as { readonly worth: number }).worth)
-const plan = (user: string, value: unknown, at: number): TestEvent => ({ user, at, trait: 'plan', value })
-const worth = (user: string, value: unknown, at: number): TestEvent => ({ user, at, trait: 'worth', value })
-const vip = (user: string, value: boolean, at: number): TestEvent => ({ user, at, audience: 'vip', value })
-const waiting = (): Promise<readonly DeadLetter[]> => bench.withStore((store) => store.deadLetters({ code: 'PENDING_USER', limit: 1e6 }))
-const failing = (...users: readonly string[]) => (bench.ledger.fails = (user) => users.includes(user))
+  bench.ledger
+    .userOf(user)
+    .events.map(({ properties }) => (properties as { readonly worth: number }).worth)
+const plan = (user: string, value: unknown, at: number): TestEvent => ({
+  user,
+  at,
+  trait: 'plan',
+  value,
+})
+const worth = (user: string, value: unknown, at: number): TestEvent => ({
+  user,
+  at,
+  trait: 'worth',
+  value,
+})
+const vip = (user: string, value: boolean, at: number): TestEvent => ({
+  user,
+  at,
+  audience: 'vip',
+  value,
+})
+const waiting = (): Promise<readonly DeadLetter[]> =>
+  bench.withStore((store) => store.deadLetters({ code: 'PENDING_USER', limit: 1e6 }))
+const failing = (...users: readonly string[]) =>
+  (bench.ledger.fails = (user) => users.includes(user))
 
 /** A bench whose mappings were born a day ago, so that what comes is no history. */
 async function bornBench(syncs: Readonly<Record<string, string>>): Promise<Bench> {
@@ -52,10 +71,24 @@ describe('a user who always fails', () => {
     const third = await bench.run()
     const calm = await bench.run()
 
-    expect(first.report).toMatchObject({ status: 'partial', records: { read: 11 }, braze: { attributes: 9, pending: 3 } })
-    expect(first.report.reasons).toContainEqual(expect.objectContaining({ code: 'PENDING_USER', count: 1 }))
-    expect(second.report).toMatchObject({ status: 'partial', records: { read: 4 }, braze: { attributes: 1, pending: 4 } })
-    expect(third.report).toMatchObject({ status: 'done', records: { read: 5 }, braze: { attributes: 2, events: 2, pending: 0 } })
+    expect(first.report).toMatchObject({
+      status: 'partial',
+      records: { read: 11 },
+      braze: { attributes: 9, pending: 3 },
+    })
+    expect(first.report.reasons).toContainEqual(
+      expect.objectContaining({ code: 'PENDING_USER', count: 1 }),
+    )
+    expect(second.report).toMatchObject({
+      status: 'partial',
+      records: { read: 4 },
+      braze: { attributes: 1, pending: 4 },
+    })
+    expect(third.report).toMatchObject({
+      status: 'done',
+      records: { read: 5 },
+      braze: { attributes: 2, events: 2, pending: 0 },
+    })
     expect(calm.report).toMatchObject({ status: 'done', records: { read: 0 } })
     expect(attributesOf('u1')).toEqual({ plan: 'pro', worth: 2 })
     expect(worthsOf('u1')).toEqual([1, 2])
@@ -75,7 +108,9 @@ describe('a user who always fails', () => {
     expect(letters).toMatchObject([{ stage: 'waiting', place: 'engage', subject: { user: 'u1' } }])
     expect(JSON.stringify(letters)).not.toContain('u2')
     await bench.withStore(async (store) => {
-      expect(await inspectUser({ store, syncs: bench.syncs, nowMs: NOW }, 'u1')).toMatchObject([{ waiting: { records: 1 } }])
+      expect(await inspectUser({ store, syncs: bench.syncs, nowMs: NOW }, 'u1')).toMatchObject([
+        { waiting: { records: 1 } },
+      ])
     })
   })
 
@@ -95,7 +130,11 @@ describe('a user who always fails', () => {
 
   it('leaves and joins cohorts once the trouble ends', async () => {
     bench = await bornBench(SHOP)
-    bench.records = [vip('u1', true, NOW - 90), vip('u2', false, NOW - 90), plan('u2', 'pro', NOW - 90)]
+    bench.records = [
+      vip('u1', true, NOW - 90),
+      vip('u2', false, NOW - 90),
+      plan('u2', 'pro', NOW - 90),
+    ]
     await bench.run()
     failing('u1', 'u2')
     bench.records.push(vip('u1', false, NOW - 80), vip('u2', true, NOW - 80))
@@ -105,14 +144,19 @@ describe('a user who always fails', () => {
     const { report } = await bench.run({ allow: ['removals'] })
 
     expect(report).toMatchObject({ status: 'done', braze: { cohort_adds: 1, cohort_removals: 1 } })
-    expect([...bench.ledger.userOf('u1').cohorts, ...bench.ledger.userOf('u2').cohorts]).toHaveLength(1)
+    expect([
+      ...bench.ledger.userOf('u1').cohorts,
+      ...bench.ledger.userOf('u2').cohorts,
+    ]).toHaveLength(1)
   })
 
   it('is looked at again though only time changed its segment', async () => {
     const recent =
       'identity: {}\ntraits:\n  seen: { attribute: seen, type: time }\nsegments:\n  recent: { when: { trait: seen, less_than_days_ago: 2 }, cohort: Recent }\n'
     bench = await bornBench({ shop: recent.replace('identity: {}\n', '') })
-    bench.records = [{ user: 'u1', at: NOW - 90, trait: 'seen', value: new Date(NOW - 90).toISOString() }]
+    bench.records = [
+      { user: 'u1', at: NOW - 90, trait: 'seen', value: new Date(NOW - 90).toISOString() },
+    ]
     await bench.run()
     const member = bench.ledger.userOf('u1').cohorts.size
     failing('u1')
@@ -121,11 +165,16 @@ describe('a user who always fails', () => {
     bench.ledger.fails = () => false
     await bench.run()
 
-    expect([member, left.report.status, bench.ledger.userOf('u1').cohorts.size]).toEqual([1, 'partial', 0])
+    expect([member, left.report.status, bench.ledger.userOf('u1').cohorts.size]).toEqual([
+      1,
+      'partial',
+      0,
+    ])
   })
 
   it('gets what a changed mapping and a new segment make of values it has', async () => {
-    const rich = (key: string, more: number) => `  ${key}: { when: { trait: worth, more_than: ${more} }, attribute: ${key} }\n`
+    const rich = (key: string, more: number) =>
+      `  ${key}: { when: { trait: worth, more_than: ${more} }, attribute: ${key} }\n`
     const syncs = (type: string, segments: string) => ({
       shop: `traits:\n  worth: { attribute: worth, type: number }\n  level: { attribute: level, type: ${type} }\nsegments:\n${segments}`,
     })
@@ -185,7 +234,9 @@ describe('a user who always fails', () => {
     bench.ledger.fails = () => false
     await bench.run(how)
 
-    expect([first, second].map(({ stops, report }) => [stops, report.status, report.records.read])).toEqual([
+    expect(
+      [first, second].map(({ stops, report }) => [stops, report.status, report.records.read]),
+    ).toEqual([
       [[], 'partial', 2],
       [[], 'partial', 1],
     ])
@@ -215,7 +266,11 @@ describe('a user who always fails', () => {
   it('has each refusal told once, its own and those of others', async () => {
     bench = await bornBench(SHOP)
     failing('u1')
-    bench.records = [plan('u1', 'free', NOW - 90), worth('u2', 'many', NOW - 90), worth('u1', 'few', NOW - 80)]
+    bench.records = [
+      plan('u1', 'free', NOW - 90),
+      worth('u2', 'many', NOW - 90),
+      worth('u1', 'few', NOW - 80),
+    ]
     await bench.run()
     await bench.run()
 
@@ -226,13 +281,21 @@ describe('a user who always fails', () => {
 
 describe('a pair that cannot be joined', () => {
   it('waits as a whole, and ends joined with everything both were told', async () => {
-    bench = await bornBench({ shop: `identity: { alias: { from: anonymousId, label: web, promote: identify } }\n${SHOP.shop}` })
+    bench = await bornBench({
+      shop: `identity: { alias: { from: anonymousId, label: web, promote: identify } }\n${SHOP.shop}`,
+    })
     bench.records = [{ anonymous: 'a1', at: NOW - 90, trait: 'worth', value: 1 }]
     await bench.run()
     failing('u1')
-    bench.records.push({ user: 'u1', anonymous: 'a1', at: NOW - 80, trait: 'plan', value: 'free' }, plan('u2', 'pro', NOW - 80))
+    bench.records.push(
+      { user: 'u1', anonymous: 'a1', at: NOW - 80, trait: 'plan', value: 'free' },
+      plan('u2', 'pro', NOW - 80),
+    )
     const held = await bench.run()
-    bench.records.push({ anonymous: 'a1', at: NOW - 70, trait: 'worth', value: 2 }, plan('u2', 'free', NOW - 70))
+    bench.records.push(
+      { anonymous: 'a1', at: NOW - 70, trait: 'worth', value: 2 },
+      plan('u2', 'free', NOW - 70),
+    )
     const again = await bench.run()
     bench.ledger.fails = () => false
     const { report } = await bench.run()
@@ -257,6 +320,10 @@ describe('a service in trouble', () => {
     const { report } = await bench.run({ chunkSize: 5000 })
 
     expect(letters).toEqual([])
-    expect(report).toMatchObject({ status: 'done', records: { read: 10_001 }, braze: { attributes: 10_001 } })
+    expect(report).toMatchObject({
+      status: 'done',
+      records: { read: 10_001 },
+      braze: { attributes: 10_001 },
+    })
   })
 })

@@ -8,7 +8,12 @@ let bench: Bench
 afterEach(() => bench.close())
 
 const attributesOf = (user: string) => Object.fromEntries(bench.ledger.userOf(user).attributes)
-const plan = (user: string, value: unknown, at: number): TestEvent => ({ user, at, trait: 'plan', value })
+const plan = (user: string, value: unknown, at: number): TestEvent => ({
+  user,
+  at,
+  trait: 'plan',
+  value,
+})
 
 /** A bench whose mappings were born a day ago, so that what comes is no history. */
 async function bornBench(syncs: Readonly<Record<string, string>>): Promise<Bench> {
@@ -21,9 +26,14 @@ async function bornBench(syncs: Readonly<Record<string, string>>): Promise<Bench
 
 describe('a mapping that sent nothing of what waits', () => {
   const shopText = 'traits:\n  plan: plan\n'
-  const [SHOP_ONLY, WITH_VIP] = [{ shop: shopText }, { shop: `${shopText}audiences:\n  vip: vip\n` }]
+  const [SHOP_ONLY, WITH_VIP] = [
+    { shop: shopText },
+    { shop: `${shopText}audiences:\n  vip: vip\n` },
+  ]
   const BOTH = { shop: shopText, more: 'traits:\n  plan: plan_too\n' }
-  /** Reads all of the source again where history is needed, so that what was delivered waits, too. */
+  /**
+   * Reads all of the source again where history is needed, so that what was delivered waits, too.
+   */
   const whole = () => ({
     sources: new Map([['engage', wholeSource(listSource(() => bench.records.map(eventText)))]]),
   })
@@ -44,7 +54,10 @@ describe('a mapping that sent nothing of what waits', () => {
     bench.syncs = compile(BOTH)
     const { report } = await bench.run(whole())
 
-    expect(report).toMatchObject({ status: 'done', braze: { attributes: 1, data_points: 1, pending: 0 } })
+    expect(report).toMatchObject({
+      status: 'done',
+      braze: { attributes: 1, data_points: 1, pending: 0 },
+    })
     expect(attributesOf('u1').plan ?? null).toBeNull()
   })
 

@@ -10,7 +10,9 @@ const TRAITS = Array.from({ length: 12 }, (_, number) => `t${number}`)
 
 /** One value of every user, for each of these traits. */
 function recordsOf(traits: readonly string[], at: number): TestEvent[] {
-  return traits.flatMap((trait) => Array.from({ length: USERS }, (_, user) => ({ user: `u${user}`, at, trait, value: user })))
+  return traits.flatMap((trait) =>
+    Array.from({ length: USERS }, (_, user) => ({ user: `u${user}`, at, trait, value: user })),
+  )
 }
 
 async function sizesOf(bench: Bench) {
@@ -23,8 +25,12 @@ async function sizesOf(bench: Bench) {
 
 describe('snapshots of partitions', () => {
   it('are left out while the log is shorter than half of the rows, and take its place when it is not', async () => {
-    const traits = TRAITS.map((trait) => `  ${trait}: { attribute: ${trait}, type: number }`).join('\n')
-    const bench = new Bench({ shop: `identity: { external_id: userId, create_users: true }\ntraits:\n${traits}\n` })
+    const traits = TRAITS.map((trait) => `  ${trait}: { attribute: ${trait}, type: number }`).join(
+      '\n',
+    )
+    const bench = new Bench({
+      shop: `identity: { external_id: userId, create_users: true }\ntraits:\n${traits}\n`,
+    })
     onTestFinished(() => bench.close())
 
     bench.records = recordsOf(TRAITS.slice(0, 1), NOW)

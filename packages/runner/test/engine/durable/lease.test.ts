@@ -17,12 +17,21 @@ beforeEach(() => {
 })
 
 function open(): StateStore {
-  const store = openSqlite({ path, environment: 'local', workspace: 'simulator', create: true, now: Date.now })
+  const store = openSqlite({
+    path,
+    environment: 'local',
+    workspace: 'simulator',
+    create: true,
+    now: Date.now,
+  })
   onTestFinished(() => store.close())
   return store
 }
 
-/** The name a process of this machine holds a lease under. @param start - '' as in older versions, or 0: long ago */
+/**
+ * The name a process of this machine holds a lease under. @param start - '' as in older versions,
+ * or 0: long ago
+ */
 function nameOf(pid: number, start: '' | '0'): string {
   const [host, , space] = ownerName().split(':')
   return [host, pid, space, ...(start === '' ? [] : [start])].join(':')

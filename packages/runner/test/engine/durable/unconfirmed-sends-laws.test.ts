@@ -24,15 +24,24 @@ const said = fc.oneof(
   fc.record({ audience: fc.constant('vip'), value: fc.boolean() }),
 )
 const record = fc.record({ user: fc.constantFrom(...USERS), said })
-/** How a run ends: whole; at a request whose answer never comes, with all after it; or for requests that lose theirs. */
+/**
+ * How a run ends: whole; at a request whose answer never comes, with all after it; or for requests
+ * that lose theirs.
+ */
 const end = fc.oneof(
   fc.record({ kind: fc.constant('whole' as const), at: fc.constant(0) }),
   fc.record({ kind: fc.constant('dies' as const), at: fc.integer({ min: 1, max: 4 }) }),
   fc.record({ kind: fc.constant('unknown' as const), at: fc.integer({ min: 1, max: 4 }) }),
 )
-const life = fc.array(fc.record({ records: fc.array(record, { maxLength: 6 }), end }), { minLength: 1, maxLength: 6 })
+const life = fc.array(fc.record({ records: fc.array(record, { maxLength: 6 }), end }), {
+  minLength: 1,
+  maxLength: 6,
+})
 
-/** What the users of a bench have at the destination; no value, and never having been a member, are the same as null and false. */
+/**
+ * What the users of a bench have at the destination; no value, and never having been a member, are
+ * the same as null and false.
+ */
 function held(bench: Bench) {
   return USERS.map((user) => {
     const { attributes, cohorts } = bench.ledger.userOf(user)
@@ -41,7 +50,10 @@ function held(bench: Bench) {
   })
 }
 
-async function live(bench: Bench, { kind, at }: { readonly kind: 'whole' | 'dies' | 'unknown'; readonly at: number }): Promise<void> {
+async function live(
+  bench: Bench,
+  { kind, at }: { readonly kind: 'whole' | 'dies' | 'unknown'; readonly at: number },
+): Promise<void> {
   const { ledger } = bench
   const before = ledger.requests
   const send = ledger.send.bind(ledger)
@@ -66,7 +78,9 @@ describe('a value that comes back while its answer is lost', () => {
         try {
           let at = NOW - 1_000_000
           for (const { records, end: how } of runs) {
-            const events = records.map(({ user, said: what }) => ({ user, at: (at += 1000), ...what }) as TestEvent)
+            const events = records.map(
+              ({ user, said: what }) => ({ user, at: (at += 1000), ...what }) as TestEvent,
+            )
             bench.records.push(...events)
             calm.records.push(...events)
             bench.nowMs += 60_000

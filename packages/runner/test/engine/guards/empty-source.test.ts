@@ -8,7 +8,10 @@ describe('a source that is empty though it held records', () => {
     ['another guard is allowed', 'stop', ['deletions']],
   ] as const)('stops a run where %s', (_, emptySource, allow) => {
     expect(() => refuseEmptySource('engage', { emptySource }, allow)).toThrow(
-      expect.objectContaining({ code: 'GUARD_EMPTY_SOURCE', hint: expect.stringContaining('--allow empty_source=engage') }),
+      expect.objectContaining({
+        code: 'GUARD_EMPTY_SOURCE',
+        hint: expect.stringContaining('--allow empty_source=engage'),
+      }),
     )
   })
 

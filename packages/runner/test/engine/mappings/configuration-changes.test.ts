@@ -18,7 +18,9 @@ describe('births and backfill', () => {
       { user: 'u1', at: NOW - 7, trait: 'worth', value: 2 },
     ]
     await bench.run()
-    bench.syncs = compile({ shop: 'traits:\n  plan: plan\n  worth: { attribute: worth, event: Worth }\n' })
+    bench.syncs = compile({
+      shop: 'traits:\n  plan: plan\n  worth: { attribute: worth, event: Worth }\n',
+    })
     bench.nowMs += DAY
 
     const { report, changes } = await bench.run()
@@ -35,7 +37,9 @@ describe('births and backfill', () => {
       { user: 'u1', at: NOW - 8, trait: 'worth', value: 1 },
     ]
     await bench.run()
-    bench.syncs = compile({ shop: 'traits:\n  plan: plan\n  worth: { attribute: worth, backfill: false }\n' })
+    bench.syncs = compile({
+      shop: 'traits:\n  plan: plan\n  worth: { attribute: worth, backfill: false }\n',
+    })
 
     const { report } = await bench.run()
 
@@ -48,7 +52,12 @@ describe('births and backfill', () => {
     bench.nowMs = NOW - DAY
     await bench.run()
     bench.nowMs = NOW
-    bench.records = [1, 2, 3].map((value) => ({ user: 'u1', at: NOW - 10 + value, trait: 'worth', value }))
+    bench.records = [1, 2, 3].map((value) => ({
+      user: 'u1',
+      at: NOW - 10 + value,
+      trait: 'worth',
+      value,
+    }))
     await bench.run()
     bench.syncs = compile({ shop: 'traits:\n  worth: { attribute: worth, event: Worth }\n' })
     bench.nowMs = NOW + DAY
@@ -101,20 +110,35 @@ describe('changed mappings', () => {
 
     await bench.run()
 
-    expect(first.report).toMatchObject({ status: 'partial', dead_letters: 1, records: { rejected: 1 } })
+    expect(first.report).toMatchObject({
+      status: 'partial',
+      dead_letters: 1,
+      records: { rejected: 1 },
+    })
     expect(attributesOf('u1')).toEqual({ worth: 'many' })
   })
 
   it('brings the members of a changed segment in line', async () => {
-    bench = new Bench({ shop: 'segments:\n  rich: { when: { trait: worth, more_than: 5 }, cohort: Rich }\n' })
-    bench.records = [3, 6, 9].map((value, index) => ({ user: `u${index}`, at: NOW - 9, trait: 'worth', value }))
+    bench = new Bench({
+      shop: 'segments:\n  rich: { when: { trait: worth, more_than: 5 }, cohort: Rich }\n',
+    })
+    bench.records = [3, 6, 9].map((value, index) => ({
+      user: `u${index}`,
+      at: NOW - 9,
+      trait: 'worth',
+      value,
+    }))
     for (const name of ['u0', 'u1', 'u2']) bench.ledger.userOf(name)
     await bench.run()
-    bench.syncs = compile({ shop: 'segments:\n  rich: { when: { trait: worth, less_than: 7 }, cohort: Less rich }\n' })
+    bench.syncs = compile({
+      shop: 'segments:\n  rich: { when: { trait: worth, less_than: 7 }, cohort: Less rich }\n',
+    })
 
     await bench.run()
 
-    const members = [...bench.ledger.users].filter(([, { cohorts }]) => cohorts.size > 0).map(([name]) => name)
+    const members = [...bench.ledger.users]
+      .filter(([, { cohorts }]) => cohorts.size > 0)
+      .map(([name]) => name)
     expect(members.sort()).toEqual(['u0', 'u1'])
     expect(bench.ledger.cohorts.get('engage-sync:shop:rich')).toBe('Less rich')
   })
@@ -122,23 +146,35 @@ describe('changed mappings', () => {
   it.each([
     ['false', 'unset', null],
     ['unset', 'false', false],
-  ])('says again who left a segment when on_exit turns from %s to %s', async (before, after, said) => {
-    const sync = (onExit: string) =>
-      `traits:\n  worth: { attribute: worth, type: number }\nsegments:\n  rich: { when: { trait: worth, more_than: 5 }, attribute: rich, on_exit: ${onExit} }\n`
-    bench = new Bench({ shop: sync(before) })
-    const worth = (user: string, value: number, at: number): TestEvent => ({ user, at, trait: 'worth', value })
-    bench.records = [worth('left', 9, NOW - 10), worth('never', 1, NOW - 10), worth('stays', 9, NOW - 10)]
-    await bench.run()
-    bench.records.push(worth('left', 1, NOW - 5))
-    await bench.run()
-    bench.syncs = compile({ shop: sync(after) })
+  ])(
+    'says again who left a segment when on_exit turns from %s to %s',
+    async (before, after, said) => {
+      const sync = (onExit: string) =>
+        `traits:\n  worth: { attribute: worth, type: number }\nsegments:\n  rich: { when: { trait: worth, more_than: 5 }, attribute: rich, on_exit: ${onExit} }\n`
+      bench = new Bench({ shop: sync(before) })
+      const worth = (user: string, value: number, at: number): TestEvent => ({
+        user,
+        at,
+        trait: 'worth',
+        value,
+      })
+      bench.records = [
+        worth('left', 9, NOW - 10),
+        worth('never', 1, NOW - 10),
+        worth('stays', 9, NOW - 10),
+      ]
+      await bench.run()
+      bench.records.push(worth('left', 1, NOW - 5))
+      await bench.run()
+      bench.syncs = compile({ shop: sync(after) })
 
-    const { report } = await bench.run()
+      const { report } = await bench.run()
 
-    expect(report.braze.attributes).toBe(1)
-    expect(bench.ledger.userOf('left').attributes.get('rich') ?? null).toBe(said)
-    expect((await bench.run({ kind: REREAD })).report.braze.requests).toBe(0)
-  })
+      expect(report.braze.attributes).toBe(1)
+      expect(bench.ledger.userOf('left').attributes.get('rich') ?? null).toBe(said)
+      expect((await bench.run({ kind: REREAD })).report.braze.requests).toBe(0)
+    },
+  )
 })
 
 describe('moved, retired and orphaned mappings', () => {
@@ -169,7 +205,9 @@ describe('moved, retired and orphaned mappings', () => {
       { user: 'u2', at: NOW - 9, trait: 'plan', value: 'pro' },
     ]
     await bench.run()
-    bench.syncs = compile({ shop: 'traits:\n  plan: plan\nretire: [{ attribute: worth, by: unset }]\n' })
+    bench.syncs = compile({
+      shop: 'traits:\n  plan: plan\nretire: [{ attribute: worth, by: unset }]\n',
+    })
 
     const plan = await bench.plan()
     const first = await bench.run()
@@ -211,7 +249,9 @@ describe('moved, retired and orphaned mappings', () => {
 
     const { changes } = await bench.plan()
 
-    expect(changes.orphaned).toMatchObject([{ id: 'shop:traits.worth', about: { attribute: 'worth' } }])
+    expect(changes.orphaned).toMatchObject([
+      { id: 'shop:traits.worth', about: { attribute: 'worth' } },
+    ])
     expect(attributesOf('u1')).toEqual({ worth: 1 })
   })
 })

@@ -19,18 +19,40 @@ function resolved(shop: string): Promise<ResolvedMappings> {
 describe("today's mappings beside those the state knows", () => {
   it.each([
     ['nothing', 'traits: { plan: plan, tier: tier }\n', {}],
-    ['what is new', 'traits: { plan: plan, tier: tier, city: home_city }\n', { added: ['shop:traits.city'] }],
-    ['what means something else', 'traits: { plan: plan, tier: { attribute: tier, type: string } }\n', { changed: ['shop:traits.tier'] }],
+    [
+      'what is new',
+      'traits: { plan: plan, tier: tier, city: home_city }\n',
+      { added: ['shop:traits.city'] },
+    ],
+    [
+      'what means something else',
+      'traits: { plan: plan, tier: { attribute: tier, type: string } }\n',
+      { changed: ['shop:traits.tier'] },
+    ],
     [
       'what got a new name, and reads another trait',
       'traits: { plan: plan, level: { attribute: tier } }\nmoved: [{ from: traits.tier, to: traits.level }]\n',
-      { moved: [{ from: 'shop:traits.tier', to: 'shop:traits.level' }], changed: ['shop:traits.level'] },
+      {
+        moved: [{ from: 'shop:traits.tier', to: 'shop:traits.level' }],
+        changed: ['shop:traits.level'],
+      },
     ],
-    ['what is retired', 'traits: { plan: plan }\nretire: [{ attribute: tier, by: unset }]\n', { retired: ['shop:traits.tier'] }],
+    [
+      'what is retired',
+      'traits: { plan: plan }\nretire: [{ attribute: tier, by: unset }]\n',
+      { retired: ['shop:traits.tier'] },
+    ],
   ])('tell %s', async (_, shop, changes) => {
     const found = (await resolved(shop)).changes
 
-    expect(found).toEqual({ added: [], changed: [], moved: [], retired: [], orphaned: [], ...changes })
+    expect(found).toEqual({
+      added: [],
+      changed: [],
+      moved: [],
+      retired: [],
+      orphaned: [],
+      ...changes,
+    })
   })
 
   it('tell what vanished without a word as orphaned', async () => {
@@ -48,7 +70,9 @@ describe("today's mappings beside those the state knows", () => {
   })
 
   it('have history read again for what is backfilled and new, and for nothing else', async () => {
-    const { history } = await resolved('backfill: true\ntraits: { plan: { attribute: plan, backfill: false }, city: home_city }\n')
+    const { history } = await resolved(
+      'backfill: true\ntraits: { plan: { attribute: plan, backfill: false }, city: home_city }\n',
+    )
 
     expect([...history]).toEqual([['engage', ['shop:traits.city']]])
   })
@@ -65,10 +89,14 @@ describe('a run without some syncs', () => {
   })
 
   it('counts only mappings of syncs that are gone as missing what it reads', async () => {
-    const mappings = await bench.withStore((store) => resolveMappings(store, compile({ other: 'traits: { plan: other_plan }\n' }), NOW))
+    const mappings = await bench.withStore((store) =>
+      resolveMappings(store, compile({ other: 'traits: { plan: other_plan }\n' }), NOW),
+    )
     const gone = missedMappings(mappings, { unselected: [] }).map(({ id }) => id)
 
     expect(gone.toSorted()).toEqual(['shop:traits.plan', 'shop:traits.tier'])
-    expect(missedMappings(mappings, { unselected: [{ name: 'shop', source: 'engage' }] })).toEqual([])
+    expect(missedMappings(mappings, { unselected: [{ name: 'shop', source: 'engage' }] })).toEqual(
+      [],
+    )
   })
 })

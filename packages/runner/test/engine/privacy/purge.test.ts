@@ -9,7 +9,10 @@ import { Bench, NOW } from '../harness.ts'
 const USERS = Array.from({ length: 3000 }, (_, number) => `u${number}`)
 /** The rows of all users do not fit in it, so there are several passes. */
 const BUDGET = 200_000
-const FORGETTING = { onDelete: new Map([['shop', 'forget' as const]]), allow: ['deletions' as const] }
+const FORGETTING = {
+  onDelete: new Map([['shop', 'forget' as const]]),
+  allow: ['deletions' as const],
+}
 
 let bench: Bench
 let purges: number
@@ -50,11 +53,17 @@ describe('a run purges', () => {
   })
 
   it('once, however many passes forget users, and not again', async () => {
-    bench.records.push(...USERS.map((user) => ({ user, at: NOW - 15, trait: 'plan', value: 'free' })))
+    bench.records.push(
+      ...USERS.map((user) => ({ user, at: NOW - 15, trait: 'plan', value: 'free' })),
+    )
     bench.records.push(...USERS.map((user) => ({ user, at: NOW - 10, forget: true as const })))
     let passes = 0
 
-    await runCounted({ ...FORGETTING, memoryBudgetBytes: BUDGET, observe: (event) => event.type === 'planned' && (passes = event.passes) })
+    await runCounted({
+      ...FORGETTING,
+      memoryBudgetBytes: BUDGET,
+      observe: (event) => event.type === 'planned' && (passes = event.passes),
+    })
     const first = purges
     await runCounted(FORGETTING)
 
@@ -79,7 +88,9 @@ describe('a run purges', () => {
       throw new Error('no source')
     }
 
-    await expect(runCounted({ sources: new Map([['engage', { name: 'list', read }]]) })).rejects.toThrow('no source')
+    await expect(
+      runCounted({ sources: new Map([['engage', { name: 'list', read }]]) }),
+    ).rejects.toThrow('no source')
 
     expect([purges, await bench.withStore(isPurgeDue)]).toEqual([1, false])
   })

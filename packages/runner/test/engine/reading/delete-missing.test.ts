@@ -25,7 +25,8 @@ const KEYS = [
 /** What a full reading gives: a record per user and key. */
 const people = (users: readonly string[], at = NOW - 1000): readonly TestEvent[] =>
   users.flatMap((user) => KEYS.map((key) => ({ user, at, ...key })))
-const names = (count: number, first = 0) => Array.from({ length: count }, (_, index) => `u${first + index}`)
+const names = (count: number, first = 0) =>
+  Array.from({ length: count }, (_, index) => `u${first + index}`)
 
 interface Reading {
   readonly chunkSize?: number
@@ -33,8 +34,15 @@ interface Reading {
   readonly goneAt?: number | null
 }
 
-/** A source whose every reading begins anew; told by the number of the reading, from 1, what there is, and if it is newer. */
-function fullSource(texts: (reading: number) => readonly string[], how: Reading = {}, isLater = (_reading: number) => false): Source {
+/**
+ * A source whose every reading begins anew; told by the number of the reading, from 1, what there
+ * is, and if it is newer.
+ */
+function fullSource(
+  texts: (reading: number) => readonly string[],
+  how: Reading = {},
+  isLater = (_reading: number) => false,
+): Source {
   const { chunkSize = 7, goneAt = GONE } = how
   let readings = 0
   return {
@@ -57,7 +65,9 @@ function fullSource(texts: (reading: number) => readonly string[], how: Reading 
 let bench: Bench
 afterEach(() => bench.close())
 
-/** Options of a run over these users, with nulls for nobody: who is not among them is in no record. */
+/**
+ * Options of a run over these users, with nulls for nobody: who is not among them is in no record.
+ */
 const reading = (users: readonly string[], how: Reading = {}) => ({
   sources: new Map([['engage', fullSource(() => people(users).map(eventText), how)]]),
 })
@@ -70,7 +80,9 @@ async function knowing(users: readonly string[]): Promise<void> {
 
 /** Who is in any cohort, by number. */
 function membersOf(): readonly string[] {
-  const members = [...bench.ledger.users].filter(([, { cohorts }]) => cohorts.size > 0).map(([user]) => user)
+  const members = [...bench.ledger.users]
+    .filter(([, { cohorts }]) => cohorts.size > 0)
+    .map(([user]) => user)
   return members.sort((a, b) => Number(a.slice(1)) - Number(b.slice(1)))
 }
 
@@ -84,7 +96,11 @@ describe('users who are in no record of a complete reading', () => {
 
     expect(membersOf()).toEqual(names(17))
     expect([planOf('u16'), planOf('u17'), planOf('u19')]).toEqual(['pro', null, null])
-    expect(report).toMatchObject({ status: 'done', records: { read: 34, duplicate: 34 }, braze: { cohort_removals: 6, pending: 0 } })
+    expect(report).toMatchObject({
+      status: 'done',
+      records: { read: 34, duplicate: 34 },
+      braze: { cohort_removals: 6, pending: 0 },
+    })
     expect(summary.mappings.get('shop:audiences.vip')).toMatchObject({ removals: 3 })
   })
 
@@ -96,7 +112,12 @@ describe('users who are in no record of a complete reading', () => {
     const again = await bench.run(reading(names(17), { goneAt: GONE + 1 }))
     const quiet = bench.ledger.dataPoints
     await bench.run({
-      sources: new Map([['engage', fullSource(() => [...people(names(17)), ...people(['u19'], NOW - 10)].map(eventText))]]),
+      sources: new Map([
+        [
+          'engage',
+          fullSource(() => [...people(names(17)), ...people(['u19'], NOW - 10)].map(eventText)),
+        ],
+      ]),
     })
 
     expect([again.report.braze.requests, quiet]).toEqual([0, points])
@@ -147,7 +168,9 @@ describe('users who are in no record of a complete reading', () => {
     await knowing(names(3))
     bench.ledger.fails = (user) => user === 'u2'
     const pro = { user: 'u2', at: NOW - 500, trait: 'plan', value: 'max' } as const
-    await bench.run({ sources: new Map([['engage', fullSource(() => [...people(names(3)), pro].map(eventText))]]) })
+    await bench.run({
+      sources: new Map([['engage', fullSource(() => [...people(names(3)), pro].map(eventText))]]),
+    })
     bench.ledger.fails = () => false
 
     await bench.run(reading(names(2)))
@@ -167,18 +190,31 @@ segments:
   blank: { when: { trait: plan, is_blank: true }, attribute: blank }
 `,
   }
-  const who = (user: string, value: string, at = NOW - 1000): TestEvent => ({ user, at, trait: 'plan', value })
+  const who = (user: string, value: string, at = NOW - 1000): TestEvent => ({
+    user,
+    at,
+    trait: 'plan',
+    value,
+  })
   const source = (events: readonly TestEvent[], how: Reading = {}) => ({
     sources: new Map([['engage', fullSource(() => events.map(eventText), how)]]),
   })
   const heldBy = (user: string) => {
     const { attributes, cohorts, events } = bench.ledger.userOf(user)
-    return { ...Object.fromEntries(attributes), cohorts: cohorts.size, events: events.map(({ name }) => name) }
+    return {
+      ...Object.fromEntries(attributes),
+      cohorts: cohorts.size,
+      events: events.map(({ name }) => name),
+    }
   }
   /** Knows a pro and a basic user, besides others. */
   const begin = async () => {
     bench = new Bench(NOT)
-    const all = [...names(20).map((user) => who(user, 'pro')), who('u20', 'free'), who('u21', 'pro')]
+    const all = [
+      ...names(20).map((user) => who(user, 'pro')),
+      who('u20', 'free'),
+      who('u21', 'pro'),
+    ]
     await bench.run(source(all))
     return all
   }
@@ -192,7 +228,11 @@ segments:
     const { report } = await bench.run({ ...source(all.slice(0, 20)), ...how })
     const quiet = await bench.run({ ...source(all.slice(0, 20), { goneAt: GONE + 1 }), ...how })
 
-    expect(heldBy('u20')).toEqual({ basic: false, cohorts: 0, events: ['Into basic', 'Out of basic'] })
+    expect(heldBy('u20')).toEqual({
+      basic: false,
+      cohorts: 0,
+      events: ['Into basic', 'Out of basic'],
+    })
     expect(heldBy('u21')).toEqual({ cohorts: 0, events: [] })
     expect(report).toMatchObject({ status: 'done', braze: { cohort_adds: 0, cohort_removals: 1 } })
     expect(quiet.report.braze).toMatchObject({ requests: 0, data_points: 0 })
@@ -201,7 +241,9 @@ segments:
   it('take in nobody who is gone when they are new', async () => {
     const all = await begin()
     await bench.run(source(all.slice(0, 20)))
-    bench.syncs = compile({ shop: `${NOT.shop}  other: { when: { not: { trait: plan, equals: free } }, attribute: other }\n` })
+    bench.syncs = compile({
+      shop: `${NOT.shop}  other: { when: { not: { trait: plan, equals: free } }, attribute: other }\n`,
+    })
 
     await bench.run(source(all.slice(0, 20), { goneAt: GONE + 1 }))
 
@@ -232,21 +274,33 @@ segments:
 
     expect(first.report.status).toBe('partial')
     expect(meanwhile).toMatchObject({ plan: 'free', cohorts: 1 })
-    expect(heldBy('u20')).toEqual({ basic: false, cohorts: 0, events: ['Into basic', 'Out of basic'] })
+    expect(heldBy('u20')).toEqual({
+      basic: false,
+      cohorts: 0,
+      events: ['Into basic', 'Out of basic'],
+    })
   })
 })
 
 describe('nobody is taken for gone', () => {
   it.each([
-    ['when the reading does not say that it is complete', () => reading(names(2), { goneAt: null })],
-    ['by a run for some users', () => ({ ...reading(names(2)), kind: someUsers(new Set(['u1', 'u2'])) })],
+    [
+      'when the reading does not say that it is complete',
+      () => reading(names(2), { goneAt: null }),
+    ],
+    [
+      'by a run for some users',
+      () => ({ ...reading(names(2)), kind: someUsers(new Set(['u1', 'u2'])) }),
+    ],
     ['by a retry', () => ({ ...reading(names(2)), kind: retryOf({}) })],
   ])('%s', async (_, how) => {
     await knowing(names(3))
 
     const { report } = await bench.run(how())
 
-    expect([membersOf(), report.reasons.filter(({ code }) => code === 'SOURCE_NOT_SWEPT')]).toEqual([names(3), []])
+    expect([membersOf(), report.reasons.filter(({ code }) => code === 'SOURCE_NOT_SWEPT')]).toEqual(
+      [names(3), []],
+    )
   })
 
   it.each([
@@ -256,10 +310,15 @@ describe('nobody is taken for gone', () => {
     await knowing(names(3))
     const texts = [...people(names(2)).map(eventText), '{"type":']
 
-    const { report } = await bench.run({ ...how, sources: new Map([['engage', fullSource(() => texts)]]) })
+    const { report } = await bench.run({
+      ...how,
+      sources: new Map([['engage', fullSource(() => texts)]]),
+    })
 
     expect(membersOf()).toEqual(names(3))
-    expect(report.reasons).toContainEqual(expect.objectContaining({ code: 'SOURCE_NOT_SWEPT', count: 1 }))
+    expect(report.reasons).toContainEqual(
+      expect.objectContaining({ code: 'SOURCE_NOT_SWEPT', count: 1 }),
+    )
   })
 
   it('when the reading is cut off, and the next one tells', async () => {
@@ -267,7 +326,9 @@ describe('nobody is taken for gone', () => {
     const abort = new AbortController()
     const observe = () => abort.abort(new Error('enough'))
 
-    await expect(bench.run({ ...reading(names(17)), signal: abort.signal, observe })).rejects.toThrow('enough')
+    await expect(
+      bench.run({ ...reading(names(17)), signal: abort.signal, observe }),
+    ).rejects.toThrow('enough')
     const after = membersOf()
     await bench.run(reading(names(17)))
 
@@ -278,10 +339,14 @@ describe('nobody is taken for gone', () => {
     ['once', {}],
     ['in several passes', { memoryBudgetBytes: 1 }],
   ])('by an alias that is joined to a user, who may then go by it alone, %s', async (_, how) => {
-    const identity = 'identity:\n  external_id: userId\n  alias: { from: anonymousId, label: anonymous, promote: identify }\n'
+    const identity =
+      'identity:\n  external_id: userId\n  alias: { from: anonymousId, label: anonymous, promote: identify }\n'
     bench = new Bench({ shop: `${identity}audiences:\n  vip: { attribute: vip }\n` })
     const run = async (...events: readonly TestEvent[]) => {
-      await bench.run({ ...how, sources: new Map([['engage', fullSource(() => events.map(eventText))]]) })
+      await bench.run({
+        ...how,
+        sources: new Map([['engage', fullSource(() => events.map(eventText))]]),
+      })
       return Object.fromEntries(bench.ledger.userOf('u1').attributes)
     }
     const other = { user: 'u2', at: NOW - 1000, ...KEYS[1] }
@@ -295,10 +360,18 @@ describe('nobody is taken for gone', () => {
   })
 
   it('by what another source does not say of them', async () => {
-    bench = new Bench({ shop: 'audiences:\n  vip: { attribute: vip }\n', club: 'traits:\n  plan: plan\n' })
-    bench.syncs = bench.syncs.map((sync) => (sync.name === 'club' ? { ...sync, source: 'other' } : sync))
-    const other = fullSource(() => [{ user: 'u0', at: NOW - 9, trait: 'plan', value: 'pro' }].map(eventText))
-    const engage = (users: readonly string[]) => fullSource(() => users.map((user) => eventText({ user, at: NOW - 900, ...KEYS[1] })))
+    bench = new Bench({
+      shop: 'audiences:\n  vip: { attribute: vip }\n',
+      club: 'traits:\n  plan: plan\n',
+    })
+    bench.syncs = bench.syncs.map((sync) =>
+      sync.name === 'club' ? { ...sync, source: 'other' } : sync,
+    )
+    const other = fullSource(() =>
+      [{ user: 'u0', at: NOW - 9, trait: 'plan', value: 'pro' }].map(eventText),
+    )
+    const engage = (users: readonly string[]) =>
+      fullSource(() => users.map((user) => eventText({ user, at: NOW - 900, ...KEYS[1] })))
     await bench.run({
       sources: new Map([
         ['engage', engage(names(3))],
@@ -313,11 +386,9 @@ describe('nobody is taken for gone', () => {
       ]),
     })
 
-    expect(['u0', 'u1', 'u2'].map((user) => Object.fromEntries(bench.ledger.userOf(user).attributes))).toEqual([
-      { plan: 'pro' },
-      {},
-      { vip: true },
-    ])
+    expect(
+      ['u0', 'u1', 'u2'].map((user) => Object.fromEntries(bench.ledger.userOf(user).attributes)),
+    ).toEqual([{ plan: 'pro' }, {}, { vip: true }])
   })
 })
 
@@ -325,26 +396,43 @@ describe('in several passes', () => {
   it('the same users are gone as in one', async () => {
     const user = fc.subarray(names(12), { minLength: 1 })
     await fc.assert(
-      fc.asyncProperty(user, user, fc.integer({ min: 1, max: 9 }), async (known, present, chunkSize) => {
-        const dumps = []
-        for (const how of [{}, { memoryBudgetBytes: 20_000 }]) {
-          const one = new Bench(SYNCS, new LedgerDestination())
-          await one.run({ ...reading(known), ...how })
-          const { report } = await one.run({ ...reading(present, { chunkSize }), ...how })
-          dumps.push([one.ledger.dump(), report.records, report.values, { ...report.braze, requests: 0 }])
-          one.close()
-        }
-        bench = new Bench(SYNCS)
+      fc.asyncProperty(
+        user,
+        user,
+        fc.integer({ min: 1, max: 9 }),
+        async (known, present, chunkSize) => {
+          const dumps = []
+          for (const how of [{}, { memoryBudgetBytes: 20_000 }]) {
+            const one = new Bench(SYNCS, new LedgerDestination())
+            await one.run({ ...reading(known), ...how })
+            const { report } = await one.run({ ...reading(present, { chunkSize }), ...how })
+            dumps.push([
+              one.ledger.dump(),
+              report.records,
+              report.values,
+              { ...report.braze, requests: 0 },
+            ])
+            one.close()
+          }
+          bench = new Bench(SYNCS)
 
-        expect(dumps[1]).toEqual(dumps[0])
-      }),
+          expect(dumps[1]).toEqual(dumps[0])
+        },
+      ),
       { numRuns: 4 },
     )
   })
 
-  // With room for nothing, one pass is tried, then two, four, …, and the seventh reading is the first of 64.
+  // With room for nothing, one pass is tried, then two, four, …, and the seventh reading is the
+  // first of 64.
   it.each([
-    ['somebody came, who takes the place of the last in the later ones', 7, ['u99', ...names(20)], ['u99'], false],
+    [
+      'somebody came, who takes the place of the last in the later ones',
+      7,
+      ['u99', ...names(20)],
+      ['u99'],
+      false,
+    ],
     ['somebody came for somebody who left', 7, [...names(19), 'u99'], ['u99'], true],
     ['many left while it was planned', 7, names(3), [], false],
     ['many left while it was delivered, whom no guard judged', 7 + 63, names(3), [], false],
@@ -357,7 +445,10 @@ describe('in several passes', () => {
       (turn) => isNewer && isLater(turn),
     )
 
-    const { report } = await bench.run({ sources: new Map([['engage', source]]), memoryBudgetBytes: 1 })
+    const { report } = await bench.run({
+      sources: new Map([['engage', source]]),
+      memoryBudgetBytes: 1,
+    })
 
     expect(membersOf()).toEqual([...names(20), ...come])
     expect(report.reasons).toContainEqual(expect.objectContaining({ code: 'SOURCE_NOT_SWEPT' }))

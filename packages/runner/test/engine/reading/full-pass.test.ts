@@ -32,33 +32,47 @@ beforeEach(async () => {
   await client.query('drop schema if exists segment cascade')
   const tables = await createProfilesSyncTables((sql, values) => client.query(sql, values))
   const ids = Array.from({ length: PEOPLE }, (_, index) => String(index).padStart(5, '0'))
-  await tables.addIdentifiers(ids.map((id) => ({ profile: `use_${id}`, type: 'user_id', value: `u_${id}` })))
+  await tables.addIdentifiers(
+    ids.map((id) => ({ profile: `use_${id}`, type: 'user_id', value: `u_${id}` })),
+  )
   await tables.addTraits(ids.map((id) => ({ profile: `use_${id}`, name: 'vip', value: 'true' })))
   bench = new Bench({ shop: 'audiences:\n  vip: { attribute: vip, cohort: VIPs }\n' })
   await bench.run(warehouse())
   // The warehouse is loaded every hour, so that what is gone is gone later than it came.
-  await tables.addIdentifiers([{ profile: 'use_x', type: 'anonymous_id', value: 'a_x', loadedAt: '2026-01-05T11:00:00Z' }])
+  await tables.addIdentifiers([
+    { profile: 'use_x', type: 'anonymous_id', value: 'a_x', loadedAt: '2026-01-05T11:00:00Z' },
+  ])
 })
 afterEach(() => bench.close())
 
 const keys = { traits: [], audiences: ['vip'] }
 
 /** Options of a run over the warehouse. */
-function warehouse(mode: 'full' | 'incremental' = 'full', from: (source: Source) => Source = (source) => source) {
+function warehouse(
+  mode: 'full' | 'incremental' = 'full',
+  from: (source: Source) => Source = (source) => source,
+) {
   const source = createProfilesSyncSource({ url: server.url, schema: 'segment', keys, mode })
   return { sources: new Map([['engage', from(source)]]) }
 }
 
 async function remove(where: string): Promise<void> {
-  for (const table of ['user_traits', 'user_identifiers']) await client.query(`delete from segment.${table} where ${where}`)
+  for (const table of ['user_traits', 'user_identifiers'])
+    await client.query(`delete from segment.${table} where ${where}`)
 }
 
-const disconnect = () => client.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'engage-sync'`)
+const disconnect = () =>
+  client.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'engage-sync'`,
+  )
 
 /** Members of the cohort, and users who have the attribute. */
 function held() {
   const users = [...bench.ledger.users.values()]
-  return [users.filter(({ cohorts }) => cohorts.size > 0).length, users.filter(({ attributes }) => attributes.get('vip') === true).length]
+  return [
+    users.filter(({ cohorts }) => cohorts.size > 0).length,
+    users.filter(({ attributes }) => attributes.get('vip') === true).length,
+  ]
 }
 
 /** The first profile, some in the middle and the last: gone altogether. */
@@ -89,7 +103,10 @@ describe('profiles that are gone from the warehouse', () => {
   it('are gone with several passes over the warehouse, too', async () => {
     await remove(SOME)
     let readings = 0
-    const counted = (source: Source): Source => ({ ...source, read: (from, signal) => (readings++, source.read(from, signal)) })
+    const counted = (source: Source): Source => ({
+      ...source,
+      read: (from, signal) => (readings++, source.read(from, signal)),
+    })
 
     await bench.run({ ...warehouse('full', counted), memoryBudgetBytes: 400_000 })
 
@@ -103,9 +120,13 @@ describe('profiles that are gone from the warehouse', () => {
     await remove('true')
 
     await expect(bench.run(warehouse())).rejects.toMatchObject({ code: 'GUARD_EMPTY_SOURCE' })
-    await expect(bench.run({ ...warehouse(), allow: ['empty_source'] })).resolves.toMatchObject({ stops: [] })
+    await expect(bench.run({ ...warehouse(), allow: ['empty_source'] })).resolves.toMatchObject({
+      stops: [],
+    })
 
-    expect(stops).toMatchObject([{ guard: 'removals', subject: 'shop:audiences.vip', planned: 1000 }])
+    expect(stops).toMatchObject([
+      { guard: 'removals', subject: 'shop:audiences.vip', planned: 1000 },
+    ])
     expect(held()).toEqual(ALL_HELD)
   })
 })
@@ -134,7 +155,12 @@ describe('a pass that did not read everybody sweeps nobody, and the next one doe
 
   it('when the run is killed', async () => {
     await remove(SOME)
-    const flags = ['--conditions=engage-sync-source', LIFE, server.url, join(bench.directory, 'state.db')]
+    const flags = [
+      '--conditions=engage-sync-source',
+      LIFE,
+      server.url,
+      join(bench.directory, 'state.db'),
+    ]
     const child = spawn(process.execPath, flags, { stdio: 'inherit' })
     const signal = await new Promise((resolve) => child.once('close', (_, how) => resolve(how)))
     const after = held()

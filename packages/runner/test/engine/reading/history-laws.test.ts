@@ -65,7 +65,9 @@ const OTHER = [
 ]
 
 const choice: fc.Arbitrary<Choice> = fc.record(
-  Object.fromEntries(Object.entries(PARTS).map(([name, forms]) => [name, fc.nat(forms.length - 1)])),
+  Object.fromEntries(
+    Object.entries(PARTS).map(([name, forms]) => [name, fc.nat(forms.length - 1)]),
+  ),
 ) as never
 const user = fc.constantFrom('u1', 'u2', 'u3', 'u4', 'u5', 'u6')
 const someone = fc.oneof(
@@ -80,18 +82,38 @@ const said = fc.oneof(
   fc.record({ trait: fc.constant('other'), value: fc.constant(1) }),
 )
 const record = fc.oneof(
-  { weight: 12, arbitrary: fc.tuple(someone, back, said).map(([who, at, what]) => ({ ...who, at, ...what })) },
-  // Who was forgotten and comes back is another matter: only mappings that read history bring the past back.
-  { weight: 1, arbitrary: fc.record({ user, at: fc.constant(-1000 * DAY), forget: fc.constant(true as const) }) },
+  {
+    weight: 12,
+    arbitrary: fc.tuple(someone, back, said).map(([who, at, what]) => ({ ...who, at, ...what })),
+  },
+  // Who was forgotten and comes back is another matter: only mappings that read history bring the
+  // past back.
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      user,
+      at: fc.constant(-1000 * DAY),
+      forget: fc.constant(true as const),
+    }),
+  },
 )
 const turn = fc.record({
   choice,
   other: fc.nat(OTHER.length - 1),
-  isThere: fc.oneof({ weight: 6, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
+  isThere: fc.oneof(
+    { weight: 6, arbitrary: fc.constant(true) },
+    { weight: 1, arbitrary: fc.constant(false) },
+  ),
   records: fc.array(record, { maxLength: 12 }),
-  failing: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.subarray(['u1', 'u2', 'u3']) }),
+  failing: fc.oneof(
+    { weight: 3, arbitrary: fc.constant([]) },
+    { weight: 1, arbitrary: fc.subarray(['u1', 'u2', 'u3']) },
+  ),
   chunkSize: fc.integer({ min: 1, max: 9 }),
-  budget: fc.oneof({ weight: 8, arbitrary: fc.constant(2 ** 30) }, { weight: 1, arbitrary: fc.constant(50_000) }),
+  budget: fc.oneof(
+    { weight: 8, arbitrary: fc.constant(2 ** 30) },
+    { weight: 1, arbitrary: fc.constant(50_000) },
+  ),
 })
 type Turn = typeof turn extends fc.Arbitrary<infer T> ? T : never
 
@@ -153,16 +175,22 @@ class Side {
       onDelete: new Map(Object.keys(syncs).map((name) => [name, this.#onDelete] as const)),
     }
     const plan = await bench.plan(how)
-    // The plan packs too, only to count requests, and once more where the budget asks for another cut.
+    // The plan packs too, only to count requests, and once more where the budget asks for another
+    // cut.
     this.ledger.created.length = 0
-    const { report, summary, failure, changes } = await bench.run({ ...how, expect: plan.expectation })
+    const { report, summary, failure, changes } = await bench.run({
+      ...how,
+      expect: plan.expectation,
+    })
     expect(failure).toBeNull()
     expect(bench.ledger.overlaps).toEqual([])
     for (const { records } of [report, ...report.syncs]) {
       const { read, ...classes } = records
       expect(Object.values(classes).reduce((sum, count) => sum + count, 0)).toBe(read)
     }
-    expect(new Set(report.syncs.map(({ records }) => records.read))).toEqual(new Set([report.records.read]))
+    expect(new Set(report.syncs.map(({ records }) => records.read))).toEqual(
+      new Set([report.records.read]),
+    )
     const { attributes, events, cohortAdds, cohortRemovals, dataPoints, digest } = plan.summary
     const sent = { ...report.braze, requests: 0 }
     return {
@@ -178,21 +206,30 @@ class Side {
   }
 }
 
-/** What the state holds of every user: the words of each column that are not zero, by user and column. */
+/**
+ * What the state holds of every user: the words of each column that are not zero, by user and
+ * column.
+ */
 async function rowsOf(store: StateStore) {
-  const layout = new Layout((await store.values('registry')).get('registry') as unknown as readonly Column[])
+  const layout = new Layout(
+    (await store.values('registry')).get('registry') as unknown as readonly Column[],
+  )
   const rows: Record<string, Record<string, string>> = {}
   for (let number = 0; number < PARTITIONS; number++) {
     const partition = readPartition(number, layout, await store.loadPartition(number))
     for (let row = 0; row < partition.rows; row++) {
       if (partition.flags.isForgotten(row)) continue
-      const held = layout.columns.map(({ id, number: column }): [string, string] => [id, partition.contents(row, column).join(' ')])
+      const held = layout.columns.map(({ id, number: column }): [string, string] => [
+        id,
+        partition.contents(row, column).join(' '),
+      ])
       const refused = layout.columns.map(({ id, number: column }): [string, string] => [
         `${id} refused`,
         Object.values(partition.refused.get(row, column) ?? {}).join(),
       ])
       const filled = [...held, ...refused].filter(([, text]) => /[1-9]/.test(text))
-      if (filled.length > 0) rows[`${partition.kindOf(row)} ${partition.idText(row)}`] = Object.fromEntries(filled)
+      if (filled.length > 0)
+        rows[`${partition.kindOf(row)} ${partition.idText(row)}`] = Object.fromEntries(filled)
     }
   }
   return rows
@@ -202,18 +239,22 @@ describe('laws of history', () => {
   it('is sent and left as if everything had been read for every mapping, though it was read for some', async () => {
     const turns = fc.array(turn, { minLength: 2, maxLength: 5 })
     await fc.assert(
-      fc.asyncProperty(turns, fc.constantFrom<OnDelete>('report', 'forget'), async (steps, onDelete) => {
-        const [split, whole] = [new Side(true, onDelete), new Side(false, onDelete)]
-        try {
-          for (const [number, step] of steps.entries()) {
-            const calm = number === steps.length - 1 ? { ...step, failing: [] } : step
-            expect(await split.take(calm, number)).toEqual(await whole.take(calm, number))
+      fc.asyncProperty(
+        turns,
+        fc.constantFrom<OnDelete>('report', 'forget'),
+        async (steps, onDelete) => {
+          const [split, whole] = [new Side(true, onDelete), new Side(false, onDelete)]
+          try {
+            for (const [number, step] of steps.entries()) {
+              const calm = number === steps.length - 1 ? { ...step, failing: [] } : step
+              expect(await split.take(calm, number)).toEqual(await whole.take(calm, number))
+            }
+          } finally {
+            split.bench.close()
+            whole.bench.close()
           }
-        } finally {
-          split.bench.close()
-          whole.bench.close()
-        }
-      }),
+        },
+      ),
       { numRuns: 20, endOnFailure: true },
     )
   }, 120_000)

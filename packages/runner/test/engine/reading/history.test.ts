@@ -16,7 +16,12 @@ const UNREADABLE: TestEvent = { user: 'u1', at: NOW - 5, audience: 'vip', value:
 function valuesOf(traits: number): TestEvent[] {
   return Array.from({ length: traits * USERS }, (_, index) => {
     const name = index % USERS
-    return { user: `u${name}`, at: NOW - 100, trait: `t${Math.floor(index / USERS) + 1}`, value: `v${name}` }
+    return {
+      user: `u${name}`,
+      at: NOW - 100,
+      trait: `t${Math.floor(index / USERS) + 1}`,
+      value: `v${name}`,
+    }
   })
 }
 
@@ -32,7 +37,8 @@ describe('history that is read for some mappings', () => {
       return {
         decode: (bytes, start, end) => {
           const row = decoder.decode(bytes, start, end)
-          for (let index = 0; index < row.count; index++) decoded.add(plan.keys[row.keyIndex[index]].key)
+          for (let index = 0; index < row.count; index++)
+            decoded.add(plan.keys[row.keyIndex[index]].key)
           return row
         },
       }
@@ -42,7 +48,12 @@ describe('history that is read for some mappings', () => {
 
     expect([...decoded]).toEqual(['t13'])
     expect(report.values).toMatchObject({ read: USERS, changed: USERS })
-    expect(report.records).toMatchObject({ read: 13 * USERS, changed: USERS, skipped: 12 * USERS, unmapped: 0 })
+    expect(report.records).toMatchObject({
+      read: 13 * USERS,
+      changed: USERS,
+      skipped: 12 * USERS,
+      unmapped: 0,
+    })
     expect(report.reasons).toMatchObject([{ code: 'SKIPPED_HISTORY', count: 12 * USERS }])
     expect(report.unmapped).toEqual([])
     expect(report.users.seen).toBe(USERS)
@@ -55,7 +66,9 @@ describe('history that is read for some mappings', () => {
     await bench.run()
     bench.syncs = compile({ shop: `traits:\n${TWELVE}  t13: t13\n` })
 
-    const { report } = await bench.run({ decodeAhead: (chunks, plan) => decodeAhead(chunks, plan, { afterBytes: 0 }) })
+    const { report } = await bench.run({
+      decodeAhead: (chunks, plan) => decodeAhead(chunks, plan, { afterBytes: 0 }),
+    })
 
     expect(report.values).toMatchObject({ read: USERS, changed: USERS })
     expect(report.braze.attributes).toBe(USERS)
@@ -63,7 +76,11 @@ describe('history that is read for some mappings', () => {
 
   it('is followed by what is new, for all mappings', async () => {
     bench = new Bench({ shop: `traits:\n${TWELVE}` })
-    bench.records = [...valuesOf(13), { user: 'u1', at: NOW - 500, trait: 't1', value: 'old' }, UNREADABLE]
+    bench.records = [
+      ...valuesOf(13),
+      { user: 'u1', at: NOW - 500, trait: 't1', value: 'old' },
+      UNREADABLE,
+    ]
     await bench.run()
     bench.syncs = compile({ shop: `traits:\n${TWELVE}  t13: t13\n` })
     bench.records.push(
@@ -100,7 +117,11 @@ describe('history that is read for some mappings', () => {
 
     expect(report.values.read).toBe(USERS)
     expect(report.braze).toMatchObject({ attributes: 2, events: 0 })
-    expect([...bench.ledger.users].filter(([, { attributes }]) => attributes.has('some')).map(([name]) => name)).toEqual(['u1', 'u3'])
+    expect(
+      [...bench.ledger.users]
+        .filter(([, { attributes }]) => attributes.has('some'))
+        .map(([name]) => name),
+    ).toEqual(['u1', 'u3'])
   })
 
   it.each([

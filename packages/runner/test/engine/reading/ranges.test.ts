@@ -8,7 +8,8 @@ import { chooseRanges } from '../../../src/engine/reading/index.ts'
 import { Bench, compile, listSource, NOW, wholeSource } from '../harness.ts'
 
 const KNOWN = 'traits: { plan: plan }\n'
-const ONE_MORE = 'backfill: true\ntraits: { plan: { attribute: plan, backfill: false }, tier: tier }\n'
+const ONE_MORE =
+  'backfill: true\ntraits: { plan: { attribute: plan, backfill: false }, tier: tier }\n'
 const JOINING = `identity: { external_id: userId, alias: { from: anonymousId, label: anonymous, promote: identify } }\n${ONE_MORE}`
 const LISTED = listSource(() => ['{}', '{}'])
 
@@ -30,9 +31,23 @@ interface Choice {
 }
 
 /** Kind and start of each range a run reads. */
-async function rangesFor({ shop, kind = INCREMENTAL, saved = 1, source = LISTED, waiting = [] }: Choice) {
+async function rangesFor({
+  shop,
+  kind = INCREMENTAL,
+  saved = 1,
+  source = LISTED,
+  waiting = [],
+}: Choice) {
   const mappings = await bench.withStore((store) => resolveMappings(store, compile({ shop }), NOW))
-  const letter = { id: 1, partition: 0, user: 'u1', source: 'engage', records: waiting, doubted: [], unanswered: [] }
+  const letter = {
+    id: 1,
+    partition: 0,
+    user: 'u1',
+    source: 'engage',
+    records: waiting,
+    doubted: [],
+    unanswered: [],
+  }
   const ranges = chooseRanges({
     kind,
     sources: new Map([['engage', source]]),
@@ -56,7 +71,11 @@ it.each([
       ['new', 1, 0],
     ],
   ],
-  ['all at once where the source cannot end at a position', { shop: ONE_MORE, source: wholeSource(LISTED) }, [['new', null, 0]]],
+  [
+    'all at once where the source cannot end at a position',
+    { shop: ONE_MORE, source: wholeSource(LISTED) },
+    [['new', null, 0]],
+  ],
   ['all at once where any record may join an alias', { shop: JOINING }, [['new', null, 0]]],
   ['what waited with what is new', { shop: KNOWN, waiting: ['{}'] }, [['new', 1, 1]]],
   [

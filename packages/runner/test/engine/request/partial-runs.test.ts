@@ -67,7 +67,8 @@ describe('a retired attribute', () => {
     bench = new Bench({ shop: PRO('equals: pro') })
     bench.records = [...USERS.map(says('plan', 'pro')), REFUSED]
     await bench.run()
-    const rest = 'traits:\n  worth: { attribute: worth, type: number }\nretire: [{ attribute: plan, by: unset }]\n'
+    const rest =
+      'traits:\n  worth: { attribute: worth, type: number }\nretire: [{ attribute: plan, by: unset }]\n'
     bench.syncs = compile({ shop: rest })
 
     const first = await bench.run(some)
@@ -75,7 +76,11 @@ describe('a retired attribute', () => {
 
     expect(first.report.braze.attributes).toBe(unset)
     expect(second.report.braze.attributes).toBe(3 - unset)
-    expect(USERS.map((user) => bench.ledger.userOf(user).attributes.has('plan'))).toEqual([false, false, false])
+    expect(USERS.map((user) => bench.ledger.userOf(user).attributes.has('plan'))).toEqual([
+      false,
+      false,
+      false,
+    ])
   })
 })
 
@@ -98,7 +103,10 @@ describe('what time alone changes', () => {
 
   it('is not lost by a retry of somebody else', async () => {
     bench = new Bench({ shop: LAPSED })
-    const others = Array.from({ length: 300 }, (_, number) => ({ ...REFUSED, user: `other${number}` }))
+    const others = Array.from({ length: 300 }, (_, number) => ({
+      ...REFUSED,
+      user: `other${number}`,
+    }))
     bench.records = [...USERS.map(SEEN), ...others]
     await bench.run()
     bench.nowMs = NOW + 4 * DAY

@@ -25,7 +25,10 @@ function audience(key: string, value: boolean, at = NOW - 10): TestEvent {
   return { user: 'u1', at, audience: key, value }
 }
 
-function held(): { readonly attributes: Record<string, unknown>; readonly cohorts: readonly string[] } {
+function held(): {
+  readonly attributes: Record<string, unknown>
+  readonly cohorts: readonly string[]
+} {
   const { attributes, cohorts } = bench.ledger.userOf('u1')
   return { attributes: Object.fromEntries(attributes), cohorts: [...cohorts].sort() }
 }
@@ -35,7 +38,11 @@ describe('a run that sends everything again', () => {
     bench = new Bench({ shop: SHOP })
     bench.records = [trait('plan', 'pro'), audience('vip', true), audience('left', true)]
     await bench.run()
-    bench.records.push(trait('plan', null, NOW - 5), audience('vip', false, NOW - 5), audience('left', false, NOW - 5))
+    bench.records.push(
+      trait('plan', null, NOW - 5),
+      audience('vip', false, NOW - 5),
+      audience('left', false, NOW - 5),
+    )
 
     const { report } = await bench.run({ kind: RESEND })
 
@@ -56,7 +63,12 @@ describe('a run that sends everything again', () => {
 
   it('brings back all that was lost, arrays whole', async () => {
     bench = new Bench({ shop: SHOP })
-    bench.records = [trait('plan', 'pro'), trait('list', ['a', 'b']), trait('cart', [{ sku: 1 }]), audience('vip', true)]
+    bench.records = [
+      trait('plan', 'pro'),
+      trait('list', ['a', 'b']),
+      trait('cart', [{ sku: 1 }]),
+      audience('vip', true),
+    ]
     await bench.run()
     const before = held()
     bench.ledger.users.clear()
@@ -65,7 +77,10 @@ describe('a run that sends everything again', () => {
     const { report } = await bench.run({ kind: RESEND })
 
     expect(held()).toEqual(before)
-    expect(planned.summary).toMatchObject({ attributes: report.braze.attributes, cohortAdds: report.braze.cohort_adds })
+    expect(planned.summary).toMatchObject({
+      attributes: report.braze.attributes,
+      cohortAdds: report.braze.cohort_adds,
+    })
     expect((await bench.run({ kind: REREAD })).report.braze.requests).toBe(0)
   })
 
@@ -93,7 +108,8 @@ describe('a run that sends everything again', () => {
 
   it('is guarded by who comes and goes, not by who is told again', async () => {
     bench = new Bench({ shop: 'audiences:\n  vip: { attribute: vip, cohort: VIPs }\n' })
-    const says = (value: boolean, at: number) => Array.from({ length: 1100 }, (_, n) => ({ user: `u${n}`, at, audience: 'vip', value }))
+    const says = (value: boolean, at: number) =>
+      Array.from({ length: 1100 }, (_, n) => ({ user: `u${n}`, at, audience: 'vip', value }))
     bench.records = says(true, NOW - 10)
     await bench.run()
 

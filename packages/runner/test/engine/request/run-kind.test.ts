@@ -1,7 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { INCREMENTAL, REREAD, RESEND, retryOf, someSyncs, someUsers, worksOn } from '../../../src/engine/index.ts'
+import {
+  INCREMENTAL,
+  REREAD,
+  RESEND,
+  retryOf,
+  someSyncs,
+  someUsers,
+  worksOn,
+} from '../../../src/engine/index.ts'
 import type { RunKind } from '../../../src/engine/index.ts'
 
 const SHOP = { name: 'shop', source: 'engage' }
@@ -53,9 +61,14 @@ function yesOrNo(is: boolean): string {
 
 /** Rows of the page's table, by their first cell. */
 function tableOfPage(): ReadonlyMap<string, readonly string[]> {
-  const page = readFileSync(join(import.meta.dirname, '../../../../../docs/architecture.md'), 'utf8')
+  const page = readFileSync(
+    join(import.meta.dirname, '../../../../../docs/architecture.md'),
+    'utf8',
+  )
   const section = page.slice(page.indexOf('## Kinds of runs'))
-  const rows = section.split('\n').filter((line) => line.startsWith('| ') && !line.startsWith('| ---'))
+  const rows = section
+    .split('\n')
+    .filter((line) => line.startsWith('| ') && !line.startsWith('| ---'))
   return new Map(
     rows.slice(1).map((row) => {
       const [name, ...cells] = row
@@ -70,9 +83,12 @@ function tableOfPage(): ReadonlyMap<string, readonly string[]> {
 describe('kinds of runs', () => {
   const page = tableOfPage()
 
-  it.each(Object.entries(KINDS))('%s is described in docs/architecture.md as it is', (name, kind) => {
-    expect(page.get(name)).toEqual(answers(kind))
-  })
+  it.each(Object.entries(KINDS))(
+    '%s is described in docs/architecture.md as it is',
+    (name, kind) => {
+      expect(page.get(name)).toEqual(answers(kind))
+    },
+  )
 
   it('are all in the page, and no others', () => {
     for (const name of Object.keys(KINDS)) expect([...page.keys()]).toContain(name)
@@ -95,8 +111,18 @@ describe('whom a run works on', () => {
     ['everybody', INCREMENTAL, 'u9', true],
     ['a user who is named', someUsers(new Set(['u1'])), 'u1', true],
     ['nobody else', someUsers(new Set(['u1'])), 'u2', false],
-    ['an alias by its name alone', someUsers(new Set(['anon-1'])), 'segment_anonymous_id\u0000anon-1', true],
-    ['no alias by its label', someUsers(new Set(['segment_anonymous_id'])), 'segment_anonymous_id\u0000anon-1', false],
+    [
+      'an alias by its name alone',
+      someUsers(new Set(['anon-1'])),
+      'segment_anonymous_id\u0000anon-1',
+      true,
+    ],
+    [
+      'no alias by its label',
+      someUsers(new Set(['segment_anonymous_id'])),
+      'segment_anonymous_id\u0000anon-1',
+      false,
+    ],
   ] as const)('is %s', (_, kind, user, isWanted) => {
     expect(worksOn(kind, user)).toBe(isWanted)
   })

@@ -23,8 +23,14 @@ const REFUSED = { code: 'BRAZE_REJECTED' }
 let bench: Bench
 afterEach(() => bench.close())
 
-const worth = (user: string, value: unknown, at = NOW - 9): TestEvent => ({ user, at, trait: 'worth', value })
-const lettersOf = (of: Bench): Promise<readonly DeadLetter[]> => of.withStore((store) => store.deadLetters({ limit: 100_000 }))
+const worth = (user: string, value: unknown, at = NOW - 9): TestEvent => ({
+  user,
+  at,
+  trait: 'worth',
+  value,
+})
+const lettersOf = (of: Bench): Promise<readonly DeadLetter[]> =>
+  of.withStore((store) => store.deadLetters({ limit: 100_000 }))
 
 /** What everybody has, with how often. */
 function heldBy({ ledger }: Bench) {
@@ -40,35 +46,55 @@ describe('a retry', () => {
     const user = fc.constantFrom('u1', 'u2', 'u3', 'u4', 'u5', 'u6')
     const what = fc.oneof(
       fc.record({ trait: fc.constant('plan'), value: fc.constantFrom('free', 'pro', null) }),
-      fc.record({ trait: fc.constant('worth'), value: fc.constantFrom(1, 4, 7, null, 'many', 'some') }),
+      fc.record({
+        trait: fc.constant('worth'),
+        value: fc.constantFrom(1, 4, 7, null, 'many', 'some'),
+      }),
       fc.record({ trait: fc.constant('size'), value: fc.constantFrom(1, 2, 'wide') }),
       fc.record({ audience: fc.constant('vip'), value: fc.boolean() }),
     )
-    const event = fc.tuple(user, what, fc.integer({ min: -30, max: -1 })).map(([name, one, at]) => ({ user: name, ...one, at: NOW + at }))
+    const event = fc
+      .tuple(user, what, fc.integer({ min: -30, max: -1 }))
+      .map(([name, one, at]) => ({ user: name, ...one, at: NOW + at }))
     const batch = fc.array(event, { minLength: 1, maxLength: 15 })
     await fc.assert(
-      fc.asyncProperty(batch, batch, fc.subarray(['u1', 'u2', 'u3', 'u4', 'u5', 'u6']), async (refused, newer, stubborn) => {
-        const ends = []
-        for (const memoryBudgetBytes of [TINY, 2 ** 30]) {
-          bench = new Bench(SYNCS, new LedgerDestination())
-          bench.nowMs = NOW - 5000
-          await bench.run()
-          bench.nowMs = NOW
-          bench.records = [...refused]
-          bench.ledger.refuse = () => REFUSED
-          await bench.run()
-          bench.ledger.refuse = ({ user: name }) => (stubborn.includes(name) ? REFUSED : null)
-          bench.records.push(...newer)
-          await bench.run()
-          const { report, failure } = await bench.run({ kind: retryOf({}), memoryBudgetBytes })
-          const { records, values, braze } = report
-          const reasons = report.reasons.map(({ code, count }) => [code, count])
-          const left = (await lettersOf(bench)).map(({ code, stage, payload, subject }) => JSON.stringify([code, stage, payload, subject]))
-          ends.push([failure, records, values, reasons, { ...braze, requests: 0 }, heldBy(bench).sort(), left.sort()])
-          bench.close()
-        }
-        expect(ends[0]).toEqual(ends[1])
-      }),
+      fc.asyncProperty(
+        batch,
+        batch,
+        fc.subarray(['u1', 'u2', 'u3', 'u4', 'u5', 'u6']),
+        async (refused, newer, stubborn) => {
+          const ends = []
+          for (const memoryBudgetBytes of [TINY, 2 ** 30]) {
+            bench = new Bench(SYNCS, new LedgerDestination())
+            bench.nowMs = NOW - 5000
+            await bench.run()
+            bench.nowMs = NOW
+            bench.records = [...refused]
+            bench.ledger.refuse = () => REFUSED
+            await bench.run()
+            bench.ledger.refuse = ({ user: name }) => (stubborn.includes(name) ? REFUSED : null)
+            bench.records.push(...newer)
+            await bench.run()
+            const { report, failure } = await bench.run({ kind: retryOf({}), memoryBudgetBytes })
+            const { records, values, braze } = report
+            const reasons = report.reasons.map(({ code, count }) => [code, count])
+            const left = (await lettersOf(bench)).map(({ code, stage, payload, subject }) =>
+              JSON.stringify([code, stage, payload, subject]),
+            )
+            ends.push([
+              failure,
+              records,
+              values,
+              reasons,
+              { ...braze, requests: 0 },
+              heldBy(bench).sort(),
+              left.sort(),
+            ])
+            bench.close()
+          }
+          expect(ends[0]).toEqual(ends[1])
+        },
+      ),
       { numRuns: 12, endOnFailure: true },
     )
   }, 60_000)
@@ -87,9 +113,14 @@ describe('a retry', () => {
     bench.ledger.refuse = () => null
     await bench.run({ kind: retryOf({}) })
 
-    expect(first.report).toMatchObject({ status: 'partial', braze: { attributes: 18, events: 18, rejected: 2, pending: 2 } })
+    expect(first.report).toMatchObject({
+      status: 'partial',
+      braze: { attributes: 18, events: 18, rejected: 2, pending: 2 },
+    })
     expect(after.map(({ subject }) => subject!.user).sort()).toEqual(['u3', 'u3', 'u7', 'u7'])
-    expect([...bench.ledger.users.values()].map(({ events }) => events.length)).toEqual(Array.from({ length: 20 }, () => 1))
+    expect([...bench.ledger.users.values()].map(({ events }) => events.length)).toEqual(
+      Array.from({ length: 20 }, () => 1),
+    )
     expect(await lettersOf(bench)).toEqual([])
   })
 
@@ -99,7 +130,12 @@ describe('a retry', () => {
     ['of one run', () => ({ run: 1 }), 4],
   ])('sends the letters %s alone', async (_, choose, sent) => {
     bench = new Bench(SYNCS)
-    bench.records = ['u1', 'u2', 'u3', 'u4'].map((user) => ({ user, at: NOW - 9, trait: 'plan', value: 'pro' }))
+    bench.records = ['u1', 'u2', 'u3', 'u4'].map((user) => ({
+      user,
+      at: NOW - 9,
+      trait: 'plan',
+      value: 'pro',
+    }))
     bench.ledger.refuse = () => REFUSED
     await bench.run()
     bench.ledger.refuse = () => null
@@ -120,7 +156,10 @@ describe('a retry', () => {
     const { report } = await bench.run({ kind: retryOf({}) })
     const left = await lettersOf(bench)
 
-    expect(report).toMatchObject({ records: { read: 12_000, rejected: 12_000 }, dead_letters: 10_000 })
+    expect(report).toMatchObject({
+      records: { read: 12_000, rejected: 12_000 },
+      dead_letters: 10_000,
+    })
     expect(new Set(left.map(({ payload }) => JSON.stringify(payload))).size).toBe(12_000)
     expect(left).toHaveLength(12_000)
   }, 30_000)

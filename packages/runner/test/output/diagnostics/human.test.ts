@@ -5,7 +5,14 @@ import { renderDiagnostic } from '../../../src/output/diagnostics/human.ts'
 
 function render(excerpt: string, range: Partial<Diagnostic>, columns = 80): readonly string[] {
   const place = { path: 'configs/x.yaml', line: 7, column: 1, endLine: 7, endColumn: 2 }
-  const diagnostic: Diagnostic = { ...place, severity: 'error', code: 'SOME_CODE', message: 'wrong', excerpt, ...range }
+  const diagnostic: Diagnostic = {
+    ...place,
+    severity: 'error',
+    code: 'SOME_CODE',
+    message: 'wrong',
+    excerpt,
+    ...range,
+  }
   return renderDiagnostic(diagnostic, { colours: PLAIN, columns }).split('\n')
 }
 
@@ -32,7 +39,10 @@ describe('renderDiagnostic', () => {
   })
 
   it('shows no source where there is none', () => {
-    expect(render('', { hint: 'Do this.' })).toEqual(['configs/x.yaml:7:1  error  SOME_CODE  wrong', '    Do this.'])
+    expect(render('', { hint: 'Do this.' })).toEqual([
+      'configs/x.yaml:7:1  error  SOME_CODE  wrong',
+      '    Do this.',
+    ])
   })
 
   it.each([0, 40, 90, 150, 300])('keeps the range in sight of a long line, at %i', (at) => {
@@ -45,6 +55,8 @@ describe('renderDiagnostic', () => {
   })
 
   it('keeps the carets below wide characters and tabs', () => {
-    expect(render('\t名前: x', { column: 6, endColumn: 7 })[2]).toBe(`    │ ${' '.repeat(2 + 4 + 2)}^`)
+    expect(render('\t名前: x', { column: 6, endColumn: 7 })[2]).toBe(
+      `    │ ${' '.repeat(2 + 4 + 2)}^`,
+    )
   })
 })

@@ -3,9 +3,16 @@ import { renderJunit } from '../../../src/output/formats/junit.ts'
 
 it('writes suites with their counts, and failures with their text', () => {
   const failure = { type: 'case', message: 'a < b', text: '- 1\n+ 2 & "3"' }
-  const passed = { name: 'one', className: 'shop', file: 'shop.cases.yaml', line: 3, seconds: 0.0014 }
+  const passed = {
+    name: 'one',
+    className: 'shop',
+    file: 'shop.cases.yaml',
+    line: 3,
+    seconds: 0.0014,
+  }
 
-  expect(renderJunit([{ name: 'shop', cases: [passed, { ...passed, name: 'two', failure }] }])).toBe(`<?xml version="1.0" encoding="UTF-8"?>
+  expect(renderJunit([{ name: 'shop', cases: [passed, { ...passed, name: 'two', failure }] }]))
+    .toBe(`<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="engage-sync" tests="2" failures="1" errors="0" skipped="0" time="0.003">
   <testsuite name="shop" tests="2" failures="1" errors="0" skipped="0" time="0.003">
     <testcase name="one" classname="shop" file="shop.cases.yaml" line="3" time="0.001"/>

@@ -17,7 +17,10 @@ describe('hints', () => {
   it('stand below their reason in a report', () => {
     const io = fakeIo()
 
-    const text = renderReport(SAMPLE_REPORT, { colours: coloursFor(io.stdout, io.env), columns: 100 })
+    const text = renderReport(SAMPLE_REPORT, {
+      colours: coloursFor(io.stdout, io.env),
+      columns: 100,
+    })
 
     expect(text).toContain(hintFor('RECORD_NOT_JSON'))
   })

@@ -8,7 +8,8 @@ import { fakeIo } from '../../fake-io.ts'
 import { NOTHING_NEW, SAMPLE_REPORT } from './sample-report.ts'
 
 const io = fakeIo()
-const human = (report: typeof SAMPLE_REPORT) => renderReport(report, { colours: coloursFor(io.stdout, io.env), columns: 100 })
+const human = (report: typeof SAMPLE_REPORT) =>
+  renderReport(report, { colours: coloursFor(io.stdout, io.env), columns: 100 })
 
 /** Everything a reader must find, however it is laid out. */
 const NUMBERS = ['4,000', '2,104', '1,204', '310', '1,514']
@@ -23,7 +24,8 @@ describe.each([
   })
 
   it('names the syncs, the reasons and the keys nobody maps', () => {
-    for (const name of ['shoppers', 'loyalty', 'RECORD_NOT_JSON', 'favourite_colour']) expect(text.replaceAll('\\', '')).toContain(name)
+    for (const name of ['shoppers', 'loyalty', 'RECORD_NOT_JSON', 'favourite_colour'])
+      expect(text.replaceAll('\\', '')).toContain(name)
   })
 })
 
@@ -35,7 +37,10 @@ describe('a report without anything to send', () => {
 })
 
 describe('what comes from data', () => {
-  const hostile = { ...SAMPLE_REPORT, unmapped: [{ key: '<img src=x onerror=alert(1)>|`x`', count: 1 }] }
+  const hostile = {
+    ...SAMPLE_REPORT,
+    unmapped: [{ key: '<img src=x onerror=alert(1)>|`x`', count: 1 }],
+  }
 
   it('is no markup in HTML', () => {
     expect(renderReportHtml(hostile)).not.toContain('<img')
@@ -47,5 +52,7 @@ describe('what comes from data', () => {
 })
 
 it('a comment never gets longer than GitHub takes', () => {
-  expect(fitComment(Array.from({ length: 50 }, () => 'x'.repeat(5000))).length).toBeLessThanOrEqual(65_536)
+  expect(fitComment(Array.from({ length: 50 }, () => 'x'.repeat(5000))).length).toBeLessThanOrEqual(
+    65_536,
+  )
 })

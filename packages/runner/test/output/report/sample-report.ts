@@ -14,7 +14,16 @@ const NO_BRAZE: BrazeCounts = {
 
 const SHOPPERS: SyncReport = {
   sync: 'shoppers',
-  records: { read: 4000, changed: 2104, unchanged: 811, duplicate: 97, stale: 31, unmapped: 402, skipped: 523, rejected: 32 },
+  records: {
+    read: 4000,
+    changed: 2104,
+    unchanged: 811,
+    duplicate: 97,
+    stale: 31,
+    unmapped: 402,
+    skipped: 523,
+    rejected: 32,
+  },
   values: {
     read: 4100,
     changed: 2204,
@@ -55,11 +64,27 @@ export const SAMPLE_REPORT: Report = {
   environment: 'local',
   run: 3,
   status: 'partial',
-  braze: { ...SHOPPERS.braze, requests: 38, attributes: 1204, events: 310, data_points: 1514, pending: 3 },
+  braze: {
+    ...SHOPPERS.braze,
+    requests: 38,
+    attributes: 1204,
+    events: 310,
+    data_points: 1514,
+    pending: 3,
+  },
   users: { seen: 812, changed: 640, created: 610 },
   reasons: [
-    { code: 'RECORD_NOT_JSON', count: 20, example: 'Expected one JSON object, got text that is not JSON (events-01.ndjson.gz record 17)' },
-    { code: 'NO_IDENTIFIER', count: 12, example: 'Expected userId or anonymousId, got neither (events-02.ndjson.gz record 3)' },
+    {
+      code: 'RECORD_NOT_JSON',
+      count: 20,
+      example:
+        'Expected one JSON object, got text that is not JSON (events-01.ndjson.gz record 17)',
+    },
+    {
+      code: 'NO_IDENTIFIER',
+      count: 12,
+      example: 'Expected userId or anonymousId, got neither (events-02.ndjson.gz record 3)',
+    },
   ],
   unmapped: [
     { key: 'favourite_colour', count: 380 },
@@ -75,7 +100,16 @@ export const NOTHING_NEW: Report = {
   ...SAMPLE_REPORT,
   status: 'done',
   run: 4,
-  records: { read: 4000, changed: 0, unchanged: 3043, duplicate: 0, stale: 0, unmapped: 402, skipped: 523, rejected: 32 },
+  records: {
+    read: 4000,
+    changed: 0,
+    unchanged: 3043,
+    duplicate: 0,
+    stale: 0,
+    unmapped: 402,
+    skipped: 523,
+    rejected: 32,
+  },
   braze: NO_BRAZE,
   dead_letters: 0,
   reasons: [],

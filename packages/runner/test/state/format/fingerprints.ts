@@ -13,6 +13,10 @@ export function fingerprintsOf(configs: string): Readonly<Record<string, string>
   const context = compileContext(project?.environment ?? null)
   const units = syncs
     .map((sync) => compileSync(sync, context))
-    .flatMap(({ name, fingerprint, mappings, segments }) => [{ id: name, fingerprint }, ...mappings, ...segments])
+    .flatMap(({ name, fingerprint, mappings, segments }) => [
+      { id: name, fingerprint },
+      ...mappings,
+      ...segments,
+    ])
   return Object.fromEntries(units.map(({ id, fingerprint }) => [id, fingerprint]))
 }

@@ -13,13 +13,18 @@ const MADE = JSON.parse(readFileSync(join(FIXTURE, 'made.json'), 'utf8')) as {
   readonly fingerprints: Readonly<Record<string, string>>
 }
 
-/** The project of the fixture over one of its states, soon after that was made: nothing is due by then. */
+/**
+ * The project of the fixture over one of its states, soon after that was made: nothing is due by
+ * then.
+ */
 function projectOver(state: 'settled' | 'waiting' | 'none') {
   const cwd = mkdtempSync(join(tmpdir(), 'engage-sync-former-'))
   onTestFinished(() => rmSync(cwd, { recursive: true, force: true, maxRetries: 3 }))
-  for (const part of ['configs', 'data']) cpSync(join(FIXTURE, part), join(cwd, part), { recursive: true })
+  for (const part of ['configs', 'data'])
+    cpSync(join(FIXTURE, part), join(cwd, part), { recursive: true })
   // The last records came after the settled state was made.
-  if (state !== 'waiting') for (const source of ['engage', 'club']) rmSync(join(cwd, 'data', source, '4.ndjson'))
+  if (state !== 'waiting')
+    for (const source of ['engage', 'club']) rmSync(join(cwd, 'data', source, '4.ndjson'))
   if (state !== 'none') {
     mkdirSync(join(cwd, '.engage-sync/local'), { recursive: true })
     cpSync(join(FIXTURE, `${state}.sqlite`), join(cwd, '.engage-sync/local/state.sqlite'))
@@ -29,7 +34,8 @@ function projectOver(state: 'settled' | 'waiting' | 'none') {
   return {
     command,
     plan: async () => JSON.parse((await command('plan', '--format', 'json')).out),
-    run: async (...argv: readonly string[]) => JSON.parse((await command('run', '--format', 'json', ...argv)).out) as Report,
+    run: async (...argv: readonly string[]) =>
+      JSON.parse((await command('run', '--format', 'json', ...argv)).out) as Report,
   }
 }
 

@@ -15,9 +15,14 @@ import { fingerprintsOf } from './fingerprints.ts'
 const RUNNER = fileURLToPath(new URL('../../../src/bin.ts', import.meta.url))
 const USERS = 12
 const DAY_MS = 86_400_000
-/** What the first phase has to itself: a mapping that is renamed later, and one that is given up. */
+/**
+ * What the first phase has to itself: a mapping that is renamed later, and one that is given up.
+ */
 const FORMER = [
-  ['  total: { attribute: { name: total }, type: number }', '  worth: { attribute: { name: total }, type: number }'],
+  [
+    '  total: { attribute: { name: total }, type: number }',
+    '  worth: { attribute: { name: total }, type: number }',
+  ],
   ['moved: [{ from: traits.worth, to: traits.total }]\n', ''],
   ['retire: [{ attribute: old_score, by: unset }]\n', ''],
   ['  score: {', '  old_score: old_score\n  score: {'],
@@ -70,7 +75,10 @@ async function cutOff(): Promise<void> {
 /** One command of the program, in a process of its own; that some records are rejected is meant. */
 async function engageSync(...argv: readonly string[]): Promise<void> {
   const flags = ['--conditions=engage-sync-source', '--no-warnings']
-  const child = spawn(process.execPath, [...flags, RUNNER, ...argv], { cwd: directory, stdio: 'inherit' })
+  const child = spawn(process.execPath, [...flags, RUNNER, ...argv], {
+    cwd: directory,
+    stdio: 'inherit',
+  })
   const code = await new Promise((resolve) => child.once('close', resolve))
   if (code !== 0 && code !== 1) throw new Error(`${argv.join(' ')} ended with ${code}`)
 }
@@ -109,7 +117,9 @@ interface TestRecord {
 }
 
 function lines(records: readonly TestRecord[], startMs: number): string {
-  return records.map((record, index) => `${JSON.stringify(segmentRecord(record, startMs + index))}\n`).join('')
+  return records
+    .map((record, index) => `${JSON.stringify(segmentRecord(record, startMs + index))}\n`)
+    .join('')
 }
 
 function segmentRecord({ ids, kind, values }: TestRecord, timeMs: number): unknown {
@@ -117,14 +127,32 @@ function segmentRecord({ ids, kind, values }: TestRecord, timeMs: number): unkno
   const shared = { ...ids, timestamp, receivedAt: timestamp }
   if (kind === 'deletion') return { ...shared, type: 'delete', traits: values }
   const [key] = Object.keys(values)
-  const personas = { computation_class: kind, computation_key: key, computation_id: `id_${key}`, space_id: 'spa_1' }
-  return { ...shared, type: 'identify', traits: values, ...(kind === 'plain' ? {} : { context: { personas } }) }
+  const personas = {
+    computation_class: kind,
+    computation_key: key,
+    computation_id: `id_${key}`,
+    space_id: 'spa_1',
+  }
+  return {
+    ...shared,
+    type: 'identify',
+    traits: values,
+    ...(kind === 'plain' ? {} : { context: { personas } }),
+  }
 }
 
 function shopRecords(phase: number): readonly TestRecord[] {
   return Array.from({ length: USERS }, (_, user) => user).flatMap((user) => [
-    ...traitsOf(user, phase).map((values): TestRecord => ({ ids: shopper(user, phase), kind: 'computed_trait', values })),
-    ...audiencesOf(user, phase).map((values): TestRecord => ({ ids: shopper(user, phase), kind: 'audience', values })),
+    ...traitsOf(user, phase).map((values): TestRecord => ({
+      ids: shopper(user, phase),
+      kind: 'computed_trait',
+      values,
+    })),
+    ...audiencesOf(user, phase).map((values): TestRecord => ({
+      ids: shopper(user, phase),
+      kind: 'audience',
+      values,
+    })),
   ])
 }
 
@@ -132,16 +160,26 @@ function shopRecords(phase: number): readonly TestRecord[] {
 function shopper(user: number, phase: number): Readonly<Record<string, string>> {
   const known = { userId: `user-${user}` }
   if (user % 6 !== 0) return known
-  return phase === 1 ? { anonymousId: `browser-${user}` } : { ...known, anonymousId: `browser-${user}` }
+  return phase === 1
+    ? { anonymousId: `browser-${user}` }
+    : { ...known, anonymousId: `browser-${user}` }
 }
 
 function traitsOf(user: number, phase: number): readonly Readonly<Record<string, unknown>>[] {
   const drawn = user + phase
   const all = [
-    { last_item: drawn % 2 === 0 ? 'A blue sweater' : 'A hat', email: `User${user}@Example.com`, firstName: 'Ada' },
+    {
+      last_item: drawn % 2 === 0 ? 'A blue sweater' : 'A hat',
+      email: `User${user}@Example.com`,
+      firstName: 'Ada',
+    },
     { lifetime_value: drawn % 5 === 0 ? 'plenty' : drawn * 20 },
     { visits: drawn, birthday: '1990-02-01', language: 'English', time_zone: 'Europe/Berlin' },
-    { crm_id: drawn, phone: '+49 30 1234567', address: { city: drawn % 2 === 0 ? 'Bonn' : 'Ulm', country: 'Germany' } },
+    {
+      crm_id: drawn,
+      phone: '+49 30 1234567',
+      address: { city: drawn % 2 === 0 ? 'Bonn' : 'Ulm', country: 'Germany' },
+    },
     { opted_in: drawn % 2 === 0 ? 'yes' : false },
     { last_order_at: new Date(Date.now() - drawn * 3 * DAY_MS).toISOString() },
     { tags: ['shoes', `tag-${drawn % 3}`] },
@@ -168,7 +206,9 @@ function traitsOf(user: number, phase: number): readonly Readonly<Record<string,
 
 function audiencesOf(user: number, phase: number): readonly Readonly<Record<string, boolean>>[] {
   const keys = ['dormant', 'vip', 'gold', 'trial', 'readers', 'quiet', 'j_o_welcome__second_x8k2']
-  return keys.map((key, index) => ({ [key]: (index + user + phase) % 3 !== 0 })).filter((_, index) => (index + user) % 2 === 0)
+  return keys
+    .map((key, index) => ({ [key]: (index + user + phase) % 3 !== 0 }))
+    .filter((_, index) => (index + user) % 2 === 0)
 }
 
 /** Records of another service: some of nobody, one user whom Segment deletes. */
@@ -177,10 +217,20 @@ function clubRecords(phase: number): readonly TestRecord[] {
     const member = user === 5 ? '-1' : `Member-${user}`
     const ids = { userId: `card-${user}` }
     return [
-      { ids, kind: 'plain', values: { member, tier: ['a', 'b', 'c'][(user + phase) % 3], badges: [`b${phase}`] } },
-      { ids: { email: `Club${user}@example.com` }, kind: 'computed_trait', values: { card: { level: user + phase } } },
+      {
+        ids,
+        kind: 'plain',
+        values: { member, tier: ['a', 'b', 'c'][(user + phase) % 3], badges: [`b${phase}`] },
+      },
+      {
+        ids: { email: `Club${user}@example.com` },
+        kind: 'computed_trait',
+        values: { card: { level: user + phase } },
+      },
       { ids, kind: 'audience', values: { club_vip: (user + phase) % 2 === 0, member } },
     ]
   }).flat()
-  return phase === 3 ? [...members, { ids: { userId: 'card-4' }, kind: 'deletion', values: { member: 'Member-4' } }] : members
+  return phase === 3
+    ? [...members, { ids: { userId: 'card-4' }, kind: 'deletion', values: { member: 'Member-4' } }]
+    : members
 }

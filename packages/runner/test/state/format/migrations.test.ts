@@ -27,7 +27,10 @@ function twoFormatsOn(schema: StateSchema): StateSchema {
 }
 
 /** Opens a state in the format of a schema, or in today's. */
-type Open = (options: { readonly create: boolean; readonly schema?: StateSchema }) => Promise<StateStore>
+type Open = (options: {
+  readonly create: boolean
+  readonly schema?: StateSchema
+}) => Promise<StateStore>
 
 async function expectMigrated(open: Open, schema: StateSchema): Promise<void> {
   const old = await open({ create: true })
@@ -54,7 +57,10 @@ async function expectUnchangedByFailure(open: Open, schema: StateSchema): Promis
   await (await open({ create: true })).close()
   const broken = {
     ...schema,
-    migrations: schema.migrations.map(({ from, sql }) => ({ from, sql: `${sql}; INSERT INTO nowhere VALUES (1)` })),
+    migrations: schema.migrations.map(({ from, sql }) => ({
+      from,
+      sql: `${sql}; INSERT INTO nowhere VALUES (1)`,
+    })),
   }
 
   await expect(open({ create: false, schema: broken })).rejects.toThrow()
@@ -79,7 +85,8 @@ describe('a state of an older format', () => {
 
   const inSqlite = (): Open => {
     const path = join(directory, `state-${++states}.sqlite`)
-    return async ({ create, schema }) => openSqlite({ ...expected, create, path, now: Date.now }, schema)
+    return async ({ create, schema }) =>
+      openSqlite({ ...expected, create, path, now: Date.now }, schema)
   }
   const inPostgres = (): Open => {
     const url = `${server.url}?schema=migrations_${++states}`
@@ -102,7 +109,11 @@ describe('a state of an older format', () => {
 })
 
 describe('stepsTo', () => {
-  const schema = { format: 3, create: '', migrations: [1, 2].map((from) => ({ from, sql: `step from ${from}` })) }
+  const schema = {
+    format: 3,
+    create: '',
+    migrations: [1, 2].map((from) => ({ from, sql: `step from ${from}` })),
+  }
 
   it.each([
     [1, ['step from 1', 'step from 2']],

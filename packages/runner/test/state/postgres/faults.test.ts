@@ -50,12 +50,20 @@ function freshUrl(port = server.port): string {
 }
 
 async function open(url: string, options: Partial<PostgresOptions> = {}): Promise<StateStore> {
-  const store = await openPostgres({ url, environment: 'production', workspace: 'simulator', create: true, ...options })
+  const store = await openPostgres({
+    url,
+    environment: 'production',
+    workspace: 'simulator',
+    create: true,
+    ...options,
+  })
   opened.push(store)
   return store
 }
 
-async function thrownBy(work: Promise<unknown>): Promise<{ readonly code: string; readonly exit: number; readonly text: string }> {
+async function thrownBy(
+  work: Promise<unknown>,
+): Promise<{ readonly code: string; readonly exit: number; readonly text: string }> {
   const error: unknown = await work.then(
     () => new Error('nothing was thrown'),
     (thrown: unknown) => thrown,
@@ -65,7 +73,11 @@ async function thrownBy(work: Promise<unknown>): Promise<{ readonly code: string
 }
 
 /** Commits 1 to n, calling back before each. */
-async function count(store: StateStore, to: number, before: (number: number) => unknown = () => {}): Promise<void> {
+async function count(
+  store: StateStore,
+  to: number,
+  before: (number: number) => unknown = () => {},
+): Promise<void> {
   const lease = await store.acquireLease('the test', TTL_MS)
   const numbers: number[] = []
   for (let number = 1; number <= to; number++) {
@@ -76,16 +88,19 @@ async function count(store: StateStore, to: number, before: (number: number) => 
 }
 
 describe('a connection lost in the middle of a commit', () => {
-  it.each<Cut>(['before', 'half', 'after', 'late'])('leaves the commit done once when it is cut %s', async (how) => {
-    const store = await open(freshUrl(proxy.port))
-    const cutsBefore = proxy.cuts
+  it.each<Cut>(['before', 'half', 'after', 'late'])(
+    'leaves the commit done once when it is cut %s',
+    async (how) => {
+      const store = await open(freshUrl(proxy.port))
+      const cutsBefore = proxy.cuts
 
-    await count(store, 7, (number) => (number === 3 || number === 5) && proxy.cutNext(how))
-    if (how === 'late') await proxy.deliverLate()
+      await count(store, 7, (number) => (number === 3 || number === 5) && proxy.cutNext(how))
+      if (how === 'late') await proxy.deliverLate()
 
-    expect(proxy.cuts - cutsBefore).toBe(2)
-    expect(await readCounting(store)).toEqual({ numbers: upTo(7), last: [7, 7, 7] })
-  })
+      expect(proxy.cuts - cutsBefore).toBe(2)
+      expect(await readCounting(store)).toEqual({ numbers: upTo(7), last: [7, 7, 7] })
+    },
+  )
 
   it.each<Cut>(['before', 'after'])('takes the lease once when it is cut %s', async (how) => {
     const store = await open(freshUrl(proxy.port))
@@ -115,17 +130,21 @@ describe('a connection lost in the middle of a commit', () => {
 })
 
 describe('a server that restarts', () => {
-  it.each(['fast', 'crash'] as const)('costs nothing but time (%s)', { timeout: 60_000 }, async (how) => {
-    const store = await open(freshUrl())
-    const restarts: Promise<void>[] = []
+  it.each(['fast', 'crash'] as const)(
+    'costs nothing but time (%s)',
+    { timeout: 60_000 },
+    async (how) => {
+      const store = await open(freshUrl())
+      const restarts: Promise<void>[] = []
 
-    await count(store, 40, (number) => number % 15 === 0 && restarts.push(server.restart(how)))
-    await Promise.all(restarts)
+      await count(store, 40, (number) => number % 15 === 0 && restarts.push(server.restart(how)))
+      await Promise.all(restarts)
 
-    expect(await readCounting(store)).toEqual({ numbers: upTo(40), last: [40, 40, 40] })
-    expect(restarts).toHaveLength(2)
-    admin = await connectAdmin()
-  })
+      expect(await readCounting(store)).toEqual({ numbers: upTo(40), last: [40, 40, 40] })
+      expect(restarts).toHaveLength(2)
+      admin = await connectAdmin()
+    },
+  )
 })
 
 describe('a state that cannot be used', () => {
@@ -135,7 +154,10 @@ describe('a state that cannot be used', () => {
       return closed
     })
 
-    expect(await thrownBy(open(freshUrl(port)))).toMatchObject({ code: 'STATE_UNAVAILABLE', exit: 3 })
+    expect(await thrownBy(open(freshUrl(port)))).toMatchObject({
+      code: 'STATE_UNAVAILABLE',
+      exit: 3,
+    })
   })
 
   it('gives up a server that does not come back, and has written nothing of the commit', async () => {
@@ -145,7 +167,9 @@ describe('a state that cannot be used', () => {
     const lease = await store.acquireLease('the test', TTL_MS)
     await gone.close()
 
-    const commit = await thrownBy(store.commit({ epoch: lease.epoch, values: [{ key: 'lost', value: 1 }] }))
+    const commit = await thrownBy(
+      store.commit({ epoch: lease.epoch, values: [{ key: 'lost', value: 1 }] }),
+    )
 
     expect(commit).toMatchObject({ code: 'STATE_UNAVAILABLE', exit: 3 })
     const again = await open(url.replace(`:${gone.port}/`, `:${server.port}/`), { create: false })
@@ -158,7 +182,9 @@ describe('a state that cannot be used', () => {
     const lease = await store.acquireLease('the test', TTL_MS)
     await admin.query(`BEGIN; SELECT * FROM faults_${states}.lease FOR UPDATE`)
 
-    const commit = await thrownBy(store.commit({ epoch: lease.epoch, values: [{ key: 'slow', value: 1 }] }))
+    const commit = await thrownBy(
+      store.commit({ epoch: lease.epoch, values: [{ key: 'slow', value: 1 }] }),
+    )
     await admin.query('ROLLBACK')
 
     expect(commit).toMatchObject({ code: 'STATE_UNAVAILABLE', exit: 3 })
@@ -167,7 +193,10 @@ describe('a state that cannot be used', () => {
   })
 
   it('is not there before it is made', async () => {
-    expect(await thrownBy(open(freshUrl(), { create: false }))).toMatchObject({ code: 'STATE_NOT_INITIALISED', exit: 9 })
+    expect(await thrownBy(open(freshUrl(), { create: false }))).toMatchObject({
+      code: 'STATE_NOT_INITIALISED',
+      exit: 9,
+    })
   })
 
   it('says what is wrong with a server that is there', async () => {
@@ -175,7 +204,9 @@ describe('a state that cannot be used', () => {
     const plain = await thrownBy(open(`${freshUrl()}&sslmode=require`))
     const missing = await thrownBy(open(`${freshUrl()}&sslmode=verify-full&sslrootcert=none.pem`))
 
-    expect([nowhere, plain, missing].map(({ code, exit }) => [code, exit])).toEqual(Array(3).fill(['STATE_UNAVAILABLE', 3]))
+    expect([nowhere, plain, missing].map(({ code, exit }) => [code, exit])).toEqual(
+      Array(3).fill(['STATE_UNAVAILABLE', 3]),
+    )
     expect(nowhere.text).toContain('no such database')
     expect(plain.text).toContain('does not speak TLS')
     expect(missing.text).toContain('cannot be read (ENOENT)')
@@ -197,14 +228,19 @@ describe('a state that cannot be used', () => {
     const asReader = url.replace(/\/\/postgres:[^@]+@/, '//reader:reader@')
 
     expect(await thrownBy(open(asReader))).toMatchObject({ code: 'STATE_READ_ONLY', exit: 9 })
-    expect(await thrownBy(open(asReader.replace(/schema=.*/, 'schema=new_one')))).toMatchObject({ code: 'STATE_READ_ONLY', exit: 9 })
+    expect(await thrownBy(open(asReader.replace(/schema=.*/, 'schema=new_one')))).toMatchObject({
+      code: 'STATE_READ_ONLY',
+      exit: 9,
+    })
   })
 
   it('is the same to a user who owns nothing but its schema', async () => {
     await admin.query(
       "DROP ROLE IF EXISTS syncer; CREATE ROLE syncer LOGIN PASSWORD 'syncer'; CREATE SCHEMA only_mine AUTHORIZATION syncer",
     )
-    const store = await open(`${server.url.replace(/\/\/postgres:[^@]+@/, '//syncer:syncer@')}?schema=only_mine`)
+    const store = await open(
+      `${server.url.replace(/\/\/postgres:[^@]+@/, '//syncer:syncer@')}?schema=only_mine`,
+    )
 
     await count(store, 3)
     await store.purge()
@@ -216,14 +252,23 @@ describe('a state that cannot be used', () => {
     const url = freshUrl()
     const store = await open(url)
     const { epoch } = await store.acquireLease('the test', TTL_MS)
-    await store.commit({ epoch, openMarks: [{ id: 'm', run: 1, intent: 'user-who-asked-to-be-forgotten' }] })
+    await store.commit({
+      epoch,
+      openMarks: [{ id: 'm', run: 1, intent: 'user-who-asked-to-be-forgotten' }],
+    })
     const reader = await connectAdmin()
     await reader.query('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1')
     await store.commit({ epoch, closeMarks: ['m'] })
 
-    const whileRead = [await store.purge(), await databaseFilesHold(url, 'user-who-asked-to-be-forgotten')]
+    const whileRead = [
+      await store.purge(),
+      await databaseFilesHold(url, 'user-who-asked-to-be-forgotten'),
+    ]
     await reader.end()
-    const after = [await store.purge(), await databaseFilesHold(url, 'user-who-asked-to-be-forgotten')]
+    const after = [
+      await store.purge(),
+      await databaseFilesHold(url, 'user-who-asked-to-be-forgotten'),
+    ]
 
     expect([whileRead, after]).toEqual([
       [false, true],
@@ -231,39 +276,65 @@ describe('a state that cannot be used', () => {
     ])
   })
 
-  it.each(['a state', 'one made before'])("leaves nothing of users in the server's statistics: %s", async (made) => {
-    const url = freshUrl()
-    const schema = `faults_${states}`
-    const store = await open(url)
-    if (made !== 'a state')
-      for (const [table, column] of [
-        ['snapshots', 'bytes'],
-        ['deltas', 'bytes'],
-        ['marks', 'intent'],
-        ['dead_letters', 'record'],
-      ])
-        await admin.query(`ALTER TABLE ${schema}.${table} ALTER COLUMN ${column} SET STATISTICS -1`)
-    const { epoch } = await store.acquireLease('the test', TTL_MS)
-    const numbers = [1, 2, 3]
-    const letterOf = (number: number) => ({ ...LETTER, id: number, payload: `gone-${number}` })
-    const bytesOf = (number: number) => ({ partition: number, bytes: Buffer.from(`gone-${number}`) })
-    await store.commit({ epoch, openMarks: numbers.map((number) => ({ id: `m${number}`, run: 1, intent: `gone-${number}` })) })
-    await store.commit({ epoch, deadLetters: numbers.map(letterOf), snapshots: numbers.map(bytesOf), deltas: numbers.map(bytesOf) })
-    await admin.query('ANALYZE')
-    const stored = () =>
-      admin.query(`SELECT tablename FROM pg_stats WHERE schemaname = '${schema}' AND attname IN ('bytes', 'intent', 'record')`)
+  it.each(['a state', 'one made before'])(
+    "leaves nothing of users in the server's statistics: %s",
+    async (made) => {
+      const url = freshUrl()
+      const schema = `faults_${states}`
+      const store = await open(url)
+      if (made !== 'a state')
+        for (const [table, column] of [
+          ['snapshots', 'bytes'],
+          ['deltas', 'bytes'],
+          ['marks', 'intent'],
+          ['dead_letters', 'record'],
+        ])
+          await admin.query(
+            `ALTER TABLE ${schema}.${table} ALTER COLUMN ${column} SET STATISTICS -1`,
+          )
+      const { epoch } = await store.acquireLease('the test', TTL_MS)
+      const numbers = [1, 2, 3]
+      const letterOf = (number: number) => ({ ...LETTER, id: number, payload: `gone-${number}` })
+      const bytesOf = (number: number) => ({
+        partition: number,
+        bytes: Buffer.from(`gone-${number}`),
+      })
+      await store.commit({
+        epoch,
+        openMarks: numbers.map((number) => ({
+          id: `m${number}`,
+          run: 1,
+          intent: `gone-${number}`,
+        })),
+      })
+      await store.commit({
+        epoch,
+        deadLetters: numbers.map(letterOf),
+        snapshots: numbers.map(bytesOf),
+        deltas: numbers.map(bytesOf),
+      })
+      await admin.query('ANALYZE')
+      const stored = () =>
+        admin.query(
+          `SELECT tablename FROM pg_stats WHERE schemaname = '${schema}' AND attname IN ('bytes', 'intent', 'record')`,
+        )
 
-    const storage = async () =>
-      (await admin.query(`SELECT attstorage FROM pg_attribute WHERE attrelid = '${schema}.snapshots'::regclass AND attname = 'bytes'`)).rows
+      const storage = async () =>
+        (
+          await admin.query(
+            `SELECT attstorage FROM pg_attribute WHERE attrelid = '${schema}.snapshots'::regclass AND attname = 'bytes'`,
+          )
+        ).rows
 
-    const before = (await stored()).rowCount
-    const stores = await storage()
-    await store.purge()
-    await admin.query('ANALYZE')
+      const before = (await stored()).rowCount
+      const stores = await storage()
+      await store.purge()
+      await admin.query('ANALYZE')
 
-    expect([before, (await stored()).rowCount]).toEqual([made === 'a state' ? 0 : 4, 0])
-    expect([stores, await storage()]).toEqual([[{ attstorage: 'e' }], [{ attstorage: 'e' }]])
-  })
+      expect([before, (await stored()).rowCount]).toEqual([made === 'a state' ? 0 : 4, 0])
+      expect([stores, await storage()]).toEqual([[{ attstorage: 'e' }], [{ attstorage: 'e' }]])
+    },
+  )
 
   it('is read-only on a server that only reads', async () => {
     const url = freshUrl()
@@ -271,7 +342,10 @@ describe('a state that cannot be used', () => {
 
     const store = await open(`${url}&options=-c%20default_transaction_read_only%3Don`)
 
-    expect(await thrownBy(store.acquireLease('the test', TTL_MS))).toMatchObject({ code: 'STATE_READ_ONLY', exit: 9 })
+    expect(await thrownBy(store.acquireLease('the test', TTL_MS))).toMatchObject({
+      code: 'STATE_READ_ONLY',
+      exit: 9,
+    })
     expect(await store.positions()).toEqual(new Map())
   })
 
@@ -280,21 +354,30 @@ describe('a state that cannot be used', () => {
     await open(url)
 
     expect((await thrownBy(open(url, { workspace: 'other' }))).code).toBe('STATE_OTHER_WORKSPACE')
-    expect((await thrownBy(open(url, { environment: 'staging' }))).code).toBe('STATE_OTHER_WORKSPACE')
+    expect((await thrownBy(open(url, { environment: 'staging' }))).code).toBe(
+      'STATE_OTHER_WORKSPACE',
+    )
     await admin.query(`UPDATE faults_${states}.info SET value = '99' WHERE key = 'format'`)
     expect(await thrownBy(open(url))).toMatchObject({ code: 'STATE_NEWER', exit: 9 })
     const taken = freshUrl()
-    await admin.query(`CREATE SCHEMA faults_${states}; CREATE TABLE faults_${states}.orders (id int)`)
+    await admin.query(
+      `CREATE SCHEMA faults_${states}; CREATE TABLE faults_${states}.orders (id int)`,
+    )
     expect(await thrownBy(open(taken))).toMatchObject({ code: 'STATE_UNREADABLE', exit: 9 })
   })
 
   it('notices rows and records that are not as they were written', async () => {
     const store = await open(freshUrl())
     await count(store, 3)
-    await admin.query(`UPDATE faults_${states}.deltas SET bytes = set_byte(bytes, 0, 0) WHERE partition = 2`)
+    await admin.query(
+      `UPDATE faults_${states}.deltas SET bytes = set_byte(bytes, 0, 0) WHERE partition = 2`,
+    )
     await admin.query(`UPDATE faults_${states}.positions SET position = '{'`)
 
-    expect(await thrownBy(store.loadPartition(2))).toMatchObject({ code: 'STATE_UNREADABLE', exit: 9 })
+    expect(await thrownBy(store.loadPartition(2))).toMatchObject({
+      code: 'STATE_UNREADABLE',
+      exit: 9,
+    })
     expect((await store.check()).join('\n')).toMatch(/a position[^]*partition 2/)
   })
 
@@ -308,7 +391,10 @@ describe('a state that cannot be used', () => {
     ['ECONNREFUSED', 'STATE_UNAVAILABLE', 3],
     ['42601', 'INTERNAL', 70],
   ])('reads %s as %s', (code, expected, exit) => {
-    const error = postgresError(Object.assign(new Error('Key (email)=(a@b.c) already exists'), { code }), 'db:5432/state')
+    const error = postgresError(
+      Object.assign(new Error('Key (email)=(a@b.c) already exists'), { code }),
+      'db:5432/state',
+    )
 
     expect([(error as { code: string }).code, exitCodeOf(error)]).toEqual([expected, exit])
     expect((error as Error).message).not.toContain('a@b.c')

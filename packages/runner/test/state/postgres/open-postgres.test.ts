@@ -15,7 +15,8 @@ afterAll(() => server.stop())
 stateStoreContract('PostgreSQL', async () => {
   const url = `${server.url}?schema=state_${++states}`
   return {
-    open: () => openPostgres({ url, environment: 'production', workspace: 'simulator', create: true }),
+    open: () =>
+      openPostgres({ url, environment: 'production', workspace: 'simulator', create: true }),
     remove: async () => {},
   }
 })

@@ -46,10 +46,17 @@ async function listenIn(): Promise<Wire> {
   onTestFinished(() => void listener.close())
   const { port } = listener.address() as AddressInfo
   const url = `${server.url.replace(`:${server.port}/`, `:${port}/`)}?schema=instants_${++states}`
-  return { url, heard: () => Buffer.concat(heard).toString('latin1'), done: () => Promise.all(closed) }
+  return {
+    url,
+    heard: () => Buffer.concat(heard).toString('latin1'),
+    done: () => Promise.all(closed),
+  }
 }
 
-/** Counts on in a state until the process dies at an instant; gives the last number it said was durable. */
+/**
+ * Counts on in a state until the process dies at an instant; gives the last number it said was
+ * durable.
+ */
 async function countUntil(killAt: string, url: string): Promise<number> {
   const child = spawn(process.execPath, ['--conditions=engage-sync-source', CHILD, url], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -67,7 +74,12 @@ describe('a start of a connection', () => {
   it('names nothing that a pool in front of the server refuses', async () => {
     const { url, heard } = await listenIn()
 
-    const store = await openPostgres({ url, environment: 'local', workspace: 'simulator', create: true })
+    const store = await openPostgres({
+      url,
+      environment: 'local',
+      workspace: 'simulator',
+      create: true,
+    })
     await store.close()
 
     const startup = heard().slice(8, heard().indexOf('\u0000\u0000', 8))
@@ -87,11 +99,19 @@ describe('a process that dies within a commit', () => {
     const told = await countUntil(expected.killAt, url)
     await done()
 
-    const store = await openPostgres({ url, environment: 'local', workspace: 'simulator', create: false })
+    const store = await openPostgres({
+      url,
+      environment: 'local',
+      workspace: 'simulator',
+      create: false,
+    })
     const { numbers } = await readCounting(store)
     await store.close()
     const statements = heard().split('WITH held AS (UPDATE').length - 1
-    expect({ ...expected, told, numbers, statements }).toEqual({ ...expected, numbers: upTo(expected.held) })
+    expect({ ...expected, told, numbers, statements }).toEqual({
+      ...expected,
+      numbers: upTo(expected.held),
+    })
     // One transaction makes the state; no commit has one of its own.
     expect(heard().split('BEGIN').length - 1).toBe(1)
   })

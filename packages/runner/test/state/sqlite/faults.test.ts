@@ -1,5 +1,15 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -27,21 +37,37 @@ afterEach(async () => {
 })
 
 function open(options: Partial<SqliteOptions> = {}): StateStore {
-  const store = openSqlite({ path, environment: 'local', workspace: 'simulator', create: true, now: Date.now, ...options })
+  const store = openSqlite({
+    path,
+    environment: 'local',
+    workspace: 'simulator',
+    create: true,
+    now: Date.now,
+    ...options,
+  })
   opened.push(store)
   return store
 }
 
 /** A file with counts up to n, closed, all of it in the one file. */
 async function makeFile(to: number): Promise<void> {
-  const store = openSqlite({ path, environment: 'local', workspace: 'simulator', create: true, now: Date.now })
+  const store = openSqlite({
+    path,
+    environment: 'local',
+    workspace: 'simulator',
+    create: true,
+    now: Date.now,
+  })
   const { epoch } = await store.acquireLease('the test', 0)
-  for (let number = 1; number <= to; number++) await store.commit(countingGroup(number, epoch, upTo(number - 1)))
+  for (let number = 1; number <= to; number++)
+    await store.commit(countingGroup(number, epoch, upTo(number - 1)))
   await store.close()
 }
 
 /** What opening and reading all of it leads to. */
-async function faultOf(work: () => unknown): Promise<{ readonly code: string; readonly exit: number }> {
+async function faultOf(
+  work: () => unknown,
+): Promise<{ readonly code: string; readonly exit: number }> {
   try {
     await work()
   } catch (error) {
@@ -61,14 +87,24 @@ const UNREADABLE = { code: 'STATE_UNREADABLE', exit: 9 }
 
 describe('a file that cannot be used', () => {
   it('is not made where it is missing and must not be', async () => {
-    expect(await faultOf(() => open({ create: false }))).toEqual({ code: 'STATE_NOT_INITIALISED', exit: 9 })
-    expect(await faultOf(() => open({ create: false, path: join(directory, 'no', 'such', 'state.sqlite') }))).toMatchObject({ exit: 9 })
+    expect(await faultOf(() => open({ create: false }))).toEqual({
+      code: 'STATE_NOT_INITIALISED',
+      exit: 9,
+    })
+    expect(
+      await faultOf(() =>
+        open({ create: false, path: join(directory, 'no', 'such', 'state.sqlite') }),
+      ),
+    ).toMatchObject({ exit: 9 })
   })
 
   it('is not initialised when it is empty, as after a crash while it was made', async () => {
     writeFileSync(path, '')
 
-    expect(await faultOf(() => open({ create: false }))).toEqual({ code: 'STATE_NOT_INITIALISED', exit: 9 })
+    expect(await faultOf(() => open({ create: false }))).toEqual({
+      code: 'STATE_NOT_INITIALISED',
+      exit: 9,
+    })
     expect(open().info.environment).toBe('local')
   })
 
@@ -103,7 +139,10 @@ describe('a file that cannot be used', () => {
   it('stands where its directory should be', async () => {
     writeFileSync(join(directory, 'file'), '')
 
-    expect(await faultOf(() => open({ path: join(directory, 'file', 'state.sqlite') }))).toEqual({ code: 'STATE_READ_ONLY', exit: 9 })
+    expect(await faultOf(() => open({ path: join(directory, 'file', 'state.sqlite') }))).toEqual({
+      code: 'STATE_READ_ONLY',
+      exit: 9,
+    })
   })
 
   it('is truncated', async () => {
@@ -118,7 +157,10 @@ describe('a file that cannot be used', () => {
     const sound = readFileSync(path)
     const at = sound.indexOf('35;')
     expect(at).toBeGreaterThan(0)
-    writeFileSync(path, Buffer.concat([sound.subarray(0, at), Buffer.from('36;'), sound.subarray(at + 3)]))
+    writeFileSync(
+      path,
+      Buffer.concat([sound.subarray(0, at), Buffer.from('36;'), sound.subarray(at + 3)]),
+    )
 
     expect(await faultOf(readAll)).toEqual(UNREADABLE)
   })
@@ -140,14 +182,24 @@ describe('a file that cannot be used', () => {
   })
 })
 
-/** Runs a piece of TypeScript as another user, or under a limit, since root may write everywhere. */
-function runLimited(shell: string, script: string): { readonly status: number | null; readonly output: string } {
+/**
+ * Runs a piece of TypeScript as another user, or under a limit, since root may write everywhere.
+ */
+function runLimited(
+  shell: string,
+  script: string,
+): { readonly status: number | null; readonly output: string } {
   const file = join(directory, 'script.ts')
   const state = new URL('../../../src/state/sqlite/open-sqlite.ts', import.meta.url).href
   const counting = new URL('../counting-state.ts', import.meta.url).href
-  writeFileSync(file, `import { openSqlite } from '${state}'\nimport { countingGroup, readCounting } from '${counting}'\n${script}`)
+  writeFileSync(
+    file,
+    `import { openSqlite } from '${state}'\nimport { countingGroup, readCounting } from '${counting}'\n${script}`,
+  )
   const node = `"${process.execPath}" --conditions=engage-sync-source "${file}" "${path}"`
-  const child = spawnSync('/bin/sh', ['-c', shell.replace('NODE', () => node)], { encoding: 'utf8' })
+  const child = spawnSync('/bin/sh', ['-c', shell.replace('NODE', () => node)], {
+    encoding: 'utf8',
+  })
   return { status: child.status, output: child.stdout + child.stderr }
 }
 
@@ -167,7 +219,8 @@ try {
 
 describe('a disk that is full', () => {
   it('stops a commit whole, and keeps all before it', async () => {
-    // A size limit on files is the full disk that every user may have. Ignoring the signal leaves the failed write.
+    // A size limit on files is the full disk that every user may have. Ignoring the signal leaves
+    // the failed write.
     const { output } = runLimited("trap '' XFSZ; ulimit -f 2000; NODE", FILL)
 
     expect(output.trim()).toBe('STATE_FULL true')
@@ -190,34 +243,37 @@ describe('a disk that is full', () => {
 
 const isRoot = process.getuid?.() === 0
 
-describe.skipIf(isRoot && spawnSync('setpriv', ['--version']).status !== 0)('a directory that may not be written to', () => {
-  const asNobody = isRoot ? 'setpriv --reuid=65534 --regid=65534 --clear-groups NODE' : 'NODE'
-  const attempt = `
+describe.skipIf(isRoot && spawnSync('setpriv', ['--version']).status !== 0)(
+  'a directory that may not be written to',
+  () => {
+    const asNobody = isRoot ? 'setpriv --reuid=65534 --regid=65534 --clear-groups NODE' : 'NODE'
+    const attempt = `
     try { openSqlite({ path: process.argv[2], environment: 'local', workspace: 'simulator', create: true, now: Date.now }); console.log('open') }
     catch (error) { console.log(error.code) }`
 
-  it('stops before anything is made', () => {
-    chmodSync(directory, 0o755)
-    const locked = join(directory, 'locked')
-    mkdirSync(locked)
-    chmodSync(locked, 0o555)
-    path = join(locked, 'deeper', 'state.sqlite')
+    it('stops before anything is made', () => {
+      chmodSync(directory, 0o755)
+      const locked = join(directory, 'locked')
+      mkdirSync(locked)
+      chmodSync(locked, 0o555)
+      path = join(locked, 'deeper', 'state.sqlite')
 
-    expect(runLimited(asNobody, attempt).output.trim()).toBe('STATE_READ_ONLY')
-  })
+      expect(runLimited(asNobody, attempt).output.trim()).toBe('STATE_READ_ONLY')
+    })
 
-  it('stops when the file is somebody else’s', async () => {
-    await makeFile(1)
-    chmodSync(directory, 0o755)
-    chmodSync(path, isRoot ? 0o600 : 0o400)
-    if (!isRoot) chmodSync(dirname(path), 0o555)
+    it('stops when the file is somebody else’s', async () => {
+      await makeFile(1)
+      chmodSync(directory, 0o755)
+      chmodSync(path, isRoot ? 0o600 : 0o400)
+      if (!isRoot) chmodSync(dirname(path), 0o555)
 
-    const { output } = runLimited(asNobody, attempt)
-    chmodSync(directory, 0o755)
+      const { output } = runLimited(asNobody, attempt)
+      chmodSync(directory, 0o755)
 
-    expect(output.trim()).toBe('STATE_READ_ONLY')
-  })
-})
+      expect(output.trim()).toBe('STATE_READ_ONLY')
+    })
+  },
+)
 
 describe('the files of a state', () => {
   it('may be read by their owner alone, the log beside it too', async () => {
@@ -244,9 +300,17 @@ describe('the files of a state', () => {
     const { epoch } = await store.acquireLease('the test', 0)
     const secret = 'user-who-asked-to-be-forgotten'
     const large = Buffer.from(secret.repeat(10_000))
-    await store.commit({ epoch, deltas: [{ partition: 1, bytes: large }], openMarks: [{ id: 'm', run: 1, intent: secret }] })
+    await store.commit({
+      epoch,
+      deltas: [{ partition: 1, bytes: large }],
+      openMarks: [{ id: 'm', run: 1, intent: secret }],
+    })
     await store.commit({ epoch, snapshots: [{ partition: 1, bytes: large }] })
-    await store.commit({ epoch, snapshots: [{ partition: 1, bytes: new Uint8Array(0) }], closeMarks: ['m'] })
+    await store.commit({
+      epoch,
+      snapshots: [{ partition: 1, bytes: new Uint8Array(0) }],
+      closeMarks: ['m'],
+    })
 
     const isPurged = await store.purge()
 
@@ -255,39 +319,49 @@ describe('the files of a state', () => {
     expect(files.map((bytes) => bytes.includes(secret))).toEqual([false, false])
   })
 
-  it.each(['expired', 'removed'])('hold nothing of a dead letter that is %s, once they are closed', async (how) => {
-    const store = open()
-    const { epoch } = await store.acquireLease('the test', 0)
-    const payload = 'what-a-user-was-refused '.repeat(2500)
-    await store.commit({
-      epoch,
-      deadLetters: [
-        { ...LETTER, id: 1, payload },
-        { ...LETTER, id: 2, payload: 'another' },
-      ],
-    })
-    await store.close()
-    const before = readFileSync(path).includes('what-a-user')
+  it.each(['expired', 'removed'])(
+    'hold nothing of a dead letter that is %s, once they are closed',
+    async (how) => {
+      const store = open()
+      const { epoch } = await store.acquireLease('the test', 0)
+      const payload = 'what-a-user-was-refused '.repeat(2500)
+      await store.commit({
+        epoch,
+        deadLetters: [
+          { ...LETTER, id: 1, payload },
+          { ...LETTER, id: 2, payload: 'another' },
+        ],
+      })
+      await store.close()
+      const before = readFileSync(path).includes('what-a-user')
 
-    const again = open()
-    if (how === 'expired') await again.expireDeadLetters(epoch, Date.parse(LETTER.expiresAt) + 1)
-    else await again.commit({ epoch, removeDeadLetters: [1] })
-    await again.close()
+      const again = open()
+      if (how === 'expired') await again.expireDeadLetters(epoch, Date.parse(LETTER.expiresAt) + 1)
+      else await again.commit({ epoch, removeDeadLetters: [1] })
+      await again.close()
 
-    expect([before, readFileSync(path).includes('what-a-user')]).toEqual([true, false])
-  })
+      expect([before, readFileSync(path).includes('what-a-user')]).toEqual([true, false])
+    },
+  )
 
-  it('are not taken for purged while somebody reads what was deleted', { timeout: 20_000 }, async () => {
-    const store = open()
-    const { epoch } = await store.acquireLease('the test', 0)
-    await store.commit({ epoch, openMarks: [{ id: 'm', run: 1, intent: 'user-who-asked-to-be-forgotten' }] })
-    const reader = new DatabaseSync(path, { readOnly: true })
-    reader.exec('BEGIN; SELECT * FROM marks')
-    await store.commit({ epoch, closeMarks: ['m'] })
+  it(
+    'are not taken for purged while somebody reads what was deleted',
+    { timeout: 20_000 },
+    async () => {
+      const store = open()
+      const { epoch } = await store.acquireLease('the test', 0)
+      await store.commit({
+        epoch,
+        openMarks: [{ id: 'm', run: 1, intent: 'user-who-asked-to-be-forgotten' }],
+      })
+      const reader = new DatabaseSync(path, { readOnly: true })
+      reader.exec('BEGIN; SELECT * FROM marks')
+      await store.commit({ epoch, closeMarks: ['m'] })
 
-    const whileRead = await store.purge()
-    reader.close()
+      const whileRead = await store.purge()
+      reader.close()
 
-    expect([whileRead, await store.purge()]).toEqual([false, true])
-  })
+      expect([whileRead, await store.purge()]).toEqual([false, true])
+    },
+  )
 })

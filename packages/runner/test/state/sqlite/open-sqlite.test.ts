@@ -6,7 +6,13 @@ import { openSqlite } from '../../../src/state/sqlite/open-sqlite.ts'
 
 stateStoreContract('SQLite', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'engage-sync-state-'))
-  const options = { path: join(directory, 'state.sqlite'), environment: 'local', workspace: 'simulator', create: true, now: Date.now }
+  const options = {
+    path: join(directory, 'state.sqlite'),
+    environment: 'local',
+    workspace: 'simulator',
+    create: true,
+    now: Date.now,
+  }
   return {
     open: async () => openSqlite(options),
     remove: async () => rmSync(directory, { recursive: true, force: true }),

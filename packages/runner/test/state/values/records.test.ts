@@ -2,9 +2,15 @@ import type { Json, Mark } from '@engage-sync/core'
 import { describe, expect, it } from 'vitest'
 import * as payload from '../../../src/state/values/letter-payload.ts'
 import { decodeAbout, encodeAbout } from '../../../src/state/values/mapping-about.ts'
-import { decodeIntent, encodeIntent, eventsOfMark, withoutUsers } from '../../../src/state/values/mark-intent.ts'
+import {
+  decodeIntent,
+  encodeIntent,
+  eventsOfMark,
+  withoutUsers,
+} from '../../../src/state/values/mark-intent.ts'
 
-// The texts are those that states hold since format 1: they stay readable, and what is written stays the same.
+// The texts are those that states hold since format 1: they stay readable, and what is written
+// stays the same.
 
 describe('the intent of a mark', () => {
   const text =
@@ -29,17 +35,24 @@ describe('the intent of a mark', () => {
     const { mark: kept, left, erased } = withoutUsers(mark, new Set(['shopper-1']))
 
     expect({ left, erased }).toEqual({ left: 1, erased: 1 })
-    expect(JSON.stringify(kept.intent)).toBe(text.replace('[3,7,11,-12,1767225599000,"Trait Computed",101,"shopper-1",2],', ''))
+    expect(JSON.stringify(kept.intent)).toBe(
+      text.replace('[3,7,11,-12,1767225599000,"Trait Computed",101,"shopper-1",2],', ''),
+    )
   })
 
   it('is refused where it is something else', () => {
-    expect(() => decodeIntent({ events: [[1, 2]] })).toThrow(expect.objectContaining({ code: 'STATE_UNREADABLE' }))
+    expect(() => decodeIntent({ events: [[1, 2]] })).toThrow(
+      expect.objectContaining({ code: 'STATE_UNREADABLE' }),
+    )
   })
 })
 
 describe('what is remembered of a mapping', () => {
   it.each([
-    ['by versions that kept names alone', '{"attribute":"a.city","events":["Moved"],"cohort":null}'],
+    [
+      'by versions that kept names alone',
+      '{"attribute":"a.city","events":["Moved"],"cohort":null}',
+    ],
     [
       'with its options',
       '{"attribute":"ltv","events":[],"cohort":null,"options":{"key":"ltv","attribute":"ltv","when":{"trait":"ltv","more_than":3}}}',
@@ -49,22 +62,47 @@ describe('what is remembered of a mapping', () => {
   })
 
   it('is none of what an older record does not say', () => {
-    expect(decodeAbout({ attribute: 'ltv' })).toEqual({ attribute: 'ltv', events: [], cohort: null, options: null })
+    expect(decodeAbout({ attribute: 'ltv' })).toEqual({
+      attribute: 'ltv',
+      events: [],
+      cohort: null,
+      options: null,
+    })
   })
 })
 
 describe('what a dead letter keeps', () => {
   it.each([
-    ['of a record', '{"source":"engage","record":"{broken"}', payload.decodeRejected, payload.encodeRejected],
-    ['of a value', '{"mapping":"shop:traits.ltv","record":"{}"}', payload.decodeRejected, payload.encodeRejected],
+    [
+      'of a record',
+      '{"source":"engage","record":"{broken"}',
+      payload.decodeRejected,
+      payload.encodeRejected,
+    ],
+    [
+      'of a value',
+      '{"mapping":"shop:traits.ltv","record":"{}"}',
+      payload.decodeRejected,
+      payload.encodeRejected,
+    ],
     [
       'of what Braze refused',
       '{"kind":"event","mapping":"shop:traits.ltv","value":"7","time":1}',
       payload.decodeRefused,
       payload.encodeRefused,
     ],
-    ['of a user who waits', '{"records":["{}"],"doubted":[4],"unanswered":[2]}', payload.decodeDeferred, payload.encodeDeferred],
-    ['of one of whom all is in doubt', '{"records":["{}"],"doubted":[]}', payload.decodeDeferred, payload.encodeDeferred],
+    [
+      'of a user who waits',
+      '{"records":["{}"],"doubted":[4],"unanswered":[2]}',
+      payload.decodeDeferred,
+      payload.encodeDeferred,
+    ],
+    [
+      'of one of whom all is in doubt',
+      '{"records":["{}"],"doubted":[]}',
+      payload.decodeDeferred,
+      payload.encodeDeferred,
+    ],
   ] as const)('%s is read, and written the same', (_, text, decode, encode) => {
     const read = decode(JSON.parse(text) as Json)
 
@@ -72,13 +110,23 @@ describe('what a dead letter keeps', () => {
   })
 
   it('is the text alone in older letters', () => {
-    expect(payload.decodeRejected('{broken')).toEqual({ text: '{broken', mapping: '', source: null })
-    expect(payload.decodeDeferred({ records: [] })).toEqual({ records: [], doubted: [], unanswered: null })
+    expect(payload.decodeRejected('{broken')).toEqual({
+      text: '{broken',
+      mapping: '',
+      source: null,
+    })
+    expect(payload.decodeDeferred({ records: [] })).toEqual({
+      records: [],
+      doubted: [],
+      unanswered: null,
+    })
   })
 
   it('is refused where it is something else', () => {
     for (const decode of [payload.decodeRefused, payload.decodeDeferred]) {
-      expect(() => decode({ kind: 1, records: 'none' })).toThrow(expect.objectContaining({ code: 'STATE_UNREADABLE' }))
+      expect(() => decode({ kind: 1, records: 'none' })).toThrow(
+        expect.objectContaining({ code: 'STATE_UNREADABLE' }),
+      )
     }
   })
 })

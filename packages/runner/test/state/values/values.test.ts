@@ -9,7 +9,9 @@ import { tempDirectory } from '../../temp-directory.ts'
 
 interface Stored {
   readonly key: string
-  /** The text as states hold it since format 1: what is written must stay the same, byte by byte. */
+  /**
+   * The text as states hold it since format 1: what is written must stay the same, byte by byte.
+   */
   readonly text: string
   read(store: StateStore): Promise<unknown>
   readonly means: unknown

@@ -15,7 +15,9 @@ it('writes lines into a new file', async () => {
   expect(await writeLines({ cwd }, 'out', lines(3, null))).toEqual({ lines: 3, bytes: 6 })
 
   expect(readFileSync(join(cwd, 'out'), 'utf8')).toBe('1\n2\n3\n')
-  await expect(writeLines({ cwd }, 'out', lines(1, null))).rejects.toMatchObject({ code: 'USAGE_OUT_FILE' })
+  await expect(writeLines({ cwd }, 'out', lines(1, null))).rejects.toMatchObject({
+    code: 'USAGE_OUT_FILE',
+  })
   expect(readFileSync(join(cwd, 'out'), 'utf8')).toBe('1\n2\n3\n')
 })
 

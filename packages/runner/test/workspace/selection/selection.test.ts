@@ -20,7 +20,10 @@ describe('--select changed', () => {
     const before = await selected(cwd, 'changed')
     expect((await runCommand(['run'], { cwd })).code).toBe(0)
     const after = await selected(cwd, 'changed')
-    writeFiles(cwd, { 'configs/other.yaml': OTHER.replace('integer', 'number'), 'configs/shop.yaml': `# why\n${SHOP}` })
+    writeFiles(cwd, {
+      'configs/other.yaml': OTHER.replace('integer', 'number'),
+      'configs/shop.yaml': `# why\n${SHOP}`,
+    })
 
     expect([before, after]).toEqual([['other', 'shop'], []])
     expect(await selected(cwd, 'changed')).toEqual(['other'])

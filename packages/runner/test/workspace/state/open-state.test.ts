@@ -16,7 +16,11 @@ beforeEach(() => {
 
 afterEach(() => rmSync(root, { recursive: true, force: true }))
 
-const production = anEnvironment({ name: 'production', endpoint: 'https://rest.iad-03.braze.com', apiKey: 'key-one' })
+const production = anEnvironment({
+  name: 'production',
+  endpoint: 'https://rest.iad-03.braze.com',
+  apiKey: 'key-one',
+})
 const withKey = (apiKey: string, endpoint = production.braze.endpoint): NormalisedEnvironment => ({
   ...production,
   braze: { ...production.braze, apiKey, endpoint },
@@ -39,7 +43,9 @@ describe('openState', () => {
 
     expect(statSync(join(root, '.engage-sync')).mode & 0o777).toBe(0o700)
     expect(statSync(environmentDirectory(root, 'local')).mode & 0o777).toBe(0o700)
-    expect(statSync(join(environmentDirectory(root, 'local'), 'state.sqlite')).mode & 0o777).toBe(0o600)
+    expect(statSync(join(environmentDirectory(root, 'local'), 'state.sqlite')).mode & 0o777).toBe(
+      0o600,
+    )
     expect(readFileSync(join(root, '.engage-sync', '.gitignore'), 'utf8')).toBe('*\n')
   })
 
@@ -47,7 +53,9 @@ describe('openState', () => {
     ['outside local', production, 'if-local' as const],
     ['when told never to', anEnvironment({}), 'never' as const],
   ])('makes none %s', async (_, environment, create) => {
-    await expect(openState({ environment, root, create })).rejects.toMatchObject({ code: 'STATE_NOT_INITIALISED' })
+    await expect(openState({ environment, root, create })).rejects.toMatchObject({
+      code: 'STATE_NOT_INITIALISED',
+    })
     expect(() => statSync(environmentDirectory(root, environment.name))).toThrow('ENOENT')
   })
 
@@ -65,33 +73,50 @@ describe('openState', () => {
     await store.close()
 
     expect(store.info.workspace).toMatch(/^https:\/\/rest\.iad-03\.braze\.com#[0-9a-f]{16}$/)
-    expect(readFileSync(placeOfState({ environment: production, root })).includes('key-one')).toBe(false)
+    expect(readFileSync(placeOfState({ environment: production, root })).includes('key-one')).toBe(
+      false,
+    )
   })
 
   it.each([
     ['another key', withKey('key-two'), '--new-key'],
-    ['another endpoint', withKey('key-one', 'https://rest.fra-01.braze.eu'), 'start a state of its own'],
+    [
+      'another endpoint',
+      withKey('key-one', 'https://rest.fra-01.braze.eu'),
+      'start a state of its own',
+    ],
   ])('refuses the state of a workspace with %s', async (_, environment, hint) => {
     await init(production)
 
-    const error = await openState({ environment, root, create: 'never' }).catch((thrown: unknown) => thrown)
+    const error = await openState({ environment, root, create: 'never' }).catch(
+      (thrown: unknown) => thrown,
+    )
 
-    expect(error).toMatchObject({ code: 'STATE_OTHER_WORKSPACE', hint: expect.stringContaining(hint) })
+    expect(error).toMatchObject({
+      code: 'STATE_OTHER_WORKSPACE',
+      hint: expect.stringContaining(hint),
+    })
   })
 
   it('takes a new key of the same endpoint when asked to, for good', async () => {
     await init(production)
-    await (await openState({ environment: withKey('key-two'), root, create: 'never', rebind: true })).close()
+    await (
+      await openState({ environment: withKey('key-two'), root, create: 'never', rebind: true })
+    ).close()
 
     await (await openState({ environment: withKey('key-two'), root, create: 'never' })).close()
-    await expect(openState({ environment: production, root, create: 'never' })).rejects.toMatchObject({ code: 'STATE_OTHER_WORKSPACE' })
+    await expect(
+      openState({ environment: production, root, create: 'never' }),
+    ).rejects.toMatchObject({ code: 'STATE_OTHER_WORKSPACE' })
   })
 
   it('takes no other endpoint, even when asked to', async () => {
     await init(production)
     const environment = withKey('key-one', 'https://rest.fra-01.braze.eu')
 
-    await expect(openState({ environment, root, create: 'never', rebind: true })).rejects.toMatchObject({ code: 'STATE_OTHER_WORKSPACE' })
+    await expect(
+      openState({ environment, root, create: 'never', rebind: true }),
+    ).rejects.toMatchObject({ code: 'STATE_OTHER_WORKSPACE' })
   })
 
   it('refuses a state whose import did not finish', async () => {
@@ -100,6 +125,8 @@ describe('openState', () => {
     await store.commit({ epoch: lease.epoch, values: [unfinishedImport.stored(true)] })
     await store.close()
 
-    await expect(openState({ environment: production, root, create: 'never' })).rejects.toMatchObject({ code: 'STATE_UNREADABLE' })
+    await expect(
+      openState({ environment: production, root, create: 'never' }),
+    ).rejects.toMatchObject({ code: 'STATE_UNREADABLE' })
   })
 })

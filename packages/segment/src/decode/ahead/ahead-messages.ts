@@ -23,7 +23,17 @@ export interface Decoded {
 }
 
 /** The buffers a message hands over. */
-export function buffersOf({ bytes, spans, rows }: { bytes: Uint8Array; spans: Int32Array; rows: PackedRows | null }): ArrayBuffer[] {
+export function buffersOf({
+  bytes,
+  spans,
+  rows,
+}: {
+  bytes: Uint8Array
+  spans: Int32Array
+  rows: PackedRows | null
+}): ArrayBuffer[] {
   const own = [bytes.buffer, spans.buffer] as ArrayBuffer[]
-  return rows === null ? own : [...own, rows.ints.buffer, rows.starts.buffer, rows.times.buffer, rows.extra.buffer]
+  return rows === null
+    ? own
+    : [...own, rows.ints.buffer, rows.starts.buffer, rows.times.buffer, rows.extra.buffer]
 }

@@ -11,7 +11,8 @@ const packer = new RowPacker()
 
 port.on('message', ({ bytes, spans, count, room }: ToDecode) => {
   packer.start(count, room)
-  for (let record = 0; record < count; record++) packer.add(record, decoder.decode(bytes, spans[record * 2], spans[record * 2 + 1]), bytes)
+  for (let record = 0; record < count; record++)
+    packer.add(record, decoder.decode(bytes, spans[record * 2], spans[record * 2 + 1]), bytes)
   const answer: Decoded = { bytes, spans, rows: packer.take() }
   port.postMessage(answer, buffersOf(answer))
 })

@@ -10,7 +10,10 @@ import { RowReader } from './packed-rows.ts'
 import type { PackedRows } from './packed-rows.ts'
 
 /** From source the worker is TypeScript, which Node strips; from the package it is JavaScript. */
-const WORKER = new URL(import.meta.url.endsWith('.ts') ? './ahead-worker.ts' : './ahead-worker.js', import.meta.url)
+const WORKER = new URL(
+  import.meta.url.endsWith('.ts') ? './ahead-worker.ts' : './ahead-worker.js',
+  import.meta.url,
+)
 /** So many bytes cost less to decode here than a thread costs to start. */
 const AFTER_BYTES = 8 * 2 ** 20
 /** Chunks the thread has at most: one it decodes, one that waits for it. */
@@ -18,23 +21,31 @@ const THREAD_CHUNKS = 2
 /** Chunks that are read ahead of the caller, the thread's among them. */
 const DEPTH = 4
 
-/** The thread's garbage is short-lived: more room for it makes nothing faster, and would be kept. */
+/**
+ * The thread's garbage is short-lived: more room for it makes nothing faster, and would be kept.
+ */
 const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 12 }
 
 /** Options of decoding ahead. */
 export interface DecodeAheadOptions {
-  /** Bytes of records that are left to the caller's decoder before the thread starts. Default 8 MiB. */
+  /**
+   * Bytes of records that are left to the caller's decoder before the thread starts. Default 8 MiB.
+   */
   readonly afterBytes?: number
-  /** Whether the caller's decoder gets chunks while the thread starts, or has enough to do. Default true. */
+  /**
+   * Whether the caller's decoder gets chunks while the thread starts, or has enough to do. Default
+   * true.
+   */
   readonly isShared?: boolean
 }
 
 /**
  * Decodes a stream's chunks on a thread of their own, while the caller works on those before.
  *
- * Shape: the same chunks, in the same order; from `afterBytes` on most with `rows`, decoded for the plan. Those without
- * are for the caller to decode, so that neither waits for the other. A chunk is valid until the next one is asked for.
- * With one core there is no thread. Ending early ends the thread.
+ * Shape: the same chunks, in the same order; from `afterBytes` on most with `rows`, decoded for the
+ * plan. Those without are for the caller to decode, so that neither waits for the other. A chunk is
+ * valid until the next one is asked for. With one core there is no thread. Ending early ends the
+ * thread.
  *
  * @throws {SyncError} `INTERNAL` when the thread died
  */
@@ -67,7 +78,9 @@ function lengthOf({ spans, count }: RawChunk): number {
   return count === 0 ? 0 : spans[count * 2 - 1] - spans[0]
 }
 
-/** A chunk that waits for the caller, in buffers of its own; without them while the thread has it. */
+/**
+ * A chunk that waits for the caller, in buffers of its own; without them while the thread has it.
+ */
 interface Waiting {
   readonly chunk: RawChunk
   kept: Buffers | null
@@ -101,7 +114,9 @@ class Ahead {
       resourceLimits: RESOURCE_LIMITS,
     })
     this.#worker.on('message', (decoded: Decoded | null) => this.#take(decoded))
-    this.#worker.on('error', (error: { readonly code?: string; readonly name: string }) => this.#over(error.code ?? error.name))
+    this.#worker.on('error', (error: { readonly code?: string; readonly name: string }) =>
+      this.#over(error.code ?? error.name),
+    )
     this.#worker.on('exit', () => this.#over('exit'))
   }
 
@@ -115,7 +130,10 @@ class Ahead {
     const { rows, ...message } = copyOf(chunk, this.#spare.pop())
     this.#waiting.push({ chunk, kept: null })
     this.decoding++
-    this.#worker.postMessage({ ...message, count: chunk.count, room: rows } satisfies ToDecode, buffersOf({ ...message, rows }))
+    this.#worker.postMessage(
+      { ...message, count: chunk.count, room: rows } satisfies ToDecode,
+      buffersOf({ ...message, rows }),
+    )
   }
 
   /** Copies a chunk's records, for the caller to decode. */
@@ -185,6 +203,10 @@ function copyOf(chunk: RawChunk, spare: Buffers | undefined): Buffers {
 
 type Numbers = Uint8Array<ArrayBuffer> | Int32Array<ArrayBuffer>
 
-function roomFor<T extends Numbers>(Type: new (length: number) => T, spare: T | undefined, length: number): T {
+function roomFor<T extends Numbers>(
+  Type: new (length: number) => T,
+  spare: T | undefined,
+  length: number,
+): T {
   return spare !== undefined && spare.length >= length ? spare : new Type(Math.ceil(length * 1.25))
 }

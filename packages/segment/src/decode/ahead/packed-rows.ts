@@ -1,7 +1,13 @@
 import type { DecodedRow, DecodedRows } from '@engage-sync/core'
 
 /** By number. */
-export const STATUSES: readonly DecodedRow['status'][] = ['changes', 'skipped', 'unmapped', 'rejected', 'delete']
+export const STATUSES: readonly DecodedRow['status'][] = [
+  'changes',
+  'skipped',
+  'unmapped',
+  'rejected',
+  'delete',
+]
 /** Numbers an identity takes in a packed row: external id from and to, alias from and to. */
 export const IDENTITY_INTS = 4
 /** Numbers a value takes: key index, from and to. */
@@ -19,8 +25,9 @@ export interface RowText {
 /**
  * The decoded rows of one chunk, as arrays that can be handed to another thread.
  *
- * A row begins in `ints` where `starts` says: number of its status, of its text or -1, 1 when it points into `extra`
- * instead of the chunk's bytes, count of its values; then its identities, then its values.
+ * A row begins in `ints` where `starts` says: number of its status, of its text or -1, 1 when it
+ * points into `extra` instead of the chunk's bytes, count of its values; then its identities, then
+ * its values.
  */
 export interface PackedRows {
   readonly ints: Int32Array<ArrayBuffer>

@@ -5,7 +5,10 @@ import type { PackedRows, RowText } from './packed-rows.ts'
 const FIRST_INTS = 16_384
 const FIRST_EXTRA = 1024
 
-/** Writes decoded rows one after another into few arrays, so that another thread can take them over whole. */
+/**
+ * Writes decoded rows one after another into few arrays, so that another thread can take them over
+ * whole.
+ */
 export class RowPacker {
   #ints = new Int32Array(0)
   #starts = new Int32Array(0)
@@ -17,11 +20,14 @@ export class RowPacker {
   #textOfKeys = new Map<readonly string[], number>()
   #at = 0
 
-  /** Begins a chunk of so many records. @param room - arrays of an earlier chunk, to be filled anew */
+  /**
+   * Begins a chunk of so many records. @param room - arrays of an earlier chunk, to be filled anew
+   */
   start(count: number, room: PackedRows | null): void {
     this.#ints = room?.ints ?? new Int32Array(FIRST_INTS)
     this.#extra = room?.extra ?? new Uint8Array(FIRST_EXTRA)
-    this.#starts = room !== null && room.starts.length >= count ? room.starts : new Int32Array(count)
+    this.#starts =
+      room !== null && room.starts.length >= count ? room.starts : new Int32Array(count)
     this.#times = room !== null && room.times.length >= count ? room.times : new Float64Array(count)
     this.#extraLength = 0
     this.#at = 0
@@ -36,7 +42,8 @@ export class RowPacker {
     this.#room(4 + identities * IDENTITY_INTS + row.count * VALUE_INTS)
     this.#starts[record] = this.#at
     this.#times[record] = row.time
-    // A row that says nothing may still name the bytes of a chunk that was given back: they must not be touched.
+    // A row that says nothing may still name the bytes of a chunk that was given back: they must
+    // not be touched.
     const isElsewhere = row.bytes !== bytes && endOf(row) > 0
     const shift = isElsewhere ? this.#keep(row) : 0
     this.#put(STATUSES.indexOf(row.status), this.#text(row), isElsewhere ? 1 : 0, row.count)
@@ -57,7 +64,13 @@ export class RowPacker {
 
   /** The arrays of the chunk; the packer keeps none of them. */
   take(): PackedRows {
-    return { ints: this.#ints, starts: this.#starts, times: this.#times, extra: this.#extra, texts: this.#texts }
+    return {
+      ints: this.#ints,
+      starts: this.#starts,
+      times: this.#times,
+      extra: this.#extra,
+      texts: this.#texts,
+    }
   }
 
   #put(first: number, second: number, third: number, fourth: number): void {
@@ -93,7 +106,12 @@ export class RowPacker {
       this.#textOf.set(key, this.#texts.length)
     } else {
       const known = this.#textOfKeys.get(unmapped)
-      if (known !== undefined && this.#texts[known].reason === reason && this.#texts[known].message === message) return known
+      if (
+        known !== undefined &&
+        this.#texts[known].reason === reason &&
+        this.#texts[known].message === message
+      )
+        return known
       this.#textOfKeys.set(unmapped, this.#texts.length)
     }
     return this.#texts.push({ reason, message, unmapped }) - 1

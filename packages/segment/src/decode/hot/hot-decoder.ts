@@ -28,9 +28,10 @@ const LETTER_N = 0x6e
 /**
  * Decodes rows straight from bytes: values and identifiers point into the record itself.
  *
- * Three ways, each faster than the next: a record whose shape was seen before is compared with it and only its values
- * are looked at; any other plain record is scanned, and its shape learned; whatever is not plain is given to the exact
- * decoder. All three say the same (fuzzed against each other). Nothing is allocated for a record of a known shape.
+ * Three ways, each faster than the next: a record whose shape was seen before is compared with it
+ * and only its values are looked at; any other plain record is scanned, and its shape learned;
+ * whatever is not plain is given to the exact decoder. All three say the same (fuzzed against each
+ * other). Nothing is allocated for a record of a known shape.
  */
 export class HotDecoder implements RowDecoder {
   /** Records that were scanned, and records that were left to the exact decoder. */
@@ -57,7 +58,10 @@ export class HotDecoder implements RowDecoder {
     const spans: Readonly<Record<TimeField, Span>> = this.#scan
     this.#times = TIME_FIELDS[plan.timeField].map((field) => spans[field])
     this.#paths = plan.keys.map(({ path }) => path.map(bytesOf))
-    this.#asked = { only: plan.only ?? null, trust: plan.trust === undefined ? null : new ScanTrust(plan.trust) }
+    this.#asked = {
+      only: plan.only ?? null,
+      trust: plan.trust === undefined ? null : new ScanTrust(plan.trust),
+    }
     this.#latestMs = latestTime(plan.nowMs)
   }
 
@@ -92,7 +96,9 @@ export class HotDecoder implements RowDecoder {
     if (!this.#readTime(bytes) || !this.#identities.read(this.#scan, row)) return false
     const { members } = resolution
     for (let index = 0; index < members.length; index++) {
-      const isRead = members[index].isMembership ? this.#readMembership(bytes, members[index]) : this.#readValues(bytes, members[index])
+      const isRead = members[index].isMembership
+        ? this.#readMembership(bytes, members[index])
+        : this.#readValues(bytes, members[index])
       if (!isRead) return false
     }
     row.unmapped = resolution.unmapped
@@ -119,7 +125,8 @@ export class HotDecoder implements RowDecoder {
     const start = isText ? valueStart[member] + 1 : valueStart[member]
     const end = isText ? valueEnd[member] - 1 : valueEnd[member]
     const isMembership =
-      (end - start === TRUE.length && standsAt(bytes, start, TRUE)) || (end - start === FALSE.length && standsAt(bytes, start, FALSE))
+      (end - start === TRUE.length && standsAt(bytes, start, TRUE)) ||
+      (end - start === FALSE.length && standsAt(bytes, start, FALSE))
     if (!isMembership && (isText || bytes[start] !== LETTER_N)) return false
     for (let index = 0; index < indexes.length; index++) {
       if (this.#paths[indexes[index]].length > 0) return false
@@ -135,7 +142,8 @@ export class HotDecoder implements RowDecoder {
       let start = valueStart[member]
       let end = valueEnd[member]
       if (path.length > 0 && bytes[start] !== LETTER_N) {
-        const found = bytes[start] === OPEN_BRACE ? findPath(bytes, start, path, this.#place) : NO_VALUE
+        const found =
+          bytes[start] === OPEN_BRACE ? findPath(bytes, start, path, this.#place) : NO_VALUE
         if (found === UNCLEAR) return false
         if (found === NO_VALUE) continue
         start = this.#place.start

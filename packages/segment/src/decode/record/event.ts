@@ -27,12 +27,20 @@ const TYPES: ReadonlyMap<string, SegmentCall['type']> = new Map([
   ['alias', 'other'],
 ])
 
-/** The call a JSON value is, or null when it is none. A missing `type` is told from `event` and `traits`. */
+/**
+ * The call a JSON value is, or null when it is none. A missing `type` is told from `event` and
+ * `traits`.
+ */
 export function readCall(value: unknown): SegmentCall | null {
   if (!isJsonObject(value)) return null
   const type = typeOf(value)
   if (type === null) return null
-  return { type, record: value, context: objectOf(value, 'context'), body: objectOf(value, type === 'track' ? 'properties' : 'traits') }
+  return {
+    type,
+    record: value,
+    context: objectOf(value, 'context'),
+    body: objectOf(value, type === 'track' ? 'properties' : 'traits'),
+  }
 }
 
 function typeOf(record: JsonObject): SegmentCall['type'] | null {

@@ -12,8 +12,9 @@ const NOTHING: JsonObject = Object.freeze({})
 /**
  * The identifiers of one call, from their different places.
  *
- * Shape: `userId` and `anonymousId` from the top, the email from `traits`, `context.traits` or `properties`, external
- * ids by Segment's names for them; the first of a type wins, each as `idOf` gives it.
+ * Shape: `userId` and `anonymousId` from the top, the email from `traits`, `context.traits` or
+ * `properties`, external ids by Segment's names for them; the first of a type wins, each as `idOf`
+ * gives it.
  *
  * @see https://www.twilio.com/docs/segment/unify/identity-resolution/externalids/
  */
@@ -48,8 +49,8 @@ export function textOf(object: JsonObject, key: string): string | undefined {
 /**
  * What a value is as an identifier, or undefined when it is none.
  *
- * Shape: a text without the white space around it, or the digits of a whole number, all of them. A blank text names
- * nobody, nor does one that no UTF-8 can hold.
+ * Shape: a text without the white space around it, or the digits of a whole number, all of them. A
+ * blank text names nobody, nor does one that no UTF-8 can hold.
  */
 export function idOf(value: unknown): string | undefined {
   if (typeof value === 'bigint' || Number.isSafeInteger(value)) return String(value)
@@ -80,12 +81,17 @@ function addDevice(into: Map<string, string>, device: JsonObject): void {
   const type = textOf(device, 'type')?.toLowerCase()
   if (type !== 'ios' && type !== 'android') return
   addFirst(into, `${type}.id`, idOf(own(device, 'id')))
-  if (own(device, 'adTrackingEnabled') !== false) addFirst(into, `${type}.idfa`, idOf(own(device, 'advertisingId')))
+  if (own(device, 'adTrackingEnabled') !== false)
+    addFirst(into, `${type}.idfa`, idOf(own(device, 'advertisingId')))
   addFirst(into, `${type}.push_token`, idOf(own(device, 'token')))
 }
 
 function addOthers(into: Map<string, string>, context: JsonObject): void {
-  addFirst(into, 'ga_client_id', idOf(own(objectOf(objectOf(context, 'integrations'), 'Google Analytics'), 'clientId')))
+  addFirst(
+    into,
+    'ga_client_id',
+    idOf(own(objectOf(objectOf(context, 'integrations'), 'Google Analytics'), 'clientId')),
+  )
   addFirst(into, 'cross_domain_id', idOf(own(objectOf(context, 'traits'), 'crossDomainId')))
 }
 

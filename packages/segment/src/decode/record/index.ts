@@ -1,5 +1,6 @@
 /**
- * One JSON value to `Change`s, step by step: unwrap it, see what call it is, what it claims, whom it names, when.
+ * One JSON value to `Change`s, step by step: unwrap it, see what call it is, what it claims, whom
+ * it names, when.
  *
  * Pure and exact. Every other way of decoding is compared with this one.
  */

@@ -2,9 +2,11 @@ import { isSameJson } from '@engage-sync/core'
 import type { Change } from '@engage-sync/core'
 
 /**
- * Orders changes as they happened: by event time, then by message id, whose first part is a time as well.
+ * Orders changes as they happened: by event time, then by message id, whose first part is a time as
+ * well.
  *
- * Shape: negative, 0 or positive, as `sort` wants it. Changes without a message id come first among equals.
+ * Shape: negative, 0 or positive, as `sort` wants it. Changes without a message id come first among
+ * equals.
  *
  * @see https://github.com/segmentio/ksuid
  */
@@ -18,11 +20,16 @@ export function compareChanges(left: Change, right: Change): number {
 /**
  * Whether two changes are copies of one: the same value of the same computation at the same time.
  *
- * Engage sends a copy for each identifier of a profile. They differ in message id and identifiers, so whether both are
- * one user's is for the caller to know.
+ * Engage sends a copy for each identifier of a profile. They differ in message id and identifiers,
+ * so whether both are one user's is for the caller to know.
  *
  * @see https://www.twilio.com/docs/segment/engage/using-engage-data/
  */
 export function isCopy(left: Change, right: Change): boolean {
-  return left.kind === right.kind && left.key === right.key && left.time === right.time && isSameJson(left.value, right.value)
+  return (
+    left.kind === right.kind &&
+    left.key === right.key &&
+    left.time === right.time &&
+    isSameJson(left.value, right.value)
+  )
 }

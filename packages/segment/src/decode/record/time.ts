@@ -17,25 +17,31 @@ export const TIME_FIELDS: Readonly<Record<TimeField, readonly TimeField[]>> = {
 /**
  * Milliseconds since the epoch of an ISO 8601 text with a zone, or null when it is none.
  *
- * Shape: `2026-01-05T10:00:00Z`, fractions up to nanoseconds (cut to milliseconds), `Z` or `+02:00`.
+ * Shape: `2026-01-05T10:00:00Z`, fractions up to nanoseconds (cut to milliseconds), `Z` or
+ * `+02:00`.
  */
 export function parseTime(text: string): number | null {
   const match = ISO.exec(text)
   if (match === null) return null
-  const [year, month, day, hour, minute, second] = [1, 2, 3, 4, 5, 6].map((group) => Number(match[group]))
+  const [year, month, day, hour, minute, second] = [1, 2, 3, 4, 5, 6].map((group) =>
+    Number(match[group]),
+  )
   if (hour > 23 || minute > 59 || second > 59) return null
   const date = new Date(0)
   date.setUTCFullYear(year, month - 1, day)
   if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return null
   const millis = Number((match[7] ?? '').slice(0, 3).padEnd(3, '0'))
   const offsetMs = parseOffset(match[8])
-  return offsetMs === null ? null : date.getTime() + ((hour * 60 + minute) * 60 + second) * 1000 + millis - offsetMs
+  return offsetMs === null
+    ? null
+    : date.getTime() + ((hour * 60 + minute) * 60 + second) * 1000 + millis - offsetMs
 }
 
 /**
  * Event time of a record: the field asked for or, when it is absent, the next best.
  *
- * Shape: milliseconds since the epoch; null when none is there or the first one there cannot be read.
+ * Shape: milliseconds since the epoch; null when none is there or the first one there cannot be
+ * read.
  */
 export function readTime(record: JsonObject, field: TimeField): number | null {
   for (const name of TIME_FIELDS[field]) {
@@ -48,7 +54,10 @@ export function readTime(record: JsonObject, field: TimeField): number | null {
 /** How far ahead a time may be: clocks go wrong by hours, typing mistakes by years. */
 const MAX_AHEAD_MS = 24 * 60 * MINUTE_MS
 
-/** The latest event time that is believed. @param nowMs - when the reading is; undefined when any time is taken */
+/**
+ * The latest event time that is believed. @param nowMs - when the reading is; undefined when any
+ * time is taken
+ */
 export function latestTime(nowMs: number | undefined): number {
   return nowMs === undefined ? Infinity : nowMs + MAX_AHEAD_MS
 }

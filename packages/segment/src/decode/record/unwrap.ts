@@ -5,22 +5,34 @@ import type { Json, JsonObject } from '@engage-sync/core'
 const MAX_WRAPPERS = 4
 /** Members that hold one event or a list of events, in wrappers that are no events themselves. */
 const HOLDERS = ['json', 'value', 'events', 'event', 'payload'] as const
-/** Members every call has at least one of; with them, an object is an event whatever else it holds. */
-const EVENT_MEMBERS = ['type', 'traits', 'properties', 'messageId', 'userId', 'anonymousId'] as const
+/**
+ * Members every call has at least one of; with them, an object is an event whatever else it holds.
+ */
+const EVENT_MEMBERS = [
+  'type',
+  'traits',
+  'properties',
+  'messageId',
+  'userId',
+  'anonymousId',
+] as const
 const NO_EVENTS: readonly unknown[] = []
 
 /**
  * The events inside a value as Segment's transports wrap them.
  *
- * Shape: an event gives itself; an array, `{batch}` (whose shared `context` and `integrations` go to each), `{json}` of
- * the extensible webhook, `{event, settings}` and `{events}` of functions, a Kafka record's `{value}` (object or JSON
- * text) and a Pub/Sub push `{message: {data}}` give what they hold, in order. Empty wrappers give nothing.
+ * Shape: an event gives itself; an array, `{batch}` (whose shared `context` and `integrations` go
+ * to each), `{json}` of the extensible webhook, `{event, settings}` and `{events}` of functions, a
+ * Kafka record's `{value}` (object or JSON text) and a Pub/Sub push `{message: {data}}` give what
+ * they hold, in order. Empty wrappers give nothing.
  */
 export function unwrap(value: unknown, wrappers = MAX_WRAPPERS): readonly unknown[] {
-  if (Array.isArray(value)) return wrappers === 0 ? [value] : value.flatMap((item) => unwrap(item, wrappers - 1))
+  if (Array.isArray(value))
+    return wrappers === 0 ? [value] : value.flatMap((item) => unwrap(item, wrappers - 1))
   if (!isJsonObject(value) || wrappers === 0) return [value]
   const batch = own(value, 'batch')
-  if (Array.isArray(batch)) return batch.flatMap((item) => unwrap(withShared(item, value), wrappers - 1))
+  if (Array.isArray(batch))
+    return batch.flatMap((item) => unwrap(withShared(item, value), wrappers - 1))
   if (EVENT_MEMBERS.some((member) => Object.hasOwn(value, member))) return [value]
   const held = heldBy(value)
   return held === undefined ? [value] : unwrap(held, wrappers - 1)
@@ -44,7 +56,8 @@ function withShared(item: unknown, wrapper: JsonObject): unknown {
   for (const member of ['context', 'integrations'] as const) {
     const common = own(wrapper, member)
     const inner = own(item, member)
-    if (isJsonObject(common)) shared[member] = isJsonObject(inner) ? { ...common, ...inner } : (inner ?? common)
+    if (isJsonObject(common))
+      shared[member] = isJsonObject(inner) ? { ...common, ...inner } : (inner ?? common)
   }
   return Object.keys(shared).length === 0 ? item : { ...item, ...shared }
 }

@@ -34,8 +34,14 @@ export const SQL_IDENTIFIERS: ReadonlySet<string> = new Set([
 type ComputationClaim = Extract<Claim, { type: 'computation' }>
 
 /** The values a call carries: its computation first, then what travels beside it. */
-export function readValues(call: SegmentCall, claim: Extract<Claim, { type: 'computation' | 'configured' }>): CallValues {
-  const found = claim.type === 'configured' ? readConfigured(call.body, claim.keys) : readComputation(call, claim)
+export function readValues(
+  call: SegmentCall,
+  claim: Extract<Claim, { type: 'computation' | 'configured' }>,
+): CallValues {
+  const found =
+    claim.type === 'configured'
+      ? readConfigured(call.body, claim.keys)
+      : readComputation(call, claim)
   if (found.type !== 'values' || found.values.every(({ value }) => isShallow(value))) return found
   return { type: 'rejected', rejection: rejection('RECORD_TOO_DEEP') }
 }
@@ -43,19 +49,36 @@ export function readValues(call: SegmentCall, claim: Extract<Claim, { type: 'com
 function readComputation(call: SegmentCall, claim: ComputationClaim): CallValues {
   const value = own(call.body, claim.key)
   if (claim.kind === 'audience') return readMembership(call, claim, value)
-  if (value !== undefined) return values([{ kind: 'trait', key: claim.key, value }, ...beside(call.body, [claim.key])])
+  if (value !== undefined)
+    return values([{ kind: 'trait', key: claim.key, value }, ...beside(call.body, [claim.key])])
   if (call.type !== 'track') return readSqlTrait(call.body)
   return { type: 'rejected', rejection: rejection('RECORD_NO_VALUE') }
 }
 
-function readMembership(call: SegmentCall, claim: ComputationClaim, value: Json | undefined): CallValues {
+function readMembership(
+  call: SegmentCall,
+  claim: ComputationClaim,
+  value: Json | undefined,
+): CallValues {
   const member = toMembership(value)
-  if (member !== undefined) return values([{ kind: 'audience', key: claim.key, value: member }, ...beside(call.body, [claim.key])])
-  // A step tells that it was entered; it has no exit and, in its first form, no boolean, but perhaps another value.
+  if (member !== undefined)
+    return values([
+      { kind: 'audience', key: claim.key, value: member },
+      ...beside(call.body, [claim.key]),
+    ])
+  // A step tells that it was entered; it has no exit and, in its first form, no boolean, but
+  // perhaps another value.
   const isEntered = claim.isJourneyStep && (value !== undefined || call.type === 'track')
   if (value !== undefined && !isEntered)
-    return { type: 'rejected', rejection: rejection('RECORD_NO_MEMBERSHIP', `It is ${article(value)}.`) }
-  if (isEntered) return values([{ kind: 'audience', key: claim.key, value: true }, ...beside(call.body, [claim.key])])
+    return {
+      type: 'rejected',
+      rejection: rejection('RECORD_NO_MEMBERSHIP', `It is ${article(value)}.`),
+    }
+  if (isEntered)
+    return values([
+      { kind: 'audience', key: claim.key, value: true },
+      ...beside(call.body, [claim.key]),
+    ])
   if (isEntityEvent(call)) return { type: 'skipped', reason: 'SKIPPED_ENTITY_EVENT' }
   return { type: 'rejected', rejection: rejection('RECORD_NO_VALUE') }
 }
@@ -67,11 +90,19 @@ function readSqlTrait(body: JsonObject): CallValues {
     key,
     value: body[key],
   }))
-  if (!found.some(({ kind }) => kind === 'trait')) return { type: 'rejected', rejection: rejection('RECORD_NO_VALUE') }
-  return values(found.toSorted((left, right) => Number(left.kind === 'enrichment') - Number(right.kind === 'enrichment')))
+  if (!found.some(({ kind }) => kind === 'trait'))
+    return { type: 'rejected', rejection: rejection('RECORD_NO_VALUE') }
+  return values(
+    found.toSorted(
+      (left, right) => Number(left.kind === 'enrichment') - Number(right.kind === 'enrichment'),
+    ),
+  )
 }
 
-function readConfigured(body: JsonObject, keys: Extract<Claim, { type: 'configured' }>['keys']): CallValues {
+function readConfigured(
+  body: JsonObject,
+  keys: Extract<Claim, { type: 'configured' }>['keys'],
+): CallValues {
   const found: CallValue[] = []
   for (const { kind, key } of keys) {
     const value = own(body, key) ?? null
@@ -101,7 +132,10 @@ function toMembership(value: Json | undefined): boolean | null | undefined {
 }
 
 function isEntityEvent(call: SegmentCall): boolean {
-  return own(call.body, '__entity') !== undefined || own(call.body, 'data_graph_entity_context') !== undefined
+  return (
+    own(call.body, '__entity') !== undefined ||
+    own(call.body, 'data_graph_entity_context') !== undefined
+  )
 }
 
 function values(list: readonly CallValue[]): CallValues {

@@ -1,7 +1,24 @@
 import { isUtf8 } from 'node:buffer'
-import type { Change, DecodedRecord, DecodedRow, DecodePlan, Identifiers, IdentityRule, Json, RowDecoder } from '@engage-sync/core'
+import type {
+  Change,
+  DecodedRecord,
+  DecodedRow,
+  DecodePlan,
+  Identifiers,
+  IdentityRule,
+  Json,
+  RowDecoder,
+} from '@engage-sync/core'
 import { isJsonObject, own, parseSource, sourceText } from '@engage-sync/core'
-import { decodeCall, idOf, objectOf, readCall, rejection, SKIP_CODES, unwrap } from '../record/index.ts'
+import {
+  decodeCall,
+  idOf,
+  objectOf,
+  readCall,
+  rejection,
+  SKIP_CODES,
+  unwrap,
+} from '../record/index.ts'
 import type { SegmentCall, SkipCode } from '../record/index.ts'
 import { clearRow, createRow, endChanges, endSkipped, namesSomeone } from './row.ts'
 import { Scratch } from './scratch.ts'
@@ -10,7 +27,8 @@ import { WantedKeys } from './wanted.ts'
 type Values = Extract<DecodedRecord, { type: 'changes' }>
 
 /**
- * Decodes rows by `JSON.parse` and `decodeRecord`: slow, exact, and what every other decoder is compared with.
+ * Decodes rows by `JSON.parse` and `decodeRecord`: slow, exact, and what every other decoder is
+ * compared with.
  *
  * Shape: every span points into the decoder's own scratch.
  */
@@ -126,7 +144,10 @@ export class ExactDecoder implements RowDecoder {
         row.externalIdEnd[number] = this.#scratch.length
       }
       const { alias } = rule
-      const aliasId = alias === null ? undefined : this.#idOf(rule, identifiers[alias.from], alias.from === 'email')
+      const aliasId =
+        alias === null
+          ? undefined
+          : this.#idOf(rule, identifiers[alias.from], alias.from === 'email')
       if (aliasId === undefined) return
       row.aliasStart[number] = this.#scratch.length
       this.#scratch.append(aliasId)
@@ -135,7 +156,11 @@ export class ExactDecoder implements RowDecoder {
   }
 
   /** An identifier as the rule takes it; undefined for none, and for one that it says is nobody. */
-  #idOf({ lowerCase, refuse }: IdentityRule, found: string | undefined, mayBeAddress: boolean): string | undefined {
+  #idOf(
+    { lowerCase, refuse }: IdentityRule,
+    found: string | undefined,
+    mayBeAddress: boolean,
+  ): string | undefined {
     const id = lowerCase === true && mayBeAddress ? found?.toLowerCase() : found
     if (id === undefined || refuse?.includes(id) !== true) return id
     this.#isRefused = true
@@ -148,7 +173,10 @@ export class ExactDecoder implements RowDecoder {
   }
 }
 
-/** The value at a path of object members; undefined when a step is missing. A null on the way is a null. */
+/**
+ * The value at a path of object members; undefined when a step is missing. A null on the way is a
+ * null.
+ */
 function valueAt(value: Json, path: readonly string[]): Json | undefined {
   let found: Json | undefined = value
   for (const step of path) {
@@ -159,9 +187,16 @@ function valueAt(value: Json, path: readonly string[]): Json | undefined {
   return found
 }
 
-function externalIdOf(rule: IdentityRule, identifiers: Identifiers, call: SegmentCall): string | undefined {
+function externalIdOf(
+  rule: IdentityRule,
+  identifiers: Identifiers,
+  call: SegmentCall,
+): string | undefined {
   const from = rule.externalId
   if (from.from === 'externalIds') return identifiers.externalIds?.get(from.type)
   if (from.from !== 'traits') return identifiers[from.from]
-  return idOf(valueAt(call.body, from.path)) ?? idOf(valueAt(objectOf(call.context, 'traits'), from.path))
+  return (
+    idOf(valueAt(call.body, from.path)) ??
+    idOf(valueAt(objectOf(call.context, 'traits'), from.path))
+  )
 }

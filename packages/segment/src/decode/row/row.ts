@@ -52,7 +52,10 @@ export function endSkipped(row: Row, reason: SkipCode): Row {
   return row
 }
 
-/** Ends a row whose values and identifiers are in: by whether someone is named and something is wanted. */
+/**
+ * Ends a row whose values and identifiers are in: by whether someone is named and something is
+ * wanted.
+ */
 export function endChanges(row: Row, computationKey: string): Row {
   if (!namesSomeone(row)) return endSkipped(row, 'SKIPPED_NO_EXTERNAL_ID')
   if (row.count > 0) {

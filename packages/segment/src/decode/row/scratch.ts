@@ -1,4 +1,6 @@
-/** Bytes a decoder writes what it had to rewrite to; spans of it stay valid until the next `clear`. */
+/**
+ * Bytes a decoder writes what it had to rewrite to; spans of it stay valid until the next `clear`.
+ */
 export class Scratch {
   bytes: Uint8Array<ArrayBuffer> = new Uint8Array(4096)
   length = 0

@@ -1,5 +1,13 @@
 import { isUtf8 } from 'node:buffer'
-import { bytesOf, CLOSED, JsonScanner, OPEN_BRACE, QUOTE, standsAt, UNUSUAL } from './json-scanner.ts'
+import {
+  bytesOf,
+  CLOSED,
+  JsonScanner,
+  OPEN_BRACE,
+  QUOTE,
+  standsAt,
+  UNUSUAL,
+} from './json-scanner.ts'
 import { MemberList } from './member-list.ts'
 
 const TRAITS = bytesOf('traits')
@@ -32,7 +40,9 @@ const SEEN = {
   space: 32768,
 } as const
 
-/** Members of a call that are looked at: texts, and those that are walked into. A batch is no call. */
+/**
+ * Members of a call that are looked at: texts, and those that are walked into. A batch is no call.
+ */
 const TOP_NAMES = [
   'type',
   'userId',
@@ -68,8 +78,8 @@ export class Span {
 /**
  * Walks once over a call and notes where everything stands that a row can be made of.
  *
- * Shape: `scan` is false for whatever is not plain: no JSON, a member twice, escapes in a key or an identifier, a
- * wrapper. The whole text is checked; nothing is built.
+ * Shape: `scan` is false for whatever is not plain: no JSON, a member twice, escapes in a key or an
+ * identifier, a wrapper. The whole text is checked; nothing is built.
  */
 export class CallScan {
   readonly type = new Span()
@@ -93,9 +103,22 @@ export class CallScan {
   bytes: Uint8Array = new Uint8Array(0)
   readonly #scanner = new JsonScanner()
   /** The texts that differ from call to call. */
-  readonly texts: readonly Span[] = [this.userId, this.anonymousId, this.timestamp, this.originalTimestamp, this.receivedAt]
+  readonly texts: readonly Span[] = [
+    this.userId,
+    this.anonymousId,
+    this.timestamp,
+    this.originalTimestamp,
+    this.receivedAt,
+  ]
   /** What says what kind of call it is: the same for all calls of a shape. */
-  readonly #words: readonly Span[] = [this.type, this.key, this.class, this.channel, this.contextChannel, this.space]
+  readonly #words: readonly Span[] = [
+    this.type,
+    this.key,
+    this.class,
+    this.channel,
+    this.contextChannel,
+    this.space,
+  ]
   #seen = 0
 
   scan(bytes: Uint8Array, start: number, end: number): boolean {
@@ -109,7 +132,8 @@ export class CallScan {
       if (next < 0) return false
       at = scanner.afterValue(next)
     }
-    if (at !== CLOSED || (scanner.closedAt !== end && scanner.space(scanner.closedAt) !== end)) return false
+    if (at !== CLOSED || (scanner.closedAt !== end && scanner.space(scanner.closedAt) !== end))
+      return false
     return !scanner.nonAscii || isUtf8(bytes.subarray(start, end))
   }
 
@@ -183,8 +207,10 @@ export class CallScan {
     const scanner = this.#scanner
     const length = scanner.keyEnd - scanner.keyStart
     if (length === 8 && this.#isKey(PERSONAS)) return this.#personas(value)
-    if (length === 7 && this.#isKey(CHANNEL)) return this.#text(value, this.contextChannel, SEEN.contextChannel)
-    if (length === 6 && this.#isKey(TRAITS)) return this.#isSecond(SEEN.contextTraits) ? UNUSUAL : this.contextTraits.fill(scanner, value)
+    if (length === 7 && this.#isKey(CHANNEL))
+      return this.#text(value, this.contextChannel, SEEN.contextChannel)
+    if (length === 6 && this.#isKey(TRAITS))
+      return this.#isSecond(SEEN.contextTraits) ? UNUSUAL : this.contextTraits.fill(scanner, value)
     if (length !== 11 || !this.#isKey(EXTERNAL_IDS)) return scanner.value(value)
     if (this.#isSecond(SEEN.externalIds)) return UNUSUAL
     this.externalIds.start = value
@@ -211,7 +237,8 @@ export class CallScan {
     const length = this.#scanner.keyEnd - this.#scanner.keyStart
     if (length === 15 && this.#isKey(COMPUTATION_KEY)) return this.#text(value, this.key, SEEN.key)
     if (length === 8 && this.#isKey(SPACE_ID)) return this.#text(value, this.space, SEEN.space)
-    if (length === 17 && this.#isKey(COMPUTATION_CLASS)) return this.#text(value, this.class, SEEN.class)
+    if (length === 17 && this.#isKey(COMPUTATION_CLASS))
+      return this.#text(value, this.class, SEEN.class)
     return this.#scanner.value(value)
   }
 

@@ -1,10 +1,21 @@
-import { BACKSLASH, CLOSE_BRACE, CLOSE_BRACKET, COMMA, OPEN_BRACE, OPEN_BRACKET, QUOTE } from './json-scanner.ts'
+import {
+  BACKSLASH,
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  COMMA,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  QUOTE,
+} from './json-scanner.ts'
 
 const MINUS = 0x2d
 const DOT = 0x2e
 const ZERO = 0x30
 const NINE = 0x39
-/** A double holds every decimal of 15 digits apart, so such a number prints with the digits it was written with. */
+/**
+ * A double holds every decimal of 15 digits apart, so such a number prints with the digits it was
+ * written with.
+ */
 const SAFE_DIGITS = 15
 /** Below 0.000001 numbers print with an exponent. */
 const MAX_LEADING_ZEROS = 5
@@ -14,8 +25,8 @@ const CANONICAL_ESCAPES = new Set([0x22, 0x5c, 0x62, 0x66, 0x6e, 0x72, 0x74])
 /**
  * Whether valid JSON is already its canonical text, so that its bytes can stand for it.
  *
- * Shape: compact, members sorted, numbers and strings as `JSON.stringify` writes them. False when in doubt: numbers
- * with an exponent or many digits, `\u` escapes, keys that are not plain ASCII.
+ * Shape: compact, members sorted, numbers and strings as `JSON.stringify` writes them. False when
+ * in doubt: numbers with an exponent or many digits, `\u` escapes, keys that are not plain ASCII.
  */
 export function isCanonical(bytes: Uint8Array, start: number, end: number): boolean {
   return canonicalEnd(bytes, start) === end
@@ -86,7 +97,8 @@ function objectEnd(bytes: Uint8Array, from: number): number {
   for (;;) {
     if (bytes[at] !== QUOTE) return -1
     const colon = plainKeyEnd(bytes, at + 1)
-    if (colon < 0 || bytes[colon] !== 0x3a || (before >= 0 && !isBefore(bytes, before, at + 1))) return -1
+    if (colon < 0 || bytes[colon] !== 0x3a || (before >= 0 && !isBefore(bytes, before, at + 1)))
+      return -1
     before = at + 1
     at = canonicalEnd(bytes, colon + 1)
     if (at < 0) return -1

@@ -1,5 +1,15 @@
 import type { CallScan } from './call-scan.ts'
-import { BACKSLASH, bytesOf, CLOSE_BRACKET, COMMA, JsonScanner, OPEN_BRACE, OPEN_BRACKET, QUOTE, standsAt } from './json-scanner.ts'
+import {
+  BACKSLASH,
+  bytesOf,
+  CLOSE_BRACKET,
+  COMMA,
+  JsonScanner,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  QUOTE,
+  standsAt,
+} from './json-scanner.ts'
 import { findMember, FOUND, NO_VALUE, UNCLEAR } from './value-path.ts'
 import type { Place } from './value-path.ts'
 
@@ -11,8 +21,16 @@ interface Expected {
 }
 
 const ID = bytesOf('id')
-const OF_USERS: Expected = { name: bytesOf('collection'), text: bytesOf('users'), mayBeAbsent: true }
-const IN_CLEAR_TEXT: Expected = { name: bytesOf('encoding'), text: bytesOf('none'), mayBeAbsent: true }
+const OF_USERS: Expected = {
+  name: bytesOf('collection'),
+  text: bytesOf('users'),
+  mayBeAbsent: true,
+}
+const IN_CLEAR_TEXT: Expected = {
+  name: bytesOf('encoding'),
+  text: bytesOf('none'),
+  mayBeAbsent: true,
+}
 const NULL = 0x6e
 /** Types that may also stand elsewhere in `context`, where only the exact decoder looks. */
 const ELSEWHERE = /^(?:ios|android)\.|^ga_client_id$|^cross_domain_id$/u
@@ -33,7 +51,8 @@ export class ExternalIdFinder {
   find(scan: CallScan, into: { start: number; end: number }): boolean {
     into.start = -1
     const { bytes, externalIds } = scan
-    if (externalIds.start < 0 || bytes[externalIds.start] !== OPEN_BRACKET) return !this.#mayBeElsewhere
+    if (externalIds.start < 0 || bytes[externalIds.start] !== OPEN_BRACKET)
+      return !this.#mayBeElsewhere
     const scanner = this.#scanner
     scanner.bytes = bytes
     let at = scanner.space(externalIds.start + 1)
@@ -71,7 +90,10 @@ export class ExternalIdFinder {
     if (found === UNCLEAR) return UNCLEAR
     if (found === NO_VALUE || bytes[place.start] === NULL) return mayBeAbsent ? FOUND : NO_VALUE
     if (hasEscape(bytes, place)) return UNCLEAR
-    const isSame = bytes[place.start] === QUOTE && place.end - place.start - 2 === text.length && standsAt(bytes, place.start + 1, text)
+    const isSame =
+      bytes[place.start] === QUOTE &&
+      place.end - place.start - 2 === text.length &&
+      standsAt(bytes, place.start + 1, text)
     return isSame ? FOUND : NO_VALUE
   }
 

@@ -18,22 +18,36 @@ export class IdCheck {
   }
 
   /**
-   * False when the exact decoder must look: a letter to be lowered, one that is nobody. The identifier is trim.
+   * False when the exact decoder must look: a letter to be lowered, one that is nobody. The
+   * identifier is trim.
    *
    * @param mayBeAddress - whether the rule's lower case concerns it
    */
-  isPlain(bytes: Uint8Array, { start, end }: { readonly start: number; readonly end: number }, mayBeAddress: boolean): boolean {
+  isPlain(
+    bytes: Uint8Array,
+    { start, end }: { readonly start: number; readonly end: number },
+    mayBeAddress: boolean,
+  ): boolean {
     if (this.#lowers && mayBeAddress && !isLower(bytes, start, end)) return false
     return !this.#refused.some((one) => one.length === end - start && standsAt(bytes, start, one))
   }
 }
 
-/** 1 for bytes that are no white space, nor a part of any: white space beyond ASCII is rare at either end, as all else is. */
+/**
+ * 1 for bytes that are no white space, nor a part of any: white space beyond ASCII is rare at
+ * either end, as all else is.
+ */
 const VISIBLE = new Uint8Array(256)
 VISIBLE.fill(1, SPACE + 1, BEYOND_ASCII)
 
-/** Whether an identifier that is there surely has no white space around it; true for one that is not there. */
-export function isTrim(bytes: Uint8Array, { start, end }: { readonly start: number; readonly end: number }): boolean {
+/**
+ * Whether an identifier that is there surely has no white space around it; true for one that is not
+ * there.
+ */
+export function isTrim(
+  bytes: Uint8Array,
+  { start, end }: { readonly start: number; readonly end: number },
+): boolean {
   return start < 0 || start === end || (VISIBLE[bytes[start]] & VISIBLE[bytes[end - 1]]) === 1
 }
 

@@ -9,11 +9,12 @@ import type { MemberList } from './member-list.ts'
 const EMAIL = bytesOf('email')
 
 /** External id types that have a place of their own. */
-const SAME_AS: Readonly<Partial<Record<string, 'userId' | 'anonymousId' | 'email'>>> = Object.assign(Object.create(null), {
-  user_id: 'userId',
-  anonymous_id: 'anonymousId',
-  email: 'email',
-})
+const SAME_AS: Readonly<Partial<Record<string, 'userId' | 'anonymousId' | 'email'>>> =
+  Object.assign(Object.create(null), {
+    user_id: 'userId',
+    anonymous_id: 'anonymousId',
+    email: 'email',
+  })
 
 /** Where an identifier stands: `start` is -1 when it is absent. */
 interface Found {
@@ -37,15 +38,28 @@ export class IdentityReader {
   constructor(rules: readonly IdentityRule[]) {
     this.#rules = rules
     this.#needsEmail = rules.some(needsEmail)
-    this.#checks = rules.map((rule) => (rule.lowerCase === undefined && rule.refuse === undefined ? null : new IdCheck(rule)))
-    this.#isPlain = rules.every(({ externalId }) => externalId.from !== 'traits' || externalId.path.length === 1)
-    this.#listed = rules.map(({ externalId }) => (externalId.from === 'externalIds' ? new ExternalIdFinder(externalId.type) : null))
-    this.#traitNames = rules.map(({ externalId }) => (externalId.from === 'traits' ? bytesOf(externalId.path[0]) : null))
+    this.#checks = rules.map((rule) =>
+      rule.lowerCase === undefined && rule.refuse === undefined ? null : new IdCheck(rule),
+    )
+    this.#isPlain = rules.every(
+      ({ externalId }) => externalId.from !== 'traits' || externalId.path.length === 1,
+    )
+    this.#listed = rules.map(({ externalId }) =>
+      externalId.from === 'externalIds' ? new ExternalIdFinder(externalId.type) : null,
+    )
+    this.#traitNames = rules.map(({ externalId }) =>
+      externalId.from === 'traits' ? bytesOf(externalId.path[0]) : null,
+    )
   }
 
   /** Fills a row's identifiers; false when the exact decoder must look. */
   read(scan: CallScan, row: DecodedRow): boolean {
-    if (!this.#isPlain || !isPlainId(scan.bytes, scan.userId) || !isPlainId(scan.bytes, scan.anonymousId)) return false
+    if (
+      !this.#isPlain ||
+      !isPlainId(scan.bytes, scan.userId) ||
+      !isPlainId(scan.bytes, scan.anonymousId)
+    )
+      return false
     const isNameless = isAbsent(scan.userId) && isAbsent(scan.anonymousId)
     if ((this.#needsEmail || isNameless) && !this.#readEmail(scan)) return false
     if (isNameless && this.#email.start < 0) return false
@@ -77,7 +91,8 @@ export class IdentityReader {
   /** Null when the exact decoder must look. */
   #findExternalId(scan: CallScan, rule: number): Found | null {
     const { externalId } = this.#rules[rule]
-    if (externalId.from !== 'traits' && externalId.from !== 'externalIds') return this.#of(externalId.from, scan)
+    if (externalId.from !== 'traits' && externalId.from !== 'externalIds')
+      return this.#of(externalId.from, scan)
     const found = this.#found
     if (externalId.from === 'traits') {
       const name = this.#traitNames[rule]!
@@ -94,7 +109,10 @@ export class IdentityReader {
     return from === 'anonymousId' ? scan.anonymousId : this.#email
   }
 
-  /** `traits.email`, then `context.traits.email`, then `properties.email`: the body is one of the outer two. */
+  /**
+   * `traits.email`, then `context.traits.email`, then `properties.email`: the body is one of the
+   * outer two.
+   */
   #readEmail(scan: CallScan): boolean {
     const email = this.#email
     const first = scan.isProperties ? scan.contextTraits : scan.body
@@ -105,7 +123,11 @@ export class IdentityReader {
 }
 
 function needsEmail({ externalId, alias }: IdentityRule): boolean {
-  return externalId.from === 'email' || alias?.from === 'email' || (externalId.from === 'externalIds' && externalId.type === 'email')
+  return (
+    externalId.from === 'email' ||
+    alias?.from === 'email' ||
+    (externalId.from === 'externalIds' && externalId.type === 'email')
+  )
 }
 
 /** Reads a member that is a text; false when there are two, it has escapes, or is no text. */

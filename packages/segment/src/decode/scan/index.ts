@@ -1,5 +1,6 @@
 /**
- * One walk over the bytes of a call: where everything stands that a row is made of. No text is built.
+ * One walk over the bytes of a call: where everything stands that a row is made of. No text is
+ * built.
  *
  * Whatever is not plain (`UNUSUAL`, `UNCLEAR`, false, null) is left to the exact decoder.
  */

@@ -15,15 +15,16 @@ export const NO_INSTANT = Number.NaN
 /**
  * Reads `YYYY-MM-DDTHH:MM:SSZ`, with up to nine digits of a second, straight from bytes.
  *
- * Shape: milliseconds since the epoch, finer digits cut; `NO_INSTANT` for any other form. Days come in runs, so the
- * last one is kept.
+ * Shape: milliseconds since the epoch, finer digits cut; `NO_INSTANT` for any other form. Days come
+ * in runs, so the last one is kept.
  */
 export class InstantReader {
   #day = -1
   #dayMs = 0
 
   read(bytes: Uint8Array, start: number, end: number): number {
-    if (end - start <= SECONDS_LENGTH || bytes[end - 1] !== Z || !hasShape(bytes, start)) return NO_INSTANT
+    if (end - start <= SECONDS_LENGTH || bytes[end - 1] !== Z || !hasShape(bytes, start))
+      return NO_INSTANT
     const year = two(bytes, start) * 100 + two(bytes, start + 2)
     const dayMs = this.#dayStart(year, two(bytes, start + 5), two(bytes, start + 8))
     const hour = two(bytes, start + 11)
@@ -31,7 +32,11 @@ export class InstantReader {
     const second = two(bytes, start + 17)
     // A part that is no number made its sum NaN, and a comparison with NaN is false.
     if (!(hour <= 23 && minute <= 59 && second <= 59)) return NO_INSTANT
-    return dayMs + ((hour * 60 + minute) * 60 + second) * 1000 + milliseconds(bytes, start + SECONDS_LENGTH, end - 1)
+    return (
+      dayMs +
+      ((hour * 60 + minute) * 60 + second) * 1000 +
+      milliseconds(bytes, start + SECONDS_LENGTH, end - 1)
+    )
   }
 
   #dayStart(year: number, month: number, day: number): number {

@@ -1,6 +1,9 @@
 /** What `afterValue` and `open` give at the end of an object; `closedAt` says where it was. */
 export const CLOSED = -2
-/** What every method gives when the text is no JSON, or deeper than we follow: the exact decoder decides. */
+/**
+ * What every method gives when the text is no JSON, or deeper than we follow: the exact decoder
+ * decides.
+ */
 export const UNUSUAL = -1
 
 /** Levels of nesting we follow; the exact decoder's own limit is higher. */
@@ -21,9 +24,13 @@ const DOT = 0x2e
 const ZERO = 0x30
 const NINE = 0x39
 
-/** 1 for every byte that ends a run of plain characters inside a string: quote, backslash, control, beyond ASCII. */
+/**
+ * 1 for every byte that ends a run of plain characters inside a string: quote, backslash, control,
+ * beyond ASCII.
+ */
 const SPECIAL = new Uint8Array(256)
-for (let byte = 0; byte < 256; byte++) SPECIAL[byte] = byte < SPACE || byte >= 0x80 || byte === QUOTE || byte === BACKSLASH ? 1 : 0
+for (let byte = 0; byte < 256; byte++)
+  SPECIAL[byte] = byte < SPACE || byte >= 0x80 || byte === QUOTE || byte === BACKSLASH ? 1 : 0
 
 /** 1 for every character that may follow a backslash, 2 for `u`. */
 const ESCAPES = new Uint8Array(256)
@@ -50,9 +57,9 @@ export function standsAt(bytes: Uint8Array, at: number, word: Uint8Array): boole
 /**
  * Walks over JSON in bytes as strictly as `JSON.parse`, without building anything.
  *
- * Shape: every method takes where something starts and gives where it ends, or `UNUSUAL`. None looks at the end of the
- * record: what runs past it ends past it, and the caller compares. Whether bytes beyond ASCII are UTF-8 is the
- * caller's to check too, once for the whole record.
+ * Shape: every method takes where something starts and gives where it ends, or `UNUSUAL`. None
+ * looks at the end of the record: what runs past it ends past it, and the caller compares. Whether
+ * bytes beyond ASCII are UTF-8 is the caller's to check too, once for the whole record.
  */
 export class JsonScanner {
   bytes: Uint8Array = new Uint8Array(0)
@@ -138,7 +145,8 @@ export class JsonScanner {
   space(from: number): number {
     const bytes = this.bytes
     let at = from
-    while (bytes[at] === SPACE || bytes[at] === 0x0a || bytes[at] === 0x0d || bytes[at] === 0x09) at++
+    while (bytes[at] === SPACE || bytes[at] === 0x0a || bytes[at] === 0x0d || bytes[at] === 0x09)
+      at++
     return at
   }
 

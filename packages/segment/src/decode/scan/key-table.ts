@@ -80,7 +80,10 @@ export class KeyTable {
 function bucketOf(bytes: Uint8Array, start: number, end: number): number {
   if (start === end) return 0
   const length = end - start
-  return (length * 131 + bytes[start] * 7 + bytes[start + (length >> 1)] * 31 + bytes[end - 1] * 89) & (BUCKETS - 1)
+  return (
+    (length * 131 + bytes[start] * 7 + bytes[start + (length >> 1)] * 31 + bytes[end - 1] * 89) &
+    (BUCKETS - 1)
+  )
 }
 
 function isSame(name: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {

@@ -36,17 +36,28 @@ export class MemberList {
   }
 
   /** The one member of this name, `NONE`, or `SEVERAL`. */
-  indexOf(bytes: Uint8Array, name: { readonly length: number; readonly [index: number]: number }): number {
+  indexOf(
+    bytes: Uint8Array,
+    name: { readonly length: number; readonly [index: number]: number },
+  ): number {
     let found = NONE
     for (let member = 0; member < this.count; member++) {
-      if (this.keyEnd[member] - this.keyStart[member] !== name.length || !this.#isNamed(bytes, member, name)) continue
+      if (
+        this.keyEnd[member] - this.keyStart[member] !== name.length ||
+        !this.#isNamed(bytes, member, name)
+      )
+        continue
       if (found >= 0) return SEVERAL
       found = member
     }
     return found
   }
 
-  #isNamed(bytes: Uint8Array, member: number, name: { readonly length: number; readonly [index: number]: number }): boolean {
+  #isNamed(
+    bytes: Uint8Array,
+    member: number,
+    name: { readonly length: number; readonly [index: number]: number },
+  ): boolean {
     const start = this.keyStart[member]
     for (let index = 0; index < name.length; index++) {
       if (bytes[start + index] !== name[index]) return false

@@ -22,7 +22,8 @@ export interface ReadMember {
 }
 
 /**
- * What a call says, as far as its type and its names tell it: everything but the values, the user and the time.
+ * What a call says, as far as its type and its names tell it: everything but the values, the user
+ * and the time.
  *
  * Calls of the same shape share it.
  */
@@ -36,7 +37,12 @@ export interface Resolution {
   readonly unmapped: readonly string[]
 }
 
-const SKIPPED: Resolution = { skip: 'SKIPPED_NOT_ENGAGE', computation: '', members: [], unmapped: [] }
+const SKIPPED: Resolution = {
+  skip: 'SKIPPED_NOT_ENGAGE',
+  computation: '',
+  members: [],
+  unmapped: [],
+}
 
 /** What is asked beside the keys. */
 export interface Asked {
@@ -50,8 +56,13 @@ export interface Asked {
  * Resolves a scanned call; null when the exact decoder must look.
  */
 export function resolve(scan: CallScan, keys: KeyTable, { only, trust }: Asked): Resolution | null {
-  const resolution = trust === null || !scan.hasPersonas || trust.takes(scan) ? resolveCall(scan, keys) : resolveOther(scan)
-  return resolution === null || only === null ? resolution : { ...resolution, members: readMembers(resolution.members, only) }
+  const resolution =
+    trust === null || !scan.hasPersonas || trust.takes(scan)
+      ? resolveCall(scan, keys)
+      : resolveOther(scan)
+  return resolution === null || only === null
+    ? resolution
+    : { ...resolution, members: readMembers(resolution.members, only) }
 }
 
 /** Without the values nobody reads; a membership must be sound all the same. */
@@ -61,7 +72,10 @@ function readMembers(members: readonly ReadMember[], only: Uint8Array): readonly
     .filter(({ indexes, isMembership }) => isMembership || indexes.length > 0)
 }
 
-/** A call that does not count: none of our business where it is no computation; else the exact decoder tells why. */
+/**
+ * A call that does not count: none of our business where it is no computation; else the exact
+ * decoder tells why.
+ */
 function resolveOther(scan: CallScan): Resolution | null {
   return scan.type.start >= 0 && isOneOf(scan, scan.type, OTHERS) ? SKIPPED : null
 }
@@ -97,14 +111,27 @@ interface Computation {
   readonly isAudience: boolean
 }
 
-function resolveComputation(scan: CallScan, keys: KeyTable, { known, member, isAudience }: Computation): Resolution | null {
+function resolveComputation(
+  scan: CallScan,
+  keys: KeyTable,
+  { known, member, isAudience }: Computation,
+): Resolution | null {
   const indexes = isAudience ? known.audience : known.trait
-  const members: ReadMember[] = indexes.length > 0 || isAudience ? [{ member, indexes, isMembership: isAudience }] : []
+  const members: ReadMember[] =
+    indexes.length > 0 || isAudience ? [{ member, indexes, isMembership: isAudience }] : []
   if (keys.hasEnrichment && !addEnrichment(scan, keys, { member, members })) return null
-  return { skip: null, computation: known.text, members, unmapped: indexes.length > 0 ? [] : [known.text] }
+  return {
+    skip: null,
+    computation: known.text,
+    members,
+    unmapped: indexes.length > 0 ? [] : [known.text],
+  }
 }
 
-/** A journey's step that was entered, which no member says: null when it is wanted, since its value stands nowhere. */
+/**
+ * A journey's step that was entered, which no member says: null when it is wanted, since its value
+ * stands nowhere.
+ */
 function resolveStep(scan: CallScan, keys: KeyTable, known: KnownName): Resolution | null {
   if (known.audience.length > 0) return null
   const members: ReadMember[] = []
@@ -154,7 +181,8 @@ function hasConfigured(scan: CallScan, keys: KeyTable): boolean {
   for (let member = 0; member < body.count; member++) {
     const start = body.keyStart[member]
     const end = body.keyEnd[member]
-    if (KEY_MEMBERS.some((name) => name.length === end - start && standsAt(bytes, start, name))) return true
+    if (KEY_MEMBERS.some((name) => name.length === end - start && standsAt(bytes, start, name)))
+      return true
     const known = keys.lookUp(bytes, start, end)
     if (known !== null && (known.trait.length > 0 || known.audience.length > 0)) return true
   }
@@ -166,5 +194,7 @@ function isOneOf(scan: CallScan, span: Span, words: readonly Uint8Array[]): bool
 }
 
 function isWord({ bytes }: CallScan, span: Span, word: Uint8Array): boolean {
-  return span.start >= 0 && span.end - span.start === word.length && standsAt(bytes, span.start, word)
+  return (
+    span.start >= 0 && span.end - span.start === word.length && standsAt(bytes, span.start, word)
+  )
 }

@@ -17,7 +17,11 @@ export class ScanTrust {
 
   /** False for what does not count, or is not plain: the exact decoder tells why. */
   takes({ bytes, channel, contextChannel, space }: CallScan): boolean {
-    if (!this.#takesClients && !(isNothingOr(bytes, channel, SERVER) && isNothingOr(bytes, contextChannel, SERVER))) return false
+    if (
+      !this.#takesClients &&
+      !(isNothingOr(bytes, channel, SERVER) && isNothingOr(bytes, contextChannel, SERVER))
+    )
+      return false
     return this.#space === null || isNothingOr(bytes, space, this.#space)
   }
 }

@@ -19,10 +19,15 @@ const scanner = new JsonScanner()
 /**
  * Finds the value at a path of members inside an object of valid JSON.
  *
- * Shape: `FOUND` with the place, `NO_VALUE` when a step is missing, `UNCLEAR` when a member comes twice or a key has
- * escapes. A null on the way is the value.
+ * Shape: `FOUND` with the place, `NO_VALUE` when a step is missing, `UNCLEAR` when a member comes
+ * twice or a key has escapes. A null on the way is the value.
  */
-export function findPath(bytes: Uint8Array, object: number, path: readonly Uint8Array[], place: Place): number {
+export function findPath(
+  bytes: Uint8Array,
+  object: number,
+  path: readonly Uint8Array[],
+  place: Place,
+): number {
   place.start = object
   for (let step = 0; step < path.length; step++) {
     if (bytes[place.start] === NULL) return FOUND
@@ -33,7 +38,10 @@ export function findPath(bytes: Uint8Array, object: number, path: readonly Uint8
   return FOUND
 }
 
-/** Finds a member of the object at `place.start`; when it is found, `place` becomes where its value stands. */
+/**
+ * Finds a member of the object at `place.start`; when it is found, `place` becomes where its value
+ * stands.
+ */
 export function findMember(bytes: Uint8Array, name: Uint8Array, place: Place): number {
   scanner.bytes = bytes
   let found = NO_VALUE
@@ -41,7 +49,8 @@ export function findMember(bytes: Uint8Array, name: Uint8Array, place: Place): n
   while (at >= 0) {
     const value = scanner.key(at)
     if (value < 0) return UNCLEAR
-    const isNamed = scanner.keyEnd - scanner.keyStart === name.length && standsAt(bytes, scanner.keyStart, name)
+    const isNamed =
+      scanner.keyEnd - scanner.keyStart === name.length && standsAt(bytes, scanner.keyStart, name)
     const end = scanner.value(value)
     if (end < 0) return UNCLEAR
     if (isNamed) {

@@ -7,17 +7,23 @@ import type { Target } from './target.ts'
 
 /** Nodes kept in all: about twelve a shape, and some shapes a computation. */
 const MAX_NODES = 32_768
-/** A full tree is begun anew, but not sooner than after this many records that had to be scanned. */
+/**
+ * A full tree is begun anew, but not sooner than after this many records that had to be scanned.
+ */
 const PATIENCE = 20_000
 /**
- * Learning a shape costs as much as scanning some thirty records. The first thousand may be learned at once; after
- * that, one for every so many records that matched, so that ever new shapes cost a scan and no more.
+ * Learning a shape costs as much as scanning some thirty records. The first thousand may be learned
+ * at once; after that, one for every so many records that matched, so that ever new shapes cost a
+ * scan and no more.
  */
 const FREE_LESSONS = 1000
 const MATCHES_A_LESSON = 32
 const NO_BYTES = new Uint8Array(0)
 
-/** A record of a new shape: its bytes, its holes with what stands in them, and what calls of this shape say. */
+/**
+ * A record of a new shape: its bytes, its holes with what stands in them, and what calls of this
+ * shape say.
+ */
 export interface Lesson {
   readonly bytes: Uint8Array
   readonly start: number
@@ -37,7 +43,11 @@ export class LearnedShapes {
   #lessons = 0
 
   constructor() {
-    this.root = new ShapeNode(this.#runs.of(NO_BYTES, 0, 0), { kind: VALUE_HOLE, target: null, end: null })
+    this.root = new ShapeNode(this.#runs.of(NO_BYTES, 0, 0), {
+      kind: VALUE_HOLE,
+      target: null,
+      end: null,
+    })
   }
 
   /** Counts a record that fitted no shape; whether its own may be learned. */
@@ -65,7 +75,11 @@ export class LearnedShapes {
       const run = this.#runs.of(bytes, from, hole.start)
       let child = node.same(run, hole.kind)
       if (child === null) {
-        child = new ShapeNode(run, { kind: hole.kind, target: targetOf(hole), end: hole.kind === END ? end : null })
+        child = new ShapeNode(run, {
+          kind: hole.kind,
+          target: targetOf(hole),
+          end: hole.kind === END ? end : null,
+        })
         if (!node.add(child)) return
         this.#nodes++
       }

@@ -5,8 +5,8 @@ const MAX_SHARED = 16_384
 /**
  * Bytes that records share, ready to be compared.
  *
- * Eight bytes are compared at a time, read as doubles: two doubles that are equal have equal bytes, unless they are
- * the two zeros, which no JSON text holds.
+ * Eight bytes are compared at a time, read as doubles: two doubles that are equal have equal bytes,
+ * unless they are the two zeros, which no JSON text holds.
  */
 export class Run {
   readonly length: number
@@ -20,7 +20,9 @@ export class Run {
     this.#bytes = bytes
     this.length = bytes.length
     this.#view = viewOf(bytes)
-    this.#words = Float64Array.from({ length: Math.floor(bytes.length / WORD) }, (_, index) => this.wordAt(index * WORD))
+    this.#words = Float64Array.from({ length: Math.floor(bytes.length / WORD) }, (_, index) =>
+      this.wordAt(index * WORD),
+    )
     this.#last = bytes.length < WORD ? 0 : this.wordAt(bytes.length - WORD)
   }
 
@@ -64,7 +66,8 @@ export class RunTable {
     const key = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1')
     const known = this.#runs.get(key)
     if (known !== undefined) return known
-    // A copy: chunks are read into the same buffer again, and `slice` of a Buffer would be a view of it.
+    // A copy: chunks are read into the same buffer again, and `slice` of a Buffer would be a view
+    // of it.
     const run = new Run(new Uint8Array(bytes.subarray(start, end)))
     if (this.#runs.size < MAX_SHARED) this.#runs.set(key, run)
     return run

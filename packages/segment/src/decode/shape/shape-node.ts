@@ -6,7 +6,9 @@ const WORD_BYTES = 8
 const NO_PROBE_BYTES = new Float64Array(0)
 /** Alternatives at one place; beyond these a record is scanned. */
 const MAX_CHILDREN = 512
-/** The same where they are too short to be told apart by eight bytes, and must be tried one by one. */
+/**
+ * The same where they are too short to be told apart by eight bytes, and must be tried one by one.
+ */
 const MAX_SHORT_CHILDREN = 16
 
 /** What stands behind a run. */
@@ -55,7 +57,8 @@ export class ShapeNode {
     const bytes = view.getFloat64(at + probeAt, true)
     const probeBytes = this.#probeBytes
     for (let index = 0; index < probeBytes.length; index++) {
-      if (probeBytes[index] === bytes && children[index].#run.stands(view, at, end)) return children[index]
+      if (probeBytes[index] === bytes && children[index].#run.stands(view, at, end))
+        return children[index]
     }
     return null
   }
@@ -70,7 +73,8 @@ export class ShapeNode {
     const isShort = this.#probeAt < 0 && this.#children.length > 1
     if (this.#children.length >= (isShort ? MAX_SHORT_CHILDREN : MAX_CHILDREN)) return false
     this.#children.push(child)
-    // A better place to tell them apart is looked for at 2, 4, 8 … children: doing it each time costs their square.
+    // A better place to tell them apart is looked for at 2, 4, 8 … children: doing it each time
+    // costs their square.
     const isDue = (this.#children.length & (this.#children.length - 1)) === 0
     if (isDue || !this.#probeNew(child)) this.#chooseProbe()
     return true
@@ -83,7 +87,10 @@ export class ShapeNode {
     return null
   }
 
-  /** Notes the probe bytes of a new child at the place chosen before; false when it is too short for that. */
+  /**
+   * Notes the probe bytes of a new child at the place chosen before; false when it is too short for
+   * that.
+   */
   #probeNew(child: ShapeNode): boolean {
     if (this.#probeAt < 0 || child.length < this.#probeAt + WORD_BYTES) return false
     const probeBytes = new Float64Array(this.#children.length)

@@ -12,7 +12,8 @@ const HIGH_BITS = 0x80808080 | 0
 const NO_BYTES = new Uint8Array(0)
 
 /**
- * The shapes of records seen before, as a tree of shared runs with holes between them; drawn in this room's index.
+ * The shapes of records seen before, as a tree of shared runs with holes between them; drawn in
+ * this room's index.
  *
  * A record that fits no shape is simply scanned.
  */
@@ -28,7 +29,10 @@ export class ShapeTree {
     this.#scan = scan
   }
 
-  /** Notes where the values of a record stand, when its shape is known; what its shape says, or null. */
+  /**
+   * Notes where the values of a record stand, when its shape is known; what its shape says, or
+   * null.
+   */
   match(bytes: Uint8Array, start: number, end: number): Resolution | null {
     if (this.#bytes !== bytes) {
       this.#bytes = bytes
@@ -103,19 +107,37 @@ function isTypical({ texts }: CallScan): boolean {
   return texts.every(({ start, end, isOther }) => !isOther && (start < 0 || start < end))
 }
 
-function endOf({ body, contextTraits, isProperties, hasPersonas, hasBody }: CallScan, resolution: Resolution): ShapeEnd {
-  return { resolution, bodyCount: body.count, contextTraitsCount: contextTraits.count, isProperties, hasPersonas, hasBody }
+function endOf(
+  { body, contextTraits, isProperties, hasPersonas, hasBody }: CallScan,
+  resolution: Resolution,
+): ShapeEnd {
+  return {
+    resolution,
+    bodyCount: body.count,
+    contextTraitsCount: contextTraits.count,
+    isProperties,
+    hasPersonas,
+    hasBody,
+  }
 }
 
-/** Past plain characters of a text, four at a time: none of them a quote, a backslash, a control or beyond ASCII. */
+/**
+ * Past plain characters of a text, four at a time: none of them a quote, a backslash, a control or
+ * beyond ASCII.
+ */
 function plainEnd(view: DataView, from: number, end: number): number {
   let at = from
   while (at + 4 <= end) {
     const word = view.getInt32(at, true)
     const quotes = word ^ 0x22222222
     const backslashes = word ^ 0x5c5c5c5c
-    // The high bit of a byte is set where it was 0 (or below a space), by the borrow of the subtraction.
-    const special = ((quotes - 0x01010101) & ~quotes) | ((backslashes - 0x01010101) & ~backslashes) | (word - 0x20202020) | word
+    // The high bit of a byte is set where it was 0 (or below a space), by the borrow of the
+    // subtraction.
+    const special =
+      ((quotes - 0x01010101) & ~quotes) |
+      ((backslashes - 0x01010101) & ~backslashes) |
+      (word - 0x20202020) |
+      word
     if ((special & HIGH_BITS) !== 0) break
     at += 4
   }

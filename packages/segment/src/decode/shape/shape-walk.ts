@@ -1,6 +1,9 @@
 import { JsonScanner, QUOTE } from '../scan/index.ts'
 
-/** What stands in a hole: the rest of a text up to its closing quote, any value, nothing (only a place to branch). */
+/**
+ * What stands in a hole: the rest of a text up to its closing quote, any value, nothing (only a
+ * place to branch).
+ */
 export const TEXT_HOLE = 0
 export const VALUE_HOLE = 1
 export const NO_HOLE = 2
@@ -15,7 +18,15 @@ export interface Hole {
 }
 
 /** Members that are the same for all calls of a computation, or have few values. */
-const STEADY = new Set(['type', 'event', 'integrations', 'writeKey', 'channel', 'version', 'projectId'])
+const STEADY = new Set([
+  'type',
+  'event',
+  'integrations',
+  'writeKey',
+  'channel',
+  'version',
+  'projectId',
+])
 const STEADY_CONTEXT = new Set(['__segment_internal', 'integrations', 'library', 'channel'])
 /** The one member of a personas block that is new with every run. */
 const RUN_ID = 'computation_run_id'
@@ -27,7 +38,8 @@ type Visit = (key: string, value: number, end: number) => void
 /**
  * The holes of a record that was scanned, in order of place.
  *
- * Everything between them is its shape: the names of all members, and the values that say what kind of call it is.
+ * Everything between them is its shape: the names of all members, and the values that say what kind
+ * of call it is.
  */
 export function findHoles(bytes: Uint8Array, start: number, end: number): readonly Hole[] {
   const holes: Hole[] = []
@@ -52,7 +64,9 @@ export function findHoles(bytes: Uint8Array, start: number, end: number): readon
     else {
       // All computations share what comes before; they part here.
       add(NO_HOLE, value, value)
-      visitMembers(bytes, value, (name, at, to) => (name === RUN_ID ? add(VALUE_HOLE, at, to) : undefined))
+      visitMembers(bytes, value, (name, at, to) =>
+        name === RUN_ID ? add(VALUE_HOLE, at, to) : undefined,
+      )
     }
   }
 }

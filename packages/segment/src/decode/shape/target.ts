@@ -15,7 +15,10 @@ export interface Target {
 }
 
 /** What of a scanned call stands in a hole; null for what no row is made of. */
-export function targetOf({ texts, externalIds, body, contextTraits }: CallScan, hole: Hole): Target | null {
+export function targetOf(
+  { texts, externalIds, body, contextTraits }: CallScan,
+  hole: Hole,
+): Target | null {
   if (hole.kind === END) return null
   const spans = hole.kind === TEXT_HOLE ? texts : [externalIds]
   const span = spans.find(({ start }) => start === hole.start)
@@ -24,7 +27,11 @@ export function targetOf({ texts, externalIds, body, contextTraits }: CallScan, 
 }
 
 /** Notes where the value of a hole stands in the record at hand. */
-export function noteValue({ span, list, member, keyBack, keyLength }: Target, start: number, end: number): void {
+export function noteValue(
+  { span, list, member, keyBack, keyLength }: Target,
+  start: number,
+  end: number,
+): void {
   if (span !== null) {
     span.start = start
     span.end = end

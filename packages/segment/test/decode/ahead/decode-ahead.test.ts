@@ -27,12 +27,26 @@ const PLAN: DecodePlan = {
   ],
   timeField: 'timestamp',
 }
-const CORPUS = [...AUDIENCE_CASES, ...TRAIT_CASES, ...ENVELOPE_CASES].flatMap(({ payload }) => writeSource(payload as SourceJson) ?? [])
+const CORPUS = [...AUDIENCE_CASES, ...TRAIT_CASES, ...ENVELOPE_CASES].flatMap(
+  ({ payload }) => writeSource(payload as SourceJson) ?? [],
+)
 const EVENTS = [...generateEvents({ events: 600, users: 80, seed: 5 })].map((event) =>
   typeof event === 'string' ? event : JSON.stringify(event),
 )
-const UNUSUAL = ['', 'null', '{"type":', '[1,2]', '{"type":"identify","userId":"\\u00fc","traits":{"lifetime_value":1.0}}', '\ud800']
-const record = fc.oneof(fc.constantFrom(...EVENTS), fc.constantFrom(...CORPUS), fc.constantFrom(...UNUSUAL), fc.json())
+const UNUSUAL = [
+  '',
+  'null',
+  '{"type":',
+  '[1,2]',
+  '{"type":"identify","userId":"\\u00fc","traits":{"lifetime_value":1.0}}',
+  '\ud800',
+]
+const record = fc.oneof(
+  fc.constantFrom(...EVENTS),
+  fc.constantFrom(...CORPUS),
+  fc.constantFrom(...UNUSUAL),
+  fc.json(),
+)
 
 /** Everything goes to the thread. */
 const ALL = { afterBytes: 0, isShared: false }
@@ -78,17 +92,32 @@ const plain = (chunks: readonly (readonly string[])[]) => {
 describe('decodeAhead', () => {
   it('gives every row a decoder on this thread gives, chunk by chunk', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.array(record, { maxLength: 40 }), { maxLength: 12 }), async (chunks) => {
-        const rows = []
-        const frames = []
-        for await (const { rows: decoded, count, position, rejected, complete } of decodeAhead(chunksOf(chunks), PLAN, ALL)) {
-          rows.push(Array.from({ length: count }, (_, index) => plainRow(decoded!.at(index), PLAN)))
-          frames.push([position, rejected[0].record, complete?.time])
-        }
+      fc.asyncProperty(
+        fc.array(fc.array(record, { maxLength: 40 }), { maxLength: 12 }),
+        async (chunks) => {
+          const rows = []
+          const frames = []
+          for await (const { rows: decoded, count, position, rejected, complete } of decodeAhead(
+            chunksOf(chunks),
+            PLAN,
+            ALL,
+          )) {
+            rows.push(
+              Array.from({ length: count }, (_, index) => plainRow(decoded!.at(index), PLAN)),
+            )
+            frames.push([position, rejected[0].record, complete?.time])
+          }
 
-        expect(rows).toEqual(plain(chunks))
-        expect(frames).toEqual(chunks.map((_, number) => [{ number }, number, number === chunks.length - 1 ? number : undefined]))
-      }),
+          expect(rows).toEqual(plain(chunks))
+          expect(frames).toEqual(
+            chunks.map((_, number) => [
+              { number },
+              number,
+              number === chunks.length - 1 ? number : undefined,
+            ]),
+          )
+        },
+      ),
       { numRuns: 8 },
     )
   })
@@ -98,7 +127,8 @@ describe('decodeAhead', () => {
     const texts: string[] = []
     for await (const { rows, spans, bytes, count } of decodeAhead(chunksOf(chunks), PLAN, ALL)) {
       expect(plainRow(rows!.at(7), PLAN)).toEqual(plainRow(rows!.at(7), PLAN))
-      for (let index = 0; index < count; index++) texts.push(Buffer.from(bytes.subarray(spans[index * 2], spans[index * 2 + 1])).toString())
+      for (let index = 0; index < count; index++)
+        texts.push(Buffer.from(bytes.subarray(spans[index * 2], spans[index * 2 + 1])).toString())
     }
 
     expect(texts).toEqual(chunks.flat())
@@ -110,7 +140,8 @@ describe('decodeAhead', () => {
     let decodedChunks = 0
     async function* untilDecoded(): AsyncGenerator<RawChunk> {
       for (let number = 0; decodedChunks < 20; number++) {
-        for await (const chunk of chunksOf([records(number)])) yield { ...chunk, position: { number } }
+        for await (const chunk of chunksOf([records(number)]))
+          yield { ...chunk, position: { number } }
         // As reading a file does: messages come in between.
         await new Promise((resolve) => setImmediate(resolve))
       }
@@ -118,9 +149,14 @@ describe('decodeAhead', () => {
 
     const kinds = new Set<boolean>()
     let number = 0
-    for await (const { rows, bytes, spans, count, position } of decodeAhead(untilDecoded(), PLAN, { afterBytes: 0 })) {
-      const rowOf = (index: number) => rows?.at(index) ?? decoder.decode(bytes, spans[index * 2], spans[index * 2 + 1])
-      expect(Array.from({ length: count }, (_, index) => plainRow(rowOf(index), PLAN))).toEqual(plain([records(number)])[0])
+    for await (const { rows, bytes, spans, count, position } of decodeAhead(untilDecoded(), PLAN, {
+      afterBytes: 0,
+    })) {
+      const rowOf = (index: number) =>
+        rows?.at(index) ?? decoder.decode(bytes, spans[index * 2], spans[index * 2 + 1])
+      expect(Array.from({ length: count }, (_, index) => plainRow(rowOf(index), PLAN))).toEqual(
+        plain([records(number)])[0],
+      )
       expect(position).toEqual({ number: number++ })
       kinds.add(rows !== undefined)
       if (rows !== undefined) decodedChunks++
@@ -134,7 +170,8 @@ describe('decodeAhead', () => {
     const total = Buffer.byteLength(chunks.flat().join('')) / 2
 
     const hasRows = []
-    for await (const { rows } of decodeAhead(chunksOf(chunks), PLAN, { ...ALL, afterBytes: total })) hasRows.push(rows !== undefined)
+    for await (const { rows } of decodeAhead(chunksOf(chunks), PLAN, { ...ALL, afterBytes: total }))
+      hasRows.push(rows !== undefined)
 
     expect(hasRows[0]).toBe(false)
     expect(hasRows.at(-1)).toBe(true)
@@ -142,11 +179,15 @@ describe('decodeAhead', () => {
   })
 
   it('says so when the thread ends', async () => {
-    const broken = { ...PLAN, identities: [{ externalId: { from: 'traits', path: null }, alias: null }] } as unknown as DecodePlan
+    const broken = {
+      ...PLAN,
+      identities: [{ externalId: { from: 'traits', path: null }, alias: null }],
+    } as unknown as DecodePlan
     expect(() => createRowDecoder(broken)).toThrow(TypeError)
 
     const reading = (async () => {
-      for await (const _ of decodeAhead(chunksOf([EVENTS]), broken, ALL)) throw new Error('not reached')
+      for await (const _ of decodeAhead(chunksOf([EVENTS]), broken, ALL))
+        throw new Error('not reached')
     })()
 
     await expect(reading).rejects.toMatchObject({ code: 'INTERNAL' })
@@ -165,8 +206,17 @@ describe('decodeAhead', () => {
         break
       }`
 
-    const node = ['--conditions=engage-sync-source', '--no-warnings', '--input-type=module', '--eval', program]
-    const { stdout } = await promisify(execFile)(process.execPath, node, { cwd: import.meta.dirname, timeout: 20_000 })
+    const node = [
+      '--conditions=engage-sync-source',
+      '--no-warnings',
+      '--input-type=module',
+      '--eval',
+      program,
+    ]
+    const { stdout } = await promisify(execFile)(process.execPath, node, {
+      cwd: import.meta.dirname,
+      timeout: 20_000,
+    })
 
     expect(stdout.trim()).toBe('skipped')
   })

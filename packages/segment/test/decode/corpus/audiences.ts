@@ -2,9 +2,18 @@ import { call, parsed, TIME } from './build.ts'
 import type { CorpusCase, Parts } from './build.ts'
 
 const audience = (value: unknown, more: Parts = {}, beside: object = {}): Record<string, unknown> =>
-  call({ class: 'audience', key: 'vip', body: { ...(value === undefined ? {} : { vip: value }), ...beside }, ...more })
+  call({
+    class: 'audience',
+    key: 'vip',
+    body: { ...(value === undefined ? {} : { vip: value }), ...beside },
+    ...more,
+  })
 const entered = { type: 'track', top: { event: 'Audience Entered' } } as const
-const is = (value: unknown): CorpusCase['expected'] => ({ changes: [['audience', 'vip', value]], user: 'u_1', time: TIME })
+const is = (value: unknown): CorpusCase['expected'] => ({
+  changes: [['audience', 'vip', value]],
+  user: 'u_1',
+  time: TIME,
+})
 
 /** Audiences as identify and track calls. */
 const MEMBERSHIPS: readonly CorpusCase[] = [
@@ -13,18 +22,42 @@ const MEMBERSHIPS: readonly CorpusCase[] = [
   { name: 'audience, identify, text true', payload: audience('true'), expected: is(true) },
   { name: 'audience, identify, text false', payload: audience('false'), expected: is(false) },
   { name: 'audience, identify, null', payload: audience(null), expected: is(null) },
-  { name: 'audience, track, enter', payload: audience(true, entered, { audience_key: 'vip' }), expected: is(true) },
+  {
+    name: 'audience, track, enter',
+    payload: audience(true, entered, { audience_key: 'vip' }),
+    expected: is(true),
+  },
   {
     name: 'audience, track, exit',
-    payload: audience(false, { type: 'track', top: { event: 'Audience Exited' } }, { audience_key: 'vip' }),
+    payload: audience(
+      false,
+      { type: 'track', top: { event: 'Audience Exited' } },
+      { audience_key: 'vip' },
+    ),
     expected: is(false),
   },
-  { name: 'audience, track, text false', payload: audience('false', entered, { audience_key: 'vip' }), expected: is(false) },
-  { name: 'audience, track, null', payload: audience(null, entered, { audience_key: 'vip' }), expected: is(null) },
-  { name: 'audience, track, without audience_key', payload: audience(true, entered), expected: is(true) },
+  {
+    name: 'audience, track, text false',
+    payload: audience('false', entered, { audience_key: 'vip' }),
+    expected: is(false),
+  },
+  {
+    name: 'audience, track, null',
+    payload: audience(null, entered, { audience_key: 'vip' }),
+    expected: is(null),
+  },
+  {
+    name: 'audience, track, without audience_key',
+    payload: audience(true, entered),
+    expected: is(true),
+  },
   {
     name: 'audience, track, renamed event',
-    payload: audience(true, { type: 'track', top: { event: 'Joined the club' } }, { audience_key: 'vip' }),
+    payload: audience(
+      true,
+      { type: 'track', top: { event: 'Joined the club' } },
+      { audience_key: 'vip' },
+    ),
     expected: is(true),
   },
   {
@@ -32,7 +65,11 @@ const MEMBERSHIPS: readonly CorpusCase[] = [
     payload: audience(false, entered, { audience_key: 'vip' }),
     expected: is(false),
   },
-  { name: 'audience, track, no event name', payload: audience(true, { type: 'track' }), expected: is(true) },
+  {
+    name: 'audience, track, no event name',
+    payload: audience(true, { type: 'track' }),
+    expected: is(true),
+  },
   {
     name: 'audience, key only in audience_key',
     payload: audience(true, { ...entered, key: undefined }, { audience_key: 'vip' }),
@@ -51,23 +88,60 @@ const MEMBERSHIPS: readonly CorpusCase[] = [
   {
     name: 'audience, settings and external id in the block',
     payload: audience(true, {
-      personas: { computation_class: 'audience', computation_key: 'vip', external_audience_id: 'x1', audience_settings: { a: 1 } },
+      personas: {
+        computation_class: 'audience',
+        computation_key: 'vip',
+        external_audience_id: 'x1',
+        audience_settings: { a: 1 },
+      },
     }),
     expected: is(true),
   },
-  { name: 'audience, a number', payload: audience(1), expected: { rejected: 'RECORD_NO_MEMBERSHIP' } },
-  { name: 'audience, another text', payload: audience('yes'), expected: { rejected: 'RECORD_NO_MEMBERSHIP' } },
-  { name: 'audience, text True', payload: audience('True'), expected: { rejected: 'RECORD_NO_MEMBERSHIP' } },
-  { name: 'audience, an empty text', payload: audience(''), expected: { rejected: 'RECORD_NO_MEMBERSHIP' } },
-  { name: 'audience, a list', payload: audience([true]), expected: { rejected: 'RECORD_NO_MEMBERSHIP' } },
-  { name: 'audience, an object', payload: audience({ member: true }), expected: { rejected: 'RECORD_NO_MEMBERSHIP' } },
-  { name: 'audience, identify, no member', payload: audience(undefined), expected: { rejected: 'RECORD_NO_VALUE' } },
+  {
+    name: 'audience, a number',
+    payload: audience(1),
+    expected: { rejected: 'RECORD_NO_MEMBERSHIP' },
+  },
+  {
+    name: 'audience, another text',
+    payload: audience('yes'),
+    expected: { rejected: 'RECORD_NO_MEMBERSHIP' },
+  },
+  {
+    name: 'audience, text True',
+    payload: audience('True'),
+    expected: { rejected: 'RECORD_NO_MEMBERSHIP' },
+  },
+  {
+    name: 'audience, an empty text',
+    payload: audience(''),
+    expected: { rejected: 'RECORD_NO_MEMBERSHIP' },
+  },
+  {
+    name: 'audience, a list',
+    payload: audience([true]),
+    expected: { rejected: 'RECORD_NO_MEMBERSHIP' },
+  },
+  {
+    name: 'audience, an object',
+    payload: audience({ member: true }),
+    expected: { rejected: 'RECORD_NO_MEMBERSHIP' },
+  },
+  {
+    name: 'audience, identify, no member',
+    payload: audience(undefined),
+    expected: { rejected: 'RECORD_NO_VALUE' },
+  },
   {
     name: 'audience, track, no member',
     payload: audience(undefined, entered, { audience_key: 'vip' }),
     expected: { rejected: 'RECORD_NO_VALUE' },
   },
-  { name: 'audience, traits missing', payload: call({ class: 'audience', key: 'vip' }), expected: { rejected: 'RECORD_NO_VALUE' } },
+  {
+    name: 'audience, traits missing',
+    payload: call({ class: 'audience', key: 'vip' }),
+    expected: { rejected: 'RECORD_NO_VALUE' },
+  },
   {
     name: 'audience, traits null',
     payload: call({ class: 'audience', key: 'vip', body: null }),
@@ -81,8 +155,16 @@ const MEMBERSHIPS: readonly CorpusCase[] = [
 ]
 
 const step = { class: 'audience', key: 'j_o_welcome__step_2_a1b2' } as const
-const v2 = { class: 'journey_step', key: 'winback__step_8943l', type: 'track', top: { event: 'Send winback' } } as const
-const journeyContext = { journey_context: { 'Order Completed': { total: 10 } }, journey_metadata: { journey_id: 'j1', epoch_id: 'e1' } }
+const v2 = {
+  class: 'journey_step',
+  key: 'winback__step_8943l',
+  type: 'track',
+  top: { event: 'Send winback' },
+} as const
+const journeyContext = {
+  journey_context: { 'Order Completed': { total: 10 } },
+  journey_metadata: { journey_id: 'j1', epoch_id: 'e1' },
+}
 const journeyBeside = [
   ['enrichment', 'journey_context', journeyContext.journey_context],
   ['enrichment', 'journey_metadata', journeyContext.journey_metadata],
@@ -120,7 +202,11 @@ const JOURNEYS: readonly CorpusCase[] = [
     payload: call({ ...v2, body: journeyContext }),
     expected: { changes: [['audience', v2.key, true], ...journeyBeside] },
   },
-  { name: 'journey V2, no properties', payload: call({ ...v2 }), expected: { changes: [['audience', v2.key, true]] } },
+  {
+    name: 'journey V2, no properties',
+    payload: call({ ...v2 }),
+    expected: { changes: [['audience', v2.key, true]] },
+  },
   {
     name: 'journey V2, all events with a member, entered',
     payload: call({ ...v2, body: { [v2.key]: true, ...journeyContext } }),
@@ -179,7 +265,10 @@ const linked = { class: 'audience', key: 'store_members', type: 'track' } as con
 const LINKED: readonly CorpusCase[] = [
   {
     name: 'linked audience, profile enters',
-    payload: call({ ...linked, body: { audience_key: 'store_members', store_members: true, plan: 'gold' } }),
+    payload: call({
+      ...linked,
+      body: { audience_key: 'store_members', store_members: true, plan: 'gold' },
+    }),
     expected: {
       changes: [
         ['audience', 'store_members', true],
@@ -201,18 +290,33 @@ const LINKED: readonly CorpusCase[] = [
     name: 'linked audience, entity enters',
     payload: call({
       ...linked,
-      body: { audience_key: 'store_members', __entity: 'store', store__city: 'Lyon', data_graph_entity_context: {} },
+      body: {
+        audience_key: 'store_members',
+        __entity: 'store',
+        store__city: 'Lyon',
+        data_graph_entity_context: {},
+      },
     }),
     expected: { skipped: 'SKIPPED_ENTITY_EVENT' },
   },
   {
     name: 'linked audience, entity tree only',
-    payload: call({ ...linked, body: { audience_key: 'store_members', data_graph_entity_context: { a: 1 } } }),
+    payload: call({
+      ...linked,
+      body: { audience_key: 'store_members', data_graph_entity_context: { a: 1 } },
+    }),
     expected: { skipped: 'SKIPPED_ENTITY_EVENT' },
   },
   {
     name: 'linked audience, columns and children beside a member',
-    payload: call({ ...linked, body: { store_members: true, store__city: 'Lyon', store__products: [{ sku: 'a', __entity: 'product' }] } }),
+    payload: call({
+      ...linked,
+      body: {
+        store_members: true,
+        store__city: 'Lyon',
+        store__products: [{ sku: 'a', __entity: 'product' }],
+      },
+    }),
     expected: {
       changes: [
         ['audience', 'store_members', true],
@@ -225,7 +329,12 @@ const LINKED: readonly CorpusCase[] = [
     name: 'linked audience, emitter and run ids',
     payload: call({
       type: 'track',
-      personas: { computation_class: 'audience', computation_key: 'store_members', event_emitter_id: 'e1', computation_run_id: 'r1' },
+      personas: {
+        computation_class: 'audience',
+        computation_key: 'store_members',
+        event_emitter_id: 'e1',
+        computation_run_id: 'r1',
+      },
       body: { store_members: true },
     }),
     expected: { changes: [['audience', 'store_members', true]] },
@@ -238,7 +347,12 @@ const account = { class: 'audience', key: 'big_accounts' } as const
 const OTHERS: readonly CorpusCase[] = [
   {
     name: 'account-level audience as group',
-    payload: call({ ...account, type: 'group', body: { big_accounts: true }, top: { groupId: 'g1', userId: undefined } }),
+    payload: call({
+      ...account,
+      type: 'group',
+      body: { big_accounts: true },
+      top: { groupId: 'g1', userId: undefined },
+    }),
     expected: { skipped: 'SKIPPED_ACCOUNT_LEVEL' },
   },
   {
@@ -253,7 +367,13 @@ const OTHERS: readonly CorpusCase[] = [
   },
   {
     name: 'account-level SQL trait that names a user',
-    payload: call({ class: 'trait', key: 'big_accounts', type: 'group', body: { seats: 5 }, top: { groupId: 'g1' } }),
+    payload: call({
+      class: 'trait',
+      key: 'big_accounts',
+      type: 'group',
+      body: { seats: 5 },
+      top: { groupId: 'g1' },
+    }),
     expected: { changes: [['trait', 'seats', 5]], user: 'u_1' },
   },
   {
@@ -263,17 +383,30 @@ const OTHERS: readonly CorpusCase[] = [
   },
   {
     name: 'account-level audience as track per user',
-    payload: call({ ...account, type: 'track', body: { audience_key: 'big_accounts', big_accounts: false } }),
+    payload: call({
+      ...account,
+      type: 'track',
+      body: { audience_key: 'big_accounts', big_accounts: false },
+    }),
     expected: { changes: [['audience', 'big_accounts', false]] },
   },
   {
     name: 'plain group call',
-    payload: call({ type: 'group', personas: null, body: { name: 'Acme' }, top: { groupId: 'g1' } }),
+    payload: call({
+      type: 'group',
+      personas: null,
+      body: { name: 'Acme' },
+      top: { groupId: 'g1' },
+    }),
     expected: { skipped: 'SKIPPED_NOT_ENGAGE' },
   },
   {
     name: 'audience with enrichment',
-    payload: audience(true, {}, { email: 'a@example.com', firstName: 'Ada', address: { city: 'Zürich' } }),
+    payload: audience(
+      true,
+      {},
+      { email: 'a@example.com', firstName: 'Ada', address: { city: 'Zürich' } },
+    ),
     expected: {
       changes: [
         ['audience', 'vip', true],
@@ -313,11 +446,18 @@ const OTHERS: readonly CorpusCase[] = [
       ],
     },
   },
-  { name: 'trait_key beside an audience is no enrichment', payload: audience(true, entered, { trait_key: 'vip' }), expected: is(true) },
+  {
+    name: 'trait_key beside an audience is no enrichment',
+    payload: audience(true, entered, { trait_key: 'vip' }),
+    expected: is(true),
+  },
   {
     name: 'audience named __proto__',
     payload: parsed(
-      JSON.stringify(call({ class: 'audience', key: '__proto__' })).replace('"writeKey"', '"traits":{"__proto__":true},"writeKey"'),
+      JSON.stringify(call({ class: 'audience', key: '__proto__' })).replace(
+        '"writeKey"',
+        '"traits":{"__proto__":true},"writeKey"',
+      ),
     ),
     expected: { changes: [['audience', '__proto__', true]] },
   },
@@ -338,7 +478,12 @@ const OTHERS: readonly CorpusCase[] = [
   },
   {
     name: 'enrichment named __proto__',
-    payload: parsed(JSON.stringify(audience(true)).replace('"vip":true', '"vip":true,"__proto__":{"polluted":true}')),
+    payload: parsed(
+      JSON.stringify(audience(true)).replace(
+        '"vip":true',
+        '"vip":true,"__proto__":{"polluted":true}',
+      ),
+    ),
     expected: {
       changes: [
         ['audience', 'vip', true],

@@ -38,7 +38,15 @@ export interface Parts {
 }
 
 /** A payload in the documented envelope. */
-export function call({ type = 'identify', class: named, key, personas, context, body, top }: Parts): Record<string, unknown> {
+export function call({
+  type = 'identify',
+  class: named,
+  key,
+  personas,
+  context,
+  body,
+  top,
+}: Parts): Record<string, unknown> {
   const block = personas ?? {
     computation_class: named,
     computation_id: 'aud_000000000000000000000000001',

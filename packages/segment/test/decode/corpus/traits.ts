@@ -2,9 +2,18 @@ import { call, parsed, TIME } from './build.ts'
 import type { CorpusCase, Parts } from './build.ts'
 
 const trait = (value: unknown, more: Parts = {}, beside: object = {}): Record<string, unknown> =>
-  call({ class: 'trait', key: 'score', body: { ...(value === undefined ? {} : { score: value }), ...beside }, ...more })
+  call({
+    class: 'trait',
+    key: 'score',
+    body: { ...(value === undefined ? {} : { score: value }), ...beside },
+    ...more,
+  })
 const track = { type: 'track', top: { event: 'Trait Computed' } } as const
-const is = (value: unknown): CorpusCase['expected'] => ({ changes: [['trait', 'score', value]], user: 'u_1', time: TIME })
+const is = (value: unknown): CorpusCase['expected'] => ({
+  changes: [['trait', 'score', value]],
+  user: 'u_1',
+  time: TIME,
+})
 
 const VALUES: readonly (readonly [string, unknown])[] = [
   ['a count', 7],
@@ -31,7 +40,11 @@ const VALUES: readonly (readonly [string, unknown])[] = [
 
 const FORMS: readonly CorpusCase[] = VALUES.flatMap(([name, value]) => [
   { name: `trait, identify, ${name}`, payload: trait(value), expected: is(value) },
-  { name: `trait, track, ${name}`, payload: trait(value, track, { trait_key: 'score' }), expected: is(value) },
+  {
+    name: `trait, track, ${name}`,
+    payload: trait(value, track, { trait_key: 'score' }),
+    expected: is(value),
+  },
 ])
 
 const CLASSES: readonly CorpusCase[] = [
@@ -59,17 +72,37 @@ const CLASSES: readonly CorpusCase[] = [
     expected: is(true),
   },
   { name: 'class a number', payload: trait(1, { class: 5 }), expected: is(1) },
-  { name: 'trait, renamed event', payload: trait(1, { type: 'track', top: { event: 'Score went up' } }), expected: is(1) },
+  {
+    name: 'trait, renamed event',
+    payload: trait(1, { type: 'track', top: { event: 'Score went up' } }),
+    expected: is(1),
+  },
   { name: 'trait, track, without trait_key', payload: trait(1, track), expected: is(1) },
-  { name: 'trait, key only in trait_key', payload: trait(1, { ...track, key: undefined }, { trait_key: 'score' }), expected: is(1) },
-  { name: 'trait, key nowhere', payload: trait(1, { key: undefined }), expected: { rejected: 'RECORD_NO_KEY' } },
-  { name: 'trait, key a number', payload: trait(1, { key: 7 }), expected: { rejected: 'RECORD_NO_KEY' } },
+  {
+    name: 'trait, key only in trait_key',
+    payload: trait(1, { ...track, key: undefined }, { trait_key: 'score' }),
+    expected: is(1),
+  },
+  {
+    name: 'trait, key nowhere',
+    payload: trait(1, { key: undefined }),
+    expected: { rejected: 'RECORD_NO_KEY' },
+  },
+  {
+    name: 'trait, key a number',
+    payload: trait(1, { key: 7 }),
+    expected: { rejected: 'RECORD_NO_KEY' },
+  },
   {
     name: 'trait, whose computation key names no member, but whose trait_key does',
     payload: trait(1, { ...track, key: 'scores' }, { trait_key: 'score', score: 1 }),
     expected: is(1),
   },
-  { name: 'trait, track, no member', payload: trait(undefined, track, { trait_key: 'score' }), expected: { rejected: 'RECORD_NO_VALUE' } },
+  {
+    name: 'trait, track, no member',
+    payload: trait(undefined, track, { trait_key: 'score' }),
+    expected: { rejected: 'RECORD_NO_VALUE' },
+  },
   {
     name: 'trait with enrichment',
     payload: trait(1, {}, { email: 'a@example.com', firstName: 'Ada' }),
@@ -88,7 +121,9 @@ const CLASSES: readonly CorpusCase[] = [
   },
   {
     name: 'trait named __proto__',
-    payload: parsed(JSON.stringify(trait(1, { key: '__proto__' })).replace('"score":1', '"__proto__":[1]')),
+    payload: parsed(
+      JSON.stringify(trait(1, { key: '__proto__' })).replace('"score":1', '"__proto__":[1]'),
+    ),
     expected: { changes: [['trait', '__proto__', [1]]] },
   },
   {
@@ -103,22 +138,32 @@ const CLASSES: readonly CorpusCase[] = [
   },
   {
     name: 'trait nested 64 levels deep',
-    payload: parsed(JSON.stringify(trait(0)).replace('"score":0', `"score":${'['.repeat(64)}${']'.repeat(64)}`)),
+    payload: parsed(
+      JSON.stringify(trait(0)).replace('"score":0', `"score":${'['.repeat(64)}${']'.repeat(64)}`),
+    ),
     expected: is(parsed(`${'['.repeat(64)}${']'.repeat(64)}`)),
   },
   {
     name: 'trait nested too deep',
-    payload: parsed(JSON.stringify(trait(0)).replace('"score":0', `"score":${'['.repeat(66)}${']'.repeat(66)}`)),
+    payload: parsed(
+      JSON.stringify(trait(0)).replace('"score":0', `"score":${'['.repeat(66)}${']'.repeat(66)}`),
+    ),
     expected: { rejected: 'RECORD_TOO_DEEP' },
   },
   {
     name: 'enrichment nested too deep',
-    payload: parsed(JSON.stringify(trait(0)).replace('"score":0', `"score":0,"x":${'{"a":'.repeat(500)}1${'}'.repeat(500)}`)),
+    payload: parsed(
+      JSON.stringify(trait(0)).replace(
+        '"score":0',
+        `"score":0,"x":${'{"a":'.repeat(500)}1${'}'.repeat(500)}`,
+      ),
+    ),
     expected: { rejected: 'RECORD_TOO_DEEP' },
   },
 ]
 
-const sql = (body: unknown, more: Parts = {}): Record<string, unknown> => call({ class: 'trait', key: 'erp_account', body, ...more })
+const sql = (body: unknown, more: Parts = {}): Record<string, unknown> =>
+  call({ class: 'trait', key: 'erp_account', body, ...more })
 
 const SQL: readonly CorpusCase[] = [
   {
@@ -174,7 +219,11 @@ const SQL: readonly CorpusCase[] = [
       ],
     },
   },
-  { name: 'SQL trait, nothing but identifiers', payload: sql({ email: 'a@example.com' }), expected: { rejected: 'RECORD_NO_VALUE' } },
+  {
+    name: 'SQL trait, nothing but identifiers',
+    payload: sql({ email: 'a@example.com' }),
+    expected: { rejected: 'RECORD_NO_VALUE' },
+  },
   { name: 'SQL trait, no columns', payload: sql({}), expected: { rejected: 'RECORD_NO_VALUE' } },
   {
     name: 'SQL trait, a column named constructor',

@@ -21,18 +21,29 @@ const KEYS: readonly WantedKey[] = [
 
 const ALIAS: IdentityRule['alias'] = { from: 'anonymousId', label: 'anonymous' }
 const PLANS: readonly DecodePlan[] = [
-  { keys: KEYS, identities: [{ externalId: { from: 'userId' }, alias: ALIAS }], timeField: 'timestamp' },
+  {
+    keys: KEYS,
+    identities: [{ externalId: { from: 'userId' }, alias: ALIAS }],
+    timeField: 'timestamp',
+  },
   {
     keys: KEYS,
     identities: [
       { externalId: { from: 'email' }, alias: null },
       { externalId: { from: 'externalIds', type: 'crm_id' }, alias: ALIAS },
-      { externalId: { from: 'externalIds', type: 'user_id' }, alias: { from: 'email', label: 'email' } },
+      {
+        externalId: { from: 'externalIds', type: 'user_id' },
+        alias: { from: 'email', label: 'email' },
+      },
       { externalId: { from: 'traits', path: ['account'] }, alias: null },
     ],
     timeField: 'receivedAt',
   },
-  { keys: [], identities: [{ externalId: { from: 'userId' }, alias: null }], timeField: 'originalTimestamp' },
+  {
+    keys: [],
+    identities: [{ externalId: { from: 'userId' }, alias: null }],
+    timeField: 'originalTimestamp',
+  },
   {
     keys: KEYS.slice(0, 2),
     identities: [
@@ -43,14 +54,21 @@ const PLANS: readonly DecodePlan[] = [
   },
   {
     keys: KEYS,
-    only: Uint8Array.from(KEYS, ({ key }) => Number(key === 'score' || key === 'größe' || key === 'email')),
+    only: Uint8Array.from(KEYS, ({ key }) =>
+      Number(key === 'score' || key === 'größe' || key === 'email'),
+    ),
     identities: [{ externalId: { from: 'userId' }, alias: ALIAS }],
     timeField: 'timestamp',
   },
   {
     keys: KEYS,
     identities: [
-      { externalId: { from: 'userId' }, alias: { from: 'email', label: 'email' }, lowerCase: true, refuse: ['null', '-1', 'u_1', 'ü_3'] },
+      {
+        externalId: { from: 'userId' },
+        alias: { from: 'email', label: 'email' },
+        lowerCase: true,
+        refuse: ['null', '-1', 'u_1', 'ü_3'],
+      },
       { externalId: { from: 'email' }, alias: ALIAS, lowerCase: true, refuse: ['a@b.example'] },
     ],
     timeField: 'timestamp',
@@ -95,7 +113,23 @@ class Pair {
 }
 
 const text = fc.oneof(
-  fc.constantFrom('', 'u_1', 'ü', '日本', 'a"b', 'a\\b', '\n', '\u2028', '😀', '\ud800', 'true', 'false', 'null', '\u0000', 'x'.repeat(70)),
+  fc.constantFrom(
+    '',
+    'u_1',
+    'ü',
+    '日本',
+    'a"b',
+    'a\\b',
+    '\n',
+    '\u2028',
+    '😀',
+    '\ud800',
+    'true',
+    'false',
+    'null',
+    '\u0000',
+    'x'.repeat(70),
+  ),
   fc.string({ maxLength: 12 }),
   fc.string({ unit: 'binary', maxLength: 6 }),
 )
@@ -107,7 +141,13 @@ const number = fc.oneof(
   fc.double({ noDefaultInfinity: true, noNaN: true }),
   fc.constantFrom(0, -0, 1e21, 1e-7, 0.1, 5e-324, 123456789012345680),
   long,
-  fc.constantFrom('@9007199254740991', '@9007199254740992', '@9007199254740993', '@-9007199254740993', '@1000000000000000000000'),
+  fc.constantFrom(
+    '@9007199254740991',
+    '@9007199254740992',
+    '@9007199254740993',
+    '@-9007199254740993',
+    '@1000000000000000000000',
+  ),
 )
 const scalar = fc.oneof(text, number, fc.boolean(), fc.constant(null))
 const anyValue = fc.letrec((tie) => ({
@@ -115,7 +155,9 @@ const anyValue = fc.letrec((tie) => ({
     { depthSize: 'small' },
     scalar,
     fc.array(tie('value'), { maxLength: 3 }),
-    fc.dictionary(fc.constantFrom('a', 'b', 'city', 'name', 'id', 'ü'), tie('value'), { maxKeys: 3 }),
+    fc.dictionary(fc.constantFrom('a', 'b', 'city', 'name', 'id', 'ü'), tie('value'), {
+      maxKeys: 3,
+    }),
   ),
 })).value
 const membership = fc.oneof(
@@ -125,7 +167,9 @@ const membership = fc.oneof(
 const time = fc.oneof(
   {
     weight: 6,
-    arbitrary: fc.date({ min: new Date(0), max: new Date('2999-12-31'), noInvalidDate: true }).map((date) => date.toISOString()),
+    arbitrary: fc
+      .date({ min: new Date(0), max: new Date('2999-12-31'), noInvalidDate: true })
+      .map((date) => date.toISOString()),
   },
   {
     weight: 2,
@@ -153,7 +197,17 @@ const time = fc.oneof(
     ),
   },
 )
-const key = fc.constantFrom('score', 'home', '__proto__', 'constructor', 'vip', 'größe', 'other', '', 'email')
+const key = fc.constantFrom(
+  'score',
+  'home',
+  '__proto__',
+  'constructor',
+  'vip',
+  'größe',
+  'other',
+  '',
+  'email',
+)
 
 const body = fc
   .tuple(
@@ -193,7 +247,13 @@ function jsonOf(record: unknown, space?: string | number): string {
 /** `__proto__` as a member of its own, as JSON.parse makes it. */
 function ownMembers(members: readonly (readonly [string, unknown])[]): object {
   const object = {}
-  for (const [name, value] of members) Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true })
+  for (const [name, value] of members)
+    Object.defineProperty(object, name, {
+      value,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    })
   return object
 }
 
@@ -201,7 +261,20 @@ const id = fc.oneof(
   { weight: 5, arbitrary: fc.constantFrom('u_1', 'u_2', 'ü_3') },
   {
     weight: 2,
-    arbitrary: fc.constantFrom(' u_1 ', '   ', '\u00a0u_2', 'u_1\u3000', '\ufeff', 'U_1', 'Ü_3', 'null', '-1', -1, 42, '@9007199254740993'),
+    arbitrary: fc.constantFrom(
+      ' u_1 ',
+      '   ',
+      '\u00a0u_2',
+      'u_1\u3000',
+      '\ufeff',
+      'U_1',
+      'Ü_3',
+      'null',
+      '-1',
+      -1,
+      42,
+      '@9007199254740993',
+    ),
   },
   { weight: 1, arbitrary: scalar },
   { weight: 1, arbitrary: fc.constant(undefined) },
@@ -216,15 +289,27 @@ const event = fc
   .record({
     type: fc.oneof(
       { weight: 6, arbitrary: fc.constantFrom('identify', 'track') },
-      { weight: 1, arbitrary: fc.constantFrom('group', 'delete', 'page', 'alias', 'nonsense', undefined, 7) },
+      {
+        weight: 1,
+        arbitrary: fc.constantFrom('group', 'delete', 'page', 'alias', 'nonsense', undefined, 7),
+      },
     ),
     body,
-    named: fc.oneof({ weight: 8, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
+    named: fc.oneof(
+      { weight: 8, arbitrary: fc.constant(true) },
+      { weight: 1, arbitrary: fc.constant(false) },
+    ),
     class: fc.oneof(
-      { weight: 8, arbitrary: fc.constantFrom('trait', 'audience', 'computed_trait', 'journey_step') },
+      {
+        weight: 8,
+        arbitrary: fc.constantFrom('trait', 'audience', 'computed_trait', 'journey_step'),
+      },
       { weight: 1, arbitrary: fc.constantFrom('new', undefined, 3) },
     ),
-    hasPersonas: fc.oneof({ weight: 8, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
+    hasPersonas: fc.oneof(
+      { weight: 8, arbitrary: fc.constant(true) },
+      { weight: 1, arbitrary: fc.constant(false) },
+    ),
     userId: id,
     anonymousId: id,
     contextEmail: fc.option(scalar, { nil: undefined }),
@@ -243,19 +328,29 @@ const event = fc
       ),
       { nil: undefined },
     ),
-    device: fc.option(fc.constantFrom({ type: 'ios', advertisingId: 'IDFA' }, { type: 'android' }), { nil: undefined }),
+    device: fc.option(
+      fc.constantFrom({ type: 'ios', advertisingId: 'IDFA' }, { type: 'android' }),
+      { nil: undefined },
+    ),
     timestamp: fc.option(time, { nil: undefined }),
     receivedAt: fc.option(time, { nil: undefined }),
     originalTimestamp: fc.option(time, { nil: undefined }),
     extra: fc.option(anyValue, { nil: undefined }),
     channel,
     contextChannel: channel,
-    space: fc.oneof({ weight: 6, arbitrary: fc.constant('spa_1') }, { weight: 1, arbitrary: fc.constantFrom('spa_2', undefined, null, 7) }),
+    space: fc.oneof(
+      { weight: 6, arbitrary: fc.constant('spa_1') },
+      { weight: 1, arbitrary: fc.constantFrom('spa_2', undefined, null, 7) },
+    ),
     order: fc.boolean(),
   })
   .map(({ body: { named: bodyKey, object }, named, ...parts }) => {
     const personas = parts.hasPersonas
-      ? { computation_class: parts.class, computation_key: named ? bodyKey : 'unmapped_one', space_id: parts.space }
+      ? {
+          computation_class: parts.class,
+          computation_key: named ? bodyKey : 'unmapped_one',
+          space_id: parts.space,
+        }
       : undefined
     const traits = parts.contextEmail === undefined ? undefined : { email: parts.contextEmail }
     const context = {
@@ -267,48 +362,76 @@ const event = fc
       channel: parts.contextChannel,
     }
     const bodyName = parts.type === 'track' ? 'properties' : 'traits'
-    const { type, userId, anonymousId, timestamp, receivedAt, originalTimestamp, extra, channel: top } = parts
+    const {
+      type,
+      userId,
+      anonymousId,
+      timestamp,
+      receivedAt,
+      originalTimestamp,
+      extra,
+      channel: top,
+    } = parts
     const head = { type, userId, anonymousId, extra, channel: top, sentAt: null }
-    const tail = { context, [bodyName]: object, timestamp, receivedAt, originalTimestamp, integrations: { All: false } }
+    const tail = {
+      context,
+      [bodyName]: object,
+      timestamp,
+      receivedAt,
+      originalTimestamp,
+      integrations: { All: false },
+    }
     return parts.order ? { ...head, ...tail } : { ...tail, ...head }
   })
 
 const options = { numRuns: 1500 }
 
 describe('the fast decoder', () => {
-  it.each(PLANS.map((plan, index) => [index, plan] as const))('says what the exact one says (plan %i)', (_, plan) => {
-    const pair = new Pair(plan)
+  it.each(PLANS.map((plan, index) => [index, plan] as const))(
+    'says what the exact one says (plan %i)',
+    (_, plan) => {
+      const pair = new Pair(plan)
 
-    fc.assert(
-      fc.property(event, (record) => pair.expectSame(Buffer.from(jsonOf(record)))),
-      { numRuns: 1000 },
-    )
-  })
+      fc.assert(
+        fc.property(event, (record) => pair.expectSame(Buffer.from(jsonOf(record)))),
+        { numRuns: 1000 },
+      )
+    },
+  )
 
   it('says of the keys whose values are wanted what it says of them among all', () => {
     const [plan] = PLANS
     const all = new HotDecoder(plan)
 
     fc.assert(
-      fc.property(event, fc.array(fc.boolean(), { minLength: KEYS.length, maxLength: KEYS.length }), (record, wanted) => {
-        const bytes = Buffer.from(jsonOf(record))
-        const expected = plainRow(all.decode(bytes, 0, bytes.length), plan)
-        const only = Uint8Array.from(wanted, Number)
-        const isWanted = ([name]: readonly [string, unknown]) => only[Number(name.split(' ')[0])] === 1
-        const values = Object.fromEntries(Object.entries(expected.values).filter(isWanted))
+      fc.property(
+        event,
+        fc.array(fc.boolean(), { minLength: KEYS.length, maxLength: KEYS.length }),
+        (record, wanted) => {
+          const bytes = Buffer.from(jsonOf(record))
+          const expected = plainRow(all.decode(bytes, 0, bytes.length), plan)
+          const only = Uint8Array.from(wanted, Number)
+          const isWanted = ([name]: readonly [string, unknown]) =>
+            only[Number(name.split(' ')[0])] === 1
+          const values = Object.fromEntries(Object.entries(expected.values).filter(isWanted))
 
-        const row = plainRow(new HotDecoder({ ...plan, only }).decode(bytes, 0, bytes.length), plan)
+          const row = plainRow(
+            new HotDecoder({ ...plan, only }).decode(bytes, 0, bytes.length),
+            plan,
+          )
 
-        expect(row).toMatchObject({
-          ids: expected.ids,
-          aliases: expected.aliases,
-          time: expected.time,
-          unmapped: expected.unmapped,
-          values,
-        })
-        if (Object.keys(values).length > 0 || expected.status !== 'changes') expect(row).toEqual({ ...expected, values })
-        else expect(row.status).toBe('unmapped')
-      }),
+          expect(row).toMatchObject({
+            ids: expected.ids,
+            aliases: expected.aliases,
+            time: expected.time,
+            unmapped: expected.unmapped,
+            values,
+          })
+          if (Object.keys(values).length > 0 || expected.status !== 'changes')
+            expect(row).toEqual({ ...expected, values })
+          else expect(row.status).toBe('unmapped')
+        },
+      ),
       { numRuns: 500 },
     )
   })
@@ -347,7 +470,11 @@ describe('the fast decoder', () => {
       '{}',
       '',
     )
-    const edit = fc.record({ at: fc.double({ min: 0, max: 1, noNaN: true }), length: fc.integer({ min: 0, max: 4 }), by: replacements })
+    const edit = fc.record({
+      at: fc.double({ min: 0, max: 1, noNaN: true }),
+      length: fc.integer({ min: 0, max: 4 }),
+      by: replacements,
+    })
 
     fc.assert(
       fc.property(event, fc.array(edit, { minLength: 1, maxLength: 3 }), (record, edits) => {
@@ -366,11 +493,15 @@ describe('the fast decoder', () => {
     const pair = new Pair(PLANS[0])
 
     fc.assert(
-      fc.property(event, fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 3 }), (record, edits) => {
-        const bytes = Buffer.from(jsonOf(record))
-        for (const [at, byte] of edits) bytes[at % bytes.length] = byte
-        pair.expectSame(bytes)
-      }),
+      fc.property(
+        event,
+        fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 3 }),
+        (record, edits) => {
+          const bytes = Buffer.from(jsonOf(record))
+          for (const [at, byte] of edits) bytes[at % bytes.length] = byte
+          pair.expectSame(bytes)
+        },
+      ),
       options,
     )
   })
@@ -379,7 +510,9 @@ describe('the fast decoder', () => {
     const pair = new Pair(PLANS[1])
 
     fc.assert(
-      fc.property(event, fc.constantFrom(1, '\t', '\r\n'), (record, space) => pair.expectSame(Buffer.from(` ${jsonOf(record, space)}\t`))),
+      fc.property(event, fc.constantFrom(1, '\t', '\r\n'), (record, space) =>
+        pair.expectSame(Buffer.from(` ${jsonOf(record, space)}\t`)),
+      ),
       { numRuns: 300 },
     )
   })
@@ -418,7 +551,10 @@ describe('the fast decoder', () => {
       'deeper nesting',
       `{"type":"identify","userId":"u","timestamp":"2026-01-05T10:00:00Z","context":{"personas":{"computation_class":"trait","computation_key":"score"}},"traits":{"score":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`,
     ],
-    ['a batch beside an event', '{"type":"identify","batch":[{"type":"page"}],"userId":"u","traits":{}}'],
+    [
+      'a batch beside an event',
+      '{"type":"identify","batch":[{"type":"page"}],"userId":"u","traits":{}}',
+    ],
     [
       'a wrapper',
       '{"json":{"type":"identify","userId":"u","timestamp":"2026-01-05T10:00:00Z","context":{"personas":{"computation_class":"trait","computation_key":"score"}},"traits":{"score":1}}}',
@@ -463,7 +599,8 @@ describe('the fast decoder', () => {
       )
 
     for (const userId of ['7', '"u"', 'null', '""', '{"a":1}', '"ü"', '"a\\nb"']) {
-      for (const timestamp of ['null', '"2026-01-05T10:00:00Z"', '7', '"soon"']) pair.expectSame(line(userId, timestamp))
+      for (const timestamp of ['null', '"2026-01-05T10:00:00Z"', '7', '"soon"'])
+        pair.expectSame(line(userId, timestamp))
     }
   })
 
@@ -487,7 +624,8 @@ describe('the fast decoder', () => {
       Buffer.from(
         `{"field_${number}":"x","type":"identify","userId":"u","timestamp":"2026-01-05T10:00:00Z","context":{"personas":{"computation_class":"trait","computation_key":"score"}},"traits":${traits}}`,
       )
-    for (let number = 0; number < 3000; number++) pair.project.decode(line(number, '{"score":1}'), 0, line(number, '{"score":1}').length)
+    for (let number = 0; number < 3000; number++)
+      pair.project.decode(line(number, '{"score":1}'), 0, line(number, '{"score":1}').length)
     const before = pair.project.scanned
 
     pair.expectSame(line(5000, '{"score":1}'))
@@ -503,7 +641,8 @@ describe('the fast decoder', () => {
         `{"field_${number}":"x","type":"identify","userId":"u","timestamp":"2026-01-05T10:00:00Z","context":{"personas":{"computation_class":"trait","computation_key":"score"}},"traits":{"score":1}}`,
       )
 
-    for (let number = 0; number < 6000; number++) pair.project.decode(line(number), 0, line(number).length)
+    for (let number = 0; number < 6000; number++)
+      pair.project.decode(line(number), 0, line(number).length)
 
     pair.expectSame(line(1))
   })

@@ -30,10 +30,16 @@ describe('compareChanges', () => {
     const random = new Random(1)
 
     fc.assert(
-      fc.property(fc.integer({ min: 1_500_000_000, max: 2_500_000_000 }), fc.integer({ min: 1, max: 100_000 }), (second, later) => {
-        const [before, after] = [second, second + later].map((at) => change({ messageId: `personas_${ksuid(at * 1000, random)}` }))
-        expect(compareChanges(before, after)).toBeLessThan(0)
-      }),
+      fc.property(
+        fc.integer({ min: 1_500_000_000, max: 2_500_000_000 }),
+        fc.integer({ min: 1, max: 100_000 }),
+        (second, later) => {
+          const [before, after] = [second, second + later].map((at) =>
+            change({ messageId: `personas_${ksuid(at * 1000, random)}` }),
+          )
+          expect(compareChanges(before, after)).toBeLessThan(0)
+        },
+      ),
       { numRuns: 100 },
     )
   })
@@ -41,7 +47,10 @@ describe('compareChanges', () => {
 
 describe('isCopy', () => {
   it.each([
-    [{ identifiers: { userId: 'u_1', email: 'second@example.com' }, messageId: 'personas_z' }, true],
+    [
+      { identifiers: { userId: 'u_1', email: 'second@example.com' }, messageId: 'personas_z' },
+      true,
+    ],
     [{ value: 2 }, false],
     [{ time: 1001 }, false],
     [{ key: 'other' }, false],
@@ -51,7 +60,9 @@ describe('isCopy', () => {
   })
 
   it('compares values by what they say', () => {
-    expect(isCopy(change({ value: { a: 1, b: [2] } }), change({ value: { b: [2], a: 1 } }))).toBe(true)
+    expect(isCopy(change({ value: { a: 1, b: [2] } }), change({ value: { b: [2], a: 1 } }))).toBe(
+      true,
+    )
   })
 
   it('finds what Engage sent twice for a second identifier', () => {
@@ -63,6 +74,10 @@ describe('isCopy', () => {
     const copies = changes.filter((one, index) => index > 0 && isCopy(one, changes[index - 1]))
 
     expect(copies.length).toBeGreaterThan(20)
-    expect(copies.every(({ messageId }, index) => index === 0 || messageId !== copies[index - 1].messageId)).toBe(true)
+    expect(
+      copies.every(
+        ({ messageId }, index) => index === 0 || messageId !== copies[index - 1].messageId,
+      ),
+    ).toBe(true)
   })
 })

@@ -13,8 +13,17 @@ function finalValue(source: string): unknown {
     { path: 'configs/shop.yaml', text: `version: 1\nsource: ${source}\ntraits: { item: item }\n` },
   ])
   expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([])
-  const run = new MemoryRun({ syncs: syncs.map((sync) => compileSync(sync)), createDecoder: createRowDecoder, nowMs: Date.UTC(2026, 1, 1) })
-  const event = (item: string, timestamp: string, originalTimestamp: string, receivedAt: string): string =>
+  const run = new MemoryRun({
+    syncs: syncs.map((sync) => compileSync(sync)),
+    createDecoder: createRowDecoder,
+    nowMs: Date.UTC(2026, 1, 1),
+  })
+  const event = (
+    item: string,
+    timestamp: string,
+    originalTimestamp: string,
+    receivedAt: string,
+  ): string =>
     JSON.stringify({
       type: 'identify',
       userId: 'u_1',
@@ -25,7 +34,11 @@ function finalValue(source: string): unknown {
       receivedAt,
     })
   const [day1, day2, day3] = [1, 2, 3].map((day) => `2026-01-0${day}T00:00:00Z`)
-  const { updates } = run.batch([event('a', day3, day1, day2), event('b', day1, day2, day3), event('c', day2, day3, day1)])
+  const { updates } = run.batch([
+    event('a', day3, day1, day2),
+    event('b', day1, day2, day3),
+    event('c', day2, day3, day1),
+  ])
   return updates[0].attributes?.item
 }
 

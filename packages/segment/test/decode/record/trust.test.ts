@@ -17,7 +17,10 @@ const PLAN: DecodePlan = {
 const base = { userId: 'mallory', timestamp: '2026-01-05T10:00:00Z' }
 const personas = { computation_class: 'audience', computation_key: 'vip', space_id: 'spa_ours' }
 
-function engage({ channel, ...context }: { channel?: unknown; [member: string]: unknown } = {}): object {
+function engage({
+  channel,
+  ...context
+}: { channel?: unknown; [member: string]: unknown } = {}): object {
   return {
     type: 'track',
     ...(channel === undefined ? {} : { channel }),
@@ -36,7 +39,8 @@ function read(record: object, trust: Trust): string {
   const bytes = Buffer.from(JSON.stringify(record))
   const exact = plainRow(new ExactDecoder(plan).decode(bytes, 0, bytes.length), plan)
   const hot = createRowDecoder(plan)
-  for (let time = 0; time < 3; time++) expect(plainRow(hot.decode(bytes, 0, bytes.length), plan)).toEqual(exact)
+  for (let time = 0; time < 3; time++)
+    expect(plainRow(hot.decode(bytes, 0, bytes.length), plan)).toEqual(exact)
   return exact.status === 'skipped' ? exact.reason : exact.status
 }
 
@@ -44,17 +48,41 @@ describe('a source that trusts nothing more than Engage', () => {
   it.each<[string, object, string]>([
     ['what Engage sends', engage(), 'changes'],
     ['what Engage sends by its server channel', engage({ channel: 'server' }), 'changes'],
-    ['a computation whose space is not said', engage({ personas: { ...personas, space_id: undefined } }), 'changes'],
-    ['a computation of another space', engage({ personas: { ...personas, space_id: 'spa_other' } }), 'SKIPPED_OTHER_SPACE'],
-    ['a computation whose space is no text', engage({ personas: { ...personas, space_id: 7 } }), 'SKIPPED_OTHER_SPACE'],
+    [
+      'a computation whose space is not said',
+      engage({ personas: { ...personas, space_id: undefined } }),
+      'changes',
+    ],
+    [
+      'a computation of another space',
+      engage({ personas: { ...personas, space_id: 'spa_other' } }),
+      'SKIPPED_OTHER_SPACE',
+    ],
+    [
+      'a computation whose space is no text',
+      engage({ personas: { ...personas, space_id: 7 } }),
+      'SKIPPED_OTHER_SPACE',
+    ],
     ['a computation a browser says it is', engage({ channel: 'client' }), 'SKIPPED_CLIENT'],
-    ['the same with the channel in its context', { ...engage(), context: { personas, channel: 'mobile' } }, 'SKIPPED_CLIENT'],
+    [
+      'the same with the channel in its context',
+      { ...engage(), context: { personas, channel: 'mobile' } },
+      'SKIPPED_CLIENT',
+    ],
     ['a channel that is no text', engage({ channel: { a: 1 } }), 'SKIPPED_CLIENT'],
     ['a mapped trait that nobody marked', UNMARKED, 'SKIPPED_UNMARKED'],
     ['a request to forget a user', DELETE, 'SKIPPED_DELETE'],
     ['a trait nobody maps', { ...UNMARKED, traits: { other: 1 } }, 'SKIPPED_NOT_ENGAGE'],
-    ['a page call', { type: 'page', channel: 'client', ...base, properties: {} }, 'SKIPPED_NOT_ENGAGE'],
-    ['a broken computation of a browser, which is no rejection', engage({ channel: 'client', personas: {} }), 'SKIPPED_CLIENT'],
+    [
+      'a page call',
+      { type: 'page', channel: 'client', ...base, properties: {} },
+      'SKIPPED_NOT_ENGAGE',
+    ],
+    [
+      'a broken computation of a browser, which is no rejection',
+      engage({ channel: 'client', personas: {} }),
+      'SKIPPED_CLIENT',
+    ],
   ])('%s', (_, record, expected) => {
     expect(read(record, NOTHING)).toBe(expected)
   })
@@ -91,7 +119,11 @@ describe('what a source trusts more', () => {
     [{ deletes: true }, DELETE, 'delete'],
     [{ deletes: true }, { ...DELETE, channel: 'client' }, 'SKIPPED_CLIENT'],
     [{ client: true }, engage({ channel: 'client' }), 'changes'],
-    [{ client: true }, engage({ channel: 'client', personas: { ...personas, space_id: 'spa_other' } }), 'SKIPPED_OTHER_SPACE'],
+    [
+      { client: true },
+      engage({ channel: 'client', personas: { ...personas, space_id: 'spa_other' } }),
+      'SKIPPED_OTHER_SPACE',
+    ],
     [{ spaceId: null }, engage({ personas: { ...personas, space_id: 'spa_other' } }), 'changes'],
   ])('%j', (more, record, expected) => {
     expect(read(record, { ...NOTHING, ...more })).toBe(expected)
@@ -100,7 +132,10 @@ describe('what a source trusts more', () => {
   it('is everything for whoever decodes a record without saying', () => {
     expect(decodeRecord(engage({ channel: 'client' })).type).toBe('changes')
     expect(decodeRecord(DELETE).type).toBe('delete')
-    expect(decodeRecord(DELETE, { trust: NOTHING })).toEqual({ type: 'skipped', reason: 'SKIPPED_DELETE' })
+    expect(decodeRecord(DELETE, { trust: NOTHING })).toEqual({
+      type: 'skipped',
+      reason: 'SKIPPED_DELETE',
+    })
   })
 })
 
@@ -112,7 +147,10 @@ describe('the configuration', () => {
         path: 'configs/engage-sync.yaml',
         text: `version: 1\nenvironments:\n  local: { ${segment}, braze: { endpoint: simulator }, sources: { engage: ${source} } }\n`,
       },
-      { path: 'configs/shop.yaml', text: 'version: 1\nsource: engage\ntraits: { tier: tier }\naudiences: { vip: vip }\n' },
+      {
+        path: 'configs/shop.yaml',
+        text: 'version: 1\nsource: engage\ntraits: { tier: tier }\naudiences: { vip: vip }\n',
+      },
     ])
     expect(config.diagnostics.filter(({ severity }) => severity === 'error')).toEqual([])
     const memory = new MemoryRun({
@@ -122,7 +160,9 @@ describe('the configuration', () => {
       asSource: true,
     })
     const forged = engage({ channel: 'client', personas: { ...personas, space_id: 'spa_other' } })
-    return memory.batch([forged, UNMARKED].map((record) => JSON.stringify(record))).updates.map(({ attributes }) => attributes)
+    return memory
+      .batch([forged, UNMARKED].map((record) => JSON.stringify(record)))
+      .updates.map(({ attributes }) => attributes)
   }
 
   it('believes no forged event by default', () => {

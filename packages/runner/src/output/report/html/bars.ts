@@ -15,7 +15,8 @@ const LEAST_WIDTH = 3
 /**
  * Parts of a whole as one bar, drawn in SVG.
  *
- * Shape: parts of nothing are left out; the others are as wide as their share, but never too thin to be seen.
+ * Shape: parts of nothing are left out; the others are as wide as their share, but never too thin
+ * to be seen.
  */
 export function stackedBar(parts: readonly Part[], label: string): string {
   const shown = parts.filter(({ count }) => count > 0)

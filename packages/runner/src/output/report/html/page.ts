@@ -44,9 +44,18 @@ ${body}
 }
 
 /** A table; columns named in `numbers` stand to the right. */
-export function htmlTable(head: readonly string[], rows: readonly (readonly string[])[], numbers: readonly number[] = []): string {
+export function htmlTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  numbers: readonly number[] = [],
+): string {
   const kind = (column: number) => (numbers.includes(column) ? ' class="n"' : '')
   const th = head.map((cell, column) => `<th${kind(column)}>${escapeHtml(cell)}</th>`).join('')
-  const body = rows.map((row) => `<tr>${row.map((cell, column) => `<td${kind(column)}>${escapeHtml(cell)}</td>`).join('')}</tr>`).join('\n')
+  const body = rows
+    .map(
+      (row) =>
+        `<tr>${row.map((cell, column) => `<td${kind(column)}>${escapeHtml(cell)}</td>`).join('')}</tr>`,
+    )
+    .join('\n')
   return `<div class="scroll"><table><thead><tr>${th}</tr></thead><tbody>\n${body}\n</tbody></table></div>`
 }

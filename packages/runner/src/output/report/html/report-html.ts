@@ -23,7 +23,8 @@ const TONES: Readonly<Record<string, string>> = {
 /**
  * A run's report as one HTML page.
  *
- * Shape: a report and what is known of its run in; a self-contained page out, light or dark as its reader prefers.
+ * Shape: a report and what is known of its run in; a self-contained page out, light or dark as its
+ * reader prefers.
  */
 export function renderReportHtml(report: Report, facts: RunFacts | null = null): string {
   const title = `engage-sync run ${report.run} · ${report.environment}`
@@ -42,12 +43,29 @@ export function renderReportHtml(report: Report, facts: RunFacts | null = null):
   )
 }
 
-const FOOTER = '<footer>Made by engage-sync. Holds counts and field names, no values and no user ids.</footer>'
+const FOOTER =
+  '<footer>Made by engage-sync. Holds counts and field names, no values and no user ids.</footer>'
 
 function headOf(report: Report, facts: RunFacts | null): string {
-  const tone = report.status === 'done' || report.status === 'planned' ? '' : report.status === 'partial' ? ' warn' : ' bad'
-  const known = facts === null ? [] : [facts.startedAt, facts.actor, facts.commit === null ? null : `commit ${facts.commit.slice(0, 12)}`]
-  const details = [syncNames(report), ...known.filter((fact) => fact !== null), formatSeconds(report.seconds)]
+  const tone =
+    report.status === 'done' || report.status === 'planned'
+      ? ''
+      : report.status === 'partial'
+        ? ' warn'
+        : ' bad'
+  const known =
+    facts === null
+      ? []
+      : [
+          facts.startedAt,
+          facts.actor,
+          facts.commit === null ? null : `commit ${facts.commit.slice(0, 12)}`,
+        ]
+  const details = [
+    syncNames(report),
+    ...known.filter((fact) => fact !== null),
+    formatSeconds(report.seconds),
+  ]
   return `<h1>Run ${report.run} · ${escapeHtml(report.environment)}<span class="pill${tone}">${escapeHtml(statusWord(report))}</span></h1>
 <p class="dim">${details.map(escapeHtml).join(' · ')}</p>`
 }
@@ -64,14 +82,19 @@ function cardsOf(report: Report): string {
 }
 
 function recordsOf(report: Report): string {
-  const parts: Part[] = RECORD_CLASSES.map(({ key }) => ({ name: key, count: report.records[key], tone: TONES[key]! }))
+  const parts: Part[] = RECORD_CLASSES.map(({ key }) => ({
+    name: key,
+    count: report.records[key],
+    tone: TONES[key]!,
+  }))
   const meanings = new Map<string, string>(RECORD_CLASSES.map(({ key, meaning }) => [key, meaning]))
   if (report.records.read === 0) return '<h2>Records</h2><p>Nothing new was there to read.</p>'
   return `<h2>What became of ${formatCount(report.records.read)} records</h2>\n${stackedBar(parts, 'Records by outcome')}\n${legend(parts, meanings)}`
 }
 
 function brazeOf(report: Report): string {
-  if (nothingToSend(report)) return '<h2>Braze</h2><p>Braze already held all of this: no request was made.</p>'
+  if (nothingToSend(report))
+    return '<h2>Braze</h2><p>Braze already held all of this: no request was made.</p>'
   const { braze } = report
   const parts: Part[] = [
     { name: 'attributes', count: braze.attributes, tone: 'deep' },
@@ -79,7 +102,9 @@ function brazeOf(report: Report): string {
     { name: 'cohort members added', count: braze.cohort_adds, tone: 'soft' },
     { name: 'cohort members removed', count: braze.cohort_removals, tone: 'note' },
   ]
-  const troubles = BRAZE_TROUBLES.filter(({ key }) => braze[key] > 0).map(({ key, name }) => `${formatCount(braze[key])} ${name}`)
+  const troubles = BRAZE_TROUBLES.filter(({ key }) => braze[key] > 0).map(
+    ({ key, name }) => `${formatCount(braze[key])} ${name}`,
+  )
   const note = troubles.length === 0 ? '' : `<p class="dim">${escapeHtml(troubles.join(' · '))}</p>`
   return `<h2>What went to Braze</h2>\n${stackedBar(parts, 'Changes sent by kind')}\n${legend(parts, new Map())}${note}`
 }
@@ -88,9 +113,24 @@ function syncsOf(report: Report): string {
   if (report.syncs.length < 2) return ''
   const rows = report.syncs.map(({ sync, values, braze }) => [
     sync,
-    ...[values.changed, braze.attributes, braze.events, braze.cohort_adds, braze.cohort_removals, braze.data_points].map(formatCount),
+    ...[
+      values.changed,
+      braze.attributes,
+      braze.events,
+      braze.cohort_adds,
+      braze.cohort_removals,
+      braze.data_points,
+    ].map(formatCount),
   ])
-  const head = ['sync', 'values changed', 'attributes', 'events', 'cohort adds', 'cohort removals', 'data points']
+  const head = [
+    'sync',
+    'values changed',
+    'attributes',
+    'events',
+    'cohort adds',
+    'cohort removals',
+    'data points',
+  ]
   return `<h2>Syncs</h2>${htmlTable(head, rows, [1, 2, 3, 4, 5, 6])}`
 }
 
