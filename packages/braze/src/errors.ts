@@ -47,12 +47,11 @@ export interface BrazeErrorOptions {
   readonly status?: number | null
   readonly requestId?: string | null
   readonly retryable?: boolean
+  /** The path it concerns, without a query. */
+  readonly place?: string
 }
 
-/**
- * Root of this package's errors. Built from path and status; keys, queries and bodies never reach
- * it.
- */
+/** Root of this package's errors. Built from path and status; keys, queries and bodies never reach it. */
 export class BrazeError extends SyncError {
   override name = 'BrazeError'
   declare readonly code: BrazeErrorCode
@@ -62,19 +61,22 @@ export class BrazeError extends SyncError {
   readonly requestId: string | null
   /** Whether the same request may succeed later. */
   readonly retryable: boolean
+  /** HTTP requests made before it was thrown, repeated ones among them. */
+  requests = 0
 
   constructor(code: BrazeErrorCode, message: string, options: BrazeErrorOptions = {}) {
-    super(code, message, options.hint === undefined ? {} : { hint: options.hint })
+    const { hint, place } = options
+    super(code, message, {
+      ...(hint !== undefined && { hint }),
+      ...(place !== undefined && { place }),
+    })
     this.status = options.status ?? null
     this.requestId = options.requestId ?? null
     this.retryable = options.retryable ?? false
   }
 }
 
-/**
- * The key is wrong or lacks a permission (401, 403). Never retried: three tries with a bad key help
- * nobody.
- */
+/** The key is wrong or lacks a permission (401, 403). Never retried: three tries with a bad key help nobody. */
 export class BrazeAuthError extends BrazeError {
   override name = 'BrazeAuthError'
 
@@ -87,14 +89,29 @@ export class BrazeAuthError extends BrazeError {
       hint,
       status,
       requestId,
+      place: path,
     })
   }
 }
 
 /**
- * Braze could not be reached, or kept failing, beyond the retry budget. The caller may try again
- * later.
+ * The keys of the cohort partner are wrong. Ends cohort calls for good, and them alone: attributes and events travel
+ * under another key.
  */
+export class BrazeCohortAuthError extends BrazeError {
+  override name = 'BrazeCohortAuthError'
+
+  constructor({ status, requestId, place }: BrazeAuthError) {
+    super('DESTINATION_AUTH', `Braze refused the cohort keys (HTTP ${status})`, {
+      hint: "Check the partner's name, its API key and the Data Import Key. Memberships wait until then; all else is delivered.",
+      status,
+      requestId,
+      ...(place !== undefined && { place }),
+    })
+  }
+}
+
+/** Braze could not be reached, or kept failing, beyond the retry budget. The caller may try again later. */
 export class BrazeUnavailableError extends BrazeError {
   override name = 'BrazeUnavailableError'
 
@@ -103,6 +120,7 @@ export class BrazeUnavailableError extends BrazeError {
       hint: 'Check the endpoint, the network and https://braze.statuspage.io, then run again: what was delivered is not sent again.',
       status,
       retryable: true,
+      place: path,
     })
   }
 }
@@ -117,8 +135,8 @@ export interface ForeignAnswer {
 }
 
 /**
- * Braze's answer makes no sense for the request (404, 415, not JSON, a success that says nothing).
- * Never retried: a wrong endpoint, something that answers in Braze's place, or our mistake.
+ * Braze's answer makes no sense for the request (404, 415, not JSON, a success that says nothing). Never retried: a
+ * wrong endpoint, something that answers in Braze's place, or our mistake.
  */
 export class BrazeAnswerError extends BrazeError {
   override name = 'BrazeAnswerError'
@@ -134,15 +152,13 @@ export class BrazeAnswerError extends BrazeError {
         : 'Check that the endpoint is a REST endpoint of Braze (rest.…, not sdk.…), without a path of its own.',
       status,
       requestId,
+      place: path,
     })
     this.mayBeApplied = mayBeApplied
   }
 }
 
-/**
- * A 2xx that neither says success nor refuses anything: nobody knows what became of the request.
- * Never retried.
- */
+/** A 2xx that neither says success nor refuses anything: nobody knows what became of the request. Never retried. */
 export class NoSuccessError extends BrazeAnswerError {
   override name = 'NoSuccessError'
 
@@ -178,10 +194,7 @@ export class BrazeRejectedError extends BrazeError {
   }
 }
 
-/**
- * The outcome of a call is not known: it timed out or was cut off after sending. Events may have
- * been counted.
- */
+/** The outcome of a call is not known: it timed out or was cut off after sending. Events may have been counted. */
 export class BrazeUnknownOutcomeError extends BrazeError {
   override name = 'BrazeUnknownOutcomeError'
 

@@ -4,6 +4,8 @@ export interface SyncErrorOptions {
   readonly hint?: string
   /** What caused it, already free of secrets and personal data. */
   readonly cause?: unknown
+  /** What it is about: `file:line:column`, a source's files, a path of the destination. */
+  readonly place?: string
 }
 
 /**
@@ -15,10 +17,12 @@ export class SyncError extends Error {
   override name = 'SyncError'
   readonly code: string
   readonly hint: string | undefined
+  readonly place: string | undefined
 
   constructor(code: string, message: string, options: SyncErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     this.hint = options.hint
+    this.place = options.place
   }
 }

@@ -1,3 +1,4 @@
+export type * from './cause.ts'
 export * from './change.ts'
 export * from './errors.ts'
 export * from './json.ts'

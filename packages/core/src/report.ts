@@ -1,7 +1,7 @@
-/**
- * How many records ended in each class. A record takes the first class it fits: rejected, changed,
- * stale, duplicate, unchanged, skipped, unmapped. `read` is the sum of the others.
- */
+import type { Cause } from './cause.ts'
+import type { GuardStop } from './plan/index.ts'
+
+/** How many records ended in each class. A record takes the first class it fits: rejected, changed, stale, duplicate, unchanged, skipped, unmapped. `read` is the sum of the others. */
 export interface RecordCounts {
   readonly read: number
   readonly changed: number
@@ -32,10 +32,7 @@ export interface BrazeCounts {
 export interface SyncReport {
   readonly sync: string
   readonly records: RecordCounts
-  /**
-   * The same classes counted by key (one record may carry several), and changes undone or overtaken
-   * in the run.
-   */
+  /** The same classes counted by key (one record may carry several), and changes undone or overtaken in the run. */
   readonly values: Omit<RecordCounts, 'read'> & {
     readonly read: number
     readonly superseded: number
@@ -50,7 +47,11 @@ export interface Report extends SyncReport {
   /** The sync's name, or `*` for several. */
   readonly environment: string
   readonly run: number
-  readonly status: 'done' | 'partial' | 'stopped' | 'interrupted' | 'planned'
+  readonly status: 'done' | 'partial' | 'stopped' | 'failed' | 'interrupted' | 'planned'
+  /** Why it ended before all was done; null where it is `done`, `partial` or `planned`. */
+  readonly error: Cause | null
+  /** The guards that stopped it before anything was sent; empty when none did. */
+  readonly guards: readonly GuardStop[]
   readonly users: { readonly seen: number; readonly changed: number; readonly created: number }
   /** Rejection and skip reasons with their counts, most first. */
   readonly reasons: readonly {

@@ -1,10 +1,8 @@
+import type { Cause } from './cause.ts'
 import type { Json } from './json.ts'
 import type { SourcePosition } from './source.ts'
 
-/**
- * Users are spread over this many partitions by the hash of their identifier; fixed for the life of
- * a state.
- */
+/** Users are spread over this many partitions by the hash of their identifier; fixed for the life of a state. */
 export const PARTITIONS = 64
 
 /** What a state says of itself. `format` above ours is refused. */
@@ -13,10 +11,7 @@ export interface StateInfo {
   /** Random id of this state, made at init. */
   readonly id: string
   readonly environment: string
-  /**
-   * Fingerprint of the Braze workspace (endpoint and key digest); another workspace's state is
-   * refused.
-   */
+  /** Fingerprint of the Braze workspace (endpoint and key digest); another workspace's state is refused. */
   readonly workspace: string
   /** ISO 8601. */
   readonly createdAt: string
@@ -29,32 +24,21 @@ export interface Lease {
   readonly expiresAt: number
 }
 
-/**
- * Rows of one partition: a snapshot, and the deltas since, oldest first. The bytes belong to core's
- * row format.
- */
+/** Rows of one partition: a snapshot, and the deltas since, oldest first. The bytes belong to core's row format. */
 export interface PartitionImage {
   readonly snapshot: Uint8Array | null
   readonly deltas: readonly Uint8Array[]
 }
 
-/**
- * The intent of one request that must not be repeated blindly, durable before its first byte
- * leaves.
- */
+/** The intent of one request that must not be repeated blindly, durable before its first byte leaves. */
 export interface Mark {
   readonly id: string
   readonly run: number
-  /**
-   * Plain JSON: per event the user, key and time; or the identify/merge pair. Erased when closed.
-   */
+  /** Plain JSON: per event the user, key and time; or the identify/merge pair. Erased when closed. */
   readonly intent: Json
 }
 
-/**
- * A record or value that was refused, kept for `dead-letters` and `retry` until it expires; or one
- * that waits.
- */
+/** A record or value that was refused, kept for `dead-letters` and `retry` until it expires; or one that waits. */
 export interface DeadLetter {
   /** Stable within a state, never used twice; set by the store when absent. */
   readonly id?: number
@@ -66,9 +50,8 @@ export interface DeadLetter {
   readonly code: string
   readonly message: string
   /**
-   * `source` for records that could not be read, `destination` for what Braze refused. `waiting`
-   * for users whose changes were neither delivered nor refused: their records are folded again by
-   * the next run, by itself.
+   * `source` for records that could not be read, `destination` for what Braze refused. `waiting` for users whose
+   * changes were neither delivered nor refused: their records are folded again by the next run, by itself.
    */
   readonly stage: 'source' | 'mapping' | 'destination' | 'waiting'
   /** Where it came from: file and record number, or the mapping. */
@@ -110,6 +93,8 @@ export interface RunRecord {
     'running' | 'done' | 'partial' | 'stopped' | 'interrupted' | 'failed' | 'abandoned'
   /** The report as data, once finished. */
   readonly report: Json | null
+  /** Why it ended before there was a report; what ended a reported run is in its report. Default: none. */
+  readonly error?: Cause | null
 }
 
 /** What the state knows of one mapping (or segment), by its id. */
@@ -119,9 +104,8 @@ export interface MappingRecord {
   /** Start of the first run that knew it; milliseconds since the epoch. */
   readonly bornAt: number
   /**
-   * How its sync found records and users when it had folded everything up to the source's position:
-   * a fingerprint. Absent when something before that position was never folded, or not as it is
-   * now.
+   * How its sync found records and users when it had folded everything up to the source's position: a fingerprint.
+   * Absent when something before that position was never folded, or not as it is now.
    */
   readonly readAs?: string
   /** Slot numbers by slot id. */
@@ -134,9 +118,7 @@ export interface MappingRecord {
   readonly about: Json
 }
 
-/**
- * Everything that becomes durable together, or not at all. All members but the epoch are optional.
- */
+/** Everything that becomes durable together, or not at all. All members but the epoch are optional. */
 export interface CommitGroup {
   readonly epoch: number
   /** Come after a snapshot of the same partition in the same group. */
@@ -159,32 +141,23 @@ export interface CommitGroup {
  * The durable log behind the rows in memory.
  *
  * Contract (testkit `stateStoreContract`): a commit is whole or not there, and durable when its promise resolves;
- * a commit whose epoch is not the current one throws `STATE_LEASE_LOST` and changes nothing; loads
- * see all commits before them, deltas in commit order; a killed process loses no resolved commit.
+ * a commit whose epoch is not the current one throws `STATE_LEASE_LOST` and changes nothing; loads see all
+ * commits before them, deltas in commit order; a killed process loses no resolved commit.
  *
- * @throws {SyncError} `STATE_UNREADABLE`, `STATE_NEWER`, `STATE_FULL`, `STATE_READ_ONLY`,
- *   `STATE_NOT_INITIALISED`,
+ * @throws {SyncError} `STATE_UNREADABLE`, `STATE_NEWER`, `STATE_FULL`, `STATE_READ_ONLY`, `STATE_NOT_INITIALISED`,
  * `STATE_OTHER_WORKSPACE`, `STATE_LEASE_LOST`, `STATE_LEASE_HELD`, `STATE_UNAVAILABLE`
  */
 export interface StateStore {
   readonly info: StateInfo
-  /**
-   * Takes the lease, or throws `STATE_LEASE_HELD` naming the owner and its age. A lapsed one is
-   * taken over.
-   */
+  /** Takes the lease, or throws `STATE_LEASE_HELD` naming the owner and its age. A lapsed one is taken over. */
   acquireLease(owner: string, ttlMs: number): Promise<Lease>
   renewLease(lease: Lease, ttlMs: number): Promise<Lease>
   releaseLease(lease: Lease): Promise<void>
   /** Who holds the lease now, or null. */
   currentLease(): Promise<Lease | null>
-  /**
-   * Ends anyone's lease (`state unlock`); the epoch grows, so the former owner can no longer
-   * commit.
-   */
+  /** Ends anyone's lease (`state unlock`); the epoch grows, so the former owner can no longer commit. */
   breakLease(): Promise<void>
-  /**
-   * Bytes of snapshot plus deltas, and number of deltas, per partition; to decide about snapshots.
-   */
+  /** Bytes of snapshot plus deltas, and number of deltas, per partition; to decide about snapshots. */
   sizes(): Promise<
     readonly {
       readonly partition: number
@@ -207,18 +180,14 @@ export interface StateStore {
   countDeadLetters(filter: DeadLetterFilter): Promise<number>
   /** Removes dead letters that expired before the instant (milliseconds); returns how many. */
   expireDeadLetters(epoch: number, nowMs: number): Promise<number>
-  /**
-   * The bytes of deltas and snapshots are the caller's again, to be given back, once this resolves.
-   */
+  /** The bytes of deltas and snapshots are the caller's again, to be given back, once this resolves. */
   commit(group: CommitGroup): Promise<void>
   /** Reads everything and checks it; empty when sound. */
   check(): Promise<readonly string[]>
   /**
-   * Overwrites what was deleted, as far as the store can, so that a forgotten user is in no file of
-   * it. Slow.
+   * Overwrites what was deleted, as far as the store can, so that a forgotten user is in no file of it. Slow.
    *
-   * Shape: false when that is not so yet, since somebody reads the state as it was before: call
-   * again later.
+   * Shape: false when that is not so yet, since somebody reads the state as it was before: call again later.
    */
   purge(): Promise<boolean>
   close(): Promise<void>

@@ -1,4 +1,5 @@
 import type { Rejection } from './change.ts'
+import type { SyncError } from './errors.ts'
 
 /** A Braze user, by the one identifier we address it with. */
 export type UserRef =
@@ -9,10 +10,7 @@ export type UserRef =
 export interface EventUpdate {
   /** Opaque to the destination; comes back in outcomes. */
   readonly ref: number
-  /**
-   * Members of the event object beside the identifier: `"name":…,"time":…,"properties":…` as JSON
-   * text.
-   */
+  /** Members of the event object beside the identifier: `"name":…,"time":…,"properties":…` as JSON text. */
   readonly members: string
 }
 
@@ -31,10 +29,7 @@ export interface MembershipChange {
 export interface Update {
   readonly ref: number
   readonly user: UserRef
-  /**
-   * Members of the attributes object beside the identifier, as JSON text (`"ltv":7,"vip":true`), or
-   * null.
-   */
+  /** Members of the attributes object beside the identifier, as JSON text (`"ltv":7,"vip":true`), or null. */
   readonly attributes: string | null
   /** The attribute names in that text, in order, so that a refused field can be told. */
   readonly attributeNames: readonly string[]
@@ -50,6 +45,9 @@ export type Outcome =
   /** Refused for good: its own reason; `field` when the destination named one. */
   | { readonly status: 'rejected'; readonly rejection: Rejection; readonly field?: string }
   /** Not known to be applied (timeout or reset after sending). */
-  | { readonly status: 'unknown'; readonly reason: string }
-  /** Not sent, or known not to be applied; may be tried again in a later run. */
-  | { readonly status: 'failed'; readonly reason: string }
+  | { readonly status: 'unknown'; readonly reason: string; readonly error?: SyncError }
+  /**
+   * Not sent, or known not to be applied; may be tried again in a later run. With `error` where an error that
+   * concerns more than this part ended it: whoever runs must tell it.
+   */
+  | { readonly status: 'failed'; readonly reason: string; readonly error?: SyncError }

@@ -6,6 +6,7 @@ import type { ExitCode } from './process/exit.ts'
 import type { Io } from './process/io.ts'
 import { guarded, wantsColour } from './process/io.ts'
 import { printError } from './output/diagnostics/error.ts'
+import { quoted } from './output/text/shell.ts'
 import { programVersion } from './process/program-version.ts'
 
 const EXAMPLES = `
@@ -20,14 +21,14 @@ Relative paths in the configuration start at the parent of the configuration dir
 /**
  * Runs one command line.
  *
- * Shape: arguments without the program's own name in; exit code out. Prints to its outputs,
- * guarded, and throws nothing.
+ * Shape: arguments without the program's own name in; exit code out. Prints to its outputs, guarded, and throws nothing.
  */
 export async function main(argv: readonly string[], bare: Io): Promise<ExitCode> {
   const io = { ...bare, stdout: guarded(bare.stdout), stderr: guarded(bare.stderr) }
   const outcome: { code: ExitCode } = { code: EXIT.done }
   try {
-    await buildProgram(io, outcome).parseAsync(helpFirst(argv), { from: 'user' })
+    const commandLine = ['engage-sync', ...argv].map(quoted).join(' ')
+    await buildProgram({ io, outcome, commandLine }).parseAsync(helpFirst(argv), { from: 'user' })
     return outcome.code
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
@@ -36,7 +37,8 @@ export async function main(argv: readonly string[], bare: Io): Promise<ExitCode>
   }
 }
 
-function buildProgram(io: Io, outcome: { code: ExitCode }): Command {
+function buildProgram(context: Context): Command {
+  const { io } = context
   const program = new Command('engage-sync')
   prepare(program, io)
   program
@@ -48,13 +50,15 @@ function buildProgram(io: Io, outcome: { code: ExitCode }): Command {
     .helpOption('-h, --help', 'print this')
     .helpCommand(false)
     .addHelpText('after', EXAMPLES)
-  for (const entry of COMMANDS) addCommand(program, entry, { io, outcome })
+  for (const entry of COMMANDS) addCommand(program, entry, context)
   return program
 }
 
 interface Context {
   readonly io: Io
   readonly outcome: { code: ExitCode }
+  /** What was typed, quoted for a shell. */
+  readonly commandLine: string
 }
 
 /** Listed with its name and summary; its file is loaded only when it is the one asked for. */
@@ -71,7 +75,11 @@ function addCommand(program: Command, entry: CommandEntry, context: Context): vo
     command.action(async () => {
       const given = command.optsWithGlobals<GlobalFlags & Record<string, unknown>>()
       const isEnvDefault = program.getOptionValueSource('env') === 'default'
-      context.outcome.code = await spec.run(context.io, { ...given, isEnvDefault }, command.args)
+      context.outcome.code = await spec.run(
+        context.io,
+        { ...given, isEnvDefault, commandLine: context.commandLine },
+        command.args,
+      )
     })
   })
 }

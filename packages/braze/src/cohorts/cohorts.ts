@@ -1,14 +1,12 @@
 import type { CohortDefinition, Outcome, PackedRequest, Sent } from '@engage-sync/core'
 import { readBody, rejectionOfBody } from '../answers/index.ts'
-import { BrazeAuthError } from '../errors.ts'
+import { BrazeAuthError, BrazeCohortAuthError } from '../errors.ts'
 import { bisect, exchange, Tally } from '../exchange/index.ts'
 import type { Exchange, Exchanger } from '../exchange/index.ts'
 import { readCohortBody, writeCohortBody } from './cohort-body.ts'
 import type { CohortEntry } from './cohort-body.ts'
 
-/**
- * What Braze gives a partner, and a customer gives a partner. Travels in the body of cohort calls.
- */
+/** What Braze gives a partner, and a customer gives a partner. Travels in the body of cohort calls. */
 export interface CohortKeys {
   /** The partner's name in the path. */
   readonly partner: string
@@ -41,7 +39,7 @@ export function createCohorts(shared: Exchanger, keys: CohortKeys): Cohorts {
     refusal,
     tally: new Tally(),
   })
-  const refusal = { isRefused: false }
+  const refusal: Refusal = { error: null }
   return {
     usersPath: `${path}/users`,
     async prepare({ id, name, createdAt }, signal) {
@@ -55,7 +53,7 @@ export function createCohorts(shared: Exchanger, keys: CohortKeys): Cohorts {
     },
     async deliver(request, signal) {
       const called = context(signal)
-      return called.tally.sent(await deliverParts(called, request))
+      return called.tally.sent(await called.tally.telling(deliverParts(called, request)))
     },
   }
 }
@@ -65,14 +63,18 @@ interface Context {
   readonly keys: CohortKeys
   readonly signal: AbortSignal
   /** Shared by all calls. */
-  readonly refusal: { isRefused: boolean }
+  readonly refusal: Refusal
   readonly tally: Tally
 }
 
-type Result = Exchange | { readonly kind: 'refused' }
+/** What Braze answered to the keys; null while it takes them. */
+interface Refusal {
+  error: BrazeCohortAuthError | null
+}
+
+type Result = Exchange | { readonly kind: 'refused'; readonly error: BrazeCohortAuthError }
 
 const DELIVERED: Outcome = { status: 'delivered' }
-const REFUSED: Outcome = { status: 'failed', reason: 'Braze refused the cohort keys' }
 /** Messages of a 400 that concern the cohort, not the users. */
 const ABOUT_COHORT = /cohort_id|`name`|created_at/
 
@@ -90,30 +92,30 @@ async function call(
   path: string,
   body: Uint8Array,
 ): Promise<Result> {
-  if (refusal.isRefused) return { kind: 'refused' }
+  if (refusal.error !== null) return { kind: 'refused', error: refusal.error }
   try {
-    const result = await exchange(shared, {
-      method: 'POST',
-      path,
-      body: withKeys(body, keys),
-      group: 'cohorts',
-      repeatable: true,
-      authorised: false,
-      signal,
-    })
-    tally.add(result)
-    return result
+    return await tally.count(
+      exchange(shared, {
+        method: 'POST',
+        path,
+        body: withKeys(body, keys),
+        group: 'cohorts',
+        repeatable: true,
+        authorised: false,
+        signal,
+      }),
+    )
   } catch (error) {
     if (!(error instanceof BrazeAuthError)) throw error
-    refusal.isRefused = true
-    tally.add({ tries: 1 })
-    return { kind: 'refused' }
+    refusal.error = new BrazeCohortAuthError(error)
+    return { kind: 'refused', error: refusal.error }
   }
 }
 
 /** The outcome of all parts, or null when Braze refused something of the call. */
 function readAnswer(result: Result): Outcome | null {
-  if (result.kind === 'refused') return REFUSED
+  if (result.kind === 'refused')
+    return { status: 'failed', reason: result.error.message, error: result.error }
   if (result.kind === 'unknown') return { status: 'failed', reason: result.reason }
   if (result.kind === 'split') return null
   return result.status < 300 && readBody(result.body).errors.length === 0 ? DELIVERED : null
@@ -132,10 +134,7 @@ function rejected(result: Result): Outcome {
   return { status: 'rejected', rejection: rejectionOfBody(result.body) }
 }
 
-/**
- * Halves what Braze refuses until each refused membership has a reason of its own. Repeating the
- * others changes nothing.
- */
+/** Halves what Braze refuses until each refused membership has a reason of its own. Repeating the others changes nothing. */
 async function deliverParts(context: Context, request: PackedRequest): Promise<readonly Outcome[]> {
   const { cohortId, entries } = readCohortBody(request.body)
   const ask = async (some: readonly CohortEntry[]) => {

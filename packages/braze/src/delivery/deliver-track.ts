@@ -13,13 +13,11 @@ interface Piece {
 }
 
 /**
- * Delivers one packed `/users/track` request. Cuts it when Braze finds it too large, sends it again
- * without the objects Braze named, and halves it when Braze does not name one, until every object
- * has an answer of its own.
+ * Delivers one packed `/users/track` request. Cuts it when Braze finds it too large, sends it again without the objects
+ * Braze named, and halves it when Braze does not name one, until every object has an answer of its own.
  *
- * Shape: one outcome per part, in order. Pieces go one after another, so that a user's order holds.
- * Once some piece was answered, an error that ends the rest becomes their outcome, so that no
- * answer is lost.
+ * Shape: one outcome per part, in order. Pieces go one after another, so that a user's order holds. Once some piece
+ * was answered, an error that ends the rest becomes their outcome, so that no answer is lost.
  */
 export async function deliverTrack(
   shared: Exchanger,
@@ -39,21 +37,17 @@ export async function deliverTrack(
       group,
       repeatable,
     } as const
-    const result = await exchange(shared, { ...call, signal })
-    tally.add(result)
+    const result = await tally.count(exchange(shared, { ...call, signal }))
     if (result.kind === 'answer' && isForeign(result))
       throw new NoSuccessError(request.path, result)
     if (result.kind === 'answer') uncounted += uncountedOf(piece.parts, result)
     return readPiece(piece, result, request.needsMark)
   }
-  const sent = tally.sent(await bisect([indexes], { ask, repeatable }))
+  const sent = tally.sent(await tally.telling(bisect([indexes], { ask, repeatable })))
   return uncounted === 0 ? sent : { ...sent, uncounted }
 }
 
-/**
- * After a success that refuses objects without naming them: asking again would apply the others
- * twice.
- */
+/** After a success that refuses objects without naming them: asking again would apply the others twice. */
 const UNNAMED: Outcome = {
   status: 'unknown',
   reason: 'Braze refused some objects without saying which',

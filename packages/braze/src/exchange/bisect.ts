@@ -1,6 +1,6 @@
 import { SyncError } from '@engage-sync/core'
 import type { Outcome } from '@engage-sync/core'
-import { BrazeAnswerError } from '../errors.ts'
+import { BrazeAnswerError, BrazeError } from '../errors.ts'
 
 /**
  * Sends some items in one request: an outcome each, in order, null where the answer leaves it open.
@@ -16,13 +16,11 @@ export interface Sending<Item> {
 }
 
 /**
- * Sends lists one after another, and what an answer leaves open again, until every item has an
- * outcome of its own.
+ * Sends lists one after another, and what an answer leaves open again, until every item has an outcome of its own.
  *
- * Shape: one outcome per item, in the order of the lists. Open items travel without the others;
- * where all of several are open, in halves, the first before the second, so that a user's order
- * holds. Once something was answered, an error that ends the rest becomes their outcome, so that no
- * answer is lost.
+ * Shape: one outcome per item, in the order of the lists. Open items travel without the others; where all of several
+ * are open, in halves, the first before the second, so that a user's order holds. Once something was answered, an
+ * error that ends the rest becomes their outcome, so that no answer is lost.
  *
  * @throws what `ask` throws, before anything was answered
  */
@@ -60,8 +58,9 @@ async function sendRest<Item>(
     return await sendList(items, sending)
   } catch (error) {
     const isOpen = !sending.repeatable && error instanceof BrazeAnswerError && error.mayBeApplied
-    const reason = error instanceof SyncError ? error.message : 'stopped'
-    return items.map(() => ({ status: isOpen ? 'unknown' : 'failed', reason }))
+    const status = isOpen ? 'unknown' : 'failed'
+    if (!(error instanceof SyncError)) return items.map(() => ({ status, reason: 'stopped' }))
+    return items.map(() => ({ status, reason: error.message, error }))
   }
 }
 
@@ -80,6 +79,28 @@ export class Tally {
   add({ tries }: { readonly tries: number }): void {
     this.requests += tries
     this.retries += tries - 1
+  }
+
+  /** Adds what a call made, however it ends. */
+  async count<Result extends { readonly tries: number }>(call: Promise<Result>): Promise<Result> {
+    try {
+      const result = await call
+      this.add(result)
+      return result
+    } catch (error) {
+      if (error instanceof BrazeError && error.requests > 0) this.add({ tries: error.requests })
+      throw error
+    }
+  }
+
+  /** What `work` gives; what it throws says how many requests were made in all. */
+  async telling<Result>(work: Promise<Result>): Promise<Result> {
+    try {
+      return await work
+    } catch (error) {
+      if (error instanceof BrazeError) error.requests = this.requests
+      throw error
+    }
   }
 
   /** The outcomes of what was counted. */

@@ -66,8 +66,8 @@ export interface Exchanger {
 }
 
 /**
- * Makes one call, with pace and retries. Every try waits for its turn, then asks `beforeRequest`
- * whether it may leave.
+ * Makes one call, with pace and retries. Every try waits for its turn, then asks `beforeRequest` whether it may leave.
+ * What it throws says how many HTTP requests were made.
  *
  * @throws {BrazeError} `BRAZE_CLOSED`
  * @throws {BrazeAuthError} 401, 403
@@ -77,11 +77,27 @@ export interface Exchanger {
 export async function exchange(shared: Exchanger, call: Call): Promise<Exchange> {
   if (shared.contact.isClosed)
     throw new BrazeError('BRAZE_CLOSED', `${pathOf(call)} was called after the client was closed`)
+  const made: Made = { requests: 0 }
+  try {
+    return await untilAnswered(shared, call, made)
+  } catch (error) {
+    if (error instanceof BrazeError) error.requests = made.requests
+    throw error
+  }
+}
+
+/** HTTP requests of one call so far. */
+interface Made {
+  requests: number
+}
+
+async function untilAnswered(shared: Exchanger, call: Call, made: Made): Promise<Exchange> {
   const pace = shared.paces[call.group]
   let spentMs = 0
   for (let tries = 0; ; tries++) {
     await enter(pace, call)
     await mayLeave(shared, call, tries)
+    made.requests++
     const sentAt = shared.clock.now()
     const step = await tryOnce(shared, call, tries)
     if ('done' in step) return step.done
@@ -236,8 +252,8 @@ function readAnswer(answer: TransportAnswer, call: Call, tries: number): Answer 
 }
 
 /**
- * An answer that is no JSON comes from something else than Braze: a proxy, a login page, the wrong
- * host. So does a success that is empty or no object, and it leaves the outcome open.
+ * An answer that is no JSON comes from something else than Braze: a proxy, a login page, the wrong host. So does a
+ * success that is empty or no object, and it leaves the outcome open.
  */
 function readJson(answer: TransportAnswer, call: Call): unknown {
   const { status, body } = answer

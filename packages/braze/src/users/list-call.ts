@@ -18,8 +18,8 @@ export interface ListCall<Item> {
 /**
  * Sends lists one after another; one outcome per item, in order of the lists.
  *
- * A 400 changes nothing at Braze, so a refused list is halved until each refused item has a reason
- * of its own. Once a list was answered, an error that ends the rest becomes their outcome.
+ * A 400 changes nothing at Braze, so a refused list is halved until each refused item has a reason of its own. Once a
+ * list was answered, an error that ends the rest becomes their outcome.
  */
 export async function sendLists<Item>(
   shared: Exchanger,
@@ -30,21 +30,15 @@ export async function sendLists<Item>(
   const tally = new Tally()
   const ask = async (items: readonly Item[]): Promise<readonly (Outcome | null)[]> => {
     const body = Buffer.from(JSON.stringify(call.bodyOf(items)))
-    const result = await exchange(shared, {
-      method: 'POST',
-      path,
-      body,
-      group: 'users',
-      repeatable,
-      signal,
-    })
-    tally.add(result)
+    const result = await tally.count(
+      exchange(shared, { method: 'POST', path, body, group: 'users', repeatable, signal }),
+    )
     if (result.kind === 'answer' && isForeign(result) && !isDeletion(result.body))
       throw new NoSuccessError(path, result)
     if (result.kind !== 'unknown') return readListAnswer(items.length, result)
     return items.map(() => ({ status: repeatable ? 'failed' : 'unknown', reason: result.reason }))
   }
-  return tally.sent(await bisect(lists, { ask, repeatable }))
+  return tally.sent(await tally.telling(bisect(lists, { ask, repeatable })))
 }
 
 /** Cuts items into lists of 50. */

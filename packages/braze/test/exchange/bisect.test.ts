@@ -75,7 +75,7 @@ describe('bisect', () => {
       return items.map(() => DELIVERED)
     }
 
-    const failed = { status: 'failed', reason }
+    const failed = { status: 'failed', reason, ...(error instanceof SyncError && { error }) }
     expect(await bisect([[0, 1], [2, 3], [4]], { ask, repeatable: false })).toEqual([
       DELIVERED,
       DELIVERED,

@@ -15,10 +15,7 @@ export interface GuardStop {
   readonly subject: string | null
   readonly planned: number
   readonly limit: number
-  /**
-   * Members at run start of the membership it is about, or users of the state; null where there are
-   * none of.
-   */
+  /** Members at run start of the membership it is about, or users of the state; null where there are none of. */
   readonly members: number | null
   readonly message: string
   /** What to write after `--allow`. */
@@ -34,9 +31,8 @@ export type Members = ReadonlyMap<string, number>
 /**
  * Which guards stop a run.
  *
- * Removals: more than the share of the membership's members at run start, and more than
- * `minRemovals`. Additions: the same share for additions, and more than 1,000; new memberships are
- * exempt. Data points: in the whole run.
+ * Removals: more than the share of the membership's members at run start, and more than `minRemovals`. Additions: the
+ * same share for additions, and more than 1,000; new memberships are exempt. Data points: in the whole run.
  *
  * @param allowed - `removals=<id>`, `removals=*`, `additions=…`, `data_points=<number>`
  */
@@ -76,7 +72,7 @@ export function checkGuards(
       planned: summary.dataPoints,
       limit: limits.maxDataPoints,
       members: null,
-      message: `The run would use ${summary.dataPoints} data points; max_data_points is ${limits.maxDataPoints}`,
+      message: `The run would use ${written(summary.dataPoints)} data points; max_data_points is ${written(limits.maxDataPoints)}`,
       allow: `data_points=${summary.dataPoints}`,
     })
   }
@@ -89,15 +85,21 @@ function membershipStop(
 ): GuardStop {
   const { id, planned, limit, members } = found
   const verb = guard === 'removals' ? 'remove' : 'add'
+  const share = members === 0 ? '' : ` (${Math.round((planned / members) * 100)}%)`
   return {
     guard,
     subject: id,
     planned,
     limit,
     members,
-    message: `${id} would ${verb} ${planned} members; it has ${members}, and the guard allows ${limit}`,
+    message: `${id} would ${verb} ${written(planned)} members; it has ${written(members)}${share}, and max_${guard} allows ${written(limit)}`,
     allow: `${guard}=${id}`,
   }
+}
+
+/** A count with separators, as people read it. */
+export function written(count: number): string {
+  return count.toLocaleString('en-US')
 }
 
 function isAllowed(stop: GuardStop, allowed: readonly string[]): boolean {

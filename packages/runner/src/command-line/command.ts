@@ -10,6 +10,8 @@ export interface GlobalFlags {
   readonly env: string
   /** Whether the environment is the default one, since none was named. */
   readonly isEnvDefault: boolean
+  /** What was typed, quoted for a shell. */
+  readonly commandLine: string
 }
 
 /** One command: what its command line looks like, and what it does. */

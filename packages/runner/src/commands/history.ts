@@ -4,6 +4,7 @@ import { Argument, Option } from 'commander'
 import { EXIT } from '../process/exit.ts'
 import { formatOption, wholeNumber } from '../command-line/options.ts'
 import { coloursFor } from '../output/text/colours.ts'
+import { endOf, storedReport } from '../output/report/end.ts'
 import { renderHistory, renderRun } from '../output/report/history.ts'
 import { renderJson } from '../output/formats/json.ts'
 import { withState } from '../workspace/state/with-state.ts'
@@ -59,17 +60,9 @@ function pick(runs: readonly RunRecord[], wanted: number): RunRecord {
 }
 
 /** Version 1 of a run as data: extended, never renamed. */
-function asJson({
-  number,
-  startedAt,
-  finishedAt,
-  actor,
-  commit,
-  fingerprint,
-  status,
-  report,
-}: RunRecord): object {
-  return {
+function asJson(run: RunRecord): object {
+  const { number, startedAt, finishedAt, actor, commit, fingerprint, status } = run
+  const about = {
     run: number,
     started_at: startedAt,
     finished_at: finishedAt,
@@ -77,6 +70,6 @@ function asJson({
     commit,
     fingerprint,
     status,
-    report,
   }
+  return { ...about, ...endOf(run), report: storedReport(run) }
 }

@@ -2,6 +2,7 @@ import { appendFile } from 'node:fs/promises'
 import { membershipSizes, planRun } from '../engine/index.ts'
 import type { EngineOptions } from '../engine/index.ts'
 import { EXIT } from '../process/exit.ts'
+import type { ExitCode } from '../process/exit.ts'
 import type { Io } from '../process/io.ts'
 import { openSpace } from '../online/space.ts'
 import { viewSpace } from '../online/space-view.ts'
@@ -11,6 +12,7 @@ import { coloursFor } from '../output/text/colours.ts'
 import { renderJson } from '../output/formats/json.ts'
 import { renderPlan } from '../output/plan/human.ts'
 import { renderPlanMarkdown } from '../output/plan/markdown.ts'
+import { withFailure } from '../output/report/failure.ts'
 import { REPORT_FORMATS } from '../output/report/formats.ts'
 import { renderAnnotation } from '../output/formats/github.ts'
 import type { ReportFormat } from '../output/report/formats.ts'
@@ -25,6 +27,7 @@ import type { Workspace } from '../workspace/open-workspace.ts'
 import { selectFrom } from '../workspace/selection/select-from.ts'
 import { writeOut } from '../workspace/files/write-out.ts'
 import { defineCommand } from '../command-line/command.ts'
+import type { GlobalFlags } from '../command-line/command.ts'
 import { engineOptions } from '../workspace/engine-options.ts'
 import type { RunFlags } from './run.ts'
 
@@ -54,50 +57,52 @@ export const planCommand = defineCommand<PlanFlags>({
       .addOption(memoryOption())
       .addOption(formatOption(REPORT_FORMATS))
   },
-  async run(io, flags) {
-    const opened = openEnvironment(io, flags)
-    const workspace = await openWorkspace(
-      opened,
-      await selectFrom(opened.config, flags.select, { io, flags, withCases: false }),
-    )
-    const progress = createRunProgress(io)
-    try {
-      const collector = new SampleCollector(MOST_SAMPLES)
-      const options = { ...engineOptions(io, flags, workspace), observe: progress.observe }
-      const space = flags.online === true ? await askSpace(io, options, workspace) : []
-      const plan = await planRun(options, collector)
-      progress.close()
-      const { environment, syncs } = workspace
-      const view = viewPlan(plan, {
-        environment: environment.name,
-        syncs: syncs.map(({ name }) => name),
-        requestsPerSecond: workspace.braze.destination.requestsPerSecond,
-        membersPerCohortRequest: workspace.braze.destination.limits.membersPerCohortRequest,
-        maxDataPoints: workspace.environment.guards.maxDataPoints,
-        samples: collector.samples,
-        space,
-      })
-      await writePlan(io, flags.format, view)
-      if (flags.out !== undefined) {
-        const text = planFileText({
-          environment: environment.name,
-          created_at: new Date(io.now()).toISOString(),
-          options: {
-            select: flags.select ?? null,
-            reread: flags.reread === true,
-            resend: flags.resend === true,
-          },
-          expectation: plan.expectation,
-        })
-        await writeOut(flags.out, io.cwd, text)
-      }
-      return flags.exitCode === true && hasChanges(view) ? EXIT.pending : EXIT.done
-    } finally {
-      progress.close()
-      await workspace.close()
-    }
-  },
+  run: (io, flags) => withFailure(io, flags, () => planSyncs(io, flags)),
 })
+
+async function planSyncs(io: Io, flags: GlobalFlags & PlanFlags): Promise<ExitCode> {
+  const opened = openEnvironment(io, flags)
+  const workspace = await openWorkspace(
+    opened,
+    await selectFrom(opened.config, flags.select, { io, flags, withCases: false }),
+  )
+  const progress = createRunProgress(io)
+  try {
+    const collector = new SampleCollector(MOST_SAMPLES)
+    const options = { ...engineOptions(io, flags, workspace), observe: progress.observe }
+    const space = flags.online === true ? await askSpace(io, options, workspace) : []
+    const plan = await planRun(options, collector)
+    progress.close()
+    const { environment, syncs } = workspace
+    const view = viewPlan(plan, {
+      environment: environment.name,
+      syncs: syncs.map(({ name }) => name),
+      requestsPerSecond: workspace.braze.destination.requestsPerSecond,
+      membersPerCohortRequest: workspace.braze.destination.limits.membersPerCohortRequest,
+      maxDataPoints: workspace.environment.guards.maxDataPoints,
+      samples: collector.samples,
+      space,
+    })
+    await writePlan(io, flags.format, view)
+    if (flags.out !== undefined) {
+      const text = planFileText({
+        environment: environment.name,
+        created_at: new Date(io.now()).toISOString(),
+        options: {
+          select: flags.select ?? null,
+          reread: flags.reread === true,
+          resend: flags.resend === true,
+        },
+        expectation: plan.expectation,
+      })
+      await writeOut(flags.out, io.cwd, text)
+    }
+    return flags.exitCode === true && hasChanges(view) ? EXIT.pending : EXIT.done
+  } finally {
+    progress.close()
+    await workspace.close()
+  }
+}
 
 async function askSpace(
   io: Io,

@@ -1,9 +1,10 @@
 import { SyncError } from '@engage-sync/core'
-import type { Report, RunRecord } from '@engage-sync/core'
+import type { RunRecord } from '@engage-sync/core'
 import { Argument } from 'commander'
 import { EXIT } from '../process/exit.ts'
 import { wholeNumber } from '../command-line/options.ts'
-import { renderReportHtml } from '../output/report/html/report-html.ts'
+import { endOf } from '../output/report/end.ts'
+import { renderRunHtml } from '../output/report/html/report-html.ts'
 import { openState } from '../workspace/state/open-state.ts'
 import { openEnvironment } from '../workspace/environment/open-environment.ts'
 import { writeOut } from '../workspace/files/write-out.ts'
@@ -28,7 +29,7 @@ export const reportCommand = defineCommand<{ readonly out?: string }>({
     const store = await openState({ environment, root: place.root, create: 'never' })
     try {
       const run = pick(await store.runs(MOST_RUNS), args[0])
-      const page = renderReportHtml(run.report as unknown as Report, run)
+      const page = renderRunHtml(run, environment.name)
       if (flags.out === undefined) io.stdout.write(page)
       else {
         await writeOut(flags.out, io.cwd, page)
@@ -42,11 +43,18 @@ export const reportCommand = defineCommand<{ readonly out?: string }>({
 })
 
 function pick(runs: readonly RunRecord[], wanted: string | undefined): RunRecord {
-  const finished = runs.filter(({ report }) => report !== null)
+  const ended = runs.filter(({ status }) => status !== 'running')
   const found =
-    wanted === undefined ? finished[0] : finished.find(({ number }) => number === Number(wanted))
+    wanted === undefined
+      ? ended.find(isTold)
+      : ended.find(({ number }) => number === Number(wanted))
   if (found !== undefined) return found
   const what =
     wanted === undefined ? 'No run has finished yet' : `There is no finished run ${wanted}`
   throw new SyncError('USAGE_RUN', what, { hint: 'See `engage-sync history` for what there is.' })
+}
+
+/** Whether there is something to tell of a run beside its status. */
+function isTold(run: RunRecord): boolean {
+  return run.report !== null || endOf(run).error !== null
 }

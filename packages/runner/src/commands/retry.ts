@@ -3,6 +3,8 @@ import type { StateStore } from '@engage-sync/core'
 import { Option } from 'commander'
 import { retryOf, run } from '../engine/index.ts'
 import { EXIT } from '../process/exit.ts'
+import type { ExitCode } from '../process/exit.ts'
+import type { Io } from '../process/io.ts'
 import {
   allowOption,
   formatOption,
@@ -11,14 +13,17 @@ import {
   waitOption,
   wholeNumber,
 } from '../command-line/options.ts'
+import { withFailure } from '../output/report/failure.ts'
 import { REPORT_FORMATS } from '../output/report/formats.ts'
 import type { ReportFormat } from '../output/report/formats.ts'
 import { createRunProgress } from '../output/report/run-progress.ts'
 import { chosenLetters } from '../state/reading/dead-letters.ts'
 import type { LetterChoice } from '../state/reading/dead-letters.ts'
+import { mappingPlaces } from '../workspace/configuration/mapping-places.ts'
 import { openWorkspace } from '../workspace/open-workspace.ts'
 import { openEnvironment } from '../workspace/environment/open-environment.ts'
 import { defineCommand } from '../command-line/command.ts'
+import type { GlobalFlags } from '../command-line/command.ts'
 import { conclude } from '../output/report/conclude.ts'
 import { engineOptions } from '../workspace/engine-options.ts'
 
@@ -50,29 +55,35 @@ export const retryCommand = defineCommand<Flags>({
       .addOption(formatOption(REPORT_FORMATS))
       .addHelpText('after', HELP)
   },
-  async run(io, flags, args) {
-    const opened = openEnvironment(io, flags)
-    const workspace = await openWorkspace(opened, opened.config.syncs)
-    const progress = createRunProgress(io)
-    try {
-      const letters = choiceOf(flags, args)
-      if (!(await isThereAny(workspace.store, letters))) {
-        io.stderr.write('There is no such dead letter.\n')
-        return EXIT.done
-      }
-      const result = await run({
-        ...engineOptions(io, flags, workspace),
-        kind: retryOf(letters),
-        observe: progress.observe,
-      })
-      progress.close()
-      return await conclude(io, flags.format, result)
-    } finally {
-      progress.close()
-      await workspace.close()
-    }
-  },
+  run: (io, flags, args) => withFailure(io, flags, () => retryLetters(io, flags, args)),
 })
+
+async function retryLetters(
+  io: Io,
+  flags: GlobalFlags & Flags,
+  args: readonly string[],
+): Promise<ExitCode> {
+  const opened = openEnvironment(io, flags)
+  const workspace = await openWorkspace(opened, opened.config.syncs)
+  const progress = createRunProgress(io)
+  try {
+    const letters = choiceOf(flags, args)
+    if (!(await isThereAny(workspace.store, letters))) {
+      io.stderr.write('There is no such dead letter.\n')
+      return EXIT.done
+    }
+    const result = await run({
+      ...engineOptions(io, flags, workspace),
+      kind: retryOf(letters),
+      observe: progress.observe,
+    })
+    progress.close()
+    return await conclude(io, { ...flags, places: mappingPlaces(opened.config.syncs) }, result)
+  } finally {
+    progress.close()
+    await workspace.close()
+  }
+}
 
 const HELP = `
 A value that a newer one has overtaken is dropped. What is refused once more becomes a new dead letter.

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { SyncError } from '@engage-sync/core'
 import { membershipSizes, run } from '../engine/index.ts'
 import type { EngineOptions, PlanDigest } from '../engine/index.ts'
+import type { ExitCode } from '../process/exit.ts'
 import type { Io } from '../process/io.ts'
 import { openSpace } from '../online/space.ts'
 import { viewSpace } from '../online/space-view.ts'
@@ -14,6 +15,7 @@ import {
 } from '../command-line/options.ts'
 import { coloursFor } from '../output/text/colours.ts'
 import { conclude } from '../output/report/conclude.ts'
+import { withFailure } from '../output/report/failure.ts'
 import { REPORT_FORMATS } from '../output/report/formats.ts'
 import type { ReportFormat } from '../output/report/formats.ts'
 import { spaceLines } from '../output/plan/space-lines.ts'
@@ -21,6 +23,7 @@ import { createRunProgress } from '../output/report/run-progress.ts'
 import { readPlanFile } from '../plan/plan-file.ts'
 import { engineOptions } from '../workspace/engine-options.ts'
 import type { EngineFlags } from '../workspace/engine-options.ts'
+import { mappingPlaces } from '../workspace/configuration/mapping-places.ts'
 import { openWorkspace } from '../workspace/open-workspace.ts'
 import { openEnvironment } from '../workspace/environment/open-environment.ts'
 import type { Workspace } from '../workspace/open-workspace.ts'
@@ -56,31 +59,37 @@ export const runCommand = defineCommand<RunFlags>({
       .addOption(memoryOption())
       .addOption(formatOption(REPORT_FORMATS))
   },
-  async run(io, flags) {
-    const opened = openEnvironment(io, flags)
-    const planned = await plannedFlags(io, flags, opened)
-    const workspace = await openWorkspace(
-      opened,
-      await selectFrom(opened.config, planned.select, { io, flags, withCases: false }),
-    )
-    const progress = createRunProgress(io)
-    try {
-      const options = {
-        ...engineOptions(io, planned, workspace),
-        expect: planned.expect,
-        observe: progress.observe,
-      }
-      const result = await run(options)
-      progress.close()
-      const code = await conclude(io, flags.format, result)
-      if (flags.online === true && flags.format !== 'json') await writeSizes(io, options, workspace)
-      return code
-    } finally {
-      progress.close()
-      await workspace.close()
-    }
-  },
+  run: (io, flags) => withFailure(io, flags, () => runSyncs(io, flags)),
 })
+
+async function runSyncs(io: Io, flags: GlobalFlags & RunFlags): Promise<ExitCode> {
+  const opened = openEnvironment(io, flags)
+  const planned = await plannedFlags(io, flags, opened)
+  const workspace = await openWorkspace(
+    opened,
+    await selectFrom(opened.config, planned.select, { io, flags, withCases: false }),
+  )
+  const progress = createRunProgress(io)
+  try {
+    const options = {
+      ...engineOptions(io, planned, workspace),
+      expect: planned.expect,
+      observe: progress.observe,
+    }
+    const result = await run(options)
+    progress.close()
+    const code = await conclude(
+      io,
+      { ...flags, places: mappingPlaces(opened.config.syncs) },
+      result,
+    )
+    if (flags.online === true && flags.format !== 'json') await writeSizes(io, options, workspace)
+    return code
+  } finally {
+    progress.close()
+    await workspace.close()
+  }
+}
 
 async function writeSizes(
   io: Io,

@@ -1,4 +1,5 @@
 import type { DeadLetter, GuardStop, PlanSummary, Reasons, Report } from '@engage-sync/core'
+import { causeOf, INTERRUPTED } from '../process/cause.ts'
 import { killPoint } from '../process/kill-points.ts'
 import { unreportedRecovery } from '../state/values/values.ts'
 import type { Recovered } from '../state/values/values.ts'
@@ -6,6 +7,7 @@ import { collectDeferred } from './deferred/index.ts'
 import type { Delivered } from './delivery/index.ts'
 import { clearedSends } from './durable/index.ts'
 import type { Committer, HeldLease } from './durable/index.ts'
+import { causeOfStops } from './guards/index.ts'
 import { missedMappings, ownSources, recordsAfter, retiredValues } from './mappings/index.ts'
 import type { MappingChanges } from './mappings/index.ts'
 import type { OpenRun } from './open.ts'
@@ -47,17 +49,11 @@ interface LastCommit {
   readonly report: Report
   /** Everything planned was delivered or refused, and nothing ended the run early. */
   readonly isWhole: boolean
-  /**
-   * What becomes durable when the sources go on, users who wait among it; null when they must not
-   * go on.
-   */
+  /** What becomes durable when the sources go on, users who wait among it; null when they must not go on. */
   readonly later: readonly DeadLetter[] | null
 }
 
-/**
- * Ends a run: finds the records of users who wait, reports, and makes durable what its kind commits
- * at the end.
- */
+/** Ends a run: finds the records of users who wait, reports, and makes durable what its kind commits at the end. */
 export async function finishRun(
   options: EngineOptions,
   open: OpenRun,
@@ -66,10 +62,11 @@ export async function finishRun(
   const { delivered, committer, planned, stops } = end
   const isWhole = delivered.isComplete && delivered.failure === null && !options.signal.aborted
   const later = await laterLetters(options, open, end)
-  const report = reportOf(options, open, { ...end, isWhole })
+  const failure = delivered.failure ?? committer.failure ?? end.counters.failure
+  const report = reportOf(options, open, { ...end, isWhole, failure })
   if (committer.failure === null) await commitEnd(options, open, { ...end, report, isWhole, later })
+  else await end.journal.recordEnd(end.lease, report)
   options.observe({ type: 'finished' })
-  const failure = delivered.failure ?? committer.failure
   return { report, changes: open.mappings.changes, summary: planned.summary, stops, failure }
 }
 
@@ -94,18 +91,20 @@ async function laterLetters(
   return [...letters, ...waiting]
 }
 
-function reportOf(
-  options: EngineOptions,
-  open: OpenRun,
-  end: RunEnd & Pick<LastCommit, 'isWhole'>,
-): Report {
-  const { planned, counters, journal, recovered, refusals } = end
+/** An end, and what brought it. */
+interface Ended extends RunEnd, Pick<LastCommit, 'isWhole'> {
+  readonly failure: unknown
+}
+
+function reportOf(options: EngineOptions, open: OpenRun, end: Ended): Report {
+  const { planned, counters, journal, recovered, refusals, stops } = end
   const { readings, summary } = planned
   const folders = readings.map(({ folder }) => folder)
   return makeReport(open.mappings.program, folders, counters, {
     environment: options.environment,
     run: journal.number,
-    status: statusOf(options, end),
+    ...causeOfEnd(options, end),
+    guards: stops,
     users: summary.users,
     recovered,
     planned: summary,
@@ -114,22 +113,18 @@ function reportOf(
   })
 }
 
-function statusOf(
-  { signal }: EngineOptions,
-  end: RunEnd & Pick<LastCommit, 'isWhole'>,
-): Report['status'] {
-  if (end.stops.length > 0) return 'stopped'
-  if (signal.aborted) return 'interrupted'
+/** How it ended, and the one cause every output tells. */
+function causeOfEnd({ signal }: EngineOptions, end: Ended): Pick<Report, 'status' | 'error'> {
+  if (end.stops.length > 0) return { status: 'stopped', error: causeOfStops(end.stops) }
+  if (signal.aborted) return { status: 'interrupted', error: INTERRUPTED }
+  if (end.failure !== null) return { status: 'failed', error: causeOf(end.failure) }
   const { readings } = end.planned
   const hasRejected =
     readings.some(({ folder }) => folder.totals.rejected > 0) || end.counters.totals().rejected > 0
-  return !end.isWhole || hasRejected ? 'partial' : 'done'
+  return { status: !end.isWhole || hasRejected ? 'partial' : 'done', error: null }
 }
 
-/**
- * The source positions move only when everything before them was delivered, refused, skipped or
- * waits durably.
- */
+/** The source positions move only when everything before them was delivered, refused, skipped or waits durably. */
 async function commitEnd(
   options: EngineOptions,
   open: OpenRun,

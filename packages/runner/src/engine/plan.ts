@@ -28,10 +28,7 @@ export interface PlanResult {
   readonly changed: readonly ChangedMapping[]
   /** What nothing fills any more, and how many users have it. */
   readonly left: readonly (LeftBehind & { readonly users: number })[]
-  /**
-   * Members at run start, by mapping or segment id; of new ones, and where no membership changes,
-   * none are told.
-   */
+  /** Members at run start, by mapping or segment id; of new ones, and where no membership changes, none are told. */
   readonly members: ReadonlyMap<string, number>
   /** Guards that would stop the run. */
   readonly stops: readonly GuardStop[]
@@ -53,8 +50,7 @@ export interface PlanResult {
 }
 
 /**
- * Reads and folds as a run would, and says what the run would send. Takes no lease, commits
- * nothing, sends nothing.
+ * Reads and folds as a run would, and says what the run would send. Takes no lease, commits nothing, sends nothing.
  *
  * @param listener - told of every row that would send something; for samples
  * @throws {SyncError} `STATE_…`, `SOURCE_…`
@@ -114,9 +110,7 @@ export async function planRun(
   }
 }
 
-/**
- * Users are counted only where there is something to say of them: it takes the rows of everybody.
- */
+/** Users are counted only where there is something to say of them: it takes the rows of everybody. */
 async function countedUsers(
   store: StateStore,
   { mappings, members }: OpenRun,
@@ -175,6 +169,8 @@ function reportOf(
     environment,
     run,
     status: 'planned',
+    error: null,
+    guards: [],
     users: summary.users,
     recovered: NOTHING_RECOVERED,
     planned: summary,

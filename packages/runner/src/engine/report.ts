@@ -16,6 +16,8 @@ export interface ReportFacts {
   readonly environment: string
   readonly run: number
   readonly status: Report['status']
+  readonly error: Report['error']
+  readonly guards: Report['guards']
   readonly users: Report['users']
   readonly recovered: Report['recovered']
   /** What was planned; what is not delivered of it is pending. */
@@ -39,13 +41,16 @@ export function makeReport(
     folder.program.syncs.forEach(({ name }, index) =>
       bySync.set(name, [...(bySync.get(name) ?? []), folder.counts[index]]),
     )
-  const { environment, run, status, users, recovered, planned, seconds, reasons } = facts
+  const { environment, run, status, error, guards, users, recovered, planned, seconds, reasons } =
+    facts
   return {
     version: 1,
     sync: names.length === 1 ? names[0] : '*',
     environment,
     run,
     status,
+    error,
+    guards,
     users,
     ...countsOf(totals, planned.undone),
     braze: withPending(tally.totals(), planned, null),

@@ -1,7 +1,7 @@
-import type { BrazeCounts, PendingOutput, Reasons, RowPlace } from '@engage-sync/core'
+import type { BrazeCounts, PendingOutput, Reasons, RowPlace, SyncError } from '@engage-sync/core'
 import { pointsOf, saysMember } from '@engage-sync/core'
 import type { Refusal } from './dead-letters/index.ts'
-import type { DeliveryListener } from './delivery/index.ts'
+import type { DeliveryListener, SentCall } from './delivery/index.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
@@ -19,15 +19,6 @@ function noCounts(): Mutable<BrazeCounts> {
   }
 }
 
-/**
- * HTTP requests that were answered, how many of them were repeated, and the objects they carried.
- */
-interface Sent {
-  readonly requests: number
-  readonly retries: number
-  readonly updates: number
-}
-
 /** Counts what is delivered and refused, per sync. */
 export class RunCounters implements DeliveryListener {
   readonly #bySync = new Map<string, Mutable<BrazeCounts>>()
@@ -36,6 +27,7 @@ export class RunCounters implements DeliveryListener {
   #retries = 0
   /** Objects answered so far. */
   #updates = 0
+  #failure: SyncError | null = null
   readonly #onRefused: (refusal: Refusal) => void
   readonly #reasons: Reasons
 
@@ -66,8 +58,13 @@ export class RunCounters implements DeliveryListener {
     this.#letters.set(sync, (this.#letters.get(sync) ?? 0) + 1)
   }
 
-  /** Counts what was answered; returns what there is so far. */
-  sent({ requests, retries, updates }: Sent): {
+  /** The first error that ended some parts alone while the run went on, or null. */
+  get failure(): SyncError | null {
+    return this.#failure
+  }
+
+  /** Counts a call; returns what there is so far. */
+  sent({ requests, retries, updates, error }: SentCall): {
     requests: number
     updates: number
     dataPoints: number
@@ -75,6 +72,7 @@ export class RunCounters implements DeliveryListener {
     this.#requests += requests
     this.#retries += retries
     this.#updates += updates
+    this.#failure ??= error ?? null
     return { requests: this.#requests, updates: this.#updates, dataPoints: this.dataPoints }
   }
 

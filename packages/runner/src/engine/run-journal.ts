@@ -1,4 +1,6 @@
-import type { Json, Report, RunRecord, StateStore } from '@engage-sync/core'
+import type { Cause, Json, Report, RunRecord, StateStore } from '@engage-sync/core'
+import { causeOf, INTERRUPTED } from '../process/cause.ts'
+import { EXIT, exitCodeOf } from '../process/exit.ts'
 import type { HeldLease } from './durable/index.ts'
 import type { EngineOptions } from './request/index.ts'
 
@@ -38,7 +40,11 @@ export class RunJournal {
   }
 
   /** The run as the history keeps it, by now. */
-  record(status: RunRecord['status'], report: Report | null): RunRecord {
+  record(
+    status: RunRecord['status'],
+    report: Report | null,
+    error: Cause | null = null,
+  ): RunRecord {
     const { actor, commit, syncs, now } = this.#options
     return {
       number: this.number,
@@ -49,16 +55,28 @@ export class RunJournal {
       fingerprint: syncs.map(({ fingerprint }) => fingerprint).join('+'),
       status,
       report: report as unknown as Json,
+      ...(error !== null && { error }),
     }
   }
 
-  /**
-   * Notes how a run ended that could not go on; a state that cannot be written keeps it as running.
-   */
-  async recordFailure(lease: HeldLease): Promise<void> {
-    const { store, signal } = this.#options
-    const run = this.record(signal.aborted ? 'interrupted' : 'failed', null)
-    await store.commit({ epoch: lease.current.epoch, run }).catch(() => undefined)
+  /** Notes how a run ended that could not go on, and why; a state that cannot be written keeps it as running. */
+  async recordFailure(lease: HeldLease, error: unknown): Promise<void> {
+    const { signal } = this.#options
+    const status = exitCodeOf(error) === EXIT.guard ? 'stopped' : 'failed'
+    const run = signal.aborted
+      ? this.record('interrupted', null, INTERRUPTED)
+      : this.record(status, null, causeOf(error))
+    await this.#tryToWrite(lease, run)
+  }
+
+  /** Notes how a run ended once it is over; a state that cannot be written keeps what it has. */
+  async recordEnd(lease: HeldLease, report: Report): Promise<void> {
+    if (report.status !== 'planned')
+      await this.#tryToWrite(lease, this.record(report.status, report))
+  }
+
+  async #tryToWrite(lease: HeldLease, run: RunRecord): Promise<void> {
+    await this.#options.store.commit({ epoch: lease.current.epoch, run }).catch(() => undefined)
   }
 }
 

@@ -1,9 +1,11 @@
 import { Reasons } from '@engage-sync/core'
+import type { Report } from '@engage-sync/core'
+import { causeOf } from '../process/cause.ts'
 import { tryToPurge } from '../state/actions/purge.ts'
 import type { Recovered } from '../state/values/values.ts'
 import { refusedLetter } from './dead-letters/index.ts'
 import { endedBy, PlanDelivery, removingLetters, RowOutcomes } from './delivery/index.ts'
-import type { Delivered } from './delivery/index.ts'
+import type { Delivered, SentCall } from './delivery/index.ts'
 import { Committer, HeldLease, recover, sendStart, sleep } from './durable/index.ts'
 import { finishRun } from './finish.ts'
 import type { RunResult } from './finish.ts'
@@ -24,8 +26,7 @@ const GRACE_MS = 10_000
 /**
  * One run, from the lease to its release: open, fold, plan, guard, deliver, finish.
  *
- * @throws {SyncError} `STATE_…`, `SOURCE_…`, `PLAN_STALE` before anything is sent; failures of
- *   delivery come back
+ * @throws {SyncError} `STATE_…`, `SOURCE_…`, `PLAN_STALE` before anything is sent; failures of delivery come back
  * as `failure`
  */
 export async function run(options: EngineOptions): Promise<RunResult> {
@@ -33,27 +34,15 @@ export async function run(options: EngineOptions): Promise<RunResult> {
   const startedMs = options.now()
   const lease = await HeldLease.take(store, { waitMs: waitForLeaseMs ?? 0, ttlMs: leaseTtlMs })
   try {
-    const result = await journaled(options, lease, startedMs)
-    return { ...result, failure: await purge(options, lease, result.failure) }
-  } catch (error) {
-    await purge(options, lease, error)
-    throw error
+    return await journaled(options, lease, startedMs)
   } finally {
     await lease.release()
   }
 }
 
-/**
- * Purges what this or a killed run erased; an interrupted one leaves it to the next. Returns the
- * failure, or a first one.
- */
-async function purge(
-  { store, signal }: EngineOptions,
-  lease: HeldLease,
-  failure: unknown,
-): Promise<unknown> {
-  const prevented = signal.aborted ? null : await tryToPurge(store, () => lease.current.epoch)
-  return failure ?? prevented
+/** Purges what this or a killed run erased; an interrupted one leaves it to the next. Returns what prevented it, or null. */
+async function purge({ store, signal }: EngineOptions, lease: HeldLease): Promise<unknown> {
+  return signal.aborted ? null : await tryToPurge(store, () => lease.current.epoch)
 }
 
 async function journaled(
@@ -63,9 +52,15 @@ async function journaled(
 ): Promise<RunResult> {
   const journal = await RunJournal.begin(options, lease, startedMs)
   try {
-    return await work(options, { lease, journal })
+    const result = await work(options, { lease, journal })
+    const prevented = await purge(options, lease)
+    if (prevented === null || result.failure !== null) return result
+    const report: Report = { ...result.report, status: 'failed', error: causeOf(prevented) }
+    await journal.recordEnd(lease, report)
+    return { ...result, report, failure: prevented }
   } catch (error) {
-    await journal.recordFailure(lease)
+    await journal.recordFailure(lease, error)
+    await purge(options, lease)
     throw error
   }
 }
@@ -211,7 +206,7 @@ function planDelivery(
   const { store, observe, destination, signal, now } = options
   const { mappings, partitions, reasons, retried } = open
   const { committer, counters, lease, journal } = books
-  const onSent = (sent: Parameters<RunCounters['sent']>[0] & { readonly uncounted?: number }) => {
+  const onSent = (sent: SentCall) => {
     for (let left = sent.uncounted ?? 0; left > 0; left--) reasons.add('DELIVERED_UNCOUNTED', '')
     observe({ type: 'sent', ...counters.sent(sent) })
   }

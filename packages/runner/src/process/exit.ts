@@ -35,9 +35,8 @@ export const EXIT = {
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 
 /**
- * What the code of an error ends a command with: every code that docs/errors.md says stops a
- * command, and those that core throws where a filter or a case is no configuration's. Whatever is
- * not here is a mistake of ours.
+ * What the code of an error ends a command with: every code that docs/errors.md says stops a command, and those that
+ * core throws where a filter or a case is no configuration's. Whatever is not here is a mistake of ours.
  */
 const CODES_BY_EXIT: readonly (readonly [ExitCode, string])[] = [
   [
@@ -58,7 +57,7 @@ const CODES_BY_EXIT: readonly (readonly [ExitCode, string])[] = [
      SIMULATOR_PORT SIMULATOR_STORE SIMULATOR_STORE_BUSY`,
   ],
   [EXIT.refused, 'SOURCE_AUTH DESTINATION_AUTH STATE_AUTH'],
-  [EXIT.guard, 'GUARD_EMPTY_SOURCE'],
+  [EXIT.guard, 'GUARD_STOPPED GUARD_EMPTY_SOURCE'],
   [EXIT.stale, 'PLAN_STALE PLAN_EXPIRED'],
   [EXIT.leaseHeld, 'STATE_LEASE_HELD STATE_LEASE_LOST'],
   [
@@ -79,8 +78,8 @@ export const EXIT_BY_CODE: ReadonlyMap<string, ExitCode> = new Map(
 /**
  * The exit code of what was thrown.
  *
- * Shape: a `SyncError` by its code; an abort is `interrupted`; a full disk is `output`; everything
- * else is a mistake of ours.
+ * Shape: a `SyncError` by its code; an abort is `interrupted`; a full disk is `output`; everything else is a mistake of
+ * ours.
  */
 export function exitCodeOf(error: unknown): ExitCode {
   if (isSyncError(error)) return EXIT_BY_CODE.get(error.code) ?? EXIT.internal

@@ -23,10 +23,10 @@ describe('history', () => {
     const [head, second, first] = out.split('\n')
     expect(head).toMatch(/^run +started \(UTC\) +took +by +commit +status +read +changed/)
     expect(second).toMatch(
-      /^ +2 +2026-11-23 12:00 .* grace +01234567 +done +1 +1 +1 +1 +0 +\d+ +0$/,
+      /^ +2 +2026-11-23 12:00 .* grace +01234567 +done +1 +1 +1 +1 +0 +\d+ +0 +0$/,
     )
     expect(first).toMatch(
-      /^ +1 +2026-11-23 12:00 .* grace +01234567 +partial +2 +1 +1 +1 +0 +\d+ +1$/,
+      /^ +1 +2026-11-23 12:00 .* grace +01234567 +partial +2 +1 +1 +1 +0 +\d+ +1 +0$/,
     )
   })
 

@@ -158,7 +158,7 @@ describe('a user who waits', () => {
     const next = await run('run')
     const after = await run('dead-letters --format json')
 
-    expect([first.code, next.code]).toEqual([1, 0])
+    expect([first.code, next.code]).toEqual([4, 0])
     expect(JSON.parse(listed.out)).toMatchObject({
       total: 1,
       dead_letters: [{ code: 'PENDING_USER', stage: 'waiting', expires_at: null, place: 'engage' }],

@@ -88,8 +88,8 @@ describe.each(STORES)('one user in trouble, with %s', (name, open) => {
     expect(
       [first, second, third].map(({ report }) => [report.status, report.records.read]),
     ).toEqual([
-      ['partial', 2],
-      ['partial', 2],
+      ['failed', 2],
+      ['failed', 2],
       ['done', 4],
     ])
     expect([waited, await lettersWaiting()]).toEqual([1, 0])

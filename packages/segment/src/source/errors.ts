@@ -1,8 +1,6 @@
 import { SyncError } from '@engage-sync/core'
 
-/**
- * A source is not there, is empty of files, or cannot be opened. Not retried: someone must look.
- */
+/** A source is not there, is empty of files, or cannot be opened. Not retried: someone must look. */
 export class SourceError extends SyncError {
   override name = 'SourceError'
 }
@@ -11,6 +9,7 @@ export class SourceError extends SyncError {
 export function sourceNotFound(place: string): SourceError {
   return new SourceError('SOURCE_NOT_FOUND', `No event file matches ${place}`, {
     hint: 'Check the path; relative paths start at the parent of the configuration directory.',
+    place,
   })
 }
 
@@ -23,6 +22,7 @@ export function sourceUnreadable(place: string, cause: unknown): SourceError {
     {
       hint: code === 'EACCES' ? 'Give the user that runs this the right to read it.' : undefined,
       cause,
+      place,
     },
   )
 }

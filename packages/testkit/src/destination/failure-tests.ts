@@ -62,16 +62,19 @@ export function finalFailureTests(test: OneDestination): void {
 
       await expect(test.destination.send(request, SIGNAL)).rejects.toMatchObject({
         code: 'DESTINATION_AUTH',
+        requests: 1,
       })
     })
 
-    it('that does not end, ends the run', async () => {
+    it('that does not end, ends the run, and its requests are counted', async () => {
       test.server.addFault({ kind: 'status', status: 503, next: 10_000 })
       const [request] = test.pack([both(1)])
 
-      await expect(test.destination.send(request, SIGNAL)).rejects.toMatchObject({
-        code: 'DESTINATION_UNAVAILABLE',
-      })
+      const failure = test.destination.send(request, SIGNAL)
+
+      await expect(failure).rejects.toMatchObject({ code: 'DESTINATION_UNAVAILABLE' })
+      const { requests } = await failure.catch((error: { readonly requests: number }) => error)
+      expect(requests).toBeGreaterThan(1)
     })
 
     it('splits what is too large', async () => {

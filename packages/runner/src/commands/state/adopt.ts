@@ -80,10 +80,7 @@ function adopt(io: Io, workspace: Workspace): Promise<RunResult> {
   })
 }
 
-/**
- * Its run must not look like one that sent something: it keeps its place in the history, without a
- * report.
- */
+/** Its run must not look like one that sent something: it keeps its place in the history, without a report. */
 async function noteAdoption(
   { store }: Workspace,
   { report }: RunResult,
@@ -93,7 +90,12 @@ async function noteAdoption(
   if (run !== undefined)
     await store.commit({
       epoch,
-      run: { ...run, actor: `${run.actor ?? 'unknown'} (state adopt)`, report: null },
+      run: {
+        ...run,
+        actor: `${run.actor ?? 'unknown'} (state adopt)`,
+        report: null,
+        error: report.error,
+      },
     })
 }
 

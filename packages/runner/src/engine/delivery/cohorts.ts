@@ -12,6 +12,7 @@ import type { Committer } from '../durable/index.ts'
 import type { RowAt } from './delivery-inputs.ts'
 import type { RowState } from './row-in-flight.ts'
 import type { RowOutcomes } from './row-outcomes.ts'
+import { countFailed, tellSent } from './sending.ts'
 import type { Sending } from './sending.ts'
 
 /** Whose memberships change, where, and who takes the outcomes. */
@@ -25,10 +26,7 @@ export interface CohortDelivery {
   readonly known: Map<string, string>
 }
 
-/**
- * A row whose memberships are on their way; one request of its user after another, also across
- * cohorts.
- */
+/** A row whose memberships are on their way; one request of its user after another, also across cohorts. */
 interface MemberState extends RowState {
   inFlight: Promise<void> | null
 }
@@ -39,11 +37,10 @@ interface Place {
 }
 
 /**
- * Creates or renames cohorts, then sends membership changes: one request after another within a
- * cohort, cohorts side by side.
+ * Creates or renames cohorts, then sends membership changes: one request after another within a cohort, cohorts side
+ * by side.
  *
- * Shape: whether every cohort exists and every change was delivered or refused, and the rows with
- * changes that were not.
+ * Shape: whether every cohort exists and every change was delivered or refused, and the rows with changes that were not.
  */
 export async function deliverMemberships(
   delivery: CohortDelivery,
@@ -92,11 +89,12 @@ export async function prepareCohorts(
       ready.set(cohort.id, true)
       continue
     }
-    const sent = await delivery.sending.destination.prepareCohort(
-      cohort,
-      delivery.sending.sendSignal,
+    const { sending } = delivery
+    const sent = await countFailed(
+      sending,
+      sending.destination.prepareCohort(cohort, sending.sendSignal),
     )
-    delivery.sending.onSent({ requests: sent.requests, retries: sent.retries, updates: 0 })
+    tellSent(sending, sent, 0)
     const isReady = sent.outcomes.every(({ status }) => status === 'delivered')
     ready.set(cohort.id, isReady)
     if (!isReady) continue
@@ -141,9 +139,7 @@ async function deliverCohort(
   }
 }
 
-/**
- * Works once none of the rows has a request in flight, and keeps others away from them meanwhile.
- */
+/** Works once none of the rows has a request in flight, and keeps others away from them meanwhile. */
 async function oneByOne<T>(states: readonly MemberState[], work: () => Promise<T>): Promise<T> {
   for (let busy = states.find(isBusy); busy !== undefined; busy = states.find(isBusy))
     await busy.inFlight
@@ -175,12 +171,9 @@ async function sendCohort(
 ): Promise<readonly Outcome[]> {
   if (!isComplete || delivery.sending.signal.aborted)
     return request.parts.map(() => ({ status: 'failed', reason: 'not sent' }))
-  const sent = await delivery.sending.destination.send(request, delivery.sending.sendSignal)
-  delivery.sending.onSent({
-    requests: sent.requests,
-    retries: sent.retries,
-    updates: request.parts.length,
-  })
+  const { sending } = delivery
+  const sent = await countFailed(sending, sending.destination.send(request, sending.sendSignal))
+  tellSent(sending, sent, request.parts.length)
   return sent.outcomes
 }
 

@@ -4,14 +4,12 @@ import { markPromoted } from '../aliases/index.ts'
 import type { AliasMerge, AliasMerges } from '../aliases/index.ts'
 import type { Committer } from '../durable/index.ts'
 import { killPoint } from '../../process/kill-points.ts'
+import { countFailed, tellSent } from './sending.ts'
 import type { Sending } from './sending.ts'
 
 /** How promotions ended. */
 export interface MergeResult {
-  /**
-   * Rows that are not delivered by themselves: aliases, and users Braze does not know yet to be one
-   * with theirs.
-   */
+  /** Rows that are not delivered by themselves: aliases, and users Braze does not know yet to be one with theirs. */
   readonly held: ReadonlySet<string>
   /** Every pair was joined or refused. */
   readonly isComplete: boolean
@@ -25,8 +23,8 @@ export type OnRefusedPair = (refusal: { readonly code: string; readonly message:
 /**
  * Tells Braze which aliases belong to which users, marked, before anything that depends on it.
  *
- * A pair that failed holds only its own two rows; one that was refused for good is reported, and
- * its values go under the external id all the same.
+ * A pair that failed holds only its own two rows; one that was refused for good is reported, and its values go under
+ * the external id all the same.
  */
 export async function deliverMerges(
   { sending, committer }: { readonly sending: Sending; readonly committer: Committer },
@@ -85,15 +83,15 @@ interface Batch {
 }
 
 async function send(sending: Sending, committer: Committer, batch: Batch): Promise<Sent> {
-  const { run, onSent } = sending
+  const { run } = sending
   const id = `${run}:${batch.how}:${batch.number}`
   killPoint('before-mark')
   await committer.mark({ id, run, intent: { [batch.how]: batch.batch.length } })
   killPoint('after-mark')
-  const sent = await request(sending, batch)
+  const sent = await countFailed(sending, request(sending, batch))
   killPoint('after-send')
   committer.closeMark(id)
-  onSent({ requests: sent.requests, retries: sent.retries, updates: 0 })
+  tellSent(sending, sent, 0)
   return sent
 }
 

@@ -21,18 +21,16 @@ import type { DeliveryInputs, DeliveryResult, RowAt } from './delivery-inputs.ts
 import { InFlightRows } from './in-flight-rows.ts'
 import type { RowInFlight } from './row-in-flight.ts'
 import { Semaphore } from './semaphore.ts'
+import { countFailed, tellSent } from './sending.ts'
 
-/**
- * Rounds of one run: the second carries what could not share an object, or what was left after a
- * refused field.
- */
+/** Rounds of one run: the second carries what could not share an object, or what was left after a refused field. */
 const MAX_ROUNDS = 4
 
 const NOTHING: readonly PackedRequest[] = []
 
 /**
- * Sends the pending rows' attributes and events: packs them, marks what must not be repeated
- * blindly, delivers under the window, and hands every outcome to the rows.
+ * Sends the pending rows' attributes and events: packs them, marks what must not be repeated blindly, delivers under
+ * the window, and hands every outcome to the rows.
  */
 export class Delivery {
   readonly #inputs: DeliveryInputs
@@ -202,18 +200,13 @@ export class Delivery {
     return id
   }
 
-  /**
-   * A failure that is one of ours says the request was not applied; anything else leaves its
-   * outcome open.
-   */
+  /** A failure that is one of ours says the request was not applied; anything else leaves its outcome open. */
   async #deliver(request: PackedRequest, mark: string | null): Promise<Sent> {
     try {
-      const sending = this.#inputs.sending.destination.send(
-        request,
-        this.#inputs.sending.sendSignal,
-      )
+      const { destination, sendSignal } = this.#inputs.sending
+      const sending = destination.send(request, sendSignal)
       killPointSoon('during-send')
-      return await sending
+      return await countFailed(this.#inputs.sending, sending)
     } catch (error) {
       if (mark !== null && error instanceof SyncError) this.#inputs.committer.closeMark(mark)
       throw error
@@ -235,8 +228,7 @@ export class Delivery {
     request.parts.forEach((part, index) => this.#partDone(part, sent.outcomes[index]))
     if (mark !== null && !isUnknown) this.#inputs.committer.closeMark(mark)
     this.#inputs.committer.soon()
-    const { requests, retries, uncounted = 0 } = sent
-    this.#inputs.sending.onSent({ requests, retries, updates: request.parts.length, uncounted })
+    tellSent(this.#inputs.sending, sent, request.parts.length)
   }
 
   #partDone(part: PackedRequest['parts'][number], outcome: Outcome): void {

@@ -1,11 +1,11 @@
 /**
- * Sending what was planned: requests packed, marked and kept in flight, their outcomes taken into
- * rows and commits; aliases joined before, cohorts after; and leave taken of users who are not
- * finished.
+ * Sending what was planned: requests packed, marked and kept in flight, their outcomes taken into rows and commits;
+ * aliases joined before, cohorts after; and leave taken of users who are not finished.
  */
 export { cohortsOf } from './cohorts.ts'
 export { endedBy, PlanDelivery } from './deliver-passes.ts'
 export type { Delivered } from './deliver-passes.ts'
 export { removingLetters } from './end-letters.ts'
+export type { SentCall } from './sending.ts'
 export { RowOutcomes } from './row-outcomes.ts'
 export type { DeliveryListener } from './row-outcomes.ts'

@@ -1,4 +1,18 @@
-import type { Destination } from '@engage-sync/core'
+import type { Destination, Sent, SyncError } from '@engage-sync/core'
+
+/** What one call of the destination came to. */
+export interface SentCall {
+  /** HTTP requests made. */
+  readonly requests: number
+  /** How many of them were repeated. */
+  readonly retries: number
+  /** Objects answered. */
+  readonly updates: number
+  /** Objects a success left out of its counts. */
+  readonly uncounted?: number
+  /** What ended some of its parts and concerns more than them. */
+  readonly error?: SyncError
+}
 
 /** How a run's requests leave: where to, until when, and who counts them. */
 export interface Sending {
@@ -8,14 +22,41 @@ export interface Sending {
   readonly signal: AbortSignal
   /** Aborted: what is in flight is given up. */
   readonly sendSignal: AbortSignal
-  /** Told of what was answered: HTTP requests, how many of them were repeated, and objects. */
-  readonly onSent: (sent: {
-    readonly requests: number
-    readonly retries: number
-    readonly updates: number
-    /** Objects a success left out of its counts. */
-    readonly uncounted?: number
-  }) => void
+  /** Told of every call, however it ended. */
+  readonly onSent: (sent: SentCall) => void
   /** @param ms - milliseconds */
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>
+}
+
+/** Tells what a call came to. @param updates - objects it carried */
+export function tellSent(
+  { onSent }: Pick<Sending, 'onSent'>,
+  { outcomes, requests, retries, uncounted = 0 }: Sent,
+  updates: number,
+): void {
+  const error = outcomes
+    .map((outcome) => ('error' in outcome ? outcome.error : undefined))
+    .find((each) => each !== undefined)
+  onSent({ requests, retries, updates, uncounted, ...(error !== undefined && { error }) })
+}
+
+/** Counts the requests of a call that throws. @throws what the call throws */
+export async function countFailed(
+  sending: Pick<Sending, 'onSent'>,
+  call: Promise<Sent>,
+): Promise<Sent> {
+  try {
+    return await call
+  } catch (error) {
+    const requests = requestsOf(error)
+    if (requests > 0) sending.onSent({ requests, retries: requests - 1, updates: 0 })
+    throw error
+  }
+}
+
+/** HTTP requests made for a call that threw; 0 where the destination does not say. */
+function requestsOf(error: unknown): number {
+  return error instanceof Error && 'requests' in error && typeof error.requests === 'number'
+    ? error.requests
+    : 0
 }

@@ -1,4 +1,4 @@
-import { checkGuards } from '@engage-sync/core'
+import { checkGuards, written } from '@engage-sync/core'
 import type { GuardStop, PlanSummary, StateStore } from '@engage-sync/core'
 import type { ResolvedMappings } from '../mappings/index.ts'
 import type { EngineOptions } from '../request/index.ts'
@@ -15,8 +15,22 @@ export interface GuardedPlan {
   readonly deletions: number
 }
 
-/** Which guards stop a run. Members are counted only where the plan could trip over a guard. */
+/**
+ * Which guards stop a run, always in the same order. Members are counted only where the plan could trip over a guard.
+ */
 export async function guardRun(
+  options: Pick<EngineOptions, 'guards' | 'allow' | 'store'>,
+  open: { readonly mappings: ResolvedMappings; readonly members: RowCounts },
+  plan: GuardedPlan,
+): Promise<readonly GuardStop[]> {
+  const stops = await stopsOf(options, open, plan)
+  return stops.toSorted((a, b) => byName.compare(a.allow, b.allow))
+}
+
+/** `team-2` before `team-10`. */
+const byName = new Intl.Collator('en', { numeric: true })
+
+async function stopsOf(
   { guards, allow, store }: Pick<EngineOptions, 'guards' | 'allow' | 'store'>,
   { mappings, members }: { readonly mappings: ResolvedMappings; readonly members: RowCounts },
   { summary, deletions }: GuardedPlan,
@@ -44,7 +58,7 @@ async function deletionStop(
   const users = await countUsers(store, mappings.layout)
   const limit = Math.max(minRemovals, Math.floor(maxRemovals * users))
   if (planned <= limit) return null
-  const message = `The run would forget ${planned} users; the state knows ${users}, and the guard allows ${limit}`
+  const message = `The run would forget ${written(planned)} users; the state knows ${written(users)}, and max_removals allows ${written(limit)}`
   return {
     guard: 'deletions',
     subject: null,

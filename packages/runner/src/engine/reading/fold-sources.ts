@@ -58,9 +58,7 @@ export interface SourceFoldInputs {
   readonly reasons: Reasons
 }
 
-/**
- * Folds the sources of a run: whole, or shard by shard when the rows do not fit the memory budget.
- */
+/** Folds the sources of a run: whole, or shard by shard when the rows do not fit the memory budget. */
 export class SourceFold {
   readonly #inputs: SourceFoldInputs
   /** Class bits per record when there are several passes. */
@@ -105,9 +103,7 @@ export class SourceFold {
     return this.#inputs.ranges.get(source)?.[0].from === null
   }
 
-  /**
-   * Forgets what earlier passes counted, before another cut. @param passes - how many there will be
-   */
+  /** Forgets what earlier passes counted, before another cut. @param passes - how many there will be */
   async restart(passes: number): Promise<void> {
     this.#classes.clear()
     this.#first.clear()
@@ -235,9 +231,7 @@ export class SourceFold {
       const reading = await folder
         .fold(this.#passOver(range, shard, records))
         .catch((error: unknown) => {
-          if (hadRecords && error instanceof SyncError && error.code === 'SOURCE_NOT_FOUND')
-            refuseEmpty(source)
-          throw error
+          throw hadRecords ? goneSource(error) : error
         })
       if (reading === null) return null
       if (!this.#first.has(range)) this.#first.set(range, reading)
@@ -287,4 +281,14 @@ export class SourceFold {
       if (first !== undefined) classes.addTo(first.folder.totals)
     }
   }
+}
+
+/** A source that is gone is not empty: nobody should allow that before looking where it went. */
+function goneSource(error: unknown): unknown {
+  if (!(error instanceof SyncError) || error.code !== 'SOURCE_NOT_FOUND') return error
+  const { code, message, place } = error
+  return new SyncError(code, message, {
+    hint: 'It held records before. Look whether files were moved or renamed, or a disk is missing; nothing was sent, and the next run goes on where the last one ended.',
+    ...(place !== undefined && { place }),
+  })
 }

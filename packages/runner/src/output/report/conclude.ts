@@ -5,18 +5,29 @@ import type { Io } from '../../process/io.ts'
 import { printError } from '../diagnostics/error.ts'
 import { renderGuards } from '../plan/guard-lines.ts'
 import { coloursFor } from '../text/colours.ts'
+import { allowingCommand } from './cause.ts'
 import { writeReport } from './formats.ts'
-import type { ReportFormat } from './formats.ts'
+import type { ReportChoice } from './formats.ts'
 
-/** Writes how a run ended; returns its exit code. */
+/** Writes how a run ended, on standard output in its format and the cause on standard error; returns its exit code. */
 export async function conclude(
   io: Io,
-  format: ReportFormat,
+  choice: ReportChoice,
   { report, stops, failure }: RunResult,
 ): Promise<ExitCode> {
-  await writeReport(io, format, report)
-  if (stops.length > 0) io.stderr.write(renderGuards(stops, coloursFor(io.stderr, io.env)))
-  if (report.status === 'interrupted') return EXIT.interrupted
+  await writeReport(io, choice, report)
+  if (stops.length > 0)
+    io.stderr.write(
+      renderGuards(
+        stops,
+        allowingCommand(choice.commandLine, stops),
+        coloursFor(io.stderr, io.env),
+      ),
+    )
+  if (report.status === 'interrupted') {
+    printError(io.signal.reason, io)
+    return EXIT.interrupted
+  }
   if (failure !== null) {
     printError(failure, io)
     return exitCodeOf(failure)

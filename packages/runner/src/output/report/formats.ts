@@ -1,34 +1,82 @@
 import { appendFile } from 'node:fs/promises'
-import type { Report } from '@engage-sync/core'
+import type { Report, SourceRange } from '@engage-sync/core'
 import type { Io } from '../../process/io.ts'
 import { coloursFor } from '../text/colours.ts'
 import { renderAnnotation } from '../formats/github.ts'
 import { renderJson } from '../formats/json.ts'
+import { causeAnnotations, reasonAnnotations } from './annotations.ts'
+import { allowingCommand } from './cause.ts'
+import type { FailedEnd } from './end.ts'
 import { renderReport } from './human.ts'
-import { renderReportMarkdown } from './markdown.ts'
+import { renderFailureMarkdown, renderReportMarkdown } from './markdown.ts'
 
 /** How a report can be written. */
 export const REPORT_FORMATS = ['human', 'json', 'markdown', 'github'] as const
 export type ReportFormat = (typeof REPORT_FORMATS)[number]
 
+/** How a report is written, and what it may point at. */
+export interface ReportChoice {
+  readonly format: ReportFormat
+  /** What was typed, quoted for a shell. */
+  readonly commandLine: string
+  /** Where the mappings and segments stand, by their id. */
+  readonly places: ReadonlyMap<string, SourceRange>
+}
+
 /**
  * Writes a run's report to standard output.
  *
- * Shape: `json` and `markdown` stand alone there; `github` prints the human report and one
- * annotation per reason, and appends the Markdown to the job summary.
+ * Shape: `json` and `markdown` stand alone there; `github` prints the human report and annotations for its cause and
+ * its reasons, and appends the Markdown to the job summary. The human report leaves the cause to standard error.
  */
-export async function writeReport(io: Io, format: ReportFormat, report: Report): Promise<void> {
+export async function writeReport(
+  io: Io,
+  { format, commandLine, places }: ReportChoice,
+  report: Report,
+): Promise<void> {
+  const command = report.guards.length === 0 ? null : allowingCommand(commandLine, report.guards)
   if (format === 'json') return io.stdout.write(renderJson(report))
-  if (format === 'markdown') return io.stdout.write(renderReportMarkdown(report))
+  if (format === 'markdown') return io.stdout.write(renderReportMarkdown(report, command))
   io.stdout.write(
-    renderReport(report, { colours: coloursFor(io.stdout, io.env), columns: io.stdout.columns }),
+    renderReport(report, {
+      colours: coloursFor(io.stdout, io.env),
+      columns: io.stdout.columns,
+      withCause: false,
+    }),
   )
   if (format !== 'github') return
-  for (const { code, count, example } of report.reasons)
+  for (const each of [
+    ...causeAnnotations(report, places),
+    ...reasonAnnotations(report.reasons, places),
+  ])
+    io.stdout.write(renderAnnotation(each))
+  await appendSummary(io, renderReportMarkdown(report, command))
+}
+
+/**
+ * Writes how a command ended before it had anything to report, where its format is read by others than people: those
+ * find the cause on standard error.
+ */
+export async function writeFailure(io: Io, format: ReportFormat, ended: FailedEnd): Promise<void> {
+  const { error } = ended
+  if (format === 'json')
     io.stdout.write(
-      renderAnnotation({ level: 'warning', title: code, message: `${count} × ${example}` }),
+      renderJson({
+        version: 1,
+        environment: ended.environment,
+        status: ended.status,
+        error,
+        guards: [],
+      }),
     )
+  if (format === 'markdown') io.stdout.write(renderFailureMarkdown(ended))
+  if (format !== 'github') return
+  for (const each of causeAnnotations({ error, guards: [] }, new Map()))
+    io.stdout.write(renderAnnotation(each))
+  await appendSummary(io, renderFailureMarkdown(ended))
+}
+
+async function appendSummary(io: Io, markdown: string): Promise<void> {
   const summary = io.env['GITHUB_STEP_SUMMARY']
-  if (summary !== undefined && summary !== '')
-    await appendFile(summary, renderReportMarkdown(report))
+  if (summary !== undefined && summary !== '') await appendFile(summary, markdown)
 }

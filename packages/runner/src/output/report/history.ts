@@ -1,6 +1,8 @@
 import type { Report, RunRecord } from '@engage-sync/core'
 import type { Colours } from '../text/colours.ts'
 import { formatCount, formatInstant, formatSeconds } from '../text/numbers.ts'
+import { causeLines } from './cause.ts'
+import { endOf, storedReport } from './end.ts'
 import { renderReport } from './human.ts'
 import type { Align } from '../text/table.ts'
 import { alignRows, shorten } from '../text/table.ts'
@@ -16,7 +18,8 @@ const COUNTS: readonly (readonly [head: string, of: (report: Report) => number])
   ['events', ({ braze }) => braze.events],
   ['cohorts', ({ braze }) => braze.cohort_adds + braze.cohort_removals],
   ['points', ({ braze }) => braze.data_points],
-  ['refused', ({ braze, records }) => braze.rejected + records.rejected],
+  ['rejected', ({ records }) => records.rejected],
+  ['refused', ({ braze }) => braze.rejected],
 ]
 
 /**
@@ -77,9 +80,15 @@ export function renderRun(
     rows.map(([name, value]) => ['', colours.dim(name!), value!]),
     [],
   )
-  const report =
-    run.report === null ? '' : `\n${renderReport(run.report as unknown as Report, options)}`
+  const stored = storedReport(run)
+  const report = stored === null ? causeOfRun(run, colours) : `\n${renderReport(stored, options)}`
   return `${colours.bold(`run ${run.number}`)}\n${lines.join('\n')}\n${report}`
+}
+
+/** Of a run that never came as far as a report. */
+function causeOfRun(run: RunRecord, colours: Colours): string {
+  const lines = causeLines(endOf(run), colours)
+  return lines.length === 0 ? '' : `\n${lines.join('\n')}\n`
 }
 
 function tookOf({ startedAt, finishedAt }: RunRecord): string {
@@ -93,9 +102,12 @@ function countsOf({ report }: RunRecord): readonly string[] {
   return COUNTS.map(([, of]) => formatCount(of(report as unknown as Report)))
 }
 
-function statusOf({ status }: RunRecord, colours: Colours): string {
+function statusOf(run: RunRecord, colours: Colours): string {
+  const { status } = run
+  const code = endOf(run).error?.code
   if (status === 'done') return colours.green(status)
-  if (status === 'failed' || status === 'abandoned') return colours.red(status)
+  if (status === 'failed') return colours.red(code === undefined ? status : `${status}: ${code}`)
+  if (status === 'abandoned') return colours.red(status)
   return colours.yellow(status)
 }
 
@@ -104,6 +116,7 @@ const WHY: Readonly<Partial<Record<RunRecord['status'], string>>> = {
   running: 'it holds the lease, or was killed and the next run has yet to notice',
   partial: 'finished, but something was refused or is left for the next run',
   stopped: 'a guard stopped it before anything was sent',
+  failed: 'an error ended it; what was delivered before is committed',
   interrupted: 'a signal ended it; what was in flight is committed',
   abandoned: 'it was killed; the next run went on from its last commit',
 }

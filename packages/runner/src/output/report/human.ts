@@ -1,5 +1,6 @@
 import type { Report, SyncReport } from '@engage-sync/core'
 import type { Colours } from '../text/colours.ts'
+import { causeLines } from './cause.ts'
 import { hintFor } from './hints.ts'
 import { countOf, formatCount, formatSeconds } from '../text/numbers.ts'
 import {
@@ -7,9 +8,12 @@ import {
   BRAZE_TROUBLES,
   RECORD_CLASSES,
   holdsAll,
+  isBookkeeping,
   nothingToSend,
+  skippedMeaning,
   statusWord,
   syncNames,
+  waitingMeaning,
 } from './lines.ts'
 import { alignRows, shorten } from '../text/table.ts'
 import { safeLine } from '../text/safe-text.ts'
@@ -19,6 +23,8 @@ export interface HumanOptions {
   readonly colours: Colours
   /** Width in characters. */
   readonly columns: number
+  /** Whether the cause is told, too; false where standard error tells it. Default true. */
+  readonly withCause?: boolean
 }
 
 const MOST_UNMAPPED = 8
@@ -27,12 +33,14 @@ const MOST_REASONS = 12
 /**
  * A run's report for a terminal.
  *
- * Shape: a headline, what was read, what was sent, the syncs side by side, then what needs a look.
- * Ends with a line end.
+ * Shape: a headline, what was read, what was sent, the syncs side by side, then what needs a look. Ends with a line end.
  */
 export function renderReport(report: Report, options: HumanOptions): string {
   const blocks = [
-    [headline(report, options.colours)],
+    [
+      headline(report, options.colours),
+      ...(options.withCause === false ? [] : causeLines(report, options.colours)),
+    ],
     recordLines(report, options.colours),
     brazeLines(report, options.colours),
     report.syncs.length > 1 ? syncLines(report.syncs, options.colours) : [],
@@ -48,7 +56,8 @@ export function renderReport(report: Report, options: HumanOptions): string {
 
 function headline(report: Report, colours: Colours): string {
   const good = report.status === 'done' || report.status === 'planned'
-  const mark = good ? colours.green('✓') : colours.yellow('!')
+  const bad = report.status === 'failed' || report.status === 'stopped'
+  const mark = good ? colours.green('✓') : bad ? colours.red('✗') : colours.yellow('!')
   const run = report.status === 'planned' ? 'plan' : `run ${report.run}`
   const parts = [
     run,
@@ -72,7 +81,7 @@ function recordLines(report: Report, colours: Colours): readonly string[] {
         '',
         formatCount(count),
         key === 'rejected' ? colours.red(key) : key,
-        colours.dim(meaning),
+        colours.dim(key === 'skipped' ? skippedMeaning(report) : meaning),
       ])
   }
   const users = `${countOf(report.users.seen, 'user')} seen, ${formatCount(report.users.changed)} changed`
@@ -100,8 +109,10 @@ function brazeLines(report: Report, colours: Colours): readonly string[] {
   for (const { key, name } of BRAZE_LINES)
     if (braze[key] > 0) rows.push(['', formatCount(braze[key]), name, ''])
   rows.push(['', formatCount(braze.data_points), 'data points', colours.dim('what Braze bills')])
-  for (const { key, name } of BRAZE_TROUBLES)
-    if (braze[key] > 0) rows.push(['', formatCount(braze[key]), colours.yellow(name), ''])
+  for (const { key, name } of BRAZE_TROUBLES) {
+    const whose = key === 'pending' ? colours.dim(waitingMeaning(report)) : ''
+    if (braze[key] > 0) rows.push(['', formatCount(braze[key]), colours.yellow(name), whose])
+  }
   if (report.dead_letters > 0)
     rows.push([
       '',
@@ -153,9 +164,10 @@ function recoveredLines(report: Report): readonly string[] {
 }
 
 function reasonLines(report: Report, { colours, columns }: HumanOptions): readonly string[] {
-  if (report.reasons.length === 0) return []
+  const reasons = report.reasons.filter(({ code }) => !isBookkeeping(code))
+  if (reasons.length === 0) return []
   const lines = [`  ${colours.bold('Why records were skipped or rejected')}`]
-  const shown = report.reasons.slice(0, MOST_REASONS)
+  const shown = reasons.slice(0, MOST_REASONS)
   const rows = shown.map((reason) => ['', formatCount(reason.count), reason.code])
   for (const [index, line] of alignRows(rows, ['left', 'right']).entries()) {
     lines.push(`  ${line}`)
@@ -164,7 +176,7 @@ function reasonLines(report: Report, { colours, columns }: HumanOptions): readon
       if (more)
         lines.push(colours.dim(`          ${shorten(safeLine(more), Math.max(40, columns - 10))}`))
   }
-  const left = report.reasons.length - shown.length
+  const left = reasons.length - shown.length
   if (left > 0)
     lines.push(colours.dim(`    and ${countOf(left, 'reason')} more: --format json lists all`))
   return lines

@@ -1,4 +1,5 @@
 import type { BrazeCounts, RecordCounts, Report } from '@engage-sync/core'
+import { countOf, formatCount } from '../text/numbers.ts'
 
 /** A class of records: its counter, and what it means in a few words. */
 export interface RecordClass {
@@ -34,19 +35,28 @@ export const BRAZE_LINES: readonly BrazeLine[] = [
 /** What did not end well, shown only where it is not zero. */
 export const BRAZE_TROUBLES: readonly BrazeLine[] = [
   { key: 'rejected', name: 'refused by Braze' },
-  { key: 'pending', name: 'left for the next run' },
+  { key: 'pending', name: 'changes left for the next run' },
   { key: 'retries', name: 'requests tried again' },
 ]
 
-/** The status of a run as one word for its reader. */
-export function statusWord(report: Pick<Report, 'status' | 'braze' | 'records'>): string {
+/** What the words of a status are made of. */
+export type StatusFacts = Pick<Report, 'status' | 'braze' | 'error' | 'guards'>
+
+/** The status of a run in a few words for its reader. */
+export function statusWord(report: StatusFacts): string {
   switch (report.status) {
     case 'done':
       return nothingToSend(report) ? 'nothing to send' : 'done'
     case 'partial':
-      return 'done, with rejections'
+      return report.braze.pending > 0
+        ? `done, with ${formatCount(report.braze.pending)} left for the next run`
+        : 'done, with rejections'
     case 'stopped':
-      return 'stopped'
+      return report.guards.length > 1
+        ? `stopped by ${report.guards.length} guards`
+        : 'stopped by a guard'
+    case 'failed':
+      return report.error === null ? 'failed' : `failed: ${report.error.code}`
     case 'interrupted':
       return 'interrupted'
     case 'planned':
@@ -54,10 +64,35 @@ export function statusWord(report: Pick<Report, 'status' | 'braze' | 'records'>)
   }
 }
 
-/**
- * Whether Braze is known to hold all that was read: there were values, and none of them was
- * rejected or refused.
- */
+/** Reasons of what a run does as a matter of course: told in counts, and no warning. */
+const BOOKKEEPING: ReadonlySet<string> = new Set(['SKIPPED_HISTORY'])
+
+/** Whether a reason is ordinary bookkeeping. */
+export function isBookkeeping(code: string): boolean {
+  return BOOKKEEPING.has(code)
+}
+
+/** What `skipped` means in a report: records read again for new mappings are no surprise, and said apart. */
+export function skippedMeaning({ reasons, records }: Pick<Report, 'reasons' | 'records'>): string {
+  const again = reasons.find(({ code }) => code === 'SKIPPED_HISTORY')?.count ?? 0
+  if (again === 0) return meaningOf('skipped')
+  const words = 'read again for new mappings, which they do not speak of'
+  return again >= records.skipped
+    ? words
+    : `${formatCount(again)} ${words}; the others ${meaningOf('skipped')}`
+}
+
+function meaningOf(key: RecordClass['key']): string {
+  return RECORD_CLASSES.find((each) => each.key === key)!.meaning
+}
+
+/** Whose changes are left for the next run, or nothing where no users wait. */
+export function waitingMeaning({ reasons }: Pick<Report, 'reasons'>): string {
+  const users = reasons.find(({ code }) => code === 'PENDING_USER')?.count ?? 0
+  return users === 0 ? '' : `of ${countOf(users, 'user')} whose records wait (PENDING_USER)`
+}
+
+/** Whether Braze is known to hold all that was read: there were values, and none of them was rejected or refused. */
 export function holdsAll({
   values,
   records,

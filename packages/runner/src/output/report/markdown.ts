@@ -1,12 +1,15 @@
 import type { Report, SyncReport } from '@engage-sync/core'
 import { escapeCell, fitComment, markdownTable } from '../formats/markdown.ts'
 import { countOf, formatSeconds } from '../text/numbers.ts'
+import type { EndOfRun, FailedEnd } from './end.ts'
 import {
   BRAZE_LINES,
   BRAZE_TROUBLES,
   holdsAll,
+  isBookkeeping,
   nothingToSend,
   RECORD_CLASSES,
+  skippedMeaning,
   statusWord,
   syncNames,
 } from './lines.ts'
@@ -16,11 +19,15 @@ const MOST_ROWS = 100
 /**
  * A run's report as Markdown for a pull request or a job summary.
  *
- * Shape: a heading, tables, and what needs a look; always shorter than GitHub's limit for comments.
+ * Shape: a heading with the verdict, its cause, tables, and what needs a look; always shorter than GitHub's limit for
+ * comments.
+ *
+ * @param command - what lets the guards pass that stopped it, or null
  */
-export function renderReportMarkdown(report: Report): string {
+export function renderReportMarkdown(report: Report, command: string | null = null): string {
   const blocks = [
-    `### engage-sync · ${escapeCell(report.environment)} · ${statusWord(report)}`,
+    headingOf(report, statusWord(report)),
+    causeBlock(report, command),
     `${syncNames(report)}: ${countOf(report.records.read, 'record')} read, ${countOf(report.braze.requests, 'request')} sent in ${formatSeconds(report.seconds)}.`,
     recordTable(report),
     brazeTable(report),
@@ -31,9 +38,55 @@ export function renderReportMarkdown(report: Report): string {
   return fitComment(blocks.filter((block) => block !== ''))
 }
 
+/** The same of a command that ended before it had anything to report. */
+export function renderFailureMarkdown({ environment, status, error }: FailedEnd): string {
+  const word = status === 'failed' ? `failed: ${error.code}` : status
+  return fitComment([
+    headingOf({ environment, status }, word),
+    causeBlock({ error, guards: [] }, null),
+  ])
+}
+
+function headingOf(
+  { environment, status }: Pick<Report, 'environment' | 'status'>,
+  words: string,
+): string {
+  return `### ${MARKS[status]} engage-sync · ${escapeCell(environment)} · ${escapeCell(words)}`
+}
+
+const MARKS: Readonly<Record<Report['status'], string>> = {
+  done: '✅',
+  planned: '✅',
+  partial: '⚠️',
+  interrupted: '⚠️',
+  stopped: '🛑',
+  failed: '🛑',
+}
+
+function causeBlock({ error, guards }: EndOfRun, command: string | null): string {
+  if (error === null) return ''
+  const found =
+    guards.length > 0
+      ? guards.map(({ message }) => `- ${escapeCell(message)}`)
+      : [escapeCell(error.message)]
+  const head = `**${escapeCell(error.code)}**${error.place === null ? '' : ` · ${escapeCell(error.place)}`}`
+  const hint =
+    command === null
+      ? (error.hint?.split('\n') ?? []).map(escapeCell)
+      : ['If all of that is meant, this lets it pass once:']
+  const alert = error.code === 'INTERRUPTED' ? 'NOTE' : 'CAUTION'
+  const lines = [`[!${alert}]`, head, '', ...found, ...(hint.length === 0 ? [] : ['', ...hint])]
+  const quote = lines.map((line) => `> ${line}`.trimEnd()).join('\n')
+  return command === null ? quote : `${quote}\n\n\`\`\`sh\n${command}\n\`\`\``
+}
+
 function recordTable(report: Report): string {
   const rows = RECORD_CLASSES.filter(({ key }) => report.records[key] > 0).map(
-    ({ key, meaning }) => [key, report.records[key], meaning],
+    ({ key, meaning }) => [
+      key,
+      report.records[key],
+      key === 'skipped' ? skippedMeaning(report) : meaning,
+    ],
   )
   return rows.length === 0 ? '' : markdownTable(['records', 'count', ''], rows)
 }
@@ -79,10 +132,9 @@ function syncTable(syncs: readonly SyncReport[]): string {
 }
 
 function reasonTable(report: Report): string {
-  if (report.reasons.length === 0) return ''
-  const rows = report.reasons
-    .slice(0, MOST_ROWS)
-    .map(({ code, count, example }) => [code, count, example])
+  const reasons = report.reasons.filter(({ code }) => !isBookkeeping(code))
+  if (reasons.length === 0) return ''
+  const rows = reasons.slice(0, MOST_ROWS).map(({ code, count, example }) => [code, count, example])
   return `<details><summary>Skipped and rejected records</summary>\n\n${markdownTable(['code', 'count', 'example'], rows)}\n\n</details>`
 }
 

@@ -5,9 +5,7 @@ import type { ConfigFile, Diagnostic, LoadedConfig } from '@engage-sync/core'
 
 /** A configuration directory, read and checked. */
 export interface ReadConfig extends LoadedConfig {
-  /**
-   * Absolute path that relative paths in the configuration start at: the parent of the directory.
-   */
+  /** Absolute path that relative paths in the configuration start at: the parent of the directory. */
   readonly root: string
   readonly files: readonly ConfigFile[]
 }
@@ -18,12 +16,15 @@ export class ConfigInvalidError extends SyncError {
   readonly config: ReadConfig
 
   constructor(config: ReadConfig) {
-    const errors = config.diagnostics.filter(isError).length
+    const found = config.diagnostics.filter(isError)
+    const errors = found.length
+    const [first] = found
     super(
       'CONFIG_INVALID',
       `The configuration has ${errors} ${errors === 1 ? 'error' : 'errors'}`,
       {
         hint: 'Run `engage-sync validate` to see each with its place.',
+        ...(first !== undefined && { place: `${first.path}:${first.line}:${first.column}` }),
       },
     )
     this.config = config
@@ -36,11 +37,9 @@ export function isError({ severity }: Diagnostic): boolean {
 }
 
 /**
- * Reads the YAML files of a configuration directory and its sub-folders. Paths in the result are as
- * a person would type them.
+ * Reads the YAML files of a configuration directory and its sub-folders. Paths in the result are as a person would type them.
  *
- * @throws {SyncError} `CONFIG_MISSING` when there is no such directory or no file in it,
- *   `CONFIG_UNREADABLE`
+ * @throws {SyncError} `CONFIG_MISSING` when there is no such directory or no file in it, `CONFIG_UNREADABLE`
  */
 export function readConfigFiles(directory: string, cwd: string): readonly ConfigFile[] {
   const path = resolve(cwd, directory)
@@ -82,8 +81,7 @@ export function readValidConfig(place: Parameters<typeof readConfig>[0]): ReadCo
 }
 
 /**
- * The same, for commands that run syncs and no cases: mistakes in cases are left to `test` and
- * `validate`.
+ * The same, for commands that run syncs and no cases: mistakes in cases are left to `test` and `validate`.
  *
  * @throws {ConfigInvalidError} `CONFIG_INVALID`
  */
@@ -98,10 +96,7 @@ function isCasesFile(path: string): boolean {
   return /\.cases\.ya?ml$/.test(path)
 }
 
-/**
- * Whether a file below the configuration directory is part of the configuration, by its path there:
- * YAML, neither hidden nor of a package.
- */
+/** Whether a file below the configuration directory is part of the configuration, by its path there: YAML, neither hidden nor of a package. */
 export function isConfigFile(path: string): boolean {
   return (
     /\.ya?ml$/.test(path) &&

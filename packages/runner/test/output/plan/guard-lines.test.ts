@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { renderGuards } from '../../../src/output/plan/guard-lines.ts'
+import { allowingCommand } from '../../../src/output/report/cause.ts'
 import { PLAIN } from '../../../src/output/text/colours.ts'
 
 const stop = (allow: string) => ({
@@ -12,14 +13,19 @@ const stop = (allow: string) => ({
   members: null,
 })
 
-it('allows all of several stops by one line, in an order that never changes', () => {
-  const one = renderGuards([stop('removals=b'), stop('additions=a')], PLAIN)
-  const other = renderGuards([stop('additions=a'), stop('removals=b')], PLAIN)
+it('says what each guard found, then one command that lets all of it pass', () => {
+  const stops = [stop('additions=a'), stop('removals=b')]
+  const text = renderGuards(stops, allowingCommand('engage-sync run --env staging', stops), PLAIN)
 
-  expect(one).toBe(other)
-  expect(one).toMatch(/If all of that is meant: --allow additions=a --allow removals=b\n$/)
+  expect(text).toContain('Stopped by 2 guards. Nothing was sent.')
+  for (const { message } of stops) expect(text).toContain(message)
+  expect(text).toMatch(
+    /\n {2}engage-sync run --env staging --allow additions=a --allow removals=b\n$/,
+  )
 })
 
-it('says it once where there is one', () => {
-  expect(renderGuards([stop('removals=b')], PLAIN)).not.toContain('all of that')
+it('quotes what a shell would read', () => {
+  expect(allowingCommand('engage-sync run', [stop("removals=a:traits.it's here")])).toBe(
+    "engage-sync run --allow 'removals=a:traits.it'\\''s here'",
+  )
 })

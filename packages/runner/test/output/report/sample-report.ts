@@ -64,6 +64,8 @@ export const SAMPLE_REPORT: Report = {
   environment: 'local',
   run: 3,
   status: 'partial',
+  error: null,
+  guards: [],
   braze: {
     ...SHOPPERS.braze,
     requests: 38,

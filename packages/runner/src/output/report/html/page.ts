@@ -12,6 +12,7 @@ h1 { font-size: 1.6rem; line-height: 1.2; margin: 0 0 .25rem } h2 { font-size: 1
 p { margin: .25rem 0 } .dim, footer { color: var(--dim) } .mono { font-family: ui-monospace, "SF Mono", Menlo, Consolas, monospace; font-size: .9em }
 .pill { display: inline-block; padding: .05rem .6rem; border-radius: 1rem; font-size: .85rem; color: #fff; background: var(--good); vertical-align: .25em; margin-left: .5rem }
 .pill.warn { background: var(--note) } .pill.bad { background: var(--bad) }
+.cause { border-left: .3rem solid var(--bad); background: var(--card); border-radius: .3rem; padding: .6rem 1rem; margin: 1rem 0 }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: .75rem; margin: 1.5rem 0 }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: .8rem 1rem }
 .card b { display: block; font-size: 1.55rem; line-height: 1.2; font-variant-numeric: tabular-nums }

@@ -1,7 +1,17 @@
 import type { Report, RunRecord } from '@engage-sync/core'
+import { endOf, storedReport } from '../end.ts'
+import type { EndOfRun } from '../end.ts'
 import { hintFor } from '../hints.ts'
 import { formatCount, formatSeconds } from '../../text/numbers.ts'
-import { BRAZE_TROUBLES, RECORD_CLASSES, nothingToSend, statusWord, syncNames } from '../lines.ts'
+import {
+  BRAZE_TROUBLES,
+  RECORD_CLASSES,
+  isBookkeeping,
+  nothingToSend,
+  skippedMeaning,
+  statusWord,
+  syncNames,
+} from '../lines.ts'
 import { legend, stackedBar } from './bars.ts'
 import type { Part } from './bars.ts'
 import { escapeHtml } from './escape.ts'
@@ -23,8 +33,7 @@ const TONES: Readonly<Record<string, string>> = {
 /**
  * A run's report as one HTML page.
  *
- * Shape: a report and what is known of its run in; a self-contained page out, light or dark as its
- * reader prefers.
+ * Shape: a report and what is known of its run in; a self-contained page out, light or dark as its reader prefers.
  */
 export function renderReportHtml(report: Report, facts: RunFacts | null = null): string {
   const title = `engage-sync run ${report.run} · ${report.environment}`
@@ -32,6 +41,7 @@ export function renderReportHtml(report: Report, facts: RunFacts | null = null):
     title,
     [
       headOf(report, facts),
+      causeOf(report),
       cardsOf(report),
       recordsOf(report),
       brazeOf(report),
@@ -43,31 +53,64 @@ export function renderReportHtml(report: Report, facts: RunFacts | null = null):
   )
 }
 
+/**
+ * A past run as one HTML page: its report, or how it ended where it never came as far.
+ *
+ * @param environment - whose run it was
+ */
+export function renderRunHtml(run: RunRecord, environment: string): string {
+  const report = storedReport(run)
+  if (report !== null) return renderReportHtml(report, run)
+  const title = `engage-sync run ${run.number} · ${environment}`
+  const head = headline({ run: run.number, environment, tone: ' bad', words: run.status })
+  return htmlPage(title, [head, details(factsOf(run)), causeOf(endOf(run)), FOOTER].join('\n'))
+}
+
 const FOOTER =
   '<footer>Made by engage-sync. Holds counts and field names, no values and no user ids.</footer>'
 
 function headOf(report: Report, facts: RunFacts | null): string {
+  const { run, environment, status } = report
   const tone =
-    report.status === 'done' || report.status === 'planned'
-      ? ''
-      : report.status === 'partial'
-        ? ' warn'
-        : ' bad'
-  const known =
-    facts === null
-      ? []
-      : [
-          facts.startedAt,
-          facts.actor,
-          facts.commit === null ? null : `commit ${facts.commit.slice(0, 12)}`,
-        ]
-  const details = [
-    syncNames(report),
-    ...known.filter((fact) => fact !== null),
-    formatSeconds(report.seconds),
-  ]
-  return `<h1>Run ${report.run} · ${escapeHtml(report.environment)}<span class="pill${tone}">${escapeHtml(statusWord(report))}</span></h1>
-<p class="dim">${details.map(escapeHtml).join(' · ')}</p>`
+    status === 'done' || status === 'planned' ? '' : status === 'partial' ? ' warn' : ' bad'
+  const known = facts === null ? [] : factsOf(facts)
+  const about = details([syncNames(report), ...known, formatSeconds(report.seconds)])
+  return `${headline({ run, environment, tone, words: statusWord(report) })}\n${about}`
+}
+
+interface Headline {
+  readonly run: number
+  readonly environment: string
+  readonly tone: string
+  readonly words: string
+}
+
+function headline({ run, environment, tone, words }: Headline): string {
+  return `<h1>Run ${run} · ${escapeHtml(environment)}<span class="pill${tone}">${escapeHtml(words)}</span></h1>`
+}
+
+function factsOf({ startedAt, actor, commit }: RunFacts): readonly string[] {
+  return [startedAt, actor, commit === null ? null : `commit ${commit.slice(0, 12)}`].filter(
+    (fact) => fact !== null,
+  )
+}
+
+function details(facts: readonly string[]): string {
+  return `<p class="dim">${facts.map(escapeHtml).join(' · ')}</p>`
+}
+
+/** Why it ended, first of all; nothing for a run that was not ended. */
+function causeOf({ error, guards }: EndOfRun): string {
+  if (error === null) return ''
+  const place =
+    error.place === null ? '' : ` <span class="dim mono">${escapeHtml(error.place)}</span>`
+  const found =
+    guards.length > 1
+      ? `<ul>${guards.map(({ message }) => `<li>${escapeHtml(message)}</li>`).join('')}</ul>`
+      : ''
+  const hint =
+    error.hint === null ? '' : `<p>${escapeHtml(error.hint).replaceAll('\n', '<br>')}</p>`
+  return `<div class="cause"><p><b class="mono">${escapeHtml(error.code)}</b>${place}</p><p>${escapeHtml(error.message)}</p>${found}${hint}</div>`
 }
 
 function cardsOf(report: Report): string {
@@ -88,6 +131,7 @@ function recordsOf(report: Report): string {
     tone: TONES[key]!,
   }))
   const meanings = new Map<string, string>(RECORD_CLASSES.map(({ key, meaning }) => [key, meaning]))
+  meanings.set('skipped', skippedMeaning(report))
   if (report.records.read === 0) return '<h2>Records</h2><p>Nothing new was there to read.</p>'
   return `<h2>What became of ${formatCount(report.records.read)} records</h2>\n${stackedBar(parts, 'Records by outcome')}\n${legend(parts, meanings)}`
 }
@@ -135,8 +179,9 @@ function syncsOf(report: Report): string {
 }
 
 function reasonsOf(report: Report): string {
-  if (report.reasons.length === 0) return ''
-  const rows = report.reasons.map(({ code, count, example }) => [
+  const reasons = report.reasons.filter(({ code }) => !isBookkeeping(code))
+  if (reasons.length === 0) return ''
+  const rows = reasons.map(({ code, count, example }) => [
     formatCount(count),
     code,
     [example, hintFor(code)].filter(Boolean).join(' '),

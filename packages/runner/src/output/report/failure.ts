@@ -1,0 +1,35 @@
+import { causeOf } from '../../process/cause.ts'
+import { EXIT, exitCodeOf } from '../../process/exit.ts'
+import type { ExitCode } from '../../process/exit.ts'
+import type { Io } from '../../process/io.ts'
+import type { FailedEnd } from './end.ts'
+import { writeFailure } from './formats.ts'
+import type { ReportFormat } from './formats.ts'
+
+/**
+ * Does something, and writes its cause in the format asked for where it ends before it has anything to report.
+ *
+ * @throws what `work` throws, once it is written
+ */
+export async function withFailure(
+  io: Io,
+  { format, env }: { readonly format: ReportFormat; readonly env: string },
+  work: () => Promise<ExitCode>,
+): Promise<ExitCode> {
+  try {
+    return await work()
+  } catch (error) {
+    await writeFailure(io, format, {
+      environment: env,
+      status: statusOf(error),
+      error: causeOf(error),
+    })
+    throw error
+  }
+}
+
+function statusOf(error: unknown): FailedEnd['status'] {
+  const code = exitCodeOf(error)
+  if (code === EXIT.interrupted) return 'interrupted'
+  return code === EXIT.guard ? 'stopped' : 'failed'
+}
