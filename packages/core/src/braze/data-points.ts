@@ -1,25 +1,21 @@
 import { isJsonObject } from '../json.ts'
 import type { Json } from '../json.ts'
+import type { AttributeWrite } from './attribute.ts'
 import { STANDARD_ATTRIBUTES } from './standard-attributes.ts'
-
-/** How an attribute is written: whole, or as one of the kinds of differences. */
-export type AttributeWrite =
-  'replace' | 'array-update' | 'objects-by-id' | 'merge-object' | 'element'
 
 /**
  * What one write of an attribute costs, by Braze's billing table.
  *
- * Shape: name, value as it is sent, and how. A scalar, a null or a whole array of scalars costs 1;
- * an object one for each leaf; an array of objects the sum of its objects; differences (`add`,
- * `remove`, `$add`, `$update`, `$remove`) one for each value, or leaf; some standard attributes
- * nothing.
+ * Shape: name, value as it is sent, and how. A scalar, a null or a whole array of scalars costs 1; an object one for
+ * each leaf; an array of objects the sum of its objects; differences (`add`, `remove`, `$add`, `$update`, `$remove`)
+ * one for each value, or leaf; some standard attributes nothing.
  *
  * @see https://www.braze.com/docs/user_guide/data/infrastructure/data_points/
  */
 export function dataPointsOf(
   name: string,
   value: Json,
-  how: { readonly standard: boolean; readonly mode?: AttributeWrite } = { standard: false },
+  how: { readonly standard: boolean; readonly mode?: AttributeWrite['mode'] } = { standard: false },
 ): number {
   if (how.standard) return STANDARD_ATTRIBUTES.get(name)?.dataPoints ?? 1
   const isDifference =

@@ -1,6 +1,7 @@
 import type { Leaf } from '../filter/compiled.ts'
 import type { Json } from '../json.ts'
 import type { CompiledMapping, CompiledSegment, CompiledSync } from '../mapping/compiled.ts'
+import type { Encoding } from '../mapping/encoding.ts'
 import type { NormalisedCase } from '../model/case.ts'
 import { joinDottedName, splitDottedName } from '../names/dotted-name.ts'
 import type { CaseActual, CaseResult } from './actual.ts'
@@ -17,10 +18,7 @@ export interface CaseRun {
 export interface CoverageItem {
   /** Mapping or segment id. */
   readonly id: string
-  /**
-   * `mapping`: a case gives it a value. `branch`: it did one of the things it can do. `operator`: a
-   * condition held, or not.
-   */
+  /** `mapping`: a case gives it a value. `branch`: it did one of the things it can do. `operator`: a condition held, or not. */
   readonly kind: 'mapping' | 'branch' | 'operator'
   /** What it is, in words. */
   readonly what: string
@@ -37,9 +35,8 @@ export interface Coverage {
 /**
  * Which mappings, branches and operators of a sync its cases touch.
  *
- * Shape: a compiled sync and all its case runs in; one item for each thing it can do, in the order
- * of the file. Conditions on values are judged by the values in the cases, conditions on events
- * only by the segments they belong to.
+ * Shape: a compiled sync and all its case runs in; one item for each thing it can do, in the order of the file. Conditions
+ * on values are judged by the values in the cases, conditions on events only by the segments they belong to.
  */
 export function measureCoverage(sync: CompiledSync, runs: readonly CaseRun[]): Coverage {
   const values = new CaseValues(runs.map(({ testCase }) => testCase))
@@ -74,59 +71,62 @@ function isInsideAnother(kind: string, key: string, values: CaseValues): boolean
   return path.length > 0 && values.of(kind, joinDottedName({ name, path: [] })).length > 0
 }
 
-type Encodings = Pick<
-  CompiledMapping,
-  'id' | 'attribute' | 'event' | 'cohort' | 'subscriptionGroup'
->
+type Unit = Pick<CompiledMapping, 'id' | 'encodings'>
 
-function branchItems(mapping: Encodings, runs: readonly CaseRun[]): readonly CoverageItem[] {
-  const { id, attribute, event, cohort, subscriptionGroup } = mapping
-  const item = (what: string, isCovered: boolean): CoverageItem => ({
+function branchItems({ id, encodings }: Unit, runs: readonly CaseRun[]): readonly CoverageItem[] {
+  const actuals = runs.flatMap(({ result }) => [...result.values()])
+  return encodings.flatMap(branchesOf).map(({ what, isSeen }) => ({
     id,
     kind: 'branch',
     what,
-    isCovered,
-  })
-  const some = (test: (actual: CaseActual) => boolean): boolean =>
-    runs.some(({ result }) => [...result.values()].some(test))
-  const items: CoverageItem[] = []
-  if (attribute !== null)
-    items.push(
-      item(
-        `attribute ${attribute.name} is sent`,
-        some(({ attributes }) => attributes.has(attribute.name)),
-      ),
-    )
-  for (const name of event?.names ?? [])
-    items.push(
-      item(
-        `event ${name} is sent`,
-        some(({ events }) => events.some((sent) => sent.name === name)),
-      ),
-    )
-  if (cohort !== null) {
-    for (const change of ['add', 'remove'] as const) {
-      items.push(
-        item(
-          `cohort ${cohort.name}: ${change}`,
-          some(({ cohorts }) => cohorts.get(cohort.name) === change),
-        ),
+    isCovered: actuals.some(isSeen),
+  }))
+}
+
+/** One of the things an encoding can do, and whether a user's case shows it. */
+interface Branch {
+  readonly what: string
+  readonly isSeen: (actual: CaseActual) => boolean
+}
+
+function branchesOf(encoding: Encoding): readonly Branch[] {
+  switch (encoding.kind) {
+    case 'attribute':
+      return [attributeBranch(encoding.name)]
+    case 'event':
+      return encoding.names.map(eventBranch)
+    case 'cohort':
+      return (['add', 'remove'] as const).map((change) => cohortBranch(encoding.name, change))
+    case 'subscription':
+      return (['subscribed', 'unsubscribed'] as const).map((state) =>
+        groupBranch(encoding.groupId, state),
       )
-    }
   }
-  if (subscriptionGroup !== null) {
-    for (const state of ['subscribed', 'unsubscribed'] as const) {
-      items.push(
-        item(
-          `subscription group: ${state}`,
-          some(
-            ({ subscriptionGroups }) => subscriptionGroups.get(subscriptionGroup.groupId) === state,
-          ),
-        ),
-      )
-    }
+}
+
+function attributeBranch(name: string): Branch {
+  return { what: `attribute ${name} is sent`, isSeen: ({ attributes }) => attributes.has(name) }
+}
+
+function eventBranch(name: string): Branch {
+  return {
+    what: `event ${name} is sent`,
+    isSeen: ({ events }) => events.some((sent) => sent.name === name),
   }
-  return items
+}
+
+function cohortBranch(name: string, change: 'add' | 'remove'): Branch {
+  return {
+    what: `cohort ${name}: ${change}`,
+    isSeen: ({ cohorts }) => cohorts.get(name) === change,
+  }
+}
+
+function groupBranch(id: string, state: 'subscribed' | 'unsubscribed'): Branch {
+  return {
+    what: `subscription group: ${state}`,
+    isSeen: ({ subscriptionGroups }) => subscriptionGroups.get(id) === state,
+  }
 }
 
 function segmentItems({ id }: CompiledSegment, runs: readonly CaseRun[]): readonly CoverageItem[] {

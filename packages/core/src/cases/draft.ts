@@ -1,6 +1,7 @@
 import { isJsonObject, own } from '../json.ts'
 import type { Json, JsonObject } from '../json.ts'
 import type { CompiledMapping, CompiledSync } from '../mapping/compiled.ts'
+import { encodingOf } from '../mapping/encoding.ts'
 import { joinDottedName } from '../names/dotted-name.ts'
 import type { CaseConfig, CaseEventConfig, CasesConfig } from '../schema/cases.ts'
 import { CONFIG_VERSION } from '../schema/vocabulary.ts'
@@ -17,10 +18,9 @@ const DAY_MS = 24 * 60 * 60 * 1000
 /**
  * Draft cases from real events, one a user, with personal data replaced.
  *
- * Shape: Engage events as JSON in; a cases file out, without expectations (run it with `--update`
- * to fill them in). Events of computations the sync does not map, and records that are no Engage
- * events, are left out; so is every identifier. Users stand in the order of their first event,
- * events in order of time.
+ * Shape: Engage events as JSON in; a cases file out, without expectations (run it with `--update` to fill them in). Events
+ * of computations the sync does not map, and records that are no Engage events, are left out; so is every identifier.
+ * Users stand in the order of their first event, events in order of time.
  *
  * @param maxUsers - how many users to draft for; the rest is left out
  */
@@ -63,7 +63,9 @@ function draftCase(
 }
 
 function draftEvent(event: SeenEvent, sync: CompiledSync, redactor: Redactor): ShortEvent {
-  const values = wantedIn(event, sync).map(({ wanted: { kind, key, path }, attribute }) => {
+  const values = wantedIn(event, sync).map((mapping) => {
+    const { kind, key, path } = mapping.wanted
+    const attribute = encodingOf(mapping, 'attribute')
     const name = joinDottedName({ name: key, path })
     const meaning = attribute?.standard === true ? attribute.name : name
     return {
@@ -92,10 +94,7 @@ function draftEvent(event: SeenEvent, sync: CompiledSync, redactor: Redactor): S
   }
 }
 
-/**
- * The mappings of the sync that the event has values for; that of its computation must be among
- * them.
- */
+/** The mappings of the sync that the event has values for; that of its computation must be among them. */
 function wantedIn(event: SeenEvent, sync: CompiledSync): readonly CompiledMapping[] {
   const kind = event.isAudience ? 'audience' : 'trait'
   const present = sync.mappings.filter(

@@ -1,11 +1,12 @@
 import type { Leaf } from '../filter/compiled.ts'
 import type { Json } from '../json.ts'
 import type { CompiledSegment, CompiledSync } from '../mapping/compiled.ts'
+import { encodedSlot } from '../mapping/encoding.ts'
 import type { Layout } from '../rows/layout.ts'
 import type { DecodePlan, IdentityRule, WantedKey } from '../source.ts'
 import type { EncodeResult } from '../values/encode-result.ts'
 import { eventPrograms } from './event-programs.ts'
-import { eventNamesOf, slotsOf, wantedKeys } from './needed-columns.ts'
+import { eventNamesOf, wantedKeys } from './needed-columns.ts'
 import {
   BITS_PER_COLUMN,
   counterId,
@@ -106,12 +107,12 @@ function keyProgram(context: KeyContext): KeyProgram | null {
     .flatMap((mapping) => slotPrograms(mapping, context))
   const operands = operandPrograms(context)
   if (slots.length === 0 && operands.length === 0) return null
-  const seen = layout.find(seenId(sync.name))!
+  const seenColumn = layout.numberOf(seenId(sync.name))
   return {
     sync: index,
     identity: context.identity,
-    seenColumn: seen.number,
-    seenOffset: layout.offsets[seen.number],
+    seenColumn,
+    seenOffset: layout.offsets[seenColumn],
     slots,
     operands,
   }
@@ -131,21 +132,16 @@ function operandPrograms({ sync, wanted, layout, segments, index }: KeyContext):
     })
   }
   if (cast === null) return []
-  const column = layout.find(operandId(sync.name, wanted as Operand))!.number
+  const column = layout.numberOf(operandId(sync.name, wanted as Operand))
   return [
-    { column, offset: layout.offsets[column], cast, leaves, columns: columnsOf(leaves, layout) },
+    {
+      column,
+      offset: layout.offsets[column],
+      cast,
+      leaves,
+      columns: [...new Set(leaves.map((leaf) => leaf.column))],
+    },
   ]
-}
-
-function columnsOf(leaves: readonly LeafProgram[], layout: Layout): number[] {
-  const columns = new Set<number>()
-  for (const leaf of leaves) {
-    const column = layout.columns.findLast(
-      (candidate) => layout.offsets[candidate.number] <= leaf.offset,
-    )!
-    columns.add(column.number)
-  }
-  return [...columns]
 }
 
 function segmentProgram(context: {
@@ -166,10 +162,9 @@ function segmentProgram(context: {
     counters: segment.filter.leaves.map((leaf) =>
       leaf.type === 'event' ? counterProgram(leaf, sync, layout) : null,
     ),
-    slots: slotsOf(segment).map(({ kind, slotId }) => ({
-      kind,
-      column: layout.find(slotId)!.number,
-    })),
+    slots: segment.encodings.map((encoding) =>
+      encodedSlot(layout.numberOf(encoding.slotId), encoding),
+    ),
     bornAt: births.get(segment.id) ?? 0,
   }
 }
@@ -179,11 +174,18 @@ function leafProgram(
   place: { sync: CompiledSync; segment: CompiledSegment; layout: Layout; at: number },
 ): LeafProgram {
   const { sync, segment, layout, at } = place
-  if (leaf.type === 'time')
-    return { leaf, offset: layout.offsetOf(instantId(sync.name, leaf.operand)), mask: 0 }
+  if (leaf.type === 'time') {
+    const column = layout.numberOf(instantId(sync.name, leaf.operand))
+    return { leaf, column, offset: layout.offsets[column], mask: 0 }
+  }
+  const column = layout.numberOf(verdictsId(segment, Math.floor(at / BITS_PER_COLUMN)))
   const bit = at % BITS_PER_COLUMN
-  const word = layout.offsetOf(verdictsId(segment, Math.floor(at / BITS_PER_COLUMN))) + (bit >>> 5)
-  return { leaf, offset: word, mask: (1 << (bit & 31)) >>> 0 }
+  return {
+    leaf,
+    column,
+    offset: layout.offsets[column] + (bit >>> 5),
+    mask: (1 << (bit & 31)) >>> 0,
+  }
 }
 
 function counterProgram(
@@ -192,7 +194,7 @@ function counterProgram(
   layout: Layout,
 ): CounterProgram {
   const daily = leaf.withinDays !== null
-  const column = layout.find(counterId(sync.name, leaf))!.number
+  const column = layout.numberOf(counterId(sync.name, leaf))
   const narrow = leaf.narrow
   const mappings =
     narrow === null
@@ -207,10 +209,7 @@ function counterProgram(
   return { name: leaf.name, mappings, column, daily }
 }
 
-/**
- * The counters of the filters, and a count per event name: recovery compares it with what the
- * destination has.
- */
+/** The counters of the filters, and a count per event name: recovery compares it with what the destination has. */
 function distinctCounters(
   syncs: readonly CompiledSync[],
   segments: readonly SegmentProgram[],
@@ -221,7 +220,7 @@ function distinctCounters(
     for (const counter of segment.counters)
       if (counter !== null) byColumn.set(counter.column, counter)
   for (const name of syncs.flatMap(eventNamesOf)) {
-    const column = layout.find(nameCountId(name))!.number
+    const column = layout.numberOf(nameCountId(name))
     byColumn.set(column, { name, mappings: null, column, daily: false })
   }
   return [...byColumn.values()]

@@ -1,4 +1,4 @@
-import type { AttributeEncoding } from '../mapping/compiled.ts'
+import type { Encoding } from '../mapping/encoding.ts'
 import { hashText } from '../rows/hash/digest.ts'
 import { hashOut } from '../rows/hash/murmur.ts'
 import { DIRTY, REFUSED } from '../rows/pending/row-notes.ts'
@@ -40,8 +40,7 @@ export function isLarger({ encoded }: FoldCursor, low: number, high: number): bo
 }
 
 /**
- * Finds the digest of the cursor's value in the slot's terms, without parsing where its bytes
- * already are those terms.
+ * Finds the digest of the cursor's value in the slot's terms, without parsing where its bytes already are those terms.
  *
  * False when the slot cannot take the value; the rejection has been told, once per value.
  */
@@ -84,10 +83,7 @@ export function encodeFor(slot: SlotProgram, cursor: FoldCursor): boolean {
   return true
 }
 
-/**
- * Null when the slot's cast decides, which is given the digits; the rejection when some would be
- * lost unseen.
- */
+/** Null when the slot's cast decides, which is given the digits; the rejection when some would be lost unseen. */
 function keepsDigits(
   slot: SlotProgram,
   cursor: FoldCursor,
@@ -147,14 +143,10 @@ export function isRefused(
 }
 
 /**
- * A null is nothing to say about a user of whom nothing was said, and neither is not being a
- * member, but for an attribute of its own that holds it. Takes a text's first byte.
+ * A null is nothing to say about a user of whom nothing was said, and neither is not being a member, but for an attribute
+ * of its own that holds it. Takes a text's first byte.
  */
-export function saysNothing(
-  firstByte: number,
-  kind: SlotProgram['kind'],
-  attribute: AttributeEncoding | null,
-): boolean {
+export function saysNothing(firstByte: number, encoding: Encoding): boolean {
   if (firstByte === NULL_BYTE) return true
-  return firstByte === FALSE_BYTE && (kind !== 'attribute' || attribute?.mode === 'element')
+  return firstByte === FALSE_BYTE && (encoding.kind !== 'attribute' || encoding.mode === 'element')
 }

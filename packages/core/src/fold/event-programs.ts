@@ -1,10 +1,7 @@
 import type { Layout } from '../rows/layout.ts'
 import type { EventProgram, SegmentProgram, SlotProgram } from './program.ts'
 
-/**
- * What each column sends as events, by column number: slots of mappings, and transitions of
- * segments.
- */
+/** What each column sends as events, by column number: slots of mappings, and transitions of segments. */
 export function eventPrograms(
   layout: Layout,
   slotByColumn: readonly (SlotProgram | undefined)[],
@@ -16,19 +13,24 @@ export function eventPrograms(
 }
 
 function mappingEvent(slot: SlotProgram | undefined): EventProgram | undefined {
-  if (slot === undefined || slot.event === null) return undefined
-  const { mapping, event, backfill } = slot
-  return { id: mapping.id, event, isMembership: mapping.wanted.kind === 'audience', backfill }
+  if (slot?.kind !== 'event') return undefined
+  const { mapping, encoding, backfill } = slot
+  return {
+    id: mapping.id,
+    event: encoding,
+    isMembership: mapping.wanted.kind === 'audience',
+    backfill,
+  }
 }
 
 function segmentEvent(
   segments: readonly SegmentProgram[],
   column: number,
 ): EventProgram | undefined {
-  const program = segments.find(({ slots }) =>
-    slots.some((slot) => slot.column === column && slot.kind === 'event'),
-  )
-  if (program === undefined) return undefined
-  const { id, event, backfill } = program.segment
-  return { id, event: event!, isMembership: true, backfill }
+  for (const { segment, slots } of segments) {
+    const slot = slots.find((each) => each.column === column)
+    if (slot?.kind !== 'event') continue
+    return { id: segment.id, event: slot.encoding, isMembership: true, backfill: segment.backfill }
+  }
+  return undefined
 }

@@ -41,23 +41,19 @@ function foldNew(slot: SlotProgram, cursor: FoldCursor, at: number): number {
   if (
     words[at] === 0 &&
     words[at + 1] === 0 &&
-    saysNothing(encoded.bytes[encoded.from], slot.kind, slot.mapping.attribute)
+    saysNothing(encoded.bytes[encoded.from], slot.encoding)
   )
     return setKnown(cursor, at, UNCHANGED)
   if (!encodeFor(slot, cursor)) return REJECTED
   return change(slot, cursor, at)
 }
 
-/**
- * The value is what was delivered last, and is sent again, unless there is nothing to be seen of
- * it.
- */
+/** The value is what was delivered last, and is sent again, unless there is nothing to be seen of it. */
 function foldSame(slot: SlotProgram, cursor: FoldCursor, at: number): number {
   if (cursor.time < slot.bornAt && !slot.backfill) return renew(cursor, at, SKIPPED)
   if (!encodeFor(slot, cursor)) return REJECTED
   const { encoded } = cursor
-  if (saysNothing(encoded.bytes[encoded.from], slot.kind, slot.mapping.attribute))
-    return renew(cursor, at, UNCHANGED)
+  if (saysNothing(encoded.bytes[encoded.from], slot.encoding)) return renew(cursor, at, UNCHANGED)
   return change(slot, cursor, at)
 }
 
@@ -86,8 +82,7 @@ function change(slot: SlotProgram, cursor: FoldCursor, at: number): number {
       time: times[(at + 2) >> 1],
     })
   else cursor.superseded++
-  // The turn `propose`, which every life but `marked` has, and nothing is marked before all is
-  // folded.
+  // The turn `propose`, which every life but `marked` has, and nothing is marked before all is folded.
   pending.flags[entry] &= FLAG_BITS
   const isLost =
     cursor.resends && (pending.beforeLow[entry] !== 0 || pending.beforeHigh[entry] !== 0)

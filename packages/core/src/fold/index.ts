@@ -1,10 +1,9 @@
 /*
  * fold: decoded records into rows, newest first whatever the order they come in.
  *
- * `build-program.ts` lays a compiled sync out over the columns of rows; `fold.ts` goes through the
- * records of a chunk, `fold-key.ts` through what a value means: slots, events, operands of filters.
- * Knows the bytes of rows, since it is where a run spends its time; knows neither plan nor
- * destination.
+ * `build-program.ts` lays a compiled sync out over the columns of rows; `fold.ts` goes through the records of a chunk,
+ * `fold-key.ts` through what a value means: slots, events, operands of filters. Knows the bytes of rows, since it is
+ * where a run spends its time; knows neither plan nor destination.
  */
 export * from './alias-links.ts'
 export * from './alias-owners.ts'
@@ -17,7 +16,7 @@ export * from './fold.ts'
 export type { FolderParts, FoldPass, MissingUsers } from './folder-parts.ts'
 export { datedProgram } from './dated-program.ts'
 export { narrowProgram } from './narrow-program.ts'
-export { neededColumns, slotsOf, wantedKeys } from './needed-columns.ts'
+export { neededColumns, wantedKeys } from './needed-columns.ts'
 export type * from './program.ts'
 export { GONE, MERGED_COLUMN, nameCountId, operandId, SEEN } from './program.ts'
 export * from './record-classes.ts'

@@ -1,10 +1,5 @@
-import type {
-  AttributeEncoding,
-  CompiledMapping,
-  CompiledSegment,
-  CompiledSync,
-} from '../mapping/compiled.ts'
-import { attributeSlotId } from '../names/mapping-id.ts'
+import type { CompiledSegment, CompiledSync } from '../mapping/compiled.ts'
+import { encodingOf } from '../mapping/encoding.ts'
 import type { WantedKey } from '../source.ts'
 import {
   BITS_PER_COLUMN,
@@ -17,15 +12,15 @@ import {
   verdictsId,
   wantedText,
 } from './program.ts'
-import type { NeededColumn, SlotProgram } from './program.ts'
+import type { NeededColumn } from './program.ts'
 
 /** Every column the syncs need in the registry. */
 export function neededColumns(syncs: readonly CompiledSync[]): readonly NeededColumn[] {
   const needed: NeededColumn[] = []
   for (const sync of syncs) {
     needed.push({ id: seenId(sync.name), kind: 'bits' })
-    for (const mapping of sync.mappings)
-      for (const slot of slotsOf(mapping)) needed.push({ id: slot.slotId, kind: 'slot' })
+    for (const { encodings } of sync.mappings)
+      for (const { slotId } of encodings) needed.push({ id: slotId, kind: 'slot' })
     for (const name of eventNamesOf(sync)) needed.push({ id: nameCountId(name), kind: 'count' })
     for (const segment of sync.segments) needed.push(...segmentColumns(sync, segment))
     if (sync.promote !== 'never') needed.push({ id: MERGED_COLUMN, kind: 'bits' })
@@ -35,31 +30,13 @@ export function neededColumns(syncs: readonly CompiledSync[]): readonly NeededCo
 
 /** Every name an event of the sync is sent under. */
 export function eventNamesOf(sync: CompiledSync): readonly string[] {
-  return [...sync.mappings, ...sync.segments].flatMap(({ event }) => event?.names ?? [])
-}
-
-/** The encodings of a mapping or segment, with their kinds. */
-export function slotsOf(
-  from: Pick<CompiledMapping, 'attribute' | 'event' | 'cohort' | 'subscriptionGroup'>,
-): { kind: SlotProgram['kind']; slotId: string }[] {
-  const slots: { kind: SlotProgram['kind']; slotId: string }[] = []
-  if (from.attribute) slots.push({ kind: 'attribute', slotId: attributeColumn(from.attribute) })
-  if (from.event) slots.push({ kind: 'event', slotId: from.event.slotId })
-  if (from.cohort) slots.push({ kind: 'cohort', slotId: from.cohort.slotId })
-  if (from.subscriptionGroup)
-    slots.push({ kind: 'subscription', slotId: from.subscriptionGroup.slotId })
-  return slots
-}
-
-/**
- * A column per attribute name: what was delivered under another name says nothing about this one.
- */
-function attributeColumn({ slotId, name, path, element }: AttributeEncoding): string {
-  return attributeSlotId(slotId, { name: [name, ...path].join('.'), element })
+  return [...sync.mappings, ...sync.segments].flatMap(
+    (unit) => encodingOf(unit, 'event')?.names ?? [],
+  )
 }
 
 function segmentColumns(sync: CompiledSync, segment: CompiledSegment): NeededColumn[] {
-  const columns: NeededColumn[] = slotsOf(segment).map(({ slotId }) => ({
+  const columns: NeededColumn[] = segment.encodings.map(({ slotId }) => ({
     id: slotId,
     kind: 'slot',
   }))

@@ -1,32 +1,25 @@
 import type { Rejection } from '../change.ts'
 import type { Leaf } from '../filter/compiled.ts'
 import type { Json } from '../json.ts'
-import type {
-  CompiledMapping,
-  CompiledSegment,
-  CompiledSync,
-  EventEncoding,
-} from '../mapping/compiled.ts'
+import type { CompiledMapping, CompiledSegment, CompiledSync } from '../mapping/compiled.ts'
+import type { EncodedSlot, EventEncoding } from '../mapping/encoding.ts'
 import type { ColumnKind, Layout } from '../rows/layout.ts'
 import type { DecodePlan, IdentityRule, WantedKey } from '../source.ts'
 import type { EncodeResult } from '../values/encode-result.ts'
 import type { DigestCache } from './digest-cache.ts'
 
 /** What one slot does with a value of its key. */
-export interface SlotProgram {
-  readonly column: number
+export type SlotProgram = EncodedSlot & SlotRules
+
+/** How a value is taken into a slot. */
+interface SlotRules {
   /** @internal Word offset in the row. */
   readonly offset: number
-  readonly kind: 'attribute' | 'event' | 'cohort' | 'subscription'
   readonly mapping: CompiledMapping
-  readonly event: EventEncoding | null
   readonly encode: (value: Json) => EncodeResult
   /** By first byte of a canonical value: 1 when its bytes need no encoding to be compared. */
   readonly plain: Uint8Array
-  /**
-   * Whether a plain value with this first byte and byte length is surely acceptable, so that
-   * nothing needs parsing.
-   */
+  /** Whether a plain value with this first byte and byte length is surely acceptable, so that nothing needs parsing. */
   readonly quick: (firstByte: number, length: number) => boolean
   readonly ignoreNull: boolean
   readonly bornAt: number
@@ -38,16 +31,11 @@ export interface SlotProgram {
   readonly cache: DigestCache
 }
 
-/**
- * One leaf's verdict: a bit in the row, stored as the difference from the verdict for an absent
- * value.
- */
+/** One leaf's verdict: a bit in the row, stored as the difference from the verdict for an absent value. */
 export interface LeafProgram {
   readonly leaf: Extract<Leaf, { type: 'value' | 'time' }>
-  /**
-   * @internal Word offset of the verdict bit, and its mask; for time leaves the offset of the
-   * instant.
-   */
+  readonly column: number
+  /** @internal Word offset of the verdict bit, and its mask; for time leaves the offset of the instant. */
   readonly offset: number
   /** @internal */
   readonly mask: number
@@ -85,10 +73,7 @@ export interface SegmentProgram {
   readonly leaves: readonly (LeafProgram | null)[]
   /** By leaf index: the counter of an event leaf. */
   readonly counters: readonly (CounterProgram | null)[]
-  readonly slots: readonly {
-    readonly column: number
-    readonly kind: 'attribute' | 'event' | 'cohort' | 'subscription'
-  }[]
+  readonly slots: readonly EncodedSlot[]
   readonly bornAt: number
 }
 
@@ -137,10 +122,7 @@ export interface NeededColumn {
 /** Column whose stored text names the external id of the user an alias was merged into. */
 export const MERGED_COLUMN = '#promoted'
 
-/**
- * What a sync knows of a row's user: nothing while zero; that there are records; that the source no
- * longer has any.
- */
+/** What a sync knows of a row's user: nothing while zero; that there are records; that the source no longer has any. */
 export const SEEN = 1
 export const GONE = 2
 

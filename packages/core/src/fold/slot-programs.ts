@@ -1,56 +1,50 @@
 import type { Json } from '../json.ts'
 import type { CompiledMapping } from '../mapping/compiled.ts'
+import { encodedSlot } from '../mapping/encoding.ts'
+import type { Encoding } from '../mapping/encoding.ts'
 import type { Layout } from '../rows/layout.ts'
 import type { EncodeResult } from '../values/encode-result.ts'
 import { DigestCache } from './digest-cache.ts'
-import { slotsOf } from './needed-columns.ts'
 import type { SlotProgram } from './program.ts'
 
-/**
- * When each mapping was born, milliseconds, by mapping or segment id; a slot younger than its
- * mapping by slot id.
- */
+/** When each mapping was born, milliseconds, by mapping or segment id; a slot younger than its mapping by slot id. */
 export type Births = ReadonlyMap<string, number>
 
 /**
  * What folding does with each slot of a mapping: attribute, event, cohort, subscription group.
  *
- * Shape: in the order of `slotsOf`; the first one reports the values that are rejected. All its
- * columns must be in the layout.
+ * Shape: in the order of its encodings; the first one reports the values that are rejected. All its columns must be in the layout.
  */
 export function slotPrograms(
   mapping: CompiledMapping,
   { layout, births }: { readonly layout: Layout; readonly births: Births },
 ): SlotProgram[] {
-  return slotsOf(mapping).map(({ kind, slotId }, index) => {
-    const column = layout.find(slotId)!.number
+  return mapping.encodings.map((encoding, index) => {
+    const column = layout.numberOf(encoding.slotId)
     return {
-      column,
+      ...encodedSlot(column, encoding),
       offset: layout.offsets[column],
-      kind,
       mapping,
-      event: kind === 'event' ? mapping.event : null,
-      encode: encoderOf(mapping, kind),
-      plain: plainBytes(mapping, kind),
-      quick: quickCheck(mapping, kind),
-      ignoreNull: kind === 'attribute' && mapping.attribute!.onNull === 'keep',
-      bornAt: births.get(slotId) ?? births.get(mapping.id) ?? 0,
+      encode: encoderOf(mapping, encoding),
+      plain: plainBytes(mapping, encoding),
+      quick: quickCheck(mapping, encoding),
+      ignoreNull: encoding.kind === 'attribute' && encoding.onNull === 'keep',
+      bornAt: births.get(encoding.slotId) ?? births.get(mapping.id) ?? 0,
       backfill: mapping.backfill,
-      storesText:
-        kind === 'attribute' &&
-        (mapping.attribute!.mode === 'array-update' || mapping.attribute!.mode === 'objects-by-id'),
+      storesText: sendsDifferences(encoding),
       reportsRejections: index === 0,
       cache: new DigestCache(),
     }
   })
 }
 
-function encoderOf(
-  mapping: CompiledMapping,
-  kind: SlotProgram['kind'],
-): (value: Json) => EncodeResult {
-  if (kind === 'attribute') return mapping.attribute!.encode
-  if (kind === 'event') return mapping.event!.encode ?? mapping.cast
+function sendsDifferences(encoding: Encoding): boolean {
+  if (encoding.kind !== 'attribute') return false
+  return encoding.mode === 'array-update' || encoding.mode === 'objects-by-id'
+}
+
+function encoderOf(mapping: CompiledMapping, encoding: Encoding): (value: Json) => EncodeResult {
+  if (encoding.kind === 'attribute' || encoding.kind === 'event') return encoding.encode
   return (value) => {
     const cast = mapping.cast(value)
     return cast.ok ? { ok: true, value: cast.value === true } : cast
@@ -62,12 +56,9 @@ const LOWER_A = 0x61
 /** Text of at most 255 bytes has at most 255 characters, Braze's limit for strings. */
 const QUICK_BYTES = 257
 
-/**
- * Booleans, null and short strings need no look at their content; numbers only where not every
- * number will do.
- */
-function quickCheck(mapping: CompiledMapping, kind: SlotProgram['kind']): SlotProgram['quick'] {
-  if (kind === 'attribute' && mapping.attribute!.standard) return () => false
+/** Booleans, null and short strings need no look at their content; numbers only where not every number will do. */
+function quickCheck(mapping: CompiledMapping, encoding: Encoding): SlotProgram['quick'] {
+  if (encoding.kind === 'attribute' && encoding.standard) return () => false
   const anyNumber = mapping.type !== 'integer'
   return (firstByte, length) => {
     if (firstByte === QUOTE) return length <= QUICK_BYTES
@@ -93,17 +84,17 @@ const EVENT_PLAIN: Readonly<Record<string, readonly string[]>> = {
   time: [],
 }
 
-function plainBytes(mapping: CompiledMapping, kind: SlotProgram['kind']): Uint8Array {
+function plainBytes(mapping: CompiledMapping, encoding: Encoding): Uint8Array {
   const table = new Uint8Array(128)
-  const types =
-    kind === 'attribute'
-      ? [...mapping.attribute!.plain]
-      : kind === 'event'
-        ? eventPlain(mapping)
-        : ['boolean']
-  for (const type of types) for (const char of TYPE_BYTES[type]) table[char.charCodeAt(0)] = 1
-  if (kind === 'attribute' || kind === 'event') table['n'.charCodeAt(0)] = 1
+  for (const type of plainTypes(mapping, encoding))
+    for (const char of TYPE_BYTES[type]) table[char.charCodeAt(0)] = 1
+  if (encoding.kind === 'attribute' || encoding.kind === 'event') table['n'.charCodeAt(0)] = 1
   return table
+}
+
+function plainTypes(mapping: CompiledMapping, encoding: Encoding): Iterable<string> {
+  if (encoding.kind === 'attribute') return encoding.plain
+  return encoding.kind === 'event' ? eventPlain(mapping) : ['boolean']
 }
 
 function eventPlain(mapping: CompiledMapping): readonly string[] {

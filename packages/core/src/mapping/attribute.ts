@@ -1,3 +1,5 @@
+import { attributePlace } from '../braze/attribute.ts'
+import type { AttributePlace, AttributeWrite } from '../braze/attribute.ts'
 import { checkAttributeLimits, checkReplacingLimits } from '../braze/limits.ts'
 import { STANDARD_ATTRIBUTES } from '../braze/standard-attributes.ts'
 import type { Json } from '../json.ts'
@@ -10,10 +12,11 @@ import { castTo, plainTypesOf } from '../values/cast.ts'
 import type { Cast } from '../values/cast.ts'
 import { accept } from '../values/encode-result.ts'
 import type { EncodeResult } from '../values/encode-result.ts'
-import type { AttributeEncoding } from './compiled.ts'
-import { slotId } from '../names/mapping-id.ts'
+import { attributeSlotId, slotId } from '../names/mapping-id.ts'
+import type { AttributeEncoding, AttributeRules } from './encoding.ts'
 
-type Plain = AttributeEncoding['plain']
+type Plain = AttributeRules['plain']
+type Encode = AttributeRules['encode']
 const TEXTUAL: Plain = new Set(['string', 'array'])
 
 /**
@@ -27,62 +30,60 @@ export function traitAttribute(
   how: { readonly cast: Cast; readonly isTextual: boolean },
 ): AttributeEncoding {
   return {
-    ...placeOf(trait.id, attribute),
+    ...placeOf(attribute),
+    ...traitWrite(trait),
+    slotId: slotIdOf(trait.id, attribute),
     encode: traitEncode(trait, attribute, how.cast),
     plain: how.isTextual ? TEXTUAL : traitPlain(trait, attribute),
     onNull: trait.onNull,
-    mode: traitMode(trait),
-    element: null,
-    idField: trait.idField,
     onExit: 'unset',
   }
 }
 
-/**
- * Encode belonging to an audience or segment as an attribute: true or false, or one element of a
- * shared array.
- */
+/** Encode belonging to an audience or segment as an attribute: true or false, or one element of a shared array. */
 export function membershipAttribute(
   membership: NormalisedMembership,
   attribute: NormalisedAttribute,
 ): AttributeEncoding {
   const { onExit } = membership
-  const isElement = attribute.element !== null
+  const write = membershipWrite(attribute)
+  const isElement = write.mode === 'element'
   return {
-    ...placeOf(membership.id, attribute),
+    ...placeOf(attribute),
+    ...write,
+    slotId: slotIdOf(membership.id, attribute),
     encode: membershipEncode(isElement ? 'false' : onExit, attribute),
     plain: new Set(isElement || onExit === 'false' ? ['boolean'] : []),
     onNull: 'unset',
-    mode: isElement ? 'element' : 'replace',
-    element: attribute.element,
-    idField: null,
     onExit,
   }
 }
 
-function placeOf(
-  id: string,
-  attribute: NormalisedAttribute,
-): Pick<AttributeEncoding, 'slotId' | 'name' | 'path' | 'standard'> {
-  const { name, path, standard } = attribute
-  return { slotId: slotId(id, 'attribute'), name, path, standard }
+function placeOf({ name, path, standard }: NormalisedAttribute): AttributePlace {
+  return attributePlace(name, { path, standard })
 }
 
-function traitMode(trait: NormalisedTrait): AttributeEncoding['mode'] {
-  if (trait.type === null || trait.type === 'array') {
-    if (trait.idField !== null) return 'objects-by-id'
-    if (trait.array === 'update') return 'array-update'
+/** A column per attribute name: what was delivered under another name says nothing about this one. */
+function slotIdOf(id: string, { name, path, element }: NormalisedAttribute): string {
+  return attributeSlotId(slotId(id, 'attribute'), { name: [name, ...path].join('.'), element })
+}
+
+function traitWrite({ type, idField, array, merge }: NormalisedTrait): AttributeWrite {
+  if (type === null || type === 'array') {
+    if (idField !== null) return { mode: 'objects-by-id', element: null, idField }
+    if (array === 'update') return { mode: 'array-update', element: null, idField: null }
   }
-  return trait.merge && (trait.type === null || trait.type === 'object')
-    ? 'merge-object'
-    : 'replace'
+  const merges = merge && (type === null || type === 'object')
+  return { mode: merges ? 'merge-object' : 'replace', element: null, idField: null }
 }
 
-function traitEncode(
-  trait: NormalisedTrait,
-  attribute: NormalisedAttribute,
-  cast: Cast,
-): AttributeEncoding['encode'] {
+function membershipWrite({ element }: NormalisedAttribute): AttributeWrite {
+  return element === null
+    ? { mode: 'replace', element, idField: null }
+    : { mode: 'element', element, idField: null }
+}
+
+function traitEncode(trait: NormalisedTrait, attribute: NormalisedAttribute, cast: Cast): Encode {
   const finish = finishFor(trait, attribute)
   return (value) => {
     if (value === null) return accept(null)
@@ -91,10 +92,7 @@ function traitEncode(
   }
 }
 
-/**
- * The last step: the normaliser of a standard attribute, else Braze's limits; nested times are
- * `{"$time": …}`.
- */
+/** The last step: the normaliser of a standard attribute, else Braze's limits; nested times are `{"$time": …}`. */
 function finishFor(
   trait: NormalisedTrait,
   attribute: NormalisedAttribute,
@@ -103,7 +101,7 @@ function finishFor(
   if (known !== undefined) return known.normalise
   if (trait.type === 'time')
     return attribute.path.length === 0 ? accept : (value) => accept({ $time: value })
-  const replaces = attribute.path.length === 0 && traitMode(trait) === 'replace'
+  const replaces = attribute.path.length === 0 && traitWrite(trait).mode === 'replace'
   return replaces ? checkReplacingLimits : checkAttributeLimits
 }
 
@@ -115,10 +113,7 @@ function traitPlain(trait: NormalisedTrait, attribute: NormalisedAttribute): Pla
 
 const castBoolean = castTo('boolean')
 
-function membershipEncode(
-  onExit: 'false' | 'unset',
-  attribute: NormalisedAttribute,
-): AttributeEncoding['encode'] {
+function membershipEncode(onExit: 'false' | 'unset', attribute: NormalisedAttribute): Encode {
   const known = attribute.standard ? STANDARD_ATTRIBUTES.get(attribute.name) : undefined
   return (value) => {
     const result = castBoolean(value)

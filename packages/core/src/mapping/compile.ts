@@ -14,9 +14,11 @@ import type { NormalisedIdentity, NormalisedSync } from '../model/sync.ts'
 import { splitDottedName } from '../names/dotted-name.ts'
 import type { DecodePlan, IdentityRule, Trust, WantedKey } from '../source.ts'
 import { castTo } from '../values/cast.ts'
+import type { Cast } from '../values/cast.ts'
 import { fingerprintOf } from '../values/fingerprint.ts'
 import { membershipAttribute, traitAttribute } from './attribute.ts'
 import type { CompiledMapping, CompiledSegment, CompiledSync } from './compiled.ts'
+import type { Encoding } from './encoding.ts'
 import { membershipEvent, traitEvent } from './event.ts'
 import { identityMeaning, mappingMeaning, segmentMeaning } from './meaning.ts'
 import { audienceOptions, segmentOptions, traitOptions } from './options.ts'
@@ -28,25 +30,19 @@ export interface CompileContext {
   readonly timeZone?: string
   /** Whether `not_equals` and `not_in` hold for users without a value. Default: true. */
   readonly negationMatchesAbsent?: boolean
-  /**
-   * Whether the workspace takes cohorts; without a partner key of Braze's it does not. Default:
-   * true.
-   */
+  /** Whether the workspace takes cohorts; without a partner key of Braze's it does not. Default: true. */
   readonly cohorts?: boolean
   /** The Segment space whose computations count. Default: any. */
   readonly spaceId?: string
 }
 
 /**
- * Compile one sync: mappings with their encodings, segments with their filters, fingerprints of
- * what they mean.
+ * Compile one sync: mappings with their encodings, segments with their filters, fingerprints of what they mean.
  *
- * Shape: a normalised sync without errors in; mappings in the order traits, enrichment, audiences,
- * then as in the file. Mappings with `send: false` stay, without encodings, so that filters see
- * their values.
+ * Shape: a normalised sync without errors in; mappings in the order traits, enrichment, audiences, then as in the
+ * file. Mappings with `send: false` stay, without encodings, so that filters see their values.
  *
- * @throws {SyncError} `FILTER_OPERATOR_TYPE`, `FILTER_TIME`, `FILTER_REGEX` for filters
- *   `checkFilter` finds errors in
+ * @throws {SyncError} `FILTER_OPERATOR_TYPE`, `FILTER_TIME`, `FILTER_REGEX` for filters `checkFilter` finds errors in
  */
 export function compileSync(sync: NormalisedSync, context: CompileContext = {}): CompiledSync {
   const types = traitTypesOf(sync)
@@ -107,8 +103,7 @@ function trustOf({ config }: NormalisedSync['source'], { spaceId }: CompileConte
  *
  * Shape: what `loadConfig` gives without an error in; what passes validation compiles.
  *
- * @param config - dates without a zone in filters are read in the company time zone of its
- *   environment
+ * @param config - dates without a zone in filters are read in the company time zone of its environment
  */
 export function compileSyncs(
   config: { readonly syncs: readonly NormalisedSync[]; readonly project: NormalisedProject | null },
@@ -127,9 +122,7 @@ export function compileSyncs(
     )
 }
 
-/**
- * What stands at its default is left out: the rule's text decides whether records are read again.
- */
+/** What stands at its default is left out: the rule's text decides whether records are read again. */
 function identityRule({ externalId, alias, lowerCase, refuse }: NormalisedIdentity): IdentityRule {
   return {
     externalId,
@@ -144,7 +137,7 @@ function compileTrait(
   trait: NormalisedTrait,
   types: TraitTypes,
 ): CompiledMapping {
-  const { id, kind, source, attribute, event, send } = trait
+  const { id, kind, source, send } = trait
   const operand = { kind: 'trait' as const, key: source.name, path: source.path }
   const isTextual = kind === 'trait' && types.isTextual(operand)
   const cast = kind === 'trait' ? types.castOf(operand) : castForType(trait.type)
@@ -155,17 +148,23 @@ function compileTrait(
     wanted: { kind, key: source.name, path: source.path },
     type,
     cast,
-    attribute:
-      send && attribute !== null ? traitAttribute(trait, attribute, { cast, isTextual }) : null,
-    event:
-      send && event !== null ? traitEvent({ id, key: propertyKey(source) }, event, cast) : null,
-    cohort: null,
-    subscriptionGroup: null,
+    encodings: send ? traitEncodings(trait, { cast, isTextual }) : [],
     backfill: trait.backfill,
     fingerprint: fingerprintOf([mappingMeaning(trait), isTextual]),
     options: traitOptions(trait, type),
     timing: MAPPING_TIMING,
   }
+}
+
+function traitEncodings(
+  trait: NormalisedTrait,
+  how: { readonly cast: Cast; readonly isTextual: boolean },
+): readonly Encoding[] {
+  const { id, source, attribute, event } = trait
+  return [
+    ...(attribute === null ? [] : [traitAttribute(trait, attribute, how)]),
+    ...(event === null ? [] : [traitEvent({ id, key: propertyKey(source) }, event, how.cast)]),
+  ]
 }
 
 /** A trait's name in event properties: its own, without the backslashes of the configuration. */
@@ -186,7 +185,7 @@ function compileAudience(
     wanted: { kind: 'audience', key, path: [] },
     type: 'boolean',
     cast: castTo('boolean'),
-    ...encodingsOf(sync, sent, key),
+    encodings: membershipEncodings(sync, sent, key),
     backfill: audience.backfill,
     fingerprint: fingerprintOf(mappingMeaning(sent)),
     options: audienceOptions(sent),
@@ -194,10 +193,7 @@ function compileAudience(
   }
 }
 
-/**
- * The membership without its cohort where the workspace takes none; so a partner key that comes
- * later is a change of its own.
- */
+/** The membership without its cohort where the workspace takes none; so a partner key that comes later is a change of its own. */
 function whatIsTaken<T extends NormalisedMembership>(
   membership: T,
   { cohorts }: CompileContext,
@@ -211,25 +207,20 @@ function literalKey(text: string): string {
   return [name, ...path].join('.')
 }
 
-type Encodings = Pick<CompiledMapping, 'attribute' | 'event' | 'cohort' | 'subscriptionGroup'>
-
-function encodingsOf(
+function membershipEncodings(
   sync: NormalisedSync,
   membership: NormalisedMembership,
   key: string,
-): Encodings {
+): readonly Encoding[] {
   const { id, send, attribute, event, cohort, subscriptionGroup } = membership
-  if (!send) return { attribute: null, event: null, cohort: null, subscriptionGroup: null }
-  return {
-    attribute: attribute === null ? null : membershipAttribute(membership, attribute),
-    event: event === null ? null : membershipEvent(id, key, event),
-    cohort:
-      cohort === null
-        ? null
-        : cohortEncoding({ id, sync: sync.name, key: membership.key }, cohort.name),
-    subscriptionGroup:
-      subscriptionGroup === null ? null : subscriptionGroupEncoding(id, subscriptionGroup.id),
-  }
+  if (!send) return []
+  const place = { id, sync: sync.name, key: membership.key }
+  return [
+    ...(attribute === null ? [] : [membershipAttribute(membership, attribute)]),
+    ...(event === null ? [] : [membershipEvent(id, key, event)]),
+    ...(cohort === null ? [] : [cohortEncoding(place, cohort.name)]),
+    ...(subscriptionGroup === null ? [] : [subscriptionGroupEncoding(id, subscriptionGroup.id)]),
+  ]
 }
 
 interface SegmentContext {
@@ -248,7 +239,7 @@ function compileSegment({ sync, segment, types, context }: SegmentContext): Comp
     sync: sync.name,
     filter,
     castFor: (operand) => types.castOf({ path: [], ...operand }),
-    ...encodingsOf(sync, sent, segment.key),
+    encodings: membershipEncodings(sync, sent, segment.key),
     backfill: segment.backfill,
     fingerprint: fingerprintOf(segmentMeaning(sent, filter)),
     options: segmentOptions(sent, filter, reading),

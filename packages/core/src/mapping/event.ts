@@ -3,7 +3,7 @@ import type { Json } from '../json.ts'
 import type { NormalisedEvent, NormalisedMembershipEvent, PropertyRule } from '../model/mapping.ts'
 import { castTo } from '../values/cast.ts'
 import type { Cast } from '../values/cast.ts'
-import type { EventEncoding } from './compiled.ts'
+import type { EventEncoding } from './encoding.ts'
 import { slotId } from '../names/mapping-id.ts'
 
 /** The names Engage gives its events unless they are changed there. */
@@ -14,8 +14,7 @@ export const DEFAULT_EVENT_NAMES = {
 } as const
 
 /**
- * Encode a trait as a custom event: one name for every value but null, properties as Segment sends
- * them.
+ * Encode a trait as a custom event: one name for every value but null, properties as Segment sends them.
  *
  * @param place - the mapping's id, and the trait's key, which is the property's name, too
  */
@@ -27,6 +26,7 @@ export function traitEvent(
   const { id, key } = place
   const name = event.name.trim()
   return {
+    kind: 'event',
     slotId: slotId(id, 'event'),
     nameFor: (value) => (value === null ? null : name),
     names: [name],
@@ -44,6 +44,7 @@ export function membershipEvent(
   const entered = event.entered?.trim() ?? null
   const exited = event.exited?.trim() ?? null
   return {
+    kind: 'event',
     slotId: slotId(id, 'event'),
     nameFor: (value) => (value === true ? entered : value === false ? exited : null),
     names: [entered, exited].filter((name) => name !== null),

@@ -1,8 +1,8 @@
 /*
  * names: how people write names, and what they most likely meant.
  *
- * Dotted names and their parts, names that overlap or look alike, the nearest of several
- * candidates; the ids of mappings, and of what they send.
+ * Dotted names and their parts, names that overlap or look alike, the nearest of several candidates; the ids of mappings,
+ * and of what they send.
  */
 export * from './dotted-name.ts'
 export {
@@ -13,5 +13,5 @@ export {
   readAttributeSlot,
   readMappingId,
 } from './mapping-id.ts'
-export type { AttributeTarget, MappingPlace } from './mapping-id.ts'
+export type { AttributeSlot, AttributeTarget, MappingPlace } from './mapping-id.ts'
 export { closest } from './suggest.ts'

@@ -1,15 +1,15 @@
+import type { BrazeAttribute, BrazeSubscriptionGroup } from '../braze/attribute.ts'
 import { MAX_OBJECT_BYTES } from '../braze/limits.ts'
 import { isJsonObject } from '../json.ts'
 import type { Json } from '../json.ts'
 import { canonicalText, isSameJson } from '../values/canonical.ts'
-import type { Output } from './outputs.ts'
 
-/**
- * One attribute to write: its output, the encoded value's text, and the text delivered last where
- * it is stored.
- */
-export interface AttributeChange {
-  readonly output: Output
+/** What travels in an attributes object. */
+export type AttributeTarget = BrazeAttribute | BrazeSubscriptionGroup
+
+/** One thing to write: the encoded value's text, and the text delivered last where it is stored. */
+export interface AttributeChange<Target extends AttributeTarget = AttributeTarget> {
+  readonly target: Target
   readonly text: string
   readonly storedText: string | undefined
 }
@@ -18,19 +18,18 @@ export interface AttributeChange {
 export interface AttributesText {
   readonly members: string
   readonly names: readonly string[]
-  /** Attributes that were put into this object; the others must travel in a later one. */
-  readonly written: readonly Output[]
+  /** What was put into this object; the others must travel in a later one. */
+  readonly written: readonly AttributeTarget[]
 }
 
 /**
  * Writes the attributes of one user as members of one object.
  *
- * Shape: changes in; JSON members out (`"ltv":7,"vip":true`). Dotted names meet under their root,
- * elements of one array meet in one `add`/`remove`, subscription groups in one list. What cannot
- * share the object waits for a later one: whole objects that must be replaced, where this one
- * merges, since Braze's merge option holds for the whole object; the nulls of a root some other
- * path of which is set, since it is unproven that Braze then takes that one; and, each attribute
- * whole, what would make the object larger than any that is known to pass.
+ * Shape: changes in; JSON members out (`"ltv":7,"vip":true`). Dotted names meet under their root, elements of one
+ * array meet in one `add`/`remove`, subscription groups in one list. What cannot share the object waits for a later
+ * one: whole objects that must be replaced, where this one merges, since Braze's merge option holds for the whole
+ * object; the nulls of a root some other path of which is set, since it is unproven that Braze then takes that one;
+ * and, each attribute whole, what would make the object larger than any that is known to pass.
  *
  * @see https://www.braze.com/docs/api/objects_filters/user_attributes_object
  */
@@ -45,7 +44,7 @@ export function attributesText(changes: readonly AttributeChange[]): AttributesT
   return {
     members: members.join(','),
     names: fitting.map(({ name }) => name),
-    written: fitting.flatMap(({ changes: some }) => some.map(({ output }) => output)),
+    written: fitting.flatMap(({ changes: some }) => some.map(({ target }) => target)),
   }
 }
 
@@ -58,29 +57,41 @@ interface Member {
 
 function membersOf(changes: readonly AttributeChange[]): readonly Member[] {
   const members: Member[] = []
-  const grouped = new Map<string, AttributeChange[]>()
+  const grouped = new Map<string, OfAttribute[]>()
+  const subscriptions: OfSubscription[] = []
   for (const change of changes) {
-    const { output } = change
-    if (isSimple(output)) {
-      members.push({
-        name: output.attribute!.name,
-        text: output.nameText + change.text,
-        changes: [change],
-      })
-      continue
+    if (isOfSubscription(change)) subscriptions.push(change)
+    else if (isOfAttribute(change)) {
+      if (isSimple(change.target)) members.push(simpleMember(change))
+      else addTo(grouped, change)
     }
-    const name = output.attribute === null ? SUBSCRIPTION_GROUPS : output.attribute.name
-    const group = grouped.get(name)
-    if (group === undefined) grouped.set(name, [change])
-    else group.push(change)
   }
   for (const [name, group] of grouped)
-    members.push({
-      name,
-      text: `${JSON.stringify(name)}:${groupText(name, group)}`,
-      changes: group,
-    })
+    members.push({ name, text: `${JSON.stringify(name)}:${groupText(group)}`, changes: group })
+  if (subscriptions.length > 0) members.push(subscriptionGroups(subscriptions))
   return members
+}
+
+function simpleMember(change: OfAttribute): Member {
+  const { target, text } = change
+  return { name: target.name, text: target.nameText + text, changes: [change] }
+}
+
+function addTo(grouped: Map<string, OfAttribute[]>, change: OfAttribute): void {
+  const group = grouped.get(change.target.name)
+  if (group === undefined) grouped.set(change.target.name, [change])
+  else group.push(change)
+}
+
+type OfAttribute = AttributeChange<BrazeAttribute>
+type OfSubscription = AttributeChange<BrazeSubscriptionGroup>
+
+function isOfAttribute(change: AttributeChange): change is OfAttribute {
+  return change.target.kind === 'attribute'
+}
+
+function isOfSubscription(change: AttributeChange): change is OfSubscription {
+  return change.target.kind === 'subscription'
 }
 
 /** As many members as stay within the size of one object; one at least. */
@@ -103,119 +114,99 @@ function mostBytesOf(text: string): number {
   return text.length < MEASURED_FROM ? text.length * BYTES_PER_UNIT : encoder.encode(text).length
 }
 
-/**
- * Without nulls on paths of a root of which another path is set: they travel by themselves, later.
- */
+/** Without nulls on paths of a root of which another path is set: they travel by themselves, later. */
 function withoutMixedNulls(changes: readonly AttributeChange[]): readonly AttributeChange[] {
   if (!changes.some(isPathNull)) return changes
-  const set = new Set(changes.filter((change) => isPath(change) && !isPathNull(change)).map(rootOf))
+  const set = new Set(changes.filter((change) => !isPathNull(change)).map(rootOf))
   return changes.filter((change) => !(isPathNull(change) && set.has(rootOf(change))))
 }
 
-function isPath({ output }: AttributeChange): boolean {
-  return output.attribute !== null && output.attribute.path.length > 0
+/** The name below which a change says a path; null for what says no path. */
+function rootOf({ target }: AttributeChange): string | null {
+  return target.kind === 'attribute' && target.path.length > 0 ? target.name : null
 }
 
 function isPathNull(change: AttributeChange): boolean {
-  return change.text === 'null' && isPath(change)
+  return change.text === 'null' && rootOf(change) !== null
 }
 
-function rootOf({ output }: AttributeChange): string {
-  return output.attribute!.name
-}
-
-/**
- * Whether a change says nothing to Braze: a list whose elements came again in another order, an
- * empty object to merge.
- */
-export function isEmptyDifference(change: AttributeChange): boolean {
-  const { attribute } = change.output
-  if (attribute === null || attribute.path.length > 0) return false
-  if (attribute.mode === 'merge-object') return change.text === EMPTY
-  const isDifference = attribute.mode === 'array-update' || attribute.mode === 'objects-by-id'
+/** Whether a change says nothing to Braze: a list whose elements came again in another order, an empty object to merge. */
+export function isEmptyDifference(change: OfAttribute): boolean {
+  const { mode, path } = change.target
+  if (path.length > 0) return false
+  if (mode === 'merge-object') return change.text === EMPTY
+  const isDifference = mode === 'array-update' || mode === 'objects-by-id'
   return isDifference && differenceText(change) === EMPTY
 }
 
 const EMPTY = '{}'
 
-const SUBSCRIPTION_GROUPS = 'subscription_groups'
-
-function isSimple(output: Output): boolean {
-  const { attribute } = output
-  return (
-    attribute !== null &&
-    attribute.path.length === 0 &&
-    (attribute.mode === 'replace' || attribute.mode === 'merge-object')
-  )
+function isSimple({ path, mode }: BrazeAttribute): boolean {
+  return path.length === 0 && (mode === 'replace' || mode === 'merge-object')
 }
 
-function isMerging({ output, text }: AttributeChange): boolean {
-  const { attribute } = output
-  if (attribute === null) return false
-  if (attribute.path.length > 0) return true
-  return (
-    text !== 'null' && (attribute.mode === 'merge-object' || attribute.mode === 'objects-by-id')
-  )
+function isMerging({ target, text }: AttributeChange): boolean {
+  if (target.kind !== 'attribute') return false
+  if (target.path.length > 0) return true
+  return text !== 'null' && (target.mode === 'merge-object' || target.mode === 'objects-by-id')
 }
 
-function replacesObject({ output, text }: AttributeChange): boolean {
-  return (
-    output.attribute !== null &&
-    output.attribute.mode === 'replace' &&
-    output.attribute.path.length === 0 &&
-    text.startsWith('{')
-  )
+function replacesObject({ target, text }: AttributeChange): boolean {
+  if (target.kind !== 'attribute' || target.mode !== 'replace') return false
+  return target.path.length === 0 && text.startsWith('{')
 }
 
-function groupText(name: string, group: readonly AttributeChange[]): string {
+function groupText(group: readonly OfAttribute[]): string {
   const [change] = group
-  const { output } = change
-  if (name === SUBSCRIPTION_GROUPS && output.attribute === null) return subscriptionGroups(group)
-  if (output.attribute!.mode === 'element') return elements(group)
-  if (output.attribute!.path.length > 0) return nested(group)
-  return differenceText(change)
+  const { mode, path } = change.target
+  if (mode === 'element') return elements(group)
+  return path.length > 0 ? nested(group) : differenceText(change)
 }
 
 /**
- * What is sent of an array that travels as differences: those from what was delivered, or the whole
- * where they cannot be told.
+ * What is sent of an array that travels as differences: those from what was delivered, or the whole where they cannot
+ * be told. Other attributes travel whole.
  */
-export function differenceText({ output, text, storedText }: AttributeChange): string {
-  const { mode, idField } = output.attribute!
-  return mode === 'array-update'
-    ? arrayDifference(text, storedText)
-    : objectsDifference({ text, storedText, idField: idField! })
+export function differenceText({ target, text, storedText }: OfAttribute): string {
+  if (target.mode === 'array-update') return arrayDifference(text, storedText)
+  if (target.mode !== 'objects-by-id') return text
+  return objectsDifference({ text, storedText, idField: target.idField })
 }
 
-function subscriptionGroups(group: readonly AttributeChange[]): string {
-  return JSON.stringify(
-    group.map(({ output, text }) => ({
-      subscription_group_id: output.subscriptionGroup!.groupId,
-      subscription_state: text === 'true' ? 'subscribed' : 'unsubscribed',
-    })),
-  )
-}
+const SUBSCRIPTION_GROUPS = 'subscription_groups'
 
-function elements(group: readonly AttributeChange[]): string {
-  const add = group
-    .filter(({ text }) => text === 'true')
-    .map(({ output }) => output.attribute!.element!)
-  const remove = group
-    .filter(({ text }) => text !== 'true')
-    .map(({ output }) => output.attribute!.element!)
-  return operations({ add, remove })
-}
-
-function nested(group: readonly AttributeChange[]): string {
-  const root: Record<string, unknown> = Object.create(null) as Record<string, unknown>
-  for (const { output, text } of group) {
-    const { path } = output.attribute!
-    let at = root
-    for (const key of path.slice(0, -1))
-      at = (at[key] ??= Object.create(null)) as Record<string, unknown>
-    at[path.at(-1)!] = JSON.parse(text)
+function subscriptionGroups(changes: readonly OfSubscription[]): Member {
+  const states = changes.map(({ target, text }) => ({
+    subscription_group_id: target.groupId,
+    subscription_state: text === 'true' ? 'subscribed' : 'unsubscribed',
+  }))
+  return {
+    name: SUBSCRIPTION_GROUPS,
+    text: `"${SUBSCRIPTION_GROUPS}":${JSON.stringify(states)}`,
+    changes,
   }
+}
+
+function elements(group: readonly OfAttribute[]): string {
+  const where = (isMember: boolean) =>
+    group.flatMap(({ target, text }) =>
+      target.mode === 'element' && (text === 'true') === isMember ? [target.element] : [],
+    )
+  return operations({ add: where(true), remove: where(false) })
+}
+
+function nested(group: readonly OfAttribute[]): string {
+  const root: Record<string, unknown> = Object.create(null) as Record<string, unknown>
+  for (const { target, text } of group) setAt(root, target.path, JSON.parse(text))
   return JSON.stringify(root)
+}
+
+function setAt(root: Record<string, unknown>, path: readonly string[], value: unknown): void {
+  let at = root
+  path.forEach((key, depth) => {
+    if (depth === path.length - 1) at[key] = value
+    else at = (at[key] ??= Object.create(null)) as Record<string, unknown>
+  })
 }
 
 function arrayDifference(text: string, storedText: string | undefined): string {
@@ -243,8 +234,7 @@ function operations(lists: {
 /**
  * `$add`, `$remove`, `$update` of an array of objects that are told apart by one member.
  *
- * An item that lost a member cannot be expressed as an update, since merging keeps it: the array is
- * replaced then.
+ * An item that lost a member cannot be expressed as an update, since merging keeps it: the array is replaced then.
  */
 function objectsDifference(change: {
   readonly text: string

@@ -9,17 +9,28 @@ import type { EventUpdate, MembershipChange, UserRef } from '../update.ts'
 import { canonicalText } from '../values/canonical.ts'
 import { attributesText, isEmptyDifference } from './attributes-text.ts'
 import type { AttributeChange } from './attributes-text.ts'
-import type { Output } from './outputs.ts'
+import type { Output, OutputOf } from './outputs.ts'
 import type { RowEvents } from './settle-row.ts'
 
 /** A row's pending entry with what it becomes. */
-export interface PendingOutput {
+export interface PendingOutput<Of extends Output = Output> {
   readonly entry: number
-  readonly output: Output
+  readonly output: Of
 }
 
+/** Whether a pending entry becomes something of this kind. */
+export function isPending<Kind extends Output['kind']>(
+  pending: PendingOutput,
+  kind: Kind,
+): pending is PendingOutput<OutputOf<Kind>> {
+  return pending.output.kind === kind
+}
+
+/** What travels in an attributes object. */
+type AttributeOutput = OutputOf<'attribute' | 'subscription'>
+
 /** A row's pending event: one of the candidates of its entry. */
-export interface EventEntry extends PendingOutput {
+export interface EventEntry extends PendingOutput<OutputOf<'event'>> {
   readonly candidate: number
   readonly name: string
   /** Milliseconds since the epoch. */
@@ -30,18 +41,15 @@ export interface EventEntry extends PendingOutput {
 export interface RowUpdate {
   readonly attributes: string | null
   readonly attributeNames: readonly string[]
-  readonly attributeEntries: readonly PendingOutput[]
+  readonly attributeEntries: readonly PendingOutput<AttributeOutput>[]
   readonly events: readonly EventUpdate[]
   /** By event `ref`: which entry and candidate it is. */
   readonly eventEntries: readonly EventEntry[]
   readonly memberships: readonly MembershipChange[]
-  readonly membershipEntries: readonly PendingOutput[]
+  readonly membershipEntries: readonly PendingOutput<OutputOf<'cohort'>>[]
 }
 
-/**
- * A row's entries that have something to send, in column order. @param events - what its event
- * entries amount to
- */
+/** A row's entries that have something to send, in column order. @param events - what its event entries amount to */
 export function pendingOutputs(
   outputs: readonly (Output | undefined)[],
   place: RowPlace,
@@ -67,32 +75,29 @@ export function pendingOutputs(
 const NO_OUTPUTS: readonly PendingOutput[] = []
 
 /**
- * The value ended where it began, and no run can have sent another; or it says nothing (unset, no
- * member) about a user of whom nothing was said; or what differs from the value delivered is
- * nothing that can be told.
+ * The value ended where it began, and no run can have sent another; or it says nothing (unset, no member) about a user of whom
+ * nothing was said; or what differs from the value delivered is nothing that can be told.
  */
 function isUndone({ open, row }: RowPlace, entry: number, output: Output): boolean {
   const { pending } = open
   if (pending.isInDoubt(entry)) return false
   if (pending.heldBefore(entry, NOTHING))
-    return saysNothing(pending.firstByte(entry), output.kind, output.attribute)
+    return saysNothing(pending.firstByte(entry), output.encoding)
   return open.isUndone(row, entry) || isToldAlready({ open, row }, entry, output)
 }
 
-/**
- * Only values that travel as differences can change and have nothing to say; the others are not
- * read here.
- */
+/** Only values that travel as differences can change and have nothing to say; the others are not read here. */
 function isToldAlready({ open, row }: RowPlace, entry: number, output: Output): boolean {
-  if (!output.storesText && output.attribute?.mode !== 'merge-object') return false
+  if (output.kind !== 'attribute') return false
+  if (!output.storesText && output.encoding.mode !== 'merge-object') return false
   return isEmptyDifference(attributeChange(open, row, { entry, output }))
 }
 
 /**
  * What a row sends: attributes, then events, then memberships.
  *
- * Shape: pending entries in, one set of parts out; empty parts are null or empty. Attributes that
- * cannot share an object with the others are left for a later round.
+ * Shape: pending entries in, one set of parts out; empty parts are null or empty. Attributes that cannot share an
+ * object with the others are left for a later round.
  */
 export function buildRowUpdate(context: {
   program: FoldProgram
@@ -102,15 +107,15 @@ export function buildRowUpdate(context: {
   entries: readonly PendingOutput[]
 }): RowUpdate {
   const { open, row, events, entries } = context
-  const attributes: PendingOutput[] = []
-  const membershipEntries: PendingOutput[] = []
+  const attributes: PendingOutput<AttributeOutput>[] = []
+  const membershipEntries: PendingOutput<OutputOf<'cohort'>>[] = []
   const sentEvents: EventUpdate[] = []
   const eventEntries: EventEntry[] = []
   for (const pending of entries) {
-    const { kind } = pending.output
-    if (kind === 'event') addEvents(pending, events, { sentEvents, eventEntries })
-    else if (kind === 'cohort') membershipEntries.push(pending)
-    else attributes.push(pending)
+    if (isPending(pending, 'attribute') || isPending(pending, 'subscription'))
+      attributes.push(pending)
+    else if (isPending(pending, 'event')) addEvents(pending, events, { sentEvents, eventEntries })
+    else if (isPending(pending, 'cohort')) membershipEntries.push(pending)
   }
   const text =
     attributes.length === 0
@@ -120,12 +125,14 @@ export function buildRowUpdate(context: {
     attributes: text === null || text.members === '' ? null : text.members,
     attributeNames: text === null ? [] : text.names,
     attributeEntries:
-      text === null ? attributes : attributes.filter(({ output }) => text.written.includes(output)),
+      text === null
+        ? attributes
+        : attributes.filter(({ output }) => text.written.includes(output.encoding)),
     events: sentEvents,
     eventEntries,
     memberships: membershipEntries.map(({ output, entry }, ref) => ({
       ref,
-      cohortId: output.cohort!.cohortId,
+      cohortId: output.encoding.cohortId,
       member: saysMember(open, { entry }),
     })),
     membershipEntries,
@@ -143,36 +150,35 @@ export function saysMember(
 const FIRST_OF_TRUE = 0x74
 
 /** A row's pending attribute, with what was delivered of it where differences are sent. */
-export function attributeChange(
+export function attributeChange<Of extends AttributeOutput>(
   open: OpenPartition,
   row: number,
-  { entry, output }: PendingOutput,
-): AttributeChange {
+  { entry, output }: PendingOutput<Of>,
+): AttributeChange<Of['encoding']> {
   const raw = open.pending.text(entry)
-  const text =
-    output.isSegment && output.attribute !== null && output.attribute.mode !== 'element'
-      ? segmentText(output, raw)
-      : raw
+  const text = output.isSegment ? segmentText(output.encoding, raw) : raw
   // In doubt it is not known what a difference would meet.
   const isSure = !open.pending.isInDoubt(entry)
   const storedText =
     output.storesText && isSure ? open.rows.storedTexts.get(row, output.column) : undefined
-  return { output, text, storedText }
+  return { target: output.encoding, text, storedText }
 }
 
-function segmentText(output: Output, raw: string): string {
-  const encoded = output.attribute!.encode(raw === 'true')
+/** A verdict as the attribute says it; elements and subscription groups take it as it is. */
+function segmentText(encoding: AttributeOutput['encoding'], raw: string): string {
+  if (encoding.kind !== 'attribute' || encoding.mode === 'element') return raw
+  const encoded = encoding.encode(raw === 'true')
   return encoded.ok ? canonicalText(encoded.value) : 'null'
 }
 
 /** The events an entry amounts to: what is sent of each, and the entry behind it. */
 function addEvents(
-  pending: PendingOutput,
+  pending: PendingOutput<OutputOf<'event'>>,
   events: RowEvents,
   to: { readonly sentEvents: EventUpdate[]; readonly eventEntries: EventEntry[] },
 ): void {
   for (const { candidate, name, time, value } of events.get(pending.entry) ?? []) {
-    const members = eventMembers(name, time, pending.output.event!.propertiesFor(value))
+    const members = eventMembers(name, time, pending.output.encoding.propertiesFor(value))
     to.sentEvents.push({ ref: to.sentEvents.length, members })
     to.eventEntries.push({ ...pending, candidate, name, time })
   }

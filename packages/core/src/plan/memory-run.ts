@@ -54,11 +54,10 @@ export interface MemoryResult {
 }
 
 /**
- * The whole way from records to updates without a state and without a destination: for cases,
- * `debug`, and tests.
+ * The whole way from records to updates without a state and without a destination: for cases, `debug`, and tests.
  *
- * Every batch counts as delivered, so a later one is compared with it. Mappings were born before
- * all time, unless `bornAtMs` says otherwise. Synchronous.
+ * Every batch counts as delivered, so a later one is compared with it. Mappings were born before all time, unless
+ * `bornAtMs` says otherwise. Synchronous.
  */
 export class MemoryRun {
   readonly #program: RunProgram
@@ -71,10 +70,7 @@ export class MemoryRun {
     readonly createDecoder: (plan: DecodePlan) => RowDecoder
     readonly nowMs: number
     readonly bornAtMs?: number
-    /**
-     * Whether whose records count is as the sources say. Default: the records are the caller's own,
-     * and all count.
-     */
+    /** Whether whose records count is as the sources say. Default: the records are the caller's own, and all count. */
     readonly asSource?: boolean
   }) {
     const syncs =
@@ -94,10 +90,7 @@ export class MemoryRun {
     this.#nowMs = options.nowMs
   }
 
-  /**
-   * Folds a batch of records, given as JSON texts or as a raw chunk, and takes what follows as
-   * delivered.
-   */
+  /** Folds a batch of records, given as JSON texts or as a raw chunk, and takes what follows as delivered. */
   batch(records: readonly string[] | RawChunk): MemoryResult {
     const rejected: MemoryRejection[] = []
     const folder = new Folder({
@@ -119,11 +112,9 @@ export class MemoryRun {
   }
 
   /**
-   * Takes what records say as delivered long ago: nothing is sent, no event counts, no segment is
-   * joined.
+   * Takes what records say as delivered long ago: nothing is sent, no event counts, no segment is joined.
    *
-   * Memberships and delivered events are said apart, in `known`. The next batch looks at all these
-   * users again.
+   * Memberships and delivered events are said apart, in `known`. The next batch looks at all these users again.
    */
   know(records: readonly string[], known: readonly MemoryKnown[] = []): void {
     const listener = { recordRejected: () => undefined, valueRejected: () => undefined }
@@ -217,7 +208,7 @@ function memoryUpdate(open: OpenPartition, row: number, update: RowUpdate): Memo
     memberships: update.memberships.map(({ cohortId, member, ref }) => ({
       cohortId,
       member,
-      name: update.membershipEntries[ref].output.cohort!.name,
+      name: update.membershipEntries[ref].output.encoding.name,
     })),
     mappings: [...new Set(entries.map(({ output }) => output.id))],
   }

@@ -1,30 +1,19 @@
+import { attributePlace } from '../braze/attribute.ts'
 import { STANDARD_ATTRIBUTES } from '../braze/standard-attributes.ts'
-import { slotsOf } from '../fold/needed-columns.ts'
-import type { FoldProgram, SlotProgram } from '../fold/program.ts'
-import type {
-  AttributeEncoding,
-  CohortEncoding,
-  EventEncoding,
-  SubscriptionGroupEncoding,
-} from '../mapping/compiled.ts'
+import type { FoldProgram, SegmentProgram, SlotProgram } from '../fold/program.ts'
+import type { CompiledMapping } from '../mapping/compiled.ts'
+import { encodedSlot } from '../mapping/encoding.ts'
+import type { AttributeEncoding, EncodedSlot, Encoding } from '../mapping/encoding.ts'
+import type { AttributeSlot } from '../names/mapping-id.ts'
 import type { Column } from '../rows/layout.ts'
-import { readAttributeSlot, slotId } from '../names/mapping-id.ts'
 
-/** What a pending entry of a column becomes: the same for mappings and segments. */
-export interface Output {
-  readonly column: number
-  readonly kind: SlotProgram['kind']
+/** Whose an output is, and what it tells. */
+interface OutputOrigin {
   /** Mapping or segment id. */
   readonly id: string
   /** Index of the sync in its program, and its name. */
   readonly sync: number
   readonly syncName: string
-  readonly attribute: AttributeEncoding | null
-  readonly event: EventEncoding | null
-  readonly cohort: CohortEncoding | null
-  readonly subscriptionGroup: SubscriptionGroupEncoding | null
-  /** The attribute's name as JSON text with its colon, ready to be written. */
-  readonly nameText: string
   /** A segment's verdict still has to be encoded; a mapping's value was, when it was folded. */
   readonly isSegment: boolean
   /** The value delivered last is stored as text, because differences are sent. */
@@ -35,112 +24,99 @@ export interface Output {
   readonly isPrimary: boolean
 }
 
+/** What a pending entry of a column becomes, by kind: the same for mappings and segments. */
+export type Output = EncodedSlot & OutputOrigin
+
+/** The outputs of one kind. */
+export type OutputOf<Kind extends Output['kind']> = Extract<Output, { readonly kind: Kind }>
+
 /** Outputs by column number; undefined for columns that send nothing. */
 export function buildOutputs(program: FoldProgram): readonly (Output | undefined)[] {
   const outputs: (Output | undefined)[] = program.layout.columns.map(() => undefined)
-  for (const keyProgram of program.keys.flat()) {
-    for (const slot of keyProgram.slots) outputs[slot.column] = mappingOutput(slot, keyProgram.sync)
+  for (const { slots, sync } of program.keys.flat()) {
+    for (const slot of slots) outputs[slot.column] = mappingOutput(slot, sync)
   }
-  for (const { segment, slots, sync } of program.segments) {
-    for (const slot of slots) {
-      outputs[slot.column] = {
-        ...slot,
-        id: segment.id,
-        sync,
-        syncName: segment.sync,
-        attribute: slot.kind === 'attribute' ? segment.attribute : null,
-        event: slot.kind === 'event' ? segment.event : null,
-        cohort: slot.kind === 'cohort' ? segment.cohort : null,
-        subscriptionGroup: slot.kind === 'subscription' ? segment.subscriptionGroup : null,
-        nameText: nameText(slot.kind === 'attribute' ? segment.attribute : null),
-        isSegment: true,
-        storesText: false,
-        isMembership: true,
-        isPrimary: slots.indexOf(slot) === primaryIndex(slots.map(({ kind }) => kind)),
-      }
-    }
+  for (const segment of program.segments) {
+    for (const slot of segment.slots) outputs[slot.column] = segmentOutput(slot, segment)
   }
   return outputs
 }
 
 function mappingOutput(slot: SlotProgram, sync: number): Output {
-  const { mapping, kind, column } = slot
+  const { mapping, storesText } = slot
   return {
-    column,
-    kind,
+    ...encodedSlot(slot.column, slot.encoding),
     id: mapping.id,
     sync,
     syncName: mapping.sync,
-    attribute: kind === 'attribute' ? mapping.attribute : null,
-    event: kind === 'event' ? mapping.event : null,
-    cohort: kind === 'cohort' ? mapping.cohort : null,
-    subscriptionGroup: kind === 'subscription' ? mapping.subscriptionGroup : null,
-    nameText: nameText(kind === 'attribute' ? mapping.attribute : null),
     isSegment: false,
-    storesText: slot.storesText,
+    storesText,
     isMembership: mapping.wanted.kind === 'audience',
-    isPrimary: kind === primaryKind(mapping),
+    isPrimary: slot.kind === primaryKind(mapping),
   }
 }
 
-function nameText(attribute: AttributeEncoding | null): string {
-  return attribute === null ? '' : `${JSON.stringify(attribute.name)}:`
+function segmentOutput(slot: EncodedSlot, { segment, sync }: SegmentProgram): Output {
+  return {
+    ...encodedSlot(slot.column, slot.encoding),
+    id: segment.id,
+    sync,
+    syncName: segment.sync,
+    isSegment: true,
+    storesText: false,
+    isMembership: true,
+    isPrimary: slot.kind === primaryKind(segment),
+  }
 }
 
-const PRIMARY_ORDER: readonly SlotProgram['kind'][] = ['cohort', 'attribute', 'subscription']
+const PRIMARY_ORDER: readonly Encoding['kind'][] = ['cohort', 'attribute', 'subscription']
 
-function primaryIndex(kinds: readonly SlotProgram['kind'][]): number {
-  const best = PRIMARY_ORDER.find((kind) => kinds.includes(kind))
-  return best === undefined ? -1 : kinds.indexOf(best)
-}
-
-function primaryKind(mapping: SlotProgram['mapping']): SlotProgram['kind'] | null {
-  const kinds = slotsOf(mapping).map(({ kind }) => kind)
-  return kinds[primaryIndex(kinds)] ?? null
+function primaryKind({
+  encodings,
+}: Pick<CompiledMapping, 'encodings'>): Encoding['kind'] | undefined {
+  return PRIMARY_ORDER.find((kind) => encodings.some((encoding) => encoding.kind === kind))
 }
 
 /** In the place of a sync's index, where no sync fills the output any more. */
 const RETIRED = -1
 
+/** An output that only unsets what a mapping once sent. */
+export type RetiredOutput = OutputOf<'attribute'> & { readonly sync: typeof RETIRED }
+
 /** Whether an output only unsets what a mapping once sent. */
-export function isRetired({ sync }: Pick<Output, 'sync'>): boolean {
-  return sync === RETIRED
+export function isRetired(output: Output): output is RetiredOutput {
+  return output.sync === RETIRED
 }
 
 /**
- * What unsets an attribute that no mapping fills any more: null for a whole attribute, `remove` for
- * an element.
+ * What unsets an attribute that no mapping fills any more: null for a whole attribute, `remove` for an element.
  *
- * @param column - the state's column, whose id ends in `#attribute=<name>` or
- *   `#attribute=<name>[<element>]`
+ * @param column - the state's, which holds what was delivered of the attribute
+ * @param slot - what the column's id names
  */
-export function retiredOutput(column: Column): Output {
-  const { id, sync: syncName, name, element } = readAttributeSlot(column.id)!
+export function retiredOutput(
+  column: Column,
+  { id, sync, name, element }: AttributeSlot,
+): RetiredOutput {
   const [root, ...path] = name.split('.')
-  const attribute: AttributeEncoding = {
-    slotId: slotId(id, 'attribute'),
-    name: root,
-    path,
-    standard: STANDARD_ATTRIBUTES.has(root),
+  const encoding: AttributeEncoding = {
+    ...attributePlace(root, { path, standard: STANDARD_ATTRIBUTES.has(root) }),
+    ...(element === null
+      ? { mode: 'replace', element, idField: null }
+      : { mode: 'element', element, idField: null }),
+    slotId: column.id,
     encode: (value) => ({ ok: true, value }),
     plain: new Set(),
     onNull: 'unset',
-    mode: element === null ? 'replace' : 'element',
-    element,
-    idField: null,
     onExit: 'unset',
   }
   return {
     column: column.number,
     kind: 'attribute',
+    encoding,
     id,
     sync: RETIRED,
-    syncName,
-    attribute,
-    event: null,
-    cohort: null,
-    subscriptionGroup: null,
-    nameText: nameText(attribute),
+    syncName: sync,
     isSegment: false,
     storesText: false,
     isMembership: false,

@@ -6,9 +6,8 @@ import { attributeChange } from './build-update.ts'
 import type { Output } from './outputs.ts'
 
 /**
- * Data points one pending entry will cost: events one each, memberships one, attributes by the
- * billing table. To be asked before what is delivered is kept, since differences are counted from
- * it.
+ * Data points one pending entry will cost: events one each, memberships one, attributes by the billing table. To be asked
+ * before what is delivered is kept, since differences are counted from it.
  */
 export function pointsOf(
   open: OpenPartition,
@@ -23,8 +22,8 @@ export function pointsOf(
   if (output.kind === 'event') return events
   if (output.kind === 'cohort') return 1
   if (output.kind === 'subscription') return 0
-  const { attribute } = output
-  if (attribute === null || output.isSegment || attribute.mode === 'element') return 1
+  const attribute = output.encoding
+  if (output.isSegment || attribute.mode === 'element') return 1
   const { pending } = open
   const first = pending.firstByte(entry)
   const isScalar = first !== OBJECT_START && first !== ARRAY_START
@@ -34,7 +33,7 @@ export function pointsOf(
   const whole = pending.text(entry)
   const sent =
     mode === 'array-update' || mode === 'objects-by-id'
-      ? differenceText(attributeChange(open, row, change))
+      ? differenceText(attributeChange(open, row, { entry, output }))
       : whole
   return dataPointsOf(name, JSON.parse(sent) as Json, {
     standard,

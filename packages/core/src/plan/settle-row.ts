@@ -36,7 +36,8 @@ export function countedEvents(
   if (events.size === 0) return []
   const counted: CountedEvent[] = []
   for (const [entry, accepted] of events) {
-    const mapping = program.eventByColumn[open.pending.columnOf(entry)]!.id
+    const mapping = program.eventByColumn[open.pending.columnOf(entry)]?.id
+    if (mapping === undefined) continue
     for (const { name, time } of accepted) counted.push({ name, mapping, time })
   }
   return counted
@@ -45,19 +46,15 @@ export function countedEvents(
 /** How segments are settled, by id: those that are new in this run, and those it cannot judge. */
 export interface SettleOptions {
   readonly bornNow: ReadonlySet<string>
-  /**
-   * Their values were not read as they are now, so their memberships stay as they are. Default:
-   * none.
-   */
+  /** Their values were not read as they are now, so their memberships stay as they are. Default: none. */
   readonly frozenSegments?: ReadonlySet<string>
 }
 
 /**
  * Brings the row's segment memberships in line with what it now holds, as pending entries.
  *
- * A user who enters gets `true`; one who was a member and leaves gets `false`; one who never was
- * gets nothing. Who is gone from the source is a member of nothing, whatever the conditions say of
- * no values.
+ * A user who enters gets `true`; one who was a member and leaves gets `false`; one who never was gets nothing. Who is
+ * gone from the source is a member of nothing, whatever the conditions say of no values.
  */
 export function settleSegments(
   program: FoldProgram,
@@ -71,7 +68,6 @@ export function settleSegments(
     const member = isHere && evaluateSegment(segment, place)
     for (const slot of segment.slots)
       settleMembership({
-        segment,
         slot,
         place,
         member,
@@ -81,18 +77,17 @@ export function settleSegments(
 }
 
 interface MembershipTurn {
-  readonly segment: SegmentProgram
   readonly slot: SegmentProgram['slots'][number]
   readonly place: SegmentPlace
   readonly member: boolean
   readonly silent: boolean
 }
 
-function settleMembership({ segment, slot, place, member, silent }: MembershipTurn): void {
+function settleMembership({ slot, place, member, silent }: MembershipTurn): void {
   const { open, row, nowMs } = place
   const { slots } = open.rows
   const { notes } = open.pending
-  const digest = member ? MEMBER : exitOf(segment, slot)
+  const digest = member ? MEMBER : exitOf(slot)
   const isKnown =
     slots.holds(row, slot.column, digest) || (!member && slots.isEmpty(row, slot.column))
   const isDoubted = notes.isDoubted(row) && slot.kind !== 'event'
@@ -106,13 +101,10 @@ function settleMembership({ segment, slot, place, member, silent }: MembershipTu
 }
 
 /** What a slot holds of somebody who left: no value where that unsets the attribute. */
-function exitOf(
-  { segment: { attribute } }: SegmentProgram,
-  { kind }: MembershipTurn['slot'],
-): Digest {
-  return kind === 'attribute' && attribute?.mode === 'replace' && attribute.onExit === 'unset'
-    ? NO_VALUE
-    : NO_MEMBER
+function exitOf({ encoding }: MembershipTurn['slot']): Digest {
+  const unsets =
+    encoding.kind === 'attribute' && encoding.mode === 'replace' && encoding.onExit === 'unset'
+  return unsets ? NO_VALUE : NO_MEMBER
 }
 
 /** What Braze refused is not tried again. */
@@ -134,10 +126,7 @@ function addMembership({ open, row }: SegmentPlace, { column, member, isDoubted 
   if (isDoubted) open.pending.doubt(entry)
 }
 
-/**
- * Entering and leaving happen when they are noticed: at the run's now. Of one slot the last one
- * counts alone.
- */
+/** Entering and leaving happen when they are noticed: at the run's now. Of one slot the last one counts alone. */
 function addTransition({ open, row, nowMs }: SegmentPlace, { column, member, digest }: Turn): void {
   const entry = open.eventEntryFor(row, column)
   open.pending.dropEvents(entry)

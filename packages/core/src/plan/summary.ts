@@ -1,4 +1,5 @@
 import { NULL_BYTE } from '../fold/encoded.ts'
+import { encodingOf } from '../mapping/encoding.ts'
 import { digestHex, digestOfBytes, MEMBER, NO_VALUE, NOTHING } from '../rows/hash/digest.ts'
 import type { OpenPartition, RowPlace } from '../rows/pending/open-partition.ts'
 import type { OpenRows } from '../rows/pending/open-rows.ts'
@@ -76,7 +77,9 @@ export class Planner {
   constructor(program: RunProgram, options: PlanOptions) {
     this.#program = program
     this.#options = options
-    this.#sendsTransitions = program.fold.segments.some(({ segment }) => segment.event !== null)
+    this.#sendsTransitions = program.fold.segments.some(
+      ({ segment }) => encodingOf(segment, 'event') !== undefined,
+    )
   }
 
   /** Plans every open partition. */

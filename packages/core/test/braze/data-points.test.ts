@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
+import type { AttributeWrite } from '../../src/braze/attribute.ts'
 import { dataPointsOf } from '../../src/braze/data-points.ts'
 import type { Json } from '../../src/json.ts'
-import type { AttributeEncoding } from '../../src/mapping/compiled.ts'
 
-it.each<[string, string, Json, AttributeEncoding['mode'] | undefined, number]>([
+it.each<[string, string, Json, AttributeWrite['mode'] | undefined, number]>([
   ['a scalar', 'ltv', 7, undefined, 1],
   ['a null', 'ltv', null, undefined, 1],
   ['a whole array', 'tags', ['a', 'b', 'c'], undefined, 1],

@@ -67,10 +67,12 @@ function useConfig(loaded: LoadedConfig): void {
   }
 }
 
-function useMapping({ attribute, event, cast }: CompiledMapping, value: Json): void {
+function useMapping({ encodings, cast }: CompiledMapping, value: Json): void {
   cast(value)
-  attribute?.encode(value)
-  if (event !== null && event.nameFor(value) !== null) event.propertiesFor(value)
+  for (const encoding of encodings) {
+    if (encoding.kind === 'attribute' || encoding.kind === 'event') encoding.encode(value)
+    if (encoding.kind === 'event' && encoding.nameFor(value) !== null) encoding.propertiesFor(value)
+  }
 }
 
 it('gives diagnostics for whatever is in the files, and never throws; what passes validation works', () => {

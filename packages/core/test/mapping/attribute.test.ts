@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { compileSync, loadConfig } from '../../src/index.ts'
+import { compileSync, encodingOf, loadConfig } from '../../src/index.ts'
 import type { Json } from '../../src/index.ts'
 
 const PROJECT =
@@ -13,7 +13,7 @@ function encode(trait: string, value: Json) {
     { path: 'configs/shop.yaml', text: sync },
   ])
   expect(loaded.diagnostics.filter(({ severity }) => severity === 'error')).toEqual([])
-  return compileSync(loaded.syncs[0]).mappings[0].attribute!.encode(value)
+  return encodingOf(compileSync(loaded.syncs[0]).mappings[0], 'attribute')?.encode(value)
 }
 
 it.each<[string, string]>([

@@ -4,6 +4,8 @@ import type { Json } from '../../src/json.ts'
 import { collectWantedKeys, compileSync } from '../../src/mapping/compile.ts'
 import type { CompileContext } from '../../src/mapping/compile.ts'
 import type { CompiledMapping, CompiledSync } from '../../src/mapping/compiled.ts'
+import { encodingOf } from '../../src/mapping/encoding.ts'
+import type { Encoding, EncodingOf } from '../../src/mapping/encoding.ts'
 
 const PROJECT = `version: 1
 environments:
@@ -20,33 +22,48 @@ function compile(body: string, context: CompileContext = {}): CompiledSync {
 }
 
 function mapping(sync: CompiledSync, id: string): CompiledMapping {
-  return sync.mappings.find((candidate) => candidate.id === id)!
+  const found = sync.mappings.find((candidate) => candidate.id === id)
+  if (found === undefined) throw new Error(`${id} is no mapping`)
+  return found
+}
+
+function as<Kind extends Encoding['kind']>(
+  unit: { readonly id: string; readonly encodings: readonly Encoding[] },
+  kind: Kind,
+): EncodingOf<Kind> {
+  const encoding = encodingOf(unit, kind)
+  if (encoding === undefined) throw new Error(`${unit.id} has no ${kind}`)
+  return encoding
 }
 
 const encode = (sync: CompiledSync, id: string, value: Json) => {
-  const result = mapping(sync, id).attribute!.encode(value)
+  const result = as(mapping(sync, id), 'attribute').encode(value)
   return result.ok ? result.value : result.rejection.code
 }
 
 describe('traits', () => {
   it('maps the short form to an attribute of that name, replaced and unset by null', () => {
-    const { attribute, event, cohort, wanted, id } = compile('traits: { ltv: total }').mappings[0]
+    const { encodings, wanted, id } = compile('traits: { ltv: total }').mappings[0]
+    const [attribute] = encodings
 
-    expect({ id, wanted, event, cohort }).toEqual({
+    expect({ id, wanted }).toEqual({
       id: 'shop:traits.ltv',
       wanted: { kind: 'trait', key: 'ltv', path: [] },
-      event: null,
-      cohort: null,
     })
+    expect(encodings).toHaveLength(1)
     expect(attribute).toMatchObject({
-      slotId: 'shop:traits.ltv#attribute',
+      kind: 'attribute',
+      slotId: 'shop:traits.ltv#attribute=total',
       name: 'total',
       path: [],
       mode: 'replace',
       onNull: 'unset',
       standard: false,
     })
-    expect([...attribute!.plain]).toEqual(['string', 'number', 'boolean', 'array', 'object'])
+    expect(attribute).toHaveProperty(
+      'plain',
+      new Set(['string', 'number', 'boolean', 'array', 'object']),
+    )
   })
 
   it('casts to the declared type, and says which texts need no cast', () => {
@@ -59,7 +76,7 @@ describe('traits', () => {
     expect(encode(sync, 'shop:traits.at', 1767607200)).toBe('2026-01-05T10:00:00.000Z')
     expect(encode(sync, 'shop:traits.s', 'x'.repeat(256))).toBe('LIMIT_STRING')
     expect(encode(sync, 'shop:traits.s', null)).toBeNull()
-    expect(sync.mappings.map(({ attribute }) => [...attribute!.plain])).toEqual([
+    expect(sync.mappings.map((each) => [...as(each, 'attribute').plain])).toEqual([
       ['number'],
       [],
       ['string'],
@@ -95,13 +112,13 @@ segments:
       key: 'address',
       path: ['country'],
     })
-    expect(mapping(sync, 'shop:traits.mail').attribute!.plain.size).toBe(0)
+    expect(as(mapping(sync, 'shop:traits.mail'), 'attribute').plain.size).toBe(0)
   })
 
   it('puts dotted attributes below their root, with nested times in their own form', () => {
     const sync = compile('traits: { size: prefs.size, at: { attribute: prefs.at, type: time } }')
 
-    expect(mapping(sync, 'shop:traits.size').attribute).toMatchObject({
+    expect(as(mapping(sync, 'shop:traits.size'), 'attribute')).toMatchObject({
       name: 'prefs',
       path: ['size'],
     })
@@ -116,14 +133,14 @@ segments:
     ['{ attribute: a, type: object, merge: true }', 'merge-object', null],
     ['{ attribute: a, type: array }', 'replace', null],
   ])('sends %s by %s', (options, mode, idField) => {
-    expect(compile(`traits: { t: ${options} }`).mappings[0].attribute).toMatchObject({
+    expect(as(compile(`traits: { t: ${options} }`).mappings[0], 'attribute')).toMatchObject({
       mode,
       idField,
     })
   })
 
   it('sends events with the properties of Segment, and none for null', () => {
-    const event = compile('traits: { ltv: { event: Trait Computed } }').mappings[0].event!
+    const event = as(compile('traits: { ltv: { event: Trait Computed } }').mappings[0], 'event')
 
     expect(event.slotId).toBe('shop:traits.ltv#event')
     expect(event.nameFor(7)).toBe('Trait Computed')
@@ -136,15 +153,14 @@ segments:
   a: { event: { name: A, properties: [a] } }
   b: { event: { name: B, properties: { b: value, trait_key: key } } }`)
 
-    expect(sync.mappings[0].event!.propertiesFor(1)).toEqual({ a: 1 })
-    expect(sync.mappings[1].event!.propertiesFor(2)).toEqual({ value: 2, key: 'b' })
+    expect(as(sync.mappings[0], 'event').propertiesFor(1)).toEqual({ a: 1 })
+    expect(as(sync.mappings[1], 'event').propertiesFor(2)).toEqual({ value: 2, key: 'b' })
   })
 
   it('keeps what is not sent for filters, without encodings', () => {
-    const { attribute, event, type } = compile('traits: { t: { send: false, type: number } }')
-      .mappings[0]
+    const { encodings, type } = compile('traits: { t: { send: false, type: number } }').mappings[0]
 
-    expect({ attribute, event, type }).toEqual({ attribute: null, event: null, type: 'number' })
+    expect({ encodings, type }).toEqual({ encodings: [], type: 'number' })
   })
 })
 
@@ -161,23 +177,32 @@ describe('audiences', () => {
 
   it('becomes an attribute, events, a cohort and a subscription group', () => {
     const vip = mapping(sync, 'shop:audiences.vip')
+    const event = as(vip, 'event')
 
-    expect(vip.cohort).toEqual({
+    expect(vip.encodings.map(({ kind }) => kind)).toEqual([
+      'attribute',
+      'event',
+      'cohort',
+      'subscription',
+    ])
+    expect(as(vip, 'cohort')).toEqual({
+      kind: 'cohort',
       slotId: 'shop:audiences.vip#cohort',
       cohortId: 'engage-sync:shop:vip',
       name: 'VIPs',
     })
-    expect(vip.subscriptionGroup).toEqual({
+    expect(as(vip, 'subscription')).toEqual({
+      kind: 'subscription',
       slotId: 'shop:audiences.vip#subscription_group',
       groupId: 'g1',
     })
-    expect([true, false, null].map((value) => vip.event!.nameFor(value))).toEqual([
+    expect([true, false, null].map((value) => event.nameFor(value))).toEqual([
       'Audience Entered',
       'Audience Exited',
       null,
     ])
-    expect(vip.event!.names).toEqual(['Audience Entered', 'Audience Exited'])
-    expect(vip.event!.propertiesFor(false)).toEqual({ audience_key: 'vip', vip: false })
+    expect(event.names).toEqual(['Audience Entered', 'Audience Exited'])
+    expect(event.propertiesFor(false)).toEqual({ audience_key: 'vip', vip: false })
     expect(
       [true, false, 'true', null].map((value) => encode(sync, 'shop:audiences.vip', value)),
     ).toEqual([true, false, true, null])
@@ -188,7 +213,7 @@ describe('audiences', () => {
       true,
       null,
     ])
-    expect(mapping(sync, 'shop:audiences.shared').attribute).toMatchObject({
+    expect(as(mapping(sync, 'shop:audiences.shared'), 'attribute')).toMatchObject({
       mode: 'element',
       element: 'red',
       name: 'flags',
@@ -200,7 +225,7 @@ describe('audiences', () => {
   })
 
   it('has no exit event where none is named', () => {
-    expect(mapping(sync, 'shop:audiences.step').event!.nameFor(false)).toBeNull()
+    expect(as(mapping(sync, 'shop:audiences.step'), 'event').nameFor(false)).toBeNull()
   })
 })
 
@@ -215,7 +240,7 @@ segments:
     const [segment] = compile(body).segments
 
     expect(segment.id).toBe('shop:segments.big')
-    expect(segment.cohort).toMatchObject({ cohortId: 'engage-sync:shop:big', name: 'Big' })
+    expect(as(segment, 'cohort')).toMatchObject({ cohortId: 'engage-sync:shop:big', name: 'Big' })
     expect(segment.filter.leaves).toHaveLength(3)
     expect(segment.castFor({ kind: 'trait', key: 'ltv' })('7')).toEqual({ ok: true, value: 7 })
     expect(segment.castFor({ kind: 'audience', key: 'other' })('true')).toEqual({

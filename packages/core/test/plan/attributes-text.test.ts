@@ -2,26 +2,28 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { attributesText, isEmptyDifference } from '../../src/plan/attributes-text.ts'
 import type { AttributeChange } from '../../src/plan/attributes-text.ts'
-import type { Output } from '../../src/plan/outputs.ts'
+import { attributePlace } from '../../src/braze/attribute.ts'
+import type { BrazeAttribute, AttributeWrite } from '../../src/braze/attribute.ts'
 
 /** A change of an attribute, as far as its text goes. */
 function change(
   name: string,
   value: unknown,
-  more: { path?: string[]; mode?: string; idField?: string; last?: unknown } = {},
-): AttributeChange {
-  const { path = [], mode = 'replace', idField = null, last } = more
-  const output = {
-    kind: 'attribute',
-    nameText: `${JSON.stringify(name)}:`,
-    attribute: { name, path, mode, idField, element: null },
-  }
+  more: { path?: string[]; write?: AttributeWrite; last?: unknown } = {},
+): AttributeChange<BrazeAttribute> {
+  const { path = [], write = by('replace'), last } = more
   return {
-    output: output as unknown as Output,
+    target: { ...attributePlace(name, { path, standard: false }), ...write },
     text: JSON.stringify(value),
     storedText: last === undefined ? undefined : JSON.stringify(last),
   }
 }
+
+function by(mode: 'replace' | 'merge-object' | 'array-update'): AttributeWrite {
+  return { mode, element: null, idField: null }
+}
+
+const bySku: AttributeWrite = { mode: 'objects-by-id', element: null, idField: 'sku' }
 
 const objectOf = (changes: readonly AttributeChange[]) =>
   JSON.parse(`{${attributesText(changes).members}}`) as Record<string, unknown>
@@ -32,7 +34,7 @@ function objectsOf(changes: readonly AttributeChange[]): readonly Record<string,
   for (let left = changes; left.length > 0;) {
     const { written } = attributesText(left)
     objects.push(objectOf(left))
-    left = left.filter(({ output }) => !written.includes(output))
+    left = left.filter(({ target }) => !written.includes(target))
   }
   return objects
 }
@@ -94,38 +96,34 @@ describe('isEmptyDifference', () => {
   it.each([
     [
       'a list in another order',
-      change('tags', ['b', 'a'], { mode: 'array-update', last: ['a', 'b'] }),
+      change('tags', ['b', 'a'], { write: by('array-update'), last: ['a', 'b'] }),
       true,
     ],
     [
       'a list with one again',
-      change('tags', ['a', 'a', 'b'], { mode: 'array-update', last: ['a', 'b'] }),
+      change('tags', ['a', 'a', 'b'], { write: by('array-update'), last: ['a', 'b'] }),
       true,
     ],
     [
       'a list with one more',
-      change('tags', ['a', 'c'], { mode: 'array-update', last: ['a'] }),
+      change('tags', ['a', 'c'], { write: by('array-update'), last: ['a'] }),
       false,
     ],
-    ['a list nobody knows', change('tags', ['a'], { mode: 'array-update' }), false],
-    ['an empty list nobody knows', change('tags', [], { mode: 'array-update' }), false],
+    ['a list nobody knows', change('tags', ['a'], { write: by('array-update') }), false],
+    ['an empty list nobody knows', change('tags', [], { write: by('array-update') }), false],
     [
       'items in another order',
-      change('cart', items.toReversed(), { mode: 'objects-by-id', idField: 'sku', last: items }),
+      change('cart', items.toReversed(), { write: bySku, last: items }),
       true,
     ],
     [
       'an item that changed',
-      change('cart', [{ sku: 1, n: 2 }, items[1]], {
-        mode: 'objects-by-id',
-        idField: 'sku',
-        last: items,
-      }),
+      change('cart', [{ sku: 1, n: 2 }, items[1]], { write: bySku, last: items }),
       false,
     ],
-    ['an unset list', change('tags', null, { mode: 'array-update', last: ['a'] }), false],
-    ['an empty object to merge', change('store', {}, { mode: 'merge-object' }), true],
-    ['an object to merge', change('store', { a: 1 }, { mode: 'merge-object' }), false],
+    ['an unset list', change('tags', null, { write: by('array-update'), last: ['a'] }), false],
+    ['an empty object to merge', change('store', {}, { write: by('merge-object') }), true],
+    ['an object to merge', change('store', { a: 1 }, { write: by('merge-object') }), false],
     ['an empty object that replaces', change('store', {}), false],
     ['an empty object on a path', change('store', {}, { path: ['a'] }), false],
   ])('%s: %j', (_, each, expected) => {

@@ -36,7 +36,7 @@ export class SampleCollector implements PlanListener {
       attributes: attributesOf(update.attributes),
       events: update.eventEntries.map(({ name }) => name),
       cohorts: update.membershipEntries.map(({ output }, ref) => ({
-        name: output.cohort!.name,
+        name: output.encoding.name,
         member: update.memberships[ref].member,
       })),
     })

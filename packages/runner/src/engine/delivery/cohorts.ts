@@ -1,8 +1,9 @@
-import { NO_EVENTS, pendingOutputs, saysMember, userOfRow } from '@engage-sync/core'
+import { isPending, NO_EVENTS, pendingOutputs, saysMember, userOfRow } from '@engage-sync/core'
 import type {
   CohortDefinition,
   CohortMember,
   Outcome,
+  OutputOf,
   PackedRequest,
   PendingOutput,
   RunProgram,
@@ -33,7 +34,7 @@ interface MemberState extends RowState {
 
 interface Place {
   readonly state: MemberState
-  readonly pending: PendingOutput
+  readonly pending: PendingOutput<OutputOf<'cohort'>>
 }
 
 /**
@@ -68,9 +69,9 @@ function placesByCohort(program: RunProgram, rows: readonly RowAt[]): ReadonlyMa
   for (const { open, row } of rows) {
     const state: MemberState = { open, row, unanswered: 0, failed: false, inFlight: null }
     for (const pending of pendingOutputs(program.outputs, { open, row }, NO_EVENTS)) {
-      if (pending.output.cohort === null) continue
+      if (!isPending(pending, 'cohort')) continue
       state.unanswered++
-      const id = pending.output.cohort.cohortId
+      const id = pending.output.encoding.cohortId
       const places = byCohort.get(id)
       if (places === undefined) byCohort.set(id, [{ state, pending }])
       else places.push({ state, pending })
@@ -108,12 +109,9 @@ export async function prepareCohorts(
 export function cohortsOf(program: RunProgram, nowMs: number): readonly CohortDefinition[] {
   const cohorts = new Map<string, CohortDefinition>()
   for (const output of program.outputs) {
-    if (output === undefined || output.cohort === null) continue
-    cohorts.set(output.cohort.cohortId, {
-      id: output.cohort.cohortId,
-      name: output.cohort.name,
-      createdAt: new Date(nowMs).toISOString(),
-    })
+    if (output?.kind !== 'cohort') continue
+    const { cohortId: id, name } = output.encoding
+    cohorts.set(id, { id, name, createdAt: new Date(nowMs).toISOString() })
   }
   return [...cohorts.values()]
 }

@@ -18,8 +18,10 @@ import {
   userKey,
 } from '@engage-sync/core'
 import type {
+  AttributeEncoding,
   CompiledSync,
   DeadLetter,
+  Encoding,
   ExplainedNode,
   Layout,
   OpenPartition,
@@ -71,10 +73,7 @@ export interface InspectedUser {
   readonly isKnownToBraze: boolean
   /** The external id an alias was promoted to; null when it was not. */
   readonly promotedTo: string | null
-  /**
-   * What waits for the next run, since it was neither delivered nor refused; null when nothing
-   * does.
-   */
+  /** What waits for the next run, since it was neither delivered nor refused; null when nothing does. */
   readonly waiting: { readonly records: number; readonly lastTried: string } | null
   readonly slots: readonly InspectedSlot[]
   readonly segments: readonly InspectedSegment[]
@@ -101,10 +100,7 @@ interface RowPlace {
   readonly row: number
 }
 
-/**
- * Finds a user by external id, or by the name of an alias, and says all the state knows. Empty when
- * it knows nothing.
- */
+/** Finds a user by external id, or by the name of an alias, and says all the state knows. Empty when it knows nothing. */
 export async function inspectUser(
   parts: InspectParts,
   user: string,
@@ -214,10 +210,7 @@ function waitingOf(letters: readonly DeadLetter[]): InspectedUser['waiting'] {
   )
   return {
     records,
-    lastTried: waiting
-      .map(({ at }) => at)
-      .sort()
-      .at(-1)!,
+    lastTried: waiting.map(({ at }) => at).reduce((latest, at) => (at > latest ? at : latest)),
   }
 }
 
@@ -235,7 +228,7 @@ function slotOf(
   return {
     mapping: output.id,
     kind: output.kind,
-    target: targetOf(output),
+    target: targetOf(output.encoding),
     digest: isEmpty ? null : digestHex(held),
     timeMs: held.time > 0 ? held.time : null,
     run: isEmpty ? null : open.rows.runOf(row, column) || null,
@@ -249,11 +242,19 @@ function slotOf(
   }
 }
 
-function targetOf({ attribute, event, cohort, subscriptionGroup }: Output): string {
-  if (attribute !== null)
-    return (
-      [attribute.name, ...attribute.path].join('.') +
-      (attribute.element === null ? '' : `[${attribute.element}]`)
-    )
-  return event?.names.join(', ') ?? cohort?.name ?? subscriptionGroup?.groupId ?? ''
+function targetOf(encoding: Encoding): string {
+  switch (encoding.kind) {
+    case 'attribute':
+      return attributeText(encoding)
+    case 'event':
+      return encoding.names.join(', ')
+    case 'cohort':
+      return encoding.name
+    case 'subscription':
+      return encoding.groupId
+  }
+}
+
+function attributeText({ name, path, element }: AttributeEncoding): string {
+  return [name, ...path].join('.') + (element === null ? '' : `[${element}]`)
 }

@@ -11,12 +11,13 @@ import {
   userOfRow,
 } from '@engage-sync/core'
 import type {
+  AttributeEncoding,
   CompiledSync,
   Destination,
   Digest,
   ExportedUser,
   Json,
-  Output,
+  OutputOf,
   Partition,
   RunProgram,
   StateStore,
@@ -53,6 +54,8 @@ export interface Verification {
   readonly mappings: readonly VerifiedMapping[]
 }
 
+type AttributeOutput = OutputOf<'attribute'>
+
 interface Sampled {
   readonly partition: Partition
   readonly row: number
@@ -64,14 +67,14 @@ const EVENT_AGE_MS = 89 * 86_400_000
 /**
  * Compares what was delivered to a sample of users with what the destination exports of them.
  *
- * Attributes by digest of their encoded value, events by number; cohorts cannot be exported. Values
- * are compared here and told nowhere.
+ * Attributes by digest of their encoded value, events by number; cohorts cannot be exported. Values are compared here
+ * and told nowhere.
  */
 export async function verifySample(parts: VerifyParts, sample: number): Promise<Verification> {
   const { program } = await resolveMappings(parts.store, parts.syncs, parts.nowMs)
   const { users, chosen } = await chooseRows(parts, program, sample)
   const attributes = attributeOutputs(program)
-  const names = [...new Set(attributes.map(({ attribute }) => attribute!.name))]
+  const names = [...new Set(attributes.map(({ encoding }) => encoding.name))]
   const tally = new Map<string, VerifiedMapping>()
   let missing = 0
   const most = parts.destination.limits.usersPerExport
@@ -117,9 +120,9 @@ async function chooseRows(
 }
 
 /** Attributes whose whole value is known: not those that share an array with others. */
-function attributeOutputs(program: RunProgram): readonly Output[] {
+function attributeOutputs(program: RunProgram): readonly AttributeOutput[] {
   return program.outputs.flatMap((output) =>
-    output?.attribute && output.attribute.mode !== 'element' ? [output] : [],
+    output?.kind === 'attribute' && output.encoding.mode !== 'element' ? [output] : [],
   )
 }
 
@@ -135,24 +138,22 @@ function entryOf(tally: Map<string, VerifiedMapping>, mapping: string): Verified
 function compareAttribute(
   tally: Map<string, VerifiedMapping>,
   { partition, row }: Sampled,
-  { output, user }: { readonly output: Output; readonly user: ExportedUser },
+  { output, user }: { readonly output: AttributeOutput; readonly user: ExportedUser },
 ): void {
   const held = partition.slots.digest(row, output.column)
   if (isNothing(held)) return
   const entry = entryOf(tally, output.id)
   entry.compared++
-  const wanted = output.isSegment ? encodedDigest(output, isSameDigest(held, MEMBER)) : held
-  const found = encodedDigest(
-    output,
-    valueAt(user.attributes.get(output.attribute!.name), output.attribute!.path),
-  )
+  const { encoding } = output
+  const wanted = output.isSegment ? encodedDigest(encoding, isSameDigest(held, MEMBER)) : held
+  const found = encodedDigest(encoding, valueAt(user.attributes.get(encoding.name), encoding.path))
   if (found === null || wanted === null || !isSameDigest(found, wanted)) entry.different++
 }
 
 /** The digest a value has once it is encoded for an attribute; null when it cannot be. */
-function encodedDigest(output: Output, value: Json): Digest | null {
+function encodedDigest({ encode }: AttributeEncoding, value: Json): Digest | null {
   if (value === null) return NO_VALUE
-  const encoded = output.attribute!.encode(value)
+  const encoded = encode(value)
   return encoded.ok ? digestOf(canonicalText(encoded.value)) : null
 }
 
@@ -175,9 +176,9 @@ function compareEvents(
 ): void {
   const { slots, counts, layout } = partition
   for (const output of program.outputs) {
-    if (output?.event === undefined || output.event === null) continue
+    if (output?.kind !== 'event') continue
     if (slots.time(row, output.column) < nowMs - EVENT_AGE_MS) continue
-    for (const name of output.event.names) {
+    for (const name of output.encoding.names) {
       const delivered = counts.total(row, layout.numberOf(nameCountId(name)))
       if (delivered === 0) continue
       const entry = entryOf(tally, `${output.id} (${name})`)

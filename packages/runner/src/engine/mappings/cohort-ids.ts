@@ -1,5 +1,11 @@
 import { cohortIdOf, readMappingId } from '@engage-sync/core'
-import type { CompiledSync, StateStore } from '@engage-sync/core'
+import type {
+  CompiledMapping,
+  CompiledSegment,
+  CompiledSync,
+  Encoding,
+  StateStore,
+} from '@engage-sync/core'
 import type { StoredValue } from '../../state/values/named-value.ts'
 import { keptCohortIds } from '../../state/values/values.ts'
 import type { Move } from './tracked-mapping.ts'
@@ -22,14 +28,12 @@ export async function keepCohortIds(
     values.push(keptCohortIds.stored(to, id), keptCohortIds.cleared(from))
   }
   if (kept.size === 0) return { syncs, values }
-  const keep = <
-    TrackedMapping extends CompiledSync['mappings'][number] | CompiledSync['segments'][number],
-  >(
-    unit: TrackedMapping,
-  ): TrackedMapping =>
-    unit.cohort === null || !kept.has(unit.id)
+  const keep = <Unit extends CompiledMapping | CompiledSegment>(unit: Unit): Unit => {
+    const cohortId = kept.get(unit.id)
+    return cohortId === undefined
       ? unit
-      : { ...unit, cohort: { ...unit.cohort, cohortId: kept.get(unit.id)! } }
+      : { ...unit, encodings: unit.encodings.map((each) => withCohortId(each, cohortId)) }
+  }
   return {
     syncs: syncs.map((sync) => ({
       ...sync,
@@ -38,4 +42,8 @@ export async function keepCohortIds(
     })),
     values,
   }
+}
+
+function withCohortId(encoding: Encoding, cohortId: string): Encoding {
+  return encoding.kind === 'cohort' ? { ...encoding, cohortId } : encoding
 }

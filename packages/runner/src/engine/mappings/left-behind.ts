@@ -4,7 +4,6 @@ import {
   isSlotOf,
   readAttributeSlot,
   readMappingId,
-  slotsOf,
 } from '@engage-sync/core'
 import type { Column, CompiledSync, RunProgram, StateStore } from '@engage-sync/core'
 import { cohortNames, keptCohortIds, unsetColumns } from '../../state/values/values.ts'
@@ -32,17 +31,17 @@ interface Filled {
 /**
  * The attributes and cohorts of these syncs that the state has columns of, and no mapping fills.
  *
- * Shape: in the order the columns were allotted; attributes that were unset since are not among
- * them, nor those another mapping fills under the same name.
+ * Shape: in the order the columns were allotted; attributes that were unset since are not among them, nor those another
+ * mapping fills under the same name.
  */
 export async function leftBehind(
   store: StateStore,
   { syncs, registry, program }: Filled,
 ): Promise<readonly LeftBehind[]> {
   const names = new Set(syncs.map(({ name }) => name))
-  const slots = syncs.flatMap((sync) => [...sync.mappings, ...sync.segments].flatMap(slotsOf))
-  const used = new Set(slots.map(({ slotId }) => slotId))
-  const filled = new Set(slots.flatMap(({ slotId }) => attributeName(slotId) ?? []))
+  const units = syncs.flatMap((sync) => [...sync.mappings, ...sync.segments])
+  const used = new Set(units.flatMap(({ encodings }) => encodings.map(({ slotId }) => slotId)))
+  const filled = new Set([...used].flatMap((slot) => attributeName(slot) ?? []))
   const left = registry.filter(({ id }) => !used.has(id) && names.has(readMappingId(id).sync))
   if (left.length === 0) return []
   const done = await unsetColumns.readAll(store)

@@ -1,4 +1,4 @@
-import { readMappingId, slotsOf } from '@engage-sync/core'
+import { encodingOf, readMappingId } from '@engage-sync/core'
 import type {
   CompiledMapping,
   CompiledSegment,
@@ -48,17 +48,17 @@ export function trackedMappings(sync: CompiledSync): readonly TrackedMapping[] {
     backfill: unit.backfill,
     isSegment: segments.has(unit),
     about: aboutOf(unit),
-    slots: slotsOf(unit).map(({ slotId }) => slotId),
+    slots: unit.encodings.map(({ slotId }) => slotId),
   }))
 }
 
 /** What `plan` has to say about this mapping once it is another one, or orphaned. */
 function aboutOf(unit: CompiledMapping | CompiledSegment): MappingAbout {
+  const attribute = encodingOf(unit, 'attribute')
   return {
-    attribute:
-      unit.attribute === null ? null : [unit.attribute.name, ...unit.attribute.path].join('.'),
-    events: unit.event === null ? [] : [...unit.event.names],
-    cohort: unit.cohort === null ? null : unit.cohort.name,
+    attribute: attribute === undefined ? null : [attribute.name, ...attribute.path].join('.'),
+    events: encodingOf(unit, 'event')?.names ?? [],
+    cohort: encodingOf(unit, 'cohort')?.name ?? null,
     options: unit.options,
   }
 }

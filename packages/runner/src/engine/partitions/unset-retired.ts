@@ -1,16 +1,14 @@
 import { FALSE, isNothing, isSameDigest, MEMBER, NULL } from '@engage-sync/core'
-import type { OpenPartition, Output, ValueText } from '@engage-sync/core'
+import type { OpenPartition, OutputOf, ValueText } from '@engage-sync/core'
 
-/**
- * Makes the unsetting of retired attributes pending for those of the rows that have them from us.
- */
+/** Makes the unsetting of retired attributes pending for those of the rows that have them from us. */
 export function unsetRetired(
   open: OpenPartition,
-  outputs: readonly Output[],
+  outputs: readonly OutputOf<'attribute'>[],
   rows: readonly number[],
 ): void {
   for (const output of outputs) {
-    const unset = output.attribute!.mode === 'element' ? FALSE : NULL
+    const unset = output.encoding.mode === 'element' ? FALSE : NULL
     for (const row of rows) unsetRow(open, row, { output, unset })
   }
 }
@@ -18,12 +16,15 @@ export function unsetRetired(
 function unsetRow(
   open: OpenPartition,
   row: number,
-  { output: { attribute, column }, unset }: { readonly output: Output; readonly unset: ValueText },
+  {
+    output: { encoding, column },
+    unset,
+  }: { readonly output: OutputOf<'attribute'>; readonly unset: ValueText },
 ): void {
   const { slots } = open.rows
   const held = slots.digest(row, column)
   const hasNothing = isNothing(held) || isSameDigest(held, unset.digest)
-  const wasNoMember = attribute!.mode === 'element' && !isSameDigest(held, MEMBER)
+  const wasNoMember = encoding.mode === 'element' && !isSameDigest(held, MEMBER)
   if (hasNothing || wasNoMember) return
   open.propose(row, column, unset.bytes)
   slots.writeDigest(row, column, unset.digest)
