@@ -6,9 +6,10 @@ import { STANDARD_ATTRIBUTES } from './standard-attributes.ts'
 /**
  * What one write of an attribute costs, by Braze's billing table.
  *
- * Shape: name, value as it is sent, and how. A scalar, a null or a whole array of scalars costs 1; an object one for
- * each leaf; an array of objects the sum of its objects; differences (`add`, `remove`, `$add`, `$update`, `$remove`)
- * one for each value, or leaf; some standard attributes nothing.
+ * Shape: name, value as it is sent, and how. A scalar, a null or a whole array of scalars costs 1;
+ * an object one for each leaf; an array of objects the sum of its objects; differences (`add`,
+ * `remove`, `$add`, `$update`, `$remove`) one for each value, or leaf; some standard attributes
+ * nothing.
  *
  * @see https://www.braze.com/docs/user_guide/data/infrastructure/data_points/
  */

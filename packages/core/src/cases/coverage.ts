@@ -18,7 +18,10 @@ export interface CaseRun {
 export interface CoverageItem {
   /** Mapping or segment id. */
   readonly id: string
-  /** `mapping`: a case gives it a value. `branch`: it did one of the things it can do. `operator`: a condition held, or not. */
+  /**
+   * `mapping`: a case gives it a value. `branch`: it did one of the things it can do. `operator`: a
+   * condition held, or not.
+   */
   readonly kind: 'mapping' | 'branch' | 'operator'
   /** What it is, in words. */
   readonly what: string
@@ -35,8 +38,9 @@ export interface Coverage {
 /**
  * Which mappings, branches and operators of a sync its cases touch.
  *
- * Shape: a compiled sync and all its case runs in; one item for each thing it can do, in the order of the file. Conditions
- * on values are judged by the values in the cases, conditions on events only by the segments they belong to.
+ * Shape: a compiled sync and all its case runs in; one item for each thing it can do, in the order
+ * of the file. Conditions on values are judged by the values in the cases, conditions on events
+ * only by the segments they belong to.
  */
 export function measureCoverage(sync: CompiledSync, runs: readonly CaseRun[]): Coverage {
   const values = new CaseValues(runs.map(({ testCase }) => testCase))

@@ -18,9 +18,10 @@ const DAY_MS = 24 * 60 * 60 * 1000
 /**
  * Draft cases from real events, one a user, with personal data replaced.
  *
- * Shape: Engage events as JSON in; a cases file out, without expectations (run it with `--update` to fill them in). Events
- * of computations the sync does not map, and records that are no Engage events, are left out; so is every identifier.
- * Users stand in the order of their first event, events in order of time.
+ * Shape: Engage events as JSON in; a cases file out, without expectations (run it with `--update`
+ * to fill them in). Events of computations the sync does not map, and records that are no Engage
+ * events, are left out; so is every identifier. Users stand in the order of their first event,
+ * events in order of time.
  *
  * @param maxUsers - how many users to draft for; the rest is left out
  */
@@ -94,7 +95,10 @@ function draftEvent(event: SeenEvent, sync: CompiledSync, redactor: Redactor): S
   }
 }
 
-/** The mappings of the sync that the event has values for; that of its computation must be among them. */
+/**
+ * The mappings of the sync that the event has values for; that of its computation must be among
+ * them.
+ */
 function wantedIn(event: SeenEvent, sync: CompiledSync): readonly CompiledMapping[] {
   const kind = event.isAudience ? 'audience' : 'trait'
   const present = sync.mappings.filter(

@@ -209,7 +209,10 @@ function counterProgram(
   return { name: leaf.name, mappings, column, daily }
 }
 
-/** The counters of the filters, and a count per event name: recovery compares it with what the destination has. */
+/**
+ * The counters of the filters, and a count per event name: recovery compares it with what the
+ * destination has.
+ */
 function distinctCounters(
   syncs: readonly CompiledSync[],
   segments: readonly SegmentProgram[],

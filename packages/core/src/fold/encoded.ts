@@ -40,7 +40,8 @@ export function isLarger({ encoded }: FoldCursor, low: number, high: number): bo
 }
 
 /**
- * Finds the digest of the cursor's value in the slot's terms, without parsing where its bytes already are those terms.
+ * Finds the digest of the cursor's value in the slot's terms, without parsing where its bytes
+ * already are those terms.
  *
  * False when the slot cannot take the value; the rejection has been told, once per value.
  */
@@ -83,7 +84,10 @@ export function encodeFor(slot: SlotProgram, cursor: FoldCursor): boolean {
   return true
 }
 
-/** Null when the slot's cast decides, which is given the digits; the rejection when some would be lost unseen. */
+/**
+ * Null when the slot's cast decides, which is given the digits; the rejection when some would be
+ * lost unseen.
+ */
 function keepsDigits(
   slot: SlotProgram,
   cursor: FoldCursor,
@@ -143,8 +147,8 @@ export function isRefused(
 }
 
 /**
- * A null is nothing to say about a user of whom nothing was said, and neither is not being a member, but for an attribute
- * of its own that holds it. Takes a text's first byte.
+ * A null is nothing to say about a user of whom nothing was said, and neither is not being a
+ * member, but for an attribute of its own that holds it. Takes a text's first byte.
  */
 export function saysNothing(firstByte: number, encoding: Encoding): boolean {
   if (firstByte === NULL_BYTE) return true

@@ -1,7 +1,10 @@
 import type { Layout } from '../rows/layout.ts'
 import type { EventProgram, SegmentProgram, SlotProgram } from './program.ts'
 
-/** What each column sends as events, by column number: slots of mappings, and transitions of segments. */
+/**
+ * What each column sends as events, by column number: slots of mappings, and transitions of
+ * segments.
+ */
 export function eventPrograms(
   layout: Layout,
   slotByColumn: readonly (SlotProgram | undefined)[],

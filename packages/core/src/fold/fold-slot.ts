@@ -48,7 +48,10 @@ function foldNew(slot: SlotProgram, cursor: FoldCursor, at: number): number {
   return change(slot, cursor, at)
 }
 
-/** The value is what was delivered last, and is sent again, unless there is nothing to be seen of it. */
+/**
+ * The value is what was delivered last, and is sent again, unless there is nothing to be seen of
+ * it.
+ */
 function foldSame(slot: SlotProgram, cursor: FoldCursor, at: number): number {
   if (cursor.time < slot.bornAt && !slot.backfill) return renew(cursor, at, SKIPPED)
   if (!encodeFor(slot, cursor)) return REJECTED
@@ -82,7 +85,8 @@ function change(slot: SlotProgram, cursor: FoldCursor, at: number): number {
       time: times[(at + 2) >> 1],
     })
   else cursor.superseded++
-  // The turn `propose`, which every life but `marked` has, and nothing is marked before all is folded.
+  // The turn `propose`, which every life but `marked` has, and nothing is marked before all is
+  // folded.
   pending.flags[entry] &= FLAG_BITS
   const isLost =
     cursor.resends && (pending.beforeLow[entry] !== 0 || pending.beforeHigh[entry] !== 0)

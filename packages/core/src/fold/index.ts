@@ -1,9 +1,10 @@
 /*
  * fold: decoded records into rows, newest first whatever the order they come in.
  *
- * `build-program.ts` lays a compiled sync out over the columns of rows; `fold.ts` goes through the records of a chunk,
- * `fold-key.ts` through what a value means: slots, events, operands of filters. Knows the bytes of rows, since it is
- * where a run spends its time; knows neither plan nor destination.
+ * `build-program.ts` lays a compiled sync out over the columns of rows; `fold.ts` goes through the
+ * records of a chunk, `fold-key.ts` through what a value means: slots, events, operands of filters.
+ * Knows the bytes of rows, since it is where a run spends its time; knows neither plan nor
+ * destination.
  */
 export * from './alias-links.ts'
 export * from './alias-owners.ts'

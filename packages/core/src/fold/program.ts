@@ -19,7 +19,10 @@ interface SlotRules {
   readonly encode: (value: Json) => EncodeResult
   /** By first byte of a canonical value: 1 when its bytes need no encoding to be compared. */
   readonly plain: Uint8Array
-  /** Whether a plain value with this first byte and byte length is surely acceptable, so that nothing needs parsing. */
+  /**
+   * Whether a plain value with this first byte and byte length is surely acceptable, so that
+   * nothing needs parsing.
+   */
   readonly quick: (firstByte: number, length: number) => boolean
   readonly ignoreNull: boolean
   readonly bornAt: number
@@ -31,11 +34,17 @@ interface SlotRules {
   readonly cache: DigestCache
 }
 
-/** One leaf's verdict: a bit in the row, stored as the difference from the verdict for an absent value. */
+/**
+ * One leaf's verdict: a bit in the row, stored as the difference from the verdict for an absent
+ * value.
+ */
 export interface LeafProgram {
   readonly leaf: Extract<Leaf, { type: 'value' | 'time' }>
   readonly column: number
-  /** @internal Word offset of the verdict bit, and its mask; for time leaves the offset of the instant. */
+  /**
+   * @internal Word offset of the verdict bit, and its mask; for time leaves the offset of the
+   * instant.
+   */
   readonly offset: number
   /** @internal */
   readonly mask: number
@@ -122,7 +131,10 @@ export interface NeededColumn {
 /** Column whose stored text names the external id of the user an alias was merged into. */
 export const MERGED_COLUMN = '#promoted'
 
-/** What a sync knows of a row's user: nothing while zero; that there are records; that the source no longer has any. */
+/**
+ * What a sync knows of a row's user: nothing while zero; that there are records; that the source no
+ * longer has any.
+ */
 export const SEEN = 1
 export const GONE = 2
 

@@ -7,13 +7,17 @@ import type { EncodeResult } from '../values/encode-result.ts'
 import { DigestCache } from './digest-cache.ts'
 import type { SlotProgram } from './program.ts'
 
-/** When each mapping was born, milliseconds, by mapping or segment id; a slot younger than its mapping by slot id. */
+/**
+ * When each mapping was born, milliseconds, by mapping or segment id; a slot younger than its
+ * mapping by slot id.
+ */
 export type Births = ReadonlyMap<string, number>
 
 /**
  * What folding does with each slot of a mapping: attribute, event, cohort, subscription group.
  *
- * Shape: in the order of its encodings; the first one reports the values that are rejected. All its columns must be in the layout.
+ * Shape: in the order of its encodings; the first one reports the values that are rejected. All its
+ * columns must be in the layout.
  */
 export function slotPrograms(
   mapping: CompiledMapping,
@@ -56,7 +60,10 @@ const LOWER_A = 0x61
 /** Text of at most 255 bytes has at most 255 characters, Braze's limit for strings. */
 const QUICK_BYTES = 257
 
-/** Booleans, null and short strings need no look at their content; numbers only where not every number will do. */
+/**
+ * Booleans, null and short strings need no look at their content; numbers only where not every
+ * number will do.
+ */
 function quickCheck(mapping: CompiledMapping, encoding: Encoding): SlotProgram['quick'] {
   if (encoding.kind === 'attribute' && encoding.standard) return () => false
   const anyNumber = mapping.type !== 'integer'

@@ -40,7 +40,10 @@ export function traitAttribute(
   }
 }
 
-/** Encode belonging to an audience or segment as an attribute: true or false, or one element of a shared array. */
+/**
+ * Encode belonging to an audience or segment as an attribute: true or false, or one element of a
+ * shared array.
+ */
 export function membershipAttribute(
   membership: NormalisedMembership,
   attribute: NormalisedAttribute,
@@ -63,7 +66,9 @@ function placeOf({ name, path, standard }: NormalisedAttribute): AttributePlace 
   return attributePlace(name, { path, standard })
 }
 
-/** A column per attribute name: what was delivered under another name says nothing about this one. */
+/**
+ * A column per attribute name: what was delivered under another name says nothing about this one.
+ */
 function slotIdOf(id: string, { name, path, element }: NormalisedAttribute): string {
   return attributeSlotId(slotId(id, 'attribute'), { name: [name, ...path].join('.'), element })
 }
@@ -92,7 +97,10 @@ function traitEncode(trait: NormalisedTrait, attribute: NormalisedAttribute, cas
   }
 }
 
-/** The last step: the normaliser of a standard attribute, else Braze's limits; nested times are `{"$time": …}`. */
+/**
+ * The last step: the normaliser of a standard attribute, else Braze's limits; nested times are
+ * `{"$time": …}`.
+ */
 function finishFor(
   trait: NormalisedTrait,
   attribute: NormalisedAttribute,

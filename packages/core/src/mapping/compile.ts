@@ -30,19 +30,25 @@ export interface CompileContext {
   readonly timeZone?: string
   /** Whether `not_equals` and `not_in` hold for users without a value. Default: true. */
   readonly negationMatchesAbsent?: boolean
-  /** Whether the workspace takes cohorts; without a partner key of Braze's it does not. Default: true. */
+  /**
+   * Whether the workspace takes cohorts; without a partner key of Braze's it does not. Default:
+   * true.
+   */
   readonly cohorts?: boolean
   /** The Segment space whose computations count. Default: any. */
   readonly spaceId?: string
 }
 
 /**
- * Compile one sync: mappings with their encodings, segments with their filters, fingerprints of what they mean.
+ * Compile one sync: mappings with their encodings, segments with their filters, fingerprints of
+ * what they mean.
  *
- * Shape: a normalised sync without errors in; mappings in the order traits, enrichment, audiences, then as in the
- * file. Mappings with `send: false` stay, without encodings, so that filters see their values.
+ * Shape: a normalised sync without errors in; mappings in the order traits, enrichment, audiences,
+ * then as in the file. Mappings with `send: false` stay, without encodings, so that filters see
+ * their values.
  *
- * @throws {SyncError} `FILTER_OPERATOR_TYPE`, `FILTER_TIME`, `FILTER_REGEX` for filters `checkFilter` finds errors in
+ * @throws {SyncError} `FILTER_OPERATOR_TYPE`, `FILTER_TIME`, `FILTER_REGEX` for filters
+ *   `checkFilter` finds errors in
  */
 export function compileSync(sync: NormalisedSync, context: CompileContext = {}): CompiledSync {
   const types = traitTypesOf(sync)
@@ -103,7 +109,8 @@ function trustOf({ config }: NormalisedSync['source'], { spaceId }: CompileConte
  *
  * Shape: what `loadConfig` gives without an error in; what passes validation compiles.
  *
- * @param config - dates without a zone in filters are read in the company time zone of its environment
+ * @param config - dates without a zone in filters are read in the company time zone of its
+ *   environment
  */
 export function compileSyncs(
   config: { readonly syncs: readonly NormalisedSync[]; readonly project: NormalisedProject | null },
@@ -122,7 +129,9 @@ export function compileSyncs(
     )
 }
 
-/** What stands at its default is left out: the rule's text decides whether records are read again. */
+/**
+ * What stands at its default is left out: the rule's text decides whether records are read again.
+ */
 function identityRule({ externalId, alias, lowerCase, refuse }: NormalisedIdentity): IdentityRule {
   return {
     externalId,
@@ -193,7 +202,10 @@ function compileAudience(
   }
 }
 
-/** The membership without its cohort where the workspace takes none; so a partner key that comes later is a change of its own. */
+/**
+ * The membership without its cohort where the workspace takes none; so a partner key that comes
+ * later is a change of its own.
+ */
 function whatIsTaken<T extends NormalisedMembership>(
   membership: T,
   { cohorts }: CompileContext,

@@ -15,7 +15,10 @@ export interface CompiledMapping {
   readonly type: string | null
   /** Cast of the source value to the declared type, shared by all encodings and filters. */
   readonly cast: (value: Json) => EncodeResult
-  /** What it becomes, at most one of a kind: attribute, event, cohort, subscription group. Empty when nothing is sent. */
+  /**
+   * What it becomes, at most one of a kind: attribute, event, cohort, subscription group. Empty
+   * when nothing is sent.
+   */
   readonly encodings: readonly Encoding[]
   readonly backfill: boolean
   /** Of the compiled meaning: equal text means nothing changed. */
@@ -50,7 +53,10 @@ export interface CompiledSync {
   readonly source: string
   /** Which member of the source's events is their time; the same for all syncs of a source. */
   readonly timeField: DecodePlan['timeField']
-  /** Whose records count, the same for all syncs of a source; null for a source that only Segment itself writes. */
+  /**
+   * Whose records count, the same for all syncs of a source; null for a source that only Segment
+   * itself writes.
+   */
   readonly trust: Trust | null
   readonly identity: IdentityRule
   readonly createUsers: boolean

@@ -7,13 +7,16 @@ export type AttributeEncoding = BrazeAttribute & AttributeRules
 
 /** What a value goes through on its way to an attribute. */
 export interface AttributeRules {
-  /** Column id in the state's registry; a new name is another column: `<mapping id>#attribute=<name>`. */
+  /**
+   * Column id in the state's registry; a new name is another column: `<mapping
+   * id>#attribute=<name>`.
+   */
   readonly slotId: string
   /** Cast, normalise, check Braze's limits. Null in gives null out (unset). */
   readonly encode: (value: Json) => EncodeResult
   /**
-   * JSON types whose canonical source text is already the canonical encoded text, so that equal bytes mean
-   * equal values and nothing needs parsing.
+   * JSON types whose canonical source text is already the canonical encoded text, so that equal
+   * bytes mean equal values and nothing needs parsing.
    */
   readonly plain: ReadonlySet<'string' | 'number' | 'boolean' | 'array' | 'object'>
   readonly onNull: 'unset' | 'keep'
@@ -26,13 +29,18 @@ export interface EventEncoding {
   readonly kind: 'event'
   /** Column id in the state's registry: `<mapping id>#event`. */
   readonly slotId: string
-  /** Event name for a value; audiences have one for entering and one for leaving; null sends none. */
+  /**
+   * Event name for a value; audiences have one for entering and one for leaving; null sends none.
+   */
   readonly nameFor: (value: Json) => string | null
   /** Every name this mapping can send, for event filters. */
   readonly names: readonly string[]
   /** Properties object for a value. */
   readonly propertiesFor: (value: Json) => Json
-  /** Cast and check Braze's limits for properties; the mapping's `cast` alone would let over-long values through. */
+  /**
+   * Cast and check Braze's limits for properties; the mapping's `cast` alone would let over-long
+   * values through.
+   */
   readonly encode: (value: Json) => EncodeResult
 }
 
@@ -67,17 +75,27 @@ export function encodingOf<Kind extends Encoding['kind']>(
   return encodings.find((encoding): encoding is EncodingOf<Kind> => encoding.kind === kind)
 }
 
-/** A column of the rows, with what fills it; the kind stands beside the encoding for loops that look no further. */
+/**
+ * A column of the rows, with what fills it; the kind stands beside the encoding for loops that look
+ * no further.
+ */
 interface SlotOf<Kind extends Encoding['kind']> {
   readonly column: number
   readonly kind: Kind
   readonly encoding: EncodingOf<Kind>
 }
 
-/** A column of the rows that holds what was delivered of an attribute, an event, a cohort or a subscription group. */
+/**
+ * A column of the rows that holds what was delivered of an attribute, an event, a cohort or a
+ * subscription group.
+ */
 export type EncodedSlot = { readonly [Kind in Encoding['kind']]: SlotOf<Kind> }[Encoding['kind']]
 
-/** The slot of an encoding. @param column - number of the column the registry has for the encoding's `slotId` */
+/**
+ * The slot of an encoding.
+ *
+ * @param column - number of the column the registry has for the encoding's `slotId`
+ */
 export function encodedSlot(column: number, encoding: Encoding): EncodedSlot {
   // The kind is the encoding's own, which the compiler cannot follow through a union.
   return { column, kind: encoding.kind, encoding } as EncodedSlot

@@ -14,7 +14,8 @@ export const DEFAULT_EVENT_NAMES = {
 } as const
 
 /**
- * Encode a trait as a custom event: one name for every value but null, properties as Segment sends them.
+ * Encode a trait as a custom event: one name for every value but null, properties as Segment sends
+ * them.
  *
  * @param place - the mapping's id, and the trait's key, which is the property's name, too
  */

@@ -1,7 +1,9 @@
 /*
- * mapping: a checked sync, compiled: how each value becomes an attribute, event, cohort or subscription state.
+ * mapping: a checked sync, compiled: how each value becomes an attribute, event, cohort or
+ * subscription state.
  *
- * The result is `compiled.ts`, which fold and plan read; `meaning.ts` says what of it makes a mapping another one.
+ * The result is `compiled.ts`, which fold and plan read; `meaning.ts` says what of it makes a
+ * mapping another one.
  */
 export * from './compile.ts'
 export type * from './compiled.ts'

@@ -1,7 +1,8 @@
 /**
  * A mapping or segment by its place in the configuration.
  *
- * Its text, `shop:traits.ltv`, is its id in every state, and names its slots there: it never changes.
+ * Its text, `shop:traits.ltv`, is its id in every state, and names its slots there: it never
+ * changes.
  */
 export interface MappingPlace {
   /** Name of the sync; it holds no colon. */
@@ -42,13 +43,19 @@ export function movedSlot(
   return move.to + slot.slice(move.from.length)
 }
 
-/** An attribute that a slot holds: its dotted name, and the element where it is one of a shared array. */
+/**
+ * An attribute that a slot holds: its dotted name, and the element where it is one of a shared
+ * array.
+ */
 export interface AttributeTarget {
   readonly name: string
   readonly element: string | null
 }
 
-/** The slot of an attribute under one name: `shop:traits.ltv#attribute=ltv`, `…#attribute=flags[vip]`. */
+/**
+ * The slot of an attribute under one name: `shop:traits.ltv#attribute=ltv`,
+ * `…#attribute=flags[vip]`.
+ */
 export function attributeSlotId(attributeSlot: string, { name, element }: AttributeTarget): string {
   return `${attributeSlot}=${name}${element === null ? '' : `[${element}]`}`
 }

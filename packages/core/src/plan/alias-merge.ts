@@ -19,11 +19,11 @@ import type { Output } from './outputs.ts'
 import type { RunProgram } from './run-program.ts'
 
 /**
- * Merges an alias's row into the row of the user it turned out to be: per slot the newest wins, and everything the
- * alias's user had that is newer becomes pending under the external id.
+ * Merges an alias's row into the row of the user it turned out to be: per slot the newest wins, and
+ * everything the alias's user had that is newer becomes pending under the external id.
  *
- * Values delivered to the alias are known by the texts stored for alias rows. Counters add up, verdicts follow their
- * operand, and the alias's row is left empty.
+ * Values delivered to the alias are known by the texts stored for alias rows. Counters add up,
+ * verdicts follow their operand, and the alias's row is left empty.
  */
 export function mergeAlias(program: RunProgram, alias: RowPlace, user: RowPlace): void {
   for (const output of program.outputs) {
@@ -52,8 +52,8 @@ function deliveredOf({ open, row }: RowPlace, { column }: Output): Digest {
 }
 
 /**
- * What Braze holds of the user once it joined the two, where that is not what the user got from us: empty attributes
- * are filled from the alias, and memberships add up. Null where nothing came over.
+ * What Braze holds of the user once it joined the two, where that is not what the user got from us:
+ * empty attributes are filled from the alias, and memberships add up. Null where nothing came over.
  *
  * @see https://www.braze.com/docs/api/endpoints/user_data/post_user_identify/
  */
@@ -68,7 +68,9 @@ function heldAfterJoining(output: Output, alias: RowPlace, user: RowPlace): Dige
   return isFilled || isJoined ? come : null
 }
 
-/** A segment's verdict is found anew, and sent: the two may not have been joined in every respect. */
+/**
+ * A segment's verdict is found anew, and sent: the two may not have been joined in every respect.
+ */
 function takeOver(output: Output, alias: RowPlace, user: RowPlace): void {
   const held = heldAfterJoining(output, alias, user)
   if (held === null) return
@@ -76,7 +78,10 @@ function takeOver(output: Output, alias: RowPlace, user: RowPlace): void {
   proposeKnown(output, user, SOMETHING_ELSE)
 }
 
-/** The newest value is the user's own and says nothing by itself, yet Braze holds something else: it is sent. */
+/**
+ * The newest value is the user's own and says nothing by itself, yet Braze holds something else: it
+ * is sent.
+ */
 function sendDifference(output: Output, user: RowPlace, held: Digest): void {
   const { rows, pending } = user.open
   if (rows.slots.holds(user.row, output.column, held)) return
@@ -103,8 +108,8 @@ function isNewer(alias: RowPlace, user: RowPlace, column: number): boolean {
 }
 
 /**
- * What a slot holds: pending in this run, stored when it was delivered, or what said nothing of the alias, of whom
- * nothing was said. To the user it may say something.
+ * What a slot holds: pending in this run, stored when it was delivered, or what said nothing of the
+ * alias, of whom nothing was said. To the user it may say something.
  */
 function valueOf(
   { open: { pending, rows }, row }: RowPlace,
@@ -142,7 +147,10 @@ function isInDoubt({ column }: Output, { open: { pending }, row }: RowPlace): bo
   return entry >= 0 && pending.isOpen(entry) && pending.isInDoubt(entry)
 }
 
-/** The user may have got what was the alias's without an answer: what the slot ends with is sent, where it is known. */
+/**
+ * The user may have got what was the alias's without an answer: what the slot ends with is sent,
+ * where it is known.
+ */
 function tellAgain(output: Output, { open, row }: RowPlace): void {
   const { pending, rows } = open
   const entry = pending.find(row, output.column)

@@ -25,11 +25,12 @@ export interface AttributesText {
 /**
  * Writes the attributes of one user as members of one object.
  *
- * Shape: changes in; JSON members out (`"ltv":7,"vip":true`). Dotted names meet under their root, elements of one
- * array meet in one `add`/`remove`, subscription groups in one list. What cannot share the object waits for a later
- * one: whole objects that must be replaced, where this one merges, since Braze's merge option holds for the whole
- * object; the nulls of a root some other path of which is set, since it is unproven that Braze then takes that one;
- * and, each attribute whole, what would make the object larger than any that is known to pass.
+ * Shape: changes in; JSON members out (`"ltv":7,"vip":true`). Dotted names meet under their root,
+ * elements of one array meet in one `add`/`remove`, subscription groups in one list. What cannot
+ * share the object waits for a later one: whole objects that must be replaced, where this one
+ * merges, since Braze's merge option holds for the whole object; the nulls of a root some other
+ * path of which is set, since it is unproven that Braze then takes that one; and, each attribute
+ * whole, what would make the object larger than any that is known to pass.
  *
  * @see https://www.braze.com/docs/api/objects_filters/user_attributes_object
  */
@@ -114,7 +115,9 @@ function mostBytesOf(text: string): number {
   return text.length < MEASURED_FROM ? text.length * BYTES_PER_UNIT : encoder.encode(text).length
 }
 
-/** Without nulls on paths of a root of which another path is set: they travel by themselves, later. */
+/**
+ * Without nulls on paths of a root of which another path is set: they travel by themselves, later.
+ */
 function withoutMixedNulls(changes: readonly AttributeChange[]): readonly AttributeChange[] {
   if (!changes.some(isPathNull)) return changes
   const set = new Set(changes.filter((change) => !isPathNull(change)).map(rootOf))
@@ -130,7 +133,10 @@ function isPathNull(change: AttributeChange): boolean {
   return change.text === 'null' && rootOf(change) !== null
 }
 
-/** Whether a change says nothing to Braze: a list whose elements came again in another order, an empty object to merge. */
+/**
+ * Whether a change says nothing to Braze: a list whose elements came again in another order, an
+ * empty object to merge.
+ */
 export function isEmptyDifference(change: OfAttribute): boolean {
   const { mode, path } = change.target
   if (path.length > 0) return false
@@ -164,8 +170,8 @@ function groupText(group: readonly OfAttribute[]): string {
 }
 
 /**
- * What is sent of an array that travels as differences: those from what was delivered, or the whole where they cannot
- * be told. Other attributes travel whole.
+ * What is sent of an array that travels as differences: those from what was delivered, or the whole
+ * where they cannot be told. Other attributes travel whole.
  */
 export function differenceText({ target, text, storedText }: OfAttribute): string {
   if (target.mode === 'array-update') return arrayDifference(text, storedText)
@@ -234,7 +240,8 @@ function operations(lists: {
 /**
  * `$add`, `$remove`, `$update` of an array of objects that are told apart by one member.
  *
- * An item that lost a member cannot be expressed as an update, since merging keeps it: the array is replaced then.
+ * An item that lost a member cannot be expressed as an update, since merging keeps it: the array is
+ * replaced then.
  */
 function objectsDifference(change: {
   readonly text: string

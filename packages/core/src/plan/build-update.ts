@@ -49,7 +49,11 @@ export interface RowUpdate {
   readonly membershipEntries: readonly PendingOutput<OutputOf<'cohort'>>[]
 }
 
-/** A row's entries that have something to send, in column order. @param events - what its event entries amount to */
+/**
+ * A row's entries that have something to send, in column order.
+ *
+ * @param events - what its event entries amount to
+ */
 export function pendingOutputs(
   outputs: readonly (Output | undefined)[],
   place: RowPlace,
@@ -75,8 +79,9 @@ export function pendingOutputs(
 const NO_OUTPUTS: readonly PendingOutput[] = []
 
 /**
- * The value ended where it began, and no run can have sent another; or it says nothing (unset, no member) about a user of whom
- * nothing was said; or what differs from the value delivered is nothing that can be told.
+ * The value ended where it began, and no run can have sent another; or it says nothing (unset, no
+ * member) about a user of whom nothing was said; or what differs from the value delivered is
+ * nothing that can be told.
  */
 function isUndone({ open, row }: RowPlace, entry: number, output: Output): boolean {
   const { pending } = open
@@ -86,7 +91,10 @@ function isUndone({ open, row }: RowPlace, entry: number, output: Output): boole
   return open.isUndone(row, entry) || isToldAlready({ open, row }, entry, output)
 }
 
-/** Only values that travel as differences can change and have nothing to say; the others are not read here. */
+/**
+ * Only values that travel as differences can change and have nothing to say; the others are not
+ * read here.
+ */
 function isToldAlready({ open, row }: RowPlace, entry: number, output: Output): boolean {
   if (output.kind !== 'attribute') return false
   if (!output.storesText && output.encoding.mode !== 'merge-object') return false
@@ -96,8 +104,8 @@ function isToldAlready({ open, row }: RowPlace, entry: number, output: Output): 
 /**
  * What a row sends: attributes, then events, then memberships.
  *
- * Shape: pending entries in, one set of parts out; empty parts are null or empty. Attributes that cannot share an
- * object with the others are left for a later round.
+ * Shape: pending entries in, one set of parts out; empty parts are null or empty. Attributes that
+ * cannot share an object with the others are left for a later round.
  */
 export function buildRowUpdate(context: {
   program: FoldProgram

@@ -1,8 +1,10 @@
 /*
- * plan: what the rows amount to once all is folded: events in order, segments settled, updates built, sums and guards.
+ * plan: what the rows amount to once all is folded: events in order, segments settled, updates
+ * built, sums and guards.
  *
- * Goes to the rows through their door alone. `summary.ts` plans, `build-update.ts` writes what one user is sent,
- * `alias-merge.ts` makes one row of two, `memory-run.ts` goes the whole way without a state.
+ * Goes to the rows through their door alone. `summary.ts` plans, `build-update.ts` writes what one
+ * user is sent, `alias-merge.ts` makes one row of two, `memory-run.ts` goes the whole way without a
+ * state.
  */
 export { mergeAlias } from './alias-merge.ts'
 export * from './build-update.ts'

@@ -54,10 +54,11 @@ export interface MemoryResult {
 }
 
 /**
- * The whole way from records to updates without a state and without a destination: for cases, `debug`, and tests.
+ * The whole way from records to updates without a state and without a destination: for cases,
+ * `debug`, and tests.
  *
- * Every batch counts as delivered, so a later one is compared with it. Mappings were born before all time, unless
- * `bornAtMs` says otherwise. Synchronous.
+ * Every batch counts as delivered, so a later one is compared with it. Mappings were born before
+ * all time, unless `bornAtMs` says otherwise. Synchronous.
  */
 export class MemoryRun {
   readonly #program: RunProgram
@@ -70,7 +71,10 @@ export class MemoryRun {
     readonly createDecoder: (plan: DecodePlan) => RowDecoder
     readonly nowMs: number
     readonly bornAtMs?: number
-    /** Whether whose records count is as the sources say. Default: the records are the caller's own, and all count. */
+    /**
+     * Whether whose records count is as the sources say. Default: the records are the caller's own,
+     * and all count.
+     */
     readonly asSource?: boolean
   }) {
     const syncs =
@@ -90,7 +94,10 @@ export class MemoryRun {
     this.#nowMs = options.nowMs
   }
 
-  /** Folds a batch of records, given as JSON texts or as a raw chunk, and takes what follows as delivered. */
+  /**
+   * Folds a batch of records, given as JSON texts or as a raw chunk, and takes what follows as
+   * delivered.
+   */
   batch(records: readonly string[] | RawChunk): MemoryResult {
     const rejected: MemoryRejection[] = []
     const folder = new Folder({
@@ -112,9 +119,11 @@ export class MemoryRun {
   }
 
   /**
-   * Takes what records say as delivered long ago: nothing is sent, no event counts, no segment is joined.
+   * Takes what records say as delivered long ago: nothing is sent, no event counts, no segment is
+   * joined.
    *
-   * Memberships and delivered events are said apart, in `known`. The next batch looks at all these users again.
+   * Memberships and delivered events are said apart, in `known`. The next batch looks at all these
+   * users again.
    */
   know(records: readonly string[], known: readonly MemoryKnown[] = []): void {
     const listener = { recordRejected: () => undefined, valueRejected: () => undefined }

@@ -89,7 +89,8 @@ export function isRetired(output: Output): output is RetiredOutput {
 }
 
 /**
- * What unsets an attribute that no mapping fills any more: null for a whole attribute, `remove` for an element.
+ * What unsets an attribute that no mapping fills any more: null for a whole attribute, `remove` for
+ * an element.
  *
  * @param column - the state's, which holds what was delivered of the attribute
  * @param slot - what the column's id names

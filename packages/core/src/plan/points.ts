@@ -6,8 +6,9 @@ import { attributeChange } from './build-update.ts'
 import type { Output } from './outputs.ts'
 
 /**
- * Data points one pending entry will cost: events one each, memberships one, attributes by the billing table. To be asked
- * before what is delivered is kept, since differences are counted from it.
+ * Data points one pending entry will cost: events one each, memberships one, attributes by the
+ * billing table. To be asked before what is delivered is kept, since differences are counted from
+ * it.
  */
 export function pointsOf(
   open: OpenPartition,

@@ -46,15 +46,19 @@ export function countedEvents(
 /** How segments are settled, by id: those that are new in this run, and those it cannot judge. */
 export interface SettleOptions {
   readonly bornNow: ReadonlySet<string>
-  /** Their values were not read as they are now, so their memberships stay as they are. Default: none. */
+  /**
+   * Their values were not read as they are now, so their memberships stay as they are. Default:
+   * none.
+   */
   readonly frozenSegments?: ReadonlySet<string>
 }
 
 /**
  * Brings the row's segment memberships in line with what it now holds, as pending entries.
  *
- * A user who enters gets `true`; one who was a member and leaves gets `false`; one who never was gets nothing. Who is
- * gone from the source is a member of nothing, whatever the conditions say of no values.
+ * A user who enters gets `true`; one who was a member and leaves gets `false`; one who never was
+ * gets nothing. Who is gone from the source is a member of nothing, whatever the conditions say of
+ * no values.
  */
 export function settleSegments(
   program: FoldProgram,
@@ -126,7 +130,10 @@ function addMembership({ open, row }: SegmentPlace, { column, member, isDoubted 
   if (isDoubted) open.pending.doubt(entry)
 }
 
-/** Entering and leaving happen when they are noticed: at the run's now. Of one slot the last one counts alone. */
+/**
+ * Entering and leaving happen when they are noticed: at the run's now. Of one slot the last one
+ * counts alone.
+ */
 function addTransition({ open, row, nowMs }: SegmentPlace, { column, member, digest }: Turn): void {
   const entry = open.eventEntryFor(row, column)
   open.pending.dropEvents(entry)

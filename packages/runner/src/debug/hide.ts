@@ -29,8 +29,8 @@ function textsOf(encoding: Encoding): readonly string[] {
 /**
  * A value with everything hidden that could tell who someone is or what is known of them.
  *
- * Shape: names of members, texts of the configuration, times of events, `true`, `false` and `null` stay; of other texts the
- * length is said, of numbers that they are some.
+ * Shape: names of members, texts of the configuration, times of events, `true`, `false` and `null`
+ * stay; of other texts the length is said, of numbers that they are some.
  */
 export function hideValues(value: unknown, known: ReadonlySet<string>): unknown {
   if (typeof value === 'string') return known.has(value) ? value : `<text of ${[...value].length}>`

@@ -27,7 +27,10 @@ export interface CohortDelivery {
   readonly known: Map<string, string>
 }
 
-/** A row whose memberships are on their way; one request of its user after another, also across cohorts. */
+/**
+ * A row whose memberships are on their way; one request of its user after another, also across
+ * cohorts.
+ */
 interface MemberState extends RowState {
   inFlight: Promise<void> | null
 }
@@ -38,10 +41,11 @@ interface Place {
 }
 
 /**
- * Creates or renames cohorts, then sends membership changes: one request after another within a cohort, cohorts side
- * by side.
+ * Creates or renames cohorts, then sends membership changes: one request after another within a
+ * cohort, cohorts side by side.
  *
- * Shape: whether every cohort exists and every change was delivered or refused, and the rows with changes that were not.
+ * Shape: whether every cohort exists and every change was delivered or refused, and the rows with
+ * changes that were not.
  */
 export async function deliverMemberships(
   delivery: CohortDelivery,
@@ -137,7 +141,9 @@ async function deliverCohort(
   }
 }
 
-/** Works once none of the rows has a request in flight, and keeps others away from them meanwhile. */
+/**
+ * Works once none of the rows has a request in flight, and keeps others away from them meanwhile.
+ */
 async function oneByOne<T>(states: readonly MemberState[], work: () => Promise<T>): Promise<T> {
   for (let busy = states.find(isBusy); busy !== undefined; busy = states.find(isBusy))
     await busy.inFlight

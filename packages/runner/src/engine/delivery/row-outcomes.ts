@@ -15,7 +15,11 @@ import { UnansweredParts } from './unanswered-parts.ts'
 
 /** What delivery counts per mapping or segment. */
 export interface DeliveryListener {
-  /** Told before what was delivered is kept. @param candidate - of an event; -1 for attributes and memberships */
+  /**
+   * Told before what was delivered is kept.
+   *
+   * @param candidate - of an event; -1 for attributes and memberships
+   */
   delivered(place: RowPlace, pending: PendingOutput, candidate: number): void
   refused(refusal: Refusal): void
 }
@@ -25,14 +29,18 @@ type Rejected = Extract<Outcome, { status: 'rejected' }>
 /**
  * Takes the outcomes of one row's parts into the rows and the next commit.
  *
- * Delivered columns are written as they stand; refused ones get back the digest delivered before, with the refused
- * digest beside it; failed ones get back all, so that the next run finds them pending again.
+ * Delivered columns are written as they stand; refused ones get back the digest delivered before,
+ * with the refused digest beside it; failed ones get back all, so that the next run finds them
+ * pending again.
  */
 export class RowOutcomes {
   readonly #program: RunProgram
   readonly #committer: Committer
   readonly #listener: DeliveryListener
-  /** Values of alias rows are kept as text until the alias is promoted, so that they can be sent again. */
+  /**
+   * Values of alias rows are kept as text until the alias is promoted, so that they can be sent
+   * again.
+   */
   readonly #keepsAliases: boolean
   /** Rows of aliases by the place of their user. */
   readonly #aliases = new Map<string, RowPlace[]>()
@@ -93,7 +101,10 @@ export class RowOutcomes {
     else this.#failed(state, [pending])
   }
 
-  /** Names the aliases whose rows become durable with those of their users: before that, all of it is found again. */
+  /**
+   * Names the aliases whose rows become durable with those of their users: before that, all of it
+   * is found again.
+   */
   follow(pairs: readonly MergedRows[]): void {
     this.#aliases.clear()
     for (const { alias, user } of pairs) {
@@ -104,7 +115,10 @@ export class RowOutcomes {
     }
   }
 
-  /** Writes a row whose every part is settled: all its columns, whatever else the fold learnt; and its aliases'. */
+  /**
+   * Writes a row whose every part is settled: all its columns, whatever else the fold learnt; and
+   * its aliases'.
+   */
   finishRow(open: OpenPartition, row: number): void {
     const delta = this.#writeRow(open, row)
     delta.head(row)
@@ -118,8 +132,9 @@ export class RowOutcomes {
   }
 
   /**
-   * Leaves a row that has nothing to send to the end of the pass. Not one that must become durable together with
-   * something else: with its alias, or with the dead letter of a value that was refused.
+   * Leaves a row that has nothing to send to the end of the pass. Not one that must become durable
+   * together with something else: with its alias, or with the dead letter of a value that was
+   * refused.
    */
   leaveRow(open: OpenPartition, row: number): void {
     const isBound =
@@ -135,7 +150,10 @@ export class RowOutcomes {
     open.unwritten.length = 0
   }
 
-  /** Writes a row that is not settled, with what is still pending put back: the next run folds that again. */
+  /**
+   * Writes a row that is not settled, with what is still pending put back: the next run folds that
+   * again.
+   */
   suspendRow(open: OpenPartition, row: number): void {
     const { pending } = open
     for (let entry = pending.first(row); entry >= 0; entry = pending.after(entry))
@@ -143,7 +161,10 @@ export class RowOutcomes {
     this.#writeRow(open, row).head(row)
   }
 
-  /** Of a row that is new in this run, columns that hold nothing were never written otherwise, and need not be. */
+  /**
+   * Of a row that is new in this run, columns that hold nothing were never written otherwise, and
+   * need not be.
+   */
   #writeRow(open: OpenPartition, row: number): DeltaWriter {
     const delta = this.#ensureRow(open, row)
     const isNew = row >= open.loadedRows
@@ -230,7 +251,9 @@ export class RowOutcomes {
     this.#listener.refused({ open, row, pending, code, message, candidate: how.candidate })
   }
 
-  /** After its last event the slot holds what was folded; before that, what was delivered so far. */
+  /**
+   * After its last event the slot holds what was folded; before that, what was delivered so far.
+   */
   #advanceEvent(flight: RowInFlight, ref: number, turn: 'deliver' | 'refuse'): void {
     const { open, row } = flight
     const { entry, output, candidate } = flight.eventEntries[ref]
@@ -260,7 +283,10 @@ export class RowOutcomes {
     }
   }
 
-  /** A count that holds an alias's becomes durable with the alias's, or the next run would add that once more. */
+  /**
+   * A count that holds an alias's becomes durable with the alias's, or the next run would add that
+   * once more.
+   */
   #writeCount(open: OpenPartition, row: number, column: number): void {
     this.#ensureRow(open, row).column(row, column)
     if (this.#aliases.size === 0) return

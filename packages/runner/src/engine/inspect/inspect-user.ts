@@ -73,7 +73,10 @@ export interface InspectedUser {
   readonly isKnownToBraze: boolean
   /** The external id an alias was promoted to; null when it was not. */
   readonly promotedTo: string | null
-  /** What waits for the next run, since it was neither delivered nor refused; null when nothing does. */
+  /**
+   * What waits for the next run, since it was neither delivered nor refused; null when nothing
+   * does.
+   */
   readonly waiting: { readonly records: number; readonly lastTried: string } | null
   readonly slots: readonly InspectedSlot[]
   readonly segments: readonly InspectedSegment[]
@@ -100,7 +103,10 @@ interface RowPlace {
   readonly row: number
 }
 
-/** Finds a user by external id, or by the name of an alias, and says all the state knows. Empty when it knows nothing. */
+/**
+ * Finds a user by external id, or by the name of an alias, and says all the state knows. Empty when
+ * it knows nothing.
+ */
 export async function inspectUser(
   parts: InspectParts,
   user: string,

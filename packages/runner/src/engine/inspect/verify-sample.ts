@@ -67,8 +67,8 @@ const EVENT_AGE_MS = 89 * 86_400_000
 /**
  * Compares what was delivered to a sample of users with what the destination exports of them.
  *
- * Attributes by digest of their encoded value, events by number; cohorts cannot be exported. Values are compared here
- * and told nowhere.
+ * Attributes by digest of their encoded value, events by number; cohorts cannot be exported. Values
+ * are compared here and told nowhere.
  */
 export async function verifySample(parts: VerifyParts, sample: number): Promise<Verification> {
   const { program } = await resolveMappings(parts.store, parts.syncs, parts.nowMs)

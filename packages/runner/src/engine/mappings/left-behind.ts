@@ -31,8 +31,8 @@ interface Filled {
 /**
  * The attributes and cohorts of these syncs that the state has columns of, and no mapping fills.
  *
- * Shape: in the order the columns were allotted; attributes that were unset since are not among them, nor those another
- * mapping fills under the same name.
+ * Shape: in the order the columns were allotted; attributes that were unset since are not among
+ * them, nor those another mapping fills under the same name.
  */
 export async function leftBehind(
   store: StateStore,

@@ -3,7 +3,10 @@ import type { CompiledSync, Layout, RetiredOutput, RunProgram, StateStore } from
 import type { StoredValue } from '../../state/values/named-value.ts'
 import { unsetColumns } from '../../state/values/values.ts'
 
-/** The columns whose attributes are to be unset: named by `retire`, filled by no mapping any more, and not done yet. */
+/**
+ * The columns whose attributes are to be unset: named by `retire`, filled by no mapping any more,
+ * and not done yet.
+ */
 export async function retiredColumns(
   store: StateStore,
   syncs: readonly CompiledSync[],

@@ -7,14 +7,25 @@ import type { RowMigration } from './partitions.ts'
 import { retellVerdict } from './retell-verdict.ts'
 import { unsetRetired } from './unset-retired.ts'
 
-/** What a run does to every partition it opens, and which partitions it must open whatever the source says. */
+/**
+ * What a run does to every partition it opens, and which partitions it must open whatever the
+ * source says.
+ */
 export interface RowMigrations {
-  /** In this order: what is forgotten, what is folded once more, what is told again, and last what is looked at. */
+  /**
+   * In this order: what is forgotten, what is folded once more, what is told again, and last what
+   * is looked at.
+   */
   readonly steps: readonly RowMigration[]
   readonly mustOpen: (partition: number) => boolean
-  /** Rows in memory are no longer what the state should hold, so no snapshot may be taken of them. */
+  /**
+   * Rows in memory are no longer what the state should hold, so no snapshot may be taken of them.
+   */
   readonly blocksSnapshots: boolean
-  /** Segments whose users keep their place, by id: a retry reads too little to judge them by what they mean now. */
+  /**
+   * Segments whose users keep their place, by id: a retry reads too little to judge them by what
+   * they mean now.
+   */
   readonly frozenSegments: ReadonlySet<string>
 }
 
@@ -23,7 +34,10 @@ export interface RowMigrationOptions {
   readonly kind: Pick<RunKind, 'prepares' | 'onlyUsers'>
   /** Partitions where time alone may have changed a segment. */
   readonly due: ReadonlySet<number>
-  /** Values of former runs stay; otherwise those nothing needs are erased with the partition's next snapshot. */
+  /**
+   * Values of former runs stay; otherwise those nothing needs are erased with the partition's next
+   * snapshot.
+   */
   readonly keepValues: boolean
 }
 
@@ -61,7 +75,10 @@ export function planRowMigrations(
   }
 }
 
-/** What changed mappings concern: columns of their attributes, columns of what they may have refused, and segments. */
+/**
+ * What changed mappings concern: columns of their attributes, columns of what they may have
+ * refused, and segments.
+ */
 function changedRows({ changes, program }: ResolvedMappings) {
   const changed = new Set(changes.changed)
   const touched = new Set([...changes.added, ...changes.changed])
@@ -124,7 +141,10 @@ function setBack(
   }
 }
 
-/** Has verdicts of segments told again where Braze was told of them: a member, or an attribute that says no member. */
+/**
+ * Has verdicts of segments told again where Braze was told of them: a member, or an attribute that
+ * says no member.
+ */
 function resendVerdicts(
   open: OpenPartition,
   { outputs }: RunProgram,
@@ -145,7 +165,10 @@ function resendVerdicts(
   }
 }
 
-/** Erases texts that were stored while `keep_values` was set; differences and aliases still need theirs. */
+/**
+ * Erases texts that were stored while `keep_values` was set; differences and aliases still need
+ * theirs.
+ */
 function forgetValues({ rows }: OpenPartition, { outputs }: RunProgram): void {
   rows.storedTexts.deleteWhere((row, column) => {
     const output = outputs[column]

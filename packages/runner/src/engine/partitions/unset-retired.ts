@@ -1,7 +1,9 @@
 import { FALSE, isNothing, isSameDigest, MEMBER, NULL } from '@engage-sync/core'
 import type { OpenPartition, OutputOf, ValueText } from '@engage-sync/core'
 
-/** Makes the unsetting of retired attributes pending for those of the rows that have them from us. */
+/**
+ * Makes the unsetting of retired attributes pending for those of the rows that have them from us.
+ */
 export function unsetRetired(
   open: OpenPartition,
   outputs: readonly OutputOf<'attribute'>[],

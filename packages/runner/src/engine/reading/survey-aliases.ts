@@ -25,7 +25,10 @@ import { chunksOf } from './range-folder.ts'
 import type { RecordReading } from './range-folder.ts'
 import type { ReadRange } from './ranges.ts'
 
-/** What a first look at the sources says of aliases, and where it ended: the passes after it read as much. */
+/**
+ * What a first look at the sources says of aliases, and where it ended: the passes after it read as
+ * much.
+ */
 export interface AliasSurvey {
   readonly owners: AliasOwners
   /** Aliases that came with several external ids. */
@@ -47,11 +50,12 @@ export interface SurveyedAliases {
 }
 
 /**
- * Finds the aliases whose row this run merges into their user's, without folding anything: those the records name
- * together with a user, if they have a row, and those promoted earlier that the records name alone.
+ * Finds the aliases whose row this run merges into their user's, without folding anything: those
+ * the records name together with a user, if they have a row, and those promoted earlier that the
+ * records name alone.
  *
- * Reads the sources once; more often, each time for some of the aliases, while what there is to know of them exceeds
- * half the budget.
+ * Reads the sources once; more often, each time for some of the aliases, while what there is to
+ * know of them exceeds half the budget.
  */
 export async function surveyAliases(aliases: SurveyedAliases): Promise<AliasSurvey> {
   for (let of = 1; ; of *= 2) {
