@@ -52,7 +52,16 @@ export interface Report extends SyncReport {
   readonly error: Cause | null
   /** The guards that stopped it before anything was sent; empty when none did. */
   readonly guards: readonly GuardStop[]
-  readonly users: { readonly seen: number; readonly changed: number; readonly created: number }
+  /**
+   * `only_existing`: told only what they do not belong to, so updated where Braze has them; absent
+   * in older reports.
+   */
+  readonly users: {
+    readonly seen: number
+    readonly changed: number
+    readonly created: number
+    readonly only_existing?: number
+  }
   /** Rejection and skip reasons with their counts, most first. */
   readonly reasons: readonly {
     readonly code: string

@@ -41,7 +41,11 @@ export interface Update {
 
 /** How one part of an update ended. */
 export type Outcome =
-  | { readonly status: 'delivered' }
+  /**
+   * `exists`: the user is known to exist, though the update might not have created him. Default:
+   * not known.
+   */
+  | { readonly status: 'delivered'; readonly exists?: true }
   /** Refused for good: its own reason; `field` when the destination named one. */
   | { readonly status: 'rejected'; readonly rejection: Rejection; readonly field?: string }
   /** Not known to be applied (timeout or reset after sending). */

@@ -20,6 +20,11 @@ export interface RejectedInCase {
 export interface CaseActual {
   /** Top-level attributes as they were sent; null is an unset. */
   readonly attributes: ReadonlyMap<string, Json>
+  /**
+   * It says nothing but what the user does not belong to: an existing user is updated, and nobody
+   * created.
+   */
+  readonly existingOnly: boolean
   /** In the order they were sent. */
   readonly events: readonly SentEvent[]
   /** Membership changes by cohort name. */
@@ -38,6 +43,7 @@ export type CaseResult = ReadonlyMap<string, CaseActual>
 /** A user for whom nothing happened. */
 export const NOTHING_HAPPENED: CaseActual = {
   attributes: new Map(),
+  existingOnly: false,
   events: [],
   cohorts: new Map(),
   segments: new Map(),

@@ -1,4 +1,5 @@
 import type { Json } from '../json.ts'
+import { EXISTING_ONLY } from '../model/case.ts'
 import type { NormalisedCase } from '../model/case.ts'
 import { canonicalText, isSameJson } from '../values/canonical.ts'
 import { instantText, parseInstant } from '../values/instant.ts'
@@ -38,7 +39,7 @@ export function compareCase(
     ...compareMaps('attributes', {
       users,
       expected: expected.attributes,
-      actualOf: (user) => actualOf(user).attributes,
+      actualOf: (user) => attributesOf(actualOf(user), expected.attributes?.get(user)),
     }),
     ...compareEvents(expected, users, actualOf),
     ...compareMaps('cohorts', {
@@ -54,6 +55,14 @@ export function compareCase(
     }),
     ...compareRejected(expected.rejected, result),
   ]
+}
+
+function attributesOf(
+  { attributes, existingOnly }: CaseActual,
+  expected: ReadonlyMap<string, Json> | undefined,
+): ReadonlyMap<string, Json> {
+  if (expected?.has(EXISTING_ONLY) !== true) return attributes
+  return new Map([...attributes, [EXISTING_ONLY, existingOnly]])
 }
 
 interface MapSides {

@@ -106,10 +106,16 @@ function segmentsOf(
   )
 }
 
-function sentIn({ attributes, events, memberships }: MemoryUpdate): Partial<CaseActual> {
+function sentIn({
+  attributes,
+  events,
+  memberships,
+  createsUser,
+}: MemoryUpdate): Partial<CaseActual> {
   const { subscription_groups: groups, _merge_objects: _, ...values } = attributes ?? {}
   return {
     attributes: new Map(Object.entries(values)),
+    existingOnly: !createsUser,
     events: events.map(sentEvent),
     cohorts: new Map(memberships.map(({ name, member }) => [name, member ? 'add' : 'remove'])),
     subscriptionGroups: new Map(groupsIn(groups)),

@@ -10,7 +10,7 @@ import type { SlotProgram } from './program.ts'
 /** First byte of the text `null`. */
 export const NULL_BYTE = 0x6e
 /** First byte of the text `false`. */
-const FALSE_BYTE = 0x66
+export const FALSE_BYTE = 0x66
 
 /** Writes the encoded digest and the record's time into the slot. */
 export function setSlot(cursor: FoldCursor, at: number): void {

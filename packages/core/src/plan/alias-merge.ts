@@ -8,6 +8,7 @@ import {
   isSameDigest,
   MEMBER,
   NO_VALUE,
+  NOTHING,
   NULL,
   SOMETHING_ELSE,
   TRUE,
@@ -15,6 +16,7 @@ import {
 } from '../rows/hash/digest.ts'
 import type { Digest } from '../rows/hash/digest.ts'
 import type { RowPlace } from '../rows/pending/open-partition.ts'
+import { tellFalsesAgain } from './first-false.ts'
 import type { Output } from './outputs.ts'
 import type { RunProgram } from './run-program.ts'
 
@@ -26,6 +28,8 @@ import type { RunProgram } from './run-program.ts'
  * verdicts follow their operand, and the alias's row is left empty.
  */
 export function mergeAlias(program: RunProgram, alias: RowPlace, user: RowPlace): void {
+  // Joining makes the user exist.
+  const isMade = isAtBraze(alias) && !isAtBraze(user)
   for (const output of program.outputs) {
     if (output === undefined) continue
     if (output.kind === 'event') mergeEvents(output, alias, user)
@@ -36,6 +40,7 @@ export function mergeAlias(program: RunProgram, alias: RowPlace, user: RowPlace)
       if (held !== null) sendDifference(output, user, held)
     }
   }
+  if (isMade) tellFalsesAgain(program, user)
   mergeOperands(program, alias, user)
   mergeCounts(program, alias, user)
   const { pending } = user.open
@@ -45,10 +50,17 @@ export function mergeAlias(program: RunProgram, alias: RowPlace, user: RowPlace)
   clearRow(alias)
 }
 
+function isAtBraze({ open, row }: RowPlace): boolean {
+  return open.rows.flags.isCreated(row)
+}
+
 /** What Braze got under this row's identifier; both halves zero for nothing. */
-function deliveredOf({ open, row }: RowPlace, { column }: Output): Digest {
+function deliveredOf(place: RowPlace, { column }: Output): Digest {
+  const { open, row } = place
   const entry = open.pending.find(row, column)
-  return entry >= 0 ? open.pending.before(entry) : open.rows.slots.digest(row, column)
+  const told = entry >= 0 ? open.pending.before(entry) : open.rows.slots.digest(row, column)
+  // Who does not exist was told it in vain.
+  return isSameDigest(told, FALSE.digest) && !isAtBraze(place) ? NOTHING : told
 }
 
 /**
@@ -58,7 +70,7 @@ function deliveredOf({ open, row }: RowPlace, { column }: Output): Digest {
  * @see https://www.braze.com/docs/api/endpoints/user_data/post_user_identify/
  */
 function heldAfterJoining(output: Output, alias: RowPlace, user: RowPlace): Digest | null {
-  if (!alias.open.rows.flags.isCreated(alias.row)) return null
+  if (!isAtBraze(alias)) return null
   const come = deliveredOf(alias, output)
   if (isNothing(come)) return null
   const before = deliveredOf(user, output)

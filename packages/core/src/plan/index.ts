@@ -9,6 +9,7 @@
 export { mergeAlias } from './alias-merge.ts'
 export * from './build-update.ts'
 export * from './evaluate-segment.ts'
+export { isCreated, isReasonToCreate } from './first-false.ts'
 export * from './guards.ts'
 export { isRetired, retiredOutput } from './outputs.ts'
 export type { Output, OutputOf, RetiredOutput } from './outputs.ts'

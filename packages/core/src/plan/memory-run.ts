@@ -17,6 +17,7 @@ import type { RowUpdate } from './build-update.ts'
 import { countOnce, rememberUser, storeTexts } from './memory-known.ts'
 import type { MemoryKnown } from './memory-known.ts'
 import { countsFor, evaluateSegment } from './evaluate-segment.ts'
+import { entriesToSend, isCreated } from './first-false.ts'
 import { joinPrograms } from './run-program.ts'
 import type { RunProgram } from './run-program.ts'
 import { countedEvents, eventsOfRow, NO_EVENTS, settleSegments } from './settle-row.ts'
@@ -32,6 +33,10 @@ export interface MemoryUpdate {
     readonly name: string
     readonly member: boolean
   }[]
+  /**
+   * False: it says nothing but what the user does not belong to, and goes to an existing user only.
+   */
+  readonly createsUser: boolean
   /** Which mappings and segments it comes from. */
   readonly mappings: readonly string[]
 }
@@ -167,18 +172,21 @@ export class MemoryRun {
   }
 
   #deliverRow(open: OpenPartition, row: number): MemoryUpdate | null {
-    const { fold, outputs } = this.#program
+    const { fold } = this.#program
     const folded = countedEvents(fold, open, eventsOfRow(fold, open, row))
     settleSegments(fold, { open, row, nowMs: this.#nowMs, events: folded }, { bornNow: new Set() })
     const events = eventsOfRow(fold, open, row)
-    const entries = pendingOutputs(outputs, { open, row }, events)
+    const entries = entriesToSend(this.#program, { open, row }, events)
     const update = buildRowUpdate({ program: fold, open, row, events, entries })
     this.#countEvents(open, row, update)
     storeTexts(open, row, update.attributeEntries)
     if (update.attributes === null && update.events.length === 0 && update.memberships.length === 0)
       return null
-    open.rows.flags.create(row)
-    return memoryUpdate(open, row, update)
+    const createsUser = isCreated({ open, row }, entries)
+    if (createsUser) open.rows.flags.create(row)
+    for (const { output } of update.attributeEntries)
+      open.rows.noteRun(row, output.column, THIS_RUN)
+    return { ...memoryUpdate(open, row, update), createsUser }
   }
 
   #countEvents(open: OpenPartition, row: number, update: RowUpdate): void {
@@ -207,7 +215,11 @@ export class MemoryRun {
   }
 }
 
-function memoryUpdate(open: OpenPartition, row: number, update: RowUpdate): MemoryUpdate {
+function memoryUpdate(
+  open: OpenPartition,
+  row: number,
+  update: RowUpdate,
+): Omit<MemoryUpdate, 'createsUser'> {
   const parse = (members: string) => JSON.parse(`{${members}}`) as Readonly<Record<string, Json>>
   const entries = [...update.attributeEntries, ...update.eventEntries, ...update.membershipEntries]
   return {
@@ -222,6 +234,9 @@ function memoryUpdate(open: OpenPartition, row: number, update: RowUpdate): Memo
     mappings: [...new Set(entries.map(({ output }) => output.id))],
   }
 }
+
+/** In the place of a run's number, for what was delivered. */
+const THIS_RUN = 1
 
 /** One raw chunk of JSON texts, for callers that have no file. */
 export function chunkOf(records: readonly string[], name = 'records'): RawChunk {

@@ -1,4 +1,5 @@
 import type { FoldProgram } from '../fold/program.ts'
+import { falseColumns } from './first-false.ts'
 import { buildOutputs } from './outputs.ts'
 import type { Output } from './outputs.ts'
 
@@ -8,6 +9,8 @@ export interface RunProgram {
   readonly outputs: readonly (Output | undefined)[]
   /** Columns written for a row that is done, in order. */
   readonly columns: readonly number[]
+  /** Columns of attributes that hold `false` of somebody who is no member. */
+  readonly falseColumns: readonly number[]
 }
 
 /**
@@ -35,7 +38,7 @@ export function joinPrograms(
   }
   const outputs = [...buildOutputs(fold)]
   for (const output of retired) outputs[output.column] = output
-  return { fold, outputs, columns: columnsOf(fold, outputs) }
+  return { fold, outputs, columns: columnsOf(fold, outputs), falseColumns: falseColumns(outputs) }
 }
 
 function firstByColumn<T>(

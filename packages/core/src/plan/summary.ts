@@ -3,9 +3,10 @@ import { encodingOf } from '../mapping/encoding.ts'
 import { digestHex, digestOfBytes, MEMBER, NO_VALUE, NOTHING } from '../rows/hash/digest.ts'
 import type { OpenPartition, RowPlace } from '../rows/pending/open-partition.ts'
 import type { OpenRows } from '../rows/pending/open-rows.ts'
-import { buildRowUpdate, pendingOutputs, userOfRow } from './build-update.ts'
+import { buildRowUpdate, userOfRow } from './build-update.ts'
 import type { PendingOutput, RowUpdate } from './build-update.ts'
 import type { SegmentPlace } from './evaluate-segment.ts'
+import { entriesToSend, isCreated } from './first-false.ts'
 import { pointsOf } from './points.ts'
 import type { RunProgram } from './run-program.ts'
 import { countedEvents, eventsOfRow, settleSegments } from './settle-row.ts'
@@ -33,7 +34,16 @@ export interface MappingPlan {
 /** What a run would do, added up. */
 export interface PlanSummary {
   readonly mappings: ReadonlyMap<string, MappingPlan>
-  readonly users: { seen: number; changed: number; created: number }
+  readonly users: {
+    seen: number
+    changed: number
+    created: number
+    /**
+     * Not known to exist, and told only what they do not belong to: updated where Braze has them,
+     * never created.
+     */
+    only_existing: number
+  }
   readonly attributes: number
   readonly events: number
   readonly cohortAdds: number
@@ -67,7 +77,7 @@ export class Planner {
   readonly #mappings = new Map<string, MappingPlan>()
   /** The mappings of the row that is planned. */
   readonly #ofRow = new Set<MappingPlan>()
-  readonly #users = { seen: 0, changed: 0, created: 0 }
+  readonly #users = { seen: 0, changed: 0, created: 0, only_existing: 0 }
   /** Segments may add events of their own once they are settled. */
   readonly #sendsTransitions: boolean
   #undone = 0
@@ -123,7 +133,7 @@ export class Planner {
   }
 
   #planRow(open: OpenPartition, place: SegmentPlace): void {
-    const { fold, outputs } = this.#program
+    const { fold } = this.#program
     let events = eventsOfRow(fold, open, place.row)
     if (fold.segments.length > 0) {
       place.events = countedEvents(fold, open, events)
@@ -131,13 +141,14 @@ export class Planner {
       if (this.#sendsTransitions) events = eventsOfRow(fold, open, place.row)
     }
     if (open.pending.first(place.row) < 0) return
-    const entries = pendingOutputs(outputs, { open, row: place.row }, events)
+    const entries = entriesToSend(this.#program, place, events)
     if (entries.length === 0) {
       this.#undone++
       return
     }
     this.#users.changed++
-    if (!open.rows.flags.isCreated(place.row)) this.#users.created++
+    if (!open.rows.flags.isCreated(place.row))
+      this.#users[isCreated(place, entries) ? 'created' : 'only_existing']++
     this.#ofRow.clear()
     for (const pending of entries)
       this.#count(open, place.row, { pending, events: events.get(pending.entry)?.length ?? 0 })

@@ -17,7 +17,7 @@ const LIMITS: DestinationLimits = {
   pairsPerRequest: USERS_PER_REQUEST,
   membersPerCohortRequest: USERS_PER_REQUEST,
 }
-const DELIVERED: Outcome = { status: 'delivered' }
+const DELIVERED: Outcome = { status: 'delivered', exists: true }
 const NOTHING = new Uint8Array(0)
 
 /**

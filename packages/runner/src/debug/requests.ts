@@ -25,7 +25,7 @@ export function packUpdates(
   const createUser = syncs.some(({ createUsers }) => createUsers)
   return updates
     .filter(isIdentified)
-    .flatMap(({ user, attributes, events, memberships }, update) => {
+    .flatMap(({ user, attributes, events, memberships, createsUser }, update) => {
       const full = packer.add({
         ref: update,
         user,
@@ -33,7 +33,7 @@ export function packUpdates(
         attributeNames: Object.keys(attributes ?? {}),
         events: events.map((event, ref) => ({ ref, members: membersOf(event) })),
         memberships: [],
-        createUser,
+        createUser: createUser && createsUser,
       })
       const cohorts = memberships.flatMap(({ cohortId, member }, ref) =>
         destination.packCohort(cohortId, [{ update, ref, user, member }]),

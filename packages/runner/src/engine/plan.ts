@@ -8,7 +8,7 @@ import type {
   StateStore,
 } from '@engage-sync/core'
 import { cohortNames, NOTHING_RECOVERED } from '../state/values/values.ts'
-import { cohortsOf } from './delivery/index.ts'
+import { cohortsOf, isReason } from './delivery/index.ts'
 import { guardRun, leftName } from './guards/index.ts'
 import type { ChangedMapping, LeftBehind, MappingChanges } from './mappings/index.ts'
 import { openRun, openSources, plannerOf } from './open.ts'
@@ -140,10 +140,11 @@ class CountedRequests {
   }
 
   add({ open, row, update }: Parameters<NonNullable<PlanListener['onRow']>>[0]): void {
+    const createUser = isReason({ open, row }, update)
     this.#requests += this.#packer.add({
       ref: row,
       user: userOfRow(open.rows, row),
-      createUser: true,
+      createUser,
       ...update,
     }).length
   }

@@ -55,7 +55,7 @@ export interface PlanView {
   readonly records: RecordCounts
   /** Values read of those records; `rejected` are named under `reasons`. */
   readonly values: { readonly read: number; readonly rejected: number }
-  readonly users: { readonly seen: number; readonly changed: number; readonly created: number }
+  readonly users: PlanResult['summary']['users']
   readonly configuration: {
     readonly added: readonly string[]
     readonly changed: readonly string[]

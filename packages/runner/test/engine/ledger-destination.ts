@@ -26,6 +26,8 @@ interface Body {
   readonly users: readonly string[]
   readonly objects: readonly {
     readonly user: string
+    /** Only where the user exists. */
+    readonly isUpdateOnly: boolean
     readonly attributes?: Record<string, unknown>
     readonly event?: LedgerUser['events'][number]
   }[]
@@ -100,15 +102,21 @@ export class LedgerDestination implements Destination {
     return {
       add: (update: Update) => {
         const user = nameOf(update.user)
+        const isUpdateOnly = !update.createUser
         if (update.attributes !== null) {
           objects.push({
             user,
+            isUpdateOnly,
             attributes: JSON.parse(`{${update.attributes}}`) as Record<string, unknown>,
           })
           parts.push({ update: update.ref, kind: 'attributes', ref: -1 })
         }
         for (const { ref, members } of update.events) {
-          objects.push({ user, event: JSON.parse(`{${members}}`) as LedgerUser['events'][number] })
+          objects.push({
+            user,
+            isUpdateOnly,
+            event: JSON.parse(`{${members}}`) as LedgerUser['events'][number],
+          })
           parts.push({ update: update.ref, kind: 'event', ref })
         }
         return parts.length >= this.#perRequest ? close() : []
@@ -154,6 +162,7 @@ export class LedgerDestination implements Destination {
         ...(field === undefined ? {} : { field }),
       }
     }
+    if (object.isUpdateOnly && !this.users.has(object.user)) return this.#drop(object)
     const user = this.userOf(object.user)
     for (const [name, value] of Object.entries(object.attributes ?? {})) {
       this.dataPoints++
@@ -167,11 +176,18 @@ export class LedgerDestination implements Destination {
     return { status: 'delivered' }
   }
 
+  /** Nobody to apply it to. Planned points are the most it may cost. */
+  #drop({ attributes, event }: Body['objects'][number]): Outcome {
+    this.dataPoints += Object.keys(attributes ?? {}).length + (event === undefined ? 0 : 1)
+    return { status: 'delivered' }
+  }
+
   #setMember(cohort: string, name: string, member: boolean): Outcome {
     if (this.fails(name)) return { status: 'failed', reason: 'no' }
     const user = this.users.get(name)
-    if (user === undefined) throw new Error('no such user')
     this.dataPoints++
+    if (user === undefined && !member) return { status: 'delivered' }
+    if (user === undefined) throw new Error('no such user')
     if (member) user.cohorts.add(cohort)
     else user.cohorts.delete(cohort)
     return { status: 'delivered' }

@@ -1,4 +1,5 @@
 import { caseUsers } from '../../model/case-users.ts'
+import { EXISTING_ONLY } from '../../model/case.ts'
 import type { ConfigPath } from '../../model/source-range.ts'
 import { splitDottedName } from '../../names/dotted-name.ts'
 import { hintFor } from '../../names/suggest.ts'
@@ -129,7 +130,7 @@ function checkName({ document, path }: Place, at: ConfigPath, { noun, name, know
 
 function checkAttributes(place: Place, attributes: unknown, at: ConfigPath): void {
   if (typeof attributes !== 'object' || attributes === null) return
-  for (const name of Object.keys(attributes))
+  for (const name of Object.keys(attributes).filter((name) => name !== EXISTING_ONLY))
     checkName(place, ['attributes', ...at, name], {
       noun: 'attribute',
       name,

@@ -72,7 +72,10 @@ function take(
     return
   }
   if (outcome.status === 'rejected') onRefused(outcome.rejection)
-  else ended.joined++
+  else {
+    ended.joined++
+    merge.user.open.rows.flags.create(merge.user.row)
+  }
   markPromoted(merge.alias, merge.user)
 }
 

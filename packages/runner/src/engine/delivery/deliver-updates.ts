@@ -1,24 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
-import {
-  buildRowUpdate,
-  eventsOfRow,
-  pendingOutputs,
-  SyncError,
-  userOfRow,
-} from '@engage-sync/core'
-import type {
-  OpenPartition,
-  Outcome,
-  PackedRequest,
-  Packer,
-  RowUpdate,
-  Sent,
-  Update,
-} from '@engage-sync/core'
+import { eventsOfRow, pendingOutputs, SyncError } from '@engage-sync/core'
+import type { OpenPartition, Outcome, PackedRequest, Packer, Sent } from '@engage-sync/core'
 import { intentOf, noteMarked } from '../durable/index.ts'
 import { killPoint, killPointSoon } from '../../process/kill-points.ts'
 import type { DeliveryInputs, DeliveryResult, RowAt } from './delivery-inputs.ts'
 import { InFlightRows } from './in-flight-rows.ts'
+import { addressedUpdate, isReason, nextUpdate } from './next-update.ts'
 import type { RowInFlight } from './row-in-flight.ts'
 import { Semaphore } from './semaphore.ts'
 import { countFailed, tellSent } from './sending.ts'
@@ -99,7 +86,7 @@ export class Delivery {
 
   /** Packs what a row sends; returns the requests that became full. */
   #row(packer: Packer, open: OpenPartition, row: number): readonly PackedRequest[] {
-    const { program, outcomes } = this.#inputs
+    const { program, outcomes, createUsers } = this.#inputs
     const events = eventsOfRow(program.fold, open, row)
     const entries = pendingOutputs(program.outputs, { open, row }, events)
     if (entries.length === 0) {
@@ -107,7 +94,7 @@ export class Delivery {
         outcomes.leaveRow(open, row)
       return NOTHING
     }
-    const update = buildRowUpdate({ program: program.fold, open, row, events, entries })
+    const update = nextUpdate(program, { open, row }, { events, entries })
     const unanswered = (update.attributes === null ? 0 : 1) + update.events.length
     const flight: RowInFlight = {
       open,
@@ -115,6 +102,7 @@ export class Delivery {
       attributeEntries: update.attributeEntries,
       eventEntries: update.eventEntries,
       hasMemberships: update.memberships.length > 0,
+      isReason: isReason({ open, row }, update),
       unanswered,
       failed: false,
       again: false,
@@ -125,23 +113,9 @@ export class Delivery {
       return NOTHING
     }
     const ref = this.#flights.add(flight)
-    const requests = packer.add(this.#updateOf(ref, flight, update))
+    const requests = packer.add(addressedUpdate(ref, { flight, update, createUsers }))
     for (const { part, outcome } of packer.takeUnpackable()) this.#partDone(part, outcome)
     return requests
-  }
-
-  #updateOf(ref: number, { open, row }: RowInFlight, update: RowUpdate): Update {
-    const isCreator = ({ output }: { readonly output: { readonly syncName: string } }) =>
-      this.#inputs.createUsers.has(output.syncName)
-    return {
-      ref,
-      user: userOfRow(open.rows, row),
-      attributes: update.attributes,
-      attributeNames: update.attributeNames,
-      events: update.events,
-      memberships: [],
-      createUser: update.attributeEntries.some(isCreator) || update.eventEntries.some(isCreator),
-    }
   }
 
   async #drain(packer: Packer): Promise<void> {

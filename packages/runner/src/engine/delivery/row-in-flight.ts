@@ -19,6 +19,8 @@ export interface RowInFlight extends RowState {
   /** By the events' `ref`. */
   readonly eventEntries: RowUpdate['eventEntries']
   readonly hasMemberships: boolean
+  /** Some of it is a reason for the user to exist; the rest goes to existing users only. */
+  readonly isReason: boolean
   /** The attributes object was refused for one field: the rest goes once more. */
   again: boolean
   /**

@@ -71,7 +71,7 @@ export class RowOutcomes {
   attributes(flight: RowInFlight, outcome: Outcome): void {
     const { attributeEntries } = flight
     if (outcome.status === 'delivered') {
-      this.#markCreated(flight)
+      if (flight.isReason || outcome.exists === true) this.#markCreated(flight)
       // The last part: the row is written whole in the same breath, if nothing of it is left.
       flight.unwritten = flight.unanswered === 1
       for (const pending of attributeEntries) this.#delivered(flight, pending, flight.unwritten)

@@ -31,12 +31,16 @@ export function renderPlan(plan: PlanView, colours: Colours): string {
 
 function headLines(plan: PlanView, colours: Colours): readonly string[] {
   const head = `${colours.bold('plan')} · ${plan.environment} · ${plan.syncs.join(', ')} · as of ${plan.as_of}`
-  const { seen, changed, created } = plan.users
+  const { seen, changed, created, only_existing: existing } = plan.users
   const news = created === 0 ? '' : `, ${formatCount(created)} of them new to us`
+  const others =
+    existing === 0
+      ? ''
+      : `, ${formatCount(existing)} only if Braze has them (first exits create nobody)`
   const lines = [
     head,
     '',
-    `  ${countOf(plan.records.read, 'record')} read; ${countOf(seen, 'user')} seen, ${formatCount(changed)} would change${news}`,
+    `  ${countOf(plan.records.read, 'record')} read; ${countOf(seen, 'user')} seen, ${formatCount(changed)} would change${news}${others}`,
   ]
   if (hasChanges(plan)) return lines
   return [

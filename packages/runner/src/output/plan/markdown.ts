@@ -15,7 +15,7 @@ export function renderPlanMarkdown(plan: PlanView): string {
   const { braze, users } = plan
   const head = [
     `### engage-sync plan · ${escapeCell(plan.environment)}`,
-    `${escapeCell(plan.syncs.join(', '))}: ${countOf(users.changed, 'user')} of ${countOf(users.seen, 'user')} would change, as of ${plan.as_of}.`,
+    `${escapeCell(plan.syncs.join(', '))}: ${countOf(users.changed, 'user')} of ${countOf(users.seen, 'user')} would change${onlyExisting(plan)}, as of ${plan.as_of}.`,
   ]
   const same = holdsAll(plan)
     ? '**No changes.** Braze already holds all of this.'
@@ -35,6 +35,12 @@ export function renderPlanMarkdown(plan: PlanView): string {
       spaceTable(plan),
     ].filter((block) => block !== ''),
   )
+}
+
+function onlyExisting({ users: { only_existing: existing } }: PlanView): string {
+  return existing === 0
+    ? ''
+    : ` (${countOf(existing, 'user')} only if Braze has them: a first exit creates nobody)`
 }
 
 /** What a run would reject, by reason. */
