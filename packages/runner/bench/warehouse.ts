@@ -2,7 +2,8 @@ import { createWriteStream } from 'node:fs'
 import { once } from 'node:events'
 import { finished } from 'node:stream/promises'
 import { createProfilesSyncSource } from '@engage-sync/segment'
-import { createProfilesSyncTables, startPostgres } from '@engage-sync/testkit'
+import { startPostgres } from '@engage-sync/testkit'
+import { createProfilesSyncTables } from '@engage-sync/segment/testing'
 import pg from 'pg'
 
 /** The audience everybody is in. */

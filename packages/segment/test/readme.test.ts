@@ -21,6 +21,7 @@ afterAll(() => rm(directory, { recursive: true, force: true }))
 
 it.each([
   ['the smallest example', 'of changes(source)', /^dormant: \d+ users, nora: true\n$/u],
+  ['a test with a fake service', 'startFakeProfileApi', /^229 after 2 requests\n$/u],
   ['decoding one event', 'Joined the club', /^audience vip true\n$/u],
 ])('%s of the README runs', async (_, part, output) => {
   const file = join(directory, 'example.ts')

@@ -24,6 +24,7 @@ const MAY_ENTER: Readonly<Record<string, readonly string[]>> = {
   'profiles-sync': ['source', 'remote', 'profiles'],
   'public-api': ['remote'],
   webhook: ['decode/record', 'decode/scan'],
+  testing: [],
 }
 
 const FILES = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) =>

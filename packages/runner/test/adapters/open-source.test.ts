@@ -3,12 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadConfig } from '@engage-sync/core'
 import type { NormalisedEnvironment, Source } from '@engage-sync/core'
-import {
-  createProfilesSyncTables,
-  recordsOf,
-  startFakeS3,
-  startPostgres,
-} from '@engage-sync/testkit'
+import { recordsOf, startFakeS3, startPostgres } from '@engage-sync/testkit'
+import { createProfilesSyncTables } from '@engage-sync/segment/testing'
 import type { FakeS3 } from '@engage-sync/testkit'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openSource } from '../../src/adapters/open-source.ts'

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { startFakePublicApi } from '@engage-sync/testkit'
+import { startFakePublicApi } from '@engage-sync/segment/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { runCommand } from '../run-command.ts'
 import { configDirectory, PROJECT, tempDirectory, writeFiles } from '../temp-directory.ts'

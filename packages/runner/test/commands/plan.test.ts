@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Report } from '@engage-sync/core'
-import { startFakePublicApi } from '@engage-sync/testkit'
+import { startFakePublicApi } from '@engage-sync/segment/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { PlanView } from '../../src/plan/view.ts'
 import { main } from '../../src/main.ts'

@@ -1,6 +1,6 @@
 import { startSimulator } from '@engage-sync/braze-simulator'
-import { startFakePublicApi } from '@engage-sync/testkit'
-import type { FakePublicApi } from '@engage-sync/testkit'
+import { startFakePublicApi } from '@engage-sync/segment/testing'
+import type { FakePublicApi } from '@engage-sync/segment/testing'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { runCommand } from '../run-command.ts'
 import { configDirectory, SHOP } from '../temp-directory.ts'

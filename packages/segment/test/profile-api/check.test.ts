@@ -1,5 +1,5 @@
-import { startFakeProfileApi } from '@engage-sync/testkit'
-import type { FakeProfileApi } from '@engage-sync/testkit'
+import { startFakeProfileApi } from '../../src/testing/index.ts'
+import type { FakeProfileApi } from '../../src/testing/index.ts'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
   createPacer,

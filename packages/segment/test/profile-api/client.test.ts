@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { startFakeProfileApi } from '@engage-sync/testkit'
-import type { FakeProfileApi } from '@engage-sync/testkit'
+import { startFakeProfileApi } from '../../src/testing/index.ts'
+import type { FakeProfileApi } from '../../src/testing/index.ts'
 import { PROFILE_API_URLS, createProfileApi } from '../../src/profile-api/index.ts'
 import type { ProfileApiOptions } from '../../src/profile-api/index.ts'
 import { fakeClock } from '../fake-clock.ts'

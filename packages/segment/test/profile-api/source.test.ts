@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Json } from '@engage-sync/core'
-import { sourceContract, startFakeProfileApi } from '@engage-sync/testkit'
-import type { FakeProfileApi } from '@engage-sync/testkit'
+import { sourceContract } from '@engage-sync/testkit'
+import { startFakeProfileApi } from '../../src/testing/index.ts'
+import type { FakeProfileApi } from '../../src/testing/index.ts'
 import {
   createPacer,
   createProfileApi,

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Json } from '@engage-sync/core'
-import { createProfilesSyncTables, sourceContract } from '@engage-sync/testkit'
+import { sourceContract } from '@engage-sync/testkit'
+import { createProfilesSyncTables } from '../../src/testing/index.ts'
 import { describe, expect, it } from 'vitest'
 import { createProfilesSyncSource } from '../../src/profiles-sync/index.ts'
 import type { ProfilesSyncOptions } from '../../src/profiles-sync/index.ts'

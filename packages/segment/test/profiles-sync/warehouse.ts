@@ -1,5 +1,7 @@
-import { createProfilesSyncTables, startPostgres } from '@engage-sync/testkit'
-import type { PostgresServer, ProfilesSyncTables } from '@engage-sync/testkit'
+import { startPostgres } from '@engage-sync/testkit'
+import { createProfilesSyncTables } from '../../src/testing/index.ts'
+import type { PostgresServer } from '@engage-sync/testkit'
+import type { ProfilesSyncTables } from '../../src/testing/index.ts'
 import type { Client } from 'pg'
 import { afterAll, beforeAll, beforeEach } from 'vitest'
 

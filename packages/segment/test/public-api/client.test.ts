@@ -1,5 +1,5 @@
-import { startFakePublicApi } from '@engage-sync/testkit'
-import type { FakePublicApi } from '@engage-sync/testkit'
+import { startFakePublicApi } from '../../src/testing/index.ts'
+import type { FakePublicApi } from '../../src/testing/index.ts'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { PUBLIC_API_URLS, createPublicApi } from '../../src/public-api/index.ts'
 import type { PublicApiOptions } from '../../src/public-api/index.ts'

@@ -1,4 +1,4 @@
-/** Runs one SQL statement; that of a driver, since testkit brings none. */
+/** Runs one SQL statement; that of a driver, since none is loaded here. */
 export type RunSql = (sql: string, values?: unknown[]) => Promise<unknown>
 
 /** When a row was loaded and what it is about. Times are ISO 8601. */
