@@ -19,7 +19,8 @@ import type { ReportFormat } from '../output/report/formats.ts'
 import { createRunProgress } from '../output/report/run-progress.ts'
 import { planFileText } from '../plan/plan-file.ts'
 import { SampleCollector } from '../plan/samples.ts'
-import { hasChanges, viewPlan } from '../plan/view.ts'
+import { planFacts } from '../plan/facts.ts'
+import { viewPlan } from '../plan/view.ts'
 import type { PlanView } from '../plan/view.ts'
 import { openWorkspace } from '../workspace/open-workspace.ts'
 import { openEnvironment } from '../workspace/environment/open-environment.ts'
@@ -73,20 +74,11 @@ async function planSyncs(io: Io, flags: GlobalFlags & PlanFlags): Promise<ExitCo
     const space = flags.online === true ? await askSpace(io, options, workspace) : []
     const plan = await planRun(options, collector)
     progress.close()
-    const { environment, syncs } = workspace
-    const view = viewPlan(plan, {
-      environment: environment.name,
-      syncs: syncs.map(({ name }) => name),
-      requestsPerSecond: workspace.braze.destination.requestsPerSecond,
-      membersPerCohortRequest: workspace.braze.destination.limits.membersPerCohortRequest,
-      maxDataPoints: workspace.environment.guards.maxDataPoints,
-      samples: collector.samples,
-      space,
-    })
+    const view = viewPlan(plan, planFacts(workspace, { samples: collector.samples, space }))
     await writePlan(io, flags.format, view)
     if (flags.out !== undefined) {
       const text = planFileText({
-        environment: environment.name,
+        environment: workspace.environment.name,
         created_at: new Date(io.now()).toISOString(),
         options: {
           select: flags.select ?? null,
@@ -97,7 +89,7 @@ async function planSyncs(io: Io, flags: GlobalFlags & PlanFlags): Promise<ExitCo
       })
       await writeOut(flags.out, io.cwd, text)
     }
-    return flags.exitCode === true && hasChanges(view) ? EXIT.pending : EXIT.done
+    return flags.exitCode === true && view.has_changes ? EXIT.pending : EXIT.done
   } finally {
     progress.close()
     await workspace.close()

@@ -1,5 +1,6 @@
 import { planRun } from '../engine/index.ts'
 import { SampleCollector } from '../plan/samples.ts'
+import { planFacts } from '../plan/facts.ts'
 import { viewPlan } from '../plan/view.ts'
 import type { PlanView } from '../plan/view.ts'
 import { WORK_OPTIONS } from './project.ts'
@@ -13,8 +14,8 @@ export interface PlanOptions extends WorkOptions {
 }
 
 /**
- * What a run would do and cost, as `engage-sync plan --format json` prints it. Takes no lease,
- * sends nothing, changes nothing.
+ * What a run would do and cost, as `engage-sync plan --format json` prints it. Takes no lease, sends nothing, changes
+ * nothing.
  *
  * @throws {SyncError} `USAGE_OPTION`, `CONFIG_…`, `SECRET_…`, `STATE_…`, `SOURCE_…`
  */
@@ -22,14 +23,6 @@ export function plan(options: PlanOptions): Promise<PlanView> {
   return withProject(options, [...WORK_OPTIONS, 'samples'], async ({ engine, workspace }) => {
     const collector = new SampleCollector(options.samples ?? 8)
     const planned = await planRun(engine, collector)
-    return viewPlan(planned, {
-      environment: workspace.environment.name,
-      syncs: workspace.syncs.map(({ name }) => name),
-      requestsPerSecond: workspace.braze.destination.requestsPerSecond,
-      membersPerCohortRequest: workspace.braze.destination.limits.membersPerCohortRequest,
-      maxDataPoints: workspace.environment.guards.maxDataPoints,
-      samples: collector.samples,
-      space: [],
-    })
+    return viewPlan(planned, planFacts(workspace, { samples: collector.samples, space: [] }))
   })
 }

@@ -1,14 +1,25 @@
-import type { GuardStop, MappingPlan, RecordCounts, Report } from '@engage-sync/core'
+import type {
+  GuardStop,
+  MappingPlan,
+  NormalisedSync,
+  RecordCounts,
+  Report,
+} from '@engage-sync/core'
 import type { PlanResult } from '../engine/index.ts'
 import type { SpaceRow } from '../online/space-view.ts'
+import { brazeName, mappingsById } from './braze-names.ts'
 import { mappingChanges } from './changes.ts'
 import type { MappingChange } from './changes.ts'
+import { manualSteps } from './manual-steps.ts'
+import type { ManualStep } from './manual-steps.ts'
 import type { PlanSample } from './samples.ts'
 import { decodeAbout } from '../state/values/mapping-about.ts'
 
 /** One mapping's part of a plan. Counts of values; data points as Braze bills them. */
 export interface MappingView {
   readonly mapping: string
+  /** What people in Braze know it by: its cohort, attribute or event. */
+  readonly name: string
   /** Users who would get something of it. */
   readonly users: number
   readonly new: number
@@ -27,6 +38,8 @@ export interface GuardView {
   readonly guard: GuardStop['guard']
   /** The mapping it is about; null for the run as a whole. */
   readonly subject: string | null
+  /** What people in Braze know that mapping by. */
+  readonly name: string | null
   readonly planned: number
   readonly limit: number
   /** Members at run start, or users of the state; null where there are none of. */
@@ -52,6 +65,8 @@ export interface PlanView {
   readonly syncs: readonly string[]
   /** ISO 8601: the run's `now`. */
   readonly as_of: string
+  /** Whether a run would do anything. */
+  readonly has_changes: boolean
   readonly records: RecordCounts
   /** Values read of those records; `rejected` are named under `reasons`. */
   readonly values: { readonly read: number; readonly rejected: number }
@@ -66,6 +81,8 @@ export interface PlanView {
   /** What became of each mapping that is not as the state knows it, the riskiest first. */
   readonly changes: readonly MappingChange[]
   readonly cohorts: PlanResult['cohorts']
+  /** What nobody can do by API. */
+  readonly by_hand: readonly ManualStep[]
   readonly mappings: readonly MappingView[]
   readonly braze: {
     readonly requests: number
@@ -77,10 +94,7 @@ export interface PlanView {
     readonly cohort_removals: number
     readonly data_points: number
   }
-  /**
-   * What a run may use (`max_data_points`), and which share of that it would; null without that
-   * guard.
-   */
+  /** What a run may use (`max_data_points`), and which share of that it would; null without that guard. */
   readonly budget: { readonly max_data_points: number | null; readonly share: number | null }
   readonly kinds: {
     readonly additive: number
@@ -104,7 +118,9 @@ export interface PlanView {
 /** What a plan view is made of beside the plan itself. */
 export interface PlanFacts {
   readonly environment: string
-  readonly syncs: readonly string[]
+  readonly syncs: readonly NormalisedSync[]
+  /** Whether the environment has a partner key, or needs none. */
+  readonly sendsCohorts: boolean
   /** At most, of updates. */
   readonly requestsPerSecond: number
   readonly membersPerCohortRequest: number
@@ -117,26 +133,28 @@ export interface PlanFacts {
 /** Adds a plan up. */
 export function viewPlan(plan: PlanResult, facts: PlanFacts): PlanView {
   const { summary, changes, stops, report, cohorts } = plan
+  const nameOf = namesOf(facts.syncs)
+  const changed = mappingChanges(plan)
   const requests = plan.requests + cohortRequests(plan, facts.membersPerCohortRequest)
-  return {
+  const view: Omit<PlanView, 'has_changes'> = {
     version: 1,
     environment: facts.environment,
-    syncs: facts.syncs,
+    syncs: facts.syncs.map(({ name }) => name),
     as_of: new Date(plan.expectation.asOf).toISOString(),
     records: report.records,
     values: { read: report.values.read, rejected: report.values.rejected },
     users: { ...summary.users },
-    configuration: {
-      added: changes.added,
-      changed: changes.changed,
-      moved: changes.moved,
-      retired: changes.retired,
-      orphaned: changes.orphaned.map(({ id, about }) => ({ mapping: id, ...decodeAbout(about) })),
-    },
-    changes: mappingChanges(plan),
+    configuration: viewConfiguration(changes),
+    changes: changed,
     cohorts: { created: cohorts.created, renamed: cohorts.renamed },
+    by_hand: manualSteps({
+      changes: changed,
+      renamedCohorts: cohorts.renamed,
+      syncs: facts.syncs,
+      sendsCohorts: facts.sendsCohorts,
+    }),
     mappings: [...summary.mappings.values()]
-      .map((mapping) => viewMapping(mapping, plan.members))
+      .map((mapping) => viewMapping(mapping, nameOf(mapping.id), plan.members))
       .sort((a, b) => (a.mapping < b.mapping ? -1 : 1)),
     braze: {
       requests,
@@ -156,15 +174,41 @@ export function viewPlan(plan: PlanResult, facts: PlanFacts): PlanView {
     open_marks: plan.openMarks,
     unmapped: report.unmapped,
     reasons: report.reasons,
-    guards: stops.map(viewGuard),
+    guards: stops.map((stop) =>
+      viewGuard(stop, stop.subject === null ? null : nameOf(stop.subject)),
+    ),
     samples: facts.samples,
     space: facts.space,
     digest: summary.digest,
   }
+  return { ...view, has_changes: hasChanges(view) }
 }
 
-/** Whether there is anything to do. */
-export function hasChanges(plan: PlanView): boolean {
+function namesOf(syncs: readonly NormalisedSync[]): (id: string) => string {
+  const mappings = mappingsById(syncs)
+  return (id) => {
+    const mapping = mappings.get(id)
+    return mapping === undefined ? id : brazeName(mapping)
+  }
+}
+
+function viewConfiguration({
+  added,
+  changed,
+  moved,
+  retired,
+  orphaned,
+}: PlanResult['changes']): PlanView['configuration'] {
+  return {
+    added,
+    changed,
+    moved,
+    retired,
+    orphaned: orphaned.map(({ id, about }) => ({ mapping: id, ...decodeAbout(about) })),
+  }
+}
+
+function hasChanges(plan: Omit<PlanView, 'has_changes'>): boolean {
   const { added, changed, moved, retired } = plan.configuration
   const { created, renamed } = plan.cohorts
   const configured =
@@ -172,10 +216,7 @@ export function hasChanges(plan: PlanView): boolean {
   return plan.mappings.length + configured + plan.deletions > 0
 }
 
-/**
- * Whether Braze is known to hold all that was read: there were values, and none of them would be
- * rejected.
- */
+/** Whether Braze is known to hold all that was read: there were values, and none of them would be rejected. */
 export function holdsAll({ values, records }: Pick<PlanView, 'values' | 'records'>): boolean {
   return values.read > 0 && values.rejected + records.rejected === 0
 }
@@ -191,18 +232,14 @@ export function rejections({
     : reasons.filter(({ code }) => !code.startsWith('SKIPPED_'))
 }
 
-function viewGuard({
-  guard,
-  subject,
-  planned,
-  limit,
-  members,
-  message,
-  allow,
-}: GuardStop): GuardView {
+function viewGuard(
+  { guard, subject, planned, limit, members, message, allow }: GuardStop,
+  name: string | null,
+): GuardView {
   return {
     guard,
     subject,
+    name,
     planned,
     limit,
     members,
@@ -216,10 +253,11 @@ function shareOf(part: number, whole: number | null): number | null {
   return whole === null || whole === 0 ? null : part / whole
 }
 
-function viewMapping(plan: MappingPlan, members: PlanResult['members']): MappingView {
+function viewMapping(plan: MappingPlan, name: string, members: PlanResult['members']): MappingView {
   const moves = plan.additions + plan.removals > 0
   return {
     mapping: plan.id,
+    name,
     users: plan.users,
     new: plan.new,
     changed: plan.changed,

@@ -1,7 +1,8 @@
 import type { PlanView } from '../../plan/view.ts'
-import { hasChanges, holdsAll, rejections } from '../../plan/view.ts'
+import { holdsAll, rejections } from '../../plan/view.ts'
 import type { Colours } from '../text/colours.ts'
 import { countOf, formatCount, formatSeconds } from '../text/numbers.ts'
+import { byHandLines } from './by-hand-lines.ts'
 import { spaceLines } from './space-lines.ts'
 import { alignRows, shorten } from '../text/table.ts'
 import { safeLine } from '../text/safe-text.ts'
@@ -9,8 +10,8 @@ import { safeLine } from '../text/safe-text.ts'
 /**
  * A plan for a terminal.
  *
- * Shape: a headline, what changed in the configuration, what changes in Braze by mapping, its cost,
- * guards, samples.
+ * Shape: a headline, what changed in the configuration, what changes in Braze by mapping, its cost, guards, what
+ * is left to do by hand, samples.
  */
 export function renderPlan(plan: PlanView, colours: Colours): string {
   const blocks = [
@@ -19,6 +20,7 @@ export function renderPlan(plan: PlanView, colours: Colours): string {
     mappingLines(plan, colours),
     costLines(plan, colours),
     guardLines(plan, colours),
+    byHandLines(plan.by_hand, colours),
     spaceLines(plan.space, colours),
     sampleLines(plan, colours),
     noteLines(plan, colours),
@@ -42,7 +44,7 @@ function headLines(plan: PlanView, colours: Colours): readonly string[] {
     '',
     `  ${countOf(plan.records.read, 'record')} read; ${countOf(seen, 'user')} seen, ${formatCount(changed)} would change${news}${others}`,
   ]
-  if (hasChanges(plan)) return lines
+  if (plan.has_changes) return lines
   return [
     ...lines,
     '',

@@ -1,5 +1,5 @@
 import type { PlanView } from '../../plan/view.ts'
-import { hasChanges, holdsAll, rejections } from '../../plan/view.ts'
+import { holdsAll, rejections } from '../../plan/view.ts'
 import { countOf, formatSeconds } from '../text/numbers.ts'
 import { escapeCell, fitComment, markdownTable } from '../formats/markdown.ts'
 
@@ -8,8 +8,7 @@ const MOST_ROWS = 200
 /**
  * A plan as Markdown for a pull request's comment.
  *
- * Shape: a heading, then tables; always shorter than `MAX_COMMENT`. Holds no value and no whole
- * identifier.
+ * Shape: a heading, then tables; always shorter than `MAX_COMMENT`. Holds no value and no whole identifier.
  */
 export function renderPlanMarkdown(plan: PlanView): string {
   const { braze, users } = plan
@@ -20,7 +19,7 @@ export function renderPlanMarkdown(plan: PlanView): string {
   const same = holdsAll(plan)
     ? '**No changes.** Braze already holds all of this.'
     : '**No changes.**'
-  if (!hasChanges(plan))
+  if (!plan.has_changes)
     return fitComment([...head, same, rejectedTable(plan), orphanTable(plan)].filter(Boolean))
   const cost = `**${countOf(braze.data_points, 'data point')}**, about ${countOf(braze.requests, 'request')}, ${formatSeconds(braze.seconds_at_limit)} at the limit.`
   return fitComment(
