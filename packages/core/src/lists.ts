@@ -1,0 +1,24 @@
+/**
+ * An element that must be there: the index comes from the list itself, or from one of the same length.
+ *
+ * @throws {RangeError} names the place, never a value
+ */
+export function itemAt<Item>(list: ArrayLike<Item>, index: number): Item {
+  const item = list[index]
+  if (item !== undefined || index in list) return item as Item
+  throw new RangeError(`no element ${index} in a list of ${list.length}`)
+}
+
+/**
+ * Two lists whose places mean the same, as pairs in their order.
+ *
+ * @throws {RangeError} when one is longer
+ */
+export function zip<First, Second>(
+  first: readonly First[],
+  second: readonly Second[],
+): readonly (readonly [First, Second])[] {
+  if (first.length !== second.length)
+    throw new RangeError(`expected lists of one length, got ${first.length} and ${second.length}`)
+  return first.map((item, index) => [item, second[index] as Second])
+}

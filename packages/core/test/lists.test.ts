@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest'
+import { itemAt, zip } from '../src/lists.ts'
+
+describe('itemAt', () => {
+  it('gives the element, also one that is undefined', () => {
+    expect([itemAt(['a', 'b'], 1), itemAt([undefined], 0), itemAt(Int32Array.of(7), 0)]).toEqual([
+      'b',
+      undefined,
+      7,
+    ])
+  })
+
+  it.each([-1, 2, NaN, 0.5])('refuses a place that is none: %d', (index) => {
+    expect(() => itemAt(['a', 'b'], index)).toThrow(RangeError)
+  })
+
+  it('names no value', () => {
+    expect(() => itemAt(['jane@example.com'], 3)).toThrow(/^no element 3 in a list of 1$/)
+  })
+})
+
+describe('zip', () => {
+  it('pairs in order, and nothing of nothing', () => {
+    expect(zip(['a', 'b'], [1, 2])).toEqual([
+      ['a', 1],
+      ['b', 2],
+    ])
+    expect(zip([], [])).toEqual([])
+  })
+
+  it.each([
+    [['a'], []],
+    [[], [1]],
+  ])('refuses lists of which one is longer: %j and %j', (first, second) => {
+    expect(() => zip<unknown, unknown>(first, second)).toThrow(RangeError)
+  })
+})
