@@ -1,3 +1,4 @@
+import { itemAt } from '@engage-sync/core'
 import type { Outcome, RequestPart } from '@engage-sync/core'
 import { readBody, saysSuccess } from './answer-body.ts'
 import type { AnswerBody, ItemError } from './answer-body.ts'
@@ -26,8 +27,9 @@ export function readTrackAnswer(
   const body = readBody(answer.body)
   const isSuccess = answer.status < 300
   if (isSuccess && saysSuccess(body) && body.errors.length === 0) return parts.map(() => DELIVERED)
-  if (body.errors.length === 0)
-    return parts.length === 1 ? [rejectedPart(parts[0].kind, body.message)] : parts.map(() => null)
+  if (body.errors.length === 0) {
+    return parts.map(({ kind }) => (parts.length === 1 ? rejectedPart(kind, body.message) : null))
+  }
   const arrays = [new SentArray('attributes', parts), new SentArray('events', parts)].filter(
     ({ indexes }) => indexes.length > 0,
   )
@@ -97,13 +99,15 @@ function placeErrors(
       continue
     }
     const known = outcomes.get(index)
-    const found = rejectedPart(parts[index].kind, error.text)
+    const found = rejectedPart(itemAt(parts, index).kind, error.text)
     // A reason that concerns the whole object says more than one that names a field of it.
     if (known === undefined || (known.field !== undefined && found.field === undefined))
       outcomes.set(index, found)
   }
-  if (parts.length === 1 && unplaced > 0)
-    outcomes.set(0, outcomes.get(0) ?? rejectedPart(parts[0].kind, context.body.errors[0].text))
+  const [only, ...others] = parts
+  const [first] = context.body.errors
+  if (only !== undefined && others.length === 0 && first !== undefined && unplaced > 0)
+    outcomes.set(0, outcomes.get(0) ?? rejectedPart(only.kind, first.text))
   return { outcomes, unplaced }
 }
 
@@ -115,12 +119,12 @@ function partOf(
   { body, arrays, isSuccess }: AnswerContext,
 ): number | null {
   if (index === null) return null
-  const named = arrays.filter(
+  const [named, ...others] = arrays.filter(
     (array) =>
       (name === null ? !(isSuccess && array.isAllProcessed(body)) : array.name === name) &&
       index < array.indexes.length,
   )
-  return named.length === 1 ? named[0].indexes[index] : null
+  return named === undefined || others.length > 0 ? null : itemAt(named.indexes, index)
 }
 
 /** The rejection of a 400 that concerns everything in a request. */

@@ -45,13 +45,13 @@ export function catalogueCalls(shared: Exchanger): CatalogueCalls {
         needsMessage: false,
         signal,
       })
-      const next = NEXT_PAGE.exec(answer.headers['link'] ?? '')
+      const next = NEXT_PAGE.exec(answer.headers['link'] ?? '')?.[1]
       const { attributes } = answer.body as {
         attributes?: readonly Readonly<Record<string, unknown>>[]
       }
       return {
         attributes: attributes ?? [],
-        cursor: next === null ? null : decodeURIComponent(next[1]),
+        cursor: next === undefined ? null : decodeURIComponent(next),
       }
     },
   }

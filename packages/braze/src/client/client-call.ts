@@ -7,7 +7,7 @@ import {
   BrazeUnknownOutcomeError,
 } from '../errors.ts'
 import type { RefusedObject } from '../errors.ts'
-import { exchange } from '../exchange/index.ts'
+import { exchange, pathOf } from '../exchange/index.ts'
 import type { Answer, Call, Exchanger } from '../exchange/index.ts'
 import type { HttpMethod } from '../transport/index.ts'
 import { jsonBody } from './json-body.ts'
@@ -53,7 +53,7 @@ export async function callBraze(shared: Exchanger, call: ClientCall): Promise<An
     authorised: authorised ?? true,
     ...(signal === undefined ? {} : { signal }),
   })
-  const place = path.split('?', 1)[0]
+  const place = pathOf(call)
   if (result.kind === 'unknown') {
     signal?.throwIfAborted()
     throw new BrazeUnknownOutcomeError(place, result.reason, repeatable)

@@ -249,8 +249,8 @@ function usersCalls(
       }
     },
     async delete(body, { signal } = {}) {
-      const [ids] = Object.values(body) as readonly (readonly unknown[])[]
-      atMost(LIMITS.idsPerRequest, ids.length, 'users')
+      const users = Object.values(body).flat()
+      atMost(LIMITS.idsPerRequest, users.length, 'users')
       const answer = await callBraze(shared, {
         path: '/users/delete',
         group: 'users',

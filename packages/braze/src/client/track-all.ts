@@ -1,3 +1,4 @@
+import { zip } from '@engage-sync/core'
 import type { Outcome, RequestPart } from '@engage-sync/core'
 import type { BrazeAttributes, BrazeEvent, BrazeIdentity } from '../api/index.ts'
 import { deliverTrack } from '../delivery/index.ts'
@@ -160,9 +161,9 @@ class Sender<Item extends TrackItem> {
     const attributes = batch.filter(({ item }) => 'attributes' in item)
     const events = batch.filter(({ item }) => 'event' in item)
     const inBody = [...attributes, ...events]
-    for (const [at, outcome] of (await this.#outcomes(attributes, events)).entries()) {
+    const outcomes = await this.#outcomes(attributes, events)
+    for (const [{ item, index }, outcome] of zip(inBody, outcomes)) {
       this.#counts[outcome.status]++
-      const { item, index } = inBody[at]
       this.#tell({ item, index, outcome })
     }
   }

@@ -1,3 +1,4 @@
+import { itemAt } from '@engage-sync/core'
 import type { Outcome, PackedRequest, RequestPart, Sent } from '@engage-sync/core'
 import { isForeign, readTrackAnswer, uncountedOf } from '../answers/index.ts'
 import { NoSuccessError } from '../errors.ts'
@@ -79,10 +80,10 @@ function pieceOf({ parts, body }: PackedRequest, indexes: readonly number[]): Pi
   if (indexes.length === parts.length) return { parts, body }
   const spans = objectSpans(body)
   return {
-    parts: indexes.map((index) => parts[index]),
+    parts: indexes.map((index) => itemAt(parts, index)),
     body: bodyOf(
       body,
-      indexes.map((index) => spans[index]),
+      indexes.map((index) => itemAt(spans, index)),
     ),
   }
 }

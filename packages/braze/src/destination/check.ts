@@ -21,16 +21,16 @@ interface Probe {
  * Empty lists everywhere: Braze answers 400 or 201 to a key that may call, 401 or 403 to one that
  * may not.
  */
-const PROBES: readonly Probe[] = [
-  {
-    permission: 'users.track',
-    why: 'to send attributes and events',
-    isNeeded: true,
-    method: 'POST',
-    path: '/users/track',
-    group: 'track',
-    body: {},
-  },
+const TRACK: Probe = {
+  permission: 'users.track',
+  why: 'to send attributes and events',
+  isNeeded: true,
+  method: 'POST',
+  path: '/users/track',
+  group: 'track',
+  body: {},
+}
+const OTHERS: readonly Probe[] = [
   {
     permission: 'users.export.ids',
     why: 'for verify, and for on_unknown: verify',
@@ -83,20 +83,19 @@ export async function check(
   keys: CohortKeys | null,
   signal: AbortSignal,
 ): Promise<readonly Check[]> {
-  const track = await probe(shared, PROBES[0], signal)
+  const track = await probe(shared, TRACK, signal)
   if (track.kind === 'failed')
     return [{ name: 'endpoint', status: 'failed', message: track.message, hint: track.hint }]
-  const rest: ProbeResult[] = []
-  for (const each of PROBES.slice(1)) rest.push(await probe(shared, each, signal))
-  const answers = [track, ...rest]
+  const answers: [Probe, ProbeResult][] = [[TRACK, track]]
+  for (const each of OTHERS) answers.push([each, await probe(shared, each, signal)])
   const checks: Check[] = [
     { name: 'endpoint', status: 'ok', message: 'Braze answers' },
     clockCheck(shared, track),
   ]
-  if (answers.every(({ kind }) => kind === 'refused')) checks.push(KEY_REFUSED)
+  if (answers.every(([, { kind }]) => kind === 'refused')) checks.push(KEY_REFUSED)
   else {
     checks.push({ name: 'key', status: 'ok', message: 'The API key is valid' })
-    PROBES.forEach((each, index) => checks.push(permissionCheck(each, answers[index])))
+    checks.push(...answers.map(([each, answer]) => permissionCheck(each, answer)))
   }
   if (keys !== null) checks.push(await cohortCheck(shared, keys, signal))
   return checks

@@ -1,4 +1,4 @@
-import { SyncError } from '@engage-sync/core'
+import { itemAt, SyncError } from '@engage-sync/core'
 import type { Outcome } from '@engage-sync/core'
 import { BrazeAnswerError, BrazeError } from '../errors.ts'
 
@@ -47,7 +47,7 @@ async function sendList<Item>(
   if (open.length === items.length) return bisect(halvesOf(items), sending)
   const answers = await sendRest(open, sending)
   let next = 0
-  return outcomes.map((outcome) => outcome ?? answers[next++])
+  return outcomes.map((outcome) => outcome ?? itemAt(answers, next++))
 }
 
 async function sendRest<Item>(

@@ -286,9 +286,10 @@ function requestIdOf({ headers }: TransportAnswer): string | null {
   return headers['x-request-id'] ?? null
 }
 
-/** A query can hold a user's id, so errors name the path without it. */
-function pathOf({ path }: Call): string {
-  return path.split('?', 1)[0]
+/** A query can hold a user's id, so errors and hooks name the path without it. */
+export function pathOf({ path }: Pick<Call, 'path'>): string {
+  const query = path.indexOf('?')
+  return query < 0 ? path : path.slice(0, query)
 }
 
 function timesOf(count: number): string {

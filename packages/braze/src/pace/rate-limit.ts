@@ -1,3 +1,5 @@
+import { itemAt } from '@engage-sync/core'
+
 /**
  * How many requests may be on their way to Braze, and when the next one may leave. Times are
  * milliseconds of one clock.
@@ -47,7 +49,7 @@ export class EvenRate implements RateLimit {
     )
     this.#filledAt = now
     return Math.max(
-      this.#left[this.#next] + this.#windowMs - now,
+      itemAt(this.#left, this.#next) + this.#windowMs - now,
       (1 - this.#tokens) / this.#perMs,
       0,
     )
@@ -87,12 +89,16 @@ export class WindowRate implements RateLimit {
   }
 
   waitMs(now: number): number {
-    while (this.#counted > 0 && this.#overAt[this.#oldest] + this.#windowMs <= now) {
+    while (this.#counted > 0 && this.#oldestCountsUntil <= now) {
       this.#oldest = (this.#oldest + 1) % this.#requests
       this.#counted--
     }
     if (this.#inFlight + this.#counted < this.#requests) return 0
-    return this.#counted === 0 ? Infinity : this.#overAt[this.#oldest] + this.#windowMs - now
+    return this.#counted === 0 ? Infinity : this.#oldestCountsUntil - now
+  }
+
+  get #oldestCountsUntil(): number {
+    return itemAt(this.#overAt, this.#oldest) + this.#windowMs
   }
 
   leave(): void {

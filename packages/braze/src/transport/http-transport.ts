@@ -96,7 +96,7 @@ class Exchange {
     response.on('error', (error) => this.#fail(error))
     response.once('end', () => {
       this.#forget()
-      const body = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)
+      const body = joined(chunks)
       this.#parts.resolve({
         status: response.statusCode!,
         headers: response.headers as TransportAnswer['headers'],
@@ -123,4 +123,10 @@ function timedOut(event: 'connect' | 'request'): Error {
 
 function coded(code: string): Error {
   return Object.assign(new Error(code), { code })
+}
+
+/** One chunk is not copied. */
+function joined(chunks: readonly Buffer[]): Buffer {
+  const [first, ...more] = chunks
+  return first !== undefined && more.length === 0 ? first : Buffer.concat(chunks)
 }

@@ -94,8 +94,9 @@ function named(count: number, { errors }: AnswerBody): readonly Outcome[] {
     ),
   )
   const isComplete = errors.every(({ index }) => index !== null && index < count)
-  if (!isComplete && count === 1)
-    return [{ status: 'rejected', rejection: rejectionOf(errors[0].text) }]
+  const [first] = errors
+  if (first !== undefined && !isComplete && count === 1)
+    return [{ status: 'rejected', rejection: rejectionOf(first.text) }]
   return Array.from({ length: count }, (_, index): Outcome => {
     const text = placed.get(index)
     if (text !== undefined) return { status: 'rejected', rejection: rejectionOf(text) }

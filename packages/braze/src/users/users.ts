@@ -1,3 +1,4 @@
+import { zip } from '@engage-sync/core'
 import type { Outcome, Sent, UserRef } from '@engage-sync/core'
 import type { Exchanger } from '../exchange/index.ts'
 import { aliasObject, userKey } from '../identity/index.ts'
@@ -76,7 +77,7 @@ export async function deleteUsers(
   const { lists, placeOf } = byKind(users)
   const sent = await sendLists(shared, call, { lists, signal })
   const outcomes: Outcome[] = []
-  sent.outcomes.forEach((outcome, index) => (outcomes[placeOf[index]] = outcome))
+  for (const [place, outcome] of zip(placeOf, sent.outcomes)) outcomes[place] = outcome
   return { ...sent, outcomes }
 }
 
@@ -97,14 +98,15 @@ export function byKind(users: readonly UserRef[]): {
   readonly lists: readonly (readonly UserRef[])[]
   readonly placeOf: readonly number[]
 } {
-  const places = users.map((_, index) => index)
-  const placeOf = [
-    ...places.filter((index) => 'externalId' in users[index]),
-    ...places.filter((index) => 'alias' in users[index]),
+  const placed = users.map((user, place) => ({ user, place }))
+  const kinds = [
+    placed.filter(({ user }) => 'externalId' in user),
+    placed.filter(({ user }) => 'alias' in user),
   ]
-  const externalIds = users.filter((user) => 'externalId' in user)
-  const aliases = users.filter((user) => 'alias' in user)
-  return { lists: [...inLists(externalIds), ...inLists(aliases)], placeOf }
+  return {
+    lists: kinds.flatMap((kind) => inLists(kind.map(({ user }) => user))),
+    placeOf: kinds.flat().map(({ place }) => place),
+  }
 }
 
 function identifier(user: UserRef): object {
