@@ -144,7 +144,7 @@ function isIncrement(value: JsonObject): boolean {
   return Object.keys(value).length === 1 && Object.hasOwn(value, 'inc')
 }
 
-function increment(old: Json, { inc }: JsonObject, { rules }: WriteContext): Next {
+function increment(old: Json, { inc = null }: JsonObject, { rules }: WriteContext): Next {
   if (!rules.increment) return { value: inc, points: 1, type: 'number' }
   if (!Number.isInteger(inc) || (old !== null && typeof old !== 'number'))
     return { reason: 'not_coercible' }

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '@engage-sync/core'
-import { canonicalText, isObject, listOf } from '../values/index.ts'
+import { canonicalText, isObject, listOf, own } from '../values/index.ts'
 import { mergeDeep } from './nested.ts'
 
 /** How `$`-operators apply. */
@@ -75,12 +75,7 @@ const OPERATIONS: {
 
 function matches(item: Json, criterion: JsonObject): boolean {
   const { $identifier_key: key, $identifier_value: value } = criterion
-  if (
-    !isObject(item) ||
-    typeof key !== 'string' ||
-    value === undefined ||
-    !Object.hasOwn(item, key)
-  )
-    return false
-  return canonicalText(item[key]) === canonicalText(value)
+  if (!isObject(item) || typeof key !== 'string' || value === undefined) return false
+  const held = own(item, key)
+  return held !== undefined && canonicalText(held) === canonicalText(value)
 }

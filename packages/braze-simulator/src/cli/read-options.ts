@@ -68,7 +68,8 @@ function parse(argv: readonly string[]): Values {
   try {
     return parseArgs({ args: [...argv], options, strict: true }).values
   } catch (error) {
-    throw wrong(String((error as Error).message).split('. ')[0])
+    const [message = ''] = (error as Error).message.split('. ')
+    throw wrong(message)
   }
 }
 
@@ -98,7 +99,7 @@ function number(values: Values, name: string, most: number): number | undefined 
 }
 
 function readKey(given: string): ApiKey {
-  const [key, permissions] = given.split(':')
+  const [key = '', permissions] = given.split(':')
   if (key === '') throw wrong('--api-key must be KEY or KEY:PERMISSION,…')
   return permissions === undefined
     ? { key }
@@ -106,10 +107,8 @@ function readKey(given: string): ApiKey {
 }
 
 function readPartner(given: string): Partner {
-  const [name, partnerApiKey, clientSecret, state, ...more] = given.split(':')
-  const isComplete = [name, partnerApiKey, clientSecret].every(
-    (part) => part !== undefined && part !== '',
-  )
+  const [name = '', partnerApiKey = '', clientSecret = '', state, ...more] = given.split(':')
+  const isComplete = [name, partnerApiKey, clientSecret].every((part) => part !== '')
   if (!isComplete || more.length > 0 || (state !== undefined && state !== 'disabled'))
     throw wrong('--partner must be NAME:KEY:SECRET or NAME:KEY:SECRET:disabled')
   return { name, partnerApiKey, clientSecret, isEnabled: state === undefined }

@@ -84,7 +84,8 @@ export function answerUserStatus(_body: JsonObject, { query, engine }: Call): Re
 
 function setGroups(groups: readonly JsonObject[], { engine: { rules } }: Call): Reply {
   for (const group of groups) {
-    const [externalIds, emails, phones] = KINDS.map((kind) => listOf(group, kind).length)
+    const count = (kind: (typeof KINDS)[number]) => listOf(group, kind).length
+    const [externalIds, emails, phones] = [count('external_ids'), count('emails'), count('phones')]
     if (rules.subscriptionGroupId && !isGroupId(group.subscription_group_id))
       return DOCUMENTED.groupId
     if (rules.subscribeState && !STATES.includes(group.subscription_state ?? null))
@@ -114,10 +115,8 @@ function askedOf(
   | 'nobody'
   | 'both'
   | 'too many' {
-  const [externalIds, emails, phones] = ['external_id', 'email', 'phone'].map((key) => [
-    ...query.getAll(key),
-    ...query.getAll(`${key}[]`),
-  ])
+  const all = (key: string) => [...query.getAll(key), ...query.getAll(`${key}[]`)]
+  const [externalIds, emails, phones] = [all('external_id'), all('email'), all('phone')]
   if (externalIds.length === 0 && emails.length > 0 && phones.length > 0) return 'both'
   const [kind, ids] =
     externalIds.length > 0
@@ -139,7 +138,7 @@ function askedProblem(problem: 'nobody' | 'both' | 'too many'): Reply {
  * for the name.
  */
 function userGroups(user: User): JsonObject {
-  const groups = groupsOf(user).map(({ subscription_group_id: id }) => ({
+  const groups = groupsOf(user).map(({ subscription_group_id: id = null }) => ({
     id,
     name: id,
     channel: 'email',

@@ -18,8 +18,9 @@ export function answerSync(body: JsonObject, call: Call): Reply {
   )
   if (call.engine.rules.syncObjectLimit && objects.length > 1) return CHOSEN.tooManyObjects
   const reply = judge(body, call)
-  if (reply.work === undefined) return reply
-  const [array, object] = objects[0]
+  const [first] = objects
+  if (reply.work === undefined || first === undefined) return reply
+  const [array, object] = first
   return {
     ...reply,
     afterWrite: () => ({ users: written(array, object as JsonObject, call), message: 'success' }),
@@ -60,7 +61,7 @@ function summariesOf(events: User['events'], name: Json | undefined): readonly J
   return summaries(events).filter((summary) => summary.name === name)
 }
 
-function byProduct({ name, ...rest }: JsonObject): JsonObject {
+function byProduct({ name = null, ...rest }: JsonObject): JsonObject {
   return { product_id: name, ...rest }
 }
 

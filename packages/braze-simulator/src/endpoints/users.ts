@@ -119,17 +119,15 @@ function mergeProblem(updates: Json | undefined, { engine: { rules } }: Call): R
       !keys.includes('identifier_to_keep')
     )
       return DOCUMENTED.mergeKeys
-    if (!isIdentifier(update.identifier_to_merge) || !isIdentifier(update.identifier_to_keep))
-      return DOCUMENTED.mergeIdentifiers
-    const problem =
-      prioritizationProblem(update.identifier_to_merge, rules) ??
-      prioritizationProblem(update.identifier_to_keep, rules)
+    const { identifier_to_merge: merged, identifier_to_keep: kept } = update
+    if (!isIdentifier(merged) || !isIdentifier(kept)) return DOCUMENTED.mergeIdentifiers
+    const problem = prioritizationProblem(merged, rules) ?? prioritizationProblem(kept, rules)
     if (problem !== null) return prioritizationReply(problem)
   }
   return null
 }
 
-function isIdentifier(value: Json): value is JsonObject {
+function isIdentifier(value: Json | undefined): value is JsonObject {
   return (
     isObject(value) &&
     (isText(value.external_id) ||

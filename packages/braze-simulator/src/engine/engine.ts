@@ -80,10 +80,8 @@ export class Engine {
 
   /** Puts accepted work into its place in the queue. */
   enqueue(pending: Pending): void {
-    let place = this.#pending.length
-    while (place > 0 && this.#pending[place - 1].due > pending.due) place -= 1
-    if (place === this.#pending.length) this.#pending.push(pending)
-    else this.#pending.splice(place, 0, pending)
+    const before = this.#pending.findLastIndex(({ due }) => due <= pending.due)
+    this.#pending.splice(before + 1, 0, pending)
   }
 
   /** Work that waits, in the order it will be written. */
@@ -93,9 +91,9 @@ export class Engine {
 
   /** Writes what is due. */
   applyDue(now: number): void {
-    let count = 0
-    while (count < this.#pending.length && this.#pending[count].due <= now) count += 1
-    for (const pending of this.#pending.splice(0, count)) this.#write(pending)
+    const waiting = this.#pending.findIndex(({ due }) => due > now)
+    const due = this.#pending.splice(0, waiting < 0 ? this.#pending.length : waiting)
+    for (const pending of due) this.#write(pending)
   }
 
   /** Writes everything that waits, in the order it would have been written. */
@@ -169,8 +167,9 @@ export class Engine {
   }
 
   #schedule(): void {
-    if (this.#timer !== null || this.#pending.length === 0) return
-    const wait = Math.max(1, this.#pending[0].due - this.now())
+    const [next] = this.#pending
+    if (this.#timer !== null || next === undefined) return
+    const wait = Math.max(1, next.due - this.now())
     this.#timer = setTimeout(() => {
       this.#timer = null
       this.applyDue(this.now())

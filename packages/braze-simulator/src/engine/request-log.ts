@@ -30,9 +30,11 @@ const SECRETS = new Set(['partner_api_key', 'client_secret', 'api_key'])
 
 /** A body without its secrets. */
 export function withoutSecrets(body: JsonObject): JsonObject {
-  const keys = Object.keys(body)
-  if (!keys.some((key) => SECRETS.has(key))) return body
-  return Object.fromEntries(keys.map((key) => [key, SECRETS.has(key) ? '[redacted]' : body[key]]))
+  const members = Object.entries(body)
+  if (!members.some(([key]) => SECRETS.has(key))) return body
+  return Object.fromEntries(
+    members.map(([key, value]) => [key, SECRETS.has(key) ? '[redacted]' : value]),
+  )
 }
 
 /** The latest requests, and exact counts of all. */

@@ -39,14 +39,15 @@ function seedUser(user: JsonObject, engine: Engine): void {
   const { workspace, settings, rules } = engine
   const { directory } = workspace
   const aliases = listOf(user, 'user_aliases').flatMap((item) => aliasOf(item) ?? [])
+  const [alias] = aliases
   const plain = Object.entries(user).filter(([name]) => !NOT_ATTRIBUTES.has(name))
   const custom = isObject(user.custom_attributes) ? Object.entries(user.custom_attributes) : []
   const object = Object.fromEntries<Json>([
     ...plain,
     ...custom,
-    ...(isText(user.external_id) || aliases.length === 0
+    ...(isText(user.external_id) || alias === undefined
       ? []
-      : [['user_alias', { alias_name: aliases[0].name, alias_label: aliases[0].label }] as const]),
+      : [['user_alias', { alias_name: alias.name, alias_label: alias.label }] as const]),
     ['_update_existing_only', false],
   ])
   const position = { input: 'seed', index: 0, user: null }
@@ -60,20 +61,16 @@ function seedUser(user: JsonObject, engine: Engine): void {
   })
   const found = isText(user.external_id)
     ? directory.byExternalId(user.external_id)
-    : aliases.length > 0
-      ? directory.byAlias(aliases[0])
-      : undefined
+    : alias && directory.byAlias(alias)
   if (found === undefined) return
-  for (const alias of aliases) directory.setAlias(found, alias)
+  for (const each of aliases) directory.setAlias(found, each)
   for (const event of listOf(user, 'custom_events')) {
     if (!isObject(event) || !isText(event.name)) continue
-    const [first, last] = [event.first, event.last].map((time) =>
-      typeof time === 'string' ? (readDate(time) ?? 0) : 0,
-    )
+    const count = typeof event.count === 'number' ? event.count : 1
     found.events.set(event.name, {
-      count: typeof event.count === 'number' ? event.count : 1,
-      first,
-      last,
+      count,
+      first: timeOf(event.first),
+      last: timeOf(event.last),
       recent: [],
     })
   }
@@ -82,4 +79,9 @@ function seedUser(user: JsonObject, engine: Engine): void {
     cohort.name ??= name
     workspace.setMember(cohort, found, true)
   }
+}
+
+/** Milliseconds since the epoch; 0 for what is no time. */
+function timeOf(time: Json | undefined): number {
+  return typeof time === 'string' ? (readDate(time) ?? 0) : 0
 }

@@ -34,7 +34,8 @@ export class Timeline {
 
   /** In stretches, from the first to the latest; widening moves the first one's beginning. */
   get #length(): number {
-    return (this.#buckets.at(-1)!.start - this.#buckets[0].start) / this.widthMs
+    const [first, last] = [this.#buckets.at(0), this.#buckets.at(-1)]
+    return first === undefined || last === undefined ? 0 : (last.start - first.start) / this.widthMs
   }
 
   /** A clock that went back counts into the latest stretch. */

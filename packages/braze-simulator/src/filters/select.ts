@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '@engage-sync/core'
 import type { AttributeType, User } from '../model/index.ts'
-import { isObject, isText } from '../values/index.ts'
+import { isObject, isText, own } from '../values/index.ts'
 import { attributeTest } from './attribute.ts'
 import { FilterError } from './context.ts'
 import type { FilterContext } from './context.ts'
@@ -19,9 +19,10 @@ type UserTest = (user: User) => boolean
  * @see https://www.braze.com/docs/api/objects_filters/connected_audience/
  */
 export function compileFilter(filter: Json, context: FilterContext): UserTest {
-  if (!isObject(filter) || Object.keys(filter).length !== 1)
+  const [member, ...others] = isObject(filter) ? Object.entries(filter) : []
+  if (member === undefined || others.length > 0)
     throw new FilterError('a filter is an object with one member')
-  const [[kind, value]] = Object.entries(filter)
+  const [kind, value] = member
   const build = Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined
   if (build === undefined)
     throw new FilterError(`${kind} is no filter; use one of ${Object.keys(KINDS).join(', ')}`)
@@ -125,7 +126,7 @@ function reach(value: Json, steps: readonly string[]): readonly Json[] {
   for (const step of steps) {
     const key = step.endsWith('[]') ? step.slice(0, -2) : step
     values = values.map((one) =>
-      key === '' ? one : isObject(one) && Object.hasOwn(one, key) ? one[key] : null,
+      key === '' ? one : isObject(one) ? (own(one, key) ?? null) : null,
     )
     if (step.endsWith('[]'))
       values = values.flatMap((one) => (Array.isArray(one) ? (one as readonly Json[]) : []))

@@ -212,7 +212,8 @@ function keepRecord(
   { incoming, route, request, status, body, errors, faults, requestId }: Finished,
   { engine }: AnswerContext,
 ): void {
-  const [attributes, events, purchases] = TRACK_ARRAYS.map((array) => listOf(body, array).length)
+  const count = (array: (typeof TRACK_ARRAYS)[number]) => listOf(body, array).length
+  const [attributes, events, purchases] = [count('attributes'), count('events'), count('purchases')]
   const { objects } = engine.requests
   objects.attributes += attributes
   objects.events += events

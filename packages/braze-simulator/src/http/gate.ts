@@ -57,7 +57,7 @@ export function routeOf(path: string, method: string, context: GateContext): Rou
 }
 
 function cohortEndpoint(
-  [, name, users]: RegExpExecArray,
+  [, name = '', users]: RegExpExecArray,
   { engine, partners }: GateContext,
 ): Endpoint {
   const partner = partners.get(decodePart(name))

@@ -32,14 +32,18 @@ export function createHttpServer(context: ServerContext): Server {
         if (bytes <= KEPT_BYTES) chunks.push(chunk)
       })
       request.on('end', () => {
-        const body =
-          bytes > KEPT_BYTES ? null : chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)
-        respond(request, response, body, context)
+        respond(request, response, bytes > KEPT_BYTES ? null : joined(chunks), context)
       })
       request.on('error', () => response.destroy())
     },
   )
   return server
+}
+
+/** One chunk is not copied. */
+function joined(chunks: readonly Buffer[]): Buffer {
+  const [first, ...more] = chunks
+  return first !== undefined && more.length === 0 ? first : Buffer.concat(chunks)
 }
 
 /**

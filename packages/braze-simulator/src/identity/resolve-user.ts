@@ -87,7 +87,8 @@ function byContact(
   const value = String(object[kind])
   const found =
     kind === 'email' ? workspace.directory.byEmail(value) : workspace.directory.byPhone(value)
-  if (found.length > 0) return mostRecent(found, context)
+  const recent = mostRecent(found, context)
+  if (recent !== undefined) return recent
   if (isUpdateOnly(object, context) || !rules.createByContact) return unknown(position, context)
   return workspace.directory.create(
     kind === 'email' ? { email: value } : { phone: value },
@@ -95,12 +96,11 @@ function byContact(
   )
 }
 
-function mostRecent(users: readonly User[], { rules }: WriteContext): User {
+function mostRecent(users: readonly User[], { rules }: WriteContext): User | undefined {
   if (!rules.mostRecentProfile) return users[0]
   const identified = users.filter((user) => user.externalId !== null)
-  return (identified.length > 0 ? identified : users).reduce((best, user) =>
-    user.touched > best.touched ? user : best,
-  )
+  const candidates = identified.length > 0 ? identified : users
+  return candidates.toSorted((a, b) => b.touched - a.touched)[0]
 }
 
 function isUpdateOnly(object: JsonObject, { rules }: WriteContext): boolean {

@@ -36,8 +36,8 @@ export function dumpText(engine: Engine, names: readonly string[]): string {
   const wanted = names.length === 0 ? STATE_PARTS : names
   return canonicalText(
     Object.fromEntries(
-      Object.keys(PARTS).flatMap((name) =>
-        wanted.includes(name) ? [[name, PARTS[name](engine)]] : [],
+      Object.entries(PARTS).flatMap(([name, part]) =>
+        wanted.includes(name) ? [[name, part(engine)]] : [],
       ),
     ),
   )

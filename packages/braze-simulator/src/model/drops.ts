@@ -110,7 +110,7 @@ export class DropLog {
     this.#ofRequest.set(key, row)
     this.#rows.push(row)
     if (this.#rows.length <= MOST_ROWS * 1.2) return
-    this.forgottenUpTo = this.#rows[this.#rows.length - MOST_ROWS].request
     this.#rows = this.#rows.slice(-MOST_ROWS)
+    this.forgottenUpTo = this.#rows[0]?.request ?? request
   }
 }

@@ -29,7 +29,7 @@ export function applyAttributes(
   if (user === null) return
   workspace.written.attributes += 1
   const merge = object._merge_objects === true
-  for (const key of Object.keys(object)) {
+  for (const [key, value] of Object.entries(object)) {
     const trimmed = rules.trimNames ? key.trim() : key
     const name = rules.caseSensitiveNames ? trimmed : trimmed.toLowerCase()
     if (OPTIONS.has(name)) continue
@@ -37,7 +37,7 @@ export function applyAttributes(
     else if (rules.blocklist && settings.blockedAttributes.includes(name))
       drop(context, position, 'blocked_name', name)
     else if (rules.standardNames && isStandard(name))
-      setStandard(user, { name, value: object[key] }, position, context)
-    else setCustom(user, { name, value: object[key], merge }, position, context)
+      setStandard(user, { name, value }, position, context)
+    else setCustom(user, { name, value, merge }, position, context)
   }
 }

@@ -56,7 +56,7 @@ function setStates(group: JsonObject, { kind, id, index }: Named, context: Write
   const found = usersOf(kind, id, workspace.directory)
   if (found.length === 0)
     drop(context, { input: 'subscription_groups', index, user: id }, 'unknown_user')
-  const { subscription_group_id: groupId, subscription_state: state } = group
+  const { subscription_group_id: groupId = null, subscription_state: state = null } = group
   const next = { subscription_group_id: groupId, subscription_state: state }
   for (const user of rules.subscriptionShared ? found : found.slice(0, 1)) {
     const others: readonly Json[] = groupsOf(user).filter(

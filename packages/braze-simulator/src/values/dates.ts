@@ -3,10 +3,15 @@
  *
  * @see https://www.braze.com/docs/api/objects_filters/user_attributes_object/
  */
-const YEAR_FIRST =
-  /^(-?\d{4,6})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.:,](\d{1,9}))?)?\s*(Z|[A-Za-z]{2,5}|[+-]\d{2}(?::?\d{2})?)?)?$/
-const MONTH_FIRST = /^(\d{1,2})([-/])(\d{1,2})\2(\d{4})$/
-const WEEKDAY_FIRST = /^[A-Z][a-z]{2} (\d{1,2}) (\d{1,2}) (\d{2}):(\d{2}):(\d{2})\.(\S+) (\d{4})$/
+const CLOCK = String.raw`(?<hour>\d{2}):(?<minute>\d{2})(?::(?<second>\d{2})(?:[.:,](?<fraction>\d{1,9}))?)?`
+const ZONE = String.raw`(?<zone>Z|[A-Za-z]{2,5}|[+-]\d{2}(?::?\d{2})?)`
+const YEAR_FIRST = new RegExp(
+  String.raw`^(?<year>-?\d{4,6})-(?<month>\d{2})-(?<day>\d{2})(?:[T ]${CLOCK}\s*${ZONE}?)?$`,
+)
+const MONTH_FIRST = /^(?<month>\d{1,2})([-/])(?<day>\d{1,2})\2(?<year>\d{4})$/
+const WEEKDAY_FIRST = new RegExp(
+  String.raw`^[A-Z][a-z]{2} (?<month>\d{1,2}) (?<day>\d{1,2}) (?<hour>\d{2}):(?<minute>\d{2}):(?<second>\d{2})\.(?<zone>\S+) (?<year>\d{4})$`,
+)
 
 /**
  * Reads a date as Braze does: milliseconds since the epoch, or null when the text is none.
@@ -16,23 +21,8 @@ const WEEKDAY_FIRST = /^[A-Z][a-z]{2} (\d{1,2}) (\d{1,2}) (\d{2}):(\d{2}):(\d{2}
  */
 export function readDate(text: string): number | null {
   if (text.length > 40) return null
-  const yearFirst = YEAR_FIRST.exec(text)
-  if (yearFirst !== null) {
-    const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '0', zone] =
-      yearFirst
-    const millis = Math.floor(Number(`0.${fraction}`) * 1000)
-    return instant([year, month, day, hour, minute, second].map(Number), millis, zoneMinutes(zone))
-  }
-  const monthFirst = MONTH_FIRST.exec(text)
-  if (monthFirst !== null)
-    return instant([monthFirst[4], monthFirst[1], monthFirst[3], '0', '0', '0'].map(Number), 0, 0)
-  const weekday = WEEKDAY_FIRST.exec(text)
-  if (weekday === null) return null
-  return instant(
-    [weekday[7], weekday[1], weekday[2], weekday[3], weekday[4], weekday[5]].map(Number),
-    0,
-    zoneMinutes(weekday[6]),
-  )
+  const found = YEAR_FIRST.exec(text) ?? MONTH_FIRST.exec(text) ?? WEEKDAY_FIRST.exec(text)
+  return found?.groups === undefined ? null : instant(found.groups)
 }
 
 /** Whether a text is a time as strict ISO 8601 with date and clock. */
@@ -43,14 +33,20 @@ export function isIsoTime(text: string): boolean {
   )
 }
 
-function instant(parts: readonly number[], millis: number, offsetMinutes: number): number | null {
-  const [year, month, day, hour, minute, second] = parts
-  if (year < 0 || year > 3000 || month < 1 || month > 12 || hour > 24 || minute > 59 || second > 60)
-    return null
+function instant(parts: NonNullable<RegExpExecArray['groups']>): number | null {
+  const [year, month, day] = [Number(parts['year']), Number(parts['month']), Number(parts['day'])]
+  const { hour = '0', minute = '0', second = '0', fraction = '0', zone } = parts
+  if (year < 0 || year > 3000 || month < 1 || month > 12) return null
+  if (Number(hour) > 24 || Number(minute) > 59 || Number(second) > 60) return null
   const date = new Date(0)
   date.setUTCFullYear(year, month - 1, day)
   if (date.getUTCMonth() !== month - 1 || day < 1) return null
-  return date.getTime() + ((hour * 60 + minute - offsetMinutes) * 60 + second) * 1000 + millis
+  const minutes = Number(hour) * 60 + Number(minute) - zoneMinutes(zone)
+  return (
+    date.getTime() +
+    (minutes * 60 + Number(second)) * 1000 +
+    Math.floor(Number(`0.${fraction}`) * 1000)
+  )
 }
 
 function zoneMinutes(zone: string | undefined): number {
