@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { itemAt } from '@engage-sync/core'
 import { hashOf, Random } from './events/random.ts'
 
 const SEED = 'ENGAGE_SYNC_SEED'
@@ -32,5 +33,5 @@ export function sampled<T>(purpose: string, all: readonly T[], count: number): r
   const random = drawnFor(purpose)
   const left = all.map((_, index) => index)
   while (left.length > count) left.splice(random.below(left.length), 1)
-  return left.map((index) => all[index])
+  return left.map((index) => itemAt(all, index))
 }

@@ -127,13 +127,12 @@ function answer(state: State, request: IncomingMessage, response: ServerResponse
   if (request.headers.authorization !== state.authorization) return refuse(response, 401)
   if (state.isTooFast()) return refuse(response, 429, { 'Retry-After': '1' })
   const url = new URL(target, 'http://fake')
-  const parts = /^\/v1\/spaces\/([^/]+)\/collections\/users\/profiles\/([^/]+)\/(\w+)$/u.exec(
-    url.pathname,
-  )
-  if (parts === null || decodeURIComponent(parts[1]) !== state.spaceId) return refuse(response, 404)
-  const profile = state.profiles.get(decodeURIComponent(parts[2]))
+  const path = /^\/v1\/spaces\/([^/]+)\/collections\/users\/profiles\/([^/]+)\/(\w+)$/u
+  const [, spaceId = '', user = '', part = ''] = path.exec(url.pathname) ?? []
+  if (decodeURIComponent(spaceId) !== state.spaceId) return refuse(response, 404)
+  const profile = state.profiles.get(decodeURIComponent(user))
   if (profile === undefined) return refuse(response, 404)
-  const body = ROUTES[parts[3]]?.(profile, url.searchParams)
+  const body = ROUTES[part]?.(profile, url.searchParams)
   if (body === undefined) return refuse(response, 404)
   if (body === null) return refuse(response, 400)
   send(response, 200, JSON.stringify(body))

@@ -1,3 +1,4 @@
+import { zip } from '@engage-sync/core'
 import type { CohortMember } from '@engage-sync/core'
 import { describe, expect, it } from 'vitest'
 import { SIGNAL, updateOf, wordOf } from './one-destination.ts'
@@ -26,7 +27,8 @@ async function change(
   const words: string[] = []
   for (const request of test.destination.packCohort(COHORT.id, members)) {
     const { outcomes } = await test.destination.send(request, SIGNAL)
-    request.parts.forEach(({ update }, index) => (words[update] = wordOf(outcomes[index])))
+    for (const [{ update }, outcome] of zip(request.parts, outcomes))
+      words[update] = wordOf(outcome)
     await test.server.settle()
   }
   return words

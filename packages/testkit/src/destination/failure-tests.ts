@@ -58,7 +58,7 @@ export function finalFailureTests(test: OneDestination): void {
   describe('failure', () => {
     it.each([401, 403])('of the credentials ends the run: HTTP %i', async (status) => {
       test.server.addFault({ kind: 'status', status })
-      const [request] = test.pack([both(1)])
+      const request = test.packOne(both(1))
 
       await expect(test.destination.send(request, SIGNAL)).rejects.toMatchObject({
         code: 'DESTINATION_AUTH',
@@ -68,7 +68,7 @@ export function finalFailureTests(test: OneDestination): void {
 
     it('that does not end, ends the run, and its requests are counted', async () => {
       test.server.addFault({ kind: 'status', status: 503, next: 10_000 })
-      const [request] = test.pack([both(1)])
+      const request = test.packOne(both(1))
 
       const failure = test.destination.send(request, SIGNAL)
 
@@ -88,7 +88,7 @@ export function finalFailureTests(test: OneDestination): void {
 
     it('leaves an answer that makes no sense to the caller', async () => {
       test.server.addFault({ kind: 'garbage' })
-      const [request] = test.pack([both(1)])
+      const request = test.packOne(both(1))
 
       await expect(test.destination.send(request, SIGNAL)).rejects.toMatchObject({
         code: 'BRAZE_ANSWER',
@@ -97,7 +97,7 @@ export function finalFailureTests(test: OneDestination): void {
 
     it('is not tried again once the check before every request says no', async () => {
       test.server.addFault({ kind: 'status', status: 503, next: 1 })
-      const [request] = test.pack([both(1)])
+      const request = test.packOne(both(1))
       const reason = new Error('may not leave')
       let asked = 0
       test.destination.beforeRequest(async () => {
@@ -110,7 +110,7 @@ export function finalFailureTests(test: OneDestination): void {
     })
 
     it('does not happen when aborted before', async () => {
-      const [request] = test.pack([both(1)])
+      const request = test.packOne(both(1))
       const reason = new Error('stopped by the test')
 
       await expect(test.destination.send(request, AbortSignal.abort(reason))).rejects.toBe(reason)

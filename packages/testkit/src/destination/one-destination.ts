@@ -1,3 +1,4 @@
+import { itemAt, zip } from '@engage-sync/core'
 import type { Destination, Outcome, PackedRequest, Update } from '@engage-sync/core'
 
 /** What goes wrong with coming requests. */
@@ -76,6 +77,11 @@ export class OneDestination {
     return [...updates.flatMap((update) => packer.add(update)), ...packer.flush()]
   }
 
+  /** The one request that an update becomes. */
+  packOne(update: Update): PackedRequest {
+    return itemAt(this.pack([update]), 0)
+  }
+
   /**
    * Packs and sends as an engine does, and lets the service apply it. Outcomes as short words, by
    * `update kind ref`.
@@ -106,9 +112,8 @@ export class OneDestination {
 
   async #send(request: PackedRequest, words: Map<string, string>): Promise<void> {
     const { outcomes } = await this.destination.send(request, SIGNAL)
-    request.parts.forEach(({ update, kind, ref }, index) =>
-      words.set(`${update} ${kind} ${ref}`, wordOf(outcomes[index])),
-    )
+    for (const [{ update, kind, ref }, outcome] of zip(request.parts, outcomes))
+      words.set(`${update} ${kind} ${ref}`, wordOf(outcome))
     await this.server.settle()
   }
 }

@@ -103,7 +103,7 @@ export function requestRefusalTests(test: OneDestination): void {
 
     it('takes a success that does not say so for no refusal: nobody knows what became of it', async () => {
       test.server.addFault({ kind: 'no_message' })
-      const [request] = test.pack([updateOf(1, { attributes: '"a":1', events: ['Seen'] })])
+      const request = test.packOne(updateOf(1, { attributes: '"a":1', events: ['Seen'] }))
 
       await expect(test.destination.send(request, SIGNAL)).rejects.toMatchObject({
         code: 'BRAZE_ANSWER',

@@ -160,7 +160,7 @@ function orderTime(drawn: number): string {
 /** Unique lists come sorted from Engage. */
 function categories(drawn: number): readonly string[] {
   const chosen = CATEGORIES.filter((_, index) => (drawn & (1 << index)) !== 0)
-  return chosen.length > 0 ? chosen : [CATEGORIES[0]]
+  return chosen.length > 0 ? chosen : CATEGORIES.slice(0, 1)
 }
 
 function sqlRow(drawn: number): Readonly<Record<string, Json>> {

@@ -1,3 +1,4 @@
+import { itemAt } from '@engage-sync/core'
 import type { JsonObject } from '@engage-sync/core'
 import { buildEvent } from './build.ts'
 import type { EventSpec, EventUser } from './build.ts'
@@ -51,8 +52,10 @@ export function* generateObjects(options: GenerateOptions): Generator<JsonObject
   const held: { event: JsonObject; due: number }[] = []
   const late = options.late ?? 0.03
   for (let line = 0; line < options.events;) {
-    if (held.length > 0 && (held[0].due <= line || options.events - line <= held.length)) {
-      yield held.shift()!.event
+    const [oldest] = held
+    if (oldest !== undefined && (oldest.due <= line || options.events - line <= held.length)) {
+      held.shift()
+      yield oldest.event
       line++
       continue
     }
@@ -107,7 +110,7 @@ class Drawing {
       columns,
       enriched,
       event,
-    } = this.#computations[computation]
+    } = itemAt(this.#computations, computation)
     const drawn = this.#drawn(user, computation, line)
     const hasProfile = enriched === true && this.random.chance(ENRICHED_SHARE)
     return {

@@ -29,8 +29,8 @@ export function base62(words: readonly number[], length: number): string {
   let text = ''
   for (let digit = 0; digit < length; digit++) {
     let remainder = 0
-    for (let index = 0; index < rest.length; index++) {
-      const value = remainder * WORD + rest[index]
+    for (const [index, word] of rest.entries()) {
+      const value = remainder * WORD + word
       rest[index] = Math.floor(value / 62)
       remainder = value % 62
     }

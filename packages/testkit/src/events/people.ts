@@ -1,3 +1,4 @@
+import { itemAt } from '@engage-sync/core'
 import type { Json, JsonObject } from '@engage-sync/core'
 import type { EventUser } from './build.ts'
 import { base62 } from './ksuid.ts'
@@ -81,11 +82,11 @@ export function otherIdentifierOf(number: number, seed: number): EventUser {
 /** Profile traits that travel beside a computation when Segment enriches it. */
 export function profileOf(number: number): JsonObject {
   const place = hashOf(number, 6) % CITIES.length
-  const address: Json = { city: CITIES[place], country: COUNTRIES[place] }
+  const address: Json = { city: itemAt(CITIES, place), country: itemAt(COUNTRIES, place) }
   return {
     address,
-    firstName: FIRST_NAMES[hashOf(number, 7) % FIRST_NAMES.length],
-    lastName: LAST_NAMES[hashOf(number, 8) % LAST_NAMES.length],
+    firstName: itemAt(FIRST_NAMES, hashOf(number, 7) % FIRST_NAMES.length),
+    lastName: itemAt(LAST_NAMES, hashOf(number, 8) % LAST_NAMES.length),
   }
 }
 

@@ -1,3 +1,5 @@
+import { itemAt } from '@engage-sync/core'
+
 /** Deterministic random numbers: the same seed gives the same numbers on every machine. */
 export class Random {
   #state: number
@@ -28,7 +30,7 @@ export class Random {
   }
 
   pick<T>(list: readonly T[]): T {
-    return list[this.below(list.length)]
+    return itemAt(list, this.below(list.length))
   }
 }
 

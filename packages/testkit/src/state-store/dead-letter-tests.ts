@@ -12,7 +12,7 @@ export function deadLetterTests(test: OneState): void {
       const listed = await (await test.elsewhere()).deadLetters({ limit: 2 })
 
       expect(listed.map(({ code }) => code)).toEqual(['C', 'B'])
-      expect(listed[0]).toEqual({ ...letter({ code: 'C' }), id: listed[0].id })
+      expect(listed[0]).toEqual({ ...letter({ code: 'C' }), id: listed[0]?.id })
       expect(new Set(listed.map(({ id }) => id)).size).toBe(2)
     })
 
@@ -50,7 +50,7 @@ export function deadLetterTests(test: OneState): void {
       await test.commit({ deadLetters: ['A', 'B', 'C', 'D', 'E'].map((code) => letter({ code })) })
 
       const first = await test.store.deadLetters({ limit: 3 })
-      const second = await test.store.deadLetters({ limit: 3, before: first[2].id! })
+      const second = await test.store.deadLetters({ limit: 3, before: first.at(-1)!.id! })
 
       expect([...first, ...second].map(({ code }) => code).join('')).toBe('EDCBA')
     })
@@ -62,15 +62,15 @@ export function deadLetterEndTests(test: OneState): void {
   describe('dead letters', () => {
     it('are removed by number, and a number is not used twice', async () => {
       await test.commit({ deadLetters: [letter({ code: 'A' }), letter({ code: 'B' })] })
-      const [last, first] = await test.store.deadLetters({ limit: 2 })
-      await test.commit({ removeDeadLetters: [last.id!] })
+      const [last, first] = (await test.store.deadLetters({ limit: 2 })).map(({ id }) => id!)
+      await test.commit({ removeDeadLetters: [last!] })
       await test.commit({ deadLetters: [letter({ code: 'C' })] })
 
       const listed = await test.store.deadLetters({ limit: 9 })
 
       expect(listed.map(({ code }) => code)).toEqual(['C', 'A'])
-      expect(listed[1].id).toBe(first.id)
-      expect(listed[0].id).toBeGreaterThan(last.id!)
+      expect(listed[1]?.id).toBe(first)
+      expect(listed[0]?.id).toBeGreaterThan(last!)
     })
 
     it('keep a number they come with', async () => {
