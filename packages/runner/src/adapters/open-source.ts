@@ -58,10 +58,11 @@ type ProfileApi = Extract<SourceConfig, { readonly profile_api: unknown }>
 async function openEvents(config: Events, place: SourcePlace): Promise<Source> {
   const { createFileSource, createS3Source, spoolSource } = await import('@engage-sync/segment')
   const places = typeof config.events === 'string' ? [config.events] : config.events
-  if (places.length === 1 && places[0] === '-') {
+  const [only, ...others] = places
+  if (only === '-' && others.length === 0) {
     return spoolSource({ name: 'standard input', directory: spoolOf(place), input: place.stdin })
   }
-  if (places.length === 1 && places[0].startsWith('s3://')) {
+  if (only?.startsWith('s3://') && others.length === 0) {
     const {
       region,
       endpoint,
@@ -73,7 +74,7 @@ async function openEvents(config: Events, place: SourcePlace): Promise<Source> {
         ? {}
         : { credentials: { accessKeyId, secretAccessKey } }
     return createS3Source({
-      url: places[0],
+      url: only,
       ...(region === undefined ? {} : { region }),
       ...(endpoint === undefined ? {} : { endpoint }),
       ...credentials,

@@ -73,7 +73,7 @@ export function allowOption(description: string): Option {
 }
 
 function knownGuard(text: string): string {
-  const [guard, value] = text.split('=', 2)
+  const [guard = '', value] = text.split('=', 2)
   if (!GUARDS.includes(guard)) {
     const near = closest(guard, GUARDS)
     throw new InvalidArgumentError(
@@ -85,11 +85,14 @@ function knownGuard(text: string): string {
   return text
 }
 
-const UNITS: Readonly<Record<string, number>> = { MB: 1e6, GB: 1e9 }
+const UNITS: ReadonlyMap<string, number> = new Map([
+  ['MB', 1e6],
+  ['GB', 1e9],
+])
 
 function bytesOf(text: string): number {
-  const [, number, unit] = /^(\d+(?:\.\d+)?) ?(MB|GB)$/i.exec(text) ?? []
-  const bytes = number === undefined ? 0 : Number(number) * UNITS[unit.toUpperCase()]
+  const [, number, unit = ''] = /^(\d+(?:\.\d+)?) ?(MB|GB)$/i.exec(text) ?? []
+  const bytes = Number(number ?? 0) * (UNITS.get(unit.toUpperCase()) ?? 0)
   if (bytes <= 0) throw new InvalidArgumentError('Expected a size in MB or GB, such as 512MB.')
   return bytes
 }

@@ -8,7 +8,7 @@ import type {
   RunProgram,
   SyncReport,
 } from '@engage-sync/core'
-import { CLASS_NAMES } from '@engage-sync/core'
+import { CLASS_NAMES, itemAt, zip } from '@engage-sync/core'
 import type { RunCounters } from './run-counters.ts'
 
 /** What the report says beside the counts. */
@@ -38,14 +38,13 @@ export function makeReport(
   const totals = folders.map(({ totals: counts }) => counts)
   const bySync = new Map<string, ClassCounts[]>()
   for (const folder of folders)
-    folder.program.syncs.forEach(({ name }, index) =>
-      bySync.set(name, [...(bySync.get(name) ?? []), folder.counts[index]]),
-    )
+    for (const [{ name }, counts] of zip(folder.program.syncs, folder.counts))
+      bySync.set(name, [...(bySync.get(name) ?? []), counts])
   const { environment, run, status, error, guards, users, recovered, planned, seconds, reasons } =
     facts
   return {
     version: 1,
-    sync: names.length === 1 ? names[0] : '*',
+    sync: names.length === 1 ? names.join() : '*',
     environment,
     run,
     status,
@@ -99,7 +98,7 @@ function countsOf(
   undone: number,
 ): Pick<SyncReport, 'records' | 'values'> {
   const add = (of: 'records' | 'values', number: number) =>
-    counts.reduce((sum, one) => sum + one[of][number], 0)
+    counts.reduce((sum, one) => sum + itemAt(one[of], number), 0)
   const classes = (of: 'records' | 'values') =>
     Object.fromEntries(CLASS_NAMES.map((name, number) => [name, add(of, number)]))
   const records = classes('records') as Omit<SyncReport['records'], 'read'>

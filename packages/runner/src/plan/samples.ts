@@ -1,4 +1,4 @@
-import { maskUser } from '@engage-sync/core'
+import { maskUser, zip } from '@engage-sync/core'
 import type { PlanListener } from '../engine/index.ts'
 
 /** What one user would get, without values: names and types only, the identifier shortened. */
@@ -35,10 +35,9 @@ export class SampleCollector implements PlanListener {
       user: maskUser(open.rows.idText(row)),
       attributes: attributesOf(update.attributes),
       events: update.eventEntries.map(({ name }) => name),
-      cohorts: update.membershipEntries.map(({ output }, ref) => ({
-        name: output.encoding.name,
-        member: update.memberships[ref].member,
-      })),
+      cohorts: zip(update.membershipEntries, update.memberships).map(
+        ([{ output }, { member }]) => ({ name: output.encoding.name, member }),
+      ),
     })
   }
 }

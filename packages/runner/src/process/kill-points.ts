@@ -36,7 +36,7 @@ let remaining = 0
 /** Arms a kill point; called once by the program's entry with the environment's text. */
 export function armKillPoint(text: string | undefined): void {
   if (text === undefined || text === '') return
-  const [name, count] = text.split(':')
+  const [name = '', count] = text.split(':')
   target = name
   remaining = count === undefined ? 1 : Number(count)
 }

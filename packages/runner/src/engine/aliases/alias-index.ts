@@ -37,7 +37,11 @@ export class AliasIndex {
 
   /** Whether an identity of a source promotes aliases. */
   promotes(source: string, identity: number): boolean {
-    return this.#how.get(source)![identity] !== null
+    return this.#howOf(source, identity) !== null
+  }
+
+  #howOf(source: string, identity: number): AliasLink['how'] | null {
+    return this.#how.get(source)?.[identity] ?? null
   }
 
   /** About how many bytes they take. */
@@ -47,7 +51,7 @@ export class AliasIndex {
 
   /** Notes what a record says. */
   add(source: string, { identity, alias, partition, row, user, time }: Link): void {
-    const how = this.#how.get(source)![identity]
+    const how = this.#howOf(source, identity)
     if (how === null) return
     const known = this.#byAlias.get(alias)
     if (known === undefined)

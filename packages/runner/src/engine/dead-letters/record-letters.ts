@@ -1,3 +1,4 @@
+import { recordBytes } from '@engage-sync/core'
 import type { DeadLetter, Json, RawChunk, Rejection } from '@engage-sync/core'
 import { encodeRejected } from '../../state/values/letter-payload.ts'
 
@@ -107,10 +108,6 @@ export class RecordDeadLetters {
   }
 
   #textOf(record: number): string {
-    const { bytes, spans } = this.chunk!
-    const from = spans[record * 2]
-    return new TextDecoder().decode(
-      bytes.subarray(from, Math.min(spans[record * 2 + 1], from + MAX_PAYLOAD_BYTES)),
-    )
+    return new TextDecoder().decode(recordBytes(this.chunk!, record).subarray(0, MAX_PAYLOAD_BYTES))
   }
 }

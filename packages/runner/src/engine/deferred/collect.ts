@@ -1,4 +1,4 @@
-import { UserFinder } from '@engage-sync/core'
+import { recordBytes, rowOf, UserFinder } from '@engage-sync/core'
 import type {
   DeadLetter,
   DecodedRow,
@@ -138,13 +138,12 @@ async function readAgain(
   const finder = new UserFinder(program.plan.identities, rows)
   let left = range.decoded
   if (left === 0) return
-  for await (const { bytes, spans, count } of range.read(signal)) {
-    const end = Math.min(count, left)
+  for await (const chunk of range.read(signal)) {
+    const end = Math.min(chunk.count, left)
     for (let record = 0; record < end; record++) {
-      const row = decoder.decode(bytes, spans[record * 2], spans[record * 2 + 1])
-      const users = usersOf(finder, row).filter((user) => found.has(user))
+      const users = usersOf(finder, rowOf(decoder, chunk, record)).filter((user) => found.has(user))
       if (users.length === 0) continue
-      const text = utf8.decode(bytes.subarray(spans[record * 2], spans[record * 2 + 1]))
+      const text = utf8.decode(recordBytes(chunk, record))
       for (const user of users) found.add(user, source, text)
     }
     left -= end

@@ -1,4 +1,12 @@
-import { isPending, NO_EVENTS, pendingOutputs, saysMember, userOfRow } from '@engage-sync/core'
+import {
+  isPending,
+  itemAt,
+  NO_EVENTS,
+  pendingOutputs,
+  saysMember,
+  userOfRow,
+  zip,
+} from '@engage-sync/core'
 import type {
   CohortDefinition,
   CohortMember,
@@ -132,9 +140,10 @@ async function deliverCohort(
   }
   let isComplete = true
   for (const request of delivery.sending.destination.packCohort(cohort.id, places.map(memberOf))) {
-    const states = request.parts.map((part) => places[part.update].state)
+    const asked = request.parts.map(({ update }) => itemAt(places, update))
+    const states = asked.map(({ state }) => state)
     const outcomes = await oneByOne(states, () => sendCohort(delivery, request, isComplete))
-    request.parts.forEach((part, index) => settle(delivery, places[part.update], outcomes[index]))
+    for (const [place, outcome] of zip(asked, outcomes)) settle(delivery, place, outcome)
     if (outcomes.some(({ status }) => status === 'failed' || status === 'unknown'))
       isComplete = false
     delivery.committer.soon()

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { eventsOfRow, pendingOutputs, SyncError } from '@engage-sync/core'
+import { eventsOfRow, pendingOutputs, SyncError, zip } from '@engage-sync/core'
 import type { OpenPartition, Outcome, PackedRequest, Packer, Sent } from '@engage-sync/core'
 import { intentOf, noteMarked } from '../durable/index.ts'
 import { killPoint, killPointSoon } from '../../process/kill-points.ts'
@@ -67,7 +67,7 @@ export class Delivery {
     for (let row = notes.next(0); row >= 0; row = notes.next(row + 1)) {
       if (held.size > 0 && held.has(`${open.rows.number}:${row}`)) continue
       const requests = this.#row(packer, open, row)
-      for (let index = 0; index < requests.length; index++) await this.#dispatch(requests[index])
+      for (const request of requests) await this.#dispatch(request)
       if (requests.length > 0 && this.#isStopped) return
     }
   }
@@ -199,7 +199,7 @@ export class Delivery {
 
   #take(request: PackedRequest, sent: Sent, mark: string | null): void {
     const isUnknown = sent.outcomes.some(({ status }) => status === 'unknown')
-    request.parts.forEach((part, index) => this.#partDone(part, sent.outcomes[index]))
+    for (const [part, outcome] of zip(request.parts, sent.outcomes)) this.#partDone(part, outcome)
     if (mark !== null && !isUnknown) this.#inputs.committer.closeMark(mark)
     this.#inputs.committer.soon()
     tellSent(this.#inputs.sending, sent, request.parts.length)

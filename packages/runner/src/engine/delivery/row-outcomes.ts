@@ -1,4 +1,4 @@
-import { ALIAS, countsFor, NO_EVENTS, pendingOutputs } from '@engage-sync/core'
+import { ALIAS, countsFor, itemAt, NO_EVENTS, pendingOutputs } from '@engage-sync/core'
 import type {
   DeltaWriter,
   OpenPartition,
@@ -81,7 +81,7 @@ export class RowOutcomes {
 
   /** The outcome of the row's event n. */
   event(flight: RowInFlight, ref: number, outcome: Outcome): void {
-    const pending = flight.eventEntries[ref]
+    const pending = itemAt(flight.eventEntries, ref)
     if (outcome.status === 'delivered') {
       this.#markCreated(flight)
       this.#countEvent(flight, ref)
@@ -256,7 +256,7 @@ export class RowOutcomes {
    */
   #advanceEvent(flight: RowInFlight, ref: number, turn: 'deliver' | 'refuse'): void {
     const { open, row } = flight
-    const { entry, output, candidate } = flight.eventEntries[ref]
+    const { entry, output, candidate } = itemAt(flight.eventEntries, ref)
     const isLast = !flight.eventEntries.some((other, index) => index > ref && other.entry === entry)
     const delta = this.#ensureRow(open, row)
     if (isLast) {
@@ -275,7 +275,7 @@ export class RowOutcomes {
 
   #countEvent(flight: RowInFlight, ref: number): void {
     const { open, row } = flight
-    const { name, time, output } = flight.eventEntries[ref]
+    const { name, time, output } = itemAt(flight.eventEntries, ref)
     for (const counter of this.#program.fold.counters) {
       if (!countsFor(counter, { name, mapping: output.id, time })) continue
       open.rows.counts.count(row, counter, time)

@@ -47,13 +47,14 @@ export async function compactPartitions(
 ): Promise<void> {
   for (let from = 0; from < grown.length;) {
     const snapshots: NonNullable<CommitGroup['snapshots']>[number][] = []
-    let to = from
-    for (
-      let bytes = 0;
-      to < grown.length && bytes < COMMIT_BYTES;
-      bytes += snapshots[to++ - from].bytes.length
-    )
-      snapshots.push({ partition: grown[to].rows.number, bytes: writeSnapshot(grown[to].rows) })
+    let size = 0
+    for (const { rows } of grown.slice(from)) {
+      const bytes = writeSnapshot(rows)
+      snapshots.push({ partition: rows.number, bytes })
+      size += bytes.length
+      if (size >= COMMIT_BYTES) break
+    }
+    const to = from + snapshots.length
     killPoint('before-snapshot')
     await store.commit({ epoch: lease().epoch, snapshots })
     for (const { bytes } of snapshots) release(bytes)

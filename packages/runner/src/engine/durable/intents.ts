@@ -1,4 +1,4 @@
-import { nameCountId } from '@engage-sync/core'
+import { itemAt, nameCountId } from '@engage-sync/core'
 import type { Json, OpenPartition, PackedRequest, Partition, RowUpdate } from '@engage-sync/core'
 import { encodeIntent } from '../../state/values/mark-intent.ts'
 import type { IntendedEvent } from '../../state/values/mark-intent.ts'
@@ -36,7 +36,7 @@ export function intentOf(
     const flight = part.kind === 'event' ? rowOf(part.update) : undefined
     if (flight === undefined) continue
     const { open, row } = flight
-    const { entry, output, candidate, name, time } = flight.eventEntries[part.ref]
+    const { entry, output, candidate, name, time } = itemAt(flight.eventEntries, part.ref)
     const { low, high } = open.pending.event(candidate)
     events.push({
       partition: open.rows.number,
@@ -61,7 +61,7 @@ export function noteMarked(
 ): void {
   for (const { kind, update, ref } of parts) {
     const flight = kind === 'event' ? rowOf(update) : undefined
-    flight?.open.pending.turn(flight.eventEntries[ref].entry, 'mark')
+    flight?.open.pending.turn(itemAt(flight.eventEntries, ref).entry, 'mark')
   }
 }
 

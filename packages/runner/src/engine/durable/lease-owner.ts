@@ -19,9 +19,9 @@ export function ownerName(command?: string): string {
  * be told.
  */
 export function isOwnerGone(owner: string): boolean {
-  const [host, pid, space, start = ''] = owner.split(' ')[0].split(':')
-  if (space === undefined || space === '' || host !== hostname() || space !== processSpace())
-    return false
+  const [name = ''] = owner.split(' ')
+  const [host, pid, space = '', start = ''] = name.split(':')
+  if (space === '' || host !== hostname() || space !== processSpace()) return false
   return !isRunning(Number(pid), start)
 }
 
@@ -73,7 +73,7 @@ function processState(pid: number): { readonly letter: string; readonly start: s
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return { letter: fields[0], start: fields[START] }
+    return { letter: fields[0] ?? '', start: fields[START] ?? '' }
   } catch {
     return null
   }

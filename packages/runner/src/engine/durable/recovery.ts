@@ -1,4 +1,4 @@
-import { countsFor, userKey, userRefOf } from '@engage-sync/core'
+import { countsFor, userKey, userRefOf, zip } from '@engage-sync/core'
 import type {
   Destination,
   ExportedUser,
@@ -87,7 +87,7 @@ async function askDestination(
       { attributes: [], events: true },
       parts.signal,
     )
-    found.forEach((user, index) => exported.set(identityOf(batch[index]), user))
+    for (const [event, user] of zip(batch, found)) exported.set(identityOf(event), user)
   }
   return exported
 }

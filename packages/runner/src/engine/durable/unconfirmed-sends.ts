@@ -56,5 +56,5 @@ export function clearedSends(sends: UnconfirmedSends, sources: readonly string[]
 }
 
 function lastOf(ends: readonly number[]): readonly number[] {
-  return ends.length <= MOST_ENDS ? ends : [ends[0], ...ends.slice(ends.length - MOST_ENDS + 1)]
+  return ends.length <= MOST_ENDS ? ends : [...ends.slice(0, 1), ...ends.slice(1 - MOST_ENDS)]
 }

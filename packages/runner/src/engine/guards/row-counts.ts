@@ -1,4 +1,4 @@
-import { MEMBER, NO_VALUE, PARTITIONS, readPartition } from '@engage-sync/core'
+import { MEMBER, NO_VALUE, PARTITIONS, readPartition, zip } from '@engage-sync/core'
 import type { Layout, Partition, StateStore } from '@engage-sync/core'
 import type { LeftBehind, ResolvedMappings } from '../mappings/index.ts'
 
@@ -44,9 +44,8 @@ export class RowCounts {
     for (let number = 0; number < PARTITIONS; number++) {
       if (!this.#counted.has(number))
         this.note(readPartition(number, this.#layout, await store.loadPartition(number)))
-      const counted = this.#counted.get(number)!
-      for (const [index, { name }] of this.#wanted.entries())
-        users.set(name, (users.get(name) ?? 0) + counted[index])
+      for (const [{ name }, count] of zip(this.#wanted, this.#counted.get(number)!))
+        users.set(name, (users.get(name) ?? 0) + count)
     }
     return users
   }

@@ -1,3 +1,4 @@
+import { itemAt } from '@engage-sync/core'
 import type { Cause, GuardStop } from '@engage-sync/core'
 
 /**
@@ -6,12 +7,11 @@ import type { Cause, GuardStop } from '@engage-sync/core'
  * @param stops - at least one
  */
 export function causeOfStops(stops: readonly GuardStop[]): Cause {
-  const [{ message }] = stops
   const rest = stops.length === 1 ? '' : `; and ${stops.length - 1} more`
   const what = stops.length === 1 ? 'A guard' : `${stops.length} guards`
   return {
     code: 'GUARD_STOPPED',
-    message: `${what} stopped it, nothing was sent: ${message}${rest}`,
+    message: `${what} stopped it, nothing was sent: ${itemAt(stops, 0).message}${rest}`,
     hint: `If all of it is meant, run again with ${stops.map(({ allow }) => `--allow ${allow}`).join(' ')}`,
     place: null,
   }

@@ -4,11 +4,12 @@ import {
   isNothing,
   isSameDigest,
   MEMBER,
-  NO_VALUE,
   nameCountId,
+  NO_VALUE,
   PARTITIONS,
   readPartition,
   userOfRow,
+  zip,
 } from '@engage-sync/core'
 import type {
   AttributeEncoding,
@@ -86,11 +87,11 @@ export async function verifySample(parts: VerifyParts, sample: number): Promise<
       { attributes: names, events: true },
       parts.signal,
     )
-    exported.forEach((user, index) => {
+    for (const [sampled, user] of zip(batch, exported)) {
       if (!user.found) missing++
-      for (const output of attributes) compareAttribute(tally, batch[index], { output, user })
-      compareEvents(tally, batch[index], { program, user, nowMs: parts.nowMs })
-    })
+      for (const output of attributes) compareAttribute(tally, sampled, { output, user })
+      compareEvents(tally, sampled, { program, user, nowMs: parts.nowMs })
+    }
   }
   const mappings = [...tally.values()].sort((a, b) => (a.mapping < b.mapping ? -1 : 1))
   return { users, sampled: chosen.length, missing, mappings }

@@ -1,4 +1,4 @@
-import { isRowNewer, partitionOf, userKey, userRefOf, userText } from '@engage-sync/core'
+import { isRowNewer, itemAt, partitionOf, userKey, userRefOf, userText } from '@engage-sync/core'
 import type { Folder, FoldProgram, OnDelete, Reasons, UserKey, UserRef } from '@engage-sync/core'
 import type { Partitions, PassShard } from '../partitions/index.ts'
 import { worksOn } from '../request/index.ts'
@@ -65,7 +65,7 @@ export class Deletions {
     const text = userText(key)
     if (!worksOn(this.#kind, text)) return
     const known = this.#requests.get(`${key.kind}${text}`)
-    const action = this.#actions.get(source)![identity]
+    const action = itemAt(this.#actions.get(source)!, identity)
     if (known !== undefined) {
       known.time = Math.max(known.time, time)
       known.action = strictest([known.action, action])

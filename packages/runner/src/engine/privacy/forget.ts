@@ -1,4 +1,4 @@
-import { forgetRow, readPartition, writeSnapshot } from '@engage-sync/core'
+import { forgetRow, readPartition, writeSnapshot, zip } from '@engage-sync/core'
 import type {
   Destination,
   OpenPartition,
@@ -99,11 +99,10 @@ async function deleteInBraze(
         batch.map(({ user }) => user),
         signal,
       )
-      batch.forEach((user, index) => {
-        const outcome = outcomes[index]
+      for (const [user, outcome] of zip(batch, outcomes)) {
         if (outcome.status !== 'delivered') kept.add(user)
         if (outcome.status === 'rejected') onRefused(outcome.rejection)
-      })
+      }
     }
   }
   return kept

@@ -100,7 +100,7 @@ export class SourceFold {
 
   /** Whether a source is read from its beginning, be it for some mappings alone. */
   isReadWhole(source: string): boolean {
-    return this.#inputs.ranges.get(source)?.[0].from === null
+    return this.#inputs.ranges.get(source)?.[0]?.from === null
   }
 
   /** Forgets what earlier passes counted, before another cut. @param passes - how many there will be */

@@ -7,6 +7,7 @@ import {
   MERGED_COLUMN,
   partitionOfHash,
   PARTITIONS,
+  rowOf,
   UserFinder,
   userHash,
   userKey,
@@ -126,19 +127,16 @@ class Survey {
     return this.#of >= PARTITIONS || this.#links.byteLength <= this.#aliases.budgetBytes / 2
   }
 
-  #lookAt(reader: Reader, { bytes, spans, count, rows }: RawChunk): void {
-    for (let record = 0; record < count; record++) {
-      const row =
-        rows === undefined
-          ? reader.decoder.decode(bytes, spans[record * 2], spans[record * 2 + 1])
-          : rows.at(record)
+  #lookAt(reader: Reader, chunk: RawChunk): void {
+    for (let record = 0; record < chunk.count; record++) {
+      const row = rowOf(reader.decoder, chunk, record)
       if (row.status === 'changes') this.#note(reader, row)
     }
   }
 
   #note({ source, finder }: Reader, row: DecodedRow): void {
     for (let identity = 0; identity < finder.rows.length; identity++) {
-      if (row.aliasStart[identity] < 0) continue
+      if ((row.aliasStart[identity] ?? -1) < 0) continue
       const named = finder.keyOf(row, identity)!
       if (!finder.isWanted(named)) continue
       const user = userHash(named)

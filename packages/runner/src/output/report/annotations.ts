@@ -48,7 +48,8 @@ export function reasonAnnotations(
 
 /** The mapping an example begins with, as `<id>: …`. */
 function mappingOf(example: string): string {
-  return example.split(': ', 1)[0]
+  const [id = example] = example.split(': ', 1)
+  return id
 }
 
 function placed(range: SourceRange | undefined): Pick<Annotation, 'path' | 'line' | 'column'> {

@@ -34,17 +34,14 @@ class Statement {
    * is added for none.
    */
   insert(table: string, columns: readonly Column[], rest = ''): void {
-    if (columns[0].values.length === 0) return
+    if (columns[0]?.values.length === 0) return
     const given = columns.filter(({ from }) => from === undefined)
     const lists = given.map(({ values, type }) => this.value(values, `${type}[]`))
     const names = given.map(({ name }) => name)
-    const selected = columns.map(({ name, from }) => from ?? `given.${name}`)
+    const kept = columns.filter(({ isHelper }) => isHelper !== true)
     this.parts.push(
-      `INSERT INTO ${table} (${columns
-        .filter(({ isHelper }) => isHelper !== true)
-        .map(({ name }) => name)
-        .join(', ')})
-       SELECT ${selected.filter((_, index) => columns[index].isHelper !== true).join(', ')}
+      `INSERT INTO ${table} (${kept.map(({ name }) => name).join(', ')})
+       SELECT ${kept.map(({ name, from }) => from ?? `given.${name}`).join(', ')}
        FROM held, unnest(${lists.join(', ')}) WITH ORDINALITY AS given(${names.join(', ')}, place) ORDER BY given.place ${rest}`,
     )
   }

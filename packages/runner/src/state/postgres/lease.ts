@@ -1,6 +1,7 @@
 import type { Lease } from '@engage-sync/core'
 import { leaseHeld, leaseLost } from '../format/errors.ts'
 import type { PostgresConnection } from './connection.ts'
+import { onlyRow } from './only-row.ts'
 import type { PostgresWriter } from './writer.ts'
 
 interface LeaseRow {
@@ -54,8 +55,9 @@ export class PostgresLease {
           WHERE id = 1 AND epoch = $1::bigint RETURNING expires_at::float8 AS expires_at`,
         values: [lease.epoch, ttlMs],
       })
-      if (rows.length === 0) throw leaseLost()
-      return { ...lease, expiresAt: rows[0].expires_at }
+      const [held] = rows
+      if (held === undefined) throw leaseLost()
+      return { ...lease, expiresAt: held.expires_at }
     })
   }
 
@@ -86,7 +88,6 @@ export class PostgresLease {
   async #row(): Promise<LeaseRow> {
     const text = `SELECT epoch::float8 AS epoch, owner, expires_at::float8 AS expires_at, seen_at::float8 AS seen_at,
       ${SERVER_NOW}::float8 AS now FROM ${this.#schema}.lease WHERE id = 1`
-    const [row] = await this.#connection.repeatable<LeaseRow>({ text })
-    return row
+    return onlyRow(await this.#connection.repeatable<LeaseRow>({ text }), 'its lease')
   }
 }

@@ -8,6 +8,7 @@ import type { StateSchema } from '../format/migrations.ts'
 import { DEFAULT_PATIENCE, PostgresConnection } from './connection.ts'
 import type { Patience } from './connection.ts'
 import { SERVER_NOW } from './lease.ts'
+import { onlyRow } from './only-row.ts'
 import { POSTGRES_SCHEMA } from './schema.ts'
 import { PostgresStore } from './store.ts'
 import { readPostgresUrl } from './url.ts'
@@ -130,10 +131,11 @@ class Opening {
 
   async #migrate(from: number): Promise<void> {
     await this.#transaction(async () => {
-      const [held] = await this.#run<{ owner: string | null; left: number; age: number }>(
+      const rows = await this.#run<{ owner: string | null; left: number; age: number }>(
         `SELECT owner, (expires_at - ${SERVER_NOW})::float8 AS left, (${SERVER_NOW} - seen_at)::float8 AS age
          FROM ${this.#name}.lease WHERE id = 1 FOR UPDATE`,
       )
+      const held = onlyRow(rows, 'its lease')
       if (held.owner !== null && held.left > 0) throw leaseHeld(held.owner, held.age)
       for (const { sql } of stepsTo(this.#schema, from)) await this.#script(sql)
       await this.#run(`UPDATE ${this.#name}.info SET value = $1 WHERE key = 'format'`, [
@@ -143,8 +145,8 @@ class Opening {
   }
 
   async #serverTime(): Promise<number> {
-    const [{ now }] = await this.#run<{ now: number }>(`SELECT ${SERVER_NOW}::float8 AS now`)
-    return now
+    const rows = await this.#run<{ now: number }>(`SELECT ${SERVER_NOW}::float8 AS now`)
+    return onlyRow(rows, "the server's time").now
   }
 
   /** Several statements at once, in the schema of the state. */

@@ -19,6 +19,7 @@ import { leaseLost } from '../format/errors.ts'
 import { commitQuery } from './commit.ts'
 import type { PostgresConnection } from './connection.ts'
 import { PostgresLease } from './lease.ts'
+import { onlyRow } from './only-row.ts'
 import { purgePostgres } from './purge.ts'
 import { PostgresWriter } from './writer.ts'
 import type { WriteInstants } from './writer.ts'
@@ -94,13 +95,14 @@ export class PostgresStore implements StateStore {
          UNION ALL SELECT 1, id, checksum, bytes FROM ${this.#schema}.deltas WHERE partition = ${number}
        ) AS pieces ORDER BY kind, id`,
     )
-    const images = rows.map(([, checksum, bytes]) =>
-      verified(bytes!, integerOf(checksum!), partition),
-    )
-    const hasSnapshot = rows.length > 0 && integerOf(rows[0][0]!) === 0
-    return hasSnapshot
-      ? { snapshot: images[0], deltas: images.slice(1) }
-      : { snapshot: null, deltas: images }
+    const pieces = rows.map(([kind, checksum, bytes]) => ({
+      isSnapshot: integerOf(kind!) === 0,
+      image: verified(bytes!, integerOf(checksum!), partition),
+    }))
+    return {
+      snapshot: pieces.find(({ isSnapshot }) => isSnapshot)?.image ?? null,
+      deltas: pieces.flatMap(({ isSnapshot, image }) => (isSnapshot ? [] : [image])),
+    }
   }
 
   async openMarks(): Promise<readonly Mark[]> {
@@ -133,10 +135,8 @@ export class PostgresStore implements StateStore {
   }
 
   async nextRunNumber(): Promise<number> {
-    const [{ next }] = await this.#all<{ next: number }>(
-      `SELECT coalesce(max(number), 0)::float8 + 1 AS next FROM ${this.#schema}.runs`,
-    )
-    return next
+    const text = `SELECT coalesce(max(number), 0)::float8 + 1 AS next FROM ${this.#schema}.runs`
+    return onlyRow(await this.#all<{ next: number }>(text), 'the number of a run').next
   }
 
   async runs(limit: number): Promise<readonly RunRecord[]> {
@@ -167,21 +167,18 @@ export class PostgresStore implements StateStore {
 
   async countDeadLetters({ run, sync, code }: DeadLetterFilter): Promise<number> {
     const text = `SELECT count(*)::float8 AS count FROM ${this.#schema}.dead_letters WHERE ${CHOSEN}`
-    const [{ count }] = await this.#all<{ count: number }>(text, [
-      run ?? null,
-      sync ?? null,
-      code ?? null,
-    ])
-    return count
+    const rows = await this.#all<{ count: number }>(text, [run ?? null, sync ?? null, code ?? null])
+    return onlyRow(rows, 'the count of dead letters').count
   }
 
   async expireDeadLetters(epoch: number, nowMs: number): Promise<number> {
-    const [{ held, gone }] = await this.#all<{ held: number; gone: number }>(
+    const rows = await this.#all<{ held: number; gone: number }>(
       `WITH held AS (SELECT id FROM ${this.#schema}.lease WHERE id = 1 AND epoch = $1::bigint FOR UPDATE),
        gone AS (DELETE FROM ${this.#schema}.dead_letters USING held WHERE expires_at < $2::bigint RETURNING 1)
        SELECT (SELECT count(*)::int FROM held) AS held, (SELECT count(*)::int FROM gone) AS gone`,
       [epoch, nowMs],
     )
+    const { held, gone } = onlyRow(rows, 'the count of dead letters')
     if (held === 0) throw leaseLost()
     return gone
   }

@@ -5,6 +5,7 @@ import { leaseLost, unavailable } from '../format/errors.ts'
 import type { PostgresConnection, Query } from './connection.ts'
 import type { WriteTicket } from './commit.ts'
 import { isLost } from './errors.ts'
+import { onlyRow } from './only-row.ts'
 
 /** Instants of a write that the crash suite knows. */
 export interface WriteInstants {
@@ -64,8 +65,8 @@ export class PostgresWriter {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
       const ticket = { id: randomUUID(), epoch, fence: this.#fence }
       try {
-        const [answer] = await this.#send(build(ticket), instants)
-        if (answer.held === 1) return
+        const { held } = onlyRow(await this.#send(build(ticket), instants), 'the answer to a write')
+        if (held === 1) return
         await this.#learnFence(epoch)
       } catch (error) {
         if (!isLost(error)) throw error
@@ -91,7 +92,8 @@ export class PostgresWriter {
    */
   async #learnFence(epoch: number): Promise<void> {
     const text = `SELECT epoch::float8 AS epoch, fence::float8 AS fence FROM ${this.#schema}.lease WHERE id = 1`
-    const [lease] = await this.#connection.repeatableNow<{ epoch: number; fence: number }>({ text })
+    const rows = await this.#connection.repeatableNow<{ epoch: number; fence: number }>({ text })
+    const lease = onlyRow(rows, 'its lease')
     if (lease.epoch !== epoch) throw leaseLost()
     this.#fence = lease.fence
   }
@@ -99,10 +101,12 @@ export class PostgresWriter {
   async #hasHappened({ id, epoch }: WriteTicket): Promise<boolean> {
     const text = `UPDATE ${this.#schema}.lease SET fence = fence + CASE WHEN epoch = $1 THEN 1 ELSE 0 END WHERE id = 1
       RETURNING fence::float8 AS fence, last_write = $2 OR former_write = $2 AS found`
-    const [lease] = await this.#connection.repeatableNow<{ fence: number; found: boolean }>({
+    const values = [epoch, id]
+    const rows = await this.#connection.repeatableNow<{ fence: number; found: boolean }>({
       text,
-      values: [epoch, id],
+      values,
     })
+    const lease = onlyRow(rows, 'its lease')
     this.#fence = lease.fence
     return lease.found
   }

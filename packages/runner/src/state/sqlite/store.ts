@@ -79,13 +79,14 @@ export class SqliteStore implements StateStore {
        UNION ALL SELECT 1, id, checksum, bytes FROM deltas WHERE partition = ?1 ORDER BY kind, id`,
       partition,
     )
-    const images = rows.map(({ bytes, checksum }) =>
-      verified(bytes as Uint8Array, Number(checksum), partition),
-    )
-    const hasSnapshot = rows.length > 0 && rows[0]['kind'] === 0
-    return hasSnapshot
-      ? { snapshot: images[0], deltas: images.slice(1) }
-      : { snapshot: null, deltas: images }
+    const pieces = rows.map(({ kind, bytes, checksum }) => ({
+      isSnapshot: kind === 0,
+      image: verified(bytes as Uint8Array, Number(checksum), partition),
+    }))
+    return {
+      snapshot: pieces.find(({ isSnapshot }) => isSnapshot)?.image ?? null,
+      deltas: pieces.flatMap(({ isSnapshot, image }) => (isSnapshot ? [] : [image])),
+    }
   }
 
   async openMarks(): Promise<readonly Mark[]> {
