@@ -25,7 +25,7 @@ const TRY_NEXT = [
   ],
   ['npx engage-sync test', 'run the cases beside each sync; change what one expects'],
   ['npx engage-sync plan', 'what a run of this checkout would send, and what it costs'],
-]
+] as const
 
 const started = performance.now()
 const directory = await mkdtemp(join(tmpdir(), 'engage-sync-demo-'))

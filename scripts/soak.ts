@@ -56,7 +56,7 @@ function source(...words: readonly string[]): readonly string[] {
 
 function step(
   name: string,
-  [command, ...args]: readonly string[],
+  [command = '', ...args]: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): void {
   process.stdout.write(`\n── ${name}\n`)
