@@ -69,6 +69,19 @@ export interface Source {
    */
   readBefore?(to: SourcePosition, signal: AbortSignal): AsyncIterable<RawChunk>
   /**
+   * What stands between two positions: of the records that reading from the first gives, in the
+   * same order, exactly those that reading from the second does not. What came since the second was
+   * made is not among them. Left out by sources whose positions are no place in an order.
+   *
+   * @param from - a position of this source, or null for the beginning
+   * @param to - a later one; the chunks have it as their own
+   */
+  readBetween?(
+    from: SourcePosition | null,
+    to: SourcePosition,
+    signal: AbortSignal,
+  ): AsyncIterable<RawChunk>
+  /**
    * For `doctor`: looks at what a reading needs, in a few seconds whatever the size of the source.
    * Takes nothing in, writes nothing, and closes what it opened.
    *

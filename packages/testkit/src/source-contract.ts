@@ -127,6 +127,30 @@ function positionTests(makeSource: MakeSource): void {
     expect(made.openHandles?.() ?? 0).toBe(0)
   })
 
+  it('gives between any two positions what came between them, and nothing newer, where it can', async () => {
+    await using made = await make(makeSource, RECORDS)
+    const { source } = made
+    const ends = [{ seen: 0, position: null as SourcePosition | null }]
+    for (const { records, position } of await readAll(source)) {
+      ends.push({
+        seen: ends.at(-1)!.seen + records.length,
+        position: JSON.parse(JSON.stringify(position)) as SourcePosition,
+      })
+    }
+
+    for (const [index, from] of ends.entries()) {
+      for (const to of ends.slice(Math.max(index, 1))) {
+        if (source.readBetween === undefined || to.position === null) continue
+        const between = await collect(
+          source.readBetween(from.position, to.position, AbortSignal.timeout(60_000)),
+        )
+        expect(between.flatMap((chunk) => chunk.records)).toEqual(RECORDS.slice(from.seen, to.seen))
+        for (const chunk of between) expect(chunk.position).toEqual(to.position)
+      }
+    }
+    expect(made.openHandles?.() ?? 0).toBe(0)
+  })
+
   it('gives nothing when resumed at the end', async () => {
     await using made = await make(makeSource, RECORDS)
     const end = (await readAll(made.source)).at(-1)!.position

@@ -48,7 +48,7 @@ export const planCommand = defineCommand<PlanFlags>({
       .option('--only <user|file>', 'only this user, or those in a file')
       .option('--reread', 'as if every source were read from its beginning')
       .option('--resend', 'as if attributes and memberships were sent again')
-      .addOption(allowOption('guards the run would be allowed to pass'))
+      .addOption(allowOption('guards a run may pass; a plan file takes them along'))
       .option('--out <file>', 'write a plan for `run --plan`; good for 24 hours')
       .option(
         '--online',
@@ -84,6 +84,7 @@ async function planSyncs(io: Io, flags: GlobalFlags & PlanFlags): Promise<ExitCo
           select: flags.select ?? null,
           reread: flags.reread === true,
           resend: flags.resend === true,
+          allow: flags.allow ?? [],
         },
         expectation: plan.expectation,
       })

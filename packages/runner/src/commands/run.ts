@@ -131,6 +131,14 @@ async function plannedFlags(
     environment: environment.name,
     nowMs: io.now(),
   })
-  const { select, reread, resend } = options
-  return { ...flags, ...(select !== null && { select }), reread, resend, expect: expectation }
+  const { select, reread, resend, allow = [] } = options
+  const allowed = [...allow, ...(flags.allow ?? [])]
+  return {
+    ...flags,
+    ...(select !== null && { select }),
+    reread,
+    resend,
+    allow: allowed,
+    expect: expectation,
+  }
 }

@@ -94,7 +94,15 @@ export async function openSources(options: EngineOptions, open: OpenRun): Promis
   const saved = await store.positions()
   return new SourceFold({
     reading: options,
-    ranges: chooseRanges({ kind, sources, mappings, deferred, retried, saved }),
+    ranges: chooseRanges({
+      kind,
+      sources,
+      mappings,
+      deferred,
+      retried,
+      saved,
+      upTo: options.expect?.to ?? null,
+    }),
     mappings,
     partitions,
     mustOpen: open.migrations.mustOpen,

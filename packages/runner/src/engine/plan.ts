@@ -96,7 +96,7 @@ export async function planRun(
     }),
     expectation: planDigestOf({
       state: store.info.id,
-      stateVersion: run - 1,
+      columns: mappings.registry,
       asOf,
       syncs: options.syncs,
       from: fold.starts(),

@@ -13,7 +13,7 @@ import { guardRun } from './guards/index.ts'
 import { openRun, openSources, plannerOf } from './open.ts'
 import type { OpenRun } from './open.ts'
 import { DueTimes } from './partitions/index.ts'
-import { planPasses } from './reading/index.ts'
+import { countNewerRecords, planPasses } from './reading/index.ts'
 import type { Planned, SourceFold } from './reading/index.ts'
 import { RunCounters } from './run-counters.ts'
 import { checkPlanDigest, planDigestOf } from './request/index.ts'
@@ -91,7 +91,8 @@ async function work(
     digest: expect !== null,
   })
   observe({ type: 'planned', summary: planned.summary, passes: planned.passes })
-  checkPlan(options, planned, { fold, open, journal })
+  checkPlan(options, planned, { fold, open })
+  await noteNewerRecords(options, open)
   const stops = await guardRun(options, open, planned)
   if (stops.length > 0) observe({ type: 'guarded', stops })
   const due = new DueTimes(open.mappings.program, {
@@ -150,16 +151,27 @@ async function begin(
 function checkPlan(
   { expect = null, store, syncs }: EngineOptions,
   { summary, positions }: Planned,
-  found: { readonly fold: SourceFold; readonly open: OpenRun; readonly journal: RunJournal },
+  found: { readonly fold: SourceFold; readonly open: OpenRun },
 ): void {
   if (expect === null) return
-  const { fold, open, journal } = found
+  const { fold, open } = found
   const { nowMs: asOf } = open
-  const state = { state: store.info.id, stateVersion: journal.number - 1 }
+  const state = { state: store.info.id, columns: open.mappings.registry }
   checkPlanDigest(
     expect,
     planDigestOf({ ...state, asOf, syncs, from: fold.starts(), to: positions, summary }),
   )
+}
+
+/** What came after the plan is the next run's, and said to be. */
+async function noteNewerRecords(
+  { expect = null, sources, signal }: EngineOptions,
+  { reasons }: OpenRun,
+): Promise<void> {
+  if (expect === null) return
+  const newer = await countNewerRecords(sources, expect.to, signal)
+  for (let left = newer; left > 0; left--)
+    reasons.add('PLAN_NEWER_RECORDS', 'They came after the plan was made; the next run reads them.')
 }
 
 interface Delivery {

@@ -26,6 +26,8 @@ export interface PlanFileOptions {
   readonly select: readonly string[] | null
   readonly reread: boolean
   readonly resend: boolean
+  /** Guards that were let pass when it was looked at, as `--allow` names them; absent in files of older versions. */
+  readonly allow?: readonly string[]
 }
 
 /** The text of a plan for `run --plan`. */

@@ -47,7 +47,7 @@ describe('plan', () => {
     })
     const { seconds_at_limit: _, ...counts } = planned.braze
     expect(report.braze).toMatchObject(counts)
-    expect(planned.users).toEqual({ seen: 3, changed: 3, created: 3 })
+    expect(planned.users).toMatchObject({ seen: 3, changed: 3, created: 3 })
   })
 
   it('tells additive, changing and destructive apart', async () => {
@@ -196,11 +196,26 @@ describe('run --plan', () => {
     expect(report.braze).toMatchObject({ attributes: 6, events: 6, cohort_adds: 3 })
   })
 
-  it.each<[string, (root: ReturnType<typeof makeProject>) => unknown, string]>([
+  it('leaves records that came after the plan to the next run, and counts them', async () => {
+    const project = await planned()
+    project.write('data/0-sorts-first.ndjson', traitLine('new', 'lifetime_value', 1))
+    project.write('data/a.ndjson', DATA + traitLine('newer', 'lifetime_value', 2))
+
+    const report = await run(project.root, '--plan', 'plan.json')
+    const next = await run(project.root)
+
+    expect(report).toMatchObject({ status: 'done', records: { read: 6 } })
+    expect(report.reasons).toEqual([
+      expect.objectContaining({ code: 'PLAN_NEWER_RECORDS', count: 2 }),
+    ])
+    expect(next).toMatchObject({ records: { read: 2 }, braze: { attributes: 2 } })
+  })
+
+  it.each<[string, (project: ReturnType<typeof makeProject>) => unknown, string]>([
     [
-      'new records',
-      (project) => project.write('data/b.ndjson', traitLine('new', 'lifetime_value', 1)),
-      'records of source engage',
+      'records that were rewritten',
+      (project) => project.write('data/a.ndjson', DATA.replaceAll('12.5', '13.5')),
+      'the records of source engage',
     ],
     [
       'a changed configuration',
@@ -210,7 +225,16 @@ describe('run --plan', () => {
       },
       'configuration of shoppers',
     ],
-    ['another run', ({ root }) => run(root), 'there were runs since'],
+    [
+      'another run',
+      ({ root }) => run(root),
+      'how far source engage was read (another run went on)',
+    ],
+    [
+      'a run for some users alone',
+      ({ root }) => run(root, '--only', USERS[0]),
+      'what is to be sent (the state holds other values now)',
+    ],
   ])('refuses after %s, and says what moved', async (_name, move, what) => {
     const project = await planned()
     await move(project)
@@ -219,6 +243,38 @@ describe('run --plan', () => {
 
     expect(code).toBe(7)
     expect(err).toContain(what)
+  })
+
+  describe('with a guard in the way', () => {
+    async function guarded(...flags: string[]) {
+      const line = (is: boolean, seconds: number) =>
+        Array.from({ length: 60 }, (_, user) =>
+          audienceLine(`user-${user}`, 'dormant_shopper', is, seconds),
+        ).join('')
+      const project = makeProject({ 'data/a.ndjson': line(true, 0) })
+      await run(project.root)
+      project.write('data/b.ndjson', line(false, 5))
+      await call(project.root, ['plan', '--out', 'plan.json', ...flags])
+      return project
+    }
+
+    it('is still good after a stop that sent nothing', async () => {
+      const { root } = await guarded()
+
+      const stopped = await call(root, ['run', '--plan', 'plan.json'])
+      const again = await call(root, ['run', '--plan', 'plan.json'])
+      const allowed = await call(root, ['run', '--plan', 'plan.json', '--allow', 'removals'])
+
+      expect([stopped.code, again.code, allowed.code]).toEqual([5, 5, 0])
+    })
+
+    it('takes along what was allowed when it was looked at', async () => {
+      const { root } = await guarded('--allow', 'removals=shoppers:audiences.dormant_shopper')
+
+      const { code } = await call(root, ['run', '--plan', 'plan.json'])
+
+      expect(code).toBe(0)
+    })
   })
 
   it('refuses a plan that is older than a day', async () => {

@@ -61,7 +61,7 @@ export function listSource(
   texts: () => readonly string[],
   chunkSize = 7,
   name = 'list',
-): Source & Required<Pick<Source, 'readBefore'>> {
+): Source & Required<Pick<Source, 'readBefore' | 'readBetween'>> {
   async function* readSome(from: number, to: number, signal: AbortSignal): AsyncIterable<RawChunk> {
     const all = texts()
     for (let at = from; at < Math.min(to, all.length); at += chunkSize) {
@@ -78,6 +78,7 @@ export function listSource(
     name,
     read: (from, signal) => readSome(Number(from ?? 0), Infinity, signal),
     readBefore: (to, signal) => readSome(0, Number(to), signal),
+    readBetween: (from, to, signal) => readSome(Number(from ?? 0), Number(to), signal),
   }
 }
 

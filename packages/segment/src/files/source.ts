@@ -59,7 +59,8 @@ export function createFileSource(options: FileSourceOptions): Source {
   return {
     name,
     read: (from, signal) => readFiles(reading(), from, signal),
-    readBefore: (to, signal) => readFilesBefore(reading(), to, signal),
+    readBefore: (to, signal) => readFilesBetween(reading(), { from: null, to }, signal),
+    readBetween: (from, to, signal) => readFilesBetween(reading(), { from, to }, signal),
     check: (signal) => checkFiles(places, resolve(options.root), signal),
     origins: (signal) => originsOf(reading(), signal),
   }
@@ -94,20 +95,25 @@ async function* readFiles(
   }
 }
 
+interface Between {
+  /** Null for the beginning. */
+  readonly from: SourcePosition | null
+  readonly to: SourcePosition
+}
+
 /** What was read of each file that is still what it was. */
-async function* readFilesBefore(
+async function* readFilesBetween(
   reading: Reading,
-  to: SourcePosition,
+  { from, to }: Between,
   signal: AbortSignal,
 ): AsyncGenerator<RawChunk> {
   signal.throwIfAborted()
+  const starts = new Map((await filesOf(reading, from)).map((file) => [file.path, file]))
   for (const file of await filesOf(reading, to)) {
-    if (file.offset === 0 && !file.done) continue
-    for await (const { batch } of readFile(
-      { ...file, offset: 0, records: 0 },
-      reading,
-      file.done ? Infinity : file.offset,
-    )) {
+    const start = starts.get(file.path) ?? { path: file.path, offset: 0, records: 0, done: false }
+    const isRead = start.done || (!file.done && file.offset <= start.offset)
+    if (isRead) continue
+    for await (const { batch } of readFile(start, reading, file.done ? Infinity : file.offset)) {
       signal.throwIfAborted()
       yield toChunk(batch, file.path, () => to)
     }

@@ -15,7 +15,7 @@ import { openObject } from './object-reader.ts'
 import { parseS3Url } from './place.ts'
 import type { S3Place } from './place.ts'
 import { newestOfFolders } from './newest.ts'
-import { alreadyRead, endOfPass, readPosition, unread } from './position.ts'
+import { alreadyRead, BEGINNING, endOfPass, readPosition, unread } from './position.ts'
 import type { ObjectPlace, S3Position } from './position.ts'
 
 /** Which objects to read, and how to reach them. */
@@ -44,7 +44,14 @@ export function createS3Source(options: S3SourceOptions): Source {
   return {
     name: options.url,
     read: (at, signal) => readBucket({ options, place, at, signal }, readPass),
-    readBefore: (at, signal) => readBucket({ options, place, at, signal }, readPassesBefore),
+    readBefore: (at, signal) =>
+      readBucket({ options, place, at, signal }, (reading, to) =>
+        readPassesBetween(reading, BEGINNING, to),
+      ),
+    readBetween: (from, at, signal) =>
+      readBucket({ options, place, at, signal }, (reading, to) =>
+        readPassesBetween(reading, readPosition(from, options.url), to),
+      ),
     check: (signal) => checkBucket(options, place, signal),
     origins: (signal) => originsOf({ options, place, at: null, signal }),
   }
@@ -148,14 +155,22 @@ async function* readPass(reading: Reading, start: S3Position): AsyncGenerator<Ra
 }
 
 /** What was read of each object that is still what it was. */
-async function* readPassesBefore(reading: Reading, to: S3Position): AsyncGenerator<RawChunk> {
+async function* readPassesBetween(
+  reading: Reading,
+  from: S3Position,
+  to: S3Position,
+): AsyncGenerator<RawChunk> {
+  const before = new Map(
+    alreadyRead(reading.objects, from).map(({ object, end }) => [object.key, end]),
+  )
+  const begun = from.pass?.object ?? null
   for (const { object, end } of alreadyRead(reading.objects, to)) {
-    for await (const { batch } of readObject(reading, object, {
-      ...object,
-      offset: 0,
-      records: 0,
-      end,
-    })) {
+    if (end <= (before.get(object.key) ?? -1)) continue
+    const start =
+      begun?.key === object.key && before.has(object.key)
+        ? begun
+        : { ...object, offset: 0, records: 0 }
+    for await (const { batch } of readObject(reading, object, { ...start, end })) {
       yield toChunk(batch, `s3://${reading.bucketName}/${object.key}`, to)
       reading.signal.throwIfAborted()
     }

@@ -3,7 +3,7 @@ import type { FoldProgram, RawChunk, Source, SourcePosition } from '@engage-sync
 import { promotesAliases } from '../aliases/index.ts'
 import type { DeferredUsers } from '../deferred/index.ts'
 import type { ResolvedMappings } from '../mappings/index.ts'
-import type { RunKind } from '../request/index.ts'
+import type { PlanDigest, RunKind } from '../request/index.ts'
 import { retriedRecords } from '../retry/index.ts'
 import type { RetriedLetters } from '../retry/index.ts'
 
@@ -34,6 +34,8 @@ export interface RangeChoice {
   readonly retried: RetriedLetters | null
   /** Positions as the state has them. */
   readonly saved: ReadonlyMap<string, SourcePosition>
+  /** Where a plan's reading ended, by source: a run of the plan reads no further. Null: to the end. */
+  readonly upTo: PlanDigest['to'] | null
 }
 
 /** What a run reads, by source; see `rangesOf`. */
@@ -117,14 +119,16 @@ function historyOf(choice: RangeChoice, source: string): ReadRange | null {
 }
 
 function reading(
-  { sources }: RangeChoice,
+  { sources, upTo }: RangeChoice,
   source: string,
   from: SourcePosition | null,
 ): ReadRange['read'] {
   return (signal) => {
     const opened = sources.get(source)
     if (opened === undefined) throw new SyncError('INTERNAL', `No source named ${source}`)
-    return opened.read(from, signal)
+    if (upTo === null || opened.readBetween === undefined) return opened.read(from, signal)
+    const to = upTo[source]
+    return to === undefined ? readNothing() : opened.readBetween(from, to, signal)
   }
 }
 
