@@ -1,5 +1,5 @@
 import { CONFIG_CODE_GROUPS } from '../src/config/document/codes.ts'
-import { VALUE_CODES } from '../src/values/codes.ts'
+import { VALUE_CODES } from '../src/braze/codes.ts'
 import { markdownTable } from './markdown-table.ts'
 
 /** The codes of this package as Markdown tables: those of the configuration by group, and `values`. */

@@ -1,3 +1,5 @@
+import type { Json } from '../json.ts'
+
 /** Where an attribute stands in Braze. */
 export interface AttributePlace {
   readonly kind: 'attribute'
@@ -52,4 +54,24 @@ export function attributePlace(
 ): AttributePlace {
   const { path, standard } = rest
   return { kind: 'attribute', name, nameText: `${JSON.stringify(name)}:`, path, standard }
+}
+
+/**
+ * A time inside an object, where a text alone would stay a text.
+ *
+ * @param instant - ISO 8601
+ * @see https://www.braze.com/docs/user_guide/data/activation/custom_data/custom_attributes/nested_custom_attribute_support/
+ */
+export function nestedTime(instant: Json): Json {
+  return { $time: instant }
+}
+
+/** What travels in a user's attributes object. */
+export type AttributesMember = BrazeAttribute | BrazeSubscriptionGroup
+
+/** One thing to write: the encoded value's text, and the text delivered last where it is stored. */
+export interface AttributeChange<Of extends AttributesMember = AttributesMember> {
+  readonly target: Of
+  readonly text: string
+  readonly storedText: string | undefined
 }

@@ -3,6 +3,13 @@ import type { Json } from '../json.ts'
 import type { AttributeWrite } from './attribute.ts'
 import { STANDARD_ATTRIBUTES } from './standard-attributes.ts'
 
+/** What one event costs. */
+export const EVENT_POINTS = 1
+/** What joining or leaving a cohort costs. */
+export const COHORT_POINTS = 1
+/** What a state of a subscription group costs. */
+export const SUBSCRIPTION_POINTS = 0
+
 /**
  * What one write of an attribute costs, by Braze's billing table.
  *

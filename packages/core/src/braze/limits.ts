@@ -1,8 +1,9 @@
 import { isJsonObject } from '../json.ts'
 import type { Json, JsonArray, JsonObject } from '../json.ts'
 import { canonicalText } from '../values/canonical.ts'
-import { accept, reject } from '../values/encode-result.ts'
+import { accept } from '../values/encode-result.ts'
 import type { EncodeResult } from '../values/encode-result.ts'
+import { refuse } from './codes.ts'
 
 /**
  * Characters of a string value, an attribute name, an event name, a property name or a nested key:
@@ -17,6 +18,12 @@ export const MAX_ARRAY_ELEMENTS = 500
 export const MAX_OBJECT_BYTES = 100 * 1024
 /** Characters of `image_url`. */
 export const MAX_IMAGE_URL_CHARACTERS = 1024
+/**
+ * Bytes of an alias's name, and of its label.
+ *
+ * @see https://www.braze.com/docs/api/objects_filters/user_alias_object/
+ */
+export const MAX_ALIAS_BYTES = 236
 /** Property names Braze keeps for itself. */
 export const RESERVED_PROPERTIES: ReadonlySet<string> = new Set(['time', 'event_name'])
 
@@ -89,7 +96,7 @@ function jsonBytes(value: Json): number {
 function checkString(value: string): EncodeResult {
   const count = characterCount(value)
   if (count <= MAX_STRING_CHARACTERS) return accept(value)
-  return reject(
+  return refuse(
     'LIMIT_STRING',
     `expected at most ${MAX_STRING_CHARACTERS} characters, got ${count}`,
   )
@@ -102,7 +109,7 @@ function checkArray(value: JsonArray): EncodeResult {
     value.length > MAX_ARRAY_ELEMENTS &&
     new Set(value).size > MAX_ARRAY_ELEMENTS
   ) {
-    return reject(
+    return refuse(
       'LIMIT_ARRAY',
       `expected at most ${MAX_ARRAY_ELEMENTS} elements, got ${value.length}`,
     )
@@ -123,7 +130,7 @@ function checkSize(value: Json): EncodeResult {
   if (mostBytes(value) <= MAX_OBJECT_BYTES) return accept(value)
   const bytes = jsonBytes(value)
   if (bytes <= MAX_OBJECT_BYTES) return accept(value)
-  return reject('LIMIT_OBJECT', `expected at most ${MAX_OBJECT_BYTES} bytes as JSON, got ${bytes}`)
+  return refuse('LIMIT_OBJECT', `expected at most ${MAX_OBJECT_BYTES} bytes as JSON, got ${bytes}`)
 }
 
 /** No UTF-16 unit takes more bytes as JSON: an escape such as `\\u0001`. */
@@ -147,14 +154,14 @@ function mostBytes(value: Json): number {
 
 function checkNested(value: Json, depth: number): EncodeResult {
   if (value === null)
-    return reject(
+    return refuse(
       'NESTED_NULL',
       'expected no null inside an array, nor inside an object that is merged',
     )
   if (typeof value === 'string') return checkString(value)
   if (Array.isArray(value)) {
     if (depth === 0)
-      return reject('NESTED_ARRAY', 'expected scalars or objects inside an array, got an array')
+      return refuse('NESTED_ARRAY', 'expected scalars or objects inside an array, got an array')
     return firstRejected(value, depth + 1) ?? accept(value)
   }
   return isJsonObject(value) ? checkMembers(value, depth) : accept(value)
@@ -163,7 +170,7 @@ function checkNested(value: Json, depth: number): EncodeResult {
 function checkMembers(value: JsonObject, depth: number): EncodeResult {
   for (const key of Object.keys(value)) {
     const problem = key === '$time' ? null : nestedKeyProblem(key)
-    if (problem !== null) return reject('NESTED_KEY', problem)
+    if (problem !== null) return refuse('NESTED_KEY', problem)
   }
   return firstRejected(Object.values(value), depth + 1) ?? accept(value)
 }

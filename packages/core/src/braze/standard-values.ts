@@ -1,11 +1,12 @@
 import { isJsonObject, own } from '../json.ts'
 import type { Json, JsonObject } from '../json.ts'
 import { castTo } from '../values/cast.ts'
-import type { ValueCode } from '../values/codes.ts'
-import { accept, reject } from '../values/encode-result.ts'
+import { accept } from '../values/encode-result.ts'
 import type { EncodeResult } from '../values/encode-result.ts'
 import { parseInstant, timeZoneName } from '../values/instant.ts'
 import { typeInWords } from '../values/json-type.ts'
+import { refuse } from './codes.ts'
+import type { BrazeCode } from './codes.ts'
 import { countryCode } from './country-codes.ts'
 import { languageCode } from './language-codes.ts'
 import { checkAttributeLimits, checkReplacingLimits, MAX_IMAGE_URL_CHARACTERS } from './limits.ts'
@@ -127,7 +128,7 @@ export const location: Normalise = (value) => {
   const longitude = degrees(own(value, 'longitude') ?? null, 180)
   const latitude = degrees(own(value, 'latitude') ?? null, 90)
   if (longitude === null || latitude === null) {
-    return reject(
+    return refuse(
       'STANDARD_LOCATION',
       'expected longitude within 180 and latitude within 90 degrees, got something else',
     )
@@ -149,7 +150,7 @@ export const subscriptionGroups: Normalise = (value) => {
     isText(item, 'subscription_group_id') &&
     ['subscribed', 'unsubscribed'].includes(String(own(item, 'subscription_state')))
   if (Array.isArray(value) && value.every(isGroup)) return accept(value)
-  return reject(
+  return refuse(
     'STANDARD_SUBSCRIPTION',
     'expected a list of {subscription_group_id, subscription_state: subscribed | unsubscribed}',
   )
@@ -160,7 +161,7 @@ export const pushTokens: Normalise = (value) => {
   const isToken = (item: Json): boolean =>
     isJsonObject(item) && isText(item, 'app_id') && isText(item, 'token')
   if (Array.isArray(value) && value.every(isToken)) return accept(value)
-  return reject('STANDARD_PUSH_TOKENS', 'expected a list of {app_id, token}')
+  return refuse('STANDARD_PUSH_TOKENS', 'expected a list of {app_id, token}')
 }
 
 /** An object that is passed on, within Braze's limits. */
@@ -175,14 +176,14 @@ function isText(object: JsonObject, key: string): boolean {
 }
 
 /** A normaliser for text: trims, then asks `read`, which answers null for what it does not know. */
-function withText(code: ValueCode, what: string, read: (text: string) => string | null): Normalise {
+function withText(code: BrazeCode, what: string, read: (text: string) => string | null): Normalise {
   return (value) => {
     if (typeof value !== 'string') return wrongType(code, what, value)
     const text = read(value.trim())
-    return text === null ? reject(code, `expected ${what}, got a text that is none`) : accept(text)
+    return text === null ? refuse(code, `expected ${what}, got a text that is none`) : accept(text)
   }
 }
 
-function wrongType(code: ValueCode, what: string, value: Json): EncodeResult {
-  return reject(code, `expected ${what}, got ${typeInWords(value)}`)
+function wrongType(code: BrazeCode, what: string, value: Json): EncodeResult {
+  return refuse(code, `expected ${what}, got ${typeInWords(value)}`)
 }

@@ -1,3 +1,9 @@
+/*
+ * cases: tests of a sync, in YAML: events in, what should be sent out.
+ *
+ * `run-case.ts` goes the whole way in memory, `compare.ts` tells what differs, `coverage.ts` what no
+ * case shows; `draft.ts` makes cases of real events, without personal data.
+ */
 export * from './accept.ts'
 export * from './actual.ts'
 export * from './compare.ts'

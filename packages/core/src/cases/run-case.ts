@@ -1,4 +1,4 @@
-import { isJsonObject, own } from '../json.ts'
+import { readAttributes } from '../braze/read-attributes.ts'
 import type { Json, JsonObject } from '../json.ts'
 import { collectWantedKeys } from '../mapping/compile.ts'
 import type { CompiledSync } from '../mapping/compiled.ts'
@@ -112,13 +112,11 @@ function sentIn({
   memberships,
   createsUser,
 }: MemoryUpdate): Partial<CaseActual> {
-  const { subscription_groups: groups, _merge_objects: _, ...values } = attributes ?? {}
   return {
-    attributes: new Map(Object.entries(values)),
+    ...readAttributes(attributes ?? {}),
     existingOnly: !createsUser,
     events: events.map(sentEvent),
     cohorts: new Map(memberships.map(({ name, member }) => [name, member ? 'add' : 'remove'])),
-    subscriptionGroups: new Map(groupsIn(groups)),
   }
 }
 
@@ -128,16 +126,6 @@ function sentEvent(event: Readonly<Record<string, Json>>): SentEvent {
     time: parseInstant(String(event['time'])) ?? 0,
     properties: event['properties'] ?? {},
   }
-}
-
-function groupsIn(
-  groups: Json | undefined,
-): readonly (readonly [string, 'subscribed' | 'unsubscribed'])[] {
-  if (!Array.isArray(groups)) return []
-  return groups.filter(isJsonObject).map((group) => {
-    const state = own(group, 'subscription_state') === 'subscribed' ? 'subscribed' : 'unsubscribed'
-    return [String(own(group, 'subscription_group_id')), state]
-  })
 }
 
 /** The key is the computation's, without the section before it. */

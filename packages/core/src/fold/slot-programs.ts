@@ -1,3 +1,4 @@
+import { MAX_STRING_CHARACTERS } from '../braze/limits.ts'
 import type { Json } from '../json.ts'
 import type { CompiledMapping } from '../mapping/compiled.ts'
 import { encodedSlot } from '../mapping/encoding.ts'
@@ -57,8 +58,8 @@ function encoderOf(mapping: CompiledMapping, encoding: Encoding): (value: Json) 
 
 const QUOTE = 0x22
 const LOWER_A = 0x61
-/** Text of at most 255 bytes has at most 255 characters, Braze's limit for strings. */
-const QUICK_BYTES = 257
+/** With its quotes; a text has no more characters than bytes. */
+const QUICK_BYTES = MAX_STRING_CHARACTERS + 2
 
 /**
  * Booleans, null and short strings need no look at their content; numbers only where not every

@@ -1,4 +1,4 @@
-import { attributePlace } from '../braze/attribute.ts'
+import { attributePlace, nestedTime } from '../braze/attribute.ts'
 import type { AttributePlace, AttributeWrite } from '../braze/attribute.ts'
 import { checkAttributeLimits, checkReplacingLimits } from '../braze/limits.ts'
 import { STANDARD_ATTRIBUTES } from '../braze/standard-attributes.ts'
@@ -108,7 +108,7 @@ function finishFor(
   const known = attribute.standard ? STANDARD_ATTRIBUTES.get(attribute.name) : undefined
   if (known !== undefined) return known.normalise
   if (trait.type === 'time')
-    return attribute.path.length === 0 ? accept : (value) => accept({ $time: value })
+    return attribute.path.length === 0 ? accept : (value) => accept(nestedTime(value))
   const replaces = attribute.path.length === 0 && traitWrite(trait).mode === 'replace'
   return replaces ? checkReplacingLimits : checkAttributeLimits
 }

@@ -1,14 +1,15 @@
+import type { AttributeChange } from '../braze/attribute.ts'
+import { attributesText } from '../braze/attributes-text.ts'
+import { isEmptyDifference } from '../braze/differences.ts'
+import { eventText } from '../braze/event-text.ts'
 import { saysNothing } from '../fold/encoded.ts'
 import type { FoldProgram } from '../fold/program.ts'
-import type { Json } from '../json.ts'
 import { NOTHING } from '../rows/hash/digest.ts'
 import type { OpenPartition, RowPlace } from '../rows/pending/open-partition.ts'
 import type { Partition } from '../rows/partition.ts'
 import { userRefOf } from '../rows/hash/user-key.ts'
 import type { EventUpdate, MembershipChange, UserRef } from '../update.ts'
 import { canonicalText } from '../values/canonical.ts'
-import { attributesText, isEmptyDifference } from './attributes-text.ts'
-import type { AttributeChange } from './attributes-text.ts'
 import type { Output, OutputOf } from './outputs.ts'
 import type { RowEvents } from './settle-row.ts'
 
@@ -186,14 +187,11 @@ function addEvents(
   to: { readonly sentEvents: EventUpdate[]; readonly eventEntries: EventEntry[] },
 ): void {
   for (const { candidate, name, time, value } of events.get(pending.entry) ?? []) {
-    const members = eventMembers(name, time, pending.output.encoding.propertiesFor(value))
+    const properties = pending.output.encoding.propertiesFor(value)
+    const members = eventText({ name, time, properties })
     to.sentEvents.push({ ref: to.sentEvents.length, members })
     to.eventEntries.push({ ...pending, candidate, name, time })
   }
-}
-
-function eventMembers(name: string, time: number, properties: Json): string {
-  return `"name":${JSON.stringify(name)},"time":"${new Date(time).toISOString()}","properties":${JSON.stringify(properties)}`
 }
 
 /** The Braze user a row stands for. */

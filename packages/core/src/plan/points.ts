@@ -1,13 +1,17 @@
-import { dataPointsOf } from '../braze/data-points.ts'
+import {
+  COHORT_POINTS,
+  dataPointsOf,
+  EVENT_POINTS,
+  SUBSCRIPTION_POINTS,
+} from '../braze/data-points.ts'
+import { differenceText } from '../braze/differences.ts'
 import type { Json } from '../json.ts'
 import type { OpenPartition } from '../rows/pending/open-partition.ts'
-import { differenceText } from './attributes-text.ts'
 import { attributeChange } from './build-update.ts'
 import type { Output } from './outputs.ts'
 
 /**
- * Data points one pending entry will cost: events one each, memberships one, attributes by the
- * billing table. To be asked before what is delivered is kept, since differences are counted from
+ * Data points one pending entry will cost, by the billing table. To be asked before what is delivered is kept, since differences are counted from
  * it.
  */
 export function pointsOf(
@@ -20,9 +24,9 @@ export function pointsOf(
   },
 ): number {
   const { row, entry, output, events } = change
-  if (output.kind === 'event') return events
-  if (output.kind === 'cohort') return 1
-  if (output.kind === 'subscription') return 0
+  if (output.kind === 'event') return events * EVENT_POINTS
+  if (output.kind === 'cohort') return COHORT_POINTS
+  if (output.kind === 'subscription') return SUBSCRIPTION_POINTS
   const attribute = output.encoding
   if (output.isSegment || attribute.mode === 'element') return 1
   const { pending } = open

@@ -1,8 +1,8 @@
+import { MAX_EVENT_COUNT, MAX_LIST_VALUES, MAX_WITHIN_DAYS } from '../braze/filter-limits.ts'
 import { Type } from 'typebox'
 import type { Static } from 'typebox'
 import { VALUE_TYPES } from '../values/value-type.ts'
 import { definition, oneOf, table, text } from './terms.ts'
-import { MAX_EVENT_COUNT, MAX_LIST_VALUES, MAX_WITHIN_DAYS } from './vocabulary.ts'
 
 /** A value a trait can be compared with. */
 export const Scalar = Type.Union([Type.String(), Type.Number(), Type.Boolean()], {

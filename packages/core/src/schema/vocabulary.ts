@@ -1,15 +1,6 @@
 /** The version of the configuration language that this package speaks. */
 export const CONFIG_VERSION = 1
 
-/** Most values one `in` or `not_in` may list, as in Braze. */
-export const MAX_LIST_VALUES = 256
-/** Longest filter text in UTF-8 bytes, as in Braze. */
-export const MAX_PATTERN_BYTES = 10_000
-/** Highest count an event filter may ask for, as in Braze. */
-export const MAX_EVENT_COUNT = 50
-/** Longest window of an event filter in days, as in Braze. */
-export const MAX_WITHIN_DAYS = 30
-
 /** The operators of a trait condition, in the order of the docs. */
 export const TRAIT_OPERATORS = [
   'equals',

@@ -1,6 +1,6 @@
 import type { Rejection } from '../change.ts'
 import type { Json } from '../json.ts'
-import type { ValueCode } from './codes.ts'
+import type { CastCode } from './codes.ts'
 
 /** A value as the destination takes it, or why it cannot be. */
 export type EncodeResult =
@@ -13,6 +13,6 @@ export function accept(value: Json): EncodeResult {
 }
 
 /** A value that cannot be sent, and why; the message names types and limits, never the value. */
-export function reject(code: ValueCode, message: string): EncodeResult {
+export function reject(code: CastCode, message: string): EncodeResult {
   return { ok: false, rejection: { code, message } }
 }

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { codeTables } from '../../scripts/code-tables.ts'
 import { generatedBlocks } from '../../scripts/markdown-table.ts'
 import { CONFIG_CODES } from '../../src/config/document/codes.ts'
-import { VALUE_CODES } from '../../src/values/codes.ts'
+import { VALUE_CODES } from '../../src/braze/codes.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..', '..', '..')
 const page = readFileSync(join(ROOT, 'docs', 'errors.md'), 'utf8')

@@ -1,12 +1,7 @@
+import { MAX_ALIAS_BYTES } from '../../braze/limits.ts'
 import type { NormalisedIdentity } from '../../model/sync.ts'
 import type { Rule } from './rule.ts'
 
-/**
- * Bytes of an alias label, as of an alias name.
- *
- * @see https://www.braze.com/docs/api/objects_filters/user_alias_object/
- */
-const MAX_LABEL_BYTES = 236
 const encoder = new TextEncoder()
 
 /** The identifier that is asked for can exist, and Braze takes the label of the alias. */
@@ -21,14 +16,14 @@ export const checkIdentity: Rule = ({ syncs }) => {
     const label = sync.identity.alias?.label
     if (
       label === undefined ||
-      (label.trim() !== '' && encoder.encode(label).length <= MAX_LABEL_BYTES)
+      (label.trim() !== '' && encoder.encode(label).length <= MAX_ALIAS_BYTES)
     )
       continue
     document.report('IDENTITY_INVALID', document.rangeOf(['identity', 'alias', 'label']), {
       message:
         label.trim() === ''
           ? 'the label of an alias cannot be blank'
-          : `the label of an alias has at most ${MAX_LABEL_BYTES} bytes`,
+          : `the label of an alias has at most ${MAX_ALIAS_BYTES} bytes`,
       hint: 'E.g. `segment_anonymous_id`.',
     })
   }

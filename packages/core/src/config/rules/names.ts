@@ -1,5 +1,10 @@
 import { nearStandard, reservedReason } from '../../braze/attribute-names.ts'
-import { nameProblem, nestedKeyProblem, RESERVED_PROPERTIES } from '../../braze/limits.ts'
+import {
+  MAX_STRING_CHARACTERS,
+  nameProblem,
+  nestedKeyProblem,
+  RESERVED_PROPERTIES,
+} from '../../braze/limits.ts'
 import type { NormalisedAttribute } from '../../model/mapping.ts'
 import type { PropertiesConfig } from '../../schema/mapping.ts'
 import type { Finding } from '../document/document.ts'
@@ -8,8 +13,8 @@ import { fullName, mappingsOfSync } from './mappings.ts'
 import type { PlacedMapping } from './mappings.ts'
 import type { Rule } from './rule.ts'
 
-const NAME_HINT = 'Names have 1 to 255 characters and no `$` in front.'
-const NESTED_HINT = 'Names inside an object have 1 to 255 characters, without spaces, dots and `$`.'
+const NAME_HINT = `Names have 1 to ${MAX_STRING_CHARACTERS} characters and no \`$\` in front.`
+const NESTED_HINT = `Names inside an object have 1 to ${MAX_STRING_CHARACTERS} characters, without spaces, dots and \`$\`.`
 
 /** Keys, attribute, event, property and cohort names are what Braze takes. */
 export const checkNames: Rule = ({ syncs }) => {

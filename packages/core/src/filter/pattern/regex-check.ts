@@ -1,4 +1,4 @@
-import { MAX_PATTERN_BYTES } from '../../schema/vocabulary.ts'
+import { MAX_PATTERN_BYTES } from '../../braze/filter-limits.ts'
 import { MAX_PATTERN_PIECES, patternPieces } from './pattern-size.ts'
 import { findRefusal } from './regex-refusal.ts'
 import type { RegexProblem } from './regex-problem.ts'

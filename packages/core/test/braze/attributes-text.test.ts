@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { attributesText, isEmptyDifference } from '../../src/plan/attributes-text.ts'
-import type { AttributeChange } from '../../src/plan/attributes-text.ts'
+import { attributesText } from '../../src/braze/attributes-text.ts'
+import { isEmptyDifference } from '../../src/braze/differences.ts'
 import { attributePlace } from '../../src/braze/attribute.ts'
-import type { BrazeAttribute, AttributeWrite } from '../../src/braze/attribute.ts'
+import type { AttributeChange, AttributeWrite, BrazeAttribute } from '../../src/braze/attribute.ts'
 
 /** A change of an attribute, as far as its text goes. */
 function change(
