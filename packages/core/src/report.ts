@@ -1,5 +1,5 @@
 import type { Cause } from './cause.ts'
-import type { GuardStop } from './plan/index.ts'
+import type { GuardStop, RejectedCount } from './plan/index.ts'
 
 /** How many records ended in each class. A record takes the first class it fits: rejected, changed, stale, duplicate, unchanged, skipped, unmapped. `read` is the sum of the others. */
 export interface RecordCounts {
@@ -52,6 +52,8 @@ export interface Report extends SyncReport {
   readonly error: Cause | null
   /** The guards that stopped it before anything was sent; empty when none did. */
   readonly guards: readonly GuardStop[]
+  /** Values and unreadable records that were rejected, of all that were read. */
+  readonly rejected: RejectedCount
   /**
    * `only_existing`: told only what they do not belong to, so updated where Braze has them; absent
    * in older reports.

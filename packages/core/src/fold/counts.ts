@@ -7,6 +7,8 @@ export class ClassCounts {
   readonly records = new Float64Array(CLASS_NAMES.length)
   readonly values = new Float64Array(CLASS_NAMES.length)
   superseded = 0
+  /** Records that could not be read, so that nobody knows how many values they held. */
+  unreadable = 0
 
   /** Records and values that were rejected. */
   get rejected(): number {

@@ -124,6 +124,7 @@ export class Folder {
   countRejected(code: string, message: string): void {
     this.unreadable++
     if (!this.#isFirst) return
+    this.totals.unreadable++
     this.#countAll(REJECTED)
     this.reasons.add(code, message)
   }
@@ -172,6 +173,7 @@ export class Folder {
     if (row.status === 'delete') this.#tellDelete(row)
     this.reasons.add(row.reason, row.message)
     if (row.status !== 'rejected') return this.#countAll(SKIPPED)
+    this.totals.unreadable++
     this.#countAll(REJECTED)
     this.#listener.recordRejected(record, { code: row.reason, message: row.message })
   }

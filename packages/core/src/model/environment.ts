@@ -28,6 +28,8 @@ export interface NormalisedGuards {
   readonly maxAdditions: number
   /** Null: no limit. */
   readonly maxDataPoints: number | null
+  /** Null: no limit. */
+  readonly maxRejected: number | null
   readonly emptySource: 'stop' | 'allow'
 }
 

@@ -1,3 +1,5 @@
+import { CLASS_NAMES } from '../fold/classes.ts'
+import type { ClassCounts } from '../fold/counts.ts'
 import type { PlanSummary } from './summary.ts'
 
 /** Limits as the project sets them; shares are fractions. */
@@ -6,11 +8,13 @@ export interface GuardLimits {
   readonly minRemovals: number
   readonly maxAdditions: number
   readonly maxDataPoints: number | null
+  /** Of the values read; null or left out: no limit. */
+  readonly maxRejected?: number | null
 }
 
 /** A guard that stops the run. */
 export interface GuardStop {
-  readonly guard: 'removals' | 'additions' | 'data_points' | 'deletions' | 'empty_source'
+  readonly guard: 'removals' | 'additions' | 'data_points' | 'deletions' | 'rejected'
   /** Mapping or segment id; null for run-wide guards. */
   readonly subject: string | null
   readonly planned: number
@@ -25,6 +29,15 @@ export interface GuardStop {
 /** Fewer additions than this never stop a run. */
 const FREE_ADDITIONS = 1000
 
+/** Fewer rejected values than this never stop a run: a share of a handful says nothing. */
+const FREE_REJECTED = 10
+
+/** Values and unreadable records that were rejected, of all that were read. */
+export interface RejectedCount {
+  readonly count: number
+  readonly of: number
+}
+
 /** Members at run start by mapping or segment id; absent for new memberships. */
 export type Members = ReadonlyMap<string, number>
 
@@ -32,14 +45,19 @@ export type Members = ReadonlyMap<string, number>
  * Which guards stop a run.
  *
  * Removals: more than the share of the membership's members at run start, and more than `minRemovals`. Additions: the
- * same share for additions, and more than 1,000; new memberships are exempt. Data points: in the whole run.
+ * same share for additions, and more than 1,000; new memberships are exempt. Data points: in the whole run. Rejected:
+ * more than the share of what was read, and more than 10.
  *
- * @param allowed - `removals=<id>`, `removals=*`, `additions=…`, `data_points=<number>`
+ * @param allowed - `removals=<id>`, `removals=*`, `additions=…`, `data_points=<number>`, `rejected=<number>`
  */
 export function checkGuards(
   summary: PlanSummary,
   limits: GuardLimits,
-  context: { readonly members: Members; readonly allowed: readonly string[] },
+  context: {
+    readonly members: Members
+    readonly allowed: readonly string[]
+    readonly rejected?: RejectedCount
+  },
 ): readonly GuardStop[] {
   const stops: GuardStop[] = []
   for (const plan of summary.mappings.values()) {
@@ -76,7 +94,30 @@ export function checkGuards(
       allow: `data_points=${summary.dataPoints}`,
     })
   }
+  const rejected = rejectedStop(limits, context.rejected)
+  if (rejected !== null) stops.push(rejected)
   return stops.filter((stop) => !isAllowed(stop, context.allowed))
+}
+
+function rejectedStop(
+  { maxRejected = null }: GuardLimits,
+  read: RejectedCount | undefined,
+): GuardStop | null {
+  if (maxRejected === null || read === undefined) return null
+  const { count, of } = read
+  const limit = Math.floor(maxRejected * of)
+  if (count <= Math.max(FREE_REJECTED, limit)) return null
+  const share = Math.round((count / of) * 100)
+  const message = `${written(count)} of ${written(of)} values cannot be used (${share}%), and max_rejected allows ${written(limit)}`
+  return {
+    guard: 'rejected',
+    subject: null,
+    planned: count,
+    limit,
+    members: null,
+    message,
+    allow: `rejected=${count}`,
+  }
 }
 
 function membershipStop(
@@ -97,6 +138,18 @@ function membershipStop(
   }
 }
 
+/** How much of what was read is rejected. */
+export function rejectedOf(totals: readonly ClassCounts[]): RejectedCount {
+  const number = CLASS_NAMES.indexOf('rejected')
+  let count = 0
+  let of = 0
+  for (const { values, unreadable } of totals) {
+    count += values[number] + unreadable
+    of += values.reduce((sum, each) => sum + each, unreadable)
+  }
+  return { count, of }
+}
+
 /** A count with separators, as people read it. */
 export function written(count: number): string {
   return count.toLocaleString('en-US')
@@ -106,7 +159,8 @@ function isAllowed(stop: GuardStop, allowed: readonly string[]): boolean {
   return allowed.some((text) => {
     const [guard, value] = splitOnce(text)
     if (guard !== stop.guard) return false
-    if (stop.guard === 'data_points') return value === '*' || Number(value) >= stop.planned
+    if (stop.guard === 'data_points' || stop.guard === 'rejected')
+      return value === '*' || Number(value) >= stop.planned
     return value === '*' || value === stop.subject || stop.subject === null
   })
 }

@@ -160,9 +160,17 @@ const Guards = table(
         examples: [500000],
       }),
     ),
+    max_rejected: Type.Optional(
+      percentage({
+        description:
+          'Most values a run may reject, as a share of those it reads, above 10. Default: no limit.',
+        examples: ['5%'],
+      }),
+    ),
     empty_source: Type.Optional(
       oneOf(['stop', 'allow'], {
-        description: 'When the whole source is empty or gone where it once held records.',
+        description:
+          'When the whole source is empty where it once held records. One that is gone is an error.',
         default: 'stop',
       }),
     ),

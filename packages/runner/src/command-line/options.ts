@@ -60,7 +60,7 @@ export function memoryOption(): Option {
   ).argParser(bytesOf)
 }
 
-const GUARDS = ['removals', 'additions', 'data_points', 'deletions', 'empty_source']
+const GUARDS = ['removals', 'additions', 'data_points', 'deletions', 'rejected', 'empty_source']
 
 /**
  * `--allow`, several times or with several guards: `removals=<id>`, `data_points=<n>`, or a name
@@ -80,9 +80,34 @@ function knownGuard(text: string): string {
       `${near === null ? '' : `Did you mean ${near}? `}Guards are ${GUARDS.join(', ')}.`,
     )
   }
+  if (guard === 'rejected' && value !== undefined && !/^(\d+|\*)$/.test(value))
+    throw new InvalidArgumentError('Expected a number of values, such as rejected=40.')
   if (guard === 'data_points' && value !== undefined && !/^(\d+|\*)$/.test(value))
     throw new InvalidArgumentError('Expected a number of data points, such as data_points=5000.')
   return text
+}
+
+/** How much may be rejected before a run that ended well ends with exit code 1. */
+export interface FailOn {
+  readonly most: number
+  /** Whether `most` is a share of what was read, as a fraction, or a count. */
+  readonly isShare: boolean
+}
+
+/** `--fail-on rejected=1%` or `rejected=20`. */
+export function failOnOption(): Option {
+  return new Option(
+    '--fail-on <rejected=share>',
+    'exit 1 only if more is rejected: rejected=1% of what is read, or rejected=20 (default: any)',
+  ).argParser((text: string): FailOn => {
+    const [, number, percent] = /^rejected=(\d+(?:\.\d+)?)(%?)$/.exec(text) ?? []
+    if (number === undefined)
+      throw new InvalidArgumentError('Expected rejected=1% or rejected=20, a share or a count.')
+    return {
+      most: percent === '%' ? Number(number) / 100 : Number(number),
+      isShare: percent === '%',
+    }
+  })
 }
 
 const UNITS: ReadonlyMap<string, number> = new Map([

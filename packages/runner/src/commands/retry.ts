@@ -7,12 +7,14 @@ import type { ExitCode } from '../process/exit.ts'
 import type { Io } from '../process/io.ts'
 import {
   allowOption,
+  failOnOption,
   formatOption,
   isWholeNumber,
   memoryOption,
   waitOption,
   wholeNumber,
 } from '../command-line/options.ts'
+import type { FailOn } from '../command-line/options.ts'
 import { withFailure } from '../output/report/failure.ts'
 import { REPORT_FORMATS } from '../output/report/formats.ts'
 import type { ReportFormat } from '../output/report/formats.ts'
@@ -35,6 +37,7 @@ interface Flags {
   readonly allow?: readonly string[]
   readonly wait?: number
   readonly memoryBudget?: number
+  readonly failOn?: FailOn
   readonly format: ReportFormat
 }
 
@@ -48,9 +51,12 @@ export const retryCommand = defineCommand<Flags>({
       .option('--sync <name>', 'those of this sync')
       .option('--code <code>', 'those with this reason')
       .addOption(
-        allowOption('let a guard pass: removals=<id>, additions=<id>, data_points=<n>, deletions'),
+        allowOption(
+          'let a guard pass: removals=<id>, additions=<id>, data_points=<n>, rejected=<n>, deletions',
+        ),
       )
       .addOption(waitOption('wait this long for a run to end'))
+      .addOption(failOnOption())
       .addOption(memoryOption())
       .addOption(formatOption(REPORT_FORMATS))
       .addHelpText('after', HELP)

@@ -8,11 +8,13 @@ import { openSpace } from '../online/space.ts'
 import { viewSpace } from '../online/space-view.ts'
 import {
   allowOption,
+  failOnOption,
   formatOption,
   memoryOption,
   selectOption,
   waitOption,
 } from '../command-line/options.ts'
+import type { FailOn } from '../command-line/options.ts'
 import { coloursFor } from '../output/text/colours.ts'
 import { conclude } from '../output/report/conclude.ts'
 import { withFailure } from '../output/report/failure.ts'
@@ -37,6 +39,7 @@ export interface RunFlags extends EngineFlags {
   readonly select?: readonly string[]
   readonly plan?: string
   readonly online?: boolean
+  readonly failOn?: FailOn
   readonly format: ReportFormat
 }
 
@@ -52,10 +55,11 @@ export const runCommand = defineCommand<RunFlags>({
       .option('--online', "after the run, put Segment's audience sizes beside Braze's")
       .addOption(
         allowOption(
-          'let a guard pass: removals=<id>, additions=<id>, data_points=<n>, deletions, empty_source',
+          'let a guard pass: removals=<id>, additions=<id>, data_points=<n>, rejected=<n>, deletions, empty_source',
         ),
       )
       .addOption(waitOption('wait this long for another run to end'))
+      .addOption(failOnOption())
       .addOption(memoryOption())
       .addOption(formatOption(REPORT_FORMATS))
   },

@@ -8,7 +8,7 @@ import type {
   RunProgram,
   SyncReport,
 } from '@engage-sync/core'
-import { CLASS_NAMES, itemAt, zip } from '@engage-sync/core'
+import { CLASS_NAMES, itemAt, rejectedOf, zip } from '@engage-sync/core'
 import type { RunCounters } from './run-counters.ts'
 
 /** What the report says beside the counts. */
@@ -50,6 +50,7 @@ export function makeReport(
     status,
     error,
     guards,
+    rejected: rejectedOf(totals),
     users,
     ...countsOf(totals, planned.undone),
     braze: withPending(tally.totals(), planned, null),

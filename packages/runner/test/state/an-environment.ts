@@ -27,6 +27,7 @@ export function anEnvironment(options: {
       minRemovals: 50,
       maxAdditions: 0.5,
       maxDataPoints: null,
+      maxRejected: null,
       emptySource: 'stop',
     },
     onUnknown: 'verify',

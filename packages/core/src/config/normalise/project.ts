@@ -98,6 +98,7 @@ function normaliseGuards(config: GuardsConfig): NormalisedGuards {
     minRemovals: config.min_removals ?? 50,
     maxAdditions: fraction(config.max_additions ?? '50%'),
     maxDataPoints: config.max_data_points ?? null,
+    maxRejected: config.max_rejected === undefined ? null : fraction(config.max_rejected),
     emptySource: config.empty_source ?? 'stop',
   }
 }

@@ -96,6 +96,12 @@ function checkTimeZone({ document }: LoadedProject, { name, braze }: NormalisedE
   )
 }
 
+/** Guards that are a share of what cannot be more than all, and of what. */
+const SHARES = [
+  ['max_removals', 'members'],
+  ['max_rejected', 'values'],
+] as const
+
 /** Guards are shares of a whole. */
 export const checkGuards: Rule = ({ project }) => {
   if (project === null) return
@@ -103,12 +109,14 @@ export const checkGuards: Rule = ({ project }) => {
   const places = [[], ...Object.keys(config.environments).map((name) => ['environments', name])]
   for (const place of places) {
     const guards = (place.length === 0 ? config : config.environments[place[1]]).guards
-    const share = guards?.max_removals
-    if (share === undefined || Number.parseFloat(share) <= 100) continue
-    document.report('GUARD_VALUE', document.rangeOf([...place, 'guards', 'max_removals']), {
-      message: `"max_removals" is a share of the members and cannot pass 100%, got ${share}`,
-      hint: 'Use `100%` to allow any removal.',
-    })
+    for (const [option, whole] of SHARES) {
+      const share = guards?.[option]
+      if (share === undefined || Number.parseFloat(share) <= 100) continue
+      document.report('GUARD_VALUE', document.rangeOf([...place, 'guards', option]), {
+        message: `"${option}" is a share of the ${whole} and cannot pass 100%, got ${share}`,
+        hint: 'Use `100%` to allow any.',
+      })
+    }
   }
 }
 

@@ -931,7 +931,7 @@ let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(((((key0 === "max_removals") || (key0 === "min_removals")) || (key0 === "max_additions")) || (key0 === "max_data_points")) || (key0 === "empty_source"))){
+if(!((((((key0 === "max_removals") || (key0 === "min_removals")) || (key0 === "max_additions")) || (key0 === "max_data_points")) || (key0 === "max_rejected")) || (key0 === "empty_source"))){
 const err0 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/guards/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
 if(vErrors === null){
 vErrors = [err0];
@@ -1042,10 +1042,11 @@ errors++;
 }
 }
 }
-if(data.empty_source !== undefined){
-let data4 = data.empty_source;
-if(!((data4 === "stop") || (data4 === "allow"))){
-const err9 = {instancePath:instancePath+"/empty_source",schemaPath:"#/properties/environments/additionalProperties/properties/guards/properties/empty_source/enum",keyword:"enum",params:{}};
+if(data.max_rejected !== undefined){
+let data4 = data.max_rejected;
+if(typeof data4 === "string"){
+if(!pattern2.test(data4)){
+const err9 = {instancePath:instancePath+"/max_rejected",schemaPath:"#/properties/environments/additionalProperties/properties/guards/properties/max_rejected/pattern",keyword:"pattern",params:{pattern: "^[0-9]+(\\.[0-9]+)?%$"}};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -1055,14 +1056,38 @@ vErrors.push(err9);
 errors++;
 }
 }
-}
 else {
-const err10 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/guards/type",keyword:"type",params:{type: "object"}};
+const err10 = {instancePath:instancePath+"/max_rejected",schemaPath:"#/properties/environments/additionalProperties/properties/guards/properties/max_rejected/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err10];
 }
 else {
 vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data.empty_source !== undefined){
+let data5 = data.empty_source;
+if(!((data5 === "stop") || (data5 === "allow"))){
+const err11 = {instancePath:instancePath+"/empty_source",schemaPath:"#/properties/environments/additionalProperties/properties/guards/properties/empty_source/enum",keyword:"enum",params:{}};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+}
+else {
+const err12 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/guards/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
 }
 errors++;
 }

@@ -1,5 +1,5 @@
-import { checkGuards, written } from '@engage-sync/core'
-import type { GuardStop, PlanSummary, StateStore } from '@engage-sync/core'
+import { checkGuards, rejectedOf, written } from '@engage-sync/core'
+import type { Folder, GuardStop, PlanSummary, RejectedCount, StateStore } from '@engage-sync/core'
 import type { ResolvedMappings } from '../mappings/index.ts'
 import type { EngineOptions } from '../request/index.ts'
 import { countUsers } from './row-counts.ts'
@@ -13,13 +13,14 @@ export interface GuardedPlan {
   readonly summary: PlanSummary
   /** Users to be forgotten. */
   readonly deletions: number
+  readonly readings: readonly { readonly folder: Pick<Folder, 'totals'> }[]
 }
 
 /**
  * Which guards stop a run, always in the same order. Members are counted only where the plan could trip over a guard.
  */
 export async function guardRun(
-  options: Pick<EngineOptions, 'guards' | 'allow' | 'store'>,
+  options: Pick<EngineOptions, 'guards' | 'allow' | 'store' | 'kind'>,
   open: { readonly mappings: ResolvedMappings; readonly members: RowCounts },
   plan: GuardedPlan,
 ): Promise<readonly GuardStop[]> {
@@ -31,16 +32,21 @@ export async function guardRun(
 const byName = new Intl.Collator('en', { numeric: true })
 
 async function stopsOf(
-  { guards, allow, store }: Pick<EngineOptions, 'guards' | 'allow' | 'store'>,
+  { guards, allow, store, kind }: Pick<EngineOptions, 'guards' | 'allow' | 'store' | 'kind'>,
   { mappings, members }: { readonly mappings: ResolvedMappings; readonly members: RowCounts },
-  { summary, deletions }: GuardedPlan,
+  { summary, deletions, readings }: GuardedPlan,
 ): Promise<readonly GuardStop[]> {
   const plans = [...summary.mappings.values()].filter(({ id }) => !mappings.bornNow.has(id))
   const isNeeded = plans.some(
     (plan) => plan.removals > guards.minRemovals || plan.additions > FREE_ADDITIONS,
   )
   const counted = isNeeded ? await members.all(store) : new Map<string, number>()
-  const stops = checkGuards(summary, guards, { members: counted, allowed: allow })
+  const rejected = judged(kind, readings)
+  const stops = checkGuards(summary, guards, {
+    members: counted,
+    allowed: allow,
+    ...(rejected !== null && { rejected }),
+  })
   if (
     deletions <= guards.minRemovals ||
     allow.some((text) => text === 'deletions' || text === 'deletions=*')
@@ -48,6 +54,14 @@ async function stopsOf(
     return stops
   const stop = await deletionStop(guards, { store, mappings }, deletions)
   return stop === null ? stops : [...stops, stop]
+}
+
+/** What a retry sends again was rejected before, so that its share says nothing. */
+function judged(
+  { letters }: EngineOptions['kind'],
+  readings: GuardedPlan['readings'],
+): RejectedCount | null {
+  return letters === null ? rejectedOf(readings.map(({ folder }) => folder.totals)) : null
 }
 
 async function deletionStop(

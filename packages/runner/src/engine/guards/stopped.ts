@@ -7,12 +7,25 @@ import type { Cause, GuardStop } from '@engage-sync/core'
  * @param stops - at least one
  */
 export function causeOfStops(stops: readonly GuardStop[]): Cause {
-  const rest = stops.length === 1 ? '' : `; and ${stops.length - 1} more`
-  const what = stops.length === 1 ? 'A guard' : `${stops.length} guards`
+  const isOne = stops.length === 1
   return {
     code: 'GUARD_STOPPED',
-    message: `${what} stopped it, nothing was sent: ${itemAt(stops, 0).message}${rest}`,
-    hint: `If all of it is meant, run again with ${stops.map(({ allow }) => `--allow ${allow}`).join(' ')}`,
+    message: isOne
+      ? `A guard stopped it, nothing was sent: ${itemAt(stops, 0).message}`
+      : `${stops.length} guards stopped it, nothing was sent: ${namesOf(stops)}`,
+    hint: `If ${isOne ? 'that' : 'all of that'} is meant, run again with ${stops.map(({ allow }) => `--allow ${allow}`).join(' ')}`,
     place: null,
   }
+}
+
+/** How many are named; the list of guards has all. */
+const MOST_NAMES = 3
+
+function namesOf(stops: readonly GuardStop[]): string {
+  const names = stops
+    .slice(0, MOST_NAMES)
+    .map(({ guard, subject }) => `${guard}${subject === null ? '' : ` of ${subject}`}`)
+  return stops.length > MOST_NAMES
+    ? `${names.join(', ')} and ${stops.length - MOST_NAMES} more`
+    : names.join(', ')
 }

@@ -16,6 +16,7 @@ export function renderGuards(
 ): string {
   const who = stops.length === 1 ? 'a guard' : `${stops.length} guards`
   const lines = [
+    '',
     colours.red(`Stopped by ${who}. Nothing was sent.`),
     '',
     ...stops.map(({ message }) => `  ${safeLine(message)}`),

@@ -1,3 +1,5 @@
+import type { Report } from '@engage-sync/core'
+import type { FailOn } from '../../command-line/options.ts'
 import type { RunResult } from '../../engine/index.ts'
 import { EXIT, exitCodeOf } from '../../process/exit.ts'
 import type { ExitCode } from '../../process/exit.ts'
@@ -33,5 +35,12 @@ export async function conclude(
     return exitCodeOf(failure)
   }
   if (stops.length > 0) return EXIT.guard
-  return report.status === 'partial' ? EXIT.partial : EXIT.done
+  return report.status === 'partial' && isTooMuch(report, choice.failOn) ? EXIT.partial : EXIT.done
+}
+
+/** What is left for the next run, and by default any rejection, is too much. */
+function isTooMuch({ rejected, braze }: Report, failOn: FailOn | undefined): boolean {
+  if (failOn === undefined || braze.pending > 0) return true
+  const count = rejected.count + braze.rejected
+  return count > (failOn.isShare ? failOn.most * rejected.of : failOn.most)
 }

@@ -1,5 +1,6 @@
 import { appendFile } from 'node:fs/promises'
 import type { Report, SourceRange } from '@engage-sync/core'
+import type { FailOn } from '../../command-line/options.ts'
 import type { Io } from '../../process/io.ts'
 import { coloursFor } from '../text/colours.ts'
 import { renderAnnotation } from '../formats/github.ts'
@@ -21,6 +22,8 @@ export interface ReportChoice {
   readonly commandLine: string
   /** Where the mappings and segments stand, by their id. */
   readonly places: ReadonlyMap<string, SourceRange>
+  /** Default: any rejection. */
+  readonly failOn?: FailOn
 }
 
 /**

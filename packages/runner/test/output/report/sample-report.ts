@@ -66,6 +66,7 @@ export const SAMPLE_REPORT: Report = {
   status: 'partial',
   error: null,
   guards: [],
+  rejected: { count: 32, of: 4100 },
   braze: {
     ...SHOPPERS.braze,
     requests: 38,
