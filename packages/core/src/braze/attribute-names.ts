@@ -2,6 +2,9 @@ import { distance } from 'fastest-levenshtein'
 import type { ValueType } from '../values/value-type.ts'
 import { STANDARD_ATTRIBUTES } from './standard-attributes.ts'
 
+/** The option of an attributes object that has nobody created; a case may expect it, too. */
+export const EXISTING_ONLY = '_update_existing_only'
+
 /** Identifiers and request options of Braze, and why they cannot be written. */
 const RESERVED: ReadonlyMap<string, string> = new Map([
   ['external_id', 'It identifies the user: see `identity.external_id`.'],
@@ -9,7 +12,7 @@ const RESERVED: ReadonlyMap<string, string> = new Map([
   ['user_alias', 'It identifies the user: see `identity.alias`.'],
   ['alias_name', 'It identifies the user: see `identity.alias`.'],
   ['alias_label', 'It identifies the user: see `identity.alias`.'],
-  ['_update_existing_only', 'It is an option: see `identity.create_users`.'],
+  [EXISTING_ONLY, 'It is an option: see `identity.create_users`.'],
   ['_merge_objects', 'It is an option: see `merge` of a mapping.'],
   ['push_token_import', 'It is an option of push token migration.'],
   ['email_subscription_info', 'Braze refuses it.'],

@@ -1,5 +1,5 @@
 import type { Json } from '../json.ts'
-import { EXISTING_ONLY } from '../model/case.ts'
+import { EXISTING_ONLY } from '../braze/attribute-names.ts'
 import type { NormalisedCase } from '../model/case.ts'
 import { canonicalText, isSameJson } from '../values/canonical.ts'
 import { instantText, parseInstant } from '../values/instant.ts'
@@ -61,6 +61,7 @@ function attributesOf(
   { attributes, existingOnly }: CaseActual,
   expected: ReadonlyMap<string, Json> | undefined,
 ): ReadonlyMap<string, Json> {
+  // Looked at where it is named, since older cases do not.
   if (expected?.has(EXISTING_ONLY) !== true) return attributes
   return new Map([...attributes, [EXISTING_ONLY, existingOnly]])
 }

@@ -1,12 +1,6 @@
 import type { CaseEventConfig, ExpectationConfig, ProfileConfig } from '../schema/cases.ts'
 import type { SourceRange } from './source-range.ts'
 
-/**
- * Among the attributes a case expects: whether nobody is created. Looked at where it is named,
- * since older cases do not.
- */
-export const EXISTING_ONLY = '_update_existing_only'
-
 /** One case in long form: users are always named, `now` is milliseconds. */
 export interface NormalisedCase {
   readonly name: string

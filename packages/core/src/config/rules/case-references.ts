@@ -1,5 +1,5 @@
 import { caseUsers } from '../../model/case-users.ts'
-import { EXISTING_ONLY } from '../../model/case.ts'
+import { EXISTING_ONLY } from '../../braze/attribute-names.ts'
 import type { ConfigPath } from '../../model/source-range.ts'
 import { splitDottedName } from '../../names/dotted-name.ts'
 import { hintFor } from '../../names/suggest.ts'
