@@ -6,6 +6,7 @@
  * Braze would refuse, and the addresses of the instances. Mappings, rules and plans ask here.
  */
 export type * from './attribute.ts'
+export * from './attribute-types.ts'
 export { VALUE_CODES } from './codes.ts'
 export type { ValueCode } from './codes.ts'
 export { dataPointsOf } from './data-points.ts'

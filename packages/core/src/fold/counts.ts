@@ -27,10 +27,10 @@ export class Reasons {
     this.#limit = limit
   }
 
-  add(code: string, example: string): void {
+  add(code: string, example: string, count = 1): void {
     const known = this.#counts.get(code)
-    if (known !== undefined) known.count++
-    else if (this.#counts.size < this.#limit) this.#counts.set(code, { count: 1, example })
+    if (known !== undefined) known.count += count
+    else if (this.#counts.size < this.#limit) this.#counts.set(code, { count, example })
   }
 
   /**

@@ -4,6 +4,7 @@ import { countOf, formatSeconds } from '../output/text/numbers.ts'
 import { isSyncError } from '../process/sync-error.ts'
 import { unreadable } from '../state/format/errors.ts'
 import { isPurgeDue } from '../state/actions/purge.ts'
+import { deliveredTypes } from '../state/values/values.ts'
 import { openState, placeOfState } from '../workspace/state/open-state.ts'
 import type { OpenStateOptions } from '../workspace/state/open-state.ts'
 import { failedBy, fine, worthKnowing } from './finding.ts'
@@ -37,6 +38,7 @@ export async function checkState(
       ...(await writability(store)),
       await leaseFinding(store, nowMs),
       ...(await leftOpen(store)),
+      ...(await otherTypes(store)),
       await lastRun(store, nowMs),
     ]
   } catch (error) {
@@ -111,6 +113,23 @@ async function leftOpen(store: StateStore): Promise<readonly Finding[]> {
     )
   }
   return findings
+}
+
+/** How many attributes one finding names. */
+const MOST_NAMED = 5
+
+/** Attributes that got values Braze does not take, since their first one was of another type. */
+async function otherTypes(store: StateStore): Promise<readonly Finding[]> {
+  const told = [...(await deliveredTypes.readAll(store))].filter(([, { dropped }]) => dropped > 0)
+  if (told.length === 0) return []
+  const names = told
+    .sort(([, one], [, other]) => other.dropped - one.dropped)
+    .slice(0, MOST_NAMED)
+    .map(([name, { first, dropped }]) => `${name} (${first} first, ${dropped} of other types)`)
+  const rest = told.length > MOST_NAMED ? `, and ${told.length - MOST_NAMED} more` : ''
+  const hint =
+    'Braze keeps the type of the first value and drops the others. Declare `type:` in their mappings: values are cast then, or rejected by name.'
+  return [worthKnowing('types', `Values Braze drops: ${names.join(', ')}${rest}`, hint)]
 }
 
 async function lastRun(store: StateStore, nowMs: number): Promise<Finding> {

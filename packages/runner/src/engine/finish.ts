@@ -109,7 +109,7 @@ function reportOf(options: EngineOptions, open: OpenRun, end: Ended): Report {
     recovered,
     planned: summary,
     seconds: journal.seconds,
-    reasons: [refusals, open.reasons],
+    reasons: [refusals, open.reasons, open.types.reasons],
   })
 }
 

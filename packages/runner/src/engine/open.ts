@@ -1,9 +1,10 @@
 import { OpenRows, Planner, Reasons } from '@engage-sync/core'
 import type { StateStore } from '@engage-sync/core'
-import { unconfirmedSends } from '../state/values/values.ts'
+import { deliveredTypes, unconfirmedSends } from '../state/values/values.ts'
 import type { UnconfirmedSends } from '../state/values/values.ts'
 import type { DeadLetterContext } from './dead-letters/index.ts'
 import { DeferredUsers } from './deferred/index.ts'
+import { AttributeTypes } from './delivery/index.ts'
 import { refuseEmptySource, userCounts } from './guards/index.ts'
 import type { RowCounts } from './guards/index.ts'
 import { resolveMappings } from './mappings/index.ts'
@@ -37,6 +38,8 @@ export interface OpenRun {
   readonly retried: RetriedLetters | null
   /** What earlier runs left unfinished. */
   readonly deferred: DeferredUsers
+  /** Types of what is delivered. */
+  readonly types: AttributeTypes
   /** Of what is reported though nothing failed. */
   readonly reasons: Reasons
 }
@@ -76,6 +79,7 @@ export async function openRun(
     unconfirmed: await unconfirmedSends.read(store),
     retried: await retriedLetters(store, kind),
     deferred: await DeferredUsers.load(store, kind, mappings.programs),
+    types: new AttributeTypes(mappings.program, await deliveredTypes.readAll(store)),
     reasons: new Reasons(),
   }
 }

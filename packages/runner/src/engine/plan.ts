@@ -71,10 +71,12 @@ export async function planRun(
     onStart: () => {
       listener.onStart?.()
       counted.restart()
+      open.types.restart()
     },
     onRow: (place) => {
       listener.onRow?.(place)
       counted.add(place)
+      for (const pending of place.update.attributeEntries) open.types.note(place.open, pending)
     },
   })
   const { summary, deletions, positions: to } = planned
@@ -157,7 +159,7 @@ class CountedRequests {
 
 function reportOf(
   { environment }: EngineOptions,
-  { mappings, reasons }: OpenRun,
+  { mappings, reasons, types }: OpenRun,
   {
     planned,
     run,
@@ -166,18 +168,23 @@ function reportOf(
 ): Report {
   const { summary, readings } = planned
   const folders = readings.map(({ folder }) => folder)
-  return makeReport(mappings.program, folders, new RunCounters(reasons, () => undefined), {
-    environment,
-    run,
-    status: 'planned',
-    error: null,
-    guards: [],
-    users: summary.users,
-    recovered: NOTHING_RECOVERED,
-    planned: summary,
-    seconds,
-    reasons: [reasons],
-  })
+  return makeReport(
+    mappings.program,
+    folders,
+    new RunCounters({ reasons, types }, () => undefined),
+    {
+      environment,
+      run,
+      status: 'planned',
+      error: null,
+      guards: [],
+      users: summary.users,
+      recovered: NOTHING_RECOVERED,
+      planned: summary,
+      seconds,
+      reasons: [reasons, types.reasons],
+    },
+  )
 }
 
 async function cohortChanges(

@@ -1,7 +1,7 @@
 import type { BrazeCounts, PendingOutput, Reasons, RowPlace, SyncError } from '@engage-sync/core'
 import { pointsOf, saysMember } from '@engage-sync/core'
 import type { Refusal } from './dead-letters/index.ts'
-import type { DeliveryListener, SentCall } from './delivery/index.ts'
+import type { AttributeTypes, DeliveryListener, SentCall } from './delivery/index.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
@@ -31,13 +31,21 @@ export class RunCounters implements DeliveryListener {
   readonly #onRefused: (refusal: Refusal) => void
   readonly #reasons: Reasons
 
-  constructor(reasons: Reasons, onRefused: (refusal: Refusal) => void) {
-    this.#reasons = reasons
+  readonly #types: AttributeTypes
+
+  /** @param told - takes reasons of refusals, and types of what is delivered */
+  constructor(
+    told: { readonly reasons: Reasons; readonly types: AttributeTypes },
+    onRefused: (refusal: Refusal) => void,
+  ) {
+    this.#reasons = told.reasons
+    this.#types = told.types
     this.#onRefused = onRefused
   }
 
   delivered({ open, row }: RowPlace, pending: PendingOutput): void {
     const { output, entry } = pending
+    this.#types.note(open, pending)
     const counts = this.#countsOf(output.syncName)
     counts.data_points += pointsOf(open, { row, entry, output, events: 1 })
     if (output.kind === 'event') counts.events++

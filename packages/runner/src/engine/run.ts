@@ -106,12 +106,13 @@ async function work(
 
 function openBooks(
   { store }: EngineOptions,
-  { letters }: OpenRun,
+  { letters, types }: OpenRun,
   held: Pick<Books, 'lease' | 'journal'>,
 ): Books {
   const refusals = new Reasons()
   const committer = new Committer(store, () => held.lease.current)
-  const counters = new RunCounters(refusals, (refusal) =>
+  committer.carry(() => types.takeStored())
+  const counters = new RunCounters({ reasons: refusals, types }, (refusal) =>
     committer.addDeadLetter(refusedLetter(refusal, letters)),
   )
   return { ...held, committer, counters, refusals }

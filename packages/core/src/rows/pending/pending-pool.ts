@@ -183,6 +183,11 @@ export class PendingPool {
     return this.arena.bytes[this.value[entry]]
   }
 
+  /** The byte after it; that of another text where it has but one. */
+  secondByte(entry: number): number {
+    return this.arena.bytes[this.value[entry] + 1]
+  }
+
   /** Adds an event to an entry of events; returns its number. */
   addEvent(
     entry: number,

@@ -2,6 +2,7 @@
  * Sending what was planned: requests packed, marked and kept in flight, their outcomes taken into rows and commits;
  * aliases joined before, cohorts after; and leave taken of users who are not finished.
  */
+export { AttributeTypes } from './attribute-types.ts'
 export { cohortsOf } from './cohorts.ts'
 export { endedBy, PlanDelivery } from './deliver-passes.ts'
 export type { Delivered } from './deliver-passes.ts'

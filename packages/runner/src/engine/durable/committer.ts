@@ -38,6 +38,7 @@ export class Committer {
   #deadLetters: DeadLetter[] = []
   #removeDeadLetters: number[] = []
   #values = new Map<string, Json>()
+  #carried: () => readonly StoredValue[] = () => []
   #waiters: Waiter[] = []
   #timer: NodeJS.Timeout | null = null
   #dueAt = Infinity
@@ -88,6 +89,11 @@ export class Committer {
 
   setValue({ key, value }: StoredValue): void {
     this.#values.set(key, value)
+  }
+
+  /** Has values travel with the rows of each commit: asked for when it is made. */
+  carry(values: () => readonly StoredValue[]): void {
+    this.#carried = values
   }
 
   /** Lets what was gathered become durable soon. */
@@ -166,6 +172,7 @@ export class Committer {
     const hasWork = this.#hasWork
     this.#waiters = []
     if (!hasWork) return null
+    for (const value of this.#carried()) this.setValue(value)
     const deltas = [...this.#writers.values()]
       .filter(({ writer }) => !writer.isEmpty)
       .map(({ writer, open }) => ({ partition: open.rows.number, bytes: writer.take() }))

@@ -13,6 +13,8 @@ const HINTS: ReadonlyMap<string, string> = new Map([
     'CAST_TIME',
     'Times are ISO 8601 text or seconds since the epoch; a `type: string` takes the rest.',
   ],
+  ['ATTRIBUTE_OTHER_TYPE', 'Declare the `type:` the trait has.'],
+  ['ATTRIBUTE_TEXT_AS_TIME', 'Declare `type: time`, or choose another attribute.'],
   ['BRAZE_EXTERNAL_ID_TOO_LARGE', 'Choose another `identity.external_id`.'],
   ['BRAZE_SUBSCRIPTION_GROUP', 'Check the id in the dashboard.'],
   ['BRAZE_PROPERTIES', 'Rename or leave out some with `properties:`.'],

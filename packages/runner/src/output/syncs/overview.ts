@@ -30,6 +30,9 @@ export function renderOverviews(
   const legend = [
     '  real time  changes only when Segment sends something: a run over the new events is enough',
     ...(hasScheduled ? ['  scheduled  changes as time passes too; each run looks again'] : []),
+    ...(syncs.some(({ mappings }) => mappings.some(isUntyped))
+      ? ['  as it comes  no `type:`: Braze keeps that of the first value, and drops what differs']
+      : []),
   ]
   return `${[...blocks, `${colours.dim(legend.join('\n'))}\n`].join('\n')}`
 }
@@ -68,8 +71,19 @@ function timing({ timing: { mode } }: UnitOverview, colours: Colours): string {
   return mode === 'scheduled' ? colours.yellow(mode) : colours.green(mode)
 }
 
+/** Of a trait whose type nobody said, Braze decides by the first value. */
+function isUntyped({ kind, attribute, type }: Pick<UnitOverview, 'kind' | 'attribute' | 'type'>) {
+  return (kind === 'trait' || kind === 'enrichment') && attribute !== null && type === null
+}
+
+function typeText(unit: Pick<UnitOverview, 'kind' | 'attribute' | 'type'>): string {
+  if (isUntyped(unit)) return ' (as it comes)'
+  return unit.type === null ? '' : ` (${unit.type})`
+}
+
 /** What a mapping becomes in Braze, in words. */
 export function becomes({
+  kind,
   attribute,
   type,
   events,
@@ -77,7 +91,7 @@ export function becomes({
   subscription_group: group,
 }: UnitOverview): string {
   const parts = [
-    ...(attribute === null ? [] : [`attribute ${attribute}${type === null ? '' : ` (${type})`}`]),
+    ...(attribute === null ? [] : [`attribute ${attribute}${typeText({ kind, attribute, type })}`]),
     ...(events.length === 0
       ? []
       : [`${events.length === 1 ? 'event' : 'events'} ${events.join(' / ')}`]),

@@ -1,5 +1,5 @@
-import { isJsonObject } from '@engage-sync/core'
-import type { Column, Json } from '@engage-sync/core'
+import { ATTRIBUTE_TYPES, isJsonObject } from '@engage-sync/core'
+import type { AttributeType, Column, Json } from '@engage-sync/core'
 import { NamedValue, NamedValues } from './named-value.ts'
 import type { Codec } from './named-value.ts'
 
@@ -22,6 +22,16 @@ export interface Recovered {
   readonly repeated: number
   readonly skipped: number
   readonly verified: number
+}
+
+/** The types of the values that were delivered to one attribute. */
+export interface DeliveredTypes {
+  /** Of the first one this state knows of: what Braze made of the attribute. */
+  readonly first: AttributeType
+  /** How many of each; those of one commit may count twice where its answer was lost. */
+  readonly counts: Readonly<Partial<Record<AttributeType, number>>>
+  /** How many of them Braze does not take for an attribute of the first one's type. */
+  readonly dropped: number
 }
 
 /** Nothing was open. */
@@ -92,6 +102,12 @@ export const cohortNames = new NamedValues('cohort:', TEXT)
 /** Cohort ids that moved mappings took along, by the id of the mapping. */
 export const keptCohortIds = new NamedValues('cohort-id:', TEXT)
 
+/** What was delivered to each attribute, by its name: whatever mapping wrote it, or writes it no more. */
+export const deliveredTypes = new NamedValues<DeliveredTypes>('types:', {
+  encode: ({ first, counts, dropped }) => ({ first, counts: { ...counts }, dropped }),
+  decode: (stored) => (isDeliveredTypes(stored) ? stored : undefined),
+})
+
 /** Retired columns that have been unset for every user, by their number. */
 export const unsetColumns = new NamedValues('retired:', FLAG)
 
@@ -133,6 +149,17 @@ function isRecovered(stored: unknown): stored is Recovered {
   return (
     isJsonObject(stored) && Object.keys(NOTHING_RECOVERED).every((name) => isNumber(stored[name]))
   )
+}
+
+function isDeliveredTypes(stored: unknown): stored is DeliveredTypes {
+  if (!isJsonObject(stored)) return false
+  const { first, counts, dropped } = stored
+  if (!isAttributeType(first) || !isJsonObject(counts) || !isNumber(dropped)) return false
+  return Object.entries(counts).every(([type, count]) => isAttributeType(type) && isNumber(count))
+}
+
+function isAttributeType(stored: unknown): stored is AttributeType {
+  return ATTRIBUTE_TYPES.some((type) => type === stored)
 }
 
 function isTimeOrNull(stored: unknown): stored is number | null {

@@ -30,7 +30,16 @@ const SENDS = new Map([
 const DUE = [null, 1_767_225_600_000, null]
 const RECOVERED = { marks: 1, repeated: 2, skipped: 0, verified: 3 }
 
+const TYPES = { first: 'number', counts: { number: 12, string: 3 }, dropped: 2 } as const
+
 const STORED: readonly Stored[] = [
+  {
+    key: 'types:ltv',
+    text: '{"first":"number","counts":{"number":12,"string":3},"dropped":2}',
+    read: (store) => values.deliveredTypes.readAll(store),
+    means: new Map([['ltv', TYPES]]),
+    again: values.deliveredTypes.stored('ltv', TYPES),
+  },
   {
     key: 'registry',
     text: '[{"number":0,"id":"shop:traits.ltv#attribute=ltv","kind":"slot"},{"number":1,"id":"shop:segments.fans#days:Viewed","kind":"days"}]',
