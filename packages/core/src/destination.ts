@@ -114,6 +114,11 @@ export interface Destination {
   readonly name: string
   /** Least time between two requests that depend on each other for one user, milliseconds. */
   readonly settleMs: number
+  /**
+   * How long after a request an export that lacks its events says that it was not applied,
+   * milliseconds. One that has them is believed at once.
+   */
+  readonly verifyAfterMs: number
   /** How many requests may usefully be in flight. */
   readonly concurrency: number
   /** How many requests of updates may leave in a second; a plan's time is told by it. */

@@ -41,6 +41,16 @@ export interface SyncReport {
   readonly dead_letters: number
 }
 
+/** How a run went back to what was left of it. */
+export interface RoundCounts {
+  /** Times it decided requests without an answer and sent what waited for that. */
+  readonly rounds: number
+  /** Requests decided. */
+  readonly requests: number
+  /** Spent waiting for that, seconds. */
+  readonly seconds: number
+}
+
 /** Report of a run, as `--format json` prints it. Extended, never renamed. */
 export interface Report extends SyncReport {
   readonly version: 1
@@ -72,12 +82,21 @@ export interface Report extends SyncReport {
   }[]
   /** Computation keys in the data that no mapping wants, with counts. */
   readonly unmapped: readonly { readonly key: string; readonly count: number }[]
-  /** Marked requests of an earlier run that never got an answer, by how they were decided. */
+  /**
+   * Events of requests that never got an answer, this run's and those of an earlier one, by how
+   * they were decided: sent again, left out, found at the destination. What is not sent again is
+   * not among what was sent.
+   */
   readonly recovered: {
     readonly repeated: number
     readonly skipped: number
     readonly verified: number
   }
+  /**
+   * What this run did about its own requests without an answer before it ended; absent where there
+   * were none.
+   */
+  readonly rounds?: RoundCounts
   readonly seconds: number
   readonly syncs: readonly SyncReport[]
 }

@@ -29,11 +29,21 @@ export interface BrazeDestinationOptions extends ConnectionOptions {
    * 5,000.
    */
   readonly settleMs?: number
+  /**
+   * How long after a request an export that lacks its events says that it was not applied,
+   * milliseconds. Default 60,000.
+   */
+  readonly verifyAfterMs?: number
   /** The caller's own partner name and keys. Null: no cohorts. Default null. */
   readonly cohorts?: CohortKeys | null
 }
 
 const DEFAULT_SETTLE_MS = 5000
+/**
+ * An assumption on the safe side: Braze says that processing is asynchronous, and not how long it
+ * may take.
+ */
+const DEFAULT_VERIFY_AFTER_MS = 60_000
 const DESTINATION_LIMITS: DestinationLimits = {
   usersPerExport: LIMITS.idsPerRequest,
   usersPerDeletion: LIMITS.idsPerRequest,
@@ -52,7 +62,7 @@ const NO_KEYS: Outcome = { status: 'failed', reason: 'no cohort keys are configu
  * @throws {BrazeError} `BRAZE_ENDPOINT`, `BRAZE_OPTION`
  */
 export function createBrazeDestination(options: BrazeDestinationOptions): Destination {
-  const { batch = 'combined', settleMs = DEFAULT_SETTLE_MS, cohorts: keys = null } = options
+  const { batch = 'combined', cohorts: keys = null } = options
   let listener: (waitMs: number) => void = () => undefined
   const onWait = (told: WaitTold) => {
     options.hooks?.onWait?.(told)
@@ -72,7 +82,8 @@ export function createBrazeDestination(options: BrazeDestinationOptions): Destin
   const cohorts = keys === null ? null : createCohorts(shared, keys)
   return {
     name: 'braze',
-    settleMs,
+    settleMs: options.settleMs ?? DEFAULT_SETTLE_MS,
+    verifyAfterMs: options.verifyAfterMs ?? DEFAULT_VERIFY_AFTER_MS,
     concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
     requestsPerSecond: options.requestsPerSecond ?? RATES[group].requestsPerSecond,
     limits: DESTINATION_LIMITS,

@@ -74,6 +74,7 @@ export const DESTINATION_OPTIONS: Readonly<Record<string, OptionRule>> = {
     what: 'combined, per_array or bulk',
   },
   settleMs: anyMilliseconds,
+  verifyAfterMs: anyMilliseconds,
 }
 /** Whose absence is a mistake. */
 const REQUIRED: ReadonlySet<string> = new Set([

@@ -12,6 +12,7 @@ export interface NormalisedBraze {
   readonly batch: 'combined' | 'per_array' | 'bulk'
   readonly requestsPerSecond: number | null
   readonly settleMs: number
+  readonly verifyAfterMs: number
   readonly companyTimeZone: string
   /** Null: no partner key, so no cohorts. The simulator always has one. */
   readonly cohorts: {

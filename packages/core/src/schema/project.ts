@@ -68,6 +68,14 @@ const Braze = table(
         examples: ['5s', '500ms'],
       }),
     ),
+    verify_after: Type.Optional(
+      duration({
+        description:
+          'With `on_unknown: verify`: how long after a request Braze not having its events means that it never got them.',
+        default: '60s',
+        examples: ['60s', '2m'],
+      }),
+    ),
     company_time_zone: Type.Optional(
       text({
         description: 'Time zone of the Braze company (IANA name), for filters by date.',

@@ -42,6 +42,7 @@ export function createAdoptingDestination(): Destination {
   return {
     name: 'nowhere',
     settleMs: 0,
+    verifyAfterMs: 0,
     concurrency: 1,
     requestsPerSecond: Infinity,
     limits: LIMITS,

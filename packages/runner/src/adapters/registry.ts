@@ -87,11 +87,8 @@ export async function openDestination(
 ): Promise<OpenDestination> {
   const { braze } = environment
   const { createBrazeDestination } = await import('@engage-sync/braze')
-  const shared = {
-    batch: braze.batch,
-    requestsPerSecond: braze.requestsPerSecond,
-    settleMs: braze.settleMs,
-  }
+  const { batch, requestsPerSecond, settleMs, verifyAfterMs } = braze
+  const shared = { batch, requestsPerSecond, settleMs, verifyAfterMs }
   if (braze.endpoint !== 'simulator') {
     const cohorts =
       braze.cohorts === null
@@ -112,7 +109,8 @@ export async function openDestination(
   const simulator = await reachSimulator(place.directory)
   const destination = createBrazeDestination({
     ...shared,
-    settleMs: Math.min(braze.settleMs, SIMULATOR_SETTLE_MS),
+    settleMs: Math.min(settleMs, SIMULATOR_SETTLE_MS),
+    verifyAfterMs: Math.min(verifyAfterMs, SIMULATOR_SETTLE_MS),
     endpoint: simulator.url,
     apiKey: SIMULATOR_KEY,
     cohorts: SIMULATOR_PARTNER,

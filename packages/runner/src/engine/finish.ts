@@ -2,9 +2,8 @@ import type { DeadLetter, GuardStop, PlanSummary, Reasons, Report } from '@engag
 import { causeOf, INTERRUPTED } from '../process/cause.ts'
 import { killPoint } from '../process/kill-points.ts'
 import { unreportedRecovery } from '../state/values/values.ts'
-import type { Recovered } from '../state/values/values.ts'
 import { collectDeferred } from './deferred/index.ts'
-import type { Delivered } from './delivery/index.ts'
+import type { Delivered, RoundsEnded } from './delivery/index.ts'
 import { clearedSends } from './durable/index.ts'
 import type { Committer, HeldLease } from './durable/index.ts'
 import { causeOfStops } from './guards/index.ts'
@@ -41,7 +40,7 @@ export interface RunEnd {
   readonly due: DueTimes
   readonly stops: readonly GuardStop[]
   readonly delivered: Delivered
-  readonly recovered: Recovered
+  readonly rounds: RoundsEnded
 }
 
 /** What is committed last. */
@@ -62,7 +61,9 @@ export async function finishRun(
   const { delivered, committer, planned, stops } = end
   const isWhole = delivered.isComplete && delivered.failure === null && !options.signal.aborted
   const later = await laterLetters(options, open, end)
-  const failure = delivered.failure ?? committer.failure ?? end.counters.failure
+  // What ended some parts is no failure once a later try delivered them.
+  const ofParts = isWhole ? null : end.counters.failure
+  const failure = delivered.failure ?? committer.failure ?? ofParts
   const report = reportOf(options, open, { ...end, isWhole, failure })
   if (committer.failure === null) await commitEnd(options, open, { ...end, report, isWhole, later })
   else await end.journal.recordEnd(end.lease, report)
@@ -97,7 +98,7 @@ interface Ended extends RunEnd, Pick<LastCommit, 'isWhole'> {
 }
 
 function reportOf(options: EngineOptions, open: OpenRun, end: Ended): Report {
-  const { planned, counters, journal, recovered, refusals, stops } = end
+  const { planned, counters, journal, rounds, refusals, stops } = end
   const { readings, summary } = planned
   const folders = readings.map(({ folder }) => folder)
   return makeReport(open.mappings.program, folders, counters, {
@@ -106,7 +107,7 @@ function reportOf(options: EngineOptions, open: OpenRun, end: Ended): Report {
     ...causeOfEnd(options, end),
     guards: stops,
     users: summary.users,
-    recovered,
+    rounds,
     planned: summary,
     seconds: journal.seconds,
     reasons: [refusals, open.reasons, open.types.reasons],

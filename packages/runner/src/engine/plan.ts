@@ -7,8 +7,8 @@ import type {
   Report,
   StateStore,
 } from '@engage-sync/core'
-import { cohortNames, NOTHING_RECOVERED } from '../state/values/values.ts'
-import { cohortsOf, isReason } from './delivery/index.ts'
+import { cohortNames } from '../state/values/values.ts'
+import { cohortsOf, isReason, NOTHING_DECIDED } from './delivery/index.ts'
 import { guardRun, leftName } from './guards/index.ts'
 import type { ChangedMapping, LeftBehind, MappingChanges } from './mappings/index.ts'
 import { openRun, openSources, plannerOf } from './open.ts'
@@ -179,7 +179,7 @@ function reportOf(
       error: null,
       guards: [],
       users: summary.users,
-      recovered: NOTHING_RECOVERED,
+      rounds: NOTHING_DECIDED,
       planned: summary,
       seconds,
       reasons: [reasons, types.reasons],

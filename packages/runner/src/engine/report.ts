@@ -9,6 +9,7 @@ import type {
   SyncReport,
 } from '@engage-sync/core'
 import { CLASS_NAMES, itemAt, rejectedOf, zip } from '@engage-sync/core'
+import type { RoundsEnded } from './delivery/index.ts'
 import type { RunCounters } from './run-counters.ts'
 
 /** What the report says beside the counts. */
@@ -19,7 +20,8 @@ export interface ReportFacts {
   readonly error: Report['error']
   readonly guards: Report['guards']
   readonly users: Report['users']
-  readonly recovered: Report['recovered']
+  /** What was decided of requests without an answer. */
+  readonly rounds: RoundsEnded
   /** What was planned; what is not delivered of it is pending. */
   readonly planned: PlanSummary
   readonly seconds: number
@@ -40,8 +42,9 @@ export function makeReport(
   for (const folder of folders)
     for (const [{ name }, counts] of zip(folder.program.syncs, folder.counts))
       bySync.set(name, [...(bySync.get(name) ?? []), counts])
-  const { environment, run, status, error, guards, users, recovered, planned, seconds, reasons } =
+  const { environment, run, status, error, guards, users, rounds, planned, seconds, reasons } =
     facts
+  const { recovered } = rounds
   return {
     version: 1,
     sync: names.length === 1 ? names.join() : '*',
@@ -53,7 +56,7 @@ export function makeReport(
     rejected: rejectedOf(totals),
     users,
     ...countsOf(totals, planned.undone),
-    braze: withPending(tally.totals(), planned, null),
+    braze: withPending(tally, planned, null),
     dead_letters: tally.lettersOf(null),
     reasons: merged([...folders.map((folder) => folder.reasons), ...reasons]),
     unmapped: merged(folders.map(({ unmapped }) => unmapped)).map(({ code, count }) => ({
@@ -65,18 +68,26 @@ export function makeReport(
       skipped: recovered.skipped,
       verified: recovered.verified,
     },
+    ...(rounds.rounds > 0 && {
+      rounds: { rounds: rounds.rounds, requests: rounds.requests, seconds: rounds.seconds },
+    }),
     seconds,
     syncs: names.map((sync): SyncReport => ({
       sync,
       ...countsOf(bySync.get(sync) ?? [], 0),
-      braze: withPending(tally.of(sync), planned, sync),
+      braze: withPending(tally, planned, sync),
       dead_letters: tally.lettersOf(sync),
     })),
   }
 }
 
-/** Planned, and neither delivered nor refused. @param sync - null for all */
-function withPending(counts: BrazeCounts, planned: PlanSummary, sync: string | null): BrazeCounts {
+/**
+ * Planned, and neither delivered nor refused nor decided without an answer.
+ *
+ * @param sync - null for all
+ */
+function withPending(tally: RunCounters, planned: PlanSummary, sync: string | null): BrazeCounts {
+  const counts = sync === null ? tally.totals() : tally.of(sync)
   const mappings = [...planned.mappings.values()].filter(
     (mapping) => sync === null || mapping.sync === sync,
   )
@@ -90,7 +101,8 @@ function withPending(counts: BrazeCounts, planned: PlanSummary, sync: string | n
     counts.events +
     counts.cohort_adds +
     counts.cohort_removals +
-    counts.rejected
+    counts.rejected +
+    tally.decidedOf(sync)
   return { ...counts, pending: Math.max(0, wanted - ended) }
 }
 

@@ -23,6 +23,8 @@ function noCounts(): Mutable<BrazeCounts> {
 export class RunCounters implements DeliveryListener {
   readonly #bySync = new Map<string, Mutable<BrazeCounts>>()
   readonly #letters = new Map<string, number>()
+  /** Events taken as delivered without an answer. */
+  readonly #decided = new Map<string, number>()
   #requests = 0
   #retries = 0
   /** Objects answered so far. */
@@ -62,8 +64,13 @@ export class RunCounters implements DeliveryListener {
     this.#onRefused(refusal)
   }
 
+  /** It is no part of what was sent: the report says apart how many events were decided so. */
+  decided(_: RowPlace, { output }: PendingOutput): void {
+    add(this.#decided, output.syncName)
+  }
+
   countLetter(sync: string): void {
-    this.#letters.set(sync, (this.#letters.get(sync) ?? 0) + 1)
+    add(this.#letters, sync)
   }
 
   /** The first error that ended some parts alone while the run went on, or null. */
@@ -97,9 +104,14 @@ export class RunCounters implements DeliveryListener {
     return { ...total, requests: this.#requests, retries: this.#retries }
   }
 
+  /** @param sync - null for all */
   lettersOf(sync: string | null): number {
-    if (sync !== null) return this.#letters.get(sync) ?? 0
-    return [...this.#letters.values()].reduce((sum, count) => sum + count, 0)
+    return countOf(this.#letters, sync)
+  }
+
+  /** Events taken as delivered without an answer. @param sync - null for all */
+  decidedOf(sync: string | null): number {
+    return countOf(this.#decided, sync)
   }
 
   of(sync: string): BrazeCounts {
@@ -114,4 +126,13 @@ export class RunCounters implements DeliveryListener {
     }
     return counts
   }
+}
+
+function add(counts: Map<string, number>, sync: string): void {
+  counts.set(sync, (counts.get(sync) ?? 0) + 1)
+}
+
+function countOf(counts: ReadonlyMap<string, number>, sync: string | null): number {
+  if (sync !== null) return counts.get(sync) ?? 0
+  return [...counts.values()].reduce((sum, count) => sum + count, 0)
 }

@@ -4,7 +4,7 @@ import { causeOf } from '../process/cause.ts'
 import { tryToPurge } from '../state/actions/purge.ts'
 import type { Recovered } from '../state/values/values.ts'
 import { refusedLetter } from './dead-letters/index.ts'
-import { endedBy, PlanDelivery, removingLetters, RowOutcomes } from './delivery/index.ts'
+import { endedBy, PlanDelivery, removingLetters, Rounds, RowOutcomes } from './delivery/index.ts'
 import type { Delivered, SentCall } from './delivery/index.ts'
 import { Committer, HeldLease, recover, sendStart, sleep } from './durable/index.ts'
 import { finishRun } from './finish.ts'
@@ -99,9 +99,32 @@ async function work(
     nowMs: open.nowMs,
     isPartial: !options.kind.commits.dueTimes,
   })
-  const delivered =
-    stops.length > 0 ? endedBy(null) : await deliver(options, open, { books, fold, planned, due })
-  return finishRun(options, open, { ...books, fold, planned, due, stops, delivered, recovered })
+  const outcomes = rowOutcomes(options, open, books)
+  const { committer } = books
+  const rounds = new Rounds({
+    ...options,
+    committer,
+    outcomes,
+    recovered,
+    onVerifying: verifyingTo(observe),
+  })
+  const delivery = { books, fold, planned, due, outcomes, rounds }
+  const delivered = stops.length > 0 ? endedBy(null) : await deliver(options, open, delivery)
+  return finishRun(options, open, {
+    ...books,
+    fold,
+    planned,
+    due,
+    stops,
+    delivered,
+    rounds: rounds.ended,
+  })
+}
+
+function verifyingTo(
+  observe: EngineOptions['observe'],
+): ConstructorParameters<typeof Rounds>[0]['onVerifying'] {
+  return ({ requests, ms }) => observe({ type: 'verifying', requests, ms })
 }
 
 function openBooks(
@@ -138,11 +161,13 @@ async function begin(
     environment,
     syncs: syncs.map(({ name }) => name),
   })
+  const onVerifying = verifyingTo(observe)
   const recovered = await recover({
     ...options,
     rows: partitions.rows,
     program: mappings.program,
     committer,
+    onVerifying,
   })
   if (recovered.marks > 0) observe({ type: 'recovered', marks: recovered.marks })
   return recovered
@@ -180,13 +205,16 @@ interface Delivery {
   readonly fold: SourceFold
   readonly planned: Planned
   readonly due: DueTimes
+  readonly outcomes: RowOutcomes
+  readonly rounds: Rounds
 }
 
 async function deliver(
   options: EngineOptions,
   open: OpenRun,
-  { books, fold, planned, due }: Delivery,
+  delivery: Delivery,
 ): Promise<Delivered> {
+  const { books, fold, planned } = delivery
   const { store, signal, kind } = options
   if (planned.summary.users.changed > 0 && kind.commits.sendStart)
     await store.commit({
@@ -197,11 +225,8 @@ async function deliver(
   const onAbort = () => setTimeout(() => hard.abort(), GRACE_MS).unref()
   signal.addEventListener('abort', onAbort, { once: true })
   try {
-    return await planDelivery(options, open, { books, due, sendSignal: hard.signal }).run(
-      planned,
-      fold,
-      plannerOf(open),
-    )
+    const sending = planDelivery(options, open, { ...delivery, sendSignal: hard.signal })
+    return await sending.run(planned, fold, plannerOf(open))
   } finally {
     signal.removeEventListener('abort', onAbort)
   }
@@ -210,11 +235,7 @@ async function deliver(
 function planDelivery(
   options: EngineOptions,
   open: OpenRun,
-  {
-    books,
-    due,
-    sendSignal,
-  }: Pick<Delivery, 'books' | 'due'> & { readonly sendSignal: AbortSignal },
+  { books, due, outcomes, rounds, sendSignal }: Delivery & { readonly sendSignal: AbortSignal },
 ): PlanDelivery {
   const { store, observe, destination, signal, now } = options
   const { mappings, partitions, reasons, retried } = open
@@ -228,7 +249,8 @@ function planDelivery(
   return new PlanDelivery({
     sending: { destination, run: journal.number, signal, sendSignal, onSent, wait: sleep },
     committer,
-    outcomes: rowOutcomes(options, open, books),
+    outcomes,
+    rounds,
     store,
     lease,
     partitions,

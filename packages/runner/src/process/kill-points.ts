@@ -17,6 +17,8 @@ export const KILL_POINTS = [
   'after-commit',
   'in-recovery',
   'after-recovery',
+  'in-round',
+  'after-round',
   'before-snapshot',
   'after-snapshot',
   'before-cohorts',

@@ -13,7 +13,7 @@ async function project() {
     'configs/engage-sync.yaml': `version: 1
 environments:
   local:
-    braze: { endpoint: "${simulator.url}", api_key: "\${KEY}", settle: 0s, cohorts: { ${keys} } }
+    braze: { endpoint: "${simulator.url}", api_key: "\${KEY}", settle: 0s, verify_after: 0s, cohorts: { ${keys} } }
     sources: { engage: { events: data/*.ndjson } }
 `,
     'data/a.ndjson':

@@ -1,4 +1,4 @@
-import type { Report } from '@engage-sync/core'
+import type { JsonObject, Report } from '@engage-sync/core'
 import { sampled, startPostgres } from '@engage-sync/testkit'
 import type { PostgresServer } from '@engage-sync/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -19,6 +19,8 @@ const CHAIN: readonly (readonly [KillPoint, number])[] = [
   ['after-mark', 2],
   ['in-recovery', 1],
   ['after-recovery', 1],
+  ['in-round', 1],
+  ['after-round', 1],
   ['during-send', 1],
   ['after-send', 2],
   ['before-commit', 2],
@@ -31,6 +33,14 @@ const CHAIN: readonly (readonly [KillPoint, number])[] = [
   ['before-snapshot', 1],
   ['after-snapshot', 1],
 ]
+/**
+ * A run has rounds when the answer to a request is lost; a request that was applied, then one that
+ * was not.
+ */
+const LOST_ANSWERS: Readonly<Partial<Record<KillPoint, JsonObject>>> = {
+  'in-round': { kind: 'reset', path: '/users/track', next: 1, after_apply: true },
+  'after-round': { kind: 'reset', path: '/users/track', next: 1 },
+}
 /** Those only a run passes that forgets a user; see purge.test.ts. */
 const WHERE_USERS_ARE_FORGOTTEN: readonly KillPoint[] = ['before-purge', 'in-purge', 'after-purge']
 /**
@@ -53,7 +63,8 @@ const CASES = [
 type Case = (typeof CASES)[number]
 
 function killOf([point, passage]: (typeof CHAIN)[number]): Kill {
-  return { name: point, killAt: `${point}:${passage}` }
+  const fault = LOST_ANSWERS[point]
+  return { name: point, killAt: `${point}:${passage}`, ...(fault === undefined ? {} : { fault }) }
 }
 
 interface Outcome {

@@ -21,7 +21,7 @@ it('tells a value again that came back after the process died with another one o
     'configs/engage-sync.yaml': `version: 1
 environments:
   local:
-    braze: { endpoint: '${simulator.url}', api_key: '\${KEY}', settle: 0s }
+    braze: { endpoint: '${simulator.url}', api_key: '\${KEY}', settle: 0s, verify_after: 0s }
     sources: { engage: { events: data/*.ndjson } }
 `,
     'configs/shoppers.yaml': SYNC,

@@ -1,3 +1,4 @@
+import type { JsonObject } from '@engage-sync/core'
 import type { LifeOptions, World } from './world.ts'
 
 /** What a chain of kills went through. */
@@ -15,6 +16,8 @@ export interface Kill extends LifeOptions {
    * What is left is done before it, and new records come. Default: only when nothing is left to do.
    */
   readonly isFresh?: boolean
+  /** What goes wrong at the simulator before each try. */
+  readonly fault?: JsonObject
 }
 
 /** How often a point that is not passed is given new records to be passed with. */
@@ -40,6 +43,7 @@ export async function survive(world: World, kills: readonly Kill[]): Promise<Sur
       addPhase()
     }
     for (let attempt = 1; attempt <= MOST_TRIES; attempt++) {
+      if (kill.fault !== undefined) await world.addFault(kill.fault)
       const life = await world.live(kill)
       if (life.signal === 'SIGKILL') {
         hits.push(kill.name)

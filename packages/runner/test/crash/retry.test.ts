@@ -30,7 +30,7 @@ async function refusedWorld() {
     'configs/engage-sync.yaml': `version: 1
 environments:
   local:
-    braze: { endpoint: "${simulator.url}", api_key: "\${KEY}", settle: 0s }
+    braze: { endpoint: "${simulator.url}", api_key: "\${KEY}", settle: 0s, verify_after: 0s }
     sources: { engage: { events: data/*.ndjson } }
 `,
     'configs/shoppers.yaml': SYNC,

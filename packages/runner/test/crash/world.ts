@@ -273,6 +273,7 @@ environments:
       endpoint: ${url}
       api_key: "\${BRAZE_API_KEY}"
       settle: ${settle}
+      verify_after: 0s
       cohorts: { partner: simulator, partner_api_key: "\${BRAZE_API_KEY}", data_import_key: "\${BRAZE_API_KEY}" }
     sources: { engage: { events: data/*.ndjson } }
     on_unknown: ${onUnknown}

@@ -40,6 +40,7 @@ interface Body {
 export class LedgerDestination implements Destination {
   readonly name = 'ledger'
   readonly settleMs = 0
+  verifyAfterMs = 0
   readonly requestsPerSecond = Infinity
   /** Small ones, of its own: whoever asks for more has a number from elsewhere. */
   readonly limits = {

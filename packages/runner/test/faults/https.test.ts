@@ -27,6 +27,7 @@ environments:
       endpoint: https://127.0.0.1:${port}
       api_key: "\${KEY}"
       settle: 0s
+      verify_after: 0s
       cohorts: { partner: acme, partner_api_key: "\${KEY}", data_import_key: "\${KEY}" }
     sources:
       engage: { events: data/*.ndjson }

@@ -28,6 +28,7 @@ segments:
 export interface SeaOptions {
   readonly settings?: Partial<Settings>
   readonly settleMs?: number
+  readonly verifyAfterMs?: number
   /** One try of a request, milliseconds. Default 5,000. */
   readonly timeoutMs?: number
   /** All tries of a request together, milliseconds. Default 5,000. */
@@ -140,12 +141,13 @@ export async function runAgainst(
   options: SeaOptions & { readonly openStore: () => Promise<StateStore> },
   { lines, ...more }: Partial<EngineOptions> & { readonly lines: readonly string[] },
 ): Promise<RunResult> {
-  const { settleMs = 0, timeoutMs = 5000, budgetMs = 5000 } = options
+  const { settleMs = 0, verifyAfterMs = 0, timeoutMs = 5000, budgetMs = 5000 } = options
   const destination = createBrazeDestination({
     endpoint: url,
     apiKey: 'simulator',
     cohorts: { partner: 'simulator', partnerApiKey: 'simulator', clientSecret: 'simulator' },
     settleMs,
+    verifyAfterMs,
     timeoutMs,
     retry: { baseMs: 10, maxMs: 100, budgetMs },
     concurrency: 4,

@@ -10,7 +10,7 @@ import { runCommand } from '../run-command.ts'
 /** A project before a simulator of its own, whose sync maps these traits. */
 async function project(traits: string) {
   const simulator = await startSimulator({ settings: { applyDelayMs: 0 } })
-  const environment = `braze: { endpoint: "${simulator.url}", api_key: "\${KEY}", settle: 0s }`
+  const environment = `braze: { endpoint: "${simulator.url}", api_key: "\${KEY}", settle: 0s, verify_after: 0s }`
   const { root, write } = makeProject({
     'configs/engage-sync.yaml': `version: 1\nenvironments:\n  local:\n    ${environment}\n    sources: { engage: { events: data/*.ndjson } }\n`,
     'configs/shoppers.yaml': `version: 1\nsource: engage\nidentity: { external_id: userId }\ntraits:\n${traits}\n`,
@@ -101,7 +101,7 @@ async function before(answer: (response: ServerResponse) => void) {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const { root } = makeProject({
-    'configs/engage-sync.yaml': `version: 1\nenvironments:\n  local:\n    braze: { endpoint: "${url}", api_key: "\${KEY}", settle: 0s }\n    sources: { engage: { events: data/*.ndjson } }\n`,
+    'configs/engage-sync.yaml': `version: 1\nenvironments:\n  local:\n    braze: { endpoint: "${url}", api_key: "\${KEY}", settle: 0s, verify_after: 0s }\n    sources: { engage: { events: data/*.ndjson } }\n`,
     'configs/shoppers.yaml':
       'version: 1\nsource: engage\nidentity: { external_id: userId }\ntraits:\n  tier: tier\n',
     'data/1.ndjson': traitLine('ada', 'tier', 'gold') + traitLine('ben', 'tier', 'gold'),

@@ -105,7 +105,8 @@ describe.each(STORES)('one user in trouble, with %s', (name, open) => {
     await sea.runToEnd()
     nextAt = Date.now()
     await runWith({ anonymous: 'tab-1', trait: 'worth', value: 1 })
-    sea.addFault({ kind: 'reset', path: IDENTIFY, next: 2 })
+    // Each run tries four times.
+    sea.addFault({ kind: 'reset', path: IDENTIFY, next: 8 })
 
     const first = await runWith(
       { user: 'anna', anonymous: 'tab-1', trait: 'plan', value: 'pro' },

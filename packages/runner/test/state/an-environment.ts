@@ -16,6 +16,7 @@ export function anEnvironment(options: {
       batch: 'combined',
       requestsPerSecond: null,
       settleMs: 0,
+      verifyAfterMs: 0,
       companyTimeZone: 'UTC',
       cohorts: null,
     },

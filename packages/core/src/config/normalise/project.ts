@@ -81,6 +81,7 @@ function normaliseBraze(config: EnvironmentConfig['braze']): NormalisedBraze {
     batch: config.batch ?? 'combined',
     requestsPerSecond: config.requests_per_second ?? null,
     settleMs: durationMs(config.settle ?? '5s'),
+    verifyAfterMs: durationMs(config.verify_after ?? '60s'),
     companyTimeZone: config.company_time_zone ?? 'UTC',
     cohorts: config.cohorts
       ? {

@@ -94,6 +94,16 @@ export class OpenPartition {
     pending.turn(entry, 'defer')
   }
 
+  /**
+   * Takes back that a change was deferred: the slot holds again what was folded, and it is to be
+   * sent.
+   */
+  retake(row: number, entry: number, folded: Held): void {
+    const { pending, rows } = this
+    rows.slots.write(row, pending.columnOf(entry), folded)
+    pending.turn(entry, 'propose')
+  }
+
   /** Gives a slot the value it held before; the one it holds is not tried again. */
   refuse(row: number, entry: number): void {
     const { pending, rows } = this

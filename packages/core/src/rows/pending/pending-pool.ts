@@ -212,6 +212,20 @@ export class PendingPool {
     this.flags[entry] = PENDING_EVENT
   }
 
+  /**
+   * Takes the events up to a time off an entry of events: they are delivered, or overtaken by one
+   * that is.
+   */
+  dropEventsUpTo(entry: number, time: number): void {
+    const { candidates } = this
+    let before = -1
+    for (let each = this.value[entry]; each >= 0; each = candidates.next[each]) {
+      if (candidates.time[each] > time) before = each
+      else if (before >= 0) candidates.next[before] = candidates.next[each]
+      else this.value[entry] = candidates.next[each]
+    }
+  }
+
   /** The events of an entry, the last added first. */
   eventsOf(entry: number): PendingEvent[] {
     const events: PendingEvent[] = []

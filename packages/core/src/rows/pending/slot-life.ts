@@ -17,8 +17,8 @@ import { SyncError } from '../../errors.ts'
  * - `delivered`: the destination has it.
  * - `refused`: the slot holds again what was delivered before; the refused value beside it is not
  *   tried again.
- * - `deferred`: the slot holds again what was delivered before, and a later run finds the change
- *   anew.
+ * - `deferred`: the slot holds again what was delivered before, and a later try or run finds the
+ *   change anew.
  * - `withdrawn`: nothing is sent of it, since the value was refused before, or another row took it
  *   over.
  */

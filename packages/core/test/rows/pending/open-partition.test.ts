@@ -151,6 +151,37 @@ describe('a partition that is open', () => {
     expect(open.pending.isEvent(entry)).toBe(true)
   })
 
+  it('takes back what was deferred: the slot holds what was folded, and it is to be sent', () => {
+    const open = openOf()
+    const entry = change(open, { row: 1, column: 2, text: '7', time: 5 })
+    const folded = open.rows.slots.held(1, 2)
+    open.defer(1, entry)
+    const deferred = open.rows.slots.held(1, 2)
+
+    open.retake(1, entry, folded)
+
+    expect(deferred).not.toEqual(folded)
+    expect(open.rows.slots.held(1, 2)).toEqual(folded)
+    expect([open.pending.lifeOf(entry), open.pending.text(entry)]).toEqual(['pending', '7'])
+  })
+
+  it('drops the events of a slot up to a time, however they were added', () => {
+    const times = fc.array(fc.integer({ min: 0, max: 9 }), { maxLength: 12 })
+    fc.assert(
+      fc.property(times, fc.integer({ min: -1, max: 10 }), (added, until) => {
+        const open = openOf()
+        const entry = open.eventEntryFor(2, 0)
+        for (const time of added)
+          open.pending.addEvent(entry, { ...NOTHING, time, isHistory: false }, valueText('1').bytes)
+
+        open.pending.dropEventsUpTo(entry, until)
+
+        const left = open.pending.eventsOf(entry).map(({ time }) => time)
+        expect(left.toReversed()).toEqual(added.filter((time) => time > until))
+      }),
+    )
+  })
+
   it('tells once of each refusal that changed', () => {
     const open = openOf()
     open.noteRefused(0, 2, digestOf('1'))

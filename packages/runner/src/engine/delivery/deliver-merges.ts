@@ -15,6 +15,8 @@ export interface MergeResult {
   readonly isComplete: boolean
   /** Pairs Braze joined, so that what follows must wait for it. */
   readonly joined: number
+  /** Pairs that may have been joined or not: joining them once more does no harm. */
+  readonly unknown: number
 }
 
 /** Told of a pair Braze refused for good. */
@@ -35,6 +37,7 @@ export async function deliverMerges(
     held: new Set(pairs.map(({ alias }) => keyOf(alias))),
     isComplete: true,
     joined: 0,
+    unknown: 0,
   }
   for (const how of ['identify', 'merge'] as const) {
     const mine = promotions.filter((promotion) => promotion.how === how)
@@ -56,6 +59,7 @@ interface EndedMerges extends MergeResult {
   readonly held: Set<string>
   isComplete: boolean
   joined: number
+  unknown: number
 }
 
 const NOT_SENT: Outcome = { status: 'failed', reason: 'not sent' }
@@ -69,6 +73,7 @@ function take(
   if (outcome.status === 'failed' || outcome.status === 'unknown') {
     ended.held.add(keyOf(merge.user))
     ended.isComplete = false
+    if (outcome.status === 'unknown') ended.unknown++
     return
   }
   if (outcome.status === 'rejected') onRefused(outcome.rejection)

@@ -1,5 +1,4 @@
 import type { DeadLetter, OpenPartition, Reasons, RunProgram, StateStore } from '@engage-sync/core'
-import { killPoint } from '../../process/kill-points.ts'
 import { aboutUsers } from '../../state/reading/dead-letters.ts'
 import { cohortNames } from '../../state/values/values.ts'
 import { compactPartitions, grownPartitions } from '../durable/index.ts'
@@ -8,11 +7,10 @@ import type { DeferredUser } from '../deferred/index.ts'
 import type { DueTimes, Partitions } from '../partitions/index.ts'
 import { forgetUsers } from '../privacy/index.ts'
 import type { CreatePlanner, Folded, Planned, SourceFold } from '../reading/index.ts'
-import { deliverMemberships } from './cohorts.ts'
-import { deliverMerges } from './deliver-merges.ts'
-import type { MergeResult } from './deliver-merges.ts'
-import { Delivery } from './deliver-updates.ts'
-import type { DeliveryResult, RowAt } from './delivery-inputs.ts'
+import { deliverPass } from './deliver-pass.ts'
+import type { PassInputs } from './deliver-pass.ts'
+import type { RowAt } from './delivery-inputs.ts'
+import type { Rounds } from './rounds.ts'
 import type { RowOutcomes } from './row-outcomes.ts'
 import type { Sending } from './sending.ts'
 import { suspendUnfinished } from './suspend.ts'
@@ -23,6 +21,8 @@ export interface PlanDeliveryInputs {
   readonly sending: Sending
   readonly committer: Committer
   readonly outcomes: RowOutcomes
+  /** Goes back to what has no answer. */
+  readonly rounds: Rounds
   readonly store: StateStore
   readonly lease: HeldLease
   readonly partitions: Partitions
@@ -105,7 +105,8 @@ export class PlanDelivery {
         if (planned.passes > 1) partitions.close()
       }
       const isAboutGone = aboutUsers(this.#gone)
-      return { ...all, letters: all.letters.filter((letter) => !isAboutGone(letter)) }
+      const letters = all.letters.filter((letter) => !isAboutGone(letter))
+      return { ...all, letters, failure: this.#inputs.rounds.ended.failure }
     } catch (error) {
       return endedBy(error)
     }
@@ -122,52 +123,27 @@ export class PlanDelivery {
   }
 
   async #pass(folded: Folded): Promise<Delivered> {
-    const { sending, committer, outcomes, reasons } = this.#inputs
+    const { sending, outcomes } = this.#inputs
     outcomes.follow(folded.merged.pairs)
-    const merged = await deliverMerges({ sending, committer }, folded.merged, ({ code, message }) =>
-      reasons.add(code, message),
-    )
-    if (merged.joined > 0) await this.#settle()
-    const result = await this.#updates(merged)
-    if (result.failure !== null || sending.signal.aborted) return endedBy(result.failure)
-    if (result.createdUsers && result.memberships.length > 0 && sending.destination.settleMs > 0)
-      await this.#settle()
-    if (sending.signal.aborted) return endedBy(null)
-    killPoint('before-cohorts')
-    const joined = await this.#memberships(result.memberships)
-    if (joined.isComplete && result.unfinished.length === 0 && merged.isComplete)
-      return this.#finishPass(folded, NOTHING_UNFINISHED)
-    const held = folded.merged.pairs.flatMap(({ user }) =>
-      merged.held.has(keyOf(user)) ? [user] : [],
-    )
-    return this.#finishPass(
-      folded,
-      this.#suspend(folded, [...result.unfinished, ...joined.unfinished, ...held]),
-    )
+    const { failure, isComplete, unfinished } = await deliverPass(this.#passInputs(), folded.merged)
+    if (failure !== null || sending.signal.aborted) return endedBy(failure)
+    if (isComplete) return this.#finishPass(folded, NOTHING_UNFINISHED)
+    return this.#finishPass(folded, this.#suspend(folded, unfinished))
   }
 
-  #updates({ held }: MergeResult): Promise<DeliveryResult> {
-    const { sending, committer, outcomes, program, partitions, rules, letterOf, now } = this.#inputs
-    const { createUsers } = rules
-    return new Delivery({
-      sending,
-      committer,
-      outcomes,
-      program,
+  #passInputs(): PassInputs {
+    const { partitions, rules, reasons } = this.#inputs
+    const { nowMs, createUsers } = rules
+    const onRefusedPair: PassInputs['onRefusedPair'] = ({ code, message }) =>
+      reasons.add(code, message)
+    return {
+      ...this.#inputs,
       rows: partitions.rows,
       createUsers,
-      held,
-      letterOf,
-      now,
-    }).run()
-  }
-
-  #memberships(rows: readonly RowAt[]) {
-    const { sending, committer, outcomes, program, rules } = this.#inputs
-    return deliverMemberships(
-      { sending, committer, outcomes, program, nowMs: rules.nowMs, known: this.#cohorts },
-      rows,
-    )
+      nowMs,
+      known: this.#cohorts,
+      onRefusedPair,
+    }
   }
 
   #suspend({ merged }: Folded, rows: readonly RowAt[]): Unfinished | null {
@@ -175,13 +151,6 @@ export class PlanDelivery {
     return rules.defersUsers
       ? suspendUnfinished(outcomes, rows, { pairs: merged.pairs, isOnceOnly: rules.isOnceOnly })
       : null
-  }
-
-  async #settle(): Promise<void> {
-    const { sending, onSettling } = this.#inputs
-    const { settleMs } = sending.destination
-    onSettling(settleMs)
-    await sending.wait(settleMs, sending.signal)
   }
 
   /**
@@ -280,8 +249,4 @@ function joinPasses(one: Delivered, other: Delivered): Delivered {
 function writeRefused(committer: Committer, open: OpenPartition): void {
   for (const [row, column] of open.takeRefusals())
     if (row < open.durableRows) committer.deltaOf(open).refused(row, column)
-}
-
-function keyOf({ open, row }: RowAt): string {
-  return `${open.rows.number}:${row}`
 }

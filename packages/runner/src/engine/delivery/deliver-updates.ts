@@ -1,11 +1,13 @@
 import { setImmediate } from 'node:timers/promises'
 import { eventsOfRow, pendingOutputs, SyncError, zip } from '@engage-sync/core'
-import type { OpenPartition, Outcome, PackedRequest, Packer, Sent } from '@engage-sync/core'
+import type { Mark, OpenPartition, Outcome, PackedRequest, Packer, Sent } from '@engage-sync/core'
 import { intentOf, noteMarked } from '../durable/index.ts'
 import { killPoint, killPointSoon } from '../../process/kill-points.ts'
 import type { DeliveryInputs, DeliveryResult, RowAt } from './delivery-inputs.ts'
 import { InFlightRows } from './in-flight-rows.ts'
 import { addressedUpdate, isReason, nextUpdate } from './next-update.ts'
+import { openRequestOf } from './open-request.ts'
+import type { OpenRequest } from './open-request.ts'
 import type { RowInFlight } from './row-in-flight.ts'
 import { Semaphore } from './semaphore.ts'
 import { countFailed, tellSent } from './sending.ts'
@@ -27,6 +29,8 @@ export class Delivery {
   readonly #memberships: RowAt[] = []
   #again: RowInFlight[] = []
   readonly #unfinished: RowAt[] = []
+  readonly #open: OpenRequest[] = []
+  #isUnknown = false
   #createdUsers = false
   #failure: unknown = null
 
@@ -35,11 +39,14 @@ export class Delivery {
     this.#window = new Semaphore(inputs.sending.destination.concurrency)
   }
 
-  /** Delivers every open partition's pending rows. */
+  /** Delivers every open partition's pending rows, or some. */
   async run(): Promise<DeliveryResult> {
     const packer = this.#inputs.sending.destination.createPacker()
-    for (const open of this.#inputs.rows.partitions)
-      if (open !== undefined) await this.#partition(packer, open)
+    const { rows, only } = this.#inputs
+    if (only !== null) await this.#some(packer, only)
+    else
+      for (const open of rows.partitions)
+        if (open !== undefined) await this.#partition(packer, open)
     await this.#drain(packer)
     for (let round = 1; round < MAX_ROUNDS && this.#again.length > 0 && !this.#isStopped; round++)
       await this.#round()
@@ -48,6 +55,8 @@ export class Delivery {
     return {
       memberships: this.#memberships,
       unfinished: this.#unfinished,
+      open: this.#open,
+      isUnknown: this.#isUnknown,
       createdUsers: this.#createdUsers,
       failure: this.#failure ?? committer.failure,
     }
@@ -63,13 +72,25 @@ export class Delivery {
 
   async #partition(packer: Packer, open: OpenPartition): Promise<void> {
     const { notes } = open.pending
-    const { held } = this.#inputs
     for (let row = notes.next(0); row >= 0; row = notes.next(row + 1)) {
-      if (held.size > 0 && held.has(`${open.rows.number}:${row}`)) continue
+      if (this.#isHeld(open, row)) continue
       const requests = this.#row(packer, open, row)
       for (const request of requests) await this.#dispatch(request)
       if (requests.length > 0 && this.#isStopped) return
     }
+  }
+
+  async #some(packer: Packer, rows: readonly RowAt[]): Promise<void> {
+    for (const { open, row } of rows) {
+      if (this.#isHeld(open, row)) continue
+      for (const request of this.#row(packer, open, row)) await this.#dispatch(request)
+      if (this.#isStopped) return
+    }
+  }
+
+  #isHeld(open: OpenPartition, row: number): boolean {
+    const { held } = this.#inputs
+    return held.size > 0 && held.has(`${open.rows.number}:${row}`)
   }
 
   /** What was left of rows, once Braze had time to apply the first part. */
@@ -79,8 +100,7 @@ export class Delivery {
     const again = this.#again
     this.#again = []
     const packer = destination.createPacker()
-    for (const { open, row } of again)
-      for (const request of this.#row(packer, open, row)) await this.#dispatch(request)
+    await this.#some(packer, again)
     await this.#drain(packer)
   }
 
@@ -161,28 +181,29 @@ export class Delivery {
     this.#take(request, sent, mark)
   }
 
-  async #mark(request: PackedRequest): Promise<string | null> {
+  async #mark(request: PackedRequest): Promise<Mark | null> {
     if (!request.needsMark) return null
     const { committer, now, letterOf, sending } = this.#inputs
     const { run } = sending
     const id = `${run}:${request.id}`
     killPoint('before-mark')
     const rowOf = (update: number) => this.#flights.get(update)
-    await committer.mark({ id, run, intent: intentOf(request, rowOf, { sentAt: now(), letterOf }) })
+    const mark = { id, run, intent: intentOf(request, rowOf, { sentAt: now(), letterOf }) }
+    await committer.mark(mark)
     killPoint('after-mark')
     noteMarked(request, rowOf)
-    return id
+    return mark
   }
 
   /** A failure that is one of ours says the request was not applied; anything else leaves its outcome open. */
-  async #deliver(request: PackedRequest, mark: string | null): Promise<Sent> {
+  async #deliver(request: PackedRequest, mark: Mark | null): Promise<Sent> {
     try {
       const { destination, sendSignal } = this.#inputs.sending
       const sending = destination.send(request, sendSignal)
       killPointSoon('during-send')
       return await countFailed(this.#inputs.sending, sending)
     } catch (error) {
-      if (mark !== null && error instanceof SyncError) this.#inputs.committer.closeMark(mark)
+      if (mark !== null && error instanceof SyncError) this.#inputs.committer.closeMark(mark.id)
       throw error
     }
   }
@@ -197,10 +218,14 @@ export class Delivery {
       this.#partDone(part, { status: 'failed', reason: 'an earlier request of its user failed' })
   }
 
-  #take(request: PackedRequest, sent: Sent, mark: string | null): void {
+  #take(request: PackedRequest, sent: Sent, mark: Mark | null): void {
     const isUnknown = sent.outcomes.some(({ status }) => status === 'unknown')
+    this.#isUnknown ||= isUnknown
+    const flightOf = (update: number) => this.#flights.get(update)
+    if (mark !== null && isUnknown)
+      this.#open.push(openRequestOf(request, sent.outcomes, { mark, flightOf }))
     for (const [part, outcome] of zip(request.parts, sent.outcomes)) this.#partDone(part, outcome)
-    if (mark !== null && !isUnknown) this.#inputs.committer.closeMark(mark)
+    if (mark !== null && !isUnknown) this.#inputs.committer.closeMark(mark.id)
     this.#inputs.committer.soon()
     tellSent(this.#inputs.sending, sent, request.parts.length)
   }

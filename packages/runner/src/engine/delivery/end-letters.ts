@@ -24,5 +24,9 @@ export function removingLetters(
       listener.refused(refusal)
       remove(refusal.open, { entry: refusal.pending.entry, candidate: refusal.candidate })
     },
+    decided(place, pending) {
+      listener.decided(place, pending)
+      remove(place.open, pending)
+    },
   }
 }

@@ -1,6 +1,7 @@
 import { ALIAS, countsFor, itemAt, NO_EVENTS, pendingOutputs } from '@engage-sync/core'
 import type {
   DeltaWriter,
+  EventEntry,
   OpenPartition,
   Outcome,
   PendingOutput,
@@ -10,6 +11,7 @@ import type {
 import type { MergedRows } from '../aliases/index.ts'
 import type { Refusal } from '../dead-letters/index.ts'
 import type { Committer } from '../durable/index.ts'
+import { DeferredChanges } from './deferred-changes.ts'
 import type { RowInFlight, RowState } from './row-in-flight.ts'
 import { UnansweredParts } from './unanswered-parts.ts'
 
@@ -22,6 +24,8 @@ export interface DeliveryListener {
    */
   delivered(place: RowPlace, pending: PendingOutput, candidate: number): void
   refused(refusal: Refusal): void
+  /** An event whose request has no answer was taken as delivered. */
+  decided(place: RowPlace, pending: EventEntry): void
 }
 
 type Rejected = Extract<Outcome, { status: 'rejected' }>
@@ -47,6 +51,8 @@ export class RowOutcomes {
   readonly unanswered: UnansweredParts
   readonly #keepsValues: boolean
   readonly #run: number
+  /** What failed in this pass. */
+  readonly deferred = new DeferredChanges()
 
   constructor(parts: {
     readonly program: RunProgram
@@ -94,6 +100,16 @@ export class RowOutcomes {
     } else this.#failed(flight, [pending])
   }
 
+  /** The row's event n has no answer, and is taken as delivered. */
+  decided(flight: RowInFlight, ref: number): void {
+    const entry = itemAt(flight.eventEntries, ref)
+    this.#markCreated(flight)
+    this.#countEvent(flight, ref)
+    this.#noteOrigin(flight, entry.output.column)
+    this.#advanceEvent(flight, ref, 'deliver')
+    this.#listener.decided(flight, entry)
+  }
+
   /** The outcome of one membership of a row. */
   membership(state: RowState, pending: PendingOutput, outcome: Outcome): void {
     if (outcome.status === 'delivered') this.#delivered(state, pending)
@@ -107,6 +123,7 @@ export class RowOutcomes {
    */
   follow(pairs: readonly MergedRows[]): void {
     this.#aliases.clear()
+    this.deferred.clear()
     for (const { alias, user } of pairs) {
       const key = placeKey(user.open, user.row)
       const known = this.#aliases.get(key)
@@ -271,6 +288,7 @@ export class RowOutcomes {
     delta.column(row, output.column)
     slots.write(row, output.column, folded)
     open.pending.advance(entry, held)
+    open.pending.dropEventsUpTo(entry, held.time)
   }
 
   #countEvent(flight: RowInFlight, ref: number): void {
@@ -298,7 +316,7 @@ export class RowOutcomes {
     const { open, row } = state
     state.failed = true
     for (const pending of entries) {
-      open.defer(row, pending.entry)
+      this.deferred.defer(state, pending)
       this.unanswered.note(open, row, pending)
     }
   }

@@ -6,10 +6,12 @@
  * sources.
  */
 export { Committer } from './committer.ts'
+export { decideRequests } from './decide-requests.ts'
+export type { Deciding } from './decide-requests.ts'
 export { compactPartitions, grownPartitions } from './compact-partitions.ts'
 export { intentOf, noteMarked } from './intents.ts'
 export type { LetterOf } from './intents.ts'
 export { HeldLease } from './lease.ts'
-export { recover } from './recovery.ts'
+export { addDecided, recover } from './recovery.ts'
 export { sleep } from './sleep.ts'
 export { clearedSends, sendStart, unconfirmedEnds } from './unconfirmed-sends.ts'

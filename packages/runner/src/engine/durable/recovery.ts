@@ -1,7 +1,6 @@
-import { countsFor, userKey, userRefOf, zip } from '@engage-sync/core'
+import { countsFor, userKey } from '@engage-sync/core'
 import type {
   Destination,
-  ExportedUser,
   OpenPartition,
   OpenRows,
   RunProgram,
@@ -16,7 +15,8 @@ import type { Recovered } from '../../state/values/values.ts'
 import { loadPartition } from '../partitions/index.ts'
 import type { OnUnknown } from '../request/index.ts'
 import type { Committer } from './committer.ts'
-import { sleep } from './sleep.ts'
+import { decideRequests } from './decide-requests.ts'
+import type { Deciding } from './decide-requests.ts'
 
 /** What recovery needs. */
 export interface RecoveryParts {
@@ -27,32 +27,37 @@ export interface RecoveryParts {
   readonly committer: Committer
   readonly onUnknown: OnUnknown
   readonly signal: AbortSignal
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  readonly onVerifying: Deciding['onVerifying']
 }
 
 /**
  * Decides the open marks of earlier runs, and makes the decision durable before anything is read.
  *
- * `repeat` lets the events be found pending again; `skip` takes them as delivered; `verify` asks
- * the destination how many events of each name each user has, and when the last one was, and skips
- * those it has. Joining an alias to its user may be repeated without harm, so its marks are only
- * closed. Decisions of a run that was killed before it could report them are carried over to the
- * next report.
+ * Events that are not taken as delivered are found pending again. Joining an alias to its user may
+ * be repeated without harm, so its marks are only closed. Decisions of a run that was killed before
+ * it could report them are carried over to the next report.
  */
 export async function recover(parts: RecoveryParts): Promise<Recovered> {
   const carried = await unreportedRecovery.read(parts.store)
   const marks = inSendingOrder(await parts.store.openMarks())
   if (marks.length === 0) return carried
-  const events = marks.flatMap(eventsOfMark)
-  const applied = await appliedEvents(parts, events)
+  const requests = marks.map(eventsOfMark)
+  const events = requests.flat()
+  const { applied, open } = await decideRequests(
+    { ...parts, ageOf: ({ sentAt }) => parts.now() - sentAt },
+    requests,
+  )
+  if (open.size > 0) parts.signal.throwIfAborted()
   for (const event of events) if (applied.has(event)) await takeAsDelivered(parts, event)
   for (const mark of marks) parts.committer.closeMark(mark.id)
-  const isVerified = parts.onUnknown === 'verify'
-  const recovered = {
-    marks: carried.marks + marks.length,
-    repeated: carried.repeated + events.length - applied.size,
-    skipped: carried.skipped + (isVerified ? 0 : applied.size),
-    verified: carried.verified + (isVerified ? applied.size : 0),
-  }
+  const recovered = addDecided(carried, {
+    ...parts,
+    marks: marks.length,
+    events: events.length,
+    applied: applied.size,
+  })
   parts.committer.setValue(unreportedRecovery.stored(recovered))
   killPoint('in-recovery')
   await parts.committer.flush()
@@ -62,70 +67,28 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
   return recovered
 }
 
-async function appliedEvents(
-  parts: RecoveryParts,
-  events: readonly MarkedEvent[],
-): Promise<ReadonlySet<MarkedEvent>> {
-  if (parts.onUnknown === 'repeat') return new Set()
-  if (parts.onUnknown === 'skip') return new Set(events)
-  const exported = await askDestination(parts, events)
-  return verifiedEvents(events, exported)
-}
-
-async function askDestination(
-  parts: RecoveryParts,
-  events: readonly MarkedEvent[],
-): Promise<ReadonlyMap<string, ExportedUser>> {
-  await sleep(parts.destination.settleMs, parts.signal)
-  const users = [...new Map(events.map((event) => [identityOf(event), event])).values()]
-  const exported = new Map<string, ExportedUser>()
-  const most = parts.destination.limits.usersPerExport
-  for (let from = 0; from < users.length; from += most) {
-    const batch = users.slice(from, from + most)
-    const found = await parts.destination.exportUsers(
-      batch.map(({ kind, user }) => userRefOf(kind, user)),
-      { attributes: [], events: true },
-      parts.signal,
-    )
-    for (const [event, user] of zip(batch, found)) exported.set(identityOf(event), user)
-  }
-  return exported
-}
-
 /**
- * The events the destination has: its last one of that name is as late, and it holds as many as
- * were delivered before plus those marked up to this one.
+ * What was decided so far, with some more.
+ *
+ * @param more - `applied`: events that are taken as delivered
  */
-function verifiedEvents(
-  events: readonly MarkedEvent[],
-  exported: ReadonlyMap<string, ExportedUser>,
-): ReadonlySet<MarkedEvent> {
-  const applied = new Set<MarkedEvent>()
-  const expected = new Map<string, number>()
-  for (const event of events) {
-    const key = `${identityOf(event)}\u0000${event.name}`
-    const count = (expected.get(key) ?? event.before) + 1
-    expected.set(key, count)
-    const found = exported.get(identityOf(event))?.events.get(event.name)
-    if (found !== undefined && found.lastMs >= earliestLast(event) && found.count >= count)
-      applied.add(event)
+export function addDecided(
+  before: Recovered,
+  more: {
+    readonly onUnknown: OnUnknown
+    readonly marks: number
+    readonly events: number
+    readonly applied: number
+  },
+): Recovered {
+  const { onUnknown, marks, events, applied } = more
+  const isVerified = onUnknown === 'verify'
+  return {
+    marks: before.marks + marks,
+    repeated: before.repeated + events - applied,
+    skipped: before.skipped + (isVerified ? 0 : applied),
+    verified: before.verified + (isVerified ? applied : 0),
   }
-  return applied
-}
-
-/** How far the destination's clock may be behind ours, milliseconds. */
-const CLOCK_SKEW_MS = 60_000
-
-/**
- * The earliest last time that fits an applied event: its own, or when it arrived if it lay in the
- * future then.
- */
-function earliestLast({ time, sentAt }: MarkedEvent): number {
-  return time < sentAt ? time : sentAt - CLOCK_SKEW_MS
-}
-
-function identityOf({ kind, user }: MarkedEvent): string {
-  return `${kind}:${user}`
 }
 
 async function takeAsDelivered(parts: RecoveryParts, event: MarkedEvent): Promise<void> {

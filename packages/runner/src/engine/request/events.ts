@@ -23,6 +23,8 @@ export type EngineEvent =
       readonly dataPoints: number
     }
   | { readonly type: 'settling'; readonly ms: number }
+  /** Requests without an answer are decided once their events had that long to arrive. */
+  | { readonly type: 'verifying'; readonly requests: number; readonly ms: number }
   /** The destination's own limit asks for it. */
   | { readonly type: 'held'; readonly ms: number }
   | { readonly type: 'finished' }

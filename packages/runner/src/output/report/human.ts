@@ -17,6 +17,7 @@ import {
 } from './lines.ts'
 import { alignRows, shorten } from '../text/table.ts'
 import { safeLine } from '../text/safe-text.ts'
+import { unansweredSentences } from './unanswered.ts'
 
 /** How a report is laid out. */
 export interface HumanOptions {
@@ -155,12 +156,7 @@ function syncLines(syncs: readonly SyncReport[], colours: Colours): readonly str
 }
 
 function recoveredLines(report: Report): readonly string[] {
-  const { repeated, skipped, verified } = report.recovered
-  if (repeated + skipped + verified === 0) return []
-  return [
-    `  A former run ended without an answer for ${countOf(repeated + skipped + verified, 'event')}:`,
-    `  ${formatCount(repeated)} sent again, ${formatCount(skipped)} left out, ${formatCount(verified)} found in Braze.`,
-  ]
+  return unansweredSentences(report).map((sentence) => `  ${sentence}`)
 }
 
 function reasonLines(report: Report, { colours, columns }: HumanOptions): readonly string[] {

@@ -2,6 +2,7 @@ import type { Report, SyncReport } from '@engage-sync/core'
 import { escapeCell, fitComment, markdownTable } from '../formats/markdown.ts'
 import { countOf, formatSeconds } from '../text/numbers.ts'
 import type { EndOfRun, FailedEnd } from './end.ts'
+import { unansweredSentences } from './unanswered.ts'
 import {
   BRAZE_LINES,
   BRAZE_TROUBLES,
@@ -31,6 +32,7 @@ export function renderReportMarkdown(report: Report, command: string | null = nu
     `${syncNames(report)}: ${countOf(report.records.read, 'record')} read, ${countOf(report.braze.requests, 'request')} sent in ${formatSeconds(report.seconds)}.`,
     recordTable(report),
     brazeTable(report),
+    unansweredSentences(report).join(' '),
     report.syncs.length > 1 ? syncTable(report.syncs) : '',
     reasonTable(report),
     unmappedList(report),

@@ -46,6 +46,8 @@ function nextState(state: ProgressState, event: EngineEvent, records: number): P
       return { ...state, phase: 'planned' }
     case 'settling':
       return { ...state, phase: 'waiting for Braze to settle' }
+    case 'verifying':
+      return { ...state, phase: `waiting to verify ${countOf(event.requests, 'request')}` }
     default:
       return state
   }
@@ -59,6 +61,8 @@ function lineOf(event: EngineEvent): string | null {
     return `The rows exceed the memory budget: the sources are read in ${event.passes} passes. A larger --memory-budget is faster.`
   if (event.type === 'settling' && event.ms >= 1000)
     return `Waiting ${formatSeconds(event.ms / 1000)} so that Braze knows the new users.`
+  if (event.type === 'verifying' && event.ms >= 1000)
+    return `Waiting ${formatSeconds(event.ms / 1000)} to verify ${countOf(event.requests, 'request')} without an answer.`
   if (event.type === 'held')
     return `Waiting ${formatSeconds(event.ms / 1000)} for Braze's rate limit.`
   return null

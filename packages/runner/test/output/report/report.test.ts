@@ -27,6 +27,17 @@ describe.each([
     for (const name of ['shoppers', 'loyalty', 'RECORD_NOT_JSON', 'favourite_colour'])
       expect(text.replaceAll('\\', '')).toContain(name)
   })
+
+  it('tells what became of requests without an answer, and how long the run waited for that', () => {
+    const said = text.replaceAll(/\s+/g, ' ')
+
+    expect(said).toContain(
+      'No answer came for 3 events: 1 sent again, 0 left out, 2 found in Braze.',
+    )
+    expect(said).toContain(
+      'This run itself decided 2 requests, in 1 round and 1 min 1 s of waiting.',
+    )
+  })
 })
 
 describe('a report without anything to send', () => {

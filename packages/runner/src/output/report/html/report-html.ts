@@ -12,6 +12,7 @@ import {
   statusWord,
   syncNames,
 } from '../lines.ts'
+import { unansweredSentences } from '../unanswered.ts'
 import { legend, stackedBar } from './bars.ts'
 import type { Part } from './bars.ts'
 import { escapeHtml } from './escape.ts'
@@ -45,6 +46,7 @@ export function renderReportHtml(report: Report, facts: RunFacts | null = null):
       cardsOf(report),
       recordsOf(report),
       brazeOf(report),
+      unansweredOf(report),
       syncsOf(report),
       reasonsOf(report),
       unmappedOf(report),
@@ -187,6 +189,11 @@ function reasonsOf(report: Report): string {
     [example, hintFor(code)].filter(Boolean).join(' '),
   ])
   return `<h2>Skipped and rejected</h2>${htmlTable(['count', 'code', 'for example'], rows, [0])}`
+}
+
+function unansweredOf(report: Report): string {
+  const sentences = unansweredSentences(report)
+  return sentences.length === 0 ? '' : `<p>${escapeHtml(sentences.join(' '))}</p>`
 }
 
 function unmappedOf(report: Report): string {
