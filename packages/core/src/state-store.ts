@@ -182,6 +182,11 @@ export interface StateStore {
   expireDeadLetters(epoch: number, nowMs: number): Promise<number>
   /** The bytes of deltas and snapshots are the caller's again, to be given back, once this resolves. */
   commit(group: CommitGroup): Promise<void>
+  /**
+   * Whether any record is missing or one too many, so that a run does not begin on what is left. Cheap: reads no rows,
+   * which are checked as they are loaded.
+   */
+  verify(): Promise<void>
   /** Reads everything and checks it; empty when sound. */
   check(): Promise<readonly string[]>
   /**

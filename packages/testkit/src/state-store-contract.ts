@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe } from 'vitest'
 import { atomicityTests, wholeStateTests } from './state-store/commit-tests.ts'
+import { damagedOriginTests, damageTests } from './state-store/damage-tests.ts'
 import {
   deadLetterEndTests,
   deadLetterExpiryTests,
@@ -11,6 +12,7 @@ import type { MakeState } from './state-store/one-state.ts'
 import { namedRecordTests, recordTests } from './state-store/record-tests.ts'
 import { rowTests } from './state-store/row-tests.ts'
 
+export type { RawRow, RawTables } from './state-store/damage.ts'
 export type { ContractState, MakeState } from './state-store/one-state.ts'
 
 /** The tests every `StateStore` passes. */
@@ -29,5 +31,7 @@ export function stateStoreContract(name: string, makeState: MakeState): void {
     deadLetterExpiryTests(test)
     atomicityTests(test)
     wholeStateTests(test)
+    damageTests(test)
+    damagedOriginTests(test)
   })
 }

@@ -45,20 +45,14 @@ export type SpaceTools = Pick<
   'createPublicApi' | 'compareWithSpace' | 'compareSizes' | 'describeComputation' | 'starterYaml'
 >
 
-/**
- * Segment's Public API, and what this project makes of it; loaded when a command asks Segment about
- * its space.
- */
+/** Segment's Public API, and what this project makes of it; loaded when a command asks Segment about its space. */
 export async function loadSpaceTools(): Promise<SpaceTools> {
   const { createPublicApi, compareWithSpace, compareSizes, describeComputation, starterYaml } =
     await import('@engage-sync/segment')
   return { createPublicApi, compareWithSpace, compareSizes, describeComputation, starterYaml }
 }
 
-/**
- * A destination to pack requests with, as the environment's would; nothing can be sent through it,
- * and it needs no secrets.
- */
+/** A destination to pack requests with, as the environment's would; nothing can be sent through it, and it needs no secrets. */
 export async function openPacking({ braze }: NormalisedEnvironment): Promise<Destination> {
   const { createBrazeDestination } = await import('@engage-sync/braze')
   const partner =
@@ -125,10 +119,7 @@ export async function openDestination(
   }
 }
 
-/**
- * The environment's simulator: the one `engage-sync simulator` keeps up, else one for as long as
- * this lasts.
- */
+/** The environment's simulator: the one `engage-sync simulator` keeps up, else one for as long as this lasts. */
 async function reachSimulator(
   directory: string,
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
@@ -148,7 +139,7 @@ async function reachSimulator(
 
 /** @throws {StateError} `STATE_READ_ONLY`, where the simulator could keep nothing */
 function makeWritable(directory: string): void {
-  guarded(() => {
+  guarded(directory, () => {
     mkdirSync(directory, { recursive: true, mode: 0o700 })
     accessSync(directory, constants.W_OK)
   })
@@ -167,8 +158,7 @@ export interface RunningSimulator {
 }
 
 /**
- * Starts a simulator, over the store in a directory (which others are told of) or in memory alone
- * (null).
+ * Starts a simulator, over the store in a directory (which others are told of) or in memory alone (null).
  *
  * @throws {SimulatorError} `SIMULATOR_PORT`, `SIMULATOR_STORE`, `SIMULATOR_STORE_BUSY`
  */
@@ -200,8 +190,5 @@ export async function openSimulator(options: {
   }
 }
 
-/**
- * The simulator applies within 50 ms; waiting as long as for Braze would teach nothing.
- * Milliseconds.
- */
+/** The simulator applies within 50 ms; waiting as long as for Braze would teach nothing. Milliseconds. */
 const SIMULATOR_SETTLE_MS = 200

@@ -9,7 +9,7 @@ import { renderJson } from '../output/formats/json.ts'
 import { countOf } from '../output/text/numbers.ts'
 import { eachDeadLetter } from '../state/reading/dead-letters.ts'
 import { writeLines } from '../workspace/files/write-lines.ts'
-import { withState } from '../workspace/state/with-state.ts'
+import { readState } from '../workspace/state/with-state.ts'
 import { defineCommand } from '../command-line/command.ts'
 
 const LIMIT = 50
@@ -45,7 +45,7 @@ export const deadLettersCommand = defineCommand<Flags>({
       .addHelpText('after', HELP)
   },
   run: (io, flags) =>
-    withState(io, flags, async (store) => {
+    readState(io, flags, async (store) => {
       const { run, sync, code, limit, out } = flags
       const filter = {
         ...(run === undefined ? {} : { run }),

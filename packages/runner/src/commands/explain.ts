@@ -8,7 +8,7 @@ import { isSyncError } from '../process/sync-error.ts'
 import type { Io } from '../process/io.ts'
 import { readValidConfig } from '../workspace/configuration/config-files.ts'
 import { compileSyncs } from '../workspace/environment/open-environment.ts'
-import { withState } from '../workspace/state/with-state.ts'
+import { readState } from '../workspace/state/with-state.ts'
 import { defineCommand } from '../command-line/command.ts'
 import type { GlobalFlags } from '../command-line/command.ts'
 
@@ -51,7 +51,7 @@ async function writeUser(
   user: string,
 ): Promise<boolean> {
   try {
-    return await withState(io, flags, (store, opened) => {
+    return await readState(io, flags, (store, opened) => {
       const syncs = compileSyncs(opened.config.syncs, opened.environment)
       const format = flags.format === 'json' ? 'json' : 'human'
       return explainUser(io, { store, syncs, user, format, showValues: flags.showValues === true })

@@ -7,7 +7,7 @@ import { coloursFor } from '../output/text/colours.ts'
 import { endOf, storedReport } from '../output/report/end.ts'
 import { renderHistory, renderRun } from '../output/report/history.ts'
 import { renderJson } from '../output/formats/json.ts'
-import { withState } from '../workspace/state/with-state.ts'
+import { readState } from '../workspace/state/with-state.ts'
 import { defineCommand } from '../command-line/command.ts'
 
 const LIMIT = 20
@@ -30,7 +30,7 @@ export const historyCommand = defineCommand<{
       .addOption(formatOption(['human', 'json']))
   },
   run: (io, flags, args) =>
-    withState(io, flags, async (store) => {
+    readState(io, flags, async (store) => {
       const colours = coloursFor(io.stdout, io.env)
       if (args[0] === undefined) {
         const runs = await store.runs(flags.limit)

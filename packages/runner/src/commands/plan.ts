@@ -66,6 +66,7 @@ async function planSyncs(io: Io, flags: GlobalFlags & PlanFlags): Promise<ExitCo
   const workspace = await openWorkspace(
     opened,
     await selectFrom(opened.config, flags.select, { io, flags, withCases: false }),
+    'read',
   )
   const progress = createRunProgress(io)
   try {

@@ -26,7 +26,12 @@ export const reportCommand = defineCommand<{ readonly out?: string }>({
   },
   async run(io, flags, args) {
     const { environment, place } = openEnvironment(io, flags)
-    const store = await openState({ environment, root: place.root, create: 'never' })
+    const store = await openState({
+      environment,
+      root: place.root,
+      create: 'never',
+      access: 'read',
+    })
     try {
       const run = pick(await store.runs(MOST_RUNS), args[0])
       const page = renderRunHtml(run, environment.name)

@@ -28,7 +28,7 @@ export const verifyCommand = defineCommand<{
   },
   async run(io, flags) {
     const opened = openEnvironment(io, flags)
-    const workspace = await openWorkspace(opened, opened.config.syncs)
+    const workspace = await openWorkspace(opened, opened.config.syncs, 'read')
     const { store, syncs, braze } = workspace
     try {
       const parts = {

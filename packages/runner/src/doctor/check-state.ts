@@ -6,7 +6,7 @@ import { unreadable } from '../state/format/errors.ts'
 import { isPurgeDue } from '../state/actions/purge.ts'
 import { deliveredTypes } from '../state/values/values.ts'
 import { openState, placeOfState } from '../workspace/state/open-state.ts'
-import type { OpenStateOptions } from '../workspace/state/open-state.ts'
+import type { StatePlace } from '../workspace/state/open-state.ts'
 import { failedBy, fine, worthKnowing } from './finding.ts'
 import type { Finding } from './finding.ts'
 
@@ -17,14 +17,11 @@ const LOCAL = 'local'
  * Looks at the state of an environment: whether it is there, ours and sound, who holds it, what is
  * left open.
  */
-export async function checkState(
-  options: Omit<OpenStateOptions, 'create' | 'rebind'>,
-  nowMs: number,
-): Promise<readonly Finding[]> {
+export async function checkState(options: StatePlace, nowMs: number): Promise<readonly Finding[]> {
   const { environment } = options
   let store: StateStore
   try {
-    store = await openState({ ...options, create: 'never' })
+    store = await openState({ ...options, create: 'never', access: 'read' })
   } catch (error) {
     const isAwaited =
       environment.name === LOCAL && isSyncError(error) && error.code === 'STATE_NOT_INITIALISED'
@@ -35,7 +32,7 @@ export async function checkState(
   try {
     return [
       await soundness(store, placeOfState(options)),
-      ...(await writability(store)),
+      ...(await writability(options)),
       await leaseFinding(store, nowMs),
       ...(await leftOpen(store)),
       ...(await otherTypes(store)),
@@ -63,9 +60,10 @@ async function soundness(store: StateStore, place: string): Promise<Finding> {
 const NOBODYS_EPOCH = -1
 
 /** Tries to write as a run does, up to the point where the lease is asked. */
-async function writability(store: StateStore): Promise<readonly Finding[]> {
+async function writability(options: StatePlace): Promise<readonly Finding[]> {
   try {
-    await store.commit({ epoch: NOBODYS_EPOCH })
+    const store = await openState({ ...options, create: 'never', access: 'hold' })
+    await store.commit({ epoch: NOBODYS_EPOCH }).finally(() => store.close())
   } catch (error) {
     if (!isSyncError(error) || error.code !== 'STATE_LEASE_LOST') return [failedBy('state', error)]
   }

@@ -4,6 +4,7 @@ import { loadDecodeAhead, loadDecoder, openDestination } from '../adapters/regis
 import type { OpenDestination } from '../adapters/registry.ts'
 import type { EngineOptions } from '../engine/index.ts'
 import { keepOutOfGit } from './environment/directory.ts'
+import type { StateAccess } from '../state/format/identity.ts'
 import { compileSyncs } from './environment/open-environment.ts'
 import type { OpenEnvironment } from './environment/open-environment.ts'
 import { sourceConfigs, wantedKeys } from './environment/sources.ts'
@@ -23,17 +24,20 @@ export interface Workspace extends OpenEnvironment {
 /**
  * Opens an environment for a run or a plan: state, sources, destination.
  *
+ * @param access - to the state; a run writes, a plan reads
  * @throws {SyncError} `STATE_…`, `SOURCE_…`, `SECRET_…`
  */
 export async function openWorkspace(
   opened: OpenEnvironment,
   syncs: readonly NormalisedSync[],
+  access: StateAccess = 'write',
 ): Promise<Workspace> {
   const { environment, place } = opened
   const compiled = compileSyncs(syncs, environment)
   if (keepsFiles(opened, syncs)) keepOutOfGit(place.root)
-  const store = await openState({ environment, root: place.root, create: 'if-local' })
+  const store = await openState({ environment, root: place.root, create: 'if-local', access })
   try {
+    await store.verify()
     const sources = await openSources(opened, syncs, compiled)
     const braze = await openDestination(environment, place)
     const close = async () => {

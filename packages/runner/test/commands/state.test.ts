@@ -97,7 +97,7 @@ describe('state show', () => {
 
     expect(shown).toMatchObject({
       version: 1,
-      format: 1,
+      format: 2,
       environment: 'local',
       workspace: 'simulator',
       users: { total: 2, aliases: 0, forgotten: 0 },
@@ -396,8 +396,14 @@ describe('state check', () => {
     const damaged = await run('state check')
 
     expect(damaged.code).toBe(9)
-    expect(damaged.out).toMatch(/partition \d+ are not as they were written/)
-    expect(damaged.out).toContain('a mapping')
+    expect(damaged.out).toMatch(
+      /a delta of the rows of partition \d+ is not as it was written there/,
+    )
+    expect(damaged.out).toContain('of its mappings')
+    expect(await run('run')).toMatchObject({
+      code: 9,
+      err: expect.stringMatching(/STATE_UNREADABLE[^]*Copy it away as it is/),
+    })
     writeFileSync(path, 'no database')
     expect((await run('state check')).err).toContain('STATE_UNREADABLE')
     expect(await run('state reset --yes')).toMatchObject({
@@ -406,6 +412,27 @@ describe('state check', () => {
     })
     expect((await run('run')).code).toBe(0)
   })
+})
+
+describe('a state of which a record is missing', () => {
+  it.each(['values', 'positions', 'mappings', 'runs', 'checksums', 'lease'])(
+    'is worked on by nobody, and sends nothing again: %s',
+    async (table) => {
+      const { run, directory } = project()
+      await run('run')
+      const { DatabaseSync } = await import('node:sqlite')
+      const file = new DatabaseSync(join(directory, 'state.sqlite'))
+      file.exec(`DELETE FROM "${table}"`)
+      file.close()
+
+      const codes = []
+      for (const command of ['run', 'plan', 'state export x.ndjson', 'state check', 'doctor'])
+        codes.push((await run(command)).code)
+
+      expect(codes).toEqual([9, table === 'lease' ? 0 : 9, 9, 9, 9])
+      expect((await run('state reset --yes')).code).toBe(0)
+    },
+  )
 })
 
 describe('state reset', () => {

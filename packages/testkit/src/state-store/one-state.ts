@@ -1,9 +1,11 @@
 import type { CommitGroup, Lease, StateStore } from '@engage-sync/core'
+import type { RawTables } from './damage.ts'
 
 /** One state for a contract test, empty at first. */
 export interface ContractState {
   /** Opens it once more, as another process would; makes it when it is missing. */
   readonly open: () => Promise<StateStore>
+  readonly tables: RawTables
   readonly remove: () => Promise<void>
 }
 
@@ -41,6 +43,11 @@ export class OneState {
     const store = await this.#state.open()
     this.#opened.push(store)
     return store
+  }
+
+  /** The tables behind the store's back. */
+  get tables(): RawTables {
+    return this.#state.tables
   }
 
   commit(group: Omit<CommitGroup, 'epoch'>): Promise<void> {

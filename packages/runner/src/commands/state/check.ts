@@ -2,14 +2,14 @@ import { EXIT } from '../../process/exit.ts'
 import { countOf } from '../../output/text/numbers.ts'
 import { coloursFor } from '../../output/text/colours.ts'
 import { summariseState } from '../../state/reading/summarise.ts'
-import { withState } from '../../workspace/state/with-state.ts'
+import { readState } from '../../workspace/state/with-state.ts'
 import { defineCommand } from '../../command-line/command.ts'
 
 /** `state check`: reads everything a state holds, as a run would. */
 export const checkCommand = defineCommand({
   configure() {},
   run: (io, flags) =>
-    withState(io, flags, async (store) => {
+    readState(io, flags, async (store) => {
       const colours = coloursFor(io.stdout, io.env)
       const problems = await store.check()
       if (problems.length === 0) {
@@ -23,7 +23,7 @@ export const checkCommand = defineCommand({
       for (const problem of problems) io.stdout.write(`  ${problem}\n`)
       io.stdout.write(
         colours.dim(
-          '  Restore it from a backup or an export. `engage-sync help state reset` says how to begin anew.\n',
+          '  Copy it away as it is, then restore a backup or an export. `engage-sync help state reset` says how to begin anew.\n',
         ),
       )
       return EXIT.state

@@ -6,6 +6,9 @@ import { holdingLease, withState } from '../../workspace/state/with-state.ts'
 import { writeLines } from '../../workspace/files/write-lines.ts'
 import { defineCommand } from '../../command-line/command.ts'
 
+/** A state of an older format is exported as it is, so that a former version can take it back. */
+const HOLD = { access: 'hold' } as const
+
 /** `state export FILE`: all of a state in one file, readable by its owner only. */
 export const exportCommand = defineCommand({
   configure(command) {
@@ -14,15 +17,20 @@ export const exportCommand = defineCommand({
       .addHelpText('after', HELP)
   },
   run: (io, flags, [file]) =>
-    withState(io, flags, async (store) => {
-      const { lines, bytes } = await holdingLease(store, 'state export', () =>
-        writeLines(io, file!, exportLines(store)),
-      )
-      io.stdout.write(
-        `Wrote ${countOf(lines, 'line')}, ${formatBytes(bytes)}, to ${file}. It names your users: keep it as safe as the state.\n`,
-      )
-      return EXIT.done
-    }),
+    withState(
+      io,
+      flags,
+      async (store) => {
+        const { lines, bytes } = await holdingLease(store, 'state export', () =>
+          writeLines(io, file!, exportLines(store)),
+        )
+        io.stdout.write(
+          `Wrote ${countOf(lines, 'line')}, ${formatBytes(bytes)}, to ${file}. It names your users: keep it as safe as the state.\n`,
+        )
+        return EXIT.done
+      },
+      HOLD,
+    ),
 })
 
 const HELP = `

@@ -6,7 +6,7 @@ import { renderState } from '../../output/inspection/state.ts'
 import { summariseState } from '../../state/reading/summarise.ts'
 import type { StateSummary } from '../../state/reading/summarise.ts'
 import { placeOfState } from '../../workspace/state/open-state.ts'
-import { withState } from '../../workspace/state/with-state.ts'
+import { readState } from '../../workspace/state/with-state.ts'
 import { defineCommand } from '../../command-line/command.ts'
 
 /** `state show`: what a state holds. */
@@ -15,7 +15,7 @@ export const showCommand = defineCommand<{ readonly format: 'human' | 'json' }>(
     command.addOption(formatOption(['human', 'json']))
   },
   run: (io, flags) =>
-    withState(io, flags, async (store, { environment, place: { root } }) => {
+    readState(io, flags, async (store, { environment, place: { root } }) => {
       const summary = await summariseState(store)
       const place = placeOfState({ environment, root })
       if (flags.format === 'json') io.stdout.write(renderJson(asJson(summary, place)))

@@ -3,28 +3,36 @@ import { confirm } from '../../workspace/confirm.ts'
 import { withState } from '../../workspace/state/with-state.ts'
 import { defineCommand } from '../../command-line/command.ts'
 
+/** An older format is not brought up while a lease is held. */
+const HOLD = { access: 'hold' } as const
+
 /** `state unlock`: ends the lease of a run, whose commits are refused from then on. */
 export const unlockCommand = defineCommand<{ readonly yes?: boolean }>({
   configure(command) {
     command.option('--yes', 'do not ask').addHelpText('after', HELP)
   },
   run: (io, flags) =>
-    withState(io, flags, async (store) => {
-      const lease = await store.currentLease()
-      if (lease === null) {
-        io.stdout.write('Nobody holds the lease. A run can start.\n')
+    withState(
+      io,
+      flags,
+      async (store) => {
+        const lease = await store.currentLease()
+        if (lease === null) {
+          io.stdout.write('Nobody holds the lease. A run can start.\n')
+          return EXIT.done
+        }
+        const seconds = Math.max(0, Math.round((lease.expiresAt - io.now()) / 1000))
+        await confirm(
+          io,
+          `${lease.owner} holds the lease for ${seconds} s more. If it still runs, it will stop with an error.`,
+          flags.yes === true,
+        )
+        await store.breakLease()
+        io.stdout.write(`Ended the lease of ${lease.owner}.\n`)
         return EXIT.done
-      }
-      const seconds = Math.max(0, Math.round((lease.expiresAt - io.now()) / 1000))
-      await confirm(
-        io,
-        `${lease.owner} holds the lease for ${seconds} s more. If it still runs, it will stop with an error.`,
-        flags.yes === true,
-      )
-      await store.breakLease()
-      io.stdout.write(`Ended the lease of ${lease.owner}.\n`)
-      return EXIT.done
-    }),
+      },
+      HOLD,
+    ),
 })
 
 const HELP = `

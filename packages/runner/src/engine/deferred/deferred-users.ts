@@ -1,6 +1,7 @@
 import { userKeyOf } from '@engage-sync/core'
 import type { DeadLetter, OpenPartition, StateStore } from '@engage-sync/core'
 import { eachDeadLetter } from '../../state/reading/dead-letters.ts'
+import { WAITING_CODE } from '../../state/format/place-checksums.ts'
 import { decodeDeferred } from '../../state/values/letter-payload.ts'
 import type { Partitions, PassShard } from '../partitions/index.ts'
 import { retellVerdict } from '../partitions/index.ts'
@@ -10,12 +11,9 @@ import type { DeferredUser } from './deferred-user.ts'
 import { UnansweredColumns } from './unanswered-columns.ts'
 
 /** Code of the letters of users who wait for the next run. */
-export const WAITING = 'PENDING_USER'
+export const WAITING = WAITING_CODE
 
-/**
- * What is durable of such a user: the records of one source to be folded again, before the source
- * goes on.
- */
+/** What is durable of such a user: the records of one source to be folded again, before the source goes on. */
 export interface DeferredLetter extends DeferredUser {
   readonly id: number
   /** Empty when the row is only to be looked at again. */
@@ -53,10 +51,7 @@ export class DeferredUsers {
     return new DeferredUsers(own.toReversed(), kind)
   }
 
-  /**
-   * Letters the run ends, by settling them or by writing them anew: not while other syncs wait for
-   * them, too.
-   */
+  /** Letters the run ends, by settling them or by writing them anew: not while other syncs wait for them, too. */
   get ended(): readonly DeferredLetter[] {
     return this.#kind.unselected.length > 0 ? [] : this.#letters
   }

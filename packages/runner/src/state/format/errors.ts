@@ -1,9 +1,6 @@
 import { SyncError } from '@engage-sync/core'
 
-/**
- * The state cannot be used: unreadable, newer, full, read-only, not initialised, or somebody
- * else's. Never retried.
- */
+/** The state cannot be used: unreadable, newer, full, read-only, not initialised, or somebody else's. Never retried. */
 export class StateError extends SyncError {
   override name = 'StateError'
 }
@@ -40,10 +37,7 @@ export function newerFormat(format: number, known: number): StateError {
   )
 }
 
-/**
- * The error of a state that belongs to another Braze workspace. Told apart: another endpoint, or
- * only another key.
- */
+/** The error of a state that belongs to another Braze workspace. Told apart: another endpoint, or only another key. */
 export function otherWorkspace(stored: string, expected: string, environment: string): StateError {
   return new StateError(
     'STATE_OTHER_WORKSPACE',
@@ -94,8 +88,14 @@ export function leaseHeld(owner: string, ageMs: number): LeaseError {
 /** The error of a state that is there but cannot be read. */
 export function unreadable(why: string): StateError {
   return new StateError('STATE_UNREADABLE', `The state cannot be read: ${why}`, {
-    hint: 'Restore it from a backup or an export, or rebuild it: `engage-sync state reset`, then `engage-sync state adopt` or a run with --reread.',
+    hint: `Copy it away as it is, then restore a backup or an export; \`engage-sync state check\` lists all that is damaged.
+If there is none, rebuild it: \`engage-sync state reset\`, \`state init\`, then \`state adopt\`, or every value is sent and billed again.`,
   })
+}
+
+/** The error of a state that has lost the record of who may write. */
+export function noLease(): StateError {
+  return unreadable('the record of its lease is missing')
 }
 
 /** The error of a store with no room left. */

@@ -1,5 +1,22 @@
 import type { StateInfo } from '@engage-sync/core'
-import { isSameEndpoint, newerFormat, otherEnvironment, otherWorkspace } from './errors.ts'
+import { recordChecksum } from './checksum.ts'
+import {
+  isSameEndpoint,
+  newerFormat,
+  otherEnvironment,
+  otherWorkspace,
+  unreadable,
+} from './errors.ts'
+import { BOUND_FORMAT } from './migrations.ts'
+import { CHECKSUM_MASK } from './place-checksums.ts'
+
+/**
+ * What somebody who opens a state may do to it.
+ *
+ * `read`: nothing, and an older format is read as it is. `hold`: take the lease, so that nobody else
+ * writes meanwhile. `write`: everything; an older format is brought up first. Default: `write`.
+ */
+export type StateAccess = 'read' | 'hold' | 'write'
 
 /** What whoever opens a state expects to find there. */
 export interface StateExpectation {
@@ -10,6 +27,7 @@ export interface StateExpectation {
   readonly create: boolean
   /** Another key of the same endpoint is taken for the state's own from now on. Default false. */
   readonly rebind?: boolean
+  readonly access?: StateAccess
 }
 
 /**
@@ -28,6 +46,36 @@ export function checkInfo(info: StateInfo, expected: StateExpectation, known: nu
   }
 }
 
+/** What a state says of itself, and the checksum of that. */
+export interface StoredInfo {
+  readonly pairs: readonly (readonly [key: string, value: string])[]
+  /** Undefined where it is missing, or the format had none. */
+  readonly checksum: number | undefined
+}
+
+/**
+ * `StateInfo` as it was written.
+ *
+ * @param known - the latest format this version reads; what a later one has beside it is not asked for
+ * @throws {StateError} `STATE_UNREADABLE`
+ */
+export function readInfo({ pairs, checksum }: StoredInfo, known: number): StateInfo {
+  const info = infoFrom(pairs)
+  const isChecked = checksum !== undefined || info.format >= BOUND_FORMAT
+  if (info.format <= known && isChecked && checksum !== infoChecksum(pairs)) {
+    throw unreadable('what it says of itself is not as it was written')
+  }
+  return info
+}
+
+/** The checksum of what a state says of itself. */
+export function infoChecksum(pairs: StoredInfo['pairs']): number {
+  return pairs.reduce(
+    (sum, [key, value]) => (sum + recordChecksum('info', key, value)) & CHECKSUM_MASK,
+    0,
+  )
+}
+
 /** The members of `StateInfo` as the stores keep them: names and texts. */
 export function infoPairs(info: StateInfo): readonly (readonly [key: string, value: string])[] {
   return [
@@ -39,10 +87,8 @@ export function infoPairs(info: StateInfo): readonly (readonly [key: string, val
   ]
 }
 
-/**
- * `StateInfo` from its names and texts; an absent or unreadable format is 0, which no version has.
- */
-export function infoFrom(pairs: Iterable<readonly [key: string, value: string]>): StateInfo {
+/** An absent or unreadable format is 0, which no version has. */
+function infoFrom(pairs: Iterable<readonly [key: string, value: string]>): StateInfo {
   const stored = new Map(pairs)
   return {
     format: Number(stored.get('format')) || 0,

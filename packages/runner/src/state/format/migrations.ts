@@ -1,21 +1,28 @@
 import { newerFormat, unreadable } from './errors.ts'
 
-/** The format of the states this version makes, in SQLite and PostgreSQL alike. */
-export const STATE_FORMAT = 1
+/**
+ * The format of the states this version makes, in SQLite and PostgreSQL alike.
+ *
+ * 1: rows have checksums. 2: every record has one, bound to its place, and every place has one.
+ */
+export const STATE_FORMAT = 2
 
-/** One step from a format to the next, as SQL. */
-export interface Migration {
+/** The first format whose records all have checksums, bound to their places. */
+export const BOUND_FORMAT = 2
+
+/** One step from a format to the next. @typeParam Database - what it works on, within one transaction */
+export interface Migration<Database> {
   readonly from: number
-  readonly sql: string
+  readonly bring: (database: Database) => void | Promise<void>
 }
 
 /** A format of the state: how it is made from nothing, and how older ones become it. */
-export interface StateSchema {
+export interface StateSchema<Database> {
   /** The format this schema makes. */
   readonly format: number
   readonly create: string
   /** At most one step for each older format. */
-  readonly migrations: readonly Migration[]
+  readonly migrations: readonly Migration<Database>[]
 }
 
 /**
@@ -25,12 +32,14 @@ export interface StateSchema {
  *
  * @throws {StateError} `STATE_NEWER`; `STATE_UNREADABLE` when no step starts at a format on the way
  */
-export function stepsTo({ format, migrations }: StateSchema, from: number): readonly Migration[] {
+export function stepsTo<Database>(
+  { format, migrations }: StateSchema<Database>,
+  from: number,
+): readonly Migration<Database>[] {
   if (from > format) throw newerFormat(from, format)
   return Array.from({ length: format - from }, (_, index) => {
     const step = migrations.find((migration) => migration.from === from + index)
-    if (step === undefined)
-      throw unreadable(`it has format ${from}, which this version cannot bring up to ${format}`)
-    return step
+    if (step !== undefined) return step
+    throw unreadable(`it has format ${from}, which this version cannot bring up to ${format}`)
   })
 }

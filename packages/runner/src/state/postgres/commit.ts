@@ -1,126 +1,82 @@
 import type { CommitGroup } from '@engage-sync/core'
-import { checksumOf } from '../format/checksum.ts'
-import type { Query } from './connection.ts'
+import { letterChecksum, markText, recordChecksum, SPREAD } from '../format/checksum.ts'
+import type { RecordTable } from '../format/checksum.ts'
+import { checkRows, WAITING_CODE } from '../format/place-checksums.ts'
+import type { CheckedRows } from '../format/place-checksums.ts'
 import { settleGroup } from '../format/settle-group.ts'
 import type { SettledGroup } from '../format/settle-group.ts'
-import { letterText } from '../format/stored-json.ts'
+import { letterRow } from '../format/stored-json.ts'
+import type { Query } from './connection.ts'
+import { Statement } from './statement.ts'
+import type { Column } from './statement.ts'
 
 /** What a write is recognised by afterwards, and what it is void without. */
 export interface WriteTicket {
   /** Unique; found in the lease once the write is durable. */
   readonly id: string
   readonly epoch: number
-  /**
-   * Grows whenever an unanswered write is looked for, so that it can no longer happen after that.
-   */
+  /** Grows whenever an unanswered write is looked for, so that it can no longer happen after that. */
   readonly fence: number
-}
-
-/**
- * A statement in the making: its values, and its parts, each of which writes only under the lease.
- */
-class Statement {
-  readonly values: unknown[] = []
-  readonly parts: string[] = []
-
-  /** Adds a value; gives what stands for it in the text. */
-  value(value: unknown, type: string): string {
-    this.values.push(value)
-    return `$${this.values.length}::${type}`
-  }
-
-  /**
-   * Adds `INSERT INTO table … SELECT columns FROM lease, rows`, the rows given by column. Nothing
-   * is added for none.
-   */
-  insert(table: string, columns: readonly Column[], rest = ''): void {
-    if (columns[0]?.values.length === 0) return
-    const given = columns.filter(({ from }) => from === undefined)
-    const lists = given.map(({ values, type }) => this.value(values, `${type}[]`))
-    const names = given.map(({ name }) => name)
-    const kept = columns.filter(({ isHelper }) => isHelper !== true)
-    this.parts.push(
-      `INSERT INTO ${table} (${kept.map(({ name }) => name).join(', ')})
-       SELECT ${kept.map(({ name, from }) => from ?? `given.${name}`).join(', ')}
-       FROM held, unnest(${lists.join(', ')}) WITH ORDINALITY AS given(${names.join(', ')}, place) ORDER BY given.place ${rest}`,
-    )
-  }
-
-  /** Adds a deletion of the rows whose column has one of these values. */
-  remove(table: string, column: Column): void {
-    if (column.values.length === 0) return
-    this.parts.push(
-      `DELETE FROM ${table} USING held WHERE ${table}.${column.name} = ANY(${this.value(column.values, `${column.type}[]`)})`,
-    )
-  }
-}
-
-interface Column {
-  readonly name: string
-  readonly type: string
-  readonly values: readonly unknown[]
-  /** An expression over the other columns, in place of the values. */
-  readonly from?: string
-  /** Only other columns' expressions use it. */
-  readonly isHelper?: boolean
 }
 
 /**
  * One statement that writes a whole group, or nothing: one round trip, and atomic by itself.
  *
- * Every part reads from the update of the lease, so under another epoch or fence no part writes
- * anything. Shape: gives one row, `held`: 1 when it was written, 0 when the lease was not as the
- * ticket says.
+ * Every part reads from the update of the lease, so under another epoch or fence no part writes anything.
+ * Shape: gives one row, `held`: 1 when it was written, 0 when the lease was not as the ticket says.
  */
 export function commitQuery(schema: string, ticket: WriteTicket, group: CommitGroup): Query {
   const settled = settleGroup(group)
-  const statement = new Statement()
-  const held = heldPart(statement, schema, ticket)
-  const table = (name: string) => `${schema}.${name}`
-  addRows(statement, table, settled)
-  addMarks(statement, table, settled)
-  addDeadLetters(statement, table, settled)
-  addRecords(statement, table, settled)
-  const parts = statement.parts.map((part, index) => `part_${index} AS (${part})`)
-  return {
-    text: `WITH ${[held, ...parts].join(',\n')}\nSELECT count(*)::int AS held FROM held`,
-    values: statement.values,
-  }
+  const statement = new Statement(schema)
+  const held = heldBy(statement, ticket)
+  addRows(statement, settled)
+  addMarks(statement, settled)
+  addDeadLetters(statement, settled)
+  addRecords(statement, settled)
+  const text = statement.text(held, 'count(*)::int AS held FROM held')
+  return { text, values: statement.values }
 }
 
-type Table = (name: string) => string
+/** One statement that removes what expired before an instant, milliseconds; gives `held` and `gone`, their number. */
+export function expiryQuery(schema: string, epoch: number, nowMs: number): Query {
+  const statement = new Statement(schema)
+  const letters = statement.table('dead_letters')
+  const [at, before] = [statement.value(epoch, 'bigint'), statement.value(nowMs, 'bigint')]
+  const gone = statement.part(
+    `DELETE FROM ${letters} USING held WHERE expires_at < ${before} RETURNING code, checksum`,
+  )
+  statement.alsoSum(lettersIn(gone, '-checksum'))
+  const held = `SELECT id FROM ${statement.table('lease')} WHERE id = 1 AND epoch = ${at} FOR UPDATE`
+  const answer = `(SELECT count(*)::int FROM held) AS held, (SELECT count(*)::int FROM ${gone}) AS gone`
+  return { text: statement.text(held, answer), values: statement.values }
+}
 
-function heldPart(statement: Statement, schema: string, { id, epoch, fence }: WriteTicket): string {
+function heldBy(statement: Statement, { id, epoch, fence }: WriteTicket): string {
   const conditions = `id = 1 AND epoch = ${statement.value(epoch, 'bigint')} AND fence = ${statement.value(fence, 'bigint')}`
-  return `held AS (UPDATE ${schema}.lease SET last_write = ${statement.value(id, 'text')} WHERE ${conditions} RETURNING id)`
+  return `UPDATE ${statement.table('lease')} SET last_write = ${statement.value(id, 'text')} WHERE ${conditions} RETURNING id`
 }
 
-function addRows(statement: Statement, table: Table, { snapshots, deltas }: SettledGroup): void {
-  // PostgreSQL lets a deletion see what stood there when the statement began, so never the deltas
-  // of this group.
-  statement.remove(table('deltas'), {
+function addRows(statement: Statement, group: SettledGroup): void {
+  const { snapshots, deltas } = checkRows(group, statement.changes)
+  // PostgreSQL lets a deletion see what stood there when the statement began, so never the deltas of this group.
+  statement.remove('deltas', {
     name: 'partition',
     type: 'int',
     values: snapshots.map(({ partition }) => partition),
   })
   insertBytes(
     statement,
-    table('snapshots'),
-    snapshots,
+    { table: 'snapshots', rows: snapshots },
     'ON CONFLICT (partition) DO UPDATE SET checksum = excluded.checksum, bytes = excluded.bytes',
   )
-  insertBytes(statement, table('deltas'), deltas, '')
+  insertBytes(statement, { table: 'deltas', rows: deltas })
 }
 
-/**
- * All bytes travel as one value, which PostgreSQL cuts: one binary value costs half of what an
- * array in text would.
- */
+/** All bytes travel as one value, which PostgreSQL cuts: one binary value costs half of what an array in text would. */
 function insertBytes(
   statement: Statement,
-  table: string,
-  rows: SettledGroup['deltas'],
-  rest: string,
+  { table, rows }: { readonly table: string; readonly rows: readonly CheckedRows[] },
+  rest = '',
 ): void {
   if (rows.length === 0) return
   const all = statement.value(Buffer.concat(rows.map(({ bytes }) => bytes)), 'bytea')
@@ -130,7 +86,7 @@ function insertBytes(
     table,
     [
       { name: 'partition', type: 'int', values: rows.map(({ partition }) => partition) },
-      { name: 'checksum', type: 'bigint', values: rows.map(({ bytes }) => checksumOf(bytes)) },
+      { name: 'checksum', type: 'bigint', values: rows.map(({ checksum }) => checksum) },
       { name: 'start', type: 'int', values: starts, isHelper: true },
       {
         name: 'length',
@@ -149,52 +105,65 @@ function insertBytes(
   )
 }
 
-function addMarks(
-  statement: Statement,
-  table: Table,
-  { openMarks, closeMarks }: SettledGroup,
-): void {
+function addMarks(statement: Statement, { openMarks, closeMarks }: SettledGroup): void {
+  const marks = openMarks.map(({ id, run, intent }) => ({
+    id,
+    run,
+    intent: JSON.stringify(intent),
+  }))
+  const ids = [...marks.map(({ id }) => id), ...closeMarks]
+  takeOut(statement, 'marks', { name: 'id', type: 'text', values: ids })
+  const texts = marks.map(({ id, run, intent }) => ({ key: id, text: markText(run, intent) }))
   statement.insert(
-    table('marks'),
+    'marks',
     [
-      { name: 'id', type: 'text', values: openMarks.map(({ id }) => id) },
-      { name: 'run', type: 'bigint', values: openMarks.map(({ run }) => run) },
-      {
-        name: 'intent',
-        type: 'text',
-        values: openMarks.map(({ intent }) => JSON.stringify(intent)),
-      },
+      { name: 'id', type: 'text', values: marks.map(({ id }) => id) },
+      { name: 'run', type: 'bigint', values: marks.map(({ run }) => run) },
+      { name: 'intent', type: 'text', values: marks.map(({ intent }) => intent) },
+      checksums(statement, 'marks', texts),
     ],
-    'ON CONFLICT (id) DO UPDATE SET run = excluded.run, intent = excluded.intent',
+    'ON CONFLICT (id) DO UPDATE SET run = excluded.run, intent = excluded.intent, checksum = excluded.checksum',
   )
-  statement.remove(table('marks'), { name: 'id', type: 'text', values: closeMarks })
+  statement.remove('marks', { name: 'id', type: 'text', values: closeMarks })
 }
 
 function addDeadLetters(
   statement: Statement,
-  table: Table,
   { deadLetters, removeDeadLetters }: SettledGroup,
 ): void {
-  const sequence = `pg_get_serial_sequence('${table('dead_letters')}', 'id')`
-  statement.insert(table('dead_letters'), [
-    {
-      name: 'own',
-      type: 'bigint',
-      values: deadLetters.map(({ id }) => id ?? null),
-      isHelper: true,
-    },
-    { name: 'id', type: 'bigint', values: [], from: numberOf(sequence) },
-    { name: 'run', type: 'bigint', values: deadLetters.map(({ run }) => run) },
-    { name: 'sync', type: 'text', values: deadLetters.map(({ sync }) => sync) },
-    { name: 'code', type: 'text', values: deadLetters.map(({ code }) => code) },
-    {
-      name: 'expires_at',
-      type: 'bigint',
-      values: deadLetters.map(({ expiresAt }) => Date.parse(expiresAt)),
-    },
-    { name: 'record', type: 'text', values: deadLetters.map(letterText) },
-  ])
-  statement.remove(table('dead_letters'), { name: 'id', type: 'bigint', values: removeDeadLetters })
+  if (deadLetters.length > 0) insertLetters(statement, deadLetters)
+  if (removeDeadLetters.length === 0) return
+  const ids = { name: 'id', type: 'bigint', values: removeDeadLetters }
+  const gone = statement.part(
+    `SELECT code, checksum FROM ${statement.table('dead_letters')} WHERE id = ANY(${statement.value(ids.values, 'bigint[]')})`,
+  )
+  statement.alsoSum(lettersIn(gone, '-checksum'))
+  statement.remove('dead_letters', ids)
+}
+
+/** Only the database knows the number of a new letter, so it binds the checksum to it. */
+function insertLetters(statement: Statement, letters: SettledGroup['deadLetters']): void {
+  const rows = letters.map(letterRow)
+  const columns: readonly Column[] = [
+    { name: 'own', type: 'bigint', values: letters.map(({ id }) => id ?? null) },
+    { name: 'run', type: 'bigint', values: rows.map(({ run }) => run) },
+    { name: 'sync', type: 'text', values: rows.map(({ sync }) => sync) },
+    { name: 'code', type: 'text', values: rows.map(({ code }) => code) },
+    { name: 'expires_at', type: 'bigint', values: rows.map(({ expiresAt }) => expiresAt) },
+    { name: 'record', type: 'text', values: rows.map(({ record }) => record) },
+    { name: 'unbound', type: 'bigint', values: rows.map(letterChecksum) },
+  ]
+  const lists = columns.map(({ values, type }) => statement.value(values, `${type}[]`)).join(', ')
+  const names = columns.map(({ name }) => name).join(', ')
+  const table = statement.table('dead_letters')
+  const added = statement.part(
+    `INSERT INTO ${table} (id, run, sync, code, expires_at, record, checksum)
+     SELECT id, run, sync, code, expires_at, record, (unbound + (id % 4294967296) * ${SPREAD}) & 4294967295
+     FROM (SELECT ${numberOf(`pg_get_serial_sequence('${table}', 'id')`)} AS id, given.*
+       FROM held, unnest(${lists}) WITH ORDINALITY AS given(${names}, place) ORDER BY given.place) AS numbered
+     RETURNING code, checksum`,
+  )
+  statement.alsoSum(lettersIn(added, 'checksum'))
 }
 
 /** The next number, or the letter's own, which later ones then stay above. */
@@ -203,47 +172,84 @@ function numberOf(sequence: string): string {
     ELSE given.own + 0 * setval(${sequence}, greatest(given.own, nextval(${sequence}) - 1)) END`
 }
 
+function lettersIn(part: string, checksum: string): string {
+  return `SELECT CASE WHEN code = '${WAITING_CODE}' THEN 'waiting' ELSE 'dead letters' END, ${checksum} FROM ${part}`
+}
+
 function addRecords(
   statement: Statement,
-  table: Table,
   { positions, mappings, values, run }: SettledGroup,
 ): void {
-  const upsert = (name: string, key: Column, value: Column) =>
-    statement.insert(
-      table(name),
-      [key, value],
-      `ON CONFLICT (${key.name}) DO UPDATE SET ${value.name} = excluded.${value.name}`,
-    )
-  upsert(
-    'positions',
-    { name: 'source', type: 'text', values: positions.map(({ source }) => source) },
-    {
-      name: 'position',
-      type: 'text',
-      values: positions.map(({ position }) => JSON.stringify(position)),
-    },
-  )
-  upsert(
-    'mappings',
-    { name: 'id', type: 'text', values: mappings.map(({ id }) => id) },
-    { name: 'record', type: 'text', values: mappings.map((record) => JSON.stringify(record)) },
-  )
-  const kept = values.filter(({ value }) => value !== null)
-  upsert(
-    '"values"',
-    { name: 'key', type: 'text', values: kept.map(({ key }) => key) },
-    { name: 'value', type: 'text', values: kept.map(({ value }) => JSON.stringify(value)) },
-  )
-  const gone = values.filter(({ value }) => value === null)
-  statement.remove(table('"values"'), {
-    name: 'key',
-    type: 'text',
-    values: gone.map(({ key }) => key),
+  replace(statement, 'positions', {
+    columns: { key: 'source', type: 'text', text: 'position' },
+    records: positions.map(({ source, position }) => recordOf(source, position)),
   })
-  const runs = run === undefined ? [] : [run]
-  upsert(
-    'runs',
-    { name: 'number', type: 'bigint', values: runs.map(({ number }) => number) },
-    { name: 'record', type: 'text', values: runs.map((record) => JSON.stringify(record)) },
+  replace(statement, 'mappings', {
+    columns: { key: 'id', type: 'text', text: 'record' },
+    records: mappings.map((record) => recordOf(record.id, record)),
+  })
+  const kept = values.filter(({ value }) => value !== null)
+  const gone = values.filter(({ value }) => value === null)
+  replace(statement, 'values', {
+    columns: { key: 'key', type: 'text', text: 'value' },
+    records: kept.map(({ key, value }) => recordOf(key, value)),
+  })
+  const keys = { name: 'key', type: 'text', values: gone.map(({ key }) => key) }
+  takeOut(statement, 'values', keys)
+  statement.remove('values', keys)
+  replace(statement, 'runs', {
+    columns: { key: 'number', type: 'bigint', text: 'record' },
+    records: run === undefined ? [] : [recordOf(run.number, run)],
+  })
+}
+
+/** A record as it is written. */
+interface WrittenRecord {
+  readonly key: string | number
+  readonly text: string
+}
+
+function recordOf(key: string | number, value: unknown): WrittenRecord {
+  return { key, text: JSON.stringify(value) }
+}
+
+interface Replaced {
+  /** Names of the columns, and the type of the first. */
+  readonly columns: { readonly key: string; readonly type: string; readonly text: string }
+  readonly records: readonly WrittenRecord[]
+}
+
+function replace(statement: Statement, table: RecordTable, { columns, records }: Replaced): void {
+  const { key, type, text } = columns
+  const keys = { name: key, type, values: records.map((record) => record.key) }
+  takeOut(statement, table, keys)
+  statement.insert(
+    table,
+    [
+      keys,
+      { name: text, type: 'text', values: records.map((record) => record.text) },
+      checksums(statement, table, records),
+    ],
+    `ON CONFLICT (${key}) DO UPDATE SET ${text} = excluded.${text}, checksum = excluded.checksum`,
   )
+}
+
+/** Takes what stands under some keys so far out of the checksum of its place; the records stay. */
+function takeOut(statement: Statement, table: RecordTable, { name, type, values }: Column): void {
+  if (values.length === 0) return
+  const keys = statement.value(values, `${type}[]`)
+  statement.alsoSum(
+    `SELECT '${table}', -checksum FROM ${statement.table(table)} WHERE ${name} = ANY(${keys})`,
+  )
+}
+
+/** The column of checksums of records that are written, added to the checksum of their place. */
+function checksums(
+  statement: Statement,
+  table: RecordTable,
+  records: readonly WrittenRecord[],
+): Column {
+  const values = records.map(({ key, text }) => recordChecksum(table, key, text))
+  for (const checksum of values) statement.changes.add(table, checksum)
+  return { name: 'checksum', type: 'bigint', values }
 }

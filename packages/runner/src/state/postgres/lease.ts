@@ -15,10 +15,7 @@ interface LeaseRow {
 /** Milliseconds since the epoch by the clock of the server: all runs go by the same one. */
 export const SERVER_NOW = '(extract(epoch FROM clock_timestamp()) * 1000)::bigint'
 
-/**
- * The lease of a state in PostgreSQL: a row, and conditions on it. No session holds it, so none can
- * leave it behind.
- */
+/** The lease of a state in PostgreSQL: a row, and conditions on it. No session holds it, so none can leave it behind. */
 export class PostgresLease {
   readonly #connection: PostgresConnection
   readonly #writer: PostgresWriter

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import type { StateInfo, StateStore } from '@engage-sync/core'
 import { leaseHeld, notInitialised, unreadable } from '../format/errors.ts'
-import { checkInfo, infoFrom, infoPairs } from '../format/identity.ts'
+import { checkInfo, infoChecksum, infoPairs, readInfo } from '../format/identity.ts'
 import type { StateExpectation } from '../format/identity.ts'
 import { stepsTo } from '../format/migrations.ts'
 import type { StateSchema } from '../format/migrations.ts'
 import { DEFAULT_PATIENCE, PostgresConnection } from './connection.ts'
 import type { Patience } from './connection.ts'
 import { SERVER_NOW } from './lease.ts'
+import type { Migrating } from './migrating.ts'
 import { onlyRow } from './only-row.ts'
 import { POSTGRES_SCHEMA } from './schema.ts'
 import { PostgresStore } from './store.ts'
@@ -22,16 +23,14 @@ export interface PostgresOptions extends StateExpectation {
 }
 
 /**
- * Opens a state kept in PostgreSQL; a state of an older format is brought up to the current one
- * first.
+ * Opens a state kept in PostgreSQL; a state of an older format is brought up to the current one first.
  *
  * @param schema - the format to open it in
- * @throws {StateError} see `StateStore`; also `STATE_AUTH`, and `CONFIG_STATE_URL` for a URL that
- *   is none
+ * @throws {StateError} see `StateStore`; also `STATE_AUTH`, and `CONFIG_STATE_URL` for a URL that is none
  */
 export async function openPostgres(
   options: PostgresOptions,
-  schema: StateSchema = POSTGRES_SCHEMA,
+  schema: StateSchema<Migrating> = POSTGRES_SCHEMA,
 ): Promise<StateStore> {
   const connection = new PostgresConnection(
     readPostgresUrl(options.url),
@@ -55,10 +54,14 @@ function quoted(name: string): string {
 class Opening {
   readonly #connection: PostgresConnection
   readonly #options: PostgresOptions
-  readonly #schema: StateSchema
+  readonly #schema: StateSchema<Migrating>
   readonly #name: string
 
-  constructor(connection: PostgresConnection, options: PostgresOptions, schema: StateSchema) {
+  constructor(
+    connection: PostgresConnection,
+    options: PostgresOptions,
+    schema: StateSchema<Migrating>,
+  ) {
     this.#connection = connection
     this.#options = options
     this.#schema = schema
@@ -66,41 +69,50 @@ class Opening {
   }
 
   async info(): Promise<StateInfo> {
-    const { create, workspace } = this.#options
-    if (!(await this.#exists())) {
+    const { create, workspace, access = 'write' } = this.#options
+    if ((await this.#tables()).size === 0) {
       if (!create) throw notInitialised(this.#connection.place.shown)
       await this.#initialise()
     }
     const info = await this.#read()
     checkInfo(info, this.#options, this.#schema.format)
-    if (info.workspace !== workspace)
-      await this.#run(`UPDATE ${this.#name}.info SET value = $1 WHERE key = 'workspace'`, [
-        workspace,
-      ])
-    if (info.format < this.#schema.format) await this.#migrate(info.format)
+    if (access !== 'write') return info
+    if (info.workspace !== workspace || info.format < this.#schema.format) await this.#bringUp()
     return await this.#read()
   }
 
-  /**
-   * Tables of others in the schema are no state; without any, the schema may have been made for us
-   * by somebody else.
-   */
-  async #exists(): Promise<boolean> {
+  /** Tables of others in the schema are no state; without any, the schema may have been made for us by somebody else. */
+  async #tables(): Promise<ReadonlySet<string>> {
     const tables = await this.#run<{ name: string }>(
       'SELECT tablename AS name FROM pg_tables WHERE schemaname = $1',
       [this.#connection.place.schema],
     )
-    if (tables.length > 0 && !tables.some(({ name }) => name === 'info')) {
-      throw unreadable(`${this.#connection.place.shown} holds tables of something else`)
-    }
-    return tables.length > 0
+    const names = new Set(tables.map(({ name }) => name))
+    if (names.size === 0 || names.has('info')) return names
+    throw unreadable(`${this.#connection.place.shown} holds tables of something else`)
   }
 
   async #read(): Promise<StateInfo> {
     const rows = await this.#run<{ key: string; value: string }>(
       `SELECT key, value FROM ${this.#name}.info`,
     )
-    return infoFrom(rows.map(({ key, value }) => [key, value]))
+    const pairs = rows.map(({ key, value }) => [key, value] as const)
+    const [stored] = (await this.#tables()).has('checksums')
+      ? await this.#run<{ checksum: number }>(
+          `SELECT checksum::float8 AS checksum FROM ${this.#name}.checksums WHERE place = 'info'`,
+        )
+      : []
+    return readInfo({ pairs, checksum: stored?.checksum }, this.#schema.format)
+  }
+
+  /** Within a transaction. */
+  async #write(info: StateInfo): Promise<void> {
+    const pairs = infoPairs(info)
+    const text = `INSERT INTO ${this.#name}.info VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value`
+    for (const pair of pairs) await this.#run(text, [...pair])
+    await this.#run(`UPDATE ${this.#name}.checksums SET checksum = $1 WHERE place = 'info'`, [
+      infoChecksum(pairs),
+    ])
   }
 
   /** Two processes may start at once: the second waits, and finds the tables of the first. */
@@ -118,29 +130,36 @@ class Opening {
       await this.#run('SELECT pg_advisory_xact_lock(hashtext($1))', [
         `engage-sync ${this.#connection.place.schema}`,
       ])
-      if (await this.#exists()) return
+      if ((await this.#tables()).size > 0) return
       const schemas = await this.#run('SELECT 1 FROM pg_namespace WHERE nspname = $1', [
         this.#connection.place.schema,
       ])
       if (schemas.length === 0) await this.#run(`CREATE SCHEMA ${this.#name}`)
       await this.#script(this.#schema.create)
-      for (const pair of infoPairs(info))
-        await this.#run(`INSERT INTO ${this.#name}.info VALUES ($1, $2)`, [...pair])
+      await this.#write(info)
     })
   }
 
-  async #migrate(from: number): Promise<void> {
+  /** Brings an older format up by its steps, all of them or none, and takes the key the state goes with from now on. */
+  async #bringUp(): Promise<void> {
     await this.#transaction(async () => {
       const rows = await this.#run<{ owner: string | null; left: number; age: number }>(
         `SELECT owner, (expires_at - ${SERVER_NOW})::float8 AS left, (${SERVER_NOW} - seen_at)::float8 AS age
          FROM ${this.#name}.lease WHERE id = 1 FOR UPDATE`,
       )
-      const held = onlyRow(rows, 'its lease')
-      if (held.owner !== null && held.left > 0) throw leaseHeld(held.owner, held.age)
-      for (const { sql } of stepsTo(this.#schema, from)) await this.#script(sql)
-      await this.#run(`UPDATE ${this.#name}.info SET value = $1 WHERE key = 'format'`, [
-        String(this.#schema.format),
-      ])
+      const lease = onlyRow(rows, 'its lease')
+      const info = await this.#read()
+      const steps = stepsTo(this.#schema, info.format)
+      if (steps.length > 0 && lease.owner !== null && lease.left > 0)
+        throw leaseHeld(lease.owner, lease.age)
+      await this.#run(`SET LOCAL search_path TO ${this.#name}`)
+      for (const { bring } of steps)
+        await bring({ run: this.#run.bind(this), script: (sql) => this.#script(sql) })
+      await this.#write({
+        ...info,
+        format: this.#schema.format,
+        workspace: this.#options.workspace,
+      })
     })
   }
 

@@ -14,20 +14,20 @@ import type {
   StateStore,
 } from '@engage-sync/core'
 import { checkContents } from '../reading/check-contents.ts'
-import { verified } from '../format/checksum.ts'
-import { leaseLost } from '../format/errors.ts'
-import { commitQuery } from './commit.ts'
+import { leaseLost, unreadable } from '../format/errors.ts'
+import { infoChecksum, infoPairs } from '../format/identity.ts'
+import { BOUND_FORMAT } from '../format/migrations.ts'
+import { brokenSums } from '../format/place-checksums.ts'
+import { findSums } from './checksums.ts'
+import { commitQuery, expiryQuery } from './commit.ts'
 import type { PostgresConnection } from './connection.ts'
 import { PostgresLease } from './lease.ts'
 import { onlyRow } from './only-row.ts'
 import { purgePostgres } from './purge.ts'
+import { PostgresRecords } from './records.ts'
+import { loadRows } from './rows.ts'
 import { PostgresWriter } from './writer.ts'
 import type { WriteInstants } from './writer.ts'
-import { storedJson } from '../format/stored-json.ts'
-
-/** The dead letters of a filter; its members are the first parameters. */
-const CHOSEN =
-  '($1::bigint IS NULL OR run = $1) AND ($2::text IS NULL OR sync = $2) AND ($3::text IS NULL OR code = $3)'
 
 const COMMIT_INSTANTS: WriteInstants = { made: 'in-commit', sent: 'commit-sent' }
 
@@ -38,6 +38,7 @@ export class PostgresStore implements StateStore {
   readonly #schema: string
   readonly #writer: PostgresWriter
   readonly #lease: PostgresLease
+  readonly #records: PostgresRecords
 
   /** @param schema - quoted, as it stands in statements */
   constructor(connection: PostgresConnection, schema: string, info: StateInfo) {
@@ -46,6 +47,7 @@ export class PostgresStore implements StateStore {
     this.info = info
     this.#writer = new PostgresWriter(connection, schema)
     this.#lease = new PostgresLease(connection, this.#writer, schema)
+    this.#records = new PostgresRecords(connection, schema, info.format)
   }
 
   acquireLease(owner: string, ttlMs: number): Promise<Lease> {
@@ -87,51 +89,24 @@ export class PostgresStore implements StateStore {
     }))
   }
 
-  async loadPartition(partition: number): Promise<PartitionImage> {
-    const number = Math.trunc(partition)
-    const rows = await this.#connection.copy(
-      `SELECT kind, checksum, bytes FROM (
-         SELECT 0 AS kind, 0::bigint AS id, checksum, bytes FROM ${this.#schema}.snapshots WHERE partition = ${number}
-         UNION ALL SELECT 1, id, checksum, bytes FROM ${this.#schema}.deltas WHERE partition = ${number}
-       ) AS pieces ORDER BY kind, id`,
-    )
-    const pieces = rows.map(([kind, checksum, bytes]) => ({
-      isSnapshot: integerOf(kind!) === 0,
-      image: verified(bytes!, integerOf(checksum!), partition),
-    }))
-    return {
-      snapshot: pieces.find(({ isSnapshot }) => isSnapshot)?.image ?? null,
-      deltas: pieces.flatMap(({ isSnapshot, image }) => (isSnapshot ? [] : [image])),
-    }
+  loadPartition(partition: number): Promise<PartitionImage> {
+    return loadRows(this.#connection, partition, { schema: this.#schema, format: this.info.format })
   }
 
-  async openMarks(): Promise<readonly Mark[]> {
-    const rows = await this.#all<{ id: string; run: number; intent: string }>(
-      `SELECT id, run::float8 AS run, intent FROM ${this.#schema}.marks ORDER BY id COLLATE "C"`,
-    )
-    return rows.map(({ id, run, intent }) => ({ id, run, intent: storedJson(intent, 'a mark') }))
+  openMarks(): Promise<readonly Mark[]> {
+    return this.#records.marks()
   }
 
-  async positions(): Promise<ReadonlyMap<string, SourcePosition>> {
-    const rows = await this.#all<{ source: string; position: string }>(
-      `SELECT source, position FROM ${this.#schema}.positions ORDER BY source COLLATE "C"`,
-    )
-    return new Map(rows.map(({ source, position }) => [source, storedJson(position, 'a position')]))
+  positions(): Promise<ReadonlyMap<string, SourcePosition>> {
+    return this.#records.positions()
   }
 
-  async mappings(): Promise<readonly MappingRecord[]> {
-    const rows = await this.#all<{ record: string }>(
-      `SELECT record FROM ${this.#schema}.mappings ORDER BY id COLLATE "C"`,
-    )
-    return rows.map(({ record }) => storedJson<MappingRecord>(record, 'a mapping'))
+  mappings(): Promise<readonly MappingRecord[]> {
+    return this.#records.mappings()
   }
 
-  async values(prefix: string): Promise<ReadonlyMap<string, Json>> {
-    const rows = await this.#all<{ key: string; value: string }>(
-      `SELECT key, value FROM ${this.#schema}."values" WHERE starts_with(key, $1) ORDER BY key COLLATE "C"`,
-      [prefix],
-    )
-    return new Map(rows.map(({ key, value }) => [key, storedJson(value, 'a value')]))
+  values(prefix: string): Promise<ReadonlyMap<string, Json>> {
+    return this.#records.values(prefix)
   }
 
   async nextRunNumber(): Promise<number> {
@@ -139,45 +114,21 @@ export class PostgresStore implements StateStore {
     return onlyRow(await this.#all<{ next: number }>(text), 'the number of a run').next
   }
 
-  async runs(limit: number): Promise<readonly RunRecord[]> {
-    const rows = await this.#all<{ record: string }>(
-      `SELECT record FROM ${this.#schema}.runs ORDER BY number DESC LIMIT $1::bigint`,
-      [limit],
-    )
-    return rows.map(({ record }) => storedJson<RunRecord>(record, 'a run'))
+  runs(limit: number): Promise<readonly RunRecord[]> {
+    return this.#records.runs(limit)
   }
 
-  async deadLetters({
-    limit,
-    before,
-    run,
-    sync,
-    code,
-  }: DeadLetterPage): Promise<readonly DeadLetter[]> {
-    const rows = await this.#all<{ number: number; record: string }>(
-      `SELECT id::float8 AS number, record FROM ${this.#schema}.dead_letters
-       WHERE ${CHOSEN} AND id < $4::bigint ORDER BY id DESC LIMIT $5::bigint`,
-      [run ?? null, sync ?? null, code ?? null, before ?? Number.MAX_SAFE_INTEGER, limit],
-    )
-    return rows.map(({ number, record }) => ({
-      ...storedJson<DeadLetter>(record, 'a dead letter'),
-      id: number,
-    }))
+  deadLetters(page: DeadLetterPage): Promise<readonly DeadLetter[]> {
+    return this.#records.deadLetters(page)
   }
 
-  async countDeadLetters({ run, sync, code }: DeadLetterFilter): Promise<number> {
-    const text = `SELECT count(*)::float8 AS count FROM ${this.#schema}.dead_letters WHERE ${CHOSEN}`
-    const rows = await this.#all<{ count: number }>(text, [run ?? null, sync ?? null, code ?? null])
-    return onlyRow(rows, 'the count of dead letters').count
+  countDeadLetters(filter: DeadLetterFilter): Promise<number> {
+    return this.#records.countDeadLetters(filter)
   }
 
   async expireDeadLetters(epoch: number, nowMs: number): Promise<number> {
-    const rows = await this.#all<{ held: number; gone: number }>(
-      `WITH held AS (SELECT id FROM ${this.#schema}.lease WHERE id = 1 AND epoch = $1::bigint FOR UPDATE),
-       gone AS (DELETE FROM ${this.#schema}.dead_letters USING held WHERE expires_at < $2::bigint RETURNING 1)
-       SELECT (SELECT count(*)::int FROM held) AS held, (SELECT count(*)::int FROM gone) AS gone`,
-      [epoch, nowMs],
-    )
+    const { text, values } = expiryQuery(this.#schema, epoch, nowMs)
+    const rows = await this.#all<{ held: number; gone: number }>(text, values)
     const { held, gone } = onlyRow(rows, 'the count of dead letters')
     if (held === 0) throw leaseLost()
     return gone
@@ -191,8 +142,22 @@ export class PostgresStore implements StateStore {
     )
   }
 
-  check(): Promise<readonly string[]> {
-    return checkContents(this)
+  async verify(): Promise<void> {
+    const [first] = await this.#brokenSums()
+    if (first !== undefined) throw unreadable(first)
+  }
+
+  async check(): Promise<readonly string[]> {
+    return [...(await this.#brokenSums()), ...(await checkContents(this))]
+  }
+
+  async #brokenSums(): Promise<readonly string[]> {
+    return this.info.format < BOUND_FORMAT
+      ? []
+      : brokenSums(
+          await findSums(this.#connection, this.#schema),
+          infoChecksum(infoPairs(this.info)),
+        )
   }
 
   purge(): Promise<boolean> {
@@ -209,10 +174,4 @@ export class PostgresStore implements StateStore {
   ): Promise<readonly Row[]> {
     return (await this.#connection.repeatable({ text, values })) as readonly Row[]
   }
-}
-
-/** A 32- or 64-bit integer in PostgreSQL's binary format. */
-function integerOf(bytes: Uint8Array): number {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  return bytes.byteLength === 4 ? view.getInt32(0) : Number(view.getBigInt64(0))
 }

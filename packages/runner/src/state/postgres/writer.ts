@@ -15,18 +15,15 @@ export interface WriteInstants {
   readonly sent: KillPoint
 }
 
-/**
- * How often a write is sent at most: each time after it is certain that it did not happen before.
- */
+/** How often a write is sent at most: each time after it is certain that it did not happen before. */
 const MAX_ATTEMPTS = 5
 
 /**
  * Writes that happen once or not at all, and never without being told so.
  *
- * Every write leaves its id in the lease. When a connection is lost before the answer came, the
- * next one first raises the fence, which makes a write still on its way void, and reads that id:
- * from then on the write has either happened or never will. The row lock makes this wait for a
- * write in the middle of its work.
+ * Every write leaves its id in the lease. When a connection is lost before the answer came, the next one first raises
+ * the fence, which makes a write still on its way void, and reads that id: from then on the write has either happened
+ * or never will. The row lock makes this wait for a write in the middle of its work.
  */
 export class PostgresWriter {
   readonly #connection: PostgresConnection
@@ -41,11 +38,9 @@ export class PostgresWriter {
   /**
    * Runs one write under an epoch.
    *
-   * @param build - the statement; gives a row with `held`: 1 when it was written, 0 when the lease
-   *   was not as the ticket says
+   * @param build - the statement; gives a row with `held`: 1 when it was written, 0 when the lease was not as the ticket says
    * @param instants - where the crash suite kills the process, if it does
-   * @throws {SyncError} `STATE_LEASE_LOST` when the epoch is no longer the current one;
-   *   `STATE_UNAVAILABLE`
+   * @throws {SyncError} `STATE_LEASE_LOST` when the epoch is no longer the current one; `STATE_UNAVAILABLE`
    */
   write(
     epoch: number,
@@ -86,10 +81,7 @@ export class PostgresWriter {
     return this.#connection.onceNow(query, () => killPoint(instants.sent))
   }
 
-  /**
-   * Another fence under the same epoch is one that this process has not heard of; another epoch
-   * ends it.
-   */
+  /** Another fence under the same epoch is one that this process has not heard of; another epoch ends it. */
   async #learnFence(epoch: number): Promise<void> {
     const text = `SELECT epoch::float8 AS epoch, fence::float8 AS fence FROM ${this.#schema}.lease WHERE id = 1`
     const rows = await this.#connection.repeatableNow<{ epoch: number; fence: number }>({ text })

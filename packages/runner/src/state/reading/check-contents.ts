@@ -27,10 +27,12 @@ export async function checkContents(store: StateStore): Promise<readonly string[
   await attempt(async () => {
     for await (const letter of eachDeadLetter(store)) void letter
   })
+  await attempt(() => store.values(''))
   const layout = await attempt(() => readLayout(store))
-  if (layout === null) return problems
   for (let number = 0; number < PARTITIONS; number++) {
-    await attempt(async () => readPartition(number, layout, await store.loadPartition(number)))
+    const image = await attempt(() => store.loadPartition(number))
+    if (image !== null && layout !== null)
+      await attempt(async () => readPartition(number, layout, image))
   }
   return problems
 }

@@ -1,85 +1,153 @@
-import type { CommitGroup } from '@engage-sync/core'
-import { checksumOf } from '../format/checksum.ts'
+import type { CommitGroup, DeadLetter } from '@engage-sync/core'
+import { boundTo, letterChecksum, markText, recordChecksum } from '../format/checksum.ts'
+import type { RecordTable } from '../format/checksum.ts'
+import { ChecksumChanges, checkRows, letterPlace } from '../format/place-checksums.ts'
 import { settleGroup } from '../format/settle-group.ts'
 import type { SettledGroup } from '../format/settle-group.ts'
+import { letterRow } from '../format/stored-json.ts'
+import { writeChecksums } from './checksums.ts'
 import type { SqliteConnection } from './connection.ts'
-import { letterText } from '../format/stored-json.ts'
+
+type KeyedTable = Exclude<RecordTable, 'info'>
+
+/** The column of each table that its records are found by. */
+const KEYS: Readonly<Record<KeyedTable, string>> = {
+  marks: 'id',
+  positions: 'source',
+  mappings: 'id',
+  values: 'key',
+  runs: 'number',
+}
 
 /** Writes a commit group; the caller holds the transaction. */
 export function writeGroup(connection: SqliteConnection, group: CommitGroup): void {
   const settled = settleGroup(group)
-  writeRows(connection, settled)
-  writeMarks(connection, settled)
-  writeDeadLetters(connection, settled)
-  writeRecords(connection, settled)
+  const writing = new GroupWriting(connection)
+  writing.rows(settled)
+  writing.marks(settled)
+  writing.deadLetters(settled)
+  writing.records(settled)
+  writeChecksums(connection, writing.changes)
 }
 
-function writeRows(connection: SqliteConnection, { snapshots, deltas }: SettledGroup): void {
-  for (const { partition, bytes } of snapshots) {
-    connection.run(
-      'INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?)',
-      partition,
-      checksumOf(bytes),
-      bytes,
-    )
-    connection.run('DELETE FROM deltas WHERE partition = ?', partition)
-  }
-  for (const { partition, bytes } of deltas) {
-    connection.run(
-      'INSERT INTO deltas (partition, checksum, bytes) VALUES (?, ?, ?)',
-      partition,
-      checksumOf(bytes),
-      bytes,
-    )
-  }
+/** Removes dead letters that expired before an instant, milliseconds; returns how many. */
+export function expireLetters(connection: SqliteConnection, nowMs: number): number {
+  const changes = new ChecksumChanges()
+  const text = 'DELETE FROM dead_letters WHERE expires_at < ? RETURNING code, checksum'
+  const gone = connection.all(text, nowMs)
+  for (const { code, checksum } of gone) changes.remove(letterPlace(String(code)), Number(checksum))
+  writeChecksums(connection, changes)
+  return gone.length
 }
 
-function writeMarks(connection: SqliteConnection, { openMarks, closeMarks }: SettledGroup): void {
-  for (const { id, run, intent } of openMarks) {
-    connection.run('INSERT OR REPLACE INTO marks VALUES (?, ?, ?)', id, run, JSON.stringify(intent))
-  }
-  for (const id of closeMarks) connection.run('DELETE FROM marks WHERE id = ?', id)
-}
+/** Records on their way into a file, and what they do to the checksums of their places. */
+class GroupWriting {
+  readonly #connection: SqliteConnection
+  readonly changes = new ChecksumChanges()
 
-function writeDeadLetters(
-  connection: SqliteConnection,
-  { deadLetters, removeDeadLetters }: SettledGroup,
-): void {
-  for (const letter of deadLetters) {
-    connection.run(
-      'INSERT INTO dead_letters (id, run, sync, code, expires_at, record) VALUES (?, ?, ?, ?, ?, ?)',
-      letter.id ?? null,
-      letter.run,
-      letter.sync,
-      letter.code,
-      Date.parse(letter.expiresAt),
-      letterText(letter),
-    )
+  constructor(connection: SqliteConnection) {
+    this.#connection = connection
   }
-  for (const id of removeDeadLetters) connection.run('DELETE FROM dead_letters WHERE id = ?', id)
-}
 
-function writeRecords(
-  connection: SqliteConnection,
-  { positions, mappings, values, run }: SettledGroup,
-): void {
-  for (const { source, position } of positions) {
-    connection.run(
-      'INSERT OR REPLACE INTO positions VALUES (?, ?)',
-      source,
-      JSON.stringify(position),
+  rows(group: SettledGroup): void {
+    const connection = this.#connection
+    const { snapshots, deltas } = checkRows(group, this.changes)
+    for (const { partition, checksum, bytes } of snapshots) {
+      connection.run(
+        'INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?)',
+        partition,
+        checksum,
+        bytes,
+      )
+      connection.run('DELETE FROM deltas WHERE partition = ?', partition)
+    }
+    for (const { partition, checksum, bytes } of deltas) {
+      connection.run(
+        'INSERT INTO deltas (partition, checksum, bytes) VALUES (?, ?, ?)',
+        partition,
+        checksum,
+        bytes,
+      )
+    }
+  }
+
+  marks({ openMarks, closeMarks }: SettledGroup): void {
+    for (const { id, run, intent } of openMarks) {
+      this.#remove('marks', id)
+      const text = JSON.stringify(intent)
+      const checksum = this.#checked('marks', id, markText(run, text))
+      this.#connection.run('INSERT INTO marks VALUES (?, ?, ?, ?)', id, run, text, checksum)
+    }
+    for (const id of closeMarks) this.#remove('marks', id)
+  }
+
+  deadLetters({ deadLetters, removeDeadLetters }: SettledGroup): void {
+    for (const letter of deadLetters) this.#addLetter(letter)
+    for (const id of removeDeadLetters) {
+      const gone = this.#connection.one(
+        'DELETE FROM dead_letters WHERE id = ? RETURNING code, checksum',
+        id,
+      )
+      if (gone !== undefined)
+        this.changes.remove(letterPlace(String(gone['code'])), Number(gone['checksum']))
+    }
+  }
+
+  #addLetter(letter: DeadLetter): void {
+    const row = letterRow(letter)
+    const id = letter.id ?? this.#nextLetter()
+    const checksum = boundTo(letterChecksum(row), id)
+    this.#connection.run(
+      'INSERT INTO dead_letters VALUES (?, ?, ?, ?, ?, ?, ?)',
+      id,
+      row.run,
+      row.sync,
+      row.code,
+      row.expiresAt,
+      row.record,
+      checksum,
+    )
+    this.changes.add(letterPlace(row.code), checksum)
+  }
+
+  /** The number SQLite would give it: its checksum is bound to it. */
+  #nextLetter(): number {
+    const last = this.#connection.one("SELECT seq FROM sqlite_sequence WHERE name = 'dead_letters'")
+    return Number(last?.['seq'] ?? 0) + 1
+  }
+
+  records({ positions, mappings, values, run }: SettledGroup): void {
+    for (const { source, position } of positions) this.#replace('positions', source, position)
+    for (const record of mappings) this.#replace('mappings', record.id, record)
+    for (const { key, value } of values) {
+      if (value === null) this.#remove('values', key)
+      else this.#replace('values', key, value)
+    }
+    if (run !== undefined) this.#replace('runs', run.number, run)
+  }
+
+  #replace(table: KeyedTable, key: string | number, value: unknown): void {
+    this.#remove(table, key)
+    const text = JSON.stringify(value)
+    this.#connection.run(
+      `INSERT INTO "${table}" VALUES (?, ?, ?)`,
+      key,
+      text,
+      this.#checked(table, key, text),
     )
   }
-  for (const record of mappings)
-    connection.run(
-      'INSERT OR REPLACE INTO mappings VALUES (?, ?)',
-      record.id,
-      JSON.stringify(record),
+
+  #remove(table: KeyedTable, key: string | number): void {
+    const gone = this.#connection.one(
+      `DELETE FROM "${table}" WHERE ${KEYS[table]} = ? RETURNING checksum`,
+      key,
     )
-  for (const { key, value } of values) {
-    if (value === null) connection.run('DELETE FROM "values" WHERE key = ?', key)
-    else connection.run('INSERT OR REPLACE INTO "values" VALUES (?, ?)', key, JSON.stringify(value))
+    if (gone !== undefined) this.changes.remove(table, Number(gone['checksum']))
   }
-  if (run !== undefined)
-    connection.run('INSERT OR REPLACE INTO runs VALUES (?, ?)', run.number, JSON.stringify(run))
+
+  #checked(table: KeyedTable, key: string | number, text: string): number {
+    const checksum = recordChecksum(table, key, text)
+    this.changes.add(table, checksum)
+    return checksum
+  }
 }

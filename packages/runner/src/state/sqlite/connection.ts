@@ -1,6 +1,7 @@
 import { chmodSync, closeSync, openSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import type { StatementSync } from 'node:sqlite'
+import { pathToFileURL } from 'node:url'
 import { guarded } from './errors.ts'
 
 /** What a statement takes. */
@@ -10,9 +11,8 @@ export type SqlValue = string | number | null | Uint8Array
 export type SqlRow = Readonly<Record<string, unknown>>
 
 /**
- * Write-ahead log and `FULL`: a commit that returned survives the loss of power.
- * `secure_delete=FAST` overwrites what is deleted where that costs no extra writing. Pages of 16
- * KiB make snapshots, which span many, quick to read.
+ * Write-ahead log and `FULL`: a commit that returned survives the loss of power. `secure_delete=FAST` overwrites what is
+ * deleted where that costs no extra writing. Pages of 16 KiB make snapshots, which span many, quick to read.
  */
 const PRAGMAS = `
 PRAGMA busy_timeout=5000;
@@ -24,30 +24,49 @@ PRAGMA secure_delete=FAST;
 PRAGMA wal_autocheckpoint=256;
 `
 
-/**
- * One connection to a SQLite file, with its statements prepared once. Everything is synchronous.
- */
+/** What a connection that writes nothing needs of them. */
+const READING = `
+PRAGMA busy_timeout=5000;
+PRAGMA cache_size=-8192;
+PRAGMA query_only=ON;
+`
+
+/** One connection to a SQLite file, with its statements prepared once. Everything is synchronous. */
 export class SqliteConnection {
+  /** Path of the file, for messages. */
+  readonly path: string
   readonly #database: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
 
+  private constructor(path: string, database: DatabaseSync) {
+    this.path = path
+    this.#database = database
+  }
+
   /** Opens a file, made when it is missing; readable by its owner only. */
-  constructor(path: string) {
+  static toWrite(path: string): SqliteConnection {
     closeSync(openSync(path, 'a', 0o600))
     if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600)
-    this.#database = new DatabaseSync(path)
+    return new SqliteConnection(path, opened(new DatabaseSync(path), PRAGMAS))
+  }
+
+  /** Opens a file that stays as it is, as may the directory it is in. */
+  static toRead(path: string): SqliteConnection {
+    closeSync(openSync(path, 'r'))
     try {
-      this.#database.exec(PRAGMAS)
+      return new SqliteConnection(path, opened(new DatabaseSync(path, { readOnly: true }), READING))
     } catch (error) {
-      this.#database.close()
-      throw error
+      if (hasLog(path)) throw error
+      // Beside a log SQLite keeps a file of its own; where it may not make that, nobody else writes either.
+      const still = `${pathToFileURL(path).href}?immutable=1`
+      return new SqliteConnection(
+        path,
+        opened(new DatabaseSync(still, { readOnly: true }), READING),
+      )
     }
   }
 
-  /**
-   * Does work whose deletions overwrite all they free, also whole pages, which costs writing them
-   * once more.
-   */
+  /** Does work whose deletions overwrite all they free, also whole pages, which costs writing them once more. */
   overwriting<T>(work: () => T): T {
     this.exec('PRAGMA secure_delete=ON')
     try {
@@ -63,24 +82,21 @@ export class SqliteConnection {
   }
 
   one(sql: string, ...values: SqlValue[]): SqlRow | undefined {
-    return guarded(() => this.#statement(sql).get(...values))
+    return guarded(this.path, () => this.#statement(sql).get(...values))
   }
 
   all(sql: string, ...values: SqlValue[]): readonly SqlRow[] {
-    return guarded(() => this.#statement(sql).all(...values))
+    return guarded(this.path, () => this.#statement(sql).all(...values))
   }
 
   /** Runs one change; returns how many rows it touched. */
   run(sql: string, ...values: SqlValue[]): number {
-    return guarded(() => Number(this.#statement(sql).run(...values).changes))
+    return guarded(this.path, () => Number(this.#statement(sql).run(...values).changes))
   }
 
-  /**
-   * All of the work, or nothing of it. The write lock is taken first, so what the work reads stays
-   * true.
-   */
+  /** All of the work, or nothing of it. The write lock is taken first, so what the work reads stays true. */
   transaction<T>(work: () => T): T {
-    return guarded(() => {
+    return guarded(this.path, () => {
       this.#statement('BEGIN IMMEDIATE').run()
       try {
         const result = work()
@@ -95,7 +111,7 @@ export class SqliteConnection {
 
   close(): void {
     this.#statements.clear()
-    if (this.#database.isOpen) guarded(() => this.#database.close())
+    if (this.#database.isOpen) guarded(this.path, () => this.#database.close())
   }
 
   /** A rollback that fails (a full disk can do that) must not hide why it was needed. */
@@ -116,4 +132,20 @@ export class SqliteConnection {
     }
     return statement
   }
+}
+
+function opened(database: DatabaseSync, pragmas: string): DatabaseSync {
+  try {
+    database.exec(pragmas)
+    database.prepare('SELECT count(*) FROM sqlite_schema').get()
+    return database
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}
+
+/** Whether commits stand in the log that are not in the file yet. */
+function hasLog(path: string): boolean {
+  return (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0
 }

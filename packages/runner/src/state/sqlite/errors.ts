@@ -14,37 +14,42 @@ const PERMISSIONS = 'Check the permissions of the file and of its directory, and
 /**
  * Runs a piece of work, turning SQLite's and the file system's errors into ours.
  *
+ * @param place - the file or directory that is worked on, for messages
  * @throws {StateError} `STATE_FULL`, `STATE_READ_ONLY`, `STATE_UNAVAILABLE`, `STATE_UNREADABLE`
  */
-export function guarded<T>(work: () => T): T {
+export function guarded<T>(place: string, work: () => T): T {
   try {
     return work()
   } catch (error) {
-    throw translate(error)
+    throw translate(error, place)
   }
 }
 
-function translate(error: unknown): unknown {
-  const { errcode, code } = error as { errcode?: number; code?: string }
-  return errcode === undefined ? ofFiles(error, code) : ofSqlite(errcode)
+function translate(error: unknown, place: string): unknown {
+  const { errcode, code, path } = error as { errcode?: number; code?: string; path?: string }
+  return errcode === undefined ? ofFiles(error, code, path ?? place) : ofSqlite(errcode, place)
 }
 
-function ofFiles(error: unknown, code: string | undefined): unknown {
-  if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM')
-    return readOnly('The directory of the state', PERMISSIONS)
+/** What a file system answers to somebody who may not. */
+export const FORBIDDEN: ReadonlySet<string | undefined> = new Set(['EROFS', 'EACCES', 'EPERM'])
+
+function ofFiles(error: unknown, code: string | undefined, path: string): unknown {
+  if (FORBIDDEN.has(code)) return readOnly(path, PERMISSIONS)
   if (code === 'ENOTDIR' || code === 'EEXIST')
-    return readOnly('The directory of the state', 'A file stands where the directory should be.')
+    return readOnly(path, 'A file stands where the directory should be.')
+  if (code === 'EISDIR')
+    return unreadable(`a directory stands at ${path}, where its file should be`)
   if (code === 'ENOSPC' || code === 'EDQUOT') return full()
   return error
 }
 
 /** @see https://www.sqlite.org/rescode.html - the low byte is the primary code */
-function ofSqlite(errcode: number): unknown {
+function ofSqlite(errcode: number, place: string): unknown {
   const primary = errcode & 0xff
   // A quota and a file-size limit reach us as failed writes; SQLite keeps its FULL for ENOSPC.
   if (primary === SQLITE_FULL || errcode === SQLITE_IOERR_WRITE) return full()
   if (primary === SQLITE_READONLY || primary === SQLITE_CANTOPEN)
-    return readOnly('The state file', PERMISSIONS)
+    return readOnly(place, PERMISSIONS)
   if (primary === SQLITE_BUSY)
     return unavailable(
       'The state file is locked by another process',

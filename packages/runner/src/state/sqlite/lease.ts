@@ -1,11 +1,8 @@
 import type { Lease } from '@engage-sync/core'
-import { leaseHeld, leaseLost } from '../format/errors.ts'
+import { leaseHeld, leaseLost, noLease } from '../format/errors.ts'
 import type { SqliteConnection } from './connection.ts'
 
-/**
- * The lease of a state in a SQLite file, by the clock of this machine. Every change is a
- * transaction of its own.
- */
+/** The lease of a state in a SQLite file, by the clock of this machine. Every change is a transaction of its own. */
 export class SqliteLease {
   readonly #connection: SqliteConnection
   readonly #now: () => number
@@ -18,10 +15,9 @@ export class SqliteLease {
   acquire(owner: string, ttlMs: number): Lease {
     return this.#connection.transaction(() => {
       const now = this.#now()
-      const held = this.#row()
-      if (held.owner !== null && held.expiresAt > now)
-        throw leaseHeld(held.owner, now - held.seenAt)
-      const lease = { epoch: held.epoch + 1, owner, expiresAt: now + ttlMs }
+      const holder = this.holder()
+      if (holder !== null) throw leaseHeld(holder.owner, holder.ageMs)
+      const lease = { epoch: this.#row().epoch + 1, owner, expiresAt: now + ttlMs }
       this.#connection.run(
         'UPDATE lease SET epoch = ?, owner = ?, expires_at = ?, seen_at = ? WHERE id = 1',
         lease.epoch,
@@ -64,6 +60,13 @@ export class SqliteLease {
     )
   }
 
+  /** Who holds it now, and how long ago that was said last, milliseconds; null when nobody does. */
+  holder(): { readonly owner: string; readonly ageMs: number } | null {
+    const { owner, expiresAt, seenAt } = this.#row()
+    const now = this.#now()
+    return owner === null || expiresAt <= now ? null : { owner, ageMs: now - seenAt }
+  }
+
   /**
    * Inside a transaction: this epoch still is the current one.
    *
@@ -79,7 +82,8 @@ export class SqliteLease {
     readonly expiresAt: number
     readonly seenAt: number
   } {
-    const row = this.#connection.one('SELECT * FROM lease WHERE id = 1')!
+    const row = this.#connection.one('SELECT * FROM lease WHERE id = 1')
+    if (row === undefined) throw noLease()
     return {
       epoch: Number(row['epoch']),
       owner: row['owner'] === null ? null : String(row['owner']),

@@ -1,14 +1,15 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { mkdirSync, statSync } from 'node:fs'
 import { randomUUID } from 'node:crypto'
 import { dirname } from 'node:path'
 import type { StateInfo, StateStore } from '@engage-sync/core'
 import { leaseHeld, notInitialised, unreadable } from '../format/errors.ts'
-import { checkInfo, infoFrom, infoPairs } from '../format/identity.ts'
+import { checkInfo, infoChecksum, infoPairs, readInfo } from '../format/identity.ts'
 import type { StateExpectation } from '../format/identity.ts'
 import { stepsTo } from '../format/migrations.ts'
 import type { StateSchema } from '../format/migrations.ts'
 import { SqliteConnection } from './connection.ts'
 import { guarded } from './errors.ts'
+import { SqliteLease } from './lease.ts'
 import { SQLITE_SCHEMA } from './schema.ts'
 import { SqliteStore } from './store.ts'
 
@@ -21,8 +22,8 @@ export interface SqliteOptions extends StateExpectation {
 }
 
 /**
- * Opens a state kept in one SQLite file; a state of an older format is brought up to the current
- * one first.
+ * Opens a state kept in one SQLite file, made where it is missing and may be; a state of an older
+ * format is brought up to the current one first, unless it is only read.
  *
  * Files are readable by their owner only, as is the directory when it is made here.
  *
@@ -31,12 +32,12 @@ export interface SqliteOptions extends StateExpectation {
  */
 export function openSqlite(
   options: SqliteOptions,
-  schema: StateSchema = SQLITE_SCHEMA,
+  schema: SqliteSchema = SQLITE_SCHEMA,
 ): StateStore {
-  if (!options.create && !existsSync(options.path)) throw notInitialised(options.path)
-  return guarded(() => {
-    mkdirSync(dirname(options.path), { recursive: true, mode: 0o700 })
-    const connection = new SqliteConnection(options.path)
+  return guarded(options.path, () => {
+    const { size } = statSync(options.path, { throwIfNoEntry: false }) ?? {}
+    if (!options.create && size === undefined) throw notInitialised(options.path)
+    const connection = connect(options, (size ?? 0) === 0)
     try {
       return new SqliteStore(connection, openInfo(connection, options, schema), options.now)
     } catch (error) {
@@ -46,71 +47,94 @@ export function openSqlite(
   })
 }
 
+type SqliteSchema = StateSchema<SqliteConnection>
+
+function connect({ path, access, create }: SqliteOptions, isEmpty: boolean): SqliteConnection {
+  if (access === 'read' && !(create && isEmpty)) return SqliteConnection.toRead(path)
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  return SqliteConnection.toWrite(path)
+}
+
 function openInfo(
   connection: SqliteConnection,
   options: SqliteOptions,
-  schema: StateSchema,
+  schema: SqliteSchema,
 ): StateInfo {
-  const tables = connection
-    .all("SELECT name FROM sqlite_schema WHERE type = 'table'")
-    .map(({ name }) => String(name))
-  if (tables.length === 0) {
+  const tables = tablesOf(connection)
+  if (tables.size === 0) {
     if (!options.create) throw notInitialised(options.path)
     return initialise(connection, options, schema)
   }
-  if (!tables.includes('info')) throw unreadable('its file is a database of something else')
-  const info = readInfo(connection)
+  if (!tables.has('info')) throw unreadable('its file is a database of something else')
+  const info = infoOf(connection, schema)
   checkInfo(info, options, schema.format)
-  if (info.workspace !== options.workspace)
-    connection.run("UPDATE info SET value = ? WHERE key = 'workspace'", options.workspace)
-  if (info.format < schema.format) migrate(connection, options, schema)
-  return readInfo(connection)
+  if ((options.access ?? 'write') !== 'write') return info
+  if (info.workspace !== options.workspace || info.format < schema.format)
+    bringUp(connection, options, schema)
+  return infoOf(connection, schema)
 }
 
-function readInfo(connection: SqliteConnection): StateInfo {
-  return infoFrom(
-    connection
-      .all('SELECT key, value FROM info')
-      .map(({ key, value }) => [String(key), String(value)]),
+function tablesOf(connection: SqliteConnection): ReadonlySet<string> {
+  const rows = connection.all("SELECT name FROM sqlite_schema WHERE type = 'table'")
+  return new Set(rows.map(({ name }) => String(name)))
+}
+
+function infoOf(connection: SqliteConnection, schema: SqliteSchema): StateInfo {
+  const rows = connection.all('SELECT key, value FROM info')
+  const pairs = rows.map(({ key, value }) => [String(key), String(value)] as const)
+  const isChecked = tablesOf(connection).has('checksums')
+  const row = isChecked
+    ? connection.one("SELECT checksum FROM checksums WHERE place = 'info'")
+    : undefined
+  return readInfo(
+    { pairs, checksum: row === undefined ? undefined : Number(row['checksum']) },
+    schema.format,
   )
+}
+
+/** The caller holds the transaction. */
+function writeInfo(connection: SqliteConnection, info: StateInfo): void {
+  const pairs = infoPairs(info)
+  for (const [key, value] of pairs)
+    connection.run('INSERT OR REPLACE INTO info VALUES (?, ?)', key, value)
+  connection.run("UPDATE checksums SET checksum = ? WHERE place = 'info'", infoChecksum(pairs))
 }
 
 /** Two processes may start at once: the second finds the tables of the first. */
 function initialise(
   connection: SqliteConnection,
   options: SqliteOptions,
-  schema: StateSchema,
+  schema: SqliteSchema,
 ): StateInfo {
   const { environment, workspace, now } = options
+  const createdAt = new Date(now()).toISOString()
   connection.transaction(() => {
-    if (connection.one("SELECT 1 FROM sqlite_schema WHERE name = 'info'") !== undefined) return
+    if (tablesOf(connection).has('info')) return
     connection.exec(schema.create)
-    const info = {
+    writeInfo(connection, {
       format: schema.format,
       id: randomUUID(),
       environment,
       workspace,
-      createdAt: new Date(now()).toISOString(),
-    }
-    for (const [key, value] of infoPairs(info))
-      connection.run('INSERT INTO info VALUES (?, ?)', key, value)
+      createdAt,
+    })
   })
-  const info = readInfo(connection)
+  const info = infoOf(connection, schema)
   checkInfo(info, options, schema.format)
   return info
 }
 
-function migrate(connection: SqliteConnection, options: SqliteOptions, schema: StateSchema): void {
-  connection.transaction(() => {
-    const {
-      owner,
-      expires_at: expiresAt,
-      seen_at: seenAt,
-    } = connection.one('SELECT * FROM lease WHERE id = 1')!
-    const now = options.now()
-    if (owner !== null && Number(expiresAt) > now)
-      throw leaseHeld(String(owner), now - Number(seenAt))
-    for (const { sql } of stepsTo(schema, readInfo(connection).format)) connection.exec(sql)
-    connection.run("UPDATE info SET value = ? WHERE key = 'format'", String(schema.format))
+/** Brings an older format up by its steps, all of them or none, and takes the key the state goes with from now on. */
+function bringUp(connection: SqliteConnection, options: SqliteOptions, schema: SqliteSchema): void {
+  // Records that grow leave what they were behind.
+  const changing = (work: () => void) => connection.overwriting(() => connection.transaction(work))
+  changing(() => {
+    const info = infoOf(connection, schema)
+    if (info.format < schema.format) {
+      const lease = new SqliteLease(connection, options.now).holder()
+      if (lease !== null) throw leaseHeld(lease.owner, lease.ageMs)
+    }
+    for (const { bring } of stepsTo(schema, info.format)) void bring(connection)
+    writeInfo(connection, { ...info, format: schema.format, workspace: options.workspace })
   })
 }

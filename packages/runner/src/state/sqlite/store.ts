@@ -15,27 +15,28 @@ import type {
 } from '@engage-sync/core'
 import { killPoint } from '../../process/kill-points.ts'
 import { checkContents } from '../reading/check-contents.ts'
-import { verified } from '../format/checksum.ts'
-import { writeGroup } from './commit.ts'
+import { infoChecksum, infoPairs } from '../format/identity.ts'
+import { BOUND_FORMAT } from '../format/migrations.ts'
+import { findSums } from './checksums.ts'
+import { expireLetters, writeGroup } from './commit.ts'
 import type { SqliteConnection } from './connection.ts'
 import { SqliteLease } from './lease.ts'
-import { storedJson } from '../format/stored-json.ts'
+import { loadRows } from './rows.ts'
+import { SqliteRecords } from './records.ts'
+import { brokenSums } from '../format/place-checksums.ts'
+import { unreadable } from '../format/errors.ts'
 
-/** The dead letters of a filter; its members are the first parameters. */
-const CHOSEN =
-  '(?1 IS NULL OR run = ?1) AND (?2 IS NULL OR sync = ?2) AND (?3 IS NULL OR code = ?3)'
-
-/**
- * `StateStore` over one connection to a SQLite file. Its promises are settled when they are made.
- */
+/** `StateStore` over one connection to a SQLite file. Its promises are settled when they are made. */
 export class SqliteStore implements StateStore {
   readonly info: StateInfo
   readonly #connection: SqliteConnection
   readonly #lease: SqliteLease
+  readonly #records: SqliteRecords
 
   constructor(connection: SqliteConnection, info: StateInfo, now: () => number) {
     this.#connection = connection
     this.#lease = new SqliteLease(connection, now)
+    this.#records = new SqliteRecords(connection, info.format)
     this.info = info
   }
 
@@ -74,49 +75,23 @@ export class SqliteStore implements StateStore {
   }
 
   async loadPartition(partition: number): Promise<PartitionImage> {
-    const rows = this.#connection.all(
-      `SELECT 0 AS kind, 0 AS id, checksum, bytes FROM snapshots WHERE partition = ?1
-       UNION ALL SELECT 1, id, checksum, bytes FROM deltas WHERE partition = ?1 ORDER BY kind, id`,
-      partition,
-    )
-    const pieces = rows.map(({ kind, bytes, checksum }) => ({
-      isSnapshot: kind === 0,
-      image: verified(bytes as Uint8Array, Number(checksum), partition),
-    }))
-    return {
-      snapshot: pieces.find(({ isSnapshot }) => isSnapshot)?.image ?? null,
-      deltas: pieces.flatMap(({ isSnapshot, image }) => (isSnapshot ? [] : [image])),
-    }
+    return loadRows(this.#connection, partition, this.info.format)
   }
 
   async openMarks(): Promise<readonly Mark[]> {
-    return this.#connection.all('SELECT id, run, intent FROM marks ORDER BY id').map((row) => ({
-      id: String(row['id']),
-      run: Number(row['run']),
-      intent: storedJson(row['intent'], 'a mark'),
-    }))
+    return this.#records.marks()
   }
 
   async positions(): Promise<ReadonlyMap<string, SourcePosition>> {
-    const rows = this.#connection.all('SELECT source, position FROM positions ORDER BY source')
-    return new Map(
-      rows.map((row) => [String(row['source']), storedJson(row['position'], 'a position')]),
-    )
+    return this.#records.positions()
   }
 
   async mappings(): Promise<readonly MappingRecord[]> {
-    return this.#connection
-      .all('SELECT record FROM mappings ORDER BY id')
-      .map((row) => storedJson<MappingRecord>(row['record'], 'a mapping'))
+    return this.#records.mappings()
   }
 
   async values(prefix: string): Promise<ReadonlyMap<string, Json>> {
-    const rows = this.#connection.all(
-      'SELECT key, value FROM "values" WHERE substr(key, 1, length(?)) = ? ORDER BY key',
-      prefix,
-      prefix,
-    )
-    return new Map(rows.map((row) => [String(row['key']), storedJson(row['value'], 'a value')]))
+    return this.#records.values(prefix)
   }
 
   async nextRunNumber(): Promise<number> {
@@ -126,52 +101,27 @@ export class SqliteStore implements StateStore {
   }
 
   async runs(limit: number): Promise<readonly RunRecord[]> {
-    return this.#connection
-      .all('SELECT record FROM runs ORDER BY number DESC LIMIT ?', limit)
-      .map((row) => storedJson<RunRecord>(row['record'], 'a run'))
+    return this.#records.runs(limit)
   }
 
-  async deadLetters({
-    limit,
-    before,
-    run,
-    sync,
-    code,
-  }: DeadLetterPage): Promise<readonly DeadLetter[]> {
-    const rows = this.#connection.all(
-      // A plain comparison, so that a page begins where the last one ended and not at the newest
-      // letter.
-      `SELECT id, record FROM dead_letters WHERE ${CHOSEN} AND id < ?4 ORDER BY id DESC LIMIT ?5`,
-      run ?? null,
-      sync ?? null,
-      code ?? null,
-      before ?? Number.MAX_SAFE_INTEGER,
-      limit,
-    )
-    return rows.map((row) => ({
-      ...storedJson<DeadLetter>(row['record'], 'a dead letter'),
-      id: Number(row['id']),
-    }))
+  async deadLetters(page: DeadLetterPage): Promise<readonly DeadLetter[]> {
+    return this.#records.deadLetters(page)
   }
 
-  async countDeadLetters({ run, sync, code }: DeadLetterFilter): Promise<number> {
-    const text = `SELECT count(*) AS count FROM dead_letters WHERE ${CHOSEN}`
-    return Number(this.#connection.one(text, run ?? null, sync ?? null, code ?? null)!['count'])
+  async countDeadLetters(filter: DeadLetterFilter): Promise<number> {
+    return this.#records.countDeadLetters(filter)
   }
 
   async expireDeadLetters(epoch: number, nowMs: number): Promise<number> {
     return this.#connection.overwriting(() =>
       this.#connection.transaction(() => {
         this.#lease.check(epoch)
-        return this.#connection.run('DELETE FROM dead_letters WHERE expires_at < ?', nowMs)
+        return expireLetters(this.#connection, nowMs)
       }),
     )
   }
 
-  /**
-   * Letters keep whole records, whose pages are overwritten when they go; other pages are soon used
-   * again.
-   */
+  /** Letters keep whole records, whose pages are overwritten when they go; other pages are soon used again. */
   async commit(group: CommitGroup): Promise<void> {
     if ((group.removeDeadLetters ?? []).length === 0) this.#write(group)
     else this.#connection.overwriting(() => this.#write(group))
@@ -186,12 +136,23 @@ export class SqliteStore implements StateStore {
     killPoint('commit-sent')
   }
 
+  async verify(): Promise<void> {
+    const [first] = this.#brokenSums()
+    if (first !== undefined) throw unreadable(first)
+  }
+
   async check(): Promise<readonly string[]> {
     const problems = this.#connection
       .all('PRAGMA integrity_check')
       .map((row) => String(row['integrity_check']))
     const damaged = problems.filter((problem) => problem !== 'ok')
-    return damaged.length > 0 ? damaged : checkContents(this)
+    return damaged.length > 0 ? damaged : [...this.#brokenSums(), ...(await checkContents(this))]
+  }
+
+  #brokenSums(): readonly string[] {
+    return this.info.format < BOUND_FORMAT
+      ? []
+      : brokenSums(findSums(this.#connection), infoChecksum(infoPairs(this.info)))
   }
 
   /** A reader holds on to the log, which then keeps what was deleted. */

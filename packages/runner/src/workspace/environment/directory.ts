@@ -2,9 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { guarded } from '../../state/sqlite/errors.ts'
 
-/**
- * Where everything of this project's environments is kept on a machine, beside the configuration.
- */
+/** Where everything of this project's environments is kept on a machine, beside the configuration. */
 const HOME = '.engage-sync'
 
 /** The directory of an environment: state, spool and simulator. */
@@ -19,7 +17,7 @@ export function environmentDirectory(root: string, environment: string): string 
  */
 export function keepOutOfGit(root: string): void {
   const home = join(root, HOME)
-  guarded(() => {
+  guarded(home, () => {
     mkdirSync(home, { recursive: true, mode: 0o700 })
     if (!existsSync(join(home, '.gitignore'))) writeFileSync(join(home, '.gitignore'), '*\n')
   })

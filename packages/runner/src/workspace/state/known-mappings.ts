@@ -16,7 +16,12 @@ export async function readKnownMappings(
   const environment = resolveEnvironment(config, io)
   const { openState } = await import('./open-state.ts')
   try {
-    const store = await openState({ environment, root: config.root, create: 'never' })
+    const store = await openState({
+      environment,
+      root: config.root,
+      create: 'never',
+      access: 'read',
+    })
     try {
       return await store.mappings()
     } finally {

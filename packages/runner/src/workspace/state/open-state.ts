@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { NormalisedEnvironment, StateStore } from '@engage-sync/core'
 import { unreadable } from '../../state/format/errors.ts'
-import type { StateExpectation } from '../../state/format/identity.ts'
+import type { StateAccess, StateExpectation } from '../../state/format/identity.ts'
 import { readPostgresUrl } from '../../state/postgres/url.ts'
 import { openSqlite } from '../../state/sqlite/open-sqlite.ts'
 import { environmentDirectory, keepOutOfGit } from '../environment/directory.ts'
@@ -24,9 +24,14 @@ export interface OpenStateOptions {
    * false.
    */
   readonly rebind?: boolean
+  /** Default: `write`. */
+  readonly access?: StateAccess
   /** Milliseconds since the epoch. Default: the clock of this machine. */
   readonly now?: () => number
 }
+
+/** Whose state, for those who open it in one way alone. */
+export type StatePlace = Omit<OpenStateOptions, 'create' | 'rebind' | 'access'>
 
 /** Where the state of an environment is, for messages: a path, or host and database; no secrets. */
 export function placeOfState({
@@ -51,6 +56,7 @@ export async function openState(options: OpenStateOptions): Promise<StateStore> 
     workspace: fingerprintWorkspace(environment.braze),
     create: create === 'always' || (create === 'if-local' && environment.name === LOCAL),
     rebind: options.rebind ?? false,
+    access: options.access ?? 'write',
   }
   const store =
     environment.state.url === null

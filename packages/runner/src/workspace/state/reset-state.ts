@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { isSyncError } from '../../process/sync-error.ts'
 import { openState } from './open-state.ts'
 import { environmentDirectory } from '../environment/directory.ts'
-import type { OpenStateOptions } from './open-state.ts'
+import type { StatePlace } from './open-state.ts'
 import { holdingLease } from './with-state.ts'
 
 /**
@@ -22,9 +22,7 @@ const WITH_SIMULATOR = /^simulator\..*$/
  * @throws {SyncError} `STATE_LEASE_HELD`, `STATE_OTHER_WORKSPACE`, `STATE_NEWER`,
  *   `STATE_READ_ONLY`, `STATE_UNAVAILABLE`
  */
-export async function resetState(
-  options: Omit<OpenStateOptions, 'create' | 'rebind'>,
-): Promise<boolean> {
+export async function resetState(options: StatePlace): Promise<boolean> {
   const condition = await conditionOf(options)
   const { environment, root } = options
   if (environment.state.url !== null && condition !== 'none') {
@@ -39,11 +37,9 @@ export async function resetState(
 }
 
 /** A sound state is only removed while nobody works on it. */
-async function conditionOf(
-  options: Omit<OpenStateOptions, 'create' | 'rebind'>,
-): Promise<'none' | 'sound' | 'damaged'> {
+async function conditionOf(options: StatePlace): Promise<'none' | 'sound' | 'damaged'> {
   try {
-    const store = await openState({ ...options, create: 'never' })
+    const store = await openState({ ...options, create: 'never', access: 'hold' })
     try {
       await holdingLease(store, 'state reset', async () => {})
     } finally {

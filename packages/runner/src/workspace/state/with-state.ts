@@ -11,7 +11,7 @@ export async function withState<T>(
   io: Io,
   flags: { readonly configs: string; readonly env: string },
   work: (store: StateStore, opened: OpenEnvironment) => Promise<T>,
-  options: Partial<Pick<OpenStateOptions, 'create' | 'rebind'>> = {},
+  options: Partial<Pick<OpenStateOptions, 'rebind' | 'access'>> = {},
 ): Promise<T> {
   const opened = openEnvironment(io, flags)
   const { environment, place } = opened
@@ -29,14 +29,23 @@ export async function withState<T>(
   }
 }
 
+/** The same for a command that writes nothing: it needs no right to, and reads an older format as it is. */
+export function readState<T>(
+  io: Io,
+  flags: { readonly configs: string; readonly env: string },
+  work: (store: StateStore, opened: OpenEnvironment) => Promise<T>,
+): Promise<T> {
+  return withState(io, flags, work, { access: 'read' })
+}
+
 /** How long a command of a moment holds the lease, milliseconds. */
 const TTL_MS = 60_000
 
 /**
- * The same, holding the lease: no run commits meanwhile.
+ * The same, holding the lease: no run commits meanwhile. The state is whole when the work begins.
  *
  * @param what - the command, for whoever meets the lease
- * @throws {SyncError} `STATE_LEASE_HELD`
+ * @throws {SyncError} `STATE_LEASE_HELD`, `STATE_UNREADABLE`
  */
 export async function holdingLease<T>(
   store: StateStore,
@@ -45,6 +54,7 @@ export async function holdingLease<T>(
 ): Promise<T> {
   const lease = await HeldLease.take(store, { waitMs: 0, ttlMs: TTL_MS, command: what })
   try {
+    await store.verify()
     return await work(lease.current.epoch)
   } finally {
     await lease.release()

@@ -378,7 +378,7 @@ describe('a state that cannot be used', () => {
       code: 'STATE_UNREADABLE',
       exit: 9,
     })
-    expect((await store.check()).join('\n')).toMatch(/a position[^]*partition 2/)
+    expect((await store.check()).join('\n')).toMatch(/of its positions[^]*partition 2/)
   })
 
   it.each([

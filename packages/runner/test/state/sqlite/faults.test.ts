@@ -17,6 +17,7 @@ import type { StateStore } from '@engage-sync/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { exitCodeOf } from '../../../src/process/exit.ts'
 import { unreadable } from '../../../src/state/format/errors.ts'
+import { STATE_FORMAT } from '../../../src/state/format/migrations.ts'
 import { openSqlite } from '../../../src/state/sqlite/open-sqlite.ts'
 import type { SqliteOptions } from '../../../src/state/sqlite/open-sqlite.ts'
 import { LETTER } from '../a-letter.ts'
@@ -123,17 +124,26 @@ describe('a file that cannot be used', () => {
     expect(await faultOf(() => open())).toEqual(UNREADABLE)
   })
 
-  it.each([
-    ['workspace', 'another', 'STATE_OTHER_WORKSPACE'],
-    ['environment', 'staging', 'STATE_OTHER_WORKSPACE'],
-    ['format', '2', 'STATE_NEWER'],
-  ])('has another %s', async (key, value, code) => {
+  it('is the one of another workspace or environment', async () => {
+    await makeFile(1)
+
+    expect(await faultOf(() => open({ workspace: 'another' }))).toEqual({
+      code: 'STATE_OTHER_WORKSPACE',
+      exit: 9,
+    })
+    expect(await faultOf(() => open({ environment: 'staging' }))).toEqual({
+      code: 'STATE_OTHER_WORKSPACE',
+      exit: 9,
+    })
+  })
+
+  it('has a later format', async () => {
     await makeFile(1)
     const file = new DatabaseSync(path)
-    file.prepare('UPDATE info SET value = ? WHERE key = ?').run(value, key)
+    file.prepare("UPDATE info SET value = ? WHERE key = 'format'").run(String(STATE_FORMAT + 1))
     file.close()
 
-    expect(await faultOf(() => open())).toEqual({ code, exit: 9 })
+    expect(await faultOf(() => open())).toEqual({ code: 'STATE_NEWER', exit: 9 })
   })
 
   it('stands where its directory should be', async () => {
@@ -182,9 +192,7 @@ describe('a file that cannot be used', () => {
   })
 })
 
-/**
- * Runs a piece of TypeScript as another user, or under a limit, since root may write everywhere.
- */
+/** Runs a piece of TypeScript as another user, or under a limit, since root may write everywhere. */
 function runLimited(
   shell: string,
   script: string,
@@ -219,8 +227,7 @@ try {
 
 describe('a disk that is full', () => {
   it('stops a commit whole, and keeps all before it', async () => {
-    // A size limit on files is the full disk that every user may have. Ignoring the signal leaves
-    // the failed write.
+    // A size limit on files is the full disk that every user may have. Ignoring the signal leaves the failed write.
     const { output } = runLimited("trap '' XFSZ; ulimit -f 2000; NODE", FILL)
 
     expect(output.trim()).toBe('STATE_FULL true')

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stateStoreContract } from '@engage-sync/testkit'
 import { openSqlite } from '../../../src/state/sqlite/open-sqlite.ts'
+import { sqliteTables } from './raw-tables.ts'
 
 stateStoreContract('SQLite', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'engage-sync-state-'))
@@ -15,6 +16,7 @@ stateStoreContract('SQLite', async () => {
   }
   return {
     open: async () => openSqlite(options),
+    tables: sqliteTables(options.path),
     remove: async () => rmSync(directory, { recursive: true, force: true }),
   }
 })

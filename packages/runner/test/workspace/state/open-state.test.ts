@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { NormalisedEnvironment } from '@engage-sync/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { STATE_FORMAT } from '../../../src/state/format/migrations.ts'
 import { unfinishedImport } from '../../../src/state/values/values.ts'
 import { openState, placeOfState } from '../../../src/workspace/state/open-state.ts'
 import { environmentDirectory } from '../../../src/workspace/environment/directory.ts'
@@ -34,7 +35,11 @@ describe('openState', () => {
   it('makes the state of local by itself, in a directory of its own', async () => {
     const store = await openState({ environment: anEnvironment({}), root, create: 'if-local' })
 
-    expect(store.info).toMatchObject({ environment: 'local', workspace: 'simulator', format: 1 })
+    expect(store.info).toMatchObject({
+      environment: 'local',
+      workspace: 'simulator',
+      format: STATE_FORMAT,
+    })
     await store.close()
   })
 

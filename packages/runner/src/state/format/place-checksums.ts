@@ -1,0 +1,166 @@
+import { PARTITIONS } from '@engage-sync/core'
+import { rowsChecksum } from './checksum.ts'
+import type { RecordTable, RowsKind } from './checksum.ts'
+import type { SettledGroup } from './settle-group.ts'
+
+/** Dead letters that are records waiting to be folded stand apart: without one of them data would be lost. */
+export type Place = RecordTable | 'dead letters' | 'waiting' | `partition ${number}`
+
+/**
+ * What a commit does to the checksum of a place: it becomes `checksum * times + plus`, of which 31 bits are kept.
+ *
+ * In this form a store need not know what it was before, and changes of several places can be written in any order.
+ */
+export interface ChecksumChange {
+  readonly place: Place
+  readonly times: number
+  readonly plus: number
+}
+
+/** 31 bits: their product still is an integer of SQL. */
+export const CHECKSUM_MASK = 0x7fff_ffff
+
+/** Odd, so that nothing is lost when it is multiplied with. */
+const ROLL = 16_777_619
+
+/** Tables whose place holds the sum of the checksums of their records, in no order. */
+export const SUMMED: readonly Place[] = [
+  'marks',
+  'positions',
+  'mappings',
+  'values',
+  'runs',
+  'waiting',
+  'dead letters',
+]
+
+/** Every place of a state; each has a checksum from the beginning, so that a missing one is noticed. */
+export const PLACES: readonly Place[] = [
+  'info',
+  ...SUMMED,
+  ...Array.from({ length: PARTITIONS }, (_, partition): Place => partitionPlace(partition)),
+]
+
+/** The place of a partition's rows. */
+export function partitionPlace(partition: number): Place {
+  return `partition ${partition}`
+}
+
+/** The place of a dead letter. */
+export function letterPlace(code: string): Place {
+  return code === WAITING_CODE ? 'waiting' : 'dead letters'
+}
+
+/** The code of dead letters that wait. */
+export const WAITING_CODE = 'PENDING_USER'
+
+/** The changes of one commit, gathered. */
+export class ChecksumChanges {
+  readonly #changes = new Map<Place, { times: number; plus: number }>()
+
+  /** A snapshot replaces all that a partition held. */
+  restart(partition: number, checksum: number): void {
+    const change = this.#of(partitionPlace(partition))
+    change.times = 0
+    change.plus = checksum & CHECKSUM_MASK
+  }
+
+  /** A delta comes after all that a partition held. */
+  append(partition: number, checksum: number): void {
+    const change = this.#of(partitionPlace(partition))
+    change.times = Math.imul(change.times, ROLL) & CHECKSUM_MASK
+    change.plus = rolled(change.plus, checksum)
+  }
+
+  add(place: Place, checksum: number): void {
+    const change = this.#of(place)
+    change.plus = (change.plus + checksum) & CHECKSUM_MASK
+  }
+
+  remove(place: Place, checksum: number): void {
+    const change = this.#of(place)
+    change.plus = (change.plus - checksum) & CHECKSUM_MASK
+  }
+
+  /** Only what does change. */
+  all(): readonly ChecksumChange[] {
+    const changes = [...this.#changes].map(([place, change]) => ({ place, ...change }))
+    return changes.filter(({ times, plus }) => times !== 1 || plus !== 0)
+  }
+
+  #of(place: Place): { times: number; plus: number } {
+    let change = this.#changes.get(place)
+    if (change === undefined) this.#changes.set(place, (change = { times: 1, plus: 0 }))
+    return change
+  }
+}
+
+/** The checksum of a partition after one more snapshot or delta. */
+function rolled(before: number, checksum: number): number {
+  return (Math.imul(before, ROLL) + checksum) & CHECKSUM_MASK
+}
+
+/** Bytes of rows with their checksum, as they are written. */
+export interface CheckedRows {
+  readonly partition: number
+  readonly checksum: number
+  readonly bytes: Uint8Array
+}
+
+/** The rows of a group with their checksums, noted as changes of their places. */
+export function checkRows(
+  group: Pick<SettledGroup, 'snapshots' | 'deltas'>,
+  changes: ChecksumChanges,
+): { readonly snapshots: readonly CheckedRows[]; readonly deltas: readonly CheckedRows[] } {
+  const checked = (kind: RowsKind, rows: SettledGroup['deltas']): readonly CheckedRows[] =>
+    rows.map(({ partition, bytes }) => ({
+      partition,
+      checksum: rowsChecksum(kind, partition, bytes),
+      bytes,
+    }))
+  const snapshots = checked('snapshot', group.snapshots)
+  const deltas = checked('delta', group.deltas)
+  for (const { partition, checksum } of snapshots) changes.restart(partition, checksum)
+  for (const { partition, checksum } of deltas) changes.append(partition, checksum)
+  return { snapshots, deltas }
+}
+
+/** The checksum of a partition: over its snapshot and its deltas, in order. */
+export function chainOf(checksums: Iterable<number>): number {
+  let chain = 0
+  for (const checksum of checksums) chain = rolled(chain, checksum)
+  return chain
+}
+
+/** The sum of the checksums of a place's records, and what it should be. */
+export interface PlaceSum {
+  readonly place: Place
+  readonly sum: number
+  readonly stored: number | undefined
+}
+
+/** What a store finds of places in which its records have no order. */
+export interface FoundSums {
+  readonly sums: readonly PlaceSum[]
+  /** What stands for `info`. */
+  readonly info: number | undefined
+  /** How many places there are. */
+  readonly places: number
+}
+
+/** What is wrong with places whose records have no order, one line each. @param info - what should stand for `info` */
+export function brokenSums(found: FoundSums, info: number): readonly string[] {
+  const sums = found.sums.filter(({ sum, stored }) => stored !== sum)
+  const broken = sums.map(
+    ({ place }) =>
+      `its ${NAMES[place] ?? place} are not whole: a record is missing, or one too many`,
+  )
+  if (found.info !== info) broken.push('what it says of itself is not as it was written')
+  if (found.places !== PLACES.length)
+    broken.push('its checksums are not whole: one is missing, or one too many')
+  return broken
+}
+
+const NAMES: Readonly<Partial<Record<Place, string>>> = {
+  waiting: 'dead letters of users who wait',
+}

@@ -1,0 +1,137 @@
+import type {
+  DeadLetter,
+  DeadLetterFilter,
+  DeadLetterPage,
+  Json,
+  MappingRecord,
+  Mark,
+  RunRecord,
+} from '@engage-sync/core'
+import { markText } from '../format/checksum.ts'
+import type { RecordTable } from '../format/checksum.ts'
+import { BOUND_FORMAT } from '../format/migrations.ts'
+import { letterOf, recordValue } from '../format/stored-json.ts'
+import type { PostgresConnection } from './connection.ts'
+import { onlyRow } from './only-row.ts'
+
+/** The dead letters of a filter; its members are the first parameters. */
+const CHOSEN =
+  '($1::bigint IS NULL OR run = $1) AND ($2::text IS NULL OR sync = $2) AND ($3::text IS NULL OR code = $3)'
+
+interface Row {
+  readonly key: string
+  readonly text: string
+  readonly checksum: number | null
+}
+
+interface StoredLetter {
+  readonly number: number
+  readonly run: number
+  readonly sync: string
+  readonly code: string
+  readonly expires_at: number
+  readonly record: string
+  readonly checksum: number | null
+}
+
+/** What a database holds beside rows, each record as it was written there. */
+export class PostgresRecords {
+  readonly #connection: PostgresConnection
+  readonly #schema: string
+  /** The column with the checksums, which format 1 had not. */
+  readonly #checksum: string
+
+  /** @param schema - quoted, as it stands in statements */
+  constructor(connection: PostgresConnection, schema: string, format: number) {
+    this.#connection = connection
+    this.#schema = schema
+    this.#checksum = `${format >= BOUND_FORMAT ? 'checksum' : 'NULL'}::float8 AS checksum`
+  }
+
+  async marks(): Promise<readonly Mark[]> {
+    const rows = await this.#all<Row & { run: number }>(
+      `SELECT id AS key, run::float8 AS run, intent AS text, ${this.#checksum}
+       FROM ${this.#schema}.marks ORDER BY id COLLATE "C"`,
+    )
+    return rows.map(({ key, run, text, checksum }) => {
+      const stored = {
+        table: 'marks',
+        key,
+        text: markText(run, text),
+        json: text,
+        checksum,
+      } as const
+      return { id: key, run, intent: recordValue(stored) }
+    })
+  }
+
+  async positions(): Promise<ReadonlyMap<string, Json>> {
+    const rows = await this.#records(
+      'source AS key, position AS text',
+      'positions ORDER BY source COLLATE "C"',
+    )
+    return new Map(rows.map((row) => [row.key, valueIn('positions', row)]))
+  }
+
+  async mappings(): Promise<readonly MappingRecord[]> {
+    const rows = await this.#records(
+      'id AS key, record AS text',
+      'mappings ORDER BY id COLLATE "C"',
+    )
+    return rows.map((row) => valueIn<MappingRecord>('mappings', row))
+  }
+
+  async values(prefix: string): Promise<ReadonlyMap<string, Json>> {
+    const chosen = '"values" WHERE starts_with(key, $1) ORDER BY key COLLATE "C"'
+    const rows = await this.#records('key, value AS text', chosen, prefix)
+    return new Map(rows.map((row) => [row.key, valueIn('values', row)]))
+  }
+
+  async runs(limit: number): Promise<readonly RunRecord[]> {
+    const chosen = 'runs ORDER BY number DESC LIMIT $1::bigint'
+    const rows = await this.#records('number::text AS key, record AS text', chosen, limit)
+    return rows.map((row) => valueIn<RunRecord>('runs', row))
+  }
+
+  async deadLetters({
+    limit,
+    before,
+    run,
+    sync,
+    code,
+  }: DeadLetterPage): Promise<readonly DeadLetter[]> {
+    const rows = await this.#all<StoredLetter>(
+      `SELECT id::float8 AS number, run::float8 AS run, sync, code, expires_at::float8 AS expires_at, record,
+         ${this.#checksum} FROM ${this.#schema}.dead_letters
+       WHERE ${CHOSEN} AND id < $4::bigint ORDER BY id DESC LIMIT $5::bigint`,
+      [run ?? null, sync ?? null, code ?? null, before ?? Number.MAX_SAFE_INTEGER, limit],
+    )
+    return rows.map(({ number, expires_at: expiresAt, checksum, ...row }) =>
+      letterOf(number, { ...row, expiresAt }, checksum),
+    )
+  }
+
+  async countDeadLetters({ run, sync, code }: DeadLetterFilter): Promise<number> {
+    const text = `SELECT count(*)::float8 AS count FROM ${this.#schema}.dead_letters WHERE ${CHOSEN}`
+    const rows = await this.#all<{ count: number }>(text, [run ?? null, sync ?? null, code ?? null])
+    return onlyRow(rows, 'the count of dead letters').count
+  }
+
+  #records(selected: string, chosen: string, ...values: unknown[]): Promise<readonly Row[]> {
+    return this.#all<Row>(
+      `SELECT ${selected}, ${this.#checksum} FROM ${this.#schema}.${chosen}`,
+      values,
+    )
+  }
+
+  async #all<T extends object>(
+    text: string,
+    values: readonly unknown[] = [],
+  ): Promise<readonly T[]> {
+    return (await this.#connection.repeatable({ text, values })) as readonly T[]
+  }
+}
+
+function valueIn<T = Json>(table: RecordTable, row: Row): T {
+  return recordValue<T>({ table, ...row })
+}

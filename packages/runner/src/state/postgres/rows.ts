@@ -1,0 +1,55 @@
+import type { PartitionImage } from '@engage-sync/core'
+import { BOUND_FORMAT } from '../format/migrations.ts'
+import { partitionImage } from '../format/partition-image.ts'
+import { partitionPlace } from '../format/place-checksums.ts'
+import type { PostgresConnection } from './connection.ts'
+
+/** Where to load from. */
+export interface RowsPlace {
+  /** Quoted, as it stands in statements. */
+  readonly schema: string
+  readonly format: number
+}
+
+/**
+ * The rows of a partition, which are those that were committed, all of them and in their order.
+ *
+ * @throws {StateError} `STATE_UNREADABLE`
+ */
+export async function loadRows(
+  connection: PostgresConnection,
+  partition: number,
+  { schema, format }: RowsPlace,
+): Promise<PartitionImage> {
+  const number = Math.trunc(partition)
+  const isBound = format >= BOUND_FORMAT
+  const place = `UNION ALL SELECT 2, 0, checksum, NULL FROM ${schema}.checksums WHERE place = '${partitionPlace(number)}'`
+  // One statement, so that both are of the same instant.
+  const found = await connection.copy(
+    `SELECT kind, checksum, bytes FROM (
+       SELECT 0 AS kind, 0::bigint AS id, checksum, bytes FROM ${schema}.snapshots WHERE partition = ${number}
+       UNION ALL SELECT 1, id, checksum, bytes FROM ${schema}.deltas WHERE partition = ${number}
+       ${isBound ? place : ''}
+     ) AS pieces ORDER BY kind, id`,
+  )
+  const rows = found.flatMap(([kind, checksum, bytes]) =>
+    bytes === null
+      ? []
+      : [
+          {
+            kind: integerOf(kind!) === 0 ? ('snapshot' as const) : ('delta' as const),
+            bytes: bytes!,
+            checksum: integerOf(checksum!),
+          },
+        ],
+  )
+  const stored = found.find(([, , bytes]) => bytes === null)
+  const checksum = stored === undefined ? undefined : integerOf(stored[1]!)
+  return partitionImage({ partition, rows, checksum: isBound ? checksum : null })
+}
+
+/** A 32- or 64-bit integer in PostgreSQL's binary format. */
+function integerOf(bytes: Uint8Array): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return bytes.byteLength === 4 ? view.getInt32(0) : Number(view.getBigInt64(0))
+}

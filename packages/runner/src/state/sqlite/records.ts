@@ -1,0 +1,111 @@
+import type {
+  DeadLetter,
+  DeadLetterFilter,
+  DeadLetterPage,
+  Json,
+  MappingRecord,
+  Mark,
+  RunRecord,
+} from '@engage-sync/core'
+import { markText } from '../format/checksum.ts'
+import type { LetterRow, RecordTable } from '../format/checksum.ts'
+import { BOUND_FORMAT } from '../format/migrations.ts'
+import { letterOf, recordValue } from '../format/stored-json.ts'
+import type { SqliteConnection, SqlRow } from './connection.ts'
+
+/** The dead letters of a filter; its members are the first parameters. */
+const CHOSEN =
+  '(?1 IS NULL OR run = ?1) AND (?2 IS NULL OR sync = ?2) AND (?3 IS NULL OR code = ?3)'
+
+/** What a SQLite file holds beside rows, each record as it was written there. */
+export class SqliteRecords {
+  readonly #connection: SqliteConnection
+  /** The column with the checksums, which format 1 had not. */
+  readonly #checksum: string
+
+  constructor(connection: SqliteConnection, format: number) {
+    this.#connection = connection
+    this.#checksum = format >= BOUND_FORMAT ? 'checksum' : 'NULL AS checksum'
+  }
+
+  marks(): readonly Mark[] {
+    const rows = this.#connection.all(
+      `SELECT id, run, intent, ${this.#checksum} FROM marks ORDER BY id`,
+    )
+    return rows.map((row) => {
+      const [id, run, json] = [String(row['id']), Number(row['run']), String(row['intent'])]
+      const stored = { table: 'marks', key: id, text: markText(run, json), json } as const
+      return { id, run, intent: recordValue({ ...stored, checksum: checksumIn(row) }) }
+    })
+  }
+
+  positions(): ReadonlyMap<string, Json> {
+    const rows = this.#all(
+      'SELECT source AS key, position AS text',
+      'FROM positions ORDER BY source',
+    )
+    return new Map(rows.map((row) => [String(row['key']), valueIn('positions', row)]))
+  }
+
+  mappings(): readonly MappingRecord[] {
+    return this.#all('SELECT id AS key, record AS text', 'FROM mappings ORDER BY id').map((row) =>
+      valueIn<MappingRecord>('mappings', row),
+    )
+  }
+
+  values(prefix: string): ReadonlyMap<string, Json> {
+    const chosen = 'FROM "values" WHERE substr(key, 1, length(?)) = ? ORDER BY key'
+    const rows = this.#all('SELECT key, value AS text', chosen, prefix, prefix)
+    return new Map(rows.map((row) => [String(row['key']), valueIn('values', row)]))
+  }
+
+  runs(limit: number): readonly RunRecord[] {
+    const chosen = 'FROM runs ORDER BY number DESC LIMIT ?'
+    return this.#all('SELECT number AS key, record AS text', chosen, limit).map((row) =>
+      valueIn<RunRecord>('runs', row),
+    )
+  }
+
+  deadLetters({ limit, before, run, sync, code }: DeadLetterPage): readonly DeadLetter[] {
+    const rows = this.#connection.all(
+      // A plain comparison, so that a page begins where the last one ended and not at the newest letter.
+      `SELECT id, run, sync, code, expires_at, record, ${this.#checksum} FROM dead_letters
+       WHERE ${CHOSEN} AND id < ?4 ORDER BY id DESC LIMIT ?5`,
+      run ?? null,
+      sync ?? null,
+      code ?? null,
+      before ?? Number.MAX_SAFE_INTEGER,
+      limit,
+    )
+    return rows.map((row) => letterOf(Number(row['id']), letterRowOf(row), checksumIn(row)))
+  }
+
+  countDeadLetters({ run, sync, code }: DeadLetterFilter): number {
+    const text = `SELECT count(*) AS count FROM dead_letters WHERE ${CHOSEN}`
+    return Number(this.#connection.one(text, run ?? null, sync ?? null, code ?? null)!['count'])
+  }
+
+  #all(selected: string, chosen: string, ...values: (string | number)[]): readonly SqlRow[] {
+    return this.#connection.all(`${selected}, ${this.#checksum} ${chosen}`, ...values)
+  }
+}
+
+/** A row of dead letters, for its checksum. */
+export function letterRowOf(row: SqlRow): LetterRow {
+  return {
+    run: Number(row['run']),
+    sync: String(row['sync']),
+    code: String(row['code']),
+    expiresAt: Number(row['expires_at']),
+    record: String(row['record']),
+  }
+}
+
+function valueIn<T = Json>(table: RecordTable, row: SqlRow): T {
+  const key = row['key'] as string | number
+  return recordValue<T>({ table, key, text: String(row['text']), checksum: checksumIn(row) })
+}
+
+function checksumIn(row: SqlRow): number | null {
+  return row['checksum'] === null ? null : Number(row['checksum'])
+}

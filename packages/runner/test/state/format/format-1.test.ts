@@ -1,0 +1,165 @@
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { fileURLToPath } from 'node:url'
+import { PARTITIONS } from '@engage-sync/core'
+import type { StateStore } from '@engage-sync/core'
+import { startPostgres } from '@engage-sync/testkit'
+import type { PostgresServer, RawTables } from '@engage-sync/testkit'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { STATE_FORMAT } from '../../../src/state/format/migrations.ts'
+import { openPostgres } from '../../../src/state/postgres/open-postgres.ts'
+import { openSqlite } from '../../../src/state/sqlite/open-sqlite.ts'
+import { postgresTables } from '../postgres/raw-tables.ts'
+import { sqliteTables } from '../sqlite/raw-tables.ts'
+
+const FIXTURE = fileURLToPath(new URL('../../fixtures/state-format-1', import.meta.url))
+const EXPECTED = { environment: 'local', workspace: 'simulator', create: false }
+const TABLES = [
+  'info',
+  'snapshots',
+  'deltas',
+  'marks',
+  'positions',
+  'mappings',
+  'values',
+  'runs',
+  'dead_letters',
+]
+
+let server: PostgresServer
+let directory: string
+let states = 0
+
+beforeAll(async () => {
+  server = await startPostgres()
+  directory = mkdtempSync(join(tmpdir(), 'engage-sync-format-1-'))
+})
+afterAll(async () => {
+  rmSync(directory, { recursive: true, force: true })
+  await server.stop()
+})
+
+interface FormerState {
+  readonly tables: RawTables
+  open(access: 'read' | 'write'): Promise<StateStore>
+}
+
+/** The state of a fixture, in a file. */
+async function inSqlite(name: string): Promise<FormerState> {
+  const path = join(directory, `state-${++states}.sqlite`)
+  copyFileSync(join(FIXTURE, `${name}.sqlite`), path)
+  const open: FormerState['open'] = async (access) =>
+    openSqlite({ ...EXPECTED, access, path, now: Date.now })
+  return { open, tables: sqliteTables(path) }
+}
+
+/** The same state in PostgreSQL, as the former version kept it there. */
+async function inPostgres(name: string): Promise<FormerState> {
+  const schema = `former_${++states}`
+  const tables = postgresTables(server.url, schema)
+  const { default: pg } = await import('pg')
+  const client = new pg.Client({ connectionString: server.url })
+  await client.connect()
+  await client.query(`CREATE SCHEMA ${schema}; SET search_path TO ${schema}`)
+  await client.query(readFileSync(join(FIXTURE, 'postgres.sql'), 'utf8'))
+  await client.end()
+  const file = new DatabaseSync(join(FIXTURE, `${name}.sqlite`), { readOnly: true })
+  for (const table of TABLES)
+    await tables.write(table, file.prepare(`SELECT * FROM "${table}"`).all())
+  file.close()
+  const url = `${server.url}?schema=${schema}`
+  return { tables, open: (access) => openPostgres({ ...EXPECTED, access, url }) }
+}
+
+/** All that a state holds, as its users read it. */
+async function contentsOf(store: StateStore): Promise<unknown> {
+  const records = [
+    await store.openMarks(),
+    await store.positions(),
+    await store.mappings(),
+    await store.values(''),
+  ]
+  const partitions = Array.from({ length: PARTITIONS }, (_, number) => store.loadPartition(number))
+  const past = [await store.runs(99), await store.deadLetters({ limit: 999 })]
+  return [
+    ...records,
+    ...past,
+    ...(await Promise.all(partitions)).map(({ snapshot, deltas }) => [snapshot, deltas]),
+  ]
+}
+
+async function rawTables({ tables }: FormerState): Promise<unknown> {
+  return await Promise.all(TABLES.map((table) => tables.read(table)))
+}
+
+describe.each([
+  ['SQLite', inSqlite],
+  ['PostgreSQL', inPostgres],
+])('a state of format 1 in %s', (_, place) => {
+  it.each(['settled', 'waiting'])('is read as it is: %s', async (name) => {
+    const state = await place(name)
+    const before = await rawTables(state)
+
+    const store = await state.open('read')
+    await store.verify()
+    const problems = await store.check()
+    await store.close()
+
+    expect([store.info.format, problems]).toEqual([1, []])
+    expect(await rawTables(state)).toEqual(before)
+  })
+
+  it.each(['settled', 'waiting'])('holds the same once it was brought up: %s', async (name) => {
+    const state = await place(name)
+    const former = await state.open('read')
+    const before = await contentsOf(former)
+    await former.close()
+
+    const store = await state.open('write')
+
+    expect(store.info).toEqual({ ...former.info, format: STATE_FORMAT })
+    expect(await contentsOf(store)).toEqual(before)
+    expect(await store.check()).toEqual([])
+    await store.verify()
+    await store.close()
+  })
+
+  it('goes on as one that was made in the new format', async () => {
+    const state = await place('waiting')
+    const store = await state.open('write')
+    const { epoch } = await store.acquireLease('the test', 60_000)
+    const [letter, ...letters] = await store.deadLetters({ limit: 99 })
+    const marks = await store.openMarks()
+
+    await store.commit({
+      epoch,
+      deltas: [{ partition: 1, bytes: Uint8Array.of() }],
+      removeDeadLetters: [letter.id!],
+      deadLetters: [{ ...letter, id: 4711 }],
+      closeMarks: [marks[0].id],
+      values: [...(await store.values(''))].map(([key, value]) => ({ key, value })),
+      mappings: await store.mappings(),
+    })
+    await store.expireDeadLetters(epoch, Number.MAX_SAFE_INTEGER)
+
+    await store.verify()
+    await store.loadPartition(1)
+    expect(letters.length).toBeGreaterThan(0)
+    await store.close()
+  })
+
+  it('is not brought up where a row of it is damaged already, but found out', async () => {
+    const state = await place('settled')
+    const [snapshot, ...others] = await state.tables.read('snapshots')
+    const bytes = Uint8Array.from(snapshot['bytes'] as Uint8Array)
+    bytes[bytes.length >> 1] ^= 1
+    await state.tables.write('snapshots', [{ ...snapshot, bytes }, ...others])
+
+    const store = await state.open('write')
+
+    expect((await store.check()).join()).toContain(`partition ${String(snapshot['partition'])}`)
+    await store.close()
+  })
+})
