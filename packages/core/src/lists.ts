@@ -22,3 +22,9 @@ export function zip<First, Second>(
     throw new RangeError(`expected lists of one length, got ${first.length} and ${second.length}`)
   return first.map((item, index) => [item, second[index] as Second])
 }
+
+/** The one element of a list; null when there is none, or more than one. */
+export function onlyOf<Item>(list: readonly Item[]): Item | null {
+  const [first, ...others] = list
+  return first === undefined || others.length > 0 ? null : first
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { itemAt, zip } from '../src/lists.ts'
+import { itemAt, onlyOf, zip } from '../src/lists.ts'
 
 describe('itemAt', () => {
   it('gives the element, also one that is undefined', () => {
@@ -33,5 +33,11 @@ describe('zip', () => {
     [[], [1]],
   ])('refuses lists of which one is longer: %j and %j', (first, second) => {
     expect(() => zip<unknown, unknown>(first, second)).toThrow(RangeError)
+  })
+})
+
+describe('onlyOf', () => {
+  it('gives the one element, and null for none or several', () => {
+    expect([onlyOf(['a']), onlyOf([]), onlyOf(['a', 'b'])]).toEqual(['a', null, null])
   })
 })

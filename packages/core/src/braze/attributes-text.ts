@@ -4,6 +4,7 @@ import type {
   BrazeAttribute,
   BrazeSubscriptionGroup,
 } from './attribute.ts'
+import { itemAt } from '../lists.ts'
 import { differenceText, elementOperations } from './differences.ts'
 import { MAX_OBJECT_BYTES } from './limits.ts'
 
@@ -91,8 +92,8 @@ function isOfSubscription(change: AttributeChange): change is OfSubscription {
 /** As many members as stay within the size of one object; one at least. */
 function firstThatFit(members: readonly Member[]): readonly Member[] {
   let bytes = 0
-  for (let index = 0; index < members.length; index++) {
-    bytes += mostBytesOf(members[index].text) + 1
+  for (const [index, { text }] of members.entries()) {
+    bytes += mostBytesOf(text) + 1
     if (bytes > MAX_OBJECT_BYTES && index > 0) return members.slice(0, index)
   }
   return members
@@ -142,7 +143,7 @@ function replacesObject({ target, text }: AttributeChange): boolean {
 }
 
 function groupText(group: readonly OfAttribute[]): string {
-  const [change] = group
+  const change = itemAt(group, 0)
   const { mode, path } = change.target
   if (mode === 'element') return elements(group)
   return path.length > 0 ? nested(group) : differenceText(change)

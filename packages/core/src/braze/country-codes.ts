@@ -283,7 +283,7 @@ function foldCountryName(text: string): string {
 function buildIndex(): ReadonlyMap<string, string> {
   const codes = new Map<string, string>()
   for (const line of COUNTRIES.trim().split('\n')) {
-    const [alpha2, alpha3] = line.split(' ', 2)
+    const [alpha2, alpha3] = [line.slice(0, 2), line.slice(3, 6)]
     codes.set(alpha2.toLowerCase(), alpha2)
     codes.set(alpha3.toLowerCase(), alpha2)
     for (const name of line.slice(7).split('|')) codes.set(name, alpha2)

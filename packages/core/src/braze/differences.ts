@@ -1,4 +1,4 @@
-import { isJsonObject } from '../json.ts'
+import { isJsonObject, own } from '../json.ts'
 import type { Json } from '../json.ts'
 import { canonicalText, isSameJson } from '../values/canonical.ts'
 import type { AttributeChange, BrazeAttribute } from './attribute.ts'
@@ -98,12 +98,13 @@ function itemsById(text: string, idField: string): Map<string, Json> | null {
   if (!Array.isArray(items)) return null
   const byId = new Map<string, Json>()
   for (const item of items) {
-    if (!isJsonObject(item) || !Object.hasOwn(item, idField)) return null
-    byId.set(canonicalText(item[idField]), item)
+    const id = isJsonObject(item) ? own(item, idField) : undefined
+    if (id === undefined) return null
+    byId.set(canonicalText(id), item)
   }
   return byId.size === items.length ? byId : null
 }
 
 function itemId(item: Json, idField: string): Json {
-  return isJsonObject(item) ? item[idField] : null
+  return isJsonObject(item) ? (own(item, idField) ?? null) : null
 }

@@ -214,14 +214,14 @@ export function languageCode(text: string): string | null {
   const folded = text.trim().toLowerCase()
   const byName = index.get(folded)
   if (byName !== undefined) return byName
-  const locale = /^([a-z]{2,3})(?:[-_][a-z0-9]{2,8})+$/u.exec(folded)
-  return locale === null ? null : (index.get(locale[1]) ?? null)
+  const [, language = ''] = /^([a-z]{2,3})(?:[-_][a-z0-9]{2,8})+$/u.exec(folded) ?? []
+  return index.get(language) ?? null
 }
 
 function buildIndex(): ReadonlyMap<string, string> {
   const codes = new Map<string, string>()
   for (const line of LANGUAGES.trim().split('\n')) {
-    const [, code, longer, names] = /^(\S+) (\S+) (.*)$/u.exec(line)!
+    const [, code = '', longer = '', names = ''] = /^(\S+) (\S+) (.*)$/u.exec(line)!
     codes.set(code, code)
     for (const text of [...longer.split('/'), ...names.split('|')]) codes.set(text, code)
   }

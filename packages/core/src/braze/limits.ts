@@ -147,8 +147,8 @@ function mostBytes(value: Json): number {
     return value.reduce<number>((sum, element) => sum + mostBytes(element) + 1, 2)
   if (!isJsonObject(value)) return WORD_BYTES
   let bytes = 2
-  for (const key of Object.keys(value))
-    bytes += key.length * BYTES_PER_UNIT + 4 + mostBytes(value[key])
+  for (const [key, member] of Object.entries(value))
+    bytes += key.length * BYTES_PER_UNIT + 4 + mostBytes(member)
   return bytes
 }
 

@@ -1,4 +1,5 @@
 import type { Json } from '../json.ts'
+import { onlyOf } from '../lists.ts'
 import { caseUsers } from '../model/case-users.ts'
 import type { NormalisedCase } from '../model/case.ts'
 import type { ExpectationConfig } from '../schema/cases.ts'
@@ -43,7 +44,7 @@ function accepted(
   users: readonly string[],
   result: CaseResult,
 ): Record<(typeof SECTIONS)[number], Json> {
-  const only = users.length === 1 ? users[0] : null
+  const only = onlyOf(users)
   const of = (user: string) => result.get(user) ?? NOTHING_HAPPENED
   const byUser = (read: (actual: CaseActual) => Json): Json =>
     only === null

@@ -1,5 +1,6 @@
 import { isJsonObject, own } from '../json.ts'
 import type { Json, JsonObject } from '../json.ts'
+import { itemAt } from '../lists.ts'
 import type { CompiledMapping, CompiledSync } from '../mapping/compiled.ts'
 import { encodingOf } from '../mapping/encoding.ts'
 import { joinDottedName } from '../names/dotted-name.ts'
@@ -52,12 +53,13 @@ function draftCase(
   const ordered = events.toSorted((left, right) => left.time - right.time)
   const last = ordered.at(-1)!
   const drafted = ordered.map((event) => draftEvent(event, sync, redactor))
-  const user = drafted[0].user ?? drafted[0].anonymous_id ?? 'u1'
+  const first = itemAt(drafted, 0)
+  const user = first.user ?? first.anonymous_id ?? 'u1'
   const keys = [...new Set(ordered.map(({ key }) => key))].join(', ')
   return {
     name: `draft: ${user} with ${keys}`,
     now: instantText(Math.floor(last.time / DAY_MS) * DAY_MS + DAY_MS),
-    ...(drafted[0].user === undefined ? {} : { user: drafted[0].user }),
+    ...(first.user === undefined ? {} : { user: first.user }),
     events: drafted,
     expect: {},
   }

@@ -1,6 +1,7 @@
 import { isJsonObject } from '../json.ts'
 import type { Json } from '../json.ts'
-import { caseUsers, isSingleUser } from '../model/case-users.ts'
+import { onlyOf } from '../lists.ts'
+import { caseUsers } from '../model/case-users.ts'
 import type { NormalisedCase } from '../model/case.ts'
 import type { ExpectationConfig } from '../schema/cases.ts'
 
@@ -36,7 +37,7 @@ export interface Expected {
 export function readExpected(testCase: NormalisedCase): Expected {
   const { expect } = testCase
   const users = caseUsers(testCase)
-  const only = isSingleUser(testCase) ? users[0] : null
+  const only = onlyOf(users)
   return {
     users,
     ...section('attributes', expect.attributes, (written) =>

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../json.ts'
+import { zip } from '../lists.ts'
 import { DEFAULT_EVENT_NAMES } from '../mapping/event.ts'
 import type { NormalisedCase } from '../model/case.ts'
 import type { NormalisedIdentity } from '../model/sync.ts'
@@ -33,13 +34,13 @@ export function caseRecords(
   identity: NormalisedIdentity,
 ): readonly JsonObject[] {
   const times = eventTimes(testCase.events, testCase.nowMs)
-  return testCase.events.flatMap((event, index) => {
+  return zip(testCase.events, times).flatMap(([event, time], index) => {
     if ('raw' in event) return [event.raw as JsonObject]
     return callsOf(event).map((call, part) =>
       envelope({
         event,
         call,
-        time: times[index],
+        time,
         identity,
         user: userOf(event, testCase),
         messageId: event.message_id ?? `${index}.${part}`,

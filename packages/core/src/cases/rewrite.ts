@@ -72,7 +72,7 @@ export function casesYaml({ version, cases }: CasesConfig): string {
 
 function caseLines(testCase: CaseConfig): readonly string[] {
   const { events, expect, ...rest } = testCase
-  const [first, ...others] = blockYaml(rest as Readonly<Record<string, Json>>, 4)
+  const [first = '', ...others] = blockYaml(rest as Readonly<Record<string, Json>>, 4)
   return [
     `  - ${first.trimStart()}`,
     ...others,

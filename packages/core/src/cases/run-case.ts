@@ -1,5 +1,6 @@
 import { readAttributes } from '../braze/read-attributes.ts'
 import type { Json, JsonObject } from '../json.ts'
+import { itemAt } from '../lists.ts'
 import { collectWantedKeys } from '../mapping/compile.ts'
 import type { CompiledSync } from '../mapping/compiled.ts'
 import type { NormalisedCase } from '../model/case.ts'
@@ -89,7 +90,7 @@ function readResult(result: MemoryResult, reading: Reading): CaseResult {
   for (const update of result.updates)
     Object.assign(at(reading.names.nameOf(update.user)), sentIn(update))
   for (const rejection of result.rejected) {
-    const actual = at(reading.names.ownerOf(reading.records[rejection.record]) ?? '')
+    const actual = at(reading.names.ownerOf(itemAt(reading.records, rejection.record)) ?? '')
     actual.rejected = [...actual.rejected, readRejection(rejection)]
   }
   return actuals

@@ -60,12 +60,13 @@ export class UserNames {
     const bytes = new TextEncoder().encode(JSON.stringify(record))
     const row = this.#decoder.decode(bytes, 0, bytes.length)
     if (row.status !== 'changes') return null
-    const text = (start: number, end: number) =>
-      new TextDecoder().decode(row.bytes.subarray(start, end))
-    if (row.externalIdStart[0] >= 0)
-      return { externalId: text(row.externalIdStart[0], row.externalIdEnd[0]) }
-    if (row.aliasStart[0] < 0 || this.#label === null) return null
-    return { alias: { name: text(row.aliasStart[0], row.aliasEnd[0]), label: this.#label } }
+    // The one identity of the sync; -1 where the record lacks it.
+    const text = ([start = -1]: Int32Array, [end]: Int32Array) =>
+      start < 0 ? null : new TextDecoder().decode(row.bytes.subarray(start, end))
+    const externalId = text(row.externalIdStart, row.externalIdEnd)
+    if (externalId !== null) return { externalId }
+    const name = text(row.aliasStart, row.aliasEnd)
+    return name === null || this.#label === null ? null : { alias: { name, label: this.#label } }
   }
 }
 

@@ -25,9 +25,10 @@ export function checkOperator(
 ): readonly Found[] {
   const { operator, comparand } = test
   const rows = operatorRows(operator, type)
-  if (rows.length === 0) return [wrongOperator(test, type, place)]
+  const [first] = rows
+  if (first === undefined) return [wrongOperator(test, type, place)]
   const row = rows.find((candidate) => fitsRow(candidate, comparand))
-  if (row === undefined) return [wrongComparand(test, rows[0].comparand, place)]
+  if (row === undefined) return [wrongComparand(test, first.comparand, place)]
   if (row.comparand === 'pattern') return checkPattern(comparand as string, place.path)
   if (row.comparand === 'instant') return checkInstant(comparand as string, place)
   return []

@@ -1,3 +1,4 @@
+import { onlyOf } from '../lists.ts'
 import type { FilterConfig } from '../schema/filter.ts'
 import { fingerprintOf } from '../values/fingerprint.ts'
 import type { CompiledFilter, FilterTree, Leaf } from './compiled.ts'
@@ -61,7 +62,7 @@ function buildTree(node: FilterNode, leaves: LeafList, options: FilterOptions): 
       ? condition.tests.map((test) => eventLeaf(condition, test))
       : condition.tests.map((test) => valueLeaf(condition.operand, test, options))
   const children = built.map((leaf): FilterTree => ({ op: 'leaf', leaf: leaves.indexOf(leaf) }))
-  return children.length === 1 ? children[0] : { op: 'all', children }
+  return onlyOf(children) ?? { op: 'all', children }
 }
 
 type Evaluate = CompiledFilter['evaluate']

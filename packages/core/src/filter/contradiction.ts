@@ -1,4 +1,5 @@
 import type { Json } from '../json.ts'
+import { itemAt } from '../lists.ts'
 import { parseInstant } from '../values/instant.ts'
 import type { ValueType } from '../values/value-type.ts'
 import type { Leaf, LeafOperand } from './compiled.ts'
@@ -76,9 +77,7 @@ function contradictionsIn(
     const key = groupKey(demand.condition)
     groups.set(key, [...(groups.get(key) ?? []), demand])
   }
-  return [...groups.values()]
-    .filter((group) => !isSatisfiable(group, scope))
-    .map((group) => tell(group, path))
+  return [...groups.values()].flatMap((group) => contradictionOf(group, path, scope) ?? [])
 }
 
 function demandOf(node: FilterNode): Demand | null {
@@ -94,8 +93,16 @@ function groupKey(condition: ValueCondition | EventCount): string {
   return JSON.stringify(['event', condition.name, condition.narrow, condition.withinDays])
 }
 
-function tell(group: readonly Demand[], path: FilterPath): Contradiction {
-  const { condition } = group[0]
+/** What is wrong with demands on one thing; null when some value satisfies them all. */
+function contradictionOf(
+  group: readonly Demand[],
+  path: FilterPath,
+  scope: Scope,
+): Contradiction | null {
+  const first = itemAt(group, 0)
+  const { condition } = first
+  if (condition.kind === 'event' ? someCount(group) : someValue(group, condition.operand, scope))
+    return null
   const what =
     condition.kind === 'event'
       ? `event "${condition.name}"`
@@ -106,7 +113,7 @@ function tell(group: readonly Demand[], path: FilterPath): Contradiction {
       code: 'FILTER_NEVER',
       message,
       hint: 'Compare with a value that occurs, or remove it.',
-      path: group[0].path,
+      path: first.path,
     }
   }
   const message = `these ${group.length} conditions on ${what} can never be true together`
@@ -116,10 +123,6 @@ function tell(group: readonly Demand[], path: FilterPath): Contradiction {
     hint: 'Join them by `any` if one of them is enough.',
     path,
   }
-}
-
-function isSatisfiable(group: readonly Demand[], scope: Scope): boolean {
-  return group[0].condition.kind === 'event' ? someCount(group) : someValue(group, scope)
 }
 
 function someCount(group: readonly Demand[]): boolean {
@@ -140,11 +143,14 @@ function someCount(group: readonly Demand[]): boolean {
   )
 }
 
-function someValue(group: readonly Demand[], scope: Scope): boolean {
-  const conditions = group.map(({ condition }) => condition as ValueCondition)
-  const all = candidatesFor(conditions, group, scope)
+function someValue(group: readonly Demand[], operand: LeafOperand, scope: Scope): boolean {
+  const demanded = group.map(({ condition, wanted }) => ({
+    tests: (condition as ValueCondition).tests,
+    wanted,
+  }))
+  const all = candidatesFor(demanded, scope)
   if (all === null) return true
-  const isInteger = typeOf(scope)(conditions[0].operand) === 'integer'
+  const isInteger = typeOf(scope)(operand) === 'integer'
   const candidates = isInteger
     ? all.filter((value) => typeof value !== 'number' || Number.isInteger(value))
     : all
@@ -152,11 +158,9 @@ function someValue(group: readonly Demand[], scope: Scope): boolean {
     typeOf: typeOf(scope),
     ...(scope.timeZone === undefined ? {} : { timeZone: scope.timeZone }),
   }
-  const demands = group.map(({ wanted }, index) => ({
+  const demands = demanded.map(({ wanted, tests }) => ({
     wanted,
-    leaves: conditions[index].tests.map((test) =>
-      valueLeaf(conditions[index].operand, test, options),
-    ),
+    leaves: tests.map((test) => valueLeaf(operand, test, options)),
   }))
   return candidates.some((value) =>
     demands.every(({ wanted, leaves }) => leaves.every((leaf) => verdict(leaf, value)) === wanted),
@@ -177,14 +181,13 @@ function typeOf(scope: Scope): (operand: LeafOperand) => ValueType | null {
  * told.
  */
 function candidatesFor(
-  conditions: readonly ValueCondition[],
-  group: readonly Demand[],
+  demanded: readonly (Pick<ValueCondition, 'tests'> & Pick<Demand, 'wanted'>)[],
   scope: Scope,
 ): readonly Json[] | null {
-  const exact = conditions.find(
-    ({ tests }, index) => group[index].wanted && tests.some(({ operator }) => EXACT.has(operator)),
+  const exact = demanded.find(
+    ({ tests, wanted }) => wanted && tests.some(({ operator }) => EXACT.has(operator)),
   )
-  const tests = conditions.flatMap((condition) => condition.tests)
+  const tests = demanded.flatMap((demand) => demand.tests)
   if (tests.some(({ operator }) => operator.endsWith('_days_ago'))) return null
   if (exact !== undefined) {
     const comparand = exact.tests.find(({ operator }) => EXACT.has(operator))!.comparand

@@ -1,3 +1,4 @@
+import { itemAt } from '../lists.ts'
 import type { CompiledFilter, FilterTree } from './compiled.ts'
 
 /** A filter tree with the verdict of each node, for one user. */
@@ -32,7 +33,11 @@ function explainTree(
   verdict: (leaf: number) => boolean,
 ): ExplainedNode {
   if (tree.op === 'leaf')
-    return { text: filter.leaves[tree.leaf].text, verdict: verdict(tree.leaf), children: [] }
+    return {
+      text: itemAt(filter.leaves, tree.leaf).text,
+      verdict: verdict(tree.leaf),
+      children: [],
+    }
   if (tree.op === 'not') {
     const child = explainTree(tree.child, filter, verdict)
     return { text: 'not', verdict: !child.verdict, children: [child] }

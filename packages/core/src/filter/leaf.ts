@@ -1,5 +1,6 @@
 import { SyncError } from '../errors.ts'
 import type { Json } from '../json.ts'
+import { itemAt } from '../lists.ts'
 import { readInstant } from '../values/cast.ts'
 import { parseInstant } from '../values/instant.ts'
 import type { ValueType } from '../values/value-type.ts'
@@ -43,9 +44,10 @@ export function valueLeaf(
 ): Leaf {
   const text = `${operandText(operand)} ${test.operator} ${JSON.stringify(test.comparand)}`
   const rows = rowsFor(operand, test, options)
-  if (rows[0].comparand === 'days') return timeLeaf(operand, test, text)
+  const { comparand: wanted } = itemAt(rows, 0)
+  if (wanted === 'days') return timeLeaf(operand, test, text)
   const comparand =
-    rows[0].comparand === 'instant' ? instantOf(test.comparand, options.timeZone) : test.comparand
+    wanted === 'instant' ? instantOf(test.comparand, options.timeZone) : test.comparand
   const tests = rows.map((row) => ({ row, test: row.test(comparand) }))
   const absent = absentVerdict(rows, test.comparand, options.negationMatchesAbsent ?? true)
   const verdict = (value: Json): boolean => {

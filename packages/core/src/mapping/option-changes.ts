@@ -107,8 +107,10 @@ function pairTests(
   for (const key of [textOf, operatorOf, ({ operand }: FilterTest) => operand]) {
     for (const to of after) {
       if (paired.has(to)) continue
-      const at = left.findIndex((from) => key(from) === key(to))
-      if (at >= 0) paired.set(to, left.splice(at, 1)[0])
+      const from = left.find((one) => key(one) === key(to))
+      if (from === undefined) continue
+      left.splice(left.indexOf(from), 1)
+      paired.set(to, from)
     }
   }
   return [

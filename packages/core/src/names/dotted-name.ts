@@ -10,17 +10,20 @@ export interface DottedName {
  * Shape: `address.city` in, `address` and `['city']` out; a name without dots has an empty path.
  */
 export function splitDottedName(text: string): DottedName {
-  const parts = ['']
+  const parts: string[] = []
+  let part = ''
   for (let at = 0; at < text.length; at++) {
-    const char = text[at]
-    const next = text[at + 1]
+    const char = text.charAt(at)
+    const next = text.charAt(at + 1)
     if (char === '\\' && (next === '.' || next === '\\')) {
-      parts[parts.length - 1] += next
+      part += next
       at++
-    } else if (char === '.') parts.push('')
-    else parts[parts.length - 1] += char
+    } else if (char === '.') {
+      parts.push(part)
+      part = ''
+    } else part += char
   }
-  const [name, ...path] = parts
+  const [name, ...path] = [...parts, part] as const
   return { name, path }
 }
 

@@ -70,9 +70,9 @@ export interface AttributeSlot extends AttributeTarget {
 /** What such a slot names; null for other slots. */
 export function readAttributeSlot(slot: string): AttributeSlot | null {
   const match = /^(([^:]+):.+?)#attribute=([^[]*)(?:\[(.*)\])?$/s.exec(slot)
-  return match === null
-    ? null
-    : { id: match[1], sync: match[2], name: match[3], element: match[4] ?? null }
+  if (match === null) return null
+  const [, id = '', sync = '', name = '', element = null] = match
+  return { id, sync, name, element }
 }
 
 /** The id Braze knows a cohort by: of the key it was made under, and not of its name. */

@@ -1,6 +1,7 @@
 import { saysNothing } from '../fold/encoded.ts'
 import { copyLeaf } from '../fold/fold-operand.ts'
 import { joinPresence } from '../fold/presence.ts'
+import { itemAt } from '../lists.ts'
 import { copyColumn } from '../rows/pending/copy-column.ts'
 import {
   FALSE,
@@ -133,7 +134,8 @@ function valueOf(
     entry >= 0 && pending.isOpen(entry) ? pending.text(entry) : rows.storedTexts.get(row, column)
   if (text !== undefined) return valueText(text)
   return KNOWN.find(
-    ({ bytes, digest }) => rows.slots.holds(row, column, digest) && saysNothing(bytes[0], encoding),
+    ({ bytes, digest }) =>
+      rows.slots.holds(row, column, digest) && saysNothing(itemAt(bytes, 0), encoding),
   )
 }
 

@@ -1,5 +1,6 @@
 import { readInstant, readLeaf } from '../fold/fold-operand.ts'
 import type { CounterProgram, SegmentProgram } from '../fold/program.ts'
+import { itemAt } from '../lists.ts'
 import { dayOf, nextMidnight } from '../rows/day-counts.ts'
 import type { OpenPartition } from '../rows/pending/open-partition.ts'
 
@@ -33,9 +34,9 @@ export function readSegmentLeaf(
   index: number,
   place: SegmentPlace,
 ): boolean {
-  const leaf = program.leaves[index]
+  const leaf = program.leaves[index] ?? null
   if (leaf !== null) return readLeaf(leaf, place)
-  const definition = program.segment.filter.leaves[index]
+  const definition = itemAt(program.segment.filter.leaves, index)
   return (
     definition.type === 'event' &&
     definition.test(countEvents(program.counters[index]!, place, definition.withinDays))

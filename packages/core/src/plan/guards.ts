@@ -1,4 +1,5 @@
 import { CLASS_NAMES } from '../fold/classes.ts'
+import { itemAt } from '../lists.ts'
 import type { ClassCounts } from '../fold/counts.ts'
 import type { PlanSummary } from './summary.ts'
 
@@ -144,7 +145,7 @@ export function rejectedOf(totals: readonly ClassCounts[]): RejectedCount {
   let count = 0
   let of = 0
   for (const { values, unreadable } of totals) {
-    count += values[number] + unreadable
+    count += itemAt(values, number) + unreadable
     of += values.reduce((sum, each) => sum + each, unreadable)
   }
   return { count, of }

@@ -5,6 +5,7 @@ import { Folder } from '../fold/fold.ts'
 import { neededColumns } from '../fold/needed-columns.ts'
 import { hasSeen } from '../fold/presence.ts'
 import type { Json } from '../json.ts'
+import { itemAt } from '../lists.ts'
 import type { CompiledSync } from '../mapping/compiled.ts'
 import { allotColumns, Layout } from '../rows/layout.ts'
 import type { OpenPartition } from '../rows/pending/open-partition.ts'
@@ -229,7 +230,7 @@ function memoryUpdate(
     memberships: update.memberships.map(({ cohortId, member, ref }) => ({
       cohortId,
       member,
-      name: update.membershipEntries[ref].output.encoding.name,
+      name: itemAt(update.membershipEntries, ref).output.encoding.name,
     })),
     mappings: [...new Set(entries.map(({ output }) => output.id))],
   }

@@ -99,7 +99,7 @@ export function retiredOutput(
   column: Column,
   { id, sync, name, element }: AttributeSlot,
 ): RetiredOutput {
-  const [root, ...path] = name.split('.')
+  const [root = '', ...path] = name.split('.')
   const encoding: AttributeEncoding = {
     ...attributePlace(root, { path, standard: STANDARD_ATTRIBUTES.has(root) }),
     ...(element === null

@@ -1,4 +1,5 @@
 import type { FoldProgram } from '../fold/program.ts'
+import { itemAt } from '../lists.ts'
 import { falseColumns } from './first-false.ts'
 import { buildOutputs } from './outputs.ts'
 import type { Output } from './outputs.ts'
@@ -22,9 +23,8 @@ export function joinPrograms(
   programs: readonly FoldProgram[],
   retired: readonly Output[] = [],
 ): RunProgram {
-  const [first] = programs
   const fold: FoldProgram = {
-    ...first,
+    ...itemAt(programs, 0),
     syncs: programs.flatMap((program) => program.syncs),
     keys: programs.flatMap((program) => program.keys),
     segments: programs.flatMap((program) => program.segments),
@@ -44,7 +44,7 @@ export function joinPrograms(
 function firstByColumn<T>(
   lists: readonly (readonly (T | undefined)[])[],
 ): readonly (T | undefined)[] {
-  return lists[0].map((_, column) =>
+  return itemAt(lists, 0).map((_, column) =>
     lists.map((list) => list[column]).find((found) => found !== undefined),
   )
 }

@@ -38,14 +38,12 @@ export function acceptedEvents(
     const name = program.event.nameFor(value)
     if (name !== null) accepted.push({ candidate, name, time, value, isHistory })
   }
-  return accepted.length > 1 && accepted[0].isHistory ? accepted.slice(1) : accepted
+  return accepted.length > 1 && accepted[0]?.isHistory ? accepted.slice(1) : accepted
 }
 
 /** Events by time, one per instant. */
 function inOrder(events: PendingEvent[]): readonly PendingEvent[] {
   if (events.length === 1) return events
   events.sort((a, b) => a.time - b.time || a.high - b.high || a.low - b.low)
-  return events.filter(
-    ({ time }, index) => index === events.length - 1 || events[index + 1].time !== time,
-  )
+  return events.filter(({ time }, index) => events[index + 1]?.time !== time)
 }

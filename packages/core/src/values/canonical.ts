@@ -20,9 +20,9 @@ export function isSameJson(left: Json, right: Json): boolean {
 }
 
 function objectText(object: JsonObject): string {
-  const members = Object.keys(object)
-    .toSorted(byCodeUnit)
-    .map((key) => `${JSON.stringify(key)}:${canonicalText(object[key])}`)
+  const members = Object.entries(object)
+    .toSorted(([left], [right]) => byCodeUnit(left, right))
+    .map(([key, value]) => `${JSON.stringify(key)}:${canonicalText(value)}`)
   return `{${members.join(',')}}`
 }
 

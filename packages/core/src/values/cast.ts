@@ -130,8 +130,8 @@ function isSameDecimal(text: string, number: number): boolean {
 
 /** Significant digits without zeros at either end, and the power of ten of the last one. */
 function decimal(text: string): { digits: string; exponent: number } {
-  const [mantissa, power = '0'] = text.toLowerCase().replace(/^-/u, '').split('e')
-  const [whole, fraction = ''] = mantissa.split('.')
+  const [mantissa = '', power = '0'] = text.toLowerCase().replace(/^-/u, '').split('e')
+  const [whole = '', fraction = ''] = mantissa.split('.')
   const all = `${whole}${fraction}`
   const trimmed = all.replace(/0+$/u, '')
   return {

@@ -42,9 +42,9 @@ export function instantText(instantMs: number): string {
 function parseCivil(text: string): Civil | null {
   const match = ISO.exec(text)
   if (match === null) return null
-  const [year, month, day, hour, minute, second] = [1, 2, 3, 4, 5, 6].map((group) =>
-    Number(match[group] ?? 0),
-  )
+  const part = (group: number) => Number(match[group] ?? 0)
+  const [year, month, day] = [part(1), part(2), part(3)]
+  const [hour, minute, second] = [part(4), part(5), part(6)]
   if (hour > 23 || minute > 59 || second > 59) return null
   const millis = Number((match[7] ?? '').slice(0, 3).padEnd(3, '0'))
   const date = new Date(0)

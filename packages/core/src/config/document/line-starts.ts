@@ -1,3 +1,4 @@
+import { itemAt } from '../../lists.ts'
 /** A place in a file; both are 1-based. */
 export interface LinePosition {
   readonly line: number
@@ -20,8 +21,8 @@ export function positionOf(starts: readonly number[], offset: number): LinePosit
   let high = starts.length - 1
   while (low < high) {
     const middle = (low + high + 1) >> 1
-    if (starts[middle] <= offset) low = middle
+    if (itemAt(starts, middle) <= offset) low = middle
     else high = middle - 1
   }
-  return { line: low + 1, column: offset - starts[low] + 1 }
+  return { line: low + 1, column: offset - itemAt(starts, low) + 1 }
 }

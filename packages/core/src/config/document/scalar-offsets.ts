@@ -31,7 +31,7 @@ interface Unit {
 
 const ONE: Unit = { source: 1, value: 1 }
 const SHORT_ESCAPE: Unit = { source: 2, value: 1 }
-const ESCAPE_LENGTHS: Readonly<Record<string, number>> = { x: 4, u: 6, U: 10 }
+const ESCAPE_LENGTHS: Readonly<Record<string, number | undefined>> = { x: 4, u: 6, U: 10 }
 
 function singleQuoted(text: string, offset: number): Unit {
   return text[offset] === "'" ? SHORT_ESCAPE : ONE
@@ -39,7 +39,7 @@ function singleQuoted(text: string, offset: number): Unit {
 
 function doubleQuoted(text: string, offset: number): Unit {
   if (text[offset] !== '\\') return ONE
-  const next = text[offset + 1]
+  const next = text.charAt(offset + 1)
   if (next === '\n' || next === '\r')
     return { source: lineFold(text, offset + 1).next - offset, value: 0 }
   const source = ESCAPE_LENGTHS[next] ?? 2
@@ -81,7 +81,7 @@ function foldAt(text: string, offset: number): Unit | null {
 function lineFold(text: string, at: number): { next: number; breaks: number } {
   let next = at
   let breaks = 0
-  for (; next < text.length && ' \t\r\n'.includes(text[next]); next += 1)
+  for (; next < text.length && ' \t\r\n'.includes(text.charAt(next)); next += 1)
     if (text[next] === '\n') breaks += 1
   return { next, breaks }
 }

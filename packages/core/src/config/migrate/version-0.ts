@@ -1,5 +1,6 @@
 import { isMap, isScalar, isSeq, Pair, Scalar, YAMLMap } from 'yaml'
 import type { Document, YAMLSeq } from 'yaml'
+import { itemAt } from '../../lists.ts'
 import type { FileKind } from '../../schema/kinds.ts'
 import type { Migration } from './migration.ts'
 
@@ -33,12 +34,13 @@ function pairOf(map: YAMLMap, key: string): Pair | undefined {
 /** The sections in the order they first occur, in the place of the list. */
 function splitMappings(root: YAMLMap): readonly string[] {
   const index = root.items.findIndex((pair) => isScalar(pair.key) && pair.key.value === 'mappings')
-  const list = index < 0 ? null : root.items[index].value
-  if (!isSeq(list) || root.has('traits') || root.has('audiences')) return []
+  const before = root.items[index]
+  const list = before?.value
+  if (before === undefined || !isSeq(list) || root.has('traits') || root.has('audiences')) return []
   const sections = new Map<string, YAMLMap>()
   for (const item of list.items) if (!addMapping(sections, item)) return []
   const pairs = [...sections].map(([section, map]) => new Pair(new Scalar(section), map))
-  keepComments(root.items[index], list, pairs)
+  keepComments(before, list, pairs)
   root.items.splice(index, 1, ...pairs)
   return [
     `\`mappings\` became ${[...sections.keys()].map((section) => `\`${section}\``).join(' and ')}`,
@@ -73,14 +75,14 @@ function addMapping(sections: Map<string, YAMLMap>, item: unknown): boolean {
 
 /** Comments above the list, above its first item and below it stay where they were. */
 function keepComments(before: Pair, list: YAMLSeq, pairs: readonly Pair[]): void {
-  const first = pairs[0]?.key as Scalar | undefined
-  if (first === undefined) return
+  const [firstPair] = pairs
+  if (firstPair === undefined) return
+  const first = firstPair.key as Scalar
   const key = before.key as Scalar
   if (key.commentBefore !== undefined && key.commentBefore !== null)
     first.commentBefore = key.commentBefore
   if (key.spaceBefore === true) first.spaceBefore = true
-  const firstSection = pairs[0].value as YAMLMap
-  const firstMapping = firstSection.items[0].key as Scalar
+  const firstMapping = itemAt((firstPair.value as YAMLMap).items, 0).key as Scalar
   if (list.commentBefore)
     firstMapping.commentBefore = [list.commentBefore, firstMapping.commentBefore]
       .filter(Boolean)

@@ -1,4 +1,5 @@
 import { BRAZE_INSTANCES } from '../../braze/instances.ts'
+import { onlyOf } from '../../lists.ts'
 import type {
   NormalisedBraze,
   NormalisedEnvironment,
@@ -28,7 +29,7 @@ export function normaliseProject(
       normaliseEnvironment(name, environment, { ranges, guards: config.guards }),
     )
   }
-  const only = environments.size === 1 ? [...environments.values()][0] : null
+  const only = onlyOf([...environments.values()])
   const environment =
     wanted === undefined
       ? (environments.get(DEFAULT_ENVIRONMENT) ?? only)

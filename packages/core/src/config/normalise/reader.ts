@@ -19,11 +19,11 @@ export function entriesOf<T>(
   return object === undefined ? [] : Object.entries(object)
 }
 
-const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+const UNITS_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const
 
 /** Milliseconds of a duration such as `5s`; the schema has checked its form. */
 export function durationMs(text: string): number {
-  const unit = /[a-z]+$/.exec(text)?.[0] ?? 'ms'
+  const unit = (/[a-z]+$/.exec(text)?.[0] ?? 'ms') as keyof typeof UNITS_MS
   return Math.round(Number.parseFloat(text) * UNITS_MS[unit])
 }
 

@@ -27,7 +27,7 @@ export function caseNamesOf(loaded: LoadedSync, context: RuleContext): CaseNames
   const read = readByFilters(sync)
   const mappings = mappingsOfSync(loaded).map(({ mapping }) => mapping)
   const identity =
-    sync.identity.externalId.from === 'traits' ? [sync.identity.externalId.path[0]] : []
+    sync.identity.externalId.from === 'traits' ? sync.identity.externalId.path.slice(0, 1) : []
   const roots = (keys: Iterable<string>) => [...keys].map((key) => splitDottedName(key).name)
   return {
     traits: new Set([...roots(sync.traits.keys()), ...roots(read.traits), ...identity]),

@@ -1,3 +1,4 @@
+import { itemAt, zip } from '../../lists.ts'
 import { caseUsers } from '../../model/case-users.ts'
 import { EXISTING_ONLY } from '../../braze/attribute-names.ts'
 import type { ConfigPath } from '../../model/source-range.ts'
@@ -21,11 +22,11 @@ export const checkCaseReferences: Rule = (context) => {
     const loaded = context.syncs.find(({ sync }) => sync.name === cases.sync)
     if (loaded === undefined || loaded.document.isPartial) continue
     const names = caseNamesOf(loaded, context)
-    config.cases.forEach((testCase, index) => {
+    zip(config.cases, cases.cases).forEach(([testCase, normalised], index) => {
       const place: Place = { document, path: ['cases', index], names }
       checkGiven(place, testCase)
       if (document.isDamaged(place.path)) return
-      const users = caseUsers(cases.cases[index])
+      const users = caseUsers(normalised)
       const expectation = { ...place, path: [...place.path, 'expect'] }
       if (users.length > 1) checkSeveralUsers(expectation, testCase.expect, users)
       else checkAttributes(expectation, testCase.expect.attributes, [])
@@ -187,15 +188,21 @@ function checkSeveralUsers(
   }
 }
 
-function reportUser({ document, path }: Place, at: ConfigPath, users: readonly string[]): void {
+type Section = 'attributes' | 'events' | 'cohorts' | 'segments' | 'subscription_groups'
+
+function reportUser(
+  { document, path }: Place,
+  at: readonly [Section, ...string[]],
+  users: readonly string[],
+): void {
   const [section] = at
   document.report('CASE_USERS', document.rangeOf([...path, ...at], 'key'), {
     message: `this case has ${users.length} users, and "${section}" does not say which of them is meant here`,
-    hint: EXAMPLES[String(section)](users[0]),
+    hint: EXAMPLES[section](itemAt(users, 0)),
   })
 }
 
-const EXAMPLES: Readonly<Record<string, (user: string) => string>> = {
+const EXAMPLES: Readonly<Record<Section, (user: string) => string>> = {
   attributes: (user) => `Write the user first: \`attributes: { ${user}: { … } }\`.`,
   events: (user) => `Write the user first: \`events: { ${user}: […] }\`.`,
   cohorts: (user) => `Write \`{ add: [${user}] }\`.`,

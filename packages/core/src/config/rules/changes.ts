@@ -32,7 +32,7 @@ function isSectionDamaged(
   document: { isDamaged: (path: readonly string[]) => boolean },
   place: string,
 ): boolean {
-  return document.isDamaged([place.split('.')[0]])
+  return document.isDamaged(place.split('.', 1))
 }
 
 type Moved = NormalisedSync['moved'][number]

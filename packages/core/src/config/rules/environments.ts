@@ -39,9 +39,10 @@ export const checkEnvironmentNames: Rule = ({ project }) => {
 /** Each environment says how to reach Braze. */
 export const checkBraze: Rule = ({ project }) => {
   if (project === null) return
-  for (const environment of project.project.environments.values()) {
-    const { braze } = project.config.environments[environment.name]
-    checkEndpoint(project, environment.name, braze)
+  for (const [name, { braze }] of Object.entries(project.config.environments)) {
+    checkEndpoint(project, name, braze)
+    const environment = project.project.environments.get(name)
+    if (environment === undefined) continue
     checkKey(project, environment)
     checkTimeZone(project, environment)
   }
@@ -106,9 +107,10 @@ const SHARES = [
 export const checkGuards: Rule = ({ project }) => {
   if (project === null) return
   const { document, config } = project
-  const places = [[], ...Object.keys(config.environments).map((name) => ['environments', name])]
-  for (const place of places) {
-    const guards = (place.length === 0 ? config : config.environments[place[1]]).guards
+  const places = Object.entries(config.environments).map(
+    ([name, { guards }]) => [['environments', name], guards] as const,
+  )
+  for (const [place, guards] of [[[], config.guards] as const, ...places]) {
     for (const [option, whole] of SHARES) {
       const share = guards?.[option]
       if (share === undefined || Number.parseFloat(share) <= 100) continue

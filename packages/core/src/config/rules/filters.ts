@@ -56,7 +56,7 @@ function reportTwice(
           ? eventOperatorsIn(placed.condition)
           : []
     if (operators.length < 2) continue
-    const second = Object.keys(placed.condition).filter((key) => operators.includes(key))[1]
+    const [, second = ''] = Object.keys(placed.condition).filter((key) => operators.includes(key))
     found = true
     document.report(
       'FILTER_OPERATOR_TWICE',

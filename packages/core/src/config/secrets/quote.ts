@@ -1,7 +1,7 @@
 import type { ConfigPath } from '../../model/source-range.ts'
 import { jsonTypeOf } from '../../values/json-type.ts'
 
-const TYPE_NAMES: Readonly<Record<string, string>> = {
+const TYPE_NAMES = {
   string: 'a text',
   number: 'a number',
   integer: 'a whole number',
@@ -17,7 +17,7 @@ const MAX_QUOTED = 60
 
 /** The words for a JSON type, or undefined for what is none. */
 export function typeName(type: string | undefined): string | undefined {
-  return TYPE_NAMES[type ?? '']
+  return (TYPE_NAMES as Readonly<Record<string, string>>)[type ?? '']
 }
 
 /** Names the kind of a value: `a text`, `a list`. */

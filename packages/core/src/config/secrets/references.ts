@@ -22,14 +22,14 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
 /** Finds the references in a text, well-formed or not. */
 export function referencesIn(text: string): readonly SecretReference[] {
   return [...text.matchAll(/\$\{([^}]*)(\}?)/g)].map((match) => {
-    const inside = match[1]
+    const [all, inside = '', brace] = match
     const start = match.index
-    const end = start + match[0].length
-    if (match[2] === '}' && inside.startsWith('file:') && inside.length > 'file:'.length) {
+    const end = start + all.length
+    if (brace === '}' && inside.startsWith('file:') && inside.length > 'file:'.length) {
       return { kind: 'file', name: inside.slice('file:'.length), start, end }
     }
     return {
-      kind: match[2] === '}' && NAME.test(inside) ? 'environment' : 'invalid',
+      kind: brace === '}' && NAME.test(inside) ? 'environment' : 'invalid',
       name: inside,
       start,
       end,

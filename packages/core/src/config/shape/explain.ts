@@ -1,3 +1,4 @@
+import { itemAt } from '../../lists.ts'
 import { closest } from '../../names/suggest.ts'
 import type { SchemaNode } from '../../schema/node.ts'
 import { jsonTypeOf } from '../../values/json-type.ts'
@@ -70,7 +71,7 @@ function explainMissing(
       : document.rangeOf(error.path, 'key')
   document.report('CONFIG_MISSING_KEY', range, {
     message: `${label(error)} needs ${joinOr(keys.map((key) => `"${key}"`))}`,
-    hint: missingHint(keys, properties[keys[0]], error.schema),
+    hint: missingHint(keys, properties[itemAt(keys, 0)], error.schema),
   })
 }
 

@@ -14,24 +14,27 @@ export const MAX_PATTERN_PIECES = 20_000
  * compiling is what costs.
  */
 export function patternPieces(pattern: string): number {
-  const groups = [0]
+  const enclosing: number[] = []
+  let group = 0
   let last = 0
   for (const { kind, text } of tokenizePattern(pattern)) {
     if (kind === 'open' || (kind === 'flags' && text.endsWith(':'))) {
-      groups.push(0)
+      enclosing.push(group)
+      group = 0
       continue
     }
     if (kind === 'quantifier') {
       const times = timesOf(text)
-      groups[groups.length - 1] += last * (times - 1)
+      group += last * (times - 1)
       last *= times
       continue
     }
-    last =
-      kind === 'close' && groups.length > 1 ? groups.pop()! : kind === 'quoted' ? text.length : 1
-    groups[groups.length - 1] += last
+    const around = kind === 'close' ? enclosing.pop() : undefined
+    if (around === undefined) last = kind === 'quoted' ? text.length : 1
+    else [last, group] = [group, around]
+    group += last
   }
-  return groups.reduce((sum, pieces) => sum + pieces, 0)
+  return enclosing.reduce((sum, pieces) => sum + pieces, group)
 }
 
 /** How often a quantifier writes its piece out; `*` and `+` are loops. */

@@ -120,6 +120,7 @@ function quantifierProblems(
     ]
   }
   const counts = token.text.match(/\d+/gu)?.map(Number) ?? []
+  const [least = 0, most = Infinity] = counts
   if (counts.some((count) => count > 1000)) {
     return [
       {
@@ -129,12 +130,12 @@ function quantifierProblems(
       },
     ]
   }
-  if (counts.length === 2 && counts[0] > counts[1]) {
+  if (least > most) {
     return [
       {
         ...place,
         message: 'expected the smaller number of repetitions first',
-        hint: `Write "{${counts[1]},${counts[0]}}".`,
+        hint: `Write "{${most},${least}}".`,
       },
     ]
   }

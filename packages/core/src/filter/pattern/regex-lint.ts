@@ -1,3 +1,4 @@
+import { itemAt } from '../../lists.ts'
 import { tokenizePattern } from './regex-tokens.ts'
 import { compileLinear } from './regex.ts'
 
@@ -141,7 +142,7 @@ function canMatch(program: Program): boolean {
     const key = `${at} ${before} ${after}`
     if (seen.has(key)) continue
     seen.add(key)
-    const instruction = program.inst[at]
+    const instruction = itemAt(program.inst, at)
     if (instruction.op === OP.match) return true
     for (const out of withoutConsuming(instruction, before, after))
       waiting.push({ at: out, before, after })
@@ -157,8 +158,9 @@ function matchesEmptyAtStart(program: Program, after: Side): boolean {
   for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
     if (seen.has(at)) continue
     seen.add(at)
-    if (program.inst[at].op === OP.match) return true
-    waiting.push(...withoutConsuming(program.inst[at], 'edge', after))
+    const instruction = itemAt(program.inst, at)
+    if (instruction.op === OP.match) return true
+    waiting.push(...withoutConsuming(instruction, 'edge', after))
   }
   return false
 }
@@ -205,9 +207,12 @@ function consumes(instruction: Instruction, kind: Side): boolean {
 function takesOther(instruction: Instruction): boolean {
   const { runes } = instruction
   if (runes.length === 1)
-    return [runes[0], ...FOLDED_RUNES].some((rune) => isOther(rune) && instruction.matchRune(rune))
+    return [itemAt(runes, 0), ...FOLDED_RUNES].some(
+      (rune) => isOther(rune) && instruction.matchRune(rune),
+    )
   for (let at = 0; at < runes.length; at += 2) {
-    for (let rune = runes[at]; rune <= runes[at + 1]; rune++) if (isOther(rune)) return true
+    const last = itemAt(runes, at + 1)
+    for (let rune = itemAt(runes, at); rune <= last; rune++) if (isOther(rune)) return true
   }
   return false
 }

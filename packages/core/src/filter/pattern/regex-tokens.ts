@@ -51,7 +51,7 @@ export function tokenizePattern(pattern: string): readonly RegexToken[] {
 }
 
 function flagsSay(text: string, before: boolean): boolean {
-  const [on, off = ''] = text.slice(2, -1).split('-')
+  const [on = '', off = ''] = text.slice(2, -1).split('-')
   if (on.includes('m')) return true
   return off.includes('m') ? false : before
 }

@@ -43,12 +43,8 @@ export function countFilters(
   })
   const words = test.operator.replace('_', ' ')
   if (!isNegated) return count(words)
-  return joined('OR', OTHERS[words].map(count))
+  return joined('OR', OPERATORS.filter((other) => other !== words).map(count))
 }
 
-/** What is left of less than, exactly and more than. */
-const OTHERS: Readonly<Record<string, readonly string[]>> = {
-  'more than': ['less than', 'exactly'],
-  'less than': ['more than', 'exactly'],
-  exactly: ['less than', 'more than'],
-}
+/** One of them holds for any count. */
+const OPERATORS = ['less than', 'more than', 'exactly'] as const

@@ -1,3 +1,4 @@
+import { onlyOf } from '../../lists.ts'
 import type { ValueType } from '../../values/value-type.ts'
 
 /** Which list of the dashboard a filter is found in. */
@@ -41,7 +42,7 @@ export type RecipeNode =
 /** Parts joined, without joins of one part or of the same kind inside each other. */
 export function joined(join: 'AND' | 'OR', parts: readonly RecipeNode[]): RecipeNode {
   const flat = parts.flatMap((part) => (part.join === join ? part.parts : [part]))
-  return flat.length === 1 ? flat[0] : { join, parts: flat }
+  return onlyOf(flat) ?? { join, parts: flat }
 }
 
 /** Where an attribute is found in the dashboard. */

@@ -1,3 +1,4 @@
+import { onlyOf } from '../../lists.ts'
 import { VALUE_TYPES } from '../../values/value-type.ts'
 import type { ValueType } from '../../values/value-type.ts'
 import type { LeafOperand } from '../compiled.ts'
@@ -42,7 +43,7 @@ export function traitFilters(
   const parts = types.map((type) =>
     withBlanks({ operand, value: { place, type, test, isNegated } }, kitchen),
   )
-  return isOpen ? { join: 'TYPE', parts } : parts[0]
+  return onlyOf(parts) ?? { join: 'TYPE', parts }
 }
 
 /** Types the attribute can have in Braze; both kinds of number are one. */

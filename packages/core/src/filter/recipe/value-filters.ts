@@ -33,7 +33,9 @@ export function valueFilters({ place, type, test, isNegated }: ValueTest): Recip
   const values: Values = Array.isArray(test.comparand)
     ? (test.comparand as Values)
     : [test.comparand as Values[number]]
-  return BUILDERS[shown]![test.operator](filter, values, isNegated)
+  const build = BUILDERS[shown]?.[test.operator]
+  if (build === undefined) throw new RangeError(`no filter for ${test.operator} on ${shown}`)
+  return build(filter, values, isNegated)
 }
 
 /** The filter for users with a blank value, or with one that is not. */
@@ -44,7 +46,7 @@ export function blankFilter(
   const row = TRAIT_OPERATOR_TABLE.find(
     ({ operator, types }) => operator === 'is_blank' && types.includes(type),
   )!
-  const [blank, notBlank] = row.dashboard.split(' / ')
+  const [blank = '', notBlank = ''] = row.dashboard.split(' / ')
   return attributeNode(place, {
     type: type === 'integer' ? 'number' : type,
     operator: isBlank ? blank : notBlank,
