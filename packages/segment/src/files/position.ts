@@ -37,7 +37,7 @@ export class PositionLog {
   /** Notes how far file n was read; gives the position of all files at this moment. */
   move(index: number, file: FilePosition): () => SourcePosition {
     while (this.#finished.length < index) {
-      const last = this.#current ?? this.#initial[this.#finished.length]
+      const last = this.#current ?? this.#initial[this.#finished.length] ?? null
       this.#finished.push(last)
       this.#current = null
     }

@@ -262,7 +262,7 @@ export class RecordSplitter {
 
   #isBlank(start: number, end: number): boolean {
     let at = start
-    while (at < end && this.#bytes[at] <= SPACE) at++
+    while (at < end && this.#bytes[at]! <= SPACE) at++
     return at >= end
   }
 }

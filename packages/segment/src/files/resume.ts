@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { itemAt } from '@engage-sync/core'
 import { sourceUnreadable } from '../source/index.ts'
 import { continues, identify } from './identity.ts'
 import type { FileIdentity } from './identity.ts'
@@ -79,13 +80,14 @@ interface Renames {
 
 async function findRenamed({ files, unknown, root, orphans }: Renames): Promise<void> {
   for (const index of unknown) {
-    const { path, size, head } = files[index]
+    const now = itemAt(files, index)
+    const { path, size, head } = now
     for (const orphan of orphans.values()) {
       if (orphan.size > size || orphan.size === 0) continue
       // Both heads cover the same bytes: comparing them spares opening the file for each orphan.
       if ((orphan.size >= IDENTITY_BYTES || orphan.size === size) && orphan.head !== head) continue
       if (!(await continues(join(root, path), orphan))) continue
-      files[index] = positionFrom(orphan, path, files[index])
+      files[index] = positionFrom(orphan, path, now)
       orphans.delete(orphan.path)
       break
     }

@@ -14,9 +14,10 @@ const CLOSING = new Set([0x5d, 0x7d])
 export function isUnfinished(bytes: Uint8Array): boolean {
   let depth = 0
   let isText = false
-  for (let at = 0; at < bytes.length; at++) {
-    const byte = bytes[at]
-    if (isText && byte === BACKSLASH) at++
+  let isEscaped = false
+  for (const byte of bytes) {
+    if (isEscaped) isEscaped = false
+    else if (isText && byte === BACKSLASH) isEscaped = true
     else if (byte === QUOTE) isText = !isText
     else if (!isText && OPENING.has(byte)) depth++
     else if (!isText && CLOSING.has(byte)) depth--
@@ -32,8 +33,7 @@ export function isUnfinished(bytes: Uint8Array): boolean {
  */
 export function isDocumentStart(bytes: Uint8Array): boolean {
   let brackets = 0
-  for (let at = 0; at < bytes.length; at++) {
-    const byte = bytes[at]
+  for (const [at, byte] of bytes.entries()) {
     if (OPENING.has(byte)) brackets++
     else if (byte === NEWLINE && brackets > 0) return true
     else if (byte > SPACE && !(at < MARK.length && byte === MARK[at])) return false

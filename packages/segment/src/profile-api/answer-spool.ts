@@ -39,7 +39,7 @@ export function openSpool(directory: string): Spool {
     async read(pass, part) {
       const path = join(directory, nameOf(pass, part))
       try {
-        const [head, ...records] = (await readFile(path, 'utf8')).split('\n')
+        const [head = '', ...records] = (await readFile(path, 'utf8')).split('\n')
         return {
           rejected: JSON.parse(head) as SpooledPart['rejected'],
           records: records.slice(0, -1),

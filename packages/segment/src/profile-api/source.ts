@@ -180,16 +180,10 @@ async function fetchAll(
     asOf,
   }
   const results: FetchedProfile[] = Array.from({ length: users.length })
-  let next = 0
+  const left = users.entries()
   const lane = async (): Promise<void> => {
-    for (let index = next++; index < users.length; index = next++) {
-      results[index] = await fetchProfile(
-        reading.api,
-        { type: idTypeOf(reading), id: users[index] },
-        wish,
-        both,
-      )
-    }
+    for (const [index, id] of left)
+      results[index] = await fetchProfile(reading.api, { type: idTypeOf(reading), id }, wish, both)
   }
   const lanes = Array.from(
     { length: Math.min(reading.concurrency ?? DEFAULT_CONCURRENCY, users.length) },

@@ -37,8 +37,8 @@ async function lookAt(snapshot: Snapshot, schema: string): Promise<SourceConditi
   const closed = lacking(columns.filter(({ readable }) => readable))
   if (closed.length > 0)
     throw new SourceAuthError(READING, 'the role may not read all it needs', GRANT)
-  const [{ filled }] = await snapshot.rows<{ filled: boolean }>(filledQuery(schema))
-  if (filled) return { message: 'The warehouse answers, all tables and columns are there' }
+  const [found] = await snapshot.rows<{ filled: boolean }>(filledQuery(schema))
+  if (found?.filled) return { message: 'The warehouse answers, all tables and columns are there' }
   return {
     message: 'The warehouse answers, and user_traits is empty',
     hint: 'Segment fills it within hours of the first sync; check that profiles_sync.schema is the one it writes to.',

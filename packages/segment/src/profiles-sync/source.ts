@@ -83,9 +83,8 @@ async function choosePass(
   const known = position?.keys === keys ? position : null
   // A pass that was cut off goes on, unless it was to read less than is wanted now.
   if (known !== null && !known.done && (known.mode === mode || known.mode === 'full')) return known
-  const [{ up_to: upTo }] = await snapshot.rows<{ up_to: string | null }>(
-    newestQuery(options.schema),
-  )
+  const [newest] = await snapshot.rows<{ up_to: string | null }>(newestQuery(options.schema))
+  const upTo = newest?.up_to ?? null
   const last = known?.done === true ? known.upTo : (known?.since ?? null)
   const since =
     mode === 'full' || last === null

@@ -27,7 +27,7 @@ export function parseS3Url(url: string): S3Place {
       hint: 'For example s3://acme-segment/segment-logs/ENGAGE_SOURCE_ID/**',
     })
   }
-  const [, bucket, path = ''] = match
+  const [, bucket = '', path = ''] = match
   const wildcard = path.search(WILDCARD)
   const pattern = wildcard === -1 ? null : globToRegExp(path)
   const folder = path === '' || path.endsWith('/') ? path : `${path}/`
