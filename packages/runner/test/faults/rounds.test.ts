@@ -113,10 +113,19 @@ describe('a request without an answer', () => {
 
   it('whose events are not there is believed only once they had time to arrive', async () => {
     const isLate = { kind: 'reset', path: TRACK, after_apply: true, next: 1 } as const
-    await rough([isLate], { settings: { applyDelayMs: 800 }, verifyAfterMs: 2500 })
+    await rough([isLate], { verifyAfterMs: 4000 })
     const told: EngineEvent[] = []
+    const { simulator } = sea
+    // Nothing is applied before the run waits for it.
+    simulator.settings.applyDelayMs = 60_000
+    const observe = (event: EngineEvent) => {
+      told.push(event)
+      if (event.type !== 'verifying') return
+      simulator.settings.applyDelayMs = 0
+      simulator.settle()
+    }
 
-    const result = await sea.run({ observe: (event) => told.push(event) })
+    const result = await sea.run({ observe })
     const dump = await sea.dump()
 
     expectDone(result)
