@@ -23,7 +23,7 @@ const SLOW_FILES = [
   '**/decode/{ahead/decode-ahead,hot/hot-decoder}.test.ts',
   '**/events/generate.test.ts',
   '**/profiles-sync/source.test.ts',
-  '**/commands/{doctor,plan,run,state,validate}.test.ts',
+  '**/commands/{doctor,dropped,plan,run,state,validate}.test.ts',
 ]
 
 /** What `npm run test:quick` leaves out. */

@@ -1,3 +1,4 @@
+import type { DroppedCause } from './report.ts'
 import type { Outcome, Update, UserRef } from './update.ts'
 
 /** One object inside a request, and whose it is. */
@@ -161,6 +162,11 @@ export interface Destination {
   ): Promise<readonly ExportedUser[]>
   /** For `doctor`: endpoint, key, permissions, cohort key, clock. */
   check(signal: AbortSignal): Promise<readonly Check[]>
+  /**
+   * What was taken and not kept since it was opened, most first. Only a destination for trials can
+   * tell; another leaves it out.
+   */
+  dropped?(): Promise<readonly DroppedCause[]>
   /**
    * Calls back from now on when the service asks for a wait of a second or more; one listener, milliseconds.
    * A destination that never waits leaves it out.

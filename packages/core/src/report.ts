@@ -41,6 +41,19 @@ export interface SyncReport {
   readonly dead_letters: number
 }
 
+/** What a destination for trials took and did not keep, as Braze would in silence. */
+export interface DroppedCause {
+  /** Short name of the cause. */
+  readonly reason: string
+  /** Array of the request: `attributes`, `events`, `cohort_changes` and the like. */
+  readonly input: string
+  /** Attribute, event or property; null where a whole object was dropped. */
+  readonly name: string | null
+  readonly count: number
+  /** What it means, in a sentence. */
+  readonly text: string
+}
+
 /** How a run went back to what was left of it. */
 export interface RoundCounts {
   /** Times it decided requests without an answer and sent what waited for that. */
@@ -97,6 +110,11 @@ export interface Report extends SyncReport {
    * were none.
    */
   readonly rounds?: RoundCounts
+  /**
+   * What the simulator dropped of this run; absent where nothing was, and of a real Braze, which
+   * says nothing.
+   */
+  readonly dropped?: readonly DroppedCause[]
   readonly seconds: number
   readonly syncs: readonly SyncReport[]
 }

@@ -3,6 +3,7 @@ import type * as Segment from '@engage-sync/segment'
 import type { DecodePlan, Destination, NormalisedEnvironment, RowDecoder } from '@engage-sync/core'
 import { guarded } from '../state/sqlite/errors.ts'
 import { announcedSimulator, announceSimulator, simulatorStore } from './simulator-place.ts'
+import { watchDrops } from './simulator-drops.ts'
 import { isSyncError } from '../process/sync-error.ts'
 
 /** Where things of an environment live on this machine. */
@@ -110,7 +111,7 @@ export async function openDestination(
     cohorts: SIMULATOR_PARTNER,
   })
   return {
-    destination,
+    destination: { ...destination, dropped: await watchDrops(simulator.url) },
     url: simulator.url,
     close: async () => {
       await destination.close()

@@ -1,4 +1,11 @@
-import type { DeadLetter, GuardStop, PlanSummary, Reasons, Report } from '@engage-sync/core'
+import type {
+  DeadLetter,
+  DroppedCause,
+  GuardStop,
+  PlanSummary,
+  Reasons,
+  Report,
+} from '@engage-sync/core'
 import { causeOf, INTERRUPTED } from '../process/cause.ts'
 import { killPoint } from '../process/kill-points.ts'
 import { unreportedRecovery } from '../state/values/values.ts'
@@ -64,7 +71,8 @@ export async function finishRun(
   // What ended some parts is no failure once a later try delivered them.
   const ofParts = isWhole ? null : end.counters.failure
   const failure = delivered.failure ?? committer.failure ?? ofParts
-  const report = reportOf(options, open, { ...end, isWhole, failure })
+  const dropped = await droppedOf(options, end)
+  const report = reportOf(options, open, { ...end, isWhole, failure, dropped })
   if (committer.failure === null) await commitEnd(options, open, { ...end, report, isWhole, later })
   else await end.journal.recordEnd(end.lease, report)
   options.observe({ type: 'finished' })
@@ -95,13 +103,25 @@ async function laterLetters(
 /** An end, and what brought it. */
 interface Ended extends RunEnd, Pick<LastCommit, 'isWhole'> {
   readonly failure: unknown
+  readonly dropped: readonly DroppedCause[]
+}
+
+/** What a destination for trials did not keep; where it cannot say, the run ends all the same. */
+async function droppedOf(
+  { destination, signal }: EngineOptions,
+  { counters }: RunEnd,
+): Promise<readonly DroppedCause[]> {
+  if (destination.dropped === undefined || signal.aborted) return []
+  if (counters.totals().requests === 0) return []
+  return destination.dropped().catch(() => [])
 }
 
 function reportOf(options: EngineOptions, open: OpenRun, end: Ended): Report {
   const { planned, counters, journal, rounds, refusals, stops } = end
   const { readings, summary } = planned
   const folders = readings.map(({ folder }) => folder)
-  return makeReport(open.mappings.program, folders, counters, {
+  const { dropped } = end
+  const report = makeReport(open.mappings.program, folders, counters, {
     environment: options.environment,
     run: journal.number,
     ...causeOfEnd(options, end),
@@ -112,6 +132,7 @@ function reportOf(options: EngineOptions, open: OpenRun, end: Ended): Report {
     seconds: journal.seconds,
     reasons: [refusals, open.reasons, open.types.reasons],
   })
+  return dropped.length === 0 ? report : { ...report, dropped }
 }
 
 /** How it ended, and the one cause every output tells. */

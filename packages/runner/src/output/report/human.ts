@@ -1,3 +1,4 @@
+import { zip } from '@engage-sync/core'
 import type { Report, SyncReport } from '@engage-sync/core'
 import type { Colours } from '../text/colours.ts'
 import { causeLines } from './cause.ts'
@@ -17,6 +18,7 @@ import {
 } from './lines.ts'
 import { alignRows, shorten } from '../text/table.ts'
 import { safeLine } from '../text/safe-text.ts'
+import { droppedHeadline, droppedLines } from './dropped.ts'
 import { unansweredSentences } from './unanswered.ts'
 
 /** How a report is laid out. */
@@ -47,6 +49,7 @@ export function renderReport(report: Report, options: HumanOptions): string {
     report.syncs.length > 1 ? syncLines(report.syncs, options.colours) : [],
     recoveredLines(report),
     reasonLines(report, options),
+    droppedBlock(report, options),
     unmappedLines(report, options),
   ]
   return `${blocks
@@ -157,6 +160,20 @@ function syncLines(syncs: readonly SyncReport[], colours: Colours): readonly str
 
 function recoveredLines(report: Report): readonly string[] {
   return unansweredSentences(report).map((sentence) => `  ${sentence}`)
+}
+
+function droppedBlock(report: Report, { colours, columns }: HumanOptions): readonly string[] {
+  const dropped = droppedLines(report)
+  if (dropped.length === 0) return []
+  const lines = [`  ${colours.bold(droppedHeadline(report))}`]
+  const rows = dropped.map(({ count, what }) => ['', formatCount(count), safeLine(what)])
+  for (const [row, { why, advice }] of zip(alignRows(rows, ['left', 'right']), dropped)) {
+    lines.push(`  ${row}`)
+    for (const more of [why, advice])
+      if (more !== '')
+        lines.push(colours.dim(`          ${shorten(safeLine(more), Math.max(40, columns - 10))}`))
+  }
+  return lines
 }
 
 function reasonLines(report: Report, { colours, columns }: HumanOptions): readonly string[] {

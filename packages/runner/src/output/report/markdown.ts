@@ -2,6 +2,7 @@ import type { Report, SyncReport } from '@engage-sync/core'
 import { escapeCell, fitComment, markdownTable } from '../formats/markdown.ts'
 import { countOf, formatSeconds } from '../text/numbers.ts'
 import type { EndOfRun, FailedEnd } from './end.ts'
+import { droppedHeadline, droppedLines } from './dropped.ts'
 import { unansweredSentences } from './unanswered.ts'
 import {
   BRAZE_LINES,
@@ -35,6 +36,7 @@ export function renderReportMarkdown(report: Report, command: string | null = nu
     unansweredSentences(report).join(' '),
     report.syncs.length > 1 ? syncTable(report.syncs) : '',
     reasonTable(report),
+    droppedTable(report),
     unmappedList(report),
   ]
   return fitComment(blocks.filter((block) => block !== ''))
@@ -138,6 +140,16 @@ function reasonTable(report: Report): string {
   if (reasons.length === 0) return ''
   const rows = reasons.slice(0, MOST_ROWS).map(({ code, count, example }) => [code, count, example])
   return `<details><summary>Skipped and rejected records</summary>\n\n${markdownTable(['code', 'count', 'example'], rows)}\n\n</details>`
+}
+
+function droppedTable(report: Report): string {
+  const rows = droppedLines(report).map(({ count, what, why, advice }) => [
+    what,
+    count,
+    `${why} ${advice}`.trim(),
+  ])
+  if (rows.length === 0) return ''
+  return `**${droppedHeadline(report)}**\n\n${markdownTable(['what', 'count', 'why'], rows)}`
 }
 
 function unmappedList(report: Report): string {

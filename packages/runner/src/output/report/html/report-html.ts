@@ -12,6 +12,7 @@ import {
   statusWord,
   syncNames,
 } from '../lines.ts'
+import { droppedHeadline, droppedLines } from '../dropped.ts'
 import { unansweredSentences } from '../unanswered.ts'
 import { legend, stackedBar } from './bars.ts'
 import type { Part } from './bars.ts'
@@ -49,6 +50,7 @@ export function renderReportHtml(report: Report, facts: RunFacts | null = null):
       unansweredOf(report),
       syncsOf(report),
       reasonsOf(report),
+      droppedOf(report),
       unmappedOf(report),
       FOOTER,
     ].join('\n'),
@@ -194,6 +196,17 @@ function reasonsOf(report: Report): string {
 function unansweredOf(report: Report): string {
   const sentences = unansweredSentences(report)
   return sentences.length === 0 ? '' : `<p>${escapeHtml(sentences.join(' '))}</p>`
+}
+
+function droppedOf(report: Report): string {
+  const rows = droppedLines(report).map(({ count, what, why, advice }) => [
+    formatCount(count),
+    what,
+    `${why} ${advice}`.trim(),
+  ])
+  if (rows.length === 0) return ''
+  const table = htmlTable(['count', 'what', 'why'], rows, [0])
+  return `<h2>${escapeHtml(droppedHeadline(report))}</h2>${table}`
 }
 
 function unmappedOf(report: Report): string {
