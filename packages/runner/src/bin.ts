@@ -65,7 +65,7 @@ function outputOf(stream: NodeJS.WriteStream): Output {
     write: (text) => void stream.write(text),
     isTTY: stream.isTTY === true,
     get columns() {
-      return stream.columns ?? 100
+      return stream.columns || 100
     },
   }
 }

@@ -1,13 +1,18 @@
 import { Command, CommanderError } from 'commander'
 import { COMMANDS } from './commands/table.ts'
 import type { CommandEntry, GlobalFlags } from './command-line/command.ts'
+import { globalOptions } from './command-line/options.ts'
 import { EXIT, exitCodeOf } from './process/exit.ts'
 import type { ExitCode } from './process/exit.ts'
 import type { Io } from './process/io.ts'
+import { withLog } from './process/log.ts'
 import { guarded, wantsColour } from './process/io.ts'
 import { printError } from './output/diagnostics/error.ts'
 import { quoted } from './output/text/shell.ts'
 import { programVersion } from './process/program-version.ts'
+
+/** The environment that is meant where none is named, and there is not just one. */
+const LOCAL = 'local'
 
 const EXAMPLES = `
 Start here:
@@ -24,7 +29,8 @@ Relative paths in the configuration start at the parent of the configuration dir
  * Shape: arguments without the program's own name in; exit code out. Prints to its outputs, guarded, and throws nothing.
  */
 export async function main(argv: readonly string[], bare: Io): Promise<ExitCode> {
-  const io = { ...bare, stdout: guarded(bare.stdout), stderr: guarded(bare.stderr) }
+  const outputs = { stdout: guarded(bare.stdout), stderr: guarded(bare.stderr) }
+  const io = withLog({ ...bare, ...outputs }, argv)
   const outcome: { code: ExitCode } = { code: EXIT.done }
   try {
     const commandLine = ['engage-sync', ...argv].map(quoted).join(' ')
@@ -44,15 +50,17 @@ function buildProgram(context: Context): Command {
   program
     .description('Segment Engage to Braze, as YAML says: validated, planned, sent once.')
     .usage('[options] <command>')
-    .option('--configs <dir>', 'configuration directory', 'configs')
-    .option('--env <name>', 'environment of the project file', 'local')
     .version(programVersion(), '--version', 'print the version')
     .helpOption('-h, --help', 'print this')
     .helpCommand(false)
     .addHelpText('after', EXAMPLES)
+  for (const option of globalOptions()) program.addOption(option)
   for (const entry of COMMANDS) addCommand(program, entry, context)
   return program
 }
+
+/** Global flags as they were typed. */
+type GivenFlags = Omit<GlobalFlags, 'env'> & { readonly env?: string } & Record<string, unknown>
 
 interface Context {
   readonly io: Io
@@ -73,11 +81,12 @@ function addCommand(program: Command, entry: CommandEntry, context: Context): vo
     for (const below of spec.subcommands ?? []) addCommand(command, below, context)
     if (spec.subcommands !== undefined) return
     command.action(async () => {
-      const given = command.optsWithGlobals<GlobalFlags & Record<string, unknown>>()
-      const isEnvDefault = program.getOptionValueSource('env') === 'default'
+      const given = command.optsWithGlobals<GivenFlags>()
+      const isEnvDefault = given.env === undefined
+      const env = given.env ?? LOCAL
       context.outcome.code = await spec.run(
         context.io,
-        { ...given, isEnvDefault, commandLine: context.commandLine },
+        { ...given, env, isEnvDefault, commandLine: context.commandLine },
         command.args,
       )
     })

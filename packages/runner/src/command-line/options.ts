@@ -16,6 +16,24 @@ export function choiceOption(
   })
 }
 
+/** What every command takes; made anew, since a program fills them. */
+export function globalOptions(): readonly Option[] {
+  return [
+    new Option('--configs <dir>', 'configuration directory').default('configs'),
+    new Option('--env <name>', 'environment of the project file: local, or the only one there is'),
+    new Option('--quiet', 'no progress, and no report where all went well'),
+    logFormatOption(),
+  ]
+}
+
+/** `--log-format`, of standard error. */
+function logFormatOption(): Option {
+  return choiceOption('--log-format <format>', {
+    description: 'how standard error is written: for people, or one JSON object a line',
+    choices: ['human', 'json'],
+  }).default('human')
+}
+
 /** `--format`, human unless said otherwise. */
 export function formatOption(choices: readonly string[]): Option {
   return choiceOption('--format <format>', {

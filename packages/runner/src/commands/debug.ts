@@ -53,7 +53,11 @@ export const debugCommand = defineCommand<DebugFlags>({
       .addHelpText('after', HELP)
   },
   async run(io, flags, [file = '-']) {
-    const config = readValidConfig({ configs: flags.configs, cwd: io.cwd, environment: flags.env })
+    const config = readValidConfig({
+      configs: flags.configs,
+      cwd: io.cwd,
+      ...(!flags.isEnvDefault && { environment: flags.env }),
+    })
     const selected = (
       await selectFrom(config, flags.select, { io, flags, withCases: false })
     ).filter(({ enabled }) => enabled)

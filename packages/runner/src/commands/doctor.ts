@@ -11,6 +11,7 @@ import { renderJson } from '../output/formats/json.ts'
 import { countOf } from '../output/text/numbers.ts'
 import { openDestination } from '../adapters/registry.ts'
 import type { Place } from '../adapters/registry.ts'
+import { environmentName } from '../workspace/environment/environment-name.ts'
 import { openEnvironment } from '../workspace/environment/open-environment.ts'
 import type { OpenEnvironment } from '../workspace/environment/open-environment.ts'
 import { defineCommand } from '../command-line/command.ts'
@@ -25,7 +26,11 @@ export const doctorCommand = defineCommand<{ readonly format: 'human' | 'json' }
     const findings = await examine(io, flags)
     if (flags.format === 'json')
       io.stdout.write(
-        renderJson({ version: 1, environment: flags.env, checks: findings.map(asJson) }),
+        renderJson({
+          version: 1,
+          environment: environmentName(io, flags),
+          checks: findings.map(asJson),
+        }),
       )
     else io.stdout.write(renderFindings(findings, coloursFor(io.stdout, io.env)))
     return worstOf(findings)

@@ -22,6 +22,7 @@ import { SampleCollector } from '../plan/samples.ts'
 import { planFacts } from '../plan/facts.ts'
 import { viewPlan } from '../plan/view.ts'
 import type { PlanView } from '../plan/view.ts'
+import { expectSomebody } from '../workspace/known-users.ts'
 import { openWorkspace } from '../workspace/open-workspace.ts'
 import { openEnvironment } from '../workspace/environment/open-environment.ts'
 import type { Workspace } from '../workspace/open-workspace.ts'
@@ -74,6 +75,7 @@ async function planSyncs(io: Io, flags: GlobalFlags & PlanFlags): Promise<ExitCo
     const options = { ...engineOptions(io, flags, workspace), observe: progress.observe }
     const space = flags.online === true ? await askSpace(io, options, workspace) : []
     const plan = await planRun(options, collector)
+    await expectSomebody(options, plan.report)
     progress.close()
     const view = viewPlan(plan, planFacts(workspace, { samples: collector.samples, space }))
     await writePlan(io, flags.format, view)

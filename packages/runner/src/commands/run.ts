@@ -26,6 +26,7 @@ import { readPlanFile } from '../plan/plan-file.ts'
 import { engineOptions } from '../workspace/engine-options.ts'
 import type { EngineFlags } from '../workspace/engine-options.ts'
 import { mappingPlaces } from '../workspace/configuration/mapping-places.ts'
+import { expectSomebody } from '../workspace/known-users.ts'
 import { openWorkspace } from '../workspace/open-workspace.ts'
 import { openEnvironment } from '../workspace/environment/open-environment.ts'
 import type { Workspace } from '../workspace/open-workspace.ts'
@@ -81,6 +82,7 @@ async function runSyncs(io: Io, flags: GlobalFlags & RunFlags): Promise<ExitCode
       observe: progress.observe,
     }
     const result = await run(options)
+    await expectSomebody(options, result.report)
     progress.close()
     const code = await conclude(
       io,

@@ -87,4 +87,9 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'compare a sample of users with what Braze holds',
     load: async () => (await import('./verify.ts')).verifyCommand,
   },
+  {
+    name: 'completion',
+    summary: 'completion of commands and options in bash, zsh or fish',
+    load: async () => (await import('./completion.ts')).completionOf(COMMANDS),
+  },
 ]

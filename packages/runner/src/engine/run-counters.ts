@@ -83,16 +83,17 @@ export class RunCounters implements DeliveryListener {
     requests: number
     updates: number
     dataPoints: number
+    changes: number
   } {
     this.#requests += requests
     this.#retries += retries
     this.#updates += updates
     this.#failure ??= error ?? null
-    return { requests: this.#requests, updates: this.#updates, dataPoints: this.dataPoints }
-  }
-
-  get dataPoints(): number {
-    return [...this.#bySync.values()].reduce((sum, counts) => sum + counts.data_points, 0)
+    const { attributes, events, cohort_adds, cohort_removals, rejected, data_points } =
+      this.totals()
+    const changes = attributes + events + cohort_adds + cohort_removals + rejected
+    const [soFar, dataPoints] = [this.#requests, data_points]
+    return { requests: soFar, updates: this.#updates, dataPoints, changes }
   }
 
   /** Totals over syncs; requests are shared between them and counted once, at the top. */

@@ -8,7 +8,7 @@ export interface ProjectOptions {
   readonly directory: string
   /** Directory of the configuration, from there. Default `configs`. */
   readonly configs?: string
-  /** Name of the environment. Default `local`. */
+  /** Name of the environment. Default: `local`, or the only one there is. */
   readonly environment?: string
   /**
    * What `${NAME}` in the project file stands for. Default: nothing; pass `process.env` for what
@@ -40,7 +40,7 @@ export interface WorkOptions extends ProjectOptions {
 /** What the commands take, made of options. */
 export interface OpenProject {
   readonly io: Io
-  readonly flags: { readonly configs: string; readonly env: string }
+  readonly flags: { readonly configs: string; readonly env: string; readonly isEnvDefault: boolean }
 }
 
 const SILENT = { write: () => undefined, isTTY: false, columns: 100 }
@@ -59,7 +59,7 @@ export function openProject(options: WorkOptions, known: readonly string[]): Ope
         hint: `Known: ${known.join(', ')}.`,
       })
   }
-  const { directory, configs = 'configs', environment = 'local', variables = {} } = options
+  const { directory, configs = 'configs', environment, variables = {} } = options
   if (typeof directory !== 'string' || !isAbsolute(directory)) {
     throw new SyncError('USAGE_OPTION', 'directory must be an absolute path', {
       hint: 'For example import.meta.dirname.',
@@ -75,7 +75,7 @@ export function openProject(options: WorkOptions, known: readonly string[]): Ope
       now: Date.now,
       signal: options.signal ?? new AbortController().signal,
     },
-    flags: { configs, env: environment },
+    flags: { configs, env: environment ?? 'local', isEnvDefault: environment === undefined },
   }
 }
 

@@ -24,6 +24,13 @@ export function guarded(output: Output): Output {
   }
 }
 
+/** One line of the log, where it is JSON. The time is added to it. */
+export interface LogEntry {
+  readonly level: 'info' | 'warning' | 'error'
+  /** Facts beside it: an event's name and counts, or a cause's members. No personal data. */
+  readonly [fact: string]: unknown
+}
+
 /** Everything the command line takes from, or gives to, the process around it. */
 export interface Io {
   readonly stdout: Output
@@ -36,6 +43,10 @@ export interface Io {
   readonly now: () => number
   /** Aborted when the process is asked to stop (SIGINT, SIGTERM). */
   readonly signal: AbortSignal
+  /** Writes one JSON line to standard error, in the place of text. Default: text is written. */
+  readonly log?: (entry: LogEntry) => void
+  /** Whether standard error holds nothing but errors. Default false. */
+  readonly quiet?: boolean
 }
 
 /**

@@ -187,7 +187,7 @@ describe('bad input', () => {
     [['--wait', 'a while'], 'Expected a number of seconds, such as 30.'],
     [
       ['--allow', 'removal=shoppers:audiences.vip'],
-      'Did you mean removals? Guards are removals, additions, data_points, deletions, empty_source.',
+      'Did you mean removals? Guards are removals, additions, data_points, deletions, rejected, empty_source.',
     ],
     [
       ['--allow', 'deletions', 'data_points=many'],

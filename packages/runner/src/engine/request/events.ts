@@ -21,6 +21,8 @@ export type EngineEvent =
       readonly requests: number
       readonly updates: number
       readonly dataPoints: number
+      /** Changes that were delivered or refused so far, of those the plan counts. */
+      readonly changes: number
     }
   | { readonly type: 'settling'; readonly ms: number }
   /** Requests without an answer are decided once their events had that long to arrive. */

@@ -13,13 +13,14 @@ import { safeLine } from '../text/safe-text.ts'
  * shown: its text may quote what it choked on, and that may be somebody's data. `ENGAGE_SYNC_DEBUG=1` shows it all.
  */
 export function printError(error: unknown, io: Io): void {
+  if (io.log !== undefined) return io.log({ level: 'error', ...causeOf(error) })
   const colours = coloursFor(io.stderr, io.env)
   for (const each of diagnosticsOf(error))
     io.stderr.write(`${renderDiagnostic(each, { colours, columns: io.stderr.columns })}\n\n`)
   const { code, message, hint } = causeOf(error)
   io.stderr.write(`${colours.red('error')} ${colours.bold(code)}  ${safeLine(message)}\n`)
   const more = code === 'INTERNAL' ? insidesOf(error, io.env['ENGAGE_SYNC_DEBUG'] === '1') : []
-  for (const line of [...more, ...(hint?.split('\n') ?? [])])
+  for (const line of [...more, ...hintOf(error, hint)])
     io.stderr.write(`      ${colours.dim(safeLine(line))}\n`)
 }
 
@@ -35,6 +36,12 @@ interface InvalidConfig {
 }
 
 const MOST_DIAGNOSTICS = 10
+
+/** Mistakes that were all shown need no other command to show them. */
+function hintOf(error: unknown, hint: string | null): readonly string[] {
+  const shown = diagnosticsOf(error).length
+  return hint === null || (shown > 0 && shown < MOST_DIAGNOSTICS) ? [] : hint.split('\n')
+}
 
 /** Where a mistake of ours happened; everything that is known of it only when asked for. */
 function insidesOf(error: unknown, everything: boolean): readonly string[] {

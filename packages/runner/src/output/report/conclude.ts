@@ -17,15 +17,8 @@ export async function conclude(
   choice: ReportChoice,
   { report, stops, failure }: RunResult,
 ): Promise<ExitCode> {
-  await writeReport(io, choice, report)
-  if (stops.length > 0)
-    io.stderr.write(
-      renderGuards(
-        stops,
-        allowingCommand(choice.commandLine, stops),
-        coloursFor(io.stderr, io.env),
-      ),
-    )
+  if (!isSilent(io, choice, report)) await writeReport(io, choice, report)
+  if (stops.length > 0) writeStops(io, choice, report)
   if (report.status === 'interrupted') {
     printError(io.signal.reason, io)
     return EXIT.interrupted
@@ -36,6 +29,17 @@ export async function conclude(
   }
   if (stops.length > 0) return EXIT.guard
   return report.status === 'partial' && isTooMuch(report, choice.failOn) ? EXIT.partial : EXIT.done
+}
+
+/** A run in which all went well says nothing to who asked for quiet. */
+function isSilent({ quiet }: Io, { format }: ReportChoice, { status }: Report): boolean {
+  return quiet === true && format === 'human' && status === 'done'
+}
+
+function writeStops(io: Io, { commandLine }: ReportChoice, { guards, error }: Report): void {
+  const command = allowingCommand(commandLine, guards)
+  if (io.log !== undefined) return io.log({ level: 'error', ...error, guards, command })
+  io.stderr.write(renderGuards(guards, command, coloursFor(io.stderr, io.env)))
 }
 
 /** What is left for the next run, and by default any rejection, is too much. */

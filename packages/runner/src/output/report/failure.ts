@@ -2,6 +2,8 @@ import { causeOf } from '../../process/cause.ts'
 import { EXIT, exitCodeOf } from '../../process/exit.ts'
 import type { ExitCode } from '../../process/exit.ts'
 import type { Io } from '../../process/io.ts'
+import { environmentName } from '../../workspace/environment/environment-name.ts'
+import type { EnvironmentFlags } from '../../workspace/environment/open-environment.ts'
 import type { FailedEnd } from './end.ts'
 import { writeFailure } from './formats.ts'
 import type { ReportFormat } from './formats.ts'
@@ -13,14 +15,14 @@ import type { ReportFormat } from './formats.ts'
  */
 export async function withFailure(
   io: Io,
-  { format, env }: { readonly format: ReportFormat; readonly env: string },
+  flags: EnvironmentFlags & { readonly format: ReportFormat },
   work: () => Promise<ExitCode>,
 ): Promise<ExitCode> {
   try {
     return await work()
   } catch (error) {
-    await writeFailure(io, format, {
-      environment: env,
+    await writeFailure(io, flags.format, {
+      environment: environmentName(io, flags),
       status: statusOf(error),
       error: causeOf(error),
     })

@@ -1,6 +1,8 @@
+import type { PlanSummary } from '@engage-sync/core'
 import type { EngineEvent, Observer } from '../../engine/index.ts'
 import type { Io } from '../../process/io.ts'
 import { countOf, formatSeconds } from '../text/numbers.ts'
+import { createRunLog } from './run-log.ts'
 import { createProgress } from './progress.ts'
 import type { ProgressState } from './progress.ts'
 
@@ -12,10 +14,14 @@ export interface RunProgress {
 }
 
 /** Progress of one run, on standard error. */
-export function createRunProgress(io: Pick<Io, 'stderr' | 'env' | 'now'>): RunProgress {
+export function createRunProgress(
+  io: Pick<Io, 'stderr' | 'env' | 'now' | 'log' | 'quiet'>,
+): RunProgress {
+  if (io.log !== undefined) return createRunLog(io.log, io.now)
+  if (io.quiet === true) return { observe: () => undefined, close: () => undefined }
   const progress = createProgress(io)
   const read = new Map<string, number>()
-  let state: ProgressState = { phase: 'reading', records: 0, requests: 0, dataPoints: 0 }
+  let state = NOT_BEGUN
   const say = (text: string) => {
     progress.close()
     io.stderr.write(`${text}\n`)
@@ -36,14 +42,22 @@ export function createRunProgress(io: Pick<Io, 'stderr' | 'env' | 'now'>): RunPr
   }
 }
 
+const NOT_BEGUN: ProgressState = {
+  phase: 'reading',
+  records: 0,
+  requests: 0,
+  dataPoints: 0,
+  sending: null,
+}
+
 function nextState(state: ProgressState, event: EngineEvent, records: number): ProgressState {
   switch (event.type) {
     case 'read':
       return { ...state, phase: 'reading', records }
     case 'sent':
-      return { ...state, phase: 'sending', requests: event.requests, dataPoints: event.dataPoints }
+      return { ...state, phase: 'sending', ...sentSoFar(state, event) }
     case 'planned':
-      return { ...state, phase: 'planned' }
+      return { ...state, phase: 'planned', sending: { changes: 0, of: changesOf(event.summary) } }
     case 'settling':
       return { ...state, phase: 'waiting for Braze to settle' }
     case 'verifying':
@@ -51,6 +65,17 @@ function nextState(state: ProgressState, event: EngineEvent, records: number): P
     default:
       return state
   }
+}
+
+function sentSoFar(
+  { sending }: ProgressState,
+  { requests, dataPoints, changes }: Extract<EngineEvent, { readonly type: 'sent' }>,
+): Omit<ProgressState, 'phase' | 'records'> {
+  return { requests, dataPoints, sending: { changes, of: Math.max(changes, sending?.of ?? 0) } }
+}
+
+function changesOf({ attributes, events, cohortAdds, cohortRemovals }: PlanSummary): number {
+  return attributes + events + cohortAdds + cohortRemovals
 }
 
 /** What deserves a line of its own. */

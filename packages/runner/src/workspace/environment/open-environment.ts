@@ -23,19 +23,28 @@ export interface OpenEnvironment {
   readonly place: Place
 }
 
+/** Which environment is meant. */
+export interface EnvironmentFlags {
+  readonly configs: string
+  readonly env: string
+  /** None was named: it is `env`, or the only one there is. Default false. */
+  readonly isEnvDefault?: boolean
+}
+
 /**
  * Reads a configuration that is free of errors and resolves the secrets of one environment.
  *
  * @throws {SyncError} `CONFIG_…`, `SECRET_…`
  */
-export function openEnvironment(
-  io: Io,
-  flags: { readonly configs: string; readonly env: string },
-): OpenEnvironment {
-  const config = readRunnableConfig({ configs: flags.configs, cwd: io.cwd, environment: flags.env })
+export function openEnvironment(io: Io, flags: EnvironmentFlags): OpenEnvironment {
+  const { isEnvDefault = false } = flags
+  const config = readRunnableConfig({
+    configs: flags.configs,
+    cwd: io.cwd,
+    ...(!isEnvDefault && { environment: flags.env }),
+  })
   const named = config.project?.environment ?? null
-  if (named === null)
-    throw new SyncError('CONFIG_UNKNOWN_ENVIRONMENT', `There is no environment ${flags.env}`)
+  if (named === null) throw unknownEnvironment(config, flags.env)
   const secrets: SecretSources = {
     env: io.env,
     readFile: (path) => readFileSync(resolve(config.root, path), 'utf8'),
@@ -50,6 +59,15 @@ export function openEnvironment(
       stdin: io.stdin,
     },
   }
+}
+
+function unknownEnvironment({ project }: ReadConfig, name: string): SyncError {
+  const known = [...(project?.environments.keys() ?? [])]
+  return new SyncError(
+    'CONFIG_UNKNOWN_ENVIRONMENT',
+    `No environment was named, and there is none called ${name}`,
+    { hint: `Choose one: ${known.map((each) => `--env ${each}`).join(', ')}.` },
+  )
 }
 
 /** Compiles the syncs that can run, as the environment's Braze workspace takes them. */

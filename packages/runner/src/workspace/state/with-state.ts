@@ -4,12 +4,12 @@ import type { Io } from '../../process/io.ts'
 import { openState } from './open-state.ts'
 import type { OpenStateOptions } from './open-state.ts'
 import { openEnvironment } from '../environment/open-environment.ts'
-import type { OpenEnvironment } from '../environment/open-environment.ts'
+import type { EnvironmentFlags, OpenEnvironment } from '../environment/open-environment.ts'
 
 /** Opens the state of an environment, which must be there, for as long as the work takes. */
 export async function withState<T>(
   io: Io,
-  flags: { readonly configs: string; readonly env: string },
+  flags: EnvironmentFlags,
   work: (store: StateStore, opened: OpenEnvironment) => Promise<T>,
   options: Partial<Pick<OpenStateOptions, 'rebind' | 'access'>> = {},
 ): Promise<T> {
