@@ -28,3 +28,19 @@ export function onlyOf<Item>(list: readonly Item[]): Item | null {
   const [first, ...others] = list
   return first === undefined || others.length > 0 ? null : first
 }
+
+/** The last element of a list that has one. @throws {RangeError} when it is empty */
+export function lastOf<Item>(list: ArrayLike<Item>): Item {
+  return itemAt(list, list.length - 1)
+}
+
+/**
+ * The entry of a key that must be there: the map was made of the very things it is asked about.
+ *
+ * @throws {RangeError} names no key, which may be a person's
+ */
+export function entryOf<Key, Entry>(map: ReadonlyMap<Key, Entry>, key: Key): Entry {
+  const entry = map.get(key)
+  if (entry !== undefined || map.has(key)) return entry as Entry
+  throw new RangeError(`no such key among ${map.size}`)
+}

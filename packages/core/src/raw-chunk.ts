@@ -12,7 +12,7 @@ export function rowOf(
 ): DecodedRow {
   // Spans hold two numbers a record.
   return rows === undefined
-    ? decoder.decode(bytes, spans[record * 2]!, spans[record * 2 + 1]!)
+    ? decoder.decode(bytes, spans[record * 2], spans[record * 2 + 1])
     : rows.at(record)
 }
 

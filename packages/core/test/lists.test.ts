@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { itemAt, onlyOf, zip } from '../src/lists.ts'
+import { entryOf, itemAt, lastOf, onlyOf, zip } from '../src/lists.ts'
 
 describe('itemAt', () => {
   it('gives the element, also one that is undefined', () => {
@@ -39,5 +39,27 @@ describe('zip', () => {
 describe('onlyOf', () => {
   it('gives the one element, and null for none or several', () => {
     expect([onlyOf(['a']), onlyOf([]), onlyOf(['a', 'b'])]).toEqual(['a', null, null])
+  })
+})
+
+describe('lastOf', () => {
+  it('gives the last element, and refuses a list without one', () => {
+    expect(lastOf(['a', 'b'])).toBe('b')
+    expect(() => lastOf([])).toThrow(/^no element -1 in a list of 0$/)
+  })
+})
+
+describe('entryOf', () => {
+  it('gives the entry, also one that is undefined', () => {
+    const map = new Map<string, number | undefined>([
+      ['a', 1],
+      ['b', undefined],
+    ])
+
+    expect([entryOf(map, 'a'), entryOf(map, 'b')]).toEqual([1, undefined])
+  })
+
+  it('refuses a key that is not there, and does not name it', () => {
+    expect(() => entryOf(new Map([['a', 1]]), 'jane@example.com')).toThrow(/^no such key among 1$/)
   })
 })

@@ -221,7 +221,8 @@ export function languageCode(text: string): string | null {
 function buildIndex(): ReadonlyMap<string, string> {
   const codes = new Map<string, string>()
   for (const line of LANGUAGES.trim().split('\n')) {
-    const [, code = '', longer = '', names = ''] = /^(\S+) (\S+) (.*)$/u.exec(line)!
+    const [code = '', longer = '', ...rest] = line.split(' ')
+    const names = rest.join(' ')
     codes.set(code, code)
     for (const text of [...longer.split('/'), ...names.split('|')]) codes.set(text, code)
   }

@@ -148,12 +148,14 @@ function eventDifference(
   wanted: ExpectedEvent | undefined,
   got: SentEvent | undefined,
 ): CaseDifference | null {
+  const name = (wanted ?? got)?.name
+  if (name === undefined) return null
   if (wanted !== undefined && got !== undefined && isSameEvent(wanted, got)) return null
   const shown = got === undefined ? null : canonicalText(asWritten(got, wanted))
   return {
     section: 'events',
     user,
-    name: wanted?.name ?? got!.name,
+    name,
     expected: wanted === undefined ? null : canonicalText({ ...wanted }),
     actual: shown,
   }

@@ -11,6 +11,7 @@ import { instantText } from '../values/instant.ts'
 import { Redactor } from './redact.ts'
 import { readEvent } from './seen-event.ts'
 import type { SeenEvent } from './seen-event.ts'
+import { lastOf } from '../lists.ts'
 
 type ShortEvent = Exclude<CaseEventConfig, { readonly raw: unknown }>
 
@@ -51,7 +52,7 @@ function draftCase(
   redactor: Redactor,
 ): CaseConfig {
   const ordered = events.toSorted((left, right) => left.time - right.time)
-  const last = ordered.at(-1)!
+  const last = lastOf(ordered)
   const drafted = ordered.map((event) => draftEvent(event, sync, redactor))
   const first = itemAt(drafted, 0)
   const user = first.user ?? first.anonymous_id ?? 'u1'

@@ -8,6 +8,7 @@ import type { CaseEventConfig } from '../schema/cases.ts'
 import { fingerprintOf } from '../values/fingerprint.ts'
 import { instantText } from '../values/instant.ts'
 import { eventTimes } from './times.ts'
+import { lastOf } from '../lists.ts'
 
 type ShortEvent = Exclude<CaseEventConfig, { readonly raw: unknown }>
 
@@ -83,7 +84,7 @@ function nested(entries: readonly (readonly [string, Json])[]): JsonObject {
     const keys = [name, ...path]
     let at = root
     for (const key of keys.slice(0, -1)) at = (at[key] ??= {}) as Record<string, Json>
-    at[keys.at(-1)!] = value
+    at[lastOf(keys)] = value
   }
   return root
 }

@@ -71,7 +71,7 @@ type ConditionConfig = Exclude<
 function readCondition(filter: ConditionConfig): ValueCondition | EventCount {
   if ('event' in filter) {
     const narrow =
-      filter.trait === undefined ? audienceOperand(filter.audience) : traitOperand(filter.trait)
+      filter.trait === undefined ? narrowingAudience(filter) : traitOperand(filter.trait)
     const withinDays = filter.within_days ?? null
     return {
       kind: 'event',
@@ -84,7 +84,7 @@ function readCondition(filter: ConditionConfig): ValueCondition | EventCount {
   if ('audience' in filter) {
     return {
       kind: 'audience',
-      operand: audienceOperand(filter.audience)!,
+      operand: audienceOperand(filter.audience),
       tests: [{ operator: 'equals', comparand: filter.equals }],
     }
   }
@@ -107,10 +107,13 @@ function traitOperand(text: string): LeafOperand {
 }
 
 /** Audience keys are computation keys; `\.` is a literal dot there too. */
-function audienceOperand(text: string | undefined): LeafOperand | null {
-  if (text === undefined) return null
+function audienceOperand(text: string): LeafOperand {
   const { name, path } = splitDottedName(text)
   return { kind: 'audience', key: [name, ...path].join('.'), path: [] }
+}
+
+function narrowingAudience({ audience }: { readonly audience?: string }): LeafOperand | null {
+  return audience === undefined ? null : audienceOperand(audience)
 }
 
 /** An operand as the configuration writes it. */

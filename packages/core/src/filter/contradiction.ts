@@ -184,13 +184,13 @@ function candidatesFor(
   demanded: readonly (Pick<ValueCondition, 'tests'> & Pick<Demand, 'wanted'>)[],
   scope: Scope,
 ): readonly Json[] | null {
-  const exact = demanded.find(
-    ({ tests, wanted }) => wanted && tests.some(({ operator }) => EXACT.has(operator)),
-  )
+  const exact = demanded
+    .flatMap(({ tests, wanted }) => (wanted ? tests : []))
+    .find(({ operator }) => EXACT.has(operator))
   const tests = demanded.flatMap((demand) => demand.tests)
   if (tests.some(({ operator }) => operator.endsWith('_days_ago'))) return null
   if (exact !== undefined) {
-    const comparand = exact.tests.find(({ operator }) => EXACT.has(operator))!.comparand
+    const { comparand } = exact
     return [...(Array.isArray(comparand) ? comparand : [comparand as Json]), null]
   }
   if (!tests.every(({ operator }) => DECIDABLE.has(operator))) return null

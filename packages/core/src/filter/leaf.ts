@@ -8,7 +8,9 @@ import type { Leaf, LeafOperand } from './compiled.ts'
 import { operandText } from './condition.ts'
 import type { EventCount, Test } from './condition.ts'
 import type { Comparand } from './operator-tests.ts'
+import { entryOf } from '../lists.ts'
 import { EVENT_OPERATOR_TABLE } from './event-operators.ts'
+import type { EventOperatorRow } from './event-operators.ts'
 import { operatorRows } from './operators.ts'
 import type { OperatorRow } from './operators.ts'
 import { fitsRow, isOfRow } from './row-fits.ts'
@@ -123,10 +125,14 @@ function timeLeaf(
   }
 }
 
+const EVENT_OPERATORS: ReadonlyMap<string, EventOperatorRow> = new Map(
+  EVENT_OPERATOR_TABLE.map((row) => [row.operator, row]),
+)
+
 /** One operator of an event condition as a leaf. */
 export function eventLeaf(condition: EventCount, test: Test<number>): Leaf {
   const { name, narrow, withinDays } = condition
-  const row = EVENT_OPERATOR_TABLE.find(({ operator }) => operator === test.operator)!
+  const row = entryOf(EVENT_OPERATORS, test.operator)
   const of = narrow === null ? '' : ` of ${operandText(narrow)}`
   const within = withinDays === null ? '' : ` within ${withinDays} days`
   const text = `event ${JSON.stringify(name)}${of} ${test.operator} ${test.comparand}${within}`

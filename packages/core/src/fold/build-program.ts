@@ -126,7 +126,7 @@ function operandPrograms({ sync, wanted, layout, segments, index }: KeyContext):
   let cast: ((value: Json) => EncodeResult) | null = null
   for (const program of mine) {
     program.leaves.forEach((leaf) => {
-      if (leaf === null || wantedText(leaf.leaf.operand) !== text) return
+      if (leaf.counter !== null || wantedText(leaf.leaf.operand) !== text) return
       leaves.push(leaf)
       cast ??= program.segment.castFor(leaf.leaf.operand)
     })
@@ -157,10 +157,9 @@ function segmentProgram(context: {
     segment,
     seenOffset: layout.offsetOf(seenId(sync.name)),
     leaves: segment.filter.leaves.map((leaf, at) =>
-      leaf.type === 'event' ? null : leafProgram(leaf, { sync, segment, layout, at }),
-    ),
-    counters: segment.filter.leaves.map((leaf) =>
-      leaf.type === 'event' ? counterProgram(leaf, sync, layout) : null,
+      leaf.type === 'event'
+        ? { leaf, counter: counterProgram(leaf, sync, layout) }
+        : leafProgram(leaf, { sync, segment, layout, at }),
     ),
     slots: segment.encodings.map((encoding) =>
       encodedSlot(layout.numberOf(encoding.slotId), encoding),
@@ -176,12 +175,13 @@ function leafProgram(
   const { sync, segment, layout, at } = place
   if (leaf.type === 'time') {
     const column = layout.numberOf(instantId(sync.name, leaf.operand))
-    return { leaf, column, offset: layout.offsets[column], mask: 0 }
+    return { leaf, counter: null, column, offset: layout.offsets[column], mask: 0 }
   }
   const column = layout.numberOf(verdictsId(segment, Math.floor(at / BITS_PER_COLUMN)))
   const bit = at % BITS_PER_COLUMN
   return {
     leaf,
+    counter: null,
     column,
     offset: layout.offsets[column] + (bit >>> 5),
     mask: (1 << (bit & 31)) >>> 0,
@@ -220,7 +220,7 @@ function distinctCounters(
 ): CounterProgram[] {
   const byColumn = new Map<number, CounterProgram>()
   for (const segment of segments)
-    for (const counter of segment.counters)
+    for (const { counter } of segment.leaves)
       if (counter !== null) byColumn.set(counter.column, counter)
   for (const name of syncs.flatMap(eventNamesOf)) {
     const column = layout.numberOf(nameCountId(name))

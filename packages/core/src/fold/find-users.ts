@@ -15,6 +15,8 @@ import type { AliasOwners } from './alias-owners.ts'
 
 const encoder = new TextEncoder()
 
+const NO_LABEL = new Uint8Array(0)
+
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
 /** Instead of a partition: the record names no user this run works on. */
@@ -56,7 +58,8 @@ export class UserFinder {
   /** Told of records that carry both identifiers; null when no identity promotes aliases. */
   onLink: ((link: Link) => void) | null = null
   readonly #open: OpenRows
-  readonly #labels: readonly (Uint8Array | null)[]
+  /** Empty where there is no alias, and so none is found. */
+  readonly #labels: readonly Uint8Array[]
   readonly #external: Mutable<UserKey> = {
     kind: EXTERNAL_ID,
     bytes: new Uint8Array(0),
@@ -76,7 +79,7 @@ export class UserFinder {
     this.#high = new Uint32Array(identities.length)
     this.#open = open
     this.#labels = identities.map(({ alias }) =>
-      alias === null ? null : encoder.encode(`${alias.label}\u0000`),
+      alias === null ? NO_LABEL : encoder.encode(`${alias.label}\u0000`),
     )
   }
 
@@ -87,7 +90,7 @@ export class UserFinder {
       if (key === null) this.partitions[identity] = NO_USER
       else if (!this.#place(identity, key)) return false
     }
-    if (this.onLink !== null) this.#tellLinks(row)
+    if (this.onLink !== null) this.#tellLinks(row, this.onLink)
     return true
   }
 
@@ -145,8 +148,11 @@ export class UserFinder {
 
   /** The alias a record gives for an identity, whatever else it gives; null when it has none. */
   aliasOf(row: DecodedRow, identity: number): UserKey | null {
-    if (row.aliasStart[identity] < 0) return null
-    const label = this.#labels[identity]!
+    return row.aliasStart[identity] < 0 ? null : this.#aliasKey(row, identity)
+  }
+
+  #aliasKey(row: DecodedRow, identity: number): UserKey {
+    const label = this.#labels[identity]
     const length = label.length + row.aliasEnd[identity] - row.aliasStart[identity]
     if (length > this.#scratch.length) this.#scratch = new Uint8Array(length * 2)
     this.#scratch.set(label)
@@ -159,7 +165,7 @@ export class UserFinder {
     return this.#alias
   }
 
-  #tellLinks(row: DecodedRow): void {
+  #tellLinks(row: DecodedRow, onLink: (link: Link) => void): void {
     for (let identity = 0; identity < this.rows.length; identity++) {
       if (
         row.externalIdStart[identity] < 0 ||
@@ -167,11 +173,11 @@ export class UserFinder {
         this.partitions[identity] < 0
       )
         continue
-      const key = this.aliasOf(row, identity)!
-      if (this.owners !== null && !this.#isMergedHere(key)) continue
+      const key = this.#aliasKey(row, identity)
+      if (this.owners !== null && !this.#isMergedHere(key, this.owners)) continue
       const alias = userText(key)
       const user = { low: this.#low[identity], high: this.#high[identity] }
-      this.onLink!({
+      onLink({
         identity,
         partition: this.partitions[identity],
         row: this.rows[identity],
@@ -183,9 +189,9 @@ export class UserFinder {
   }
 
   /** Of several passes: whether this one merges the alias's row into its user's. */
-  #isMergedHere({ kind, bytes, start, end }: UserKey): boolean {
+  #isMergedHere({ kind, bytes, start, end }: UserKey, owners: AliasOwners): boolean {
     hashUser(kind, bytes, start, end)
-    const owner = this.owners!.find(hashOut[0], hashOut[1])
+    const owner = owners.find(hashOut[0], hashOut[1])
     return owner >= 0 && this.only?.[owner] !== 0
   }
 }

@@ -242,7 +242,7 @@ export class Folder {
 
   #foldValue(program: KeyProgram, partition: number): number {
     const row = this.users.rows[program.identity]
-    const open = this.#rows.partitions[partition]!
+    const open = this.#rows.at(partition)
     this.#cursor.at(open, row)
     open.pending.notes.bits[row] |= SEEN_THIS_READ
     return this.#foldInto(program, this.#cursor)

@@ -1,4 +1,4 @@
-import type { FoldProgram, KeyProgram, LeafProgram } from './program.ts'
+import type { FoldProgram, KeyProgram, SegmentProgram } from './program.ts'
 
 /**
  * The part of a program that some mappings and segments need, for reading what the others read
@@ -32,7 +32,10 @@ function narrowKey(
   {
     ids,
     leaves,
-  }: { readonly ids: ReadonlySet<string>; readonly leaves: ReadonlySet<LeafProgram | null> },
+  }: {
+    readonly ids: ReadonlySet<string>
+    readonly leaves: ReadonlySet<SegmentProgram['leaves'][number]>
+  },
 ): readonly KeyProgram[] {
   const slots = program.slots.filter(({ mapping }) => ids.has(mapping.id))
   const operands = program.operands.filter((operand) =>

@@ -40,6 +40,7 @@ interface SlotRules {
  */
 export interface LeafProgram {
   readonly leaf: Extract<Leaf, { type: 'value' | 'time' }>
+  readonly counter: null
   readonly column: number
   /**
    * @internal Word offset of the verdict bit, and its mask; for time leaves the offset of the
@@ -48,6 +49,12 @@ export interface LeafProgram {
   readonly offset: number
   /** @internal */
   readonly mask: number
+}
+
+/** A leaf that counts events. */
+export interface CountedLeaf {
+  readonly leaf: Extract<Leaf, { type: 'event' }>
+  readonly counter: CounterProgram
 }
 
 /** What filters need to know of a key: the newest value's verdicts. */
@@ -78,10 +85,8 @@ export interface SegmentProgram {
   readonly segment: CompiledSegment
   /** @internal */
   readonly seenOffset: number
-  /** By leaf index; null for event leaves. */
-  readonly leaves: readonly (LeafProgram | null)[]
-  /** By leaf index: the counter of an event leaf. */
-  readonly counters: readonly (CounterProgram | null)[]
+  /** By leaf index of the filter. */
+  readonly leaves: readonly (LeafProgram | CountedLeaf)[]
   readonly slots: readonly EncodedSlot[]
   readonly bornAt: number
 }

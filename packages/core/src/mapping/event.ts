@@ -80,9 +80,10 @@ function propertiesBy(
       [key, value],
     ])
     return Object.fromEntries<Json>(
-      renamed.flatMap(([from, to]) =>
-        all.has(from) ? [[to, all.get(from)!] as [string, Json]] : [],
-      ),
+      renamed.flatMap(([from, to]): readonly (readonly [string, Json])[] => {
+        const sent = all.get(from)
+        return sent === undefined ? [] : [[to, sent]]
+      }),
     )
   }
 }

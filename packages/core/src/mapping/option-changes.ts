@@ -89,10 +89,9 @@ function filterChanges(before: FilterConfig, after: FilterConfig): readonly Opti
   return [{ option: 'when', before: filterText(old), after: filterText(now) }]
 }
 
-interface TestPair {
-  readonly from: FilterTest | null
-  readonly to: FilterTest | null
-}
+type TestPair =
+  | { readonly from: FilterTest; readonly to: FilterTest | null }
+  | { readonly from: null; readonly to: FilterTest }
 
 /**
  * Equal tests first, then those with the same operator, then those of the same operand; the rest
@@ -120,15 +119,12 @@ function pairTests(
 }
 
 function testChange({ from, to }: TestPair): OptionChange {
-  const { operand, operator } = (to ?? from)!
-  if (
-    from !== null &&
-    to !== null &&
-    operatorOf(from) === operatorOf(to) &&
-    from.scope === to.scope
-  )
-    return { option: `when.${operand}.${operator}`, before: from.comparand, after: to.comparand }
-  return { option: `when.${operand}`, before: askedOf(from), after: askedOf(to) }
+  const { operand, operator } = from ?? to
+  const isSame =
+    from !== null && to !== null && operatorOf(from) === operatorOf(to) && from.scope === to.scope
+  return isSame
+    ? { option: `when.${operand}.${operator}`, before: from.comparand, after: to.comparand }
+    : { option: `when.${to?.operand ?? operand}`, before: askedOf(from), after: askedOf(to) }
 }
 
 function askedOf(test: FilterTest | null): string | null {
@@ -166,7 +162,7 @@ function eventOperand({ name, narrow }: EventCount): string {
 
 /** A filter on one line: `all of (plan equals pro, not (vip equals true))`. */
 function filterText(node: FilterNode): string {
-  return combined(node, (test) => textOf(test))!
+  return combined(node, textOf) ?? ''
 }
 
 /** How the tests that stand on both sides are combined; those on one side alone are left out. */

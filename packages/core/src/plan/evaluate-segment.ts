@@ -1,6 +1,5 @@
 import { readInstant, readLeaf } from '../fold/fold-operand.ts'
 import type { CounterProgram, SegmentProgram } from '../fold/program.ts'
-import { itemAt } from '../lists.ts'
 import { dayOf, nextMidnight } from '../rows/day-counts.ts'
 import type { OpenPartition } from '../rows/pending/open-partition.ts'
 
@@ -34,13 +33,10 @@ export function readSegmentLeaf(
   index: number,
   place: SegmentPlace,
 ): boolean {
-  const leaf = program.leaves[index] ?? null
-  if (leaf !== null) return readLeaf(leaf, place)
-  const definition = itemAt(program.segment.filter.leaves, index)
-  return (
-    definition.type === 'event' &&
-    definition.test(countEvents(program.counters[index]!, place, definition.withinDays))
-  )
+  const read = program.leaves[index]
+  if (read === undefined) return false
+  if (read.counter === null) return readLeaf(read, place)
+  return read.leaf.test(countEvents(read.counter, place, read.leaf.withinDays))
 }
 
 /** Delivered events and those of this run. */
@@ -76,14 +72,18 @@ export function countsFor(counter: CounterProgram, event: CountedEvent): boolean
  */
 export function nextDue(program: SegmentProgram, place: SegmentPlace): number {
   let due = Infinity
-  program.segment.filter.leaves.forEach((leaf, index) => {
-    if (leaf.type === 'time') {
-      const instant = readInstant(program.leaves[index]!, place)
-      if (instant !== 0) due = Math.min(due, leaf.nextChange(instant, place.nowMs))
-    } else if (leaf.type === 'event' && leaf.withinDays !== null)
-      due = Math.min(due, nextDecay(program.counters[index]!, place, leaf.withinDays))
-  })
+  for (const each of program.leaves) due = Math.min(due, nextDueOfLeaf(each, place))
   return due
+}
+
+function nextDueOfLeaf(program: SegmentProgram['leaves'][number], place: SegmentPlace): number {
+  if (program.counter !== null) {
+    const { counter, leaf } = program
+    return leaf.withinDays === null ? Infinity : nextDecay(counter, place, leaf.withinDays)
+  }
+  if (program.leaf.type !== 'time') return Infinity
+  const instant = readInstant(program, place)
+  return instant === 0 ? Infinity : program.leaf.nextChange(instant, place.nowMs)
 }
 
 function nextDecay(

@@ -1,5 +1,6 @@
 import { grown, nextSize, release } from './memory/grown.ts'
 import type { ByteReader, ByteWriter } from './memory/byte-writer.ts'
+import { entryOf } from '../lists.ts'
 
 const FIRST_PLACES = 64
 /**
@@ -95,7 +96,7 @@ export class Origins {
     for (let place = 0; place < this.#indexes.length; place++) isUsed[this.#indexes[place]] = 1
     const numbers = new Uint16Array(this.#runs.length + 1)
     const runs = this.#runs.filter((_, index) => isUsed[index + 1] === 1)
-    for (const [index, run] of runs.entries()) numbers[this.#indexOf.get(run)!] = index + 1
+    for (const [index, run] of runs.entries()) numbers[entryOf(this.#indexOf, run)] = index + 1
     return { runs, numbers }
   }
 

@@ -3,6 +3,7 @@ import type { Document, YAMLSeq } from 'yaml'
 import { itemAt } from '../../lists.ts'
 import type { FileKind } from '../../schema/kinds.ts'
 import type { Migration } from './migration.ts'
+import { lastOf } from '../../lists.ts'
 
 /**
  * From the language before the first release to version 1.
@@ -53,8 +54,8 @@ const SECTION_OF = { trait: 'traits', audience: 'audiences' } as const
 function addMapping(sections: Map<string, YAMLMap>, item: unknown): boolean {
   if (!isMap(item)) return false
   const kind = (['trait', 'audience'] as const).find((name) => isScalar(item.get(name, true)))
-  if (kind === undefined) return false
-  const named = pairOf(item, kind)!
+  const named = kind === undefined ? undefined : pairOf(item, kind)
+  if (kind === undefined || named === undefined) return false
   const key = new Scalar((named.value as Scalar).value)
   const comments = [
     item.commentBefore,
@@ -87,7 +88,7 @@ function keepComments(before: Pair, list: YAMLSeq, pairs: readonly Pair[]): void
     firstMapping.commentBefore = [list.commentBefore, firstMapping.commentBefore]
       .filter(Boolean)
       .join('\n')
-  const last = pairs.at(-1)!.value as YAMLMap
+  const last = lastOf(pairs).value as YAMLMap
   if (list.comment) last.comment = list.comment
 }
 

@@ -29,7 +29,7 @@ function normaliseCase(
   if (config.profile !== undefined) profiles.set(user, config.profile)
   return {
     name: config.name,
-    nowMs: parseInstant(config.now ?? now) ?? parseInstant(DEFAULT_CASE_NOW)!,
+    nowMs: parseInstant(config.now ?? now) ?? Date.parse(DEFAULT_CASE_NOW),
     user,
     profiles,
     events: config.events ?? [],

@@ -97,15 +97,14 @@ function twice(side: 'from' | 'to', place: string): Finding {
 
 /** `retire` names custom attributes that nothing writes any more, each once. */
 export const checkRetired: Rule = (context) => {
-  const writers = enabledMappings(context).filter(
-    ({ mapping }) => mapping.attribute !== null && mapping.send,
-  )
+  const writers = enabledMappings(context).filter(({ mapping }) => mapping.send)
   for (const { document, sync } of context.syncs) {
     const seen = new Set<string>()
     for (const { attribute, range } of sync.retire) {
       const name = attribute.trim()
-      const writer = writers.find(({ mapping }) =>
-        overlaps(mapping.attribute!, splitDottedName(name)),
+      const target = splitDottedName(name)
+      const writer = writers.find(
+        ({ mapping: { attribute: written } }) => written !== null && overlaps(written, target),
       )
       const reserved = reservedReason(name)
       const problem = nameProblem(name)

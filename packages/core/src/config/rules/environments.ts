@@ -22,17 +22,15 @@ export const checkEnvironmentExists: Rule = ({ project, options }) => {
 const ENVIRONMENT_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/u
 
 /** The state of an environment lies in a directory of its name. */
-export const checkEnvironmentNames: Rule = ({ project }) => {
-  for (const name of project?.project.environments.keys() ?? []) {
+export const checkEnvironmentNames: Rule = ({ project: loaded }) => {
+  if (loaded === null) return
+  const { document, project } = loaded
+  for (const name of project.environments.keys()) {
     if (ENVIRONMENT_NAME.test(name)) continue
-    project!.document.report(
-      'ENVIRONMENT_NAME',
-      project!.document.rangeOf(['environments', name], 'key'),
-      {
-        message: `"${name}" is no name for an environment`,
-        hint: 'Use letters, digits, `-`, `_` and `.`, with a letter or digit first.',
-      },
-    )
+    document.report('ENVIRONMENT_NAME', document.rangeOf(['environments', name], 'key'), {
+      message: `"${name}" is no name for an environment`,
+      hint: 'Use letters, digits, `-`, `_` and `.`, with a letter or digit first.',
+    })
   }
 }
 

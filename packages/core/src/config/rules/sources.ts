@@ -2,7 +2,7 @@ import type { ConfigPath } from '../../model/source-range.ts'
 import { hintFor } from '../../names/suggest.ts'
 import type { SourceConfig } from '../../schema/source.ts'
 import type { ConfigDocument } from '../document/document.ts'
-import type { Rule } from './rule.ts'
+import type { Rule, RuleContext } from './rule.ts'
 
 /** A source by name is one of the environment's. */
 export const checkSources: Rule = ({ project, environment, syncs }) => {
@@ -27,13 +27,9 @@ export const checkSources: Rule = ({ project, environment, syncs }) => {
 }
 
 /** `s3:` says how to reach a bucket; without an `s3://` address there is none. */
-export const checkBuckets: Rule = ({ project, syncs }) => {
-  for (const [name, { sources }] of Object.entries(project?.config.environments ?? {})) {
-    for (const [source, config] of Object.entries(sources ?? {}))
-      checkBucket(project!.document, config, ['environments', name, 'sources', source])
-  }
-  for (const { document, config } of syncs)
-    if (typeof config.source !== 'string') checkBucket(document, config.source, ['source'])
+export const checkBuckets: Rule = (context) => {
+  for (const { document, config, path } of writtenSources(context))
+    checkBucket(document, config, path)
 }
 
 /**
@@ -42,13 +38,25 @@ export const checkBuckets: Rule = ({ project, syncs }) => {
  *
  * @see https://www.twilio.com/docs/segment/connections/storage/catalog/aws-s3 (layout)
  */
-export const checkFolders: Rule = ({ project, syncs }) => {
-  for (const [name, { sources }] of Object.entries(project?.config.environments ?? {})) {
-    for (const [source, config] of Object.entries(sources ?? {}))
-      checkFolder(project!.document, config, ['environments', name, 'sources', source])
-  }
-  for (const { document, config } of syncs)
-    if (typeof config.source !== 'string') checkFolder(document, config.source, ['source'])
+export const checkFolders: Rule = (context) => {
+  for (const { document, config, path } of writtenSources(context))
+    checkFolder(document, config, path)
+}
+
+/** Sources as written: those of environments, then those in place. */
+function writtenSources({ project, syncs }: RuleContext) {
+  const named = Object.entries(project?.config.environments ?? {}).flatMap(([name, { sources }]) =>
+    Object.entries(sources ?? {}).map(([source, config]) => ({
+      config,
+      path: ['environments', name, 'sources', source],
+    })),
+  )
+  return [
+    ...(project === null ? [] : named.map((each) => ({ ...each, document: project.document }))),
+    ...syncs.flatMap(({ document, config: { source } }) =>
+      typeof source === 'string' ? [] : [{ document, config: source, path: ['source'] }],
+    ),
+  ]
 }
 
 /** The folder of all sources, and what stands behind it. */

@@ -18,7 +18,7 @@ export const checkStandardTypes: Rule = ({ syncs }) => {
     if (attribute.element !== null) reportElement(placed, attribute)
     else if (placed.section === 'audiences' || placed.section === 'segments')
       checkMembership(placed, attribute, standard)
-    else checkDeclared(placed, placed.mapping as NormalisedTrait, standard)
+    else checkDeclared(placed, attribute, standard)
   }
 }
 
@@ -45,13 +45,14 @@ function checkMembership(
 }
 
 function checkDeclared(
-  { document, path }: PlacedMapping,
-  { type, typeFrom, attribute }: NormalisedTrait,
+  { document, path, mapping }: PlacedMapping,
+  { name }: NormalisedAttribute,
   standard: ValueType,
 ): void {
+  const { type, typeFrom } = mapping as NormalisedTrait
   if (typeFrom !== 'declared' || type === standard) return
   document.report('ATTRIBUTE_TYPE', document.rangeOf([...path, 'type']), {
-    message: `the standard attribute "${attribute!.name}" is of type ${standard}, not ${type}`,
+    message: `the standard attribute "${name}" is of type ${standard}, not ${type}`,
     hint: 'Leave `type` out: it is known.',
   })
 }

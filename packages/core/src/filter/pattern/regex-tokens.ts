@@ -71,7 +71,12 @@ function nextPiece(
   if (char === '^' || char === '$') return { kind: 'anchor', text: char }
   const quantifier = before === undefined ? null : QUANTIFIER.exec(pattern.slice(at))
   if (quantifier !== null) return { kind: 'quantifier', text: quantifier[0] }
-  return { kind: 'literal', text: String.fromCodePoint(pattern.codePointAt(at)!) }
+  return { kind: 'literal', text: codePointAt(pattern, at) }
+}
+
+/** The character at a place, whole where it takes two units. */
+function codePointAt(text: string, at: number): string {
+  return String.fromCodePoint(text.codePointAt(at) ?? 0)
 }
 
 function escapePiece(pattern: string, at: number): { kind: RegexToken['kind']; text: string } {
@@ -89,7 +94,7 @@ function groupPiece(rest: string): { kind: RegexToken['kind']; text: string } {
   const flags = FLAGS.exec(rest)
   if (flags !== null && flags[0] !== '(?:' && !/^\(\?[RP]/u.test(flags[0]))
     return { kind: 'flags', text: flags[0] }
-  const opening = GROUP.exec(rest)![0]
+  const opening = GROUP.exec(rest)?.[0] ?? '('
   if (opening === '(?#') {
     const end = rest.indexOf(')')
     return { kind: 'open', text: rest.slice(0, end < 0 ? rest.length : end) }

@@ -1,4 +1,3 @@
-import type { NormalisedAudience } from '../../model/mapping.ts'
 import type { LeafOperand } from '../compiled.ts'
 import { operandText } from '../condition.ts'
 import type { Kitchen } from './kitchen.ts'
@@ -18,13 +17,12 @@ export function audienceFilters(operand: LeafOperand, truth: Truth, kitchen: Kit
   const key = operandText(operand)
   const audience = kitchen.sync.audiences.get(key)
   const attribute = sentAttribute(audience)
-  if (
-    audience === undefined ||
-    (attribute === null && (!audience.send || audience.cohort === null))
-  )
+  const cohort = audience?.send === true ? audience.cohort : null
+  if (audience === undefined || (attribute === null && cohort === null))
     return truthFilters(missing('audience', key, kitchen), truth)
   tellBackfill(audience, kitchen)
-  if (attribute === null) return cohortFilter(audience, isWanted(truth, key, kitchen), kitchen)
+  if (attribute === null)
+    return cohortFilter(cohort?.name ?? key, isWanted(truth, key, kitchen), kitchen)
   const place = attributePlace(attribute, kitchen)
   if (attribute.element !== null)
     return elementFilter(place, attribute.element, isWanted(truth, key, kitchen))
@@ -52,12 +50,8 @@ function elementFilter(place: RecipePlace, element: string, isMember: boolean): 
   return joined('OR', [filter('includes none of', [element]), filter('is empty')])
 }
 
-function cohortFilter(
-  { cohort }: NormalisedAudience,
-  isMember: boolean,
-  kitchen: Kitchen,
-): RecipeNode {
+function cohortFilter(cohort: string, isMember: boolean, kitchen: Kitchen): RecipeNode {
   kitchen.mind('The filter for cohorts is named after the partner whose key sends them.')
-  const place = { kind: 'Segment Cohorts', name: cohort!.name, path: [] } as const
+  const place = { kind: 'Segment Cohorts', name: cohort, path: [] } as const
   return attributeNode(place, { type: null, operator: isMember ? 'includes' : 'does not include' })
 }

@@ -1,5 +1,6 @@
 import type { ValueType } from '../../values/value-type.ts'
 import type { Test } from '../condition.ts'
+import { itemAt } from '../../lists.ts'
 import { TRAIT_OPERATOR_TABLE } from '../operators.ts'
 import type { Comparand } from '../operator-tests.ts'
 import { attributeNode, joined } from './recipe-node.ts'
@@ -33,7 +34,7 @@ export function valueFilters({ place, type, test, isNegated }: ValueTest): Recip
   const values: Values = Array.isArray(test.comparand)
     ? (test.comparand as Values)
     : [test.comparand as Values[number]]
-  const build = BUILDERS[shown]?.[test.operator]
+  const build = BUILDERS[shown][test.operator]
   if (build === undefined) throw new RangeError(`no filter for ${test.operator} on ${shown}`)
   return build(filter, values, isNegated)
 }
@@ -43,10 +44,10 @@ export function blankFilter(
   { place, type }: Pick<ValueTest, 'place' | 'type'>,
   isBlank: boolean,
 ): RecipeNode {
-  const row = TRAIT_OPERATOR_TABLE.find(
+  const rows = TRAIT_OPERATOR_TABLE.filter(
     ({ operator, types }) => operator === 'is_blank' && types.includes(type),
-  )!
-  const [blank = '', notBlank = ''] = row.dashboard.split(' / ')
+  )
+  const [blank = '', notBlank = ''] = itemAt(rows, 0).dashboard.split(' / ')
   return attributeNode(place, {
     type: type === 'integer' ? 'number' : type,
     operator: isBlank ? blank : notBlank,
@@ -90,7 +91,10 @@ function ago(operator: string, opposite: string): Build {
       : filter(operator, values)
 }
 
-const BUILDERS: Readonly<Partial<Record<ValueType, Readonly<Record<string, Build>>>>> = {
+/** A whole number is shown as a number. Booleans have filters of their own, objects none. */
+const BUILDERS: Readonly<Record<Exclude<ValueType, 'integer'>, Readonly<Record<string, Build>>>> = {
+  boolean: {},
+  object: {},
   string: {
     equals: isAnyOf,
     in: isAnyOf,

@@ -1,3 +1,4 @@
+import { SyncError } from '../../errors.ts'
 import { PARTITIONS } from '../../state-store.ts'
 import type { Layout } from '../layout.ts'
 import { OpenPartition } from './open-partition.ts'
@@ -19,6 +20,13 @@ export class OpenRows {
   open(rows: Partition): OpenPartition {
     const partition = new OpenPartition(rows)
     this.partitions[rows.number] = partition
+    return partition
+  }
+
+  /** A partition that is open; whoever found a user in it knows. */
+  at(number: number): OpenPartition {
+    const partition = this.partitions[number]
+    if (partition === undefined) throw new SyncError('INTERNAL', `Partition ${number} is not open`)
     return partition
   }
 

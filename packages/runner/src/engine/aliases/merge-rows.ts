@@ -60,7 +60,7 @@ export async function mergeAliases(
     if (link.conflicts > 0 && partitions.scope === null) reasons.add(...SHARED_ALIAS)
     const alias = await findAlias(partitions, link.alias)
     if (alias === null || isPromoted(alias)) continue
-    const user = { open: partitions.rows.partitions[link.partition]!, row: link.row }
+    const user = { open: partitions.rows.at(link.partition), row: link.row }
     const isAtBraze = alias.open.rows.flags.isCreated(alias.row)
     mergeAlias(program, alias, user)
     pairs.push({ alias, user })

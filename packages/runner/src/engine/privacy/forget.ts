@@ -43,12 +43,12 @@ export async function forgetUsers(
   const partitions = new Set<number>()
   for (const { partition, row } of gone) {
     if (row < 0) continue
-    forgetRow(parts.rows.partitions[partition]!.rows, row)
+    forgetRow(parts.rows.at(partition).rows, row)
     partitions.add(partition)
   }
   await parts.committer.flush()
   for (const partition of partitions) {
-    const open = parts.rows.partitions[partition]!
+    const open = parts.rows.at(partition)
     const isWhole = open.rows.stored === null
     const whole = isWhole ? open.rows : await wholeWithout(parts.store, open, gone)
     await parts.store.commit({
