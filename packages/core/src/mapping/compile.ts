@@ -17,6 +17,7 @@ import { castTo } from '../values/cast.ts'
 import type { Cast } from '../values/cast.ts'
 import { fingerprintOf } from '../values/fingerprint.ts'
 import { membershipAttribute, traitAttribute } from './attribute.ts'
+import { beforeMoves } from './before-moves.ts'
 import type { CompiledMapping, CompiledSegment, CompiledSync } from './compiled.ts'
 import type { Encoding } from './encoding.ts'
 import { membershipEvent, traitEvent } from './event.ts'
@@ -78,6 +79,7 @@ export function compileSync(sync: NormalisedSync, context: CompileContext = {}):
     mappings,
     segments,
     moved: sync.moved.map(({ from, to }) => ({ from, to })),
+    before: (moves) => compileSync(beforeMoves(sync, moves), context),
     retire,
     fingerprint: fingerprintOf([
       ...identityMeaning(sync),

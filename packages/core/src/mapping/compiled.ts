@@ -64,6 +64,8 @@ export interface CompiledSync {
   readonly mappings: readonly CompiledMapping[]
   readonly segments: readonly CompiledSegment[]
   readonly moved: readonly { readonly from: string; readonly to: string }[]
+  /** The sync as it was before some of them: as many of everything, in the same order. */
+  readonly before: (moves: CompiledSync['moved']) => CompiledSync
   readonly retire: readonly { readonly attribute: string; readonly by: 'unset' }[]
   readonly fingerprint: string
 }

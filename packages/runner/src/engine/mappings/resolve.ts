@@ -3,10 +3,8 @@ import {
   buildProgram,
   datedProgram,
   fingerprintOf,
-  isSlotOf,
   joinPrograms,
   Layout,
-  movedSlot,
   neededColumns,
   readMappingId,
 } from '@engage-sync/core'
@@ -27,9 +25,10 @@ import type { ChangedMapping } from './change-details.ts'
 import { keepCohortIds } from './cohort-ids.ts'
 import { leftBehind } from './left-behind.ts'
 import type { LeftBehind } from './left-behind.ts'
+import { movedColumns } from './moved-columns.ts'
 import { retiredColumns } from './retire.ts'
 import { changesOf, movesToMake, trackedMappings, UNFINISHED } from './tracked-mapping.ts'
-import type { MappingChanges, Move, TrackedMapping } from './tracked-mapping.ts'
+import type { MappingChanges, TrackedMapping } from './tracked-mapping.ts'
 
 /** The syncs of a run with their place in the state. */
 export interface ResolvedMappings {
@@ -81,7 +80,7 @@ export async function resolveMappings(
   const units = syncs.flatMap(trackedMappings)
   const changes = changesOf({ units, known, moves, syncs })
   const stored = await columnRegistry.read(store)
-  const registry = allotColumns(renamed(stored, moves), neededColumns(syncs))
+  const registry = allotColumns(movedColumns(stored, syncs, moves), neededColumns(syncs))
   const layout = new Layout(registry)
   const records = units.map((unit) => recordOf(unit, { known, changes, layout, nowMs }))
   const births = new Map(
@@ -174,15 +173,6 @@ function replayedWhenBack(
     .map(needingReplay)
 }
 
-/** A moved mapping takes its columns with it. */
-function renamed(registry: readonly Column[], moves: readonly Move[]): readonly Column[] {
-  if (moves.length === 0) return registry
-  return registry.map((column) => {
-    const move = moves.find(({ from }) => isSlotOf(from, column.id))
-    return move === undefined ? column : { ...column, id: movedSlot(column.id, move) }
-  })
-}
-
 function recordOf(
   unit: TrackedMapping,
   context: {
@@ -196,7 +186,8 @@ function recordOf(
   const movedFrom = changes.moved.find(({ to }) => to === unit.id)?.from
   const before = movedFrom === undefined ? known.get(unit.id) : known.get(movedFrom)
   const isAlive = before?.active === true
-  const isTouched = changes.added.includes(unit.id) || changes.changed.includes(unit.id)
+  const { added, changed, renamed } = changes
+  const isTouched = [added, changed, renamed].some((ids) => ids.includes(unit.id))
   const slots = Object.fromEntries(unit.slots.map((id) => [id, layout.find(id)?.number ?? -1]))
   return {
     id: unit.id,
@@ -237,16 +228,18 @@ function groupBySource(syncs: readonly CompiledSync[]): Map<string, CompiledSync
 
 /**
  * New mappings need history to be backfilled, changed ones to be brought in line; segments to know
- * where users stand.
+ * where users stand; and renamed ones, since it may already hold records in their new name.
  */
 function historyOf(
   units: readonly TrackedMapping[],
   changes: MappingChanges,
 ): ReadonlyMap<string, readonly string[]> {
   const touched = new Set([...changes.added, ...changes.changed])
+  const renamed = new Set(changes.renamed)
   const history = new Map<string, string[]>()
   for (const unit of units) {
-    if (!touched.has(unit.id) || !(unit.backfill || unit.isSegment)) continue
+    const isNeeded = touched.has(unit.id) && (unit.backfill || unit.isSegment)
+    if (!isNeeded && !renamed.has(unit.id)) continue
     const ids = history.get(unit.sync.source)
     if (ids === undefined) history.set(unit.sync.source, [unit.id])
     else ids.push(unit.id)

@@ -31,6 +31,8 @@ export interface MappingChanges {
   readonly added: readonly string[]
   readonly changed: readonly string[]
   readonly moved: readonly Move[]
+  /** Ids of mappings and segments that only say other names: what moved, and what reads it. */
+  readonly renamed: readonly string[]
   readonly retired: readonly string[]
   readonly orphaned: readonly MappingRecord[]
 }
@@ -76,6 +78,32 @@ export function movesToMake(
   )
 }
 
+/** A sync as it was before those moves that are not made yet; null where none of them is its own. */
+export function syncBefore(sync: CompiledSync, moves: readonly Move[]): CompiledSync | null {
+  const mine = moves.filter(({ to }) => readMappingId(to).sync === sync.name)
+  if (mine.length === 0) return null
+  const withoutSync = (id: string) => id.slice(sync.name.length + 1)
+  return sync.before(mine.map(({ from, to }) => ({ from: withoutSync(from), to: withoutSync(to) })))
+}
+
+/** Fingerprints as they were before the moves, by today's id: what differs in names alone is no change. */
+function fingerprintsBefore(
+  syncs: readonly CompiledSync[],
+  moves: readonly Move[],
+): ReadonlyMap<string, string> {
+  const unitsOf = ({ mappings, segments }: CompiledSync) => [...mappings, ...segments]
+  return new Map(
+    syncs.flatMap((sync) => {
+      const former = syncBefore(sync, moves)
+      if (former === null) return []
+      const then = unitsOf(former)
+      return unitsOf(sync).map(({ id, fingerprint }, index) => {
+        return [id, then[index]?.fingerprint ?? fingerprint] as const
+      })
+    }),
+  )
+}
+
 /** Tells added, changed, moved, retired and orphaned mappings apart. */
 export function changesOf(context: {
   readonly units: readonly TrackedMapping[]
@@ -98,13 +126,15 @@ export function changesOf(context: {
   const isRetired = ({ id, about }: MappingRecord) =>
     retired.has(`${readMappingId(id).sync}:${decodeAbout(about).attribute ?? ''}`)
   const isNew = (id: string) => isUnfinished(known.get(id)) && !movedTo.has(id)
-  const fingerprintOf = (id: string) => known.get(movedTo.get(id) ?? id)?.fingerprint
+  const before = fingerprintsBefore(syncs, moves)
+  const stored = (id: string) => known.get(movedTo.get(id) ?? id)?.fingerprint
+  const others = units.filter(({ id, fingerprint }) => !isNew(id) && stored(id) !== fingerprint)
+  const isRenamed = ({ id }: TrackedMapping) => before.has(id) && stored(id) === before.get(id)
   return {
     added: units.filter(({ id }) => isNew(id)).map(({ id }) => id),
-    changed: units
-      .filter(({ id, fingerprint }) => !isNew(id) && fingerprintOf(id) !== fingerprint)
-      .map(({ id }) => id),
+    changed: others.filter((unit) => !isRenamed(unit)).map(({ id }) => id),
     moved: moves,
+    renamed: others.filter(isRenamed).map(({ id }) => id),
     retired: gone.filter(isRetired).map(({ id }) => id),
     orphaned: gone.filter((record) => !isRetired(record)),
   }

@@ -34,6 +34,14 @@ describe("today's mappings beside those the state knows", () => {
       'traits: { plan: plan, level: { attribute: tier } }\nmoved: [{ from: traits.tier, to: traits.level }]\n',
       {
         moved: [{ from: 'shop:traits.tier', to: 'shop:traits.level' }],
+        renamed: ['shop:traits.level'],
+      },
+    ],
+    [
+      'what got a new name, and means something else',
+      'traits: { plan: plan, level: { attribute: tier, type: string } }\nmoved: [{ from: traits.tier, to: traits.level }]\n',
+      {
+        moved: [{ from: 'shop:traits.tier', to: 'shop:traits.level' }],
         changed: ['shop:traits.level'],
       },
     ],
@@ -49,6 +57,7 @@ describe("today's mappings beside those the state knows", () => {
       added: [],
       changed: [],
       moved: [],
+      renamed: [],
       retired: [],
       orphaned: [],
       ...changes,
