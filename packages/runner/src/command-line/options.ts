@@ -42,6 +42,23 @@ export function formatOption(choices: readonly string[]): Option {
   }).default('human')
 }
 
+const ALSO_FORMATS = ['json', 'markdown'] as const
+
+/** `--also`, several times: a format and the file it goes to. */
+export function alsoOption(): Option {
+  return new Option(
+    '--also <format=file>',
+    'write the plan as json or markdown into this file, too; several times',
+  ).argParser((text: string, before: readonly { format: string; file: string }[] | undefined) => {
+    const [name = '', ...rest] = text.split('=')
+    const format = ALSO_FORMATS.find((each) => each === name)
+    const file = rest.join('=')
+    if (format === undefined || file === '')
+      throw new InvalidArgumentError('Expected json=FILE or markdown=FILE.')
+    return [...(before ?? []), { format, file }]
+  })
+}
+
 /** `--select`, several times or with several words. */
 export function selectOption(): Option {
   return new Option(

@@ -1,4 +1,3 @@
-import { appendFile } from 'node:fs/promises'
 import { membershipSizes, planRun } from '../engine/index.ts'
 import type { EngineOptions } from '../engine/index.ts'
 import { EXIT } from '../process/exit.ts'
@@ -7,21 +6,21 @@ import type { Io } from '../process/io.ts'
 import { openSpace } from '../online/space.ts'
 import { viewSpace } from '../online/space-view.ts'
 import type { SpaceRow } from '../online/space-view.ts'
-import { allowOption, formatOption, memoryOption, selectOption } from '../command-line/options.ts'
-import { coloursFor } from '../output/text/colours.ts'
-import { renderJson } from '../output/formats/json.ts'
-import { renderPlan } from '../output/plan/human.ts'
-import { renderPlanMarkdown } from '../output/plan/markdown.ts'
-import { withFailure } from '../output/report/failure.ts'
+import {
+  allowOption,
+  alsoOption,
+  formatOption,
+  memoryOption,
+  selectOption,
+} from '../command-line/options.ts'
+import { writeFailedPlan, writePlan } from '../output/report/plan-formats.ts'
+import type { AlsoFile } from '../output/report/plan-formats.ts'
 import { REPORT_FORMATS } from '../output/report/formats.ts'
-import { renderAnnotation } from '../output/formats/github.ts'
-import type { ReportFormat } from '../output/report/formats.ts'
 import { createRunProgress } from '../output/report/run-progress.ts'
 import { planFileText } from '../plan/plan-file.ts'
 import { SampleCollector } from '../plan/samples.ts'
 import { planFacts } from '../plan/facts.ts'
 import { viewPlan } from '../plan/view.ts'
-import type { PlanView } from '../plan/view.ts'
 import { expectSomebody } from '../workspace/known-users.ts'
 import { openWorkspace } from '../workspace/open-workspace.ts'
 import { openEnvironment } from '../workspace/environment/open-environment.ts'
@@ -30,6 +29,7 @@ import { selectFrom } from '../workspace/selection/select-from.ts'
 import { writeOut } from '../workspace/files/write-out.ts'
 import { defineCommand } from '../command-line/command.ts'
 import type { GlobalFlags } from '../command-line/command.ts'
+import { mappingPlaces } from '../workspace/configuration/mapping-places.ts'
 import { engineOptions } from '../workspace/engine-options.ts'
 import type { RunFlags } from './run.ts'
 
@@ -39,6 +39,7 @@ type PlanFlags = RunFlags & {
   readonly out?: string
   readonly exitCode?: boolean
   readonly online?: boolean
+  readonly also?: readonly AlsoFile[]
 }
 
 /** `plan`: what a run would do, and what it would cost. Sends nothing, changes nothing. */
@@ -55,11 +56,19 @@ export const planCommand = defineCommand<PlanFlags>({
         '--online',
         "ask Segment's Public API how it computes each, and how many members it counts",
       )
+      .addOption(alsoOption())
       .option('--exit-code', 'exit 6 when there is something to do')
       .addOption(memoryOption())
       .addOption(formatOption(REPORT_FORMATS))
   },
-  run: (io, flags) => withFailure(io, flags, () => planSyncs(io, flags)),
+  async run(io, flags) {
+    try {
+      return await planSyncs(io, flags)
+    } catch (error) {
+      await writeFailedPlan(io, flags, error)
+      throw error
+    }
+  },
 })
 
 async function planSyncs(io: Io, flags: GlobalFlags & PlanFlags): Promise<ExitCode> {
@@ -78,7 +87,7 @@ async function planSyncs(io: Io, flags: GlobalFlags & PlanFlags): Promise<ExitCo
     await expectSomebody(options, plan.report)
     progress.close()
     const view = viewPlan(plan, planFacts(workspace, { samples: collector.samples, space }))
-    await writePlan(io, flags.format, view)
+    await writePlan(io, { ...flags, places: mappingPlaces(workspace.config.syncs) }, view)
     if (flags.out !== undefined) {
       const text = planFileText({
         environment: workspace.environment.name,
@@ -107,15 +116,4 @@ async function askSpace(
 ): Promise<readonly SpaceRow[]> {
   const space = await openSpace(environment, io)
   return viewSpace(syncs, space, { members: await membershipSizes(options), signal: io.signal })
-}
-
-async function writePlan(io: Io, format: ReportFormat, plan: PlanView): Promise<void> {
-  if (format === 'json') return io.stdout.write(renderJson(plan))
-  if (format === 'markdown') return io.stdout.write(renderPlanMarkdown(plan))
-  io.stdout.write(renderPlan(plan, coloursFor(io.stdout, io.env)))
-  if (format !== 'github') return
-  for (const { message } of plan.guards)
-    io.stdout.write(renderAnnotation({ level: 'error', title: 'Guard', message }))
-  const summary = io.env['GITHUB_STEP_SUMMARY']
-  if (summary !== undefined && summary !== '') await appendFile(summary, renderPlanMarkdown(plan))
 }

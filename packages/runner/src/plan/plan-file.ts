@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { SyncError } from '@engage-sync/core'
 import type { PlanDigest } from '../engine/index.ts'
 
-/** A plan file is good for this long; after that too much may have happened. */
-const VALID_MS = 24 * 3_600_000
+/** A plan file is good for this long, milliseconds; after that too much may have happened. */
+export const PLAN_VALID_MS = 24 * 3_600_000
 
 /**
  * What a plan file holds: which run it is of, and what that run must find again. No values, no
@@ -36,7 +36,7 @@ export function planFileText(plan: Omit<PlanFile, 'kind' | 'version' | 'expires_
     kind: 'engage-sync-plan',
     version: 1,
     ...plan,
-    expires_at: new Date(Date.parse(plan.created_at) + VALID_MS).toISOString(),
+    expires_at: new Date(Date.parse(plan.created_at) + PLAN_VALID_MS).toISOString(),
   }
   return `${JSON.stringify(file, null, 2)}\n`
 }

@@ -176,7 +176,8 @@ describe('plan', () => {
     const { out } = await call(project.root, ['plan', '--format', 'markdown'])
 
     expect(out.length).toBeLessThan(65_536)
-    expect(out).toContain('engage-sync plan')
+    expect(out).toContain('<!-- engage-sync:plan:local -->')
+    expect(out).toMatch(/_and [\d,]+ more_/)
   })
 })
 

@@ -43,7 +43,15 @@ export function traitFilters(
   const parts = types.map((type) =>
     withBlanks({ operand, value: { place, type, test, isNegated } }, kitchen),
   )
-  return onlyOf(parts) ?? { join: 'TYPE', parts }
+  return onlyOf(parts) ?? byType(parts)
+}
+
+/** One filter where the dashboard has the same for every type, else one a type. */
+function byType(parts: readonly RecipeNode[]): RecipeNode {
+  const same = parts.map((part) => (part.join === null ? { ...part.filter, type: null } : null))
+  const [first] = same
+  const isSame = same.every((one) => JSON.stringify(one) === JSON.stringify(first))
+  return isSame && first ? { join: null, filter: first } : { join: 'TYPE', parts }
 }
 
 /** Types the attribute can have in Braze; both kinds of number are one. */

@@ -10,10 +10,15 @@ const HEADINGS = {
 export function recipeLines(node: RecipeNode, depth = 1): readonly string[] {
   const indent = '  '.repeat(depth)
   if (node.join === null) return [indent + filterLine(node.filter)]
-  return [
-    indent + HEADINGS[node.join],
-    ...node.parts.flatMap((part) => recipeLines(part, depth + 1)),
-  ]
+  const parts = node.parts.flatMap((part) => {
+    if (node.join !== 'TYPE') return recipeLines(part, depth + 1)
+    return [`${indent}  ${typeOf(part)}:`, ...recipeLines(part, depth + 2)]
+  })
+  return [indent + HEADINGS[node.join], ...parts]
+}
+
+function typeOf(node: RecipeNode): string {
+  return node.join === null ? (node.filter.type ?? 'any') : typeOf(node.parts[0])
 }
 
 function filterLine(filter: RecipeFilter): string {

@@ -21,13 +21,14 @@ export async function withFailure(
   try {
     return await work()
   } catch (error) {
-    await writeFailure(io, flags.format, {
-      environment: environmentName(io, flags),
-      status: statusOf(error),
-      error: causeOf(error),
-    })
+    await writeFailure(io, flags.format, failedEnd(error, environmentName(io, flags)))
     throw error
   }
+}
+
+/** How something ended that threw. */
+export function failedEnd(error: unknown, environment: string): FailedEnd {
+  return { environment, status: statusOf(error), error: causeOf(error) }
 }
 
 function statusOf(error: unknown): FailedEnd['status'] {

@@ -59,24 +59,27 @@ export async function writeReport(
 /**
  * Writes how a command ended before it had anything to report, where its format is read by others than people: those
  * find the cause on standard error.
+ *
+ * @param markdown - the same as Markdown, where the command has words of its own for it
  */
-export async function writeFailure(io: Io, format: ReportFormat, ended: FailedEnd): Promise<void> {
+export async function writeFailure(
+  io: Io,
+  format: ReportFormat,
+  ended: FailedEnd,
+  markdown = renderFailureMarkdown(ended),
+): Promise<void> {
   const { error } = ended
-  if (format === 'json')
-    io.stdout.write(
-      renderJson({
-        version: 1,
-        environment: ended.environment,
-        status: ended.status,
-        error,
-        guards: [],
-      }),
-    )
-  if (format === 'markdown') io.stdout.write(renderFailureMarkdown(ended))
+  if (format === 'json') io.stdout.write(renderFailureJson(ended))
+  if (format === 'markdown') io.stdout.write(markdown)
   if (format !== 'github') return
   for (const each of causeAnnotations({ error, guards: [] }, new Map()))
     io.stdout.write(renderAnnotation(each))
-  await appendSummary(io, renderFailureMarkdown(ended))
+  await appendSummary(io, markdown)
+}
+
+/** The end of such a command as data. */
+export function renderFailureJson({ environment, status, error }: FailedEnd): string {
+  return renderJson({ version: 1, environment, status, error, guards: [] })
 }
 
 async function appendSummary(io: Io, markdown: string): Promise<void> {

@@ -1,0 +1,102 @@
+import type { MappingChange } from '../../../plan/changes.ts'
+import type { PlanView } from '../../../plan/view.ts'
+import { escapeCell } from '../../formats/markdown.ts'
+import { countOf, formatCount } from '../../text/numbers.ts'
+import { code, dotted, name } from './inline.ts'
+import { cutLines } from './layout.ts'
+import type { CommentPart } from './layout.ts'
+
+/** Characters; what is left is for guards, hand work and the whole table. */
+const MOST_ROOM = 40_000
+
+/** What the change of configuration does, before and after, the riskiest first. */
+export function changePart(plan: PlanView): CommentPart {
+  const nameOf = new Map(plan.mappings.map((mapping) => [mapping.mapping, mapping.name]))
+  const lines = plan.changes.map((change) => changeLine(change, nameOf.get(change.mapping)))
+  const head =
+    '| this pull request | before → after | users | data points |\n| --- | --- | ---: | ---: |\n'
+  return {
+    rank: 1,
+    render(room) {
+      if (lines.length === 0)
+        return plan.has_changes
+          ? '_No change of configuration: what follows is new data alone._'
+          : ''
+      const more = (count: number) => `| _and ${formatCount(count)} more_ | | | |\n`
+      return cutLines({ head, lines }, { room: Math.min(room, MOST_ROOM), more }).trimEnd()
+    },
+  }
+}
+
+function changeLine(change: MappingChange, known: string | undefined): string {
+  const { cohort, attribute, events, mapping } = change
+  const isLeft = change.kind === 'orphaned' || change.kind === 'retired'
+  const called = (isLeft ? undefined : known) ?? cohort ?? attribute ?? events[0] ?? mapping
+  const { mark, what } = kindOf(change)
+  const cells = [
+    `${mark} ${name(called)} ${what}`,
+    beforeAfter(change),
+    usersCell(change),
+    dotted(change.data_points),
+  ]
+  return `| ${cells.join(' | ')} |\n`
+}
+
+function kindOf({ kind, options }: MappingChange): {
+  readonly mark: string
+  readonly what: string
+} {
+  if (kind !== 'changed') return KINDS[kind]
+  const names = options.map(({ option }) => option)
+  if (names.length > 0 && names.every((option) => option === 'cohort'))
+    return { mark: '🏷️', what: 'cohort renamed' }
+  if (names.length > 0 && names.every((option) => option === 'attribute'))
+    return { mark: '✏️', what: 'renamed' }
+  if (names.length > 0 && names.every((option) => option === 'when' || option.startsWith('when.')))
+    return { mark: '✏️', what: 'filter' }
+  return { mark: '✏️', what: 'changed' }
+}
+
+const KINDS = {
+  added: { mark: '➕', what: 'new' },
+  moved: { mark: '➡️', what: 'moved' },
+  retired: { mark: '🗑️', what: 'retired' },
+  orphaned: { mark: '⚠️', what: 'stays behind' },
+} as const
+
+function beforeAfter(change: MappingChange): string {
+  const { kind, mapping, moved_from: from, options, recorded, stale_users: stale, users } = change
+  if (kind === 'orphaned')
+    return stale === null || stale === 0
+      ? 'nothing renews it any more'
+      : `stays in Braze for ${countOf(stale, 'user')}, and nothing renews it`
+  if (kind === 'retired') return `unset for ${countOf(users, 'user')}`
+  const shown = options.filter(({ option }) => option !== 'key').map(optionText)
+  const lines = [
+    ...(from === null ? [] : [`${code(from)} → ${code(mapping)}`]),
+    ...(kind === 'added' ? shown.filter((text) => text !== '') : shown),
+    ...(recorded ? [] : ['_what it was before was not recorded_']),
+  ]
+  return lines.join('<br>') || '·'
+}
+
+/** Options that are names in Braze speak for themselves; of a condition, its trait and operator are said. */
+function optionText({ option, before, after }: MappingChange['options'][number]): string {
+  const label = option.startsWith('when.')
+    ? escapeCell(option.slice('when.'.length).replaceAll('.', ' '))
+    : option === 'when'
+      ? 'filter'
+      : escapeCell(option.replaceAll('_', ' '))
+  if (before === null) return `${label} ${code(after ?? '')}`
+  if (after === null) return `no ${label} any more; was ${code(before)}`
+  return `${label} ${code(before)} → ${code(after)}`
+}
+
+function usersCell({ joins, leaves, stale_users: stale, users }: MappingChange): string {
+  const moves = [
+    ...(joins === 0 ? [] : [`+${formatCount(joins)}`]),
+    ...(leaves === 0 ? [] : [`−${formatCount(leaves)}`]),
+  ]
+  if (moves.length > 0) return moves.join(' ')
+  return stale === null || stale === 0 ? dotted(users) : `${formatCount(stale)} keep it`
+}

@@ -1,0 +1,200 @@
+import { readMappingId } from '@engage-sync/core'
+import type { MappingView, PlanView } from '../../../plan/view.ts'
+import { rejections } from '../../../plan/view.ts'
+import { escapeCell } from '../../formats/markdown.ts'
+import { countOf, formatCount, formatSeconds } from '../../text/numbers.ts'
+import { code, dotted } from './inline.ts'
+import { cutLines } from './layout.ts'
+import type { CommentPart } from './layout.ts'
+
+/** A table behind a line that opens it. */
+function folded(
+  {
+    summary,
+    before = '',
+    head,
+    lines,
+  }: {
+    readonly summary: string
+    readonly before?: string
+    readonly head: readonly string[]
+    readonly lines: readonly string[]
+  },
+  rank: number,
+): CommentPart {
+  const rule = head.map((cell) => (RIGHT.has(cell) ? '---:' : '---'))
+  const start = `<details><summary>${summary}</summary>\n\n${before}| ${head.join(' | ')} |\n| ${rule.join(' | ')} |\n`
+  return {
+    rank,
+    render(room) {
+      if (lines.length === 0) return ''
+      const more = (count: number) => `\n_and ${formatCount(count)} more_\n`
+      return cutLines({ head: start, lines, tail: '\n</details>' }, { room, more })
+    },
+  }
+}
+
+const RIGHT = new Set([
+  'users',
+  'new',
+  'changed',
+  'unset',
+  'events',
+  'joins',
+  'leaves',
+  'data points',
+  'count',
+  'members in Segment',
+  'in Braze',
+])
+
+function line(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |\n`
+}
+
+/** What runs would do with or without the change: mappings that it did not touch. */
+export function waitingPart({ mappings, changes }: PlanView): CommentPart {
+  const touched = new Set(changes.map(({ mapping }) => mapping))
+  const waiting = mappings.filter(({ mapping }) => !touched.has(mapping))
+  const points = waiting.reduce((sum, one) => sum + one.data_points, 0)
+  const summary = `<b>Waiting anyway</b>, with or without this change: ${countOf(waiting.length, 'mapping')}, ${countOf(points, 'data point')} from new data`
+  const lines = waiting
+    .toSorted((a, b) => b.cohort_removals - a.cohort_removals || b.users - a.users)
+    .map(
+      ({ name, mapping, users, cohort_adds: joins, cohort_removals: leaves, data_points: cost }) =>
+        line([
+          `${escapeCell(name)} ${code(mapping)}`,
+          dotted(users),
+          dotted(joins),
+          dotted(leaves),
+          dotted(cost),
+        ]),
+    )
+  const part = folded(
+    {
+      summary,
+      head: ['', 'users', 'joins', 'leaves', 'data points'],
+      lines: changes.length === 0 ? [] : lines,
+    },
+    4,
+  )
+  // The whole table below has them, too: it keeps the larger half of the room.
+  return { ...part, render: (room) => part.render(Math.floor(room * WAITING_SHARE)) }
+}
+
+const WAITING_SHARE = 0.4
+const MOST_SAMPLES = 3
+
+/** A few users: identifiers shortened, types instead of values. */
+export function samplePart({ samples }: PlanView): CommentPart {
+  const shown = samples.slice(0, MOST_SAMPLES)
+  const lines = shown.map(({ user, attributes, events, cohorts }) =>
+    line([
+      code(user),
+      [
+        ...attributes.map(({ name, value }) => `${escapeCell(name)} → ${escapeCell(value)}`),
+        ...events.map((event) => `event ${escapeCell(event)}`),
+        ...cohorts.map(({ name, member }) => `${member ? 'joins' : 'leaves'} ${escapeCell(name)}`),
+      ].join('<br>'),
+    ]),
+  )
+  const summary = `${countOf(shown.length, 'user')} of those who change: identifiers shortened, types instead of values`
+  return folded({ summary, head: ['user', 'would get'], lines }, 5)
+}
+
+/** Every mapping with something to send, a block a sync with its sum, and what all of it takes. */
+export function fullPart({ mappings, braze }: PlanView): CommentPart {
+  const syncs = Map.groupBy(mappings, ({ mapping }) => readMappingId(mapping).sync)
+  const lines = [...syncs].flatMap(([sync, own]) => [
+    line([`**${escapeCell(sync)}**`, ...countCells(sumOf(own)).map((cell) => `**${cell}**`)]),
+    ...own.map((one) =>
+      line([`${escapeCell(one.name)} ${code(readMappingId(one.mapping).key)}`, ...countCells(one)]),
+    ),
+  ])
+  const summary = `All of it: ${countOf(mappings.length, 'mapping')} of ${countOf(syncs.size, 'sync', 'syncs')}, about ${countOf(braze.requests, 'request')}, ${formatSeconds(braze.seconds_at_limit)} at the limit`
+  return folded(
+    {
+      summary,
+      head: ['', 'new', 'changed', 'unset', 'events', 'joins', 'leaves', 'data points'],
+      lines,
+    },
+    8,
+  )
+}
+
+type Counts = Omit<MappingView, 'mapping' | 'name' | 'users' | 'members'>
+
+function countCells(one: Counts): readonly string[] {
+  return [
+    one.new,
+    one.changed,
+    one.unset,
+    one.events,
+    one.cohort_adds,
+    one.cohort_removals,
+    one.data_points,
+  ].map(dotted)
+}
+
+function sumOf(mappings: readonly Counts[]): Counts {
+  const sum = (key: keyof Counts): number => mappings.reduce((total, one) => total + one[key], 0)
+  return {
+    new: sum('new'),
+    changed: sum('changed'),
+    unset: sum('unset'),
+    events: sum('events'),
+    cohort_adds: sum('cohort_adds'),
+    cohort_removals: sum('cohort_removals'),
+    data_points: sum('data_points'),
+  }
+}
+
+/** Values and records a run would reject, by reason: open, since somebody should look. */
+export function rejectedPart(plan: PlanView): CommentPart {
+  const { values, records } = plan
+  const what = [
+    ...(values.rejected > 0 ? [countOf(values.rejected, 'value')] : []),
+    ...(records.rejected > 0 ? [countOf(records.rejected, 'record')] : []),
+  ].join(' and ')
+  const lines = rejections(plan).map(({ code: reason, count, example }) =>
+    line([code(reason), formatCount(count), escapeCell(example)]),
+  )
+  return folded(
+    { summary: `⚠️ ${what} would be rejected`, head: ['reason', 'count', 'for example'], lines },
+    3,
+  )
+}
+
+/** Keys in the data that no mapping wants: often a typo. */
+export function unmappedPart({ unmapped }: PlanView): CommentPart {
+  const lines = unmapped.map(({ key, count }) => line([code(key), formatCount(count)]))
+  return folded(
+    {
+      summary: `In the data, but in no mapping: ${countOf(unmapped.length, 'key')}`,
+      head: ['key', 'count'],
+      lines,
+    },
+    6,
+  )
+}
+
+/** What Segment says of the computations; only where it was asked. */
+export function spacePart({ space }: PlanView): CommentPart {
+  const lines = space.map(({ mapping, segment, ours, size }) =>
+    line([
+      code(mapping),
+      escapeCell(segment ?? '·'),
+      ours.mode,
+      String(size?.segment ?? '·'),
+      String(size?.braze ?? '·'),
+    ]),
+  )
+  return folded(
+    {
+      summary: 'Segment beside Braze',
+      head: ['mapping', 'in Segment', 'here', 'members in Segment', 'in Braze'],
+      lines,
+    },
+    7,
+  )
+}

@@ -1,0 +1,43 @@
+import { escapeCell } from '../../formats/markdown.ts'
+import { formatCount } from '../../text/numbers.ts'
+
+/** The longest name or value that is shown whole. */
+const MOST_CHARACTERS = 160
+
+/** A name or value as it is, safe in a table's cell; of a long one, its beginning and how much more there is. */
+export function code(text: string): string {
+  const line = text.replace(/[\r\n]+/g, ' ').replaceAll('`', "'")
+  const more = line.length - MOST_CHARACTERS
+  const shown = more > 0 ? line.slice(0, MOST_CHARACTERS) : line
+  return `\`${shown.replaceAll('|', '\\|')}\`${more > 0 ? ` and ${formatCount(more)} more characters` : ''}`
+}
+
+/** A name of Braze, set off from the words around it. */
+export function name(text: string): string {
+  return `**${escapeCell(text)}**`
+}
+
+/** Words whose names stand in backticks. */
+export function words(text: string): string {
+  return text
+    .split('`')
+    .map((part, index) =>
+      index % 2 === 0
+        ? escapeCell(part)
+        : part === ''
+          ? ''
+          : `\`${part.replace(/[\r\n]+/g, ' ')}\``,
+    )
+    .join('')
+}
+
+/** A count for a table: nothing is a dot. */
+export function dotted(count: number): string {
+  return count === 0 ? '·' : formatCount(count)
+}
+
+/** A share as a percentage: `31 %`, `7.7 %`. */
+export function percent(share: number): string {
+  const value = share * 100
+  return `${value >= 10 || value === 0 ? Math.round(value) : value.toFixed(1)} %`
+}

@@ -1,0 +1,89 @@
+import type { PlanView } from '../../../plan/view.ts'
+import { escapeCell } from '../../formats/markdown.ts'
+import { countOf, formatCount } from '../../text/numbers.ts'
+import { percent } from './inline.ts'
+
+/** What a comment is found by when it is written again: hidden, and the first of it. */
+export function marker(environment: string): string {
+  return `<!-- engage-sync:plan:${environment.replace(/[^\w.-]/g, '-')} -->`
+}
+
+/** The title of a plan's comment: whether it may go, and the one thing to know of it. */
+export function title(plan: PlanView): string {
+  const { mark, text } = verdict(plan)
+  return `### ${mark} engage-sync · ${escapeCell(plan.environment)} — ${escapeCell(text)}`
+}
+
+interface Verdict {
+  readonly mark: '🛑' | '⚠️' | '✅'
+  readonly text: string
+}
+
+function verdict(plan: PlanView): Verdict {
+  const { guards, changes, users } = plan
+  if (guards.length > 0)
+    return {
+      mark: '🛑',
+      text:
+        guards.length === 1 ? 'a guard would stop this' : `${guards.length} guards would stop this`,
+    }
+  const left = most(changes.map((change) => ({ ...change, count: change.stale_users ?? 0 })))
+  const leaving = most(moves(plan, 'leaves'))
+  if (leaving !== null)
+    return {
+      mark: '⚠️',
+      text: `${countOf(leaving.count, 'user leaves', 'users leave')} ${leaving.name}`,
+    }
+  if (left !== null)
+    return {
+      mark: '⚠️',
+      text: `${left.attribute ?? left.cohort ?? left.mapping} stays behind in Braze for ${countOf(left.count, 'user')}`,
+    }
+  if (!plan.has_changes) return { mark: '✅', text: 'no change' }
+  const joining = most(moves(plan, 'joins'))
+  if (joining !== null)
+    return {
+      mark: '✅',
+      text: `${countOf(joining.count, 'user joins', 'users join')} ${joining.name}`,
+    }
+  return { mark: '✅', text: `${countOf(users.changed, 'user changes', 'users change')}` }
+}
+
+/** Those that a change of configuration moves; without any, those that new data moves. */
+function moves(
+  { changes, mappings }: PlanView,
+  which: 'joins' | 'leaves',
+): readonly { readonly name: string; readonly count: number }[] {
+  const nameOf = new Map(mappings.map(({ mapping, name }) => [mapping, name]))
+  const changed = changes.filter((change) => change[which] > 0)
+  if (changed.length > 0)
+    return changed.map((change) => ({
+      name: nameOf.get(change.mapping) ?? change.mapping,
+      count: change[which],
+    }))
+  return mappings.map(({ name, cohort_adds: joins, cohort_removals: leaves }) => ({
+    name,
+    count: which === 'joins' ? joins : leaves,
+  }))
+}
+
+function most<T extends { readonly count: number }>(all: readonly T[]): T | null {
+  const [first] = all.filter(({ count }) => count > 0).toSorted((a, b) => b.count - a.count)
+  return first ?? null
+}
+
+/** One sentence: users, cost, its share of the budget, guards. */
+export function sentence(plan: PlanView): string {
+  const { users, braze, budget, guards } = plan
+  const { max_data_points: most, share } = budget
+  const cost =
+    most === null || share === null
+      ? ''
+      : ` (${percent(share)} of the ${formatCount(most)} a run may use)`
+  const parts = [
+    `**${countOf(users.changed, 'user')}** of ${formatCount(users.seen)} would change`,
+    `**${countOf(braze.data_points, 'data point')}**${cost}`,
+    ...(guards.length === 0 ? [] : [countOf(guards.length, 'guard stops it', 'guards stop it')]),
+  ]
+  return parts.join(' · ')
+}
