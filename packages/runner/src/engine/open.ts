@@ -1,5 +1,5 @@
 import { OpenRows, Planner, Reasons } from '@engage-sync/core'
-import type { StateStore } from '@engage-sync/core'
+import type { OpenPartition, StateStore } from '@engage-sync/core'
 import { deliveredTypes, unconfirmedSends } from '../state/values/values.ts'
 import type { UnconfirmedSends } from '../state/values/values.ts'
 import type { DeadLetterContext } from './dead-letters/index.ts'
@@ -9,8 +9,14 @@ import { refuseEmptySource, userCounts } from './guards/index.ts'
 import type { RowCounts } from './guards/index.ts'
 import { resolveMappings } from './mappings/index.ts'
 import type { ResolvedMappings } from './mappings/index.ts'
-import { duePartitions, Partitions, planRowMigrations } from './partitions/index.ts'
-import type { RowMigrations } from './partitions/index.ts'
+import {
+  duePartitions,
+  Partitions,
+  planRowMigrations,
+  setTimesBack,
+  timesAhead,
+} from './partitions/index.ts'
+import type { RowMigrations, TimesAhead } from './partitions/index.ts'
 import { chooseRanges, SourceFold } from './reading/index.ts'
 import type { CreatePlanner } from './reading/index.ts'
 import type { EngineOptions } from './request/index.ts'
@@ -29,6 +35,8 @@ export interface OpenRun {
   readonly migrations: RowMigrations
   readonly partitions: Partitions
   /** Users at its start: members, and who has what nothing fills any more. */
+  /** Times an older version took and this one would not; null once they were set back. */
+  readonly ahead: TimesAhead | null
   readonly members: RowCounts
   /** Frame of the letters this run writes. */
   readonly letters: DeadLetterContext
@@ -63,6 +71,7 @@ export async function openRun(
     due,
     keepValues: options.keepValues === true,
   })
+  const ahead = await timesAhead(store, nowMs)
   const members = userCounts(mappings)
   const countMembers = ({ rows }: { readonly rows: Parameters<RowCounts['note']>[0] }) =>
     members.note(rows)
@@ -73,8 +82,10 @@ export async function openRun(
     members,
     partitions: new Partitions(store, new OpenRows(mappings.layout), [
       countMembers,
+      ...(ahead === null ? [] : [(open: OpenPartition) => void setTimesBack(open, ahead)]),
       ...migrations.steps,
     ]),
+    ahead,
     letters: { run, nowMs: options.now(), days: deadLetterDays },
     unconfirmed: await unconfirmedSends.read(store),
     retried: await retriedLetters(store, kind),

@@ -6,7 +6,14 @@ import type { Recovered } from '../state/values/values.ts'
 import { refusedLetter } from './dead-letters/index.ts'
 import { endedBy, PlanDelivery, removingLetters, Rounds, RowOutcomes } from './delivery/index.ts'
 import type { Delivered, SentCall } from './delivery/index.ts'
-import { Committer, HeldLease, recover, sendStart, sleep } from './durable/index.ts'
+import {
+  Committer,
+  HeldLease,
+  recover,
+  sendStart,
+  setAllTimesBack,
+  sleep,
+} from './durable/index.ts'
 import { finishRun } from './finish.ts'
 import type { RunResult } from './finish.ts'
 import { guardRun } from './guards/index.ts'
@@ -170,7 +177,20 @@ async function begin(
     onVerifying,
   })
   if (recovered.marks > 0) observe({ type: 'recovered', marks: recovered.marks })
+  await setTimesBackOnce(options, open, { committer, journal })
   return recovered
+}
+
+/** Brings in line what an older version took of the future, and says how much that was. */
+async function setTimesBackOnce(
+  { store }: EngineOptions,
+  { ahead, partitions, reasons }: OpenRun,
+  { committer, journal }: Pick<Books, 'committer' | 'journal'>,
+): Promise<void> {
+  if (ahead === null) return
+  const parts = { store, rows: partitions.rows, committer, isNew: journal.number === 1 }
+  const count = await setAllTimesBack(parts, ahead)
+  for (let left = count; left > 0; left--) reasons.add('STATE_TIME_SET_BACK', '')
 }
 
 /** A run that is to do what a plan said does exactly that, or stops. */

@@ -5,6 +5,8 @@
  * Touches rows; commits nothing.
  */
 export { duePartitions, DueTimes } from './due-times.ts'
+export { setTimesBack, timesAhead } from './future-times.ts'
+export type { TimesAhead } from './future-times.ts'
 export { covers } from './pass-shard.ts'
 export type { PassShard } from './pass-shard.ts'
 export { loadPartition, Partitions } from './partitions.ts'

@@ -114,6 +114,9 @@ export const unsetColumns = new NamedValues('retired:', FLAG)
 /** Stands there from the commit that erases a user until no file of the state holds the user. */
 export const purgeDue = new NamedValue('purge-due', FLAG, false)
 
+/** Times of the future that an older version took were set back. */
+export const timesSetBack = new NamedValue('times-set-back', FLAG, false)
+
 /** Stands there while an import into the state is not finished. */
 export const unfinishedImport = new NamedValue('unfinished-import', FLAG, false)
 

@@ -97,6 +97,13 @@ const STORED: readonly Stored[] = [
     again: values.purgeDue.stored(true),
   },
   {
+    key: 'times-set-back',
+    text: 'true',
+    read: (store) => values.timesSetBack.read(store),
+    means: true,
+    again: values.timesSetBack.stored(true),
+  },
+  {
     key: 'unfinished-import',
     text: 'true',
     read: (store) => values.unfinishedImport.read(store),
