@@ -19,7 +19,9 @@ export interface PackedRequest {
   readonly body: Uint8Array
   /** In body order. */
   readonly parts: readonly RequestPart[]
-  /** It carries something that must not be repeated blindly: events, increments, array additions. */
+  /**
+   * It carries something that must not be repeated blindly: events, increments, array additions.
+   */
   readonly needsMark: boolean
   /** Id of a request that must be answered (and settled) before this one may leave, or null. */
   readonly after: number | null
@@ -31,9 +33,14 @@ export interface Unpackable {
   readonly outcome: Outcome
 }
 
-/** Fills requests by count and bytes. One user's parts stay in order, in one request where they fit. */
+/**
+ * Fills requests by count and bytes. One user's parts stay in order, in one request where they fit.
+ */
 export interface Packer {
-  /** Adds one user's attributes and events (memberships are packed apart); returns requests that became full. */
+  /**
+   * Adds one user's attributes and events (memberships are packed apart); returns requests that
+   * became full.
+   */
   add(update: Update): readonly PackedRequest[]
   /** Returns what is left. */
   flush(): readonly PackedRequest[]
@@ -49,8 +56,8 @@ export interface Sent {
   readonly requests: number
   readonly retries: number
   /**
-   * Objects that a success took by its word and left out of its counts: told as delivered, and worth telling.
-   * Absent: none.
+   * Objects that a success took by its word and left out of its counts: told as delivered, and
+   * worth telling. Absent: none.
    */
   readonly uncounted?: number
 }
@@ -107,9 +114,11 @@ export interface DestinationLimits {
  * Where updates go.
  *
  * Contract (testkit `destinationContract`): one outcome per part, in order; no part ever gets another's reason;
- * failures of a whole run (credentials, unavailable beyond the retry budget) are thrown as `SyncError`s whose
- * codes the exit table knows: `DESTINATION_AUTH`, `DESTINATION_UNAVAILABLE`, with the HTTP requests made as their
- * `requests`. Where such an error ends some parts alone, it is the `error` of their outcomes.
+ * failures of a whole run (credentials, unavailable beyond the retry budget) are thrown as
+ * `SyncError`s whose codes the exit table knows: `DESTINATION_AUTH`, `DESTINATION_UNAVAILABLE`,
+ * with the HTTP requests made as their `requests`. Nothing of a request that ends so was applied,
+ * but where the error says `mayBeApplied: true`: something else answered, and may have passed it
+ * on. Where such an error ends some parts alone, it is the `error` of their outcomes.
  */
 export interface Destination {
   readonly name: string
@@ -125,14 +134,16 @@ export interface Destination {
   /** How many requests of updates may leave in a second; a plan's time is told by it. */
   readonly requestsPerSecond: number
   /**
-   * What its requests hold at most. More may be asked of `exportUsers`, `deleteUsers`, `identify`, `merge` and
-   * `packCohort`, which then make several; who commits or counts between requests asks for no more.
+   * What its requests hold at most. More may be asked of `exportUsers`, `deleteUsers`, `identify`,
+   * `merge` and `packCohort`, which then make several; who commits or counts between requests asks
+   * for no more.
    */
   readonly limits: DestinationLimits
   createPacker(): Packer
   /**
-   * Asks from now on before every request leaves, each further try and piece included, as late as it can; one check.
-   * When it throws, that request does not leave, and the call ends with the error, unless parts of it were answered.
+   * Asks from now on before every request leaves, each further try and piece included, as late as
+   * it can; one check. When it throws, that request does not leave, and the call ends with the
+   * error, unless parts of it were answered.
    */
   beforeRequest(check: () => Promise<void>): void
   /** Resolves when one more request would leave soon: packing it before that only holds memory. */

@@ -62,6 +62,14 @@ const SURVIVED: readonly Weather[] = [
     options: { timeoutMs: 300, verifyAfterMs: 1500 },
   },
   {
+    name: 'successes that do not say so',
+    faults: [{ kind: 'no_message', path: TRACK, next: 2, skip: 1 }],
+  },
+  {
+    name: 'answers that are no JSON',
+    faults: [{ kind: 'garbage', path: TRACK, next: 2, skip: 1 }],
+  },
+  {
     name: 'a Braze that is dead for a while',
     faults: [{ kind: 'status', status: 503, next: 25 }],
     options: { budgetMs: 150 },

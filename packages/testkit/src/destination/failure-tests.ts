@@ -92,6 +92,7 @@ export function finalFailureTests(test: OneDestination): void {
 
       await expect(test.destination.send(request, SIGNAL)).rejects.toMatchObject({
         code: 'BRAZE_ANSWER',
+        mayBeApplied: true,
       })
     })
 

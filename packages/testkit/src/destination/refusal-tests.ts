@@ -107,6 +107,7 @@ export function requestRefusalTests(test: OneDestination): void {
 
       await expect(test.destination.send(request, SIGNAL)).rejects.toMatchObject({
         code: 'BRAZE_ANSWER',
+        mayBeApplied: true,
       })
     })
   })

@@ -195,7 +195,10 @@ export class Delivery {
     return mark
   }
 
-  /** A failure that is one of ours says the request was not applied; anything else leaves its outcome open. */
+  /**
+   * A failure that is one of ours says the request was not applied, but for an answer that was
+   * somebody else's; anything else leaves its outcome open.
+   */
   async #deliver(request: PackedRequest, mark: Mark | null): Promise<Sent> {
     try {
       const { destination, sendSignal } = this.#inputs.sending
@@ -203,7 +206,7 @@ export class Delivery {
       killPointSoon('during-send')
       return await countFailed(this.#inputs.sending, sending)
     } catch (error) {
-      if (mark !== null && error instanceof SyncError) this.#inputs.committer.closeMark(mark.id)
+      if (mark !== null && saysUnapplied(error)) this.#inputs.committer.closeMark(mark.id)
       throw error
     }
   }
@@ -257,4 +260,9 @@ export class Delivery {
   #fail(error: unknown): void {
     this.#failure ??= error
   }
+}
+
+/** Whether nothing of a request that ended so was applied: then nobody has to ask what became of it. */
+function saysUnapplied(error: unknown): boolean {
+  return error instanceof SyncError && !('mayBeApplied' in error && error.mayBeApplied === true)
 }
