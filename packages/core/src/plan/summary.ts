@@ -1,34 +1,27 @@
-import { NULL_BYTE } from '../fold/encoded.ts'
 import { encodingOf } from '../mapping/encoding.ts'
-import { digestHex, digestOfBytes, MEMBER, NO_VALUE, NOTHING } from '../rows/hash/digest.ts'
+import { digestHex, digestOfBytes } from '../rows/hash/digest.ts'
 import type { OpenPartition, RowPlace } from '../rows/pending/open-partition.ts'
 import type { OpenRows } from '../rows/pending/open-rows.ts'
 import { buildRowUpdate, userOfRow } from './build-update.ts'
 import type { PendingOutput, RowUpdate } from './build-update.ts'
 import type { SegmentPlace } from './evaluate-segment.ts'
 import { entriesToSend, isCreated } from './first-false.ts'
-import { pointsOf } from './points.ts'
+import { MappingPlans } from './mapping-plan.ts'
+import type { MappingPlan } from './mapping-plan.ts'
 import type { RunProgram } from './run-program.ts'
 import { countedEvents, eventsOfRow, settleSegments } from './settle-row.ts'
-import type { SettleOptions } from './settle-row.ts'
+import type { RowEvents, SettleOptions } from './settle-row.ts'
+import { partsOf } from './update-parts.ts'
+import type { UpdateSet } from './update-set.ts'
 
-/** What one mapping or segment would send. */
-export interface MappingPlan {
-  readonly id: string
-  readonly sync: string
+/** What a plan says that another plan of the same records, from the same state, does not. */
+export interface PlanEffect {
+  /** By mapping or segment; those of which all is said there are left out. */
+  readonly mappings: ReadonlyMap<string, MappingPlan>
   /** Users who would get something of it. */
-  users: number
-  /** Attributes set for users that had none from us, changed, and unset. */
-  new: number
-  changed: number
-  unset: number
-  events: number
-  cohortAdds: number
-  cohortRemovals: number
-  dataPoints: number
-  /** Users who become or stop being members, over all encodings of the membership. */
-  additions: number
-  removals: number
+  readonly users: number
+  /** Attributes, events and memberships that the other plan says and this one does not. */
+  readonly prevented: number
 }
 
 /** What a run would do, added up. */
@@ -49,6 +42,8 @@ export interface PlanSummary {
   readonly cohortAdds: number
   readonly cohortRemovals: number
   readonly dataPoints: number
+  /** What of it another plan does not say; null where there is none beside it. */
+  readonly effect: PlanEffect | null
   /** Values that ended where they began. */
   readonly undone: number
   /** Digest of all updates, whatever their order; 16 hexadecimal digits. */
@@ -66,6 +61,10 @@ export interface PlanOptions extends SettleOptions {
   readonly nowMs: number
   /** Computes the digest of updates; costs building each. */
   readonly digest: boolean
+  /** Takes up what is planned, part by part. */
+  readonly collects?: UpdateSet | undefined
+  /** What another plan says: what this one says beyond it is its effect. */
+  readonly known?: UpdateSet | undefined
   /** Told of every row that sends something; for samples. */
   readonly onRow?: (row: RowPlace & { readonly update: RowUpdate }) => void
 }
@@ -74,9 +73,16 @@ export interface PlanOptions extends SettleOptions {
 export class Planner {
   readonly #program: RunProgram
   readonly #options: PlanOptions
-  readonly #mappings = new Map<string, MappingPlan>()
+  readonly #mappings = new MappingPlans()
+  /** What no other plan says. */
+  readonly #effect = new MappingPlans()
   /** The mappings of the row that is planned. */
   readonly #ofRow = new Set<MappingPlan>()
+  readonly #newOfRow = new Set<MappingPlan>()
+  /** Users of whom something is new. */
+  #newUsers = 0
+  /** Parts that the other plan says, too. */
+  #kept = 0
   readonly #users = { seen: 0, changed: 0, created: 0, only_existing: 0 }
   /** Segments may add events of their own once they are settled. */
   readonly #sendsTransitions: boolean
@@ -112,16 +118,17 @@ export class Planner {
 
   summary(): PlanSummary {
     const sum = (of: (mapping: MappingPlan) => number) =>
-      [...this.#mappings.values()].reduce((total, mapping) => total + of(mapping), 0)
+      [...this.#mappings.all.values()].reduce((total, mapping) => total + of(mapping), 0)
     const additions = sum((mapping) => mapping.new + mapping.events + mapping.cohortAdds)
     return {
-      mappings: this.#mappings,
+      mappings: this.#mappings.all,
       users: this.#users,
       attributes: sum((mapping) => mapping.new + mapping.changed + mapping.unset),
       events: sum((mapping) => mapping.events),
       cohortAdds: sum((mapping) => mapping.cohortAdds),
       cohortRemovals: sum((mapping) => mapping.cohortRemovals),
       dataPoints: sum((mapping) => mapping.dataPoints),
+      effect: this.#effectBeside(),
       undone: this.#undone,
       digest: digestHex({ low: this.#low, high: this.#high }),
       kinds: {
@@ -130,6 +137,13 @@ export class Planner {
         destructive: sum((mapping) => mapping.unset + mapping.cohortRemovals),
       },
     }
+  }
+
+  #effectBeside(): PlanEffect | null {
+    const { known } = this.#options
+    if (known === undefined) return null
+    const prevented = known.size - this.#kept
+    return { mappings: this.#effect.all, users: this.#newUsers, prevented }
   }
 
   #planRow(open: OpenPartition, place: SegmentPlace): void {
@@ -150,9 +164,11 @@ export class Planner {
     if (!open.rows.flags.isCreated(place.row))
       this.#users[isCreated(place, entries) ? 'created' : 'only_existing']++
     this.#ofRow.clear()
-    for (const pending of entries)
-      this.#count(open, place.row, { pending, events: events.get(pending.entry)?.length ?? 0 })
+    this.#newOfRow.clear()
+    for (const pending of entries) this.#count(place, pending, events)
     for (const plan of this.#ofRow) plan.users++
+    for (const plan of this.#newOfRow) plan.users++
+    if (this.#newOfRow.size > 0) this.#newUsers++
     if (this.#options.digest || this.#options.onRow !== undefined)
       this.#tell(
         open,
@@ -161,48 +177,19 @@ export class Planner {
       )
   }
 
-  #count(
-    open: OpenPartition,
-    row: number,
-    change: { pending: PendingOutput; events: number },
-  ): void {
-    const { entry, output } = change.pending
-    const plan = this.#mappingPlan(output.id, output.syncName)
-    this.#ofRow.add(plan)
-    plan.dataPoints += pointsOf(open, { row, entry, output, events: change.events })
-    if (output.kind === 'event') plan.events += change.events
-    else if (output.kind !== 'cohort') countAttribute(plan, open, entry)
-    else if (isMember(open, row, output.column)) plan.cohortAdds++
-    else plan.cohortRemovals++
-    if (output.isMembership && output.isPrimary) {
-      // A first "no member" takes nobody out of anything.
-      const was = open.pending.heldBefore(entry, MEMBER)
-      const is = isMember(open, row, output.column)
-      if (is && !was) plan.additions++
-      else if (was && !is) plan.removals++
-    }
-  }
-
-  #mappingPlan(id: string, sync: string): MappingPlan {
-    let plan = this.#mappings.get(id)
-    if (plan === undefined) {
-      plan = {
-        id,
-        sync,
-        users: 0,
-        new: 0,
-        changed: 0,
-        unset: 0,
-        events: 0,
-        cohortAdds: 0,
-        cohortRemovals: 0,
-        dataPoints: 0,
-        additions: 0,
-        removals: 0,
-      }
-      this.#mappings.set(id, plan)
-    }
-    return plan
+  /** Counts what one entry says; with another plan beside it, also the part that is new. */
+  #count(place: RowPlace, pending: PendingOutput, events: RowEvents): void {
+    const accepted = events.get(pending.entry)?.length ?? 0
+    this.#ofRow.add(this.#mappings.count(place, pending, accepted))
+    const { known, collects } = this.#options
+    if (known === undefined && collects === undefined) return
+    const user = JSON.stringify(userOfRow(place.open.rows, place.row))
+    const parts = partsOf(this.#program.fold, place, { pending, events })
+    if (collects !== undefined) for (const part of parts) collects.add(user, part)
+    if (known === undefined) return
+    const added = parts.filter((part) => !known.has(user, part)).length
+    this.#kept += parts.length - added
+    if (added > 0) this.#newOfRow.add(this.#effect.count(place, pending, added))
   }
 
   #tell(open: OpenPartition, row: number, update: RowUpdate): void {
@@ -224,14 +211,3 @@ export class Planner {
 
 const PLAN_SEED = 0x5eed0004
 const encoder = new TextEncoder()
-
-function countAttribute(plan: MappingPlan, { pending }: OpenPartition, entry: number): void {
-  const wasThere = !pending.heldBefore(entry, NOTHING) && !pending.heldBefore(entry, NO_VALUE)
-  if (pending.firstByte(entry) === NULL_BYTE) plan.unset++
-  else if (wasThere) plan.changed++
-  else plan.new++
-}
-
-function isMember({ rows }: OpenPartition, row: number, column: number): boolean {
-  return rows.slots.holds(row, column, MEMBER)
-}

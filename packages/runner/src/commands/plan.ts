@@ -22,8 +22,10 @@ import { SampleCollector } from '../plan/samples.ts'
 import { planFacts } from '../plan/facts.ts'
 import { viewPlan } from '../plan/view.ts'
 import { expectSomebody } from '../workspace/known-users.ts'
-import { openWorkspace } from '../workspace/open-workspace.ts'
+import { openSources, openWorkspace } from '../workspace/open-workspace.ts'
 import { openEnvironment } from '../workspace/environment/open-environment.ts'
+import type { OpenEnvironment } from '../workspace/environment/open-environment.ts'
+import { readBaseConfiguration } from '../workspace/selection/open-base.ts'
 import type { Workspace } from '../workspace/open-workspace.ts'
 import { selectFrom } from '../workspace/selection/select-from.ts'
 import { writeOut } from '../workspace/files/write-out.ts'
@@ -40,6 +42,7 @@ type PlanFlags = RunFlags & {
   readonly exitCode?: boolean
   readonly online?: boolean
   readonly also?: readonly AlsoFile[]
+  readonly base?: string
 }
 
 /** `plan`: what a run would do, and what it would cost. Sends nothing, changes nothing. */
@@ -57,6 +60,10 @@ export const planCommand = defineCommand<PlanFlags>({
         "ask Segment's Public API how it computes each, and how many members it counts",
       )
       .addOption(alsoOption())
+      .option(
+        '--base <ref>',
+        'tell what changes against the configuration of a git commit from what waits anyway',
+      )
       .option('--exit-code', 'exit 6 when there is something to do')
       .addOption(memoryOption())
       .addOption(formatOption(REPORT_FORMATS))
@@ -83,10 +90,12 @@ async function planSyncs(io: Io, flags: GlobalFlags & PlanFlags): Promise<ExitCo
     const collector = new SampleCollector(MOST_SAMPLES)
     const options = { ...engineOptions(io, flags, workspace), observe: progress.observe }
     const space = flags.online === true ? await askSpace(io, options, workspace) : []
-    const plan = await planRun(options, collector)
+    const base = await openBase(io, flags, { opened, workspace, options })
+    const plan = await planRun(options, collector, base)
     await expectSomebody(options, plan.report)
     progress.close()
-    const view = viewPlan(plan, planFacts(workspace, { samples: collector.samples, space }))
+    const found = { samples: collector.samples, space, base: flags.base ?? null }
+    const view = viewPlan(plan, planFacts(workspace, found))
     await writePlan(io, { ...flags, places: mappingPlaces(workspace.config.syncs) }, view)
     if (flags.out !== undefined) {
       const text = planFileText({
@@ -107,6 +116,31 @@ async function planSyncs(io: Io, flags: GlobalFlags & PlanFlags): Promise<ExitCo
     progress.close()
     await workspace.close()
   }
+}
+
+/** What the plan is compared with: the same run with the configuration of another commit. */
+async function openBase(
+  io: Io,
+  flags: GlobalFlags & PlanFlags,
+  planned: {
+    readonly opened: OpenEnvironment
+    readonly workspace: Workspace
+    readonly options: EngineOptions
+  },
+): Promise<EngineOptions | null> {
+  if (flags.base === undefined) return null
+  const { opened, workspace, options } = planned
+  const { syncs, environment } = workspace
+  const names = new Set(syncs.map(({ name }) => name))
+  const then = readBaseConfiguration(flags.base, {
+    io,
+    flags,
+    environment: environment.name,
+    syncs: opened.config.syncs.filter(({ name }) => names.has(name)),
+    compiled: syncs,
+  })
+  const sources = await openSources(opened, then.syncs, then.compiled)
+  return { ...options, syncs: then.compiled, sources }
 }
 
 async function askSpace(

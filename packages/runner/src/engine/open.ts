@@ -1,5 +1,5 @@
 import { OpenRows, Planner, Reasons } from '@engage-sync/core'
-import type { OpenPartition, StateStore } from '@engage-sync/core'
+import type { OpenPartition, PlanOptions, StateStore } from '@engage-sync/core'
 import { deliveredTypes, unconfirmedSends } from '../state/values/values.ts'
 import type { UnconfirmedSends } from '../state/values/values.ts'
 import type { DeadLetterContext } from './dead-letters/index.ts'
@@ -18,7 +18,7 @@ import {
 } from './partitions/index.ts'
 import type { RowMigrations, TimesAhead } from './partitions/index.ts'
 import { chooseRanges, SourceFold } from './reading/index.ts'
-import type { CreatePlanner } from './reading/index.ts'
+import type { CreatePlanner, ReadEnds } from './reading/index.ts'
 import type { EngineOptions } from './request/index.ts'
 import { RetriedLetters } from './retry/index.ts'
 
@@ -102,8 +102,17 @@ async function retriedLetters(
   return letters === null ? null : RetriedLetters.begin(store, letters)
 }
 
-/** What reads and folds the sources of an open run. */
-export async function openSources(options: EngineOptions, open: OpenRun): Promise<SourceFold> {
+/**
+ * What reads and folds the sources of an open run.
+ *
+ * @param ends - where another plan of the same records ended, by source. Default: where the plan it
+ *   is a run of did, if it is one
+ */
+export async function openSources(
+  options: EngineOptions,
+  open: OpenRun,
+  ends: ReadEnds = plannedEnds(options, open),
+): Promise<SourceFold> {
   const { store, sources, kind, guards, allow, observe } = options
   const { mappings, partitions, deferred, retried, unconfirmed, letters, reasons } = open
   const saved = await store.positions()
@@ -116,7 +125,7 @@ export async function openSources(options: EngineOptions, open: OpenRun): Promis
       deferred,
       retried,
       saved,
-      upTo: options.expect?.to ?? null,
+      upTo: ends,
     }),
     mappings,
     partitions,
@@ -135,13 +144,17 @@ export async function openSources(options: EngineOptions, open: OpenRun): Promis
   })
 }
 
-/** What plans the rows of an open run. */
-export function plannerOf({
-  mappings,
-  migrations,
-  nowMs,
-}: Pick<OpenRun, 'mappings' | 'migrations' | 'nowMs'>): CreatePlanner {
+function plannedEnds({ expect = null }: EngineOptions, { mappings }: OpenRun): ReadEnds {
+  if (expect === null) return new Map()
+  return new Map([...mappings.programs.keys()].map((source) => [source, expect.to[source] ?? null]))
+}
+
+/** What plans the rows of an open run. @param beside - another plan that is compared with it */
+export function plannerOf(
+  { mappings, migrations, nowMs }: Pick<OpenRun, 'mappings' | 'migrations' | 'nowMs'>,
+  beside: Pick<PlanOptions, 'collects' | 'known'> = {},
+): CreatePlanner {
   const { program, bornNow } = mappings
-  return (told) =>
-    new Planner(program, { ...told, nowMs, bornNow, frozenSegments: migrations.frozenSegments })
+  const { frozenSegments } = migrations
+  return (told) => new Planner(program, { ...told, ...beside, nowMs, bornNow, frozenSegments })
 }

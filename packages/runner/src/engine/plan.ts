@@ -3,6 +3,7 @@ import type {
   Destination,
   GuardStop,
   Packer,
+  PlanEffect,
   PlanSummary,
   Report,
   StateStore,
@@ -10,11 +11,14 @@ import type {
 import { cohortNames } from '../state/values/values.ts'
 import { cohortsOf, isReason, NOTHING_DECIDED } from './delivery/index.ts'
 import { guardRun, leftName } from './guards/index.ts'
+import { changesBetween } from './mappings/index.ts'
 import type { ChangedMapping, LeftBehind, MappingChanges } from './mappings/index.ts'
 import { openRun, openSources, plannerOf } from './open.ts'
 import type { OpenRun } from './open.ts'
+import { planBase } from './plan-base.ts'
+import type { BasePlan } from './plan-base.ts'
 import { planPasses } from './reading/index.ts'
-import type { Planned, PlanListener } from './reading/index.ts'
+import type { Planned, PlanListener, SourceFold } from './reading/index.ts'
 import { makeReport } from './report.ts'
 import { planDigestOf } from './request/index.ts'
 import type { EngineOptions, PlanDigest } from './request/index.ts'
@@ -30,6 +34,8 @@ export interface PlanResult {
   readonly left: readonly (LeftBehind & { readonly users: number })[]
   /** Members at run start, by mapping or segment id; of new ones, and where no membership changes, none are told. */
   readonly members: ReadonlyMap<string, number>
+  /** The same beside another configuration; null without one. */
+  readonly base: BaseComparison | null
   /** Guards that would stop the run. */
   readonly stops: readonly GuardStop[]
   /** What the sources hold; nothing was sent. */
@@ -49,24 +55,37 @@ export interface PlanResult {
   readonly openMarks: number
 }
 
+/** What a configuration changes against another one, apart from what new data would do anyway. */
+export interface BaseComparison {
+  readonly changes: MappingChanges
+  readonly changed: readonly ChangedMapping[]
+  readonly left: PlanResult['left']
+  /** What is sent that the other one would not send. */
+  readonly effect: PlanEffect
+}
+
 /**
  * Reads and folds as a run would, and says what the run would send. Takes no lease, commits nothing, sends nothing.
  *
  * @param listener - told of every row that would send something; for samples
+ * @param base - another configuration, which is planned first and compared with
  * @throws {SyncError} `STATE_…`, `SOURCE_…`
  */
 export async function planRun(
   options: EngineOptions,
   listener: PlanListener = {},
+  base: EngineOptions | null = null,
 ): Promise<PlanResult> {
   const { store, destination } = options
   const startedAt = performance.now()
   const run = await store.nextRunNumber()
-  const open = await openRun(options, { nowMs: options.now(), run })
-  const fold = await openSources(options, open)
+  const nowMs = options.now()
+  const other = base === null ? null : await planBase(base, nowMs)
+  const open = await openRun(options, { nowMs, run })
+  const fold = await openSources(options, open, other?.ends)
   const counted = new CountedRequests(destination)
   const planned = await planPasses(fold, open.partitions, {
-    createPlanner: plannerOf(open),
+    createPlanner: plannerOf(open, { known: other?.updates }),
     digest: true,
     onStart: () => {
       listener.onStart?.()
@@ -79,16 +98,18 @@ export async function planRun(
       for (const pending of place.update.attributeEntries) open.types.note(place.open, pending)
     },
   })
-  const { summary, deletions, positions: to } = planned
+  const { summary, deletions } = planned
   const stops = await guardRun(options, open, planned)
   const users = await countedUsers(store, open, summary)
   open.partitions.close()
-  const { nowMs: asOf, mappings } = open
+  const { mappings } = open
+  const left = mappings.left.map((one) => ({ ...one, users: users.get(leftName(one)) ?? 0 }))
   return {
     summary,
     changes: mappings.changes,
     changed: mappings.changed,
-    left: mappings.left.map((one) => ({ ...one, users: users.get(leftName(one)) ?? 0 })),
+    left,
+    base: other === null ? null : comparisonOf({ other, left, syncs: options.syncs, summary }),
     members: users,
     stops,
     report: reportOf(options, open, {
@@ -96,20 +117,56 @@ export async function planRun(
       run,
       seconds: Math.round(performance.now() - startedAt) / 1000,
     }),
-    expectation: planDigestOf({
-      state: store.info.id,
-      columns: mappings.registry,
-      asOf,
-      syncs: options.syncs,
-      from: fold.starts(),
-      to,
-      summary,
-    }),
+    expectation: expectationOf(options, open, { fold, planned }),
     requests: counted.total(),
     cohorts: await cohortChanges(store, open),
     deletions,
     openMarks: (await store.openMarks()).length,
   }
+}
+
+function expectationOf(
+  { store, syncs }: EngineOptions,
+  { mappings, nowMs: asOf }: OpenRun,
+  { fold, planned }: { readonly fold: SourceFold; readonly planned: Planned },
+): PlanDigest {
+  const { positions: to, summary } = planned
+  return planDigestOf({
+    state: store.info.id,
+    columns: mappings.registry,
+    asOf,
+    syncs,
+    from: fold.starts(),
+    to,
+    summary,
+  })
+}
+
+interface Compared {
+  readonly other: BasePlan
+  readonly left: PlanResult['left']
+  readonly syncs: EngineOptions['syncs']
+  readonly summary: PlanSummary
+}
+
+function comparisonOf({ other, left, syncs, summary }: Compared): BaseComparison {
+  const effect = summary.effect ?? { mappings: new Map(), users: 0, prevented: 0 }
+  return {
+    ...changesBetween(other.syncs, syncs),
+    left: withoutThose(left, other.left),
+    effect,
+  }
+}
+
+/** What this configuration leaves behind and the other one did not. */
+function withoutThose<Left extends LeftBehind>(
+  left: readonly Left[],
+  other: readonly LeftBehind[],
+): readonly Left[] {
+  const told = ({ mapping, kind, name, isRetired }: LeftBehind) =>
+    [mapping, kind, name, isRetired].join('\u0000')
+  const before = new Set(other.map(told))
+  return left.filter((one) => !before.has(told(one)))
 }
 
 /** Users are counted only where there is something to say of them: it takes the rows of everybody. */

@@ -23,6 +23,9 @@ export function plan(options: PlanOptions): Promise<PlanView> {
   return withProject(options, [...WORK_OPTIONS, 'samples'], async ({ engine, workspace }) => {
     const collector = new SampleCollector(options.samples ?? 8)
     const planned = await planRun(engine, collector)
-    return viewPlan(planned, planFacts(workspace, { samples: collector.samples, space: [] }))
+    return viewPlan(
+      planned,
+      planFacts(workspace, { samples: collector.samples, space: [], base: null }),
+    )
   })
 }

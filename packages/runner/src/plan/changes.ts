@@ -41,7 +41,9 @@ export interface MappingChange {
   readonly stale_users: number | null
 }
 
-type Changed = Pick<PlanResult, 'changed' | 'left' | 'members' | 'summary' | 'changes'>
+type Changed = Pick<PlanResult, 'changed' | 'left' | 'members' | 'changes'> & {
+  readonly summary: Pick<PlanResult['summary'], 'mappings'>
+}
 
 /**
  * Every change of configuration, the riskiest first: by members that leave, users with stale

@@ -4,7 +4,7 @@ import type { PlanFacts } from './view.ts'
 /** What a plan view is made of beside the plan: the environment and its syncs, as they were opened. */
 export function planFacts(
   { environment, syncs, config, braze }: Workspace,
-  found: Pick<PlanFacts, 'samples' | 'space'>,
+  found: Pick<PlanFacts, 'samples' | 'space' | 'base'>,
 ): PlanFacts {
   const planned = new Set(syncs.map(({ name }) => name))
   const { destination } = braze

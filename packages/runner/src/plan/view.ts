@@ -1,37 +1,17 @@
-import type {
-  GuardStop,
-  MappingPlan,
-  NormalisedSync,
-  RecordCounts,
-  Report,
-} from '@engage-sync/core'
+import type { GuardStop, NormalisedSync, RecordCounts, Report } from '@engage-sync/core'
 import type { PlanResult } from '../engine/index.ts'
 import type { SpaceRow } from '../online/space-view.ts'
 import { brazeName, mappingsById } from './braze-names.ts'
+import { viewMapping } from './mapping-view.ts'
+import type { MappingView } from './mapping-view.ts'
+import { comparedOf, viewBase } from './base-view.ts'
+import type { BaseView } from './base-view.ts'
 import { mappingChanges } from './changes.ts'
 import type { MappingChange } from './changes.ts'
 import { manualSteps } from './manual-steps.ts'
 import type { ManualStep } from './manual-steps.ts'
 import type { PlanSample } from './samples.ts'
 import { decodeAbout } from '../state/values/mapping-about.ts'
-
-/** One mapping's part of a plan. Counts of values; data points as Braze bills them. */
-export interface MappingView {
-  readonly mapping: string
-  /** What people in Braze know it by: its cohort, attribute or event. */
-  readonly name: string
-  /** Users who would get something of it. */
-  readonly users: number
-  readonly new: number
-  readonly changed: number
-  readonly unset: number
-  readonly events: number
-  readonly cohort_adds: number
-  readonly cohort_removals: number
-  readonly data_points: number
-  /** Of a membership that is not new: members at run start. Null where none come or go. */
-  readonly members: number | null
-}
 
 /** A guard that would stop the run. Shares are fractions. */
 export interface GuardView {
@@ -84,6 +64,8 @@ export interface PlanView {
   /** What nobody can do by API. */
   readonly by_hand: readonly ManualStep[]
   readonly mappings: readonly MappingView[]
+  /** What changes against another configuration, `changes` too; null unless that was asked. */
+  readonly base: BaseView | null
   readonly braze: {
     readonly requests: number
     /** At the configured limit, or Braze's own. */
@@ -126,6 +108,8 @@ export interface PlanFacts {
   readonly membersPerCohortRequest: number
   /** Of the guard; null without one. */
   readonly maxDataPoints: number | null
+  /** What `--base` said; null without it. */
+  readonly base: string | null
   readonly samples: readonly PlanSample[]
   readonly space: readonly SpaceRow[]
 }
@@ -134,7 +118,7 @@ export interface PlanFacts {
 export function viewPlan(plan: PlanResult, facts: PlanFacts): PlanView {
   const { summary, changes, stops, report, cohorts } = plan
   const nameOf = namesOf(facts.syncs)
-  const changed = mappingChanges(plan)
+  const changed = mappingChanges(comparedOf(plan))
   const requests = plan.requests + cohortRequests(plan, facts.membersPerCohortRequest)
   const view: Omit<PlanView, 'has_changes'> = {
     version: 1,
@@ -156,6 +140,7 @@ export function viewPlan(plan: PlanResult, facts: PlanFacts): PlanView {
     mappings: [...summary.mappings.values()]
       .map((mapping) => viewMapping(mapping, nameOf(mapping.id), plan.members))
       .sort((a, b) => (a.mapping < b.mapping ? -1 : 1)),
+    base: viewBase(plan, facts.base, nameOf),
     braze: {
       requests,
       seconds_at_limit: Math.ceil(requests / facts.requestsPerSecond),
@@ -251,23 +236,6 @@ function viewGuard(
 
 function shareOf(part: number, whole: number | null): number | null {
   return whole === null || whole === 0 ? null : part / whole
-}
-
-function viewMapping(plan: MappingPlan, name: string, members: PlanResult['members']): MappingView {
-  const moves = plan.additions + plan.removals > 0
-  return {
-    mapping: plan.id,
-    name,
-    users: plan.users,
-    new: plan.new,
-    changed: plan.changed,
-    unset: plan.unset,
-    events: plan.events,
-    cohort_adds: plan.cohortAdds,
-    cohort_removals: plan.cohortRemovals,
-    data_points: plan.dataPoints,
-    members: moves ? (members.get(plan.id) ?? null) : null,
-  }
 }
 
 /** Membership changes go apart from attributes and events, cohort by cohort. */

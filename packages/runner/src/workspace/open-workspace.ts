@@ -68,7 +68,12 @@ function keepsFiles(opened: OpenEnvironment, syncs: readonly NormalisedSync[]): 
   )
 }
 
-async function openSources(
+/**
+ * The sources that syncs read, opened, by name.
+ *
+ * @throws {SyncError} `SOURCE_…`, `SECRET_…`
+ */
+export async function openSources(
   opened: OpenEnvironment,
   syncs: readonly NormalisedSync[],
   compiled: readonly CompiledSync[],

@@ -1,6 +1,7 @@
-import type { MappingRecord } from '@engage-sync/core'
-import { decodeAbout } from '../../state/values/mapping-about.ts'
+import type { CompiledSync, MappingRecord } from '@engage-sync/core'
+import { decodeAbout, encodeAbout } from '../../state/values/mapping-about.ts'
 import type { MappingAbout } from '../../state/values/mapping-about.ts'
+import { changesOf, movesToMake, trackedMappings } from './tracked-mapping.ts'
 import type { MappingChanges, TrackedMapping } from './tracked-mapping.ts'
 
 /** A mapping that is new, or not what it was: before and after. */
@@ -33,4 +34,20 @@ export function changedMappings(
     if (from !== null) return [{ kind: 'moved', id, from, before: aboutOf(from), after }]
     return isChanged.has(id) ? [{ kind: 'changed', id, from, before: aboutOf(id), after }] : []
   })
+}
+
+/** What became of the mappings of one configuration in another, whatever a state knows of either. */
+export function changesBetween(
+  before: readonly CompiledSync[],
+  after: readonly CompiledSync[],
+): { readonly changes: MappingChanges; readonly changed: readonly ChangedMapping[] } {
+  const known = new Map(before.flatMap(trackedMappings).map((unit) => [unit.id, asKnown(unit)]))
+  const units = after.flatMap(trackedMappings)
+  const moves = movesToMake(after, known)
+  const changes = changesOf({ units, known, moves, syncs: after })
+  return { changes, changed: changedMappings(units, known, changes) }
+}
+
+function asKnown({ id, fingerprint, about }: TrackedMapping): MappingRecord {
+  return { id, fingerprint, bornAt: 0, slots: {}, active: true, about: encodeAbout(about) }
 }

@@ -7,6 +7,7 @@
 export { recordsAfter, resolveMappings } from './resolve.ts'
 export type { ResolvedMappings } from './resolve.ts'
 export { retiredValues } from './retire.ts'
+export { changesBetween } from './change-details.ts'
 export type { ChangedMapping } from './change-details.ts'
 export type { LeftBehind } from './left-behind.ts'
 export type { MappingChanges } from './tracked-mapping.ts'

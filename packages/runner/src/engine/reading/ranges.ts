@@ -3,7 +3,7 @@ import type { FoldProgram, RawChunk, Source, SourcePosition } from '@engage-sync
 import { promotesAliases } from '../aliases/index.ts'
 import type { DeferredUsers } from '../deferred/index.ts'
 import type { ResolvedMappings } from '../mappings/index.ts'
-import type { PlanDigest, RunKind } from '../request/index.ts'
+import type { RunKind } from '../request/index.ts'
 import { retriedRecords } from '../retry/index.ts'
 import type { RetriedLetters } from '../retry/index.ts'
 
@@ -25,6 +25,12 @@ export interface ReadRange {
   read(signal: AbortSignal): AsyncIterable<RawChunk>
 }
 
+/**
+ * Where another reading ended, by source: this one reads no further. Null where that one read
+ * nothing; sources that are left out are read to their end.
+ */
+export type ReadEnds = ReadonlyMap<string, SourcePosition | null>
+
 /** What decides which ranges a run reads. */
 export interface RangeChoice {
   readonly kind: Pick<RunKind, 'reads'>
@@ -34,8 +40,11 @@ export interface RangeChoice {
   readonly retried: RetriedLetters | null
   /** Positions as the state has them. */
   readonly saved: ReadonlyMap<string, SourcePosition>
-  /** Where a plan's reading ended, by source: a run of the plan reads no further. Null: to the end. */
-  readonly upTo: PlanDigest['to'] | null
+  /**
+   * Where another reading ended, by source: this one reads no further. Null: that one read nothing
+   * new. Sources that are left out are read to their end.
+   */
+  readonly upTo: ReadEnds
 }
 
 /** What a run reads, by source; see `rangesOf`. */
@@ -126,9 +135,9 @@ function reading(
   return (signal) => {
     const opened = sources.get(source)
     if (opened === undefined) throw new SyncError('INTERNAL', `No source named ${source}`)
-    if (upTo === null || opened.readBetween === undefined) return opened.read(from, signal)
-    const to = upTo[source]
-    return to === undefined ? readNothing() : opened.readBetween(from, to, signal)
+    const to = upTo.get(source)
+    if (to === undefined || opened.readBetween === undefined) return opened.read(from, signal)
+    return to === null ? readNothing() : opened.readBetween(from, to, signal)
   }
 }
 

@@ -54,7 +54,7 @@ async function rangesFor({
     mappings,
     deferred: new DeferredUsers(waiting.length === 0 ? [] : [letter], kind),
     retried: null,
-    upTo: null,
+    upTo: new Map(),
     saved: saved === null ? new Map() : new Map([['engage', saved]]),
   })
   return ranges.get('engage')!.map((range) => [range.kind, range.from, range.deferred.length])

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { MAX_COMMENT } from '../../../src/output/formats/markdown.ts'
 import { renderPlanMarkdown } from '../../../src/output/plan/markdown.ts'
 import type { MappingChange } from '../../../src/plan/changes.ts'
-import type { GuardView, MappingView, PlanView } from '../../../src/plan/view.ts'
+import type { MappingView } from '../../../src/plan/mapping-view.ts'
+import type { GuardView, PlanView } from '../../../src/plan/view.ts'
 import { audienceLine, makeProject, traitLine } from '../../project.ts'
 import { runCommand } from '../../run-command.ts'
 
@@ -35,6 +36,7 @@ function plan(parts: Partial<PlanView> = {}): PlanView {
     cohorts: { created: [], renamed: [] },
     by_hand: [],
     mappings: [],
+    base: null,
     braze: {
       requests: 3,
       seconds_at_limit: 1,

@@ -1,5 +1,6 @@
 import { readMappingId } from '@engage-sync/core'
-import type { MappingView, PlanView } from '../../../plan/view.ts'
+import type { MappingView } from '../../../plan/mapping-view.ts'
+import type { PlanView } from '../../../plan/view.ts'
 import { rejections } from '../../../plan/view.ts'
 import { escapeCell } from '../../formats/markdown.ts'
 import { countOf, formatCount, formatSeconds } from '../../text/numbers.ts'

@@ -1,0 +1,42 @@
+import { UpdateSet } from '@engage-sync/core'
+import type { SourcePosition } from '@engage-sync/core'
+import type { LeftBehind } from './mappings/index.ts'
+import { openRun, openSources, plannerOf } from './open.ts'
+import { planPasses } from './reading/index.ts'
+import type { EngineOptions } from './request/index.ts'
+
+/** What another configuration would send of the same records, from the same state. */
+export interface BasePlan {
+  readonly syncs: EngineOptions['syncs']
+  readonly updates: UpdateSet
+  /** Where its reading ended, by source: what is compared with it reads no further. */
+  readonly ends: ReadonlyMap<string, SourcePosition>
+  /** What nothing fills any more in it. */
+  readonly left: readonly LeftBehind[]
+}
+
+/**
+ * Reads and folds with another configuration, and notes what a run of it would send. Allots
+ * nothing, commits nothing, sends nothing.
+ *
+ * @param nowMs - of both plans, milliseconds
+ * @throws {SyncError} `STATE_…`, `SOURCE_…`
+ */
+export async function planBase(options: EngineOptions, nowMs: number): Promise<BasePlan> {
+  const updates = new UpdateSet()
+  const { store, syncs } = options
+  if (syncs.length === 0) return { syncs, updates, ends: new Map(), left: [] }
+  const open = await openRun(options, { nowMs, run: await store.nextRunNumber() })
+  const { positions } = await planPasses(await openSources(options, open), open.partitions, {
+    createPlanner: plannerOf(open, { collects: updates }),
+    digest: false,
+    onStart: () => updates.clear(),
+  })
+  open.partitions.close()
+  const saved = await store.positions()
+  const ends = [...open.mappings.programs.keys()].flatMap((source) => {
+    const end = positions.get(source) ?? saved.get(source)
+    return end === undefined ? [] : [[source, end] as const]
+  })
+  return { syncs, updates, ends: new Map(ends), left: open.mappings.left }
+}
