@@ -6,6 +6,7 @@ import type { ExpectationConfig } from '../schema/cases.ts'
 import { instantText } from '../values/instant.ts'
 import { NOTHING_HAPPENED } from './actual.ts'
 import type { CaseActual, CaseResult } from './actual.ts'
+import { compareCase } from './compare.ts'
 
 /** A section of an expectation, as it is written. */
 export type AcceptedExpectation = { readonly [Section in keyof ExpectationConfig]: Json }
@@ -23,7 +24,7 @@ const SECTIONS = [
  * The expectation that a result fulfils, as it is written in a cases file.
  *
  * Shape: the sections the case has now (all with something in them, when it has none), in their
- * usual order; users are named only when the case has several.
+ * usual order, those that hold as they are written; users are named only when the case has several.
  */
 export function acceptResult(testCase: NormalisedCase, result: CaseResult): AcceptedExpectation {
   const users = [
@@ -32,7 +33,14 @@ export function acceptResult(testCase: NormalisedCase, result: CaseResult): Acce
   const all = accepted(users, result)
   const wanted = SECTIONS.filter((section) => testCase.expect[section] !== undefined)
   const kept = wanted.length > 0 ? wanted : SECTIONS.filter((section) => !isEmpty(all[section]))
-  return Object.fromEntries(kept.map((section) => [section, all[section]]))
+  const failed = new Set(compareCase(testCase, result).map(({ section }) => section))
+  const written = testCase.expect as AcceptedExpectation
+  return Object.fromEntries(
+    kept.map((section) => [
+      section,
+      wanted.length > 0 && !failed.has(section) ? written[section] : all[section],
+    ]),
+  )
 }
 
 function isEmpty(value: Json): boolean {

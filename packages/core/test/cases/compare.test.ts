@@ -152,6 +152,24 @@ it('writes differences for people', () => {
   )
 })
 
+describe('times in attributes', () => {
+  const sent = { attributes: new Map([['at', '2025-10-01T00:00:00.000Z']]) }
+
+  it.each(['2025-10-01T00:00:00Z', '2025-10-01T02:00:00+02:00', '2025-10-01'])(
+    'are the same instant as %s',
+    (written) => {
+      expect(compare(`{ attributes: { at: "${written}" } }`, sent)).toEqual([])
+    },
+  )
+
+  it('differ where the instant does, and texts that only look like one do not become one', () => {
+    const asText = { attributes: new Map([['at', '2025-10-01']]) }
+
+    expect(compare('{ attributes: { at: "2025-10-01T00:00:01Z" } }', sent)).toHaveLength(1)
+    expect(compare('{ attributes: { at: "2025-10-01T00:00:00Z" } }', asText)).toHaveLength(1)
+  })
+})
+
 describe('acceptResult', () => {
   const result = one({
     attributes: new Map([['ltv', 2]]),
@@ -166,6 +184,16 @@ describe('acceptResult', () => {
     expect(acceptResult(caseOf('{ attributes: { ltv: 1 }, events: [] }'), result)).toEqual({
       attributes: { ltv: 2 },
       events: [{ name: 'A', time: '2026-01-14T10:00:00.000Z', properties: { x: 1 } }],
+    })
+  })
+
+  it('leaves sections that hold as they are written', () => {
+    const written = '{ attributes: { ltv: 1 }, events: [A], segments: { fans: true } }'
+
+    expect(acceptResult(caseOf(written), result)).toEqual({
+      attributes: { ltv: 2 },
+      events: ['A'],
+      segments: { fans: true },
     })
   })
 

@@ -277,3 +277,19 @@ it('delivers attributes and events though cohort keys are refused, and goes on o
   expect(refused.error?.place).toMatch(/^\/partners\//)
   expect(after).toMatchObject({ status: 'done', braze: { cohort_adds: 2 } })
 })
+
+describe('annotations', () => {
+  it('of a plan stand where the mapping is, as those of a run do', async () => {
+    const { project, run } = await night()
+    project.write('data/b.ndjson', MEMBERS)
+    await run('run')
+    project.write('data/c.ndjson', LEAVE + traitLine('bob', 'lifetime_value', 'high'))
+
+    const outs = [await run('plan --format github'), await run('run --format github')]
+
+    for (const { out } of outs) {
+      expect(out).toMatch(/^::error file=configs\/shoppers\.yaml,line=8,.*title=GUARD_STOPPED::/m)
+      expect(out).toMatch(/^::warning file=configs\/shoppers\.yaml,line=6,.*title=CAST_NUMBER::/m)
+    }
+  })
+})

@@ -39,6 +39,14 @@ async function find(files: Readonly<Record<string, string | Uint8Array>>, ...arg
   return { code, err, found: JSON.parse(out) as Found }
 }
 
+/** `array` has no effect on a number. */
+const UNUSED = `version: 1
+source: engage
+identity: { external_id: userId }
+traits:
+  ltv: { attribute: ltv, type: number, array: update }
+`
+
 const MISSPELT = `version: 1
 source: engage
 traits:
@@ -268,7 +276,13 @@ describe('validate --format', () => {
         ],
       },
     ])
-    expect(runs[0].tool.driver.rules).toEqual([{ id: 'CONFIG_UNKNOWN_KEY' }])
+    expect(runs[0].tool.driver.rules).toEqual([
+      {
+        id: 'CONFIG_UNKNOWN_KEY',
+        shortDescription: { text: 'A key the schema does not know.' },
+        helpUri: expect.stringMatching(/errors\.md$/),
+      },
+    ])
   })
 
   it('writes a JUnit report with one test a file', async () => {
@@ -280,6 +294,23 @@ describe('validate --format', () => {
     expect(out).toContain(
       '<failure type="CONFIG_UNKNOWN_KEY" message="unknown key &quot;atribute&quot; in &quot;ltv&quot;">',
     )
+  })
+
+  it('tells warnings of a file that passes, in JUnit too', async () => {
+    const { out } = await runCommand(['validate', '--format', 'junit'], {
+      cwd: configDirectory({ 'shop.yaml': UNUSED }),
+    })
+
+    expect(out).toContain('failures="0"')
+    expect(out).toMatch(/<system-out>configs\/shop\.yaml:\d+:\d+ {2}warning {2}OPTION_UNUSED/)
+  })
+
+  it('tells warnings below the overview, where they are read', async () => {
+    const { out } = await runCommand(['validate'], {
+      cwd: configDirectory({ 'shop.yaml': UNUSED }),
+    })
+
+    expect(out.indexOf('OPTION_UNUSED')).toBeGreaterThan(out.indexOf('attribute ltv'))
   })
 
   it('writes data alone on standard output', async () => {

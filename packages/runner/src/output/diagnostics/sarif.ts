@@ -1,3 +1,4 @@
+import { CONFIG_CODES } from '@engage-sync/core'
 import type { Diagnostic } from '@engage-sync/core'
 
 /**
@@ -18,13 +19,29 @@ export function sarifLog(diagnostics: readonly Diagnostic[], version: string): u
           driver: {
             name: 'engage-sync',
             semanticVersion: version,
-            rules: codes.map((id) => ({ id })),
+            rules: codes.map(ruleOf),
           },
         },
         columnKind: 'utf16CodeUnits',
         results: diagnostics.map((diagnostic) => result(diagnostic, codes)),
       },
     ],
+  }
+}
+
+/** What every code means. */
+const MEANINGS: ReadonlyMap<string, string> = new Map(
+  Object.entries(CONFIG_CODES).map(([code, { meaning }]) => [code, meaning]),
+)
+
+const CODES_PAGE = 'https://github.com/engage-sync/engage-sync/blob/main/docs/errors.md'
+
+function ruleOf(id: string): unknown {
+  const meaning = MEANINGS.get(id)
+  return {
+    id,
+    ...(meaning !== undefined && { shortDescription: { text: meaning } }),
+    helpUri: CODES_PAGE,
   }
 }
 

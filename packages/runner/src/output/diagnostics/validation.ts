@@ -68,7 +68,7 @@ function renderHuman(validation: Validation, io: Io): string {
       ? []
       : [renderOverviews(validation.syncs, colours, validation.remarks)]
   const mark = isValid(validation) ? colours.green('✓') : colours.red('✗')
-  return [...blocks, ...overview, `${mark} ${colours.bold(summary(validation))}\n`].join('\n')
+  return [...overview, ...blocks, `${mark} ${colours.bold(summary(validation))}\n`].join('\n')
 }
 
 /** `2 errors and 1 warning in 2 files`, or what is sound. */
@@ -127,21 +127,22 @@ function renderValidationJunit({ files, diagnostics, strict }: Validation): stri
 }
 
 function fileCase(path: string, diagnostics: readonly Diagnostic[], strict: boolean): JunitCase {
-  const counted = diagnostics.filter(
-    (each) => each.path === path && (strict || each.severity === 'error'),
-  )
+  const mine = diagnostics.filter((each) => each.path === path)
+  const counted = mine.filter(({ severity }) => strict || severity === 'error')
   const place = { name: path, className: 'engage-sync.validate', file: path }
   const first = counted[0]
-  if (first === undefined) return place
-  const text = counted.map(({ line, column, severity, code, message, hint }) =>
-    [
-      `${path}:${line}:${column}  ${severity}  ${code}  ${message}`,
-      ...(hint === undefined ? [] : [`    ${hint}`]),
-    ].join('\n'),
-  )
+  if (first === undefined) return mine.length === 0 ? place : { ...place, output: textOf(mine) }
   return {
     ...place,
     line: first.line,
-    failure: { type: first.code, message: first.message, text: text.join('\n') },
+    failure: { type: first.code, message: first.message, text: textOf(counted) },
   }
+}
+
+function textOf(diagnostics: readonly Diagnostic[]): string {
+  const lines = diagnostics.flatMap(({ path, line, column, severity, code, message, hint }) => [
+    `${path}:${line}:${column}  ${severity}  ${code}  ${message}`,
+    ...(hint === undefined ? [] : [`    ${hint}`]),
+  ])
+  return lines.join('\n')
 }

@@ -8,6 +8,8 @@ export interface JunitCase {
   readonly seconds?: number
   /** Undefined when the test passed. */
   readonly failure?: { readonly type: string; readonly message: string; readonly text: string }
+  /** What a test that passed has to say. */
+  readonly output?: string
 }
 
 /** A named group of tests. */
@@ -47,10 +49,15 @@ function caseLines({
   line,
   seconds,
   failure,
+  output,
 }: JunitCase): readonly string[] {
   const place = `file="${escape(file)}"${line === undefined ? '' : ` line="${line}"`} time="${(seconds ?? 0).toFixed(3)}"`
   const head = `    <testcase name="${escape(name)}" classname="${escape(className)}" ${place}`
-  if (failure === undefined) return [`${head}/>`]
+  if (failure === undefined) {
+    if (output === undefined) return [`${head}/>`]
+    const said = `      <system-out>${escape(output, false)}</system-out>`
+    return [`${head}>`, said, '    </testcase>']
+  }
   const { type, message, text } = failure
   return [
     `${head}>`,

@@ -1,4 +1,4 @@
-import type { MappingRecord } from '@engage-sync/core'
+import type { Json, MappingRecord } from '@engage-sync/core'
 import type { StateSummary } from '../../state/reading/summarise.ts'
 import type { Colours } from '../text/colours.ts'
 import { countOf, formatBytes, formatCount, formatInstant } from '../text/numbers.ts'
@@ -30,10 +30,7 @@ export function renderState(summary: StateSummary, options: StateHumanOptions): 
     mappingLines(summary.mappings, colours),
     tableOf(
       ['source', 'read up to'],
-      [...summary.positions].map(([source, position]) => [
-        source,
-        shorten(JSON.stringify(position), Math.max(30, options.columns - 24)),
-      ]),
+      [...summary.positions].map(([source, position]) => [source, positionText(position)]),
       colours,
     ),
     tableOf(
@@ -112,6 +109,23 @@ function countLines(
     ['left', 'right'],
   )
 }
+
+/**
+ * A position in a few words: its texts and numbers by name, lists by their length. What it means
+ * is its source's own business; `--format json` has all of it.
+ */
+function positionText(position: Json): string {
+  if (typeof position !== 'object' || position === null) return String(position)
+  const words = Object.entries(position).flatMap(([name, value]) => {
+    if (name === 'version' || value === null || typeof value === 'boolean') return []
+    if (Array.isArray(value)) return [`${name}: ${formatCount(value.length)}`]
+    return typeof value === 'object' ? [] : [`${name}: ${value}`]
+  })
+  return words.length === 0 ? 'known' : shorten(words.join(', '), MOST_POSITION)
+}
+
+/** Characters of a position. */
+const MOST_POSITION = 76
 
 function mappingLines(mappings: readonly MappingRecord[], colours: Colours): readonly string[] {
   const rows = mappings.map(({ id, bornAt, slots, active, about }) => [

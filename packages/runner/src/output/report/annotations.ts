@@ -1,4 +1,4 @@
-import type { Report, SourceRange } from '@engage-sync/core'
+import type { GuardStop, Report, SourceRange } from '@engage-sync/core'
 import type { Annotation } from '../formats/github.ts'
 import type { EndOfRun } from './end.ts'
 import { isBookkeeping } from './lines.ts'
@@ -13,13 +13,7 @@ export function causeAnnotations(
 ): readonly Annotation[] {
   if (error === null) return []
   const { code, message, hint, place } = error
-  if (guards.length > 0)
-    return guards.map((stop) => ({
-      level: 'error',
-      title: code,
-      message: `${stop.message}\nIf that is meant: --allow ${stop.allow}`,
-      ...placed(places.get(stop.subject ?? '')),
-    }))
+  if (guards.length > 0) return guardAnnotations(guards, places)
   const level = code === 'INTERRUPTED' ? 'notice' : 'error'
   return [
     {
@@ -29,6 +23,19 @@ export function causeAnnotations(
       ...placeInFile(place),
     },
   ]
+}
+
+/** Guards that stop a run, or would, each at the mapping it watches. */
+export function guardAnnotations(
+  guards: readonly Pick<GuardStop, 'subject' | 'message' | 'allow'>[],
+  places: Places,
+): readonly Annotation[] {
+  return guards.map(({ subject, message, allow }) => ({
+    level: 'error' as const,
+    title: 'GUARD_STOPPED',
+    message: `${message}\nIf that is meant: --allow ${allow}`,
+    ...placed(places.get(subject ?? '')),
+  }))
 }
 
 /** What was rejected, or needs a look, as annotations: at its mapping, where one is the cause. Bookkeeping is none. */

@@ -106,7 +106,12 @@ export function nothingToSend(report: Pick<Report, 'braze'>): boolean {
   return report.braze.requests === 0 && report.braze.pending === 0
 }
 
-/** Names of the syncs of a report. */
+/** More syncs than these are counted, not named. */
+const MOST_NAMES = 5
+
+/** Names of the syncs of a report, or how many there are. */
 export function syncNames(report: Pick<Report, 'sync' | 'syncs'>): string {
-  return report.syncs.length === 0 ? report.sync : report.syncs.map((sync) => sync.sync).join(', ')
+  if (report.syncs.length === 0) return report.sync
+  if (report.syncs.length > MOST_NAMES) return countOf(report.syncs.length, 'sync')
+  return report.syncs.map((sync) => sync.sync).join(', ')
 }

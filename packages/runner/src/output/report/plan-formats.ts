@@ -13,6 +13,7 @@ import { renderFailedPlan } from '../plan/comment/failure.ts'
 import { renderPlan } from '../plan/human.ts'
 import { renderPlanMarkdown } from '../plan/markdown.ts'
 import { coloursFor } from '../text/colours.ts'
+import { guardAnnotations, reasonAnnotations } from './annotations.ts'
 import { failedEnd } from './failure.ts'
 import { renderFailureJson, writeFailure } from './formats.ts'
 import type { ReportFormat } from './formats.ts'
@@ -49,13 +50,11 @@ export async function writePlan(
   if (format === 'json' || format === 'markdown') return io.stdout.write(texts[format])
   io.stdout.write(renderPlan(plan, coloursFor(io.stdout, io.env)))
   if (format !== 'github') return
-  for (const { message, allow, subject } of plan.guards) {
-    const text = `${message}\nIf that is meant: --allow ${allow}`
-    const place = places.get(subject ?? '')
-    const at =
-      place === undefined ? {} : { path: place.path, line: place.line, column: place.column }
-    io.stdout.write(renderAnnotation({ level: 'error', title: 'Guard', message: text, ...at }))
-  }
+  const annotations = [
+    ...guardAnnotations(plan.guards, places),
+    ...reasonAnnotations(plan.reasons, places),
+  ]
+  for (const each of annotations) io.stdout.write(renderAnnotation(each))
   const summary = io.env['GITHUB_STEP_SUMMARY']
   if (summary !== undefined && summary !== '') await appendFile(summary, texts.markdown)
 }

@@ -342,6 +342,6 @@ describe('plan --format markdown', () => {
 
     const { out } = await runCommand(['plan', '--format', 'github'], { cwd: root })
 
-    expect(out).toMatch(/^::error file=configs\/shoppers\.yaml,line=8,col=3,title=Guard::/m)
+    expect(out).toMatch(/^::error file=configs\/shoppers\.yaml,line=8,col=3,title=GUARD_STOPPED::/m)
   })
 })

@@ -142,7 +142,7 @@ function recordsOf(report: Report): string {
 
 function brazeOf(report: Report): string {
   if (nothingToSend(report))
-    return '<h2>Braze</h2><p>Braze already held all of this: no request was made.</p>'
+    return '<h2>Braze</h2><p>There was nothing new to send: no request was made.</p>'
   const { braze } = report
   const parts: Part[] = [
     { name: 'attributes', count: braze.attributes, tone: 'deep' },
@@ -154,6 +154,8 @@ function brazeOf(report: Report): string {
     ({ key, name }) => `${formatCount(braze[key])} ${name}`,
   )
   const note = troubles.length === 0 ? '' : `<p class="dim">${escapeHtml(troubles.join(' · '))}</p>`
+  const isNothing = parts.every(({ count }) => count === 0)
+  if (isNothing) return `<h2>What went to Braze</h2><p>Nothing.</p>${note}`
   return `<h2>What went to Braze</h2>\n${stackedBar(parts, 'Changes sent by kind')}\n${legend(parts, new Map())}${note}`
 }
 
