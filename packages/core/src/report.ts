@@ -60,6 +60,8 @@ export interface RoundCounts {
   readonly rounds: number
   /** Requests decided. */
   readonly requests: number
+  /** Events of theirs that were found at the destination or left out: planned, and not sent. */
+  readonly events: number
   /** Spent waiting for that, seconds. */
   readonly seconds: number
 }

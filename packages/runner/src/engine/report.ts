@@ -69,7 +69,12 @@ export function makeReport(
       verified: recovered.verified,
     },
     ...(rounds.rounds > 0 && {
-      rounds: { rounds: rounds.rounds, requests: rounds.requests, seconds: rounds.seconds },
+      rounds: {
+        rounds: rounds.rounds,
+        requests: rounds.requests,
+        events: tally.decidedOf(null),
+        seconds: rounds.seconds,
+      },
     }),
     seconds,
     syncs: names.map((sync): SyncReport => ({

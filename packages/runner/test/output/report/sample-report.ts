@@ -94,7 +94,7 @@ export const SAMPLE_REPORT: Report = {
     { key: 'last_orderd_at', count: 22 },
   ],
   recovered: { repeated: 1, skipped: 0, verified: 2 },
-  rounds: { rounds: 1, requests: 2, seconds: 61 },
+  rounds: { rounds: 1, requests: 2, events: 3, seconds: 61 },
   seconds: 1.84,
   syncs: [SHOPPERS, LOYALTY],
 }
