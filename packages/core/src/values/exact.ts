@@ -21,8 +21,8 @@ export type SourceJson =
 export const EXACT_BYTE = 0x2b
 
 const MARK = '+'
-/** Fewer digits than these a double always holds. */
-const MANY_DIGITS = /\d{16}/u
+/** Fewer digits than these, or of an exponent, a double always holds. */
+const MANY_DIGITS = /\d{16}|[eE]\+?\d{3}/u
 const INTEGER = /^-?\d+$/u
 
 /**
@@ -36,13 +36,20 @@ export function parseSource(text: string): SourceJson {
   return JSON.parse(text, keepDigits as (key: string, value: unknown) => unknown) as SourceJson
 }
 
+/**
+ * In the place of a number that no double reaches, such as `1e400`: as JSON it would be written as
+ * null, and unset what is there.
+ */
+const TOO_LARGE = 10n ** 400n
+
 /** A reviver; Node passes the source text of primitives since version 21. */
 function keepDigits(_key: string, value: unknown, context: { readonly source?: string }): unknown {
   if (typeof value !== 'number' || Number.isSafeInteger(value)) return value
   const { source } = context
-  return source === undefined || !INTEGER.test(source) || String(value) === source
-    ? value
-    : BigInt(source)
+  if (source !== undefined && INTEGER.test(source))
+    return String(value) === source ? value : BigInt(source)
+  if (Number.isFinite(value)) return value
+  return value < 0 ? -TOO_LARGE : TOO_LARGE
 }
 
 /** JSON text of a value as a source wrote it, members in their order: what `parseSource` read. */

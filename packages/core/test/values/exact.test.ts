@@ -46,6 +46,17 @@ describe('parseSource', () => {
   })
 })
 
+describe('a number that no double reaches', () => {
+  it.each(['1e400', '-1.5E+999', '[{"a":1e400}]'])('is none that is kept: %s', (text) => {
+    expect(placeOfExact(parseSource(text))).not.toBeNull()
+    expect(sourceText(parseSource(text))).not.toContain('null')
+  })
+
+  it.each(['1e-400', '1e308', '1e3'])('is not %s', (text) => {
+    expect(parseSource(text)).toBe(Number(text))
+  })
+})
+
 describe('sourceText', () => {
   it('marks a value whose digits a double would lose, and gives them all', () => {
     expect(sourceText(parseSource('{"b":1,"a":[9007199254740993]}'))).toBe(

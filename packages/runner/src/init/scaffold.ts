@@ -46,7 +46,7 @@ source: engage
 backfill: true # send what is known today, not only what changes from now on
 
 identity:
-  external_id: userId
+  external_id: userId # where it is an address: \`external_id: email\` and \`lower_case: true\`
 
 traits:
   # Short form: this trait becomes the custom attribute of that name.

@@ -1,3 +1,4 @@
+import { parseSource } from '@engage-sync/core'
 import { quoteName } from './identifier.ts'
 
 /** Which part of the tables one read covers. Times are ISO 8601 in microseconds. */
@@ -10,12 +11,21 @@ export interface Window {
   readonly after: string | null
 }
 
-/** One profile as the query gives it. */
+/**
+ * One profile as the query gives it: lists as JSON texts, since a driver that reads them loses
+ * digits.
+ */
 export interface ProfileRow {
   readonly id: string
+  readonly identifiers: string
+  readonly traits: string
+}
+
+/** One profile, read. */
+export interface Profile {
   /** Oldest first within a type. */
   readonly identifiers: readonly { readonly type: string; readonly id: string }[]
-  /** `value` is the column as text, or JSON where the column is JSON. */
+  /** `value` is the column as text, or JSON with all its digits where the column is JSON. */
   readonly traits: readonly {
     readonly name: string
     readonly value: unknown
@@ -122,9 +132,17 @@ export function profilesQuery(
       where ${behind}
       group by canonical_segment_id
     )
-    select id, coalesce(identifiers, '[]') as identifiers, coalesce(traits, '[]') as traits
+    select id, coalesce(identifiers, '[]')::text as identifiers, coalesce(traits, '[]')::text as traits
     from traits full join identifiers using (id)
     where traits is not null or is_new
     order by id collate "C"`
   return { text, values: [window.since, window.upTo, window.after, names] }
+}
+
+/** A row's profile. */
+export function readProfile({ identifiers, traits }: ProfileRow): Profile {
+  return {
+    identifiers: parseSource(identifiers) as unknown as Profile['identifiers'],
+    traits: parseSource(traits) as unknown as Profile['traits'],
+  }
 }

@@ -8,7 +8,7 @@ import { openSnapshot } from './connection.ts'
 import type { Snapshot } from './connection.ts'
 import { before, readPosition } from './position.ts'
 import type { SyncPosition } from './position.ts'
-import { newestQuery, profilesQuery } from './query.ts'
+import { newestQuery, profilesQuery, readProfile } from './query.ts'
 import type { ProfileRow } from './query.ts'
 import { readTraitValue } from './value.ts'
 import {
@@ -156,7 +156,8 @@ function asOf({ upTo }: SyncPosition): string {
 }
 
 function recordsOf(row: ProfileRow, keys: ProfileKeys, pass: SyncPosition): readonly string[] {
-  const found = new Map(row.traits.map((trait) => [trait.name, trait]))
+  const { identifiers, traits } = readProfile(row)
+  const found = new Map(traits.map((trait) => [trait.name, trait]))
   const values = (kind: ProfileValue['kind'], names: readonly string[]): readonly ProfileValue[] =>
     names.flatMap((key) => {
       const trait = found.get(key)
@@ -166,7 +167,7 @@ function recordsOf(row: ProfileRow, keys: ProfileKeys, pass: SyncPosition): read
         ]
       return pass.mode === 'full' ? [{ kind, key, value: null, timestamp: asOf(pass) }] : []
     })
-  return profileRecords(row.identifiers, [
+  return profileRecords(identifiers, [
     ...values('audience', keys.audiences),
     ...values('trait', keys.traits),
   ])

@@ -48,6 +48,23 @@ async function addPeople(people: number, loadedAt?: string) {
 }
 
 describe('createProfilesSyncSource', () => {
+  it('keeps every digit of numbers in JSON columns', async () => {
+    const { client, schema, tables } = warehouse
+    const table = `"${schema.replaceAll('"', '""')}".user_traits`
+    await tables.addIdentifiers([{ profile: 'use_1', type: 'user_id', value: 'u_1' }])
+    await tables.addTraits([
+      { profile: 'use_1', name: 'ltv', value: '12345678901234567891' },
+      { profile: 'use_1', name: 'city', value: '{"id": [9007199254740993], "name": "Rome"}' },
+    ])
+    await client.query(`alter table ${table} alter column value type jsonb using value::jsonb`)
+
+    const records = await readRecords(sourceWith())
+
+    expect(records.map((record) => /"traits":(\{"(?:ltv|city)".*\})\}$/.exec(record)?.[1])).toEqual(
+      ['{"ltv":12345678901234567891}', '{"city":{"id":[9007199254740993],"name":"Rome"}}'],
+    )
+  })
+
   it('gives one identify record per profile and wanted value', async () => {
     await warehouse.tables.addIdentifiers([
       { profile: 'use_1', type: 'user_id', value: 'u_1' },

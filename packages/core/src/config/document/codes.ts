@@ -76,6 +76,9 @@ const ENVIRONMENT_CODES = {
 } as const
 
 const NAME_CODES = {
+  IDENTITY_CAPITALS: warning(
+    'Addresses are used as identifiers, and nothing says whether capitals count: Braze tells `Ada@x.org` from `ada@x.org`.',
+  ),
   IDENTITY_INVALID: error(
     'An identity that Braze or the path of a trait does not take: an empty part, or a label over 236 bytes.',
   ),

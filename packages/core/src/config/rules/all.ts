@@ -12,7 +12,7 @@ import {
 } from './environments.ts'
 import { checkAlikeEvents } from './events.ts'
 import { checkFilters } from './filters.ts'
-import { checkIdentity } from './identity.ts'
+import { checkCapitals, checkIdentity } from './identity.ts'
 import {
   checkCohortNames,
   checkCohortPartner,
@@ -40,6 +40,7 @@ export const RULES: readonly Rule[] = [
   checkBuckets,
   checkFolders,
   checkIdentity,
+  checkCapitals,
   checkNames,
   checkSameKeys,
   checkStandardTypes,

@@ -29,6 +29,31 @@ export const checkIdentity: Rule = ({ syncs }) => {
   }
 }
 
+/** Addresses come in any case, and Braze tells capitals apart: it is asked for, never decided. */
+export const checkCapitals: Rule = ({ syncs }) => {
+  for (const { document, sync, config } of syncs) {
+    if (config.identity?.lower_case !== undefined || !namesByAddress(sync.identity)) continue
+    const option = isAddress(sync.identity.externalId) ? ['external_id'] : ['alias', 'from']
+    document.report('IDENTITY_CAPITALS', document.rangeOf(['identity', ...option]), {
+      message: 'addresses become identifiers as they come, and Braze tells capitals apart',
+      hint: 'Write `lower_case: true`, so that one address is one profile; `lower_case: false` where Braze has identifiers with capitals.',
+    })
+  }
+}
+
+function namesByAddress({ externalId, alias }: NormalisedIdentity): boolean {
+  return isAddress(externalId) || alias?.from === 'email'
+}
+
+function isAddress(rule: NormalisedIdentity['externalId']): boolean {
+  if (rule.from === 'email') return true
+  if (rule.from === 'externalIds') return ADDRESS.test(rule.type)
+  return rule.from === 'traits' && ADDRESS.test(rule.path.at(-1) ?? '')
+}
+
+/** Names that addresses go by: `email`, `e-mail`, `Email_Address`. */
+const ADDRESS = /^e[-_ ]?mail(?:[-_ ]?address)?$/iu
+
 function isBlankSomewhere(rule: NormalisedIdentity['externalId']): boolean {
   if (rule.from === 'traits') return rule.path.some((part) => part.trim() === '')
   return rule.from === 'externalIds' && rule.type.trim() === ''

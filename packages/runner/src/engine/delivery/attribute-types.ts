@@ -12,9 +12,9 @@ import { deliveredTypes } from '../../state/values/values.ts'
 import type { DeliveredTypes } from '../../state/values/values.ts'
 
 /** Values Braze does not take for an attribute, whose type is that of the first value. */
-const OTHER_TYPE = 'ATTRIBUTE_OTHER_TYPE'
+const OTHER_TYPE = 'DELIVERED_OTHER_TYPE'
 /** Texts Braze reads as dates, where texts are wanted. */
-const TEXT_AS_TIME = 'ATTRIBUTE_TEXT_AS_TIME'
+const TEXT_AS_TIME = 'DELIVERED_TEXT_AS_TIME'
 /** Attributes an example names. */
 const MOST_NAMED = 5
 

@@ -10,7 +10,7 @@ const said = (values: readonly unknown[], trait = 'tier'): TestEvent[] =>
   values.map((value, index) => ({ user: `u${index}`, at: NOW - 1000 + index, trait, value }))
 
 const told = ({ report }: Awaited<ReturnType<Bench['run']>>) =>
-  report.reasons.filter(({ code }) => code.startsWith('ATTRIBUTE_'))
+  report.reasons.filter(({ code }) => code.startsWith('DELIVERED_'))
 
 const stored = () => bench.withStore((store) => deliveredTypes.readAll(store))
 
@@ -33,7 +33,7 @@ describe('types of what is delivered', () => {
     expect([first, digits].map((result) => told(result!))).toEqual([[], []])
     expect(told(text!)).toEqual([
       {
-        code: 'ATTRIBUTE_OTHER_TYPE',
+        code: 'DELIVERED_OTHER_TYPE',
         count: 1,
         example: 'tier is number by its first value, and got 1 string',
       },
@@ -55,7 +55,7 @@ describe('types of what is delivered', () => {
     bench.syncs = compile({ shop: 'traits: { level: { attribute: tier, type: string } }\n' })
     bench.records = said(['gold'], 'level')
 
-    expect(told(await bench.run())).toMatchObject([{ code: 'ATTRIBUTE_OTHER_TYPE', count: 1 }])
+    expect(told(await bench.run())).toMatchObject([{ code: 'DELIVERED_OTHER_TYPE', count: 1 }])
   })
 
   it('are told by a plan as by the run, and stored by the run alone', async () => {
@@ -95,8 +95,8 @@ describe('types of what is delivered', () => {
 
     const [date, text] = await runEach(['10-12-2025', '12/1'])
 
-    expect(told(date!)).toMatchObject([{ code: 'ATTRIBUTE_TEXT_AS_TIME', count: 1 }])
-    expect(told(text!)).toMatchObject([{ code: 'ATTRIBUTE_OTHER_TYPE', count: 1 }])
+    expect(told(date!)).toMatchObject([{ code: 'DELIVERED_TEXT_AS_TIME', count: 1 }])
+    expect(told(text!)).toMatchObject([{ code: 'DELIVERED_OTHER_TYPE', count: 1 }])
   })
 
   it('leave nulls, standard attributes, elements and members of objects in peace', async () => {

@@ -50,14 +50,17 @@ export function textOf(object: JsonObject, key: string): string | undefined {
  * What a value is as an identifier, or undefined when it is none.
  *
  * Shape: a text without the white space around it, or the digits of a whole number, all of them. A
- * blank text names nobody, nor does one that no UTF-8 can hold.
+ * text of nothing that can be seen names nobody, nor does one that no UTF-8 can hold.
  */
 export function idOf(value: unknown): string | undefined {
   if (typeof value === 'bigint' || Number.isSafeInteger(value)) return String(value)
   if (typeof value !== 'string' || !value.isWellFormed()) return undefined
   const id = value.trim()
-  return id === '' ? undefined : id
+  return id === '' || INVISIBLE.test(id) ? undefined : id
 }
+
+/** White space, and what takes no space at all: a zero-width space alone is no name. */
+const INVISIBLE = /^[\s\p{Cf}]+$/u
 
 /** A member that is an object, or an empty one. */
 export function objectOf(object: JsonObject, key: string): JsonObject {
