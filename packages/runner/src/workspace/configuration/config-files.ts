@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import type { Dirent } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { loadConfig, SyncError } from '@engage-sync/core'
 import type { ConfigFile, Diagnostic, LoadedConfig } from '@engage-sync/core'
@@ -98,15 +99,16 @@ function isCasesFile(path: string): boolean {
 
 /** Whether a file below the configuration directory is part of the configuration, by its path there: YAML, neither hidden nor of a package. */
 export function isConfigFile(path: string): boolean {
-  return (
-    /\.ya?ml$/.test(path) &&
-    !path.split('/').some((name) => name.startsWith('.') || name === 'node_modules')
-  )
+  return /\.ya?ml$/.test(path) && !isPassedOver(path)
+}
+
+function isPassedOver(path: string): boolean {
+  return path.split('/').some((name) => name.startsWith('.') || name === 'node_modules')
 }
 
 function listYaml(path: string, shown: string): readonly string[] {
   try {
-    return readdirSync(path, { recursive: true, encoding: 'utf8' }).filter(isConfigFile).sort()
+    return yamlBelow(path, '', new Set()).toSorted()
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
     if (code !== 'ENOENT' && code !== 'ENOTDIR') throw unreadable(shown, code)
@@ -114,6 +116,26 @@ function listYaml(path: string, shown: string): readonly string[] {
       hint: 'Start with `engage-sync init`, or name the directory with --configs DIR.',
     })
   }
+}
+
+/**
+ * Paths of YAML files below a directory. Directories that links lead to are read too, and each
+ * once, since links may lead in a circle.
+ */
+function yamlBelow(root: string, below: string, seen: Set<string>): readonly string[] {
+  const directory = realpathSync(join(root, below))
+  if (seen.has(directory)) return []
+  seen.add(directory)
+  return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(below, entry.name)
+    if (isDirectory(directory, entry)) return isPassedOver(path) ? [] : yamlBelow(root, path, seen)
+    return isConfigFile(path) ? [path] : []
+  })
+}
+
+function isDirectory(directory: string, entry: Dirent): boolean {
+  if (!entry.isSymbolicLink()) return entry.isDirectory()
+  return statSync(join(directory, entry.name), { throwIfNoEntry: false })?.isDirectory() === true
 }
 
 function readText(path: string, shown: string): string {
