@@ -67,17 +67,15 @@ function accepted(
     events: byUser(({ events }) =>
       events.map(({ name, time, properties }) => ({ name, time: instantText(time), properties })),
     ),
-    cohorts: byName(users, (user) => of(user).cohorts, only, cohortChange),
+    cohorts: byName(users, (user) => of(user).cohorts, cohortChange),
     segments: byName(
       users,
       (user) => of(user).segments,
-      only,
       (members) => [...members].filter(([, member]) => member).map(([user]) => user),
     ),
     subscription_groups: byName(
       users,
       (user) => of(user).subscriptionGroups,
-      only,
       (states) => Object.fromEntries(states),
     ),
     rejected: [...result].flatMap(([user, { rejected }]) =>
@@ -104,9 +102,9 @@ function cohortChange(changes: ReadonlyMap<string, Json>): Json {
 function byName(
   users: readonly string[],
   read: (user: string) => ReadonlyMap<string, Json>,
-  only: string | null,
   join: (byUser: ReadonlyMap<string, Json>) => Json,
 ): Json {
+  const only = onlyOf(users)
   if (only !== null) return Object.fromEntries(read(only))
   const names = new Map<string, Map<string, Json>>()
   for (const user of users) {

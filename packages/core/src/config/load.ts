@@ -86,7 +86,7 @@ function normaliseFiles(
       syncs.push({
         document,
         config: config as SyncConfig,
-        sync: normaliseSync(config as SyncConfig, name, ranges, environment),
+        sync: normaliseSync(config as SyncConfig, { name, ranges, environment }),
       })
     else
       cases.push({

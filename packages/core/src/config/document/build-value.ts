@@ -21,7 +21,7 @@ interface Walk {
   /** Values produced through aliases so far. */
   unfolded: number
   aliasDepth: number
-  /** Where the walk is. */
+  /** Where the walk is, and so how deep. */
   readonly path: (string | number)[]
   isBroken: boolean
 }
@@ -50,23 +50,23 @@ export function buildValue(document: ConfigDocument, yaml: Document.Parsed): voi
     path: [],
     isBroken: false,
   }
-  const built = build(walk, root, 0, null)
+  const built = build(walk, root, null)
   if (walk.isBroken) return
   document.value = built.value
   document.root = built.place
 }
 
-function build(walk: Walk, node: Node, depth: number, key: Span | null): Built {
-  if (depth > MAX_DEPTH) return tooDeep(walk, node, key)
+function build(walk: Walk, node: Node, key: Span | null): Built {
+  if (walk.path.length > MAX_DEPTH) return tooDeep(walk, node, key)
   if (walk.aliasDepth > 0) walk.unfolded += 1
-  if (isAlias(node)) return buildAlias(walk, node, depth, key)
+  if (isAlias(node)) return buildAlias(walk, node, key)
   if (isOfOddType(node)) return oddType(walk, node, key)
   if ('anchor' in node && node.anchor !== undefined) walk.anchors.set(node.anchor, node)
   walk.open.add(node)
   const built = isMap(node)
-    ? buildMap(walk, node, depth, key)
+    ? buildMap(walk, node, key)
     : isSeq(node)
-      ? buildSeq(walk, node, depth, key)
+      ? buildSeq(walk, node, key)
       : buildScalar(walk, node as Scalar, key)
   walk.open.delete(node)
   return built
@@ -151,12 +151,12 @@ function isExact(value: number, source: string | undefined): boolean {
   return !Number.isInteger(value) || Number.isSafeInteger(value) || /[.e]/i.test(source ?? '')
 }
 
-function buildSeq(walk: Walk, node: YAMLSeq, depth: number, key: Span | null): Built {
+function buildSeq(walk: Walk, node: YAMLSeq, key: Span | null): Built {
   const value: unknown[] = []
   const members = new Map<string, Place>()
   for (const item of node.items) {
     walk.path.push(value.length)
-    const child = build(walk, item as Node, depth + 1, null)
+    const child = build(walk, item as Node, null)
     walk.path.pop()
     if (walk.isBroken) break
     members.set(String(value.length), child.place)
@@ -165,19 +165,21 @@ function buildSeq(walk: Walk, node: YAMLSeq, depth: number, key: Span | null): B
   return { value, place: { value: spanOf(node), key, members, scalar: null } }
 }
 
-function buildMap(walk: Walk, node: YAMLMap, depth: number, key: Span | null): Built {
+function buildMap(walk: Walk, node: YAMLMap, key: Span | null): Built {
   const entries: [string, unknown][] = []
   const members = new Map<string, Place>()
   for (const pair of node.items) {
     const name = keyName(walk, pair)
-    if (name === null || isRepeated(walk, members, name, pair)) {
+    const first = name === null ? undefined : members.get(name)
+    if (name === null || first !== undefined) {
+      if (name !== null && first !== undefined) reportRepeated(walk, pair, { name, first })
       walk.document.markDamaged(walk.path)
       continue
     }
     const keySpan = spanOf(pair.key as Scalar)
     walk.path.push(name)
     const child = isNode(pair.value)
-      ? build(walk, pair.value, depth + 1, keySpan)
+      ? build(walk, pair.value, keySpan)
       : leaf(null, keySpan, keySpan)
     if (hasForeignTag(pair.value)) walk.document.markDamaged(walk.path)
     walk.path.pop()
@@ -226,23 +228,19 @@ function keyName(walk: Walk, pair: Pair): string | null {
   return null
 }
 
-function isRepeated(
-  walk: Walk,
-  members: ReadonlyMap<string, Place>,
-  name: string,
-  pair: Pair,
-): boolean {
-  const first = members.get(name)
-  if (first === undefined) return false
-  const { line } = walk.document.toRange(first.key ?? first.value)
-  walk.document.report('YAML_DUPLICATE_KEY', walk.document.toRange(spanOf(pair.key as Scalar)), {
+function reportRepeated(
+  { document }: Walk,
+  { key }: Pair,
+  { name, first }: { readonly name: string; readonly first: Place },
+): void {
+  const { line } = document.toRange(first.key ?? first.value)
+  document.report('YAML_DUPLICATE_KEY', document.toRange(spanOf(key as Scalar)), {
     message: `"${shownKey(name)}" stands in this mapping already, on line ${line}`,
     hint: 'Keep one of them.',
   })
-  return true
 }
 
-function buildAlias(walk: Walk, node: Alias, depth: number, key: Span | null): Built {
+function buildAlias(walk: Walk, node: Alias, key: Span | null): Built {
   const { document } = walk
   const target = walk.anchors.get(node.source)
   if (target === undefined || walk.open.has(target)) {
@@ -260,7 +258,7 @@ function buildAlias(walk: Walk, node: Alias, depth: number, key: Span | null): B
   }
   walk.aliasDepth += 1
   const built =
-    walk.unfolded > MAX_UNFOLDED ? leaf(null, spanOf(node), key) : build(walk, target, depth, key)
+    walk.unfolded > MAX_UNFOLDED ? leaf(null, spanOf(node), key) : build(walk, target, key)
   walk.aliasDepth -= 1
   if (walk.unfolded > MAX_UNFOLDED && walk.aliasDepth === 0) reportUnfolded(walk, node)
   return built

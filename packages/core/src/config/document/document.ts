@@ -75,7 +75,7 @@ export class ConfigDocument {
 
   /** Where some characters of the text at a path stand. */
   rangeInside(path: ConfigPath, from: number, to: number): SourceRange {
-    return this.toRange(spanInside(placeAt(this.root, path), this.text, from, to))
+    return this.toRange(spanInside(placeAt(this.root, path), this.text, { from, to }))
   }
 
   /** Turns offsets into lines and columns. */

@@ -36,7 +36,11 @@ export function placeAt(root: Place, path: ConfigPath): Place {
  * Shape: UTF-16 offsets of the value in, offsets of the file's text out; escapes, quotes and folded
  * lines are followed.
  */
-export function spanInside(place: Place, text: string, from: number, to: number): Span {
+export function spanInside(
+  place: Place,
+  text: string,
+  { from, to }: { readonly from: number; readonly to: number },
+): Span {
   if (place.scalar === null) return place.value
   const start = locateInScalar(place.scalar, text, from)
   const last = locateInScalar(place.scalar, text, Math.max(from, to - 1))

@@ -28,14 +28,13 @@ type Section = 'traits' | 'enrichment' | 'audiences' | 'segments'
 type LongForm = { attribute?: unknown; backfill?: boolean; send?: boolean; description?: string }
 
 function normaliseMapping(
-  key: string,
-  section: Section,
+  path: readonly [Section, string],
   config: string | LongForm,
   context: SyncContext,
 ): NormalisedMapping {
   const long: LongForm = typeof config === 'string' ? {} : config
   const { ranges } = context
-  const path = [section, key]
+  const [section, key] = path
   const attribute =
     typeof config === 'string'
       ? config
@@ -56,22 +55,22 @@ function normaliseMapping(
   }
 }
 
-/** Brings a trait, or an enrichment, into its long form. */
+/** Brings a trait, or an enrichment, into its long form. @param path - where it stands */
 export function normaliseTrait(
-  key: string,
-  section: 'traits' | 'enrichment',
+  path: readonly ['traits' | 'enrichment', string],
   config: TraitConfig,
   context: SyncContext,
 ): NormalisedTrait {
   const long = typeof config === 'string' ? {} : config
-  const base = normaliseMapping(key, section, config, context)
+  const [section, key] = path
+  const base = normaliseMapping(path, config, context)
   const kind = section === 'traits' ? 'trait' : 'enrichment'
   const { defaults, ranges } = context
   return {
     ...base,
     kind,
     source: splitDottedName(key),
-    event: normaliseEvent(long.event, [section, key, 'event'], ranges),
+    event: normaliseEvent(long.event, [...path, 'event'], ranges),
     ...typeOf(base, long.type, kind === 'trait' ? context.filterType(key) : null),
     onNull: long.on_null ?? defaults.on_null ?? 'unset',
     array: long.array ?? defaults.array ?? 'replace',
@@ -94,17 +93,15 @@ function typeOf(
 }
 
 function normaliseMembership(
-  key: string,
-  section: 'audiences' | 'segments',
+  path: readonly ['audiences' | 'segments', string],
   config: AudienceConfig | SegmentConfig,
   context: SyncContext,
 ): NormalisedMembership {
   const long = typeof config === 'string' ? {} : config
-  const path = [section, key]
   const { ranges } = context
   const onExit = long.on_exit ?? context.defaults.on_exit ?? false
   return {
-    ...normaliseMapping(key, section, config, context),
+    ...normaliseMapping(path, config, context),
     event: normaliseMembershipEvent(long.event, [...path, 'event'], ranges),
     cohort:
       long.cohort === undefined
@@ -124,7 +121,7 @@ export function normaliseAudience(
   config: AudienceConfig,
   context: SyncContext,
 ): NormalisedAudience {
-  return { ...normaliseMembership(key, 'audiences', config, context), kind: 'audience' }
+  return { ...normaliseMembership(['audiences', key], config, context), kind: 'audience' }
 }
 
 /** Brings a segment into its long form. */
@@ -134,7 +131,7 @@ export function normaliseSegment(
   context: SyncContext,
 ): NormalisedSegment {
   return {
-    ...normaliseMembership(key, 'segments', config, context),
+    ...normaliseMembership(['segments', key], config, context),
     kind: 'segment',
     when: config.when,
     whenRange: context.ranges.rangeOf(['segments', key, 'when']),

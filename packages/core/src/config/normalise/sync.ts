@@ -8,16 +8,17 @@ import type { SyncContext } from './mapping.ts'
 import { entriesOf } from './reader.ts'
 import type { Ranges } from './reader.ts'
 
-/**
- * Brings a sync into its long form, defaults applied. @param environment - the one asked for, to
- * look up its source
- */
-export function normaliseSync(
-  config: SyncConfig,
-  name: string,
-  ranges: Ranges,
-  environment: NormalisedEnvironment | null,
-): NormalisedSync {
+/** What a sync is read with. */
+export interface SyncPlace {
+  readonly name: string
+  readonly ranges: Ranges
+  /** The one asked for, to look up its source. */
+  readonly environment: NormalisedEnvironment | null
+}
+
+/** Brings a sync into its long form, defaults applied. */
+export function normaliseSync(config: SyncConfig, place: SyncPlace): NormalisedSync {
+  const { name, ranges } = place
   const types = typesFromFilters(config.segments)
   const backfill = config.backfill ?? true
   const context: SyncContext = {
@@ -34,7 +35,7 @@ export function normaliseSync(
     description: config.description ?? null,
     owner: config.owner ?? null,
     tags: config.tags ?? [],
-    source: sourceOf(config, name, ranges, environment),
+    source: sourceOf(config, place),
     backfill,
     identity: normaliseIdentity(config.identity),
     ...mappingsOf(config, context),
@@ -53,9 +54,7 @@ export function normaliseSync(
 
 function sourceOf(
   config: SyncConfig,
-  name: string,
-  ranges: Ranges,
-  environment: NormalisedEnvironment | null,
+  { name, ranges, environment }: SyncPlace,
 ): NormalisedSync['source'] {
   const range = ranges.rangeOf(['source'])
   if (typeof config.source !== 'string') return { name, config: config.source, range }
@@ -70,13 +69,13 @@ function mappingsOf(
     traits: new Map(
       entriesOf(config.traits).map(([key, trait]) => [
         key,
-        normaliseTrait(key, 'traits', trait, context),
+        normaliseTrait(['traits', key], trait, context),
       ]),
     ),
     enrichment: new Map(
       entriesOf(config.enrichment).map(([key, trait]) => [
         key,
-        normaliseTrait(key, 'enrichment', trait, context),
+        normaliseTrait(['enrichment', key], trait, context),
       ]),
     ),
     audiences: new Map(

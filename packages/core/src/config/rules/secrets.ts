@@ -36,9 +36,8 @@ export const checkSecrets: Rule = ({ project, syncs, cases }) => {
     const local = Object.entries(project.config.environments).flatMap(([name, { braze }]) =>
       isLocal(braze.endpoint) ? [name] : [],
     )
-    visitTexts(project.config, [], (text, path) =>
-      checkProjectText(project.document, text, path, new Set(local)),
-    )
+    const read = { document: project.document, local: new Set(local) }
+    visitTexts(project.config, [], (text, path) => checkProjectText(read, text, path))
   }
   for (const { document, config } of syncs)
     visitTexts(config, [], (text, path) => refuseReference(document, text, path))
@@ -50,10 +49,9 @@ const isLocal = (endpoint: string | undefined) =>
   endpoint !== undefined && (endpoint === 'simulator' || isLoopback(endpoint))
 
 function checkProjectText(
-  document: ConfigDocument,
+  { document, local }: { readonly document: ConfigDocument; readonly local: ReadonlySet<string> },
   text: string,
   path: ConfigPath,
-  local: ReadonlySet<string>,
 ): void {
   const references = referencesIn(text)
   const broken = references.find((reference) => reference.kind === 'invalid')

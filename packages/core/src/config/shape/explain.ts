@@ -22,7 +22,7 @@ export function explainShape(context: Context, error: ShapeError): void {
   if (error.keyword === 'additionalProperties') return explainUnknownKey(context, error)
   if (error.keyword === 'anyOf') return explainUnion(context, error)
   if (error.keyword === 'required')
-    return explainMissing(document, error, [String(error.params.missingProperty)])
+    return explainMissing(document, error, { keys: [String(error.params.missingProperty)] })
   const [code, finding] = explainValue(context, error)
   document.report(code, document.rangeOf(error.path), finding)
 }
@@ -50,8 +50,7 @@ function explainUnknownKey({ document, validator }: Context, error: ShapeError):
 function explainMissing(
   document: ConfigDocument,
   error: ShapeError,
-  keys: readonly string[],
-  known: readonly string[] = keys,
+  { keys, known = keys }: { readonly keys: readonly string[]; readonly known?: readonly string[] },
 ): void {
   if (keys.some((key) => document.isDamaged([...error.path, key]))) return
   const properties = error.schema.properties ?? {}
@@ -98,7 +97,7 @@ function explainUnion(context: Context, error: ShapeError): void {
       ...starters,
       ...objects.flatMap((branch) => Object.keys(branch.properties ?? {})),
     ]
-    return explainMissing(context.document, error, starters, known)
+    return explainMissing(context.document, error, { keys: starters, known })
   }
   const [code, finding] = explainValue(context, error)
   context.document.report(code, context.document.rangeOf(error.path), finding)
