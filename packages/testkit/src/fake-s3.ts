@@ -79,11 +79,11 @@ export async function startFakeS3(): Promise<FakeS3> {
     credentials: CREDENTIALS,
     requests: front.requests,
     async put(key, body, modified) {
-      await change(port, 'PUT', key, Buffer.from(body))
+      await change(port, { method: 'PUT', key, body: Buffer.from(body) })
       if (modified !== undefined)
         await utimes(join(directory, BUCKET, `${key}._S3rver_object`), modified, modified)
     },
-    remove: (key) => change(port, 'DELETE', key, Buffer.alloc(0)),
+    remove: (key) => change(port, { method: 'DELETE', key, body: Buffer.alloc(0) }),
     fail: (fault) => front.faults.push({ fault, left: fault.times ?? 1 }),
     recover: () => front.faults.splice(0),
     async stop() {
@@ -109,9 +109,11 @@ async function startServer(directory: string): Promise<{ child: ChildProcess; po
 /** s3rver accepts unsigned requests. */
 async function change(
   port: number,
-  method: 'PUT' | 'DELETE',
-  key: string,
-  body: Buffer,
+  {
+    method,
+    key,
+    body,
+  }: { readonly method: 'PUT' | 'DELETE'; readonly key: string; readonly body: Buffer },
 ): Promise<void> {
   const path = `/${BUCKET}/${key.split('/').map(encodeURIComponent).join('/')}`
   const headers = {

@@ -53,9 +53,7 @@ export const PROFILE_API_URLS = {
 const SERVICE = "Segment's Profile API"
 type Query = Readonly<Record<string, string>>
 type PageReader = (
-  profile: ProfileKey,
-  route: string,
-  query: Query,
+  asked: { readonly profile: ProfileKey; readonly route: string; readonly query: Query },
   signal: AbortSignal,
 ) => AsyncIterable<Page | null>
 
@@ -71,11 +69,11 @@ type PageReader = (
 export function createProfileApi(options: ProfileApiOptions): ProfileApi {
   const pages = pageReader(options)
   return {
-    traits: (profile, query, signal) => readTraits(pages, profile, query, signal),
+    traits: (profile, query, signal) => readTraits(pages, { profile, query }, signal),
     externalIds: (profile, signal) => readExternalIds(pages, profile, signal),
-    events: (profile, query, signal) => readEvents(pages, profile, query, signal),
+    events: (profile, query, signal) => readEvents(pages, { profile, query }, signal),
     async metadata(profile, signal) {
-      for await (const page of pages(profile, 'metadata', {}, signal)) {
+      for await (const page of pages({ profile, route: 'metadata', query: {} }, signal)) {
         if (page === null) return null
         const metadata = own(page.body, 'metadata')
         if (!isJsonObject(metadata)) throw unreadable('metadata', '`metadata`')
@@ -107,7 +105,7 @@ function pageReader(options: ProfileApiOptions): PageReader {
     // A 429 concerns all who share the space, so all of them wait.
     onWait: (waitMs, answer) => (answer?.status === 429 ? pacer.pause(waitMs) : undefined),
   }
-  return async function* pages(profile, route, query, signal) {
+  return async function* pages({ profile, route, query }, signal) {
     const place: RemotePlace = { service: SERVICE, what: route }
     const path = `${base}/collections/users/profiles/${profilePath(profile, place)}/${route}`
     for (let next: string | null = ''; next !== null;) {
@@ -130,8 +128,13 @@ function profilePath({ type, id }: ProfileKey, place: RemotePlace): string {
 
 async function readTraits(
   pages: PageReader,
-  profile: ProfileKey,
-  query: { readonly class?: string; readonly include?: readonly string[] },
+  {
+    profile,
+    query,
+  }: {
+    readonly profile: ProfileKey
+    readonly query: { readonly class?: string; readonly include?: readonly string[] }
+  },
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, ProfileTrait> | null> {
   const traits = new Map<string, ProfileTrait>()
@@ -142,7 +145,7 @@ async function readTraits(
       ...(query.class === undefined ? {} : { class: query.class }),
       ...(include === null ? {} : { include }),
     }
-    for await (const page of pages(profile, 'traits', search, signal)) {
+    for await (const page of pages({ profile, route: 'traits', query: search }, signal)) {
       if (page === null) return null
       addTraits(traits, page.body)
     }
@@ -188,12 +191,8 @@ async function readExternalIds(
   signal: AbortSignal,
 ): Promise<readonly ProfileExternalId[] | null> {
   const found: ProfileExternalId[] = []
-  for await (const page of pages(
-    profile,
-    'external_ids',
-    { limit: String(PROFILE_EXTERNAL_IDS_LIMIT) },
-    signal,
-  )) {
+  const query = { limit: String(PROFILE_EXTERNAL_IDS_LIMIT) }
+  for await (const page of pages({ profile, route: 'external_ids', query }, signal)) {
     if (page === null) return null
     for (const entry of dataOf(page, 'external_ids')) {
       const [type, id] = [textOf(entry, 'type'), textOf(entry, 'id')]
@@ -206,24 +205,28 @@ async function readExternalIds(
 
 async function* readEvents(
   pages: PageReader,
-  profile: ProfileKey,
-  query: {
-    readonly include?: readonly string[]
-    readonly exclude?: readonly string[]
-    readonly start?: string
-    readonly end?: string
-    readonly sort?: string
+  {
+    profile,
+    query: { include, exclude, ...rest },
+  }: {
+    readonly profile: ProfileKey
+    readonly query: {
+      readonly include?: readonly string[]
+      readonly exclude?: readonly string[]
+      readonly start?: string
+      readonly end?: string
+      readonly sort?: string
+    }
   },
   signal: AbortSignal,
 ): AsyncIterable<ProfileEvent> {
-  const { include, exclude, ...rest } = query
   const search = {
     limit: String(PROFILE_EVENTS_LIMIT),
     ...rest,
     ...(include === undefined ? {} : { include: include.join(',') }),
     ...(exclude === undefined ? {} : { exclude: exclude.join(',') }),
   }
-  for await (const page of pages(profile, 'events', search, signal)) {
+  for await (const page of pages({ profile, route: 'events', query: search }, signal)) {
     if (page === null) return
     for (const entry of dataOf(page, 'events')) {
       yield {

@@ -48,12 +48,11 @@ const COMMON_IDENTIFIER = /^[A-Za-z0-9._@+-]+$/u
  */
 export async function fetchProfile(
   api: ProfileApi,
-  user: ProfileKey,
-  wish: ProfileWish & { readonly asOf: string },
+  { user, ...wish }: ProfileWish & { readonly user: ProfileKey; readonly asOf: string },
   signal: AbortSignal,
 ): Promise<FetchedProfile> {
   try {
-    const found = await readTraits(api, user, wish.keys, signal)
+    const found = await readTraits(api, { user, keys: wish.keys }, signal)
     if (found === null) return NOT_FOUND
     const externalIds = wish.externalIds ? await api.externalIds(user, signal) : []
     if (externalIds === null) return NOT_FOUND
@@ -80,8 +79,7 @@ export function isRefused(error: unknown, user: ProfileKey): boolean {
 
 async function readTraits(
   api: ProfileApi,
-  user: ProfileKey,
-  keys: ProfileKeys | null,
+  { user, keys }: Pick<ProfileWish, 'keys'> & { readonly user: ProfileKey },
   signal: AbortSignal,
 ): Promise<Traits | null> {
   if (keys !== null) {

@@ -153,7 +153,7 @@ async function fetchPart(
 ): Promise<SpooledPart> {
   const first = next * reading.usersPerChunk
   const users = reading.users.slice(first, first + reading.usersPerChunk)
-  const fetched = await fetchAll(reading, users, passStart(pass), signal)
+  const fetched = await fetchAll(reading, { users, asOf: passStart(pass) }, signal)
   const part: SpooledPart = {
     records: fetched.flatMap((profile) => ('records' in profile ? profile.records : [])),
     rejected: fetched.flatMap((profile, index) =>
@@ -167,8 +167,7 @@ async function fetchPart(
 /** Results in the order of the users; the first failure ends the others. */
 async function fetchAll(
   reading: Reading,
-  users: readonly string[],
-  asOf: string,
+  { users, asOf }: { readonly users: readonly string[]; readonly asOf: string },
   signal: AbortSignal,
 ): Promise<readonly FetchedProfile[]> {
   const stop = new AbortController()
@@ -182,8 +181,10 @@ async function fetchAll(
   const results: FetchedProfile[] = Array.from({ length: users.length })
   const left = users.entries()
   const lane = async (): Promise<void> => {
-    for (const [index, id] of left)
-      results[index] = await fetchProfile(reading.api, { type: idTypeOf(reading), id }, wish, both)
+    for (const [index, id] of left) {
+      const user = { type: idTypeOf(reading), id }
+      results[index] = await fetchProfile(reading.api, { ...wish, user }, both)
+    }
   }
   const lanes = Array.from(
     { length: Math.min(reading.concurrency ?? DEFAULT_CONCURRENCY, users.length) },

@@ -63,7 +63,7 @@ export function createProfilesSyncSource(options: ProfilesSyncOptions): Source {
       const timeout = options.statementTimeoutMs ?? PROFILES_SYNC_STATEMENT_TIMEOUT_MS
       const snapshot = await openSnapshot({ url: options.url, statementTimeoutMs: timeout }, signal)
       try {
-        const pass = await choosePass(options, snapshot, position, fresh)
+        const pass = await choosePass(options, snapshot, { position, fresh })
         yield* readPass({ options, snapshot, name, isNew: pass !== position }, pass, signal)
       } finally {
         await snapshot.close()
@@ -75,8 +75,7 @@ export function createProfilesSyncSource(options: ProfilesSyncOptions): Source {
 async function choosePass(
   options: ProfilesSyncOptions,
   snapshot: Snapshot,
-  position: SyncPosition | null,
-  fresh: string,
+  { position, fresh }: { readonly position: SyncPosition | null; readonly fresh: string },
 ): Promise<SyncPosition> {
   const mode = options.mode ?? 'incremental'
   const keys = digestOf(options.keys)

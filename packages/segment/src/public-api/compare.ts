@@ -62,14 +62,16 @@ export function compareWithSpace(
     const [own, other] = isAudience ? [audiences, traits] : [traits, audiences]
     const computation = own.get(named.key)
     if (computation !== undefined) return describe(named, computation)
-    return [missing(named, own, other, options)]
+    return [missing(named, { own, other }, options)]
   })
 }
 
 function missing(
   named: NamedKey,
-  own: ReadonlyMap<string, unknown>,
-  other: ReadonlyMap<string, unknown>,
+  {
+    own,
+    other,
+  }: { readonly own: ReadonlyMap<string, unknown>; readonly other: ReadonlyMap<string, unknown> },
   options: CompareOptions,
 ): SpaceFinding {
   const { kind, key } = named

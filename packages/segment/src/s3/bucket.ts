@@ -91,9 +91,9 @@ export async function openBucket(bucket: string, access: S3Access): Promise<Buck
   const connection = { sdk, client, bucket, pageSize: access.pageSize }
   return {
     list: (place, signal) => listObjects(connection, place, signal),
-    level: (prefix, place, signal) => listLevel(connection, prefix, place, signal),
+    level: (prefix, place, signal) => listLevel(connection, { prefix, place }, signal),
     find: (place, signal) => findObject(connection, place, signal),
-    download: (object, from, signal) => downloadObject(connection, object, from, signal),
+    download: (object, from, signal) => downloadObject(connection, { object, from }, signal),
     close: () => client.destroy(),
   }
 }
@@ -163,8 +163,7 @@ async function* listPages(
 
 async function listLevel(
   { sdk, client, bucket }: Connection,
-  prefix: string,
-  place: S3Place,
+  { prefix, place }: { readonly prefix: string; readonly place: S3Place },
   signal: AbortSignal,
 ): Promise<S3Level> {
   const command = new sdk.ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, Delimiter: '/' })
@@ -192,13 +191,13 @@ function meant(
 
 async function* downloadObject(
   connection: Connection,
-  object: S3Object,
-  from: number,
+  { object, from }: { readonly object: S3Object; readonly from: number },
   signal: AbortSignal,
 ): AsyncGenerator<Buffer> {
   let at = from
   for (let attempt = 1; at < object.size; attempt++) {
-    const body = await getObject(connection, object, at === 0 ? undefined : `bytes=${at}-`, signal)
+    const range = at === 0 ? undefined : `bytes=${at}-`
+    const body = await getObject(connection, { object, range }, signal)
     let failure: unknown = new Error('The download ended early')
     try {
       for await (const chunk of body) {
@@ -219,8 +218,7 @@ async function* downloadObject(
 
 async function getObject(
   { sdk, client, bucket }: Connection,
-  object: S3Object,
-  range: string | undefined,
+  { object, range }: { readonly object: S3Object; readonly range: string | undefined },
   signal: AbortSignal,
 ): Promise<Readable> {
   const command = new sdk.GetObjectCommand({

@@ -38,8 +38,7 @@ class PiecesReader implements ByteReader {
  */
 export async function openObject(
   bucket: Bucket,
-  object: S3Object,
-  offset: number,
+  { object, offset }: { readonly object: S3Object; readonly offset: number },
   signal: AbortSignal,
 ): Promise<ByteReader> {
   const pieces = bucket.download(object, 0, signal)[Symbol.asyncIterator]()

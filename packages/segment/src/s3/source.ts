@@ -191,7 +191,7 @@ async function* readObject(
   let reader: ByteReader | null = null
   try {
     reader = new UpToReader(
-      await openObject(reading.bucket, object, from.offset, reading.signal),
+      await openObject(reading.bucket, { object, offset: from.offset }, reading.signal),
       (from.end ?? Infinity) - from.offset,
     )
     while (await splitter.fill(reader)) {

@@ -135,13 +135,13 @@ function answer(state: State, request: IncomingMessage, response: ServerResponse
   const body = ROUTES[part]?.(profile, url.searchParams)
   if (body === undefined) return refuse(response, 404)
   if (body === null) return refuse(response, 400)
-  send(response, 200, JSON.stringify(body))
+  send(response, { status: 200, body: JSON.stringify(body) })
 }
 
 function breakAnswer(response: ServerResponse, { status, body, headers }: FakeFault): void {
   if (status === 'hang up') response.socket?.destroy()
   else if (body === undefined) refuse(response, status, headers)
-  else send(response, status, body, headers)
+  else send(response, { status, body, headers })
 }
 
 function refuse(
@@ -153,15 +153,16 @@ function refuse(
     code: CODES[status] ?? 'api_error',
     message: 'the fake refuses person@example.com',
   }
-  send(response, status, JSON.stringify({ error }), headers)
+  send(response, { status, body: JSON.stringify({ error }), headers })
 }
 
-function send(
-  response: ServerResponse,
-  status: number,
-  body: string,
-  headers: Readonly<Record<string, string>> = {},
-): void {
+interface Sent {
+  readonly status: number
+  readonly body: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+function send(response: ServerResponse, { status, body, headers }: Sent): void {
   response.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(body)
 }
 

@@ -92,28 +92,24 @@ function answer(state: State, request: IncomingMessage, response: ServerResponse
     const { status, body, headers } = pending.fault
     if (status === 'hang up') response.socket?.destroy()
     else if (body === undefined && status !== 200) refuse(response, status, headers)
-    else if (body !== undefined) send(response, status, body, headers)
-    else list(state, target, response, headers)
+    else if (body !== undefined) send(response, { status, body, headers })
+    else send(response, { ...list(state, target), headers })
     return
   }
   if (request.headers.authorization !== `Bearer ${state.token}`) return refuse(response, 401)
-  list(state, target, response)
+  send(response, list(state, target))
 }
 
-function list(
-  state: State,
-  target: string,
-  response: ServerResponse,
-  headers: Readonly<Record<string, string>> = {},
-): void {
+/** A page of what the workspace holds at an address, or why there is none. */
+function list(state: State, target: string): Sent {
   const url = new URL(target, 'http://fake')
   const name = state.routes.get(url.pathname)
-  if (name === undefined) return refuse(response, 404)
+  if (name === undefined) return refusal(404)
   const count = Number(url.searchParams.get('pagination.count') ?? 200)
   const cursor = url.searchParams.get('pagination.cursor') ?? Buffer.from('0').toString('base64url')
   const at = Number(Buffer.from(cursor, 'base64url').toString())
   if (!Number.isInteger(count) || count < 1 || count > 200 || !Number.isInteger(at))
-    return refuse(response, 422)
+    return refusal(422)
   const all = state.workspace[name] ?? []
   const next =
     at + count < all.length ? { next: Buffer.from(String(at + count)).toString('base64url') } : {}
@@ -121,7 +117,7 @@ function list(
     [name]: all.slice(at, at + count),
     pagination: { current: cursor, ...next, totalEntries: all.length },
   }
-  send(response, 200, JSON.stringify({ data }), headers)
+  return { status: 200, body: JSON.stringify({ data }) }
 }
 
 function refuse(
@@ -129,17 +125,21 @@ function refuse(
   status: number,
   headers: Readonly<Record<string, string>> = {},
 ): void {
-  const errors = [
-    { type: TYPES[status] ?? 'internal-error', message: 'the fake refuses person@example.com' },
-  ]
-  send(response, status, JSON.stringify({ errors }), headers)
+  send(response, { ...refusal(status), headers })
 }
 
-function send(
-  response: ServerResponse,
-  status: number,
-  body: string,
-  headers: Readonly<Record<string, string>> = {},
-): void {
+function refusal(status: number): Sent {
+  const type = TYPES[status] ?? 'internal-error'
+  const errors = [{ type, message: 'the fake refuses person@example.com' }]
+  return { status, body: JSON.stringify({ errors }) }
+}
+
+interface Sent {
+  readonly status: number
+  readonly body: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+function send(response: ServerResponse, { status, body, headers }: Sent): void {
   response.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(body)
 }

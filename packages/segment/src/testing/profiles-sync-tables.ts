@@ -57,14 +57,15 @@ export async function createProfilesSyncTables(
   )
   return {
     addTraits: (rows) =>
-      insert(run, `${at}.user_traits (canonical_segment_id, name, value`, rows, (row) => row.name),
-    addIdentifiers: (rows) =>
-      insert(
-        run,
-        `${at}.user_identifiers (canonical_segment_id, type, value`,
+      insert(run, `${at}.user_traits (canonical_segment_id, name, value`, {
         rows,
-        (row) => row.type,
-      ),
+        nameOf: (row) => row.name,
+      }),
+    addIdentifiers: (rows) =>
+      insert(run, `${at}.user_identifiers (canonical_segment_id, type, value`, {
+        rows,
+        nameOf: (row) => row.type,
+      }),
     async merge(from, into, loadedAt) {
       await run(`insert into ${at}.profile_merges values ($1, $2, $3, $4, $4, $4)`, [
         into,
@@ -90,8 +91,7 @@ export async function createProfilesSyncTables(
 async function insert<Row extends Loaded & { readonly value: string | null }>(
   run: RunSql,
   target: string,
-  rows: readonly Row[],
-  nameOf: (row: Row) => string,
+  { rows, nameOf }: { readonly rows: readonly Row[]; readonly nameOf: (row: Row) => string },
 ): Promise<void> {
   const columns = [
     rows.map(({ profile }) => profile),

@@ -80,7 +80,8 @@ export function verifyWebhook(
   const signature = headerOf(headers, 'x-signature').toLowerCase()
   if (!SIGNATURE.test(signature))
     return refuse('WEBHOOK_UNSIGNED', 'Expected the header X-Signature with 40 hexadecimal digits.')
-  return checkSignature(body, signature, sharedSecret, header !== undefined)
+  const hasHeader = header !== undefined
+  return checkSignature(body, { signature, secret: sharedSecret, hasHeader })
 }
 
 /** A check without its secret would let everybody in. */
@@ -119,9 +120,11 @@ function parsedBody(): SyncError {
 
 function checkSignature(
   body: Uint8Array,
-  signature: string,
-  secret: string,
-  hasHeader: boolean,
+  {
+    signature,
+    secret,
+    hasHeader,
+  }: { readonly signature: string; readonly secret: string; readonly hasHeader: boolean },
 ): WebhookVerdict {
   if (isSame(signature, sign(body, secret))) return { ok: true }
   if (!firstEvents(body).some((first) => isSame(signature, sign(first, secret)))) {
