@@ -18,8 +18,7 @@ export interface ArrayResult {
 export function addValues(
   old: readonly Json[],
   added: readonly Json[],
-  settings: Settings,
-  rules: Rules,
+  { settings, rules }: { readonly settings: Settings; readonly rules: Rules },
 ): ArrayResult {
   const values = rules.arraySet ? distinct(old, added, rules) : [...old, ...added]
   if (!rules.arrayLimit || values.length <= settings.arrayLimit)

@@ -30,7 +30,8 @@ type Next =
     }
   | { readonly reason: DropReason }
 
-interface Write {
+/** A value to write, or to change what is held by. */
+export interface Write {
   readonly name: string
   readonly value: Json
   readonly merge: boolean
@@ -42,8 +43,7 @@ interface Write {
  * @see https://www.braze.com/docs/api/objects_filters/user_attributes_object/
  */
 export function setCustom(
-  user: User,
-  write: Write,
+  { user, ...write }: Write & { readonly user: User },
   position: ObjectPosition,
   context: WriteContext,
 ): void {
@@ -51,11 +51,12 @@ export function setCustom(
   const old = user.custom.get(write.name) ?? null
   const next = nextValue(old, write, context)
   if ('reason' in next) {
-    drop(context, position, next.reason, write.name)
+    drop(context, { ...position, name: write.name }, next.reason)
     if (!rules.pointsFree) context.points.custom_attributes += 1
     return
   }
-  if (next.note !== undefined && next.note !== null) drop(context, position, next.note, write.name)
+  if (next.note !== undefined && next.note !== null)
+    drop(context, { ...position, name: write.name }, next.note)
   if (next.type !== null && !(rules.firstTypeFixed && workspace.types.has(write.name)))
     workspace.types.set(write.name, next.type)
   if (rules.pointsUnchanged || canonicalText(old) !== canonicalText(next.value))
@@ -73,7 +74,7 @@ function nextValue(old: Json, { name, value, merge }: Write, context: WriteConte
   if (isObject(value)) {
     if (isIncrement(value)) return increment(old, value, context)
     if (isArrayOperation(value)) return changeArray(old, value, context)
-    if (isObjectOperation(value)) return changeObjects(old, value, merge, context)
+    if (isObjectOperation(value)) return changeObjects(old, { operation: value, merge }, context)
   }
   const { rules, workspace } = context
   const known = rules.firstTypeFixed ? workspace.types.get(name) : undefined
@@ -81,23 +82,25 @@ function nextValue(old: Json, { name, value, merge }: Write, context: WriteConte
   const typed = type === null ? value : coerce(value, type)
   if (typed === undefined && rules.coercion) return { reason: 'not_coercible' }
   const converted = typed === undefined || !rules.coerceValues ? value : typed
-  return replace(old, { name, value: converted, merge }, type, context)
+  return replace(old, { value: converted, merge, type }, context)
 }
 
-function replace(
-  old: Json,
-  { value, merge }: Write,
-  type: AttributeType | null,
-  context: WriteContext,
-): Next {
+/** A value as it is stored, of a type. */
+interface Typed<Value extends Json = Json> {
+  readonly value: Value
+  readonly merge: boolean
+  readonly type: AttributeType | null
+}
+
+function replace(old: Json, { value, merge, type }: Typed, context: WriteContext): Next {
   const { rules, settings } = context
   if (Array.isArray(value) && type !== 'object_array') {
     const kept = storable(value, rules)
-    const { value: items, isCut } = addValues([], kept, settings, rules)
+    const { value: items, isCut } = addValues([], kept, context)
     return { value: items, points: 1, type, note: noteOf(kept.length < value.length, isCut) }
   }
   if (typeof value === 'object' && value !== null)
-    return replaceNested(old, value as JsonObject, { merge, type }, context)
+    return replaceNested(old, { value: value as JsonObject, merge, type }, context)
   if (!rules.stringLength || !isTooLong(value)) return { value, points: 1, type }
   if (settings.longStrings === 'drop') return { reason: 'string_too_long' }
   return { value: firstCharacters(String(value), LIMITS.textLength), points: 1, type }
@@ -105,8 +108,7 @@ function replace(
 
 function replaceNested(
   old: Json,
-  value: JsonObject | readonly Json[],
-  { merge, type }: { merge: boolean; type: AttributeType | null },
+  { value, merge, type }: Typed<JsonObject | readonly Json[]>,
   context: WriteContext,
 ): Next {
   const { rules, settings } = context
@@ -160,13 +162,13 @@ function isArrayOperation(value: JsonObject): boolean {
 }
 
 function changeArray(old: Json, operation: JsonObject, context: WriteContext): Next {
-  const { rules, settings } = context
+  const { rules } = context
   if (old !== null && !Array.isArray(old)) return { reason: 'not_coercible' }
   const added = listOf(operation, 'add')
   const removed = listOf(operation, 'remove')
   const kept = storable(added, rules)
   const after = rules.arrayAdd
-    ? addValues(old ?? [], kept, settings, rules)
+    ? addValues(old ?? [], kept, context)
     : { value: old ?? [], isCut: false }
   const value = rules.arrayRemove ? removeValues(after.value, removed) : after.value
   const points = rules.pointsArrayAdd ? added.length + removed.length : 1
@@ -180,8 +182,7 @@ function noteOf(hasLongText: boolean, isCut: boolean): DropReason | null {
 
 function changeObjects(
   old: Json,
-  operation: JsonObject,
-  merge: boolean,
+  { operation, merge }: { readonly operation: JsonObject; readonly merge: boolean },
   context: WriteContext,
 ): Next {
   const { rules } = context

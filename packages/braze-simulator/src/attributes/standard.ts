@@ -56,8 +56,7 @@ export function isStandard(name: string): boolean {
 
 /** Writes one standard attribute of a user, or says in the drop log why it did not. */
 export function setStandard(
-  user: User,
-  { name, value }: { name: string; value: Json },
+  { user, name, value }: { readonly user: User; readonly name: string; readonly value: Json },
   position: ObjectPosition,
   context: WriteContext,
 ): void {
@@ -65,10 +64,10 @@ export function setStandard(
   const { points, read } = STANDARD.get(name)!
   const next = value === null ? { value: null } : read(value, context)
   if ('reason' in next) {
-    drop(context, position, next.reason, name)
+    drop(context, { ...position, name }, next.reason)
     return
   }
-  if (next.note !== undefined) drop(context, position, next.note, name)
+  if (next.note !== undefined) drop(context, { ...position, name }, next.note)
   if (
     rules.pointsUnchanged ||
     canonicalText(user.standard.get(name) ?? null) !== canonicalText(next.value)

@@ -29,14 +29,13 @@ export function applyCohortUsers(
   if (!workspace.cohorts.has(id) && !rules.cohortUnknown) return
   const cohort = workspace.cohort(id)
   const entries = objectsOf(changes)
-  for (const [index, change] of rules.cohortOrder ? entries : entries.toReversed())
-    applyChange(cohort, change, index, context)
+  for (const entry of rules.cohortOrder ? entries : entries.toReversed())
+    applyChange(cohort, entry, context)
 }
 
 function applyChange(
   cohort: Cohort,
-  change: JsonObject,
-  index: number,
+  [index, change]: readonly [number, JsonObject],
   context: WriteContext,
 ): void {
   const { directory } = context.workspace
@@ -44,21 +43,19 @@ function applyChange(
   const position = (user: string): ObjectPosition => ({ input: 'cohort_changes', index, user })
   for (const id of listOf(change, 'user_ids')) {
     const user = directory.byExternalId(String(id)) ?? missing({ externalId: String(id) }, context)
-    setMember(cohort, user, isMember, { position: position(String(id)), context })
+    setMember({ cohort, user, isMember }, position(String(id)), context)
   }
   for (const id of listOf(change, 'device_ids')) {
     const user = directory.byDevice(String(id))
     if (user !== undefined && user.externalId !== null && context.rules.cohortDevices)
-      drop(context, position(String(id)), 'device_of_identified_user', cohort.id)
-    else setMember(cohort, user, isMember, { position: position(String(id)), context })
+      drop(context, { ...position(String(id)), name: cohort.id }, 'device_of_identified_user')
+    else setMember({ cohort, user, isMember }, position(String(id)), context)
   }
   for (const item of listOf(change, 'aliases')) {
     const alias = aliasOf(item)
     const name = isText(alias?.name) ? `${alias.label}:${alias.name}` : ''
-    setMember(cohort, alias === null ? undefined : directory.byAlias(alias), isMember, {
-      position: position(name),
-      context,
-    })
+    const user = alias === null ? undefined : directory.byAlias(alias)
+    setMember({ cohort, user, isMember }, position(name), context)
   }
 }
 
@@ -69,13 +66,18 @@ function missing(
   return rules.cohortExisting ? undefined : workspace.directory.create(origin, at)
 }
 
+interface Membership {
+  readonly cohort: Cohort
+  readonly user: User | undefined
+  readonly isMember: boolean
+}
+
 function setMember(
-  cohort: Cohort,
-  user: User | undefined,
-  isMember: boolean,
-  { position, context }: { position: ObjectPosition; context: WriteContext },
+  { cohort, user, isMember }: Membership,
+  position: ObjectPosition,
+  context: WriteContext,
 ): void {
-  if (user === undefined) return drop(context, position, 'unknown_user', cohort.id)
+  if (user === undefined) return drop(context, { ...position, name: cohort.id }, 'unknown_user')
   context.workspace.setMember(cohort, user, isMember)
   if (context.rules.pointsCohort) context.points.cohorts += context.settings.cohortPoints
 }

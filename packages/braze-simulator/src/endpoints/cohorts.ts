@@ -13,8 +13,7 @@ import type { Reply } from './endpoint.ts'
 export function answerCohorts(
   action: 'create' | 'users',
   body: JsonObject,
-  partner: Partner | undefined,
-  engine: Engine,
+  { partner, engine }: { readonly partner: Partner | undefined; readonly engine: Engine },
 ): Reply {
   const check = action === 'create' ? createProblem : usersProblem
   const steps = [() => keyProblem(body, partner, engine), () => check(body, engine)]

@@ -60,22 +60,20 @@ function lookUp(
   const { directory } = engine.workspace
   const found = new Set<User>()
   const unknown: Json[] = []
-  for (const id of externalIds) keep(directory.byExternalId(String(id)), id, found, unknown)
+  const keep = (user: User | undefined, id: Json) => {
+    if (user === undefined) unknown.push(id)
+    else found.add(user)
+  }
+  for (const id of externalIds) keep(directory.byExternalId(String(id)), id)
   for (const item of aliases) {
     const alias = aliasOf(item)
-    keep(alias === null ? undefined : directory.byAlias(alias), alias?.name ?? item, found, unknown)
+    keep(alias === null ? undefined : directory.byAlias(alias), alias?.name ?? item)
   }
-  if (isText(body.braze_id)) keep(directory.byBrazeId(body.braze_id), body.braze_id, found, unknown)
-  if (isText(body.device_id))
-    keep(directory.byDevice(body.device_id), body.device_id, found, unknown)
+  if (isText(body.braze_id)) keep(directory.byBrazeId(body.braze_id), body.braze_id)
+  if (isText(body.device_id)) keep(directory.byDevice(body.device_id), body.device_id)
   for (const user of isText(body.email_address) ? directory.byEmail(body.email_address) : [])
     found.add(user)
   for (const user of isText(body.phone) ? directory.byPhone(body.phone) : []) found.add(user)
   const isAsked = externalIds.length + aliases.length > 0 || SINGLE.some((key) => isText(body[key]))
   return { users: isAsked ? [...found] : null, unknown }
-}
-
-function keep(user: User | undefined, id: Json, found: Set<User>, unknown: Json[]): void {
-  if (user === undefined) unknown.push(id)
-  else found.add(user)
 }

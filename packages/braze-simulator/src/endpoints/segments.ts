@@ -58,6 +58,7 @@ export function answerSegmentDetails(_body: JsonObject, { engine, query }: Call)
 export function answerExportSegment(body: JsonObject, call: Call): Reply {
   const { engine, url } = call
   const fields = listOf(body, 'fields_to_export').filter(isText)
+  const names = listOf(body, 'custom_attributes_to_export').filter(isText)
   const segment = engine.segments.get(isText(body.segment_id) ? body.segment_id : '')
   if (engine.rules.segmentFields && fields.length === 0) return CHOSEN.fieldsRequired
   if (segment === undefined) return CHOSEN.segmentUnknown
@@ -65,7 +66,7 @@ export function answerExportSegment(body: JsonObject, call: Call): Reply {
   try {
     const users = usersIn(segment.filter, { workspace, settings, rules, now: engine.now() })
     const id = randomUUID()
-    engine.segments.keepArchive(id, archiveOf(users, fields, body, call))
+    engine.segments.keepArchive(id, archiveOf(users, { fields, names }, call))
     const day = new Date(engine.now()).toISOString().slice(0, 10)
     const prefix = `segment-export/${segment.id}/${day}/${id}`
     return {
@@ -85,11 +86,9 @@ export function answerExportSegment(body: JsonObject, call: Call): Reply {
 
 function archiveOf(
   users: readonly User[],
-  fields: readonly string[],
-  body: JsonObject,
+  { fields, names }: { readonly fields: readonly string[]; readonly names: readonly string[] },
   call: Call,
 ): Buffer {
-  const names = listOf(body, 'custom_attributes_to_export').filter(isText)
   const wanted = new Set(names.length > 0 ? [...fields, 'custom_attributes'] : fields)
   const isSome = names.length > 0 && !fields.includes('custom_attributes')
   const lines = users.map((user) => {

@@ -43,17 +43,16 @@ const BODY_WORK = {
 
 function applyTrack(work: Work & { kind: 'track' }, context: WriteContext): void {
   const steps = [
-    () => each(work.attributes, 'attributes', applyAttributes, context),
-    () => each(work.events, 'events', applyEvent, context),
-    () => each(work.purchases, 'purchases', applyPurchase, context),
+    () => each(work.attributes, { input: 'attributes', write: applyAttributes }, context),
+    () => each(work.events, { input: 'events', write: applyEvent }, context),
+    () => each(work.purchases, { input: 'purchases', write: applyPurchase }, context),
   ]
   for (const step of context.rules.arrayOrder ? steps : steps.toReversed()) step()
 }
 
 function each(
   entries: readonly Entry[],
-  input: string,
-  write: typeof applyEvent,
+  { input, write }: { readonly input: string; readonly write: typeof applyEvent },
   context: WriteContext,
 ): void {
   for (const [index, object] of entries) write(object, positionOf(object, input, index), context)

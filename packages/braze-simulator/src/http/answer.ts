@@ -111,12 +111,12 @@ function serve({ incoming, verdict, faults, request }: Serving, context: AnswerC
   const isCut = faults.some(({ kind }) => kind === 'cut')
   return {
     outgoing: {
-      ...spoil(
-        faults,
-        { status: reply.status, body: answered },
-        { ...headers, ...reply.headers },
+      ...spoil(faults, {
+        status: reply.status,
+        body: answered,
+        headers: { ...headers, ...reply.headers },
         delayMs,
-      ),
+      }),
       isCut,
     },
     body,
@@ -159,21 +159,29 @@ const STATUS_MESSAGES: Readonly<Record<number, string>> = {
 
 function spoil(
   faults: readonly Fault[],
-  reply: Reply,
-  headers: Readonly<Record<string, string>>,
-  delayMs: number,
+  {
+    status,
+    body,
+    headers,
+    delayMs,
+  }: {
+    readonly status: number
+    readonly body: Json
+    readonly headers: Readonly<Record<string, string>>
+    readonly delayMs: number
+  },
 ): Outgoing {
   if (faults.some(({ kind }) => kind === 'garbage'))
     return {
-      status: reply.status,
+      status,
       headers: { ...headers, 'Content-Type': 'text/html' },
       text: '<html></html>',
       delayMs,
     }
-  if (!faults.some(({ kind }) => kind === 'no_message') || !isObject(reply.body))
-    return write(reply, headers, delayMs)
-  const { message: _, ...rest } = reply.body
-  return write({ status: reply.status, body: rest }, headers, delayMs)
+  if (!faults.some(({ kind }) => kind === 'no_message') || !isObject(body))
+    return write({ status, body }, headers, delayMs)
+  const { message: _, ...rest } = body
+  return write({ status, body: rest }, headers, delayMs)
 }
 
 function write(

@@ -66,7 +66,7 @@ function cohortEndpoint(
     method: 'POST',
     permission: '',
     group: 'cohorts',
-    handle: (body) => answerCohorts(action, body, partner, engine),
+    handle: (body) => answerCohorts(action, body, { partner, engine }),
   }
 }
 

@@ -32,7 +32,8 @@ export function createHttpServer(context: ServerContext): Server {
         if (bytes <= KEPT_BYTES) chunks.push(chunk)
       })
       request.on('end', () => {
-        respond(request, response, bytes > KEPT_BYTES ? null : joined(chunks), context)
+        const body = bytes > KEPT_BYTES ? null : joined(chunks)
+        respond({ request, response, body }, context)
       })
       request.on('error', () => response.destroy())
     },
@@ -68,14 +69,17 @@ export async function listen(server: Server, host: string, port: number): Promis
   return `http://${host.includes(':') ? `[${host}]` : host}:${bound}`
 }
 
-function respond(
-  request: IncomingMessage,
-  response: ServerResponse,
-  body: Buffer | null,
-  context: ServerContext,
-): void {
+/** A request that came whole, or too large a body of it, and its answer to write. */
+interface Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly body: Buffer | null
+}
+
+function respond(exchange: Exchange, context: ServerContext): void {
+  const { response } = exchange
   try {
-    route(request, response, body, context)
+    route(exchange, context)
   } catch {
     // A mistake of the simulator costs the one request, never the process that others test against.
     if (response.headersSent) response.destroy()
@@ -89,12 +93,7 @@ function respond(
   }
 }
 
-function route(
-  request: IncomingMessage,
-  response: ServerResponse,
-  body: Buffer | null,
-  context: ServerContext,
-): void {
+function route({ request, response, body }: Exchange, context: ServerContext): void {
   const { method = 'GET', url = '/', headers } = request
   const question = url.indexOf('?')
   const path = question < 0 ? url : url.slice(0, question)

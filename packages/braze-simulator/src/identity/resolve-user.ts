@@ -31,9 +31,9 @@ function findOrCreate(
   const { rules, workspace } = context
   const { directory } = workspace
   const externalId = externalIdOf(object.external_id, rules.numericExternalId)
-  if (externalId !== null) return byExternalId(externalId, object, position, context)
+  if (externalId !== null) return byExternalId(externalId, { object, position }, context)
   const alias = aliasOf(object.user_alias)
-  if (alias !== null) return byAlias(alias, object, position, context)
+  if (alias !== null) return byAlias(alias, { object, position }, context)
   if (isText(object.braze_id))
     return directory.byBrazeId(object.braze_id) ?? unknown(position, context)
   if (object.push_token_import === true)
@@ -41,10 +41,15 @@ function findOrCreate(
   return byContact(object, position, context)
 }
 
+/** An object of a track request, and where it stands. */
+interface Placed {
+  readonly object: JsonObject
+  readonly position: ObjectPosition
+}
+
 function byExternalId(
   id: string,
-  object: JsonObject,
-  position: ObjectPosition,
+  { object, position }: Placed,
   context: WriteContext,
 ): User | null {
   const { rules, workspace } = context
@@ -58,12 +63,7 @@ function byExternalId(
   return holder ?? workspace.directory.create({ externalId: id }, context.at)
 }
 
-function byAlias(
-  alias: Alias,
-  object: JsonObject,
-  position: ObjectPosition,
-  context: WriteContext,
-): User | null {
+function byAlias(alias: Alias, { object, position }: Placed, context: WriteContext): User | null {
   const { rules, workspace } = context
   const known = workspace.directory.byAlias(alias)
   if (known !== undefined) return known

@@ -38,16 +38,19 @@ export function positionOf(object: JsonObject, input: string, index: number): Ob
   return { input, index, user }
 }
 
-/** Writes to the drop log that something was accepted and not stored. */
+/**
+ * Writes to the drop log that something was accepted and not stored.
+ *
+ * @param position - with the name of the attribute, event or cohort, where it is not the whole object
+ */
 export function drop(
   context: WriteContext,
-  position: ObjectPosition,
+  position: ObjectPosition & { readonly name?: string },
   reason: DropReason,
-  name: string | null = null,
 ): void {
   if (!context.rules.dropLog) return
   context.workspace.drops.add(
-    { request: context.request, reason, ...position, name },
+    { request: context.request, reason, name: null, ...position },
     context.settings.keepDrops,
   )
 }

@@ -31,8 +31,8 @@ export function sparkline(history) {
   return [svg]
 }
 
-/** A table. Columns are `[title, class, cell]`; a row with a key opens its detail. */
-export function table(rows, columns, keyOf = () => null, opening = null) {
+/** A table. Columns are `[title, class, cell]`; a row with a key (`keyOf`) opens its detail. */
+export function table(rows, columns, { keyOf = () => null, opening = null } = {}) {
   const head = element(
     'tr',
     {},

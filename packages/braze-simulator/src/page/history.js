@@ -28,12 +28,12 @@ export function change(before, after) {
 export function lastRun(run) {
   if (run === null || run.started_at === null) return []
   const facts = Object.entries(TOTALS).map(([name, word]) =>
-    fact(word, run.before[name], run.after[name], name === 'drops'),
+    fact(word, [run.before[name], run.after[name]], name === 'drops'),
   )
   const changed = run.cohorts.filter(({ before, after }) => before !== after)
   const cohorts = changed
     .slice(0, 6)
-    .map(({ id, name, before, after }) => fact(name ?? id, before, after, false))
+    .map(({ id, name, before, after }) => fact(name ?? id, [before, after]))
   const more =
     changed.length > 6
       ? [element('p', { class: 'note' }, `and ${changed.length - 6} cohorts more`)]
@@ -52,7 +52,7 @@ export function lastRun(run) {
   ]
 }
 
-function fact(word, before, after, isBad) {
+function fact(word, [before, after], isBad = false) {
   const rose = after > before
   const kind = after === before ? 'soft' : isBad && rose ? 'change warn' : 'change'
   return element(

@@ -55,12 +55,10 @@ export const PANELS = {
       ['Cohorts', '', (user) => (user.cohorts ?? []).join(', ') || '–'],
     ]
     return [
-      table(
-        users,
-        columns,
-        (user) => `users/${encodeURIComponent(user.external_id ?? user.braze_id)}`,
+      table(users, columns, {
+        keyOf: (user) => `users/${encodeURIComponent(user.external_id ?? user.braze_id)}`,
         opening,
-      ),
+      }),
       ...note(users.length, total, 'users'),
     ]
   },
@@ -87,7 +85,7 @@ export const PANELS = {
     return [
       element('h2', {}, 'Members by sync'),
       bars(sums.toSorted(([, a], [, b]) => b - a)),
-      table(cohorts, columns, ({ id }) => `cohorts/${encodeURIComponent(id)}`, opening),
+      table(cohorts, columns, { keyOf: ({ id }) => `cohorts/${encodeURIComponent(id)}`, opening }),
     ]
   },
   async requests(opening) {
@@ -105,7 +103,10 @@ export const PANELS = {
       ['Faults', '', ({ faults }) => faults.join(', ') || '–'],
     ]
     return [
-      table(requests.toReversed(), columns, ({ request }) => `requests/${request}`, opening),
+      table(requests.toReversed(), columns, {
+        keyOf: ({ request }) => `requests/${request}`,
+        opening,
+      }),
       ...note(requests.length, total, 'requests, latest first'),
     ]
   },
@@ -125,7 +126,10 @@ export const PANELS = {
     ]
     return [
       bars(Object.entries(kinds).map(([kind, points]) => [KIND_WORDS[kind], points])),
-      table(costly.slice(0, SHOWN), columns, ({ request }) => `requests/${request}`, opening),
+      table(costly.slice(0, SHOWN), columns, {
+        keyOf: ({ request }) => `requests/${request}`,
+        opening,
+      }),
       ...note(Math.min(SHOWN, costly.length), costly.length, 'kept requests, latest first'),
     ]
   },

@@ -33,11 +33,11 @@ export function applyAttributes(
     const trimmed = rules.trimNames ? key.trim() : key
     const name = rules.caseSensitiveNames ? trimmed : trimmed.toLowerCase()
     if (OPTIONS.has(name)) continue
-    if (rules.names && !isName(name)) drop(context, position, 'invalid_name', name)
+    if (rules.names && !isName(name)) drop(context, { ...position, name }, 'invalid_name')
     else if (rules.blocklist && settings.blockedAttributes.includes(name))
-      drop(context, position, 'blocked_name', name)
+      drop(context, { ...position, name }, 'blocked_name')
     else if (rules.standardNames && isStandard(name))
-      setStandard(user, { name, value }, position, context)
-    else setCustom(user, { name, value, merge }, position, context)
+      setStandard({ user, name, value }, position, context)
+    else setCustom({ user, name, value, merge }, position, context)
   }
 }

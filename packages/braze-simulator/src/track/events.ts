@@ -23,13 +23,14 @@ export function applyEvent(
   const name = String(object.name)
   const user = resolveUser(object, position, context)
   if (user === null) return
-  if (rules.names && !isName(name)) return drop(context, position, 'invalid_name', name)
+  if (rules.names && !isName(name)) return drop(context, { ...position, name }, 'invalid_name')
   if (rules.blocklist && settings.blockedEvents.includes(name)) {
-    drop(context, position, 'blocked_name', name)
+    drop(context, { ...position, name }, 'blocked_name')
     return
   }
-  const properties = keptProperties(object.properties, { ...position }, context, name)
-  record(user.events, name, { time: timeOf(object.time, context), properties }, context)
+  const properties = keptProperties(object.properties, { ...position, name }, context)
+  const time = timeOf(object.time, context)
+  record(summaryOf(user.events, name, time), { time, properties }, context)
   workspace.written.events += 1
   context.points.events += 1 + segmentable(name, properties, context)
 }
@@ -52,22 +53,27 @@ export function applyPurchase(
   const quantity =
     rules.purchaseQuantity && typeof object.quantity === 'number' ? object.quantity : 1
   for (let turn = 0; turn < quantity; turn++)
-    record(user.purchases, String(object.product_id), occurrence, context)
+    record(
+      summaryOf(user.purchases, String(object.product_id), occurrence.time),
+      occurrence,
+      context,
+    )
   user.revenue += Number(object.price) * quantity
   workspace.written.purchases += 1
   points.purchases += quantity
 }
 
-function record(
-  summaries: Map<string, EventSummary>,
-  name: string,
-  occurrence: Occurrence,
-  { rules, at }: WriteContext,
-): void {
-  const { time } = occurrence
+/** What is held of a name; a new one begins with the time given. */
+function summaryOf(summaries: Map<string, EventSummary>, name: string, time: number): EventSummary {
   const known = summaries.get(name)
-  const summary = known ?? { count: 0, first: time, last: time, recent: [] }
-  if (known === undefined) summaries.set(name, summary)
+  if (known !== undefined) return known
+  const summary = { count: 0, first: time, last: time, recent: [] }
+  summaries.set(name, summary)
+  return summary
+}
+
+function record(summary: EventSummary, occurrence: Occurrence, { rules, at }: WriteContext): void {
+  const { time } = occurrence
   if (!rules.repeatedEvents && summary.recent.some((before) => before.time === time)) return
   summary.count += 1
   if (rules.eventSummary) {
@@ -87,14 +93,13 @@ function timeOf(value: Json | undefined, { rules, at }: WriteContext): number {
 
 function keptProperties(
   value: Json | undefined,
-  position: ObjectPosition,
+  position: ObjectPosition & { readonly name: string },
   context: WriteContext,
-  event: string,
 ): JsonObject | null {
   if (!isObject(value)) return null
   const entries = Object.entries(value)
   if (!context.rules.propertyCount || entries.length <= LIMITS.eventProperties) return value
-  drop(context, position, 'too_many_properties', event)
+  drop(context, position, 'too_many_properties')
   return Object.fromEntries(entries.slice(0, LIMITS.eventProperties))
 }
 

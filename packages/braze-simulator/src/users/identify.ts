@@ -37,7 +37,7 @@ function identify(item: JsonObject, position: ObjectPosition, context: WriteCont
   if (anonymous === 'ambiguous') return drop(context, at, 'ambiguous_user')
   const known = workspace.directory.byExternalId(externalId)
   if (known === anonymous) return
-  if (known !== undefined) absorb(anonymous, known, at, context)
+  if (known !== undefined) absorb({ anonymous, known }, at, context)
   else if (rules.identifyAssign && anonymous.externalId === null) {
     workspace.directory.setExternalId(anonymous, externalId)
     anonymous.touched = workspace.directory.nextTouch()
@@ -45,8 +45,7 @@ function identify(item: JsonObject, position: ObjectPosition, context: WriteCont
 }
 
 function absorb(
-  anonymous: User,
-  known: User,
+  { anonymous, known }: { readonly anonymous: User; readonly known: User },
   position: ObjectPosition,
   context: WriteContext,
 ): void {

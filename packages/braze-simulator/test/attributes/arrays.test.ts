@@ -6,7 +6,7 @@ import { defaultSettings } from '../../src/options/settings.ts'
 
 const settings = { ...defaultSettings(), arrayLimit: 5 }
 const add = (old: readonly number[], added: readonly number[]) =>
-  addValues(old, added, settings, allRules())
+  addValues(old, added, { settings, rules: allRules() })
 const numbers = fc.array(fc.nat(8), { maxLength: 12 })
 
 describe('addValues', () => {
@@ -24,7 +24,7 @@ describe('addValues', () => {
   })
 
   it('tells types apart', () => {
-    expect(addValues(['1'], [1, true, 'true'], settings, allRules()).value).toEqual([
+    expect(addValues(['1'], [1, true, 'true'], { settings, rules: allRules() }).value).toEqual([
       '1',
       1,
       true,
