@@ -44,7 +44,7 @@ export const initCommand = defineCommand<InitFlags>({
     const ignored = ignoreState(io.cwd)
       ? [{ path: '.gitignore', text: '', about: 'keeps .engage-sync/ out of git' }]
       : []
-    tell(io, [...files, ...ignored], ['validate', 'test', 'run'], flags)
+    tell(io, { files: [...files, ...ignored], next: ['validate', 'test', 'run'] }, flags)
     return EXIT.done
   },
 })
@@ -62,14 +62,13 @@ async function initFromSpace(io: Io, flags: GlobalFlags & InitFlags) {
   }
   const file = await syncFromSpace({ configs, environment, name, destinations }, io)
   writeNewFiles([file], io.cwd)
-  tell(io, [file], ['validate'], flags)
+  tell(io, { files: [file], next: ['validate'] }, flags)
   return EXIT.done
 }
 
 function tell(
   io: Io,
-  files: readonly ScaffoldFile[],
-  next: readonly string[],
+  { files, next }: { readonly files: readonly ScaffoldFile[]; readonly next: readonly string[] },
   { configs }: GlobalFlags,
 ): void {
   const colours = coloursFor(io.stdout, io.env)

@@ -121,17 +121,21 @@ function reportOf(options: EngineOptions, open: OpenRun, end: Ended): Report {
   const { readings, summary } = planned
   const folders = readings.map(({ folder }) => folder)
   const { dropped } = end
-  const report = makeReport(open.mappings.program, folders, counters, {
-    environment: options.environment,
-    run: journal.number,
-    ...causeOfEnd(options, end),
-    guards: stops,
-    users: summary.users,
-    rounds,
-    planned: summary,
-    seconds: journal.seconds,
-    reasons: [refusals, open.reasons, open.types.reasons],
-  })
+  const report = makeReport(
+    open.mappings.program,
+    { folders, tally: counters },
+    {
+      environment: options.environment,
+      run: journal.number,
+      ...causeOfEnd(options, end),
+      guards: stops,
+      users: summary.users,
+      rounds,
+      planned: summary,
+      seconds: journal.seconds,
+      reasons: [refusals, open.reasons, open.types.reasons],
+    },
+  )
   return dropped.length === 0 ? report : { ...report, dropped }
 }
 

@@ -227,8 +227,7 @@ function reportOf(
   const folders = readings.map(({ folder }) => folder)
   return makeReport(
     mappings.program,
-    folders,
-    new RunCounters({ reasons, types }, () => undefined),
+    { folders, tally: new RunCounters({ reasons, types }, () => undefined) },
     {
       environment,
       run,

@@ -32,8 +32,7 @@ export interface ReportFacts {
 /** Adds everything up. */
 export function makeReport(
   program: RunProgram,
-  folders: readonly Folder[],
-  tally: RunCounters,
+  { folders, tally }: { readonly folders: readonly Folder[]; readonly tally: RunCounters },
   facts: ReportFacts,
 ): Report {
   const names = program.fold.syncs.map(({ name }) => name)

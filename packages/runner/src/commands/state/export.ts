@@ -17,20 +17,15 @@ export const exportCommand = defineCommand({
       .addHelpText('after', HELP)
   },
   run: (io, flags, [file]) =>
-    withState(
-      io,
-      flags,
-      async (store) => {
-        const { lines, bytes } = await holdingLease(store, 'state export', () =>
-          writeLines(io, file!, exportLines(store)),
-        )
-        io.stdout.write(
-          `Wrote ${countOf(lines, 'line')}, ${formatBytes(bytes)}, to ${file}. It names your users: keep it as safe as the state.\n`,
-        )
-        return EXIT.done
-      },
-      HOLD,
-    ),
+    withState(io, { flags, ...HOLD }, async (store) => {
+      const { lines, bytes } = await holdingLease(store, 'state export', () =>
+        writeLines(io, file!, exportLines(store)),
+      )
+      io.stdout.write(
+        `Wrote ${countOf(lines, 'line')}, ${formatBytes(bytes)}, to ${file}. It names your users: keep it as safe as the state.\n`,
+      )
+      return EXIT.done
+    }),
 })
 
 const HELP = `

@@ -17,7 +17,7 @@ export const forgetCommand = defineCommand<{ readonly yes?: boolean }>({
       .addHelpText('after', HELP)
   },
   run: (io, flags, [user]) =>
-    withState(io, flags, async (store) => {
+    withState(io, { flags }, async (store) => {
       await confirm(
         io,
         'Everything the state holds of this user will be erased.',

@@ -12,27 +12,22 @@ export const unlockCommand = defineCommand<{ readonly yes?: boolean }>({
     command.option('--yes', 'do not ask').addHelpText('after', HELP)
   },
   run: (io, flags) =>
-    withState(
-      io,
-      flags,
-      async (store) => {
-        const lease = await store.currentLease()
-        if (lease === null) {
-          io.stdout.write('Nobody holds the lease. A run can start.\n')
-          return EXIT.done
-        }
-        const seconds = Math.max(0, Math.round((lease.expiresAt - io.now()) / 1000))
-        await confirm(
-          io,
-          `${lease.owner} holds the lease for ${seconds} s more. If it still runs, it will stop with an error.`,
-          flags.yes === true,
-        )
-        await store.breakLease()
-        io.stdout.write(`Ended the lease of ${lease.owner}.\n`)
+    withState(io, { flags, ...HOLD }, async (store) => {
+      const lease = await store.currentLease()
+      if (lease === null) {
+        io.stdout.write('Nobody holds the lease. A run can start.\n')
         return EXIT.done
-      },
-      HOLD,
-    ),
+      }
+      const seconds = Math.max(0, Math.round((lease.expiresAt - io.now()) / 1000))
+      await confirm(
+        io,
+        `${lease.owner} holds the lease for ${seconds} s more. If it still runs, it will stop with an error.`,
+        flags.yes === true,
+      )
+      await store.breakLease()
+      io.stdout.write(`Ended the lease of ${lease.owner}.\n`)
+      return EXIT.done
+    }),
 })
 
 const HELP = `

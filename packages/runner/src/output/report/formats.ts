@@ -56,18 +56,18 @@ export async function writeReport(
   await appendSummary(io, renderReportMarkdown(report, command))
 }
 
+/** An end, in the words of the command that ended. */
+export interface ToldEnd extends FailedEnd {
+  /** The same as Markdown, where the command has words of its own for it. */
+  readonly markdown?: string
+}
+
 /**
- * Writes how a command ended before it had anything to report, where its format is read by others than people: those
- * find the cause on standard error.
- *
- * @param markdown - the same as Markdown, where the command has words of its own for it
+ * Writes how a command ended before it had anything to report, where its format is read by others
+ * than people: those find the cause on standard error.
  */
-export async function writeFailure(
-  io: Io,
-  format: ReportFormat,
-  ended: FailedEnd,
-  markdown = renderFailureMarkdown(ended),
-): Promise<void> {
+export async function writeFailure(io: Io, format: ReportFormat, told: ToldEnd): Promise<void> {
+  const { markdown = renderFailureMarkdown(told), ...ended } = told
   const { error } = ended
   if (format === 'json') io.stdout.write(renderFailureJson(ended))
   if (format === 'markdown') io.stdout.write(markdown)

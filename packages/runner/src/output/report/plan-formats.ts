@@ -85,5 +85,5 @@ export async function writeFailedPlan(
       // What ended the plan is told; that its file cannot be written either would only hide it.
     }
   }
-  await writeFailure(io, format, ended, texts.markdown)
+  await writeFailure(io, format, { ...ended, markdown: texts.markdown })
 }

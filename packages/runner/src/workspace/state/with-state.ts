@@ -6,12 +6,16 @@ import type { OpenStateOptions } from './open-state.ts'
 import { openEnvironment } from '../environment/open-environment.ts'
 import type { EnvironmentFlags, OpenEnvironment } from '../environment/open-environment.ts'
 
+/** Which state is opened, and how. */
+export interface StateWanted extends Partial<Pick<OpenStateOptions, 'rebind' | 'access'>> {
+  readonly flags: EnvironmentFlags
+}
+
 /** Opens the state of an environment, which must be there, for as long as the work takes. */
 export async function withState<T>(
   io: Io,
-  flags: EnvironmentFlags,
+  { flags, ...options }: StateWanted,
   work: (store: StateStore, opened: OpenEnvironment) => Promise<T>,
-  options: Partial<Pick<OpenStateOptions, 'rebind' | 'access'>> = {},
 ): Promise<T> {
   const opened = openEnvironment(io, flags)
   const { environment, place } = opened
@@ -35,7 +39,7 @@ export function readState<T>(
   flags: { readonly configs: string; readonly env: string },
   work: (store: StateStore, opened: OpenEnvironment) => Promise<T>,
 ): Promise<T> {
-  return withState(io, flags, work, { access: 'read' })
+  return withState(io, { flags, access: 'read' }, work)
 }
 
 /** How long a command of a moment holds the lease, milliseconds. */
