@@ -25,7 +25,7 @@ const { values } = parseArgs({
 const seed = Number(values.seed)
 const failed: string[] = []
 
-step('kills', vitest('crash', 'killed'), {
+step('kills, and a Braze that answers oddly', vitest('crash', 'killed', 'odd-answers'), {
   ENGAGE_SYNC_WHOLE: 'yes',
   ENGAGE_SYNC_SEED: values.seed,
 })

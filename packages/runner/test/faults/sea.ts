@@ -46,6 +46,8 @@ export class Sea {
   #birthMs = 0
   /** Events of the first phase. */
   eventsBefore = 0
+  /** Where runs send to. Default: the simulator itself. */
+  through: string | null = null
 
   private constructor(simulator: Simulator, options: SeaOptions) {
     this.simulator = simulator
@@ -88,7 +90,7 @@ export class Sea {
   /** One run, with everything opened for it and closed after it. */
   run(more: Partial<EngineOptions> = {}): Promise<RunResult> {
     return runAgainst(
-      this.simulator.url,
+      this.through ?? this.simulator.url,
       { ...this.#options, openStore: () => this.openStore() },
       { lines: this.#lines, ...more },
     )
