@@ -61,7 +61,9 @@ export function setStandard(
   context: WriteContext,
 ): void {
   const { rules, workspace } = context
-  const { points, read } = STANDARD.get(name)!
+  const standard = STANDARD.get(name)
+  if (standard === undefined) return
+  const { points, read } = standard
   const next = value === null ? { value: null } : read(value, context)
   if ('reason' in next) {
     drop(context, { ...position, name }, next.reason)

@@ -36,13 +36,15 @@ function written(array: string, object: JsonObject, { engine }: Call): Json {
       .map((key) => [key, object[key]]),
   )
   if (array === 'attributes') {
-    const custom = Object.keys(object).filter((name) => user.custom.has(name.trim()))
+    const custom = Object.keys(object).flatMap((text): readonly (readonly [string, Json])[] => {
+      const name = text.trim()
+      const value = user.custom.get(name)
+      return value === undefined ? [] : [[name, value]]
+    })
     return [
       {
         ...identifier,
-        custom_attributes: Object.fromEntries(
-          custom.map((name) => [name.trim(), user.custom.get(name.trim())!]),
-        ),
+        custom_attributes: Object.fromEntries(custom),
       },
     ]
   }

@@ -48,10 +48,11 @@ export const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
   [
     'POST segments',
     (body, { engine }): Json | { readonly problem: string } => {
-      const segments = (Array.isArray(body) ? body : [body]).map(readSegment)
-      if (segments.includes(null))
+      const given = Array.isArray(body) ? body : [body]
+      const segments = given.map(readSegment).filter((segment) => segment !== null)
+      if (segments.length < given.length)
         return { problem: 'a segment must be an object with id, name and filter' }
-      for (const segment of segments) engine.segments.add(segment!, engine.now())
+      for (const segment of segments) engine.segments.add(segment, engine.now())
       return { added: segments.length }
     },
   ],

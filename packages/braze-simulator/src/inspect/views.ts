@@ -135,17 +135,15 @@ function cohortView({ workspace }: Engine, id: string, query: URLSearchParams): 
 }
 
 function ledgerView({ workspace, requests }: Engine): JsonObject {
-  const latest = requests.list().filter(({ points }) => points !== null)
   return {
     total: totalPoints(workspace.points),
     kinds: { ...workspace.points },
     written: { ...workspace.written },
-    requests: latest.map(({ request, path, points }) => ({
-      request,
-      path,
-      total: totalPoints(points!),
-      ...points!,
-    })),
+    requests: requests
+      .list()
+      .flatMap(({ request, path, points }) =>
+        points === null ? [] : [{ request, path, total: totalPoints(points), ...points }],
+      ),
   }
 }
 

@@ -112,7 +112,7 @@ class SharedPace implements Pace {
         this.#waiters.delete(waiter)
         if (this.#waiters.size === 0) this.#sleep(null)
         this.#tellReady()
-        reject(signal!.reason as Error)
+        reject(signal?.reason as Error)
       }
       const waiter: Waiter = { go: resolve, fail: reject, signal, stop }
       this.#waiters.add(waiter)

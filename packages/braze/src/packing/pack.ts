@@ -124,16 +124,18 @@ class TrackPacker implements Packer {
       const { attributes, events, mostBytes } = sizeOf(items.slice(from, to + 1))
       if (to < items.length && open.hasRoom(attributes, events, mostBytes)) continue
       this.#put(open, user, items.slice(from, to))
-      requests.push(this.#request(open))
-      open.after = requests.at(-1)!.id
+      const request = this.#request(open)
+      requests.push(request)
+      open.after = request.id
       from = to
     }
     return requests
   }
 
   #spareRequest(): OpenRequest {
-    if (this.#spare.length === 0) this.#spare.push(new OpenRequest(this.#limits))
-    return this.#spare.at(-1)!
+    const spare = this.#spare.at(-1) ?? new OpenRequest(this.#limits)
+    if (this.#spare.length === 0) this.#spare.push(spare)
+    return spare
   }
 
   /** One more request to fill; when there are enough, the fullest leaves first. */

@@ -33,7 +33,7 @@ export function sleepFor(clock: Clock, ms: number, signal?: AbortSignal): Promis
     if (signal?.aborted === true) return reject(signal.reason as Error)
     const stop = () => {
       cancel()
-      reject(signal!.reason as Error)
+      reject(signal?.reason as Error)
     }
     const cancel = clock.schedule(ms, () => {
       signal?.removeEventListener('abort', stop)

@@ -98,7 +98,7 @@ class Exchange {
       this.#forget()
       const body = joined(chunks)
       this.#parts.resolve({
-        status: response.statusCode!,
+        status: response.statusCode ?? 0,
         headers: response.headers as TransportAnswer['headers'],
         body,
       })

@@ -6,7 +6,8 @@ import { TransportError } from './transport.ts'
 /**
  * The entry of the delivery thread: makes the exchanges it is told to, and tells how they ended.
  */
-const port = parentPort!
+if (parentPort === null) throw new Error('this is the entry of a thread')
+const port = parentPort
 const transport = createHttpTransport(workerData as WorkerOptions)
 const running = new Map<number, AbortController>()
 let ended: FromWorker[] = []

@@ -1,4 +1,4 @@
-import { compileSync } from '@engage-sync/core'
+import { compileSync, zip } from '@engage-sync/core'
 import type { CompiledSync, Destination } from '@engage-sync/core'
 import { cohortNamesOf, describeTrace } from '../debug/debugged.ts'
 import type { DebuggedRecord } from '../debug/debugged.ts'
@@ -21,7 +21,7 @@ import { readValidConfig } from '../workspace/configuration/config-files.ts'
 import type { ReadConfig } from '../workspace/configuration/config-files.ts'
 import { environmentDirectory, keepOutOfGit } from '../workspace/environment/directory.ts'
 import { readEvents } from '../workspace/files/read-events.ts'
-import { resolveEnvironment } from '../workspace/environment/resolve-environment.ts'
+import { environmentOf, resolveEnvironment } from '../workspace/environment/resolve-environment.ts'
 import { selectFrom } from '../workspace/selection/select-from.ts'
 import { defineCommand } from '../command-line/command.ts'
 
@@ -72,7 +72,7 @@ export const debugCommand = defineCommand<DebugFlags>({
     })
     const how = { showValues: flags.showValues === true, known: knownTexts(syncs) }
     const requests = await requestsOf(traces, { config, syncs, io, send: flags.send === true })
-    const records = traces.map((trace, index) => describeTrace(trace, requests[index]!, how))
+    const records = zip(traces, requests).map(([trace, sent]) => describeTrace(trace, sent, how))
     const units = selected.flatMap((sync) => describeSync(sync, context).mappings)
     write(io, flags, {
       records,
@@ -102,10 +102,10 @@ interface Sending {
 async function requestsOf(traces: readonly Trace[], { config, syncs, io, send }: Sending) {
   const pack = (destination: Destination) =>
     traces.map(({ updates }) => packUpdates(updates, syncs, destination))
-  if (!send)
-    return pack(await openPacking(config.project!.environment!)).map((requests) =>
-      requests.map(showRequest),
-    )
+  if (!send) {
+    const packing = await openPacking(environmentOf(config))
+    return pack(packing).map((requests) => requests.map(showRequest))
+  }
   const environment = resolveEnvironment(config, io)
   keepOutOfGit(config.root)
   const directory = environmentDirectory(config.root, environment.name)
@@ -116,8 +116,8 @@ async function requestsOf(traces: readonly Trace[], { config, syncs, io, send }:
   })
   try {
     const answered = []
-    for (const [index, requests] of pack(destination).entries()) {
-      const cohorts = cohortNamesOf([traces[index]!])
+    for (const [trace, requests] of zip(traces, pack(destination))) {
+      const cohorts = cohortNamesOf([trace])
       answered.push(
         await sendRequests(requests, cohorts, { destination, signal: io.signal, nowMs: io.now() }),
       )

@@ -82,7 +82,7 @@ function simulatedDirectory(io: Io, flags: GlobalFlags): string {
 
 function describe(io: Io, { about }: RunningSimulator, directory: string | null): string {
   const colours = coloursFor(io.stdout, io.env)
-  const rows = [
+  const rows: readonly (readonly [string, string, string])[] = [
     ['page', `${about.url}/`, 'users, cohorts, requests'],
     ['REST key', about.api_key, 'may do everything'],
     [
@@ -93,7 +93,7 @@ function describe(io: Io, { about }: RunningSimulator, directory: string | null)
     ['kept in', directory === null ? 'memory alone' : relative(io.cwd, directory) || '.', ''],
   ]
   const lines = alignRows(
-    rows.map(([name, value, note]) => ['', colours.dim(name!), value!, colours.dim(note!)]),
+    rows.map(([name, value, note]) => ['', colours.dim(name), value, colours.dim(note)]),
     [],
   )
   return [

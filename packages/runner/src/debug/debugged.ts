@@ -43,8 +43,8 @@ export function describeTrace(
 ): DebuggedRecord {
   const { event, updates } = trace
   const id = (text: string | null) => (text === null || how.showValues ? text : maskUser(text))
-  const time = event === null ? null : new Date(event.time).toISOString()
-  const known = time === null ? how.known : new Set([...how.known, time])
+  const time = event === null ? '' : new Date(event.time).toISOString()
+  const known = new Set([...how.known, time])
   return {
     record: trace.record,
     event:
@@ -54,7 +54,7 @@ export function describeTrace(
             kind: event.isAudience ? 'audience' : 'trait',
             key: event.key,
             call: event.isTrack ? 'track' : 'identify',
-            time: time!,
+            time,
             user: id(event.user),
             anonymous_id: id(event.anonymousId),
           },

@@ -135,9 +135,8 @@ async function lastRun(store: StateStore, nowMs: number): Promise<Finding> {
   if (run === undefined) return fine('last run', 'None yet')
   const ago = formatSeconds(Math.max(0, (nowMs - Date.parse(run.startedAt)) / 1000))
   const message = `Run ${run.number}, ${run.status}, started ${ago} ago`
-  return HINTS[run.status] === undefined
-    ? fine('last run', message)
-    : worthKnowing('last run', message, HINTS[run.status]!)
+  const hint = HINTS[run.status]
+  return hint === undefined ? fine('last run', message) : worthKnowing('last run', message, hint)
 }
 
 const HINTS: Readonly<Partial<Record<RunRecord['status'], string>>> = {

@@ -1,4 +1,4 @@
-import { OpenRows, Planner, Reasons } from '@engage-sync/core'
+import { entryOf, OpenRows, Planner, Reasons } from '@engage-sync/core'
 import type { OpenPartition, PlanOptions, StateStore } from '@engage-sync/core'
 import { deliveredTypes, unconfirmedSends } from '../state/values/values.ts'
 import type { UnconfirmedSends } from '../state/values/values.ts'
@@ -139,7 +139,7 @@ export async function openSources(
     onDelete: options.onDelete ?? new Map(),
     letters,
     onRead: (source, records) =>
-      observe({ type: 'read', source: sources.get(source)!.name, records }),
+      observe({ type: 'read', source: entryOf(sources, source).name, records }),
     reasons,
   })
 }

@@ -60,10 +60,10 @@ function readEnvironment({ configs, environment }: SpaceRequest, io: Io): Normal
       { hint: `There are: ${known}.` },
     )
   }
-  const token = { ...named.segment!, profileApiToken: null }
+  const sources = secretSources({ root: resolve(io.cwd, configs, '..') }, io)
   const segment =
     named.segment === null
       ? null
-      : resolveSecrets(token, secretSources({ root: resolve(io.cwd, configs, '..') }, io))
+      : resolveSecrets({ ...named.segment, profileApiToken: null }, sources)
   return { ...named, segment }
 }

@@ -1,4 +1,4 @@
-import { compileSync } from '@engage-sync/core'
+import { compileSync, entryOf } from '@engage-sync/core'
 import type { Diagnostic, NormalisedSync, SourceRange } from '@engage-sync/core'
 import type { NamedKey, SpaceFinding } from '@engage-sync/segment'
 import { loadSpaceTools } from '../adapters/registry.ts'
@@ -61,8 +61,9 @@ function placedKeys(sync: NormalisedSync): readonly PlacedKey[] {
     add({ id, kind: 'trait', key: source.name, range: keyRange })
   for (const { id, key, keyRange } of sync.audiences.values())
     add({ id, kind: 'audience', key, range: keyRange })
+  const ranges = new Map([...sync.segments.values()].map(({ id, whenRange }) => [id, whenRange]))
   for (const { id, filter } of compileSync(sync).segments) {
-    const range = [...sync.segments.values()].find((segment) => segment.id === id)!.whenRange
+    const range = entryOf(ranges, id)
     for (const leaf of filter.leaves)
       if (leaf.type !== 'event') add({ id, kind: leaf.operand.kind, key: leaf.operand.key, range })
   }

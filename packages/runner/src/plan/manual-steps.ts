@@ -99,15 +99,11 @@ function filterSteps(
         : [step(`Campaigns that ${listed(events)} starts: it is not sent any more.`)]),
     ]
   }
-  return change.options
-    .filter(
-      ({ option, before, after }) => isEventName(option) && before !== null && before !== after,
-    )
-    .map(({ before, after }) =>
-      step(
-        `Campaigns that ${named(before!)} starts: ${after === null ? 'it is not sent any more' : `it is ${named(after)} now`}.`,
-      ),
-    )
+  return change.options.flatMap(({ option, before, after }) => {
+    if (!isEventName(option) || before === null || before === after) return []
+    const now = after === null ? 'it is not sent any more' : `it is ${named(after)} now`
+    return [step(`Campaigns that ${named(before)} starts: ${now}.`)]
+  })
 }
 
 function isEventName(option: string): boolean {
@@ -123,13 +119,13 @@ function orphanedText(
   const renamed = changes
     .filter((one) => one.mapping === mapping || one.moved_from === mapping)
     .flatMap(({ options }) => options)
-    .find(
-      ({ option, before, after }) =>
-        option === 'attribute' && before === attribute && after !== null,
+    .map(({ option, before, after }) =>
+      option === 'attribute' && before === attribute ? after : null,
     )
+    .find((after) => after !== null)
   const until = `${named(attribute)} keeps its last values${stale === null || stale === 0 ? '' : ` for ${countOf(stale, 'user')}`} until \`retire: [{ attribute: ${attribute}, by: unset }]\`.`
   const now =
-    renamed === undefined ? 'nothing fills it any more' : `point them at ${named(renamed.after!)}`
+    renamed === undefined ? 'nothing fills it any more' : `point them at ${named(renamed)}`
   return `Campaigns and segments that filter by ${named(attribute)}: ${now}. ${until}`
 }
 
@@ -155,9 +151,9 @@ function segmentableSteps(
   const properties = new Map<string, { readonly mapping: string; readonly names: Set<string> }>()
   for (const { mapping: id, options } of changes) {
     const mapping = mappings.get(id)
-    const fresh = options
-      .filter(({ option, after }) => isEventName(option) && after !== null)
-      .map(({ after }) => after!)
+    const fresh = options.flatMap(({ option, after }) =>
+      isEventName(option) && after !== null ? [after] : [],
+    )
     if (mapping === undefined) continue
     for (const event of fresh) {
       const known = properties.get(event) ?? { mapping: id, names: new Set() }

@@ -28,5 +28,5 @@ async function firstLine(input: AsyncIterable<Uint8Array>): Promise<string> {
     text += decoder.decode(bytes, { stream: true })
     if (text.includes('\n')) break
   }
-  return text.split('\n', 1)[0]!
+  return text.split('\n', 1).join('')
 }

@@ -15,8 +15,9 @@ export class PlainReader implements ByteReader {
   readonly #file: FileHandle
   #position: number
   #ahead: Buffer | null = null
-  #reading: Promise<number> | null = null
-  /** What of `#ahead` was not given yet. */
+  /** The bytes that are being read ahead. */
+  #reading: Promise<Uint8Array> | null = null
+  /** What of them was not given yet. */
   #rest: Uint8Array = new Uint8Array(0)
 
   constructor(file: FileHandle, offset: number) {
@@ -28,7 +29,7 @@ export class PlainReader implements ByteReader {
     const room = target.length - at
     if (this.#rest.length === 0) {
       if (this.#reading === null) return this.#readFirst(target, at)
-      this.#rest = this.#ahead!.subarray(0, await this.#reading)
+      this.#rest = await this.#reading
     }
     const given = this.#rest.subarray(0, room)
     target.set(given, at)
@@ -49,8 +50,8 @@ export class PlainReader implements ByteReader {
   }
 
   #readAhead(): void {
-    this.#ahead ??= Buffer.allocUnsafe(READ_BYTES)
-    this.#reading = this.#readInto(this.#ahead, 0)
+    const ahead = (this.#ahead ??= Buffer.allocUnsafe(READ_BYTES))
+    this.#reading = this.#readInto(ahead, 0).then((count) => ahead.subarray(0, count))
     // Whoever reads next is told; until then it is no unhandled rejection.
     this.#reading.catch(() => {})
   }

@@ -102,7 +102,12 @@ function pick(
   all: ReadonlyMap<string, ProfileTrait>,
   names: readonly string[],
 ): ReadonlyMap<string, ProfileTrait> {
-  return new Map(names.flatMap((name) => (all.has(name) ? [[name, all.get(name)!] as const] : [])))
+  return new Map(
+    names.flatMap((name) => {
+      const trait = all.get(name)
+      return trait === undefined ? [] : [[name, trait] as const]
+    }),
+  )
 }
 
 function valuesOf(

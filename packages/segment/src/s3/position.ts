@@ -1,4 +1,4 @@
-import { isJsonObject, own } from '@engage-sync/core'
+import { entryOf, isJsonObject, own } from '@engage-sync/core'
 import type { SourcePosition } from '@engage-sync/core'
 import { badPosition } from '../source/index.ts'
 import { inTimeOrder } from '../files/index.ts'
@@ -54,7 +54,7 @@ export function unread(
   const keys = inTimeOrder(
     after === null || wanted.has(after) ? [...wanted.keys()] : [...wanted.keys(), after],
   )
-  return keys.slice(after === null ? 0 : keys.indexOf(after) + 1).map((key) => wanted.get(key)!)
+  return keys.slice(after === null ? 0 : keys.indexOf(after) + 1).map((key) => entryOf(wanted, key))
 }
 
 /**
@@ -69,7 +69,7 @@ export function alreadyRead(
   const begun = position.pass?.object ?? null
   const byKey = new Map(objects.map((object) => [object.key, object]))
   return inTimeOrder([...byKey.keys()]).flatMap((key) => {
-    const object = byKey.get(key)!
+    const object = entryOf(byKey, key)
     if (object.modifiedAt > (position.pass?.upTo ?? Infinity)) return []
     if (!left.has(key)) return [{ object, end: Infinity }]
     return key === begun?.key && object.etag === begun.etag ? [{ object, end: begun.offset }] : []

@@ -64,7 +64,7 @@ export function buildEvent(spec: EventSpec): JsonObject {
 export function computationId(spec: Pick<EventSpec, 'class' | 'key'>): string {
   const prefix = spec.class === 'audience' ? 'aud' : 'tra'
   if (spec.class === 'journey_step') return spec.key
-  const seed = [...spec.key].reduce((hash, letter) => hashOf(hash, letter.codePointAt(0)!), 0)
+  const seed = [...spec.key].reduce((hash, letter) => hashOf(hash, letter.codePointAt(0) ?? 0), 0)
   return `${prefix}_${base62([349_000_000, seed, hashOf(seed, 1), hashOf(seed, 2), hashOf(seed, 3)], 27)}`
 }
 

@@ -1,4 +1,4 @@
-import { MEMBER, NO_VALUE, PARTITIONS, readPartition, zip } from '@engage-sync/core'
+import { entryOf, MEMBER, NO_VALUE, PARTITIONS, readPartition, zip } from '@engage-sync/core'
 import type { Layout, Partition, StateStore } from '@engage-sync/core'
 import type { LeftBehind, ResolvedMappings } from '../mappings/index.ts'
 
@@ -44,7 +44,7 @@ export class RowCounts {
     for (let number = 0; number < PARTITIONS; number++) {
       if (!this.#counted.has(number))
         this.note(readPartition(number, this.#layout, await store.loadPartition(number)))
-      for (const [{ name }, count] of zip(this.#wanted, this.#counted.get(number)!))
+      for (const [{ name }, count] of zip(this.#wanted, entryOf(this.#counted, number)))
         users.set(name, (users.get(name) ?? 0) + count)
     }
     return users

@@ -2,6 +2,7 @@ import {
   allotColumns,
   buildProgram,
   datedProgram,
+  entryOf,
   fingerprintOf,
   joinPrograms,
   Layout,
@@ -95,7 +96,7 @@ export async function resolveMappings(
     ]),
   )
   const gone = [...moves.map(({ from }) => from), ...changes.retired].map((id) => ({
-    ...known.get(id)!,
+    ...entryOf(known, id),
     active: false,
   }))
   const bornNow = new Set(changes.added)

@@ -1,4 +1,12 @@
-import { isRowNewer, itemAt, partitionOf, userKey, userRefOf, userText } from '@engage-sync/core'
+import {
+  entryOf,
+  isRowNewer,
+  itemAt,
+  partitionOf,
+  userKey,
+  userRefOf,
+  userText,
+} from '@engage-sync/core'
 import type { Folder, FoldProgram, OnDelete, Reasons, UserKey, UserRef } from '@engage-sync/core'
 import type { Partitions, PassShard } from '../partitions/index.ts'
 import { worksOn } from '../request/index.ts'
@@ -29,7 +37,7 @@ type Deletion = Parameters<NonNullable<Folder['onDelete']>>[0]
 const SEVERITY: readonly OnDelete[] = ['report', 'forget', 'delete']
 
 function strictest(actions: readonly OnDelete[]): OnDelete {
-  return SEVERITY.findLast((action) => actions.includes(action))!
+  return SEVERITY.findLast((action) => actions.includes(action)) ?? 'report'
 }
 
 /** Segment's requests to forget users, and what this run makes of them. */
@@ -65,7 +73,7 @@ export class Deletions {
     const text = userText(key)
     if (!worksOn(this.#kind, text)) return
     const known = this.#requests.get(`${key.kind}${text}`)
-    const action = itemAt(this.#actions.get(source)!, identity)
+    const action = itemAt(entryOf(this.#actions, source), identity)
     if (known !== undefined) {
       known.time = Math.max(known.time, time)
       known.action = strictest([known.action, action])

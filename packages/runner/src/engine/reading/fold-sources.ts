@@ -1,4 +1,4 @@
-import { PARTITIONS, RecordClasses, SyncError } from '@engage-sync/core'
+import { entryOf, PARTITIONS, RecordClasses, SyncError } from '@engage-sync/core'
 import type { DeadLetter, FoldPass, OnDelete, Reasons, SourcePosition } from '@engage-sync/core'
 import type { UnconfirmedSends } from '../../state/values/values.ts'
 import {
@@ -227,7 +227,7 @@ export class SourceFold {
     const hadRecords = retried === null && saved.has(source)
     const readings: SourceReading[] = []
     let records = 0
-    for (const range of ranges.get(source)!) {
+    for (const range of entryOf(ranges, source)) {
       const reading = await folder
         .fold(this.#passOver(range, shard, records))
         .catch((error: unknown) => {

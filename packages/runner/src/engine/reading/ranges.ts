@@ -1,4 +1,4 @@
-import { narrowProgram, SyncError } from '@engage-sync/core'
+import { entryOf, narrowProgram, SyncError } from '@engage-sync/core'
 import type { FoldProgram, RawChunk, Source, SourcePosition } from '@engage-sync/core'
 import { promotesAliases } from '../aliases/index.ts'
 import type { DeferredUsers } from '../deferred/index.ts'
@@ -64,7 +64,7 @@ export function chooseRanges(choice: RangeChoice): ReadonlyMap<string, readonly 
  */
 function rangesOf(choice: RangeChoice, source: string): readonly ReadRange[] {
   const { retried, mappings, deferred } = choice
-  const program = mappings.programs.get(source)!
+  const program = entryOf(mappings.programs, source)
   if (retried !== null) {
     const read = (signal: AbortSignal) => retriedRecords(retried, { source, program }, signal)
     return [{ source, program, kind: 'letters', deferred: [], from: null, read }]
@@ -116,14 +116,15 @@ function historyOf(choice: RangeChoice, source: string): ReadRange | null {
     promotesAliases(mappings.programs)
   )
     return null
-  if (saved === null || opened?.readBefore === undefined) return null
+  const readBefore = opened?.readBefore?.bind(opened)
+  if (saved === null || readBefore === undefined) return null
   return {
     source,
-    program: narrowProgram(mappings.programs.get(source)!, mappings.unread),
+    program: narrowProgram(entryOf(mappings.programs, source), mappings.unread),
     kind: 'history',
     deferred: [],
     from: null,
-    read: (signal) => opened.readBefore!(saved, signal),
+    read: (signal) => readBefore(saved, signal),
   }
 }
 

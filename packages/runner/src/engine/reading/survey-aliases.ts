@@ -137,14 +137,16 @@ class Survey {
   #note({ source, finder }: Reader, row: DecodedRow): void {
     for (let identity = 0; identity < finder.rows.length; identity++) {
       if ((row.aliasStart[identity] ?? -1) < 0) continue
-      const named = finder.keyOf(row, identity)!
-      if (!finder.isWanted(named)) continue
+      const named = finder.keyOf(row, identity)
+      if (named === null || !finder.isWanted(named)) continue
       const user = userHash(named)
       if (named.kind === ALIAS) {
         if (this.#isMine(user)) this.#links.name(user)
       } else if (this.#aliases.index.promotes(source, identity)) {
-        const alias = userHash(finder.aliasOf(row, identity)!)
-        if (this.#isMine(alias)) this.#links.link(alias, { ...user, time: row.time })
+        const key = finder.aliasOf(row, identity)
+        const alias = key === null ? null : userHash(key)
+        if (alias !== null && this.#isMine(alias))
+          this.#links.link(alias, { ...user, time: row.time })
       }
     }
   }

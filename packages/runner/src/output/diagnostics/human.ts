@@ -51,18 +51,16 @@ function window(
 ): { text: string; before: number; carets: number } {
   const from = Math.min(column - 1, excerpt.length)
   const to = endLine > line ? excerpt.trimEnd().length : Math.min(endColumn - 1, excerpt.length)
-  const [left, middle, right] = [
-    excerpt.slice(0, from),
-    excerpt.slice(from, Math.max(to, from)),
-    excerpt.slice(Math.max(to, from)),
-  ].map(printed)
-  const carets = Math.max(1, displayWidth(middle!))
+  const left = printed(excerpt.slice(0, from))
+  const middle = printed(excerpt.slice(from, Math.max(to, from)))
+  const right = printed(excerpt.slice(Math.max(to, from)))
+  const carets = Math.max(1, displayWidth(middle))
   const whole = `${left}${middle}${right}`
-  if (displayWidth(whole) <= room) return { text: whole, before: displayWidth(left!), carets }
-  const start = startOf({ left: left!.length, middle: middle!.length, room })
+  if (displayWidth(whole) <= room) return { text: whole, before: displayWidth(left), carets }
+  const start = startOf({ left: left.length, middle: middle.length, room })
   const cut = whole.slice(start, start + room - 2)
   const lead = start > 0 ? '…' : ''
-  const before = displayWidth(lead + whole.slice(start, left!.length))
+  const before = displayWidth(lead + whole.slice(start, left.length))
   return {
     text: `${lead}${cut}${start + cut.length < whole.length ? '…' : ''}`,
     before,

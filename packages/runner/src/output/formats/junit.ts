@@ -83,6 +83,6 @@ const OBEYED = /:(?=:)|#(?=#\[)/g
 function escape(text: string, inAttribute = true): string {
   return text
     .replace(FORBIDDEN, '')
-    .replace(inAttribute ? /[&<>"\n\t]/g : /[&<>]/g, (char) => ENTITIES[char]!)
+    .replace(inAttribute ? /[&<>"\n\t]/g : /[&<>]/g, (char) => ENTITIES[char] ?? '')
     .replace(OBEYED, (char) => `&#${char.charCodeAt(0)};`)
 }

@@ -1,4 +1,4 @@
-import { isJsonObject, maskUser, wholeUser } from '@engage-sync/core'
+import { isJsonObject, maskUser, wholeUser, zip } from '@engage-sync/core'
 import type { DeadLetter, Json } from '@engage-sync/core'
 import type { Colours } from '../text/colours.ts'
 import { hintFor } from '../report/hints.ts'
@@ -74,8 +74,8 @@ function groupLines(group: readonly DeadLetter[], options: DeadLettersOptions): 
     `${colours.red(code)} ${colours.dim('·')} ${colours.bold(formatCount(group.length))}`,
     `  ${safeLine(message)}`,
     ...(hint === undefined ? [] : [colours.dim(`  ${hint}`)]),
-    ...group.flatMap((letter, index) => [
-      lines[index]!,
+    ...zip(group, lines).flatMap(([letter, line]) => [
+      line,
       ...(showValues
         ? [colours.dim(`      ${shorten(safeLine(textOf(letter.payload)), MOST_OF_A_VALUE)}`)]
         : []),

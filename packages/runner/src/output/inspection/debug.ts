@@ -42,26 +42,32 @@ function factLines(
   const { event, reasons, unmapped, rejected, mappings, anonymous } = record
   const anonymousId = event?.anonymous_id ?? null
   const user = event?.user ?? (anonymousId === null ? 'none' : `anonymous ${anonymousId}`)
+  const fact = (label: string, text: string) => ['', colours.dim(label), text] as const
   const rows = [
-    ...(event === null ? [] : [['came', `${event.call} of ${event.time}, user ${safeLine(user)}`]]),
-    ...reasons.map(({ code, message }) => ['because', `${code}  ${safeLine(message)}`.trimEnd()]),
-    ...unmapped.map((key) => ['unmapped', `${safeLine(key)} is in no mapping`]),
-    ...mappings.map((id) => [
-      'mapped',
-      `${safeLine(id)}  ${colours.dim(safeLine(becomes.get(id) ?? ''))}`,
-    ]),
-    ...rejected.map(({ mapping, code, message }) => [
-      'rejected',
-      `${mapping === null ? '' : `${safeLine(mapping)}  `}${code}  ${safeLine(message)}`,
-    ]),
+    ...(event === null
+      ? []
+      : [fact('came', `${event.call} of ${event.time}, user ${safeLine(user)}`)]),
+    ...reasons.map(({ code, message }) =>
+      fact('because', `${code}  ${safeLine(message)}`.trimEnd()),
+    ),
+    ...unmapped.map((key) => fact('unmapped', `${safeLine(key)} is in no mapping`)),
+    ...mappings.map((id) =>
+      fact('mapped', `${safeLine(id)}  ${colours.dim(safeLine(becomes.get(id) ?? ''))}`),
+    ),
+    ...rejected.map(({ mapping, code, message }) => {
+      const place = mapping === null ? '' : `${safeLine(mapping)}  `
+      return fact('rejected', `${place}${code}  ${safeLine(message)}`)
+    }),
     ...(anonymous
-      ? [['left out', 'the user is anonymous; debug shows identified users only, as Segment does']]
+      ? [
+          fact(
+            'left out',
+            'the user is anonymous; debug shows identified users only, as Segment does',
+          ),
+        ]
       : []),
   ]
-  return alignRows(
-    rows.map(([label, text]) => ['', colours.dim(label!), text!]),
-    [],
-  )
+  return alignRows(rows, [])
 }
 
 function requestLines({ path, body, answers }: DebugRequest, colours: Colours): readonly string[] {

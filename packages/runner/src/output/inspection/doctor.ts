@@ -1,3 +1,4 @@
+import { zip } from '@engage-sync/core'
 import type { Finding } from '../../doctor/finding.ts'
 import type { Colours } from '../text/colours.ts'
 import { countOf } from '../text/numbers.ts'
@@ -13,8 +14,8 @@ export function renderFindings(findings: readonly Finding[], colours: Colours): 
     findings.map(({ name, status, message }) => ['', marks[status], colours.bold(name), message]),
     [],
   )
-  const body = findings.flatMap(({ hint, status }, index) => [
-    lines[index]!,
+  const body = zip(findings, lines).flatMap(([{ hint, status }, line]) => [
+    line,
     ...(hint === undefined || status === 'ok'
       ? []
       : hint.split('\n').map((line) => colours.dim(`      ${line}`))),

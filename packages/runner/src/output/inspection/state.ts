@@ -67,7 +67,7 @@ function countLines(
     users.aliases > 0 ? `${formatCount(users.aliases)} by alias` : '',
     users.forgotten > 0 ? `${formatCount(users.forgotten)} more forgotten` : '',
   ]
-  const rows: string[][] = [
+  const rows: readonly (readonly [string, string, string])[] = [
     [
       formatCount(users.total),
       users.total === 1 ? 'user' : 'users',
@@ -105,7 +105,7 @@ function countLines(
         ],
   ]
   return alignRows(
-    rows.map(([count, name, note]) => ['', count!, name!, colours.dim(note!)]),
+    rows.map(([count, name, note]) => ['', count, name, colours.dim(note)]),
     ['left', 'right'],
   )
 }

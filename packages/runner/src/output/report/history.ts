@@ -65,7 +65,7 @@ export function renderRun(
   options: { readonly colours: Colours; readonly columns: number },
 ): string {
   const { colours } = options
-  const rows = [
+  const rows: readonly (readonly [string, string])[] = [
     ['started', `${formatInstant(run.startedAt)} UTC`],
     ['took', tookOf(run)],
     ['by', run.actor ?? '-'],
@@ -77,7 +77,7 @@ export function renderRun(
     ],
   ]
   const lines = alignRows(
-    rows.map(([name, value]) => ['', colours.dim(name!), value!]),
+    rows.map(([name, value]) => ['', colours.dim(name), value]),
     [],
   )
   const stored = storedReport(run)

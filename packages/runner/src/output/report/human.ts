@@ -64,16 +64,13 @@ function headline(report: Report, colours: Colours): string {
   const mark = good ? colours.green('✓') : bad ? colours.red('✗') : colours.yellow('!')
   const run = report.status === 'planned' ? 'plan' : `run ${report.run}`
   const parts = [
-    run,
+    colours.bold(run),
     report.environment,
     syncNames(report),
     statusWord(report),
     formatSeconds(report.seconds),
   ]
-  return `${mark} ${colours.bold(parts[0]!)}${parts
-    .slice(1)
-    .map((part) => ` · ${part}`)
-    .join('')}`
+  return `${mark} ${parts.join(' · ')}`
 }
 
 function recordLines(report: Report, colours: Colours): readonly string[] {
@@ -182,9 +179,8 @@ function reasonLines(report: Report, { colours, columns }: HumanOptions): readon
   const lines = [`  ${colours.bold('Why records were skipped or rejected')}`]
   const shown = reasons.slice(0, MOST_REASONS)
   const rows = shown.map((reason) => ['', formatCount(reason.count), reason.code])
-  for (const [index, line] of alignRows(rows, ['left', 'right']).entries()) {
+  for (const [line, { code, example }] of zip(alignRows(rows, ['left', 'right']), shown)) {
     lines.push(`  ${line}`)
-    const { code, example } = shown[index]!
     for (const more of [example, hintFor(code)])
       if (more)
         lines.push(colours.dim(`          ${shorten(safeLine(more), Math.max(40, columns - 10))}`))

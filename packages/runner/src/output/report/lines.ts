@@ -83,7 +83,7 @@ export function skippedMeaning({ reasons, records }: Pick<Report, 'reasons' | 'r
 }
 
 function meaningOf(key: RecordClass['key']): string {
-  return RECORD_CLASSES.find((each) => each.key === key)!.meaning
+  return RECORD_CLASSES.find((each) => each.key === key)?.meaning ?? ''
 }
 
 /** Whose changes are left for the next run, or nothing where no users wait. */

@@ -1,3 +1,4 @@
+import { zip } from '@engage-sync/core'
 import type { Colours } from '../text/colours.ts'
 import { countOf } from '../text/numbers.ts'
 import { safeLine } from '../text/safe-text.ts'
@@ -60,10 +61,10 @@ function unitLines(sync: SyncOverview, colours: Colours, remarks: Remarks): read
     safeLine(becomes(unit)),
   ])
   const lines = alignRows(rows, [])
-  return sync.mappings.flatMap((unit, index) => {
+  return zip(sync.mappings, lines).flatMap(([unit, line]) => {
     const reason = unit.timing.mode === 'scheduled' ? [unit.timing.reason] : []
     const notes = [...reason, ...(remarks.get(unit.id) ?? [])]
-    return [lines[index]!, ...notes.map((note) => `      ${colours.dim(safeLine(note))}`)]
+    return [line, ...notes.map((note) => `      ${colours.dim(safeLine(note))}`)]
   })
 }
 

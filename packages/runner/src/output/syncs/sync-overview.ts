@@ -1,4 +1,4 @@
-import { compileSync } from '@engage-sync/core'
+import { compileSync, entryOf } from '@engage-sync/core'
 import type {
   CompileContext,
   NormalisedAttribute,
@@ -67,7 +67,7 @@ export function describeSync(sync: NormalisedSync, context: CompileContext): Syn
     tags,
     source: source.name,
     fingerprint: compiled.fingerprint,
-    mappings: units.map((unit) => describeUnit(unit, timings.get(unit.id)!)),
+    mappings: units.map((unit) => describeUnit(unit, entryOf(timings, unit.id))),
   }
 }
 

@@ -35,8 +35,7 @@ function marking(name: (typeof NAMES)[number]): (text: string) => string {
       .createColors(true)
       [name]('')
       .matchAll(/\[(\d+)m/g),
-  ].map(([, number]) => number!)
-  const open = colourMark(codes[0]!)
-  const close = colourMark(codes[1]!)
+  ].map(([, number = '']) => number)
+  const [open = '', close = ''] = codes.map(colourMark)
   return (text) => `${open}${text.replaceAll(close, close + open)}${close}`
 }

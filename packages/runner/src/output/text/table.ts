@@ -21,7 +21,7 @@ export function alignRows(
       widths[column] = Math.max(widths[column] ?? 0, widthOf(cell))
   return rows.map((row) =>
     row
-      .map((cell, column) => pad(cell, widths[column]!, align[column] ?? 'left'))
+      .map((cell, column) => pad(cell, widths[column] ?? 0, align[column] ?? 'left'))
       .join('  ')
       .trimEnd(),
   )

@@ -17,13 +17,22 @@ export function secretSources(
 }
 
 /**
- * The environment a configuration was read for, with its secrets in place of their references.
+ * The environment a configuration was read for, its secrets still references.
+ *
+ * @throws {SyncError} `CONFIG_UNKNOWN_ENVIRONMENT`
+ */
+export function environmentOf({ project }: Pick<ReadConfig, 'project'>): NormalisedEnvironment {
+  const environment = project?.environment ?? null
+  if (environment === null)
+    throw new SyncError('CONFIG_UNKNOWN_ENVIRONMENT', 'The project has no such environment')
+  return environment
+}
+
+/**
+ * The same with its secrets in place of their references.
  *
  * @throws {SyncError} `SECRET_MISSING`, `SECRET_UNREADABLE`, `CONFIG_UNKNOWN_ENVIRONMENT`
  */
 export function resolveEnvironment(config: ReadConfig, io: Pick<Io, 'env'>): NormalisedEnvironment {
-  const environment = config.project?.environment ?? null
-  if (environment === null)
-    throw new SyncError('CONFIG_UNKNOWN_ENVIRONMENT', 'The project has no such environment')
-  return resolveSecrets(environment, secretSources(config, io))
+  return resolveSecrets(environmentOf(config), secretSources(config, io))
 }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { join, resolve } from 'node:path'
-import { SyncError } from '@engage-sync/core'
+import { SyncError, zip } from '@engage-sync/core'
 import type { ConfigFile } from '@engage-sync/core'
 import { isConfigFile } from '../configuration/config-files.ts'
 
@@ -27,13 +27,13 @@ export function readConfigFilesAt(
     .map((entry) => /^\d+ blob ([0-9a-f]+)\t(.*)$/s.exec(entry))
     .filter((match) => match !== null)
   const files = blobs
-    .map(([, id, name]) => ({ id: id!, name: name! }))
+    .map(([, id = '', name = '']) => ({ id, name }))
     .filter(({ name }) => isConfigFile(name))
   const texts = readBlobs(
     files.map(({ id }) => id),
     path,
   )
-  return files.map(({ name }, index) => ({ path: join(directory, name), text: texts[index]! }))
+  return zip(files, texts).map(([{ name }, text]) => ({ path: join(directory, name), text }))
 }
 
 function resolveCommit(ref: string, path: string): string {

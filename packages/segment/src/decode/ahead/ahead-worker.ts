@@ -5,7 +5,8 @@ import type { AheadOptions, Decoded, ToDecode } from './ahead-messages.ts'
 import { RowPacker } from './row-packer.ts'
 
 /** The entry of the decoding thread: null once it is ready, then one answer per chunk, in order. */
-const port = parentPort!
+if (parentPort === null) throw new Error('this is the entry of a thread')
+const port = parentPort
 const decoder = createRowDecoder((workerData as AheadOptions).plan)
 const packer = new RowPacker()
 

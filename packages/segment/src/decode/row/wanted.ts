@@ -1,3 +1,4 @@
+import { entryOf } from '@engage-sync/core'
 import type { ComputationKind, WantedKey } from '@engage-sync/core'
 
 /** Finds the indexes of a plan's keys by kind and name; one name may be wanted at several paths. */
@@ -11,7 +12,7 @@ export class WantedKeys {
       ['enrichment', new Map<string, number[]>()],
     ])
     keys.forEach(({ kind, key }, index) => {
-      const ofKind = this.#indexes.get(kind)!
+      const ofKind = entryOf(this.#indexes, kind)
       const list = ofKind.get(key)
       if (list === undefined) ofKind.set(key, [index])
       else list.push(index)
@@ -20,6 +21,6 @@ export class WantedKeys {
 
   /** Indexes into the plan's keys, or undefined when nobody wants this one. */
   of(kind: ComputationKind, key: string): readonly number[] | undefined {
-    return this.#indexes.get(kind)!.get(key)
+    return entryOf(this.#indexes, kind).get(key)
   }
 }

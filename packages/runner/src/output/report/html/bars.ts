@@ -1,3 +1,4 @@
+import { zip } from '@engage-sync/core'
 import { formatCount, formatShare } from '../../text/numbers.ts'
 import { escapeHtml } from './escape.ts'
 
@@ -23,9 +24,9 @@ export function stackedBar(parts: readonly Part[], label: string): string {
   const whole = shown.reduce((sum, { count }) => sum + count, 0)
   const widths = widthsOf(shown, whole)
   let x = 0
-  const rects = shown.map((part, index) => {
-    const rect = `<rect x="${x.toFixed(1)}" y="0" width="${widths[index]!.toFixed(1)}" height="${HEIGHT}" class="${part.tone}"><title>${titleOf(part, whole)}</title></rect>`
-    x += widths[index]!
+  const rects = zip(shown, widths).map(([part, width]) => {
+    const rect = `<rect x="${x.toFixed(1)}" y="0" width="${width.toFixed(1)}" height="${HEIGHT}" class="${part.tone}"><title>${titleOf(part, whole)}</title></rect>`
+    x += width
     return rect
   })
   return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="${escapeHtml(label)}" class="bar">${rects.join('')}</svg>`

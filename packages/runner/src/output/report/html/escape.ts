@@ -12,6 +12,6 @@ const OBEYED = /:(?=:)|#(?=#\[)/g
 /** Text that HTML and SVG take as text, in elements and in quoted attributes. */
 export function escapeHtml(text: string): string {
   return text
-    .replace(/[&<>"']/g, (character) => ENTITIES[character]!)
+    .replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '')
     .replace(OBEYED, (character) => `&#${character.charCodeAt(0)};`)
 }

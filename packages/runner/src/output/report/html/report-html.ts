@@ -22,7 +22,9 @@ import { htmlPage, htmlTable } from './page.ts'
 /** When and by whom, where the state knows it. */
 export type RunFacts = Pick<RunRecord, 'startedAt' | 'actor' | 'commit'>
 
-const TONES: Readonly<Record<string, string>> = {
+const TONES: Readonly<
+  Record<keyof Report['records'] & (typeof RECORD_CLASSES)[number]['key'], string>
+> = {
   changed: 'good',
   unchanged: 'calm',
   duplicate: 'pale',
@@ -132,7 +134,7 @@ function recordsOf(report: Report): string {
   const parts: Part[] = RECORD_CLASSES.map(({ key }) => ({
     name: key,
     count: report.records[key],
-    tone: TONES[key]!,
+    tone: TONES[key],
   }))
   const meanings = new Map<string, string>(RECORD_CLASSES.map(({ key, meaning }) => [key, meaning]))
   meanings.set('skipped', skippedMeaning(report))
