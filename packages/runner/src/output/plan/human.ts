@@ -1,7 +1,10 @@
+import { readMappingId } from '@engage-sync/core'
+import type { MappingView } from '../../plan/mapping-view.ts'
 import type { PlanView } from '../../plan/view.ts'
 import { holdsAll, rejections } from '../../plan/view.ts'
 import type { Colours } from '../text/colours.ts'
-import { countOf, formatCount, formatSeconds } from '../text/numbers.ts'
+import { countOf, formatCount, formatSeconds, formatShare } from '../text/numbers.ts'
+import { changeLines } from './change-lines.ts'
 import { byHandLines } from './by-hand-lines.ts'
 import { spaceLines } from './space-lines.ts'
 import { alignRows, shorten } from '../text/table.ts'
@@ -16,7 +19,8 @@ import { safeLine } from '../text/safe-text.ts'
 export function renderPlan(plan: PlanView, colours: Colours): string {
   const blocks = [
     headLines(plan, colours),
-    configurationLines(plan, colours),
+    baseLines(plan, colours),
+    changeLines(plan, colours),
     mappingLines(plan, colours),
     costLines(plan, colours),
     guardLines(plan, colours),
@@ -32,7 +36,7 @@ export function renderPlan(plan: PlanView, colours: Colours): string {
 }
 
 function headLines(plan: PlanView, colours: Colours): readonly string[] {
-  const head = `${colours.bold('plan')} · ${plan.environment} · ${plan.syncs.join(', ')} · as of ${plan.as_of}`
+  const head = `${colours.bold('plan')} · ${plan.environment} · ${syncsText(plan.syncs)} · as of ${plan.as_of}`
   const { seen, changed, created, only_existing: existing } = plan.users
   const news = created === 0 ? '' : `, ${formatCount(created)} of them new to us`
   const others =
@@ -52,59 +56,39 @@ function headLines(plan: PlanView, colours: Colours): readonly string[] {
   ]
 }
 
-function configurationLines(
-  { configuration, cohorts }: PlanView,
-  colours: Colours,
-): readonly string[] {
-  const rows: string[][] = [
-    ...configuration.added.map((id) => [colours.green('+'), id, 'new']),
-    ...configuration.changed.map((id) => [colours.yellow('~'), id, 'means something else now']),
-    ...configuration.moved.map(({ from, to }) => [colours.cyan('→'), to, `was ${from}`]),
-    ...configuration.retired.map((id) => [
-      colours.red('-'),
-      id,
-      'retired: unset for everyone who has it',
-    ]),
-    ...cohorts.created.map((name) => [colours.green('+'), `cohort ${name}`, 'created']),
-    ...cohorts.renamed.map(({ from, to }) => [colours.cyan('→'), `cohort ${to}`, `was ${from}`]),
-    ...configuration.orphaned.map(({ mapping, attribute, cohort }) => [
-      colours.yellow('?'),
-      mapping,
-      orphanText(attribute, cohort),
-    ]),
-  ]
-  if (rows.length === 0) return []
-  return [
-    colours.bold('Configuration'),
-    ...alignRows(
-      rows.map((row) => ['', ...row]),
-      ['left', 'left', 'left'],
-    ),
-  ]
+const MOST_SYNCS = 5
+
+function syncsText(syncs: readonly string[]): string {
+  const left = syncs.length - MOST_SYNCS
+  if (left <= 0) return syncs.join(', ')
+  return `${countOf(syncs.length, 'sync')}: ${syncs.slice(0, MOST_SYNCS).join(', ')} and ${left} more`
 }
 
-function orphanText(attribute: string | null, cohort: string | null): string {
-  const left = [
-    attribute === null ? null : `attribute ${attribute}`,
-    cohort === null ? null : `cohort ${cohort}`,
-  ].filter((part) => part !== null)
-  return `gone from the configuration; ${left.join(' and ') || 'what it sent'} stays in Braze (say moved: or retire:)`
+/** What the change does, apart from what waits anyway. */
+function baseLines({ base }: PlanView, colours: Colours): readonly string[] {
+  if (base === null) return []
+  const { ref, effect, waiting, prevented } = base
+  return [
+    `  ${colours.bold(`Because of what changed since ${safeLine(ref)}:`)} ${countOf(effect.users, 'user')}, ${countOf(effect.data_points, 'data point')}`,
+    `  Waiting anyway: ${countOf(waiting.users, 'more user', 'more users')}, ${countOf(waiting.data_points, 'data point')}`,
+    ...(prevented === 0
+      ? []
+      : [
+          `  Not sent any more: ${countOf(prevented, 'value, event or membership', 'values, events and memberships')}`,
+        ]),
+  ]
 }
 
 const HEAD = ['', 'mapping', 'new', 'changed', 'unset', 'events', 'joins', 'leaves', 'data points']
 
 function mappingLines({ mappings }: PlanView, colours: Colours): readonly string[] {
   if (mappings.length === 0) return []
-  const rows = mappings.map((mapping) => [
-    '',
-    mapping.mapping,
-    shown(mapping.new, colours.green),
-    shown(mapping.changed, colours.yellow),
-    shown(mapping.unset, colours.red),
-    shown(mapping.events),
-    shown(mapping.cohort_adds, colours.green),
-    shown(mapping.cohort_removals, colours.red),
-    shown(mapping.data_points),
+  const bySync = Map.groupBy(mappings, ({ mapping }) => readMappingId(mapping).sync)
+  const rows = [...bySync].flatMap(([sync, ofSync]) => [
+    ...ofSync.map((mapping) => countCells(mapping.mapping, mapping, colours)),
+    ...(bySync.size > 1 && ofSync.length > 1
+      ? [countCells(colours.bold(`${sync} in all`), sumOf(ofSync), colours)]
+      : []),
   ])
   const head = HEAD.map((cell) => colours.dim(cell))
   return [
@@ -113,19 +97,59 @@ function mappingLines({ mappings }: PlanView, colours: Colours): readonly string
   ]
 }
 
+type Counts = Omit<MappingView, 'mapping' | 'name' | 'users' | 'members'>
+
+function countCells(name: string, counts: Counts, colours: Colours): readonly string[] {
+  return [
+    '',
+    name,
+    shown(counts.new, colours.green),
+    shown(counts.changed, colours.yellow),
+    shown(counts.unset, colours.red),
+    shown(counts.events),
+    shown(counts.cohort_adds, colours.green),
+    shown(counts.cohort_removals, colours.red),
+    shown(counts.data_points),
+  ]
+}
+
+function sumOf(mappings: readonly Counts[]): Counts {
+  const sum = (of: (counts: Counts) => number) =>
+    mappings.reduce((total, counts) => total + of(counts), 0)
+  return {
+    new: sum((one) => one.new),
+    changed: sum((one) => one.changed),
+    unset: sum((one) => one.unset),
+    events: sum((one) => one.events),
+    cohort_adds: sum((one) => one.cohort_adds),
+    cohort_removals: sum((one) => one.cohort_removals),
+    data_points: sum((one) => one.data_points),
+  }
+}
+
 function shown(count: number, colour: (text: string) => string = (text) => text): string {
   return count === 0 ? '·' : colour(formatCount(count))
 }
 
-function costLines({ braze, kinds, mappings }: PlanView, colours: Colours): readonly string[] {
+function costLines(plan: PlanView, colours: Colours): readonly string[] {
+  const { braze, kinds, mappings } = plan
   if (mappings.length === 0) return []
   const kindsLine = [
     colours.green(`+ ${formatCount(kinds.additive)} added`),
     colours.yellow(`~ ${formatCount(kinds.changing)} changed`),
     colours.red(`- ${formatCount(kinds.destructive)} unset or removed`),
   ].join('   ')
-  const cost = `about ${countOf(braze.requests, 'request')}, ${formatSeconds(braze.seconds_at_limit)} at the limit, ${countOf(braze.data_points, 'data point')}`
+  const cost = `about ${countOf(braze.requests, 'request')}, ${formatSeconds(braze.seconds_at_limit)} at the limit, ${countOf(braze.data_points, 'data point')}${budgetText(plan)}`
   return [`  ${kindsLine}`, `  ${cost}`]
+}
+
+/** What is too little to be told is not. */
+const LEAST_SHARE = 0.001
+
+function budgetText({ budget, braze }: PlanView): string {
+  const { max_data_points: most, share } = budget
+  if (most === null || share === null || share < LEAST_SHARE) return ''
+  return ` (${formatShare(braze.data_points, most)} of the ${formatCount(most)} a run may use)`
 }
 
 function guardLines({ guards }: PlanView, colours: Colours): readonly string[] {
@@ -141,7 +165,7 @@ function guardLines({ guards }: PlanView, colours: Colours): readonly string[] {
 
 const MOST_SAMPLES = 8
 
-function sampleLines({ samples }: PlanView, colours: Colours): readonly string[] {
+function sampleLines({ samples, users }: PlanView, colours: Colours): readonly string[] {
   if (samples.length === 0) return []
   const rows = samples.slice(0, MOST_SAMPLES).map(({ user, attributes, events, cohorts }) => {
     const parts = [
@@ -155,6 +179,9 @@ function sampleLines({ samples }: PlanView, colours: Colours): readonly string[]
     colours.bold('Some of the users') +
       colours.dim('  (identifiers shortened, types instead of values)'),
     ...alignRows(rows, ['left', 'left']),
+    ...(users.changed > rows.length
+      ? [colours.dim(`  and ${countOf(users.changed - rows.length, 'more user', 'more users')}`)]
+      : []),
   ]
 }
 
@@ -175,7 +202,7 @@ function noteLines(plan: PlanView, colours: Colours): readonly string[] {
       .map(({ key, count }) => `${safeLine(key)} (${formatCount(count)})`)
     lines.push(
       colours.dim(
-        `  In the data, but in no mapping: ${shownKeys.join(', ')}${unmapped.length > MOST_SAMPLES ? ', …' : ''}`,
+        `  In the data, but in no mapping: ${shownKeys.join(', ')}${unmapped.length > MOST_SAMPLES ? ` and ${unmapped.length - MOST_SAMPLES} more` : ''}`,
       ),
     )
   }

@@ -54,9 +54,9 @@ function line(cells: readonly string[]): string {
 }
 
 /** What runs would do with or without the change: mappings that it did not touch. */
-export function waitingPart({ mappings, changes }: PlanView): CommentPart {
+export function waitingPart({ mappings, changes, base }: PlanView): CommentPart {
   const touched = new Set(changes.map(({ mapping }) => mapping))
-  const waiting = mappings.filter(({ mapping }) => !touched.has(mapping))
+  const waiting = base?.waiting.mappings ?? mappings.filter(({ mapping }) => !touched.has(mapping))
   const points = waiting.reduce((sum, one) => sum + one.data_points, 0)
   const summary = `<b>Waiting anyway</b>, with or without this change: ${countOf(waiting.length, 'mapping')}, ${countOf(points, 'data point')} from new data`
   const lines = waiting

@@ -74,13 +74,20 @@ function most<T extends { readonly count: number }>(all: readonly T[]): T | null
 
 /** One sentence: users, cost, its share of the budget, guards. */
 export function sentence(plan: PlanView): string {
-  const { users, braze, budget, guards } = plan
+  const { users, braze, budget, guards, base } = plan
   const { max_data_points: most, share } = budget
   const cost =
     most === null || share === null
       ? ''
       : ` (${percent(share)} of the ${formatCount(most)} a run may use)`
+  const change =
+    base === null
+      ? []
+      : [
+          `**${countOf(base.effect.users, 'user')}** because of this change, ${countOf(base.effect.data_points, 'data point')}`,
+        ]
   const parts = [
+    ...change,
     `**${countOf(users.changed, 'user')}** of ${formatCount(users.seen)} would change`,
     `**${countOf(braze.data_points, 'data point')}**${cost}`,
     ...(guards.length === 0 ? [] : [countOf(guards.length, 'guard stops it', 'guards stop it')]),

@@ -1,0 +1,98 @@
+import type { OptionChange } from '@engage-sync/core'
+import type { MappingChange } from '../../plan/changes.ts'
+import type { PlanView } from '../../plan/view.ts'
+import type { Colours } from '../text/colours.ts'
+import { countOf, formatCount, formatShare } from '../text/numbers.ts'
+import { safeLine } from '../text/safe-text.ts'
+
+/**
+ * What changed in the configuration, for a terminal.
+ *
+ * Shape: a line a change with what it does, the riskiest first; under it a line for each option
+ * with its old and new value; then cohorts that are created.
+ */
+export function changeLines({ changes, cohorts }: PlanView, colours: Colours): readonly string[] {
+  if (changes.length + cohorts.created.length === 0) return []
+  return [
+    colours.bold('Changes of configuration'),
+    ...changes.flatMap((change) => [
+      `  ${signOf(change, colours)} ${headOf(change, colours)}`,
+      ...optionLines(change, colours),
+    ]),
+    ...cohorts.created.map((name) => `  ${colours.green('+')} cohort ${safeLine(name)}  created`),
+  ]
+}
+
+function signOf({ kind }: MappingChange, colours: Colours): string {
+  if (kind === 'added') return colours.green('+')
+  if (kind === 'moved') return colours.cyan('→')
+  if (kind === 'retired') return colours.red('-')
+  return colours.yellow(kind === 'orphaned' ? '?' : '~')
+}
+
+function headOf(change: MappingChange, colours: Colours): string {
+  const { kind, mapping, moved_from: from } = change
+  const name = colours.bold(
+    safeLine(kind === 'orphaned' || kind === 'retired' ? leftOf(change) : mapping),
+  )
+  const was = from === null ? '' : `  was ${safeLine(from)}`
+  const effect = effectOf(change)
+  return `${name}${was}${effect === '' ? '' : colours.dim(`  ${effect}`)}`
+}
+
+/** In Braze, of what nothing fills any more. */
+function leftOf({ attribute, cohort, events, mapping }: MappingChange): string {
+  const left = [
+    ...(attribute === null ? [] : [`attribute ${attribute}`]),
+    ...(cohort === null ? [] : [`cohort ${cohort}`]),
+    ...events.map((name) => `event ${name}`),
+  ]
+  return left.join(', ') || mapping
+}
+
+function effectOf(change: MappingChange): string {
+  const { kind, mapping, users, joins, leaves, members, data_points: points } = change
+  if (kind === 'retired') return `unset for ${countOf(users, 'user')}`
+  if (kind === 'orphaned') {
+    const stale = change.stale_users ?? 0
+    const who = stale === 0 ? '' : `: ${countOf(stale, 'user keeps', 'users keep')} stale values`
+    return `${safeLine(mapping)} fills it no more${who} (say moved: or retire:)`
+  }
+  const parts = [
+    ...(users === 0 ? [] : [countOf(users, 'user')]),
+    ...(joins === 0 ? [] : [`${formatCount(joins)} join`]),
+    ...(leaves === 0 ? [] : [`${formatCount(leaves)} leave${shareText(leaves, members)}`]),
+    ...(points === 0 ? [] : [countOf(points, 'data point')]),
+  ]
+  return parts.join(' · ')
+}
+
+/** What part of the members that is: ` (31% of 216 members)`. */
+function shareText(part: number, members: number | null): string {
+  return members === null || members === 0
+    ? ''
+    : ` (${formatShare(part, members)} of ${countOf(members, 'member')})`
+}
+
+function optionLines({ kind, options, recorded }: MappingChange, colours: Colours): string[] {
+  const told = options.filter(({ option }) => option !== 'key')
+  const lines = told.map((one) => `      ${optionLine(one, kind, colours)}`)
+  if (!recorded) lines.push(colours.dim('      what else it was is not recorded in this state'))
+  else if (kind === 'changed' && told.length === 0)
+    lines.push(colours.dim('      read differently by this version'))
+  return lines
+}
+
+function optionLine(
+  { option, before, after }: OptionChange,
+  kind: MappingChange['kind'],
+  colours: Colours,
+): string {
+  const name = safeLine(option)
+  if (kind === 'added') return `${name}: ${colours.green(quoted(after))}`
+  return `${name}: ${colours.red(quoted(before))} → ${colours.green(quoted(after))}`
+}
+
+function quoted(value: string | null): string {
+  return value === null ? '(none)' : `"${safeLine(value)}"`
+}
