@@ -6,6 +6,7 @@ export const LONG_FILES = ['**/test/crash/**', '**/*laws.test.ts', '**/killed*.t
  * misbehave, compile what the pages show, or fuzz.
  */
 const SLOW_FILES = [
+  '**/test/ci/action.test.ts',
   '**/test/faults/**',
   '**/test/page/**',
   '**/test/docs/{figures,typescript,library-example}.test.ts',

@@ -1,3 +1,6 @@
+import { programVersion } from '../process/program-version.ts'
+import { workflowText } from './workflow.ts'
+
 /** A file to write: its path below the current directory, its text, and what it is. */
 export interface ScaffoldFile {
   readonly path: string
@@ -110,72 +113,6 @@ cases:
       segments: { dormant_sweater_fans: false }
 `
 
-const WORKFLOW = `name: engage-sync
-
-on:
-  pull_request:
-    paths: ['configs/**']
-  push:
-    branches: [main]
-    paths: ['configs/**']
-  schedule:
-    - cron: '7 * * * *'
-  workflow_dispatch:
-
-permissions:
-  contents: read
-
-jobs:
-  check:
-    if: github.event_name == 'pull_request'
-    runs-on: ubuntu-latest
-    steps:
-      - uses: actions/checkout@v5
-      - uses: actions/setup-node@v4
-        with: { node-version: 24 }
-      - run: npm install --global @engage-sync/runner
-      - run: engage-sync validate --strict --format github
-      - run: engage-sync test --format github
-
-  # What the change would do to Braze, as a comment. Secrets reach pull requests of this repository only.
-  plan:
-    if: github.event_name == 'pull_request' && github.event.pull_request.head.repo.full_name == github.repository
-    needs: check
-    runs-on: ubuntu-latest
-    permissions: { contents: read, pull-requests: write }
-    environment: production-plan
-    env:
-      BRAZE_API_KEY: \${{ secrets.BRAZE_API_KEY }}
-      SEGMENT_PUBLIC_API_TOKEN: \${{ secrets.SEGMENT_PUBLIC_API_TOKEN }}
-      DATABASE_URL: \${{ secrets.DATABASE_URL }}
-    steps:
-      - uses: actions/checkout@v5
-      - uses: actions/setup-node@v4
-        with: { node-version: 24 }
-      - run: npm install --global @engage-sync/runner
-      - run: engage-sync plan --env production --format markdown > plan.md
-      - run: gh pr comment "$NUMBER" --edit-last --create-if-none --body-file plan.md
-        env:
-          GH_TOKEN: \${{ github.token }}
-          NUMBER: \${{ github.event.pull_request.number }}
-
-  sync:
-    if: github.event_name != 'pull_request'
-    runs-on: ubuntu-latest
-    environment: production
-    concurrency: { group: engage-sync-production, cancel-in-progress: false }
-    env:
-      BRAZE_API_KEY: \${{ secrets.BRAZE_API_KEY }}
-      SEGMENT_PUBLIC_API_TOKEN: \${{ secrets.SEGMENT_PUBLIC_API_TOKEN }}
-      DATABASE_URL: \${{ secrets.DATABASE_URL }}
-    steps:
-      - uses: actions/checkout@v5
-      - uses: actions/setup-node@v4
-        with: { node-version: 24 }
-      - run: npm install --global @engage-sync/runner
-      - run: engage-sync run --env production --format markdown >> "$GITHUB_STEP_SUMMARY"
-`
-
 /** Where the workflow goes. */
 export const WORKFLOW_PATH = '.github/workflows/engage-sync.yml'
 
@@ -196,18 +133,8 @@ export function exampleFiles(configs: string): readonly ScaffoldFile[] {
   ]
 }
 
-/** A workflow that checks, plans and runs. @param configs - the configuration directory */
+/** A workflow that reviews, applies and runs. @param configs - the configuration directory */
 export function workflowFile(configs: string): ScaffoldFile {
-  const isUsual = configs === 'configs'
-  const named = isUsual
-    ? WORKFLOW
-    : WORKFLOW.replace(
-        /engage-sync (?=(?:validate|test|plan|run) )/g,
-        `engage-sync --configs ${configs} `,
-      )
-  return {
-    path: WORKFLOW_PATH,
-    text: named.replaceAll('configs/**', `${configs}/**`),
-    about: 'checks, plans and runs in GitHub Actions',
-  }
+  const text = workflowText(configs, programVersion())
+  return { path: WORKFLOW_PATH, text, about: 'reviews, applies and runs in GitHub Actions' }
 }

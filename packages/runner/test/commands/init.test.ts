@@ -37,7 +37,7 @@ describe('init', () => {
 
     expect(JSON.parse(ran.out).records.read).toBeGreaterThan(0)
     expect(workflow).toContain("paths: ['sync/yaml/**']")
-    expect(workflow.match(/engage-sync --configs sync\/yaml /g)).toHaveLength(4)
+    expect(workflow.match(/environment: production, configs: sync\/yaml /g)).toHaveLength(4)
   })
 
   it.each(FILES.slice(0, 4))('writes nothing where %s is there already', async (path) => {

@@ -1,0 +1,95 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { traitLine, makeProject } from '../project.ts'
+import { runCommand } from '../run-command.ts'
+
+const RECIPES = join(import.meta.dirname, '../../../../docs/recipes')
+const read = (name: string) => readFileSync(join(RECIPES, name), 'utf8')
+
+interface Pipeline {
+  readonly [job: string]: { readonly script?: readonly string[] }
+}
+
+interface CronJob {
+  readonly spec: {
+    readonly concurrencyPolicy: string
+    readonly jobTemplate: {
+      readonly spec: {
+        readonly template: {
+          readonly spec: { readonly containers: readonly { readonly args: readonly string[] }[] }
+        }
+      }
+    }
+  }
+}
+
+const DOCKER = read('Dockerfile').replaceAll('\\\n', ' ')
+const instructions = (name: string) =>
+  DOCKER.split('\n')
+    .filter((line) => line.startsWith(`${name} `))
+    .map((line) => line.slice(name.length + 1))
+
+/** Every call of engage-sync in the recipes, as words. */
+function calls(): readonly (readonly [string, readonly string[]])[] {
+  const gitlab = Object.values(parse(read('gitlab-ci.yml')) as Pipeline).flatMap(
+    ({ script = [] }) => script,
+  )
+  const cron = /&& (engage-sync run.*?) >>/.exec(read('engage-sync.cron'))![1]!
+  const systemd = /^ExecStart=(.*)$/m.exec(read('engage-sync.service'))![1]!
+  const { args } = (parse(read('cronjob.yaml')) as CronJob).spec.jobTemplate.spec.template.spec
+    .containers[0]!
+  const docker = JSON.parse(instructions('CMD')[0]!) as string[]
+  const shell = (line: string) => line.replace(/ > .*/, '').split(' ').slice(1)
+  return [
+    ...gitlab.map((line) => ['gitlab-ci.yml', shell(line)] as const),
+    ['engage-sync.cron', shell(cron)],
+    ['engage-sync.service', shell(systemd)],
+    ['cronjob.yaml', args],
+    ['Dockerfile', docker],
+  ]
+}
+
+describe('recipes', () => {
+  it('are all told of in the page', () => {
+    const page = readFileSync(join(RECIPES, '../ci.md'), 'utf8')
+
+    expect(readdirSync(RECIPES).filter((name) => !page.includes(`recipes/${name}`))).toEqual([])
+  })
+
+  it('call engage-sync in the order of their pipelines, and it does what they ask', async () => {
+    const { root } = makeProject({
+      'configs/engage-sync.yaml':
+        'version: 1\nenvironments:\n  production: { braze: { endpoint: simulator }, sources: { engage: { events: data/*.ndjson } } }\n',
+      'data/a.ndjson': traitLine('u1', 'lifetime_value', 1),
+    })
+    await runCommand(['state', 'init', '--env', 'production'], { cwd: root })
+
+    const ended: (readonly [string, string, number])[] = []
+    for (const [recipe, words] of calls()) {
+      const { code } = await runCommand(words, { cwd: root })
+      ended.push([recipe, words.join(' '), code])
+    }
+
+    expect(ended).toHaveLength(9)
+    expect(ended.filter(([, , code]) => code !== 0)).toEqual([])
+  })
+
+  it('run one at a time, as nobody but themselves', () => {
+    const { spec } = parse(read('cronjob.yaml')) as CronJob
+
+    expect(spec.concurrencyPolicy).toBe('Forbid')
+    expect(read('gitlab-ci.yml').match(/resource_group: engage-sync-production/g)).toHaveLength(2)
+    expect(read('engage-sync.service')).toContain('User=engage-sync')
+  })
+
+  it('build an image of exact versions that does not run as root', () => {
+    expect(instructions('FROM')).toEqual([expect.stringMatching(/^node:24\.\d+-[\w-]+$/)])
+    expect(instructions('RUN')[0]).toMatch(/--ignore-scripts .*@engage-sync\/runner@\d+\.\d+\.\d+/)
+    expect(instructions('USER')).toEqual(['node'])
+    expect(JSON.parse(instructions('ENTRYPOINT')[0]!)).toEqual(['engage-sync'])
+    const known = /^(?:FROM|RUN|WORKDIR|COPY|USER|ENTRYPOINT|CMD|#|$)/
+    expect(DOCKER.split('\n').filter((line) => !known.test(line))).toEqual([])
+  })
+})
