@@ -41,13 +41,13 @@ async function checkSource({
   const readers = syncs.filter((sync) => sync.source === name)
   const title = `source ${name}`
   try {
-    const open = await openSource(source, environment, {
+    const asked = await openSource(source, environment, {
       ...place,
       name,
       keys: wantedKeys(readers),
     })
-    const { message, hint } = (await open.check?.(signal)) ?? { message: 'Opened' }
-    const origins = (await open.origins?.(signal)) ?? []
+    const { message, hint } = (await asked.check?.(signal)) ?? { message: 'Opened' }
+    const origins = (await asked.origins?.(signal)) ?? []
     return [
       hint === undefined ? fine(title, message) : worthKnowing(title, message, hint),
       ...originFindings(title, origins, believedOf(source, environment)),
