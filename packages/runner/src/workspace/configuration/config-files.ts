@@ -128,8 +128,10 @@ function yamlBelow(root: string, below: string, seen: Set<string>): readonly str
   seen.add(directory)
   return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
     const path = join(below, entry.name)
-    if (isDirectory(directory, entry)) return isPassedOver(path) ? [] : yamlBelow(root, path, seen)
-    return isConfigFile(path) ? [path] : []
+    if (isPassedOver(path)) return []
+    // A directory named like a file is found out when it is read.
+    if (isConfigFile(path)) return [path]
+    return isDirectory(directory, entry) ? yamlBelow(root, path, seen) : []
   })
 }
 
