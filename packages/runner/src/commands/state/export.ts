@@ -16,10 +16,10 @@ export const exportCommand = defineCommand({
       .addArgument(new Argument('<file>', 'a file that does not exist yet'))
       .addHelpText('after', HELP)
   },
-  run: (io, flags, [file]) =>
+  run: (io, flags, [file = '']) =>
     withState(io, { flags, ...HOLD }, async (store) => {
       const { lines, bytes } = await holdingLease(store, 'state export', () =>
-        writeLines(io, file!, exportLines(store)),
+        writeLines(io, file, exportLines(store)),
       )
       io.stdout.write(
         `Wrote ${countOf(lines, 'line')}, ${formatBytes(bytes)}, to ${file}. It names your users: keep it as safe as the state.\n`,

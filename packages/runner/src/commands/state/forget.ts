@@ -16,7 +16,7 @@ export const forgetCommand = defineCommand<{ readonly yes?: boolean }>({
       .option('--yes', 'do not ask')
       .addHelpText('after', HELP)
   },
-  run: (io, flags, [user]) =>
+  run: (io, flags, [user = '']) =>
     withState(io, { flags }, async (store) => {
       await confirm(
         io,
@@ -26,7 +26,7 @@ export const forgetCommand = defineCommand<{ readonly yes?: boolean }>({
       const { rows, deadLetters, markedEvents, isPurged } = await holdingLease(
         store,
         'state forget',
-        (epoch) => forgetUser(store, user!, epoch),
+        (epoch) => forgetUser(store, user, epoch),
       )
       if (rows + deadLetters + markedEvents === 0)
         io.stdout.write('The state held nothing of this user.\n')

@@ -22,16 +22,16 @@ export const importCommand = defineCommand<{ readonly newKey?: boolean }>({
       .addArgument(new Argument('<file>', 'written by `state export`'))
       .option('--new-key', 'the workspace is the same, only its API key was replaced since')
   },
-  async run(io, flags, [file]) {
+  async run(io, flags, [file = '']) {
     const { environment, place } = openEnvironment(io, flags)
     const options = { environment, root: place.root, now: io.now }
-    const path = resolve(io.cwd, file!)
+    const path = resolve(io.cwd, file)
     const expected = {
       workspace: fingerprintWorkspace(environment.braze),
       environment: environment.name,
       newKey: flags.newKey === true,
     }
-    readHead(await firstLine(path, file!), expected)
+    readHead(await firstLine(path, file), expected)
     if (await stateExists(options)) throw alreadyExists(placeOfState(options))
     const store = await openState({ ...options, create: 'always' })
     try {
