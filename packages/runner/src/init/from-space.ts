@@ -7,6 +7,7 @@ import { openSpace, readSpace } from '../online/space.ts'
 import { loadSpaceTools } from '../adapters/registry.ts'
 import { readConfigFiles } from '../workspace/configuration/config-files.ts'
 import { secretSources } from '../workspace/environment/resolve-environment.ts'
+import { schemaLine } from './schema-line.ts'
 import type { ScaffoldFile } from './scaffold.ts'
 
 /** Which space to read, and what to call the sync. */
@@ -38,7 +39,7 @@ export async function syncFromSpace(request: SpaceRequest, io: Io): Promise<Scaf
   const text = starterYaml({ ...contents, subscriptions: subscriptions.flat(), source })
   return {
     path,
-    text,
+    text: schemaLine('sync', path) + text,
     about: `${contents.computedTraits.length} traits and ${contents.audiences.length} audiences of the space`,
   }
 }

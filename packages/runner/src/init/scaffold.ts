@@ -1,4 +1,5 @@
 import { programVersion } from '../process/program-version.ts'
+import { schemaLine } from './schema-line.ts'
 import { workflowText } from './workflow.ts'
 
 /** A file to write: its path below the current directory, its text, and what it is. */
@@ -118,18 +119,21 @@ export const WORKFLOW_PATH = '.github/workflows/engage-sync.yml'
 
 /** The project file of a new project. */
 export function projectFile(configs: string): ScaffoldFile {
+  const path = `${configs}/engage-sync.yaml`
   return {
-    path: `${configs}/engage-sync.yaml`,
-    text: PROJECT,
+    path,
+    text: schemaLine('project', path) + PROJECT,
     about: 'environments, sources, guards',
   }
 }
 
 /** A sync to start from, and its cases. */
 export function exampleFiles(configs: string): readonly ScaffoldFile[] {
+  const sync = `${configs}/shoppers.yaml`
+  const cases = `${configs}/shoppers.cases.yaml`
   return [
-    { path: `${configs}/shoppers.yaml`, text: SYNC, about: 'a sync to start from' },
-    { path: `${configs}/shoppers.cases.yaml`, text: CASES, about: 'its cases' },
+    { path: sync, text: schemaLine('sync', sync) + SYNC, about: 'a sync to start from' },
+    { path: cases, text: schemaLine('cases', cases) + CASES, about: 'its cases' },
   ]
 }
 

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { startFakePublicApi } from '@engage-sync/segment/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { runCommand } from '../run-command.ts'
@@ -13,6 +14,12 @@ const FILES = [
   '.github/workflows/engage-sync.yml',
   '.gitignore',
 ]
+
+const SCHEMAS = [
+  ['engage-sync.yaml', 'project'],
+  ['shoppers.yaml', 'sync'],
+  ['shoppers.cases.yaml', 'cases'],
+] as const
 
 describe('init', () => {
   it('writes a project that is valid, whose cases hold, and that runs', async () => {
@@ -38,6 +45,25 @@ describe('init', () => {
     expect(JSON.parse(ran.out).records.read).toBeGreaterThan(0)
     expect(workflow).toContain("paths: ['sync/yaml/**']")
     expect(workflow.match(/environment: production, configs: sync\/yaml /g)).toHaveLength(4)
+  })
+
+  it.each([
+    ['configs', '../'],
+    ['sync/yaml', '../../'],
+  ])('names the schema of the installed package in every file of %s', async (configs, up) => {
+    const cwd = tempDirectory({})
+    await runCommand(['init', '--configs', configs], { cwd })
+    const schemas = `${up}node_modules/@engage-sync/core/schema`
+
+    for (const [file, schema] of SCHEMAS) {
+      const path = join(cwd, configs, file)
+      const [first] = readFileSync(path, 'utf8').split('\n', 1)
+      const named = `@engage-sync/core/schema/${schema}.json`
+
+      expect(first).toBe(`# yaml-language-server: $schema=${schemas}/${schema}.json`)
+      expect(join(dirname(path), schemas)).toBe(join(cwd, 'node_modules/@engage-sync/core/schema'))
+      expect(existsSync(fileURLToPath(import.meta.resolve(named)))).toBe(true)
+    }
   })
 
   it.each(FILES.slice(0, 4))('writes nothing where %s is there already', async (path) => {
@@ -122,6 +148,7 @@ describe('init --from-space', () => {
     const text = readFileSync(join(cwd, 'configs/engage.yaml'), 'utf8')
 
     expect(code).toBe(0)
+    expect(text).toMatch(/^# yaml-language-server: \$schema=\S+\/schema\/sync\.json\n/)
     expect(text).toContain('# Very important: in batches')
     expect(text).toContain('event: Trait Computed')
     expect((await runCommand(['validate'], { cwd })).code).toBe(0)
