@@ -23,6 +23,7 @@ const SLOW_FILES = [
   '**/engine/durable/compact-partitions.test.ts',
   '**/decode/{ahead/decode-ahead,hot/hot-decoder}.test.ts',
   '**/events/generate.test.ts',
+  '**/workspace/state/read-only.test.ts',
   '**/profiles-sync/source.test.ts',
   '**/commands/{doctor,dropped,plan,run,state,validate}.test.ts',
 ]

@@ -1,4 +1,5 @@
-import { chmodSync, closeSync, openSync, statSync } from 'node:fs'
+import { accessSync, chmodSync, closeSync, constants, openSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { StatementSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
@@ -50,11 +51,17 @@ export class SqliteConnection {
     return new SqliteConnection(path, opened(new DatabaseSync(path), PRAGMAS))
   }
 
-  /** Opens a file that stays as it is, as may the directory it is in. */
+  /**
+   * Opens a file whose records stay as they are. Who may write does what every other does at the
+   * end: nothing is left in the log, which keeps what was deleted.
+   */
   static toRead(path: string): SqliteConnection {
     closeSync(openSync(path, 'r'))
     try {
-      return new SqliteConnection(path, opened(new DatabaseSync(path, { readOnly: true }), READING))
+      return new SqliteConnection(
+        path,
+        opened(new DatabaseSync(path, { readOnly: !isWritable(path) }), READING),
+      )
     } catch (error) {
       if (hasLog(path)) throw error
       // Beside a log SQLite keeps a file of its own; where it may not make that, nobody else writes either.
@@ -142,6 +149,15 @@ function opened(database: DatabaseSync, pragmas: string): DatabaseSync {
   } catch (error) {
     database.close()
     throw error
+  }
+}
+
+function isWritable(path: string): boolean {
+  try {
+    for (const each of [path, dirname(path)]) accessSync(each, constants.W_OK)
+    return true
+  } catch {
+    return false
   }
 }
 
