@@ -29,6 +29,26 @@ export interface Cluster extends Tools {
   readonly password: string
 }
 
+/** What a server shows to those who ask for TLS. */
+export interface ServerTls {
+  readonly key: string
+  readonly cert: string
+}
+
+/** Puts key and certificate where a server finds them. */
+export async function writeTls(
+  { directory, owner }: Cluster,
+  { key, cert }: ServerTls,
+): Promise<void> {
+  for (const [name, text] of [
+    ['server.key', key],
+    ['server.crt', cert],
+  ] as const) {
+    await writeFile(join(directory, name), text, { mode: 0o600 })
+    await chownTo(owner, join(directory, name))
+  }
+}
+
 /** In the files that others copy. */
 const PASSWORD_FILE = 'password-of-the-template'
 
@@ -88,7 +108,8 @@ async function ownDirectory(owner: Owner): Promise<string> {
   return directory
 }
 
-async function chownTo({ uid, gid }: Owner, path: string): Promise<void> {
+/** Gives a file to the account a server runs under, where that is another one. */
+export async function chownTo({ uid, gid }: Owner, path: string): Promise<void> {
   if (uid !== undefined && gid !== undefined) await chown(path, uid, gid)
 }
 
@@ -101,7 +122,7 @@ async function findBinaries(): Promise<Binaries> {
 }
 
 /** PostgreSQL refuses to run as root, so root lends it an account that exists everywhere. */
-async function findOwner(): Promise<Owner> {
+export async function findOwner(): Promise<Owner> {
   if (process.getuid?.() !== 0) return {}
   const accounts = (await readFile('/etc/passwd', 'utf8'))
     .split('\n')

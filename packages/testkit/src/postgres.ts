@@ -3,8 +3,8 @@ import type { ChildProcess } from 'node:child_process'
 import { rm } from 'node:fs/promises'
 import { registerHooks } from 'node:module'
 import { createServer } from 'node:net'
-import { collect, makeCluster, quietEnvironment } from './postgres-cluster.ts'
-import type { Cluster } from './postgres-cluster.ts'
+import { collect, makeCluster, quietEnvironment, writeTls } from './postgres-cluster.ts'
+import type { Cluster, ServerTls } from './postgres-cluster.ts'
 
 /** A PostgreSQL server of its own, for one test file. */
 export interface PostgresServer {
@@ -40,12 +40,15 @@ kill -INT $server 2>/dev/null; wait $server; rm -rf "$DATA_DIRECTORY"`
  * root it runs under the `postgres` or `nobody` account. The server and its files vanish with the
  * process that started it, however that ends. Where `ENGAGE_SYNC_POSTGRES_TEMPLATE` names a path,
  * servers share how they begin, and their password.
+ *
+ * @param tls - what it shows to those who ask for TLS; it speaks none without
  */
-export async function startPostgres(): Promise<PostgresServer> {
+export async function startPostgres(tls?: ServerTls): Promise<PostgresServer> {
   repairRequire()
   const cluster = await makeCluster()
   try {
-    return await startOnFreePort(cluster)
+    if (tls !== undefined) await writeTls(cluster, tls)
+    return await startOnFreePort(cluster, tls === undefined ? [] : ['ssl=on'])
   } catch (cause) {
     await rm(cluster.directory, { recursive: true, force: true })
     throw cause
@@ -73,10 +76,10 @@ function repairRequire(): void {
   })
 }
 
-async function startOnFreePort(cluster: Cluster): Promise<PostgresServer> {
+async function startOnFreePort(cluster: Cluster, more: readonly string[]): Promise<PostgresServer> {
   for (let attempt = 1; ; attempt++) {
     const port = await freePort()
-    const child = spawnServer(cluster, port)
+    const child = spawnServer(cluster, port, more)
     try {
       await untilReady(child)
       return serverOf(child, cluster, port)
@@ -86,13 +89,18 @@ async function startOnFreePort(cluster: Cluster): Promise<PostgresServer> {
   }
 }
 
-function spawnServer({ binaries, owner, directory }: Cluster, port: number): ChildProcess {
+function spawnServer(
+  { binaries, owner, directory }: Cluster,
+  port: number,
+  more: readonly string[],
+): ChildProcess {
   const settings = [
     'listen_addresses=127.0.0.1',
     'unix_socket_directories=',
     'fsync=off',
     'max_connections=50',
     'shared_buffers=16MB',
+    ...more,
   ]
   const server = [
     binaries.postgres,
@@ -160,7 +168,8 @@ function serverOf(child: ChildProcess, cluster: Cluster, port: number): Postgres
   }
 }
 
-async function freePort(): Promise<number> {
+/** A port of 127.0.0.1 that nobody listens on. */
+export async function freePort(): Promise<number> {
   const probe = createServer()
   await new Promise<void>((resolve, reject) => {
     probe.once('error', reject)

@@ -7,6 +7,7 @@ import {
   unavailable,
   unreadable,
 } from '../format/errors.ts'
+import { refusalOf } from './refusals.ts'
 
 const CANCELLED = '57014'
 
@@ -41,63 +42,6 @@ export function isLost(error: unknown): boolean {
   return !isSqlState(code) || LOST.test(code)
 }
 
-const LOCK_NOT_AVAILABLE = '55P03'
-const TOO_MANY_CONNECTIONS = '53300'
-const NO_SUCH_DATABASE = '3D000'
-/**
- * How Node tells that a certificate is not to be trusted.
- *
- * @see https://nodejs.org/api/tls.html#x509-certificate-error-codes
- */
-const CERTIFICATE = /CERT|SELF_SIGNED|ISSUER|VERIFY/
-
-/**
- * What is wrong where the server was reached, or could be, and trying again helps nobody; null for
- * anything else.
- */
-function refusalOf(error: unknown, code: string, place: string): StateError | null {
-  if (code === NO_SUCH_DATABASE) {
-    return unavailable(
-      `PostgreSQL at ${place} has no such database`,
-      'Make it with CREATE DATABASE, or correct state.url.',
-    )
-  }
-  if (code === TOO_MANY_CONNECTIONS) {
-    return unavailable(
-      `PostgreSQL at ${place} has no free connection`,
-      'Try again when it is less busy, or raise its limit.',
-    )
-  }
-  if (code === LOCK_NOT_AVAILABLE) {
-    return unavailable(
-      `PostgreSQL at ${place} waited too long for a lock`,
-      'Try again when it is less busy.',
-    )
-  }
-  if (code === 'ENOENT' || code === 'EACCES') {
-    return unavailable(
-      `A certificate file that state.url names cannot be read (${code})`,
-      'Check the paths of sslrootcert, sslcert and sslkey.',
-    )
-  }
-  if (CERTIFICATE.test(code)) {
-    return unavailable(
-      `PostgreSQL at ${place} shows a certificate that is not trusted (${code})`,
-      'Name the authority that signed it: sslrootcert=PATH in state.url.',
-    )
-  }
-  if (error instanceof Error && error.message === NO_TLS) {
-    return unavailable(
-      `PostgreSQL at ${place} does not speak TLS`,
-      'Switch it on at the server, or leave sslmode out of state.url.',
-    )
-  }
-  return null
-}
-
-/** The driver's own words; it gives no code. */
-const NO_TLS = 'The server does not support SSL connections'
-
 /**
  * What a failure of PostgreSQL means.
  *
@@ -109,8 +53,8 @@ const NO_TLS = 'The server does not support SSL connections'
 export function postgresError(error: unknown, place: string): unknown {
   if (error instanceof SyncError || isOurMistake(error)) return error
   const code = codeOf(error)
-  const refusal = refusalOf(error, code, place)
-  if (refusal !== null) return refusal
+  const refusal = refusalOf(error, code)
+  if (refusal !== undefined) return refusal.asError(place, code)
   if (isLost(error)) {
     return unavailable(
       `PostgreSQL at ${place} cannot be reached${code === '' ? '' : ` (${code})`}`,
@@ -122,15 +66,6 @@ export function postgresError(error: unknown, place: string): unknown {
       `PostgreSQL at ${place} took too long for one statement`,
       'Try again when it is less busy.',
     )
-  if (code.startsWith('28')) {
-    return new StateError(
-      'STATE_AUTH',
-      `PostgreSQL at ${place} refused user or password (SQLSTATE ${code})`,
-      {
-        hint: 'Check user and password in state.url.',
-      },
-    )
-  }
   if (code === '3F000' || code === '42P01') return notInitialised(place)
   if (code === '42501')
     return readOnly(
