@@ -1,5 +1,6 @@
 export * from './browser.ts'
 export * from './postgres.ts'
+export * from './pgbouncer.ts'
 export * from './events/index.ts'
 export * from './source-contract.ts'
 export * from './fake-s3.ts'
