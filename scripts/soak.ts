@@ -25,7 +25,8 @@ const { values } = parseArgs({
 const seed = Number(values.seed)
 const failed: string[] = []
 
-step('kills, and a Braze that answers oddly', vitest('crash', 'killed', 'odd-answers'), {
+const WHOLE = ['crash', 'killed', 'odd-answers', 'failing-disk', 'state/sqlite', 'state/postgres']
+step('kills, disks that fail, damage, and a Braze that answers oddly', vitest(...WHOLE), {
   ENGAGE_SYNC_WHOLE: 'yes',
   ENGAGE_SYNC_SEED: values.seed,
 })

@@ -8,6 +8,7 @@ export const LONG_FILES = ['**/test/crash/**', '**/*laws.test.ts', '**/killed*.t
 const SLOW_FILES = [
   '**/test/ci/action.test.ts',
   '**/test/faults/**',
+  '**/test/failing-disk/**',
   '**/test/page/**',
   '**/test/docs/{figures,typescript,library-example}.test.ts',
   '**/test/s3/**',
