@@ -5,6 +5,7 @@ import { startPostgres } from '@engage-sync/testkit'
 import type { PostgresServer } from '@engage-sync/testkit'
 import type { Report } from '@engage-sync/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openSqlite } from '../../src/state/sqlite/open-sqlite.ts'
 import type { FakeIoOptions } from '../fake-io.ts'
 import { audienceLine, makeProject, traitLine } from '../project.ts'
 import { runCommand } from '../run-command.ts'
@@ -123,6 +124,24 @@ describe('state show', () => {
   })
 })
 
+/** Writes of a state that its workspace received something. */
+async function receiveSomething(path: string): Promise<void> {
+  const file = new DatabaseSync(path, { readOnly: true })
+  const info = file.prepare('SELECT key, value FROM info').all()
+  file.close()
+  const of = (key: string) => String(info.find((row) => row['key'] === key)?.['value'])
+  const store = openSqlite({
+    path,
+    environment: of('environment'),
+    workspace: of('workspace'),
+    create: false,
+    now: Date.now,
+  })
+  const { epoch } = await store.acquireLease('the test', 0)
+  await store.commit({ epoch, values: [{ key: 'cohort:x', value: 'VIPs' }] })
+  await store.close()
+}
+
 describe('state init', () => {
   it('is needed outside local before a run, once', async () => {
     const { run } = project()
@@ -137,8 +156,9 @@ describe('state init', () => {
   })
 
   it('gives a state the new key of its workspace, and of no other', async () => {
-    const { run, env } = project()
+    const { run, env, root } = project()
     await run('state init --env production')
+    await receiveSomething(join(root, '.engage-sync/production/state.sqlite'))
     const rotated = { env: { ...env, BRAZE_API_KEY: 'key-two' } }
 
     const refused = await run('state check --env production', rotated)
@@ -388,7 +408,6 @@ describe('state check', () => {
     const { run, directory } = project()
     await run('run')
     const path = join(directory, 'state.sqlite')
-    const { DatabaseSync } = await import('node:sqlite')
     const file = new DatabaseSync(path)
     file.exec(`UPDATE deltas SET checksum = 0; UPDATE mappings SET record = '{'`)
     file.close()
@@ -420,7 +439,6 @@ describe('a state of which a record is missing', () => {
     async (table) => {
       const { run, directory } = project()
       await run('run')
-      const { DatabaseSync } = await import('node:sqlite')
       const file = new DatabaseSync(join(directory, 'state.sqlite'))
       file.exec(`DELETE FROM "${table}"`)
       file.close()

@@ -30,17 +30,45 @@ export interface StateExpectation {
   readonly access?: StateAccess
 }
 
+/** A state as it was found. */
+export interface FoundState {
+  readonly info: StateInfo
+  /** It knows of nothing that a workspace received: it goes with any. */
+  readonly isUnused: boolean
+}
+
+/**
+ * Whether a state that was found needs to be asked whether it is unused.
+ *
+ * @param known - the latest format this version reads
+ */
+export function isForeign(info: StateInfo, expected: StateExpectation, known: number): boolean {
+  return info.format <= known && info.workspace !== expected.workspace
+}
+
+/** Gives `unused`: whether no workspace received anything that a state knows of. @param table - a table's name in SQL */
+export function unusedQuery(table: (name: string) => string): string {
+  const none = (from: string) => `NOT EXISTS (SELECT 1 FROM ${from})`
+  const cohorts = `${table('"values"')} WHERE key LIKE 'cohort:%'`
+  const all = [table('snapshots'), table('deltas'), table('marks'), cohorts].map(none)
+  return `SELECT CASE WHEN ${all.join(' AND ')} THEN 1 ELSE 0 END AS unused`
+}
+
 /**
  * Refuses a state that is not the one expected.
  *
  * @param known - the latest format this version reads
  * @throws {StateError} `STATE_NEWER`, `STATE_OTHER_WORKSPACE`
  */
-export function checkInfo(info: StateInfo, expected: StateExpectation, known: number): void {
+export function checkInfo(
+  { info, isUnused }: FoundState,
+  expected: StateExpectation,
+  known: number,
+): void {
   if (info.format > known) throw newerFormat(info.format, known)
   if (info.environment !== expected.environment)
     throw otherEnvironment(info.environment, expected.environment)
-  if (info.workspace === expected.workspace) return
+  if (info.workspace === expected.workspace || isUnused) return
   if (expected.rebind !== true || !isSameEndpoint(info.workspace, expected.workspace)) {
     throw otherWorkspace(info.workspace, expected.workspace, expected.environment)
   }

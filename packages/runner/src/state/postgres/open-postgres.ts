@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import type { StateInfo, StateStore } from '@engage-sync/core'
 import { leaseHeld, notInitialised, unreadable } from '../format/errors.ts'
-import { checkInfo, infoChecksum, infoPairs, readInfo } from '../format/identity.ts'
+import {
+  checkInfo,
+  infoChecksum,
+  infoPairs,
+  isForeign,
+  readInfo,
+  unusedQuery,
+} from '../format/identity.ts'
 import type { StateExpectation } from '../format/identity.ts'
 import { stepsTo } from '../format/migrations.ts'
 import type { StateSchema } from '../format/migrations.ts'
@@ -75,7 +82,7 @@ class Opening {
       await this.#initialise()
     }
     const info = await this.#read()
-    checkInfo(info, this.#options, this.#schema.format)
+    checkInfo({ info, isUnused: await this.#isUnused(info) }, this.#options, this.#schema.format)
     if (access !== 'write') return info
     if (info.workspace !== workspace || info.format < this.#schema.format) await this.#bringUp()
     return await this.#read()
@@ -103,6 +110,14 @@ class Opening {
         )
       : []
     return readInfo({ pairs, checksum: stored?.checksum }, this.#schema.format)
+  }
+
+  async #isUnused(info: StateInfo): Promise<boolean> {
+    if (!isForeign(info, this.#options, this.#schema.format)) return false
+    const [found] = await this.#run<{ unused: number }>(
+      unusedQuery((name) => `${this.#name}.${name}`),
+    )
+    return found?.unused === 1
   }
 
   /** Within a transaction. */

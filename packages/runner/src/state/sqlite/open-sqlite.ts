@@ -3,7 +3,14 @@ import { randomUUID } from 'node:crypto'
 import { dirname } from 'node:path'
 import type { StateInfo, StateStore } from '@engage-sync/core'
 import { leaseHeld, notInitialised, unreadable } from '../format/errors.ts'
-import { checkInfo, infoChecksum, infoPairs, readInfo } from '../format/identity.ts'
+import {
+  checkInfo,
+  infoChecksum,
+  infoPairs,
+  isForeign,
+  readInfo,
+  unusedQuery,
+} from '../format/identity.ts'
 import type { StateExpectation } from '../format/identity.ts'
 import { stepsTo } from '../format/migrations.ts'
 import type { StateSchema } from '../format/migrations.ts'
@@ -67,11 +74,22 @@ function openInfo(
   }
   if (!tables.has('info')) throw unreadable('its file is a database of something else')
   const info = infoOf(connection, schema)
-  checkInfo(info, options, schema.format)
+  checkFound(connection, info, { options, schema })
   if ((options.access ?? 'write') !== 'write') return info
   if (info.workspace !== options.workspace || info.format < schema.format)
     bringUp(connection, options, schema)
   return infoOf(connection, schema)
+}
+
+function checkFound(
+  connection: SqliteConnection,
+  info: StateInfo,
+  { options, schema }: { readonly options: SqliteOptions; readonly schema: SqliteSchema },
+): void {
+  const isUnused =
+    isForeign(info, options, schema.format) &&
+    connection.one(unusedQuery((name) => name))?.['unused'] === 1
+  checkInfo({ info, isUnused }, options, schema.format)
 }
 
 function tablesOf(connection: SqliteConnection): ReadonlySet<string> {
@@ -120,7 +138,7 @@ function initialise(
     })
   })
   const info = infoOf(connection, schema)
-  checkInfo(info, options, schema.format)
+  checkFound(connection, info, { options, schema })
   return info
 }
 

@@ -351,7 +351,7 @@ describe('a state that cannot be used', () => {
 
   it('is refused when it is of a later format, of another workspace or environment, or of something else', async () => {
     const url = freshUrl()
-    await open(url)
+    await count(await open(url), 1)
 
     expect((await thrownBy(open(url, { workspace: 'other' }))).code).toBe('STATE_OTHER_WORKSPACE')
     expect((await thrownBy(open(url, { environment: 'staging' }))).code).toBe(

@@ -27,8 +27,12 @@ const withKey = (apiKey: string, endpoint = production.braze.endpoint): Normalis
   braze: { ...production.braze, apiKey, endpoint },
 })
 
-async function init(environment: NormalisedEnvironment) {
-  await (await openState({ environment, root, create: 'always' })).close()
+/** Makes a state that knows of something its workspace received. */
+async function init(environment: NormalisedEnvironment): Promise<void> {
+  const store = await openState({ environment, root, create: 'always' })
+  const { epoch } = await store.acquireLease('test', 0)
+  await store.commit({ epoch, deltas: [{ partition: 1, bytes: Uint8Array.of(1) }] })
+  await store.close()
 }
 
 describe('openState', () => {
@@ -101,6 +105,16 @@ describe('openState', () => {
       code: 'STATE_OTHER_WORKSPACE',
       hint: expect.stringContaining(hint),
     })
+  })
+
+  it('takes any workspace for a state that knows of nothing received', async () => {
+    await (await openState({ environment: production, root, create: 'always' })).close()
+    const other = withKey('key-two', 'https://rest.fra-01.braze.eu')
+
+    const store = await openState({ environment: other, root, create: 'never' })
+    await store.close()
+
+    expect(store.info.workspace).toContain('fra-01')
   })
 
   it('takes a new key of the same endpoint when asked to, for good', async () => {
