@@ -12,7 +12,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   schema: ['braze', 'values'],
   model: ['braze', 'names', 'schema', 'values'],
   filter: ['braze', 'model', 'names', 'schema', 'values'],
-  mapping: ['braze', 'filter', 'model', 'names', 'values'],
+  mapping: ['braze', 'filter', 'model', 'names', 'schema', 'values'],
   config: ['braze', 'filter', 'model', 'names', 'schema', 'values'],
   rows: [],
   fold: ['braze', 'filter', 'mapping', 'names', 'rows', 'values'],
