@@ -8,8 +8,8 @@ import {
   BRAZE_LINES,
   BRAZE_TROUBLES,
   RECORD_CLASSES,
-  holdsAll,
   isBookkeeping,
+  noRequestText,
   nothingToSend,
   skippedMeaning,
   statusWord,
@@ -95,10 +95,7 @@ function recordLines(report: Report, colours: Colours): readonly string[] {
 
 function brazeLines(report: Report, colours: Colours): readonly string[] {
   const { braze } = report
-  if (nothingToSend(report)) {
-    const known = holdsAll(report) ? 'it already holds all of this' : 'nothing new to send'
-    return [`  ${colours.bold('0 requests to Braze')}: ${known}.`]
-  }
+  if (nothingToSend(report)) return [`  ${noRequestText(report)}`]
   const rows = [
     [
       '',

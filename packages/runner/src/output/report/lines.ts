@@ -92,13 +92,20 @@ export function waitingMeaning({ reasons }: Pick<Report, 'reasons'>): string {
   return users === 0 ? '' : `of ${countOf(users, 'user')} whose records wait (PENDING_USER)`
 }
 
-/** Whether Braze is known to hold all that was read: there were values, and none of them was rejected or refused. */
-export function holdsAll({
+/** Why a run made no request: that Braze holds all is said only where it is known. */
+export function noRequestText(report: Pick<Report, 'values' | 'records' | 'braze'>): string {
+  const known = holdsAll(report) ? 'it already holds all of this' : 'nothing new to send'
+  return `0 requests to Braze: ${known}.`
+}
+
+/** Whether values were found as they were delivered, and none changed, was rejected or refused. */
+function holdsAll({
   values,
   records,
   braze,
 }: Pick<Report, 'values' | 'records' | 'braze'>): boolean {
-  return values.read > 0 && values.rejected + records.rejected + braze.rejected === 0
+  const others = values.changed + values.rejected + records.rejected + braze.rejected
+  return values.unchanged + values.duplicate > 0 && others === 0
 }
 
 /** Whether nothing was sent, and nothing waits. */

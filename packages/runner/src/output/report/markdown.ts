@@ -7,8 +7,8 @@ import { unansweredSentences } from './unanswered.ts'
 import {
   BRAZE_LINES,
   BRAZE_TROUBLES,
-  holdsAll,
   isBookkeeping,
+  noRequestText,
   nothingToSend,
   RECORD_CLASSES,
   skippedMeaning,
@@ -96,10 +96,7 @@ function recordTable(report: Report): string {
 }
 
 function brazeTable(report: Report): string {
-  if (nothingToSend(report))
-    return holdsAll(report)
-      ? 'Braze already holds all of this: nothing was sent.'
-      : 'Nothing new to send.'
+  if (nothingToSend(report)) return noRequestText(report)
   const troubles = BRAZE_TROUBLES.filter(({ key }) => report.braze[key] > 0)
   const rows = [
     ...BRAZE_LINES,

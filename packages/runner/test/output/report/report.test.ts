@@ -45,6 +45,22 @@ describe('a report without anything to send', () => {
     expect(human(NOTHING_NEW)).toContain('0 requests to Braze')
     expect(human(NOTHING_NEW)).not.toContain('data points  ')
   })
+
+  const none = { ...NOTHING_NEW.values, rejected: 0, changed: 0, unchanged: 0, duplicate: 0 }
+  const records = { ...NOTHING_NEW.records, rejected: 0 }
+  it.each([
+    ['unchanged values', { ...none, unchanged: 5 }, /it already holds all of this/],
+    ['values read before', { ...none, duplicate: 5 }, /it already holds all of this/],
+    ['older values alone', { ...none, stale: 5 }, /nothing new to send/],
+    ['keys nobody maps', { ...none, unmapped: 5 }, /nothing new to send/],
+    ['a rejected value beside them', { ...none, unchanged: 5, rejected: 1 }, /nothing new to send/],
+    ['a value that was undone', { ...none, unchanged: 5, changed: 2 }, /nothing new to send/],
+  ])('says what is known after %s, in one wording', (_, values, known) => {
+    const report = { ...NOTHING_NEW, records, values }
+
+    for (const text of [human(report), renderReportMarkdown(report), renderReportHtml(report)])
+      expect(text).toMatch(new RegExp(`0 requests to Braze: ${known.source}`))
+  })
 })
 
 describe('what comes from data', () => {

@@ -7,6 +7,7 @@ import {
   BRAZE_TROUBLES,
   RECORD_CLASSES,
   isBookkeeping,
+  noRequestText,
   nothingToSend,
   skippedMeaning,
   statusWord,
@@ -143,8 +144,7 @@ function recordsOf(report: Report): string {
 }
 
 function brazeOf(report: Report): string {
-  if (nothingToSend(report))
-    return '<h2>Braze</h2><p>There was nothing new to send: no request was made.</p>'
+  if (nothingToSend(report)) return `<h2>Braze</h2><p>${noRequestText(report)}</p>`
   const { braze } = report
   const parts: Part[] = [
     { name: 'attributes', count: braze.attributes, tone: 'deep' },
