@@ -64,7 +64,7 @@ export async function openRun(
   { nowMs, run }: { readonly nowMs: number; readonly run: number },
 ): Promise<OpenRun> {
   const { store, syncs, kind, deadLetterDays } = options
-  const mappings = await resolveMappings(store, syncs, nowMs)
+  const mappings = await resolveMappings(store, syncs, { nowMs, configured: options.configured })
   const due = new Set(kind.prepares.due ? await duePartitions(store, nowMs) : [])
   const migrations = planRowMigrations(mappings, {
     kind,

@@ -109,7 +109,7 @@ export async function planRun(
     changes: mappings.changes,
     changed: mappings.changed,
     left,
-    base: other === null ? null : comparisonOf({ other, left, syncs: options.syncs, summary }),
+    base: other === null ? null : comparisonOf({ other, left, options, summary }),
     members: users,
     stops,
     report: reportOf(options, open, {
@@ -145,14 +145,14 @@ function expectationOf(
 interface Compared {
   readonly other: BasePlan
   readonly left: PlanResult['left']
-  readonly syncs: EngineOptions['syncs']
+  readonly options: Pick<EngineOptions, 'syncs' | 'configured'>
   readonly summary: PlanSummary
 }
 
-function comparisonOf({ other, left, syncs, summary }: Compared): BaseComparison {
+function comparisonOf({ other, left, options, summary }: Compared): BaseComparison {
   const effect = summary.effect ?? { mappings: new Map(), users: 0, prevented: 0 }
   return {
-    ...changesBetween(other.syncs, syncs),
+    ...changesBetween(other.syncs, options.syncs, options.configured),
     left: withoutThose(left, other.left),
     effect,
   }

@@ -31,6 +31,7 @@ export function engineOptions(
   return {
     environment: environment.name,
     syncs,
+    configured: config.syncs.map(({ name }) => name),
     sources,
     createDecoder,
     decodeAhead,

@@ -111,7 +111,9 @@ export async function inspectUser(
   parts: InspectParts,
   user: string,
 ): Promise<readonly InspectedUser[]> {
-  const { program, layout } = await resolveMappings(parts.store, parts.syncs, parts.nowMs)
+  const { program, layout } = await resolveMappings(parts.store, parts.syncs, {
+    nowMs: parts.nowMs,
+  })
   const rows = new OpenRows(layout)
   const candidates = candidatesOf(parts.syncs, user)
   const letters = await lettersOf(parts.store, new Set(candidates.map(({ text }) => text)))

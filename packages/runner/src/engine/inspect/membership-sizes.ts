@@ -11,5 +11,5 @@ export async function membershipSizes({
   syncs,
   now,
 }: Pick<EngineOptions, 'store' | 'syncs' | 'now'>): Promise<ReadonlyMap<string, number>> {
-  return memberCounts(await resolveMappings(store, syncs, now())).all(store)
+  return memberCounts(await resolveMappings(store, syncs, { nowMs: now() })).all(store)
 }

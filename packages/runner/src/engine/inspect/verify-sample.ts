@@ -72,7 +72,7 @@ const EVENT_AGE_MS = 89 * 86_400_000
  * are compared here and told nowhere.
  */
 export async function verifySample(parts: VerifyParts, sample: number): Promise<Verification> {
-  const { program } = await resolveMappings(parts.store, parts.syncs, parts.nowMs)
+  const { program } = await resolveMappings(parts.store, parts.syncs, { nowMs: parts.nowMs })
   const { users, chosen } = await chooseRows(parts, program, sample)
   const attributes = attributeOutputs(program)
   const names = [...new Set(attributes.map(({ encoding }) => encoding.name))]

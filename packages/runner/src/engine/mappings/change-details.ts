@@ -1,7 +1,7 @@
 import type { CompiledSync, MappingRecord } from '@engage-sync/core'
 import { decodeAbout, encodeAbout } from '../../state/values/mapping-about.ts'
 import type { MappingAbout } from '../../state/values/mapping-about.ts'
-import { changesOf, movesToMake, trackedMappings } from './tracked-mapping.ts'
+import { changesOf, movesToMake, oursAmong, trackedMappings } from './tracked-mapping.ts'
 import type { MappingChanges, TrackedMapping } from './tracked-mapping.ts'
 
 /** A mapping that is new, or not what it was: before and after. */
@@ -40,11 +40,18 @@ export function changedMappings(
 export function changesBetween(
   before: readonly CompiledSync[],
   after: readonly CompiledSync[],
+  configured?: readonly string[],
 ): { readonly changes: MappingChanges; readonly changed: readonly ChangedMapping[] } {
   const known = new Map(before.flatMap(trackedMappings).map((unit) => [unit.id, asKnown(unit)]))
   const units = after.flatMap(trackedMappings)
   const moves = movesToMake(after, known)
-  const changes = changesOf({ units, known, moves, syncs: after })
+  const changes = changesOf({
+    units,
+    known,
+    moves,
+    syncs: after,
+    isOurs: oursAmong(after, configured),
+  })
   return { changes, changed: changedMappings(units, known, changes) }
 }
 

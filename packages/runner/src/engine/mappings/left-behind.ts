@@ -6,6 +6,7 @@ import {
   readMappingId,
 } from '@engage-sync/core'
 import type { Column, CompiledSync, RunProgram, StateStore } from '@engage-sync/core'
+import type { IsOurs } from './tracked-mapping.ts'
 import { cohortNames, keptCohortIds, unsetColumns } from '../../state/values/values.ts'
 
 /** Something a mapping once filled, and nothing fills any more. */
@@ -26,23 +27,24 @@ interface Filled {
   readonly syncs: readonly CompiledSync[]
   readonly registry: readonly Column[]
   readonly program: RunProgram
+  readonly isOurs: IsOurs
 }
 
 /**
- * The attributes and cohorts of these syncs that the state has columns of, and no mapping fills.
+ * The attributes and cohorts of these and of deleted syncs that the state has columns of, and no
+ * mapping fills.
  *
  * Shape: in the order the columns were allotted; attributes that were unset since are not among
  * them, nor those another mapping fills under the same name.
  */
 export async function leftBehind(
   store: StateStore,
-  { syncs, registry, program }: Filled,
+  { syncs, registry, program, isOurs }: Filled,
 ): Promise<readonly LeftBehind[]> {
-  const names = new Set(syncs.map(({ name }) => name))
   const units = syncs.flatMap((sync) => [...sync.mappings, ...sync.segments])
   const used = new Set(units.flatMap(({ encodings }) => encodings.map(({ slotId }) => slotId)))
   const filled = new Set([...used].flatMap((slot) => attributeName(slot) ?? []))
-  const left = registry.filter(({ id }) => !used.has(id) && names.has(readMappingId(id).sync))
+  const left = registry.filter(({ id }) => !used.has(id) && isOurs(readMappingId(id).sync))
   if (left.length === 0) return []
   const done = await unsetColumns.readAll(store)
   const cohortName = await cohortNamer(store)

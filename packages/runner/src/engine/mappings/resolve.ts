@@ -28,7 +28,13 @@ import { leftBehind } from './left-behind.ts'
 import type { LeftBehind } from './left-behind.ts'
 import { movedColumns } from './moved-columns.ts'
 import { retiredColumns } from './retire.ts'
-import { changesOf, movesToMake, trackedMappings, UNFINISHED } from './tracked-mapping.ts'
+import {
+  changesOf,
+  oursAmong,
+  movesToMake,
+  trackedMappings,
+  UNFINISHED,
+} from './tracked-mapping.ts'
 import type { MappingChanges, TrackedMapping } from './tracked-mapping.ts'
 
 /** The syncs of a run with their place in the state. */
@@ -67,19 +73,23 @@ export interface ResolvedMappings {
 }
 
 /**
- * Compares the compiled syncs with the state, and gives every slot its column. @param nowMs - birth
- * of what is new
+ * Compares the compiled syncs with the state, and gives every slot its column.
+ *
+ * @param how - `nowMs`: birth of what is new; `configured`: names of all syncs of the
+ *   configuration, where those deleted from it are to be told
  */
 export async function resolveMappings(
   store: StateStore,
   given: readonly CompiledSync[],
-  nowMs: number,
+  how: { readonly nowMs: number; readonly configured?: readonly string[] | undefined },
 ): Promise<ResolvedMappings> {
+  const { nowMs, configured } = how
   const known = new Map((await store.mappings()).map((record) => [record.id, record]))
   const moves = movesToMake(given, known)
   const { syncs, values: cohortValues } = await keepCohortIds(store, given, moves)
   const units = syncs.flatMap(trackedMappings)
-  const changes = changesOf({ units, known, moves, syncs })
+  const isOurs = oursAmong(syncs, configured)
+  const changes = changesOf({ units, known, moves, syncs, isOurs })
   const stored = await columnRegistry.read(store)
   const registry = allotColumns(movedColumns(stored, syncs, moves), neededColumns(syncs))
   const layout = new Layout(registry)
@@ -115,7 +125,7 @@ export async function resolveMappings(
     needsReplay: replayedWhenBack(known, syncs),
     changes,
     changed: changedMappings(units, known, changes),
-    left: await leftBehind(store, { syncs, registry, program }),
+    left: await leftBehind(store, { syncs, registry, program, isOurs }),
     bornNow,
     history: historyOf(units, changes),
     unread: new Set(

@@ -104,24 +104,44 @@ function fingerprintsBefore(
   )
 }
 
-/** Tells added, changed, moved, retired and orphaned mappings apart. */
+/** Whether what vanished of a sync, by its name, vanished for good. */
+export type IsOurs = (sync: string) => boolean
+
+/**
+ * Syncs of a run, and those that were deleted: the state knows them, and the configuration does
+ * not. One that is left out of the run, or disabled, is neither.
+ *
+ * @param configured - names of all syncs of the configuration; absent: nothing is taken for deleted
+ */
+export function oursAmong(syncs: readonly CompiledSync[], configured?: readonly string[]): IsOurs {
+  const names = new Set(syncs.map(({ name }) => name))
+  const others = configured === undefined ? null : new Set(configured)
+  return (sync) => names.has(sync) || (others !== null && !others.has(sync))
+}
+
+/**
+ * Tells added, changed, moved, retired and orphaned mappings apart.
+ *
+ * @param context - `isOurs`: whether the configuration decides about a sync's mappings, be it that
+ *   it is in it or that it was deleted from it
+ */
 export function changesOf(context: {
   readonly units: readonly TrackedMapping[]
   readonly known: ReadonlyMap<string, MappingRecord>
   readonly moves: readonly Move[]
   readonly syncs: readonly CompiledSync[]
+  readonly isOurs: IsOurs
 }): MappingChanges {
-  const { units, known, moves, syncs } = context
+  const { units, known, moves, syncs, isOurs } = context
   const movedTo = new Map(moves.map(({ from, to }) => [to, from]))
   const movedFrom = new Set(moves.map(({ from }) => from))
   const present = new Set(units.map(({ id }) => id))
-  const names = new Set(syncs.map(({ name }) => name))
   const retired = new Set(
     syncs.flatMap((sync) => sync.retire.map(({ attribute }) => `${sync.name}:${attribute}`)),
   )
   const gone = [...known.values()].filter(
     ({ id, active }) =>
-      active && !present.has(id) && !movedFrom.has(id) && names.has(readMappingId(id).sync),
+      active && !present.has(id) && !movedFrom.has(id) && isOurs(readMappingId(id).sync),
   )
   const isRetired = ({ id, about }: MappingRecord) =>
     retired.has(`${readMappingId(id).sync}:${decodeAbout(about).attribute ?? ''}`)

@@ -23,6 +23,12 @@ export type OnUnknown = 'verify' | 'repeat' | 'skip'
 export interface EngineOptions {
   readonly environment: string
   readonly syncs: readonly CompiledSync[]
+  /**
+   * Names of all syncs of the configuration, also of those left out or disabled. One that the state
+   * knows and that is none of them was deleted, and plans list what it leaves in Braze. Default:
+   * none is taken for deleted.
+   */
+  readonly configured?: readonly string[]
   /** By the source names the syncs use. */
   readonly sources: ReadonlyMap<string, Source>
   readonly createDecoder: (plan: DecodePlan) => RowDecoder

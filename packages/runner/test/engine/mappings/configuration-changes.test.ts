@@ -254,4 +254,33 @@ describe('moved, retired and orphaned mappings', () => {
     ])
     expect(attributesOf('u1')).toEqual({ worth: 1 })
   })
+
+  it('lists what a deleted sync leaves in Braze, and nothing of one that is left out', async () => {
+    bench = new Bench({
+      shop: 'traits:\n  plan: plan\n',
+      club: 'traits:\n  worth: worth\naudiences:\n  vip: { attribute: vip, cohort: VIPs }\n',
+    })
+    bench.records = [
+      { user: 'u1', at: NOW - 9, trait: 'worth', value: 1 },
+      { user: 'u1', at: NOW - 8, audience: 'vip', value: true },
+    ]
+    await bench.run()
+    bench.syncs = compile({ shop: 'traits:\n  plan: plan\n' })
+
+    const leftOut = await bench.plan({ configured: ['shop', 'club'] })
+    await bench.run({ configured: ['shop'] })
+    const deleted = await bench.plan({ configured: ['shop'] })
+
+    expect(leftOut).toMatchObject({ changes: { orphaned: [] }, left: [] })
+    expect(deleted.changes.orphaned.map(({ id }) => id)).toEqual([
+      'club:audiences.vip',
+      'club:traits.worth',
+    ])
+    expect(deleted.left).toMatchObject([
+      { mapping: 'club:traits.worth', name: 'worth', users: 1 },
+      { mapping: 'club:audiences.vip', name: 'vip', users: 1 },
+      { mapping: 'club:audiences.vip', kind: 'cohort', name: 'VIPs', users: 1 },
+    ])
+    expect(attributesOf('u1')).toEqual({ worth: 1, vip: true })
+  })
 })

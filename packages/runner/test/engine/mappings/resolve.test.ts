@@ -13,7 +13,9 @@ beforeEach(async () => {
 afterEach(() => bench.close())
 
 function resolved(shop: string): Promise<ResolvedMappings> {
-  return bench.withStore((store) => resolveMappings(store, compile({ shop }), NOW + 1000))
+  return bench.withStore((store) =>
+    resolveMappings(store, compile({ shop }), { nowMs: NOW + 1000 }),
+  )
 }
 
 describe("today's mappings beside those the state knows", () => {
@@ -99,7 +101,7 @@ describe('a run without some syncs', () => {
 
   it('counts only mappings of syncs that are gone as missing what it reads', async () => {
     const mappings = await bench.withStore((store) =>
-      resolveMappings(store, compile({ other: 'traits: { plan: other_plan }\n' }), NOW),
+      resolveMappings(store, compile({ other: 'traits: { plan: other_plan }\n' }), { nowMs: NOW }),
     )
     const gone = missedMappings(mappings, { unselected: [] }).map(({ id }) => id)
 

@@ -38,7 +38,9 @@ async function rangesFor({
   source = LISTED,
   waiting = [],
 }: Choice) {
-  const mappings = await bench.withStore((store) => resolveMappings(store, compile({ shop }), NOW))
+  const mappings = await bench.withStore((store) =>
+    resolveMappings(store, compile({ shop }), { nowMs: NOW }),
+  )
   const letter = {
     id: 1,
     partition: 0,
