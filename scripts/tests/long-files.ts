@@ -15,7 +15,7 @@ const SLOW_FILES = [
   '**/test/state/{postgres,sqlite}/**',
   '**/state/format/former-state.test.ts',
   '**/{bin,bundle,conformance,demo,fuzz,package,readme,unbuilt}.test.ts',
-  '**/output/{canaries,obeyed}.test.ts',
+  '**/output/{canaries,obeyed,report/summary}.test.ts',
   '**/peer/misbehaving.test.ts',
   '**/exchange/ways.test.ts',
   '**/transport/thread-transport.test.ts',

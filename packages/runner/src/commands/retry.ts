@@ -21,12 +21,12 @@ import type { ReportFormat } from '../output/report/formats.ts'
 import { createRunProgress } from '../output/report/run-progress.ts'
 import { chosenLetters } from '../state/reading/dead-letters.ts'
 import type { LetterChoice } from '../state/reading/dead-letters.ts'
-import { mappingPlaces } from '../workspace/configuration/mapping-places.ts'
 import { openWorkspace } from '../workspace/open-workspace.ts'
 import { openEnvironment } from '../workspace/environment/open-environment.ts'
 import { defineCommand } from '../command-line/command.ts'
 import type { GlobalFlags } from '../command-line/command.ts'
 import { conclude } from '../output/report/conclude.ts'
+import { reportFacts } from '../output/report/report-facts.ts'
 import { engineOptions } from '../workspace/engine-options.ts'
 
 interface Flags {
@@ -84,7 +84,7 @@ async function retryLetters(
       observe: progress.observe,
     })
     progress.close()
-    return await conclude(io, { ...flags, places: mappingPlaces(opened.config.syncs) }, result)
+    return await conclude(io, { ...flags, ...reportFacts(opened) }, result)
   } finally {
     progress.close()
     await workspace.close()

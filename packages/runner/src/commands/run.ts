@@ -17,6 +17,7 @@ import {
 import type { FailOn } from '../command-line/options.ts'
 import { coloursFor } from '../output/text/colours.ts'
 import { conclude } from '../output/report/conclude.ts'
+import { reportFacts } from '../output/report/report-facts.ts'
 import { withFailure } from '../output/report/failure.ts'
 import { REPORT_FORMATS } from '../output/report/formats.ts'
 import type { ReportFormat } from '../output/report/formats.ts'
@@ -25,7 +26,6 @@ import { createRunProgress } from '../output/report/run-progress.ts'
 import { readPlanFile } from '../plan/plan-file.ts'
 import { engineOptions } from '../workspace/engine-options.ts'
 import type { EngineFlags } from '../workspace/engine-options.ts'
-import { mappingPlaces } from '../workspace/configuration/mapping-places.ts'
 import { expectSomebody } from '../workspace/known-users.ts'
 import { openWorkspace } from '../workspace/open-workspace.ts'
 import { openEnvironment } from '../workspace/environment/open-environment.ts'
@@ -84,11 +84,7 @@ async function runSyncs(io: Io, flags: GlobalFlags & RunFlags): Promise<ExitCode
     const result = await run(options)
     await expectSomebody(options, result.report)
     progress.close()
-    const code = await conclude(
-      io,
-      { ...flags, places: mappingPlaces(opened.config.syncs) },
-      result,
-    )
+    const code = await conclude(io, { ...flags, ...reportFacts(opened) }, result)
     if (flags.online === true && flags.format !== 'json') await writeSizes(io, options, workspace)
     return code
   } finally {

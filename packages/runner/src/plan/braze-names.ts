@@ -23,6 +23,15 @@ export function mappingsById(
   return new Map(all.map((mapping) => [mapping.id, mapping]))
 }
 
+/** The same by the mapping's id; of one that is not configured any more, its id. */
+export function brazeNames(syncs: readonly NormalisedSync[]): (id: string) => string {
+  const mappings = mappingsById(syncs)
+  return (id) => {
+    const mapping = mappings.get(id)
+    return mapping === undefined ? id : brazeName(mapping)
+  }
+}
+
 /** What people in Braze know a mapping by: its cohort, else its attribute, else its event, else its key. */
 export function brazeName(mapping: ConfiguredMapping): string {
   if (mapping.kind === 'audience' || mapping.kind === 'segment') {

@@ -1,7 +1,7 @@
 import type { GuardStop, NormalisedSync, RecordCounts, Report } from '@engage-sync/core'
 import type { PlanResult } from '../engine/index.ts'
 import type { SpaceRow } from '../online/space-view.ts'
-import { brazeName, mappingsById } from './braze-names.ts'
+import { brazeNames } from './braze-names.ts'
 import { viewMapping } from './mapping-view.ts'
 import type { MappingView } from './mapping-view.ts'
 import { comparedOf, viewBase } from './base-view.ts'
@@ -117,7 +117,7 @@ export interface PlanFacts {
 /** Adds a plan up. */
 export function viewPlan(plan: PlanResult, facts: PlanFacts): PlanView {
   const { summary, changes, stops, report, cohorts } = plan
-  const nameOf = namesOf(facts.syncs)
+  const nameOf = brazeNames(facts.syncs)
   const changed = mappingChanges(comparedOf(plan))
   const requests = plan.requests + cohortRequests(plan, facts.membersPerCohortRequest)
   const view: Omit<PlanView, 'has_changes'> = {
@@ -169,14 +169,6 @@ export function viewPlan(plan: PlanResult, facts: PlanFacts): PlanView {
   return { ...view, has_changes: hasChanges(view) }
 }
 
-function namesOf(syncs: readonly NormalisedSync[]): (id: string) => string {
-  const mappings = mappingsById(syncs)
-  return (id) => {
-    const mapping = mappings.get(id)
-    return mapping === undefined ? id : brazeName(mapping)
-  }
-}
-
 function viewConfiguration({
   added,
   changed,
@@ -217,7 +209,8 @@ export function rejections({
     : reasons.filter(({ code }) => !code.startsWith('SKIPPED_'))
 }
 
-function viewGuard(
+/** A guard's stop with its share. @param name - what people in Braze know its mapping by */
+export function viewGuard(
   { guard, subject, planned, limit, members, message, allow }: GuardStop,
   name: string | null,
 ): GuardView {
@@ -234,7 +227,8 @@ function viewGuard(
   }
 }
 
-function shareOf(part: number, whole: number | null): number | null {
+/** A part of a whole as a fraction; null of nothing. */
+export function shareOf(part: number, whole: number | null): number | null {
   return whole === null || whole === 0 ? null : part / whole
 }
 

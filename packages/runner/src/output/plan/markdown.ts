@@ -36,5 +36,5 @@ export function renderPlanMarkdown(plan: PlanView, job: CiJob): string {
     spacePart(plan),
     fullPart(plan),
   ]
-  return layOut(head, parts, foot(plan, job))
+  return layOut({ head, parts, foot: foot(plan, job) })
 }

@@ -15,9 +15,9 @@ import type { ReportChoice } from './formats.ts'
 export async function conclude(
   io: Io,
   choice: ReportChoice,
-  { report, stops, failure }: RunResult,
+  { report, summary, stops, failure }: RunResult,
 ): Promise<ExitCode> {
-  if (!isSilent(io, choice, report)) await writeReport(io, choice, report)
+  if (!isSilent(io, choice, report)) await writeReport(io, choice, { report, summary })
   if (stops.length > 0) writeStops(io, choice, report)
   if (report.status === 'interrupted') {
     printError(io.signal.reason, io)

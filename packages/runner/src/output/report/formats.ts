@@ -1,6 +1,8 @@
 import { appendFile } from 'node:fs/promises'
-import type { Report, SourceRange } from '@engage-sync/core'
+import type { NormalisedSync, SourceRange } from '@engage-sync/core'
 import type { FailOn } from '../../command-line/options.ts'
+import type { RunResult } from '../../engine/index.ts'
+import { readCiJob } from '../../process/ci-job.ts'
 import type { Io } from '../../process/io.ts'
 import { coloursFor } from '../text/colours.ts'
 import { renderAnnotation } from '../formats/github.ts'
@@ -10,6 +12,7 @@ import { allowingCommand } from './cause.ts'
 import type { FailedEnd } from './end.ts'
 import { renderReport } from './human.ts'
 import { renderFailureMarkdown, renderReportMarkdown } from './markdown.ts'
+import { viewRun } from './run-view.ts'
 
 /** How a report can be written. */
 export const REPORT_FORMATS = ['human', 'json', 'markdown', 'github'] as const
@@ -22,6 +25,10 @@ export interface ReportChoice {
   readonly commandLine: string
   /** Where the mappings and segments stand, by their id. */
   readonly places: ReadonlyMap<string, SourceRange>
+  /** What people in Braze know them by. */
+  readonly syncs: readonly NormalisedSync[]
+  /** Of the guard; null without one. */
+  readonly maxDataPoints: number | null
   /** Default: any rejection. */
   readonly failOn?: FailOn
 }
@@ -34,12 +41,13 @@ export interface ReportChoice {
  */
 export async function writeReport(
   io: Io,
-  { format, commandLine, places }: ReportChoice,
-  report: Report,
+  choice: ReportChoice,
+  result: Pick<RunResult, 'report' | 'summary'>,
 ): Promise<void> {
-  const command = report.guards.length === 0 ? null : allowingCommand(commandLine, report.guards)
+  const { format, places } = choice
+  const { report } = result
   if (format === 'json') return io.stdout.write(renderJson(report))
-  if (format === 'markdown') return io.stdout.write(renderReportMarkdown(report, command))
+  if (format === 'markdown') return io.stdout.write(summaryOf(io, choice, result))
   io.stdout.write(
     renderReport(report, {
       colours: coloursFor(io.stdout, io.env),
@@ -53,7 +61,19 @@ export async function writeReport(
     ...reasonAnnotations(report.reasons, places),
   ])
     io.stdout.write(renderAnnotation(each))
-  await appendSummary(io, renderReportMarkdown(report, command))
+  await appendSummary(io, summaryOf(io, choice, result))
+}
+
+function summaryOf(
+  { env }: Io,
+  { commandLine, syncs, maxDataPoints }: ReportChoice,
+  result: Pick<RunResult, 'report' | 'summary'>,
+): string {
+  const { guards } = result.report
+  const command = guards.length === 0 ? null : allowingCommand(commandLine, guards)
+  return renderReportMarkdown(
+    viewRun(result, { syncs, maxDataPoints, command, job: readCiJob(env) }),
+  )
 }
 
 /** An end, in the words of the command that ended. */
@@ -67,7 +87,7 @@ export interface ToldEnd extends FailedEnd {
  * than people: those find the cause on standard error.
  */
 export async function writeFailure(io: Io, format: ReportFormat, told: ToldEnd): Promise<void> {
-  const { markdown = renderFailureMarkdown(told), ...ended } = told
+  const { markdown = renderFailureMarkdown(told, readCiJob(io.env)), ...ended } = told
   const { error } = ended
   if (format === 'json') io.stdout.write(renderFailureJson(ended))
   if (format === 'markdown') io.stdout.write(markdown)

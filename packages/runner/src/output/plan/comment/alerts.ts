@@ -9,22 +9,45 @@ import type { CommentPart } from './layout.ts'
 
 /** Guards that would stop the run: what each found, and one command that allows all of it. */
 export function guardPart({ guards, environment }: PlanView): CommentPart {
-  const lines = guards.map((guard) => `> - ${guardText(guard)}\n`)
   const allow = guards.map((guard) => `--allow ${quoted(guard.allow)}`).join(' ')
   const command = `engage-sync plan --env ${quoted(environment)} --out plan.json ${allow}`
-  const tail = `>\n> If that is meant, plan with:\n>\n> \`\`\`sh\n> ${command.replace(/[\r\n]+/g, ' ')}\n> \`\`\``
+  return guardAlert({
+    guards,
+    head: '',
+    hint: 'If that is meant, plan with:',
+    command,
+    whole: 'plan --format json',
+  })
+}
+
+/** What guards found, as an alert. */
+export interface GuardAlert {
+  readonly guards: readonly GuardView[]
+  /** What stands before them; empty for nothing. */
+  readonly head: string
+  /** What stands before the command that allows all of it. */
+  readonly hint: string
+  readonly command: string
+  /** The command that has those that found no room. */
+  readonly whole: string
+}
+
+/** Guards as an alert with the one command that allows all of it; nothing without any. */
+export function guardAlert({ guards, head, hint, command, whole }: GuardAlert): CommentPart {
+  const start = `> [!CAUTION]\n${head === '' ? '' : `> ${head}\n>\n`}`
+  const lines = guards.map((guard) => `> - ${guardText(guard)}\n`)
+  const shown = command.replace(/[\r\n]+/g, ' ')
+  const tail = `>\n> ${hint}\n>\n> \`\`\`sh\n> ${shown}\n> \`\`\``
   return {
     rank: 0,
     render(room) {
       if (guards.length === 0) return ''
       const more = (count: number) => `> - and ${formatCount(count)} more\n`
-      const text = cutLines({ head: '> [!CAUTION]\n', lines, tail }, { room, more })
+      const text = cutLines({ head: start, lines, tail }, { room, more })
+      const short = `>\n> \`${whole}\` has all of them.`
       return text.length <= room
         ? text
-        : cutLines(
-            { head: '> [!CAUTION]\n', lines, tail: '>\n> `plan --format json` has all of them.' },
-            { room, more },
-          )
+        : cutLines({ head: start, lines, tail: short }, { room, more })
     },
   }
 }

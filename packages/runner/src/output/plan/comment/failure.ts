@@ -48,7 +48,7 @@ export function renderFailedPlan({
     },
   ]
   const end = [...ofJob(job), `tried ${formatInstant(nowMs)} UTC`].join(' · ')
-  return layOut(head, parts, `<sub>${end}</sub>`)
+  return layOut({ head, parts, foot: `<sub>${end}</sub>` })
 }
 
 function causeText({ message, hint, place }: Cause): string {

@@ -5,53 +5,8 @@ import { rejections } from '../../../plan/view.ts'
 import { escapeCell } from '../../formats/markdown.ts'
 import { countOf, formatCount, formatSeconds } from '../../text/numbers.ts'
 import { code, dotted } from './inline.ts'
-import { cutLines } from './layout.ts'
 import type { CommentPart } from './layout.ts'
-
-/** A table behind a line that opens it. */
-function folded(
-  {
-    summary,
-    before = '',
-    head,
-    lines,
-  }: {
-    readonly summary: string
-    readonly before?: string
-    readonly head: readonly string[]
-    readonly lines: readonly string[]
-  },
-  rank: number,
-): CommentPart {
-  const rule = head.map((cell) => (RIGHT.has(cell) ? '---:' : '---'))
-  const start = `<details><summary>${summary}</summary>\n\n${before}| ${head.join(' | ')} |\n| ${rule.join(' | ')} |\n`
-  return {
-    rank,
-    render(room) {
-      if (lines.length === 0) return ''
-      const more = (count: number) => `\n_and ${formatCount(count)} more_\n`
-      return cutLines({ head: start, lines, tail: '\n</details>' }, { room, more })
-    },
-  }
-}
-
-const RIGHT = new Set([
-  'users',
-  'new',
-  'changed',
-  'unset',
-  'events',
-  'joins',
-  'leaves',
-  'data points',
-  'count',
-  'members in Segment',
-  'in Braze',
-])
-
-function line(cells: readonly string[]): string {
-  return `| ${cells.join(' | ')} |\n`
-}
+import { folded, line } from './tables.ts'
 
 /** What runs would do with or without the change: mappings that it did not touch. */
 export function waitingPart({ mappings, changes, base }: PlanView): CommentPart {

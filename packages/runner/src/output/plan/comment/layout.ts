@@ -11,16 +11,21 @@ export interface CommentPart {
 /** Kept for the line that says what was left out. */
 const NOTE_ROOM = 200
 
+/** What a comment is made of. */
+export interface Layout {
+  readonly head: readonly string[]
+  readonly parts: readonly CommentPart[]
+  readonly foot: string
+  /** The command that has what found no room. Default: `plan --format json`. */
+  readonly whole?: string
+}
+
 /**
  * A comment that fits into GitHub's: its head and foot whole, its parts in their order, the least important ones cut.
  *
  * Shape: parts that say nothing are left out; how many found no room is said at the end.
  */
-export function layOut(
-  head: readonly string[],
-  parts: readonly CommentPart[],
-  foot: string,
-): string {
+export function layOut({ head, parts, foot, whole = 'plan --format json' }: Layout): string {
   const fixed = [...head, foot].reduce((sum, text) => sum + text.length + 2, 0)
   let room = MAX_COMMENT - fixed - NOTE_ROOM
   let dropped = 0
@@ -36,7 +41,7 @@ export function layOut(
   const note =
     dropped === 0
       ? ''
-      : `_And ${dropped} more ${dropped === 1 ? 'part' : 'parts'} that did not fit into a comment: \`plan --format json\` has all of it._`
+      : `_And ${dropped} more ${dropped === 1 ? 'part' : 'parts'} that did not fit into a comment: \`${whole}\` has all of it._`
   const shown = parts.map((part) => texts.get(part) ?? '')
   return `${[...head, ...shown, note, foot].filter((text) => text !== '').join('\n\n')}\n`
 }
