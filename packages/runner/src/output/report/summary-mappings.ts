@@ -10,7 +10,7 @@ import type { RunMapping, RunView } from './run-view.ts'
 const MOST_OPEN = 15
 
 const MEMBERSHIPS = ['users', 'joins', 'leaves', 'events', 'data points']
-const VALUES = ['users', 'new', 'changed', 'unset', 'events', 'data points']
+const VALUES = ['users', 'set', 'unset', 'events', 'data points']
 
 /** The kinds of mappings, those first that decide who gets a campaign. */
 const KINDS = [
@@ -57,6 +57,6 @@ function mappingLine(one: RunMapping, head: readonly string[]): string {
   const counts =
     head === MEMBERSHIPS
       ? [users, additions, removals, events, dataPoints]
-      : [users, one.new, one.changed, one.unset, events, dataPoints]
+      : [users, one.new + one.changed, one.unset, events, dataPoints]
   return line([`${name(one.name)} ${code(one.id)}`, ...counts.map(dotted)])
 }

@@ -49,7 +49,7 @@ describe('run --format markdown', () => {
     expect(out).toContain(
       '| **Dormant shoppers** `shoppers:audiences.dormant_shopper` | 8 | 8 | · | 8 | 24 |',
     )
-    expect(out).toContain('| **ltv** `shoppers:traits.lifetime_value` | 1 | 1 | · | · | 1 | 2 |')
+    expect(out).toContain('| **ltv** `shoppers:traits.lifetime_value` | 1 | 1 | · | 1 | 2 |')
     expect(out).toMatch(
       /<sub>run 1 · [\d.]+ s · commit `0123456` · \[job\]\(https:\/\/github\.com\/acme\/engage\/actions\/runs\/77\)<\/sub>\n$/,
     )

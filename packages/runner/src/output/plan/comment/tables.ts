@@ -47,6 +47,7 @@ const RIGHT = new Set([
   'users',
   'new',
   'changed',
+  'set',
   'unset',
   'events',
   'joins',
