@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { validate } from 'dockerfile-utils'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { traitLine, makeProject } from '../project.ts'
@@ -89,7 +90,14 @@ describe('recipes', () => {
     expect(instructions('RUN')[0]).toMatch(/--ignore-scripts .*@engage-sync\/runner@\d+\.\d+\.\d+/)
     expect(instructions('USER')).toEqual(['node'])
     expect(JSON.parse(instructions('ENTRYPOINT')[0]!)).toEqual(['engage-sync'])
-    const known = /^(?:FROM|RUN|WORKDIR|COPY|USER|ENTRYPOINT|CMD|#|$)/
-    expect(DOCKER.split('\n').filter((line) => !known.test(line))).toEqual([])
+  })
+
+  it('build that image from a file a linter has nothing to say of', () => {
+    const text = read('Dockerfile')
+    const found = (dockerfile: string) =>
+      validate(dockerfile).map(({ range, message }) => `${range.start.line + 1}: ${message}`)
+
+    expect(found(text)).toEqual([])
+    expect(found(text.replace('--chown', '--chwon'))).toEqual(['9: Unknown flag: chwon'])
   })
 })
