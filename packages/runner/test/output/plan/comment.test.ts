@@ -268,6 +268,30 @@ describe('the comment of a plan', () => {
   })
 })
 
+describe('the title of a plan beside its base', () => {
+  const fans = mapping('fans', { cohort_removals: 8 })
+  const none = { users: 0, data_points: 0, mappings: [] }
+  const all = { users: 8, data_points: 8, mappings: [fans] }
+  const titled = (base: PlanView['base']) => render({ mappings: [fans], base }).split('\n')[1]
+
+  it('leaves out what new data would do anyway', () => {
+    expect(titled(null)).toContain('8 users leave fans')
+    expect(titled({ ref: 'main', effect: all, waiting: none, prevented: 0 })).toContain(
+      '8 users leave fans',
+    )
+    expect(titled({ ref: 'main', effect: none, waiting: all, prevented: 0 })).toContain(
+      '✅ engage-sync · production — no change of its own',
+    )
+  })
+
+  it('counts the users of the change alone', () => {
+    const effect = { users: 2, data_points: 2, mappings: [mapping('worth')] }
+    const base = { ref: 'main', effect, waiting: all, prevented: 0 }
+
+    expect(titled(base)).toContain('— 2 users change')
+  })
+})
+
 const PROJECT = 'version: 1\nsource: engage\nidentity: { external_id: userId }\n'
 
 describe('plan --format markdown', () => {

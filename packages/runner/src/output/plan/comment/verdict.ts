@@ -20,7 +20,7 @@ interface Verdict {
 }
 
 function verdict(plan: PlanView): Verdict {
-  const { guards, changes, users } = plan
+  const { guards, changes, base, users } = plan
   if (guards.length > 0)
     return {
       mark: '🛑',
@@ -46,12 +46,18 @@ function verdict(plan: PlanView): Verdict {
       mark: '✅',
       text: `${countOf(joining.count, 'user joins', 'users join')} ${joining.name}`,
     }
-  return { mark: '✅', text: `${countOf(users.changed, 'user changes', 'users change')}` }
+  const own = base?.effect.users ?? users.changed
+  if (own === 0 && base !== null && changes.length + base.prevented === 0)
+    return { mark: '✅', text: 'no change of its own' }
+  return { mark: '✅', text: countOf(own, 'user changes', 'users change') }
 }
 
-/** Those that a change of configuration moves; without any, those that new data moves. */
+/**
+ * Those that a change of configuration moves; without any, those that new data moves, unless it is
+ * known what the change does by itself.
+ */
 function moves(
-  { changes, mappings }: PlanView,
+  { changes, mappings, base }: PlanView,
   which: 'joins' | 'leaves',
 ): readonly { readonly name: string; readonly count: number }[] {
   const nameOf = new Map(mappings.map(({ mapping, name }) => [mapping, name]))
@@ -61,10 +67,12 @@ function moves(
       name: nameOf.get(change.mapping) ?? change.mapping,
       count: change[which],
     }))
-  return mappings.map(({ name, cohort_adds: joins, cohort_removals: leaves }) => ({
-    name,
-    count: which === 'joins' ? joins : leaves,
-  }))
+  return (base?.effect.mappings ?? mappings).map(
+    ({ name, cohort_adds: joins, cohort_removals: leaves }) => ({
+      name,
+      count: which === 'joins' ? joins : leaves,
+    }),
+  )
 }
 
 function most<T extends { readonly count: number }>(all: readonly T[]): T | null {
