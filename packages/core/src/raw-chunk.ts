@@ -10,9 +10,8 @@ export function rowOf(
   { bytes, spans, rows }: RawChunk,
   record: number,
 ): DecodedRow {
-  // Spans hold two numbers a record.
   return rows === undefined
-    ? decoder.decode(bytes, spans[record * 2], spans[record * 2 + 1])
+    ? decoder.decode(bytes, startOf(spans, record), endOf(spans, record))
     : rows.at(record)
 }
 
@@ -21,5 +20,14 @@ export function recordBytes(
   { bytes, spans }: Pick<RawChunk, 'bytes' | 'spans'>,
   record: number,
 ): Uint8Array {
-  return bytes.subarray(spans[record * 2], spans[record * 2 + 1])
+  return bytes.subarray(startOf(spans, record), endOf(spans, record))
+}
+
+/** Spans hold two numbers a record, so that neither is ever missing. */
+function startOf(spans: Int32Array, record: number): number {
+  return spans[record * 2] ?? 0
+}
+
+function endOf(spans: Int32Array, record: number): number {
+  return spans[record * 2 + 1] ?? 0
 }

@@ -18,7 +18,9 @@ export function recipeLines(node: RecipeNode, depth = 1): readonly string[] {
 }
 
 function typeOf(node: RecipeNode): string {
-  return node.join === null ? (node.filter.type ?? 'any') : typeOf(node.parts[0])
+  if (node.join === null) return node.filter.type ?? 'any'
+  const [first] = node.parts
+  return first === undefined ? 'any' : typeOf(first)
 }
 
 function filterLine(filter: RecipeFilter): string {
