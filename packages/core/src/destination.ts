@@ -110,6 +110,13 @@ export interface DestinationLimits {
   readonly membersPerCohortRequest: number
 }
 
+/** A request that is going to be tried again. */
+export interface RetryToCome {
+  /** `HTTP 503`, or a system code such as ECONNREFUSED. */
+  readonly reason: string
+  readonly waitMs: number
+}
+
 /**
  * Where updates go.
  *
@@ -183,5 +190,10 @@ export interface Destination {
    * A destination that never waits leaves it out.
    */
   onWait?(listener: (waitMs: number) => void): void
+  /**
+   * Calls back from now on when the service does not take a request, which is tried again after a
+   * second or more; one listener. A destination that never fails leaves it out.
+   */
+  onRetry?(listener: (told: RetryToCome) => void): void
   close(): Promise<void>
 }

@@ -1,6 +1,7 @@
 import type {
   CohortMember,
   Destination,
+  RetryToCome,
   DestinationLimits,
   Outcome,
   PackedRequest,
@@ -11,7 +12,7 @@ import type { CohortKeys } from '../cohorts/index.ts'
 import { deliverTrack } from '../delivery/index.ts'
 import { connect, DEFAULT_CONCURRENCY, DESTINATION_OPTIONS, disconnect } from '../exchange/index.ts'
 import type { ConnectionOptions } from '../exchange/index.ts'
-import type { RequestTold, WaitTold } from '../hooks/index.ts'
+import type { RequestTold, RetryTold, WaitTold } from '../hooks/index.ts'
 import { LIMITS, RATES } from '../limits.ts'
 import { createPacker, newPackingState, trackGroup } from '../packing/index.ts'
 import type { BatchMode } from '../packing/index.ts'
@@ -54,6 +55,16 @@ const DESTINATION_LIMITS: DestinationLimits = {
 const NO_PARTNER_PATH = '/partners//cohorts/users'
 const NO_KEYS: Outcome = { status: 'failed', reason: 'no cohort keys are configured' }
 
+/** Its wait is told of by `onWait`. */
+const RATE_LIMITED = 'HTTP 429'
+
+/** Shorter waits are nobody's concern, milliseconds. */
+const LEAST_TOLD_MS = 1000
+
+function isToTell({ reason, waitMs }: RetryToCome): boolean {
+  return reason !== RATE_LIMITED && waitMs >= LEAST_TOLD_MS
+}
+
 /**
  * Braze as a place updates go to.
  *
@@ -68,13 +79,18 @@ export function createBrazeDestination(options: BrazeDestinationOptions): Destin
     options.hooks?.onWait?.(told)
     listener(told.waitMs)
   }
+  let retryListener: (told: RetryToCome) => void = () => undefined
+  const onRetry = (told: RetryTold) => {
+    options.hooks?.onRetry?.(told)
+    if (isToTell(told)) retryListener({ reason: told.reason, waitMs: told.waitMs })
+  }
   let mayLeave: () => Promise<void> = async () => undefined
   const beforeRequest = async (told: RequestTold) => {
     await options.hooks?.beforeRequest?.(told)
     await mayLeave()
   }
   const shared = connect(
-    { ...options, hooks: { ...options.hooks, onWait, beforeRequest } },
+    { ...options, hooks: { ...options.hooks, onWait, onRetry, beforeRequest } },
     DESTINATION_OPTIONS,
   )
   const group = trackGroup(batch)
@@ -112,6 +128,7 @@ export function createBrazeDestination(options: BrazeDestinationOptions): Destin
     check: (signal) => check(shared, keys, signal),
     beforeRequest: (asked) => void (mayLeave = asked),
     onWait: (told) => void (listener = told),
+    onRetry: (told) => void (retryListener = told),
     close: () => disconnect(shared),
   }
 }

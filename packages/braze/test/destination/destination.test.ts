@@ -114,6 +114,24 @@ describe('createBrazeDestination', () => {
     await destination.close()
   })
 
+  it('tells of tries that are going to be repeated, but of no 429: that is a wait', async () => {
+    const statuses = [429, 503, 503, 503, 503]
+    await using braze = await scriptedBraze((_, number) => {
+      const status = statuses[number]
+      return status === undefined ? SUCCESS : { status, headers: { 'retry-after': '7' } }
+    })
+    const told: unknown[] = []
+    const destination = make(braze.url)
+    destination.onRetry?.((each) => told.push(each))
+    const packer = destination.createPacker()
+    packer.add(update(0, { attributes: '"a":1' }))
+
+    await destination.send(packer.flush()[0], SIGNAL)
+
+    expect(told).toEqual(Array.from({ length: 4 }, () => ({ reason: 'HTTP 503', waitMs: 7000 })))
+    await destination.close()
+  })
+
   it('obeys a configured rate for track alone', async () => {
     await using braze = await scriptedBraze(() => SUCCESS)
     const clock = new InstantClock()

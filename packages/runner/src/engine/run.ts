@@ -266,6 +266,7 @@ function planDelivery(
   }
   destination.beforeRequest(() => lease.ensure())
   destination.onWait?.((ms) => observe({ type: 'held', ms }))
+  destination.onRetry?.(({ reason, waitMs: ms }) => observe({ type: 'unavailable', reason, ms }))
   return new PlanDelivery({
     sending: { destination, run: journal.number, signal, sendSignal, onSent, wait: sleep },
     committer,

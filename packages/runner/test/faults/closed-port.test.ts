@@ -5,7 +5,7 @@ import { makeProject, traitLine } from '../project.ts'
 import { runCommand } from '../run-command.ts'
 
 /** A first contact is tried for half a minute. */
-it('a port nobody listens on ends a run as failed, with the tries it made', async () => {
+it('a port nobody listens on ends a run as failed, with the tries it made and told of', async () => {
   const { root } = makeProject({
     'configs/engage-sync.yaml': `version: 1
 environments:
@@ -18,7 +18,7 @@ environments:
     'data/a.ndjson': traitLine('ada', 'a', 1),
   })
 
-  const { code, out } = await runCommand(['run', '--format', 'json'], {
+  const { code, out, err } = await runCommand(['run', '--format', 'json'], {
     cwd: root,
     env: { KEY: 'any' },
   })
@@ -28,6 +28,8 @@ environments:
   expect(report).toMatchObject({ status: 'failed', error: { code: 'DESTINATION_UNAVAILABLE' } })
   expect(report.error?.message).toContain('ECONNREFUSED')
   expect(report.braze.requests).toBeGreaterThan(1)
+  const told = err.match(/^Braze is not available \(ECONNREFUSED\): the next try is in \d.*s\.$/gm)
+  expect(told).not.toBeNull()
 }, 60_000)
 
 async function closedPort(): Promise<number> {

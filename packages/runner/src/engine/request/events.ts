@@ -29,6 +29,8 @@ export type EngineEvent =
   | { readonly type: 'verifying'; readonly requests: number; readonly ms: number }
   /** The destination's own limit asks for it. */
   | { readonly type: 'held'; readonly ms: number }
+  /** The destination does not take a request, which is tried again after so long. */
+  | { readonly type: 'unavailable'; readonly reason: string; readonly ms: number }
   | { readonly type: 'finished' }
 
 /** Listens to the engine. */

@@ -1,6 +1,7 @@
 import type { PlanSummary } from '@engage-sync/core'
 import type { EngineEvent, Observer } from '../../engine/index.ts'
 import type { Io } from '../../process/io.ts'
+import { safeLine } from '../text/safe-text.ts'
 import { countOf, formatSeconds } from '../text/numbers.ts'
 import { createRunLog } from './run-log.ts'
 import { createProgress } from './progress.ts'
@@ -22,13 +23,16 @@ export function createRunProgress(
   const progress = createProgress(io)
   const read = new Map<string, number>()
   let state = NOT_BEGUN
+  // Many requests wait at once: the first of them speaks for the others.
+  let toldUntil = 0
   const say = (text: string) => {
     progress.close()
     io.stderr.write(`${text}\n`)
   }
   return {
     observe(event) {
-      const line = lineOf(event)
+      const line = event.type === 'unavailable' && io.now() < toldUntil ? null : lineOf(event)
+      if (event.type === 'unavailable' && line !== null) toldUntil = io.now() + event.ms
       if (line !== null) say(line)
       if (event.type === 'read') read.set(event.source, event.records)
       state = nextState(
@@ -90,5 +94,7 @@ function lineOf(event: EngineEvent): string | null {
     return `Waiting ${formatSeconds(event.ms / 1000)} to verify ${countOf(event.requests, 'request')} without an answer.`
   if (event.type === 'held')
     return `Waiting ${formatSeconds(event.ms / 1000)} for Braze's rate limit.`
+  if (event.type === 'unavailable')
+    return `Braze is not available (${safeLine(event.reason)}): the next try is in ${formatSeconds(event.ms / 1000)}.`
   return null
 }
