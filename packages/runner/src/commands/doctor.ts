@@ -1,18 +1,18 @@
-import type { NormalisedEnvironment } from '@engage-sync/core'
 import { checkSources } from '../doctor/check-sources.ts'
 import { checkState } from '../doctor/check-state.ts'
 import { failedBy, fine, ofDestination, worstOf } from '../doctor/finding.ts'
 import type { Finding } from '../doctor/finding.ts'
+import { missingSecrets, needsOf, notLookedAt } from '../doctor/missing-secrets.ts'
 import type { Io } from '../process/io.ts'
+import { isSyncError } from '../process/sync-error.ts'
 import { formatOption } from '../command-line/options.ts'
 import { coloursFor } from '../output/text/colours.ts'
 import { renderFindings } from '../output/inspection/doctor.ts'
 import { renderJson } from '../output/formats/json.ts'
 import { countOf } from '../output/text/numbers.ts'
 import { openDestination } from '../adapters/registry.ts'
-import type { Place } from '../adapters/registry.ts'
 import { environmentName } from '../workspace/environment/environment-name.ts'
-import { openEnvironment } from '../workspace/environment/open-environment.ts'
+import { openAsFarAsKnown, openEnvironment } from '../workspace/environment/open-environment.ts'
 import type { OpenEnvironment } from '../workspace/environment/open-environment.ts'
 import { defineCommand } from '../command-line/command.ts'
 import type { GlobalFlags } from '../command-line/command.ts'
@@ -43,31 +43,53 @@ Sources are opened, and nothing of them is taken in. Nothing is sent that Braze 
 
 async function examine(io: Io, flags: GlobalFlags): Promise<readonly Finding[]> {
   let opened: OpenEnvironment
+  let configuration: Finding
   try {
-    opened = openEnvironment(io, flags)
+    ;({ opened, configuration } = openAll(io, flags))
   } catch (error) {
     return [failedBy('configuration', error)]
   }
-  const { environment, place, config } = opened
-  const configuration = fine(
-    'configuration',
-    `${countOf(config.syncs.length, 'sync')} for ${environment.name}, secrets present`,
-  )
   const sources = await checkSources(opened, io.signal)
-  const braze = await checkBraze(environment, place, io.signal)
-  return [
-    configuration,
-    ...sources,
-    ...braze,
-    ...(await checkState({ environment, root: place.root, now: io.now }, io.now())),
-  ]
+  const braze = await checkBraze(opened, io.signal)
+  return [configuration, ...sources, ...braze, ...(await lookAtState(opened, io))]
+}
+
+interface Opened {
+  readonly opened: OpenEnvironment
+  readonly configuration: Finding
+}
+
+/** A missing secret keeps nobody from looking at what needs none. */
+function openAll(io: Io, flags: GlobalFlags): Opened {
+  try {
+    const opened = openEnvironment(io, flags)
+    const syncs = countOf(opened.config.syncs.length, 'sync')
+    const message = `${syncs} for ${opened.environment.name}, secrets present`
+    return { opened, configuration: fine('configuration', message) }
+  } catch (error) {
+    if (!isSyncError(error) || !error.code.startsWith('SECRET_')) throw error
+    const opened = openAsFarAsKnown(io, flags)
+    return { opened, configuration: missingSecrets(error, opened) }
+  }
+}
+
+/** A state is known by the workspace's key; without one, by its endpoint. */
+async function lookAtState(opened: OpenEnvironment, io: Io): Promise<readonly Finding[]> {
+  const { environment, place } = opened
+  const { braze, state } = environment
+  const unknown = notLookedAt('state', [state, braze.endpoint], opened)
+  if (unknown !== null) return [unknown]
+  const rebind = needsOf(braze.apiKey, opened).length > 0
+  return checkState({ environment, root: place.root, now: io.now, rebind }, io.now())
 }
 
 async function checkBraze(
-  environment: NormalisedEnvironment,
-  place: Place,
+  opened: OpenEnvironment,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
+  const { environment, place } = opened
+  const unknown = notLookedAt('endpoint', environment.braze, opened)
+  if (unknown !== null) return [unknown]
   try {
     const braze = await openDestination(environment, place)
     try {

@@ -5,6 +5,7 @@ import type { OpenEnvironment } from '../workspace/environment/open-environment.
 import { sourceConfigs, wantedKeys } from '../workspace/environment/sources.ts'
 import { failedBy, fine, worthKnowing } from './finding.ts'
 import type { Finding } from './finding.ts'
+import { notLookedAt } from './missing-secrets.ts'
 import { originFindings } from './record-origins.ts'
 import type { Believed } from './record-origins.ts'
 
@@ -40,6 +41,9 @@ async function checkSource({
   const { environment, place } = opened
   const readers = syncs.filter((sync) => sync.source === name)
   const title = `source ${name}`
+  const needed = [source, 'profile_api' in source ? environment.segment : null]
+  const unknown = notLookedAt(title, needed, opened)
+  if (unknown !== null) return [unknown]
   try {
     const asked = await openSource(source, environment, {
       ...place,

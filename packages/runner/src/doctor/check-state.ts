@@ -10,6 +10,11 @@ import type { StatePlace } from '../workspace/state/open-state.ts'
 import { failedBy, fine, worthKnowing } from './finding.ts'
 import type { Finding } from './finding.ts'
 
+/** Whose state is looked at; with `rebind`, whatever key of its endpoint it was made with. */
+export interface CheckedState extends StatePlace {
+  readonly rebind: boolean
+}
+
 /** The environment whose first run makes its state. */
 const LOCAL = 'local'
 
@@ -17,7 +22,10 @@ const LOCAL = 'local'
  * Looks at the state of an environment: whether it is there, ours and sound, who holds it, what is
  * left open.
  */
-export async function checkState(options: StatePlace, nowMs: number): Promise<readonly Finding[]> {
+export async function checkState(
+  options: CheckedState,
+  nowMs: number,
+): Promise<readonly Finding[]> {
   const { environment } = options
   let store: StateStore
   try {
@@ -60,7 +68,7 @@ async function soundness(store: StateStore, place: string): Promise<Finding> {
 const NOBODYS_EPOCH = -1
 
 /** Tries to write as a run does, up to the point where the lease is asked. */
-async function writability(options: StatePlace): Promise<readonly Finding[]> {
+async function writability(options: CheckedState): Promise<readonly Finding[]> {
   try {
     const store = await openState({ ...options, create: 'never', access: 'hold' })
     await store.commit({ epoch: NOBODYS_EPOCH }).finally(() => store.close())

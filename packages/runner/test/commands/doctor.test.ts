@@ -188,6 +188,30 @@ environments:
     })
   })
 
+  it('tells every missing secret with its place, and looks at all that needs none', async () => {
+    const { run } = project(9)
+    await run('state init')
+
+    const { code, out } = await run('doctor', {})
+
+    expect(code).toBe(2)
+    expect(out).toMatch(/✗ {2}configuration +\$\{BRAZE_API_KEY\} is not set/)
+    expect(out).toContain('configs/engage-sync.yaml:3 asks for ${BRAZE_API_KEY}.')
+    expect(out).toMatch(/! {2}endpoint +Not looked at: it needs \$\{BRAZE_API_KEY\}/)
+    expect(out).toMatch(/✓ {2}source engage +1 file can be read/)
+    expect(out).toMatch(/✓ {2}state +Sound, at/)
+    expect(out).toMatch(/✓ {2}lease +Free/)
+  })
+
+  it('takes no part of a secret for a reference', async () => {
+    const { run } = project(await brazeThatAnswers(401))
+
+    const { code, out } = await run('doctor', { BRAZE_API_KEY: 'a${HUSH}b' })
+
+    expect(code).toBe(4)
+    expect(out).not.toContain('HUSH')
+  })
+
   it.each([
     ['configuration', 'a secret that is missing', {}, 2],
     ['key', 'a key that Braze refuses', { BRAZE_API_KEY: 'k' }, 4],

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { compileSync, resolveSecrets, SyncError } from '@engage-sync/core'
+import { compileSync, listSecrets, resolveSecrets, SyncError } from '@engage-sync/core'
 import type {
   CompiledSync,
   NormalisedEnvironment,
@@ -18,8 +18,10 @@ import { environmentDirectory } from './directory.ts'
 export interface OpenEnvironment {
   readonly config: ReadConfig
   readonly secrets: SecretSources
-  /** Its secrets are values. */
+  /** Its secrets are values, but for those that are missing. */
   readonly environment: NormalisedEnvironment
+  /** References that nothing stands for; none where they were asked for. */
+  readonly missing: readonly string[]
   readonly place: Place
 }
 
@@ -37,6 +39,41 @@ export interface EnvironmentFlags {
  * @throws {SyncError} `CONFIG_…`, `SECRET_…`
  */
 export function openEnvironment(io: Io, flags: EnvironmentFlags): OpenEnvironment {
+  return openWith(io, flags, () => [])
+}
+
+/**
+ * The same where secrets are missing: what needs them keeps their references. Nothing of it may be
+ * sent, or opened, that still has one.
+ *
+ * @throws {SyncError} `CONFIG_…`
+ */
+export function openAsFarAsKnown(io: Io, flags: EnvironmentFlags): OpenEnvironment {
+  return openWith(io, flags, missingOf)
+}
+
+function missingOf(secrets: SecretSources, references: readonly string[]): readonly string[] {
+  return references.filter((reference) => {
+    try {
+      resolveSecrets(reference, secrets)
+      return false
+    } catch {
+      return true
+    }
+  })
+}
+
+/** Sources of secrets in which a reference that nothing stands for names itself. */
+function keeping({ env, readFile }: SecretSources, missing: readonly string[]): SecretSources {
+  const named = missing.map((reference) => [reference.slice('${'.length, -1), reference])
+  const kept = Object.fromEntries(named) as Readonly<Record<string, string>>
+  return {
+    env: { ...env, ...kept },
+    readFile: (path) => kept[`file:${path}`] ?? readFile(path),
+  }
+}
+
+function openWith(io: Io, flags: EnvironmentFlags, missingIn: typeof missingOf): OpenEnvironment {
   const { isEnvDefault = false } = flags
   const config = readRunnableConfig({
     configs: flags.configs,
@@ -45,13 +82,15 @@ export function openEnvironment(io: Io, flags: EnvironmentFlags): OpenEnvironmen
   })
   const named = config.project?.environment ?? null
   if (named === null) throw unknownEnvironment(config, flags.env)
-  const secrets: SecretSources = {
-    env: io.env,
-    readFile: (path) => readFileSync(resolve(config.root, path), 'utf8'),
-  }
+  const inSyncs = config.syncs.map(({ source }) => source.config)
+  const readFile = (path: string) => readFileSync(resolve(config.root, path), 'utf8')
+  const given = { env: io.env, readFile }
+  const missing = missingIn(given, listSecrets([named, inSyncs]))
+  const secrets = keeping(given, missing)
   return {
     config,
     secrets,
+    missing,
     environment: resolveSecrets(named, secrets),
     place: {
       root: config.root,
