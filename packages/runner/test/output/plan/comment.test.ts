@@ -272,7 +272,7 @@ describe('the title of a plan beside its base', () => {
   const fans = mapping('fans', { cohort_removals: 8 })
   const none = { users: 0, data_points: 0, mappings: [] }
   const all = { users: 8, data_points: 8, mappings: [fans] }
-  const titled = (base: PlanView['base']) => render({ mappings: [fans], base }).split('\n')[1]
+  const titled = (base: PlanView['base']) => render({ mappings: [fans], base }).split('\n\n')[1]
 
   it('leaves out what new data would do anyway', () => {
     expect(titled(null)).toContain('8 users leave fans')
