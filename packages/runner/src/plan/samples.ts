@@ -54,5 +54,10 @@ function kindOf(value: unknown): string {
   if (value === null) return 'unset'
   if (typeof value === 'boolean') return String(value)
   if (Array.isArray(value)) return `array of ${value.length}`
-  return typeof value
+  if (typeof value === 'string') return TIME.test(value) ? 'time' : 'string'
+  if (typeof value !== 'object') return typeof value
+  return 'add' in value ? 'adds' : 'remove' in value ? 'removes' : 'object'
 }
+
+/** What Braze takes as a time: ISO 8601. */
+const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/

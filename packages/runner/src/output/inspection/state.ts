@@ -139,10 +139,12 @@ function mappingLines(mappings: readonly MappingRecord[], colours: Colours): rea
 }
 
 function destinationsOf(about: MappingAbout): string {
+  const group = about.options?.['subscription_group']
   const parts = [
     about.attribute ? `attribute ${about.attribute}` : '',
     ...about.events.map((name) => `event ${name}`),
     about.cohort ? `cohort ${about.cohort}` : '',
+    typeof group === 'string' ? `subscription group ${group}` : '',
   ]
   return parts.filter((part) => part !== '').join(', ')
 }

@@ -15,8 +15,10 @@ import { safeLine } from '../text/safe-text.ts'
  *
  * Shape: a headline, what changed in the configuration, what changes in Braze by mapping, its cost, guards, what
  * is left to do by hand, samples.
+ *
+ * @param isTTY - whether a person watches: a log is cut nowhere
  */
-export function renderPlan(plan: PlanView, colours: Colours): string {
+export function renderPlan(plan: PlanView, colours: Colours, isTTY = true): string {
   const blocks = [
     headLines(plan, colours),
     baseLines(plan, colours),
@@ -26,7 +28,7 @@ export function renderPlan(plan: PlanView, colours: Colours): string {
     guardLines(plan, colours),
     byHandLines(plan.by_hand, colours),
     spaceLines(plan.space, colours),
-    sampleLines(plan, colours),
+    sampleLines(plan, colours, isTTY ? SAMPLE_WIDTH : Infinity),
     noteLines(plan, colours),
   ]
   return `${blocks
@@ -59,9 +61,7 @@ function headLines(plan: PlanView, colours: Colours): readonly string[] {
 const MOST_SYNCS = 5
 
 function syncsText(syncs: readonly string[]): string {
-  const left = syncs.length - MOST_SYNCS
-  if (left <= 0) return syncs.join(', ')
-  return `${countOf(syncs.length, 'sync')}: ${syncs.slice(0, MOST_SYNCS).join(', ')} and ${left} more`
+  return syncs.length > MOST_SYNCS ? countOf(syncs.length, 'sync') : syncs.join(', ')
 }
 
 /** What the change does, apart from what waits anyway. */
@@ -165,7 +165,11 @@ function guardLines({ guards }: PlanView, colours: Colours): readonly string[] {
 
 const MOST_SAMPLES = 8
 
-function sampleLines({ samples, users }: PlanView, colours: Colours): readonly string[] {
+function sampleLines(
+  { samples, users }: PlanView,
+  colours: Colours,
+  width: number,
+): readonly string[] {
   if (samples.length === 0) return []
   const rows = samples.slice(0, MOST_SAMPLES).map(({ user, attributes, events, cohorts }) => {
     const parts = [
@@ -173,7 +177,7 @@ function sampleLines({ samples, users }: PlanView, colours: Colours): readonly s
       ...events.map((name) => `event ${name}`),
       ...cohorts.map(({ name, member }) => `${member ? '+' : '-'}${name}`),
     ]
-    return ['', user, shorten(parts.join(', '), SAMPLE_WIDTH)]
+    return ['', user, shorten(parts.join(', '), width)]
   })
   return [
     colours.bold('Some of the users') +

@@ -51,7 +51,7 @@ export async function writeReport(
   io.stdout.write(
     renderReport(report, {
       colours: coloursFor(io.stdout, io.env),
-      columns: io.stdout.columns,
+      columns: io.stdout.isTTY ? io.stdout.columns : Infinity,
       withCause: false,
     }),
   )

@@ -48,7 +48,7 @@ export async function writePlan(
   const texts = { json: renderJson(plan), markdown: renderPlanMarkdown(plan, readCiJob(io.env)) }
   for (const one of also) await writeOut(one.file, io.cwd, texts[one.format])
   if (format === 'json' || format === 'markdown') return io.stdout.write(texts[format])
-  io.stdout.write(renderPlan(plan, coloursFor(io.stdout, io.env)))
+  io.stdout.write(renderPlan(plan, coloursFor(io.stdout, io.env), io.stdout.isTTY))
   if (format !== 'github') return
   const annotations = [
     ...guardAnnotations(plan.guards, places),
