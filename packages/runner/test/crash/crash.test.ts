@@ -52,7 +52,7 @@ const MODES = ['verify', ...sampled('modes of crashes', ['repeat', 'skip'] as co
  * The commits of one run hold different things: how it began, marks, answers. Each is tried with
  * records that are new.
  */
-const PASSAGES = sampled('commits of crashes', [2, 3, 4, 5, 6], 2)
+const PASSAGES = sampled('commits of crashes', [2, 3, 4, 5, 6], 1)
 const COMMITS = (['in-commit', 'commit-sent'] as const).flatMap((point) =>
   PASSAGES.map((passage) => ({ ...killOf([point, passage]), isFresh: true })),
 )

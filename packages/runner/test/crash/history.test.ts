@@ -55,7 +55,7 @@ describe('a run that reads history for some mappings', () => {
     'after-position:1',
   ]
 
-  it.each(sampled('kills in history', kills, 3))(
+  it.each(sampled('kills in history', kills, 2))(
     'loses and repeats nothing when it is killed %s',
     async (killAt) => {
       world = await changedWorld()

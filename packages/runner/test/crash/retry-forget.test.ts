@@ -26,7 +26,7 @@ const KILLS = [
   'after-position',
 ]
 
-it.each(sampled('kills of retries that forget', KILLS, 3))(
+it.each(sampled('kills of retries that forget', KILLS, 2))(
   'a retry that is killed while it forgets a user loses no request: %s',
   async (killAt) => {
     const { simulator, live, letters, stateNames } = await rejectedWorld()

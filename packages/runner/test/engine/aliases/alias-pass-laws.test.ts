@@ -180,7 +180,7 @@ describe('aliases that are joined in several passes', () => {
           await live(batches, { promote: how, budget: WHOLE }),
         )
       }),
-      { numRuns: 12, endOnFailure: true },
+      { numRuns: 6, endOnFailure: true },
     )
   }, 120_000)
 
@@ -210,7 +210,7 @@ describe('aliases that are joined in several passes', () => {
           )
         },
       ),
-      { numRuns: 10, endOnFailure: true },
+      { numRuns: 4, endOnFailure: true },
     )
   }, 120_000)
 
@@ -233,7 +233,7 @@ describe('aliases that are joined in several passes', () => {
           await live(all, { promote: how, budget: WHOLE, fails }),
         )
       }),
-      { numRuns: 8, endOnFailure: true },
+      { numRuns: 3, endOnFailure: true },
     )
   }, 120_000)
 

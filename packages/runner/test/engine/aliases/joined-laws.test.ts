@@ -111,7 +111,7 @@ describe('a user and the alias that joins', () => {
           calm.close()
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 35 },
     )
   }, 120_000)
 })

@@ -133,7 +133,7 @@ describe('a rename that is said', () => {
           }
         },
       ),
-      { numRuns: 8 },
+      { numRuns: 4 },
     )
   }, 120_000)
 })

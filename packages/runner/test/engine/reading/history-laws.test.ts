@@ -255,7 +255,7 @@ describe('laws of history', () => {
           }
         },
       ),
-      { numRuns: 20, endOnFailure: true },
+      { numRuns: 12, endOnFailure: true },
     )
   }, 120_000)
 })
