@@ -3,7 +3,6 @@ import { FALSE } from '../rows/hash/digest.ts'
 import type { OpenPartition, RowPlace } from '../rows/pending/open-partition.ts'
 import { pendingOutputs } from './build-update.ts'
 import type { PendingOutput } from './build-update.ts'
-import type { Output } from './outputs.ts'
 import type { RunProgram } from './run-program.ts'
 import type { RowEvents } from './settle-row.ts'
 
@@ -34,15 +33,6 @@ export function isReasonToCreate(
 export function isCreated({ open, row }: RowPlace, entries: readonly PendingOutput[]): boolean {
   return (
     open.rows.flags.isCreated(row) || entries.some((pending) => isReasonToCreate(open, pending))
-  )
-}
-
-/** Columns of attributes that hold `false` of somebody who is no member. */
-export function falseColumns(outputs: readonly (Output | undefined)[]): readonly number[] {
-  return outputs.flatMap((output) =>
-    output?.kind === 'attribute' && output.isMembership && output.encoding.mode === 'replace'
-      ? [output.column]
-      : [],
   )
 }
 

@@ -124,3 +124,12 @@ export function retiredOutput(
     isPrimary: false,
   }
 }
+
+/** Columns of attributes that hold `false` of somebody who is no member. */
+export function falseColumns(outputs: readonly (Output | undefined)[]): readonly number[] {
+  return outputs.flatMap((output) =>
+    output?.kind === 'attribute' && output.isMembership && output.encoding.mode === 'replace'
+      ? [output.column]
+      : [],
+  )
+}

@@ -1,7 +1,6 @@
 import type { FoldProgram } from '../fold/program.ts'
 import { itemAt } from '../lists.ts'
-import { falseColumns } from './first-false.ts'
-import { buildOutputs } from './outputs.ts'
+import { buildOutputs, falseColumns } from './outputs.ts'
 import type { Output } from './outputs.ts'
 
 /** All sources of a run as one program: what plan and delivery work with. */
