@@ -266,12 +266,13 @@ async function grow(batches: readonly (readonly TestEvent[])[], { budget, fails 
       expect(report.records.read).toBeLessThanOrEqual(all - before + (batches[turn]?.length ?? 0))
     }
     expect(bench.ledger.overlaps).toEqual([])
-    // A value that is unset before it could ever be sent makes no user.
+    // A value that is unset before it could ever be sent makes no user, nor does a first `false`.
     return bench.ledger
       .dump()
       .filter(
         ({ attributes, events, cohorts }) =>
-          Object.keys(attributes).length + events.length + cohorts.length > 0,
+          Object.values(attributes).some((value) => value !== false) ||
+          events.length + cohorts.length > 0,
       )
   } finally {
     bench.close()
