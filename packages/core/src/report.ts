@@ -1,5 +1,4 @@
 import type { Cause } from './cause.ts'
-import type { GuardStop, RejectedCount } from './plan/index.ts'
 
 /** How many records ended in each class. A record takes the first class it fits: rejected, changed, stale, duplicate, unchanged, skipped, unmapped. `read` is the sum of the others. */
 export interface RecordCounts {
@@ -119,4 +118,24 @@ export interface Report extends SyncReport {
   readonly dropped?: readonly DroppedCause[]
   readonly seconds: number
   readonly syncs: readonly SyncReport[]
+}
+
+/** A guard that stops the run. */
+export interface GuardStop {
+  readonly guard: 'removals' | 'additions' | 'data_points' | 'deletions' | 'rejected'
+  /** Mapping or segment id; null for run-wide guards. */
+  readonly subject: string | null
+  readonly planned: number
+  readonly limit: number
+  /** Members at run start of the membership it is about, or users of the state; null where there are none of. */
+  readonly members: number | null
+  readonly message: string
+  /** What to write after `--allow`. */
+  readonly allow: string
+}
+
+/** Values and unreadable records that were rejected, of all that were read. */
+export interface RejectedCount {
+  readonly count: number
+  readonly of: number
 }

@@ -1,3 +1,4 @@
+import type { GuardStop, RejectedCount } from '../report.ts'
 import { CLASS_NAMES } from '../fold/classes.ts'
 import { itemAt } from '../lists.ts'
 import type { ClassCounts } from '../fold/counts.ts'
@@ -13,31 +14,11 @@ export interface GuardLimits {
   readonly maxRejected?: number | null
 }
 
-/** A guard that stops the run. */
-export interface GuardStop {
-  readonly guard: 'removals' | 'additions' | 'data_points' | 'deletions' | 'rejected'
-  /** Mapping or segment id; null for run-wide guards. */
-  readonly subject: string | null
-  readonly planned: number
-  readonly limit: number
-  /** Members at run start of the membership it is about, or users of the state; null where there are none of. */
-  readonly members: number | null
-  readonly message: string
-  /** What to write after `--allow`. */
-  readonly allow: string
-}
-
 /** Fewer additions than this never stop a run. */
 const FREE_ADDITIONS = 1000
 
 /** Fewer rejected values than this never stop a run: a share of a handful says nothing. */
 const FREE_REJECTED = 10
-
-/** Values and unreadable records that were rejected, of all that were read. */
-export interface RejectedCount {
-  readonly count: number
-  readonly of: number
-}
 
 /** Members at run start by mapping or segment id; absent for new memberships. */
 export type Members = ReadonlyMap<string, number>
