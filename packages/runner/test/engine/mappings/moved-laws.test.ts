@@ -77,6 +77,17 @@ function events(batches: Said, from: number, names: Record<Word, string>): TestE
   })
 }
 
+/**
+ * A batch without records of an alias alone, if an earlier one named it beside its user.
+ *
+ * Only a reading of both knows whose the alias is. A run that reads the later one by itself makes a
+ * user of it, until a record names both again; one that reads again for a mapping finds the owner.
+ */
+function withoutOwned(batch: Said, earlier: Said): Said {
+  const isOwned = earlier.some(([user]) => 'user' in user && 'anonymous' in user)
+  return isOwned ? batch.filter(([user]) => 'user' in user) : batch
+}
+
 /** Events say the name of their trait, which is another one now. */
 function held({ ledger }: Bench) {
   return ledger.dump().map(({ events: sent, ...rest }) => ({
@@ -94,7 +105,8 @@ describe('a rename that is said', () => {
         batch,
         fc.subarray(WORDS, { minLength: 1 }),
         fc.constantFrom(2 ** 30, 20_000),
-        async (before, gap, after, moved, memoryBudgetBytes) => {
+        async (before, drawn, after, moved, memoryBudgetBytes) => {
+          const gap = withoutOwned(drawn, before)
           const names = Object.fromEntries(
             WORDS.map((word) => [word, moved.includes(word) ? LATER[word] : THEN[word]]),
           ) as Record<Word, string>
@@ -109,11 +121,16 @@ describe('a rename that is said', () => {
             // Segment may say the new names for a while before the configuration does.
             bench.records.push(...events(gap, NOW - 700_000, names))
             await bench.run({ memoryBudgetBytes, allow })
+            // Nobody knows the new names so far; what the others say may be true for as long.
+            const isLate = (index: number) => moved.includes(gap[index]![1].word)
+            const told = events(gap, NOW - 700_000, THEN)
+            calm.records.push(...told.filter((_, index) => !isLate(index)))
+            await calm.run({ memoryBudgetBytes, allow })
+            calm.records.push(...told.filter((_, index) => isLate(index)))
             bench.syncs = compile({ shop: configuration(names, moved) })
             const { changes, summary } = await bench.plan({ memoryBudgetBytes })
             expect(changes).toMatchObject({ added: [], changed: [], retired: [], orphaned: [] })
             if (gap.length === 0) expect(summary).toMatchObject({ users: { changed: 0 } })
-            calm.records.push(...events(gap, NOW - 700_000, THEN))
             for (const one of [bench, calm]) await one.run({ memoryBudgetBytes, allow })
             expect(held(bench)).toEqual(held(calm))
 
