@@ -6,6 +6,7 @@ import type { ProjectConfig } from '../schema/project.ts'
 import type { SyncConfig } from '../schema/sync.ts'
 import { compareDiagnostics } from './document/diagnostics.ts'
 import type { Diagnostic } from './document/diagnostics.ts'
+import { inNaturalOrder } from '../names/index.ts'
 import { ConfigDocument } from './document/document.ts'
 import { isProjectFile, kindOfFile, PROJECT_FILE_NAME, syncNameOf } from './document/file-kind.ts'
 import type { ConfigFile } from './document/file-kind.ts'
@@ -40,7 +41,7 @@ export interface LoadedConfig {
  */
 export function loadConfig(files: readonly ConfigFile[], options: LoadOptions = {}): LoadedConfig {
   const documents = files
-    .toSorted((a, b) => (a.path < b.path ? -1 : 1))
+    .toSorted((a, b) => inNaturalOrder(a.path, b.path))
     .map((file) => parseConfig(file.path, file.text))
   const project = loadProject(documents, options.environment)
   const environment = project?.project.environment ?? null

@@ -14,4 +14,5 @@ export {
   readMappingId,
 } from './mapping-id.ts'
 export type { AttributeSlot, AttributeTarget, MappingPlace } from './mapping-id.ts'
+export { inNaturalOrder } from './natural-order.ts'
 export { closest } from './suggest.ts'

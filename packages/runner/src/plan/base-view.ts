@@ -1,3 +1,4 @@
+import { inNaturalOrder } from '@engage-sync/core'
 import type { MappingPlan } from '@engage-sync/core'
 import type { PlanResult } from '../engine/index.ts'
 import { viewMapping } from './mapping-view.ts'
@@ -48,7 +49,7 @@ export function viewBase(
     [...plans]
       .filter(sendsAnything)
       .map((plan) => viewMapping(plan, nameOf(plan.id), members))
-      .toSorted((a, b) => (a.mapping < b.mapping ? -1 : 1))
+      .toSorted((a, b) => inNaturalOrder(a.mapping, b.mapping))
   const whole = [...summary.mappings.values()]
   const points = [...effect.mappings.values()].reduce((sum, { dataPoints }) => sum + dataPoints, 0)
   return {

@@ -1,4 +1,4 @@
-import { optionChanges } from '@engage-sync/core'
+import { inNaturalOrder, optionChanges } from '@engage-sync/core'
 import type { MappingPlan, OptionChange } from '@engage-sync/core'
 import type { PlanResult } from '../engine/index.ts'
 import { decodeAbout } from '../state/values/mapping-about.ts'
@@ -145,6 +145,6 @@ function byRisk(a: MappingChange, b: MappingChange): number {
     b.leaves - a.leaves ||
     (b.stale_users ?? 0) - (a.stale_users ?? 0) ||
     b.users - a.users ||
-    (a.mapping < b.mapping ? -1 : Number(a.mapping > b.mapping))
+    inNaturalOrder(a.mapping, b.mapping)
   )
 }

@@ -1,3 +1,4 @@
+import { inNaturalOrder } from '@engage-sync/core'
 import type { GuardStop, NormalisedSync, RecordCounts, Report } from '@engage-sync/core'
 import type { PlanResult } from '../engine/index.ts'
 import type { SpaceRow } from '../online/space-view.ts'
@@ -49,7 +50,7 @@ export interface PlanView {
   readonly has_changes: boolean
   readonly records: RecordCounts
   /** Values read of those records; `rejected` are named under `reasons`. */
-  readonly values: { readonly read: number; readonly rejected: number }
+  readonly values: Report['values']
   readonly users: PlanResult['summary']['users']
   readonly configuration: {
     readonly added: readonly string[]
@@ -126,7 +127,7 @@ export function viewPlan(plan: PlanResult, facts: PlanFacts): PlanView {
     syncs: facts.syncs.map(({ name }) => name),
     as_of: new Date(plan.expectation.asOf).toISOString(),
     records: report.records,
-    values: { read: report.values.read, rejected: report.values.rejected },
+    values: report.values,
     users: { ...summary.users },
     configuration: viewConfiguration(changes),
     changes: changed,
@@ -139,7 +140,7 @@ export function viewPlan(plan: PlanResult, facts: PlanFacts): PlanView {
     }),
     mappings: [...summary.mappings.values()]
       .map((mapping) => viewMapping(mapping, nameOf(mapping.id), plan.members))
-      .sort((a, b) => (a.mapping < b.mapping ? -1 : 1)),
+      .sort((a, b) => inNaturalOrder(a.mapping, b.mapping)),
     base: viewBase(plan, facts.base, nameOf),
     braze: {
       requests,
@@ -193,9 +194,18 @@ function hasChanges(plan: Omit<PlanView, 'has_changes'>): boolean {
   return plan.mappings.length + configured + plan.deletions > 0
 }
 
-/** Whether Braze is known to hold all that was read: there were values, and none of them would be rejected. */
-export function holdsAll({ values, records }: Pick<PlanView, 'values' | 'records'>): boolean {
-  return values.read > 0 && values.rejected + records.rejected === 0
+/**
+ * Whether Braze is known to hold all that was read: values were found as they were delivered, and none changed, or was
+ * rejected or refused.
+ *
+ * @param refused - changes that Braze refused
+ */
+export function holdsAll(
+  { values, records }: Pick<Report, 'values' | 'records'>,
+  refused = 0,
+): boolean {
+  const others = values.changed + values.rejected + records.rejected + refused
+  return values.unchanged + values.duplicate > 0 && others === 0
 }
 
 /** Why values and records would be rejected: not why others are skipped. */

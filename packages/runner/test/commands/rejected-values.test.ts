@@ -68,4 +68,17 @@ describe('values a mapping cannot take', () => {
 
     expect(out).toContain('already holds all of this')
   })
+
+  it('is said by a plan only where what came is what Braze has', async () => {
+    const project = makeProject({ 'data/a.ndjson': traitLine('u1', 'lifetime_value', 12, 5) })
+    await runCommand(['run'], { cwd: project.root })
+    const same = await runCommand(['plan', '--reread'], { cwd: project.root })
+    project.write('data/b.ndjson', traitLine('u1', 'lifetime_value', 7))
+
+    const older = await runCommand(['plan'], { cwd: project.root })
+
+    expect(same.out).toContain('Braze already holds all of this')
+    expect(older.out).toContain('No changes.')
+    expect(older.out).not.toContain('already holds')
+  })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { progressLine } from '../../src/output/report/progress.ts'
-import { makeProject, traitLine } from '../project.ts'
+import { audienceLine, makeProject, traitLine } from '../project.ts'
 import { runCommand } from '../run-command.ts'
 
 const GOOD = traitLine('ada', 'lifetime_value', 7) + traitLine('bob', 'lifetime_value', 8, 1)
@@ -174,5 +174,23 @@ describe('progress', () => {
     const begun = { ...sending, sending: { changes: 100, of: 100_000 } }
 
     expect(progressLine(begun, { inAll: 11, sending: 1 })).not.toContain('left')
+  })
+})
+
+describe('a plan that several guards would stop', () => {
+  it('names one command that lets all of them pass', async () => {
+    const { root, write } = makeProject({
+      'configs/engage-sync.yaml': `${projectFile('local')}guards: { max_data_points: 1, max_removals: 10%, min_removals: 0 }\n`,
+      'data/a.ndjson': audienceLine('ada', 'dormant_shopper', true),
+    })
+    await runCommand(['run', '--allow', 'data_points=9'], { cwd: root })
+    write('data/b.ndjson', audienceLine('ada', 'dormant_shopper', false, 1))
+
+    const { out } = await runCommand(['plan'], { cwd: root })
+
+    expect(out).toContain('A run would be stopped by 2 guards')
+    expect(out).toMatch(
+      /^ {4}engage-sync plan --env local --out plan\.json --allow \S+ --allow \S+$/m,
+    )
   })
 })

@@ -1,4 +1,5 @@
 import type { SourceRange } from '../../model/source-range.ts'
+import { inNaturalOrder } from '../../names/index.ts'
 
 /** Whether a mistake stops a run. */
 export type Severity = 'error' | 'warning'
@@ -16,7 +17,7 @@ export interface Diagnostic extends SourceRange {
 
 /** Orders diagnostics by file, place, then code. */
 export function compareDiagnostics(a: Diagnostic, b: Diagnostic): number {
-  if (a.path !== b.path) return a.path < b.path ? -1 : 1
+  if (a.path !== b.path) return inNaturalOrder(a.path, b.path)
   return a.line - b.line || a.column - b.column || (a.code < b.code ? -1 : a.code > b.code ? 1 : 0)
 }
 

@@ -1,6 +1,7 @@
 import { isScalar, parseDocument } from 'yaml'
 import type { Document } from 'yaml'
 import { CONFIG_VERSION } from '../../schema/vocabulary.ts'
+import { inNaturalOrder } from '../../names/index.ts'
 import { compareDiagnostics } from '../document/diagnostics.ts'
 import type { Diagnostic } from '../document/diagnostics.ts'
 import { kindOfFile } from '../document/file-kind.ts'
@@ -38,7 +39,7 @@ export interface MigrationResult {
 export function migrateConfig(files: readonly ConfigFile[]): MigrationResult {
   const migrated: MigratedFile[] = []
   const diagnostics: Diagnostic[] = []
-  for (const file of files.toSorted((a, b) => (a.path < b.path ? -1 : 1))) {
+  for (const file of files.toSorted((a, b) => inNaturalOrder(a.path, b.path))) {
     const parsed = parseConfig(file.path, file.text)
     const version = versionIn(parsed.value)
     if (parsed.value !== undefined && version !== null && version < CONFIG_VERSION) {

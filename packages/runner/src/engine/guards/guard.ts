@@ -1,4 +1,4 @@
-import { checkGuards, rejectedOf, written } from '@engage-sync/core'
+import { checkGuards, inNaturalOrder, rejectedOf, written } from '@engage-sync/core'
 import type { Folder, GuardStop, PlanSummary, RejectedCount, StateStore } from '@engage-sync/core'
 import type { ResolvedMappings } from '../mappings/index.ts'
 import type { EngineOptions } from '../request/index.ts'
@@ -25,11 +25,8 @@ export async function guardRun(
   plan: GuardedPlan,
 ): Promise<readonly GuardStop[]> {
   const stops = await stopsOf(options, open, plan)
-  return stops.toSorted((a, b) => byName.compare(a.allow, b.allow))
+  return stops.toSorted((a, b) => inNaturalOrder(a.allow, b.allow))
 }
-
-/** `team-2` before `team-10`. */
-const byName = new Intl.Collator('en', { numeric: true })
 
 async function stopsOf(
   { guards, allow, store, kind }: Pick<EngineOptions, 'guards' | 'allow' | 'store' | 'kind'>,

@@ -1,6 +1,7 @@
 import {
   canonicalText,
   digestOf,
+  inNaturalOrder,
   isNothing,
   isSameDigest,
   MEMBER,
@@ -93,7 +94,7 @@ export async function verifySample(parts: VerifyParts, sample: number): Promise<
       compareEvents(tally, sampled, { program, user, nowMs: parts.nowMs })
     }
   }
-  const mappings = [...tally.values()].sort((a, b) => (a.mapping < b.mapping ? -1 : 1))
+  const mappings = [...tally.values()].sort((a, b) => inNaturalOrder(a.mapping, b.mapping))
   return { users, sampled: chosen.length, missing, mappings }
 }
 

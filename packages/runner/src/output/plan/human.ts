@@ -4,6 +4,7 @@ import type { PlanView } from '../../plan/view.ts'
 import { holdsAll, rejections } from '../../plan/view.ts'
 import type { Colours } from '../text/colours.ts'
 import { countOf, formatCount, formatSeconds, formatShare } from '../text/numbers.ts'
+import { allowingPlan } from './comment/alerts.ts'
 import { changeLines } from './change-lines.ts'
 import { byHandLines } from './by-hand-lines.ts'
 import { spaceLines } from './space-lines.ts'
@@ -152,14 +153,16 @@ function budgetText({ budget, braze }: PlanView): string {
   return ` (${formatShare(braze.data_points, most)} of the ${formatCount(most)} a run may use)`
 }
 
-function guardLines({ guards }: PlanView, colours: Colours): readonly string[] {
+function guardLines(plan: PlanView, colours: Colours): readonly string[] {
+  const { guards } = plan
   if (guards.length === 0) return []
+  const who = guards.length === 1 ? 'a guard' : `${guards.length} guards`
+  const all = guards.length === 1 ? 'that' : 'all of that'
   return [
-    colours.red('A run would be stopped by a guard'),
-    ...guards.flatMap(({ message, allow }) => [
-      `  ${safeLine(message)}`,
-      colours.dim(`    If that is meant: run --allow ${safeLine(allow)}`),
-    ]),
+    colours.red(`A run would be stopped by ${who}`),
+    ...guards.map(({ message }) => `  ${safeLine(message)}`),
+    colours.dim(`  If ${all} is meant, plan with what lets it pass, and run that plan:`),
+    `    ${safeLine(allowingPlan(plan))}`,
   ]
 }
 

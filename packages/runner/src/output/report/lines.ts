@@ -1,5 +1,6 @@
 import type { BrazeCounts, RecordCounts, Report } from '@engage-sync/core'
 import { countOf, formatCount } from '../text/numbers.ts'
+import { holdsAll } from '../../plan/view.ts'
 
 /** A class of records: its counter, and what it means in a few words. */
 export interface RecordClass {
@@ -94,18 +95,10 @@ export function waitingMeaning({ reasons }: Pick<Report, 'reasons'>): string {
 
 /** Why a run made no request: that Braze holds all is said only where it is known. */
 export function noRequestText(report: Pick<Report, 'values' | 'records' | 'braze'>): string {
-  const known = holdsAll(report) ? 'it already holds all of this' : 'nothing new to send'
+  const known = holdsAll(report, report.braze.rejected)
+    ? 'it already holds all of this'
+    : 'nothing new to send'
   return `0 requests to Braze: ${known}.`
-}
-
-/** Whether values were found as they were delivered, and none changed, was rejected or refused. */
-function holdsAll({
-  values,
-  records,
-  braze,
-}: Pick<Report, 'values' | 'records' | 'braze'>): boolean {
-  const others = values.changed + values.rejected + records.rejected + braze.rejected
-  return values.unchanged + values.duplicate > 0 && others === 0
 }
 
 /** Whether nothing was sent, and nothing waits. */

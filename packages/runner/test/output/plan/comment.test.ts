@@ -29,7 +29,7 @@ function plan(parts: Partial<PlanView> = {}): PlanView {
     as_of: '2026-11-29T18:03:00.000Z',
     has_changes: true,
     records: RECORDS,
-    values: { read: 9, rejected: 0 },
+    values: { ...RECORDS, superseded: 0 },
     users: { seen: 5000, changed: 2515, created: 0, only_existing: 0 },
     configuration: { added: [], changed: [], moved: [], retired: [], orphaned: [] },
     changes: [],

@@ -8,16 +8,20 @@ import { cutLines } from './layout.ts'
 import type { CommentPart } from './layout.ts'
 
 /** Guards that would stop the run: what each found, and one command that allows all of it. */
-export function guardPart({ guards, environment }: PlanView): CommentPart {
-  const allow = guards.map((guard) => `--allow ${quoted(guard.allow)}`).join(' ')
-  const command = `engage-sync plan --env ${quoted(environment)} --out plan.json ${allow}`
+export function guardPart(plan: PlanView): CommentPart {
   return guardAlert({
-    guards,
+    guards: plan.guards,
     head: '',
     hint: 'If that is meant, plan with:',
-    command,
+    command: allowingPlan(plan),
     whole: 'plan --format json',
   })
+}
+
+/** The command that plans again and lets all pass that guards found. */
+export function allowingPlan({ guards, environment }: PlanView): string {
+  const allow = guards.map((guard) => `--allow ${quoted(guard.allow)}`).join(' ')
+  return `engage-sync plan --env ${quoted(environment)} --out plan.json ${allow}`
 }
 
 /** What guards found, as an alert. */
