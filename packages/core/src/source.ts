@@ -99,6 +99,19 @@ export interface Source {
   origins?(signal: AbortSignal): Promise<readonly RecordOrigin[]>
 }
 
+/**
+ * A source that goes on: what came is read as from any source, what comes is followed.
+ *
+ * Contract (testkit `sourceContract` for `read`): `follow` from a position gives what `read` from
+ * there gives, in the same order, and then goes on: a chunk whenever something is there, at most
+ * 50 ms after it came. It never ends by itself; it ends, without an error, when the signal aborts.
+ * `read` ends where the source ends as of now.
+ */
+export interface StreamSource extends Source {
+  /** @param from - a position of this source, or null for the beginning */
+  follow(from: SourcePosition | null, signal: AbortSignal): AsyncIterable<RawChunk>
+}
+
 /** Where the records of one folder come from, by a look at the start of its newest file. */
 export interface RecordOrigin {
   /** Path of the folder. Folders of days, timestamps or dates, count as the one they lie in. */

@@ -41,10 +41,23 @@ export async function run(options: EngineOptions): Promise<RunResult> {
   const startedMs = options.now()
   const lease = await HeldLease.take(store, { waitMs: waitForLeaseMs ?? 0, ttlMs: leaseTtlMs })
   try {
-    return await journaled(options, lease, startedMs)
+    return await runUnder(lease, options, startedMs)
   } finally {
     await lease.release()
   }
+}
+
+/**
+ * The same under a lease that somebody else holds and releases.
+ *
+ * @param startedMs - the run's `now`, milliseconds since the epoch
+ */
+export async function runUnder(
+  lease: HeldLease,
+  options: EngineOptions,
+  startedMs: number,
+): Promise<RunResult> {
+  return await journaled(options, lease, startedMs)
 }
 
 /** Purges what this or a killed run erased; an interrupted one leaves it to the next. Returns what prevented it, or null. */

@@ -1,0 +1,39 @@
+import type { StreamSource } from '@engage-sync/core'
+import type { EngineOptions } from '../request/index.ts'
+
+/** Records of one window at most, unless it is said. */
+export const MAX_WINDOW_RECORDS = 50_000
+
+/** What a stream needs beside what a run does. */
+export interface StreamOptions extends EngineOptions {
+  /** Those of the sources that go on; the others are read once, before the first window. */
+  readonly streams: readonly StreamSource[]
+  /** Least time between the starts of two windows, milliseconds. 0: as soon as the last one ended. */
+  readonly windowMs: number
+  /**
+   * Records a window takes at most, unless a single chunk holds more. After a crash as many are
+   * folded in doubt. Default 50,000.
+   */
+  readonly maxWindowRecords?: number
+  /** Told of every window that was committed. */
+  readonly onWindow?: (window: WindowReport) => void
+}
+
+/** One window, once it is committed. */
+export interface WindowReport {
+  /** Counts up from 1 while the stream is open. */
+  readonly number: number
+  readonly startedMs: number
+  /** From taking its records to their commit, milliseconds. */
+  readonly ms: number
+  /** Records it took, those that could not be read among them. */
+  readonly records: number
+  /** When its oldest record came, milliseconds since the epoch; null for one without records. */
+  readonly oldestMs: number | null
+  /** Users something was sent of. */
+  readonly users: number
+  /** Requests to the destination. */
+  readonly requests: number
+  /** Users who wait, whatever for. */
+  readonly held: number
+}

@@ -1,0 +1,89 @@
+import { setImmediate } from 'node:timers/promises'
+import type { RawChunk, SourcePosition, StreamSource } from '@engage-sync/core'
+import { openStream } from '../../../src/engine/stream/index.ts'
+import type { Stream, StreamOptions } from '../../../src/engine/stream/index.ts'
+import { Bench, eventText, listSource } from '../harness.ts'
+import type { TestEvent } from '../harness.ts'
+
+/** A source over texts in memory that grows; positions are indexes. */
+export class GrowingSource implements StreamSource {
+  readonly name = 'grows'
+  readonly texts: string[] = []
+  #wake: () => void = () => undefined
+  readonly #list = listSource(() => this.texts)
+  readonly readBefore = this.#list.readBefore
+  readonly readBetween = this.#list.readBetween
+
+  add(events: readonly TestEvent[]): void {
+    this.texts.push(...events.map(eventText))
+    this.#wake()
+  }
+
+  read(from: SourcePosition | null, signal: AbortSignal): AsyncIterable<RawChunk> {
+    return this.#list.read(from, signal)
+  }
+
+  async *follow(from: SourcePosition | null, signal: AbortSignal): AsyncGenerator<RawChunk> {
+    for (let at = Number(from ?? 0); !signal.aborted;) {
+      const grown = new Promise<void>((resolve) => (this.#wake = resolve))
+      for await (const chunk of this.#list.read(at, new AbortController().signal)) {
+        yield chunk
+        at = Number(chunk.position)
+      }
+      const ended = new Promise<void>((resolve) =>
+        signal.addEventListener('abort', () => resolve(), { once: true }),
+      )
+      if (!signal.aborted && at === this.texts.length) await Promise.race([grown, ended])
+    }
+  }
+}
+
+/** A stream under way over a state of its own. */
+export interface Running {
+  readonly stream: Stream
+  readonly ended: ReturnType<Stream['run']>
+  /** Ends it as a signal would; resolves once it ended. */
+  stop(): ReturnType<Stream['run']>
+}
+
+/** An environment of the tests with a source that grows. */
+export class StreamBench extends Bench {
+  readonly source = new GrowingSource()
+
+  streamOptions(store: StreamOptions['store'], more: Partial<StreamOptions> = {}): StreamOptions {
+    return {
+      ...this.options(store),
+      sources: new Map([['engage', this.source]]),
+      streams: [this.source],
+      windowMs: 0,
+      ...more,
+    }
+  }
+
+  /** Opens the stream over the state, does something while it runs, and stops it. */
+  async streaming<T>(
+    work: (running: Running) => Promise<T>,
+    more: Partial<StreamOptions> = {},
+  ): Promise<T> {
+    return await this.withStore(async (store) => {
+      const stream = await openStream(this.streamOptions(store, more))
+      const controller = new AbortController()
+      const ended = stream.run(controller.signal)
+      ended.catch(() => undefined)
+      const stop = () => {
+        controller.abort()
+        return ended
+      }
+      try {
+        return await work({ stream, ended, stop })
+      } finally {
+        await stop()
+      }
+    })
+  }
+}
+
+/** Waits until something holds; a test that never gets there runs into its own time limit. */
+export async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await setImmediate()
+}

@@ -1,0 +1,118 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { SyncError } from '@engage-sync/core'
+import { NOW } from '../harness.ts'
+import type { TestEvent } from '../harness.ts'
+import type { StreamStatus, WindowReport } from '../../../src/engine/stream/index.ts'
+import { StreamBench, until } from './stream-bench.ts'
+
+const SHOP = `traits:
+  plan: plan
+audiences:
+  vip: { attribute: vip, event: { entered: In, exited: Out }, cohort: VIPs }
+`
+
+const plan = (user: string, value: string, at: number): TestEvent => ({
+  user,
+  at: NOW + at,
+  trait: 'plan',
+  value,
+})
+const vip = (user: string, value: boolean, at: number): TestEvent => ({
+  user,
+  at: NOW + at,
+  audience: 'vip',
+  value,
+})
+
+let bench: StreamBench
+
+beforeEach(() => {
+  bench = new StreamBench({ shop: SHOP })
+})
+
+afterEach(() => bench.close())
+
+const held = (user: string, name: string) => bench.ledger.users.get(user)?.attributes.get(name)
+
+describe('a stream', () => {
+  it('catches up, then delivers what comes, window by window', async () => {
+    bench.source.add([plan('u1', 'free', 1)])
+
+    await bench.streaming(async ({ stream }) => {
+      await until(() => stream.status().state === 'running')
+      expect(held('u1', 'plan')).toBe('free')
+
+      bench.source.add([plan('u1', 'pro', 2), vip('u2', true, 3)])
+      await until(() => stream.status().windows === 1)
+
+      expect(held('u1', 'plan')).toBe('pro')
+      expect(bench.ledger.users.get('u2')?.events).toMatchObject([{ name: 'In' }])
+      const window: Partial<WindowReport> = { number: 1, records: 2, users: 2 }
+      const status: StreamStatus = stream.status()
+      expect(status).toMatchObject({
+        state: 'running',
+        reason: null,
+        records: { read: 3, changed: 3 },
+        lag: { records: 0 },
+        lastWindow: window,
+      })
+    })
+  })
+
+  it('goes on where it ended, and sends nothing twice', async () => {
+    await bench.streaming(async ({ stream }) => {
+      bench.source.add([vip('u1', true, 1)])
+      await until(() => held('u1', 'vip') === true && stream.status().lag?.records === 0)
+    })
+    const { dataPoints } = bench.ledger
+
+    await bench.streaming(async ({ stream }) => {
+      await until(() => stream.status().state === 'running')
+      bench.source.add([vip('u1', true, 1), vip('u1', false, 2)])
+      await until(() => held('u1', 'vip') === false)
+    })
+    expect(bench.ledger.users.get('u1')?.cohorts).toEqual(new Set())
+
+    expect(bench.ledger.users.get('u1')?.events.map(({ name }) => name)).toEqual(['In', 'Out'])
+    expect(bench.ledger.dataPoints).toBe(dataPoints + 3)
+  })
+
+  it('holds the lease, and gives it back', async () => {
+    await bench.withStore(async (store) => {
+      await bench.streaming(async () => {
+        expect((await store.currentLease())?.owner).toContain('(serve)')
+        await expect(bench.run()).rejects.toMatchObject({ code: 'STATE_LEASE_HELD' })
+      })
+
+      expect(await store.currentLease()).toBeNull()
+    })
+  })
+
+  it('waits while Braze cannot be reached, and says why', async () => {
+    const down = new SyncError('DESTINATION_UNAVAILABLE', 'Braze is down', { hint: 'Wait.' })
+    await bench.streaming(async ({ stream }) => {
+      await until(() => stream.status().state === 'running')
+      const { send } = bench.ledger
+      bench.ledger.send = () => Promise.reject(down)
+      bench.source.add([plan('u1', 'pro', 1)])
+      await until(() => stream.status().state === 'waiting')
+      expect(stream.status().reason).toMatchObject({ code: 'DESTINATION_UNAVAILABLE' })
+
+      bench.ledger.send = send
+      await until(() => held('u1', 'plan') === 'pro')
+    })
+  })
+
+  it('ends with what ends a process', async () => {
+    await bench.withStore(async (store) => {
+      await expect(
+        bench.streaming(async ({ stream, ended }) => {
+          await until(() => stream.status().state === 'running')
+          await store.breakLease()
+          bench.source.add([plan('u1', 'pro', 1)])
+          await ended
+        }),
+      ).rejects.toMatchObject({ code: 'STATE_LEASE_LOST' })
+    })
+  })
+})
