@@ -5,7 +5,7 @@
  * `floor_ns` is the least any packer does in the same run: write each object's text into a buffer,
  * copy each body out.
  */
-import type { Update } from '@engage-sync/core'
+import type { Update } from '@engage-sync/contract'
 import { createPacker, newPackingState } from '../src/packing/pack.ts'
 import type { BatchMode } from '../src/packing/pack.ts'
 

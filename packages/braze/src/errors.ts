@@ -1,4 +1,4 @@
-import { SyncError } from '@engage-sync/core'
+import { SyncError } from '@engage-sync/contract'
 
 /** Why Braze refused an object, or a whole call. */
 export type BrazeRejectionCode =

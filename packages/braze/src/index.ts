@@ -51,5 +51,5 @@ export type {
   Sent,
   Update,
   UserRef,
-} from '@engage-sync/core'
+} from '@engage-sync/contract'
 export { LIMITS } from './limits.ts'

@@ -1,4 +1,4 @@
-import type { PackedRequest, Update, UserRef } from '@engage-sync/core'
+import type { PackedRequest, Update, UserRef } from '@engage-sync/contract'
 
 /** An update with attributes, events, or both. */
 export function update(

@@ -1,4 +1,4 @@
-import type { DecodedRow, RawChunk, RowDecoder } from './source.ts'
+import type { DecodedRow, RawChunk, RowDecoder } from '@engage-sync/contract'
 
 /**
  * A record of a chunk as a row, decoded now, or taken from those decoded before. Used again by the next call.

@@ -1,3 +1,4 @@
+import type { DroppedCause } from '@engage-sync/contract'
 import type { Cause } from './cause.ts'
 
 /** How many records ended in each class. A record takes the first class it fits: rejected, changed, stale, duplicate, unchanged, skipped, unmapped. `read` is the sum of the others. */
@@ -38,19 +39,6 @@ export interface SyncReport {
   }
   readonly braze: BrazeCounts
   readonly dead_letters: number
-}
-
-/** What a destination for trials took and did not keep, as Braze would in silence. */
-export interface DroppedCause {
-  /** Short name of the cause. */
-  readonly reason: string
-  /** Array of the request: `attributes`, `events`, `cohort_changes` and the like. */
-  readonly input: string
-  /** Attribute, event or property; null where a whole object was dropped. */
-  readonly name: string | null
-  readonly count: number
-  /** What it means, in a sentence. */
-  readonly text: string
 }
 
 /** How a run went back to what was left of it. */

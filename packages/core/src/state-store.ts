@@ -1,6 +1,5 @@
+import type { Json, SourcePosition } from '@engage-sync/contract'
 import type { Cause } from './cause.ts'
-import type { Json } from './json.ts'
-import type { SourcePosition } from './source.ts'
 
 /** Users are spread over this many partitions by the hash of their identifier; fixed for the life of a state. */
 export const PARTITIONS = 64

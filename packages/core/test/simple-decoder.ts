@@ -1,5 +1,5 @@
-import type { DecodedRow, DecodePlan, RowDecoder } from '../src/source.ts'
-import { canonicalText } from '../src/values/canonical.ts'
+import { canonicalText } from '@engage-sync/contract'
+import type { DecodePlan, DecodedRow, RowDecoder } from '@engage-sync/contract'
 
 /** One record of the tests: who, when, and values by kind and key. */
 export interface TestRecord {

@@ -9,7 +9,8 @@ import {
   OpenRows,
   Partition,
 } from '@engage-sync/core'
-import type { FoldProgram, RawChunk } from '@engage-sync/core'
+import type { FoldProgram } from '@engage-sync/core'
+import type { RawChunk } from '@engage-sync/contract'
 import { createRowDecoder } from '../src/index.ts'
 
 const PROJECT =

@@ -106,4 +106,4 @@ export type {
   SourcePosition,
   Trust,
   WantedKey,
-} from '@engage-sync/core'
+} from '@engage-sync/contract'

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { compileSync, loadConfig, MemoryRun } from '@engage-sync/core'
-import type { RejectedRecord } from '@engage-sync/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { RejectedRecord } from '@engage-sync/contract'
 import { createFileSource, createRowDecoder } from '../src/index.ts'
 
 const FILES = [

@@ -1,4 +1,4 @@
-import type { Json, RejectedRecord, Source, SourcePosition } from '@engage-sync/core'
+import type { Json, RejectedRecord, Source, SourcePosition } from '@engage-sync/contract'
 import { toRawChunk } from '../src/source/raw-chunk.ts'
 
 /** What came out of a source, chunk by chunk. */

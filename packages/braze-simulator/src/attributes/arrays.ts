@@ -1,4 +1,4 @@
-import type { Json } from '@engage-sync/core'
+import type { Json } from '@engage-sync/contract'
 import type { Rules, Settings } from '../options/index.ts'
 import { LIMITS } from '../specification/index.ts'
 import { characterCount } from '../values/index.ts'

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@engage-sync/core'
+import type { Json, JsonObject } from '@engage-sync/contract'
 import type { Rules } from '../options/index.ts'
 import { LIMITS } from '../specification/index.ts'
 import { characterCount, isObject, readDate } from '../values/index.ts'

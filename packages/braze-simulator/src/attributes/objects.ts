@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@engage-sync/core'
+import type { Json, JsonObject } from '@engage-sync/contract'
 import { canonicalText, isObject, listOf, own } from '../values/index.ts'
 import { mergeDeep } from './nested.ts'
 

@@ -1,4 +1,4 @@
-import type { Json } from '@engage-sync/core'
+import type { Json } from '@engage-sync/contract'
 
 const LETTERS = Array.from({ length: 26 }, (_, index) => String.fromCharCode(65 + index))
 /** Assigned-looking codes that are no country: private use, unions, test regions. */

@@ -1,4 +1,4 @@
-import type { Json } from '@engage-sync/core'
+import type { Json } from '@engage-sync/contract'
 import { drop } from '../model/index.ts'
 import type { DropReason, ObjectPosition, User, WriteContext } from '../model/index.ts'
 import { LIMITS } from '../specification/index.ts'

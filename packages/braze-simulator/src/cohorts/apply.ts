@@ -1,4 +1,4 @@
-import type { JsonObject } from '@engage-sync/core'
+import type { JsonObject } from '@engage-sync/contract'
 import { aliasOf } from '../identity/index.ts'
 import { drop } from '../model/index.ts'
 import type { Cohort, ObjectPosition, User, Work, WriteContext } from '../model/index.ts'

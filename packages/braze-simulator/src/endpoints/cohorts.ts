@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@engage-sync/core'
+import type { Json, JsonObject } from '@engage-sync/contract'
 import type { Engine } from '../engine/index.ts'
 import type { Partner } from '../options/index.ts'
 import { CHOSEN, DOCUMENTED, LIMITS } from '../specification/index.ts'

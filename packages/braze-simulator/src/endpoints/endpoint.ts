@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@engage-sync/core'
+import type { Json, JsonObject } from '@engage-sync/contract'
 import type { Engine } from '../engine/index.ts'
 import type { Work } from '../model/index.ts'
 import type { Fault, RateGroup } from '../traffic/index.ts'

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@engage-sync/core'
+import type { Json, JsonObject } from '@engage-sync/contract'
 import { aliasOf } from '../identity/index.ts'
 import { exportProfile } from '../model/index.ts'
 import type { ExportOptions, User } from '../model/index.ts'

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@engage-sync/core'
+import type { Json, JsonObject } from '@engage-sync/contract'
 import { CHOSEN, LIMITS } from '../specification/index.ts'
 import { judgeRemovals, judgeRenames } from '../users/index.ts'
 import { listOf } from '../values/index.ts'

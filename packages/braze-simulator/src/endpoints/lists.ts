@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@engage-sync/core'
+import type { Json, JsonObject } from '@engage-sync/contract'
 import type { AttributeType } from '../model/index.ts'
 import type { Call, Reply } from './endpoint.ts'
 

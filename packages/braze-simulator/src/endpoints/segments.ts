@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { JsonObject } from '@engage-sync/core'
+import type { JsonObject } from '@engage-sync/contract'
 import { FilterError, usersIn } from '../filters/index.ts'
 import { exportProfile } from '../model/index.ts'
 import type { User } from '../model/index.ts'

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@engage-sync/core'
+import type { Json, JsonObject } from '@engage-sync/contract'
 import type { User } from '../model/index.ts'
 import { CHOSEN, DOCUMENTED, LIMITS } from '../specification/index.ts'
 import { isGroupId } from '../track/index.ts'

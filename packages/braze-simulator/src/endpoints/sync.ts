@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@engage-sync/core'
+import type { Json, JsonObject } from '@engage-sync/contract'
 import { aliasOf, externalIdOf } from '../identity/index.ts'
 import { summaries } from '../model/index.ts'
 import type { User } from '../model/index.ts'

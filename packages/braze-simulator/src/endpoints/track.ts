@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@engage-sync/core'
+import type { Json, JsonObject } from '@engage-sync/contract'
 import type { Entry, Work } from '../model/index.ts'
 import { CHOSEN, CHOSEN_TYPES, DOCUMENTED, LIMITS } from '../specification/index.ts'
 import { findProblem } from '../track/index.ts'

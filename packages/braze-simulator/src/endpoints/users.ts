@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@engage-sync/core'
+import type { Json, JsonObject } from '@engage-sync/contract'
 import { externalIdOf, orderProblem, prioritizationProblem } from '../identity/index.ts'
 import { CHOSEN, CHOSEN_TYPES, DOCUMENTED, LIMITS } from '../specification/index.ts'
 import { isAlias } from '../track/index.ts'

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@engage-sync/core'
+import type { Json, JsonObject } from '@engage-sync/contract'
 import { aliasOf, externalIdOf } from '../identity/index.ts'
 import type { Directory } from '../model/index.ts'
 import { isObject, isText, listOf } from '../values/index.ts'

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@engage-sync/core'
+import type { Json, JsonObject } from '@engage-sync/contract'
 import type { Points } from '../model/index.ts'
 
 /** One request as it can be inspected. No keys, no secrets. */

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@engage-sync/core'
+import type { Json, JsonObject } from '@engage-sync/contract'
 import { aliasOf } from '../identity/index.ts'
 import { noPoints } from '../model/index.ts'
 import { applyAttributes } from '../track/index.ts'

@@ -1,4 +1,4 @@
-import type { Json } from '@engage-sync/core'
+import type { Json } from '@engage-sync/contract'
 import { detectType } from '../attributes/index.ts'
 import type { AttributeType } from '../model/index.ts'
 import { readDate } from '../values/index.ts'

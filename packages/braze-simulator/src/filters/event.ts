@@ -1,4 +1,4 @@
-import type { JsonObject } from '@engage-sync/core'
+import type { JsonObject } from '@engage-sync/contract'
 import type { EventSummary } from '../model/index.ts'
 import { DAY_MS, FilterError } from './context.ts'
 import type { FilterContext } from './context.ts'

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@engage-sync/core'
+import type { Json, JsonObject } from '@engage-sync/contract'
 import type { AttributeType, User } from '../model/index.ts'
 import { isObject, isText, own } from '../values/index.ts'
 import { attributeTest } from './attribute.ts'

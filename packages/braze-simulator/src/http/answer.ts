@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Json, JsonObject } from '@engage-sync/core'
+import type { Json, JsonObject } from '@engage-sync/contract'
 import { TRACK_ARRAYS } from '../endpoints/index.ts'
 import type { Reply } from '../endpoints/index.ts'
 import { withoutSecrets } from '../engine/index.ts'

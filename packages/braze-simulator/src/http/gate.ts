@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@engage-sync/core'
+import type { Json, JsonObject } from '@engage-sync/contract'
 import { ENDPOINTS, answerCohorts } from '../endpoints/index.ts'
 import type { Endpoint } from '../endpoints/index.ts'
 import type { Engine } from '../engine/index.ts'

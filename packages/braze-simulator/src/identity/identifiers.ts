@@ -1,4 +1,4 @@
-import type { Json } from '@engage-sync/core'
+import type { Json } from '@engage-sync/contract'
 import type { Alias } from '../model/index.ts'
 import { isObject, isText } from '../values/index.ts'
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from '@engage-sync/core'
+import type { JsonObject } from '@engage-sync/contract'
 import { drop } from '../model/index.ts'
 import type { Alias, ObjectPosition, User, WriteContext } from '../model/index.ts'
 import { isText } from '../values/index.ts'

@@ -1,4 +1,4 @@
-import type { Json } from '@engage-sync/core'
+import type { Json } from '@engage-sync/contract'
 import { readSegment, seedUsers } from '../engine/index.ts'
 import type { Engine } from '../engine/index.ts'
 import { FilterError, selectUsers } from '../filters/index.ts'

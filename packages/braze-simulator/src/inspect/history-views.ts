@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@engage-sync/core'
+import type { Json, JsonObject } from '@engage-sync/contract'
 import type { Engine } from '../engine/index.ts'
 
 /** Counts over time: the width of a stretch, and all in which something happened. */

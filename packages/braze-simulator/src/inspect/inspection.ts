@@ -1,4 +1,4 @@
-import type { Json } from '@engage-sync/core'
+import type { Json } from '@engage-sync/contract'
 import type { Engine } from '../engine/index.ts'
 import type { Faults } from '../traffic/index.ts'
 

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import type { Json } from '@engage-sync/core'
+import type { Json } from '@engage-sync/contract'
 import { sendPage } from '../page/index.ts'
 import { decodePart } from '../values/index.ts'
 import { ACTIONS } from './actions.ts'

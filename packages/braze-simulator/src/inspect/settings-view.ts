@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@engage-sync/core'
+import type { Json, JsonObject } from '@engage-sync/contract'
 import type { Engine } from '../engine/index.ts'
 import { RULE_NAMES, SETTINGS, SETTING_NAMES, readSetting, splitName } from '../options/index.ts'
 import type { RuleName, Settings } from '../options/index.ts'

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@engage-sync/core'
+import type { Json, JsonObject } from '@engage-sync/contract'
 import type { Engine, RequestRecord } from '../engine/index.ts'
 import { DROP_TEXTS, exportProfile, totalPoints } from '../model/index.ts'
 import type { User } from '../model/index.ts'

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@engage-sync/core'
+import type { Json, JsonObject } from '@engage-sync/contract'
 import type { EventSummary, User } from './user.ts'
 import type { Workspace } from './workspace.ts'
 

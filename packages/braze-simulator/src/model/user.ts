@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@engage-sync/core'
+import type { Json, JsonObject } from '@engage-sync/contract'
 
 /** A pair of label and name that identifies a user. */
 export interface Alias {

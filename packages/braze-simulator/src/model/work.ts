@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@engage-sync/core'
+import type { Json, JsonObject } from '@engage-sync/contract'
 
 /** What an accepted request writes, as plain JSON: it waits in memory and stands in the store. */
 export type Work =

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@engage-sync/core'
+import type { Json, JsonObject } from '@engage-sync/contract'
 import type { Rules, Settings } from '../options/index.ts'
 import type { DropReason } from './drops.ts'
 import type { Points } from './ledger.ts'

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@engage-sync/core'
+import type { Json, JsonObject } from '@engage-sync/contract'
 import type { FaultOptions } from './fault-options.ts'
 import type { Rules } from './rules.ts'
 import type { Settings } from './settings.ts'

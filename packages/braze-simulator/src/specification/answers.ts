@@ -1,4 +1,4 @@
-import type { Json } from '@engage-sync/core'
+import type { Json } from '@engage-sync/contract'
 
 /** One answer, before the rate-limit headers. */
 export interface Answer {

@@ -1,4 +1,4 @@
-import type { Json } from '@engage-sync/core'
+import type { Json } from '@engage-sync/contract'
 import type { Engine, Pending } from '../engine/index.ts'
 import type { AttributeType, DropReason, EventSummary, Points, User } from '../model/index.ts'
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from '@engage-sync/core'
+import type { JsonObject } from '@engage-sync/contract'
 import { isStandard, setCustom, setStandard } from '../attributes/index.ts'
 import { resolveUser } from '../identity/index.ts'
 import { drop } from '../model/index.ts'

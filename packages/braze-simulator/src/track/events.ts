@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@engage-sync/core'
+import type { Json, JsonObject } from '@engage-sync/contract'
 import { resolveUser } from '../identity/index.ts'
 import { drop } from '../model/index.ts'
 import type { EventSummary, ObjectPosition, Occurrence, WriteContext } from '../model/index.ts'

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@engage-sync/core'
+import type { Json, JsonObject } from '@engage-sync/contract'
 import { TYPES } from '../specification/index.ts'
 import type { RejectionType } from '../specification/index.ts'
 import { isObject, isText } from '../values/index.ts'

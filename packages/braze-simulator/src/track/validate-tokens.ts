@@ -1,4 +1,4 @@
-import type { JsonObject } from '@engage-sync/core'
+import type { JsonObject } from '@engage-sync/contract'
 import { LIMITS, TYPES } from '../specification/index.ts'
 import type { RejectionType } from '../specification/index.ts'
 import { bytesOf, isObject, isText } from '../values/index.ts'

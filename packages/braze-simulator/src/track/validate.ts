@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@engage-sync/core'
+import type { Json, JsonObject } from '@engage-sync/contract'
 import type { RuleName, Rules, Settings } from '../options/index.ts'
 import { CHOSEN_TYPES, LIMITS, TYPES } from '../specification/index.ts'
 import type { RejectionType } from '../specification/index.ts'

@@ -1,4 +1,4 @@
-import type { JsonObject } from '@engage-sync/core'
+import type { JsonObject } from '@engage-sync/contract'
 import { aliasOf, externalIdOf } from '../identity/index.ts'
 import { drop } from '../model/index.ts'
 import type { ObjectPosition, WriteContext } from '../model/index.ts'

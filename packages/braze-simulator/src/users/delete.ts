@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@engage-sync/core'
+import type { Json, JsonObject } from '@engage-sync/contract'
 import { findOne } from '../identity/index.ts'
 import type { Found } from '../identity/index.ts'
 import { drop } from '../model/index.ts'

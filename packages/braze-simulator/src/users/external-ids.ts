@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@engage-sync/core'
+import type { Json, JsonObject } from '@engage-sync/contract'
 import type { Directory, WriteContext } from '../model/index.ts'
 import type { Rules } from '../options/index.ts'
 import { isObject, isText, listOf } from '../values/index.ts'

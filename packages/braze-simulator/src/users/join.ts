@@ -1,4 +1,4 @@
-import type { Json } from '@engage-sync/core'
+import type { Json } from '@engage-sync/contract'
 import type { EventSummary, User, WriteContext } from '../model/index.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { JsonObject } from '@engage-sync/core'
+import type { JsonObject } from '@engage-sync/contract'
 import { findOne } from '../identity/index.ts'
 import { drop } from '../model/index.ts'
 import type { WriteContext } from '../model/index.ts'

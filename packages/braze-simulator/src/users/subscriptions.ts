@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@engage-sync/core'
+import type { Json, JsonObject } from '@engage-sync/contract'
 import { drop } from '../model/index.ts'
 import type { Directory, User, WriteContext } from '../model/index.ts'
 import { isObject, isText, listOf } from '../values/index.ts'

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { JsonObject } from '@engage-sync/core'
+import type { JsonObject } from '@engage-sync/contract'
 import type { RuleName } from '../../src/index.ts'
 import type { Spec } from './probe.ts'
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from '@engage-sync/core'
+import type { JsonObject } from '@engage-sync/contract'
 import { startSimulator } from '../../src/index.ts'
 import type { RuleName, Simulator, SimulatorOptions } from '../../src/index.ts'
 

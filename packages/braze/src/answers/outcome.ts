@@ -1,5 +1,5 @@
-import { itemAt } from '@engage-sync/core'
-import type { Outcome, RequestPart } from '@engage-sync/core'
+import { itemAt } from '@engage-sync/contract'
+import type { Outcome, RequestPart } from '@engage-sync/contract'
 import { readBody, saysSuccess } from './answer-body.ts'
 import type { AnswerBody, ItemError } from './answer-body.ts'
 import { rejectedPart, rejectionOf } from './reasons.ts'

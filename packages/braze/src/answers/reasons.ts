@@ -1,4 +1,4 @@
-import type { Outcome, Rejection, RequestPart } from '@engage-sync/core'
+import type { Outcome, Rejection, RequestPart } from '@engage-sync/contract'
 import type { BrazeRejectionCode } from '../errors.ts'
 import { plainText } from './plain-text.ts'
 

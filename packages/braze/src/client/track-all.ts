@@ -1,5 +1,5 @@
-import { zip } from '@engage-sync/core'
-import type { Outcome, RequestPart } from '@engage-sync/core'
+import { zip } from '@engage-sync/contract'
+import type { Outcome, RequestPart } from '@engage-sync/contract'
 import type { BrazeAttributes, BrazeEvent, BrazeIdentity } from '../api/index.ts'
 import { deliverTrack } from '../delivery/index.ts'
 import { BrazeAnswerError, BrazeError } from '../errors.ts'

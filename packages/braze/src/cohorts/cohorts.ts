@@ -1,4 +1,4 @@
-import type { CohortDefinition, Outcome, PackedRequest, Sent } from '@engage-sync/core'
+import type { CohortDefinition, Outcome, PackedRequest, Sent } from '@engage-sync/contract'
 import { readBody, rejectionOfBody } from '../answers/index.ts'
 import { BrazeAuthError, BrazeCohortAuthError } from '../errors.ts'
 import { bisect, exchange, Tally } from '../exchange/index.ts'

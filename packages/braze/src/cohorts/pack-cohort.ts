@@ -1,4 +1,4 @@
-import type { CohortMember, PackedRequest, RequestPart } from '@engage-sync/core'
+import type { CohortMember, PackedRequest, RequestPart } from '@engage-sync/contract'
 import { aliasObject, userKey } from '../identity/index.ts'
 import { LIMITS } from '../limits.ts'
 import { compareEntries, writeCohortBody } from './cohort-body.ts'

@@ -1,5 +1,5 @@
-import { itemAt } from '@engage-sync/core'
-import type { Outcome, PackedRequest, RequestPart, Sent } from '@engage-sync/core'
+import { itemAt } from '@engage-sync/contract'
+import type { Outcome, PackedRequest, RequestPart, Sent } from '@engage-sync/contract'
 import { isForeign, readTrackAnswer, uncountedOf } from '../answers/index.ts'
 import { NoSuccessError } from '../errors.ts'
 import { bisect, exchange, Tally } from '../exchange/index.ts'

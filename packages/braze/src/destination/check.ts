@@ -1,4 +1,4 @@
-import type { Check } from '@engage-sync/core'
+import type { Check } from '@engage-sync/contract'
 import { withKeys } from '../cohorts/index.ts'
 import type { CohortKeys } from '../cohorts/index.ts'
 import { BrazeAuthError, BrazeError } from '../errors.ts'

@@ -1,12 +1,12 @@
 import type {
   CohortMember,
   Destination,
-  RetryToCome,
   DestinationLimits,
   Outcome,
   PackedRequest,
+  RetryToCome,
   Sent,
-} from '@engage-sync/core'
+} from '@engage-sync/contract'
 import { createCohorts, packCohort } from '../cohorts/index.ts'
 import type { CohortKeys } from '../cohorts/index.ts'
 import { deliverTrack } from '../delivery/index.ts'

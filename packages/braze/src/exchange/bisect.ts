@@ -1,5 +1,5 @@
-import { itemAt, SyncError } from '@engage-sync/core'
-import type { Outcome } from '@engage-sync/core'
+import { SyncError, itemAt } from '@engage-sync/contract'
+import type { Outcome } from '@engage-sync/contract'
 import { BrazeAnswerError, BrazeError } from '../errors.ts'
 
 /**

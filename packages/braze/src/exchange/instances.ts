@@ -1,4 +1,4 @@
-import { BRAZE_INSTANCES, hostMistake } from '@engage-sync/core'
+import { BRAZE_INSTANCES, hostMistake } from '@engage-sync/contract'
 import { BrazeError } from '../errors.ts'
 
 /** REST endpoints by instance name. */

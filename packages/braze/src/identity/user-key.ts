@@ -1,4 +1,4 @@
-import type { UserRef } from '@engage-sync/core'
+import type { UserRef } from '@engage-sync/contract'
 
 /** A user as one text; no external id equals an alias. */
 export function userKey(user: UserRef): string {

@@ -1,4 +1,4 @@
-import type { Update, UserRef } from '@engage-sync/core'
+import type { Update, UserRef } from '@engage-sync/contract'
 
 /** The user's identifier as JSON members. */
 export function identifierMembers(user: UserRef): string {

@@ -1,4 +1,4 @@
-import { itemAt } from '@engage-sync/core'
+import { itemAt } from '@engage-sync/contract'
 
 /**
  * How many requests may be on their way to Braze, and when the next one may leave. Times are

@@ -1,4 +1,4 @@
-import type { RequestPart } from '@engage-sync/core'
+import type { RequestPart } from '@engage-sync/contract'
 
 const FIRST_BYTES = 16_384
 const COMMA = 0x2c

@@ -1,4 +1,4 @@
-import type { RequestPart } from '@engage-sync/core'
+import type { RequestPart } from '@engage-sync/contract'
 import { BodyArray } from './body-array.ts'
 import type { Holder } from './users-in-flight.ts'
 

@@ -1,4 +1,4 @@
-import type { PackedRequest, Packer, RequestPart, Unpackable, Update } from '@engage-sync/core'
+import type { PackedRequest, Packer, RequestPart, Unpackable, Update } from '@engage-sync/contract'
 import { userKey, userMembers } from '../identity/index.ts'
 import { LIMITS } from '../limits.ts'
 import type { TrackGroup } from '../limits.ts'

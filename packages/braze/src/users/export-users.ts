@@ -1,4 +1,4 @@
-import type { ExportedUser, UserRef } from '@engage-sync/core'
+import type { ExportedUser, UserRef } from '@engage-sync/contract'
 import { rejectionOfBody } from '../answers/index.ts'
 import type { BrazeExportedUser } from '../api/index.ts'
 import { BrazeAnswerError, BrazeRejectedError, BrazeUnknownOutcomeError } from '../errors.ts'

@@ -1,4 +1,4 @@
-import type { Outcome, Sent } from '@engage-sync/core'
+import type { Outcome, Sent } from '@engage-sync/contract'
 import { isForeign, readBody, rejectionOf } from '../answers/index.ts'
 import type { AnswerBody } from '../answers/index.ts'
 import { NoSuccessError } from '../errors.ts'

@@ -1,5 +1,5 @@
-import { zip } from '@engage-sync/core'
-import type { Outcome, Sent, UserRef } from '@engage-sync/core'
+import { zip } from '@engage-sync/contract'
+import type { Outcome, Sent, UserRef } from '@engage-sync/contract'
 import type { Exchanger } from '../exchange/index.ts'
 import { aliasObject, userKey } from '../identity/index.ts'
 import { LIMITS } from '../limits.ts'

@@ -1,6 +1,6 @@
-import type { RequestPart } from '@engage-sync/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { RequestPart } from '@engage-sync/contract'
 import { readTrackAnswer, rejectionOfBody } from '../../src/answers/outcome.ts'
 
 const ATTRIBUTES = (update: number): RequestPart => ({ update, kind: 'attributes', ref: -1 })

@@ -1,5 +1,5 @@
-import type { CohortMember, PackedRequest } from '@engage-sync/core'
 import { describe, expect, it } from 'vitest'
+import type { CohortMember, PackedRequest } from '@engage-sync/contract'
 import { createCohorts } from '../../src/cohorts/cohorts.ts'
 import { packCohort } from '../../src/cohorts/pack-cohort.ts'
 import { connection, SIGNAL } from '../connection.ts'

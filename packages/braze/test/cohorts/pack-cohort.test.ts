@@ -1,6 +1,6 @@
-import type { CohortMember } from '@engage-sync/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { CohortMember } from '@engage-sync/contract'
 import { readCohortBody } from '../../src/cohorts/cohort-body.ts'
 import { LIMITS } from '../../src/limits.ts'
 import { packCohort } from '../../src/cohorts/pack-cohort.ts'

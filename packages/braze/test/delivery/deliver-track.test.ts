@@ -1,6 +1,6 @@
-import type { PackedRequest, Update } from '@engage-sync/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { PackedRequest, Update } from '@engage-sync/contract'
 import { deliverTrack } from '../../src/delivery/deliver-track.ts'
 import { createPacker } from '../../src/packing/pack.ts'
 import { connection, SIGNAL } from '../connection.ts'

@@ -1,7 +1,7 @@
-import { SyncError } from '@engage-sync/core'
-import type { Outcome } from '@engage-sync/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { SyncError } from '@engage-sync/contract'
+import type { Outcome } from '@engage-sync/contract'
 import { BrazeAnswerError } from '../../src/errors.ts'
 import { bisect } from '../../src/exchange/bisect.ts'
 

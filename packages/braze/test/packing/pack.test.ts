@@ -1,6 +1,6 @@
-import type { PackedRequest, Packer, Update } from '@engage-sync/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { PackedRequest, Packer, Update } from '@engage-sync/contract'
 import { LIMITS } from '../../src/limits.ts'
 import { createPacker, newPackingState } from '../../src/packing/pack.ts'
 import type { BatchMode } from '../../src/packing/pack.ts'

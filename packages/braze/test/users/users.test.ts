@@ -1,5 +1,5 @@
-import type { UserRef } from '@engage-sync/core'
 import { describe, expect, it } from 'vitest'
+import type { UserRef } from '@engage-sync/contract'
 import { byKind, deleteUsers, identify, merge, usersBody } from '../../src/users/users.ts'
 import { connection, SIGNAL } from '../connection.ts'
 import { scriptedBraze, SUCCESS } from '../scripted-braze.ts'

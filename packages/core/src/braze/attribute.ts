@@ -1,4 +1,4 @@
-import type { Json } from '../json.ts'
+import type { Json } from '@engage-sync/contract'
 
 /** Where an attribute stands in Braze. */
 export interface AttributePlace {

@@ -1,10 +1,10 @@
+import { itemAt } from '@engage-sync/contract'
 import type {
   AttributeChange,
   AttributesMember,
   BrazeAttribute,
   BrazeSubscriptionGroup,
 } from './attribute.ts'
-import { itemAt } from '../lists.ts'
 import { differenceText, elementOperations } from './differences.ts'
 import { MAX_OBJECT_BYTES } from './limits.ts'
 

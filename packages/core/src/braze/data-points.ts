@@ -1,5 +1,5 @@
-import { isJsonObject } from '../json.ts'
-import type { Json } from '../json.ts'
+import { isJsonObject } from '@engage-sync/contract'
+import type { Json } from '@engage-sync/contract'
 import type { AttributeWrite } from './attribute.ts'
 import { STANDARD_ATTRIBUTES } from './standard-attributes.ts'
 

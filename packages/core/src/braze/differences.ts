@@ -1,6 +1,5 @@
-import { isJsonObject, own } from '../json.ts'
-import type { Json } from '../json.ts'
-import { canonicalText, isSameJson } from '../values/canonical.ts'
+import { canonicalText, isJsonObject, isSameJson, own } from '@engage-sync/contract'
+import type { Json } from '@engage-sync/contract'
 import type { AttributeChange, BrazeAttribute } from './attribute.ts'
 
 /**

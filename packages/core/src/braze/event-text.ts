@@ -1,4 +1,4 @@
-import type { Json } from '../json.ts'
+import type { Json } from '@engage-sync/contract'
 
 /**
  * Writes an event as members of an object, without the user.

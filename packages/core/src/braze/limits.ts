@@ -1,6 +1,5 @@
-import { isJsonObject } from '../json.ts'
-import type { Json, JsonArray, JsonObject } from '../json.ts'
-import { canonicalText } from '../values/canonical.ts'
+import { canonicalText, isJsonObject } from '@engage-sync/contract'
+import type { Json, JsonArray, JsonObject } from '@engage-sync/contract'
 import { accept } from '../values/encode-result.ts'
 import type { EncodeResult } from '../values/encode-result.ts'
 import { refuse } from './codes.ts'

@@ -1,5 +1,5 @@
-import { isJsonObject, own } from '../json.ts'
-import type { Json, JsonObject } from '../json.ts'
+import { isJsonObject, own } from '@engage-sync/contract'
+import type { Json, JsonObject } from '@engage-sync/contract'
 
 /** What an attributes object says, its options left out. */
 export interface ReadAttributes {

@@ -1,5 +1,5 @@
-import { isJsonObject, own } from '../json.ts'
-import type { Json, JsonObject } from '../json.ts'
+import { isJsonObject, own } from '@engage-sync/contract'
+import type { Json, JsonObject } from '@engage-sync/contract'
 import { castTo } from '../values/cast.ts'
 import { accept } from '../values/encode-result.ts'
 import type { EncodeResult } from '../values/encode-result.ts'

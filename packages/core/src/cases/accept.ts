@@ -1,5 +1,5 @@
-import type { Json } from '../json.ts'
-import { onlyOf } from '../lists.ts'
+import { onlyOf } from '@engage-sync/contract'
+import type { Json } from '@engage-sync/contract'
 import { caseUsers } from '../model/case-users.ts'
 import type { NormalisedCase } from '../model/case.ts'
 import type { ExpectationConfig } from '../schema/cases.ts'

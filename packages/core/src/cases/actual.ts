@@ -1,4 +1,4 @@
-import type { Json } from '../json.ts'
+import type { Json } from '@engage-sync/contract'
 
 /** A custom event that was sent. */
 export interface SentEvent {

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../json.ts'
+import type { Json, JsonObject } from '@engage-sync/contract'
 import type { NormalisedCase } from '../model/case.ts'
 import type { CaseEventConfig } from '../schema/cases.ts'
 import { readEvent } from './seen-event.ts'

@@ -1,5 +1,5 @@
+import type { Json } from '@engage-sync/contract'
 import type { Leaf } from '../filter/compiled.ts'
-import type { Json } from '../json.ts'
 import type { CompiledMapping, CompiledSegment, CompiledSync } from '../mapping/compiled.ts'
 import type { Encoding } from '../mapping/encoding.ts'
 import type { NormalisedCase } from '../model/case.ts'

@@ -1,17 +1,14 @@
-import { isJsonObject, own } from '../json.ts'
-import type { Json, JsonObject } from '../json.ts'
-import { itemAt } from '../lists.ts'
+import { isJsonObject, itemAt, lastOf, own } from '@engage-sync/contract'
+import type { Json, JsonObject, WantedKey } from '@engage-sync/contract'
 import type { CompiledMapping, CompiledSync } from '../mapping/compiled.ts'
 import { encodingOf } from '../mapping/encoding.ts'
 import { joinDottedName } from '../names/dotted-name.ts'
 import type { CaseConfig, CaseEventConfig, CasesConfig } from '../schema/cases.ts'
 import { CONFIG_VERSION } from '../schema/vocabulary.ts'
-import type { WantedKey } from '../source.ts'
 import { instantText } from '../values/instant.ts'
 import { Redactor } from './redact.ts'
 import { readEvent } from './seen-event.ts'
 import type { SeenEvent } from './seen-event.ts'
-import { lastOf } from '../lists.ts'
 
 type ShortEvent = Exclude<CaseEventConfig, { readonly raw: unknown }>
 

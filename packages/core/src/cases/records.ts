@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from '../json.ts'
-import { zip } from '../lists.ts'
+import { lastOf, zip } from '@engage-sync/contract'
+import type { Json, JsonObject } from '@engage-sync/contract'
 import { DEFAULT_EVENT_NAMES } from '../mapping/event.ts'
 import type { NormalisedCase } from '../model/case.ts'
 import type { NormalisedIdentity } from '../model/sync.ts'
@@ -8,7 +8,6 @@ import type { CaseEventConfig } from '../schema/cases.ts'
 import { fingerprintOf } from '../values/fingerprint.ts'
 import { instantText } from '../values/instant.ts'
 import { eventTimes } from './times.ts'
-import { lastOf } from '../lists.ts'
 
 type ShortEvent = Exclude<CaseEventConfig, { readonly raw: unknown }>
 

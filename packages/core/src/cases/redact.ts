@@ -1,5 +1,5 @@
-import { isJsonObject } from '../json.ts'
-import type { Json } from '../json.ts'
+import { isJsonObject } from '@engage-sync/contract'
+import type { Json } from '@engage-sync/contract'
 
 /**
  * E-mail addresses, ids, network addresses and phone numbers inside a text; in this order where

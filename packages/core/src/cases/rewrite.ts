@@ -1,6 +1,6 @@
 import { isMap, isPair, isScalar, isSeq, parseDocument } from 'yaml'
 import type { Pair, YAMLMap } from 'yaml'
-import type { Json } from '../json.ts'
+import type { Json } from '@engage-sync/contract'
 import type { CaseConfig, CasesConfig } from '../schema/cases.ts'
 import type { AcceptedExpectation } from './accept.ts'
 import { blockYaml, flowYaml } from './yaml-text.ts'

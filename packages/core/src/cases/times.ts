@@ -1,4 +1,4 @@
-import { isJsonObject, own } from '../json.ts'
+import { isJsonObject, own } from '@engage-sync/contract'
 import type { CaseEventConfig } from '../schema/cases.ts'
 import { parseInstant } from '../values/instant.ts'
 

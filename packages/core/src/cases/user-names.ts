@@ -1,7 +1,5 @@
-import { own } from '../json.ts'
-import type { JsonObject } from '../json.ts'
-import type { IdentityRule, RowDecoder } from '../source.ts'
-import type { UserRef } from '../update.ts'
+import { own } from '@engage-sync/contract'
+import type { IdentityRule, JsonObject, RowDecoder, UserRef } from '@engage-sync/contract'
 
 /**
  * Which Braze user each user of a case became, and back.

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml'
-import type { Json } from '../json.ts'
-import { isJsonObject } from '../json.ts'
+import { isJsonObject } from '@engage-sync/contract'
+import type { Json } from '@engage-sync/contract'
 
 /** Width up to which a value stays on its line. */
 const LINE_WIDTH = 110

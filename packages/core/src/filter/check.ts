@@ -1,4 +1,4 @@
-import { closest } from '../names/suggest.ts'
+import { closest } from '@engage-sync/contract'
 import type { FilterConfig } from '../schema/filter.ts'
 import type { ValueType } from '../values/value-type.ts'
 import { checkOperator } from './check-operator.ts'

@@ -1,4 +1,4 @@
-import { onlyOf } from '../lists.ts'
+import { onlyOf } from '@engage-sync/contract'
 import type { FilterConfig } from '../schema/filter.ts'
 import { fingerprintOf } from '../values/fingerprint.ts'
 import type { CompiledFilter, FilterTree, Leaf } from './compiled.ts'

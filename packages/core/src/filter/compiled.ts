@@ -1,4 +1,4 @@
-import type { Json } from '../json.ts'
+import type { Json } from '@engage-sync/contract'
 
 /** Whether and why something can be kept up to date by events alone. */
 export interface Timing {

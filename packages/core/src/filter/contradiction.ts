@@ -1,5 +1,5 @@
-import type { Json } from '../json.ts'
-import { itemAt } from '../lists.ts'
+import { itemAt } from '@engage-sync/contract'
+import type { Json } from '@engage-sync/contract'
 import { parseInstant } from '../values/instant.ts'
 import type { ValueType } from '../values/value-type.ts'
 import type { Leaf, LeafOperand } from './compiled.ts'

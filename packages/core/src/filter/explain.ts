@@ -1,4 +1,4 @@
-import { itemAt } from '../lists.ts'
+import { itemAt } from '@engage-sync/contract'
 import type { CompiledFilter, FilterTree } from './compiled.ts'
 
 /** A filter tree with the verdict of each node, for one user. */

@@ -1,4 +1,4 @@
-import type { Json } from '../json.ts'
+import type { Json } from '@engage-sync/contract'
 import type { FilterTree, Leaf } from './compiled.ts'
 import type { FilterOptions } from './leaf.ts'
 

@@ -1,4 +1,4 @@
-import type { Json } from '../json.ts'
+import type { Json } from '@engage-sync/contract'
 import { readInstant } from '../values/cast.ts'
 import { compilePattern } from './pattern/regex.ts'
 

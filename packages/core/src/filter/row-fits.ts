@@ -1,5 +1,5 @@
-import { isJsonObject } from '../json.ts'
-import type { Json } from '../json.ts'
+import { isJsonObject } from '@engage-sync/contract'
+import type { Json } from '@engage-sync/contract'
 import type { ValueType } from '../values/value-type.ts'
 import type { Comparand, OperatorRow } from './operators.ts'
 

@@ -1,5 +1,4 @@
-import type { Rejection } from '../change.ts'
-import type { Json } from '../json.ts'
+import type { Json, Rejection } from '@engage-sync/contract'
 import { CLASS_NAMES } from './classes.ts'
 
 /** Counts of one sync (or of all): records and values by class number. */

@@ -1,3 +1,4 @@
+import type { DecodedRow, IdentityRule } from '@engage-sync/contract'
 import { hashOut } from '../rows/hash/murmur.ts'
 import type { OpenRows } from '../rows/pending/open-rows.ts'
 import {
@@ -9,7 +10,6 @@ import {
   userText,
 } from '../rows/hash/user-key.ts'
 import type { UserKey } from '../rows/hash/user-key.ts'
-import type { DecodedRow, IdentityRule } from '../source.ts'
 import type { UserHash } from './alias-links.ts'
 import type { AliasOwners } from './alias-owners.ts'
 

@@ -1,11 +1,9 @@
-import type { Json } from '../json.ts'
+import { EXACT_BYTE, readExact } from '@engage-sync/contract'
+import type { DecodedRow, ExactValue, Json } from '@engage-sync/contract'
 import { VALUE_SEED } from '../rows/hash/digest.ts'
 import { hashBytes, hashOut } from '../rows/hash/murmur.ts'
 import type { OpenPartition } from '../rows/pending/open-partition.ts'
-import type { DecodedRow } from '../source.ts'
 import type { FoldListener } from './counts.ts'
-import { EXACT_BYTE, readExact } from '../values/exact.ts'
-import type { ExactValue } from '../values/exact.ts'
 
 const decoder = new TextDecoder()
 const NULL_TEXT = new TextEncoder().encode('null')

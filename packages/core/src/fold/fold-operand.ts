@@ -1,4 +1,4 @@
-import type { Json } from '../json.ts'
+import type { Json } from '@engage-sync/contract'
 import type { OpenPartition, RowPlace } from '../rows/pending/open-partition.ts'
 import { DIRTY, DOUBTED, UNCONFIRMED_RUN_SHIFT } from '../rows/pending/row-notes.ts'
 import { CHANGED, DUPLICATE, REJECTED, STALE, UNCHANGED } from './classes.ts'

@@ -1,5 +1,5 @@
+import type { RowDecoder } from '@engage-sync/contract'
 import type { OpenRows } from '../rows/pending/open-rows.ts'
-import type { RowDecoder } from '../source.ts'
 import type { AliasOwners } from './alias-owners.ts'
 import type { FoldListener } from './counts.ts'
 import type { UnansweredSlots } from './fold-cursor.ts'

@@ -1,6 +1,6 @@
+import type { WantedKey } from '@engage-sync/contract'
 import type { CompiledSegment, CompiledSync } from '../mapping/compiled.ts'
 import { encodingOf } from '../mapping/encoding.ts'
-import type { WantedKey } from '../source.ts'
 import {
   BITS_PER_COLUMN,
   counterId,

@@ -1,10 +1,8 @@
-import type { Rejection } from '../change.ts'
+import type { DecodePlan, IdentityRule, Json, Rejection, WantedKey } from '@engage-sync/contract'
 import type { Leaf } from '../filter/compiled.ts'
-import type { Json } from '../json.ts'
 import type { CompiledMapping, CompiledSegment, CompiledSync } from '../mapping/compiled.ts'
 import type { EncodedSlot, EventEncoding } from '../mapping/encoding.ts'
 import type { ColumnKind, Layout } from '../rows/layout.ts'
-import type { DecodePlan, IdentityRule, WantedKey } from '../source.ts'
 import type { EncodeResult } from '../values/encode-result.ts'
 import type { DigestCache } from './digest-cache.ts'
 

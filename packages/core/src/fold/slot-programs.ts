@@ -1,5 +1,5 @@
+import type { Json } from '@engage-sync/contract'
 import { MAX_STRING_CHARACTERS } from '../braze/limits.ts'
-import type { Json } from '../json.ts'
 import type { CompiledMapping } from '../mapping/compiled.ts'
 import { encodedSlot } from '../mapping/encoding.ts'
 import type { Encoding } from '../mapping/encoding.ts'

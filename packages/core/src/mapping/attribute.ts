@@ -1,8 +1,8 @@
+import type { Json } from '@engage-sync/contract'
 import { attributePlace, nestedTime } from '../braze/attribute.ts'
 import type { AttributePlace, AttributeWrite } from '../braze/attribute.ts'
 import { checkAttributeLimits, checkReplacingLimits } from '../braze/limits.ts'
 import { STANDARD_ATTRIBUTES } from '../braze/standard-attributes.ts'
-import type { Json } from '../json.ts'
 import type {
   NormalisedAttribute,
   NormalisedMembership,

@@ -1,3 +1,4 @@
+import type { DecodePlan, IdentityRule, Trust, WantedKey } from '@engage-sync/contract'
 import { compileFilter } from '../filter/compile.ts'
 import type { CompiledFilter } from '../filter/compiled.ts'
 import { MAPPING_TIMING } from '../filter/timing.ts'
@@ -12,7 +13,6 @@ import type {
 } from '../model/mapping.ts'
 import type { NormalisedIdentity, NormalisedSync } from '../model/sync.ts'
 import { splitDottedName } from '../names/dotted-name.ts'
-import type { DecodePlan, IdentityRule, Trust, WantedKey } from '../source.ts'
 import { castTo } from '../values/cast.ts'
 import type { Cast } from '../values/cast.ts'
 import { fingerprintOf } from '../values/fingerprint.ts'

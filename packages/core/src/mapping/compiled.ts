@@ -1,6 +1,5 @@
+import type { DecodePlan, IdentityRule, Json, Trust, WantedKey } from '@engage-sync/contract'
 import type { CompiledFilter, Timing } from '../filter/compiled.ts'
-import type { Json } from '../json.ts'
-import type { DecodePlan, IdentityRule, Trust, WantedKey } from '../source.ts'
 import type { EncodeResult } from '../values/encode-result.ts'
 import type { Encoding } from './encoding.ts'
 import type { MappingOptions } from './options.ts'

@@ -1,5 +1,5 @@
+import type { Json } from '@engage-sync/contract'
 import type { BrazeAttribute, BrazeSubscriptionGroup } from '../braze/attribute.ts'
-import type { Json } from '../json.ts'
 import type { EncodeResult } from '../values/encode-result.ts'
 
 /** How a value becomes a Braze attribute. */

@@ -1,5 +1,5 @@
+import type { Json } from '@engage-sync/contract'
 import { checkPropertyLimits } from '../braze/limits.ts'
-import type { Json } from '../json.ts'
 import type { NormalisedEvent, NormalisedMembershipEvent, PropertyRule } from '../model/mapping.ts'
 import { castTo } from '../values/cast.ts'
 import type { Cast } from '../values/cast.ts'

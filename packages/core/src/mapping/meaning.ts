@@ -1,5 +1,5 @@
+import type { Json } from '@engage-sync/contract'
 import type { CompiledFilter } from '../filter/compiled.ts'
-import type { Json } from '../json.ts'
 import type {
   NormalisedAttribute,
   NormalisedAudience,

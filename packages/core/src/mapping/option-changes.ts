@@ -1,8 +1,8 @@
+import { canonicalText, isSameJson } from '@engage-sync/contract'
+import type { Json } from '@engage-sync/contract'
 import { conditionsOf, operandText, readFilter } from '../filter/condition.ts'
 import type { EventCount, FilterNode, ValueCondition } from '../filter/condition.ts'
-import type { Json } from '../json.ts'
 import type { NormalisedSegment } from '../model/mapping.ts'
-import { canonicalText, isSameJson } from '../values/canonical.ts'
 import { OPTION_DEFAULTS } from './options.ts'
 import type { MappingOptions } from './options.ts'
 

@@ -1,7 +1,7 @@
+import type { Json } from '@engage-sync/contract'
 import type { CompiledFilter } from '../filter/compiled.ts'
 import { operandText } from '../filter/condition.ts'
 import type { FilterOptions } from '../filter/leaf.ts'
-import type { Json } from '../json.ts'
 import type {
   NormalisedAttribute,
   NormalisedAudience,

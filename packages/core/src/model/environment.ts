@@ -1,4 +1,4 @@
-import type { BrazeInstance } from '../braze/instances.ts'
+import type { BrazeInstance } from '@engage-sync/contract'
 import type { SourceConfig } from '../schema/source.ts'
 import type { SourceRange } from './source-range.ts'
 import type { OnDelete } from './sync.ts'

@@ -15,4 +15,3 @@ export {
 } from './mapping-id.ts'
 export type { AttributeSlot, AttributeTarget, MappingPlace } from './mapping-id.ts'
 export { inNaturalOrder } from './natural-order.ts'
-export { closest } from './suggest.ts'

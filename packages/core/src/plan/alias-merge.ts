@@ -1,7 +1,7 @@
+import { itemAt } from '@engage-sync/contract'
 import { saysNothing } from '../fold/encoded.ts'
 import { copyLeaf } from '../fold/fold-operand.ts'
 import { joinPresence } from '../fold/presence.ts'
-import { itemAt } from '../lists.ts'
 import { copyColumn } from '../rows/pending/copy-column.ts'
 import {
   FALSE,

@@ -1,6 +1,6 @@
+import { itemAt } from '@engage-sync/contract'
 import type { GuardStop, RejectedCount } from '../report.ts'
 import { CLASS_NAMES } from '../fold/classes.ts'
-import { itemAt } from '../lists.ts'
 import type { ClassCounts } from '../fold/counts.ts'
 import type { PlanSummary } from './summary.ts'
 

@@ -1,3 +1,4 @@
+import type { UserRef } from '@engage-sync/contract'
 import { markSeen } from '../fold/presence.ts'
 import type { CounterProgram, FoldProgram } from '../fold/program.ts'
 import { MEMBER } from '../rows/hash/digest.ts'
@@ -5,7 +6,6 @@ import type { OpenPartition, RowPlace } from '../rows/pending/open-partition.ts'
 import type { OpenRows } from '../rows/pending/open-rows.ts'
 import { Partition } from '../rows/partition.ts'
 import { partitionOf, userKeyOfRef } from '../rows/hash/user-key.ts'
-import type { UserRef } from '../update.ts'
 import type { PendingOutput } from './build-update.ts'
 
 /** What is known of a user, and was delivered, before the first batch. */

@@ -1,18 +1,22 @@
-import type { Rejection } from '../change.ts'
+import { itemAt } from '@engage-sync/contract'
+import type {
+  DecodePlan,
+  Json,
+  RawChunk,
+  Rejection,
+  RowDecoder,
+  UserRef,
+} from '@engage-sync/contract'
 import { buildProgram } from '../fold/build-program.ts'
 import { datedProgram } from '../fold/dated-program.ts'
 import { Folder } from '../fold/fold.ts'
 import { neededColumns } from '../fold/needed-columns.ts'
 import { hasSeen } from '../fold/presence.ts'
-import type { Json } from '../json.ts'
-import { itemAt } from '../lists.ts'
 import type { CompiledSync } from '../mapping/compiled.ts'
 import { allotColumns, Layout } from '../rows/layout.ts'
 import type { OpenPartition } from '../rows/pending/open-partition.ts'
 import { OpenRows } from '../rows/pending/open-rows.ts'
 import { Partition } from '../rows/partition.ts'
-import type { DecodePlan, RawChunk, RowDecoder } from '../source.ts'
-import type { UserRef } from '../update.ts'
 import { buildRowUpdate, pendingOutputs, userOfRow } from './build-update.ts'
 import type { RowUpdate } from './build-update.ts'
 import { countOnce, rememberUser, storeTexts } from './memory-known.ts'

@@ -1,3 +1,4 @@
+import type { Json } from '@engage-sync/contract'
 import {
   COHORT_POINTS,
   dataPointsOf,
@@ -5,7 +6,6 @@ import {
   SUBSCRIPTION_POINTS,
 } from '../braze/data-points.ts'
 import { differenceText } from '../braze/differences.ts'
-import type { Json } from '../json.ts'
 import type { OpenPartition } from '../rows/pending/open-partition.ts'
 import { attributeChange } from './build-update.ts'
 import type { Output } from './outputs.ts'

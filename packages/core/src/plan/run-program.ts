@@ -1,5 +1,5 @@
+import { itemAt } from '@engage-sync/contract'
 import type { FoldProgram } from '../fold/program.ts'
-import { itemAt } from '../lists.ts'
 import { buildOutputs, falseColumns } from './outputs.ts'
 import type { Output } from './outputs.ts'
 

@@ -1,5 +1,5 @@
+import type { Json } from '@engage-sync/contract'
 import type { EventProgram } from '../fold/program.ts'
-import type { Json } from '../json.ts'
 import { isNothing, isSameDigest } from '../rows/hash/digest.ts'
 import type { Digest } from '../rows/hash/digest.ts'
 import type { PendingEvent, PendingPool } from '../rows/pending/pending-pool.ts'

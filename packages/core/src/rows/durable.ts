@@ -1,4 +1,4 @@
-import { SyncError } from '../errors.ts'
+import { SyncError } from '@engage-sync/contract'
 import { ByteReader, ByteWriter } from './memory/byte-writer.ts'
 import { isNothing, NOTHING } from './hash/digest.ts'
 import { hashOut } from './hash/murmur.ts'

@@ -1,4 +1,4 @@
-import { SyncError } from '../errors.ts'
+import { SyncError } from '@engage-sync/contract'
 
 /**
  * What a column of a row holds.

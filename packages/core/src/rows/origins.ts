@@ -1,6 +1,6 @@
+import { entryOf } from '@engage-sync/contract'
 import { grown, nextSize, release } from './memory/grown.ts'
 import type { ByteReader, ByteWriter } from './memory/byte-writer.ts'
-import { entryOf } from '../lists.ts'
 
 const FIRST_PLACES = 64
 /**

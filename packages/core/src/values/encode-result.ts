@@ -1,5 +1,4 @@
-import type { Rejection } from '../change.ts'
-import type { Json } from '../json.ts'
+import type { Json, Rejection } from '@engage-sync/contract'
 import type { CastCode } from './codes.ts'
 
 /** A value as the destination takes it, or why it cannot be. */

@@ -1,6 +1,6 @@
-import type { Json } from '../json.ts'
+import { canonicalText } from '@engage-sync/contract'
+import type { Json } from '@engage-sync/contract'
 import { digestHex, digestOfBytes } from '../rows/hash/digest.ts'
-import { canonicalText } from './canonical.ts'
 
 const SEEDS = [0x656e6761, 0x67652d73]
 const encoder = new TextEncoder()

@@ -4,13 +4,10 @@
  * Its one text and fingerprint, moments in time, the lossless casts between types, and the codes
  * with which a value is refused. Knows neither files nor Braze.
  */
-export { canonicalText, isSameJson } from './canonical.ts'
 export { castTo } from './cast.ts'
 export type { Cast } from './cast.ts'
 export * from './codes.ts'
 export type { EncodeResult } from './encode-result.ts'
-export { parseSource, sourceText, writeSource } from './exact.ts'
-export type { SourceJson } from './exact.ts'
 export { fingerprintOf } from './fingerprint.ts'
 export { instantText, isTimeZone, parseInstant } from './instant.ts'
 export * from './value-type.ts'

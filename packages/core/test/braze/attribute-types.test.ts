@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { canonicalText } from '@engage-sync/contract'
+import type { Json } from '@engage-sync/contract'
 import { attributeTypeOf, isTakenAs, mayReadAsDate, readsAsDate } from '../../src/index.ts'
 import type { AttributeType } from '../../src/index.ts'
-import { canonicalText } from '../../src/values/canonical.ts'
-import type { Json } from '../../src/index.ts'
 
 function typeOf(value: Json): AttributeType | null {
   const text = canonicalText(value)

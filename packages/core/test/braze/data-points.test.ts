@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
+import type { Json } from '@engage-sync/contract'
 import type { AttributeWrite } from '../../src/braze/attribute.ts'
 import { dataPointsOf } from '../../src/braze/data-points.ts'
-import type { Json } from '../../src/json.ts'
 
 it.each<[string, string, Json, AttributeWrite['mode'] | undefined, number]>([
   ['a scalar', 'ltv', 7, undefined, 1],

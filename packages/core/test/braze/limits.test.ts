@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Json } from '@engage-sync/contract'
 import {
   checkAttributeLimits,
   checkPropertyLimits,
@@ -6,7 +7,6 @@ import {
   nameProblem,
   nestedKeyProblem,
 } from '../../src/braze/limits.ts'
-import type { Json } from '../../src/json.ts'
 
 const texts = (count: number) => Array.from({ length: count }, (_, index) => `v${index}`)
 

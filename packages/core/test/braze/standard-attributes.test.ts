@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import type { Json } from '@engage-sync/contract'
 import { standardType } from '../../src/braze/attribute-names.ts'
 import { countryCode } from '../../src/braze/country-codes.ts'
 import { languageCode } from '../../src/braze/language-codes.ts'
 import { STANDARD_ATTRIBUTES } from '../../src/braze/standard-attributes.ts'
-import type { Json } from '../../src/json.ts'
 import { castTo } from '../../src/values/cast.ts'
 
 const normalise = (name: string, value: Json) => STANDARD_ATTRIBUTES.get(name)!.normalise(value)

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Json } from '@engage-sync/contract'
 import { draftCases } from '../../src/cases/draft.ts'
 import { Redactor } from '../../src/cases/redact.ts'
-import type { Json } from '../../src/json.ts'
 import { compileSync } from '../../src/mapping/compile.ts'
 import { SHOP, loadSync } from './load.ts'
 

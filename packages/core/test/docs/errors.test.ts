@@ -19,12 +19,14 @@ const CODE =
 const CODE_KEY = /^ {2}((?:RECORD|SKIPPED|SEGMENT)_[A-Z0-9_]+): '/gm
 
 function codesInSources(): ReadonlySet<string> {
-  const texts = ['segment', 'braze', 'braze-simulator', 'runner', 'core'].flatMap((name) => {
-    const directory = join(ROOT, 'packages', name, 'src')
-    return readdirSync(directory, { recursive: true, encoding: 'utf8' })
-      .filter((path) => path.endsWith('.ts'))
-      .map((path) => readFileSync(join(directory, path), 'utf8'))
-  })
+  const texts = ['segment', 'braze', 'braze-simulator', 'runner', 'core', 'contract'].flatMap(
+    (name) => {
+      const directory = join(ROOT, 'packages', name, 'src')
+      return readdirSync(directory, { recursive: true, encoding: 'utf8' })
+        .filter((path) => path.endsWith('.ts'))
+        .map((path) => readFileSync(join(directory, path), 'utf8'))
+    },
+  )
   const found = texts.flatMap((text) =>
     [...text.matchAll(CODE), ...text.matchAll(CODE_KEY)].map(([, code]) => code),
   )

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import type { Json } from '@engage-sync/contract'
 import { compileFilter } from '../../src/filter/compile.ts'
 import { EVENT_OPERATOR_TABLE } from '../../src/filter/event-operators.ts'
 import { TRAIT_OPERATOR_TABLE } from '../../src/filter/operators.ts'
-import type { Json } from '../../src/json.ts'
 import { TRAIT_OPERATORS } from '../../src/schema/vocabulary.ts'
 import type { ValueType } from '../../src/values/value-type.ts'
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
+import type { Json } from '@engage-sync/contract'
 import { compileSync, encodingOf, loadConfig } from '../../src/index.ts'
-import type { Json } from '../../src/index.ts'
 
 const PROJECT =
   'version: 1\nenvironments: { local: { braze: { endpoint: simulator }, sources: { engage: { events: data } } } }\n'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { Json } from '@engage-sync/contract'
 import { loadConfig } from '../../src/config/load.ts'
-import type { Json } from '../../src/json.ts'
 import { collectWantedKeys, compileSync } from '../../src/mapping/compile.ts'
 import type { CompileContext } from '../../src/mapping/compile.ts'
 import type { CompiledMapping, CompiledSync } from '../../src/mapping/compiled.ts'

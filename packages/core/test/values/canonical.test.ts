@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Json } from '../../src/json.ts'
-import { canonicalText, isSameJson } from '../../src/values/canonical.ts'
+import { canonicalText, isSameJson } from '@engage-sync/contract'
+import type { Json } from '@engage-sync/contract'
 import { fingerprintOf } from '../../src/values/fingerprint.ts'
 
 const json = fc.jsonValue() as fc.Arbitrary<Json>

@@ -19,7 +19,7 @@ describe('the libraries', () => {
   it('are tried in CI on the oldest Node that each of them names', () => {
     const matrix = /node: \['([\d.]+)',.*try-libraries/s.exec(read('.github/workflows/ci.yml'))
 
-    for (const name of ['core', 'segment', 'braze', 'braze-simulator']) {
+    for (const name of ['contract', 'core', 'segment', 'braze', 'braze-simulator']) {
       const { engines } = JSON.parse(read(`packages/${name}/package.json`)) as {
         readonly engines: { readonly node: string }
       }

@@ -1,5 +1,5 @@
-import { parseSource } from '@engage-sync/core'
-import type { Change, Source, SourcePosition } from '@engage-sync/core'
+import { parseSource } from '@engage-sync/contract'
+import type { Change, Source, SourcePosition } from '@engage-sync/contract'
 import { decodeRecord } from '../decode/index.ts'
 import type { DecodeOptions } from '../decode/index.ts'
 

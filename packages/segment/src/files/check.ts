@@ -1,6 +1,6 @@
 import { open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { SourceCondition } from '@engage-sync/core'
+import type { SourceCondition } from '@engage-sync/contract'
 import { countOf, sourceNotFound, sourceUnreadable } from '../source/index.ts'
 import { listFiles, missingPlaces } from './list.ts'
 

@@ -1,5 +1,5 @@
-import { parseSource, writeSource } from '@engage-sync/core'
-import type { SourceJson } from '@engage-sync/core'
+import { parseSource, writeSource } from '@engage-sync/contract'
+import type { SourceJson } from '@engage-sync/contract'
 import { unwrap } from '../decode/record/index.ts'
 
 const OPEN_BRACKET = 0x5b

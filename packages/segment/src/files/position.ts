@@ -1,5 +1,5 @@
-import { isJsonObject } from '@engage-sync/core'
-import type { Json, SourcePosition } from '@engage-sync/core'
+import { isJsonObject } from '@engage-sync/contract'
+import type { Json, SourcePosition } from '@engage-sync/contract'
 import { badPosition } from '../source/index.ts'
 import type { FileIdentity } from './identity.ts'
 

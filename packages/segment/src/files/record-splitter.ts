@@ -1,4 +1,4 @@
-import type { Rejection } from '@engage-sync/core'
+import type { Rejection } from '@engage-sync/contract'
 import { MAX_CHUNK_RECORDS, MAX_RECORD_BYTES, READ_BYTES } from '../source/index.ts'
 import type { ByteReader } from './byte-reader.ts'
 import { expandBatch, isBatchLine } from './expand.ts'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { itemAt } from '@engage-sync/core'
+import { itemAt } from '@engage-sync/contract'
 import { sourceUnreadable } from '../source/index.ts'
 import { continues, identify } from './identity.ts'
 import type { FileIdentity } from './identity.ts'

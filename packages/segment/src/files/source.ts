@@ -6,7 +6,7 @@ import type {
   RejectedRecord,
   Source,
   SourcePosition,
-} from '@engage-sync/core'
+} from '@engage-sync/contract'
 import { recordTexts, sampleOrigins, sourceUnreadable } from '../source/index.ts'
 import { UpToReader } from './byte-reader.ts'
 import type { ByteReader } from './byte-reader.ts'

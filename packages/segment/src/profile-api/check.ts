@@ -1,4 +1,4 @@
-import type { SourceCondition } from '@engage-sync/core'
+import type { SourceCondition } from '@engage-sync/contract'
 import { countOf } from '../source/index.ts'
 import { isRefused } from './fetch-profile.ts'
 import type { ProfileApi, ProfileKey } from './model.ts'

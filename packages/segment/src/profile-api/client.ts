@@ -1,5 +1,5 @@
-import { isJsonObject, own } from '@engage-sync/core'
-import type { Json, JsonObject } from '@engage-sync/core'
+import { isJsonObject, own } from '@engage-sync/contract'
+import type { Json, JsonObject } from '@engage-sync/contract'
 import {
   getJson,
   required,

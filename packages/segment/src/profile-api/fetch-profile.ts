@@ -1,4 +1,4 @@
-import type { Rejection } from '@engage-sync/core'
+import type { Rejection } from '@engage-sync/contract'
 import { profileRecords } from '../profiles/index.ts'
 import type { ProfileKeys, ProfileValue } from '../profiles/index.ts'
 import { SourceRequestError, SourceUnavailableError } from '../remote/index.ts'

@@ -1,4 +1,4 @@
-import type { Json } from '@engage-sync/core'
+import type { Json } from '@engage-sync/contract'
 
 /** Names one profile: an identifier type of Segment and its value. */
 export interface ProfileKey {

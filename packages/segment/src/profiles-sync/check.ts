@@ -1,4 +1,4 @@
-import type { SourceCondition } from '@engage-sync/core'
+import type { SourceCondition } from '@engage-sync/contract'
 import { SourceAuthError, SourceRequestError } from '../remote/index.ts'
 import { openSnapshot } from './connection.ts'
 import type { Snapshot } from './connection.ts'

@@ -1,5 +1,5 @@
-import { isJsonObject, own } from '@engage-sync/core'
-import type { SourcePosition } from '@engage-sync/core'
+import { isJsonObject, own } from '@engage-sync/contract'
+import type { SourcePosition } from '@engage-sync/contract'
 import { badPosition } from '../source/index.ts'
 
 /** How far a pass over the warehouse got. Times are ISO 8601 in microseconds. */

@@ -1,4 +1,4 @@
-import { parseSource } from '@engage-sync/core'
+import { parseSource } from '@engage-sync/contract'
 import { quoteName } from './identifier.ts'
 
 /** Which part of the tables one read covers. Times are ISO 8601 in microseconds. */

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import type { RawChunk, Source } from '@engage-sync/core'
+import type { RawChunk, Source } from '@engage-sync/contract'
 import { profileRecords } from '../profiles/index.ts'
 import type { ProfileKeys, ProfileValue } from '../profiles/index.ts'
 import { toRawChunk } from '../source/index.ts'

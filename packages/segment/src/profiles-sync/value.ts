@@ -1,5 +1,5 @@
-import { isJsonObject, parseSource } from '@engage-sync/core'
-import type { Json } from '@engage-sync/core'
+import { isJsonObject, parseSource } from '@engage-sync/contract'
+import type { Json } from '@engage-sync/contract'
 
 /**
  * A trait value from the text Profiles Sync stores.

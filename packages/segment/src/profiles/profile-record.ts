@@ -1,5 +1,5 @@
-import { writeSource } from '@engage-sync/core'
-import type { ComputationKind, Json, SourceJson } from '@engage-sync/core'
+import { writeSource } from '@engage-sync/contract'
+import type { ComputationKind, Json, SourceJson } from '@engage-sync/contract'
 
 /** One value of a profile, as it is now. */
 export interface ProfileValue {

@@ -1,4 +1,4 @@
-import { closest } from '@engage-sync/core'
+import { closest } from '@engage-sync/contract'
 import type { Audience, Computation, ComputedTrait } from './model.ts'
 
 /** A key some mapping or filter names. */

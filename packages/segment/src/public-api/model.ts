@@ -1,4 +1,4 @@
-import type { Json } from '@engage-sync/core'
+import type { Json } from '@engage-sync/contract'
 
 /** A space: what Engage computes in. */
 export interface Space {

@@ -1,4 +1,4 @@
-import { isJsonObject, own } from '@engage-sync/core'
+import { isJsonObject, own } from '@engage-sync/contract'
 import { HTTP_MAX_ASKED_WAIT_MS } from '../remote/index.ts'
 import type { HttpAnswer } from '../remote/index.ts'
 

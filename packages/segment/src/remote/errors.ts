@@ -1,4 +1,4 @@
-import type { SyncErrorOptions } from '@engage-sync/core'
+import type { SyncErrorOptions } from '@engage-sync/contract'
 import { SourceError } from '../source/index.ts'
 
 /** Which service failed, and for what; no identifiers, no secrets. */

@@ -1,6 +1,6 @@
-import { parseSource } from '@engage-sync/core'
-import type { Json } from '@engage-sync/core'
 import type { Response, TimeoutError } from 'got'
+import { parseSource } from '@engage-sync/contract'
+import type { Json } from '@engage-sync/contract'
 import { systemClock } from './clock.ts'
 import type { Clock } from './clock.ts'
 import { SourceAnswerError, SourceUnavailableError } from './errors.ts'

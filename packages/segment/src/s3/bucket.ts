@@ -74,6 +74,7 @@ interface Connection {
 }
 
 const DEFAULT_ATTEMPTS = 5
+const SDK = '@aws-sdk/client-s3'
 
 /** Open a bucket; the AWS client is loaded only now. */
 export async function openBucket(bucket: string, access: S3Access): Promise<Bucket> {
@@ -98,18 +99,23 @@ export async function openBucket(bucket: string, access: S3Access): Promise<Buck
   }
 }
 
+/** The AWS client is an optional peer: half of what an installation would weigh, for one kind of source. */
 async function loadSdk(): Promise<Sdk> {
   try {
     return await import('@aws-sdk/client-s3')
-  } catch {
-    throw new SourceError(
-      'SOURCE_DEPENDENCY',
-      'Reading s3:// needs the package @aws-sdk/client-s3, which is not installed',
-      {
-        hint: 'npm install @aws-sdk/client-s3',
-      },
-    )
+  } catch (error) {
+    throw new SourceError('SOURCE_DEPENDENCY', `Reading s3:// needs ${SDK}, ${whyNot(error)}`, {
+      hint: `npm install ${SDK}@3`,
+      cause: error,
+    })
   }
+}
+
+/** Not installed at all, or what it needs in its turn is not. */
+function whyNot(error: unknown): string {
+  const { code, message = '' } = error as NodeJS.ErrnoException
+  const isMissing = code === 'ERR_MODULE_NOT_FOUND' && message.includes(`'${SDK}'`)
+  return isMissing ? 'which is not installed' : 'which cannot be loaded: install it again'
 }
 
 async function listObjects(

@@ -1,4 +1,4 @@
-import type { SourceCondition } from '@engage-sync/core'
+import type { SourceCondition } from '@engage-sync/contract'
 import { sourceNotFound } from '../source/index.ts'
 import { ObjectChangedError, openBucket } from './bucket.ts'
 import type { Bucket, S3Access, S3Object } from './bucket.ts'

@@ -1,5 +1,5 @@
-import { entryOf, isJsonObject, own } from '@engage-sync/core'
-import type { SourcePosition } from '@engage-sync/core'
+import { entryOf, isJsonObject, own } from '@engage-sync/contract'
+import type { SourcePosition } from '@engage-sync/contract'
 import { badPosition } from '../source/index.ts'
 import { inTimeOrder } from '../files/index.ts'
 import type { S3Object } from './bucket.ts'

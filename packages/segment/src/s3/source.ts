@@ -4,7 +4,7 @@ import type {
   RejectedRecord,
   Source,
   SourcePosition,
-} from '@engage-sync/core'
+} from '@engage-sync/contract'
 import { recordTexts, sampleOrigins, sourceNotFound, toRawChunk } from '../source/index.ts'
 import { inTimeOrder, RecordSplitter, SplitRoom, UpToReader } from '../files/index.ts'
 import type { ByteReader, RecordBatch, SplitLimits } from '../files/index.ts'

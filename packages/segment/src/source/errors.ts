@@ -1,4 +1,4 @@
-import { SyncError } from '@engage-sync/core'
+import { SyncError } from '@engage-sync/contract'
 
 /** A source is not there, is empty of files, or cannot be opened. Not retried: someone must look. */
 export class SourceError extends SyncError {

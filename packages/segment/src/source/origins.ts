@@ -1,5 +1,5 @@
 import { dirname } from 'node:path/posix'
-import type { RawChunk, RecordOrigin } from '@engage-sync/core'
+import type { RawChunk, RecordOrigin } from '@engage-sync/contract'
 
 /** Folders looked into, and records looked at of each. */
 const MAX_FOLDERS = 50

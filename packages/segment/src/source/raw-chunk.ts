@@ -1,4 +1,4 @@
-import type { RawChunk, RejectedRecord, SourcePosition } from '@engage-sync/core'
+import type { RawChunk, RejectedRecord, SourcePosition } from '@engage-sync/contract'
 
 /** What a chunk of records that were made here, not read as bytes, consists of. */
 export interface ChunkParts {

@@ -1,6 +1,6 @@
 import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { RawChunk, Source, SourcePosition } from '@engage-sync/core'
+import type { RawChunk, Source, SourcePosition } from '@engage-sync/contract'
 import { createFileSource, readPosition } from '../files/index.ts'
 import type { FilePosition } from '../files/index.ts'
 import { filesIn, SpoolWriter } from './spool-writer.ts'

@@ -1,5 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
-import { SyncError } from '@engage-sync/core'
+import { SyncError } from '@engage-sync/contract'
 import { bytesOf, findMember, FOUND, JsonScanner, OPEN_BRACKET } from '../decode/scan/index.ts'
 import { MAX_WEBHOOK_BYTES } from './limits.ts'
 

@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { SourcePosition } from '@engage-sync/core'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { SourcePosition } from '@engage-sync/contract'
 import { changes, createFileSource } from '../../src/index.ts'
 
 let root = ''

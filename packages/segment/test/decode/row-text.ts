@@ -1,4 +1,4 @@
-import type { DecodedRow, DecodePlan } from '@engage-sync/core'
+import type { DecodePlan, DecodedRow } from '@engage-sync/contract'
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 

@@ -14,10 +14,10 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import type { RejectedRecord, SourcePosition } from '@engage-sync/core'
 import { recordsOf, sourceContract } from '@engage-sync/testkit'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { RejectedRecord, SourcePosition } from '@engage-sync/contract'
 import { createFileSource } from '../../src/files/source.ts'
 import type { FileSourceOptions } from '../../src/files/source.ts'
 

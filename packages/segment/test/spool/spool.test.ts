@@ -2,9 +2,9 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import type { RawChunk, SourcePosition } from '@engage-sync/core'
 import { recordsOf, sourceContract } from '@engage-sync/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { RawChunk, SourcePosition } from '@engage-sync/contract'
 import { createSpool, spoolSource } from '../../src/spool/spool.ts'
 
 let directory = ''

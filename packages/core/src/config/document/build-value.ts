@@ -1,6 +1,6 @@
 import { isAlias, isMap, isNode, isScalar, isSeq } from 'yaml'
 import type { Alias, Document, Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml'
-import { closest } from '../../names/suggest.ts'
+import { closest } from '@engage-sync/contract'
 import { shownKey } from '../secrets/quote.ts'
 import type { ConfigDocument } from './document.ts'
 import type { Place, Span } from './place.ts'

@@ -1,4 +1,4 @@
-import { itemAt } from '../../lists.ts'
+import { itemAt } from '@engage-sync/contract'
 /** A place in a file; both are 1-based. */
 export interface LinePosition {
   readonly line: number

@@ -1,9 +1,8 @@
 import { isMap, isScalar, isSeq, Pair, Scalar, YAMLMap } from 'yaml'
 import type { Document, YAMLSeq } from 'yaml'
-import { itemAt } from '../../lists.ts'
+import { itemAt, lastOf } from '@engage-sync/contract'
 import type { FileKind } from '../../schema/kinds.ts'
 import type { Migration } from './migration.ts'
-import { lastOf } from '../../lists.ts'
 
 /**
  * From the language before the first release to version 1.

@@ -1,5 +1,4 @@
-import { BRAZE_INSTANCES } from '../../braze/instances.ts'
-import { onlyOf } from '../../lists.ts'
+import { BRAZE_INSTANCES, onlyOf } from '@engage-sync/contract'
 import type {
   NormalisedBraze,
   NormalisedEnvironment,

@@ -1,5 +1,5 @@
+import { closest } from '@engage-sync/contract'
 import type { ConfigPath } from '../../model/source-range.ts'
-import { closest } from '../../names/suggest.ts'
 import type { CaseConfig, CaseEventConfig, ProfileConfig } from '../../schema/cases.ts'
 import { parseInstant } from '../../values/instant.ts'
 import type { ConfigDocument } from '../document/document.ts'

@@ -1,4 +1,4 @@
-import { hostMistake } from '../../braze/index.ts'
+import { hostMistake } from '@engage-sync/contract'
 import type { Finding } from '../document/document.ts'
 
 const LOOPBACK_HOSTS = new Set(['localhost', '[::1]'])

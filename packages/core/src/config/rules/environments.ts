@@ -1,6 +1,6 @@
+import { hintFor } from '@engage-sync/contract'
 import { isSimulator } from '../../model/environment.ts'
 import type { NormalisedEnvironment } from '../../model/environment.ts'
-import { hintFor } from '../../names/suggest.ts'
 import type { EnvironmentConfig } from '../../schema/project.ts'
 import { isTimeZone } from '../../values/instant.ts'
 import { endpointProblem, isLoopback } from './endpoint.ts'

@@ -1,5 +1,5 @@
+import { hintFor } from '@engage-sync/contract'
 import type { ConfigPath } from '../../model/source-range.ts'
-import { hintFor } from '../../names/suggest.ts'
 import type { SourceConfig } from '../../schema/source.ts'
 import type { ConfigDocument } from '../document/document.ts'
 import type { Rule, RuleContext } from './rule.ts'

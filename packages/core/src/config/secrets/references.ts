@@ -1,4 +1,4 @@
-import { SyncError } from '../../errors.ts'
+import { SyncError } from '@engage-sync/contract'
 
 /** A `${…}` in a text: what it names, and where it stands. */
 export interface SecretReference {

@@ -1,5 +1,4 @@
-import { itemAt } from '../../lists.ts'
-import { closest } from '../../names/suggest.ts'
+import { closest, itemAt } from '@engage-sync/contract'
 import type { SchemaNode } from '../../schema/node.ts'
 import { jsonTypeOf } from '../../values/json-type.ts'
 import type { ConfigCode } from '../document/codes.ts'

@@ -1,5 +1,5 @@
+import { closest } from '@engage-sync/contract'
 import type { ConfigPath } from '../../model/source-range.ts'
-import { closest } from '../../names/suggest.ts'
 import type { SchemaNode } from '../../schema/node.ts'
 import { shownKey } from '../secrets/quote.ts'
 

@@ -1,4 +1,4 @@
-import { itemAt } from '../../lists.ts'
+import { itemAt } from '@engage-sync/contract'
 import { tokenizePattern } from './regex-tokens.ts'
 import { compileLinear } from './regex.ts'
 

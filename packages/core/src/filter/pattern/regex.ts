@@ -1,5 +1,5 @@
 import type { RE2JS } from 're2js'
-import { SyncError } from '../../errors.ts'
+import { SyncError } from '@engage-sync/contract'
 import { compileForEngine } from './engine.ts'
 import { findRegexProblems } from './regex-check.ts'
 import { tokenizePattern } from './regex-tokens.ts'

@@ -1,4 +1,4 @@
-import { onlyOf } from '../../lists.ts'
+import { onlyOf } from '@engage-sync/contract'
 import type { ValueType } from '../../values/value-type.ts'
 
 /** Which list of the dashboard a filter is found in. */

@@ -1,4 +1,4 @@
-import { onlyOf } from '../../lists.ts'
+import { onlyOf } from '@engage-sync/contract'
 import { VALUE_TYPES } from '../../values/value-type.ts'
 import type { ValueType } from '../../values/value-type.ts'
 import type { LeafOperand } from '../compiled.ts'

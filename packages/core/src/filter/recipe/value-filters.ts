@@ -1,6 +1,6 @@
+import { itemAt } from '@engage-sync/contract'
 import type { ValueType } from '../../values/value-type.ts'
 import type { Test } from '../condition.ts'
-import { itemAt } from '../../lists.ts'
 import { TRAIT_OPERATOR_TABLE } from '../operators.ts'
 import type { Comparand } from '../operator-tests.ts'
 import { attributeNode, joined } from './recipe-node.ts'

@@ -1,5 +1,5 @@
+import type { UserRef } from '@engage-sync/contract'
 import { PARTITIONS } from '../../state-store.ts'
-import type { UserRef } from '../../update.ts'
 import type { Digest } from './digest.ts'
 import { hashBytes, hashOut } from './murmur.ts'
 

@@ -1,4 +1,4 @@
-import { SyncError } from '../../errors.ts'
+import { SyncError } from '@engage-sync/contract'
 import { PARTITIONS } from '../../state-store.ts'
 import type { Layout } from '../layout.ts'
 import { OpenPartition } from './open-partition.ts'

@@ -1,4 +1,4 @@
-import { SyncError } from '../../errors.ts'
+import { SyncError } from '@engage-sync/contract'
 
 /**
  * The life of a slot's change, from the record that brought it to the answer that ended it.

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { SyncError } from '@engage-sync/contract'
 import {
   isReference,
   listSecrets,
   referencesIn,
   resolveSecrets,
 } from '../../../src/config/secrets/references.ts'
-import { SyncError } from '../../../src/errors.ts'
 
 const sources = {
   env: { KEY: 'hunter2', EMPTY: '' },

@@ -1,4 +1,4 @@
-import type { DecodePlan } from '@engage-sync/core'
+import type { DecodePlan } from '@engage-sync/contract'
 import type { PackedRows } from './packed-rows.ts'
 
 /** What the worker is started with. */

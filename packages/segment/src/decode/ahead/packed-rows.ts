@@ -1,4 +1,4 @@
-import type { DecodedRow, DecodedRows } from '@engage-sync/core'
+import type { DecodedRow, DecodedRows } from '@engage-sync/contract'
 
 /** By number. */
 export const STATUSES: readonly DecodedRow['status'][] = [

@@ -1,4 +1,4 @@
-import type { DecodedRow } from '@engage-sync/core'
+import type { DecodedRow } from '@engage-sync/contract'
 import { IDENTITY_INTS, STATUSES, VALUE_INTS } from './packed-rows.ts'
 import type { PackedRows, RowText } from './packed-rows.ts'
 

@@ -1,4 +1,4 @@
-import type { DecodedRow, DecodePlan, RowDecoder } from '@engage-sync/core'
+import type { DecodePlan, DecodedRow, RowDecoder } from '@engage-sync/contract'
 import { clearRow, createRow, endChanges, endSkipped, ExactDecoder } from '../row/index.ts'
 import { latestTime, TIME_FIELDS } from '../record/index.ts'
 import type { TimeField } from '../record/index.ts'

@@ -1,4 +1,4 @@
-import type { DecodePlan, RowDecoder } from '@engage-sync/core'
+import type { DecodePlan, RowDecoder } from '@engage-sync/contract'
 import { HotDecoder } from './hot-decoder.ts'
 
 /**

@@ -1,5 +1,5 @@
-import { isJsonObject, own } from '@engage-sync/core'
-import type { ComputationKind, JsonObject, Rejection, WantedKey } from '@engage-sync/core'
+import { isJsonObject, own } from '@engage-sync/contract'
+import type { ComputationKind, JsonObject, Rejection, WantedKey } from '@engage-sync/contract'
 import { rejection } from './codes.ts'
 import type { SkipCode } from './codes.ts'
 import type { SegmentCall } from './event.ts'

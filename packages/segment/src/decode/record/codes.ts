@@ -1,4 +1,4 @@
-import type { Rejection } from '@engage-sync/core'
+import type { Rejection } from '@engage-sync/contract'
 
 /**
  * Every code a record can be skipped with, and what it says.

@@ -1,4 +1,4 @@
-import { own } from '@engage-sync/core'
+import { own } from '@engage-sync/contract'
 import type {
   Change,
   DecodedRecord,
@@ -6,7 +6,7 @@ import type {
   Rejection,
   Trust,
   WantedKey,
-} from '@engage-sync/core'
+} from '@engage-sync/contract'
 import { readClaim } from './claim.ts'
 import { rejection, typeName } from './codes.ts'
 import type { SkipCode } from './codes.ts'

@@ -1,4 +1,4 @@
-import type { Json } from '@engage-sync/core'
+import type { Json } from '@engage-sync/contract'
 
 /** How deep a value may be nested; deeper ones are refused before anything recurses into them. */
 export const MAX_DEPTH = 64

@@ -1,5 +1,5 @@
-import { isJsonObject, own } from '@engage-sync/core'
-import type { JsonObject } from '@engage-sync/core'
+import { isJsonObject, own } from '@engage-sync/contract'
+import type { JsonObject } from '@engage-sync/contract'
 import { objectOf } from './identifiers.ts'
 
 /** The call types that can carry a computation. */

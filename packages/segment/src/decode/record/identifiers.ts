@@ -1,5 +1,5 @@
-import { isJsonObject, own } from '@engage-sync/core'
-import type { Identifiers, Json, JsonObject } from '@engage-sync/core'
+import { isJsonObject, own } from '@engage-sync/contract'
+import type { Identifiers, Json, JsonObject } from '@engage-sync/contract'
 
 /** The parts of a call that can hold identifiers. */
 export interface IdentifierParts {

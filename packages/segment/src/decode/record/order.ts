@@ -1,5 +1,5 @@
-import { isSameJson } from '@engage-sync/core'
-import type { Change } from '@engage-sync/core'
+import { isSameJson } from '@engage-sync/contract'
+import type { Change } from '@engage-sync/contract'
 
 /**
  * Orders changes as they happened: by event time, then by message id, whose first part is a time as

@@ -1,5 +1,5 @@
-import { own } from '@engage-sync/core'
-import type { DecodePlan, JsonObject } from '@engage-sync/core'
+import { own } from '@engage-sync/contract'
+import type { DecodePlan, JsonObject } from '@engage-sync/contract'
 
 /** A member of an event that holds a time. */
 export type TimeField = DecodePlan['timeField']

@@ -1,5 +1,5 @@
-import { isJsonObject, own } from '@engage-sync/core'
-import type { Json, Trust } from '@engage-sync/core'
+import { isJsonObject, own } from '@engage-sync/contract'
+import type { Json, Trust } from '@engage-sync/contract'
 import type { SkipCode } from './codes.ts'
 import type { SegmentCall } from './event.ts'
 

@@ -1,5 +1,5 @@
-import { isJsonObject, own, parseSource } from '@engage-sync/core'
-import type { Json, JsonObject } from '@engage-sync/core'
+import { isJsonObject, own, parseSource } from '@engage-sync/contract'
+import type { Json, JsonObject } from '@engage-sync/contract'
 
 /** How many wrappers may lie around each other. */
 const MAX_WRAPPERS = 4

@@ -1,5 +1,5 @@
-import { own } from '@engage-sync/core'
-import type { ComputationKind, Json, JsonObject, Rejection } from '@engage-sync/core'
+import { own } from '@engage-sync/contract'
+import type { ComputationKind, Json, JsonObject, Rejection } from '@engage-sync/contract'
 import { isShallow } from './depth.ts'
 import type { Claim } from './claim.ts'
 import { rejection, typeName } from './codes.ts'

@@ -1,15 +1,15 @@
 import { isUtf8 } from 'node:buffer'
+import { isJsonObject, own, parseSource, sourceText } from '@engage-sync/contract'
 import type {
   Change,
+  DecodePlan,
   DecodedRecord,
   DecodedRow,
-  DecodePlan,
   Identifiers,
   IdentityRule,
   Json,
   RowDecoder,
-} from '@engage-sync/core'
-import { isJsonObject, own, parseSource, sourceText } from '@engage-sync/core'
+} from '@engage-sync/contract'
 import {
   decodeCall,
   idOf,

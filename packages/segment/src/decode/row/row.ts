@@ -1,4 +1,4 @@
-import type { DecodedRow, DecodePlan } from '@engage-sync/core'
+import type { DecodePlan, DecodedRow } from '@engage-sync/contract'
 import { SKIP_CODES } from '../record/index.ts'
 import type { SkipCode } from '../record/index.ts'
 

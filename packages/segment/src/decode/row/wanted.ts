@@ -1,5 +1,5 @@
-import { entryOf } from '@engage-sync/core'
-import type { ComputationKind, WantedKey } from '@engage-sync/core'
+import { entryOf } from '@engage-sync/contract'
+import type { ComputationKind, WantedKey } from '@engage-sync/contract'
 
 /** Finds the indexes of a plan's keys by kind and name; one name may be wanted at several paths. */
 export class WantedKeys {

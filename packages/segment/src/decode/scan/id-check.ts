@@ -1,4 +1,4 @@
-import type { IdentityRule } from '@engage-sync/core'
+import type { IdentityRule } from '@engage-sync/contract'
 import { standsAt } from './json-scanner.ts'
 
 const SPACE = 0x20

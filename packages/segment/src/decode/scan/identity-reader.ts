@@ -1,4 +1,4 @@
-import type { DecodedRow, IdentityRule } from '@engage-sync/core'
+import type { DecodedRow, IdentityRule } from '@engage-sync/contract'
 import type { CallScan, Span } from './call-scan.ts'
 import { ExternalIdFinder } from './external-ids.ts'
 import { IdCheck, isTrim } from './id-check.ts'

@@ -1,4 +1,4 @@
-import type { WantedKey } from '@engage-sync/core'
+import type { WantedKey } from '@engage-sync/contract'
 import { KEY_MEMBERS, SQL_IDENTIFIERS } from '../record/index.ts'
 import { WantedKeys } from '../row/index.ts'
 

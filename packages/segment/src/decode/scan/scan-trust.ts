@@ -1,4 +1,4 @@
-import type { Trust } from '@engage-sync/core'
+import type { Trust } from '@engage-sync/contract'
 import type { CallScan, Span } from './call-scan.ts'
 import { standsAt } from './json-scanner.ts'
 

@@ -1,4 +1,4 @@
-import type { WantedKey } from '@engage-sync/core'
+import type { WantedKey } from '@engage-sync/contract'
 import { call, parsed, TIME } from './build.ts'
 import type { CorpusCase, Parts } from './build.ts'
 

@@ -1,7 +1,7 @@
-import type { DecodePlan, IdentityRule, WantedKey } from '@engage-sync/core'
 import { generateEvents } from '@engage-sync/testkit'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { DecodePlan, IdentityRule, WantedKey } from '@engage-sync/contract'
 import { ExactDecoder } from '../../../src/decode/row/exact-decoder.ts'
 import { HotDecoder } from '../../../src/decode/hot/hot-decoder.ts'
 import { plainRow } from '../row-text.ts'

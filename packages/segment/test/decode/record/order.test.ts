@@ -1,7 +1,7 @@
-import type { Change } from '@engage-sync/core'
 import { generateObjects, ksuid, Random } from '@engage-sync/testkit'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Change } from '@engage-sync/contract'
 import { decodeRecord } from '../../../src/decode/record/decode.ts'
 import { compareChanges, isCopy } from '../../../src/decode/record/order.ts'
 

@@ -1,6 +1,6 @@
 import { compileSyncs, loadConfig, MemoryRun } from '@engage-sync/core'
-import type { DecodePlan, Trust } from '@engage-sync/core'
 import { describe, expect, it } from 'vitest'
+import type { DecodePlan, Trust } from '@engage-sync/contract'
 import { createRowDecoder, decodeRecord } from '../../../src/index.ts'
 import { ExactDecoder } from '../../../src/decode/row/exact-decoder.ts'
 import { plainRow } from '../row-text.ts'

@@ -1,5 +1,17 @@
-import type { DroppedCause } from './report.ts'
 import type { Outcome, Update, UserRef } from './update.ts'
+
+/** What a destination for trials took and did not keep, as Braze would in silence. */
+export interface DroppedCause {
+  /** Short name of the cause. */
+  readonly reason: string
+  /** Array of the request: `attributes`, `events`, `cohort_changes` and the like. */
+  readonly input: string
+  /** Attribute, event or property; null where a whole object was dropped. */
+  readonly name: string | null
+  readonly count: number
+  /** What it means, in a sentence. */
+  readonly text: string
+}
 
 /** One object inside a request, and whose it is. */
 export interface RequestPart {

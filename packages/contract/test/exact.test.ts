@@ -1,12 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  parseSource,
-  placeOfExact,
-  readExact,
-  sourceText,
-  writeSource,
-} from '../../src/values/exact.ts'
+import { parseSource, placeOfExact, readExact, sourceText, writeSource } from '../src/exact.ts'
 
 describe('parseSource', () => {
   it.each([

@@ -1,5 +1,5 @@
-import { isJsonObject } from '../json.ts'
-import type { Json, JsonObject } from '../json.ts'
+import { isJsonObject } from './json.ts'
+import type { Json, JsonObject } from './json.ts'
 
 /**
  * The one text of a JSON value: equal texts mean equal values.

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { closest, hintFor } from '../../src/names/suggest.ts'
+import { closest, hintFor } from '../src/suggest.ts'
 
 it.each([
   ['atribute', ['attribute', 'event'], 'attribute'],
