@@ -20,6 +20,7 @@ interface Plan {
     readonly moved: readonly unknown[]
     readonly retired: readonly unknown[]
   }
+  readonly sync_changes: readonly unknown[]
   readonly has_changes: boolean
   readonly guards: readonly unknown[]
   readonly braze: { readonly data_points: number }
@@ -37,9 +38,9 @@ export function planOutputs(path: string, code: number): Outputs {
 
 /** Whether a plan holds a change of configuration, and not new data alone. @param path - as of `planOutputs` */
 export function changesConfiguration(path: string): boolean {
-  const { configuration } = JSON.parse(readFileSync(path, 'utf8')) as Plan
+  const { configuration, sync_changes: whole } = JSON.parse(readFileSync(path, 'utf8')) as Plan
   const { added, changed, moved, retired } = configuration
-  return added.length + changed.length + moved.length + retired.length > 0
+  return [added, changed, moved, retired, whole].some((changes) => changes.length > 0)
 }
 
 /** What checks alone say. @param codes - their exit codes */

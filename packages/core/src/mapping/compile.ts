@@ -22,7 +22,7 @@ import type { CompiledMapping, CompiledSegment, CompiledSync } from './compiled.
 import type { Encoding } from './encoding.ts'
 import { membershipEvent, traitEvent } from './event.ts'
 import { identityMeaning, mappingMeaning, segmentMeaning } from './meaning.ts'
-import { audienceOptions, segmentOptions, traitOptions } from './options.ts'
+import { audienceOptions, segmentOptions, syncOptions, traitOptions } from './options.ts'
 import { cohortEncoding, subscriptionGroupEncoding } from './membership.ts'
 
 /** What compiling depends on beside the sync itself. */
@@ -81,6 +81,7 @@ export function compileSync(sync: NormalisedSync, context: CompileContext = {}):
     moved: sync.moved.map(({ from, to }) => ({ from, to })),
     before: (moves) => compileSync(beforeMoves(sync, moves), context),
     retire,
+    options: syncOptions(sync),
     fingerprint: fingerprintOf([
       ...identityMeaning(sync),
       fingerprints,

@@ -66,5 +66,7 @@ export interface CompiledSync {
   /** The sync as it was before some of them: as many of everything, in the same order. */
   readonly before: (moves: CompiledSync['moved']) => CompiledSync
   readonly retire: readonly { readonly attribute: string; readonly by: 'unset' }[]
+  /** What it is set to beside its mappings, for people. */
+  readonly options: MappingOptions
   readonly fingerprint: string
 }

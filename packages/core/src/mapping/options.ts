@@ -10,10 +10,11 @@ import type {
   NormalisedTrait,
   PropertyRule,
 } from '../model/mapping.ts'
+import type { NormalisedIdentity, NormalisedSync } from '../model/sync.ts'
 import { joinDottedName } from '../names/dotted-name.ts'
 
 /**
- * What a mapping is set to, by option: to tell people what became another.
+ * What a mapping, or a sync as a whole, is set to, by option: to tell people what became another.
  *
  * Shape: plain JSON, flat, under the names of the configuration (`on_null`, `event.entered`); what
  * is not set, or stands at its default, is left out, so that an option of a later version is no
@@ -31,6 +32,41 @@ export const OPTION_DEFAULTS: MappingOptions = {
   on_exit: false,
   time_zone: 'UTC',
   negation_matches_absent: true,
+  'source.time': 'timestamp',
+  'identity.external_id': 'userId',
+  'identity.lower_case': false,
+  'identity.create_users': true,
+}
+
+/** Options of a sync as a whole: which records it takes, and whom it names how. */
+export function syncOptions({ source, identity, onDelete }: NormalisedSync): MappingOptions {
+  const { alias, lowerCase, refuse, createUsers } = identity
+  const { time = null, trust = [] } = eventsOptions(source.config)
+  return without({
+    source: source.name,
+    'source.time': time,
+    'source.trust': trust.length === 0 ? null : trust,
+    'identity.external_id': externalIdText(identity.externalId),
+    'identity.alias.from': alias?.from ?? null,
+    'identity.alias.label': alias?.label ?? null,
+    'identity.alias.promote': alias?.promote ?? null,
+    'identity.lower_case': lowerCase,
+    'identity.refuse': refuse.length === 0 ? null : refuse,
+    'identity.create_users': createUsers,
+    'privacy.on_delete': onDelete,
+  })
+}
+
+function eventsOptions(config: NormalisedSync['source']['config']): {
+  readonly time?: string
+  readonly trust?: readonly string[]
+} {
+  return config !== null && ('events' in config || 'webhook' in config) ? config : {}
+}
+
+function externalIdText(id: NormalisedIdentity['externalId']): string {
+  if (id.from === 'externalIds') return `externalIds.${id.type}`
+  return id.from === 'traits' ? joinDottedName({ name: 'traits', path: id.path }) : id.from
 }
 
 /** Options of a trait or an enrichment. @param type - as values are cast to it, declared or not */

@@ -1,5 +1,5 @@
 import { membershipSizes, planRun } from '../engine/index.ts'
-import type { EngineOptions } from '../engine/index.ts'
+import type { BaseOptions, EngineOptions } from '../engine/index.ts'
 import { EXIT } from '../process/exit.ts'
 import type { ExitCode } from '../process/exit.ts'
 import type { Io } from '../process/io.ts'
@@ -127,7 +127,7 @@ async function openBase(
     readonly workspace: Workspace
     readonly options: EngineOptions
   },
-): Promise<EngineOptions | null> {
+): Promise<BaseOptions | null> {
   if (flags.base === undefined) return null
   const { opened, workspace, options } = planned
   const { syncs, environment } = workspace
@@ -140,7 +140,7 @@ async function openBase(
     compiled: syncs,
   })
   const sources = await openSources(opened, then.syncs, then.compiled)
-  return { ...options, syncs: then.compiled, sources }
+  return { ...options, syncs: then.compiled, former: then.former, sources }
 }
 
 async function askSpace(

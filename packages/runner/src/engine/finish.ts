@@ -14,7 +14,13 @@ import type { Delivered, RoundsEnded } from './delivery/index.ts'
 import { clearedSends } from './durable/index.ts'
 import type { Committer, HeldLease } from './durable/index.ts'
 import { causeOfStops } from './guards/index.ts'
-import { missedMappings, ownSources, recordsAfter, retiredValues } from './mappings/index.ts'
+import {
+  keptSyncOptions,
+  missedMappings,
+  ownSources,
+  recordsAfter,
+  retiredValues,
+} from './mappings/index.ts'
 import type { MappingChanges } from './mappings/index.ts'
 import type { OpenRun } from './open.ts'
 import type { DueTimes } from './partitions/index.ts'
@@ -201,13 +207,14 @@ function mappingRecords({ kind }: EngineOptions, { mappings }: OpenRun, fold: So
 }
 
 async function endValues(
-  { store, kind }: EngineOptions,
+  { store, kind, syncs }: EngineOptions,
   open: OpenRun,
   end: RunEnd & LastCommit & { readonly goesOn: boolean },
 ) {
   const { goesOn, isWhole, due } = end
   return [
     unreportedRecovery.cleared,
+    ...(goesOn ? keptSyncOptions(syncs) : []),
     ...(goesOn ? [clearedSends(open.unconfirmed, ownSources(open.mappings, kind))] : []),
     ...(isWhole || goesOn ? [await due.value(store)] : []),
     ...(isWhole && kind.commits.retired ? retiredValues(open.mappings.program) : []),

@@ -5,8 +5,14 @@ import { openRun, openSources, plannerOf } from './open.ts'
 import { planPasses } from './reading/index.ts'
 import type { EngineOptions } from './request/index.ts'
 
+/** How another configuration is planned. */
+export interface BaseOptions extends EngineOptions {
+  /** Its syncs, those among them that cannot be folded beside this one's. */
+  readonly former: EngineOptions['syncs']
+}
+
 /** What another configuration would send of the same records, from the same state. */
-export interface BasePlan {
+export interface BasePlan extends Pick<BaseOptions, 'former'> {
   readonly syncs: EngineOptions['syncs']
   readonly updates: UpdateSet
   /** Where its reading ended, by source: what is compared with it reads no further. */
@@ -22,10 +28,10 @@ export interface BasePlan {
  * @param nowMs - of both plans, milliseconds
  * @throws {SyncError} `STATE_…`, `SOURCE_…`
  */
-export async function planBase(options: EngineOptions, nowMs: number): Promise<BasePlan> {
+export async function planBase(options: BaseOptions, nowMs: number): Promise<BasePlan> {
   const updates = new UpdateSet()
-  const { store, syncs } = options
-  if (syncs.length === 0) return { syncs, updates, ends: new Map(), left: [] }
+  const { store, syncs, former } = options
+  if (syncs.length === 0) return { syncs, former, updates, ends: new Map(), left: [] }
   const open = await openRun(options, { nowMs, run: await store.nextRunNumber() })
   const { positions } = await planPasses(await openSources(options, open), open.partitions, {
     createPlanner: plannerOf(open, { collects: updates }),
@@ -38,5 +44,5 @@ export async function planBase(options: EngineOptions, nowMs: number): Promise<B
     const end = positions.get(source) ?? saved.get(source)
     return end === undefined ? [] : [[source, end] as const]
   })
-  return { syncs, updates, ends: new Map(ends), left: open.mappings.left }
+  return { syncs, former, updates, ends: new Map(ends), left: open.mappings.left }
 }

@@ -1,4 +1,4 @@
-import { userOfRow } from '@engage-sync/core'
+import { readMappingId, userOfRow } from '@engage-sync/core'
 import type {
   Destination,
   GuardStop,
@@ -11,12 +11,12 @@ import type {
 import { cohortNames } from '../state/values/values.ts'
 import { cohortsOf, isReason, NOTHING_DECIDED } from './delivery/index.ts'
 import { guardRun, leftName } from './guards/index.ts'
-import { changesBetween } from './mappings/index.ts'
-import type { ChangedMapping, LeftBehind, MappingChanges } from './mappings/index.ts'
+import { changesBetween, missedMappings, syncsBetween } from './mappings/index.ts'
+import type { ChangedMapping, ChangedSync, LeftBehind, MappingChanges } from './mappings/index.ts'
 import { openRun, openSources, plannerOf } from './open.ts'
 import type { OpenRun } from './open.ts'
 import { planBase } from './plan-base.ts'
-import type { BasePlan } from './plan-base.ts'
+import type { BaseOptions, BasePlan } from './plan-base.ts'
 import { planPasses } from './reading/index.ts'
 import type { Planned, PlanListener, SourceFold } from './reading/index.ts'
 import { makeReport } from './report.ts'
@@ -30,6 +30,10 @@ export interface PlanResult {
   readonly changes: MappingChanges
   /** What each mapping that is new or changed was and is. */
   readonly changed: readonly ChangedMapping[]
+  /** Syncs that are set otherwise than they were, beside their mappings. */
+  readonly changedSyncs: readonly ChangedSync[]
+  /** Names of syncs that run no more, though they are configured. */
+  readonly pausedSyncs: readonly string[]
   /** What nothing fills any more, and how many users have it. */
   readonly left: readonly (LeftBehind & { readonly users: number })[]
   /** Members at run start, by mapping or segment id; of new ones, and where no membership changes, none are told. */
@@ -56,10 +60,10 @@ export interface PlanResult {
 }
 
 /** What a configuration changes against another one, apart from what new data would do anyway. */
-export interface BaseComparison {
-  readonly changes: MappingChanges
-  readonly changed: readonly ChangedMapping[]
-  readonly left: PlanResult['left']
+export interface BaseComparison extends Pick<
+  PlanResult,
+  'changes' | 'changed' | 'changedSyncs' | 'pausedSyncs' | 'left'
+> {
   /** What is sent that the other one would not send. */
   readonly effect: PlanEffect
 }
@@ -74,7 +78,7 @@ export interface BaseComparison {
 export async function planRun(
   options: EngineOptions,
   listener: PlanListener = {},
-  base: EngineOptions | null = null,
+  base: BaseOptions | null = null,
 ): Promise<PlanResult> {
   const { store, destination } = options
   const startedAt = performance.now()
@@ -108,6 +112,11 @@ export async function planRun(
     summary,
     changes: mappings.changes,
     changed: mappings.changed,
+    changedSyncs: mappings.changedSyncs,
+    pausedSyncs: pausedAmong(
+      missedMappings(mappings, options.kind).map(({ id }) => readMappingId(id).sync),
+      options,
+    ),
     left,
     base: other === null ? null : comparisonOf({ other, left, options, summary }),
     members: users,
@@ -145,7 +154,7 @@ function expectationOf(
 interface Compared {
   readonly other: BasePlan
   readonly left: PlanResult['left']
-  readonly options: Pick<EngineOptions, 'syncs' | 'configured'>
+  readonly options: Pick<EngineOptions, 'syncs' | 'configured' | 'kind'>
   readonly summary: PlanSummary
 }
 
@@ -153,9 +162,23 @@ function comparisonOf({ other, left, options, summary }: Compared): BaseComparis
   const effect = summary.effect ?? { mappings: new Map(), users: 0, prevented: 0 }
   return {
     ...changesBetween(other.syncs, options.syncs, options.configured),
+    changedSyncs: syncsBetween(other.former, options.syncs),
+    pausedSyncs: pausedAmong(
+      other.former.map(({ name }) => name),
+      options,
+    ),
     left: withoutThose(left, other.left),
     effect,
   }
+}
+
+/** Of syncs that ran, those that are still configured, and neither run nor left out of this run alone. */
+function pausedAmong(
+  ran: readonly string[],
+  { syncs, kind, configured = [] }: Compared['options'],
+): readonly string[] {
+  const others = new Set([...syncs, ...kind.unselected].map(({ name }) => name))
+  return [...new Set(ran)].filter((name) => configured.includes(name) && !others.has(name))
 }
 
 /** What this configuration leaves behind and the other one did not. */

@@ -27,14 +27,14 @@ export interface BaseView {
 /** What changes are told of: against the other configuration where there is one, else the state. */
 export function comparedOf(plan: PlanResult): Pick<
   PlanResult,
-  'changed' | 'changes' | 'left' | 'members'
+  'changed' | 'changes' | 'changedSyncs' | 'pausedSyncs' | 'left' | 'members'
 > & {
   readonly summary: Pick<PlanResult['summary'], 'mappings'>
 } {
   const { base, members } = plan
   if (base === null) return plan
-  const { changed, changes, left, effect } = base
-  return { changed, changes, left, members, summary: effect }
+  const { effect, ...compared } = base
+  return { ...compared, members, summary: effect }
 }
 
 /** Tells the effect of the change from what waits anyway. */

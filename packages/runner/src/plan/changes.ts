@@ -27,6 +27,8 @@ export interface MappingChange {
    * incomplete.
    */
   readonly recorded: boolean
+  /** Whether runs went without it, its sync being disabled: its history is read again. */
+  readonly was_away: boolean
   /** Old and new value of each option that differs; all that is set, of a new one. */
   readonly options: readonly OptionChange[]
   /** Users who would get something of it. */
@@ -54,7 +56,7 @@ export function mappingChanges(plan: Changed): readonly MappingChange[] {
 }
 
 function presentChanges({ changed, summary, members }: Changed): readonly MappingChange[] {
-  return changed.map(({ kind, id, from, before, after }) => {
+  return changed.map(({ kind, id, from, before, after, wasAway }) => {
     const counted = countsOf(summary.mappings.get(id))
     return {
       kind,
@@ -62,6 +64,7 @@ function presentChanges({ changed, summary, members }: Changed): readonly Mappin
       moved_from: from,
       ...namesOf(after),
       recorded: before === null || before.options !== null,
+      was_away: wasAway,
       options: changedOptions(before, after),
       ...counted,
       members: members.get(id) ?? null,
@@ -82,6 +85,7 @@ function leftChanges({ left, summary }: Changed): readonly MappingChange[] {
       events: [],
       cohort: kind === 'cohort' ? name : null,
       recorded: true,
+      was_away: false,
       options: [],
       ...NOTHING_SENT,
       ...(isRetired && { users, data_points: countsOf(summary.mappings.get(mapping)).data_points }),
@@ -101,6 +105,7 @@ function silentOrphans({ changes, left }: Changed): readonly MappingChange[] {
       moved_from: null,
       ...namesOf(decodeAbout(about)),
       recorded: true,
+      was_away: false,
       options: [],
       ...NOTHING_SENT,
       members: null,

@@ -12,6 +12,8 @@ import type { MappingChange } from './changes.ts'
 import { manualSteps } from './manual-steps.ts'
 import type { ManualStep } from './manual-steps.ts'
 import type { PlanSample } from './samples.ts'
+import { viewSyncChanges } from './sync-changes.ts'
+import type { SyncChange } from './sync-changes.ts'
 import { decodeAbout } from '../state/values/mapping-about.ts'
 
 /** A guard that would stop the run. Shares are fractions. */
@@ -61,6 +63,8 @@ export interface PlanView {
   }
   /** What became of each mapping that is not as the state knows it, the riskiest first. */
   readonly changes: readonly MappingChange[]
+  /** What became of syncs as a whole: who is named how, what is read. */
+  readonly sync_changes: readonly SyncChange[]
   readonly cohorts: PlanResult['cohorts']
   /** What nobody can do by API. */
   readonly by_hand: readonly ManualStep[]
@@ -119,7 +123,8 @@ export interface PlanFacts {
 export function viewPlan(plan: PlanResult, facts: PlanFacts): PlanView {
   const { summary, changes, stops, report, cohorts } = plan
   const nameOf = brazeNames(facts.syncs)
-  const changed = mappingChanges(comparedOf(plan))
+  const compared = comparedOf(plan)
+  const changed = mappingChanges(compared)
   const requests = plan.requests + cohortRequests(plan, facts.membersPerCohortRequest)
   const view: Omit<PlanView, 'has_changes'> = {
     version: 1,
@@ -131,6 +136,7 @@ export function viewPlan(plan: PlanResult, facts: PlanFacts): PlanView {
     users: { ...summary.users },
     configuration: viewConfiguration(changes),
     changes: changed,
+    sync_changes: viewSyncChanges(compared.changedSyncs, compared.pausedSyncs),
     cohorts: { created: cohorts.created, renamed: cohorts.renamed },
     by_hand: manualSteps({
       changes: changed,
@@ -191,7 +197,8 @@ function hasChanges(plan: Omit<PlanView, 'has_changes'>): boolean {
   const { created, renamed } = plan.cohorts
   const configured =
     added.length + changed.length + moved.length + retired.length + created.length + renamed.length
-  return plan.mappings.length + configured + plan.deletions > 0
+  const whole = plan.sync_changes.length
+  return plan.mappings.length + configured + whole + plan.deletions > 0
 }
 
 /**

@@ -74,7 +74,7 @@ function planBeside(
   const base = { syncs: compile({ shop: CONFIGS[names.base] }) }
   return bench.withStore((store) => {
     const options = bench.options(store, more)
-    return planRun(options, {}, { ...options, ...base })
+    return planRun(options, {}, { ...options, ...base, former: base.syncs })
   })
 }
 
@@ -211,7 +211,7 @@ describe('a plan beside another configuration', () => {
 
     const plan = await bench.withStore((store) => {
       const options = bench.options(store)
-      return planRun(options, {}, { ...options, syncs: [] })
+      return planRun(options, {}, { ...options, syncs: [], former: [] })
     })
 
     expect(viewOf(plan)).toMatchObject({

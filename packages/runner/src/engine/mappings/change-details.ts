@@ -1,7 +1,7 @@
 import type { CompiledSync, MappingRecord } from '@engage-sync/core'
 import { decodeAbout, encodeAbout } from '../../state/values/mapping-about.ts'
 import type { MappingAbout } from '../../state/values/mapping-about.ts'
-import { changesOf, movesToMake, oursAmong, trackedMappings } from './tracked-mapping.ts'
+import { BEHIND, changesOf, movesToMake, oursAmong, trackedMappings } from './tracked-mapping.ts'
 import type { MappingChanges, TrackedMapping } from './tracked-mapping.ts'
 
 /** A mapping that is new, or not what it was: before and after. */
@@ -13,6 +13,8 @@ export interface ChangedMapping {
   /** Null for a new one. */
   readonly before: MappingAbout | null
   readonly after: MappingAbout
+  /** Whether runs went without it, so that its history is read again. */
+  readonly wasAway: boolean
 }
 
 /**
@@ -30,9 +32,11 @@ export function changedMappings(
   const aboutOf = (id: string) => decodeAbout(known.get(id)?.about ?? null)
   return units.flatMap(({ id, about: after }): readonly ChangedMapping[] => {
     const from = movedTo.get(id) ?? null
-    if (isAdded.has(id)) return [{ kind: 'added', id, from, before: null, after }]
-    if (from !== null) return [{ kind: 'moved', id, from, before: aboutOf(from), after }]
-    return isChanged.has(id) ? [{ kind: 'changed', id, from, before: aboutOf(id), after }] : []
+    const wasAway = known.get(from ?? id)?.fingerprint === BEHIND
+    const now = { id, from, after, wasAway }
+    if (isAdded.has(id)) return [{ kind: 'added', before: null, ...now, wasAway: false }]
+    if (from !== null) return [{ kind: 'moved', before: aboutOf(from), ...now }]
+    return isChanged.has(id) ? [{ kind: 'changed', before: aboutOf(id), ...now }] : []
   })
 }
 

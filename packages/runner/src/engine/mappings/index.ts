@@ -6,6 +6,8 @@
  */
 export { recordsAfter, resolveMappings } from './resolve.ts'
 export type { ResolvedMappings } from './resolve.ts'
+export { changedSyncs, keptSyncOptions, syncsBetween } from './changed-syncs.ts'
+export type { ChangedSync } from './changed-syncs.ts'
 export { retiredValues } from './retire.ts'
 export { changesBetween } from './change-details.ts'
 export type { ChangedMapping } from './change-details.ts'

@@ -23,12 +23,15 @@ import { encodeAbout } from '../../state/values/mapping-about.ts'
 import { columnRegistry } from '../../state/values/values.ts'
 import { changedMappings } from './change-details.ts'
 import type { ChangedMapping } from './change-details.ts'
+import { changedSyncs } from './changed-syncs.ts'
+import type { ChangedSync } from './changed-syncs.ts'
 import { keepCohortIds } from './cohort-ids.ts'
 import { leftBehind } from './left-behind.ts'
 import type { LeftBehind } from './left-behind.ts'
 import { movedColumns } from './moved-columns.ts'
 import { retiredColumns } from './retire.ts'
 import {
+  BEHIND,
   changesOf,
   oursAmong,
   movesToMake,
@@ -52,6 +55,8 @@ export interface ResolvedMappings {
   readonly changes: MappingChanges
   /** The same as what each was and is. */
   readonly changed: readonly ChangedMapping[]
+  /** Syncs that are set otherwise than when a run of them was last whole. */
+  readonly changedSyncs: readonly ChangedSync[]
   /** What nothing fills any more. */
   readonly left: readonly LeftBehind[]
   /** Ids born with this run, or with an earlier one that never ended. */
@@ -125,6 +130,7 @@ export async function resolveMappings(
     needsReplay: replayedWhenBack(known, syncs),
     changes,
     changed: changedMappings(units, known, changes),
+    changedSyncs: await changedSyncs(store, syncs),
     left: await leftBehind(store, { syncs, registry, program, isOurs }),
     bornNow,
     history: historyOf(units, changes),
@@ -162,9 +168,6 @@ function readAsOf({ sync: { source, timeField, identity, trust } }: TrackedMappi
     ...(more.length === 0 ? [] : [{ trust: more }]),
   ])
 }
-
-/** No mapping has this fingerprint, so that one that comes back counts as changed. */
-const BEHIND = 'behind'
 
 /** A mapping nobody folds any more misses what comes from now on. */
 function needingReplay(record: MappingRecord): MappingRecord {

@@ -40,6 +40,9 @@ export interface MappingChanges {
 /** Fingerprint of a mapping whose first run has begun and not ended. */
 export const UNFINISHED = ''
 
+/** Of one that a run missed: no mapping has it, so that one that comes back counts as changed. */
+export const BEHIND = 'behind'
+
 /** Every mapping and segment of a sync. */
 export function trackedMappings(sync: CompiledSync): readonly TrackedMapping[] {
   const segments = new Set<CompiledMapping | CompiledSegment>(sync.segments)

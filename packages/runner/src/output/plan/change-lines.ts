@@ -1,5 +1,7 @@
 import type { OptionChange } from '@engage-sync/core'
+import { READ_ANEW, WAS_AWAY } from './comment/change-table.ts'
 import type { MappingChange } from '../../plan/changes.ts'
+import type { SyncChange } from '../../plan/sync-changes.ts'
 import type { PlanView } from '../../plan/view.ts'
 import type { Colours } from '../text/colours.ts'
 import { countOf, formatCount, formatShare } from '../text/numbers.ts'
@@ -11,15 +13,27 @@ import { safeLine } from '../text/safe-text.ts'
  * Shape: a line a change with what it does, the riskiest first; under it a line for each option
  * with its old and new value; then cohorts that are created.
  */
-export function changeLines({ changes, cohorts }: PlanView, colours: Colours): readonly string[] {
-  if (changes.length + cohorts.created.length === 0) return []
+export function changeLines(
+  { changes, sync_changes: whole, cohorts }: PlanView,
+  colours: Colours,
+): readonly string[] {
+  if (changes.length + whole.length + cohorts.created.length === 0) return []
   return [
     colours.bold('Changes of configuration'),
+    ...whole.flatMap((change) => syncLines(change, colours)),
     ...changes.flatMap((change) => [
       `  ${signOf(change, colours)} ${headOf(change, colours)}`,
       ...optionLines(change, colours),
     ]),
     ...cohorts.created.map((name) => `  ${colours.green('+')} cohort ${safeLine(name)}  created`),
+  ]
+}
+
+function syncLines({ sync, options, note }: SyncChange, colours: Colours): readonly string[] {
+  return [
+    `  ${colours.yellow('~')} ${colours.bold(safeLine(sync))}${colours.dim('  the sync as a whole')}`,
+    ...options.map((one) => `      ${optionLine(one, 'changed', colours)}`),
+    ...(note === null ? [] : [colours.dim(`      ${note}`)]),
   ]
 }
 
@@ -74,12 +88,15 @@ function shareText(part: number, members: number | null): string {
     : ` (${formatShare(part, members)} of ${countOf(members, 'member')})`
 }
 
-function optionLines({ kind, options, recorded }: MappingChange, colours: Colours): string[] {
+function optionLines(
+  { kind, options, recorded, was_away: isAway }: MappingChange,
+  colours: Colours,
+): string[] {
   const told = options.filter(({ option }) => option !== 'key')
   const lines = told.map((one) => `      ${optionLine(one, kind, colours)}`)
   if (!recorded) lines.push(colours.dim('      what else it was is not recorded in this state'))
-  else if (kind === 'changed' && told.length === 0)
-    lines.push(colours.dim('      read differently by this version'))
+  else if (isAway) lines.push(colours.dim(`      ${WAS_AWAY}`))
+  else if (kind === 'changed' && told.length === 0) lines.push(colours.dim(`      ${READ_ANEW}`))
   return lines
 }
 

@@ -1,5 +1,5 @@
 import { ATTRIBUTE_TYPES, isJsonObject } from '@engage-sync/core'
-import type { AttributeType, Column, Json } from '@engage-sync/core'
+import type { AttributeType, Column, Json, MappingOptions } from '@engage-sync/core'
 import { NamedValue, NamedValues } from './named-value.ts'
 import type { Codec } from './named-value.ts'
 
@@ -101,6 +101,12 @@ export const cohortNames = new NamedValues('cohort:', TEXT)
 
 /** Cohort ids that moved mappings took along, by the id of the mapping. */
 export const keptCohortIds = new NamedValues('cohort-id:', TEXT)
+
+/** What each sync was set to beside its mappings, by its name, when a run of it was last whole. */
+export const optionsOfSyncs = new NamedValues<MappingOptions>('sync:', {
+  encode: (options) => ({ ...options }),
+  decode: (stored) => (isJsonObject(stored) ? stored : undefined),
+})
 
 /** What was delivered to each attribute, by its name: whatever mapping wrote it, or writes it no more. */
 export const deliveredTypes = new NamedValues<DeliveredTypes>('types:', {

@@ -8,6 +8,8 @@ import { readConfigFilesAt } from './git-files.ts'
 export interface BaseConfiguration {
   readonly syncs: readonly NormalisedSync[]
   readonly compiled: readonly CompiledSync[]
+  /** All that ran there, those among them that cannot be compared with today's. */
+  readonly former: readonly CompiledSync[]
 }
 
 /** Where that configuration is read, and what it is compared with. */
@@ -37,18 +39,20 @@ export function readBaseConfiguration(ref: string, request: BaseRequest): BaseCo
   )
   const today = new Map(syncs.map((sync) => [sync.name, sync]))
   const todayCompiled = new Map(compiled.map((sync) => [sync.name, sync]))
-  const alike = old.syncs.flatMap((sync) => {
+  const former = old.syncs
+    .filter(({ path, enabled }) => enabled && !broken.has(path))
+    .map((sync) => ({ sync, before: compileSync(sync, context) }))
+  const alike = former.flatMap(({ sync, before }) => {
     const now = today.get(sync.name)
     const nowCompiled = todayCompiled.get(sync.name)
-    if (now === undefined || nowCompiled === undefined) return []
-    if (!sync.enabled || broken.has(sync.path) || !isSameSource(sync, now)) return []
-    const before = compileSync(sync, context)
+    if (now === undefined || nowCompiled === undefined || !isSameSource(sync, now)) return []
     const isAlike = readsAlike(before, nowCompiled)
     return isAlike ? [{ sync: { ...sync, source: now.source }, before }] : []
   })
   return {
     syncs: alike.map(({ sync }) => sync),
     compiled: alike.map(({ before }) => before),
+    former: former.map(({ before }) => before),
   }
 }
 

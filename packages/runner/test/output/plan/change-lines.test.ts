@@ -13,6 +13,7 @@ function change(parts: Partial<MappingChange>): MappingChange {
     events: [],
     cohort: null,
     recorded: true,
+    was_away: false,
     options: [],
     users: 0,
     data_points: 0,
@@ -25,7 +26,11 @@ function change(parts: Partial<MappingChange>): MappingChange {
 }
 
 function linesOf(changes: readonly MappingChange[], created: readonly string[] = []): string[] {
-  const plan = { changes, cohorts: { created, renamed: [] } } as unknown as PlanView
+  const plan = {
+    changes,
+    sync_changes: [],
+    cohorts: { created, renamed: [] },
+  } as unknown as PlanView
   return changeLines(plan, PLAIN).slice(1)
 }
 

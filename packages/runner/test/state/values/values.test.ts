@@ -83,6 +83,16 @@ const STORED: readonly Stored[] = [
     again: values.keptCohortIds.stored('shop:audiences.best', 'engage-sync:shop:vip'),
   },
   {
+    key: 'sync:shop',
+    text: '{"identity.create_users":false,"source":"engage"}',
+    read: (store) => values.optionsOfSyncs.readAll(store),
+    means: new Map([['shop', { 'identity.create_users': false, source: 'engage' }]]),
+    again: values.optionsOfSyncs.stored('shop', {
+      'identity.create_users': false,
+      source: 'engage',
+    }),
+  },
+  {
     key: 'retired:7',
     text: 'true',
     read: (store) => values.unsetColumns.readAll(store),

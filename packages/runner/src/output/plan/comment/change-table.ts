@@ -1,4 +1,5 @@
 import type { MappingChange } from '../../../plan/changes.ts'
+import type { SyncChange } from '../../../plan/sync-changes.ts'
 import type { PlanView } from '../../../plan/view.ts'
 import { escapeCell } from '../../formats/markdown.ts'
 import { countOf, formatCount } from '../../text/numbers.ts'
@@ -9,10 +10,18 @@ import type { CommentPart } from './layout.ts'
 /** Characters; what is left is for guards, hand work and the whole table. */
 const MOST_ROOM = 40_000
 
+/** Of a mapping that runs went without, and that is there again. */
+export const WAS_AWAY = 'its sync did not run for a while: its history is read again'
+/** Of a mapping none of whose options differs. */
+export const READ_ANEW = 'read differently by this version'
+
 /** What the change of configuration does, before and after, the riskiest first. */
 export function changePart(plan: PlanView): CommentPart {
   const nameOf = new Map(plan.mappings.map((mapping) => [mapping.mapping, mapping.name]))
-  const lines = plan.changes.map((change) => changeLine(change, nameOf.get(change.mapping)))
+  const lines = [
+    ...plan.sync_changes.map(syncLine),
+    ...plan.changes.map((change) => changeLine(change, nameOf.get(change.mapping))),
+  ]
   const head =
     '| this pull request | before → after | users | data points |\n| --- | --- | ---: | ---: |\n'
   return {
@@ -26,6 +35,13 @@ export function changePart(plan: PlanView): CommentPart {
       return cutLines({ head, lines }, { room: Math.min(room, MOST_ROOM), more }).trimEnd()
     },
   }
+}
+
+function syncLine({ sync, options, note }: SyncChange): string {
+  const isOff = options.some(({ option }) => option === 'enabled')
+  const shown = [...options.map(optionText), ...(note === null ? [] : [`_${escapeCell(note)}_`])]
+  const what = isOff ? '⏸️ sync' : '✏️ sync'
+  return `| ${what} ${name(sync)}${isOff ? ' disabled' : ''} | ${shown.join('<br>')} | · | · |\n`
 }
 
 function changeLine(change: MappingChange, known: string | undefined): string {
@@ -65,7 +81,8 @@ const KINDS = {
 } as const
 
 function beforeAfter(change: MappingChange): string {
-  const { kind, mapping, moved_from: from, options, recorded, stale_users: stale, users } = change
+  const { kind, mapping, moved_from: from, options, recorded, was_away: isAway } = change
+  const { stale_users: stale, users } = change
   if (kind === 'orphaned')
     return stale === null || stale === 0
       ? 'nothing renews it any more'
@@ -75,7 +92,9 @@ function beforeAfter(change: MappingChange): string {
   const lines = [
     ...(from === null ? [] : [`${code(from)} → ${code(mapping)}`]),
     ...(kind === 'added' ? shown.filter((text) => text !== '') : shown),
-    ...(recorded ? [] : ['_what it was before was not recorded_']),
+    ...(recorded ? [] : ['_what else it was is not recorded_']),
+    ...(isAway ? [`_${WAS_AWAY}_`] : []),
+    ...(kind === 'changed' && recorded && !isAway && shown.length === 0 ? [`_${READ_ANEW}_`] : []),
   ]
   return lines.join('<br>') || '·'
 }

@@ -47,7 +47,8 @@ function verdict(plan: PlanView): Verdict {
       text: `${countOf(joining.count, 'user joins', 'users join')} ${joining.name}`,
     }
   const own = base?.effect.users ?? users.changed
-  if (own === 0 && base !== null && changes.length + base.prevented === 0)
+  const configured = changes.length + plan.sync_changes.length
+  if (own === 0 && base !== null && configured + base.prevented === 0)
     return { mark: '✅', text: 'no change of its own' }
   return { mark: '✅', text: countOf(own, 'user changes', 'users change') }
 }
