@@ -58,6 +58,11 @@ export interface RejectedRecord extends Rejection {
 export interface Source {
   /** Name for messages; no secrets, no query strings. */
   readonly name: string
+  /**
+   * What was read and committed is removed, so that nothing is left is no surprise. Default: what
+   * was there stays there.
+   */
+  readonly drains?: true
   /** @param from - a position of this source, or null for the beginning */
   read(from: SourcePosition | null, signal: AbortSignal): AsyncIterable<RawChunk>
   /**

@@ -73,8 +73,8 @@ export type { Clock, RemotePlace } from './remote/index.ts'
 export { createS3Source } from './s3/index.ts'
 export type { S3Access, S3SourceOptions } from './s3/index.ts'
 export { SourceError } from './source/index.ts'
-export { createSpool, spoolSource } from './spool/index.ts'
-export type { EventSpool, SpoolOptions, SpoolSourceOptions } from './spool/index.ts'
+export { createSpool, feedSpool, spoolSource } from './spool/index.ts'
+export type { EventSpool, SpoolBacklog, SpoolOptions, SpoolSourceOptions } from './spool/index.ts'
 export { readWebhook, verifyWebhook } from './webhook/index.ts'
 export type {
   WebhookCode,
@@ -104,6 +104,7 @@ export type {
   Source,
   SourceCondition,
   SourcePosition,
+  StreamSource,
   Trust,
   WantedKey,
 } from '@engage-sync/contract'

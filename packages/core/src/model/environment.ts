@@ -34,6 +34,25 @@ export interface NormalisedGuards {
   readonly emptySource: 'stop' | 'allow'
 }
 
+/** An address to listen on. */
+export interface ListenAddress {
+  /** Name or address, without the brackets of IPv6; empty for every one. */
+  readonly host: string
+  /** 0 for any free one. */
+  readonly port: number
+}
+
+/** How `serve` works. Secrets are still references. */
+export interface NormalisedServe {
+  readonly listen: ListenAddress
+  /** Least time between two windows. */
+  readonly windowMs: number
+  readonly maxLogBytes: number
+  /** Null: the desk is for this machine alone. */
+  readonly adminToken: string | null
+  readonly trustProxy: boolean
+}
+
 /** An environment in long form. Secrets are still references: `resolveSecrets` replaces them. */
 export interface NormalisedEnvironment {
   readonly name: string
@@ -51,6 +70,7 @@ export interface NormalisedEnvironment {
     readonly deadLetterDays: number
   }
   readonly guards: NormalisedGuards
+  readonly serve: NormalisedServe
   readonly onUnknown: 'verify' | 'repeat' | 'skip'
   readonly onDelete: OnDelete
   readonly range: SourceRange

@@ -4,7 +4,17 @@ import { BRAZE_INSTANCES } from '@engage-sync/contract'
 import type { BrazeInstance } from '@engage-sync/contract'
 import { AnySource, SourceRef } from './source.ts'
 import { Privacy } from './sync.ts'
-import { duration, named, oneOf, percentage, table, text, Version } from './terms.ts'
+import {
+  duration,
+  listenAddress,
+  named,
+  oneOf,
+  percentage,
+  size,
+  table,
+  text,
+  Version,
+} from './terms.ts'
 
 const Cohorts = table(
   {
@@ -186,6 +196,49 @@ const Guards = table(
   { description: 'What stops a run before anything is sent.' },
 )
 
+const Serve = table(
+  {
+    listen: Type.Optional(
+      listenAddress({
+        description: 'Where it listens, `HOST:PORT`. No host: everywhere. Port 0: any free one.',
+        default: '127.0.0.1:8080',
+        examples: ['127.0.0.1:8080', ':8080', '[::1]:8080'],
+      }),
+    ),
+    window: Type.Optional(
+      duration({
+        description:
+          'Least time between two windows. Longer ones fill requests better, and values arrive later. `0ms`: as soon as the last one ended.',
+        default: '0ms',
+        examples: ['500ms'],
+      }),
+    ),
+    max_log: Type.Optional(
+      size({
+        description:
+          'Most that is kept of what was received and not yet worked on. Beyond it, Segment is told to come again.',
+        default: '10GB',
+        examples: ['10GB'],
+      }),
+    ),
+    admin_token: Type.Optional(
+      text({
+        description:
+          'Token for `/debug` and `/metrics`, by reference. Without it they answer on this machine alone.',
+        examples: ['${ADMIN_TOKEN}'],
+      }),
+    ),
+    trust_proxy: Type.Optional(
+      Type.Boolean({
+        description:
+          'true: a proxy stands before the server, so that no request counts as one of this machine.',
+        default: false,
+      }),
+    ),
+  },
+  { description: 'How `engage-sync serve` listens and works.' },
+)
+
 const Environment = table(
   {
     braze: Braze,
@@ -193,6 +246,7 @@ const Environment = table(
     sources: Type.Optional(named(SourceRef, { description: 'Sources by name.' })),
     state: Type.Optional(State),
     guards: Type.Optional(Guards),
+    serve: Type.Optional(Serve),
     on_unknown: Type.Optional(
       oneOf(['verify', 'repeat', 'skip'], {
         description: 'Events whose request got no answer: look in Braze, send again, or leave out.',
@@ -213,11 +267,12 @@ export const Project = Type.Object(
       minProperties: 1,
     }),
     guards: Type.Optional(Guards),
+    serve: Type.Optional(Serve),
   },
   {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'engage-sync project',
-    description: 'The project: its environments and guards.',
+    description: 'The project: its environments, guards and server.',
     additionalProperties: false,
     $defs: { source: AnySource },
   },
@@ -229,3 +284,5 @@ export type ProjectConfig = Static<typeof Project>
 export type EnvironmentConfig = Static<typeof Environment>
 /** The guards as written. */
 export type GuardsConfig = Static<typeof Guards>
+/** How the server works, as written. */
+export type ServeConfig = Static<typeof Serve>

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import type { Static } from 'typebox'
-import { definition, oneOf, table, text } from './terms.ts'
+import { definition, oneOf, size, table, text } from './terms.ts'
 
 const Place = text({
   description:
@@ -135,21 +135,41 @@ export const ProfileApi = table(
   { description: 'Traits of listed users, asked from the Segment Profile API.' },
 )
 
-/**
- * Segment's Webhooks destination. No command of this version receives it yet; the adapter's
- * functions do.
- */
+const WebhookPath = Type.String({
+  pattern: '^/[^\\s?#]*$',
+  description: 'A path of the server, without a query.',
+  examples: ['/segment'],
+})
+
+const WebhookHeader = table(
+  {
+    name: text({ description: 'Header name.', examples: ['authorization'] }),
+    value: text({ description: 'Header value, by reference.', examples: ['${WEBHOOK_TOKEN}'] }),
+  },
+  { description: 'A header every request must carry.' },
+)
+
+/** Events that Segment posts to `engage-sync serve`. */
 export const Webhook = table(
   {
     webhook: table(
       {
         path: Type.Optional(
-          Type.String({
-            pattern: '^/[^\\s?#]*$',
-            description: 'Path that is listened on.',
-            default: '/segment',
-            examples: ['/segment'],
-          }),
+          Type.Union(
+            [
+              WebhookPath,
+              Type.Array(WebhookPath, {
+                minItems: 1,
+                uniqueItems: true,
+                description: 'Several paths, taken alike.',
+              }),
+            ],
+            {
+              description: 'Path that is listened on, or several.',
+              default: '/segment',
+              examples: ['/segment'],
+            },
+          ),
         ),
         shared_secret: Type.Optional(
           text({
@@ -157,26 +177,27 @@ export const Webhook = table(
             examples: ['${WEBHOOK_SECRET}'],
           }),
         ),
-        header: Type.Optional(
-          table(
-            {
-              name: text({ description: 'Header name.', examples: ['authorization'] }),
-              value: text({
-                description: 'Header value, by reference.',
-                examples: ['${WEBHOOK_TOKEN}'],
-              }),
-            },
-            { description: 'A header every request must carry.' },
-          ),
+        header: Type.Optional(WebhookHeader),
+        unsigned: Type.Optional(
+          Type.Boolean({
+            description:
+              'true: takes requests of everybody who reaches the path. Needed where neither `shared_secret` nor `header` is there, so that nobody leaves a door open by mistake.',
+            default: false,
+          }),
+        ),
+        max_body: Type.Optional(
+          size({
+            description: 'Largest body that is taken.',
+            default: '8MB',
+            examples: ['8MB', '512KB'],
+          }),
         ),
       },
-      {
-        description: 'Events received over HTTP. No command of this version listens for them yet.',
-      },
+      { description: 'Events that `engage-sync serve` receives over HTTP.' },
     ),
     trust: Type.Optional(Trusted),
   },
-  { description: "Events from Segment's Webhooks destination." },
+  { description: "Events from Segment's Webhooks destination, as `engage-sync serve` takes them." },
 )
 
 /** A source of Engage data. Published as `#/$defs/source`. */

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import type { Static, TSchema, TSchemaOptions } from 'typebox'
-import { CONFIG_VERSION } from './vocabulary.ts'
+import { CONFIG_VERSION, LISTEN_ADDRESS } from './vocabulary.ts'
 
 /** Options of one configuration value: a sentence for hover and docs, its default, and examples. */
 export interface Described extends TSchemaOptions {
@@ -42,6 +42,16 @@ export function text(options: Described) {
 /** A length of time, as `500ms`, `5s`, `2m` or `1h`. */
 export function duration(options: Described) {
   return Type.String({ pattern: '^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$', ...options })
+}
+
+/** A number of bytes, as `512KB`, `8MB` or `10GB`; powers of ten. */
+export function size(options: Described) {
+  return Type.String({ pattern: '^[0-9]+(\\.[0-9]+)?(KB|MB|GB|TB)$', ...options })
+}
+
+/** Where to listen, as `HOST:PORT`; no host is every one, port 0 any that is free. */
+export function listenAddress(options: Described) {
+  return Type.String({ pattern: LISTEN_ADDRESS, ...options })
 }
 
 /** A share, as `20%`. */

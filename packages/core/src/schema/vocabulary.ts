@@ -26,3 +26,10 @@ export type TraitOperator = (typeof TRAIT_OPERATORS)[number]
 export const EVENT_OPERATORS = ['more_than', 'less_than', 'exactly'] as const
 /** Name of an operator on an event count. */
 export type EventOperator = (typeof EVENT_OPERATORS)[number]
+
+const PORT = '(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])'
+/**
+ * `HOST:PORT` as a regular expression: a name, an IPv4 address, an IPv6 address in brackets or
+ * nothing, and a port up to 65535.
+ */
+export const LISTEN_ADDRESS = `^(?:[A-Za-z0-9.-]*|\\[[0-9A-Fa-f:.]+\\]):${PORT}$`

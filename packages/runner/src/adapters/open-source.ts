@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import { SyncError } from '@engage-sync/core'
 import type { NormalisedEnvironment, Source, SourceConfig } from '@engage-sync/core'
-import type { Pacer } from '@engage-sync/segment'
+import type { EventSpool, Pacer } from '@engage-sync/segment'
 import type { Place } from './registry.ts'
 
 /** The computations a run wants, as sources of whole profiles need them. */
@@ -17,9 +17,9 @@ export interface SourcePlace extends Place {
 }
 
 /**
- * Opens a source of an environment.
+ * Opens a source of an environment; of a webhook, what the server received and did not work on yet.
  *
- * @throws {SyncError} `SOURCE_UNSUPPORTED` for one no command of this version reads
+ * @throws {SyncError} `SOURCE_UNSUPPORTED` for one that mixes what cannot be read as one
  */
 export async function openSource(
   config: SourceConfig,
@@ -38,18 +38,24 @@ export async function openSource(
     })
   }
   if ('profile_api' in config) return openProfileApi(config, environment, place)
-  throw new SyncError(
-    'SOURCE_UNSUPPORTED',
-    `Source ${place.name} is a webhook, and no command of this version receives one`,
-    {
-      hint: 'Let Segment write to S3 as well, and read those files with `events:`.',
-    },
-  )
+  return (await openSpool(place)).source
+}
+
+/** What a webhook received, or what is fed to a source, on this machine. */
+export async function openSpool(
+  place: Pick<SourcePlace, 'name' | 'directory'>,
+): Promise<EventSpool> {
+  const { createSpool } = await import('@engage-sync/segment')
+  return createSpool({ name: `what ${place.name} received`, directory: spoolOf(place) })
 }
 
 /** Whether what a source gives is kept on this machine until it is committed. */
 export function isSpooled(config: SourceConfig): boolean {
-  return 'profile_api' in config || ('events' in config && [config.events].flat().includes('-'))
+  return (
+    'profile_api' in config ||
+    'webhook' in config ||
+    ('events' in config && [config.events].flat().includes('-'))
+  )
 }
 
 type Events = Extract<SourceConfig, { readonly events: unknown }>
@@ -145,6 +151,6 @@ function sharedPacer(environment: NormalisedEnvironment, create: () => Pacer): P
   return pacer
 }
 
-function spoolOf(place: SourcePlace): string {
+function spoolOf(place: Pick<SourcePlace, 'name' | 'directory'>): string {
   return join(place.directory, 'spool', place.name.replaceAll(/[^\w.-]/g, '_'))
 }

@@ -134,7 +134,9 @@ export async function openSources(
     unconfirmed,
     retried,
     saved,
-    refuseEmpty: (source) => refuseEmptySource(source, guards, allow),
+    refuseEmpty: (source) => {
+      if (sources.get(source)?.drains !== true) refuseEmptySource(source, guards, allow)
+    },
     budgetBytes: options.memoryBudgetBytes ?? DEFAULT_BUDGET_BYTES,
     onDelete: options.onDelete ?? new Map(),
     letters,

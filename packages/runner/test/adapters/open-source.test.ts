@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadConfig } from '@engage-sync/core'
@@ -162,6 +162,11 @@ describe('profiles', () => {
   })
 })
 
-it('a webhook is for servers', async () => {
-  await expect(open('{ webhook: {} }')).rejects.toMatchObject({ code: 'SOURCE_UNSUPPORTED' })
+it('a webhook gives what its server received, wherever the server is', async () => {
+  const source = await open('{ webhook: { unsigned: true } }')
+  expect(await readAll(source)).toEqual([])
+  await mkdir(join(root, '.engage-sync/local/spool/some'), { recursive: true })
+  await writeFile(join(root, '.engage-sync/local/spool/some/0000000001.events'), '{"n":1}\n')
+
+  expect(await readAll(source)).toEqual(['{"n":1}'])
 })

@@ -296,13 +296,12 @@ describe('doctor, of sources', () => {
       exit_code: 2,
     })
     expect(of('shoppers')).toMatchObject({ status: 'ok', message: '1 file can be read' })
-    for (const spare of ['spare_hook', 'spare_files']) {
-      expect(of(spare)).toMatchObject({
-        status: 'warning',
-        hint: expect.stringMatching(/^No sync reads it\. ./u) as string,
-        exit_code: 0,
-      })
-    }
+    expect(of('spare_hook')).toMatchObject({ status: 'ok', exit_code: 0 })
+    expect(of('spare_files')).toMatchObject({
+      status: 'warning',
+      hint: expect.stringMatching(/^No sync reads it\. ./u) as string,
+      exit_code: 0,
+    })
   })
 
   it('tells a bucket and a warehouse that can be read from those that cannot', async () => {

@@ -31,6 +31,13 @@ export function anEnvironment(options: {
       maxRejected: null,
       emptySource: 'stop',
     },
+    serve: {
+      listen: { host: '127.0.0.1', port: 0 },
+      windowMs: 0,
+      maxLogBytes: 1e9,
+      adminToken: null,
+      trustProxy: false,
+    },
     onUnknown: 'verify',
     onDelete: 'report',
     range: { path: 'configs/engage-sync.yaml', line: 1, column: 1, endLine: 1, endColumn: 1 },

@@ -4,13 +4,14 @@ import type {
   RawChunk,
   RecordOrigin,
   RejectedRecord,
-  Source,
   SourcePosition,
+  StreamSource,
 } from '@engage-sync/contract'
-import { recordTexts, sampleOrigins, sourceUnreadable } from '../source/index.ts'
+import { followByReading, recordTexts, sampleOrigins, sourceUnreadable } from '../source/index.ts'
 import { UpToReader } from './byte-reader.ts'
 import type { ByteReader } from './byte-reader.ts'
 import { checkFiles } from './check.ts'
+import { isMissing, watchFiles } from './follow.ts'
 import { listFiles } from './list.ts'
 import { openReader } from './open-reader.ts'
 import { PositionLog, readPosition } from './position.ts'
@@ -40,12 +41,12 @@ export interface FileSourceOptions extends SplitLimits {
  * about 1 MB. Positions know each file by path, content and size: grown files go on where they
  * were, renamed ones too, rewritten ones start again. A file that is cut off or damaged gives what
  * could be read, then one rejection (`SOURCE_TRUNCATED`, `SOURCE_CORRUPT`), and the next file
- * follows.
+ * follows. Who follows waits for files that are not there yet, and for those that were moved away.
  *
  * @throws {SourceError} `SOURCE_NOT_FOUND` when a place matches no file, `SOURCE_UNREADABLE`,
  *   `SOURCE_POSITION`
  */
-export function createFileSource(options: FileSourceOptions): Source {
+export function createFileSource(options: FileSourceOptions): StreamSource {
   const places = typeof options.path === 'string' ? [options.path] : options.path
   const name = places.join(', ')
   const { isWhole = false } = options
@@ -59,6 +60,7 @@ export function createFileSource(options: FileSourceOptions): Source {
   return {
     name,
     read: (from, signal) => readFiles(reading(), from, signal),
+    follow: (from, signal) => followFiles(reading(), from, signal),
     readBefore: (to, signal) => readFilesBetween(reading(), { from: null, to }, signal),
     readBetween: (from, to, signal) => readFilesBetween(reading(), { from, to }, signal),
     check: (signal) => checkFiles(places, resolve(options.root), signal),
@@ -93,6 +95,21 @@ async function* readFiles(
       )
     }
   }
+}
+
+/** One room does for all its readings. */
+function followFiles(
+  reading: Reading,
+  from: SourcePosition | null,
+  signal: AbortSignal,
+): AsyncIterable<RawChunk> {
+  const { places, root } = reading
+  const following = {
+    read: (position: SourcePosition | null) => readFiles(reading, position, signal),
+    next: watchFiles(places, root),
+    passes: isMissing,
+  }
+  return followByReading(following, from, signal)
 }
 
 interface Between {

@@ -5,6 +5,7 @@
  */
 export { countOf } from './count-of.ts'
 export { badPosition, errorCode, SourceError, sourceNotFound, sourceUnreadable } from './errors.ts'
+export { followByReading, sleepUntil } from './follow.ts'
 export { MAX_CHUNK_RECORDS, MAX_RECORD_BYTES, READ_BYTES } from './limits.ts'
 export { isDayFolder, recordTexts, sampleOrigins } from './origins.ts'
 export { makePrivateDirectory } from './private-directory.ts'

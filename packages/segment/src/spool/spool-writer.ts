@@ -17,15 +17,27 @@ export async function filesIn(directory: string): Promise<readonly string[]> {
   }
 }
 
-/** Appends to the newest file of a spool that this process began. */
+/** Lines that are written and synced together. */
+interface Group {
+  readonly parts: Uint8Array[]
+  readonly done: PromiseWithResolvers<void>
+}
+
+/**
+ * Appends to the newest file of a spool that this process began.
+ *
+ * A write that fails leaves nothing behind: the file is cut back to what is durable, or given up.
+ */
 export class SpoolWriter {
   readonly #directory: string
   readonly #maxFileBytes: number
   #file: FileHandle | null = null
+  /** Bytes of the file that were written whole. */
   #fileBytes = 0
-  /** Appended since the last sync began. */
-  #waiting: Uint8Array[] = []
-  #syncing: Promise<void> | null = null
+  /** Appended since the last group began to be written. */
+  #waiting: Group | null = null
+  /** The groups under way, until none waits; null when nothing is. */
+  #writing: Promise<void> | null = null
 
   constructor(directory: string, maxFileBytes: number) {
     this.#directory = directory
@@ -33,43 +45,92 @@ export class SpoolWriter {
   }
 
   /** Writes whole lines and syncs; who comes while a sync runs shares the next one. */
-  async append(bytes: Uint8Array): Promise<void> {
-    this.#waiting.push(bytes)
-    if (bytes.at(-1) !== NEWLINE[0]) this.#waiting.push(NEWLINE)
-    const running = this.#syncing
-    if (running !== null) {
-      await running.catch(() => {})
-      if (this.#syncing !== null) return this.#syncing
-    }
-    this.#syncing = this.#flush()
-    try {
-      await this.#syncing
-    } finally {
-      this.#syncing = null
-    }
+  append(bytes: Uint8Array): Promise<void> {
+    const group = (this.#waiting ??= { parts: [], done: Promise.withResolvers<void>() })
+    group.parts.push(bytes)
+    if (bytes.at(-1) !== NEWLINE[0]) group.parts.push(NEWLINE)
+    this.#writing ??= this.#writeGroups()
+    return group.done.promise
   }
 
+  /** Writes; durable after `sync`. */
   async write(bytes: Uint8Array): Promise<void> {
-    this.#file ??= await this.#begin()
-    await this.#file.appendFile(bytes)
-    this.#fileBytes += bytes.length
+    const file = (this.#file ??= await this.#begin())
+    try {
+      for (let at = 0; at < bytes.length;) {
+        const { bytesWritten } = await file.write(bytes, at, undefined, this.#fileBytes + at)
+        at += bytesWritten
+      }
+      this.#fileBytes += bytes.length
+    } catch (error) {
+      await this.#cutBack(file)
+      throw error
+    }
   }
 
+  /** What a failed sync leaves on disk nobody knows: the file is written no further. */
   async sync(): Promise<void> {
-    await this.#file?.sync()
+    try {
+      await this.#file?.datasync()
+    } catch (error) {
+      await this.#giveUp()
+      throw error
+    }
   }
 
+  /** Begins another file, after what is under way; numbers go on, so that no name comes twice. */
+  async renew(): Promise<void> {
+    await this.#writing
+    await this.#end()
+    this.#file = await this.#begin()
+  }
+
+  /** Ends the file, after what is under way; the next bytes begin another one. */
   async close(): Promise<void> {
-    await this.#file?.close()
-    this.#file = null
+    await this.#writing
+    await this.#end()
   }
 
-  async #flush(): Promise<void> {
-    const bytes = Buffer.concat(this.#waiting)
-    this.#waiting = []
-    if (this.#fileBytes > this.#maxFileBytes) await this.close()
+  async #end(): Promise<void> {
+    const file = this.#file
+    this.#file = null
+    await file?.close()
+  }
+
+  async #writeGroups(): Promise<void> {
+    for (let group = this.#waiting; group !== null; group = this.#waiting) {
+      this.#waiting = null
+      try {
+        await this.#flush(Buffer.concat(group.parts))
+        group.done.resolve()
+      } catch (error) {
+        group.done.reject(error)
+      }
+    }
+    this.#writing = null
+  }
+
+  async #flush(bytes: Buffer): Promise<void> {
+    if (this.#fileBytes > this.#maxFileBytes || (await this.#isRemoved())) await this.#end()
     await this.write(bytes)
     await this.sync()
+  }
+
+  /** Whether somebody removed the file: what is written into it then is nowhere. */
+  async #isRemoved(): Promise<boolean> {
+    return this.#file !== null && (await this.#file.stat()).nlink === 0
+  }
+
+  async #cutBack(file: FileHandle): Promise<void> {
+    try {
+      await file.truncate(this.#fileBytes)
+    } catch {
+      await this.#giveUp()
+    }
+  }
+
+  async #giveUp(): Promise<void> {
+    await this.#end().catch(() => undefined)
   }
 
   async #begin(): Promise<FileHandle> {
@@ -77,10 +138,20 @@ export class SpoolWriter {
     const last = (await filesIn(this.#directory)).at(-1)
     const number = last === undefined ? 1 : Number(last.slice(0, -SUFFIX.length)) + 1
     this.#fileBytes = 0
-    return open(
-      join(this.#directory, `${String(number).padStart(NAME_DIGITS, '0')}${SUFFIX}`),
-      'wx',
-      0o600,
-    )
+    const name = `${String(number).padStart(NAME_DIGITS, '0')}${SUFFIX}`
+    const file = await open(join(this.#directory, name), 'wx', 0o600)
+    await syncDirectory(this.#directory)
+    return file
+  }
+}
+
+/** A file is durable once its name is, too. Systems that open no directory keep names by themselves. */
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r').catch(() => null)
+  if (directory === null) return
+  try {
+    await directory.sync()
+  } finally {
+    await directory.close()
   }
 }

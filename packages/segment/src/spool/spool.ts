@@ -1,10 +1,20 @@
 import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { RawChunk, Source, SourcePosition } from '@engage-sync/contract'
-import { createFileSource, readPosition } from '../files/index.ts'
+import type {
+  RawChunk,
+  Source,
+  SourceCondition,
+  SourcePosition,
+  StreamSource,
+} from '@engage-sync/contract'
+import { createFileSource, isMissing, readPosition } from '../files/index.ts'
 import type { FilePosition } from '../files/index.ts'
-import { filesIn, SpoolWriter } from './spool-writer.ts'
+import { countOf, followByReading } from '../source/index.ts'
+import { AppendSignal } from './append-signal.ts'
 import { MAX_SPOOL_FILE_BYTES } from './limits.ts'
+import { settleSpool } from './settle.ts'
+import type { SpoolBacklog } from './settle.ts'
+import { filesIn, SpoolWriter } from './spool-writer.ts'
 
 /** Options of `createSpool`. */
 export interface SpoolOptions {
@@ -20,14 +30,22 @@ export interface SpoolOptions {
 export interface EventSpool {
   /**
    * What was appended, and not yet committed as read. Reading from a position removes files that
-   * are read to their end.
+   * are read to their end; following removes none, so that `settle` has to. What follows is woken
+   * by `append` of this spool alone. A last line without its end was never acknowledged, and is
+   * left out.
    */
-  readonly source: Source
+  readonly source: StreamSource
   /**
-   * Adds bytes of NDJSON (or of a gzip stream); durable when it resolves. Calls at the same time
-   * share one sync.
+   * Adds bytes of NDJSON; durable when it resolves. Calls at the same time share one sync. Where it
+   * throws, nothing was added.
    */
   append(bytes: Uint8Array): Promise<void>
+  /**
+   * Removes what a committed position has passed, and tells what stands behind it.
+   *
+   * @param position - of the source, as it was committed; null when none was
+   */
+  settle(position: SourcePosition | null): Promise<SpoolBacklog>
   close(): Promise<void>
 }
 
@@ -38,9 +56,25 @@ export function createSpool({
   maxFileBytes = MAX_SPOOL_FILE_BYTES,
 }: SpoolOptions): EventSpool {
   const writer = new SpoolWriter(directory, maxFileBytes)
+  const appended = new AppendSignal()
+  const files = { name, directory, isWhole: false }
+  const source: StreamSource = {
+    name,
+    drains: true,
+    check: (signal) => checkSpool(directory, signal),
+    read: (from, signal) => readSpool(files, from, signal),
+    follow: (from, signal) => {
+      const read = (position: SourcePosition | null) => readFiles(files, position, signal)
+      return followByReading({ read, next: appended.watch(), passes: isMissing }, from, signal)
+    },
+  }
   return {
-    source: { name, read: (from, signal) => readSpool({ name, directory }, from, signal) },
-    append: (bytes) => writer.append(bytes),
+    source,
+    append: async (bytes) => {
+      await writer.append(bytes)
+      appended.tell()
+    },
+    settle: (position) => settleSpool({ name, directory, writer }, position),
     close: () => writer.close(),
   }
 }
@@ -59,7 +93,7 @@ export interface SpoolSourceOptions extends SpoolOptions {
  */
 export function spoolSource({ input, ...options }: SpoolSourceOptions): Source {
   let copied: Promise<void> | null = null
-  const { source } = createSpool(options)
+  const files = { ...options, isWhole: true }
   return {
     name: options.name,
     check: async (signal) => {
@@ -70,7 +104,7 @@ export function spoolSource({ input, ...options }: SpoolSourceOptions): Source {
       signal.throwIfAborted()
       copied ??= copyInput(input, options.directory, signal)
       await copied
-      yield* source.read(from, signal)
+      yield* readSpool(files, from, signal)
     },
   }
 }
@@ -93,19 +127,36 @@ async function copyInput(
   }
 }
 
+interface SpoolFiles {
+  readonly name: string
+  readonly directory: string
+  /** Whether a last line without its end is a record all the same. */
+  readonly isWhole: boolean
+}
+
 async function* readSpool(
-  { name, directory }: SpoolOptions,
+  files: SpoolFiles,
   from: SourcePosition | null,
   signal: AbortSignal,
 ): AsyncGenerator<RawChunk> {
   signal.throwIfAborted()
+  const { name, directory } = files
   for (const position of readPosition(from, name)) {
     if (await isPassed(directory, position))
       await rm(join(directory, position.path), { force: true })
   }
-  const files = await filesIn(directory)
-  if (files.length > 0)
-    yield* createFileSource({ path: files, root: directory, isWhole: true }).read(from, signal)
+  yield* readFiles(files, from, signal)
+}
+
+async function* readFiles(
+  { directory, isWhole }: SpoolFiles,
+  from: SourcePosition | null,
+  signal: AbortSignal,
+): AsyncGenerator<RawChunk> {
+  signal.throwIfAborted()
+  const path = await filesIn(directory)
+  if (path.length > 0)
+    yield* createFileSource({ path, root: directory, isWhole }).read(from, signal)
 }
 
 /**
@@ -116,4 +167,16 @@ async function isPassed(directory: string, { path, done, size }: FilePosition): 
   const files = await filesIn(directory)
   if (!done || !files.includes(path) || path === files.at(-1)) return false
   return (await stat(join(directory, path))).size === size
+}
+
+/** The spool is made when something comes, so that none is no mistake. */
+async function checkSpool(directory: string, signal: AbortSignal): Promise<SourceCondition> {
+  signal.throwIfAborted()
+  const { bytes } = await settleSpool({ name: directory, directory, writer: null }, null)
+  return {
+    message:
+      bytes === 0
+        ? 'Nothing was received yet, or everything is worked on and removed'
+        : `${countOf(bytes, 'byte')} received, worked on or not`,
+  }
 }

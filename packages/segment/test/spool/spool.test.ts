@@ -1,11 +1,29 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { appendFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
-import { recordsOf, sourceContract } from '@engage-sync/testkit'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { RawChunk, SourcePosition } from '@engage-sync/contract'
+import { recordsOf, sourceContract, streamContract } from '@engage-sync/testkit'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { feedSpool } from '../../src/spool/feed.ts'
 import { createSpool, spoolSource } from '../../src/spool/spool.ts'
+
+const run = promisify(execFile)
+
+/** A process whose files may not grow beyond 1 KB. */
+const FULL_DISK = `
+import { createSpool } from "${join(import.meta.dirname, '../../src/spool/spool.ts')}"
+const spool = createSpool({ name: "webhook", directory: process.argv[1] })
+await spool.append(Buffer.from(JSON.stringify({ n: 1 })))
+const failed = await spool.append(Buffer.from(JSON.stringify({ n: 2, text: "x".repeat(2000) }))).catch((error) => error.code)
+await spool.append(Buffer.from(JSON.stringify({ n: 3 })))
+const records = []
+for await (const { bytes, spans, count } of spool.source.read(null, new AbortController().signal))
+  for (let at = 0; at < count; at++) records.push(Buffer.from(bytes.subarray(spans[2 * at], spans[2 * at + 1])).toString())
+console.log(JSON.stringify({ failed, records, settled: await spool.settle(null) }))
+`
 
 let directory = ''
 beforeEach(async () => {
@@ -46,6 +64,24 @@ sourceContract('a spooled stream', async (records) => {
     close: () => rm(folder, { recursive: true, force: true }),
   }
 })
+
+/** A spool that holds some records. */
+async function spoolOf(records: readonly string[]) {
+  const folder = await mkdtemp(join(tmpdir(), 'engage-spool-contract-'))
+  const spool = createSpool({ name: 'webhook', directory: folder, maxFileBytes: 100 })
+  for (const record of records) await spool.append(Buffer.from(record))
+  return {
+    source: spool.source,
+    append: (record: string) => spool.append(Buffer.from(record)),
+    close: async () => {
+      await spool.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+sourceContract('a spool', spoolOf)
+streamContract('a spool', spoolOf)
 
 describe('spoolSource', () => {
   it("is none of git's, wherever it lies", async () => {
@@ -186,10 +222,103 @@ describe('createSpool', () => {
     ])
   })
 
+  it('leaves out a last line without its end: whoever sent it was not answered', async () => {
+    const killed = createSpool({ name: 'webhook', directory })
+    await killed.append(Buffer.from('{"n":1}'))
+    await killed.close()
+    await appendFile(join(directory, '0000000001.events'), '{"n":2,"text":"cut o')
+    const spool = createSpool({ name: 'webhook', directory })
+    await spool.append(Buffer.from('{"n":3}'))
+
+    const { records, position } = await readAll(spool.source.read(null, forever))
+
+    expect(records).toEqual(['{"n":1}', '{"n":3}'])
+    expect(await spool.settle(position)).toEqual({ bytes: 0, files: 1 })
+    await spool.close()
+  })
+
+  it('begins another file where somebody removed the one it wrote into', async () => {
+    const spool = createSpool({ name: 'webhook', directory })
+    await spool.append(Buffer.from('{"n":1}'))
+    await rm(directory, { recursive: true })
+    await spool.append(Buffer.from('{"n":2}'))
+
+    expect((await readAll(spool.source.read(null, forever))).records).toEqual(['{"n":2}'])
+    await spool.close()
+  })
+
+  it('wakes who follows, also over files that others removed', async () => {
+    const spool = createSpool({ name: 'webhook', directory, maxFileBytes: 10 })
+    const stop = new AbortController()
+    const following = spool.source.follow(null, stop.signal)[Symbol.asyncIterator]()
+    for (let number = 0; number < 6; number++) {
+      const next = following.next()
+      await spool.append(Buffer.from(`{"number":${number}}`))
+      const { value } = (await next) as { value: RawChunk }
+      expect(recordsOf(value)).toEqual([`{"number":${number}}`])
+      await readAll(spool.source.read(value.position, forever))
+    }
+
+    stop.abort()
+    expect(await following.next()).toEqual({ done: true, value: undefined })
+    expect((await eventFiles()).length).toBeLessThan(3)
+    await spool.close()
+  })
+
+  it('removes on settling what a position has passed, and tells what is behind it', async () => {
+    const spool = createSpool({ name: 'webhook', directory, maxFileBytes: 10 })
+    const positions: SourcePosition[] = []
+    for (let number = 0; number < 3; number++) {
+      await spool.append(Buffer.from(`{"number":${number}}`))
+      positions.push((await readAll(spool.source.read(null, forever))).position)
+    }
+
+    expect(await spool.settle(null)).toEqual({ bytes: 39, files: 3 })
+    expect(await spool.settle(positions[0] ?? null)).toEqual({ bytes: 26, files: 2 })
+    expect(await eventFiles()).toEqual(['0000000002.events', '0000000003.events'])
+    expect(await spool.settle(positions[2] ?? null)).toEqual({ bytes: 0, files: 1 })
+    expect(await eventFiles()).toEqual(['0000000003.events'])
+    await spool.close()
+  })
+
+  it('keeps nothing of what could not be written, and goes on when there is room', async () => {
+    const { stdout } = await run('bash', [
+      '-c',
+      `ulimit -f 1; exec '${process.execPath}' --conditions=engage-sync-source --input-type=module -e '${FULL_DISK}' '${directory}'`,
+    ])
+
+    expect(JSON.parse(stdout)).toEqual({
+      failed: 'EFBIG',
+      records: ['{"n":1}', '{"n":3}'],
+      settled: { bytes: 16, files: 1 },
+    })
+  })
+
   it('gives nothing when nothing was ever appended', async () => {
     expect(
       (await readAll(createSpool({ name: 'webhook', directory }).source.read(null, forever)))
         .records,
     ).toEqual([])
+  })
+})
+
+describe('feedSpool', () => {
+  it('appends whole lines as they come, and the last one without its end', async () => {
+    const appended: string[] = []
+    const spool = {
+      append: async (bytes: Uint8Array) => void appended.push(Buffer.from(bytes).toString()),
+    }
+
+    await feedSpool(spool, streamOf('{"n":1}\n{"n"', ':2', '}\n{"n":3}\n', '{"n":4}'), forever)
+
+    expect(appended).toEqual(['{"n":1}\n', '{"n":2}\n{"n":3}\n', '{"n":4}'])
+  })
+
+  it('stops when it is told to', async () => {
+    const spool = { append: () => Promise.reject(new Error('never reached')) }
+
+    await expect(
+      feedSpool(spool, streamOf('{"n":1}\n'), AbortSignal.abort(new Error('stopped'))),
+    ).rejects.toThrow('stopped')
   })
 })

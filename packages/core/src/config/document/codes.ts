@@ -72,6 +72,10 @@ const ENVIRONMENT_CODES = {
   SOURCE_NEEDS_SEGMENT: error(
     'A `profile_api` source needs `segment` with `profile_api_token` in its environment.',
   ),
+  WEBHOOK_OPEN: error(
+    'A webhook has neither `shared_secret` nor `header`, and does not say `unsigned: true`.',
+  ),
+  WEBHOOK_PATH: error("The path of a webhook is another one's, or one of the server's own."),
   GUARD_VALUE: error('A guard outside its range.'),
 } as const
 

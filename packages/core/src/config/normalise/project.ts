@@ -4,8 +4,15 @@ import type {
   NormalisedEnvironment,
   NormalisedGuards,
   NormalisedProject,
+  NormalisedServe,
 } from '../../model/environment.ts'
-import type { EnvironmentConfig, GuardsConfig, ProjectConfig } from '../../schema/project.ts'
+import type {
+  EnvironmentConfig,
+  GuardsConfig,
+  ProjectConfig,
+  ServeConfig,
+} from '../../schema/project.ts'
+import { readListenAddress, readSize } from '../../model/written-units.ts'
 import { durationMs, entriesOf, fraction } from './reader.ts'
 import type { Ranges } from './reader.ts'
 
@@ -25,7 +32,11 @@ export function normaliseProject(
   for (const [name, environment] of entriesOf(config.environments)) {
     environments.set(
       name,
-      normaliseEnvironment(name, environment, { ranges, guards: config.guards }),
+      normaliseEnvironment(name, environment, {
+        ranges,
+        guards: config.guards,
+        serve: config.serve,
+      }),
     )
   }
   const only = onlyOf([...environments.values()])
@@ -39,12 +50,13 @@ export function normaliseProject(
 interface Shared {
   readonly ranges: Ranges
   readonly guards: GuardsConfig | undefined
+  readonly serve: ServeConfig | undefined
 }
 
 function normaliseEnvironment(
   name: string,
   config: EnvironmentConfig,
-  { ranges, guards }: Shared,
+  { ranges, guards, serve }: Shared,
 ): NormalisedEnvironment {
   const { segment, state } = config
   return {
@@ -65,6 +77,7 @@ function normaliseEnvironment(
       deadLetterDays: state?.dead_letter_days ?? 30,
     },
     guards: normaliseGuards({ ...guards, ...config.guards }),
+    serve: normaliseServe({ ...serve, ...config.serve }),
     onUnknown: config.on_unknown ?? 'verify',
     onDelete: config.privacy?.on_delete ?? 'report',
     range: ranges.rangeOf(['environments', name], 'key'),
@@ -101,5 +114,17 @@ function normaliseGuards(config: GuardsConfig): NormalisedGuards {
     maxDataPoints: config.max_data_points ?? null,
     maxRejected: config.max_rejected === undefined ? null : fraction(config.max_rejected),
     emptySource: config.empty_source ?? 'stop',
+  }
+}
+
+const DEFAULT_LISTEN = { host: '127.0.0.1', port: 8080 }
+
+function normaliseServe(config: ServeConfig): NormalisedServe {
+  return {
+    listen: readListenAddress(config.listen ?? '') ?? DEFAULT_LISTEN,
+    windowMs: durationMs(config.window ?? '0ms'),
+    maxLogBytes: readSize(config.max_log ?? '10GB'),
+    adminToken: config.admin_token ?? null,
+    trustProxy: config.trust_proxy ?? false,
   }
 }

@@ -23,7 +23,13 @@ import { checkNames } from './names.ts'
 import { checkOutputs, checkSyncEmpty, checkUnusedOptions } from './options.ts'
 import type { Rule } from './rule.ts'
 import { checkSecrets } from './secrets.ts'
-import { checkBuckets, checkFolders, checkSources } from './sources.ts'
+import {
+  checkBuckets,
+  checkFolders,
+  checkSources,
+  checkWebhookPaths,
+  checkWebhooks,
+} from './sources.ts'
 import { checkElements, checkSameKeys, checkStandardTypes, checkTraitTypes } from './types.ts'
 
 /** Every rule, in the order they are checked. */
@@ -39,6 +45,8 @@ export const RULES: readonly Rule[] = [
   checkSources,
   checkBuckets,
   checkFolders,
+  checkWebhooks,
+  checkWebhookPaths,
   checkIdentity,
   checkCapitals,
   checkNames,

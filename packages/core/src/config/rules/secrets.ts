@@ -11,6 +11,7 @@ const SECRET_KEYS = new Set([
   'profile_api_token',
   'public_api_token',
   'shared_secret',
+  'admin_token',
   'access_key_id',
   'secret_access_key',
 ])
@@ -22,6 +23,7 @@ const VARIABLES: Readonly<Record<string, string>> = {
   profile_api_token: 'SEGMENT_PROFILE_API_TOKEN',
   public_api_token: 'SEGMENT_PUBLIC_API_TOKEN',
   shared_secret: 'WEBHOOK_SECRET',
+  admin_token: 'ADMIN_TOKEN',
   value: 'WEBHOOK_TOKEN',
   access_key_id: 'S3_KEY_ID',
   secret_access_key: 'S3_SECRET',

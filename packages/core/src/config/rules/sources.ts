@@ -85,3 +85,58 @@ function checkBucket(document: ConfigDocument, config: SourceConfig, path: Confi
     hint: 'Remove it, or write the address as `s3://bucket/prefix/**`.',
   })
 }
+
+/** A webhook checks who sends, or says that it does not; what it says more is unused. */
+export const checkWebhooks: Rule = (context) => {
+  for (const { document, config, path } of writtenSources(context)) {
+    if (!('webhook' in config) || document.isDamaged([...path, 'webhook'])) continue
+    const { shared_secret: secret, header, unsigned } = config.webhook
+    const isChecked = secret !== undefined || header !== undefined
+    if (!isChecked && unsigned !== true) reportOpen(document, [...path, 'webhook'])
+    if (isChecked && unsigned === true) {
+      document.report('OPTION_UNUSED', document.rangeOf([...path, 'webhook', 'unsigned'], 'key'), {
+        message: `"unsigned" has no effect: \`${secret === undefined ? 'header' : 'shared_secret'}\` is asked for`,
+        hint: 'Remove it.',
+      })
+    }
+  }
+}
+
+function reportOpen(document: ConfigDocument, path: ConfigPath): void {
+  document.report('WEBHOOK_OPEN', document.rangeOf(path, 'key'), {
+    message: 'nothing says who may send: anybody who finds the address could write profiles',
+    hint: 'Add `shared_secret: "${WEBHOOK_SECRET}"`, or say `unsigned: true` where something before the server checks them.',
+  })
+}
+
+/** What the server answers by itself. */
+const OWN_PATHS = /^\/(?:livez|readyz|metrics|debug)(?:\/|$)/
+
+/** A path is one webhook's of an environment, and none of the server's own. */
+export const checkWebhookPaths: Rule = (context) => {
+  const taken = new Map<string, string>()
+  for (const { document, config, path } of writtenSources(context)) {
+    if (!('webhook' in config) || document.isDamaged([...path, 'webhook'])) continue
+    const place = [...path, 'webhook', 'path']
+    const [first, environment] = path
+    const owner = first === 'environments' ? `${environment} ` : `${document.path} `
+    for (const each of [config.webhook.path ?? '/segment'].flat()) {
+      const before = taken.get(owner + each)
+      const message = OWN_PATHS.test(each)
+        ? `"${each}" is a path the server answers by itself`
+        : `"${each}" is the path of source "${before}", too`
+      if (before === undefined && !OWN_PATHS.test(each)) {
+        taken.set(owner + each, String(path.at(-1)))
+        continue
+      }
+      const range =
+        config.webhook.path === undefined
+          ? document.rangeOf([...path, 'webhook'], 'key')
+          : document.rangeOf(place)
+      document.report('WEBHOOK_PATH', range, {
+        message,
+        hint: 'Give each webhook a path of its own, such as `/segment/engage`.',
+      })
+    }
+  }
+}

@@ -10,6 +10,7 @@ const func1 = func1Module.default ?? func1Module;
 const pattern0 = new RegExp("^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$", "u");
 const func16 = func16Module.default ?? func16Module;
 const pattern2 = new RegExp("^/[^\\s?#]*$", "u");
+const pattern4 = new RegExp("^[0-9]+(\\.[0-9]+)?(KB|MB|GB|TB)$", "u");
 
 function validate1(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -682,7 +683,7 @@ if(data.webhook !== undefined){
 let data19 = data.webhook;
 if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
 for(const key7 in data19){
-if(!(((key7 === "path") || (key7 === "shared_secret")) || (key7 === "header"))){
+if(!(((((key7 === "path") || (key7 === "shared_secret")) || (key7 === "header")) || (key7 === "unsigned")) || (key7 === "max_body"))){
 const err53 = {instancePath:instancePath+"/webhook",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7}};
 if(vErrors === null){
 vErrors = [err53];
@@ -695,9 +696,10 @@ errors++;
 }
 if(data19.path !== undefined){
 let data20 = data19.path;
+if((typeof data20 == "string")){
 if(typeof data20 === "string"){
 if(!pattern2.test(data20)){
-const err54 = {instancePath:instancePath+"/webhook/path",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/path/pattern",keyword:"pattern",params:{pattern: "^/[^\\s?#]*$"}};
+const err54 = {instancePath:instancePath+"/webhook/path",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/path/anyOf/0/pattern",keyword:"pattern",params:{pattern: "^/[^\\s?#]*$"}};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -708,7 +710,7 @@ errors++;
 }
 }
 else {
-const err55 = {instancePath:instancePath+"/webhook/path",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/path/type",keyword:"type",params:{type: "string"}};
+const err55 = {instancePath:instancePath+"/webhook/path",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/path/anyOf/0/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -718,11 +720,10 @@ vErrors.push(err55);
 errors++;
 }
 }
-if(data19.shared_secret !== undefined){
-let data21 = data19.shared_secret;
-if(typeof data21 === "string"){
-if(func1(data21) < 1){
-const err56 = {instancePath:instancePath+"/webhook/shared_secret",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/shared_secret/minLength",keyword:"minLength",params:{limit: 1}};
+else if((Array.isArray(data20))){
+if(Array.isArray(data20)){
+if(data20.length < 1){
+const err56 = {instancePath:instancePath+"/webhook/path",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/path/anyOf/1/minItems",keyword:"minItems",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -731,9 +732,12 @@ vErrors.push(err56);
 }
 errors++;
 }
-}
-else {
-const err57 = {instancePath:instancePath+"/webhook/shared_secret",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/shared_secret/type",keyword:"type",params:{type: "string"}};
+const len2 = data20.length;
+for(let i3=0; i3<len2; i3++){
+let data21 = data20[i3];
+if(typeof data21 === "string"){
+if(!pattern2.test(data21)){
+const err57 = {instancePath:instancePath+"/webhook/path/" + i3,schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/path/anyOf/1/items/pattern",keyword:"pattern",params:{pattern: "^/[^\\s?#]*$"}};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -743,11 +747,8 @@ vErrors.push(err57);
 errors++;
 }
 }
-if(data19.header !== undefined){
-let data22 = data19.header;
-if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
-if(data22.name === undefined){
-const err58 = {instancePath:instancePath+"/webhook/header",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/header/required",keyword:"required",params:{missingProperty: "name"}};
+else {
+const err58 = {instancePath:instancePath+"/webhook/path/" + i3,schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/path/anyOf/1/items/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -756,8 +757,19 @@ vErrors.push(err58);
 }
 errors++;
 }
-if(data22.value === undefined){
-const err59 = {instancePath:instancePath+"/webhook/header",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/header/required",keyword:"required",params:{missingProperty: "value"}};
+}
+let i4 = data20.length;
+let j1;
+if(i4 > 1){
+const indices0 = {};
+for(;i4--;){
+let item0 = data20[i4];
+if(typeof item0 !== "string"){
+continue;
+}
+if(typeof indices0[item0] == "number"){
+j1 = indices0[item0];
+const err59 = {instancePath:instancePath+"/webhook/path",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/path/anyOf/1/uniqueItems",keyword:"uniqueItems",params:{i: i4, j: j1}};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -765,10 +777,14 @@ else {
 vErrors.push(err59);
 }
 errors++;
+break;
 }
-for(const key8 in data22){
-if(!((key8 === "name") || (key8 === "value"))){
-const err60 = {instancePath:instancePath+"/webhook/header",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/header/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8}};
+indices0[item0] = i4;
+}
+}
+}
+else {
+const err60 = {instancePath:instancePath+"/webhook/path",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/path/anyOf/1/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -778,11 +794,8 @@ vErrors.push(err60);
 errors++;
 }
 }
-if(data22.name !== undefined){
-let data23 = data22.name;
-if(typeof data23 === "string"){
-if(func1(data23) < 1){
-const err61 = {instancePath:instancePath+"/webhook/header/name",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/header/properties/name/minLength",keyword:"minLength",params:{limit: 1}};
+else {
+const err61 = {instancePath:instancePath+"/webhook/path",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/path/anyOf",keyword:"anyOf",params:{}};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -792,8 +805,11 @@ vErrors.push(err61);
 errors++;
 }
 }
-else {
-const err62 = {instancePath:instancePath+"/webhook/header/name",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/header/properties/name/type",keyword:"type",params:{type: "string"}};
+if(data19.shared_secret !== undefined){
+let data22 = data19.shared_secret;
+if(typeof data22 === "string"){
+if(func1(data22) < 1){
+const err62 = {instancePath:instancePath+"/webhook/shared_secret",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/shared_secret/minLength",keyword:"minLength",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -803,11 +819,8 @@ vErrors.push(err62);
 errors++;
 }
 }
-if(data22.value !== undefined){
-let data24 = data22.value;
-if(typeof data24 === "string"){
-if(func1(data24) < 1){
-const err63 = {instancePath:instancePath+"/webhook/header/value",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/header/properties/value/minLength",keyword:"minLength",params:{limit: 1}};
+else {
+const err63 = {instancePath:instancePath+"/webhook/shared_secret",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/shared_secret/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -817,8 +830,11 @@ vErrors.push(err63);
 errors++;
 }
 }
-else {
-const err64 = {instancePath:instancePath+"/webhook/header/value",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/header/properties/value/type",keyword:"type",params:{type: "string"}};
+if(data19.header !== undefined){
+let data23 = data19.header;
+if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
+if(data23.name === undefined){
+const err64 = {instancePath:instancePath+"/webhook/header",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/header/required",keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -827,10 +843,8 @@ vErrors.push(err64);
 }
 errors++;
 }
-}
-}
-else {
-const err65 = {instancePath:instancePath+"/webhook/header",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/header/type",keyword:"type",params:{type: "object"}};
+if(data23.value === undefined){
+const err65 = {instancePath:instancePath+"/webhook/header",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/header/required",keyword:"required",params:{missingProperty: "value"}};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -839,10 +853,9 @@ vErrors.push(err65);
 }
 errors++;
 }
-}
-}
-else {
-const err66 = {instancePath:instancePath+"/webhook",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/type",keyword:"type",params:{type: "object"}};
+for(const key8 in data23){
+if(!((key8 === "name") || (key8 === "value"))){
+const err66 = {instancePath:instancePath+"/webhook/header",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/header/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8}};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -852,14 +865,11 @@ vErrors.push(err66);
 errors++;
 }
 }
-if(data.trust !== undefined){
-let data25 = data.trust;
-if(Array.isArray(data25)){
-const len2 = data25.length;
-for(let i3=0; i3<len2; i3++){
-let data26 = data25[i3];
-if(!(((data26 === "unmarked") || (data26 === "deletes")) || (data26 === "client"))){
-const err67 = {instancePath:instancePath+"/trust/" + i3,schemaPath:"#/$defs/source/anyOf/3/properties/trust/items/enum",keyword:"enum",params:{}};
+if(data23.name !== undefined){
+let data24 = data23.name;
+if(typeof data24 === "string"){
+if(func1(data24) < 1){
+const err67 = {instancePath:instancePath+"/webhook/header/name",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/header/properties/name/minLength",keyword:"minLength",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -869,14 +879,8 @@ vErrors.push(err67);
 errors++;
 }
 }
-let i4 = data25.length;
-let j1;
-if(i4 > 1){
-outer1:
-for(;i4--;){
-for(j1 = i4; j1--;){
-if(func16(data25[i4], data25[j1])){
-const err68 = {instancePath:instancePath+"/trust",schemaPath:"#/$defs/source/anyOf/3/properties/trust/uniqueItems",keyword:"uniqueItems",params:{i: i4, j: j1}};
+else {
+const err68 = {instancePath:instancePath+"/webhook/header/name",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/header/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -884,14 +888,13 @@ else {
 vErrors.push(err68);
 }
 errors++;
-break outer1;
 }
 }
-}
-}
-}
-else {
-const err69 = {instancePath:instancePath+"/trust",schemaPath:"#/$defs/source/anyOf/3/properties/trust/type",keyword:"type",params:{type: "array"}};
+if(data23.value !== undefined){
+let data25 = data23.value;
+if(typeof data25 === "string"){
+if(func1(data25) < 1){
+const err69 = {instancePath:instancePath+"/webhook/header/value",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/header/properties/value/minLength",keyword:"minLength",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -901,9 +904,8 @@ vErrors.push(err69);
 errors++;
 }
 }
-}
 else {
-const err70 = {instancePath,schemaPath:"#/$defs/source/anyOf/3/type",keyword:"type",params:{type: "object"}};
+const err70 = {instancePath:instancePath+"/webhook/header/value",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/header/properties/value/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -913,8 +915,9 @@ vErrors.push(err70);
 errors++;
 }
 }
+}
 else {
-const err71 = {instancePath,schemaPath:"#/$defs/source/anyOf",keyword:"anyOf",params:{}};
+const err71 = {instancePath:instancePath+"/webhook/header",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/header/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -923,11 +926,132 @@ vErrors.push(err71);
 }
 errors++;
 }
+}
+if(data19.unsigned !== undefined){
+if(typeof data19.unsigned !== "boolean"){
+const err72 = {instancePath:instancePath+"/webhook/unsigned",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/unsigned/type",keyword:"type",params:{type: "boolean"}};
+if(vErrors === null){
+vErrors = [err72];
+}
+else {
+vErrors.push(err72);
+}
+errors++;
+}
+}
+if(data19.max_body !== undefined){
+let data27 = data19.max_body;
+if(typeof data27 === "string"){
+if(!pattern4.test(data27)){
+const err73 = {instancePath:instancePath+"/webhook/max_body",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/max_body/pattern",keyword:"pattern",params:{pattern: "^[0-9]+(\\.[0-9]+)?(KB|MB|GB|TB)$"}};
+if(vErrors === null){
+vErrors = [err73];
+}
+else {
+vErrors.push(err73);
+}
+errors++;
+}
+}
+else {
+const err74 = {instancePath:instancePath+"/webhook/max_body",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/max_body/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err74];
+}
+else {
+vErrors.push(err74);
+}
+errors++;
+}
+}
+}
+else {
+const err75 = {instancePath:instancePath+"/webhook",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err75];
+}
+else {
+vErrors.push(err75);
+}
+errors++;
+}
+}
+if(data.trust !== undefined){
+let data28 = data.trust;
+if(Array.isArray(data28)){
+const len3 = data28.length;
+for(let i5=0; i5<len3; i5++){
+let data29 = data28[i5];
+if(!(((data29 === "unmarked") || (data29 === "deletes")) || (data29 === "client"))){
+const err76 = {instancePath:instancePath+"/trust/" + i5,schemaPath:"#/$defs/source/anyOf/3/properties/trust/items/enum",keyword:"enum",params:{}};
+if(vErrors === null){
+vErrors = [err76];
+}
+else {
+vErrors.push(err76);
+}
+errors++;
+}
+}
+let i6 = data28.length;
+let j2;
+if(i6 > 1){
+outer1:
+for(;i6--;){
+for(j2 = i6; j2--;){
+if(func16(data28[i6], data28[j2])){
+const err77 = {instancePath:instancePath+"/trust",schemaPath:"#/$defs/source/anyOf/3/properties/trust/uniqueItems",keyword:"uniqueItems",params:{i: i6, j: j2}};
+if(vErrors === null){
+vErrors = [err77];
+}
+else {
+vErrors.push(err77);
+}
+errors++;
+break outer1;
+}
+}
+}
+}
+}
+else {
+const err78 = {instancePath:instancePath+"/trust",schemaPath:"#/$defs/source/anyOf/3/properties/trust/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err78];
+}
+else {
+vErrors.push(err78);
+}
+errors++;
+}
+}
+}
+else {
+const err79 = {instancePath,schemaPath:"#/$defs/source/anyOf/3/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err79];
+}
+else {
+vErrors.push(err79);
+}
+errors++;
+}
+}
+else {
+const err80 = {instancePath,schemaPath:"#/$defs/source/anyOf",keyword:"anyOf",params:{}};
+if(vErrors === null){
+vErrors = [err80];
+}
+else {
+vErrors.push(err80);
+}
+errors++;
+}
 validate1.errors = vErrors;
 return errors === 0;
 }
 
-const pattern3 = new RegExp("^[0-9]+(\\.[0-9]+)?%$", "u");
+const pattern5 = new RegExp("^[0-9]+(\\.[0-9]+)?%$", "u");
 
 function validate3(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -948,7 +1072,7 @@ errors++;
 if(data.max_removals !== undefined){
 let data0 = data.max_removals;
 if(typeof data0 === "string"){
-if(!pattern3.test(data0)){
+if(!pattern5.test(data0)){
 const err1 = {instancePath:instancePath+"/max_removals",schemaPath:"#/properties/environments/additionalProperties/properties/guards/properties/max_removals/pattern",keyword:"pattern",params:{pattern: "^[0-9]+(\\.[0-9]+)?%$"}};
 if(vErrors === null){
 vErrors = [err1];
@@ -998,7 +1122,7 @@ errors++;
 if(data.max_additions !== undefined){
 let data2 = data.max_additions;
 if(typeof data2 === "string"){
-if(!pattern3.test(data2)){
+if(!pattern5.test(data2)){
 const err5 = {instancePath:instancePath+"/max_additions",schemaPath:"#/properties/environments/additionalProperties/properties/guards/properties/max_additions/pattern",keyword:"pattern",params:{pattern: "^[0-9]+(\\.[0-9]+)?%$"}};
 if(vErrors === null){
 vErrors = [err5];
@@ -1048,7 +1172,7 @@ errors++;
 if(data.max_rejected !== undefined){
 let data4 = data.max_rejected;
 if(typeof data4 === "string"){
-if(!pattern3.test(data4)){
+if(!pattern5.test(data4)){
 const err9 = {instancePath:instancePath+"/max_rejected",schemaPath:"#/properties/environments/additionalProperties/properties/guards/properties/max_rejected/pattern",keyword:"pattern",params:{pattern: "^[0-9]+(\\.[0-9]+)?%$"}};
 if(vErrors === null){
 vErrors = [err9];
@@ -1098,6 +1222,151 @@ validate3.errors = vErrors;
 return errors === 0;
 }
 
+const pattern8 = new RegExp("^(?:[A-Za-z0-9.-]*|\\[[0-9A-Fa-f:.]+\\]):(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$", "u");
+
+function validate5(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(((((key0 === "listen") || (key0 === "window")) || (key0 === "max_log")) || (key0 === "admin_token")) || (key0 === "trust_proxy"))){
+const err0 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.listen !== undefined){
+let data0 = data.listen;
+if(typeof data0 === "string"){
+if(!pattern8.test(data0)){
+const err1 = {instancePath:instancePath+"/listen",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/listen/pattern",keyword:"pattern",params:{pattern: "^(?:[A-Za-z0-9.-]*|\\[[0-9A-Fa-f:.]+\\]):(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$"}};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+else {
+const err2 = {instancePath:instancePath+"/listen",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/listen/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.window !== undefined){
+let data1 = data.window;
+if(typeof data1 === "string"){
+if(!pattern0.test(data1)){
+const err3 = {instancePath:instancePath+"/window",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/window/pattern",keyword:"pattern",params:{pattern: "^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$"}};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/window",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/window/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.max_log !== undefined){
+let data2 = data.max_log;
+if(typeof data2 === "string"){
+if(!pattern4.test(data2)){
+const err5 = {instancePath:instancePath+"/max_log",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/max_log/pattern",keyword:"pattern",params:{pattern: "^[0-9]+(\\.[0-9]+)?(KB|MB|GB|TB)$"}};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/max_log",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/max_log/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.admin_token !== undefined){
+let data3 = data.admin_token;
+if(typeof data3 === "string"){
+if(func1(data3) < 1){
+const err7 = {instancePath:instancePath+"/admin_token",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/admin_token/minLength",keyword:"minLength",params:{limit: 1}};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/admin_token",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/admin_token/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.trust_proxy !== undefined){
+if(typeof data.trust_proxy !== "boolean"){
+const err9 = {instancePath:instancePath+"/trust_proxy",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/trust_proxy/type",keyword:"type",params:{type: "boolean"}};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+}
+else {
+const err10 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+validate5.errors = vErrors;
+return errors === 0;
+}
+
 
 function validate0(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -1124,7 +1393,7 @@ vErrors.push(err1);
 errors++;
 }
 for(const key0 in data){
-if(!(((key0 === "version") || (key0 === "environments")) || (key0 === "guards"))){
+if(!((((key0 === "version") || (key0 === "environments")) || (key0 === "guards")) || (key0 === "serve"))){
 const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
 if(vErrors === null){
 vErrors = [err2];
@@ -1185,7 +1454,7 @@ vErrors.push(err6);
 errors++;
 }
 for(const key2 in data2){
-if(!(((((((key2 === "braze") || (key2 === "segment")) || (key2 === "sources")) || (key2 === "state")) || (key2 === "guards")) || (key2 === "on_unknown")) || (key2 === "privacy"))){
+if(!((((((((key2 === "braze") || (key2 === "segment")) || (key2 === "sources")) || (key2 === "state")) || (key2 === "guards")) || (key2 === "serve")) || (key2 === "on_unknown")) || (key2 === "privacy"))){
 const err7 = {instancePath:instancePath+"/environments/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/environments/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2}};
 if(vErrors === null){
 vErrors = [err7];
@@ -1792,9 +2061,15 @@ vErrors = vErrors === null ? validate3.errors : vErrors.concat(validate3.errors)
 errors = vErrors.length;
 }
 }
+if(data2.serve !== undefined){
+if(!(validate5(data2.serve, {instancePath:instancePath+"/environments/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/serve",parentData:data2,parentDataProperty:"serve",rootData}))){
+vErrors = vErrors === null ? validate5.errors : vErrors.concat(validate5.errors);
+errors = vErrors.length;
+}
+}
 if(data2.on_unknown !== undefined){
-let data28 = data2.on_unknown;
-if(!(((data28 === "verify") || (data28 === "repeat")) || (data28 === "skip"))){
+let data29 = data2.on_unknown;
+if(!(((data29 === "verify") || (data29 === "repeat")) || (data29 === "skip"))){
 const err55 = {instancePath:instancePath+"/environments/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/on_unknown",schemaPath:"#/properties/environments/additionalProperties/properties/on_unknown/enum",keyword:"enum",params:{}};
 if(vErrors === null){
 vErrors = [err55];
@@ -1806,9 +2081,9 @@ errors++;
 }
 }
 if(data2.privacy !== undefined){
-let data29 = data2.privacy;
-if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
-if(data29.on_delete === undefined){
+let data30 = data2.privacy;
+if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
+if(data30.on_delete === undefined){
 const err56 = {instancePath:instancePath+"/environments/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/privacy",schemaPath:"#/properties/environments/additionalProperties/properties/privacy/required",keyword:"required",params:{missingProperty: "on_delete"}};
 if(vErrors === null){
 vErrors = [err56];
@@ -1818,7 +2093,7 @@ vErrors.push(err56);
 }
 errors++;
 }
-for(const key8 in data29){
+for(const key8 in data30){
 if(!(key8 === "on_delete")){
 const err57 = {instancePath:instancePath+"/environments/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/privacy",schemaPath:"#/properties/environments/additionalProperties/properties/privacy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8}};
 if(vErrors === null){
@@ -1830,9 +2105,9 @@ vErrors.push(err57);
 errors++;
 }
 }
-if(data29.on_delete !== undefined){
-let data30 = data29.on_delete;
-if(!(((data30 === "report") || (data30 === "forget")) || (data30 === "delete"))){
+if(data30.on_delete !== undefined){
+let data31 = data30.on_delete;
+if(!(((data31 === "report") || (data31 === "forget")) || (data31 === "delete"))){
 const err58 = {instancePath:instancePath+"/environments/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/privacy/on_delete",schemaPath:"#/properties/environments/additionalProperties/properties/privacy/properties/on_delete/enum",keyword:"enum",params:{}};
 if(vErrors === null){
 vErrors = [err58];
@@ -1882,6 +2157,12 @@ errors++;
 if(data.guards !== undefined){
 if(!(validate3(data.guards, {instancePath:instancePath+"/guards",parentData:data,parentDataProperty:"guards",rootData}))){
 vErrors = vErrors === null ? validate3.errors : vErrors.concat(validate3.errors);
+errors = vErrors.length;
+}
+}
+if(data.serve !== undefined){
+if(!(validate5(data.serve, {instancePath:instancePath+"/serve",parentData:data,parentDataProperty:"serve",rootData}))){
+vErrors = vErrors === null ? validate5.errors : vErrors.concat(validate5.errors);
 errors = vErrors.length;
 }
 }

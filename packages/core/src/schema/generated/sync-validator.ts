@@ -11,6 +11,7 @@ const func0 = Object.prototype.hasOwnProperty;
 const func1 = func1Module.default ?? func1Module;
 const func11 = func11Module.default ?? func11Module;
 const pattern0 = new RegExp("^/[^\\s?#]*$", "u");
+const pattern2 = new RegExp("^[0-9]+(\\.[0-9]+)?(KB|MB|GB|TB)$", "u");
 
 function validate1(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -683,7 +684,7 @@ if(data.webhook !== undefined){
 let data19 = data.webhook;
 if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
 for(const key7 in data19){
-if(!(((key7 === "path") || (key7 === "shared_secret")) || (key7 === "header"))){
+if(!(((((key7 === "path") || (key7 === "shared_secret")) || (key7 === "header")) || (key7 === "unsigned")) || (key7 === "max_body"))){
 const err53 = {instancePath:instancePath+"/webhook",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7}};
 if(vErrors === null){
 vErrors = [err53];
@@ -696,9 +697,10 @@ errors++;
 }
 if(data19.path !== undefined){
 let data20 = data19.path;
+if((typeof data20 == "string")){
 if(typeof data20 === "string"){
 if(!pattern0.test(data20)){
-const err54 = {instancePath:instancePath+"/webhook/path",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/path/pattern",keyword:"pattern",params:{pattern: "^/[^\\s?#]*$"}};
+const err54 = {instancePath:instancePath+"/webhook/path",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/path/anyOf/0/pattern",keyword:"pattern",params:{pattern: "^/[^\\s?#]*$"}};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -709,7 +711,7 @@ errors++;
 }
 }
 else {
-const err55 = {instancePath:instancePath+"/webhook/path",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/path/type",keyword:"type",params:{type: "string"}};
+const err55 = {instancePath:instancePath+"/webhook/path",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/path/anyOf/0/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -719,11 +721,10 @@ vErrors.push(err55);
 errors++;
 }
 }
-if(data19.shared_secret !== undefined){
-let data21 = data19.shared_secret;
-if(typeof data21 === "string"){
-if(func1(data21) < 1){
-const err56 = {instancePath:instancePath+"/webhook/shared_secret",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/shared_secret/minLength",keyword:"minLength",params:{limit: 1}};
+else if((Array.isArray(data20))){
+if(Array.isArray(data20)){
+if(data20.length < 1){
+const err56 = {instancePath:instancePath+"/webhook/path",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/path/anyOf/1/minItems",keyword:"minItems",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -732,9 +733,12 @@ vErrors.push(err56);
 }
 errors++;
 }
-}
-else {
-const err57 = {instancePath:instancePath+"/webhook/shared_secret",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/shared_secret/type",keyword:"type",params:{type: "string"}};
+const len2 = data20.length;
+for(let i3=0; i3<len2; i3++){
+let data21 = data20[i3];
+if(typeof data21 === "string"){
+if(!pattern0.test(data21)){
+const err57 = {instancePath:instancePath+"/webhook/path/" + i3,schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/path/anyOf/1/items/pattern",keyword:"pattern",params:{pattern: "^/[^\\s?#]*$"}};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -744,11 +748,8 @@ vErrors.push(err57);
 errors++;
 }
 }
-if(data19.header !== undefined){
-let data22 = data19.header;
-if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
-if(data22.name === undefined){
-const err58 = {instancePath:instancePath+"/webhook/header",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/header/required",keyword:"required",params:{missingProperty: "name"}};
+else {
+const err58 = {instancePath:instancePath+"/webhook/path/" + i3,schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/path/anyOf/1/items/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -757,8 +758,19 @@ vErrors.push(err58);
 }
 errors++;
 }
-if(data22.value === undefined){
-const err59 = {instancePath:instancePath+"/webhook/header",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/header/required",keyword:"required",params:{missingProperty: "value"}};
+}
+let i4 = data20.length;
+let j1;
+if(i4 > 1){
+const indices0 = {};
+for(;i4--;){
+let item0 = data20[i4];
+if(typeof item0 !== "string"){
+continue;
+}
+if(typeof indices0[item0] == "number"){
+j1 = indices0[item0];
+const err59 = {instancePath:instancePath+"/webhook/path",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/path/anyOf/1/uniqueItems",keyword:"uniqueItems",params:{i: i4, j: j1}};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -766,10 +778,14 @@ else {
 vErrors.push(err59);
 }
 errors++;
+break;
 }
-for(const key8 in data22){
-if(!((key8 === "name") || (key8 === "value"))){
-const err60 = {instancePath:instancePath+"/webhook/header",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/header/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8}};
+indices0[item0] = i4;
+}
+}
+}
+else {
+const err60 = {instancePath:instancePath+"/webhook/path",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/path/anyOf/1/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -779,11 +795,8 @@ vErrors.push(err60);
 errors++;
 }
 }
-if(data22.name !== undefined){
-let data23 = data22.name;
-if(typeof data23 === "string"){
-if(func1(data23) < 1){
-const err61 = {instancePath:instancePath+"/webhook/header/name",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/header/properties/name/minLength",keyword:"minLength",params:{limit: 1}};
+else {
+const err61 = {instancePath:instancePath+"/webhook/path",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/path/anyOf",keyword:"anyOf",params:{}};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -793,8 +806,11 @@ vErrors.push(err61);
 errors++;
 }
 }
-else {
-const err62 = {instancePath:instancePath+"/webhook/header/name",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/header/properties/name/type",keyword:"type",params:{type: "string"}};
+if(data19.shared_secret !== undefined){
+let data22 = data19.shared_secret;
+if(typeof data22 === "string"){
+if(func1(data22) < 1){
+const err62 = {instancePath:instancePath+"/webhook/shared_secret",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/shared_secret/minLength",keyword:"minLength",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -804,11 +820,8 @@ vErrors.push(err62);
 errors++;
 }
 }
-if(data22.value !== undefined){
-let data24 = data22.value;
-if(typeof data24 === "string"){
-if(func1(data24) < 1){
-const err63 = {instancePath:instancePath+"/webhook/header/value",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/header/properties/value/minLength",keyword:"minLength",params:{limit: 1}};
+else {
+const err63 = {instancePath:instancePath+"/webhook/shared_secret",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/shared_secret/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -818,8 +831,11 @@ vErrors.push(err63);
 errors++;
 }
 }
-else {
-const err64 = {instancePath:instancePath+"/webhook/header/value",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/header/properties/value/type",keyword:"type",params:{type: "string"}};
+if(data19.header !== undefined){
+let data23 = data19.header;
+if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
+if(data23.name === undefined){
+const err64 = {instancePath:instancePath+"/webhook/header",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/header/required",keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -828,10 +844,8 @@ vErrors.push(err64);
 }
 errors++;
 }
-}
-}
-else {
-const err65 = {instancePath:instancePath+"/webhook/header",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/header/type",keyword:"type",params:{type: "object"}};
+if(data23.value === undefined){
+const err65 = {instancePath:instancePath+"/webhook/header",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/header/required",keyword:"required",params:{missingProperty: "value"}};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -840,10 +854,9 @@ vErrors.push(err65);
 }
 errors++;
 }
-}
-}
-else {
-const err66 = {instancePath:instancePath+"/webhook",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/type",keyword:"type",params:{type: "object"}};
+for(const key8 in data23){
+if(!((key8 === "name") || (key8 === "value"))){
+const err66 = {instancePath:instancePath+"/webhook/header",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/header/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8}};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -853,14 +866,11 @@ vErrors.push(err66);
 errors++;
 }
 }
-if(data.trust !== undefined){
-let data25 = data.trust;
-if(Array.isArray(data25)){
-const len2 = data25.length;
-for(let i3=0; i3<len2; i3++){
-let data26 = data25[i3];
-if(!(((data26 === "unmarked") || (data26 === "deletes")) || (data26 === "client"))){
-const err67 = {instancePath:instancePath+"/trust/" + i3,schemaPath:"#/$defs/source/anyOf/3/properties/trust/items/enum",keyword:"enum",params:{}};
+if(data23.name !== undefined){
+let data24 = data23.name;
+if(typeof data24 === "string"){
+if(func1(data24) < 1){
+const err67 = {instancePath:instancePath+"/webhook/header/name",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/header/properties/name/minLength",keyword:"minLength",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -870,14 +880,8 @@ vErrors.push(err67);
 errors++;
 }
 }
-let i4 = data25.length;
-let j1;
-if(i4 > 1){
-outer1:
-for(;i4--;){
-for(j1 = i4; j1--;){
-if(func11(data25[i4], data25[j1])){
-const err68 = {instancePath:instancePath+"/trust",schemaPath:"#/$defs/source/anyOf/3/properties/trust/uniqueItems",keyword:"uniqueItems",params:{i: i4, j: j1}};
+else {
+const err68 = {instancePath:instancePath+"/webhook/header/name",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/header/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -885,14 +889,13 @@ else {
 vErrors.push(err68);
 }
 errors++;
-break outer1;
 }
 }
-}
-}
-}
-else {
-const err69 = {instancePath:instancePath+"/trust",schemaPath:"#/$defs/source/anyOf/3/properties/trust/type",keyword:"type",params:{type: "array"}};
+if(data23.value !== undefined){
+let data25 = data23.value;
+if(typeof data25 === "string"){
+if(func1(data25) < 1){
+const err69 = {instancePath:instancePath+"/webhook/header/value",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/header/properties/value/minLength",keyword:"minLength",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -902,9 +905,8 @@ vErrors.push(err69);
 errors++;
 }
 }
-}
 else {
-const err70 = {instancePath,schemaPath:"#/$defs/source/anyOf/3/type",keyword:"type",params:{type: "object"}};
+const err70 = {instancePath:instancePath+"/webhook/header/value",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/header/properties/value/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -914,13 +916,135 @@ vErrors.push(err70);
 errors++;
 }
 }
+}
 else {
-const err71 = {instancePath,schemaPath:"#/$defs/source/anyOf",keyword:"anyOf",params:{}};
+const err71 = {instancePath:instancePath+"/webhook/header",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/header/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err71];
 }
 else {
 vErrors.push(err71);
+}
+errors++;
+}
+}
+if(data19.unsigned !== undefined){
+if(typeof data19.unsigned !== "boolean"){
+const err72 = {instancePath:instancePath+"/webhook/unsigned",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/unsigned/type",keyword:"type",params:{type: "boolean"}};
+if(vErrors === null){
+vErrors = [err72];
+}
+else {
+vErrors.push(err72);
+}
+errors++;
+}
+}
+if(data19.max_body !== undefined){
+let data27 = data19.max_body;
+if(typeof data27 === "string"){
+if(!pattern2.test(data27)){
+const err73 = {instancePath:instancePath+"/webhook/max_body",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/max_body/pattern",keyword:"pattern",params:{pattern: "^[0-9]+(\\.[0-9]+)?(KB|MB|GB|TB)$"}};
+if(vErrors === null){
+vErrors = [err73];
+}
+else {
+vErrors.push(err73);
+}
+errors++;
+}
+}
+else {
+const err74 = {instancePath:instancePath+"/webhook/max_body",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/max_body/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err74];
+}
+else {
+vErrors.push(err74);
+}
+errors++;
+}
+}
+}
+else {
+const err75 = {instancePath:instancePath+"/webhook",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err75];
+}
+else {
+vErrors.push(err75);
+}
+errors++;
+}
+}
+if(data.trust !== undefined){
+let data28 = data.trust;
+if(Array.isArray(data28)){
+const len3 = data28.length;
+for(let i5=0; i5<len3; i5++){
+let data29 = data28[i5];
+if(!(((data29 === "unmarked") || (data29 === "deletes")) || (data29 === "client"))){
+const err76 = {instancePath:instancePath+"/trust/" + i5,schemaPath:"#/$defs/source/anyOf/3/properties/trust/items/enum",keyword:"enum",params:{}};
+if(vErrors === null){
+vErrors = [err76];
+}
+else {
+vErrors.push(err76);
+}
+errors++;
+}
+}
+let i6 = data28.length;
+let j2;
+if(i6 > 1){
+outer1:
+for(;i6--;){
+for(j2 = i6; j2--;){
+if(func11(data28[i6], data28[j2])){
+const err77 = {instancePath:instancePath+"/trust",schemaPath:"#/$defs/source/anyOf/3/properties/trust/uniqueItems",keyword:"uniqueItems",params:{i: i6, j: j2}};
+if(vErrors === null){
+vErrors = [err77];
+}
+else {
+vErrors.push(err77);
+}
+errors++;
+break outer1;
+}
+}
+}
+}
+}
+else {
+const err78 = {instancePath:instancePath+"/trust",schemaPath:"#/$defs/source/anyOf/3/properties/trust/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err78];
+}
+else {
+vErrors.push(err78);
+}
+errors++;
+}
+}
+}
+else {
+const err79 = {instancePath,schemaPath:"#/$defs/source/anyOf/3/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err79];
+}
+else {
+vErrors.push(err79);
+}
+errors++;
+}
+}
+else {
+const err80 = {instancePath,schemaPath:"#/$defs/source/anyOf",keyword:"anyOf",params:{}};
+if(vErrors === null){
+vErrors = [err80];
+}
+else {
+vErrors.push(err80);
 }
 errors++;
 }
@@ -2889,7 +3013,7 @@ validate20.errors = vErrors;
 return errors === 0;
 }
 
-const pattern1 = new RegExp("^(userId|email|externalIds\\..+|traits\\..+)$", "u");
+const pattern3 = new RegExp("^(userId|email|externalIds\\..+|traits\\..+)$", "u");
 
 function validate0(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -3126,7 +3250,7 @@ errors++;
 if(data8.external_id !== undefined){
 let data9 = data8.external_id;
 if(typeof data9 === "string"){
-if(!pattern1.test(data9)){
+if(!pattern3.test(data9)){
 const err18 = {instancePath:instancePath+"/identity/external_id",schemaPath:"#/properties/identity/properties/external_id/pattern",keyword:"pattern",params:{pattern: "^(userId|email|externalIds\\..+|traits\\..+)$"}};
 if(vErrors === null){
 vErrors = [err18];
