@@ -41,6 +41,32 @@ export interface SyncReport {
   readonly dead_letters: number
 }
 
+/** Counts of one mapping or segment: values set for users that had none, changed and unset; events; users who join or leave, over all encodings of a membership. */
+export interface MappingCounts {
+  readonly new: number
+  readonly changed: number
+  readonly unset: number
+  readonly events: number
+  readonly joins: number
+  readonly leaves: number
+  readonly data_points: number
+}
+
+/** What became of one mapping or segment in a run. */
+export interface MappingReport {
+  /** Its id, `<sync>:<section>.<key>`. */
+  readonly mapping: string
+  /** Users who were to get something of it. */
+  readonly users: number
+  readonly planned: MappingCounts
+  /** Of that, what Braze took from this run. */
+  readonly sent: MappingCounts
+  /** Values, events and memberships of it that Braze refused. */
+  readonly refused: number
+  /** Of a membership that gained or lost somebody: members at the run's start and end. Null of all else. */
+  readonly members: { readonly before: number; readonly after: number } | null
+}
+
 /** How a run went back to what was left of it. */
 export interface RoundCounts {
   /** Times it decided requests without an answer and sent what waited for that. */
@@ -104,6 +130,8 @@ export interface Report extends SyncReport {
    * says nothing.
    */
   readonly dropped?: readonly DroppedCause[]
+  /** Each mapping of which something was planned; absent in older reports. */
+  readonly mappings?: readonly MappingReport[]
   readonly seconds: number
   readonly syncs: readonly SyncReport[]
 }

@@ -4,14 +4,16 @@ import { Argument } from 'commander'
 import { EXIT } from '../process/exit.ts'
 import { wholeNumber } from '../command-line/options.ts'
 import { endOf } from '../output/report/end.ts'
-import { renderRunHtml } from '../output/report/html/report-html.ts'
+import { renderRunPage } from '../output/report/html/run-page.ts'
+import { describeSync } from '../output/syncs/sync-overview.ts'
+import { compileContext } from '../workspace/configuration/compile-context.ts'
 import { openState } from '../workspace/state/open-state.ts'
 import { openEnvironment } from '../workspace/environment/open-environment.ts'
 import { writeOut } from '../workspace/files/write-out.ts'
 import { defineCommand } from '../command-line/command.ts'
 
 /** How far back a run is looked for. */
-const MOST_RUNS = 1000
+const MOST_RUNS = 10_000
 
 /** `report`: an HTML page of a past run. */
 export const reportCommand = defineCommand<{ readonly out?: string }>({
@@ -25,7 +27,7 @@ export const reportCommand = defineCommand<{ readonly out?: string }>({
       .option('--out <file>', 'write the page here instead of to standard output')
   },
   async run(io, flags, args) {
-    const { environment, place } = openEnvironment(io, flags)
+    const { config, environment, place } = openEnvironment(io, flags)
     const store = await openState({
       environment,
       root: place.root,
@@ -33,8 +35,16 @@ export const reportCommand = defineCommand<{ readonly out?: string }>({
       access: 'read',
     })
     try {
-      const run = pick(await store.runs(MOST_RUNS), args[0])
-      const page = renderRunHtml(run, environment.name)
+      const runs = await store.runs(MOST_RUNS)
+      const run = pick(runs, args[0])
+      const context = compileContext(config.project?.environment ?? null)
+      const page = renderRunPage({
+        run,
+        environment: environment.name,
+        earlier: runs.filter(({ number }) => number < run.number),
+        syncs: config.syncs.map((sync) => describeSync(sync, context)),
+        maxDataPoints: environment.guards.maxDataPoints,
+      })
       if (flags.out === undefined) io.stdout.write(page)
       else {
         await writeOut(flags.out, io.cwd, page)

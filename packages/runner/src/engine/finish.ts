@@ -22,6 +22,7 @@ import {
   retiredValues,
 } from './mappings/index.ts'
 import type { MappingChanges } from './mappings/index.ts'
+import { mappingReports } from './mapping-reports.ts'
 import type { OpenRun } from './open.ts'
 import type { DueTimes } from './partitions/index.ts'
 import type { Planned, SourceFold } from './reading/index.ts'
@@ -78,7 +79,8 @@ export async function finishRun(
   const ofParts = isWhole ? null : end.counters.failure
   const failure = delivered.failure ?? committer.failure ?? ofParts
   const dropped = await droppedOf(options, end)
-  const report = reportOf(options, open, { ...end, isWhole, failure, dropped })
+  const mappings = await mappingsOf(options, open, end)
+  const report = reportOf(options, open, { ...end, isWhole, failure, dropped, mappings })
   if (committer.failure === null) await commitEnd(options, open, { ...end, report, isWhole, later })
   else await end.journal.recordEnd(end.lease, report)
   options.observe({ type: 'finished' })
@@ -110,6 +112,16 @@ async function laterLetters(
 interface Ended extends RunEnd, Pick<LastCommit, 'isWhole'> {
   readonly failure: unknown
   readonly dropped: readonly DroppedCause[]
+  readonly mappings: Report['mappings']
+}
+
+/** What became of each mapping; where the state cannot be read any more, the run ends all the same. */
+async function mappingsOf(
+  options: EngineOptions,
+  open: OpenRun,
+  { counters, planned: { summary } }: RunEnd,
+): Promise<Report['mappings']> {
+  return mappingReports(options, open, { summary, counters }).catch(() => undefined)
 }
 
 /** What a destination for trials did not keep; where it cannot say, the run ends all the same. */
@@ -126,7 +138,7 @@ function reportOf(options: EngineOptions, open: OpenRun, end: Ended): Report {
   const { planned, counters, journal, rounds, refusals, stops } = end
   const { readings, summary } = planned
   const folders = readings.map(({ folder }) => folder)
-  const { dropped } = end
+  const { dropped, mappings } = end
   const report = makeReport(
     open.mappings.program,
     { folders, tally: counters },
@@ -138,6 +150,7 @@ function reportOf(options: EngineOptions, open: OpenRun, end: Ended): Report {
       users: summary.users,
       rounds,
       planned: summary,
+      mappings,
       seconds: journal.seconds,
       reasons: [refusals, open.reasons, open.types.reasons],
     },

@@ -24,6 +24,7 @@ export interface ReportFacts {
   readonly rounds: RoundsEnded
   /** What was planned; what is not delivered of it is pending. */
   readonly planned: PlanSummary
+  readonly mappings?: Report['mappings'] | undefined
   readonly seconds: number
   /** Reasons of refusals, and of what is reported though nothing failed. */
   readonly reasons: readonly Reasons[]
@@ -43,6 +44,7 @@ export function makeReport(
       bySync.set(name, [...(bySync.get(name) ?? []), counts])
   const { environment, run, status, error, guards, users, rounds, planned, seconds, reasons } =
     facts
+  const { mappings } = facts
   const { recovered } = rounds
   return {
     version: 1,
@@ -75,6 +77,7 @@ export function makeReport(
         seconds: rounds.seconds,
       },
     }),
+    ...(mappings !== undefined && { mappings }),
     seconds,
     syncs: names.map((sync): SyncReport => ({
       sync,

@@ -1,5 +1,12 @@
-import type { BrazeCounts, PendingOutput, Reasons, RowPlace, SyncError } from '@engage-sync/core'
-import { pointsOf, saysMember } from '@engage-sync/core'
+import { MappingPlans } from '@engage-sync/core'
+import type {
+  BrazeCounts,
+  MappingPlan,
+  PendingOutput,
+  Reasons,
+  RowPlace,
+  SyncError,
+} from '@engage-sync/core'
 import type { Refusal } from './dead-letters/index.ts'
 import type { AttributeTypes, DeliveryListener, SentCall } from './delivery/index.ts'
 
@@ -19,9 +26,11 @@ function noCounts(): Mutable<BrazeCounts> {
   }
 }
 
-/** Counts what is delivered and refused, per sync. */
+/** Counts what is delivered and refused, per mapping and sync. */
 export class RunCounters implements DeliveryListener {
-  readonly #bySync = new Map<string, Mutable<BrazeCounts>>()
+  readonly #sent = new MappingPlans()
+  /** By mapping: what was refused of it, and its sync. */
+  readonly #refused = new Map<string, { readonly sync: string; count: number }>()
   readonly #letters = new Map<string, number>()
   /** Events taken as delivered without an answer. */
   readonly #decided = new Map<string, number>()
@@ -46,19 +55,15 @@ export class RunCounters implements DeliveryListener {
   }
 
   delivered({ open, row }: RowPlace, pending: PendingOutput): void {
-    const { output, entry } = pending
     this.#types.note(open, pending)
-    const counts = this.#countsOf(output.syncName)
-    counts.data_points += pointsOf(open, { row, entry, output, events: 1 })
-    if (output.kind === 'event') counts.events++
-    else if (output.kind !== 'cohort') counts.attributes++
-    else if (saysMember(open, pending)) counts.cohort_adds++
-    else counts.cohort_removals++
+    this.#sent.count({ open, row }, pending, 1)
   }
 
   refused(refusal: Refusal): void {
     const { output } = refusal.pending
-    this.#countsOf(output.syncName).rejected++
+    const known = this.#refused.get(output.id)
+    if (known === undefined) this.#refused.set(output.id, { sync: output.syncName, count: 1 })
+    else known.count++
     this.countLetter(output.syncName)
     this.#reasons.add(refusal.code, `${output.id}: ${refusal.message}`)
     this.#onRefused(refusal)
@@ -98,11 +103,17 @@ export class RunCounters implements DeliveryListener {
 
   /** Totals over syncs; requests are shared between them and counted once, at the top. */
   totals(): BrazeCounts {
-    const total = noCounts()
-    for (const counts of this.#bySync.values()) {
-      for (const key of Object.keys(total) as (keyof BrazeCounts)[]) total[key] += counts[key]
-    }
-    return { ...total, requests: this.#requests, retries: this.#retries }
+    return { ...this.#countsOf(null), requests: this.#requests, retries: this.#retries }
+  }
+
+  /** What was delivered of a mapping; null where nothing was. */
+  sentOf(mapping: string): MappingPlan | null {
+    return this.#sent.all.get(mapping) ?? null
+  }
+
+  /** How much of a mapping was refused. */
+  refusedOf(mapping: string): number {
+    return this.#refused.get(mapping)?.count ?? 0
   }
 
   /** @param sync - null for all */
@@ -119,12 +130,19 @@ export class RunCounters implements DeliveryListener {
     return this.#countsOf(sync)
   }
 
-  #countsOf(sync: string): Mutable<BrazeCounts> {
-    let counts = this.#bySync.get(sync)
-    if (counts === undefined) {
-      counts = noCounts()
-      this.#bySync.set(sync, counts)
+  /** @param sync - null for all */
+  #countsOf(sync: string | null): BrazeCounts {
+    const counts = noCounts()
+    for (const one of this.#sent.all.values()) {
+      if (sync !== null && one.sync !== sync) continue
+      counts.attributes += one.new + one.changed + one.unset
+      counts.events += one.events
+      counts.cohort_adds += one.cohortAdds
+      counts.cohort_removals += one.cohortRemovals
+      counts.data_points += one.dataPoints
     }
+    for (const refused of this.#refused.values())
+      if (sync === null || refused.sync === sync) counts.rejected += refused.count
     return counts
   }
 }

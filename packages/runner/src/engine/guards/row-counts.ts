@@ -37,6 +37,11 @@ export class RowCounts {
     )
   }
 
+  /** Whether every partition was opened, so that nothing need be read for the counts. */
+  get isWhole(): boolean {
+    return this.#counted.size === PARTITIONS
+  }
+
   /** Of all partitions. */
   async all(store: StateStore): Promise<ReadonlyMap<string, number>> {
     const users = new Map<string, number>()

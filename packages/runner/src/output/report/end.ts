@@ -1,10 +1,15 @@
 import type { Cause, GuardStop, Report, RunRecord } from '@engage-sync/core'
 
+/** What reports of older versions do not have. */
+type Later = 'error' | 'guards' | 'rejected'
+
 /** A run's report as the state keeps it: those of older versions know no cause. Null for a run without one. */
 export function storedReport({ report }: Pick<RunRecord, 'report'>): Report | null {
   if (report === null) return null
-  const stored = report as unknown as Report & Partial<Pick<Report, 'error' | 'guards'>>
-  return { ...stored, error: stored.error ?? null, guards: stored.guards ?? [] }
+  const stored = report as unknown as Omit<Report, Later> & Partial<Pick<Report, Later>>
+  const { error = null, guards = [], records, values } = stored
+  const rejected = stored.rejected ?? { count: records.rejected, of: values.read }
+  return { ...stored, error, guards, rejected }
 }
 
 /** Why a run ended, and the guards that stopped it, whether it came as far as a report or not. */

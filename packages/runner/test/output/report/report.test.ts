@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { coloursFor } from '../../../src/output/text/colours.ts'
-import { renderReportHtml } from '../../../src/output/report/html/report-html.ts'
+import { renderRunPage } from '../../../src/output/report/html/run-page.ts'
 import { renderReport } from '../../../src/output/report/human.ts'
 import { renderReportMarkdown } from '../../../src/output/report/markdown.ts'
 import { fakeIo } from '../../fake-io.ts'
-import { NOTHING_NEW, SAMPLE_REPORT } from './sample-report.ts'
+import { NOTHING_NEW, runOf, SAMPLE_REPORT } from './sample-report.ts'
 
 const io = fakeIo()
 const human = (report: typeof SAMPLE_REPORT) =>
@@ -20,13 +20,22 @@ const markdown = (report: typeof SAMPLE_REPORT) =>
     job: { commit: null, base: null, url: null },
   })
 
+const html = (report: typeof SAMPLE_REPORT) =>
+  renderRunPage({
+    run: runOf(report),
+    environment: report.environment,
+    earlier: [],
+    syncs: [],
+    maxDataPoints: null,
+  })
+
 /** Everything a reader must find, however it is laid out. */
 const NUMBERS = ['4,000', '2,104', '1,204', '310', '1,514']
 
 describe.each([
   ['human', human(SAMPLE_REPORT)],
   ['markdown', markdown(SAMPLE_REPORT)],
-  ['html', renderReportHtml(SAMPLE_REPORT)],
+  ['html', html(SAMPLE_REPORT)],
 ])('a report for people as %s', (_, text) => {
   it.each(NUMBERS)('shows %s', (number) => {
     expect(text).toContain(number)
@@ -67,7 +76,7 @@ describe('a report without anything to send', () => {
   ])('says what is known after %s, in one wording', (_, values, known) => {
     const report = { ...NOTHING_NEW, records, values }
 
-    for (const text of [human(report), markdown(report), renderReportHtml(report)])
+    for (const text of [human(report), markdown(report), html(report)])
       expect(text).toMatch(new RegExp(`0 requests to Braze: ${known.source}`))
   })
 })
@@ -79,7 +88,7 @@ describe('what comes from data', () => {
   }
 
   it('is no markup in HTML', () => {
-    expect(renderReportHtml(hostile)).not.toContain('<img')
+    expect(html(hostile)).not.toContain('<img')
   })
 
   it('breaks no table in Markdown', () => {

@@ -1,4 +1,4 @@
-import type { BrazeCounts, Report, SyncReport } from '@engage-sync/core'
+import type { BrazeCounts, MappingCounts, Report, RunRecord, SyncReport } from '@engage-sync/core'
 
 const NO_BRAZE: BrazeCounts = {
   requests: 0,
@@ -56,6 +56,19 @@ const LOYALTY: SyncReport = {
   dead_letters: 0,
 }
 
+const NO_COUNTS: MappingCounts = {
+  new: 0,
+  changed: 0,
+  unset: 0,
+  events: 0,
+  joins: 0,
+  leaves: 0,
+  data_points: 0,
+}
+
+const DORMANT = { ...NO_COUNTS, new: 60, events: 130, joins: 88, leaves: 42, data_points: 190 }
+const LTV = { ...NO_COUNTS, new: 800, changed: 300, unset: 12, events: 160, data_points: 1112 }
+
 /** A report with something of everything. */
 export const SAMPLE_REPORT: Report = {
   ...SHOPPERS,
@@ -95,8 +108,41 @@ export const SAMPLE_REPORT: Report = {
   ],
   recovered: { repeated: 1, skipped: 0, verified: 2 },
   rounds: { rounds: 1, requests: 2, events: 3, seconds: 61 },
+  mappings: [
+    {
+      mapping: 'shoppers:audiences.dormant_shopper',
+      users: 130,
+      planned: DORMANT,
+      sent: DORMANT,
+      refused: 0,
+      members: { before: 584, after: 630 },
+    },
+    {
+      mapping: 'shoppers:traits.lifetime_value',
+      users: 1112,
+      planned: LTV,
+      sent: LTV,
+      refused: 2,
+      members: null,
+    },
+  ],
   seconds: 1.84,
   syncs: [SHOPPERS, LOYALTY],
+}
+
+/** A run of the history with a report. */
+export function runOf(report: Report | null, more: Partial<RunRecord> = {}): RunRecord {
+  return {
+    number: report?.run ?? 1,
+    startedAt: '2026-03-02T09:30:00.000Z',
+    finishedAt: '2026-03-02T09:30:02.000Z',
+    actor: 'grace',
+    commit: '0123456789abcdef',
+    fingerprint: 'f',
+    status: report === null || report.status === 'planned' ? 'failed' : report.status,
+    report: report as unknown as RunRecord['report'],
+    ...more,
+  }
 }
 
 /** A second run over the same input. */
