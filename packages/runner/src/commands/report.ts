@@ -7,7 +7,7 @@ import { endOf } from '../output/report/end.ts'
 import { renderRunPage } from '../output/report/html/run-page.ts'
 import { describeSync } from '../output/syncs/sync-overview.ts'
 import { compileContext } from '../workspace/configuration/compile-context.ts'
-import { openState } from '../workspace/state/open-state.ts'
+import { openToRead } from '../workspace/state/open-to-read.ts'
 import { openEnvironment } from '../workspace/environment/open-environment.ts'
 import { writeOut } from '../workspace/files/write-out.ts'
 import { defineCommand } from '../command-line/command.ts'
@@ -28,12 +28,7 @@ export const reportCommand = defineCommand<{ readonly out?: string }>({
   },
   async run(io, flags, args) {
     const { config, environment, place } = openEnvironment(io, flags)
-    const store = await openState({
-      environment,
-      root: place.root,
-      create: 'never',
-      access: 'read',
-    })
+    const store = await openToRead({ environment, root: place.root }, io)
     try {
       const runs = await store.runs(MOST_RUNS)
       const run = pick(runs, args[0])

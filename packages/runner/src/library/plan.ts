@@ -20,7 +20,8 @@ export interface PlanOptions extends WorkOptions {
  * @throws {SyncError} `USAGE_OPTION`, `CONFIG_…`, `SECRET_…`, `STATE_…`, `SOURCE_…`
  */
 export function plan(options: PlanOptions): Promise<PlanView> {
-  return withProject(options, [...WORK_OPTIONS, 'samples'], async ({ engine, workspace }) => {
+  const needs = { known: [...WORK_OPTIONS, 'samples'], access: 'read' } as const
+  return withProject(options, needs, async ({ engine, workspace }) => {
     const collector = new SampleCollector(options.samples ?? 8)
     const planned = await planRun(engine, collector)
     return viewPlan(

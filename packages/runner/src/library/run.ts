@@ -34,7 +34,8 @@ export interface RunReport {
  *   `SOURCE_…`
  */
 export function run(options: RunOptions): Promise<RunReport> {
-  return withProject(options, [...WORK_OPTIONS, 'waitMs', 'observe'], async ({ engine }) => {
+  const needs = { known: [...WORK_OPTIONS, 'waitMs', 'observe'], access: 'write' } as const
+  return withProject(options, needs, async ({ engine }) => {
     const { report, stops, failure } = await runEngine(engine)
     return { report, guards: stops, error: failure === null ? null : asError(failure) }
   })

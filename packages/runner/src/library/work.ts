@@ -1,5 +1,6 @@
 import { someUsers } from '../engine/index.ts'
 import type { EngineOptions, Observer } from '../engine/index.ts'
+import type { StateAccess } from '../state/format/identity.ts'
 import { engineOptions } from '../workspace/engine-options.ts'
 import { openEnvironment } from '../workspace/environment/open-environment.ts'
 import { openWorkspace } from '../workspace/open-workspace.ts'
@@ -14,13 +15,17 @@ export interface OpenWork {
   readonly engine: EngineOptions
 }
 
-/**
- * Opens a project, does something with it, and closes it however that ends. @param known - names of
- * the options there are
- */
+/** What some work takes, and what it does to the state. */
+export interface WorkNeeds {
+  /** Names of the options there are. */
+  readonly known: readonly string[]
+  readonly access: StateAccess
+}
+
+/** Opens a project, does something with it, and closes it however that ends. */
 export async function withProject<T>(
   options: WorkOptions & { readonly observe?: Observer; readonly waitMs?: number },
-  known: readonly string[],
+  { known, access }: WorkNeeds,
   work: (open: OpenWork) => Promise<T>,
 ): Promise<T> {
   const { io, flags } = openProject(options, known)
@@ -28,6 +33,7 @@ export async function withProject<T>(
   const workspace = await openWorkspace(
     opened,
     await selectFrom(opened.config, options.select, { io, flags, withCases: false }),
+    access,
   )
   try {
     const {

@@ -161,7 +161,7 @@ describe('state init', () => {
     await receiveSomething(join(root, '.engage-sync/production/state.sqlite'))
     const rotated = { env: { ...env, BRAZE_API_KEY: 'key-two' } }
 
-    const refused = await run('state check --env production', rotated)
+    const refused = await run('state export moved.ndjson --env production', rotated)
     expect(refused).toMatchObject({ code: 9, err: expect.stringContaining('state init --new-key') })
     expect((await run('state init --env production --new-key', rotated)).code).toBe(0)
     expect((await run('state check --env production', rotated)).code).toBe(0)

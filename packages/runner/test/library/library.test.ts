@@ -1,3 +1,5 @@
+import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { plan, run, validate } from '../../src/index.ts'
 import type { EngineEvent } from '../../src/index.ts'
@@ -26,6 +28,22 @@ describe('the runner as a library', () => {
       report: { status: 'done', braze: { attributes: 3 } },
     })
     expect(again.report.braze).toMatchObject({ attributes: 0, requests: 0 })
+  })
+
+  it('only reads the state when it plans: one of an older format stays as it is', async () => {
+    const fixture = join(import.meta.dirname, '../fixtures/state-format-1')
+    const { root: directory } = makeProject()
+    rmSync(join(directory, 'configs'), { recursive: true })
+    for (const part of ['configs', 'data'])
+      cpSync(join(fixture, part), join(directory, part), { recursive: true })
+    const state = join(directory, '.engage-sync/local/state.sqlite')
+    mkdirSync(join(directory, '.engage-sync/local'), { recursive: true })
+    cpSync(join(fixture, 'settled.sqlite'), state)
+    const before = readFileSync(state)
+
+    await plan({ directory })
+
+    expect(readFileSync(state).equals(before)).toBe(true)
   })
 
   it('tells its steps to whoever observes it, and prints nothing', async () => {

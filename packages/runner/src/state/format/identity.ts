@@ -25,7 +25,7 @@ export interface StateExpectation {
   readonly workspace: string
   /** Whether a missing state is made. */
   readonly create: boolean
-  /** Another key of the same endpoint is taken for the state's own from now on. Default false. */
+  /** Another key of the same endpoint is the state's own from now on, if it is written. Default false. */
   readonly rebind?: boolean
   readonly access?: StateAccess
 }

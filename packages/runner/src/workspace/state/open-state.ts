@@ -20,8 +20,8 @@ export interface OpenStateOptions {
   /** Whether a missing state is made: only in `local`, always, or never. */
   readonly create: 'if-local' | 'always' | 'never'
   /**
-   * The workspace is the same, its key was replaced: the state takes the new fingerprint. Default
-   * false.
+   * The workspace is the same, its key was replaced: the state takes the new fingerprint, or is read
+   * as it is. Default false.
    */
   readonly rebind?: boolean
   /** Default: `write`. */

@@ -2,7 +2,8 @@ import type { StateStore } from '@engage-sync/core'
 import { HeldLease } from '../../engine/durable/lease.ts'
 import type { Io } from '../../process/io.ts'
 import { openState } from './open-state.ts'
-import type { OpenStateOptions } from './open-state.ts'
+import type { OpenStateOptions, StatePlace } from './open-state.ts'
+import { openToRead } from './open-to-read.ts'
 import { openEnvironment } from '../environment/open-environment.ts'
 import type { EnvironmentFlags, OpenEnvironment } from '../environment/open-environment.ts'
 
@@ -18,28 +19,31 @@ export async function withState<T>(
   work: (store: StateStore, opened: OpenEnvironment) => Promise<T>,
 ): Promise<T> {
   const opened = openEnvironment(io, flags)
-  const { environment, place } = opened
-  const store = await openState({
-    environment,
-    root: place.root,
-    create: 'never',
-    now: io.now,
-    ...options,
-  })
+  const store = await openState({ ...placeOf(io, opened), create: 'never', ...options })
+  return closing(store, () => work(store, opened))
+}
+
+/** The same for a command that writes nothing: see `openToRead`. */
+export async function readState<T>(
+  io: Io,
+  flags: EnvironmentFlags,
+  work: (store: StateStore, opened: OpenEnvironment) => Promise<T>,
+): Promise<T> {
+  const opened = openEnvironment(io, flags)
+  const store = await openToRead(placeOf(io, opened), io)
+  return closing(store, () => work(store, opened))
+}
+
+function placeOf({ now }: Io, { environment, place: { root } }: OpenEnvironment): StatePlace {
+  return { environment, root, now }
+}
+
+async function closing<T>(store: StateStore, work: () => Promise<T>): Promise<T> {
   try {
-    return await work(store, opened)
+    return await work()
   } finally {
     await store.close()
   }
-}
-
-/** The same for a command that writes nothing: it needs no right to, and reads an older format as it is. */
-export function readState<T>(
-  io: Io,
-  flags: { readonly configs: string; readonly env: string },
-  work: (store: StateStore, opened: OpenEnvironment) => Promise<T>,
-): Promise<T> {
-  return withState(io, { flags, access: 'read' }, work)
 }
 
 /** How long a command of a moment holds the lease, milliseconds. */

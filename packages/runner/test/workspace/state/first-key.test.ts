@@ -63,4 +63,30 @@ describe.each(['a file', 'PostgreSQL'])('a state in %s', (place) => {
     expect([code, err]).toEqual([9, expect.stringContaining('STATE_OTHER_WORKSPACE')])
     await as('simulator', 'state', 'reset', '--yes')
   })
+
+  it('is still told of after the key was replaced, and says what a run needs', async () => {
+    const { as } = await projectWithKey(url())
+    await as('simulator', 'state', 'init')
+    await as('simulator', 'run')
+    const commands = [
+      ['history'],
+      ['history', '1'],
+      ['state', 'show'],
+      ['state', 'check'],
+      ['dead-letters'],
+      ['report'],
+    ]
+
+    for (const command of commands) {
+      const before = await as('simulator', ...command)
+      const after = await as('replaced', ...command)
+
+      expect([before.code, before.err]).toEqual([0, ''])
+      expect([command, after.code]).toEqual([command, 0])
+      expect(after.err).toContain('engage-sync state init --new-key --env production')
+    }
+    expect((await as('replaced', 'run')).code).toBe(9)
+    expect((await as('simulator', 'run')).code).toBe(0)
+    await as('simulator', 'state', 'reset', '--yes')
+  })
 })
