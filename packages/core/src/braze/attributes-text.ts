@@ -32,6 +32,29 @@ export interface AttributesText {
  * @see https://www.braze.com/docs/api/objects_filters/user_attributes_object
  */
 export function attributesText(changes: readonly AttributeChange[]): AttributesText {
+  return plainText(changes) ?? textOfAnyKind(changes)
+}
+
+/**
+ * What most rows send: whole values under names of their own, far from any limit. Null where some
+ * of it is anything else.
+ */
+function plainText(changes: readonly AttributeChange[]): AttributesText | null {
+  let members = ''
+  const names: string[] = []
+  const written: AttributesMember[] = []
+  for (const { target, text } of changes) {
+    if (target.kind !== 'attribute' || target.mode !== 'replace' || target.path.length > 0)
+      return null
+    members += members === '' ? target.nameText + text : `,${target.nameText}${text}`
+    names.push(target.name)
+    written.push(target)
+  }
+  const isSmall = members.length * BYTES_PER_UNIT + changes.length <= MAX_OBJECT_BYTES
+  return isSmall ? { members, names, written } : null
+}
+
+function textOfAnyKind(changes: readonly AttributeChange[]): AttributesText {
   const merges = changes.some(isMerging)
   const sharing = merges
     ? changes.filter((change) => isMerging(change) || !replacesObject(change))

@@ -134,7 +134,7 @@ export function buildRowUpdate(context: {
     attributes: text === null || text.members === '' ? null : text.members,
     attributeNames: text === null ? [] : text.names,
     attributeEntries:
-      text === null
+      text === null || text.written.length === attributes.length
         ? attributes
         : attributes.filter(({ output }) => text.written.includes(output.encoding)),
     events: sentEvents,

@@ -5,7 +5,7 @@ import { intentOf, noteMarked } from '../durable/index.ts'
 import { killPoint, killPointSoon } from '../../process/kill-points.ts'
 import type { DeliveryInputs, DeliveryResult, RowAt } from './delivery-inputs.ts'
 import { InFlightRows } from './in-flight-rows.ts'
-import { addressedUpdate, isReason, nextUpdate } from './next-update.ts'
+import { addressedUpdate, nextUpdate } from './next-update.ts'
 import { openRequestOf } from './open-request.ts'
 import type { OpenRequest } from './open-request.ts'
 import type { RowInFlight } from './row-in-flight.ts'
@@ -114,7 +114,7 @@ export class Delivery {
         outcomes.leaveRow(open, row)
       return NOTHING
     }
-    const update = nextUpdate(program, { open, row }, { events, entries })
+    const { update, isReason } = nextUpdate(program, { open, row }, { events, entries })
     const unanswered = (update.attributes === null ? 0 : 1) + update.events.length
     const flight: RowInFlight = {
       open,
@@ -122,7 +122,7 @@ export class Delivery {
       attributeEntries: update.attributeEntries,
       eventEntries: update.eventEntries,
       hasMemberships: update.memberships.length > 0,
-      isReason: isReason({ open, row }, update),
+      isReason,
       unanswered,
       failed: false,
       again: false,

@@ -15,6 +15,13 @@ interface RowContent {
   readonly entries: readonly PendingOutput[]
 }
 
+/** A row's next object. */
+interface NextUpdate {
+  readonly update: RowUpdate
+  /** Its user exists, or this is a reason for that. */
+  readonly isReason: boolean
+}
+
 /**
  * What goes in a row's next object: of a user who does not exist yet, what is a reason for that
  * goes first.
@@ -23,13 +30,14 @@ export function nextUpdate(
   { fold }: RunProgram,
   place: RowPlace,
   { events, entries }: RowContent,
-): RowUpdate {
-  const build = (some: readonly PendingOutput[]) =>
-    buildRowUpdate({ program: fold, ...place, events, entries: some })
-  const update = build(entries)
-  if (isReason(place, update)) return update
-  const reasons = entries.filter((pending) => isReasonToCreate(place.open, pending))
-  return reasons.length === 0 ? update : build(reasons)
+): NextUpdate {
+  const { open, row } = place
+  const update = buildRowUpdate({ program: fold, open, row, events, entries })
+  if (isReason(place, update)) return { update, isReason: true }
+  const reasons = entries.filter((pending) => isReasonToCreate(open, pending))
+  if (reasons.length === 0) return { update, isReason: false }
+  const first = buildRowUpdate({ program: fold, open, row, events, entries: reasons })
+  return { update: first, isReason: isReason(place, first) }
 }
 
 /** Whether an update is for a user who exists, or a reason for that. */
