@@ -12,6 +12,8 @@ export interface Inputs {
   readonly allow: readonly string[]
   /** Directory of the plan, its comment and its data. */
   readonly out: string
+  /** The commit a review is compared with; empty: what the pull request is merged into; `none`: the state alone. */
+  readonly base: string
   /** Whether the plan becomes a comment. */
   readonly comment: boolean
   /** Exact version of the package. */
@@ -54,6 +56,7 @@ export function readInputs(env: Env): Inputs {
       .map((line) => line.trim())
       .filter((line) => line !== ''),
     out: read('OUT', 'engage-sync-plan'),
+    base: read('BASE'),
     comment: read('COMMENT', 'true') === 'true',
     version,
     command: read('COMMAND'),

@@ -1,5 +1,6 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { findBase } from './base.ts'
 import { writeComment } from './comments.ts'
 import type { Inputs } from './inputs.ts'
 import { checkedOutputs, planOutputs, writeOutputs } from './outputs.ts'
@@ -18,28 +19,37 @@ export interface Job {
 
 /**
  * Validates, runs the cases, plans, and keeps the one comment of the pull request up to date, also when something
- * failed. A pull request of a fork gets no secrets: it is checked, and not planned.
+ * failed. A pull request of a fork gets no secrets: what it changes in the configuration is told, and it is not planned.
  *
  * Shape: the first exit code that is not 0.
  */
 export async function review(job: Job): Promise<number> {
   const pull = readPullRequest(job.env)
-  const codes = [await checks(job, 'validate', '--strict'), await checks(job, 'test')]
+  const base =
+    pull === null ? null : findBase(job.inputs.base, pull, { env: job.env, cwd: process.cwd() })
+  const against = base === null ? [] : ['--base', base]
   if (pull?.isFork === true) {
+    const codes = [await checks(job, 'validate', '--strict', ...against), await checks(job, 'test')]
     writeOutputs(job.env, checkedOutputs(codes))
-    addSummary(job.env, FORK_NOTE)
+    addSummary(job.env, base === null ? FORK_NOTE + NO_BASE : FORK_NOTE)
     return firstFailure(codes)
   }
-  const planned = await plan(job)
+  const codes = [await checks(job, 'validate', '--strict'), await checks(job, 'test')]
+  const planned = await plan(job, against)
   writeOutputs(job.env, planned.outputs)
   if (pull !== null && job.inputs.comment) await comment(job, pull, commentText(job, planned.code))
   return firstFailure([...codes, planned.code])
 }
 
-const FORK_NOTE = `### engage-sync: checked, not planned
+const FORK_NOTE = `
+### engage-sync: checked, not planned
 
 This pull request comes from a fork, which gets no secrets: the configuration was validated and its cases were run.
-A plan is made once somebody of this repository takes the change into a branch of its own.`
+A plan, with users and cost, is made once somebody of this repository takes the change into a branch of its own.`
+
+const NO_BASE = `
+
+What it changes could not be told: the commit it is merged into is not here. Check it out with \`fetch-depth: 2\`.`
 
 function firstFailure(codes: readonly number[]): number {
   return codes.find((code) => code !== 0) ?? 0
@@ -62,11 +72,11 @@ export function filesOf({ out }: Inputs): {
   }
 }
 
-/** Plans into files, with annotations at the lines that matter. */
-export async function plan({
-  inputs,
-  program,
-}: Job): Promise<{ readonly code: number; readonly outputs: Outputs }> {
+/** Plans into files, with annotations at the lines that matter. @param against - `--base` and a commit, or nothing */
+export async function plan(
+  { inputs, program }: Job,
+  against: readonly string[] = [],
+): Promise<{ readonly code: number; readonly outputs: Outputs }> {
   const { plan: file, comment: markdown, data } = filesOf(inputs)
   rmSync(inputs.out, { recursive: true, force: true })
   mkdirSync(inputs.out, { recursive: true })
@@ -78,6 +88,7 @@ export async function plan({
     'plan',
     '--out',
     file,
+    ...against,
     ...inputs.allow.flatMap((one) => ['--allow', one]),
     '--format',
     'github',

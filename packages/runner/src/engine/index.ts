@@ -7,6 +7,7 @@
 export { WAITING } from './deferred/index.ts'
 export { inspectUser, membershipSizes, verifySample } from './inspect/index.ts'
 export type { InspectedUser, Verification } from './inspect/index.ts'
+export { changesBetween, leftBetween, syncsBetween } from './mappings/index.ts'
 export type { ChangedSync } from './mappings/index.ts'
 export { planRun } from './plan.ts'
 export type { BaseOptions } from './plan-base.ts'

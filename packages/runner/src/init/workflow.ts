@@ -35,7 +35,8 @@ permissions:
   contents: read
 
 jobs:
-  # Validates, runs the cases, and keeps one comment with the plan. Forks get no secrets: they are checked.
+  # Validates, runs the cases, and keeps one comment with the plan, compared with what the branch is merged into: its
+  # commit is the second one fetched. Forks get no secrets: they are checked, and what they change is told.
   review:
     if: github.event_name == 'pull_request'
     runs-on: ubuntu-latest
@@ -46,7 +47,7 @@ jobs:
 ${SECRETS}
     steps:
       - uses: ${CHECKOUT}
-        with: { persist-credentials: false }
+        with: { persist-credentials: false, fetch-depth: 2 }
       - uses: ACTION
         with: { ENVIRONMENT }
 

@@ -39,13 +39,19 @@ export interface MappingChange {
   readonly leaves: number
   /** Members at run start; null of what is no membership, or new, or not counted. */
   readonly members: number | null
-  /** Users who keep a value that nothing renews any more; null of what is not orphaned. */
+  /** Users who keep a value that nothing renews any more; null of what is not orphaned, or not counted. */
   readonly stale_users: number | null
 }
 
-type Changed = Pick<PlanResult, 'changed' | 'left' | 'members' | 'changes'> & {
+type Changed = Pick<PlanResult, 'changed' | 'members' | 'changes'> & {
+  /** With the users who have it; null where nobody was counted. */
+  readonly left: readonly (Pick<PlanResult['left'][number], LeftName> & {
+    readonly users: number | null
+  })[]
   readonly summary: Pick<PlanResult['summary'], 'mappings'>
 }
+
+type LeftName = 'mapping' | 'kind' | 'name' | 'isRetired'
 
 /**
  * Every change of configuration, the riskiest first: by members that leave, users with stale
@@ -76,7 +82,7 @@ function presentChanges({ changed, summary, members }: Changed): readonly Mappin
 /** What nothing fills any more, where users have it or it is about to go. */
 function leftChanges({ left, summary }: Changed): readonly MappingChange[] {
   return left
-    .filter(({ users, isRetired }) => users > 0 || isRetired)
+    .filter(({ users, isRetired }) => users !== 0 || isRetired)
     .map(({ mapping, kind, name, isRetired, users }) => ({
       kind: isRetired ? 'retired' : 'orphaned',
       mapping,
@@ -88,29 +94,39 @@ function leftChanges({ left, summary }: Changed): readonly MappingChange[] {
       was_away: false,
       options: [],
       ...NOTHING_SENT,
-      ...(isRetired && { users, data_points: countsOf(summary.mappings.get(mapping)).data_points }),
+      ...(isRetired && {
+        users: users ?? 0,
+        data_points: countsOf(summary.mappings.get(mapping)).data_points,
+      }),
       members: null,
       stale_users: isRetired ? null : users,
     }))
 }
 
-/** Mappings that are gone and left nothing that is counted, such as events alone. */
+/** Mappings that are gone and left nothing that is counted, such as events alone, or what another one fills. */
 function silentOrphans({ changes, left }: Changed): readonly MappingChange[] {
-  const told = new Set(left.filter(({ users }) => users > 0).map(({ mapping }) => mapping))
+  const told = new Set(left.filter(({ users }) => users !== 0).map(({ mapping }) => mapping))
+  const stays = (id: string, kind: 'attribute' | 'cohort') =>
+    left.some((one) => one.mapping === id && one.kind === kind)
   return changes.orphaned
     .filter(({ id }) => !told.has(id))
-    .map(({ id, about }) => ({
-      kind: 'orphaned',
-      mapping: id,
-      moved_from: null,
-      ...namesOf(decodeAbout(about)),
-      recorded: true,
-      was_away: false,
-      options: [],
-      ...NOTHING_SENT,
-      members: null,
-      stale_users: 0,
-    }))
+    .map(({ id, about }) => {
+      const { attribute, events, cohort } = decodeAbout(about)
+      return {
+        kind: 'orphaned',
+        mapping: id,
+        moved_from: null,
+        attribute: stays(id, 'attribute') ? attribute : null,
+        events,
+        cohort: stays(id, 'cohort') ? cohort : null,
+        recorded: true,
+        was_away: false,
+        options: [],
+        ...NOTHING_SENT,
+        members: null,
+        stale_users: 0,
+      }
+    })
 }
 
 /** Options of a new one, or what differs; of a record without options, what its names tell. */

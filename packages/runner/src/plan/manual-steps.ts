@@ -1,4 +1,4 @@
-import { brazeRecipe, recipeFilters } from '@engage-sync/core'
+import { brazeRecipe, readMappingId, recipeFilters } from '@engage-sync/core'
 import type {
   BrazeRecipe,
   NormalisedAudience,
@@ -45,7 +45,7 @@ export function manualSteps(facts: ManualFacts): readonly ManualStep[] {
   const { changes } = facts
   return [
     ...partnerKeyStep(facts, mappings),
-    ...changes.flatMap((change) => filterSteps(change, changes)),
+    ...changes.flatMap((change) => filterSteps(change, { changes, mappings })),
     ...changes.flatMap(typeSteps),
     ...facts.renamedCohorts.map(cohortNameStep),
     ...segmentableSteps(changes, mappings),
@@ -71,11 +71,13 @@ function partnerKeyStep(
   return [{ kind: 'partner_key', mapping: null, text, recipe: null }]
 }
 
+interface Known {
+  readonly changes: readonly MappingChange[]
+  readonly mappings: ReadonlyMap<string, ConfiguredMapping>
+}
+
 /** Campaigns and segments that look at what nothing fills any more. */
-function filterSteps(
-  change: MappingChange,
-  changes: readonly MappingChange[],
-): readonly ManualStep[] {
+function filterSteps(change: MappingChange, { changes, mappings }: Known): readonly ManualStep[] {
   const { kind, mapping, attribute, cohort, events } = change
   const step = (text: string): ManualStep => ({ kind: 'filter', mapping, text, recipe: null })
   if (kind === 'retired' && attribute !== null)
@@ -94,16 +96,42 @@ function filterSteps(
               `Campaigns and segments that use the cohort ${named(cohort)}: it keeps its last members, and nobody enters or leaves it any more.`,
             ),
           ]),
-      ...(events.length === 0
-        ? []
-        : [step(`Campaigns that ${listed(events)} starts: it is not sent any more.`)]),
+      ...events.map((name) => step(eventText(name, { mapping, mappings, now: null }))),
     ]
   }
   return change.options.flatMap(({ option, before, after }) => {
     if (!isEventName(option) || before === null || before === after) return []
-    const now = after === null ? 'it is not sent any more' : `it is ${named(after)} now`
-    return [step(`Campaigns that ${named(before)} starts: ${now}.`)]
+    return [step(eventText(before, { mapping, mappings, now: after }))]
   })
+}
+
+/** An event that a mapping sends no more, or by another name; others may go on sending it. */
+function eventText(
+  name: string,
+  {
+    mapping,
+    mappings,
+    now,
+  }: { readonly mapping: string; readonly now: string | null } & Pick<Known, 'mappings'>,
+): string {
+  const { key } = readMappingId(mapping)
+  const others = [...mappings.values()].filter((one) => one.id !== mapping && sends(one, name))
+  const [who, rest] =
+    others.length === 0
+      ? ['', '']
+      : [
+          ` for ${named(key)}`,
+          ` ${countOf(others.length, 'other mapping')} still ${others.length === 1 ? 'sends' : 'send'} it.`,
+        ]
+  const end = now === null ? 'it is not sent any more' : `it is ${named(now)} now`
+  return `Campaigns that ${named(name)} starts${who}: ${end}.${rest}`
+}
+
+function sends(mapping: ConfiguredMapping, name: string): boolean {
+  if (mapping.event === null || !mapping.send) return false
+  return 'name' in mapping.event
+    ? mapping.event.name === name
+    : mapping.event.entered === name || mapping.event.exited === name
 }
 
 function isEventName(option: string): boolean {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { audienceLine, makeProject, traitLine } from '../project.ts'
 import type { TestProject } from '../project.ts'
+import { gitIn } from '../git.ts'
 import { startFakeGitHub } from './fake-github.ts'
 import type { FakeGitHub } from './fake-github.ts'
 
@@ -23,9 +24,17 @@ interface Ended {
 function act(
   { root, write }: TestProject,
   inputs: Readonly<Record<string, string>>,
-  { github, head = 'acme/engage' }: { readonly github?: FakeGitHub; readonly head?: string } = {},
+  {
+    github,
+    head = 'acme/engage',
+    base,
+  }: { readonly github?: FakeGitHub; readonly head?: string; readonly base?: string } = {},
 ): Promise<Ended> {
-  const pull = { number: 7, head: { sha: 'abcdef1234', repo: { full_name: head } } }
+  const pull = {
+    number: 7,
+    head: { sha: 'abcdef1234', repo: { full_name: head } },
+    ...(base !== undefined && { base: { sha: base } }),
+  }
   write('event.json', JSON.stringify({ pull_request: pull }))
   for (const file of ['outputs.txt', 'summary.md']) write(file, '')
   const env = {
@@ -50,6 +59,31 @@ function act(
 }
 
 const data = traitLine('u1', 'lifetime_value', 12) + audienceLine('u1', 'dormant_shopper', true)
+
+const WITH_SECRETS = `version: 1
+environments:
+  production:
+    braze:
+      instance: US-03
+      api_key: "\${BRAZE_API_KEY}"
+      cohorts: { partner: acme, partner_api_key: "\${PARTNER_KEY}", data_import_key: "\${IMPORT_KEY}" }
+    sources: { engage: { events: data/*.ndjson } }
+    state: { url: "\${DATABASE_URL}" }
+`
+
+function edit({ root, write }: TestProject, from: string, to: string): void {
+  const path = 'configs/shoppers.yaml'
+  write(path, readFileSync(join(root, path), 'utf8').replace(from, to))
+}
+
+/** Commits the configuration of a project that is none of git's yet. */
+function commitAll(root: string): string {
+  const git = gitIn(root)
+  git('init')
+  git('add', 'configs')
+  git('commit', '-m', 'configs')
+  return git('rev-parse', 'HEAD')
+}
 
 describe('the action', () => {
   it('reviews: checks, plans, comments, and tells later steps', async () => {
@@ -137,8 +171,47 @@ describe('the action', () => {
     expect(code).toBe(0)
     expect(outputs).toContain('status=checked')
     expect(summary).toContain('checked, not planned')
+    expect(summary).toContain('Check it out with `fetch-depth: 2`')
     expect(github.requests).toEqual([])
     expect(existsSync(join(project.root, 'engage-sync-plan'))).toBe(false)
+  })
+
+  it('tells what the pull request of a fork changes, without data and secrets', async () => {
+    const project = makeProject({ 'configs/engage-sync.yaml': WITH_SECRETS })
+    const base = commitAll(project.root)
+    edit(project, 'attribute: ltv', 'attribute: clv')
+
+    const { code, outputs, summary, out } = await act(
+      project,
+      { INPUT_ENVIRONMENT: 'production' },
+      { head: 'mallory/engage', base },
+    )
+
+    expect(code).toBe(0)
+    expect(outputs).toContain('status=checked')
+    expect(out).toContain('attribute: "ltv" → "clv"')
+    expect(summary).toContain('| ✏️ **clv** renamed | attribute `ltv` → `clv` |')
+    expect(summary).toContain('Campaigns and segments that filter by `ltv`')
+    expect(summary).toContain('checked, not planned')
+    expect(summary).not.toContain('could not be told')
+  })
+
+  it('compares the plan of a pull request with what it is merged into', async () => {
+    const project = makeProject({ 'data/a.ndjson': data })
+    const base = commitAll(project.root)
+    await act(project, { INPUT_TASK: 'run' })
+    project.write('data/b.ndjson', traitLine('u2', 'lifetime_value', 3))
+    edit(project, 'attribute: ltv', 'attribute: clv')
+    const github = await startFakeGitHub()
+
+    await act(project, {}, { github, base })
+    await act(project, { INPUT_BASE: 'none' }, { github, base })
+
+    const [comment] = github.comments
+    expect(comment?.body).not.toContain('because of this change')
+    await act(project, {}, { github, base })
+    expect(comment?.body).toContain('because of this change')
+    expect(comment?.body).toContain(`base \`${base.slice(0, 7)}\``)
   })
 
   it.each([

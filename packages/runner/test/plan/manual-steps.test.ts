@@ -76,6 +76,28 @@ describe('what a plan leaves to do by hand', () => {
     ])
   })
 
+  it('says of an event that is no more sent for one mapping who still sends it', async () => {
+    const gone = await steps(
+      'traits: { worth: { event: Computed }, plan: { event: Computed }, tier: { event: Computed } }\n',
+      'traits: { plan: { event: Computed }, tier: { event: Computed } }\n',
+    )
+    const renamed = await steps(
+      'traits: { worth: { event: Computed }, plan: { event: Computed } }\n',
+      'traits: { worth: { event: Worth }, plan: { event: Computed } }\n',
+    )
+
+    expect(texts(gone)).toEqual([
+      'Campaigns that `Computed` starts for `worth`: it is not sent any more. 2 other mappings still send it.',
+    ])
+    expect(texts(renamed)[0]).toBe(
+      'Campaigns that `Computed` starts for `worth`: it is `Worth` now. 1 other mapping still sends it.',
+    )
+  })
+
+  it('is nothing where another mapping fills what one filled', async () => {
+    expect(await steps('traits: { worth: ltv }\n', 'traits: { value: ltv }\n')).toEqual([])
+  })
+
   it('is nothing but to know that a cohort has another name', async () => {
     const found = await steps(
       'audiences: { vip: { cohort: VIPs } }\n',

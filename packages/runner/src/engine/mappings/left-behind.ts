@@ -66,7 +66,8 @@ export async function leftBehind(
   })
 }
 
-function attributeName(slot: string): string | null {
+/** What an attribute's slot fills, as Braze has it; null for the slot of something else. */
+export function attributeName(slot: string): string | null {
   const attribute = readAttributeSlot(slot)
   if (attribute === null) return null
   return attribute.element === null ? attribute.name : `${attribute.name}[${attribute.element}]`

@@ -9,6 +9,7 @@ import { renderJson } from '../formats/json.ts'
 import { renderJunit } from '../formats/junit.ts'
 import type { JunitCase } from '../formats/junit.ts'
 import { countOf } from '../text/numbers.ts'
+import type { ConfigurationView } from '../../plan/configuration-view.ts'
 import { overviewCounts, renderOverviews } from '../syncs/overview.ts'
 import type { Remarks } from '../syncs/overview.ts'
 import type { SyncOverview } from '../syncs/sync-overview.ts'
@@ -22,6 +23,8 @@ export interface Validation {
   /** Empty when there are errors. */
   readonly syncs: readonly SyncOverview[]
   readonly remarks: Remarks
+  /** What it changes against another commit; null unless that was asked, or where there are errors. */
+  readonly comparison: ConfigurationView | null
   /** Whether warnings count as errors. */
   readonly strict: boolean
   /** Version of the program. */
@@ -115,6 +118,27 @@ function validationData(validation: Validation): unknown {
       ...sync,
       mappings: sync.mappings.map((each) => ({ ...each, remarks: remarks.get(each.id) ?? [] })),
     })),
+    ...(validation.comparison !== null && { base: comparisonData(validation.comparison) }),
+  }
+}
+
+/** Without counts: nobody was counted. */
+function comparisonData({ ref, changes, sync_changes: whole, by_hand: steps }: ConfigurationView) {
+  return {
+    ref,
+    sync_changes: whole,
+    changes: changes.map(
+      ({ kind, mapping, moved_from: from, attribute, events, cohort, options }) => ({
+        kind,
+        mapping,
+        moved_from: from,
+        attribute,
+        events,
+        cohort,
+        options,
+      }),
+    ),
+    by_hand: steps,
   }
 }
 

@@ -1,5 +1,5 @@
 import type { OptionChange } from '@engage-sync/core'
-import { READ_ANEW, WAS_AWAY } from './comment/change-table.ts'
+import { leavesNothing, READ_ANEW, WAS_AWAY } from './comment/change-table.ts'
 import type { MappingChange } from '../../plan/changes.ts'
 import type { SyncChange } from '../../plan/sync-changes.ts'
 import type { PlanView } from '../../plan/view.ts'
@@ -14,7 +14,13 @@ import { safeLine } from '../text/safe-text.ts'
  * with its old and new value; then cohorts that are created.
  */
 export function changeLines(
-  { changes, sync_changes: whole, cohorts }: PlanView,
+  {
+    changes,
+    sync_changes: whole,
+    cohorts,
+  }: Pick<PlanView, 'changes' | 'sync_changes'> & {
+    readonly cohorts: Pick<PlanView['cohorts'], 'created'>
+  },
   colours: Colours,
 ): readonly string[] {
   if (changes.length + whole.length + cohorts.created.length === 0) return []
@@ -66,8 +72,10 @@ function leftOf({ attribute, cohort, events, mapping }: MappingChange): string {
 
 function effectOf(change: MappingChange): string {
   const { kind, mapping, users, joins, leaves, members, data_points: points } = change
-  if (kind === 'retired') return `unset for ${countOf(users, 'user')}`
+  if (kind === 'retired')
+    return users === 0 ? 'a run unsets it' : `unset for ${countOf(users, 'user')}`
   if (kind === 'orphaned') {
+    if (leavesNothing(change)) return 'is gone, and leaves nothing behind'
     const stale = change.stale_users ?? 0
     const who = stale === 0 ? '' : `: ${countOf(stale, 'user keeps', 'users keep')} stale values`
     return `${safeLine(mapping)} fills it no more${who} (say moved: or retire:)`

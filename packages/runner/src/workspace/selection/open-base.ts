@@ -16,7 +16,8 @@ export interface BaseConfiguration {
 export interface BaseRequest {
   readonly io: Pick<Io, 'cwd'>
   readonly flags: { readonly configs: string }
-  readonly environment: string
+  /** Null: what the project is without one. */
+  readonly environment: string | null
   /** Today's syncs, as they were chosen, and the same compiled. */
   readonly syncs: readonly NormalisedSync[]
   readonly compiled: readonly CompiledSync[]
@@ -31,18 +32,11 @@ export interface BaseRequest {
  * @throws {SyncError} `SELECT_GIT` when git is missing, or does not know the commit
  */
 export function readBaseConfiguration(ref: string, request: BaseRequest): BaseConfiguration {
-  const { io, flags, environment, syncs, compiled } = request
-  const old = loadConfig(readConfigFilesAt(ref, flags.configs, io.cwd), { environment })
-  const context = compileContext(old.project?.environment ?? null)
-  const broken = new Set(
-    old.diagnostics.filter((each) => hasErrors([each])).map(({ path }) => path),
-  )
+  const { syncs, compiled } = request
+  const former = readFormerSyncs(ref, request)
   const today = new Map(syncs.map((sync) => [sync.name, sync]))
   const todayCompiled = new Map(compiled.map((sync) => [sync.name, sync]))
-  const former = old.syncs
-    .filter(({ path, enabled }) => enabled && !broken.has(path))
-    .map((sync) => ({ sync, before: compileSync(sync, context) }))
-  const alike = former.flatMap(({ sync, before }) => {
+  const alike = former.flatMap(({ sync, compiled: before }) => {
     const now = today.get(sync.name)
     const nowCompiled = todayCompiled.get(sync.name)
     if (now === undefined || nowCompiled === undefined || !isSameSource(sync, now)) return []
@@ -52,8 +46,34 @@ export function readBaseConfiguration(ref: string, request: BaseRequest): BaseCo
   return {
     syncs: alike.map(({ sync }) => sync),
     compiled: alike.map(({ before }) => before),
-    former: former.map(({ before }) => before),
+    former: former.map(({ compiled: before }) => before),
   }
+}
+
+/** A sync of a git commit. */
+export interface FormerSync {
+  readonly sync: NormalisedSync
+  readonly compiled: CompiledSync
+}
+
+/**
+ * The syncs that ran with the configuration of a git commit: neither disabled, nor with errors.
+ *
+ * @throws {SyncError} `SELECT_GIT` when git is missing, or does not know the commit
+ */
+export function readFormerSyncs(
+  ref: string,
+  { io, flags, environment }: Pick<BaseRequest, 'io' | 'flags' | 'environment'>,
+): readonly FormerSync[] {
+  const files = readConfigFilesAt(ref, flags.configs, io.cwd)
+  const old = loadConfig(files, environment === null ? {} : { environment })
+  const context = compileContext(old.project?.environment ?? null)
+  const broken = new Set(
+    old.diagnostics.filter((each) => hasErrors([each])).map(({ path }) => path),
+  )
+  return old.syncs
+    .filter(({ path, enabled }) => enabled && !broken.has(path))
+    .map((sync) => ({ sync, compiled: compileSync(sync, context) }))
 }
 
 function isSameSource({ source: then }: NormalisedSync, { source: now }: NormalisedSync): boolean {

@@ -67,7 +67,7 @@ function guardText({ guard, name, planned, limit, members, share, message }: Gua
 }
 
 /** What is left to do by hand in Braze, as a check list; the filters to build a segment by are folded. */
-export function manualPart({ by_hand: steps }: PlanView): CommentPart {
+export function manualPart({ by_hand: steps }: Pick<PlanView, 'by_hand'>): CommentPart {
   const lines = steps.map((step) => `${stepLines(step).join('\n')}\n`)
   return {
     rank: 2,

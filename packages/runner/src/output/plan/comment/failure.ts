@@ -1,10 +1,11 @@
 import type { Cause, Diagnostic } from '@engage-sync/core'
 import type { CiJob } from '../../../process/ci-job.ts'
 import { escapeCell } from '../../formats/markdown.ts'
-import { countOf, formatInstant } from '../../text/numbers.ts'
+import { countOf, formatCount, formatInstant } from '../../text/numbers.ts'
 import { code } from './inline.ts'
 import { ofJob } from './foot.ts'
 import { layOut } from './layout.ts'
+import type { CommentPart } from './layout.ts'
 import { marker } from './verdict.ts'
 
 /** A plan that could not be made. */
@@ -36,19 +37,25 @@ export function renderFailedPlan({
     `### 🛑 engage-sync · ${escapeCell(environment)} — could not plan: ${escapeCell(cause.code)}${count}`,
     ...(errors.length > 0 ? [] : [causeText(cause)]),
   ]
-  const left = errors.length - MOST_EXCERPTS
-  const parts = [
-    ...errors.slice(0, MOST_EXCERPTS).map((each, rank) => ({ rank, render: () => excerpt(each) })),
+  const parts = excerptParts(errors)
+  const end = [...ofJob(job), `tried ${formatInstant(nowMs)} UTC`].join(' · ')
+  return layOut({ head, parts, foot: `<sub>${end}</sub>` })
+}
+
+/** Mistakes with their lines, as many as can be read, and how many more there are. */
+export function excerptParts(mistakes: readonly Diagnostic[]): readonly CommentPart[] {
+  const left = mistakes.length - MOST_EXCERPTS
+  const shown = mistakes.slice(0, MOST_EXCERPTS)
+  return [
+    ...shown.map((each, rank) => ({ rank, render: () => excerpt(each) })),
     {
       rank: 0,
       render: () =>
         left > 0
-          ? `_and ${countOf(left, 'more error')}: \`engage-sync validate\` has all of them._`
+          ? `_and ${formatCount(left)} more: \`engage-sync validate\` has all of them._`
           : '',
     },
   ]
-  const end = [...ofJob(job), `tried ${formatInstant(nowMs)} UTC`].join(' · ')
-  return layOut({ head, parts, foot: `<sub>${end}</sub>` })
 }
 
 function causeText({ message, hint, place }: Cause): string {
