@@ -1,17 +1,18 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { BASE_ENV } from './live-program.ts'
+import { PROGRAM } from './program.ts'
 import { makeProject, traitLine } from './project.ts'
 import { configDirectory, SHOP, tempDirectory } from './temp-directory.ts'
 
-const BIN = new URL('../src/bin.ts', import.meta.url).pathname
-const NODE = ['--conditions=engage-sync-source', BIN]
+const [NODE, ...FLAGS] = PROGRAM
 
 function run(argv: readonly string[], cwd: string, env: Readonly<Record<string, string>> = {}) {
-  return spawnSync(process.execPath, [...NODE, ...argv], {
+  return spawnSync(NODE, [...FLAGS, ...argv], {
     cwd,
     encoding: 'utf8',
-    env: { PATH: process.env['PATH'], ...env },
+    env: { ...BASE_ENV, ...env },
   })
 }
 
@@ -38,7 +39,7 @@ describe('the process', () => {
 
   it('reads events from standard input', () => {
     const input = '{"type":"page"}'
-    const { status, stdout } = spawnSync(process.execPath, [...NODE, 'debug', '--format', 'json'], {
+    const { status, stdout } = spawnSync(NODE, [...FLAGS, 'debug', '--format', 'json'], {
       cwd: configDirectory({ 'shop.yaml': SHOP }),
       encoding: 'utf8',
       input,
@@ -49,7 +50,7 @@ describe('the process', () => {
   })
 
   it('takes a reader that closes its end for no mistake', async () => {
-    const child = spawn(process.execPath, [...NODE, 'schema'], {
+    const child = spawn(NODE, [...FLAGS, 'schema'], {
       cwd: tempDirectory({}),
       stdio: ['ignore', 'pipe', 'pipe'],
     })
@@ -66,7 +67,7 @@ describe('the process', () => {
     (argv) => {
       const { root } = makeProject({ 'data/events.ndjson': traitLine('u1', 'lifetime_value', 7) })
       const full = openSync('/dev/full', 'w')
-      const { status, stderr } = spawnSync(process.execPath, [...NODE, ...argv], {
+      const { status, stderr } = spawnSync(NODE, [...FLAGS, ...argv], {
         cwd: root,
         encoding: 'utf8',
         stdio: ['ignore', full, 'pipe'],
@@ -80,7 +81,7 @@ describe('the process', () => {
   )
 
   it('stops a simulator that is interrupted', async () => {
-    const child = spawn(process.execPath, [...NODE, 'simulator', '--memory'], {
+    const child = spawn(NODE, [...FLAGS, 'simulator', '--memory'], {
       cwd: tempDirectory({}),
       stdio: ['ignore', 'pipe', 'inherit'],
     })

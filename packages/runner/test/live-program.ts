@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-
-const BIN = new URL('../src/bin.ts', import.meta.url).pathname
+import { PROGRAM } from './program.ts'
 
 /** How a process ended, and what it wrote to standard output. */
 export interface Ended {
@@ -10,14 +9,6 @@ export interface Ended {
   readonly signal: string | null
   readonly out: string
 }
-
-/** What comes before the arguments to start the real program. */
-export const PROGRAM = [
-  process.execPath,
-  '--conditions=engage-sync-source',
-  '--no-warnings',
-  BIN,
-] as const
 
 /** What every program of the tests has in its environment. They are many and short: what one compiled, the next one loads. */
 export const BASE_ENV = {

@@ -71,7 +71,7 @@ describe.each(['run', 'state forget'] as const)('%s, killed after it erased a us
   )
 })
 
-it.each(POINTS)(
+it.each(sampled('purges in PostgreSQL', POINTS, 1))(
   'a run over PostgreSQL, killed after it erased a user, leaves the rest to the next run: %s',
   async (killAt) => {
     const server = await startPostgres()

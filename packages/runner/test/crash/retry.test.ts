@@ -72,7 +72,7 @@ const KILLS = [
   'before-position',
 ]
 
-it.each(sampled('kills of retries', KILLS, 2))(
+it.each(sampled('kills of retries', KILLS, 1))(
   'a retry that is killed loses nothing and repeats no event: %s',
   async (killAt) => {
     const { simulator, live, letters } = await refusedWorld()

@@ -1,3 +1,4 @@
+import { sampled } from '@engage-sync/testkit'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { eventDifference, withoutEvents } from './compare.ts'
 import { World } from './world.ts'
@@ -21,7 +22,7 @@ beforeAll(async () => {
 afterEach(() => world.close())
 
 describe('a run that leaves users waiting', () => {
-  it.each(['before-position', 'after-position'] as const)(
+  it.each(sampled('positions of waiting users', ['before-position', 'after-position'] as const, 1))(
     'loses and repeats nothing when it is killed %s',
     async (point) => {
       world = await World.open({ onUnknown: 'verify', engineAlone: true })

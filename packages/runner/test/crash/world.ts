@@ -9,9 +9,9 @@ import { serialize } from 'node:v8'
 import { loadConfig } from '@engage-sync/core'
 import type { JsonObject, Report } from '@engage-sync/core'
 import { BASE_ENV } from '../live-program.ts'
+import { FROM_SOURCE, PROGRAM } from '../program.ts'
 import { NORMALISED, recordsOfPhase } from './workload.ts'
 
-const RUNNER = fileURLToPath(new URL('../../src/bin.ts', import.meta.url))
 const LIFE = fileURLToPath(new URL('life.ts', import.meta.url))
 const SIMULATOR = fileURLToPath(new URL('../../../braze-simulator/src/bin.ts', import.meta.url))
 /** A child that does not end by itself is taken for stuck, milliseconds. */
@@ -130,11 +130,11 @@ export class World {
       ...(this.#databaseUrl === undefined ? {} : { DATABASE_URL: this.#databaseUrl }),
     }
     const configs = join(this.root, 'configs')
-    const command =
+    const [node, ...flags] =
       this.#engineAlone === null
-        ? [RUNNER, '--configs', configs, 'run', '--format', 'json', ...args]
-        : this.#engineAlone
-    const child = spawn(process.execPath, [...NODE_FLAGS, ...command], {
+        ? [...PROGRAM, '--configs', configs, 'run', '--format', 'json', ...args]
+        : [process.execPath, ...FROM_SOURCE, ...this.#engineAlone]
+    const child = spawn(node, flags, {
       cwd: this.root,
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -240,7 +240,6 @@ async function serverRuns(url: string): Promise<readonly StoredRun[]> {
 }
 
 const LIFE_ENV = { ...BASE_ENV, BRAZE_API_KEY: 'simulator' }
-const NODE_FLAGS = ['--conditions=engage-sync-source', '--no-warnings']
 
 /** What the simulator holds. */
 export interface Dump {

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import { endUnnoticed } from '../ended-process.ts'
 import { knownTo, makeForgetProject } from '../forget-project.ts'
-import { PROGRAM, programEnv, programIn } from '../live-program.ts'
+import { programEnv, programIn } from '../live-program.ts'
+import { PROGRAM } from '../program.ts'
 
 const USERS = ['shopper-1', 'shopper-2']
 

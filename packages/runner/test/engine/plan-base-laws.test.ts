@@ -147,7 +147,7 @@ describe('a plan beside another configuration', () => {
           if (isTold) expect(plan.base!.effect.prevented).toBe(without(there, here))
         },
       ),
-      { numRuns: 10 },
+      { numRuns: 6 },
     )
   })
 
@@ -167,7 +167,7 @@ describe('a plan beside another configuration', () => {
         })
         expect([...plan.base!.effect.mappings]).toEqual([])
       }),
-      { numRuns: 10 },
+      { numRuns: 6 },
     )
   })
 
@@ -200,7 +200,7 @@ describe('a plan beside another configuration', () => {
           }
         },
       ),
-      { numRuns: 10 },
+      { numRuns: 6 },
     )
   })
 

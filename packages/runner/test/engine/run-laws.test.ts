@@ -85,7 +85,7 @@ describe('laws of a run', () => {
           expect(await outcomeOf(records, how)).toEqual(plain)
         },
       ),
-      { numRuns: 10 },
+      { numRuns: 4 },
     )
   })
 
@@ -94,7 +94,7 @@ describe('laws of a run', () => {
       fc.asyncProperty(events, fc.constantFrom(1, 20_000), async (records, budget) => {
         expect(await outcomeOf(records, { budget })).toEqual(await outcomeOf(records, {}))
       }),
-      { numRuns: 6 },
+      { numRuns: 4 },
     )
   })
 
@@ -105,7 +105,7 @@ describe('laws of a run', () => {
           await outcomeOf(records, {}),
         )
       }),
-      { numRuns: 5 },
+      { numRuns: 3 },
     )
   })
 
@@ -121,7 +121,7 @@ describe('laws of a run', () => {
 
         expect(dump).toEqual((await outcomeOf(records, {})).dump)
       }),
-      { numRuns: 8 },
+      { numRuns: 4 },
     )
   })
 
@@ -151,7 +151,7 @@ describe('laws of a run', () => {
         }
         bench.close()
       }),
-      { numRuns: 8 },
+      { numRuns: 4 },
     )
   })
 
@@ -175,7 +175,7 @@ describe('laws of a run', () => {
         expect(report.braze.events).toBe(plan.summary.events)
         bench.close()
       }),
-      { numRuns: 8 },
+      { numRuns: 4 },
     )
   })
 
@@ -206,7 +206,7 @@ describe('laws of a run', () => {
         expect(bench.ledger.overlaps).toEqual([])
         bench.close()
       }),
-      { numRuns: 20 },
+      { numRuns: 12 },
     )
   })
 
@@ -247,7 +247,7 @@ describe('laws of a run', () => {
             })
         },
       ),
-      { numRuns: 8, endOnFailure: true },
+      { numRuns: 4, endOnFailure: true },
     )
   })
 })

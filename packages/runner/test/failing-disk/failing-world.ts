@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { startSimulator } from '@engage-sync/braze-simulator'
 import { onTestFinished } from 'vitest'
-import { BASE_ENV, PROGRAM } from '../live-program.ts'
+import { BASE_ENV } from '../live-program.ts'
+import { PROGRAM } from '../program.ts'
 import { audienceLine, makeProject, traitLine } from '../project.ts'
 
 const USERS = ['u1', 'u2', 'u3']

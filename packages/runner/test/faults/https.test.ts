@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { LOCAL_TLS } from '@engage-sync/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { PROGRAM } from '../live-program.ts'
+import { PROGRAM } from '../program.ts'
 import { audienceLine, makeProject, traitLine } from '../project.ts'
 
 const paths: string[] = []

@@ -84,7 +84,7 @@ describe('a process killed while it commits', () => {
       const directory = mkdtempSync(join(tmpdir(), 'engage-sync-killed-'))
       const path = join(directory, 'state.sqlite')
 
-      await killAndCheck(path, 20, async () => openSqlite({ ...expected, path, now: Date.now }))
+      await killAndCheck(path, 10, async () => openSqlite({ ...expected, path, now: Date.now }))
 
       rmSync(directory, { recursive: true, force: true })
     },
@@ -96,7 +96,7 @@ describe('a process killed while it commits', () => {
     async () => {
       const server = await startPostgres()
 
-      await killAndCheck(server.url, 8, () => openPostgres({ ...expected, url: server.url }))
+      await killAndCheck(server.url, 5, () => openPostgres({ ...expected, url: server.url }))
 
       await server.stop()
     },

@@ -29,11 +29,11 @@ export function base62(words: readonly number[], length: number): string {
   let text = ''
   for (let digit = 0; digit < length; digit++) {
     let remainder = 0
-    for (const [index, word] of rest.entries()) {
+    rest.forEach((word, index) => {
       const value = remainder * WORD + word
       rest[index] = Math.floor(value / 62)
       remainder = value % 62
-    }
+    })
     text = DIGITS[remainder] + text
   }
   return text

@@ -111,7 +111,7 @@ describe('a user and the alias that joins', () => {
           calm.close()
         }
       }),
-      { numRuns: 35 },
+      { numRuns: 16 },
     )
   }, 120_000)
 })

@@ -150,7 +150,7 @@ describe('a rename that is said', () => {
           }
         },
       ),
-      { numRuns: 4 },
+      { numRuns: 3 },
     )
   }, 120_000)
 })

@@ -255,7 +255,7 @@ describe('laws of history', () => {
           }
         },
       ),
-      { numRuns: 12, endOnFailure: true },
+      { numRuns: 6, endOnFailure: true },
     )
   }, 120_000)
 })

@@ -95,7 +95,7 @@ describe('a retry', () => {
           expect(ends[0]).toEqual(ends[1])
         },
       ),
-      { numRuns: 12, endOnFailure: true },
+      { numRuns: 5, endOnFailure: true },
     )
   }, 60_000)
 

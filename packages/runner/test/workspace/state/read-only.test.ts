@@ -1,13 +1,12 @@
 import { spawnSync } from 'node:child_process'
 import { chmodSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { sampled, startPostgres } from '@engage-sync/testkit'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { audienceLine, makeProject, traitLine } from '../../project.ts'
+import { PROGRAM } from '../../program.ts'
 import { runCommand } from '../../run-command.ts'
 
-const PROGRAM = fileURLToPath(new URL('../../../src/bin.ts', import.meta.url))
 const DATA = [
   traitLine('u1', 'lifetime_value', 7),
   audienceLine('u2', 'dormant_shopper', true),
@@ -27,9 +26,8 @@ const canLoseRights = !isRoot || spawnSync('setpriv', ['--version']).status === 
 
 /** Runs the program as somebody who may read what he finds, and write nothing. */
 function asReader(root: string, argv: readonly string[]): { code: number | null; said: string } {
-  const program = [process.execPath, '--conditions=engage-sync-source', '--no-warnings', PROGRAM]
   const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']
-  const [command, ...rest] = [...(isRoot ? nobody : []), ...program, ...argv]
+  const [command, ...rest] = [...(isRoot ? nobody : []), ...PROGRAM, ...argv]
   const { status, stdout, stderr } = spawnSync(command!, rest, { cwd: root, encoding: 'utf8' })
   return { code: status, said: stdout + stderr }
 }
