@@ -108,6 +108,7 @@ async function planSyncs(io: Io, flags: GlobalFlags & PlanFlags): Promise<ExitCo
           allow: flags.allow ?? [],
         },
         expectation: plan.expectation,
+        view,
       })
       await writeOut(flags.out, io.cwd, text)
     }

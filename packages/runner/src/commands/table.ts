@@ -79,7 +79,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'report',
-    summary: 'an HTML page of a past run',
+    summary: 'an HTML page of a past run, of all runs, of a plan',
     load: async () => (await import('./report.ts')).reportCommand,
   },
   {

@@ -14,6 +14,9 @@ export interface MappingView {
   readonly cohort_adds: number
   readonly cohort_removals: number
   readonly data_points: number
+  /** Users who become or stop being members, over all encodings of a membership. */
+  readonly joins: number
+  readonly leaves: number
   /** Of a membership that is not new: members at run start. Null where none come or go. */
   readonly members: number | null
 }
@@ -36,6 +39,8 @@ export function viewMapping(
     cohort_adds: plan.cohortAdds,
     cohort_removals: plan.cohortRemovals,
     data_points: plan.dataPoints,
+    joins: plan.additions,
+    leaves: plan.removals,
     members: moves ? (members.get(plan.id) ?? null) : null,
   }
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { SyncError } from '@engage-sync/core'
 import type { PlanDigest } from '../engine/index.ts'
+import type { PlanView } from './view.ts'
 
 /** A plan file is good for this long, milliseconds; after that too much may have happened. */
 export const PLAN_VALID_MS = 24 * 3_600_000
@@ -19,6 +20,8 @@ export interface PlanFile {
   /** The options that decide what a run does. */
   readonly options: PlanFileOptions
   readonly expectation: PlanDigest
+  /** What the plan says, without its sample users; absent in files of older versions. */
+  readonly view?: PlanView
 }
 
 /** Options of `plan` that a run of the plan takes over. */
@@ -30,13 +33,16 @@ export interface PlanFileOptions {
   readonly allow?: readonly string[]
 }
 
-/** The text of a plan for `run --plan`. */
-export function planFileText(plan: Omit<PlanFile, 'kind' | 'version' | 'expires_at'>): string {
+/** The text of a plan for `run --plan`, and for `report --plan`. */
+export function planFileText(
+  plan: Omit<PlanFile, 'kind' | 'version' | 'expires_at' | 'view'> & { readonly view: PlanView },
+): string {
   const file: PlanFile = {
     kind: 'engage-sync-plan',
     version: 1,
     ...plan,
     expires_at: new Date(Date.parse(plan.created_at) + PLAN_VALID_MS).toISOString(),
+    view: { ...plan.view, samples: [] },
   }
   return `${JSON.stringify(file, null, 2)}\n`
 }
@@ -77,18 +83,65 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-function parse(text: string, path: string): PlanFile {
+/**
+ * What a plan says: of a plan file, or of what `plan --format json` printed.
+ *
+ * @throws {SyncError} `PLAN_UNREADABLE`
+ */
+export async function readPlanView(path: string): Promise<PlanView> {
+  const value = parseJson(await readText(path)) as Partial<PlanFile & PlanView> | null
+  const view: Partial<PlanView> | null | undefined =
+    value?.kind === 'engage-sync-plan' ? value.view : (value as Partial<PlanView> | null)
+  if (isPlanView(view)) return view
+  throw new SyncError('PLAN_UNREADABLE', `${path} says nothing that a page can be made of`, {
+    hint: 'Make one with `engage-sync plan --out FILE` of this version, or take what `plan --format json` prints.',
+  })
+}
+
+/** Members that the page of a plan is made of. */
+const VIEWED = [
+  'environment',
+  'syncs',
+  'as_of',
+  'users',
+  'changes',
+  'sync_changes',
+  'by_hand',
+  'mappings',
+  'braze',
+  'budget',
+  'kinds',
+  'unmapped',
+  'reasons',
+  'guards',
+  'samples',
+  'records',
+  'values',
+] as const
+
+function isPlanView(view: Partial<PlanView> | null | undefined): view is PlanView {
+  return (
+    typeof view === 'object' &&
+    view?.version === 1 &&
+    VIEWED.every((member) => view[member] !== undefined) &&
+    view.mappings?.every(({ joins }) => typeof joins === 'number') === true
+  )
+}
+
+/** The JSON of a text; null of what is none. */
+function parseJson(text: string): unknown {
   try {
-    const value = JSON.parse(text) as Partial<PlanFile> | null
-    if (
-      value?.kind === 'engage-sync-plan' &&
-      value.version === 1 &&
-      value.expectation !== undefined
-    )
-      return value as PlanFile
+    return JSON.parse(text)
   } catch {
     // What the parser says may quote the file; its name says enough.
+    return null
   }
+}
+
+function parse(text: string, path: string): PlanFile {
+  const value = parseJson(text) as Partial<PlanFile> | null
+  if (value?.kind === 'engage-sync-plan' && value.version === 1 && value.expectation !== undefined)
+    return value as PlanFile
   throw new SyncError('PLAN_UNREADABLE', `${path} is no plan of this version`, {
     hint: 'Make one with `engage-sync plan --out FILE`.',
   })

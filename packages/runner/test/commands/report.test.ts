@@ -106,3 +106,52 @@ describe('report', () => {
     })
   })
 })
+
+describe('report --all', () => {
+  it('tells how the last run ended, members over time, and a line a run', async () => {
+    const { write, run } = project(people(40))
+    await run('run')
+    write('data/b.ndjson', audienceLine('user-1', 'dormant_shopper', false, 5))
+    await run('run')
+
+    const { code, out } = await run('report --all')
+
+    expect(code).toBe(0)
+    expect(out).toMatch(/<h1>Done: 1 user changed in Braze/)
+    expect(out).toMatch(/Dormant shoppers[\s\S]*data-head="Members">29</)
+    expect(out.match(/<th scope="row"><span class="strong">\d/g)).toHaveLength(2)
+  })
+})
+
+describe('report --plan', () => {
+  it('makes a page of a plan file, and of what plan prints as JSON', async () => {
+    const { run, write } = project(people(40))
+    const { out: json } = await run('plan --out plan.json --format json')
+    write('printed.json', json)
+
+    const pages = [await run('report --plan plan.json'), await run('report --plan printed.json')]
+
+    for (const { code, out } of pages) {
+      expect(code).toBe(0)
+      expect(out).toContain('<h1>30 users join Dormant shoppers</h1>')
+      expect(out).toContain('0 → <span class="strong">30</span>')
+    }
+    expect(pages[0]?.out).not.toContain('identifiers shortened')
+    expect(pages[1]?.out).toContain('identifiers shortened')
+  })
+
+  it('says what it is where it can be no page', async () => {
+    const { run, write } = project(people(1))
+    write('older.json', '{"kind":"engage-sync-plan","version":1,"expectation":{}}')
+    write('broken.json', '{')
+
+    for (const file of ['older.json', 'broken.json', 'missing.json'])
+      expect(await run(`report --plan ${file}`)).toMatchObject({
+        err: expect.stringContaining('PLAN_UNREADABLE'),
+      })
+    expect(await run('report 1 --all')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('USAGE_REPORT'),
+    })
+  })
+})

@@ -144,3 +144,28 @@ function wordsOf(parts: readonly BarPart[]): string {
     .map(({ name, count }) => `${formatCount(count)} ${name}`)
   return said.length === 0 ? 'nothing' : said.join(', ')
 }
+
+/** A column of a chart over runs. */
+export interface ColumnBar {
+  readonly count: number
+  readonly fill: Fill
+  /** What it is, for who points at it. */
+  readonly title: string
+}
+
+const COLUMN = 10
+const TALL = 100
+
+/** Columns beside each other, oldest first, on a common scale from nothing up. */
+export function columnChart(bars: readonly ColumnBar[], label: string): Markup {
+  const most = Math.max(...bars.map(({ count }) => count), 1)
+  const rects = bars.map(({ count, fill, title }, at) => {
+    const height = count === 0 ? 1 : Math.max(2, (count / most) * TALL)
+    return markup`<rect x="${at * COLUMN + 1}" y="${(TALL - height).toFixed(1)}" width="${COLUMN - 2}" height="${height.toFixed(1)}" class="f${fill}"><title>${title}</title></rect>`
+  })
+  // A few columns are as wide as many are.
+  const width = Math.max(bars.length, LEAST_COLUMNS) * COLUMN
+  return picture(rects, { label, box: `0 0 ${width} ${TALL}`, kind: 'columns' })
+}
+
+const LEAST_COLUMNS = 12

@@ -69,6 +69,7 @@ svg { overflow: visible } .f1 { fill: var(--fill-1); background: var(--fill-1) }
 .trend { fill: none; stroke: var(--fill-1); stroke-width: 1.75; stroke-linejoin: round; stroke-linecap: round; vector-effect: non-scaling-stroke }
 .last { fill: none; stroke: var(--fill-1); stroke-width: 5; stroke-linecap: round; vector-effect: non-scaling-stroke }
 .bar { display: block; width: 100%; height: 1.6rem; border-radius: .4rem }
+.columns { display: block; width: 100%; height: 7rem; border-bottom: 1px solid var(--line) } .row { display: flex; flex-wrap: wrap; justify-content: space-between; gap: .2rem 1rem; margin: .3rem 0 }
 .legend { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; margin: .6rem 0; padding: 0; list-style: none; font-size: .87rem } .legend li { display: flex; gap: .45rem; align-items: baseline }
 .dot { flex: none; display: inline-block; width: .7rem; height: .7rem; border-radius: .2rem; print-color-adjust: exact }
 `
@@ -78,7 +79,7 @@ const MEDIA = `
 @media (max-width: 44rem) { main { padding: 1rem .9rem 2rem } .tiles { grid-template-columns: repeat(2, minmax(0, 1fr)) } .band { padding: 1rem } h1 { font-size: 1.3rem }
   .tile .value { font-size: 1.35rem } th, td { padding: .45rem .5rem } .tile .note { min-height: 4.2em }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap } thead tr { display: block } .table { position: relative; overflow-x: hidden } table, tbody { display: block } tbody tr { display: flex; flex-wrap: wrap; gap: .15rem 1.1rem; padding: .6rem .9rem }
-  tbody tr > *, th:first-child, td:last-child { padding: 0; text-align: left } tbody tr + tr { border-top: 1px solid var(--line) } tbody tr + tr > * { border-top: 0 } tbody th[scope='row'], td.chart { flex: 1 0 100% }
+  tbody tr > *, th:first-child, td:last-child { padding: 0; text-align: left } tbody tr + tr { border-top: 1px solid var(--line) } tbody tr + tr > * { border-top: 0 } tbody th[scope='row'], td.chart, td:not([class]) { flex: 1 0 100% }
   td[data-head]::before { content: attr(data-head) ' '; color: var(--soft); font-size: .82rem } td.chart { order: 1; padding: .2rem 0 } }
 @media print { :root { color-scheme: light } * { print-color-adjust: exact } body { background: #fff; font-size: 11px } main { max-width: none; padding: 0 }
   .band, .tile, tr, .notice, .card { break-inside: avoid } h2, h3, summary { break-after: avoid } .table { overflow: visible }

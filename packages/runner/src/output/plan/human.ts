@@ -98,7 +98,7 @@ function mappingLines({ mappings }: PlanView, colours: Colours): readonly string
   ]
 }
 
-type Counts = Omit<MappingView, 'mapping' | 'name' | 'users' | 'members'>
+type Counts = Omit<MappingView, 'mapping' | 'name' | 'users' | 'members' | 'joins' | 'leaves'>
 
 function countCells(name: string, counts: Counts, colours: Colours): readonly string[] {
   return [

@@ -70,6 +70,8 @@ function mapping(id: string, parts: Partial<MappingView> = {}): MappingView {
     events: 0,
     cohort_adds: 0,
     cohort_removals: 0,
+    joins: 0,
+    leaves: 0,
     data_points: 3,
   }
   return { mapping: id, name: id, members: null, ...counts, ...parts }

@@ -88,7 +88,8 @@ function changeCells(change: MappingChange, known: string | undefined): readonly
   ]
 }
 
-function kindOf(change: MappingChange): {
+/** What a change is, in a word or two. */
+export function kindOf(change: MappingChange): {
   readonly mark: string
   readonly what: string
 } {

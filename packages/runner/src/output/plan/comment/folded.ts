@@ -78,7 +78,7 @@ export function fullPart({ mappings, braze }: PlanView): CommentPart {
   )
 }
 
-type Counts = Omit<MappingView, 'mapping' | 'name' | 'users' | 'members'>
+type Counts = Omit<MappingView, 'mapping' | 'name' | 'users' | 'members' | 'joins' | 'leaves'>
 
 function countCells(one: Counts): readonly string[] {
   return [

@@ -14,12 +14,14 @@ export function title(plan: PlanView): string {
   return `### ${mark} engage-sync · ${escapeCell(plan.environment)} — ${escapeCell(text)}`
 }
 
-interface Verdict {
+/** Whether a plan may go, and the one thing to know of it. */
+export interface Verdict {
   readonly mark: '🛑' | '⚠️' | '✅'
   readonly text: string
 }
 
-function verdict(plan: PlanView): Verdict {
+/** The verdict of a plan, for its title. */
+export function verdict(plan: PlanView): Verdict {
   const { guards, changes, base, users } = plan
   if (guards.length > 0)
     return {

@@ -21,7 +21,6 @@ export interface Head {
 /** Which run it is, how it ended, why, and what to do next. */
 export function runHead(head: Head): Markup {
   const { run, report, environment } = head
-  const end = endOf(run)
   const facts = [
     momentText(run.startedAt),
     ...(report === null ? [] : [formatSeconds(report.seconds), syncNames(report)]),
@@ -29,7 +28,14 @@ export function runHead(head: Head): Markup {
     ...(run.commit === null ? [] : [`commit ${run.commit.slice(0, 12)}`]),
   ]
   return markup`<p class="eyebrow"><b>engage-sync</b> ${environment} · run ${run.number} ${pill(run.status, toneOf(run.status))}</p>
-<section class="band ${toneOf(run.status)}" aria-label="How it ended"><h1>${verdict(head)}</h1>
+${bandOf(head, facts)}`
+}
+
+/** How a run ended, why, and what to do next. @param facts - what stands below the verdict */
+export function bandOf(head: Head, facts: readonly string[]): Markup {
+  const { run } = head
+  const end = endOf(run)
+  return markup`<section class="band ${toneOf(run.status)}" aria-label="How it ended"><h1>${verdict(head)}</h1>
 <p class="soft">${facts.join(' · ')}</p>${causeOf(end)}${nextStep(head, end)}</section>`
 }
 

@@ -50,8 +50,16 @@ export function mappingRows(
 }
 
 /** What people in Braze know a mapping by. */
-export function nameInBraze({ cohort, attribute, events, key }: UnitOverview): string {
+function nameInBraze({ cohort, attribute, events, key }: UnitOverview): string {
   return cohort ?? attribute ?? events[0] ?? key
+}
+
+/** The same by id; of what is not configured any more, the id. */
+export function namesInBraze(syncs: readonly SyncOverview[]): (mapping: string) => string {
+  const names = new Map(
+    syncs.flatMap(({ mappings }) => mappings.map((unit) => [unit.id, nameInBraze(unit)] as const)),
+  )
+  return (mapping) => names.get(mapping) ?? mapping
 }
 
 function waysOf({

@@ -6,7 +6,7 @@ import { storedReport } from '../end.ts'
 import { runHead } from './run-head.ts'
 import { costTable, membershipTable, traitTable } from './run-mappings.ts'
 import type { Told } from './run-mappings.ts'
-import { mappingRows, monthToDate, nameInBraze } from './run-page-view.ts'
+import { mappingRows, monthToDate, namesInBraze } from './run-page-view.ts'
 import type { RunPage } from './run-page-view.ts'
 import { plumbing } from './run-plumbing.ts'
 import { problems, unmappedKeys } from './run-problems.ts'
@@ -24,10 +24,7 @@ export const FOOT =
 export function renderRunPage(page: RunPage): string {
   const { run, environment, syncs } = page
   const report = storedReport(run)
-  const names = new Map(
-    syncs.flatMap(({ mappings }) => mappings.map((unit) => [unit.id, nameInBraze(unit)] as const)),
-  )
-  const head = runHead({ run, report, environment, nameOf: (id) => names.get(id) ?? id })
+  const head = runHead({ run, report, environment, nameOf: namesInBraze(syncs) })
   return pageText({
     title: `engage-sync · ${environment} · run ${run.number}`,
     body: [head, ...(report === null ? [] : reportParts(page, report))],

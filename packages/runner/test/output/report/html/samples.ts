@@ -1,7 +1,10 @@
 import type { Report } from '@engage-sync/core'
+import { renderIndexPage } from '../../../../src/output/report/html/index-page.ts'
+import { renderPlanPage } from '../../../../src/output/report/html/plan-page.ts'
 import { renderRunPage } from '../../../../src/output/report/html/run-page.ts'
 import type { RunPage } from '../../../../src/output/report/html/run-page-view.ts'
 import type { SyncOverview } from '../../../../src/output/syncs/sync-overview.ts'
+import type { PlanView } from '../../../../src/plan/view.ts'
 import { NOTHING_NEW, runOf, SAMPLE_REPORT } from '../sample-report.ts'
 
 const UNIT: SyncOverview['mappings'][number] = {
@@ -71,12 +74,124 @@ export function pageOf(report: Report | null, more: Partial<RunPage> = {}): stri
   })
 }
 
+const MAPPING: PlanView['mappings'][number] = {
+  mapping: 'shoppers:audiences.dormant_shopper',
+  name: 'Dormant shoppers',
+  users: 75,
+  new: 0,
+  changed: 75,
+  unset: 0,
+  events: 75,
+  cohort_adds: 8,
+  cohort_removals: 67,
+  data_points: 150,
+  joins: 8,
+  leaves: 67,
+  members: 216,
+}
+
+/** A plan with something of everything. */
+export const SAMPLE_PLAN: PlanView = {
+  version: 1,
+  environment: 'local',
+  syncs: ['shoppers'],
+  as_of: '2026-03-02T09:30:00.000Z',
+  has_changes: true,
+  records: SAMPLE_REPORT.records,
+  values: SAMPLE_REPORT.values,
+  users: { seen: 812, changed: 640, created: 10, only_existing: 0 },
+  configuration: { added: [], changed: [], moved: [], retired: [], orphaned: [] },
+  changes: [
+    {
+      kind: 'changed',
+      mapping: 'shoppers:audiences.dormant_shopper',
+      moved_from: null,
+      attribute: 'dormant_shopper',
+      events: [],
+      cohort: 'Dormant shoppers',
+      recorded: true,
+      was_away: false,
+      options: [{ option: 'cohort', before: 'Dormant <60d>', after: 'Dormant shoppers' }],
+      users: 75,
+      data_points: 150,
+      joins: 8,
+      leaves: 67,
+      members: 216,
+      stale_users: null,
+    },
+  ],
+  sync_changes: [
+    {
+      sync: 'loyalty',
+      options: [{ option: 'enabled', before: 'true', after: 'false' }],
+      note: 'Nothing of it is sent any more.',
+    },
+  ],
+  cohorts: { created: [], renamed: [] },
+  by_hand: [
+    {
+      kind: 'segment',
+      mapping: null,
+      text: 'Build `Dormant shoppers` again.',
+      recipe: {
+        name: 'x',
+        exact: true,
+        notes: [],
+        lines: ['One', '  two'],
+      } as unknown as PlanView['by_hand'][number]['recipe'],
+    },
+  ],
+  mappings: [
+    MAPPING,
+    { ...MAPPING, mapping: 'shoppers:traits.lifetime_value', name: 'ltv', joins: 0, leaves: 0 },
+  ],
+  base: null,
+  braze: {
+    requests: 30,
+    seconds_at_limit: 1,
+    attributes: 75,
+    events: 75,
+    cohort_adds: 8,
+    cohort_removals: 67,
+    data_points: 300,
+  },
+  budget: { max_data_points: 8000, share: 0.0375 },
+  kinds: { additive: 83, changing: 75, destructive: 67 },
+  deletions: 0,
+  open_marks: 0,
+  unmapped: SAMPLE_REPORT.unmapped,
+  reasons: SAMPLE_REPORT.reasons,
+  guards: STOPPED.guards.map((stop) => ({ ...stop, name: 'Dormant shoppers', share: 0.31 })),
+  samples: [
+    {
+      user: 'us…1',
+      attributes: [{ name: 'ltv', value: 'number' }],
+      events: ['Audience Exited'],
+      cohorts: [{ name: 'Dormant shoppers', member: false }],
+    },
+  ],
+  space: [],
+  digest: '0123456789abcdef',
+}
+
 /** Every kind of page, by its name. */
 export const PAGES: Readonly<Record<string, string>> = {
   'a run': pageOf(
     { ...SAMPLE_REPORT, run: 5 },
     { earlier: [runOf(NOTHING_NEW), runOf(SAMPLE_REPORT)] },
   ),
+  'all runs': renderIndexPage({
+    environment: 'local',
+    syncs: SYNCS,
+    runs: [
+      runOf(STOPPED),
+      runOf(NOTHING_NEW),
+      runOf(SAMPLE_REPORT),
+      runOf(null, { number: 2, status: 'abandoned' }),
+      runOf({ ...SAMPLE_REPORT, run: 1 }),
+    ],
+  }),
+  'a plan': renderPlanPage(SAMPLE_PLAN),
   'a run with nothing to do': pageOf(NOTHING_NEW),
   'a run that guards stopped': pageOf(STOPPED),
   'a run without a report': pageOf(null, {
