@@ -142,12 +142,12 @@ const WORD_BYTES = 25
  */
 function mostBytes(value: Json): number {
   if (typeof value === 'string') return value.length * BYTES_PER_UNIT + 2
-  if (Array.isArray(value))
-    return value.reduce<number>((sum, element) => sum + mostBytes(element) + 1, 2)
-  if (!isJsonObject(value)) return WORD_BYTES
+  if (typeof value !== 'object' || value === null) return WORD_BYTES
   let bytes = 2
-  for (const [key, member] of Object.entries(value))
-    bytes += key.length * BYTES_PER_UNIT + 4 + mostBytes(member)
+  if (!isJsonObject(value)) for (const element of value) bytes += mostBytes(element) + 1
+  else
+    for (const key of Object.keys(value))
+      bytes += key.length * BYTES_PER_UNIT + 4 + mostBytes(value[key] ?? null)
   return bytes
 }
 

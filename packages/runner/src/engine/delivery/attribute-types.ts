@@ -1,4 +1,11 @@
-import { attributeTypeOf, isTakenAs, mayReadAsDate, Reasons, readsAsDate } from '@engage-sync/core'
+import {
+  ATTRIBUTE_TYPES,
+  attributeTypeOf,
+  isTakenAs,
+  mayReadAsDate,
+  Reasons,
+  readsAsDate,
+} from '@engage-sync/core'
 import type {
   AttributeType,
   FoldProgram,
@@ -22,10 +29,10 @@ const MOST_NAMED = 5
 interface Tally {
   readonly name: string
   first: AttributeType | null
-  readonly counts: Partial<Record<AttributeType, number>>
+  readonly counts: Record<AttributeType, number>
   dropped: number
   /** Of this run: values that Braze does not take, by type; and texts it reads as dates. */
-  readonly others: Partial<Record<AttributeType, number>>
+  readonly others: Record<AttributeType, number>
   othersInAll: number
   textsAsTimes: number
   isDirty: boolean
@@ -77,12 +84,12 @@ export class AttributeTypes {
     const type = column.fixed ?? (isDate ? 'time' : seen)
     const { tally } = column
     tally.first ??= type
-    tally.counts[type] = (tally.counts[type] ?? 0) + 1
+    tally.counts[type]++
     if (isDate && column.isText && tally.first === 'time') tally.textsAsTimes++
     if (type !== tally.first && !isTakenAs(tally.first, { type, text: pending.text(entry) })) {
       tally.dropped++
       tally.othersInAll++
-      tally.others[type] = (tally.others[type] ?? 0) + 1
+      tally.others[type]++
     }
     if (tally.isDirty) return
     tally.isDirty = true
@@ -97,7 +104,7 @@ export class AttributeTypes {
     return dirty.map((tally) => {
       tally.isDirty = false
       const { name, first, counts, dropped } = tally
-      return deliveredTypes.stored(name, { first: first!, counts: { ...counts }, dropped })
+      return deliveredTypes.stored(name, { first: first!, counts: counted(counts), dropped })
     })
   }
 
@@ -138,9 +145,21 @@ export class AttributeTypes {
 
   #tallyOf(name: string): Tally {
     const { first = null, counts = {}, dropped = 0 } = this.#known.get(name) ?? {}
-    const ofRun = { others: {}, othersInAll: 0, textsAsTimes: 0, isDirty: false }
-    return { name, first, counts: { ...counts }, dropped, ...ofRun }
+    const ofRun = { others: { ...NONE }, othersInAll: 0, textsAsTimes: 0, isDirty: false }
+    return { name, first, counts: { ...NONE, ...counts }, dropped, ...ofRun }
   }
+}
+
+/** Nothing of any type: counting for every value, an object of one shape is counted in fastest. */
+const NONE = Object.fromEntries(ATTRIBUTE_TYPES.map((type) => [type, 0])) as Readonly<
+  Record<AttributeType, number>
+>
+
+/** Counts of the types that came at all. */
+function counted(
+  counts: Readonly<Record<AttributeType, number>>,
+): Partial<Record<AttributeType, number>> {
+  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0))
 }
 
 /** A member of an object makes its attribute an object; elements make an array; times are times. */
@@ -162,7 +181,7 @@ function named(tallies: readonly Tally[], text: (tally: Tally) => string): strin
 }
 
 function otherTypes({ name, first, others }: Tally): string {
-  const counts = Object.entries(others).map(([type, count]) => `${count} ${type}`)
+  const counts = Object.entries(counted(others)).map(([type, count]) => `${count} ${type}`)
   return `${name} is ${first} by its first value, and got ${counts.join(', ')}`
 }
 
