@@ -66,7 +66,14 @@ export interface PlanOptions extends SettleOptions {
   /** What another plan says: what this one says beyond it is its effect. */
   readonly known?: UpdateSet | undefined
   /** Told of every row that sends something; for samples. */
-  readonly onRow?: (row: RowPlace & { readonly update: RowUpdate }) => void
+  readonly onRow?: (row: PlannedRow) => void
+}
+
+/** A row that sends something. */
+export interface PlannedRow extends RowPlace {
+  readonly update: RowUpdate
+  /** Whether another plan beside it says less; true where there is none. */
+  readonly isNew: boolean
 }
 
 /** Adds up what the pending rows would send, after bringing segments in line. One call per fold. */
@@ -193,7 +200,8 @@ export class Planner {
   }
 
   #tell(open: OpenPartition, row: number, update: RowUpdate): void {
-    this.#options.onRow?.({ open, row, update })
+    const isNew = this.#options.known === undefined || this.#newOfRow.size > 0
+    this.#options.onRow?.({ open, row, update, isNew })
     if (!this.#options.digest) return
     const memberships = update.memberships.map(({ cohortId, member }) => `${cohortId}${member}`)
     const text = JSON.stringify([

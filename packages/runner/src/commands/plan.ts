@@ -43,6 +43,7 @@ type PlanFlags = RunFlags & {
   readonly online?: boolean
   readonly also?: readonly AlsoFile[]
   readonly base?: string
+  readonly showValues?: boolean
 }
 
 /** `plan`: what a run would do, and what it would cost. Sends nothing, changes nothing. */
@@ -63,6 +64,10 @@ export const planCommand = defineCommand<PlanFlags>({
       .option(
         '--base <ref>',
         'tell what changes against the configuration of a git commit from what waits anyway',
+      )
+      .option(
+        '--show-values',
+        'print values and identifiers of the users shown, which are personal data: in no file, and for people alone',
       )
       .option('--exit-code', 'exit 6 when there is something to do')
       .addOption(memoryOption())
@@ -87,7 +92,8 @@ async function planSyncs(io: Io, flags: GlobalFlags & PlanFlags): Promise<ExitCo
   )
   const progress = createRunProgress(io)
   try {
-    const collector = new SampleCollector(MOST_SAMPLES)
+    const withValues = flags.showValues === true && flags.format === 'human'
+    const collector = new SampleCollector(MOST_SAMPLES, { withValues })
     const options = { ...engineOptions(io, flags, workspace), observe: progress.observe }
     const space = flags.online === true ? await askSpace(io, options, workspace) : []
     const base = await openBase(io, flags, { opened, workspace, options })
@@ -96,7 +102,8 @@ async function planSyncs(io: Io, flags: GlobalFlags & PlanFlags): Promise<ExitCo
     progress.close()
     const found = { samples: collector.samples, space, base: flags.base ?? null }
     const view = viewPlan(plan, planFacts(workspace, found))
-    await writePlan(io, { ...flags, places: mappingPlaces(workspace.config.syncs) }, view)
+    const places = mappingPlaces(workspace.config.syncs)
+    await writePlan(io, { ...flags, places, whole: withValues ? collector.whole : null }, view)
     if (flags.out !== undefined) {
       const text = planFileText({
         environment: workspace.environment.name,

@@ -5,7 +5,7 @@
  * finish, and each room holds one of those ideas.
  */
 export { WAITING } from './deferred/index.ts'
-export { inspectUser, membershipSizes, verifySample } from './inspect/index.ts'
+export { inspectUser, membershipSizes, targetOf, verifySample } from './inspect/index.ts'
 export type { InspectedUser, Verification } from './inspect/index.ts'
 export { changesBetween, leftBetween, syncsBetween } from './mappings/index.ts'
 export type { ChangedSync } from './mappings/index.ts'

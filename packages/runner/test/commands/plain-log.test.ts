@@ -24,9 +24,9 @@ it('a log keeps whole lines, and says what an array and a time become', async ()
 
   const { out } = await runCommand(['plan'], { cwd: root })
 
-  expect(out).toContain(`${LONG}_a (string)`)
-  expect(out).toContain(`${LONG}_b (time)`)
-  expect(out).toContain('flags (adds)')
+  expect(out).toContain(`${LONG}_a: nothing → a string`)
+  expect(out).toContain(`${LONG}_b: nothing → a time`)
+  expect(out).toContain('flags[vip]: nothing → true')
 })
 
 it('a state says which subscription group a mapping sends to', async () => {

@@ -4,6 +4,7 @@
  */
 export { inspectUser } from './inspect-user.ts'
 export type { InspectedUser } from './inspect-user.ts'
+export { targetOf } from './target.ts'
 export { membershipSizes } from './membership-sizes.ts'
 export { verifySample } from './verify-sample.ts'
 export type { Verification } from './verify-sample.ts'

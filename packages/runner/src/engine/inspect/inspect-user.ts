@@ -18,10 +18,8 @@ import {
   userKey,
 } from '@engage-sync/core'
 import type {
-  AttributeEncoding,
   CompiledSync,
   DeadLetter,
-  Encoding,
   ExplainedNode,
   Layout,
   OpenPartition,
@@ -34,6 +32,7 @@ import { eachDeadLetter } from '../../state/reading/dead-letters.ts'
 import { decodeDeferred } from '../../state/values/letter-payload.ts'
 import { resolveMappings } from '../mappings/index.ts'
 import { loadPartition } from '../partitions/index.ts'
+import { targetOf } from './target.ts'
 
 /** What the state knows of one encoding of one mapping for a user. */
 export interface InspectedSlot {
@@ -248,21 +247,4 @@ function slotOf(
         : `${letter.code}: ${letter.message}`
       : null,
   }
-}
-
-function targetOf(encoding: Encoding): string {
-  switch (encoding.kind) {
-    case 'attribute':
-      return attributeText(encoding)
-    case 'event':
-      return encoding.names.join(', ')
-    case 'cohort':
-      return encoding.name
-    case 'subscription':
-      return encoding.groupId
-  }
-}
-
-function attributeText({ name, path, element }: AttributeEncoding): string {
-  return [name, ...path].join('.') + (element === null ? '' : `[${element}]`)
 }

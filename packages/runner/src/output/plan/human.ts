@@ -5,6 +5,7 @@ import { holdsAll, rejections } from '../../plan/view.ts'
 import type { Colours } from '../text/colours.ts'
 import { countOf, formatCount, formatSeconds, formatShare } from '../text/numbers.ts'
 import { allowingPlan } from './comment/alerts.ts'
+import { typeWords } from './comment/folded.ts'
 import { changeLines } from './change-lines.ts'
 import { byHandLines } from './by-hand-lines.ts'
 import { spaceLines } from './space-lines.ts'
@@ -17,9 +18,14 @@ import { safeLine } from '../text/safe-text.ts'
  * Shape: a headline, what changed in the configuration, what changes in Braze by mapping, its cost, guards, what
  * is left to do by hand, samples.
  *
- * @param isTTY - whether a person watches: a log is cut nowhere
+ * @param how - `isTTY`: whether a person watches, since a log is cut nowhere; `whole`: samples with values
  */
-export function renderPlan(plan: PlanView, colours: Colours, isTTY = true): string {
+export function renderPlan(
+  plan: PlanView,
+  colours: Colours,
+  how: { readonly isTTY?: boolean; readonly whole?: PlanView['samples'] | null } = {},
+): string {
+  const { isTTY = true, whole = null } = how
   const blocks = [
     headLines(plan, colours),
     baseLines(plan, colours),
@@ -29,7 +35,10 @@ export function renderPlan(plan: PlanView, colours: Colours, isTTY = true): stri
     guardLines(plan, colours),
     byHandLines(plan.by_hand, colours),
     spaceLines(plan.space, colours),
-    sampleLines(plan, colours, isTTY ? SAMPLE_WIDTH : Infinity),
+    sampleLines(whole === null ? plan : { ...plan, samples: whole }, colours, {
+      width: isTTY && whole === null ? SAMPLE_WIDTH : Infinity,
+      isWhole: whole !== null,
+    }),
     noteLines(plan, colours),
   ]
   return `${blocks
@@ -171,20 +180,23 @@ const MOST_SAMPLES = 8
 function sampleLines(
   { samples, users }: PlanView,
   colours: Colours,
-  width: number,
+  { width, isWhole }: { readonly width: number; readonly isWhole: boolean },
 ): readonly string[] {
   if (samples.length === 0) return []
+  const told = isWhole ? (value: string) => value : typeWords
   const rows = samples.slice(0, MOST_SAMPLES).map(({ user, attributes, events, cohorts }) => {
     const parts = [
-      ...attributes.map(({ name, value }) => `${name} (${value})`),
+      ...cohorts.map(({ name, member }) => `${member ? 'joins' : 'leaves'} ${name}`),
+      ...attributes.map(({ name, before, value }) => `${name}: ${told(before)} → ${told(value)}`),
       ...events.map((name) => `event ${name}`),
-      ...cohorts.map(({ name, member }) => `${member ? '+' : '-'}${name}`),
     ]
-    return ['', user, shorten(parts.join(', '), width)]
+    return ['', safeLine(user), safeLine(shorten(parts.join(', '), width))]
   })
+  const how = isWhole
+    ? 'with values, which are personal data'
+    : 'identifiers shortened, types instead of values: --show-values prints them'
   return [
-    colours.bold('Some of the users') +
-      colours.dim('  (identifiers shortened, types instead of values)'),
+    colours.bold('Some of the users, before → after') + colours.dim(`  (${how})`),
     ...alignRows(rows, ['left', 'left']),
     ...(users.changed > rows.length
       ? [colours.dim(`  and ${countOf(users.changed - rows.length, 'more user', 'more users')}`)]

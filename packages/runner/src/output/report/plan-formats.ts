@@ -41,14 +41,20 @@ export interface PlanChoice {
  */
 export async function writePlan(
   io: Io,
-  choice: PlanChoice & { readonly places: ReadonlyMap<string, SourceRange> },
+  choice: PlanChoice & {
+    readonly places: ReadonlyMap<string, SourceRange>
+    /** Samples with values, for people alone; null to show none. */
+    readonly whole: PlanView['samples'] | null
+  },
   plan: PlanView,
 ): Promise<void> {
-  const { format, also = [], places } = choice
+  const { format, also = [], places, whole } = choice
   const texts = { json: renderJson(plan), markdown: renderPlanMarkdown(plan, readCiJob(io.env)) }
   for (const one of also) await writeOut(one.file, io.cwd, texts[one.format])
   if (format === 'json' || format === 'markdown') return io.stdout.write(texts[format])
-  io.stdout.write(renderPlan(plan, coloursFor(io.stdout, io.env), io.stdout.isTTY))
+  io.stdout.write(
+    renderPlan(plan, coloursFor(io.stdout, io.env), { isTTY: io.stdout.isTTY, whole }),
+  )
   if (format !== 'github') return
   const annotations = [
     ...guardAnnotations(plan.guards, places),

@@ -41,21 +41,42 @@ export function waitingPart({ mappings, changes, base }: PlanView): CommentPart 
 const WAITING_SHARE = 0.4
 const MOST_SAMPLES = 3
 
-/** A few users: identifiers shortened, types instead of values. */
+/** A few users, before and after: identifiers shortened, types instead of values. */
 export function samplePart({ samples }: PlanView): CommentPart {
   const shown = samples.slice(0, MOST_SAMPLES)
-  const lines = shown.map(({ user, attributes, events, cohorts }) =>
-    line([
-      code(user),
-      [
-        ...attributes.map(({ name, value }) => `${escapeCell(name)} → ${escapeCell(value)}`),
-        ...events.map((event) => `event ${escapeCell(event)}`),
-        ...cohorts.map(({ name, member }) => `${member ? 'joins' : 'leaves'} ${escapeCell(name)}`),
-      ].join('<br>'),
-    ]),
-  )
-  const summary = `${countOf(shown.length, 'user')} of those who change: identifiers shortened, types instead of values`
-  return folded({ summary, head: ['user', 'would get'], lines }, 5)
+  const lines = shown.flatMap(({ user, attributes, events, cohorts }) => {
+    const rows = [
+      ...cohorts.map(({ name, member }) => [
+        `_${escapeCell(name)}_`,
+        member ? 'no member' : 'member',
+        member ? 'member' : 'no member',
+      ]),
+      ...attributes.map(({ name, before, value }) => [
+        escapeCell(name),
+        escapeCell(typeWords(before)),
+        escapeCell(typeWords(value)),
+      ]),
+      ...events.map((event) => [`event ${escapeCell(event)}`, '·', 'sent']),
+    ]
+    return rows.map((cells, index) => line([index === 0 ? code(user) : '', ...cells]))
+  })
+  const who = shown.length === MOST_SAMPLES ? 'Three users' : countOf(shown.length, 'user')
+  const summary = `${who}, before and after: identifiers shortened, types instead of values`
+  return folded({ summary, head: ['user', '', 'before', 'after'], lines }, 5)
+}
+
+/** What a hidden value is, so that nobody takes its type for it. */
+export function typeWords(kind: string): string {
+  return TYPE_WORDS[kind] ?? (kind.startsWith('array of ') ? `an ${kind}` : kind)
+}
+
+const TYPE_WORDS: Readonly<Record<string, string>> = {
+  string: 'a string',
+  number: 'a number',
+  time: 'a time',
+  object: 'an object',
+  adds: 'more elements',
+  removes: 'fewer elements',
 }
 
 /** Every mapping with something to send, a block a sync with its sum, and what all of it takes. */

@@ -165,7 +165,7 @@ export const SAMPLE_PLAN: PlanView = {
   samples: [
     {
       user: 'us…1',
-      attributes: [{ name: 'ltv', value: 'number' }],
+      attributes: [{ name: 'ltv', before: 'another value', value: 'number' }],
       events: ['Audience Exited'],
       cohorts: [{ name: 'Dormant shoppers', member: false }],
     },
