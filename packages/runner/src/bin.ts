@@ -46,6 +46,10 @@ process.exitCode = await main(process.argv.slice(2), {
   cwd: process.cwd(),
   now: Date.now,
   signal: stop.signal,
+  onHangUp: (listener) => {
+    process.on('SIGHUP', listener)
+    return () => process.off('SIGHUP', listener)
+  },
 })
 
 /** Standard error may be what cannot be written, and there is nobody else to tell. */

@@ -1,8 +1,11 @@
 import { join, resolve } from 'node:path'
+import { addAbortSignal, Readable } from 'node:stream'
 import { SyncError } from '@engage-sync/core'
 import type { NormalisedEnvironment, Source, SourceConfig } from '@engage-sync/core'
 import type { EventSpool, Pacer } from '@engage-sync/segment'
 import type { Place } from './registry.ts'
+
+export type { EventSpool } from '@engage-sync/segment'
 
 /** The computations a run wants, as sources of whole profiles need them. */
 export interface WantedKeys {
@@ -47,6 +50,21 @@ export async function openSpool(
 ): Promise<EventSpool> {
   const { createSpool } = await import('@engage-sync/segment')
   return createSpool({ name: `what ${place.name} received`, directory: spoolOf(place) })
+}
+
+/**
+ * Keeps a stream of NDJSON for as long as it goes on; an abort ends the stream, too.
+ *
+ * @throws what the stream or the spool throws, and the reason of an abort
+ */
+export async function feedFrom(
+  input: AsyncIterable<Uint8Array>,
+  spool: Pick<EventSpool, 'append'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { feedSpool } = await import('@engage-sync/segment')
+  if (input instanceof Readable) addAbortSignal(signal, input)
+  await feedSpool(spool, input, signal)
 }
 
 /** Whether what a source gives is kept on this machine until it is committed. */

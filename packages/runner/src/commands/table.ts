@@ -23,6 +23,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./run.ts')).runCommand,
   },
   {
+    name: 'serve',
+    summary: 'real time: receive, acknowledge, deliver within seconds',
+    load: async () => (await import('./serve.ts')).serveCommand,
+  },
+  {
     name: 'explain',
     summary: 'why a user has what it has; how to build a sync in Braze by hand',
     load: async () => (await import('./explain.ts')).explainCommand,

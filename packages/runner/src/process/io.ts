@@ -43,6 +43,11 @@ export interface Io {
   readonly now: () => number
   /** Aborted when the process is asked to stop (SIGINT, SIGTERM). */
   readonly signal: AbortSignal
+  /**
+   * Calls back whenever the process is told to read its configuration anew (SIGHUP); what it gives
+   * ends that. Default: it is never told.
+   */
+  readonly onHangUp?: (listener: () => void) => () => void
   /** Writes one JSON line to standard error, in the place of text. Default: text is written. */
   readonly log?: (entry: LogEntry) => void
   /** Whether standard error holds nothing but errors. Default false. */

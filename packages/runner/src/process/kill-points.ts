@@ -29,8 +29,11 @@ export const KILL_POINTS = [
   'after-purge',
 ] as const
 
+/** Instants of the server: around the moment that what it received becomes durable. */
+export const SERVER_KILL_POINTS = ['before-append', 'before-ack'] as const
+
 /** One of the named instants. */
-export type KillPoint = (typeof KILL_POINTS)[number]
+export type KillPoint = (typeof KILL_POINTS)[number] | (typeof SERVER_KILL_POINTS)[number]
 
 let target: string | null = null
 let remaining = 0

@@ -43,8 +43,8 @@ describe('exitCodeOf', () => {
   })
 })
 
-/** What a server of somebody's own is told; no command receives webhooks. */
-const OF_SERVERS = /^WEBHOOK_/
+/** What clients of a server are told, and what it says of itself while it goes on. */
+const OF_SERVERS = /^(?:WEBHOOK_|SERVE_(?!PORT$|NOTHING$))/
 
 /**
  * What core throws at programs; here it reaches a command only as a mistake of the configuration.

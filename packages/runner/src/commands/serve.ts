@@ -1,0 +1,90 @@
+import { readListenAddress } from '@engage-sync/core'
+import type { ListenAddress } from '@engage-sync/core'
+import { InvalidArgumentError } from 'commander'
+import { allowOption, formatOption, memoryOption, waitOption } from '../command-line/options.ts'
+import { defineCommand } from '../command-line/command.ts'
+import type { GlobalFlags } from '../command-line/command.ts'
+import { EXIT } from '../process/exit.ts'
+import type { Io } from '../process/io.ts'
+import { coloursFor } from '../output/text/colours.ts'
+import { alignRows } from '../output/text/table.ts'
+import { readFollow } from '../serve/follow.ts'
+import { LiveServer } from '../serve/server.ts'
+import { openEnvironment } from '../workspace/environment/open-environment.ts'
+
+interface ServeFlags {
+  readonly listen?: ListenAddress
+  readonly follow?: readonly string[]
+  readonly wait?: number
+  readonly allow?: readonly string[]
+  readonly memoryBudget?: number
+  readonly format: 'human' | 'json'
+}
+
+/** `serve`: receives, acknowledges and delivers, until it is told to end. */
+export const serveCommand = defineCommand<ServeFlags>({
+  configure(command) {
+    command
+      .option('--listen <host:port>', 'where to listen; port 0 is any free one', readListen)
+      .option(
+        '--follow <source=place...>',
+        'follow a file, a folder, a glob or - (standard input) as this source',
+      )
+      .addOption(allowOption('let a guard pass while it catches up'))
+      .addOption(waitOption('wait this long for another run to end'))
+      .addOption(memoryOption())
+      .addOption(formatOption(['human', 'json']))
+      .addHelpText('after', HELP)
+  },
+  async run(io, flags) {
+    const { listen, follow = [], wait = 0, allow, memoryBudget } = flags
+    const server = new LiveServer({
+      io,
+      read: () => openEnvironment(io, flags),
+      listen: listen ?? null,
+      follows: follow.map(readFollow),
+      waitMs: wait * 1000,
+      ...(allow !== undefined && { allow }),
+      ...(memoryBudget !== undefined && { memoryBudget }),
+    })
+    const url = await server.start()
+    announce(io, flags, { url, paths: server.paths })
+    await server.run()
+    return EXIT.done
+  },
+})
+
+const HELP = `
+The first line of standard output is the address.
+SIGHUP reads the configuration anew, SIGTERM ends it within ten seconds.
+`
+
+function readListen(text: string): ListenAddress {
+  const address = readListenAddress(text)
+  if (address !== null) return address
+  throw new InvalidArgumentError('Expected HOST:PORT, such as 127.0.0.1:8080 or :8080.')
+}
+
+interface Announced {
+  readonly url: string
+  readonly paths: LiveServer['paths']
+}
+
+function announce(io: Io, flags: GlobalFlags & ServeFlags, { url, paths }: Announced): void {
+  if (flags.format === 'json') {
+    const webhooks = paths.map(([path, source]) => ({ path, source }))
+    io.stdout.write(`${JSON.stringify({ version: 1, url, webhooks })}\n`)
+    return
+  }
+  const colours = coloursFor(io.stdout, io.env)
+  const rows = [
+    ...paths.map(([path, source]): readonly string[] => ['', `POST ${path}`, `source ${source}`]),
+    ['', 'GET /readyz', 'whether all of it works, and why not'],
+    ['', 'GET /metrics', 'what it counted'],
+  ]
+  const lines = alignRows(
+    rows.map(([margin = '', what = '', about = '']) => [margin, what, colours.dim(about)]),
+    [],
+  )
+  io.stdout.write(`${[url, ...lines, ''].join('\n')}`)
+}

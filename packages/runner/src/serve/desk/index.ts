@@ -1,0 +1,14 @@
+/**
+ * The desk of the server: whether it lives and is ready, what it counted, and what came and went.
+ *
+ * Reads what the other parts say of themselves, and changes nothing.
+ */
+export { accessOf } from './access.ts'
+export type { AccessRules } from './access.ts'
+export { livez, readyz } from './health.ts'
+export { metricsText } from './metrics.ts'
+export type { Measured } from './metrics.ts'
+export { PARTS, readiness } from './readiness.ts'
+export type { Condition } from './readiness.ts'
+export { WindowCounts } from './window-counts.ts'
+export { OPEN_METRICS_TYPE } from './open-metrics.ts'

@@ -1,0 +1,142 @@
+import type { RecordCounts } from '@engage-sync/core'
+import type { StreamStatus } from '../../engine/stream/index.ts'
+import type { Histogram, Log, SourceTally } from '../front/index.ts'
+import { areReady, PARTS } from './readiness.ts'
+import type { Part, PartName } from './readiness.ts'
+import type { WindowCounts } from './window-counts.ts'
+import { openMetrics } from './open-metrics.ts'
+import type { HistogramMetric, Metric, Sample } from './open-metrics.ts'
+
+/** What metrics are made of. */
+export interface Measured {
+  readonly status: StreamStatus
+  /** Records of all configurations since the server started. */
+  readonly records: RecordCounts
+  readonly parts: Readonly<Record<PartName, Part>>
+  readonly tallies: ReadonlyMap<string, SourceTally>
+  readonly logs: ReadonlyMap<string, Log>
+  readonly windows: WindowCounts
+}
+
+/** What a server counted and how it stands, as OpenMetrics. Names of the configuration, no personal data. */
+export function metricsText(measured: Measured): string {
+  return openMetrics([...frontMetrics(measured), ...windowMetrics(measured), ...standing(measured)])
+}
+
+function frontMetrics({ tallies, logs }: Measured): readonly (Metric | HistogramMetric)[] {
+  const each = [...tallies]
+  return [
+    {
+      name: 'engage_sync_http_requests',
+      type: 'counter',
+      help: 'Requests to the paths of webhooks, by the status they were answered with.',
+      samples: each.flatMap(([source, { requests }]) =>
+        [...requests].map(([status, value]) => ({
+          labels: { source, status: String(status) },
+          value,
+        })),
+      ),
+    },
+    {
+      name: 'engage_sync_received_records',
+      type: 'counter',
+      help: 'Records that were kept and acknowledged.',
+      samples: each.map(([source, { records: value }]) => ({ labels: { source }, value })),
+    },
+    {
+      name: 'engage_sync_received_bytes',
+      type: 'counter',
+      help: 'Bytes of the records that were kept.',
+      samples: each.map(([source, { bytes: value }]) => ({ labels: { source }, value })),
+    },
+    {
+      name: 'engage_sync_acknowledge_seconds',
+      type: 'histogram',
+      help: 'From the beginning of a request to its acknowledgement.',
+      series: each.map(([source, { acknowledged }]) => seriesOf(acknowledged, { source })),
+    },
+    {
+      name: 'engage_sync_log_bytes',
+      type: 'gauge',
+      help: 'Bytes that were received and not worked on.',
+      samples: [...logs].map(([source, { backlogBytes: value }]) => ({
+        labels: { source },
+        value,
+      })),
+    },
+  ]
+}
+
+function windowMetrics({ records, windows }: Measured): readonly (Metric | HistogramMetric)[] {
+  return [
+    {
+      name: 'engage_sync_records',
+      type: 'counter',
+      help: 'Records worked on, by what became of them.',
+      samples: Object.entries(records)
+        .filter(([name]) => name !== 'read')
+        .map(([name, value]) => ({ labels: { class: name }, value })),
+    },
+    counter('engage_sync_windows', 'Windows that were committed.', windows.windows),
+    counter('engage_sync_changed_users', 'Users something was sent of, by window.', windows.users),
+    counter('engage_sync_braze_requests', 'Requests that windows sent to Braze.', windows.requests),
+    {
+      name: 'engage_sync_window_seconds',
+      type: 'histogram',
+      help: 'From taking the records of a window to their commit.',
+      series: [seriesOf(windows.took)],
+    },
+    {
+      name: 'engage_sync_end_to_end_seconds',
+      type: 'histogram',
+      help: 'From the arrival of the oldest record of a window to its commit.',
+      series: [seriesOf(windows.endToEnd)],
+    },
+  ]
+}
+
+const STATES = ['starting', 'catching up', 'running', 'waiting', 'draining', 'ended'] as const
+
+function standing({ status, parts }: Measured): readonly Metric[] {
+  const { lag, heldUsers, frozen, state } = status
+  const isOn = (on: boolean) => (on ? 1 : 0)
+  const ready = PARTS.map((part): Sample => ({ labels: { part }, value: isOn(parts[part].ok) }))
+  return [
+    gauge(
+      'engage_sync_lag_records',
+      'Records in memory that are not committed.',
+      lag?.records ?? 0,
+    ),
+    gauge('engage_sync_lag_seconds', 'Age of the oldest of them.', (lag?.oldestMs ?? 0) / 1000),
+    gauge('engage_sync_held_users', 'Users who wait.', heldUsers),
+    gauge('engage_sync_frozen_mappings', 'Memberships held by a guard.', frozen.length),
+    gauge('engage_sync_ready', 'Whether every part is ready.', isOn(areReady(parts))),
+    {
+      name: 'engage_sync_part_ready',
+      type: 'gauge',
+      help: 'Whether a part is ready.',
+      samples: ready,
+    },
+    {
+      name: 'engage_sync_state',
+      type: 'gauge',
+      help: 'What the windows do now.',
+      samples: STATES.map((each) => ({ labels: { state: each }, value: isOn(each === state) })),
+    },
+  ]
+}
+
+function counter(name: string, help: string, value: number): Metric {
+  return { name, type: 'counter', help, samples: [{ value }] }
+}
+
+function gauge(name: string, help: string, value: number): Metric {
+  return { name, type: 'gauge', help, samples: [{ value }] }
+}
+
+function seriesOf(
+  { bounds, counts, sum, count }: Histogram,
+  labels: Readonly<Record<string, string>> = {},
+): HistogramMetric['series'][number] {
+  return { labels, bounds, counts, sum, count }
+}

@@ -1,0 +1,125 @@
+import { SyncError } from '@engage-sync/core'
+import type {
+  CompiledSync,
+  Source,
+  SourceConfig,
+  StateStore,
+  StreamSource,
+} from '@engage-sync/core'
+import { openSource, openSpool } from '../adapters/open-source.ts'
+import type { EventSpool, SourcePlace } from '../adapters/open-source.ts'
+import { openWebhooks } from '../adapters/open-webhook.ts'
+import type { OpenEnvironment } from '../workspace/environment/open-environment.ts'
+import { wantedKeys } from '../workspace/environment/sources.ts'
+import { Log, newTally } from './front/index.ts'
+import type { Inlet, SourceTally } from './front/index.ts'
+
+/** What is kept of a source that cannot be read twice, for as long as the server lives. */
+interface Kept {
+  readonly spool: EventSpool
+  readonly tally: SourceTally
+  log: Log
+}
+
+/** The sources of one configuration. */
+export interface OpenInlets {
+  /** By the names the syncs use. */
+  readonly sources: ReadonlyMap<string, Source>
+  readonly streams: readonly StreamSource[]
+  /** Webhooks by path. */
+  readonly webhooks: ReadonlyMap<string, Inlet>
+  /** Where standard input goes; null where nothing reads it. */
+  readonly input: Log | null
+}
+
+/** What sources are opened for. */
+export interface InletOptions {
+  readonly opened: OpenEnvironment
+  /** Secrets resolved. */
+  readonly configs: ReadonlyMap<string, SourceConfig>
+  readonly syncs: readonly CompiledSync[]
+  readonly store: StateStore
+}
+
+/**
+ * What came in and was kept, over all configurations a server has had: a source whose configuration
+ * changes goes on with the same spool.
+ */
+export class Inlets {
+  readonly #kept = new Map<string, Kept>()
+
+  get logs(): ReadonlyMap<string, Log> {
+    return new Map([...this.#kept].map(([name, { log }]) => [name, log]))
+  }
+
+  get tallies(): ReadonlyMap<string, SourceTally> {
+    return new Map([...this.#kept].map(([name, { tally }]) => [name, tally]))
+  }
+
+  /** Opens the sources of a configuration. @throws {SyncError} `SERVE_NOTHING` where none goes on */
+  async open(options: InletOptions): Promise<OpenInlets> {
+    const sources = new Map<string, Source>()
+    for (const name of options.configs.keys()) sources.set(name, await this.#source(name, options))
+    const streams = [...sources.values()].filter(isStream)
+    if (streams.length === 0) throw nothingGoesOn(options)
+    const webhooks = new Map<string, Inlet>()
+    for (const webhook of await openWebhooks(options.configs)) {
+      const kept = this.#kept.get(webhook.source)
+      if (kept === undefined) continue
+      for (const path of webhook.paths)
+        webhooks.set(path, { webhook, log: kept.log, tally: kept.tally })
+    }
+    const input = [...options.configs].find(([, config]) => isInput(config))?.[0]
+    return {
+      sources,
+      streams,
+      webhooks,
+      input: input === undefined ? null : (this.#kept.get(input)?.log ?? null),
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#kept.values()].map(({ spool }) => spool.close()))
+  }
+
+  async #source(name: string, options: InletOptions): Promise<Source> {
+    const { opened, configs, syncs } = options
+    const config = configs.get(name)
+    if (config === undefined) throw new SyncError('INTERNAL', `No source named ${name}`)
+    const keys = wantedKeys(syncs.filter(({ source }) => source === name))
+    const place: SourcePlace = { ...opened.place, name, keys }
+    if (!('webhook' in config) && !isInput(config))
+      return openSource(config, opened.environment, place)
+    return (await this.#keep(place, options)).spool.source
+  }
+
+  async #keep(place: SourcePlace, { opened, store }: InletOptions): Promise<Kept> {
+    const { name, directory } = place
+    const before = this.#kept.get(name)
+    const spool = before?.spool ?? (await openSpool(place))
+    const log = new Log({
+      spool,
+      directory,
+      maxBytes: opened.environment.serve.maxLogBytes,
+      committed: async () => (await store.positions()).get(name) ?? null,
+    })
+    const kept = { spool, log, tally: before?.tally ?? newTally() }
+    this.#kept.set(name, kept)
+    return kept
+  }
+}
+
+function isStream(source: Source): source is StreamSource {
+  return 'follow' in source
+}
+
+function isInput(config: SourceConfig): boolean {
+  return 'events' in config && [config.events].flat().includes('-')
+}
+
+function nothingGoesOn({ opened }: InletOptions): SyncError {
+  const { name } = opened.environment
+  return new SyncError('SERVE_NOTHING', `No source of environment ${name} goes on`, {
+    hint: 'Add a source `webhook`, or follow a file or standard input with --follow.',
+  })
+}

@@ -1,0 +1,258 @@
+import type { Server } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { feedFrom } from '../adapters/open-source.ts'
+import { addRecords, NO_RECORDS } from '../engine/stream/index.ts'
+import type { Cause, ListenAddress, RecordCounts } from '@engage-sync/core'
+import { causeOf } from '../process/cause.ts'
+import type { EngineEvent } from '../engine/index.ts'
+import type { Io } from '../process/io.ts'
+import type { OpenEnvironment } from '../workspace/environment/open-environment.ts'
+import { closeFront, createFront, listen } from './front/index.ts'
+import { Inlets } from './inlets.ts'
+import { createRoutes } from './routes.ts'
+import type { Served } from './routes.ts'
+import { openShift } from './shift.ts'
+import type { Shift, ShiftOptions } from './shift.ts'
+import { WindowCounts } from './desk/index.ts'
+import { Teller } from './teller.ts'
+
+/** What a server is started with. */
+export interface ServerOptions extends Pick<
+  ShiftOptions,
+  'follows' | 'waitMs' | 'memoryBudget' | 'allow'
+> {
+  readonly io: Io
+  /** The environment as its files say now. @throws what is wrong with them */
+  readonly read: () => OpenEnvironment
+  /** Where to listen, in the stead of what the configuration says; null for that. */
+  readonly listen: ListenAddress | null
+}
+
+/** How often a log is looked at though nothing comes, milliseconds: what is worked on is removed. */
+const TIDY_MS = 30_000
+const BEAT_MS = 1000
+/** How often it is looked whether what was fed is worked on, milliseconds. */
+const FED_MS = 200
+
+/** Receives, keeps, acknowledges, and works on what came, window by window, until it is told to end. */
+export class LiveServer {
+  readonly #options: ServerOptions
+  readonly #inlets = new Inlets()
+  readonly #windows = new WindowCounts()
+  readonly #teller: Teller
+  readonly #front: Server
+  #shift: Shift | null = null
+  /** Records of former configurations. */
+  #records: RecordCounts = NO_RECORDS
+  #refused: Cause | null = null
+  /** Why Braze took no request the last time. */
+  #braze: Cause | null = null
+  #upcoming: OpenEnvironment | null = null
+  /** Ends the windows of this configuration. */
+  #end = new AbortController()
+  #turned = performance.now()
+  /** Aborts when the server is to end. */
+  readonly #stop = new AbortController()
+
+  constructor(options: ServerOptions) {
+    this.#options = options
+    this.#teller = new Teller(options.io)
+    this.#front = createFront(createRoutes(() => this.#served()))
+  }
+
+  /**
+   * Opens the environment, takes its lease and listens; the address.
+   *
+   * @throws {SyncError} what keeps it from starting; nothing stays open then
+   */
+  async start(): Promise<string> {
+    const { read, listen: given } = this.#options
+    const opened = read()
+    this.#shift = await this.#open(opened)
+    try {
+      return await listen(this.#front, given ?? opened.environment.serve.listen)
+    } catch (error) {
+      await this.#abandon(this.#shift)
+      throw error
+    }
+  }
+
+  /** What the first line cannot say: paths and the sources behind them. */
+  get paths(): readonly (readonly [path: string, source: string])[] {
+    return [...(this.#shift?.webhooks ?? [])].map(([path, { webhook }]) => [path, webhook.source])
+  }
+
+  /**
+   * Works until the process is asked to stop.
+   *
+   * @throws {SyncError} what ends a server: a lost lease, a state that cannot be read
+   */
+  async run(): Promise<void> {
+    const { io } = this.#options
+    const { signal } = this.#stop
+    const stop = () => this.#stop.abort(io.signal.reason)
+    if (io.signal.aborted) stop()
+    io.signal.addEventListener('abort', stop, { once: true })
+    const stopReloading = io.onHangUp?.(() => this.#reload())
+    const timers = [
+      setInterval(() => (this.#turned = performance.now()), BEAT_MS),
+      setInterval(() => void this.#tidy(), TIDY_MS),
+    ]
+    this.#teller.watch(() => ({ condition: this.#condition(), tallies: this.#inlets.tallies }))
+    const closed = onceAborted(signal).then(() => closeFront(this.#front))
+    const fed = this.#feed()
+    try {
+      while (!signal.aborted) await this.#work()
+    } finally {
+      stop()
+      stopReloading?.()
+      for (const timer of timers) clearInterval(timer)
+      this.#teller.stop()
+      await closed
+      await fed
+      await this.#inlets.close()
+      await this.#shift?.close()
+    }
+  }
+
+  /** The windows of one configuration, and the way to the next. */
+  async #work(): Promise<void> {
+    const shift = this.#shift
+    if (shift === null) return
+    const { signal } = this.#stop
+    this.#end = new AbortController()
+    await shift.stream.run(AbortSignal.any([signal, this.#end.signal]))
+    const next = this.#upcoming
+    if (signal.aborted || next === null) return
+    this.#upcoming = null
+    await shift.close()
+    this.#shift = await this.#openNext(next, shift.opened)
+    this.#records = addRecords(this.#records, shift.stream.status().records)
+  }
+
+  /** The next configuration; the former one again where that cannot be opened. */
+  async #openNext(next: OpenEnvironment, former: OpenEnvironment): Promise<Shift> {
+    try {
+      const shift = await this.#open(next)
+      this.#refused = null
+      this.#teller.say('works with the new configuration')
+      return shift
+    } catch (error) {
+      this.#keepFormer(error)
+      return await this.#open(former)
+    }
+  }
+
+  #open(opened: OpenEnvironment): Promise<Shift> {
+    const { io, follows, waitMs, memoryBudget, allow } = this.#options
+    return openShift({
+      io,
+      opened,
+      inlets: this.#inlets,
+      follows,
+      waitMs,
+      ...(memoryBudget !== undefined && { memoryBudget }),
+      ...(allow !== undefined && { allow }),
+      observe: (event) => this.#observe(event),
+      onWindow: (window) => this.#windows.add(window),
+    })
+  }
+
+  /** What Braze does not take is tried again within a window, which says nothing of it. */
+  #observe(event: EngineEvent): void {
+    if (event.type === 'sent') this.#braze = null
+    if (event.type !== 'unavailable') return
+    const seconds = Math.round(event.ms / 1000)
+    this.#braze = {
+      code: 'DESTINATION_UNAVAILABLE',
+      message: `Braze takes no requests: ${event.reason}`,
+      hint: `It is tried again, the next time in ${seconds} s; what comes is kept meanwhile.`,
+      place: null,
+    }
+  }
+
+  /** A lease that nobody works under is given back. */
+  async #abandon(shift: Shift): Promise<void> {
+    await shift.stream.run(AbortSignal.abort())
+    await this.#inlets.close()
+    await shift.close()
+  }
+
+  #reload(): void {
+    try {
+      this.#upcoming = this.#options.read()
+    } catch (error) {
+      this.#keepFormer(error)
+      return
+    }
+    this.#teller.say('reads the configuration anew')
+    this.#end.abort()
+  }
+
+  #keepFormer(error: unknown): void {
+    this.#refused = causeOf(error)
+    this.#teller.warn('the former configuration is kept: ', this.#refused)
+  }
+
+  async #tidy(): Promise<void> {
+    for (const log of this.#inlets.logs.values()) await log.look()
+  }
+
+  /** Keeps what comes on standard input; where nothing else can come, its end is the server's. */
+  async #feed(): Promise<void> {
+    const shift = this.#shift
+    const { signal } = this.#stop
+    const log = shift?.input ?? null
+    if (shift === null || log === null) return
+    try {
+      await feedFrom(this.#options.io.stdin, log, signal)
+    } catch (error) {
+      if (signal.aborted) return
+      this.#teller.warn('standard input is read no further: ', causeOf(error))
+      return
+    }
+    if (shift.webhooks.size > 0 || shift.streams.length > 1) {
+      this.#teller.say('standard input has ended')
+      return
+    }
+    while (!signal.aborted && !(await log.isWorkedOn())) await sleep(FED_MS)
+    this.#stop.abort()
+  }
+
+  #condition() {
+    const shift = this.#shift
+    if (shift === null) throw new Error('a server that was not started')
+    return {
+      status: shift.stream.status(),
+      closed: new Map([...this.#inlets.logs].map(([source, { closed }]) => [source, closed])),
+      isDraining: this.#stop.signal.aborted,
+      braze: this.#braze,
+      isHandedOver: false,
+      refusedConfiguration: this.#refused,
+    }
+  }
+
+  #served(): Served {
+    const condition = this.#condition()
+    const serve = this.#shift?.opened.environment.serve
+    return {
+      webhooks: this.#shift?.webhooks ?? new Map(),
+      rules: { adminToken: serve?.adminToken ?? null, trustProxy: serve?.trustProxy ?? true },
+      condition,
+      measured: {
+        records: addRecords(this.#records, condition.status.records),
+        tallies: this.#inlets.tallies,
+        logs: this.#inlets.logs,
+        windows: this.#windows,
+      },
+      turnedMs: performance.now() - this.#turned,
+    }
+  }
+}
+
+async function onceAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  await new Promise<void>((resolve) =>
+    signal.addEventListener('abort', () => resolve(), { once: true }),
+  )
+}

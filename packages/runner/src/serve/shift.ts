@@ -1,0 +1,70 @@
+import { compileSyncs } from '../workspace/environment/open-environment.ts'
+import type { OpenEnvironment } from '../workspace/environment/open-environment.ts'
+import { sourceConfigs } from '../workspace/environment/sources.ts'
+import { engineOptions } from '../workspace/engine-options.ts'
+import { openWorkspace } from '../workspace/open-workspace.ts'
+import type { Workspace } from '../workspace/open-workspace.ts'
+import { openStream } from '../engine/stream/index.ts'
+import type { Stream, WindowReport } from '../engine/stream/index.ts'
+import type { Io } from '../process/io.ts'
+import type { Observer } from '../engine/index.ts'
+import { followed } from './follow.ts'
+import type { Follow } from './follow.ts'
+import type { Inlets, OpenInlets } from './inlets.ts'
+
+/** What a server works on between two configurations. */
+export interface Shift extends OpenInlets {
+  readonly opened: OpenEnvironment
+  readonly workspace: Workspace
+  readonly stream: Stream
+  close(): Promise<void>
+}
+
+/** What a shift is opened with. */
+export interface ShiftOptions {
+  readonly io: Io
+  readonly opened: OpenEnvironment
+  readonly inlets: Inlets
+  readonly follows: readonly Follow[]
+  /** How long another run's lease is waited for, milliseconds. */
+  readonly waitMs: number
+  readonly memoryBudget?: number
+  readonly allow?: readonly string[]
+  readonly observe: Observer
+  readonly onWindow: (window: WindowReport) => void
+}
+
+/**
+ * Opens an environment for a server, and takes its lease.
+ *
+ * @throws {SyncError} `STATE_…`, `SOURCE_…`, `SECRET_…`, `SERVE_NOTHING`, `USAGE_FOLLOW`
+ */
+export async function openShift(options: ShiftOptions): Promise<Shift> {
+  const { io, opened, inlets, follows, waitMs } = options
+  const { syncs } = opened.config
+  const configs = followed(sourceConfigs(opened, syncs), follows)
+  const workspace = await openWorkspace(opened, syncs)
+  try {
+    const compiled = compileSyncs(syncs, opened.environment)
+    const open = await inlets.open({ opened, configs, syncs: compiled, store: workspace.store })
+    const stream = await openStream({
+      ...engineOptions(io, flagsOf(options), { ...workspace, sources: open.sources }),
+      waitForLeaseMs: waitMs,
+      streams: open.streams,
+      windowMs: opened.environment.serve.windowMs,
+      observe: options.observe,
+      onWindow: options.onWindow,
+    })
+    return { ...open, opened, workspace, stream, close: () => workspace.close() }
+  } catch (error) {
+    await workspace.close()
+    throw error
+  }
+}
+
+function flagsOf({ allow, memoryBudget }: ShiftOptions) {
+  return {
+    ...(allow !== undefined && { allow }),
+    ...(memoryBudget !== undefined && { memoryBudget }),
+  }
+}

@@ -1,0 +1,131 @@
+import { startSimulator } from '@engage-sync/braze-simulator'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { SERVER_KILL_POINTS } from '../../src/process/kill-points.ts'
+import { programIn } from '../live-program.ts'
+import { makeProject, traitLine } from '../project.ts'
+import { attributesOf, hookProject, serveProcess } from './serving.ts'
+
+let simulator: Awaited<ReturnType<typeof startSimulator>>
+beforeAll(async () => {
+  simulator = await startSimulator({ settings: { applyDelayMs: 0 } })
+})
+afterAll(() => simulator.close())
+
+const SYNC = `version: 1
+source: engage
+identity: { external_id: userId }
+traits: { lifetime_value: ltv }
+`
+
+const project = (webhook?: string, serve?: string) =>
+  makeProject({
+    'configs/engage-sync.yaml': hookProject(simulator.url, webhook, serve),
+    'configs/shoppers.yaml': SYNC,
+  })
+
+const value = (user: string, ltv: number, minute = 0) =>
+  traitLine(user, 'lifetime_value', ltv, minute).trim()
+
+/** Waits until Braze holds a value of a user. */
+const arrives = (user: string, ltv: number) =>
+  vi.waitFor(async () => expect((await attributesOf(simulator.url, user))['ltv']).toBe(ltv), {
+    timeout: 10_000,
+    interval: 20,
+  })
+
+const WINDOW_POINTS = [
+  'before-mark',
+  'after-mark',
+  'during-send',
+  'after-send',
+  'before-commit:2',
+  'in-commit:2',
+  'commit-sent:2',
+  'after-commit:2',
+  'before-position:2',
+  'after-position:2',
+]
+
+/** In the soak, every instant of a window, too. */
+const POINTS =
+  process.env['ENGAGE_SYNC_WHOLE'] === undefined
+    ? ['before-append:3', 'before-ack:3', 'in-commit:2']
+    : [...SERVER_KILL_POINTS.map((point) => `${point}:2`), ...WINDOW_POINTS]
+
+describe('a server that is killed', () => {
+  it.each(POINTS)(
+    'at %s loses nothing of what it acknowledged, and counts a repeated event once',
+    async (killAt) => {
+      const { root, write } = project()
+      write(
+        'configs/shoppers.yaml',
+        SYNC.replace('ltv }', '{ attribute: ltv, event: Trait Computed } }'),
+      )
+      const users = [1, 2, 3, 4, 5].map((number) => `${killAt.replace(':', '_')}_${number}`)
+      const bodies = users.map((user) => value(user, 7))
+      let serving = await serveProcess(root, { killAt })
+      let deaths = 0
+      // As Segment does: again and again, until it is acknowledged.
+      for (const body of bodies) {
+        while (!(await isAcknowledged(serving, body))) {
+          await serving.ended
+          deaths++
+          serving = await serveProcess(root, { argv: ['--wait', '40'] })
+        }
+      }
+      const ended = await Promise.race([serving.ended, settled(serving)])
+      if (ended !== undefined) {
+        deaths++
+        serving = await serveProcess(root, { argv: ['--wait', '40'] })
+      }
+      for (const user of users) await arrives(user, 7)
+      serving.child.kill('SIGTERM')
+      expect(await serving.ended).toMatchObject({ code: 0 })
+
+      expect(deaths).toBe(1)
+      for (const user of users) expect(await eventsOf(user)).toBe(1)
+    },
+    60_000,
+  )
+})
+
+async function isAcknowledged(
+  serving: Awaited<ReturnType<typeof serveProcess>>,
+  body: string,
+): Promise<boolean> {
+  try {
+    return (await serving.post('/segment', body)).status === 200
+  } catch {
+    return false
+  }
+}
+
+/** Resolves once everything that came is worked on, or never, where the process dies before. */
+async function settled(serving: Awaited<ReturnType<typeof serveProcess>>): Promise<undefined> {
+  for (;;) {
+    const text = await serving.get('/metrics').then(
+      (answer) => answer.text(),
+      () => '',
+    )
+    if (text.includes('engage_sync_log_bytes{source="engage"} 0\n')) return undefined
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
+
+async function eventsOf(user: string): Promise<number> {
+  const answer = await fetch(`${simulator.url}/simulator/users/${user}`)
+  const { custom_events: events } = (await answer.json()) as {
+    custom_events?: readonly { readonly count: number }[]
+  }
+  return (events ?? []).reduce((sum, { count }) => sum + count, 0)
+}
+
+it('gives what it received and did not work on to a run', async () => {
+  const { root } = project()
+  const serving = await serveProcess(root, { killAt: 'before-ack:1' })
+  await expect(serving.post('/segment', value('left', 9))).rejects.toThrow()
+  await serving.ended
+
+  expect((await programIn(root)(['run', '--quiet', '--wait', '40'])).code).toBe(0)
+  await arrives('left', 9)
+})
