@@ -9,6 +9,14 @@ export class ClassCounts {
   /** Records that could not be read, so that nobody knows how many values they held. */
   unreadable = 0
 
+  /** Adds what was counted elsewhere. */
+  add(other: ClassCounts): void {
+    for (const [number, count] of other.records.entries()) this.records[number] += count
+    for (const [number, count] of other.values.entries()) this.values[number] += count
+    this.superseded += other.superseded
+    this.unreadable += other.unreadable
+  }
+
   /** Records and values that were rejected. */
   get rejected(): number {
     const number = CLASS_NAMES.indexOf('rejected')
@@ -41,6 +49,11 @@ export class Reasons {
     if (this.#told.has(key)) return
     this.#told.add(key)
     this.add(code, example)
+  }
+
+  /** Adds what was counted elsewhere. */
+  addAll(other: Reasons): void {
+    for (const { code, count, example } of other.list()) this.add(code, example, count)
   }
 
   /** Most first, then by name. */

@@ -40,6 +40,8 @@ export interface RunResult {
   readonly stops: readonly GuardStop[]
   /** The error that ended it early, after what could be kept was committed; null when none did. */
   readonly failure: unknown
+  /** The sources go on after what was read: all of it was delivered or refused, or waits durably. */
+  readonly goesOn: boolean
 }
 
 /** What a run did, and where it is written down. */
@@ -84,7 +86,15 @@ export async function finishRun(
   if (committer.failure === null) await commitEnd(options, open, { ...end, report, isWhole, later })
   else await end.journal.recordEnd(end.lease, report)
   options.observe({ type: 'finished' })
-  return { report, changes: open.mappings.changes, summary: planned.summary, stops, failure }
+  const goesOn = later !== null && committer.failure === null
+  return {
+    report,
+    changes: open.mappings.changes,
+    summary: planned.summary,
+    stops,
+    failure,
+    goesOn,
+  }
 }
 
 async function laterLetters(

@@ -3,6 +3,7 @@ import type {
   ClassCounts,
   Folder,
   PlanSummary,
+  RecordCounts,
   Reasons,
   Report,
   RunProgram,
@@ -30,10 +31,18 @@ export interface ReportFacts {
   readonly reasons: readonly Reasons[]
 }
 
+/** What folding one source came to. */
+export type FoldCounts = Pick<Folder, 'program' | 'counts' | 'totals' | 'reasons' | 'unmapped'>
+
+/** Records by class. */
+export function recordCounts(totals: readonly ClassCounts[]): RecordCounts {
+  return countsOf(totals, 0).records
+}
+
 /** Adds everything up. */
 export function makeReport(
   program: RunProgram,
-  { folders, tally }: { readonly folders: readonly Folder[]; readonly tally: RunCounters },
+  { folders, tally }: { readonly folders: readonly FoldCounts[]; readonly tally: RunCounters },
   facts: ReportFacts,
 ): Report {
   const names = program.fold.syncs.map(({ name }) => name)

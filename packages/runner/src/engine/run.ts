@@ -1,19 +1,12 @@
-import { Reasons } from '@engage-sync/core'
 import type { Report } from '@engage-sync/core'
 import { causeOf } from '../process/cause.ts'
 import { tryToPurge } from '../state/actions/purge.ts'
 import type { Recovered } from '../state/values/values.ts'
-import { refusedLetter } from './dead-letters/index.ts'
-import { endedBy, PlanDelivery, removingLetters, Rounds, RowOutcomes } from './delivery/index.ts'
-import type { Delivered, SentCall } from './delivery/index.ts'
-import {
-  Committer,
-  HeldLease,
-  recover,
-  sendStart,
-  setAllTimesBack,
-  sleep,
-} from './durable/index.ts'
+import { deliveryRules, openBooks, rowOutcomes } from './books.ts'
+import type { Books } from './books.ts'
+import { endedBy, PlanDelivery, Rounds } from './delivery/index.ts'
+import type { Delivered, RowOutcomes, SentCall } from './delivery/index.ts'
+import { HeldLease, recover, sendStart, setAllTimesBack, sleep } from './durable/index.ts'
 import { finishRun } from './finish.ts'
 import type { RunResult } from './finish.ts'
 import { guardRun } from './guards/index.ts'
@@ -22,7 +15,6 @@ import type { OpenRun } from './open.ts'
 import { DueTimes } from './partitions/index.ts'
 import { countNewerRecords, planPasses } from './reading/index.ts'
 import type { Planned, SourceFold } from './reading/index.ts'
-import { RunCounters } from './run-counters.ts'
 import { checkPlanDigest, planDigestOf } from './request/index.ts'
 import type { EngineOptions } from './request/index.ts'
 import { RunJournal } from './run-journal.ts'
@@ -85,15 +77,6 @@ async function journaled(
   }
 }
 
-/** What makes a run's outcomes durable, and counts them. */
-interface Books {
-  readonly lease: HeldLease
-  readonly journal: RunJournal
-  readonly committer: Committer
-  readonly counters: RunCounters
-  readonly refusals: Reasons
-}
-
 async function work(
   options: EngineOptions,
   { lease, journal }: Pick<Books, 'lease' | 'journal'>,
@@ -145,20 +128,6 @@ function verifyingTo(
   observe: EngineOptions['observe'],
 ): ConstructorParameters<typeof Rounds>[0]['onVerifying'] {
   return ({ requests, ms }) => observe({ type: 'verifying', requests, ms })
-}
-
-function openBooks(
-  { store }: EngineOptions,
-  { letters, types }: OpenRun,
-  held: Pick<Books, 'lease' | 'journal'>,
-): Books {
-  const refusals = new Reasons()
-  const committer = new Committer(store, () => held.lease.current)
-  committer.carry(() => types.takeStored())
-  const counters = new RunCounters({ reasons: refusals, types }, (refusal) =>
-    committer.addDeadLetter(refusedLetter(refusal, letters)),
-  )
-  return { ...held, committer, counters, refusals }
 }
 
 /** Makes the run and its mappings known, and decides what earlier runs left open. */
@@ -297,32 +266,4 @@ function planDelivery(
     onSettling: (ms) => observe({ type: 'settling', ms }),
     now,
   })
-}
-
-function rowOutcomes(
-  { keepValues }: EngineOptions,
-  { mappings, retried }: OpenRun,
-  { committer, counters, journal }: Books,
-): RowOutcomes {
-  return new RowOutcomes({
-    program: mappings.program,
-    committer,
-    listener: retried === null ? counters : removingLetters(retried, committer, counters),
-    run: journal.number,
-    keepsValues: keepValues,
-  })
-}
-
-function deliveryRules({ syncs, kind }: EngineOptions, { nowMs, mappings, migrations }: OpenRun) {
-  const { blocksSnapshots } = migrations
-  const bornSilently = mappings.units.some(
-    ({ id, isSegment, backfill }) => isSegment && !backfill && mappings.bornNow.has(id),
-  )
-  return {
-    nowMs,
-    createUsers: new Set(syncs.flatMap(({ name, createUsers }) => (createUsers ? [name] : []))),
-    defersUsers: kind.defersUsers,
-    blocksSnapshots,
-    isOnceOnly: blocksSnapshots || bornSilently,
-  }
 }

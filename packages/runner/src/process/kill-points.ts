@@ -24,6 +24,8 @@ export const KILL_POINTS = [
   'before-cohorts',
   'before-position',
   'after-position',
+  'before-window-commit',
+  'after-window-commit',
   'before-purge',
   'in-purge',
   'after-purge',

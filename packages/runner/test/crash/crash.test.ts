@@ -43,6 +43,8 @@ const LOST_ANSWERS: Readonly<Partial<Record<KillPoint, JsonObject>>> = {
 }
 /** Those only a run passes that forgets a user; see purge.test.ts. */
 const WHERE_USERS_ARE_FORGOTTEN: readonly KillPoint[] = ['before-purge', 'in-purge', 'after-purge']
+/** Those of windows: a run has none; see serve.test.ts. */
+const OF_WINDOWS: readonly KillPoint[] = ['before-window-commit', 'after-window-commit']
 /**
  * Every point is tried in both stores with the mode that asks Braze; the modes that do not ask take
  * turns.
@@ -111,9 +113,9 @@ describe('a crash at any instant', () => {
   afterAll(() => server.stop())
 
   it('is tried at every named point', () => {
-    expect([...CHAIN.map(([point]) => point), ...WHERE_USERS_ARE_FORGOTTEN].sort()).toEqual(
-      [...KILL_POINTS].sort(),
-    )
+    const tried = [...CHAIN.map(([point]) => point), ...WHERE_USERS_ARE_FORGOTTEN, ...OF_WINDOWS]
+
+    expect(tried.sort()).toEqual([...KILL_POINTS].sort())
   })
 
   describe.each(CASES)('with on_unknown: $onUnknown, over $state', (one) => {

@@ -1,6 +1,8 @@
 import { grown, nextSize } from '../memory/grown.ts'
 
 const FIRST_BYTES = 1024
+/** More bytes than this are given back between two windows. */
+const KEPT_BYTES = 2 ** 20
 
 /** Canonical value texts, one after another. */
 export class Arena {
@@ -19,6 +21,12 @@ export class Arena {
     for (let to = at, from = start; from < end; to++, from++) target[to] = bytes[from]
     this.length = needed
     return at
+  }
+
+  /** Forgets all texts. */
+  reset(): void {
+    this.length = 0
+    if (this.bytes.length > KEPT_BYTES) this.bytes = grown(this.bytes, FIRST_BYTES)
   }
 
   /** The text at an offset. */

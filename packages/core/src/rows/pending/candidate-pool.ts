@@ -1,6 +1,8 @@
 import { grown, nextSize } from '../memory/grown.ts'
 
 const FIRST_ENTRIES = 64
+/** Room for more candidates than this is given back between two windows. */
+const KEPT_ENTRIES = 16_384
 
 /** Values that wait for an event slot: each a time, a digest, and its text in the arena. */
 export class CandidatePool {
@@ -22,12 +24,21 @@ export class CandidatePool {
     return candidate
   }
 
+  /** Forgets all of them. */
+  reset(): void {
+    this.count = 0
+    if (this.next.length > KEPT_ENTRIES) this.#resize(FIRST_ENTRIES)
+  }
+
   get byteLength(): number {
     return this.next.length * 29
   }
 
   #grow(): void {
-    const size = nextSize(this.next.length)
+    this.#resize(nextSize(this.next.length))
+  }
+
+  #resize(size: number): void {
     this.next = grown(this.next, size)
     this.time = grown(this.time, size)
     this.low = grown(this.low, size)

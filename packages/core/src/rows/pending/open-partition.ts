@@ -13,11 +13,11 @@ export interface RowPlace {
 /** One partition being worked on: its rows, and what is pending in them. */
 export class OpenPartition {
   readonly rows: Partition
-  pending = new PendingPool()
+  readonly pending = new PendingPool()
   /** Rows from here on have never been written to the state. */
   durableRows: number
-  /** Rows from here on are new in this run. */
-  readonly loadedRows: number
+  /** Rows from here on are new in this run, or window. */
+  loadedRows: number
   /** @internal Places (`row * columns + column`) whose refused digest must be written. */
   readonly refusedDirty: number[] = []
   /**
@@ -33,10 +33,14 @@ export class OpenPartition {
     this.pending.ensureRow(rows.rows)
   }
 
-  /** Forgets what is pending: it is delivered, or no concern of the next window. */
+  /**
+   * Forgets what is pending: it is delivered, or no concern of the next window. Rows that were
+   * written are not new any more.
+   */
   startWindow(): void {
-    this.pending = new PendingPool()
+    this.pending.reset()
     this.pending.ensureRow(this.rows.rows)
+    this.loadedRows = this.durableRows
   }
 
   /** The row of a user, added where there is none. */

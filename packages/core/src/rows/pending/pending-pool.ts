@@ -22,6 +22,8 @@ export const ENDED_FLAGS = FIRST_ENDED << LIFE_SHIFT
 export const FLAG_BITS = (1 << LIFE_SHIFT) - 1
 
 const FIRST_ENTRIES = 64
+/** Room for more entries than this is given back between two windows. */
+const KEPT_ENTRIES = 16_384
 
 /** An event that waits to be sent. */
 export interface PendingEvent extends Held {
@@ -276,6 +278,19 @@ export class PendingPool {
     this.notes.cover(size)
   }
 
+  /** Forgets everything; keeps its room, unless that is much more than most windows need. */
+  reset(): void {
+    const { notes, head } = this
+    for (let row = notes.next(0); row >= 0; row = notes.next(row + 1)) {
+      head[row] = -1
+      notes.clear(row)
+    }
+    this.count = 0
+    this.arena.reset()
+    this.candidates.reset()
+    if (this.next.length > KEPT_ENTRIES) this.#resize(FIRST_ENTRIES)
+  }
+
   /** Bytes held. */
   get byteLength(): number {
     return (
@@ -287,7 +302,10 @@ export class PendingPool {
   }
 
   #grow(): void {
-    const size = nextSize(this.next.length)
+    this.#resize(nextSize(this.next.length))
+  }
+
+  #resize(size: number): void {
     this.next = grown(this.next, size)
     this.column = grown(this.column, size)
     this.flags = grown(this.flags, size)

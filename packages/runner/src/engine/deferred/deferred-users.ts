@@ -51,6 +51,11 @@ export class DeferredUsers {
     return new DeferredUsers(own.toReversed(), kind)
   }
 
+  /** How many users they are of. */
+  get count(): number {
+    return new Set(this.#letters.map(({ user }) => user)).size
+  }
+
   /** Letters the run ends, by settling them or by writing them anew: not while other syncs wait for them, too. */
   get ended(): readonly DeferredLetter[] {
     return this.#kind.unselected.length > 0 ? [] : this.#letters

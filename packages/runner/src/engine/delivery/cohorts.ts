@@ -66,7 +66,7 @@ export async function deliverMemberships(
       deliverCohort(delivery, { id, places, isReady: ready.get(id) ?? false }),
     ),
   )
-  await delivery.committer.flush()
+  await delivery.committer.checkpoint()
   const broken = done.find((result) => result.status === 'rejected')
   if (broken !== undefined) throw broken.reason
   const states = new Set(

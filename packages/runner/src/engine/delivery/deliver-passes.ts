@@ -246,7 +246,8 @@ function joinPasses(one: Delivered, other: Delivered): Delivered {
   }
 }
 
-function writeRefused(committer: Committer, open: OpenPartition): void {
+/** Writes what rows had refused, of those that are in the log. */
+export function writeRefused(committer: Committer, open: OpenPartition): void {
   for (const [row, column] of open.takeRefusals())
     if (row < open.durableRows) committer.deltaOf(open).refused(row, column)
 }

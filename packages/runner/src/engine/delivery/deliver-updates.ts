@@ -146,7 +146,7 @@ export class Delivery {
     await this.#window.idle()
     this.#unfinished.push(...this.#flights.takeAll())
     this.#answered.clear()
-    await this.#inputs.committer.flush().catch((error: unknown) => this.#fail(error))
+    await this.#inputs.committer.checkpoint().catch((error: unknown) => this.#fail(error))
   }
 
   async #dispatch(request: PackedRequest): Promise<void> {

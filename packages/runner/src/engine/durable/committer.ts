@@ -21,6 +21,9 @@ const MARK_DELAY = { commits: 10, least: 4, most: 40 }
 /** How much of the last commit's time goes into what commits are taken to cost. */
 const COST_WEIGHT = 0.25
 
+/** What a commit may hold beside what is gathered one by one. */
+export type CommitExtra = Pick<CommitGroup, 'positions' | 'run'>
+
 type Waiter = { readonly resolve: () => void; readonly reject: (error: unknown) => void }
 
 /**
@@ -49,9 +52,19 @@ export class Committer {
   /** Wall time spent in commits, milliseconds, and their number. */
   readonly spent = { ms: 0, commits: 0 }
 
-  constructor(store: StateStore, lease: () => Lease) {
+  readonly #isLazy: boolean
+  /** What travels with the next commit alone. */
+  #extra: CommitExtra = {}
+
+  /** @param how - `isLazy`: outcomes wait for a mark, a flush or the end, however long that takes */
+  constructor(
+    store: StateStore,
+    lease: () => Lease,
+    how: { readonly isLazy?: boolean | undefined } = {},
+  ) {
     this.#store = store
     this.#lease = lease
+    this.#isLazy = how.isLazy ?? false
   }
 
   /** Where changes of a partition's rows are written; they travel with the next commit. */
@@ -96,9 +109,24 @@ export class Committer {
     this.#carried = values
   }
 
-  /** Lets what was gathered become durable soon. */
+  /** Lets what was gathered become durable soon; a lazy one waits for more. */
   soon(): void {
-    this.#schedule(OUTCOME_DELAY_MS)
+    if (!this.#isLazy) this.#schedule(OUTCOME_DELAY_MS)
+  }
+
+  /**
+   * A part of the work is done: everything gathered is durable when this resolves; a lazy one only
+   * says whether it may go on.
+   */
+  checkpoint(): Promise<void> {
+    if (!this.#isLazy) return this.flush()
+    return this.#failure === null ? Promise.resolve() : Promise.reject(this.#failure as Error)
+  }
+
+  /** Makes everything gathered durable in one commit with something else. */
+  flushWith(extra: CommitExtra): Promise<void> {
+    this.#extra = extra
+    return this.flush()
   }
 
   /** Everything gathered so far is durable when this resolves. */
@@ -129,7 +157,7 @@ export class Committer {
     this.#running = this.#commit().finally(() => {
       this.#running = null
       if (this.#waiters.length > 0) this.#schedule(0)
-      else if (this.#hasWork) this.#schedule(OUTCOME_DELAY_MS)
+      else if (this.#hasWork && !this.#isLazy) this.#schedule(OUTCOME_DELAY_MS)
     })
   }
 
@@ -140,7 +168,8 @@ export class Committer {
         this.#closeMarks.length +
         this.#deadLetters.length +
         this.#values.size +
-        this.#removeDeadLetters.length >
+        this.#removeDeadLetters.length +
+        Object.keys(this.#extra).length >
       0
     )
   }
@@ -184,7 +213,9 @@ export class Committer {
       deadLetters: this.#deadLetters,
       removeDeadLetters: this.#removeDeadLetters,
       values: [...this.#values].map(([key, value]) => ({ key, value })),
+      ...this.#extra,
     }
+    this.#extra = {}
     this.#writers = new Map()
     this.#openMarks = []
     this.#closeMarks = []

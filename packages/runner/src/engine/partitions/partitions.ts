@@ -26,12 +26,22 @@ export class Partitions {
   /** By partition: rows that another pass works on. */
   readonly #left = new Map<number, ReadonlySet<number>>()
   readonly #store: StateStore
-  readonly #migrations: readonly RowMigration[]
+  readonly #migrations: RowMigration[]
 
   constructor(store: StateStore, rows: OpenRows, migrations: readonly RowMigration[]) {
     this.#store = store
     this.rows = rows
-    this.#migrations = migrations
+    this.#migrations = [...migrations]
+  }
+
+  /** Has one more thing done to each partition that is opened from now on, after all else. */
+  prepare(step: RowMigration): void {
+    this.#migrations.push(step)
+  }
+
+  /** Keeps the rows of all open partitions for another window; what is pending in them is forgotten. */
+  startWindow(): void {
+    for (const open of this.rows.partitions) open?.startWindow()
   }
 
   /** The open partition, loaded and prepared when it is not there yet. */

@@ -7,5 +7,14 @@ export type { EngineEvent, Observer } from './events.ts'
 export type { EngineOptions, OnUnknown } from './options.ts'
 export { checkPlanDigest, planDigestOf } from './plan-digest.ts'
 export type { PlanDigest } from './plan-digest.ts'
-export { INCREMENTAL, REREAD, RESEND, retryOf, someSyncs, someUsers, worksOn } from './run-kind.ts'
+export {
+  INCREMENTAL,
+  REREAD,
+  RESEND,
+  retryOf,
+  someSyncs,
+  someUsers,
+  WINDOW,
+  worksOn,
+} from './run-kind.ts'
 export type { RunKind, UnselectedSync } from './run-kind.ts'

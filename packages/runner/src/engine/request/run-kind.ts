@@ -12,7 +12,7 @@ export type UnselectedSync = Pick<CompiledSync, 'name' | 'source'>
  * A kind is plain data; `someUsers` and `someSyncs` narrow another one.
  */
 export interface RunKind {
-  readonly name: 'incremental' | 'reread' | 'resend' | 'retry'
+  readonly name: 'incremental' | 'window' | 'reread' | 'resend' | 'retry'
   /**
    * `new`: what stands after the saved positions, and the history where a mapping needs it.
    * `everything`: the sources from their beginning. `dead letters`: no source at all.
@@ -87,6 +87,17 @@ export const INCREMENTAL: RunKind = {
   joinsAliases: true,
   deletesMissing: true,
   commits: { births: true, sendStart: true, positions: true, retired: true, dueTimes: true },
+}
+
+/**
+ * One window of a stream: an ordinary run came before, so nothing is left to be prepared; and what
+ * is due, the stream itself knows.
+ */
+export const WINDOW: RunKind = {
+  ...INCREMENTAL,
+  name: 'window',
+  prepares: { ...INCREMENTAL.prepares, due: false },
+  deletesMissing: false,
 }
 
 /** Everything from the beginning; sends only what changed. */

@@ -15,6 +15,11 @@ export interface StreamOptions extends EngineOptions {
    * folded in doubt. Default 50,000.
    */
   readonly maxWindowRecords?: number
+  /**
+   * How long what failed waits before it is tried again, milliseconds; the wait doubles up to 64
+   * times as long. Default 500.
+   */
+  readonly retryMs?: number
   /** Told of every window that was committed. */
   readonly onWindow?: (window: WindowReport) => void
 }

@@ -1,9 +1,10 @@
 import { EXIT, exitCodeOf } from '../../process/exit.ts'
 import { isSyncError } from '../../process/sync-error.ts'
 
-/** Waits between two tries, milliseconds: doubled from the first to the last. */
-const FIRST_MS = 500
-const LAST_MS = 30_000
+/** The first wait before another try, unless it is said, milliseconds. */
+const RETRY_MS = 500
+/** Waits double up to so many times the first. */
+const MOST_TIMES = 64
 
 /** What somebody outside may put right while the process lives. */
 const PASSING: readonly number[] = [EXIT.unavailable, EXIT.refused, EXIT.guard, EXIT.output]
@@ -19,7 +20,14 @@ export function passes(error: unknown): boolean {
   return PASSING.includes(exitCodeOf(error)) || code === 'STATE_FULL' || code.startsWith('SOURCE_')
 }
 
-/** How long to wait before the next try, milliseconds. @param tries - that failed one after another */
-export function backOffMs(tries: number): number {
-  return Math.min(LAST_MS, FIRST_MS * 2 ** Math.min(tries - 1, 16))
+/**
+ * How long to wait before the next try, milliseconds.
+ *
+ * @param tries - that failed one after another; at least 1
+ */
+export function backOffMs(
+  { retryMs = RETRY_MS }: { readonly retryMs?: number },
+  tries: number,
+): number {
+  return retryMs * Math.min(MOST_TIMES, 2 ** (tries - 1))
 }

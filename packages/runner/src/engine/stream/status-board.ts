@@ -13,6 +13,7 @@ export class StatusBoard {
   #records = NO_RECORDS
   #last: WindowReport | null = null
   #feed: { readonly backlog: Backlog } | null = null
+  #held = 0
 
   /** @param now - milliseconds since the epoch */
   constructor(now: () => number) {
@@ -37,9 +38,15 @@ export class StatusBoard {
     this.#records = addRecords(this.#records, records)
   }
 
+  /** So many users wait. */
+  hold(users: number): void {
+    this.#held = users
+  }
+
   /** A window was committed. */
   window(window: WindowReport): void {
     this.#last = window
+    this.#held = window.held
     this.#turnedMs = this.#now()
   }
 
@@ -51,7 +58,7 @@ export class StatusBoard {
       windows: this.#last?.number ?? 0,
       records: this.#records,
       lag: this.#lag(),
-      heldUsers: this.#last?.held ?? 0,
+      heldUsers: this.#held,
       frozen: [],
       lastWindow: this.#last,
     }

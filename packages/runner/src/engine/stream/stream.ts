@@ -1,22 +1,26 @@
-import type { Cause, Report, Source, StreamSource } from '@engage-sync/core'
-import { entryOf, SyncError } from '@engage-sync/core'
+import type { Report, StreamSource } from '@engage-sync/core'
+import { SyncError } from '@engage-sync/core'
 import { causeOf } from '../../process/cause.ts'
 import { HeldLease, sleep } from '../durable/index.ts'
-import type { RunResult } from '../finish.ts'
 import { causeOfStops } from '../guards/index.ts'
+import { recordCounts } from '../report.ts'
 import { runUnder } from '../run.ts'
 import { Feed } from './feed.ts'
-import type { FedChunk } from './feed.ts'
-import { recordsOf } from './kept-chunk.ts'
+import { Stopped, TooManyWait } from './ends.ts'
 import { MAX_WINDOW_RECORDS } from './options.ts'
 import type { StreamOptions } from './options.ts'
 import { backOffMs, passes } from './patience.ts'
+import { Session } from './session.ts'
 import { StatusBoard } from './status-board.ts'
 import type { StreamStatus } from './status.ts'
-import { windowSource } from './window-source.ts'
+import { Window } from './window.ts'
+import type { WindowSignals } from './window.ts'
 
-/** How long a window under way may take to end once the stream is to, milliseconds. */
-const DRAIN_MS = 5000
+/** Once the stream is to end: how long a window may go on, and then its requests, milliseconds. */
+const DRAIN_MS = 6000
+const GRACE_MS = 3000
+/** How often the loop turns where nothing comes, milliseconds. */
+const IDLE_MS = 1000
 
 /** How a stream ended. */
 export interface StreamEnd {
@@ -68,7 +72,9 @@ class WindowStream implements Stream {
   readonly #streams: ReadonlyMap<string, StreamSource>
   readonly #lease: HeldLease
   readonly #board: StatusBoard
+  readonly #maxRecords: number
   #report: Report | null = null
+  /** That failed one after another. */
   #tries = 0
 
   constructor(
@@ -80,6 +86,7 @@ class WindowStream implements Stream {
     this.#streams = streams
     this.#lease = lease
     this.#board = new StatusBoard(options.now)
+    this.#maxRecords = options.maxWindowRecords ?? MAX_WINDOW_RECORDS
   }
 
   status(): StreamStatus {
@@ -103,42 +110,51 @@ class WindowStream implements Stream {
   async #try(signal: AbortSignal): Promise<void> {
     try {
       this.#board.turn('catching up')
-      this.#take(await this.#run(this.#options.sources, signal))
-      this.#tries = 0
-      await this.#follow(signal)
+      await this.#catchUp(signal)
+      if (!signal.aborted) await this.#follow(signal)
     } catch (error) {
       if (signal.aborted && isAbort(error)) return
-      const cause = error instanceof Stopped ? error.reason : causeOf(error)
-      if (!(error instanceof Stopped) && !passes(error)) throw error
-      this.#board.turn('waiting', cause)
-      await sleep(backOffMs(++this.#tries), signal)
+      const isStop = error instanceof Stopped
+      if (!isStop && !passes(error)) throw error
+      this.#board.turn('waiting', isStop ? error.reason : causeOf(error))
+      await sleep(backOffMs(this.#options, ++this.#tries), signal)
     }
   }
 
+  /** An ordinary run: what came before, and whatever is new in the configuration. */
+  async #catchUp(signal: AbortSignal): Promise<void> {
+    const { now } = this.#options
+    const { report, failure, stops, goesOn, summary } = await runUnder(
+      this.#lease,
+      { ...this.#options, signal },
+      now(),
+    )
+    this.#report = report
+    this.#board.read(report.records)
+    if (failure !== null) throw failure
+    if (stops.length > 0) throw new Stopped(causeOfStops(stops))
+    if (!goesOn && !signal.aborted) throw new TooManyWait(summary.users.changed)
+    this.#tries = 0
+  }
+
   async #follow(signal: AbortSignal): Promise<void> {
-    const {
-      store,
-      now,
-      windowMs,
-      maxWindowRecords: maxRecords = MAX_WINDOW_RECORDS,
-    } = this.#options
-    const feed = new Feed({
+    const session = await Session.open({
+      options: { ...this.#options, signal },
       streams: this.#streams,
-      from: await store.positions(),
-      maxRecords,
-      now,
+      lease: this.#lease,
+      maxRecords: this.#maxRecords,
     })
-    const late = afterwards(signal, DRAIN_MS)
+    this.#board.hold(session.waiting)
+    const feed = this.#feed(session)
+    const late = lateSignals(signal)
     this.#board.follow(feed)
     try {
-      while (!signal.aborted) {
-        this.#board.turn('running')
-        await feed.arrived(1000, signal)
-        if (signal.aborted) break
-        const startedMs = now()
-        await this.#window(feed.take(), late.signal)
-        await sleep(windowMs - (now() - startedMs), signal)
-      }
+      await this.#windows(session, { feed, signal, late: late.signals })
+      this.#board.turn('draining')
+      this.#report = await session.end()
+    } catch (error) {
+      await session.fail(error instanceof Stopped ? error.reason : causeOf(error))
+      throw error
     } finally {
       late.clear()
       this.#board.follow(null)
@@ -146,79 +162,64 @@ class WindowStream implements Stream {
     }
   }
 
-  async #window(taken: readonly FedChunk[], signal: AbortSignal): Promise<void> {
-    if (taken.length === 0) return
-    const { now, onWindow } = this.#options
-    const startedMs = now()
-    const sources = new Map(
-      [...this.#options.sources.keys()].map((name) => [name, takenOf(this.#options, name, taken)]),
-    )
-    const { report } = this.#take(await this.#run(sources, signal))
-    const window = {
-      number: this.#board.status().windows + 1,
-      startedMs,
-      ms: now() - startedMs,
-      records: taken.reduce((sum, { chunk }) => sum + recordsOf(chunk), 0),
-      oldestMs: taken[0]?.cameMs ?? null,
-      users: report.users.changed,
-      requests: report.braze.requests,
-      held: 0,
+  #feed({ positions: from }: Session): Feed {
+    const { destination, observe, now } = this.#options
+    destination.beforeRequest(() => this.#lease.ensure())
+    destination.onWait?.((ms) => observe({ type: 'held', ms }))
+    destination.onRetry?.(({ reason, waitMs: ms }) => observe({ type: 'unavailable', reason, ms }))
+    return new Feed({ streams: this.#streams, from, maxRecords: this.#maxRecords, now })
+  }
+
+  async #windows(session: Session, loop: Loop): Promise<void> {
+    const { now, windowMs } = this.#options
+    const { feed, signal } = loop
+    while (!signal.aborted) {
+      this.#board.turn('running')
+      await feed.arrived(Math.min(IDLE_MS, session.idleMs), signal)
+      if (signal.aborted) return
+      const startedMs = now()
+      await this.#window(session, loop)
+      await session.care()
+      await this.#lease.ensure()
+      await sleep(Math.min(windowMs, windowMs - (now() - startedMs)), signal)
     }
+  }
+
+  async #window(session: Session, { feed, late }: Loop): Promise<void> {
+    const taken = feed.take()
+    if (taken.length === 0 && session.idleMs > 0) return
+    const { folders, ...result } = await new Window(session, taken, late).run()
+    const window = { number: this.#board.status().windows + 1, ...result }
+    this.#board.read(recordCounts(folders.map(({ folder }) => folder.totals)))
     this.#board.window(window)
-    onWindow?.(window)
-    this.#tries = 0
-  }
-
-  #run(sources: ReadonlyMap<string, Source>, signal: AbortSignal): Promise<RunResult> {
-    return runUnder(this.#lease, { ...this.#options, sources, signal }, this.#options.now())
-  }
-
-  /** @throws what ended a run, which is to be tried again */
-  #take(result: RunResult): RunResult {
-    this.#report = result.report
-    this.#board.read(result.report.records)
-    if (result.failure !== null) throw result.failure
-    if (result.stops.length > 0) throw new Stopped(causeOfStops(result.stops))
-    return result
+    this.#options.onWindow?.(window)
   }
 }
 
-/** Guards stopped it: nothing was sent. */
-class Stopped extends Error {
-  override name = 'Stopped'
-  readonly reason: Cause
-
-  constructor(reason: Cause) {
-    super(reason.message)
-    this.reason = reason
-  }
+/** What windows follow one another on. */
+interface Loop {
+  readonly feed: Feed
+  readonly signal: AbortSignal
+  readonly late: WindowSignals
 }
 
-function takenOf(
-  { sources }: Pick<StreamOptions, 'sources'>,
-  name: string,
-  taken: readonly FedChunk[],
-): Source {
-  const chunks = taken.filter(({ source }) => source === name).map(({ chunk }) => chunk)
-  return windowSource(entryOf(sources, name).name, chunks)
-}
-
-/** A signal that aborts some time after another one. */
-function afterwards(
-  signal: AbortSignal,
-  ms: number,
-): { readonly signal: AbortSignal; readonly clear: () => void } {
-  const late = new AbortController()
-  let timer: NodeJS.Timeout | undefined
+/** Signals that follow another one after a while: a window under way is to end by itself. */
+function lateSignals(signal: AbortSignal): {
+  readonly signals: WindowSignals
+  readonly clear: () => void
+} {
+  const [soft, hard] = [new AbortController(), new AbortController()]
+  const timers: NodeJS.Timeout[] = []
   const start = () => {
-    timer = setTimeout(() => late.abort(), ms)
+    timers.push(setTimeout(() => soft.abort(), DRAIN_MS))
+    timers.push(setTimeout(() => hard.abort(), DRAIN_MS + GRACE_MS))
   }
   signal.addEventListener('abort', start, { once: true })
   const clear = () => {
-    clearTimeout(timer)
+    for (const timer of timers) clearTimeout(timer)
     signal.removeEventListener('abort', start)
   }
-  return { signal: late.signal, clear }
+  return { signals: { signal: soft.signal, sendSignal: hard.signal }, clear }
 }
 
 function isAbort(error: unknown): boolean {

@@ -42,6 +42,8 @@ export class GrowingSource implements StreamSource {
 export interface Running {
   readonly stream: Stream
   readonly ended: ReturnType<Stream['run']>
+  /** Resolves once all that came is committed, and nobody waits. */
+  settled(): Promise<void>
   /** Ends it as a signal would; resolves once it ended. */
   stop(): ReturnType<Stream['run']>
 }
@@ -56,6 +58,7 @@ export class StreamBench extends Bench {
       sources: new Map([['engage', this.source]]),
       streams: [this.source],
       windowMs: 0,
+      retryMs: 1,
       ...more,
     }
   }
@@ -74,8 +77,17 @@ export class StreamBench extends Bench {
         controller.abort()
         return ended
       }
+      const settled = async () => {
+        for (;;) {
+          const position = (await store.positions()).get('engage') ?? 0
+          const { state, heldUsers } = stream.status()
+          if (position === this.source.texts.length && state === 'running' && heldUsers === 0)
+            return
+          await setImmediate()
+        }
+      }
       try {
-        return await work({ stream, ended, stop })
+        return await work({ stream, ended, stop, settled })
       } finally {
         await stop()
       }

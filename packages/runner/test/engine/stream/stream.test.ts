@@ -115,4 +115,90 @@ describe('a stream', () => {
       ).rejects.toMatchObject({ code: 'STATE_LEASE_LOST' })
     })
   })
+
+  it('changes segments when their time comes, without an event', async () => {
+    bench.close()
+    const shop = `traits:
+  seen: { attribute: seen, type: time }
+segments:
+  away: { when: { trait: seen, more_than_days_ago: 7 }, attribute: away }
+`
+    bench = new StreamBench({ shop })
+    const day = 86_400_000
+    const seen = (user: string, at: number): TestEvent => ({
+      user,
+      at: NOW + at,
+      trait: 'seen',
+      value: new Date(NOW + at).toISOString(),
+    })
+    bench.source.add([seen('u1', -6 * day), seen('u2', -5 * day)])
+
+    await bench.streaming(async ({ settled }) => {
+      await settled()
+      bench.source.add([seen('u3', -7 * day + 1000)])
+      await settled()
+      expect(held('u3', 'away')).toBeUndefined()
+
+      bench.nowMs = NOW + day + 2000
+      await until(() => held('u1', 'away') === true)
+      expect([held('u2', 'away'), held('u3', 'away')]).toEqual([undefined, true])
+    })
+
+    bench.nowMs = NOW + 3 * day
+    await bench.streaming(async () => until(() => held('u2', 'away') === true))
+  })
+
+  it('forgets users who are to be forgotten', async () => {
+    const onDelete = new Map([['shop', 'delete' as const]])
+    await bench.streaming(
+      async ({ settled }) => {
+        await settled()
+        bench.source.add([plan('u1', 'pro', 1), plan('u2', 'pro', 1)])
+        await settled()
+        bench.source.add([{ user: 'u1', at: NOW + 2, forget: true }])
+        await settled()
+      },
+      { onDelete },
+    )
+
+    expect(bench.ledger.deleted).toEqual(['u1'])
+    expect([...bench.ledger.users.keys()]).toEqual(['u2'])
+  })
+
+  it('is one run in the history, with all its windows', async () => {
+    await bench.streaming(async ({ settled }) => {
+      await settled()
+      for (const at of [1, 2, 3]) {
+        bench.source.add([vip('u1', at !== 2, at), plan('u2', 'pro', at)])
+        await settled()
+      }
+    })
+
+    const [last] = await bench.withStore((store) => store.runs(5))
+    expect(last).toMatchObject({
+      status: 'done',
+      report: {
+        records: { read: 6, changed: 4, unchanged: 2 },
+        braze: { attributes: 4, events: 3, cohort_adds: 2, cohort_removals: 1, pending: 0 },
+      },
+    })
+  })
+
+  it('is told of as killed by whoever comes after a process that ended without a word', async () => {
+    await bench.withStore(async (store) => {
+      await bench
+        .streaming(async ({ stream, ended }) => {
+          await until(() => stream.status().state === 'running')
+          await store.breakLease()
+          bench.source.add([plan('u1', 'pro', 1)])
+          await ended
+        })
+        .catch(() => undefined)
+    })
+
+    await bench.run()
+
+    const runs = await bench.withStore((store) => store.runs(5))
+    expect(runs.map(({ status }) => status)).toEqual(['done', 'abandoned', 'done'])
+  })
 })

@@ -1,0 +1,28 @@
+import { SyncError } from '@engage-sync/core'
+import type { Cause } from '@engage-sync/core'
+
+/** Guards stopped a run or window: nothing of it was sent. */
+export class Stopped extends Error {
+  override name = 'Stopped'
+  readonly reason: Cause
+
+  constructor(reason: Cause) {
+    super(reason.message)
+    this.reason = reason
+  }
+}
+
+/** More users cannot be finished than may wait beside the source: it is tried again as a whole. */
+export class TooManyWait extends SyncError {
+  override name = 'TooManyWait'
+
+  constructor(users: number) {
+    super(
+      'SERVE_TOO_MANY_WAIT',
+      `${users.toLocaleString('en-US')} users could be neither delivered nor refused, more than may wait by themselves`,
+      {
+        hint: 'Nothing is lost: the log keeps what comes, and all of it is tried again. Look at what Braze answers.',
+      },
+    )
+  }
+}

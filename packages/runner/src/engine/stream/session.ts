@@ -1,0 +1,201 @@
+import type { Cause, Report, SourcePosition, StreamSource } from '@engage-sync/core'
+import { cohortNames, unconfirmedSends } from '../../state/values/values.ts'
+import type { StoredValue } from '../../state/values/named-value.ts'
+import { compactPartitions, grownPartitions } from '../durable/index.ts'
+import type { HeldLease } from '../durable/index.ts'
+import { openRun } from '../open.ts'
+import type { OpenRun } from '../open.ts'
+import { WINDOW } from '../request/index.ts'
+import { RunJournal } from '../run-journal.ts'
+import { DueRows } from './due-rows.ts'
+import type { StreamOptions } from './options.ts'
+import { backOffMs } from './patience.ts'
+import { Shift } from './shift.ts'
+
+/** After this long the run that a stream is recorded as ends, and another one begins, milliseconds. */
+const SHIFT_MS = 3_600_000
+/** How often it is looked for partitions whose log has grown, milliseconds. */
+const COMPACT_MS = 10_000
+
+/** What a session is opened with. */
+export interface SessionInputs {
+  readonly options: StreamOptions
+  readonly streams: ReadonlyMap<string, StreamSource>
+  readonly lease: HeldLease
+  readonly maxRecords: number
+}
+
+/**
+ * Everything windows work on while nothing fails: the rows, which stay in memory, where the sources
+ * stand, and the books of the shift.
+ *
+ * After a failure memory and state may differ, so a session ends with it, and the next one reads
+ * the state anew.
+ */
+export class Session {
+  readonly inputs: SessionInputs
+  readonly open: OpenRun
+  readonly due: DueRows
+  /** Names of cohorts as the destination knows them, by id. */
+  readonly cohorts: Map<string, string>
+  /** Where each source stands, by the last commit. */
+  readonly positions: Map<string, SourcePosition>
+  /** Users whose records wait in the state. */
+  waiting: number
+  #retries = 0
+  /** By `performance.now()`. */
+  #retryAt = 0
+  #shift: Shift
+  /** Records of a window that the state says may have been sent, should nothing more be heard. */
+  #doubted: number
+  #compactedMs: number
+
+  private constructor(parts: {
+    readonly inputs: SessionInputs
+    readonly open: OpenRun
+    readonly due: DueRows
+    readonly cohorts: Map<string, string>
+    readonly positions: ReadonlyMap<string, SourcePosition>
+    readonly shift: Shift
+  }) {
+    const { inputs, open } = parts
+    this.inputs = inputs
+    this.open = open
+    this.due = parts.due
+    this.cohorts = parts.cohorts
+    this.positions = new Map(parts.positions)
+    this.waiting = open.deferred.count
+    this.#shift = parts.shift
+    this.#doubted = inputs.maxRecords
+    this.#compactedMs = performance.now()
+  }
+
+  /**
+   * Opens one over a state that an ordinary run has brought in line.
+   *
+   * @throws {SyncError} `STATE_…`
+   */
+  static async open(inputs: SessionInputs): Promise<Session> {
+    const { options, lease } = inputs
+    const { store, now } = options
+    const nowMs = now()
+    const windows = { ...options, kind: WINDOW }
+    const journal = await RunJournal.begin(windows, lease, nowMs)
+    const open = await openRun(windows, { nowMs, run: journal.number })
+    const { partitions } = open
+    const due = await DueRows.load(store, { partitions, program: open.mappings.program }, nowMs)
+    const session = new Session({
+      inputs: { ...inputs, options: windows },
+      open,
+      due,
+      cohorts: await cohortNames.readAll(store),
+      positions: await store.positions(),
+      shift: new Shift(windows, open, { lease, journal }),
+    })
+    await session.#begin()
+    return session
+  }
+
+  get shift(): Shift {
+    return this.#shift
+  }
+
+  /**
+   * After how long there is something to do though nothing comes, milliseconds. Other tries by a
+   * clock that nobody sets.
+   */
+  get idleMs(): number {
+    const dueMs = this.due.nextMs - this.inputs.options.now()
+    return Math.max(
+      0,
+      this.waiting > 0 ? Math.min(dueMs, this.#retryAt - performance.now()) : dueMs,
+    )
+  }
+
+  /**
+   * How many users wait after a window that tried all of them: as long as there are some, it is
+   * tried again, less and less often.
+   */
+  setWaiting(users: number): void {
+    this.waiting = users
+    this.#retries = users === 0 ? 0 : this.#retries + 1
+    const { options } = this.inputs
+    this.#retryAt = performance.now() + backOffMs(options, Math.max(1, this.#retries))
+  }
+
+  /** Notes in the state what a window that is larger than any before may have sent. */
+  async announce(records: number): Promise<void> {
+    if (records <= this.#doubted) return
+    this.#doubted = records
+    const { committer } = this.#shift.books
+    committer.setValue(this.doubts())
+    await committer.flush()
+  }
+
+  /**
+   * What to store of records after the positions: so many of them may have been sent, should the
+   * process end without a word.
+   */
+  doubts(): StoredValue {
+    const sends = new Map(this.open.unconfirmed)
+    for (const source of this.inputs.streams.keys())
+      sends.set(source, { isWhole: !this.positions.has(source), ends: [this.#doubted] })
+    return unconfirmedSends.stored(sends)
+  }
+
+  /** Ends the shift where it has lasted long enough, and begins another; looks after the state's size. */
+  async care(): Promise<void> {
+    await this.#compact()
+    if (this.#shift.ageMs < SHIFT_MS) return
+    await this.#endShift(null)
+    const { options, lease } = this.inputs
+    const journal = await RunJournal.begin(options, lease, options.now())
+    this.#shift = new Shift(options, this.open, { lease, journal })
+    await this.#begin()
+  }
+
+  /** Ends it in good order: nothing is in doubt after it. */
+  async end(): Promise<Report> {
+    const { store } = this.inputs.options
+    const { committer, lease } = this.#shift.books
+    const sends = new Map(this.open.unconfirmed)
+    for (const source of this.inputs.streams.keys()) sends.delete(source)
+    committer.setValue(unconfirmedSends.stored(sends))
+    await committer.flush()
+    const report = await this.#endShift(null)
+    await store.expireDeadLetters(lease.current.epoch, this.inputs.options.now())
+    return report
+  }
+
+  /** Ends it after a failure: what was answered becomes durable where that is still possible. */
+  async fail(error: Cause): Promise<void> {
+    const { committer } = this.#shift.books
+    if (committer.failure === null) await committer.flush().catch(() => undefined)
+    await this.#endShift(error)
+  }
+
+  async #begin(): Promise<void> {
+    const { store } = this.inputs.options
+    const { lease, journal } = this.#shift.books
+    await store.commit({
+      epoch: lease.current.epoch,
+      run: journal.record('running', null),
+      values: [...this.open.mappings.values, this.doubts()],
+    })
+  }
+
+  async #endShift(error: Cause | null): Promise<Report> {
+    const { lease, journal } = this.#shift.books
+    const report = this.#shift.report({ error, isWhole: this.waiting === 0 })
+    await journal.recordEnd(lease, report)
+    return report
+  }
+
+  async #compact(): Promise<void> {
+    if (performance.now() - this.#compactedMs < COMPACT_MS) return
+    this.#compactedMs = performance.now()
+    const { store } = this.inputs.options
+    const grown = await grownPartitions(store, this.open.partitions.rows)
+    await compactPartitions(store, grown, () => this.#shift.books.lease.current)
+  }
+}

@@ -1,0 +1,156 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { Bench, NOW } from '../harness.ts'
+import type { TestEvent } from '../harness.ts'
+import { LedgerDestination } from '../ledger-destination.ts'
+import type { Fate } from '../ledger-destination.ts'
+import { StreamBench } from './stream-bench.ts'
+
+const STATES = `traits:
+  plan: plan
+  worth: { attribute: worth, type: number }
+audiences:
+  vip: { attribute: vip, cohort: VIPs }
+segments:
+  rich: { when: { all: [{ trait: worth, more_than: 5 }, { audience: vip, equals: true }] }, cohort: Rich }
+`
+
+const EVENTS = `traits:
+  worth: { attribute: worth, type: number, event: Worth Computed }
+audiences:
+  vip: { attribute: vip, event: { entered: In, exited: Out }, cohort: VIPs }
+segments:
+  busy: { when: { event: Worth Computed, more_than: 1 }, attribute: busy }
+`
+
+const user = fc.constantFrom('u1', 'u2', 'u3', 'u4', 'u5', 'u6')
+const at = fc.integer({ min: NOW - 60, max: NOW - 1 })
+const worth = fc.constantFrom(1, 4, 7, 9, null, 'many')
+const event: fc.Arbitrary<TestEvent> = fc.oneof(
+  fc.record({ user, at, trait: fc.constant('plan'), value: fc.constantFrom('free', 'pro', null) }),
+  fc.record({ user, at, trait: fc.constant('worth'), value: worth }),
+  fc.record({ user, at, audience: fc.constant('vip'), value: fc.boolean() }),
+)
+const events = fc.array(event, { minLength: 1, maxLength: 30 })
+
+/** Records that come together, and whether the stream starts anew after them. */
+interface Cut {
+  readonly records: number
+  readonly restarts: boolean
+}
+
+const cuts: fc.Arbitrary<readonly Cut[]> = fc.array(
+  fc.record({ records: fc.integer({ min: 1, max: 8 }), restarts: fc.boolean() }),
+  { minLength: 1, maxLength: 8 },
+)
+
+async function byRun(sync: string, records: readonly TestEvent[]) {
+  const bench = new Bench({ shop: sync })
+  try {
+    bench.records = [...records]
+    await bench.run()
+    return bench.ledger.dump()
+  } finally {
+    bench.close()
+  }
+}
+
+/** What is there once the records came as they were cut, and the stream started anew between them. */
+async function byWindows(
+  sync: string,
+  records: readonly TestEvent[],
+  how: { readonly cuts: readonly Cut[]; readonly fate?: (request: number) => Fate },
+) {
+  const ledger = new LedgerDestination()
+  const bench = new StreamBench({ shop: sync }, ledger)
+  if (how.fate !== undefined) ledger.fate = how.fate
+  const left = [...records]
+  const parts = how.cuts.map(({ records: count, restarts }) => ({
+    some: left.splice(0, count),
+    restarts,
+  }))
+  parts.push({ some: left, restarts: false })
+  const lives = parts.reduce<TestEvent[][][]>(
+    (all, { some, restarts }) => {
+      all.at(-1)!.push(some)
+      if (restarts) all.push([])
+      return all
+    },
+    [[]],
+  )
+  try {
+    for (const life of lives)
+      await bench.streaming(async ({ settled }) => {
+        for (const some of life) {
+          bench.source.add(some)
+          await settled()
+        }
+      })
+    expect(ledger.overlaps).toEqual([])
+    return { dump: ledger.dump(), points: ledger.dataPoints }
+  } finally {
+    bench.close()
+  }
+}
+
+type Dump = ReturnType<LedgerDestination['dump']>
+
+/**
+ * Users with anything to be seen of them: one whom a value created that was taken back since is
+ * there, where a run that saw both at once never made the user.
+ */
+function seen(dump: Dump): Dump {
+  return dump.filter(
+    ({ attributes, events: sent, cohorts }) =>
+      sent.length + cohorts.length > 0 ||
+      Object.values(attributes).some((value) => value !== false),
+  )
+}
+
+/**
+ * Each user's records in order of time, all of them younger than their mappings; one an instant, so
+ * that none is overtaken by chance.
+ */
+function inOrder(records: readonly TestEvent[]): readonly TestEvent[] {
+  return records.map((record, index) => ({ ...record, at: NOW + index }))
+}
+
+describe('any cut into windows, and any restarts, end as one run over all records', () => {
+  it('attributes and memberships, whatever their order', async () => {
+    await fc.assert(
+      fc.asyncProperty(events, cuts, async (records, how) => {
+        const { dump } = await byWindows(STATES, records, { cuts: how })
+
+        expect(seen(dump)).toEqual(seen(await byRun(STATES, records)))
+      }),
+      { numRuns: 12 },
+    )
+  })
+
+  it('events, and filters over them, where records come in order of time', async () => {
+    await fc.assert(
+      fc.asyncProperty(events, cuts, async (records, how) => {
+        const { dump } = await byWindows(EVENTS, inOrder(records), { cuts: how })
+
+        expect(seen(dump)).toEqual(seen(await byRun(EVENTS, inOrder(records))))
+      }),
+      { numRuns: 12 },
+    )
+  })
+
+  it('also where requests fail, are lost, or have no answer though they were applied', async () => {
+    const fates = fc.array(fc.constantFrom<Fate>('ok', 'failed', 'lost', 'applied'), {
+      maxLength: 6,
+    })
+    await fc.assert(
+      fc.asyncProperty(events, cuts, fates, async (records, how, odd) => {
+        const fate = (request: number) => odd[request - 1] ?? 'ok'
+
+        const { dump } = await byWindows(EVENTS, inOrder(records), { cuts: how, fate })
+
+        expect(seen(dump)).toEqual(seen(await byRun(EVENTS, inOrder(records))))
+      }),
+      { numRuns: 12 },
+    )
+  })
+})
