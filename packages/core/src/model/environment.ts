@@ -53,6 +53,28 @@ export interface NormalisedServe {
   readonly trustProxy: boolean
 }
 
+/** What an alert can tell of, beside what passes a limit. */
+export type NotifyEvent = 'failed' | 'stopped' | 'recovered' | 'frozen'
+
+/** Somebody who is told when a run does not go well. The address and the secret are still references, also where those of the environment are resolved. */
+export interface NormalisedNotify {
+  readonly kind: 'slack' | 'webhook'
+  readonly url: string
+  /** Signs what a webhook is posted; null: it is not signed. */
+  readonly secret: string | null
+  readonly on: readonly NotifyEvent[]
+  /** More than this share of the values read; null: not told. */
+  readonly rejected: number | null
+  /** More dead letters of a run than this; null: not told. */
+  readonly deadLetters: number | null
+  /** Longer runs; null: not told. */
+  readonly durationMs: number | null
+  /** No run that ended well for so long; null: not told. */
+  readonly silenceMs: number | null
+  /** How long the same trouble is not told again. */
+  readonly againMs: number
+}
+
 /** An environment in long form. Secrets are still references: `resolveSecrets` replaces them. */
 export interface NormalisedEnvironment {
   readonly name: string
@@ -71,6 +93,7 @@ export interface NormalisedEnvironment {
   }
   readonly guards: NormalisedGuards
   readonly serve: NormalisedServe
+  readonly notify: readonly NormalisedNotify[]
   readonly onUnknown: 'verify' | 'repeat' | 'skip'
   readonly onDelete: OnDelete
   readonly range: SourceRange

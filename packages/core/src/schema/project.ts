@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import type { Static } from 'typebox'
 import { BRAZE_INSTANCES } from '@engage-sync/contract'
 import type { BrazeInstance } from '@engage-sync/contract'
+import { Notify } from './notify.ts'
 import { AnySource, SourceRef } from './source.ts'
 import { Privacy } from './sync.ts'
 import {
@@ -247,6 +248,12 @@ const Environment = table(
     state: Type.Optional(State),
     guards: Type.Optional(Guards),
     serve: Type.Optional(Serve),
+    notify: Type.Optional(
+      Type.Array(Notify, {
+        description: 'Who is told when a run does not go well, and when it does again.',
+        examples: [[{ slack: '${SLACK_URL}', on: ['failed', 'recovered'] }]],
+      }),
+    ),
     on_unknown: Type.Optional(
       oneOf(['verify', 'repeat', 'skip'], {
         description: 'Events whose request got no answer: look in Braze, send again, or leave out.',

@@ -23,6 +23,7 @@ import { REPORT_FORMATS } from '../output/report/formats.ts'
 import type { ReportFormat } from '../output/report/formats.ts'
 import { spaceLines } from '../output/plan/space-lines.ts'
 import { createRunProgress } from '../output/report/run-progress.ts'
+import { withAlerts } from '../notify/index.ts'
 import { readPlanFile } from '../plan/plan-file.ts'
 import { engineOptions } from '../workspace/engine-options.ts'
 import type { EngineFlags } from '../workspace/engine-options.ts'
@@ -64,7 +65,8 @@ export const runCommand = defineCommand<RunFlags>({
       .addOption(memoryOption())
       .addOption(formatOption(REPORT_FORMATS))
   },
-  run: (io, flags) => withFailure(io, flags, () => runSyncs(io, flags)),
+  run: (io, flags) =>
+    withAlerts(io, flags, () => withFailure(io, flags, () => runSyncs(io, flags))),
 })
 
 async function runSyncs(io: Io, flags: GlobalFlags & RunFlags): Promise<ExitCode> {

@@ -83,6 +83,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./simulator.ts')).simulatorCommand,
   },
   {
+    name: 'notify',
+    summary: 'try whether alerts arrive; tell when no run ended well for long',
+    load: async () => (await import('./notify.ts')).notifyCommand,
+  },
+  {
     name: 'report',
     summary: 'an HTML page of a past run, of all runs, of a plan',
     load: async () => (await import('./report.ts')).reportCommand,

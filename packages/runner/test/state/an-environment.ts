@@ -38,6 +38,7 @@ export function anEnvironment(options: {
       adminToken: null,
       trustProxy: false,
     },
+    notify: [],
     onUnknown: 'verify',
     onDelete: 'report',
     range: { path: 'configs/engage-sync.yaml', line: 1, column: 1, endLine: 1, endColumn: 1 },

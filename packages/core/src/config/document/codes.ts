@@ -77,6 +77,7 @@ const ENVIRONMENT_CODES = {
   ),
   WEBHOOK_PATH: error("The path of a webhook is another one's, or one of the server's own."),
   GUARD_VALUE: error('A guard outside its range.'),
+  NOTIFY_TARGET: error('An alert goes to either `slack` or `webhook`, and a webhook is https.'),
 } as const
 
 const NAME_CODES = {

@@ -3,6 +3,7 @@ import type {
   NormalisedBraze,
   NormalisedEnvironment,
   NormalisedGuards,
+  NormalisedNotify,
   NormalisedProject,
   NormalisedServe,
 } from '../../model/environment.ts'
@@ -12,6 +13,7 @@ import type {
   ProjectConfig,
   ServeConfig,
 } from '../../schema/project.ts'
+import type { NotifyConfig } from '../../schema/notify.ts'
 import { readListenAddress, readSize } from '../../model/written-units.ts'
 import { durationMs, entriesOf, fraction } from './reader.ts'
 import type { Ranges } from './reader.ts'
@@ -78,6 +80,7 @@ function normaliseEnvironment(
     },
     guards: normaliseGuards({ ...guards, ...config.guards }),
     serve: normaliseServe({ ...serve, ...config.serve }),
+    notify: (config.notify ?? []).map(normaliseNotify),
     onUnknown: config.on_unknown ?? 'verify',
     onDelete: config.privacy?.on_delete ?? 'report',
     range: ranges.rangeOf(['environments', name], 'key'),
@@ -114,6 +117,24 @@ function normaliseGuards(config: GuardsConfig): NormalisedGuards {
     maxDataPoints: config.max_data_points ?? null,
     maxRejected: config.max_rejected === undefined ? null : fraction(config.max_rejected),
     emptySource: config.empty_source ?? 'stop',
+  }
+}
+
+/** All that is told by default. */
+const EVERYTHING: NormalisedNotify['on'] = ['failed', 'stopped', 'recovered', 'frozen']
+
+function normaliseNotify(config: NotifyConfig): NormalisedNotify {
+  const { slack, webhook, secret = null, on = EVERYTHING } = config
+  return {
+    kind: slack === undefined ? 'webhook' : 'slack',
+    url: slack ?? webhook ?? '',
+    secret,
+    on,
+    rejected: config.rejected === undefined ? null : fraction(config.rejected),
+    deadLetters: config.dead_letters ?? null,
+    durationMs: config.duration === undefined ? null : durationMs(config.duration),
+    silenceMs: config.silence === undefined ? null : durationMs(config.silence),
+    againMs: durationMs(config.again ?? '1h'),
   }
 }
 

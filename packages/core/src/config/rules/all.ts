@@ -21,6 +21,7 @@ import {
 } from './memberships.ts'
 import { checkNames } from './names.ts'
 import { checkOutputs, checkSyncEmpty, checkUnusedOptions } from './options.ts'
+import { checkNotify } from './notify.ts'
 import type { Rule } from './rule.ts'
 import { checkSecrets } from './secrets.ts'
 import {
@@ -40,6 +41,7 @@ export const RULES: readonly Rule[] = [
   checkEnvironmentNames,
   checkBraze,
   checkGuards,
+  checkNotify,
   checkSegmentAccess,
   checkSecrets,
   checkSources,

@@ -14,6 +14,8 @@ const SECRET_KEYS = new Set([
   'admin_token',
   'access_key_id',
   'secret_access_key',
+  'slack',
+  'secret',
 ])
 /** Names of variables that hints propose. */
 const VARIABLES: Readonly<Record<string, string>> = {
@@ -28,6 +30,8 @@ const VARIABLES: Readonly<Record<string, string>> = {
   access_key_id: 'S3_KEY_ID',
   secret_access_key: 'S3_SECRET',
   url: 'DATABASE_URL',
+  slack: 'SLACK_URL',
+  secret: 'ALERT_SECRET',
 }
 /** What the simulator accepts; known to everyone, so no secret. */
 const SIMULATOR_KEY = 'simulator'

@@ -80,8 +80,11 @@ function openWith(io: Io, flags: EnvironmentFlags, missingIn: typeof missingOf):
     cwd: io.cwd,
     ...(!isEnvDefault && { environment: flags.env }),
   })
-  const named = config.project?.environment ?? null
-  if (named === null) throw unknownEnvironment(config, flags.env)
+  const found = config.project?.environment ?? null
+  if (found === null) throw unknownEnvironment(config, flags.env)
+  // Who is told needs no secret before there is something to tell: a plan does without.
+  const { notify } = found
+  const named = { ...found, notify: [] }
   const inSyncs = config.syncs.map(({ source }) => source.config)
   const readFile = (path: string) => readFileSync(resolve(config.root, path), 'utf8')
   const given = { env: io.env, readFile }
@@ -91,7 +94,7 @@ function openWith(io: Io, flags: EnvironmentFlags, missingIn: typeof missingOf):
     config,
     secrets,
     missing,
-    environment: resolveSecrets(named, secrets),
+    environment: { ...resolveSecrets(named, secrets), notify },
     place: {
       root: config.root,
       directory: environmentDirectory(config.root, named.name),
