@@ -39,6 +39,25 @@ export function readSegmentLeaf(
   return read.leaf.test(countEvents(read.counter, place, read.leaf.withinDays))
 }
 
+/**
+ * What a condition of a segment counts or compares with the clock; null for one of another kind.
+ *
+ * @param index - of the filter's leaf
+ */
+export function readSegmentNumber(
+  program: SegmentProgram,
+  index: number,
+  place: SegmentPlace,
+): { readonly count: number } | { readonly instantMs: number } | null {
+  const read = program.leaves[index]
+  if (read === undefined) return null
+  if (read.counter !== null)
+    return { count: countEvents(read.counter, place, read.leaf.withinDays) }
+  if (read.leaf.type !== 'time') return null
+  const instantMs = readInstant(read, place)
+  return instantMs === 0 ? null : { instantMs }
+}
+
 /** Delivered events and those of this run. */
 function countEvents(
   counter: CounterProgram,

@@ -1,10 +1,12 @@
-import { explanationLines, maskUser } from '@engage-sync/core'
+import { explanationLines, maskUser, readMappingId } from '@engage-sync/core'
 import type { CompiledSync, StateStore } from '@engage-sync/core'
-import { inspectUser } from '../engine/index.ts'
-import type { InspectedUser } from '../engine/index.ts'
+import { inspectUser, NOT_READ } from '../engine/index.ts'
+import type { InspectedSlot, InspectedUser } from '../engine/index.ts'
 import type { Io } from '../process/io.ts'
 import { renderJson } from '../output/formats/json.ts'
-import { countOf } from '../output/text/numbers.ts'
+import { coloursFor } from '../output/text/colours.ts'
+import type { Colours } from '../output/text/colours.ts'
+import { countOf, formatInstant } from '../output/text/numbers.ts'
 import { safeLine } from '../output/text/safe-text.ts'
 
 /** Whom to explain, and how. */
@@ -26,55 +28,153 @@ export async function explainUser(
   io: Io,
   { store, syncs, user, format, showValues }: UserExplanation,
 ): Promise<boolean> {
-  const found = await inspectUser({ store, syncs, nowMs: io.now() }, user)
-  const shown = showValues ? found : found.map(withoutValues)
+  const parts = { store, syncs, nowMs: io.now(), withValues: showValues }
+  const found = await inspectUser(parts, user)
+  const shown = showValues ? found : found.map(withoutIdentifiers)
   if (format === 'json') io.stdout.write(renderJson({ version: 1, users: shown }))
-  else
-    for (const each of shown) io.stdout.write(`${userLines(user, each).map(safeLine).join('\n')}\n`)
+  else {
+    const how = { showValues, colours: coloursFor(io.stdout, io.env) }
+    const blocks = shown.map((each) => userLines(user, each, how).join('\n'))
+    if (blocks.length > 0) io.stdout.write(`${blocks.join('\n\n')}\n${valuesNote(shown, how)}`)
+  }
   return found.length > 0
 }
 
-function withoutValues(user: InspectedUser): InspectedUser {
-  return {
-    ...user,
-    promotedTo: user.promotedTo === null ? null : maskUser(user.promotedTo),
-    slots: user.slots.map((slot) => ({ ...slot, value: null })),
-  }
+function withoutIdentifiers(user: InspectedUser): InspectedUser {
+  return { ...user, promotedTo: user.promotedTo === null ? null : maskUser(user.promotedTo) }
+}
+
+interface Telling {
+  readonly showValues: boolean
+  readonly colours: Colours
 }
 
 function userLines(
   user: string,
   { kind, isKnownToBraze, promotedTo, waiting, slots, segments }: InspectedUser,
-): string[] {
-  const lines = [
-    `${maskUser(user)} (${kind}) · ${isKnownToBraze ? 'delivered to Braze' : 'nothing delivered yet'}`,
-  ]
-  if (promotedTo !== null) lines.push(`  promoted to ${promotedTo}; everything goes there`)
+  how: Telling,
+): readonly string[] {
+  const { colours } = how
+  const presence = isKnownToBraze ? 'delivered to Braze' : 'nothing delivered yet'
+  const name = safeLine(how.showValues ? user : maskUser(user))
+  const lines = [`${colours.bold(name)} (${safeLine(kind)}) · ${presence}`]
+  if (promotedTo !== null)
+    lines.push(`  promoted to ${safeLine(promotedTo)}; everything goes there`)
   if (waiting !== null)
     lines.push(
       `  waiting for the next run, which tries again by itself: ${countOf(waiting.records, 'record')}, last tried ${waiting.lastTried}`,
     )
-  for (const slot of slots) {
-    if (slot.timeMs === null && slot.refused === null) continue
-    const held =
-      slot.member === null
-        ? (slot.value ?? slot.digest ?? 'nothing')
-        : slot.member
-          ? 'member'
-          : 'no member'
-    const when =
-      slot.timeMs === null ? '' : `, by an event of ${new Date(slot.timeMs).toISOString()}`
-    const run = slot.run === null ? '' : `, delivered by run ${slot.run}`
-    lines.push(`  ${slot.mapping} → ${slot.kind} ${slot.target}`, `    ${held}${when}${run}`)
-    if (slot.refused !== null) lines.push(`    refused, and not tried again: ${slot.refused}`)
+  const decided = new Map(segments.map((segment) => [segment.segment, segment]))
+  const mappings = [...Map.groupBy(slots, ({ mapping }) => mapping)]
+  const isUnseen = ([id, own]: (typeof mappings)[number]) =>
+    !decided.has(id) && own.every(saysNothing)
+  for (const [mapping, own] of mappings.filter((each) => !isUnseen(each))) {
+    const segment = decided.get(mapping)
+    lines.push('', ...mappingLines(mapping, own, how))
+    if (segment !== undefined) lines.push(...segmentLines(segment))
   }
-  for (const { segment, member, filter, dueMs } of segments) {
-    lines.push(
-      `  ${segment}: ${member ? 'member' : 'no member'}`,
-      ...explanationLines(filter).map((line) => `    ${line}`),
-    )
-    if (dueMs !== null)
-      lines.push(`    time alone may change this at ${new Date(dueMs).toISOString()}`)
+  for (const segment of segments.filter(({ segment: id }) => mappings.every(([own]) => own !== id)))
+    lines.push('', `  ${colours.bold(safeLine(segment.segment))}`, ...segmentLines(segment))
+  return [
+    ...lines,
+    ...unseenLines(mappings.map((each) => ({ id: each[0], isUnseen: isUnseen(each) }))),
+  ]
+}
+
+/** Nothing was read, and so there is nothing to tell but that. */
+function saysNothing({ timeMs, refused, whyNot, known }: InspectedSlot): boolean {
+  if (timeMs !== null || refused !== null) return false
+  return whyNot === NOT_READ || (whyNot === null && known !== 'true')
+}
+
+/** What no record was read of, a line a sync. */
+function unseenLines(
+  mappings: readonly { readonly id: string; readonly isUnseen: boolean }[],
+): readonly string[] {
+  const bySync = Map.groupBy(mappings, ({ id }) => readMappingId(id).sync)
+  const lines = [...bySync].flatMap(([sync, own]) => {
+    const unseen = own.filter((one) => one.isUnseen)
+    if (unseen.length === 0) return []
+    const keys = unseen.map(({ id }) => safeLine(id.slice(sync.length + 1)))
+    return unseen.length === own.length
+      ? [
+          `  ${safeLine(sync)}: no record of this user was read, so it sends nothing, and its segments do not hold`,
+        ]
+      : [`  ${safeLine(sync)}: no record of this user was read for ${keys.join(', ')}`]
+  })
+  return lines.length === 0 ? [] : ['', ...lines]
+}
+
+/** What a mapping sent, place by place in Braze; of one that sent nothing at all, why once. */
+function mappingLines(
+  mapping: string,
+  slots: readonly InspectedSlot[],
+  { colours }: Telling,
+): readonly string[] {
+  const whys = new Set(slots.map(({ whyNot }) => whyNot))
+  const [why = null] = whys
+  const head = `  ${colours.bold(safeLine(mapping))}`
+  if (whys.size === 1 && why !== null) {
+    const targets = slots.map(({ kind, target }) => safeLine(`${kind} ${target}`)).join(', ')
+    return [head, `    ${targets}`, `      not sent: ${why}`]
   }
-  return lines
+  return [
+    head,
+    ...slots.flatMap((slot) => [
+      `    ${safeLine(`${slot.kind} ${slot.target}`)}`,
+      ...slotLines(slot).map((line) => `      ${safeLine(line)}`),
+    ]),
+  ]
+}
+
+function slotLines(slot: InspectedSlot): readonly string[] {
+  const { timeMs, run, refused, whyNot } = slot
+  if (whyNot !== null) return [`not sent: ${whyNot}`]
+  const parts = [
+    heldText(slot),
+    ...(timeMs === null ? [] : [`event of ${formatInstant(timeMs)} UTC`]),
+    ...(run === null ? [] : [`run ${run}`]),
+  ]
+  return [
+    parts.join(' · '),
+    ...(refused === null ? [] : [`refused, and not tried again: ${refused}`]),
+  ]
+}
+
+/** Members and no members, true and false tell nothing of a person; other values are kept and asked for, or not. */
+function heldText({ kind, member, known, value, digest }: InspectedSlot): string {
+  if (kind === 'cohort' && member !== null) return member ? 'member' : 'no member'
+  if (kind === 'event' && digest !== null) return 'sent'
+  if (known !== null) return known
+  if (value !== null) return value
+  return digest === null ? 'nothing' : `a value, digest ${digest}`
+}
+
+/** What to do about values that are not there. */
+function valuesNote(found: readonly InspectedUser[], { showValues, colours }: Telling): string {
+  const isHidden = found.some(({ slots }) =>
+    slots.some(
+      ({ kind, digest, known, value }) =>
+        kind === 'attribute' && digest !== null && known === null && value === null,
+    ),
+  )
+  if (!isHidden) return ''
+  const note = showValues
+    ? 'The state does not keep these values: see keep_values of state.'
+    : 'Values are left out: --show-values prints those that the state keeps.'
+  return `\n${colours.dim(note)}\n`
+}
+
+function segmentLines({
+  member,
+  filter,
+  dueMs,
+  isBehind,
+}: InspectedUser['segments'][number]): readonly string[] {
+  if (isBehind) return ['    its conditions are new or changed: the next run looks at them']
+  return [
+    `    by its conditions: ${member ? 'member' : 'no member'}`,
+    ...explanationLines(filter).map((line) => `      ${safeLine(line)}`),
+    ...(dueMs === null ? [] : [`      time alone may change this at ${formatInstant(dueMs)} UTC`]),
+  ]
 }

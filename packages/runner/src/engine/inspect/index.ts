@@ -3,7 +3,8 @@
  * beside the destination's own export.
  */
 export { inspectUser } from './inspect-user.ts'
-export type { InspectedUser } from './inspect-user.ts'
+export type { InspectedSlot, InspectedUser } from './inspected.ts'
+export { NOT_READ } from './not-sent.ts'
 export { targetOf } from './target.ts'
 export { membershipSizes } from './membership-sizes.ts'
 export { verifySample } from './verify-sample.ts'

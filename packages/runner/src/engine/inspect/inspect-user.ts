@@ -12,6 +12,8 @@ import {
   MEMBER,
   MERGED_COLUMN,
   nextDue,
+  NO_MEMBER,
+  NO_VALUE,
   OpenRows,
   partitionOf,
   readSegmentLeaf,
@@ -20,7 +22,7 @@ import {
 import type {
   CompiledSync,
   DeadLetter,
-  ExplainedNode,
+  Digest,
   Layout,
   OpenPartition,
   Output,
@@ -32,60 +34,19 @@ import { eachDeadLetter } from '../../state/reading/dead-letters.ts'
 import { decodeDeferred } from '../../state/values/letter-payload.ts'
 import { resolveMappings } from '../mappings/index.ts'
 import { loadPartition } from '../partitions/index.ts'
+import type { InspectedSegment, InspectedSlot, InspectedUser } from './inspected.ts'
+import { leafFact } from './leaf-fact.ts'
+import type { FactsKnown } from './leaf-fact.ts'
+import { NotSent } from './not-sent.ts'
 import { targetOf } from './target.ts'
-
-/** What the state knows of one encoding of one mapping for a user. */
-export interface InspectedSlot {
-  readonly mapping: string
-  readonly kind: Output['kind']
-  /** Attribute, event names, cohort or subscription group. */
-  readonly target: string
-  /** Digest last delivered, 16 hexadecimal digits; null when nothing was. */
-  readonly digest: string | null
-  /** Event time of the newest value taken, milliseconds; null for none. */
-  readonly timeMs: number | null
-  /** The run that delivered it; null when nothing was, or the state does not know. */
-  readonly run: number | null
-  /** The value last delivered, where the state keeps values. */
-  readonly value: string | null
-  /** Of memberships: whether the user is a member. */
-  readonly member: boolean | null
-  /** Why a value was refused, and that it is not tried again; null when none was. */
-  readonly refused: string | null
-}
-
-/** What the state knows of one segment for a user. */
-export interface InspectedSegment {
-  readonly segment: string
-  readonly member: boolean
-  /** The filter with the verdict of every node. */
-  readonly filter: ExplainedNode
-  /** When the passing of time alone may change it, milliseconds; null when it cannot. */
-  readonly dueMs: number | null
-}
-
-/** All the state knows of a user. */
-export interface InspectedUser {
-  /** `external id`, or the label of an alias. */
-  readonly kind: string
-  /** Something was delivered to this user. */
-  readonly isKnownToBraze: boolean
-  /** The external id an alias was promoted to; null when it was not. */
-  readonly promotedTo: string | null
-  /**
-   * What waits for the next run, since it was neither delivered nor refused; null when nothing
-   * does.
-   */
-  readonly waiting: { readonly records: number; readonly lastTried: string } | null
-  readonly slots: readonly InspectedSlot[]
-  readonly segments: readonly InspectedSegment[]
-}
 
 /** What inspecting needs. */
 export interface InspectParts {
   readonly store: StateStore
   readonly syncs: readonly CompiledSync[]
   readonly nowMs: number
+  /** Whether kept values, which are personal data, are told. Default false. */
+  readonly withValues?: boolean
 }
 
 /** A name a user may be known by: the external id, or an alias under one of the labels. */
@@ -110,9 +71,9 @@ export async function inspectUser(
   parts: InspectParts,
   user: string,
 ): Promise<readonly InspectedUser[]> {
-  const { program, layout } = await resolveMappings(parts.store, parts.syncs, {
-    nowMs: parts.nowMs,
-  })
+  const mappings = await resolveMappings(parts.store, parts.syncs, { nowMs: parts.nowMs })
+  const { program, layout } = mappings
+  const reasons = new NotSent(mappings)
   const rows = new OpenRows(layout)
   const candidates = candidatesOf(parts.syncs, user)
   const letters = await lettersOf(parts.store, new Set(candidates.map(({ text }) => text)))
@@ -125,12 +86,22 @@ export async function inspectUser(
     const mine = letters.filter(({ subject }) => subject?.user === text)
     const waiting = waitingOf(mine)
     if (row >= 0) {
+      const slots = slotsOf({ open, row }, program.outputs, mine).map((slot) => ({
+        ...slot,
+        whyNot: reasons.of(slot),
+        value: parts.withValues === true ? slot.value : null,
+      }))
       found.push({
         kind: name,
         ...presenceOf({ open, row }, layout),
         waiting,
-        slots: slotsOf({ open, row }, program.outputs, mine),
-        segments: segmentsOf({ open, row }, program.fold.segments, parts.nowMs),
+        slots,
+        segments: segmentsOf({ open, row }, program.fold.segments, {
+          nowMs: parts.nowMs,
+          withValues: parts.withValues === true,
+          slots,
+          reasons,
+        }),
       })
     } else if (waiting !== null) found.push({ kind: name, ...UNKNOWN_TO_BRAZE, waiting })
   }
@@ -170,7 +141,7 @@ function slotsOf(
   at: RowPlace,
   outputs: RunProgram['outputs'],
   letters: readonly DeadLetter[],
-): readonly InspectedSlot[] {
+): readonly Omit<InspectedSlot, 'whyNot'>[] {
   const filled = outputs.filter((output) => output !== undefined)
   return filled.filter((output) => !isRetired(output)).map((output) => slotOf(at, output, letters))
 }
@@ -179,7 +150,12 @@ function slotsOf(
 function segmentsOf(
   at: RowPlace,
   segments: readonly SegmentProgram[],
-  nowMs: number,
+  {
+    nowMs,
+    withValues,
+    slots,
+    reasons,
+  }: FactsKnown & Pick<InspectParts, 'nowMs'> & { readonly reasons: NotSent },
 ): readonly InspectedSegment[] {
   const place = { ...at, nowMs, events: [] }
   return segments
@@ -190,7 +166,12 @@ function segmentsOf(
       return {
         segment: id,
         member: evaluateSegment(program, place),
-        filter: explainFilter(filter, (leaf) => readSegmentLeaf(program, leaf, place)),
+        isBehind: reasons.isBehind(id),
+        filter: explainFilter(
+          filter,
+          (leaf) => readSegmentLeaf(program, leaf, place),
+          (leaf) => leafFact(program, leaf, { place, slots, withValues }),
+        ),
         dueMs: Number.isFinite(due) ? due : null,
       }
     })
@@ -225,7 +206,7 @@ function slotOf(
   { open, row }: RowPlace,
   output: Output,
   letters: readonly DeadLetter[],
-): InspectedSlot {
+): Omit<InspectedSlot, 'whyNot'> {
   const { slots, storedTexts, refused } = open.rows
   const { column } = output
   const held = slots.held(row, column)
@@ -240,11 +221,19 @@ function slotOf(
     timeMs: held.time > 0 ? held.time : null,
     run: isEmpty ? null : open.rows.runOf(row, column) || null,
     value: storedTexts.get(row, column) ?? null,
+    known: isEmpty ? null : knownText(held),
     member: output.isMembership ? isSameDigest(held, MEMBER) : null,
     refused: isRefused
       ? letter === undefined
-        ? 'the mapping cannot take it'
+        ? 'the mapping cannot take it: engage-sync dead-letters says why'
         : `${letter.code}: ${letter.message}`
       : null,
   }
+}
+
+/** The few values that their digests tell. */
+function knownText(held: Digest): InspectedSlot['known'] {
+  if (isSameDigest(held, NO_VALUE)) return 'unset'
+  if (isSameDigest(held, MEMBER)) return 'true'
+  return isSameDigest(held, NO_MEMBER) ? 'false' : null
 }
