@@ -35,18 +35,20 @@ async function expectRecovery(limits: RunLimits): Promise<string> {
 describe('a disk with too little room', () => {
   // Files of a short run grow to less than this; a block of `ulimit -f` has 512 bytes, a page 32 of them.
   const PAGES = Array.from({ length: 40 }, (_, page) => page)
+  /** Here it is the index of SQLite's log that finds no room, which has a code of its own. */
+  const OF_THE_INDEX = 1
 
   it(
     'costs a run, and nothing else, at whichever page it ends',
     { timeout: TIMEOUT_MS },
     async () => {
       const ends = []
-      for (const page of sampled('full disks', PAGES, SAMPLE)) {
+      for (const page of new Set([OF_THE_INDEX, ...sampled('full disks', PAGES, SAMPLE)])) {
         // Without the signal the write fails, as it does on a full disk.
         ends.push(await expectRecovery({ before: `trap '' XFSZ; ulimit -f ${page * 32 + 1}` }))
       }
 
-      expect(ends.every((end) => end === 'STATE_FULL' || end === 'done')).toBe(true)
+      expect(['STATE_FULL', 'done']).toEqual(expect.arrayContaining([...new Set(ends)]))
     },
   )
 })

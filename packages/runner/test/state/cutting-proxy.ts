@@ -24,7 +24,8 @@ export interface CuttingProxy {
   close(): Promise<void>
 }
 
-const COMMIT = 'SET last_write'
+/** Of its text, or of the name that it is prepared under. */
+const COMMITS = ['SET last_write', 'engage_sync_']
 
 /** Starts one in front of a port of this machine. */
 export async function startCuttingProxy(serverPort: number): Promise<CuttingProxy> {
@@ -63,7 +64,8 @@ export async function startCuttingProxy(serverPort: number): Promise<CuttingProx
       socket.on('close', () => sockets.delete(socket))
     }
     client.on('data', (bytes: Buffer) => {
-      if (armed === null || !bytes.includes(COMMIT)) return void server.write(bytes)
+      if (armed === null || !COMMITS.some((commit) => bytes.includes(commit)))
+        return void server.write(bytes)
       const how = armed
       armed = null
       cut(how, bytes, { client, server })

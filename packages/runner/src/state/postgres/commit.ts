@@ -34,7 +34,7 @@ export function commitQuery(schema: string, ticket: WriteTicket, group: CommitGr
   addDeadLetters(statement, settled)
   addRecords(statement, settled)
   const text = statement.text(held, 'count(*)::int AS held FROM held')
-  return { text, values: statement.values }
+  return { text, values: statement.values, isFrequent: true }
 }
 
 /** One statement that removes what expired before an instant, milliseconds; gives `held` and `gone`, their number. */

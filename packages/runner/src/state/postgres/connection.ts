@@ -1,13 +1,18 @@
 import type { Client, QueryResultRow } from 'pg'
 import { CopyOut } from './copy.ts'
 import type { CopiedField } from './copy.ts'
-import { isLost, postgresError } from './errors.ts'
+import { isLost, isUnprepared, postgresError } from './errors.ts'
+import { statementName } from './statement-name.ts'
 import type { PostgresPlace } from './url.ts'
 
 /** One statement and its values. */
 export interface Query {
   readonly text: string
   readonly values?: readonly unknown[]
+  /**
+   * Comes again and again with the same text: the server reads and plans it once. Default false.
+   */
+  readonly isFrequent?: boolean
 }
 
 /** How patient a connection is. */
@@ -50,6 +55,8 @@ export class PostgresConnection {
   #client: Client | null = null
   #tail: Promise<unknown> = Promise.resolve()
   #isClosed = false
+  /** Whether the server remembers statements; a pool that deals out connections may not. */
+  #prepares = true
 
   constructor(
     place: PostgresPlace,
@@ -142,15 +149,24 @@ export class PostgresConnection {
     await client?.end().catch(() => {})
   }
 
-  #run<Row extends QueryResultRow>(
-    { text, values = [] }: Query,
+  async #run<Row extends QueryResultRow>(
+    query: Query,
     onSent?: () => void,
   ): Promise<readonly Row[]> {
-    return this.#with(async (client) => {
-      const answer = client.query<Row>({ text, values: [...values] })
-      onSent?.()
-      return (await answer).rows
-    })
+    const { text, values = [], isFrequent = false } = query
+    const name = isFrequent && this.#prepares ? statementName(text) : undefined
+    try {
+      return await this.#with(async (client) => {
+        const answer = client.query<Row>({ text, values: [...values], ...(name && { name }) })
+        onSent?.()
+        return (await answer).rows
+      })
+    } catch (error) {
+      // It was refused before anything ran, so it may be sent again: whole, as all others from now on.
+      if (name === undefined || !isUnprepared(error)) throw error
+      this.#prepares = false
+      return await this.#run(query, onSent)
+    }
   }
 
   #copy(select: string): Promise<readonly (readonly CopiedField[])[]> {

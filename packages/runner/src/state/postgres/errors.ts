@@ -28,6 +28,19 @@ function isSqlState(code: string): boolean {
   return /^[0-9A-Z]{5}$/.test(code) && /\d/.test(code)
 }
 
+/** SQLSTATEs of a prepared statement that is not there, or is there already. */
+const UNPREPARED: readonly string[] = ['26000', '42P05']
+
+/**
+ * Whether a prepared statement was refused for being none, or one that somebody else prepared: a
+ * pool between here and the server deals out connections. Nothing of it ran.
+ *
+ * @see https://www.pgbouncer.org/config.html#max_prepared_statements
+ */
+export function isUnprepared(error: unknown): boolean {
+  return UNPREPARED.includes(codeOf(error))
+}
+
 function isOurMistake(error: unknown): boolean {
   return error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError
 }

@@ -4,6 +4,9 @@ const SQLITE_BUSY = 5
 const SQLITE_READONLY = 8
 const SQLITE_IOERR = 10
 const SQLITE_IOERR_WRITE = 778
+/** The index of its log, a file of shared memory, cannot grow. */
+const SQLITE_IOERR_SHMSIZE = 4874
+const NO_ROOM: readonly number[] = [SQLITE_IOERR_WRITE, SQLITE_IOERR_SHMSIZE]
 const SQLITE_CORRUPT = 11
 const SQLITE_FULL = 13
 const SQLITE_CANTOPEN = 14
@@ -47,7 +50,7 @@ function ofFiles(error: unknown, code: string | undefined, path: string): unknow
 function ofSqlite(errcode: number, place: string): unknown {
   const primary = errcode & 0xff
   // A quota and a file-size limit reach us as failed writes; SQLite keeps its FULL for ENOSPC.
-  if (primary === SQLITE_FULL || errcode === SQLITE_IOERR_WRITE) return full()
+  if (primary === SQLITE_FULL || NO_ROOM.includes(errcode)) return full()
   if (primary === SQLITE_READONLY || primary === SQLITE_CANTOPEN)
     return readOnly(place, PERMISSIONS)
   if (primary === SQLITE_BUSY)
