@@ -9,6 +9,9 @@ const MOST_TIMES = 64
 /** What somebody outside may put right while the process lives. */
 const PASSING: readonly number[] = [EXIT.unavailable, EXIT.refused, EXIT.guard, EXIT.output]
 
+/** Codes that end a run, or none at all, and pass in a stream. */
+const OURS: readonly string[] = ['STATE_FULL', 'SERVE_TOO_MANY_WAIT']
+
 /**
  * Whether trying again may help: a service that is down or refuses the key, a guard that is to be
  * allowed, a disk that is full. False for what ends a process: the lease is lost, the state cannot
@@ -17,7 +20,7 @@ const PASSING: readonly number[] = [EXIT.unavailable, EXIT.refused, EXIT.guard, 
 export function passes(error: unknown): boolean {
   if (!isSyncError(error)) return PASSING.includes(exitCodeOf(error))
   const { code } = error
-  return PASSING.includes(exitCodeOf(error)) || code === 'STATE_FULL' || code.startsWith('SOURCE_')
+  return PASSING.includes(exitCodeOf(error)) || OURS.includes(code) || code.startsWith('SOURCE_')
 }
 
 /**
