@@ -59,6 +59,14 @@ export function alsoOption(): Option {
   })
 }
 
+/** `--metrics`. @param of - what figures they are */
+export function metricsOption(of: string): Option {
+  return new Option(
+    '--metrics <file>',
+    `write the figures of the ${of} into this file, as OpenMetrics`,
+  )
+}
+
 /** `--select`, several times or with several words. */
 export function selectOption(): Option {
   return new Option(

@@ -11,10 +11,12 @@ import {
   alsoOption,
   formatOption,
   memoryOption,
+  metricsOption,
   selectOption,
 } from '../command-line/options.ts'
 import { writeFailedPlan, writePlan } from '../output/report/plan-formats.ts'
 import type { AlsoFile } from '../output/report/plan-formats.ts'
+import { planMetrics } from '../output/report/plan-metrics.ts'
 import { REPORT_FORMATS } from '../output/report/formats.ts'
 import { createRunProgress } from '../output/report/run-progress.ts'
 import { planFileText } from '../plan/plan-file.ts'
@@ -28,6 +30,7 @@ import type { OpenEnvironment } from '../workspace/environment/open-environment.
 import { readBaseConfiguration } from '../workspace/selection/open-base.ts'
 import type { Workspace } from '../workspace/open-workspace.ts'
 import { selectFrom } from '../workspace/selection/select-from.ts'
+import { replaceFile } from '../workspace/files/replace-file.ts'
 import { writeOut } from '../workspace/files/write-out.ts'
 import { defineCommand } from '../command-line/command.ts'
 import type { GlobalFlags } from '../command-line/command.ts'
@@ -71,6 +74,7 @@ export const planCommand = defineCommand<PlanFlags>({
       )
       .option('--exit-code', 'exit 6 when there is something to do')
       .addOption(memoryOption())
+      .addOption(metricsOption('plan'))
       .addOption(formatOption(REPORT_FORMATS))
   },
   async run(io, flags) {
@@ -104,6 +108,7 @@ async function planSyncs(io: Io, flags: GlobalFlags & PlanFlags): Promise<ExitCo
     const view = viewPlan(plan, planFacts(workspace, found))
     const places = mappingPlaces(workspace.config.syncs)
     await writePlan(io, { ...flags, places, whole: withValues ? collector.whole : null }, view)
+    if (flags.metrics !== undefined) await replaceFile(flags.metrics, io.cwd, planMetrics(view))
     if (flags.out !== undefined) {
       const text = planFileText({
         environment: workspace.environment.name,

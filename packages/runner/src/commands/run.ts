@@ -11,6 +11,7 @@ import {
   failOnOption,
   formatOption,
   memoryOption,
+  metricsOption,
   selectOption,
   waitOption,
 } from '../command-line/options.ts'
@@ -19,6 +20,8 @@ import { coloursFor } from '../output/text/colours.ts'
 import { conclude } from '../output/report/conclude.ts'
 import { reportFacts } from '../output/report/report-facts.ts'
 import { withFailure } from '../output/report/failure.ts'
+import { withMetrics } from '../output/report/with-metrics.ts'
+import type { WriteMetrics } from '../output/report/with-metrics.ts'
 import { REPORT_FORMATS } from '../output/report/formats.ts'
 import type { ReportFormat } from '../output/report/formats.ts'
 import { spaceLines } from '../output/plan/space-lines.ts'
@@ -42,6 +45,7 @@ export interface RunFlags extends EngineFlags {
   readonly plan?: string
   readonly online?: boolean
   readonly failOn?: FailOn
+  readonly metrics?: string
   readonly format: ReportFormat
 }
 
@@ -63,13 +67,22 @@ export const runCommand = defineCommand<RunFlags>({
       .addOption(waitOption('wait this long for another run to end'))
       .addOption(failOnOption())
       .addOption(memoryOption())
+      .addOption(metricsOption('run'))
       .addOption(formatOption(REPORT_FORMATS))
   },
   run: (io, flags) =>
-    withAlerts(io, flags, () => withFailure(io, flags, () => runSyncs(io, flags))),
+    withAlerts(io, flags, () =>
+      withFailure(io, flags, () =>
+        withMetrics(io, flags, (writeMetrics) => runSyncs(io, flags, writeMetrics)),
+      ),
+    ),
 })
 
-async function runSyncs(io: Io, flags: GlobalFlags & RunFlags): Promise<ExitCode> {
+async function runSyncs(
+  io: Io,
+  flags: GlobalFlags & RunFlags,
+  writeMetrics: WriteMetrics,
+): Promise<ExitCode> {
   const opened = openEnvironment(io, flags)
   const planned = await plannedFlags(io, flags, opened)
   const workspace = await openWorkspace(
@@ -84,6 +97,7 @@ async function runSyncs(io: Io, flags: GlobalFlags & RunFlags): Promise<ExitCode
       observe: progress.observe,
     }
     const result = await run(options)
+    await writeMetrics(result.report)
     await expectSomebody(options, result.report)
     progress.close()
     const code = await conclude(io, { ...flags, ...reportFacts(opened) }, result)

@@ -6,7 +6,7 @@ import type { Trouble } from './troubles.ts'
 
 /** What somebody is told. No values, no ids of users, no secrets. */
 export interface Alert {
-  readonly event: 'failed' | 'stopped' | 'recovered' | 'limit' | 'silence' | 'test'
+  readonly event: 'failed' | 'stopped' | 'recovered' | 'frozen' | 'limit' | 'silence' | 'test'
   readonly environment: string
   /** What it is about; null of what is about no run. */
   readonly run: Ended | null

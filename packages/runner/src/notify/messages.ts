@@ -6,6 +6,7 @@ import type { Ended } from './ended.ts'
 const MARKS: Readonly<Record<Alert['event'], string>> = {
   failed: '🛑',
   stopped: '🛑',
+  frozen: '🧊',
   limit: '⚠️',
   silence: '⚠️',
   recovered: '✅',
@@ -15,6 +16,7 @@ const MARKS: Readonly<Record<Alert['event'], string>> = {
 const WORDS: Readonly<Record<Alert['event'], string>> = {
   failed: 'failed',
   stopped: 'stopped by a guard',
+  frozen: 'a mapping is frozen',
   limit: 'passed a limit',
   silence: 'nothing ended well',
   recovered: 'well again',

@@ -4,8 +4,8 @@ import type { Histogram, Log, SourceTally } from '../front/index.ts'
 import { areReady, PARTS } from './readiness.ts'
 import type { Part, PartName } from './readiness.ts'
 import type { WindowCounts } from './window-counts.ts'
-import { openMetrics } from './open-metrics.ts'
-import type { HistogramMetric, Metric, Sample } from './open-metrics.ts'
+import { openMetrics } from '../../output/formats/open-metrics.ts'
+import type { HistogramMetric, Metric, Sample } from '../../output/formats/open-metrics.ts'
 
 /** What metrics are made of. */
 export interface Measured {
