@@ -1,6 +1,7 @@
+import { checkBraze } from '../doctor/check-braze.ts'
 import { checkSources } from '../doctor/check-sources.ts'
 import { checkState } from '../doctor/check-state.ts'
-import { failedBy, fine, ofDestination, worstOf } from '../doctor/finding.ts'
+import { failedBy, fine, worstOf } from '../doctor/finding.ts'
 import type { Finding } from '../doctor/finding.ts'
 import { missingSecrets, needsOf, notLookedAt } from '../doctor/missing-secrets.ts'
 import type { Io } from '../process/io.ts'
@@ -10,7 +11,6 @@ import { coloursFor } from '../output/text/colours.ts'
 import { renderFindings } from '../output/inspection/doctor.ts'
 import { renderJson } from '../output/formats/json.ts'
 import { countOf } from '../output/text/numbers.ts'
-import { openDestination } from '../adapters/registry.ts'
 import { environmentName } from '../workspace/environment/environment-name.ts'
 import { openAsFarAsKnown, openEnvironment } from '../workspace/environment/open-environment.ts'
 import type { OpenEnvironment } from '../workspace/environment/open-environment.ts'
@@ -81,25 +81,6 @@ async function lookAtState(opened: OpenEnvironment, io: Io): Promise<readonly Fi
   if (unknown !== null) return [unknown]
   const rebind = needsOf(braze.apiKey, opened).length > 0
   return checkState({ environment, root: place.root, now: io.now, rebind }, io.now())
-}
-
-async function checkBraze(
-  opened: OpenEnvironment,
-  signal: AbortSignal,
-): Promise<readonly Finding[]> {
-  const { environment, place } = opened
-  const unknown = notLookedAt('endpoint', environment.braze, opened)
-  if (unknown !== null) return [unknown]
-  try {
-    const braze = await openDestination(environment, place)
-    try {
-      return (await braze.destination.check(signal)).map(ofDestination)
-    } finally {
-      await braze.close()
-    }
-  } catch (error) {
-    return [failedBy('endpoint', error)]
-  }
 }
 
 /** Version 1 of a check as data: extended, never renamed. */

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { isAbsolute, relative, resolve, sep } from 'node:path'
 import { SyncError } from '@engage-sync/core'
 import { EXIT } from '../process/exit.ts'
 import { syncFromSpace } from '../init/from-space.ts'
@@ -35,10 +35,11 @@ export const initCommand = defineCommand<InitFlags>({
       .addHelpText('after', HELP)
   },
   async run(io, flags) {
-    const configs = flags.configs.replace(/\/+$/, '')
+    const { configs, isInside } = placeOf(flags.configs, io.cwd)
     if (flags.fromSpace === true) return initFromSpace(io, { ...flags, configs })
-    const project = [projectFile(configs), ...exampleFiles(configs)]
-    const workflow = existsSync(resolve(io.cwd, WORKFLOW_PATH)) ? [] : [workflowFile(configs)]
+    const project = [projectFile(configs, io.cwd), ...exampleFiles(configs, io.cwd)]
+    const hasWorkflow = existsSync(resolve(io.cwd, WORKFLOW_PATH)) || !isInside
+    const workflow = hasWorkflow ? [] : [workflowFile(configs)]
     const files = [...project, sampleEvents(configs, project), ...workflow]
     writeNewFiles(files, io.cwd)
     const ignored = ignoreState(io.cwd)
@@ -48,6 +49,18 @@ export const initCommand = defineCommand<InitFlags>({
     return EXIT.done
   },
 })
+
+/** A directory below this one goes by its way from here; the workflow of this one knows no other. */
+function placeOf(
+  directory: string,
+  cwd: string,
+): { readonly configs: string; readonly isInside: boolean } {
+  const below = relative(cwd, resolve(cwd, directory)).replaceAll(sep, '/')
+  const isInside = !/^\.\.(?:\/|$)/.test(below) && !isAbsolute(below)
+  return isInside && below !== ''
+    ? { configs: below, isInside }
+    : { configs: directory.replace(/(?<=.)\/+$/, ''), isInside }
+}
 
 const HELP = `
 Writes new files only: where one is there already, nothing is written.

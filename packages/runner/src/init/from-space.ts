@@ -39,7 +39,7 @@ export async function syncFromSpace(request: SpaceRequest, io: Io): Promise<Scaf
   const text = starterYaml({ ...contents, subscriptions: subscriptions.flat(), source })
   return {
     path,
-    text: schemaLine('sync', path) + text,
+    text: schemaLine('sync', path, io.cwd) + text,
     about: `${contents.computedTraits.length} traits and ${contents.audiences.length} audiences of the space`,
   }
 }

@@ -118,22 +118,22 @@ cases:
 export const WORKFLOW_PATH = '.github/workflows/engage-sync.yml'
 
 /** The project file of a new project. */
-export function projectFile(configs: string): ScaffoldFile {
+export function projectFile(configs: string, cwd: string): ScaffoldFile {
   const path = `${configs}/engage-sync.yaml`
   return {
     path,
-    text: schemaLine('project', path) + PROJECT,
+    text: schemaLine('project', path, cwd) + PROJECT,
     about: 'environments, sources, guards',
   }
 }
 
 /** A sync to start from, and its cases. */
-export function exampleFiles(configs: string): readonly ScaffoldFile[] {
+export function exampleFiles(configs: string, cwd: string): readonly ScaffoldFile[] {
   const sync = `${configs}/shoppers.yaml`
   const cases = `${configs}/shoppers.cases.yaml`
   return [
-    { path: sync, text: schemaLine('sync', sync) + SYNC, about: 'a sync to start from' },
-    { path: cases, text: schemaLine('cases', cases) + CASES, about: 'its cases' },
+    { path: sync, text: schemaLine('sync', sync, cwd) + SYNC, about: 'a sync to start from' },
+    { path: cases, text: schemaLine('cases', cases, cwd) + CASES, about: 'its cases' },
   ]
 }
 

@@ -1,4 +1,4 @@
-import { posix } from 'node:path'
+import { dirname, join, relative, resolve, sep } from 'node:path'
 import type { FileKind } from '@engage-sync/core'
 
 /**
@@ -7,13 +7,14 @@ import type { FileKind } from '@engage-sync/core'
  *
  * Shape: one comment with its line end.
  *
- * @param path - of the file, below the directory the package is installed in
+ * @param path - of the file, as it was named: below the directory, above it or absolute
+ * @param cwd - absolute; the directory the package is installed in
  * @see https://github.com/redhat-developer/yaml-language-server#using-inlined-schema
  */
-export function schemaLine(kind: FileKind, path: string): string {
-  const schema = posix.join(INSTALLED, `${kind}.json`)
-  const way = posix.relative(posix.dirname(posix.join('/', path)), posix.join('/', schema))
-  return `# yaml-language-server: $schema=${way.startsWith('.') ? way : `./${way}`}\n`
+export function schemaLine(kind: FileKind, path: string, cwd: string): string {
+  const schema = join(cwd, INSTALLED, `${kind}.json`)
+  const way = relative(dirname(resolve(cwd, path)), schema).replaceAll(sep, '/')
+  return `# yaml-language-server: $schema=${/^\.|^\/|^[A-Za-z]:/.test(way) ? way : `./${way}`}\n`
 }
 
-const INSTALLED = 'node_modules/@engage-sync/core/schema'
+const INSTALLED = join('node_modules', '@engage-sync', 'core', 'schema')

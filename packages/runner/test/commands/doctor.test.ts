@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
+import { startSimulator } from '@engage-sync/braze-simulator'
 import { startFakeS3, startPostgres } from '@engage-sync/testkit'
 import { createProfilesSyncTables } from '@engage-sync/segment/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -189,7 +190,7 @@ environments:
   })
 
   it('tells every missing secret with its place, and looks at all that needs none', async () => {
-    const { run } = project(9)
+    const { run } = project(await brazeThatAnswers(401))
     await run('state init')
 
     const { code, out } = await run('doctor', {})
@@ -197,10 +198,41 @@ environments:
     expect(code).toBe(2)
     expect(out).toMatch(/✗ {2}configuration +\$\{BRAZE_API_KEY\} is not set/)
     expect(out).toContain('configs/engage-sync.yaml:3 asks for ${BRAZE_API_KEY}.')
-    expect(out).toMatch(/! {2}endpoint +Not looked at: it needs \$\{BRAZE_API_KEY\}/)
+    expect(out).toMatch(/✓ {2}endpoint +Braze answers/)
+    expect(out).toMatch(/! {2}key +Not looked at: it needs \$\{BRAZE_API_KEY\}/)
+    expect(out).toMatch(/! {2}cohorts +Not looked at: it needs \$\{BRAZE_API_KEY\}/)
+    expect(out).not.toMatch(/permission|refuses/)
     expect(out).toMatch(/✓ {2}source engage +1 file can be read/)
     expect(out).toMatch(/✓ {2}state +Sound, at/)
     expect(out).toMatch(/✓ {2}lease +Free/)
+  })
+
+  it('looks at what the secrets that are there are enough for', async () => {
+    const { root } = makeProject()
+    const simulator = await startSimulator()
+    onTestFinished(() => simulator.close())
+    writeFileSync(
+      join(root, 'configs/engage-sync.yaml'),
+      `version: 1
+environments:
+  local:
+    braze:
+      endpoint: "${simulator.url}"
+      api_key: "\${KEY}"
+      cohorts: { partner: simulator, partner_api_key: "\${PARTNER}", data_import_key: "\${IMPORT}" }
+    sources: { engage: { events: data/*.ndjson } }
+`,
+    )
+    const found = async (env: Record<string, string>) =>
+      (await runCommand(['doctor'], { cwd: root, env })).out
+
+    const key = await found({ KEY: 'simulator', PARTNER: 'simulator' })
+    const cohorts = await found({ PARTNER: 'simulator', IMPORT: 'simulator' })
+
+    expect(key).toMatch(/✓ {2}key +The API key is valid/)
+    expect(key).toMatch(/! {2}cohorts +Not looked at: it needs \$\{IMPORT\}/)
+    expect(cohorts).toMatch(/! {2}key +Not looked at: it needs \$\{KEY\}/)
+    expect(cohorts).toMatch(/✓ {2}cohorts /)
   })
 
   it('takes no part of a secret for a reference', async () => {

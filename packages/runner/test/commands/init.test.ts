@@ -66,6 +66,22 @@ describe('init', () => {
     }
   })
 
+  it.each([
+    ['an absolute', (cwd: string) => join(cwd, 'sync'), '../', 'sync'],
+    ['a dotted', () => './sync/', '../', 'sync'],
+    ['an outer', () => '../outer', '../project/', '../outer'],
+  ])('finds the schema from %s directory', async (_, named, up, directory) => {
+    const cwd = join(tempDirectory({ 'project/.keep': '' }), 'project')
+
+    const { out } = await runCommand(['init', '--configs', named(cwd)], { cwd })
+
+    const text = readFileSync(join(cwd, directory, 'shoppers.yaml'), 'utf8')
+    expect(text).toContain(`$schema=${up}node_modules/@engage-sync/core/schema/sync.json\n`)
+    const isInside = directory === 'sync'
+    expect(existsSync(join(cwd, '.github'))).toBe(isInside)
+    expect(out.includes('sync/shoppers.yaml')).toBe(isInside)
+  })
+
   it.each(FILES.slice(0, 4))('writes nothing where %s is there already', async (path) => {
     const cwd = tempDirectory({ [path]: 'mine' })
     const { code, err } = await runCommand(['init'], { cwd })

@@ -6,7 +6,7 @@ import type { Io } from '../../process/io.ts'
 import { renderDifferences } from './differences.ts'
 import { coloursFor } from '../text/colours.ts'
 import type { Colours } from '../text/colours.ts'
-import { renderAnnotation } from '../formats/github.ts'
+import { renderAnnotations } from '../formats/github.ts'
 import { renderJson } from '../formats/json.ts'
 import { renderJunit } from '../formats/junit.ts'
 import type { JunitCase } from '../formats/junit.ts'
@@ -162,18 +162,18 @@ function caseData({ syncs, accepted, seconds }: CaseResults): unknown {
 function renderGithub({ syncs }: CaseResults): string {
   const all = syncs.flatMap(({ cases }) => cases)
   const failed = all.filter((each) => !holds(each))
-  const lines = failed.map(({ testCase: { name, range }, differences, showUser }) => {
+  const annotations = failed.map(({ testCase: { name, range }, differences, showUser }) => {
     const { path, line, endLine } = range
-    return renderAnnotation({
-      level: 'error',
+    return {
+      level: 'error' as const,
       title: `case: ${name}`,
       message: differenceText(differences, showUser),
       path,
       line,
       endLine: Math.max(line, endLine - 1),
-    })
+    }
   })
-  return `${lines.join('')}${failed.length} of ${countOf(all.length, 'case')} failed\n`
+  return `${renderAnnotations(annotations)}${failed.length} of ${countOf(all.length, 'case')} failed\n`
 }
 
 function junitCase(sync: string, file: string, outcome: CaseOutcome): JunitCase {

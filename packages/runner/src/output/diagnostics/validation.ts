@@ -2,7 +2,7 @@ import type { Diagnostic } from '@engage-sync/core'
 import type { Io } from '../../process/io.ts'
 import { coloursFor } from '../text/colours.ts'
 import { diagnosticAnnotation } from './github.ts'
-import { renderAnnotation } from '../formats/github.ts'
+import { renderAnnotations } from '../formats/github.ts'
 import { renderDiagnostic } from './human.ts'
 import { sarifLog } from './sarif.ts'
 import { renderJson } from '../formats/json.ts'
@@ -55,7 +55,7 @@ const WRITERS: Readonly<Record<ValidationFormat, (validation: Validation, io: Io
   human: renderHuman,
   json: (validation) => renderJson(validationData(validation)),
   github: (validation) =>
-    `${validation.diagnostics.map((each) => renderAnnotation(diagnosticAnnotation(each))).join('')}${summary(validation)}\n`,
+    `${renderAnnotations(validation.diagnostics.map(diagnosticAnnotation))}${summary(validation)}\n`,
   sarif: ({ diagnostics, program }) => renderJson(sarifLog(diagnostics, program)),
   junit: renderValidationJunit,
 }

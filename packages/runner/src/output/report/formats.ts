@@ -5,7 +5,7 @@ import type { RunResult } from '../../engine/index.ts'
 import { readCiJob } from '../../process/ci-job.ts'
 import type { Io } from '../../process/io.ts'
 import { coloursFor } from '../text/colours.ts'
-import { renderAnnotation } from '../formats/github.ts'
+import { renderAnnotations } from '../formats/github.ts'
 import { renderJson } from '../formats/json.ts'
 import { causeAnnotations, reasonAnnotations } from './annotations.ts'
 import { allowingCommand } from './cause.ts'
@@ -56,11 +56,12 @@ export async function writeReport(
     }),
   )
   if (format !== 'github') return
-  for (const each of [
-    ...causeAnnotations(report, places),
-    ...reasonAnnotations(report.reasons, places),
-  ])
-    io.stdout.write(renderAnnotation(each))
+  io.stdout.write(
+    renderAnnotations([
+      ...causeAnnotations(report, places),
+      ...reasonAnnotations(report.reasons, places),
+    ]),
+  )
   await appendSummary(io, summaryOf(io, choice, result))
 }
 
@@ -92,8 +93,7 @@ export async function writeFailure(io: Io, format: ReportFormat, told: ToldEnd):
   if (format === 'json') io.stdout.write(renderFailureJson(ended))
   if (format === 'markdown') io.stdout.write(markdown)
   if (format !== 'github') return
-  for (const each of causeAnnotations({ error, guards: [] }, new Map()))
-    io.stdout.write(renderAnnotation(each))
+  io.stdout.write(renderAnnotations(causeAnnotations({ error, guards: [] }, new Map())))
   await appendSummary(io, markdown)
 }
 

@@ -7,7 +7,7 @@ import { writeOut } from '../../workspace/files/write-out.ts'
 import { environmentName } from '../../workspace/environment/environment-name.ts'
 import type { EnvironmentFlags } from '../../workspace/environment/open-environment.ts'
 import { ConfigInvalidError } from '../../workspace/configuration/config-files.ts'
-import { renderAnnotation } from '../formats/github.ts'
+import { renderAnnotations } from '../formats/github.ts'
 import { renderJson } from '../formats/json.ts'
 import { renderFailedPlan } from '../plan/comment/failure.ts'
 import { renderPlan } from '../plan/human.ts'
@@ -60,7 +60,7 @@ export async function writePlan(
     ...guardAnnotations(plan.guards, places),
     ...reasonAnnotations(plan.reasons, places),
   ]
-  for (const each of annotations) io.stdout.write(renderAnnotation(each))
+  io.stdout.write(renderAnnotations(annotations))
   const summary = io.env['GITHUB_STEP_SUMMARY']
   if (summary !== undefined && summary !== '') await appendFile(summary, texts.markdown)
 }
