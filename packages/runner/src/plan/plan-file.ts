@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { SyncError } from '@engage-sync/core'
+import type { Json } from '@engage-sync/core'
 import type { PlanDigest } from '../engine/index.ts'
+import { misshapenMember } from './plan-file-shape.ts'
 import type { PlanView } from './view.ts'
 
 /** A plan file is good for this long, milliseconds; after that too much may have happened. */
@@ -66,7 +68,8 @@ export async function readPlanFile(
       },
     )
   }
-  if (Date.parse(file.expires_at) > expected.nowMs) return file
+  const ends = Math.min(Date.parse(file.expires_at), Date.parse(file.created_at) + PLAN_VALID_MS)
+  if (ends > expected.nowMs) return file
   throw new SyncError('PLAN_EXPIRED', `The plan expired at ${file.expires_at}`, {
     hint: 'Make a new one with `engage-sync plan --out FILE`.',
   })
@@ -140,9 +143,11 @@ function parseJson(text: string): unknown {
 
 function parse(text: string, path: string): PlanFile {
   const value = parseJson(text) as Partial<PlanFile> | null
-  if (value?.kind === 'engage-sync-plan' && value.version === 1 && value.expectation !== undefined)
-    return value as PlanFile
-  throw new SyncError('PLAN_UNREADABLE', `${path} is no plan of this version`, {
+  const isPlan = value?.kind === 'engage-sync-plan' && value.version === 1
+  const wrong = isPlan ? misshapenMember(value as unknown as Json) : null
+  if (isPlan && wrong === null) return value as PlanFile
+  const what = wrong === null ? 'is no plan of this version' : `is a plan with a ${wrong} of no use`
+  throw new SyncError('PLAN_UNREADABLE', `${path} ${what}`, {
     hint: 'Make one with `engage-sync plan --out FILE`.',
   })
 }

@@ -301,6 +301,40 @@ describe('run --plan', () => {
     expect(err).toContain('PLAN_UNREADABLE')
   })
 
+  it.each<readonly [string, string, unknown]>([
+    ['options', 'options', null],
+    ['options', 'select', 'everything'],
+    ['options', 'select', [1]],
+    ['options', 'reread', 'yes'],
+    ['options', 'resend', null],
+    ['options', 'allow', { removals: 1 }],
+    ['expectation', 'expectation', 7],
+    ['expectation', 'asOf', null],
+    ['expectation', 'state', undefined],
+    ['expectation', 'fingerprints', null],
+    ['expectation', 'from', []],
+    ['expectation', 'to', { engage: 'nowhere' }],
+    ['expectation', 'digest', 5],
+    ['environment', 'environment', 3],
+    ['created_at', 'created_at', 'yesterday'],
+    ['created_at', 'created_at', '2001-01-01T00:00:00.000Z'],
+    ['expires_at', 'expires_at', 9e99],
+  ])('refuses a plan whose %s was written by hand: %s: %j', async (part, name, value) => {
+    const { root } = await planned()
+    const plan = JSON.parse(readFileSync(join(root, 'plan.json'), 'utf8')) as Record<string, object>
+    const changed =
+      part === name
+        ? { ...plan, [name]: value }
+        : { ...plan, [part]: { ...plan[part], [name]: value } }
+    writeFileSync(join(root, 'other.json'), JSON.stringify(changed))
+
+    const { code, err } = await call(root, ['run', '--plan', 'other.json'])
+
+    expect([2, 7]).toContain(code)
+    expect(err).toMatch(/PLAN_|SOURCE_POSITION/)
+    expect(err).not.toContain('INTERNAL')
+  })
+
   it('holds nobody and no value', async () => {
     const { root } = await planned()
 
