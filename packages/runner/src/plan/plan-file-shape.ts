@@ -1,47 +1,26 @@
 import { isJsonObject } from '@engage-sync/core'
-import type { Json, JsonObject } from '@engage-sync/core'
-
-type Check = (value: Json | undefined) => boolean
-
-const isText: Check = (value) => typeof value === 'string'
-const isInstant: Check = (value) => isText(value) && Number.isFinite(Date.parse(String(value)))
-const isTexts: Check = (value) => Array.isArray(value) && value.every(isText)
-const isObject: Check = (value) => value !== undefined && isJsonObject(value)
-const isTruth: Check = (value) => typeof value === 'boolean'
-const orAbsent =
-  (check: Check): Check =>
-  (value) =>
-    value === undefined || check(value)
-const orNull =
-  (check: Check): Check =>
-  (value) =>
-    value === null || check(value)
-const objectOf =
-  (members: Readonly<Record<string, Check>>): Check =>
-  (value) =>
-    value !== undefined &&
-    isJsonObject(value) &&
-    Object.entries(members).every(([name, check]) => check(value[name]))
+import type { Json } from '@engage-sync/core'
+import * as is from '../process/json-shape.ts'
 
 /** What a run takes from a plan file, member by member. */
-const MEMBERS: Readonly<Record<string, Check>> = {
-  environment: isText,
-  created_at: isInstant,
-  expires_at: isInstant,
-  options: objectOf({
-    select: orNull(isTexts),
-    reread: isTruth,
-    resend: isTruth,
-    allow: orAbsent(isTexts),
+const MEMBERS: Readonly<Record<string, is.JsonCheck>> = {
+  environment: is.isText,
+  created_at: is.isInstant,
+  expires_at: is.isInstant,
+  options: is.objectOf({
+    select: is.orNull(is.listOf(is.isText)),
+    reread: is.isTruth,
+    resend: is.isTruth,
+    allow: is.orAbsent(is.listOf(is.isText)),
   }),
-  expectation: objectOf({
-    state: isText,
-    asOf: Number.isFinite,
-    columns: orAbsent(isText),
-    fingerprints: (value) => isObject(value) && Object.values(value as JsonObject).every(isText),
-    from: isObject,
-    to: isObject,
-    digest: isText,
+  expectation: is.objectOf({
+    state: is.isText,
+    asOf: is.isWhole,
+    columns: is.orAbsent(is.isText),
+    fingerprints: is.mapOf(is.isText),
+    from: is.isObject,
+    to: is.isObject,
+    digest: is.isText,
   }),
 }
 
@@ -49,7 +28,7 @@ const MEMBERS: Readonly<Record<string, Check>> = {
  * What is wrong with a plan file that somebody may have written by hand: the first member that a run
  * could not take, or null.
  */
-export function misshapenMember(file: Json | undefined): string | null {
-  if (file === undefined || !isJsonObject(file)) return 'all of it'
+export function misshapenMember(file: Json): string | null {
+  if (!isJsonObject(file)) return 'member'
   return Object.entries(MEMBERS).find(([name, check]) => !check(file[name]))?.[0] ?? null
 }

@@ -13,6 +13,7 @@ import type {
 import { EXPORT_VERSION } from './export-state.ts'
 import { isSameEndpoint, newerFormat, otherWorkspace } from '../format/errors.ts'
 import { STATE_FORMAT } from '../format/migrations.ts'
+import { isEnd, isStateInfo, kindOfLine } from './import-shape.ts'
 import { unfinishedImport } from '../values/values.ts'
 
 /** A line of an export, by what it holds. */
@@ -48,9 +49,9 @@ export function readHead(
 ): ExportHead {
   const head = parse(line ?? '') as {
     readonly engage_sync_state?: number
-    readonly info?: StateInfo
+    readonly info: StateInfo
   } | null
-  if (typeof head?.engage_sync_state !== 'number' || head.info === undefined)
+  if (typeof head?.engage_sync_state !== 'number' || !isStateInfo(head.info as unknown as Json))
     throw unusable('does not begin as an export of a state')
   if (head.engage_sync_state > EXPORT_VERSION)
     throw newerFormat(head.engage_sync_state, EXPORT_VERSION)
@@ -86,6 +87,7 @@ export async function importLines(
   for await (const line of lines) {
     const thing = parse(line)
     if (thing !== null && 'end' in thing) {
+      if (!isEnd(thing['end'] as Json)) throw unusable('ends with a line of another form')
       const { lines: expected, sha256 } = thing['end'] as {
         readonly lines: number
         readonly sha256: string
@@ -98,7 +100,9 @@ export async function importLines(
     }
     hash.update(`${line}\n`)
     if (count++ === 0) continue
-    batch.push(groupOf(thing as Thing | null))
+    if (thing === null) throw unusable('holds a line that is no JSON')
+    if (kindOfLine(thing) === null) throw unusable('holds a line of an unknown kind')
+    batch.push(groupOf(thing as Thing))
     length += line.length
     if (batch.length < MOST_THINGS && length < MOST_CHARACTERS) continue
     await commitBatch(store, epoch, batch)
@@ -127,8 +131,7 @@ async function commitBatch(
   })
 }
 
-function groupOf(thing: Thing | null): Group {
-  if (thing === null) throw unusable('holds a line that is no JSON')
+function groupOf(thing: Thing): Group {
   if ('snapshot' in thing)
     return {
       snapshots: [{ partition: thing.partition, bytes: Buffer.from(thing.snapshot, 'base64') }],
@@ -140,8 +143,7 @@ function groupOf(thing: Thing | null): Group {
   if ('key' in thing) return { values: [{ key: thing.key, value: thing.value }] }
   if ('run' in thing) return { run: thing.run }
   if ('mark' in thing) return { openMarks: [thing.mark] }
-  if ('letter' in thing) return { deadLetters: [thing.letter] }
-  throw unusable('holds a line of an unknown kind')
+  return { deadLetters: [thing.letter] }
 }
 
 function parse(line: string): Readonly<Record<string, unknown>> | null {
