@@ -25,7 +25,6 @@ interface Kept {
 export interface OpenInlets {
   /** By the names the syncs use. */
   readonly sources: ReadonlyMap<string, Source>
-  readonly streams: readonly StreamSource[]
   /** Webhooks by path. */
   readonly webhooks: ReadonlyMap<string, Inlet>
   /** Where standard input goes; null where nothing reads it. */
@@ -60,8 +59,7 @@ export class Inlets {
   async open(options: InletOptions): Promise<OpenInlets> {
     const sources = new Map<string, Source>()
     for (const name of options.configs.keys()) sources.set(name, await this.#source(name, options))
-    const streams = [...sources.values()].filter(isStream)
-    if (streams.length === 0) throw nothingGoesOn(options)
+    if (![...sources.values()].some(isStream)) throw nothingGoesOn(options)
     const webhooks = new Map<string, Inlet>()
     for (const webhook of await openWebhooks(options.configs)) {
       const kept = this.#kept.get(webhook.source)
@@ -72,7 +70,6 @@ export class Inlets {
     const input = [...options.configs].find(([, config]) => isInput(config))?.[0]
     return {
       sources,
-      streams,
       webhooks,
       input: input === undefined ? null : (this.#kept.get(input)?.log ?? null),
     }
@@ -109,7 +106,8 @@ export class Inlets {
   }
 }
 
-function isStream(source: Source): source is StreamSource {
+/** Whether a source goes on. */
+export function isStream(source: Source): source is StreamSource {
   return 'follow' in source
 }
 

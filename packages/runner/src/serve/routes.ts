@@ -1,5 +1,8 @@
 import { accessOf, livez, metricsText, OPEN_METRICS_TYPE, readiness, readyz } from './desk/index.ts'
 import type { AccessRules, Condition, Measured } from './desk/index.ts'
+import { answerEvents, answerPage, answerScript } from './debug-routes.ts'
+import type { Debugger } from './debug-routes.ts'
+import { PAGE_FILES } from './page-files.ts'
 import { BodyRoom, receive, refusal, send } from './front/index.ts'
 import type { Exchange, Inlet } from './front/index.ts'
 
@@ -7,6 +10,7 @@ import type { Exchange, Inlet } from './front/index.ts'
 export interface Served {
   readonly webhooks: ReadonlyMap<string, Inlet>
   readonly rules: AccessRules
+  readonly debugger: Debugger
   readonly condition: Condition
   readonly measured: Omit<Measured, 'parts' | 'status'>
   /** How long ago the loop of the process turned, milliseconds. */
@@ -48,6 +52,12 @@ const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
     ({ response }, { condition }) => send(response, readyz(readiness(condition), 'front')),
   ],
   ['/metrics', answerMetrics],
+  ['/debug', (exchange, served) => answerPage(exchange, served.debugger)],
+  ['/debug/events', (exchange, served) => answerEvents(exchange, served.debugger)],
+  ...[...PAGE_FILES.keys()].map((path): readonly [string, Route] => [
+    path,
+    (exchange, served) => answerScript(exchange, served.debugger),
+  ]),
 ])
 
 async function answerMetrics({ request, response }: Exchange, served: Served): Promise<void> {

@@ -1,20 +1,22 @@
 import type { Server } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { feedFrom } from '../adapters/open-source.ts'
-import { addRecords, NO_RECORDS } from '../engine/stream/index.ts'
+import { addRecords, lessRecords, NO_RECORDS } from '../engine/stream/index.ts'
+import type { WindowReport } from '../engine/stream/index.ts'
 import type { Cause, ListenAddress, RecordCounts } from '@engage-sync/core'
 import { causeOf } from '../process/cause.ts'
 import type { EngineEvent } from '../engine/index.ts'
 import type { Io } from '../process/io.ts'
 import type { OpenEnvironment } from '../workspace/environment/open-environment.ts'
 import { closeFront, createFront, listen } from './front/index.ts'
-import { Inlets } from './inlets.ts'
+import { Inlets, isStream } from './inlets.ts'
 import { createRoutes } from './routes.ts'
 import type { Served } from './routes.ts'
 import { openShift } from './shift.ts'
 import type { Shift, ShiftOptions } from './shift.ts'
-import { WindowCounts } from './desk/index.ts'
+import { pageState, WindowCounts } from './desk/index.ts'
 import { Teller } from './teller.ts'
+import { Watch } from './watch/index.ts'
 
 /** What a server is started with. */
 export interface ServerOptions extends Pick<
@@ -39,6 +41,9 @@ export class LiveServer {
   readonly #options: ServerOptions
   readonly #inlets = new Inlets()
   readonly #windows = new WindowCounts()
+  readonly #watch: Watch
+  /** Of the stream, when its last window ended. */
+  #counted: RecordCounts = NO_RECORDS
   readonly #teller: Teller
   readonly #front: Server
   #shift: Shift | null = null
@@ -57,6 +62,7 @@ export class LiveServer {
   constructor(options: ServerOptions) {
     this.#options = options
     this.#teller = new Teller(options.io)
+    this.#watch = new Watch(options.io.now)
     this.#front = createFront(createRoutes(() => this.#served()))
   }
 
@@ -97,9 +103,10 @@ export class LiveServer {
     const timers = [
       setInterval(() => (this.#turned = performance.now()), BEAT_MS),
       setInterval(() => void this.#tidy(), TIDY_MS),
+      setInterval(() => this.#show(), BEAT_MS),
     ]
     this.#teller.watch(() => ({ condition: this.#condition(), tallies: this.#inlets.tallies }))
-    const closed = onceAborted(signal).then(() => closeFront(this.#front))
+    const closed = onceAborted(signal).then(() => this.#closeFront())
     const fed = this.#feed()
     try {
       while (!signal.aborted) await this.#work()
@@ -128,6 +135,7 @@ export class LiveServer {
     await shift.close()
     this.#shift = await this.#openNext(next, shift.opened)
     this.#records = addRecords(this.#records, shift.stream.status().records)
+    this.#counted = NO_RECORDS
   }
 
   /** The next configuration; the former one again where that cannot be opened. */
@@ -154,7 +162,24 @@ export class LiveServer {
       ...(memoryBudget !== undefined && { memoryBudget }),
       ...(allow !== undefined && { allow }),
       observe: (event) => this.#observe(event),
-      onWindow: (window) => this.#windows.add(window),
+      watch: this.#watch,
+      onWindow: (window) => this.#windowEnded(window),
+    })
+  }
+
+  #windowEnded(window: WindowReport): void {
+    this.#windows.add(window)
+    const records = this.#shift?.stream.status().records ?? NO_RECORDS
+    this.#watch.windowEnded(window, lessRecords(records, this.#counted))
+    this.#counted = records
+  }
+
+  #pageState(): unknown {
+    return pageState({
+      condition: this.#condition(),
+      windows: this.#windows,
+      logs: this.#inlets.logs,
+      watch: this.#watch,
     })
   }
 
@@ -194,6 +219,13 @@ export class LiveServer {
     this.#teller.warn('the former configuration is kept: ', this.#refused)
   }
 
+  /** Who looks sees how the server stands. */
+  #show(): void {
+    if (!this.#watch.isWatched) return
+    for (const log of this.#inlets.logs.values()) void log.look()
+    this.#watch.tell('state', this.#pageState())
+  }
+
   async #tidy(): Promise<void> {
     for (const log of this.#inlets.logs.values()) await log.look()
   }
@@ -211,12 +243,17 @@ export class LiveServer {
       this.#teller.warn('standard input is read no further: ', causeOf(error))
       return
     }
-    if (shift.webhooks.size > 0 || shift.streams.length > 1) {
+    if (shift.webhooks.size > 0 || [...shift.sources.values()].filter(isStream).length > 1) {
       this.#teller.say('standard input has ended')
       return
     }
     while (!signal.aborted && !(await log.isWorkedOn())) await sleep(FED_MS)
     this.#stop.abort()
+  }
+
+  async #closeFront(): Promise<void> {
+    this.#watch.close()
+    await closeFront(this.#front)
   }
 
   #condition() {
@@ -235,9 +272,17 @@ export class LiveServer {
   #served(): Served {
     const condition = this.#condition()
     const serve = this.#shift?.opened.environment.serve
+    const rules = { adminToken: serve?.adminToken ?? null, trustProxy: serve?.trustProxy ?? true }
     return {
       webhooks: this.#shift?.webhooks ?? new Map(),
-      rules: { adminToken: serve?.adminToken ?? null, trustProxy: serve?.trustProxy ?? true },
+      rules,
+      debugger: {
+        rules,
+        watch: this.#watch,
+        environment: this.#shift?.opened.environment.name ?? '',
+        mappings: this.#watch.mappings,
+        pageState: () => this.#pageState(),
+      },
       condition,
       measured: {
         records: addRecords(this.#records, condition.status.records),

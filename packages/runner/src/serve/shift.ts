@@ -8,9 +8,13 @@ import { openStream } from '../engine/stream/index.ts'
 import type { Stream, WindowReport } from '../engine/stream/index.ts'
 import type { Io } from '../process/io.ts'
 import type { Observer } from '../engine/index.ts'
+import type { Source } from '@engage-sync/core'
+import { isStream } from './inlets.ts'
 import { followed } from './follow.ts'
 import type { Follow } from './follow.ts'
 import type { Inlets, OpenInlets } from './inlets.ts'
+import type { Watch } from './watch/index.ts'
+import { watchedConfiguration } from './watched-configuration.ts'
 
 /** What a server works on between two configurations. */
 export interface Shift extends OpenInlets {
@@ -31,6 +35,7 @@ export interface ShiftOptions {
   readonly memoryBudget?: number
   readonly allow?: readonly string[]
   readonly observe: Observer
+  readonly watch: Watch
   readonly onWindow: (window: WindowReport) => void
 }
 
@@ -40,17 +45,22 @@ export interface ShiftOptions {
  * @throws {SyncError} `STATE_…`, `SOURCE_…`, `SECRET_…`, `SERVE_NOTHING`, `USAGE_FOLLOW`
  */
 export async function openShift(options: ShiftOptions): Promise<Shift> {
-  const { io, opened, inlets, follows, waitMs } = options
+  const { io, opened, inlets, follows, waitMs, watch } = options
   const { syncs } = opened.config
   const configs = followed(sourceConfigs(opened, syncs), follows)
   const workspace = await openWorkspace(opened, syncs)
   try {
     const compiled = compileSyncs(syncs, opened.environment)
     const open = await inlets.open({ opened, configs, syncs: compiled, store: workspace.store })
+    watch.configure(watchedConfiguration(workspace))
+    const sources = new Map(
+      [...open.sources].map(([name, source]) => [name, seen(name, source, watch)]),
+    )
     const stream = await openStream({
-      ...engineOptions(io, flagsOf(options), { ...workspace, sources: open.sources }),
+      ...engineOptions(io, flagsOf(options), { ...workspace, sources }),
+      destination: watch.destination(workspace.braze.destination),
       waitForLeaseMs: waitMs,
-      streams: open.streams,
+      streams: [...sources.values()].filter(isStream),
       windowMs: opened.environment.serve.windowMs,
       observe: options.observe,
       onWindow: options.onWindow,
@@ -60,6 +70,10 @@ export async function openShift(options: ShiftOptions): Promise<Shift> {
     await workspace.close()
     throw error
   }
+}
+
+function seen(name: string, source: Source, watch: Watch): Source {
+  return isStream(source) ? watch.source(name, source) : source
 }
 
 function flagsOf({ allow, memoryBudget }: ShiftOptions) {

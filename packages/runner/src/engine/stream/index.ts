@@ -6,7 +6,7 @@
  * keeps what comes in memory, and a window takes it. Knows no HTTP, no files and no configuration.
  */
 export type { StreamOptions, WindowReport } from './options.ts'
-export { addRecords, NO_RECORDS } from './status.ts'
+export { addRecords, lessRecords, NO_RECORDS } from './status.ts'
 export type { StreamStatus } from './status.ts'
 export { openStream } from './stream.ts'
 export type { Stream } from './stream.ts'

@@ -69,3 +69,17 @@ export function addRecords(one: RecordCounts, other: RecordCounts): RecordCounts
     rejected: one.rejected + other.rejected,
   }
 }
+
+/** What counts of records by class have more than others. */
+export function lessRecords(all: RecordCounts, before: RecordCounts): RecordCounts {
+  return {
+    read: all.read - before.read,
+    changed: all.changed - before.changed,
+    unchanged: all.unchanged - before.unchanged,
+    duplicate: all.duplicate - before.duplicate,
+    stale: all.stale - before.stale,
+    unmapped: all.unmapped - before.unmapped,
+    skipped: all.skipped - before.skipped,
+    rejected: all.rejected - before.rejected,
+  }
+}

@@ -3,6 +3,8 @@
  *
  * Reads what the other parts say of themselves, and changes nothing.
  */
+export { debugPage } from './page.ts'
+export { pageState } from './page-view.ts'
 export { accessOf } from './access.ts'
 export type { AccessRules } from './access.ts'
 export { livez, readyz } from './health.ts'

@@ -1,0 +1,51 @@
+import type { Watch } from '../watch/index.ts'
+import { areReady, PARTS, readiness } from './readiness.ts'
+import type { Condition } from './readiness.ts'
+import type { Log } from '../front/index.ts'
+import type { WindowCounts } from './window-counts.ts'
+
+/** Windows that a page lists. */
+const MOST_WINDOWS = 30
+
+/** What a page shows beside the records. */
+export interface PageState {
+  readonly condition: Condition
+  readonly windows: WindowCounts
+  readonly logs: ReadonlyMap<string, Log>
+  readonly watch: Pick<Watch, 'left'>
+}
+
+/** How the server stands, for a page: JSON, names of the configuration, no personal data. */
+export function pageState({ condition, windows, logs, watch }: PageState): unknown {
+  const { status } = condition
+  const parts = readiness(condition)
+  return {
+    state: status.state,
+    ready: areReady(parts),
+    parts: PARTS.map((name) => ({ name, ...parts[name] })),
+    windows: windows.windows,
+    records: windows.records,
+    requests: windows.requests,
+    recent: windows.recent
+      .slice(-MOST_WINDOWS)
+      .map(({ startedMs, ms, records, users, requests, oldestMs }) => ({
+        at_ms: startedMs,
+        ms,
+        records,
+        users,
+        requests,
+        end_to_end_ms: oldestMs === null ? null : startedMs + ms - oldestMs,
+      })),
+    lag: status.lag === null ? null : { ...status.lag },
+    held: status.heldUsers,
+    log_bytes: [...logs.values()].reduce((sum, { backlogBytes }) => sum + backlogBytes, 0),
+    frozen: status.frozen.map(({ mapping, guard, sinceMs, held, allow }) => ({
+      mapping,
+      guard,
+      since_ms: sinceMs,
+      held,
+      allow: `engage-sync allow ${allow}`,
+    })),
+    left: watch.left,
+  }
+}
