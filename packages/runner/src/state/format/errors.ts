@@ -93,6 +93,17 @@ If there is none, rebuild it: \`engage-sync state reset\`, \`state init\`, then 
   })
 }
 
+/** The error of a state whose file went away while a run wrote into it. */
+export function wentAway(): StateError {
+  return new StateError(
+    'STATE_UNREADABLE',
+    'The file of the state was removed or replaced while this run went on',
+    {
+      hint: 'What it sent since is remembered nowhere. Put a backup back and run again: what that does not know is sent once more. Without one: `engage-sync state init`, then `state adopt`.',
+    },
+  )
+}
+
 /** The error of a state that has lost the record of who may write. */
 export function noLease(): StateError {
   return unreadable('the record of its lease is missing')

@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { StatementSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
+import { wentAway } from '../format/errors.ts'
 import { guarded } from './errors.ts'
 
 /** What a statement takes. */
@@ -38,10 +39,13 @@ export class SqliteConnection {
   readonly path: string
   readonly #database: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
+  /** Which file it was when it was opened, whatever stands at its path later. */
+  readonly #file: string | null
 
   private constructor(path: string, database: DatabaseSync) {
     this.path = path
     this.#database = database
+    this.#file = fileAt(path)
   }
 
   /** Opens a file, made when it is missing; readable by its owner only. */
@@ -71,6 +75,11 @@ export class SqliteConnection {
         opened(new DatabaseSync(still, { readOnly: true }), READING),
       )
     }
+  }
+
+  /** @throws {StateError} `STATE_UNREADABLE` when another file, or none, stands at its path by now */
+  assertThere(): void {
+    if (fileAt(this.path) !== this.#file) throw wentAway()
   }
 
   /** Does work whose deletions overwrite all they free, also whole pages, which costs writing them once more. */
@@ -159,6 +168,12 @@ function isWritable(path: string): boolean {
   } catch {
     return false
   }
+}
+
+/** What a file is known by: two of one name may follow each other. */
+function fileAt(path: string): string | null {
+  const found = statSync(path, { throwIfNoEntry: false, bigint: true })
+  return found === undefined ? null : `${found.dev}:${found.ino}`
 }
 
 /** Whether commits stand in the log that are not in the file yet. */

@@ -134,6 +134,8 @@ export class SqliteStore implements StateStore {
       killPoint('in-commit')
     })
     killPoint('commit-sent')
+    // SQLite goes on in a file that nobody finds any more.
+    this.#connection.assertThere()
   }
 
   async verify(): Promise<void> {

@@ -5,6 +5,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   truncateSync,
@@ -224,6 +225,32 @@ try {
   const { last } = await readCounting(store)
   console.log(error.code, last[0] === done && last[1] === done)
 }`
+
+describe('a file that goes away under a run', () => {
+  it.each<readonly [string, () => void]>([
+    ['is removed', () => rmSync(path)],
+    [
+      'is replaced',
+      () => {
+        copyFileSync(path, `${path}.copy`)
+        renameSync(`${path}.copy`, path)
+      },
+    ],
+  ])('is told by the next commit when it %s', async (_, goAway) => {
+    const store = open()
+    const { epoch } = await store.acquireLease('the test', 60_000)
+    await store.commit({ epoch, values: [{ key: 'first', value: 1 }] })
+    goAway()
+
+    await expect(
+      store.commit({ epoch, values: [{ key: 'second', value: 1 }] }),
+    ).rejects.toMatchObject({
+      code: 'STATE_UNREADABLE',
+      message: expect.stringContaining('removed or replaced'),
+      hint: expect.stringContaining('state adopt'),
+    })
+  })
+})
 
 describe('a disk that is full', () => {
   it('stops a commit whole, and keeps all before it', async () => {
