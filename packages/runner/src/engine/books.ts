@@ -59,6 +59,7 @@ export function deliveryRules(
   )
   return {
     nowMs,
+    renamesCohorts: kind.renamesCohorts,
     createUsers: new Set(syncs.flatMap(({ name, createUsers }) => (createUsers ? [name] : []))),
     defersUsers: kind.defersUsers,
     blocksSnapshots,

@@ -128,7 +128,7 @@ export async function planRun(
     }),
     expectation: expectationOf(options, open, { fold, planned }),
     requests: counted.total(),
-    cohorts: await cohortChanges(store, open),
+    cohorts: await cohortChanges(store, open, options.kind.renamesCohorts),
     deletions,
     openMarks: (await store.openMarks()).length,
   }
@@ -269,6 +269,7 @@ function reportOf(
 async function cohortChanges(
   store: StateStore,
   { mappings, nowMs }: OpenRun,
+  renames: boolean,
 ): Promise<PlanResult['cohorts']> {
   const known = await cohortNames.readAll(store)
   const created: string[] = []
@@ -276,7 +277,7 @@ async function cohortChanges(
   for (const { id, name } of cohortsOf(mappings.program, nowMs)) {
     const before = known.get(id)
     if (before === undefined) created.push(name)
-    else if (before !== name) renamed.push({ from: before, to: name })
+    else if (before !== name && renames) renamed.push({ from: before, to: name })
   }
   return { created, renamed }
 }

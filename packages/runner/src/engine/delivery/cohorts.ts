@@ -31,6 +31,8 @@ export interface CohortDelivery {
   readonly outcomes: RowOutcomes
   readonly program: RunProgram
   readonly nowMs: number
+  /** Cohorts that are there get the names the program has for them. */
+  readonly renamesCohorts: boolean
   /** Names as the destination knows them, by cohort id. */
   readonly known: Map<string, string>
 }
@@ -92,13 +94,14 @@ function placesByCohort(program: RunProgram, rows: readonly RowAt[]): ReadonlyMa
   return byCohort
 }
 
-/** Makes every cohort exist under its name; false for those that do not. */
+/** Makes every cohort exist, under its name where it may be renamed; false for those that do not. */
 export async function prepareCohorts(
   delivery: CohortDelivery,
 ): Promise<ReadonlyMap<string, boolean>> {
   const ready = new Map<string, boolean>()
   for (const cohort of cohortsOf(delivery.program, delivery.nowMs)) {
-    if (delivery.known.get(cohort.id) === cohort.name) {
+    const name = delivery.known.get(cohort.id)
+    if (name === cohort.name || (name !== undefined && !delivery.renamesCohorts)) {
       ready.set(cohort.id, true)
       continue
     }

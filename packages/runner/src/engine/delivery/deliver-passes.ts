@@ -46,6 +46,8 @@ export interface DeliveryRules {
   readonly nowMs: number
   /** Users may be created, by sync name. */
   readonly createUsers: ReadonlySet<string>
+  /** Cohorts that are there get the names the configuration has for them. */
+  readonly renamesCohorts: boolean
   /** Users who cannot be finished may wait while the source goes on. */
   readonly defersUsers: boolean
   /**
@@ -133,13 +135,14 @@ export class PlanDelivery {
 
   #passInputs(): PassInputs {
     const { partitions, rules, reasons } = this.#inputs
-    const { nowMs, createUsers } = rules
+    const { nowMs, createUsers, renamesCohorts } = rules
     const onRefusedPair: PassInputs['onRefusedPair'] = ({ code, message }) =>
       reasons.add(code, message)
     return {
       ...this.#inputs,
       rows: partitions.rows,
       createUsers,
+      renamesCohorts,
       nowMs,
       known: this.#cohorts,
       onRefusedPair,

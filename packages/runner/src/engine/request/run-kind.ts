@@ -34,6 +34,8 @@ export interface RunKind {
   readonly defersUsers: boolean
   /** Joins aliases with the users they turn out to be. */
   readonly joinsAliases: boolean
+  /** Gives cohorts that are there the names the configuration has for them: that concerns all their members. */
+  readonly renamesCohorts: boolean
   /** Believes a source that says it gave everybody: who was in no record is gone. */
   readonly deletesMissing: boolean
   readonly commits: CommittedAtEnd
@@ -80,6 +82,7 @@ export const INCREMENTAL: RunKind = {
   reads: 'new',
   letters: null,
   onlyUsers: null,
+  renamesCohorts: true,
   unselected: [],
   prepares: { due: true, changedSegments: true, retired: true, sent: false },
   foldsDeferred: true,
@@ -137,6 +140,7 @@ export function someUsers(users: ReadonlySet<string>, kind: RunKind = INCREMENTA
   return {
     ...kind,
     onlyUsers: users,
+    renamesCohorts: false,
     defersUsers: false,
     deletesMissing: false,
     commits: { ...kind.commits, births: false, positions: false, retired: false, dueTimes: false },

@@ -198,6 +198,7 @@ export class Window {
       rows: open.partitions.rows,
       nowMs: this.#nowMs,
       createUsers: deliveryRules(options, open).createUsers,
+      renamesCohorts: options.kind.renamesCohorts,
       known: cohorts,
       rounds,
       letterOf: () => null,

@@ -24,6 +24,25 @@ function says(trait: string, value: unknown): (user: string) => TestEvent {
 /** Somebody whose letter can be retried. */
 const REFUSED: TestEvent = { user: 'u1', at: NOW - 10, trait: 'worth', value: 'a lot' }
 
+it('gives no cohort another name in a run for some users: that is for all of its members', async () => {
+  const named = (name: string) =>
+    `traits: { plan: plan }\nsegments:\n  pro: { when: { trait: plan, equals: pro }, cohort: ${name} }\n`
+  bench = new Bench({ shop: named('Pros') })
+  bench.records = USERS.map(says('plan', 'pro'))
+  await bench.run()
+  bench.syncs = compile({ shop: named('Experts') })
+  const kind = someUsers(new Set(['u1']))
+  const names = () => [...bench.ledger.cohorts.values()]
+
+  const planned = await bench.plan({ kind })
+  await bench.run({ kind })
+  const between = names()
+  await bench.run()
+
+  expect(planned.cohorts.renamed).toEqual([])
+  expect([between, names()]).toEqual([['Pros'], ['Experts']])
+})
+
 describe('a segment that changed', () => {
   it.each([
     ['a retry', { kind: retryOf({}) }],
