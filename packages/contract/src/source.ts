@@ -63,6 +63,11 @@ export interface Source {
    * was there stays there.
    */
   readonly drains?: true
+  /**
+   * Reading from its end begins again with what was given before, so that nobody can say how much is newer. Default:
+   * reading from a position gives what came since.
+   */
+  readonly repeats?: true
   /** @param from - a position of this source, or null for the beginning */
   read(from: SourcePosition | null, signal: AbortSignal): AsyncIterable<RawChunk>
   /**

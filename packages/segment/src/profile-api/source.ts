@@ -68,6 +68,7 @@ export function createProfileApiSource(options: ProfileApiSourceOptions): Source
   const spool = openSpool(options.spoolDirectory)
   return {
     name,
+    repeats: true,
     async check(signal) {
       signal.throwIfAborted()
       return checkProfiles(
@@ -86,6 +87,17 @@ export function createProfileApiSource(options: ProfileApiSourceOptions): Source
         pass,
         signal,
       )
+    },
+    async *readBetween(from, to, signal) {
+      signal.throwIfAborted()
+      const users = await usersOf(options)
+      const end = readPosition(to, name)
+      if (end === null || end.users !== digestOf(options, users)) return
+      const reading = { ...options, users, usersPerChunk: chunkOf(options), spool, name }
+      const last = readPosition(from, name)
+      const start = last?.pass === end.pass ? last : { ...end, next: 0, records: 0, done: false }
+      for await (const chunk of readPass({ ...reading, end: end.next }, start, signal))
+        yield { ...chunk, position: to }
     },
   }
 }
@@ -119,6 +131,8 @@ interface Reading extends Omit<ProfileApiSourceOptions, 'users'> {
   readonly usersPerChunk: number
   readonly spool: Spool
   readonly name: string
+  /** The part it stops before. Default: goes on to the last. */
+  readonly end?: number
 }
 
 async function* readPass(
@@ -128,7 +142,7 @@ async function* readPass(
 ): AsyncGenerator<RawChunk> {
   const parts = Math.max(1, Math.ceil(reading.users.length / reading.usersPerChunk))
   let at = start
-  while (!at.done) {
+  while (!at.done && at.next < (reading.end ?? Infinity)) {
     const part =
       (await reading.spool.read(at.pass, at.next)) ?? (await fetchPart(reading, at, signal))
     signal.throwIfAborted()

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import type { RawChunk, Source } from '@engage-sync/contract'
+import type { RawChunk, Source, SourcePosition } from '@engage-sync/contract'
 import { profileRecords } from '../profiles/index.ts'
 import type { ProfileKeys, ProfileValue } from '../profiles/index.ts'
 import { toRawChunk } from '../source/index.ts'
@@ -55,13 +55,13 @@ export function createProfilesSyncSource(options: ProfilesSyncOptions): Source {
   const name = `profiles_sync ${options.schema}`
   return {
     name,
+    repeats: true,
     check: (signal) => checkWarehouse(options, signal),
     async *read(from, signal) {
       signal.throwIfAborted()
       const position = readPosition(from, name)
       if (position?.done === true && position.pass === fresh) return
-      const timeout = options.statementTimeoutMs ?? PROFILES_SYNC_STATEMENT_TIMEOUT_MS
-      const snapshot = await openSnapshot({ url: options.url, statementTimeoutMs: timeout }, signal)
+      const snapshot = await openPass(options, signal)
       try {
         const pass = await choosePass(options, snapshot, { position, fresh })
         yield* readPass({ options, snapshot, name, isNew: pass !== position }, pass, signal)
@@ -69,7 +69,40 @@ export function createProfilesSyncSource(options: ProfilesSyncOptions): Source {
         await snapshot.close()
       }
     },
+    async *readBetween(from, to, signal) {
+      signal.throwIfAborted()
+      const end = readPosition(to, name)
+      const last = readPosition(from, name)
+      if (end === null || (last?.pass === end.pass && last.done)) return
+      const isNew = last?.pass !== end.pass
+      const start = isNew ? { ...end, after: null, records: 0, done: false } : last
+      const snapshot = await openPass(options, signal)
+      try {
+        yield* readUpTo({ options, snapshot, name, isNew }, { start, end, to }, signal)
+      } finally {
+        await snapshot.close()
+      }
+    },
   }
+}
+
+function openPass(options: ProfilesSyncOptions, signal: AbortSignal): Promise<Snapshot> {
+  const { url, statementTimeoutMs = PROFILES_SYNC_STATEMENT_TIMEOUT_MS } = options
+  return openSnapshot({ url, statementTimeoutMs }, signal)
+}
+
+/** The part of a pass up to a position: rows loaded since are of no pass before it. */
+async function* readUpTo(
+  reading: Reading,
+  {
+    start,
+    end,
+    to,
+  }: { readonly start: SyncPosition; readonly end: SyncPosition; readonly to: SourcePosition },
+  signal: AbortSignal,
+): AsyncGenerator<RawChunk> {
+  for await (const { complete, ...chunk } of readPass({ ...reading, end }, start, signal))
+    yield { ...chunk, position: to, ...(complete !== undefined && end.done && { complete }) }
 }
 
 async function choosePass(
@@ -103,10 +136,14 @@ interface Reading {
   readonly name: string
   /** The pass begins here: nobody was given in the snapshot of an earlier source. */
   readonly isNew: boolean
+  /** How far it goes. Default: to the end of its window. */
+  readonly end?: Pick<SyncPosition, 'after' | 'done'>
 }
 
+const WHOLE = { after: null, done: true }
+
 async function* readPass(
-  { options, snapshot, name, isNew }: Reading,
+  { options, snapshot, name, isNew, end = WHOLE }: Reading,
   start: SyncPosition,
   signal: AbortSignal,
 ): AsyncGenerator<RawChunk> {
@@ -128,21 +165,22 @@ async function* readPass(
   for await (const rows of snapshot.stream<ProfileRow>(query, PROFILES_SYNC_ROWS_PER_FETCH)) {
     signal.throwIfAborted()
     for (const row of rows) {
+      if (!end.done && (end.after === null || row.id > end.after)) break
       for (const record of recordsOf(row, options.keys, start)) records.push(record)
       last = row.id
       if (records.length < PROFILES_SYNC_RECORDS_PER_CHUNK) continue
       yield toChunk({ ...position, after: last, records: position.records + records.length })
     }
   }
-  const end = toChunk({
+  const rest = toChunk({
     ...position,
     after: last,
     records: position.records + records.length,
     done: true,
   })
   yield start.mode === 'full' && isNew
-    ? { ...end, complete: { time: Date.parse(asOf(start)) } }
-    : end
+    ? { ...rest, complete: { time: Date.parse(asOf(start)) } }
+    : rest
   signal.throwIfAborted()
 }
 

@@ -63,6 +63,7 @@ export function createSpool({
     drains: true,
     check: (signal) => checkSpool(directory, signal),
     read: (from, signal) => readSpool(files, from, signal),
+    readBetween: (from, to, signal) => readBetween(files, { from, to }, signal),
     follow: (from, signal) => {
       const read = (position: SourcePosition | null) => readFiles(files, position, signal)
       return followByReading({ read, next: appended.watch(), passes: isMissing }, from, signal)
@@ -106,6 +107,13 @@ export function spoolSource({ input, ...options }: SpoolSourceOptions): Source {
       await copied
       yield* readSpool(files, from, signal)
     },
+    async *readBetween(from, to, signal) {
+      signal.throwIfAborted()
+      // What comes now is newer than the second position, and must not be lost.
+      copied ??= copyInput(input, options.directory, signal)
+      await copied
+      yield* readBetween(files, { from, to }, signal)
+    },
   }
 }
 
@@ -146,6 +154,19 @@ async function* readSpool(
       await rm(join(directory, position.path), { force: true })
   }
   yield* readFiles(files, from, signal)
+}
+
+/** Removes nothing: what is read may be read again. */
+async function* readBetween(
+  { directory, isWhole }: SpoolFiles,
+  { from, to }: { readonly from: SourcePosition | null; readonly to: SourcePosition },
+  signal: AbortSignal,
+): AsyncGenerator<RawChunk> {
+  signal.throwIfAborted()
+  const path = await filesIn(directory)
+  const source = createFileSource({ path, root: directory, isWhole })
+  if (path.length > 0 && source.readBetween !== undefined)
+    yield* source.readBetween(from, to, signal)
 }
 
 async function* readFiles(
