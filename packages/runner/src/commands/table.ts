@@ -83,6 +83,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./simulator.ts')).simulatorCommand,
   },
   {
+    name: 'catalog',
+    summary: 'what goes where: a page with lineage, owners, costs',
+    load: async () => (await import('./catalog.ts')).catalogCommand,
+  },
+  {
     name: 'notify',
     summary: 'try whether alerts arrive; tell when no run ended well for long',
     load: async () => (await import('./notify.ts')).notifyCommand,

@@ -1,4 +1,6 @@
 import type { Report } from '@engage-sync/core'
+import type { CatalogEntry } from '../../../../src/catalog/catalog.ts'
+import { renderCatalogPage } from '../../../../src/catalog/catalog-page.ts'
 import { renderIndexPage } from '../../../../src/output/report/html/index-page.ts'
 import { renderPlanPage } from '../../../../src/output/report/html/plan-page.ts'
 import { renderRunPage } from '../../../../src/output/report/html/run-page.ts'
@@ -174,6 +176,59 @@ export const SAMPLE_PLAN: PlanView = {
   digest: '0123456789abcdef',
 }
 
+const ENTRY: CatalogEntry = {
+  mapping: 'shoppers:audiences.dormant_shopper',
+  kind: 'audience',
+  key: 'dormant_shopper',
+  description: 'Nobody looked at anything for 60 days.',
+  type: null,
+  attribute: 'dormant_shopper',
+  events: ['Audience Entered'],
+  cohort: 'Dormant shoppers',
+  subscription_group: 'group-1',
+  backfill: true,
+  real_time: true,
+  timing: '',
+  reads: [],
+  counts: [],
+  data_points: 150,
+  members: 216,
+  last_change: { at: '2026-03-02T09:30:00.000Z', commit: '0123456789ab' },
+}
+
+const CATALOG = renderCatalogPage({
+  version: 1,
+  environment: 'local',
+  period: { days: 30, runs: 3 },
+  syncs: [
+    {
+      name: 'shoppers',
+      path: 'configs/shoppers.yaml',
+      enabled: false,
+      description: 'Who is dormant.',
+      owner: 'lifecycle-team',
+      tags: ['lifecycle'],
+      source: 'engage',
+      entries: [
+        ENTRY,
+        {
+          ...ENTRY,
+          mapping: 'shoppers:segments.fans',
+          kind: 'segment',
+          key: 'a_name_that_is_too_long_for_any_box_that_it_is_drawn_in',
+          attribute: null,
+          events: [],
+          reads: [ENTRY.mapping],
+          counts: ['Audience Entered'],
+          real_time: false,
+          timing: 'It changes as time passes.',
+          last_change: null,
+        },
+      ],
+    },
+  ],
+})
+
 /** Every kind of page, by its name. */
 export const PAGES: Readonly<Record<string, string>> = {
   'a run': pageOf(
@@ -191,6 +246,7 @@ export const PAGES: Readonly<Record<string, string>> = {
       runOf({ ...SAMPLE_REPORT, run: 1 }),
     ],
   }),
+  'a catalogue': CATALOG,
   'a plan': renderPlanPage(SAMPLE_PLAN),
   'a run with nothing to do': pageOf(NOTHING_NEW),
   'a run that guards stopped': pageOf(STOPPED),
