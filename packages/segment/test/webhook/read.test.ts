@@ -17,6 +17,19 @@ describe('readWebhook', () => {
     expect(readWebhook(Buffer.from('[]'))).toEqual({ ok: true, records: [] })
   })
 
+  it('gives one event as it came, to its last digit, and on one line', () => {
+    const text = '{"type":"identify","userId":12345678901234567890,"traits":{"a":1.5}}'
+    expect(readWebhook(Buffer.from(text))).toEqual({ ok: true, records: [text] })
+    expect(readWebhook(Buffer.from(text.replaceAll(',', ',\n')))).toEqual({
+      ok: true,
+      records: [text],
+    })
+    expect(readWebhook(Buffer.from('{"batch":[{"type":"track"},{"type":"page"}]}'))).toEqual({
+      ok: true,
+      records: ['{"type":"track"}', '{"type":"page"}'],
+    })
+  })
+
   it.each(['', '{', Buffer.from([0x22, 0xff, 0x22])])(
     'refuses what is no JSON in UTF-8',
     (body) => {
