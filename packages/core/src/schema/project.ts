@@ -74,7 +74,8 @@ const Braze = table(
     ),
     settle: Type.Optional(
       duration({
-        description: 'Least time between two requests that depend on each other for one user.',
+        description:
+          'Least time between two requests that depend on each other for one user. Braze usually applies one in 10 to 100 ms, and recommends to wait 5 minutes where it must be sure.',
         default: '5s',
         examples: ['5s', '500ms'],
       }),

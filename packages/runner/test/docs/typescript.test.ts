@@ -35,7 +35,6 @@ beforeAll(async () => {
     join(directory, 'tsconfig.json'),
     JSON.stringify({ compilerOptions: OPTIONS, include: ['blocks'] }),
   )
-  await writeFile(join(directory, 'blocks', 'environment.d.ts'), environmentTypes())
   await Promise.all(
     blocks.map(({ text }, index) =>
       writeFile(join(directory, 'blocks', `${index}.ts`), `${text}\nexport {}\n`),
@@ -53,17 +52,6 @@ beforeAll(async () => {
 })
 
 afterAll(() => rm(directory, { recursive: true, force: true }))
-
-/** Examples read secrets from the environment as if they were there. */
-function environmentTypes(): string {
-  const names = new Set(
-    blocks.flatMap(({ text }) =>
-      [...text.matchAll(/process\.env\.(\w+)/g)].map(([, name]) => name),
-    ),
-  )
-  const members = [...names].map((name) => `${name}: string`).join('; ')
-  return `declare global { namespace NodeJS { interface ProcessEnv { ${members} } } }\nexport {}\n`
-}
 
 it.each(blocks.map(({ place }) => place))('the TypeScript at %s compiles', (place) => {
   expect(complaints.get(place) ?? []).toEqual([])
