@@ -1,5 +1,5 @@
 import { membershipSizes, planRun } from '../engine/index.ts'
-import type { BaseOptions, EngineOptions } from '../engine/index.ts'
+import type { EngineOptions } from '../engine/index.ts'
 import { EXIT } from '../process/exit.ts'
 import type { ExitCode } from '../process/exit.ts'
 import type { Io } from '../process/io.ts'
@@ -23,11 +23,10 @@ import { planFileText } from '../plan/plan-file.ts'
 import { SampleCollector } from '../plan/samples.ts'
 import { planFacts } from '../plan/facts.ts'
 import { viewPlan } from '../plan/view.ts'
+import { baseOptions } from '../workspace/base-options.ts'
 import { expectSomebody } from '../workspace/known-users.ts'
-import { openSources, openWorkspace } from '../workspace/open-workspace.ts'
+import { openWorkspace } from '../workspace/open-workspace.ts'
 import { openEnvironment } from '../workspace/environment/open-environment.ts'
-import type { OpenEnvironment } from '../workspace/environment/open-environment.ts'
-import { readBaseConfiguration } from '../workspace/selection/open-base.ts'
 import type { Workspace } from '../workspace/open-workspace.ts'
 import { selectFrom } from '../workspace/selection/select-from.ts'
 import { replaceFile } from '../workspace/files/replace-file.ts'
@@ -100,7 +99,10 @@ async function planSyncs(io: Io, flags: GlobalFlags & PlanFlags): Promise<ExitCo
     const collector = new SampleCollector(MOST_SAMPLES, { withValues })
     const options = { ...engineOptions(io, flags, workspace), observe: progress.observe }
     const space = flags.online === true ? await askSpace(io, options, workspace) : []
-    const base = await openBase(io, flags, { opened, workspace, options })
+    const base =
+      flags.base === undefined
+        ? null
+        : await baseOptions(flags.base, { io, flags, opened, workspace, options })
     const plan = await planRun(options, collector, base)
     await expectSomebody(options, plan.report)
     progress.close()
@@ -129,31 +131,6 @@ async function planSyncs(io: Io, flags: GlobalFlags & PlanFlags): Promise<ExitCo
     progress.close()
     await workspace.close()
   }
-}
-
-/** What the plan is compared with: the same run with the configuration of another commit. */
-async function openBase(
-  io: Io,
-  flags: GlobalFlags & PlanFlags,
-  planned: {
-    readonly opened: OpenEnvironment
-    readonly workspace: Workspace
-    readonly options: EngineOptions
-  },
-): Promise<BaseOptions | null> {
-  if (flags.base === undefined) return null
-  const { opened, workspace, options } = planned
-  const { syncs, environment } = workspace
-  const names = new Set(syncs.map(({ name }) => name))
-  const then = readBaseConfiguration(flags.base, {
-    io,
-    flags,
-    environment: environment.name,
-    syncs: opened.config.syncs.filter(({ name }) => names.has(name)),
-    compiled: syncs,
-  })
-  const sources = await openSources(opened, then.syncs, then.compiled)
-  return { ...options, syncs: then.compiled, former: then.former, sources }
 }
 
 async function askSpace(

@@ -11,22 +11,25 @@ import { withProject } from './work.ts'
 export interface PlanOptions extends WorkOptions {
   /** Users shown, their identifiers shortened. Default 8. */
   readonly samples?: number
+  /** Git commit whose configuration this one is compared with, as `--base` names it. Default: none. */
+  readonly base?: string
 }
 
 /**
  * What a run would do and cost, as `engage-sync plan --format json` prints it. Takes no lease, sends nothing, changes
  * nothing.
  *
- * @throws {SyncError} `USAGE_OPTION`, `CONFIG_…`, `SECRET_…`, `STATE_…`, `SOURCE_…`
+ * @throws {SyncError} `USAGE_OPTION`, `SELECT_GIT`, `CONFIG_…`, `SECRET_…`, `STATE_…`, `SOURCE_…`
  */
 export function plan(options: PlanOptions): Promise<PlanView> {
-  const needs = { known: [...WORK_OPTIONS, 'samples'], access: 'read' } as const
-  return withProject(options, needs, async ({ engine, workspace }) => {
+  const needs = { known: [...WORK_OPTIONS, 'samples', 'base'], access: 'read' } as const
+  return withProject(options, needs, async ({ engine, workspace, base: openBase }) => {
     const collector = new SampleCollector(options.samples ?? 8)
-    const planned = await planRun(engine, collector)
+    const { base: ref = null } = options
+    const planned = await planRun(engine, collector, ref === null ? null : await openBase(ref))
     return viewPlan(
       planned,
-      planFacts(workspace, { samples: collector.samples, space: [], base: null }),
+      planFacts(workspace, { samples: collector.samples, space: [], base: ref }),
     )
   })
 }

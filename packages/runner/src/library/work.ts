@@ -1,6 +1,7 @@
 import { someUsers } from '../engine/index.ts'
-import type { EngineOptions, Observer } from '../engine/index.ts'
+import type { BaseOptions, EngineOptions, Observer } from '../engine/index.ts'
 import type { StateAccess } from '../state/format/identity.ts'
+import { baseOptions } from '../workspace/base-options.ts'
 import { engineOptions } from '../workspace/engine-options.ts'
 import { openEnvironment } from '../workspace/environment/open-environment.ts'
 import { openWorkspace } from '../workspace/open-workspace.ts'
@@ -13,6 +14,8 @@ import type { WorkOptions } from './project.ts'
 export interface OpenWork {
   readonly workspace: Workspace
   readonly engine: EngineOptions
+  /** The same with the configuration of a git commit. */
+  readonly base: (ref: string) => Promise<BaseOptions>
 }
 
 /** What some work takes, and what it does to the state. */
@@ -54,7 +57,10 @@ export async function withProject<T>(
     }
     const engine = { ...engineOptions(io, asked, workspace), observe }
     const kind = onlyUsers === undefined ? engine.kind : someUsers(new Set(onlyUsers), engine.kind)
-    return await work({ workspace, engine: { ...engine, kind } })
+    const planned = { ...engine, kind }
+    const base = (ref: string) =>
+      baseOptions(ref, { io, flags, opened, workspace, options: planned })
+    return await work({ workspace, engine: planned, base })
   } finally {
     await workspace.close()
   }

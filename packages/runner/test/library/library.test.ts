@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { plan, run, validate } from '../../src/index.ts'
 import type { EngineEvent } from '../../src/index.ts'
+import { gitIn } from '../git.ts'
 import { audienceLine, makeProject, traitLine } from '../project.ts'
 
 function lines(): string {
@@ -28,6 +29,22 @@ describe('the runner as a library', () => {
       report: { status: 'done', braze: { attributes: 3 } },
     })
     expect(again.report.braze).toMatchObject({ attributes: 0, requests: 0 })
+  })
+
+  it('compares a plan with the configuration of a commit', async () => {
+    const { root: directory, write } = makeProject({ 'data/a.ndjson': lines() })
+    const git = gitIn(directory)
+    for (const args of [['init'], ['add', 'configs'], ['commit', '-m', 'configs']]) git(...args)
+    await run({ directory })
+    write(
+      'configs/shoppers.yaml',
+      readFileSync(join(directory, 'configs/shoppers.yaml'), 'utf8').replace(': ltv', ': clv'),
+    )
+
+    const { base } = await plan({ directory, base: 'HEAD' })
+
+    expect(base).toMatchObject({ ref: 'HEAD', effect: { users: 2 }, waiting: { users: 0 } })
+    await expect(plan({ directory, base: 'no-such' })).rejects.toMatchObject({ code: 'SELECT_GIT' })
   })
 
   it('only reads the state when it plans: one of an older format stays as it is', async () => {
