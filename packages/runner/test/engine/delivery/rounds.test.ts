@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { INCREMENTAL, REREAD, RESEND, retryOf, someUsers } from '../../../src/engine/index.ts'
+import type { EngineEvent } from '../../../src/engine/index.ts'
 import { Bench, NOW } from '../harness.ts'
 import type { Fate } from '../ledger-destination.ts'
 
@@ -108,5 +109,46 @@ describe('requests without an answer are decided, and what waits is sent,', () =
     expect(report).toMatchObject(WHOLE)
     expect(report.rounds!.requests).toBeGreaterThan(0)
     expect(bench.ledger.dump()).toEqual(calm)
+  })
+})
+
+describe('waiting for an answer', () => {
+  /** A run of the changes while Braze takes so long to be believed that something is not there. */
+  async function waited(verifyAfterMs: number) {
+    await born()
+    loseAnswers()
+    bench.ledger.verifyAfterMs = verifyAfterMs
+    const waits: number[] = []
+    const stop = new AbortController()
+    const observe = (event: EngineEvent) => {
+      if (event.type !== 'verifying') return
+      waits.push(event.ms)
+      stop.abort()
+    }
+    const { report } = await bench.run({ observe, signal: stop.signal })
+    return { report, waits }
+  }
+
+  it('goes on for five minutes at most: what takes longer is the next run’s', async () => {
+    const calm = await calmly(() => bench.run())
+
+    const { report, waits } = await waited(301_000)
+    bench.ledger.verifyAfterMs = 0
+    bench.ledger.fate = () => 'ok'
+    const next = await bench.run()
+
+    expect(waits).toEqual([])
+    expect(report).toMatchObject({ status: 'partial' })
+    expect(report.braze.pending).toBeGreaterThan(0)
+    expect(next.report).toMatchObject(WHOLE)
+    expect(bench.ledger.dump()).toEqual(calm)
+  })
+
+  it('goes on for less than that', async () => {
+    const { report, waits } = await waited(299_000)
+
+    expect(waits).toHaveLength(1)
+    expect(waits[0]).toBeGreaterThan(200_000)
+    expect(report.status).toBe('interrupted')
   })
 })
