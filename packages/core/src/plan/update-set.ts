@@ -13,6 +13,11 @@ export class UpdateSet {
   #low = new Uint32Array(FIRST_SIZE)
   #high = new Uint32Array(FIRST_SIZE)
 
+  /** What it takes of memory. */
+  get byteLength(): number {
+    return this.#low.byteLength + this.#high.byteLength
+  }
+
   /** @param user - who it is about, as one text */
   add(user: string, part: string): void {
     if (this.size * 2 >= this.#low.length) this.#grow()

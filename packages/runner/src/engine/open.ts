@@ -53,7 +53,7 @@ export interface OpenRun {
 }
 
 /** Rows and pending values beyond this are folded in several passes by default, bytes. */
-const DEFAULT_BUDGET_BYTES = 1e9
+export const DEFAULT_BUDGET_BYTES = 1e9
 
 /**
  * Compares the configuration with the state and sets up what a run or plan works on. Commits

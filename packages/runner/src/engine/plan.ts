@@ -13,7 +13,7 @@ import { cohortsOf, isReason, NOTHING_DECIDED } from './delivery/index.ts'
 import { guardRun, leftName } from './guards/index.ts'
 import { changesBetween, missedMappings, syncsBetween } from './mappings/index.ts'
 import type { ChangedMapping, ChangedSync, LeftBehind, MappingChanges } from './mappings/index.ts'
-import { openRun, openSources, plannerOf } from './open.ts'
+import { DEFAULT_BUDGET_BYTES, openRun, openSources, plannerOf } from './open.ts'
 import type { OpenRun } from './open.ts'
 import { planBase } from './plan-base.ts'
 import type { BaseOptions, BasePlan } from './plan-base.ts'
@@ -86,7 +86,8 @@ export async function planRun(
   const nowMs = options.now()
   const other = base === null ? null : await planBase(base, nowMs)
   const open = await openRun(options, { nowMs, run })
-  const fold = await openSources(options, open, other?.ends)
+  const beside = besideOf(options, other?.updates.byteLength ?? 0)
+  const fold = await openSources(beside, open, other?.ends)
   const counted = new CountedRequests(destination)
   const planned = await planPasses(fold, open.partitions, {
     createPlanner: plannerOf(open, { known: other?.updates }),
@@ -132,6 +133,12 @@ export async function planRun(
     deletions,
     openMarks: (await store.openMarks()).length,
   }
+}
+
+/** What is kept of another plan takes its part of the memory; a quarter is left to the rows in any case. */
+function besideOf(options: EngineOptions, heldBytes: number): EngineOptions {
+  const budget = options.memoryBudgetBytes ?? DEFAULT_BUDGET_BYTES
+  return { ...options, memoryBudgetBytes: Math.max(budget / 4, budget - heldBytes) }
 }
 
 function expectationOf(
