@@ -13,6 +13,7 @@ const SKIPPED = new Set([
   '.turbo',
   '.engage-sync',
   'bench-results',
+  'generated',
 ])
 
 /** One page, by its path from the root. */
@@ -65,21 +66,30 @@ export function codeBlocks({ path, text }: Page): readonly CodeBlock[] {
   return blocks
 }
 
-/** Where a page points to, code left out. */
+/** Where a page points to, be it written as Markdown or as HTML: pages, images, addresses; code left out. */
 export function linksOf({ text }: Page): readonly string[] {
   const prose = text.replace(/^( *)(`{3,})[\s\S]*?^\1\2/gm, '').replace(/`[^`\n]*`/g, '')
-  return [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target)
+  return [
+    ...prose.matchAll(/\]\(([^)\s]+)\)/g),
+    ...prose.matchAll(/^\[[^\]]+\]: +(\S+)/gm),
+    ...prose.matchAll(/\b(?:href|src|srcset)="([^"]+)"/g),
+  ].map(([, target]) => target)
 }
 
-/** The anchors GitHub gives a page's headings. */
+/** The anchors GitHub gives a page's headings; one that comes again gets a number. */
 export function anchorsOf({ text }: Page): ReadonlySet<string> {
   const headings = text.replace(/^( *)(`{3,})[\s\S]*?^\1\2/gm, '').matchAll(/^#{1,6} +(.+)$/gm)
-  const anchors = [...headings].map(([, title]) =>
-    title
+  const anchors = new Map<string, number>()
+  for (const [, title] of headings) {
+    const anchor = title
       .toLowerCase()
+      .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
       .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
       .trim()
-      .replaceAll(/\s/g, '-'),
-  )
-  return new Set(anchors)
+      .replaceAll(/\s/g, '-')
+    const times = anchors.get(anchor) ?? 0
+    anchors.set(anchor, times + 1)
+    if (times > 0) anchors.set(`${anchor}-${times}`, 1)
+  }
+  return new Set(anchors.keys())
 }

@@ -17,7 +17,8 @@ const blocks = pages.flatMap(codeBlocks)
 describe('links between pages', () => {
   it.each(pages.map((page) => [page.path, page] as const))('%s', (path, page) => {
     const broken = linksOf(page).filter(
-      (target) => !/^(https?|mailto):/.test(target) && !leadsSomewhere(path, target),
+      (target) =>
+        (OURS.test(target) || !/^(https?|mailto):/.test(target)) && !leadsSomewhere(path, target),
     )
 
     expect(broken).toEqual([])
@@ -105,9 +106,13 @@ describe('scripts in the docs exist', () => {
   })
 })
 
+/** Files of this repository, named by their address. */
+const OURS = /^https:\/\/github\.com\/engage-sync\/engage-sync\/(?:blob|tree|raw)\/main\//
+
 function leadsSomewhere(from: string, target: string): boolean {
-  const [file, anchor] = target.split('#')
-  const path = file === '' ? join(ROOT, from) : join(ROOT, dirname(from), decodeURIComponent(file))
+  const [file, anchor] = target.replace(OURS, '/').split('#')
+  const base = file.startsWith('/') ? ROOT : join(ROOT, dirname(from))
+  const path = file === '' ? join(ROOT, from) : join(base, decodeURIComponent(file))
   if (!existsSync(path) || relative(ROOT, path).startsWith('..')) return false
   if (anchor === undefined) return true
   return anchorsOf({ path, text: readFileSync(path, 'utf8') }).has(anchor)

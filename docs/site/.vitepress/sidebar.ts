@@ -1,0 +1,41 @@
+import type { DefaultTheme } from 'vitepress'
+
+const PACKAGES = ['runner', 'segment', 'braze', 'braze-simulator', 'core', 'contract']
+
+/** The pages by what somebody wants to do; the same order as in docs/README.md. */
+export function sidebar(): DefaultTheme.Sidebar {
+  return [
+    group('Start', [['Overview', '/overview']]),
+    group('Write syncs', [
+      ['Configuration', '/config'],
+      ['Filters', '/filters'],
+      ['Sources', '/sources'],
+      ['Errors', '/errors'],
+    ]),
+    group('Run them', [
+      ['Operating', '/operating'],
+      ['In CI', '/ci'],
+      ['Upgrading', '/upgrading'],
+      ['State', '/state'],
+      ['Guarantees', '/guarantees'],
+      ["Braze's limits", '/braze-limits'],
+      ['Performance', '/performance'],
+    ]),
+    group('Change the code', [
+      ['Architecture', '/architecture'],
+      ['Glossary', '/glossary'],
+      ['Decisions', '/adr/'],
+    ]),
+    group(
+      'Reference of the packages',
+      PACKAGES.map((name) => [name, `/reference/${name}/`]),
+    ),
+  ]
+}
+
+function group(
+  text: string,
+  pages: readonly (readonly [text: string, link: string])[],
+): DefaultTheme.SidebarItem {
+  return { text, items: pages.map(([name, link]) => ({ text: name, link })) }
+}
