@@ -26,6 +26,22 @@ interface CronJob {
   }
 }
 
+interface StatefulSet {
+  readonly spec: {
+    readonly replicas: number
+    readonly template: {
+      readonly spec: {
+        readonly terminationGracePeriodSeconds: number
+        readonly containers: readonly {
+          readonly args: readonly string[]
+          readonly readinessProbe: { readonly httpGet: { readonly path: string } }
+          readonly volumeMounts: readonly { readonly mountPath: string }[]
+        }[]
+      }
+    }
+  }
+}
+
 const DOCKER = read('Dockerfile').replaceAll('\\\n', ' ')
 const instructions = (name: string) =>
   DOCKER.split('\n')
@@ -51,6 +67,28 @@ function calls(): readonly (readonly [string, readonly string[]])[] {
     ['Dockerfile', docker],
   ]
 }
+
+describe('recipes of the server', () => {
+  it('start it where it may write, and let it end in time', () => {
+    const service = read('engage-sync-serve.service')
+    const { spec } = parse(read('statefulset.yaml')) as StatefulSet
+    const [container] = spec.template.spec.containers
+
+    expect(/^ExecStart=engage-sync (.*)$/m.exec(service)?.[1]?.split(' ')).toEqual([
+      'serve',
+      '--env',
+      'production',
+      '--log-format',
+      'json',
+    ])
+    expect(container?.args.slice(0, 3)).toEqual(['serve', '--env', 'production'])
+    expect(spec.replicas).toBe(1)
+    expect(container?.readinessProbe.httpGet.path).toBe('/readyz/front')
+    expect(container?.volumeMounts[0]?.mountPath).toBe(/^ReadWritePaths=(.*)$/m.exec(service)?.[1])
+    expect(Number(/^TimeoutStopSec=(\d+)$/m.exec(service)?.[1])).toBeGreaterThan(13)
+    expect(spec.template.spec.terminationGracePeriodSeconds).toBeGreaterThan(13 + 5)
+  })
+})
 
 describe('recipes', () => {
   it('are all told of in the page', () => {
