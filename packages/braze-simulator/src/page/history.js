@@ -59,9 +59,13 @@ function fact(word, [before, after], isBad = false) {
     'div',
     {},
     element('dt', {}, word),
-    element('dd', {}, numbers.format(after)),
-    element('small', { class: kind }, change(before, after)),
-    element('small', { class: 'soft' }, after === before ? '' : ` from ${numbers.format(before)}`),
+    element('dd', { class: 'value' }, numbers.format(after)),
+    element(
+      'dd',
+      { class: 'sub' },
+      element('span', { class: kind }, change(before, after)),
+      after === before ? '' : ` from ${numbers.format(before)}`,
+    ),
   )
 }
 

@@ -47,9 +47,8 @@ function showTiles(summary) {
         'dl',
         { class: 'tile', 'data-tile': name },
         element('dt', {}, title),
-        element('dd', {}, numbers.format(valueOf(summary))),
-        element('small', {}, noteOf(summary)),
-        ...sparkline(history),
+        element('dd', { class: 'value' }, numbers.format(valueOf(summary))),
+        element('dd', { class: 'sub' }, noteOf(summary), ...sparkline(history)),
       )
     }),
   )

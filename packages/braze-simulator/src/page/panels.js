@@ -157,7 +157,7 @@ export const PANELS = {
     return [
       explained,
       ...older,
-      table(latest, columns),
+      ...(latest.length === 0 ? [] : [table(latest, columns)]),
       ...note(latest.length, total, 'entries, latest first'),
     ]
   },

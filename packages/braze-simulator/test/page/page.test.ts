@@ -1,4 +1,9 @@
-import { BROWSER_ARGUMENTS, findBrowser, HOW_TO_GET_A_BROWSER } from '@engage-sync/testkit'
+import {
+  accessibilityFaults,
+  BROWSER_ARGUMENTS,
+  findBrowser,
+  HOW_TO_GET_A_BROWSER,
+} from '@engage-sync/testkit'
 import { chromium } from 'playwright-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -99,7 +104,7 @@ describe.skipIf(browserPath === null)(`the page in a browser${left}`, () => {
     await page.getByRole('heading', { name: '1 string too long' }).waitFor()
     await page.getByText('A text has more than 255 characters').waitFor()
     await page.getByText('bio × 1').waitFor()
-    const drops = page.locator('[data-tile=drops] dd')
+    const drops = page.locator('[data-tile=drops] .value')
     await drops.getByText('1', { exact: true }).waitFor()
 
     expect(await drops.innerText()).toBe('1')
@@ -174,6 +179,28 @@ describe.skipIf(browserPath === null)(`the page in a browser${left}`, () => {
     expect(await page.getByRole('tab', { name: 'Cohorts' }).getAttribute('aria-selected')).toBe(
       'true',
     )
+  })
+
+  it('is for everybody, whatever it shows', async () => {
+    await track(simulator.url, {
+      attributes: [{ external_id: 'ada', plan: 'gold', bio: 'x'.repeat(256) }],
+    })
+    await page.locator('#time svg').waitFor()
+    for (const [tab, colorScheme] of [
+      ['Users', 'light'],
+      ['Requests', 'dark'],
+      ['Data points', 'light'],
+      ['Drop log', 'dark'],
+    ] as const) {
+      await page.emulateMedia({ colorScheme })
+      await page.getByRole('tab', { name: tab }).click()
+      await page.locator('#panel table').first().waitFor()
+      expect(await accessibilityFaults(page)).toEqual([])
+    }
+    await page.getByRole('tab', { name: 'Users' }).click()
+    await page.getByRole('button', { name: 'ada' }).click()
+    await page.locator('#detail').waitFor()
+    expect(await accessibilityFaults(page)).toEqual([])
   })
 
   it.each([
