@@ -1,5 +1,6 @@
 /*
  * The example configuration against a local Braze, through the real command line: run, look, run again.
+ * With --live: the same events posted to a server, and one user followed to Braze.
  *
  * Works in a temporary directory that is removed at the end, so the state of this checkout stays as it is.
  * Talks to this machine only.
@@ -11,6 +12,7 @@ import { join } from 'node:path'
 import { styleText } from 'node:util'
 import { readBraze } from './demo-braze.ts'
 import type { HeldCohort, HeldUser } from './demo-braze.ts'
+import { demoLive } from './demo-live.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const COMMAND = join(ROOT, 'packages/runner/bin/engage-sync.js')
@@ -45,6 +47,9 @@ async function demo(): Promise<void> {
   print(
     'Working on a copy of configs/ in a temporary directory; the state of this checkout is left alone.',
   )
+
+  if (process.argv.includes('--live'))
+    return demoLive({ directory, command: COMMAND, user: PICTURED, print, heading })
 
   heading('engage-sync run', 'three days of Engage events, for the first time')
   await run('run')

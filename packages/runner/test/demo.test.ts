@@ -66,6 +66,19 @@ describe('the demo', () => {
   })
 })
 
+it('follows a user to Braze in real time', async () => {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [join(ROOT, 'scripts/demo.ts'), '--live'],
+    { cwd: ROOT, env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined } },
+  )
+
+  expect(stdout).toMatch(/debugger +http:\/\/127\.0\.0\.1:\d+\/debug\n/)
+  expect(stdout).toMatch(/audience dormant_shopper +accepted \/users\/track.* \d+ ms\n/)
+  expect(stdout).toMatch(/last_product_viewed_item +"Sweater"/)
+  expect(stdout).toContain('4,507 events acknowledged')
+}, 120_000)
+
 function temporaryDirectories(): readonly string[] {
   return readdirSync(tmpdir()).filter((name) => name.startsWith('engage-sync-demo-'))
 }
