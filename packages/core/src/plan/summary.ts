@@ -20,6 +20,8 @@ export interface PlanEffect {
   readonly mappings: ReadonlyMap<string, MappingPlan>
   /** Users who would get something of it. */
   readonly users: number
+  /** Users who would get something of a mapping that the other plan says, too, whatever is new of it. */
+  readonly keptUsers: ReadonlyMap<string, number>
   /** Attributes, events and memberships that the other plan says and this one does not. */
   readonly prevented: number
 }
@@ -86,6 +88,9 @@ export class Planner {
   /** The mappings of the row that is planned. */
   readonly #ofRow = new Set<MappingPlan>()
   readonly #newOfRow = new Set<MappingPlan>()
+  /** Mappings of which the other plan says something of the row, too, and of how many users. */
+  readonly #keptOfRow = new Set<string>()
+  readonly #keptUsers = new Map<string, number>()
   /** Users of whom something is new. */
   #newUsers = 0
   /** Parts that the other plan says, too. */
@@ -150,7 +155,8 @@ export class Planner {
     const { known } = this.#options
     if (known === undefined) return null
     const prevented = known.size - this.#kept
-    return { mappings: this.#effect.all, users: this.#newUsers, prevented }
+    const keptUsers = this.#keptUsers
+    return { mappings: this.#effect.all, users: this.#newUsers, keptUsers, prevented }
   }
 
   #planRow(open: OpenPartition, place: SegmentPlace): void {
@@ -172,9 +178,11 @@ export class Planner {
       this.#users[isCreated(place, entries) ? 'created' : 'only_existing']++
     this.#ofRow.clear()
     this.#newOfRow.clear()
+    this.#keptOfRow.clear()
     for (const pending of entries) this.#count(place, pending, events)
     for (const plan of this.#ofRow) plan.users++
     for (const plan of this.#newOfRow) plan.users++
+    for (const id of this.#keptOfRow) this.#keptUsers.set(id, (this.#keptUsers.get(id) ?? 0) + 1)
     if (this.#newOfRow.size > 0) this.#newUsers++
     if (this.#options.digest || this.#options.onRow !== undefined)
       this.#tell(
@@ -196,6 +204,7 @@ export class Planner {
     if (known === undefined) return
     const added = parts.filter((part) => !known.has(user, part)).length
     this.#kept += parts.length - added
+    if (parts.length > added) this.#keptOfRow.add(pending.output.id)
     if (added > 0) this.#newOfRow.add(this.#effect.count(place, pending, added))
   }
 

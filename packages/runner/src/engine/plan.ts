@@ -166,7 +166,12 @@ interface Compared {
 }
 
 function comparisonOf({ other, left, options, summary }: Compared): BaseComparison {
-  const effect = summary.effect ?? { mappings: new Map(), users: 0, prevented: 0 }
+  const effect = summary.effect ?? {
+    mappings: new Map(),
+    users: 0,
+    keptUsers: new Map(),
+    prevented: 0,
+  }
   return {
     ...changesBetween(other.syncs, options.syncs, options.configured),
     changedSyncs: syncsBetween(other.former, options.syncs),

@@ -12,7 +12,10 @@ export interface PlanPart {
   readonly mappings: readonly MappingView[]
 }
 
-/** A plan beside that of another configuration. The two parts add up to the whole. */
+/**
+ * A plan beside that of another configuration. The two parts add up to the whole, but for the users of a mapping: one
+ * may get something of both.
+ */
 export interface BaseView {
   /** The git commit, as `--base` named it. */
   readonly ref: string
@@ -58,7 +61,14 @@ export function viewBase(
     waiting: {
       users: summary.users.changed - effect.users,
       data_points: summary.dataPoints - points,
-      mappings: view(whole.map((plan) => withoutPart(plan, effect.mappings.get(plan.id)))),
+      mappings: view(
+        whole.map((plan) => {
+          const part = effect.mappings.get(plan.id)
+          return part === undefined
+            ? plan
+            : withoutPart(plan, part, effect.keptUsers.get(plan.id) ?? 0)
+        }),
+      ),
     },
     prevented: effect.prevented,
   }
@@ -68,12 +78,12 @@ function sendsAnything(plan: MappingPlan): boolean {
   return Object.values(plan).some((count) => typeof count === 'number' && count > 0)
 }
 
-function withoutPart(whole: MappingPlan, part: MappingPlan | undefined): MappingPlan {
-  if (part === undefined) return whole
+/** @param users - who get something of the rest; some of them get something of the part, too */
+function withoutPart(whole: MappingPlan, part: MappingPlan, users: number): MappingPlan {
   return {
     id: whole.id,
     sync: whole.sync,
-    users: whole.users - part.users,
+    users,
     new: whole.new - part.new,
     changed: whole.changed - part.changed,
     unset: whole.unset - part.unset,

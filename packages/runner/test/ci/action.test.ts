@@ -208,9 +208,9 @@ describe('the action', () => {
     await act(project, { INPUT_BASE: 'none' }, { github, base })
 
     const [comment] = github.comments
-    expect(comment?.body).not.toContain('because of this change')
+    expect(comment?.body).not.toContain('**This change: ')
     await act(project, {}, { github, base })
-    expect(comment?.body).toContain('because of this change')
+    expect(comment?.body).toContain('**This change: ')
     expect(comment?.body).toContain(`base \`${base.slice(0, 7)}\``)
   })
 

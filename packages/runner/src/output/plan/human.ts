@@ -5,7 +5,7 @@ import { holdsAll, rejections } from '../../plan/view.ts'
 import type { Colours } from '../text/colours.ts'
 import { countOf, formatCount, formatSeconds, formatShare } from '../text/numbers.ts'
 import { allowingPlan } from './comment/alerts.ts'
-import { typeWords } from './comment/folded.ts'
+import { rejectedText, typeWords } from './comment/folded.ts'
 import { changeLines } from './change-lines.ts'
 import { byHandLines } from './by-hand-lines.ts'
 import { spaceLines } from './space-lines.ts'
@@ -232,15 +232,11 @@ function noteLines(plan: PlanView, colours: Colours): readonly string[] {
 function rejectedLines(plan: PlanView, colours: Colours): readonly string[] {
   const { values, records } = plan
   if (values.rejected + records.rejected === 0) return []
-  const what = [
-    ...(values.rejected > 0 ? [countOf(values.rejected, 'value')] : []),
-    ...(records.rejected > 0 ? [countOf(records.rejected, 'record')] : []),
-  ].join(' and ')
   const rows = rejections(plan).map(({ code, count, example }) => [
     '',
     formatCount(count),
     code,
     colours.dim(safeLine(example)),
   ])
-  return [`  ${colours.yellow(`${what} would be rejected`)}`, ...alignRows(rows, ['left', 'right'])]
+  return [`  ${colours.yellow(rejectedText(plan))}`, ...alignRows(rows, ['left', 'right'])]
 }

@@ -43,7 +43,7 @@ export function mappingParts({ report, mappings }: RunView): readonly CommentPar
 /** Whether the counts are of what was sent, which only a run without any trouble knows by mapping. */
 function heading({ status, braze }: Report): string {
   if (status === 'stopped') return '**What it would have sent**'
-  return status === 'done' && braze.rejected + braze.pending === 0
+  return (status === 'done' || status === 'partial') && braze.rejected + braze.pending === 0
     ? '**What it sent**'
     : '**What it was to send**'
 }

@@ -126,18 +126,22 @@ function sumOf(mappings: readonly Counts[]): Counts {
   }
 }
 
+/** How many values a run would reject, and how many records bring nothing then. */
+export function rejectedText({ values, records }: Pick<PlanView, 'values' | 'records'>): string {
+  const parts = [
+    ...(values.rejected > 0 ? [`${countOf(values.rejected, 'value')} would be rejected`] : []),
+    ...(records.rejected > 0 ? [`${countOf(records.rejected, 'record')} could not be used`] : []),
+  ]
+  return parts.join('; ')
+}
+
 /** Values and records a run would reject, by reason: open, since somebody should look. */
 export function rejectedPart(plan: PlanView): CommentPart {
-  const { values, records } = plan
-  const what = [
-    ...(values.rejected > 0 ? [countOf(values.rejected, 'value')] : []),
-    ...(records.rejected > 0 ? [countOf(records.rejected, 'record')] : []),
-  ].join(' and ')
   const lines = rejections(plan).map(({ code: reason, count, example }) =>
     line([code(reason), formatCount(count), escapeCell(example)]),
   )
   return folded(
-    { summary: `⚠️ ${what} would be rejected`, head: ['reason', 'count', 'for example'], lines },
+    { summary: `⚠️ ${rejectedText(plan)}`, head: ['reason', 'count', 'for example'], lines },
     3,
   )
 }

@@ -91,16 +91,15 @@ export function sentence(plan: PlanView): string {
     most === null || share === null
       ? ''
       : ` (${percent(share)} of the ${formatCount(most)} a run may use)`
-  const change =
-    base === null
-      ? []
-      : [
-          `**${countOf(base.effect.users, 'user')}** because of this change, ${countOf(base.effect.data_points, 'data point')}`,
-        ]
+  const all = `**${countOf(users.changed, 'user')}** of ${formatCount(users.seen)} would change`
+  const points = `**${countOf(braze.data_points, 'data point')}**${cost}`
   const parts = [
-    ...change,
-    `**${countOf(users.changed, 'user')}** of ${formatCount(users.seen)} would change`,
-    `**${countOf(braze.data_points, 'data point')}**${cost}`,
+    ...(base === null
+      ? [all, points]
+      : [
+          `**This change: ${countOf(base.effect.users, 'user')}, ${countOf(base.effect.data_points, 'data point')}**`,
+          `with what waits anyway ${formatCount(users.changed)} of ${formatCount(users.seen)} users, ${countOf(braze.data_points, 'data point')}${cost}`,
+        ]),
     ...(guards.length === 0 ? [] : [countOf(guards.length, 'guard stops it', 'guards stop it')]),
   ]
   return parts.join(' · ')
