@@ -60,6 +60,7 @@ const FORMATS = [
   ['doctor', ['human', 'json']],
   ['state show', ['human', 'json']],
   ['verify', ['human', 'json']],
+  ['verify --show-values', ['human', 'json']],
   ['explain shoppers', ['human', 'markdown']],
 ] as const
 const WITHOUT_FORMAT = ['report', 'state check', 'test --from one.ndjson']

@@ -1,30 +1,23 @@
 import {
-  canonicalText,
-  digestOf,
   inNaturalOrder,
-  isNothing,
-  isSameDigest,
-  MEMBER,
   nameCountId,
-  NO_VALUE,
   PARTITIONS,
   readPartition,
   userOfRow,
   zip,
 } from '@engage-sync/core'
 import type {
-  AttributeEncoding,
   CompiledSync,
   Destination,
-  Digest,
   ExportedUser,
   Json,
-  OutputOf,
-  Partition,
   RunProgram,
   StateStore,
+  UserRef,
 } from '@engage-sync/core'
 import { resolveMappings } from '../mappings/index.ts'
+import { compareAttribute } from './compare-attribute.ts'
+import type { AttributeOutput, ComparedRow } from './compare-attribute.ts'
 
 /** What verifying needs. */
 export interface VerifyParts {
@@ -54,13 +47,24 @@ export interface Verification {
   /** Users the destination does not know. */
   readonly missing: number
   readonly mappings: readonly VerifiedMapping[]
+  /** Users the destination does not know, and each that holds something else: personal data. */
+  readonly differences: readonly Difference[]
 }
 
-type AttributeOutput = OutputOf<'attribute'>
+/** One user who differs. */
+export interface Difference {
+  readonly user: UserRef
+  /** Null for a user the destination does not know. */
+  readonly mapping: string | null
+  /** Undefined where the state knows a digest alone, and of events. */
+  readonly delivered: Json | undefined
+  readonly holds: Json | undefined
+}
 
-interface Sampled {
-  readonly partition: Partition
-  readonly row: number
+/** What is found, as it is found. */
+interface Findings {
+  readonly tally: Map<string, VerifiedMapping>
+  readonly differences: Difference[]
 }
 
 /** The destination exports events of the last 90 days; a day less is safe. */
@@ -69,15 +73,15 @@ const EVENT_AGE_MS = 89 * 86_400_000
 /**
  * Compares what was delivered to a sample of users with what the destination exports of them.
  *
- * Attributes by digest of their encoded value, events by number; cohorts cannot be exported. Values
- * are compared here and told nowhere.
+ * Attributes by digest of their encoded value, or by the set of their elements; events by number;
+ * cohorts cannot be exported.
  */
 export async function verifySample(parts: VerifyParts, sample: number): Promise<Verification> {
   const { program } = await resolveMappings(parts.store, parts.syncs, { nowMs: parts.nowMs })
   const { users, chosen } = await chooseRows(parts, program, sample)
   const attributes = attributeOutputs(program)
   const names = [...new Set(attributes.map(({ encoding }) => encoding.name))]
-  const tally = new Map<string, VerifiedMapping>()
+  const findings: Findings = { tally: new Map(), differences: [] }
   let missing = 0
   const most = parts.destination.limits.usersPerExport
   for (let from = 0; from < chosen.length; from += most) {
@@ -89,13 +93,16 @@ export async function verifySample(parts: VerifyParts, sample: number): Promise<
       parts.signal,
     )
     for (const [sampled, user] of zip(batch, exported)) {
-      if (!user.found) missing++
-      for (const output of attributes) compareAttribute(tally, sampled, { output, user })
-      compareEvents(tally, sampled, { program, user, nowMs: parts.nowMs })
+      if (!user.found) {
+        missing++
+        note(findings, { user: user.user, mapping: null, delivered: undefined, holds: undefined })
+      }
+      for (const output of attributes) verifyAttribute(findings, sampled, { output, user })
+      verifyEvents(findings, sampled, { program, user, nowMs: parts.nowMs })
     }
   }
-  const mappings = [...tally.values()].sort((a, b) => inNaturalOrder(a.mapping, b.mapping))
-  return { users, sampled: chosen.length, missing, mappings }
+  const mappings = [...findings.tally.values()].sort((a, b) => inNaturalOrder(a.mapping, b.mapping))
+  return { users, sampled: chosen.length, missing, mappings, differences: findings.differences }
 }
 
 /** Every user with the same chance, in one look at each partition. */
@@ -103,8 +110,8 @@ async function chooseRows(
   { store, random }: VerifyParts,
   program: RunProgram,
   sample: number,
-): Promise<{ users: number; chosen: Sampled[] }> {
-  const chosen: Sampled[] = []
+): Promise<{ users: number; chosen: ComparedRow[] }> {
+  const chosen: ComparedRow[] = []
   let users = 0
   for (let number = 0; number < PARTITIONS; number++) {
     const partition = readPartition(number, program.fold.layout, await store.loadPartition(number))
@@ -121,14 +128,11 @@ async function chooseRows(
   return { users, chosen }
 }
 
-/** Attributes whose whole value is known: not those that share an array with others. */
 function attributeOutputs(program: RunProgram): readonly AttributeOutput[] {
-  return program.outputs.flatMap((output) =>
-    output?.kind === 'attribute' && output.encoding.mode !== 'element' ? [output] : [],
-  )
+  return program.outputs.flatMap((output) => (output?.kind === 'attribute' ? [output] : []))
 }
 
-function entryOf(tally: Map<string, VerifiedMapping>, mapping: string): VerifiedMapping {
+function entryOf({ tally }: Findings, mapping: string): VerifiedMapping {
   let entry = tally.get(mapping)
   if (entry === undefined) {
     entry = { mapping, compared: 0, different: 0 }
@@ -137,39 +141,29 @@ function entryOf(tally: Map<string, VerifiedMapping>, mapping: string): Verified
   return entry
 }
 
-function compareAttribute(
-  tally: Map<string, VerifiedMapping>,
-  { partition, row }: Sampled,
+function note({ differences }: Findings, difference: Difference): void {
+  differences.push(difference)
+}
+
+function verifyAttribute(
+  findings: Findings,
+  sampled: ComparedRow,
   { output, user }: { readonly output: AttributeOutput; readonly user: ExportedUser },
 ): void {
-  const held = partition.slots.digest(row, output.column)
-  if (isNothing(held)) return
-  const entry = entryOf(tally, output.id)
+  const compared = compareAttribute(sampled, output, user)
+  if (compared === null) return
+  const entry = entryOf(findings, output.id)
   entry.compared++
-  const { encoding } = output
-  const wanted = output.isSegment ? encodedDigest(encoding, isSameDigest(held, MEMBER)) : held
-  const found = encodedDigest(encoding, valueAt(user.attributes.get(encoding.name), encoding.path))
-  if (found === null || wanted === null || !isSameDigest(found, wanted)) entry.different++
-}
-
-/** The digest a value has once it is encoded for an attribute; null when it cannot be. */
-function encodedDigest({ encode }: AttributeEncoding, value: Json): Digest | null {
-  if (value === null) return NO_VALUE
-  const encoded = encode(value)
-  return encoded.ok ? digestOf(canonicalText(encoded.value)) : null
-}
-
-function valueAt(value: unknown, path: readonly string[]): Json {
-  let at: unknown = value
-  for (const key of path)
-    at = typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[key] : undefined
-  return (at ?? null) as Json
+  if (compared.isSame) return
+  entry.different++
+  const { delivered, holds } = compared
+  if (user.found) note(findings, { user: user.user, mapping: output.id, delivered, holds })
 }
 
 /** Others may send events of the same name, so only fewer than we delivered is a difference. */
-function compareEvents(
-  tally: Map<string, VerifiedMapping>,
-  { partition, row }: Sampled,
+function verifyEvents(
+  findings: Findings,
+  { partition, row }: ComparedRow,
   {
     program,
     user,
@@ -183,9 +177,13 @@ function compareEvents(
     for (const name of output.encoding.names) {
       const delivered = counts.total(row, layout.numberOf(nameCountId(name)))
       if (delivered === 0) continue
-      const entry = entryOf(tally, `${output.id} (${name})`)
+      const mapping = `${output.id} (${name})`
+      const entry = entryOf(findings, mapping)
+      const holds = user.events.get(name)?.count ?? 0
       entry.compared++
-      if ((user.events.get(name)?.count ?? 0) < delivered) entry.different++
+      if (holds >= delivered) continue
+      entry.different++
+      if (user.found) note(findings, { user: user.user, mapping, delivered, holds })
     }
   }
 }
