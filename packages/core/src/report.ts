@@ -132,6 +132,8 @@ export interface Report extends SyncReport {
   readonly dropped?: readonly DroppedCause[]
   /** Each mapping of which something was planned; absent in older reports. */
   readonly mappings?: readonly MappingReport[]
+  /** The page of the CI job that ran it; absent where there was none. */
+  readonly job?: string
   readonly seconds: number
   readonly syncs: readonly SyncReport[]
 }

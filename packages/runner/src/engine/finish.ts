@@ -165,7 +165,12 @@ function reportOf(options: EngineOptions, open: OpenRun, end: Ended): Report {
       reasons: [refusals, open.reasons, open.types.reasons],
     },
   )
-  return dropped.length === 0 ? report : { ...report, dropped }
+  const { job = null } = options
+  return {
+    ...report,
+    ...(dropped.length > 0 && { dropped }),
+    ...(job !== null && { job }),
+  }
 }
 
 /** How it ended, and the one cause every output tells. */

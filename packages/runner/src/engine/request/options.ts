@@ -52,6 +52,8 @@ export interface EngineOptions {
   readonly kind: RunKind
   readonly actor: string | null
   readonly commit: string | null
+  /** The page of the CI job that runs it, for its report. Default: none. */
+  readonly job?: string | null
   /** Milliseconds since the epoch; asked once for the run's `now`, and for the lease. */
   readonly now: () => number
   readonly observe: Observer

@@ -57,7 +57,7 @@ export function tiles(shown: readonly Tile[]): Markup {
 
 /** What a folded part holds, and what is read before it is opened. */
 export function folded(summary: Part, ...parts: readonly Part[]): Markup {
-  return markup`<details><summary>${summary}</summary>${parts}</details>`
+  return markup`<details><summary>${summary}</summary><div class="inside">${parts}</div></details>`
 }
 
 /** A column: its head, and where its cells stand. */

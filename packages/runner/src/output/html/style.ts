@@ -15,7 +15,7 @@ const COLOURS = `
 /** Letters, headings, links and code. */
 const TEXT = `
 * { box-sizing: border-box }
-body { margin: 0; background: var(--page); color: var(--ink); font: 15px/1.5 system-ui, -apple-system, 'Segoe UI', sans-serif }
+body { margin: 0; background: var(--page); color: var(--ink); font: .94rem/1.5 system-ui, -apple-system, 'Segoe UI', sans-serif }
 main { max-width: 70rem; margin: 0 auto; padding: 1.75rem 1.5rem 3rem }
 h1 { margin: 0; font-size: 1.55rem; line-height: 1.25; letter-spacing: -.015em; overflow-wrap: anywhere; text-wrap: balance }
 h2 { margin: 2.25rem 0 .7rem; font-size: 1.1rem; letter-spacing: -.01em } h3 { margin: 1.25rem 0 .4rem; font-size: .95rem }
@@ -46,8 +46,8 @@ const PARTS = `
 .pill.good { background: var(--good-wash); color: var(--good) } .pill.warn { background: var(--warn-wash); color: var(--warn) } .pill.bad { background: var(--bad-wash); color: var(--bad) }
 .pill.quiet { background: none; box-shadow: inset 0 0 0 1px var(--line); color: var(--soft) }
 details { margin: .7rem 0; border: 1px solid var(--line); border-radius: .7rem; background: var(--card) }
-summary { padding: .7rem 1rem; cursor: pointer; font-weight: 600 } summary .soft { font-weight: 400 } details > :not(summary) { margin-left: 1rem; margin-right: 1rem }
-details > :last-child { margin-bottom: 1rem } details .table { border: 0; border-radius: 0; margin-left: 0; margin-right: 0 }
+summary { padding: .7rem 1rem; cursor: pointer; font-weight: 600 } summary .soft { font-weight: 400 } .inside { padding: 0 1rem 1rem } .inside > :last-child { margin-bottom: 0 }
+.inside > .table { margin: 0 -1rem -1rem; border-width: 1px 0 0; border-radius: 0 }
 `
 
 /** Tables: numbers to the right, wide ones scroll on their own. */
@@ -81,7 +81,7 @@ const MEDIA = `
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap } thead tr { display: block } .table { position: relative; overflow-x: hidden } table, tbody { display: block } tbody tr { display: flex; flex-wrap: wrap; gap: .15rem 1.1rem; padding: .6rem .9rem }
   tbody tr > *, th:first-child, td:last-child { padding: 0; text-align: left } tbody tr + tr { border-top: 1px solid var(--line) } tbody tr + tr > * { border-top: 0 } tbody th[scope='row'], td.chart, td:not([class]) { flex: 1 0 100% }
   td[data-head]::before { content: attr(data-head) ' '; color: var(--soft); font-size: .82rem } td.chart { order: 1; padding: .2rem 0 } }
-@media print { :root { color-scheme: light } * { print-color-adjust: exact } body { background: #fff; font-size: 11px } main { max-width: none; padding: 0 }
+@media print { :root { color-scheme: light; font-size: 11.5px } * { print-color-adjust: exact } body { background: #fff } td.chart { min-width: 4rem } main { max-width: none; padding: 0 }
   .band, .tile, tr, .notice, .card { break-inside: avoid } h2, h3, summary { break-after: avoid } .table { overflow: visible }
   details::details-content { content-visibility: visible; block-size: auto; display: block } thead { display: table-header-group } }
 `

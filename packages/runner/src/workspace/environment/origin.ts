@@ -1,10 +1,13 @@
 import { execFileSync } from 'node:child_process'
+import { readCiJob } from '../../process/ci-job.ts'
 import type { Io } from '../../process/io.ts'
 
 /** Who started a run, and from which commit of the configuration; null where nothing tells. */
 export interface Origin {
   readonly actor: string | null
   readonly commit: string | null
+  /** The page of the CI job. */
+  readonly job: string | null
 }
 
 /**
@@ -16,7 +19,8 @@ export interface Origin {
 export function originOf(env: Io['env'], root: string): Origin {
   const actor =
     env['GITHUB_ACTOR'] ?? env['GITLAB_USER_LOGIN'] ?? env['USER'] ?? env['LOGNAME'] ?? null
-  return { actor, commit: env['GITHUB_SHA'] ?? env['CI_COMMIT_SHA'] ?? headOf(root) }
+  const commit = env['GITHUB_SHA'] ?? env['CI_COMMIT_SHA'] ?? headOf(root)
+  return { actor, commit, job: readCiJob(env).url }
 }
 
 function headOf(root: string): string | null {

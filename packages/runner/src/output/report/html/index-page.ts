@@ -26,7 +26,13 @@ import { momentText } from './moment.ts'
 import { bandOf, toneOf, verdict } from './run-head.ts'
 import { mappingName } from './run-mappings.ts'
 import { FOOT } from './run-page.ts'
-import { mappingRows, monthToDate, namesInBraze, reportedRuns } from './run-page-view.ts'
+import {
+  changedUsers,
+  mappingRows,
+  monthToDate,
+  namesInBraze,
+  reportedRuns,
+} from './run-page-view.ts'
 import type { MappingRow, ReportedRun } from './run-page-view.ts'
 
 /** What the page of all runs is made of. */
@@ -80,7 +86,7 @@ function indexTiles(runs: readonly RunRecord[], drawn: readonly ReportedRun[]): 
   const well = recent.filter(({ status }) => status === 'done').length
   const [last] = runs
   const month = last === undefined ? null : monthToDate({ run: last, earlier: runs.slice(1) })
-  const users = reports.reduce((sum, report) => sum + report.users.changed, 0)
+  const users = reports.reduce((sum, report) => sum + changedUsers(report), 0)
   const seconds = reports.map((report) => report.seconds).toSorted((a, b) => a - b)
   const of = `of the last ${recent.length} runs`
   return tiles([
@@ -93,10 +99,7 @@ function indexTiles(runs: readonly RunRecord[], drawn: readonly ReportedRun[]): 
       name: 'Users changed',
       value: formatCount(users),
       note: `by the last ${drawn.length} runs together`,
-      chart: trend(
-        reports.map((report) => report.users.changed),
-        `Users changed ${of}`,
-      ),
+      chart: trend(reports.map(changedUsers), `Users changed ${of}`),
     },
     {
       name: 'Data points this month',
@@ -203,7 +206,7 @@ function runTable({ runs, environment, syncs }: IndexPage): Markup {
     return [
       markup`<span class="strong">${run.number}</span> <span class="soft">${formatInstant(run.startedAt)}</span>`,
       markup`${pill(run.status, toneOf(run.status))} ${verdict({ run, report, environment, nameOf })}${by.length === 0 ? NOTHING : markup`<br><span class="soft">${by.join(' · ')}</span>`}`,
-      counted(report?.users.changed ?? 0),
+      counted(report === null ? 0 : changedUsers(report)),
       counted(report?.braze.data_points ?? 0),
       report === null ? counted(0) : formatSeconds(report.seconds),
     ]

@@ -33,10 +33,17 @@ ${bandOf(head, facts)}`
 
 /** How a run ended, why, and what to do next. @param facts - what stands below the verdict */
 export function bandOf(head: Head, facts: readonly string[]): Markup {
-  const { run } = head
+  const { run, report } = head
   const end = endOf(run)
   return markup`<section class="band ${toneOf(run.status)}" aria-label="How it ended"><h1>${verdict(head)}</h1>
-<p class="soft">${facts.join(' · ')}</p>${causeOf(end)}${nextStep(head, end)}</section>`
+<p class="soft">${facts.join(' · ')}${jobLink(report)}</p>${causeOf(end)}${nextStep(head, end)}</section>`
+}
+
+function jobLink(report: Report | null): Markup {
+  const { job } = report ?? {}
+  return job !== undefined && /^https?:\/\//.test(job)
+    ? markup` · <a href="${job}" rel="noreferrer">its job</a>`
+    : NOTHING
 }
 
 /** How good an end is. */
@@ -130,7 +137,7 @@ function nextStep({ run, report, environment }: Head, { guards }: EndOfRun): Mar
     )
       return ['The next run sends the rest:', `engage-sync run ${on}`]
     if ((report?.dead_letters ?? 0) > 0)
-      return ['What was kept of it:', `engage-sync dead-letters ${on}`]
+      return ['What could not be used was kept:', `engage-sync dead-letters ${on}`]
     return ['', '']
   })()
   return line === '' ? NOTHING : markup`<p>${words}</p>${command(line)}`

@@ -100,6 +100,11 @@ export function recentRuns({ run, earlier }: RunPage): readonly ReportedRun[] {
     .toReversed()
 }
 
+/** Users whose values or memberships a run changed; none of one that guards stopped. */
+export function changedUsers({ status, users }: Report): number {
+  return status === 'stopped' ? 0 : users.changed
+}
+
 /** Data points of a calendar month in UTC, as far as it went. */
 export interface MonthToDate {
   /** `2026-03`. */

@@ -10,7 +10,7 @@ import { mappingRows, monthToDate, namesInBraze } from './run-page-view.ts'
 import type { RunPage } from './run-page-view.ts'
 import { plumbing } from './run-plumbing.ts'
 import { problems, unmappedKeys } from './run-problems.ts'
-import { runTiles } from './run-tiles.ts'
+import { pointsOf, runTiles } from './run-tiles.ts'
 
 /** What every page says of itself. */
 export const FOOT =
@@ -50,13 +50,14 @@ function reportParts(page: RunPage, report: Report): readonly Part[] {
   ]
 }
 
-function budgetText(page: RunPage, { braze }: Report): Markup {
+function budgetText(page: RunPage, report: Report): Markup {
   const { maxDataPoints: most } = page
+  const points = pointsOf(report)
   const month = monthToDate(page)
   const budget =
     most === null || most === 0
       ? 'No guard limits what a run may use (max_data_points).'
-      : `This run used ${formatCount(braze.data_points)} of the ${formatCount(most)} it may use (${formatShare(braze.data_points, most)}).`
+      : `This run ${report.status === 'stopped' ? 'would use' : 'used'} ${formatCount(points)} of the ${formatCount(most)} it may use (${formatShare(points, most)}).`
   const days = Number(page.run.startedAt.slice(8, 10))
   const daily = `${formatCount(month.dataPoints / days)} a day`
   return markup`${budget} ${month.month} so far: ${formatCount(month.dataPoints)} in ${countOf(month.runs, 'run')}, ${daily}.`

@@ -9,18 +9,19 @@ import type { RunPage } from './run-page-view.ts'
 export function runTiles(page: RunPage, report: Report): Markup {
   const recent = recentRuns(page).map((one) => one.report)
   const before = recent.at(-2) ?? null
+  const isStopped = report.status === 'stopped'
   const drawn = (of: (each: Report) => number, what: string) =>
     trend(recent.map(of), `${what} of the last ${recent.length} runs`)
   const made: readonly Tile[] = [
     {
-      name: 'Users changed',
+      name: isStopped ? 'Users it would change' : 'Users changed',
       value: formatCount(report.users.changed),
       note: `of ${formatCount(report.users.seen)} seen${beside(before, ({ users }) => users.changed, report)}`,
       chart: drawn(({ users }) => users.changed, 'Users changed'),
     },
     {
-      name: 'Data points',
-      value: formatCount(report.braze.data_points),
+      name: isStopped ? 'Data points it would use' : 'Data points',
+      value: formatCount(pointsOf(report)),
       note: pointsNote(page, report),
       chart: drawn(({ braze }) => braze.data_points, 'Data points'),
     },
@@ -31,7 +32,7 @@ export function runTiles(page: RunPage, report: Report): Markup {
       chart: drawn(({ seconds }) => seconds, 'Duration'),
     },
     {
-      name: 'Waiting or refused',
+      name: isStopped ? 'Not sent' : 'Waiting or refused',
       value: formatCount(unwell(report)),
       note: unwellNote(report),
       chart: drawn(unwell, 'Waiting or refused'),
@@ -47,12 +48,18 @@ function beside(before: Report | null, of: (report: Report) => number, report: R
   return `, ${formatCount(Math.abs(more))} ${more > 0 ? 'more' : 'fewer'} than before`
 }
 
-function pointsNote(page: RunPage, { braze }: Report): string {
+/** Data points of a run; of one that guards stopped, those it would have used. */
+export function pointsOf({ status, mappings = [], braze }: Report): number {
+  if (status !== 'stopped') return braze.data_points
+  return mappings.reduce((sum, { planned }) => sum + planned.data_points, 0)
+}
+
+function pointsNote(page: RunPage, report: Report): string {
   const { maxDataPoints: most } = page
   const share =
     most === null || most === 0
       ? []
-      : [`${formatShare(braze.data_points, most)} of ${formatCount(most)} a run may use`]
+      : [`${formatShare(pointsOf(report), most)} of ${formatCount(most)} a run may use`]
   const month = monthToDate(page)
   return [...share, `${formatCount(month.dataPoints)} this month`].join('; ')
 }

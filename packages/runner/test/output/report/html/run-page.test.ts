@@ -25,6 +25,7 @@ describe('the page of a run', () => {
       'engage-sync run --env local --allow removals=shoppers:audiences.dormant_shopper',
     )
     expect(said).toContain('Nothing was sent. What follows is what the run would have done.')
+    expect(said).toContain('Data points it would use 1,302')
   })
 
   it('tells members before and after, and what each mapping costs', () => {
@@ -44,6 +45,13 @@ describe('the page of a run', () => {
 
     expect(said).toContain('of 812 seen, 40 more than before')
     expect(said).toContain('19% of 8,000 a run may use; 1,514 this month')
+  })
+
+  it('links the job that ran it, and nothing that is no page of the web', () => {
+    const link = (job: string) => /<a href="([^"]*)"/.exec(pageOf({ ...SAMPLE_REPORT, job }))?.[1]
+
+    expect(link('https://ci.acme.com/jobs/7')).toBe('https://ci.acme.com/jobs/7')
+    expect(link('javascript:alert(1)')).toBeUndefined()
   })
 
   it('is of an older report, too', () => {
