@@ -23,13 +23,16 @@ import { chosenLetters } from '../state/reading/dead-letters.ts'
 import type { LetterChoice } from '../state/reading/dead-letters.ts'
 import { openWorkspace } from '../workspace/open-workspace.ts'
 import { openEnvironment } from '../workspace/environment/open-environment.ts'
+import type { OpenEnvironment } from '../workspace/environment/open-environment.ts'
+import { borrowing, handOverOption } from '../serve/borrow.ts'
+import type { HandOverFlags } from '../serve/borrow.ts'
 import { defineCommand } from '../command-line/command.ts'
 import type { GlobalFlags } from '../command-line/command.ts'
 import { conclude } from '../output/report/conclude.ts'
 import { reportFacts } from '../output/report/report-facts.ts'
 import { engineOptions } from '../workspace/engine-options.ts'
 
-interface Flags {
+interface Flags extends HandOverFlags {
   readonly all?: boolean
   readonly run?: number
   readonly sync?: string
@@ -56,6 +59,7 @@ export const retryCommand = defineCommand<Flags>({
         ),
       )
       .addOption(waitOption('wait this long for a run to end'))
+      .addOption(handOverOption())
       .addOption(failOnOption())
       .addOption(memoryOption())
       .addOption(formatOption(REPORT_FORMATS))
@@ -70,6 +74,14 @@ async function retryLetters(
   args: readonly string[],
 ): Promise<ExitCode> {
   const opened = openEnvironment(io, flags)
+  return await borrowing(io, { ...flags, opened }, () => retryOpened(io, flags, { opened, args }))
+}
+
+async function retryOpened(
+  io: Io,
+  flags: GlobalFlags & Flags,
+  { opened, args }: { readonly opened: OpenEnvironment; readonly args: readonly string[] },
+): Promise<ExitCode> {
   const workspace = await openWorkspace(opened, opened.config.syncs)
   const progress = createRunProgress(io)
   try {

@@ -36,11 +36,13 @@ import { openEnvironment } from '../workspace/environment/open-environment.ts'
 import type { Workspace } from '../workspace/open-workspace.ts'
 import type { OpenEnvironment } from '../workspace/environment/open-environment.ts'
 import { selectFrom } from '../workspace/selection/select-from.ts'
+import { borrowing, handOverOption } from '../serve/borrow.ts'
+import type { HandOverFlags } from '../serve/borrow.ts'
 import { defineCommand } from '../command-line/command.ts'
 import type { GlobalFlags } from '../command-line/command.ts'
 
 /** What decides how a run works, from the command line. */
-export interface RunFlags extends EngineFlags {
+export interface RunFlags extends EngineFlags, HandOverFlags {
   readonly select?: readonly string[]
   readonly plan?: string
   readonly online?: boolean
@@ -65,6 +67,7 @@ export const runCommand = defineCommand<RunFlags>({
         ),
       )
       .addOption(waitOption('wait this long for another run to end'))
+      .addOption(handOverOption())
       .addOption(failOnOption())
       .addOption(memoryOption())
       .addOption(metricsOption('run'))
@@ -85,6 +88,23 @@ async function runSyncs(
 ): Promise<ExitCode> {
   const opened = openEnvironment(io, flags)
   const planned = await plannedFlags(io, flags, opened)
+  return await borrowing(io, { ...flags, opened }, () =>
+    runOpened(io, planned, { opened, flags, writeMetrics }),
+  )
+}
+
+interface Opened {
+  readonly opened: OpenEnvironment
+  /** As they were given, without what a plan says in their place. */
+  readonly flags: GlobalFlags & RunFlags
+  readonly writeMetrics: WriteMetrics
+}
+
+async function runOpened(
+  io: Io,
+  planned: PlannedFlags,
+  { opened, flags, writeMetrics }: Opened,
+): Promise<ExitCode> {
   const workspace = await openWorkspace(
     opened,
     await selectFrom(opened.config, planned.select, { io, flags, withCases: false }),

@@ -2,6 +2,8 @@ import { accessOf, livez, metricsText, OPEN_METRICS_TYPE, readiness, readyz } fr
 import type { AccessRules, Condition, Measured } from './desk/index.ts'
 import { answerEvents, answerPage, answerScript } from './debug-routes.ts'
 import type { Debugger } from './debug-routes.ts'
+import { HAND_OVER_PATH } from './hand-over.ts'
+import type { HandOver } from './hand-over.ts'
 import { PAGE_FILES } from './page-files.ts'
 import { BodyRoom, receive, refusal, send } from './front/index.ts'
 import type { Exchange, Inlet } from './front/index.ts'
@@ -11,6 +13,7 @@ export interface Served {
   readonly webhooks: ReadonlyMap<string, Inlet>
   readonly rules: AccessRules
   readonly debugger: Debugger
+  readonly handOver: HandOver
   readonly condition: Condition
   readonly measured: Omit<Measured, 'parts' | 'status'>
   /** How long ago the loop of the process turned, milliseconds. */
@@ -35,6 +38,7 @@ export function createRoutes(ask: () => Served): (exchange: Exchange) => Promise
 /** What the server says of itself. */
 async function answerDesk(exchange: Exchange, served: Served): Promise<void> {
   const { request, response, path } = exchange
+  if (path === HAND_OVER_PATH) return served.handOver.ask(exchange, served.rules.adminToken)
   const route = ROUTES.get(path)
   if (route === undefined) return send(response, NOT_FOUND)
   if (request.method !== 'GET' && request.method !== 'HEAD')

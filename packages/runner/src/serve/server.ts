@@ -5,13 +5,16 @@ import { addRecords, lessRecords, NO_RECORDS } from '../engine/stream/index.ts'
 import type { WindowReport } from '../engine/stream/index.ts'
 import type { Cause, ListenAddress, RecordCounts } from '@engage-sync/core'
 import { causeOf } from '../process/cause.ts'
+import { isSyncError } from '../process/sync-error.ts'
 import type { EngineEvent } from '../engine/index.ts'
 import type { Io } from '../process/io.ts'
 import type { OpenEnvironment } from '../workspace/environment/open-environment.ts'
 import { closeFront, createFront, listen } from './front/index.ts'
+import { HandOver } from './hand-over.ts'
 import { Inlets, isStream } from './inlets.ts'
 import { createRoutes } from './routes.ts'
 import type { Served } from './routes.ts'
+import { announceServer } from './server-file.ts'
 import { openShift } from './shift.ts'
 import type { Shift, ShiftOptions } from './shift.ts'
 import { pageState, WindowCounts } from './desk/index.ts'
@@ -33,6 +36,8 @@ export interface ServerOptions extends Pick<
 /** How often a log is looked at though nothing comes, milliseconds: what is worked on is removed. */
 const TIDY_MS = 30_000
 const BEAT_MS = 1000
+/** How often it is looked whether the lease is free again, milliseconds. */
+const RETAKE_MS = 500
 /** How often it is looked whether what was fed is worked on, milliseconds. */
 const FED_MS = 200
 
@@ -56,6 +61,8 @@ export class LiveServer {
   /** Ends the windows of this configuration. */
   #end = new AbortController()
   #turned = performance.now()
+  readonly #handOver = new HandOver(() => this.#end.abort())
+  #takeBack = () => undefined as void
   /** Aborts when the server is to end. */
   readonly #stop = new AbortController()
 
@@ -76,7 +83,10 @@ export class LiveServer {
     const opened = read()
     this.#shift = await this.#open(opened)
     try {
-      return await listen(this.#front, given ?? opened.environment.serve.listen)
+      const url = await listen(this.#front, given ?? opened.environment.serve.listen)
+      const { secret } = this.#handOver
+      this.#takeBack = announceServer(opened.place.directory, { url, secret })
+      return url
     } catch (error) {
       await this.#abandon(this.#shift)
       throw error
@@ -115,6 +125,7 @@ export class LiveServer {
       stopReloading?.()
       for (const timer of timers) clearInterval(timer)
       this.#teller.stop()
+      this.#takeBack()
       await closed
       await fed
       await this.#inlets.close()
@@ -129,26 +140,52 @@ export class LiveServer {
     const { signal } = this.#stop
     this.#end = new AbortController()
     await shift.stream.run(AbortSignal.any([signal, this.#end.signal]))
-    const next = this.#upcoming
-    if (signal.aborted || next === null) return
-    this.#upcoming = null
+    if (signal.aborted) return
     await shift.close()
-    this.#shift = await this.#openNext(next, shift.opened)
+    if (this.#handOver.isWanted) await this.#lend(signal)
+    const next = this.#upcoming ?? shift.opened
+    this.#upcoming = null
+    const upcoming = await this.#openNext(next, shift.opened)
+    if (upcoming === null) return
+    this.#shift = upcoming
     this.#records = addRecords(this.#records, shift.stream.status().records)
     this.#counted = NO_RECORDS
   }
 
   /** The next configuration; the former one again where that cannot be opened. */
-  async #openNext(next: OpenEnvironment, former: OpenEnvironment): Promise<Shift> {
+  async #openNext(next: OpenEnvironment, former: OpenEnvironment): Promise<Shift | null> {
+    if (next === former) return await this.#openOnceFree(former)
     try {
-      const shift = await this.#open(next)
+      const shift = await this.#openOnceFree(next)
       this.#refused = null
       this.#teller.say('works with the new configuration')
       return shift
     } catch (error) {
       this.#keepFormer(error)
-      return await this.#open(former)
+      return await this.#openOnceFree(former)
     }
+  }
+
+  /** Waits for a lease that somebody took meanwhile; null where the server is to end. */
+  async #openOnceFree(opened: OpenEnvironment): Promise<Shift | null> {
+    const { signal } = this.#stop
+    while (!signal.aborted) {
+      try {
+        return await this.#open(opened)
+      } catch (error) {
+        if (!isSyncError(error) || error.code !== 'STATE_LEASE_HELD') throw error
+        await sleep(RETAKE_MS, undefined, { signal }).catch(() => undefined)
+      }
+    }
+    return null
+  }
+
+  /** Lets others work, and reads the configuration anew after them: they may have changed what it says. */
+  async #lend(signal: AbortSignal): Promise<void> {
+    this.#teller.say('hands the environment over, and receives on')
+    await this.#handOver.lend(signal)
+    this.#teller.say('has the environment again')
+    this.#read()
   }
 
   #open(opened: OpenEnvironment): Promise<Shift> {
@@ -204,14 +241,19 @@ export class LiveServer {
   }
 
   #reload(): void {
+    if (this.#read()) this.#end.abort()
+  }
+
+  /** Whether the configuration can be worked with. */
+  #read(): boolean {
     try {
       this.#upcoming = this.#options.read()
+      this.#teller.say('reads the configuration anew')
+      return true
     } catch (error) {
       this.#keepFormer(error)
-      return
+      return false
     }
-    this.#teller.say('reads the configuration anew')
-    this.#end.abort()
   }
 
   #keepFormer(error: unknown): void {
@@ -253,6 +295,7 @@ export class LiveServer {
 
   async #closeFront(): Promise<void> {
     this.#watch.close()
+    this.#handOver.close()
     await closeFront(this.#front)
   }
 
@@ -264,7 +307,7 @@ export class LiveServer {
       closed: new Map([...this.#inlets.logs].map(([source, { closed }]) => [source, closed])),
       isDraining: this.#stop.signal.aborted,
       braze: this.#braze,
-      isHandedOver: false,
+      isHandedOver: this.#handOver.isGiven,
       refusedConfiguration: this.#refused,
     }
   }
@@ -276,6 +319,7 @@ export class LiveServer {
     return {
       webhooks: this.#shift?.webhooks ?? new Map(),
       rules,
+      handOver: this.#handOver,
       debugger: {
         rules,
         watch: this.#watch,

@@ -21,6 +21,7 @@ export interface Shift extends OpenInlets {
   readonly opened: OpenEnvironment
   readonly workspace: Workspace
   readonly stream: Stream
+  /** Any number of times. */
   close(): Promise<void>
 }
 
@@ -65,7 +66,8 @@ export async function openShift(options: ShiftOptions): Promise<Shift> {
       observe: options.observe,
       onWindow: options.onWindow,
     })
-    return { ...open, opened, workspace, stream, close: () => workspace.close() }
+    let closed: Promise<void> | null = null
+    return { ...open, opened, workspace, stream, close: () => (closed ??= workspace.close()) }
   } catch (error) {
     await workspace.close()
     throw error

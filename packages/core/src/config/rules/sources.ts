@@ -110,7 +110,7 @@ function reportOpen(document: ConfigDocument, path: ConfigPath): void {
 }
 
 /** What the server answers by itself. */
-const OWN_PATHS = /^\/(?:livez|readyz|metrics|debug)(?:\/|$)/
+const OWN_PATHS = /^\/(?:livez|readyz|metrics|debug|hand-over)(?:\/|$)/
 
 /** A path is one webhook's of an environment, and none of the server's own. */
 export const checkWebhookPaths: Rule = (context) => {

@@ -14,15 +14,23 @@ import type { Workspace } from '../../workspace/open-workspace.ts'
 import { originOf } from '../../workspace/environment/origin.ts'
 import { selectFrom } from '../../workspace/selection/select-from.ts'
 import { holdingLease } from '../../workspace/state/with-state.ts'
+import { borrowing, handOverOption } from '../../serve/borrow.ts'
+import type { HandOverFlags } from '../../serve/borrow.ts'
 import { defineCommand } from '../../command-line/command.ts'
 
-/** `state adopt`: reads the sources as a run does, and takes what it would send as already sent. */
-export const adoptCommand = defineCommand<{
+interface AdoptFlags extends HandOverFlags {
   readonly select?: readonly string[]
   readonly yes?: boolean
-}>({
+}
+
+/** `state adopt`: reads the sources as a run does, and takes what it would send as already sent. */
+export const adoptCommand = defineCommand<AdoptFlags>({
   configure(command) {
-    command.addOption(selectOption()).option('--yes', 'do not ask').addHelpText('after', HELP)
+    command
+      .addOption(selectOption())
+      .option('--yes', 'do not ask')
+      .addOption(handOverOption())
+      .addHelpText('after', HELP)
   },
   async run(io, flags) {
     const opened = openEnvironment(io, flags)
@@ -32,16 +40,18 @@ export const adoptCommand = defineCommand<{
       `Whatever a run would send now from ${syncs.map(({ name }) => name).join(', ')} will count as sent to ${opened.environment.name}. Nothing is sent.`,
       flags.yes === true,
     )
-    const workspace = await openWorkspace(opened, syncs)
-    try {
-      const result = await adopt(io, workspace)
-      await holdingLease(workspace.store, 'state adopt', (epoch) =>
-        noteAdoption(workspace, result, epoch),
-      )
-      return conclude(io, result)
-    } finally {
-      await workspace.close()
-    }
+    return await borrowing(io, { ...flags, opened }, async () => {
+      const workspace = await openWorkspace(opened, syncs)
+      try {
+        const result = await adopt(io, workspace)
+        await holdingLease(workspace.store, 'state adopt', (epoch) =>
+          noteAdoption(workspace, result, epoch),
+        )
+        return conclude(io, result)
+      } finally {
+        await workspace.close()
+      }
+    })
   },
 })
 

@@ -4,44 +4,57 @@ import { countOf } from '../../output/text/numbers.ts'
 import { forgetUser } from '../../state/actions/forget-user.ts'
 import { confirm } from '../../workspace/confirm.ts'
 import { holdingLease, withState } from '../../workspace/state/with-state.ts'
+import { borrowing, handOverOption } from '../../serve/borrow.ts'
+import type { HandOverFlags } from '../../serve/borrow.ts'
+import { openEnvironment } from '../../workspace/environment/open-environment.ts'
+import type { Io } from '../../process/io.ts'
+import type { ExitCode } from '../../process/exit.ts'
 import { defineCommand } from '../../command-line/command.ts'
+import type { GlobalFlags } from '../../command-line/command.ts'
+
+interface ForgetFlags extends HandOverFlags {
+  readonly yes?: boolean
+}
 
 /** `state forget USER`: erases what is held of one user. Braze is not asked. */
-export const forgetCommand = defineCommand<{ readonly yes?: boolean }>({
+export const forgetCommand = defineCommand<ForgetFlags>({
   configure(command) {
     command
       .addArgument(
         new Argument('<user>', 'external id as Braze knows it, or <label>:<name> of an alias'),
       )
       .option('--yes', 'do not ask')
+      .addOption(handOverOption())
       .addHelpText('after', HELP)
   },
-  run: (io, flags, [user = '']) =>
-    withState(io, { flags }, async (store) => {
-      await confirm(
-        io,
-        'Everything the state holds of this user will be erased.',
-        flags.yes === true,
-      )
-      const { rows, deadLetters, markedEvents, isPurged } = await holdingLease(
-        store,
-        'state forget',
-        (epoch) => forgetUser(store, user, epoch),
-      )
-      if (rows + deadLetters + markedEvents === 0)
-        io.stdout.write('The state held nothing of this user.\n')
-      else {
-        const parts = [
-          countOf(rows, 'row'),
-          countOf(deadLetters, 'dead letter'),
-          countOf(markedEvents, 'event without an answer', 'events without an answer'),
-        ]
-        io.stdout.write(`Erased ${parts.join(', ')}.\n`)
-      }
-      if (!isPurged) io.stdout.write(STILL_READ)
-      return EXIT.done
-    }),
+  run: (io, flags, [user = '']) => {
+    const opened = openEnvironment(io, flags)
+    return borrowing(io, { ...flags, opened }, () => forget(io, flags, user))
+  },
 })
+
+function forget(io: Io, flags: GlobalFlags & ForgetFlags, user: string): Promise<ExitCode> {
+  return withState(io, { flags }, async (store) => {
+    await confirm(io, 'Everything the state holds of this user will be erased.', flags.yes === true)
+    const { rows, deadLetters, markedEvents, isPurged } = await holdingLease(
+      store,
+      'state forget',
+      (epoch) => forgetUser(store, user, epoch),
+    )
+    if (rows + deadLetters + markedEvents === 0)
+      io.stdout.write('The state held nothing of this user.\n')
+    else {
+      const parts = [
+        countOf(rows, 'row'),
+        countOf(deadLetters, 'dead letter'),
+        countOf(markedEvents, 'event without an answer', 'events without an answer'),
+      ]
+      io.stdout.write(`Erased ${parts.join(', ')}.\n`)
+    }
+    if (!isPurged) io.stdout.write(STILL_READ)
+    return EXIT.done
+  })
+}
 
 const STILL_READ = `Somebody reads the state at the moment, so its files may still hold what was erased: the next run, or \`state forget\`
 once more, rewrites them.

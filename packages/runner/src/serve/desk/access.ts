@@ -35,7 +35,7 @@ const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'] as const
 export function accessOf(request: IncomingMessage, rules: AccessRules): Access {
   const { adminToken, trustProxy } = rules
   if (adminToken !== null) {
-    return isSame(tokenOf(request), adminToken)
+    return isSameSecret(tokenOf(request), adminToken)
       ? { ok: true, hasToken: true }
       : { ok: false, answer: refusal(401, TOKEN, { 'www-authenticate': CHALLENGE }) }
   }
@@ -57,7 +57,8 @@ const ELSEWHERE = {
   hint: 'Set `serve.admin_token` to look at it from elsewhere, or through a proxy.',
 }
 
-function tokenOf({ headers: { authorization = '' } }: IncomingMessage): string {
+/** The token somebody gives: as a bearer, or as the password beside any name; an empty text without one. */
+export function tokenOf({ headers: { authorization = '' } }: IncomingMessage): string {
   const [, kind = '', text = ''] = /^(Bearer|Basic) +(\S+)$/i.exec(authorization) ?? []
   if (kind.toLowerCase() !== 'basic') return text
   const pair = Buffer.from(text, 'base64').toString('utf8')
@@ -65,7 +66,7 @@ function tokenOf({ headers: { authorization = '' } }: IncomingMessage): string {
 }
 
 /** Compares digests, so that neither content nor length shows in the time it takes. */
-function isSame(left: string, right: string): boolean {
+export function isSameSecret(left: string, right: string): boolean {
   return timingSafeEqual(
     createHash('sha256').update(left).digest(),
     createHash('sha256').update(right).digest(),

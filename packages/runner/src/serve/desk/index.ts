@@ -5,7 +5,7 @@
  */
 export { debugPage } from './page.ts'
 export { pageState } from './page-view.ts'
-export { accessOf } from './access.ts'
+export { accessOf, isSameSecret, tokenOf } from './access.ts'
 export type { AccessRules } from './access.ts'
 export { livez, readyz } from './health.ts'
 export { metricsText } from './metrics.ts'
