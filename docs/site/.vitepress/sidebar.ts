@@ -15,6 +15,7 @@ export function sidebar(): DefaultTheme.Sidebar {
     group('Run them', [
       ['Operating', '/operating'],
       ['In CI', '/ci'],
+      ['Serving', '/serving'],
       ['Upgrading', '/upgrading'],
       ['State', '/state'],
       ['Guarantees', '/guarantees'],
