@@ -4,11 +4,13 @@ import { feedFrom } from '../adapters/open-source.ts'
 import { addRecords, lessRecords, NO_RECORDS } from '../engine/stream/index.ts'
 import type { WindowReport } from '../engine/stream/index.ts'
 import type { Cause, ListenAddress, RecordCounts } from '@engage-sync/core'
+
 import { causeOf } from '../process/cause.ts'
 import { isSyncError } from '../process/sync-error.ts'
 import type { EngineEvent } from '../engine/index.ts'
 import type { Io } from '../process/io.ts'
 import type { OpenEnvironment } from '../workspace/environment/open-environment.ts'
+import { ServerAlerts } from './alerts.ts'
 import { closeFront, createFront, listen } from './front/index.ts'
 import { HandOver } from './hand-over.ts'
 import { Inlets, isStream } from './inlets.ts'
@@ -50,6 +52,7 @@ export class LiveServer {
   /** Of the stream, when its last window ended. */
   #counted: RecordCounts = NO_RECORDS
   readonly #teller: Teller
+  readonly #alerts: ServerAlerts
   readonly #front: Server
   #shift: Shift | null = null
   /** Records of former configurations. */
@@ -69,6 +72,7 @@ export class LiveServer {
   constructor(options: ServerOptions) {
     this.#options = options
     this.#teller = new Teller(options.io)
+    this.#alerts = new ServerAlerts(options.io)
     this.#watch = new Watch(options.io.now)
     this.#front = createFront(createRoutes(() => this.#served()))
   }
@@ -114,6 +118,7 @@ export class LiveServer {
       setInterval(() => (this.#turned = performance.now()), BEAT_MS),
       setInterval(() => void this.#tidy(), TIDY_MS),
       setInterval(() => this.#show(), BEAT_MS),
+      setInterval(() => this.#alert(), BEAT_MS),
     ]
     this.#teller.watch(() => ({ condition: this.#condition(), tallies: this.#inlets.tallies }))
     const closed = onceAborted(signal).then(() => this.#closeFront())
@@ -259,6 +264,12 @@ export class LiveServer {
   #keepFormer(error: unknown): void {
     this.#refused = causeOf(error)
     this.#teller.warn('the former configuration is kept: ', this.#refused)
+  }
+
+  /** Who wants to know is told; nobody waits for that. */
+  #alert(): void {
+    const { opened } = this.#shift ?? {}
+    if (opened !== undefined) void this.#alerts.look(this.#condition(), opened)
   }
 
   /** Who looks sees how the server stands. */
