@@ -12,6 +12,7 @@ const SECRETS = {
   BRAZE_DATA_IMPORT_KEY: 'canary-import-key',
   SEGMENT_PUBLIC_API_TOKEN: 'canary-public-token',
   SEGMENT_PROFILE_API_TOKEN: 'canary-profile-token',
+  ALERT_SECRET: 'canary-alert-secret',
 }
 const USERS = ['canary-user-one', 'canary-user-two@people.test']
 const VALUE = 'canary-value-worn-by-nobody'
@@ -57,6 +58,7 @@ environments:
       api_key: '\${BRAZE_API_KEY}'
       cohorts: { partner: p, partner_api_key: '\${BRAZE_PARTNER_API_KEY}', data_import_key: '\${BRAZE_DATA_IMPORT_KEY}' }
     sources: { engage: { events: data/*.ndjson } }
+    notify: [{ webhook: '${url}', secret: '\${ALERT_SECRET}' }]
 `,
     'data/events.ndjson': events.join(''),
     'one.ndjson': events.join(''),
@@ -83,7 +85,16 @@ const COMMANDS: readonly (readonly [words: string, formats: readonly string[]])[
   ['verify', DATA],
   ['state show', DATA],
 ]
-const PLAIN = ['report 1', 'state check', 'test', `explain ${USERS[0]}`]
+const PLAIN = [
+  'report 1',
+  'report --all',
+  'catalog',
+  'notify test',
+  'notify check',
+  'state check',
+  'test',
+  `explain ${USERS[0]}`,
+]
 
 /** What reaches the server before it has refused enough. */
 const EARLY = ['canary-braze-key', 'canary-public-token']

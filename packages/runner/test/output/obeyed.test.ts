@@ -62,8 +62,9 @@ const FORMATS = [
   ['verify', ['human', 'json']],
   ['verify --show-values', ['human', 'json']],
   ['explain shoppers', ['human', 'markdown']],
+  ['catalog', ['html', 'markdown', 'json']],
 ] as const
-const WITHOUT_FORMAT = ['report', 'state check', 'test --from one.ndjson']
+const WITHOUT_FORMAT = ['report', 'report --all', 'state check', 'test --from one.ndjson']
 const WITH_DATA = [
   ['explain', HOSTILE],
   ['explain', HOSTILE, '--show-values', '--format', 'json'],
