@@ -1,4 +1,5 @@
-import { readListenAddress } from '@engage-sync/core'
+import { resolve } from 'node:path'
+import { readListenAddress, SyncError } from '@engage-sync/core'
 import type { ListenAddress } from '@engage-sync/core'
 import { InvalidArgumentError } from 'commander'
 import { allowOption, formatOption, memoryOption, waitOption } from '../command-line/options.ts'
@@ -10,10 +11,14 @@ import { coloursFor } from '../output/text/colours.ts'
 import { alignRows } from '../output/text/table.ts'
 import { readFollow } from '../serve/follow.ts'
 import { LiveServer } from '../serve/server.ts'
+import type { PlannedStart } from '../serve/server.ts'
+import { readPlanFile } from '../plan/plan-file.ts'
 import { openEnvironment } from '../workspace/environment/open-environment.ts'
+import type { OpenEnvironment } from '../workspace/environment/open-environment.ts'
 
 interface ServeFlags {
   readonly listen?: ListenAddress
+  readonly plan?: string
   readonly follow?: readonly string[]
   readonly wait?: number
   readonly allow?: readonly string[]
@@ -30,6 +35,7 @@ export const serveCommand = defineCommand<ServeFlags>({
         '--follow <source=place...>',
         'follow a file, a folder, a glob or - (standard input) as this source',
       )
+      .option('--plan <file>', 'start only if catching up does exactly what this plan says')
       .addOption(allowOption('let a guard pass while it catches up'))
       .addOption(waitOption('wait this long for another run to end'))
       .addOption(memoryOption())
@@ -37,7 +43,7 @@ export const serveCommand = defineCommand<ServeFlags>({
       .addHelpText('after', HELP)
   },
   async run(io, flags) {
-    const { listen, follow = [], wait = 0, allow, memoryBudget } = flags
+    const { listen, follow = [], wait = 0, allow, memoryBudget, plan } = flags
     const server = new LiveServer({
       io,
       read: () => openEnvironment(io, flags),
@@ -45,6 +51,7 @@ export const serveCommand = defineCommand<ServeFlags>({
       follows: follow.map(readFollow),
       waitMs: wait * 1000,
       ...(allow !== undefined && { allow }),
+      ...(plan !== undefined && { plan: (opened) => plannedStart(io, plan, opened) }),
       ...(memoryBudget !== undefined && { memoryBudget }),
     })
     const url = await server.start()
@@ -58,6 +65,23 @@ const HELP = `
 The first line of standard output is the address.
 SIGHUP reads the configuration anew, SIGTERM ends it within ten seconds.
 `
+
+/** @throws {SyncError} `USAGE_PLAN` for a plan of only a part, `PLAN_…` */
+async function plannedStart(
+  io: Io,
+  plan: string,
+  { environment }: OpenEnvironment,
+): Promise<PlannedStart> {
+  const { options, expectation: expect } = await readPlanFile(resolve(io.cwd, plan), {
+    environment: environment.name,
+    nowMs: io.now(),
+  })
+  const { select, reread, resend, allow = [] } = options
+  if (select === null && !reread && !resend) return { expect, allow }
+  throw new SyncError('USAGE_PLAN', 'A server catches up as a run without options does', {
+    hint: 'Make the plan without --select, --reread and --resend.',
+  })
+}
 
 function readListen(text: string): ListenAddress {
   const address = readListenAddress(text)

@@ -7,7 +7,7 @@ import type { Cause, ListenAddress, RecordCounts } from '@engage-sync/core'
 
 import { causeOf } from '../process/cause.ts'
 import { isSyncError } from '../process/sync-error.ts'
-import type { EngineEvent } from '../engine/index.ts'
+import type { EngineEvent, PlanDigest } from '../engine/index.ts'
 import type { Io } from '../process/io.ts'
 import type { OpenEnvironment } from '../workspace/environment/open-environment.ts'
 import { ServerAlerts } from './alerts.ts'
@@ -23,6 +23,13 @@ import { pageState, WindowCounts } from './desk/index.ts'
 import { Teller } from './teller.ts'
 import { Watch } from './watch/index.ts'
 
+/** What a plan says of a start. */
+export interface PlannedStart {
+  readonly expect: PlanDigest
+  /** Guards that were let pass when it was looked at. */
+  readonly allow: readonly string[]
+}
+
 /** What a server is started with. */
 export interface ServerOptions extends Pick<
   ShiftOptions,
@@ -31,6 +38,8 @@ export interface ServerOptions extends Pick<
   readonly io: Io
   /** The environment as its files say now. @throws what is wrong with them */
   readonly read: () => OpenEnvironment
+  /** What has to be done before the first window, and nothing else; left out without a plan. */
+  readonly plan?: (opened: OpenEnvironment) => Promise<PlannedStart>
   /** Where to listen, in the stead of what the configuration says; null for that. */
   readonly listen: ListenAddress | null
 }
@@ -85,7 +94,8 @@ export class LiveServer {
   async start(): Promise<string> {
     const { read, listen: given } = this.#options
     const opened = read()
-    this.#shift = await this.#open(opened)
+    const plan = (await this.#options.plan?.(opened)) ?? null
+    this.#shift = await this.#open(opened, plan)
     try {
       const url = await listen(this.#front, given ?? opened.environment.serve.listen)
       const { secret } = this.#handOver
@@ -193,8 +203,9 @@ export class LiveServer {
     this.#read()
   }
 
-  #open(opened: OpenEnvironment): Promise<Shift> {
-    const { io, follows, waitMs, memoryBudget, allow } = this.#options
+  #open(opened: OpenEnvironment, plan: PlannedStart | null = null): Promise<Shift> {
+    const { io, follows, waitMs, memoryBudget } = this.#options
+    const allow = [...(this.#options.allow ?? []), ...(plan?.allow ?? [])]
     return openShift({
       io,
       opened,
@@ -202,7 +213,8 @@ export class LiveServer {
       follows,
       waitMs,
       ...(memoryBudget !== undefined && { memoryBudget }),
-      ...(allow !== undefined && { allow }),
+      allow,
+      expect: plan?.expect ?? null,
       observe: (event) => this.#observe(event),
       watch: this.#watch,
       onWindow: (window) => this.#windowEnded(window),

@@ -7,7 +7,7 @@ import type { Workspace } from '../workspace/open-workspace.ts'
 import { openStream } from '../engine/stream/index.ts'
 import type { Stream, WindowReport } from '../engine/stream/index.ts'
 import type { Io } from '../process/io.ts'
-import type { Observer } from '../engine/index.ts'
+import type { Observer, PlanDigest } from '../engine/index.ts'
 import type { Source } from '@engage-sync/core'
 import { isStream } from './inlets.ts'
 import { followed } from './follow.ts'
@@ -35,6 +35,8 @@ export interface ShiftOptions {
   readonly waitMs: number
   readonly memoryBudget?: number
   readonly allow?: readonly string[]
+  /** What a plan said that this has to do before its first window; null without one. */
+  readonly expect: PlanDigest | null
   readonly observe: Observer
   readonly watch: Watch
   readonly onWindow: (window: WindowReport) => void
@@ -61,6 +63,7 @@ export async function openShift(options: ShiftOptions): Promise<Shift> {
       ...engineOptions(io, flagsOf(options), { ...workspace, sources }),
       destination: watch.destination(workspace.braze.destination),
       waitForLeaseMs: waitMs,
+      expect: options.expect,
       streams: [...sources.values()].filter(isStream),
       windowMs: opened.environment.serve.windowMs,
       observe: options.observe,

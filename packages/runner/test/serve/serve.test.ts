@@ -97,6 +97,33 @@ describe('a server does not start', () => {
   })
 })
 
+describe('a server that starts by a plan', () => {
+  it('does what was reviewed and goes on, or ends with 7', async () => {
+    const { root, write } = makeProject({
+      'configs/engage-sync.yaml': hookProject(simulator.url).replace(
+        /webhook: .*\}/,
+        'events: data/*.ndjson } }',
+      ),
+      'configs/shoppers.yaml': SYNC,
+      'data/a.ndjson': `${value('plan1', 1)}\n`,
+    })
+    const io = { cwd: root, env: HOOK_ENV, now: Date.now }
+    expect((await runCommand(['plan', '--out', 'plan.json'], io)).code).toBe(0)
+    appendFileSync(join(root, 'data/a.ndjson'), `${value('plan2', 2)}\n`)
+    const serving = await serveIn(root, { env: HOOK_ENV, argv: ['--plan', 'plan.json'] })
+    await arrives('plan1', 1)
+    await arrives('plan2', 2)
+    expect(await serving.stop()).toBe(0)
+
+    appendFileSync(join(root, 'data/a.ndjson'), `${value('plan3', 3)}\n`)
+    expect((await runCommand(['plan', '--out', 'plan2.json'], io)).code).toBe(0)
+    write('configs/shoppers.yaml', SYNC.replace('ltv', 'other'))
+    const stale = await serveIn(root, { env: HOOK_ENV, argv: ['--plan', 'plan2.json'] })
+    expect(await stale.ended).toBe(7)
+    expect(await attributesOf(simulator.url, 'plan3')).toEqual({})
+  })
+})
+
 describe('while Braze is out of reach, a server', () => {
   it('starts, acknowledges, says why it is not ready, is full in time, and catches up', async () => {
     const port = await freePort()

@@ -18,6 +18,8 @@ export interface Serving {
   err(): string
   /** Reads the configuration anew. */
   hangUp(): void
+  /** Its exit code, once it has ended. */
+  readonly ended: Promise<number>
   /** Asks it to end; its exit code. */
   stop(): Promise<number>
 }
@@ -54,6 +56,7 @@ export async function serveIn(
     ...clientOf(url),
     err: () => io.err(),
     hangUp: () => hangUp(),
+    ended,
     stop: () => {
       stop.abort()
       return ended

@@ -74,6 +74,8 @@ class WindowStream implements Stream {
   readonly #board: StatusBoard
   readonly #maxRecords: number
   #report: Report | null = null
+  /** What a plan said of the catching up, until a run was held to it. */
+  #expect: StreamOptions['expect']
   /** That failed one after another. */
   #tries = 0
 
@@ -82,7 +84,8 @@ class WindowStream implements Stream {
     streams: ReadonlyMap<string, StreamSource>,
     lease: HeldLease,
   ) {
-    this.#options = options
+    this.#options = { ...options, expect: null }
+    this.#expect = options.expect
     this.#streams = streams
     this.#lease = lease
     this.#board = new StatusBoard(options.now)
@@ -126,10 +129,11 @@ class WindowStream implements Stream {
     const { now } = this.#options
     const { report, failure, stops, goesOn, summary } = await runUnder(
       this.#lease,
-      { ...this.#options, signal },
+      { ...this.#options, expect: this.#expect ?? null, signal },
       now(),
     )
     this.#report = report
+    if (failure === null || report.braze.requests > 0) this.#expect = null
     this.#board.read(report.records)
     if (failure !== null) throw failure
     if (stops.length > 0) throw new Stopped(causeOfStops(stops))

@@ -5,6 +5,7 @@ import { SyncError } from '@engage-sync/core'
 import type { ListenAddress } from '@engage-sync/core'
 import { refusal, send } from './answer.ts'
 import { LIMITS } from './limits.ts'
+import type { Limits } from './limits.ts'
 
 /** A request with its answer to be written. */
 export interface Exchange {
@@ -21,16 +22,16 @@ export interface Exchange {
 export type Handler = (exchange: Exchange) => Promise<void>
 
 /** A server that answers, with limits on everything a client may take. */
-export function createFront(handle: Handler): Server {
+export function createFront(handle: Handler, limits: Limits = LIMITS): Server {
   const server = createServer({
-    maxHeaderSize: LIMITS.headerBytes,
-    headersTimeout: LIMITS.headersMs,
-    requestTimeout: LIMITS.requestMs,
-    keepAliveTimeout: LIMITS.idleMs,
-    connectionsCheckingInterval: LIMITS.checkMs,
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: limits.headersMs,
+    requestTimeout: limits.requestMs,
+    keepAliveTimeout: limits.idleMs,
+    connectionsCheckingInterval: limits.checkMs,
   })
-  server.maxHeadersCount = LIMITS.headers
-  server.maxConnections = LIMITS.connections
+  server.maxHeadersCount = limits.headers
+  server.maxConnections = limits.connections
   const respond = (request: IncomingMessage, response: ServerResponse, proceed: () => void) => {
     const { url = '/' } = request
     const question = url.indexOf('?')
