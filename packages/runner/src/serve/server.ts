@@ -1,6 +1,5 @@
 import type { Server } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { feedFrom } from '../adapters/open-source.ts'
 import { addRecords, lessRecords, NO_RECORDS } from '../engine/stream/index.ts'
 import type { WindowReport } from '../engine/stream/index.ts'
 import type { Cause, ListenAddress, RecordCounts } from '@engage-sync/core'
@@ -13,7 +12,8 @@ import type { OpenEnvironment } from '../workspace/environment/open-environment.
 import { ServerAlerts } from './alerts.ts'
 import { closeFront, createFront, listen } from './front/index.ts'
 import { HandOver } from './hand-over.ts'
-import { Inlets, isStream } from './inlets.ts'
+import { feedServer } from './feeding.ts'
+import { Inlets } from './inlets.ts'
 import { createRoutes } from './routes.ts'
 import type { Served } from './routes.ts'
 import { announceServer } from './server-file.ts'
@@ -49,8 +49,6 @@ const TIDY_MS = 30_000
 const BEAT_MS = 1000
 /** How often it is looked whether the lease is free again, milliseconds. */
 const RETAKE_MS = 500
-/** How often it is looked whether what was fed is worked on, milliseconds. */
-const FED_MS = 200
 
 /** Receives, keeps, acknowledges, and works on what came, window by window, until it is told to end. */
 export class LiveServer {
@@ -295,25 +293,13 @@ export class LiveServer {
     for (const log of this.#inlets.logs.values()) await log.look()
   }
 
-  /** Keeps what comes on standard input; where nothing else can come, its end is the server's. */
+  /** Where nothing else can come, the end of standard input is the server's. */
   async #feed(): Promise<void> {
-    const shift = this.#shift
+    const { io } = this.#options
     const { signal } = this.#stop
-    const log = shift?.input ?? null
-    if (shift === null || log === null) return
-    try {
-      await feedFrom(this.#options.io.stdin, log, signal)
-    } catch (error) {
-      if (signal.aborted) return
-      this.#teller.warn('standard input is read no further: ', causeOf(error))
-      return
-    }
-    if (shift.webhooks.size > 0 || [...shift.sources.values()].filter(isStream).length > 1) {
-      this.#teller.say('standard input has ended')
-      return
-    }
-    while (!signal.aborted && !(await log.isWorkedOn())) await sleep(FED_MS)
-    this.#stop.abort()
+    if (this.#shift === null) return
+    const isDone = await feedServer({ io, inlets: this.#shift, teller: this.#teller, signal })
+    if (isDone) this.#stop.abort()
   }
 
   async #closeFront(): Promise<void> {
