@@ -157,8 +157,14 @@ function explainType(
 ): Explained {
   const { data, schema } = error
   const message = `${label(error)} expects ${expectedBy(schema, resolve)}, got ${kindOf(data)}`
-  const hint = typeHint({ data, source }, schema, resolve)
+  const hint = typeHint({ data, source }, schema, resolve) ?? lastHint(error)
   return ['CONFIG_TYPE', { message, ...(hint !== undefined && { hint }) }]
+}
+
+/** Where nothing is known of what was meant. */
+function lastHint({ data, path }: ShapeError): string | undefined {
+  if (path.length > 0) return 'docs/config.md has its form.'
+  return typeof data === 'object' ? undefined : 'A file begins with `version: 1`.'
 }
 
 /** A value, and its text in the file: 0150 is read as 150. */
@@ -187,10 +193,11 @@ function typeHint(
   if (typeof data === 'string' && branches.some(({ type }) => type === 'boolean'))
     return 'Write `true` or `false`; YAML 1.2 has no yes and no.'
   const example = [schema, ...branches].map(exampleHint).find((found) => found !== undefined)
+  const [choice] = branches.flatMap((branch) => branch.enum ?? [branch.const ?? []].flat())
   return (
     example ??
     schema.description ??
-    (typeof data === 'object' ? undefined : 'A file begins with `version: 1`.')
+    (typeof choice === 'string' ? `Write \`${choice}\`, for example.` : undefined)
   )
 }
 
