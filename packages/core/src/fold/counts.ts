@@ -77,4 +77,6 @@ export interface FoldListener {
     readonly rejection: Rejection
     readonly json: Json
   }): void
+  /** The same value once more, which was told before: by this run or an earlier one. */
+  valueRejectedAgain?(event: { readonly mapping: string; readonly rejection: Rejection }): void
 }

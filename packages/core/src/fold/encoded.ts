@@ -119,7 +119,11 @@ function rejectValue(
   rejection: { code: string; message: string },
 ): void {
   const { mapping } = slot
-  if (isRefused(slot, cursor, cursor.low, cursor.high) && !cursor.reportsAgain) return
+  if (isRefused(slot, cursor, cursor.low, cursor.high) && !cursor.reportsAgain) {
+    if (slot.reportsRejections)
+      cursor.listener.valueRejectedAgain?.({ mapping: mapping.id, rejection })
+    return
+  }
   cursor.open.noteRefused(cursor.row, slot.column, { low: cursor.low, high: cursor.high })
   cursor.open.pending.notes.bits[cursor.row] |= DIRTY | REFUSED
   if (slot.reportsRejections)

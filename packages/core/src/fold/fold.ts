@@ -15,6 +15,8 @@ import { isKnown, markGone } from './presence.ts'
 import type { FoldProgram, KeyProgram } from './program.ts'
 
 /** No record says the nulls of users who are gone, so nobody is told of them. */
+type RejectedValue = Parameters<NonNullable<FoldListener['valueRejectedAgain']>>[0]
+
 const SILENT: FoldListener = { recordRejected: () => undefined, valueRejected: () => undefined }
 
 /** Forgets which rows the source read so far spoke of. */
@@ -111,12 +113,15 @@ export class Folder {
 
   /** A listener told of everything; what values are rejected for is counted, too. */
   #counting(listener: FoldListener): FoldListener {
+    const count = ({ mapping, rejection: { code, message } }: RejectedValue): void =>
+      this.reasons.add(code, `${mapping}: ${message}`)
     return {
       recordRejected: (record, rejection) => listener.recordRejected(record, rejection),
       valueRejected: (event) => {
-        this.reasons.add(event.rejection.code, `${event.mapping}: ${event.rejection.message}`)
+        count(event)
         listener.valueRejected(event)
       },
+      valueRejectedAgain: count,
     }
   }
 

@@ -60,6 +60,24 @@ describe('values a mapping cannot take', () => {
     })
   })
 
+  it('are all counted under their reason, also those that were rejected before', async () => {
+    const { root } = makeProject({
+      'configs/shoppers.yaml': ONE_TRAIT,
+      'data/a.ndjson': BAD + traitLine('u1', 'lifetime_value', 'high', 2),
+    })
+    const first = await runCommand(['run', '--format', 'json'], { cwd: root })
+
+    const again = await runCommand(['run', '--reread', '--format', 'json'], { cwd: root })
+    const { out: letters } = await runCommand(['dead-letters', '--format', 'json'], { cwd: root })
+
+    for (const { out } of [first, again])
+      expect(JSON.parse(out)).toMatchObject({
+        values: { rejected: 3 },
+        reasons: [{ code: 'CAST_NUMBER', count: 3 }],
+      })
+    expect(JSON.parse(letters)).toMatchObject({ total: 2 })
+  })
+
   it('leave it said where nothing was rejected', async () => {
     const { root } = makeProject({ 'data/a.ndjson': traitLine('u1', 'lifetime_value', 12) })
     await runCommand(['run'], { cwd: root })
