@@ -29,7 +29,7 @@ import { openWorkspace } from '../workspace/open-workspace.ts'
 import { openEnvironment } from '../workspace/environment/open-environment.ts'
 import type { Workspace } from '../workspace/open-workspace.ts'
 import { selectFrom } from '../workspace/selection/select-from.ts'
-import { replaceFile } from '../workspace/files/replace-file.ts'
+import { replaceOutput } from '../workspace/files/replace-output.ts'
 import { writeOut } from '../workspace/files/write-out.ts'
 import { defineCommand } from '../command-line/command.ts'
 import type { GlobalFlags } from '../command-line/command.ts'
@@ -110,7 +110,7 @@ async function planSyncs(io: Io, flags: GlobalFlags & PlanFlags): Promise<ExitCo
     const view = viewPlan(plan, planFacts(workspace, found))
     const places = mappingPlaces(workspace.config.syncs)
     await writePlan(io, { ...flags, places, whole: withValues ? collector.whole : null }, view)
-    if (flags.metrics !== undefined) await replaceFile(flags.metrics, io.cwd, planMetrics(view))
+    if (flags.metrics !== undefined) await replaceOutput(flags.metrics, io.cwd, planMetrics(view))
     if (flags.out !== undefined) {
       const text = planFileText({
         environment: workspace.environment.name,

@@ -99,9 +99,11 @@ describe('explain with a user', () => {
     const { code, out } = await run('explain user-1')
 
     expect(code).toBe(0)
-    expect(out).toContain('shoppers:audiences.dormant_shopper → cohort Dormant shoppers')
     expect(out).toMatch(
-      /shoppers:segments.sweater_fans: member\n\s+yes all\n\s+yes last_product_viewed_item/,
+      /shoppers:audiences.dormant_shopper\n[^]*? {4}cohort Dormant shoppers\n\s+member · /,
+    )
+    expect(out).toMatch(
+      /by its conditions: member\n\s+yes all\n\s+yes last_product_viewed_item matches/,
     )
     expect(out).not.toMatch(/Wool/)
   })
@@ -115,9 +117,9 @@ describe('explain with a user', () => {
 
     const { out } = await run('explain user-1')
 
-    expect(out).toMatch(/traits\.lifetime_value → attribute ltv\n[^\n]*, delivered by run 2\n/)
-    expect(out).toMatch(/dormant_shopper → cohort Dormant shoppers\n[^\n]*, delivered by run 1\n/)
-    expect(out).toMatch(/Trait Computed\n[^\n]*, delivered by run 2\n/)
+    expect(out).toMatch(/ {4}attribute ltv\n[^\n]* · run 2\n/)
+    expect(out).toMatch(/ {4}cohort Dormant shoppers\n[^\n]* · run 1\n/)
+    expect(out).toMatch(/ {4}event Trait Computed\n[^\n]* · run 2\n/)
   })
 
   it('gives all of it as data, and refuses a name that is neither sync nor user', async () => {

@@ -3,7 +3,7 @@ import type { ExitCode } from '../../process/exit.ts'
 import type { Io } from '../../process/io.ts'
 import { environmentName } from '../../workspace/environment/environment-name.ts'
 import type { EnvironmentFlags } from '../../workspace/environment/open-environment.ts'
-import { replaceFile } from '../../workspace/files/replace-file.ts'
+import { replaceOutput } from '../../workspace/files/replace-output.ts'
 import { failedEnd } from './failure.ts'
 import { failedRunMetrics, runMetrics } from './run-metrics.ts'
 
@@ -27,13 +27,13 @@ export async function withMetrics(
   try {
     return await work(async (report) => {
       isWritten = true
-      await replaceFile(metrics, io.cwd, runMetrics(report, io.now()))
+      await replaceOutput(metrics, io.cwd, runMetrics(report, io.now()))
     })
   } catch (error) {
     const ended = failedEnd(error, environmentName(io, flags))
     // What ended it is told; that its file cannot be written either would only hide it.
     if (!isWritten)
-      await replaceFile(metrics, io.cwd, failedRunMetrics(ended, io.now())).catch(() => undefined)
+      await replaceOutput(metrics, io.cwd, failedRunMetrics(ended, io.now())).catch(() => undefined)
     throw error
   }
 }

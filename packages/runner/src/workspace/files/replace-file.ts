@@ -1,22 +1,29 @@
-import { rename, rm, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { writeOut } from './write-out.ts'
+import { SyncError } from '@engage-sync/core'
 
 /**
- * Writes a file that others may read at any time: they find the former text or the whole new one.
+ * Replaces a text file as a whole: a reader sees the old one or the new one, never a part.
  *
- * @param name - path as it was given, from `cwd`
- * @throws {SyncError} `USAGE_OUT_FILE`
+ * @throws {SyncError} `CONFIG_UNWRITABLE`
  */
-export async function replaceFile(name: string, cwd: string, text: string): Promise<void> {
-  const path = resolve(cwd, name)
-  const next = `${path}.${process.pid}.tmp`
+export function replaceFile(path: string, text: string, cwd: string): void {
+  const target = resolve(cwd, path)
+  const beside = `${target}.${randomUUID()}.tmp`
   try {
-    await writeFile(next, text)
-    await rename(next, path)
-  } catch {
-    // A device, or a place nobody may write to: written as every other output is, which says what is wrong.
-    await rm(next, { force: true })
-    await writeOut(name, cwd, text)
+    writeFileSync(beside, text, {
+      mode: statSync(target, { throwIfNoEntry: false })?.mode ?? 0o644,
+    })
+    renameSync(beside, target)
+  } catch (error) {
+    rmSync(beside, { force: true })
+    throw new SyncError(
+      'CONFIG_UNWRITABLE',
+      `${path} cannot be written (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`,
+      {
+        hint: 'Check its permissions and those of its directory.',
+      },
+    )
   }
 }
