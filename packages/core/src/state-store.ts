@@ -129,6 +129,8 @@ export interface CommitGroup {
   readonly closeMarks?: readonly string[]
   readonly deadLetters?: readonly DeadLetter[]
   readonly removeDeadLetters?: readonly number[]
+  /** By id; one that the same group writes stays. */
+  readonly removeMappings?: readonly string[]
   readonly positions?: readonly { readonly source: string; readonly position: SourcePosition }[]
   readonly mappings?: readonly MappingRecord[]
   readonly run?: RunRecord

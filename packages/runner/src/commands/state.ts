@@ -5,8 +5,13 @@ export const stateCommand = groupCommands(
   [
     {
       name: 'show',
-      summary: 'what it holds: users, mappings, positions, sizes, lease',
+      summary: 'what it holds: users, mappings, positions, sizes, lease; or one mapping',
       load: async () => (await import('./state/show.ts')).showCommand,
+    },
+    {
+      name: 'list',
+      summary: 'every mapping it knows, and how many users hold something of it',
+      load: async () => (await import('./state/list.ts')).listCommand,
     },
     {
       name: 'init',
@@ -37,6 +42,11 @@ export const stateCommand = groupCommands(
       name: 'forget',
       summary: 'erase one user from it',
       load: async () => (await import('./state/forget.ts')).forgetCommand,
+    },
+    {
+      name: 'rm',
+      summary: 'forget one mapping: the next run finds a new one',
+      load: async () => (await import('./state/rm.ts')).rmCommand,
     },
     {
       name: 'unlock',

@@ -84,6 +84,8 @@ const COMMANDS: readonly (readonly [words: string, formats: readonly string[]])[
   ['history 1', DATA],
   ['verify', DATA],
   ['state show', DATA],
+  ['state list', DATA],
+  ['state show shoppers:traits.lifetime_value', DATA],
 ]
 const PLAIN = [
   'report 1',

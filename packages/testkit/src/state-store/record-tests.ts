@@ -59,6 +59,17 @@ export function recordTests(test: OneState): void {
 /** Mappings, values and runs. */
 export function namedRecordTests(test: OneState): void {
   describe('what stands beside the rows', () => {
+    it('forgets mappings by id, but one that is written with it', async () => {
+      const [x, y] = [mapping('a:traits.x', 'one'), mapping('a:traits.y', 'one')]
+      await test.commit({ mappings: [x, y, mapping('a:traits.z', 'one')] })
+      await test.commit({ removeMappings: ['a:traits.x', 'a:traits.y', 'nobody'], mappings: [y] })
+
+      const left = await (await test.elsewhere()).mappings()
+
+      expect(left.map(({ id }) => id)).toEqual(['a:traits.y', 'a:traits.z'])
+      expect(await test.store.check()).toEqual([])
+    })
+
     it('keeps mappings by id', async () => {
       await test.commit({ mappings: [mapping('a:traits.x', 'one'), mapping('a:traits.y', 'one')] })
       await test.commit({ mappings: [{ ...mapping('a:traits.x', 'two'), active: false }] })

@@ -1,21 +1,35 @@
+import { Argument } from 'commander'
 import { EXIT } from '../../process/exit.ts'
 import { formatOption } from '../../command-line/options.ts'
 import { coloursFor } from '../../output/text/colours.ts'
 import { renderJson } from '../../output/formats/json.ts'
+import { mappingJson, renderMapping } from '../../output/inspection/mappings.ts'
 import { renderState } from '../../output/inspection/state.ts'
+import { holdingsOf } from '../../state/reading/mapping-holdings.ts'
 import { summariseState } from '../../state/reading/summarise.ts'
 import type { StateSummary } from '../../state/reading/summarise.ts'
 import { placeOfState } from '../../workspace/state/open-state.ts'
 import { readState } from '../../workspace/state/with-state.ts'
 import { defineCommand } from '../../command-line/command.ts'
 
-/** `state show`: what a state holds. */
+/** `state show`: what a state holds, or what it knows of one mapping. */
 export const showCommand = defineCommand<{ readonly format: 'human' | 'json' }>({
   configure(command) {
-    command.addOption(formatOption(['human', 'json']))
+    command
+      .addArgument(new Argument('[mapping]', 'one of them alone, by its id'))
+      .addOption(formatOption(['human', 'json']))
   },
-  run: (io, flags) =>
+  run: (io, flags, [id]) =>
     readState(io, flags, async (store, { environment, place: { root } }) => {
+      if (id !== undefined) {
+        const holdings = await holdingsOf(store, id)
+        io.stdout.write(
+          flags.format === 'json'
+            ? renderJson(mappingJson(holdings))
+            : renderMapping(holdings, coloursFor(io.stdout, io.env)),
+        )
+        return EXIT.done
+      }
       const summary = await summariseState(store)
       const place = placeOfState({ environment, root })
       if (flags.format === 'json') io.stdout.write(renderJson(asJson(summary, place)))

@@ -138,7 +138,8 @@ function mappingLines(mappings: readonly MappingRecord[], colours: Colours): rea
   return tableOf(['mapping', 'born', 'slots', 'sends', ''], rows, colours)
 }
 
-function destinationsOf(about: MappingAbout): string {
+/** What a mapping becomes in Braze, in a line. */
+export function destinationsOf(about: MappingAbout): string {
   const group = about.options?.['subscription_group']
   const parts = [
     about.attribute ? `attribute ${about.attribute}` : '',

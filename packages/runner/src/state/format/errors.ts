@@ -93,6 +93,14 @@ If there is none, rebuild it: \`engage-sync state reset\`, \`state init\`, then 
   })
 }
 
+/** The error of a mapping that a state knows nothing of. @param near - what was meant, most likely */
+export function unknownMapping(id: string, near: string | null): StateError {
+  return new StateError('STATE_MAPPING', `The state knows no mapping ${id}`, {
+    hint:
+      near === null ? 'See `engage-sync state list` for what there is.' : `Did you mean "${near}"?`,
+  })
+}
+
 /** The error of a state whose file went away while a run wrote into it. */
 export function wentAway(): StateError {
   return new StateError(

@@ -11,6 +11,7 @@ export type SettledGroup = Required<Omit<CommitGroup, 'run'>> & Pick<CommitGroup
  */
 export function settleGroup(group: CommitGroup): SettledGroup {
   const closed = new Set(group.closeMarks)
+  const written = new Set(group.mappings?.map(({ id }) => id))
   return {
     epoch: group.epoch,
     deltas: group.deltas ?? [],
@@ -20,6 +21,7 @@ export function settleGroup(group: CommitGroup): SettledGroup {
     deadLetters: group.deadLetters ?? [],
     removeDeadLetters: group.removeDeadLetters ?? [],
     positions: lastOf(group.positions, ({ source }) => source),
+    removeMappings: [...new Set(group.removeMappings)].filter((id) => !written.has(id)),
     mappings: lastOf(group.mappings, ({ id }) => id),
     values: lastOf(group.values, ({ key }) => key),
     ...(group.run === undefined ? {} : { run: group.run }),

@@ -178,7 +178,7 @@ function lettersIn(part: string, checksum: string): string {
 
 function addRecords(
   statement: Statement,
-  { positions, mappings, values, run }: SettledGroup,
+  { positions, mappings, removeMappings, values, run }: SettledGroup,
 ): void {
   replace(statement, 'positions', {
     columns: { key: 'source', type: 'text', text: 'position' },
@@ -188,6 +188,9 @@ function addRecords(
     columns: { key: 'id', type: 'text', text: 'record' },
     records: mappings.map((record) => recordOf(record.id, record)),
   })
+  const ids = { name: 'id', type: 'text', values: removeMappings }
+  takeOut(statement, 'mappings', ids)
+  statement.remove('mappings', ids)
   const kept = values.filter(({ value }) => value !== null)
   const gone = values.filter(({ value }) => value === null)
   replace(statement, 'values', {

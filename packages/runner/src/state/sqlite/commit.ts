@@ -116,7 +116,8 @@ class GroupWriting {
     return Number(last?.['seq'] ?? 0) + 1
   }
 
-  records({ positions, mappings, values, run }: SettledGroup): void {
+  records({ positions, mappings, removeMappings, values, run }: SettledGroup): void {
+    for (const id of removeMappings) this.#remove('mappings', id)
     for (const { source, position } of positions) this.#replace('positions', source, position)
     for (const record of mappings) this.#replace('mappings', record.id, record)
     for (const { key, value } of values) {
