@@ -10,7 +10,7 @@ const SLOW_FILES = [
   '**/test/faults/**',
   '**/test/failing-disk/**',
   '**/test/page/**',
-  '**/test/docs/{figures,typescript,library-example}.test.ts',
+  '**/test/docs/{figures,typescript,library-example,tutorial}.test.ts',
   '**/test/s3/**',
   '**/test/state/{postgres,sqlite}/**',
   '**/state/format/former-state.test.ts',

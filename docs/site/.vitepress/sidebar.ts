@@ -5,7 +5,17 @@ const PACKAGES = ['runner', 'segment', 'braze', 'braze-simulator', 'core', 'cont
 /** The pages by what somebody wants to do; the same order as in docs/README.md. */
 export function sidebar(): DefaultTheme.Sidebar {
   return [
-    group('Start', [['Overview', '/overview']]),
+    group('Start', [
+      ['Overview', '/overview'],
+      ['Tutorial', '/tutorial'],
+      ['Installing', '/install'],
+      ['Questions', '/faq'],
+    ]),
+    group('Move', [
+      ["From Segment's destinations", '/from-segment'],
+      ['From Hightouch', '/from-hightouch'],
+      ['From Census', '/from-census'],
+    ]),
     group('Write syncs', [
       ['Configuration', '/config'],
       ['Filters', '/filters'],
@@ -14,6 +24,7 @@ export function sidebar(): DefaultTheme.Sidebar {
     ]),
     group('Run them', [
       ['Operating', '/operating'],
+      ['At 3 a.m.', '/on-call'],
       ['In CI', '/ci'],
       ['Serving', '/serving'],
       ['Upgrading', '/upgrading'],
