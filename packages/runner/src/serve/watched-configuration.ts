@@ -1,3 +1,4 @@
+import { knownTexts } from '../debug/hide.ts'
 import { becomes } from '../output/syncs/overview.ts'
 import { describeSync } from '../output/syncs/sync-overview.ts'
 import { compileContext } from '../workspace/configuration/compile-context.ts'
@@ -21,5 +22,5 @@ export function watchedConfiguration({
     const place = range === undefined ? null : `${range.path}:${range.line}`
     mappings.set(unit.id, { place, becomes: becomes(unit) })
   }
-  return { syncs, mappings, createDecoder }
+  return { syncs, mappings, createDecoder, known: knownTexts(syncs) }
 }

@@ -14,6 +14,8 @@ export interface WatchedConfiguration {
   readonly syncs: readonly CompiledSync[]
   readonly mappings: ReadonlyMap<string, KnownMapping>
   readonly createDecoder: (plan: DecodePlan) => RowDecoder
+  /** Texts of the configuration; they tell nothing of a person. */
+  readonly known: ReadonlySet<string>
 }
 
 /** A request that left, as far as it is about one user. */

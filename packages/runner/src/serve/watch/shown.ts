@@ -1,6 +1,6 @@
 import { maskUser } from '@engage-sync/core'
 import { describeTrace } from '../../debug/debugged.ts'
-import { hideValues, knownTexts } from '../../debug/hide.ts'
+import { hideValues } from '../../debug/hide.ts'
 import { outcomeOf } from './entry.ts'
 import type { Entry, WatchedConfiguration, WatchedRequest } from './entry.ts'
 
@@ -14,7 +14,7 @@ export function shownEntry(
   showValues: boolean,
 ): unknown {
   const { id, source, cameMs, trace, record, mappings, requests, endedMs, became } = entry
-  const known = new Set([...knownTexts(configuration.syncs), ...plainTexts(record)])
+  const known = new Set([...configuration.known, ...plainTexts(record)])
   const { event, reasons, unmapped, rejected } = describeTrace(trace, [], { showValues, known })
   const [user = ''] = entry.users
   return {

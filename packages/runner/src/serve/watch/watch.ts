@@ -17,7 +17,7 @@ import type { Viewer } from './viewer.ts'
 /** Entries that are kept. */
 const MOST_ENTRIES = 200
 /** Records that are looked at a second, of all that are watched and of those asked for. */
-const MOST_A_SECOND = 20
+const MOST_A_SECOND = 10
 /** How long entries are kept after the last viewer has left, so that it may come again, milliseconds. */
 const KEPT_MS = 30_000
 
