@@ -108,7 +108,7 @@ function membershipStop(
 ): GuardStop {
   const { id, planned, limit, members } = found
   const verb = guard === 'removals' ? 'remove' : 'add'
-  const share = members === 0 ? '' : ` (${Math.round((planned / members) * 100)}%)`
+  const share = members === 0 ? '' : ` (${shareText(planned / members)})`
   return {
     guard,
     subject: id,
@@ -151,3 +151,12 @@ function splitOnce(text: string): readonly [string, string] {
   const at = text.indexOf('=')
   return at < 0 ? [text, '*'] : [text.slice(0, at), text.slice(at + 1)]
 }
+
+/** A share of the members there are: a percentage, and of many more than these, how many times. */
+function shareText(share: number): string {
+  return share < MANY_TIMES
+    ? `${Math.round(share * 100)}%`
+    : `${written(Math.round(share))} times that`
+}
+
+const MANY_TIMES = 2

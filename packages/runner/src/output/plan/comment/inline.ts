@@ -36,8 +36,9 @@ export function dotted(count: number): string {
   return count === 0 ? '·' : formatCount(count)
 }
 
-/** A share as a percentage: `31 %`, `7.7 %`. */
+/** A share as a percentage: `31 %`, `7.7 %`; of many more than there are, how many times: `75 times as many`. */
 export function percent(share: number): string {
+  if (share >= 2) return `${formatCount(Math.round(share))} times as many`
   const value = share * 100
   return `${value >= 10 || value === 0 ? Math.round(value) : value.toFixed(1)} %`
 }
