@@ -111,13 +111,11 @@ export class SampleCollector implements PlanListener {
   }
 }
 
+/** Memberships tell users apart best: of those who move alike, one is enough. */
 function shapeOf({ update, isNew }: SampledRow): string {
-  return JSON.stringify([
-    isNew,
-    update.attributeNames,
-    update.eventEntries.map(({ name }) => name),
-    update.memberships.map(({ cohortId, member }) => [cohortId, member]),
-  ])
+  const moves = update.memberships.map(({ cohortId, member }) => [cohortId, member])
+  const what = moves.length > 0 ? moves : update.attributeNames.toSorted()
+  return JSON.stringify([isNew, what])
 }
 
 /** What the change of configuration does, then who leaves, then who gets the most. */

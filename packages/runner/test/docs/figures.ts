@@ -6,7 +6,7 @@ export function linesOf(output: string): readonly string[] {
   return output
     .replaceAll(/ · [\d.]+ s$/gm, ' · … s')
     .replaceAll(/ in [\d.]+ s$/gm, ' in … s')
-    .replaceAll(/as of \S+$/gm, 'as of …')
+    .replaceAll(/as of .+$/gm, 'as of …')
     .split('\n')
     .map((line) => line.trim().replaceAll(/ {2,}/g, '  '))
     .filter((line) => line !== '')

@@ -3,7 +3,7 @@ import type { MappingView } from '../../plan/mapping-view.ts'
 import type { PlanView } from '../../plan/view.ts'
 import { holdsAll, rejections } from '../../plan/view.ts'
 import type { Colours } from '../text/colours.ts'
-import { countOf, formatCount, formatSeconds, formatShare } from '../text/numbers.ts'
+import { countOf, formatCount, formatInstant, formatSeconds, formatShare } from '../text/numbers.ts'
 import { allowingPlan } from './comment/alerts.ts'
 import { rejectedText, typeWords } from './comment/folded.ts'
 import { changeLines } from './change-lines.ts'
@@ -23,9 +23,13 @@ import { safeLine } from '../text/safe-text.ts'
 export function renderPlan(
   plan: PlanView,
   colours: Colours,
-  how: { readonly isTTY?: boolean; readonly whole?: PlanView['samples'] | null } = {},
+  how: {
+    readonly isTTY?: boolean
+    readonly columns?: number
+    readonly whole?: PlanView['samples'] | null
+  } = {},
 ): string {
-  const { isTTY = true, whole = null } = how
+  const { isTTY = true, columns = 0, whole = null } = how
   const blocks = [
     headLines(plan, colours),
     baseLines(plan, colours),
@@ -36,7 +40,7 @@ export function renderPlan(
     byHandLines(plan.by_hand, colours),
     spaceLines(plan.space, colours),
     sampleLines(whole === null ? plan : { ...plan, samples: whole }, colours, {
-      width: isTTY && whole === null ? SAMPLE_WIDTH : Infinity,
+      width: isTTY && whole === null ? Math.max(SAMPLE_WIDTH, columns - SAMPLE_MARGIN) : Infinity,
       isWhole: whole !== null,
     }),
     noteLines(plan, colours),
@@ -48,7 +52,7 @@ export function renderPlan(
 }
 
 function headLines(plan: PlanView, colours: Colours): readonly string[] {
-  const head = `${colours.bold('plan')} · ${plan.environment} · ${syncsText(plan.syncs)} · as of ${plan.as_of}`
+  const head = `${colours.bold('plan')} · ${plan.environment} · ${syncsText(plan.syncs)} · as of ${formatInstant(plan.as_of)} UTC`
   const { seen, changed, created, only_existing: existing } = plan.users
   const news = created === 0 ? '' : `, ${formatCount(created)} of them new to us`
   const others =
@@ -204,7 +208,9 @@ function sampleLines(
   ]
 }
 
+/** The least that is shown of a user, and what stands before and after it on its line, characters. */
 const SAMPLE_WIDTH = 90
+const SAMPLE_MARGIN = 12
 
 function noteLines(plan: PlanView, colours: Colours): readonly string[] {
   const { deletions, open_marks: marks, unmapped } = plan

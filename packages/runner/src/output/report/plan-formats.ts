@@ -53,7 +53,11 @@ export async function writePlan(
   for (const one of also) await writeOut(one.file, io.cwd, texts[one.format])
   if (format === 'json' || format === 'markdown') return io.stdout.write(texts[format])
   io.stdout.write(
-    renderPlan(plan, coloursFor(io.stdout, io.env), { isTTY: io.stdout.isTTY, whole }),
+    renderPlan(plan, coloursFor(io.stdout, io.env), {
+      isTTY: io.stdout.isTTY,
+      columns: io.stdout.columns,
+      whole,
+    }),
   )
   if (format !== 'github') return
   const annotations = [
