@@ -12,6 +12,7 @@ const SLOW_FILES = [
   '**/test/page/**',
   '**/test/docs/{figures,typescript,library-example,tutorial}.test.ts',
   '**/test/s3/**',
+  '**/test/serve/**',
   '**/test/state/{postgres,sqlite}/**',
   '**/state/format/former-state.test.ts',
   '**/{bin,bundle,conformance,demo,fuzz,package,readme,unbuilt}.test.ts',

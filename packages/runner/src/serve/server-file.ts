@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** How others on this machine reach the server of an environment. */
@@ -11,6 +11,7 @@ export interface AnnouncedServer {
 /** Tells others where the server of an environment is; the result takes it back. */
 export function announceServer(directory: string, server: AnnouncedServer): () => void {
   const path = fileIn(directory)
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
   writeFileSync(path, `${JSON.stringify(server)}\n`, { mode: 0o600 })
   return () => {
     if (announcedServer(directory)?.secret === server.secret) rmSync(path, { force: true })
