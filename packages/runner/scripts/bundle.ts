@@ -19,7 +19,8 @@ const ENTRIES = {
   'thread-worker': 'braze/dist/transport/thread-worker.js',
 }
 /** Loaded late, by what needs them alone; the simulator reads files of its own package. */
-const LEFT_OUT = /^(node:|pg$|pg-|@aws-sdk\/|got$|diff$|@engage-sync\/braze-simulator$)/
+const LEFT_OUT =
+  /^(node:|pg$|pg-|@aws-sdk\/|@opentelemetry\/|got$|diff$|@engage-sync\/braze-simulator$)/
 const BUILT = ['contract', 'core', 'segment', 'braze', 'runner'].map((name) =>
   join(PACKAGES, name, 'dist/.tsbuildinfo'),
 )

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { SyncError } from '@engage-sync/core'
 import { membershipSizes, run } from '../engine/index.ts'
-import type { EngineOptions, PlanDigest } from '../engine/index.ts'
+import type { EngineEvent, EngineOptions, PlanDigest } from '../engine/index.ts'
 import type { ExitCode } from '../process/exit.ts'
 import type { Io } from '../process/io.ts'
 import { openSpace } from '../online/space.ts'
@@ -27,6 +27,8 @@ import type { ReportFormat } from '../output/report/formats.ts'
 import { spaceLines } from '../output/plan/space-lines.ts'
 import { createRunProgress } from '../output/report/run-progress.ts'
 import { withAlerts } from '../notify/index.ts'
+import { withTelemetry } from '../telemetry/index.ts'
+import type { Telling } from '../telemetry/index.ts'
 import { readPlanFile } from '../plan/plan-file.ts'
 import { engineOptions } from '../workspace/engine-options.ts'
 import type { EngineFlags } from '../workspace/engine-options.ts'
@@ -76,34 +78,41 @@ export const runCommand = defineCommand<RunFlags>({
   run: (io, flags) =>
     withAlerts(io, flags, () =>
       withFailure(io, flags, () =>
-        withMetrics(io, flags, (writeMetrics) => runSyncs(io, flags, writeMetrics)),
+        withMetrics(io, flags, (writeMetrics) =>
+          withTelemetry(io, (telling) => runSyncs(io, flags, { writeMetrics, telling })),
+        ),
       ),
     ),
 })
 
+/** Who gets the figures of a run. */
+interface Figures {
+  readonly writeMetrics: WriteMetrics
+  readonly telling: Telling
+}
+
 async function runSyncs(
   io: Io,
   flags: GlobalFlags & RunFlags,
-  writeMetrics: WriteMetrics,
+  figures: Figures,
 ): Promise<ExitCode> {
   const opened = openEnvironment(io, flags)
   const planned = await plannedFlags(io, flags, opened)
   return await borrowing(io, { ...flags, opened }, () =>
-    runOpened(io, planned, { opened, flags, writeMetrics }),
+    runOpened(io, planned, { opened, flags, ...figures }),
   )
 }
 
-interface Opened {
+interface Opened extends Figures {
   readonly opened: OpenEnvironment
   /** As they were given, without what a plan says in their place. */
   readonly flags: GlobalFlags & RunFlags
-  readonly writeMetrics: WriteMetrics
 }
 
 async function runOpened(
   io: Io,
   planned: PlannedFlags,
-  { opened, flags, writeMetrics }: Opened,
+  { opened, flags, writeMetrics, telling }: Opened,
 ): Promise<ExitCode> {
   const workspace = await openWorkspace(
     opened,
@@ -114,9 +123,13 @@ async function runOpened(
     const options = {
       ...engineOptions(io, planned, workspace),
       expect: planned.expect,
-      observe: progress.observe,
+      observe: (event: EngineEvent) => {
+        progress.observe(event)
+        telling.observe(event)
+      },
     }
     const result = await run(options)
+    telling.reported(result.report)
     await writeMetrics(result.report)
     await expectSomebody(options, result.report)
     progress.close()

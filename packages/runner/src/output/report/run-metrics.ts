@@ -20,8 +20,13 @@ const STATUSES: readonly RunRecord['status'][] = [
  * @param nowMs - when it ended, milliseconds since the epoch
  */
 export function runMetrics(report: Report, nowMs: number): string {
-  const { environment, run, seconds, records, users, braze, dead_letters: letters } = report
-  const all: readonly Metric[] = [
+  return textOf(report.environment, runFigures(report, nowMs))
+}
+
+/** The same as data, without the environment. */
+export function runFigures(report: Report, nowMs: number): readonly Metric[] {
+  const { run, seconds, records, users, braze, dead_letters: letters } = report
+  return [
     ...endMetrics({ status: report.status, code: report.error?.code ?? null }, nowMs),
     gauge('run_number', 'Number of the run.', run),
     gauge('run_seconds', 'How long it took.', seconds),
@@ -59,7 +64,6 @@ export function runMetrics(report: Report, nowMs: number): string {
     ),
     ...mappingMetrics(report.mappings ?? []),
   ]
-  return textOf(environment, all)
 }
 
 /** The same of a run that ended before it had a report. */
