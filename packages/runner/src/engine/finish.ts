@@ -137,11 +137,23 @@ async function mappingsOf(
 /** What a destination for trials did not keep; where it cannot say, the run ends all the same. */
 async function droppedOf(
   { destination, signal }: EngineOptions,
-  { counters }: RunEnd,
+  { counters, planned }: RunEnd,
 ): Promise<readonly DroppedCause[]> {
   if (destination.dropped === undefined || signal.aborted) return []
   if (counters.totals().requests === 0) return []
-  return destination.dropped().catch(() => [])
+  const dropped = await destination.dropped().catch(() => [])
+  return withoutMeant(dropped, planned.summary.users.only_existing)
+}
+
+/**
+ * First exits are told to those Braze has, and make nobody: that they are dropped for others is
+ * what was asked for.
+ */
+function withoutMeant(dropped: readonly DroppedCause[], users: number): readonly DroppedCause[] {
+  return dropped.flatMap((cause) => {
+    if (cause.reason !== 'unknown_user' || cause.input !== 'attributes') return [cause]
+    return cause.count > users ? [{ ...cause, count: cause.count - users }] : []
+  })
 }
 
 function reportOf(options: EngineOptions, open: OpenRun, end: Ended): Report {

@@ -1,6 +1,6 @@
 import { startSimulator } from '@engage-sync/braze-simulator'
 import { expect, it, onTestFinished } from 'vitest'
-import { makeProject, traitLine } from '../project.ts'
+import { audienceLine, makeProject, traitLine } from '../project.ts'
 import { runCommand } from '../run-command.ts'
 
 /** Two sizes of which Braze would keep the first one's type alone. */
@@ -30,6 +30,18 @@ it.each(['human', 'markdown'])('says so for people, with advice, as %s', async (
   expect(out).toContain('1 value Braze would have dropped in silence')
   expect(out).toContain('size')
   expect(out.replaceAll('\\', '')).toContain('Declare the `type:` of the trait')
+})
+
+it('is not said of first exits, which are not to make anybody', async () => {
+  const { root: cwd } = makeProject({
+    'data/a.ndjson':
+      traitLine('u1', 'lifetime_value', 3) + audienceLine('u2', 'dormant_shopper', false),
+  })
+
+  const { out } = await runCommand(['run', '--format', 'json'], { cwd })
+
+  expect(JSON.parse(out)).toMatchObject({ users: { only_existing: 1 } })
+  expect(JSON.parse(out).dropped).toBeUndefined()
 })
 
 it('is not said of an endpoint, which may be a real one', async () => {
