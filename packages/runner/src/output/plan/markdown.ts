@@ -27,7 +27,7 @@ export function renderPlanMarkdown(plan: PlanView, job: CiJob): string {
   const head = [marker(plan.environment), title(plan), plan.has_changes ? sentence(plan) : same]
   const parts = [
     changePart(plan),
-    guardPart(plan),
+    guardPart(plan, job),
     manualPart(plan),
     rejectedPart(plan),
     waitingPart(plan),

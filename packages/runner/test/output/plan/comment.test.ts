@@ -173,6 +173,14 @@ describe('the comment of a plan', () => {
     )
   })
 
+  it('says where a workflow lets guards pass', () => {
+    const url = 'https://github.com/acme/engage/actions/runs/7'
+    const inAction = renderPlanMarkdown(plan({ guards: [guard] }), { ...NO_JOB, url })
+
+    expect(inAction).toContain('under `allow` of the workflow, or plan with:')
+    expect(render({ guards: [guard] })).toContain('If that is meant, plan with:')
+  })
+
   it('tells of guards with their share, and one command for all of them', () => {
     const text = render({ guards: [guard, { ...guard, allow: "removals=shop:segments.o'clock" }] })
 

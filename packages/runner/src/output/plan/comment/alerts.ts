@@ -1,3 +1,4 @@
+import type { CiJob } from '../../../process/ci-job.ts'
 import type { GuardView, PlanView } from '../../../plan/view.ts'
 import type { ManualStep } from '../../../plan/manual-steps.ts'
 import { escapeCell } from '../../formats/markdown.ts'
@@ -8,11 +9,15 @@ import { cutLines } from './layout.ts'
 import type { CommentPart } from './layout.ts'
 
 /** Guards that would stop the run: what each found, and one command that allows all of it. */
-export function guardPart(plan: PlanView): CommentPart {
+export function guardPart(plan: PlanView, { url }: Pick<CiJob, 'url'>): CommentPart {
+  const isAction = url?.includes('/actions/runs/') === true
+  const workflow = isAction
+    ? ' put what stands after `--allow` under `allow` of the workflow, or'
+    : ''
   return guardAlert({
     guards: plan.guards,
     head: '',
-    hint: 'If that is meant, plan with:',
+    hint: `If that is meant,${workflow} plan with:`,
     command: allowingPlan(plan),
     whole: 'plan --format json',
   })
