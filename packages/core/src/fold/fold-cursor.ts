@@ -49,6 +49,8 @@ export class FoldCursor {
    * The destination may have lost what slots hold, so it is told again whether it changed or not.
    */
   resends = false
+  /** Of these columns alone; null for all. */
+  resendColumns: ReadonlySet<number> | null = null
   /** The record is one a run that did not end had read: it may have sent what it made of it. */
   inDoubt = false
   /** The record is one that waited since an earlier run. */
@@ -93,6 +95,11 @@ export class FoldCursor {
   at(open: OpenPartition, row: number): void {
     this.open = open
     this.row = row
+  }
+
+  /** Whether what a column holds is sent again. */
+  resendsColumn(column: number): boolean {
+    return this.resends && (this.resendColumns === null || this.resendColumns.has(column))
   }
 
   /** Whether the destination may hold another value of a slot of the row than the row knows of. */

@@ -28,7 +28,10 @@ export function foldSlot(slot: SlotProgram, cursor: FoldCursor): number {
   if (cursor.time === known) {
     if (same) return DUPLICATE
     if (!isLarger(cursor, rows.words[at], rows.words[at + 1])) return STALE
-  } else if (same) return cursor.resends ? foldSame(slot, cursor, at) : renew(cursor, at, UNCHANGED)
+  } else if (same)
+    return cursor.resendsColumn(slot.column)
+      ? foldSame(slot, cursor, at)
+      : renew(cursor, at, UNCHANGED)
   return foldNew(slot, cursor, at)
 }
 
@@ -89,7 +92,8 @@ function change(slot: SlotProgram, cursor: FoldCursor, at: number): number {
   // folded.
   pending.flags[entry] &= FLAG_BITS
   const isLost =
-    cursor.resends && (pending.beforeLow[entry] !== 0 || pending.beforeHigh[entry] !== 0)
+    cursor.resendsColumn(slot.column) &&
+    (pending.beforeLow[entry] !== 0 || pending.beforeHigh[entry] !== 0)
   if (isLost || cursor.isInDoubt(slot.column)) pending.flags[entry] |= PENDING_DOUBT
   pending.value[entry] = pending.arena.add(encoded.bytes, encoded.from, encoded.to)
   pending.length[entry] = encoded.to - encoded.from

@@ -10,6 +10,7 @@ import type { FoldListener } from './counts.ts'
 import { NO_USER, OTHER_PASS, UserFinder } from './find-users.ts'
 import { FoldCursor } from './fold-cursor.ts'
 import { foldKey } from './fold-key.ts'
+import { resendColumnsOf } from './folder-parts.ts'
 import type { FolderParts, FoldPass, MissingUsers } from './folder-parts.ts'
 import { isKnown, markGone } from './presence.ts'
 import type { FoldProgram, KeyProgram } from './program.ts'
@@ -76,6 +77,7 @@ export class Folder {
     this.#ends = (parts.ends ?? []).map((end) => this.#waiting + end)
     this.#cursor.reportsAgain = parts.reportsAgain ?? false
     this.#cursor.resends = parts.resends ?? false
+    this.#cursor.resendColumns = resendColumnsOf(parts)
     this.#cursor.unanswered = parts.unanswered ?? null
     this.counts = parts.program.syncs.map(() => new ClassCounts())
     this.#syncBits = new Uint8Array(parts.program.syncs.length)

@@ -19,6 +19,8 @@ export interface FolderParts {
    * it.
    */
   readonly resends?: boolean
+  /** Of these mappings alone, by id. Default: of all. */
+  readonly resendMappings?: ReadonlySet<string> | null
   /**
    * Records were folded before, by other mappings: those that say nothing to this program are
    * skipped.
@@ -52,4 +54,16 @@ export interface MissingUsers {
   readonly time: number
   /** Leaves rows of aliases alone: whom they belong to is not settled yet. */
   readonly skipsAliases: boolean
+}
+
+/** Columns of the mappings that are sent again; null where all are. */
+export function resendColumnsOf({
+  program,
+  resendMappings = null,
+}: Pick<FolderParts, 'program' | 'resendMappings'>): ReadonlySet<number> | null {
+  if (resendMappings === null) return null
+  const slots = program.keys.flat().flatMap((key) => key.slots)
+  return new Set(
+    slots.flatMap(({ mapping, column }) => (resendMappings.has(mapping.id) ? [column] : [])),
+  )
 }

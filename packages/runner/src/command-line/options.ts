@@ -67,6 +67,11 @@ export function metricsOption(of: string): Option {
   )
 }
 
+/** `--resend`, alone or with mappings. */
+export function resendOption(description: string): Option {
+  return new Option('--resend [mapping...]', `${description}; of these mappings alone, by id`)
+}
+
 /** `--select`, several times or with several words. */
 export function selectOption(): Option {
   return new Option(

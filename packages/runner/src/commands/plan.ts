@@ -12,6 +12,7 @@ import {
   formatOption,
   memoryOption,
   metricsOption,
+  resendOption,
   selectOption,
 } from '../command-line/options.ts'
 import { writeFailedPlan, writePlan } from '../output/report/plan-formats.ts'
@@ -55,7 +56,7 @@ export const planCommand = defineCommand<PlanFlags>({
       .addOption(selectOption())
       .option('--only <user|file>', 'only this user, or those in a file')
       .option('--reread', 'as if every source were read from its beginning')
-      .option('--resend', 'as if attributes and memberships were sent again')
+      .addOption(resendOption('as if attributes and memberships were sent again'))
       .addOption(allowOption('guards a run may pass; a plan file takes them along'))
       .option('--out <file>', 'write a plan for `run --plan`; good for 24 hours')
       .option(
@@ -118,7 +119,7 @@ async function planSyncs(io: Io, flags: GlobalFlags & PlanFlags): Promise<ExitCo
         options: {
           select: flags.select ?? null,
           reread: flags.reread === true,
-          resend: flags.resend === true,
+          resend: flags.resend ?? false,
           allow: flags.allow ?? [],
         },
         expectation: plan.expectation,

@@ -12,6 +12,7 @@ import {
   formatOption,
   memoryOption,
   metricsOption,
+  resendOption,
   selectOption,
   waitOption,
 } from '../command-line/options.ts'
@@ -60,7 +61,7 @@ export const runCommand = defineCommand<RunFlags>({
       .addOption(selectOption())
       .option('--only <user|file>', 'only this user, or those in a file; positions stay')
       .option('--reread', 'read every source from its beginning (sends only what changed)')
-      .option('--resend', 'send attributes and memberships again though nothing changed')
+      .addOption(resendOption('send attributes and memberships again though nothing changed'))
       .option('--plan <file>', 'do exactly what this plan says, or nothing')
       .option('--online', "after the run, put Segment's audience sizes beside Braze's")
       .addOption(
@@ -171,7 +172,7 @@ async function plannedFlags(
   if (
     flags.select !== undefined ||
     flags.reread === true ||
-    flags.resend === true ||
+    flags.resend !== undefined ||
     flags.only !== undefined
   ) {
     throw new SyncError('USAGE_PLAN', 'A plan decides by itself what is run', {

@@ -77,7 +77,7 @@ async function plannedStart(
     nowMs: io.now(),
   })
   const { select, reread, resend, allow = [] } = options
-  if (select === null && !reread && !resend) return { expect, allow }
+  if (select === null && !reread && resend === false) return { expect, allow }
   throw new SyncError('USAGE_PLAN', 'A server catches up as a run without options does', {
     hint: 'Make the plan without --select, --reread and --resend.',
   })

@@ -25,8 +25,11 @@ export interface WorkOptions extends ProjectOptions {
   readonly onlyUsers?: readonly string[]
   /** Reads every source from its beginning; sends only what changed. Default false. */
   readonly reread?: boolean
-  /** Sends attributes and memberships again though nothing changed. Default false. */
-  readonly resend?: boolean
+  /**
+   * Sends attributes and memberships again though nothing changed: all, or those of some mappings, by
+   * id. Default false.
+   */
+  readonly resend?: boolean | readonly string[]
   /** Guards that may be passed, as `--allow` names them. Default: none. */
   readonly allow?: readonly string[]
   /** Rows and pending values beyond this are folded in several passes, bytes. Default 1 GB. */

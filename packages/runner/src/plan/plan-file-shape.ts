@@ -10,7 +10,7 @@ const MEMBERS: Readonly<Record<string, is.JsonCheck>> = {
   options: is.objectOf({
     select: is.orNull(is.listOf(is.isText)),
     reread: is.isTruth,
-    resend: is.isTruth,
+    resend: (value) => is.isTruth(value) || is.listOf(is.isText)(value),
     allow: is.orAbsent(is.listOf(is.isText)),
   }),
   expectation: is.objectOf({

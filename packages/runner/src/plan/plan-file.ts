@@ -30,7 +30,8 @@ export interface PlanFile {
 export interface PlanFileOptions {
   readonly select: readonly string[] | null
   readonly reread: boolean
-  readonly resend: boolean
+  /** True: of every mapping. */
+  readonly resend: boolean | readonly string[]
   /** Guards that were let pass when it was looked at, as `--allow` names them; absent in files of older versions. */
   readonly allow?: readonly string[]
 }

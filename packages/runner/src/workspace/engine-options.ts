@@ -1,5 +1,6 @@
+import { closest, SyncError } from '@engage-sync/core'
 import type { CompiledSync, NormalisedSync } from '@engage-sync/core'
-import { INCREMENTAL, REREAD, RESEND, someSyncs, someUsers } from '../engine/index.ts'
+import { INCREMENTAL, REREAD, RESEND, resendOf, someSyncs, someUsers } from '../engine/index.ts'
 import type { EngineOptions, RunKind, UnselectedSync } from '../engine/index.ts'
 import type { Io } from '../process/io.ts'
 import { originOf } from './environment/origin.ts'
@@ -11,7 +12,8 @@ export interface EngineFlags {
   /** One user, or a file of them. */
   readonly only?: string
   readonly reread?: boolean
-  readonly resend?: boolean
+  /** True: of every mapping. */
+  readonly resend?: boolean | readonly string[]
   /** Guards that are let pass. */
   readonly allow?: readonly string[]
   /** How long another run's lease is waited for, seconds. */
@@ -42,7 +44,7 @@ export function engineOptions(
     deadLetterDays: environment.state.deadLetterDays,
     keepValues: environment.state.keepValues,
     allow: flags.allow ?? [],
-    kind: someSyncs(unselectedOf(config.syncs, syncs), kindOf(flags, io)),
+    kind: someSyncs(unselectedOf(config.syncs, syncs), kindOf(flags, io, syncs)),
     ...originOf(io.env, config.root),
     now: io.now,
     signal: io.signal,
@@ -54,11 +56,29 @@ export function engineOptions(
   }
 }
 
-function kindOf({ reread, resend, only }: EngineFlags, { cwd }: Io): RunKind {
+function kindOf(
+  { reread, resend = false, only }: EngineFlags,
+  { cwd }: Io,
+  syncs: readonly CompiledSync[],
+): RunKind {
   const whole = reread === true ? REREAD : INCREMENTAL
-  const kind = resend === true ? RESEND : whole
+  const kind = resend === false ? whole : resendKind(resend, syncs)
   const users = readOnlyUsers(only, cwd)
   return users === null ? kind : someUsers(users, kind)
+}
+
+/** @throws {SyncError} `USAGE_RESEND` for a mapping that no sync of the run has */
+function resendKind(resend: true | readonly string[], syncs: readonly CompiledSync[]): RunKind {
+  if (resend === true) return RESEND
+  const known = syncs.flatMap(({ mappings, segments }) =>
+    [...mappings, ...segments].map(({ id }) => id),
+  )
+  const unknown = resend.find((id) => !known.includes(id))
+  if (unknown === undefined) return resendOf(new Set(resend))
+  const near = closest(unknown, known)
+  throw new SyncError('USAGE_RESEND', `No sync of this run has a mapping ${unknown}`, {
+    hint: near === null ? 'See `engage-sync state list` for their ids.' : `Did you mean "${near}"?`,
+  })
 }
 
 /** Enabled syncs that are not among those chosen. */

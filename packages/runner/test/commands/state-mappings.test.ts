@@ -74,6 +74,32 @@ describe('state show MAPPING', () => {
   })
 })
 
+describe('run --resend MAPPING', () => {
+  it('sends that one again, as a plan of it says', async () => {
+    const { call, json } = await afterARun()
+
+    const planned = await json(`plan --resend ${LTV} --out plan.json`)
+    const { braze } = await json('run --plan plan.json')
+
+    expect(planned.braze).toMatchObject({ attributes: 2, events: 0, cohort_adds: 0 })
+    expect(braze).toMatchObject({ attributes: 2, events: 0, cohort_adds: 0 })
+    expect((await json(`run --resend ${DORMANT} ${LTV}`)).braze).toMatchObject({
+      attributes: 3,
+      cohort_adds: 1,
+    })
+    expect((await call('run --resend')).code).toBe(0)
+  })
+
+  it('guesses what was meant', async () => {
+    const { call } = await afterARun()
+
+    const { code, err } = await call('run --resend shoppers:traits.lifetime')
+
+    expect([code, err]).toEqual([2, expect.stringContaining(`Did you mean "${LTV}"?`)])
+    expect(err).toContain('USAGE_RESEND')
+  })
+})
+
 describe('state rm', () => {
   it('asks first', async () => {
     const { call } = await afterARun()

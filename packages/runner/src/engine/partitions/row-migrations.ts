@@ -96,15 +96,19 @@ function changedRows({ changes, program }: ResolvedMappings) {
 
 function sendingAgain(
   program: RunProgram,
-  kind: Pick<RunKind, 'onlyUsers'>,
+  kind: Pick<RunKind, 'onlyUsers' | 'prepares'>,
 ): readonly RowMigration[] {
+  const { onlyMappings } = kind.prepares
+  const isWanted = ({ id }: { readonly id: string }) => onlyMappings?.has(id) ?? true
   const sent = columnsWhere(
     program,
-    (output) => output.kind !== 'event' && output.sync >= 0 && !output.isSegment,
+    (output) =>
+      output.kind !== 'event' && output.sync >= 0 && !output.isSegment && isWanted(output),
   )
+  const outputs = program.outputs.filter((output) => output !== undefined && isWanted(output))
   return [
     (open) => setBack(open, sent, { keepDigest: true }),
-    (open) => resendVerdicts(open, program, wantedRows(open, kind)),
+    (open) => resendVerdicts(open, outputs, wantedRows(open, kind)),
   ]
 }
 
@@ -147,7 +151,7 @@ function setBack(
  */
 function resendVerdicts(
   open: OpenPartition,
-  { outputs }: RunProgram,
+  outputs: RunProgram['outputs'],
   wanted: readonly number[],
 ): void {
   const { slots } = open.rows

@@ -163,6 +163,7 @@ export class RangeFolder {
       isHistory: kind === 'history',
       reportsAgain: kind === 'letters',
       resends: run.prepares.sent,
+      resendMappings: run.prepares.onlyMappings,
       waiting: deferred.length,
       unanswered: this.#deferred,
       ends,

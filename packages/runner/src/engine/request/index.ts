@@ -11,6 +11,7 @@ export {
   INCREMENTAL,
   REREAD,
   RESEND,
+  resendOf,
   retryOf,
   someSyncs,
   someUsers,

@@ -57,6 +57,8 @@ export interface PreparedRows {
   readonly retired: boolean
   /** All: what they were sent is sent again. */
   readonly sent: boolean
+  /** Of these mappings alone, by id; null for all. */
+  readonly onlyMappings: ReadonlySet<string> | null
 }
 
 /** What becomes durable of a run beside what was delivered. */
@@ -84,7 +86,7 @@ export const INCREMENTAL: RunKind = {
   onlyUsers: null,
   renamesCohorts: true,
   unselected: [],
-  prepares: { due: true, changedSegments: true, retired: true, sent: false },
+  prepares: { due: true, changedSegments: true, retired: true, sent: false, onlyMappings: null },
   foldsDeferred: true,
   defersUsers: true,
   joinsAliases: true,
@@ -117,6 +119,11 @@ export const RESEND: RunKind = {
   defersUsers: false,
 }
 
+/** The same for some mappings and segments alone, by id; the others go on as in an ordinary run. */
+export function resendOf(mappings: ReadonlySet<string>): RunKind {
+  return { ...RESEND, prepares: { ...RESEND.prepares, onlyMappings: mappings } }
+}
+
 /** Dead letters instead of the sources: too little is read to judge anything else by it. */
 export function retryOf(letters: LetterChoice): RunKind {
   return {
@@ -124,7 +131,13 @@ export function retryOf(letters: LetterChoice): RunKind {
     name: 'retry',
     reads: 'dead letters',
     letters,
-    prepares: { due: false, changedSegments: false, retired: false, sent: false },
+    prepares: {
+      due: false,
+      changedSegments: false,
+      retired: false,
+      sent: false,
+      onlyMappings: null,
+    },
     foldsDeferred: false,
     defersUsers: false,
     joinsAliases: false,

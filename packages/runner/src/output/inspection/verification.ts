@@ -40,7 +40,7 @@ export function renderVerification(
   )
   if (!repair)
     lines.push(
-      '`engage-sync verify --repair` sends those who differ again, `engage-sync run --resend` all.',
+      '`engage-sync verify --repair` sends those who differ again, `engage-sync run --resend MAPPING` all of one.',
     )
   return `${lines.join('\n')}\n`
 }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { REREAD, RESEND, someUsers } from '../../../src/engine/index.ts'
+import { REREAD, RESEND, resendOf, someUsers } from '../../../src/engine/index.ts'
 import { Bench, compile, NOW } from '../harness.ts'
 import type { TestEvent } from '../harness.ts'
 
@@ -104,6 +104,25 @@ describe('a run that sends everything again', () => {
     const { report } = await bench.run({ kind: someUsers(new Set(['u1']), RESEND) })
 
     expect(report.braze).toMatchObject({ attributes: 2, cohort_adds: 1 })
+  })
+
+  it('sends one mapping alone again, where that is asked for, and all that is new', async () => {
+    bench = new Bench({ shop: SHOP })
+    bench.records = [trait('plan', 'pro'), trait('list', ['a']), audience('vip', true)]
+    await bench.run()
+    bench.ledger.users.clear()
+    bench.records.push(trait('list', ['a'], NOW - 5), audience('left', true, NOW - 5))
+
+    const kind = resendOf(new Set(['shop:traits.plan', 'shop:segments.pro']))
+    const planned = await bench.plan({ kind })
+    const { report } = await bench.run({ kind })
+
+    expect(held()).toEqual({
+      attributes: { plan: 'pro', pro: true, left: true },
+      cohorts: ['engage-sync:shop:left', 'engage-sync:shop:pro'],
+    })
+    expect(report.braze.attributes).toBe(planned.summary.attributes)
+    expect((await bench.run({ kind: REREAD })).report.braze.requests).toBe(0)
   })
 
   it('is guarded by who comes and goes, not by who is told again', async () => {

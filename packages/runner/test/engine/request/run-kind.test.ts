@@ -5,6 +5,7 @@ import {
   INCREMENTAL,
   REREAD,
   RESEND,
+  resendOf,
   retryOf,
   someSyncs,
   someUsers,
@@ -19,6 +20,7 @@ const KINDS: Readonly<Record<string, RunKind>> = {
   'an ordinary run': INCREMENTAL,
   '`--reread`': REREAD,
   '`--resend`': RESEND,
+  '`--resend MAPPING`': resendOf(new Set(['shop:traits.plan'])),
   '`--select`': someSyncs([SHOP]),
   '`--only`': someUsers(new Set(['u1'])),
   '`--only --resend`': someUsers(new Set(['u1']), RESEND),
@@ -31,7 +33,8 @@ function answers(kind: RunKind): readonly string[] {
     due: prepares.due,
     'changed segments': prepares.changedSegments,
     retired: prepares.retired,
-    'all that was sent': prepares.sent,
+    [prepares.onlyMappings === null ? 'all that was sent' : 'what of these was sent']:
+      prepares.sent,
   })
   const committed = Object.entries({
     births: commits.births,
