@@ -50,6 +50,12 @@ const Trusted = Type.Array(
   },
 )
 
+const Schedule = text({
+  description:
+    'When `engage-sync serve` reads it, in UTC, as cron has it: minute, hour, day, month, weekday. Default: when the server starts. A run reads it whenever it is started.',
+  examples: ['*/30 * * * *', '0 6 * * mon-fri'],
+})
+
 /** Event files, as Segment writes them to storage. */
 export const EventFiles = table(
   {
@@ -67,6 +73,7 @@ export const EventFiles = table(
     ),
     s3: Type.Optional(S3),
     trust: Type.Optional(Trusted),
+    schedule: Type.Optional(Schedule),
   },
   { description: 'Event files: NDJSON, plain or gzip.' },
 )
@@ -91,6 +98,7 @@ export const ProfilesSync = table(
       },
       { description: 'Tables of Segment Profiles Sync in PostgreSQL.' },
     ),
+    schedule: Type.Optional(Schedule),
   },
   { description: 'Profiles as Segment Profiles Sync writes them to PostgreSQL.' },
 )
@@ -131,6 +139,7 @@ export const ProfileApi = table(
           'Traits of listed users from the Segment Profile API; needs `segment` in the environment.',
       },
     ),
+    schedule: Type.Optional(Schedule),
   },
   { description: 'Traits of listed users, asked from the Segment Profile API.' },
 )

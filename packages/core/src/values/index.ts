@@ -7,6 +7,8 @@
 export { castTo } from './cast.ts'
 export type { Cast } from './cast.ts'
 export * from './codes.ts'
+export { nextOfCron, readCron } from './cron.ts'
+export type { Cron } from './cron.ts'
 export type { EncodeResult } from './encode-result.ts'
 export { fingerprintOf } from './fingerprint.ts'
 export { instantText, isTimeZone, parseInstant } from './instant.ts'

@@ -1,11 +1,9 @@
 import type { Server } from 'node:http'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { addRecords, lessRecords, NO_RECORDS } from '../engine/stream/index.ts'
 import type { WindowReport } from '../engine/stream/index.ts'
 import type { Cause, ListenAddress, RecordCounts } from '@engage-sync/core'
 
 import { causeOf } from '../process/cause.ts'
-import { isSyncError } from '../process/sync-error.ts'
 import type { EngineEvent, PlanDigest } from '../engine/index.ts'
 import type { Io } from '../process/io.ts'
 import type { OpenEnvironment } from '../workspace/environment/open-environment.ts'
@@ -13,11 +11,13 @@ import { ServerAlerts } from './alerts.ts'
 import { closeFront, createFront, listen } from './front/index.ts'
 import { HandOver } from './hand-over.ts'
 import { feedServer } from './feeding.ts'
+import { onceAborted } from './once-aborted.ts'
 import { Inlets } from './inlets.ts'
 import { createRoutes } from './routes.ts'
 import type { Served } from './routes.ts'
 import { announceServer } from './server-file.ts'
-import { openShift } from './shift.ts'
+import { Timetable } from './schedules.ts'
+import { openOnceFree, openShift } from './shift.ts'
 import type { Shift, ShiftOptions } from './shift.ts'
 import { pageState, WindowCounts } from './desk/index.ts'
 import { Teller } from './teller.ts'
@@ -28,6 +28,13 @@ export interface PlannedStart {
   readonly expect: PlanDigest
   /** Guards that were let pass when it was looked at. */
   readonly allow: readonly string[]
+}
+
+/** How a shift is begun. */
+interface Start {
+  readonly plan?: PlannedStart | null
+  /** Which of the sources that do not go on are read; null for all. */
+  readonly due?: ReadonlySet<string> | null
 }
 
 /** What a server is started with. */
@@ -47,8 +54,6 @@ export interface ServerOptions extends Pick<
 /** How often a log is looked at though nothing comes, milliseconds: what is worked on is removed. */
 const TIDY_MS = 30_000
 const BEAT_MS = 1000
-/** How often it is looked whether the lease is free again, milliseconds. */
-const RETAKE_MS = 500
 
 /** Receives, keeps, acknowledges, and works on what came, window by window, until it is told to end. */
 export class LiveServer {
@@ -71,6 +76,7 @@ export class LiveServer {
   /** Ends the windows of this configuration. */
   #end = new AbortController()
   #turned = performance.now()
+  readonly #timetable: Timetable
   readonly #handOver = new HandOver(() => this.#end.abort())
   #takeBack = () => undefined as void
   /** Aborts when the server is to end. */
@@ -81,6 +87,7 @@ export class LiveServer {
     this.#teller = new Teller(options.io)
     this.#alerts = new ServerAlerts(options.io)
     this.#watch = new Watch(options.io.now)
+    this.#timetable = new Timetable(options.io.now, () => this.#end.abort())
     this.#front = createFront(createRoutes(() => this.#served()))
   }
 
@@ -93,7 +100,7 @@ export class LiveServer {
     const { read, listen: given } = this.#options
     const opened = read()
     const plan = (await this.#options.plan?.(opened)) ?? null
-    this.#shift = await this.#open(opened, plan)
+    this.#shift = await openShift(this.#shiftOptions(opened, { plan }))
     try {
       const url = await listen(this.#front, given ?? opened.environment.serve.listen)
       const { secret } = this.#handOver
@@ -138,6 +145,7 @@ export class LiveServer {
       stopReloading?.()
       for (const timer of timers) clearInterval(timer)
       this.#teller.stop()
+      this.#timetable.stop()
       this.#takeBack()
       await closed
       await fed
@@ -152,6 +160,10 @@ export class LiveServer {
     if (shift === null) return
     const { signal } = this.#stop
     this.#end = new AbortController()
+    this.#timetable.follow(shift.schedules)
+    // What was wanted while there were no windows to end.
+    if (this.#timetable.isDue || this.#handOver.isWanted || this.#upcoming !== null)
+      this.#end.abort()
     await shift.stream.run(AbortSignal.any([signal, this.#end.signal]))
     if (signal.aborted) return
     await shift.close()
@@ -167,7 +179,8 @@ export class LiveServer {
 
   /** The next configuration; the former one again where that cannot be opened. */
   async #openNext(next: OpenEnvironment, former: OpenEnvironment): Promise<Shift | null> {
-    if (next === former) return await this.#openOnceFree(former)
+    const due = this.#timetable.take()
+    if (next === former) return await this.#openOnceFree(former, { due })
     try {
       const shift = await this.#openOnceFree(next)
       this.#refused = null
@@ -179,20 +192,6 @@ export class LiveServer {
     }
   }
 
-  /** Waits for a lease that somebody took meanwhile; null where the server is to end. */
-  async #openOnceFree(opened: OpenEnvironment): Promise<Shift | null> {
-    const { signal } = this.#stop
-    while (!signal.aborted) {
-      try {
-        return await this.#open(opened)
-      } catch (error) {
-        if (!isSyncError(error) || error.code !== 'STATE_LEASE_HELD') throw error
-        await sleep(RETAKE_MS, undefined, { signal }).catch(() => undefined)
-      }
-    }
-    return null
-  }
-
   /** Lets others work, and reads the configuration anew after them: they may have changed what it says. */
   async #lend(signal: AbortSignal): Promise<void> {
     this.#teller.say('hands the environment over, and receives on')
@@ -201,22 +200,26 @@ export class LiveServer {
     this.#read()
   }
 
-  #open(opened: OpenEnvironment, plan: PlannedStart | null = null): Promise<Shift> {
+  #openOnceFree(opened: OpenEnvironment, start: Start = {}): Promise<Shift | null> {
+    return openOnceFree(this.#shiftOptions(opened, start), this.#stop.signal)
+  }
+
+  #shiftOptions(opened: OpenEnvironment, { plan = null, due = null }: Start): ShiftOptions {
     const { io, follows, waitMs, memoryBudget } = this.#options
-    const allow = [...(this.#options.allow ?? []), ...(plan?.allow ?? [])]
-    return openShift({
+    return {
       io,
       opened,
       inlets: this.#inlets,
       follows,
       waitMs,
       ...(memoryBudget !== undefined && { memoryBudget }),
-      allow,
+      allow: [...(this.#options.allow ?? []), ...(plan?.allow ?? [])],
+      due,
       expect: plan?.expect ?? null,
       observe: (event) => this.#observe(event),
       watch: this.#watch,
       onWindow: (window) => this.#windowEnded(window),
-    })
+    }
   }
 
   #windowEnded(window: WindowReport): void {
@@ -346,11 +349,4 @@ export class LiveServer {
       turnedMs: performance.now() - this.#turned,
     }
   }
-}
-
-async function onceAborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return
-  await new Promise<void>((resolve) =>
-    signal.addEventListener('abort', () => resolve(), { once: true }),
-  )
 }

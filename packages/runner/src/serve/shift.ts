@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { compileSyncs } from '../workspace/environment/open-environment.ts'
 import type { OpenEnvironment } from '../workspace/environment/open-environment.ts'
 import { sourceConfigs } from '../workspace/environment/sources.ts'
@@ -7,12 +8,15 @@ import type { Workspace } from '../workspace/open-workspace.ts'
 import { openStream } from '../engine/stream/index.ts'
 import type { Stream, WindowReport } from '../engine/stream/index.ts'
 import type { Io } from '../process/io.ts'
+import { isSyncError } from '../process/sync-error.ts'
 import type { Observer, PlanDigest } from '../engine/index.ts'
 import type { Source } from '@engage-sync/core'
 import { isStream } from './inlets.ts'
 import { followed } from './follow.ts'
 import type { Follow } from './follow.ts'
 import type { Inlets, OpenInlets } from './inlets.ts'
+import { schedulesOf } from './schedules.ts'
+import type { Schedules } from './schedules.ts'
 import type { Watch } from './watch/index.ts'
 import { watchedConfiguration } from './watched-configuration.ts'
 
@@ -21,6 +25,7 @@ export interface Shift extends OpenInlets {
   readonly opened: OpenEnvironment
   readonly workspace: Workspace
   readonly stream: Stream
+  readonly schedules: Schedules
   /** Any number of times. */
   close(): Promise<void>
 }
@@ -35,6 +40,8 @@ export interface ShiftOptions {
   readonly waitMs: number
   readonly memoryBudget?: number
   readonly allow?: readonly string[]
+  /** Which of the sources that do not go on are read before the first window; null for all. */
+  readonly due: ReadonlySet<string> | null
   /** What a plan said that this has to do before its first window; null without one. */
   readonly expect: PlanDigest | null
   readonly observe: Observer
@@ -57,7 +64,7 @@ export async function openShift(options: ShiftOptions): Promise<Shift> {
     const open = await inlets.open({ opened, configs, syncs: compiled, store: workspace.store })
     watch.configure(watchedConfiguration(workspace))
     const sources = new Map(
-      [...open.sources].map(([name, source]) => [name, seen(name, source, watch)]),
+      [...open.sources].map(([name, source]) => [name, seen(name, source, options)]),
     )
     const stream = await openStream({
       ...engineOptions(io, flagsOf(options), { ...workspace, sources }),
@@ -70,15 +77,48 @@ export async function openShift(options: ShiftOptions): Promise<Shift> {
       onWindow: options.onWindow,
     })
     let closed: Promise<void> | null = null
-    return { ...open, opened, workspace, stream, close: () => (closed ??= workspace.close()) }
+    const schedules = schedulesOf(configs, open.sources)
+    return {
+      ...open,
+      opened,
+      workspace,
+      stream,
+      schedules,
+      close: () => (closed ??= workspace.close()),
+    }
   } catch (error) {
     await workspace.close()
     throw error
   }
 }
 
-function seen(name: string, source: Source, watch: Watch): Source {
-  return isStream(source) ? watch.source(name, source) : source
+/** How often it is looked whether the lease is free again, milliseconds. */
+const RETAKE_MS = 500
+
+/** The same, once nobody else has the lease; null where the signal aborts before. */
+export async function openOnceFree(
+  options: ShiftOptions,
+  signal: AbortSignal,
+): Promise<Shift | null> {
+  while (!signal.aborted) {
+    try {
+      return await openShift(options)
+    } catch (error) {
+      if (!isSyncError(error) || error.code !== 'STATE_LEASE_HELD') throw error
+      await sleep(RETAKE_MS, undefined, { signal }).catch(() => undefined)
+    }
+  }
+  return null
+}
+
+function seen(name: string, source: Source, { watch, due }: ShiftOptions): Source {
+  if (isStream(source)) return watch.source(name, source)
+  return due === null || due.has(name) ? source : notNow(source)
+}
+
+/** A source that is not read this time: where it was read to stays what it is. */
+function notNow({ name }: Source): Source {
+  return { name, drains: true, async *read() {} }
 }
 
 function flagsOf({ allow, memoryBudget }: ShiftOptions) {

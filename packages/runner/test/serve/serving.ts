@@ -29,17 +29,19 @@ export interface ServingOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly argv?: readonly string[]
   readonly stdin?: AsyncIterable<Uint8Array>
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number
 }
 
 /** Starts `serve` over a project, on a free port. The caller stops it. */
 export async function serveIn(
   cwd: string,
-  { env = {}, argv = [], stdin }: ServingOptions = {},
+  { env = {}, argv = [], stdin, now = Date.now }: ServingOptions = {},
 ): Promise<Serving> {
   const stop = new AbortController()
   const said = Promise.withResolvers<string>()
   let hangUp = () => undefined as void
-  const io = fakeIo({ cwd, env, signal: stop.signal, now: Date.now })
+  const io = fakeIo({ cwd, env, signal: stop.signal, now })
   const ended = main(['serve', '--listen', '127.0.0.1:0', '--format', 'json', ...argv], {
     ...io,
     ...(stdin !== undefined && { stdin }),

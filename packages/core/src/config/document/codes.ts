@@ -72,6 +72,7 @@ const ENVIRONMENT_CODES = {
   SOURCE_NEEDS_SEGMENT: error(
     'A `profile_api` source needs `segment` with `profile_api_token` in its environment.',
   ),
+  SCHEDULE_VALUE: error('`schedule` is no schedule as cron has it.'),
   WEBHOOK_OPEN: error(
     'A webhook has neither `shared_secret` nor `header`, and does not say `unsigned: true`.',
   ),

@@ -27,6 +27,7 @@ import { checkSecrets } from './secrets.ts'
 import {
   checkBuckets,
   checkFolders,
+  checkSchedules,
   checkSources,
   checkWebhookPaths,
   checkWebhooks,
@@ -47,6 +48,7 @@ export const RULES: readonly Rule[] = [
   checkSources,
   checkBuckets,
   checkFolders,
+  checkSchedules,
   checkWebhooks,
   checkWebhookPaths,
   checkIdentity,

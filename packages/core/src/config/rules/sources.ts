@@ -1,3 +1,4 @@
+import { readCron } from '../../values/cron.ts'
 import { hintFor } from '@engage-sync/contract'
 import type { ConfigPath } from '../../model/source-range.ts'
 import type { SourceConfig } from '../../schema/source.ts'
@@ -136,6 +137,30 @@ export const checkWebhookPaths: Rule = (context) => {
       document.report('WEBHOOK_PATH', range, {
         message,
         hint: 'Give each webhook a path of its own, such as `/segment/engage`.',
+      })
+    }
+  }
+}
+
+/** A schedule can be kept, and is of a source that does not go on by itself. */
+export const checkSchedules: Rule = (context) => {
+  for (const { document, config, path } of writtenSources(context)) {
+    if (!('schedule' in config) || config.schedule === undefined) continue
+    const place = [...path, 'schedule']
+    if (document.isDamaged(place)) continue
+    const read = readCron(config.schedule)
+    if (typeof read === 'string') {
+      document.report('SCHEDULE_VALUE', document.rangeOf(place), {
+        message: `"schedule" cannot be kept: ${read}`,
+        hint: 'E.g. `schedule: "*/30 * * * *"`, every half hour, or `"0 6 * * mon-fri"`; times are UTC.',
+      })
+    } else if (
+      'events' in config &&
+      ![config.events].flat().some((each) => each.startsWith('s3:'))
+    ) {
+      document.report('OPTION_UNUSED', document.rangeOf(place, 'key'), {
+        message: '"schedule" has no effect: files and standard input are followed as they come',
+        hint: 'Remove it.',
       })
     }
   }

@@ -31,7 +31,7 @@ vErrors.push(err0);
 errors++;
 }
 for(const key0 in data){
-if(!((((key0 === "events") || (key0 === "time")) || (key0 === "s3")) || (key0 === "trust"))){
+if(!(((((key0 === "events") || (key0 === "time")) || (key0 === "s3")) || (key0 === "trust")) || (key0 === "schedule"))){
 const err1 = {instancePath,schemaPath:"#/$defs/source/anyOf/0/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
 if(vErrors === null){
 vErrors = [err1];
@@ -318,9 +318,11 @@ vErrors.push(err22);
 errors++;
 }
 }
-}
-else {
-const err23 = {instancePath,schemaPath:"#/$defs/source/anyOf/0/type",keyword:"type",params:{type: "object"}};
+if(data.schedule !== undefined){
+let data10 = data.schedule;
+if(typeof data10 === "string"){
+if(func2(data10) < 1){
+const err23 = {instancePath:instancePath+"/schedule",schemaPath:"#/$defs/source/anyOf/0/properties/schedule/minLength",keyword:"minLength",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -330,10 +332,8 @@ vErrors.push(err23);
 errors++;
 }
 }
-else if((typeof data == "object" && data && !Array.isArray(data)) && Object.hasOwn(data, "profiles_sync")){
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.profiles_sync === undefined){
-const err24 = {instancePath,schemaPath:"#/$defs/source/anyOf/1/required",keyword:"required",params:{missingProperty: "profiles_sync"}};
+else {
+const err24 = {instancePath:instancePath+"/schedule",schemaPath:"#/$defs/source/anyOf/0/properties/schedule/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -342,9 +342,10 @@ vErrors.push(err24);
 }
 errors++;
 }
-for(const key2 in data){
-if(!(key2 === "profiles_sync")){
-const err25 = {instancePath,schemaPath:"#/$defs/source/anyOf/1/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2}};
+}
+}
+else {
+const err25 = {instancePath,schemaPath:"#/$defs/source/anyOf/0/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -354,11 +355,10 @@ vErrors.push(err25);
 errors++;
 }
 }
-if(data.profiles_sync !== undefined){
-let data10 = data.profiles_sync;
-if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
-if(data10.url === undefined){
-const err26 = {instancePath:instancePath+"/profiles_sync",schemaPath:"#/$defs/source/anyOf/1/properties/profiles_sync/required",keyword:"required",params:{missingProperty: "url"}};
+else if((typeof data == "object" && data && !Array.isArray(data)) && Object.hasOwn(data, "profiles_sync")){
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.profiles_sync === undefined){
+const err26 = {instancePath,schemaPath:"#/$defs/source/anyOf/1/required",keyword:"required",params:{missingProperty: "profiles_sync"}};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -367,8 +367,9 @@ vErrors.push(err26);
 }
 errors++;
 }
-if(data10.schema === undefined){
-const err27 = {instancePath:instancePath+"/profiles_sync",schemaPath:"#/$defs/source/anyOf/1/properties/profiles_sync/required",keyword:"required",params:{missingProperty: "schema"}};
+for(const key2 in data){
+if(!((key2 === "profiles_sync") || (key2 === "schedule"))){
+const err27 = {instancePath,schemaPath:"#/$defs/source/anyOf/1/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2}};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -377,9 +378,12 @@ vErrors.push(err27);
 }
 errors++;
 }
-for(const key3 in data10){
-if(!(((key3 === "url") || (key3 === "schema")) || (key3 === "reconcile"))){
-const err28 = {instancePath:instancePath+"/profiles_sync",schemaPath:"#/$defs/source/anyOf/1/properties/profiles_sync/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3}};
+}
+if(data.profiles_sync !== undefined){
+let data11 = data.profiles_sync;
+if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
+if(data11.url === undefined){
+const err28 = {instancePath:instancePath+"/profiles_sync",schemaPath:"#/$defs/source/anyOf/1/properties/profiles_sync/required",keyword:"required",params:{missingProperty: "url"}};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -388,12 +392,8 @@ vErrors.push(err28);
 }
 errors++;
 }
-}
-if(data10.url !== undefined){
-let data11 = data10.url;
-if(typeof data11 === "string"){
-if(func2(data11) < 1){
-const err29 = {instancePath:instancePath+"/profiles_sync/url",schemaPath:"#/$defs/source/anyOf/1/properties/profiles_sync/properties/url/minLength",keyword:"minLength",params:{limit: 1}};
+if(data11.schema === undefined){
+const err29 = {instancePath:instancePath+"/profiles_sync",schemaPath:"#/$defs/source/anyOf/1/properties/profiles_sync/required",keyword:"required",params:{missingProperty: "schema"}};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -402,9 +402,9 @@ vErrors.push(err29);
 }
 errors++;
 }
-}
-else {
-const err30 = {instancePath:instancePath+"/profiles_sync/url",schemaPath:"#/$defs/source/anyOf/1/properties/profiles_sync/properties/url/type",keyword:"type",params:{type: "string"}};
+for(const key3 in data11){
+if(!(((key3 === "url") || (key3 === "schema")) || (key3 === "reconcile"))){
+const err30 = {instancePath:instancePath+"/profiles_sync",schemaPath:"#/$defs/source/anyOf/1/properties/profiles_sync/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3}};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -414,11 +414,11 @@ vErrors.push(err30);
 errors++;
 }
 }
-if(data10.schema !== undefined){
-let data12 = data10.schema;
+if(data11.url !== undefined){
+let data12 = data11.url;
 if(typeof data12 === "string"){
 if(func2(data12) < 1){
-const err31 = {instancePath:instancePath+"/profiles_sync/schema",schemaPath:"#/$defs/source/anyOf/1/properties/profiles_sync/properties/schema/minLength",keyword:"minLength",params:{limit: 1}};
+const err31 = {instancePath:instancePath+"/profiles_sync/url",schemaPath:"#/$defs/source/anyOf/1/properties/profiles_sync/properties/url/minLength",keyword:"minLength",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -429,7 +429,7 @@ errors++;
 }
 }
 else {
-const err32 = {instancePath:instancePath+"/profiles_sync/schema",schemaPath:"#/$defs/source/anyOf/1/properties/profiles_sync/properties/schema/type",keyword:"type",params:{type: "string"}};
+const err32 = {instancePath:instancePath+"/profiles_sync/url",schemaPath:"#/$defs/source/anyOf/1/properties/profiles_sync/properties/url/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -439,9 +439,11 @@ vErrors.push(err32);
 errors++;
 }
 }
-if(data10.reconcile !== undefined){
-if(typeof data10.reconcile !== "boolean"){
-const err33 = {instancePath:instancePath+"/profiles_sync/reconcile",schemaPath:"#/$defs/source/anyOf/1/properties/profiles_sync/properties/reconcile/type",keyword:"type",params:{type: "boolean"}};
+if(data11.schema !== undefined){
+let data13 = data11.schema;
+if(typeof data13 === "string"){
+if(func2(data13) < 1){
+const err33 = {instancePath:instancePath+"/profiles_sync/schema",schemaPath:"#/$defs/source/anyOf/1/properties/profiles_sync/properties/schema/minLength",keyword:"minLength",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -451,9 +453,8 @@ vErrors.push(err33);
 errors++;
 }
 }
-}
 else {
-const err34 = {instancePath:instancePath+"/profiles_sync",schemaPath:"#/$defs/source/anyOf/1/properties/profiles_sync/type",keyword:"type",params:{type: "object"}};
+const err34 = {instancePath:instancePath+"/profiles_sync/schema",schemaPath:"#/$defs/source/anyOf/1/properties/profiles_sync/properties/schema/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -463,9 +464,9 @@ vErrors.push(err34);
 errors++;
 }
 }
-}
-else {
-const err35 = {instancePath,schemaPath:"#/$defs/source/anyOf/1/type",keyword:"type",params:{type: "object"}};
+if(data11.reconcile !== undefined){
+if(typeof data11.reconcile !== "boolean"){
+const err35 = {instancePath:instancePath+"/profiles_sync/reconcile",schemaPath:"#/$defs/source/anyOf/1/properties/profiles_sync/properties/reconcile/type",keyword:"type",params:{type: "boolean"}};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -475,10 +476,9 @@ vErrors.push(err35);
 errors++;
 }
 }
-else if((typeof data == "object" && data && !Array.isArray(data)) && Object.hasOwn(data, "profile_api")){
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.profile_api === undefined){
-const err36 = {instancePath,schemaPath:"#/$defs/source/anyOf/2/required",keyword:"required",params:{missingProperty: "profile_api"}};
+}
+else {
+const err36 = {instancePath:instancePath+"/profiles_sync",schemaPath:"#/$defs/source/anyOf/1/properties/profiles_sync/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -487,9 +487,12 @@ vErrors.push(err36);
 }
 errors++;
 }
-for(const key4 in data){
-if(!(key4 === "profile_api")){
-const err37 = {instancePath,schemaPath:"#/$defs/source/anyOf/2/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4}};
+}
+if(data.schedule !== undefined){
+let data15 = data.schedule;
+if(typeof data15 === "string"){
+if(func2(data15) < 1){
+const err37 = {instancePath:instancePath+"/schedule",schemaPath:"#/$defs/source/anyOf/1/properties/schedule/minLength",keyword:"minLength",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -499,11 +502,8 @@ vErrors.push(err37);
 errors++;
 }
 }
-if(data.profile_api !== undefined){
-let data14 = data.profile_api;
-if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
-if(data14.users === undefined){
-const err38 = {instancePath:instancePath+"/profile_api",schemaPath:"#/$defs/source/anyOf/2/properties/profile_api/required",keyword:"required",params:{missingProperty: "users"}};
+else {
+const err38 = {instancePath:instancePath+"/schedule",schemaPath:"#/$defs/source/anyOf/1/properties/schedule/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -512,9 +512,10 @@ vErrors.push(err38);
 }
 errors++;
 }
-for(const key5 in data14){
-if(!((((key5 === "users") || (key5 === "column")) || (key5 === "id_type")) || (key5 === "requests_per_second"))){
-const err39 = {instancePath:instancePath+"/profile_api",schemaPath:"#/$defs/source/anyOf/2/properties/profile_api/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5}};
+}
+}
+else {
+const err39 = {instancePath,schemaPath:"#/$defs/source/anyOf/1/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -524,11 +525,10 @@ vErrors.push(err39);
 errors++;
 }
 }
-if(data14.users !== undefined){
-let data15 = data14.users;
-if(typeof data15 === "string"){
-if(func2(data15) < 1){
-const err40 = {instancePath:instancePath+"/profile_api/users",schemaPath:"#/$defs/source/anyOf/2/properties/profile_api/properties/users/minLength",keyword:"minLength",params:{limit: 1}};
+else if((typeof data == "object" && data && !Array.isArray(data)) && Object.hasOwn(data, "profile_api")){
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.profile_api === undefined){
+const err40 = {instancePath,schemaPath:"#/$defs/source/anyOf/2/required",keyword:"required",params:{missingProperty: "profile_api"}};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -537,9 +537,9 @@ vErrors.push(err40);
 }
 errors++;
 }
-}
-else {
-const err41 = {instancePath:instancePath+"/profile_api/users",schemaPath:"#/$defs/source/anyOf/2/properties/profile_api/properties/users/type",keyword:"type",params:{type: "string"}};
+for(const key4 in data){
+if(!((key4 === "profile_api") || (key4 === "schedule"))){
+const err41 = {instancePath,schemaPath:"#/$defs/source/anyOf/2/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4}};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -549,11 +549,11 @@ vErrors.push(err41);
 errors++;
 }
 }
-if(data14.column !== undefined){
-let data16 = data14.column;
-if(typeof data16 === "string"){
-if(func2(data16) < 1){
-const err42 = {instancePath:instancePath+"/profile_api/column",schemaPath:"#/$defs/source/anyOf/2/properties/profile_api/properties/column/minLength",keyword:"minLength",params:{limit: 1}};
+if(data.profile_api !== undefined){
+let data16 = data.profile_api;
+if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
+if(data16.users === undefined){
+const err42 = {instancePath:instancePath+"/profile_api",schemaPath:"#/$defs/source/anyOf/2/properties/profile_api/required",keyword:"required",params:{missingProperty: "users"}};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -562,9 +562,9 @@ vErrors.push(err42);
 }
 errors++;
 }
-}
-else {
-const err43 = {instancePath:instancePath+"/profile_api/column",schemaPath:"#/$defs/source/anyOf/2/properties/profile_api/properties/column/type",keyword:"type",params:{type: "string"}};
+for(const key5 in data16){
+if(!((((key5 === "users") || (key5 === "column")) || (key5 === "id_type")) || (key5 === "requests_per_second"))){
+const err43 = {instancePath:instancePath+"/profile_api",schemaPath:"#/$defs/source/anyOf/2/properties/profile_api/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5}};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -574,11 +574,11 @@ vErrors.push(err43);
 errors++;
 }
 }
-if(data14.id_type !== undefined){
-let data17 = data14.id_type;
+if(data16.users !== undefined){
+let data17 = data16.users;
 if(typeof data17 === "string"){
 if(func2(data17) < 1){
-const err44 = {instancePath:instancePath+"/profile_api/id_type",schemaPath:"#/$defs/source/anyOf/2/properties/profile_api/properties/id_type/minLength",keyword:"minLength",params:{limit: 1}};
+const err44 = {instancePath:instancePath+"/profile_api/users",schemaPath:"#/$defs/source/anyOf/2/properties/profile_api/properties/users/minLength",keyword:"minLength",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -589,7 +589,7 @@ errors++;
 }
 }
 else {
-const err45 = {instancePath:instancePath+"/profile_api/id_type",schemaPath:"#/$defs/source/anyOf/2/properties/profile_api/properties/id_type/type",keyword:"type",params:{type: "string"}};
+const err45 = {instancePath:instancePath+"/profile_api/users",schemaPath:"#/$defs/source/anyOf/2/properties/profile_api/properties/users/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -599,11 +599,11 @@ vErrors.push(err45);
 errors++;
 }
 }
-if(data14.requests_per_second !== undefined){
-let data18 = data14.requests_per_second;
-if((typeof data18 == "number") && (isFinite(data18))){
-if(data18 > 100 || isNaN(data18)){
-const err46 = {instancePath:instancePath+"/profile_api/requests_per_second",schemaPath:"#/$defs/source/anyOf/2/properties/profile_api/properties/requests_per_second/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100}};
+if(data16.column !== undefined){
+let data18 = data16.column;
+if(typeof data18 === "string"){
+if(func2(data18) < 1){
+const err46 = {instancePath:instancePath+"/profile_api/column",schemaPath:"#/$defs/source/anyOf/2/properties/profile_api/properties/column/minLength",keyword:"minLength",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -612,8 +612,9 @@ vErrors.push(err46);
 }
 errors++;
 }
-if(data18 <= 0 || isNaN(data18)){
-const err47 = {instancePath:instancePath+"/profile_api/requests_per_second",schemaPath:"#/$defs/source/anyOf/2/properties/profile_api/properties/requests_per_second/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0}};
+}
+else {
+const err47 = {instancePath:instancePath+"/profile_api/column",schemaPath:"#/$defs/source/anyOf/2/properties/profile_api/properties/column/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -623,8 +624,11 @@ vErrors.push(err47);
 errors++;
 }
 }
-else {
-const err48 = {instancePath:instancePath+"/profile_api/requests_per_second",schemaPath:"#/$defs/source/anyOf/2/properties/profile_api/properties/requests_per_second/type",keyword:"type",params:{type: "number"}};
+if(data16.id_type !== undefined){
+let data19 = data16.id_type;
+if(typeof data19 === "string"){
+if(func2(data19) < 1){
+const err48 = {instancePath:instancePath+"/profile_api/id_type",schemaPath:"#/$defs/source/anyOf/2/properties/profile_api/properties/id_type/minLength",keyword:"minLength",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -634,9 +638,8 @@ vErrors.push(err48);
 errors++;
 }
 }
-}
 else {
-const err49 = {instancePath:instancePath+"/profile_api",schemaPath:"#/$defs/source/anyOf/2/properties/profile_api/type",keyword:"type",params:{type: "object"}};
+const err49 = {instancePath:instancePath+"/profile_api/id_type",schemaPath:"#/$defs/source/anyOf/2/properties/profile_api/properties/id_type/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -646,9 +649,11 @@ vErrors.push(err49);
 errors++;
 }
 }
-}
-else {
-const err50 = {instancePath,schemaPath:"#/$defs/source/anyOf/2/type",keyword:"type",params:{type: "object"}};
+if(data16.requests_per_second !== undefined){
+let data20 = data16.requests_per_second;
+if((typeof data20 == "number") && (isFinite(data20))){
+if(data20 > 100 || isNaN(data20)){
+const err50 = {instancePath:instancePath+"/profile_api/requests_per_second",schemaPath:"#/$defs/source/anyOf/2/properties/profile_api/properties/requests_per_second/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100}};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -657,11 +662,8 @@ vErrors.push(err50);
 }
 errors++;
 }
-}
-else if((typeof data == "object" && data && !Array.isArray(data)) && Object.hasOwn(data, "webhook")){
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.webhook === undefined){
-const err51 = {instancePath,schemaPath:"#/$defs/source/anyOf/3/required",keyword:"required",params:{missingProperty: "webhook"}};
+if(data20 <= 0 || isNaN(data20)){
+const err51 = {instancePath:instancePath+"/profile_api/requests_per_second",schemaPath:"#/$defs/source/anyOf/2/properties/profile_api/properties/requests_per_second/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0}};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -670,9 +672,9 @@ vErrors.push(err51);
 }
 errors++;
 }
-for(const key6 in data){
-if(!((key6 === "webhook") || (key6 === "trust"))){
-const err52 = {instancePath,schemaPath:"#/$defs/source/anyOf/3/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6}};
+}
+else {
+const err52 = {instancePath:instancePath+"/profile_api/requests_per_second",schemaPath:"#/$defs/source/anyOf/2/properties/profile_api/properties/requests_per_second/type",keyword:"type",params:{type: "number"}};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -682,12 +684,9 @@ vErrors.push(err52);
 errors++;
 }
 }
-if(data.webhook !== undefined){
-let data19 = data.webhook;
-if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
-for(const key7 in data19){
-if(!(((((key7 === "path") || (key7 === "shared_secret")) || (key7 === "header")) || (key7 === "unsigned")) || (key7 === "max_body"))){
-const err53 = {instancePath:instancePath+"/webhook",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7}};
+}
+else {
+const err53 = {instancePath:instancePath+"/profile_api",schemaPath:"#/$defs/source/anyOf/2/properties/profile_api/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -697,12 +696,11 @@ vErrors.push(err53);
 errors++;
 }
 }
-if(data19.path !== undefined){
-let data20 = data19.path;
-if((typeof data20 == "string")){
-if(typeof data20 === "string"){
-if(!pattern2.test(data20)){
-const err54 = {instancePath:instancePath+"/webhook/path",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/path/anyOf/0/pattern",keyword:"pattern",params:{pattern: "^/[^\\s?#]*$"}};
+if(data.schedule !== undefined){
+let data21 = data.schedule;
+if(typeof data21 === "string"){
+if(func2(data21) < 1){
+const err54 = {instancePath:instancePath+"/schedule",schemaPath:"#/$defs/source/anyOf/2/properties/schedule/minLength",keyword:"minLength",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -713,7 +711,7 @@ errors++;
 }
 }
 else {
-const err55 = {instancePath:instancePath+"/webhook/path",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/path/anyOf/0/type",keyword:"type",params:{type: "string"}};
+const err55 = {instancePath:instancePath+"/schedule",schemaPath:"#/$defs/source/anyOf/2/properties/schedule/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -723,10 +721,9 @@ vErrors.push(err55);
 errors++;
 }
 }
-else if((Array.isArray(data20))){
-if(Array.isArray(data20)){
-if(data20.length < 1){
-const err56 = {instancePath:instancePath+"/webhook/path",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/path/anyOf/1/minItems",keyword:"minItems",params:{limit: 1}};
+}
+else {
+const err56 = {instancePath,schemaPath:"#/$defs/source/anyOf/2/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -735,12 +732,11 @@ vErrors.push(err56);
 }
 errors++;
 }
-const len2 = data20.length;
-for(let i3=0; i3<len2; i3++){
-let data21 = data20[i3];
-if(typeof data21 === "string"){
-if(!pattern2.test(data21)){
-const err57 = {instancePath:instancePath+"/webhook/path/" + i3,schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/path/anyOf/1/items/pattern",keyword:"pattern",params:{pattern: "^/[^\\s?#]*$"}};
+}
+else if((typeof data == "object" && data && !Array.isArray(data)) && Object.hasOwn(data, "webhook")){
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.webhook === undefined){
+const err57 = {instancePath,schemaPath:"#/$defs/source/anyOf/3/required",keyword:"required",params:{missingProperty: "webhook"}};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -749,9 +745,9 @@ vErrors.push(err57);
 }
 errors++;
 }
-}
-else {
-const err58 = {instancePath:instancePath+"/webhook/path/" + i3,schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/path/anyOf/1/items/type",keyword:"type",params:{type: "string"}};
+for(const key6 in data){
+if(!((key6 === "webhook") || (key6 === "trust"))){
+const err58 = {instancePath,schemaPath:"#/$defs/source/anyOf/3/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6}};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -761,18 +757,12 @@ vErrors.push(err58);
 errors++;
 }
 }
-let i4 = data20.length;
-let j1;
-if(i4 > 1){
-const indices0 = {};
-for(;i4--;){
-let item0 = data20[i4];
-if(typeof item0 !== "string"){
-continue;
-}
-if(typeof indices0[item0] == "number"){
-j1 = indices0[item0];
-const err59 = {instancePath:instancePath+"/webhook/path",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/path/anyOf/1/uniqueItems",keyword:"uniqueItems",params:{i: i4, j: j1}};
+if(data.webhook !== undefined){
+let data22 = data.webhook;
+if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
+for(const key7 in data22){
+if(!(((((key7 === "path") || (key7 === "shared_secret")) || (key7 === "header")) || (key7 === "unsigned")) || (key7 === "max_body"))){
+const err59 = {instancePath:instancePath+"/webhook",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7}};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -780,14 +770,14 @@ else {
 vErrors.push(err59);
 }
 errors++;
-break;
-}
-indices0[item0] = i4;
 }
 }
-}
-else {
-const err60 = {instancePath:instancePath+"/webhook/path",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/path/anyOf/1/type",keyword:"type",params:{type: "array"}};
+if(data22.path !== undefined){
+let data23 = data22.path;
+if((typeof data23 == "string")){
+if(typeof data23 === "string"){
+if(!pattern2.test(data23)){
+const err60 = {instancePath:instancePath+"/webhook/path",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/path/anyOf/0/pattern",keyword:"pattern",params:{pattern: "^/[^\\s?#]*$"}};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -798,7 +788,7 @@ errors++;
 }
 }
 else {
-const err61 = {instancePath:instancePath+"/webhook/path",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/path/anyOf",keyword:"anyOf",params:{}};
+const err61 = {instancePath:instancePath+"/webhook/path",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/path/anyOf/0/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -808,11 +798,10 @@ vErrors.push(err61);
 errors++;
 }
 }
-if(data19.shared_secret !== undefined){
-let data22 = data19.shared_secret;
-if(typeof data22 === "string"){
-if(func2(data22) < 1){
-const err62 = {instancePath:instancePath+"/webhook/shared_secret",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/shared_secret/minLength",keyword:"minLength",params:{limit: 1}};
+else if((Array.isArray(data23))){
+if(Array.isArray(data23)){
+if(data23.length < 1){
+const err62 = {instancePath:instancePath+"/webhook/path",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/path/anyOf/1/minItems",keyword:"minItems",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -821,9 +810,12 @@ vErrors.push(err62);
 }
 errors++;
 }
-}
-else {
-const err63 = {instancePath:instancePath+"/webhook/shared_secret",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/shared_secret/type",keyword:"type",params:{type: "string"}};
+const len2 = data23.length;
+for(let i3=0; i3<len2; i3++){
+let data24 = data23[i3];
+if(typeof data24 === "string"){
+if(!pattern2.test(data24)){
+const err63 = {instancePath:instancePath+"/webhook/path/" + i3,schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/path/anyOf/1/items/pattern",keyword:"pattern",params:{pattern: "^/[^\\s?#]*$"}};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -833,11 +825,8 @@ vErrors.push(err63);
 errors++;
 }
 }
-if(data19.header !== undefined){
-let data23 = data19.header;
-if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
-if(data23.name === undefined){
-const err64 = {instancePath:instancePath+"/webhook/header",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/header/required",keyword:"required",params:{missingProperty: "name"}};
+else {
+const err64 = {instancePath:instancePath+"/webhook/path/" + i3,schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/path/anyOf/1/items/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -846,8 +835,19 @@ vErrors.push(err64);
 }
 errors++;
 }
-if(data23.value === undefined){
-const err65 = {instancePath:instancePath+"/webhook/header",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/header/required",keyword:"required",params:{missingProperty: "value"}};
+}
+let i4 = data23.length;
+let j1;
+if(i4 > 1){
+const indices0 = {};
+for(;i4--;){
+let item0 = data23[i4];
+if(typeof item0 !== "string"){
+continue;
+}
+if(typeof indices0[item0] == "number"){
+j1 = indices0[item0];
+const err65 = {instancePath:instancePath+"/webhook/path",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/path/anyOf/1/uniqueItems",keyword:"uniqueItems",params:{i: i4, j: j1}};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -855,10 +855,14 @@ else {
 vErrors.push(err65);
 }
 errors++;
+break;
 }
-for(const key8 in data23){
-if(!((key8 === "name") || (key8 === "value"))){
-const err66 = {instancePath:instancePath+"/webhook/header",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/header/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8}};
+indices0[item0] = i4;
+}
+}
+}
+else {
+const err66 = {instancePath:instancePath+"/webhook/path",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/path/anyOf/1/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -868,11 +872,8 @@ vErrors.push(err66);
 errors++;
 }
 }
-if(data23.name !== undefined){
-let data24 = data23.name;
-if(typeof data24 === "string"){
-if(func2(data24) < 1){
-const err67 = {instancePath:instancePath+"/webhook/header/name",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/header/properties/name/minLength",keyword:"minLength",params:{limit: 1}};
+else {
+const err67 = {instancePath:instancePath+"/webhook/path",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/path/anyOf",keyword:"anyOf",params:{}};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -882,8 +883,11 @@ vErrors.push(err67);
 errors++;
 }
 }
-else {
-const err68 = {instancePath:instancePath+"/webhook/header/name",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/header/properties/name/type",keyword:"type",params:{type: "string"}};
+if(data22.shared_secret !== undefined){
+let data25 = data22.shared_secret;
+if(typeof data25 === "string"){
+if(func2(data25) < 1){
+const err68 = {instancePath:instancePath+"/webhook/shared_secret",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/shared_secret/minLength",keyword:"minLength",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -893,11 +897,8 @@ vErrors.push(err68);
 errors++;
 }
 }
-if(data23.value !== undefined){
-let data25 = data23.value;
-if(typeof data25 === "string"){
-if(func2(data25) < 1){
-const err69 = {instancePath:instancePath+"/webhook/header/value",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/header/properties/value/minLength",keyword:"minLength",params:{limit: 1}};
+else {
+const err69 = {instancePath:instancePath+"/webhook/shared_secret",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/shared_secret/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -907,8 +908,11 @@ vErrors.push(err69);
 errors++;
 }
 }
-else {
-const err70 = {instancePath:instancePath+"/webhook/header/value",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/header/properties/value/type",keyword:"type",params:{type: "string"}};
+if(data22.header !== undefined){
+let data26 = data22.header;
+if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
+if(data26.name === undefined){
+const err70 = {instancePath:instancePath+"/webhook/header",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/header/required",keyword:"required",params:{missingProperty: "name"}};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -917,10 +921,8 @@ vErrors.push(err70);
 }
 errors++;
 }
-}
-}
-else {
-const err71 = {instancePath:instancePath+"/webhook/header",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/header/type",keyword:"type",params:{type: "object"}};
+if(data26.value === undefined){
+const err71 = {instancePath:instancePath+"/webhook/header",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/header/required",keyword:"required",params:{missingProperty: "value"}};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -929,10 +931,9 @@ vErrors.push(err71);
 }
 errors++;
 }
-}
-if(data19.unsigned !== undefined){
-if(typeof data19.unsigned !== "boolean"){
-const err72 = {instancePath:instancePath+"/webhook/unsigned",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/unsigned/type",keyword:"type",params:{type: "boolean"}};
+for(const key8 in data26){
+if(!((key8 === "name") || (key8 === "value"))){
+const err72 = {instancePath:instancePath+"/webhook/header",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/header/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8}};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -942,11 +943,11 @@ vErrors.push(err72);
 errors++;
 }
 }
-if(data19.max_body !== undefined){
-let data27 = data19.max_body;
+if(data26.name !== undefined){
+let data27 = data26.name;
 if(typeof data27 === "string"){
-if(!pattern4.test(data27)){
-const err73 = {instancePath:instancePath+"/webhook/max_body",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/max_body/pattern",keyword:"pattern",params:{pattern: "^[0-9]+(\\.[0-9]+)?(KB|MB|GB|TB)$"}};
+if(func2(data27) < 1){
+const err73 = {instancePath:instancePath+"/webhook/header/name",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/header/properties/name/minLength",keyword:"minLength",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -957,7 +958,7 @@ errors++;
 }
 }
 else {
-const err74 = {instancePath:instancePath+"/webhook/max_body",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/max_body/type",keyword:"type",params:{type: "string"}};
+const err74 = {instancePath:instancePath+"/webhook/header/name",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/header/properties/name/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -967,9 +968,11 @@ vErrors.push(err74);
 errors++;
 }
 }
-}
-else {
-const err75 = {instancePath:instancePath+"/webhook",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/type",keyword:"type",params:{type: "object"}};
+if(data26.value !== undefined){
+let data28 = data26.value;
+if(typeof data28 === "string"){
+if(func2(data28) < 1){
+const err75 = {instancePath:instancePath+"/webhook/header/value",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/header/properties/value/minLength",keyword:"minLength",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -979,14 +982,8 @@ vErrors.push(err75);
 errors++;
 }
 }
-if(data.trust !== undefined){
-let data28 = data.trust;
-if(Array.isArray(data28)){
-const len3 = data28.length;
-for(let i5=0; i5<len3; i5++){
-let data29 = data28[i5];
-if(!(((data29 === "unmarked") || (data29 === "deletes")) || (data29 === "client"))){
-const err76 = {instancePath:instancePath+"/trust/" + i5,schemaPath:"#/$defs/source/anyOf/3/properties/trust/items/enum",keyword:"enum",params:{}};
+else {
+const err76 = {instancePath:instancePath+"/webhook/header/value",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/header/properties/value/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -996,14 +993,9 @@ vErrors.push(err76);
 errors++;
 }
 }
-let i6 = data28.length;
-let j2;
-if(i6 > 1){
-outer1:
-for(;i6--;){
-for(j2 = i6; j2--;){
-if(func17(data28[i6], data28[j2])){
-const err77 = {instancePath:instancePath+"/trust",schemaPath:"#/$defs/source/anyOf/3/properties/trust/uniqueItems",keyword:"uniqueItems",params:{i: i6, j: j2}};
+}
+else {
+const err77 = {instancePath:instancePath+"/webhook/header",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/header/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -1011,14 +1003,11 @@ else {
 vErrors.push(err77);
 }
 errors++;
-break outer1;
 }
 }
-}
-}
-}
-else {
-const err78 = {instancePath:instancePath+"/trust",schemaPath:"#/$defs/source/anyOf/3/properties/trust/type",keyword:"type",params:{type: "array"}};
+if(data22.unsigned !== undefined){
+if(typeof data22.unsigned !== "boolean"){
+const err78 = {instancePath:instancePath+"/webhook/unsigned",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/unsigned/type",keyword:"type",params:{type: "boolean"}};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -1028,9 +1017,11 @@ vErrors.push(err78);
 errors++;
 }
 }
-}
-else {
-const err79 = {instancePath,schemaPath:"#/$defs/source/anyOf/3/type",keyword:"type",params:{type: "object"}};
+if(data22.max_body !== undefined){
+let data30 = data22.max_body;
+if(typeof data30 === "string"){
+if(!pattern4.test(data30)){
+const err79 = {instancePath:instancePath+"/webhook/max_body",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/max_body/pattern",keyword:"pattern",params:{pattern: "^[0-9]+(\\.[0-9]+)?(KB|MB|GB|TB)$"}};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -1041,12 +1032,96 @@ errors++;
 }
 }
 else {
-const err80 = {instancePath,schemaPath:"#/$defs/source/anyOf",keyword:"anyOf",params:{}};
+const err80 = {instancePath:instancePath+"/webhook/max_body",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/properties/max_body/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err80];
 }
 else {
 vErrors.push(err80);
+}
+errors++;
+}
+}
+}
+else {
+const err81 = {instancePath:instancePath+"/webhook",schemaPath:"#/$defs/source/anyOf/3/properties/webhook/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err81];
+}
+else {
+vErrors.push(err81);
+}
+errors++;
+}
+}
+if(data.trust !== undefined){
+let data31 = data.trust;
+if(Array.isArray(data31)){
+const len3 = data31.length;
+for(let i5=0; i5<len3; i5++){
+let data32 = data31[i5];
+if(!(((data32 === "unmarked") || (data32 === "deletes")) || (data32 === "client"))){
+const err82 = {instancePath:instancePath+"/trust/" + i5,schemaPath:"#/$defs/source/anyOf/3/properties/trust/items/enum",keyword:"enum",params:{}};
+if(vErrors === null){
+vErrors = [err82];
+}
+else {
+vErrors.push(err82);
+}
+errors++;
+}
+}
+let i6 = data31.length;
+let j2;
+if(i6 > 1){
+outer1:
+for(;i6--;){
+for(j2 = i6; j2--;){
+if(func17(data31[i6], data31[j2])){
+const err83 = {instancePath:instancePath+"/trust",schemaPath:"#/$defs/source/anyOf/3/properties/trust/uniqueItems",keyword:"uniqueItems",params:{i: i6, j: j2}};
+if(vErrors === null){
+vErrors = [err83];
+}
+else {
+vErrors.push(err83);
+}
+errors++;
+break outer1;
+}
+}
+}
+}
+}
+else {
+const err84 = {instancePath:instancePath+"/trust",schemaPath:"#/$defs/source/anyOf/3/properties/trust/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err84];
+}
+else {
+vErrors.push(err84);
+}
+errors++;
+}
+}
+}
+else {
+const err85 = {instancePath,schemaPath:"#/$defs/source/anyOf/3/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err85];
+}
+else {
+vErrors.push(err85);
+}
+errors++;
+}
+}
+else {
+const err86 = {instancePath,schemaPath:"#/$defs/source/anyOf",keyword:"anyOf",params:{}};
+if(vErrors === null){
+vErrors = [err86];
+}
+else {
+vErrors.push(err86);
 }
 errors++;
 }
