@@ -27,7 +27,7 @@ const SLOW_FILES = [
   '**/events/generate.test.ts',
   '**/workspace/state/read-only.test.ts',
   '**/profiles-sync/source.test.ts',
-  '**/commands/{doctor,dropped,plan,run,state,validate}.test.ts',
+  '**/commands/{doctor,dropped,plan,plan-spooled,run,state,validate}.test.ts',
 ]
 
 /** What `npm run test:quick` leaves out. */
