@@ -1,3 +1,4 @@
+import { checkAlerts } from '../doctor/check-alerts.ts'
 import { checkBraze } from '../doctor/check-braze.ts'
 import { checkSources } from '../doctor/check-sources.ts'
 import { checkState } from '../doctor/check-state.ts'
@@ -51,7 +52,8 @@ async function examine(io: Io, flags: GlobalFlags): Promise<readonly Finding[]> 
   }
   const sources = await checkSources(opened, io.signal)
   const braze = await checkBraze(opened, io.signal)
-  return [configuration, ...sources, ...braze, ...(await lookAtState(opened, io))]
+  const state = await lookAtState(opened, io)
+  return [configuration, ...sources, ...braze, ...state, ...checkAlerts(opened)]
 }
 
 interface Opened {

@@ -167,6 +167,19 @@ describe('notify', () => {
     })
   })
 
+  it('is looked at by doctor, which tells nobody', async () => {
+    const { receiver, run } = await telling()
+    await run('run')
+
+    expect((await run('doctor')).out).toMatch(/✓ +alerts +1 receiver to be told/)
+    const { code, out } = await run('doctor', { HOOK: '' })
+    expect({ code, out }).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/alerts +Not all can be told: nothing stands for \$\{HOOK\}/),
+    })
+    expect(receiver.received).toEqual([])
+  })
+
   it('check tells for how long no run ended well', async () => {
     const { receiver, root, run } = await telling(', silence: 2h')
     await run('run')
