@@ -7,13 +7,13 @@ export const INSTANCES: Readonly<Record<string, string>> = BRAZE_INSTANCES
 const LOOPBACK = /^(127(\.\d{1,3}){3}|localhost|\[::1\])$/
 
 /**
- * The base URL of an instance name or URL, without a trailing slash.
+ * The base URL of an instance name, in any case, or of a URL; without a trailing slash.
  *
  * @throws {BrazeError} `BRAZE_ENDPOINT` for anything but https, or http on a loopback host; for an
  *   SDK host, a dashboard, and a host that only looks like Braze, which would be given the key
  */
 export function endpointOf(nameOrUrl: string): string {
-  const text = INSTANCES[nameOrUrl] ?? nameOrUrl
+  const text = INSTANCES[String(nameOrUrl).toUpperCase()] ?? nameOrUrl
   const url = URL.canParse(text) ? new URL(text) : null
   const isSafe =
     url !== null &&

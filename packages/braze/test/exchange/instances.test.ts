@@ -5,6 +5,7 @@ import { endpointOf, INSTANCES } from '../../src/exchange/instances.ts'
 describe('endpointOf', () => {
   it.each([
     ['US-03', 'https://rest.iad-03.braze.com'],
+    ['us-03', 'https://rest.iad-03.braze.com'],
     ['US-10', 'https://rest.us-10.braze.com'],
     ['EU-02', 'https://rest.fra-02.braze.eu'],
     ['KR-01', 'https://rest.kr-01.braze.com'],

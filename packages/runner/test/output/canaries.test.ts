@@ -4,6 +4,7 @@ import { sampled } from '@engage-sync/testkit'
 import { expect, it, onTestFinished } from 'vitest'
 import { makeProject, traitLine } from '../project.ts'
 import { runCommand } from '../run-command.ts'
+import { forgottenBy } from './every-command.ts'
 
 /** Secrets and personal data that no output may hold, whatever fails. */
 const SECRETS = {
@@ -96,6 +97,18 @@ const PLAIN = [
   'state check',
   'test',
   `explain ${USERS[0]}`,
+  'init',
+  'migrate',
+  'schema',
+  'completion bash',
+  'state init',
+  'state adopt --yes',
+  'state export state.ndjson',
+  'state import state.ndjson',
+  'state unlock --yes',
+  'state rm shoppers:traits.lifetime_value --yes',
+  `state forget ${USERS[0]} --yes`,
+  'state reset --yes',
 ]
 
 /** What reaches the server before it has refused enough. */
@@ -119,6 +132,7 @@ it.each([
       ),
       ...PLAIN.map((words) => words.split(' ')),
     ]
+    expect(await forgottenBy(argvs)).toEqual([])
     const leaks: Record<string, readonly string[]> = {}
     let told = 0
     for (const argv of argvs) {

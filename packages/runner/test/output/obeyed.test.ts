@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { makeProject } from '../project.ts'
 import { runCommand } from '../run-command.ts'
+import { forgottenBy } from './every-command.ts'
 
 /** What a terminal or GitHub would obey, as data may hold it. */
 const HOSTILE =
@@ -59,12 +60,32 @@ const FORMATS = [
   ['debug one.ndjson --show-values', ['human', 'json']],
   ['doctor', ['human', 'json']],
   ['state show', ['human', 'json']],
+  ['state list', ['human', 'json']],
+  ['state show shoppers:traits.lifetime_value', ['human', 'json']],
   ['verify', ['human', 'json']],
   ['verify --show-values', ['human', 'json']],
   ['explain shoppers', ['human', 'markdown']],
   ['catalog', ['html', 'markdown', 'json']],
 ] as const
-const WITHOUT_FORMAT = ['report', 'report --all', 'state check', 'test --from one.ndjson']
+const WITHOUT_FORMAT = [
+  'report',
+  'report --all',
+  'state check',
+  'test --from one.ndjson',
+  'notify test',
+  'notify check',
+  'init',
+  'migrate',
+  'schema',
+  'completion bash',
+  'state init',
+  'state adopt --yes',
+  'state export state.ndjson',
+  'state import state.ndjson',
+  'state unlock --yes',
+  'state rm shoppers:traits.lifetime_value --yes',
+  'state forget nobody --yes',
+]
 const WITH_DATA = [
   ['explain', HOSTILE],
   ['explain', HOSTILE, '--show-values', '--format', 'json'],
@@ -98,7 +119,9 @@ it('obeys nothing that data holds, in any command and format', { timeout: 120_00
     ),
     ...WITHOUT_FORMAT.map((words) => words.split(' ')),
     ...WITH_DATA,
+    ['state', 'reset', '--yes'],
   ]
+  expect(await forgottenBy(argvs)).toEqual([])
   const told: string[] = []
   const found: Record<string, readonly string[]> = {}
   for (const argv of argvs) {
