@@ -73,7 +73,7 @@ export type { Clock, RemotePlace } from './remote/index.ts'
 export { createS3Source } from './s3/index.ts'
 export type { S3Access, S3SourceOptions } from './s3/index.ts'
 export { SourceError } from './source/index.ts'
-export { createSpool, feedSpool, spoolSource } from './spool/index.ts'
+export { createSpool, eraseFromSpools, feedSpool, spoolSource } from './spool/index.ts'
 export type { EventSpool, SpoolBacklog, SpoolOptions, SpoolSourceOptions } from './spool/index.ts'
 export { readWebhook, verifyWebhook } from './webhook/index.ts'
 export type {

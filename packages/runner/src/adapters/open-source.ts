@@ -169,6 +169,17 @@ function sharedPacer(environment: NormalisedEnvironment, create: () => Pacer): P
   return pacer
 }
 
+/**
+ * Erases from all that is kept of sources on this machine what names a user.
+ *
+ * @param user - an external id, or `label:name` of an alias
+ */
+export async function forgetInSpools(directory: string, user: string): Promise<number> {
+  const { eraseFromSpools } = await import('@engage-sync/segment')
+  const name = user.slice(user.indexOf(':') + 1)
+  return await eraseFromSpools(join(directory, 'spool'), [...new Set([user, name])])
+}
+
 function spoolOf(place: Pick<SourcePlace, 'name' | 'directory'>): string {
   return join(place.directory, 'spool', place.name.replaceAll(/[^\w.-]/g, '_'))
 }

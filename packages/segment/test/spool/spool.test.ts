@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib'
 import type { RawChunk, SourcePosition } from '@engage-sync/contract'
 import { recordsOf, sourceContract, streamContract } from '@engage-sync/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { eraseFromSpools } from '../../src/spool/erase.ts'
 import { feedSpool } from '../../src/spool/feed.ts'
 import { createSpool, spoolSource } from '../../src/spool/spool.ts'
 
@@ -299,6 +300,35 @@ describe('createSpool', () => {
       (await readAll(createSpool({ name: 'webhook', directory }).source.read(null, forever)))
         .records,
     ).toEqual([])
+  })
+})
+
+describe('eraseFromSpools', () => {
+  it('blanks what names somebody, and leaves every other line where it was', async () => {
+    const spool = createSpool({ name: 'webhook', directory })
+    const lines = [
+      '{"userId":"ada","n":1}',
+      '{"userId":"bob","n":2}',
+      '{"userId":"Ada","traits":{"friend":"bob"}}',
+      '{"userId":"adam","n":4}',
+      '{"userId":1234,"n":5}',
+      '{"userId":"x","n":1234567}',
+    ]
+    for (const line of lines.slice(0, 3)) await spool.append(Buffer.from(line))
+    const { position } = await readAll(spool.source.read(null, forever))
+    for (const line of lines.slice(3)) await spool.append(Buffer.from(line))
+
+    expect(await eraseFromSpools(join(directory, '..'), ['ada'])).toBe(2)
+    expect(await eraseFromSpools(join(directory, '..'), ['1234'])).toBe(1)
+    await spool.append(Buffer.from('{"userId":"cyd"}'))
+
+    const left = [lines[1], lines[3], lines[5], '{"userId":"cyd"}']
+    expect((await readAll(spool.source.read(null, forever))).records).toEqual(left)
+    const rest = (await readAll(spool.source.read(position, forever))).records
+    expect(rest.slice(-3)).toEqual(left.slice(1))
+    expect(await readFile(join(directory, '0000000001.events'), 'utf8')).not.toMatch(/ada"/i)
+    await spool.close()
+    expect(await eraseFromSpools(join(directory, 'none'), ['ada'])).toBe(0)
   })
 })
 

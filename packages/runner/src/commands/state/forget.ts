@@ -1,5 +1,6 @@
 import { Argument } from 'commander'
 import { EXIT } from '../../process/exit.ts'
+import { forgetInSpools } from '../../adapters/open-source.ts'
 import { countOf } from '../../output/text/numbers.ts'
 import { forgetUser } from '../../state/actions/forget-user.ts'
 import { confirm } from '../../workspace/confirm.ts'
@@ -29,7 +30,12 @@ export const forgetCommand = defineCommand<ForgetFlags>({
   },
   run: (io, flags, [user = '']) => {
     const opened = openEnvironment(io, flags)
-    return borrowing(io, { ...flags, opened }, () => forget(io, flags, user))
+    return borrowing(io, { ...flags, opened }, async () => {
+      const code = await forget(io, flags, user)
+      const records = await forgetInSpools(opened.place.directory, user)
+      if (records > 0) io.stdout.write(`Erased ${countOf(records, 'record')} that was received.\n`)
+      return code
+    })
   },
 })
 
