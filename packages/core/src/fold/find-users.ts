@@ -24,6 +24,14 @@ export const NO_USER = -1
 /** Instead of a partition: the user belongs to a partition another pass folds. */
 export const OTHER_PASS = -2
 
+/** Instead of a partition: something of the user is under way, so the record waits. */
+export const HELD = -3
+
+/** Rows whose users' records wait. */
+export interface HeldRows {
+  has(partition: number, row: number): boolean
+}
+
 /** An external id and an alias that stand in one record. */
 export interface Link {
   readonly identity: number
@@ -40,7 +48,7 @@ export interface Link {
 
 /** Finds, or adds, the row of each identity a record carries. Reused from record to record. */
 export class UserFinder {
-  /** By identity: partition of the user, `NO_USER` or `OTHER_PASS`. */
+  /** By identity: partition of the user, `NO_USER`, `OTHER_PASS` or `HELD`. */
   readonly partitions: Int32Array
   /** By identity: row in that partition. */
   readonly rows: Int32Array
@@ -55,6 +63,8 @@ export class UserFinder {
   owners: AliasOwners | null = null
   /** Folds only these users, by the text of their identifier; null folds all. */
   onlyUsers: ReadonlySet<string> | null = null
+  /** Rows nothing is folded into; null for none. */
+  held: HeldRows | null = null
   /** Told of records that carry both identifiers; null when no identity promotes aliases. */
   onLink: ((link: Link) => void) | null = null
   readonly #open: OpenRows
@@ -129,7 +139,22 @@ export class UserFinder {
       open.pending.ensureRow(found)
     }
     this.rows[identity] = found
+    if (this.held?.has(number, found) === true) this.partitions[identity] = HELD
     return true
+  }
+
+  /** Whether the record that was found last waits, for some identity at least. */
+  get isHeld(): boolean {
+    return this.held !== null && this.partitions.includes(HELD)
+  }
+
+  /** Whether the records of a user wait, whatever they say. */
+  holds(key: UserKey): boolean {
+    if (this.held === null) return false
+    hashUser(key.kind, key.bytes, key.start, key.end)
+    const number = partitionOfHash(hashOut[0])
+    const row = this.#open.partitions[number]?.rows.find(hashOut[1], key) ?? -1
+    return row >= 0 && this.held.has(number, row)
   }
 
   /** The partition whose pass folds what a record says of an identity. */

@@ -2,12 +2,12 @@ import type { DecodedRow, RawChunk, RowDecoder } from '@engage-sync/contract'
 import type { OpenPartition } from '../rows/pending/open-partition.ts'
 import type { OpenRows } from '../rows/pending/open-rows.ts'
 import { SEEN_THIS_READ } from '../rows/pending/row-notes.ts'
-import { ALIAS } from '../rows/hash/user-key.ts'
+import { ALIAS, userText } from '../rows/hash/user-key.ts'
 import type { UserKey } from '../rows/hash/user-key.ts'
 import { classOf, REJECTED, SKIPPED, STALE, UNMAPPED } from './classes.ts'
 import { ClassCounts, Reasons } from './counts.ts'
 import type { FoldListener } from './counts.ts'
-import { NO_USER, OTHER_PASS, UserFinder } from './find-users.ts'
+import { HELD, NO_USER, OTHER_PASS, UserFinder } from './find-users.ts'
 import { FoldCursor } from './fold-cursor.ts'
 import { foldKey } from './fold-key.ts'
 import { resendColumnsOf } from './folder-parts.ts'
@@ -49,6 +49,11 @@ export class Folder {
         readonly time: number
       }) => void)
     | null = null
+  /**
+   * Told of records that wait for a user, and not folded for that one; by the user's text. They are
+   * counted when they are folded.
+   */
+  onHeld: ((record: number, user: string) => void) | null = null
   readonly #rows: OpenRows
   readonly #decoder: RowDecoder
   readonly #listener: FoldListener
@@ -177,7 +182,7 @@ export class Folder {
 
   #countOther(row: DecodedRow, record: number): void {
     if (row.status === 'unmapped') return this.#countUnmapped(row)
-    if (row.status === 'delete') this.#tellDelete(row)
+    if (row.status === 'delete') this.#tellDelete(row, record)
     this.reasons.add(row.reason, row.message)
     if (row.status !== 'rejected') return this.#countAll(SKIPPED)
     this.totals.unreadable++
@@ -194,11 +199,21 @@ export class Folder {
     this.#countAll(this.#saysNothing)
   }
 
-  #tellDelete(row: DecodedRow): void {
+  #tellDelete(row: DecodedRow, record: number): void {
     if (this.onDelete === null) return
     for (let identity = 0; identity < this.users.rows.length; identity++) {
       const key = this.users.keyOf(row, identity)
-      if (key !== null) this.onDelete({ identity, key, time: row.time })
+      if (key === null) continue
+      if (this.users.holds(key)) this.onHeld?.(record, userText(key))
+      else this.onDelete({ identity, key, time: row.time })
+    }
+  }
+
+  #tellHeld(row: DecodedRow, record: number): void {
+    for (let identity = 0; identity < this.users.rows.length; identity++) {
+      if (this.users.partitions[identity] !== HELD) continue
+      const key = this.users.keyOf(row, identity)
+      if (key !== null) this.onHeld?.(record, userText(key))
     }
   }
 
@@ -211,6 +226,7 @@ export class Folder {
   /** False when a partition must be opened first; nothing was changed then. */
   #foldChanges(row: DecodedRow, record: number): boolean {
     if (!this.users.find(row)) return false
+    if (this.users.isHeld) this.#tellHeld(row, record)
     this.#syncBits.fill(0)
     if (this.#isFirst && !this.#isHistory)
       for (const key of row.unmapped) this.unmapped.add(key, '')
@@ -239,7 +255,7 @@ export class Folder {
 
   #foldKey(program: KeyProgram): void {
     const partition = this.users.partitions[program.identity]
-    if (partition === OTHER_PASS || (partition === NO_USER && !this.#isFirst)) return
+    if (partition <= OTHER_PASS || (partition === NO_USER && !this.#isFirst)) return
     const bits = partition === NO_USER ? SKIPPED : this.#foldValue(program, partition)
     this.#syncBits[program.sync] |= bits
     const number = classOf(bits)
@@ -271,6 +287,7 @@ export class Folder {
       if (this.#isCounted(sync))
         this.counts[sync].records[classOf(bits === 0 ? this.#saysNothing : bits)]++
     }
+    if (all === 0 && this.users.isHeld) return
     if (all === SKIPPED) this.#addSkipReason()
     if (this.#pass === null) this.totals.records[classOf(all === 0 ? this.#saysNothing : all)]++
     else this.#pass.classes.add(this.#record, all | this.#saysNothing)

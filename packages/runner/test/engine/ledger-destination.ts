@@ -60,6 +60,8 @@ export class LedgerDestination implements Destination {
   readonly overlaps: string[] = []
   /** Decides what becomes of a request; by its number, from 1. */
   fate: (request: number) => Fate = () => 'ok'
+  /** How long a request takes, milliseconds; by its number, from 1. */
+  delayMs: (request: number) => number = () => 0
   /** Refuses an object for good: the code, and perhaps the field that is to blame. */
   refuse: (object: Body['objects'][number]) => { code: string; field?: string } | null = () => null
   /**
@@ -136,7 +138,9 @@ export class LedgerDestination implements Destination {
     const fate = this.fate(++this.requests)
     for (const user of body.users) if (this.#inFlight.has(user)) this.overlaps.push(user)
     for (const user of body.users) this.#inFlight.add(user)
-    await new Promise((resolve) => setImmediate(resolve))
+    const delayMs = this.delayMs(this.requests)
+    if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs))
+    else await new Promise((resolve) => setImmediate(resolve))
     for (const user of body.users) this.#inFlight.delete(user)
     const sent = (outcomes: readonly Outcome[]) => ({ outcomes, requests: 1, retries: 0 })
     if (fate === 'failed')

@@ -23,6 +23,18 @@ export class OpenRows {
     return partition
   }
 
+  /**
+   * Takes another look at the rows of an open partition: whoever keeps the former one goes on with
+   * what was pending in it.
+   */
+  renew(number: number): OpenPartition {
+    const before = this.at(number)
+    const open = this.open(before.rows)
+    open.durableRows = before.durableRows
+    open.loadedRows = before.durableRows
+    return open
+  }
+
   /** A partition that is open; whoever found a user in it knows. */
   at(number: number): OpenPartition {
     const partition = this.partitions[number]

@@ -61,7 +61,7 @@ export class RecordDeadLetters {
   recordRejected(record: number, rejection: Rejection): void {
     if (!this.#isKept) return
     const payload = encodeRejected({
-      text: this.#textOf(record),
+      text: this.#shortTextOf(record),
       mapping: '',
       source: this.#source,
     })
@@ -75,7 +75,7 @@ export class RecordDeadLetters {
     rejection: Rejection
   }): void {
     const payload = encodeRejected({
-      text: this.#textOf(event.record),
+      text: this.#shortTextOf(event.record),
       mapping: event.mapping,
       source: null,
     })
@@ -107,7 +107,12 @@ export class RecordDeadLetters {
     this.#add({ ...deadLetterFrame(this.#context), ...what, code, message, place, subject: null })
   }
 
-  #textOf(record: number): string {
+  /** A record of the chunk as text, whole. */
+  textOf(record: number): string {
+    return new TextDecoder().decode(recordBytes(this.chunk!, record))
+  }
+
+  #shortTextOf(record: number): string {
     return new TextDecoder().decode(recordBytes(this.chunk!, record).subarray(0, MAX_PAYLOAD_BYTES))
   }
 }

@@ -19,7 +19,7 @@ import { UnansweredColumns } from './unanswered-columns.ts'
  * More users, records or bytes than this are not some users' trouble: the source's position stays
  * instead.
  */
-const MOST_USERS = 10_000
+export const MOST_USERS = 10_000
 const MOST_RECORDS = 100_000
 const MOST_BYTES = 2 ** 25
 

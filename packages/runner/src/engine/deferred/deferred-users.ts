@@ -43,17 +43,12 @@ export class DeferredUsers {
     kind: RunKind,
     sources: { has(source: string): boolean },
   ): Promise<DeferredUsers> {
-    if (!kind.foldsDeferred) return new DeferredUsers([], kind)
-    const letters: DeferredLetter[] = []
-    for await (const letter of eachDeadLetter(store, { code: WAITING }))
-      letters.push(deferredLetter(letter))
-    const own = letters.filter(({ source }) => source === '' || sources.has(source))
-    return new DeferredUsers(own.toReversed(), kind)
+    return new DeferredUsers(kind.foldsDeferred ? await waitingLetters(store, sources) : [], kind)
   }
 
-  /** How many users they are of. */
-  get count(): number {
-    return new Set(this.#letters.map(({ user }) => user)).size
+  /** Whom they are of: each as often as there are letters. */
+  get users(): readonly DeferredUser[] {
+    return this.#letters
   }
 
   /** Letters the run ends, by settling them or by writing them anew: not while other syncs wait for them, too. */
@@ -82,6 +77,17 @@ export class DeferredUsers {
       touchRow(await partitions.open(partition), user, doubted)
     }
   }
+}
+
+/** What waits of these sources, oldest first. */
+export async function waitingLetters(
+  store: StateStore,
+  sources: { has(source: string): boolean },
+): Promise<readonly DeferredLetter[]> {
+  const letters: DeferredLetter[] = []
+  for await (const letter of eachDeadLetter(store, { code: WAITING }))
+    letters.push(deferredLetter(letter))
+  return letters.filter(({ source }) => source === '' || sources.has(source)).toReversed()
 }
 
 function touchRow(open: OpenPartition, user: string, doubted: readonly number[]): void {

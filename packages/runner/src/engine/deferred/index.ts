@@ -6,6 +6,7 @@
  * `unanswered-columns` tells what of them the destination may hold. May touch rows
  * through partitions, and the state through its letters; knows neither reading nor delivery.
  */
-export { collectDeferred } from './collect.ts'
-export { DeferredUsers, WAITING } from './deferred-users.ts'
+export { collectDeferred, DeferredRecords, MOST_USERS } from './collect.ts'
+export { DeferredUsers, WAITING, waitingLetters } from './deferred-users.ts'
+export type { DeferredLetter } from './deferred-users.ts'
 export type { DeferredUser } from './deferred-user.ts'

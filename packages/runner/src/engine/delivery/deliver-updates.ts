@@ -1,9 +1,15 @@
 import { setImmediate } from 'node:timers/promises'
 import { eventsOfRow, pendingOutputs, SyncError, zip } from '@engage-sync/core'
 import type { Mark, OpenPartition, Outcome, PackedRequest, Packer, Sent } from '@engage-sync/core'
-import { intentOf, noteMarked } from '../durable/index.ts'
+import { intentOf, noteMarked, sleep } from '../durable/index.ts'
 import { killPoint, killPointSoon } from '../../process/kill-points.ts'
-import type { DeliveryInputs, DeliveryResult, RowAt } from './delivery-inputs.ts'
+import type {
+  DeliveryInputs,
+  DeliveryResult,
+  LateAnswers,
+  LateEnd,
+  RowAt,
+} from './delivery-inputs.ts'
 import { InFlightRows } from './in-flight-rows.ts'
 import { addressedUpdate, nextUpdate } from './next-update.ts'
 import { openRequestOf } from './open-request.ts'
@@ -31,7 +37,9 @@ export class Delivery {
   readonly #unfinished: RowAt[] = []
   readonly #open: OpenRequest[] = []
   #isUnknown = false
-  #createdUsers = false
+  readonly #created = new Set<string>()
+  /** What is answered now is late. */
+  #isLate = false
   #failure: unknown = null
 
   constructor(inputs: DeliveryInputs) {
@@ -48,16 +56,18 @@ export class Delivery {
       for (const open of rows.partitions)
         if (open !== undefined) await this.#partition(packer, open)
     await this.#drain(packer)
-    for (let round = 1; round < MAX_ROUNDS && this.#again.length > 0 && !this.#isStopped; round++)
+    const rounds = this.#late === null ? MAX_ROUNDS : 1
+    for (let round = 1; round < rounds && this.#again.length > 0 && !this.#isStopped; round++)
       await this.#round()
-    this.#unfinished.push(...this.#again)
+    if (this.#late === null) this.#unfinished.push(...this.#again)
     const { committer } = this.#inputs
     return {
       memberships: this.#memberships,
       unfinished: this.#unfinished,
       open: this.#open,
       isUnknown: this.#isUnknown,
-      createdUsers: this.#createdUsers,
+      created: this.#created,
+      again: this.#late === null ? [] : this.#again,
       failure: this.#failure ?? committer.failure,
     }
   }
@@ -143,10 +153,32 @@ export class Delivery {
       for (const request of packer.flush()) await this.#dispatch(request)
       for (const { part, outcome } of packer.takeUnpackable()) this.#partDone(part, outcome)
     }
+    if (this.#late !== null && !(await this.#answeredWithin(this.#late))) return
     await this.#window.idle()
     this.#unfinished.push(...this.#flights.takeAll())
     this.#answered.clear()
     await this.#inputs.committer.checkpoint().catch((error: unknown) => this.#fail(error))
+  }
+
+  get #late(): LateAnswers | null {
+    return this.#inputs.late ?? null
+  }
+
+  /** Whether all is answered in time. What is not is told as it comes, and nobody waits for it. */
+  async #answeredWithin(late: LateAnswers): Promise<boolean> {
+    const waiting = new AbortController()
+    const isIdle = this.#window.idle().then(() => true)
+    const isLate = sleep(late.afterMs, waiting.signal).then(() => false)
+    const isInTime = await Promise.race([isIdle, isLate])
+    waiting.abort()
+    if (isInTime || this.#isStopped) return true
+    this.#isLate = true
+    late.begin(this.#flights.all())
+    void isIdle.then(() => {
+      for (const flight of this.#flights.takeAll()) late.row(flight, 'failed')
+      late.end(this.#failure)
+    })
+    return false
   }
 
   async #dispatch(request: PackedRequest): Promise<void> {
@@ -225,8 +257,11 @@ export class Delivery {
     const isUnknown = sent.outcomes.some(({ status }) => status === 'unknown')
     this.#isUnknown ||= isUnknown
     const flightOf = (update: number) => this.#flights.get(update)
-    if (mark !== null && isUnknown)
-      this.#open.push(openRequestOf(request, sent.outcomes, { mark, flightOf }))
+    if (mark !== null && isUnknown) {
+      const open = openRequestOf(request, sent.outcomes, { mark, flightOf })
+      if (this.#isLate) this.#late?.unknown(open)
+      else this.#open.push(open)
+    }
     for (const [part, outcome] of zip(request.parts, sent.outcomes)) this.#partDone(part, outcome)
     if (mark !== null && !isUnknown) this.#inputs.committer.closeMark(mark.id)
     this.#inputs.committer.soon()
@@ -240,7 +275,8 @@ export class Delivery {
     const wasCreated = open.rows.flags.isCreated(row)
     if (part.kind === 'attributes') this.#inputs.outcomes.attributes(flight, outcome)
     else this.#inputs.outcomes.event(flight, part.ref, outcome)
-    if (!wasCreated && outcome.status === 'delivered') this.#createdUsers = true
+    if (!wasCreated && outcome.status === 'delivered')
+      this.#created.add(`${open.rows.number}:${row}`)
     if (--flight.unanswered > 0) return
     this.#flights.delete(part.update)
     this.#rowDone(flight)
@@ -250,8 +286,11 @@ export class Delivery {
     const { open, row } = flight
     const { outcomes } = this.#inputs
     const isLeft = flight.again || outcomes.isWaiting(open, row)
-    if (!flight.failed && !isLeft && !flight.hasMemberships) return outcomes.finishRow(open, row)
-    outcomes.writeDelivered(flight)
+    const isDone = !flight.failed && !isLeft && !flight.hasMemberships
+    if (isDone) outcomes.finishRow(open, row)
+    else outcomes.writeDelivered(flight)
+    if (this.#isLate) return this.#late?.row(flight, endOf(flight, isDone))
+    if (isDone) return
     if (flight.failed) this.#unfinished.push(flight)
     else if (isLeft) this.#again.push(flight)
     else this.#memberships.push({ open, row })
@@ -260,6 +299,11 @@ export class Delivery {
   #fail(error: unknown): void {
     this.#failure ??= error
   }
+}
+
+function endOf({ failed }: RowInFlight, isDone: boolean): LateEnd {
+  if (isDone) return 'done'
+  return failed ? 'failed' : 'follows'
 }
 
 /** Whether nothing of a request that ended so was applied: then nobody has to ask what became of it. */

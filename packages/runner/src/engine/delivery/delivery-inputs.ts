@@ -21,6 +21,28 @@ export interface DeliveryInputs {
   readonly letterOf: LetterOf
   /** Milliseconds since the epoch. */
   readonly now: () => number
+  /** Nobody waits for answers that take longer; null: all are waited for, and tried once more. */
+  readonly late?: LateAnswers | null
+}
+
+/**
+ * How a late row ended: all of it is delivered or refused, and written; some of it is neither; or
+ * something is to follow once that has settled.
+ */
+export type LateEnd = 'done' | 'failed' | 'follows'
+
+/** Who takes answers that come after the others were done. */
+export interface LateAnswers {
+  /** How long after the last request left its answer counts as late, milliseconds. */
+  readonly afterMs: number
+  /** Answers of these rows are late: told as they come. */
+  begin(rows: readonly RowAt[]): void
+  /** A row's last answer came. */
+  row(place: RowAt, ended: LateEnd): void
+  /** A marked request may have been applied or not. */
+  unknown(request: OpenRequest): void
+  /** Nothing of what began is under way any more. @param failure - what ended it early, or null */
+  end(failure: unknown): void
 }
 
 /** A row, by where it is. */
@@ -39,8 +61,10 @@ export interface DeliveryResult {
   readonly open: readonly OpenRequest[]
   /** Some request may have been applied or not, marked or not. */
   readonly isUnknown: boolean
-  /** A user was created in this run, so dependent requests must wait. */
-  readonly createdUsers: boolean
+  /** Users created in this run, by `partition:row`: requests that depend on it must wait. */
+  readonly created: ReadonlySet<string>
+  /** Rows of which a part could not share a request with another; none, unless answers may be late. */
+  readonly again: readonly RowAt[]
   /** An error that ended delivery early, or null. */
   readonly failure: unknown
 }

@@ -47,11 +47,16 @@ export class InFlightRows {
     if (--block.left === 0 && block.rows.length === BLOCK) this.#blocks.delete(number)
   }
 
-  /** Every row that is left, in order; forgets them. Later references are new ones. */
-  takeAll(): readonly RowInFlight[] {
-    const all = [...this.#blocks.values()].flatMap(({ rows }) =>
+  /** Every row that is left, in order. */
+  all(): readonly RowInFlight[] {
+    return [...this.#blocks.values()].flatMap(({ rows }) =>
       rows.filter((flight) => flight !== undefined),
     )
+  }
+
+  /** Every row that is left, in order; forgets them. Later references are new ones. */
+  takeAll(): readonly RowInFlight[] {
+    const all = this.all()
     this.#blocks.clear()
     this.#next = Math.ceil(this.#next / BLOCK) * BLOCK
     return all

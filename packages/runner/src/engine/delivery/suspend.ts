@@ -54,7 +54,7 @@ function deferredUser(
   { open, row }: RowAt,
   isPaired: boolean,
 ): DeferredUser {
-  const { verdicts, values } = unanswered.columnsOf(open, row)
+  const { verdicts, values } = unanswered.takeColumns(open, row)
   return {
     partition: open.rows.number,
     user: open.rows.idText(row),

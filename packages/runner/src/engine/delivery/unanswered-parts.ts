@@ -26,11 +26,12 @@ export class UnansweredParts {
   }
 
   /**
-   * Columns of a row: those without an answer, and those that were in doubt before and were not
-   * sent.
+   * Columns of a row, and forgets them: those without an answer, and those that were in doubt
+   * before and were not sent.
    */
-  columnsOf(open: OpenPartition, row: number): Unanswered {
+  takeColumns(open: OpenPartition, row: number): Unanswered {
     const columns = [...(this.#unanswered.get(keyOf(open, row)) ?? [])]
+    this.#unanswered.delete(keyOf(open, row))
     const { pending } = open
     for (let entry = pending.first(row); entry >= 0; entry = pending.after(entry)) {
       if (pending.isInDoubt(entry) && pending.isOpen(entry)) columns.push(pending.columnOf(entry))

@@ -13,6 +13,8 @@ export interface Deciding {
   readonly ageOf: (event: MarkedEvent) => number
   /** How long may be waited before asking once more, milliseconds. Default: as long as it takes. */
   readonly mostWaitMs?: number
+  /** All of them left long enough ago to be seen by now. Default: that is waited for first. */
+  readonly isSettled?: boolean
   /** Told before that: requests it is about, and milliseconds. */
   readonly onVerifying: (wait: { readonly requests: number; readonly ms: number }) => void
 }
@@ -45,7 +47,7 @@ export async function decideRequests(
   const events = requests.flat()
   if (onUnknown === 'repeat' || events.length === 0) return { applied: new Set(), open: new Set() }
   if (onUnknown === 'skip') return { applied: new Set(events), open: new Set() }
-  await sleep(destination.settleMs, signal)
+  if (deciding.isSettled !== true) await sleep(destination.settleMs, signal)
   const applied = appliedEvents(events, await exportUsers(deciding, events))
   const waits = requests.map((request) => {
     const missing = request.filter((event) => !applied.has(event))

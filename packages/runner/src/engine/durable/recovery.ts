@@ -1,6 +1,7 @@
 import { countsFor, userKey } from '@engage-sync/core'
 import type {
   Destination,
+  Mark,
   OpenPartition,
   OpenRows,
   RunProgram,
@@ -41,23 +42,10 @@ export interface RecoveryParts {
  */
 export async function recover(parts: RecoveryParts): Promise<Recovered> {
   const carried = await unreportedRecovery.read(parts.store)
-  const marks = inSendingOrder(await parts.store.openMarks())
+  const marks = await parts.store.openMarks()
   if (marks.length === 0) return carried
-  const requests = marks.map(eventsOfMark)
-  const events = requests.flat()
-  const { applied, open } = await decideRequests(
-    { ...parts, ageOf: ({ sentAt }) => parts.now() - sentAt },
-    requests,
-  )
-  if (open.size > 0) parts.signal.throwIfAborted()
-  for (const event of events) if (applied.has(event)) await takeAsDelivered(parts, event)
-  for (const mark of marks) parts.committer.closeMark(mark.id)
-  const recovered = addDecided(carried, {
-    ...parts,
-    marks: marks.length,
-    events: events.length,
-    applied: applied.size,
-  })
+  const ageOf: Deciding['ageOf'] = ({ sentAt }) => parts.now() - sentAt
+  const { recovered } = await decideMarks(parts, { marks, ageOf, before: carried })
   parts.committer.setValue(unreportedRecovery.stored(recovered))
   killPoint('in-recovery')
   await parts.committer.flush()
@@ -65,6 +53,36 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
   for (const open of parts.rows.partitions)
     if (open !== undefined) parts.rows.close(open.rows.number)
   return recovered
+}
+
+/**
+ * Decides marks, takes what was applied into the rows, and closes them; durable with the next
+ * commit. Marks that would have to be waited for too long are left out.
+ *
+ * @param asked - `before`: what was decided so far; `mostWaitMs`: see `Deciding`
+ */
+export async function decideMarks(
+  parts: RecoveryParts,
+  asked: Pick<Deciding, 'ageOf' | 'mostWaitMs' | 'isSettled'> & {
+    readonly marks: readonly Mark[]
+    readonly before: Recovered
+  },
+): Promise<{ readonly recovered: Recovered; readonly decided: readonly string[] }> {
+  const marks = inSendingOrder(asked.marks)
+  const requests = marks.map(eventsOfMark)
+  const { applied, open } = await decideRequests({ ...parts, ...asked }, requests)
+  if (open.size > 0) parts.signal.throwIfAborted()
+  const done = marks.filter((_, place) => !open.has(place))
+  const events = requests.filter((_, place) => !open.has(place)).flat()
+  for (const event of events) if (applied.has(event)) await takeAsDelivered(parts, event)
+  for (const mark of done) parts.committer.closeMark(mark.id)
+  const recovered = addDecided(asked.before, {
+    ...parts,
+    marks: done.length,
+    events: events.length,
+    applied: events.filter((event) => applied.has(event)).length,
+  })
+  return { recovered, decided: done.map(({ id }) => id) }
 }
 
 /**

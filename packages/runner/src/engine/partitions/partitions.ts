@@ -39,9 +39,18 @@ export class Partitions {
     this.#migrations.push(step)
   }
 
-  /** Keeps the rows of all open partitions for another window; what is pending in them is forgotten. */
-  startWindow(): void {
-    for (const open of this.rows.partitions) open?.startWindow()
+  /**
+   * Keeps the rows of all open partitions for another window, and forgets what is pending in them.
+   *
+   * @param kept - partitions where something pending is still under way: it stays with whoever has
+   *   it
+   */
+  startWindow(kept: ReadonlySet<number>): void {
+    for (const open of this.rows.partitions) {
+      if (open === undefined) continue
+      if (kept.has(open.rows.number)) this.rows.renew(open.rows.number)
+      else open.startWindow()
+    }
   }
 
   /** The open partition, loaded and prepared when it is not there yet. */

@@ -20,7 +20,13 @@ import type { ForgottenUser } from '../privacy/index.ts'
 import { restoreRefused } from '../retry/index.ts'
 import type { RetriedLetters } from '../retry/index.ts'
 import { RangeFolder } from './range-folder.ts'
-import type { RangePass, RecordListener, RecordReading, SourceReading } from './range-folder.ts'
+import type {
+  HeldRecords,
+  RangePass,
+  RecordListener,
+  RecordReading,
+  SourceReading,
+} from './range-folder.ts'
 import type { ReadRange } from './ranges.ts'
 import { surveyAliases } from './survey-aliases.ts'
 import type { AliasSurvey } from './survey-aliases.ts'
@@ -43,6 +49,8 @@ export interface SourceFoldInputs {
   /** Partitions that are opened whatever the sources say. */
   readonly mustOpen: (partition: number) => boolean
   readonly deferred: DeferredUsers
+  /** Users whose records wait instead of being folded. Default: nobody. */
+  readonly held?: HeldRecords | null
   readonly unconfirmed: UnconfirmedSends
   readonly retried: RetriedLetters | null
   /** Sources that were read before: finding one empty is a surprise. */
@@ -153,6 +161,7 @@ export class SourceFold {
       letters: this.#inputs.letters,
       listener: this.#listener(letters, index),
       deferred,
+      held: this.#inputs.held ?? null,
       withinBudget,
     })
     const readings = await this.#readSources(folder, shard)

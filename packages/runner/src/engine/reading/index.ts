@@ -6,6 +6,7 @@
  */
 export { SourceFold } from './fold-sources.ts'
 export type { Folded } from './fold-sources.ts'
+export type { HeldRecords } from './range-folder.ts'
 export { countNewerRecords } from './newer-records.ts'
 export { planPasses } from './passes.ts'
 export type { CreatePlanner, Planned, PlanListener } from './passes.ts'

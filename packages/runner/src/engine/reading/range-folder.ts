@@ -3,6 +3,7 @@ import type {
   DeadLetter,
   FoldPass,
   Json,
+  HeldRows,
   Link,
   RawChunk,
   Reasons,
@@ -49,6 +50,12 @@ export interface RecordListener {
   readonly reasons: Reasons
 }
 
+/** Users whose records wait instead of being folded, and who keeps them. */
+export interface HeldRecords extends HeldRows {
+  /** @param text - of the record @param user - as rows name the user */
+  keep(source: string, user: string, text: string): void
+}
+
 /** How one range is read in one pass. */
 export interface RangePass {
   readonly range: ReadRange
@@ -91,6 +98,8 @@ export interface RangeContext {
   readonly listener: RecordListener
   readonly letters: DeadLetterContext
   readonly deferred: Pick<DeferredUsers, 'isUnanswered'>
+  /** Null: nobody's records wait. */
+  readonly held: HeldRecords | null
   /** Whether to go on: asked after every chunk. */
   readonly withinBudget: () => boolean
 }
@@ -102,6 +111,7 @@ export class RangeFolder {
   readonly #listener: RecordListener
   readonly #letters: DeadLetterContext
   readonly #deferred: RangeContext['deferred']
+  readonly #held: HeldRecords | null
   readonly #withinBudget: () => boolean
 
   constructor(reading: RecordReading, partitions: Partitions, pass: RangeContext) {
@@ -110,6 +120,7 @@ export class RangeFolder {
     this.#listener = pass.listener
     this.#letters = pass.letters
     this.#deferred = pass.deferred
+    this.#held = pass.held
     this.#withinBudget = pass.withinBudget
   }
 
@@ -169,6 +180,11 @@ export class RangeFolder {
       ends,
     })
     folder.users.onlyUsers = run.onlyUsers
+    const held = this.#held
+    if (held !== null) {
+      folder.users.held = held
+      folder.onHeld = (record, user) => held.keep(source, user, listener.textOf(record))
+    }
     folder.onDelete = (deletion) => onDelete(source, deletion)
     if (onLink !== null) folder.users.onLink = (link) => onLink(source, link)
     return folder

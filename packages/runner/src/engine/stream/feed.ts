@@ -74,6 +74,11 @@ export class Feed {
     if (this.#queue.length === 0 && this.#failure !== null) throw this.#failure
   }
 
+  /** Ends the wait for something to come. */
+  nudge(): void {
+    this.#wake()
+  }
+
   /** What the next window takes: whole chunks, as many as fit, and one at least. */
   take(): readonly FedChunk[] {
     let records = 0

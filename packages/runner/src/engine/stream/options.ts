@@ -20,6 +20,11 @@ export interface StreamOptions extends EngineOptions {
    * times as long. Default 500.
    */
   readonly retryMs?: number
+  /**
+   * How long after the last request left its answer counts as late: its users wait, nobody else.
+   * Milliseconds. Default 1,000.
+   */
+  readonly lateMs?: number
   /** Told of every window that was committed. */
   readonly onWindow?: (window: WindowReport) => void
 }

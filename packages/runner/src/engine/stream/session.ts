@@ -1,6 +1,7 @@
 import type { Cause, Report, SourcePosition, StreamSource } from '@engage-sync/core'
 import { cohortNames, unconfirmedSends } from '../../state/values/values.ts'
 import type { StoredValue } from '../../state/values/named-value.ts'
+import { promotesAliases } from '../aliases/index.ts'
 import { compactPartitions, grownPartitions } from '../durable/index.ts'
 import type { HeldLease } from '../durable/index.ts'
 import { openRun } from '../open.ts'
@@ -9,11 +10,15 @@ import { WINDOW } from '../request/index.ts'
 import { RunJournal } from '../run-journal.ts'
 import { DueRows } from './due-rows.ts'
 import type { StreamOptions } from './options.ts'
-import { backOffMs } from './patience.ts'
+import { Holds } from './holds.ts'
+import { LateWork } from './late-work.ts'
 import { Shift } from './shift.ts'
+import { UndecidedMarks } from './undecided-marks.ts'
 
 /** After this long the run that a stream is recorded as ends, and another one begins, milliseconds. */
 const SHIFT_MS = 3_600_000
+/** After a failure, how long requests that are under way may still take, milliseconds. */
+const GRACE_MS = 5000
 /** How often it is looked for partitions whose log has grown, milliseconds. */
 const COMPACT_MS = 10_000
 
@@ -41,10 +46,14 @@ export class Session {
   /** Where each source stands, by the last commit. */
   readonly positions: Map<string, SourcePosition>
   /** Users whose records wait in the state. */
-  waiting: number
-  #retries = 0
-  /** By `performance.now()`. */
-  #retryAt = 0
+  readonly holds: Holds
+  readonly marks: UndecidedMarks
+  readonly late: LateWork
+  /** Aliases are joined with users, whose rows then belong together: nobody's records are held. */
+  readonly joinsAliases: boolean
+  /** Told whenever somebody who waited may go on. */
+  onFree: () => void = () => undefined
+  readonly #hard = new AbortController()
   #shift: Shift
   /** Records of a window that the state says may have been sent, should nothing more be heard. */
   #doubted: number
@@ -64,7 +73,24 @@ export class Session {
     this.due = parts.due
     this.cohorts = parts.cohorts
     this.positions = new Map(parts.positions)
-    this.waiting = open.deferred.count
+    const { options } = inputs
+    const { destination } = options
+    const settles = options.onUnknown === 'verify'
+    this.holds = new Holds(options, open.deferred.users)
+    this.marks = new UndecidedMarks(
+      this.holds,
+      settles ? Math.max(destination.verifyAfterMs, destination.settleMs) : 0,
+    )
+    this.late = new LateWork({
+      lateMs: options.lateMs,
+      holds: this.holds,
+      marks: this.marks,
+      outputs: open.mappings.program.outputs,
+      outcomes: () => this.#shift.outcomes,
+      settleMs: destination.settleMs,
+      onFree: () => this.onFree(),
+    })
+    this.joinsAliases = promotesAliases(open.mappings.programs)
     this.#shift = parts.shift
     this.#doubted = inputs.maxRecords
     this.#compactedMs = performance.now()
@@ -106,21 +132,13 @@ export class Session {
    */
   get idleMs(): number {
     const dueMs = this.due.nextMs - this.inputs.options.now()
-    return Math.max(
-      0,
-      this.waiting > 0 ? Math.min(dueMs, this.#retryAt - performance.now()) : dueMs,
-    )
+    if (this.late.failure !== null) return 0
+    return Math.max(0, Math.min(dueMs, this.holds.idleMs, this.marks.idleMs))
   }
 
-  /**
-   * How many users wait after a window that tried all of them: as long as there are some, it is
-   * tried again, less and less often.
-   */
-  setWaiting(users: number): void {
-    this.waiting = users
-    this.#retries = users === 0 ? 0 : this.#retries + 1
-    const { options } = this.inputs
-    this.#retryAt = performance.now() + backOffMs(options, Math.max(1, this.#retries))
+  /** Aborted: what is in flight is given up, since the session failed. */
+  get hardSignal(): AbortSignal {
+    return this.#hard.signal
   }
 
   /** Notes in the state what a window that is larger than any before may have sent. */
@@ -146,7 +164,7 @@ export class Session {
   /** Ends the shift where it has lasted long enough, and begins another; looks after the state's size. */
   async care(): Promise<void> {
     await this.#compact()
-    if (this.#shift.ageMs < SHIFT_MS) return
+    if (this.#shift.ageMs < SHIFT_MS || !this.late.isIdle) return
     await this.#endShift(null)
     const { options, lease } = this.inputs
     const journal = await RunJournal.begin(options, lease, options.now())
@@ -156,6 +174,7 @@ export class Session {
 
   /** Ends it in good order: nothing is in doubt after it. */
   async end(): Promise<Report> {
+    await this.late.idle()
     const { store } = this.inputs.options
     const { committer, lease } = this.#shift.books
     const sends = new Map(this.open.unconfirmed)
@@ -169,6 +188,9 @@ export class Session {
 
   /** Ends it after a failure: what was answered becomes durable where that is still possible. */
   async fail(error: Cause): Promise<void> {
+    const given = setTimeout(() => this.#hard.abort(), GRACE_MS)
+    await this.late.idle()
+    clearTimeout(given)
     const { committer } = this.#shift.books
     if (committer.failure === null) await committer.flush().catch(() => undefined)
     await this.#endShift(error)
@@ -186,7 +208,7 @@ export class Session {
 
   async #endShift(error: Cause | null): Promise<Report> {
     const { lease, journal } = this.#shift.books
-    const report = this.#shift.report({ error, isWhole: this.waiting === 0 })
+    const report = this.#shift.report({ error, isWhole: this.holds.size === 0 })
     await journal.recordEnd(lease, report)
     return report
   }
@@ -195,7 +217,10 @@ export class Session {
     if (performance.now() - this.#compactedMs < COMPACT_MS) return
     this.#compactedMs = performance.now()
     const { store } = this.inputs.options
-    const grown = await grownPartitions(store, this.open.partitions.rows)
+    const late = this.holds.latePartitions
+    const grown = (await grownPartitions(store, this.open.partitions.rows)).filter(
+      ({ rows }) => !late.has(rows.number),
+    )
     await compactPartitions(store, grown, () => this.#shift.books.lease.current)
   }
 }

@@ -148,9 +148,10 @@ class WindowStream implements Stream {
       lease: this.#lease,
       maxRecords: this.#maxRecords,
     })
-    this.#board.hold(session.waiting)
+    this.#board.hold(session.holds.size)
     const feed = this.#feed(session)
-    const late = lateSignals(signal)
+    session.onFree = () => feed.nudge()
+    const late = lateSignals(signal, session.hardSignal)
     this.#board.follow(feed)
     try {
       await this.#windows(session, { feed, signal, late: late.signals })
@@ -208,7 +209,10 @@ interface Loop {
 }
 
 /** Signals that follow another one after a while: a window under way is to end by itself. */
-function lateSignals(signal: AbortSignal): {
+function lateSignals(
+  signal: AbortSignal,
+  hardSignal: AbortSignal,
+): {
   readonly signals: WindowSignals
   readonly clear: () => void
 } {
@@ -223,7 +227,8 @@ function lateSignals(signal: AbortSignal): {
     for (const timer of timers) clearTimeout(timer)
     signal.removeEventListener('abort', start)
   }
-  return { signals: { signal: soft.signal, sendSignal: hard.signal }, clear }
+  const sendSignal = AbortSignal.any([hard.signal, hardSignal])
+  return { signals: { signal: soft.signal, sendSignal }, clear }
 }
 
 function isAbort(error: unknown): boolean {

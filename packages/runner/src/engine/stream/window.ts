@@ -2,13 +2,19 @@ import { entryOf } from '@engage-sync/core'
 import type { DeadLetter } from '@engage-sync/core'
 import { killPoint } from '../../process/kill-points.ts'
 import { aboutUsers } from '../../state/reading/dead-letters.ts'
-import { NOTHING_RECOVERED, unreportedRecovery } from '../../state/values/values.ts'
+import { NOTHING_RECOVERED } from '../../state/values/values.ts'
 import { deliveryRules } from '../books.ts'
-import { collectDeferred, DeferredUsers } from '../deferred/index.ts'
-import type { DeferredUser } from '../deferred/index.ts'
-import { deliverPass, Rounds, suspendUnfinished, writeRefused } from '../delivery/index.ts'
-import type { PassInputs, RowAt, SentCall } from '../delivery/index.ts'
-import { recover, sleep } from '../durable/index.ts'
+import { collectDeferred } from '../deferred/index.ts'
+import type { DeferredUser, DeferredUsers } from '../deferred/index.ts'
+import {
+  deliverPass,
+  deliverWindow,
+  Rounds,
+  suspendUnfinished,
+  writeRefused,
+} from '../delivery/index.ts'
+import type { PassInputs, SentCall, WindowDelivered } from '../delivery/index.ts'
+import { sleep } from '../durable/index.ts'
 import { causeOfStops, guardRun } from '../guards/index.ts'
 import { plannerOf } from '../open.ts'
 import { forgetUsers } from '../privacy/index.ts'
@@ -20,6 +26,7 @@ import { recordsOf } from './kept-chunk.ts'
 import type { WindowReport } from './options.ts'
 import type { Session } from './session.ts'
 import { rangesOf } from './window-ranges.ts'
+import { startWindow } from './window-start.ts'
 
 /** How long the requests of a window may take once the stream is to end. */
 export interface WindowSignals {
@@ -28,6 +35,9 @@ export interface WindowSignals {
   /** Aborted: what is in flight is given up. */
   readonly sendSignal: AbortSignal
 }
+
+/** Rows a window leaves, and requests it has no answer to. */
+type Left = Pick<WindowDelivered, 'unfinished' | 'settling' | 'open'>
 
 /** What is told of a window beside its report. */
 export interface WindowResult extends Omit<WindowReport, 'number'> {
@@ -61,18 +71,18 @@ export class Window {
     const { options } = this.#session.inputs
     const { counters } = shift.books
     const requests = counters.totals().requests
-    const deferred = await this.#deferred()
-    open.partitions.startWindow()
+    const deferred = await startWindow(this.#session, this.#signals.signal)
     await due.touch(open.partitions, this.#nowMs)
     const { fold, folded } = await this.#fold(deferred)
+    this.#session.holds.leaveRows(open.partitions)
     const planner = plannerOf({ ...open, nowMs: this.#nowMs })({ digest: false })
     const summary = planner.planAll(open.partitions.rows)
     const planned = { summary, deletions: folded.forgotten.length, readings: folded.readings }
     const stops = await guardRun(options, open, planned)
     if (stops.length > 0) throw new Stopped(causeOfStops(stops))
     const rounds = this.#rounds()
-    const unfinished = await this.#deliver(folded, rounds)
-    const users = await this.#leave(folded, unfinished)
+    const left = await this.#deliver(folded, rounds)
+    const users = await this.#leave(folded, left)
     await this.#commit({ fold, folded, users, deferred })
     shift.add({ folders: this.#folders(folded), summary, rounds: rounds.ended })
     return {
@@ -82,43 +92,15 @@ export class Window {
       oldestMs: this.#taken[0]?.cameMs ?? null,
       users: summary.users.changed,
       requests: counters.totals().requests - requests,
-      held: this.#session.waiting,
+      held: this.#session.holds.size,
       folders: folded.readings,
     }
   }
 
-  async #deferred(): Promise<DeferredUsers> {
-    const { open, waiting } = this.#session
-    const { store, kind } = this.#session.inputs.options
-    if (waiting === 0) return new DeferredUsers([], kind)
-    await this.#recover()
-    return await DeferredUsers.load(store, kind, open.mappings.programs)
-  }
-
-  /** Decides requests that no round decided, before their users are tried again. */
-  async #recover(): Promise<void> {
-    const { open, shift } = this.#session
-    const { options } = this.#session.inputs
-    if ((await options.store.openMarks()).length === 0) return
-    const recovered = await recover({
-      ...options,
-      signal: this.#signals.signal,
-      rows: open.partitions.rows,
-      program: open.mappings.program,
-      committer: shift.books.committer,
-      onVerifying: this.#onVerifying,
-    })
-    shift.addRecovered(recovered)
-    shift.books.committer.setValue(unreportedRecovery.cleared)
-  }
-
-  readonly #onVerifying = ({ requests, ms }: { readonly requests: number; readonly ms: number }) =>
-    this.#session.inputs.options.observe({ type: 'verifying', requests, ms })
-
   async #fold(
     deferred: DeferredUsers,
   ): Promise<{ readonly fold: SourceFold; readonly folded: Folded }> {
-    const { open, positions, shift } = this.#session
+    const { open, positions, shift, holds, joinsAliases } = this.#session
     const { options } = this.#session.inputs
     const { kind, createDecoder } = options
     const fold = new SourceFold({
@@ -128,6 +110,7 @@ export class Window {
       partitions: open.partitions,
       mustOpen: () => false,
       deferred,
+      held: joinsAliases ? null : holds,
       unconfirmed: new Map(),
       retried: null,
       saved: positions,
@@ -161,19 +144,23 @@ export class Window {
       committer: books.committer,
       outcomes,
       recovered: NOTHING_RECOVERED,
-      onVerifying: this.#onVerifying,
+      onVerifying: ({ requests, ms }) => options.observe({ type: 'verifying', requests, ms }),
     })
   }
 
-  /** Rows of which some part was neither delivered nor refused. */
-  async #deliver({ merged }: Folded, rounds: Rounds): Promise<readonly RowAt[]> {
+  async #deliver({ merged }: Folded, rounds: Rounds): Promise<Left> {
+    const { joinsAliases, late } = this.#session
     const { outcomes } = this.#session.shift
+    const { signal } = this.#signals
     outcomes.follow(merged.pairs)
-    const passed = await deliverPass(this.#passInputs(rounds), merged)
-    if (passed.failure !== null) throw passed.failure
-    this.#signals.signal.throwIfAborted()
+    const inputs = this.#passInputs(rounds)
+    const left = joinsAliases
+      ? { ...(await deliverPass(inputs, merged)), settling: [], open: [] }
+      : await deliverWindow({ ...inputs, late })
+    if (left.failure !== null) throw left.failure
+    signal.throwIfAborted()
     if (rounds.ended.failure !== null) throw rounds.ended.failure
-    return passed.unfinished
+    return left
   }
 
   #passInputs(rounds: Rounds): PassInputs {
@@ -209,11 +196,12 @@ export class Window {
   }
 
   /** Takes leave of the rows: those that are not finished, those to be forgotten, and the rest. */
-  async #leave(folded: Folded, unfinished: readonly RowAt[]): Promise<readonly DeferredUser[]> {
-    const { open, shift, due } = this.#session
+  async #leave(folded: Folded, left: Left): Promise<readonly DeferredUser[]> {
+    const { open, shift, due, late } = this.#session
     const { committer } = shift.books
     const { pairs } = folded.merged
-    const suspended = suspendUnfinished(shift.outcomes, unfinished, { pairs, isOnceOnly: false })
+    const rows = [...left.unfinished, ...left.settling]
+    const suspended = suspendUnfinished(shift.outcomes, rows, { pairs, isOnceOnly: false })
     if (suspended?.isStored === false)
       for (const { alias, user } of pairs) {
         this.#stale.add(alias.open.rows.number)
@@ -227,13 +215,26 @@ export class Window {
       due.note(each)
     }
     const asked = new Set(folded.forgotten.map(({ text }) => text))
-    return [...(suspended?.users ?? []).filter(({ user }) => !asked.has(user)), ...kept]
+    const waiting = (suspended?.users ?? []).filter(({ user }) => !asked.has(user))
+    this.#hold([...waiting, ...kept], left)
+    return [...waiting, ...late.takeBegun(), ...kept]
+  }
+
+  #hold(users: readonly DeferredUser[], { settling, open }: Left): void {
+    const { holds, marks } = this.#session
+    const { settleMs } = this.#session.inputs.options.destination
+    const soon = new Set(settling.map((place) => place.open.rows.idText(place.row)))
+    for (const { user, partition } of users)
+      holds.hold(user, partition, { ms: soon.has(user) ? settleMs : null })
+    for (const request of open) marks.add(request)
   }
 
   /** Forgets users; returns those the destination did not delete. */
   async #forget({ forgotten }: Folded): Promise<readonly DeferredUser[]> {
     if (forgotten.length === 0) return []
-    const { open, shift } = this.#session
+    const { open, shift, late } = this.#session
+    // The partition is written whole: nothing in it may be under way.
+    await late.idle()
     const { store, destination } = this.#session.inputs.options
     const { committer, lease } = shift.books
     const { kept } = await forgetUsers(
@@ -271,7 +272,8 @@ export class Window {
     const { committer } = shift.books
     await this.#addLetters(folded.letters)
     const waiting = await this.#waitingLetters(fold, users, deferred)
-    for (const letter of waiting) {
+    const kept = session.holds.kept.letters(this.#letters).filter(({ place }) => place !== '')
+    for (const letter of [...waiting, ...kept]) {
       shift.reasons.add(letter.code, letter.message)
       committer.addDeadLetter(letter)
     }
@@ -286,7 +288,6 @@ export class Window {
       positions: moved.map(([source, position]) => ({ source, position })),
     })
     killPoint('after-window-commit')
-    session.setWaiting(new Set(users.map(({ user }) => user)).size)
     for (const number of this.#stale) open.partitions.rows.close(number)
   }
 

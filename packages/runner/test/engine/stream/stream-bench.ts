@@ -42,7 +42,9 @@ export class GrowingSource implements StreamSource {
 export interface Running {
   readonly stream: Stream
   readonly ended: ReturnType<Stream['run']>
-  /** Resolves once all that came is committed, and nobody waits. */
+  /** Resolves once all that came is committed, though users may wait. */
+  taken(): Promise<void>
+  /** Resolves once nobody waits either. */
   settled(): Promise<void>
   /** Ends it as a signal would; resolves once it ended. */
   stop(): ReturnType<Stream['run']>
@@ -77,17 +79,20 @@ export class StreamBench extends Bench {
         controller.abort()
         return ended
       }
-      const settled = async () => {
-        for (;;) {
-          const position = (await store.positions()).get('engage') ?? 0
-          const { state, heldUsers } = stream.status()
-          if (position === this.source.texts.length && state === 'running' && heldUsers === 0)
-            return
+      const taken = async () => {
+        await until(() => stream.status().state === 'running')
+        while (((await store.positions()).get('engage') ?? 0) !== this.source.texts.length)
           await setImmediate()
-        }
+      }
+      const settled = async () => {
+        await taken()
+        await until(() => {
+          const { state, heldUsers } = stream.status()
+          return state === 'running' && heldUsers === 0
+        })
       }
       try {
-        return await work({ stream, ended, stop, settled })
+        return await work({ stream, ended, stop, taken, settled })
       } finally {
         await stop()
       }

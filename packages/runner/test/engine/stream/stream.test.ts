@@ -201,4 +201,74 @@ segments:
     const runs = await bench.withStore((store) => store.runs(5))
     expect(runs.map(({ status }) => status)).toEqual(['done', 'abandoned', 'done'])
   })
+
+  it('lets nobody wait for an answer that is late but the users it is about', async () => {
+    const answers: (() => void)[] = []
+    const { send } = bench.ledger
+    await bench.streaming(
+      async ({ stream, taken, settled }) => {
+        await taken()
+        bench.ledger.send = async (request) => {
+          if (Buffer.from(request.body).includes('"slow"'))
+            await new Promise<void>((resolve) => answers.push(resolve))
+          return await send.call(bench.ledger, request)
+        }
+        bench.source.add([vip('slow', true, 1)])
+        await until(() => stream.status().heldUsers === 1)
+        bench.source.add([vip('slow', false, 2), plan('quick', 'pro', 3)])
+        await until(() => held('quick', 'plan') === 'pro')
+        await taken()
+        expect(answers).toHaveLength(1)
+        expect(bench.ledger.users.has('slow')).toBe(false)
+
+        for (const resolve of answers) resolve()
+        bench.ledger.send = send
+        await settled()
+      },
+      { lateMs: 5 },
+    )
+
+    const { attributes, events } = bench.ledger.userOf('slow')
+    expect([attributes.get('vip'), events.map(({ name }) => name)]).toEqual([false, ['In', 'Out']])
+    expect(await bench.withStore((store) => store.deadLetters({ limit: 5 }))).toEqual([])
+  })
+
+  it('keeps records of users who wait through a restart', async () => {
+    const { send } = bench.ledger
+    bench.ledger.fails = (user) => user === 'u1'
+    await bench.streaming(
+      async ({ taken }) => {
+        await taken()
+        bench.source.add([vip('u1', true, 1)])
+        await taken()
+        bench.source.add([vip('u1', false, 2), plan('u2', 'pro', 3)])
+        await taken()
+      },
+      { retryMs: 60_000 },
+    )
+    expect([...bench.ledger.users.keys()]).toEqual(['u2'])
+    bench.ledger.fails = () => false
+    bench.ledger.send = send
+
+    await bench.streaming(({ settled }) => settled())
+
+    const { attributes, events } = bench.ledger.userOf('u1')
+    expect([attributes.get('vip'), events.map(({ name }) => name)]).toEqual([false, ['In', 'Out']])
+  })
+
+  it('lets memberships of a new user follow once the user has settled, and nobody wait for it', async () => {
+    Object.defineProperty(bench.ledger, 'settleMs', { value: 300 })
+    await bench.streaming(async ({ stream, taken, settled }) => {
+      await taken()
+      bench.source.add([vip('new', true, 1)])
+      await until(() => stream.status().heldUsers === 1)
+      bench.source.add([plan('other', 'pro', 2)])
+      await until(() => held('other', 'plan') === 'pro')
+      expect(bench.ledger.userOf('new').cohorts.size).toBe(0)
+
+      await settled()
+      expect(bench.ledger.userOf('new').cohorts.size).toBe(1)
+      expect(bench.ledger.userOf('new').events).toHaveLength(1)
+    })
+  })
 })

@@ -59,11 +59,16 @@ async function byRun(sync: string, records: readonly TestEvent[]) {
 async function byWindows(
   sync: string,
   records: readonly TestEvent[],
-  how: { readonly cuts: readonly Cut[]; readonly fate?: (request: number) => Fate },
+  how: {
+    readonly cuts: readonly Cut[]
+    readonly fate?: (request: number) => Fate
+    readonly delayMs?: (request: number) => number
+  },
 ) {
   const ledger = new LedgerDestination()
   const bench = new StreamBench({ shop: sync }, ledger)
   if (how.fate !== undefined) ledger.fate = how.fate
+  if (how.delayMs !== undefined) ledger.delayMs = how.delayMs
   const left = [...records]
   const parts = how.cuts.map(({ records: count, restarts }) => ({
     some: left.splice(0, count),
@@ -79,13 +84,17 @@ async function byWindows(
     [[]],
   )
   try {
-    for (const life of lives)
-      await bench.streaming(async ({ settled }) => {
-        for (const some of life) {
-          bench.source.add(some)
-          await settled()
-        }
-      })
+    for (const [number, life] of lives.entries())
+      await bench.streaming(
+        async ({ taken, settled }) => {
+          for (const some of life) {
+            bench.source.add(some)
+            await taken()
+          }
+          if (number === lives.length - 1) await settled()
+        },
+        { lateMs: 2 },
+      )
     expect(ledger.overlaps).toEqual([])
     return { dump: ledger.dump(), points: ledger.dataPoints }
   } finally {
@@ -147,6 +156,24 @@ describe('any cut into windows, and any restarts, end as one run over all record
         const fate = (request: number) => odd[request - 1] ?? 'ok'
 
         const { dump } = await byWindows(EVENTS, inOrder(records), { cuts: how, fate })
+
+        expect(seen(dump)).toEqual(seen(await byRun(EVENTS, inOrder(records))))
+      }),
+      { numRuns: 12 },
+    )
+  })
+
+  it('also where answers are late, whatever they are', async () => {
+    const fates = fc.array(fc.constantFrom<Fate>('ok', 'failed', 'lost', 'applied'), {
+      maxLength: 6,
+    })
+    const delays = fc.array(fc.constantFrom(0, 0, 12), { maxLength: 8 })
+    await fc.assert(
+      fc.asyncProperty(events, cuts, fc.tuple(fates, delays), async (records, how, odd) => {
+        const fate = (request: number) => odd[0][request - 1] ?? 'ok'
+        const delayMs = (request: number) => odd[1][request - 1] ?? 0
+
+        const { dump } = await byWindows(EVENTS, inOrder(records), { cuts: how, fate, delayMs })
 
         expect(seen(dump)).toEqual(seen(await byRun(EVENTS, inOrder(records))))
       }),

@@ -1,0 +1,166 @@
+import { userKeyOf } from '@engage-sync/core'
+import { DeferredUsers, DeferredRecords, MOST_USERS } from '../deferred/index.ts'
+import type { DeferredLetter, DeferredUser } from '../deferred/index.ts'
+import type { RowAt } from '../delivery/index.ts'
+import type { Partitions } from '../partitions/index.ts'
+import type { HeldRecords } from '../reading/index.ts'
+import type { RunKind } from '../request/index.ts'
+import { TooManyWait } from './ends.ts'
+import { backOffMs } from './patience.ts'
+
+/** A user whose records wait. Times are of `performance.now()`. */
+interface Hold {
+  readonly partition: number
+  /** Something of the user is under way. */
+  isLate: boolean
+  /** Everything that was under way is delivered or refused: nothing is in doubt any more. */
+  isAnswered: boolean
+  freeAt: number
+  /** That failed one after another. */
+  tries: number
+  /** Requests about the user that are to be decided first. */
+  marks: number
+}
+
+/** What is said of a user who begins to wait. */
+export interface NewHold {
+  /** How long until something of the user is tried again, milliseconds; null: by the tries that failed. */
+  readonly ms: number | null
+  readonly isLate?: boolean
+}
+
+/**
+ * The users of a stream whose records are not folded, and kept with them in the state instead:
+ * something of them is under way, or failed, or must settle first. Others go on.
+ */
+export class Holds implements HeldRecords {
+  readonly #users = new Map<string, Hold>()
+  /** Of those who were free in this window: how often they failed before. */
+  #freed = new Map<string, Hold>()
+  /** By partition: rows of those who wait, in this window. */
+  readonly #rows = new Map<number, Set<number>>()
+  #kept = new DeferredRecords([])
+  readonly #how: { readonly retryMs?: number }
+
+  constructor(how: { readonly retryMs?: number }, waiting: readonly DeferredUser[]) {
+    this.#how = how
+    for (const { user, partition } of waiting) this.#add(user, partition)
+  }
+
+  get size(): number {
+    return this.#users.size
+  }
+
+  /** After how long somebody may go on who waits, milliseconds; Infinity while nobody does by then. */
+  get idleMs(): number {
+    let freeAt = Infinity
+    for (const hold of this.#users.values())
+      if (!hold.isLate && hold.marks === 0) freeAt = Math.min(freeAt, hold.freeAt)
+    return Math.max(0, freeAt - performance.now())
+  }
+
+  /**
+   * Frees those who need not wait any longer.
+   *
+   * @param all - also those who failed a moment ago: where records of users who wait are folded
+   */
+  free({ all }: { readonly all: boolean }): void {
+    const now = performance.now()
+    this.#freed = new Map()
+    for (const [user, hold] of this.#users) {
+      if (hold.isLate || hold.marks > 0 || (!all && hold.freeAt > now)) continue
+      this.#freed.set(user, hold)
+      this.#users.delete(user)
+    }
+  }
+
+  /** Whether anybody is free in this window who waited. */
+  get hasFreed(): boolean {
+    return this.#freed.size > 0
+  }
+
+  /** What waits of those who are free. @param letters - of everybody */
+  freedOf(letters: readonly DeferredLetter[], kind: RunKind): DeferredUsers {
+    const own = letters.flatMap((letter) => {
+      const hold = this.#freed.get(letter.user)
+      if (hold === undefined) return []
+      return hold.isAnswered ? [{ ...letter, unanswered: [], doubted: [] }] : [letter]
+    })
+    return new DeferredUsers(own, kind)
+  }
+
+  /** Finds the rows of those who wait; opens their partitions. */
+  async place(partitions: Partitions): Promise<void> {
+    this.#rows.clear()
+    const kept: DeferredUser[] = []
+    for (const [user, { partition }] of this.#users) {
+      const open = await partitions.open(partition)
+      const rows = this.#rows.get(partition) ?? new Set<number>()
+      rows.add(open.findOrAdd(userKeyOf(user)))
+      this.#rows.set(partition, rows)
+      kept.push({ user, partition, doubted: [], unanswered: [] })
+    }
+    this.#kept = new DeferredRecords(kept)
+  }
+
+  has(partition: number, row: number): boolean {
+    return this.#rows.get(partition)?.has(row) === true
+  }
+
+  keep(source: string, user: string, text: string): void {
+    this.#kept.add(user, source, text)
+  }
+
+  /** Records that came of those who wait. @throws {TooManyWait} when it is no matter of some users */
+  get kept(): DeferredRecords {
+    if (this.#kept.isTooMuch || this.size > MOST_USERS) throw new TooManyWait(this.size)
+    return this.#kept
+  }
+
+  /** Has nothing done of the rows of those who wait, whatever touched them. */
+  leaveRows({ rows }: Partitions): void {
+    for (const [partition, places] of this.#rows)
+      for (const row of places) rows.partitions[partition]?.pending.forgetRow(row)
+  }
+
+  /** Partitions with rows that hold what nobody has answered yet. */
+  get latePartitions(): ReadonlySet<number> {
+    const late = [...this.#users.values()].filter(({ isLate }) => isLate)
+    return new Set(late.map(({ partition }) => partition))
+  }
+
+  /** Lets a user wait. */
+  hold(user: string, partition: number, { ms, isLate = false }: NewHold): void {
+    const hold = this.#users.get(user) ?? this.#add(user, partition)
+    const tries = this.#freed.get(user)?.tries ?? 0
+    hold.tries = isLate ? tries : tries + 1
+    hold.isLate = isLate
+    hold.isAnswered = false
+    hold.freeAt = performance.now() + (ms ?? backOffMs(this.#how, hold.tries))
+  }
+
+  /** The last answer about a user came. @param left - some of it failed, or is to follow after so long */
+  answered({ open, row }: RowAt, left: { readonly ms: number | null } | null): void {
+    const hold = this.#users.get(open.rows.idText(row))
+    if (hold === undefined) return
+    hold.isLate = false
+    hold.isAnswered = left === null
+    if (left !== null) hold.tries++
+    hold.freeAt =
+      performance.now() + (left === null ? 0 : (left.ms ?? backOffMs(this.#how, hold.tries)))
+  }
+
+  /** A request about users is to be decided first, or was. @param count - 1 or -1 */
+  mark(users: ReadonlySet<string>, count: 1 | -1): void {
+    for (const user of users) {
+      const hold = this.#users.get(user)
+      if (hold !== undefined) hold.marks += count
+    }
+  }
+
+  #add(user: string, partition: number): Hold {
+    const hold = { partition, isLate: false, isAnswered: false, freeAt: 0, tries: 0, marks: 0 }
+    this.#users.set(user, hold)
+    return hold
+  }
+}
