@@ -34,6 +34,8 @@ export class Partition {
   /** Of a partition that holds some rows alone, which; null when it holds them all. */
   readonly stored: StoredRows | null
   rows = 0
+  /** @internal Rows from here on have never been written to the state. */
+  durableRows = 0
   /** @internal */
   words: Uint32Array
   /** @internal */

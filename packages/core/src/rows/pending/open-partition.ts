@@ -14,8 +14,6 @@ export interface RowPlace {
 export class OpenPartition {
   readonly rows: Partition
   readonly pending = new PendingPool()
-  /** Rows from here on have never been written to the state. */
-  durableRows: number
   /** Rows from here on are new in this run, or window. */
   loadedRows: number
   /** @internal Places (`row * columns + column`) whose refused digest must be written. */
@@ -28,9 +26,17 @@ export class OpenPartition {
 
   constructor(rows: Partition) {
     this.rows = rows
-    this.durableRows = rows.rows
-    this.loadedRows = rows.rows
+    this.loadedRows = rows.durableRows
     this.pending.ensureRow(rows.rows)
+  }
+
+  /** Rows from here on have never been written to the state, whatever window touched them. */
+  get durableRows(): number {
+    return this.rows.durableRows
+  }
+
+  set durableRows(rows: number) {
+    this.rows.durableRows = rows
   }
 
   /**

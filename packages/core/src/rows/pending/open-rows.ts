@@ -18,6 +18,7 @@ export class OpenRows {
 
   /** Takes a loaded partition in. */
   open(rows: Partition): OpenPartition {
+    rows.durableRows = rows.rows
     const partition = new OpenPartition(rows)
     this.partitions[rows.number] = partition
     return partition
@@ -28,10 +29,9 @@ export class OpenRows {
    * what was pending in it.
    */
   renew(number: number): OpenPartition {
-    const before = this.at(number)
-    const open = this.open(before.rows)
-    open.durableRows = before.durableRows
-    open.loadedRows = before.durableRows
+    const { rows } = this.at(number)
+    const open = new OpenPartition(rows)
+    this.partitions[number] = open
     return open
   }
 
