@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitepress'
 import type { Plugin } from 'vitepress'
 import { linksOfTheRepository, MOVED_PAGES } from './links.ts'
-import { searchText } from './search.ts'
+import { byPlace, searchText } from './search.ts'
 import { sidebar } from './sidebar.ts'
 import { slugOfGitHub } from './slug.ts'
 
@@ -49,7 +49,10 @@ export default defineConfig({
       { text: 'Reference', link: '/reference/' },
     ],
     sidebar: sidebar(),
-    search: { provider: 'local', options: { _render: searchText } },
+    search: {
+      provider: 'local',
+      options: { _render: searchText, miniSearch: { searchOptions: { boostDocument: byPlace } } },
+    },
     socialLinks: [{ icon: 'github', link: REPOSITORY, ariaLabel: 'Source on GitHub' }],
     editLink: {
       pattern: `${REPOSITORY}/edit/main/docs/:path`,

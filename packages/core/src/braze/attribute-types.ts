@@ -72,7 +72,7 @@ export function readsAsDate(text: string): boolean {
  * Whether Braze takes a value for an attribute of some type: of the same type, or one that it is
  * known to turn into it. What it does not take it drops, and answers success.
  *
- * @param text - the value's canonical JSON text
+ * @param value - its type, and its canonical JSON text
  * @see https://www.braze.com/docs/user_guide/data/activation/custom_data/managing_custom_data/
  */
 export function isTakenAs(

@@ -30,7 +30,7 @@ export type Members = ReadonlyMap<string, number>
  * same share for additions, and more than 1,000; new memberships are exempt. Data points: in the whole run. Rejected:
  * more than the share of what was read, and more than 10.
  *
- * @param allowed - `removals=<id>`, `removals=*`, `additions=…`, `data_points=<number>`, `rejected=<number>`
+ * @param context - `allowed` holds `removals=<id>`, `removals=*`, `additions=…`, `data_points=<number>`, `rejected=<number>`
  */
 export function checkGuards(
   summary: PlanSummary,

@@ -85,10 +85,10 @@ describe('commands in the docs exist, with their options', () => {
   )
 })
 
-describe('the table of exit codes in the README', () => {
-  it('is the one of the code', () => {
-    const readme = pages.find(({ path }) => path === 'README.md')!
-    const codes = [...readme.text.matchAll(/^\| (\d+) +\|/gm)].map(([, code]) => Number(code))
+describe('the table of exit codes', () => {
+  it.each(['README.md', 'docs/on-call.md'])('of %s is the one of the code', (path) => {
+    const { text } = pages.find((page) => page.path === path)!
+    const codes = [...text.matchAll(/^\| (\d+) +\|/gm)].map(([, code]) => Number(code))
 
     expect(codes).toEqual(Object.values(EXIT))
   })
