@@ -3,7 +3,10 @@ import type { Json } from './json.ts'
 /** What a computation of Segment Engage is, as the configuration names it. */
 export type ComputationKind = 'trait' | 'audience' | 'enrichment'
 
-/** The identifiers one record carries, from their different places. External ids by type. */
+/**
+ * The identifiers one record carries, from their different places. External ids by type; an object
+ * where a decoder of ours is written as JSON.
+ */
 export interface Identifiers {
   readonly userId?: string
   readonly anonymousId?: string

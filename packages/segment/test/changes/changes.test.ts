@@ -38,6 +38,21 @@ it('gives every change, and goes on from a position', async () => {
   expect(found).toHaveLength(2)
 })
 
+it('gives changes that JSON can hold, external ids among them', async () => {
+  await writeFile(
+    join(root, 'a.ndjson'),
+    line('u_1', '1').replace(
+      '"personas"',
+      '"externalIds":[{"id":"7","type":"__proto__","collection":"users","encoding":"none"}],"personas"',
+    ),
+  )
+
+  for await (const change of changes(createFileSource({ path: 'a.ndjson', root })))
+    expect(JSON.stringify(change.identifiers)).toBe(
+      '{"userId":"u_1","externalIds":{"user_id":"u_1","__proto__":"7"}}',
+    )
+})
+
 it('ends with the reason of an abort, and closes the source when the caller leaves', async () => {
   await writeFile(join(root, 'a.ndjson'), line('u_1', '1').repeat(10))
   const source = createFileSource({ path: 'a.ndjson', root })

@@ -25,7 +25,7 @@ export function readIdentifiers({ record, context }: IdentifierParts): Identifie
     idOf(own(objectOf(record, 'traits'), 'email')) ??
     idOf(own(objectOf(context, 'traits'), 'email')) ??
     idOf(own(objectOf(record, 'properties'), 'email'))
-  const externalIds = new Map<string, string>()
+  const externalIds = new ExternalIds()
   if (userId !== undefined) externalIds.set('user_id', userId)
   if (anonymousId !== undefined) externalIds.set('anonymous_id', anonymousId)
   if (email !== undefined) externalIds.set('email', email)
@@ -100,4 +100,11 @@ function addOthers(into: Map<string, string>, context: JsonObject): void {
 
 function addFirst(into: Map<string, string>, type: string, id: string | undefined): void {
   if (id !== undefined && !into.has(type)) into.set(type, id)
+}
+
+/** External ids by type: of a Map, JSON keeps nothing. */
+class ExternalIds extends Map<string, string> {
+  toJSON(): Readonly<Record<string, string>> {
+    return Object.fromEntries(this)
+  }
 }
