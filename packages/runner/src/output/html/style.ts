@@ -32,10 +32,10 @@ footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--line);
 /** The parts of which pages are made. */
 const PARTS = `
 .band { margin: 0; padding: 1.25rem 1.4rem; border: 1px solid var(--line); border-left: .4rem solid var(--good); border-radius: .7rem; background: var(--good-wash) }
-.band.warn, .notice.warn { color: inherit; border-left-color: var(--warn); background: var(--warn-wash) }
-.band.bad, .notice.bad { color: inherit; border-left-color: var(--bad); background: var(--bad-wash) }
-.band.plain, .notice.plain { border-left-color: var(--accent); background: var(--wash) } .band h1 + p { margin-top: .5rem }
-.notice { margin: .7rem 0; padding: .75rem 1rem; border: 1px solid var(--line); border-left: .3rem solid var(--good); border-radius: .6rem; background: var(--card) }
+.band.good, .band.warn, .band.bad { color: inherit } .band.good h1 { color: var(--good) } .band.warn h1 { color: var(--warn) } .band.bad h1 { color: var(--bad) }
+.band.warn { border-left-color: var(--warn); background: var(--warn-wash) } .band.bad { border-left-color: var(--bad); background: var(--bad-wash) } .band.plain { border-left-color: var(--accent); background: var(--wash) } .band h1 + p { margin-top: .5rem }
+.notice { margin: .7rem 0; padding: .75rem 1rem; border: 1px solid var(--line); border-left: .3rem solid var(--good); border-radius: .6rem; background: var(--card); color: inherit }
+.notice.warn { border-left-color: var(--warn); background: var(--warn-wash) } .notice.bad { border-left-color: var(--bad); background: var(--bad-wash) } .notice.plain { border-left-color: var(--accent); background: var(--wash) }
 .command { display: block; margin: .6rem 0 0; padding: .6rem .8rem; border: 1px solid var(--line); border-radius: .5rem; background: var(--card); white-space: pre-wrap; overflow-wrap: anywhere; user-select: all }
 .tiles { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: .75rem; margin: 1rem 0 0 }
 .tile, .card { min-width: 0; margin: 0; padding: .85rem 1rem; border: 1px solid var(--line); border-radius: .7rem; background: var(--card) }

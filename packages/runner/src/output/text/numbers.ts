@@ -19,10 +19,11 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
 
-/** A share of a whole as a percentage: `12.5%`; `-` of nothing. */
+/** A share of a whole as a percentage: `12%`, `3.5%`, `<0.1%`; `-` of nothing. */
 export function formatShare(part: number, whole: number): string {
   if (whole === 0) return '-'
   const percent = (part / whole) * 100
+  if (percent > 0 && percent < 0.05) return '<0.1%'
   return `${percent >= 10 || percent === 0 ? Math.round(percent) : percent.toFixed(1)}%`
 }
 

@@ -1,4 +1,4 @@
-import type { Report, RunRecord } from '@engage-sync/core'
+import type { GuardStop, Report, RunRecord } from '@engage-sync/core'
 import { command, lines, markup, NOTHING, pill, prose } from '../../html/index.ts'
 import type { Markup, Tone } from '../../html/index.ts'
 import { countOf, formatCount, formatSeconds, formatShare } from '../../text/numbers.ts'
@@ -36,7 +36,7 @@ export function bandOf(head: Head, facts: readonly string[]): Markup {
   const { run, report } = head
   const end = endOf(run)
   return markup`<section class="band ${toneOf(run.status)}" aria-label="How it ended"><h1>${verdict(head)}</h1>
-<p class="soft">${facts.join(' · ')}${jobLink(report)}</p>${causeOf(end)}${nextStep(head, end)}</section>`
+<p class="soft">${facts.join(' · ')}${jobLink(report)}</p>${causeOf(end, head.nameOf)}${nextStep(head, end)}</section>`
 }
 
 function jobLink(report: Report | null): Markup {
@@ -81,8 +81,16 @@ function capital(text: string): string {
 function stoppedText({ guards }: Report, nameOf: Head['nameOf']): string {
   const [first] = guards
   if (first === undefined) return 'Stopped before sending'
-  if (guards.length > 1) return `Stopped before sending, by ${guards.length} guards`
-  const { guard, subject, planned, members } = first
+  return guards.length > 1
+    ? `Stopped before sending, by ${guards.length} guards`
+    : `Stopped before sending: ${guardWords(first, nameOf)}`
+}
+
+/** What a guard found, by the name in Braze. */
+function guardWords(
+  { guard, subject, planned, members }: GuardStop,
+  nameOf: Head['nameOf'],
+): string {
   const share =
     members === null ? '' : ` of ${formatCount(members)} (${formatShare(planned, members)})`
   const name = subject === null ? '' : nameOf(subject)
@@ -93,7 +101,12 @@ function stoppedText({ guards }: Report, nameOf: Head['nameOf']): string {
     deletions: `it would forget ${countOf(planned, 'user')}${share}`,
     rejected: `${countOf(planned, 'value')} could not be used`,
   }
-  return `Stopped before sending: ${words[guard]}`
+  return words[guard]
+}
+
+/** The option that holds a guard's limit. */
+function optionOf(guard: GuardStop['guard']): string {
+  return guard === 'deletions' ? 'max_removals' : `max_${guard}`
 }
 
 function sentText({ braze }: Report): string {
@@ -111,16 +124,17 @@ function troublesOf({ braze, rejected }: Report): readonly string[] {
   return troubles.length === 0 ? ['not all of it'] : troubles
 }
 
-function causeOf({ error, guards }: EndOfRun): Markup {
+function causeOf({ error, guards }: EndOfRun, nameOf: Head['nameOf']): Markup {
   if (error === null) return NOTHING
   const place = error.place === null ? NOTHING : markup` <code class="soft">${error.place}</code>`
-  const found =
-    guards.length > 1
-      ? markup`<ul>${guards.map(({ message }) => markup`<li>${message}</li>`)}</ul>`
-      : NOTHING
-  const hint =
-    error.hint === null || guards.length > 0 ? NOTHING : markup`<p>${prose(error.hint)}</p>`
-  return markup`<p><b class="mono">${error.code}</b>${place} — ${lines(error.message)}</p>${found}${hint}`
+  const hint = error.hint === null ? NOTHING : markup`<p>${prose(error.hint)}</p>`
+  if (guards.length === 0)
+    return markup`<p><b class="mono">${error.code}</b>${place} — ${lines(error.message)}</p>${hint}`
+  const found = guards.map((stop) => {
+    const { guard, limit } = stop
+    return markup`<li>${guardWords(stop, nameOf)}; <code>${optionOf(guard)}</code> allows ${formatCount(limit)}</li>`
+  })
+  return markup`<p><b class="mono">${error.code}</b>${place}</p><ul>${found}</ul>`
 }
 
 /** What is typed next; nothing where all went well. */
