@@ -186,11 +186,11 @@ describe('a plan that several guards would stop', () => {
     await runCommand(['run', '--allow', 'data_points=9'], { cwd: root })
     write('data/b.ndjson', audienceLine('ada', 'dormant_shopper', false, 1))
 
-    const { out } = await runCommand(['plan'], { cwd: root })
+    const { out } = await runCommand(['--configs', 'configs', 'plan'], { cwd: root })
 
     expect(out).toContain('A run would be stopped by 2 guards')
     expect(out).toMatch(
-      /^ {4}engage-sync plan --env local --out plan\.json --allow \S+ --allow \S+$/m,
+      /^ {4}engage-sync --configs configs plan --out plan\.json --allow \S+ --allow \S+$/m,
     )
   })
 })

@@ -18,7 +18,8 @@ import { safeLine } from '../text/safe-text.ts'
  * Shape: a headline, what changed in the configuration, what changes in Braze by mapping, its cost, guards, what
  * is left to do by hand, samples.
  *
- * @param how - `isTTY`: whether a person watches, since a log is cut nowhere; `whole`: samples with values
+ * @param how - `isTTY`: whether a person watches, since a log is cut nowhere; `whole`: samples with values;
+ *   `typed`: the command, quoted for a shell
  */
 export function renderPlan(
   plan: PlanView,
@@ -27,16 +28,17 @@ export function renderPlan(
     readonly isTTY?: boolean
     readonly columns?: number
     readonly whole?: PlanView['samples'] | null
+    readonly typed?: string
   } = {},
 ): string {
-  const { isTTY = true, columns = 0, whole = null } = how
+  const { isTTY = true, columns = 0, whole = null, typed } = how
   const blocks = [
     headLines(plan, colours),
     baseLines(plan, colours),
     changeLines(plan, colours),
     mappingLines(plan, colours),
     costLines(plan, colours),
-    guardLines(plan, colours),
+    guardLines(plan, colours, typed),
     byHandLines(plan.by_hand, colours),
     spaceLines(plan.space, colours),
     sampleLines(whole === null ? plan : { ...plan, samples: whole }, colours, {
@@ -166,7 +168,7 @@ function budgetText({ budget, braze }: PlanView): string {
   return ` (${formatShare(braze.data_points, most)} of the ${formatCount(most)} a run may use)`
 }
 
-function guardLines(plan: PlanView, colours: Colours): readonly string[] {
+function guardLines(plan: PlanView, colours: Colours, typed?: string): readonly string[] {
   const { guards } = plan
   if (guards.length === 0) return []
   const who = guards.length === 1 ? 'a guard' : `${guards.length} guards`
@@ -175,7 +177,7 @@ function guardLines(plan: PlanView, colours: Colours): readonly string[] {
     colours.red(`A run would be stopped by ${who}`),
     ...guards.map(({ message }) => `  ${safeLine(message)}`),
     colours.dim(`  If ${all} is meant, plan with what lets it pass, and run that plan:`),
-    `    ${safeLine(allowingPlan(plan))}`,
+    `    ${safeLine(allowingPlan(plan, typed))}`,
   ]
 }
 

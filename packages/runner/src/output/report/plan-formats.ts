@@ -43,12 +43,14 @@ export async function writePlan(
   io: Io,
   choice: PlanChoice & {
     readonly places: ReadonlyMap<string, SourceRange>
+    /** What was typed, quoted for a shell. */
+    readonly commandLine: string
     /** Samples with values, for people alone; null to show none. */
     readonly whole: PlanView['samples'] | null
   },
   plan: PlanView,
 ): Promise<void> {
-  const { format, also = [], places, whole } = choice
+  const { format, also = [], places, whole, commandLine } = choice
   const texts = { json: renderJson(plan), markdown: renderPlanMarkdown(plan, readCiJob(io.env)) }
   for (const one of also) await writeOut(one.file, io.cwd, texts[one.format])
   if (format === 'json' || format === 'markdown') return io.stdout.write(texts[format])
@@ -57,6 +59,7 @@ export async function writePlan(
       isTTY: io.stdout.isTTY,
       columns: io.stdout.columns,
       whole,
+      typed: commandLine,
     }),
   )
   if (format !== 'github') return

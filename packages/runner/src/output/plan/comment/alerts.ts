@@ -23,10 +23,17 @@ export function guardPart(plan: PlanView, { url }: Pick<CiJob, 'url'>): CommentP
   })
 }
 
-/** The command that plans again and lets all pass that guards found. */
-export function allowingPlan({ guards, environment }: PlanView): string {
-  const allow = guards.map((guard) => `--allow ${quoted(guard.allow)}`).join(' ')
-  return `engage-sync plan --env ${quoted(environment)} --out plan.json ${allow}`
+/**
+ * The command that plans again and lets all pass that guards found.
+ *
+ * @param typed - what was typed, quoted for a shell. Default: the least that plans this environment
+ */
+export function allowingPlan(
+  { guards, environment }: Pick<PlanView, 'guards' | 'environment'>,
+  typed = `engage-sync plan --env ${quoted(environment)}`,
+): string {
+  const out = / --out[ =]/.test(typed) ? [] : ['--out plan.json']
+  return [typed, ...out, ...guards.map((guard) => `--allow ${quoted(guard.allow)}`)].join(' ')
 }
 
 /** What guards found, as an alert. */
