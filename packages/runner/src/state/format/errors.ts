@@ -133,6 +133,11 @@ export function readOnly(what: string, hint: string): StateError {
   return new StateError('STATE_READ_ONLY', `${what} cannot be written to`, { hint })
 }
 
+/** The error of a state that this user may not read, or not write beside. */
+export function cannotOpen(what: string, hint: string): StateError {
+  return new StateError('STATE_READ_ONLY', `${what} cannot be opened`, { hint })
+}
+
 /** The error of a state that cannot be reached now. */
 export function unavailable(why: string, hint: string): StateError {
   return new StateError('STATE_UNAVAILABLE', why, { hint })

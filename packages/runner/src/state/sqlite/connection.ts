@@ -3,8 +3,8 @@ import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { StatementSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
-import { wentAway } from '../format/errors.ts'
-import { guarded } from './errors.ts'
+import { cannotOpen, wentAway } from '../format/errors.ts'
+import { FORBIDDEN, guarded, PERMISSIONS } from './errors.ts'
 
 /** What a statement takes. */
 export type SqlValue = string | number | null | Uint8Array
@@ -60,7 +60,7 @@ export class SqliteConnection {
    * end: nothing is left in the log, which keeps what was deleted.
    */
   static toRead(path: string): SqliteConnection {
-    closeSync(openSync(path, 'r'))
+    checkReadable(path)
     try {
       return new SqliteConnection(
         path,
@@ -157,6 +157,16 @@ function opened(database: DatabaseSync, pragmas: string): DatabaseSync {
     return database
   } catch (error) {
     database.close()
+    throw error
+  }
+}
+
+/** @throws {StateError} `STATE_READ_ONLY`; what the file system says where there is no such file */
+function checkReadable(path: string): void {
+  try {
+    closeSync(openSync(path, 'r'))
+  } catch (error) {
+    if (FORBIDDEN.has((error as NodeJS.ErrnoException).code)) throw cannotOpen(path, PERMISSIONS)
     throw error
   }
 }

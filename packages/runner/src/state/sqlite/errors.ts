@@ -1,4 +1,4 @@
-import { full, readOnly, unavailable, unreadable } from '../format/errors.ts'
+import { cannotOpen, full, readOnly, unavailable, unreadable } from '../format/errors.ts'
 
 const SQLITE_BUSY = 5
 const SQLITE_READONLY = 8
@@ -12,7 +12,9 @@ const SQLITE_FULL = 13
 const SQLITE_CANTOPEN = 14
 const SQLITE_NOTADB = 26
 
-const PERMISSIONS = 'Check the permissions of the file and of its directory, and whose they are.'
+/** What to do where somebody may not. */
+export const PERMISSIONS =
+  'Check the permissions of the file and of its directory, and whose they are.'
 
 /**
  * Runs a piece of work, turning SQLite's and the file system's errors into ours.
@@ -37,7 +39,10 @@ function translate(error: unknown, place: string): unknown {
 export const FORBIDDEN: ReadonlySet<string | undefined> = new Set(['EROFS', 'EACCES', 'EPERM'])
 
 function ofFiles(error: unknown, code: string | undefined, path: string): unknown {
-  if (FORBIDDEN.has(code)) return readOnly(path, PERMISSIONS)
+  if (FORBIDDEN.has(code)) {
+    const isLook = (error as NodeJS.ErrnoException).syscall === 'stat'
+    return (isLook ? cannotOpen : readOnly)(path, PERMISSIONS)
+  }
   if (code === 'ENOTDIR' || code === 'EEXIST')
     return readOnly(path, 'A file stands where the directory should be.')
   if (code === 'EISDIR')
@@ -51,8 +56,8 @@ function ofSqlite(errcode: number, place: string): unknown {
   const primary = errcode & 0xff
   // A quota and a file-size limit reach us as failed writes; SQLite keeps its FULL for ENOSPC.
   if (primary === SQLITE_FULL || NO_ROOM.includes(errcode)) return full()
-  if (primary === SQLITE_READONLY || primary === SQLITE_CANTOPEN)
-    return readOnly(place, PERMISSIONS)
+  if (primary === SQLITE_CANTOPEN) return cannotOpen(place, PERMISSIONS)
+  if (primary === SQLITE_READONLY) return readOnly(place, PERMISSIONS)
   if (primary === SQLITE_BUSY)
     return unavailable(
       'The state file is locked by another process',

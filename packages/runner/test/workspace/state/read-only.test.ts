@@ -75,6 +75,18 @@ describe.skipIf(!canLoseRights)('a state in a file that may only be read', () =>
   )
 })
 
+describe.skipIf(!canLoseRights)('a state in a directory that nobody else may enter', () => {
+  it('is not said to be one that may only be read', { timeout: 60_000 }, async () => {
+    const { root, directory } = await readOnlyProject()
+    chmodSync(directory, 0o700)
+
+    const { code, said } = asReader(root, ['history'])
+
+    expect(code).toBe(9)
+    expect(said).toContain(`${join(directory, 'state.sqlite')} cannot be opened`)
+  })
+})
+
 describe('a state in PostgreSQL of which the role may only read', () => {
   it('is read by all that only read, and refused by a run', { timeout: 60_000 }, async () => {
     const server = await startPostgres()
