@@ -34,7 +34,7 @@ async function front(): Promise<Server> {
   const webhook = { shared_secret: 'secret' }
   const [opened] = await openWebhooks(new Map([['engage', { webhook }]]))
   if (opened === undefined) throw new Error('no webhook')
-  const inlet = { webhook: opened, log, tally: newTally() }
+  const inlet = { webhook: opened, log, tally: newTally(Date.now()) }
   const room = new BodyRoom()
   return createFront(async ({ request, response, proceed }) => {
     const answer = await receive(inlet, { request, room, proceed })

@@ -100,7 +100,7 @@ export class Inlets {
       maxBytes: opened.environment.serve.maxLogBytes,
       committed: async () => (await store.positions()).get(name) ?? null,
     })
-    const kept = { spool, log, tally: before?.tally ?? newTally() }
+    const kept = { spool, log, tally: before?.tally ?? newTally(Date.now()) }
     this.#kept.set(name, kept)
     return kept
   }

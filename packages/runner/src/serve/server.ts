@@ -10,6 +10,8 @@ import type { OpenEnvironment } from '../workspace/environment/open-environment.
 import { ServerAlerts } from './alerts.ts'
 import { closeFront, createFront, listen } from './front/index.ts'
 import { HandOver } from './hand-over.ts'
+import { watchAlarms } from './alarms.ts'
+import type { AskAlarmed } from './alarms.ts'
 import { feedServer } from './feeding.ts'
 import { onceAborted } from './once-aborted.ts'
 import { Inlets } from './inlets.ts'
@@ -136,6 +138,7 @@ export class LiveServer {
       setInterval(() => this.#alert(), BEAT_MS),
     ]
     this.#teller.watch(() => ({ condition: this.#condition(), tallies: this.#inlets.tallies }))
+    const stopAlarms = watchAlarms(io, () => this.#alarmed())
     const closed = onceAborted(signal).then(() => this.#closeFront())
     const fed = this.#feed()
     try {
@@ -145,6 +148,7 @@ export class LiveServer {
       stopReloading?.()
       for (const timer of timers) clearInterval(timer)
       this.#teller.stop()
+      stopAlarms()
       this.#timetable.stop()
       this.#takeBack()
       await closed
@@ -290,6 +294,13 @@ export class LiveServer {
     if (!this.#watch.isWatched) return
     for (const log of this.#inlets.logs.values()) void log.look()
     this.#watch.tell('state', this.#pageState())
+  }
+
+  #alarmed(): ReturnType<AskAlarmed> {
+    const { tallies } = this.#inlets
+    return this.#shift === null
+      ? null
+      : { opened: this.#shift.opened, condition: this.#condition(), tallies }
   }
 
   async #tidy(): Promise<void> {

@@ -83,6 +83,7 @@ async function keep({ log, tally }: Inlet, records: readonly string[]): Promise<
     }
     tally.records += records.length
     tally.bytes += lines.length
+    tally.lastCameMs = Date.now()
     killPoint('before-ack')
   }
   return { status: 200, body: { received: records.length } }

@@ -31,17 +31,20 @@ export interface SourceTally {
   records: number
   /** Of their lines. */
   bytes: number
+  /** When the last record came, or counting began: milliseconds since the epoch. */
+  lastCameMs: number
   /** From a request's beginning to its acknowledgement. */
   readonly acknowledged: Histogram
 }
 
-/** Nothing counted. */
-export function newTally(): SourceTally {
+/** Nothing counted. @param nowMs - milliseconds since the epoch */
+export function newTally(nowMs: number): SourceTally {
   return {
     requests: new Map(),
     refused: new Map(),
     records: 0,
     bytes: 0,
+    lastCameMs: nowMs,
     acknowledged: new Histogram(),
   }
 }

@@ -11,13 +11,12 @@ import type { WindowReport } from '../../engine/stream/index.ts'
 import { answerText, userParts } from './bodies.ts'
 import { entryOf } from './entry.ts'
 import type { Entry, WatchedConfiguration, WatchedRequest } from './entry.ts'
+import { Sampler } from './sampler.ts'
 import { shownEntry } from './shown.ts'
 import type { Viewer } from './viewer.ts'
 
 /** Entries that are kept. */
 const MOST_ENTRIES = 200
-/** Records that are looked at a second, of all that are watched and of those asked for. */
-const MOST_A_SECOND = 10
 /** How long entries are kept after the last viewer has left, so that it may come again, milliseconds. */
 const KEPT_MS = 30_000
 
@@ -30,6 +29,7 @@ const KEPT_MS = 30_000
  */
 export class Watch {
   readonly #now: () => number
+  readonly #sampler: Sampler
   readonly #viewers = new Set<Viewer>()
   readonly #entries: Entry[] = []
   readonly #waiting = new Map<string, Set<Entry>>()
@@ -42,13 +42,12 @@ export class Watch {
   #committed = 0
   /** Sources that are being followed: where all begin anew, so does the count. */
   #followed = 0
-  #second = 0
-  #looked = 0
   #left = { sampled: 0, anonymous: 0 }
 
   /** @param now - milliseconds since the epoch */
   constructor(now: () => number) {
     this.#now = now
+    this.#sampler = new Sampler(now)
   }
 
   get isWatched(): boolean {
@@ -113,7 +112,7 @@ export class Watch {
     if (this.#entries.length === 0) return
     const became = onlyClass(counts)
     for (const entry of this.#entries) {
-      if (entry.endedMs !== null) continue
+      if (entry.endedMs !== null || this.#isHeld(entry)) continue
       if (entry.ordinal >= this.#committed) {
         // Sent for an earlier record of the user.
         entry.requests.length = 0
@@ -123,7 +122,15 @@ export class Watch {
       entry.became = became
       this.#changed(entry)
     }
-    this.#settleWaiting()
+    for (const entry of this.#entries) this.#settle(entry)
+  }
+
+  /** Whether an earlier request of the user has no answer: until then, what came waits. */
+  #isHeld({ users, requests, id }: Entry): boolean {
+    if (requests.length > 0) return false
+    return [...users].some((user) =>
+      [...(this.#waiting.get(user) ?? [])].some((other) => other.id < id && isOpen(other)),
+    )
   }
 
   async *#follow(name: string, chunks: AsyncIterable<RawChunk>): AsyncGenerator<RawChunk> {
@@ -142,27 +149,12 @@ export class Watch {
     const first = this.#came
     this.#came += chunk.count + chunk.rejected.length
     if (!this.isWatched || this.#configuration === null) return
+    const users = [...this.#viewers].map(({ wishes }) => wishes.user)
     for (let record = 0; record < chunk.count; record++) {
-      const text = this.#wanted(recordBytes(chunk, record))
-      if (text !== null) this.#look({ source, text, cameMs: this.#now(), ordinal: first + record })
+      const text = this.#sampler.take(recordBytes(chunk, record), users)
+      if (text === null) this.#left.sampled++
+      else this.#look({ source, text, cameMs: this.#now(), ordinal: first + record })
     }
-  }
-
-  /** A record somebody may want, as text; null for one that is left out. */
-  #wanted(bytes: Uint8Array): string | null {
-    const second = Math.floor(this.#now() / 1000)
-    if (second !== this.#second) [this.#second, this.#looked] = [second, 0]
-    const isFull = this.#looked >= MOST_A_SECOND
-    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-    const isWanted = [...this.#viewers].some(({ wishes: { user } }) =>
-      user === null ? !isFull : this.#looked < 2 * MOST_A_SECOND && buffer.includes(user),
-    )
-    if (isWanted) {
-      this.#looked++
-      return buffer.toString('utf8')
-    }
-    this.#left.sampled++
-    return null
   }
 
   #look(arrived: Parameters<typeof entryOf>[0]): void {
@@ -225,6 +217,7 @@ export class Watch {
     noted.answeredMs = this.#now()
     noted.answers = parts.map(textOf)
     this.#changed(entry)
+    this.#settle(entry)
   }
 
   #changed(entry: Entry): void {
@@ -257,13 +250,14 @@ export class Watch {
     }
   }
 
-  /** Entries whose window has ended and whose requests are answered get no more of them. */
-  #settleWaiting(): void {
-    for (const entry of this.#entries) {
-      const isOpen = entry.requests.some(({ answers }) => answers === null)
-      if (entry.endedMs !== null && !isOpen) this.#drop(entry)
-    }
+  /** An entry whose window has ended and whose requests are answered gets no more of them. */
+  #settle(entry: Entry): void {
+    if (entry.endedMs !== null && !isOpen(entry)) this.#drop(entry)
   }
+}
+
+function isOpen({ requests }: Entry): boolean {
+  return requests.some(({ answers }) => answers === null)
 }
 
 interface SentOf {

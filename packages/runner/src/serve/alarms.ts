@@ -1,0 +1,159 @@
+import type { Cause, NormalisedNotify } from '@engage-sync/core'
+import { tell } from '../notify/index.ts'
+import type { Alert } from '../notify/index.ts'
+import { formatSeconds } from '../output/text/numbers.ts'
+import { PARTS, readiness } from './desk/index.ts'
+import type { Condition } from './desk/index.ts'
+import type { SourceTally } from './front/index.ts'
+import type { Io } from '../process/io.ts'
+import type { OpenEnvironment } from '../workspace/environment/open-environment.ts'
+
+/** How long something has to last before anybody is told, milliseconds. */
+const LASTS_MS = 60_000
+/** Reasons that are no trouble: somebody wants it so. */
+const WANTED: ReadonlySet<string> = new Set([
+  'SERVE_ENDING',
+  'SERVE_HANDED_OVER',
+  'SERVE_NOT_RUNNING',
+])
+
+/** What is wrong with a server. */
+interface Trouble {
+  /** The same trouble has the same. */
+  readonly key: string
+  readonly event: Alert['event']
+  readonly text: string
+  readonly error: Cause | null
+}
+
+/** What alarms look at. */
+export interface Alarmed {
+  readonly condition: Condition
+  /** When the last record came, by source, milliseconds since the epoch. */
+  readonly lastCame: ReadonlyMap<string, number>
+  readonly nowMs: number
+}
+
+/**
+ * Who is told of what is wrong with a server, and when.
+ *
+ * A trouble is told when it has lasted for a minute, and again each time it lasted for `again`; that
+ * all is well again, once. A frozen membership is told at once.
+ */
+export class Alarms {
+  readonly #environment: string
+  /** When each trouble began. */
+  readonly #since = new Map<string, number>()
+  /** By target, when each trouble was told. */
+  readonly #told = new Map<NormalisedNotify, Map<string, number>>()
+
+  constructor(environment: string) {
+    this.#environment = environment
+  }
+
+  /** What each target is to be told now. */
+  look(
+    targets: readonly NormalisedNotify[],
+    alarmed: Alarmed,
+  ): readonly { readonly target: NormalisedNotify; readonly alert: Alert }[] {
+    const common = this.#lasting(troublesOf(alarmed.condition), alarmed.nowMs)
+    return targets.flatMap((target) => {
+      const alert = this.#alertFor(
+        target,
+        [...common, ...silenceOf(target, alarmed)],
+        alarmed.nowMs,
+      )
+      return alert === null ? [] : [{ target, alert }]
+    })
+  }
+
+  #lasting(troubles: readonly Trouble[], nowMs: number): readonly Trouble[] {
+    const keys = new Set(troubles.map(({ key }) => key))
+    for (const key of this.#since.keys()) if (!keys.has(key)) this.#since.delete(key)
+    for (const key of keys) if (!this.#since.has(key)) this.#since.set(key, nowMs)
+    return troubles.filter(
+      ({ key, event }) => event === 'frozen' || nowMs - (this.#since.get(key) ?? nowMs) >= LASTS_MS,
+    )
+  }
+
+  #alertFor(target: NormalisedNotify, troubles: readonly Trouble[], nowMs: number): Alert | null {
+    const told = this.#told.get(target) ?? new Map<string, number>()
+    this.#told.set(target, told)
+    const wanted = troubles.filter(({ event }) => isWanted(target, event))
+    const due = wanted.filter(({ key }) => {
+      const before = told.get(key)
+      return before === undefined || (target.againMs > 0 && nowMs - before >= target.againMs)
+    })
+    const [first] = due
+    if (first !== undefined) {
+      for (const { key } of due) told.set(key, nowMs)
+      const texts = due.map(({ text }) => text)
+      return { ...first, environment: this.#environment, run: null, texts }
+    }
+    if (told.size === 0 || wanted.length > 0) return null
+    told.clear()
+    if (!target.on.includes('recovered')) return null
+    const texts = ['The server is well again.']
+    return { event: 'recovered', environment: this.#environment, run: null, texts, error: null }
+  }
+}
+
+/** Limits are told whatever `on` says. */
+function isWanted({ on }: NormalisedNotify, event: Alert['event']): boolean {
+  return event === 'silence' || on.some((each) => each === event)
+}
+
+function troublesOf(condition: Condition): readonly Trouble[] {
+  const parts = readiness(condition)
+  const failing = PARTS.flatMap((name): readonly Trouble[] => {
+    const { ok, reason } = parts[name]
+    if (ok || reason === null || WANTED.has(reason.code)) return []
+    const event = reason.code.startsWith('GUARD_') ? 'stopped' : 'failed'
+    const text = `The server is not ready, ${name}: ${reason.message}.`
+    return [{ key: `${name} ${reason.code}`, event, text, error: { ...reason, place: null } }]
+  })
+  const frozen = condition.status.frozen.map(({ mapping, guard, held, allow }): Trouble => {
+    const text = `${mapping} is frozen by ${guard}, with ${held} changes held. If that is meant: engage-sync allow ${allow}`
+    return { key: `frozen ${mapping}`, event: 'frozen', text, error: null }
+  })
+  return [...failing, ...frozen]
+}
+
+function silenceOf(
+  { silenceMs }: NormalisedNotify,
+  { lastCame, nowMs }: Alarmed,
+): readonly Trouble[] {
+  if (silenceMs === null) return []
+  return [...lastCame].flatMap(([source, lastMs]): readonly Trouble[] => {
+    if (nowMs - lastMs <= silenceMs) return []
+    const since = formatSeconds(Math.round((nowMs - lastMs) / 1000))
+    const text = `Nothing came to source ${source} for ${since}.`
+    return [{ key: `silence ${source}`, event: 'silence', text, error: null }]
+  })
+}
+
+/** How often it is looked whether somebody is to be told, milliseconds. */
+const LOOK_MS = 5000
+
+/** What is looked at; null before a server has a configuration. */
+export type AskAlarmed = () => {
+  readonly opened: OpenEnvironment
+  readonly condition: Condition
+  readonly tallies: ReadonlyMap<string, SourceTally>
+} | null
+
+/** Tells those of `notify:` what is wrong with a server, from now on; the result ends that. */
+export function watchAlarms(io: Io, ask: AskAlarmed): () => void {
+  let alarms: Alarms | null = null
+  const look = () => {
+    const asked = ask()
+    if (asked === null || asked.opened.environment.notify.length === 0) return
+    const { opened, condition, tallies } = asked
+    const lastCame = new Map([...tallies].map(([source, { lastCameMs }]) => [source, lastCameMs]))
+    alarms ??= new Alarms(opened.environment.name)
+    const told = alarms.look(opened.environment.notify, { condition, lastCame, nowMs: Date.now() })
+    if (told.length > 0) void tell(io, opened.secrets, told)
+  }
+  const timer = setInterval(look, LOOK_MS)
+  return () => clearInterval(timer)
+}

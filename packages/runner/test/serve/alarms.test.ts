@@ -1,0 +1,107 @@
+import type { NormalisedNotify } from '@engage-sync/core'
+import { expect, it } from 'vitest'
+import { NO_RECORDS } from '../../src/engine/stream/index.ts'
+import { Alarms } from '../../src/serve/alarms.ts'
+import type { Alarmed } from '../../src/serve/alarms.ts'
+
+const MINUTE = 60_000
+const TARGET: NormalisedNotify = {
+  kind: 'slack',
+  url: '',
+  secret: null,
+  on: ['failed', 'stopped', 'recovered', 'frozen'],
+  rejected: null,
+  deadLetters: null,
+  durationMs: null,
+  silenceMs: null,
+  againMs: 10 * MINUTE,
+}
+const STATUS: Alarmed['condition']['status'] = {
+  state: 'running',
+  reason: null,
+  lastTurnMs: 0,
+  windows: 0,
+  records: NO_RECORDS,
+  lag: null,
+  heldUsers: 0,
+  frozen: [],
+  lastWindow: null,
+}
+const BRAZE = {
+  code: 'DESTINATION_UNAVAILABLE',
+  message: 'Braze takes no requests',
+  hint: null,
+  place: null,
+}
+
+function at(minute: number, condition: Partial<Alarmed['condition']> = {}): Alarmed {
+  return {
+    nowMs: minute * MINUTE,
+    lastCame: new Map([['engage', 0]]),
+    condition: {
+      status: STATUS,
+      closed: new Map(),
+      isDraining: false,
+      isHandedOver: false,
+      braze: null,
+      refusedConfiguration: null,
+      ...condition,
+    },
+  }
+}
+
+/** What is told, minute by minute. */
+function told(alarms: Alarms, target: NormalisedNotify, looks: readonly Alarmed[]) {
+  return looks.flatMap((look) =>
+    alarms.look([target], look).map(({ alert }) => [look.nowMs / MINUTE, alert.event]),
+  )
+}
+
+it('tells what lasts for a minute, again while it lasts, and that all is well, once', () => {
+  const looks = Array.from({ length: 15 }, (_, minute) => at(minute, { braze: BRAZE }))
+
+  expect(told(new Alarms('production'), TARGET, [at(0), ...looks, at(15), at(16)])).toEqual([
+    [1, 'failed'],
+    [11, 'failed'],
+    [15, 'recovered'],
+  ])
+  const short = [at(0, { braze: BRAZE }), at(0.9, { braze: BRAZE }), at(1), at(3)]
+  expect(told(new Alarms('production'), TARGET, short)).toEqual([])
+})
+
+it('says what is wrong, and how to let a frozen membership go on, at once', () => {
+  const frozen = {
+    mapping: 'shop:audiences.vip',
+    guard: 'removals' as const,
+    sinceMs: 0,
+    held: 70,
+    allow: 'removals=shop:audiences.vip',
+  }
+  const [found] = new Alarms('production').look(
+    [TARGET],
+    at(0, { status: { ...STATUS, frozen: [frozen] } }),
+  )
+
+  expect(found?.alert).toMatchObject({ event: 'frozen', environment: 'production', run: null })
+  expect(found?.alert.texts).toEqual([
+    expect.stringMatching(
+      /vip is frozen by removals.*engage-sync allow removals=shop:audiences\.vip$/,
+    ),
+  ])
+})
+
+it('tells nobody who did not ask, and of nothing that is wanted so', () => {
+  const looks = [0, 2, 4].map((minute) => at(minute, { braze: BRAZE }))
+  expect(told(new Alarms('x'), { ...TARGET, on: ['frozen'] }, looks)).toEqual([])
+
+  const ending = [0, 2].map((minute) => at(minute, { isDraining: true, isHandedOver: true }))
+  expect(told(new Alarms('x'), TARGET, ending)).toEqual([])
+})
+
+it('tells of silence to those who said how long is too long', () => {
+  const looks = [1, 4, 6, 8].map((minute) => at(minute))
+
+  expect(told(new Alarms('x'), { ...TARGET, on: [], silenceMs: 5 * MINUTE }, looks)).toEqual([
+    [6, 'silence'],
+  ])
+})
