@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
+import { gitIn } from '../git.ts'
 import { PROGRAM } from '../program.ts'
 import { tempDirectory } from '../temp-directory.ts'
 import { ROOT } from './markdown.ts'
@@ -41,6 +42,7 @@ it('can be followed from the first command to the last', async () => {
   }
 
   expect(project).toMatch(/braze-sync$/)
+  expect(gitIn(project)('ls-files')).not.toContain('node_modules')
   expect(readFileSync(join(project, 'run.html'), 'utf8')).toContain('<!doctype html>')
 })
 
@@ -104,13 +106,13 @@ function edit(path: string, { text }: Step, place: string): void {
   writeFileSync(path, before.replace(side('-'), side('+')))
 }
 
-/** `npx` starts the program of this checkout, `npm` does nothing, and git has somebody who commits. */
+/** `npx` starts the program of this checkout, `npm` leaves a folder of packages, and git has somebody who commits. */
 function environment(home: string): NodeJS.ProcessEnv {
   const bin = join(home, 'bin')
   mkdirSync(bin)
   const commands = {
     npx: `shift\nexec ${PROGRAM.map((word) => `'${word}'`).join(' ')} "$@"`,
-    npm: 'exit 0',
+    npm: 'mkdir -p node_modules && touch node_modules/installed',
   }
   for (const [name, script] of Object.entries(commands)) {
     writeFileSync(join(bin, name), `#!/usr/bin/env bash\n${script}\n`)
