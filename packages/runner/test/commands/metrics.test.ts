@@ -58,10 +58,17 @@ it('writes those of a plan', async () => {
   expect(read()).toMatch(/engage_sync_plan_mapping_joins\{.*dormant_shopper"\} 120/)
 })
 
-it('says where they cannot be written', async () => {
+it('says where they cannot be written, and reports all the same', async () => {
   const { root } = project()
+  const nowhere = ['--metrics', 'no/such/place']
 
-  const { code, err } = await runCommand(['run', '--metrics', 'no/such/place'], { cwd: root })
+  const ran = await runCommand(['run', ...nowhere], { cwd: root })
+  const planned = await runCommand(['plan', ...nowhere], { cwd: root })
 
-  expect({ code, err }).toMatchObject({ code: 2, err: expect.stringContaining('USAGE_OUT_FILE') })
+  expect(ran).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('USAGE_OUT_FILE'),
+    out: expect.stringContaining('122  records read'),
+  })
+  expect(planned).toMatchObject({ code: 2, err: expect.stringContaining('USAGE_OUT_FILE') })
 })

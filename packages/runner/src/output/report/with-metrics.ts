@@ -4,6 +4,7 @@ import type { Io } from '../../process/io.ts'
 import { environmentName } from '../../workspace/environment/environment-name.ts'
 import type { EnvironmentFlags } from '../../workspace/environment/open-environment.ts'
 import { replaceOutput } from '../../workspace/files/replace-output.ts'
+import { printError } from '../diagnostics/error.ts'
 import { failedEnd } from './failure.ts'
 import { failedRunMetrics, runMetrics } from './run-metrics.ts'
 
@@ -12,7 +13,7 @@ export type WriteMetrics = (report: Report) => Promise<void>
 
 /**
  * Runs something that writes its figures where they were asked for; where it ends before it has any, writes that: older
- * ones must not look like its own.
+ * ones must not look like its own. A file that cannot be written is told of on standard error, and changes nothing else.
  *
  * @throws what `work` throws
  */
@@ -27,7 +28,9 @@ export async function withMetrics(
   try {
     return await work(async (report) => {
       isWritten = true
-      await replaceOutput(metrics, io.cwd, runMetrics(report, io.now()))
+      await replaceOutput(metrics, io.cwd, runMetrics(report, io.now())).catch((error: unknown) =>
+        printError(error, io),
+      )
     })
   } catch (error) {
     const ended = failedEnd(error, environmentName(io, flags))
