@@ -1,7 +1,7 @@
 import type { Cause, Report } from '@engage-sync/core'
 import type { CiJob } from '../../process/ci-job.ts'
 import { escapeCell } from '../formats/markdown.ts'
-import { percent } from '../plan/comment/inline.ts'
+import { ofBudget } from '../plan/comment/inline.ts'
 import { ofJob } from '../plan/comment/foot.ts'
 import { countOf, formatCount, formatSeconds } from '../text/numbers.ts'
 import { noRequestText, nothingToSend, statusWord } from './lines.ts'
@@ -48,7 +48,7 @@ export function sentence({ report, budget }: RunView): string {
   const share =
     budget.most === null || budget.most === 0
       ? ''
-      : ` (${percent(points / budget.most)} of the ${formatCount(budget.most)} a run may use)`
+      : ` (${ofBudget(points / budget.most, budget.most)})`
   return [
     `**${countOf(users.changed, 'user')}** of ${formatCount(users.seen)} ${usersVerb(report)}`,
     `**${countOf(points, 'data point')}**${share}`,

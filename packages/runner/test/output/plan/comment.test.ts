@@ -173,6 +173,17 @@ describe('the comment of a plan', () => {
     )
   })
 
+  it('tells what is many times as much in words', () => {
+    const many = { ...guard, guard: 'additions' as const, planned: 6392, members: 85, share: 75.2 }
+    const text = render({
+      guards: [many],
+      budget: { max_data_points: 800, share: 4.8 },
+    })
+
+    expect(text).toContain('(4.8 times the 800 a run may use)')
+    expect(text).toContain('(75 times as many; the guard allows 50)')
+  })
+
   it('says where a workflow lets guards pass', () => {
     const url = 'https://github.com/acme/engage/actions/runs/7'
     const inAction = renderPlanMarkdown(plan({ guards: [guard] }), { ...NO_JOB, url })

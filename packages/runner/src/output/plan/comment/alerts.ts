@@ -4,7 +4,7 @@ import type { ManualStep } from '../../../plan/manual-steps.ts'
 import { escapeCell } from '../../formats/markdown.ts'
 import { formatCount } from '../../text/numbers.ts'
 import { quoted } from '../../text/shell.ts'
-import { percent, words } from './inline.ts'
+import { percentOrTimes, words } from './inline.ts'
 import { cutLines } from './layout.ts'
 import type { CommentPart } from './layout.ts'
 
@@ -70,7 +70,7 @@ export function guardAlert({ guards, head, hint, command, whole }: GuardAlert): 
 
 function guardText({ guard, name, planned, limit, members, share, message }: GuardView): string {
   if (name === null || members === null || share === null) return escapeCell(message)
-  const allowed = `${percent(share)}; the guard allows ${formatCount(limit)}`
+  const allowed = `${percentOrTimes(share)}; the guard allows ${formatCount(limit)}`
   if (guard === 'removals')
     return `**${formatCount(planned)} of ${formatCount(members)} members would leave _${escapeCell(name)}_** (${allowed}). They stop getting whatever targets it.`
   if (guard === 'additions')

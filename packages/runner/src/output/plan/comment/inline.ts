@@ -36,9 +36,25 @@ export function dotted(count: number): string {
   return count === 0 ? '·' : formatCount(count)
 }
 
-/** A share as a percentage: `31 %`, `7.7 %`; of many more than there are, how many times: `75 times as many`. */
+/** A share as a percentage: `31 %`, `7.7 %`. */
 export function percent(share: number): string {
-  if (share >= 2) return `${formatCount(Math.round(share))} times as many`
   const value = share * 100
   return `${value >= 10 || value === 0 ? Math.round(value) : value.toFixed(1)} %`
+}
+
+/** Many more than there are as so many times these, where a percentage would be none to read. */
+export function percentOrTimes(share: number): string {
+  return share < MANY_TIMES ? percent(share) : `${times(share)} times as many`
+}
+
+/** A part of what a run may use: `7.7 % of the 50,000 a run may use`, `4.8 times the 50,000 a run may use`. */
+export function ofBudget(share: number, most: number): string {
+  const how = share < MANY_TIMES ? `${percent(share)} of` : `${times(share)} times`
+  return `${how} the ${formatCount(most)} a run may use`
+}
+
+const MANY_TIMES = 2
+
+function times(share: number): string {
+  return share >= 10 ? formatCount(Math.round(share)) : share.toFixed(1)
 }

@@ -1,7 +1,7 @@
 import type { PlanView } from '../../../plan/view.ts'
 import { escapeCell } from '../../formats/markdown.ts'
 import { countOf, formatCount } from '../../text/numbers.ts'
-import { percent } from './inline.ts'
+import { ofBudget } from './inline.ts'
 
 /** What a comment is found by when it is written again: hidden, and the first of it. */
 export function marker(environment: string): string {
@@ -87,10 +87,7 @@ function most<T extends { readonly count: number }>(all: readonly T[]): T | null
 export function sentence(plan: PlanView): string {
   const { users, braze, budget, guards, base } = plan
   const { max_data_points: most, share } = budget
-  const cost =
-    most === null || share === null
-      ? ''
-      : ` (${percent(share)} of the ${formatCount(most)} a run may use)`
+  const cost = most === null || share === null ? '' : ` (${ofBudget(share, most)})`
   const all = `**${countOf(users.changed, 'user')}** of ${formatCount(users.seen)} would change`
   const points = `**${countOf(braze.data_points, 'data point')}**${cost}`
   const parts = [
