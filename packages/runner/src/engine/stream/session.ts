@@ -1,8 +1,9 @@
 import type { Cause, Report, SourcePosition, StreamSource } from '@engage-sync/core'
-import { cohortNames, unconfirmedSends } from '../../state/values/values.ts'
+import { cohortNames, unconfirmedSends, unreportedRecovery } from '../../state/values/values.ts'
+import type { UnconfirmedSends } from '../../state/values/values.ts'
 import type { StoredValue } from '../../state/values/named-value.ts'
 import { promotesAliases } from '../aliases/index.ts'
-import { compactPartitions, grownPartitions } from '../durable/index.ts'
+import { compactPartitions, grownPartitions, recover, unconfirmedEnds } from '../durable/index.ts'
 import type { HeldLease } from '../durable/index.ts'
 import { openRun } from '../open.ts'
 import type { OpenRun } from '../open.ts'
@@ -57,6 +58,8 @@ export class Session {
   #shift: Shift
   /** Records of a window that the state says may have been sent, should nothing more be heard. */
   #doubted: number
+  /** By source: up to which of the next records former processes may have sent what they made of them. */
+  readonly #ends: Map<string, readonly number[]>
   #compactedMs: number
 
   private constructor(parts: {
@@ -92,7 +95,10 @@ export class Session {
     })
     this.joinsAliases = promotesAliases(open.mappings.programs)
     this.#shift = parts.shift
-    this.#doubted = inputs.maxRecords
+    this.#ends = endsOf(parts)
+    this.#doubted = [...this.#ends.values()]
+      .flat()
+      .reduce((most, end) => Math.max(most, end), inputs.maxRecords)
     this.#compactedMs = performance.now()
   }
 
@@ -119,6 +125,7 @@ export class Session {
       shift: new Shift(windows, open, { lease, journal }),
     })
     await session.#begin()
+    await session.#recover()
     return session
   }
 
@@ -134,6 +141,23 @@ export class Session {
     const dueMs = this.due.nextMs - this.inputs.options.now()
     if (this.late.failure !== null) return 0
     return Math.max(0, Math.min(dueMs, this.holds.idleMs, this.marks.idleMs))
+  }
+
+  /** What of the next records former processes may have sent. */
+  get unconfirmed(): UnconfirmedSends {
+    const { positions } = this
+    return new Map(
+      [...this.#ends].map(([source, ends]) => [source, { isWhole: !positions.has(source), ends }]),
+    )
+  }
+
+  /** So many records of a source are committed. */
+  passed(source: string, records: number): void {
+    const left = (this.#ends.get(source) ?? []).map((end) => end - records)
+    this.#ends.set(
+      source,
+      left.filter((end) => end > 0),
+    )
   }
 
   /** Aborted: what is in flight is given up, since the session failed. */
@@ -206,8 +230,24 @@ export class Session {
     })
   }
 
+  /** Decides what a former process left open. */
+  async #recover(): Promise<void> {
+    const { options } = this.inputs
+    const { partitions, mappings } = this.open
+    const recovered = await recover({
+      ...options,
+      rows: partitions.rows,
+      program: mappings.program,
+      committer: this.#shift.books.committer,
+      onVerifying: ({ requests, ms }) => options.observe({ type: 'verifying', requests, ms }),
+    })
+    this.#shift.addRecovered(recovered)
+  }
+
   async #endShift(error: Cause | null): Promise<Report> {
-    const { lease, journal } = this.#shift.books
+    const { lease, journal, committer } = this.#shift.books
+    committer.setValue(unreportedRecovery.cleared)
+    await committer.flush().catch(() => undefined)
     const report = this.#shift.report({ error, isWhole: this.holds.size === 0 })
     await journal.recordEnd(lease, report)
     return report
@@ -223,4 +263,18 @@ export class Session {
     )
     await compactPartitions(store, grown, () => this.#shift.books.lease.current)
   }
+}
+
+function endsOf(parts: {
+  readonly inputs: SessionInputs
+  readonly open: OpenRun
+  readonly positions: ReadonlyMap<string, SourcePosition>
+}): Map<string, readonly number[]> {
+  const { inputs, open, positions } = parts
+  return new Map(
+    [...inputs.streams.keys()].map((source) => {
+      const from = positions.get(source) ?? null
+      return [source, unconfirmedEnds(open.unconfirmed, { source, kind: 'new', from })]
+    }),
+  )
 }

@@ -3,10 +3,13 @@ import { SyncError } from '@engage-sync/core'
 import { causeOf } from '../../process/cause.ts'
 import { HeldLease, sleep } from '../durable/index.ts'
 import { causeOfStops } from '../guards/index.ts'
+import { openRun } from '../open.ts'
 import { recordCounts } from '../report.ts'
+import { WINDOW } from '../request/index.ts'
 import { runUnder } from '../run.ts'
 import { Feed } from './feed.ts'
 import { Stopped, TooManyWait } from './ends.ts'
+import { isInLine } from './in-line.ts'
 import { MAX_WINDOW_RECORDS } from './options.ts'
 import type { StreamOptions } from './options.ts'
 import { backOffMs, passes } from './patience.ts'
@@ -112,8 +115,7 @@ class WindowStream implements Stream {
   /** Catches up and follows, as long as nothing fails; then waits, so that it can be tried again. */
   async #try(signal: AbortSignal): Promise<void> {
     try {
-      this.#board.turn('catching up')
-      await this.#catchUp(signal)
+      if (!(await this.#isInLine())) await this.#catchUp(signal)
       if (!signal.aborted) await this.#follow(signal)
     } catch (error) {
       if (signal.aborted && isAbort(error)) return
@@ -124,8 +126,16 @@ class WindowStream implements Stream {
     }
   }
 
+  async #isInLine(): Promise<boolean> {
+    const { store, now } = this.#options
+    const windows = { ...this.#options, kind: WINDOW }
+    const open = await openRun(windows, { nowMs: now(), run: 0 })
+    return isInLine(open, { streams: this.#streams, positions: await store.positions() })
+  }
+
   /** An ordinary run: what came before, and whatever is new in the configuration. */
   async #catchUp(signal: AbortSignal): Promise<void> {
+    this.#board.turn('catching up')
     const { now } = this.#options
     const { report, failure, stops, goesOn, summary } = await runUnder(
       this.#lease,
@@ -138,7 +148,6 @@ class WindowStream implements Stream {
     if (failure !== null) throw failure
     if (stops.length > 0) throw new Stopped(causeOfStops(stops))
     if (!goesOn && !signal.aborted) throw new TooManyWait(summary.users.changed)
-    this.#tries = 0
   }
 
   async #follow(signal: AbortSignal): Promise<void> {
@@ -197,6 +206,7 @@ class WindowStream implements Stream {
     const window = { number: this.#board.status().windows + 1, ...result }
     this.#board.read(recordCounts(folders.map(({ folder }) => folder.totals)))
     this.#board.window(window)
+    this.#tries = 0
     this.#options.onWindow?.(window)
   }
 }

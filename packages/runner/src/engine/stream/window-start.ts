@@ -1,4 +1,3 @@
-import { unreportedRecovery } from '../../state/values/values.ts'
 import { waitingLetters } from '../deferred/index.ts'
 import type { DeferredUsers } from '../deferred/index.ts'
 import { recover } from '../durable/index.ts'
@@ -38,5 +37,4 @@ async function decide(session: Session, signal: AbortSignal): Promise<void> {
   if (!joinsAliases) return shift.addRecovered(await marks.decide(partitions, parts))
   if (holds.size === 0 || (await options.store.openMarks()).length === 0) return
   shift.addRecovered(await recover({ ...parts, rows: partitions.rows }))
-  committer.setValue(unreportedRecovery.cleared)
 }

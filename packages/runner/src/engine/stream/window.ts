@@ -111,7 +111,7 @@ export class Window {
       mustOpen: () => false,
       deferred,
       held: joinsAliases ? null : holds,
-      unconfirmed: new Map(),
+      unconfirmed: this.#session.unconfirmed,
       retried: null,
       saved: positions,
       refuseEmpty: () => undefined,
@@ -288,6 +288,7 @@ export class Window {
       positions: moved.map(([source, position]) => ({ source, position })),
     })
     killPoint('after-window-commit')
+    for (const { source, decoded } of folded.readings) session.passed(source, decoded)
     for (const number of this.#stale) open.partitions.rows.close(number)
   }
 

@@ -46,6 +46,8 @@ export interface Running {
   taken(): Promise<void>
   /** Resolves once nobody waits either. */
   settled(): Promise<void>
+  /** Takes its lease away, as from a process that died: nothing it does from now on is kept. */
+  kill(): Promise<void>
   /** Ends it as a signal would; resolves once it ended. */
   stop(): ReturnType<Stream['run']>
 }
@@ -73,6 +75,7 @@ export class StreamBench extends Bench {
     return await this.withStore(async (store) => {
       const stream = await openStream(this.streamOptions(store, more))
       const controller = new AbortController()
+      let isKilled = false
       const ended = stream.run(controller.signal)
       ended.catch(() => undefined)
       const stop = () => {
@@ -91,10 +94,16 @@ export class StreamBench extends Bench {
           return state === 'running' && heldUsers === 0
         })
       }
+      const kill = async () => {
+        isKilled = true
+        await store.breakLease()
+        controller.abort()
+        await ended.catch(() => undefined)
+      }
       try {
-        return await work({ stream, ended, stop, taken, settled })
+        return await work({ stream, ended, stop, taken, settled, kill })
       } finally {
-        await stop()
+        await (isKilled ? ended.catch(() => undefined) : stop())
       }
     })
   }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Bench, NOW } from '../harness.ts'
@@ -36,11 +37,15 @@ const events = fc.array(event, { minLength: 1, maxLength: 30 })
 /** Records that come together, and whether the stream starts anew after them. */
 interface Cut {
   readonly records: number
-  readonly restarts: boolean
+  /** `killed`: a moment after the records came. */
+  readonly restarts: 'no' | 'ended' | 'killed'
 }
 
 const cuts: fc.Arbitrary<readonly Cut[]> = fc.array(
-  fc.record({ records: fc.integer({ min: 1, max: 8 }), restarts: fc.boolean() }),
+  fc.record({
+    records: fc.integer({ min: 1, max: 8 }),
+    restarts: fc.constantFrom('no', 'ended', 'killed'),
+  }),
   { minLength: 1, maxLength: 8 },
 )
 
@@ -74,24 +79,22 @@ async function byWindows(
     some: left.splice(0, count),
     restarts,
   }))
-  parts.push({ some: left, restarts: false })
-  const lives = parts.reduce<TestEvent[][][]>(
-    (all, { some, restarts }) => {
-      all.at(-1)!.push(some)
-      if (restarts) all.push([])
-      return all
-    },
-    [[]],
-  )
+  parts.push({ some: left, restarts: 'no' })
   try {
-    for (const [number, life] of lives.entries())
+    while (parts.length > 0)
       await bench.streaming(
-        async ({ taken, settled }) => {
-          for (const some of life) {
+        async (running) => {
+          while (parts.length > 0) {
+            const { some, restarts } = parts.shift()!
             bench.source.add(some)
-            await taken()
+            if (restarts === 'killed') {
+              await setImmediate()
+              return await running.kill()
+            }
+            await running.taken()
+            if (restarts === 'ended') return
           }
-          if (number === lives.length - 1) await settled()
+          await running.settled()
         },
         { lateMs: 2 },
       )
