@@ -45,8 +45,8 @@ const WINDOW_POINTS = [
   'in-commit:2',
   'commit-sent:2',
   'after-commit:2',
-  'before-position:2',
-  'after-position:2',
+  'before-window-commit:2',
+  'after-window-commit:2',
 ]
 
 /** In the soak, every instant of a window, too. */
