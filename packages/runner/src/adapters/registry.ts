@@ -1,5 +1,6 @@
 import { accessSync, constants, mkdirSync } from 'node:fs'
 import type * as Segment from '@engage-sync/segment'
+import { SyncError } from '@engage-sync/core'
 import type { DecodePlan, Destination, NormalisedEnvironment, RowDecoder } from '@engage-sync/core'
 import { guarded } from '../state/sqlite/errors.ts'
 import { announcedSimulator, announceSimulator, simulatorStore } from './simulator-place.ts'
@@ -120,7 +121,11 @@ export async function openDestination(
   }
 }
 
-/** The environment's simulator: the one `engage-sync simulator` keeps up, else one for as long as this lasts. */
+/**
+ * The environment's simulator: the one `engage-sync simulator` keeps up, else one for as long as this lasts.
+ *
+ * @throws {SyncError} `STATE_LEASE_HELD` while another command has one for itself
+ */
 async function reachSimulator(
   directory: string,
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
@@ -129,12 +134,17 @@ async function reachSimulator(
   try {
     return await startSimulator({ store: simulatorStore(directory) })
   } catch (error) {
-    const url =
-      isSyncError(error) && error.code === 'SIMULATOR_STORE_BUSY'
-        ? announcedSimulator(directory)
-        : null
-    if (url === null) throw error
-    return { url, close: async () => undefined }
+    if (!isSyncError(error) || error.code !== 'SIMULATOR_STORE_BUSY') throw error
+    const url = announcedSimulator(directory)
+    if (url !== null) return { url, close: async () => undefined }
+    throw new SyncError(
+      'STATE_LEASE_HELD',
+      'Another command is at work in this environment, and has its simulator',
+      {
+        hint: 'Wait until it is done. Several commands can share one that `engage-sync simulator` keeps up in another terminal.',
+        cause: error,
+      },
+    )
   }
 }
 

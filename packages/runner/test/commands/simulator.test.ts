@@ -1,8 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { startSimulator } from '@engage-sync/braze-simulator'
 import { describe, expect, it } from 'vitest'
 import { main } from '../../src/main.ts'
 import { fakeIo } from '../fake-io.ts'
+import { makeProject, traitLine } from '../project.ts'
 import { configDirectory, PROJECT, SHOP, tempDirectory } from '../temp-directory.ts'
 import { runCommand } from '../run-command.ts'
 
@@ -103,5 +105,23 @@ describe('simulator', () => {
       expect(code).toBe(3)
       expect(err).toContain('SIMULATOR_PORT')
     })
+  })
+})
+
+describe('an environment whose simulator another command has for itself', () => {
+  it('is said to be at work, as where another run has the lease', async () => {
+    const { root } = makeProject({ 'data/a.ndjson': traitLine('ada', 'lifetime_value', 1) })
+    await runCommand(['run'], { cwd: root })
+    const store = join(root, '.engage-sync/local/simulator.ndjson')
+    const other = await startSimulator({ store })
+
+    const { code, err } = await runCommand(['run'], { cwd: root })
+    await other.close()
+    const after = await runCommand(['run'], { cwd: root })
+
+    expect(code).toBe(8)
+    expect(err).toContain('Another command is at work in this environment')
+    expect(err).toContain('engage-sync simulator')
+    expect(after.code).toBe(0)
   })
 })
