@@ -3,6 +3,7 @@ import { WAITING } from '../engine/index.ts'
 import { countOf, formatSeconds } from '../output/text/numbers.ts'
 import { isSyncError } from '../process/sync-error.ts'
 import { unreadable } from '../state/format/errors.ts'
+import { ownerText } from '../state/format/owner-text.ts'
 import { isPurgeDue } from '../state/actions/purge.ts'
 import { deliveredTypes } from '../state/values/values.ts'
 import { openState, placeOfState } from '../workspace/state/open-state.ts'
@@ -84,7 +85,11 @@ async function leaseFinding(store: StateStore, nowMs: number): Promise<Finding> 
   const seconds = Math.max(0, (lease.expiresAt - nowMs) / 1000)
   const hint =
     'A run that starts now stops, or waits with --wait. `engage-sync state unlock` ends the lease of one that is gone.'
-  return worthKnowing('lease', `Held by ${lease.owner} for ${formatSeconds(seconds)} more`, hint)
+  return worthKnowing(
+    'lease',
+    `Held by ${ownerText(lease.owner)} for ${formatSeconds(seconds)} more`,
+    hint,
+  )
 }
 
 async function leftOpen(store: StateStore): Promise<readonly Finding[]> {

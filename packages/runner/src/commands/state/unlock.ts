@@ -2,6 +2,7 @@ import { EXIT } from '../../process/exit.ts'
 import { confirm } from '../../workspace/confirm.ts'
 import { withState } from '../../workspace/state/with-state.ts'
 import { defineCommand } from '../../command-line/command.ts'
+import { ownerText } from '../../state/format/owner-text.ts'
 
 /** An older format is not brought up while a lease is held. */
 const HOLD = { access: 'hold' } as const
@@ -21,11 +22,11 @@ export const unlockCommand = defineCommand<{ readonly yes?: boolean }>({
       const seconds = Math.max(0, Math.round((lease.expiresAt - io.now()) / 1000))
       await confirm(
         io,
-        `${lease.owner} holds the lease for ${seconds} s more. If it still runs, it will stop with an error.`,
+        `${ownerText(lease.owner)} holds the lease for ${seconds} s more. If it still runs, it will stop with an error.`,
         flags.yes === true,
       )
       await store.breakLease()
-      io.stdout.write(`Ended the lease of ${lease.owner}.\n`)
+      io.stdout.write(`Ended the lease of ${ownerText(lease.owner)}.\n`)
       return EXIT.done
     }),
 })

@@ -5,6 +5,7 @@ import { countOf, formatBytes, formatCount, formatInstant } from '../text/number
 import { alignRows, shorten } from '../text/table.ts'
 import { decodeAbout } from '../../state/values/mapping-about.ts'
 import type { MappingAbout } from '../../state/values/mapping-about.ts'
+import { ownerText } from '../../state/format/owner-text.ts'
 
 /** How `state show` is laid out. */
 export interface StateHumanOptions {
@@ -101,7 +102,7 @@ function countLines(
       : [
           colours.yellow('held'),
           'lease',
-          `by ${lease.owner}, for ${Math.max(0, Math.round((lease.expiresAt - nowMs) / 1000))} s more unless renewed`,
+          `by ${ownerText(lease.owner)}, for ${Math.max(0, Math.round((lease.expiresAt - nowMs) / 1000))} s more unless renewed`,
         ],
   ]
   return alignRows(

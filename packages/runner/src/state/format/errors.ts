@@ -1,4 +1,5 @@
 import { SyncError } from '@engage-sync/core'
+import { ownerText } from './owner-text.ts'
 
 /** The state cannot be used: unreadable, newer, full, read-only, not initialised, or somebody else's. Never retried. */
 export class StateError extends SyncError {
@@ -78,7 +79,7 @@ export function leaseLost(): LeaseError {
 export function leaseHeld(owner: string, ageMs: number): LeaseError {
   return new LeaseError(
     'STATE_LEASE_HELD',
-    `Another run holds this environment: ${owner}, seen ${Math.round(ageMs / 1000)} s ago`,
+    `Another run holds this environment: ${ownerText(owner)}, seen ${Math.round(ageMs / 1000)} s ago`,
     {
       hint: 'Wait for it, or pass --wait. If its machine is gone, it lapses by itself; `engage-sync state unlock` ends it at once.',
     },
