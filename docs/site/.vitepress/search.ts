@@ -12,7 +12,7 @@ interface Renderer {
  */
 export function searchText(source: string, env: MarkdownEnv, md: Renderer): string {
   if (env.frontmatter?.['search'] === false) return ''
-  if (!env.relativePath.startsWith('reference/')) return md.render(source, env)
+  if (!/(^|\/)reference\//.test(env.relativePath)) return md.render(source, env)
   return md.render(firstWords(source), env)
 }
 

@@ -5,7 +5,7 @@ export interface Question {
   readonly answers: readonly string[]
 }
 
-/** Questions of docs/faq.md, as strangers would ask them. */
+/** Questions of docs/faq.md, as strangers would ask them, and a name of the reference. */
 export const QUESTIONS: readonly Question[] = [
   { words: 'send everything again', answers: ['faq#does-it-send-everything-again-when-i-start'] },
   { words: 'without braze account', answers: ['faq#can-i-try-it-without-a-braze-account'] },
@@ -39,4 +39,8 @@ export const QUESTIONS: readonly Question[] = [
     answers: ['faq#can-it-run-without-github-gitlab-airflow-cron-kubernetes'],
   },
   { words: 'personal data', answers: ['faq#what-personal-data-does-it-keep'] },
+  {
+    words: 'verifyWebhook',
+    answers: ['reference/segment/functions/verifyWebhook#function-verifywebhook'],
+  },
 ]
