@@ -4,6 +4,6 @@
  */
 export { refuseEmptySource } from './empty-source.ts'
 export { guardRun } from './guard.ts'
-export { leftName, memberCounts, userCounts } from './row-counts.ts'
+export { countUsers, leftName, memberCounts, userCounts } from './row-counts.ts'
 export type { RowCounts } from './row-counts.ts'
 export { causeOfStops } from './stopped.ts'

@@ -5,10 +5,13 @@ import type { Cause } from '@engage-sync/core'
 export class Stopped extends Error {
   override name = 'Stopped'
   readonly reason: Cause
+  /** What would let it pass: `removals=<id>`, `data_points`. */
+  readonly allow: readonly string[]
 
-  constructor(reason: Cause) {
+  constructor(reason: Cause, allow: readonly string[]) {
     super(reason.message)
     this.reason = reason
+    this.allow = allow
   }
 }
 

@@ -20,6 +20,8 @@ interface Hold {
   tries: number
   /** Requests about the user that are to be decided first. */
   marks: number
+  /** Guards that hold a change of the user, as `removals=<id>`. */
+  guards: ReadonlySet<string>
 }
 
 /** What is said of a user who begins to wait. */
@@ -27,7 +29,11 @@ export interface NewHold {
   /** How long until something of the user is tried again, milliseconds; null: by the tries that failed. */
   readonly ms: number | null
   readonly isLate?: boolean
+  /** Until these guards are allowed. Default: none. */
+  readonly guards?: ReadonlySet<string> | undefined
 }
+
+const NO_GUARDS: ReadonlySet<string> = new Set()
 
 /**
  * The users of a stream whose records are not folded, and kept with them in the state instead:
@@ -55,7 +61,7 @@ export class Holds implements HeldRecords {
   get idleMs(): number {
     let freeAt = Infinity
     for (const hold of this.#users.values())
-      if (!hold.isLate && hold.marks === 0) freeAt = Math.min(freeAt, hold.freeAt)
+      if (!isBound(hold)) freeAt = Math.min(freeAt, hold.freeAt)
     return Math.max(0, freeAt - performance.now())
   }
 
@@ -68,7 +74,7 @@ export class Holds implements HeldRecords {
     const now = performance.now()
     this.#freed = new Map()
     for (const [user, hold] of this.#users) {
-      if (hold.isLate || hold.marks > 0 || (!all && hold.freeAt > now)) continue
+      if (!all && (isBound(hold) || hold.freeAt > now)) continue
       this.#freed.set(user, hold)
       this.#users.delete(user)
     }
@@ -130,11 +136,12 @@ export class Holds implements HeldRecords {
   }
 
   /** Lets a user wait. */
-  hold(user: string, partition: number, { ms, isLate = false }: NewHold): void {
+  hold(user: string, partition: number, { ms, isLate = false, guards = NO_GUARDS }: NewHold): void {
     const hold = this.#users.get(user) ?? this.#add(user, partition)
     const tries = this.#freed.get(user)?.tries ?? 0
     hold.tries = isLate ? tries : tries + 1
     hold.isLate = isLate
+    hold.guards = guards
     hold.isAnswered = false
     hold.freeAt = performance.now() + (ms ?? backOffMs(this.#how, hold.tries))
   }
@@ -150,6 +157,22 @@ export class Holds implements HeldRecords {
       performance.now() + (left === null ? 0 : (left.ms ?? backOffMs(this.#how, hold.tries)))
   }
 
+  /** How many users a guard holds. */
+  heldBy(guard: string): number {
+    let count = 0
+    for (const { guards } of this.#users.values()) if (guards.has(guard)) count++
+    return count
+  }
+
+  /** Lets those go on whom only these guards held. */
+  thaw(allowed: readonly string[]): void {
+    for (const hold of this.#users.values()) {
+      if (!allowed.some((guard) => hold.guards.has(guard))) continue
+      hold.guards = new Set([...hold.guards].filter((guard) => !allowed.includes(guard)))
+      hold.freeAt = 0
+    }
+  }
+
   /** A request about users is to be decided first, or was. @param count - 1 or -1 */
   mark(users: ReadonlySet<string>, count: 1 | -1): void {
     for (const user of users) {
@@ -159,8 +182,21 @@ export class Holds implements HeldRecords {
   }
 
   #add(user: string, partition: number): Hold {
-    const hold = { partition, isLate: false, isAnswered: false, freeAt: 0, tries: 0, marks: 0 }
+    const hold: Hold = {
+      partition,
+      isLate: false,
+      isAnswered: false,
+      freeAt: 0,
+      tries: 0,
+      marks: 0,
+      guards: NO_GUARDS,
+    }
     this.#users.set(user, hold)
     return hold
   }
+}
+
+/** Whether time alone does not free a user. */
+function isBound({ isLate, marks, guards }: Hold): boolean {
+  return isLate || marks > 0 || guards.size > 0
 }

@@ -1,6 +1,7 @@
 import type { Cause, Report, SourcePosition, StreamSource } from '@engage-sync/core'
 import { cohortNames, unconfirmedSends, unreportedRecovery } from '../../state/values/values.ts'
 import type { UnconfirmedSends } from '../../state/values/values.ts'
+import { allowRequests, streamGuards } from '../../state/values/stream-guards.ts'
 import type { StoredValue } from '../../state/values/named-value.ts'
 import { promotesAliases } from '../aliases/index.ts'
 import { compactPartitions, grownPartitions, recover, unconfirmedEnds } from '../durable/index.ts'
@@ -13,7 +14,9 @@ import { DueRows } from './due-rows.ts'
 import type { StreamOptions } from './options.ts'
 import { Holds } from './holds.ts'
 import { LateWork } from './late-work.ts'
+import type { FrozenMapping } from './status.ts'
 import { Shift } from './shift.ts'
+import { StreamGuards } from './stream-guards.ts'
 import { UndecidedMarks } from './undecided-marks.ts'
 
 /** After this long the run that a stream is recorded as ends, and another one begins, milliseconds. */
@@ -50,6 +53,7 @@ export class Session {
   readonly holds: Holds
   readonly marks: UndecidedMarks
   readonly late: LateWork
+  readonly guards: StreamGuards
   /** Aliases are joined with users, whose rows then belong together: nobody's records are held. */
   readonly joinsAliases: boolean
   /** Told whenever somebody who waited may go on. */
@@ -69,6 +73,7 @@ export class Session {
     readonly cohorts: Map<string, string>
     readonly positions: ReadonlyMap<string, SourcePosition>
     readonly shift: Shift
+    readonly guards: StreamGuards
   }) {
     const { inputs, open } = parts
     this.inputs = inputs
@@ -93,6 +98,7 @@ export class Session {
       settleMs: destination.settleMs,
       onFree: () => this.onFree(),
     })
+    this.guards = parts.guards
     this.joinsAliases = promotesAliases(open.mappings.programs)
     this.#shift = parts.shift
     this.#ends = endsOf(parts)
@@ -123,6 +129,7 @@ export class Session {
       cohorts: await cohortNames.readAll(store),
       positions: await store.positions(),
       shift: new Shift(windows, open, { lease, journal }),
+      guards: new StreamGuards(await streamGuards.read(store)),
     })
     await session.#begin()
     await session.#recover()
@@ -185,6 +192,30 @@ export class Session {
     return unconfirmedSends.stored(sends)
   }
 
+  /** Takes what somebody let pass, and lets those go on whom that held. */
+  async takeAllowed(): Promise<void> {
+    const { guards, holds } = this
+    if (guards.frozen.size === 0) return
+    const { options } = this.inputs
+    const { committer } = this.#shift.books
+    for (const request of (await allowRequests.readAll(options.store)).keys()) {
+      holds.thaw(guards.allow(request, options.now()))
+      committer.setValue(allowRequests.cleared(request))
+    }
+    for (const value of guards.takeReserved()) committer.setValue(value)
+  }
+
+  /** Memberships whose changes are held. */
+  get frozen(): readonly FrozenMapping[] {
+    return [...this.guards.frozen].map(([allow, sinceMs]) => ({
+      mapping: allow.slice(allow.indexOf('=') + 1),
+      guard: allow.startsWith('removals') ? 'removals' : 'additions',
+      sinceMs,
+      held: this.holds.heldBy(allow),
+      allow,
+    }))
+  }
+
   /** Ends the shift where it has lasted long enough, and begins another; looks after the state's size. */
   async care(): Promise<void> {
     await this.#compact()
@@ -204,6 +235,7 @@ export class Session {
     const sends = new Map(this.open.unconfirmed)
     for (const source of this.inputs.streams.keys()) sends.delete(source)
     committer.setValue(unconfirmedSends.stored(sends))
+    for (const value of this.guards.takeUsed()) committer.setValue(value)
     await committer.flush()
     const report = await this.#endShift(null)
     await store.expireDeadLetters(lease.current.epoch, this.inputs.options.now())

@@ -2,7 +2,7 @@ import type { Cause, RecordCounts } from '@engage-sync/core'
 import type { Backlog } from './feed.ts'
 import type { WindowReport } from './options.ts'
 import { addRecords, NO_RECORDS } from './status.ts'
-import type { StreamLag, StreamState, StreamStatus } from './status.ts'
+import type { FrozenMapping, StreamLag, StreamState, StreamStatus } from './status.ts'
 
 /** Where a stream writes down what it does, for whoever asks. */
 export class StatusBoard {
@@ -14,6 +14,7 @@ export class StatusBoard {
   #last: WindowReport | null = null
   #feed: { readonly backlog: Backlog } | null = null
   #held = 0
+  #frozen: readonly FrozenMapping[] = []
 
   /** @param now - milliseconds since the epoch */
   constructor(now: () => number) {
@@ -28,6 +29,11 @@ export class StatusBoard {
     this.#turnedMs = this.#now()
   }
 
+  /** The loop turned, and goes on with what it does. */
+  turns(): void {
+    this.#turnedMs = this.#now()
+  }
+
   /** What came and is not committed is told of these; null while nothing is followed. */
   follow(feed: { readonly backlog: Backlog } | null): void {
     this.#feed = feed
@@ -38,15 +44,15 @@ export class StatusBoard {
     this.#records = addRecords(this.#records, records)
   }
 
-  /** So many users wait. */
-  hold(users: number): void {
+  /** So many users wait, and these memberships are held. */
+  hold(users: number, frozen: readonly FrozenMapping[]): void {
     this.#held = users
+    this.#frozen = frozen
   }
 
   /** A window was committed. */
   window(window: WindowReport): void {
     this.#last = window
-    this.#held = window.held
     this.#turnedMs = this.#now()
   }
 
@@ -59,7 +65,7 @@ export class StatusBoard {
       records: this.#records,
       lag: this.#lag(),
       heldUsers: this.#held,
-      frozen: [],
+      frozen: this.#frozen,
       lastWindow: this.#last,
     }
   }

@@ -1,6 +1,7 @@
 import type { Report, StreamSource } from '@engage-sync/core'
 import { SyncError } from '@engage-sync/core'
 import { causeOf } from '../../process/cause.ts'
+import { allowRequests, streamGuards } from '../../state/values/stream-guards.ts'
 import { HeldLease, sleep } from '../durable/index.ts'
 import { causeOfStops } from '../guards/index.ts'
 import { openRun } from '../open.ts'
@@ -14,6 +15,7 @@ import { MAX_WINDOW_RECORDS } from './options.ts'
 import type { StreamOptions } from './options.ts'
 import { backOffMs, passes } from './patience.ts'
 import { Session } from './session.ts'
+import { StreamGuards } from './stream-guards.ts'
 import { StatusBoard } from './status-board.ts'
 import type { StreamStatus } from './status.ts'
 import { Window } from './window.ts'
@@ -22,6 +24,9 @@ import type { WindowSignals } from './window.ts'
 /** Once the stream is to end: how long a window may go on, and then its requests, milliseconds. */
 const DRAIN_MS = 6000
 const GRACE_MS = 3000
+/** While a guard holds everything: how often it is asked for leave, and when it is tried anew. */
+const ASKED_MS = 500
+const HELD_MS = 60_000
 /** How often the loop turns where nothing comes, milliseconds. */
 const IDLE_MS = 1000
 
@@ -79,6 +84,8 @@ class WindowStream implements Stream {
   #report: Report | null = null
   /** What a plan said of the catching up, until a run was held to it. */
   #expect: StreamOptions['expect']
+  /** What somebody let pass, for the next run. */
+  #allowed: readonly string[] = []
   /** That failed one after another. */
   #tries = 0
 
@@ -115,14 +122,39 @@ class WindowStream implements Stream {
   /** Catches up and follows, as long as nothing fails; then waits, so that it can be tried again. */
   async #try(signal: AbortSignal): Promise<void> {
     try {
-      if (!(await this.#isInLine())) await this.#catchUp(signal)
+      const isPlanned = (this.#expect ?? null) !== null
+      if (isPlanned || !(await this.#isInLine())) await this.#catchUp(signal)
       if (!signal.aborted) await this.#follow(signal)
     } catch (error) {
       if (signal.aborted && isAbort(error)) return
       const isStop = error instanceof Stopped
       if (!isStop && !passes(error)) throw error
       this.#board.turn('waiting', isStop ? error.reason : causeOf(error))
-      await sleep(backOffMs(this.#options, ++this.#tries), signal)
+      if (isStop) await this.#untilAllowed(signal)
+      else await sleep(backOffMs(this.#options, ++this.#tries), signal)
+    }
+  }
+
+  /** A guard holds everything: waits until somebody lets something pass, or its time may be over. */
+  async #untilAllowed(signal: AbortSignal): Promise<void> {
+    const { store, now } = this.#options
+    const endsAt = performance.now() + HELD_MS
+    while (!signal.aborted && performance.now() < endsAt) {
+      await sleep(ASKED_MS, signal)
+      this.#board.turns()
+      const requests = [...(await allowRequests.readAll(store)).keys()]
+      if (requests.length === 0) continue
+      const guards = new StreamGuards(await streamGuards.read(store))
+      for (const request of requests) guards.allow(request, now())
+      await store.commit({
+        epoch: this.#lease.current.epoch,
+        values: [
+          ...requests.map((request) => allowRequests.cleared(request)),
+          ...guards.takeReserved(),
+        ],
+      })
+      this.#allowed = requests
+      return
     }
   }
 
@@ -139,14 +171,24 @@ class WindowStream implements Stream {
     const { now } = this.#options
     const { report, failure, stops, goesOn, summary } = await runUnder(
       this.#lease,
-      { ...this.#options, expect: this.#expect ?? null, signal },
+      {
+        ...this.#options,
+        expect: this.#expect ?? null,
+        allow: [...this.#options.allow, ...this.#allowed],
+        signal,
+      },
       now(),
     )
     this.#report = report
     if (failure === null || report.braze.requests > 0) this.#expect = null
     this.#board.read(report.records)
     if (failure !== null) throw failure
-    if (stops.length > 0) throw new Stopped(causeOfStops(stops))
+    this.#allowed = []
+    if (stops.length > 0)
+      throw new Stopped(
+        causeOfStops(stops),
+        stops.map(({ allow }) => allow),
+      )
     if (!goesOn && !signal.aborted) throw new TooManyWait(summary.users.changed)
   }
 
@@ -157,7 +199,7 @@ class WindowStream implements Stream {
       lease: this.#lease,
       maxRecords: this.#maxRecords,
     })
-    this.#board.hold(session.holds.size)
+    this.#board.hold(session.holds.size, session.frozen)
     const feed = this.#feed(session)
     session.onFree = () => feed.nudge()
     const late = lateSignals(signal, session.hardSignal)
@@ -192,6 +234,7 @@ class WindowStream implements Stream {
       await feed.arrived(Math.min(IDLE_MS, session.idleMs), signal)
       if (signal.aborted) return
       const startedMs = now()
+      await session.takeAllowed()
       await this.#window(session, loop)
       await session.care()
       await this.#lease.ensure()
@@ -205,6 +248,7 @@ class WindowStream implements Stream {
     const { folders, ...result } = await new Window(session, taken, late).run()
     const window = { number: this.#board.status().windows + 1, ...result }
     this.#board.read(recordCounts(folders.map(({ folder }) => folder.totals)))
+    this.#board.hold(session.holds.size, session.frozen)
     this.#board.window(window)
     this.#tries = 0
     this.#options.onWindow?.(window)

@@ -1,7 +1,6 @@
 import { entryOf } from '@engage-sync/core'
 import type { DeadLetter } from '@engage-sync/core'
 import { killPoint } from '../../process/kill-points.ts'
-import { aboutUsers } from '../../state/reading/dead-letters.ts'
 import { NOTHING_RECOVERED } from '../../state/values/values.ts'
 import { deliveryRules } from '../books.ts'
 import { collectDeferred } from '../deferred/index.ts'
@@ -15,13 +14,15 @@ import {
 } from '../delivery/index.ts'
 import type { PassInputs, SentCall, WindowDelivered } from '../delivery/index.ts'
 import { sleep } from '../durable/index.ts'
-import { causeOfStops, guardRun } from '../guards/index.ts'
 import { plannerOf } from '../open.ts'
 import { forgetUsers } from '../privacy/index.ts'
 import { SourceFold } from '../reading/index.ts'
 import type { Folded } from '../reading/index.ts'
-import { TooManyWait, Stopped } from './ends.ts'
+import { TooManyWait } from './ends.ts'
 import type { FedChunk } from './feed.ts'
+import type { FrozenRow } from './frozen-rows.ts'
+import { guardWindow } from './guard-window.ts'
+import { addRecordLetters } from './record-letters.ts'
 import { recordsOf } from './kept-chunk.ts'
 import type { WindowReport } from './options.ts'
 import type { Session } from './session.ts'
@@ -77,12 +78,14 @@ export class Window {
     this.#session.holds.leaveRows(open.partitions)
     const planner = plannerOf({ ...open, nowMs: this.#nowMs })({ digest: false })
     const summary = planner.planAll(open.partitions.rows)
-    const planned = { summary, deletions: folded.forgotten.length, readings: folded.readings }
-    const stops = await guardRun(options, open, planned)
-    if (stops.length > 0) throw new Stopped(causeOfStops(stops))
+    const frozen = await guardWindow(this.#session, {
+      summary,
+      deletions: folded.forgotten.length,
+      nowMs: this.#nowMs,
+    })
     const rounds = this.#rounds()
     const left = await this.#deliver(folded, rounds)
-    const users = await this.#leave(folded, left)
+    const users = await this.#leave(folded, { ...left, frozen })
     await this.#commit({ fold, folded, users, deferred })
     shift.add({ folders: this.#folders(folded), summary, rounds: rounds.ended })
     return {
@@ -196,11 +199,14 @@ export class Window {
   }
 
   /** Takes leave of the rows: those that are not finished, those to be forgotten, and the rest. */
-  async #leave(folded: Folded, left: Left): Promise<readonly DeferredUser[]> {
+  async #leave(
+    folded: Folded,
+    left: Left & { readonly frozen: readonly FrozenRow[] },
+  ): Promise<readonly DeferredUser[]> {
     const { open, shift, due, late } = this.#session
     const { committer } = shift.books
     const { pairs } = folded.merged
-    const rows = [...left.unfinished, ...left.settling]
+    const rows = [...left.unfinished, ...left.settling, ...left.frozen]
     const suspended = suspendUnfinished(shift.outcomes, rows, { pairs, isOnceOnly: false })
     if (suspended?.isStored === false)
       for (const { alias, user } of pairs) {
@@ -220,12 +226,20 @@ export class Window {
     return [...waiting, ...late.takeBegun(), ...kept]
   }
 
-  #hold(users: readonly DeferredUser[], { settling, open }: Left): void {
+  #hold(
+    users: readonly DeferredUser[],
+    { settling, open, frozen }: Left & { readonly frozen: readonly FrozenRow[] },
+  ): void {
     const { holds, marks } = this.#session
     const { settleMs } = this.#session.inputs.options.destination
     const soon = new Set(settling.map((place) => place.open.rows.idText(place.row)))
-    for (const { user, partition } of users)
-      holds.hold(user, partition, { ms: soon.has(user) ? settleMs : null })
+    const guards = new Map(
+      frozen.map((place) => [place.open.rows.idText(place.row), place.guards] as const),
+    )
+    for (const { user, partition } of users) {
+      const ms = soon.has(user) ? settleMs : null
+      holds.hold(user, partition, { ms, guards: guards.get(user) })
+    }
     for (const request of open) marks.add(request)
   }
 
@@ -270,7 +284,7 @@ export class Window {
     const session = this.#session
     const { open, due, shift, positions } = session
     const { committer } = shift.books
-    await this.#addLetters(folded.letters)
+    addRecordLetters(shift, folded.letters, this.#gone)
     const waiting = await this.#waitingLetters(fold, users, deferred)
     const kept = session.holds.kept.letters(this.#letters).filter(({ place }) => place !== '')
     for (const letter of [...waiting, ...kept]) {
@@ -290,17 +304,6 @@ export class Window {
     killPoint('after-window-commit')
     for (const { source, decoded } of folded.readings) session.passed(source, decoded)
     for (const number of this.#stale) open.partitions.rows.close(number)
-  }
-
-  async #addLetters(letters: readonly DeadLetter[]): Promise<void> {
-    const { shift } = this.#session
-    const { committer, counters } = shift.books
-    const isAboutGone = aboutUsers(this.#gone)
-    for (const letter of letters) {
-      if (isAboutGone(letter) || !shift.takesLetter()) continue
-      counters.countLetter(letter.sync)
-      committer.addDeadLetter(letter)
-    }
   }
 
   /** @throws {TooManyWait} when it is not some users' trouble */

@@ -1,0 +1,51 @@
+import { countUsers, memberCounts } from '../guards/index.ts'
+import { Stopped } from './ends.ts'
+import { freezeRows } from './frozen-rows.ts'
+import type { FrozenRow } from './frozen-rows.ts'
+import type { Session } from './session.ts'
+import type { GuardedWindow, GuardFacts } from './stream-guards.ts'
+
+/**
+ * Lets the guards judge a window before anything of it is sent. What it uses of their budgets is
+ * durable then. Returns the rows that are held, with nothing to be sent of them any more.
+ *
+ * @throws {Stopped} when all of it is held
+ */
+export async function guardWindow(
+  session: Session,
+  window: GuardedWindow,
+): Promise<readonly FrozenRow[]> {
+  const { open, guards, shift, joinsAliases } = session
+  const { committer } = shift.books
+  const { frozen, stop } = await guards.judge(window, factsOf(session))
+  const reserved = guards.takeReserved()
+  for (const value of reserved) committer.setValue(value)
+  if (reserved.length > 0) await committer.flush()
+  if (stop !== null) throw new Stopped(stop.cause, [stop.allow])
+  if (frozen.size === 0) return []
+  if (joinsAliases) throw frozenWhole([...frozen])
+  return open.partitions.rows.partitions.flatMap((each) =>
+    each === undefined ? [] : freezeRows(open.mappings.program, each, frozen),
+  )
+}
+
+function factsOf({ open, inputs }: Session): GuardFacts {
+  const { store, guards: limits } = inputs.options
+  const { program, layout } = open.mappings
+  return {
+    limits,
+    members: () => memberCounts({ program, bornNow: new Set() }).all(store),
+    users: () => countUsers(store, layout),
+  }
+}
+
+/** Where aliases are joined, users depend on each other: none of them is held alone. */
+function frozenWhole(allow: readonly string[]): Stopped {
+  const cause = {
+    code: 'GUARD_STOPPED',
+    message: `A membership would change too far within an hour: ${allow.join(', ')}`,
+    hint: `Everything waits, since aliases are joined here. If it is meant: engage-sync allow ${allow.join(' ')}`,
+    place: null,
+  }
+  return new Stopped(cause, allow)
+}

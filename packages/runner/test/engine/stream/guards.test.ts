@@ -1,0 +1,139 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { allowRequests } from '../../../src/state/values/stream-guards.ts'
+import { NOW } from '../harness.ts'
+import type { TestEvent } from '../harness.ts'
+import { StreamBench, until } from './stream-bench.ts'
+
+const SHOP = `traits:
+  plan: plan
+audiences:
+  vip: { attribute: vip, event: { entered: In, exited: Out }, cohort: VIPs }
+`
+
+const VIP = 'shop:audiences.vip'
+const names = Array.from({ length: 10 }, (_, number) => `u${number}`)
+
+const vip = (user: string, value: boolean, at: number): TestEvent => ({
+  user,
+  at: NOW + at,
+  audience: 'vip',
+  value,
+})
+const plan = (user: string, value: string, at: number): TestEvent => ({
+  user,
+  at: NOW + at,
+  trait: 'plan',
+  value,
+})
+
+let bench: StreamBench
+
+beforeEach(() => {
+  bench = new StreamBench({ shop: SHOP })
+})
+
+afterEach(() => bench.close())
+
+const guards = {
+  maxRemovals: 0.2,
+  minRemovals: 2,
+  maxAdditions: 0.5,
+  maxDataPoints: null,
+  emptySource: 'stop',
+} as const
+
+const members = () => names.filter((name) => (bench.ledger.users.get(name)?.cohorts.size ?? 0) > 0)
+const outs = (user: string) => bench.ledger.userOf(user).events.map(({ name }) => name)
+
+const allow = (request: string) =>
+  bench.withStore(async (store) => {
+    const lease = await store.currentLease()
+    const value = allowRequests.stored(request, new Date(NOW).toISOString())
+    await store.commit({ epoch: lease?.epoch ?? 0, values: [value] })
+  })
+
+describe('guards of a stream', () => {
+  it('freeze a membership that shrinks too far, alone, until that is allowed', async () => {
+    await bench.streaming(
+      async ({ stream, taken, settled }) => {
+        await taken()
+        bench.source.add(names.map((name) => vip(name, true, 1)))
+        await settled()
+        bench.source.add([vip('u0', false, 2), vip('u1', false, 2)])
+        await settled()
+        expect(members()).toHaveLength(8)
+
+        bench.source.add([vip('u2', false, 3), plan('u3', 'pro', 3)])
+        await taken()
+        await until(() => stream.status().frozen.length === 1)
+        expect(stream.status().frozen).toEqual([
+          { mapping: VIP, guard: 'removals', sinceMs: NOW, held: 1, allow: `removals=${VIP}` },
+        ])
+        bench.source.add([vip('u2', true, 4), vip('u2', false, 5), vip('new', true, 4)])
+        await taken()
+        await until(() => bench.ledger.userOf('new').cohorts.size === 1)
+        expect(members()).toHaveLength(8)
+        expect(bench.ledger.userOf('u3').attributes.get('plan')).toBe('pro')
+
+        await allow(`removals=${VIP}`)
+        await settled()
+        expect(members()).toHaveLength(7)
+        expect(outs('u2')).toEqual(['In', 'Out', 'In', 'Out'])
+        expect(stream.status().frozen).toEqual([])
+      },
+      { guards },
+    )
+  })
+
+  it('hold over a restart, budgets and what is frozen', async () => {
+    await bench.streaming(
+      async ({ taken, settled }) => {
+        await taken()
+        bench.source.add(names.map((name) => vip(name, true, 1)))
+        await settled()
+        bench.source.add([vip('u0', false, 2)])
+        await settled()
+      },
+      { guards },
+    )
+    await bench.streaming(
+      async ({ stream, taken }) => {
+        await taken()
+        bench.source.add([vip('u1', false, 3), vip('u2', false, 3)])
+        await taken()
+        await until(() => stream.status().frozen.length === 1)
+      },
+      { guards },
+    )
+
+    await bench.streaming(
+      async ({ stream, taken }) => {
+        await taken()
+        bench.source.add([plan('u9', 'pro', 4)])
+        await taken()
+        expect(stream.status().frozen).toMatchObject([{ held: 2 }])
+        expect(members()).toHaveLength(9)
+      },
+      { guards },
+    )
+  })
+
+  it('hold everything for data points, until that is allowed', async () => {
+    await bench.streaming(
+      async ({ stream, taken, settled }) => {
+        await taken()
+        bench.source.add([plan('u1', 'pro', 1), plan('u2', 'pro', 1)])
+        await settled()
+        bench.source.add([plan('u3', 'pro', 2), plan('u4', 'pro', 2)])
+        await until(() => stream.status().state === 'waiting')
+        expect(stream.status().reason).toMatchObject({ code: 'GUARD_STOPPED' })
+        expect(bench.ledger.dataPoints).toBe(2)
+
+        await allow('data_points')
+        await settled()
+        expect(bench.ledger.dataPoints).toBe(4)
+      },
+      { guards: { ...guards, maxDataPoints: 3 } },
+    )
+  })
+})
