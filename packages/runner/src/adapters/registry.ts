@@ -14,6 +14,8 @@ export interface Place {
   /** Absolute; state, spool and simulator of the environment. */
   readonly directory: string
   readonly stdin: AsyncIterable<Uint8Array>
+  /** Others may use the simulator that is started here, for as long as it is up. Default: nobody. */
+  readonly sharesSimulator?: boolean
 }
 
 /** A destination with what must be closed after it. */
@@ -102,7 +104,7 @@ export async function openDestination(
     })
     return { destination, url: braze.endpoint, close: () => destination.close() }
   }
-  const simulator = await reachSimulator(place.directory)
+  const simulator = await reachSimulator(place)
   const destination = createBrazeDestination({
     ...shared,
     settleMs: Math.min(settleMs, SIMULATOR_SETTLE_MS),
@@ -126,13 +128,24 @@ export async function openDestination(
  *
  * @throws {SyncError} `STATE_LEASE_HELD` while another command has one for itself
  */
-async function reachSimulator(
-  directory: string,
-): Promise<{ readonly url: string; close(): Promise<void> }> {
+async function reachSimulator({
+  directory,
+  sharesSimulator = false,
+}: Pick<Place, 'directory' | 'sharesSimulator'>): Promise<{
+  readonly url: string
+  close(): Promise<void>
+}> {
   makeWritable(directory)
   const { startSimulator } = await import('@engage-sync/braze-simulator')
   try {
-    return await startSimulator({ store: simulatorStore(directory) })
+    const simulator = await startSimulator({ store: simulatorStore(directory) })
+    if (!sharesSimulator) return simulator
+    const takeBack = announceSimulator(directory, simulator.url)
+    const close = async () => {
+      takeBack()
+      await simulator.close()
+    }
+    return { url: simulator.url, close }
   } catch (error) {
     if (!isSyncError(error) || error.code !== 'SIMULATOR_STORE_BUSY') throw error
     const url = announcedSimulator(directory)

@@ -46,7 +46,7 @@ export const serveCommand = defineCommand<ServeFlags>({
     const { listen, follow = [], wait = 0, allow, memoryBudget, plan } = flags
     const server = new LiveServer({
       io,
-      read: () => openEnvironment(io, flags),
+      read: () => readEnvironment(io, flags),
       listen: listen ?? null,
       follows: follow.map(readFollow),
       waitMs: wait * 1000,
@@ -55,7 +55,7 @@ export const serveCommand = defineCommand<ServeFlags>({
       ...(memoryBudget !== undefined && { memoryBudget }),
     })
     const url = await server.start()
-    announce(io, flags, { url, paths: server.paths })
+    announce(io, flags, { url, paths: server.paths, simulator: server.simulator })
     await server.run()
     return EXIT.done
   },
@@ -83,6 +83,12 @@ async function plannedStart(
   })
 }
 
+/** Beside a server others look at what its simulator holds, and send to it. */
+function readEnvironment(io: Io, flags: GlobalFlags): OpenEnvironment {
+  const opened = openEnvironment(io, flags)
+  return { ...opened, place: { ...opened.place, sharesSimulator: true } }
+}
+
 function readListen(text: string): ListenAddress {
   const address = readListenAddress(text)
   if (address !== null) return address
@@ -92,9 +98,14 @@ function readListen(text: string): ListenAddress {
 interface Announced {
   readonly url: string
   readonly paths: LiveServer['paths']
+  readonly simulator: string | null
 }
 
-function announce(io: Io, flags: GlobalFlags & ServeFlags, { url, paths }: Announced): void {
+function announce(
+  io: Io,
+  flags: GlobalFlags & ServeFlags,
+  { url, paths, simulator }: Announced,
+): void {
   if (flags.format === 'json') {
     const webhooks = paths.map(([path, source]) => ({ path, source }))
     io.stdout.write(`${JSON.stringify({ version: 1, url, webhooks })}\n`)
@@ -105,6 +116,8 @@ function announce(io: Io, flags: GlobalFlags & ServeFlags, { url, paths }: Annou
     ...paths.map(([path, source]): readonly string[] => ['', `POST ${path}`, `source ${source}`]),
     ['', 'GET /readyz', 'whether all of it works, and why not'],
     ['', 'GET /metrics', 'what it counted'],
+    ['', 'GET /debug', 'records on their way'],
+    ...(simulator === null ? [] : [['', simulator, 'the local Braze']]),
   ]
   const lines = alignRows(
     rows.map(([margin = '', what = '', about = '']) => [margin, what, colours.dim(about)]),

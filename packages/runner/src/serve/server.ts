@@ -4,7 +4,7 @@ import type { WindowReport } from '../engine/stream/index.ts'
 import type { Cause, ListenAddress, RecordCounts } from '@engage-sync/core'
 
 import { causeOf } from '../process/cause.ts'
-import type { EngineEvent, PlanDigest } from '../engine/index.ts'
+import type { PlanDigest } from '../engine/index.ts'
 import type { Io } from '../process/io.ts'
 import type { OpenEnvironment } from '../workspace/environment/open-environment.ts'
 import { ServerAlerts } from './alerts.ts'
@@ -12,6 +12,7 @@ import { closeFront, createFront, listen } from './front/index.ts'
 import { HandOver } from './hand-over.ts'
 import { watchAlarms } from './alarms.ts'
 import type { AskAlarmed } from './alarms.ts'
+import { BrazeTrouble } from './braze-trouble.ts'
 import { feedServer } from './feeding.ts'
 import { onceAborted } from './once-aborted.ts'
 import { Inlets } from './inlets.ts'
@@ -72,8 +73,7 @@ export class LiveServer {
   /** Records of former configurations. */
   #records: RecordCounts = NO_RECORDS
   #refused: Cause | null = null
-  /** Why Braze took no request the last time. */
-  #braze: Cause | null = null
+  readonly #braze = new BrazeTrouble()
   #upcoming: OpenEnvironment | null = null
   /** Ends the windows of this configuration. */
   #end = new AbortController()
@@ -117,6 +117,12 @@ export class LiveServer {
   /** What the first line cannot say: paths and the sources behind them. */
   get paths(): readonly (readonly [path: string, source: string])[] {
     return [...(this.#shift?.webhooks ?? [])].map(([path, { webhook }]) => [path, webhook.source])
+  }
+
+  /** Where the local Braze is; null of another one. */
+  get simulator(): string | null {
+    const workspace = this.#shift?.workspace
+    return workspace?.environment.braze.endpoint === 'simulator' ? workspace.braze.url : null
   }
 
   /**
@@ -220,7 +226,7 @@ export class LiveServer {
       allow: [...(this.#options.allow ?? []), ...(plan?.allow ?? [])],
       due,
       expect: plan?.expect ?? null,
-      observe: (event) => this.#observe(event),
+      observe: (event) => this.#braze.observe(event),
       watch: this.#watch,
       onWindow: (window) => this.#windowEnded(window),
     }
@@ -240,19 +246,6 @@ export class LiveServer {
       logs: this.#inlets.logs,
       watch: this.#watch,
     })
-  }
-
-  /** What Braze does not take is tried again within a window, which says nothing of it. */
-  #observe(event: EngineEvent): void {
-    if (event.type === 'sent') this.#braze = null
-    if (event.type !== 'unavailable') return
-    const seconds = Math.round(event.ms / 1000)
-    this.#braze = {
-      code: 'DESTINATION_UNAVAILABLE',
-      message: `Braze takes no requests: ${event.reason}`,
-      hint: `It is tried again, the next time in ${seconds} s; what comes is kept meanwhile.`,
-      place: null,
-    }
   }
 
   /** A lease that nobody works under is given back. */
@@ -329,7 +322,7 @@ export class LiveServer {
       status: shift.stream.status(),
       closed: new Map([...this.#inlets.logs].map(([source, { closed }]) => [source, closed])),
       isDraining: this.#stop.signal.aborted,
-      braze: this.#braze,
+      braze: this.#braze.cause,
       isHandedOver: this.#handOver.isGiven,
       refusedConfiguration: this.#refused,
     }

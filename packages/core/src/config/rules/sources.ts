@@ -115,31 +115,44 @@ const OWN_PATHS = /^\/(?:livez|readyz|metrics|debug|hand-over)(?:\/|$)/
 
 /** A path is one webhook's of an environment, and none of the server's own. */
 export const checkWebhookPaths: Rule = (context) => {
-  const taken = new Map<string, string>()
+  const taken: TakenPath[] = []
   for (const { document, config, path } of writtenSources(context)) {
     if (!('webhook' in config) || document.isDamaged([...path, 'webhook'])) continue
     const place = [...path, 'webhook', 'path']
     const [first, environment] = path
-    const owner = first === 'environments' ? `${environment} ` : `${document.path} `
+    const own = {
+      environment: first === 'environments' ? String(environment) : null,
+      source: first === 'environments' ? String(path.at(-1)) : document.path,
+    }
     for (const each of [config.webhook.path ?? '/segment'].flat()) {
-      const before = taken.get(owner + each)
-      const message = OWN_PATHS.test(each)
-        ? `"${each}" is a path the server answers by itself`
-        : `"${each}" is the path of source "${before}", too`
-      if (before === undefined && !OWN_PATHS.test(each)) {
-        taken.set(owner + each, String(path.at(-1)))
-        continue
-      }
+      const before = taken.find((one) => one.path === each && meet(one, own))
+      taken.push({ ...own, path: each })
+      if (before === undefined && !OWN_PATHS.test(each)) continue
       const range =
         config.webhook.path === undefined
           ? document.rangeOf([...path, 'webhook'], 'key')
           : document.rangeOf(place)
       document.report('WEBHOOK_PATH', range, {
-        message,
+        message: OWN_PATHS.test(each)
+          ? `"${each}" is a path the server answers by itself`
+          : `"${each}" is the path of source "${before?.source}", too`,
         hint: 'Give each webhook a path of its own, such as `/segment/engage`.',
       })
     }
   }
+}
+
+interface TakenPath {
+  readonly path: string
+  /** Null for a source in a sync, which is one of every environment. */
+  readonly environment: string | null
+  readonly source: string
+}
+
+function meet(one: Omit<TakenPath, 'path'>, other: Omit<TakenPath, 'path'>): boolean {
+  return (
+    one.environment === null || other.environment === null || one.environment === other.environment
+  )
 }
 
 /** A schedule can be kept, and is of a source that does not go on by itself. */
