@@ -120,7 +120,8 @@ export function allowOption(description: string): Option {
   )
 }
 
-function knownGuard(text: string): string {
+/** A guard that may be let pass, for an option or argument: `removals=<id>`, `data_points`. */
+export function knownGuard(text: string): string {
   const [guard = '', value] = text.split('=', 2)
   if (!GUARDS.includes(guard)) {
     const near = closest(guard, GUARDS)

@@ -28,6 +28,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./serve.ts')).serveCommand,
   },
   {
+    name: 'allow',
+    summary: 'let a server deliver what a guard holds',
+    load: async () => (await import('./allow.ts')).allowCommand,
+  },
+  {
     name: 'explain',
     summary: 'why a user has what it has; how to build a sync in Braze by hand',
     load: async () => (await import('./explain.ts')).explainCommand,

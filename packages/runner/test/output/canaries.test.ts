@@ -105,6 +105,7 @@ const PLAIN = [
   'state adopt --yes',
   'state export state.ndjson',
   'state import state.ndjson',
+  'allow data_points',
   'state unlock --yes',
   'state rm shoppers:traits.lifetime_value --yes',
   `state forget ${USERS[0]} --yes`,

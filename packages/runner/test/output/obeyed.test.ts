@@ -82,6 +82,7 @@ const WITHOUT_FORMAT = [
   'state adopt --yes',
   'state export state.ndjson',
   'state import state.ndjson',
+  'allow data_points',
   'state unlock --yes',
   'state rm shoppers:traits.lifetime_value --yes',
   'state forget nobody --yes',

@@ -1,0 +1,57 @@
+import { startSimulator } from '@engage-sync/braze-simulator'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { audienceLine, makeProject } from '../project.ts'
+import { runCommand } from '../run-command.ts'
+import { attributesOf, HOOK_ENV, hookProject, serveIn } from './serving.ts'
+
+let simulator: Awaited<ReturnType<typeof startSimulator>>
+beforeAll(async () => {
+  simulator = await startSimulator({ settings: { applyDelayMs: 0 } })
+})
+afterAll(() => simulator.close())
+
+const SYNC = `version: 1
+source: engage
+identity: { external_id: userId }
+audiences: { vip: { attribute: vip, backfill: true } }
+`
+const env = HOOK_ENV
+const vip = (user: string, value: boolean, minute: number) =>
+  audienceLine(user, 'vip', value, minute).trim()
+const arrives = (user: string, value: boolean) =>
+  vi.waitFor(async () => expect((await attributesOf(simulator.url, user))['vip']).toBe(value), {
+    timeout: 10_000,
+    interval: 20,
+  })
+
+it('lets a server deliver what a guard holds', async () => {
+  const guards = 'guards: { max_removals: 0%, min_removals: 1 }\n'
+  const { root } = makeProject({
+    'configs/engage-sync.yaml': hookProject(simulator.url) + guards,
+    'configs/shoppers.yaml': SYNC,
+  })
+  const serving = await serveIn(root, { env })
+  const users = ['g1', 'g2', 'g3']
+  for (const user of users) await serving.post('/segment', vip(user, true, 1))
+  for (const user of users) await arrives(user, true)
+
+  await serving.post('/segment', vip('g1', false, 2))
+  await arrives('g1', false)
+  await serving.post('/segment', vip('g2', false, 3))
+  await serving.post('/segment', vip('new', true, 3))
+  await arrives('new', true)
+  expect((await attributesOf(simulator.url, 'g2'))['vip']).toBe(true)
+
+  const wrong = await runCommand(['allow', 'removals=shoppers:audiences.vipp'], { cwd: root, env })
+  expect([wrong.code, wrong.err]).toEqual([
+    2,
+    expect.stringContaining('Did you mean removals=shoppers:audiences.vip?') as string,
+  ])
+  const allowed = await runCommand(['allow', 'removals=shoppers:audiences.vip'], { cwd: root, env })
+  expect([allowed.code, allowed.out]).toEqual([
+    0,
+    'The server takes it within a second, and delivers what was held.\n',
+  ])
+  await arrives('g2', false)
+  expect(await serving.stop()).toBe(0)
+})
