@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Report } from '@engage-sync/core'
 import { startPostgres } from '@engage-sync/testkit'
 import { createProfilesSyncTables } from '@engage-sync/segment/testing'
@@ -83,7 +85,7 @@ describe('a plan of a warehouse', () => {
     const at = (hour: number) => `2026-01-05T0${hour}:00:00Z`
     const trait = (profile: string, value: string, hour: number) =>
       tables.addTraits([{ profile, name: 'lifetime_value', value, loadedAt: at(hour) }])
-    const { root } = makeProject({
+    const { root, write } = makeProject({
       'configs/engage-sync.yaml': projectOf(
         '{ profiles_sync: { url: "${WAREHOUSE_URL}", schema: segment } }',
       ),
@@ -107,6 +109,15 @@ describe('a plan of a warehouse', () => {
     const stale = await call('run --plan second.json')
     const next = await call('run --format json')
 
+    // What the other configuration did not want is read as of its beginning.
+    await tables.addTraits([{ profile: 'use_1', name: 'city', value: 'Ulm', loadedAt: at(1) }])
+    const git = gitIn(root)
+    for (const args of [['init'], ['add', 'configs'], ['commit', '-m', 'configs']]) git(...args)
+    const sync = readFileSync(join(root, 'configs/shoppers.yaml'), 'utf8')
+    write('configs/shoppers.yaml', sync.replace('traits:\n', 'traits:\n  city: city\n'))
+    const { base } = JSON.parse((await call('plan --base HEAD --format json')).out) as PlanView
+
+    expect(base).toMatchObject({ effect: { users: 1, data_points: 1 }, waiting: { users: 0 } })
     expect(ran.code).toBe(0)
     expect((JSON.parse(ran.out) as Report).users).toMatchObject({ created: 2 })
     expect(stale.code).toBe(7)

@@ -38,7 +38,7 @@ export interface ProfileApiSourceOptions extends Partial<ProfileWish> {
 interface Pass {
   /** When it began, ISO 8601 without punctuation: names its spool files. */
   readonly pass: string
-  /** Digest of the user list: another list is another pass. */
+  /** Digest of the user list and of what is asked: another list is another pass. */
   readonly users: string
   /** Next part of the list. */
   readonly next: number
@@ -79,27 +79,33 @@ export function createProfileApiSource(options: ProfileApiSourceOptions): Source
     },
     async *read(from, signal) {
       signal.throwIfAborted()
-      const users = await usersOf(options)
-      const pass = choosePass(readPosition(from, name), fresh, digestOf(options, users))
+      const reading = await readingOf(options, { spool, name })
+      const pass = choosePass(readPosition(from, name), fresh, reading.digest)
       await spool.forget(pass.pass, pass.next)
-      yield* readPass(
-        { ...options, users, usersPerChunk: chunkOf(options), spool, name },
-        pass,
-        signal,
-      )
+      yield* readPass(reading, pass, signal)
     },
     async *readBetween(from, to, signal) {
       signal.throwIfAborted()
-      const users = await usersOf(options)
+      const reading = await readingOf(options, { spool, name })
       const end = readPosition(to, name)
-      if (end === null || end.users !== digestOf(options, users)) return
-      const reading = { ...options, users, usersPerChunk: chunkOf(options), spool, name }
       const last = readPosition(from, name)
+      // Answers about other users or computations are none to these questions.
+      if (end?.users !== reading.digest)
+        return yield* readPass(reading, choosePass(last, fresh, reading.digest), signal)
       const start = last?.pass === end.pass ? last : { ...end, next: 0, records: 0, done: false }
       for await (const chunk of readPass({ ...reading, end: end.next }, start, signal))
         yield { ...chunk, position: to }
     },
   }
+}
+
+async function readingOf(
+  options: ProfileApiSourceOptions,
+  { spool, name }: Pick<Reading, 'spool' | 'name'>,
+): Promise<Reading> {
+  const users = await usersOf(options)
+  const digest = digestOf(options, users)
+  return { ...options, users, usersPerChunk: chunkOf(options), spool, name, digest }
 }
 
 async function usersOf({ users }: ProfileApiSourceOptions): Promise<readonly string[]> {
@@ -131,6 +137,8 @@ interface Reading extends Omit<ProfileApiSourceOptions, 'users'> {
   readonly usersPerChunk: number
   readonly spool: Spool
   readonly name: string
+  /** Of the users and what is asked about them. */
+  readonly digest: string
   /** The part it stops before. Default: goes on to the last. */
   readonly end?: number
 }
@@ -186,12 +194,7 @@ async function fetchAll(
 ): Promise<readonly FetchedProfile[]> {
   const stop = new AbortController()
   const both = AbortSignal.any([signal, stop.signal])
-  const wish = {
-    keys: reading.keys ?? null,
-    externalIds: reading.externalIds ?? idTypeOf(reading) !== 'user_id',
-    absent: reading.absent ?? 'ignore',
-    asOf,
-  }
+  const wish = { ...wishOf(reading), asOf }
   const results: FetchedProfile[] = Array.from({ length: users.length })
   const left = users.entries()
   const lane = async (): Promise<void> => {
@@ -214,12 +217,22 @@ async function fetchAll(
   return results
 }
 
+/** What is asked about each user. */
+function wishOf(options: Omit<ProfileApiSourceOptions, 'users'>): ProfileWish {
+  const { keys = null, absent = 'ignore' } = options
+  return { keys, externalIds: options.externalIds ?? idTypeOf(options) !== 'user_id', absent }
+}
+
 function chunkOf({ usersPerChunk = PROFILE_USERS_PER_CHUNK }: ProfileApiSourceOptions): number {
   return usersPerChunk
 }
 
 function digestOf(options: ProfileApiSourceOptions, users: readonly string[]): string {
-  const hash = createHash('sha256').update(`${idTypeOf(options)} ${chunkOf(options)}`)
+  const { keys, externalIds, absent } = wishOf(options)
+  const names = [keys?.traits, keys?.audiences].map((list) => list?.toSorted() ?? null)
+  const hash = createHash('sha256')
+    .update(`${idTypeOf(options)} ${chunkOf(options)}`)
+    .update(JSON.stringify([names, externalIds, absent]))
   for (const user of users) hash.update('\n').update(user)
   return hash.digest('hex').slice(0, 32)
 }

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import type { RawChunk, Source, SourcePosition } from '@engage-sync/contract'
+import type { RawChunk, Source } from '@engage-sync/contract'
 import { profileRecords } from '../profiles/index.ts'
 import type { ProfileKeys, ProfileValue } from '../profiles/index.ts'
 import { toRawChunk } from '../source/index.ts'
@@ -71,19 +71,34 @@ export function createProfilesSyncSource(options: ProfilesSyncOptions): Source {
     },
     async *readBetween(from, to, signal) {
       signal.throwIfAborted()
-      const end = readPosition(to, name)
       const last = readPosition(from, name)
-      if (end === null || (last?.pass === end.pass && last.done)) return
-      const isNew = last?.pass !== end.pass
+      const end = passUpTo(options, last, readPosition(to, name))
+      if (end === null) return
+      const isNew = last?.pass !== end.pass || last.keys !== end.keys
+      if (!isNew && last.done) return
       const start = isNew ? { ...end, after: null, records: 0, done: false } : last
       const snapshot = await openPass(options, signal)
       try {
-        yield* readUpTo({ options, snapshot, name, isNew }, { start, end, to }, signal)
+        yield* readUpTo({ options, snapshot, name, isNew }, { start, end }, signal)
       } finally {
         await snapshot.close()
       }
     },
   }
+}
+
+/**
+ * A pass up to a position. What was read for other computations may have begun too late for these: it begins where a
+ * pass of their own would.
+ */
+function passUpTo(
+  options: ProfilesSyncOptions,
+  last: SyncPosition | null,
+  end: SyncPosition | null,
+): SyncPosition | null {
+  const keys = digestOf(options.keys)
+  if (end === null || end.keys === keys) return end
+  return { ...end, keys, since: sinceOf(options, last?.keys === keys ? last : null) }
 }
 
 function openPass(options: ProfilesSyncOptions, signal: AbortSignal): Promise<Snapshot> {
@@ -94,15 +109,15 @@ function openPass(options: ProfilesSyncOptions, signal: AbortSignal): Promise<Sn
 /** The part of a pass up to a position: rows loaded since are of no pass before it. */
 async function* readUpTo(
   reading: Reading,
-  {
-    start,
-    end,
-    to,
-  }: { readonly start: SyncPosition; readonly end: SyncPosition; readonly to: SourcePosition },
+  { start, end }: { readonly start: SyncPosition; readonly end: SyncPosition },
   signal: AbortSignal,
 ): AsyncGenerator<RawChunk> {
   for await (const { complete, ...chunk } of readPass({ ...reading, end }, start, signal))
-    yield { ...chunk, position: to, ...(complete !== undefined && end.done && { complete }) }
+    yield {
+      ...chunk,
+      position: { ...end },
+      ...(complete !== undefined && end.done && { complete }),
+    }
 }
 
 async function choosePass(
@@ -117,12 +132,17 @@ async function choosePass(
   if (known !== null && !known.done && (known.mode === mode || known.mode === 'full')) return known
   const [newest] = await snapshot.rows<{ up_to: string | null }>(newestQuery(options.schema))
   const upTo = newest?.up_to ?? null
-  const last = known?.done === true ? known.upTo : (known?.since ?? null)
-  const since =
-    mode === 'full' || last === null
-      ? null
-      : before(last, options.lookBackMs ?? PROFILES_SYNC_LOOK_BACK_MS)
+  const since = sinceOf(options, known)
   return { pass: fresh, mode, keys, since, upTo, after: null, records: 0, done: false }
+}
+
+/** Where the pass after another one begins; null for the beginning. */
+function sinceOf(
+  { mode, lookBackMs = PROFILES_SYNC_LOOK_BACK_MS }: ProfilesSyncOptions,
+  known: SyncPosition | null,
+): string | null {
+  const last = known?.done === true ? known.upTo : (known?.since ?? null)
+  return mode === 'full' || last === null ? null : before(last, lookBackMs)
 }
 
 function digestOf({ traits, audiences }: ProfileKeys): string {

@@ -13,7 +13,7 @@ import {
 } from '../../src/profile-api/index.ts'
 import type { ProfileApiSourceOptions } from '../../src/profile-api/index.ts'
 import { fakeClock } from '../fake-clock.ts'
-import { readChunks, readRecords, valuesOf } from '../read-source.ts'
+import { readBetween, readChunks, readRecords, valuesOf } from '../read-source.ts'
 
 const T = '2026-01-05T10:00:00.000Z'
 const users = Array.from({ length: 45 }, (_, index) => `u_${index}`)
@@ -200,6 +200,26 @@ describe('positions', () => {
 
     expect(rest.map(({ records }) => records.length)).toEqual([40, 10])
     expect(fake.requests.length - asked).toBe(5)
+  })
+
+  it('are read between by the answers at hand; about other computations everybody is asked', async () => {
+    const chunks = await readChunks(sourceWith())
+    const end = chunks.at(-1)!.position
+    const asked = fake.requests.length
+
+    const between = await readBetween(sourceWith({}, 1_000), null, end)
+    const askedAgain = fake.requests.length
+    const other = { traits: ['ltv'], audiences: [] }
+    const others = await readBetween(sourceWith({ keys: other }, 2_000), null, end)
+
+    expect(between.flatMap(({ records }) => records)).toEqual(
+      chunks.flatMap(({ records }) => records),
+    )
+    expect(between.at(-1)!.position).toEqual(end)
+    expect(askedAgain).toBe(asked)
+    expect(fake.requests.length).toBeGreaterThan(asked)
+    expect(others.flatMap(({ records }) => records)).toHaveLength(users.length)
+    expect(others.at(-1)!.position).not.toEqual(end)
   })
 
   it('begin a new pass after a finished one, and when the list changed', async () => {

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import type { Json } from '@engage-sync/contract'
 import { createProfilesSyncSource } from '../../src/profiles-sync/index.ts'
 import type { ProfilesSyncOptions } from '../../src/profiles-sync/index.ts'
-import { readChunks, readRecords, valuesOf } from '../read-source.ts'
+import { readBetween, readChunks, readRecords, valuesOf } from '../read-source.ts'
 import { useWarehouse } from './warehouse.ts'
 
 const keys = { traits: ['ltv', 'city'], audiences: ['vip'] }
@@ -257,6 +257,32 @@ describe('an incremental pass', () => {
       'u_00001 ltv=1',
       'u_00002 vip=true',
       'u_00002 ltv=1',
+    ])
+  })
+
+  it('reads to the end of another, also what is older of names that one did not want', async () => {
+    const ltv = { keys: { traits: ['ltv'], audiences: [] }, lookBackMs: 0 }
+    await addPeople(2, at(1))
+    const first = (await readChunks(sourceWith(ltv))).at(-1)!.position
+    await warehouse.tables.addIdentifiers([
+      { profile: 'use_9', type: 'user_id', value: 'u_9', loadedAt: at(5) },
+    ])
+    await warehouse.tables.addTraits([
+      { profile: 'use_9', name: 'ltv', value: '9', loadedAt: at(5) },
+    ])
+    const second = (await readChunks(sourceWith(ltv), first)).at(-1)!.position
+
+    const same = await readBetween(sourceWith(ltv), first, second)
+    const more = await readBetween(sourceWith({ lookBackMs: 0 }), first, second)
+
+    expect(short(same.flatMap(({ records }) => records))).toEqual(['u_9 ltv=9'])
+    expect(same.at(-1)!.position).toEqual(second)
+    expect(short(more.flatMap(({ records }) => records))).toEqual([
+      'u_00000 vip=true',
+      'u_00000 ltv=0',
+      'u_00001 vip=false',
+      'u_00001 ltv=0.5',
+      'u_9 ltv=9',
     ])
   })
 
