@@ -25,13 +25,14 @@ function openOf(rows = ROWS): OpenPartition {
   return new OpenPartition(partition)
 }
 
-/** Proposes a text, as the fold does: the entry first, then the slot. */
+/** Proposes a text, as the fold does: the row is noted, then the entry, then the slot. */
 function change(
   open: OpenPartition,
   place: { row: number; column: number; text: string; time: number },
 ): number {
   const { row, column, text, time } = place
   const { bytes, digest } = valueText(text)
+  open.pending.notes.touch(row)
   const entry = open.propose(row, column, bytes)
   open.rows.slots.write(row, column, { ...digest, time })
   return entry
