@@ -18,10 +18,13 @@ const NOTHING_STORED = { snapshotBytes: 0, deltaBytes: 0, deltas: 0 }
 
 /**
  * Whole open partitions whose deltas have grown, or will by the rows that are still to be written.
+ *
+ * @param mostDeltas - of a partition, however small they are. Default: 200
  */
 export async function grownPartitions(
   store: StateStore,
   rows: OpenRows,
+  mostDeltas = MAX_DELTAS,
 ): Promise<readonly OpenPartition[]> {
   const sizes = new Map((await store.sizes()).map((size) => [size.partition, size]))
   return rows.partitions.filter((open): open is OpenPartition => {
@@ -30,7 +33,7 @@ export async function grownPartitions(
     const { rowBytes } = open.rows.layout
     const bytes = deltaBytes + open.unwritten.length * rowBytes
     return (
-      deltas > MAX_DELTAS ||
+      deltas > mostDeltas ||
       (bytes > MIN_DELTA_BYTES && bytes > Math.max(snapshotBytes, open.rows.rows * rowBytes) / 2)
     )
   })

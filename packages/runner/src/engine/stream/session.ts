@@ -26,6 +26,12 @@ const GRACE_MS = 5000
 /** How often it is looked for partitions whose log has grown, milliseconds. */
 const COMPACT_MS = 10_000
 
+/**
+ * Deltas of a partition between two snapshots, at most: a window writes a small one to many
+ * partitions, and a snapshot is all of one.
+ */
+const MAX_DELTAS = 5000
+
 /** What a session is opened with. */
 export interface SessionInputs {
   readonly options: StreamOptions
@@ -290,7 +296,7 @@ export class Session {
     this.#compactedMs = performance.now()
     const { store } = this.inputs.options
     const late = this.holds.latePartitions
-    const grown = (await grownPartitions(store, this.open.partitions.rows)).filter(
+    const grown = (await grownPartitions(store, this.open.partitions.rows, MAX_DELTAS)).filter(
       ({ rows }) => !late.has(rows.number),
     )
     await compactPartitions(store, grown, () => this.#shift.books.lease.current)
