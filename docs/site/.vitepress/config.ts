@@ -58,6 +58,12 @@ export default defineConfig({
       pattern: `${REPOSITORY}/edit/main/docs/:path`,
       text: 'Edit this page',
     },
+    notFound: {
+      title: 'There is no such page',
+      quote: 'Ask the search, or begin on the first page.',
+      linkText: 'To the first page',
+      linkLabel: 'To the first page',
+    },
     footer: { message: 'Apache-2.0. Nothing you do here is told to anybody.' },
   },
 })

@@ -15,7 +15,8 @@ import {
   HOW_TO_GET_A_BROWSER,
 } from '../../../packages/testkit/src/browser.ts'
 import { QUESTIONS } from './questions.ts'
-import { DIST, serveSite } from './serve.ts'
+import { deadLinks } from './links.ts'
+import { BASE, DIST, serveSite } from './serve.ts'
 
 /** Of the reference, one page of each kind: the others are made by the same program. */
 const OF_THE_REFERENCE = [
@@ -25,6 +26,8 @@ const OF_THE_REFERENCE = [
   'reference/braze/interfaces/BrazeClientOptions',
   'reference/contract/classes/SyncError',
 ]
+/** What is shown where there is no page must be as good as any. */
+const NO_PAGE = 'no-such-page'
 /** The search shows so many hits without scrolling. */
 const SEEN_HITS = 5
 
@@ -32,10 +35,10 @@ const executablePath = findBrowser()
 if (executablePath === null) throw new Error(`No browser here: ${HOW_TO_GET_A_BROWSER}`)
 const site = await serveSite()
 const browser = await chromium.launch({ executablePath, args: BROWSER_ARGUMENTS })
-const faults: string[] = []
+const faults: string[] = [...deadLinks(BASE)]
 /** Pages named in the arguments, else all. */
 const named = process.argv.slice(2)
-const pages = named.length > 0 ? named : ['', ...writtenPages(), ...OF_THE_REFERENCE]
+const pages = named.length > 0 ? named : ['', ...writtenPages(), ...OF_THE_REFERENCE, NO_PAGE]
 try {
   for (const colorScheme of ['light', 'dark'] as const) {
     const page = await browser.newPage({
@@ -58,16 +61,23 @@ for (const [fault, where] of Map.groupBy(faults, (one) => one.slice(one.indexOf(
 process.exitCode = faults.length === 0 ? 0 : 1
 
 async function lookAt(page: Page, path: string, scheme: string): Promise<void> {
-  const answer = await page.goto(`${site.url}${path}`)
-  if (answer?.status() !== 200) faults.push(`${path}: ${answer?.status()}`)
+  const status = await open(page, path)
+  if (status !== (path === NO_PAGE ? 404 : 200)) faults.push(`${path}: ${status}`)
   for (const fault of await accessibilityFaults(page)) faults.push(`${path} (${scheme}): ${fault}`)
+}
+
+/** Opens a page and waits until its program has started, which puts the name of the search right. */
+async function open(page: Page, path: string): Promise<number | undefined> {
+  const answer = await page.goto(`${site.url}${path}`)
+  await page.waitForSelector('.DocSearch-Button:not([aria-label])', { state: 'attached' })
+  return answer?.status()
 }
 
 /** A page that can be pushed sideways is hard to read; tables and code scroll by themselves. */
 async function lookAtPhone(): Promise<void> {
   const page = await browser.newPage({ viewport: { width: 380, height: 800 } })
   for (const path of pages) {
-    await page.goto(`${site.url}${path}`)
+    await open(page, path)
     const width = await page.evaluate('document.documentElement.scrollWidth')
     if (Number(width) > 380) faults.push(`${path}: ${String(width)} wide on a phone of 380`)
   }
@@ -76,7 +86,7 @@ async function lookAtPhone(): Promise<void> {
 
 async function askSearch(): Promise<void> {
   const page = await browser.newPage({ viewport: { width: 1400, height: 900 } })
-  await page.goto(site.url)
+  await open(page, '')
   for (const { words, answers } of QUESTIONS) {
     await page.keyboard.press('Control+k')
     await page.fill('#localsearch-input', words)

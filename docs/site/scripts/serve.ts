@@ -5,7 +5,8 @@ import { extname, join } from 'node:path'
 
 /** Where the built site lies. */
 export const DIST = join(import.meta.dirname, '../dist')
-const BASE = '/engage-sync/'
+/** Where the site lies below its host. */
+export const BASE = '/engage-sync/'
 const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css',
   '.html': 'text/html; charset=utf-8',
@@ -27,12 +28,10 @@ export async function serveSite(): Promise<Served> {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
     const file = fileOf(decodeURIComponent(pathname))
-    if (file === null) {
-      response.writeHead(404).end()
-      return
-    }
-    response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' })
-    createReadStream(file).pipe(response)
+    const shown = file ?? join(DIST, '404.html')
+    const type = TYPES[extname(shown)] ?? 'application/octet-stream'
+    response.writeHead(file === null ? 404 : 200, { 'content-type': type })
+    createReadStream(shown).pipe(response)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
@@ -45,7 +44,8 @@ export async function serveSite(): Promise<Served> {
   }
 }
 
-function fileOf(pathname: string): string | null {
+/** The file that an address below the host shows, or null. */
+export function fileOf(pathname: string): string | null {
   if (!pathname.startsWith(BASE) || pathname.includes('..')) return null
   const path = join(DIST, pathname.slice(BASE.length))
   const candidates = [path, `${path}.html`, join(path, 'index.html')]

@@ -18,8 +18,8 @@ export default {
 } satisfies Theme
 
 function putRight(): void {
-  // The home page has no main part, and the search button another name than the one that is read on it.
-  document.querySelector('.VPHome')?.setAttribute('role', 'main')
+  // The home page and the one for no page have no main part, and the search button another name than the one that is read on it.
+  document.querySelector('.VPHome, .NotFound')?.setAttribute('role', 'main')
   document.querySelector('.DocSearch-Button')?.removeAttribute('aria-label')
   for (const block of document.querySelectorAll('.vp-doc table, .vp-doc pre'))
     block.setAttribute('tabindex', '0')
