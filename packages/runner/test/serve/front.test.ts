@@ -168,6 +168,20 @@ describe('what is refused', () => {
   })
 })
 
+it('tells nothing of people and of secrets, wherever it tells something', async () => {
+  const body = event('somebody-private')
+  await serving.post('/signed', body, signed(body, SECRET))
+  await arrived('somebody-private', 'signed_ltv')
+  const paths = ['/metrics', '/readyz', '/livez', '/debug']
+  const texts = await Promise.all(paths.map(async (path) => (await serving.get(path)).text()))
+  const all = [...texts, serving.err()].join('\n')
+
+  expect(all).toContain('engage_sync_received_records_total{source="signed"}')
+  expect(all).not.toMatch(/somebody-private|\bada\b|\bfay\b/)
+  expect(all).not.toContain(SECRET)
+  expect(all).not.toContain('let me in')
+})
+
 /** What a server answers to bytes; `then` is sent once it asks for more. */
 function raw(bytes: string, then?: string): Promise<string> {
   return new Promise((resolve, reject) => {
