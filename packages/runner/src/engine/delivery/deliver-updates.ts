@@ -167,10 +167,12 @@ export class Delivery {
   /** Whether all is answered in time. What is not is told as it comes, and nobody waits for it. */
   async #answeredWithin(late: LateAnswers): Promise<boolean> {
     const waiting = new AbortController()
+    const startedAt = performance.now()
     const isIdle = this.#window.idle().then(() => true)
     const isLate = sleep(late.afterMs, waiting.signal).then(() => false)
     const isInTime = await Promise.race([isIdle, isLate])
     waiting.abort()
+    if (isInTime) late.inTime(performance.now() - startedAt)
     if (isInTime || this.#isStopped) return true
     this.#isLate = true
     late.begin(this.#flights.all())

@@ -35,6 +35,8 @@ export type LateEnd = 'done' | 'failed' | 'follows'
 export interface LateAnswers {
   /** How long after the last request left its answer counts as late, milliseconds. */
   readonly afterMs: number
+  /** All answers came in time: so long after the last request left, milliseconds. */
+  inTime(ms: number): void
   /** Answers of these rows are late: told as they come. */
   begin(rows: readonly RowAt[]): void
   /** A row's last answer came. */

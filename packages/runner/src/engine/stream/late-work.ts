@@ -4,12 +4,17 @@ import type { LateAnswers, LateEnd, OpenRequest, RowAt, RowOutcomes } from '../d
 import type { Holds } from './holds.ts'
 import type { UndecidedMarks } from './undecided-marks.ts'
 
-/** Answers that are not there so long after the last request left are not waited for, milliseconds. */
-const LATE_MS = 1000
+/** How long an answer may take before it is late: so many times what the others take, within these bounds, milliseconds. */
+const TIMES = 3
+const LEAST_LATE_MS = 150
+const MOST_LATE_MS = 1000
+/** What one window says of how long answers take: in time, and late. */
+const WEIGHT = 0.2
+const GROWTH = 1.25
 
 /** Whom late answers concern. */
 export interface LateInputs {
-  /** Default: a second. */
+  /** Default: by how long answers take. */
   readonly lateMs: number | undefined
   readonly holds: Holds
   readonly marks: UndecidedMarks
@@ -23,8 +28,9 @@ export interface LateInputs {
 
 /** Requests of former windows that are under way: their users wait, and nobody else. */
 export class LateWork implements LateAnswers {
-  readonly afterMs: number
   readonly #inputs: LateInputs
+  /** What answers take, milliseconds; null before the first. */
+  #answerMs: number | null = null
   #open = 0
   #failure: unknown = null
   #begun: DeferredUser[] = []
@@ -32,7 +38,21 @@ export class LateWork implements LateAnswers {
 
   constructor(inputs: LateInputs) {
     this.#inputs = inputs
-    this.afterMs = inputs.lateMs ?? LATE_MS
+  }
+
+  /**
+   * How long after the last request left an answer is late. By how long the others take: where all
+   * of them become slow, that grows, up to a second.
+   */
+  get afterMs(): number {
+    const { lateMs } = this.#inputs
+    if (lateMs !== undefined) return lateMs
+    const usual = (this.#answerMs ?? MOST_LATE_MS) * TIMES
+    return Math.min(MOST_LATE_MS, Math.max(LEAST_LATE_MS, usual))
+  }
+
+  inTime(ms: number): void {
+    this.#answerMs = this.#answerMs === null ? ms : this.#answerMs + (ms - this.#answerMs) * WEIGHT
   }
 
   /** What ended some of it early, or null. */
@@ -58,6 +78,7 @@ export class LateWork implements LateAnswers {
 
   begin(rows: readonly RowAt[]): void {
     this.#open++
+    if (this.#answerMs !== null) this.#answerMs = Math.min(MOST_LATE_MS, this.#answerMs * GROWTH)
     const { holds } = this.#inputs
     for (const place of rows) {
       const user = this.#underWay(place)

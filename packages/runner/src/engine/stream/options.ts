@@ -22,7 +22,7 @@ export interface StreamOptions extends EngineOptions {
   readonly retryMs?: number
   /**
    * How long after the last request left its answer counts as late: its users wait, nobody else.
-   * Milliseconds. Default 1,000.
+   * Milliseconds. Default: three times what answers take, and a second at most.
    */
   readonly lateMs?: number
   /** Told of every window that was committed. */

@@ -1,0 +1,225 @@
+/*
+ * Windows: how long a record takes from the moment it came to the commit of its window, at a steady rate with every
+ * record changing something, beside the answer time of the destination; and what it costs of CPU, beside
+ * `JSON.parse` of the same records, in one run.
+ *
+ * `node packages/runner/bench/serve.bench.ts [--rate 2000] [--seconds 10] [--users 20000] [--answer 50] [--slow 0]
+ * [--json]`; `--slow 1`: one answer in 100 takes 60 times as long.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { createBrazeDestination } from '@engage-sync/braze'
+import { chunkOf, compileSync, loadConfig } from '@engage-sync/core'
+import type { RawChunk, SourcePosition, StreamSource } from '@engage-sync/core'
+import { createRowDecoder } from '@engage-sync/segment'
+import { INCREMENTAL } from '../src/engine/index.ts'
+import { openStream } from '../src/engine/stream/index.ts'
+import { openSqlite } from '../src/state/sqlite/open-sqlite.ts'
+import { startSink } from './sink.ts'
+
+const { values: flags } = parseArgs({
+  options: {
+    rate: { type: 'string', default: '2000' },
+    seconds: { type: 'string', default: '10' },
+    users: { type: 'string', default: '20000' },
+    answer: { type: 'string', default: '50' },
+    slow: { type: 'string', default: '0' },
+    json: { type: 'boolean', default: false },
+  },
+})
+const rate = Number(flags.rate)
+const seconds = Number(flags.seconds)
+const users = Number(flags.users)
+const answerMs = Number(flags.answer)
+/** How often records come, milliseconds. */
+const TICK_MS = 20
+
+const PROJECT = `version: 1
+environments: { local: { braze: { endpoint: simulator }, sources: { engage: { events: data } } } }
+`
+const SYNC = `version: 1
+source: engage
+backfill: true
+identity: { external_id: userId }
+traits: { lifetime_value: { attribute: ltv, type: number }, plan: plan }
+`
+
+let now = 0
+let serial = 0
+
+/** Records whose values are new each time. */
+function record(): string {
+  const number = serial++
+  return JSON.stringify({
+    type: 'identify',
+    messageId: `m-${number}`,
+    userId: `user-${number % users}`,
+    timestamp: new Date(Date.now() + now++ / 1000).toISOString(),
+    channel: 'server',
+    traits: { lifetime_value: number },
+    context: {
+      personas: {
+        computation_class: 'trait',
+        computation_key: 'lifetime_value',
+        computation_id: 'gf_1',
+        namespace: 'spa_1',
+      },
+    },
+  })
+}
+
+/** Texts that came and were not read yet. */
+class Inbox implements StreamSource {
+  readonly name = 'inbox'
+  #texts: string[] = []
+  #position = 0
+  #wake: () => void = () => undefined
+
+  add(texts: readonly string[]): void {
+    this.#texts.push(...texts)
+    this.#wake()
+  }
+
+  async *read(): AsyncGenerator<RawChunk> {
+    if (this.#texts.length > 0) yield this.#take()
+  }
+
+  async *follow(_: SourcePosition | null, signal: AbortSignal): AsyncGenerator<RawChunk> {
+    signal.addEventListener('abort', () => this.#wake(), { once: true })
+    while (!signal.aborted) {
+      if (this.#texts.length > 0) yield this.#take()
+      else await new Promise<void>((resolve) => (this.#wake = resolve))
+    }
+  }
+
+  #take(): RawChunk {
+    const texts = this.#texts.splice(0)
+    this.#position += texts.length
+    return { ...chunkOf(texts), position: this.#position }
+  }
+}
+
+/** P: what parsing such records takes, microseconds each. */
+function parseMicros(): number {
+  const texts = Array.from({ length: 50_000 }, record)
+  const bytes = texts.map((text) => Buffer.from(text))
+  const started = process.cpuUsage()
+  for (const each of bytes) JSON.parse(each.toString('utf8'))
+  return process.cpuUsage(started).user / texts.length
+}
+
+const directory = mkdtempSync(join(tmpdir(), 'engage-sync-serve-'))
+const sink = await startSink({ answerDelayMs: answerMs })
+const loaded = loadConfig([
+  { path: 'configs/engage-sync.yaml', text: PROJECT },
+  { path: 'configs/shop.yaml', text: SYNC },
+])
+const store = openSqlite({
+  path: join(directory, 'state.sqlite'),
+  environment: 'local',
+  workspace: 'bench',
+  create: true,
+  now: Date.now,
+})
+const destination = createBrazeDestination({ endpoint: sink.url, apiKey: 'simulator' })
+if (flags.slow === '1') {
+  const send = destination.send.bind(destination)
+  let requests = 0
+  destination.send = async (request, signal) => {
+    if (++requests % 100 === 0) await pause(answerMs * 59)
+    return await send(request, signal)
+  }
+}
+const inbox = new Inbox()
+const waits: number[] = []
+let isMeasured = false
+const stop = new AbortController()
+const stream = await openStream({
+  environment: 'local',
+  syncs: loaded.syncs.map((sync) => compileSync(sync)),
+  sources: new Map([['engage', inbox]]),
+  streams: [inbox],
+  windowMs: 0,
+  createDecoder: createRowDecoder,
+  destination,
+  store,
+  guards: {
+    maxRemovals: 1,
+    minRemovals: 0,
+    maxAdditions: 1,
+    maxDataPoints: null,
+    emptySource: 'allow',
+  },
+  onUnknown: 'verify',
+  deadLetterDays: 30,
+  allow: [],
+  kind: INCREMENTAL,
+  actor: null,
+  commit: null,
+  now: Date.now,
+  observe: () => undefined,
+  signal: stop.signal,
+  onWindow: ({ startedMs, ms, records, oldestMs }) => {
+    if (!isMeasured || oldestMs === null) return
+    const ended = startedMs + ms
+    for (let each = 0; each < records; each++)
+      waits.push(ended - oldestMs - ((startedMs - oldestMs) * each) / records)
+  },
+})
+const ended = stream.run(stop.signal)
+try {
+  inbox.add(Array.from({ length: users }, record))
+  while (stream.status().state !== 'running') await pause(20)
+  await flow(2)
+  isMeasured = true
+  const cpu = process.cpuUsage()
+  const making = await flow(seconds)
+  const used = process.cpuUsage(cpu)
+  const parse = parseMicros()
+  const micros = (used.user + used.system - making) / (rate * seconds)
+  waits.sort((a, b) => a - b)
+  const at = (share: number) => Math.round(waits[Math.floor(waits.length * share)] ?? 0)
+  const found = {
+    rate,
+    answer_ms: answerMs,
+    p50_ms: at(0.5),
+    p99_ms: at(0.99),
+    p50_answers: Number((at(0.5) / answerMs).toFixed(1)),
+    p99_answers: Number((at(0.99) / answerMs).toFixed(1)),
+    cpu_us: Number(micros.toFixed(1)),
+    cpu_parses: Number((micros / parse).toFixed(1)),
+    windows: stream.status().windows,
+    held: stream.status().heldUsers,
+  }
+  process.stdout.write(
+    flags.json
+      ? `${JSON.stringify(found)}\n`
+      : `${rate}/s, answers in ${answerMs} ms: p50 ${found.p50_ms} ms (${found.p50_answers} ×), p99 ${found.p99_ms} ms (${found.p99_answers} ×)\n` +
+          `CPU ${found.cpu_us} µs a record, ${found.cpu_parses} × JSON.parse; ${found.windows} windows\n`,
+  )
+} finally {
+  stop.abort()
+  await ended
+  await store.close()
+  await sink.stop()
+  rmSync(directory, { recursive: true, force: true })
+}
+
+/** Lets records come for some seconds. Returns the CPU their making took, microseconds. */
+async function flow(forSeconds: number): Promise<number> {
+  const started = performance.now()
+  let sent = 0
+  let making = 0
+  while (performance.now() - started < forSeconds * 1000) {
+    const due = Math.floor(((performance.now() - started) / 1000) * rate)
+    const before = process.cpuUsage()
+    inbox.add(Array.from({ length: due - sent }, record))
+    making += process.cpuUsage(before).user
+    sent = due
+    await pause(TICK_MS)
+  }
+  return making
+}
