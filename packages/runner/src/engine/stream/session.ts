@@ -1,4 +1,6 @@
 import type { Cause, Report, SourcePosition, StreamSource } from '@engage-sync/core'
+import { isSyncError } from '../../process/sync-error.ts'
+import { tryToPurge } from '../../state/actions/purge.ts'
 import { cohortNames, unconfirmedSends, unreportedRecovery } from '../../state/values/values.ts'
 import type { UnconfirmedSends } from '../../state/values/values.ts'
 import { allowRequests, streamGuards } from '../../state/values/stream-guards.ts'
@@ -139,6 +141,7 @@ export class Session {
     })
     await session.#begin()
     await session.#recover()
+    await session.#tidy()
     return session
   }
 
@@ -228,6 +231,7 @@ export class Session {
     if (this.#shift.ageMs < SHIFT_MS || !this.late.isIdle) return
     await this.#endShift(null)
     const { options, lease } = this.inputs
+    await this.#tidy()
     const journal = await RunJournal.begin(options, lease, options.now())
     this.#shift = new Shift(options, this.open, { lease, journal })
     await this.#begin()
@@ -236,16 +240,13 @@ export class Session {
   /** Ends it in good order: nothing is in doubt after it. */
   async end(): Promise<Report> {
     await this.late.idle()
-    const { store } = this.inputs.options
-    const { committer, lease } = this.#shift.books
+    const { committer } = this.#shift.books
     const sends = new Map(this.open.unconfirmed)
     for (const source of this.inputs.streams.keys()) sends.delete(source)
     committer.setValue(unconfirmedSends.stored(sends))
     for (const value of this.guards.takeUsed()) committer.setValue(value)
     await committer.flush()
-    const report = await this.#endShift(null)
-    await store.expireDeadLetters(lease.current.epoch, this.inputs.options.now())
-    return report
+    return await this.#endShift(null)
   }
 
   /** Ends it after a failure: what was answered becomes durable where that is still possible. */
@@ -289,6 +290,15 @@ export class Session {
     const report = this.#shift.report({ error, isWhole: this.holds.size === 0 })
     await journal.recordEnd(lease, report)
     return report
+  }
+
+  /** Rewrites files that still hold users who were erased, and drops letters that expired. */
+  async #tidy(): Promise<void> {
+    const { store, now } = this.inputs.options
+    const { lease } = this.#shift.books
+    const prevented = await tryToPurge(store, () => lease.current.epoch)
+    if (isSyncError(prevented) && prevented.code === 'STATE_LEASE_LOST') throw prevented
+    await store.expireDeadLetters(lease.current.epoch, now())
   }
 
   async #compact(): Promise<void> {

@@ -3,6 +3,7 @@ import { SyncError } from '@engage-sync/core'
 import { NOW } from '../harness.ts'
 import type { TestEvent } from '../harness.ts'
 import type { StreamStatus, WindowReport } from '../../../src/engine/stream/index.ts'
+import { isPurgeDue } from '../../../src/state/actions/purge.ts'
 import { StreamBench, until } from './stream-bench.ts'
 
 const SHOP = `traits:
@@ -163,6 +164,31 @@ segments:
 
     expect(bench.ledger.deleted).toEqual(['u1'])
     expect([...bench.ledger.users.keys()]).toEqual(['u2'])
+
+    expect(await bench.withStore(isPurgeDue)).toBe(true)
+    await bench.streaming(({ taken }) => taken())
+    expect(await bench.withStore(isPurgeDue)).toBe(false)
+  })
+
+  it('rewrites what held users who are gone within the hour, as another run of the history', async () => {
+    const onDelete = new Map([['shop', 'forget' as const]])
+    await bench.streaming(
+      async ({ stream, settled }) => {
+        await settled()
+        bench.source.add([plan('u1', 'pro', 1)])
+        await settled()
+        bench.source.add([{ user: 'u1', at: NOW + 2, forget: true }])
+        await settled()
+        bench.nowMs = NOW + 3_700_000
+        bench.source.add([plan('u2', 'pro', 3)])
+        await until(() => stream.status().windows === 3)
+      },
+      { onDelete },
+    )
+
+    const runs = await bench.withStore((store) => store.runs(9))
+    expect(runs.map(({ status }) => status)).toEqual(['done', 'done', 'done'])
+    expect(await bench.withStore(isPurgeDue)).toBe(false)
   })
 
   it('is one run in the history, with all its windows', async () => {
