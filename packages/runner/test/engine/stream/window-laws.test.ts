@@ -60,6 +60,26 @@ async function byRun(sync: string, records: readonly TestEvent[]) {
   }
 }
 
+/** A run for each part: whom an alias belongs to depends on what was known when it came. */
+async function byRuns(sync: string, records: readonly TestEvent[], parts: readonly Cut[]) {
+  const bench = new Bench({ shop: sync })
+  try {
+    await bench.run()
+    for (const end of [...endsOf(parts), records.length]) {
+      bench.records = records.slice(0, end)
+      await bench.run()
+    }
+    return bench.ledger.dump()
+  } finally {
+    bench.close()
+  }
+}
+
+function endsOf(parts: readonly Cut[]): readonly number[] {
+  let end = 0
+  return parts.map(({ records }) => (end += records))
+}
+
 /** What is there once the records came as they were cut, and the stream started anew between them. */
 async function byWindows(
   sync: string,
@@ -183,4 +203,58 @@ describe('any cut into windows, and any restarts, end as one run over all record
       { numRuns: 12 },
     )
   })
+
+  it('as runs of the same parts do, where aliases turn out to be users', async () => {
+    const who = fc
+      .tuple(fc.constantFrom(0, 1), fc.constantFrom('user', 'alias', 'both'))
+      .map(([number, by]) => ({
+        ...(by === 'alias' ? {} : { user: `u${number}` }),
+        ...(by === 'user' ? {} : { anonymous: `a${number}` }),
+      }))
+    const said = fc.oneof(
+      fc.record({ trait: fc.constant('plan'), isNull: fc.boolean() }),
+      fc.record({ audience: fc.constant('vip'), value: fc.boolean() }),
+    )
+    // A part that is cut short by a kill, or waits, would be one with the next.
+    const whole = cuts.map((all) =>
+      all.map((cut): Cut => (cut.restarts === 'killed' ? { ...cut, restarts: 'ended' } : cut)),
+    )
+    const records = fc.array(fc.tuple(who, said), { minLength: 1, maxLength: 15 })
+    await fc.assert(
+      fc.asyncProperty(records, whole, async (some, how) => {
+        const told = some.map(([one, what], index): TestEvent => {
+          const at = NOW + index
+          return 'trait' in what
+            ? { ...one, at, trait: what.trait, value: what.isNull ? null : `at ${index}` }
+            : { ...one, at, ...what }
+        })
+
+        const { dump } = await byWindows(ALIASES, told, { cuts: how })
+
+        expect(heldOf(dump)).toEqual(heldOf(await byRuns(ALIASES, told, how)))
+      }),
+      { numRuns: 12 },
+    )
+  })
 })
+
+const ALIASES = `backfill: true
+identity: { alias: { from: anonymousId, label: web, promote: identify } }
+traits:
+  plan: plan
+audiences:
+  vip: { attribute: vip, cohort: VIPs }
+`
+
+/** What users have, where no value is the same as null, and no member the same as nobody. */
+function heldOf(dump: Dump) {
+  return dump
+    .filter(({ name }) => name.startsWith('u'))
+    .map(({ name, attributes, cohorts }) => ({
+      name,
+      plan: attributes['plan'] ?? null,
+      isVip: attributes['vip'] === true,
+      cohorts,
+    }))
+    .filter(({ plan, isVip }) => plan !== null || isVip)
+}
