@@ -123,10 +123,11 @@ const CLOCK_SKEW_MS = 60_000
 
 /**
  * The earliest last time that fits an applied event: its own, or when it arrived if it lay in the
- * future then.
+ * future then. Which of the two is for the destination's clock to say, and no later event of that
+ * name is mistaken for this one: they are counted, too.
  */
 function earliestLast({ time, sentAt }: MarkedEvent): number {
-  return time < sentAt ? time : sentAt - CLOCK_SKEW_MS
+  return Math.min(time, sentAt) - CLOCK_SKEW_MS
 }
 
 function identityOf({ kind, user }: MarkedEvent): string {
