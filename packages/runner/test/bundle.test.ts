@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { BASE_ENV } from './live-program.ts'
+import { isFresh } from './program.ts'
 import { makeProject, traitLine } from './project.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
@@ -53,6 +54,8 @@ function copyOfBuilt(): string {
 const COPIED = { recursive: true, preserveTimestamps: true } as const
 
 beforeAll(() => {
+  // Other tests run it at the same time.
+  if (isFresh()) return
   execFileSync(process.execPath, [join(ROOT, 'packages/runner/scripts/bundle.ts')], { cwd: ROOT })
 })
 

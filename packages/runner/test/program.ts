@@ -1,8 +1,7 @@
-import { existsSync, readdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 
 const PACKAGES = join(import.meta.dirname, '../..')
-const BUNDLED = ['contract', 'core', 'segment', 'braze', 'runner']
 const BUNDLE = join(PACKAGES, 'runner/dist/bundle')
 
 /** What Node needs to run a file of the sources. */
@@ -19,11 +18,23 @@ export const PROGRAM: readonly [string, ...string[]] = [
   ...(isFresh() ? [join(BUNDLE, 'bin.js')] : [...FROM_SOURCE, join(PACKAGES, 'runner/src/bin.ts')]),
 ]
 
-function isFresh(): boolean {
-  const made = join(BUNDLE, 'made-of.json')
-  if (!existsSync(made)) return false
-  const { mtimeMs } = statSync(made)
-  return BUNDLED.every((name) => newestIn(join(PACKAGES, name, 'src')) < mtimeMs)
+/** A file that the bundle was made of: the record of what was compiled of one package. */
+interface MadeOf {
+  /** From the bundle. */
+  readonly path: string
+  readonly mtimeMs: number
+}
+
+/** Whether the bundle was made of what is compiled, and that of the sources as they are. */
+export function isFresh(): boolean {
+  const record = join(BUNDLE, 'made-of.json')
+  if (!existsSync(record)) return false
+  const madeOf = JSON.parse(readFileSync(record, 'utf8')) as readonly MadeOf[]
+  return madeOf.every(({ path, mtimeMs }) => {
+    const compiled = resolve(BUNDLE, path)
+    if (!existsSync(compiled) || statSync(compiled).mtimeMs !== mtimeMs) return false
+    return newestIn(join(dirname(compiled), '../src')) < mtimeMs
+  })
 }
 
 function newestIn(directory: string): number {
