@@ -1,5 +1,5 @@
 import type { OptionChange } from '@engage-sync/core'
-import { leavesNothing, READ_ANEW, WAS_AWAY } from './comment/change-table.ts'
+import { leavesNothing, READ_ANEW, WAS_AWAY } from './comment/change-words.ts'
 import type { MappingChange } from '../../plan/changes.ts'
 import type { SyncChange } from '../../plan/sync-changes.ts'
 import type { PlanView } from '../../plan/view.ts'

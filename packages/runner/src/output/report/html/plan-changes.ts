@@ -3,8 +3,15 @@ import type { SyncChange } from '../../../plan/sync-changes.ts'
 import type { PlanView } from '../../../plan/view.ts'
 import { counted, markup, NOTHING, pill, table } from '../../html/index.ts'
 import type { Column, Markup, Part, Tone } from '../../html/index.ts'
-import { kindOf, leavesNothing, READ_ANEW, WAS_AWAY } from '../../plan/comment/change-table.ts'
-import { countOf, formatCount } from '../../text/numbers.ts'
+import {
+  calledAs,
+  endOf,
+  kindOf,
+  movesOf,
+  notesOf,
+  optionLabel,
+  shownOptions,
+} from '../../plan/comment/change-words.ts'
 
 const COLUMNS: readonly Column[] = [
   { head: 'What changes' },
@@ -41,37 +48,24 @@ function syncRow({ sync, options, note }: SyncChange): readonly Part[] {
 }
 
 function changeRow(change: MappingChange, known: string | undefined): readonly Part[] {
-  const { cohort, attribute, events, mapping, kind } = change
-  const isLeft = kind === 'orphaned' || kind === 'retired'
-  const called = (isLeft ? undefined : known) ?? cohort ?? attribute ?? events[0] ?? mapping
+  const { mapping, kind } = change
+  const called = calledAs(change, known)
   return [
     markup`<span class="strong">${called}</span> ${pill(kindOf(change).what, TONES[kind])}<br><span class="soft">${mapping}</span>`,
     beforeAfter(change),
-    usersText(change),
+    movesOf(change) ?? counted(change.users),
     counted(change.data_points),
   ]
 }
 
 function beforeAfter(change: MappingChange): Part {
-  const { kind, mapping, moved_from: from, options, recorded, was_away: isAway } = change
-  const { stale_users: stale, users } = change
-  if (kind === 'orphaned' && leavesNothing(change)) return 'leaves nothing behind'
-  if (kind === 'orphaned')
-    return stale === null || stale === 0
-      ? 'nothing renews it any more'
-      : `stays in Braze for ${countOf(stale, 'user')}, and nothing renews it`
-  if (kind === 'retired')
-    return users === 0 ? 'a run unsets it' : `unset for ${countOf(users, 'user')}`
-  const shown = options.filter(({ option }) => option !== 'key').map(optionText)
-  const notes = [
-    ...(recorded ? [] : ['what else it was is not recorded']),
-    ...(isAway ? [WAS_AWAY] : []),
-    ...(kind === 'changed' && recorded && !isAway && shown.length === 0 ? [READ_ANEW] : []),
-  ]
+  const end = endOf(change)
+  if (end !== null) return end
+  const { mapping, moved_from: from } = change
   return broken([
     ...(from === null ? [] : [markup`<code>${from}</code> → <code>${mapping}</code>`]),
-    ...shown,
-    ...notes.map((note) => markup`<i>${note}</i>`),
+    ...shownOptions(change).map(optionText),
+    ...notesOf(change).map((note) => markup`<i>${note}</i>`),
   ])
 }
 
@@ -80,21 +74,8 @@ function broken(shown: readonly Markup[]): Markup {
 }
 
 function optionText({ option, before, after }: MappingChange['options'][number]): Markup {
-  const label = option.startsWith('when.')
-    ? option.slice('when.'.length).replaceAll('.', ' ')
-    : option === 'when'
-      ? 'filter'
-      : option.replaceAll('_', ' ')
+  const label = optionLabel(option)
   if (before === null) return markup`${label} <code>${after ?? ''}</code>`
   if (after === null) return markup`no ${label} any more; was <code>${before}</code>`
   return markup`${label} <code>${before}</code> → <code>${after}</code>`
-}
-
-function usersText({ joins, leaves, stale_users: stale, users }: MappingChange): Part {
-  const moves = [
-    ...(joins === 0 ? [] : [`+${formatCount(joins)}`]),
-    ...(leaves === 0 ? [] : [`−${formatCount(leaves)}`]),
-  ]
-  if (moves.length > 0) return moves.join(' ')
-  return stale === null || stale === 0 ? counted(users) : `${formatCount(stale)} keep it`
 }
