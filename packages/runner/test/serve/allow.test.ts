@@ -1,8 +1,8 @@
 import { startSimulator } from '@engage-sync/braze-simulator'
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { audienceLine, makeProject } from '../project.ts'
 import { runCommand } from '../run-command.ts'
-import { attributesOf, HOOK_ENV, hookProject, serveIn } from './serving.ts'
+import { arrives as arrivesAt, attributesOf, HOOK_ENV, hookProject, serveIn } from './serving.ts'
 
 let simulator: Awaited<ReturnType<typeof startSimulator>>
 beforeAll(async () => {
@@ -18,11 +18,7 @@ audiences: { vip: { attribute: vip, backfill: true } }
 const env = HOOK_ENV
 const vip = (user: string, value: boolean, minute: number) =>
   audienceLine(user, 'vip', value, minute).trim()
-const arrives = (user: string, value: boolean) =>
-  vi.waitFor(async () => expect((await attributesOf(simulator.url, user))['vip']).toBe(value), {
-    timeout: 10_000,
-    interval: 20,
-  })
+const arrives = (user: string, value: boolean) => arrivesAt(simulator.url, user, ['vip', value])
 
 it('lets a server deliver what a guard holds', async () => {
   const guards = 'guards: { max_removals: 0%, min_removals: 1 }\n'

@@ -2,7 +2,14 @@ import { startSimulator } from '@engage-sync/braze-simulator'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { makeProject, traitLine } from '../project.ts'
 import { runCommand } from '../run-command.ts'
-import { attributesOf, HOOK_ENV, hookProject, serveIn } from './serving.ts'
+import {
+  arrives as arrivesAt,
+  attributesOf,
+  HOOK_ENV,
+  hookProject,
+  serveIn,
+  SHOPPERS,
+} from './serving.ts'
 
 let simulator: Awaited<ReturnType<typeof startSimulator>>
 beforeAll(async () => {
@@ -10,23 +17,14 @@ beforeAll(async () => {
 })
 afterAll(() => simulator.close())
 
-const SYNC = `version: 1
-source: engage
-identity: { external_id: userId }
-traits: { lifetime_value: ltv }
-`
 const env = { ...HOOK_ENV, TOKEN: 'let-me' }
 const project = (serve = '{}') =>
   makeProject({
     'configs/engage-sync.yaml': hookProject(simulator.url, undefined, serve),
-    'configs/shoppers.yaml': SYNC,
+    'configs/shoppers.yaml': SHOPPERS,
   })
 const value = (user: string, ltv: number) => traitLine(user, 'lifetime_value', ltv).trim()
-const arrives = (user: string, ltv: number) =>
-  vi.waitFor(async () => expect((await attributesOf(simulator.url, user))['ltv']).toBe(ltv), {
-    timeout: 10_000,
-    interval: 20,
-  })
+const arrives = (user: string, ltv: number) => arrivesAt(simulator.url, user, ['ltv', ltv])
 
 it('lends the environment to a command, receives on, and works again after it', async () => {
   const { root, write } = project()
@@ -35,7 +33,7 @@ it('lends the environment to a command, receives on, and works again after it', 
   await arrives('lent1', 1)
 
   expect((await runCommand(['run'], { cwd: root, env })).code).toBe(8)
-  write('configs/shoppers.yaml', SYNC.replace('ltv', 'ltv2'))
+  write('configs/shoppers.yaml', SHOPPERS.replace('ltv', 'ltv2'))
   const run = await runCommand(['run', '--hand-over', '--format', 'json'], { cwd: root, env })
   const forget = await runCommand(['state', 'forget', 'lent1', '--yes', '--hand-over'], {
     cwd: root,

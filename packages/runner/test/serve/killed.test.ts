@@ -1,9 +1,9 @@
 import { startSimulator } from '@engage-sync/braze-simulator'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SERVER_KILL_POINTS } from '../../src/process/kill-points.ts'
 import { programIn } from '../live-program.ts'
 import { makeProject, traitLine } from '../project.ts'
-import { attributesOf, hookProject, serveProcess } from './serving.ts'
+import { arrives as arrivesAt, hookProject, serveProcess, SHOPPERS } from './serving.ts'
 
 let simulator: Awaited<ReturnType<typeof startSimulator>>
 beforeAll(async () => {
@@ -11,16 +11,10 @@ beforeAll(async () => {
 })
 afterAll(() => simulator.close())
 
-const SYNC = `version: 1
-source: engage
-identity: { external_id: userId }
-traits: { lifetime_value: ltv }
-`
-
 const project = (webhook?: string, serve?: string) =>
   makeProject({
     'configs/engage-sync.yaml': hookProject(simulator.url, webhook, serve),
-    'configs/shoppers.yaml': SYNC,
+    'configs/shoppers.yaml': SHOPPERS,
   })
 
 /** An hour ago: Braze exports events of the last 90 days alone, so older ones cannot be verified. */
@@ -30,11 +24,7 @@ const value = (user: string, ltv: number, minute = 0) =>
   traitLine(user, 'lifetime_value', ltv, minute).trim().replaceAll('2026-01-05T10', LATELY)
 
 /** Waits until Braze holds a value of a user. */
-const arrives = (user: string, ltv: number) =>
-  vi.waitFor(async () => expect((await attributesOf(simulator.url, user))['ltv']).toBe(ltv), {
-    timeout: 10_000,
-    interval: 20,
-  })
+const arrives = (user: string, ltv: number) => arrivesAt(simulator.url, user, ['ltv', ltv])
 
 const WINDOW_POINTS = [
   'before-mark',
@@ -62,7 +52,7 @@ describe('a server that is killed', () => {
       const { root, write } = project()
       write(
         'configs/shoppers.yaml',
-        SYNC.replace('ltv }', '{ attribute: ltv, event: Trait Computed } }'),
+        SHOPPERS.replace('ltv }', '{ attribute: ltv, event: Trait Computed } }'),
       )
       const users = [1, 2, 3, 4, 5].map((number) => `${killAt.replace(':', '_')}_${number}`)
       const bodies = users.map((user) => value(user, 7))

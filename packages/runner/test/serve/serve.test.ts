@@ -8,7 +8,15 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { programIn } from '../live-program.ts'
 import { audienceLine, makeProject, traitLine } from '../project.ts'
 import { runCommand } from '../run-command.ts'
-import { attributesOf, HOOK_ENV, hookProject, serveIn, serveProcess } from './serving.ts'
+import {
+  arrives as arrivesAt,
+  attributesOf,
+  HOOK_ENV,
+  hookProject,
+  serveIn,
+  serveProcess,
+  SHOPPERS,
+} from './serving.ts'
 
 let simulator: Awaited<ReturnType<typeof startSimulator>>
 beforeAll(async () => {
@@ -16,27 +24,17 @@ beforeAll(async () => {
 })
 afterAll(() => simulator.close())
 
-const SYNC = `version: 1
-source: engage
-identity: { external_id: userId }
-traits: { lifetime_value: ltv }
-`
-
 const project = (webhook?: string, serve?: string) =>
   makeProject({
     'configs/engage-sync.yaml': hookProject(simulator.url, webhook, serve),
-    'configs/shoppers.yaml': SYNC,
+    'configs/shoppers.yaml': SHOPPERS,
   })
 
 const value = (user: string, ltv: number, minute = 0) =>
   traitLine(user, 'lifetime_value', ltv, minute).trim()
 
 /** Waits until Braze holds a value of a user. */
-const arrives = (user: string, ltv: number) =>
-  vi.waitFor(async () => expect((await attributesOf(simulator.url, user))['ltv']).toBe(ltv), {
-    timeout: 10_000,
-    interval: 20,
-  })
+const arrives = (user: string, ltv: number) => arrivesAt(simulator.url, user, ['ltv', ltv])
 
 /** A port that nobody listens on, and that was free a moment ago. */
 async function freePort(): Promise<number> {
@@ -68,7 +66,7 @@ describe('a server does not start', () => {
   ])('%s', async (_, text, exit, error) => {
     const { root } = makeProject({
       'configs/engage-sync.yaml': text,
-      'configs/shoppers.yaml': SYNC,
+      'configs/shoppers.yaml': SHOPPERS,
     })
 
     const { code, err, out } = await runCommand(['serve'], { cwd: root, env: HOOK_ENV })
@@ -104,7 +102,7 @@ describe('a server that starts by a plan', () => {
         /webhook: .*\}/,
         'events: data/*.ndjson } }',
       ),
-      'configs/shoppers.yaml': SYNC,
+      'configs/shoppers.yaml': SHOPPERS,
       'data/a.ndjson': `${value('plan1', 1)}\n`,
     })
     const io = { cwd: root, env: HOOK_ENV, now: Date.now }
@@ -117,7 +115,7 @@ describe('a server that starts by a plan', () => {
 
     appendFileSync(join(root, 'data/a.ndjson'), `${value('plan3', 3)}\n`)
     expect((await runCommand(['plan', '--out', 'plan2.json'], io)).code).toBe(0)
-    write('configs/shoppers.yaml', SYNC.replace('ltv', 'other'))
+    write('configs/shoppers.yaml', SHOPPERS.replace('ltv', 'other'))
     const stale = await serveIn(root, { env: HOOK_ENV, argv: ['--plan', 'plan2.json'] })
     expect(await stale.ended).toBe(7)
     expect(await attributesOf(simulator.url, 'plan3')).toEqual({})
@@ -133,7 +131,7 @@ describe('while Braze is out of reach, a server', () => {
         undefined,
         '{ max_log: 1KB }',
       ),
-      'configs/shoppers.yaml': SYNC,
+      'configs/shoppers.yaml': SHOPPERS,
     })
     const serving = await serveIn(root, { env: HOOK_ENV })
     expect((await serving.post('/segment', value('ada', 1))).status).toBe(200)
@@ -200,7 +198,7 @@ describe('a server that reads its configuration anew', () => {
   it('works with a new one, keeps the former where that is wrong, and goes on receiving', async () => {
     const { root, write } = project()
     const serving = await serveIn(root, { env: HOOK_ENV })
-    write('configs/shoppers.yaml', `${SYNC}audiences: { vip: is_vip }\n`)
+    write('configs/shoppers.yaml', `${SHOPPERS}audiences: { vip: is_vip }\n`)
     serving.hangUp()
     await vi.waitFor(
       () => expect(serving.err()).toContain('works with the new configuration'),
@@ -212,7 +210,7 @@ describe('a server that reads its configuration anew', () => {
       10_000,
     )
 
-    write('configs/shoppers.yaml', `${SYNC}audience: { vip: is_vip }\n`)
+    write('configs/shoppers.yaml', `${SHOPPERS}audience: { vip: is_vip }\n`)
     serving.hangUp()
     await vi.waitFor(
       () => expect(serving.err()).toContain('the former configuration is kept'),

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { createHmac } from 'node:crypto'
 import { createInterface } from 'node:readline'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished, vi } from 'vitest'
 import { main } from '../../src/main.ts'
 import { fakeIo } from '../fake-io.ts'
 import { programEnv } from '../live-program.ts'
@@ -152,4 +152,21 @@ export async function attributesOf(
     custom_attributes?: Record<string, unknown>
   }
   return attributes
+}
+
+/** A sync of one trait. */
+export const SHOPPERS = `version: 1
+source: engage
+identity: { external_id: userId }
+traits: { lifetime_value: ltv }
+`
+
+/** Waits until Braze holds a value of a user. */
+export function arrives(
+  braze: string,
+  user: string,
+  [attribute, value]: readonly [attribute: string, value: unknown],
+): Promise<void> {
+  const look = async () => expect((await attributesOf(braze, user))[attribute]).toBe(value)
+  return vi.waitFor(look, { timeout: 10_000, interval: 20 })
 }
