@@ -7,19 +7,10 @@ import type { Costs } from './costs.ts'
 import type { LastChange } from './last-change.ts'
 
 /** One mapping or segment: where it comes from, where it goes, and what is known of it beside. */
-export interface CatalogEntry {
+export interface CatalogEntry extends Omit<UnitOverview, 'id' | 'timing'> {
   /** `<sync>:<section>.<key>`. */
   readonly mapping: string
-  readonly kind: UnitOverview['kind']
-  readonly key: string
   readonly description: string | null
-  readonly type: string | null
-  /** Name in Braze; `name[element]` for an element of a shared array. */
-  readonly attribute: string | null
-  readonly events: readonly string[]
-  readonly cohort: string | null
-  readonly subscription_group: string | null
-  readonly backfill: boolean
   /** Whether events alone keep it up to date. */
   readonly real_time: boolean
   /** Why, or why not, in a sentence. */
@@ -37,14 +28,7 @@ export interface CatalogEntry {
 }
 
 /** One sync of a catalogue. */
-export interface CatalogSync {
-  readonly name: string
-  readonly path: string
-  readonly enabled: boolean
-  readonly description: string | null
-  readonly owner: string | null
-  readonly tags: readonly string[]
-  readonly source: string
+export interface CatalogSync extends Omit<SyncOverview, 'fingerprint' | 'mappings'> {
   readonly entries: readonly CatalogEntry[]
 }
 

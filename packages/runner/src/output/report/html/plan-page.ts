@@ -21,6 +21,7 @@ import type { Column, Markup, Part, Tone } from '../../html/index.ts'
 import { allowingPlan } from '../../plan/comment/alerts.ts'
 import { verdict } from '../../plan/comment/verdict.ts'
 import { countOf, formatCount, formatSeconds, formatShare } from '../../text/numbers.ts'
+import { COST_COLUMNS, MEMBERSHIP_COLUMNS, TRAIT_COLUMNS } from './mapping-columns.ts'
 import { momentText } from './moment.ts'
 import { planChanges } from './plan-changes.ts'
 import { FOOT } from './run-page.ts'
@@ -144,14 +145,6 @@ function memberships(plan: PlanView): Markup {
   )
   if (own.length === 0) return NOTHING
   const most = Math.max(...own.map(({ joins, leaves }) => Math.max(joins, leaves)), 1)
-  const columns: readonly Column[] = [
-    { head: 'Name in Braze' },
-    { head: 'Members', kind: 'number' },
-    { head: 'Leave', kind: 'number' },
-    { head: '', kind: 'chart' },
-    { head: 'Join', kind: 'number' },
-    { head: 'Data points', kind: 'number' },
-  ]
   const rows = own.map((one) => [
     named(one),
     membersText(one),
@@ -160,7 +153,7 @@ function memberships(plan: PlanView): Markup {
     counted(one.joins),
     counted(one.data_points),
   ])
-  return markup`<h2>Audiences and segments</h2>${table('Audiences and segments', columns, rows)}`
+  return markup`<h2>Audiences and segments</h2>${table('Audiences and segments', MEMBERSHIP_COLUMNS, rows)}`
 }
 
 function membersText({ members, joins, leaves }: MappingView): Part {
@@ -174,14 +167,6 @@ function traits(plan: PlanView): Markup {
   if (own.length === 0) return NOTHING
   const whole = (one: MappingView) => one.new + one.changed + one.unset
   const most = Math.max(...own.map(whole), 1)
-  const columns: readonly Column[] = [
-    { head: 'Name in Braze' },
-    { head: 'New', kind: 'number' },
-    { head: 'Changed', kind: 'number' },
-    { head: 'Unset', kind: 'number' },
-    { head: '', kind: 'chart' },
-    { head: 'Events', kind: 'number' },
-  ]
   const rows = own
     .toSorted((a, b) => whole(b) - whole(a))
     .map((one) => [
@@ -198,8 +183,9 @@ function traits(plan: PlanView): Markup {
         most,
       }),
       counted(one.events),
+      counted(one.data_points),
     ])
-  return markup`<h2>Traits</h2>${table('Traits', columns, rows)}`
+  return markup`<h2>Traits</h2>${table('Traits', TRAIT_COLUMNS, rows)}`
 }
 
 function cost({ mappings, braze }: PlanView): Markup {
@@ -208,19 +194,13 @@ function cost({ mappings, braze }: PlanView): Markup {
     .toSorted((a, b) => b.data_points - a.data_points)
   if (own.length === 0) return NOTHING
   const most = Math.max(...own.map(({ data_points: points }) => points))
-  const columns: readonly Column[] = [
-    { head: 'Mapping' },
-    { head: 'Data points', kind: 'number' },
-    { head: 'Share', kind: 'number' },
-    { head: '', kind: 'chart' },
-  ]
   const rows = own.map(({ name, mapping, data_points: count }) => [
     markup`<span class="strong">${name}</span> <span class="soft">${mapping}</span>`,
     formatCount(count),
     formatShare(count, braze.data_points),
     rowBar({ parts: [{ name: 'data points', count, fill: 1 }], most }),
   ])
-  return markup`<h2>Cost by mapping</h2>${table('Cost by mapping', columns, rows)}`
+  return markup`<h2>Cost by mapping</h2>${table('Cost by mapping', COST_COLUMNS, rows)}`
 }
 
 function samples({ samples: shown }: PlanView): Markup {

@@ -11,6 +11,7 @@ import {
 } from '../../html/index.ts'
 import type { BarPart, Column, Markup, Part } from '../../html/index.ts'
 import { countOf, formatCount, formatShare } from '../../text/numbers.ts'
+import { COST_COLUMNS, MEMBERSHIP_COLUMNS, TRAIT_COLUMNS } from './mapping-columns.ts'
 import type { MappingRow } from './run-page-view.ts'
 
 /** Rows that stand open; the others are folded. */
@@ -40,14 +41,6 @@ export function membershipTable(rows: readonly MappingRow[], told: Told): Markup
     )
   if (own.length === 0) return NOTHING
   const most = Math.max(...own.map((row) => Math.max(row[told].joins, row[told].leaves)), 1)
-  const columns: readonly Column[] = [
-    { head: 'Name in Braze' },
-    { head: 'Members', kind: 'number' },
-    { head: 'Leave', kind: 'number' },
-    { head: '', kind: 'chart' },
-    { head: 'Join', kind: 'number' },
-    { head: 'Data points', kind: 'number' },
-  ]
   const line = (row: MappingRow) => [
     mappingName(row),
     membersText(row, told),
@@ -56,7 +49,7 @@ export function membershipTable(rows: readonly MappingRow[], told: Told): Markup
     counted(row[told].joins),
     counted(row[told].data_points),
   ]
-  return withRest('Audiences and segments', { columns, lines: own.map(line) })
+  return withRest('Audiences and segments', { columns: MEMBERSHIP_COLUMNS, lines: own.map(line) })
 }
 
 function membersText({ members, ...row }: MappingRow, told: Told): Part {
@@ -74,15 +67,6 @@ export function traitTable(rows: readonly MappingRow[], told: Told): Markup {
     .toSorted((a, b) => valuesOf(b, told) - valuesOf(a, told))
   if (own.length === 0) return NOTHING
   const most = Math.max(...own.map((row) => valuesOf(row, told)), 1)
-  const columns: readonly Column[] = [
-    { head: 'Name in Braze' },
-    { head: 'New', kind: 'number' },
-    { head: 'Changed', kind: 'number' },
-    { head: 'Unset', kind: 'number' },
-    { head: '', kind: 'chart' },
-    { head: 'Events', kind: 'number' },
-    { head: 'Data points', kind: 'number' },
-  ]
   const line = (row: MappingRow) => [
     mappingName(row),
     counted(row[told].new),
@@ -93,7 +77,7 @@ export function traitTable(rows: readonly MappingRow[], told: Told): Markup {
     counted(row[told].data_points),
   ]
   const totals = partsOf({ sum: own }, told)
-  return markup`${withRest('Traits', { columns, lines: own.map(line) })}${totals.every(({ count }) => count === 0) ? NOTHING : legend(totals)}`
+  return markup`${withRest('Traits', { columns: TRAIT_COLUMNS, lines: own.map(line) })}${totals.every(({ count }) => count === 0) ? NOTHING : legend(totals)}`
 }
 
 function valuesOf(row: MappingRow, told: Told): number {
@@ -122,12 +106,6 @@ export function costTable(rows: readonly MappingRow[], told: Told, budget: Part)
   const head = markup`<h2>Cost by mapping</h2><p class="soft">${budget}</p>`
   if (whole === 0) return head
   const most = Math.max(...own.map((row) => row[told].data_points))
-  const columns: readonly Column[] = [
-    { head: 'Mapping' },
-    { head: 'Data points', kind: 'number' },
-    { head: 'Share', kind: 'number' },
-    { head: '', kind: 'chart' },
-  ]
   const line = (row: MappingRow) => {
     const count = row[told].data_points
     return [
@@ -137,7 +115,7 @@ export function costTable(rows: readonly MappingRow[], told: Told, budget: Part)
       rowBar({ parts: [{ name: 'data points', count, fill: 1 }], most }),
     ]
   }
-  return markup`${head}${restOf('Cost by mapping', { columns, lines: own.map(line) })}`
+  return markup`${head}${restOf('Cost by mapping', { columns: COST_COLUMNS, lines: own.map(line) })}`
 }
 
 interface Rows {
