@@ -44,25 +44,28 @@ export class Alarms {
   readonly #environment: string
   /** When each trouble began. */
   readonly #since = new Map<string, number>()
-  /** By target, when each trouble was told. */
-  readonly #told = new Map<NormalisedNotify, Map<string, number>>()
+  /** By target, when each trouble was told; a configuration that is read anew names the same ones. */
+  readonly #told = new Map<string, Map<string, number>>()
 
   constructor(environment: string) {
     this.#environment = environment
   }
 
-  /** What each target is to be told now. */
+  /**
+   * What each target is to be told now. Of a server that ends, or lent its environment, nothing: a
+   * trouble that is not seen then is not over.
+   */
   look(
     targets: readonly NormalisedNotify[],
     alarmed: Alarmed,
   ): readonly { readonly target: NormalisedNotify; readonly alert: Alert }[] {
-    const common = this.#lasting(troublesOf(alarmed.condition), alarmed.nowMs)
-    return targets.flatMap((target) => {
-      const alert = this.#alertFor(
-        target,
-        [...common, ...silenceOf(target, alarmed)],
-        alarmed.nowMs,
-      )
+    const { condition, nowMs } = alarmed
+    if (condition.isDraining || condition.isHandedOver) return []
+    const common = this.#lasting(troublesOf(condition), nowMs)
+    return targets.flatMap((target, at) => {
+      const troubles = [...common, ...silenceOf(target, alarmed)]
+      const told = this.#toldTo(`${at} ${target.url}`)
+      const alert = this.#alertFor(target, { troubles, told, nowMs })
       return alert === null ? [] : [{ target, alert }]
     })
   }
@@ -76,9 +79,21 @@ export class Alarms {
     )
   }
 
-  #alertFor(target: NormalisedNotify, troubles: readonly Trouble[], nowMs: number): Alert | null {
+  #toldTo(target: string): Map<string, number> {
     const told = this.#told.get(target) ?? new Map<string, number>()
     this.#told.set(target, told)
+    return told
+  }
+
+  #alertFor(
+    target: NormalisedNotify,
+    seen: {
+      readonly troubles: readonly Trouble[]
+      readonly told: Map<string, number>
+      readonly nowMs: number
+    },
+  ): Alert | null {
+    const { troubles, told, nowMs } = seen
     const wanted = troubles.filter(({ event }) => isWanted(target, event))
     const due = wanted.filter(({ key }) => {
       const before = told.get(key)
@@ -133,7 +148,7 @@ function silenceOf(
 }
 
 /** How often it is looked whether somebody is to be told, milliseconds. */
-const LOOK_MS = 5000
+const LOOK_MS = 1000
 
 /** What is looked at; null before a server has a configuration. */
 export type AskAlarmed = () => {
@@ -151,7 +166,7 @@ export function watchAlarms(io: Io, ask: AskAlarmed): () => void {
     const { opened, condition, tallies } = asked
     const lastCame = new Map([...tallies].map(([source, { lastCameMs }]) => [source, lastCameMs]))
     alarms ??= new Alarms(opened.environment.name)
-    const told = alarms.look(opened.environment.notify, { condition, lastCame, nowMs: Date.now() })
+    const told = alarms.look(opened.environment.notify, { condition, lastCame, nowMs: io.now() })
     if (told.length > 0) void tell(io, opened.secrets, told)
   }
   const timer = setInterval(look, LOOK_MS)

@@ -7,7 +7,6 @@ import { causeOf } from '../process/cause.ts'
 import type { PlanDigest } from '../engine/index.ts'
 import type { Io } from '../process/io.ts'
 import type { OpenEnvironment } from '../workspace/environment/open-environment.ts'
-import { ServerAlerts } from './alerts.ts'
 import { closeFront, createFront, listen } from './front/index.ts'
 import { HandOver } from './hand-over.ts'
 import { watchAlarms } from './alarms.ts'
@@ -67,7 +66,6 @@ export class LiveServer {
   /** Of the stream, when its last window ended. */
   #counted: RecordCounts = NO_RECORDS
   readonly #teller: Teller
-  readonly #alerts: ServerAlerts
   readonly #front: Server
   #shift: Shift | null = null
   /** Records of former configurations. */
@@ -87,7 +85,6 @@ export class LiveServer {
   constructor(options: ServerOptions) {
     this.#options = options
     this.#teller = new Teller(options.io)
-    this.#alerts = new ServerAlerts(options.io)
     this.#watch = new Watch(options.io.now)
     this.#timetable = new Timetable(options.io.now, () => this.#end.abort())
     this.#front = createFront(createRoutes(() => this.#served()))
@@ -141,7 +138,6 @@ export class LiveServer {
       setInterval(() => (this.#turned = performance.now()), BEAT_MS),
       setInterval(() => void this.#tidy(), TIDY_MS),
       setInterval(() => this.#show(), BEAT_MS),
-      setInterval(() => this.#alert(), BEAT_MS),
     ]
     this.#teller.watch(() => ({ condition: this.#condition(), tallies: this.#inlets.tallies }))
     const stopAlarms = watchAlarms(io, () => this.#alarmed())
@@ -274,12 +270,6 @@ export class LiveServer {
   #keepFormer(error: unknown): void {
     this.#refused = causeOf(error)
     this.#teller.warn('the former configuration is kept: ', this.#refused)
-  }
-
-  /** Who wants to know is told; nobody waits for that. */
-  #alert(): void {
-    const { opened } = this.#shift ?? {}
-    if (opened !== undefined) void this.#alerts.look(this.#condition(), opened)
   }
 
   /** Who looks sees how the server stands. */

@@ -94,8 +94,21 @@ it('tells nobody who did not ask, and of nothing that is wanted so', () => {
   const looks = [0, 2, 4].map((minute) => at(minute, { braze: BRAZE }))
   expect(told(new Alarms('x'), { ...TARGET, on: ['frozen'] }, looks)).toEqual([])
 
+  const lent = [at(0, { braze: BRAZE }), at(2, { braze: BRAZE }), at(3, { isHandedOver: true })]
+  expect(told(new Alarms('x'), TARGET, [...lent, at(4, { braze: BRAZE }), at(5)])).toEqual([
+    [2, 'failed'],
+    [5, 'recovered'],
+  ])
   const ending = [0, 2].map((minute) => at(minute, { isDraining: true, isHandedOver: true }))
   expect(told(new Alarms('x'), TARGET, ending)).toEqual([])
+})
+
+it('goes on where it was when the configuration is read anew', () => {
+  const alarms = new Alarms('x')
+  const looks = [0, 2].map((minute) => at(minute, { braze: BRAZE }))
+
+  expect(told(alarms, TARGET, looks)).toEqual([[2, 'failed']])
+  expect(told(alarms, { ...TARGET }, [at(3, { braze: BRAZE }), at(4)])).toEqual([[4, 'recovered']])
 })
 
 it('tells of silence to those who said how long is too long', () => {

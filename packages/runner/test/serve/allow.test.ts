@@ -1,6 +1,7 @@
 import { startSimulator } from '@engage-sync/braze-simulator'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { audienceLine, makeProject } from '../project.ts'
+import { startReceiver } from '../notify/receiver.ts'
 import { runCommand } from '../run-command.ts'
 import { arrives as arrivesAt, attributesOf, HOOK_ENV, hookProject, serveIn } from './serving.ts'
 
@@ -22,8 +23,12 @@ const arrives = (user: string, value: boolean) => arrivesAt(simulator.url, user,
 
 it('lets a server deliver what a guard holds', async () => {
   const guards = 'guards: { max_removals: 0%, min_removals: 1 }\n'
+  const receiver = await startReceiver()
+  const told = () =>
+    receiver.received.map(({ body }) => (JSON.parse(body) as { event: string }).event)
+  const notify = `    notify: [{ webhook: '${receiver.url}' }]\n`
   const { root } = makeProject({
-    'configs/engage-sync.yaml': hookProject(simulator.url) + guards,
+    'configs/engage-sync.yaml': hookProject(simulator.url).trimEnd() + `\n${notify}${guards}`,
     'configs/shoppers.yaml': SYNC,
   })
   const serving = await serveIn(root, { env })
@@ -38,6 +43,8 @@ it('lets a server deliver what a guard holds', async () => {
   await arrives('new', true)
   expect((await attributesOf(simulator.url, 'g2'))['vip']).toBe(true)
 
+  await vi.waitFor(() => expect(told()).toContain('frozen'), { timeout: 10_000 })
+
   const wrong = await runCommand(['allow', 'removals=shoppers:audiences.vipp'], { cwd: root, env })
   expect([wrong.code, wrong.err]).toEqual([
     2,
@@ -49,5 +56,7 @@ it('lets a server deliver what a guard holds', async () => {
     'The server takes it within a second, and delivers what was held.\n',
   ])
   await arrives('g2', false)
+  await vi.waitFor(() => expect(told()).toContain('recovered'), { timeout: 10_000 })
+  expect(told()).toEqual(['frozen', 'recovered'])
   expect(await serving.stop()).toBe(0)
 })
