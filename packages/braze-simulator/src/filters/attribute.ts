@@ -24,7 +24,7 @@ export function attributeTest(
   { comparison, operand }: { readonly comparison: string; readonly operand: Json },
   context: FilterContext,
 ): Test {
-  const chosen = type ?? detectType(operand ?? '', context.rules) ?? 'string'
+  const chosen = type ?? likelyType(comparison, detectType(operand ?? '', context.rules))
   const operators = OPERATORS[chosen]
   const build = Object.hasOwn(operators, comparison) ? operators[comparison] : undefined
   if (build === undefined)
@@ -32,6 +32,13 @@ export function attributeTest(
       `${comparison} is no comparison of a ${chosen}; use one of ${Object.keys(operators).join(', ')}`,
     )
   return build(operand, context)
+}
+
+/** What an attribute nobody has a value of is taken for: what has this comparison. */
+function likelyType(comparison: string, ofOperand: AttributeType | null): AttributeType {
+  const has = (type: AttributeType) => Object.hasOwn(OPERATORS[type], comparison)
+  if (ofOperand !== null && has(ofOperand)) return ofOperand
+  return (Object.keys(OPERATORS) as AttributeType[]).find(has) ?? ofOperand ?? 'string'
 }
 
 const negated =

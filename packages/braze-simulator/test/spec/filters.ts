@@ -74,6 +74,8 @@ function takes(
 export const FILTERS: readonly Spec[] = [
   takes([], attribute('plan', 'equals', 'Gold'), ['gold']),
   takes([], attribute('plan', 'equals', ['Gold', '']), ['gold', 'blank']),
+  takes([], attribute('nobody_has_it', 'includes_value', 'red'), []),
+  takes([], attribute('nobody_has_it', 'before', '2026-03-20'), []),
   takes([], attribute('plan', 'not_equal', 'Gold'), ['zero', 'blank', 'none']),
   takes([], attribute('plan', 'not_equal', 'Gold'), ['zero', 'blank'], { absentMatchesNot: false }),
   takes([], attribute('plan', 'contains', 'old d'), ['zero']),

@@ -170,7 +170,7 @@ export const worldCall: fc.Arbitrary<WorldCall> = fc.oneof(
   ),
 )
 
-/** Somebody has a value of everything, so that Braze knows the type of every attribute. */
+/** Somebody has a value of every trait, so that Braze knows the types of their attributes. */
 const FIRST: readonly WorldCall[] = [
   ...Object.entries({
     tier: 'gold',

@@ -114,6 +114,7 @@ function connect() {
   if (user !== '') wishes.set('user', user)
   if (byId('values')?.checked) wishes.set('values', '1')
   stream = new EventSource(`/debug/events?${wishes}`)
+  connection('connecting', 'warn')
   stream.addEventListener('open', () => connection('live', 'good'))
   stream.addEventListener('error', () => connection('connecting', 'warn'))
   stream.addEventListener('entry', ({ data }) => take(JSON.parse(data)))
