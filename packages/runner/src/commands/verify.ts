@@ -19,12 +19,14 @@ import { engineOptions } from '../workspace/engine-options.ts'
 import { openWorkspace } from '../workspace/open-workspace.ts'
 import type { Workspace } from '../workspace/open-workspace.ts'
 import { openEnvironment } from '../workspace/environment/open-environment.ts'
+import { borrowing, handOverOption } from '../serve/borrow.ts'
+import type { HandOverFlags } from '../serve/borrow.ts'
 import { defineCommand } from '../command-line/command.ts'
 import type { GlobalFlags } from '../command-line/command.ts'
 
 const SAMPLE = 200
 
-interface VerifyFlags {
+interface VerifyFlags extends HandOverFlags {
   readonly sample: number
   readonly format: 'human' | 'json'
   readonly showValues?: boolean
@@ -42,6 +44,7 @@ export const verifyCommand = defineCommand<VerifyFlags>({
       )
       .option('--show-values', 'print who differs and in what, which are personal data')
       .option('--repair', 'send the users of the sample who differ again, and nobody else')
+      .addOption(handOverOption())
       .addOption(formatOption(['human', 'json']))
       .addHelpText('after', HELP)
   },
@@ -52,7 +55,9 @@ export const verifyCommand = defineCommand<VerifyFlags>({
     try {
       const verification = await verifySample(partsOf(io, workspace), flags.sample)
       if (flags.repair === true && !isSame(verification))
-        return await repair(io, flags, { workspace, verification })
+        return await borrowing(io, { ...flags, opened }, () =>
+          repair(io, flags, { workspace, verification }),
+        )
       write(io, flags, { verification })
       return isSame(verification) ? EXIT.done : EXIT.partial
     } finally {
@@ -64,7 +69,8 @@ export const verifyCommand = defineCommand<VerifyFlags>({
 const HELP = `
 Attributes are compared by digest, or by their elements where those come and go one by one; events by number; cohorts
 cannot be exported. Braze limits exports to 250 requests a minute, 50 users each. \`--repair\` sends attributes and
-memberships of those who differ again, as \`run --only --resend\` does: guards hold, and no event is repeated.
+memberships of those who differ again, as \`run --only --resend\` does: guards hold, and no event is repeated. \`--hand-over\` is
+for that run alone: comparing works beside a server.
 `
 
 function partsOf(io: Io, { store, syncs, braze }: Workspace): Parameters<typeof verifySample>[0] {

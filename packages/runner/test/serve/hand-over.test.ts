@@ -54,6 +54,31 @@ it('lends the environment to a command, receives on, and works again after it', 
   expect((await runCommand(['run', '--hand-over'], { cwd: root, env })).code).toBe(0)
 })
 
+it('lends it to whatever else takes the lease', async () => {
+  const { root } = project()
+  const serving = await serveIn(root, { env })
+  const call = (...argv: string[]) => runCommand(argv, { cwd: root, env })
+  await serving.post('/segment', value('lent4', 4))
+  await arrives('lent4', 4)
+  await fetch(`${simulator.url}/users/track`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer simulator', 'content-type': 'application/json' },
+    body: JSON.stringify({ attributes: [{ external_id: 'lent4', ltv: 9 }] }),
+  })
+
+  expect((await call('verify', '--repair')).code).toBe(8)
+  expect(await call('verify', '--repair', '--hand-over')).toMatchObject({ code: 0 })
+  await arrives('lent4', 4)
+  for (const command of [
+    ['state', 'export', 'state.ndjson'],
+    ['state', 'rm', 'shoppers:traits.lifetime_value', '--yes'],
+  ]) {
+    expect((await call(...command)).code).toBe(8)
+    expect(await call(...command, '--hand-over')).toMatchObject({ code: 0 })
+  }
+  expect(await serving.stop()).toBe(0)
+})
+
 it('acknowledges while it is lent, and says so', async () => {
   const { root } = project('{ admin_token: "${TOKEN}" }')
   const serving = await serveIn(root, { env })
