@@ -120,6 +120,14 @@ export interface Source {
 export interface StreamSource extends Source {
   /** @param from - a position of this source, or null for the beginning */
   follow(from: SourcePosition | null, signal: AbortSignal): AsyncIterable<RawChunk>
+  /**
+   * The earliest of some positions: reading from there gives all that reading from any of them
+   * gives, and reading from the earliest of that and one of them gives the same. Where positions
+   * have parts, it may lie before each of them. Left out by sources that one process alone reads.
+   *
+   * @param positions - of this source, one at least
+   */
+  earliest?(positions: readonly SourcePosition[]): SourcePosition
 }
 
 /** Where the records of one folder come from, by a look at the start of its newest file. */

@@ -57,6 +57,25 @@ export function streamContract(name: string, makeStream: MakeStream): void {
       await made.close?.()
     })
 
+    it('knows the earliest of its positions, where several may read it', async () => {
+      const made = await makeStream(RECORDS)
+      const { source } = made
+      const following = follow(source, null)
+      await following.take(RECORDS.length)
+      await made.append(LATER[0] ?? '')
+      await following.take(1)
+      await following.stop()
+
+      const seen = following.positions
+      for (const one of source.earliest === undefined ? [] : seen)
+        for (const other of seen) {
+          const earliest = source.earliest?.([one.position, other.position]) ?? null
+          const rest = [...RECORDS, LATER[0]].slice(Math.min(one.seen, other.seen))
+          expect(await readAll(source, earliest)).toEqual(rest)
+        }
+      await made.close?.()
+    })
+
     it('ends quietly when it is told to, whatever it does', async () => {
       const made = await makeStream(RECORDS)
       const waiting = follow(made.source, null)
