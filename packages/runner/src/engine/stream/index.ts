@@ -2,11 +2,11 @@
  * Sources that go on, followed into the destination window by window: what a run does once, over
  * what came since the last time.
  *
- * Stands above the flow: `openStream` holds the lease and catches up by an ordinary run, `feed`
+ * Stands above the flow: `openStream` holds the lease and catches up by an ordinary run, `feeding`
  * keeps what comes in memory, and a window takes it. Knows no HTTP, no files and no configuration.
  */
-export type { StreamOptions, WindowReport } from './options.ts'
-export { addRecords, lessRecords, NO_RECORDS } from './status.ts'
-export type { StreamStatus } from './status.ts'
+export type { StreamOptions, WindowReport } from './terms/index.ts'
+export { addRecords, lessRecords, NO_RECORDS } from './status/index.ts'
+export type { StreamStatus } from './status/index.ts'
 export { openStream } from './stream.ts'
 export type { Stream } from './stream.ts'

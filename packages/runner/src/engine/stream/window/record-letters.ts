@@ -1,6 +1,6 @@
 import type { DeadLetter } from '@engage-sync/core'
-import { aboutUsers } from '../../state/reading/dead-letters.ts'
-import type { Shift } from './shift.ts'
+import { aboutUsers } from '../../../state/reading/dead-letters.ts'
+import type { Shift } from '../session/index.ts'
 
 /**
  * Keeps the letters of records a window rejected, as many as a shift may have; not those about

@@ -1,5 +1,5 @@
 import type { Cause, RecordCounts } from '@engage-sync/core'
-import type { WindowReport } from './options.ts'
+import type { WindowReport } from '../terms/index.ts'
 
 /** What a stream does. */
 export type StreamState = 'starting' | 'catching up' | 'running' | 'waiting' | 'draining' | 'ended'

@@ -1,6 +1,6 @@
 import type { RunProgram } from '@engage-sync/core'
-import type { DeferredUser } from '../deferred/index.ts'
-import type { LateAnswers, LateEnd, OpenRequest, RowAt, RowOutcomes } from '../delivery/index.ts'
+import type { DeferredUser } from '../../deferred/index.ts'
+import type { LateAnswers, LateEnd, OpenRequest, RowAt, RowOutcomes } from '../../delivery/index.ts'
 import type { Holds } from './holds.ts'
 import type { UndecidedMarks } from './undecided-marks.ts'
 

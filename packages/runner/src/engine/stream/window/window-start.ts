@@ -1,7 +1,7 @@
-import { waitingLetters } from '../deferred/index.ts'
-import type { DeferredUsers } from '../deferred/index.ts'
-import { recover } from '../durable/index.ts'
-import type { Session } from './session.ts'
+import { waitingLetters } from '../../deferred/index.ts'
+import type { DeferredUsers } from '../../deferred/index.ts'
+import { recover } from '../../durable/index.ts'
+import type { Session } from '../session/index.ts'
 
 /**
  * Begins a window: forgets what was pending in the rows, decides requests without an answer, and

@@ -1,9 +1,21 @@
-import { countUsers, memberCounts } from '../guards/index.ts'
-import { Stopped } from './ends.ts'
+import type { Books } from '../../books.ts'
+import { countUsers, memberCounts } from '../../guards/index.ts'
+import type { OpenRun } from '../../open.ts'
+import { Stopped } from '../terms/index.ts'
+import type { StreamOptions } from '../terms/index.ts'
 import { freezeRows } from './frozen-rows.ts'
 import type { FrozenRow } from './frozen-rows.ts'
-import type { Session } from './session.ts'
-import type { GuardedWindow, GuardFacts } from './stream-guards.ts'
+import type { GuardedWindow, GuardFacts, StreamGuards } from './stream-guards.ts'
+
+/** Whose windows are judged. */
+export interface GuardedSession {
+  readonly inputs: { readonly options: StreamOptions }
+  readonly open: OpenRun
+  readonly guards: StreamGuards
+  readonly shift: { readonly books: Books }
+  /** Aliases are joined with users: nobody is held alone. */
+  readonly joinsAliases: boolean
+}
 
 /**
  * Lets the guards judge a window before anything of it is sent. What it uses of their budgets is
@@ -12,7 +24,7 @@ import type { GuardedWindow, GuardFacts } from './stream-guards.ts'
  * @throws {Stopped} when all of it is held
  */
 export async function guardWindow(
-  session: Session,
+  session: GuardedSession,
   window: GuardedWindow,
 ): Promise<readonly FrozenRow[]> {
   const { open, guards, shift, joinsAliases } = session
@@ -29,7 +41,7 @@ export async function guardWindow(
   )
 }
 
-function factsOf({ open, inputs }: Session): GuardFacts {
+function factsOf({ open, inputs }: GuardedSession): GuardFacts {
   const { store, guards: limits } = inputs.options
   const { program, layout } = open.mappings
   return {

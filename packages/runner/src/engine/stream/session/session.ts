@@ -1,38 +1,26 @@
 import type { Cause, Report, SourcePosition, StreamSource } from '@engage-sync/core'
-import { isSyncError } from '../../process/sync-error.ts'
-import { tryToPurge } from '../../state/actions/purge.ts'
-import { cohortNames, unconfirmedSends, unreportedRecovery } from '../../state/values/values.ts'
-import type { UnconfirmedSends } from '../../state/values/values.ts'
-import { allowRequests, streamGuards } from '../../state/values/stream-guards.ts'
-import type { StoredValue } from '../../state/values/named-value.ts'
-import { promotesAliases } from '../aliases/index.ts'
-import { compactPartitions, grownPartitions, recover, unconfirmedEnds } from '../durable/index.ts'
-import type { HeldLease } from '../durable/index.ts'
-import { openRun } from '../open.ts'
-import type { OpenRun } from '../open.ts'
-import { WINDOW } from '../request/index.ts'
-import { RunJournal } from '../run-journal.ts'
+import { allowRequests, streamGuards } from '../../../state/values/stream-guards.ts'
+import { cohortNames, unreportedRecovery } from '../../../state/values/values.ts'
+import { promotesAliases } from '../../aliases/index.ts'
+import { recover } from '../../durable/index.ts'
+import type { HeldLease } from '../../durable/index.ts'
+import { openRun } from '../../open.ts'
+import type { OpenRun } from '../../open.ts'
+import { WINDOW } from '../../request/index.ts'
+import { RunJournal } from '../../run-journal.ts'
+import { StreamGuards } from '../guarding/index.ts'
+import type { FrozenMapping } from '../status/index.ts'
+import type { StreamOptions } from '../terms/index.ts'
+import { Holds, LateWork, UndecidedMarks } from '../waiting/index.ts'
+import { Doubts } from './doubts.ts'
 import { DueRows } from './due-rows.ts'
-import type { StreamOptions } from './options.ts'
-import { Holds } from './holds.ts'
-import { LateWork } from './late-work.ts'
-import type { FrozenMapping } from './status.ts'
 import { Shift } from './shift.ts'
-import { StreamGuards } from './stream-guards.ts'
-import { UndecidedMarks } from './undecided-marks.ts'
+import { Upkeep } from './upkeep.ts'
 
 /** After this long the run that a stream is recorded as ends, and another one begins, milliseconds. */
 const SHIFT_MS = 3_600_000
 /** After a failure, how long requests that are under way may still take, milliseconds. */
 const GRACE_MS = 5000
-/** How often it is looked for partitions whose log has grown, milliseconds. */
-const COMPACT_MS = 10_000
-
-/**
- * Deltas of a partition between two snapshots, at most: a window writes a small one to many
- * partitions, and a snapshot is all of one.
- */
-const MAX_DELTAS = 5000
 
 /** What a session is opened with. */
 export interface SessionInputs {
@@ -62,17 +50,14 @@ export class Session {
   readonly marks: UndecidedMarks
   readonly late: LateWork
   readonly guards: StreamGuards
+  readonly doubts: Doubts
   /** Aliases are joined with users, whose rows then belong together: nobody's records are held. */
   readonly joinsAliases: boolean
   /** Told whenever somebody who waited may go on. */
   onFree: () => void = () => undefined
   readonly #hard = new AbortController()
   #shift: Shift
-  /** Records of a window that the state says may have been sent, should nothing more be heard. */
-  #doubted: number
-  /** By source: up to which of the next records former processes may have sent what they made of them. */
-  readonly #ends: Map<string, readonly number[]>
-  #compactedMs: number
+  readonly #upkeep: Upkeep
 
   private constructor(parts: {
     readonly inputs: SessionInputs
@@ -109,11 +94,13 @@ export class Session {
     this.guards = parts.guards
     this.joinsAliases = promotesAliases(open.mappings.programs)
     this.#shift = parts.shift
-    this.#ends = endsOf(parts)
-    this.#doubted = [...this.#ends.values()]
-      .flat()
-      .reduce((most, end) => Math.max(most, end), inputs.maxRecords)
-    this.#compactedMs = performance.now()
+    this.doubts = new Doubts({
+      unconfirmed: open.unconfirmed,
+      sources: [...inputs.streams.keys()],
+      positions: this.positions,
+      maxRecords: inputs.maxRecords,
+    })
+    this.#upkeep = new Upkeep(options.store, () => this.#shift.books.lease.current)
   }
 
   /**
@@ -141,7 +128,7 @@ export class Session {
     })
     await session.#begin()
     await session.#recover()
-    await session.#tidy()
+    await session.#upkeep.tidy(nowMs)
     return session
   }
 
@@ -159,23 +146,6 @@ export class Session {
     return Math.max(0, Math.min(dueMs, this.holds.idleMs, this.marks.idleMs))
   }
 
-  /** What of the next records former processes may have sent. */
-  get unconfirmed(): UnconfirmedSends {
-    const { positions } = this
-    return new Map(
-      [...this.#ends].map(([source, ends]) => [source, { isWhole: !positions.has(source), ends }]),
-    )
-  }
-
-  /** So many records of a source are committed. */
-  passed(source: string, records: number): void {
-    const left = (this.#ends.get(source) ?? []).map((end) => end - records)
-    this.#ends.set(
-      source,
-      left.filter((end) => end > 0),
-    )
-  }
-
   /** Aborted: what is in flight is given up, since the session failed. */
   get hardSignal(): AbortSignal {
     return this.#hard.signal
@@ -183,22 +153,10 @@ export class Session {
 
   /** Notes in the state what a window that is larger than any before may have sent. */
   async announce(records: number): Promise<void> {
-    if (records <= this.#doubted) return
-    this.#doubted = records
+    if (!this.doubts.grow(records)) return
     const { committer } = this.#shift.books
-    committer.setValue(this.doubts())
+    committer.setValue(this.doubts.stored(this.positions))
     await committer.flush()
-  }
-
-  /**
-   * What to store of records after the positions: so many of them may have been sent, should the
-   * process end without a word.
-   */
-  doubts(): StoredValue {
-    const sends = new Map(this.open.unconfirmed)
-    for (const source of this.inputs.streams.keys())
-      sends.set(source, { isWhole: !this.positions.has(source), ends: [this.#doubted] })
-    return unconfirmedSends.stored(sends)
   }
 
   /** Takes what somebody let pass, and lets those go on whom that held. */
@@ -227,11 +185,11 @@ export class Session {
 
   /** Ends the shift where it has lasted long enough, and begins another; looks after the state's size. */
   async care(): Promise<void> {
-    await this.#compact()
+    await this.#upkeep.compact(this.open.partitions.rows, this.holds.latePartitions)
     if (this.#shift.ageMs < SHIFT_MS || !this.late.isIdle) return
     await this.#endShift(null)
     const { options, lease } = this.inputs
-    await this.#tidy()
+    await this.#upkeep.tidy(options.now())
     const journal = await RunJournal.begin(options, lease, options.now())
     this.#shift = new Shift(options, this.open, { lease, journal })
     await this.#begin()
@@ -241,9 +199,7 @@ export class Session {
   async end(): Promise<Report> {
     await this.late.idle()
     const { committer } = this.#shift.books
-    const sends = new Map(this.open.unconfirmed)
-    for (const source of this.inputs.streams.keys()) sends.delete(source)
-    committer.setValue(unconfirmedSends.stored(sends))
+    committer.setValue(this.doubts.cleared())
     for (const value of this.guards.takeUsed()) committer.setValue(value)
     await committer.flush()
     return await this.#endShift(null)
@@ -265,7 +221,7 @@ export class Session {
     await store.commit({
       epoch: lease.current.epoch,
       run: journal.record('running', null),
-      values: [...this.open.mappings.values, this.doubts()],
+      values: [...this.open.mappings.values, this.doubts.stored(this.positions)],
     })
   }
 
@@ -291,38 +247,4 @@ export class Session {
     await journal.recordEnd(lease, report)
     return report
   }
-
-  /** Rewrites files that still hold users who were erased, and drops letters that expired. */
-  async #tidy(): Promise<void> {
-    const { store, now } = this.inputs.options
-    const { lease } = this.#shift.books
-    const prevented = await tryToPurge(store, () => lease.current.epoch)
-    if (isSyncError(prevented) && prevented.code === 'STATE_LEASE_LOST') throw prevented
-    await store.expireDeadLetters(lease.current.epoch, now())
-  }
-
-  async #compact(): Promise<void> {
-    if (performance.now() - this.#compactedMs < COMPACT_MS) return
-    this.#compactedMs = performance.now()
-    const { store } = this.inputs.options
-    const late = this.holds.latePartitions
-    const grown = (await grownPartitions(store, this.open.partitions.rows, MAX_DELTAS)).filter(
-      ({ rows }) => !late.has(rows.number),
-    )
-    await compactPartitions(store, grown, () => this.#shift.books.lease.current)
-  }
-}
-
-function endsOf(parts: {
-  readonly inputs: SessionInputs
-  readonly open: OpenRun
-  readonly positions: ReadonlyMap<string, SourcePosition>
-}): Map<string, readonly number[]> {
-  const { inputs, open, positions } = parts
-  return new Map(
-    [...inputs.streams.keys()].map((source) => {
-      const from = positions.get(source) ?? null
-      return [source, unconfirmedEnds(open.unconfirmed, { source, kind: 'new', from })]
-    }),
-  )
 }

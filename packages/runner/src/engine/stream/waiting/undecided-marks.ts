@@ -1,9 +1,9 @@
-import { NOTHING_RECOVERED } from '../../state/values/values.ts'
-import type { Recovered } from '../../state/values/values.ts'
-import { eventsOfMark } from '../../state/values/mark-intent.ts'
-import { decideMarks } from '../durable/index.ts'
-import type { OpenRequest } from '../delivery/index.ts'
-import type { Partitions } from '../partitions/index.ts'
+import { NOTHING_RECOVERED } from '../../../state/values/values.ts'
+import type { Recovered } from '../../../state/values/values.ts'
+import { eventsOfMark } from '../../../state/values/mark-intent.ts'
+import { decideMarks } from '../../durable/index.ts'
+import type { OpenRequest } from '../../delivery/index.ts'
+import type { Partitions } from '../../partitions/index.ts'
 import type { Holds } from './holds.ts'
 
 type Deciding = Omit<Parameters<typeof decideMarks>[0], 'rows'>

@@ -1,6 +1,6 @@
 import { eventsOfRow, MEMBER, pendingOutputs } from '@engage-sync/core'
 import type { OpenPartition, RunProgram } from '@engage-sync/core'
-import type { RowAt } from '../delivery/index.ts'
+import type { RowAt } from '../../delivery/index.ts'
 
 /** A row that changes a membership which is frozen, and which: as `removals=<id>`. */
 export interface FrozenRow extends RowAt {

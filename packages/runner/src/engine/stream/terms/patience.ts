@@ -1,5 +1,5 @@
-import { EXIT, exitCodeOf } from '../../process/exit.ts'
-import { isSyncError } from '../../process/sync-error.ts'
+import { EXIT, exitCodeOf } from '../../../process/exit.ts'
+import { isSyncError } from '../../../process/sync-error.ts'
 
 /** The first wait before another try, unless it is said, milliseconds. */
 const RETRY_MS = 500

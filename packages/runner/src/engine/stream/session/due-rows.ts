@@ -1,8 +1,8 @@
 import { nextDue as nextDueOf, PARTITIONS } from '@engage-sync/core'
 import type { OpenPartition, RunProgram, StateStore } from '@engage-sync/core'
-import type { StoredValue } from '../../state/values/named-value.ts'
-import { nextDue } from '../../state/values/values.ts'
-import type { Partitions } from '../partitions/index.ts'
+import type { StoredValue } from '../../../state/values/named-value.ts'
+import { nextDue } from '../../../state/values/values.ts'
+import type { Partitions } from '../../partitions/index.ts'
 
 /**
  * When time alone may change a segment of a row: kept up by the rows that are touched, so that

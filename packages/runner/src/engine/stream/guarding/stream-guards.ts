@@ -1,8 +1,8 @@
 import { written } from '@engage-sync/core'
 import type { Cause, GuardLimits, PlanSummary } from '@engage-sync/core'
-import type { StoredValue } from '../../state/values/named-value.ts'
-import { streamGuards } from '../../state/values/stream-guards.ts'
-import type { GuardBudget, StreamGuardsState } from '../../state/values/stream-guards.ts'
+import type { StoredValue } from '../../../state/values/named-value.ts'
+import { streamGuards } from '../../../state/values/stream-guards.ts'
+import type { GuardBudget, StreamGuardsState } from '../../../state/values/stream-guards.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS

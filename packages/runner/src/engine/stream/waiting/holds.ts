@@ -1,12 +1,11 @@
 import { userKeyOf } from '@engage-sync/core'
-import { DeferredUsers, DeferredRecords, MOST_USERS } from '../deferred/index.ts'
-import type { DeferredLetter, DeferredUser } from '../deferred/index.ts'
-import type { RowAt } from '../delivery/index.ts'
-import type { Partitions } from '../partitions/index.ts'
-import type { HeldRecords } from '../reading/index.ts'
-import type { RunKind } from '../request/index.ts'
-import { TooManyWait } from './ends.ts'
-import { backOffMs } from './patience.ts'
+import { DeferredUsers, DeferredRecords, MOST_USERS } from '../../deferred/index.ts'
+import type { DeferredLetter, DeferredUser } from '../../deferred/index.ts'
+import type { RowAt } from '../../delivery/index.ts'
+import type { Partitions } from '../../partitions/index.ts'
+import type { HeldRecords } from '../../reading/index.ts'
+import type { RunKind } from '../../request/index.ts'
+import { backOffMs, TooManyWait } from '../terms/index.ts'
 
 /** A user whose records wait. Times are of `performance.now()`. */
 interface Hold {

@@ -1,5 +1,5 @@
 import type { StreamSource } from '@engage-sync/core'
-import type { EngineOptions } from '../request/index.ts'
+import type { EngineOptions } from '../../request/index.ts'
 
 /** Records of one window at most, unless it is said. */
 export const MAX_WINDOW_RECORDS = 50_000

@@ -1,7 +1,7 @@
 import { isRetired } from '@engage-sync/core'
 import type { SourcePosition, StreamSource } from '@engage-sync/core'
-import { unconfirmedEnds } from '../durable/index.ts'
-import type { OpenRun } from '../open.ts'
+import { unconfirmedEnds } from '../../durable/index.ts'
+import type { OpenRun } from '../../open.ts'
 
 /**
  * Whether windows may begin on a state as it is: everything in the configuration was brought in

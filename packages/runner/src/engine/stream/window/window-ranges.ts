@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
 import { datedProgram } from '@engage-sync/core'
 import type { RawChunk } from '@engage-sync/core'
-import type { DeferredUsers } from '../deferred/index.ts'
-import type { ReadRange } from '../reading/index.ts'
-import type { FedChunk } from './feed.ts'
-import type { Session } from './session.ts'
+import type { DeferredUsers } from '../../deferred/index.ts'
+import type { ReadRange } from '../../reading/index.ts'
+import type { FedChunk } from '../feeding/index.ts'
+import type { Session } from '../session/index.ts'
 
 /** What a window folds. */
 export interface WindowRecords {

@@ -1,6 +1,6 @@
 import type { Cause, RecordCounts } from '@engage-sync/core'
-import type { Backlog } from './feed.ts'
-import type { WindowReport } from './options.ts'
+import type { Backlog } from '../feeding/index.ts'
+import type { WindowReport } from '../terms/index.ts'
 import { addRecords, NO_RECORDS } from './status.ts'
 import type { FrozenMapping, StreamLag, StreamState, StreamStatus } from './status.ts'
 

@@ -1,0 +1,9 @@
+/**
+ * What stops a window, or a membership of it, before anything is sent: budgets by the hour and the
+ * day, durable ahead of what they let pass.
+ *
+ * Judges the plan of a window; the users it freezes are held by the window.
+ */
+export type { FrozenRow } from './frozen-rows.ts'
+export { guardWindow } from './guard-window.ts'
+export { StreamGuards } from './stream-guards.ts'

@@ -1,0 +1,10 @@
+/**
+ * What windows work on while nothing fails: rows in memory, positions, due times, and the books of
+ * the shift.
+ *
+ * Opened over a state that is in line, and never mended: after a failure the next one reads the
+ * state anew.
+ */
+export { isInLine } from './in-line.ts'
+export { Session } from './session.ts'
+export type { Shift } from './shift.ts'

@@ -1,0 +1,9 @@
+/**
+ * What a stream is asked for, what ends or stops it, and how long it waits for what passes.
+ *
+ * Imports nothing of the stream.
+ */
+export { Stopped, TooManyWait } from './ends.ts'
+export { MAX_WINDOW_RECORDS } from './options.ts'
+export type { StreamOptions, WindowReport } from './options.ts'
+export { backOffMs, passes } from './patience.ts'

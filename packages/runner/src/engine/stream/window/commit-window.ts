@@ -1,0 +1,64 @@
+import type { DeadLetter } from '@engage-sync/core'
+import { killPoint } from '../../../process/kill-points.ts'
+import { collectDeferred } from '../../deferred/index.ts'
+import type { DeferredUser, DeferredUsers } from '../../deferred/index.ts'
+import type { Folded, SourceFold } from '../../reading/index.ts'
+import { TooManyWait } from '../terms/index.ts'
+import { addRecordLetters } from './record-letters.ts'
+import { lettersOf } from './scope.ts'
+import type { WindowScope } from './scope.ts'
+
+/** What a window came to, and what is committed of it. */
+export interface EndedWindow {
+  readonly fold: SourceFold
+  readonly folded: Folded
+  /** Users whose records wait from now on. */
+  readonly users: readonly DeferredUser[]
+  /** Records that waited, and were folded. */
+  readonly deferred: DeferredUsers
+}
+
+/** Makes a window durable in one commit: rows, positions, letters and due times together. */
+export async function commitWindow(scope: WindowScope, window: EndedWindow): Promise<void> {
+  const { fold, folded, users, deferred } = window
+  const { session } = scope
+  const { open, due, shift, positions } = session
+  const { committer } = shift.books
+  addRecordLetters(shift, folded.letters, scope.gone)
+  const waiting = await waitingLetters(scope, { fold, users, deferred })
+  const kept = session.holds.kept.letters(lettersOf(scope)).filter(({ place }) => place !== '')
+  for (const letter of [...waiting, ...kept]) {
+    shift.reasons.add(letter.code, letter.message)
+    committer.addDeadLetter(letter)
+  }
+  for (const { id } of deferred.ended) committer.removeDeadLetter(id)
+  for (const value of due.takeStored()) committer.setValue(value)
+  const moved = [...fold.positionsOf(folded.readings)]
+  const isFirst = moved.some(([source]) => !positions.has(source))
+  for (const [source, position] of moved) positions.set(source, position)
+  if (isFirst) committer.setValue(session.doubts.stored(positions))
+  killPoint('before-window-commit')
+  await committer.flushWith({
+    positions: moved.map(([source, position]) => ({ source, position })),
+  })
+  killPoint('after-window-commit')
+  for (const { source, decoded } of folded.readings) session.doubts.passed(source, decoded)
+  for (const number of scope.stale) open.partitions.rows.close(number)
+}
+
+/** @throws {TooManyWait} when it is not some users' trouble */
+async function waitingLetters(
+  scope: WindowScope,
+  { fold, users, deferred }: Omit<EndedWindow, 'folded'>,
+): Promise<readonly DeadLetter[]> {
+  if (users.length === 0) return []
+  const { open, inputs } = scope.session
+  const { createDecoder } = inputs.options
+  const { signal } = scope.signals
+  const finder = { rows: open.partitions.rows, createDecoder, signal }
+  const from = { ranges: fold.ranges, before: deferred.ended }
+  const found = await collectDeferred(finder, users, from)
+  signal.throwIfAborted()
+  if (found === null) throw new TooManyWait(users.length)
+  return found.letters(lettersOf(scope))
+}

@@ -1,0 +1,7 @@
+/**
+ * One window: fold, plan, guard, deliver, leave, commit.
+ *
+ * The steps of a run over the rows of a session; begins nothing and repeats nothing by itself.
+ */
+export { Window } from './window.ts'
+export type { WindowSignals } from './scope.ts'

@@ -1,0 +1,95 @@
+import type { DeferredUser } from '../../deferred/index.ts'
+import { suspendUnfinished, writeRefused } from '../../delivery/index.ts'
+import { forgetUsers } from '../../privacy/index.ts'
+import type { Folded } from '../../reading/index.ts'
+import type { FrozenRow } from '../guarding/index.ts'
+import type { WindowScope } from './scope.ts'
+import type { Left } from './send-window.ts'
+
+/** What a window leaves behind, once it was sent. */
+export interface LeftRows extends Left {
+  readonly frozen: readonly FrozenRow[]
+}
+
+/**
+ * Takes leave of the rows: those that are not finished, those to be forgotten, and the rest.
+ * Returns the users whose records wait.
+ */
+export async function leaveRows(
+  scope: WindowScope,
+  folded: Folded,
+  left: LeftRows,
+): Promise<readonly DeferredUser[]> {
+  const { open, shift, due, late } = scope.session
+  const { committer } = shift.books
+  const { pairs } = folded.merged
+  const rows = [...left.unfinished, ...left.settling, ...left.frozen]
+  const suspended = suspendUnfinished(shift.outcomes, rows, { pairs, isOnceOnly: false })
+  if (suspended?.isStored === false)
+    for (const { alias, user } of pairs) {
+      scope.stale.add(alias.open.rows.number)
+      scope.stale.add(user.open.rows.number)
+    }
+  const kept = await forget(scope, folded)
+  for (const each of open.partitions.rows.partitions) {
+    if (each === undefined) continue
+    shift.outcomes.finishRest(each)
+    writeRefused(committer, each)
+    due.note(each)
+  }
+  const asked = new Set(folded.forgotten.map(({ text }) => text))
+  const waiting = (suspended?.users ?? []).filter(({ user }) => !asked.has(user))
+  hold(scope, [...waiting, ...kept], left)
+  return [...waiting, ...late.takeBegun(), ...kept]
+}
+
+function hold(
+  { session: { holds, marks, inputs } }: WindowScope,
+  users: readonly DeferredUser[],
+  { settling, open, frozen }: LeftRows,
+): void {
+  const { settleMs } = inputs.options.destination
+  const soon = new Set(settling.map((place) => place.open.rows.idText(place.row)))
+  const guards = new Map(
+    frozen.map((place) => [place.open.rows.idText(place.row), place.guards] as const),
+  )
+  for (const { user, partition } of users) {
+    const ms = soon.has(user) ? settleMs : null
+    holds.hold(user, partition, { ms, guards: guards.get(user) })
+  }
+  for (const request of open) marks.add(request)
+}
+
+/** Forgets users; returns those the destination did not delete. */
+async function forget(
+  { session, signals, gone, stale }: WindowScope,
+  { forgotten }: Folded,
+): Promise<readonly DeferredUser[]> {
+  if (forgotten.length === 0) return []
+  const { open, shift, late } = session
+  // The partition is written whole: nothing in it may be under way.
+  await late.idle()
+  const { store, destination } = session.inputs.options
+  const { committer, lease } = shift.books
+  const { kept } = await forgetUsers(
+    {
+      store,
+      rows: open.partitions.rows,
+      destination,
+      committer,
+      epoch: () => lease.current.epoch,
+      signal: signals.sendSignal,
+      onRefused: ({ code, message }) => shift.reasons.add(code, message),
+    },
+    forgotten,
+  )
+  const left = new Set(kept)
+  for (const user of forgotten) if (!left.has(user)) gone.add(user.text)
+  for (const { partition } of kept) stale.add(partition)
+  return kept.map(({ partition, text }) => ({
+    partition,
+    user: text,
+    doubted: [],
+    unanswered: null,
+  }))
+}
