@@ -29,8 +29,8 @@ function bare(): Server {
 }
 
 async function front(): Promise<Server> {
-  const spool = await openSpool({ name: 'engage', directory })
-  const log = new Log({ spool, directory, maxBytes: 1e12, committed: async () => null })
+  const events = await openSpool({ name: 'engage', directory })
+  const log = new Log({ events, directory, maxBytes: 1e12, committed: async () => null })
   const webhook = { shared_secret: 'secret' }
   const [opened] = await openWebhooks(new Map([['engage', { webhook }]]))
   if (opened === undefined) throw new Error('no webhook')

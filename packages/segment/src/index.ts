@@ -74,7 +74,7 @@ export { createS3Source } from './s3/index.ts'
 export type { S3Access, S3SourceOptions } from './s3/index.ts'
 export { SourceError } from './source/index.ts'
 export { createSpool, eraseFromSpools, feedSpool, spoolSource } from './spool/index.ts'
-export type { EventSpool, SpoolBacklog, SpoolOptions, SpoolSourceOptions } from './spool/index.ts'
+export type { SpoolOptions, SpoolSourceOptions } from './spool/index.ts'
 export { readWebhook, verifyWebhook } from './webhook/index.ts'
 export type {
   WebhookCode,
@@ -94,9 +94,11 @@ export type {
   DecodedRecord,
   DecodedRow,
   DecodePlan,
+  EventLog,
   Identifiers,
   IdentityRule,
   Json,
+  LogLag,
   RawChunk,
   RejectedRecord,
   Rejection,

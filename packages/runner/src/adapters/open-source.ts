@@ -1,11 +1,9 @@
 import { join, resolve } from 'node:path'
 import { addAbortSignal, Readable } from 'node:stream'
 import { SyncError } from '@engage-sync/core'
-import type { NormalisedEnvironment, Source, SourceConfig } from '@engage-sync/core'
-import type { EventSpool, Pacer } from '@engage-sync/segment'
+import type { EventLog, NormalisedEnvironment, Source, SourceConfig } from '@engage-sync/core'
+import type { Pacer } from '@engage-sync/segment'
 import type { Place } from './registry.ts'
-
-export type { EventSpool } from '@engage-sync/segment'
 
 /** The computations a run wants, as sources of whole profiles need them. */
 export interface WantedKeys {
@@ -41,13 +39,11 @@ export async function openSource(
     })
   }
   if ('profile_api' in config) return openProfileApi(config, environment, place)
-  return (await openSpool(place)).source
+  return await openSpool(place)
 }
 
 /** What a webhook received, or what is fed to a source, on this machine. */
-export async function openSpool(
-  place: Pick<SourcePlace, 'name' | 'directory'>,
-): Promise<EventSpool> {
+export async function openSpool(place: Pick<SourcePlace, 'name' | 'directory'>): Promise<EventLog> {
   const { createSpool } = await import('@engage-sync/segment')
   return createSpool({ name: `what ${place.name} received`, directory: spoolOf(place) })
 }
@@ -59,7 +55,7 @@ export async function openSpool(
  */
 export async function feedFrom(
   input: AsyncIterable<Uint8Array>,
-  spool: Pick<EventSpool, 'append'>,
+  spool: Pick<EventLog, 'append'>,
   signal: AbortSignal,
 ): Promise<void> {
   const { feedSpool } = await import('@engage-sync/segment')

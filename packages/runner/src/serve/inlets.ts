@@ -1,13 +1,14 @@
 import { SyncError } from '@engage-sync/core'
 import type {
   CompiledSync,
+  EventLog,
   Source,
   SourceConfig,
   StateStore,
   StreamSource,
 } from '@engage-sync/core'
 import { openSource, openSpool } from '../adapters/open-source.ts'
-import type { EventSpool, SourcePlace } from '../adapters/open-source.ts'
+import type { SourcePlace } from '../adapters/open-source.ts'
 import { openWebhooks } from '../adapters/open-webhook.ts'
 import type { OpenEnvironment } from '../workspace/environment/open-environment.ts'
 import { wantedKeys } from '../workspace/environment/sources.ts'
@@ -16,7 +17,7 @@ import type { Inlet, SourceTally } from './front/index.ts'
 
 /** What is kept of a source that cannot be read twice, for as long as the server lives. */
 interface Kept {
-  readonly spool: EventSpool
+  readonly events: EventLog
   readonly tally: SourceTally
   log: Log
 }
@@ -42,7 +43,7 @@ export interface InletOptions {
 
 /**
  * What came in and was kept, over all configurations a server has had: a source whose configuration
- * changes goes on with the same spool.
+ * changes goes on with the same log.
  */
 export class Inlets {
   readonly #kept = new Map<string, Kept>()
@@ -76,7 +77,7 @@ export class Inlets {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#kept.values()].map(({ spool }) => spool.close()))
+    await Promise.all([...this.#kept.values()].map(({ events }) => events.close()))
   }
 
   async #source(name: string, options: InletOptions): Promise<Source> {
@@ -87,20 +88,20 @@ export class Inlets {
     const place: SourcePlace = { ...opened.place, name, keys }
     if (!('webhook' in config) && !isInput(config))
       return openSource(config, opened.environment, place)
-    return (await this.#keep(place, options)).spool.source
+    return (await this.#keep(place, options)).events
   }
 
   async #keep(place: SourcePlace, { opened, store }: InletOptions): Promise<Kept> {
     const { name, directory } = place
     const before = this.#kept.get(name)
-    const spool = before?.spool ?? (await openSpool(place))
+    const events = before?.events ?? (await openSpool(place))
     const log = new Log({
-      spool,
+      events,
       directory,
       maxBytes: opened.environment.serve.maxLogBytes,
       committed: async () => (await store.positions()).get(name) ?? null,
     })
-    const kept = { spool, log, tally: before?.tally ?? newTally(Date.now()) }
+    const kept = { events, log, tally: before?.tally ?? newTally(Date.now()) }
     this.#kept.set(name, kept)
     return kept
   }

@@ -3,6 +3,7 @@
  *
  * Knows nothing of decoding, of files or of services.
  */
+export { blankLines, namesAnyOf } from './blank-lines.ts'
 export { countOf } from './count-of.ts'
 export { badPosition, errorCode, SourceError, sourceNotFound, sourceUnreadable } from './errors.ts'
 export { followByReading, sleepUntil } from './follow.ts'

@@ -1,11 +1,7 @@
 import { open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { errorCode } from '../source/index.ts'
+import { blankLines, errorCode, namesAnyOf } from '../source/index.ts'
 import { filesIn } from './spool-writer.ts'
-
-const NEWLINE = 0x0a
-const SPACE = 0x20
-const QUOTE = '"'
 
 /**
  * Erases from spools what names one of some identifiers: their lines become blank, which are no
@@ -19,11 +15,17 @@ const QUOTE = '"'
  * @param ids - as records hold them; capitals do not count
  */
 export async function eraseFromSpools(directory: string, ids: readonly string[]): Promise<number> {
-  const wanted = ids.map((id) => JSON.stringify(id).slice(1, -1).toLowerCase())
   let erased = 0
-  for (const spool of await spoolsIn(directory)) {
-    for (const file of await filesIn(spool)) erased += await eraseFrom(join(spool, file), wanted)
-  }
+  for (const spool of await spoolsIn(directory)) erased += await eraseFromSpool(spool, ids)
+  return erased
+}
+
+/** The same, of one spool in its directory. */
+export async function eraseFromSpool(directory: string, ids: readonly string[]): Promise<number> {
+  const named = namesAnyOf(ids)
+  let erased = 0
+  for (const file of await filesIn(directory))
+    erased += await eraseFrom(join(directory, file), named)
   return erased
 }
 
@@ -37,40 +39,15 @@ async function spoolsIn(directory: string): Promise<readonly string[]> {
   }
 }
 
-async function eraseFrom(path: string, wanted: readonly string[]): Promise<number> {
+async function eraseFrom(path: string, named: (line: string) => boolean): Promise<number> {
   const file = await open(path, 'r+')
   try {
     const bytes = await file.readFile()
-    let erased = 0
-    for (let start = 0; start < bytes.length;) {
-      const found = bytes.indexOf(NEWLINE, start)
-      const end = found < 0 ? bytes.length : found
-      if (names(bytes.toString('utf8', start, end), wanted)) {
-        await file.write(Buffer.alloc(end - start, SPACE), 0, end - start, start)
-        erased++
-      }
-      start = end + 1
-    }
-    if (erased > 0) await file.datasync()
-    return erased
+    const lines = blankLines(bytes, named)
+    for (const [start, end] of lines) await file.write(bytes, start, end - start, start)
+    if (lines.length > 0) await file.datasync()
+    return lines.length
   } finally {
     await file.close()
   }
-}
-
-/** Whether a record holds one of the texts as a whole, as a value or a key. */
-function names(line: string, wanted: readonly string[]): boolean {
-  const text = line.toLowerCase()
-  return wanted.some(
-    (id) => text.includes(`${QUOTE}${id}${QUOTE}`) || (isNumber(id) && holdsNumber(text, id)),
-  )
-}
-
-function isNumber(id: string): boolean {
-  return /^\d+$/.test(id)
-}
-
-/** Identifiers may come as numbers. */
-function holdsNumber(text: string, id: string): boolean {
-  return new RegExp(`[:[,]${id}[,}\\]]`).test(text)
 }

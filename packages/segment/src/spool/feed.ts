@@ -1,4 +1,4 @@
-import type { EventSpool } from './spool.ts'
+import type { EventLog } from '@engage-sync/contract'
 
 const NEWLINE = 0x0a
 
@@ -11,7 +11,7 @@ const NEWLINE = 0x0a
  * @throws what the stream or the spool throws, and the reason of an abort
  */
 export async function feedSpool(
-  spool: Pick<EventSpool, 'append'>,
+  spool: Pick<EventLog, 'append'>,
   input: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
 ): Promise<void> {

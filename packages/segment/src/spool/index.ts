@@ -2,5 +2,4 @@
 export { eraseFromSpools } from './erase.ts'
 export { feedSpool } from './feed.ts'
 export { createSpool, spoolSource } from './spool.ts'
-export type { EventSpool, SpoolOptions, SpoolSourceOptions } from './spool.ts'
-export type { SpoolBacklog } from './settle.ts'
+export type { SpoolOptions, SpoolSourceOptions } from './spool.ts'

@@ -1,19 +1,19 @@
 import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type {
+  EventLog,
   RawChunk,
   Source,
   SourceCondition,
   SourcePosition,
-  StreamSource,
 } from '@engage-sync/contract'
 import { createFileSource, isMissing, readPosition } from '../files/index.ts'
 import type { FilePosition } from '../files/index.ts'
 import { countOf, followByReading } from '../source/index.ts'
 import { AppendSignal } from './append-signal.ts'
+import { spoolLag, trimSpool } from './backlog.ts'
+import { eraseFromSpool } from './erase.ts'
 import { MAX_SPOOL_FILE_BYTES } from './limits.ts'
-import { settleSpool } from './settle.ts'
-import type { SpoolBacklog } from './settle.ts'
 import { filesIn, SpoolWriter } from './spool-writer.ts'
 
 /** Options of `createSpool`. */
@@ -26,39 +26,24 @@ export interface SpoolOptions {
   readonly maxFileBytes?: number
 }
 
-/** Events on disk that nobody could give a second time. */
-export interface EventSpool {
-  /**
-   * What was appended, and not yet committed as read. Reading from a position removes files that
-   * are read to their end; following removes none, so that `settle` has to. What follows is woken
-   * by `append` of this spool alone. A last line without its end was never acknowledged, and is
-   * left out.
-   */
-  readonly source: StreamSource
-  /**
-   * Adds bytes of NDJSON; durable when it resolves. Calls at the same time share one sync. Where it
-   * throws, nothing was added.
-   */
-  append(bytes: Uint8Array): Promise<void>
-  /**
-   * Removes what a committed position has passed, and tells what stands behind it.
-   *
-   * @param position - of the source, as it was committed; null when none was
-   */
-  settle(position: SourcePosition | null): Promise<SpoolBacklog>
-  close(): Promise<void>
-}
-
-/** A spool in a directory: files `0000000001.events` and so on, readable by their owner alone. */
+/**
+ * A log in a directory, of one process: files `0000000001.events` and so on, readable by their owner
+ * alone.
+ *
+ * Shape: calls of `append` at the same time share one sync; where it throws, nothing was added. What
+ * follows is woken by `append` of this log alone. Reading from a position removes files that are
+ * read to their end; following removes none, so that `trim` has to. A last line without its end was
+ * never acknowledged, and is left out.
+ */
 export function createSpool({
   name,
   directory,
   maxFileBytes = MAX_SPOOL_FILE_BYTES,
-}: SpoolOptions): EventSpool {
+}: SpoolOptions): EventLog {
   const writer = new SpoolWriter(directory, maxFileBytes)
   const appended = new AppendSignal()
   const files = { name, directory, isWhole: false }
-  const source: StreamSource = {
+  return {
     name,
     drains: true,
     check: (signal) => checkSpool(directory, signal),
@@ -68,14 +53,13 @@ export function createSpool({
       const read = (position: SourcePosition | null) => readFiles(files, position, signal)
       return followByReading({ read, next: appended.watch(), passes: isMissing }, from, signal)
     },
-  }
-  return {
-    source,
-    append: async (bytes) => {
-      await writer.append(bytes)
+    append: async (lines) => {
+      await writer.append(lines)
       appended.tell()
     },
-    settle: (position) => settleSpool({ name, directory, writer }, position),
+    lag: (position) => spoolLag(files, position),
+    trim: (position) => trimSpool(files, position, writer),
+    erase: (ids) => eraseFromSpool(directory, ids),
     close: () => writer.close(),
   }
 }
@@ -193,7 +177,7 @@ async function isPassed(directory: string, { path, done, size }: FilePosition): 
 /** The spool is made when something comes, so that none is no mistake. */
 async function checkSpool(directory: string, signal: AbortSignal): Promise<SourceCondition> {
   signal.throwIfAborted()
-  const { bytes } = await settleSpool({ name: directory, directory, writer: null }, null)
+  const { bytes } = await spoolLag({ name: directory, directory }, null)
   return {
     message:
       bytes === 0

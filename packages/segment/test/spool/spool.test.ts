@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import type { RawChunk, SourcePosition } from '@engage-sync/contract'
-import { recordsOf, sourceContract, streamContract } from '@engage-sync/testkit'
+import { eventLogContract, recordsOf, sourceContract } from '@engage-sync/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { eraseFromSpools } from '../../src/spool/erase.ts'
 import { feedSpool } from '../../src/spool/feed.ts'
@@ -21,9 +21,9 @@ await spool.append(Buffer.from(JSON.stringify({ n: 1 })))
 const failed = await spool.append(Buffer.from(JSON.stringify({ n: 2, text: "x".repeat(2000) }))).catch((error) => error.code)
 await spool.append(Buffer.from(JSON.stringify({ n: 3 })))
 const records = []
-for await (const { bytes, spans, count } of spool.source.read(null, new AbortController().signal))
+for await (const { bytes, spans, count } of spool.read(null, new AbortController().signal))
   for (let at = 0; at < count; at++) records.push(Buffer.from(bytes.subarray(spans[2 * at], spans[2 * at + 1])).toString())
-console.log(JSON.stringify({ failed, records, settled: await spool.settle(null) }))
+console.log(JSON.stringify({ failed, records, bytes: (await spool.lag(null)).bytes }))
 `
 
 let directory = ''
@@ -66,23 +66,14 @@ sourceContract('a spooled stream', async (records) => {
   }
 })
 
-/** A spool that holds some records. */
-async function spoolOf(records: readonly string[]) {
+eventLogContract('a spool', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'engage-spool-contract-'))
-  const spool = createSpool({ name: 'webhook', directory: folder, maxFileBytes: 100 })
-  for (const record of records) await spool.append(Buffer.from(record))
   return {
-    source: spool.source,
-    append: (record: string) => spool.append(Buffer.from(record)),
-    close: async () => {
-      await spool.close()
-      await rm(folder, { recursive: true, force: true })
-    },
+    isShared: false,
+    open: async () => createSpool({ name: 'webhook', directory: folder, maxFileBytes: 100 }),
+    close: () => rm(folder, { recursive: true, force: true }),
   }
-}
-
-sourceContract('a spool', spoolOf)
-streamContract('a spool', spoolOf)
+})
 
 describe('spoolSource', () => {
   it("is none of git's, wherever it lies", async () => {
@@ -169,7 +160,7 @@ describe('createSpool', () => {
     await Promise.all(
       Array.from({ length: 200 }, (_, number) => spool.append(Buffer.from(`{"n":${number}}`))),
     )
-    const { records } = await readAll(spool.source.read(null, forever))
+    const { records } = await readAll(spool.read(null, forever))
     await spool.close()
 
     expect(records.toSorted()).toEqual(
@@ -180,21 +171,21 @@ describe('createSpool', () => {
   it('goes on where it was while more is appended', async () => {
     const spool = createSpool({ name: 'webhook', directory })
     await spool.append(Buffer.from('{"n":1}\n'))
-    const { position } = await readAll(spool.source.read(null, forever))
+    const { position } = await readAll(spool.read(null, forever))
     await spool.append(Buffer.from('{"n":2}\n'))
 
-    expect((await readAll(spool.source.read(position, forever))).records).toEqual(['{"n":2}'])
+    expect((await readAll(spool.read(position, forever))).records).toEqual(['{"n":2}'])
     await spool.close()
   })
 
   it('keeps a file that grew after it was read, although a newer one was begun', async () => {
     const spool = createSpool({ name: 'webhook', directory, maxFileBytes: 10 })
     await spool.append(Buffer.from('{"n":1}'))
-    const { position } = await readAll(spool.source.read(null, forever))
+    const { position } = await readAll(spool.read(null, forever))
     for (const number of [2, 3, 4]) await spool.append(Buffer.from(`{"n":${number}}`))
     await spool.close()
 
-    expect((await readAll(spool.source.read(position, forever))).records).toEqual([
+    expect((await readAll(spool.read(position, forever))).records).toEqual([
       '{"n":2}',
       '{"n":3}',
       '{"n":4}',
@@ -212,7 +203,7 @@ describe('createSpool', () => {
     await again.append(Buffer.from('{"number":4}'))
     await again.close()
 
-    expect((await readAll(again.source.read(null, forever))).records).toHaveLength(5)
+    expect((await readAll(again.read(null, forever))).records).toHaveLength(5)
     expect(await eventFiles()).toEqual([
       '0000000001.events',
       '0000000002.events',
@@ -231,10 +222,10 @@ describe('createSpool', () => {
     const spool = createSpool({ name: 'webhook', directory })
     await spool.append(Buffer.from('{"n":3}'))
 
-    const { records, position } = await readAll(spool.source.read(null, forever))
+    const { records, position } = await readAll(spool.read(null, forever))
 
     expect(records).toEqual(['{"n":1}', '{"n":3}'])
-    expect(await spool.settle(position)).toEqual({ bytes: 0, files: 1 })
+    expect(await spool.lag(position)).toEqual({ records: 0, bytes: 0, oldestMs: 0 })
     await spool.close()
   })
 
@@ -244,20 +235,20 @@ describe('createSpool', () => {
     await rm(directory, { recursive: true })
     await spool.append(Buffer.from('{"n":2}'))
 
-    expect((await readAll(spool.source.read(null, forever))).records).toEqual(['{"n":2}'])
+    expect((await readAll(spool.read(null, forever))).records).toEqual(['{"n":2}'])
     await spool.close()
   })
 
   it('wakes who follows, also over files that others removed', async () => {
     const spool = createSpool({ name: 'webhook', directory, maxFileBytes: 10 })
     const stop = new AbortController()
-    const following = spool.source.follow(null, stop.signal)[Symbol.asyncIterator]()
+    const following = spool.follow(null, stop.signal)[Symbol.asyncIterator]()
     for (let number = 0; number < 6; number++) {
       const next = following.next()
       await spool.append(Buffer.from(`{"number":${number}}`))
       const { value } = (await next) as { value: RawChunk }
       expect(recordsOf(value)).toEqual([`{"number":${number}}`])
-      await readAll(spool.source.read(value.position, forever))
+      await readAll(spool.read(value.position, forever))
     }
 
     stop.abort()
@@ -266,18 +257,21 @@ describe('createSpool', () => {
     await spool.close()
   })
 
-  it('removes on settling what a position has passed, and tells what is behind it', async () => {
+  it('removes what a position has passed, and tells what is behind it', async () => {
     const spool = createSpool({ name: 'webhook', directory, maxFileBytes: 10 })
     const positions: SourcePosition[] = []
     for (let number = 0; number < 3; number++) {
       await spool.append(Buffer.from(`{"number":${number}}`))
-      positions.push((await readAll(spool.source.read(null, forever))).position)
+      positions.push((await readAll(spool.read(null, forever))).position)
     }
 
-    expect(await spool.settle(null)).toEqual({ bytes: 39, files: 3 })
-    expect(await spool.settle(positions[0] ?? null)).toEqual({ bytes: 26, files: 2 })
+    const [first, , last] = positions as [SourcePosition, SourcePosition, SourcePosition]
+    expect((await spool.lag(null)).bytes).toBe(39)
+    expect((await spool.lag(first)).bytes).toBe(26)
+    await spool.trim(first)
     expect(await eventFiles()).toEqual(['0000000002.events', '0000000003.events'])
-    expect(await spool.settle(positions[2] ?? null)).toEqual({ bytes: 0, files: 1 })
+    expect((await spool.lag(last)).bytes).toBe(0)
+    await spool.trim(last)
     expect(await eventFiles()).toEqual(['0000000003.events'])
     await spool.close()
   })
@@ -291,14 +285,13 @@ describe('createSpool', () => {
     expect(JSON.parse(stdout)).toEqual({
       failed: 'EFBIG',
       records: ['{"n":1}', '{"n":3}'],
-      settled: { bytes: 16, files: 1 },
+      bytes: 16,
     })
   })
 
   it('gives nothing when nothing was ever appended', async () => {
     expect(
-      (await readAll(createSpool({ name: 'webhook', directory }).source.read(null, forever)))
-        .records,
+      (await readAll(createSpool({ name: 'webhook', directory }).read(null, forever))).records,
     ).toEqual([])
   })
 })
@@ -315,7 +308,7 @@ describe('eraseFromSpools', () => {
       '{"userId":"x","n":1234567}',
     ]
     for (const line of lines.slice(0, 3)) await spool.append(Buffer.from(line))
-    const { position } = await readAll(spool.source.read(null, forever))
+    const { position } = await readAll(spool.read(null, forever))
     for (const line of lines.slice(3)) await spool.append(Buffer.from(line))
 
     expect(await eraseFromSpools(join(directory, '..'), ['ada'])).toBe(2)
@@ -323,8 +316,8 @@ describe('eraseFromSpools', () => {
     await spool.append(Buffer.from('{"userId":"cyd"}'))
 
     const left = [lines[1], lines[3], lines[5], '{"userId":"cyd"}']
-    expect((await readAll(spool.source.read(null, forever))).records).toEqual(left)
-    const rest = (await readAll(spool.source.read(position, forever))).records
+    expect((await readAll(spool.read(null, forever))).records).toEqual(left)
+    const rest = (await readAll(spool.read(position, forever))).records
     expect(rest.slice(-3)).toEqual(left.slice(1))
     expect(await readFile(join(directory, '0000000001.events'), 'utf8')).not.toMatch(/ada"/i)
     await spool.close()

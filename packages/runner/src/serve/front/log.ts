@@ -1,7 +1,6 @@
 import { statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { SourcePosition } from '@engage-sync/core'
-import type { EventSpool } from '../../adapters/open-source.ts'
+import type { EventLog, SourcePosition } from '@engage-sync/core'
 import { isDiskFull } from '../../process/disk-full.ts'
 import { DISK_RESERVE_BYTES } from './limits.ts'
 
@@ -14,7 +13,7 @@ export type Closed = {
 
 /** What a log needs. */
 export interface LogOptions {
-  readonly spool: EventSpool
+  readonly events: EventLog
   /** Its directory, or where it will be. */
   readonly directory: string
   readonly maxBytes: number
@@ -65,7 +64,7 @@ export class Log {
     this.#lookSoon()
     this.#backlogBytes += lines.length
     try {
-      await this.#options.spool.append(lines)
+      await this.#options.events.append(lines)
     } catch (error) {
       this.#backlogBytes -= lines.length
       this.#closed = isDiskFull(error) ? diskShort() : unwritable(error)
@@ -89,10 +88,12 @@ export class Log {
 
   /** What could not be looked at stays as it was: the next append tells. */
   async #look(): Promise<void> {
-    const { spool, committed, directory } = this.#options
+    const { events, committed, directory } = this.#options
     const before = this.#backlogBytes
     try {
-      const { bytes } = await spool.settle(await committed())
+      const position = await committed()
+      if (position !== null) await events.trim(position)
+      const { bytes } = await events.lag(position)
       this.#backlogBytes = bytes + (this.#backlogBytes - before)
     } catch {
       // The state may be gone for a while.

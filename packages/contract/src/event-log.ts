@@ -1,0 +1,44 @@
+import type { SourcePosition, StreamSource } from './source.ts'
+
+/** What stands behind a position of a log. */
+export interface LogLag {
+  /** null where counting them would mean reading them. */
+  readonly records: number | null
+  /** Of their lines; of what is stored, where a log stores something else. */
+  readonly bytes: number
+  /** How long the oldest of them has been there at most, milliseconds; 0 where there is none. */
+  readonly oldestMs: number
+}
+
+/**
+ * Records in durable order: what was received, until it is worked on. Everyone may read all of it.
+ *
+ * Contract (testkit `eventLogContract`, beside `sourceContract` and `streamContract`): what was
+ * appended is durable when `append` resolves, and is given once by every reading from before it;
+ * appends of one caller, one after another, are given in that order; a reader never passes
+ * something that is given later. What could not be appended for certain throws, and may be there all
+ * the same: its sender sends it again, and the fold takes it for a duplicate.
+ *
+ * @throws {SyncError} `SOURCE_UNAVAILABLE` while it cannot be reached
+ */
+export interface EventLog extends StreamSource {
+  /** @param lines - JSON texts, one a line; the end of the last line may be missing */
+  append(lines: Uint8Array): Promise<void>
+  /** @param position - of this log; null for its beginning */
+  lag(position: SourcePosition | null): Promise<LogLag>
+  /**
+   * Removes what nobody needs any more, where the log does not do that by itself.
+   *
+   * @param position - the lowest of all who read it, as it was committed
+   */
+  trim(position: SourcePosition): Promise<void>
+  /**
+   * Erases the records that name one of some identifiers; how many. Left out by logs that cannot.
+   * Durable when it resolves; positions stay valid.
+   *
+   * @param ids - as records hold them; capitals do not count
+   */
+  erase?(ids: readonly string[]): Promise<number>
+  /** What was appended before stays; nothing can be appended after. Any number of times. */
+  close(): Promise<void>
+}

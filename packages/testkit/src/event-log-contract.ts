@@ -1,0 +1,224 @@
+import type { EventLog, SourcePosition } from '@engage-sync/core'
+import { describe, expect, it } from 'vitest'
+import { recordsOf, sourceContract } from './source-contract.ts'
+import { streamContract } from './stream-contract.ts'
+
+/** An empty log for a contract test. */
+export interface ContractLog {
+  /** Whether several processes may append to it at once. */
+  readonly isShared: boolean
+  /** One more handle on the same log, as another process would have it. */
+  open(): Promise<EventLog>
+  /** Ends what the log stands on; the handles are closed before. */
+  close(): Promise<void>
+}
+
+/** Makes an empty log. */
+export type MakeLog = () => Promise<ContractLog>
+
+const forever = new AbortController().signal
+
+/** The tests every `EventLog` passes: those of sources and of streams, and what it says of itself. */
+export function eventLogContract(name: string, makeLog: MakeLog): void {
+  const made = async (records: readonly string[]) => {
+    await using stack = new AsyncDisposableStack()
+    const log = await makeLog()
+    stack.defer(() => log.close())
+    const events = await log.open()
+    stack.defer(() => events.close())
+    for (const record of records) await events.append(Buffer.from(record))
+    const rest = stack.move()
+    return {
+      source: events,
+      append: (record: string) => events.append(Buffer.from(record)),
+      close: () => rest.disposeAsync(),
+    }
+  }
+  sourceContract(name, made)
+  streamContract(name, made)
+  describe(`${name} keeps the contract of logs`, () => {
+    appendTests(makeLog)
+    followTests(makeLog)
+    lagTests(makeLog)
+    eraseTests(makeLog)
+  })
+}
+
+function appendTests(makeLog: MakeLog): void {
+  it('gives each line as a record, with or without its end', async () => {
+    await using log = await open(makeLog)
+    await log.events.append(lines(1, 3))
+    await log.events.append(lines(4, 5).subarray(0, -1))
+    await log.events.append(lines(6, 6))
+
+    expect(await readAll(log.events)).toEqual(numbers(1, 6))
+  })
+
+  it('gives once what was appended at the same time', async () => {
+    await using log = await open(makeLog)
+
+    await Promise.all(numbers(1, 200).map((text) => log.events.append(Buffer.from(text))))
+
+    expect((await readAll(log.events)).toSorted()).toEqual(numbers(1, 200).toSorted())
+  })
+
+  it('has what was appended for whoever opens it, also when nobody closed it', async () => {
+    await using log = await open(makeLog)
+    await log.events.append(lines(1, 3))
+
+    const other = await log.another()
+
+    expect(await readAll(other)).toEqual(numbers(1, 3))
+  })
+
+  it('takes a megabyte at once, and gives it in order from every position', async () => {
+    await using log = await open(makeLog)
+    const long = numbers(1, 2000).map((text) => `{"n":${text},"text":"${'x'.repeat(500)}"}`)
+    await log.events.append(Buffer.from(long.join('\n')))
+
+    const chunks: { seen: number; position: SourcePosition }[] = []
+    let seen = 0
+    for await (const chunk of log.events.read(null, forever)) {
+      expect(recordsOf(chunk)).toEqual(long.slice(seen, seen + chunk.count))
+      seen += chunk.count
+      chunks.push({ seen, position: JSON.parse(JSON.stringify(chunk.position)) })
+    }
+
+    expect(seen).toBe(long.length)
+    const { seen: half, position } = chunks[Math.floor(chunks.length / 2)]!
+    expect(await readAll(log.events, position)).toEqual(long.slice(half))
+  })
+}
+
+function followTests(makeLog: MakeLog): void {
+  it('gives a follower everything once, whoever appends, and passes nothing that comes later', async () => {
+    await using log = await open(makeLog)
+    const writers = [log.events]
+    while (writers.length < (log.isShared ? 3 : 1)) writers.push(await log.another())
+    const stop = new AbortController()
+    const following = follow(log.events, 60 * writers.length, stop)
+
+    await Promise.all(
+      writers.map(async (writer, at) => {
+        for (let number = 0; number < 20; number++)
+          await Promise.all(
+            [0, 1, 2].map((part) =>
+              writer.append(Buffer.from(`{"at":${at},"number":${number},"part":${part}}\n`)),
+            ),
+          )
+      }),
+    )
+    const given = await following
+
+    expect(new Set(given).size).toBe(60 * writers.length)
+    for (const at of writers.keys()) {
+      const rounds = given
+        .map((text) => JSON.parse(text) as { readonly at: number; readonly number: number })
+        .filter((record) => record.at === at)
+        .map(({ number }) => number)
+      expect(rounds).toEqual(rounds.toSorted((one, other) => one - other))
+    }
+  })
+}
+
+function lagTests(makeLog: MakeLog): void {
+  it('says what stands behind a position, and nothing stands behind the end', async () => {
+    await using log = await open(makeLog)
+    expect(await log.events.lag(null)).toEqual({ records: 0, bytes: 0, oldestMs: 0 })
+    await log.events.append(lines(1, 3))
+    const position = await endOf(log.events)
+
+    const whole = await log.events.lag(null)
+    expect(whole.bytes).toBeGreaterThanOrEqual(lines(1, 3).length)
+    expect([null, 3]).toContain(whole.records)
+    expect(whole.oldestMs).toBeGreaterThanOrEqual(0)
+    expect(await log.events.lag(position)).toEqual({ records: 0, bytes: 0, oldestMs: 0 })
+
+    await log.events.append(lines(4, 4))
+    expect((await log.events.lag(position)).bytes).toBeGreaterThanOrEqual(lines(4, 4).length)
+  })
+
+  it('keeps on trimming what the position has not passed', async () => {
+    await using log = await open(makeLog)
+    await log.events.append(lines(1, 3))
+    const position = await endOf(log.events)
+    await log.events.append(lines(4, 6))
+
+    await log.events.trim(position)
+    await log.events.append(lines(7, 7))
+
+    expect(await readAll(log.events, position)).toEqual(numbers(4, 7))
+    expect((await readAll(log.events)).slice(-4)).toEqual(numbers(4, 7))
+  })
+}
+
+function eraseTests(makeLog: MakeLog): void {
+  it('gives no more what was erased, and everything else from every position, where it can erase', async () => {
+    await using log = await open(makeLog)
+    const texts = ['ada', 'bob', 'Ada', 'adam', 'ada'].map((userId, n) =>
+      JSON.stringify({ userId, n }),
+    )
+    await log.events.append(Buffer.from(texts.slice(0, 3).join('\n')))
+    const position = await endOf(log.events)
+    await log.events.append(Buffer.from(texts.slice(3).join('\n')))
+    if (log.events.erase === undefined) return
+
+    expect(await log.events.erase(['ada'])).toBe(3)
+    await log.events.append(lines(7, 7))
+
+    expect(await readAll(log.events)).toEqual([texts[1], texts[3], '7'])
+    expect((await readAll(log.events, position)).slice(-2)).toEqual([texts[3], '7'])
+    expect(await log.events.erase(['ada'])).toBe(0)
+  })
+}
+
+/** A log with one handle, and more on asking; all are closed at the end. */
+async function open(makeLog: MakeLog) {
+  const log = await makeLog()
+  const handles: EventLog[] = []
+  const another = async () => {
+    const handle = await log.open()
+    handles.push(handle)
+    return handle
+  }
+  return {
+    isShared: log.isShared,
+    events: await another(),
+    another,
+    [Symbol.asyncDispose]: async () => {
+      for (const handle of handles) await handle.close()
+      await log.close()
+    },
+  }
+}
+
+/** Numbers are JSON texts, too. */
+function numbers(from: number, to: number): readonly string[] {
+  return Array.from({ length: to - from + 1 }, (_, at) => String(from + at))
+}
+
+function lines(from: number, to: number): Buffer {
+  return Buffer.from(`${numbers(from, to).join('\n')}\n`)
+}
+
+async function readAll(log: EventLog, from: SourcePosition | null = null): Promise<string[]> {
+  const records: string[] = []
+  for await (const chunk of log.read(from, forever)) records.push(...recordsOf(chunk))
+  return records
+}
+
+async function endOf(log: EventLog): Promise<SourcePosition> {
+  let end: SourcePosition = null
+  for await (const { position } of log.read(null, forever)) end = position
+  return JSON.parse(JSON.stringify(end)) as SourcePosition
+}
+
+/** Follows until so many records came, and a moment longer: one too many would come, too. */
+async function follow(log: EventLog, count: number, stop: AbortController): Promise<string[]> {
+  const records: string[] = []
+  for await (const chunk of log.follow(null, stop.signal)) {
+    records.push(...recordsOf(chunk))
+    if (records.length >= count) setTimeout(() => stop.abort(), 100)
+  }
+  return records
+}
