@@ -10,9 +10,16 @@ export class GrowingSource implements StreamSource {
   readonly name = 'grows'
   readonly texts: string[] = []
   #wake: () => void = () => undefined
-  readonly #list = listSource(() => this.texts)
-  readonly readBefore = this.#list.readBefore
-  readonly readBetween = this.#list.readBetween
+  readonly #list: ReturnType<typeof listSource>
+  readonly readBefore: NonNullable<StreamSource['readBefore']>
+  readonly readBetween: NonNullable<StreamSource['readBetween']>
+
+  /** @param chunkSize - records that a window takes as one, at most */
+  constructor(chunkSize = 7) {
+    this.#list = listSource(() => this.texts, chunkSize)
+    this.readBefore = this.#list.readBefore
+    this.readBetween = this.#list.readBetween
+  }
 
   add(events: readonly TestEvent[]): void {
     this.texts.push(...events.map(eventText))
@@ -54,7 +61,7 @@ export interface Running {
 
 /** An environment of the tests with a source that grows. */
 export class StreamBench extends Bench {
-  readonly source = new GrowingSource()
+  source = new GrowingSource()
 
   streamOptions(store: StreamOptions['store'], more: Partial<StreamOptions> = {}): StreamOptions {
     return {

@@ -5,7 +5,7 @@ import { Bench, NOW } from '../harness.ts'
 import type { TestEvent } from '../harness.ts'
 import { LedgerDestination } from '../ledger-destination.ts'
 import type { Fate } from '../ledger-destination.ts'
-import { StreamBench } from './stream-bench.ts'
+import { GrowingSource, StreamBench } from './stream-bench.ts'
 
 const STATES = `traits:
   plan: plan
@@ -88,10 +88,13 @@ async function byWindows(
     readonly cuts: readonly Cut[]
     readonly fate?: (request: number) => Fate
     readonly delayMs?: (request: number) => number
+    /** No window takes less than what came together. */
+    readonly isUncut?: boolean
   },
 ) {
   const ledger = new LedgerDestination()
   const bench = new StreamBench({ shop: sync }, ledger)
+  if (how.isUncut === true) bench.source = new GrowingSource(Infinity)
   if (how.fate !== undefined) ledger.fate = how.fate
   if (how.delayMs !== undefined) ledger.delayMs = how.delayMs
   const left = [...records]
@@ -229,7 +232,7 @@ describe('any cut into windows, and any restarts, end as one run over all record
             : { ...one, at, ...what }
         })
 
-        const { dump } = await byWindows(ALIASES, told, { cuts: how })
+        const { dump } = await byWindows(ALIASES, told, { cuts: how, isUncut: true })
 
         expect(heldOf(dump)).toEqual(heldOf(await byRuns(ALIASES, told, how)))
       }),
