@@ -1,11 +1,7 @@
 import type { Server } from 'node:http'
 import { addRecords, lessRecords, NO_RECORDS } from '../engine/stream/index.ts'
 import type { WindowReport } from '../engine/stream/index.ts'
-import type { Cause, ListenAddress, RecordCounts } from '@engage-sync/core'
-
-import { causeOf } from '../process/cause.ts'
-import type { PlanDigest } from '../engine/index.ts'
-import type { Io } from '../process/io.ts'
+import type { RecordCounts } from '@engage-sync/core'
 import type { OpenEnvironment } from '../workspace/environment/open-environment.ts'
 import { closeFront, createFront, listen } from './front/index.ts'
 import { HandOver } from './hand-over.ts'
@@ -18,39 +14,20 @@ import { Inlets } from './inlets.ts'
 import { createRoutes } from './routes.ts'
 import type { Served } from './routes.ts'
 import { announceServer } from './server-file.ts'
+import type { PlannedStart, ServerOptions } from './server-options.ts'
 import { Timetable } from './schedules.ts'
 import { openOnceFree, openShift } from './shift.ts'
 import type { Shift, ShiftOptions } from './shift.ts'
 import { pageState, WindowCounts } from './desk/index.ts'
 import { Teller } from './teller.ts'
+import { UpcomingConfiguration } from './upcoming.ts'
 import { Watch } from './watch/index.ts'
-
-/** What a plan says of a start. */
-export interface PlannedStart {
-  readonly expect: PlanDigest
-  /** Guards that were let pass when it was looked at. */
-  readonly allow: readonly string[]
-}
 
 /** How a shift is begun. */
 interface Start {
   readonly plan?: PlannedStart | null
   /** Which of the sources that do not go on are read; null for all. */
   readonly due?: ReadonlySet<string> | null
-}
-
-/** What a server is started with. */
-export interface ServerOptions extends Pick<
-  ShiftOptions,
-  'follows' | 'waitMs' | 'memoryBudget' | 'allow'
-> {
-  readonly io: Io
-  /** The environment as its files say now. @throws what is wrong with them */
-  readonly read: () => OpenEnvironment
-  /** What has to be done before the first window, and nothing else; left out without a plan. */
-  readonly plan?: (opened: OpenEnvironment) => Promise<PlannedStart>
-  /** Where to listen, in the stead of what the configuration says; null for that. */
-  readonly listen: ListenAddress | null
 }
 
 /** How often a log is looked at though nothing comes, milliseconds: what is worked on is removed. */
@@ -70,9 +47,8 @@ export class LiveServer {
   #shift: Shift | null = null
   /** Records of former configurations. */
   #records: RecordCounts = NO_RECORDS
-  #refused: Cause | null = null
   readonly #braze = new BrazeTrouble()
-  #upcoming: OpenEnvironment | null = null
+  readonly #upcoming: UpcomingConfiguration
   /** Ends the windows of this configuration. */
   #end = new AbortController()
   #turned = performance.now()
@@ -85,6 +61,7 @@ export class LiveServer {
   constructor(options: ServerOptions) {
     this.#options = options
     this.#teller = new Teller(options.io)
+    this.#upcoming = new UpcomingConfiguration({ read: options.read, teller: this.#teller })
     this.#watch = new Watch(options.io.now)
     this.#timetable = new Timetable(options.io.now, () => this.#end.abort())
     this.#front = createFront(createRoutes(() => this.#served()))
@@ -168,17 +145,15 @@ export class LiveServer {
     this.#end = new AbortController()
     this.#timetable.follow(shift.schedules)
     // What was wanted while there were no windows to end.
-    if (this.#timetable.isDue || this.#handOver.isWanted || this.#upcoming !== null)
+    if (this.#timetable.isDue || this.#handOver.isWanted || this.#upcoming.isThere)
       this.#end.abort()
     await shift.stream.run(AbortSignal.any([signal, this.#end.signal]))
     if (signal.aborted) return
     await shift.close()
     if (this.#handOver.isWanted) await this.#lend(signal)
-    const next = this.#upcoming ?? shift.opened
-    this.#upcoming = null
-    const upcoming = await this.#openNext(next, shift.opened)
-    if (upcoming === null) return
-    this.#shift = upcoming
+    const next = await this.#openNext(this.#upcoming.take(shift.opened), shift.opened)
+    if (next === null) return
+    this.#shift = next
     this.#records = addRecords(this.#records, shift.stream.status().records)
     this.#counted = NO_RECORDS
   }
@@ -189,11 +164,10 @@ export class LiveServer {
     if (next === former) return await this.#openOnceFree(former, { due })
     try {
       const shift = await this.#openOnceFree(next)
-      this.#refused = null
-      this.#teller.say('works with the new configuration')
+      this.#upcoming.accept()
       return shift
     } catch (error) {
-      this.#keepFormer(error)
+      this.#upcoming.refuse(error)
       return await this.#openOnceFree(former)
     }
   }
@@ -203,7 +177,7 @@ export class LiveServer {
     this.#teller.say('hands the environment over, and receives on')
     await this.#handOver.lend(signal)
     this.#teller.say('has the environment again')
-    this.#read()
+    this.#upcoming.read()
   }
 
   #openOnceFree(opened: OpenEnvironment, start: Start = {}): Promise<Shift | null> {
@@ -252,24 +226,7 @@ export class LiveServer {
   }
 
   #reload(): void {
-    if (this.#read()) this.#end.abort()
-  }
-
-  /** Whether the configuration can be worked with. */
-  #read(): boolean {
-    try {
-      this.#upcoming = this.#options.read()
-      this.#teller.say('reads the configuration anew')
-      return true
-    } catch (error) {
-      this.#keepFormer(error)
-      return false
-    }
-  }
-
-  #keepFormer(error: unknown): void {
-    this.#refused = causeOf(error)
-    this.#teller.warn('the former configuration is kept: ', this.#refused)
+    if (this.#upcoming.read()) this.#end.abort()
   }
 
   /** Who looks sees how the server stands. */
@@ -314,14 +271,15 @@ export class LiveServer {
       isDraining: this.#stop.signal.aborted,
       braze: this.#braze.cause,
       isHandedOver: this.#handOver.isGiven,
-      refusedConfiguration: this.#refused,
+      refusedConfiguration: this.#upcoming.refused,
     }
   }
 
   #served(): Served {
     const condition = this.#condition()
-    const serve = this.#shift?.opened.environment.serve
-    const rules = { adminToken: serve?.adminToken ?? null, trustProxy: serve?.trustProxy ?? true }
+    const environment = this.#shift?.opened.environment
+    const { adminToken = null, trustProxy = true } = environment?.serve ?? {}
+    const rules = { adminToken, trustProxy }
     return {
       webhooks: this.#shift?.webhooks ?? new Map(),
       rules,
@@ -329,7 +287,7 @@ export class LiveServer {
       debugger: {
         rules,
         watch: this.#watch,
-        environment: this.#shift?.opened.environment.name ?? '',
+        environment: environment?.name ?? '',
         mappings: this.#watch.mappings,
         pageState: () => this.#pageState(),
       },

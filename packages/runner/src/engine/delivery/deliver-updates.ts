@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
-import { eventsOfRow, pendingOutputs, SyncError, zip } from '@engage-sync/core'
+import { eventsOfRow, pendingOutputs, zip } from '@engage-sync/core'
 import type { Mark, OpenPartition, Outcome, PackedRequest, Packer, Sent } from '@engage-sync/core'
-import { intentOf, noteMarked, sleep } from '../durable/index.ts'
-import { killPoint, killPointSoon } from '../../process/kill-points.ts'
+import { sleep } from '../durable/index.ts'
+import { killPoint } from '../../process/kill-points.ts'
 import type {
   DeliveryInputs,
   DeliveryResult,
@@ -16,7 +16,8 @@ import { openRequestOf } from './open-request.ts'
 import type { OpenRequest } from './open-request.ts'
 import type { RowInFlight } from './row-in-flight.ts'
 import { Semaphore } from './semaphore.ts'
-import { countFailed, tellSent } from './sending.ts'
+import { markRequest, sendRequest } from './send-request.ts'
+import { tellSent } from './sending.ts'
 
 /** Rounds of one run: the second carries what could not share an object, or what was left after a refused field. */
 const MAX_ROUNDS = 4
@@ -41,6 +42,7 @@ export class Delivery {
   /** What is answered now is late. */
   #isLate = false
   #failure: unknown = null
+  readonly #rowOf = (update: number) => this.#flights.get(update)
 
   constructor(inputs: DeliveryInputs) {
     this.#inputs = inputs
@@ -209,40 +211,10 @@ export class Delivery {
     }
     if (this.#isStopped) return
     if (request.after !== null && this.#hasFailed(request)) return this.#giveUp(request)
-    const mark = await this.#mark(request)
-    const sent = await this.#deliver(request, mark)
+    const mark = await markRequest(this.#inputs, request, this.#rowOf)
+    const sent = await sendRequest(this.#inputs, request, mark)
     killPoint('after-send')
     this.#take(request, sent, mark)
-  }
-
-  async #mark(request: PackedRequest): Promise<Mark | null> {
-    if (!request.needsMark) return null
-    const { committer, now, letterOf, sending } = this.#inputs
-    const { run } = sending
-    const id = `${run}:${request.id}`
-    killPoint('before-mark')
-    const rowOf = (update: number) => this.#flights.get(update)
-    const mark = { id, run, intent: intentOf(request, rowOf, { sentAt: now(), letterOf }) }
-    await committer.mark(mark)
-    killPoint('after-mark')
-    noteMarked(request, rowOf)
-    return mark
-  }
-
-  /**
-   * A failure that is one of ours says the request was not applied, but for an answer that was
-   * somebody else's; anything else leaves its outcome open.
-   */
-  async #deliver(request: PackedRequest, mark: Mark | null): Promise<Sent> {
-    try {
-      const { destination, sendSignal } = this.#inputs.sending
-      const sending = destination.send(request, sendSignal)
-      killPointSoon('during-send')
-      return await countFailed(this.#inputs.sending, sending)
-    } catch (error) {
-      if (mark !== null && saysUnapplied(error)) this.#inputs.committer.closeMark(mark.id)
-      throw error
-    }
   }
 
   /** A user's later request must not overtake one that failed. */
@@ -258,9 +230,8 @@ export class Delivery {
   #take(request: PackedRequest, sent: Sent, mark: Mark | null): void {
     const isUnknown = sent.outcomes.some(({ status }) => status === 'unknown')
     this.#isUnknown ||= isUnknown
-    const flightOf = (update: number) => this.#flights.get(update)
     if (mark !== null && isUnknown) {
-      const open = openRequestOf(request, sent.outcomes, { mark, flightOf })
+      const open = openRequestOf(request, sent.outcomes, { mark, flightOf: this.#rowOf })
       if (this.#isLate) this.#late?.unknown(open)
       else this.#open.push(open)
     }
@@ -306,9 +277,4 @@ export class Delivery {
 function endOf({ failed }: RowInFlight, isDone: boolean): LateEnd {
   if (isDone) return 'done'
   return failed ? 'failed' : 'follows'
-}
-
-/** Whether nothing of a request that ended so was applied: then nobody has to ask what became of it. */
-function saysUnapplied(error: unknown): boolean {
-  return error instanceof SyncError && !('mayBeApplied' in error && error.mayBeApplied === true)
 }

@@ -1,6 +1,5 @@
 import { ALIAS, countsFor, itemAt, NO_EVENTS, pendingOutputs } from '@engage-sync/core'
 import type {
-  DeltaWriter,
   EventEntry,
   OpenPartition,
   Outcome,
@@ -13,6 +12,7 @@ import type { Refusal } from '../dead-letters/index.ts'
 import type { Committer } from '../durable/index.ts'
 import { DeferredChanges } from './deferred-changes.ts'
 import type { RowInFlight, RowState } from './row-in-flight.ts'
+import { RowWriter } from './row-writer.ts'
 import { UnansweredParts } from './unanswered-parts.ts'
 
 /** What delivery counts per mapping or segment. */
@@ -39,15 +39,13 @@ type Rejected = Extract<Outcome, { status: 'rejected' }>
  */
 export class RowOutcomes {
   readonly #program: RunProgram
-  readonly #committer: Committer
+  readonly #writer: RowWriter
   readonly #listener: DeliveryListener
   /**
    * Values of alias rows are kept as text until the alias is promoted, so that they can be sent
    * again.
    */
   readonly #keepsAliases: boolean
-  /** Rows of aliases by the place of their user. */
-  readonly #aliases = new Map<string, RowPlace[]>()
   readonly unanswered: UnansweredParts
   readonly #keepsValues: boolean
   readonly #run: number
@@ -68,7 +66,7 @@ export class RowOutcomes {
     this.#run = parts.run
     this.#program = program
     this.unanswered = new UnansweredParts(program)
-    this.#committer = parts.committer
+    this.#writer = new RowWriter(program, parts.committer)
     this.#listener = parts.listener
     this.#keepsAliases = program.fold.syncs.some(({ promote }) => promote !== 'never')
   }
@@ -122,49 +120,23 @@ export class RowOutcomes {
    * is found again.
    */
   follow(pairs: readonly MergedRows[]): void {
-    this.#aliases.clear()
+    this.#writer.follow(pairs)
     this.deferred.clear()
-    for (const { alias, user } of pairs) {
-      const key = placeKey(user.open, user.row)
-      const known = this.#aliases.get(key)
-      if (known === undefined) this.#aliases.set(key, [alias])
-      else known.push(alias)
-    }
   }
 
-  /**
-   * Writes a row whose every part is settled: all its columns, whatever else the fold learnt; and
-   * its aliases'.
-   */
+  /** Writes a row whose every part is settled, and its aliases'. */
   finishRow(open: OpenPartition, row: number): void {
-    const delta = this.#writeRow(open, row)
-    delta.head(row)
-    if (this.#aliases.size === 0) return
-    for (const alias of this.#aliases.get(placeKey(open, row)) ?? []) {
-      const aliasDelta = this.#writeRow(alias.open, alias.row)
-      aliasDelta.head(alias.row)
-      for (const { number } of alias.open.rows.layout.columns)
-        aliasDelta.storedText(alias.row, number)
-    }
+    this.#writer.finish(open, row)
   }
 
-  /**
-   * Leaves a row that has nothing to send to the end of the pass. Not one that must become durable
-   * together with something else: with its alias, or with the dead letter of a value that was
-   * refused.
-   */
+  /** Leaves a row that has nothing to send to the end of the pass, unless something is bound to it. */
   leaveRow(open: OpenPartition, row: number): void {
-    const isBound =
-      open.pending.notes.hasRefusal(row) ||
-      (this.#aliases.size > 0 && this.#aliases.has(placeKey(open, row)))
-    if (isBound) this.finishRow(open, row)
-    else open.unwritten.push(row)
+    this.#writer.leave(open, row)
   }
 
   /** Writes the rows that were left to the end. */
   finishRest(open: OpenPartition): void {
-    for (const row of open.unwritten) this.finishRow(open, row)
-    open.unwritten.length = 0
+    this.#writer.finishRest(open)
   }
 
   /**
@@ -175,26 +147,14 @@ export class RowOutcomes {
     const { pending } = open
     for (let entry = pending.first(row); entry >= 0; entry = pending.after(entry))
       if (pending.isOpen(entry)) open.defer(row, entry)
-    this.#writeRow(open, row).head(row)
-  }
-
-  /**
-   * Of a row that is new in this run, columns that hold nothing were never written otherwise, and
-   * need not be.
-   */
-  #writeRow(open: OpenPartition, row: number): DeltaWriter {
-    const delta = this.#ensureRow(open, row)
-    const isNew = row >= open.loadedRows
-    for (const column of this.#program.columns)
-      if (!isNew || !open.rows.isBlank(row, column)) delta.column(row, column)
-    return delta
+    this.#writer.row(open, row).head(row)
   }
 
   /** Writes the attributes that were left to the row's end, when it does not end here. */
   writeDelivered(flight: RowInFlight): void {
     if (!flight.unwritten) return
     const { open, row } = flight
-    const delta = this.#ensureRow(open, row)
+    const delta = this.#writer.ensure(open, row)
     for (const { output } of flight.attributeEntries) delta.column(row, output.column)
     flight.unwritten = false
   }
@@ -210,13 +170,13 @@ export class RowOutcomes {
     const { flags } = open.rows
     if (flags.isCreated(row)) return
     flags.create(row)
-    this.#ensureRow(open, row).head(row)
+    this.#writer.ensure(open, row).head(row)
   }
 
   #delivered(state: RowState, pending: PendingOutput, isLeft = false): void {
     const { open, row } = state
     const { output, entry } = pending
-    const delta = this.#ensureRow(open, row)
+    const delta = this.#writer.ensure(open, row)
     this.#listener.delivered(state, pending, -1)
     this.#noteOrigin(state, output.column)
     if (!isLeft) delta.column(row, output.column)
@@ -254,7 +214,7 @@ export class RowOutcomes {
     const { output, entry } = pending
     this.#tellRefused(state, pending, { outcome, candidate: -1 })
     open.refuse(row, entry)
-    const delta = this.#ensureRow(open, row)
+    const delta = this.#writer.ensure(open, row)
     delta.column(row, output.column)
     delta.refused(row, output.column)
   }
@@ -275,7 +235,7 @@ export class RowOutcomes {
     const { open, row } = flight
     const { entry, output, candidate } = itemAt(flight.eventEntries, ref)
     const isLast = !flight.eventEntries.some((other, index) => index > ref && other.entry === entry)
-    const delta = this.#ensureRow(open, row)
+    const delta = this.#writer.ensure(open, row)
     if (isLast) {
       delta.column(row, output.column)
       open.pending.turn(entry, turn)
@@ -297,19 +257,8 @@ export class RowOutcomes {
     for (const counter of this.#program.fold.counters) {
       if (!countsFor(counter, { name, mapping: output.id, time })) continue
       open.rows.counts.count(row, counter, time)
-      this.#writeCount(open, row, counter.column)
+      this.#writer.count(open, row, counter.column)
     }
-  }
-
-  /**
-   * A count that holds an alias's becomes durable with the alias's, or the next run would add that
-   * once more.
-   */
-  #writeCount(open: OpenPartition, row: number, column: number): void {
-    this.#ensureRow(open, row).column(row, column)
-    if (this.#aliases.size === 0) return
-    for (const alias of this.#aliases.get(placeKey(open, row)) ?? [])
-      this.#ensureRow(alias.open, alias.row).column(alias.row, column)
   }
 
   #failed(state: RowState, entries: readonly PendingOutput[]): void {
@@ -320,15 +269,4 @@ export class RowOutcomes {
       this.unanswered.note(open, row, pending)
     }
   }
-
-  /** The delta to write to, after the rows up to this one are in the log. */
-  #ensureRow(open: OpenPartition, row: number): DeltaWriter {
-    const delta = this.#committer.deltaOf(open)
-    while (open.durableRows <= row) delta.row(open.durableRows++)
-    return delta
-  }
-}
-
-function placeKey(open: OpenPartition, row: number): string {
-  return `${open.rows.number}:${row}`
 }

@@ -1,6 +1,5 @@
-import { entryOf, PARTITIONS, RecordClasses, SyncError } from '@engage-sync/core'
-import type { DeadLetter, FoldPass, OnDelete, Reasons, SourcePosition } from '@engage-sync/core'
-import type { UnconfirmedSends } from '../../state/values/values.ts'
+import { entryOf, PARTITIONS, RecordClasses } from '@engage-sync/core'
+import type { DeadLetter, FoldPass, SourcePosition } from '@engage-sync/core'
 import {
   AliasIndex,
   mergeAliases,
@@ -8,63 +7,19 @@ import {
   promotesAliases,
   SHARED_ALIAS,
 } from '../aliases/index.ts'
-import type { AliasMerges } from '../aliases/index.ts'
-import type { DeadLetterContext } from '../dead-letters/index.ts'
-import type { DeferredUsers } from '../deferred/index.ts'
 import { unconfirmedEnds } from '../durable/index.ts'
-import type { ResolvedMappings } from '../mappings/index.ts'
 import { covers } from '../partitions/index.ts'
-import type { Partitions, PassShard } from '../partitions/index.ts'
+import type { PassShard } from '../partitions/index.ts'
 import { Deletions } from '../privacy/index.ts'
-import type { ForgottenUser } from '../privacy/index.ts'
 import { restoreRefused } from '../retry/index.ts'
 import type { RetriedLetters } from '../retry/index.ts'
+import type { Folded, SourceFoldInputs } from './fold-inputs.ts'
+import { goneSource } from './gone-source.ts'
 import { RangeFolder } from './range-folder.ts'
-import type {
-  HeldRecords,
-  RangePass,
-  RecordListener,
-  RecordReading,
-  SourceReading,
-} from './range-folder.ts'
+import type { RangePass, RecordListener, SourceReading } from './range-folder.ts'
 import type { ReadRange } from './ranges.ts'
 import { surveyAliases } from './survey-aliases.ts'
 import type { AliasSurvey } from './survey-aliases.ts'
-
-/** What one pass over the sources gave. */
-export interface Folded {
-  readonly readings: readonly SourceReading[]
-  readonly merged: AliasMerges
-  readonly letters: readonly DeadLetter[]
-  readonly forgotten: readonly ForgottenUser[]
-}
-
-/** What a run folds, and into what. */
-export interface SourceFoldInputs {
-  readonly reading: RecordReading
-  /** By source. */
-  readonly ranges: ReadonlyMap<string, readonly ReadRange[]>
-  readonly mappings: ResolvedMappings
-  readonly partitions: Partitions
-  /** Partitions that are opened whatever the sources say. */
-  readonly mustOpen: (partition: number) => boolean
-  readonly deferred: DeferredUsers
-  /** Users whose records wait instead of being folded. Default: nobody. */
-  readonly held?: HeldRecords | null
-  readonly unconfirmed: UnconfirmedSends
-  readonly retried: RetriedLetters | null
-  /** Sources that were read before: finding one empty is a surprise. */
-  readonly saved: ReadonlyMap<string, SourcePosition>
-  /** @throws {SyncError} `GUARD_EMPTY_SOURCE` unless that is allowed */
-  readonly refuseEmpty: (source: string) => void
-  /** Rows and pending values beyond this are folded in several passes, bytes. */
-  readonly budgetBytes: number
-  /** What a request to forget a user does, by sync name. */
-  readonly onDelete: ReadonlyMap<string, OnDelete>
-  readonly letters: DeadLetterContext
-  readonly onRead: RecordListener['onRead']
-  readonly reasons: Reasons
-}
 
 /** Folds the sources of a run: whole, or shard by shard when the rows do not fit the memory budget. */
 export class SourceFold {
@@ -290,14 +245,4 @@ export class SourceFold {
       if (first !== undefined) classes.addTo(first.folder.totals)
     }
   }
-}
-
-/** A source that is gone is not empty: nobody should allow that before looking where it went. */
-function goneSource(error: unknown): unknown {
-  if (!(error instanceof SyncError) || error.code !== 'SOURCE_NOT_FOUND') return error
-  const { code, message, place } = error
-  return new SyncError(code, message, {
-    hint: 'It held records before. Look whether files were moved or renamed, or a disk is missing; nothing was sent, and the next run goes on where the last one ended.',
-    ...(place !== undefined && { place }),
-  })
 }

@@ -5,7 +5,7 @@
  * Writes rows through core's fold; sends nothing and commits nothing.
  */
 export { SourceFold } from './fold-sources.ts'
-export type { Folded } from './fold-sources.ts'
+export type { Folded } from './fold-inputs.ts'
 export type { HeldRecords } from './range-folder.ts'
 export { countNewerRecords } from './newer-records.ts'
 export { planPasses } from './passes.ts'

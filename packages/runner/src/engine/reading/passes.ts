@@ -1,6 +1,7 @@
 import type { Planner, PlanOptions, PlanSummary, SourcePosition } from '@engage-sync/core'
 import type { Partitions } from '../partitions/index.ts'
-import type { Folded, SourceFold } from './fold-sources.ts'
+import type { Folded } from './fold-inputs.ts'
+import type { SourceFold } from './fold-sources.ts'
 import type { SourceReading } from './range-folder.ts'
 
 /** What folding and planning gave. */
