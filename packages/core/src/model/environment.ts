@@ -54,7 +54,7 @@ export interface NormalisedServe {
 }
 
 /** What an alert can tell of, beside what passes a limit. */
-export type NotifyEvent = 'failed' | 'stopped' | 'recovered' | 'frozen'
+export type NotifyEvent = 'failed' | 'stopped' | 'recovered' | 'frozen' | 'silence'
 
 /** Somebody who is told when a run does not go well. The address and the secret are still references, also where those of the environment are resolved. */
 export interface NormalisedNotify {

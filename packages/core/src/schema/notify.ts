@@ -3,7 +3,7 @@ import type { Static } from 'typebox'
 import { duration, oneOf, percentage, table, text } from './terms.ts'
 
 /** What an alert can tell of. */
-const NOTIFY_EVENTS = ['failed', 'stopped', 'recovered', 'frozen'] as const
+const NOTIFY_EVENTS = ['failed', 'stopped', 'recovered', 'frozen', 'silence'] as const
 
 /** Somebody who is told when a run does not go well. */
 export const Notify = table(
@@ -29,7 +29,7 @@ export const Notify = table(
     on: Type.Optional(
       Type.Array(oneOf(NOTIFY_EVENTS, { description: 'What is told.' }), {
         description:
-          'What is told: `failed`, a run ended by an error; `stopped`, by a guard; `recovered`, the first that is well again; `frozen`, a server stopped sending a mapping. Default: all four.',
+          'What is told: `failed`, a run ended by an error; `stopped`, by a guard; `recovered`, the first that is well again; `frozen`, a server stopped sending a mapping; `silence`, nothing comes to a server for far longer than usual. Default: all five.',
         examples: [['failed', 'stopped', 'recovered']],
       }),
     ),
@@ -52,7 +52,7 @@ export const Notify = table(
     silence: Type.Optional(
       duration({
         description:
-          'Tells when no run ended well for this long; noticed by the next run, and by `engage-sync notify check`.',
+          'Tells when no run ended well for this long; noticed by the next run, and by `engage-sync notify check`. Of a server: when nothing came for this long, in the stead of what is usual.',
         examples: ['2h'],
       }),
     ),

@@ -18,7 +18,7 @@ const WORDS: Readonly<Record<Alert['event'], string>> = {
   stopped: 'stopped by a guard',
   frozen: 'a mapping is frozen',
   limit: 'passed a limit',
-  silence: 'nothing ended well',
+  silence: 'silence',
   recovered: 'well again',
   test: 'this is a test',
 }

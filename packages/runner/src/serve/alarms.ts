@@ -4,7 +4,7 @@ import type { Alert } from '../notify/index.ts'
 import { formatSeconds } from '../output/text/numbers.ts'
 import { PARTS, readiness } from './desk/index.ts'
 import type { Condition } from './desk/index.ts'
-import type { SourceTally } from './front/index.ts'
+import type { Silence } from './silence/index.ts'
 import type { Io } from '../process/io.ts'
 import type { OpenEnvironment } from '../workspace/environment/open-environment.ts'
 
@@ -29,8 +29,8 @@ interface Trouble {
 /** What alarms look at. */
 export interface Alarmed {
   readonly condition: Condition
-  /** When the last record came, by source, milliseconds since the epoch. */
-  readonly lastCame: ReadonlyMap<string, number>
+  /** How quiet each source is. */
+  readonly silences: readonly Silence[]
   readonly nowMs: number
 }
 
@@ -114,8 +114,8 @@ export class Alarms {
 }
 
 /** Limits are told whatever `on` says. */
-function isWanted({ on }: NormalisedNotify, event: Alert['event']): boolean {
-  return event === 'silence' || on.some((each) => each === event)
+function isWanted({ on, silenceMs }: NormalisedNotify, event: Alert['event']): boolean {
+  return (event === 'silence' && silenceMs !== null) || on.some((each) => each === event)
 }
 
 function troublesOf(condition: Condition): readonly Trouble[] {
@@ -134,15 +134,13 @@ function troublesOf(condition: Condition): readonly Trouble[] {
   return [...failing, ...frozen]
 }
 
-function silenceOf(
-  { silenceMs }: NormalisedNotify,
-  { lastCame, nowMs }: Alarmed,
-): readonly Trouble[] {
-  if (silenceMs === null) return []
-  return [...lastCame].flatMap(([source, lastMs]): readonly Trouble[] => {
-    if (nowMs - lastMs <= silenceMs) return []
-    const since = formatSeconds(Math.round((nowMs - lastMs) / 1000))
-    const text = `Nothing came to source ${source} for ${since}.`
+/** A target that says how long is too long is told by that; the others by what is usual. */
+function silenceOf({ silenceMs }: NormalisedNotify, { silences }: Alarmed): readonly Trouble[] {
+  return silences.flatMap(({ source, quietMs, isSilent }): readonly Trouble[] => {
+    if (silenceMs === null ? !isSilent : quietMs <= silenceMs) return []
+    const since = formatSeconds(Math.round(quietMs / 1000))
+    const beyond = silenceMs === null ? ', far longer than usual' : ''
+    const text = `Nothing came to source ${source} for ${since}${beyond}.`
     return [{ key: `silence ${source}`, event: 'silence', text, error: null }]
   })
 }
@@ -154,7 +152,7 @@ const LOOK_MS = 1000
 export type AskAlarmed = () => {
   readonly opened: OpenEnvironment
   readonly condition: Condition
-  readonly tallies: ReadonlyMap<string, SourceTally>
+  readonly silences: readonly Silence[]
 } | null
 
 /** Tells those of `notify:` what is wrong with a server, from now on; the result ends that. */
@@ -163,10 +161,9 @@ export function watchAlarms(io: Io, ask: AskAlarmed): () => void {
   const look = () => {
     const asked = ask()
     if (asked === null || asked.opened.environment.notify.length === 0) return
-    const { opened, condition, tallies } = asked
-    const lastCame = new Map([...tallies].map(([source, { lastCameMs }]) => [source, lastCameMs]))
+    const { opened, condition, silences } = asked
     alarms ??= new Alarms(opened.environment.name)
-    const told = alarms.look(opened.environment.notify, { condition, lastCame, nowMs: io.now() })
+    const told = alarms.look(opened.environment.notify, { condition, silences, nowMs: io.now() })
     if (told.length > 0) void tell(io, opened.secrets, told)
   }
   const timer = setInterval(look, LOOK_MS)

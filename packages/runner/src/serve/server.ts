@@ -19,6 +19,7 @@ import { Timetable } from './schedules.ts'
 import { openOnceFree, openShift } from './shift.ts'
 import type { Shift, ShiftOptions } from './shift.ts'
 import { pageState, WindowCounts } from './desk/index.ts'
+import { Silences } from './silence/index.ts'
 import { Teller } from './teller.ts'
 import { UpcomingConfiguration } from './upcoming.ts'
 import { Watch } from './watch/index.ts'
@@ -39,6 +40,7 @@ export class LiveServer {
   readonly #options: ServerOptions
   readonly #inlets = new Inlets()
   readonly #windows = new WindowCounts()
+  readonly #silences = new Silences()
   readonly #watch: Watch
   /** Of the stream, when its last window ended. */
   #counted: RecordCounts = NO_RECORDS
@@ -111,8 +113,9 @@ export class LiveServer {
     if (io.signal.aborted) stop()
     io.signal.addEventListener('abort', stop, { once: true })
     const stopReloading = io.onHangUp?.(() => this.#reload())
+    this.#beat()
     const timers = [
-      setInterval(() => (this.#turned = performance.now()), BEAT_MS),
+      setInterval(() => this.#beat(), BEAT_MS),
       setInterval(() => void this.#tidy(), TIDY_MS),
       setInterval(() => this.#show(), BEAT_MS),
     ]
@@ -130,6 +133,7 @@ export class LiveServer {
       stopAlarms()
       this.#timetable.stop()
       this.#takeBack()
+      this.#silences.keep()
       await closed
       await fed
       await this.#inlets.close()
@@ -215,6 +219,7 @@ export class LiveServer {
       windows: this.#windows,
       logs: this.#inlets.logs,
       watch: this.#watch,
+      silences: this.#silences.now,
     })
   }
 
@@ -237,10 +242,17 @@ export class LiveServer {
   }
 
   #alarmed(): ReturnType<AskAlarmed> {
-    const { tallies } = this.#inlets
-    return this.#shift === null
-      ? null
-      : { opened: this.#shift.opened, condition: this.#condition(), tallies }
+    const shift = this.#shift
+    if (shift === null) return null
+    const silences = this.#silences.now
+    return { opened: shift.opened, condition: this.#condition(), silences }
+  }
+
+  #beat(): void {
+    this.#turned = performance.now()
+    const directory = this.#shift?.opened.place.directory
+    if (directory === undefined) return
+    this.#silences.look(this.#inlets.tallies, { directory, nowMs: Date.now() })
   }
 
   async #tidy(): Promise<void> {
@@ -297,6 +309,7 @@ export class LiveServer {
         tallies: this.#inlets.tallies,
         logs: this.#inlets.logs,
         windows: this.#windows,
+        silences: this.#silences.now,
       },
       turnedMs: performance.now() - this.#turned,
     }

@@ -9,7 +9,7 @@ const TARGET: NormalisedNotify = {
   kind: 'slack',
   url: '',
   secret: null,
-  on: ['failed', 'stopped', 'recovered', 'frozen'],
+  on: ['failed', 'stopped', 'recovered', 'frozen', 'silence'],
   rejected: null,
   deadLetters: null,
   durationMs: null,
@@ -34,10 +34,14 @@ const BRAZE = {
   place: null,
 }
 
+function silence(minute: number, isSilent = false): Alarmed['silences'][number] {
+  return { source: 'engage', sinceMs: 0, quietMs: minute * MINUTE, limitMs: null, isSilent }
+}
+
 function at(minute: number, condition: Partial<Alarmed['condition']> = {}): Alarmed {
   return {
     nowMs: minute * MINUTE,
-    lastCame: new Map([['engage', 0]]),
+    silences: [silence(minute)],
     condition: {
       status: STATUS,
       closed: new Map(),
@@ -109,6 +113,18 @@ it('goes on where it was when the configuration is read anew', () => {
 
   expect(told(alarms, TARGET, looks)).toEqual([[2, 'failed']])
   expect(told(alarms, { ...TARGET }, [at(3, { braze: BRAZE }), at(4)])).toEqual([[4, 'recovered']])
+})
+
+it('tells once of a source that is silent by its own measure, and that it is over', () => {
+  const silent = (minute: number) => ({ ...at(minute), silences: [silence(minute, true)] })
+  const looks = [at(1), silent(6), silent(8), at(9), at(10)]
+
+  expect(told(new Alarms('x'), TARGET, looks)).toEqual([
+    [6, 'silence'],
+    [9, 'recovered'],
+  ])
+  expect(told(new Alarms('x'), { ...TARGET, on: ['failed', 'recovered'] }, looks)).toEqual([])
+  expect(told(new Alarms('x'), { ...TARGET, silenceMs: 60 * MINUTE }, looks)).toEqual([])
 })
 
 it('tells of silence to those who said how long is too long', () => {

@@ -230,6 +230,7 @@ it('counts what came and went, as OpenMetrics has it', async () => {
   expect(text).toContain('engage_sync_records_total{class="changed"} 1\n')
   expect(text).toContain('engage_sync_windows_total 1\n')
   expect(text).toContain('engage_sync_end_to_end_seconds_bucket{le="+Inf"} 1\n')
+  expect(text).toMatch(/^engage_sync_source_silent\{source="engage"\} 0$/m)
   expect(text).toContain('engage_sync_state{state="running"} 1\n')
   expect(text.endsWith('# EOF\n')).toBe(true)
   for (const line of text.split('\n').filter((each) => each !== '' && !each.startsWith('#')))

@@ -121,7 +121,7 @@ function normaliseGuards(config: GuardsConfig): NormalisedGuards {
 }
 
 /** All that is told by default. */
-const EVERYTHING: NormalisedNotify['on'] = ['failed', 'stopped', 'recovered', 'frozen']
+const EVERYTHING: NormalisedNotify['on'] = ['failed', 'stopped', 'recovered', 'frozen', 'silence']
 
 function normaliseNotify(config: NotifyConfig): NormalisedNotify {
   const { slack, webhook, secret = null, on = EVERYTHING } = config

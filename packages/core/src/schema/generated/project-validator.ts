@@ -2244,7 +2244,7 @@ if(Array.isArray(data34)){
 const len1 = data34.length;
 for(let i1=0; i1<len1; i1++){
 let data35 = data34[i1];
-if(!((((data35 === "failed") || (data35 === "stopped")) || (data35 === "recovered")) || (data35 === "frozen"))){
+if(!(((((data35 === "failed") || (data35 === "stopped")) || (data35 === "recovered")) || (data35 === "frozen")) || (data35 === "silence"))){
 const err62 = {instancePath:instancePath+"/environments/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/notify/" + i0+"/on/" + i1,schemaPath:"#/properties/environments/additionalProperties/properties/notify/items/properties/on/items/enum",keyword:"enum",params:{}};
 if(vErrors === null){
 vErrors = [err62];

@@ -4,6 +4,7 @@ import type { Histogram, Log, SourceTally } from '../front/index.ts'
 import { areReady, PARTS } from './readiness.ts'
 import type { Part, PartName } from './readiness.ts'
 import type { WindowCounts } from './window-counts.ts'
+import type { Silence } from '../silence/index.ts'
 import { openMetrics } from '../../output/formats/open-metrics.ts'
 import type { HistogramMetric, Metric, Sample } from '../../output/formats/open-metrics.ts'
 
@@ -16,11 +17,17 @@ export interface Measured {
   readonly tallies: ReadonlyMap<string, SourceTally>
   readonly logs: ReadonlyMap<string, Log>
   readonly windows: WindowCounts
+  readonly silences: readonly Silence[]
 }
 
 /** What a server counted and how it stands, as OpenMetrics. Names of the configuration, no personal data. */
 export function metricsText(measured: Measured): string {
-  return openMetrics([...frontMetrics(measured), ...windowMetrics(measured), ...standing(measured)])
+  return openMetrics([
+    ...frontMetrics(measured),
+    ...windowMetrics(measured),
+    ...silenceMetrics(measured),
+    ...standing(measured),
+  ])
 }
 
 function frontMetrics({ tallies, logs }: Measured): readonly (Metric | HistogramMetric)[] {
@@ -96,6 +103,29 @@ function windowMetrics({ records, windows }: Measured): readonly (Metric | Histo
 }
 
 const STATES = ['starting', 'catching up', 'running', 'waiting', 'draining', 'ended'] as const
+
+function silenceMetrics({ silences }: Measured): readonly Metric[] {
+  return [
+    {
+      name: 'engage_sync_source_quiet_seconds',
+      type: 'gauge',
+      help: 'How long nothing came to the path of a webhook.',
+      samples: silences.map(({ source, quietMs }) => ({
+        labels: { source },
+        value: quietMs / 1000,
+      })),
+    },
+    {
+      name: 'engage_sync_source_silent',
+      type: 'gauge',
+      help: 'Whether that is far longer than usual.',
+      samples: silences.map(({ source, isSilent }) => ({
+        labels: { source },
+        value: isSilent ? 1 : 0,
+      })),
+    },
+  ]
+}
 
 function standing({ status, parts }: Measured): readonly Metric[] {
   const { lag, heldUsers, frozen, state } = status

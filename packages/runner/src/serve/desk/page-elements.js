@@ -14,7 +14,11 @@ export function element(tag, properties = {}, ...children) {
 export const pill = (text, tone) => element('span', { class: `pill ${tone}` }, text)
 export const line = (...parts) => element('p', {}, ...parts)
 export const clock = (ms) => new Date(ms).toISOString().slice(11, 23)
-export const duration = (ms) => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`)
+export function duration(ms) {
+  if (ms < 1000) return `${Math.round(ms)} ms`
+  if (ms < 120_000) return `${(ms / 1000).toFixed(1)} s`
+  return ms < 7_200_000 ? `${Math.round(ms / 60_000)} min` : `${(ms / 3_600_000).toFixed(1)} h`
+}
 export const counted = (count, one) => `${numbers.format(count)} ${one}${count === 1 ? '' : 's'}`
 
 export function bytes(count) {

@@ -2,6 +2,7 @@ import type { Watch } from '../watch/index.ts'
 import { areReady, PARTS, readiness } from './readiness.ts'
 import type { Condition } from './readiness.ts'
 import type { Log } from '../front/index.ts'
+import type { Silence } from '../silence/index.ts'
 import type { WindowCounts } from './window-counts.ts'
 
 /** Windows that a page lists. */
@@ -13,10 +14,11 @@ export interface PageState {
   readonly windows: WindowCounts
   readonly logs: ReadonlyMap<string, Log>
   readonly watch: Pick<Watch, 'left'>
+  readonly silences: readonly Silence[]
 }
 
 /** How the server stands, for a page: JSON, names of the configuration, no personal data. */
-export function pageState({ condition, windows, logs, watch }: PageState): unknown {
+export function pageState({ condition, windows, logs, watch, silences }: PageState): unknown {
   const { status } = condition
   const parts = readiness(condition)
   return {
@@ -46,6 +48,9 @@ export function pageState({ condition, windows, logs, watch }: PageState): unkno
       held,
       allow: `engage-sync allow ${allow}`,
     })),
+    silent: silences
+      .filter(({ isSilent }) => isSilent)
+      .map(({ source, sinceMs, quietMs }) => ({ source, since_ms: sinceMs, quiet_ms: quietMs })),
     left: watch.left,
   }
 }

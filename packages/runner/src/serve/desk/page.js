@@ -45,6 +45,12 @@ function showState(state) {
     ...reasons.map(({ name, reason: { code, message, hint } }) =>
       line(`${name}: `, element('b', { class: 'mono' }, code), ` ${message}. ${hint ?? ''}`),
     ),
+    ...state.silent.map(({ source, quiet_ms: quiet }) =>
+      line(
+        element('b', {}, 'Silence: '),
+        `nothing came to source ${source} for ${duration(quiet)}, far longer than usual.`,
+      ),
+    ),
   )
   const last = state.recent.at(-1)
   tile(
