@@ -28,13 +28,21 @@ const BUILT = ['contract', 'core', 'segment', 'braze', 'runner'].map((name) =>
 const input = Object.fromEntries(
   Object.entries(ENTRIES).map(([name, path]) => [name, join(PACKAGES, path)]),
 )
-const bundle = await rolldown({ input, platform: 'node', external: (id) => LEFT_OUT.test(id) })
+const bundle = await rolldown({
+  input,
+  cwd: join(PACKAGES, 'runner'),
+  platform: 'node',
+  external: (id) => LEFT_OUT.test(id),
+})
+const groups = await layersOf()
 rmSync(BUNDLE, { recursive: true, force: true })
 const { output } = await bundle.write({
   dir: BUNDLE,
   format: 'esm',
   entryFileNames: '[name].js',
   chunkFileNames: '[name]-[hash].js',
+  comments: { legal: true, annotation: false, jsdoc: false },
+  codeSplitting: { groups },
 })
 await bundle.close()
 
@@ -48,6 +56,50 @@ writeFileSync(
   join(BUNDLE, 'LICENSES.txt'),
   licences(output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []))),
 )
+
+/** One file of the bundle, and the modules that are in it. */
+interface Layer {
+  readonly name: string
+  readonly test: (id: string) => boolean
+  readonly priority: number
+}
+
+/**
+ * What the most used commands load, in few files: what every start needs, what each beside it shares with `run`.
+ * Left to itself, the bundler makes a file for each set of commands that share something, and `run` reads eighty.
+ *
+ * Shape: the first comes first; each holds what those before it do not.
+ */
+async function layersOf(): Promise<Layer[]> {
+  const { output: alone } = await bundle.generate({ format: 'esm' })
+  const chunks = new Map(
+    alone.flatMap((chunk) => (chunk.type === 'chunk' ? [[chunk.fileName, chunk] as const] : [])),
+  )
+  const loadedBy = (module: string): Set<string> => {
+    const entry = join(PACKAGES, module)
+    const first = [...chunks.values()].find(({ facadeModuleId }) => facadeModuleId === entry)
+    if (first === undefined) throw new Error(`No file of the bundle starts with ${module}`)
+    const files = new Set([first.fileName])
+    for (const file of files) for (const next of chunks.get(file)?.imports ?? []) files.add(next)
+    const modules = [...files].flatMap((file) => chunks.get(file)?.moduleIds ?? [])
+    return new Set(modules.filter((id) => id !== entry))
+  }
+  const [start, decoding, validate, plan, run] = [
+    loadedBy(ENTRIES.bin),
+    loadedBy(ENTRIES['ahead-worker']),
+    loadedBy('runner/dist/commands/validate.js'),
+    loadedBy('runner/dist/commands/plan.js'),
+    loadedBy('runner/dist/commands/run.js'),
+  ]
+  return Object.entries({
+    values: validate.intersection(decoding),
+    start,
+    decoding,
+    configuration: validate.intersection(run),
+    plan: plan.intersection(run),
+    run,
+  }).map(([name, modules], at) => ({ name, test: (id) => modules.has(id), priority: 10 - at }))
+}
 
 /** The licences of the libraries that are put in. */
 function licences(modules: readonly string[]): string {

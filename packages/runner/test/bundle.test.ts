@@ -29,11 +29,34 @@ registerHooks({ load: (url, context, next) => (process.stderr.write('loaded ' + 
   const ended = spawnSync(process.execPath, [...flags, join(root, BIN), ...args], {
     cwd,
     encoding: 'utf8',
-    env: { ...BASE_ENV },
+    env: { ...BASE_ENV, BRAZE_API_KEY: 'none' },
   })
-  const loaded = ended.stderr.split('\n').filter((line) => line.startsWith('loaded file:'))
-  return { ...ended, loaded, isBundled: loaded.some((line) => line.includes('/dist/bundle/')) }
+  const lines = ended.stderr.split('\n')
+  const loaded = lines.filter((line) => line.startsWith('loaded file:'))
+  return {
+    ...ended,
+    loaded,
+    builtIn: lines.filter((line) => line.startsWith('loaded node:')).map((line) => line.slice(7)),
+    isBundled: loaded.some((line) => line.includes('/dist/bundle/')),
+  }
 }
+
+/** What is in files that were loaded: modules of the runner as `room/file.js`, others by their package. */
+function contents(loaded: readonly string[]): {
+  readonly modules: string[]
+  readonly bytes: number
+} {
+  const texts = loaded.map((line) => readFileSync(new URL(line.slice('loaded '.length)), 'utf8'))
+  const regions = texts.flatMap((text) => [...text.matchAll(/^\/\/#region (?:\.\.\/)*(\S+)$/gm)])
+  return {
+    modules: regions.map(([, path = '']) => path.replace(/^dist\//, '')),
+    bytes: texts.reduce((sum, text) => sum + text.length, 0),
+  }
+}
+
+/** Parts that a run without any of them has no use for. */
+const OF_OTHERS =
+  /^((cases|catalog|debug|doctor|explain|init|library)\/|online\/check|output\/(html|inspection)\/|serve\/(server\.js|shift|watch)|state\/postgres\/open|.*node_modules\/(?!yaml|re2js|commander|picocolors|fast))/
 
 /** A checkout with what was built of it, to be changed. */
 function copyOfBuilt(): string {
@@ -51,6 +74,19 @@ function copyOfBuilt(): string {
   return root
 }
 
+/** A project whose Braze is never asked. */
+const AWAY = `version: 1
+environments:
+  local:
+    sources: { engage: { events: data/*.ndjson } }
+    braze: { endpoint: 'http://127.0.0.1:9', api_key: '\${BRAZE_API_KEY}' }
+`
+const ONE_TRAIT = `version: 1
+source: engage
+identity: { external_id: userId }
+traits: { lifetime_value: lifetime_value }
+`
+
 const COPIED = { recursive: true, preserveTimestamps: true } as const
 
 beforeAll(() => {
@@ -66,7 +102,35 @@ describe('the bundled command', () => {
     expect(status).toBe(0)
     expect(stdout).toContain('real time')
     expect(isBundled).toBe(true)
-    expect(loaded.length).toBeLessThan(70)
+    expect(loaded.length).toBeLessThan(20)
+    expect(contents(loaded).modules.filter((path) => OF_OTHERS.test(path))).toEqual([])
+  })
+
+  it('reads for a run what a run needs, and no HTTP client of others', () => {
+    const { root } = makeProject({
+      'configs/engage-sync.yaml': AWAY,
+      'configs/shoppers.yaml': ONE_TRAIT,
+      'data/a.ndjson': traitLine('u1', 'of_nobody', 12),
+    })
+
+    const { status, stderr, loaded, builtIn } = start(ROOT, ['run'], root)
+
+    expect(status, stderr).toBe(0)
+    const { modules, bytes } = contents(loaded)
+    expect(loaded.length).toBeLessThan(20)
+    expect(bytes).toBeLessThan(2_400_000)
+    expect(modules).toContain('engine/run.js')
+    expect(modules.filter((path) => OF_OTHERS.test(path))).toEqual([])
+    // Named, it brings a WebSocket client, and 50 ms.
+    expect(builtIn).not.toContain('node:http')
+    expect(builtIn).not.toContain('node:https')
+  })
+
+  it('reads for its help the command line alone', () => {
+    const { loaded } = start(ROOT, ['--help'])
+
+    expect(loaded.length).toBeLessThan(7)
+    expect(contents(loaded).bytes).toBeLessThan(150_000)
   })
 
   it('says what the compiled one says', () => {

@@ -1,6 +1,4 @@
-import { request } from 'node:http'
 import type { ClientRequest, IncomingMessage } from 'node:http'
-import { request as secureRequest } from 'node:https'
 import { Option } from 'commander'
 import { SyncError } from '@engage-sync/core'
 import type { Io } from '../process/io.ts'
@@ -62,7 +60,8 @@ function serverOf(handOver: string | true, opened: OpenEnvironment): AnnouncedSe
 async function ask(server: AnnouncedServer, signal: AbortSignal): Promise<ClientRequest | null> {
   const url = new URL(HAND_OVER_PATH, server.url)
   const { promise, resolve, reject } = Promise.withResolvers<ClientRequest | null>()
-  const sent = (url.protocol === 'https:' ? secureRequest : request)(url, {
+  const { request } = await import(url.protocol === 'https:' ? 'node:https' : 'node:http')
+  const sent: ClientRequest = request(url, {
     method: 'POST',
     headers: { authorization: `Bearer ${server.secret}` },
     signal,
