@@ -75,6 +75,8 @@ export type { S3Access, S3SourceOptions } from './s3/index.ts'
 export { SourceError } from './source/index.ts'
 export { createSpool, eraseFromSpools, feedSpool, spoolSource } from './spool/index.ts'
 export type { SpoolOptions, SpoolSourceOptions } from './spool/index.ts'
+export { createNatsLog, createNatsSource } from './streams/nats/index.ts'
+export type { NatsAccess, NatsLogOptions } from './streams/nats/index.ts'
 export { readWebhook, verifyWebhook } from './webhook/index.ts'
 export type {
   WebhookCode,

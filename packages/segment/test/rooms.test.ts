@@ -24,6 +24,8 @@ const MAY_ENTER: Readonly<Record<string, readonly string[]>> = {
   'profiles-sync': ['source', 'remote', 'profiles'],
   'public-api': ['remote'],
   webhook: ['decode/record', 'decode/scan'],
+  'streams/messages': ['source', 'remote', 'files'],
+  'streams/nats': ['source', 'remote', 'streams/messages'],
   testing: [],
 }
 

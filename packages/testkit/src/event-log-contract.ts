@@ -7,6 +7,8 @@ import { streamContract } from './stream-contract.ts'
 export interface ContractLog {
   /** Whether several processes may append to it at once. */
   readonly isShared: boolean
+  /** What a look hints at, though all is well. Default: nothing. */
+  readonly hint?: RegExp
   /** One more handle on the same log, as another process would have it. */
   open(): Promise<EventLog>
   /** Ends what the log stands on; the handles are closed before. */
@@ -30,6 +32,7 @@ export function eventLogContract(name: string, makeLog: MakeLog): void {
     const rest = stack.move()
     return {
       source: events,
+      ...(log.hint !== undefined && { hint: log.hint }),
       append: (record: string) => events.append(Buffer.from(record)),
       close: () => rest.disposeAsync(),
     }

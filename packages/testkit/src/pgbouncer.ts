@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
+import { findProgram } from './find-program.ts'
 import { chownTo, findOwner, quietEnvironment } from './postgres-cluster.ts'
 import { freePort } from './postgres.ts'
 import type { PostgresServer } from './postgres.ts'
@@ -18,12 +18,9 @@ export interface PgBouncer {
   stop(): Promise<void>
 }
 
-/** Where Debian installs it, beside what the shell looks through. */
-const PLACES = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']
-
 /** The program, or null where it is not installed: npm has none. */
 export function findPgBouncer(): string | null {
-  return PLACES.map((place) => join(place, 'pgbouncer')).find((path) => existsSync(path)) ?? null
+  return findProgram('pgbouncer')
 }
 
 /**

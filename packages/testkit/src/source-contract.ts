@@ -9,6 +9,8 @@ export interface ContractSource {
    * abort.
    */
   readonly openHandles?: () => number
+  /** What a look hints at, though all is well. Default: nothing. */
+  readonly hint?: RegExp
   readonly close?: () => Promise<void>
 }
 
@@ -187,7 +189,8 @@ function checkTests(makeSource: MakeSource): void {
     const condition = await made.source.check?.(new AbortController().signal)
 
     expect(condition?.message).not.toBe('')
-    expect(condition?.hint).toBeUndefined()
+    if (made.hint === undefined) expect(condition?.hint).toBeUndefined()
+    else expect(condition?.hint).toMatch(made.hint)
     expect(made.openHandles?.() ?? 0).toBe(0)
     expect((await readAll(made.source)).flatMap(({ records }) => records)).toEqual(RECORDS)
   })

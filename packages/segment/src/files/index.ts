@@ -4,6 +4,7 @@
  */
 export { UpToReader } from './byte-reader.ts'
 export type { ByteReader } from './byte-reader.ts'
+export { expandBatch, isBatchLine } from './expand.ts'
 export { isMissing } from './follow.ts'
 export { GunzipReader } from './gunzip-reader.ts'
 export { inTimeOrder } from './list.ts'

@@ -1,7 +1,7 @@
 import { addAbortSignal } from 'node:stream'
 import type { Readable } from 'node:stream'
 import type * as ClientS3 from '@aws-sdk/client-s3'
-import { SourceError } from '../source/index.ts'
+import { loadPeer } from '../remote/index.ts'
 import { s3Error, s3Status } from './errors.ts'
 import type { S3Place } from './place.ts'
 import { S3_CONNECT_TIMEOUT_MS, S3_DOWNLOAD_ATTEMPTS, S3_IDLE_TIMEOUT_MS } from './limits.ts'
@@ -100,22 +100,12 @@ export async function openBucket(bucket: string, access: S3Access): Promise<Buck
 }
 
 /** The AWS client is an optional peer: half of what an installation would weigh, for one kind of source. */
-async function loadSdk(): Promise<Sdk> {
-  try {
-    return await import('@aws-sdk/client-s3')
-  } catch (error) {
-    throw new SourceError('SOURCE_DEPENDENCY', `Reading s3:// needs ${SDK}, ${whyNot(error)}`, {
-      hint: `npm install ${SDK}@3`,
-      cause: error,
-    })
-  }
-}
-
-/** Not installed at all, or what it needs in its turn is not. */
-function whyNot(error: unknown): string {
-  const { code, message = '' } = error as NodeJS.ErrnoException
-  const isMissing = code === 'ERR_MODULE_NOT_FOUND' && message.includes(`'${SDK}'`)
-  return isMissing ? 'which is not installed' : 'which cannot be loaded: install it again'
+function loadSdk(): Promise<Sdk> {
+  return loadPeer(() => import('@aws-sdk/client-s3'), {
+    name: SDK,
+    version: '3',
+    use: 'Reading s3://',
+  })
 }
 
 async function listObjects(

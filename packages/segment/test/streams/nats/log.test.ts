@@ -1,0 +1,90 @@
+import { eventLogContract, findNats, recordsOf, startNats } from '@engage-sync/testkit'
+import type { NatsServer } from '@engage-sync/testkit'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createNatsLog } from '../../../src/streams/nats/log.ts'
+import { makeStream } from './nats-stream.ts'
+
+const program = findNats()
+const left = program === null ? ' (left out: no nats-server here; Debian has it)' : ''
+
+describe.skipIf(program === null)(`a log in NATS JetStream${left}`, () => {
+  let server: NatsServer
+  beforeAll(async () => {
+    server = await startNats(program ?? '')
+  })
+  afterAll(() => server.stop())
+
+  const open = (stream: string) =>
+    createNatsLog({ servers: [server.url], stream, subject: `${stream}.received` })
+
+  eventLogContract('a log in NATS', async () => {
+    const stream = await makeStream(server)
+    return {
+      isShared: true,
+      hint: /three replicas/u,
+      open: async () => open(stream),
+      close: async () => undefined,
+    }
+  })
+
+  it('loses nothing it acknowledged, and gives nothing twice, when its server is killed under load', async () => {
+    const stream = await makeStream(server)
+    const log = open(stream)
+    const stop = new AbortController()
+    const given: number[] = []
+    const acknowledged: number[] = []
+    const following = (async () => {
+      for await (const chunk of log.follow(null, stop.signal))
+        given.push(...recordsOf(chunk).map(Number))
+    })()
+
+    let next = 0
+    const append = async () => {
+      const number = ++next
+      await log.append(Buffer.from(String(number))).then(
+        () => acknowledged.push(number),
+        () => undefined,
+      )
+    }
+    const appendFor = async (rounds: number) => {
+      for (let round = 0; round < rounds; round++)
+        await Promise.all(Array.from({ length: 20 }, append))
+    }
+    await appendFor(20)
+    const [, ,] = await Promise.all([appendFor(20), server.crash()])
+    await Promise.all([appendFor(20), server.crash()])
+    await appendFor(5)
+    while (!acknowledged.every((number) => given.includes(number)))
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    stop.abort()
+    await following
+    await log.close()
+
+    expect(acknowledged.length).toBeGreaterThan(1000)
+    expect(new Set(given).size).toBe(given.length)
+  })
+
+  it('says that it cannot be reached, when nobody answers for as long as it may take', async () => {
+    const other = await startNats(program ?? '')
+    const stream = await makeStream(other)
+    const log = createNatsLog({
+      servers: [other.url],
+      stream,
+      subject: `${stream}.received`,
+      appendMs: 300,
+    })
+    await log.append(Buffer.from('1'))
+    await other.kill()
+
+    await expect(log.append(Buffer.from('2'))).rejects.toMatchObject({ code: 'SOURCE_UNAVAILABLE' })
+    await other.start()
+    await log.append(Buffer.from('3'))
+
+    const records: string[] = []
+    for await (const chunk of log.read(null, new AbortController().signal))
+      records.push(...recordsOf(chunk))
+    expect(records.filter((record) => record !== '2')).toEqual(['1', '3'])
+    await log.close()
+    await other.stop()
+  })
+})

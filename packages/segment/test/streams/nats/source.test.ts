@@ -1,0 +1,127 @@
+import type { RawChunk, SourcePosition } from '@engage-sync/contract'
+import { findNats, recordsOf, startNats } from '@engage-sync/testkit'
+import type { NatsServer } from '@engage-sync/testkit'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createNatsSource } from '../../../src/streams/nats/source.ts'
+import { makeStream, withJetStream } from './nats-stream.ts'
+
+const program = findNats()
+const left = program === null ? ' (left out: no nats-server here; Debian has it)' : ''
+const forever = new AbortController().signal
+
+interface Read {
+  readonly records: readonly string[]
+  readonly rejected: readonly string[]
+  readonly position: SourcePosition | null
+}
+
+async function readAll(chunks: AsyncIterable<RawChunk>): Promise<Read> {
+  const records: string[] = []
+  const rejected: string[] = []
+  let position: SourcePosition | null = null
+  for await (const chunk of chunks) {
+    records.push(...recordsOf(chunk))
+    rejected.push(...chunk.rejected.map(({ code }) => code))
+    position = chunk.position
+  }
+  return { records, rejected, position }
+}
+
+describe.skipIf(program === null)(`a stream of NATS as a source${left}`, () => {
+  let server: NatsServer
+  beforeAll(async () => {
+    server = await startNats(program ?? '')
+  })
+  afterAll(() => server.stop())
+
+  const source = (stream: string, subject?: string) =>
+    createNatsSource({ servers: [server.url], stream, ...(subject !== undefined && { subject }) })
+
+  it('gives the subjects it is to, and passes the others', async () => {
+    const stream = await makeStream(server)
+    await withJetStream(server, async ({ publish }) => {
+      for (const [at, subject] of ['a', 'b', 'a', 'b', 'b'].entries())
+        await publish(`${stream}.${subject}`, String(at))
+    })
+
+    const first = await readAll(source(stream, `${stream}.a`).read(null, forever))
+    expect(first.records).toEqual(['0', '2'])
+    const again = await readAll(source(stream, `${stream}.a`).read(first.position, forever))
+    expect(again.records).toEqual([])
+    expect(again.position).toMatchObject({ sequence: 5 })
+    await withJetStream(server, ({ publish }) => publish(`${stream}.a`, '5'))
+
+    expect(
+      (await readAll(source(stream, `${stream}.a`).read(again.position, forever))).records,
+    ).toEqual(['5'])
+  })
+
+  it('tells of what the limits of the stream removed before it was read', async () => {
+    const stream = await makeStream(server, { max_msgs: 3 })
+    await withJetStream(server, ({ publish }) => publish(`${stream}.a`, '1'))
+    const { position } = await readAll(source(stream).read(null, forever))
+    await withJetStream(server, async ({ publish }) => {
+      for (let at = 2; at <= 6; at++) await publish(`${stream}.a`, String(at))
+    })
+
+    const rest = await readAll(source(stream).read(position, forever))
+
+    expect(rest).toMatchObject({ records: ['4', '5', '6'], rejected: ['SOURCE_GONE'] })
+    expect(await readAll(source(stream).read(rest.position, forever))).toMatchObject({
+      records: [],
+      rejected: [],
+    })
+  })
+
+  it('passes over nothing where a server gives sequences again that were read before', async () => {
+    const stream = await makeStream(server)
+    await withJetStream(server, async ({ publish }) => {
+      for (let at = 1; at <= 4; at++) await publish(`${stream}.a`, String(at))
+    })
+    const { position } = await readAll(source(stream).read(null, forever))
+    await withJetStream(server, async ({ publish, manager }) => {
+      await manager.streams.delete(stream)
+      await manager.streams.add({ name: stream, subjects: [`${stream}.>`] })
+      for (let at = 5; at <= 9; at++) await publish(`${stream}.a`, String(at))
+    })
+
+    expect(await readAll(source(stream).read(position, forever))).toMatchObject({
+      records: ['5', '6', '7', '8', '9'],
+      rejected: ['SOURCE_GONE'],
+      position: { sequence: 5 },
+    })
+  })
+
+  it('looks at what a stream may lose', async () => {
+    const inMemory = await makeStream(server, { storage: 'memory' as never })
+
+    expect(await source(inMemory).check?.(forever)).toMatchObject({
+      message: '0 messages in 1 copy',
+      hint: expect.stringContaining('kept in memory') as string,
+    })
+  })
+
+  it('says what is wrong with a stream, a server and a password', async () => {
+    const fails = (read: AsyncIterable<RawChunk>) => readAll(read).catch((error: unknown) => error)
+    const nobody = createNatsSource({ servers: ['nats://127.0.0.1:1'], stream: 'X' })
+    const locked = await startNats(program ?? '', 'authorization { user: u, password: secret }')
+    const wrong = createNatsSource({
+      servers: [locked.url],
+      stream: 'X',
+      user: 'u',
+      password: 'another-secret',
+    })
+
+    expect(await fails(source('NONE').read(null, forever))).toMatchObject({
+      code: 'SOURCE_REQUEST',
+    })
+    expect(await fails(nobody.read(null, forever))).toMatchObject({ code: 'SOURCE_UNAVAILABLE' })
+    const refused = await fails(wrong.read(null, forever))
+    expect(refused).toMatchObject({ code: 'SOURCE_AUTH' })
+    expect(String((refused as Error).stack)).not.toContain('another-secret')
+    expect(await fails(source('X').read([{ path: 'a' }], forever))).toMatchObject({
+      code: 'SOURCE_POSITION',
+    })
+    await locked.stop()
+  })
+})
