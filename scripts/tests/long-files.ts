@@ -23,6 +23,7 @@ const SLOW_FILES = [
   '**/engine/reading/{delete-missing,full-pass}.test.ts',
   '**/engine/retry/retry.test.ts',
   '**/engine/durable/compact-partitions.test.ts',
+  '**/engine/stream/upkeep.test.ts',
   '**/decode/{ahead/decode-ahead,hot/hot-decoder}.test.ts',
   '**/events/generate.test.ts',
   '**/workspace/state/read-only.test.ts',

@@ -122,6 +122,11 @@ export interface CommitGroup {
   readonly epoch: number
   /** Come after a snapshot of the same partition in the same group. */
   readonly deltas?: readonly { readonly partition: number; readonly bytes: Uint8Array }[]
+  /**
+   * Makes one of the newest so many deltas of a partition, their bytes in their order: of those from
+   * before this group. Nothing where it has a snapshot in the same group.
+   */
+  readonly merges?: readonly { readonly partition: number; readonly deltas: number }[]
   /** Replaces a partition's snapshot and drops its earlier deltas. */
   readonly snapshots?: readonly { readonly partition: number; readonly bytes: Uint8Array }[]
   /** One with the id of an open mark replaces it; one that the same group closes is not opened. */
@@ -158,13 +163,16 @@ export interface StateStore {
   currentLease(): Promise<Lease | null>
   /** Ends anyone's lease (`state unlock`); the epoch grows, so the former owner can no longer commit. */
   breakLease(): Promise<void>
-  /** Bytes of snapshot plus deltas, and number of deltas, per partition; to decide about snapshots. */
+  /**
+   * Bytes of the snapshot and of the deltas together, and of each of those, oldest first, per
+   * partition; to decide about merges and snapshots.
+   */
   sizes(): Promise<
     readonly {
       readonly partition: number
       readonly snapshotBytes: number
       readonly deltaBytes: number
-      readonly deltas: number
+      readonly deltas: readonly number[]
     }[]
   >
   loadPartition(partition: number): Promise<PartitionImage>

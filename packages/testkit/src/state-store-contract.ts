@@ -9,6 +9,7 @@ import {
 import { leaseContestTests, leaseTests } from './state-store/lease-tests.ts'
 import { OneState } from './state-store/one-state.ts'
 import type { MakeState } from './state-store/one-state.ts'
+import { mergeTests } from './state-store/merge-tests.ts'
 import { namedRecordTests, recordTests } from './state-store/record-tests.ts'
 import { rowTests } from './state-store/row-tests.ts'
 
@@ -24,6 +25,7 @@ export function stateStoreContract(name: string, makeState: MakeState): void {
     leaseTests(test)
     leaseContestTests(test)
     rowTests(test)
+    mergeTests(test)
     recordTests(test)
     namedRecordTests(test)
     deadLetterTests(test)

@@ -14,7 +14,7 @@ import type { UserKey } from './hash/user-key.ts'
  * `2 row column words…` one column · `3 row flags` the head · `4 row column length text` a stored
  * text (length 0 forgets it) · `5 row column low high` a refused digest (0 0 clears) · `6 run` the
  * run that delivered the `7`s from here on · `7 row column words…` one column, as that run
- * delivered it.
+ * delivered it. Deltas put together are a delta: each names its run before what that delivered.
  */
 const SNAPSHOT_MAGIC = 0x31525345
 const OP_ROW = 1

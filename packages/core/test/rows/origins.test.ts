@@ -64,6 +64,8 @@ describe('origins', () => {
 
         expect(originsOf(partition)).toEqual(expected)
         expect(originsOf(readPartition(0, layout, { snapshot, deltas }))).toEqual(expected)
+        const merged = readPartition(0, layout, { snapshot, deltas: [Buffer.concat(deltas)] })
+        expect(originsOf(merged)).toEqual(expected)
         expect(
           originsOf(readPartition(0, wider, { snapshot: writeSnapshot(partition), deltas: [] })),
         ).toEqual(expected)

@@ -1,4 +1,5 @@
 import { Reasons } from '@engage-sync/core'
+import type { CommitGroup } from '@engage-sync/core'
 import { refusedLetter } from './dead-letters/index.ts'
 import { removingLetters, RowOutcomes } from './delivery/index.ts'
 import type { DeliveryRules } from './delivery/index.ts'
@@ -22,7 +23,10 @@ export interface Books {
 export function openBooks(
   { store }: EngineOptions,
   { letters, types }: OpenRun,
-  held: Pick<Books, 'lease' | 'journal'> & { readonly isLazy?: boolean },
+  held: Pick<Books, 'lease' | 'journal'> & {
+    readonly isLazy?: boolean
+    readonly onCommitted?: (group: CommitGroup) => void
+  },
 ): Books {
   const refusals = new Reasons()
   const committer = new Committer(store, () => held.lease.current, held)

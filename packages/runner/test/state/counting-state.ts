@@ -5,7 +5,8 @@ const PARTITIONS_USED = 4
 /**
  * The group of commit number n of a counting state: every member says n, so a half one cannot hide.
  *
- * Every fifth commit also turns a partition's deltas into a snapshot that lists them.
+ * Every fifth commit also turns a partition's deltas into a snapshot that lists them; every second
+ * one makes one of some deltas of a partition.
  */
 export function countingGroup(
   number: number,
@@ -27,6 +28,7 @@ export function countingGroup(
           ],
         }
       : {}),
+    ...(number % 2 === 0 && { merges: [{ partition: (number / 2) % PARTITIONS_USED, deltas: 3 }] }),
     openMarks: [{ id: `mark-${number}`, run: 1, intent: number }],
     closeMarks: [`mark-${number - 1}`],
     positions: [{ source: 'engage', position: number }],

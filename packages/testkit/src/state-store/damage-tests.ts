@@ -32,6 +32,7 @@ const GROUPS = [
     run: run(1, 'running'),
   },
   {
+    merges: [{ partition: 1, deltas: 2 }],
     snapshots: [delta(3, 'three again')],
     deltas: [delta(1, 'd'), delta(3, 'e')],
     closeMarks: ['m-3'],

@@ -64,8 +64,8 @@ export function rowTests(test: OneState): void {
       })
 
       expect(await test.store.sizes()).toEqual([
-        { partition: 3, snapshotBytes: 4, deltaBytes: 3, deltas: 2 },
-        { partition: 9, snapshotBytes: 0, deltaBytes: 3, deltas: 1 },
+        { partition: 3, snapshotBytes: 4, deltaBytes: 3, deltas: [1, 2] },
+        { partition: 9, snapshotBytes: 0, deltaBytes: 3, deltas: [3] },
       ])
     })
   })

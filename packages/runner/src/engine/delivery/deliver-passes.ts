@@ -1,7 +1,8 @@
 import type { DeadLetter, OpenPartition, Reasons, RunProgram, StateStore } from '@engage-sync/core'
 import { aboutUsers } from '../../state/reading/dead-letters.ts'
 import { cohortNames } from '../../state/values/values.ts'
-import { compactPartitions, grownPartitions } from '../durable/index.ts'
+import { compactPartitions, LogSizes, mergePartitions } from '../durable/index.ts'
+import type { Compaction } from '../durable/index.ts'
 import type { Committer, HeldLease, LetterOf } from '../durable/index.ts'
 import type { DeferredUser } from '../deferred/index.ts'
 import type { DueTimes, Partitions } from '../partitions/index.ts'
@@ -162,28 +163,36 @@ export class PlanDelivery {
    * snapshots, which hold all of that.
    */
   async #finishPass(folded: Folded, unfinished: Unfinished | null): Promise<Delivered> {
-    const { committer, rules, store, lease } = this.#inputs
+    const { committer, rules } = this.#inputs
     const kept = await this.#forget(folded)
     if (unfinished === null || (kept.length > 0 && !rules.defersUsers)) return endedBy(null)
     await committer.flush()
-    const grown = await this.#writeRest(unfinished)
+    const compaction = await this.#compaction()
+    const grown = this.#writeRest(unfinished, compaction)
     const asked = new Set(folded.forgotten.map(({ text }) => text))
     const users = [...unfinished.users.filter(({ user }) => !asked.has(user)), ...kept]
     const isComplete = unfinished.isComplete && kept.length === 0
     const later = this.#addLetters(folded.letters, isComplete)
     await committer.flush()
-    await compactPartitions(store, grown, () => lease.current)
+    await compactPartitions(compaction, grown)
+    await mergePartitions(compaction, compaction.logs.merges())
     return { isComplete, failure: null, unfinished: users, letters: later }
   }
 
+  /** How large the state's logs are, and what makes them smaller. */
+  async #compaction(): Promise<Compaction> {
+    const { store, lease } = this.#inputs
+    return { store, lease: () => lease.current, logs: await LogSizes.read(store) }
+  }
+
   /** Writes what concerns no delivery. Returns the partitions that get a snapshot instead. */
-  async #writeRest({ isStored }: Unfinished): Promise<readonly OpenPartition[]> {
-    const { committer, outcomes, store, partitions, due, rules } = this.#inputs
-    const grown =
-      rules.blocksSnapshots || !isStored ? [] : await grownPartitions(store, partitions.rows)
+  #writeRest({ isStored }: Unfinished, { logs }: Compaction): readonly OpenPartition[] {
+    const { committer, outcomes, partitions, due, rules } = this.#inputs
+    const grown: OpenPartition[] = []
     for (const open of partitions.rows.partitions) {
       if (open === undefined) continue
-      if (!grown.includes(open)) outcomes.finishRest(open)
+      if (!rules.blocksSnapshots && isStored && logs.isGrown(open)) grown.push(open)
+      else outcomes.finishRest(open)
       writeRefused(committer, open)
       if (open.rows.stored === null) due.note(open, partitions.leftRows(open.rows.number))
     }

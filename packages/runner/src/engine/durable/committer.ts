@@ -53,18 +53,26 @@ export class Committer {
   readonly spent = { ms: 0, commits: 0 }
 
   readonly #isLazy: boolean
+  readonly #onCommitted: (group: CommitGroup) => void
   /** What travels with the next commit alone. */
   #extra: CommitExtra = {}
 
-  /** @param how - `isLazy`: outcomes wait for a mark, a flush or the end, however long that takes */
+  /**
+   * @param how - `isLazy`: outcomes wait for a mark, a flush or the end, however long that takes;
+   * `onCommitted`: told of each commit, whose bytes are given back after that
+   */
   constructor(
     store: StateStore,
     lease: () => Lease,
-    how: { readonly isLazy?: boolean | undefined } = {},
+    how: {
+      readonly isLazy?: boolean | undefined
+      readonly onCommitted?: ((group: CommitGroup) => void) | undefined
+    } = {},
   ) {
     this.#store = store
     this.#lease = lease
     this.#isLazy = how.isLazy ?? false
+    this.#onCommitted = how.onCommitted ?? (() => undefined)
   }
 
   /** Where changes of a partition's rows are written; they travel with the next commit. */
@@ -182,6 +190,7 @@ export class Committer {
       if (group !== null) {
         killPoint('before-commit')
         await this.#store.commit(group)
+        this.#onCommitted(group)
         for (const { bytes } of group.deltas ?? []) release(bytes)
         killPoint('after-commit')
       }

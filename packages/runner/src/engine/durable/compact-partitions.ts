@@ -1,42 +1,18 @@
 import { release, writeSnapshot } from '@engage-sync/core'
-import type { CommitGroup, Lease, OpenPartition, OpenRows, StateStore } from '@engage-sync/core'
+import type { CommitGroup, Lease, OpenPartition, StateStore } from '@engage-sync/core'
 import { killPoint } from '../../process/kill-points.ts'
+import type { LogSizes, Merge } from './log-sizes.ts'
 
-/**
- * A partition with more deltas than this, or more bytes of them than half of what its rows take,
- * gets a new snapshot.
- */
-const MAX_DELTAS = 200
-/** Fewer bytes of deltas are not worth a snapshot. */
-const MIN_DELTA_BYTES = 4096
 /**
  * Snapshots share a commit up to so many bytes: a commit costs as much as writing some megabytes.
  */
 const COMMIT_BYTES = 8 * 2 ** 20
 
-const NOTHING_STORED = { snapshotBytes: 0, deltaBytes: 0, deltas: 0 }
-
-/**
- * Whole open partitions whose deltas have grown, or will by the rows that are still to be written.
- *
- * @param mostDeltas - of a partition, however small they are. Default: 200
- */
-export async function grownPartitions(
-  store: StateStore,
-  rows: OpenRows,
-  mostDeltas = MAX_DELTAS,
-): Promise<readonly OpenPartition[]> {
-  const sizes = new Map((await store.sizes()).map((size) => [size.partition, size]))
-  return rows.partitions.filter((open): open is OpenPartition => {
-    if (open === undefined || open.rows.stored !== null) return false
-    const { snapshotBytes, deltaBytes, deltas } = sizes.get(open.rows.number) ?? NOTHING_STORED
-    const { rowBytes } = open.rows.layout
-    const bytes = deltaBytes + open.unwritten.length * rowBytes
-    return (
-      deltas > mostDeltas ||
-      (bytes > MIN_DELTA_BYTES && bytes > Math.max(snapshotBytes, open.rows.rows * rowBytes) / 2)
-    )
-  })
+/** What of a state is made smaller. */
+export interface Compaction {
+  readonly store: StateStore
+  readonly lease: () => Lease
+  readonly logs: LogSizes
 }
 
 /**
@@ -44,9 +20,8 @@ export async function grownPartitions(
  * their rows is in them.
  */
 export async function compactPartitions(
-  store: StateStore,
+  { store, lease, logs }: Compaction,
   grown: readonly OpenPartition[],
-  lease: () => Lease,
 ): Promise<void> {
   for (let from = 0; from < grown.length;) {
     const snapshots: NonNullable<CommitGroup['snapshots']>[number][] = []
@@ -60,6 +35,7 @@ export async function compactPartitions(
     const to = from + snapshots.length
     killPoint('before-snapshot')
     await store.commit({ epoch: lease().epoch, snapshots })
+    logs.note({ snapshots })
     for (const { bytes } of snapshots) release(bytes)
     for (const open of grown.slice(from, to)) {
       open.durableRows = open.rows.rows
@@ -68,4 +44,14 @@ export async function compactPartitions(
     killPoint('after-snapshot')
     from = to
   }
+}
+
+/** Merges deltas of partitions, so that the next start reads few. */
+export async function mergePartitions(
+  { store, lease, logs }: Compaction,
+  merges: readonly Merge[],
+): Promise<void> {
+  if (merges.length === 0) return
+  await store.commit({ epoch: lease().epoch, merges })
+  logs.note({ merges })
 }

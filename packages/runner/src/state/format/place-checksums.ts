@@ -23,6 +23,9 @@ export const CHECKSUM_MASK = 0x7fff_ffff
 /** Odd, so that nothing is lost when it is multiplied with. */
 const ROLL = 16_777_619
 
+/** What undoes a multiplication with it, of the bits that are kept. */
+const UNROLL = inverseOf(ROLL)
+
 /** Tables whose place holds the sum of the checksums of their records, in no order. */
 export const SUMMED: readonly Place[] = [
   'marks',
@@ -72,6 +75,14 @@ export class ChecksumChanges {
     change.plus = rolled(change.plus, checksum)
   }
 
+  /** The last deltas of all that a partition holds become one. Before any change of that place. */
+  merge(partition: number, checksums: readonly number[], merged: number): void {
+    const change = this.#of(partitionPlace(partition))
+    for (const _ of checksums.slice(1))
+      change.times = Math.imul(change.times, UNROLL) & CHECKSUM_MASK
+    change.plus = (merged - Math.imul(chainOf(checksums), change.times)) & CHECKSUM_MASK
+  }
+
   add(place: Place, checksum: number): void {
     const change = this.#of(place)
     change.plus = (change.plus + checksum) & CHECKSUM_MASK
@@ -98,6 +109,13 @@ export class ChecksumChanges {
 /** The checksum of a partition after one more snapshot or delta. */
 function rolled(before: number, checksum: number): number {
   return (Math.imul(before, ROLL) + checksum) & CHECKSUM_MASK
+}
+
+/** Newton's way, which doubles the bits that are right. */
+function inverseOf(odd: number): number {
+  let inverse = odd
+  for (let bits = 3; bits < 32; bits *= 2) inverse = Math.imul(inverse, 2 - Math.imul(odd, inverse))
+  return inverse
 }
 
 /** Bytes of rows with their checksum, as they are written. */

@@ -11,10 +11,14 @@ export type SettledGroup = Required<Omit<CommitGroup, 'run'>> & Pick<CommitGroup
  */
 export function settleGroup(group: CommitGroup): SettledGroup {
   const closed = new Set(group.closeMarks)
+  const replaced = new Set(group.snapshots?.map(({ partition }) => partition))
   const written = new Set(group.mappings?.map(({ id }) => id))
   return {
     epoch: group.epoch,
     deltas: group.deltas ?? [],
+    merges: lastOf(group.merges, ({ partition }) => partition).filter(
+      ({ partition, deltas }) => deltas > 1 && !replaced.has(partition),
+    ),
     snapshots: lastOf(group.snapshots, ({ partition }) => partition),
     openMarks: lastOf(group.openMarks, ({ id }) => id).filter(({ id }) => !closed.has(id)),
     closeMarks: [...closed],

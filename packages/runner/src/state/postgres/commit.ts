@@ -1,6 +1,8 @@
 import type { CommitGroup } from '@engage-sync/core'
 import { letterChecksum, markText, recordChecksum, SPREAD } from '../format/checksum.ts'
 import type { RecordTable } from '../format/checksum.ts'
+import { mergeDeltas } from '../format/merge-deltas.ts'
+import type { MergedDelta, StoredDelta } from '../format/merge-deltas.ts'
 import { checkRows, WAITING_CODE } from '../format/place-checksums.ts'
 import type { CheckedRows } from '../format/place-checksums.ts'
 import { settleGroup } from '../format/settle-group.ts'
@@ -19,16 +21,28 @@ export interface WriteTicket {
   readonly fence: number
 }
 
+/** A group, and what of the state it is made with. */
+export interface WrittenGroup {
+  readonly group: CommitGroup
+  /** The newest deltas, oldest first, of partitions in which it merges some; as many as it merges. */
+  readonly newest: ReadonlyMap<number, readonly StoredDelta[]>
+}
+
 /**
  * One statement that writes a whole group, or nothing: one round trip, and atomic by itself.
  *
  * Every part reads from the update of the lease, so under another epoch or fence no part writes anything.
  * Shape: gives one row, `held`: 1 when it was written, 0 when the lease was not as the ticket says.
  */
-export function commitQuery(schema: string, ticket: WriteTicket, group: CommitGroup): Query {
+export function commitQuery(
+  schema: string,
+  ticket: WriteTicket,
+  { group, newest }: WrittenGroup,
+): Query {
   const settled = settleGroup(group)
   const statement = new Statement(schema)
   const held = heldBy(statement, ticket)
+  addMerges(statement, settled, newest)
   addRows(statement, settled)
   addMarks(statement, settled)
   addDeadLetters(statement, settled)
@@ -56,6 +70,62 @@ function heldBy(statement: Statement, { id, epoch, fence }: WriteTicket): string
   return `UPDATE ${statement.table('lease')} SET last_write = ${statement.value(id, 'text')} WHERE ${conditions} RETURNING id`
 }
 
+function addMerges(
+  statement: Statement,
+  { merges }: SettledGroup,
+  newest: WrittenGroup['newest'],
+): void {
+  const merged = merges.flatMap(({ partition }) => {
+    const one = mergeDeltas(partition, newest.get(partition) ?? [], statement.changes)
+    return one === null ? [] : [one]
+  })
+  if (merged.length === 0) return
+  removeMerged(statement, merged)
+  const deltas = statement.table('deltas')
+  const { all, starts } = together(statement, merged)
+  const lists = [
+    statement.value(
+      merged.map(({ partition }) => partition),
+      'int[]',
+    ),
+    statement.value(
+      merged.map(({ id }) => id),
+      'bigint[]',
+    ),
+    statement.value(
+      merged.map(({ checksum }) => checksum),
+      'bigint[]',
+    ),
+    statement.value(starts, 'int[]'),
+    statement.value(
+      merged.map(({ bytes }) => bytes.length),
+      'int[]',
+    ),
+  ]
+  statement.part(
+    `UPDATE ${deltas} SET checksum = given.checksum, bytes = substring(${all} from given.start for given.length)
+     FROM held, unnest(${lists.join(', ')}) AS given(partition, id, checksum, start, length)
+     WHERE ${deltas}.partition = given.partition AND ${deltas}.id = given.id`,
+  )
+}
+
+function removeMerged(statement: Statement, merged: readonly MergedDelta[]): void {
+  const gone = merged.flatMap(({ partition, gone: ids }) => ids.map((id) => ({ partition, id })))
+  const deltas = statement.table('deltas')
+  const partitions = statement.value(
+    gone.map(({ partition }) => partition),
+    'int[]',
+  )
+  const ids = statement.value(
+    gone.map(({ id }) => id),
+    'bigint[]',
+  )
+  statement.part(
+    `DELETE FROM ${deltas} USING held, unnest(${partitions}, ${ids}) AS given(partition, id)
+     WHERE ${deltas}.partition = given.partition AND ${deltas}.id = given.id`,
+  )
+}
+
 function addRows(statement: Statement, group: SettledGroup): void {
   const { snapshots, deltas } = checkRows(group, statement.changes)
   // PostgreSQL lets a deletion see what stood there when the statement began, so never the deltas of this group.
@@ -73,15 +143,23 @@ function addRows(statement: Statement, group: SettledGroup): void {
 }
 
 /** All bytes travel as one value, which PostgreSQL cuts: one binary value costs half of what an array in text would. */
+function together(
+  statement: Statement,
+  rows: readonly { readonly bytes: Uint8Array }[],
+): { readonly all: string; readonly starts: readonly number[] } {
+  const all = statement.value(Buffer.concat(rows.map(({ bytes }) => bytes)), 'bytea')
+  let end = 1
+  const starts = rows.map(({ bytes }) => (end += bytes.length) - bytes.length)
+  return { all, starts }
+}
+
 function insertBytes(
   statement: Statement,
   { table, rows }: { readonly table: string; readonly rows: readonly CheckedRows[] },
   rest = '',
 ): void {
   if (rows.length === 0) return
-  const all = statement.value(Buffer.concat(rows.map(({ bytes }) => bytes)), 'bytea')
-  let end = 1
-  const starts = rows.map(({ bytes }) => (end += bytes.length) - bytes.length)
+  const { all, starts } = together(statement, rows)
   statement.insert(
     table,
     [

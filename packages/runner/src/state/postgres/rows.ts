@@ -1,7 +1,10 @@
-import type { PartitionImage } from '@engage-sync/core'
+import type { CommitGroup, PartitionImage } from '@engage-sync/core'
+import type { StoredDelta } from '../format/merge-deltas.ts'
 import { BOUND_FORMAT } from '../format/migrations.ts'
 import { partitionImage } from '../format/partition-image.ts'
 import { partitionPlace } from '../format/place-checksums.ts'
+import { sizesOf } from '../format/row-sizes.ts'
+import type { RowSizes } from '../format/row-sizes.ts'
 import type { PostgresConnection } from './connection.ts'
 
 /** Where to load from. */
@@ -46,6 +49,36 @@ export async function loadRows(
   const stored = found.find(([, , bytes]) => bytes === null)
   const checksum = stored === undefined ? undefined : integerOf(stored[1]!)
   return partitionImage({ partition, rows, checksum: isBound ? checksum : null })
+}
+
+/** Bytes of each partition's rows. @param schema - quoted, as it stands in statements */
+export async function findSizes(connection: PostgresConnection, schema: string): Promise<RowSizes> {
+  const rows = await connection.repeatable<{ partition: number; isDelta: boolean; bytes: number }>({
+    text: `SELECT partition, false AS "isDelta", octet_length(bytes) AS bytes, 0 AS id FROM ${schema}.snapshots
+      UNION ALL SELECT partition, true, octet_length(bytes), id FROM ${schema}.deltas ORDER BY partition, id`,
+  })
+  return sizesOf(rows)
+}
+
+/**
+ * The newest deltas of partitions in which some are to be merged, oldest first: as many as are
+ * merged. For work that has its turn already.
+ */
+export async function newestDeltas(
+  connection: PostgresConnection,
+  schema: string,
+  merges: NonNullable<CommitGroup['merges']>,
+): Promise<ReadonlyMap<number, readonly StoredDelta[]>> {
+  if (merges.length === 0) return new Map()
+  const rows = await connection.repeatableNow<StoredDelta & { readonly partition: number }>({
+    text: `SELECT given.partition, newest.* FROM unnest($1::int[], $2::int[]) AS given(partition, count)
+      CROSS JOIN LATERAL (
+        SELECT id::float8 AS id, checksum::float8 AS checksum, bytes FROM ${schema}.deltas
+        WHERE deltas.partition = given.partition ORDER BY deltas.id DESC LIMIT given.count
+      ) AS newest ORDER BY given.partition, newest.id`,
+    values: [merges.map(({ partition }) => partition), merges.map(({ deltas }) => deltas)],
+  })
+  return Map.groupBy(rows, ({ partition }) => partition)
 }
 
 /** A 32- or 64-bit integer in PostgreSQL's binary format. */

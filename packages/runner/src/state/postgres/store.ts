@@ -25,7 +25,7 @@ import { PostgresLease } from './lease.ts'
 import { onlyRow } from './only-row.ts'
 import { purgePostgres } from './purge.ts'
 import { PostgresRecords } from './records.ts'
-import { loadRows } from './rows.ts'
+import { findSizes, loadRows, newestDeltas } from './rows.ts'
 import { PostgresWriter } from './writer.ts'
 import type { WriteInstants } from './writer.ts'
 
@@ -71,22 +71,7 @@ export class PostgresStore implements StateStore {
   }
 
   async sizes(): ReturnType<StateStore['sizes']> {
-    const rows = await this.#all<{
-      partition: number
-      snapshot: number
-      delta: number
-      deltas: number
-    }>(`
-      SELECT partition, sum(snapshot)::float8 AS snapshot, sum(delta)::float8 AS delta, sum(is_delta)::int AS deltas FROM (
-        SELECT partition, octet_length(bytes) AS snapshot, 0 AS delta, 0 AS is_delta FROM ${this.#schema}.snapshots
-        UNION ALL SELECT partition, 0, octet_length(bytes), 1 FROM ${this.#schema}.deltas
-      ) AS pieces GROUP BY partition ORDER BY partition`)
-    return rows.map(({ partition, snapshot, delta, deltas }) => ({
-      partition,
-      snapshotBytes: snapshot,
-      deltaBytes: delta,
-      deltas,
-    }))
+    return await findSizes(this.#connection, this.#schema)
   }
 
   loadPartition(partition: number): Promise<PartitionImage> {
@@ -137,7 +122,11 @@ export class PostgresStore implements StateStore {
   commit(group: CommitGroup): Promise<void> {
     return this.#writer.write(
       group.epoch,
-      (ticket) => commitQuery(this.#schema, ticket, group),
+      async (ticket) =>
+        commitQuery(this.#schema, ticket, {
+          group,
+          newest: await newestDeltas(this.#connection, this.#schema, group.merges ?? []),
+        }),
       COMMIT_INSTANTS,
     )
   }

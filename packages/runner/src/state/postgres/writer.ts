@@ -15,6 +15,9 @@ export interface WriteInstants {
   readonly sent: KillPoint
 }
 
+/** Makes a write's statement; what it reads first has its turn already. */
+export type BuildWrite = (ticket: WriteTicket) => Query | Promise<Query>
+
 /** How often a write is sent at most: each time after it is certain that it did not happen before. */
 const MAX_ATTEMPTS = 5
 
@@ -38,29 +41,22 @@ export class PostgresWriter {
   /**
    * Runs one write under an epoch.
    *
-   * @param build - the statement; gives a row with `held`: 1 when it was written, 0 when the lease was not as the ticket says
+   * @param build - the statement, made anew for each try, in the writer's turn; gives a row with `held`: 1 when it was written, 0 when the lease was not as the ticket says
    * @param instants - where the crash suite kills the process, if it does
    * @throws {SyncError} `STATE_LEASE_LOST` when the epoch is no longer the current one; `STATE_UNAVAILABLE`
    */
-  write(
-    epoch: number,
-    build: (ticket: WriteTicket) => Query,
-    instants?: WriteInstants,
-  ): Promise<void> {
+  write(epoch: number, build: BuildWrite, instants?: WriteInstants): Promise<void> {
     return this.#connection.inTurn(() =>
       this.#connection.guarded(() => this.#attempt(epoch, build, instants)),
     )
   }
 
-  async #attempt(
-    epoch: number,
-    build: (ticket: WriteTicket) => Query,
-    instants?: WriteInstants,
-  ): Promise<void> {
+  async #attempt(epoch: number, build: BuildWrite, instants?: WriteInstants): Promise<void> {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
       const ticket = { id: randomUUID(), epoch, fence: this.#fence }
       try {
-        const { held } = onlyRow(await this.#send(build(ticket), instants), 'the answer to a write')
+        const answer = await this.#send(await build(ticket), instants)
+        const { held } = onlyRow(answer, 'the answer to a write')
         if (held === 1) return
         await this.#learnFence(epoch)
       } catch (error) {

@@ -41,7 +41,7 @@ export async function summariseState(store: StateStore): Promise<StateSummary> {
     users,
     columns: layout.columns.length,
     bytes: { snapshots: sumOf(sizes, 'snapshotBytes'), deltas: sumOf(sizes, 'deltaBytes') },
-    deltas: sumOf(sizes, 'deltas'),
+    deltas: sizes.reduce((sum, { deltas }) => sum + deltas.length, 0),
     mappings: await store.mappings(),
     positions: await store.positions(),
     cohorts: await cohortNames.readAll(store),

@@ -1,6 +1,7 @@
 import type { CommitGroup, DeadLetter } from '@engage-sync/core'
 import { boundTo, letterChecksum, markText, recordChecksum } from '../format/checksum.ts'
 import type { RecordTable } from '../format/checksum.ts'
+import { mergeDeltas } from '../format/merge-deltas.ts'
 import { ChecksumChanges, checkRows, letterPlace } from '../format/place-checksums.ts'
 import { settleGroup } from '../format/settle-group.ts'
 import type { SettledGroup } from '../format/settle-group.ts'
@@ -51,6 +52,7 @@ class GroupWriting {
 
   rows(group: SettledGroup): void {
     const connection = this.#connection
+    for (const { partition, deltas } of group.merges) this.#merge(partition, deltas)
     const { snapshots, deltas } = checkRows(group, this.changes)
     for (const { partition, checksum, bytes } of snapshots) {
       connection.run(
@@ -69,6 +71,26 @@ class GroupWriting {
         bytes,
       )
     }
+  }
+
+  #merge(partition: number, count: number): void {
+    const connection = this.#connection
+    const newest = connection
+      .all(
+        'SELECT id, checksum, bytes FROM deltas WHERE partition = ? ORDER BY id DESC LIMIT ?',
+        partition,
+        count,
+      )
+      .map(({ id, checksum, bytes }) => ({
+        id: Number(id),
+        checksum: Number(checksum),
+        bytes: bytes as Uint8Array,
+      }))
+    const merged = mergeDeltas(partition, newest.toReversed(), this.changes)
+    if (merged === null) return
+    const { id, checksum, bytes, gone } = merged
+    connection.run('UPDATE deltas SET checksum = ?, bytes = ? WHERE id = ?', checksum, bytes, id)
+    for (const each of gone) connection.run('DELETE FROM deltas WHERE id = ?', each)
   }
 
   marks({ openMarks, closeMarks }: SettledGroup): void {

@@ -2,6 +2,8 @@ import type { PartitionImage } from '@engage-sync/core'
 import { BOUND_FORMAT } from '../format/migrations.ts'
 import { partitionImage } from '../format/partition-image.ts'
 import { partitionPlace } from '../format/place-checksums.ts'
+import { sizesOf } from '../format/row-sizes.ts'
+import type { RowSizes } from '../format/row-sizes.ts'
 import type { SqliteConnection } from './connection.ts'
 
 /**
@@ -37,4 +39,20 @@ export function loadRows(
   const stored = found.find(({ bytes }) => bytes === null)
   const checksum = stored === undefined ? undefined : Number(stored['checksum'])
   return partitionImage({ partition, rows, checksum: isBound ? checksum : null })
+}
+
+/** Bytes of each partition's rows. */
+export function findSizes(connection: SqliteConnection): RowSizes {
+  return sizesOf(
+    connection
+      .all(
+        `SELECT partition, 0 AS id, length(bytes) AS bytes FROM snapshots
+         UNION ALL SELECT partition, id, length(bytes) FROM deltas ORDER BY partition, id`,
+      )
+      .map(({ partition, id, bytes }) => ({
+        partition: Number(partition),
+        isDelta: Number(id) > 0,
+        bytes: Number(bytes),
+      })),
+  )
 }

@@ -21,7 +21,7 @@ import { findSums } from './checksums.ts'
 import { expireLetters, writeGroup } from './commit.ts'
 import type { SqliteConnection } from './connection.ts'
 import { SqliteLease } from './lease.ts'
-import { loadRows } from './rows.ts'
+import { findSizes, loadRows } from './rows.ts'
 import { SqliteRecords } from './records.ts'
 import { brokenSums } from '../format/place-checksums.ts'
 import { unreadable } from '../format/errors.ts'
@@ -61,17 +61,7 @@ export class SqliteStore implements StateStore {
   }
 
   async sizes(): ReturnType<StateStore['sizes']> {
-    const rows = this.#connection.all(`
-      SELECT partition, sum(snapshot) AS snapshot, sum(delta) AS delta, sum(is_delta) AS deltas FROM (
-        SELECT partition, length(bytes) AS snapshot, 0 AS delta, 0 AS is_delta FROM snapshots
-        UNION ALL SELECT partition, 0, length(bytes), 1 FROM deltas
-      ) GROUP BY partition ORDER BY partition`)
-    return rows.map((row) => ({
-      partition: Number(row['partition']),
-      snapshotBytes: Number(row['snapshot']),
-      deltaBytes: Number(row['delta']),
-      deltas: Number(row['deltas']),
-    }))
+    return findSizes(this.#connection)
   }
 
   async loadPartition(partition: number): Promise<PartitionImage> {

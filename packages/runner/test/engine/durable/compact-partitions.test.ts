@@ -19,7 +19,7 @@ async function sizesOf(bench: Bench) {
   const sizes = await bench.withStore((store) => store.sizes())
   return {
     withSnapshot: sizes.filter(({ snapshotBytes }) => snapshotBytes > 0).length,
-    withLog: sizes.filter(({ deltas }) => deltas > 0).length,
+    withLog: sizes.filter(({ deltas }) => deltas.length > 0).length,
   }
 }
 

@@ -57,7 +57,7 @@ export class Session {
   onFree: () => void = () => undefined
   readonly #hard = new AbortController()
   #shift: Shift
-  readonly #upkeep: Upkeep
+  readonly upkeep: Upkeep
 
   private constructor(parts: {
     readonly inputs: SessionInputs
@@ -66,6 +66,7 @@ export class Session {
     readonly cohorts: Map<string, string>
     readonly positions: ReadonlyMap<string, SourcePosition>
     readonly shift: Shift
+    readonly upkeep: Upkeep
     readonly guards: StreamGuards
   }) {
     const { inputs, open } = parts
@@ -100,7 +101,7 @@ export class Session {
       positions: this.positions,
       maxRecords: inputs.maxRecords,
     })
-    this.#upkeep = new Upkeep(options.store, () => this.#shift.books.lease.current)
+    this.upkeep = parts.upkeep
   }
 
   /**
@@ -116,6 +117,7 @@ export class Session {
     const journal = await RunJournal.begin(windows, lease, nowMs)
     const open = await openRun(windows, { nowMs, run: journal.number })
     const { partitions } = open
+    const upkeep = new Upkeep(store, () => lease.current)
     const due = await DueRows.load(store, { partitions, program: open.mappings.program }, nowMs)
     const session = new Session({
       inputs: { ...inputs, options: windows },
@@ -123,12 +125,13 @@ export class Session {
       due,
       cohorts: await cohortNames.readAll(store),
       positions: await store.positions(),
-      shift: new Shift(windows, open, { lease, journal }),
+      shift: new Shift(windows, open, { lease, journal, onCommitted: upkeep.committed }),
+      upkeep,
       guards: new StreamGuards(await streamGuards.read(store)),
     })
     await session.#begin()
     await session.#recover()
-    await session.#upkeep.tidy(nowMs)
+    await session.upkeep.tidy(nowMs)
     return session
   }
 
@@ -185,13 +188,14 @@ export class Session {
 
   /** Ends the shift where it has lasted long enough, and begins another; looks after the state's size. */
   async care(): Promise<void> {
-    await this.#upkeep.compact(this.open.partitions.rows, this.holds.latePartitions)
+    await this.upkeep.compact(this.open.partitions.rows, this.holds.latePartitions)
     if (this.#shift.ageMs < SHIFT_MS || !this.late.isIdle) return
     await this.#endShift(null)
     const { options, lease } = this.inputs
-    await this.#upkeep.tidy(options.now())
+    await this.upkeep.tidy(options.now())
     const journal = await RunJournal.begin(options, lease, options.now())
-    this.#shift = new Shift(options, this.open, { lease, journal })
+    const { committed: onCommitted } = this.upkeep
+    this.#shift = new Shift(options, this.open, { lease, journal, onCommitted })
     await this.#begin()
   }
 

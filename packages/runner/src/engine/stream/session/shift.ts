@@ -1,5 +1,5 @@
 import { ClassCounts, Reasons } from '@engage-sync/core'
-import type { Cause, Folder, PlanSummary, Report } from '@engage-sync/core'
+import type { Cause, CommitGroup, Folder, PlanSummary, Report } from '@engage-sync/core'
 import type { Recovered } from '../../../state/values/values.ts'
 import { openBooks, rowOutcomes } from '../../books.ts'
 import type { Books } from '../../books.ts'
@@ -37,7 +37,11 @@ export class Shift {
   constructor(
     options: StreamOptions,
     open: OpenRun,
-    held: { readonly lease: HeldLease; readonly journal: RunJournal },
+    held: {
+      readonly lease: HeldLease
+      readonly journal: RunJournal
+      readonly onCommitted: (group: CommitGroup) => void
+    },
   ) {
     this.#options = options
     this.#open = open

@@ -1,39 +1,50 @@
-import type { Lease, OpenRows, StateStore } from '@engage-sync/core'
+import type { CommitGroup, Lease, OpenPartition, OpenRows, StateStore } from '@engage-sync/core'
 import { isSyncError } from '../../../process/sync-error.ts'
 import { tryToPurge } from '../../../state/actions/purge.ts'
-import { compactPartitions, grownPartitions } from '../../durable/index.ts'
-
-/** How often it is looked for partitions whose log has grown, milliseconds. */
-const COMPACT_MS = 10_000
+import { compactPartitions, LogSizes, mergePartitions } from '../../durable/index.ts'
 
 /**
- * Deltas of a partition between two snapshots, at most: a window writes a small one to many
- * partitions, and a snapshot is all of one.
+ * Partitions whose deltas are merged after one window, and that get a snapshot: the next window
+ * waits for them.
  */
-const MAX_DELTAS = 5000
+const MERGED_AT_ONCE = 8
+const REWRITTEN_AT_ONCE = 1
 
 /** Keeps the state of a stream small while it goes on. */
 export class Upkeep {
   readonly #store: StateStore
   readonly #lease: () => Lease
-  #compactedMs = performance.now()
+  /** Null where they are to be read. */
+  #logs: LogSizes | null = null
 
   constructor(store: StateStore, lease: () => Lease) {
     this.#store = store
     this.#lease = lease
   }
 
+  /** Something was committed. */
+  readonly committed = (group: CommitGroup): void => this.#logs?.note(group)
+
+  /** Partitions were written past the books. */
+  forgetSizes(): void {
+    this.#logs = null
+  }
+
   /**
-   * Rewrites the log of partitions where it has grown; looks for them now and then.
+   * Merges deltas of partitions that have many, and rewrites those whose log outweighs their rows; a
+   * few after each window.
    *
    * @param busy - partitions in which something is under way
    */
   async compact(rows: OpenRows, busy: ReadonlySet<number>): Promise<void> {
-    if (performance.now() - this.#compactedMs < COMPACT_MS) return
-    this.#compactedMs = performance.now()
-    const grown = await grownPartitions(this.#store, rows, MAX_DELTAS)
-    const free = grown.filter((open) => !busy.has(open.rows.number))
-    await compactPartitions(this.#store, free, this.#lease)
+    const logs = (this.#logs ??= await LogSizes.read(this.#store))
+    const compaction = { store: this.#store, lease: this.#lease, logs }
+    const grown = rows.partitions.filter(
+      (open): open is OpenPartition =>
+        open !== undefined && !busy.has(open.rows.number) && logs.isGrown(open),
+    )
+    await compactPartitions(compaction, grown.slice(0, REWRITTEN_AT_ONCE))
+    await mergePartitions(compaction, logs.merges().slice(0, MERGED_AT_ONCE))
   }
 
   /** Rewrites files that still hold users who were erased, and drops letters that expired. */

@@ -83,6 +83,7 @@ async function forget(
     },
     forgotten,
   )
+  session.upkeep.forgetSizes()
   const left = new Set(kept)
   for (const user of forgotten) if (!left.has(user)) gone.add(user.text)
   for (const { partition } of kept) stale.add(partition)
