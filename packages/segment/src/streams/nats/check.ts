@@ -1,8 +1,8 @@
 import type { SourceCondition } from '@engage-sync/contract'
 import type { StreamInfo } from '@nats-io/jetstream'
 import { countOf } from '../../source/index.ts'
+import type { NatsAccess } from './access.ts'
 import { asked, connectNats } from './connection.ts'
-import type { NatsAccess } from './connection.ts'
 
 /** Copies from which on a lost machine loses nothing that was acknowledged. */
 const SAFE_COPIES = 3

@@ -1,23 +1,8 @@
 import type * as JetStream from '@nats-io/jetstream'
 import type * as Transport from '@nats-io/transport-node'
 import { loadPeer } from '../../remote/index.ts'
+import type { NatsAccess } from './access.ts'
 import { natsError } from './errors.ts'
-
-/** How to reach a stream of NATS JetStream. */
-export interface NatsAccess {
-  /** `nats://HOST:4222` or `tls://HOST:4222`; one of a cluster is enough. */
-  readonly servers: readonly string[]
-  readonly stream: string
-  /** Which subjects of the stream are read, with wildcards. Default: all. */
-  readonly subject?: string
-  /** The text of a `.creds` file. */
-  readonly credentials?: string
-  readonly token?: string
-  readonly user?: string
-  readonly password?: string
-  /** PEM texts. */
-  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string }
-}
 
 /** A connection with what is asked through it. */
 export interface NatsConnection {

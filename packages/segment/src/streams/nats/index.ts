@@ -1,7 +1,7 @@
 /**
  * Streams of NATS JetStream: read and followed by sequence, and as a log that is appended to.
  */
-export type { NatsAccess } from './connection.ts'
+export type { NatsAccess } from './access.ts'
 export { createNatsLog } from './log.ts'
 export type { NatsLogOptions } from './log.ts'
 export { createNatsSource } from './source.ts'

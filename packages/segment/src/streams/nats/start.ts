@@ -1,6 +1,7 @@
 import type { OrderedConsumerOptions, StoredMsg, StreamInfo } from '@nats-io/jetstream'
+import type { NatsAccess } from './access.ts'
 import { asked } from './connection.ts'
-import type { NatsAccess, NatsConnection } from './connection.ts'
+import type { NatsConnection } from './connection.ts'
 import type { NatsPosition } from './position.ts'
 
 /** Where a reading begins, and where the stream ends as of now. */

@@ -1,0 +1,15 @@
+/** How to reach a stream of NATS JetStream. */
+export interface NatsAccess {
+  /** `nats://HOST:4222` or `tls://HOST:4222`; one of a cluster is enough. */
+  readonly servers: readonly string[]
+  readonly stream: string
+  /** Which subjects of the stream are read, with wildcards. Default: all. */
+  readonly subject?: string
+  /** The text of a `.creds` file. */
+  readonly credentials?: string
+  readonly token?: string
+  readonly user?: string
+  readonly password?: string
+  /** PEM texts. */
+  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string }
+}
