@@ -56,6 +56,34 @@ describe('values that once failed together or said nothing', () => {
     expect(await it.attributes('ada')).toEqual({ a: large, b: large, tier: 'gold' })
   })
 
+  it('delivers as many objects of one user as it takes, in one run', async () => {
+    const keys = Array.from({ length: 7 }, (_, index) => `k${index}`)
+    await using it = await project(
+      keys.map((key) => `  ${key}: { attribute: ${key}, type: object }`).join('\n'),
+    )
+    const large = Object.fromEntries(
+      Array.from({ length: 300 }, (_, key) => [`k${key}`, 'x'.repeat(200)]),
+    )
+
+    const report = await it.run(...keys.map((key) => traitLine('ada', key, large)))
+
+    expect(report.braze).toMatchObject({ attributes: 7, rejected: 0, pending: 0 })
+    expect(Object.keys((await it.attributes('ada')) as object)).toHaveLength(7)
+  })
+
+  it('drops every field of a user that is refused, one after the other, and sends the rest', async () => {
+    const fields = ['email', 'email_subscribe', 'push_subscribe', 'current_location', 'phone']
+    await using it = await project([...fields, 'tier'].map((key) => `  ${key}: ${key}`).join('\n'))
+
+    const report = await it.run(
+      ...fields.map((key) => traitLine('ada', key, 'no')),
+      traitLine('ada', 'tier', 'gold'),
+    )
+
+    expect(report.braze).toMatchObject({ pending: 0 })
+    expect(await it.attributes('ada')).toEqual({ tier: 'gold' })
+  })
+
   it('sends nothing where a list came in another order, and the next change right', async () => {
     await using it = await project(
       '  tags: { attribute: tags, type: array, array: update }\n  cart: { attribute: cart, type: array, id: sku }',

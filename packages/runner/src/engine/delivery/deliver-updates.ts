@@ -19,9 +19,6 @@ import { Semaphore } from './semaphore.ts'
 import { markRequest, sendRequest } from './send-request.ts'
 import { tellSent } from './sending.ts'
 
-/** Rounds of one run: the second carries what could not share an object, or what was left after a refused field. */
-const MAX_ROUNDS = 4
-
 const NOTHING: readonly PackedRequest[] = []
 
 /**
@@ -58,9 +55,8 @@ export class Delivery {
       for (const open of rows.partitions)
         if (open !== undefined) await this.#partition(packer, open)
     await this.#drain(packer)
-    const rounds = this.#late === null ? MAX_ROUNDS : 1
-    for (let round = 1; round < rounds && this.#again.length > 0 && !this.#isStopped; round++)
-      await this.#round()
+    for (let left = this.#mostRounds; left > 0 && this.#again.length > 0; left--)
+      if (!this.#isStopped) await this.#round()
     if (this.#late === null) this.#unfinished.push(...this.#again)
     const { committer } = this.#inputs
     return {
@@ -72,6 +68,14 @@ export class Delivery {
       again: this.#late === null ? [] : this.#again,
       failure: this.#failure ?? committer.failure,
     }
+  }
+
+  /**
+   * Later rounds carry what could not share an object, or what was left after a refused field: each
+   * settles one column of a row at least. Windows have none, the next one takes what is left.
+   */
+  get #mostRounds(): number {
+    return this.#late === null ? this.#inputs.program.outputs.length : 0
   }
 
   get #isStopped(): boolean {
