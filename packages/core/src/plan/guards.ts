@@ -14,11 +14,11 @@ export interface GuardLimits {
   readonly maxRejected?: number | null
 }
 
-/** Fewer additions than this never stop a run. */
-const FREE_ADDITIONS = 1000
+/** Fewer additions than this never stop anything, so members need not be counted for them. */
+export const FREE_ADDITIONS = 1000
 
-/** Fewer rejected values than this never stop a run: a share of a handful says nothing. */
-const FREE_REJECTED = 10
+/** Fewer rejected values than this never stop anything: a share of a handful says nothing. */
+export const FREE_REJECTED = 10
 
 /** Members at run start by mapping or segment id; absent for new memberships. */
 export type Members = ReadonlyMap<string, number>
@@ -137,7 +137,8 @@ export function written(count: number): string {
   return count.toLocaleString('en-US')
 }
 
-function isAllowed(stop: GuardStop, allowed: readonly string[]): boolean {
+/** Whether what `--allow` said lets a guard pass. */
+export function isAllowed(stop: GuardStop, allowed: readonly string[]): boolean {
   return allowed.some((text) => {
     const [guard, value] = splitOnce(text)
     if (guard !== stop.guard) return false

@@ -1,12 +1,9 @@
-import { checkGuards, inNaturalOrder, rejectedOf, written } from '@engage-sync/core'
+import { checkGuards, FREE_ADDITIONS, inNaturalOrder, rejectedOf, written } from '@engage-sync/core'
 import type { Folder, GuardStop, PlanSummary, RejectedCount, StateStore } from '@engage-sync/core'
 import type { ResolvedMappings } from '../mappings/index.ts'
-import type { EngineOptions } from '../request/index.ts'
+import type { EngineOptions, Judge } from '../request/index.ts'
 import { countUsers } from './row-counts.ts'
 import type { RowCounts } from './row-counts.ts'
-
-/** Fewer additions than this never stop a run, so members need not be counted for them. */
-const FREE_ADDITIONS = 1000
 
 /** What a run would do that a guard may object to. */
 export interface GuardedPlan {
@@ -20,12 +17,31 @@ export interface GuardedPlan {
  * Which guards stop a run, always in the same order. Members are counted only where the plan could trip over a guard.
  */
 export async function guardRun(
-  options: Pick<EngineOptions, 'guards' | 'allow' | 'store' | 'kind'>,
+  options: Pick<EngineOptions, 'guards' | 'allow' | 'store' | 'kind' | 'judge'>,
   open: { readonly mappings: ResolvedMappings; readonly members: RowCounts },
   plan: GuardedPlan,
 ): Promise<readonly GuardStop[]> {
-  const stops = await stopsOf(options, open, plan)
+  const { judge } = options
+  const stops =
+    judge === undefined
+      ? await stopsOf(options, open, plan)
+      : await judge(judgedPlan(options, open, plan))
   return stops.toSorted((a, b) => inNaturalOrder(a.allow, b.allow))
+}
+
+function judgedPlan(
+  { store }: Pick<EngineOptions, 'store'>,
+  { mappings, members }: { readonly mappings: ResolvedMappings; readonly members: RowCounts },
+  { summary, deletions, readings }: GuardedPlan,
+): Parameters<Judge>[0] {
+  const known = [...summary.mappings].filter(([id]) => !mappings.bornNow.has(id))
+  return {
+    summary: { ...summary, mappings: new Map(known) },
+    deletions,
+    rejected: rejectedOf(readings.map(({ folder }) => folder.totals)),
+    members: () => members.all(store),
+    users: () => countUsers(store, mappings.layout),
+  }
 }
 
 async function stopsOf(

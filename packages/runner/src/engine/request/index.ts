@@ -4,6 +4,7 @@
  * Every room may import this one; it imports ports and the state's choice of letters alone.
  */
 export type { EngineEvent, Observer } from './events.ts'
+export type { Judge } from './judge.ts'
 export type { EngineOptions, OnUnknown } from './options.ts'
 export { checkPlanDigest, planDigestOf } from './plan-digest.ts'
 export type { PlanDigest } from './plan-digest.ts'

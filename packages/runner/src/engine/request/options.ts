@@ -10,6 +10,7 @@ import type {
   StateStore,
 } from '@engage-sync/core'
 import type { Observer } from './events.ts'
+import type { Judge } from './judge.ts'
 import type { PlanDigest } from './plan-digest.ts'
 import type { RunKind } from './run-kind.ts'
 
@@ -43,6 +44,8 @@ export interface EngineOptions {
   readonly destination: Destination
   readonly store: StateStore
   readonly guards: GuardLimits & { readonly emptySource: 'stop' | 'allow' }
+  /** Judges the run in the stead of `guards`, which are of one run. Default: these do. */
+  readonly judge?: Judge
   readonly onUnknown: OnUnknown
   /** Days until a dead letter expires. */
   readonly deadLetterDays: number

@@ -1,4 +1,4 @@
-import type { Report, StreamSource } from '@engage-sync/core'
+import type { GuardStop, Report, StreamSource } from '@engage-sync/core'
 import { SyncError } from '@engage-sync/core'
 import { causeOf } from '../../process/cause.ts'
 import { allowRequests, streamGuards } from '../../state/values/stream-guards.ts'
@@ -12,7 +12,7 @@ import { Feed } from './feeding/index.ts'
 import { backOffMs, MAX_WINDOW_RECORDS, passes, Stopped, TooManyWait } from './terms/index.ts'
 import { isInLine, Session } from './session/index.ts'
 import type { StreamOptions } from './terms/index.ts'
-import { StreamGuards } from './guarding/index.ts'
+import { judgedByStream, StreamGuards } from './guarding/index.ts'
 import { StatusBoard } from './status/index.ts'
 import type { StreamStatus } from './status/index.ts'
 import { Window } from './window/index.ts'
@@ -127,13 +127,13 @@ class WindowStream implements Stream {
       const isStop = error instanceof Stopped
       if (!isStop && !passes(error)) throw error
       this.#board.turn('waiting', isStop ? error.reason : causeOf(error))
-      if (isStop) await this.#untilAllowed(signal)
+      if (isStop) await this.#untilAllowed(error.allow, signal)
       else await sleep(backOffMs(this.#options, ++this.#tries), signal)
     }
   }
 
   /** A guard holds everything: waits until somebody lets something pass, or its time may be over. */
-  async #untilAllowed(signal: AbortSignal): Promise<void> {
+  async #untilAllowed(held: readonly string[], signal: AbortSignal): Promise<void> {
     const { store, now } = this.#options
     const endsAt = performance.now() + HELD_MS
     while (!signal.aborted && performance.now() < endsAt) {
@@ -142,7 +142,7 @@ class WindowStream implements Stream {
       const requests = [...(await allowRequests.readAll(store)).keys()]
       if (requests.length === 0) continue
       const guards = new StreamGuards(await streamGuards.read(store))
-      for (const request of requests) guards.allow(request, now())
+      for (const request of requests) guards.allow(request, now(), held)
       await store.commit({
         epoch: this.#lease.current.epoch,
         values: [
@@ -166,12 +166,14 @@ class WindowStream implements Stream {
   async #catchUp(signal: AbortSignal): Promise<void> {
     this.#board.turn('catching up')
     const { now } = this.#options
+    const allow = [...this.#options.allow, ...this.#allowed]
+    const options = { ...this.#options, allow }
     const { report, failure, stops, goesOn, summary } = await runUnder(
       this.#lease,
       {
-        ...this.#options,
+        ...options,
         expect: this.#expect ?? null,
-        allow: [...this.#options.allow, ...this.#allowed],
+        judge: judgedByStream(options, () => this.#lease.current.epoch),
         signal,
       },
       now(),
@@ -181,11 +183,7 @@ class WindowStream implements Stream {
     this.#board.read(report.records)
     if (failure !== null) throw failure
     this.#allowed = []
-    if (stops.length > 0)
-      throw new Stopped(
-        causeOfStops(stops),
-        stops.map(({ allow }) => allow),
-      )
+    if (stops.length > 0) throw stoppedAtStart(stops)
     if (!goesOn && !signal.aborted) throw new TooManyWait(summary.users.changed)
   }
 
@@ -250,6 +248,13 @@ class WindowStream implements Stream {
     this.#tries = 0
     this.#options.onWindow?.(window)
   }
+}
+
+/** Why a catching up was stopped, and what lets it go on. */
+function stoppedAtStart(stops: readonly GuardStop[]): Stopped {
+  const allow = stops.map((stop) => stop.allow)
+  const hint = `Everything waits, and nothing is lost. If it is meant: engage-sync allow ${allow.join(' ')}`
+  return new Stopped({ ...causeOfStops(stops), hint }, allow)
 }
 
 /** What windows follow one another on. */

@@ -1,45 +1,42 @@
 import { isJsonObject } from '@engage-sync/core'
-import type { Json, JsonObject } from '@engage-sync/core'
+import type { Json } from '@engage-sync/core'
 import { NamedValue, NamedValues } from './named-value.ts'
 
-/** What was reserved of one guard while its time runs. */
-export interface GuardBudget {
-  /** When its time began, milliseconds since the epoch. */
-  readonly sinceMs: number
-  /** So much of it may have been used. */
-  readonly used: number
-  /** Nothing is held until its time is over. */
-  readonly isAllowed: boolean
-}
+/** How much of a budget was used when: the number of a span of time since the epoch, and how much. */
+export type UsedSpans = readonly (readonly [span: number, used: number])[]
 
-/** What a stream may still do, by guard: `removals=<id>`, `additions=<id>`, `data_points`, `deletions`. */
+/** What a stream may still do, by guard: `removals=<id>`, `additions=<id>`, `data_points`, `deletions`, `rejected`. */
 export interface StreamGuardsState {
-  readonly budgets: ReadonlyMap<string, GuardBudget>
+  /** What may have been used lately. */
+  readonly budgets: ReadonlyMap<string, UsedSpans>
   /** Guards that hold all changes of a membership; since when, milliseconds since the epoch. */
   readonly frozen: ReadonlyMap<string, number>
+  /** Guards that hold nothing; until when, milliseconds since the epoch. */
+  readonly allowed: ReadonlyMap<string, number>
 }
 
 /** Budgets of the guards of a stream. */
 export const streamGuards = new NamedValue<StreamGuardsState>(
   'stream-guards',
   {
-    encode: ({ budgets, frozen }) => ({
+    encode: ({ budgets, frozen, allowed }) => ({
       budgets: Object.fromEntries(
-        [...budgets].map(([guard, { sinceMs, used, isAllowed }]) => [
-          guard,
-          { sinceMs, used, isAllowed },
-        ]),
+        [...budgets].map(([guard, spans]) => [guard, spans.map(([span, used]) => [span, used])]),
       ),
       frozen: Object.fromEntries(frozen),
+      allowed: Object.fromEntries(allowed),
     }),
     decode: (stored) => {
       if (!isJsonObject(stored)) return undefined
-      const budgets = mapOf(stored['budgets'], budgetOf)
-      const frozen = mapOf(stored['frozen'], (one) => (typeof one === 'number' ? one : undefined))
-      return budgets === undefined || frozen === undefined ? undefined : { budgets, frozen }
+      const budgets = mapOf(stored['budgets'], spansOf)
+      const frozen = mapOf(stored['frozen'], numberOf)
+      const allowed = mapOf(stored['allowed'], numberOf)
+      return budgets === undefined || frozen === undefined || allowed === undefined
+        ? undefined
+        : { budgets, frozen, allowed }
     },
   },
-  { budgets: new Map(), frozen: new Map() },
+  { budgets: new Map(), frozen: new Map(), allowed: new Map() },
 )
 
 /** What somebody let pass, by guard: written beside a server, which takes it away. */
@@ -48,12 +45,15 @@ export const allowRequests = new NamedValues<string>('allow:', {
   decode: (stored) => (typeof stored === 'string' ? stored : undefined),
 })
 
-function budgetOf(stored: Json): GuardBudget | undefined {
-  if (!isJsonObject(stored)) return undefined
-  const { sinceMs, used, isAllowed }: JsonObject = stored
-  return typeof sinceMs === 'number' && typeof used === 'number' && typeof isAllowed === 'boolean'
-    ? { sinceMs, used, isAllowed }
-    : undefined
+const numberOf = (stored: Json) => (typeof stored === 'number' ? stored : undefined)
+
+function spansOf(stored: Json): UsedSpans | undefined {
+  if (!Array.isArray(stored)) return undefined
+  const spans = stored.flatMap((each): UsedSpans => {
+    const [span, used] = Array.isArray(each) ? each : []
+    return typeof span === 'number' && typeof used === 'number' ? [[span, used]] : []
+  })
+  return spans.length === stored.length ? spans : undefined
 }
 
 function mapOf<T>(

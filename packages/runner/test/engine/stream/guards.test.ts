@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { allowRequests } from '../../../src/state/values/stream-guards.ts'
-import { NOW } from '../harness.ts'
+import { compile, NOW } from '../harness.ts'
 import type { TestEvent } from '../harness.ts'
 import { StreamBench, until } from './stream-bench.ts'
 
@@ -134,6 +134,89 @@ describe('guards of a stream', () => {
         expect(bench.ledger.dataPoints).toBe(4)
       },
       { guards: { ...guards, maxDataPoints: 3 } },
+    )
+  })
+
+  it('hold everything where too much is rejected within an hour, until that is allowed', async () => {
+    bench.syncs = compile({ shop: `traits: { worth: { attribute: worth, type: number } }\n` })
+    const worth = (user: string, value: unknown, at: number): TestEvent => ({
+      user,
+      at: NOW + at,
+      trait: 'worth',
+      value,
+    })
+    await bench.streaming(
+      async ({ stream, taken, settled }) => {
+        await taken()
+        bench.source.add(names.map((name) => worth(name, 1, 1)))
+        await settled()
+        bench.source.add(names.map((name) => worth(name, 'much', 2)))
+        await taken()
+        expect(stream.status().records.rejected).toBe(10)
+        bench.source.add([worth('u0', 'more', 3), worth('u1', 3, 3)])
+        await until(() => stream.status().state === 'waiting')
+        expect(stream.status().reason).toMatchObject({
+          code: 'GUARD_STOPPED',
+          message: '11 of 22 values of an hour cannot be used; max_rejected allows 5',
+        })
+        expect(bench.ledger.userOf('u1').attributes.get('worth')).toBe(1)
+
+        await allow('rejected')
+        await settled()
+        expect(bench.ledger.userOf('u1').attributes.get('worth')).toBe(3)
+      },
+      { guards: { ...guards, maxRejected: 0.25 } },
+    )
+  })
+
+  it('hold everything where too many are to be forgotten, until that is allowed', async () => {
+    const forget = (user: string): TestEvent => ({ user, at: NOW + 2, forget: true })
+    await bench.streaming(
+      async ({ stream, taken, settled }) => {
+        await taken()
+        bench.source.add(names.map((name) => plan(name, 'pro', 1)))
+        await settled()
+        bench.source.add([forget('u0'), forget('u1')])
+        await settled()
+        bench.source.add([forget('u2')])
+        await until(() => stream.status().state === 'waiting')
+        expect(stream.status().reason).toMatchObject({ code: 'GUARD_STOPPED' })
+
+        await allow('deletions')
+        await settled()
+        expect(stream.status().records.read).toBe(13)
+      },
+      { guards, onDelete: new Map([['shop', 'forget']]) },
+    )
+  })
+
+  it('judge the catching up of a start, too, by the same hour', async () => {
+    await bench.streaming(
+      async ({ taken, settled }) => {
+        await taken()
+        bench.source.add(names.map((name) => vip(name, true, 1)))
+        await settled()
+        bench.source.add([vip('u0', false, 2), vip('u1', false, 2)])
+        await settled()
+      },
+      { guards },
+    )
+    bench.syncs = compile({ shop: SHOP.replace('plan: plan', 'plan: tariff') })
+    bench.source.add([vip('u2', false, 3)])
+    await bench.streaming(
+      async ({ stream, settled }) => {
+        await until(() => stream.status().state === 'waiting')
+        expect(stream.status().reason).toMatchObject({
+          code: 'GUARD_STOPPED',
+          hint: `Everything waits, and nothing is lost. If it is meant: engage-sync allow removals=${VIP}`,
+        })
+        expect(members()).toHaveLength(8)
+
+        await allow('removals=*')
+        await settled()
+        expect(members()).toHaveLength(7)
+      },
+      { guards },
     )
   })
 })

@@ -1,5 +1,6 @@
+import type { GuardStop } from '@engage-sync/core'
 import type { Books } from '../../books.ts'
-import { countUsers, memberCounts } from '../../guards/index.ts'
+import { countUsers } from '../../guards/index.ts'
 import type { OpenRun } from '../../open.ts'
 import { Stopped } from '../terms/index.ts'
 import type { StreamOptions } from '../terms/index.ts'
@@ -13,6 +14,7 @@ export interface GuardedSession {
   readonly open: OpenRun
   readonly guards: StreamGuards
   readonly shift: { readonly books: Books }
+  readonly members: { now(): Promise<ReadonlyMap<string, number>> }
   /** Aliases are joined with users: nobody is held alone. */
   readonly joinsAliases: boolean
 }
@@ -30,25 +32,32 @@ export async function guardWindow(
   const { open, guards, shift, joinsAliases } = session
   const { committer } = shift.books
   const { frozen, stop } = await guards.judge(window, factsOf(session))
+  if (stop === null) guards.take()
+  guards.freeze(frozen.keys(), window.nowMs)
   const reserved = guards.takeReserved()
   for (const value of reserved) committer.setValue(value)
   if (reserved.length > 0) await committer.flush()
-  if (stop !== null) throw new Stopped(stop.cause, [stop.allow])
+  if (stop !== null) throw stoppedBy(stop)
   if (frozen.size === 0) return []
-  if (joinsAliases) throw frozenWhole([...frozen])
+  if (joinsAliases) throw frozenWhole([...frozen.keys()])
+  const keys = new Set(frozen.keys())
   return open.partitions.rows.partitions.flatMap((each) =>
-    each === undefined ? [] : freezeRows(open.mappings.program, each, frozen),
+    each === undefined ? [] : freezeRows(open.mappings.program, each, keys),
   )
 }
 
-function factsOf({ open, inputs }: GuardedSession): GuardFacts {
+function factsOf({ open, inputs, members }: GuardedSession): GuardFacts {
   const { store, guards: limits } = inputs.options
-  const { program, layout } = open.mappings
   return {
     limits,
-    members: () => memberCounts({ program, bornNow: new Set() }).all(store),
-    users: () => countUsers(store, layout),
+    members: () => members.now(),
+    users: () => countUsers(store, open.mappings.layout),
   }
+}
+
+function stoppedBy({ message, allow }: GuardStop): Stopped {
+  const hint = `Everything waits, and nothing is lost. If it is meant: engage-sync allow ${allow}`
+  return new Stopped({ code: 'GUARD_STOPPED', message, hint, place: null }, [allow])
 }
 
 /** Where aliases are joined, users depend on each other: none of them is held alone. */

@@ -6,4 +6,5 @@
  */
 export type { FrozenRow } from './frozen-rows.ts'
 export { guardWindow } from './guard-window.ts'
+export { judgedByStream } from './judge-run.ts'
 export { StreamGuards } from './stream-guards.ts'

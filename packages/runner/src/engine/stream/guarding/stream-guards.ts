@@ -1,77 +1,89 @@
-import { written } from '@engage-sync/core'
-import type { Cause, GuardLimits, PlanSummary } from '@engage-sync/core'
+import { FREE_ADDITIONS, FREE_REJECTED, written } from '@engage-sync/core'
+import type {
+  GuardLimits,
+  GuardStop,
+  MappingPlan,
+  PlanSummary,
+  RejectedCount,
+} from '@engage-sync/core'
 import type { StoredValue } from '../../../state/values/named-value.ts'
 import { streamGuards } from '../../../state/values/stream-guards.ts'
-import type { GuardBudget, StreamGuardsState } from '../../../state/values/stream-guards.ts'
+import type { StreamGuardsState } from '../../../state/values/stream-guards.ts'
+import { RollingBudget } from './rolling-budget.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
-/** Fewer additions an hour than this are never held. */
-const FREE_ADDITIONS = 1000
 /**
  * So much of a limit is reserved ahead, so that not every window has to make it durable first: what
  * a process that is killed had reserved counts as used.
  */
 const AHEAD = 0.1
+/** Counted to judge by, and no budget: nothing has to be durable before something is sent. */
+const COUNTED: ReadonlySet<string> = new Set(['rejected', 'read'])
+/** How often they become durable, milliseconds. */
+const COUNTED_MS = 60_000
 
 /** What a window would do. */
 export interface GuardedWindow {
   readonly summary: PlanSummary
   /** Users to be forgotten. */
   readonly deletions: number
+  readonly rejected: RejectedCount
   readonly nowMs: number
 }
 
 /** What decides about it. */
 export interface GuardFacts {
   readonly limits: GuardLimits
-  /** Members now, by mapping or segment id. */
+  /** Members now, by mapping or segment id; not of memberships that are new. */
   readonly members: () => Promise<ReadonlyMap<string, number>>
   /** Users the state knows. */
   readonly users: () => Promise<number>
 }
 
-/** Of a window: memberships that are held, as `removals=<id>`; and what holds all of it. */
+/** Of a window: memberships that are held alone, as `removals=<id>`; and what holds all of it. */
 export interface Verdict {
-  readonly frozen: ReadonlySet<string>
-  readonly stop: { readonly cause: Cause; readonly allow: string } | null
+  readonly frozen: ReadonlyMap<string, GuardStop>
+  readonly stop: GuardStop | null
 }
 
-interface Budget {
-  sinceMs: number
-  used: number
-  /** What of it is durable. */
-  reserved: number
-  /** Reserved beyond what is used. */
-  ahead: number
-  isAllowed: boolean
-  /** Members when its time began; null until it is asked for. */
-  members: number | null
+/** What a window would change of a membership. */
+interface MembershipChange {
+  readonly guard: 'removals' | 'additions'
+  readonly plan: MappingPlan
+  readonly nowMs: number
+}
+
+/** What a window uses, once it is let pass. */
+interface Charge {
+  readonly key: string
+  readonly count: number
+  readonly nowMs: number
+  /** Reserved beyond it. */
+  readonly ahead: number
 }
 
 /**
- * The guards of a stream: how much of each membership may change in an hour, how many data points a
- * day may cost, how many users may be forgotten in an hour.
+ * The guards of a stream: how much of each membership may change within an hour, how many data
+ * points a day may cost, how many users may be forgotten and how much rejected within an hour.
  *
  * What a window uses is reserved in the state before anything of it is sent, so that a restart
  * forgets nothing. A membership that would change too far is frozen, alone, until it is allowed.
  */
 export class StreamGuards {
-  readonly #budgets = new Map<string, Budget>()
+  readonly #budgets = new Map<string, RollingBudget>()
   readonly #frozen: Map<string, number>
+  readonly #allowed: Map<string, number>
+  readonly #ahead = new Map<string, number>()
+  #charges: Charge[] = []
   #isDirty = false
+  #countedMs = -Infinity
 
-  constructor({ budgets, frozen }: StreamGuardsState) {
+  constructor({ budgets, frozen, allowed }: StreamGuardsState) {
     this.#frozen = new Map(frozen)
-    for (const [guard, { sinceMs, used, isAllowed }] of budgets)
-      this.#budgets.set(guard, {
-        sinceMs,
-        used,
-        reserved: used,
-        ahead: 0,
-        isAllowed,
-        members: null,
-      })
+    this.#allowed = new Map(allowed)
+    for (const [key, spans] of budgets)
+      this.#budgets.set(key, new RollingBudget(lastsMs(key), spans))
   }
 
   /** Since when each is frozen, milliseconds since the epoch; by `removals=<id>`. */
@@ -79,153 +91,212 @@ export class StreamGuards {
     return this.#frozen
   }
 
-  /** Judges a window, and takes what it uses off the budgets, unless all of it is held. */
+  /** Judges what a window would do. Nothing is used of it before it is taken. */
   async judge(window: GuardedWindow, facts: GuardFacts): Promise<Verdict> {
-    const stop = (await this.#deletions(window, facts)) ?? this.#dataPoints(window, facts.limits)
-    if (stop !== null) return { frozen: new Set(), stop }
-    const frozen = new Set<string>()
+    this.#charges = []
+    const { limits } = facts
+    const stop =
+      (await this.#deletions(window, facts)) ??
+      this.#rejected(window, limits) ??
+      this.#dataPoints(window, limits)
+    const frozen = new Map<string, GuardStop>()
     for (const plan of window.summary.mappings.values())
       for (const guard of ['removals', 'additions'] as const) {
-        const asked = { guard, id: plan.id, count: plan[guard], nowMs: window.nowMs }
-        if (plan[guard] > 0 && !(await this.#takes(asked, facts))) frozen.add(`${guard}=${plan.id}`)
+        if (plan[guard] === 0) continue
+        const found = await this.#membership({ guard, plan, nowMs: window.nowMs }, facts)
+        if (found !== null) frozen.set(found.allow, found)
       }
-    return { frozen, stop: null }
+    return { frozen, stop }
+  }
+
+  /** Takes what the window that was judged last uses off the budgets. */
+  take(): void {
+    for (const { key, count, nowMs, ahead } of this.#charges) {
+      this.#budgetOf(key).use(count, nowMs)
+      this.#ahead.set(key, ahead)
+    }
+    this.#charges = []
+  }
+
+  /** Holds memberships from now on, by `removals=<id>`. */
+  freeze(keys: Iterable<string>, nowMs: number): void {
+    for (const key of keys) {
+      if (this.#frozen.has(key)) continue
+      this.#frozen.set(key, nowMs)
+      this.#isDirty = true
+    }
   }
 
   /** What is to be durable before anything is sent; none where it is. */
   takeReserved(): readonly StoredValue[] {
-    for (const budget of this.#budgets.values()) {
-      if (budget.used <= budget.reserved) continue
-      budget.reserved = budget.used + budget.ahead
-      this.#isDirty = true
-    }
-    return this.#stored()
+    for (const [key, budget] of this.#budgets)
+      if (!COUNTED.has(key) && !budget.isCovered) this.#isDirty = true
+    return this.#stored((key) => this.#ahead.get(key) ?? 0)
+  }
+
+  /** What is to be durable with the window that was taken, now and then. */
+  takeCounted(nowMs: number): readonly StoredValue[] {
+    const isCounted = [...COUNTED].some((key) => this.#budgets.get(key)?.isCovered === false)
+    if (!isCounted || Math.abs(nowMs - this.#countedMs) < COUNTED_MS) return []
+    this.#countedMs = nowMs
+    this.#isDirty = true
+    return this.takeReserved()
   }
 
   /** What is to be stored at the end: nothing is reserved any more. */
   takeUsed(): readonly StoredValue[] {
-    for (const budget of this.#budgets.values()) {
-      if (budget.used === budget.reserved) continue
-      budget.reserved = budget.used
-      this.#isDirty = true
-    }
-    return this.#stored()
+    if ([...this.#budgets.values()].some((budget) => !budget.isExact)) this.#isDirty = true
+    return this.#stored(() => 0)
   }
 
-  #stored(): readonly StoredValue[] {
-    if (!this.#isDirty) return []
-    this.#isDirty = false
-    const budgets = new Map<string, GuardBudget>(
-      [...this.#budgets].map(([guard, { sinceMs, reserved: used, isAllowed }]) => [
-        guard,
-        { sinceMs, used, isAllowed },
-      ]),
-    )
-    return [streamGuards.stored({ budgets, frozen: this.#frozen })]
-  }
-
-  /** Lets a guard pass until its time is over, which begins now. Returns what is not frozen any more. */
-  allow(request: string, nowMs: number): readonly string[] {
+  /**
+   * Lets a guard pass until its time is over, which begins now. Returns what is not frozen any more.
+   *
+   * @param held - what is held beside that, for a request that names no membership
+   */
+  allow(request: string, nowMs: number, held: readonly string[] = []): readonly string[] {
     const [guard = '', id = '*'] = request.split('=', 2)
-    const isMeant = (key: string) =>
-      key === request || key === guard || (id === '*' && key.startsWith(`${guard}=`))
-    const thawed = [...this.#frozen.keys()].filter(isMeant)
-    const named = guard === 'removals' || guard === 'additions' ? thawed : [guard]
-    for (const key of named) {
-      this.#frozen.delete(key)
-      this.#budgets.set(key, {
-        sinceMs: nowMs,
-        used: 0,
-        reserved: 0,
-        ahead: 0,
-        isAllowed: true,
-        members: null,
-      })
+    const isMembership = guard === 'removals' || guard === 'additions'
+    const all = [...this.#frozen.keys(), ...held].filter((key) => key.startsWith(`${guard}=`))
+    const keys = !isMembership ? [guard] : id === '*' ? all : [request]
+    const thawed = keys.filter((key) => this.#frozen.delete(key))
+    for (const key of keys) {
+      this.#budgets.delete(key)
+      this.#allowed.set(key, nowMs + lastsMs(key))
     }
+    if (guard === 'rejected') this.#budgets.delete('read')
     this.#isDirty = true
     return thawed
   }
 
-  async #takes(
-    asked: {
-      readonly guard: 'removals' | 'additions'
-      readonly id: string
-      readonly count: number
-      readonly nowMs: number
-    },
-    facts: GuardFacts,
-  ): Promise<boolean> {
-    const { guard, id, count, nowMs } = asked
-    const key = `${guard}=${id}`
-    if (this.#frozen.has(key)) return false
+  #stored(aheadOf: (key: string) => number): readonly StoredValue[] {
+    if (!this.#isDirty) return []
+    this.#isDirty = false
+    const budgets = [...this.#budgets]
+      .filter(([, budget]) => !budget.isEmpty)
+      .map(([key, budget]) => [key, budget.reserve(aheadOf(key))] as const)
+    const [frozen, allowed] = [this.#frozen, this.#allowed]
+    return [streamGuards.stored({ budgets: new Map(budgets), frozen, allowed })]
+  }
+
+  async #membership(asked: MembershipChange, facts: GuardFacts): Promise<GuardStop | null> {
+    const { guard, plan, nowMs } = asked
+    const key = `${guard}=${plan.id}`
+    const found = { guard, subject: plan.id, planned: plan[guard], members: null, allow: key }
+    if (this.#frozen.has(key))
+      return { ...found, limit: 0, message: `${plan.id} is frozen by max_${guard}` }
+    if (this.#isAllowed(key, nowMs) || (await this.#isNew(key, asked, facts))) return null
     const { minRemovals, maxRemovals, maxAdditions } = facts.limits
     const [free, share] =
       guard === 'removals' ? [minRemovals, maxRemovals] : [FREE_ADDITIONS, maxAdditions]
-    const budget = this.#budgetOf(key, { nowMs, lastsMs: HOUR_MS, limit: free })
-    const used = budget.used + count
-    if (!budget.isAllowed && used > free) {
-      budget.members ??= (await facts.members()).get(id) ?? 0
-      const isNew = guard === 'additions' && budget.members === 0
-      if (!isNew && used > Math.max(free, Math.floor(share * budget.members))) {
-        this.#frozen.set(key, nowMs)
-        this.#isDirty = true
-        return false
-      }
-    }
-    budget.used = used
-    return true
-  }
-
-  #dataPoints({ summary, nowMs }: GuardedWindow, { maxDataPoints }: GuardLimits): Verdict['stop'] {
-    if (maxDataPoints === null || summary.dataPoints === 0) return null
-    const budget = this.#budgetOf('data_points', { nowMs, lastsMs: DAY_MS, limit: maxDataPoints })
-    const used = budget.used + summary.dataPoints
-    if (budget.isAllowed || used <= maxDataPoints) {
-      budget.used = used
-      return null
-    }
-    const message = `${written(used)} data points would be used within a day; max_data_points is ${written(maxDataPoints)}`
-    return stopOf('data_points', message)
-  }
-
-  async #deletions(window: GuardedWindow, facts: GuardFacts): Promise<Verdict['stop']> {
-    const { deletions, nowMs } = window
-    if (deletions === 0) return null
-    const { minRemovals, maxRemovals } = facts.limits
-    const lasts = { nowMs, lastsMs: HOUR_MS, limit: minRemovals }
-    const budget = this.#budgetOf('deletions', lasts)
-    const used = budget.used + deletions
-    if (!budget.isAllowed && used > minRemovals) {
-      budget.members ??= await facts.users()
-      const limit = Math.max(minRemovals, Math.floor(maxRemovals * budget.members))
+    const used = this.#usedOf(key, nowMs) + plan[guard]
+    if (used > free) {
+      const members = await this.#membersBefore(plan.id, nowMs, facts)
+      const limit = Math.max(free, Math.floor(share * members))
       if (used > limit) {
-        const message = `${written(used)} users would be forgotten within an hour; max_removals allows ${written(limit)}`
-        return stopOf('deletions', message)
+        const verb = guard === 'removals' ? 'lose' : 'gain'
+        const message = `${plan.id} would ${verb} ${written(used)} members within an hour; it had ${written(members)}, and max_${guard} allows ${written(limit)}`
+        return { ...found, planned: used, limit, members, message }
       }
     }
-    budget.used = used
+    this.#charge(key, { count: plan[guard], nowMs, limit: free })
     return null
   }
 
-  #budgetOf(
+  /** A membership without members may gain as many as come within the hour. */
+  async #isNew(
     key: string,
-    time: { readonly nowMs: number; readonly lastsMs: number; readonly limit: number },
-  ): Budget {
-    const { nowMs, lastsMs, limit } = time
-    const ahead = Math.floor(limit * AHEAD)
-    const known = this.#budgets.get(key)
-    if (known !== undefined && nowMs >= known.sinceMs && nowMs < known.sinceMs + lastsMs) {
-      known.ahead = ahead
-      return known
+    { guard, plan, nowMs }: MembershipChange,
+    { members }: GuardFacts,
+  ): Promise<boolean> {
+    if (guard === 'removals' || this.#usedOf(key, nowMs) > 0) return false
+    if (((await members()).get(plan.id) ?? 0) > 0) return false
+    this.#allowed.set(key, nowMs + HOUR_MS)
+    this.#isDirty = true
+    return true
+  }
+
+  /** Members an hour ago: those of now, without what the hour added, with what it removed. */
+  async #membersBefore(id: string, nowMs: number, { members }: GuardFacts): Promise<number> {
+    const now = (await members()).get(id) ?? 0
+    const removed = this.#usedOf(`removals=${id}`, nowMs)
+    return Math.max(0, now + removed - this.#usedOf(`additions=${id}`, nowMs))
+  }
+
+  #dataPoints({ summary, nowMs }: GuardedWindow, { maxDataPoints: limit }: GuardLimits) {
+    const { dataPoints } = summary
+    if (limit === null || dataPoints === 0 || this.#isAllowed('data_points', nowMs)) return null
+    const planned = this.#usedOf('data_points', nowMs) + dataPoints
+    if (planned > limit) {
+      const message = `${written(planned)} data points would be used within a day; max_data_points is ${written(limit)}`
+      return stopOf('data_points', { planned, limit, message })
     }
-    const unused = { used: 0, reserved: 0, ahead, isAllowed: false, members: null }
-    const budget: Budget = { sinceMs: nowMs, ...unused }
+    this.#charge('data_points', { count: dataPoints, nowMs, limit })
+    return null
+  }
+
+  #rejected({ rejected, nowMs }: GuardedWindow, { maxRejected = null }: GuardLimits) {
+    if (maxRejected === null || rejected.of === 0 || this.#isAllowed('rejected', nowMs)) return null
+    const planned = this.#usedOf('rejected', nowMs) + rejected.count
+    const of = this.#usedOf('read', nowMs) + rejected.of
+    const limit = Math.floor(maxRejected * of)
+    if (rejected.count > 0 && planned > Math.max(FREE_REJECTED, limit)) {
+      const message = `${written(planned)} of ${written(of)} values of an hour cannot be used; max_rejected allows ${written(limit)}`
+      return stopOf('rejected', { planned, limit, message })
+    }
+    if (rejected.count > 0) this.#charge('rejected', { count: rejected.count, nowMs, limit: 0 })
+    this.#charge('read', { count: rejected.of, nowMs, limit: 0 })
+    return null
+  }
+
+  async #deletions(window: GuardedWindow, facts: GuardFacts): Promise<GuardStop | null> {
+    const { deletions: count, nowMs } = window
+    if (count === 0 || this.#isAllowed('deletions', nowMs)) return null
+    const { minRemovals, maxRemovals } = facts.limits
+    const planned = this.#usedOf('deletions', nowMs) + count
+    if (planned > minRemovals) {
+      const limit = Math.max(minRemovals, Math.floor(maxRemovals * (await facts.users())))
+      const message = `${written(planned)} users would be forgotten within an hour; max_removals allows ${written(limit)}`
+      if (planned > limit) return stopOf('deletions', { planned, limit, message })
+    }
+    this.#charge('deletions', { count, nowMs, limit: minRemovals })
+    return null
+  }
+
+  #charge(
+    key: string,
+    { count, nowMs, limit }: Omit<Charge, 'key' | 'ahead'> & { readonly limit: number },
+  ): void {
+    this.#charges.push({ key, count, nowMs, ahead: Math.floor(limit * AHEAD) })
+  }
+
+  #usedOf(key: string, nowMs: number): number {
+    return this.#budgets.get(key)?.usedBy(nowMs) ?? 0
+  }
+
+  #budgetOf(key: string): RollingBudget {
+    const budget = this.#budgets.get(key) ?? new RollingBudget(lastsMs(key))
     this.#budgets.set(key, budget)
     return budget
   }
+
+  #isAllowed(key: string, nowMs: number): boolean {
+    const untilMs = this.#allowed.get(key)
+    if (untilMs === undefined) return false
+    if (nowMs < untilMs) return true
+    this.#allowed.delete(key)
+    return false
+  }
 }
 
-function stopOf(allow: string, message: string): Verdict['stop'] {
-  const hint = `Everything waits, and nothing is lost. If it is meant: engage-sync allow ${allow}`
-  return { allow, cause: { code: 'GUARD_STOPPED', message, hint, place: null } }
+/** How long a guard's time is, milliseconds. */
+function lastsMs(key: string): number {
+  return key === 'data_points' ? DAY_MS : HOUR_MS
+}
+
+function stopOf(
+  guard: Exclude<GuardStop['guard'], 'removals' | 'additions'>,
+  found: Pick<GuardStop, 'planned' | 'limit' | 'message'>,
+): GuardStop {
+  return { ...found, guard, subject: null, members: null, allow: guard }
 }

@@ -14,6 +14,7 @@ import type { StreamOptions } from '../terms/index.ts'
 import { Holds, LateWork, UndecidedMarks } from '../waiting/index.ts'
 import { Doubts } from './doubts.ts'
 import { DueRows } from './due-rows.ts'
+import { Members } from './members.ts'
 import { Shift } from './shift.ts'
 import { Upkeep } from './upkeep.ts'
 
@@ -50,6 +51,7 @@ export class Session {
   readonly marks: UndecidedMarks
   readonly late: LateWork
   readonly guards: StreamGuards
+  readonly members: Members
   readonly doubts: Doubts
   /** Aliases are joined with users, whose rows then belong together: nobody's records are held. */
   readonly joinsAliases: boolean
@@ -93,6 +95,7 @@ export class Session {
       onFree: () => this.onFree(),
     })
     this.guards = parts.guards
+    this.members = new Members(open, options.store, parts.shift.books.counters)
     this.joinsAliases = promotesAliases(open.mappings.programs)
     this.#shift = parts.shift
     this.doubts = new Doubts({
@@ -196,6 +199,7 @@ export class Session {
     const journal = await RunJournal.begin(options, lease, options.now())
     const { committed: onCommitted } = this.upkeep
     this.#shift = new Shift(options, this.open, { lease, journal, onCommitted })
+    this.members.nextShift(this.#shift.books.counters)
     await this.#begin()
   }
 

@@ -33,6 +33,7 @@ export async function commitWindow(scope: WindowScope, window: EndedWindow): Pro
   }
   for (const { id } of deferred.ended) committer.removeDeadLetter(id)
   for (const value of due.takeStored()) committer.setValue(value)
+  for (const value of session.guards.takeCounted(scope.nowMs)) committer.setValue(value)
   const moved = [...fold.positionsOf(folded.readings)]
   const isFirst = moved.some(([source]) => !positions.has(source))
   for (const [source, position] of moved) positions.set(source, position)

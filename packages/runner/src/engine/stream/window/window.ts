@@ -1,4 +1,4 @@
-import { entryOf } from '@engage-sync/core'
+import { entryOf, rejectedOf } from '@engage-sync/core'
 import type { DeferredUsers } from '../../deferred/index.ts'
 import { plannerOf } from '../../open.ts'
 import { SourceFold } from '../../reading/index.ts'
@@ -47,7 +47,8 @@ export class Window {
     const planner = plannerOf({ ...open, nowMs })({ digest: false })
     const summary = planner.planAll(open.partitions.rows)
     const deletions = folded.forgotten.length
-    const frozen = await guardWindow(session, { summary, deletions, nowMs })
+    const rejected = rejectedOf(folded.readings.map(({ folder }) => folder.totals))
+    const frozen = await guardWindow(session, { summary, deletions, rejected, nowMs })
     const rounds = roundsOf(this.#scope)
     const left = await sendWindow(this.#scope, folded, rounds)
     const users = await leaveRows(this.#scope, folded, { ...left, frozen })
