@@ -25,6 +25,7 @@ export type BrazeErrorCode =
   | 'BRAZE_ANSWER'
   | 'BRAZE_CLOSED'
   | 'BRAZE_ENDPOINT'
+  | 'BRAZE_EXPORT'
   | 'BRAZE_LIMIT'
   | 'BRAZE_OPTION'
   | 'BRAZE_UNKNOWN_OUTCOME'

@@ -117,7 +117,30 @@ const CLIENT_SWITCHES = {
   externalIdsWindowMs: 500,
 }
 
+/** Where the archive of a segment's export goes, and when it is there. */
+const EXPORT_SWITCHES = [{ segmentExportMs: 3_600_000 }, { segmentExportTo: 'storage' }] as const
+
 describe('the switches of the simulator', () => {
+  it('that keep an archive back give no address, or one where nothing is yet', async () => {
+    const all = { custom_attribute: { custom_attribute_name: 'a', comparison: 'exists' } }
+    for (const settings of EXPORT_SWITCHES) {
+      const segments = [{ id: 'all', name: 'All', filter: all }]
+      const simulator = await startSimulator({ settings, segments })
+      const client = createBrazeClient({ endpoint: simulator.url, apiKey: 'simulator' })
+
+      const { url, objectPrefix } = await client.exportSegment({
+        segment_id: 'all',
+        fields_to_export: ['external_id'],
+      })
+
+      expect(objectPrefix).toContain('segment-export/all/')
+      expect(url === null).toBe('segmentExportTo' in settings)
+      if (url !== null) expect((await fetch(url)).status).toBe(404)
+      await client.close()
+      await simulator.close()
+    }
+  })
+
   it('that limit groups and ids end in a wait, not in a refusal', async () => {
     const simulator = await startSimulator({ settings: CLIENT_SWITCHES })
     const client = createBrazeClient({
@@ -140,7 +163,9 @@ describe('the switches of the simulator', () => {
 
   it('are all tried', () => {
     const tried = new Set(
-      [...SWITCHES.map(({ settings }) => settings), CLIENT_SWITCHES].flatMap(Object.keys),
+      [...SWITCHES.map(({ settings }) => settings), CLIENT_SWITCHES, ...EXPORT_SWITCHES].flatMap(
+        Object.keys,
+      ),
     )
 
     expect(Object.keys(SETTINGS).filter((name) => !tried.has(name))).toEqual([])

@@ -90,17 +90,35 @@ export interface CohortMember {
   readonly member: boolean
 }
 
-/** What a destination holds of one user, for verify. */
-export interface ExportedUser {
-  readonly user: UserRef
-  readonly found: boolean
-  /** Standard and custom attributes by name. */
+/** What a profile of the destination holds. */
+export interface ExportedProfile {
+  /** Every identifier it is known by that we may address it with; empty where it has none. */
+  readonly users: readonly UserRef[]
+  /** Standard and custom attributes that were asked for, by name. */
   readonly attributes: ReadonlyMap<string, unknown>
   readonly events: ReadonlyMap<
     string,
     { readonly count: number; readonly firstMs: number; readonly lastMs: number }
   >
+  /** Names of its custom attributes that were not asked for, where any custom one was. */
+  readonly others: readonly string[]
 }
+
+/** What a destination holds of one user. */
+export interface ExportedUser extends ExportedProfile {
+  readonly user: UserRef
+  readonly found: boolean
+}
+
+/** What to ask of each user. */
+export interface ExportFields {
+  /** Names of standard and custom attributes. */
+  readonly attributes: readonly string[]
+  readonly events: boolean
+}
+
+/** A whole list of users: a segment the service makes an export of, or files of one it made. */
+export type ExportedList = { readonly segment: string } | { readonly files: readonly string[] }
 
 /** One line of `doctor`. */
 export interface Check {
@@ -187,9 +205,20 @@ export interface Destination {
   deleteUsers(users: readonly UserRef[], signal: AbortSignal): Promise<Sent>
   exportUsers(
     users: readonly UserRef[],
-    fields: { readonly attributes: readonly string[]; readonly events: boolean },
+    fields: ExportFields,
     signal: AbortSignal,
   ): Promise<readonly ExportedUser[]>
+  /**
+   * Everybody in a list, as they come, each profile once; the list may be read several times. A
+   * destination that has no such lists leaves it out.
+   *
+   * @throws {SyncError} `BRAZE_EXPORT` where the export is not to be had or not to be read
+   */
+  exportList?(
+    list: ExportedList,
+    fields: ExportFields,
+    signal: AbortSignal,
+  ): AsyncIterable<ExportedProfile>
   /** For `doctor`: endpoint, key, permissions, cohort key, clock. */
   check(signal: AbortSignal): Promise<readonly Check[]>
   /**

@@ -50,8 +50,10 @@ export function answerSegmentDetails(_body: JsonObject, { engine, query }: Call)
 }
 
 /**
- * `/users/export/segment`: the users are in an archive at the answer's `url`, ready at once; no
- * callback is ever made.
+ * `/users/export/segment`: the users are in an archive at the answer's `url`, ready at once
+ * unless a setting says otherwise; no callback is ever made.
+ *
+ * Documented: one file for every 5,000 users, a JSON object a line. Assumed: 404 until it is ready.
  *
  * @see https://www.braze.com/docs/api/endpoints/export/user_data/post_users_segment/
  */
@@ -66,7 +68,10 @@ export function answerExportSegment(body: JsonObject, call: Call): Reply {
   try {
     const users = usersIn(segment.filter, { workspace, settings, rules, now: engine.now() })
     const id = randomUUID()
-    engine.segments.keepArchive(id, archiveOf(users, { fields, names }, call))
+    engine.segments.keepArchive(id, {
+      bytes: archiveOf(users, { fields, names }, call),
+      readyAt: engine.now() + settings.segmentExportMs,
+    })
     const day = new Date(engine.now()).toISOString().slice(0, 10)
     const prefix = `segment-export/${segment.id}/${day}/${id}`
     return {
@@ -74,7 +79,9 @@ export function answerExportSegment(body: JsonObject, call: Call): Reply {
       body: {
         message: 'success',
         object_prefix: prefix,
-        url: `${new URL(url).origin}/simulator/exports/${id}.zip`,
+        ...(settings.segmentExportTo === 'url' && {
+          url: `${new URL(url).origin}/simulator/exports/${id}.zip`,
+        }),
       },
     }
   } catch (error) {

@@ -27,7 +27,7 @@ export function readSegment(value: unknown): SegmentForm | null {
  */
 export class Segments {
   readonly #segments = new Map<string, Segment>()
-  readonly #archives = new Map<string, Buffer>()
+  readonly #archives = new Map<string, { readonly bytes: Buffer; readonly readyAt: number }>()
   readonly #kept = 20
 
   add({ id, name, filter, description = '' }: SegmentForm, createdAt: number): void {
@@ -49,15 +49,16 @@ export class Segments {
     return [...this.#segments.values()]
   }
 
-  /** Keeps an archive for download; the oldest goes when there are too many. */
-  keepArchive(id: string, archive: Buffer): void {
+  /** Keeps an archive for download from then on, milliseconds since the epoch; the oldest goes when there are too many. */
+  keepArchive(id: string, archive: { readonly bytes: Buffer; readonly readyAt: number }): void {
     this.#archives.set(id, archive)
     const oldest = this.#archives.keys().next()
     if (this.#archives.size > this.#kept && oldest.done !== true)
       this.#archives.delete(oldest.value)
   }
 
-  archive(id: string): Buffer | undefined {
-    return this.#archives.get(id)
+  archive(id: string, now: number): Buffer | undefined {
+    const archive = this.#archives.get(id)
+    return archive !== undefined && archive.readyAt <= now ? archive.bytes : undefined
   }
 }

@@ -36,7 +36,10 @@ export function inspect(
     if (name === 'exports')
       return sendArchive(
         response,
-        inspection.engine.segments.archive(rest.join('/').replace(/\.zip$/, '')),
+        inspection.engine.segments.archive(
+          rest.join('/').replace(/\.zip$/, ''),
+          inspection.engine.now(),
+        ),
       )
     const view = VIEWS.get(name)
     const found =

@@ -24,6 +24,8 @@ export interface Settings {
   subscriptionsWindowMs: number
   exportLimit: number
   exportWindowMs: number
+  segmentExportMs: number
+  segmentExportTo: 'url' | 'storage'
   listsLimit: number
   listsWindowMs: number
   cohortsLimit: number
@@ -128,6 +130,16 @@ export const SETTINGS: { readonly [Name in keyof Settings]: Setting<Settings[Nam
   subscriptionsWindowMs: { default: 60_000, unit: 'ms', text: 'their window' },
   exportLimit: { default: 250, unit: 'requests', text: '`/users/export/ids` requests in a window' },
   exportWindowMs: { default: 60_000, unit: 'ms', text: 'its window' },
+  segmentExportMs: {
+    default: 0,
+    unit: 'ms',
+    text: "time until the archive of a segment's export is at its address, 404 before",
+  },
+  segmentExportTo: {
+    default: 'url',
+    choices: ['url', 'storage'],
+    text: "where that archive goes: to an address, or into the account's own storage, with no address",
+  },
   listsLimit: {
     default: 1000,
     unit: 'requests',

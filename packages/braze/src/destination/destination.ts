@@ -16,7 +16,7 @@ import type { RequestTold, RetryTold, WaitTold } from '../hooks/index.ts'
 import { LIMITS, RATES } from '../limits.ts'
 import { createPacker, newPackingState, trackGroup } from '../packing/index.ts'
 import type { BatchMode } from '../packing/index.ts'
-import { deleteUsers, exportUsers, identify, merge } from '../users/index.ts'
+import { deleteUsers, exportList, exportUsers, identify, merge } from '../users/index.ts'
 import { check } from './check.ts'
 
 /** Options of `createBrazeDestination`. */
@@ -114,9 +114,8 @@ export function createBrazeDestination(options: BrazeDestinationOptions): Destin
         packing.inFlight.answered(request.id)
       }
     },
-    async prepareCohort(cohort, signal) {
-      return cohorts === null ? withoutKeys(1) : cohorts.prepare(cohort, signal)
-    },
+    prepareCohort: async (cohort, signal) =>
+      cohorts === null ? withoutKeys(1) : cohorts.prepare(cohort, signal),
     packCohort(cohortId: string, members: readonly CohortMember[]): readonly PackedRequest[] {
       const path = cohorts?.usersPath ?? NO_PARTNER_PATH
       return packCohort(cohortId, members, { path, nextId: () => packing.nextId++ })
@@ -125,6 +124,7 @@ export function createBrazeDestination(options: BrazeDestinationOptions): Destin
     merge: (pairs, signal) => merge(shared, pairs, signal),
     deleteUsers: (users, signal) => deleteUsers(shared, users, signal),
     exportUsers: (users, fields, signal) => exportUsers(shared, users, { fields, signal }),
+    exportList: (list, fields, signal) => exportList(shared, list, { fields, signal }),
     check: (signal) => check(shared, keys, signal),
     beforeRequest: (asked) => void (mayLeave = asked),
     onWait: (told) => void (listener = told),

@@ -15,10 +15,7 @@ const LOOPBACK = /^(127(\.\d{1,3}){3}|localhost|\[::1\])$/
 export function endpointOf(nameOrUrl: string): string {
   const text = INSTANCES[String(nameOrUrl).toUpperCase()] ?? nameOrUrl
   const url = URL.canParse(text) ? new URL(text) : null
-  const isSafe =
-    url !== null &&
-    (url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.test(url.hostname)))
-  if (!isSafe || url.username !== '' || url.password !== '') {
+  if (url === null || !isSafeUrl(url) || url.username !== '' || url.password !== '') {
     throw new BrazeError(
       'BRAZE_ENDPOINT',
       'The Braze endpoint must be an instance name or an https URL',
@@ -29,6 +26,11 @@ export function endpointOf(nameOrUrl: string): string {
   }
   refuseHost(url.hostname)
   return url.origin + url.pathname.replace(/\/+$/, '')
+}
+
+/** Whether nobody on the way can read along: https, or http that stays on this machine. */
+export function isSafeUrl({ protocol, hostname }: URL): boolean {
+  return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname))
 }
 
 function refuseHost(hostname: string): void {

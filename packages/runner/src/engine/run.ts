@@ -1,15 +1,16 @@
-import type { Report } from '@engage-sync/core'
+import type { PlanSummary, Report } from '@engage-sync/core'
 import { causeOf } from '../process/cause.ts'
 import { tryToPurge } from '../state/actions/purge.ts'
 import type { Recovered } from '../state/values/values.ts'
 import { deliveryRules, openBooks, rowOutcomes } from './books.ts'
 import type { Books } from './books.ts'
 import { endedBy, PlanDelivery, Rounds } from './delivery/index.ts'
-import type { Delivered, RowOutcomes, SentCall } from './delivery/index.ts'
+import type { Delivered, PlanDeliveryInputs, RowOutcomes, SentCall } from './delivery/index.ts'
 import { HeldLease, recover, sendStart, setAllTimesBack, sleep } from './durable/index.ts'
 import { finishRun } from './finish.ts'
 import type { RunResult } from './finish.ts'
 import { guardRun } from './guards/index.ts'
+import { AskedHoldings } from './holdings/index.ts'
 import { openRun, openSources, plannerOf } from './open.ts'
 import type { OpenRun } from './open.ts'
 import { DueTimes } from './partitions/index.ts'
@@ -237,7 +238,14 @@ async function deliver(
 function planDelivery(
   options: EngineOptions,
   open: OpenRun,
-  { books, due, outcomes, rounds, sendSignal }: Delivery & { readonly sendSignal: AbortSignal },
+  {
+    books,
+    due,
+    outcomes,
+    rounds,
+    planned,
+    sendSignal,
+  }: Delivery & { readonly sendSignal: AbortSignal },
 ): PlanDelivery {
   const { store, observe, destination, signal, now } = options
   const { mappings, partitions, reasons, retried } = open
@@ -263,7 +271,29 @@ function planDelivery(
     letterOf: (place, change) => retried?.letterOf(place, change) ?? null,
     reasons,
     onLetter: (sync) => counters.countLetter(sync),
+    prepare: preparing(options, open, planned.summary),
     onSettling: (ms) => observe({ type: 'settling', ms }),
     now,
   })
+}
+
+/** Has the destination asked what it holds, where the run is to know; undefined where not. */
+function preparing(
+  { ask = null, observe, signal }: EngineOptions,
+  { mappings, partitions, nowMs }: OpenRun,
+  { users }: PlanSummary,
+): PlanDeliveryInputs['prepare'] {
+  if (ask === null) return undefined
+  const { rows } = partitions
+  const { program } = mappings
+  const holdings = new AskedHoldings({
+    ask,
+    program,
+    rows,
+    nowMs,
+    users: users.changed,
+    observe,
+    signal,
+  })
+  return (place) => holdings.keep(place)
 }

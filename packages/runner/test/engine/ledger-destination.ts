@@ -291,7 +291,14 @@ export class LedgerDestination implements Destination {
           lastMs: Math.max(known?.lastMs ?? ms, ms),
         })
       }
-      return { user, found: held !== undefined, attributes: held?.attributes ?? new Map(), events }
+      return {
+        user,
+        users: [user],
+        found: held !== undefined,
+        attributes: held?.attributes ?? new Map(),
+        events,
+        others: [],
+      }
     })
   }
 

@@ -22,6 +22,7 @@ const ROOMS = [
   'reading',
   'delivery',
   'inspect',
+  'holdings',
   '',
   'stream',
 ]

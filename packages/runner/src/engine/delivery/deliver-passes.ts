@@ -35,6 +35,8 @@ export interface PlanDeliveryInputs {
   /** Takes what is reported though nothing failed. */
   readonly reasons: Reasons
   readonly onLetter: (sync: string) => void
+  /** Looks at the rows of a partition before any of them is packed. Default: nobody does. */
+  readonly prepare?: ((open: OpenPartition) => Promise<void>) | undefined
   /** Told of a pause between two requests that depend on each other, milliseconds. */
   readonly onSettling: (ms: number) => void
   /** Milliseconds since the epoch. */

@@ -87,6 +87,7 @@ export class Delivery {
   }
 
   async #partition(packer: Packer, open: OpenPartition): Promise<void> {
+    await this.#inputs.prepare?.(open)
     const { notes } = open.pending
     for (let row = notes.next(0); row >= 0; row = notes.next(row + 1)) {
       if (this.#isHeld(open, row)) continue

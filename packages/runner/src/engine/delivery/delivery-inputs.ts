@@ -19,6 +19,8 @@ export interface DeliveryInputs {
   readonly held: ReadonlySet<string>
   /** The dead letter a pending change was made of, or null. */
   readonly letterOf: LetterOf
+  /** Looks at the rows of a partition before any of them is packed. Default: nobody does. */
+  readonly prepare?: ((open: OpenPartition) => Promise<void>) | undefined
   /** Milliseconds since the epoch. */
   readonly now: () => number
   /** Nobody waits for answers that take longer; null: all are waited for, and tried once more. */

@@ -5,7 +5,7 @@
 export { AttributeTypes } from './attribute-types.ts'
 export { cohortsOf } from './cohorts.ts'
 export { endedBy, PlanDelivery, writeRefused } from './deliver-passes.ts'
-export type { Delivered, DeliveryRules } from './deliver-passes.ts'
+export type { Delivered, DeliveryRules, PlanDeliveryInputs } from './deliver-passes.ts'
 export { deliverPass } from './deliver-pass.ts'
 export type { PassInputs } from './deliver-pass.ts'
 export { removingLetters } from './end-letters.ts'

@@ -22,6 +22,8 @@ export type AttributeOutput = OutputOf<'attribute'>
 export interface ComparedRow {
   readonly partition: Partition
   readonly row: number
+  /** Its text, where that is not the one that was delivered last. */
+  readonly text?: string
 }
 
 /** How what was delivered of an attribute compares with what the destination holds. */
@@ -42,16 +44,16 @@ const TRUE = digestOf('true')
  * set. In an array that several mappings share, each looks for its own element.
  */
 export function compareAttribute(
-  { partition, row }: ComparedRow,
+  { partition, row, text: pending }: ComparedRow,
   output: AttributeOutput,
-  user: ExportedUser,
+  user: Pick<ExportedUser, 'attributes'>,
 ): AttributeComparison | null {
   const held = partition.slots.digest(row, output.column)
   if (isNothing(held)) return null
   const { encoding } = output
   const holds = valueAt(user.attributes.get(encoding.name), encoding.path)
   if (encoding.mode === 'element') return compareElement(isMember(held), encoding.element, holds)
-  const text = partition.storedTexts.get(row, output.column)
+  const text = pending ?? partition.storedTexts.get(row, output.column)
   if (text !== undefined && isSet(encoding))
     return compareSets(JSON.parse(text) as Json, encoding, holds)
   const wanted = output.isSegment ? encodedDigest(encoding, isSameDigest(held, MEMBER)) : held

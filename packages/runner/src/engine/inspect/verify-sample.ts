@@ -68,7 +68,7 @@ interface Findings {
 }
 
 /** The destination exports events of the last 90 days; a day less is safe. */
-const EVENT_AGE_MS = 89 * 86_400_000
+export const EVENT_AGE_MS = 89 * 86_400_000
 
 /**
  * Compares what was delivered to a sample of users with what the destination exports of them.

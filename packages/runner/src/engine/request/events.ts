@@ -1,4 +1,5 @@
 import type { GuardStop, PlanSummary } from '@engage-sync/core'
+import type { HoldingsFound } from './asking.ts'
 
 /** What the engine tells while it works. It prints nothing itself. */
 export type EngineEvent =
@@ -23,6 +24,13 @@ export type EngineEvent =
       readonly dataPoints: number
       /** Changes that were delivered or refused so far, of those the plan counts. */
       readonly changes: number
+    }
+  /** The destination was asked what it holds of so many users; `found` goes on changing. */
+  | {
+      readonly type: 'asked'
+      readonly users: number
+      readonly of: number
+      readonly found: HoldingsFound
     }
   | { readonly type: 'settling'; readonly ms: number }
   /** Requests without an answer are decided once their events had that long to arrive. */

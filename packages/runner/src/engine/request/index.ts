@@ -3,12 +3,15 @@
  *
  * Every room may import this one; it imports ports and the state's choice of letters alone.
  */
+export { nothingFound } from './asking.ts'
+export type { AskOptions, HoldingsFound } from './asking.ts'
 export type { EngineEvent, Observer } from './events.ts'
 export type { Judge } from './judge.ts'
 export type { EngineOptions, OnUnknown } from './options.ts'
 export { checkPlanDigest, planDigestOf } from './plan-digest.ts'
 export type { PlanDigest } from './plan-digest.ts'
 export {
+  ADOPT_HELD,
   INCREMENTAL,
   REREAD,
   RESEND,

@@ -9,6 +9,7 @@ import type {
   Source,
   StateStore,
 } from '@engage-sync/core'
+import type { AskOptions } from './asking.ts'
 import type { Observer } from './events.ts'
 import type { Judge } from './judge.ts'
 import type { PlanDigest } from './plan-digest.ts'
@@ -78,6 +79,11 @@ export interface EngineOptions {
   readonly keepValues?: boolean
   /** Does exactly what a plan said, or stops with `PLAN_STALE`. Default: no plan. */
   readonly expect?: PlanDigest | null
+  /**
+   * Asks first what is held: what is, is delivered; what is not stays pending. Default: nobody is
+   * asked.
+   */
+  readonly ask?: AskOptions | null
   /** What a request to forget a user does, by sync name. Default `report`. */
   readonly onDelete?: ReadonlyMap<string, OnDelete>
 }

@@ -12,7 +12,7 @@ export type UnselectedSync = Pick<CompiledSync, 'name' | 'source'>
  * A kind is plain data; `someUsers` and `someSyncs` narrow another one.
  */
 export interface RunKind {
-  readonly name: 'incremental' | 'window' | 'reread' | 'resend' | 'retry'
+  readonly name: 'incremental' | 'window' | 'reread' | 'resend' | 'retry' | 'adopt'
   /**
    * `new`: what stands after the saved positions, and the history where a mapping needs it.
    * `everything`: the sources from their beginning. `dead letters`: no source at all.
@@ -117,6 +117,18 @@ export const RESEND: RunKind = {
   reads: 'everything',
   prepares: { ...INCREMENTAL.prepares, sent: true },
   defersUsers: false,
+}
+
+/**
+ * Takes for delivered what the destination holds already. What it does not hold is for the next run
+ * to send, so that nothing counts as read.
+ */
+export const ADOPT_HELD: RunKind = {
+  ...INCREMENTAL,
+  name: 'adopt',
+  prepares: { ...INCREMENTAL.prepares, retired: false },
+  deletesMissing: false,
+  commits: { births: true, sendStart: false, positions: false, retired: false, dueTimes: false },
 }
 
 /** The same for some mappings and segments alone, by id; the others go on as in an ordinary run. */

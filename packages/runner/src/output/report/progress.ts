@@ -13,6 +13,8 @@ export interface ProgressState {
   readonly dataPoints: number
   /** How far sending is; null before it begins. */
   readonly sending: { readonly changes: number; readonly of: number } | null
+  /** How far asking is, instead; left out where nobody is asked. */
+  readonly asking?: { readonly users: number; readonly of: number }
 }
 
 /** Shows where a run stands, on standard error. */
@@ -72,8 +74,21 @@ export interface ProgressSeconds {
  * it began.
  */
 export function progressLine(state: ProgressState, seconds: ProgressSeconds): string {
-  const parts = state.sending === null ? readingParts(state, seconds) : sendingParts(state, seconds)
-  return [...parts, formatSeconds(seconds.inAll)].join(' · ')
+  return [...partsOf(state, seconds), formatSeconds(seconds.inAll)].join(' · ')
+}
+
+function partsOf(state: ProgressState, seconds: ProgressSeconds): readonly string[] {
+  if (state.asking !== undefined) return askingParts(state.asking, seconds)
+  return state.sending === null ? readingParts(state, seconds) : sendingParts(state, seconds)
+}
+
+function askingParts(
+  { users, of }: NonNullable<ProgressState['asking']>,
+  { sending }: ProgressSeconds,
+): readonly string[] {
+  const parts = [`asking  ${formatShare(users, of)} of ${countOf(of, 'user')}`]
+  const left = secondsLeft(users / of, sending)
+  return left === null ? parts : [...parts, `${formatSeconds(left)} left`]
 }
 
 function readingParts({ phase, records }: ProgressState, { inAll }: ProgressSeconds): string[] {

@@ -1,7 +1,7 @@
 import type { EngineEvent, Observer } from '../../engine/index.ts'
 import type { Io, LogEntry } from '../../process/io.ts'
 
-/** Reading and sending tell of every chunk; a log line every so often is enough, milliseconds. */
+/** Reading, asking and sending tell of every chunk; a log line every so often is enough, milliseconds. */
 const EVERY_MS = 5000
 
 /** Writes a run's events as they come. */
@@ -26,7 +26,8 @@ export function createRunLog(log: NonNullable<Io['log']>, now: Io['now']): RunLo
   return {
     observe(event) {
       if (held !== null && held.type !== event.type) flush()
-      if (event.type !== 'read' && event.type !== 'sent') return write(event)
+      if (event.type !== 'read' && event.type !== 'sent' && event.type !== 'asked')
+        return write(event)
       held = event
       if (now() < (due.get(event.type) ?? now() + EVERY_MS)) {
         if (!due.has(event.type)) due.set(event.type, now() + EVERY_MS)
@@ -48,6 +49,8 @@ function entryOf(event: EngineEvent): LogEntry {
     return { level: 'info', event: type, passes: event.passes, ...summary }
   }
   if (event.type === 'guarded') return { level: 'info', event: type, guards: event.stops.length }
+  if (event.type === 'asked')
+    return { level: 'info', event: type, users: event.users, of: event.of }
   if (event.type !== 'sent') return { level: 'info', event: type, ...facts }
   const { requests, updates, dataPoints, changes } = event
   return { level: 'info', event: type, requests, updates, data_points: dataPoints, changes }

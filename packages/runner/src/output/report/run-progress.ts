@@ -62,6 +62,8 @@ function nextState(state: ProgressState, event: EngineEvent, records: number): P
       return { ...state, phase: 'sending', ...sentSoFar(state, event) }
     case 'planned':
       return { ...state, phase: 'planned', sending: { changes: 0, of: changesOf(event.summary) } }
+    case 'asked':
+      return { ...state, asking: { users: event.users, of: event.of } }
     case 'settling':
       return { ...state, phase: 'waiting for Braze to settle' }
     case 'verifying':
