@@ -4,7 +4,8 @@
  * `JSON.parse` of the same records, in one run.
  *
  * `node packages/runner/bench/serve.bench.ts [--rate 2000] [--seconds 10] [--users 20000] [--answer 50] [--slow 0]
- * [--json]`; `--slow 1`: one answer in 100 takes 60 times as long.
+ * [--resident 20000] [--json]`; `--slow 1`: one answer in 100 takes 60 times as long; `--resident`: so many users are
+ * in memory, of whom `--users` change.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -27,6 +28,7 @@ const { values: flags } = parseArgs({
     users: { type: 'string', default: '20000' },
     answer: { type: 'string', default: '50' },
     slow: { type: 'string', default: '0' },
+    resident: { type: 'string', default: '0' },
     json: { type: 'boolean', default: false },
   },
 })
@@ -34,6 +36,9 @@ const rate = Number(flags.rate)
 const seconds = Number(flags.seconds)
 const users = Number(flags.users)
 const answerMs = Number(flags.answer)
+const resident = Math.max(users, Number(flags.resident))
+/** Records that are made at once to fill the memory. */
+const FILLED = 50_000
 /** How often records come, milliseconds. */
 const TICK_MS = 20
 
@@ -50,13 +55,13 @@ traits: { lifetime_value: { attribute: ltv, type: number }, plan: plan }
 let now = 0
 let serial = 0
 
-/** Records whose values are new each time. */
-function record(): string {
+/** Records whose values are new each time. @param among - users they tell of */
+function record(among = users): string {
   const number = serial++
   return JSON.stringify({
     type: 'identify',
     messageId: `m-${number}`,
-    userId: `user-${number % users}`,
+    userId: `user-${number % among}`,
     timestamp: new Date(Date.now() + now++ / 1000).toISOString(),
     channel: 'server',
     traits: { lifetime_value: number },
@@ -104,7 +109,7 @@ class Inbox implements StreamSource {
 
 /** P: what parsing such records takes, microseconds each. */
 function parseMicros(): number {
-  const texts = Array.from({ length: 50_000 }, record)
+  const texts = Array.from({ length: 50_000 }, () => record())
   const bytes = texts.map((text) => Buffer.from(text))
   const started = process.cpuUsage()
   for (const each of bytes) JSON.parse(each.toString('utf8'))
@@ -171,9 +176,13 @@ const stream = await openStream({
 })
 const ended = stream.run(stop.signal)
 try {
-  inbox.add(Array.from({ length: users }, record))
+  for (let filled = 0; filled < resident; filled += FILLED) {
+    inbox.add(Array.from({ length: Math.min(FILLED, resident - filled) }, () => record(resident)))
+    while (stream.status().records.read < serial) await pause(20)
+  }
   while (stream.status().state !== 'running') await pause(20)
   await flow(2)
+  const windowsBefore = stream.status().windows
   isMeasured = true
   const cpu = process.cpuUsage()
   const making = await flow(seconds)
@@ -192,13 +201,20 @@ try {
     cpu_us: Number(micros.toFixed(1)),
     cpu_parses: Number((micros / parse).toFixed(1)),
     windows: stream.status().windows,
+    window_cpu_ms: Number(
+      (
+        (used.user + used.system - making) /
+        1000 /
+        (stream.status().windows - windowsBefore)
+      ).toFixed(2),
+    ),
     held: stream.status().heldUsers,
   }
   process.stdout.write(
     flags.json
       ? `${JSON.stringify(found)}\n`
       : `${rate}/s, answers in ${answerMs} ms: p50 ${found.p50_ms} ms (${found.p50_answers} ×), p99 ${found.p99_ms} ms (${found.p99_answers} ×)\n` +
-          `CPU ${found.cpu_us} µs a record, ${found.cpu_parses} × JSON.parse; ${found.windows} windows\n`,
+          `CPU ${found.cpu_us} µs a record, ${found.cpu_parses} × JSON.parse; ${found.windows} windows, ${found.window_cpu_ms} ms of CPU each\n`,
   )
 } finally {
   stop.abort()
@@ -216,7 +232,7 @@ async function flow(forSeconds: number): Promise<number> {
   while (performance.now() - started < forSeconds * 1000) {
     const due = Math.floor(((performance.now() - started) / 1000) * rate)
     const before = process.cpuUsage()
-    inbox.add(Array.from({ length: due - sent }, record))
+    inbox.add(Array.from({ length: due - sent }, () => record()))
     making += process.cpuUsage(before).user
     sent = due
     await pause(TICK_MS)

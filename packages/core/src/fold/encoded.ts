@@ -23,14 +23,14 @@ export function setSlot(cursor: FoldCursor, at: number): void {
 /** Only the time moves: the value is what it was. */
 export function renew(cursor: FoldCursor, at: number, bit: number): number {
   cursor.open.rows.times[(at + 2) >> 1] = cursor.time
-  cursor.open.pending.notes.bits[cursor.row] |= DIRTY
+  cursor.open.pending.notes.note(cursor.row, DIRTY)
   return bit
 }
 
 /** The value is now known though nothing is sent. */
 export function setKnown(cursor: FoldCursor, at: number, bit: number): number {
   setSlot(cursor, at)
-  cursor.open.pending.notes.bits[cursor.row] |= DIRTY
+  cursor.open.pending.notes.note(cursor.row, DIRTY)
   return bit
 }
 
@@ -125,7 +125,7 @@ function rejectValue(
     return
   }
   cursor.open.noteRefused(cursor.row, slot.column, { low: cursor.low, high: cursor.high })
-  cursor.open.pending.notes.bits[cursor.row] |= DIRTY | REFUSED
+  cursor.open.pending.notes.note(cursor.row, DIRTY | REFUSED)
   if (slot.reportsRejections)
     cursor.listener.valueRejected({
       record: cursor.record,

@@ -12,7 +12,7 @@ import type { KeyProgram } from './program.ts'
  */
 export function foldKey(program: KeyProgram, cursor: FoldCursor): number {
   const { open, row } = cursor
-  open.pending.notes.bits[row] |= TOUCHED
+  open.pending.notes.note(row, TOUCHED)
   let bits = 0
   for (let index = 0; index < program.slots.length; index++)
     bits |= foldSlot(program.slots[index], cursor)
@@ -31,5 +31,5 @@ function see({ seenOffset }: KeyProgram, { open: { rows, pending }, row }: FoldC
   const at = row * rows.layout.stride + seenOffset
   if (rows.words[at] === SEEN) return
   rows.words[at] = SEEN
-  pending.notes.bits[row] |= DIRTY
+  pending.notes.note(row, DIRTY)
 }

@@ -30,16 +30,16 @@ export function foldOperand(operand: OperandProgram, cursor: FoldCursor): number
     words[at + 1] = cursor.high
   }
   times[timeAt] = cursor.time
-  pending.notes.bits[cursor.row] |= DIRTY
+  pending.notes.note(cursor.row, DIRTY)
   if (!same && cursor.unconfirmedRunIndex >= 0) noteUnconfirmedRun(cursor)
   return same ? UNCHANGED : CHANGED
 }
 
 function noteUnconfirmedRun({ open, row, unconfirmedRunIndex }: FoldCursor): void {
-  const { bits } = open.pending.notes
-  const first = bits[row] >> UNCONFIRMED_RUN_SHIFT
-  if (first === 0) bits[row] |= (unconfirmedRunIndex + 1) << UNCONFIRMED_RUN_SHIFT
-  else if (first !== unconfirmedRunIndex + 1) bits[row] |= DOUBTED
+  const { notes } = open.pending
+  const first = notes.bits[row] >> UNCONFIRMED_RUN_SHIFT
+  if (first === 0) notes.note(row, (unconfirmedRunIndex + 1) << UNCONFIRMED_RUN_SHIFT)
+  else if (first !== unconfirmedRunIndex + 1) notes.note(row, DOUBTED)
 }
 
 /**

@@ -267,7 +267,7 @@ export class Folder {
     const row = this.users.rows[program.identity]
     const open = this.#rows.at(partition)
     this.#cursor.at(open, row)
-    open.pending.notes.bits[row] |= SEEN_THIS_READ
+    open.pending.notes.note(row, SEEN_THIS_READ)
     return this.#foldInto(program, this.#cursor)
   }
 

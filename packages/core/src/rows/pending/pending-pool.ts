@@ -281,10 +281,8 @@ export class PendingPool {
   /** Forgets everything; keeps its room, unless that is much more than most windows need. */
   reset(): void {
     const { notes, head } = this
-    for (let row = notes.next(0); row >= 0; row = notes.next(row + 1)) {
-      head[row] = -1
-      notes.clear(row)
-    }
+    for (let row = notes.next(0); row >= 0; row = notes.next(row + 1)) head[row] = -1
+    notes.clearAll()
     this.count = 0
     this.arena.reset()
     this.candidates.reset()

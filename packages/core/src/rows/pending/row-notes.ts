@@ -19,6 +19,10 @@ export const DOUBTED = 16
  */
 export const UNCONFIRMED_RUN_SHIFT = 5
 
+/** Rows of a block: what nothing is noted of is skipped a block at a time. */
+const BLOCK_SHIFT = 6
+const BLOCK_MASK = (1 << BLOCK_SHIFT) - 1
+
 /**
  * What a window of work notes of rows: what it did to them, and whether the source being read spoke
  * of them.
@@ -28,22 +32,32 @@ export class RowNotes {
   bits: Uint8Array
   /** The same, four rows at a time. */
   #fours: Uint32Array
+  /** A byte a block: not 0 where something may be noted of one of its rows. */
+  #blocks: Uint8Array
 
   /** @param rows - it covers at first */
   constructor(rows: number) {
     this.bits = new Uint8Array(wholeFours(rows))
     this.#fours = new Uint32Array(this.bits.buffer)
+    this.#blocks = new Uint8Array(blocksOf(this.bits.length))
   }
 
   /** Makes it cover this many rows. */
   cover(rows: number): void {
     this.bits = grown(this.bits, wholeFours(rows))
     this.#fours = new Uint32Array(this.bits.buffer)
+    this.#blocks = grown(this.#blocks, blocksOf(this.bits.length))
+  }
+
+  /** @internal Notes any of the bits above of a row. */
+  note(row: number, bits: number): void {
+    this.bits[row] |= bits
+    this.#blocks[row >> BLOCK_SHIFT] = 1
   }
 
   /** Has a row looked at, as if a record spoke of it. */
   touch(row: number): void {
-    this.bits[row] |= TOUCHED
+    this.note(row, TOUCHED)
   }
 
   isTouched(row: number): boolean {
@@ -52,7 +66,7 @@ export class RowNotes {
 
   /** Has a row written though nothing is sent. */
   dirty(row: number): void {
-    this.bits[row] |= DIRTY
+    this.note(row, DIRTY)
   }
 
   isDirty(row: number): boolean {
@@ -66,7 +80,7 @@ export class RowNotes {
 
   /** The source being read speaks of the row. */
   see(row: number): void {
-    this.bits[row] |= SEEN_THIS_READ
+    this.note(row, SEEN_THIS_READ)
   }
 
   isSeenThisRead(row: number): boolean {
@@ -76,7 +90,7 @@ export class RowNotes {
   /** Forgets which rows the source read so far spoke of. */
   startRead(): void {
     const { bits } = this
-    for (let row = 0; row < bits.length; row++) bits[row] &= ~SEEN_THIS_READ
+    for (let row = this.next(0); row >= 0; row = this.next(row + 1)) bits[row] &= ~SEEN_THIS_READ
   }
 
   /** What segments read of the row changed both in records of an unconfirmed run and after them. */
@@ -91,12 +105,16 @@ export class RowNotes {
   next(from: number): number {
     const { bits } = this
     const fours = this.#fours
+    const blocks = this.#blocks
     let row = from
     while (row < bits.length) {
       if (bits[row] !== 0) return row
       row++
       if ((row & 3) !== 0) continue
-      while (row < bits.length && fours[row >> 2] === 0) row += 4
+      while (row < bits.length)
+        if ((row & BLOCK_MASK) === 0 && blocks[row >> BLOCK_SHIFT] === 0) row += BLOCK_MASK + 1
+        else if (fours[row >> 2] === 0) row += 4
+        else break
     }
     return -1
   }
@@ -105,8 +123,18 @@ export class RowNotes {
   clear(row: number): void {
     this.bits[row] = 0
   }
+
+  /** Forgets all that is noted of all rows. */
+  clearAll(): void {
+    for (let row = this.next(0); row >= 0; row = this.next(row + 1)) this.bits[row] = 0
+    this.#blocks.fill(0)
+  }
 }
 
 function wholeFours(rows: number): number {
   return (rows + 3) & ~3
+}
+
+function blocksOf(rows: number): number {
+  return (rows + BLOCK_MASK) >> BLOCK_SHIFT
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { RowNotes } from '../../../src/index.ts'
 
-const ROWS = 70
+const ROWS = 400
 const rows = fc.array(fc.nat({ max: ROWS - 1 }), { maxLength: 30 })
 
 function noted(notes: RowNotes): readonly number[] {
@@ -27,6 +27,12 @@ describe('notes of rows', () => {
 
           const expected = new Set(made.map(([row]) => row).filter((row) => !cleared.includes(row)))
           expect(noted(notes)).toEqual([...expected].toSorted((a, b) => a - b))
+
+          notes.clearAll()
+          expect(noted(notes)).toEqual([])
+          for (const [row, how] of made) notes[how](row)
+          const again = new Set(made.map(([row]) => row))
+          expect(noted(notes)).toEqual([...again].toSorted((a, b) => a - b))
         },
       ),
     )

@@ -3,6 +3,7 @@ import type { OpenPartition, RunProgram, StateStore } from '@engage-sync/core'
 import type { StoredValue } from '../../../state/values/named-value.ts'
 import { nextDue } from '../../../state/values/values.ts'
 import type { Partitions } from '../../partitions/index.ts'
+import { RowTimes } from './row-times.ts'
 
 /**
  * When time alone may change a segment of a row: kept up by the rows that are touched, so that
@@ -13,8 +14,8 @@ import type { Partitions } from '../../partitions/index.ts'
  */
 export class DueRows {
   readonly #segments: RunProgram['fold']['segments']
-  /** By partition, of those that are open: the time of each row; Infinity for never. */
-  readonly #rows = new Map<number, Float64Array>()
+  /** By partition, of those that are open. */
+  readonly #rows = new Map<number, RowTimes>()
   /** By partition: no row is due before. */
   readonly #least: number[]
   #isDirty = false
@@ -63,8 +64,11 @@ export class DueRows {
     const { notes } = open.pending
     const times = this.#timesOf(open)
     let least = Infinity
-    for (let row = notes.next(0); row >= 0; row = notes.next(row + 1))
-      least = Math.min(least, (times[row] = this.#dueOf(open, row)))
+    for (let row = notes.next(0); row >= 0; row = notes.next(row + 1)) {
+      const time = this.#dueOf(open, row)
+      times.set(row, time)
+      least = Math.min(least, time)
+    }
     this.#lower(open.rows.number, least)
   }
 
@@ -85,19 +89,17 @@ export class DueRows {
       this.#isDirty = true
     }
     if (this.#segments.length === 0) return
-    const times = Float64Array.from({ length: rows }, (_, row) => this.#dueOf(open, row))
+    const times = new RowTimes(
+      Float64Array.from({ length: rows }, (_, row) => this.#dueOf(open, row)),
+    )
     this.#rows.set(number, times)
-    this.#lower(number, leastOf(times))
+    this.#lower(number, times.least)
   }
 
   #touchDue(open: OpenPartition): void {
     const times = this.#timesOf(open)
-    for (const [row, time] of times.entries()) {
-      if (time > this.#nowMs) continue
-      open.pending.notes.touch(row)
-      times[row] = Infinity
-    }
-    this.#least[open.rows.number] = leastOf(times)
+    for (const row of times.takeDue(this.#nowMs)) open.pending.notes.touch(row)
+    this.#least[open.rows.number] = times.least
     this.#isDirty = true
   }
 
@@ -107,13 +109,10 @@ export class DueRows {
     this.#isDirty = true
   }
 
-  #timesOf({ rows: { number, rows } }: OpenPartition): Float64Array {
-    const known = this.#rows.get(number) ?? new Float64Array(0)
-    if (known.length >= rows) return known
-    const grown = new Float64Array(Math.ceil(rows * 1.25)).fill(Infinity)
-    grown.set(known)
-    this.#rows.set(number, grown)
-    return grown
+  #timesOf({ rows: { number } }: OpenPartition): RowTimes {
+    const known = this.#rows.get(number) ?? new RowTimes()
+    this.#rows.set(number, known)
+    return known
   }
 
   #dueOf(open: OpenPartition, row: number): number {
@@ -123,8 +122,4 @@ export class DueRows {
       Infinity,
     )
   }
-}
-
-function leastOf(times: Float64Array): number {
-  return times.reduce((least, time) => Math.min(least, time), Infinity)
 }
