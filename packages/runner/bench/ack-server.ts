@@ -6,7 +6,7 @@ import { createServer } from 'node:http'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { openWebhooks } from '../src/adapters/open-webhook.ts'
-import { openSpool } from '../src/adapters/open-source.ts'
+import { openSpool } from '../src/adapters/open-log.ts'
 import { createFront, Log, newTally, receive, BodyRoom, send } from '../src/serve/front/index.ts'
 
 const [kind = 'bare', directory = '.'] = process.argv.slice(2)

@@ -22,6 +22,7 @@ import type { CompiledMapping, CompiledSegment, CompiledSync } from './compiled.
 import type { Encoding } from './encoding.ts'
 import { membershipEvent, traitEvent } from './event.ts'
 import { identityMeaning, mappingMeaning, segmentMeaning } from './meaning.ts'
+import { holdsEvents } from './holds-events.ts'
 import { audienceOptions, segmentOptions, syncOptions, traitOptions } from './options.ts'
 import { cohortEncoding, subscriptionGroupEncoding } from './membership.ts'
 
@@ -90,14 +91,14 @@ export function compileSync(sync: NormalisedSync, context: CompileContext = {}):
   }
 }
 
-/** Event files say which member is the time; profiles come with `timestamp`. */
+/** Event files and streams say which member is the time; profiles come with `timestamp`. */
 function timeFieldOf({ config }: NormalisedSync['source']): DecodePlan['timeField'] {
-  return config !== null && 'events' in config ? (config.time ?? 'timestamp') : 'timestamp'
+  return config !== null && 'time' in config ? (config.time ?? 'timestamp') : 'timestamp'
 }
 
-/** Files and webhooks hold what others wrote, too; profiles come from Segment itself. */
+/** Files, webhooks and streams hold what others wrote, too; profiles come from Segment itself. */
 function trustOf({ config }: NormalisedSync['source'], { spaceId }: CompileContext): Trust | null {
-  if (config === null || !('events' in config || 'webhook' in config)) return null
+  if (config === null || !holdsEvents(config)) return null
   const { trust = [] } = config
   return {
     unmarked: trust.includes('unmarked'),

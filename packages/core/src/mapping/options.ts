@@ -12,6 +12,7 @@ import type {
 } from '../model/mapping.ts'
 import type { NormalisedIdentity, NormalisedSync } from '../model/sync.ts'
 import { joinDottedName } from '../names/dotted-name.ts'
+import { holdsEvents } from './holds-events.ts'
 
 /**
  * What a mapping, or a sync as a whole, is set to, by option: to tell people what became another.
@@ -61,7 +62,7 @@ function eventsOptions(config: NormalisedSync['source']['config']): {
   readonly time?: string
   readonly trust?: readonly string[]
 } {
-  return config !== null && ('events' in config || 'webhook' in config) ? config : {}
+  return config !== null && holdsEvents(config) ? config : {}
 }
 
 function externalIdText(id: NormalisedIdentity['externalId']): string {

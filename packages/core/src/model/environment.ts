@@ -1,4 +1,5 @@
 import type { BrazeInstance } from '@engage-sync/contract'
+import type { LogConfig } from '../schema/project.ts'
 import type { SourceConfig } from '../schema/source.ts'
 import type { SourceRange } from './source-range.ts'
 import type { OnDelete } from './sync.ts'
@@ -48,6 +49,8 @@ export interface NormalisedServe {
   /** Least time between two windows. */
   readonly windowMs: number
   readonly maxLogBytes: number
+  /** Where what is received is kept. */
+  readonly log: LogConfig
   /** Null: the desk is for this machine alone. */
   readonly adminToken: string | null
   readonly trustProxy: boolean

@@ -4,6 +4,7 @@ import { BRAZE_INSTANCES } from '@engage-sync/contract'
 import type { BrazeInstance } from '@engage-sync/contract'
 import { Notify } from './notify.ts'
 import { AnySource, SourceRef } from './source.ts'
+import { NatsLog } from './streams.ts'
 import { Privacy } from './sync.ts'
 import {
   duration,
@@ -223,6 +224,19 @@ const Serve = table(
         examples: ['10GB'],
       }),
     ),
+    log: Type.Optional(
+      Type.Union(
+        [
+          oneOf(['spool'], { description: 'Files beside the state.' }),
+          table({ nats: NatsLog }, { description: 'A stream of NATS JetStream.' }),
+        ],
+        {
+          description:
+            'Where what webhooks receive is kept until it is worked on: `spool`, files beside the state, of one machine; or `nats`.',
+          default: 'spool',
+        },
+      ),
+    ),
     admin_token: Type.Optional(
       text({
         description:
@@ -294,3 +308,5 @@ export type EnvironmentConfig = Static<typeof Environment>
 export type GuardsConfig = Static<typeof Guards>
 /** How the server works, as written. */
 export type ServeConfig = Static<typeof Serve>
+/** Where the server keeps what it receives, as written. */
+export type LogConfig = NonNullable<ServeConfig['log']>

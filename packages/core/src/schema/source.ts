@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import type { Static } from 'typebox'
+import { NatsStream } from './streams.ts'
 import { definition, oneOf, size, table, text } from './terms.ts'
 
 const Place = text({
@@ -56,6 +57,11 @@ const Schedule = text({
   examples: ['*/30 * * * *', '0 6 * * mon-fri'],
 })
 
+const Time = oneOf(['timestamp', 'originalTimestamp', 'receivedAt'], {
+  description: 'Which member of an event is its time.',
+  default: 'timestamp',
+})
+
 /** Event files, as Segment writes them to storage. */
 export const EventFiles = table(
   {
@@ -65,12 +71,7 @@ export const EventFiles = table(
         description: 'Where the event files are.',
       },
     ),
-    time: Type.Optional(
-      oneOf(['timestamp', 'originalTimestamp', 'receivedAt'], {
-        description: 'Which member of an event is its time.',
-        default: 'timestamp',
-      }),
-    ),
+    time: Type.Optional(Time),
     s3: Type.Optional(S3),
     trust: Type.Optional(Trusted),
     schedule: Type.Optional(Schedule),
@@ -209,10 +210,16 @@ export const Webhook = table(
   { description: "Events from Segment's Webhooks destination, as `engage-sync serve` takes them." },
 )
 
+/** Events that something else puts into a stream of NATS. */
+const Nats = table(
+  { nats: NatsStream, time: Type.Optional(Time), trust: Type.Optional(Trusted) },
+  { description: 'Events from a stream of NATS JetStream.' },
+)
+
 /** A source of Engage data. Published as `#/$defs/source`. */
-export const AnySource = Type.Union([EventFiles, ProfilesSync, ProfileApi, Webhook], {
+export const AnySource = Type.Union([EventFiles, ProfilesSync, ProfileApi, Webhook, Nats], {
   description:
-    'Where Engage data comes from: `events`, `profiles_sync`, `profile_api` or `webhook`.',
+    'Where Engage data comes from: `events`, `profiles_sync`, `profile_api`, `webhook` or `nats`.',
   examples: [{ events: 'data/engage/**/*.ndjson.gz' }],
 })
 

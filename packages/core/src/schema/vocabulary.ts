@@ -33,3 +33,6 @@ const PORT = '(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2
  * nothing, and a port up to 65535.
  */
 export const LISTEN_ADDRESS = `^(?:[A-Za-z0-9.-]*|\\[[0-9A-Fa-f:.]+\\]):${PORT}$`
+
+/** What stands in a log's name for the name of a source. */
+export const SOURCE_PLACE = '{source}'

@@ -1,8 +1,9 @@
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { addAbortSignal, Readable } from 'node:stream'
 import { SyncError } from '@engage-sync/core'
 import type { EventLog, NormalisedEnvironment, Source, SourceConfig } from '@engage-sync/core'
 import type { Pacer } from '@engage-sync/segment'
+import { natsAccess, openLog, spoolOf } from './open-log.ts'
 import type { Place } from './registry.ts'
 
 /** The computations a run wants, as sources of whole profiles need them. */
@@ -39,13 +40,11 @@ export async function openSource(
     })
   }
   if ('profile_api' in config) return openProfileApi(config, environment, place)
-  return await openSpool(place)
-}
-
-/** What a webhook received, or what is fed to a source, on this machine. */
-export async function openSpool(place: Pick<SourcePlace, 'name' | 'directory'>): Promise<EventLog> {
-  const { createSpool } = await import('@engage-sync/segment')
-  return createSpool({ name: `what ${place.name} received`, directory: spoolOf(place) })
+  if ('nats' in config) {
+    const { createNatsSource } = await import('@engage-sync/segment')
+    return createNatsSource(natsAccess(config.nats))
+  }
+  return await openLog(environment.serve.log, place)
 }
 
 /**
@@ -163,19 +162,4 @@ function sharedPacer(environment: NormalisedEnvironment, create: () => Pacer): P
   const pacer = pacers.get(environment) ?? create()
   pacers.set(environment, pacer)
   return pacer
-}
-
-/**
- * Erases from all that is kept of sources on this machine what names a user.
- *
- * @param user - an external id, or `label:name` of an alias
- */
-export async function forgetInSpools(directory: string, user: string): Promise<number> {
-  const { eraseFromSpools } = await import('@engage-sync/segment')
-  const name = user.slice(user.indexOf(':') + 1)
-  return await eraseFromSpools(join(directory, 'spool'), [...new Set([user, name])])
-}
-
-function spoolOf(place: Pick<SourcePlace, 'name' | 'directory'>): string {
-  return join(place.directory, 'spool', place.name.replaceAll(/[^\w.-]/g, '_'))
 }

@@ -7,7 +7,8 @@ import type {
   StateStore,
   StreamSource,
 } from '@engage-sync/core'
-import { openSource, openSpool } from '../adapters/open-source.ts'
+import { openLog, openSpool } from '../adapters/open-log.ts'
+import { openSource } from '../adapters/open-source.ts'
 import type { SourcePlace } from '../adapters/open-source.ts'
 import { openWebhooks } from '../adapters/open-webhook.ts'
 import type { OpenEnvironment } from '../workspace/environment/open-environment.ts'
@@ -88,16 +89,19 @@ export class Inlets {
     const place: SourcePlace = { ...opened.place, name, keys }
     if (!('webhook' in config) && !isInput(config))
       return openSource(config, opened.environment, place)
-    return (await this.#keep(place, options)).events
+    return (await this.#keep(place, config, options)).events
   }
 
-  async #keep(place: SourcePlace, { opened, store }: InletOptions): Promise<Kept> {
+  async #keep(place: SourcePlace, config: SourceConfig, options: InletOptions): Promise<Kept> {
+    const { opened, store } = options
     const { name, directory } = place
+    const { log: kind } = opened.environment.serve
+    const isHere = isInput(config) || kind === 'spool'
     const before = this.#kept.get(name)
-    const events = before?.events ?? (await openSpool(place))
+    const events = before?.events ?? (await (isHere ? openSpool(place) : openLog(kind, place)))
     const log = new Log({
       events,
-      directory,
+      directory: isHere ? directory : null,
       maxBytes: opened.environment.serve.maxLogBytes,
       committed: async () => (await store.positions()).get(name) ?? null,
     })

@@ -35,6 +35,7 @@ export function anEnvironment(options: {
       listen: { host: '127.0.0.1', port: 0 },
       windowMs: 0,
       maxLogBytes: 1e9,
+      log: 'spool',
       adminToken: null,
       trustProxy: false,
     },

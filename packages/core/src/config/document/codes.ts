@@ -77,6 +77,12 @@ const ENVIRONMENT_CODES = {
     'A webhook has neither `shared_secret` nor `header`, and does not say `unsigned: true`.',
   ),
   WEBHOOK_PATH: error("The path of a webhook is another one's, or one of the server's own."),
+  STREAM_IDENTITY: error(
+    'A stream is told who asks in more than one way, or half of one: `credentials`, `token`, or `user` with `password`.',
+  ),
+  LOG_SHARED: error(
+    'Several webhooks would be kept in one log: `{source}` in its name tells them apart.',
+  ),
   GUARD_VALUE: error('A guard outside its range.'),
   NOTIFY_TARGET: error('An alert goes to either `slack` or `webhook`, and a webhook is https.'),
 } as const

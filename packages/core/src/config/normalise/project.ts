@@ -145,6 +145,7 @@ function normaliseServe(config: ServeConfig): NormalisedServe {
     listen: readListenAddress(config.listen ?? '') ?? DEFAULT_LISTEN,
     windowMs: durationMs(config.window ?? '0ms'),
     maxLogBytes: readSize(config.max_log ?? '10GB'),
+    log: config.log ?? 'spool',
     adminToken: config.admin_token ?? null,
     trustProxy: config.trust_proxy ?? false,
   }

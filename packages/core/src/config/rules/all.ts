@@ -32,6 +32,7 @@ import {
   checkWebhookPaths,
   checkWebhooks,
 } from './sources.ts'
+import { checkLogs, checkStreams } from './streams.ts'
 import { checkElements, checkSameKeys, checkStandardTypes, checkTraitTypes } from './types.ts'
 
 /** Every rule, in the order they are checked. */
@@ -51,6 +52,8 @@ export const RULES: readonly Rule[] = [
   checkSchedules,
   checkWebhooks,
   checkWebhookPaths,
+  checkStreams,
+  checkLogs,
   checkIdentity,
   checkCapitals,
   checkNames,

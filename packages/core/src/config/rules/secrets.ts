@@ -16,6 +16,9 @@ const SECRET_KEYS = new Set([
   'secret_access_key',
   'slack',
   'secret',
+  'credentials',
+  'token',
+  'password',
 ])
 /** Names of variables that hints propose. */
 const VARIABLES: Readonly<Record<string, string>> = {
@@ -32,6 +35,10 @@ const VARIABLES: Readonly<Record<string, string>> = {
   url: 'DATABASE_URL',
   slack: 'SLACK_URL',
   secret: 'ALERT_SECRET',
+  credentials: 'NATS_CREDENTIALS',
+  token: 'NATS_TOKEN',
+  password: 'NATS_PASSWORD',
+  key: 'file:secrets/client.key',
 }
 /** What the simulator accepts; known to everyone, so no secret. */
 const SIMULATOR_KEY = 'simulator'
@@ -85,6 +92,7 @@ function isSecretPlace(path: ConfigPath, text: string): boolean {
   const key = String(path.at(-1))
   if (SECRET_KEYS.has(key)) return true
   if (key === 'value' && path.at(-2) === 'header') return true
+  if (key === 'key' && path.at(-2) === 'tls') return true
   return hasPassword(text)
 }
 

@@ -45,7 +45,7 @@ export const checkFolders: Rule = (context) => {
 }
 
 /** Sources as written: those of environments, then those in place. */
-function writtenSources({ project, syncs }: RuleContext) {
+export function writtenSources({ project, syncs }: RuleContext) {
   const named = Object.entries(project?.config.environments ?? {}).flatMap(([name, { sources }]) =>
     Object.entries(sources ?? {}).map(([source, config]) => ({
       config,

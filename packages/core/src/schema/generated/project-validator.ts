@@ -10,10 +10,210 @@ export const validate = validate0;
 const func0 = Object.prototype.hasOwnProperty;
 const func2 = func2Module.default ?? func2Module;
 const pattern0 = new RegExp("^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$", "u");
-const pattern5 = new RegExp("^[0-9]+(\\.[0-9]+)?%$", "u");
+const pattern7 = new RegExp("^[0-9]+(\\.[0-9]+)?%$", "u");
 const func17 = func17Module.default ?? func17Module;
 const pattern2 = new RegExp("^/[^\\s?#]*$", "u");
 const pattern4 = new RegExp("^[0-9]+(\\.[0-9]+)?(KB|MB|GB|TB)$", "u");
+const pattern5 = new RegExp("^(?:\\$\\{|(?:nats|tls)://)", "u");
+
+function validate2(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if((typeof data == "string")){
+if(typeof data === "string"){
+if(!pattern5.test(data)){
+const err0 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/servers/anyOf/0/pattern",keyword:"pattern",params:{pattern: "^(?:\\$\\{|(?:nats|tls)://)"}};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/servers/anyOf/0/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+else if((Array.isArray(data))){
+if(Array.isArray(data)){
+if(data.length < 1){
+const err2 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/servers/anyOf/1/minItems",keyword:"minItems",params:{limit: 1}};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+const len0 = data.length;
+for(let i0=0; i0<len0; i0++){
+let data0 = data[i0];
+if(typeof data0 === "string"){
+if(!pattern5.test(data0)){
+const err3 = {instancePath:instancePath+"/" + i0,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/servers/anyOf/1/items/pattern",keyword:"pattern",params:{pattern: "^(?:\\$\\{|(?:nats|tls)://)"}};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/" + i0,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/servers/anyOf/1/items/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+}
+else {
+const err5 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/servers/anyOf/1/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/servers/anyOf",keyword:"anyOf",params:{}};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+validate2.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate4(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(((key0 === "ca") || (key0 === "cert")) || (key0 === "key"))){
+const err0 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/tls/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.ca !== undefined){
+let data0 = data.ca;
+if(typeof data0 === "string"){
+if(func2(data0) < 1){
+const err1 = {instancePath:instancePath+"/ca",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/tls/properties/ca/minLength",keyword:"minLength",params:{limit: 1}};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+else {
+const err2 = {instancePath:instancePath+"/ca",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/tls/properties/ca/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.cert !== undefined){
+let data1 = data.cert;
+if(typeof data1 === "string"){
+if(func2(data1) < 1){
+const err3 = {instancePath:instancePath+"/cert",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/tls/properties/cert/minLength",keyword:"minLength",params:{limit: 1}};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/cert",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/tls/properties/cert/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.key !== undefined){
+let data2 = data.key;
+if(typeof data2 === "string"){
+if(func2(data2) < 1){
+const err5 = {instancePath:instancePath+"/key",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/tls/properties/key/minLength",keyword:"minLength",params:{limit: 1}};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/tls/properties/key/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+}
+else {
+const err7 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/tls/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+validate4.errors = vErrors;
+return errors === 0;
+}
+
 
 function validate1(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -1115,8 +1315,10 @@ vErrors.push(err85);
 errors++;
 }
 }
-else {
-const err86 = {instancePath,schemaPath:"#/$defs/source/anyOf",keyword:"anyOf",params:{}};
+else if((typeof data == "object" && data && !Array.isArray(data)) && Object.hasOwn(data, "nats")){
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.nats === undefined){
+const err86 = {instancePath,schemaPath:"#/$defs/source/anyOf/4/required",keyword:"required",params:{missingProperty: "nats"}};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -1125,12 +1327,317 @@ vErrors.push(err86);
 }
 errors++;
 }
+for(const key9 in data){
+if(!(((key9 === "nats") || (key9 === "time")) || (key9 === "trust"))){
+const err87 = {instancePath,schemaPath:"#/$defs/source/anyOf/4/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9}};
+if(vErrors === null){
+vErrors = [err87];
+}
+else {
+vErrors.push(err87);
+}
+errors++;
+}
+}
+if(data.nats !== undefined){
+let data33 = data.nats;
+if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
+if(data33.servers === undefined){
+const err88 = {instancePath:instancePath+"/nats",schemaPath:"#/$defs/source/anyOf/4/properties/nats/required",keyword:"required",params:{missingProperty: "servers"}};
+if(vErrors === null){
+vErrors = [err88];
+}
+else {
+vErrors.push(err88);
+}
+errors++;
+}
+if(data33.stream === undefined){
+const err89 = {instancePath:instancePath+"/nats",schemaPath:"#/$defs/source/anyOf/4/properties/nats/required",keyword:"required",params:{missingProperty: "stream"}};
+if(vErrors === null){
+vErrors = [err89];
+}
+else {
+vErrors.push(err89);
+}
+errors++;
+}
+for(const key10 in data33){
+if(!((((((((key10 === "servers") || (key10 === "stream")) || (key10 === "subject")) || (key10 === "credentials")) || (key10 === "token")) || (key10 === "user")) || (key10 === "password")) || (key10 === "tls"))){
+const err90 = {instancePath:instancePath+"/nats",schemaPath:"#/$defs/source/anyOf/4/properties/nats/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10}};
+if(vErrors === null){
+vErrors = [err90];
+}
+else {
+vErrors.push(err90);
+}
+errors++;
+}
+}
+if(data33.servers !== undefined){
+if(!(validate2(data33.servers, {instancePath:instancePath+"/nats/servers",parentData:data33,parentDataProperty:"servers",rootData}))){
+vErrors = vErrors === null ? validate2.errors : vErrors.concat(validate2.errors);
+errors = vErrors.length;
+}
+}
+if(data33.stream !== undefined){
+let data35 = data33.stream;
+if(typeof data35 === "string"){
+if(func2(data35) < 1){
+const err91 = {instancePath:instancePath+"/nats/stream",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/stream/minLength",keyword:"minLength",params:{limit: 1}};
+if(vErrors === null){
+vErrors = [err91];
+}
+else {
+vErrors.push(err91);
+}
+errors++;
+}
+}
+else {
+const err92 = {instancePath:instancePath+"/nats/stream",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/stream/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err92];
+}
+else {
+vErrors.push(err92);
+}
+errors++;
+}
+}
+if(data33.subject !== undefined){
+let data36 = data33.subject;
+if(typeof data36 === "string"){
+if(func2(data36) < 1){
+const err93 = {instancePath:instancePath+"/nats/subject",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/subject/minLength",keyword:"minLength",params:{limit: 1}};
+if(vErrors === null){
+vErrors = [err93];
+}
+else {
+vErrors.push(err93);
+}
+errors++;
+}
+}
+else {
+const err94 = {instancePath:instancePath+"/nats/subject",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/subject/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err94];
+}
+else {
+vErrors.push(err94);
+}
+errors++;
+}
+}
+if(data33.credentials !== undefined){
+let data37 = data33.credentials;
+if(typeof data37 === "string"){
+if(func2(data37) < 1){
+const err95 = {instancePath:instancePath+"/nats/credentials",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/credentials/minLength",keyword:"minLength",params:{limit: 1}};
+if(vErrors === null){
+vErrors = [err95];
+}
+else {
+vErrors.push(err95);
+}
+errors++;
+}
+}
+else {
+const err96 = {instancePath:instancePath+"/nats/credentials",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/credentials/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err96];
+}
+else {
+vErrors.push(err96);
+}
+errors++;
+}
+}
+if(data33.token !== undefined){
+let data38 = data33.token;
+if(typeof data38 === "string"){
+if(func2(data38) < 1){
+const err97 = {instancePath:instancePath+"/nats/token",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/token/minLength",keyword:"minLength",params:{limit: 1}};
+if(vErrors === null){
+vErrors = [err97];
+}
+else {
+vErrors.push(err97);
+}
+errors++;
+}
+}
+else {
+const err98 = {instancePath:instancePath+"/nats/token",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/token/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err98];
+}
+else {
+vErrors.push(err98);
+}
+errors++;
+}
+}
+if(data33.user !== undefined){
+let data39 = data33.user;
+if(typeof data39 === "string"){
+if(func2(data39) < 1){
+const err99 = {instancePath:instancePath+"/nats/user",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/user/minLength",keyword:"minLength",params:{limit: 1}};
+if(vErrors === null){
+vErrors = [err99];
+}
+else {
+vErrors.push(err99);
+}
+errors++;
+}
+}
+else {
+const err100 = {instancePath:instancePath+"/nats/user",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/user/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err100];
+}
+else {
+vErrors.push(err100);
+}
+errors++;
+}
+}
+if(data33.password !== undefined){
+let data40 = data33.password;
+if(typeof data40 === "string"){
+if(func2(data40) < 1){
+const err101 = {instancePath:instancePath+"/nats/password",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/password/minLength",keyword:"minLength",params:{limit: 1}};
+if(vErrors === null){
+vErrors = [err101];
+}
+else {
+vErrors.push(err101);
+}
+errors++;
+}
+}
+else {
+const err102 = {instancePath:instancePath+"/nats/password",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/password/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err102];
+}
+else {
+vErrors.push(err102);
+}
+errors++;
+}
+}
+if(data33.tls !== undefined){
+if(!(validate4(data33.tls, {instancePath:instancePath+"/nats/tls",parentData:data33,parentDataProperty:"tls",rootData}))){
+vErrors = vErrors === null ? validate4.errors : vErrors.concat(validate4.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err103 = {instancePath:instancePath+"/nats",schemaPath:"#/$defs/source/anyOf/4/properties/nats/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err103];
+}
+else {
+vErrors.push(err103);
+}
+errors++;
+}
+}
+if(data.time !== undefined){
+let data42 = data.time;
+if(!(((data42 === "timestamp") || (data42 === "originalTimestamp")) || (data42 === "receivedAt"))){
+const err104 = {instancePath:instancePath+"/time",schemaPath:"#/$defs/source/anyOf/4/properties/time/enum",keyword:"enum",params:{}};
+if(vErrors === null){
+vErrors = [err104];
+}
+else {
+vErrors.push(err104);
+}
+errors++;
+}
+}
+if(data.trust !== undefined){
+let data43 = data.trust;
+if(Array.isArray(data43)){
+const len4 = data43.length;
+for(let i7=0; i7<len4; i7++){
+let data44 = data43[i7];
+if(!(((data44 === "unmarked") || (data44 === "deletes")) || (data44 === "client"))){
+const err105 = {instancePath:instancePath+"/trust/" + i7,schemaPath:"#/$defs/source/anyOf/4/properties/trust/items/enum",keyword:"enum",params:{}};
+if(vErrors === null){
+vErrors = [err105];
+}
+else {
+vErrors.push(err105);
+}
+errors++;
+}
+}
+let i8 = data43.length;
+let j3;
+if(i8 > 1){
+outer2:
+for(;i8--;){
+for(j3 = i8; j3--;){
+if(func17(data43[i8], data43[j3])){
+const err106 = {instancePath:instancePath+"/trust",schemaPath:"#/$defs/source/anyOf/4/properties/trust/uniqueItems",keyword:"uniqueItems",params:{i: i8, j: j3}};
+if(vErrors === null){
+vErrors = [err106];
+}
+else {
+vErrors.push(err106);
+}
+errors++;
+break outer2;
+}
+}
+}
+}
+}
+else {
+const err107 = {instancePath:instancePath+"/trust",schemaPath:"#/$defs/source/anyOf/4/properties/trust/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err107];
+}
+else {
+vErrors.push(err107);
+}
+errors++;
+}
+}
+}
+else {
+const err108 = {instancePath,schemaPath:"#/$defs/source/anyOf/4/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err108];
+}
+else {
+vErrors.push(err108);
+}
+errors++;
+}
+}
+else {
+const err109 = {instancePath,schemaPath:"#/$defs/source/anyOf",keyword:"anyOf",params:{}};
+if(vErrors === null){
+vErrors = [err109];
+}
+else {
+vErrors.push(err109);
+}
+errors++;
+}
 validate1.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate3(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate7(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1149,7 +1656,7 @@ errors++;
 if(data.max_removals !== undefined){
 let data0 = data.max_removals;
 if(typeof data0 === "string"){
-if(!pattern5.test(data0)){
+if(!pattern7.test(data0)){
 const err1 = {instancePath:instancePath+"/max_removals",schemaPath:"#/properties/environments/additionalProperties/properties/guards/properties/max_removals/pattern",keyword:"pattern",params:{pattern: "^[0-9]+(\\.[0-9]+)?%$"}};
 if(vErrors === null){
 vErrors = [err1];
@@ -1199,7 +1706,7 @@ errors++;
 if(data.max_additions !== undefined){
 let data2 = data.max_additions;
 if(typeof data2 === "string"){
-if(!pattern5.test(data2)){
+if(!pattern7.test(data2)){
 const err5 = {instancePath:instancePath+"/max_additions",schemaPath:"#/properties/environments/additionalProperties/properties/guards/properties/max_additions/pattern",keyword:"pattern",params:{pattern: "^[0-9]+(\\.[0-9]+)?%$"}};
 if(vErrors === null){
 vErrors = [err5];
@@ -1249,7 +1756,7 @@ errors++;
 if(data.max_rejected !== undefined){
 let data4 = data.max_rejected;
 if(typeof data4 === "string"){
-if(!pattern5.test(data4)){
+if(!pattern7.test(data4)){
 const err9 = {instancePath:instancePath+"/max_rejected",schemaPath:"#/properties/environments/additionalProperties/properties/guards/properties/max_rejected/pattern",keyword:"pattern",params:{pattern: "^[0-9]+(\\.[0-9]+)?%$"}};
 if(vErrors === null){
 vErrors = [err9];
@@ -1295,18 +1802,326 @@ vErrors.push(err12);
 }
 errors++;
 }
-validate3.errors = vErrors;
+validate7.errors = vErrors;
 return errors === 0;
 }
 
-const pattern8 = new RegExp("^(?:[A-Za-z0-9.-]*|\\[[0-9A-Fa-f:.]+\\]):(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$", "u");
+const pattern10 = new RegExp("^(?:[A-Za-z0-9.-]*|\\[[0-9A-Fa-f:.]+\\]):(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$", "u");
 
-function validate5(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate12(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.servers === undefined){
+const err0 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/required",keyword:"required",params:{missingProperty: "servers"}};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.stream === undefined){
+const err1 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/required",keyword:"required",params:{missingProperty: "stream"}};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.subject === undefined){
+const err2 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/required",keyword:"required",params:{missingProperty: "subject"}};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((((((key0 === "servers") || (key0 === "stream")) || (key0 === "subject")) || (key0 === "credentials")) || (key0 === "token")) || (key0 === "user")) || (key0 === "password")) || (key0 === "tls"))){
+const err3 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.servers !== undefined){
+if(!(validate2(data.servers, {instancePath:instancePath+"/servers",parentData:data,parentDataProperty:"servers",rootData}))){
+vErrors = vErrors === null ? validate2.errors : vErrors.concat(validate2.errors);
+errors = vErrors.length;
+}
+}
+if(data.stream !== undefined){
+let data1 = data.stream;
+if(typeof data1 === "string"){
+if(func2(data1) < 1){
+const err4 = {instancePath:instancePath+"/stream",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/stream/minLength",keyword:"minLength",params:{limit: 1}};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/stream",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/stream/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.subject !== undefined){
+let data2 = data.subject;
+if(typeof data2 === "string"){
+if(func2(data2) < 1){
+const err6 = {instancePath:instancePath+"/subject",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/subject/minLength",keyword:"minLength",params:{limit: 1}};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/subject",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/subject/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data.credentials !== undefined){
+let data3 = data.credentials;
+if(typeof data3 === "string"){
+if(func2(data3) < 1){
+const err8 = {instancePath:instancePath+"/credentials",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/credentials/minLength",keyword:"minLength",params:{limit: 1}};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/credentials",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/credentials/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data.token !== undefined){
+let data4 = data.token;
+if(typeof data4 === "string"){
+if(func2(data4) < 1){
+const err10 = {instancePath:instancePath+"/token",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/token/minLength",keyword:"minLength",params:{limit: 1}};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/token",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/token/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data.user !== undefined){
+let data5 = data.user;
+if(typeof data5 === "string"){
+if(func2(data5) < 1){
+const err12 = {instancePath:instancePath+"/user",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/user/minLength",keyword:"minLength",params:{limit: 1}};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+else {
+const err13 = {instancePath:instancePath+"/user",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/user/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data.password !== undefined){
+let data6 = data.password;
+if(typeof data6 === "string"){
+if(func2(data6) < 1){
+const err14 = {instancePath:instancePath+"/password",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/password/minLength",keyword:"minLength",params:{limit: 1}};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+else {
+const err15 = {instancePath:instancePath+"/password",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/password/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data.tls !== undefined){
+if(!(validate4(data.tls, {instancePath:instancePath+"/tls",parentData:data,parentDataProperty:"tls",rootData}))){
+vErrors = vErrors === null ? validate4.errors : vErrors.concat(validate4.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err16 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+validate12.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate11(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.nats === undefined){
+const err0 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/required",keyword:"required",params:{missingProperty: "nats"}};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "nats")){
+const err1 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.nats !== undefined){
+if(!(validate12(data.nats, {instancePath:instancePath+"/nats",parentData:data,parentDataProperty:"nats",rootData}))){
+vErrors = vErrors === null ? validate12.errors : vErrors.concat(validate12.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate11.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate10(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if((typeof data == "string")){
+if(!(data === "spool")){
+const err0 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/0/enum",keyword:"enum",params:{}};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else if((typeof data == "object" && data && !Array.isArray(data))){
+if(!(validate11(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate11.errors : vErrors.concat(validate11.errors);
+errors = vErrors.length;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf",keyword:"anyOf",params:{}};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate10.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate9(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(((((key0 === "listen") || (key0 === "window")) || (key0 === "max_log")) || (key0 === "admin_token")) || (key0 === "trust_proxy"))){
+if(!((((((key0 === "listen") || (key0 === "window")) || (key0 === "max_log")) || (key0 === "log")) || (key0 === "admin_token")) || (key0 === "trust_proxy"))){
 const err0 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
 if(vErrors === null){
 vErrors = [err0];
@@ -1320,7 +2135,7 @@ errors++;
 if(data.listen !== undefined){
 let data0 = data.listen;
 if(typeof data0 === "string"){
-if(!pattern8.test(data0)){
+if(!pattern10.test(data0)){
 const err1 = {instancePath:instancePath+"/listen",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/listen/pattern",keyword:"pattern",params:{pattern: "^(?:[A-Za-z0-9.-]*|\\[[0-9A-Fa-f:.]+\\]):(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$"}};
 if(vErrors === null){
 vErrors = [err1];
@@ -1392,10 +2207,16 @@ vErrors.push(err6);
 errors++;
 }
 }
+if(data.log !== undefined){
+if(!(validate10(data.log, {instancePath:instancePath+"/log",parentData:data,parentDataProperty:"log",rootData}))){
+vErrors = vErrors === null ? validate10.errors : vErrors.concat(validate10.errors);
+errors = vErrors.length;
+}
+}
 if(data.admin_token !== undefined){
-let data3 = data.admin_token;
-if(typeof data3 === "string"){
-if(func2(data3) < 1){
+let data4 = data.admin_token;
+if(typeof data4 === "string"){
+if(func2(data4) < 1){
 const err7 = {instancePath:instancePath+"/admin_token",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/admin_token/minLength",keyword:"minLength",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err7];
@@ -1440,7 +2261,7 @@ vErrors.push(err10);
 }
 errors++;
 }
-validate5.errors = vErrors;
+validate9.errors = vErrors;
 return errors === 0;
 }
 
@@ -2133,14 +2954,14 @@ errors++;
 }
 }
 if(data2.guards !== undefined){
-if(!(validate3(data2.guards, {instancePath:instancePath+"/environments/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/guards",parentData:data2,parentDataProperty:"guards",rootData}))){
-vErrors = vErrors === null ? validate3.errors : vErrors.concat(validate3.errors);
+if(!(validate7(data2.guards, {instancePath:instancePath+"/environments/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/guards",parentData:data2,parentDataProperty:"guards",rootData}))){
+vErrors = vErrors === null ? validate7.errors : vErrors.concat(validate7.errors);
 errors = vErrors.length;
 }
 }
 if(data2.serve !== undefined){
-if(!(validate5(data2.serve, {instancePath:instancePath+"/environments/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/serve",parentData:data2,parentDataProperty:"serve",rootData}))){
-vErrors = vErrors === null ? validate5.errors : vErrors.concat(validate5.errors);
+if(!(validate9(data2.serve, {instancePath:instancePath+"/environments/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/serve",parentData:data2,parentDataProperty:"serve",rootData}))){
+vErrors = vErrors === null ? validate9.errors : vErrors.concat(validate9.errors);
 errors = vErrors.length;
 }
 }
@@ -2270,7 +3091,7 @@ errors++;
 if(data30.rejected !== undefined){
 let data36 = data30.rejected;
 if(typeof data36 === "string"){
-if(!pattern5.test(data36)){
+if(!pattern7.test(data36)){
 const err64 = {instancePath:instancePath+"/environments/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/notify/" + i0+"/rejected",schemaPath:"#/properties/environments/additionalProperties/properties/notify/items/properties/rejected/pattern",keyword:"pattern",params:{pattern: "^[0-9]+(\\.[0-9]+)?%$"}};
 if(vErrors === null){
 vErrors = [err64];
@@ -2504,14 +3325,14 @@ errors++;
 }
 }
 if(data.guards !== undefined){
-if(!(validate3(data.guards, {instancePath:instancePath+"/guards",parentData:data,parentDataProperty:"guards",rootData}))){
-vErrors = vErrors === null ? validate3.errors : vErrors.concat(validate3.errors);
+if(!(validate7(data.guards, {instancePath:instancePath+"/guards",parentData:data,parentDataProperty:"guards",rootData}))){
+vErrors = vErrors === null ? validate7.errors : vErrors.concat(validate7.errors);
 errors = vErrors.length;
 }
 }
 if(data.serve !== undefined){
-if(!(validate5(data.serve, {instancePath:instancePath+"/serve",parentData:data,parentDataProperty:"serve",rootData}))){
-vErrors = vErrors === null ? validate5.errors : vErrors.concat(validate5.errors);
+if(!(validate9(data.serve, {instancePath:instancePath+"/serve",parentData:data,parentDataProperty:"serve",rootData}))){
+vErrors = vErrors === null ? validate9.errors : vErrors.concat(validate9.errors);
 errors = vErrors.length;
 }
 }

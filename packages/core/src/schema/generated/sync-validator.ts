@@ -12,6 +12,7 @@ const func1 = func1Module.default ?? func1Module;
 const func11 = func11Module.default ?? func11Module;
 const pattern0 = new RegExp("^/[^\\s?#]*$", "u");
 const pattern2 = new RegExp("^[0-9]+(\\.[0-9]+)?(KB|MB|GB|TB)$", "u");
+const pattern3 = new RegExp("^(?:\\$\\{|(?:nats|tls)://)", "u");
 
 function validate1(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -1113,13 +1114,497 @@ vErrors.push(err85);
 errors++;
 }
 }
-else {
-const err86 = {instancePath,schemaPath:"#/$defs/source/anyOf",keyword:"anyOf",params:{}};
+else if((typeof data == "object" && data && !Array.isArray(data)) && Object.hasOwn(data, "nats")){
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.nats === undefined){
+const err86 = {instancePath,schemaPath:"#/$defs/source/anyOf/4/required",keyword:"required",params:{missingProperty: "nats"}};
 if(vErrors === null){
 vErrors = [err86];
 }
 else {
 vErrors.push(err86);
+}
+errors++;
+}
+for(const key9 in data){
+if(!(((key9 === "nats") || (key9 === "time")) || (key9 === "trust"))){
+const err87 = {instancePath,schemaPath:"#/$defs/source/anyOf/4/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9}};
+if(vErrors === null){
+vErrors = [err87];
+}
+else {
+vErrors.push(err87);
+}
+errors++;
+}
+}
+if(data.nats !== undefined){
+let data33 = data.nats;
+if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
+if(data33.servers === undefined){
+const err88 = {instancePath:instancePath+"/nats",schemaPath:"#/$defs/source/anyOf/4/properties/nats/required",keyword:"required",params:{missingProperty: "servers"}};
+if(vErrors === null){
+vErrors = [err88];
+}
+else {
+vErrors.push(err88);
+}
+errors++;
+}
+if(data33.stream === undefined){
+const err89 = {instancePath:instancePath+"/nats",schemaPath:"#/$defs/source/anyOf/4/properties/nats/required",keyword:"required",params:{missingProperty: "stream"}};
+if(vErrors === null){
+vErrors = [err89];
+}
+else {
+vErrors.push(err89);
+}
+errors++;
+}
+for(const key10 in data33){
+if(!((((((((key10 === "servers") || (key10 === "stream")) || (key10 === "subject")) || (key10 === "credentials")) || (key10 === "token")) || (key10 === "user")) || (key10 === "password")) || (key10 === "tls"))){
+const err90 = {instancePath:instancePath+"/nats",schemaPath:"#/$defs/source/anyOf/4/properties/nats/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10}};
+if(vErrors === null){
+vErrors = [err90];
+}
+else {
+vErrors.push(err90);
+}
+errors++;
+}
+}
+if(data33.servers !== undefined){
+let data34 = data33.servers;
+if((typeof data34 == "string")){
+if(typeof data34 === "string"){
+if(!pattern3.test(data34)){
+const err91 = {instancePath:instancePath+"/nats/servers",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/servers/anyOf/0/pattern",keyword:"pattern",params:{pattern: "^(?:\\$\\{|(?:nats|tls)://)"}};
+if(vErrors === null){
+vErrors = [err91];
+}
+else {
+vErrors.push(err91);
+}
+errors++;
+}
+}
+else {
+const err92 = {instancePath:instancePath+"/nats/servers",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/servers/anyOf/0/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err92];
+}
+else {
+vErrors.push(err92);
+}
+errors++;
+}
+}
+else if((Array.isArray(data34))){
+if(Array.isArray(data34)){
+if(data34.length < 1){
+const err93 = {instancePath:instancePath+"/nats/servers",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/servers/anyOf/1/minItems",keyword:"minItems",params:{limit: 1}};
+if(vErrors === null){
+vErrors = [err93];
+}
+else {
+vErrors.push(err93);
+}
+errors++;
+}
+const len4 = data34.length;
+for(let i7=0; i7<len4; i7++){
+let data35 = data34[i7];
+if(typeof data35 === "string"){
+if(!pattern3.test(data35)){
+const err94 = {instancePath:instancePath+"/nats/servers/" + i7,schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/servers/anyOf/1/items/pattern",keyword:"pattern",params:{pattern: "^(?:\\$\\{|(?:nats|tls)://)"}};
+if(vErrors === null){
+vErrors = [err94];
+}
+else {
+vErrors.push(err94);
+}
+errors++;
+}
+}
+else {
+const err95 = {instancePath:instancePath+"/nats/servers/" + i7,schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/servers/anyOf/1/items/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err95];
+}
+else {
+vErrors.push(err95);
+}
+errors++;
+}
+}
+}
+else {
+const err96 = {instancePath:instancePath+"/nats/servers",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/servers/anyOf/1/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err96];
+}
+else {
+vErrors.push(err96);
+}
+errors++;
+}
+}
+else {
+const err97 = {instancePath:instancePath+"/nats/servers",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/servers/anyOf",keyword:"anyOf",params:{}};
+if(vErrors === null){
+vErrors = [err97];
+}
+else {
+vErrors.push(err97);
+}
+errors++;
+}
+}
+if(data33.stream !== undefined){
+let data36 = data33.stream;
+if(typeof data36 === "string"){
+if(func1(data36) < 1){
+const err98 = {instancePath:instancePath+"/nats/stream",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/stream/minLength",keyword:"minLength",params:{limit: 1}};
+if(vErrors === null){
+vErrors = [err98];
+}
+else {
+vErrors.push(err98);
+}
+errors++;
+}
+}
+else {
+const err99 = {instancePath:instancePath+"/nats/stream",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/stream/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err99];
+}
+else {
+vErrors.push(err99);
+}
+errors++;
+}
+}
+if(data33.subject !== undefined){
+let data37 = data33.subject;
+if(typeof data37 === "string"){
+if(func1(data37) < 1){
+const err100 = {instancePath:instancePath+"/nats/subject",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/subject/minLength",keyword:"minLength",params:{limit: 1}};
+if(vErrors === null){
+vErrors = [err100];
+}
+else {
+vErrors.push(err100);
+}
+errors++;
+}
+}
+else {
+const err101 = {instancePath:instancePath+"/nats/subject",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/subject/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err101];
+}
+else {
+vErrors.push(err101);
+}
+errors++;
+}
+}
+if(data33.credentials !== undefined){
+let data38 = data33.credentials;
+if(typeof data38 === "string"){
+if(func1(data38) < 1){
+const err102 = {instancePath:instancePath+"/nats/credentials",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/credentials/minLength",keyword:"minLength",params:{limit: 1}};
+if(vErrors === null){
+vErrors = [err102];
+}
+else {
+vErrors.push(err102);
+}
+errors++;
+}
+}
+else {
+const err103 = {instancePath:instancePath+"/nats/credentials",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/credentials/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err103];
+}
+else {
+vErrors.push(err103);
+}
+errors++;
+}
+}
+if(data33.token !== undefined){
+let data39 = data33.token;
+if(typeof data39 === "string"){
+if(func1(data39) < 1){
+const err104 = {instancePath:instancePath+"/nats/token",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/token/minLength",keyword:"minLength",params:{limit: 1}};
+if(vErrors === null){
+vErrors = [err104];
+}
+else {
+vErrors.push(err104);
+}
+errors++;
+}
+}
+else {
+const err105 = {instancePath:instancePath+"/nats/token",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/token/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err105];
+}
+else {
+vErrors.push(err105);
+}
+errors++;
+}
+}
+if(data33.user !== undefined){
+let data40 = data33.user;
+if(typeof data40 === "string"){
+if(func1(data40) < 1){
+const err106 = {instancePath:instancePath+"/nats/user",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/user/minLength",keyword:"minLength",params:{limit: 1}};
+if(vErrors === null){
+vErrors = [err106];
+}
+else {
+vErrors.push(err106);
+}
+errors++;
+}
+}
+else {
+const err107 = {instancePath:instancePath+"/nats/user",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/user/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err107];
+}
+else {
+vErrors.push(err107);
+}
+errors++;
+}
+}
+if(data33.password !== undefined){
+let data41 = data33.password;
+if(typeof data41 === "string"){
+if(func1(data41) < 1){
+const err108 = {instancePath:instancePath+"/nats/password",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/password/minLength",keyword:"minLength",params:{limit: 1}};
+if(vErrors === null){
+vErrors = [err108];
+}
+else {
+vErrors.push(err108);
+}
+errors++;
+}
+}
+else {
+const err109 = {instancePath:instancePath+"/nats/password",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/password/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err109];
+}
+else {
+vErrors.push(err109);
+}
+errors++;
+}
+}
+if(data33.tls !== undefined){
+let data42 = data33.tls;
+if(data42 && typeof data42 == "object" && !Array.isArray(data42)){
+for(const key11 in data42){
+if(!(((key11 === "ca") || (key11 === "cert")) || (key11 === "key"))){
+const err110 = {instancePath:instancePath+"/nats/tls",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/tls/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11}};
+if(vErrors === null){
+vErrors = [err110];
+}
+else {
+vErrors.push(err110);
+}
+errors++;
+}
+}
+if(data42.ca !== undefined){
+let data43 = data42.ca;
+if(typeof data43 === "string"){
+if(func1(data43) < 1){
+const err111 = {instancePath:instancePath+"/nats/tls/ca",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/tls/properties/ca/minLength",keyword:"minLength",params:{limit: 1}};
+if(vErrors === null){
+vErrors = [err111];
+}
+else {
+vErrors.push(err111);
+}
+errors++;
+}
+}
+else {
+const err112 = {instancePath:instancePath+"/nats/tls/ca",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/tls/properties/ca/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err112];
+}
+else {
+vErrors.push(err112);
+}
+errors++;
+}
+}
+if(data42.cert !== undefined){
+let data44 = data42.cert;
+if(typeof data44 === "string"){
+if(func1(data44) < 1){
+const err113 = {instancePath:instancePath+"/nats/tls/cert",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/tls/properties/cert/minLength",keyword:"minLength",params:{limit: 1}};
+if(vErrors === null){
+vErrors = [err113];
+}
+else {
+vErrors.push(err113);
+}
+errors++;
+}
+}
+else {
+const err114 = {instancePath:instancePath+"/nats/tls/cert",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/tls/properties/cert/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err114];
+}
+else {
+vErrors.push(err114);
+}
+errors++;
+}
+}
+if(data42.key !== undefined){
+let data45 = data42.key;
+if(typeof data45 === "string"){
+if(func1(data45) < 1){
+const err115 = {instancePath:instancePath+"/nats/tls/key",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/tls/properties/key/minLength",keyword:"minLength",params:{limit: 1}};
+if(vErrors === null){
+vErrors = [err115];
+}
+else {
+vErrors.push(err115);
+}
+errors++;
+}
+}
+else {
+const err116 = {instancePath:instancePath+"/nats/tls/key",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/tls/properties/key/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err116];
+}
+else {
+vErrors.push(err116);
+}
+errors++;
+}
+}
+}
+else {
+const err117 = {instancePath:instancePath+"/nats/tls",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/tls/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err117];
+}
+else {
+vErrors.push(err117);
+}
+errors++;
+}
+}
+}
+else {
+const err118 = {instancePath:instancePath+"/nats",schemaPath:"#/$defs/source/anyOf/4/properties/nats/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err118];
+}
+else {
+vErrors.push(err118);
+}
+errors++;
+}
+}
+if(data.time !== undefined){
+let data46 = data.time;
+if(!(((data46 === "timestamp") || (data46 === "originalTimestamp")) || (data46 === "receivedAt"))){
+const err119 = {instancePath:instancePath+"/time",schemaPath:"#/$defs/source/anyOf/4/properties/time/enum",keyword:"enum",params:{}};
+if(vErrors === null){
+vErrors = [err119];
+}
+else {
+vErrors.push(err119);
+}
+errors++;
+}
+}
+if(data.trust !== undefined){
+let data47 = data.trust;
+if(Array.isArray(data47)){
+const len5 = data47.length;
+for(let i8=0; i8<len5; i8++){
+let data48 = data47[i8];
+if(!(((data48 === "unmarked") || (data48 === "deletes")) || (data48 === "client"))){
+const err120 = {instancePath:instancePath+"/trust/" + i8,schemaPath:"#/$defs/source/anyOf/4/properties/trust/items/enum",keyword:"enum",params:{}};
+if(vErrors === null){
+vErrors = [err120];
+}
+else {
+vErrors.push(err120);
+}
+errors++;
+}
+}
+let i9 = data47.length;
+let j3;
+if(i9 > 1){
+outer2:
+for(;i9--;){
+for(j3 = i9; j3--;){
+if(func11(data47[i9], data47[j3])){
+const err121 = {instancePath:instancePath+"/trust",schemaPath:"#/$defs/source/anyOf/4/properties/trust/uniqueItems",keyword:"uniqueItems",params:{i: i9, j: j3}};
+if(vErrors === null){
+vErrors = [err121];
+}
+else {
+vErrors.push(err121);
+}
+errors++;
+break outer2;
+}
+}
+}
+}
+}
+else {
+const err122 = {instancePath:instancePath+"/trust",schemaPath:"#/$defs/source/anyOf/4/properties/trust/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err122];
+}
+else {
+vErrors.push(err122);
+}
+errors++;
+}
+}
+}
+else {
+const err123 = {instancePath,schemaPath:"#/$defs/source/anyOf/4/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err123];
+}
+else {
+vErrors.push(err123);
+}
+errors++;
+}
+}
+else {
+const err124 = {instancePath,schemaPath:"#/$defs/source/anyOf",keyword:"anyOf",params:{}};
+if(vErrors === null){
+vErrors = [err124];
+}
+else {
+vErrors.push(err124);
 }
 errors++;
 }
@@ -3088,7 +3573,7 @@ validate20.errors = vErrors;
 return errors === 0;
 }
 
-const pattern3 = new RegExp("^(userId|email|externalIds\\..+|traits\\..+)$", "u");
+const pattern5 = new RegExp("^(userId|email|externalIds\\..+|traits\\..+)$", "u");
 
 function validate0(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -3325,7 +3810,7 @@ errors++;
 if(data8.external_id !== undefined){
 let data9 = data8.external_id;
 if(typeof data9 === "string"){
-if(!pattern3.test(data9)){
+if(!pattern5.test(data9)){
 const err18 = {instancePath:instancePath+"/identity/external_id",schemaPath:"#/properties/identity/properties/external_id/pattern",keyword:"pattern",params:{pattern: "^(userId|email|externalIds\\..+|traits\\..+)$"}};
 if(vErrors === null){
 vErrors = [err18];

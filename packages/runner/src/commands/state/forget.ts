@@ -1,6 +1,7 @@
 import { Argument } from 'commander'
 import { EXIT } from '../../process/exit.ts'
-import { forgetInSpools } from '../../adapters/open-source.ts'
+import { forgetInLogs } from '../../adapters/open-log.ts'
+import { sourceConfigs } from '../../workspace/environment/sources.ts'
 import { countOf } from '../../output/text/numbers.ts'
 import { forgetUser } from '../../state/actions/forget-user.ts'
 import { confirm } from '../../workspace/confirm.ts'
@@ -32,8 +33,11 @@ export const forgetCommand = defineCommand<ForgetFlags>({
     const opened = openEnvironment(io, flags)
     return borrowing(io, { ...flags, opened }, async () => {
       const code = await forget(io, flags, user)
-      const records = await forgetInSpools(opened.place.directory, user)
+      const { log } = opened.environment.serve
+      const sources = sourceConfigs(opened, opened.config.syncs)
+      const { records, kept } = await forgetInLogs({ log, sources }, opened.place.directory, user)
       if (records > 0) io.stdout.write(`Erased ${countOf(records, 'record')} that was received.\n`)
+      if (kept.length > 0) io.stdout.write(cannotErase(kept))
       return code
     })
   },
@@ -65,6 +69,12 @@ function forget(io: Io, flags: GlobalFlags & ForgetFlags, user: string): Promise
 const STILL_READ = `Somebody reads the state at the moment, so its files may still hold what was erased: the next run, or \`state forget\`
 once more, rewrites them.
 `
+
+function cannotErase(sources: readonly string[]): string {
+  return `What ${sources.join(', ')} received may still name this user: that log erases nothing, and forgets by its own limits of age.
+Once it is worked on, a record of the log brings the user back where the state forgot it before.
+`
+}
 
 const HELP = `
 Braze keeps the user: \`privacy: { on_delete: delete }\` asks it to delete those whom Segment deletes. Source files that

@@ -2,6 +2,7 @@ import { statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { EventLog, SourcePosition } from '@engage-sync/core'
 import { isDiskFull } from '../../process/disk-full.ts'
+import { isSyncError } from '../../process/sync-error.ts'
 import { DISK_RESERVE_BYTES } from './limits.ts'
 
 /** Why nothing can be kept, and so nothing is acknowledged; null where it can. */
@@ -14,8 +15,8 @@ export type Closed = {
 /** What a log needs. */
 export interface LogOptions {
   readonly events: EventLog
-  /** Its directory, or where it will be. */
-  readonly directory: string
+  /** Its directory, or where it will be; null where it is on no disk of this machine. */
+  readonly directory: string | null
   readonly maxBytes: number
   /** The position of its source as it was committed. */
   readonly committed: () => Promise<SourcePosition | null>
@@ -98,7 +99,7 @@ export class Log {
     } catch {
       // The state may be gone for a while.
     }
-    const free = await freeBytes(directory)
+    const free = directory === null ? null : await freeBytes(directory)
     this.#closed = free !== null && free < DISK_RESERVE_BYTES ? diskShort() : null
   }
 }
@@ -131,6 +132,12 @@ function diskShort(): Closed {
 }
 
 function unwritable(error: unknown): Closed {
+  if (isSyncError(error))
+    return {
+      code: 'SERVE_LOG_UNWRITABLE',
+      message: `What comes cannot be kept: ${error.message}`,
+      hint: error.hint ?? 'Look at the log that serve.log names.',
+    }
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
   return {
     code: 'SERVE_LOG_UNWRITABLE',

@@ -14,13 +14,13 @@ import { message } from './start.ts'
 export interface NatsLogOptions extends NatsAccess {
   /** What is appended goes there, and nothing else; the stream has to take it. */
   readonly subject: string
-  /** How long an append is tried, milliseconds. Default 4,000: Segment gives up after five seconds. */
+  /** How long an append is tried, milliseconds. Default 2,500: Segment gives up after five seconds. */
   readonly appendMs?: number
 }
 
-const APPEND_MS = 4000
+const APPEND_MS = 2500
 /** One try of a message, milliseconds. */
-const TRY_MS = 1500
+const TRY_MS = 1000
 /** Room for what stands around the lines of a message. */
 const HEADER_BYTES = 1024
 const MAX_MESSAGE_BYTES = 512 * 1024

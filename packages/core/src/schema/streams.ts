@@ -1,0 +1,90 @@
+import { Type } from 'typebox'
+import type { TString } from 'typebox'
+import { table, text } from './terms.ts'
+
+/** One address or several, of which one is enough. */
+function addresses(address: TString, description: string) {
+  const several = Type.Array(address, { minItems: 1, description: 'Several of one cluster.' })
+  return Type.Union([address, several], { description })
+}
+
+const Tls = table(
+  {
+    ca: Type.Optional(
+      text({
+        description: 'Certificates that are trusted, PEM. Default: those of Node.',
+        examples: ['${file:secrets/ca.pem}'],
+      }),
+    ),
+    cert: Type.Optional(
+      text({
+        description: 'Certificate that is shown, PEM.',
+        examples: ['${file:secrets/client.pem}'],
+      }),
+    ),
+    key: Type.Optional(
+      text({
+        description: 'Its key, PEM, by reference.',
+        examples: ['${file:secrets/client.key}'],
+      }),
+    ),
+  },
+  { description: 'Certificates of the connection.' },
+)
+
+const NatsServer = Type.String({
+  pattern: '^(?:\\$\\{|(?:nats|tls)://)',
+  description: 'Address of a NATS server; `tls://` asks for TLS.',
+  examples: ['nats://nats.internal:4222'],
+})
+
+const natsOptions = {
+  servers: addresses(NatsServer, 'Address of a NATS server, or several of one cluster.'),
+  stream: text({ description: 'Name of the stream. It is made by you.', examples: ['ENGAGE'] }),
+}
+
+const natsIdentity = {
+  credentials: Type.Optional(
+    text({
+      description: 'Text of a `.creds` file, by reference.',
+      examples: ['${file:secrets/nats.creds}'],
+    }),
+  ),
+  token: Type.Optional(
+    text({ description: 'Token of the server, by reference.', examples: ['${NATS_TOKEN}'] }),
+  ),
+  user: Type.Optional(text({ description: 'User name.', examples: ['engage-sync'] })),
+  password: Type.Optional(
+    text({ description: 'Its password, by reference.', examples: ['${NATS_PASSWORD}'] }),
+  ),
+  tls: Type.Optional(Tls),
+}
+
+/** A stream of NATS JetStream that is read. */
+export const NatsStream = table(
+  {
+    ...natsOptions,
+    subject: Type.Optional(
+      text({
+        description: 'Which subjects of it are read, with wildcards. Default: all.',
+        examples: ['engage.>'],
+      }),
+    ),
+    ...natsIdentity,
+  },
+  { description: 'A stream of NATS JetStream.' },
+)
+
+/** A stream of NATS JetStream that is written to, too. */
+export const NatsLog = table(
+  {
+    ...natsOptions,
+    subject: text({
+      description:
+        'Subject that is published to, and read; `{source}` stands for the name of the source. The stream has to take it.',
+      examples: ['engage.received.{source}'],
+    }),
+    ...natsIdentity,
+  },
+  { description: 'A stream of NATS JetStream.' },
+)

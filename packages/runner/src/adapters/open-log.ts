@@ -1,0 +1,84 @@
+import { join } from 'node:path'
+import { SOURCE_PLACE } from '@engage-sync/core'
+import type { EventLog, LogConfig, SourceConfig } from '@engage-sync/core'
+import type { NatsAccess } from '@engage-sync/segment'
+import type { Place } from './registry.ts'
+
+/** A log's place on this machine, and the source whose records it keeps. */
+export interface LogPlace extends Pick<Place, 'directory'> {
+  /** Name of the source. */
+  readonly name: string
+}
+
+/**
+ * Opens the log of a source: what it received and was not worked on yet.
+ *
+ * @throws {SyncError} `SOURCE_DEPENDENCY`
+ */
+export async function openLog(log: LogConfig, place: LogPlace): Promise<EventLog> {
+  if (typeof log === 'string') return await openSpool(place)
+  const { createNatsLog } = await import('@engage-sync/segment')
+  const subject = log.nats.subject.replaceAll(SOURCE_PLACE, tokenOf(place.name))
+  return createNatsLog({ ...natsAccess(log.nats), subject })
+}
+
+/** The log in files of this machine. */
+export async function openSpool(place: LogPlace): Promise<EventLog> {
+  const { createSpool } = await import('@engage-sync/segment')
+  return createSpool({ name: `what ${place.name} received`, directory: spoolOf(place) })
+}
+
+/** Where a spool of a source is. */
+export function spoolOf({ directory, name }: LogPlace): string {
+  return join(directory, 'spool', name.replaceAll(/[^\w.-]/g, '_'))
+}
+
+/** Erases from the logs of an environment. */
+export interface Erased {
+  readonly records: number
+  /** Names of sources whose logs cannot erase. */
+  readonly kept: readonly string[]
+}
+
+/**
+ * Erases from all that was received what names a user.
+ *
+ * @param sources - of the environment, with their secrets
+ * @param user - an external id, or `label:name` of an alias
+ */
+export async function forgetInLogs(
+  {
+    log,
+    sources,
+  }: { readonly log: LogConfig; readonly sources: ReadonlyMap<string, SourceConfig> },
+  directory: string,
+  user: string,
+): Promise<Erased> {
+  const { eraseFromSpools } = await import('@engage-sync/segment')
+  const ids = [...new Set([user, user.slice(user.indexOf(':') + 1)])]
+  let records = await eraseFromSpools(join(directory, 'spool'), ids)
+  const kept: string[] = []
+  const webhooks = [...sources].filter(([, config]) => 'webhook' in config)
+  for (const [name] of log === 'spool' ? [] : webhooks) {
+    const events = await openLog(log, { name, directory })
+    try {
+      if (events.erase === undefined) kept.push(name)
+      else records += await events.erase(ids)
+    } finally {
+      await events.close()
+    }
+  }
+  return { records, kept }
+}
+
+type NatsConfig = Extract<SourceConfig, { readonly nats: unknown }>['nats']
+
+/** How a stream is reached, as it is configured. */
+export function natsAccess({ servers, tls, ...config }: NatsConfig): NatsAccess {
+  return { ...config, servers: [servers].flat(), ...(tls !== undefined && { tls }) }
+}
+
+/** A name as a part of a subject. */
+function tokenOf(name: string): string {
+  return name.replaceAll(/[^\w-]/g, '_')
+}
