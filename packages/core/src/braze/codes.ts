@@ -8,6 +8,8 @@ const BRAZE_CODES = {
   NESTED_KEY:
     'A key inside an object that is empty, too long, or holds a space, a dot or a dollar sign.',
   NESTED_NULL: 'A null inside a list, or inside an object that is merged with what Braze holds.',
+  NESTED_TIME:
+    'A `$time` inside an object that is no date Braze reads, which would cost the whole attribute.',
   NESTED_ARRAY: 'A list directly inside a list.',
   STANDARD_EMAIL: 'A value for `email` that is no address.',
   STANDARD_PHONE: 'A value for `phone` that is no number of 4 to 15 digits.',

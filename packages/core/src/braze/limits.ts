@@ -2,6 +2,8 @@ import { canonicalText, isJsonObject } from '@engage-sync/contract'
 import type { Json, JsonArray, JsonObject } from '@engage-sync/contract'
 import { accept } from '../values/encode-result.ts'
 import type { EncodeResult } from '../values/encode-result.ts'
+import { parseInstant } from '../values/instant.ts'
+import { readsAsDate } from './attribute-types.ts'
 import { refuse } from './codes.ts'
 
 /**
@@ -40,11 +42,11 @@ function characterCount(text: string): number {
 
 /**
  * Reject what Braze would drop in silence: over-long strings and arrays, objects over 100 KB, bad
- * nested keys or nulls.
+ * nested keys, times or nulls.
  *
  * Shape: a value in, the same value or a rejection out (`LIMIT_STRING`, `LIMIT_ARRAY`,
- * `LIMIT_OBJECT`, `NESTED_KEY`, `NESTED_NULL`, `NESTED_ARRAY`); scalars other than strings and null
- * always pass.
+ * `LIMIT_OBJECT`, `NESTED_KEY`, `NESTED_NULL`, `NESTED_TIME`, `NESTED_ARRAY`); scalars other than
+ * strings and null always pass.
  */
 export function checkAttributeLimits(value: Json): EncodeResult {
   if (typeof value === 'string') return checkString(value)
@@ -167,11 +169,31 @@ function checkNested(value: Json, depth: number): EncodeResult {
 }
 
 function checkMembers(value: JsonObject, depth: number): EncodeResult {
-  for (const key of Object.keys(value)) {
-    const problem = key === '$time' ? null : nestedKeyProblem(key)
+  const keys = Object.keys(value)
+  if (keys.length === 1 && keys[0] === TIME_KEY) return checkTime(value)
+  for (const key of keys) {
+    const problem = nestedKeyProblem(key)
     if (problem !== null) return refuse('NESTED_KEY', problem)
   }
   return firstRejected(Object.values(value), depth + 1) ?? accept(value)
+}
+
+const TIME_KEY = '$time'
+/** Year, month and day where the year is first, and month, day and year where it is last. */
+const DAY = /(\d{4})-(\d{2})-(\d{2})|(\d{1,2})[-/ ](\d{1,2})(?:[-/]| .* )(\d{4})/u
+
+/** A nested time Braze cannot read costs all of the attribute. */
+function checkTime(value: JsonObject): EncodeResult {
+  const time = value[TIME_KEY]
+  if (typeof time === 'string' && readsAsDate(time) && isStorableDay(time)) return accept(value)
+  return refuse('NESTED_TIME', 'expected a date of the years 0 to 3000 in `$time`')
+}
+
+function isStorableDay(date: string): boolean {
+  const [, year, month, day, lastMonth = '', lastDay = '', lastYear] = DAY.exec(date) ?? []
+  const first = year === undefined ? null : `${year}-${month}-${day}`
+  const last = `${lastYear}-${lastMonth.padStart(2, '0')}-${lastDay.padStart(2, '0')}`
+  return parseInstant(first ?? last) !== null
 }
 
 function firstRejected(values: readonly Json[], depth: number): EncodeResult | null {

@@ -47,7 +47,7 @@ export function isLarger({ encoded }: FoldCursor, low: number, high: number): bo
  */
 export function digestFor(slot: SlotProgram, cursor: FoldCursor): boolean {
   const { encoded } = cursor
-  if (slot.plain[cursor.bytes[cursor.from]] === 1) {
+  if (isPlain(slot, cursor) || holdsWithNulls(slot, cursor)) {
     encoded.low = cursor.low
     encoded.high = cursor.high
     encoded.bytes = cursor.bytes
@@ -64,16 +64,46 @@ export function digestFor(slot: SlotProgram, cursor: FoldCursor): boolean {
   return true
 }
 
+const OPEN_ARRAY = 0x5b
+const OPEN_OBJECT = 0x7b
+const COLON = 0x3a
+
+/** Whether the value's bytes are what the slot holds and sends. */
+function isPlain(slot: SlotProgram, { bytes, from, to }: FoldCursor): boolean {
+  const first = bytes[from]
+  if (slot.plain[first] !== 1) return false
+  return !slot.omitsNulls || !isNested(first) || !mayHoldNullMember(bytes, from, to)
+}
+
+function isNested(first: number): boolean {
+  return first === OPEN_OBJECT || first === OPEN_ARRAY
+}
+
+/** False only where it does not: a text may look like one. */
+function mayHoldNullMember(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let at = from + 1; at < to; at++)
+    if (bytes[at] === NULL_BYTE && bytes[at - 1] === COLON) return true
+  return false
+}
+
+/** Whether an earlier version delivered this very value, whose null members travelled then. */
+function holdsWithNulls(slot: SlotProgram, cursor: FoldCursor): boolean {
+  if (!slot.omitsNulls || !isNested(cursor.bytes[cursor.from])) return false
+  const { rows } = cursor.open
+  const at = cursor.row * rows.layout.stride + slot.offset
+  return rows.words[at] === cursor.low && rows.words[at + 1] === cursor.high
+}
+
 /** Encodes the cursor's value for the slot; false when it cannot be. */
 export function encodeFor(slot: SlotProgram, cursor: FoldCursor): boolean {
-  const isPlain = slot.plain[cursor.bytes[cursor.from]] === 1
-  if (isPlain && slot.quick(cursor.bytes[cursor.from], cursor.to - cursor.from)) return true
+  const keepsBytes = isPlain(slot, cursor)
+  if (keepsBytes && slot.quick(cursor.bytes[cursor.from], cursor.to - cursor.from)) return true
   const result = keepsDigits(slot, cursor) ?? slot.encode(cursor.json())
   if (!result.ok) {
     rejectValue(slot, cursor, result.rejection)
     return false
   }
-  if (isPlain) return true
+  if (keepsBytes) return true
   const { encoded } = cursor
   encoded.bytes = hashText(canonicalText(result.value))
   encoded.from = 0

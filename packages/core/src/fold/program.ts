@@ -17,6 +17,8 @@ interface SlotRules {
   readonly encode: (value: Json) => EncodeResult
   /** By first byte of a canonical value: 1 when its bytes need no encoding to be compared. */
   readonly plain: Uint8Array
+  /** Whether objects in a value go without their null members, so that their bytes are not it. */
+  readonly omitsNulls: boolean
   /**
    * Whether a plain value with this first byte and byte length is surely acceptable, so that
    * nothing needs parsing.

@@ -32,6 +32,7 @@ export function slotPrograms(
       mapping,
       encode: encoderOf(mapping, encoding),
       plain: plainBytes(mapping, encoding),
+      omitsNulls: replacesWhole(encoding),
       quick: quickCheck(mapping, encoding),
       ignoreNull: encoding.kind === 'attribute' && encoding.onNull === 'keep',
       bornAt: births.get(encoding.slotId) ?? births.get(mapping.id) ?? 0,
@@ -46,6 +47,10 @@ export function slotPrograms(
 function sendsDifferences(encoding: Encoding): boolean {
   if (encoding.kind !== 'attribute') return false
   return encoding.mode === 'array-update' || encoding.mode === 'objects-by-id'
+}
+
+function replacesWhole(encoding: Encoding): boolean {
+  return encoding.kind === 'attribute' && encoding.mode === 'replace' && encoding.path.length === 0
 }
 
 function encoderOf(mapping: CompiledMapping, encoding: Encoding): (value: Json) => EncodeResult {

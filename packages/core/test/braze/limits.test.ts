@@ -34,7 +34,10 @@ describe('checkAttributeLimits', () => {
     ['255 characters outside the basic plane', '💥'.repeat(255)],
     ['500 elements', texts(500)],
     ['more elements, of which 500 differ', [...texts(500), ...texts(500)]],
-    ['an object', { a: { b: [1, 2], $time: '2026-01-01' } }],
+    ['an object', { a: { b: [1, 2], at: { $time: '2026-01-01' } } }],
+    ['a nested time with the year last', [{ at: { $time: '2/28/2026' } }]],
+    ['a nested time with a weekday', { at: { $time: 'Mon 2 28 10:00:00.UTC 2026' } }],
+    ['a nested time with a colon before its milliseconds', { $time: '2026-02-28T10:00:00:123Z' }],
     ['objects', [{ a: 1 }, { b: 2 }]],
     ['just under 100 KB', { a: texts(400).map(() => 'x'.repeat(250)) }],
   ])('passes %s', (_, value) => {
@@ -53,6 +56,12 @@ describe('checkAttributeLimits', () => {
     ['a key with a dot', { 'a.b': 1 }, 'NESTED_KEY'],
     ['a key with a space, deep inside', [{ a: { 'b c': 1 } }], 'NESTED_KEY'],
     ['a key with a dollar', { $a: 1 }, 'NESTED_KEY'],
+    ['a time beside other members', { at: { $time: '2026-02-28', zone: 'UTC' } }, 'NESTED_KEY'],
+    ['a time that is none', { at: { $time: 'soon' } }, 'NESTED_TIME'],
+    ['a time that is no text', [{ at: { $time: 1767607200 } }], 'NESTED_TIME'],
+    ['a time that is null', { at: { $time: null } }, 'NESTED_TIME'],
+    ['a day that is not', { at: { $time: '2026-02-30' } }, 'NESTED_TIME'],
+    ['a year beyond what is stored', { at: { $time: '9999-01-01T00:00:00Z' } }, 'NESTED_TIME'],
   ])('rejects %s', (_, value, code) => {
     expect(checkAttributeLimits(value)).toMatchObject({ ok: false, rejection: { code } })
   })

@@ -13,6 +13,7 @@ traits:
   plan: plan
   worth: { attribute: worth, type: number, event: Worth Computed }
   colours: colours
+  prefs: prefs
 audiences:
   vip: { attribute: vip, event: { entered: In, exited: Out }, cohort: VIPs }
 segments:
@@ -41,6 +42,9 @@ const value = fc.oneof(
   fc.record({ plan: fc.oneof(fc.constantFrom('free', 'pro', 'ünï', ''), fc.constant(null)) }),
   fc.record({
     worth: fc.oneof(fc.integer({ min: 0, max: 9 }), fc.constantFrom(1.5, '7', null, 'many')),
+  }),
+  fc.record({
+    prefs: fc.constantFrom({ a: 1 }, { a: 1, b: null }, { b: null }, [{ b: null }], {}),
   }),
   fc.record({ colours: fc.array(fc.constantFrom('red', 'blue'), { maxLength: 3 }) }),
 )

@@ -26,6 +26,15 @@ async function project(traits: string) {
       expect(err).toBe('')
       return JSON.parse(out) as Report
     },
+    async sent(): Promise<unknown[]> {
+      const get = async (path: string): Promise<unknown> =>
+        (await fetch(`${simulator.url}/simulator/requests${path}`)).json()
+      const { requests } = (await get('')) as { requests: { request: number }[] }
+      const bodies: unknown[] = []
+      for (const { request } of requests)
+        bodies.push(((await get(`/${request}`)) as { body: unknown }).body)
+      return bodies
+    },
     async attributes(user: string) {
       await simulator.settle()
       const held = (await (await fetch(`${simulator.url}/simulator/users/${user}`)).json()) as {
@@ -103,6 +112,32 @@ describe('values that once failed together or said nothing', () => {
     expect(second.braze).toMatchObject({ requests: 0, data_points: 0, pending: 0 })
     expect(third.braze).toMatchObject({ attributes: 1, pending: 0 })
     expect(await it.attributes('ada')).toMatchObject({ tags: ['y', 'z'], cart: items })
+  })
+
+  it('leaves null members out of what replaces, and takes objects for the same without them', async () => {
+    await using it = await project('  prefs: prefs\n  list: { attribute: list, type: array }')
+    await it.run(
+      traitLine('ada', 'prefs', { size: 'L', color: null, shop: { id: 1, city: null } }, 1),
+      traitLine('ada', 'list', [{ sku: 'a', n: null }], 1),
+    )
+
+    const second = await it.run(
+      traitLine('ada', 'prefs', { size: 'L', shop: { id: 1 } }, 2),
+      traitLine('ada', 'list', [{ sku: 'a', m: null }], 2),
+    )
+
+    expect(await it.sent()).toEqual([
+      {
+        attributes: [
+          {
+            external_id: 'ada',
+            prefs: { size: 'L', shop: { id: 1 } },
+            list: [{ sku: 'a' }],
+          },
+        ],
+      },
+    ])
+    expect(second.values).toMatchObject({ changed: 0, unchanged: 2 })
   })
 
   it('unsets a path without losing the others', async () => {
