@@ -3,6 +3,7 @@ import type { Encoding } from '../mapping/encoding.ts'
 import { hashText } from '../rows/hash/digest.ts'
 import { hashOut } from '../rows/hash/murmur.ts'
 import { DIRTY, REFUSED } from '../rows/pending/row-notes.ts'
+import { losesDigits } from '../values/cast.ts'
 import type { EncodeResult } from '../values/encode-result.ts'
 import type { FoldCursor } from './fold-cursor.ts'
 import type { SlotProgram } from './program.ts'
@@ -118,29 +119,12 @@ export function encodeFor(slot: SlotProgram, cursor: FoldCursor): boolean {
  * Null when the slot's cast decides, which is given the digits; the rejection when some would be
  * lost unseen.
  */
-function keepsDigits(
-  slot: SlotProgram,
-  cursor: FoldCursor,
-): Extract<EncodeResult, { ok: false }> | null {
+function keepsDigits(slot: SlotProgram, cursor: FoldCursor): EncodeResult | null {
   const exact = cursor.exact()
   if (exact === null) return null
-  if (exact.place.length > 0)
-    return losesDigits(
-      `one at \`${exact.place.join('.')}\` that would lose digits; send it as text`,
-    )
+  if (exact.place.length > 0) return losesDigits(exact.place)
   // Without a type there is no cast, and Braze would get a text where it got numbers before.
-  if (slot.mapping.type !== null) return null
-  return losesDigits('one that would lose digits; declare `type: string` to keep them')
-}
-
-function losesDigits(got: string): Extract<EncodeResult, { ok: false }> {
-  return {
-    ok: false,
-    rejection: {
-      code: 'CAST_NUMBER',
-      message: `expected a number that a double holds, got ${got}`,
-    },
-  }
+  return slot.mapping.type === null ? losesDigits([]) : null
 }
 
 function rejectValue(

@@ -1,5 +1,5 @@
 import { isJsonObject, parseSource, placeOfExact } from '@engage-sync/contract'
-import type { Json } from '@engage-sync/contract'
+import type { Json, SourceJson } from '@engage-sync/contract'
 import { accept, reject } from './encode-result.ts'
 import type { EncodeResult } from './encode-result.ts'
 import { instantText, isStorableInstant, parseInstant } from './instant.ts'
@@ -159,27 +159,43 @@ function castTime(value: Json): EncodeResult {
 
 function castArray(value: Json): EncodeResult {
   const array = fromText(value, '[')
+  const place = placeOfExact(array)
+  if (place !== null) return losesDigits(place)
   return Array.isArray(array)
-    ? accept(array)
+    ? accept(array as Json)
     : reject('CAST_ARRAY', expectedJson('an array', value))
 }
 
 function castObject(value: Json): EncodeResult {
   const object = fromText(value, '{')
+  const place = placeOfExact(object)
+  if (place !== null) return losesDigits(place)
   return isJsonObject(object)
     ? accept(object)
     : reject('CAST_OBJECT', expectedJson('an object', value))
 }
 
-/** What JSON text that begins so says, where it loses nothing; anything else as it is. */
-function fromText(value: Json, start: '[' | '{'): Json {
+/** What JSON text that begins so says; anything else as it is. */
+function fromText(value: Json, start: '[' | '{'): SourceJson {
   if (typeof value !== 'string' || !value.trimStart().startsWith(start)) return value
   try {
-    const parsed = parseSource(value)
-    return placeOfExact(parsed) === null ? (parsed as Json) : value
+    return parseSource(value)
   } catch {
     return value
   }
+}
+
+/**
+ * The rejection of a value that is, or holds, a number no double holds.
+ *
+ * @param place - the path to the number; empty for the value itself
+ */
+export function losesDigits(place: readonly string[]): EncodeResult {
+  const got =
+    place.length === 0
+      ? 'one that would lose digits; declare `type: string` to keep them'
+      : `one at \`${place.join('.')}\` that would lose digits; send it as text`
+  return reject('CAST_NUMBER', `expected a number that a double holds, got ${got}`)
 }
 
 function expectedJson(what: string, value: Json): string {
