@@ -1,5 +1,6 @@
 import type { Json, SourcePosition } from '@engage-sync/contract'
 import type { Cause } from './cause.ts'
+import type { FleetStore, Writer } from './fleet.ts'
 
 /** Users are spread over this many partitions by the hash of their identifier; fixed for the life of a state. */
 export const PARTITIONS = 64
@@ -33,6 +34,8 @@ export interface PartitionImage {
 export interface Mark {
   readonly id: string
   readonly run: number
+  /** Whose users it is about; only what a worker marks is of one alone. Default: of any. */
+  readonly partition?: number
   /** Plain JSON: per event the user, key and time; or the identify/merge pair. Erased when closed. */
   readonly intent: Json
 }
@@ -117,9 +120,15 @@ export interface MappingRecord {
   readonly about: Json
 }
 
-/** Everything that becomes durable together, or not at all. All members but the epoch are optional. */
-export interface CommitGroup {
-  readonly epoch: number
+/** Where reading of a source goes on for the users of one partition. */
+export interface PartitionPosition {
+  readonly source: string
+  readonly partition: number
+  readonly position: SourcePosition
+}
+
+/** Everything that becomes durable together, or not at all. All members but the writer's are optional. */
+export interface CommitGroup extends Writer {
   /** Come after a snapshot of the same partition in the same group. */
   readonly deltas?: readonly { readonly partition: number; readonly bytes: Uint8Array }[]
   /**
@@ -136,32 +145,48 @@ export interface CommitGroup {
   readonly removeDeadLetters?: readonly number[]
   /** By id; one that the same group writes stays. */
   readonly removeMappings?: readonly string[]
-  readonly positions?: readonly { readonly source: string; readonly position: SourcePosition }[]
+  /** One without a partition is of all of them, and takes the place of those a source has for some. */
+  readonly positions?: readonly {
+    readonly source: string
+    readonly partition?: number
+    readonly position: SourcePosition
+  }[]
   readonly mappings?: readonly MappingRecord[]
   readonly run?: RunRecord
-  /** Small named values: next due times, cohort names, counters. Null removes. */
-  readonly values?: readonly { readonly key: string; readonly value: Json }[]
+  /** Small named values: next due times, cohort names, counters. Null removes. Those of a partition say so. */
+  readonly values?: readonly {
+    readonly key: string
+    readonly value: Json
+    readonly partition?: number
+  }[]
 }
 
 /**
  * The durable log behind the rows in memory.
  *
  * Contract (testkit `stateStoreContract`): a commit is whole or not there, and durable when its promise resolves;
- * a commit whose epoch is not the current one throws `STATE_LEASE_LOST` and changes nothing; loads see all
+ * a commit whose epoch is not the current one throws `STATE_LEASE_LOST` and changes nothing, and so does one of a
+ * worker that was lost, or to a partition that is not its own; loads see all
  * commits before them, deltas in commit order; a killed process loses no resolved commit.
  *
  * @throws {SyncError} `STATE_UNREADABLE`, `STATE_NEWER`, `STATE_FULL`, `STATE_READ_ONLY`, `STATE_NOT_INITIALISED`,
  * `STATE_OTHER_WORKSPACE`, `STATE_LEASE_LOST`, `STATE_LEASE_HELD`, `STATE_UNAVAILABLE`
  */
-export interface StateStore {
+export interface StateStore extends FleetStore {
   readonly info: StateInfo
-  /** Takes the lease, or throws `STATE_LEASE_HELD` naming the owner and its age. A lapsed one is taken over. */
+  /**
+   * Takes the lease, or throws `STATE_LEASE_HELD` naming the owner, or the workers that are there,
+   * and its age. A lapsed one is taken over.
+   */
   acquireLease(owner: string, ttlMs: number): Promise<Lease>
   renewLease(lease: Lease, ttlMs: number): Promise<Lease>
   releaseLease(lease: Lease): Promise<void>
-  /** Who holds the lease now, or null. */
+  /** Who holds the lease now, or null; workers hold none. */
   currentLease(): Promise<Lease | null>
-  /** Ends anyone's lease (`state unlock`); the epoch grows, so the former owner can no longer commit. */
+  /**
+   * Ends anyone's lease, and has all workers lost (`state unlock`); the epoch grows, so nobody who
+   * was there can commit any more.
+   */
   breakLease(): Promise<void>
   /**
    * Bytes of the snapshot and of the deltas together, and of each of those, oldest first, per
@@ -177,18 +202,23 @@ export interface StateStore {
   >
   loadPartition(partition: number): Promise<PartitionImage>
   openMarks(): Promise<readonly Mark[]>
+  /** By source, of all partitions but those that have one of their own. */
   positions(): Promise<ReadonlyMap<string, SourcePosition>>
+  /** By source and partition. */
+  partitionPositions(): Promise<readonly PartitionPosition[]>
   mappings(): Promise<readonly MappingRecord[]>
   values(prefix: string): Promise<ReadonlyMap<string, Json>>
-  /** Numbers a new run: highest so far plus one. */
+  /** What a run would be numbered: one more than the highest so far. */
   nextRunNumber(): Promise<number>
+  /** Numbers a new run; nobody else is given that number. */
+  allotRun(): Promise<number>
   /** Newest first. */
   runs(limit: number): Promise<readonly RunRecord[]>
   /** Newest first. */
   deadLetters(page: DeadLetterPage): Promise<readonly DeadLetter[]>
   countDeadLetters(filter: DeadLetterFilter): Promise<number>
   /** Removes dead letters that expired before the instant (milliseconds); returns how many. */
-  expireDeadLetters(epoch: number, nowMs: number): Promise<number>
+  expireDeadLetters(writer: Writer, nowMs: number): Promise<number>
   /** The bytes of deltas and snapshots are the caller's again, to be given back, once this resolves. */
   commit(group: CommitGroup): Promise<void>
   /**

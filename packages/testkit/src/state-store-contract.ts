@@ -10,7 +10,15 @@ import { leaseContestTests, leaseTests } from './state-store/lease-tests.ts'
 import { OneState } from './state-store/one-state.ts'
 import type { MakeState } from './state-store/one-state.ts'
 import { mergeTests } from './state-store/merge-tests.ts'
-import { namedRecordTests, recordTests } from './state-store/record-tests.ts'
+import {
+  lostWorkerTests,
+  ownershipTests,
+  refusedCommitTests,
+  sharedLetterTests,
+  workerCommitTests,
+  workerLeaseTests,
+} from './state-store/ownership-tests.ts'
+import { namedRecordTests, positionTests, recordTests } from './state-store/record-tests.ts'
 import { rowTests } from './state-store/row-tests.ts'
 
 export type { RawRow, RawTables } from './state-store/damage.ts'
@@ -24,9 +32,16 @@ export function stateStoreContract(name: string, makeState: MakeState): void {
     afterEach(() => test.end())
     leaseTests(test)
     leaseContestTests(test)
+    workerLeaseTests(test)
+    ownershipTests(test)
+    lostWorkerTests(test)
+    workerCommitTests(test)
+    refusedCommitTests(test)
+    sharedLetterTests(test)
     rowTests(test)
     mergeTests(test)
     recordTests(test)
+    positionTests(test)
     namedRecordTests(test)
     deadLetterTests(test)
     deadLetterEndTests(test)

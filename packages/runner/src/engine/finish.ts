@@ -218,7 +218,7 @@ async function commitEnd(
     run: journal.record(report.status === 'planned' ? 'done' : report.status, report),
   })
   killPoint('after-position')
-  await store.expireDeadLetters(lease.current.epoch, now())
+  await store.expireDeadLetters({ epoch: lease.current.epoch }, now())
   open.partitions.close()
 }
 
@@ -256,7 +256,7 @@ async function endValues(
     unreportedRecovery.cleared,
     ...(goesOn ? keptSyncOptions(syncs) : []),
     ...(goesOn ? [clearedSends(open.unconfirmed, ownSources(open.mappings, kind))] : []),
-    ...(isWhole || goesOn ? [await due.value(store)] : []),
+    ...(isWhole || goesOn ? await due.values(store) : []),
     ...(isWhole && kind.commits.retired ? retiredValues(open.mappings.program) : []),
   ]
 }

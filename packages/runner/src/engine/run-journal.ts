@@ -4,6 +4,9 @@ import { EXIT, exitCodeOf } from '../process/exit.ts'
 import type { HeldLease } from './durable/index.ts'
 import type { EngineOptions } from './request/index.ts'
 
+/** So many of the last runs may be of workers that were killed at once. */
+const MOST_WORKERS = 16
+
 type JournalOptions = Pick<EngineOptions, 'store' | 'actor' | 'commit' | 'syncs' | 'now' | 'signal'>
 
 /** The record of one run in the state's history, from its number to its end. */
@@ -31,7 +34,7 @@ export class RunJournal {
   ): Promise<RunJournal> {
     const { store } = options
     await abandonLast(store, lease)
-    return new RunJournal(options, { number: await store.nextRunNumber(), startedMs })
+    return new RunJournal(options, { number: await store.allotRun(), startedMs })
   }
 
   /** Since it began. */
@@ -81,7 +84,7 @@ export class RunJournal {
 }
 
 async function abandonLast(store: StateStore, lease: HeldLease): Promise<void> {
-  const [last] = await store.runs(1)
-  if (last?.status === 'running')
-    await store.commit({ epoch: lease.current.epoch, run: { ...last, status: 'abandoned' } })
+  for (const run of await store.runs(MOST_WORKERS))
+    if (run.status === 'running')
+      await store.commit({ epoch: lease.current.epoch, run: { ...run, status: 'abandoned' } })
 }

@@ -5,6 +5,7 @@ import { startPostgres } from '@engage-sync/testkit'
 import type { PostgresServer } from '@engage-sync/testkit'
 import type { Report } from '@engage-sync/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { STATE_FORMAT } from '../../src/state/format/migrations.ts'
 import { openSqlite } from '../../src/state/sqlite/open-sqlite.ts'
 import type { FakeIoOptions } from '../fake-io.ts'
 import { audienceLine, makeProject, traitLine } from '../project.ts'
@@ -98,7 +99,7 @@ describe('state show', () => {
 
     expect(shown).toMatchObject({
       version: 1,
-      format: 2,
+      format: STATE_FORMAT,
       environment: 'local',
       workspace: 'simulator',
       users: { total: 2, aliases: 0, forgotten: 0 },

@@ -16,7 +16,11 @@ const GROUPS = [
   {
     snapshots: [delta(2, 'two'), delta(3, 'three')],
     deltas: [delta(1, 'a'), delta(1, 'b'), delta(2, 'c')],
-    openMarks: [mark('m-1', { user: 'u-1' }), mark('m-2', { user: 'u-2' }), mark('m-3', 3)],
+    openMarks: [
+      { ...mark('m-1', { user: 'u-1' }), partition: 2 },
+      mark('m-2', { user: 'u-2' }),
+      mark('m-3', 3),
+    ],
     deadLetters: [
       letter({ code: 'A' }),
       letter({ code: WAITING, stage: 'waiting' }),
@@ -41,6 +45,7 @@ const GROUPS = [
     positions: [
       { source: 'engage', position: { file: 2 } },
       { source: 'people', position: 7 },
+      { source: 'club', partition: 3, position: 8 },
     ],
     values: [
       { key: 'registry', value: ['a#event', 'b#attribute'] },
@@ -160,6 +165,7 @@ async function isRefused(store: StateStore): Promise<boolean> {
     await store.verify()
     await store.openMarks()
     await store.positions()
+    await store.partitionPositions()
     await store.mappings()
     await store.values('')
     await store.deadLetters({ limit: 9, code: WAITING })

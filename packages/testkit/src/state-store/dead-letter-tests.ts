@@ -99,7 +99,7 @@ export function deadLetterExpiryTests(test: OneState): void {
       })
 
       const expired = await test.store.expireDeadLetters(
-        test.lease.epoch,
+        test.writer,
         Date.parse('2026-04-15T00:00:00.000Z'),
       )
 
@@ -119,7 +119,7 @@ export function deadLetterExpiryTests(test: OneState): void {
         positions: [{ source: 's', position: 1 }],
       })
 
-      await test.store.expireDeadLetters(test.lease.epoch, Date.parse('2100-01-01T00:00:00.000Z'))
+      await test.store.expireDeadLetters(test.writer, Date.parse('2100-01-01T00:00:00.000Z'))
 
       expect(await test.store.deadLetters({ limit: 9, code: 'PENDING_USER' })).toMatchObject([
         waiting,
@@ -131,7 +131,7 @@ export function deadLetterExpiryTests(test: OneState): void {
       await test.commit({ deadLetters: [letter({})] })
 
       await expect(
-        test.store.expireDeadLetters(test.lease.epoch - 1, Number.MAX_SAFE_INTEGER),
+        test.store.expireDeadLetters({ epoch: test.lease.epoch - 1 }, Number.MAX_SAFE_INTEGER),
       ).rejects.toMatchObject({
         code: 'STATE_LEASE_LOST',
       })

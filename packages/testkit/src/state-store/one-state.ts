@@ -1,4 +1,4 @@
-import type { CommitGroup, Lease, StateStore } from '@engage-sync/core'
+import type { CommitGroup, Lease, StateStore, Writer } from '@engage-sync/core'
 import type { RawTables } from './damage.ts'
 
 /** One state for a contract test, empty at first. */
@@ -48,6 +48,10 @@ export class OneState {
   /** The tables behind the store's back. */
   get tables(): RawTables {
     return this.#state.tables
+  }
+
+  get writer(): Writer {
+    return { epoch: this.lease.epoch }
   }
 
   commit(group: Omit<CommitGroup, 'epoch'>): Promise<void> {

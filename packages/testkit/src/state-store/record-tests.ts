@@ -39,6 +39,42 @@ export function recordTests(test: OneState): void {
       ])
     })
 
+    it('keeps of which partition a mark is', async () => {
+      await test.commit({ openMarks: [{ ...mark('1-a', 1), partition: 7 }, mark('1-b', 2)] })
+
+      expect(await (await test.elsewhere()).openMarks()).toEqual([
+        { ...mark('1-a', 1), partition: 7 },
+        mark('1-b', 2),
+      ])
+    })
+  })
+}
+
+/** Where sources go on. */
+export function positionTests(test: OneState): void {
+  describe('what stands beside the rows', () => {
+    it('keeps positions of partitions until one of all of them takes their place', async () => {
+      const ofPartition = (partition: number, position: number) => ({
+        source: 'engage',
+        partition,
+        position,
+      })
+      await test.commit({ positions: [{ source: 'engage', position: 1 }, ofPartition(3, 0)] })
+      await test.commit({ positions: [ofPartition(3, 2), ofPartition(5, 4)] })
+      await test.commit({ positions: [ofPartition(3, 6), { source: 'people', position: 'x' }] })
+      const other = await test.elsewhere()
+
+      expect([...(await other.positions())]).toEqual([
+        ['engage', 1],
+        ['people', 'x'],
+      ])
+      expect(await other.partitionPositions()).toEqual([ofPartition(3, 6), ofPartition(5, 4)])
+      await test.commit({ positions: [{ source: 'engage', position: 9 }] })
+      expect((await other.positions()).get('engage')).toBe(9)
+      expect(await other.partitionPositions()).toEqual([])
+      await other.verify()
+    })
+
     it('keeps the last position of each source', async () => {
       await test.commit({
         positions: [
@@ -101,6 +137,16 @@ export function namedRecordTests(test: OneState): void {
       expect([...(await test.store.values('cohort_'))]).toEqual([['cohort_c', { of: 'cohort_c' }]])
       expect((await test.store.values('due')).get('due')).toEqual([2])
       expect((await test.store.values('')).size).toBe(4)
+    })
+
+    it('gives no number to two runs', async () => {
+      const stores = [test.store, await test.elsewhere(), await test.elsewhere()]
+      await test.commit({ run: run(4, 'running') })
+
+      const given = await Promise.all([...stores, ...stores].map((store) => store.allotRun()))
+
+      expect(given.toSorted((a, b) => a - b)).toEqual([5, 6, 7, 8, 9, 10])
+      expect(await test.store.nextRunNumber()).toBe(11)
     })
 
     it('numbers runs, and lists the newest first', async () => {

@@ -94,8 +94,16 @@ export class HeldLease {
  */
 async function endDeadOwner(store: StateStore): Promise<boolean> {
   const lease = await store.currentLease()
-  if (lease === null) return true
+  if (lease === null) return await endDeadWorkers(store)
   if (!isOwnerGone(lease.owner)) return false
   await store.releaseLease(lease)
   return true
+}
+
+/** The same for workers that keep the lease from being taken; false when one of them may live. */
+async function endDeadWorkers(store: StateStore): Promise<boolean> {
+  const { workers } = await store.fleet()
+  const gone = workers.filter(({ worker }) => isOwnerGone(worker))
+  for (const worker of gone) await store.bury(worker)
+  return gone.length === workers.length
 }

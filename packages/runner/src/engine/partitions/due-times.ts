@@ -1,7 +1,7 @@
-import { nextDue as nextDueOf, PARTITIONS } from '@engage-sync/core'
+import { nextDue as nextDueOf } from '@engage-sync/core'
 import type { OpenPartition, RunProgram, StateStore } from '@engage-sync/core'
 import type { StoredValue } from '../../state/values/named-value.ts'
-import { nextDue } from '../../state/values/values.ts'
+import { nextDue } from '../../state/values/due-values.ts'
 
 /** Partitions with users whose segments may have changed by time alone. */
 export async function duePartitions(store: StateStore, nowMs: number): Promise<readonly number[]> {
@@ -41,12 +41,13 @@ export class DueTimes {
     this.#times.set(open.rows.number, this.#isScheduled ? this.#dueOf(open, left) : null)
   }
 
-  /** The value to keep. */
-  async value(store: StateStore): Promise<StoredValue> {
+  /** The values to keep: those that are not what they were. */
+  async values(store: StateStore): Promise<readonly StoredValue[]> {
     const before = await nextDue.read(store)
-    return nextDue.stored(
-      Array.from({ length: PARTITIONS }, (_, number) => this.#next(number, before[number] ?? null)),
-    )
+    return before.flatMap((time, number) => {
+      const next = this.#next(number, time)
+      return next === time ? [] : [nextDue.stored(number, next)]
+    })
   }
 
   #next(partition: number, before: number | null): number | null {

@@ -30,6 +30,8 @@ async function* thingsOf(store: StateStore): AsyncGenerator<object> {
   yield { engage_sync_state: EXPORT_VERSION, info: store.info }
   for (const mapping of await store.mappings()) yield { mapping }
   for (const [source, position] of await store.positions()) yield { source, position }
+  for (const { source, partition, position } of await store.partitionPositions())
+    yield { source, of: partition, position }
   for (const [key, value] of await store.values('')) if (key !== purgeDue.key) yield { key, value }
   for (const run of (await store.runs(Number.MAX_SAFE_INTEGER)).toReversed()) yield { run }
   for (const mark of await store.openMarks()) yield { mark }

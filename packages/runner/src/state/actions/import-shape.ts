@@ -24,7 +24,7 @@ const LINES: Readonly<Record<string, is.JsonCheck>> = {
       about: is.isThere,
     }),
   }),
-  source: is.objectOf({ source: is.isText, position: is.isThere }),
+  source: is.objectOf({ source: is.isText, of: is.orAbsent(isPartition), position: is.isThere }),
   key: is.objectOf({ key: is.isText, value: is.isThere }),
   run: is.objectOf({
     run: is.objectOf({
@@ -39,7 +39,12 @@ const LINES: Readonly<Record<string, is.JsonCheck>> = {
     }),
   }),
   mark: is.objectOf({
-    mark: is.objectOf({ id: is.isText, run: is.isWhole, intent: is.isThere }),
+    mark: is.objectOf({
+      id: is.isText,
+      run: is.isWhole,
+      partition: is.orAbsent(isPartition),
+      intent: is.isThere,
+    }),
   }),
   letter: is.objectOf({
     letter: is.objectOf({

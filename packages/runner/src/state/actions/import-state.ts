@@ -13,13 +13,14 @@ import type {
 import { EXPORT_VERSION } from './export-state.ts'
 import { isSameEndpoint, newerFormat, otherWorkspace } from '../format/errors.ts'
 import { STATE_FORMAT } from '../format/migrations.ts'
+import { FORMER_DUE, splitDue } from '../format/split-due.ts'
 import { isEnd, isStateInfo, kindOfLine } from './import-shape.ts'
 import { unfinishedImport } from '../values/values.ts'
 
 /** A line of an export, by what it holds. */
 type Thing =
   | { readonly mapping: MappingRecord }
-  | { readonly source: string; readonly position: Json }
+  | { readonly source: string; readonly of?: number; readonly position: Json }
   | { readonly key: string; readonly value: Json }
   | { readonly run: RunRecord }
   | { readonly mark: Mark }
@@ -139,11 +140,23 @@ function groupOf(thing: Thing): Group {
   if ('delta' in thing)
     return { deltas: [{ partition: thing.partition, bytes: Buffer.from(thing.delta, 'base64') }] }
   if ('mapping' in thing) return { mappings: [thing.mapping] }
-  if ('source' in thing) return { positions: [{ source: thing.source, position: thing.position }] }
-  if ('key' in thing) return { values: [{ key: thing.key, value: thing.value }] }
+  if ('source' in thing) {
+    const { source, of, position } = thing
+    return { positions: [{ source, position, ...(of !== undefined && { partition: of }) }] }
+  }
+  if ('key' in thing) return { values: valuesOf(thing) }
   if ('run' in thing) return { run: thing.run }
   if ('mark' in thing) return { openMarks: [thing.mark] }
   return { deadLetters: [thing.letter] }
+}
+
+/** Due times of states before format 3 stand in one value. */
+function valuesOf({ key, value }: { readonly key: string; readonly value: Json }) {
+  if (key !== FORMER_DUE) return [{ key, value }]
+  return splitDue(JSON.stringify(value)).map((one) => ({
+    key: one.key,
+    value: JSON.parse(one.value) as Json,
+  }))
 }
 
 function parse(line: string): Readonly<Record<string, unknown>> | null {

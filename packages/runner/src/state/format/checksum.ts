@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib'
 import type { DeadLetter } from '@engage-sync/core'
+import { ALL_PARTITIONS } from './partition-column.ts'
 
 /*
  * A checksum stands beside every record, since no file system, no SQLite and not every PostgreSQL notices a flipped
@@ -36,9 +37,17 @@ export function recordChecksum(table: RecordTable, key: string | number, text: s
   return crc32(text, crc32(`${table}\u0000${key}`))
 }
 
-/** The text of a mark that its checksum covers. */
-export function markText(run: number, intent: string): string {
-  return `${run} ${intent}`
+/** What of a mark its checksum covers. */
+export interface MarkRow {
+  readonly run: number
+  readonly intent: string
+  /** See `ALL_PARTITIONS`. */
+  readonly partition: number
+}
+
+/** The text of a mark that its checksum covers: as it was while all were of all partitions. */
+export function markText({ run, intent, partition }: MarkRow): string {
+  return partition === ALL_PARTITIONS ? `${run} ${intent}` : `${run}/${partition} ${intent}`
 }
 
 /** A dead letter as a table holds it. */

@@ -86,6 +86,32 @@ export function leaseHeld(owner: string, ageMs: number): LeaseError {
   )
 }
 
+/** The error of a lease that nobody takes while workers are there. @param ageMs - since the first of them was heard of */
+export function workersHold(workers: readonly string[], ageMs: number): LeaseError {
+  const names = workers.map(ownerText).join(', ')
+  return new LeaseError(
+    'STATE_LEASE_HELD',
+    `${workers.length === 1 ? 'A worker holds' : `${workers.length} workers hold`} this environment: ${names}, seen ${Math.round(ageMs / 1000)} s ago`,
+    {
+      hint: 'Stop them, or pass --wait. Those whose machine is gone lapse by themselves; `engage-sync state unlock` ends them at once.',
+    },
+  )
+}
+
+/** The error of a worker that the others took for gone. */
+export function workerLost(): LeaseError {
+  return new LeaseError('STATE_LEASE_LOST', 'The others took this worker for gone', {
+    hint: 'It was silent for too long, and others work on its partitions. What it committed holds; it may join again.',
+  })
+}
+
+/** The error of a commit to a partition that is not its writer's. */
+export function partitionLost(): LeaseError {
+  return new LeaseError('STATE_LEASE_LOST', 'A partition belongs to another worker by now', {
+    hint: 'Nothing of that commit was written. The worker may join again.',
+  })
+}
+
 /** The error of a state that is there but cannot be read. */
 export function unreadable(why: string): StateError {
   return new StateError('STATE_UNREADABLE', `The state cannot be read: ${why}`, {

@@ -4,11 +4,15 @@ import { newerFormat, unreadable } from './errors.ts'
  * The format of the states this version makes, in SQLite and PostgreSQL alike.
  *
  * 1: rows have checksums. 2: every record has one, bound to its place, and every place has one.
+ * 3: partitions have owners, and positions, marks and due times of their own.
  */
-export const STATE_FORMAT = 2
+export const STATE_FORMAT = 3
 
 /** The first format whose records all have checksums, bound to their places. */
 export const BOUND_FORMAT = 2
+
+/** The first format whose partitions have owners. */
+export const OWNED_FORMAT = 3
 
 /** One step from a format to the next. @typeParam Database - what it works on, within one transaction */
 export interface Migration<Database> {

@@ -3,23 +3,19 @@ import { letterChecksum, markText, recordChecksum, SPREAD } from '../format/chec
 import type { RecordTable } from '../format/checksum.ts'
 import { mergeDeltas } from '../format/merge-deltas.ts'
 import type { MergedDelta, StoredDelta } from '../format/merge-deltas.ts'
-import { checkRows, WAITING_CODE } from '../format/place-checksums.ts'
+import { partitionIn } from '../format/partition-column.ts'
+import { checkRows } from '../format/place-checksums.ts'
 import type { CheckedRows } from '../format/place-checksums.ts'
 import { settleGroup } from '../format/settle-group.ts'
 import type { SettledGroup } from '../format/settle-group.ts'
 import { letterRow } from '../format/stored-json.ts'
+import { addPositions } from './commit-positions.ts'
 import type { Query } from './connection.ts'
+import { heldBy } from './held-by.ts'
+import { LETTER_PLACES, lettersIn } from './letter-sums.ts'
 import { Statement } from './statement.ts'
 import type { Column } from './statement.ts'
-
-/** What a write is recognised by afterwards, and what it is void without. */
-export interface WriteTicket {
-  /** Unique; found in the lease once the write is durable. */
-  readonly id: string
-  readonly epoch: number
-  /** Grows whenever an unanswered write is looked for, so that it can no longer happen after that. */
-  readonly fence: number
-}
+import type { WriteTicket } from './write-ticket.ts'
 
 /** A group, and what of the state it is made with. */
 export interface WrittenGroup {
@@ -31,8 +27,9 @@ export interface WrittenGroup {
 /**
  * One statement that writes a whole group, or nothing: one round trip, and atomic by itself.
  *
- * Every part reads from the update of the lease, so under another epoch or fence no part writes anything.
- * Shape: gives one row, `held`: 1 when it was written, 0 when the lease was not as the ticket says.
+ * Every part reads from the update of the lease, or of the worker's row, so under another epoch or fence, or where a
+ * partition is another worker's, no part writes anything.
+ * Shape: gives one row, `held`: 1 when it was written, 0 when that was not as the ticket says.
  */
 export function commitQuery(
   schema: string,
@@ -40,34 +37,16 @@ export function commitQuery(
   { group, newest }: WrittenGroup,
 ): Query {
   const settled = settleGroup(group)
-  const statement = new Statement(schema)
-  const held = heldBy(statement, ticket)
+  const statement = new Statement(schema, { isShared: ticket.worker !== undefined })
+  const held = heldBy(statement, ticket, settled)
   addMerges(statement, settled, newest)
   addRows(statement, settled)
   addMarks(statement, settled)
   addDeadLetters(statement, settled)
+  addPositions(statement, settled)
   addRecords(statement, settled)
   const text = statement.text(held, 'count(*)::int AS held FROM held')
   return { text, values: statement.values, isFrequent: true }
-}
-
-/** One statement that removes what expired before an instant, milliseconds; gives `held` and `gone`, their number. */
-export function expiryQuery(schema: string, epoch: number, nowMs: number): Query {
-  const statement = new Statement(schema)
-  const letters = statement.table('dead_letters')
-  const [at, before] = [statement.value(epoch, 'bigint'), statement.value(nowMs, 'bigint')]
-  const gone = statement.part(
-    `DELETE FROM ${letters} USING held WHERE expires_at < ${before} RETURNING code, checksum`,
-  )
-  statement.alsoSum(lettersIn(gone, '-checksum'))
-  const held = `SELECT id FROM ${statement.table('lease')} WHERE id = 1 AND epoch = ${at} FOR UPDATE`
-  const answer = `(SELECT count(*)::int FROM held) AS held, (SELECT count(*)::int FROM ${gone}) AS gone`
-  return { text: statement.text(held, answer), values: statement.values }
-}
-
-function heldBy(statement: Statement, { id, epoch, fence }: WriteTicket): string {
-  const conditions = `id = 1 AND epoch = ${statement.value(epoch, 'bigint')} AND fence = ${statement.value(fence, 'bigint')}`
-  return `UPDATE ${statement.table('lease')} SET last_write = ${statement.value(id, 'text')} WHERE ${conditions} RETURNING id`
 }
 
 function addMerges(
@@ -184,25 +163,31 @@ function insertBytes(
 }
 
 function addMarks(statement: Statement, { openMarks, closeMarks }: SettledGroup): void {
-  const marks = openMarks.map(({ id, run, intent }) => ({
-    id,
-    run,
-    intent: JSON.stringify(intent),
+  const marks = openMarks.map((mark) => ({
+    id: mark.id,
+    run: mark.run,
+    partition: partitionIn(mark),
+    intent: JSON.stringify(mark.intent),
   }))
-  const ids = [...marks.map(({ id }) => id), ...closeMarks]
-  takeOut(statement, 'marks', { name: 'id', type: 'text', values: ids })
-  const texts = marks.map(({ id, run, intent }) => ({ key: id, text: markText(run, intent) }))
+  const ids = { name: 'id', type: 'text', values: marks.map(({ id }) => id) }
+  takeOut(statement, 'marks', ids)
   statement.insert(
     'marks',
     [
-      { name: 'id', type: 'text', values: marks.map(({ id }) => id) },
+      ids,
       { name: 'run', type: 'bigint', values: marks.map(({ run }) => run) },
+      { name: 'partition', type: 'int', values: marks.map(({ partition }) => partition) },
       { name: 'intent', type: 'text', values: marks.map(({ intent }) => intent) },
-      checksums(statement, 'marks', texts),
+      checksums(
+        statement,
+        'marks',
+        marks.map((mark) => ({ key: mark.id, text: markText(mark) })),
+      ),
     ],
-    'ON CONFLICT (id) DO UPDATE SET run = excluded.run, intent = excluded.intent, checksum = excluded.checksum',
+    `ON CONFLICT (id) DO UPDATE SET run = excluded.run, partition = excluded.partition, intent = excluded.intent,
+     checksum = excluded.checksum`,
   )
-  statement.remove('marks', { name: 'id', type: 'text', values: closeMarks })
+  removeRecords(statement, 'marks', { name: 'id', type: 'text', values: closeMarks })
 }
 
 function addDeadLetters(
@@ -210,13 +195,9 @@ function addDeadLetters(
   { deadLetters, removeDeadLetters }: SettledGroup,
 ): void {
   if (deadLetters.length > 0) insertLetters(statement, deadLetters)
-  if (removeDeadLetters.length === 0) return
   const ids = { name: 'id', type: 'bigint', values: removeDeadLetters }
-  const gone = statement.part(
-    `SELECT code, checksum FROM ${statement.table('dead_letters')} WHERE id = ANY(${statement.value(ids.values, 'bigint[]')})`,
-  )
-  statement.alsoSum(lettersIn(gone, '-checksum'))
-  statement.remove('dead_letters', ids)
+  const gone = statement.remove('dead_letters', ids, 'RETURNING code, checksum')
+  if (gone !== null) statement.alsoSum(lettersIn(gone, '-checksum'), LETTER_PLACES)
 }
 
 /** Only the database knows the number of a new letter, so it binds the checksum to it. */
@@ -241,7 +222,7 @@ function insertLetters(statement: Statement, letters: SettledGroup['deadLetters'
        FROM held, unnest(${lists}) WITH ORDINALITY AS given(${names}, place) ORDER BY given.place) AS numbered
      RETURNING code, checksum`,
   )
-  statement.alsoSum(lettersIn(added, 'checksum'))
+  statement.alsoSum(lettersIn(added, 'checksum'), LETTER_PLACES)
 }
 
 /** The next number, or the letter's own, which later ones then stay above. */
@@ -250,34 +231,23 @@ function numberOf(sequence: string): string {
     ELSE given.own + 0 * setval(${sequence}, greatest(given.own, nextval(${sequence}) - 1)) END`
 }
 
-function lettersIn(part: string, checksum: string): string {
-  return `SELECT CASE WHEN code = '${WAITING_CODE}' THEN 'waiting' ELSE 'dead letters' END, ${checksum} FROM ${part}`
-}
-
 function addRecords(
   statement: Statement,
-  { positions, mappings, removeMappings, values, run }: SettledGroup,
+  { mappings, removeMappings, values, run }: SettledGroup,
 ): void {
-  replace(statement, 'positions', {
-    columns: { key: 'source', type: 'text', text: 'position' },
-    records: positions.map(({ source, position }) => recordOf(source, position)),
-  })
   replace(statement, 'mappings', {
     columns: { key: 'id', type: 'text', text: 'record' },
     records: mappings.map((record) => recordOf(record.id, record)),
   })
-  const ids = { name: 'id', type: 'text', values: removeMappings }
-  takeOut(statement, 'mappings', ids)
-  statement.remove('mappings', ids)
+  removeRecords(statement, 'mappings', { name: 'id', type: 'text', values: removeMappings })
   const kept = values.filter(({ value }) => value !== null)
   const gone = values.filter(({ value }) => value === null)
   replace(statement, 'values', {
     columns: { key: 'key', type: 'text', text: 'value' },
     records: kept.map(({ key, value }) => recordOf(key, value)),
   })
-  const keys = { name: 'key', type: 'text', values: gone.map(({ key }) => key) }
-  takeOut(statement, 'values', keys)
-  statement.remove('values', keys)
+  const keys = gone.map(({ key }) => key)
+  removeRecords(statement, 'values', { name: 'key', type: 'text', values: keys })
   replace(statement, 'runs', {
     columns: { key: 'number', type: 'bigint', text: 'record' },
     records: run === undefined ? [] : [recordOf(run.number, run)],
@@ -321,7 +291,14 @@ function takeOut(statement: Statement, table: RecordTable, { name, type, values 
   const keys = statement.value(values, `${type}[]`)
   statement.alsoSum(
     `SELECT '${table}', -checksum FROM ${statement.table(table)} WHERE ${name} = ANY(${keys})`,
+    [table],
   )
+}
+
+/** Removes records; somebody else may be about to do the same, so what counts is what this one removed. */
+function removeRecords(statement: Statement, table: RecordTable, column: Column): void {
+  const gone = statement.remove(table, column, 'RETURNING checksum')
+  if (gone !== null) statement.alsoSum(`SELECT '${table}', -checksum FROM ${gone}`, [table])
 }
 
 /** The column of checksums of records that are written, added to the checksum of their place. */

@@ -41,6 +41,11 @@ export function isUnprepared(error: unknown): boolean {
   return UNPREPARED.includes(codeOf(error))
 }
 
+/** Whether a statement was undone since it and another one waited for each other; it may be sent again. */
+export function isDeadlock(error: unknown): boolean {
+  return codeOf(error) === '40P01'
+}
+
 function isOurMistake(error: unknown): boolean {
   return error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError
 }

@@ -1,5 +1,5 @@
 import type { Lease } from '@engage-sync/core'
-import { leaseHeld, leaseLost } from '../format/errors.ts'
+import { leaseHeld, leaseLost, workersHold } from '../format/errors.ts'
 import type { PostgresConnection } from './connection.ts'
 import { onlyRow } from './only-row.ts'
 import type { PostgresWriter } from './writer.ts'
@@ -20,23 +20,29 @@ export class PostgresLease {
   readonly #connection: PostgresConnection
   readonly #writer: PostgresWriter
   readonly #schema: string
+  readonly #hasWorkers: boolean
 
-  constructor(connection: PostgresConnection, writer: PostgresWriter, schema: string) {
+  constructor(
+    connection: PostgresConnection,
+    writer: PostgresWriter,
+    { schema, hasWorkers }: { readonly schema: string; readonly hasWorkers: boolean },
+  ) {
     this.#connection = connection
     this.#writer = writer
     this.#schema = schema
+    this.#hasWorkers = hasWorkers
   }
 
   async acquire(owner: string, ttlMs: number): Promise<Lease> {
-    const seen = await this.#row()
-    if (seen.owner !== null && seen.expires_at > seen.now)
-      throw leaseHeld(seen.owner, seen.now - seen.seen_at)
+    const seen = await this.#free()
+    const free = `(owner IS NULL OR expires_at <= ${SERVER_NOW})`
+    const alone = this.#hasWorkers ? `AND NOT EXISTS (SELECT 1 FROM ${this.#schema}.workers)` : ''
     await this.#writer
-      .write(seen.epoch, ({ id, epoch, fence }) => ({
+      .write({ epoch: seen.epoch }, ({ id, epoch, fence }) => ({
         text: `WITH taken AS (
           UPDATE ${this.#schema}.lease SET epoch = epoch + 1, fence = 0, owner = $4, seen_at = ${SERVER_NOW},
             expires_at = ${SERVER_NOW} + $5::bigint, former_write = last_write, last_write = $1
-          WHERE id = 1 AND epoch = $2::bigint AND fence = $3::bigint AND (owner IS NULL OR expires_at <= ${SERVER_NOW}) RETURNING id
+          WHERE id = 1 AND epoch = $2::bigint AND fence = $3::bigint AND ${free} ${alone} RETURNING id
         ) SELECT count(*)::int AS held FROM taken`,
         values: [id, epoch, fence, owner, ttlMs],
       }))
@@ -69,9 +75,35 @@ export class PostgresLease {
   }
 
   async break(): Promise<void> {
-    const text = `UPDATE ${this.#schema}.lease SET epoch = epoch + 1, fence = 0, owner = NULL, expires_at = 0,
+    const gone = this.#hasWorkers ? `WITH gone AS (DELETE FROM ${this.#schema}.workers)` : ''
+    const text = `${gone} UPDATE ${this.#schema}.lease SET epoch = epoch + 1, fence = 0, owner = NULL, expires_at = 0,
       former_write = last_write WHERE id = 1`
     await this.#connection.repeatable({ text })
+  }
+
+  /** @throws {LeaseError} `STATE_LEASE_HELD` where somebody holds it */
+  async refuseHeld(): Promise<LeaseRow> {
+    const seen = await this.#row()
+    if (seen.owner === null || seen.expires_at <= seen.now) return seen
+    throw leaseHeld(seen.owner, seen.now - seen.seen_at)
+  }
+
+  /** The same where workers are there. Those whose time is over are lost first. */
+  async #free(): Promise<LeaseRow> {
+    const seen = await this.refuseHeld()
+    if (!this.#hasWorkers) return seen
+    await this.#connection.repeatable({
+      text: `DELETE FROM ${this.#schema}.workers WHERE expires_at <= ${SERVER_NOW}`,
+    })
+    const workers = await this.#connection.repeatable<{ worker: string; seen_at: number }>({
+      text: `SELECT worker, seen_at::float8 AS seen_at FROM ${this.#schema}.workers ORDER BY worker`,
+    })
+    if (workers.length === 0) return seen
+    const ages = workers.map((worker) => seen.now - worker.seen_at)
+    throw workersHold(
+      workers.map(({ worker }) => worker),
+      Math.max(0, ...ages),
+    )
   }
 
   /** Between our look at the lease and our taking it somebody else took it. */

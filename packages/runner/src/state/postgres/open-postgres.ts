@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { StateInfo, StateStore } from '@engage-sync/core'
-import { leaseHeld, notInitialised, unreadable } from '../format/errors.ts'
+import { leaseHeld, notInitialised, unreadable, workersHold } from '../format/errors.ts'
 import {
   checkInfo,
   infoChecksum,
@@ -10,7 +10,7 @@ import {
   unusedQuery,
 } from '../format/identity.ts'
 import type { StateExpectation } from '../format/identity.ts'
-import { stepsTo } from '../format/migrations.ts'
+import { OWNED_FORMAT, stepsTo } from '../format/migrations.ts'
 import type { StateSchema } from '../format/migrations.ts'
 import { DEFAULT_PATIENCE, PostgresConnection } from './connection.ts'
 import type { Patience } from './connection.ts'
@@ -167,6 +167,7 @@ class Opening {
       const steps = stepsTo(this.#schema, info.format)
       if (steps.length > 0 && lease.owner !== null && lease.left > 0)
         throw leaseHeld(lease.owner, lease.age)
+      if (steps.length > 0 && info.format >= OWNED_FORMAT) await this.#refuseWorkers()
       await this.#run(`SET LOCAL search_path TO ${this.#name}`)
       for (const { bring } of steps)
         await bring({ run: this.#run.bind(this), script: (sql) => this.#script(sql) })
@@ -176,6 +177,19 @@ class Opening {
         workspace: this.#options.workspace,
       })
     })
+  }
+
+  /** @throws {LeaseError} `STATE_LEASE_HELD` */
+  async #refuseWorkers(): Promise<void> {
+    const workers = await this.#run<{ worker: string; age: number }>(
+      `SELECT worker, (${SERVER_NOW} - seen_at)::float8 AS age FROM ${this.#name}.workers
+       WHERE expires_at > ${SERVER_NOW} ORDER BY worker`,
+    )
+    if (workers.length === 0) return
+    throw workersHold(
+      workers.map(({ worker }) => worker),
+      Math.max(...workers.map(({ age }) => age)),
+    )
   }
 
   async #serverTime(): Promise<number> {

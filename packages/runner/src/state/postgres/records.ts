@@ -5,11 +5,13 @@ import type {
   Json,
   MappingRecord,
   Mark,
+  PartitionPosition,
   RunRecord,
 } from '@engage-sync/core'
 import { markText } from '../format/checksum.ts'
 import type { RecordTable } from '../format/checksum.ts'
-import { BOUND_FORMAT } from '../format/migrations.ts'
+import { BOUND_FORMAT, OWNED_FORMAT } from '../format/migrations.ts'
+import { ALL_PARTITIONS, partitionOf, positionKey } from '../format/partition-column.ts'
 import { letterOf, recordValue } from '../format/stored-json.ts'
 import type { PostgresConnection } from './connection.ts'
 import { onlyRow } from './only-row.ts'
@@ -40,37 +42,78 @@ export class PostgresRecords {
   readonly #schema: string
   /** The column with the checksums, which format 1 had not. */
   readonly #checksum: string
+  readonly #isOwned: boolean
+  /** The column with the partition, which formats before 3 had not. */
+  readonly #partition: string
 
   /** @param schema - quoted, as it stands in statements */
   constructor(connection: PostgresConnection, schema: string, format: number) {
     this.#connection = connection
     this.#schema = schema
     this.#checksum = `${format >= BOUND_FORMAT ? 'checksum' : 'NULL'}::float8 AS checksum`
+    this.#isOwned = format >= OWNED_FORMAT
+    this.#partition = this.#isOwned ? 'partition' : `${ALL_PARTITIONS} AS partition`
   }
 
   async marks(): Promise<readonly Mark[]> {
-    const rows = await this.#all<Row & { run: number }>(
-      `SELECT id AS key, run::float8 AS run, intent AS text, ${this.#checksum}
+    const rows = await this.#all<Row & { run: number; partition: number }>(
+      `SELECT id AS key, run::float8 AS run, intent AS text, ${this.#partition}, ${this.#checksum}
        FROM ${this.#schema}.marks ORDER BY id COLLATE "C"`,
     )
-    return rows.map(({ key, run, text, checksum }) => {
+    return rows.map(({ key, run, partition, text, checksum }) => {
       const stored = {
         table: 'marks',
         key,
-        text: markText(run, text),
+        text: markText({ run, intent: text, partition }),
         json: text,
         checksum,
       } as const
-      return { id: key, run, intent: recordValue(stored) }
+      return { id: key, run, ...partitionOf(partition), intent: recordValue(stored) }
     })
   }
 
   async positions(): Promise<ReadonlyMap<string, Json>> {
-    const rows = await this.#records(
-      'source AS key, position AS text',
-      'positions ORDER BY source COLLATE "C"',
+    const whole = (await this.#positions()).filter(({ partition }) => partition === ALL_PARTITIONS)
+    return new Map(whole.map(({ source, position }) => [source, position]))
+  }
+
+  async partitionPositions(): Promise<readonly PartitionPosition[]> {
+    return (await this.#positions()).filter(({ partition }) => partition !== ALL_PARTITIONS)
+  }
+
+  async #positions(): Promise<readonly PartitionPosition[]> {
+    const rows = await this.#all<Row & { partition: number }>(
+      `SELECT source AS key, position AS text, ${this.#partition}, ${this.#checksum}
+       FROM ${this.#schema}.positions ORDER BY source COLLATE "C", 3`,
     )
-    return new Map(rows.map((row) => [row.key, valueIn('positions', row)]))
+    return rows.map(({ key: source, partition, ...row }) => {
+      const key = positionKey(source, partition)
+      return { source, partition, position: valueIn('positions', { ...row, key }) }
+    })
+  }
+
+  /** One more than the highest that was given to a run, or written. */
+  async nextRun(): Promise<number> {
+    const rows = await this.#all<{ next: number }>(`SELECT ${this.#nextRun()}::float8 AS next`)
+    return onlyRow(rows, 'the number of a run').next
+  }
+
+  /** The same, and from then on given. One at a time: the row of the lease is locked. */
+  async allotRun(): Promise<number> {
+    const rows = await this.#all<{ next: number }>(
+      `UPDATE ${this.#schema}.lease SET last_run = greatest(last_run, (${this.#lastRun})) + 1 WHERE id = 1
+       RETURNING last_run::float8 AS next`,
+    )
+    return onlyRow(rows, 'its lease').next
+  }
+
+  get #lastRun(): string {
+    return `SELECT coalesce(max(number), 0) FROM ${this.#schema}.runs`
+  }
+
+  #nextRun(): string {
+    const allotted = this.#isOwned ? `(SELECT last_run FROM ${this.#schema}.lease)` : '0'
+    return `greatest(${allotted}, (${this.#lastRun})) + 1`
   }
 
   async mappings(): Promise<readonly MappingRecord[]> {

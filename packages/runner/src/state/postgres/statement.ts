@@ -1,4 +1,5 @@
 import { ChecksumChanges, CHECKSUM_MASK } from '../format/place-checksums.ts'
+import type { Place } from '../format/place-checksums.ts'
 
 /** A list of values that becomes a column of what is inserted. */
 export interface Column {
@@ -20,10 +21,15 @@ export class Statement {
   readonly #parts: string[] = []
   /** Queries for `place` and `sum`: what is to be added for records that only the database knows. */
   readonly #sums: string[] = []
+  /** Places those may be of. */
+  readonly #summed = new Set<Place>()
+  /** Others may write into the same places at once. */
+  readonly #isShared: boolean
 
   /** @param schema - quoted, as it stands in statements */
-  constructor(schema: string) {
+  constructor(schema: string, { isShared = false }: { readonly isShared?: boolean } = {}) {
     this.#schema = schema
+    this.#isShared = isShared
   }
 
   /** A table's name, as it stands in statements. */
@@ -43,9 +49,10 @@ export class Statement {
     return `part_${this.#parts.length - 1}`
   }
 
-  /** Adds a query for `place` and `sum` to what the checksums of places become. */
-  alsoSum(query: string): void {
+  /** Adds a query for `place` and `sum` to what the checksums of places become. @param places - it may name */
+  alsoSum(query: string, places: readonly Place[]): void {
     this.#sums.push(query)
+    for (const place of places) this.#summed.add(place)
   }
 
   /** Adds `INSERT INTO table … SELECT columns FROM lease, rows`, the rows given by column. Nothing is added for none. */
@@ -62,11 +69,12 @@ export class Statement {
     )
   }
 
-  /** Adds a deletion of the rows whose column has one of these values. */
-  remove(name: string, column: Column): void {
-    if (column.values.length === 0) return
+  /** Adds a deletion of the rows whose column has one of these values; gives its name, or null for none. */
+  remove(name: string, column: Column, rest = ''): string | null {
+    if (column.values.length === 0) return null
     const [table, values] = [this.table(name), this.value(column.values, `${column.type}[]`)]
-    this.part(`DELETE FROM ${table} USING held WHERE ${table}.${column.name} = ANY(${values})`)
+    const text = `DELETE FROM ${table} USING held WHERE ${table}.${column.name} = ANY(${values}) ${rest}`
+    return this.part(text)
   }
 
   /**
@@ -99,11 +107,22 @@ export class Statement {
     )
     const given = `SELECT * FROM unnest(${places}, ${times}, ${plus}) AS given(place, times, plus)`
     const checksums = this.table('checksums')
+    const locked = this.#isShared ? `, ${this.#lockPlaces(changes)} AS locked` : ''
     const become = `(checksums.checksum * changed.times + changed.plus) & ${CHECKSUM_MASK}`
     this.part(
       `UPDATE ${checksums} SET checksum = ${become}
-       FROM held, (${this.#sums.length === 0 ? given : this.#withSums(given)}) AS changed
-       WHERE checksums.place = changed.place`,
+       FROM held, (${this.#sums.length === 0 ? given : this.#withSums(given)}) AS changed ${locked}
+       WHERE checksums.place = changed.place ${locked === '' ? '' : 'AND checksums.place = locked.place'}`,
+    )
+  }
+
+  /** In one order for everybody, so that no two wait for each other. */
+  #lockPlaces(changes: readonly { readonly place: Place }[]): string {
+    const all = new Set([...changes.map(({ place }) => place), ...this.#summed])
+    const places = this.value([...all], 'text[]')
+    return this.part(
+      `SELECT place FROM ${this.table('checksums')} WHERE place = ANY(${places}) AND EXISTS (SELECT 1 FROM held)
+       ORDER BY place COLLATE "C" FOR UPDATE`,
     )
   }
 

@@ -1,26 +1,35 @@
 import type {
+  Beat,
   CommitGroup,
   DeadLetter,
   DeadLetterFilter,
   DeadLetterPage,
+  Fleet,
   Json,
   Lease,
   MappingRecord,
   Mark,
+  Membership,
   PartitionImage,
+  PartitionPosition,
   RunRecord,
   SourcePosition,
   StateInfo,
   StateStore,
+  WorkerCard,
+  Writer,
 } from '@engage-sync/core'
 import { checkContents } from '../reading/check-contents.ts'
-import { leaseLost, unreadable } from '../format/errors.ts'
+import { leaseLost, unreadable, workerLost } from '../format/errors.ts'
 import { infoChecksum, infoPairs } from '../format/identity.ts'
-import { BOUND_FORMAT } from '../format/migrations.ts'
+import { BOUND_FORMAT, OWNED_FORMAT } from '../format/migrations.ts'
 import { brokenSums } from '../format/place-checksums.ts'
+import { noFleet } from '../fleet/no-fleet.ts'
 import { findSums } from './checksums.ts'
-import { commitQuery, expiryQuery } from './commit.ts'
+import { commitQuery } from './commit.ts'
 import type { PostgresConnection } from './connection.ts'
+import { expiryQuery } from './expiry.ts'
+import { PostgresFleet } from './fleet.ts'
 import { PostgresLease } from './lease.ts'
 import { onlyRow } from './only-row.ts'
 import { purgePostgres } from './purge.ts'
@@ -38,6 +47,7 @@ export class PostgresStore implements StateStore {
   readonly #schema: string
   readonly #writer: PostgresWriter
   readonly #lease: PostgresLease
+  readonly #fleet: PostgresFleet
   readonly #records: PostgresRecords
 
   /** @param schema - quoted, as it stands in statements */
@@ -46,7 +56,11 @@ export class PostgresStore implements StateStore {
     this.#schema = schema
     this.info = info
     this.#writer = new PostgresWriter(connection, schema)
-    this.#lease = new PostgresLease(connection, this.#writer, schema)
+    const hasWorkers = info.format >= OWNED_FORMAT
+    this.#lease = new PostgresLease(connection, this.#writer, { schema, hasWorkers })
+    this.#fleet = new PostgresFleet(connection, schema, {
+      refuseHeld: async () => void (await this.#lease.refuseHeld()),
+    })
     this.#records = new PostgresRecords(connection, schema, info.format)
   }
 
@@ -70,6 +84,34 @@ export class PostgresStore implements StateStore {
     return this.#lease.break()
   }
 
+  join(card: WorkerCard, ttlMs: number): Promise<Membership> {
+    return this.#fleet.join(card, ttlMs)
+  }
+
+  beat(member: Membership, ttlMs: number): Promise<Beat> {
+    return this.#fleet.beat(member, ttlMs)
+  }
+
+  claim(member: Membership, most: number): Promise<readonly number[]> {
+    return this.#fleet.claim(member, most)
+  }
+
+  release(member: Membership, partitions: readonly number[]): Promise<void> {
+    return this.#fleet.release(member, partitions)
+  }
+
+  leave(member: Membership): Promise<void> {
+    return this.#fleet.leave(member)
+  }
+
+  bury(member: Required<Writer>): Promise<void> {
+    return this.#fleet.bury(member)
+  }
+
+  async fleet(): Promise<Fleet> {
+    return this.info.format < OWNED_FORMAT ? noFleet(Date.now()) : await this.#fleet.fleet()
+  }
+
   async sizes(): ReturnType<StateStore['sizes']> {
     return await findSizes(this.#connection, this.#schema)
   }
@@ -86,6 +128,10 @@ export class PostgresStore implements StateStore {
     return this.#records.positions()
   }
 
+  partitionPositions(): Promise<readonly PartitionPosition[]> {
+    return this.#records.partitionPositions()
+  }
+
   mappings(): Promise<readonly MappingRecord[]> {
     return this.#records.mappings()
   }
@@ -94,9 +140,12 @@ export class PostgresStore implements StateStore {
     return this.#records.values(prefix)
   }
 
-  async nextRunNumber(): Promise<number> {
-    const text = `SELECT coalesce(max(number), 0)::float8 + 1 AS next FROM ${this.#schema}.runs`
-    return onlyRow(await this.#all<{ next: number }>(text), 'the number of a run').next
+  nextRunNumber(): Promise<number> {
+    return this.#records.nextRun()
+  }
+
+  allotRun(): Promise<number> {
+    return this.#records.allotRun()
   }
 
   runs(limit: number): Promise<readonly RunRecord[]> {
@@ -111,17 +160,17 @@ export class PostgresStore implements StateStore {
     return this.#records.countDeadLetters(filter)
   }
 
-  async expireDeadLetters(epoch: number, nowMs: number): Promise<number> {
-    const { text, values } = expiryQuery(this.#schema, epoch, nowMs)
+  async expireDeadLetters(writer: Writer, nowMs: number): Promise<number> {
+    const { text, values } = expiryQuery(this.#schema, writer, nowMs)
     const rows = await this.#all<{ held: number; gone: number }>(text, values)
     const { held, gone } = onlyRow(rows, 'the count of dead letters')
-    if (held === 0) throw leaseLost()
+    if (held === 0) throw writer.worker === undefined ? leaseLost() : workerLost()
     return gone
   }
 
   commit(group: CommitGroup): Promise<void> {
     return this.#writer.write(
-      group.epoch,
+      writerOf(group),
       async (ticket) =>
         commitQuery(this.#schema, ticket, {
           group,
@@ -153,8 +202,9 @@ export class PostgresStore implements StateStore {
     return purgePostgres(this.#connection.place, this.#schema)
   }
 
-  close(): Promise<void> {
-    return this.#connection.close()
+  async close(): Promise<void> {
+    await this.#fleet.close()
+    await this.#connection.close()
   }
 
   async #all<Row extends object>(
@@ -163,4 +213,8 @@ export class PostgresStore implements StateStore {
   ): Promise<readonly Row[]> {
     return (await this.#connection.repeatable({ text, values })) as readonly Row[]
   }
+}
+
+function writerOf({ epoch, worker }: CommitGroup): Writer {
+  return worker === undefined ? { epoch } : { epoch, worker }
 }

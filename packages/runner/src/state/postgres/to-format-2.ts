@@ -1,5 +1,6 @@
 import { boundTo, letterChecksum, markText, recordChecksum } from '../format/checksum.ts'
 import type { RecordTable } from '../format/checksum.ts'
+import { ALL_PARTITIONS } from '../format/partition-column.ts'
 import {
   chainOf,
   ChecksumChanges,
@@ -33,7 +34,7 @@ export async function bindRecords({ run }: Migrating): Promise<void> {
     'SELECT id, run::float8 AS run, intent FROM marks',
   )
   const checksums = marks.map((mark) =>
-    recordChecksum('marks', mark.id, markText(mark.run, mark.intent)),
+    recordChecksum('marks', mark.id, markText({ ...mark, partition: ALL_PARTITIONS })),
   )
   await writeChecksums(run, { table: 'marks', key: 'id', type: 'text' }, [
     marks.map(({ id }) => id),

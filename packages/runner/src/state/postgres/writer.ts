@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
+import type { Writer } from '@engage-sync/core'
 import { killPoint } from '../../process/kill-points.ts'
 import type { KillPoint } from '../../process/kill-points.ts'
-import { leaseLost, unavailable } from '../format/errors.ts'
+import { leaseLost, partitionLost, unavailable, workerLost } from '../format/errors.ts'
 import type { PostgresConnection, Query } from './connection.ts'
-import type { WriteTicket } from './commit.ts'
-import { isLost } from './errors.ts'
+import { isDeadlock, isLost } from './errors.ts'
 import { onlyRow } from './only-row.ts'
+import type { WriteTicket } from './write-ticket.ts'
 
 /** Instants of a write that the crash suite knows. */
 export interface WriteInstants {
@@ -24,14 +25,14 @@ const MAX_ATTEMPTS = 5
 /**
  * Writes that happen once or not at all, and never without being told so.
  *
- * Every write leaves its id in the lease. When a connection is lost before the answer came, the next one first raises
+ * Every write leaves its id in the lease, or in the row of its worker. When a connection is lost before the answer came, the next one first raises
  * the fence, which makes a write still on its way void, and reads that id: from then on the write has either happened
  * or never will. The row lock makes this wait for a write in the middle of its work.
  */
 export class PostgresWriter {
   readonly #connection: PostgresConnection
   readonly #schema: string
-  #fence = 0
+  readonly #fences = new Map<string, number>()
 
   constructor(connection: PostgresConnection, schema: string) {
     this.#connection = connection
@@ -39,27 +40,30 @@ export class PostgresWriter {
   }
 
   /**
-   * Runs one write under an epoch.
+   * Runs one write of a writer.
    *
-   * @param build - the statement, made anew for each try, in the writer's turn; gives a row with `held`: 1 when it was written, 0 when the lease was not as the ticket says
+   * @param build - the statement, made anew for each try, in the writer's turn; gives a row with `held`: 1 when it was
+   * written, 0 when the lease, or what the worker owns, was not as the ticket says
    * @param instants - where the crash suite kills the process, if it does
-   * @throws {SyncError} `STATE_LEASE_LOST` when the epoch is no longer the current one; `STATE_UNAVAILABLE`
+   * @throws {SyncError} `STATE_LEASE_LOST` when the epoch is no longer the current one, or a partition
+   * is another worker's; `STATE_UNAVAILABLE`
    */
-  write(epoch: number, build: BuildWrite, instants?: WriteInstants): Promise<void> {
+  write(writer: Writer, build: BuildWrite, instants?: WriteInstants): Promise<void> {
     return this.#connection.inTurn(() =>
-      this.#connection.guarded(() => this.#attempt(epoch, build, instants)),
+      this.#connection.guarded(() => this.#attempt(writer, build, instants)),
     )
   }
 
-  async #attempt(epoch: number, build: BuildWrite, instants?: WriteInstants): Promise<void> {
+  async #attempt(writer: Writer, build: BuildWrite, instants?: WriteInstants): Promise<void> {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-      const ticket = { id: randomUUID(), epoch, fence: this.#fence }
+      const ticket = { id: randomUUID(), ...writer, fence: this.#fences.get(keyOf(writer)) ?? 0 }
       try {
         const answer = await this.#send(await build(ticket), instants)
         const { held } = onlyRow(answer, 'the answer to a write')
         if (held === 1) return
-        await this.#learnFence(epoch)
+        await this.#learnFence(ticket)
       } catch (error) {
+        if (isDeadlock(error)) continue
         if (!isLost(error)) throw error
         if (await this.#hasHappened(ticket)) return
       }
@@ -77,25 +81,51 @@ export class PostgresWriter {
     return this.#connection.onceNow(query, () => killPoint(instants.sent))
   }
 
-  /** Another fence under the same epoch is one that this process has not heard of; another epoch ends it. */
-  async #learnFence(epoch: number): Promise<void> {
-    const text = `SELECT epoch::float8 AS epoch, fence::float8 AS fence FROM ${this.#schema}.lease WHERE id = 1`
-    const rows = await this.#connection.repeatableNow<{ epoch: number; fence: number }>({ text })
-    const lease = onlyRow(rows, 'its lease')
-    if (lease.epoch !== epoch) throw leaseLost()
-    this.#fence = lease.fence
+  /**
+   * Another fence under the same epoch is one that this process has not heard of; another epoch ends
+   * it. Where all is as it was, what it lacks is a partition.
+   */
+  async #learnFence(ticket: WriteTicket): Promise<void> {
+    const { table, where, value } = this.#rowOf(ticket)
+    const rows = await this.#connection.repeatableNow<{ epoch: number; fence: number }>({
+      text: `SELECT epoch::float8 AS epoch, fence::float8 AS fence FROM ${table} WHERE ${where}`,
+      values: [value],
+    })
+    const row = ticket.worker === undefined ? onlyRow(rows, 'its lease') : rows[0]
+    if (row === undefined) throw workerLost()
+    if (row.epoch !== ticket.epoch) throw ticket.worker === undefined ? leaseLost() : workerLost()
+    if (row.fence === ticket.fence && ticket.worker !== undefined) throw partitionLost()
+    this.#fences.set(keyOf(ticket), row.fence)
   }
 
-  async #hasHappened({ id, epoch }: WriteTicket): Promise<boolean> {
-    const text = `UPDATE ${this.#schema}.lease SET fence = fence + CASE WHEN epoch = $1 THEN 1 ELSE 0 END WHERE id = 1
-      RETURNING fence::float8 AS fence, last_write = $2 OR former_write = $2 AS found`
-    const values = [epoch, id]
+  async #hasHappened(ticket: WriteTicket): Promise<boolean> {
+    const { table, where, value } = this.#rowOf(ticket)
+    const text = `UPDATE ${table} SET fence = fence + CASE WHEN epoch = $2 THEN 1 ELSE 0 END WHERE ${where}
+      RETURNING fence::float8 AS fence, last_write = $3 OR former_write = $3 AS found`
+    const values = [value, ticket.epoch, ticket.id]
     const rows = await this.#connection.repeatableNow<{ fence: number; found: boolean }>({
       text,
       values,
     })
-    const lease = onlyRow(rows, 'its lease')
-    this.#fence = lease.fence
-    return lease.found
+    const row = ticket.worker === undefined ? onlyRow(rows, 'its lease') : rows[0]
+    if (row === undefined) throw workerLost()
+    this.#fences.set(keyOf(ticket), row.fence)
+    return row.found
   }
+
+  /** Where a writer's writes leave their ids. */
+  #rowOf({ worker }: Writer): {
+    readonly table: string
+    readonly where: string
+    readonly value: string | number
+  } {
+    return worker === undefined
+      ? { table: `${this.#schema}.lease`, where: 'id = $1', value: 1 }
+      : { table: `${this.#schema}.workers`, where: 'worker = $1', value: worker }
+  }
+}
+
+/** Fences begin anew with each epoch, but for the lease, whose next owner may be of this process. */
+function keyOf({ epoch, worker }: Writer): string {
+  return worker === undefined ? '' : `${epoch} ${worker}`
 }

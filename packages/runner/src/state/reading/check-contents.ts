@@ -22,6 +22,7 @@ export async function checkContents(store: StateStore): Promise<readonly string[
   }
   await attempt(() => store.openMarks())
   await attempt(() => store.positions())
+  await attempt(() => store.partitionPositions())
   await attempt(() => store.mappings())
   await attempt(() => store.runs(Number.MAX_SAFE_INTEGER))
   await attempt(async () => {

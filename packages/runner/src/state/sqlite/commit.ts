@@ -1,28 +1,26 @@
-import type { CommitGroup, DeadLetter } from '@engage-sync/core'
+import type { DeadLetter } from '@engage-sync/core'
 import { boundTo, letterChecksum, markText, recordChecksum } from '../format/checksum.ts'
 import type { RecordTable } from '../format/checksum.ts'
 import { mergeDeltas } from '../format/merge-deltas.ts'
+import { ALL_PARTITIONS, partitionIn, positionKey } from '../format/partition-column.ts'
 import { ChecksumChanges, checkRows, letterPlace } from '../format/place-checksums.ts'
-import { settleGroup } from '../format/settle-group.ts'
 import type { SettledGroup } from '../format/settle-group.ts'
 import { letterRow } from '../format/stored-json.ts'
 import { writeChecksums } from './checksums.ts'
 import type { SqliteConnection } from './connection.ts'
 
-type KeyedTable = Exclude<RecordTable, 'info'>
+type KeyedTable = Exclude<RecordTable, 'info' | 'positions'>
 
 /** The column of each table that its records are found by. */
 const KEYS: Readonly<Record<KeyedTable, string>> = {
   marks: 'id',
-  positions: 'source',
   mappings: 'id',
   values: 'key',
   runs: 'number',
 }
 
 /** Writes a commit group; the caller holds the transaction. */
-export function writeGroup(connection: SqliteConnection, group: CommitGroup): void {
-  const settled = settleGroup(group)
+export function writeGroup(connection: SqliteConnection, settled: SettledGroup): void {
   const writing = new GroupWriting(connection)
   writing.rows(settled)
   writing.marks(settled)
@@ -94,11 +92,19 @@ class GroupWriting {
   }
 
   marks({ openMarks, closeMarks }: SettledGroup): void {
-    for (const { id, run, intent } of openMarks) {
+    for (const mark of openMarks) {
+      const { id, run } = mark
       this.#remove('marks', id)
-      const text = JSON.stringify(intent)
-      const checksum = this.#checked('marks', id, markText(run, text))
-      this.#connection.run('INSERT INTO marks VALUES (?, ?, ?, ?)', id, run, text, checksum)
+      const row = { run, intent: JSON.stringify(mark.intent), partition: partitionIn(mark) }
+      const checksum = this.#checked('marks', id, markText(row))
+      this.#connection.run(
+        'INSERT INTO marks (id, run, intent, partition, checksum) VALUES (?, ?, ?, ?, ?)',
+        id,
+        run,
+        row.intent,
+        row.partition,
+        checksum,
+      )
     }
     for (const id of closeMarks) this.#remove('marks', id)
   }
@@ -140,13 +146,33 @@ class GroupWriting {
 
   records({ positions, mappings, removeMappings, values, run }: SettledGroup): void {
     for (const id of removeMappings) this.#remove('mappings', id)
-    for (const { source, position } of positions) this.#replace('positions', source, position)
+    for (const one of positions) this.#position(one)
     for (const record of mappings) this.#replace('mappings', record.id, record)
     for (const { key, value } of values) {
       if (value === null) this.#remove('values', key)
       else this.#replace('values', key, value)
     }
     if (run !== undefined) this.#replace('runs', run.number, run)
+  }
+
+  #position(one: SettledGroup['positions'][number]): void {
+    const { source } = one
+    const partition = partitionIn(one)
+    const gone = this.#connection.all(
+      'DELETE FROM positions WHERE source = ? AND partition IN (?2, coalesce(?3, partition)) RETURNING checksum',
+      source,
+      partition,
+      partition === ALL_PARTITIONS ? null : partition,
+    )
+    for (const { checksum } of gone) this.changes.remove('positions', Number(checksum))
+    const text = JSON.stringify(one.position)
+    this.#connection.run(
+      'INSERT INTO positions VALUES (?, ?, ?, ?)',
+      source,
+      partition,
+      text,
+      this.#checked('positions', positionKey(source, partition), text),
+    )
   }
 
   #replace(table: KeyedTable, key: string | number, value: unknown): void {
@@ -168,7 +194,7 @@ class GroupWriting {
     if (gone !== undefined) this.changes.remove(table, Number(gone['checksum']))
   }
 
-  #checked(table: KeyedTable, key: string | number, text: string): number {
+  #checked(table: RecordTable, key: string | number, text: string): number {
     const checksum = recordChecksum(table, key, text)
     this.changes.add(table, checksum)
     return checksum

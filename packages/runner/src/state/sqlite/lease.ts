@@ -1,5 +1,5 @@
 import type { Lease } from '@engage-sync/core'
-import { leaseHeld, leaseLost, noLease } from '../format/errors.ts'
+import { leaseHeld, leaseLost, noLease, workersHold } from '../format/errors.ts'
 import type { SqliteConnection } from './connection.ts'
 
 /** The lease of a state in a SQLite file, by the clock of this machine. Every change is a transaction of its own. */
@@ -7,16 +7,19 @@ export class SqliteLease {
   readonly #connection: SqliteConnection
   readonly #now: () => number
 
-  constructor(connection: SqliteConnection, now: () => number) {
+  readonly #hasWorkers: boolean
+
+  /** @param hasWorkers - the format knows workers. Default: it may not */
+  constructor(connection: SqliteConnection, now: () => number, hasWorkers = false) {
     this.#connection = connection
+    this.#hasWorkers = hasWorkers
     this.#now = now
   }
 
   acquire(owner: string, ttlMs: number): Lease {
     return this.#connection.transaction(() => {
       const now = this.#now()
-      const holder = this.holder()
-      if (holder !== null) throw leaseHeld(holder.owner, holder.ageMs)
+      this.refuseAnyone()
       const lease = { epoch: this.#row().epoch + 1, owner, expiresAt: now + ttlMs }
       this.#connection.run(
         'UPDATE lease SET epoch = ?, owner = ?, expires_at = ?, seen_at = ? WHERE id = 1',
@@ -55,8 +58,38 @@ export class SqliteLease {
   }
 
   break(): void {
-    this.#connection.run(
-      'UPDATE lease SET epoch = epoch + 1, owner = NULL, expires_at = 0 WHERE id = 1',
+    this.#connection.transaction(() => {
+      if (this.#hasWorkers) this.#connection.run('DELETE FROM workers')
+      this.raise()
+    })
+  }
+
+  /** Inside a transaction: ends whoever had it; gives the epoch that grew. */
+  raise(): number {
+    const text =
+      'UPDATE lease SET epoch = epoch + 1, owner = NULL, expires_at = 0 WHERE id = 1 RETURNING epoch'
+    const row = this.#connection.one(text)
+    if (row === undefined) throw noLease()
+    return Number(row['epoch'])
+  }
+
+  /** Has workers lost whose time is over. */
+  buryLapsed(): void {
+    this.#connection.run('DELETE FROM workers WHERE expires_at <= ?', this.#now())
+  }
+
+  /** Inside a transaction. @throws {LeaseError} `STATE_LEASE_HELD` while it is held, or workers are there */
+  refuseAnyone(): void {
+    const holder = this.holder()
+    if (holder !== null) throw leaseHeld(holder.owner, holder.ageMs)
+    if (!this.#hasWorkers) return
+    this.buryLapsed()
+    const workers = this.#connection.all('SELECT worker, seen_at FROM workers ORDER BY worker')
+    if (workers.length === 0) return
+    const seen = workers.map((row) => Number(row['seen_at']))
+    throw workersHold(
+      workers.map(({ worker }) => String(worker)),
+      this.#now() - Math.min(...seen),
     )
   }
 

@@ -2,7 +2,7 @@ import { mkdirSync, statSync } from 'node:fs'
 import { randomUUID } from 'node:crypto'
 import { dirname } from 'node:path'
 import type { StateInfo, StateStore } from '@engage-sync/core'
-import { leaseHeld, notInitialised, unreadable } from '../format/errors.ts'
+import { notInitialised, unreadable } from '../format/errors.ts'
 import {
   checkInfo,
   infoChecksum,
@@ -12,7 +12,7 @@ import {
   unusedQuery,
 } from '../format/identity.ts'
 import type { StateExpectation } from '../format/identity.ts'
-import { stepsTo } from '../format/migrations.ts'
+import { OWNED_FORMAT, stepsTo } from '../format/migrations.ts'
 import type { StateSchema } from '../format/migrations.ts'
 import { SqliteConnection } from './connection.ts'
 import { guarded } from './errors.ts'
@@ -148,10 +148,8 @@ function bringUp(connection: SqliteConnection, options: SqliteOptions, schema: S
   const changing = (work: () => void) => connection.overwriting(() => connection.transaction(work))
   changing(() => {
     const info = infoOf(connection, schema)
-    if (info.format < schema.format) {
-      const lease = new SqliteLease(connection, options.now).holder()
-      if (lease !== null) throw leaseHeld(lease.owner, lease.ageMs)
-    }
+    if (info.format < schema.format)
+      new SqliteLease(connection, options.now, info.format >= OWNED_FORMAT).refuseAnyone()
     for (const { bring } of stepsTo(schema, info.format)) void bring(connection)
     writeInfo(connection, { ...info, format: schema.format, workspace: options.workspace })
   })

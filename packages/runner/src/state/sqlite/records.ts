@@ -5,11 +5,13 @@ import type {
   Json,
   MappingRecord,
   Mark,
+  PartitionPosition,
   RunRecord,
 } from '@engage-sync/core'
 import { markText } from '../format/checksum.ts'
 import type { LetterRow, RecordTable } from '../format/checksum.ts'
-import { BOUND_FORMAT } from '../format/migrations.ts'
+import { BOUND_FORMAT, OWNED_FORMAT } from '../format/migrations.ts'
+import { ALL_PARTITIONS, partitionOf, positionKey } from '../format/partition-column.ts'
 import { letterOf, recordValue } from '../format/stored-json.ts'
 import type { SqliteConnection, SqlRow } from './connection.ts'
 
@@ -22,29 +24,47 @@ export class SqliteRecords {
   readonly #connection: SqliteConnection
   /** The column with the checksums, which format 1 had not. */
   readonly #checksum: string
+  readonly #isOwned: boolean
+  /** The column with the partition, which formats before 3 had not. */
+  readonly #partition: string
 
   constructor(connection: SqliteConnection, format: number) {
     this.#connection = connection
     this.#checksum = format >= BOUND_FORMAT ? 'checksum' : 'NULL AS checksum'
+    this.#isOwned = format >= OWNED_FORMAT
+    this.#partition = format >= OWNED_FORMAT ? 'partition' : `${ALL_PARTITIONS} AS partition`
   }
 
   marks(): readonly Mark[] {
     const rows = this.#connection.all(
-      `SELECT id, run, intent, ${this.#checksum} FROM marks ORDER BY id`,
+      `SELECT id, run, intent, ${this.#partition}, ${this.#checksum} FROM marks ORDER BY id`,
     )
     return rows.map((row) => {
       const [id, run, json] = [String(row['id']), Number(row['run']), String(row['intent'])]
-      const stored = { table: 'marks', key: id, text: markText(run, json), json } as const
-      return { id, run, intent: recordValue({ ...stored, checksum: checksumIn(row) }) }
+      const partition = Number(row['partition'])
+      const text = markText({ run, intent: json, partition })
+      const stored = { table: 'marks', key: id, text, json, checksum: checksumIn(row) } as const
+      return { id, run, ...partitionOf(partition), intent: recordValue(stored) }
     })
   }
 
   positions(): ReadonlyMap<string, Json> {
-    const rows = this.#all(
-      'SELECT source AS key, position AS text',
-      'FROM positions ORDER BY source',
-    )
-    return new Map(rows.map((row) => [String(row['key']), valueIn('positions', row)]))
+    const whole = this.#positions().filter(({ partition }) => partition === ALL_PARTITIONS)
+    return new Map(whole.map(({ source, position }) => [source, position]))
+  }
+
+  partitionPositions(): readonly PartitionPosition[] {
+    return this.#positions().filter(({ partition }) => partition !== ALL_PARTITIONS)
+  }
+
+  #positions(): readonly PartitionPosition[] {
+    const selected = `SELECT source, ${this.#partition}, position AS text`
+    const rows = this.#all(selected, 'FROM positions ORDER BY source, 2')
+    return rows.map((row) => {
+      const [source, partition] = [String(row['source']), Number(row['partition'])]
+      const key = positionKey(source, partition)
+      return { source, partition, position: valueIn('positions', { ...row, key }) }
+    })
   }
 
   mappings(): readonly MappingRecord[] {
@@ -57,6 +77,13 @@ export class SqliteRecords {
     const chosen = 'FROM "values" WHERE substr(key, 1, length(?)) = ? ORDER BY key'
     const rows = this.#all('SELECT key, value AS text', chosen, prefix, prefix)
     return new Map(rows.map((row) => [String(row['key']), valueIn('values', row)]))
+  }
+
+  /** One more than the highest that was given to a run, or written. */
+  nextRun(): number {
+    const allotted = this.#isOwned ? 'SELECT last_run FROM lease' : 'SELECT 0'
+    const text = `SELECT max((${allotted}), coalesce((SELECT max(number) FROM runs), 0)) + 1 AS next`
+    return Number(this.#connection.one(text)?.['next'] ?? 1)
   }
 
   runs(limit: number): readonly RunRecord[] {

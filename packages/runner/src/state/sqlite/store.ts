@@ -1,41 +1,55 @@
 import type {
+  Beat,
   CommitGroup,
   DeadLetter,
   DeadLetterFilter,
   DeadLetterPage,
+  Fleet,
   Json,
   Lease,
   MappingRecord,
   Mark,
+  Membership,
   PartitionImage,
+  PartitionPosition,
   RunRecord,
   SourcePosition,
   StateInfo,
   StateStore,
+  WorkerCard,
+  Writer,
 } from '@engage-sync/core'
 import { killPoint } from '../../process/kill-points.ts'
 import { checkContents } from '../reading/check-contents.ts'
 import { infoChecksum, infoPairs } from '../format/identity.ts'
-import { BOUND_FORMAT } from '../format/migrations.ts'
+import { BOUND_FORMAT, OWNED_FORMAT } from '../format/migrations.ts'
+import { noFleet } from '../fleet/no-fleet.ts'
 import { findSums } from './checksums.ts'
 import { expireLetters, writeGroup } from './commit.ts'
 import type { SqliteConnection } from './connection.ts'
+import { SqliteFleet } from './fleet.ts'
 import { SqliteLease } from './lease.ts'
 import { findSizes, loadRows } from './rows.ts'
 import { SqliteRecords } from './records.ts'
 import { brokenSums } from '../format/place-checksums.ts'
 import { unreadable } from '../format/errors.ts'
+import { settleGroup } from '../format/settle-group.ts'
+import { writtenPartitions } from '../format/written-partitions.ts'
 
 /** `StateStore` over one connection to a SQLite file. Its promises are settled when they are made. */
 export class SqliteStore implements StateStore {
   readonly info: StateInfo
   readonly #connection: SqliteConnection
+  readonly #now: () => number
   readonly #lease: SqliteLease
+  readonly #fleet: SqliteFleet
   readonly #records: SqliteRecords
 
   constructor(connection: SqliteConnection, info: StateInfo, now: () => number) {
     this.#connection = connection
-    this.#lease = new SqliteLease(connection, now)
+    this.#now = now
+    this.#lease = new SqliteLease(connection, now, info.format >= OWNED_FORMAT)
+    this.#fleet = new SqliteFleet(connection, this.#lease, now)
     this.#records = new SqliteRecords(connection, info.format)
     this.info = info
   }
@@ -60,6 +74,34 @@ export class SqliteStore implements StateStore {
     this.#lease.break()
   }
 
+  join(card: WorkerCard, ttlMs: number): Promise<Membership> {
+    return this.#fleet.join(card, ttlMs)
+  }
+
+  beat(member: Membership, ttlMs: number): Promise<Beat> {
+    return this.#fleet.beat(member, ttlMs)
+  }
+
+  claim(member: Membership, most: number): Promise<readonly number[]> {
+    return this.#fleet.claim(member, most)
+  }
+
+  release(member: Membership, partitions: readonly number[]): Promise<void> {
+    return this.#fleet.release(member, partitions)
+  }
+
+  leave(member: Membership): Promise<void> {
+    return this.#fleet.leave(member)
+  }
+
+  bury(member: Required<Writer>): Promise<void> {
+    return this.#fleet.bury(member)
+  }
+
+  async fleet(): Promise<Fleet> {
+    return this.info.format < OWNED_FORMAT ? noFleet(this.#now()) : await this.#fleet.fleet()
+  }
+
   async sizes(): ReturnType<StateStore['sizes']> {
     return findSizes(this.#connection)
   }
@@ -76,6 +118,10 @@ export class SqliteStore implements StateStore {
     return this.#records.positions()
   }
 
+  async partitionPositions(): Promise<readonly PartitionPosition[]> {
+    return this.#records.partitionPositions()
+  }
+
   async mappings(): Promise<readonly MappingRecord[]> {
     return this.#records.mappings()
   }
@@ -85,9 +131,15 @@ export class SqliteStore implements StateStore {
   }
 
   async nextRunNumber(): Promise<number> {
-    return Number(
-      this.#connection.one('SELECT coalesce(max(number), 0) + 1 AS next FROM runs')!['next'],
-    )
+    return this.#records.nextRun()
+  }
+
+  async allotRun(): Promise<number> {
+    return this.#connection.transaction(() => {
+      const next = this.#records.nextRun()
+      this.#connection.run('UPDATE lease SET last_run = ? WHERE id = 1', next)
+      return next
+    })
   }
 
   async runs(limit: number): Promise<readonly RunRecord[]> {
@@ -102,10 +154,10 @@ export class SqliteStore implements StateStore {
     return this.#records.countDeadLetters(filter)
   }
 
-  async expireDeadLetters(epoch: number, nowMs: number): Promise<number> {
+  async expireDeadLetters(writer: Writer, nowMs: number): Promise<number> {
     return this.#connection.overwriting(() =>
       this.#connection.transaction(() => {
-        this.#lease.check(epoch)
+        this.#check(writer, [])
         return expireLetters(this.#connection, nowMs)
       }),
     )
@@ -118,14 +170,20 @@ export class SqliteStore implements StateStore {
   }
 
   #write(group: CommitGroup): void {
+    const settled = settleGroup(group)
     this.#connection.transaction(() => {
-      this.#lease.check(group.epoch)
-      writeGroup(this.#connection, group)
+      this.#check(settled, group.worker === undefined ? [] : writtenPartitions(settled))
+      writeGroup(this.#connection, settled)
       killPoint('in-commit')
     })
     killPoint('commit-sent')
     // SQLite goes on in a file that nobody finds any more.
     this.#connection.assertThere()
+  }
+
+  #check({ epoch, worker }: Writer, partitions: readonly number[]): void {
+    if (worker === undefined) this.#lease.check(epoch)
+    else this.#fleet.check({ epoch, worker }, partitions)
   }
 
   async verify(): Promise<void> {

@@ -1,5 +1,6 @@
 import { boundTo, letterChecksum, markText, recordChecksum } from '../format/checksum.ts'
 import type { RecordTable } from '../format/checksum.ts'
+import { ALL_PARTITIONS } from '../format/partition-column.ts'
 import { chainOf, ChecksumChanges, letterPlace, partitionPlace } from '../format/place-checksums.ts'
 import type { SqliteConnection, SqlRow } from './connection.ts'
 import { letterRowOf } from './records.ts'
@@ -17,7 +18,9 @@ export function bindRecords(connection: SqliteConnection): void {
       connection.run(`UPDATE "${table}" SET checksum = ? WHERE ${key} = ?`, checksum, at)
     }
   }
-  bind('marks', 'id', ({ run, intent }) => markText(Number(run), String(intent)))
+  bind('marks', 'id', ({ run, intent }) =>
+    markText({ run: Number(run), intent: String(intent), partition: ALL_PARTITIONS }),
+  )
   bind('positions', 'source', ({ position }) => String(position))
   bind('mappings', 'id', ({ record }) => String(record))
   bind('values', 'key', ({ value }) => String(value))

@@ -79,13 +79,6 @@ export const unconfirmedSends = new NamedValue<UnconfirmedSends>(
   new Map(),
 )
 
-/** When users of each partition are due by time alone: milliseconds, or null where none is. */
-export const nextDue = new NamedValue<readonly (number | null)[]>(
-  'due',
-  { encode: (times) => times, decode: (stored) => listOf(stored, isTimeOrNull) },
-  [],
-)
-
 /** Decisions about open marks that no finished run has reported yet. */
 export const unreportedRecovery = new NamedValue<Recovered>(
   'recovered',
@@ -169,10 +162,6 @@ function isDeliveredTypes(stored: unknown): stored is DeliveredTypes {
 
 function isAttributeType(stored: unknown): stored is AttributeType {
   return ATTRIBUTE_TYPES.some((type) => type === stored)
-}
-
-function isTimeOrNull(stored: unknown): stored is number | null {
-  return stored === null || isNumber(stored)
 }
 
 function isNumber(stored: unknown): stored is number {

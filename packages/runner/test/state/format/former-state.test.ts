@@ -7,29 +7,40 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { runCommand } from '../../run-command.ts'
 import { fingerprintsOf } from './fingerprints.ts'
 
-const FIXTURE = fileURLToPath(new URL('../../fixtures/state-format-1', import.meta.url))
-const MADE = JSON.parse(readFileSync(join(FIXTURE, 'made.json'), 'utf8')) as {
-  readonly made_at: string
-  readonly fingerprints: Readonly<Record<string, string>>
+/** The formats of former versions a fixture keeps, and how a cut-off run of it ends. */
+const FORMATS = [1, 2]
+
+/** A directory of former states. */
+interface Fixture {
+  readonly directory: string
+  readonly made: {
+    readonly made_at: string
+    readonly fingerprints: Readonly<Record<string, string>>
+  }
+}
+
+function fixtureOf(format: number): Fixture {
+  const directory = fileURLToPath(new URL(`../../fixtures/state-format-${format}`, import.meta.url))
+  return { directory, made: JSON.parse(readFileSync(join(directory, 'made.json'), 'utf8')) }
 }
 
 /**
  * The project of the fixture over one of its states, soon after that was made: nothing is due by
  * then.
  */
-function projectOver(state: 'settled' | 'waiting' | 'none') {
+function projectOver({ directory, made }: Fixture, state: 'settled' | 'waiting' | 'none') {
   const cwd = mkdtempSync(join(tmpdir(), 'engage-sync-former-'))
   onTestFinished(() => rmSync(cwd, { recursive: true, force: true, maxRetries: 3 }))
   for (const part of ['configs', 'data'])
-    cpSync(join(FIXTURE, part), join(cwd, part), { recursive: true })
+    cpSync(join(directory, part), join(cwd, part), { recursive: true })
   // The last records came after the settled state was made.
   if (state !== 'waiting')
     for (const source of ['engage', 'club']) rmSync(join(cwd, 'data', source, '4.ndjson'))
   if (state !== 'none') {
     mkdirSync(join(cwd, '.engage-sync/local'), { recursive: true })
-    cpSync(join(FIXTURE, `${state}.sqlite`), join(cwd, '.engage-sync/local/state.sqlite'))
+    cpSync(join(directory, `${state}.sqlite`), join(cwd, '.engage-sync/local/state.sqlite'))
   }
-  const now = () => Date.parse(MADE.made_at) + 60_000
+  const now = () => Date.parse(made.made_at) + 60_000
   const command = (...argv: readonly string[]) => runCommand(argv, { cwd, now })
   return {
     command,
@@ -48,9 +59,11 @@ const NOTHING_PLANNED = {
   open_marks: 0,
 }
 
-describe('a state of a former version', () => {
+describe.each(FORMATS)('a state of format %i', (format) => {
+  const fixture = fixtureOf(format)
+
   it('has nothing to read again and nothing to send again', async () => {
-    const { plan, run, command } = projectOver('settled')
+    const { plan, run, command } = projectOver(fixture, 'settled')
 
     expect(await plan()).toMatchObject(NOTHING_PLANNED)
     const first = await run()
@@ -62,16 +75,20 @@ describe('a state of a former version', () => {
   })
 
   it('is the same when it comes as an export', async () => {
-    const { plan, command } = projectOver('none')
+    const { plan, command } = projectOver(fixture, 'none')
 
-    const { code } = await command('state', 'import', join(FIXTURE, 'settled.export.ndjson'))
+    const { code } = await command(
+      'state',
+      'import',
+      join(fixture.directory, 'settled.export.ndjson'),
+    )
 
     expect(code).toBe(0)
     expect(await plan()).toMatchObject(NOTHING_PLANNED)
   })
 
   it('whose run was cut off is brought to its end, as the former version would have', async () => {
-    const { run } = projectOver('waiting')
+    const { run } = projectOver(fixture, 'waiting')
 
     const first = await run()
     const again = await run('--reread')
@@ -84,6 +101,7 @@ describe('a state of a former version', () => {
   })
 })
 
-it('an option at its default is no part of what a mapping means', () => {
-  expect(fingerprintsOf(join(FIXTURE, 'configs'))).toEqual(MADE.fingerprints)
+it.each(FORMATS)('an option at its default is no part of what a mapping means: %i', (format) => {
+  const { directory, made } = fixtureOf(format)
+  expect(fingerprintsOf(join(directory, 'configs'))).toEqual(made.fingerprints)
 })

@@ -3,8 +3,6 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { startSimulator } from '@engage-sync/braze-simulator'
-import { announceSimulator, simulatorStore } from '../../../src/adapters/simulator-place.ts'
 import { fingerprintsOf } from './fingerprints.ts'
 
 /**
@@ -31,7 +29,6 @@ const FORMER = [
 const fixture = process.argv[2]
 if (fixture === undefined) throw new Error('Name the directory that holds configs/')
 const directory = mkdtempSync(join(tmpdir(), 'engage-sync-fixture-'))
-const ofEnvironment = join(directory, '.engage-sync/local')
 try {
   await make(fixture)
 } finally {
@@ -62,25 +59,30 @@ async function make(into: string): Promise<void> {
   writeFileSync(join(into, 'made.json'), `${JSON.stringify(made, null, 2)}\n`)
 }
 
-/** One run over a Braze that cuts its first requests off. */
+/** One run that is killed before its first request leaves, and whose lease is ended. */
 async function cutOff(): Promise<void> {
-  const simulator = await startSimulator({ store: simulatorStore(ofEnvironment) })
-  const takeBack = announceSimulator(ofEnvironment, simulator.url)
-  simulator.addFault({ kind: 'reset', path: '/users/track', next: 1 })
-  await engageSync('run')
-  takeBack()
-  await simulator.close()
+  await program(['run'], { ENGAGE_SYNC_KILL_AT: 'after-mark' })
+  await engageSync('state', 'unlock', '--yes')
 }
 
 /** One command of the program, in a process of its own; that some records are rejected is meant. */
 async function engageSync(...argv: readonly string[]): Promise<void> {
+  const code = await program(argv, {})
+  if (code !== 0 && code !== 1) throw new Error(`${argv.join(' ')} ended with ${code}`)
+}
+
+/** Its exit code; null for one that was killed. */
+async function program(
+  argv: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<number | null> {
   const flags = ['--conditions=engage-sync-source', '--no-warnings']
   const child = spawn(process.execPath, [...flags, RUNNER, ...argv], {
     cwd: directory,
     stdio: 'inherit',
+    env: { ...process.env, ...env },
   })
-  const code = await new Promise((resolve) => child.once('close', resolve))
-  if (code !== 0 && code !== 1) throw new Error(`${argv.join(' ')} ended with ${code}`)
+  return await new Promise((resolve) => child.once('close', resolve))
 }
 
 function take(into: string, files: Readonly<Record<string, string>>): void {

@@ -60,6 +60,10 @@ async function expectMigrated<Database>(
 
   await expect(open(schema)).rejects.toMatchObject({ code: 'STATE_LEASE_HELD' })
   await old.releaseLease(lease)
+  const card = { worker: 'an older worker', url: null, fingerprint: 'f', demand: 1 }
+  const worker = await old.join(card, 60_000)
+  await expect(open(schema)).rejects.toMatchObject({ code: 'STATE_LEASE_HELD' })
+  await old.leave(worker)
   const store = await open(schema)
 
   expect(store.info).toEqual({ ...old.info, format: schema.format })

@@ -370,7 +370,8 @@ describe('the files of a state', () => {
       const before = readFileSync(path).includes('what-a-user')
 
       const again = open()
-      if (how === 'expired') await again.expireDeadLetters(epoch, Date.parse(LETTER.expiresAt) + 1)
+      if (how === 'expired')
+        await again.expireDeadLetters({ epoch }, Date.parse(LETTER.expiresAt) + 1)
       else await again.commit({ epoch, removeDeadLetters: [1] })
       await again.close()
 

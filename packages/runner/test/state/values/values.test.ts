@@ -1,8 +1,10 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { PARTITIONS } from '@engage-sync/core'
 import type { Json, StateStore } from '@engage-sync/core'
 import { expect, it, onTestFinished } from 'vitest'
 import { openSqlite } from '../../../src/state/sqlite/open-sqlite.ts'
+import { nextDue } from '../../../src/state/values/due-values.ts'
 import type { StoredValue } from '../../../src/state/values/named-value.ts'
 import * as values from '../../../src/state/values/values.ts'
 import { tempDirectory } from '../../temp-directory.ts'
@@ -27,7 +29,7 @@ const SENDS = new Map([
   ['engage', { isWhole: true, ends: [120, 480] }],
   ['10', { isWhole: false, ends: [] }],
 ])
-const DUE = [null, 1_767_225_600_000, null]
+const DUE = Array.from({ length: PARTITIONS }, (_, at) => (at === 1 ? 1_767_225_600_000 : null))
 const RECOVERED = { marks: 1, repeated: 2, skipped: 0, verified: 3 }
 
 const TYPES = { first: 'number', counts: { number: 12, string: 3 }, dropped: 2 } as const
@@ -55,11 +57,11 @@ const STORED: readonly Stored[] = [
     again: values.unconfirmedSends.stored(SENDS),
   },
   {
-    key: 'due',
-    text: '[null,1767225600000,null]',
-    read: (store) => values.nextDue.read(store),
+    key: 'due:1',
+    text: '1767225600000',
+    read: (store) => nextDue.read(store),
     means: DUE,
-    again: values.nextDue.stored(DUE),
+    again: nextDue.stored(1, 1_767_225_600_000),
   },
   {
     key: 'recovered',
@@ -154,9 +156,19 @@ it.each(STORED)('reads $key as states hold it, and writes it the same', async (o
 
 it.each(STORED)('refuses a $key that is something else', async ({ key, read }) => {
   const { store, write } = await openState()
-  await write({ key, value: 42 })
+  await write({ key, value: key.startsWith('due:') ? 'soon' : 42 })
 
   await expect(read(store)).rejects.toMatchObject({ code: 'STATE_UNREADABLE' })
+})
+
+it('reads due times as states before format 3 hold them', async () => {
+  const { store, write } = await openState()
+  await write({ key: 'due', value: [null, 1_767_225_600_000, null] })
+
+  expect(await nextDue.read(store)).toEqual(DUE)
+
+  await write({ key: 'due', value: 42 })
+  await expect(nextDue.read(store)).rejects.toMatchObject({ code: 'STATE_UNREADABLE' })
 })
 
 it('takes away what is empty, and what is cleared', async () => {

@@ -1,7 +1,7 @@
 import { nextDue as nextDueOf, PARTITIONS } from '@engage-sync/core'
 import type { OpenPartition, RunProgram, StateStore } from '@engage-sync/core'
 import type { StoredValue } from '../../../state/values/named-value.ts'
-import { nextDue } from '../../../state/values/values.ts'
+import { nextDue } from '../../../state/values/due-values.ts'
 import type { Partitions } from '../../partitions/index.ts'
 import { RowTimes } from './row-times.ts'
 
@@ -18,7 +18,8 @@ export class DueRows {
   readonly #rows = new Map<number, RowTimes>()
   /** By partition: no row is due before. */
   readonly #least: number[]
-  #isDirty = false
+  /** Partitions whose bound is not what is stored. */
+  readonly #dirty = new Set<number>()
   #nowMs: number
 
   private constructor(program: RunProgram, least: number[], nowMs: number) {
@@ -74,9 +75,12 @@ export class DueRows {
 
   /** What is to be stored, where it is not what was stored last. */
   takeStored(): readonly StoredValue[] {
-    if (!this.#isDirty) return []
-    this.#isDirty = false
-    return [nextDue.stored(this.#least.map((time) => (Number.isFinite(time) ? time : null)))]
+    const changed = [...this.#dirty]
+    this.#dirty.clear()
+    return changed.map((partition) => {
+      const time = this.#least[partition] ?? Infinity
+      return nextDue.stored(partition, Number.isFinite(time) ? time : null)
+    })
   }
 
   /** The lower bound may have passed long ago, and so changed any row. */
@@ -86,7 +90,7 @@ export class DueRows {
     if (least <= this.#nowMs) {
       for (let row = 0; row < rows; row++) open.pending.notes.touch(row)
       this.#least[number] = Infinity
-      this.#isDirty = true
+      this.#dirty.add(number)
     }
     if (this.#segments.length === 0) return
     const times = new RowTimes(
@@ -100,13 +104,13 @@ export class DueRows {
     const times = this.#timesOf(open)
     for (const row of times.takeDue(this.#nowMs)) open.pending.notes.touch(row)
     this.#least[open.rows.number] = times.least
-    this.#isDirty = true
+    this.#dirty.add(open.rows.number)
   }
 
   #lower(number: number, time: number): void {
     if (time >= (this.#least[number] ?? Infinity)) return
     this.#least[number] = time
-    this.#isDirty = true
+    this.#dirty.add(number)
   }
 
   #timesOf({ rows: { number } }: OpenPartition): RowTimes {

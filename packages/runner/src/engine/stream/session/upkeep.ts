@@ -51,6 +51,6 @@ export class Upkeep {
   async tidy(nowMs: number): Promise<void> {
     const prevented = await tryToPurge(this.#store, () => this.#lease().epoch)
     if (isSyncError(prevented) && prevented.code === 'STATE_LEASE_LOST') throw prevented
-    await this.#store.expireDeadLetters(this.#lease().epoch, nowMs)
+    await this.#store.expireDeadLetters({ epoch: this.#lease().epoch }, nowMs)
   }
 }

@@ -11,10 +11,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { STATE_FORMAT } from '../../../src/state/format/migrations.ts'
 import { openPostgres } from '../../../src/state/postgres/open-postgres.ts'
 import { openSqlite } from '../../../src/state/sqlite/open-sqlite.ts'
+import { nextDue } from '../../../src/state/values/due-values.ts'
 import { postgresTables } from '../postgres/raw-tables.ts'
 import { sqliteTables } from '../sqlite/raw-tables.ts'
 
-const FIXTURE = fileURLToPath(new URL('../../fixtures/state-format-1', import.meta.url))
+const FORMATS = [1, 2]
+const fixtureOf = (format: number) =>
+  fileURLToPath(new URL(`../../fixtures/state-format-${format}`, import.meta.url))
 const EXPECTED = { environment: 'local', workspace: 'simulator', create: false }
 const TABLES = [
   'info',
@@ -27,6 +30,9 @@ const TABLES = [
   'runs',
   'dead_letters',
 ]
+/** What came with format 2. */
+const CHECKSUMS = 'checksums'
+const tablesOf = (format: number) => [...TABLES, ...(format > 1 ? [CHECKSUMS] : [])]
 
 let server: PostgresServer
 let directory: string
@@ -34,12 +40,18 @@ let states = 0
 
 beforeAll(async () => {
   server = await startPostgres()
-  directory = mkdtempSync(join(tmpdir(), 'engage-sync-format-1-'))
+  directory = mkdtempSync(join(tmpdir(), 'engage-sync-formats-'))
 })
 afterAll(async () => {
   rmSync(directory, { recursive: true, force: true })
   await server.stop()
 })
+
+/** A state of a fixture. */
+interface Former {
+  readonly format: number
+  readonly name: string
+}
 
 interface FormerState {
   readonly tables: RawTables
@@ -47,26 +59,26 @@ interface FormerState {
 }
 
 /** The state of a fixture, in a file. */
-async function inSqlite(name: string): Promise<FormerState> {
+async function inSqlite({ format, name }: Former): Promise<FormerState> {
   const path = join(directory, `state-${++states}.sqlite`)
-  copyFileSync(join(FIXTURE, `${name}.sqlite`), path)
+  copyFileSync(join(fixtureOf(format), `${name}.sqlite`), path)
   const open: FormerState['open'] = async (access) =>
     openSqlite({ ...EXPECTED, access, path, now: Date.now })
   return { open, tables: sqliteTables(path) }
 }
 
 /** The same state in PostgreSQL, as the former version kept it there. */
-async function inPostgres(name: string): Promise<FormerState> {
+async function inPostgres({ format, name }: Former): Promise<FormerState> {
   const schema = `former_${++states}`
   const tables = postgresTables(server.url, schema)
   const { default: pg } = await import('pg')
   const client = new pg.Client({ connectionString: server.url })
   await client.connect()
   await client.query(`CREATE SCHEMA ${schema}; SET search_path TO ${schema}`)
-  await client.query(readFileSync(join(FIXTURE, 'postgres.sql'), 'utf8'))
+  await client.query(readFileSync(join(fixtureOf(format), 'postgres.sql'), 'utf8'))
   await client.end()
-  const file = new DatabaseSync(join(FIXTURE, `${name}.sqlite`), { readOnly: true })
-  for (const table of TABLES)
+  const file = new DatabaseSync(join(fixtureOf(format), `${name}.sqlite`), { readOnly: true })
+  for (const table of tablesOf(format))
     await tables.write(table, file.prepare(`SELECT * FROM "${table}"`).all())
   file.close()
   const url = `${server.url}?schema=${schema}`
@@ -79,7 +91,8 @@ async function contentsOf(store: StateStore): Promise<unknown> {
     await store.openMarks(),
     await store.positions(),
     await store.mappings(),
-    await store.values(''),
+    await nextDue.read(store),
+    [...(await store.values(''))].filter(([key]) => !/^due(:|$)/.test(key)),
   ]
   const partitions = Array.from({ length: PARTITIONS }, (_, number) => store.loadPartition(number))
   const past = [await store.runs(99), await store.deadLetters({ limit: 999 })]
@@ -90,31 +103,34 @@ async function contentsOf(store: StateStore): Promise<unknown> {
   ]
 }
 
-async function rawTables({ tables }: FormerState): Promise<unknown> {
-  return await Promise.all(TABLES.map((table) => tables.read(table)))
+async function rawTables({ tables }: FormerState, format: number): Promise<unknown> {
+  return await Promise.all(tablesOf(format).map((table) => tables.read(table)))
 }
 
-const STATES = ['settled', 'waiting'] as const
+const STATES: readonly Former[] = FORMATS.flatMap((format) =>
+  ['settled', 'waiting'].map((name) => ({ format, name })),
+)
 
 describe.each([
   ['SQLite', inSqlite, STATES],
-  ['PostgreSQL', inPostgres, sampled('states in PostgreSQL', STATES, 1)],
-] as const)('a state of format 1 in %s', (_, place, names) => {
-  it.each(names)('is read as it is: %s', async (name) => {
-    const state = await place(name)
-    const before = await rawTables(state)
+  ['PostgreSQL', inPostgres, sampled('states in PostgreSQL', STATES, 2)],
+] as const)('a state of a former format in %s', (_, place, names) => {
+  it.each(names)('is read as it is: $format, $name', async (former) => {
+    const { format } = former
+    const state = await place(former)
+    const before = await rawTables(state, format)
 
     const store = await state.open('read')
     await store.verify()
     const problems = await store.check()
     await store.close()
 
-    expect([store.info.format, problems]).toEqual([1, []])
-    expect(await rawTables(state)).toEqual(before)
+    expect([store.info.format, problems]).toEqual([format, []])
+    expect(await rawTables(state, format)).toEqual(before)
   })
 
-  it.each(names)('holds the same once it was brought up: %s', async (name) => {
-    const state = await place(name)
+  it.each(names)('holds the same once it was brought up: $format, $name', async (fixture) => {
+    const state = await place(fixture)
     const former = await state.open('read')
     const before = await contentsOf(former)
     await former.close()
@@ -128,8 +144,8 @@ describe.each([
     await store.close()
   })
 
-  it('goes on as one that was made in the new format', async () => {
-    const state = await place('waiting')
+  it.each(FORMATS)('goes on as one that was made in the new format: %i', async (format) => {
+    const state = await place({ format, name: 'waiting' })
     const store = await state.open('write')
     const { epoch } = await store.acquireLease('the test', 60_000)
     const [letter, ...letters] = await store.deadLetters({ limit: 99 })
@@ -144,7 +160,7 @@ describe.each([
       values: [...(await store.values(''))].map(([key, value]) => ({ key, value })),
       mappings: await store.mappings(),
     })
-    await store.expireDeadLetters(epoch, Number.MAX_SAFE_INTEGER)
+    await store.expireDeadLetters({ epoch }, Number.MAX_SAFE_INTEGER)
 
     await store.verify()
     await store.loadPartition(1)
@@ -152,16 +168,19 @@ describe.each([
     await store.close()
   })
 
-  it('is not brought up where a row of it is damaged already, but found out', async () => {
-    const state = await place('settled')
-    const [snapshot, ...others] = await state.tables.read('snapshots')
-    const bytes = Uint8Array.from(snapshot['bytes'] as Uint8Array)
-    bytes[bytes.length >> 1] ^= 1
-    await state.tables.write('snapshots', [{ ...snapshot, bytes }, ...others])
+  it.each(FORMATS)(
+    'is not brought up where a row is damaged, but found out: %i',
+    async (format) => {
+      const state = await place({ format, name: 'settled' })
+      const [snapshot, ...others] = await state.tables.read('snapshots')
+      const bytes = Uint8Array.from(snapshot['bytes'] as Uint8Array)
+      bytes[bytes.length >> 1] ^= 1
+      await state.tables.write('snapshots', [{ ...snapshot, bytes }, ...others])
 
-    const store = await state.open('write')
+      const store = await state.open('write')
 
-    expect((await store.check()).join()).toContain(`partition ${String(snapshot['partition'])}`)
-    await store.close()
-  })
+      expect((await store.check()).join()).toContain(`partition ${String(snapshot['partition'])}`)
+      await store.close()
+    },
+  )
 })
