@@ -127,7 +127,9 @@ export function timeZoneName(text: string): string | null {
   }
 }
 
-/** Names are in mixed case, but for short ones such as `CET`. */
+/** Every part begins with a capital, and is in mixed case but for short ones such as `US`. */
 function isSpelled(text: string): boolean {
-  return text !== text.toLowerCase() && (text !== text.toUpperCase() || !text.includes('/'))
+  const parts = text.split('/')
+  if (parts.length === 1) return text !== text.toLowerCase()
+  return parts.every((part) => /^[A-Z]/u.test(part) && (part.length <= 3 || /[a-z\d]/u.test(part)))
 }

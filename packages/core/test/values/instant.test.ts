@@ -98,6 +98,8 @@ it.each([
   ['CET', 'CET'],
   ['+02:00', null],
   ['mars/base', null],
+  ['US/pacific', 'America/Los_Angeles'],
+  ['Etc/GMT0', 'Etc/GMT0'],
 ])('timeZoneName(%j) is %j', (text, expected) => {
   expect(timeZoneName(text)).toBe(expected)
 })

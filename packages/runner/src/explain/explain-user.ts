@@ -7,6 +7,7 @@ import { renderJson } from '../output/formats/json.ts'
 import { coloursFor } from '../output/text/colours.ts'
 import type { Colours } from '../output/text/colours.ts'
 import { countOf, formatInstant } from '../output/text/numbers.ts'
+import { namesOf } from '../workspace/files/user-names.ts'
 import { safeLine } from '../output/text/safe-text.ts'
 
 /** Whom to explain, and how. */
@@ -29,7 +30,8 @@ export async function explainUser(
   { store, syncs, user, format, showValues }: UserExplanation,
 ): Promise<boolean> {
   const parts = { store, syncs, nowMs: io.now(), withValues: showValues }
-  const found = await inspectUser(parts, user)
+  const found: InspectedUser[] = []
+  for (const name of namesOf(user, syncs)) found.push(...(await inspectUser(parts, name)))
   const shown = showValues ? found : found.map(withoutIdentifiers)
   if (format === 'json') io.stdout.write(renderJson({ version: 1, users: shown }))
   else {

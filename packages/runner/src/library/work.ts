@@ -1,9 +1,10 @@
 import { someUsers } from '../engine/index.ts'
-import type { BaseOptions, EngineOptions, Observer } from '../engine/index.ts'
+import type { BaseOptions, EngineOptions, Observer, RunKind } from '../engine/index.ts'
 import type { StateAccess } from '../state/format/identity.ts'
 import { baseOptions } from '../workspace/base-options.ts'
 import { engineOptions } from '../workspace/engine-options.ts'
 import { openEnvironment } from '../workspace/environment/open-environment.ts'
+import { namesOf } from '../workspace/files/user-names.ts'
 import { openWorkspace } from '../workspace/open-workspace.ts'
 import type { Workspace } from '../workspace/open-workspace.ts'
 import { selectFrom } from '../workspace/selection/select-from.ts'
@@ -56,7 +57,7 @@ export async function withProject<T>(
       ...(waitMs !== undefined && { wait: waitMs / 1000 }),
     }
     const engine = { ...engineOptions(io, asked, workspace), observe }
-    const kind = onlyUsers === undefined ? engine.kind : someUsers(new Set(onlyUsers), engine.kind)
+    const kind = onlyUsers === undefined ? engine.kind : kindFor(onlyUsers, engine)
     const planned = { ...engine, kind }
     const base = (ref: string) =>
       baseOptions(ref, { io, flags, opened, workspace, options: planned })
@@ -64,4 +65,8 @@ export async function withProject<T>(
   } finally {
     await workspace.close()
   }
+}
+
+function kindFor(users: readonly string[], { syncs, kind }: EngineOptions): RunKind {
+  return someUsers(new Set(users.flatMap((user) => namesOf(user, syncs))), kind)
 }

@@ -5,6 +5,7 @@ import type { EngineOptions, RunKind, UnselectedSync } from '../engine/index.ts'
 import type { Io } from '../process/io.ts'
 import { originOf } from './environment/origin.ts'
 import { readOnlyUsers } from './files/only-users.ts'
+import { namesOf } from './files/user-names.ts'
 import type { Workspace } from './open-workspace.ts'
 
 /** What the command line says of how the engine works. */
@@ -64,7 +65,8 @@ function kindOf(
   const whole = reread === true ? REREAD : INCREMENTAL
   const kind = resend === false ? whole : resendKind(resend, syncs)
   const users = readOnlyUsers(only, cwd)
-  return users === null ? kind : someUsers(users, kind)
+  if (users === null) return kind
+  return someUsers(new Set([...users].flatMap((user) => namesOf(user, syncs))), kind)
 }
 
 /** @throws {SyncError} `USAGE_RESEND` for a mapping that no sync of the run has */

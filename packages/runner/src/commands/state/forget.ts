@@ -5,6 +5,7 @@ import { sourceConfigs } from '../../workspace/environment/sources.ts'
 import { countOf } from '../../output/text/numbers.ts'
 import { forgetUser } from '../../state/actions/forget-user.ts'
 import { confirm } from '../../workspace/confirm.ts'
+import { namesOf } from '../../workspace/files/user-names.ts'
 import { holdingLease, withState } from '../../workspace/state/with-state.ts'
 import { borrowing, handOverOption } from '../../serve/borrow.ts'
 import type { HandOverFlags } from '../../serve/borrow.ts'
@@ -32,10 +33,15 @@ export const forgetCommand = defineCommand<ForgetFlags>({
   run: (io, flags, [user = '']) => {
     const opened = openEnvironment(io, flags)
     return borrowing(io, { ...flags, opened }, async () => {
-      const code = await forget(io, flags, user)
+      const names = namesOf(user, opened.config.syncs)
+      const code = await forget(io, flags, names)
       const { log } = opened.environment.serve
       const sources = sourceConfigs(opened, opened.config.syncs)
-      const { records, kept } = await forgetInLogs({ log, sources }, opened.place.directory, user)
+      const { records, kept } = await forgetInLogs(
+        { log, sources },
+        opened.place.directory,
+        user.trim(),
+      )
       if (records > 0) io.stdout.write(`Erased ${countOf(records, 'record')} that was received.\n`)
       if (kept.length > 0) io.stdout.write(cannotErase(kept))
       return code
@@ -43,13 +49,17 @@ export const forgetCommand = defineCommand<ForgetFlags>({
   },
 })
 
-function forget(io: Io, flags: GlobalFlags & ForgetFlags, user: string): Promise<ExitCode> {
+function forget(
+  io: Io,
+  flags: GlobalFlags & ForgetFlags,
+  names: readonly string[],
+): Promise<ExitCode> {
   return withState(io, { flags }, async (store) => {
     await confirm(io, 'Everything the state holds of this user will be erased.', flags.yes === true)
     const { rows, deadLetters, markedEvents, isPurged } = await holdingLease(
       store,
       'state forget',
-      (epoch) => forgetUser(store, user, epoch),
+      (epoch) => forgetUser(store, names, epoch),
     )
     if (rows + deadLetters + markedEvents === 0)
       io.stdout.write('The state held nothing of this user.\n')

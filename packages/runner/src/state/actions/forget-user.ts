@@ -29,15 +29,15 @@ export interface Forgotten {
  * Erases a user from a state: rows, dead letters, marks, and every older trace of them in the
  * files.
  *
- * @param user - an external id, or `label:name` for an alias
+ * @param names - an external id, or `label:name` for an alias, in every way rows may write it
  * @param epoch - of the lease the caller holds
  */
 export async function forgetUser(
   store: StateStore,
-  user: string,
+  names: readonly string[],
   epoch: number,
 ): Promise<Forgotten> {
-  const texts = new Set([user, ...aliasTexts(user)])
+  const texts = new Set(names.flatMap((name) => [name, ...aliasTexts(name)]))
   const snapshots = await forgetRows(store, texts)
   const letters = await lettersAbout(store, texts)
   const marks = (await store.openMarks())
