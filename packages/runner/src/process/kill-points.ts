@@ -24,6 +24,8 @@ export const KILL_POINTS = [
   'before-cohorts',
   'before-position',
   'after-position',
+  'in-detach',
+  'late-answer',
   'before-window-commit',
   'after-window-commit',
   'before-purge',

@@ -43,8 +43,13 @@ const LOST_ANSWERS: Readonly<Partial<Record<KillPoint, JsonObject>>> = {
 }
 /** Those only a run passes that forgets a user; see purge.test.ts. */
 const WHERE_USERS_ARE_FORGOTTEN: readonly KillPoint[] = ['before-purge', 'in-purge', 'after-purge']
-/** Those of windows: a run has none; see killed.test.ts of the server. */
-const OF_WINDOWS: readonly KillPoint[] = ['before-window-commit', 'after-window-commit']
+/** Those of windows: a run has none; see killed-windows.test.ts of the server. */
+const OF_WINDOWS: readonly KillPoint[] = [
+  'in-detach',
+  'late-answer',
+  'before-window-commit',
+  'after-window-commit',
+]
 /**
  * Every point is tried in both stores with the mode that asks Braze; the modes that do not ask take
  * turns.

@@ -1,4 +1,5 @@
 import type { RunProgram } from '@engage-sync/core'
+import { killPoint } from '../../../process/kill-points.ts'
 import type { DeferredUser } from '../../deferred/index.ts'
 import type { LateAnswers, LateEnd, OpenRequest, RowAt, RowOutcomes } from '../../delivery/index.ts'
 import type { Holds } from './holds.ts'
@@ -85,9 +86,11 @@ export class LateWork implements LateAnswers {
       this.#begun.push(user)
       holds.hold(user.user, user.partition, { ms: 0, isLate: true })
     }
+    killPoint('in-detach')
   }
 
   row(place: RowAt, ended: LateEnd): void {
+    killPoint('late-answer')
     const { holds, outcomes, settleMs, onFree } = this.#inputs
     if (ended === 'done') holds.answered(place, null)
     else {
