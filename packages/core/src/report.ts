@@ -86,6 +86,8 @@ export interface Report extends SyncReport {
   readonly environment: string
   readonly run: number
   readonly status: 'done' | 'partial' | 'stopped' | 'failed' | 'interrupted' | 'planned'
+  /** What kind of run it was, where that is not the one of a schedule. */
+  readonly kind?: string
   /** Why it ended before all was done; null where it is `done`, `partial` or `planned`. */
   readonly error: Cause | null
   /** The guards that stopped it before anything was sent; empty when none did. */

@@ -7,6 +7,8 @@ import { coloursFor } from '../output/text/colours.ts'
 import { endOf, storedReport } from '../output/report/end.ts'
 import { renderHistory, renderRun } from '../output/report/history.ts'
 import { renderJson } from '../output/formats/json.ts'
+import { unbegunRuns } from '../workspace/state/unbegun-runs.ts'
+import type { UnbegunRun } from '../workspace/state/unbegun-runs.ts'
 import { readState } from '../workspace/state/with-state.ts'
 import { defineCommand } from '../command-line/command.ts'
 
@@ -30,14 +32,15 @@ export const historyCommand = defineCommand<{
       .addOption(formatOption(['human', 'json']))
   },
   run: (io, flags, args) =>
-    readState(io, flags, async (store) => {
+    readState(io, flags, async (store, { place }) => {
       const colours = coloursFor(io.stdout, io.env)
       if (args[0] === undefined) {
         const runs = await store.runs(flags.limit)
+        const unbegun = sinceFirst(runs, unbegunRuns(place)).slice(0, flags.limit)
         io.stdout.write(
           flags.format === 'json'
-            ? renderJson({ version: 1, runs: runs.map(asJson) })
-            : renderHistory(runs, colours),
+            ? renderJson({ version: 1, runs: runs.map(asJson), unbegun: unbegun.map(unbegunJson) })
+            : renderHistory(runs, unbegun, colours),
         )
         return EXIT.done
       }
@@ -50,6 +53,23 @@ export const historyCommand = defineCommand<{
       return EXIT.done
     }),
 })
+
+/** Those that are not older than what is shown beside them. */
+function sinceFirst(
+  runs: readonly RunRecord[],
+  unbegun: readonly UnbegunRun[],
+): readonly UnbegunRun[] {
+  const first = runs.at(-1)
+  return first === undefined || first.number === 1
+    ? unbegun
+    : unbegun.filter(({ startedMs }) => startedMs >= Date.parse(first.startedAt))
+}
+
+/** A run that the state never came to know, as data: extended, never renamed. */
+function unbegunJson({ startedMs, endedMs, status, error }: UnbegunRun): object {
+  const [started, finished] = [startedMs, endedMs].map((ms) => new Date(ms).toISOString())
+  return { started_at: started, finished_at: finished, status, error }
+}
 
 function pick(runs: readonly RunRecord[], wanted: number): RunRecord {
   const found = runs.find(({ number }) => number === wanted)

@@ -10,6 +10,7 @@ import { renderPlanPage } from '../output/report/html/plan-page.ts'
 import { renderRunPage } from '../output/report/html/run-page.ts'
 import { describeSync } from '../output/syncs/sync-overview.ts'
 import { compileContext } from '../workspace/configuration/compile-context.ts'
+import { unbegunRuns } from '../workspace/state/unbegun-runs.ts'
 import { openToRead } from '../workspace/state/open-to-read.ts'
 import { openEnvironment } from '../workspace/environment/open-environment.ts'
 import { writeOut } from '../workspace/files/write-out.ts'
@@ -82,7 +83,12 @@ async function runPage(
     if (flags.all === true) {
       const ended = runs.filter(({ status }) => status !== 'running')
       if (ended.length === 0) throw noRun(undefined)
-      const page = renderIndexPage({ environment: environment.name, runs: ended, syncs })
+      const page = renderIndexPage({
+        environment: environment.name,
+        runs: ended,
+        unbegun: unbegunRuns(place),
+        syncs,
+      })
       return { page, what: `the page of ${countOf(ended.length, 'run')}` }
     }
     const run = pick(runs, wanted)

@@ -18,6 +18,7 @@ import type { FailOn } from '../command-line/options.ts'
 import { withFailure } from '../output/report/failure.ts'
 import { REPORT_FORMATS } from '../output/report/formats.ts'
 import type { ReportFormat } from '../output/report/formats.ts'
+import { withAlerts } from '../notify/index.ts'
 import { createRunProgress } from '../output/report/run-progress.ts'
 import { chosenLetters } from '../state/reading/dead-letters.ts'
 import type { LetterChoice } from '../state/reading/dead-letters.ts'
@@ -65,7 +66,8 @@ export const retryCommand = defineCommand<Flags>({
       .addOption(formatOption(REPORT_FORMATS))
       .addHelpText('after', HELP)
   },
-  run: (io, flags, args) => withFailure(io, flags, () => retryLetters(io, flags, args)),
+  run: (io, flags, args) =>
+    withAlerts(io, flags, () => withFailure(io, flags, () => retryLetters(io, flags, args))),
 })
 
 async function retryLetters(

@@ -177,9 +177,10 @@ function reportOf(options: EngineOptions, open: OpenRun, end: Ended): Report {
       reasons: [refusals, open.reasons, open.types.reasons],
     },
   )
-  const { job = null } = options
+  const { job = null, kind } = options
   return {
     ...report,
+    ...(kind.name !== 'incremental' && { kind: kind.name }),
     ...(dropped.length > 0 && { dropped }),
     ...(job !== null && { job }),
   }

@@ -27,10 +27,9 @@ export function alertAfter(
   runs: readonly Ended[],
   environment: string,
 ): Alert | null {
-  const [run] = runs
-  if (run === undefined || run.status === 'interrupted') return null
-  // An interrupted run says nothing of how things are.
-  const told = runs.filter(({ status }) => status !== 'interrupted' && status !== 'running')
+  const told = runs.filter((_, at) => saysSomething(target, runs.slice(at)))
+  const [run] = told
+  if (run === undefined || run !== runs[0]) return null
   const troubles = troublesOf(target, told)
   const before = troublesOf(target, told.slice(1))
   if (troubles.some((trouble) => isTold(trouble, told, target)))
@@ -42,6 +41,27 @@ export function alertAfter(
   const was = number === null ? 'Before' : `Run ${number}`
   const texts = ['It is well again.', `${was}: ${before.map(({ text }) => text).join(' ')}`]
   return { event: 'recovered', environment, run, texts, error: null }
+}
+
+/**
+ * Whether the first of these ends says how things are.
+ *
+ * One that was interrupted does not; nor one that found another at work, unless the one before it
+ * did, too; nor letters that were sent again without trouble, unless they were before.
+ */
+function saysSomething(target: NormalisedNotify, [run, before]: readonly Ended[]): boolean {
+  if (run === undefined || run.status === 'interrupted' || run.status === 'running') return false
+  if (isHeld(run)) return before !== undefined && isHeld(before)
+  if (!isRetry(run) || !endedWell(run)) return true
+  return troublesOf(target, [run]).length > 0 || (before !== undefined && isRetry(before))
+}
+
+function isHeld({ error }: Ended): boolean {
+  return error?.code === 'STATE_LEASE_HELD'
+}
+
+function isRetry({ report }: Ended): boolean {
+  return report?.kind === 'retry'
 }
 
 function troubleAlert(troubles: readonly Trouble[], run: Ended, environment: string): Alert {

@@ -1,5 +1,6 @@
 import type { Cause, Report, RunRecord } from '@engage-sync/core'
 import { endOf, storedReport } from '../output/report/end.ts'
+import type { UnbegunRun } from '../workspace/state/unbegun-runs.ts'
 
 /** How a run ended, or a command that never came as far as one. */
 export interface Ended {
@@ -27,6 +28,11 @@ export function endedRun(run: RunRecord): Ended {
     startedMs: Date.parse(run.startedAt),
     endedMs: Date.parse(run.finishedAt ?? run.startedAt),
   }
+}
+
+/** A run that the state never came to know. */
+export function endedUnbegun(run: UnbegunRun): Ended {
+  return { ...run, number: null, guards: [], report: null }
 }
 
 /** Whether a run did all it should, but for values that could not be used. */

@@ -1,4 +1,4 @@
-import type { NormalisedNotify } from '@engage-sync/core'
+import type { NormalisedNotify, Report } from '@engage-sync/core'
 import { describe, expect, it } from 'vitest'
 import { alertAfter } from '../../src/notify/alert.ts'
 import type { Ended } from '../../src/notify/ended.ts'
@@ -17,17 +17,40 @@ const TARGET: NormalisedNotify = {
 
 const MINUTE = 60_000
 
-/** A run every ten minutes, by a letter each, oldest first: w(ell), f(ailed), a(bandoned), i(nterrupted). */
+/** All that alerts look at of the report of a retry. */
+const RETRIED: Partial<Report> = {
+  kind: 'retry',
+  rejected: { count: 0, of: 0 },
+  dead_letters: 0,
+  seconds: 1,
+}
+
+/** A run every ten minutes, by a letter each, oldest first: w(ell), f(ailed), a(bandoned), i(nterrupted), h(eld by another), r(etried well), R(etried and failed). */
 function runsOf(ends: string): readonly Ended[] {
-  const statuses = { w: 'done', f: 'failed', a: 'abandoned', i: 'interrupted' } as const
+  const statuses = {
+    w: 'done',
+    f: 'failed',
+    a: 'abandoned',
+    i: 'interrupted',
+    h: 'failed',
+    r: 'done',
+    R: 'failed',
+  } as const
+  const codes: Readonly<Record<string, string>> = {
+    f: 'DESTINATION_AUTH',
+    R: 'DESTINATION_AUTH',
+    h: 'STATE_LEASE_HELD',
+  }
   return [...ends]
     .map((end, at): Ended => ({
       number: at + 1,
       status: statuses[end as keyof typeof statuses],
       error:
-        end === 'f' ? { code: 'DESTINATION_AUTH', message: '', hint: null, place: null } : null,
+        codes[end] === undefined
+          ? null
+          : { code: codes[end], message: '', hint: null, place: null },
       guards: [],
-      report: null,
+      report: 'rR'.includes(end) ? (RETRIED as Report) : null,
       startedMs: at * 10 * MINUTE,
       endedMs: at * 10 * MINUTE + 1000,
     }))
@@ -54,6 +77,15 @@ describe('what is told after each run', () => {
     // An interrupted run says nothing of how things are.
     ['fifw', ['failed', '-', '-', 'recovered']],
     ['wiw', ['-', '-', '-']],
+    // Another run at work is told once it is in the way twice.
+    ['whw', ['-', '-', '-']],
+    ['whhw', ['-', '-', 'failed', 'recovered']],
+    ['fhw', ['failed', '-', 'recovered']],
+    // Letters that could be sent again say nothing of the next run.
+    ['frw', ['failed', '-', 'recovered']],
+    ['frf', ['failed', '-', '-']],
+    ['wRrw', ['-', 'failed', 'recovered', '-']],
+    ['wRw', ['-', 'failed', 'recovered']],
   ])('%s', (ends, expected) => {
     expect(told(ends)).toEqual(expected)
   })

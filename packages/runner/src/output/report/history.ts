@@ -1,4 +1,5 @@
 import type { Report, RunRecord } from '@engage-sync/core'
+import type { UnbegunRun } from '../../workspace/state/unbegun-runs.ts'
 import type { Colours } from '../text/colours.ts'
 import { formatCount, formatInstant, formatSeconds } from '../text/numbers.ts'
 import { causeLines } from './cause.ts'
@@ -26,9 +27,15 @@ const COUNTS: readonly (readonly [head: string, of: (report: Report) => number])
  * Past runs for a terminal, one line each, newest first.
  *
  * Shape: number, start, time taken, who, git commit, status, counts. Ends with a line end.
+ *
+ * @param unbegun - runs without a number, put between the others by their start
  */
-export function renderHistory(runs: readonly RunRecord[], colours: Colours): string {
-  if (runs.length === 0) return 'No run yet.\n'
+export function renderHistory(
+  runs: readonly RunRecord[],
+  unbegun: readonly UnbegunRun[],
+  colours: Colours,
+): string {
+  if (runs.length + unbegun.length === 0) return 'No run yet.\n'
   const head = [
     'run',
     'started (UTC)',
@@ -38,15 +45,21 @@ export function renderHistory(runs: readonly RunRecord[], colours: Colours): str
     'status',
     ...COUNTS.map(([name]) => name),
   ].map((cell) => colours.dim(cell))
-  const rows = runs.map((run) => [
-    String(run.number),
-    formatInstant(run.startedAt),
-    tookOf(run),
-    shorten(run.actor ?? '-', ACTOR_WIDTH),
-    run.commit?.slice(0, COMMIT_WIDTH) ?? '-',
-    statusOf(run, colours),
-    ...countsOf(run),
+  const begun = runs.map((run): Line => [
+    Date.parse(run.startedAt),
+    [
+      String(run.number),
+      formatInstant(run.startedAt),
+      tookOf(run),
+      shorten(run.actor ?? '-', ACTOR_WIDTH),
+      run.commit?.slice(0, COMMIT_WIDTH) ?? '-',
+      statusOf(run, colours),
+      ...countsOf(run),
+    ],
   ])
+  const rows = [...begun, ...unbegun.map((run) => unbegunLine(run, colours))]
+    .sort(([one], [other]) => other - one)
+    .map(([, cells]) => cells)
   const align: readonly Align[] = [
     'right',
     'left',
@@ -57,6 +70,16 @@ export function renderHistory(runs: readonly RunRecord[], colours: Colours): str
     ...COUNTS.map(() => 'right' as const),
   ]
   return `${alignRows([head, ...rows], align).join('\n')}\n`
+}
+
+/** A line of the history, and when its run began, milliseconds since the epoch. */
+type Line = readonly [startedMs: number, cells: readonly string[]]
+
+function unbegunLine({ startedMs, endedMs, status, error }: UnbegunRun, colours: Colours): Line {
+  const took = formatSeconds((endedMs - startedMs) / 1000)
+  const end = colours.red(`${status}: ${error.code}`)
+  const about = ['-', formatInstant(startedMs), took, '-', '-', end]
+  return [startedMs, [...about, ...COUNTS.map(() => '-')]]
 }
 
 /** One run for a terminal: whose it was, then its report where it has one. */

@@ -21,6 +21,7 @@ import {
   formatSeconds,
   formatShare,
 } from '../../text/numbers.ts'
+import type { UnbegunRun } from '../../../workspace/state/unbegun-runs.ts'
 import { storedReport } from '../end.ts'
 import { momentText } from './moment.ts'
 import { bandOf, toneOf, verdict } from './run-head.ts'
@@ -34,12 +35,15 @@ import {
   reportedRuns,
 } from './run-page-view.ts'
 import type { MappingRow, ReportedRun } from './run-page-view.ts'
+import { unbegunTable } from './unbegun-table.ts'
 
 /** What the page of all runs is made of. */
 export interface IndexPage {
   readonly environment: string
   /** Ended ones, the latest first; at least one. */
   readonly runs: readonly RunRecord[]
+  /** Runs that the state never came to know, the latest first. */
+  readonly unbegun: readonly UnbegunRun[]
   readonly syncs: readonly SyncOverview[]
 }
 
@@ -65,6 +69,7 @@ export function renderIndexPage(page: IndexPage): string {
       pointsChart(drawn),
       membersOverTime(drawn, page.syncs),
       runTable(page),
+      unbegunTable(page.unbegun),
     ],
     foot: FOOT,
   })

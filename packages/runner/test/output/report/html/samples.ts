@@ -1,6 +1,7 @@
 import type { Report } from '@engage-sync/core'
 import type { CatalogEntry } from '../../../../src/catalog/catalog.ts'
 import { renderCatalogPage } from '../../../../src/catalog/catalog-page.ts'
+import type { UnbegunRun } from '../../../../src/workspace/state/unbegun-runs.ts'
 import { renderIndexPage } from '../../../../src/output/report/html/index-page.ts'
 import { renderPlanPage } from '../../../../src/output/report/html/plan-page.ts'
 import { renderRunPage } from '../../../../src/output/report/html/run-page.ts'
@@ -229,6 +230,18 @@ const CATALOG = renderCatalogPage({
   ],
 })
 
+const UNBEGUN: UnbegunRun = {
+  startedMs: Date.UTC(2026, 10, 22, 3),
+  endedMs: Date.UTC(2026, 10, 22, 3, 1),
+  status: 'failed',
+  error: {
+    code: 'STATE_UNAVAILABLE',
+    message: 'The database of the state cannot be reached (ECONNREFUSED)',
+    hint: null,
+    place: null,
+  },
+}
+
 /** Every kind of page, by its name. */
 export const PAGES: Readonly<Record<string, string>> = {
   'a run': pageOf(
@@ -237,6 +250,7 @@ export const PAGES: Readonly<Record<string, string>> = {
   ),
   'all runs': renderIndexPage({
     environment: 'local',
+    unbegun: [UNBEGUN],
     syncs: SYNCS,
     runs: [
       runOf(STOPPED),
