@@ -36,15 +36,17 @@ export function pointsOf(
     return attribute.standard ? dataPointsOf(attribute.name, null, { standard: true }) : 1
   const { mode, name, standard } = attribute
   const whole = pending.text(entry)
-  const sent =
-    mode === 'array-update' || mode === 'objects-by-id'
-      ? differenceText(attributeChange(open, row, { entry, output }))
-      : whole
+  const isDifference = mode === 'array-update' || mode === 'objects-by-id'
+  if (!isDifference && first === ARRAY_START && !whole.includes('{'))
+    return dataPointsOf(name, SCALARS, { standard })
+  const sent = isDifference ? differenceText(attributeChange(open, row, { entry, output })) : whole
   return dataPointsOf(name, JSON.parse(sent) as Json, {
     standard,
     mode: sent === whole ? 'replace' : mode,
   })
 }
 
+/** Whichever they are, they cost the same. */
+const SCALARS: Json = []
 const OBJECT_START = 0x7b
 const ARRAY_START = 0x5b

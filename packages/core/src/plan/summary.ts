@@ -85,8 +85,8 @@ export class Planner {
   readonly #mappings = new MappingPlans()
   /** What no other plan says. */
   readonly #effect = new MappingPlans()
-  /** The mappings of the row that is planned. */
-  readonly #ofRow = new Set<MappingPlan>()
+  /** The last row that has something of a mapping, counted up. */
+  readonly #lastRows = new Map<MappingPlan, number>()
   readonly #newOfRow = new Set<MappingPlan>()
   /** Mappings of which the other plan says something of the row, too, and of how many users. */
   readonly #keptOfRow = new Set<string>()
@@ -174,16 +174,14 @@ export class Planner {
       return
     }
     this.#users.changed++
+    if (this.#options.known !== undefined) {
+      this.#newOfRow.clear()
+      this.#keptOfRow.clear()
+    }
     if (!open.rows.flags.isCreated(place.row))
       this.#users[isCreated(place, entries) ? 'created' : 'only_existing']++
-    this.#ofRow.clear()
-    this.#newOfRow.clear()
-    this.#keptOfRow.clear()
     for (const pending of entries) this.#count(place, pending, events)
-    for (const plan of this.#ofRow) plan.users++
-    for (const plan of this.#newOfRow) plan.users++
-    for (const id of this.#keptOfRow) this.#keptUsers.set(id, (this.#keptUsers.get(id) ?? 0) + 1)
-    if (this.#newOfRow.size > 0) this.#newUsers++
+    if (this.#options.known !== undefined) this.#countBeside()
     if (this.#options.digest || this.#options.onRow !== undefined)
       this.#tell(
         open,
@@ -195,7 +193,10 @@ export class Planner {
   /** Counts what one entry says; with another plan beside it, also the part that is new. */
   #count(place: RowPlace, pending: PendingOutput, events: RowEvents): void {
     const accepted = events.get(pending.entry)?.length ?? 0
-    this.#ofRow.add(this.#mappings.count(place, pending, accepted))
+    const plan = this.#mappings.count(place, pending, accepted)
+    const row = this.#users.changed
+    if (this.#lastRows.get(plan) !== row) plan.users++
+    this.#lastRows.set(plan, row)
     const { known, collects } = this.#options
     if (known === undefined && collects === undefined) return
     const user = JSON.stringify(userOfRow(place.open.rows, place.row))
@@ -206,6 +207,13 @@ export class Planner {
     this.#kept += parts.length - added
     if (parts.length > added) this.#keptOfRow.add(pending.output.id)
     if (added > 0) this.#newOfRow.add(this.#effect.count(place, pending, added))
+  }
+
+  /** Counts the user by what of it is new beside another plan. */
+  #countBeside(): void {
+    for (const plan of this.#newOfRow) plan.users++
+    for (const id of this.#keptOfRow) this.#keptUsers.set(id, (this.#keptUsers.get(id) ?? 0) + 1)
+    if (this.#newOfRow.size > 0) this.#newUsers++
   }
 
   #tell(open: OpenPartition, row: number, update: RowUpdate): void {

@@ -94,11 +94,14 @@ export class RunCounters implements DeliveryListener {
     this.#retries += retries
     this.#updates += updates
     this.#failure ??= error ?? null
-    const { attributes, events, cohort_adds, cohort_removals, rejected, data_points } =
-      this.totals()
-    const changes = attributes + events + cohort_adds + cohort_removals + rejected
-    const [soFar, dataPoints] = [this.#requests, data_points]
-    return { requests: soFar, updates: this.#updates, dataPoints, changes }
+    let [changes, dataPoints] = [0, 0]
+    for (const one of this.#sent.all.values()) {
+      changes +=
+        one.new + one.changed + one.unset + one.events + one.cohortAdds + one.cohortRemovals
+      dataPoints += one.dataPoints
+    }
+    for (const { count } of this.#refused.values()) changes += count
+    return { requests: this.#requests, updates: this.#updates, dataPoints, changes }
   }
 
   /** Totals over syncs; requests are shared between them and counted once, at the top. */

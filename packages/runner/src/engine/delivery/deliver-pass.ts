@@ -85,7 +85,7 @@ async function tryRows(inputs: PassInputs, { merges, only }: Try): Promise<Tried
     isUnknown: result.isUnknown || merged.unknown > 0,
   }
   if (result.failure !== null || sending.signal.aborted) return { ...tried, unfinished: [] }
-  if (result.created.size > 0 && result.memberships.length > 0 && sending.destination.settleMs > 0)
+  if (!result.created.isEmpty && result.memberships.length > 0 && sending.destination.settleMs > 0)
     await settle(inputs)
   if (sending.signal.aborted) return { ...tried, unfinished: [] }
   killPoint('before-cohorts')

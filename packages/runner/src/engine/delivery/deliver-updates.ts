@@ -15,6 +15,7 @@ import { addressedUpdate, nextUpdate } from './next-update.ts'
 import { openRequestOf } from './open-request.ts'
 import type { OpenRequest } from './open-request.ts'
 import type { RowInFlight } from './row-in-flight.ts'
+import { RowSet } from './row-set.ts'
 import { Semaphore } from './semaphore.ts'
 import { markRequest, sendRequest } from './send-request.ts'
 import { tellSent } from './sending.ts'
@@ -35,7 +36,7 @@ export class Delivery {
   readonly #unfinished: RowAt[] = []
   readonly #open: OpenRequest[] = []
   #isUnknown = false
-  readonly #created = new Set<string>()
+  readonly #created = new RowSet()
   /** What is answered now is late. */
   #isLate = false
   #failure: unknown = null
@@ -253,8 +254,7 @@ export class Delivery {
     const wasCreated = open.rows.flags.isCreated(row)
     if (part.kind === 'attributes') this.#inputs.outcomes.attributes(flight, outcome)
     else this.#inputs.outcomes.event(flight, part.ref, outcome)
-    if (!wasCreated && outcome.status === 'delivered')
-      this.#created.add(`${open.rows.number}:${row}`)
+    if (!wasCreated && outcome.status === 'delivered') this.#created.add(flight)
     if (--flight.unanswered > 0) return
     this.#flights.delete(part.update)
     this.#rowDone(flight)

@@ -36,8 +36,7 @@ export async function deliverWindow(inputs: WindowInputs): Promise<WindowDeliver
   const { failure, open, created, memberships } = result
   if (failure !== null || sending.signal.aborted)
     return { failure, unfinished: [], settling: [], open }
-  const isNew = ({ open: { rows }, row }: RowAt) =>
-    sending.destination.settleMs > 0 && created.has(`${rows.number}:${row}`)
+  const isNew = (place: RowAt) => sending.destination.settleMs > 0 && created.has(place)
   const known = memberships.filter((place) => !isNew(place))
   killPoint('before-cohorts')
   const joined = await joinInTime(inputs, known)

@@ -2,6 +2,7 @@ import type { OpenPartition, OpenRows, RunProgram } from '@engage-sync/core'
 import type { Committer, LetterOf } from '../durable/index.ts'
 import type { OpenRequest } from './open-request.ts'
 import type { RowOutcomes } from './row-outcomes.ts'
+import type { RowSet } from './row-set.ts'
 import type { Sending } from './sending.ts'
 
 /** What is delivered, and who takes the outcomes. */
@@ -65,8 +66,8 @@ export interface DeliveryResult {
   readonly open: readonly OpenRequest[]
   /** Some request may have been applied or not, marked or not. */
   readonly isUnknown: boolean
-  /** Users created in this run, by `partition:row`: requests that depend on it must wait. */
-  readonly created: ReadonlySet<string>
+  /** Rows whose users were created: requests that depend on it must wait. */
+  readonly created: RowSet
   /** Rows of which a part could not share a request with another; none, unless answers may be late. */
   readonly again: readonly RowAt[]
   /** An error that ended delivery early, or null. */

@@ -34,9 +34,8 @@ export function tellSent(
   { outcomes, requests, retries, uncounted = 0 }: Sent,
   updates: number,
 ): void {
-  const error = outcomes
-    .map((outcome) => ('error' in outcome ? outcome.error : undefined))
-    .find((each) => each !== undefined)
+  const failed = outcomes.find((outcome) => 'error' in outcome && outcome.error !== undefined)
+  const error = failed !== undefined && 'error' in failed ? failed.error : undefined
   onSent({ requests, retries, updates, uncounted, ...(error !== undefined && { error }) })
 }
 
