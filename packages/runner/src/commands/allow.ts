@@ -3,6 +3,7 @@ import type { StateStore } from '@engage-sync/core'
 import { knownGuard } from '../command-line/options.ts'
 import { defineCommand } from '../command-line/command.ts'
 import { EXIT } from '../process/exit.ts'
+import { currentEpoch } from '../state/reading/workers.ts'
 import { allowRequests } from '../state/values/stream-guards.ts'
 import { holdingLease, withState } from '../workspace/state/with-state.ts'
 
@@ -29,10 +30,11 @@ export const allowCommand = defineCommand({
       const at = new Date(io.now()).toISOString()
       const values = requests.map((request) => allowRequests.stored(request, at))
       const lease = await store.currentLease()
-      if (lease === null)
+      const beside = await currentEpoch(store)
+      if (beside === null)
         await holdingLease(store, 'allow', (epoch) => store.commit({ epoch, values }))
-      else await store.commit({ epoch: lease.epoch, values })
-      const isServed = lease?.owner.includes('(serve)') === true
+      else await store.commit({ epoch: beside, values })
+      const isServed = beside !== null && (lease === null || lease.owner.includes('(serve)'))
       io.stdout.write(
         isServed
           ? 'The server takes it within a second, and delivers what was held.\n'

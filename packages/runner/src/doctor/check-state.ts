@@ -81,6 +81,13 @@ async function writability(options: CheckedState): Promise<readonly Finding[]> {
 
 async function leaseFinding(store: StateStore, nowMs: number): Promise<Finding> {
   const lease = await store.currentLease()
+  const { workers } = await store.fleet()
+  if (lease === null && workers.length > 0)
+    return worthKnowing(
+      'lease',
+      `${countOf(workers.length, 'worker')} share this environment: ${workers.map(({ worker }) => ownerText(worker)).join(', ')}`,
+      'A run that starts now stops, or waits with --wait, until they are stopped.',
+    )
   if (lease === null) return fine('lease', 'Free: a run can start')
   const seconds = Math.max(0, (lease.expiresAt - nowMs) / 1000)
   const hint =

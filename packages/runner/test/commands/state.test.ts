@@ -91,6 +91,40 @@ describe('state show', () => {
     expect(out).not.toMatch(/ada|ben/)
   })
 
+  it('says which worker owns what', async () => {
+    const { run, directory } = project()
+    await run('run')
+    const store = openSqlite({
+      path: join(directory, 'state.sqlite'),
+      now: Date.now,
+      environment: 'local',
+      workspace: 'simulator',
+      create: false,
+    })
+    const card = { url: null, fingerprint: 'f', demand: 3 }
+    const one = await store.join({ ...card, worker: 'host-a:41:x:1 (serve)' }, 60_000)
+    await store.join({ ...card, worker: 'host-b:42:x:1 (serve)' }, 60_000)
+    await store.claim(one, 3)
+
+    expect((await run('state show')).out).toMatch(
+      /process 41 on host-a \(serve\) +3 +0–2 +\d+ s ago/,
+    )
+    expect(JSON.parse((await run('state show --format json')).out).workers).toMatchObject([
+      { name: 'host-a:41:x:1 (serve)', partitions: [0, 1, 2], desk: null },
+      { name: 'host-b:42:x:1 (serve)', partitions: [] },
+    ])
+    const met = await run('run')
+    expect(met.code).toBe(8)
+    expect(met.err).toContain('2 workers hold this environment: process 41 on host-a (serve)')
+    expect((await run('doctor')).out).toContain('2 workers share this environment')
+
+    await run('state unlock --yes')
+
+    await expect(store.beat(one, 60_000)).rejects.toMatchObject({ code: 'STATE_LEASE_LOST' })
+    await store.close()
+    expect((await run('run')).code).toBe(0)
+  })
+
   it('gives the same as data', async () => {
     const { run } = project()
     await run('run')

@@ -69,6 +69,12 @@ function asJson(summary: StateSummary, place: string): object {
             epoch: lease.epoch,
             expires_at: new Date(lease.expiresAt).toISOString(),
           },
+    workers: summary.workers.map(({ worker, partitions, seenAt, url }) => ({
+      name: worker,
+      partitions,
+      seen_at: new Date(seenAt).toISOString(),
+      desk: url,
+    })),
     mappings: summary.mappings.map(({ id, fingerprint, bornAt, slots, active }) => ({
       id,
       fingerprint,

@@ -1,3 +1,4 @@
+import { zip } from '@engage-sync/core'
 import type { Json, MappingRecord } from '@engage-sync/core'
 import type { StateSummary } from '../../state/reading/summarise.ts'
 import type { Colours } from '../text/colours.ts'
@@ -28,6 +29,7 @@ export function renderState(summary: StateSummary, options: StateHumanOptions): 
   const blocks = [
     headLines(summary, options),
     countLines(summary, options),
+    workerLines(summary, options),
     mappingLines(summary.mappings, colours),
     tableOf(
       ['source', 'read up to'],
@@ -98,7 +100,7 @@ function countLines(
       summary.marks === 0 ? '' : 'requests without an answer; the next run decides them',
     ],
     lease === null
-      ? ['free', 'lease', '']
+      ? [summary.workers.length === 0 ? 'free' : colours.yellow('shared'), 'lease', '']
       : [
           colours.yellow('held'),
           'lease',
@@ -109,6 +111,29 @@ function countLines(
     rows.map(([count, name, note]) => ['', count, name, colours.dim(note)]),
     ['left', 'right'],
   )
+}
+
+function workerLines(
+  { workers }: StateSummary,
+  { colours, nowMs }: StateHumanOptions,
+): readonly string[] {
+  const rows = workers.map(({ worker, partitions, seenAt, url }) => [
+    ownerText(worker),
+    String(partitions.length),
+    rangesText(partitions),
+    `${Math.max(0, Math.round((nowMs - seenAt) / 1000))} s ago`,
+    url ?? '',
+  ])
+  return tableOf(['worker', 'owns', 'partitions', 'seen', 'desk'], rows, colours)
+}
+
+/** Ascending numbers as `0–7, 12`. */
+function rangesText(numbers: readonly number[]): string {
+  const starts = numbers.filter((number) => !numbers.includes(number - 1))
+  const ends = numbers.filter((number) => !numbers.includes(number + 1))
+  return zip(starts, ends)
+    .map(([start, end]) => (start === end ? String(start) : `${start}–${end}`))
+    .join(', ')
 }
 
 /**

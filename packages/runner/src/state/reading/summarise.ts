@@ -8,6 +8,8 @@ import type {
   StateStore,
 } from '@engage-sync/core'
 import { readLayout } from './row-layout.ts'
+import { sharesOf } from './workers.ts'
+import type { WorkerShare } from './workers.ts'
 import { cohortNames } from '../values/values.ts'
 
 /** What a state holds, added up. No user is named. */
@@ -27,6 +29,7 @@ export interface StateSummary {
   readonly deadLetters: number
   readonly runs: number
   readonly lease: Lease | null
+  readonly workers: readonly WorkerShare[]
 }
 
 /** Reads everything and adds it up; takes as long as reading all rows does. */
@@ -49,6 +52,7 @@ export async function summariseState(store: StateStore): Promise<StateSummary> {
     deadLetters: await store.countDeadLetters({}),
     runs: (await store.nextRunNumber()) - 1,
     lease: await store.currentLease(),
+    workers: sharesOf(await store.fleet()),
   }
 }
 
