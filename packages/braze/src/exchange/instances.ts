@@ -4,6 +4,12 @@ import { BrazeError } from '../errors.ts'
 /** REST endpoints by instance name. */
 export const INSTANCES: Readonly<Record<string, string>> = BRAZE_INSTANCES
 
+const HOSTS = {
+  sdk: 'an SDK host',
+  dashboard: 'a dashboard',
+  'no-rest': 'a host that Braze does not have',
+} as const
+
 const LOOPBACK = /^(127(\.\d{1,3}){3}|localhost|\[::1\])$/
 
 /**
@@ -45,8 +51,10 @@ function refuseHost(hostname: string): void {
       },
     )
   }
-  const what = mistake.kind === 'sdk' ? 'an SDK host' : 'a dashboard'
-  throw new BrazeError('BRAZE_ENDPOINT', `The Braze endpoint is ${what}; the REST host is needed`, {
-    hint: `Use https://${mistake.rest}.`,
-  })
+  const { kind, rest } = mistake
+  throw new BrazeError(
+    'BRAZE_ENDPOINT',
+    `The Braze endpoint is ${HOSTS[kind]}; the REST host is needed`,
+    { hint: rest === null ? 'Use the name of the instance.' : `Use https://${rest}.` },
+  )
 }

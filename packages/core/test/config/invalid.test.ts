@@ -91,6 +91,16 @@ it.each<[string, string, string]>([
     'Braze instance, instead of `endpoint`; for one that is not in this list write its REST URL as `endpoint`.',
   ],
   [
+    'a host in the place of an instance',
+    'environments: { local: { braze: { instance: fra-01 } } }',
+    'Braze instance, instead of `endpoint`; for one that is not in this list write its REST URL as `endpoint`.',
+  ],
+  [
+    'an instance in lower case, without its zero',
+    'environments: { local: { braze: { instance: eu-1 } } }',
+    'Did you mean "EU-01"?',
+  ],
+  [
     'an instance that is misspelt',
     'environments: { local: { braze: { instance: UA-03 } } }',
     'Did you mean "US-03"?',

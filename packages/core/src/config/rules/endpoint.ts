@@ -1,6 +1,13 @@
-import { hostMistake } from '@engage-sync/contract'
+import { closest, hostMistake, knownHost } from '@engage-sync/contract'
 import type { Finding } from '../document/document.ts'
 
+const HOSTS = {
+  sdk: 'an SDK host',
+  dashboard: 'a dashboard',
+  'no-rest': 'a host that Braze does not have',
+} as const
+const EXAMPLE =
+  'E.g. `https://rest.iad-03.braze.com`; or use the name of the instance, `instance: US-03`'
 const LOOPBACK_HOSTS = new Set(['localhost', '[::1]'])
 
 /** Whether a URL stays on this machine. */
@@ -18,7 +25,7 @@ export function endpointProblem(endpoint: string): Finding | null {
   if (url === null) {
     return {
       message: '"endpoint" expects `simulator` or an https URL',
-      hint: 'E.g. `https://rest.iad-03.braze.com`; or use `instance: US-03`.',
+      hint: `${whatIsMeant(endpoint.trim())}.`,
     }
   }
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(endpoint))) {
@@ -38,6 +45,16 @@ export function endpointProblem(endpoint: string): Finding | null {
   return null
 }
 
+/** What a text that is no URL most likely stands for, as a hint. */
+function whatIsMeant(text: string): string {
+  if (closest(text, ['simulator']) !== null) return 'Write `simulator`'
+  const host = knownHost(text)
+  if (host !== null) return `Write \`https://${host}\``
+  const url = parseUrl(text) ?? parseUrl(`https://${text}`)
+  const isHost = url !== null && /\.[a-z]{2,}$/.test(url.hostname)
+  return isHost && url.username === '' ? `Write \`${url.origin}\`` : EXAMPLE
+}
+
 function hostProblem({ hostname, username, password }: URL): Finding | null {
   if (username !== '' || password !== '') {
     return {
@@ -50,13 +67,13 @@ function hostProblem({ hostname, username, password }: URL): Finding | null {
   if (mistake.kind === 'look-alike') {
     return {
       message: `"endpoint" looks like Braze, but its host is "${hostname}"`,
-      hint: 'Type it anew, e.g. `https://rest.iad-03.braze.com`; or use `instance: US-03`.',
+      hint: `Type it anew. ${EXAMPLE}.`,
     }
   }
-  const what = mistake.kind === 'sdk' ? 'an SDK host' : 'a dashboard'
+  const { kind, rest } = mistake
   return {
-    message: `"endpoint" is ${what}; the REST host is needed`,
-    hint: `Write \`https://${mistake.rest}\`.`,
+    message: `"endpoint" is ${HOSTS[kind]}; the REST host is needed`,
+    hint: rest === null ? `${EXAMPLE}.` : `Write \`https://${rest}\`.`,
   }
 }
 

@@ -214,7 +214,7 @@ function explainChoice(error: ShapeError, choices: readonly string[]): Explained
   const { data, path, schema } = error
   const near = closest(
     String(data),
-    choices.filter((choice) => !differsByNumber(String(data), choice)),
+    choices.filter((choice) => mayMean(String(data), choice)),
   )
   const message = `${label(error)} expects ${joinOr(choices.length > 8 ? [...choices.slice(0, 8), '…'] : choices)}, got ${quote(data, path)}`
   const isText =
@@ -225,10 +225,13 @@ function explainChoice(error: ShapeError, choices: readonly string[]): Explained
   return ['CONFIG_VALUE', { message, ...(hint !== undefined && { hint }) }]
 }
 
-/** `US-09` is another name than `US-01`, not the same one misspelt. */
-function differsByNumber(text: string, choice: string): boolean {
-  const bare = (name: string) => name.toLowerCase().replaceAll(/\d/g, '')
-  return bare(text) === bare(choice) && /\d/.test(choice)
+/** Of names with a number, `us-3` may be `US-03`; `US-09`, `iad-03` and `fra-01` are others. */
+function mayMean(text: string, choice: string): boolean {
+  const numberIn = (name: string) => /\d+/.exec(name)?.[0]
+  const letters = (name: string) => name.replaceAll(/[^a-z]/gi, '').length
+  const number = numberIn(choice)
+  if (number === undefined) return true
+  return Number(numberIn(text)) === Number(number) && letters(text) === letters(choice)
 }
 
 /**

@@ -40,9 +40,30 @@ it.each([
   ['https://dashboard-01.braze.eu', 'https://rest.fra-01.braze.eu'],
   ['https://dashboard.us-10.braze.com', 'https://rest.us-10.braze.com'],
   ['https://sdk.iad-03.braze.com', 'https://rest.iad-03.braze.com'],
+  ['https://iad-03.braze.com', 'https://rest.iad-03.braze.com'],
+  ['https://rest.iad-3.braze.com', 'https://rest.iad-03.braze.com'],
+  ['https://rest.us-03.braze.com', 'https://rest.iad-03.braze.com'],
+  ['https://rest.fra-01.braze.com', 'https://rest.fra-01.braze.eu'],
+  ['rest.fra-02.braze.eu', 'https://rest.fra-02.braze.eu'],
+  [' https://rest.fra-02.braze.eu ', 'https://rest.fra-02.braze.eu'],
+  ['rest.iad-03', 'https://rest.iad-03.braze.com'],
+  ['EU-01', 'https://rest.fra-01.braze.eu'],
+  ['braze.acme.example', 'https://braze.acme.example'],
+  ['Simulater', 'simulator'],
 ])('instead of %s proposes the REST host', (endpoint, rest) => {
   expect(endpointProblem(endpoint)?.hint).toContain(`\`${rest}\``)
 })
+
+it('proposes no host that is not there for a dashboard without a number', () => {
+  expect(endpointProblem('https://dashboard.braze.com')?.hint).not.toContain('//rest.braze.com')
+})
+
+it.each(['https://rest.us-09.braze.com', 'https://rest.fra-03.braze.eu'])(
+  'takes %s, which may be new',
+  (endpoint) => {
+    expect(endpointProblem(endpoint)).toBeNull()
+  },
+)
 
 it.each(['https://braze-proxy.acme.example', 'https://gateway.acme.example'])(
   'takes %s, which claims nothing',
