@@ -77,6 +77,8 @@ export { createSpool, eraseFromSpools, feedSpool, spoolSource } from './spool/in
 export type { SpoolOptions, SpoolSourceOptions } from './spool/index.ts'
 export { createNatsLog, createNatsSource } from './streams/nats/index.ts'
 export type { NatsAccess, NatsLogOptions } from './streams/nats/index.ts'
+export { createPostgresLog } from './streams/postgres/index.ts'
+export type { PostgresLogOptions } from './streams/postgres/index.ts'
 export { readWebhook, verifyWebhook } from './webhook/index.ts'
 export type {
   WebhookCode,

@@ -43,6 +43,12 @@ export interface ListenAddress {
   readonly port: number
 }
 
+/** Where what is received is kept until it is worked on. */
+export type NormalisedLog =
+  | 'spool'
+  | { readonly postgres: { readonly retentionMs: number } }
+  | Extract<LogConfig, { readonly nats: unknown }>
+
 /** How `serve` works. Secrets are still references. */
 export interface NormalisedServe {
   readonly listen: ListenAddress
@@ -50,7 +56,7 @@ export interface NormalisedServe {
   readonly windowMs: number
   readonly maxLogBytes: number
   /** Where what is received is kept. */
-  readonly log: LogConfig
+  readonly log: NormalisedLog
   /** Null: the desk is for this machine alone. */
   readonly adminToken: string | null
   readonly trustProxy: boolean

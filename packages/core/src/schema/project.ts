@@ -4,7 +4,7 @@ import { BRAZE_INSTANCES } from '@engage-sync/contract'
 import type { BrazeInstance } from '@engage-sync/contract'
 import { Notify } from './notify.ts'
 import { AnySource, SourceRef } from './source.ts'
-import { NatsLog } from './streams.ts'
+import { NatsLog, PostgresLog } from './streams.ts'
 import { Privacy } from './sync.ts'
 import {
   duration,
@@ -227,12 +227,13 @@ const Serve = table(
     log: Type.Optional(
       Type.Union(
         [
-          oneOf(['spool'], { description: 'Files beside the state.' }),
+          oneOf(['spool', 'postgres'], { description: 'Files, or tables beside the state.' }),
+          table({ postgres: PostgresLog }, { description: 'Tables of PostgreSQL.' }),
           table({ nats: NatsLog }, { description: 'A stream of NATS JetStream.' }),
         ],
         {
           description:
-            'Where what webhooks receive is kept until it is worked on: `spool`, files beside the state, of one machine; or `nats`.',
+            'Where what webhooks receive is kept until it is worked on: `spool`, files of this machine; `postgres`, tables beside the state; or `nats`.',
           default: 'spool',
         },
       ),

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import type { TString } from 'typebox'
-import { table, text } from './terms.ts'
+import { duration, table, text } from './terms.ts'
 
 /** One address or several, of which one is enough. */
 function addresses(address: TString, description: string) {
@@ -87,4 +87,18 @@ export const NatsLog = table(
     ...natsIdentity,
   },
   { description: 'A stream of NATS JetStream.' },
+)
+
+/** Tables of PostgreSQL that what is received is kept in. */
+export const PostgresLog = table(
+  {
+    retention: Type.Optional(
+      duration({
+        description: 'How long it is kept at least, worked on or not. Whole days are dropped.',
+        default: '72h',
+        examples: ['168h'],
+      }),
+    ),
+  },
+  { description: 'Tables in the database of the state.' },
 )

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { SOURCE_PLACE } from '@engage-sync/core'
-import type { EventLog, LogConfig, SourceConfig } from '@engage-sync/core'
+import type { EventLog, NormalisedEnvironment, SourceConfig } from '@engage-sync/core'
 import type { NatsAccess } from '@engage-sync/segment'
+import { readPostgresUrl } from '../state/postgres/url.ts'
 import type { Place } from './registry.ts'
 
 /** A log's place on this machine, and the source whose records it keeps. */
@@ -15,8 +16,17 @@ export interface LogPlace extends Pick<Place, 'directory'> {
  *
  * @throws {SyncError} `SOURCE_DEPENDENCY`
  */
-export async function openLog(log: LogConfig, place: LogPlace): Promise<EventLog> {
-  if (typeof log === 'string') return await openSpool(place)
+export async function openLog(
+  { serve: { log }, state }: Pick<NormalisedEnvironment, 'serve' | 'state'>,
+  place: LogPlace,
+): Promise<EventLog> {
+  if (log === 'spool') return await openSpool(place)
+  if ('postgres' in log) {
+    const { createPostgresLog } = await import('@engage-sync/segment')
+    const { url, schema } = readPostgresUrl(state.url ?? '')
+    const { retentionMs } = log.postgres
+    return createPostgresLog({ url, schema: `${schema}_log`, source: place.name, retentionMs })
+  }
   const { createNatsLog } = await import('@engage-sync/segment')
   const subject = log.nats.subject.replaceAll(SOURCE_PLACE, tokenOf(place.name))
   return createNatsLog({ ...natsAccess(log.nats), subject })
@@ -43,14 +53,11 @@ export interface Erased {
 /**
  * Erases from all that was received what names a user.
  *
- * @param sources - of the environment, with their secrets
+ * @param environment - with its secrets
  * @param user - an external id, or `label:name` of an alias
  */
 export async function forgetInLogs(
-  {
-    log,
-    sources,
-  }: { readonly log: LogConfig; readonly sources: ReadonlyMap<string, SourceConfig> },
+  environment: NormalisedEnvironment,
   directory: string,
   user: string,
 ): Promise<Erased> {
@@ -58,9 +65,9 @@ export async function forgetInLogs(
   const ids = [...new Set([user, user.slice(user.indexOf(':') + 1)])]
   let records = await eraseFromSpools(join(directory, 'spool'), ids)
   const kept: string[] = []
-  const webhooks = [...sources].filter(([, config]) => 'webhook' in config)
-  for (const [name] of log === 'spool' ? [] : webhooks) {
-    const events = await openLog(log, { name, directory })
+  const webhooks = [...environment.sources].filter(([, config]) => 'webhook' in config)
+  for (const [name] of environment.serve.log === 'spool' ? [] : webhooks) {
+    const events = await openLog(environment, { name, directory })
     try {
       if (events.erase === undefined) kept.push(name)
       else records += await events.erase(ids)

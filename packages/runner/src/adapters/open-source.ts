@@ -44,7 +44,7 @@ export async function openSource(
     const { createNatsSource } = await import('@engage-sync/segment')
     return createNatsSource(natsAccess(config.nats))
   }
-  return await openLog(environment.serve.log, place)
+  return await openLog(environment, place)
 }
 
 /**

@@ -95,14 +95,15 @@ export class Inlets {
   async #keep(place: SourcePlace, config: SourceConfig, options: InletOptions): Promise<Kept> {
     const { opened, store } = options
     const { name, directory } = place
-    const { log: kind } = opened.environment.serve
-    const isHere = isInput(config) || kind === 'spool'
+    const { environment } = opened
+    const isHere = isInput(config) || environment.serve.log === 'spool'
     const before = this.#kept.get(name)
-    const events = before?.events ?? (await (isHere ? openSpool(place) : openLog(kind, place)))
+    const events =
+      before?.events ?? (await (isHere ? openSpool(place) : openLog(environment, place)))
     const log = new Log({
       events,
       directory: isHere ? directory : null,
-      maxBytes: opened.environment.serve.maxLogBytes,
+      maxBytes: environment.serve.maxLogBytes,
       committed: async () => (await store.positions()).get(name) ?? null,
     })
     const kept = { events, log, tally: before?.tally ?? newTally(Date.now()) }

@@ -1,7 +1,7 @@
 import { startSimulator } from '@engage-sync/braze-simulator'
 import { createNatsLog } from '@engage-sync/segment'
-import { findNats, startNats } from '@engage-sync/testkit'
-import type { NatsServer } from '@engage-sync/testkit'
+import { findNats, startNats, startPostgres } from '@engage-sync/testkit'
+import type { NatsServer, PostgresServer } from '@engage-sync/testkit'
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -37,6 +37,12 @@ const project = (serve: string, source = '{ webhook: { unsigned: true } }') =>
     ),
     'configs/shoppers.yaml': SHOPPERS,
   })
+
+/** In the soak, more instants. */
+const KILL_POINTS =
+  process.env['ENGAGE_SYNC_WHOLE'] === undefined
+    ? ['before-ack:3', 'in-commit:2']
+    : ['before-append:3', 'before-ack:3', 'in-commit:2', 'commit-sent:2', 'after-commit:2']
 
 const program = findNats()
 const left = program === null ? ' (left out: no nats-server here; Debian has it)' : ''
@@ -100,32 +106,94 @@ describe.skipIf(program === null)(`NATS JetStream${left}`, () => {
     await stream.close()
   })
 
-  it.each(['before-append:3', 'before-ack:3', 'in-commit:2', 'after-commit:2'])(
-    'a server that is killed at %s over it loses nothing it acknowledged',
+  it.each(KILL_POINTS)(
+    'loses nothing that a server acknowledged, which was killed at %s',
     async (killAt) => {
-      const { root } = project(logIn('KILLED'))
-      const users = [1, 2, 3, 4, 5].map((number) => `nats_${killAt.replace(':', '_')}_${number}`)
-      let serving = await serveProcess(root, { killAt, env: HOOK_ENV })
-      for (const user of users) {
-        while (!(await isAcknowledged(serving, value(user, 7)))) {
-          await serving.ended
-          serving = await serveProcess(root, { argv: ['--wait', '40'], env: HOOK_ENV })
-        }
-      }
-      const isDead = await Promise.race([
-        serving.ended.then(() => true),
-        new Promise((resolve) => setTimeout(resolve, 500)),
-      ])
-      if (isDead === true)
-        serving = await serveProcess(root, { argv: ['--wait', '40'], env: HOOK_ENV })
-
-      for (const user of users) await arrives(user, 7)
-      serving.child.kill('SIGTERM')
-      expect(await serving.ended).toMatchObject({ code: 0 })
+      await killAndRepeat(project(logIn('KILLED')).root, { killAt, users: 'nats' })
     },
     60_000,
   )
 })
+
+describe('a log in PostgreSQL', () => {
+  let server: PostgresServer
+  let databases = 0
+  beforeAll(async () => {
+    server = await startPostgres()
+  })
+  afterAll(() => server.stop())
+
+  const inPostgres = () => {
+    const { root, write } = makeProject({ 'configs/shoppers.yaml': SHOPPERS })
+    const url = `${server.url}?schema=s${++databases}`
+    const text = hookProject(simulator.url, undefined, '{ log: postgres }')
+    write('configs/engage-sync.yaml', `${text}    state: { url: '\${DATABASE_URL}' }\n`)
+    return { root, env: { ...HOOK_ENV, DATABASE_URL: url } }
+  }
+
+  it('keeps what a webhook receives, erases a user there, and goes on after a restart', async () => {
+    const { root, env } = inPostgres()
+    expect((await runCommand(['state', 'init'], { cwd: root, env })).code).toBe(0)
+    const serving = await serveIn(root, { env })
+    expect((await serving.post('/segment', value('pg_1', 1))).status).toBe(200)
+    await arrives('pg_1', 1)
+    await server.restart('fast')
+    while ((await serving.post('/segment', value('pg_2', 2))).status !== 200);
+    await arrives('pg_2', 2)
+    expect(await serving.stop()).toBe(0)
+
+    expect((await runCommand(['plan'], { cwd: root, env })).code).toBe(0)
+    const forgot = await runCommand(['state', 'forget', 'pg_1', '--yes'], { cwd: root, env })
+    expect(forgot.out).toContain('Erased 1 record that was received.')
+  })
+
+  it.each(KILL_POINTS)(
+    'loses nothing that a server acknowledged, which was killed at %s',
+    async (killAt) => {
+      const { root, env } = inPostgres()
+      expect((await runCommand(['state', 'init'], { cwd: root, env })).code).toBe(0)
+      await killAndRepeat(root, { killAt, users: 'pg', env })
+    },
+    60_000,
+  )
+})
+
+interface Killing {
+  readonly killAt: string
+  /** Begins the names of the users. */
+  readonly users: string
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** Posts as Segment does, again and again until it is acknowledged, to servers of which the first is killed. */
+async function killAndRepeat(
+  root: string,
+  { killAt, users: name, env = HOOK_ENV }: Killing,
+): Promise<void> {
+  const users = [1, 2, 3, 4, 5].map((number) => `${name}_${killAt.replace(':', '_')}_${number}`)
+  const again = () => serveProcess(root, { argv: ['--wait', '40'], env })
+  let serving = await serveProcess(root, { killAt, env })
+  let deaths = 0
+  for (const user of users) {
+    while (!(await isAcknowledged(serving, value(user, 7)))) {
+      await serving.ended
+      deaths++
+      serving = await again()
+    }
+  }
+  const isDead = await Promise.race([
+    serving.ended.then(() => true),
+    new Promise((resolve) => setTimeout(resolve, 1000)),
+  ])
+  if (isDead === true) {
+    deaths++
+    serving = await again()
+  }
+  for (const user of users) await arrives(user, 7)
+  serving.child.kill('SIGTERM')
+  expect(await serving.ended).toMatchObject({ code: 0 })
+  expect(deaths).toBe(1)
+}
 
 async function isAcknowledged(serving: ServingProcess, body: string): Promise<boolean> {
   try {

@@ -80,6 +80,9 @@ const ENVIRONMENT_CODES = {
   STREAM_IDENTITY: error(
     'A stream is told who asks in more than one way, or half of one: `credentials`, `token`, or `user` with `password`.',
   ),
+  LOG_DATABASE: error(
+    'What webhooks receive is to be kept in PostgreSQL, and the environment has no `state.url`.',
+  ),
   LOG_SHARED: error(
     'Several webhooks would be kept in one log: `{source}` in its name tells them apart.',
   ),

@@ -3,6 +3,7 @@ import type {
   NormalisedBraze,
   NormalisedEnvironment,
   NormalisedGuards,
+  NormalisedLog,
   NormalisedNotify,
   NormalisedProject,
   NormalisedServe,
@@ -10,6 +11,7 @@ import type {
 import type {
   EnvironmentConfig,
   GuardsConfig,
+  LogConfig,
   ProjectConfig,
   ServeConfig,
 } from '../../schema/project.ts'
@@ -145,8 +147,14 @@ function normaliseServe(config: ServeConfig): NormalisedServe {
     listen: readListenAddress(config.listen ?? '') ?? DEFAULT_LISTEN,
     windowMs: durationMs(config.window ?? '0ms'),
     maxLogBytes: readSize(config.max_log ?? '10GB'),
-    log: config.log ?? 'spool',
+    log: normaliseLog(config.log ?? 'spool'),
     adminToken: config.admin_token ?? null,
     trustProxy: config.trust_proxy ?? false,
   }
+}
+
+function normaliseLog(config: LogConfig): NormalisedLog {
+  if (config === 'spool' || (typeof config === 'object' && 'nats' in config)) return config
+  const { retention = '72h' } = config === 'postgres' ? {} : config.postgres
+  return { postgres: { retentionMs: durationMs(retention) } }
 }

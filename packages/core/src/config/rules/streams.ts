@@ -18,23 +18,36 @@ export const checkStreams: Rule = (context) => {
   for (const { document, config, path } of writtenSources(context))
     if ('nats' in config) checkIdentity(document, config.nats, [...path, 'nats'])
   for (const { document, log, path } of writtenLogs(context))
-    if (typeof log === 'object') checkIdentity(document, log.nats, [...path, 'nats'])
+    if (typeof log === 'object' && 'nats' in log)
+      checkIdentity(document, log.nats, [...path, 'nats'])
 }
 
 /** Each webhook has a log of its own. */
 export const checkLogs: Rule = ({ project }) => {
   if (project === null) return
   const { document } = project
-  for (const { name, sources, serve } of project.project.environments.values()) {
+  for (const { name, sources, serve, state } of project.project.environments.values()) {
+    if (serve.log === 'spool') continue
+    if ('postgres' in serve.log) {
+      if (state.url === null) reportNoDatabase(document, name)
+      continue
+    }
     const webhooks = [...sources].filter(([, config]) => 'webhook' in config)
-    if (typeof serve.log === 'string' || webhooks.length < 2) continue
-    if (serve.log.nats.subject.includes(SOURCE_PLACE)) continue
+    if (webhooks.length < 2 || serve.log.nats.subject.includes(SOURCE_PLACE)) continue
     const place = ['environments', name, 'sources', webhooks[1]?.[0] ?? '']
     document.report('LOG_SHARED', document.rangeOf(place, 'key'), {
       message: `source "${webhooks[1]?.[0]}" would share the log of "${webhooks[0]?.[0]}"`,
       hint: `Write \`${SOURCE_PLACE}\` into the subject of \`serve.log\`, such as \`engage.received.${SOURCE_PLACE}\`.`,
     })
   }
+}
+
+function reportNoDatabase(document: ConfigDocument, environment: string): void {
+  document.report('LOG_DATABASE', document.rangeOf(['environments', environment], 'key'), {
+    message:
+      '`serve.log: postgres` keeps what is received beside the state, which is in no PostgreSQL',
+    hint: 'Add `state: { url: "${DATABASE_URL}" }` to the environment, or leave `serve.log` out.',
+  })
 }
 
 function writtenLogs({ project }: RuleContext): readonly {

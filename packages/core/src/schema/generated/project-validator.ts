@@ -22,7 +22,7 @@ let errors = 0;
 if((typeof data == "string")){
 if(typeof data === "string"){
 if(!pattern5.test(data)){
-const err0 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/servers/anyOf/0/pattern",keyword:"pattern",params:{pattern: "^(?:\\$\\{|(?:nats|tls)://)"}};
+const err0 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/2/properties/nats/properties/servers/anyOf/0/pattern",keyword:"pattern",params:{pattern: "^(?:\\$\\{|(?:nats|tls)://)"}};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -33,7 +33,7 @@ errors++;
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/servers/anyOf/0/type",keyword:"type",params:{type: "string"}};
+const err1 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/2/properties/nats/properties/servers/anyOf/0/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -46,7 +46,7 @@ errors++;
 else if((Array.isArray(data))){
 if(Array.isArray(data)){
 if(data.length < 1){
-const err2 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/servers/anyOf/1/minItems",keyword:"minItems",params:{limit: 1}};
+const err2 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/2/properties/nats/properties/servers/anyOf/1/minItems",keyword:"minItems",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -60,7 +60,7 @@ for(let i0=0; i0<len0; i0++){
 let data0 = data[i0];
 if(typeof data0 === "string"){
 if(!pattern5.test(data0)){
-const err3 = {instancePath:instancePath+"/" + i0,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/servers/anyOf/1/items/pattern",keyword:"pattern",params:{pattern: "^(?:\\$\\{|(?:nats|tls)://)"}};
+const err3 = {instancePath:instancePath+"/" + i0,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/2/properties/nats/properties/servers/anyOf/1/items/pattern",keyword:"pattern",params:{pattern: "^(?:\\$\\{|(?:nats|tls)://)"}};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -71,7 +71,7 @@ errors++;
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/" + i0,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/servers/anyOf/1/items/type",keyword:"type",params:{type: "string"}};
+const err4 = {instancePath:instancePath+"/" + i0,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/2/properties/nats/properties/servers/anyOf/1/items/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -83,7 +83,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/servers/anyOf/1/type",keyword:"type",params:{type: "array"}};
+const err5 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/2/properties/nats/properties/servers/anyOf/1/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -94,7 +94,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/servers/anyOf",keyword:"anyOf",params:{}};
+const err6 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/2/properties/nats/properties/servers/anyOf",keyword:"anyOf",params:{}};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -114,7 +114,7 @@ let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!(((key0 === "ca") || (key0 === "cert")) || (key0 === "key"))){
-const err0 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/tls/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
+const err0 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/2/properties/nats/properties/tls/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -128,7 +128,7 @@ if(data.ca !== undefined){
 let data0 = data.ca;
 if(typeof data0 === "string"){
 if(func2(data0) < 1){
-const err1 = {instancePath:instancePath+"/ca",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/tls/properties/ca/minLength",keyword:"minLength",params:{limit: 1}};
+const err1 = {instancePath:instancePath+"/ca",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/2/properties/nats/properties/tls/properties/ca/minLength",keyword:"minLength",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -139,7 +139,7 @@ errors++;
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/ca",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/tls/properties/ca/type",keyword:"type",params:{type: "string"}};
+const err2 = {instancePath:instancePath+"/ca",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/2/properties/nats/properties/tls/properties/ca/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -153,7 +153,7 @@ if(data.cert !== undefined){
 let data1 = data.cert;
 if(typeof data1 === "string"){
 if(func2(data1) < 1){
-const err3 = {instancePath:instancePath+"/cert",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/tls/properties/cert/minLength",keyword:"minLength",params:{limit: 1}};
+const err3 = {instancePath:instancePath+"/cert",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/2/properties/nats/properties/tls/properties/cert/minLength",keyword:"minLength",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -164,7 +164,7 @@ errors++;
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/cert",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/tls/properties/cert/type",keyword:"type",params:{type: "string"}};
+const err4 = {instancePath:instancePath+"/cert",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/2/properties/nats/properties/tls/properties/cert/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -178,7 +178,7 @@ if(data.key !== undefined){
 let data2 = data.key;
 if(typeof data2 === "string"){
 if(func2(data2) < 1){
-const err5 = {instancePath:instancePath+"/key",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/tls/properties/key/minLength",keyword:"minLength",params:{limit: 1}};
+const err5 = {instancePath:instancePath+"/key",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/2/properties/nats/properties/tls/properties/key/minLength",keyword:"minLength",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -189,7 +189,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/tls/properties/key/type",keyword:"type",params:{type: "string"}};
+const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/2/properties/nats/properties/tls/properties/key/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -201,7 +201,7 @@ errors++;
 }
 }
 else {
-const err7 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/tls/type",keyword:"type",params:{type: "object"}};
+const err7 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/2/properties/nats/properties/tls/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -1808,12 +1808,106 @@ return errors === 0;
 
 const pattern10 = new RegExp("^(?:[A-Za-z0-9.-]*|\\[[0-9A-Fa-f:.]+\\]):(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$", "u");
 
-function validate12(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate11(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.postgres === undefined){
+const err0 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/required",keyword:"required",params:{missingProperty: "postgres"}};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "postgres")){
+const err1 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.postgres !== undefined){
+let data0 = data.postgres;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+for(const key1 in data0){
+if(!(key1 === "retention")){
+const err2 = {instancePath:instancePath+"/postgres",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/postgres/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1}};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data0.retention !== undefined){
+let data1 = data0.retention;
+if(typeof data1 === "string"){
+if(!pattern0.test(data1)){
+const err3 = {instancePath:instancePath+"/postgres/retention",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/postgres/properties/retention/pattern",keyword:"pattern",params:{pattern: "^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$"}};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/postgres/retention",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/postgres/properties/retention/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/postgres",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/postgres/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+else {
+const err6 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+validate11.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate14(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.servers === undefined){
-const err0 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/required",keyword:"required",params:{missingProperty: "servers"}};
+const err0 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/2/properties/nats/required",keyword:"required",params:{missingProperty: "servers"}};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1823,7 +1917,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.stream === undefined){
-const err1 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/required",keyword:"required",params:{missingProperty: "stream"}};
+const err1 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/2/properties/nats/required",keyword:"required",params:{missingProperty: "stream"}};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1833,7 +1927,7 @@ vErrors.push(err1);
 errors++;
 }
 if(data.subject === undefined){
-const err2 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/required",keyword:"required",params:{missingProperty: "subject"}};
+const err2 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/2/properties/nats/required",keyword:"required",params:{missingProperty: "subject"}};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -1844,7 +1938,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((((((key0 === "servers") || (key0 === "stream")) || (key0 === "subject")) || (key0 === "credentials")) || (key0 === "token")) || (key0 === "user")) || (key0 === "password")) || (key0 === "tls"))){
-const err3 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
+const err3 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/2/properties/nats/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -1864,7 +1958,7 @@ if(data.stream !== undefined){
 let data1 = data.stream;
 if(typeof data1 === "string"){
 if(func2(data1) < 1){
-const err4 = {instancePath:instancePath+"/stream",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/stream/minLength",keyword:"minLength",params:{limit: 1}};
+const err4 = {instancePath:instancePath+"/stream",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/2/properties/nats/properties/stream/minLength",keyword:"minLength",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -1875,7 +1969,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/stream",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/stream/type",keyword:"type",params:{type: "string"}};
+const err5 = {instancePath:instancePath+"/stream",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/2/properties/nats/properties/stream/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -1889,7 +1983,7 @@ if(data.subject !== undefined){
 let data2 = data.subject;
 if(typeof data2 === "string"){
 if(func2(data2) < 1){
-const err6 = {instancePath:instancePath+"/subject",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/subject/minLength",keyword:"minLength",params:{limit: 1}};
+const err6 = {instancePath:instancePath+"/subject",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/2/properties/nats/properties/subject/minLength",keyword:"minLength",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -1900,7 +1994,7 @@ errors++;
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/subject",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/subject/type",keyword:"type",params:{type: "string"}};
+const err7 = {instancePath:instancePath+"/subject",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/2/properties/nats/properties/subject/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -1914,7 +2008,7 @@ if(data.credentials !== undefined){
 let data3 = data.credentials;
 if(typeof data3 === "string"){
 if(func2(data3) < 1){
-const err8 = {instancePath:instancePath+"/credentials",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/credentials/minLength",keyword:"minLength",params:{limit: 1}};
+const err8 = {instancePath:instancePath+"/credentials",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/2/properties/nats/properties/credentials/minLength",keyword:"minLength",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -1925,7 +2019,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/credentials",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/credentials/type",keyword:"type",params:{type: "string"}};
+const err9 = {instancePath:instancePath+"/credentials",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/2/properties/nats/properties/credentials/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -1939,7 +2033,7 @@ if(data.token !== undefined){
 let data4 = data.token;
 if(typeof data4 === "string"){
 if(func2(data4) < 1){
-const err10 = {instancePath:instancePath+"/token",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/token/minLength",keyword:"minLength",params:{limit: 1}};
+const err10 = {instancePath:instancePath+"/token",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/2/properties/nats/properties/token/minLength",keyword:"minLength",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -1950,7 +2044,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/token",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/token/type",keyword:"type",params:{type: "string"}};
+const err11 = {instancePath:instancePath+"/token",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/2/properties/nats/properties/token/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -1964,7 +2058,7 @@ if(data.user !== undefined){
 let data5 = data.user;
 if(typeof data5 === "string"){
 if(func2(data5) < 1){
-const err12 = {instancePath:instancePath+"/user",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/user/minLength",keyword:"minLength",params:{limit: 1}};
+const err12 = {instancePath:instancePath+"/user",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/2/properties/nats/properties/user/minLength",keyword:"minLength",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -1975,7 +2069,7 @@ errors++;
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/user",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/user/type",keyword:"type",params:{type: "string"}};
+const err13 = {instancePath:instancePath+"/user",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/2/properties/nats/properties/user/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -1989,7 +2083,7 @@ if(data.password !== undefined){
 let data6 = data.password;
 if(typeof data6 === "string"){
 if(func2(data6) < 1){
-const err14 = {instancePath:instancePath+"/password",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/password/minLength",keyword:"minLength",params:{limit: 1}};
+const err14 = {instancePath:instancePath+"/password",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/2/properties/nats/properties/password/minLength",keyword:"minLength",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -2000,7 +2094,7 @@ errors++;
 }
 }
 else {
-const err15 = {instancePath:instancePath+"/password",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/properties/password/type",keyword:"type",params:{type: "string"}};
+const err15 = {instancePath:instancePath+"/password",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/2/properties/nats/properties/password/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -2018,7 +2112,7 @@ errors = vErrors.length;
 }
 }
 else {
-const err16 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/properties/nats/type",keyword:"type",params:{type: "object"}};
+const err16 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/2/properties/nats/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -2027,17 +2121,17 @@ vErrors.push(err16);
 }
 errors++;
 }
-validate12.errors = vErrors;
+validate14.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate11(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate13(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.nats === undefined){
-const err0 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/required",keyword:"required",params:{missingProperty: "nats"}};
+const err0 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/2/required",keyword:"required",params:{missingProperty: "nats"}};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -2048,7 +2142,7 @@ errors++;
 }
 for(const key0 in data){
 if(!(key0 === "nats")){
-const err1 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
+const err1 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/2/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -2059,14 +2153,14 @@ errors++;
 }
 }
 if(data.nats !== undefined){
-if(!(validate12(data.nats, {instancePath:instancePath+"/nats",parentData:data,parentDataProperty:"nats",rootData}))){
-vErrors = vErrors === null ? validate12.errors : vErrors.concat(validate12.errors);
+if(!(validate14(data.nats, {instancePath:instancePath+"/nats",parentData:data,parentDataProperty:"nats",rootData}))){
+vErrors = vErrors === null ? validate14.errors : vErrors.concat(validate14.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err2 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/1/type",keyword:"type",params:{type: "object"}};
+const err2 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/2/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -2075,7 +2169,7 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate11.errors = vErrors;
+validate13.errors = vErrors;
 return errors === 0;
 }
 
@@ -2084,7 +2178,7 @@ function validate10(data, {instancePath="", parentData, parentDataProperty, root
 let vErrors = null;
 let errors = 0;
 if((typeof data == "string")){
-if(!(data === "spool")){
+if(!((data === "spool") || (data === "postgres"))){
 const err0 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/0/enum",keyword:"enum",params:{}};
 if(vErrors === null){
 vErrors = [err0];
@@ -2095,9 +2189,15 @@ vErrors.push(err0);
 errors++;
 }
 }
-else if((typeof data == "object" && data && !Array.isArray(data))){
+else if((typeof data == "object" && data && !Array.isArray(data)) && Object.hasOwn(data, "postgres")){
 if(!(validate11(data, {instancePath,parentData,parentDataProperty,rootData}))){
 vErrors = vErrors === null ? validate11.errors : vErrors.concat(validate11.errors);
+errors = vErrors.length;
+}
+}
+else if((typeof data == "object" && data && !Array.isArray(data)) && Object.hasOwn(data, "nats")){
+if(!(validate13(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate13.errors : vErrors.concat(validate13.errors);
 errors = vErrors.length;
 }
 }

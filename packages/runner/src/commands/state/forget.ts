@@ -1,7 +1,6 @@
 import { Argument } from 'commander'
 import { EXIT } from '../../process/exit.ts'
 import { forgetInLogs } from '../../adapters/open-log.ts'
-import { sourceConfigs } from '../../workspace/environment/sources.ts'
 import { countOf } from '../../output/text/numbers.ts'
 import { forgetUser } from '../../state/actions/forget-user.ts'
 import { confirm } from '../../workspace/confirm.ts'
@@ -35,13 +34,8 @@ export const forgetCommand = defineCommand<ForgetFlags>({
     return borrowing(io, { ...flags, opened }, async () => {
       const names = namesOf(user, opened.config.syncs)
       const code = await forget(io, flags, names)
-      const { log } = opened.environment.serve
-      const sources = sourceConfigs(opened, opened.config.syncs)
-      const { records, kept } = await forgetInLogs(
-        { log, sources },
-        opened.place.directory,
-        user.trim(),
-      )
+      const { environment, place } = opened
+      const { records, kept } = await forgetInLogs(environment, place.directory, user.trim())
       if (records > 0) io.stdout.write(`Erased ${countOf(records, 'record')} that was received.\n`)
       if (kept.length > 0) io.stdout.write(cannotErase(kept))
       return code
