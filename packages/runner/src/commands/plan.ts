@@ -17,13 +17,15 @@ import {
 } from '../command-line/options.ts'
 import { writeFailedPlan, writePlan } from '../output/report/plan-formats.ts'
 import type { AlsoFile } from '../output/report/plan-formats.ts'
-import { planMetrics } from '../output/report/plan-metrics.ts'
+import { planFigures, planMetrics } from '../output/report/plan-metrics.ts'
 import { REPORT_FORMATS } from '../output/report/formats.ts'
 import { createRunProgress } from '../output/report/run-progress.ts'
 import { planFileText } from '../plan/plan-file.ts'
 import { SampleCollector } from '../plan/samples.ts'
 import { planFacts } from '../plan/facts.ts'
 import { viewPlan } from '../plan/view.ts'
+import { withTelemetry } from '../telemetry/index.ts'
+import type { Telling } from '../telemetry/index.ts'
 import { baseOptions } from '../workspace/base-options.ts'
 import { expectSomebody } from '../workspace/known-users.ts'
 import { openWorkspace } from '../workspace/open-workspace.ts'
@@ -79,7 +81,7 @@ export const planCommand = defineCommand<PlanFlags>({
   },
   async run(io, flags) {
     try {
-      return await planSyncs(io, flags)
+      return await withTelemetry(io, 'plan', (telling) => planSyncs(io, flags, telling))
     } catch (error) {
       await writeFailedPlan(io, flags, error)
       throw error
@@ -87,7 +89,11 @@ export const planCommand = defineCommand<PlanFlags>({
   },
 })
 
-async function planSyncs(io: Io, flags: GlobalFlags & PlanFlags): Promise<ExitCode> {
+async function planSyncs(
+  io: Io,
+  flags: GlobalFlags & PlanFlags,
+  telling: Telling,
+): Promise<ExitCode> {
   const opened = openEnvironment(io, flags)
   const workspace = await openWorkspace(
     opened,
@@ -109,6 +115,7 @@ async function planSyncs(io: Io, flags: GlobalFlags & PlanFlags): Promise<ExitCo
     progress.close()
     const found = { samples: collector.samples, space, base: flags.base ?? null }
     const view = viewPlan(plan, planFacts(workspace, found))
+    telling.figures(view.environment, planFigures(view))
     const places = mappingPlaces(workspace.config.syncs)
     await writePlan(io, { ...flags, places, whole: withValues ? collector.whole : null }, view)
     if (flags.metrics !== undefined) await replaceOutput(flags.metrics, io.cwd, planMetrics(view))

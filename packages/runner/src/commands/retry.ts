@@ -22,6 +22,8 @@ import { withAlerts } from '../notify/index.ts'
 import { createRunProgress } from '../output/report/run-progress.ts'
 import { chosenLetters } from '../state/reading/dead-letters.ts'
 import type { LetterChoice } from '../state/reading/dead-letters.ts'
+import { withTelemetry } from '../telemetry/index.ts'
+import type { Telling } from '../telemetry/index.ts'
 import { openWorkspace } from '../workspace/open-workspace.ts'
 import { openEnvironment } from '../workspace/environment/open-environment.ts'
 import type { OpenEnvironment } from '../workspace/environment/open-environment.ts'
@@ -67,22 +69,30 @@ export const retryCommand = defineCommand<Flags>({
       .addHelpText('after', HELP)
   },
   run: (io, flags, args) =>
-    withAlerts(io, flags, () => withFailure(io, flags, () => retryLetters(io, flags, args))),
+    withAlerts(io, flags, () =>
+      withFailure(io, flags, () =>
+        withTelemetry(io, 'retry', (telling) => retryLetters(io, flags, { args, telling })),
+      ),
+    ),
 })
 
-async function retryLetters(
-  io: Io,
-  flags: GlobalFlags & Flags,
-  args: readonly string[],
-): Promise<ExitCode> {
+/** Which letters, and who is told. */
+interface Asked {
+  readonly args: readonly string[]
+  readonly telling: Telling
+}
+
+async function retryLetters(io: Io, flags: GlobalFlags & Flags, asked: Asked): Promise<ExitCode> {
   const opened = openEnvironment(io, flags)
-  return await borrowing(io, { ...flags, opened }, () => retryOpened(io, flags, { opened, args }))
+  return await borrowing(io, { ...flags, opened }, () =>
+    retryOpened(io, flags, { ...asked, opened }),
+  )
 }
 
 async function retryOpened(
   io: Io,
   flags: GlobalFlags & Flags,
-  { opened, args }: { readonly opened: OpenEnvironment; readonly args: readonly string[] },
+  { opened, args, telling }: Asked & { readonly opened: OpenEnvironment },
 ): Promise<ExitCode> {
   const workspace = await openWorkspace(opened, opened.config.syncs)
   const progress = createRunProgress(io)
@@ -95,8 +105,12 @@ async function retryOpened(
     const result = await run({
       ...engineOptions(io, flags, workspace),
       kind: retryOf(letters),
-      observe: progress.observe,
+      observe: (event) => {
+        progress.observe(event)
+        telling.observe(event)
+      },
     })
+    telling.reported(result.report)
     progress.close()
     return await conclude(io, { ...flags, ...reportFacts(opened) }, result)
   } finally {

@@ -80,7 +80,7 @@ export const runCommand = defineCommand<RunFlags>({
     withAlerts(io, flags, () =>
       withFailure(io, flags, () =>
         withMetrics(io, flags, (writeMetrics) =>
-          withTelemetry(io, (telling) => runSyncs(io, flags, { writeMetrics, telling })),
+          withTelemetry(io, 'run', (telling) => runSyncs(io, flags, { writeMetrics, telling })),
         ),
       ),
     ),

@@ -6,12 +6,15 @@ import { allowOption, formatOption, memoryOption, waitOption } from '../command-
 import { defineCommand } from '../command-line/command.ts'
 import type { GlobalFlags } from '../command-line/command.ts'
 import { EXIT } from '../process/exit.ts'
+import type { ExitCode } from '../process/exit.ts'
 import type { Io } from '../process/io.ts'
 import { coloursFor } from '../output/text/colours.ts'
 import { alignRows } from '../output/text/table.ts'
 import { readFollow } from '../serve/follow.ts'
 import { LiveServer } from '../serve/server.ts'
 import type { PlannedStart } from '../serve/server-options.ts'
+import { withServerTelemetry } from '../telemetry/index.ts'
+import type { ServerTelling } from '../telemetry/index.ts'
 import { readPlanFile } from '../plan/plan-file.ts'
 import { openEnvironment } from '../workspace/environment/open-environment.ts'
 import type { OpenEnvironment } from '../workspace/environment/open-environment.ts'
@@ -42,24 +45,31 @@ export const serveCommand = defineCommand<ServeFlags>({
       .addOption(formatOption(['human', 'json']))
       .addHelpText('after', HELP)
   },
-  async run(io, flags) {
-    const { listen, follow = [], wait = 0, allow, memoryBudget, plan } = flags
-    const server = new LiveServer({
-      io,
-      read: () => readEnvironment(io, flags),
-      listen: listen ?? null,
-      follows: follow.map(readFollow),
-      waitMs: wait * 1000,
-      ...(allow !== undefined && { allow }),
-      ...(plan !== undefined && { plan: (opened) => plannedStart(io, plan, opened) }),
-      ...(memoryBudget !== undefined && { memoryBudget }),
-    })
-    const url = await server.start()
-    announce(io, flags, { url, paths: server.paths, simulator: server.simulator })
-    await server.run()
-    return EXIT.done
-  },
+  run: (io, flags) => withServerTelemetry(io, (telling) => serve(io, flags, telling)),
 })
+
+async function serve(
+  io: Io,
+  flags: GlobalFlags & ServeFlags,
+  telling: ServerTelling,
+): Promise<ExitCode> {
+  const { listen, follow = [], wait = 0, allow, memoryBudget, plan } = flags
+  const server = new LiveServer({
+    io,
+    read: () => readEnvironment(io, flags),
+    listen: listen ?? null,
+    telling,
+    follows: follow.map(readFollow),
+    waitMs: wait * 1000,
+    ...(allow !== undefined && { allow }),
+    ...(plan !== undefined && { plan: (opened) => plannedStart(io, plan, opened) }),
+    ...(memoryBudget !== undefined && { memoryBudget }),
+  })
+  const url = await server.start()
+  announce(io, flags, { url, paths: server.paths, simulator: server.simulator })
+  await server.run()
+  return EXIT.done
+}
 
 const HELP = `
 The first line of standard output is the address.

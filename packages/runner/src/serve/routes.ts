@@ -69,13 +69,17 @@ async function answerMetrics({ request, response }: Exchange, served: Served): P
   if (!access.ok) return send(response, access.answer)
   const { condition, measured } = served
   for (const log of measured.logs.values()) await log.look()
-  const text = metricsText({
-    ...measured,
-    status: condition.status,
-    parts: readiness(condition),
-  })
+  const text = metricsText(measuredOf({ condition, measured }))
   response.writeHead(200, { 'content-type': OPEN_METRICS_TYPE, 'cache-control': 'no-store' })
   response.end(text)
+}
+
+/** All that metrics are made of. */
+export function measuredOf({
+  condition,
+  measured,
+}: Pick<Served, 'condition' | 'measured'>): Measured {
+  return { ...measured, status: condition.status, parts: readiness(condition) }
 }
 
 const NOT_FOUND = refusal(404, { code: 'SERVE_NOT_FOUND', message: 'Nothing is here.' })

@@ -2,6 +2,7 @@ import type { ListenAddress } from '@engage-sync/core'
 import type { PlanDigest } from '../engine/index.ts'
 import type { Io } from '../process/io.ts'
 import type { OpenEnvironment } from '../workspace/environment/open-environment.ts'
+import type { ServerTelling } from '../telemetry/index.ts'
 import type { ShiftOptions } from './shift.ts'
 
 /** What a plan says of a start. */
@@ -23,4 +24,6 @@ export interface ServerOptions extends Pick<
   readonly plan?: (opened: OpenEnvironment) => Promise<PlannedStart>
   /** Where to listen, in the stead of what the configuration says; null for that. */
   readonly listen: ListenAddress | null
+  /** Told of each window that ended, and of what is counted. */
+  readonly telling: ServerTelling
 }

@@ -11,14 +11,14 @@ import { BrazeTrouble } from './braze-trouble.ts'
 import { feedServer } from './feeding.ts'
 import { onceAborted } from './once-aborted.ts'
 import { Inlets } from './inlets.ts'
-import { createRoutes } from './routes.ts'
+import { createRoutes, measuredOf } from './routes.ts'
 import type { Served } from './routes.ts'
 import { announceServer } from './server-file.ts'
 import type { PlannedStart, ServerOptions } from './server-options.ts'
 import { Timetable } from './schedules.ts'
 import { openOnceFree, openShift } from './shift.ts'
 import type { Shift, ShiftOptions } from './shift.ts'
-import { pageState, WindowCounts } from './desk/index.ts'
+import { pageState, serverFigures, WindowCounts } from './desk/index.ts'
 import { Silences } from './silence/index.ts'
 import { Teller } from './teller.ts'
 import { UpcomingConfiguration } from './upcoming.ts'
@@ -83,6 +83,9 @@ export class LiveServer {
       const url = await listen(this.#front, given ?? opened.environment.serve.listen)
       const { secret } = this.#handOver
       this.#takeBack = announceServer(opened.place.directory, { url, secret })
+      const { name: environment } = opened.environment
+      const figures = () => serverFigures(measuredOf(this.#served()))
+      this.#options.telling.ready({ environment, figures })
       return url
     } catch (error) {
       await this.#abandon(this.#shift)
@@ -208,6 +211,7 @@ export class LiveServer {
 
   #windowEnded(window: WindowReport): void {
     this.#windows.add(window)
+    this.#options.telling.windowEnded(window)
     const records = this.#shift?.stream.status().records ?? NO_RECORDS
     this.#watch.windowEnded(window, lessRecords(records, this.#counted))
     this.#counted = records

@@ -1,13 +1,9 @@
 import type * as Otel from '@opentelemetry/api'
 import type { Cause, Report } from '@engage-sync/core'
 import type { EngineEvent } from '../engine/index.ts'
-import { runFigures } from '../output/report/run-metrics.ts'
-import { programVersion } from '../process/program-version.ts'
+import { SCOPE } from './sdk.ts'
+import type { OtelApi } from './sdk.ts'
 
-/** The API of OpenTelemetry, loaded by who asks for it. */
-export type OtelApi = typeof Otel
-
-const NAME = 'engage-sync'
 /** How many events of a kind a run notes; a destination that is down says it a thousand times. */
 const MOST_EVENTS = 50
 
@@ -22,13 +18,16 @@ export class RunTrace {
   #phase: Otel.Span | null = null
   readonly #noted = new Map<string, number>()
 
-  /** @param parent - the variable `TRACEPARENT`, by which a job names the trace it is part of */
-  constructor(api: OtelApi, parent: string | undefined) {
+  /**
+   * @param command - names it
+   * @param parent - the variable `TRACEPARENT`, by which a job names the trace it is part of
+   */
+  constructor(api: OtelApi, command: string, parent: string | undefined) {
     this.#api = api
     const root = api.context.active()
     const context =
       parent === undefined ? root : api.propagation.extract(root, { traceparent: parent })
-    this.#run = this.#tracer().startSpan('engage-sync run', {}, context)
+    this.#run = this.#tracer().startSpan(`engage-sync ${command}`, {}, context)
   }
 
   /** Takes up what the engine tells. */
@@ -58,9 +57,13 @@ export class RunTrace {
     }
   }
 
-  /** Ends it with its report, whose figures go out as metrics. @param nowMs - milliseconds since the epoch */
-  reported(report: Report, nowMs: number): void {
-    const { environment, status, users, braze, records, error } = report
+  /** What it is about, where the engine does not tell. */
+  of(environment: string): void {
+    this.#run.setAttribute('engage_sync.environment', environment)
+  }
+
+  /** How it ended. */
+  reported({ status, users, braze, records, error }: Report): void {
     this.#run.setAttributes({
       'engage_sync.status': status,
       'engage_sync.records': records.read,
@@ -68,13 +71,6 @@ export class RunTrace {
       'engage_sync.requests': braze.requests,
       'engage_sync.data_points': braze.data_points,
     })
-    const meter = this.#api.metrics.getMeter(NAME, programVersion())
-    for (const { name, help, samples } of runFigures(report, nowMs)) {
-      const gauge = meter.createGauge(name.replace('engage_sync_', 'engage_sync.'), {
-        description: help,
-      })
-      for (const { labels, value } of samples) gauge.record(value, { environment, ...labels })
-    }
     if (error !== null) this.#failed(error)
   }
 
@@ -108,6 +104,6 @@ export class RunTrace {
   }
 
   #tracer() {
-    return this.#api.trace.getTracer(NAME, programVersion())
+    return this.#api.trace.getTracer(...SCOPE)
   }
 }

@@ -1,46 +1,10 @@
 import { spawn } from 'node:child_process'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { isAsked, resourceAttributes } from '../../src/telemetry/asked.ts'
 import { BASE_ENV } from '../live-program.ts'
 import { PROGRAM } from '../program.ts'
 import { makeProject, traitLine } from '../project.ts'
-
-interface Span {
-  readonly name: string
-  readonly traceId: string
-  readonly parentSpanId?: string
-  readonly spanId: string
-  readonly status?: { readonly code?: number; readonly message?: string }
-}
-
-/** A collector on this machine that is told as JSON. */
-async function collecting() {
-  const told = new Map<string, string>()
-  const server = createServer((request, response) => {
-    let text = ''
-    request.on('data', (part: Buffer) => (text += part.toString()))
-    request.on('end', () => {
-      told.set(request.url ?? '', (told.get(request.url ?? '') ?? '') + text)
-      response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
-    })
-  })
-  server.listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  onTestFinished(() => void server.close().closeAllConnections())
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  return {
-    env: { OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' },
-    told,
-    spans: () => {
-      const { resourceSpans } = JSON.parse(told.get('/v1/traces') ?? '{}') as {
-        resourceSpans: readonly { scopeSpans: readonly { spans: readonly Span[] }[] }[]
-      }
-      return resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans))
-    },
-  }
-}
+import { collecting } from './collector.ts'
 
 async function program(cwd: string, argv: readonly string[], env: NodeJS.ProcessEnv) {
   const [node, ...args] = PROGRAM
@@ -56,7 +20,7 @@ const files = { 'data/a.ndjson': traitLine('canary-user', 'lifetime_value', 4711
 
 describe('a run that OpenTelemetry is asked for', () => {
   it('is a trace with its phases, and its figures are metrics', async () => {
-    const { env, told, spans } = await collecting()
+    const { env, paths, text, spans } = await collecting()
     const { root } = makeProject(files)
     const parent = { TRACEPARENT: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` }
 
@@ -68,11 +32,10 @@ describe('a run that OpenTelemetry is asked for', () => {
     )
     expect(run).toMatchObject({ traceId: 'a'.repeat(32), parentSpanId: 'b'.repeat(16) })
     expect([fold?.parentSpanId, deliver?.parentSpanId]).toEqual([run?.spanId, run?.spanId])
-    expect(told.get('/v1/metrics')).toContain('engage_sync.run_data_points')
-    expect([...told.keys()].toSorted()).toEqual(['/v1/metrics', '/v1/traces'])
-    const everything = [...told.values()].join()
-    expect(everything).toContain('"engage-sync"')
-    expect(everything).not.toMatch(/canary-user|4711/)
+    expect(text('/v1/metrics')).toContain('engage_sync.run_data_points')
+    expect(paths()).toEqual(['/v1/metrics', '/v1/traces'])
+    expect(text()).toContain('"engage-sync"')
+    expect(text()).not.toMatch(/canary-user|4711/)
   })
 
   it('tells by its code why it failed', async () => {
@@ -84,6 +47,24 @@ describe('a run that OpenTelemetry is asked for', () => {
     expect(spans()).toMatchObject([
       { name: 'engage-sync run', status: { code: 2, message: 'PLAN_UNREADABLE' } },
     ])
+  })
+
+  it('is told of a plan and of a retry, too, each under its name', async () => {
+    const { env, text, spans } = await collecting()
+    const lines = { 'data/a.ndjson': traitLine('canary-user', 'lifetime_value', 'canary-value') }
+    const { root } = makeProject(lines)
+
+    await program(root, ['plan'], env)
+    expect(text('/v1/metrics')).toContain('engage_sync.plan_data_points')
+    expect(text('/v1/metrics')).not.toContain('engage_sync.run_')
+    await program(root, ['run'], {})
+    await program(root, ['retry', '--all'], env)
+
+    const roots = spans().filter(({ parentSpanId = '' }) => parentSpanId === '')
+    expect(roots.map(({ name }) => name)).toEqual(['engage-sync plan', 'engage-sync retry'])
+    expect(spans().map(({ name }) => name)).toContain('deliver')
+    expect(text('/v1/metrics')).toContain('engage_sync.run_data_points')
+    expect(text()).not.toMatch(/canary/)
   })
 
   it('goes as it goes where nobody collects', async () => {

@@ -1,13 +1,19 @@
+import type { Metric } from '../formats/open-metrics.ts'
 import type { MappingView } from '../../plan/mapping-view.ts'
 import type { PlanView } from '../../plan/view.ts'
 import { gauge, labelled, textOf } from './run-metrics.ts'
 
 /** What a plan says as OpenMetrics. Names of the configuration and counts; no values, no ids of users. */
 export function planMetrics(plan: PlanView): string {
+  return textOf(plan.environment, planFigures(plan))
+}
+
+/** The same as data, without the environment. */
+export function planFigures(plan: PlanView): readonly Metric[] {
   const { users, braze, mappings, guards, kinds } = plan
   const each = (of: (one: MappingView) => number) =>
     mappings.map((one) => [one.mapping, of(one)] as const)
-  return textOf(plan.environment, [
+  return [
     gauge('plan_timestamp_seconds', 'When it was made, since the epoch.', secondsOf(plan.as_of)),
     gauge('plan_has_changes', 'Whether a run would do anything.', plan.has_changes ? 1 : 0),
     gauge('plan_guards', 'Guards that would stop it.', guards.length),
@@ -41,7 +47,7 @@ export function planMetrics(plan: PlanView): string {
       'mapping',
       each(({ leaves }) => leaves),
     ),
-  ])
+  ]
 }
 
 function secondsOf(instant: string): number {

@@ -20,6 +20,30 @@ export interface Measured {
   readonly silences: readonly Silence[]
 }
 
+/**
+ * The same as data. Windows are told one by one to whoever takes data, so theirs are no histograms
+ * here; of what is left, sums and counts.
+ */
+export function serverFigures(measured: Measured): readonly Metric[] {
+  const families = [
+    ...frontMetrics(measured),
+    ...windowMetrics(measured).filter(({ type }) => type !== 'histogram'),
+    ...silenceMetrics(measured),
+    ...standing(measured),
+  ]
+  return families.flatMap((family) => (family.type === 'histogram' ? totalsOf(family) : [family]))
+}
+
+function totalsOf({ name, help, series }: HistogramMetric): readonly Metric[] {
+  const total = (of: 'sum' | 'count'): Metric => ({
+    name: `${name}_${of}`,
+    type: 'counter',
+    help,
+    samples: series.map((one) => ({ ...(one.labels && { labels: one.labels }), value: one[of] })),
+  })
+  return [total('count'), total('sum')]
+}
+
 /** What a server counted and how it stands, as OpenMetrics. Names of the configuration, no personal data. */
 export function metricsText(measured: Measured): string {
   return openMetrics([
