@@ -14,6 +14,7 @@ const SLOW_FILES = [
   '**/test/s3/**',
   '**/test/serve/**',
   '**/test/state/{postgres,sqlite}/**',
+  '**/state/pieces.test.ts',
   '**/state/format/former-state.test.ts',
   '**/{bin,bundle,conformance,demo,fuzz,package,readme,unbuilt}.test.ts',
   '**/output/{canaries,obeyed,report/summary}.test.ts',

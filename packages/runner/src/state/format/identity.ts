@@ -28,6 +28,8 @@ export interface StateExpectation {
   /** Another key of the same endpoint is the state's own from now on, if it is written. Default false. */
   readonly rebind?: boolean
   readonly access?: StateAccess
+  /** Of the pieces that snapshots are written in. Default: 8 MB */
+  readonly pieceBytes?: number
 }
 
 /** A state as it was found. */

@@ -5,14 +5,18 @@ import { newerFormat, unreadable } from './errors.ts'
  *
  * 1: rows have checksums. 2: every record has one, bound to its place, and every place has one.
  * 3: partitions have owners, and positions, marks and due times of their own.
+ * 4: large snapshots are in pieces.
  */
-export const STATE_FORMAT = 3
+export const STATE_FORMAT = 4
 
 /** The first format whose records all have checksums, bound to their places. */
 export const BOUND_FORMAT = 2
 
 /** The first format whose partitions have owners. */
 export const OWNED_FORMAT = 3
+
+/** The first format whose snapshots may be in pieces. */
+export const PIECES_FORMAT = 4
 
 /** One step from a format to the next. @typeParam Database - what it works on, within one transaction */
 export interface Migration<Database> {

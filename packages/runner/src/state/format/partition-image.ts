@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
 import type { PartitionImage } from '@engage-sync/core'
-import { rowsChecksum } from './checksum.ts'
+import { boundTo, rowsChecksum } from './checksum.ts'
 import type { RowsKind } from './checksum.ts'
 import { unreadable } from './errors.ts'
 import { chainOf } from './place-checksums.ts'
@@ -10,12 +10,14 @@ export interface StoredRows {
   readonly kind: RowsKind
   readonly bytes: Uint8Array
   readonly checksum: number
+  /** Of a piece of a snapshot: where it stands. Default: 0. */
+  readonly number?: number
 }
 
 /** A partition as its tables hold it. */
 export interface StoredPartition {
   readonly partition: number
-  /** Its snapshot, if it has one, then its deltas in order. */
+  /** The pieces of its snapshot, if it has one, then its deltas; both in order. */
   readonly rows: readonly StoredRows[]
   /** The checksum of its place; undefined where that is missing, null in format 1, which had none. */
   readonly checksum: number | undefined | null
@@ -27,9 +29,10 @@ export interface StoredPartition {
  * @throws {StateError} `STATE_UNREADABLE`
  */
 export function partitionImage({ partition, rows, checksum }: StoredPartition): PartitionImage {
-  for (const { kind, bytes, checksum: stored } of rows) {
+  for (const { kind, bytes, checksum: stored, number = 0 } of rows) {
     // The checksums of format 1 know no place.
-    const expected = checksum === null ? crc32(bytes) : rowsChecksum(kind, partition, bytes)
+    const expected =
+      checksum === null ? crc32(bytes) : boundTo(rowsChecksum(kind, partition, bytes), number)
     if (stored === expected) continue
     throw unreadable(
       `a ${kind} of the rows of partition ${partition} is not as it was written there`,
@@ -40,8 +43,10 @@ export function partitionImage({ partition, rows, checksum }: StoredPartition): 
       `the rows of partition ${partition} are not whole: a snapshot or delta is missing, too many, or out of order`,
     )
   }
+  const pieces = rows.flatMap(({ kind, bytes }) => (kind === 'snapshot' ? [bytes] : []))
+  const [first = null] = pieces
   return {
-    snapshot: rows.find(({ kind }) => kind === 'snapshot')?.bytes ?? null,
+    snapshot: pieces.length > 1 ? Buffer.concat(pieces) : first,
     deltas: rows.flatMap(({ kind, bytes }) => (kind === 'delta' ? [bytes] : [])),
   }
 }

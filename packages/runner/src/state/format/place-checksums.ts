@@ -1,6 +1,8 @@
 import { PARTITIONS } from '@engage-sync/core'
 import { rowsChecksum } from './checksum.ts'
-import type { RecordTable, RowsKind } from './checksum.ts'
+import type { RecordTable } from './checksum.ts'
+import { piecesOf } from './pieces.ts'
+import type { Cut, Piece } from './pieces.ts'
 import type { SettledGroup } from './settle-group.ts'
 
 /** Dead letters that are records waiting to be folded stand apart: without one of them data would be lost. */
@@ -125,25 +127,39 @@ export interface CheckedRows {
   readonly bytes: Uint8Array
 }
 
+/** The rows of a group as they are written. */
+export interface CheckedGroup {
+  /** The first piece of each snapshot. */
+  readonly snapshots: readonly Piece[]
+  /** The others. */
+  readonly pieces: readonly Piece[]
+  readonly deltas: readonly CheckedRows[]
+}
+
 /** The rows of a group with their checksums, noted as changes of their places. */
 export function checkRows(
   group: Pick<SettledGroup, 'snapshots' | 'deltas'>,
   changes: ChecksumChanges,
-): { readonly snapshots: readonly CheckedRows[]; readonly deltas: readonly CheckedRows[] } {
-  const checked = (kind: RowsKind, rows: SettledGroup['deltas']): readonly CheckedRows[] =>
-    rows.map(({ partition, bytes }) => ({
-      partition,
-      checksum: rowsChecksum(kind, partition, bytes),
-      bytes,
-    }))
-  const snapshots = checked('snapshot', group.snapshots)
-  const deltas = checked('delta', group.deltas)
-  for (const { partition, checksum } of snapshots) changes.restart(partition, checksum)
+  cut: Cut,
+): CheckedGroup {
+  const all = group.snapshots.flatMap((snapshot) => piecesOf(snapshot, cut))
+  const deltas = group.deltas.map(({ partition, bytes }) => ({
+    partition,
+    checksum: rowsChecksum('delta', partition, bytes),
+    bytes,
+  }))
+  for (const { partition, piece, checksum } of all)
+    if (piece === 0) changes.restart(partition, checksum)
+    else changes.append(partition, checksum)
   for (const { partition, checksum } of deltas) changes.append(partition, checksum)
-  return { snapshots, deltas }
+  return {
+    snapshots: all.filter(({ piece }) => piece === 0),
+    pieces: all.filter(({ piece }) => piece > 0),
+    deltas,
+  }
 }
 
-/** The checksum of a partition: over its snapshot and its deltas, in order. */
+/** The checksum of a partition: over the pieces of its snapshot and its deltas, in order. */
 export function chainOf(checksums: Iterable<number>): number {
   let chain = 0
   for (const checksum of checksums) chain = rolled(chain, checksum)

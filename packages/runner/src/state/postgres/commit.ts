@@ -1,15 +1,14 @@
 import type { CommitGroup } from '@engage-sync/core'
 import { letterChecksum, markText, recordChecksum, SPREAD } from '../format/checksum.ts'
 import type { RecordTable } from '../format/checksum.ts'
-import { mergeDeltas } from '../format/merge-deltas.ts'
-import type { MergedDelta, StoredDelta } from '../format/merge-deltas.ts'
+import type { StoredDelta } from '../format/merge-deltas.ts'
 import { partitionIn } from '../format/partition-column.ts'
-import { checkRows } from '../format/place-checksums.ts'
-import type { CheckedRows } from '../format/place-checksums.ts'
+import type { Cut, Piece } from '../format/pieces.ts'
 import { settleGroup } from '../format/settle-group.ts'
 import type { SettledGroup } from '../format/settle-group.ts'
 import { letterRow } from '../format/stored-json.ts'
 import { addPositions } from './commit-positions.ts'
+import { addMerges, addRows } from './commit-rows.ts'
 import type { Query } from './connection.ts'
 import { heldBy } from './held-by.ts'
 import { LETTER_PLACES, lettersIn } from './letter-sums.ts'
@@ -22,6 +21,8 @@ export interface WrittenGroup {
   readonly group: CommitGroup
   /** The newest deltas, oldest first, of partitions in which it merges some; as many as it merges. */
   readonly newest: ReadonlyMap<number, readonly StoredDelta[]>
+  /** How its snapshots were cut; the pieces after the first are there. */
+  readonly cut: Cut
 }
 
 /**
@@ -34,13 +35,13 @@ export interface WrittenGroup {
 export function commitQuery(
   schema: string,
   ticket: WriteTicket,
-  { group, newest }: WrittenGroup,
+  { group, newest, cut }: WrittenGroup,
 ): Query {
   const settled = settleGroup(group)
   const statement = new Statement(schema, { isShared: ticket.worker !== undefined })
   const held = heldBy(statement, ticket, settled)
   addMerges(statement, settled, newest)
-  addRows(statement, settled)
+  addRows(statement, settled, cut)
   addMarks(statement, settled)
   addDeadLetters(statement, settled)
   addPositions(statement, settled)
@@ -49,117 +50,28 @@ export function commitQuery(
   return { text, values: statement.values, isFrequent: true }
 }
 
-function addMerges(
-  statement: Statement,
-  { merges }: SettledGroup,
-  newest: WrittenGroup['newest'],
-): void {
-  const merged = merges.flatMap(({ partition }) => {
-    const one = mergeDeltas(partition, newest.get(partition) ?? [], statement.changes)
-    return one === null ? [] : [one]
-  })
-  if (merged.length === 0) return
-  removeMerged(statement, merged)
-  const deltas = statement.table('deltas')
-  const { all, starts } = together(statement, merged)
-  const lists = [
-    statement.value(
-      merged.map(({ partition }) => partition),
-      'int[]',
-    ),
-    statement.value(
-      merged.map(({ id }) => id),
-      'bigint[]',
-    ),
-    statement.value(
-      merged.map(({ checksum }) => checksum),
-      'bigint[]',
-    ),
-    statement.value(starts, 'int[]'),
-    statement.value(
-      merged.map(({ bytes }) => bytes.length),
-      'int[]',
-    ),
+/** One statement that writes a piece of a snapshot ahead of its first, or nothing; gives `held`. */
+export function pieceQuery(
+  schema: string,
+  ticket: WriteTicket,
+  { partition, generation, piece, checksum, bytes }: Piece,
+): Query {
+  const statement = new Statement(schema, { isShared: ticket.worker !== undefined })
+  const written = settleGroup({ ...ticket, deltas: [{ partition, bytes }] })
+  const held = heldBy(statement, ticket, written)
+  const values = [
+    statement.value(partition, 'int'),
+    statement.value(generation, 'bigint'),
+    statement.value(piece, 'int'),
+    statement.value(checksum, 'bigint'),
+    statement.value(bytes, 'bytea'),
   ]
   statement.part(
-    `UPDATE ${deltas} SET checksum = given.checksum, bytes = substring(${all} from given.start for given.length)
-     FROM held, unnest(${lists.join(', ')}) AS given(partition, id, checksum, start, length)
-     WHERE ${deltas}.partition = given.partition AND ${deltas}.id = given.id`,
+    `INSERT INTO ${statement.table('pieces')} (partition, generation, piece, checksum, bytes)
+     SELECT ${values.join(', ')} FROM held`,
   )
-}
-
-function removeMerged(statement: Statement, merged: readonly MergedDelta[]): void {
-  const gone = merged.flatMap(({ partition, gone: ids }) => ids.map((id) => ({ partition, id })))
-  const deltas = statement.table('deltas')
-  const partitions = statement.value(
-    gone.map(({ partition }) => partition),
-    'int[]',
-  )
-  const ids = statement.value(
-    gone.map(({ id }) => id),
-    'bigint[]',
-  )
-  statement.part(
-    `DELETE FROM ${deltas} USING held, unnest(${partitions}, ${ids}) AS given(partition, id)
-     WHERE ${deltas}.partition = given.partition AND ${deltas}.id = given.id`,
-  )
-}
-
-function addRows(statement: Statement, group: SettledGroup): void {
-  const { snapshots, deltas } = checkRows(group, statement.changes)
-  // PostgreSQL lets a deletion see what stood there when the statement began, so never the deltas of this group.
-  statement.remove('deltas', {
-    name: 'partition',
-    type: 'int',
-    values: snapshots.map(({ partition }) => partition),
-  })
-  insertBytes(
-    statement,
-    { table: 'snapshots', rows: snapshots },
-    'ON CONFLICT (partition) DO UPDATE SET checksum = excluded.checksum, bytes = excluded.bytes',
-  )
-  insertBytes(statement, { table: 'deltas', rows: deltas })
-}
-
-/** All bytes travel as one value, which PostgreSQL cuts: one binary value costs half of what an array in text would. */
-function together(
-  statement: Statement,
-  rows: readonly { readonly bytes: Uint8Array }[],
-): { readonly all: string; readonly starts: readonly number[] } {
-  const all = statement.value(Buffer.concat(rows.map(({ bytes }) => bytes)), 'bytea')
-  let end = 1
-  const starts = rows.map(({ bytes }) => (end += bytes.length) - bytes.length)
-  return { all, starts }
-}
-
-function insertBytes(
-  statement: Statement,
-  { table, rows }: { readonly table: string; readonly rows: readonly CheckedRows[] },
-  rest = '',
-): void {
-  if (rows.length === 0) return
-  const { all, starts } = together(statement, rows)
-  statement.insert(
-    table,
-    [
-      { name: 'partition', type: 'int', values: rows.map(({ partition }) => partition) },
-      { name: 'checksum', type: 'bigint', values: rows.map(({ checksum }) => checksum) },
-      { name: 'start', type: 'int', values: starts, isHelper: true },
-      {
-        name: 'length',
-        type: 'int',
-        values: rows.map(({ bytes }) => bytes.length),
-        isHelper: true,
-      },
-      {
-        name: 'bytes',
-        type: 'bytea',
-        values: [],
-        from: `substring(${all} from given.start for given.length)`,
-      },
-    ],
-    rest,
-  )
+  const text = statement.text(held, 'count(*)::int AS held FROM held')
+  return { text, values: statement.values, isFrequent: true }
 }
 
 function addMarks(statement: Statement, { openMarks, closeMarks }: SettledGroup): void {

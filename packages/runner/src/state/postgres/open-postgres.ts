@@ -46,7 +46,12 @@ export async function openPostgres(
   try {
     await connection.open()
     const info = await new Opening(connection, options, schema).info()
-    return new PostgresStore(connection, quoted(connection.place.schema), info)
+    const { pieceBytes } = options
+    return new PostgresStore(
+      connection,
+      { schema: quoted(connection.place.schema), pieceBytes },
+      info,
+    )
   } catch (error) {
     await connection.close()
     throw error

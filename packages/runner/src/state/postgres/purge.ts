@@ -9,6 +9,7 @@ import type { PostgresPlace } from './url.ts'
  */
 const TABLES = [
   { name: 'snapshots', column: 'bytes', type: 'bytea', storage: 'EXTERNAL' },
+  { name: 'pieces', column: 'bytes', type: 'bytea', storage: 'EXTERNAL' },
   { name: 'deltas', column: 'bytes', type: 'bytea', storage: 'EXTERNAL' },
   { name: 'marks', column: 'intent', type: 'text', storage: 'EXTENDED' },
   { name: 'dead_letters', column: 'record', type: 'text', storage: 'EXTENDED' },

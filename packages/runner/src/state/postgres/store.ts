@@ -23,10 +23,12 @@ import { checkContents } from '../reading/check-contents.ts'
 import { leaseLost, unreadable, workerLost } from '../format/errors.ts'
 import { infoChecksum, infoPairs } from '../format/identity.ts'
 import { BOUND_FORMAT, OWNED_FORMAT } from '../format/migrations.ts'
+import { PIECE_BYTES, piecesOf } from '../format/pieces.ts'
+import type { Cut } from '../format/pieces.ts'
 import { brokenSums } from '../format/place-checksums.ts'
 import { noFleet } from '../fleet/no-fleet.ts'
 import { findSums } from './checksums.ts'
-import { commitQuery } from './commit.ts'
+import { commitQuery, pieceQuery } from './commit.ts'
 import type { PostgresConnection } from './connection.ts'
 import { expiryQuery } from './expiry.ts'
 import { PostgresFleet } from './fleet.ts'
@@ -34,11 +36,17 @@ import { PostgresLease } from './lease.ts'
 import { onlyRow } from './only-row.ts'
 import { purgePostgres } from './purge.ts'
 import { PostgresRecords } from './records.ts'
-import { findSizes, loadRows, newestDeltas } from './rows.ts'
+import { findSizes, loadRows, newestDeltas, nextGenerations } from './rows.ts'
 import { PostgresWriter } from './writer.ts'
 import type { WriteInstants } from './writer.ts'
 
 const COMMIT_INSTANTS: WriteInstants = { made: 'in-commit', sent: 'commit-sent' }
+
+/** Where a state is, and how it is written. */
+export interface StorePlace {
+  readonly schema: string
+  readonly pieceBytes?: number | undefined
+}
 
 /** `StateStore` over one connection to PostgreSQL. A commit is one statement, so one round trip. */
 export class PostgresStore implements StateStore {
@@ -49,9 +57,18 @@ export class PostgresStore implements StateStore {
   readonly #lease: PostgresLease
   readonly #fleet: PostgresFleet
   readonly #records: PostgresRecords
+  readonly #pieceBytes: number
 
-  /** @param schema - quoted, as it stands in statements */
-  constructor(connection: PostgresConnection, schema: string, info: StateInfo) {
+  /**
+   * @param place - `schema`: quoted, as it stands in statements; `pieceBytes`: of a snapshot's pieces.
+   * Default 8 MB
+   */
+  constructor(
+    connection: PostgresConnection,
+    { schema, pieceBytes = PIECE_BYTES }: StorePlace,
+    info: StateInfo,
+  ) {
+    this.#pieceBytes = pieceBytes
     this.#connection = connection
     this.#schema = schema
     this.info = info
@@ -113,7 +130,7 @@ export class PostgresStore implements StateStore {
   }
 
   async sizes(): ReturnType<StateStore['sizes']> {
-    return await findSizes(this.#connection, this.#schema)
+    return await findSizes(this.#connection, { schema: this.#schema, format: this.info.format })
   }
 
   loadPartition(partition: number): Promise<PartitionImage> {
@@ -168,16 +185,35 @@ export class PostgresStore implements StateStore {
     return gone
   }
 
-  commit(group: CommitGroup): Promise<void> {
-    return this.#writer.write(
-      writerOf(group),
+  async commit(group: CommitGroup): Promise<void> {
+    const writer = writerOf(group)
+    const cut = await this.#writePieces(writer, group.snapshots ?? [])
+    await this.#writer.write(
+      writer,
       async (ticket) =>
         commitQuery(this.#schema, ticket, {
           group,
+          cut,
           newest: await newestDeltas(this.#connection, this.#schema, group.merges ?? []),
         }),
       COMMIT_INSTANTS,
     )
+  }
+
+  /** Writes the pieces of large snapshots, but for the first: with that they are to be seen. */
+  async #writePieces(
+    writer: Writer,
+    snapshots: NonNullable<CommitGroup['snapshots']>,
+  ): Promise<Cut> {
+    const pieceBytes = this.#pieceBytes
+    const large = snapshots.filter(({ bytes }) => bytes.length > pieceBytes)
+    const numbers = large.map(({ partition }) => partition)
+    const next = await nextGenerations(this.#connection, this.#schema, numbers)
+    const cut: Cut = { pieceBytes, generationOf: (partition) => next.get(partition) ?? 1 }
+    for (const snapshot of large)
+      for (const piece of piecesOf(snapshot, cut).slice(1))
+        await this.#writer.write(writer, (ticket) => pieceQuery(this.#schema, ticket, piece))
+    return cut
   }
 
   async verify(): Promise<void> {

@@ -2,6 +2,7 @@ import type { DeadLetter } from '@engage-sync/core'
 import { boundTo, letterChecksum, markText, recordChecksum } from '../format/checksum.ts'
 import type { RecordTable } from '../format/checksum.ts'
 import { mergeDeltas } from '../format/merge-deltas.ts'
+import type { Cut } from '../format/pieces.ts'
 import { ALL_PARTITIONS, partitionIn, positionKey } from '../format/partition-column.ts'
 import { ChecksumChanges, checkRows, letterPlace } from '../format/place-checksums.ts'
 import type { SettledGroup } from '../format/settle-group.ts'
@@ -20,8 +21,12 @@ const KEYS: Readonly<Record<KeyedTable, string>> = {
 }
 
 /** Writes a commit group; the caller holds the transaction. */
-export function writeGroup(connection: SqliteConnection, settled: SettledGroup): void {
-  const writing = new GroupWriting(connection)
+export function writeGroup(
+  connection: SqliteConnection,
+  settled: SettledGroup,
+  pieceBytes: number,
+): void {
+  const writing = new GroupWriting(connection, pieceBytes)
   writing.rows(settled)
   writing.marks(settled)
   writing.deadLetters(settled)
@@ -43,23 +48,38 @@ export function expireLetters(connection: SqliteConnection, nowMs: number): numb
 class GroupWriting {
   readonly #connection: SqliteConnection
   readonly changes = new ChecksumChanges()
+  readonly #cut: Cut
 
-  constructor(connection: SqliteConnection) {
+  constructor(connection: SqliteConnection, pieceBytes: number) {
     this.#connection = connection
+    // All of a snapshot is written at once here: there never are pieces of two.
+    this.#cut = { pieceBytes, generationOf: () => 1 }
   }
 
   rows(group: SettledGroup): void {
     const connection = this.#connection
     for (const { partition, deltas } of group.merges) this.#merge(partition, deltas)
-    const { snapshots, deltas } = checkRows(group, this.changes)
-    for (const { partition, checksum, bytes } of snapshots) {
+    const { snapshots, pieces, deltas } = checkRows(group, this.changes, this.#cut)
+    for (const { partition, checksum, generation, bytes } of snapshots) {
       connection.run(
-        'INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?)',
+        'INSERT OR REPLACE INTO snapshots (partition, checksum, generation, bytes) VALUES (?, ?, ?, ?)',
         partition,
+        checksum,
+        generation,
+        bytes,
+      )
+      connection.run('DELETE FROM pieces WHERE partition = ?', partition)
+      connection.run('DELETE FROM deltas WHERE partition = ?', partition)
+    }
+    for (const { partition, generation, piece, checksum, bytes } of pieces) {
+      connection.run(
+        'INSERT INTO pieces (partition, generation, piece, checksum, bytes) VALUES (?, ?, ?, ?, ?)',
+        partition,
+        generation,
+        piece,
         checksum,
         bytes,
       )
-      connection.run('DELETE FROM deltas WHERE partition = ?', partition)
     }
     for (const { partition, checksum, bytes } of deltas) {
       connection.run(

@@ -46,7 +46,7 @@ export function openSqlite(
     if (!options.create && size === undefined) throw notInitialised(options.path)
     const connection = connect(options, (size ?? 0) === 0)
     try {
-      return new SqliteStore(connection, openInfo(connection, options, schema), options.now)
+      return new SqliteStore(connection, openInfo(connection, options, schema), options)
     } catch (error) {
       connection.close()
       throw error

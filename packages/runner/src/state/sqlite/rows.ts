@@ -1,6 +1,7 @@
 import type { PartitionImage } from '@engage-sync/core'
-import { BOUND_FORMAT } from '../format/migrations.ts'
+import { BOUND_FORMAT, PIECES_FORMAT } from '../format/migrations.ts'
 import { partitionImage } from '../format/partition-image.ts'
+import { pieceNumber } from '../format/pieces.ts'
 import { partitionPlace } from '../format/place-checksums.ts'
 import { sizesOf } from '../format/row-sizes.ts'
 import type { RowSizes } from '../format/row-sizes.ts'
@@ -17,22 +18,23 @@ export function loadRows(
   format: number,
 ): PartitionImage {
   const isBound = format >= BOUND_FORMAT
-  const place = `UNION ALL SELECT 2, 0, checksum, NULL FROM checksums WHERE place = '${partitionPlace(partition)}'`
-  // One statement, so that both are of the same instant.
+  // One statement, so that all are of the same instant.
   const found = connection.all(
-    `SELECT 0 AS kind, 0 AS id, checksum, bytes FROM snapshots WHERE partition = ?1
-     UNION ALL SELECT 1, id, checksum, bytes FROM deltas WHERE partition = ?1
-     ${isBound ? place : ''} ORDER BY kind, id`,
+    `${snapshotQuery(format)}
+     UNION ALL SELECT 2, id, 0, checksum, bytes FROM deltas WHERE partition = ?1
+     ${isBound ? `UNION ALL SELECT 3, 0, 0, checksum, NULL FROM checksums WHERE place = '${partitionPlace(partition)}'` : ''}
+     ORDER BY kind, id`,
     partition,
   )
-  const rows = found.flatMap(({ kind, bytes, checksum }) =>
+  const rows = found.flatMap(({ kind, number, bytes, checksum }) =>
     bytes === null
       ? []
       : [
           {
-            kind: kind === 0 ? ('snapshot' as const) : ('delta' as const),
+            kind: Number(kind) < 2 ? ('snapshot' as const) : ('delta' as const),
             bytes: bytes as Uint8Array,
             checksum: Number(checksum),
+            number: Number(number),
           },
         ],
   )
@@ -41,12 +43,26 @@ export function loadRows(
   return partitionImage({ partition, rows, checksum: isBound ? checksum : null })
 }
 
+/** The pieces of a partition's snapshot. */
+function snapshotQuery(format: number): string {
+  const first = (number: string) =>
+    `SELECT 0 AS kind, 0 AS id, ${number} AS number, checksum, bytes FROM snapshots WHERE partition = ?1`
+  if (format < PIECES_FORMAT) return first('0')
+  const numberOf = (piece: string) =>
+    `generation * ${pieceNumber({ generation: 1, piece: 0 })} + ${piece}`
+  return `${first(numberOf('0'))}
+    UNION ALL SELECT 1, piece, ${numberOf('piece')}, checksum, bytes FROM pieces
+    WHERE partition = ?1 AND generation = (SELECT generation FROM snapshots WHERE partition = ?1)`
+}
+
 /** Bytes of each partition's rows. */
-export function findSizes(connection: SqliteConnection): RowSizes {
+export function findSizes(connection: SqliteConnection, format: number): RowSizes {
+  const pieces = `UNION ALL SELECT partition, 0, length(pieces.bytes) FROM pieces JOIN snapshots USING (partition, generation)`
   return sizesOf(
     connection
       .all(
         `SELECT partition, 0 AS id, length(bytes) AS bytes FROM snapshots
+         ${format < PIECES_FORMAT ? '' : pieces}
          UNION ALL SELECT partition, id, length(bytes) FROM deltas ORDER BY partition, id`,
       )
       .map(({ partition, id, bytes }) => ({

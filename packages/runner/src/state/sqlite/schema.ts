@@ -6,6 +6,7 @@ import type { SqliteConnection } from './connection.ts'
 import { OWNERSHIP } from './ownership-tables.ts'
 import { bindRecords, startChains } from './to-format-2.ts'
 import { toFormat3 } from './to-format-3.ts'
+import { PIECES, toFormat4 } from './to-format-4.ts'
 
 /** A place for the checksum of each table and partition, which is 0 as long as they are empty. */
 const PLACES_OF_CHECKSUMS = `
@@ -20,7 +21,7 @@ const CREATE = `
 CREATE TABLE info (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE lease (id INTEGER PRIMARY KEY CHECK (id = 1), epoch INTEGER NOT NULL, owner TEXT, expires_at INTEGER NOT NULL, seen_at INTEGER NOT NULL, last_run INTEGER NOT NULL) STRICT;
 INSERT INTO lease VALUES (1, 0, NULL, 0, 0, 0);
-CREATE TABLE snapshots (partition INTEGER PRIMARY KEY, checksum INTEGER NOT NULL, bytes BLOB NOT NULL) STRICT;
+CREATE TABLE snapshots (partition INTEGER PRIMARY KEY, checksum INTEGER NOT NULL, generation INTEGER NOT NULL, bytes BLOB NOT NULL) STRICT;
 CREATE TABLE deltas (id INTEGER PRIMARY KEY, partition INTEGER NOT NULL, checksum INTEGER NOT NULL, bytes BLOB NOT NULL) STRICT;
 CREATE INDEX deltas_by_partition ON deltas (partition, id);
 CREATE TABLE marks (id TEXT PRIMARY KEY, run INTEGER NOT NULL, intent TEXT NOT NULL, checksum INTEGER NOT NULL DEFAULT 0, partition INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -30,7 +31,7 @@ CREATE TABLE "values" (key TEXT PRIMARY KEY, value TEXT NOT NULL, checksum INTEG
 CREATE TABLE runs (number INTEGER PRIMARY KEY, record TEXT NOT NULL, checksum INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE TABLE dead_letters (id INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL, sync TEXT NOT NULL, code TEXT NOT NULL, expires_at INTEGER NOT NULL, record TEXT NOT NULL, checksum INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE INDEX dead_letters_by_expiry ON dead_letters (expires_at);
-${OWNERSHIP}${PLACES_OF_CHECKSUMS}`
+${OWNERSHIP}${PIECES}${PLACES_OF_CHECKSUMS}`
 
 const RECORD_TABLES = ['marks', 'positions', 'mappings', '"values"', 'runs', 'dead_letters']
 
@@ -55,5 +56,6 @@ export const SQLITE_SCHEMA: StateSchema<SqliteConnection> = {
   migrations: [
     { from: 1, bring: toFormat2 },
     { from: 2, bring: toFormat3 },
+    { from: 3, bring: toFormat4 },
   ],
 }

@@ -24,6 +24,7 @@ import { checkContents } from '../reading/check-contents.ts'
 import { infoChecksum, infoPairs } from '../format/identity.ts'
 import { BOUND_FORMAT, OWNED_FORMAT } from '../format/migrations.ts'
 import { noFleet } from '../fleet/no-fleet.ts'
+import { PIECE_BYTES } from '../format/pieces.ts'
 import { findSums } from './checksums.ts'
 import { expireLetters, writeGroup } from './commit.ts'
 import type { SqliteConnection } from './connection.ts'
@@ -44,8 +45,14 @@ export class SqliteStore implements StateStore {
   readonly #lease: SqliteLease
   readonly #fleet: SqliteFleet
   readonly #records: SqliteRecords
+  readonly #pieceBytes: number
 
-  constructor(connection: SqliteConnection, info: StateInfo, now: () => number) {
+  constructor(
+    connection: SqliteConnection,
+    info: StateInfo,
+    { now, pieceBytes = PIECE_BYTES }: { readonly now: () => number; readonly pieceBytes?: number },
+  ) {
+    this.#pieceBytes = pieceBytes
     this.#connection = connection
     this.#now = now
     this.#lease = new SqliteLease(connection, now, info.format >= OWNED_FORMAT)
@@ -103,7 +110,7 @@ export class SqliteStore implements StateStore {
   }
 
   async sizes(): ReturnType<StateStore['sizes']> {
-    return findSizes(this.#connection)
+    return findSizes(this.#connection, this.info.format)
   }
 
   async loadPartition(partition: number): Promise<PartitionImage> {
@@ -173,7 +180,7 @@ export class SqliteStore implements StateStore {
     const settled = settleGroup(group)
     this.#connection.transaction(() => {
       this.#check(settled, group.worker === undefined ? [] : writtenPartitions(settled))
-      writeGroup(this.#connection, settled)
+      writeGroup(this.#connection, settled, this.#pieceBytes)
       killPoint('in-commit')
     })
     killPoint('commit-sent')

@@ -15,7 +15,7 @@ import { nextDue } from '../../../src/state/values/due-values.ts'
 import { postgresTables } from '../postgres/raw-tables.ts'
 import { sqliteTables } from '../sqlite/raw-tables.ts'
 
-const FORMATS = [1, 2]
+const FORMATS = [1, 2, 3]
 const fixtureOf = (format: number) =>
   fileURLToPath(new URL(`../../fixtures/state-format-${format}`, import.meta.url))
 const EXPECTED = { environment: 'local', workspace: 'simulator', create: false }

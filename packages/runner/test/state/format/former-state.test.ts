@@ -8,7 +8,7 @@ import { runCommand } from '../../run-command.ts'
 import { fingerprintsOf } from './fingerprints.ts'
 
 /** The formats of former versions a fixture keeps, and how a cut-off run of it ends. */
-const FORMATS = [1, 2]
+const FORMATS = [1, 2, 3]
 
 /** A directory of former states. */
 interface Fixture {
