@@ -4,6 +4,7 @@ import { VALUE_SEED } from '../rows/hash/digest.ts'
 import { hashBytes, hashOut } from '../rows/hash/murmur.ts'
 import type { OpenPartition } from '../rows/pending/open-partition.ts'
 import type { FoldListener } from './counts.ts'
+import type { FrozenColumns } from './frozen-columns.ts'
 
 const decoder = new TextDecoder()
 const NULL_TEXT = new TextEncoder().encode('null')
@@ -43,6 +44,12 @@ export class FoldCursor {
   /** Changes overtaken by this value, since last read. */
   superseded = 0
   listener!: FoldListener
+  /** Columns that stay as they are; null for none. */
+  frozenColumns: FrozenColumns | null = null
+  /** Those of the row. */
+  frozen: ReadonlySet<number> | null = null
+  /** The value was for one of these, since last read. */
+  isFrozen = false
   /** Tells of values a slot cannot take though it was told before: for retries. */
   reportsAgain = false
   /**
@@ -95,6 +102,7 @@ export class FoldCursor {
   at(open: OpenPartition, row: number): void {
     this.open = open
     this.row = row
+    this.frozen = this.frozenColumns?.of(open.rows.number, row) ?? null
   }
 
   /** Whether what a column holds is sent again. */

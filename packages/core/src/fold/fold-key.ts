@@ -11,11 +11,13 @@ import type { KeyProgram } from './program.ts'
  * class bits.
  */
 export function foldKey(program: KeyProgram, cursor: FoldCursor): number {
-  const { open, row } = cursor
+  const { open, row, frozen } = cursor
   open.pending.notes.note(row, TOUCHED)
   let bits = 0
-  for (let index = 0; index < program.slots.length; index++)
-    bits |= foldSlot(program.slots[index], cursor)
+  for (let index = 0; index < program.slots.length; index++) {
+    if (frozen !== null && frozen.has(program.slots[index].column)) cursor.isFrozen = true
+    else bits |= foldSlot(program.slots[index], cursor)
+  }
   const known = bits
   for (let index = 0; index < program.operands.length; index++)
     bits |= foldOperand(program.operands[index], cursor)

@@ -10,6 +10,7 @@ import type { FoldListener } from './counts.ts'
 import { HELD, NO_USER, OTHER_PASS, UserFinder } from './find-users.ts'
 import { FoldCursor } from './fold-cursor.ts'
 import { foldKey } from './fold-key.ts'
+import type { FrozenColumns } from './frozen-columns.ts'
 import { resendColumnsOf } from './folder-parts.ts'
 import type { FolderParts, FoldPass, MissingUsers } from './folder-parts.ts'
 import { isKnown, markGone } from './presence.ts'
@@ -17,6 +18,9 @@ import type { FoldProgram, KeyProgram } from './program.ts'
 
 /** No record says the nulls of users who are gone, so nobody is told of them. */
 type RejectedValue = Parameters<NonNullable<FoldListener['valueRejectedAgain']>>[0]
+
+/** Beside the bits of classes: something of it waits, and is counted when it is folded. */
+const WAITS = 128
 
 const SILENT: FoldListener = { recordRejected: () => undefined, valueRejected: () => undefined }
 
@@ -54,6 +58,11 @@ export class Folder {
    * counted when they are folded.
    */
   onHeld: ((record: number, user: string) => void) | null = null
+  /**
+   * Told of records of which a part waits, since it is for columns that stay as they are; by the
+   * user's text. That part is counted when it is folded.
+   */
+  onFrozen: ((record: number, user: string) => void) | null = null
   readonly #rows: OpenRows
   readonly #decoder: RowDecoder
   readonly #listener: FoldListener
@@ -168,7 +177,14 @@ export class Folder {
     let isNewer = false
     for (const program of programs)
       if ((this.#foldInto(program, cursor) & STALE) !== 0) isNewer = true
+    // What stays as it is is found gone by the next reading, too.
+    cursor.isFrozen = false
     if (!isNewer) markGone(programs[0], cursor)
+  }
+
+  /** Columns of rows nothing is folded into; null for none. */
+  set frozen(columns: FrozenColumns | null) {
+    this.#cursor.frozenColumns = columns
   }
 
   get #isFirst(): boolean {
@@ -257,10 +273,18 @@ export class Folder {
     const partition = this.users.partitions[program.identity]
     if (partition <= OTHER_PASS || (partition === NO_USER && !this.#isFirst)) return
     const bits = partition === NO_USER ? SKIPPED : this.#foldValue(program, partition)
+    if (this.#cursor.isFrozen) return this.#tellFrozen(program)
     this.#syncBits[program.sync] |= bits
     const number = classOf(bits)
     this.counts[program.sync].values[number]++
     this.totals.values[number]++
+  }
+
+  #tellFrozen({ sync }: KeyProgram): void {
+    const { open, row, record } = this.#cursor
+    this.#cursor.isFrozen = false
+    this.#syncBits[sync] |= WAITS
+    this.onFrozen?.(record, open.rows.idText(row))
   }
 
   #foldValue(program: KeyProgram, partition: number): number {
@@ -284,10 +308,11 @@ export class Folder {
     for (let sync = 0; sync < this.#syncBits.length; sync++) {
       const bits = this.#syncBits[sync]
       all |= bits
-      if (this.#isCounted(sync))
-        this.counts[sync].records[classOf(bits === 0 ? this.#saysNothing : bits)]++
+      if (bits !== WAITS && this.#isCounted(sync))
+        this.counts[sync].records[classOf(bits & ~WAITS || this.#saysNothing)]++
     }
-    if (all === 0 && this.users.isHeld) return
+    if (all === WAITS || (all === 0 && this.users.isHeld)) return
+    all &= ~WAITS
     if (all === SKIPPED) this.#addSkipReason()
     if (this.#pass === null) this.totals.records[classOf(all === 0 ? this.#saysNothing : all)]++
     else this.#pass.classes.add(this.#record, all | this.#saysNothing)

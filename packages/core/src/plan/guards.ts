@@ -138,7 +138,10 @@ export function written(count: number): string {
 }
 
 /** Whether what `--allow` said lets a guard pass. */
-export function isAllowed(stop: GuardStop, allowed: readonly string[]): boolean {
+export function isAllowed(
+  stop: Pick<GuardStop, 'guard' | 'subject' | 'planned'>,
+  allowed: readonly string[],
+): boolean {
   return allowed.some((text) => {
     const [guard, value] = splitOnce(text)
     if (guard !== stop.guard) return false

@@ -1,3 +1,4 @@
+import type { FrozenColumns } from '../fold/frozen-columns.ts'
 import { hasSeen, isGone } from '../fold/presence.ts'
 import type { FoldProgram, SegmentProgram } from '../fold/program.ts'
 import { FALSE, isSameDigest, MEMBER, NO_MEMBER, NO_VALUE, TRUE } from '../rows/hash/digest.ts'
@@ -51,6 +52,8 @@ export interface SettleOptions {
    * none.
    */
   readonly frozenSegments?: ReadonlySet<string>
+  /** Their memberships stay as they are, too. Default: none. */
+  readonly frozenColumns?: FrozenColumns | null
 }
 
 /**
@@ -63,20 +66,23 @@ export interface SettleOptions {
 export function settleSegments(
   program: FoldProgram,
   place: SegmentPlace,
-  { bornNow, frozenSegments }: SettleOptions,
+  { bornNow, frozenSegments, frozenColumns = null }: SettleOptions,
 ): void {
+  const frozen = frozenColumns?.of(place.open.rows.number, place.row) ?? null
   for (const segment of program.segments) {
     if (frozenSegments?.has(segment.segment.id) === true) continue
     const isHere = hasSeen(segment, place)
     if (!isHere && !isGone(segment, place)) continue
     const member = isHere && evaluateSegment(segment, place)
-    for (const slot of segment.slots)
+    for (const slot of segment.slots) {
+      if (frozen?.has(slot.column) === true) continue
       settleMembership({
         slot,
         place,
         member,
         silent: bornNow.has(segment.segment.id) && !segment.segment.backfill,
       })
+    }
   }
 }
 

@@ -112,7 +112,9 @@ async function laterLetters(
     before: open.deferred.ended,
   })
   if (found === null || signal.aborted) return null
-  const waiting = found.letters(open.letters)
+  const frozen = open.frozen.takeKept(open.deferred.ended)
+  if (frozen.isTooMuch) return null
+  const waiting = [...found.letters(open.letters), ...frozen.letters(open.letters)]
   for (const { sync } of letters) counters.countLetter(sync)
   for (const { code, message } of waiting) open.reasons.add(code, message)
   return [...letters, ...waiting]

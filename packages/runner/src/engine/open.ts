@@ -1,9 +1,11 @@
-import { entryOf, OpenRows, Planner, Reasons } from '@engage-sync/core'
+import { entryOf, isAllowed, OpenRows, Planner, Reasons } from '@engage-sync/core'
 import type { OpenPartition, PlanOptions, StateStore } from '@engage-sync/core'
 import { deliveredTypes, unconfirmedSends } from '../state/values/values.ts'
 import type { UnconfirmedSends } from '../state/values/values.ts'
+import { streamGuards } from '../state/values/stream-guards.ts'
+import { promotesAliases } from './aliases/index.ts'
 import type { DeadLetterContext } from './dead-letters/index.ts'
-import { DeferredUsers } from './deferred/index.ts'
+import { DeferredUsers, FrozenUsers } from './deferred/index.ts'
 import { AttributeTypes } from './delivery/index.ts'
 import { refuseEmptySource, userCounts } from './guards/index.ts'
 import type { RowCounts } from './guards/index.ts'
@@ -46,6 +48,8 @@ export interface OpenRun {
   readonly retried: RetriedLetters | null
   /** What earlier runs left unfinished. */
   readonly deferred: DeferredUsers
+  /** Of whom a guard of a stream holds a membership. */
+  readonly frozen: FrozenUsers
   /** Types of what is delivered. */
   readonly types: AttributeTypes
   /** Of what is reported though nothing failed. */
@@ -75,6 +79,8 @@ export async function openRun(
   const members = userCounts(mappings)
   const countMembers = ({ rows }: { readonly rows: Parameters<RowCounts['note']>[0] }) =>
     members.note(rows)
+  const deferred = await DeferredUsers.load(store, kind, mappings.programs)
+  const frozen = await frozenUsers(options, mappings, deferred)
   return {
     nowMs,
     mappings,
@@ -84,15 +90,34 @@ export async function openRun(
       countMembers,
       ...(ahead === null ? [] : [(open: OpenPartition) => void setTimesBack(open, ahead)]),
       ...migrations.steps,
+      (open: OpenPartition) => frozen.place(open),
     ]),
     ahead,
     letters: { run, nowMs: options.now(), days: deadLetterDays },
     unconfirmed: await unconfirmedSends.read(store),
     retried: await retriedLetters(store, kind),
-    deferred: await DeferredUsers.load(store, kind, mappings.programs),
+    deferred,
+    frozen,
     types: new AttributeTypes(mappings.program, await deliveredTypes.readAll(store)),
     reasons: new Reasons(),
   }
+}
+
+/** Of whom a guard of a stream holds a membership, unless that is allowed here. */
+async function frozenUsers(
+  { store, allow }: Pick<EngineOptions, 'store' | 'allow'>,
+  { program, programs }: ResolvedMappings,
+  { users }: DeferredUsers,
+): Promise<FrozenUsers> {
+  if (users.length === 0 || promotesAliases(programs)) return new FrozenUsers(program)
+  const { frozen } = await streamGuards.read(store)
+  return FrozenUsers.from(program, users, (key) => frozen.has(key) && !isThawed(key, allow))
+}
+
+function isThawed(key: string, allow: readonly string[]): boolean {
+  const [guard, subject = null] = key.split('=', 2)
+  const [kind] = (['removals', 'additions'] as const).filter((each) => each === guard)
+  return kind !== undefined && isAllowed({ guard: kind, subject, planned: 0 }, allow)
 }
 
 async function retriedLetters(
@@ -115,6 +140,7 @@ export async function openSources(
 ): Promise<SourceFold> {
   const { store, sources, kind, guards, allow, observe } = options
   const { mappings, partitions, deferred, retried, unconfirmed, letters, reasons } = open
+  const { frozen } = open
   const saved = await store.positions()
   return new SourceFold({
     reading: options,
@@ -131,6 +157,7 @@ export async function openSources(
     partitions,
     mustOpen: open.migrations.mustOpen,
     deferred,
+    frozen,
     unconfirmed,
     retried,
     saved,
@@ -151,12 +178,15 @@ function plannedEnds({ expect = null }: EngineOptions, { mappings }: OpenRun): R
   return new Map([...mappings.programs.keys()].map((source) => [source, expect.to[source] ?? null]))
 }
 
+type PlannedOf = Pick<OpenRun, 'mappings' | 'migrations' | 'nowMs' | 'frozen'>
+
 /** What plans the rows of an open run. @param beside - another plan that is compared with it */
 export function plannerOf(
-  { mappings, migrations, nowMs }: Pick<OpenRun, 'mappings' | 'migrations' | 'nowMs'>,
+  { mappings, migrations, nowMs, frozen }: PlannedOf,
   beside: Pick<PlanOptions, 'collects' | 'known'> = {},
 ): CreatePlanner {
   const { program, bornNow } = mappings
   const { frozenSegments } = migrations
-  return (told) => new Planner(program, { ...told, ...beside, nowMs, bornNow, frozenSegments })
+  const of = { nowMs, bornNow, frozenSegments, frozenColumns: frozen }
+  return (told) => new Planner(program, { ...told, ...beside, ...of })
 }

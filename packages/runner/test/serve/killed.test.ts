@@ -1,8 +1,8 @@
 import { startSimulator } from '@engage-sync/braze-simulator'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { SERVER_KILL_POINTS } from '../../src/process/kill-points.ts'
 import { programIn } from '../live-program.ts'
-import { makeProject, traitLine } from '../project.ts'
+import { audienceLine, makeProject, traitLine } from '../project.ts'
 import { arrives as arrivesAt, hookProject, serveProcess, SHOPPERS } from './serving.ts'
 
 let simulator: Awaited<ReturnType<typeof startSimulator>>
@@ -81,6 +81,78 @@ describe('a server that is killed', () => {
     60_000,
   )
 })
+
+/** As what is frozen becomes durable, and as it is let go. */
+const FROZEN_POINTS =
+  process.env['ENGAGE_SYNC_WHOLE'] === undefined
+    ? [['after-window-commit:1', 'before-window-commit:1'] as const]
+    : WINDOW_POINTS.flatMap((point) => {
+        const once = point.replace(':2', ':1')
+        return [[once, once] as const, [point, null] as const, [null, point] as const]
+      })
+
+describe('a membership that is frozen', () => {
+  it.each(FROZEN_POINTS)(
+    'is told with every event once it is allowed, though the server is killed at %s, and then at %s',
+    async (asFrozen, asAllowed) => {
+      const name = `${asFrozen ?? 'no'}_${asAllowed ?? 'no'}`.replaceAll(':', '_')
+      const { root, write } = project()
+      const guards = 'guards: { max_removals: 0%, min_removals: 0 }\n'
+      write('configs/engage-sync.yaml', hookProject(simulator.url) + guards)
+      write('configs/shoppers.yaml', `${SHOPPERS.trimEnd()}\n${VIP}`)
+      const [one, other] = [`${name}_1`, `${name}_2`]
+      const first = await serveProcess(root, {})
+      for (const user of [one, other]) await first.post('/segment', vip(user, true, 1))
+      for (const user of [one, other]) await arrivesAt(simulator.url, user, ['vip', true])
+      first.child.kill('SIGTERM')
+      await first.ended
+
+      let serving = await serveProcess(root, { killAt: asFrozen ?? 'never' })
+      for (const body of [
+        vip(one, false, 2),
+        value(one, 5, 3),
+        vip(one, true, 4),
+        vip(other, false, 4),
+      ])
+        while (!(await isAcknowledged(serving, body))) serving = await afterDeath(root, serving)
+      await arrives(one, 5).catch(() => undefined)
+      serving = (await diesNow(serving)) ? await afterDeath(root, serving) : serving
+      await arrives(one, 5)
+      expect([await eventsOf(one), await eventsOf(other)]).toEqual([1, 1])
+      serving.child.kill('SIGTERM')
+      await serving.ended
+
+      serving = await serveProcess(root, { killAt: asAllowed ?? 'never' })
+      const allow = ['allow', 'removals=shoppers:audiences.vip']
+      expect((await programIn(root)(allow)).code).toBe(0)
+      serving = (await diesNow(serving)) ? await afterDeath(root, serving) : serving
+      await arrivesAt(simulator.url, other, ['vip', false])
+      await vi.waitFor(async () => expect(await eventsOf(one)).toBe(3), 20_000)
+      expect(await eventsOf(other)).toBe(2)
+      serving.child.kill('SIGTERM')
+      expect(await serving.ended).toMatchObject({ code: 0 })
+    },
+    120_000,
+  )
+})
+
+const VIP = `audiences:
+  vip: { attribute: vip, event: { entered: In, exited: Out }, backfill: true }
+`
+
+const vip = (user: string, is: boolean, minute: number) =>
+  audienceLine(user, 'vip', is, minute).trim().replaceAll('2026-01-05T10', LATELY)
+
+type Process = Awaited<ReturnType<typeof serveProcess>>
+
+async function afterDeath(root: string, serving: Process): Promise<Process> {
+  await serving.ended
+  return await serveProcess(root, { argv: ['--wait', '40'] })
+}
+
+async function diesNow(serving: Process): Promise<boolean> {
+  return (await Promise.race([serving.ended, settled(serving)])) !== undefined
+}
 
 async function isAcknowledged(
   serving: Awaited<ReturnType<typeof serveProcess>>,

@@ -117,13 +117,19 @@ export class DeferredRecords {
       message: MESSAGE,
       stage: 'waiting',
     } as const
-    return [...this.#users.values()].flatMap(({ user, partition, doubted, unanswered }) =>
-      [...(this.#records.get(user) ?? NO_RECORDS)].map(([source, texts]) => ({
-        ...frame,
-        place: source,
-        payload: encodeDeferred({ records: [...texts], doubted: [...doubted], unanswered }),
-        subject: { partition, user, slot: '' },
-      })),
+    return [...this.#users.values()].flatMap(
+      ({ user, partition, doubted, unanswered, frozen = [] }) =>
+        [...(this.#records.get(user) ?? NO_RECORDS)].map(([source, texts]) => ({
+          ...frame,
+          place: source,
+          payload: encodeDeferred({
+            records: [...texts],
+            doubted: [...doubted],
+            unanswered,
+            frozen: [...frozen],
+          }),
+          subject: { partition, user, slot: '' },
+        })),
     )
   }
 }

@@ -13,4 +13,9 @@ export interface DeferredUser {
    * of them is sent whatever the row holds. Null where it may be any.
    */
   readonly unanswered: readonly number[] | null
+  /**
+   * Guards that hold a membership of the user, as `removals=<id>`: that alone waits, until they are
+   * allowed. Default: none.
+   */
+  readonly frozen?: readonly string[]
 }

@@ -7,7 +7,13 @@ import type { ResolvedMappings } from '../mappings/index.ts'
 import type { Partitions } from '../partitions/index.ts'
 import type { ForgottenUser } from '../privacy/index.ts'
 import type { RetriedLetters } from '../retry/index.ts'
-import type { HeldRecords, RecordListener, RecordReading, SourceReading } from './range-folder.ts'
+import type {
+  FrozenRecords,
+  HeldRecords,
+  RecordListener,
+  RecordReading,
+  SourceReading,
+} from './range-folder.ts'
 import type { ReadRange } from './ranges.ts'
 
 /** What one pass over the sources gave. */
@@ -30,6 +36,8 @@ export interface SourceFoldInputs {
   readonly deferred: DeferredUsers
   /** Users whose records wait instead of being folded. Default: nobody. */
   readonly held?: HeldRecords | null
+  /** Users of whom a membership stays as it is. */
+  readonly frozen: FrozenRecords
   readonly unconfirmed: UnconfirmedSends
   readonly retried: RetriedLetters | null
   /** Sources that were read before: finding one empty is a surprise. */

@@ -117,6 +117,7 @@ export class SourceFold {
       listener: this.#listener(letters, index),
       deferred,
       held: this.#inputs.held ?? null,
+      frozen: this.#inputs.frozen,
       withinBudget,
     })
     const readings = await this.#readSources(folder, shard)

@@ -2,6 +2,7 @@ import { chunkOf, Folder, startRead } from '@engage-sync/core'
 import type {
   DeadLetter,
   FoldPass,
+  FrozenColumns,
   Json,
   HeldRows,
   Link,
@@ -56,6 +57,12 @@ export interface HeldRecords extends HeldRows {
   keep(source: string, user: string, text: string): void
 }
 
+/** Users of whom a part of what comes waits, and who keeps the records. */
+export interface FrozenRecords extends FrozenColumns {
+  /** @param source - whose record it is @param user - as rows name the user */
+  keep(source: string, user: string, text: string): void
+}
+
 /** How one range is read in one pass. */
 export interface RangePass {
   readonly range: ReadRange
@@ -100,6 +107,7 @@ export interface RangeContext {
   readonly deferred: Pick<DeferredUsers, 'isUnanswered'>
   /** Null: nobody's records wait. */
   readonly held: HeldRecords | null
+  readonly frozen: FrozenRecords
   /** Whether to go on: asked after every chunk. */
   readonly withinBudget: () => boolean
 }
@@ -112,6 +120,7 @@ export class RangeFolder {
   readonly #letters: DeadLetterContext
   readonly #deferred: RangeContext['deferred']
   readonly #held: HeldRecords | null
+  readonly #frozen: FrozenRecords
   readonly #withinBudget: () => boolean
 
   constructor(reading: RecordReading, partitions: Partitions, pass: RangeContext) {
@@ -121,6 +130,7 @@ export class RangeFolder {
     this.#letters = pass.letters
     this.#deferred = pass.deferred
     this.#held = pass.held
+    this.#frozen = pass.frozen
     this.#withinBudget = pass.withinBudget
   }
 
@@ -185,6 +195,9 @@ export class RangeFolder {
       folder.users.held = held
       folder.onHeld = (record, user) => held.keep(source, user, listener.textOf(record))
     }
+    const frozen = this.#frozen
+    folder.frozen = frozen
+    folder.onFrozen = (record, user) => frozen.keep(source, user, listener.textOf(record))
     folder.onDelete = (deletion) => onDelete(source, deletion)
     if (onLink !== null) folder.users.onLink = (link) => onLink(source, link)
     return folder

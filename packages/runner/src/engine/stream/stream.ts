@@ -194,7 +194,7 @@ class WindowStream implements Stream {
       lease: this.#lease,
       maxRecords: this.#maxRecords,
     })
-    this.#board.hold(session.holds.size, session.frozen)
+    this.#board.hold(session.waiting, session.frozen)
     const feed = this.#feed(session)
     session.onFree = () => feed.nudge()
     const late = lateSignals(signal, session.hardSignal)
@@ -243,7 +243,7 @@ class WindowStream implements Stream {
     const { folders, ...result } = await new Window(session, taken, late).run()
     const window = { number: this.#board.status().windows + 1, ...result }
     this.#board.read(recordCounts(folders.map(({ folder }) => folder.totals)))
-    this.#board.hold(session.holds.size, session.frozen)
+    this.#board.hold(session.waiting, session.frozen)
     this.#board.window(window)
     this.#tries = 0
     this.#options.onWindow?.(window)

@@ -37,6 +37,8 @@ export interface DeferredRecords {
    * it may be any.
    */
   readonly unanswered: readonly number[] | null
+  /** Guards that hold a membership of the user, as `removals=<id>`. */
+  readonly frozen: readonly string[]
 }
 
 /** A rejected record as JSON. */
@@ -75,20 +77,31 @@ export function decodeRefused(payload: Json): RefusedValue {
 }
 
 /** Records of a user who waits, as JSON. */
-export function encodeDeferred({ records, doubted, unanswered }: DeferredRecords): Json {
-  return { records, doubted, ...(unanswered !== null && { unanswered }) }
+export function encodeDeferred({ records, doubted, unanswered, frozen }: DeferredRecords): Json {
+  return {
+    records,
+    doubted,
+    ...(unanswered !== null && { unanswered }),
+    ...(frozen.length > 0 && { frozen }),
+  }
 }
 
 /**
- * Letters of older states say nothing of verdicts, nor which values had no answer.
+ * Letters of older states say nothing of verdicts, nor which values had no answer, nor of guards.
  *
  * @throws {StateError} `STATE_UNREADABLE` for one that is not what was written
  */
 export function decodeDeferred(payload: Json): DeferredRecords {
-  const { records, doubted = [], unanswered = null } = isJsonObject(payload) ? payload : {}
+  const {
+    records,
+    doubted = [],
+    unanswered = null,
+    frozen = [],
+  } = isJsonObject(payload) ? payload : {}
   if (!isListOf(records, isText) || !isListOf(doubted, isNumber)) throw changed()
   if (unanswered !== null && !isListOf(unanswered, isNumber)) throw changed()
-  return { records, doubted, unanswered }
+  if (!isListOf(frozen, isText)) throw changed()
+  return { records, doubted, unanswered, frozen }
 }
 
 function isListOf<T extends Json>(

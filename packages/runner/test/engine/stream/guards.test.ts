@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { allowRequests } from '../../../src/state/values/stream-guards.ts'
+import { run } from '../../../src/engine/index.ts'
 import { compile, NOW } from '../harness.ts'
 import type { TestEvent } from '../harness.ts'
 import { StreamBench, until } from './stream-bench.ts'
@@ -85,6 +86,40 @@ describe('guards of a stream', () => {
     )
   })
 
+  it('hold that membership alone: the rest of its users goes on, and filters see what came', async () => {
+    bench.syncs = compile({
+      shop: `${SHOP}segments: { lost: { when: { not: { audience: vip, equals: true } }, cohort: Lost } }\n`,
+    })
+    const cohorts = (user: string) => [...(bench.ledger.users.get(user)?.cohorts ?? [])].toSorted()
+    await bench.streaming(
+      async ({ stream, taken, settled }) => {
+        await taken()
+        bench.source.add(names.map((name) => vip(name, true, 1)))
+        await settled()
+        bench.source.add([vip('u0', false, 2), vip('u1', false, 2), vip('u2', false, 2)])
+        await taken()
+        await until(() => stream.status().frozen.length === 1)
+        expect(stream.status().frozen).toMatchObject([{ held: 3 }])
+
+        bench.source.add([plan('u2', 'pro', 3)])
+        await taken()
+        await until(() => bench.ledger.userOf('u2').attributes.get('plan') === 'pro')
+        expect(cohorts('u2')).toEqual(['engage-sync:shop:lost', 'engage-sync:shop:vip'])
+        expect(outs('u2')).toEqual(['In'])
+
+        bench.source.add([vip('u2', true, 4)])
+        await taken()
+        await until(() => cohorts('u2').length === 1)
+        expect(cohorts('u2')).toEqual(['engage-sync:shop:vip'])
+        await allow(`removals=${VIP}`)
+        await settled()
+        expect(outs('u2')).toEqual(['In', 'Out', 'In'])
+        expect(cohorts('u0')).toEqual(['engage-sync:shop:lost'])
+      },
+      { guards: { ...guards, maxAdditions: 1 } },
+    )
+  })
+
   it('hold over a restart, budgets and what is frozen', async () => {
     await bench.streaming(
       async ({ taken, settled }) => {
@@ -116,6 +151,31 @@ describe('guards of a stream', () => {
       },
       { guards },
     )
+  })
+
+  it('are kept by an ordinary run, too, unless it allows them', async () => {
+    await bench.streaming(
+      async ({ stream, taken, settled }) => {
+        await taken()
+        bench.source.add(names.map((name) => vip(name, true, 1)))
+        await settled()
+        bench.source.add(names.slice(0, 3).map((name) => vip(name, false, 2)))
+        await taken()
+        await until(() => stream.status().frozen.length === 1)
+      },
+      { guards },
+    )
+    bench.source.add([plan('u0', 'pro', 3), vip('u0', true, 3), vip('u0', false, 4)])
+    const { report } = await bench.withStore((store) => run(bench.streamOptions(store, { guards })))
+    expect(report).toMatchObject({ status: 'done', records: { read: 1, changed: 1 } })
+    expect(members()).toHaveLength(10)
+    expect(bench.ledger.userOf('u0').attributes.get('plan')).toBe('pro')
+
+    const allowed = { guards: { ...guards, maxRemovals: 1 }, allow: [`removals=${VIP}`] }
+    await bench.withStore((store) => run(bench.streamOptions(store, allowed)))
+    expect(members()).toHaveLength(7)
+    expect(outs('u0')).toEqual(['In', 'Out', 'In', 'Out'])
+    await bench.streaming(async ({ settled }) => await settled(), { guards })
   })
 
   it('hold everything for data points, until that is allowed', async () => {

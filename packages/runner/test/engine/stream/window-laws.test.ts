@@ -1,11 +1,10 @@
-import { setImmediate } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Bench, NOW } from '../harness.ts'
 import type { TestEvent } from '../harness.ts'
-import { LedgerDestination } from '../ledger-destination.ts'
 import type { Fate } from '../ledger-destination.ts'
-import { GrowingSource, StreamBench } from './stream-bench.ts'
+import { byRun, byWindows, cuts, events, inOrder, seen } from './windows.ts'
+import type { Cut, Dump } from './windows.ts'
 
 const STATES = `traits:
   plan: plan
@@ -23,42 +22,6 @@ audiences:
 segments:
   busy: { when: { event: Worth Computed, more_than: 1 }, attribute: busy }
 `
-
-const user = fc.constantFrom('u1', 'u2', 'u3', 'u4', 'u5', 'u6')
-const at = fc.integer({ min: NOW - 60, max: NOW - 1 })
-const worth = fc.constantFrom(1, 4, 7, 9, null, 'many')
-const event: fc.Arbitrary<TestEvent> = fc.oneof(
-  fc.record({ user, at, trait: fc.constant('plan'), value: fc.constantFrom('free', 'pro', null) }),
-  fc.record({ user, at, trait: fc.constant('worth'), value: worth }),
-  fc.record({ user, at, audience: fc.constant('vip'), value: fc.boolean() }),
-)
-const events = fc.array(event, { minLength: 1, maxLength: 30 })
-
-/** Records that come together, and whether the stream starts anew after them. */
-interface Cut {
-  readonly records: number
-  /** `killed`: a moment after the records came. */
-  readonly restarts: 'no' | 'ended' | 'killed'
-}
-
-const cuts: fc.Arbitrary<readonly Cut[]> = fc.array(
-  fc.record({
-    records: fc.integer({ min: 1, max: 8 }),
-    restarts: fc.constantFrom('no', 'ended', 'killed'),
-  }),
-  { minLength: 1, maxLength: 8 },
-)
-
-async function byRun(sync: string, records: readonly TestEvent[]) {
-  const bench = new Bench({ shop: sync })
-  try {
-    bench.records = [...records]
-    await bench.run()
-    return bench.ledger.dump()
-  } finally {
-    bench.close()
-  }
-}
 
 /** A run for each part: whom an alias belongs to depends on what was known when it came. */
 async function byRuns(sync: string, records: readonly TestEvent[], parts: readonly Cut[]) {
@@ -78,76 +41,6 @@ async function byRuns(sync: string, records: readonly TestEvent[], parts: readon
 function endsOf(parts: readonly Cut[]): readonly number[] {
   let end = 0
   return parts.map(({ records }) => (end += records))
-}
-
-/** What is there once the records came as they were cut, and the stream started anew between them. */
-async function byWindows(
-  sync: string,
-  records: readonly TestEvent[],
-  how: {
-    readonly cuts: readonly Cut[]
-    readonly fate?: (request: number) => Fate
-    readonly delayMs?: (request: number) => number
-    /** No window takes less than what came together. */
-    readonly isUncut?: boolean
-  },
-) {
-  const ledger = new LedgerDestination()
-  const bench = new StreamBench({ shop: sync }, ledger)
-  if (how.isUncut === true) bench.source = new GrowingSource(Infinity)
-  if (how.fate !== undefined) ledger.fate = how.fate
-  if (how.delayMs !== undefined) ledger.delayMs = how.delayMs
-  const left = [...records]
-  const parts = how.cuts.map(({ records: count, restarts }) => ({
-    some: left.splice(0, count),
-    restarts,
-  }))
-  parts.push({ some: left, restarts: 'no' })
-  try {
-    while (parts.length > 0)
-      await bench.streaming(
-        async (running) => {
-          while (parts.length > 0) {
-            const { some, restarts } = parts.shift()!
-            bench.source.add(some)
-            if (restarts === 'killed') {
-              await setImmediate()
-              return await running.kill()
-            }
-            await running.taken()
-            if (restarts === 'ended') return
-          }
-          await running.settled()
-        },
-        { lateMs: 2 },
-      )
-    expect(ledger.overlaps).toEqual([])
-    return { dump: ledger.dump(), points: ledger.dataPoints }
-  } finally {
-    bench.close()
-  }
-}
-
-type Dump = ReturnType<LedgerDestination['dump']>
-
-/**
- * Users with anything to be seen of them: one whom a value created that was taken back since is
- * there, where a run that saw both at once never made the user.
- */
-function seen(dump: Dump): Dump {
-  return dump.filter(
-    ({ attributes, events: sent, cohorts }) =>
-      sent.length + cohorts.length > 0 ||
-      Object.values(attributes).some((value) => value !== false),
-  )
-}
-
-/**
- * Each user's records in order of time, all of them younger than their mappings; one an instant, so
- * that none is overtaken by chance.
- */
-function inOrder(records: readonly TestEvent[]): readonly TestEvent[] {
-  return records.map((record, index) => ({ ...record, at: NOW + index }))
 }
 
 describe('any cut into windows, and any restarts, end as one run over all records', () => {

@@ -98,6 +98,12 @@ describe('what a dead letter keeps', () => {
       payload.encodeDeferred,
     ],
     [
+      'of one of whom a membership is frozen',
+      '{"records":["{}"],"doubted":[],"unanswered":[],"frozen":["removals=shop:audiences.vip"]}',
+      payload.decodeDeferred,
+      payload.encodeDeferred,
+    ],
+    [
       'of one of whom all is in doubt',
       '{"records":["{}"],"doubted":[]}',
       payload.decodeDeferred,
@@ -119,6 +125,7 @@ describe('what a dead letter keeps', () => {
       records: [],
       doubted: [],
       unanswered: null,
+      frozen: [],
     })
   })
 

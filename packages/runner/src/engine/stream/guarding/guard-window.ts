@@ -1,11 +1,11 @@
-import type { GuardStop } from '@engage-sync/core'
+import type { GuardStop, PlanSummary } from '@engage-sync/core'
 import type { Books } from '../../books.ts'
 import { countUsers } from '../../guards/index.ts'
+import type { DeferredUser } from '../../deferred/index.ts'
 import type { OpenRun } from '../../open.ts'
 import { Stopped } from '../terms/index.ts'
 import type { StreamOptions } from '../terms/index.ts'
 import { freezeRows } from './frozen-rows.ts'
-import type { FrozenRow } from './frozen-rows.ts'
 import type { GuardedWindow, GuardFacts, StreamGuards } from './stream-guards.ts'
 
 /** Whose windows are judged. */
@@ -19,31 +19,58 @@ export interface GuardedSession {
   readonly joinsAliases: boolean
 }
 
+/** What became of a window that was judged. */
+export interface Judged {
+  /** What it sends, without what is frozen. */
+  readonly summary: PlanSummary
+  /** Users of whom a membership is frozen from now on: their records are to be kept. */
+  readonly frozen: readonly DeferredUser[]
+}
+
 /**
  * Lets the guards judge a window before anything of it is sent. What it uses of their budgets is
- * durable then. Returns the rows that are held, with nothing to be sent of them any more.
+ * durable then, and nothing is to be sent of a membership that is frozen.
  *
+ * @param replan - what the window sends, once something of it was taken back: held events count for
+ *   no filter
  * @throws {Stopped} when all of it is held
  */
 export async function guardWindow(
   session: GuardedSession,
   window: GuardedWindow,
-): Promise<readonly FrozenRow[]> {
-  const { open, guards, shift, joinsAliases } = session
+  replan: () => PlanSummary,
+): Promise<Judged> {
+  const { guards, joinsAliases } = session
+  const frozen: DeferredUser[] = []
+  for (let { summary } = window; ; summary = replan()) {
+    const verdict = await guards.judge({ ...window, summary }, factsOf(session))
+    guards.freeze(verdict.frozen.keys(), window.nowMs)
+    const keys = new Set(verdict.frozen.keys())
+    const isHeld = verdict.stop !== null || (keys.size > 0 && joinsAliases)
+    const more = isHeld ? [] : freezeAll(session, keys)
+    frozen.push(...more)
+    if (more.length > 0) continue
+    if (!isHeld) guards.take()
+    await reserve(session)
+    if (verdict.stop !== null) throw stoppedBy(verdict.stop)
+    if (isHeld) throw frozenWhole([...keys])
+    return { summary, frozen }
+  }
+}
+
+function freezeAll({ open }: GuardedSession, keys: ReadonlySet<string>): readonly DeferredUser[] {
+  if (keys.size === 0) return []
+  const freezing = { program: open.mappings.program, keys, users: open.frozen }
+  return open.partitions.rows.partitions.flatMap((each) =>
+    each === undefined ? [] : freezeRows(freezing, each),
+  )
+}
+
+async function reserve({ guards, shift }: GuardedSession): Promise<void> {
   const { committer } = shift.books
-  const { frozen, stop } = await guards.judge(window, factsOf(session))
-  if (stop === null) guards.take()
-  guards.freeze(frozen.keys(), window.nowMs)
   const reserved = guards.takeReserved()
   for (const value of reserved) committer.setValue(value)
   if (reserved.length > 0) await committer.flush()
-  if (stop !== null) throw stoppedBy(stop)
-  if (frozen.size === 0) return []
-  if (joinsAliases) throw frozenWhole([...frozen.keys()])
-  const keys = new Set(frozen.keys())
-  return open.partitions.rows.partitions.flatMap((each) =>
-    each === undefined ? [] : freezeRows(open.mappings.program, each, keys),
-  )
 }
 
 function factsOf({ open, inputs, members }: GuardedSession): GuardFacts {

@@ -4,7 +4,6 @@
  *
  * Judges the plan of a window; the users it freezes are held by the window.
  */
-export type { FrozenRow } from './frozen-rows.ts'
 export { guardWindow } from './guard-window.ts'
 export { judgedByStream } from './judge-run.ts'
 export { StreamGuards } from './stream-guards.ts'

@@ -167,15 +167,21 @@ export class Session {
 
   /** Takes what somebody let pass, and lets those go on whom that held. */
   async takeAllowed(): Promise<void> {
-    const { guards, holds } = this
+    const { guards, holds, open } = this
     if (guards.frozen.size === 0) return
     const { options } = this.inputs
     const { committer } = this.#shift.books
     for (const request of (await allowRequests.readAll(options.store)).keys()) {
-      holds.thaw(guards.allow(request, options.now()))
+      for (const { user, partition } of open.frozen.thaw(guards.allow(request, options.now())))
+        holds.release(user, partition)
       committer.setValue(allowRequests.cleared(request))
     }
     for (const value of guards.takeReserved()) committer.setValue(value)
+  }
+
+  /** Users of whom something waits. */
+  get waiting(): number {
+    return this.holds.sizeWith(this.open.frozen)
   }
 
   /** Memberships whose changes are held. */
@@ -184,7 +190,7 @@ export class Session {
       mapping: allow.slice(allow.indexOf('=') + 1),
       guard: allow.startsWith('removals') ? 'removals' : 'additions',
       sinceMs,
-      held: this.holds.heldBy(allow),
+      held: this.open.frozen.heldBy(allow),
       allow,
     }))
   }
@@ -251,7 +257,7 @@ export class Session {
     const { lease, journal, committer } = this.#shift.books
     committer.setValue(unreportedRecovery.cleared)
     await committer.flush().catch(() => undefined)
-    const report = this.#shift.report({ error, isWhole: this.holds.size === 0 })
+    const report = this.#shift.report({ error, isWhole: this.waiting === 0 })
     await journal.recordEnd(lease, report)
     return report
   }

@@ -19,8 +19,6 @@ interface Hold {
   tries: number
   /** Requests about the user that are to be decided first. */
   marks: number
-  /** Guards that hold a change of the user, as `removals=<id>`. */
-  guards: ReadonlySet<string>
 }
 
 /** What is said of a user who begins to wait. */
@@ -28,11 +26,7 @@ export interface NewHold {
   /** How long until something of the user is tried again, milliseconds; null: by the tries that failed. */
   readonly ms: number | null
   readonly isLate?: boolean
-  /** Until these guards are allowed. Default: none. */
-  readonly guards?: ReadonlySet<string> | undefined
 }
-
-const NO_GUARDS: ReadonlySet<string> = new Set()
 
 /**
  * The users of a stream whose records are not folded, and kept with them in the state instead:
@@ -135,12 +129,11 @@ export class Holds implements HeldRecords {
   }
 
   /** Lets a user wait. */
-  hold(user: string, partition: number, { ms, isLate = false, guards = NO_GUARDS }: NewHold): void {
+  hold(user: string, partition: number, { ms, isLate = false }: NewHold): void {
     const hold = this.#users.get(user) ?? this.#add(user, partition)
     const tries = this.#freed.get(user)?.tries ?? 0
     hold.tries = isLate ? tries : tries + 1
     hold.isLate = isLate
-    hold.guards = guards
     hold.isAnswered = false
     hold.freeAt = performance.now() + (ms ?? backOffMs(this.#how, hold.tries))
   }
@@ -156,20 +149,16 @@ export class Holds implements HeldRecords {
       performance.now() + (left === null ? 0 : (left.ms ?? backOffMs(this.#how, hold.tries)))
   }
 
-  /** How many users a guard holds. */
-  heldBy(guard: string): number {
-    let count = 0
-    for (const { guards } of this.#users.values()) if (guards.has(guard)) count++
-    return count
+  /** Has what waits of a user folded as soon as nothing else of the user is under way. */
+  release(user: string, partition: number): void {
+    if (!this.#users.has(user)) this.#add(user, partition)
   }
 
-  /** Lets those go on whom only these guards held. */
-  thaw(allowed: readonly string[]): void {
-    for (const hold of this.#users.values()) {
-      if (!allowed.some((guard) => hold.guards.has(guard))) continue
-      hold.guards = new Set([...hold.guards].filter((guard) => !allowed.includes(guard)))
-      hold.freeAt = 0
-    }
+  /** How many users wait, with others of whom something does. */
+  sizeWith(others: { readonly size: number; has(user: string): boolean }): number {
+    let both = 0
+    if (others.size > 0) for (const user of this.#users.keys()) if (others.has(user)) both++
+    return this.size + others.size - both
   }
 
   /** A request about users is to be decided first, or was. @param count - 1 or -1 */
@@ -188,7 +177,6 @@ export class Holds implements HeldRecords {
       freeAt: 0,
       tries: 0,
       marks: 0,
-      guards: NO_GUARDS,
     }
     this.#users.set(user, hold)
     return hold
@@ -196,6 +184,6 @@ export class Holds implements HeldRecords {
 }
 
 /** Whether time alone does not free a user. */
-function isBound({ isLate, marks, guards }: Hold): boolean {
-  return isLate || marks > 0 || guards.size > 0
+function isBound({ isLate, marks }: Hold): boolean {
+  return isLate || marks > 0
 }

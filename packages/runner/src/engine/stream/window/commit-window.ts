@@ -1,6 +1,6 @@
 import type { DeadLetter } from '@engage-sync/core'
 import { killPoint } from '../../../process/kill-points.ts'
-import { collectDeferred } from '../../deferred/index.ts'
+import { collectDeferred, MOST_USERS } from '../../deferred/index.ts'
 import type { DeferredUser, DeferredUsers } from '../../deferred/index.ts'
 import type { Folded, SourceFold } from '../../reading/index.ts'
 import { TooManyWait } from '../terms/index.ts'
@@ -27,7 +27,8 @@ export async function commitWindow(scope: WindowScope, window: EndedWindow): Pro
   addRecordLetters(shift, folded.letters, scope.gone)
   const waiting = await waitingLetters(scope, { fold, users, deferred })
   const kept = session.holds.kept.letters(lettersOf(scope)).filter(({ place }) => place !== '')
-  for (const letter of [...waiting, ...kept]) {
+  const frozen = frozenLetters(scope, deferred)
+  for (const letter of [...waiting, ...kept, ...frozen]) {
     shift.reasons.add(letter.code, letter.message)
     committer.addDeadLetter(letter)
   }
@@ -45,6 +46,14 @@ export async function commitWindow(scope: WindowScope, window: EndedWindow): Pro
   killPoint('after-window-commit')
   for (const { source, decoded } of folded.readings) session.doubts.passed(source, decoded)
   for (const number of scope.stale) open.partitions.rows.close(number)
+}
+
+/** What came of those of whom a membership is frozen. @throws {TooManyWait} as of those who wait */
+function frozenLetters(scope: WindowScope, { ended }: DeferredUsers): readonly DeadLetter[] {
+  const { session } = scope
+  const kept = session.open.frozen.takeKept(ended)
+  if (kept.isTooMuch || session.waiting > MOST_USERS) throw new TooManyWait(session.waiting)
+  return kept.letters(lettersOf(scope))
 }
 
 /** @throws {TooManyWait} when it is not some users' trouble */

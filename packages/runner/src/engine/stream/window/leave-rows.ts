@@ -1,14 +1,14 @@
-import type { DeferredUser } from '../../deferred/index.ts'
+import type { DeferredUser, FrozenUsers } from '../../deferred/index.ts'
 import { suspendUnfinished, writeRefused } from '../../delivery/index.ts'
 import { forgetUsers } from '../../privacy/index.ts'
 import type { Folded } from '../../reading/index.ts'
-import type { FrozenRow } from '../guarding/index.ts'
 import type { WindowScope } from './scope.ts'
 import type { Left } from './send-window.ts'
 
 /** What a window leaves behind, once it was sent. */
 export interface LeftRows extends Left {
-  readonly frozen: readonly FrozenRow[]
+  /** Users of whom a membership is frozen from now on. */
+  readonly frozen: readonly DeferredUser[]
 }
 
 /**
@@ -23,7 +23,7 @@ export async function leaveRows(
   const { open, shift, due, late } = scope.session
   const { committer } = shift.books
   const { pairs } = folded.merged
-  const rows = [...left.unfinished, ...left.settling, ...left.frozen]
+  const rows = [...left.unfinished, ...left.settling]
   const suspended = suspendUnfinished(shift.outcomes, rows, { pairs, isOnceOnly: false })
   if (suspended?.isStored === false)
     for (const { alias, user } of pairs) {
@@ -40,22 +40,40 @@ export async function leaveRows(
   const asked = new Set(folded.forgotten.map(({ text }) => text))
   const waiting = (suspended?.users ?? []).filter(({ user }) => !asked.has(user))
   hold(scope, [...waiting, ...kept], left)
-  return [...waiting, ...late.takeBegun(), ...kept]
+  const frozen = left.frozen.filter(({ user }) => !asked.has(user))
+  return joined(open.frozen, [...waiting, ...late.takeBegun(), ...kept, ...frozen])
+}
+
+/** Each user once; what is frozen of those who wait for something else stays so. */
+function joined(frozen: FrozenUsers, users: readonly DeferredUser[]): readonly DeferredUser[] {
+  const all = new Map<string, DeferredUser>()
+  for (const one of users) {
+    const { user, doubted, unanswered } = one
+    const known = all.get(user) ?? one
+    const columns =
+      known.unanswered === null || unanswered === null
+        ? null
+        : [...new Set([...known.unanswered, ...unanswered])]
+    all.set(user, {
+      ...one,
+      doubted: [...new Set([...known.doubted, ...doubted])],
+      unanswered: columns,
+      frozen: frozen.guardsOf(user),
+    })
+  }
+  return [...all.values()]
 }
 
 function hold(
   { session: { holds, marks, inputs } }: WindowScope,
   users: readonly DeferredUser[],
-  { settling, open, frozen }: LeftRows,
+  { settling, open }: LeftRows,
 ): void {
   const { settleMs } = inputs.options.destination
   const soon = new Set(settling.map((place) => place.open.rows.idText(place.row)))
-  const guards = new Map(
-    frozen.map((place) => [place.open.rows.idText(place.row), place.guards] as const),
-  )
   for (const { user, partition } of users) {
     const ms = soon.has(user) ? settleMs : null
-    holds.hold(user, partition, { ms, guards: guards.get(user) })
+    holds.hold(user, partition, { ms })
   }
   for (const request of open) marks.add(request)
 }
@@ -85,7 +103,11 @@ async function forget(
   )
   session.upkeep.forgetSizes()
   const left = new Set(kept)
-  for (const user of forgotten) if (!left.has(user)) gone.add(user.text)
+  for (const user of forgotten)
+    if (!left.has(user)) {
+      gone.add(user.text)
+      open.frozen.forget(user.text)
+    }
   for (const { partition } of kept) stale.add(partition)
   return kept.map(({ partition, text }) => ({
     partition,

@@ -44,11 +44,12 @@ export class Window {
     await due.touch(open.partitions, nowMs)
     const { fold, folded } = await this.#fold(deferred)
     holds.leaveRows(open.partitions)
-    const planner = plannerOf({ ...open, nowMs })({ digest: false })
-    const summary = planner.planAll(open.partitions.rows)
+    const plan = () =>
+      plannerOf({ ...open, nowMs })({ digest: false }).planAll(open.partitions.rows)
     const deletions = folded.forgotten.length
     const rejected = rejectedOf(folded.readings.map(({ folder }) => folder.totals))
-    const frozen = await guardWindow(session, { summary, deletions, rejected, nowMs })
+    const guarded = { summary: plan(), deletions, rejected, nowMs }
+    const { summary, frozen } = await guardWindow(session, guarded, plan)
     const rounds = roundsOf(this.#scope)
     const left = await sendWindow(this.#scope, folded, rounds)
     const users = await leaveRows(this.#scope, folded, { ...left, frozen })
@@ -61,7 +62,7 @@ export class Window {
       oldestMs: taken[0]?.cameMs ?? null,
       users: summary.users.changed,
       requests: counters.totals().requests - requests,
-      held: holds.size,
+      held: session.waiting,
       folders: folded.readings,
     }
   }
@@ -80,6 +81,7 @@ export class Window {
       mustOpen: () => false,
       deferred,
       held: joinsAliases ? null : holds,
+      frozen: open.frozen,
       unconfirmed: doubts.unconfirmed(positions),
       retried: null,
       saved: positions,
