@@ -1,6 +1,7 @@
 import { Option } from 'commander'
-import { RESEND, run, someUsers, verifySample } from '../engine/index.ts'
-import type { Verification } from '../engine/index.ts'
+import { SyncError } from '@engage-sync/core'
+import type { ExportedList, UserRef } from '@engage-sync/core'
+import { RESEND, run, someUsers, verifyMembers, verifySample } from '../engine/index.ts'
 import { EXIT } from '../process/exit.ts'
 import type { ExitCode } from '../process/exit.ts'
 import type { Io } from '../process/io.ts'
@@ -12,9 +13,12 @@ import {
   renderVerification,
   verificationJson,
 } from '../output/inspection/verification.ts'
+import { areSameMembers, membersJson, renderMembers } from '../output/inspection/members.ts'
 import { conclude } from '../output/report/conclude.ts'
 import { reportFacts } from '../output/report/report-facts.ts'
 import { createRunProgress } from '../output/report/run-progress.ts'
+import { exportedList, exportedOptions } from '../workspace/files/exported-list.ts'
+import type { ExportedFlags } from '../workspace/files/exported-list.ts'
 import { engineOptions } from '../workspace/engine-options.ts'
 import { openWorkspace } from '../workspace/open-workspace.ts'
 import type { Workspace } from '../workspace/open-workspace.ts'
@@ -26,22 +30,27 @@ import type { GlobalFlags } from '../command-line/command.ts'
 
 const SAMPLE = 200
 
-interface VerifyFlags extends HandOverFlags {
+interface VerifyFlags extends HandOverFlags, ExportedFlags {
+  readonly members?: string
   readonly sample: number
   readonly format: 'human' | 'json'
   readonly showValues?: boolean
   readonly repair?: boolean
 }
 
-/** `verify`: whether Braze holds what was delivered, by a sample of exports. */
+/** `verify`: whether Braze holds what was delivered, by a sample of exports, or by a segment of members. */
 export const verifyCommand = defineCommand<VerifyFlags>({
   configure(command) {
+    const [segment, exported] = exportedOptions()
     command
       .addOption(
         new Option('--sample <users>', 'how many users are compared')
           .argParser(wholeNumber)
           .default(SAMPLE),
       )
+      .option('--members <mapping>', 'compare its members with those of a segment in Braze')
+      .addOption(segment)
+      .addOption(exported)
       .option('--show-values', 'print who differs and in what, which are personal data')
       .option('--repair', 'send the users of the sample who differ again, and nobody else')
       .addOption(handOverOption())
@@ -49,28 +58,73 @@ export const verifyCommand = defineCommand<VerifyFlags>({
       .addHelpText('after', HELP)
   },
   async run(io, flags) {
+    const list = listOf(io, flags)
     const opened = openEnvironment(io, flags)
     const access = flags.repair === true ? 'write' : 'read'
     const workspace = await openWorkspace(opened, opened.config.syncs, access)
     try {
-      const verification = await verifySample(partsOf(io, workspace), flags.sample)
-      if (flags.repair === true && !isSame(verification))
+      const verified = await verify(partsOf(io, workspace), flags, list)
+      if (flags.repair === true && verified.differing.length > 0)
         return await borrowing(io, { ...flags, opened }, () =>
-          repair(io, flags, { workspace, verification }),
+          repair(io, flags, { workspace, verified }),
         )
-      write(io, flags, { verification })
-      return isSame(verification) ? EXIT.done : EXIT.partial
+      write(io, flags, { verified })
+      return verified.isSame ? EXIT.done : EXIT.partial
     } finally {
       await workspace.close()
     }
   },
 })
 
+/** What was found, and what comes of it. */
+interface Verified {
+  readonly isSame: boolean
+  /** Users who would be sent again: personal data. */
+  readonly differing: readonly UserRef[]
+  readonly text: (flags: VerifyFlags) => string
+  readonly json: (withValues: boolean) => object
+}
+
+async function verify(
+  parts: Parameters<typeof verifySample>[0],
+  { members, sample }: VerifyFlags,
+  list: ExportedList | null,
+): Promise<Verified> {
+  if (members === undefined || list === null) {
+    const found = await verifySample(parts, sample)
+    return {
+      isSame: isSame(found),
+      differing: found.differences.map(({ user }) => user),
+      text: (flags) => renderVerification(found, flags),
+      json: (withValues) => verificationJson(found, withValues),
+    }
+  }
+  const found = await verifyMembers(parts, members, list)
+  return {
+    isSame: areSameMembers(found),
+    differing: [...found.onlyHere, ...found.onlyThere],
+    text: (flags) => renderMembers(found, flags),
+    json: (withValues) => membersJson(found, withValues),
+  }
+}
+
+/** @throws {SyncError} `USAGE_VERIFY` for half of what is needed */
+function listOf({ cwd }: Io, flags: VerifyFlags): ExportedList | null {
+  const list = exportedList(flags, cwd)
+  if ((list === null) === (flags.members === undefined)) return list
+  throw new SyncError('USAGE_VERIFY', 'Members are compared with those of a segment', {
+    hint: 'Name both: --members MAPPING, and --segment ID or --exported PATH.',
+  })
+}
+
 const HELP = `
 Attributes are compared by digest, or by their elements where those come and go one by one; events by number; cohorts
 cannot be exported. Braze limits exports to 250 requests a minute, 50 users each. \`--repair\` sends attributes and
 memberships of those who differ again, as \`run --only --resend\` does: guards hold, and no event is repeated. \`--hand-over\` is
 for that run alone: comparing works beside a server.
+
+--members compares everybody: who belongs to an audience or segment by this state, and who is in a segment of Braze's that
+asks for the same attribute or cohort.
 `
 
 function partsOf(io: Io, { store, syncs, braze }: Workspace): Parameters<typeof verifySample>[0] {
@@ -87,15 +141,15 @@ function partsOf(io: Io, { store, syncs, braze }: Workspace): Parameters<typeof 
 function write(
   io: Io,
   flags: VerifyFlags,
-  told: { readonly verification: Verification; readonly run?: number },
+  told: { readonly verified: Verified; readonly run?: number },
 ): void {
-  const { verification, run = null } = told
+  const { verified, run = null } = told
   const { format, showValues = false } = flags
   const asked = flags.repair === true ? { repair: run } : {}
   io.stdout.write(
     format === 'json'
-      ? renderJson({ ...verificationJson(verification, showValues), ...asked })
-      : renderVerification(verification, flags),
+      ? renderJson({ ...verified.json(showValues), ...asked })
+      : verified.text(flags),
   )
 }
 
@@ -103,20 +157,17 @@ function write(
 async function repair(
   io: Io,
   flags: GlobalFlags & VerifyFlags,
-  {
-    workspace,
-    verification,
-  }: { readonly workspace: Workspace; readonly verification: Verification },
+  { workspace, verified }: { readonly workspace: Workspace; readonly verified: Verified },
 ): Promise<ExitCode> {
-  const users = new Set(verification.differences.map(({ user }) => nameOf(user)))
-  if (flags.format === 'human') write(io, flags, { verification })
+  const users = new Set(verified.differing.map(nameOf))
+  if (flags.format === 'human') write(io, flags, { verified })
   const progress = createRunProgress(io)
   try {
     const options = engineOptions(io, {}, workspace)
     const kind = someUsers(users, RESEND)
     const result = await run({ ...options, kind, observe: progress.observe })
     progress.close()
-    if (flags.format === 'json') write(io, flags, { verification, run: result.report.run })
+    if (flags.format === 'json') write(io, flags, { verified, run: result.report.run })
     else io.stdout.write('\n')
     const quiet = { ...io, stdout: flags.format === 'json' ? NOWHERE : io.stdout }
     const choice = { ...reportFacts(workspace), commandLine: flags.commandLine }

@@ -5,8 +5,21 @@
  * finish, and each room holds one of those ideas.
  */
 export { WAITING } from './deferred/index.ts'
-export { inspectUser, membershipSizes, NOT_READ, targetOf, verifySample } from './inspect/index.ts'
-export type { Difference, InspectedSlot, InspectedUser, Verification } from './inspect/index.ts'
+export {
+  inspectUser,
+  membershipSizes,
+  NOT_READ,
+  targetOf,
+  verifyMembers,
+  verifySample,
+} from './inspect/index.ts'
+export type {
+  Difference,
+  InspectedSlot,
+  InspectedUser,
+  MembersVerification,
+  Verification,
+} from './inspect/index.ts'
 export { changesBetween, leftBetween, syncsBetween } from './mappings/index.ts'
 export type { ChangedSync } from './mappings/index.ts'
 export { planRun } from './plan.ts'

@@ -35,6 +35,13 @@ environments:
     call,
     write,
     json: async (line: string) => JSON.parse((await call(`${line} --format json`)).out),
+    async segment(form: object) {
+      await fetch(`${simulator.url}/simulator/segments`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(form),
+      })
+    },
     /** Somebody else writes to Braze. */
     async meddle(...attributes: readonly object[]) {
       const { status } = await fetch(`${simulator.url}/users/track`, {
@@ -46,6 +53,65 @@ environments:
     },
   }
 }
+
+describe('verify --members', () => {
+  /** A segment of those who have `vip` in an array, as one would make it in the dashboard. */
+  const VIPS = {
+    id: 'vips',
+    name: 'VIPs',
+    filter: {
+      custom_attribute: {
+        custom_attribute_name: 'flags',
+        comparison: 'includes_value',
+        value: 'vip',
+      },
+    },
+  }
+  const compare = 'verify --members shoppers:audiences.vip --segment vips'
+
+  it('finds who is a member on one side alone, and puts right whom it knows', async () => {
+    const { call, json, meddle, segment, write } = await afterARun(
+      audienceLine('ada', 'vip', true),
+      audienceLine('bob', 'vip', true),
+      audienceLine('cyd', 'vip', true),
+    )
+    write('data/2.ndjson', audienceLine('cyd', 'vip', false, 1))
+    await call('run')
+    await segment(VIPS)
+    expect(await call(compare)).toMatchObject({
+      code: 0,
+      out: 'Compared the 2 members of shoppers:audiences.vip with 2 users of the segment.\n  2  in both\n',
+    })
+    await meddle(
+      { external_id: 'bob', flags: [] },
+      { external_id: 'cyd', flags: ['vip'] },
+      { external_id: 'dan', flags: ['vip'] },
+    )
+
+    const { code, out } = await call(compare)
+    const shown = await call(`${compare} --show-values`)
+
+    expect(code).toBe(1)
+    expect(out).toContain('the 2 members of shoppers:audiences.vip with 3 users of the segment')
+    expect(out).not.toMatch(/ada|bob|cyd|dan/)
+    expect(shown.out).toMatch(/bob +not in the segment\n +cyd +no member here\n +dan +not known/)
+    expect(await json(compare)).toMatchObject({ same: 1, only_here: 1, only_there: 1, unknown: 1 })
+    await call(`${compare} --repair`)
+    expect(await json(compare)).toMatchObject({ same: 2, only_here: 0, only_there: 0, unknown: 1 })
+  })
+
+  it('names what is missing, and what it does not know', async () => {
+    const { call } = await afterARun(audienceLine('ada', 'vip', true))
+
+    expect((await call('verify --segment vips')).err).toContain('USAGE_VERIFY')
+    expect((await call('verify --members shoppers:audiences.vip')).err).toContain('USAGE_VERIFY')
+    const { code, err } = await call('verify --members shoppers:audiences.vpi --segment vips')
+    expect([code, err]).toEqual([
+      2,
+      expect.stringContaining('Did you mean "shoppers:audiences.vip"?'),
+    ])
+  })
+})
 
 describe('verify', () => {
   it('takes the order of elements for nothing where they come and go one by one', async () => {
