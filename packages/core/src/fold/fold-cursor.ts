@@ -56,6 +56,8 @@ export class FoldCursor {
    * The destination may have lost what slots hold, so it is told again whether it changed or not.
    */
   resends = false
+  /** That something is gone is told again, too. */
+  resendsAbsent = false
   /** Of these columns alone; null for all. */
   resendColumns: ReadonlySet<number> | null = null
   /** The record is one a run that did not end had read: it may have sent what it made of it. */

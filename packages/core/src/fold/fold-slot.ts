@@ -59,7 +59,8 @@ function foldSame(slot: SlotProgram, cursor: FoldCursor, at: number): number {
   if (cursor.time < slot.bornAt && !slot.backfill) return renew(cursor, at, SKIPPED)
   if (!encodeFor(slot, cursor)) return REJECTED
   const { encoded } = cursor
-  if (saysNothing(encoded.bytes[encoded.from], slot.encoding)) return renew(cursor, at, UNCHANGED)
+  const isAbsent = saysNothing(encoded.bytes[encoded.from], slot.encoding)
+  if (isAbsent && !cursor.resendsAbsent) return renew(cursor, at, UNCHANGED)
   return change(slot, cursor, at)
 }
 

@@ -91,6 +91,7 @@ export class Folder {
     this.#ends = (parts.ends ?? []).map((end) => this.#waiting + end)
     this.#cursor.reportsAgain = parts.reportsAgain ?? false
     this.#cursor.resends = parts.resends ?? false
+    this.#cursor.resendsAbsent = parts.resendsAbsent ?? false
     this.#cursor.resendColumns = resendColumnsOf(parts)
     this.#cursor.unanswered = parts.unanswered ?? null
     this.counts = parts.program.syncs.map(() => new ClassCounts())

@@ -19,6 +19,8 @@ export interface FolderParts {
    * it.
    */
   readonly resends?: boolean
+  /** That something is gone is told again, too. Default false. */
+  readonly resendsAbsent?: boolean
   /** Of these mappings alone, by id. Default: of all. */
   readonly resendMappings?: ReadonlySet<string> | null
   /**

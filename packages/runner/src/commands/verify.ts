@@ -1,7 +1,7 @@
 import { Option } from 'commander'
 import { SyncError } from '@engage-sync/core'
 import type { ExportedList, UserRef } from '@engage-sync/core'
-import { RESEND, run, someUsers, verifyMembers, verifySample } from '../engine/index.ts'
+import { repairOf, run, verifyMembers, verifySample } from '../engine/index.ts'
 import { EXIT } from '../process/exit.ts'
 import type { ExitCode } from '../process/exit.ts'
 import type { Io } from '../process/io.ts'
@@ -164,7 +164,7 @@ async function repair(
   const progress = createRunProgress(io)
   try {
     const options = engineOptions(io, {}, workspace)
-    const kind = someUsers(users, RESEND)
+    const kind = repairOf(users)
     const result = await run({ ...options, kind, observe: progress.observe })
     progress.close()
     if (flags.format === 'json') write(io, flags, { verified, run: result.report.run })

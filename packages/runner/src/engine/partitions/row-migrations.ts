@@ -98,7 +98,7 @@ function sendingAgain(
   program: RunProgram,
   kind: Pick<RunKind, 'onlyUsers' | 'prepares'>,
 ): readonly RowMigration[] {
-  const { onlyMappings } = kind.prepares
+  const { onlyMappings, absent } = kind.prepares
   const isWanted = ({ id }: { readonly id: string }) => onlyMappings?.has(id) ?? true
   const sent = columnsWhere(
     program,
@@ -108,7 +108,7 @@ function sendingAgain(
   const outputs = program.outputs.filter((output) => output !== undefined && isWanted(output))
   return [
     (open) => setBack(open, sent, { keepDigest: true }),
-    (open) => resendVerdicts(open, outputs, wantedRows(open, kind)),
+    (open) => resendVerdicts(open, outputs, { wanted: wantedRows(open, kind), absent }),
   ]
 }
 
@@ -147,17 +147,17 @@ function setBack(
 
 /**
  * Has verdicts of segments told again where Braze was told of them: a member, or an attribute that
- * says no member.
+ * says no member; with `absent`, every one that is no member.
  */
 function resendVerdicts(
   open: OpenPartition,
   outputs: RunProgram['outputs'],
-  wanted: readonly number[],
+  { wanted, absent }: { readonly wanted: readonly number[]; readonly absent: boolean },
 ): void {
   const { slots } = open.rows
   for (const output of outputs) {
     if (output?.isSegment !== true || output.kind === 'event') continue
-    const isSeen = output.kind === 'attribute' && output.encoding.mode !== 'element'
+    const isSeen = absent || (output.kind === 'attribute' && output.encoding.mode !== 'element')
     for (const row of wanted) {
       const isTold =
         slots.holds(row, output.column, MEMBER) ||

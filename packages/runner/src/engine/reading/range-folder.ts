@@ -184,6 +184,7 @@ export class RangeFolder {
       isHistory: kind === 'history',
       reportsAgain: kind === 'letters',
       resends: run.prepares.sent,
+      resendsAbsent: run.prepares.absent,
       resendMappings: run.prepares.onlyMappings,
       waiting: deferred.length,
       unanswered: this.#deferred,

@@ -13,6 +13,7 @@ export type { PlanDigest } from './plan-digest.ts'
 export {
   ADOPT_HELD,
   INCREMENTAL,
+  repairOf,
   REREAD,
   RESEND,
   resendOf,

@@ -57,6 +57,8 @@ export interface PreparedRows {
   readonly retired: boolean
   /** All: what they were sent is sent again. */
   readonly sent: boolean
+  /** With `sent`: that something is gone is told again, too. */
+  readonly absent: boolean
   /** Of these mappings alone, by id; null for all. */
   readonly onlyMappings: ReadonlySet<string> | null
 }
@@ -86,7 +88,14 @@ export const INCREMENTAL: RunKind = {
   onlyUsers: null,
   renamesCohorts: true,
   unselected: [],
-  prepares: { due: true, changedSegments: true, retired: true, sent: false, onlyMappings: null },
+  prepares: {
+    due: true,
+    changedSegments: true,
+    retired: true,
+    sent: false,
+    absent: false,
+    onlyMappings: null,
+  },
   foldsDeferred: true,
   defersUsers: true,
   joinsAliases: true,
@@ -131,6 +140,14 @@ export const ADOPT_HELD: RunKind = {
   commits: { births: true, sendStart: false, positions: false, retired: false, dueTimes: false },
 }
 
+/**
+ * The same for users of whom the destination is known to hold something else: what it should not
+ * hold is taken away, too.
+ */
+export function repairOf(users: ReadonlySet<string>): RunKind {
+  return someUsers(users, { ...RESEND, prepares: { ...RESEND.prepares, absent: true } })
+}
+
 /** The same for some mappings and segments alone, by id; the others go on as in an ordinary run. */
 export function resendOf(mappings: ReadonlySet<string>): RunKind {
   return { ...RESEND, prepares: { ...RESEND.prepares, onlyMappings: mappings } }
@@ -148,6 +165,7 @@ export function retryOf(letters: LetterChoice): RunKind {
       changedSegments: false,
       retired: false,
       sent: false,
+      absent: false,
       onlyMappings: null,
     },
     foldsDeferred: false,

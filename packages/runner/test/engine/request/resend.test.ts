@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { REREAD, RESEND, resendOf, someUsers } from '../../../src/engine/index.ts'
+import { repairOf, REREAD, RESEND, resendOf, someUsers } from '../../../src/engine/index.ts'
 import { Bench, compile, NOW } from '../harness.ts'
 import type { TestEvent } from '../harness.ts'
 
@@ -94,6 +94,25 @@ describe('a run that sends everything again', () => {
     const { report } = await bench.run({ kind: RESEND })
 
     expect(report.braze).toMatchObject({ attributes: 1, cohort_adds: 0, cohort_removals: 0 })
+  })
+
+  it('says it where it is to repair', async () => {
+    bench = new Bench({ shop: SHOP })
+    bench.records = [trait('plan', 'pro'), audience('vip', true), audience('left', true)]
+    await bench.run()
+    bench.records.push(
+      trait('plan', 'free', NOW - 5),
+      audience('vip', false, NOW - 5),
+      audience('left', false, NOW - 5),
+    )
+    await bench.run()
+    const before = held()
+    bench.ledger.userOf('u1').attributes.set('left', true)
+    for (const cohort of bench.ledger.cohorts.keys()) bench.ledger.userOf('u1').cohorts.add(cohort)
+
+    await bench.run({ kind: repairOf(new Set(['u1'])) })
+
+    expect(held()).toEqual(before)
   })
 
   it('tells only whom it works on', async () => {
