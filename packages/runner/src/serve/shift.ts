@@ -95,7 +95,10 @@ export async function openShift(options: ShiftOptions): Promise<Shift> {
 /** How often it is looked whether the lease is free again, milliseconds. */
 const RETAKE_MS = 500
 
-/** The same, once nobody else has the lease; null where the signal aborts before. */
+/** What is waited for by a server that runs: somebody else has the lease, or the state is away. */
+const WAITED_FOR = new Set(['STATE_LEASE_HELD', 'STATE_UNAVAILABLE'])
+
+/** The same, once nobody else has the lease, and the state is there; null where the signal aborts before. */
 export async function openOnceFree(
   options: ShiftOptions,
   signal: AbortSignal,
@@ -104,7 +107,7 @@ export async function openOnceFree(
     try {
       return await openShift(options)
     } catch (error) {
-      if (!isSyncError(error) || error.code !== 'STATE_LEASE_HELD') throw error
+      if (!isSyncError(error) || !WAITED_FOR.has(error.code)) throw error
       await sleep(RETAKE_MS, undefined, { signal }).catch(() => undefined)
     }
   }

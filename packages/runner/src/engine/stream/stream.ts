@@ -10,17 +10,14 @@ import { WINDOW } from '../request/index.ts'
 import { runUnder } from '../run.ts'
 import { Feed } from './feeding/index.ts'
 import { backOffMs, MAX_WINDOW_RECORDS, passes, Stopped, TooManyWait } from './terms/index.ts'
-import { isInLine, Session } from './session/index.ts'
+import { ensureReachable, isInLine, Session } from './session/index.ts'
 import type { StreamOptions } from './terms/index.ts'
 import { judgedByStream, StreamGuards } from './guarding/index.ts'
 import { StatusBoard } from './status/index.ts'
 import type { StreamStatus } from './status/index.ts'
-import { Window } from './window/index.ts'
+import { lateSignals, Window } from './window/index.ts'
 import type { WindowSignals } from './window/index.ts'
 
-/** Once the stream is to end: how long a window may go on, and then its requests, milliseconds. */
-const DRAIN_MS = 6000
-const GRACE_MS = 3000
 /** While a guard holds everything: how often it is asked for leave, and when it is tried anew. */
 const ASKED_MS = 500
 const HELD_MS = 60_000
@@ -85,6 +82,8 @@ class WindowStream implements Stream {
   #allowed: readonly string[] = []
   /** That failed one after another. */
   #tries = 0
+  /** The destination failed: it is asked whether it is there before anything is read for it again. */
+  #isInDoubt = false
 
   constructor(
     options: StreamOptions,
@@ -119,6 +118,8 @@ class WindowStream implements Stream {
   /** Catches up and follows, as long as nothing fails; then waits, so that it can be tried again. */
   async #try(signal: AbortSignal): Promise<void> {
     try {
+      if (this.#isInDoubt) await ensureReachable(this.#options.destination, signal)
+      this.#isInDoubt = false
       const isPlanned = (this.#expect ?? null) !== null
       if (isPlanned || !(await this.#isInLine())) await this.#catchUp(signal)
       if (!signal.aborted) await this.#follow(signal)
@@ -126,7 +127,9 @@ class WindowStream implements Stream {
       if (signal.aborted && isAbort(error)) return
       const isStop = error instanceof Stopped
       if (!isStop && !passes(error)) throw error
-      this.#board.turn('waiting', isStop ? error.reason : causeOf(error))
+      const cause = isStop ? error.reason : causeOf(error)
+      this.#isInDoubt ||= cause.code.startsWith('DESTINATION_')
+      this.#board.turn('waiting', cause)
       if (isStop) await this.#untilAllowed(error.allow, signal)
       else await sleep(backOffMs(this.#options, ++this.#tries), signal)
     }
@@ -134,25 +137,30 @@ class WindowStream implements Stream {
 
   /** A guard holds everything: waits until somebody lets something pass, or its time may be over. */
   async #untilAllowed(held: readonly string[], signal: AbortSignal): Promise<void> {
-    const { store, now } = this.#options
     const endsAt = performance.now() + HELD_MS
     while (!signal.aborted && performance.now() < endsAt) {
       await sleep(ASKED_MS, signal)
       this.#board.turns()
-      const requests = [...(await allowRequests.readAll(store)).keys()]
-      if (requests.length === 0) continue
-      const guards = new StreamGuards(await streamGuards.read(store))
-      for (const request of requests) guards.allow(request, now(), held)
-      await store.commit({
-        epoch: this.#lease.current.epoch,
-        values: [
-          ...requests.map((request) => allowRequests.cleared(request)),
-          ...guards.takeReserved(),
-        ],
-      })
-      this.#allowed = requests
-      return
+      if (await this.#isAllowed(held).catch(unlessPassing)) return
     }
+  }
+
+  /** Takes what somebody let pass. Whether anything was. */
+  async #isAllowed(held: readonly string[]): Promise<boolean> {
+    const { store, now } = this.#options
+    const requests = [...(await allowRequests.readAll(store)).keys()]
+    if (requests.length === 0) return false
+    const guards = new StreamGuards(await streamGuards.read(store))
+    for (const request of requests) guards.allow(request, now(), held)
+    await store.commit({
+      epoch: this.#lease.current.epoch,
+      values: [
+        ...requests.map((request) => allowRequests.cleared(request)),
+        ...guards.takeReserved(),
+      ],
+    })
+    this.#allowed = requests
+    return true
   }
 
   async #isInLine(): Promise<boolean> {
@@ -264,27 +272,10 @@ interface Loop {
   readonly late: WindowSignals
 }
 
-/** Signals that follow another one after a while: a window under way is to end by itself. */
-function lateSignals(
-  signal: AbortSignal,
-  hardSignal: AbortSignal,
-): {
-  readonly signals: WindowSignals
-  readonly clear: () => void
-} {
-  const [soft, hard] = [new AbortController(), new AbortController()]
-  const timers: NodeJS.Timeout[] = []
-  const start = () => {
-    timers.push(setTimeout(() => soft.abort(), DRAIN_MS))
-    timers.push(setTimeout(() => hard.abort(), DRAIN_MS + GRACE_MS))
-  }
-  signal.addEventListener('abort', start, { once: true })
-  const clear = () => {
-    for (const timer of timers) clearTimeout(timer)
-    signal.removeEventListener('abort', start)
-  }
-  const sendSignal = AbortSignal.any([hard.signal, hardSignal])
-  return { signals: { signal: soft.signal, sendSignal }, clear }
+/** What passes while somebody waits anyway. @throws what does not */
+function unlessPassing(error: unknown): false {
+  if (!passes(error)) throw error
+  return false
 }
 
 function isAbort(error: unknown): boolean {

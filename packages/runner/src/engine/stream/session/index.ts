@@ -6,5 +6,6 @@
  * state anew.
  */
 export { isInLine } from './in-line.ts'
+export { ensureReachable } from './reachable.ts'
 export { Session } from './session.ts'
 export type { Shift } from './shift.ts'

@@ -3,5 +3,6 @@
  *
  * The steps of a run over the rows of a session; begins nothing and repeats nothing by itself.
  */
+export { lateSignals } from './late-signals.ts'
 export { Window } from './window.ts'
 export type { WindowSignals } from './scope.ts'
