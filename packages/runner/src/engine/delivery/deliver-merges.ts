@@ -40,7 +40,7 @@ export async function deliverMerges(
     unknown: 0,
   }
   for (const how of ['identify', 'merge'] as const) {
-    const mine = promotions.filter((promotion) => promotion.how === how)
+    const mine = promotions.filter((promotion) => callFor(promotion) === how)
     const size = sending.destination.limits.pairsPerRequest
     for (let from = 0; from < mine.length; from += size) {
       const batch = mine.slice(from, from + size)
@@ -53,6 +53,14 @@ export async function deliverMerges(
     }
   }
   return ended
+}
+
+/**
+ * A merge needs both profiles, and says success without one of them: a user who is not known to be
+ * there gets the alias's profile instead.
+ */
+function callFor({ how, user: { open, row } }: AliasMerge): AliasMerge['how'] {
+  return open.rows.flags.isCreated(row) ? how : 'identify'
 }
 
 interface EndedMerges extends MergeResult {
