@@ -123,6 +123,11 @@ export interface Report extends SyncReport {
     readonly verified: number
   }
   /**
+   * Users this run erased since Segment asked for it, and how many of them it had Braze delete;
+   * absent where there were none.
+   */
+  readonly forgotten?: { readonly users: number; readonly deleted: number }
+  /**
    * What this run did about its own requests without an answer before it ended; absent where there
    * were none.
    */

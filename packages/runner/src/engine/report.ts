@@ -78,6 +78,7 @@ export function makeReport(
       skipped: recovered.skipped,
       verified: recovered.verified,
     },
+    ...(tally.forgotten.users > 0 && { forgotten: tally.forgotten }),
     ...(rounds.rounds > 0 && {
       rounds: {
         rounds: rounds.rounds,

@@ -4,6 +4,7 @@ import type {
   MappingPlan,
   PendingOutput,
   Reasons,
+  Report,
   RowPlace,
   SyncError,
 } from '@engage-sync/core'
@@ -34,6 +35,7 @@ export class RunCounters implements DeliveryListener {
   readonly #letters = new Map<string, number>()
   /** Events taken as delivered without an answer. */
   readonly #decided = new Map<string, number>()
+  #forgotten: NonNullable<Report['forgotten']> = { users: 0, deleted: 0 }
   #requests = 0
   #retries = 0
   /** Objects answered so far. */
@@ -72,6 +74,19 @@ export class RunCounters implements DeliveryListener {
   /** It is no part of what was sent: the report says apart how many events were decided so. */
   decided(_: RowPlace, { output }: PendingOutput): void {
     add(this.#decided, output.syncName)
+  }
+
+  /** @param deleted - of the users, at the destination */
+  countForgotten(users: number, deleted: number): void {
+    this.#forgotten = {
+      users: this.#forgotten.users + users,
+      deleted: this.#forgotten.deleted + deleted,
+    }
+  }
+
+  /** Users erased since somebody asked for it. */
+  get forgotten(): NonNullable<Report['forgotten']> {
+    return this.#forgotten
   }
 
   countLetter(sync: string): void {

@@ -271,6 +271,7 @@ function planDelivery(
     letterOf: (place, change) => retried?.letterOf(place, change) ?? null,
     reasons,
     onLetter: (sync) => counters.countLetter(sync),
+    onForgotten: (users, deleted) => counters.countForgotten(users, deleted),
     prepare: preparing(options, open, planned.summary),
     onSettling: (ms) => observe({ type: 'settling', ms }),
     now,

@@ -21,7 +21,7 @@ import type { Committer } from '../durable/index.ts'
 import type { RowAt } from './delivery-inputs.ts'
 import type { RowState } from './row-in-flight.ts'
 import type { RowOutcomes } from './row-outcomes.ts'
-import { countFailed, tellSent } from './sending.ts'
+import { countedCall, countFailed, tellSent } from './sending.ts'
 import type { Sending } from './sending.ts'
 
 /** Whose memberships change, where, and who takes the outcomes. */
@@ -106,11 +106,10 @@ export async function prepareCohorts(
       continue
     }
     const { sending } = delivery
-    const sent = await countFailed(
+    const sent = await countedCall(
       sending,
       sending.destination.prepareCohort(cohort, sending.sendSignal),
     )
-    tellSent(sending, sent, 0)
     const isReady = sent.outcomes.every(({ status }) => status === 'delivered')
     ready.set(cohort.id, isReady)
     if (!isReady) continue

@@ -13,6 +13,7 @@ import type { PassInputs } from './deliver-pass.ts'
 import type { RowAt } from './delivery-inputs.ts'
 import type { Rounds } from './rounds.ts'
 import type { RowOutcomes } from './row-outcomes.ts'
+import { countedCall } from './sending.ts'
 import type { Sending } from './sending.ts'
 import { suspendUnfinished } from './suspend.ts'
 import type { Unfinished } from './suspend.ts'
@@ -35,6 +36,8 @@ export interface PlanDeliveryInputs {
   /** Takes what is reported though nothing failed. */
   readonly reasons: Reasons
   readonly onLetter: (sync: string) => void
+  /** Told of users who are gone. @param deleted - of them, at the destination */
+  readonly onForgotten: (users: number, deleted: number) => void
   /** Looks at the rows of a partition before any of them is packed. Default: nobody does. */
   readonly prepare?: ((open: OpenPartition) => Promise<void>) | undefined
   /** Told of a pause between two requests that depend on each other, milliseconds. */
@@ -224,7 +227,7 @@ export class PlanDelivery {
    */
   async #forget({ forgotten }: Folded): Promise<readonly DeferredUser[]> {
     const { sending, committer, lease, partitions, store, reasons } = this.#inputs
-    const { kept } = await forgetUsers(
+    const kept = await forgetUsers(
       {
         store,
         rows: partitions.rows,
@@ -232,6 +235,8 @@ export class PlanDelivery {
         committer,
         epoch: () => lease.current.epoch,
         signal: sending.sendSignal,
+        counted: (call) => countedCall(sending, call),
+        onForgotten: this.#inputs.onForgotten,
         onRefused: ({ code, message }) => reasons.add(code, message),
       },
       forgotten,

@@ -39,6 +39,16 @@ export function tellSent(
   onSent({ requests, retries, updates, uncounted, ...(error !== undefined && { error }) })
 }
 
+/** A call that carries no objects, counted however it ends. @throws what the call throws */
+export async function countedCall(
+  sending: Pick<Sending, 'onSent'>,
+  call: Promise<Sent>,
+): Promise<Sent> {
+  const sent = await countFailed(sending, call)
+  tellSent(sending, sent, 0)
+  return sent
+}
+
 /** Counts the requests of a call that throws. @throws what the call throws */
 export async function countFailed(
   sending: Pick<Sending, 'onSent'>,

@@ -5,6 +5,7 @@ import type {
   OpenRows,
   Partition,
   Rejection,
+  Sent,
   StateStore,
   UserRef,
 } from '@engage-sync/core'
@@ -21,6 +22,10 @@ export interface ForgetParts {
   readonly committer: Committer
   readonly epoch: () => number
   readonly signal: AbortSignal
+  /** Makes a call of the destination count. */
+  readonly counted: (call: Promise<Sent>) => Promise<Sent>
+  /** Told of users who are gone. @param deleted - of them, at the destination */
+  readonly onForgotten: (users: number, deleted: number) => void
   /** Told why Braze refused to delete a user. */
   readonly onRefused: (rejection: Rejection) => void
 }
@@ -32,12 +37,12 @@ export interface ForgetParts {
  * Letters go last: one of them may be the request itself, which must outlive a process that dies
  * here.
  *
- * Shape: how many were forgotten, and those that Braze did not delete: they stay for the next run.
+ * Shape: those that Braze did not delete: they stay for the next run.
  */
 export async function forgetUsers(
   parts: ForgetParts,
   users: readonly ForgottenUser[],
-): Promise<{ readonly forgotten: number; readonly kept: readonly ForgottenUser[] }> {
+): Promise<readonly ForgottenUser[]> {
   const kept = await deleteInBraze(parts, users)
   const gone = users.filter((user) => !kept.has(user))
   const partitions = new Set<number>()
@@ -59,7 +64,8 @@ export async function forgetUsers(
     if (isWhole) open.durableRows = open.rows.rows
   }
   await removeLetters(parts, new Set(gone.map(({ text }) => text)))
-  return { forgotten: gone.length, kept: [...kept] }
+  parts.onForgotten(gone.length, gone.filter(({ inBraze }) => inBraze).length)
+  return [...kept]
 }
 
 /**
@@ -95,10 +101,11 @@ async function deleteInBraze(
     const most = destination.limits.usersPerDeletion
     for (let from = 0; from < wanted.length; from += most) {
       const batch = wanted.slice(from, from + most)
-      const { outcomes } = await destination.deleteUsers(
+      const call = destination.deleteUsers(
         batch.map(({ user }) => user),
         signal,
       )
+      const { outcomes } = await parts.counted(call)
       for (const [user, outcome] of zip(batch, outcomes)) {
         if (outcome.status !== 'delivered') kept.add(user)
         if (outcome.status === 'rejected') onRefused(outcome.rejection)

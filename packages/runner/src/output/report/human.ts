@@ -19,7 +19,7 @@ import {
 import { alignRows, shorten } from '../text/table.ts'
 import { safeLine } from '../text/safe-text.ts'
 import { droppedHeadline, droppedLines } from './dropped.ts'
-import { unansweredSentences } from './unanswered.ts'
+import { reportSentences } from './sentences.ts'
 
 /** How a report is laid out. */
 export interface HumanOptions {
@@ -153,7 +153,7 @@ function syncLines(syncs: readonly SyncReport[], colours: Colours): readonly str
 }
 
 function recoveredLines(report: Report): readonly string[] {
-  return unansweredSentences(report).map((sentence) => `  ${sentence}`)
+  return reportSentences(report).map((sentence) => `  ${sentence}`)
 }
 
 function droppedBlock(report: Report, { colours, columns }: HumanOptions): readonly string[] {

@@ -11,7 +11,7 @@ import { causeAlert, foot, sentence, title, verdict } from './summary-head.ts'
 import { mappingParts } from './summary-mappings.ts'
 import { plumbingParts } from './summary-plumbing.ts'
 import { problemParts } from './summary-problems.ts'
-import { unansweredSentences } from './unanswered.ts'
+import { reportSentences } from './sentences.ts'
 
 /** The command that has what found no room in a summary. */
 const WHOLE = 'run --format json'
@@ -64,5 +64,5 @@ function causePart({ report, guards, command }: RunView): CommentPart {
 }
 
 function unansweredPart(report: Report): CommentPart {
-  return { rank: 7, render: () => unansweredSentences(report).join(' ') }
+  return { rank: 7, render: () => reportSentences(report).join(' ') }
 }

@@ -1,8 +1,9 @@
 import type { DeferredUser, FrozenUsers } from '../../deferred/index.ts'
-import { suspendUnfinished, writeRefused } from '../../delivery/index.ts'
+import { countedCall, suspendUnfinished, writeRefused } from '../../delivery/index.ts'
 import { forgetUsers } from '../../privacy/index.ts'
 import type { Folded } from '../../reading/index.ts'
 import type { WindowScope } from './scope.ts'
+import { countingCalls } from './send-window.ts'
 import type { Left } from './send-window.ts'
 
 /** What a window leaves behind, once it was sent. */
@@ -89,7 +90,7 @@ async function forget(
   await late.idle()
   const { store, destination } = session.inputs.options
   const { committer, lease } = shift.books
-  const { kept } = await forgetUsers(
+  const kept = await forgetUsers(
     {
       store,
       rows: open.partitions.rows,
@@ -97,6 +98,8 @@ async function forget(
       committer,
       epoch: () => lease.current.epoch,
       signal: signals.sendSignal,
+      counted: (call) => countedCall({ onSent: countingCalls(session) }, call),
+      onForgotten: (users, deleted) => shift.books.counters.countForgotten(users, deleted),
       onRefused: ({ code, message }) => shift.reasons.add(code, message),
     },
     forgotten,

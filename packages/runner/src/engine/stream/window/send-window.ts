@@ -45,16 +45,12 @@ function passInputs({ session, signals, nowMs }: WindowScope, rounds: Rounds): P
   const { open, shift, cohorts } = session
   const { options } = session.inputs
   const { books, outcomes, reasons } = shift
-  const onSent = (sent: SentCall) => {
-    for (let left = sent.uncounted ?? 0; left > 0; left--) reasons.add('DELIVERED_UNCOUNTED', '')
-    options.observe({ type: 'sent', ...books.counters.sent(sent) })
-  }
   return {
     sending: {
       ...signals,
       destination: options.destination,
       run: shift.number,
-      onSent,
+      onSent: countingCalls(session),
       wait: sleep,
     },
     committer: books.committer,
@@ -70,5 +66,14 @@ function passInputs({ session, signals, nowMs }: WindowScope, rounds: Rounds): P
     now: options.now,
     onRefusedPair: ({ code, message }) => reasons.add(code, message),
     onSettling: (ms) => options.observe({ type: 'settling', ms }),
+  }
+}
+
+/** Counts and tells every call of the destination. */
+export function countingCalls({ shift, inputs }: WindowScope['session']): (sent: SentCall) => void {
+  return (sent) => {
+    for (let left = sent.uncounted ?? 0; left > 0; left--)
+      shift.reasons.add('DELIVERED_UNCOUNTED', '')
+    inputs.options.observe({ type: 'sent', ...shift.books.counters.sent(sent) })
   }
 }

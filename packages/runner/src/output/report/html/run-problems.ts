@@ -8,7 +8,7 @@ import { quoted } from '../../text/shell.ts'
 import { droppedHeadline, droppedLines } from '../dropped.ts'
 import { hintFor } from '../hints.ts'
 import { isBookkeeping } from '../lines.ts'
-import { unansweredSentences } from '../unanswered.ts'
+import { reportSentences } from '../sentences.ts'
 
 const REASONS: readonly Column[] = [
   { head: 'Reason' },
@@ -23,7 +23,7 @@ export function problems(report: Report): Markup {
     report.dead_letters === 0
       ? NOTHING
       : markup`<p>${countOf(report.dead_letters, 'dead letter')}: <code>engage-sync dead-letters --env ${quoted(report.environment)}</code> shows them, and <code>engage-sync retry</code> sends them again once their cause is gone.</p>`
-  const sentences = unansweredSentences(report)
+  const sentences = reportSentences(report)
   const unanswered = sentences.length === 0 ? NOTHING : markup`<p>${sentences.join(' ')}</p>`
   const table = told.length === 0 ? NOTHING : reasonTable('Needs a look', told)
   const all = [table, letters, unanswered].filter((part) => part !== NOTHING)

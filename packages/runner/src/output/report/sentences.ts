@@ -2,9 +2,23 @@ import type { Report } from '@engage-sync/core'
 import { countOf, formatCount, formatSeconds } from '../text/numbers.ts'
 
 /**
- * What became of requests without an answer, a sentence a line; empty where every request had one.
+ * What a run did beside its counts, a sentence a line: users it forgot, and what became of requests
+ * without an answer.
  */
-export function unansweredSentences({
+export function reportSentences(
+  report: Pick<Report, 'forgotten' | 'recovered' | 'rounds'>,
+): readonly string[] {
+  return [...forgottenSentences(report), ...unansweredSentences(report)]
+}
+
+function forgottenSentences({ forgotten }: Pick<Report, 'forgotten'>): readonly string[] {
+  if (forgotten === undefined) return []
+  const { users, deleted } = forgotten
+  const inBraze = deleted === 0 ? 'Braze was not asked' : `${formatCount(deleted)} deleted in Braze`
+  return [`Forgotten, as Segment asked: ${countOf(users, 'user')}, ${inBraze}.`]
+}
+
+function unansweredSentences({
   recovered,
   rounds,
 }: Pick<Report, 'recovered' | 'rounds'>): readonly string[] {
