@@ -53,7 +53,7 @@ export const catalogCommand = defineCommand<CatalogFlags>({
     }[flags.format](catalog)
     if (flags.out === undefined) io.stdout.write(text)
     else {
-      await writeOut(flags.out, io.cwd, text)
+      await writeOut({ name: flags.out, cwd: io.cwd }, text)
       io.stdout.write(`Wrote the catalogue to ${flags.out}.\n`)
     }
     return EXIT.done

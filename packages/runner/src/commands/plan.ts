@@ -132,7 +132,7 @@ async function planSyncs(
         expectation: plan.expectation,
         view,
       })
-      await writeOut(flags.out, io.cwd, text)
+      await writeOut({ name: flags.out, cwd: io.cwd, isPrivate: true }, text)
     }
     return flags.exitCode === true && view.has_changes ? EXIT.pending : EXIT.done
   } finally {

@@ -53,7 +53,7 @@ export const reportCommand = defineCommand<ReportFlags>({
           }
     if (flags.out === undefined) io.stdout.write(page)
     else {
-      await writeOut(flags.out, io.cwd, page)
+      await writeOut({ name: flags.out, cwd: io.cwd }, page)
       io.stdout.write(`Wrote ${what} to ${flags.out}.\n`)
     }
     return EXIT.done

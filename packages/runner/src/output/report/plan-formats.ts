@@ -52,7 +52,7 @@ export async function writePlan(
 ): Promise<void> {
   const { format, also = [], places, whole, commandLine } = choice
   const texts = { json: renderJson(plan), markdown: renderPlanMarkdown(plan, readCiJob(io.env)) }
-  for (const one of also) await writeOut(one.file, io.cwd, texts[one.format])
+  for (const one of also) await writeOut({ name: one.file, cwd: io.cwd }, texts[one.format])
   if (format === 'json' || format === 'markdown') return io.stdout.write(texts[format])
   io.stdout.write(
     renderPlan(plan, coloursFor(io.stdout, io.env), {
@@ -93,7 +93,7 @@ export async function writeFailedPlan(
   }
   for (const one of also) {
     try {
-      await writeOut(one.file, io.cwd, texts[one.format])
+      await writeOut({ name: one.file, cwd: io.cwd }, texts[one.format])
     } catch {
       // What ended the plan is told; that its file cannot be written either would only hide it.
     }

@@ -1,6 +1,6 @@
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { writeOut } from './write-out.ts'
+import { expectAlike, writeOut } from './write-out.ts'
 
 /**
  * Writes a file that others may read at any time: they find the former text or the whole new one.
@@ -9,6 +9,7 @@ import { writeOut } from './write-out.ts'
  * @throws {SyncError} `USAGE_OUT_FILE`
  */
 export async function replaceOutput(name: string, cwd: string, text: string): Promise<void> {
+  await expectAlike({ name, cwd }, text)
   const path = resolve(cwd, name)
   const next = `${path}.${process.pid}.tmp`
   try {
@@ -17,6 +18,6 @@ export async function replaceOutput(name: string, cwd: string, text: string): Pr
   } catch {
     // A device, or a place nobody may write to: written as every other output is, which says what is wrong.
     await rm(next, { force: true })
-    await writeOut(name, cwd, text)
+    await writeOut({ name, cwd }, text)
   }
 }
