@@ -134,13 +134,13 @@ function rejectValue(
 ): void {
   const { mapping } = slot
   if (isRefused(slot, cursor, cursor.low, cursor.high) && !cursor.reportsAgain) {
-    if (slot.reportsRejections)
+    if (cursor.tellsRejection(mapping.id))
       cursor.listener.valueRejectedAgain?.({ mapping: mapping.id, rejection })
     return
   }
   cursor.open.noteRefused(cursor.row, slot.column, { low: cursor.low, high: cursor.high })
   cursor.open.pending.notes.note(cursor.row, DIRTY | REFUSED)
-  if (slot.reportsRejections)
+  if (cursor.tellsRejection(mapping.id))
     cursor.listener.valueRejected({
       record: cursor.record,
       mapping: mapping.id,

@@ -25,6 +25,8 @@ export interface UnansweredSlots {
   isUnanswered(user: string, column: number): boolean
 }
 
+const NOBODY: readonly string[] = []
+
 /**
  * Where the fold stands: one value of one record, and the row it goes to. Reused; nothing here
  * outlives a call.
@@ -72,6 +74,7 @@ export class FoldCursor {
   readonly encoded: Encoded = { low: 0, high: 0, bytes: new Uint8Array(0), from: 0, to: 0 }
   #decoded!: DecodedRow
   #parsed: Json | undefined = undefined
+  #rejectedBy = NOBODY
 
   /** Starts on a record. */
   start(decoded: DecodedRow, record: number, listener: FoldListener): void {
@@ -107,6 +110,16 @@ export class FoldCursor {
     this.frozen = this.frozenColumns?.of(open.rows.number, row) ?? null
   }
 
+  /**
+   * Whether a mapping's rejection of the value is still to be told: its other slots would say the
+   * same.
+   */
+  tellsRejection(mapping: string): boolean {
+    if (this.#rejectedBy.includes(mapping)) return false
+    this.#rejectedBy = [...this.#rejectedBy, mapping]
+    return true
+  }
+
   /** Whether what a column holds is sent again. */
   resendsColumn(column: number): boolean {
     return this.resends && (this.resendColumns === null || this.resendColumns.has(column))
@@ -138,6 +151,7 @@ export class FoldCursor {
 
   #hash(): void {
     this.#parsed = undefined
+    this.#rejectedBy = NOBODY
     hashBytes(this.bytes, this.from, this.to, VALUE_SEED)
     this.low = hashOut[0]
     this.high = hashOut[1]

@@ -1,5 +1,5 @@
 import { CHANGED, DUPLICATE, REJECTED, SKIPPED, STALE, UNCHANGED } from './classes.ts'
-import { encodeFor, isLarger, renew, setSlot } from './encoded.ts'
+import { digestFor, encodeFor, isLarger, renew, setSlot } from './encoded.ts'
 import type { FoldCursor } from './fold-cursor.ts'
 import type { SlotProgram } from './program.ts'
 
@@ -15,6 +15,8 @@ const OPEN = 0
  */
 export function foldEvent(slot: SlotProgram, cursor: FoldCursor, at: number): number {
   const entry = cursor.open.pending.find(cursor.row, slot.column)
+  if (cursor.time < deliveredTime(cursor, at, entry)) return STALE
+  if (!digestFor(slot, cursor)) return REJECTED
   const isHistory = cursor.time < slot.bornAt
   const known =
     againstDelivered(cursor, at, entry) || (isHistory ? againstHistory(cursor, at, entry) : OPEN)
@@ -28,14 +30,17 @@ export function foldEvent(slot: SlotProgram, cursor: FoldCursor, at: number): nu
   return isSame && isNewest ? UNCHANGED : CHANGED
 }
 
-/** The class of what is older than what was delivered, or is that very value. */
+function deliveredTime({ open: { rows, pending } }: FoldCursor, at: number, entry: number): number {
+  return entry < 0 ? rows.times[(at + 2) >> 1] : pending.beforeTime[entry]
+}
+
+/** The class of what is as new as what was delivered, or is that very value. */
 function againstDelivered(cursor: FoldCursor, at: number, entry: number): number {
-  const { rows, pending } = cursor.open
-  const known = rows.times[(at + 2) >> 1]
-  const delivered = entry < 0 ? known : pending.beforeTime[entry]
-  if (cursor.time < delivered) return STALE
+  const known = cursor.open.rows.times[(at + 2) >> 1]
   if (cursor.time === known && isSameAt(cursor, at)) return DUPLICATE
-  return cursor.time === delivered && !beatsDelivered(cursor, at, entry) ? STALE : OPEN
+  return cursor.time === deliveredTime(cursor, at, entry) && !beatsDelivered(cursor, at, entry)
+    ? STALE
+    : OPEN
 }
 
 function beatsDelivered(cursor: FoldCursor, at: number, entry: number): boolean {

@@ -21,7 +21,7 @@ export function foldSlot(slot: SlotProgram, cursor: FoldCursor): number {
   const { encoded } = cursor
   const at = cursor.row * rows.layout.stride + slot.offset
   const known = rows.times[(at + 2) >> 1]
-  if (slot.kind === 'event') return digestFor(slot, cursor) ? foldEvent(slot, cursor, at) : REJECTED
+  if (slot.kind === 'event') return foldEvent(slot, cursor, at)
   if (cursor.time < known) return STALE
   if (!digestFor(slot, cursor)) return REJECTED
   const same = rows.words[at] === encoded.low && rows.words[at + 1] === encoded.high

@@ -29,8 +29,6 @@ interface SlotRules {
   readonly backfill: boolean
   /** Whether the value delivered last is stored as text, because differences are sent. */
   readonly storesText: boolean
-  /** The first slot of its mapping reports values it cannot take; the others would say the same. */
-  readonly reportsRejections: boolean
   readonly cache: DigestCache
 }
 

@@ -17,14 +17,13 @@ export type Births = ReadonlyMap<string, number>
 /**
  * What folding does with each slot of a mapping: attribute, event, cohort, subscription group.
  *
- * Shape: in the order of its encodings; the first one reports the values that are rejected. All its
- * columns must be in the layout.
+ * Shape: in the order of its encodings. All its columns must be in the layout.
  */
 export function slotPrograms(
   mapping: CompiledMapping,
   { layout, births }: { readonly layout: Layout; readonly births: Births },
 ): SlotProgram[] {
-  return mapping.encodings.map((encoding, index) => {
+  return mapping.encodings.map((encoding) => {
     const column = layout.numberOf(encoding.slotId)
     return {
       ...encodedSlot(column, encoding),
@@ -38,7 +37,6 @@ export function slotPrograms(
       bornAt: births.get(encoding.slotId) ?? births.get(mapping.id) ?? 0,
       backfill: mapping.backfill,
       storesText: sendsDifferences(encoding),
-      reportsRejections: index === 0,
       cache: new DigestCache(),
     }
   })

@@ -1,3 +1,4 @@
+import type { Report } from '@engage-sync/core'
 import { describe, expect, it } from 'vitest'
 import { makeProject, traitLine } from '../project.ts'
 import { runCommand } from '../run-command.ts'
@@ -24,6 +25,27 @@ describe('values a mapping cannot take', () => {
         },
       ],
     })
+  })
+
+  it('are stale where older than what was delivered, and told where an event wants them', async () => {
+    const { root, write } = makeProject({
+      'configs/shoppers.yaml':
+        'version: 1\nsource: engage\nidentity: { external_id: userId }\ntraits:\n  lifetime_value: { attribute: ltv, type: number, event: Worth }\n',
+      'data/a.ndjson':
+        traitLine('u1', 'lifetime_value', 7, 5) + traitLine('u1', 'lifetime_value', 'early', 4),
+    })
+    const run = async () => {
+      const { out } = await runCommand(['run', '--format', 'json'], { cwd: root })
+      return JSON.parse(out) as Pick<Report, 'records' | 'reasons'>
+    }
+
+    const first = await run()
+    write('data/b.ndjson', traitLine('u1', 'lifetime_value', 'older', 3))
+    const second = await run()
+
+    expect(first).toMatchObject({ records: { changed: 1, rejected: 1 } })
+    expect(first.reasons).toMatchObject([{ code: 'CAST_NUMBER', count: 1 }])
+    expect(second).toMatchObject({ records: { stale: 1, rejected: 0 }, reasons: [] })
   })
 
   it.each(['human', 'markdown'])(
