@@ -23,6 +23,14 @@ export function schedulesOf(
   return found
 }
 
+/** Whether a source was to be read since it was. */
+export function isMissed(
+  cron: Cron,
+  { readMs, nowMs }: { readonly readMs: number; readonly nowMs: number },
+): boolean {
+  return (nextOfCron(cron, readMs) ?? Infinity) <= nowMs
+}
+
 /** Calls back when sources are due; one that was due while nobody waited is due at once. */
 export class Timetable {
   readonly #now: () => number

@@ -17,7 +17,7 @@ import { announceServer } from './server-file.ts'
 import type { PlannedStart, ServerOptions } from './server-options.ts'
 import { Timetable } from './schedules.ts'
 import { openOnceFree, openShift } from './shift.ts'
-import type { Shift, ShiftOptions } from './shift.ts'
+import type { Due, Shift, ShiftOptions } from './shift.ts'
 import { pageState, serverFigures, WindowCounts } from './desk/index.ts'
 import { Silences } from './silence/index.ts'
 import { Teller } from './teller.ts'
@@ -27,8 +27,8 @@ import { Watch } from './watch/index.ts'
 /** How a shift is begun. */
 interface Start {
   readonly plan?: PlannedStart | null
-  /** Which of the sources that do not go on are read; null for all. */
-  readonly due?: ReadonlySet<string> | null
+  /** Which of the sources that do not go on are read. */
+  readonly due?: Due
 }
 
 /** How often a log is looked at though nothing comes, milliseconds: what is worked on is removed. */
@@ -78,7 +78,7 @@ export class LiveServer {
     const { read, listen: given } = this.#options
     const opened = read()
     const plan = (await this.#options.plan?.(opened)) ?? null
-    this.#shift = await openShift(this.#shiftOptions(opened, { plan }))
+    this.#shift = await openShift(this.#shiftOptions(opened, { plan, due: 'missed' }))
     try {
       const url = await listen(this.#front, given ?? opened.environment.serve.listen)
       const { secret } = this.#handOver
@@ -191,7 +191,7 @@ export class LiveServer {
     return openOnceFree(this.#shiftOptions(opened, start), this.#stop.signal)
   }
 
-  #shiftOptions(opened: OpenEnvironment, { plan = null, due = null }: Start): ShiftOptions {
+  #shiftOptions(opened: OpenEnvironment, { plan = null, due = 'all' }: Start): ShiftOptions {
     const { io, follows, waitMs, memoryBudget } = this.#options
     return {
       io,

@@ -10,12 +10,11 @@ import type { Stream, WindowReport } from '../engine/stream/index.ts'
 import type { Io } from '../process/io.ts'
 import { isSyncError } from '../process/sync-error.ts'
 import type { Observer, PlanDigest } from '../engine/index.ts'
-import type { Source } from '@engage-sync/core'
 import { isStream } from './inlets.ts'
 import { followed } from './follow.ts'
 import type { Follow } from './follow.ts'
 import type { Inlets, OpenInlets } from './inlets.ts'
-import { schedulesOf } from './schedules.ts'
+import { isMissed, schedulesOf } from './schedules.ts'
 import type { Schedules } from './schedules.ts'
 import type { Watch } from './watch/index.ts'
 import { watchedConfiguration } from './watched-configuration.ts'
@@ -30,6 +29,9 @@ export interface Shift extends OpenInlets {
   close(): Promise<void>
 }
 
+/** All of them, those that their schedule says were to be read since they were, or some. */
+export type Due = 'all' | 'missed' | ReadonlySet<string>
+
 /** What a shift is opened with. */
 export interface ShiftOptions {
   readonly io: Io
@@ -40,8 +42,8 @@ export interface ShiftOptions {
   readonly waitMs: number
   readonly memoryBudget?: number
   readonly allow?: readonly string[]
-  /** Which of the sources that do not go on are read before the first window; null for all. */
-  readonly due: ReadonlySet<string> | null
+  /** Which of the sources that do not go on are read before the first window. */
+  readonly due: Due
   /** What a plan said that this has to do before its first window; null without one. */
   readonly expect: PlanDigest | null
   readonly observe: Observer
@@ -64,8 +66,12 @@ export async function openShift(options: ShiftOptions): Promise<Shift> {
     const open = await inlets.open({ opened, configs, syncs: compiled, store: workspace.store })
     watch.configure(watchedConfiguration(workspace))
     const sources = new Map(
-      [...open.sources].map(([name, source]) => [name, seen(name, source, options)]),
+      [...open.sources].map(([name, source]) => [
+        name,
+        isStream(source) ? watch.source(name, source) : source,
+      ]),
     )
+    const schedules = schedulesOf(configs, open.sources)
     const stream = await openStream({
       ...engineOptions(io, flagsOf(options), { ...workspace, sources }),
       destination: watch.destination(workspace.braze.destination),
@@ -73,11 +79,11 @@ export async function openShift(options: ShiftOptions): Promise<Shift> {
       expect: options.expect,
       streams: [...sources.values()].filter(isStream),
       windowMs: opened.environment.serve.windowMs,
+      isDue: dueBy(options, schedules),
       observe: options.observe,
       onWindow: options.onWindow,
     })
     let closed: Promise<void> | null = null
-    const schedules = schedulesOf(configs, open.sources)
     return {
       ...open,
       opened,
@@ -114,14 +120,19 @@ export async function openOnceFree(
   return null
 }
 
-function seen(name: string, source: Source, { watch, due }: ShiftOptions): Source {
-  if (isStream(source)) return watch.source(name, source)
-  return due === null || due.has(name) ? source : notNow(source)
-}
-
-/** A source that is not read this time: where it was read to stays what it is. */
-function notNow({ name }: Source): Source {
-  return { name, drains: true, async *read() {} }
+/** Whether a source is due that was read then, milliseconds since the epoch. */
+function dueBy(
+  { due, io }: ShiftOptions,
+  schedules: Schedules,
+): (name: string, readMs: number) => boolean {
+  if (due === 'all') return () => true
+  const isSaid = (name: string) => due !== 'missed' && due.has(name)
+  const isLate = (name: string, readMs: number) => {
+    const cron = schedules.get(name)
+    if (cron === undefined) return due === 'missed'
+    return isMissed(cron, { readMs, nowMs: io.now() })
+  }
+  return (name, readMs) => isSaid(name) || isLate(name, readMs)
 }
 
 function flagsOf({ allow, memoryBudget }: ShiftOptions) {

@@ -44,7 +44,7 @@ describe('a timetable', () => {
   })
 })
 
-it('reads a bucket when it is due, between two windows, and at the start', async () => {
+it('reads a bucket at its first start, when it is due, and when it was meanwhile', async () => {
   const simulator = await startSimulator({ settings: { applyDelayMs: 0 } })
   onTestFinished(() => simulator.close())
   const s3 = await startFakeS3()
@@ -72,10 +72,8 @@ environments:
   })
   const { accessKeyId: ID, secretAccessKey: SECRET } = s3.credentials
   let later = 0
-  const serving = await serveIn(root, {
-    env: { ...HOOK_ENV, ID, SECRET },
-    now: () => Date.now() + later,
-  })
+  const options = { env: { ...HOOK_ENV, ID, SECRET }, now: () => Date.now() + later }
+  const serving = await serveIn(root, options)
   const arrives = (user: string, attribute: string, value: number) =>
     vi.waitFor(
       async () => expect((await attributesOf(simulator.url, user))[attribute]).toBe(value),
@@ -92,4 +90,16 @@ environments:
   await serving.post('/segment', line('hooked', 4).trim().replace('10:00', '11:00'))
   await arrives('hooked', 'hook_ltv', 4)
   expect(await serving.stop()).toBe(0)
+
+  await s3.put('logs/3.ndjson', line('s3_3', 5))
+  const again = await serveIn(root, options)
+  await again.post('/segment', line('hooked', 6).trim().replace('10:00', '12:00'))
+  await arrives('hooked', 'hook_ltv', 6)
+  expect(await attributesOf(simulator.url, 's3_3')).toEqual({})
+  expect(await again.stop()).toBe(0)
+
+  later *= 2
+  const missed = await serveIn(root, options)
+  await arrives('s3_3', 'logs_ltv', 5)
+  expect(await missed.stop()).toBe(0)
 })

@@ -10,7 +10,7 @@ import { WINDOW } from '../request/index.ts'
 import { runUnder } from '../run.ts'
 import { Feed } from './feeding/index.ts'
 import { backOffMs, MAX_WINDOW_RECORDS, passes, Stopped, TooManyWait } from './terms/index.ts'
-import { ensureReachable, isInLine, Session } from './session/index.ts'
+import { ensureReachable, FiniteSources, isInLine, Session } from './session/index.ts'
 import type { StreamOptions } from './terms/index.ts'
 import { judgedByStream, StreamGuards } from './guarding/index.ts'
 import { StatusBoard } from './status/index.ts'
@@ -75,6 +75,7 @@ class WindowStream implements Stream {
   readonly #lease: HeldLease
   readonly #board: StatusBoard
   readonly #maxRecords: number
+  readonly #finite: FiniteSources
   #report: Report | null = null
   /** What a plan said of the catching up, until a run was held to it. */
   #expect: StreamOptions['expect']
@@ -93,6 +94,7 @@ class WindowStream implements Stream {
     this.#options = { ...options, expect: null }
     this.#expect = options.expect
     this.#streams = streams
+    this.#finite = new FiniteSources(options, streams)
     this.#lease = lease
     this.#board = new StatusBoard(options.now)
     this.#maxRecords = options.maxWindowRecords ?? MAX_WINDOW_RECORDS
@@ -120,8 +122,8 @@ class WindowStream implements Stream {
     try {
       if (this.#isInDoubt) await ensureReachable(this.#options.destination, signal)
       this.#isInDoubt = false
-      const isPlanned = (this.#expect ?? null) !== null
-      if (isPlanned || !(await this.#isInLine())) await this.#catchUp(signal)
+      const wanted = await this.#wanted()
+      if (wanted !== 'nothing') await this.#catchUp(wanted, signal)
       if (!signal.aborted) await this.#follow(signal)
     } catch (error) {
       if (signal.aborted && isAbort(error)) return
@@ -163,28 +165,41 @@ class WindowStream implements Stream {
     return true
   }
 
-  async #isInLine(): Promise<boolean> {
+  /**
+   * Which of the sources that do not go on a run has to read first; null for all, and nothing where
+   * none has to come first.
+   */
+  async #wanted(): Promise<ReadonlySet<string> | null | 'nothing'> {
+    if ((this.#expect ?? null) !== null) return null
     const { store, now } = this.#options
     const windows = { ...this.#options, kind: WINDOW }
     const open = await openRun(windows, { nowMs: now(), run: 0 })
-    return isInLine(open, { streams: this.#streams, positions: await store.positions() })
+    const wanted = await this.#finite.wanted(open)
+    const positions = await store.positions()
+    return isInLine(open, { streams: this.#streams, positions, wanted }) ? 'nothing' : wanted
   }
 
-  /** An ordinary run: what came before, and whatever is new in the configuration. */
-  async #catchUp(signal: AbortSignal): Promise<void> {
+  /**
+   * An ordinary run: what came before, and whatever is new in the configuration.
+   *
+   * @param wanted - sources that do not go on, and are read; null for all
+   */
+  async #catchUp(wanted: ReadonlySet<string> | null, signal: AbortSignal): Promise<void> {
     this.#board.turn('catching up')
-    const { now } = this.#options
+    const { now, store } = this.#options
+    const startedMs = now()
     const allow = [...this.#options.allow, ...this.#allowed]
     const options = { ...this.#options, allow }
     const { report, failure, stops, goesOn, summary } = await runUnder(
       this.#lease,
       {
         ...options,
+        sources: this.#finite.sourcesOf(wanted),
         expect: this.#expect ?? null,
         judge: judgedByStream(options, () => this.#lease.current.epoch),
         signal,
       },
-      now(),
+      startedMs,
     )
     this.#report = report
     if (failure === null || report.braze.requests > 0) this.#expect = null
@@ -192,7 +207,10 @@ class WindowStream implements Stream {
     if (failure !== null) throw failure
     this.#allowed = []
     if (stops.length > 0) throw stoppedAtStart(stops)
-    if (!goesOn && !signal.aborted) throw new TooManyWait(summary.users.changed)
+    if (signal.aborted) return
+    if (!goesOn) throw new TooManyWait(summary.users.changed)
+    const values = this.#finite.done(wanted, startedMs)
+    if (values.length > 0) await store.commit({ epoch: this.#lease.current.epoch, values })
   }
 
   async #follow(signal: AbortSignal): Promise<void> {

@@ -5,6 +5,7 @@
  * Opened over a state that is in line, and never mended: after a failure the next one reads the
  * state anew.
  */
+export { FiniteSources } from './finite-sources.ts'
 export { isInLine } from './in-line.ts'
 export { ensureReachable } from './reachable.ts'
 export { Session } from './session.ts'

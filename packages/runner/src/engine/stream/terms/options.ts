@@ -25,6 +25,11 @@ export interface StreamOptions extends EngineOptions {
    * Milliseconds. Default: three times what answers take, and a second at most.
    */
   readonly lateMs?: number
+  /**
+   * Whether a source that does not go on is to be read again before the first window, by when that
+   * was done last, milliseconds since the epoch. One that never was is read. Default: each, once.
+   */
+  readonly isDue?: (source: string, readMs: number) => boolean
   /** Told of every window that was committed. */
   readonly onWindow?: (window: WindowReport) => void
 }
