@@ -1,8 +1,11 @@
+import { readMappingId } from '@engage-sync/core'
 import type { MappingChange } from '../../../plan/changes.ts'
+import type { MappingView } from '../../../plan/mapping-view.ts'
 import type { SyncChange } from '../../../plan/sync-changes.ts'
 import type { PlanView } from '../../../plan/view.ts'
 import { counted, markup, NOTHING, pill, table } from '../../html/index.ts'
 import type { Column, Markup, Part, Tone } from '../../html/index.ts'
+import { countOf, formatCount } from '../../text/numbers.ts'
 import {
   calledAs,
   endOf,
@@ -32,7 +35,7 @@ const TONES: Readonly<Record<MappingChange['kind'], Tone>> = {
 export function planChanges(plan: PlanView): Markup {
   const nameOf = new Map(plan.mappings.map(({ mapping, name }) => [mapping, name]))
   const rows = [
-    ...plan.sync_changes.map(syncRow),
+    ...plan.sync_changes.map((change) => syncRow(change, plan.mappings)),
     ...plan.changes.map((change) => changeRow(change, nameOf.get(change.mapping))),
   ]
   const title = 'Change of configuration'
@@ -42,9 +45,37 @@ export function planChanges(plan: PlanView): Markup {
     : NOTHING
 }
 
-function syncRow({ sync, options, note }: SyncChange): readonly Part[] {
+/** A change of a whole sync concerns all it has: what of that this plan would send stands below its name. */
+function syncRow(
+  { sync, options, note }: SyncChange,
+  mappings: readonly MappingView[],
+): readonly Part[] {
+  const own = mappings.filter(({ mapping }) => readMappingId(mapping).sync === sync)
   const shown = [...options.map(optionText), ...(note === null ? [] : [markup`<i>${note}</i>`])]
-  return [markup`<span class="strong">${sync}</span> ${pill('sync')}`, broken(shown), null, null]
+  const sum = (of: (one: MappingView) => number) => own.reduce((all, one) => all + of(one), 0)
+  const moves = [
+    ...movedText(
+      sum(({ joins }) => joins),
+      'joins',
+      'join',
+    ),
+    ...movedText(
+      sum(({ leaves }) => leaves),
+      'leaves',
+      'leave',
+    ),
+  ]
+  const sends = own.length === 0 ? 'sends nothing' : `sends ${countOf(own.length, 'mapping')}`
+  return [
+    markup`<span class="strong">${sync}</span> ${pill('whole sync', 'warn')}<br><span class="soft">${sends}</span>`,
+    broken(shown),
+    moves.length === 0 ? null : moves.join(' · '),
+    counted(sum(({ data_points: points }) => points)),
+  ]
+}
+
+function movedText(count: number, one: string, many: string): readonly string[] {
+  return count === 0 ? [] : [`${formatCount(count)} ${count === 1 ? one : many}`]
 }
 
 function changeRow(change: MappingChange, known: string | undefined): readonly Part[] {

@@ -24,6 +24,7 @@ import { countOf, formatCount, formatSeconds, formatShare } from '../../text/num
 import { COST_COLUMNS, MEMBERSHIP_COLUMNS, TRAIT_COLUMNS } from './mapping-columns.ts'
 import { momentText } from './moment.ts'
 import { planChanges } from './plan-changes.ts'
+import { planSamples } from './plan-samples.ts'
 import { FOOT } from './run-page.ts'
 
 const TONES: Readonly<Record<ReturnType<typeof verdict>['mark'], Tone>> = {
@@ -45,7 +46,7 @@ export function renderPlanPage(plan: PlanView): string {
       memberships(plan),
       traits(plan),
       cost(plan),
-      samples(plan),
+      planSamples(plan.samples),
       unmapped(plan),
     ],
     foot: FOOT,
@@ -201,20 +202,6 @@ function cost({ mappings, braze }: PlanView): Markup {
     rowBar({ parts: [{ name: 'data points', count, fill: 1 }], most }),
   ])
   return markup`<h2>Cost by mapping</h2>${table('Cost by mapping', COST_COLUMNS, rows)}`
-}
-
-function samples({ samples: shown }: PlanView): Markup {
-  if (shown.length === 0) return NOTHING
-  const rows = shown.map(({ user, attributes, events, cohorts }) => [
-    markup`<code>${user}</code>`,
-    [
-      ...attributes.map(({ name, value }) => `${name} → ${value}`),
-      ...events.map((event) => `event ${event}`),
-      ...cohorts.map(({ name, member }) => `${member ? 'joins' : 'leaves'} ${name}`),
-    ].join(' · '),
-  ])
-  const summary = `${countOf(shown.length, 'user')} of those who change: identifiers shortened, types instead of values`
-  return folded(summary, table(summary, [{ head: 'User' }, { head: 'Would get' }], rows))
 }
 
 function unmapped({ unmapped: keys }: PlanView): Markup {

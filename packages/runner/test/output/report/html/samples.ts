@@ -129,6 +129,11 @@ export const SAMPLE_PLAN: PlanView = {
       options: [{ option: 'enabled', before: 'true', after: 'false' }],
       note: 'Nothing of it is sent any more.',
     },
+    {
+      sync: 'shoppers',
+      options: [{ option: 'identity.external_id', before: 'userId', after: 'traits.crm_id' }],
+      note: 'Users may get other names in Braze: profiles of their former names keep what they hold, and nothing renews it.',
+    },
   ],
   cohorts: { created: [], renamed: [] },
   by_hand: [
