@@ -246,8 +246,16 @@ export interface DecodedRow {
 }
 
 /**
- * Decodes raw records by projection; synchronous, keeps nothing between records but its scratch.
+ * Decodes raw records by projection; synchronous, keeps nothing between records but its scratch and what it learnt of
+ * their shapes.
  */
 export interface RowDecoder {
   decode(bytes: Uint8Array, start: number, end: number): DecodedRow
+  /**
+   * The reading is at another time from here on, as by `nowMs` of the plan. Without it, another reading needs another
+   * decoder.
+   *
+   * @param nowMs - milliseconds since the epoch; undefined where any time is taken
+   */
+  redate?(nowMs: number | undefined): void
 }

@@ -179,7 +179,8 @@ export class Delivery {
     const isIdle = this.#window.idle().then(() => true)
     const isLate = sleep(late.afterMs, waiting.signal).then(() => false)
     const isInTime = await Promise.race([isIdle, isLate])
-    waiting.abort()
+    // Without a reason it makes an error with its stack, in every window.
+    waiting.abort(null)
     if (isInTime) late.inTime(performance.now() - startedAt)
     if (isInTime || this.#isStopped) return true
     this.#isLate = true

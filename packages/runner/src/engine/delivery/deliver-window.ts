@@ -63,7 +63,8 @@ async function joinInTime(inputs: WindowInputs, rows: readonly RowAt[]): Promise
     const leftMs = sentAt + late.afterMs - performance.now()
     const inTime = await Promise.race([ended, sleep(Math.max(1, leftMs), stopped.signal)])
     if (inTime !== undefined) {
-      stopped.abort()
+      // Without a reason it makes an error with its stack.
+      stopped.abort(null)
       return inTime
     }
     if (performance.now() - sentAt >= late.afterMs) break

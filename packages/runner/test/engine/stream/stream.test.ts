@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { SyncError } from '@engage-sync/core'
+import { createRowDecoder } from '@engage-sync/segment'
 import { NOW } from '../harness.ts'
 import type { TestEvent } from '../harness.ts'
-import type { StreamStatus, WindowReport } from '../../../src/engine/stream/index.ts'
+import type { StreamOptions, StreamStatus, WindowReport } from '../../../src/engine/stream/index.ts'
 import { isPurgeDue } from '../../../src/state/actions/purge.ts'
 import { StreamBench, until } from './stream-bench.ts'
 
@@ -58,6 +59,30 @@ describe('a stream', () => {
         lastWindow: window,
       })
     })
+  })
+
+  it('reads every window with the decoder of the one before', async () => {
+    let made = 0
+    const createDecoder: StreamOptions['createDecoder'] = (plan) => {
+      made++
+      return createRowDecoder(plan)
+    }
+    await bench.streaming(
+      async ({ stream, taken }) => {
+        await until(() => stream.status().state === 'running')
+        bench.source.add([plan('u1', 'free', 1)])
+        await taken()
+        const before = made
+        bench.source.add([plan('u1', 'pro', 2)])
+        await taken()
+        bench.source.add([plan('u1', 'team', 3)])
+        await taken()
+
+        expect(held('u1', 'plan')).toBe('team')
+        expect(made).toBe(before)
+      },
+      { createDecoder },
+    )
   })
 
   it('goes on where it ended, and sends nothing twice', async () => {

@@ -47,7 +47,7 @@ export class HotDecoder implements RowDecoder {
   readonly #times: readonly Span[]
   readonly #paths: readonly (readonly Uint8Array[])[]
   readonly #asked: Asked
-  readonly #latestMs: number
+  #latestMs: number
   readonly #place: Place = { start: 0, end: 0 }
 
   constructor(plan: DecodePlan) {
@@ -69,6 +69,11 @@ export class HotDecoder implements RowDecoder {
     const known = this.#shapes.match(bytes, start, end)
     if (known !== null && this.#fill(bytes, known)) return this.#row
     return this.#decodeUnknown(bytes, start, end)
+  }
+
+  redate(nowMs: number | undefined): void {
+    this.#latestMs = latestTime(nowMs)
+    this.#exact.redate(nowMs)
   }
 
   #decodeUnknown(bytes: Uint8Array, start: number, end: number): DecodedRow {

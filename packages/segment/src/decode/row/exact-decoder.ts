@@ -33,7 +33,7 @@ type Values = Extract<DecodedRecord, { type: 'changes' }>
  * Shape: every span points into the decoder's own scratch.
  */
 export class ExactDecoder implements RowDecoder {
-  readonly #plan: DecodePlan
+  #plan: DecodePlan
   readonly #row: DecodedRow
   readonly #scratch = new Scratch()
   readonly #wanted: WantedKeys
@@ -58,6 +58,11 @@ export class ExactDecoder implements RowDecoder {
     this.#fill(record, call)
     row.bytes = this.#scratch.bytes
     return row
+  }
+
+  redate(nowMs: number | undefined): void {
+    const { nowMs: _, ...plan } = this.#plan
+    this.#plan = nowMs === undefined ? plan : { ...plan, nowMs }
   }
 
   #readCall(line: Uint8Array): SegmentCall | ReturnType<typeof rejection> {

@@ -604,6 +604,28 @@ describe('the fast decoder', () => {
     }
   })
 
+  it('reads at another time with what it learnt', () => {
+    const line = (userId: string, timestamp: string): Buffer =>
+      Buffer.from(
+        `{"userId":"${userId}","timestamp":"${timestamp}","type":"identify","context":{"personas":{"computation_class":"trait","computation_key":"score"}},"traits":{"score":1}}`,
+      )
+    const nowMs = Date.parse('2026-01-05T10:00:00Z')
+    const decoder = new HotDecoder({ ...PLANS[0], nowMs })
+    const statusOf = (text: Buffer) => decoder.decode(text, 0, text.length).status
+    const late = line('u1', '2026-01-07T10:00:00Z')
+
+    expect(statusOf(line('u1', '2026-01-05T10:00:00Z'))).toBe('changes')
+    expect(statusOf(late)).toBe('rejected')
+    const { scanned } = decoder
+    decoder.redate(nowMs + 2 * 86_400_000)
+    expect(statusOf(late)).toBe('changes')
+    expect(statusOf(line('u2', '2026-01-09T10:00:00Z'))).toBe('rejected')
+    decoder.redate(undefined)
+    expect(statusOf(line('u2', '2026-01-09T10:00:00Z'))).toBe('changes')
+
+    expect(decoder.scanned - scanned).toBe(1)
+  })
+
   it('knows the shapes of some hundred computations', () => {
     const pair = new Pair(PLANS[0])
     const line = (number: number): Buffer =>

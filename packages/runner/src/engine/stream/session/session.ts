@@ -15,6 +15,7 @@ import { Holds, LateWork, UndecidedMarks } from '../waiting/index.ts'
 import { Doubts } from './doubts.ts'
 import { DueRows } from './due-rows.ts'
 import { Members } from './members.ts'
+import { keptDecoders } from './kept-decoders.ts'
 import { Shift } from './shift.ts'
 import { Upkeep } from './upkeep.ts'
 
@@ -116,7 +117,8 @@ export class Session {
     const { options, lease } = inputs
     const { store, now } = options
     const nowMs = now()
-    const windows = { ...options, kind: WINDOW }
+    const createDecoder = keptDecoders(options.createDecoder)
+    const windows = { ...options, kind: WINDOW, createDecoder }
     const journal = await RunJournal.begin(windows, lease, nowMs)
     const open = await openRun(windows, { nowMs, run: journal.number })
     const { partitions } = open
