@@ -19,7 +19,13 @@ export type {
 } from './client/index.ts'
 export type * from './api/index.ts'
 export { createSharedPace, INSTANCES } from './exchange/index.ts'
-export type { ConnectionOptions, RetryPolicy, SharedPace } from './exchange/index.ts'
+export type {
+  ConnectionOptions,
+  RetryPolicy,
+  SharedPace,
+  SharedPaceOptions,
+} from './exchange/index.ts'
+export type { RateBook, RateLedger, RateMember, RateShare } from './pace/index.ts'
 export type * from './hooks/index.ts'
 export { packCohort } from './cohorts/index.ts'
 export type { CohortKeys } from './cohorts/index.ts'

@@ -2,7 +2,7 @@ import { RATES } from '../limits.ts'
 import type { BrazeHooks } from '../hooks/index.ts'
 import type { EndpointGroup, Rate, TrackGroup } from '../limits.ts'
 import { createPace } from '../pace/index.ts'
-import type { Pace } from '../pace/index.ts'
+import type { Pace, RateMember } from '../pace/index.ts'
 import { systemClock } from '../time/index.ts'
 import type { Clock } from '../time/index.ts'
 import { createGotTransport, createHotTransport } from '../transport/index.ts'
@@ -114,16 +114,28 @@ export async function disconnect({
  */
 export type SharedPace = Readonly<Record<EndpointGroup, Pace>>
 
+/** Options of `createSharedPace`. */
+export interface SharedPaceOptions extends Pick<
+  ConnectionOptions,
+  'requestsPerSecond' | 'hooks' | 'clock'
+> {
+  /** This process among others that send to the workspace. Default: it is the only one. */
+  readonly member?: RateMember
+}
+
 /**
  * A pace to pass to clients and destinations of one workspace, which then keep Braze's rate
  * together.
  */
-export function createSharedPace(
-  options: Pick<ConnectionOptions, 'requestsPerSecond' | 'hooks' | 'clock'> = {},
-): SharedPace {
-  const { requestsPerSecond = null, hooks, clock = systemClock } = options
+export function createSharedPace(options: SharedPaceOptions = {}): SharedPace {
+  const { requestsPerSecond = null, hooks, clock = systemClock, member } = options
   const paceAt = (group: EndpointGroup, rate: Rate) =>
-    createPace({ ...rate, clock, onWait: (waitMs) => hooks?.onWait?.({ group, waitMs }) })
+    createPace({
+      ...rate,
+      clock,
+      onWait: (waitMs) => hooks?.onWait?.({ group, waitMs }),
+      ...(member !== undefined && { shared: { ...member, limit: group } }),
+    })
   const pace = (group: EndpointGroup) => paceAt(group, RATES[group])
   const trackPace = (group: TrackGroup) =>
     requestsPerSecond === null ? pace(group) : paceAt(group, { requestsPerSecond })

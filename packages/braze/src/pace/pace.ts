@@ -2,6 +2,8 @@ import type { Rate } from '../limits.ts'
 import { systemClock } from '../time/index.ts'
 import type { Clock } from '../time/index.ts'
 import type { Headers } from '../transport/index.ts'
+import { LeasedRate } from './leased-rate.ts'
+import type { RateMember } from './leased-rate.ts'
 import { readRateWindow } from './rate-headers.ts'
 import { EvenRate, WindowRate } from './rate-limit.ts'
 import type { RateLimit } from './rate-limit.ts'
@@ -32,6 +34,8 @@ export const MAX_ASKED_WAIT_MS = 300_000
 /** Options of `createPace`. */
 export interface PaceOptions extends Rate {
   readonly clock?: Clock
+  /** Whom the limit is shared with, and its name among them. Default: nobody. */
+  readonly shared?: RateMember & { readonly limit: string }
   /** Told when Braze asks for a wait of a second or more. */
   readonly onWait?: (waitMs: number) => void
 }
@@ -73,16 +77,26 @@ export function createPace(options: PaceOptions): Pace {
     requestsPerSecond,
     windowSeconds,
     clock = systemClock,
+    shared,
     onWait = () => undefined,
   } = options
-  const limit =
-    windowSeconds === undefined
-      ? new EvenRate(requestsPerSecond)
-      : new WindowRate(
-          Math.max(1, Math.floor(requestsPerSecond * windowSeconds)),
-          windowSeconds * 1000,
-        )
+  const limit = limitOf({ requestsPerSecond, windowSeconds, shared, clock })
   return new SharedPace(limit, clock, onWait)
+}
+
+/** Shared, an even rate is kept in each second, too; of less than one, in as long as one takes. */
+function limitOf({
+  requestsPerSecond,
+  windowSeconds,
+  shared,
+  clock,
+}: PaceOptions & { readonly clock: Clock }): RateLimit {
+  if (windowSeconds === undefined && shared === undefined) return new EvenRate(requestsPerSecond)
+  const seconds = windowSeconds ?? Math.max(1, 1 / requestsPerSecond)
+  const requests = Math.max(1, Math.floor(requestsPerSecond * seconds))
+  return shared === undefined
+    ? new WindowRate(requests, seconds * 1000)
+    : new LeasedRate({ ...shared, requests, windowMs: seconds * 1000, clock })
 }
 
 class SharedPace implements Pace {
@@ -159,7 +173,8 @@ class SharedPace implements Pace {
   #learn(headers: Headers, now: number): void {
     const window = readRateWindow(headers, this.#clock.wallTime())
     if (window === null) return
-    const left = Math.max(0, window.remaining - this.#inFlight)
+    const remaining = Math.max(0, window.remaining - this.#inFlight)
+    const left = this.#limit.partOf?.(remaining, now) ?? remaining
     const isRunning = now < this.#allowanceUntil
     this.#allowance = isRunning ? Math.min(this.#allowance, left) : left
     this.#allowanceUntil = isRunning

@@ -14,6 +14,12 @@ export interface RateLimit {
   leave(now: number): void
   /** A request that left is over. */
   over(now: number): void
+  /**
+   * How many of those that Braze says are left may leave from here. Default: all of them.
+   *
+   * @param remaining - less what is in flight
+   */
+  partOf?(remaining: number, now: number): number
 }
 
 /** Share of a second that may leave at once, after a pause of the event loop. */
@@ -89,12 +95,21 @@ export class WindowRate implements RateLimit {
   }
 
   waitMs(now: number): number {
+    return this.used(now) < this.#requests ? 0 : this.fewerInMs(now)
+  }
+
+  /** Milliseconds until fewer count; Infinity while those that count are all on their way. */
+  fewerInMs(now: number): number {
+    return this.#counted === 0 ? Infinity : this.#oldestCountsUntil - now
+  }
+
+  /** How many requests count now. */
+  used(now: number): number {
     while (this.#counted > 0 && this.#oldestCountsUntil <= now) {
       this.#oldest = (this.#oldest + 1) % this.#requests
       this.#counted--
     }
-    if (this.#inFlight + this.#counted < this.#requests) return 0
-    return this.#counted === 0 ? Infinity : this.#oldestCountsUntil - now
+    return this.#inFlight + this.#counted
   }
 
   get #oldestCountsUntil(): number {

@@ -3,6 +3,8 @@ import type * as Segment from '@engage-sync/segment'
 import { SyncError } from '@engage-sync/core'
 import type { DecodePlan, Destination, NormalisedEnvironment, RowDecoder } from '@engage-sync/core'
 import { guarded } from '../state/sqlite/errors.ts'
+import { sharedPace } from './shared-pace.ts'
+import type { RateSharing } from './shared-pace.ts'
 import { announcedSimulator, announceSimulator, simulatorStore } from './simulator-place.ts'
 import { watchDrops } from './simulator-drops.ts'
 import { isSyncError } from '../process/sync-error.ts'
@@ -77,16 +79,19 @@ const SIMULATOR_PARTNER = {
 /**
  * Opens the destination of an environment; `endpoint: simulator` starts one beside the local state.
  *
+ * @param sharing - this process among others that send to the same Braze. Default: it is the only one
  * @throws {SyncError} `CONFIG_BRAZE_KEY` when a real endpoint has no key
  */
 export async function openDestination(
   environment: NormalisedEnvironment,
   place: Place,
+  sharing?: RateSharing,
 ): Promise<OpenDestination> {
   const { braze } = environment
   const { createBrazeDestination } = await import('@engage-sync/braze')
   const { batch, requestsPerSecond, settleMs, verifyAfterMs } = braze
-  const shared = { batch, requestsPerSecond, settleMs, verifyAfterMs }
+  const pace = sharing === undefined ? {} : { pace: await sharedPace(sharing, requestsPerSecond) }
+  const shared = { batch, requestsPerSecond, settleMs, verifyAfterMs, ...pace }
   if (braze.endpoint !== 'simulator') {
     const cohorts =
       braze.cohorts === null

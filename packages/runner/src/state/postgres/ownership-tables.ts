@@ -1,7 +1,7 @@
 import { PARTITIONS } from '@engage-sync/core'
 
 /**
- * Who works on the state at once, and which partitions are whose. A commit leaves its id in the row
+ * Who works on the state at once, which partitions are whose, and how Braze's limits are shared out. A commit leaves its id in the row
  * of its worker, as one under the lease does in that of the lease.
  */
 export const OWNERSHIP = `
@@ -13,5 +13,6 @@ CREATE TABLE workers (
 CREATE TABLE owners (
   partition int PRIMARY KEY, worker text, epoch bigint NOT NULL, wanted text, config_epoch bigint NOT NULL
 ) WITH (fillfactor = 50);
+CREATE TABLE rates (name text PRIMARY KEY, version bigint NOT NULL, book text NOT NULL) WITH (fillfactor = 20);
 INSERT INTO owners SELECT number, NULL, 0, NULL, 0 FROM generate_series(0, ${PARTITIONS - 1}) AS number;
 `

@@ -1,0 +1,97 @@
+/** What one process may use of a limit. Instants are those of whoever keeps the book. */
+export interface RateShare {
+  /** Requests of a window that are its own, used or not. */
+  readonly granted: number
+  /** How many it would use. */
+  readonly wanted: number
+  /** From then on it uses none of them, unless it asked again. Milliseconds. */
+  readonly expiresAt: number
+  /** From then on none of them counts at Braze any more. Milliseconds. */
+  readonly freeAt: number
+}
+
+/** Who may use how much of one limit, by process. Plain JSON. */
+export type RateBook = Readonly<Record<string, RateShare>>
+
+/** What a process asks for. */
+export interface ShareAsked {
+  readonly worker: string
+  /** Requests in a window, of all processes together. */
+  readonly total: number
+  /** What it cannot do without, since it used it: the rest it gave back. */
+  readonly held: number
+  readonly wanted: number
+  /** How long what it gets is good, milliseconds. */
+  readonly ttlMs: number
+  /** How long a request that leaves at the very end may count, milliseconds. */
+  readonly countsMs: number
+}
+
+/** What it gets. */
+export interface ShareGiven {
+  /** No more than this leaves; what it uses beyond comes back as it is over. */
+  readonly target: number
+  readonly granted: number
+}
+
+/** A process that wants nothing keeps this part of its fair share, so that it can begin. */
+const IDLE_PART = 8
+
+/**
+ * Divides a limit among processes, and never gives more than there is.
+ *
+ * Shape: the book after it, and what the process may use from now on. Whoever wants less than its
+ * fair share leaves the rest to those who want more. What others use stays theirs until they give it
+ * back; what a dead process had is free once none of its requests can count any more.
+ */
+export function renewShare(
+  before: RateBook,
+  asked: ShareAsked,
+  nowMs: number,
+): { readonly book: RateBook; readonly given: ShareGiven } {
+  const { worker, total, wanted, ttlMs, countsMs } = asked
+  const others = Object.entries(before).filter(
+    ([name, { freeAt }]) => name !== worker && freeAt > nowMs,
+  )
+  const own = before[worker]
+  const known = own !== undefined && own.freeAt > nowMs ? own.granted : 0
+  const held = Math.min(asked.held, known)
+  const left = total - sumOf(others.map(([, { granted }]) => granted))
+  const target = Math.min(fairShare(others, { total, wanted, nowMs }), left)
+  const granted = Math.min(Math.max(held, target), left)
+  const expiresAt = nowMs + ttlMs
+  const share = { granted, wanted, expiresAt, freeAt: expiresAt + countsMs }
+  return {
+    book: { ...Object.fromEntries(others), [worker]: share },
+    given: { target, granted },
+  }
+}
+
+/** Fills all needs evenly: those that are smaller than the rest's are met whole. */
+function fairShare(
+  others: readonly (readonly [string, RateShare])[],
+  {
+    total,
+    wanted,
+    nowMs,
+  }: { readonly total: number; readonly wanted: number; readonly nowMs: number },
+): number {
+  const live = others.map(([, share]) => share).filter(({ expiresAt }) => expiresAt > nowMs)
+  const lost =
+    sumOf(others.map(([, { granted }]) => granted)) - sumOf(live.map((one) => one.granted))
+  const floor = Math.floor(total / (live.length + 1) / IDLE_PART)
+  const needOf = (want: number) => Math.min(total, Math.max(want, floor))
+  const needs = [wanted, ...live.map((share) => share.wanted)].map(needOf)
+  let rest = total - lost
+  for (const [met, need] of needs.toSorted((one, other) => one - other).entries()) {
+    const level = rest / (needs.length - met)
+    // Where there is not one for everybody, who comes first has it.
+    if (need > level) return Math.min(needOf(wanted), Math.max(1, Math.floor(level)))
+    rest -= need
+  }
+  return needOf(wanted)
+}
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0)
+}

@@ -1,0 +1,34 @@
+import type { RateBook, SharedPace } from '@engage-sync/braze'
+import type { PostgresRates } from '../state/postgres/rates.ts'
+
+/** A process among others that send to the same Braze, and how they share its limits. */
+export interface RateSharing {
+  readonly rates: Pick<PostgresRates, 'change'>
+  /** Its own name, of this one life. */
+  readonly worker: string
+  /** From then on it asks for nothing more. */
+  readonly signal: AbortSignal
+}
+
+/** One rate for all workers of a state. @param requestsPerSecond - of all of them together; null for what Braze takes */
+export async function sharedPace(
+  { rates, worker, signal }: RateSharing,
+  requestsPerSecond: number | null,
+): Promise<SharedPace> {
+  const { createSharedPace } = await import('@engage-sync/braze')
+  return createSharedPace({
+    requestsPerSecond,
+    member: {
+      worker,
+      signal,
+      ledger: {
+        change: (limit, work) =>
+          rates.change(limit, (before, nowMs) => {
+            const known = before === null ? {} : (JSON.parse(before) as RateBook)
+            const { book, result } = work(known, nowMs)
+            return { book: JSON.stringify(book), result }
+          }),
+      },
+    },
+  })
+}
