@@ -1,12 +1,13 @@
 import { entryOf, isAllowed, OpenRows, Planner, Reasons } from '@engage-sync/core'
 import type { OpenPartition, PlanOptions, StateStore } from '@engage-sync/core'
-import { deliveredTypes, unconfirmedSends } from '../state/values/values.ts'
+import { deliveredTypes } from '../state/values/values.ts'
 import type { UnconfirmedSends } from '../state/values/values.ts'
 import { streamGuards } from '../state/values/stream-guards.ts'
 import { promotesAliases } from './aliases/index.ts'
 import type { DeadLetterContext } from './dead-letters/index.ts'
 import { DeferredUsers, FrozenUsers } from './deferred/index.ts'
 import { AttributeTypes } from './delivery/index.ts'
+import { readUnconfirmed } from './durable/index.ts'
 import { refuseEmptySource, userCounts } from './guards/index.ts'
 import type { RowCounts } from './guards/index.ts'
 import { resolveMappings } from './mappings/index.ts'
@@ -19,7 +20,7 @@ import {
   timesAhead,
 } from './partitions/index.ts'
 import type { RowMigrations, TimesAhead } from './partitions/index.ts'
-import { chooseRanges, SourceFold } from './reading/index.ts'
+import { chooseRanges, savedPositions, SourceFold } from './reading/index.ts'
 import type { CreatePlanner, ReadEnds } from './reading/index.ts'
 import type { EngineOptions } from './request/index.ts'
 import { RetriedLetters } from './retry/index.ts'
@@ -94,7 +95,7 @@ export async function openRun(
     ]),
     ahead,
     letters: { run, nowMs: options.now(), days: deadLetterDays },
-    unconfirmed: await unconfirmedSends.read(store),
+    unconfirmed: await readUnconfirmed(store),
     retried: await retriedLetters(store, kind),
     deferred,
     frozen,
@@ -141,7 +142,7 @@ export async function openSources(
   const { store, sources, kind, guards, allow, observe } = options
   const { mappings, partitions, deferred, retried, unconfirmed, letters, reasons } = open
   const { frozen } = open
-  const saved = await store.positions()
+  const saved = await savedPositions(store, sources)
   return new SourceFold({
     reading: options,
     ranges: chooseRanges({

@@ -2,7 +2,7 @@ import { UpdateSet } from '@engage-sync/core'
 import type { SourcePosition } from '@engage-sync/core'
 import type { LeftBehind } from './mappings/index.ts'
 import { openRun, openSources, plannerOf } from './open.ts'
-import { planPasses } from './reading/index.ts'
+import { planPasses, savedPositions } from './reading/index.ts'
 import type { EngineOptions } from './request/index.ts'
 
 /** How another configuration is planned. */
@@ -39,7 +39,7 @@ export async function planBase(options: BaseOptions, nowMs: number): Promise<Bas
     onStart: () => updates.clear(),
   })
   open.partitions.close()
-  const saved = await store.positions()
+  const saved = await savedPositions(store, options.sources)
   const ends = [...open.mappings.programs.keys()].flatMap((source) => {
     const end = positions.get(source) ?? saved.get(source)
     return end === undefined ? [] : [[source, end] as const]

@@ -84,6 +84,7 @@ export class RunJournal {
 }
 
 async function abandonLast(store: StateStore, lease: HeldLease): Promise<void> {
+  if (lease.isShared === true) return
   for (const run of await store.runs(MOST_WORKERS))
     if (run.status === 'running')
       await store.commit({ epoch: lease.current.epoch, run: { ...run, status: 'abandoned' } })

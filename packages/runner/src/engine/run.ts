@@ -1,12 +1,14 @@
 import type { PlanSummary, Report } from '@engage-sync/core'
 import { causeOf } from '../process/cause.ts'
 import { tryToPurge } from '../state/actions/purge.ts'
+import { gatherHomes } from '../state/values/home-values.ts'
 import type { Recovered } from '../state/values/values.ts'
 import { deliveryRules, openBooks, rowOutcomes } from './books.ts'
 import type { Books } from './books.ts'
 import { endedBy, PlanDelivery, Rounds } from './delivery/index.ts'
 import type { Delivered, PlanDeliveryInputs, RowOutcomes, SentCall } from './delivery/index.ts'
-import { HeldLease, recover, sendStart, setAllTimesBack, sleep } from './durable/index.ts'
+import { takeLease, recover, sendStart, setAllTimesBack, sleep } from './durable/index.ts'
+import type { HeldLease } from './durable/index.ts'
 import { finishRun } from './finish.ts'
 import type { RunResult } from './finish.ts'
 import { guardRun } from './guards/index.ts'
@@ -32,7 +34,7 @@ const GRACE_MS = 10_000
 export async function run(options: EngineOptions): Promise<RunResult> {
   const { store, waitForLeaseMs, leaseTtlMs } = options
   const startedMs = options.now()
-  const lease = await HeldLease.take(store, { waitMs: waitForLeaseMs ?? 0, ttlMs: leaseTtlMs })
+  const lease = await takeLease(store, { waitMs: waitForLeaseMs ?? 0, ttlMs: leaseTtlMs })
   try {
     return await runUnder(lease, options, startedMs)
   } finally {
@@ -50,6 +52,7 @@ export async function runUnder(
   options: EngineOptions,
   startedMs: number,
 ): Promise<RunResult> {
+  await gatherHomes(options.store, lease.current.epoch)
   return await journaled(options, lease, startedMs)
 }
 

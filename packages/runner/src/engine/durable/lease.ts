@@ -19,15 +19,54 @@ export interface LeaseOptions {
   readonly command?: string
 }
 
+/** The right to write, while it is held. */
+export interface HeldLease {
+  /** What to commit under. */
+  readonly current: Lease
+  /** Others write at the same time, each to partitions of its own. Default: nobody does. */
+  readonly isShared?: true
+  /**
+   * Makes sure it is still held before something leaves that no commit would stop.
+   *
+   * @throws {SyncError} `STATE_LEASE_LOST`
+   */
+  ensure(): Promise<void>
+  /** Gives it back; a store that cannot be reached lets it lapse. */
+  release(): Promise<void>
+}
+
+/**
+ * Takes the environment's lease, waiting for another run's for a while. One whose process is known
+ * to be gone is ended at once.
+ *
+ * @throws {SyncError} `STATE_LEASE_HELD` when it is still held after the wait
+ */
+export async function takeLease(
+  store: StateStore,
+  { waitMs, ttlMs = TTL_MS, command }: LeaseOptions,
+): Promise<HeldLease> {
+  const deadline = performance.now() + waitMs
+  for (;;) {
+    try {
+      return new RenewedLease(store, await store.acquireLease(ownerName(command), ttlMs), ttlMs)
+    } catch (error) {
+      if (!(error instanceof SyncError && error.code === 'STATE_LEASE_HELD')) throw error
+      if (await endDeadOwner(store)) continue
+      if (performance.now() >= deadline) throw error
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+    }
+  }
+}
+
 /** The lease of a run, renewed in the background until it is released. */
-export class HeldLease {
+class RenewedLease implements HeldLease {
   #lease: Lease
   readonly #store: StateStore
   readonly #ttlMs: number
   readonly #timer: NodeJS.Timeout
   #renewedAt = performance.now()
 
-  private constructor(store: StateStore, lease: Lease, ttlMs: number) {
+  constructor(store: StateStore, lease: Lease, ttlMs: number) {
     this.#store = store
     this.#lease = lease
     this.#ttlMs = ttlMs
@@ -35,45 +74,15 @@ export class HeldLease {
     this.#timer.unref()
   }
 
-  /**
-   * Takes the lease, waiting for another run's for a while. One whose process is known to be gone
-   * is ended at once.
-   *
-   * @throws {SyncError} `STATE_LEASE_HELD` when it is still held after the wait
-   */
-  static async take(
-    store: StateStore,
-    { waitMs, ttlMs = TTL_MS, command }: LeaseOptions,
-  ): Promise<HeldLease> {
-    const deadline = performance.now() + waitMs
-    for (;;) {
-      try {
-        return new HeldLease(store, await store.acquireLease(ownerName(command), ttlMs), ttlMs)
-      } catch (error) {
-        if (!(error instanceof SyncError && error.code === 'STATE_LEASE_HELD')) throw error
-        if (await endDeadOwner(store)) continue
-        if (performance.now() >= deadline) throw error
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
-      }
-    }
-  }
-
-  /** The lease to commit under. */
   get current(): Lease {
     return this.#lease
   }
 
-  /**
-   * Makes sure the lease is still ours before something leaves that no commit would stop: a process
-   * that was frozen for longer than its lease finds out here that another one took over.
-   *
-   * @throws {SyncError} `STATE_LEASE_LOST`
-   */
+  /** A process that was frozen for longer than its lease finds out here that another one took over. */
   async ensure(): Promise<void> {
     if (performance.now() - this.#renewedAt > this.#ttlMs / 2) await this.#renew()
   }
 
-  /** Gives the lease back; a store that cannot be reached lets it lapse. */
   async release(): Promise<void> {
     clearInterval(this.#timer)
     await this.#store.releaseLease(this.#lease).catch(() => undefined)

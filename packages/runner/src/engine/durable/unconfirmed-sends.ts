@@ -1,4 +1,4 @@
-import type { SourcePosition } from '@engage-sync/core'
+import type { SourcePosition, StateStore } from '@engage-sync/core'
 import type { StoredValue } from '../../state/values/named-value.ts'
 import { unconfirmedSends } from '../../state/values/values.ts'
 import type { UnconfirmedSends } from '../../state/values/values.ts'
@@ -24,6 +24,17 @@ export function unconfirmedEnds(sends: UnconfirmedSends, read: Read): readonly n
   if (known === undefined || read.kind === 'letters') return []
   const isSame = read.kind === 'new' && known.isWhole === (read.from === null)
   return isSame ? known.ends : [Infinity]
+}
+
+/**
+ * What is known of it. Where workers went on from positions of their own, they wrote down no more
+ * than those: everything after the earliest is in doubt.
+ */
+export async function readUnconfirmed(store: StateStore): Promise<UnconfirmedSends> {
+  const sends = new Map(await unconfirmedSends.read(store))
+  for (const { source } of await store.partitionPositions())
+    sends.set(source, { isWhole: false, ends: [Number.MAX_SAFE_INTEGER] })
+  return sends
 }
 
 /**

@@ -2,9 +2,11 @@
 export interface PassShard {
   readonly number: number
   readonly of: number
+  /** Of these alone. Default: of all. */
+  readonly only?: ReadonlySet<number> | undefined
 }
 
 /** Whether a partition belongs to a group. */
-export function covers(partition: number, group: PassShard): boolean {
-  return partition % group.of === group.number
+export function covers(partition: number, { number, of, only }: PassShard): boolean {
+  return partition % of === number && only?.has(partition) !== false
 }

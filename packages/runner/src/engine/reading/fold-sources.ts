@@ -21,6 +21,9 @@ import type { ReadRange } from './ranges.ts'
 import { surveyAliases } from './survey-aliases.ts'
 import type { AliasSurvey } from './survey-aliases.ts'
 
+/** What concerns no user is worked on with this partition. */
+const FIRST = 0
+
 /** Folds the sources of a run: whole, or shard by shard when the rows do not fit the memory budget. */
 export class SourceFold {
   readonly #inputs: SourceFoldInputs
@@ -217,7 +220,7 @@ export class SourceFold {
       before,
       keepsLetters:
         kind === 'letters' || kind === 'deferred' || !saved.has(source) || from !== null,
-      pass: shard.of === 1 ? null : this.#foldPass(range, shard),
+      pass: shard.of === 1 && shard.only === undefined ? null : this.#foldPass(range, shard),
       isDeferredTold: !mappings.history.has(source),
       ends: unconfirmedEnds(unconfirmed, range),
       limit: first?.decoded ?? this.#survey?.decoded.get(range) ?? null,
@@ -234,7 +237,7 @@ export class SourceFold {
     return {
       only: Uint8Array.from({ length: PARTITIONS }, (_, number) => (covers(number, shard) ? 1 : 0)),
       owners: this.#survey?.owners ?? null,
-      isFirst: shard.number === 0,
+      isFirst: covers(FIRST, shard),
       classes,
     }
   }

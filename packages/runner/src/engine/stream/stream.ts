@@ -2,14 +2,23 @@ import type { GuardStop, Report, StreamSource } from '@engage-sync/core'
 import { SyncError } from '@engage-sync/core'
 import { causeOf } from '../../process/cause.ts'
 import { allowRequests, streamGuards } from '../../state/values/stream-guards.ts'
-import { HeldLease, sleep } from '../durable/index.ts'
+import { takeLease, sleep } from '../durable/index.ts'
+import type { HeldLease } from '../durable/index.ts'
 import { causeOfStops } from '../guards/index.ts'
 import { openRun } from '../open.ts'
+import { savedPositions } from '../reading/index.ts'
 import { recordCounts } from '../report.ts'
 import { WINDOW } from '../request/index.ts'
 import { runUnder } from '../run.ts'
 import { Feed } from './feeding/index.ts'
-import { backOffMs, MAX_WINDOW_RECORDS, passes, Stopped, TooManyWait } from './terms/index.ts'
+import {
+  backOffMs,
+  MAX_WINDOW_RECORDS,
+  OutOfLine,
+  passes,
+  Stopped,
+  TooManyWait,
+} from './terms/index.ts'
 import { ensureReachable, FiniteSources, isInLine, Session } from './session/index.ts'
 import type { StreamOptions } from './terms/index.ts'
 import { judgedByStream, StreamGuards } from './guarding/index.ts'
@@ -53,8 +62,13 @@ export interface Stream {
 export async function openStream(options: StreamOptions): Promise<Stream> {
   const streams = namedStreams(options)
   const { store, waitForLeaseMs: waitMs = 0, leaseTtlMs: ttlMs } = options
-  const lease = await HeldLease.take(store, { waitMs, ttlMs, command: 'serve' })
+  const lease = await takeLease(store, { waitMs, ttlMs, command: 'serve' })
   return new WindowStream(options, streams, lease)
+}
+
+/** The same under what somebody else took; it is released at the end all the same. */
+export function streamUnder(lease: HeldLease, options: StreamOptions): Stream {
+  return new WindowStream(options, namedStreams(options), lease)
 }
 
 /** By the name the syncs use. */
@@ -81,6 +95,7 @@ class WindowStream implements Stream {
   #expect: StreamOptions['expect']
   /** What somebody let pass, for the next run. */
   #allowed: readonly string[] = []
+  #isDone = false
   /** That failed one after another. */
   #tries = 0
   /** The destination failed: it is asked whether it is there before anything is read for it again. */
@@ -106,7 +121,7 @@ class WindowStream implements Stream {
 
   async run(signal: AbortSignal): Promise<StreamEnd> {
     try {
-      while (!signal.aborted) await this.#try(signal)
+      while (!signal.aborted && !this.#isDone) await this.#try(signal)
       this.#board.turn('ended')
       return { report: this.#report }
     } catch (error) {
@@ -124,7 +139,8 @@ class WindowStream implements Stream {
       this.#isInDoubt = false
       const wanted = await this.#wanted()
       if (wanted !== 'nothing') await this.#catchUp(wanted, signal)
-      if (!signal.aborted) await this.#follow(signal)
+      if (this.#options.stopsInLine === true) this.#isDone = true
+      else if (!signal.aborted) await this.#follow(signal)
     } catch (error) {
       if (signal.aborted && isAbort(error)) return
       const isStop = error instanceof Stopped
@@ -171,12 +187,16 @@ class WindowStream implements Stream {
    */
   async #wanted(): Promise<ReadonlySet<string> | null | 'nothing'> {
     if ((this.#expect ?? null) !== null) return null
-    const { store, now } = this.#options
+    const { store, now, sources, stopsInLine, share } = this.#options
     const windows = { ...this.#options, kind: WINDOW }
     const open = await openRun(windows, { nowMs: now(), run: 0 })
-    const wanted = await this.#finite.wanted(open)
-    const positions = await store.positions()
-    return isInLine(open, { streams: this.#streams, positions, wanted }) ? 'nothing' : wanted
+    const isShared = share !== undefined
+    const wanted = isShared ? new Set<string>() : await this.#finite.wanted(open)
+    // Workers leave partitions at positions of their own, and go on from there; one alone does not.
+    const isLeft = stopsInLine !== true && (await store.partitionPositions()).length > 0
+    const positions = await savedPositions(store, sources)
+    const followed = { streams: this.#streams, positions, wanted, isShared }
+    return !isLeft && isInLine(open, followed) ? 'nothing' : wanted
   }
 
   /**
@@ -185,6 +205,7 @@ class WindowStream implements Stream {
    * @param wanted - sources that do not go on, and are read; null for all
    */
   async #catchUp(wanted: ReadonlySet<string> | null, signal: AbortSignal): Promise<void> {
+    if (this.#options.share !== undefined) throw new OutOfLine()
     this.#board.turn('catching up')
     const { now, store } = this.#options
     const startedMs = now()
@@ -223,7 +244,9 @@ class WindowStream implements Stream {
     this.#board.hold(session.waiting, session.frozen)
     const feed = this.#feed(session)
     session.onFree = () => feed.nudge()
-    const late = lateSignals(signal, session.hardSignal)
+    const { share } = this.#options
+    const gone = share === undefined ? [] : [share.lost]
+    const late = lateSignals(signal, [session.hardSignal, ...gone])
     this.#board.follow(feed)
     try {
       await this.#windows(session, { feed, signal, late: late.signals })

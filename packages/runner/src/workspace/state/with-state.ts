@@ -1,5 +1,5 @@
 import type { StateStore } from '@engage-sync/core'
-import { HeldLease } from '../../engine/durable/lease.ts'
+import { takeLease } from '../../engine/durable/lease.ts'
 import type { Io } from '../../process/io.ts'
 import { openState } from './open-state.ts'
 import type { OpenStateOptions, StatePlace } from './open-state.ts'
@@ -60,7 +60,7 @@ export async function holdingLease<T>(
   what: string,
   work: (epoch: number) => Promise<T>,
 ): Promise<T> {
-  const lease = await HeldLease.take(store, { waitMs: 0, ttlMs: TTL_MS, command: what })
+  const lease = await takeLease(store, { waitMs: 0, ttlMs: TTL_MS, command: what })
   try {
     await store.verify()
     return await work(lease.current.epoch)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { StateStore } from '@engage-sync/core'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { ownerName } from '../../../src/engine/durable/lease-owner.ts'
-import { HeldLease } from '../../../src/engine/durable/lease.ts'
+import { takeLease } from '../../../src/engine/durable/lease.ts'
 import { openSqlite } from '../../../src/state/sqlite/open-sqlite.ts'
 import { endUnnoticed } from '../../ended-process.ts'
 import { tempDirectory } from '../../temp-directory.ts'
@@ -43,7 +43,7 @@ async function leftBy(owner: string): Promise<void> {
 
 /** Takes the lease and lets it go; the epoch it had. */
 async function take(store = open()): Promise<number> {
-  const lease = await HeldLease.take(store, { waitMs: 0 })
+  const lease = await takeLease(store, { waitMs: 0 })
   onTestFinished(() => lease.release())
   return lease.current.epoch
 }

@@ -16,6 +16,8 @@ export interface DoubtsInputs {
   readonly positions: Positions
   /** Records of a window at most, unless a single chunk holds more. */
   readonly maxRecords: number
+  /** Whether all that anybody else may have read of a source stands before a position. Default: yes. */
+  readonly isPast?: ((source: string, position: SourcePosition) => boolean) | undefined
 }
 
 /**
@@ -30,7 +32,12 @@ export class Doubts {
   /** Records of a window that the state says may have been sent. */
   #doubted: number
 
-  constructor({ unconfirmed, sources, positions, maxRecords }: DoubtsInputs) {
+  readonly #maxRecords: number
+  readonly #isPast: NonNullable<DoubtsInputs['isPast']>
+
+  constructor({ unconfirmed, sources, positions, maxRecords, isPast }: DoubtsInputs) {
+    this.#maxRecords = maxRecords
+    this.#isPast = isPast ?? (() => true)
     this.#sources = sources
     this.#unconfirmed = unconfirmed
     this.#ends = new Map(
@@ -51,9 +58,11 @@ export class Doubts {
     )
   }
 
-  /** So many records of a source are committed. */
-  passed(source: string, records: number): void {
-    const left = (this.#ends.get(source) ?? []).map((end) => end - records)
+  /** So many records of a source are committed. @param position - behind them; null where there was none */
+  passed(source: string, records: number, position: SourcePosition | null): void {
+    const isPast = position !== null && this.#isPast(source, position)
+    const most = isPast ? this.#maxRecords : Infinity
+    const left = (this.#ends.get(source) ?? []).map((end) => Math.min(end - records, most))
     this.#ends.set(
       source,
       left.filter((end) => end > 0),

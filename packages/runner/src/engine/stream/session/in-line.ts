@@ -17,6 +17,8 @@ export function isInLine(
     readonly positions: ReadonlyMap<string, SourcePosition>
     /** Sources that do not go on, and are to be read. */
     readonly wanted: ReadonlySet<string>
+    /** One of several workers may go on at the beginning of a source. Default false. */
+    readonly isShared?: boolean
   },
 ): boolean {
   const { changes, history, needsReplay, program, programs } = mappings
@@ -28,7 +30,7 @@ export function isInLine(
   return [...programs.keys()].every((source) => {
     if (!followed.streams.has(source)) return true
     const from = followed.positions.get(source)
-    if (from === undefined) return false
+    if (from === undefined) return followed.isShared === true
     return unconfirmedEnds(unconfirmed, { source, kind: 'new', from }).every(Number.isFinite)
   })
 }

@@ -6,6 +6,7 @@ import { recover } from '../../durable/index.ts'
 import type { HeldLease } from '../../durable/index.ts'
 import { openRun } from '../../open.ts'
 import type { OpenRun } from '../../open.ts'
+import { savedPositions } from '../../reading/index.ts'
 import { WINDOW } from '../../request/index.ts'
 import { RunJournal } from '../../run-journal.ts'
 import { StreamGuards } from '../guarding/index.ts'
@@ -104,6 +105,7 @@ export class Session {
       sources: [...inputs.streams.keys()],
       positions: this.positions,
       maxRecords: inputs.maxRecords,
+      isPast: options.share?.isPast,
     })
     this.upkeep = parts.upkeep
   }
@@ -129,7 +131,7 @@ export class Session {
       open,
       due,
       cohorts: await cohortNames.readAll(store),
-      positions: await store.positions(),
+      positions: await savedPositions(store, options.sources),
       shift: new Shift(windows, open, { lease, journal, onCommitted: upkeep.committed }),
       upkeep,
       guards: new StreamGuards(await streamGuards.read(store)),

@@ -29,3 +29,8 @@ export class TooManyWait extends SyncError {
     )
   }
 }
+
+/** What one of several workers finds is not what they agreed on: it has to be brought in line by one alone first. */
+export class OutOfLine extends Error {
+  override name = 'OutOfLine'
+}

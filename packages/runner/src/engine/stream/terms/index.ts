@@ -3,7 +3,7 @@
  *
  * Imports nothing of the stream.
  */
-export { Stopped, TooManyWait } from './ends.ts'
+export { OutOfLine, Stopped, TooManyWait } from './ends.ts'
 export { MAX_WINDOW_RECORDS } from './options.ts'
-export type { StreamOptions, WindowReport } from './options.ts'
+export type { StreamOptions, StreamShare, WindowReport } from './options.ts'
 export { backOffMs, passes } from './patience.ts'

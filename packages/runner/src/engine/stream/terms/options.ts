@@ -1,8 +1,18 @@
-import type { StreamSource } from '@engage-sync/core'
+import type { SourcePosition, StreamSource } from '@engage-sync/core'
 import type { EngineOptions } from '../../request/index.ts'
 
 /** Records of one window at most, unless it is said. */
 export const MAX_WINDOW_RECORDS = 50_000
+
+/** The part of a state that one of several workers follows streams into. */
+export interface StreamShare {
+  /** Partitions that are its own. */
+  readonly partitions: ReadonlySet<number>
+  /** Whether all that former owners may have read of a source stands before a position. */
+  readonly isPast: (source: string, position: SourcePosition) => boolean
+  /** Aborted once they are its own no more: nothing leaves after that. */
+  readonly lost: AbortSignal
+}
 
 /** What a stream needs beside what a run does. */
 export interface StreamOptions extends EngineOptions {
@@ -30,6 +40,10 @@ export interface StreamOptions extends EngineOptions {
    * was done last, milliseconds since the epoch. One that never was is read. Default: each, once.
    */
   readonly isDue?: (source: string, readMs: number) => boolean
+  /** One worker of several works on these partitions alone. Default: on all of them, and alone. */
+  readonly share?: StreamShare
+  /** Ends once the state is in line with the configuration, before the first window. Default false. */
+  readonly stopsInLine?: boolean
   /** Told of every window that was committed. */
   readonly onWindow?: (window: WindowReport) => void
 }

@@ -44,7 +44,8 @@ export async function commitWindow(scope: WindowScope, window: EndedWindow): Pro
     positions: moved.map(([source, position]) => ({ source, position })),
   })
   killPoint('after-window-commit')
-  for (const { source, decoded } of folded.readings) session.doubts.passed(source, decoded)
+  for (const { source, decoded, position } of folded.readings)
+    session.doubts.passed(source, decoded, position)
   for (const number of scope.stale) open.partitions.rows.close(number)
 }
 

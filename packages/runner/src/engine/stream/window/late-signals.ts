@@ -4,10 +4,14 @@ import type { WindowSignals } from './scope.ts'
 const DRAIN_MS = 6000
 const GRACE_MS = 3000
 
-/** Signals that follow another one after a while: a window under way is to end by itself. */
+/**
+ * Signals that follow another one after a while: a window under way is to end by itself.
+ *
+ * @param hardSignals - that give up what is in flight at once
+ */
 export function lateSignals(
   signal: AbortSignal,
-  hardSignal: AbortSignal,
+  hardSignals: readonly AbortSignal[],
 ): {
   readonly signals: WindowSignals
   readonly clear: () => void
@@ -23,6 +27,6 @@ export function lateSignals(
     for (const timer of timers) clearTimeout(timer)
     signal.removeEventListener('abort', start)
   }
-  const sendSignal = AbortSignal.any([hard.signal, hardSignal])
+  const sendSignal = AbortSignal.any([hard.signal, ...hardSignals])
   return { signals: { signal: soft.signal, sendSignal }, clear }
 }

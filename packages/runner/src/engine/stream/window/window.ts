@@ -72,7 +72,7 @@ export class Window {
   ): Promise<{ readonly fold: SourceFold; readonly folded: Folded }> {
     const { session, taken, signals, nowMs } = this.#scope
     const { open, positions, shift, holds, doubts, joinsAliases } = session
-    const { kind, createDecoder, onDelete } = session.inputs.options
+    const { kind, createDecoder, onDelete, share } = session.inputs.options
     const fold = new SourceFold({
       reading: { kind, createDecoder, signal: signals.signal },
       ranges: rangesOf(session, { taken, deferred, nowMs }),
@@ -93,7 +93,8 @@ export class Window {
       reasons: shift.reasons,
     })
     await fold.restart(1)
-    const folded = await fold.fold({ number: 0, of: 1 })
+    const folded = await fold.fold({ number: 0, of: 1, only: share?.partitions })
+    if (share !== undefined) fold.addClasses()
     const records = fold.ranges.reduce((most, { decoded }) => Math.max(most, decoded), 0)
     await session.announce(records)
     return { fold, folded: folded! }

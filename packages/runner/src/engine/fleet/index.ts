@@ -1,0 +1,9 @@
+/**
+ * One of several workers: it stays a member, and follows the streams into the partitions that are
+ * its own, as long as they are.
+ *
+ * Stands above `stream`, whose windows know nothing of the others: a worker's view of the state
+ * shows them its own partitions alone.
+ */
+export { openWorker } from './worker.ts'
+export type { Worker, WorkerOptions, WorkerStatus } from './worker.ts'

@@ -1,0 +1,245 @@
+import { setTimeout as sleepFor } from 'node:timers/promises'
+import { SyncError } from '@engage-sync/core'
+import type { Fleet, StreamSource } from '@engage-sync/core'
+import { isSyncError } from '../../process/sync-error.ts'
+import { ownerName, takeLease } from '../durable/index.ts'
+import { NO_RECORDS, OutOfLine, streamUnder } from '../stream/index.ts'
+import type { Stream, StreamEnd, StreamOptions, StreamStatus } from '../stream/index.ts'
+import { Member } from './member.ts'
+import { followedAlone, OwnedState } from './owned-state.ts'
+
+/** After this long without a word a worker is lost, unless it is said, milliseconds. */
+const TTL_MS = 5000
+/** How often it is tried to join while somebody else works alone, milliseconds. */
+const RETRY_MS = 300
+
+/** What a worker needs beside what a stream does. */
+export interface WorkerOptions extends Omit<StreamOptions, 'share' | 'stopsInLine'> {
+  /** Where its desk is; null without one. */
+  readonly url: string | null
+  /** How many partitions it takes at most. Default: all. */
+  readonly demand?: number
+  /** After this long without a word it is lost, milliseconds. Default 5,000. */
+  readonly workerTtlMs?: number
+  /** Whom the others know it as. Default: this process. */
+  readonly worker?: string
+}
+
+/** What a worker does now. */
+export interface WorkerStatus extends StreamStatus {
+  /** Its partitions, ascending. */
+  readonly partitions: readonly number[]
+  /** How often partitions came to it, since it began. */
+  readonly takeovers: number
+  readonly fleet: Fleet | null
+}
+
+/** One of several workers. */
+export interface Worker extends Stream {
+  status(): WorkerStatus
+}
+
+/**
+ * Opens one of several workers over a state. Nothing is read before it runs.
+ *
+ * @throws {SyncError} `SERVE_STREAM_ALONE`, `SERVE_PROMOTE_ALONE` for what only one process can do
+ */
+export function openWorker(options: WorkerOptions): Worker {
+  for (const stream of options.streams)
+    if (stream.earliest === undefined) throw followedAlone(stream.name)
+  for (const { name, promote } of options.syncs)
+    if (promote !== 'never') throw promotesAlone(name)
+  return new FleetWorker(options)
+}
+
+class FleetWorker implements Worker {
+  readonly #options: WorkerOptions
+  readonly #fingerprint: string
+  #stream: Stream | null = null
+  #status: StreamStatus | null = null
+  #member: Member | null = null
+  #takeovers = 0
+  #end: StreamEnd = { report: null }
+
+  constructor(options: WorkerOptions) {
+    this.#options = options
+    this.#fingerprint = options.syncs.map(({ fingerprint }) => fingerprint).join('+')
+  }
+
+  status(): WorkerStatus {
+    const status = this.#stream?.status() ?? this.#status
+    const member = this.#member
+    return {
+      ...(status ?? emptyStatus(this.#options.now())),
+      ...(member !== null && member.owned.size === 0 && { lastTurnMs: this.#options.now() }),
+      partitions: [...(member?.owned ?? [])].toSorted((a, b) => a - b),
+      takeovers: this.#takeovers,
+      fleet: member?.fleet ?? null,
+    }
+  }
+
+  async run(signal: AbortSignal): Promise<StreamEnd> {
+    while (!signal.aborted) {
+      try {
+        await this.#bringInLine(signal)
+        if (!signal.aborted) await this.#belong(signal)
+      } catch (error) {
+        if (signal.aborted) break
+        if (!isPassing(error)) throw error
+        await sleepFor(RETRY_MS, undefined, { signal }).catch(() => undefined)
+      }
+    }
+    return this.#end
+  }
+
+  /** One alone brings the state in line with the configuration; those of the same may join then. */
+  async #bringInLine(signal: AbortSignal): Promise<void> {
+    const { store } = this.#options
+    while (!signal.aborted) {
+      const { workers, nowMs } = await store.fleet()
+      const others = workers.filter(({ expiresAt }) => expiresAt > nowMs)
+      if (others.some(({ fingerprint }) => fingerprint !== this.#fingerprint)) {
+        this.#waits('Workers of another configuration are there', signal)
+        await sleepFor(RETRY_MS, undefined, { signal }).catch(() => undefined)
+        continue
+      }
+      if (others.length > 0) return
+      const lease = await takeLease(store, { waitMs: 0, command: 'serve' }).catch(heldBySomebody)
+      if (lease !== null) {
+        await this.#through({ ...this.#options, stopsInLine: true }, { lease, signal })
+        return
+      }
+      await sleepFor(RETRY_MS, undefined, { signal }).catch(() => undefined)
+    }
+  }
+
+  /** Stays a member, and works on what is its own, for as long as that is so. */
+  async #belong(signal: AbortSignal): Promise<void> {
+    const { store, url, demand = 64, workerTtlMs = TTL_MS } = this.#options
+    const { worker = ownerName('serve') } = this.#options
+    const card = { worker, url, fingerprint: this.#fingerprint, demand }
+    const member = await Member.join(store, card, workerTtlMs)
+    this.#member = member
+    try {
+      while (!signal.aborted) await this.#turn(member, signal)
+    } finally {
+      await member.release()
+      this.#member = null
+    }
+  }
+
+  /** Works on one share until it changes, and hands over what others wait for. */
+  async #turn(member: Member, signal: AbortSignal): Promise<void> {
+    const change = new AbortController()
+    member.onChange = () => change.abort()
+    const until = AbortSignal.any([signal, change.signal, member.lost])
+    const partitions = member.keeps
+    if (partitions.size === 0) await aborted(until)
+    else {
+      this.#takeovers++
+      await this.#work(member, { partitions, until })
+    }
+    member.lost.throwIfAborted()
+    await member.handOver()
+  }
+
+  async #work(
+    member: Member,
+    share: { readonly partitions: ReadonlySet<number>; readonly until: AbortSignal },
+  ): Promise<void> {
+    const { partitions, until } = share
+    const store = new OwnedState(this.#options.store, {
+      member: () => member.membership,
+      partitions,
+      streams: namedBy(this.#options),
+      maxWindowRecords: this.#options.maxWindowRecords,
+    })
+    const lease = {
+      isShared: true,
+      get current() {
+        return member.current
+      },
+      ensure: () => member.ensure(),
+      release: async () => undefined,
+    } as const
+    const options = {
+      ...this.#options,
+      store,
+      share: { partitions, isPast: store.isPast, lost: member.lost },
+    }
+    await this.#through(options, { lease, signal: until })
+  }
+
+  async #through(
+    options: StreamOptions,
+    under: { readonly lease: Parameters<typeof streamUnder>[0]; readonly signal: AbortSignal },
+  ): Promise<void> {
+    this.#stream = streamUnder(under.lease, options)
+    try {
+      const end = await this.#stream.run(under.signal)
+      if (end.report !== null) this.#end = end
+    } finally {
+      this.#status = this.#stream.status()
+      this.#stream = null
+    }
+  }
+
+  #waits(message: string, signal: AbortSignal): void {
+    const hint = 'It joins once they are gone, or have the same.'
+    const reason = { code: 'STATE_LEASE_HELD', message, hint, place: null }
+    const now = this.#options.now()
+    if (!signal.aborted) this.#status = { ...emptyStatus(now), state: 'waiting', reason }
+  }
+}
+
+/** The error of a configuration that several workers cannot follow. */
+function promotesAlone(sync: string): SyncError {
+  return new SyncError(
+    'SERVE_PROMOTE_ALONE',
+    `Sync ${sync} joins aliases with users, which one process alone can do so far`,
+    { hint: 'Set `identity.alias.promote` to `never`, or let one process work: `serve` without --workers.' },
+  )
+}
+
+/** The same as a stream that has not begun. */
+function emptyStatus(nowMs: number): StreamStatus {
+  return {
+    state: 'starting',
+    reason: null,
+    lastTurnMs: nowMs,
+    windows: 0,
+    records: NO_RECORDS,
+    lag: null,
+    heldUsers: 0,
+    frozen: [],
+    lastWindow: null,
+  }
+}
+
+/** What ends with another try to join: it was lost, or somebody else is to work alone. */
+function isPassing(error: unknown): boolean {
+  if (error instanceof OutOfLine) return true
+  return isSyncError(error) && ['STATE_LEASE_LOST', 'STATE_LEASE_HELD'].includes(error.code)
+}
+
+function heldBySomebody(error: unknown): null {
+  if (isSyncError(error) && error.code === 'STATE_LEASE_HELD') return null
+  throw error
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
+
+/** By the name the syncs use. */
+function namedBy({ sources, streams }: WorkerOptions): ReadonlyMap<string, StreamSource> {
+  const followed = new Set<unknown>(streams)
+  return new Map(
+    [...sources].flatMap(([name, source]) =>
+      followed.has(source) ? [[name, source as StreamSource] as const] : [],
+    ),
+  )
+}

@@ -1,0 +1,72 @@
+import type { CommitGroup, Json, StateStore } from '@engage-sync/core'
+import { deliveredTypes, purgeDue } from './values.ts'
+import type { DeliveredTypes } from './values.ts'
+import type { StoredValue } from './named-value.ts'
+
+/** Before the key of a value that one worker keeps with a partition of its own, so that nobody else writes it. */
+const OF = 'of:'
+
+/** What a worker's windows say of the next records, and do not say in the state: see `OwnedState`. */
+const NOT_KEPT: ReadonlySet<string> = new Set(['sending', 'recovered', 'registry'])
+
+/** What is shared and taken away by whoever comes first. */
+const TAKEN = 'allow:'
+
+/** What a worker stores of the values its windows write, with the partition that is its home. */
+export function atHome(home: number, values: readonly StoredValue[]): readonly StoredValue[] {
+  return values.flatMap((value) => {
+    if (value.partition !== undefined) return [value]
+    if (NOT_KEPT.has(value.key)) return []
+    if (value.key.startsWith(TAKEN)) return value.value === null ? [value] : []
+    return [{ ...value, key: `${OF}${home}:${value.key}`, partition: home }]
+  })
+}
+
+/** What a worker kept at home of a prefix. */
+export async function readHome(
+  store: Pick<StateStore, 'values'>,
+  home: number,
+  prefix: string,
+): Promise<ReadonlyMap<string, Json>> {
+  const own = `${OF}${home}:`
+  const stored = await store.values(own + prefix)
+  return new Map([...stored].map(([key, value]) => [key.slice(own.length), value]))
+}
+
+/**
+ * Takes what workers kept apart together, for whoever works alone: counts are added, flags stay.
+ * Budgets of guards end with their workers.
+ *
+ * @param epoch - of the lease the caller holds
+ */
+export async function gatherHomes(store: StateStore, epoch: number): Promise<void> {
+  const stored = await store.values(OF)
+  if (stored.size === 0) return
+  const known = new Map(await deliveredTypes.readAll(store))
+  const values: NonNullable<CommitGroup['values']>[number][] = []
+  const prefix = 'types:'
+  for (const [key, value] of stored) {
+    values.push({ key, value: null })
+    const name = key.slice(key.indexOf(':', OF.length) + 1)
+    if (name === purgeDue.key) values.push(purgeDue.stored(true))
+    if (name.startsWith('cohort')) values.push({ key: name, value })
+    if (!name.startsWith(prefix)) continue
+    const attribute = name.slice(prefix.length)
+    const one = (await deliveredTypes.readAll(oneValue(name, value))).get(attribute)
+    if (one !== undefined) known.set(attribute, added(known.get(attribute), one))
+  }
+  for (const [attribute, types] of known) values.push(deliveredTypes.stored(attribute, types))
+  await store.commit({ epoch, values })
+}
+
+function oneValue(key: string, value: Json): Pick<StateStore, 'values'> {
+  return { values: async () => new Map([[key, value]]) }
+}
+
+function added(before: DeliveredTypes | undefined, more: DeliveredTypes): DeliveredTypes {
+  if (before === undefined) return more
+  const counts: Record<string, number> = { ...before.counts }
+  for (const [type, count] of Object.entries(more.counts))
+    counts[type] = (counts[type] ?? 0) + count
+  return { first: before.first, counts, dropped: before.dropped + more.dropped }
+}
