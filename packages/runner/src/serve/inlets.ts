@@ -12,6 +12,7 @@ import { openSource } from '../adapters/open-source.ts'
 import type { SourcePlace } from '../adapters/open-source.ts'
 import { openWebhooks } from '../adapters/open-webhook.ts'
 import type { OpenEnvironment } from '../workspace/environment/open-environment.ts'
+import { savedPositions } from '../engine/index.ts'
 import { wantedKeys } from '../workspace/environment/sources.ts'
 import { Log, newTally } from './front/index.ts'
 import type { Inlet, SourceTally } from './front/index.ts'
@@ -104,7 +105,8 @@ export class Inlets {
       events,
       directory: isHere ? directory : null,
       maxBytes: environment.serve.maxLogBytes,
-      committed: async () => (await store.positions()).get(name) ?? null,
+      committed: async () =>
+        (await savedPositions(store, new Map([[name, events]]))).get(name) ?? null,
     })
     const kept = { events, log, tally: before?.tally ?? newTally(Date.now()) }
     this.#kept.set(name, kept)

@@ -6,7 +6,8 @@ const ENGINE = join(import.meta.dirname, '../../src/engine')
 
 /**
  * Each room may import those before it, by their index; the flow itself (`run.ts`, `plan.ts` and
- * what they are made of) all of them; `stream` repeats the flow, and stands above it.
+ * what they are made of) all of them; `stream` repeats the flow, and stands above it; `fleet` has
+ * several of it.
  */
 const ROOMS = [
   'request',
@@ -25,6 +26,7 @@ const ROOMS = [
   'holdings',
   '',
   'stream',
+  'fleet',
 ]
 
 /** The rooms of `stream`, by the same rules. */

@@ -6,4 +6,4 @@
  * shows them its own partitions alone.
  */
 export { openWorker } from './worker.ts'
-export type { Worker, WorkerOptions, WorkerStatus } from './worker.ts'
+export type { Worker } from './worker.ts'

@@ -66,9 +66,7 @@ export class OwnedState extends StoreView {
   }
 
   override async loadPartition(partition: number): Promise<PartitionImage> {
-    return this.#owned.partitions.has(partition)
-      ? await super.loadPartition(partition)
-      : NOTHING
+    return this.#owned.partitions.has(partition) ? await super.loadPartition(partition) : NOTHING
   }
 
   override async sizes(): ReturnType<StateStore['sizes']> {
@@ -94,12 +92,13 @@ export class OwnedState extends StoreView {
       const ofSource = own.filter((one) => one.source === source).map(({ position }) => position)
       const base = whole.get(source)
       const isAll = ofSource.length === partitions.size
-      const all = isAll ? ofSource : base === undefined ? [] : [...ofSource, base]
+      const all = isAll || base === undefined ? ofSource : [...ofSource, base]
       const distinct = all.filter(
         (position, index) => all.findIndex((one) => isDeepStrictEqual(one, position)) === index,
       )
       this.#starts.set(source, distinct)
-      if (distinct.length > 0) positions.set(source, earliestOf(stream, distinct))
+      // A partition without any goes on at the beginning, and all the others with it.
+      if (isAll || base !== undefined) positions.set(source, earliestOf(stream, distinct))
     }
     return positions
   }
@@ -113,7 +112,10 @@ export class OwnedState extends StoreView {
     const { partitions, streams, maxWindowRecords = MAX_WINDOW_RECORDS } = this.#owned
     if (prefix === SENDING) {
       const ends = [PARTITIONS * maxWindowRecords]
-      const sends = [...streams.keys()].map((source) => [source, { isWhole: false, ends }] as const)
+      const positions = await this.positions()
+      const sends = [...streams.keys()].map(
+        (source) => [source, { isWhole: !positions.has(source), ends }] as const,
+      )
       return new Map([[SENDING, Object.fromEntries(sends)]])
     }
     const shared = await super.values(prefix)
@@ -168,7 +170,7 @@ export class OwnedState extends StoreView {
   }
 }
 
-/** @throws {SyncError} `SERVE_STREAM_ALONE` for a source that only one process can follow */
+/** @throws {SyncError} `CONFIG_STREAM_ALONE` for a source that only one process can follow */
 export function earliestOf(
   stream: StreamSource | undefined,
   positions: readonly SourcePosition[],
@@ -181,7 +183,7 @@ export function earliestOf(
 
 /** The error of a source that several workers cannot follow. */
 export function followedAlone(name: string): SyncError {
-  return new SyncError('SERVE_STREAM_ALONE', `${name} cannot be followed by several workers`, {
+  return new SyncError('CONFIG_STREAM_ALONE', `${name} cannot be followed by several workers`, {
     hint: 'Give webhooks a log that all of them reach, `serve: { log: postgres }`, or let one process work.',
   })
 }

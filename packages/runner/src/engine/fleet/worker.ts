@@ -42,13 +42,12 @@ export interface Worker extends Stream {
 /**
  * Opens one of several workers over a state. Nothing is read before it runs.
  *
- * @throws {SyncError} `SERVE_STREAM_ALONE`, `SERVE_PROMOTE_ALONE` for what only one process can do
+ * @throws {SyncError} `CONFIG_STREAM_ALONE`, `CONFIG_PROMOTE_ALONE` for what only one process can do
  */
 export function openWorker(options: WorkerOptions): Worker {
   for (const stream of options.streams)
     if (stream.earliest === undefined) throw followedAlone(stream.name)
-  for (const { name, promote } of options.syncs)
-    if (promote !== 'never') throw promotesAlone(name)
+  for (const { name, promote } of options.syncs) if (promote !== 'never') throw promotesAlone(name)
   return new FleetWorker(options)
 }
 
@@ -195,9 +194,11 @@ class FleetWorker implements Worker {
 /** The error of a configuration that several workers cannot follow. */
 function promotesAlone(sync: string): SyncError {
   return new SyncError(
-    'SERVE_PROMOTE_ALONE',
+    'CONFIG_PROMOTE_ALONE',
     `Sync ${sync} joins aliases with users, which one process alone can do so far`,
-    { hint: 'Set `identity.alias.promote` to `never`, or let one process work: `serve` without --workers.' },
+    {
+      hint: 'Set `identity.alias.promote` to `never`, or let one process work: `serve` without --workers.',
+    },
   )
 }
 

@@ -28,3 +28,14 @@ export function readNatsPosition(
 export function storedNatsPosition({ sequence, time }: NatsPosition): SourcePosition {
   return { sequence, time }
 }
+
+/** The one with the lowest sequence. */
+export function earliestNatsPosition(
+  positions: readonly SourcePosition[],
+  name: string,
+): SourcePosition {
+  const read = positions.flatMap((one) => readNatsPosition(one, name) ?? [])
+  return storedNatsPosition(
+    read.reduce((least, one) => (one.sequence < least.sequence ? one : least)),
+  )
+}

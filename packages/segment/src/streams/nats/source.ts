@@ -7,7 +7,7 @@ import { checkNats } from './check.ts'
 import { asked, connectNats } from './connection.ts'
 import type { NatsConnection } from './connection.ts'
 import { natsError } from './errors.ts'
-import { readNatsPosition, storedNatsPosition } from './position.ts'
+import { earliestNatsPosition, readNatsPosition, storedNatsPosition } from './position.ts'
 import { startOf } from './start.ts'
 import type { Start } from './start.ts'
 
@@ -44,6 +44,7 @@ export function createNatsSource(access: NatsAccess): StreamSource {
         from,
         signal,
       ),
+    earliest: (positions) => earliestNatsPosition(positions, name),
     check: (signal) => checkNats(access, signal),
   }
 }

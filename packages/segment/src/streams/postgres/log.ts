@@ -4,7 +4,7 @@ import { followAgain } from '../messages/index.ts'
 import { Appender } from './append.ts'
 import { tablesIn } from './place.ts'
 import type { PostgresLogOptions } from './place.ts'
-import { readPostgresPosition } from './position.ts'
+import { earliestPostgresPosition, readPostgresPosition } from './position.ts'
 import { followLog, readLog } from './read.ts'
 import type { PostgresLog } from './read.ts'
 import { eraseFromLog, lagOf, trimLog } from './upkeep.ts'
@@ -33,6 +33,7 @@ export function createPostgresLog(options: PostgresLogOptions): EventLog {
     readBefore: (to, signal) => readPart(log, { from: null, to }, signal),
     readBetween: (from, to, signal) => readPart(log, { from, to }, signal),
     follow: (from, signal) => followAgain((at) => followLog(log, at, signal), from, signal),
+    earliest: (positions) => earliestPostgresPosition(positions, name),
     check: (signal) => checkLog(log, signal),
     append: (lines) => appender.append(lines),
     lag: (position) => lagOf(log, readPostgresPosition(position, name)),

@@ -44,3 +44,19 @@ export function storedPostgresPosition(positions: FrontPositions): SourcePositio
     ),
   }
 }
+
+/** Of each front the earlier one; the beginning of a front that one of them has not. */
+export function earliestPostgresPosition(
+  positions: readonly SourcePosition[],
+  name: string,
+): SourcePosition {
+  const [first = new Map(), ...others] = positions.map((one) => readPostgresPosition(one, name))
+  const earliest = new Map<number, FrontPosition>(first)
+  for (const other of others)
+    for (const [front, one] of earliest) {
+      const at = other.get(front)
+      if (at === undefined) earliest.delete(front)
+      else if (at.id < one.id || (at.id === one.id && at.batch < one.batch)) earliest.set(front, at)
+    }
+  return storedPostgresPosition(earliest)
+}
