@@ -53,7 +53,9 @@ function catalogTiles({ syncs, period }: Catalog): Markup {
     {
       name: 'In Braze',
       value: formatCount(names.length),
-      note: `${formatCount(kinds('attribute'))} attributes, ${formatCount(kinds('event'))} events, ${formatCount(kinds('cohort'))} cohorts`,
+      note: (['attribute', 'event', 'cohort'] as const)
+        .map((kind) => countOf(kinds(kind), kind))
+        .join(', '),
     },
     {
       name: 'Data points',
@@ -115,7 +117,7 @@ function targets({ attribute, events, cohort, subscription_group: group }: Catal
     ...(group === null ? [] : [['subscription group', group] as const]),
   ]
   if (lines.length === 0) return markup`<span class="soft">nothing; filters read it</span>`
-  return markup`${lines.map(([kind, name], at) => markup`${at === 0 ? NOTHING : markup`<br>`}<span class="soft">${kind}</span> ${name}`)}`
+  return markup`${lines.map(([kind, name], at) => markup`${at === 0 ? NOTHING : markup`<br>`}<span class="whole"><span class="soft">${kind}</span> ${name}</span>`)}`
 }
 
 function timing({ real_time: isRealTime, timing: reason }: CatalogEntry): Part {

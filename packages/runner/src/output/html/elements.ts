@@ -97,6 +97,7 @@ const CLASSES = { number: 'n', chart: 'chart' } as const
 function cell({ head, kind }: Column, at: number, content: Part): Markup {
   const css = kind === undefined ? NOTHING : markup` class="${CLASSES[kind]}"`
   if (at === 0) return markup`<th scope="row"${css}>${content}</th>`
-  const named = head === '' || kind !== 'number' ? NOTHING : markup` data-head="${head}"`
+  const named =
+    head === '' || kind !== 'number' || content === null ? NOTHING : markup` data-head="${head}"`
   return markup`<td${css}${named}>${content}</td>`
 }

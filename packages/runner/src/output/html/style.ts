@@ -21,7 +21,7 @@ h1 { margin: 0; font-size: 1.55rem; line-height: 1.25; letter-spacing: -.015em; 
 h2 { margin: 2.25rem 0 .7rem; font-size: 1.1rem; letter-spacing: -.01em } h3 { margin: 1.25rem 0 .4rem; font-size: .95rem }
 p { margin: .3rem 0 } a { color: var(--accent) } ul, ol { margin: .3rem 0; padding-left: 1.25rem }
 code, pre, .mono { font-family: var(--mono); font-size: .87em } code { overflow-wrap: anywhere }
-.soft, footer { color: var(--soft) } .small { font-size: .87rem } .strong { font-weight: 600 }
+.soft, footer { color: var(--soft) } .small { font-size: .87rem } .strong { font-weight: 600 } .whole { white-space: nowrap }
 .good { color: var(--good) } .warn { color: var(--warn) } .bad { color: var(--bad) }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 4px }
 footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--line); font-size: .87rem }
@@ -78,6 +78,7 @@ svg { overflow: visible } .f1 { fill: var(--fill-1); background: var(--fill-1) }
 const MEDIA = `
 @media (max-width: 44rem) { main { padding: 1rem .9rem 2rem } .tiles { grid-template-columns: repeat(2, minmax(0, 1fr)) } .band { padding: 1rem } h1 { font-size: 1.3rem }
   .tile .value { font-size: 1.35rem } th, td { padding: .45rem .5rem } .tile .note { min-height: 4.2em }
+  .whole { white-space: normal }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap } thead tr { display: block } .table { position: relative; overflow-x: hidden } table, tbody { display: block } tbody tr { display: flex; flex-wrap: wrap; gap: .15rem 1.1rem; padding: .6rem .9rem }
   tbody tr > *, th:first-child, td:last-child { padding: 0; text-align: left } tbody tr + tr { border-top: 1px solid var(--line) } tbody tr + tr > * { border-top: 0 } tbody th[scope='row'], td.chart, td:not([class]) { flex: 1 0 100% }
   td[data-head]::before { content: attr(data-head) ' '; color: var(--soft); font-size: .82rem } td.chart { order: 1; padding: .2rem 0 } }

@@ -23,6 +23,8 @@ export const RECORD_CLASSES: readonly RecordClass[] = [
 export interface BrazeLine {
   readonly key: keyof BrazeCounts
   readonly name: string
+  /** The same of one. Default: the name. */
+  readonly one?: string
 }
 
 /** What went to Braze, in the order it is sent. */
@@ -36,8 +38,8 @@ export const BRAZE_LINES: readonly BrazeLine[] = [
 /** What did not end well, shown only where it is not zero. */
 export const BRAZE_TROUBLES: readonly BrazeLine[] = [
   { key: 'rejected', name: 'refused by Braze' },
-  { key: 'pending', name: 'changes left for the next run' },
-  { key: 'retries', name: 'requests tried again' },
+  { key: 'pending', name: 'changes left for the next run', one: 'change left for the next run' },
+  { key: 'retries', name: 'requests tried again', one: 'request tried again' },
 ]
 
 /** What the words of a status are made of. */

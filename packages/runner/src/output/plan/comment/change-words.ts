@@ -88,7 +88,11 @@ export function optionLabel(option: string): string {
 }
 
 /** Whom a change moves, or who keeps what it leaves; null where it is simply a number of users. */
-export function movesOf({ joins, leaves, stale_users: stale }: MappingChange): string | null {
+export function movesOf({
+  joins,
+  leaves,
+  stale_users: stale,
+}: Pick<MappingChange, 'joins' | 'leaves' | 'stale_users'>): string | null {
   const moves = [
     ...(joins === 0 ? [] : [`+${formatCount(joins)}`]),
     ...(leaves === 0 ? [] : [`−${formatCount(leaves)}`]),

@@ -151,7 +151,7 @@ function pointsChart(drawn: readonly ReportedRun[]): Markup {
   const [first, last] = [drawn[0], drawn.at(-1)]
   const most = Math.max(...bars.map(({ count }) => count))
   return markup`<h2>Data points, run by run</h2><div class="card">${columnChart(bars, `Data points of the last ${bars.length} runs, at most ${formatCount(most)}`)}
-<p class="row soft small"><span>${formatInstant(first?.run.startedAt ?? 0)}</span><span>at most ${formatCount(most)} in a run</span><span>${formatInstant(last?.run.startedAt ?? 0)} UTC</span></p>${legend(parts)}</div>`
+<p class="row soft small"><span>${formatInstant(first?.run.startedAt ?? 0)} to ${formatInstant(last?.run.startedAt ?? 0)} UTC</span><span>at most ${formatCount(most)} in a run</span></p>${legend(parts)}</div>`
 }
 
 interface Followed {
@@ -209,7 +209,7 @@ function runTable({ runs, environment, syncs }: IndexPage): Markup {
     const report = storedReport(run)
     const by = [run.actor, run.commit?.slice(0, 8)].filter((text) => typeof text === 'string')
     return [
-      markup`<span class="strong">${run.number}</span> <span class="soft">${formatInstant(run.startedAt)}</span>`,
+      markup`<span class="whole"><span class="strong">${run.number}</span> <span class="soft">${formatInstant(run.startedAt)}</span></span>`,
       markup`${pill(run.status, toneOf(run.status))} ${verdict({ run, report, environment, nameOf })}${by.length === 0 ? NOTHING : markup`<br><span class="soft">${by.join(' · ')}</span>`}`,
       counted(report === null ? 0 : changedUsers(report)),
       counted(report?.braze.data_points ?? 0),

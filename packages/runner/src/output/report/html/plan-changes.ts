@@ -5,7 +5,7 @@ import type { SyncChange } from '../../../plan/sync-changes.ts'
 import type { PlanView } from '../../../plan/view.ts'
 import { counted, markup, NOTHING, pill, table } from '../../html/index.ts'
 import type { Column, Markup, Part, Tone } from '../../html/index.ts'
-import { countOf, formatCount } from '../../text/numbers.ts'
+import { countOf } from '../../text/numbers.ts'
 import {
   calledAs,
   endOf,
@@ -53,29 +53,14 @@ function syncRow(
   const own = mappings.filter(({ mapping }) => readMappingId(mapping).sync === sync)
   const shown = [...options.map(optionText), ...(note === null ? [] : [markup`<i>${note}</i>`])]
   const sum = (of: (one: MappingView) => number) => own.reduce((all, one) => all + of(one), 0)
-  const moves = [
-    ...movedText(
-      sum(({ joins }) => joins),
-      'joins',
-      'join',
-    ),
-    ...movedText(
-      sum(({ leaves }) => leaves),
-      'leaves',
-      'leave',
-    ),
-  ]
+  const moves = { joins: sum(({ joins }) => joins), leaves: sum(({ leaves }) => leaves) }
   const sends = own.length === 0 ? 'sends nothing' : `sends ${countOf(own.length, 'mapping')}`
   return [
     markup`<span class="strong">${sync}</span> ${pill('whole sync', 'warn')}<br><span class="soft">${sends}</span>`,
     broken(shown),
-    moves.length === 0 ? null : moves.join(' · '),
+    movesOf({ ...moves, stale_users: null }),
     counted(sum(({ data_points: points }) => points)),
   ]
-}
-
-function movedText(count: number, one: string, many: string): readonly string[] {
-  return count === 0 ? [] : [`${formatCount(count)} ${count === 1 ? one : many}`]
 }
 
 function changeRow(change: MappingChange, known: string | undefined): readonly Part[] {

@@ -1,7 +1,7 @@
 import type { Report } from '@engage-sync/core'
 import { counted, folded, legend, markup, NOTHING, stackedBar, table } from '../../html/index.ts'
 import type { BarPart, Fill, Markup } from '../../html/index.ts'
-import { countOf, formatCount } from '../../text/numbers.ts'
+import { countOf } from '../../text/numbers.ts'
 import { BRAZE_TROUBLES, RECORD_CLASSES, skippedMeaning } from '../lines.ts'
 import { skippedReasons } from './run-problems.ts'
 
@@ -48,7 +48,7 @@ function sentToBraze({ braze }: Report): Markup {
     { name: 'cohort members removed', count: braze.cohort_removals, fill: 3 },
   ]
   const troubles = BRAZE_TROUBLES.filter(({ key }) => braze[key] > 0).map(
-    ({ key, name }) => `${formatCount(braze[key])} ${name}`,
+    ({ key, name, one = name }) => countOf(braze[key], one, name),
   )
   const note = troubles.length === 0 ? NOTHING : markup`<p class="soft">${troubles.join(' · ')}</p>`
   const isNothing = parts.every(({ count }) => count === 0)

@@ -13,7 +13,7 @@ it('tells what a change of a whole sync is and concerns', () => {
   expect(TEXT).toContain('shoppers whole sync\nsends 2 mappings')
   expect(TEXT).toContain('userId → traits.crm_id')
   expect(TEXT).toContain('nothing renews it')
-  expect(TEXT).toContain('8 join · 67 leave')
+  expect(TEXT).toContain('+8 −67')
 })
 
 it('shows a few users before and after', () => {
