@@ -68,7 +68,7 @@ export function listSecrets(value: unknown): readonly string[] {
  * Shape: a plain value, map or array in, an equal one with secrets in it out; the input is not
  * changed.
  *
- * @throws {SyncError} `SECRET_MISSING` (unset or empty variables, all of them), `SECRET_UNREADABLE`
+ * @throws {SyncError} `SECRET_MISSING` (unset or blank variables, all of them), `SECRET_UNREADABLE`
  *   (file); they name references, never values
  */
 export function resolveSecrets<T>(value: T, sources: SecretSources): T {
@@ -90,9 +90,10 @@ function lookUp({ kind, name }: SecretReference, sources: SecretSources): string
   return kind === 'file' ? readSecretFile(name, sources) : (variable(name, sources) ?? '')
 }
 
-/** The value of a variable; null when it is not set, or empty. */
+/** The value of a variable; null when it is not set, or blank. */
 function variable(name: string, { env }: SecretSources): string | null {
-  return (Object.hasOwn(env, name) ? env[name] : undefined) || null
+  const value = (Object.hasOwn(env, name) ? env[name] : undefined) ?? ''
+  return value.trim() === '' ? null : value
 }
 
 /** Told all at once: nobody sets three variables in three rounds. */
@@ -115,7 +116,7 @@ function refuseMissing(value: unknown, sources: SecretSources): void {
 function readSecretFile(path: string, sources: SecretSources): string {
   try {
     const text = sources.readFile(path).replace(/\r?\n$/, '')
-    if (text !== '') return text
+    if (text.trim() !== '') return text
   } catch {
     // What the reader says may hold more than the path; the reference says enough.
   }

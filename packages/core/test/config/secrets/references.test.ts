@@ -8,7 +8,7 @@ import {
 } from '../../../src/config/secrets/references.ts'
 
 const sources = {
-  env: { KEY: 'hunter2', EMPTY: '' },
+  env: { KEY: 'hunter2', EMPTY: '', BLANK: ' \n' },
   readFile: (path: string) => {
     if (path !== '/run/key') throw new Error('no such file, and what it might have held')
     return 'from a file\r\n'
@@ -65,6 +65,7 @@ describe('resolveSecrets', () => {
   it.each([
     ['${MISSING}', 'SECRET_MISSING'],
     ['${EMPTY}', 'SECRET_MISSING'],
+    ['${BLANK}', 'SECRET_MISSING'],
     ['${toString}', 'SECRET_MISSING'],
     ['${file:/run/other}', 'SECRET_UNREADABLE'],
   ])('names %s, and never a value', (text, code) => {

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { NormalisedEnvironment, StateStore } from '@engage-sync/core'
-import { unreadable } from '../../state/format/errors.ts'
+import { StateError, unreadable } from '../../state/format/errors.ts'
 import type { StateAccess, StateExpectation } from '../../state/format/identity.ts'
 import { readPostgresUrl } from '../../state/postgres/url.ts'
 import { openSqlite } from '../../state/sqlite/open-sqlite.ts'
@@ -58,13 +58,29 @@ export async function openState(options: OpenStateOptions): Promise<StateStore> 
     rebind: options.rebind ?? false,
     access: options.access ?? 'write',
   }
-  const store =
-    environment.state.url === null
-      ? openFile(options, expected)
-      : await openServer(environment.state.url, expected)
+  const store = await openStore(options, expected)
   if (!(await unfinishedImport.read(store))) return store
   await store.close()
   throw unreadable('an import into it did not finish')
+}
+
+async function openStore(
+  options: OpenStateOptions,
+  expected: StateExpectation,
+): Promise<StateStore> {
+  const { name, state } = options.environment
+  try {
+    return state.url === null ? openFile(options, expected) : await openServer(state.url, expected)
+  } catch (error) {
+    throw name === LOCAL ? withLocalHint(error) : error
+  }
+}
+
+/** What is not there is made by the first run, and nothing is lost. */
+function withLocalHint(error: unknown): unknown {
+  if (!(error instanceof StateError) || error.code !== 'STATE_NOT_INITIALISED') return error
+  const hint = 'Nothing ran in this environment yet: `engage-sync run` makes it.'
+  return new StateError(error.code, error.message, { hint })
 }
 
 function openFile(options: OpenStateOptions, expected: StateExpectation): StateStore {

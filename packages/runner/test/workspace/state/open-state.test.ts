@@ -59,11 +59,12 @@ describe('openState', () => {
   })
 
   it.each([
-    ['outside local', production, 'if-local' as const],
-    ['when told never to', anEnvironment({}), 'never' as const],
-  ])('makes none %s', async (_, environment, create) => {
+    ['outside local', production, 'if-local' as const, 'state init'],
+    ['when told never to', anEnvironment({}), 'never' as const, '`engage-sync run` makes it'],
+  ])('makes none %s', async (_, environment, create, hint) => {
     await expect(openState({ environment, root, create })).rejects.toMatchObject({
       code: 'STATE_NOT_INITIALISED',
+      hint: expect.stringContaining(hint) as unknown,
     })
     expect(() => statSync(environmentDirectory(root, environment.name))).toThrow('ENOENT')
   })
