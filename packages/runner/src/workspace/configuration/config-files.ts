@@ -94,12 +94,12 @@ export function readRunnableConfig(place: Parameters<typeof readConfig>[0]): Rea
 }
 
 function isCasesFile(path: string): boolean {
-  return /\.cases\.ya?ml$/.test(path)
+  return /\.cases\.ya?ml$/i.test(path)
 }
 
 /** Whether a file below the configuration directory is part of the configuration, by its path there: YAML, neither hidden nor of a package. */
 export function isConfigFile(path: string): boolean {
-  return /\.ya?ml$/.test(path) && !isPassedOver(path)
+  return /\.ya?ml$/i.test(path) && !isPassedOver(path)
 }
 
 function isPassedOver(path: string): boolean {

@@ -36,7 +36,7 @@ function fingerprintIn({ project }: Pick<ReadConfig, 'project'>, sync: Normalise
 }
 
 function casesOf(files: readonly ConfigFile[], { path }: NormalisedSync): string | undefined {
-  const casesPath = path.replace(/\.ya?ml$/, '.cases$&')
+  const casesPath = path.replace(/\.ya?ml$/i, '.cases$&')
   return files.find((file) => file.path === casesPath)?.text
 }
 

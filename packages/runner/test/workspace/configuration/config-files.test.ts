@@ -8,6 +8,7 @@ it('reads YAML in all sub-folders, also where links lead, and each folder once',
   const files = [
     'configs/engage-sync.yaml',
     'configs/team/deep/er/a.yaml',
+    'configs/team/zoo.YAML',
     'shared/b.yml',
     'configs/.git/c.yaml',
     'configs/node_modules/d/e.yaml',
@@ -24,5 +25,6 @@ it('reads YAML in all sub-folders, also where links lead, and each folder once',
     ['configs/linked/b.yml', 'shared/b.yml'],
     ['configs/team/deep/er/a.yaml', 'configs/team/deep/er/a.yaml'],
     ['configs/team/file.yaml', 'shared/b.yml'],
+    ['configs/team/zoo.YAML', 'configs/team/zoo.YAML'],
   ])
 })
