@@ -1,8 +1,14 @@
 import { open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SourceCondition } from '@engage-sync/contract'
-import { countOf, sourceNotFound, sourceUnreadable } from '../source/index.ts'
-import { listFiles, missingPlaces } from './list.ts'
+import {
+  BY_GLOB,
+  countOf,
+  passedOverText,
+  sourceNotFound,
+  sourceUnreadable,
+} from '../source/index.ts'
+import { listFiles, missingPlaces, passedOverFiles } from './list.ts'
 
 /**
  * Looks whether there are files, and whether each can be opened.
@@ -17,7 +23,8 @@ export async function checkFiles(
 ): Promise<SourceCondition> {
   signal.throwIfAborted()
   const missing = await missingPlaces(places, root)
-  if (missing.length > 0) throw sourceNotFound(missing.join(', '))
+  if (missing.length > 0)
+    throw sourceNotFound(missing.join(', '), await passedOverFiles(missing, root))
   const files = await listFiles(places, root)
   let empty = 0
   for (const file of files) {
@@ -25,7 +32,11 @@ export async function checkFiles(
     if (await isEmpty(root, file)) empty++
   }
   const found = countOf(files.length, 'file')
-  if (empty < files.length) return { message: `${found} can be read` }
+  const passedOver = (await passedOverFiles(places, root)).filter((file) => !files.includes(file))
+  if (empty < files.length)
+    return passedOver.length === 0
+      ? { message: `${found} can be read` }
+      : { message: `${found} can be read. ${passedOverText(passedOver)}`, hint: BY_GLOB }
   return {
     message: `${found}, and nothing in ${files.length === 1 ? 'it' : 'them'}`,
     hint: 'Check that the path is the one meant.',

@@ -1,9 +1,11 @@
 import { glob, readdir, stat } from 'node:fs/promises'
-import { join, relative, resolve, sep } from 'node:path'
+import { basename, join, relative, resolve, sep } from 'node:path'
 import { errorCode, sourceNotFound, sourceUnreadable } from '../source/index.ts'
 
 /** File names that hold events when a whole directory is named. */
 const EVENT_FILE = /\.(?:ndjson|jsonl|json|log)(?:\.gz)?$|\.gz$/iu
+/** Names of what is no data: marks that other tools leave, and notes for people. */
+const NO_DATA = /^_|^dummy-object\.txt$|\.md$|^(?:readme|license)/iu
 /** What Segment writes to test its access to a bucket. */
 const VALIDATION_FILE = 'dummy-object.txt'
 /** Segment's storage layout: source id, then the day of receipt as a timestamp. */
@@ -24,7 +26,7 @@ export async function listFiles(
   const found = new Set<string>()
   for (const place of places) {
     const files = await listPlace(place, root)
-    if (files.length === 0) throw sourceNotFound(place)
+    if (files.length === 0) throw sourceNotFound(place, await passedOverFiles([place], root))
     for (const file of files) found.add(relative(root, file).split(sep).join('/'))
   }
   return inTimeOrder([...found])
@@ -38,6 +40,27 @@ export async function missingPlaces(
   const missing: string[] = []
   for (const place of places) if ((await listPlace(place, root)).length === 0) missing.push(place)
   return missing
+}
+
+/**
+ * Files in directories among the places that are not taken for event files, by their names;
+ * relative to the root. What tools leave there (hidden files, `_SUCCESS`) and notes are not among
+ * them.
+ */
+export async function passedOverFiles(
+  places: readonly string[],
+  root: string,
+): Promise<readonly string[]> {
+  const found: string[] = []
+  for (const place of places) {
+    const path = resolve(root, place)
+    const info = await stat(path).catch(() => null)
+    if (info?.isDirectory() !== true) continue
+    for (const file of await filesBelow(path))
+      if (!EVENT_FILE.test(file) && !NO_DATA.test(basename(file)))
+        found.push(relative(root, file).split(sep).join('/'))
+  }
+  return found.toSorted(byCodeUnit)
 }
 
 /**
@@ -70,15 +93,16 @@ async function listPlace(place: string, root: string): Promise<readonly string[]
 }
 
 async function listDirectory(path: string): Promise<readonly string[]> {
+  return (await filesBelow(path)).filter((file) => EVENT_FILE.test(file))
+}
+
+/** Files at any depth that are not hidden. */
+async function filesBelow(path: string): Promise<readonly string[]> {
   const entries = await readdir(path, { recursive: true, withFileTypes: true })
   return entries
-    .filter(
-      (entry) =>
-        !entry.isDirectory() &&
-        EVENT_FILE.test(entry.name) &&
-        !isHidden(relative(path, join(entry.parentPath, entry.name))),
-    )
+    .filter((entry) => !entry.isDirectory())
     .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => !isHidden(relative(path, file)))
 }
 
 async function listGlob(pattern: string, root: string): Promise<readonly string[]> {

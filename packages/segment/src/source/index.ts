@@ -5,7 +5,15 @@
  */
 export { blankLines, namesAnyOf } from './blank-lines.ts'
 export { countOf } from './count-of.ts'
-export { badPosition, errorCode, SourceError, sourceNotFound, sourceUnreadable } from './errors.ts'
+export {
+  badPosition,
+  BY_GLOB,
+  errorCode,
+  passedOverText,
+  SourceError,
+  sourceNotFound,
+  sourceUnreadable,
+} from './errors.ts'
 export { followByReading, sleepUntil } from './follow.ts'
 export { MAX_CHUNK_RECORDS, MAX_RECORD_BYTES, READ_BYTES } from './limits.ts'
 export { isDayFolder, recordTexts, sampleOrigins } from './origins.ts'

@@ -27,6 +27,22 @@ describe('files', () => {
     expect(await check(['a.ndjson', '.'])).toEqual({ message: '2 files can be read' })
   })
 
+  it('are told of when a directory holds others, but for hidden ones, marks and notes', async () => {
+    await mkdir(join(root, 'day'))
+    for (const name of ['a.ndjson', 'b.csv', 'day/c.ndjson.zst', '_SUCCESS', '.d', 'README.md'])
+      await write(name, '{}\n')
+
+    expect(await check('.')).toMatchObject({
+      message: '1 file can be read. Passed over by name: 2 files (b.csv, day/c.ndjson.zst).',
+      hint: expect.stringContaining('glob') as string,
+    })
+    expect(await check(['.', '*.csv', '**/*.zst'])).toEqual({ message: '3 files can be read' })
+    await expect(check('day')).rejects.toMatchObject({
+      code: 'SOURCE_NOT_FOUND',
+      hint: expect.stringContaining('day/c.ndjson.zst') as string,
+    })
+  })
+
   it('are worth a look when there is nothing in them', async () => {
     await write('a.ndjson', '')
 
