@@ -4,8 +4,8 @@
  * `JSON.parse` of the same records, in one run.
  *
  * `node packages/runner/bench/serve.bench.ts [--rate 2000] [--seconds 10] [--users 20000] [--answer 50] [--slow 0]
- * [--resident 20000] [--json]`; `--slow 1`: one answer in 100 takes 60 times as long; `--resident`: so many users are
- * in memory, of whom `--users` change.
+ * [--resident 20000] [--viewers 0] [--json]`; `--slow 1`: one answer in 100 takes 60 times as long; `--resident`: so
+ * many users are in memory, of whom `--users` change; `--viewers`: what so many who look at `/debug` cost of a core.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -20,6 +20,7 @@ import { INCREMENTAL } from '../src/engine/index.ts'
 import { openStream } from '../src/engine/stream/index.ts'
 import { openSqlite } from '../src/state/sqlite/open-sqlite.ts'
 import { startSink } from './sink.ts'
+import { Viewers } from './viewers.ts'
 
 const { values: flags } = parseArgs({
   options: {
@@ -29,6 +30,7 @@ const { values: flags } = parseArgs({
     answer: { type: 'string', default: '50' },
     slow: { type: 'string', default: '0' },
     resident: { type: 'string', default: '0' },
+    viewers: { type: 'string', default: '0' },
     json: { type: 'boolean', default: false },
   },
 })
@@ -136,17 +138,24 @@ if (flags.slow === '1') {
   }
 }
 const inbox = new Inbox()
+const syncs = loaded.syncs.map((sync) => compileSync(sync))
+const viewers = new Viewers(syncs)
+const source = viewers.watch.source('engage', {
+  name: inbox.name,
+  read: () => inbox.read(),
+  follow: (from, signal) => inbox.follow(from, signal),
+})
 const waits: number[] = []
 let isMeasured = false
 const stop = new AbortController()
 const stream = await openStream({
   environment: 'local',
-  syncs: loaded.syncs.map((sync) => compileSync(sync)),
-  sources: new Map([['engage', inbox]]),
-  streams: [inbox],
+  syncs,
+  sources: new Map([['engage', source]]),
+  streams: [source],
   windowMs: 0,
   createDecoder: createRowDecoder,
-  destination,
+  destination: viewers.watch.destination(destination),
   store,
   guards: {
     maxRemovals: 1,
@@ -164,7 +173,9 @@ const stream = await openStream({
   now: Date.now,
   observe: () => undefined,
   signal: stop.signal,
-  onWindow: ({ startedMs, ms, records, oldestMs }) => {
+  onWindow: (window) => {
+    viewers.windowEnded(window)
+    const { startedMs, ms, records, oldestMs } = window
     if (!isMeasured || oldestMs === null) return
     const ended = startedMs + ms
     for (let each = 0; each < records; each++)
@@ -184,6 +195,9 @@ try {
   const cpu = process.cpuUsage()
   const making = await flow(seconds)
   const used = process.cpuUsage(cpu)
+  const windows = stream.status().windows - windowsBefore
+  isMeasured = false
+  const viewed = await viewersShare(Number(flags.viewers))
   const parse = parseMicros()
   const micros = (used.user + used.system - making) / (rate * seconds)
   waits.sort((a, b) => a - b)
@@ -198,20 +212,16 @@ try {
     cpu_us: Number(micros.toFixed(1)),
     cpu_parses: Number((micros / parse).toFixed(1)),
     windows: stream.status().windows,
-    window_cpu_ms: Number(
-      (
-        (used.user + used.system - making) /
-        1000 /
-        (stream.status().windows - windowsBefore)
-      ).toFixed(2),
-    ),
+    window_cpu_ms: Number(((used.user + used.system - making) / 1000 / windows).toFixed(2)),
     held: stream.status().heldUsers,
+    ...(viewed !== null && { viewers_core_percent: viewed }),
   }
   process.stdout.write(
     flags.json
       ? `${JSON.stringify(found)}\n`
       : `${rate}/s, answers in ${answerMs} ms: p50 ${found.p50_ms} ms (${found.p50_answers} ×), p99 ${found.p99_ms} ms (${found.p99_answers} ×)\n` +
-          `CPU ${found.cpu_us} µs a record, ${found.cpu_parses} × JSON.parse; ${found.windows} windows, ${found.window_cpu_ms} ms of CPU each\n`,
+          `CPU ${found.cpu_us} µs a record, ${found.cpu_parses} × JSON.parse; ${found.windows} windows, ${found.window_cpu_ms} ms of CPU each\n` +
+          (viewed === null ? '' : `${flags.viewers} who look: ${viewed} % of a core\n`),
   )
 } finally {
   stop.abort()
@@ -219,6 +229,23 @@ try {
   await store.close()
   await sink.stop()
   rmSync(directory, { recursive: true, force: true })
+}
+
+/** What those who look cost, percent of a core; null where nobody does. Turn by turn with nobody. */
+async function viewersShare(count: number): Promise<number | null> {
+  if (count === 0) return null
+  const micros = { without: 0, with: 0 }
+  for (let turn = 0; turn < 6; turn++) {
+    const isWatched = turn % 2 === 1
+    if (isWatched) await viewers.come(count, stream)
+    await pause(500)
+    const before = process.cpuUsage()
+    const making = await flow(seconds / 3)
+    const { user, system } = process.cpuUsage(before)
+    micros[isWatched ? 'with' : 'without'] += user + system - making
+    if (isWatched) await viewers.leave()
+  }
+  return Number((((micros.with - micros.without) / (seconds * 1e6)) * 100).toFixed(1))
 }
 
 /** Lets records come for some seconds. Returns the CPU their making took, microseconds. */

@@ -14,6 +14,8 @@ export interface Debugger {
   /** Mappings and segments, for the filter. */
   readonly mappings: readonly string[]
   readonly pageState: () => unknown
+  /** Members over time. */
+  readonly members: () => unknown
 }
 
 /** Viewers at once: each holds a connection, and what it did not take yet. */
@@ -63,6 +65,7 @@ export function answerEvents({ request, response, query }: Exchange, about: Debu
     lastSeq: Number(request.headers['last-event-id'] ?? 0) || 0,
   })
   viewer.tell('state', about.pageState())
+  viewer.tell('members', about.members())
   about.watch.add(viewer)
 }
 

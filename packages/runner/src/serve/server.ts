@@ -18,7 +18,7 @@ import type { PlannedStart, ServerOptions } from './server-options.ts'
 import { Timetable } from './schedules.ts'
 import { openOnceFree, openShift } from './shift.ts'
 import type { Due, Shift, ShiftOptions } from './shift.ts'
-import { pageState, serverFigures, WindowCounts } from './desk/index.ts'
+import { MemberSeries, pageState, serverFigures, WindowCounts } from './desk/index.ts'
 import { Silences } from './silence/index.ts'
 import { Teller } from './teller.ts'
 import { UpcomingConfiguration } from './upcoming.ts'
@@ -41,6 +41,7 @@ export class LiveServer {
   readonly #inlets = new Inlets()
   readonly #windows = new WindowCounts()
   readonly #silences = new Silences()
+  readonly #members = new MemberSeries()
   readonly #watch: Watch
   /** Of the stream, when its last window ended. */
   #counted: RecordCounts = NO_RECORDS
@@ -252,11 +253,17 @@ export class LiveServer {
     return { opened: shift.opened, condition: this.#condition(), silences }
   }
 
+  #countMembers(): ReadonlyMap<string, number> | null {
+    return this.#shift?.stream.members() ?? null
+  }
+
   #beat(): void {
     this.#turned = performance.now()
     const directory = this.#shift?.opened.place.directory
     if (directory === undefined) return
     this.#silences.look(this.#inlets.tallies, { directory, nowMs: Date.now() })
+    const isTaken = this.#members.take(() => this.#countMembers(), Date.now())
+    if (isTaken && this.#watch.isWatched) this.#watch.tell('members', this.#members.view())
   }
 
   async #tidy(): Promise<void> {
@@ -306,6 +313,7 @@ export class LiveServer {
         environment: environment?.name ?? '',
         mappings: this.#watch.mappings,
         pageState: () => this.#pageState(),
+        members: () => this.#members.view(),
       },
       condition,
       measured: {
@@ -314,6 +322,7 @@ export class LiveServer {
         logs: this.#inlets.logs,
         windows: this.#windows,
         silences: this.#silences.now,
+        members: () => this.#countMembers(),
       },
       turnedMs: performance.now() - this.#turned,
     }

@@ -21,6 +21,8 @@ source: engage
 identity: { external_id: userId, alias: { from: anonymousId, label: segment } }
 traits:
   lifetime_value: { attribute: ltv, type: number }
+audiences:
+  vip: { attribute: vip }
 `
 const directory = mkdtempSync(join(tmpdir(), 'engage-sync-debugger-'))
 let simulator: Awaited<ReturnType<typeof startSimulator>>
@@ -277,6 +279,8 @@ it.skipIf(browserPath === null)(`shows all of it in a browser${left}`, async () 
         expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
       }
     }
+    const chart = page.locator('.member', { hasText: 'shoppers:audiences.vip' })
+    await chart.locator('.now', { hasText: '0' }).waitFor()
     await page.locator('#outcome').selectOption('refused')
     await page.locator('.empty', { hasText: 'Nothing fits' }).waitFor()
     expect(problems).toEqual([])

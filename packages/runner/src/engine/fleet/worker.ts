@@ -77,6 +77,11 @@ class FleetWorker implements Worker {
     }
   }
 
+  /** Those of its partitions alone would mislead. */
+  members(): null {
+    return null
+  }
+
   async run(signal: AbortSignal): Promise<StreamEnd> {
     while (!signal.aborted) {
       try {

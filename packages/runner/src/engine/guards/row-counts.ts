@@ -1,4 +1,4 @@
-import { entryOf, MEMBER, NO_VALUE, PARTITIONS, readPartition, zip } from '@engage-sync/core'
+import { MEMBER, NO_VALUE, PARTITIONS, readPartition, zip } from '@engage-sync/core'
 import type { Layout, Partition, StateStore } from '@engage-sync/core'
 import type { LeftBehind, ResolvedMappings } from '../mappings/index.ts'
 
@@ -44,14 +44,25 @@ export class RowCounts {
 
   /** Of all partitions. */
   async all(store: StateStore): Promise<ReadonlyMap<string, number>> {
+    while (this.#wanted.length > 0 && !this.isWhole) await this.readNext(store)
+    return this.known
+  }
+
+  /** Counts one of the partitions that nobody opened yet, if there is any. */
+  async readNext(store: StateStore): Promise<void> {
+    const number = Array.from({ length: PARTITIONS }, (_, each) => each).find(
+      (each) => !this.#counted.has(each),
+    )
+    if (number !== undefined)
+      this.note(readPartition(number, this.#layout, await store.loadPartition(number)))
+  }
+
+  /** Of the partitions that were counted. */
+  get known(): ReadonlyMap<string, number> {
     const users = new Map<string, number>()
-    if (this.#wanted.length === 0) return users
-    for (let number = 0; number < PARTITIONS; number++) {
-      if (!this.#counted.has(number))
-        this.note(readPartition(number, this.#layout, await store.loadPartition(number)))
-      for (const [{ name }, count] of zip(this.#wanted, entryOf(this.#counted, number)))
+    for (const counts of this.#counted.values())
+      for (const [{ name }, count] of zip(this.#wanted, counts))
         users.set(name, (users.get(name) ?? 0) + count)
-    }
     return users
   }
 }

@@ -52,6 +52,10 @@ export interface Stream {
   run(signal: AbortSignal): Promise<StreamEnd>
   /** What it does now; cheap. */
   status(): StreamStatus
+  /**
+   * Members by mapping or segment id, as far as they were delivered; null while they are not counted.
+   */
+  members(): ReadonlyMap<string, number> | null
 }
 
 /**
@@ -91,6 +95,8 @@ class WindowStream implements Stream {
   readonly #maxRecords: number
   readonly #finite: FiniteSources
   #report: Report | null = null
+  /** Of the last session. */
+  #members: Session['members'] | null = null
   /** What a plan said of the catching up, until a run was held to it. */
   #expect: StreamOptions['expect']
   /** What somebody let pass, for the next run. */
@@ -117,6 +123,10 @@ class WindowStream implements Stream {
 
   status(): StreamStatus {
     return this.#board.status()
+  }
+
+  members(): ReadonlyMap<string, number> | null {
+    return this.#members?.known ?? null
   }
 
   async run(signal: AbortSignal): Promise<StreamEnd> {
@@ -248,6 +258,7 @@ class WindowStream implements Stream {
     const gone = share === undefined ? [] : [share.lost]
     const late = lateSignals(signal, [session.hardSignal, ...gone])
     this.#board.follow(feed)
+    this.#members = session.members
     try {
       await this.#windows(session, { feed, signal, late: late.signals })
       this.#board.turn('draining')
@@ -288,7 +299,8 @@ class WindowStream implements Stream {
 
   async #window(session: Session, { feed, late }: Loop): Promise<void> {
     const taken = feed.take()
-    if (taken.length === 0 && session.idleMs > 0) return
+    if (taken.length === 0 && session.idleMs > 0)
+      return this.#options.share === undefined ? await session.members.readSome() : undefined
     const { folders, ...result } = await new Window(session, taken, late).run()
     const window = { number: this.#board.status().windows + 1, ...result }
     this.#board.read(recordCounts(folders.map(({ folder }) => folder.totals)))

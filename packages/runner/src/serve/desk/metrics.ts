@@ -18,6 +18,8 @@ export interface Measured {
   readonly logs: ReadonlyMap<string, Log>
   readonly windows: WindowCounts
   readonly silences: readonly Silence[]
+  /** Members by mapping or segment id; null while they are not counted. */
+  readonly members: () => ReadonlyMap<string, number> | null
 }
 
 /**
@@ -29,6 +31,7 @@ export function serverFigures(measured: Measured): readonly Metric[] {
     ...frontMetrics(measured),
     ...windowMetrics(measured).filter(({ type }) => type !== 'histogram'),
     ...silenceMetrics(measured),
+    membersMetric(measured),
     ...standing(measured),
   ]
   return families.flatMap((family) => (family.type === 'histogram' ? totalsOf(family) : [family]))
@@ -50,6 +53,7 @@ export function metricsText(measured: Measured): string {
     ...frontMetrics(measured),
     ...windowMetrics(measured),
     ...silenceMetrics(measured),
+    membersMetric(measured),
     ...standing(measured),
   ])
 }
@@ -127,6 +131,15 @@ function windowMetrics({ records, windows }: Measured): readonly (Metric | Histo
 }
 
 const STATES = ['starting', 'catching up', 'running', 'waiting', 'draining', 'ended'] as const
+
+function membersMetric({ members }: Measured): Metric {
+  return {
+    name: 'engage_sync_members',
+    type: 'gauge',
+    help: 'Members of a membership, as far as they were delivered.',
+    samples: [...(members() ?? [])].map(([mapping, value]) => ({ labels: { mapping }, value })),
+  }
+}
 
 function silenceMetrics({ silences }: Measured): readonly Metric[] {
   return [

@@ -1,6 +1,7 @@
 // The page of the live server: reads /debug/events, and shows what it says.
 
 import { byId, bytes, clock, counted, duration, element, line, numbers } from './page-elements.js'
+import { markFrozen, showMembers } from './page-members.js'
 import { clear, pause, showEntries, take } from './page-records.js'
 
 let stream = null
@@ -81,6 +82,7 @@ function showState(state) {
   )
   spark('speed', took, 'seconds from arrival to commit, of the latest windows')
   showFrozen(state.frozen)
+  markFrozen(new Set(state.frozen.map(({ mapping }) => mapping)))
   const { sampled, anonymous } = state.left
   byId('left').textContent =
     sampled + anonymous === 0
@@ -124,6 +126,7 @@ function connect() {
   stream.addEventListener('open', () => connection('live', 'good'))
   stream.addEventListener('error', () => connection('connecting', 'warn'))
   stream.addEventListener('entry', ({ data }) => take(JSON.parse(data)))
+  stream.addEventListener('members', ({ data }) => showMembers(JSON.parse(data)))
   stream.addEventListener('state', ({ data }) => showState(JSON.parse(data)))
 }
 

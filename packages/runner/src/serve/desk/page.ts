@@ -23,6 +23,9 @@ input[type=search] { width: 15rem } .check input { padding: 0 } button { cursor:
 .steps h3 { display: flex; flex-wrap: wrap; gap: 0 .7rem; margin: 0; } .steps h3 .soft { font-weight: 400; font-variant-numeric: tabular-nums }
 pre { margin: .3rem 0; padding: .6rem .8rem; overflow: auto; max-height: 22rem; border: 1px solid var(--line); border-radius: .5rem; background: var(--page); white-space: pre-wrap; overflow-wrap: anywhere }
 .spark { display: flex; align-items: end; gap: 2px; height: 2rem; margin-top: .5rem } .spark i { flex: 1; min-height: 2px; border-radius: 1px; background: var(--fill-1) }
+.notice { overflow-wrap: anywhere } .members { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: .8rem } .member { display: flex; flex-direction: column; min-width: 0; margin: 0; padding: .8rem 1rem; border: 1px solid var(--line); border-radius: .7rem; background: var(--card) } .member.frozen { border-color: var(--warn) }
+.member .id { overflow-wrap: anywhere; color: var(--soft); font-size: .87rem } .member .now { font-size: 1.35rem; font-weight: 600; font-variant-numeric: tabular-nums } .member .since { color: var(--soft); font-size: .83rem; font-variant-numeric: tabular-nums } .member svg { display: block; width: 100%; height: 2.6rem; margin-top: auto; padding-top: .5rem; overflow: hidden }
+.member .line { fill: none; stroke: var(--fill-1); stroke-width: 2; vector-effect: non-scaling-stroke; stroke-linejoin: round } .member .area { fill: var(--fill-1); opacity: .14 }
 .empty { padding: 1.6rem; text-align: center; color: var(--soft); border: 1px dashed var(--line); border-radius: .7rem }
 @media (max-width: 44rem) { .tiles { grid-template-columns: repeat(2, minmax(0, 1fr)) } .entry summary { grid-template-columns: 1fr auto } .entry summary .what { grid-column: 1 / -1 } .entry summary > :nth-child(2) { text-align: right } .filters label, .filters input[type=search], .filters select { width: 100%; max-width: none } .filters .check { width: auto } .filters .check input { width: auto } }
 `
@@ -50,7 +53,7 @@ export function debugPage({ environment, mappings, mayShowValues }: PageOptions)
         ([id, name]) =>
           markup`<dl class="tile" id="${id}"><dt>${name}</dt><dd class="value">–</dd><dd class="note"></dd></dl>`,
       )}</div>`,
-      markup`<div id="frozen"></div>`,
+      markup`<div id="frozen"></div><section id="members" hidden><h2>Members</h2><div class="members" id="memberships"></div></section>`,
       markup`<h2>Records on their way</h2>
 <p class="soft small">Records of identified users alone are shown, as in Segment’s own debugger; of many, some. ${
         mayShowValues
