@@ -98,7 +98,8 @@ export function readExact(text: string): ExactValue {
   return { json: withDigits(value), place: placeOfExact(value) ?? [] }
 }
 
-function withDigits(value: SourceJson): Json {
+/** A value as a source wrote it, in which integers no double holds are their digits as text. */
+export function withDigits(value: SourceJson): Json {
   if (typeof value === 'bigint') return String(value)
   if (Array.isArray(value)) return (value as readonly SourceJson[]).map(withDigits)
   if (typeof value !== 'object' || value === null) return value as Json

@@ -1,5 +1,5 @@
-import { own } from '@engage-sync/contract'
 import type { IdentityRule, JsonObject, RowDecoder, UserRef } from '@engage-sync/contract'
+import { rawUser } from '../model/case-users.ts'
 
 /**
  * Which Braze user each user of a case became, and back.
@@ -37,11 +37,7 @@ export class UserNames {
 
   /** The user of a record as the case names it, or null when it says none. */
   ownerOf(record: JsonObject): string | null {
-    for (const member of ['userId', 'anonymousId']) {
-      const value = own(record, member)
-      if (typeof value === 'string' && value !== '') return value
-    }
-    return null
+    return rawUser(record)
   }
 
   /** The case's name of a Braze user. */

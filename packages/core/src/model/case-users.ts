@@ -22,10 +22,12 @@ export function isSingleUser(testCase: NormalisedCase): boolean {
   return caseUsers(testCase).length === 1
 }
 
-function rawUser(raw: unknown): string | null {
+/** The user of an event as a case names it, or null when it says none. Numbers are text, as everywhere. */
+export function rawUser(raw: unknown): string | null {
   if (!isJsonObject(raw)) return null
   for (const member of ['userId', 'anonymousId']) {
     const value = own(raw, member)
+    if (typeof value === 'number') return String(value)
     if (typeof value === 'string' && value !== '') return value
   }
   return null

@@ -158,6 +158,7 @@ it.each([
   ],
   ['profiles: { z: {} }\nevents: [{ trait: { ltv: 1 }, anonymous_id: a1 }]', ['z', 'a1']],
   ['events: [{ raw: { userId: r } }]', ['r']],
+  ['events: [{ raw: { userId: 42 } }]', ['42']],
 ])('the users of %j are %j', (body, users) => {
   const expectation = users.length > 1 ? 'expect: { rejected: [] }' : 'expect: {}'
 

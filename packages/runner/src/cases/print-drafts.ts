@@ -6,6 +6,7 @@ import {
   loadConfig,
   runCase,
   SyncError,
+  withDigits,
 } from '@engage-sync/core'
 import type { CasesConfig, Json, NormalisedSync } from '@engage-sync/core'
 import { EXIT } from '../process/exit.ts'
@@ -36,7 +37,8 @@ export async function printDrafts(
   file: string,
   { config, syncs, io }: DraftContext,
 ): Promise<ExitCode> {
-  const { events, isCut } = await readEvents(file, io)
+  const { events: given, isCut } = await readEvents(file, io)
+  const events = given.map(withDigits)
   const context = compileContext(config.project?.environment ?? null)
   const drafts = syncs
     .map((sync) => ({ sync, draft: draftCases(events, compileSync(sync, context)) }))

@@ -1,12 +1,12 @@
-import { CLASS_NAMES, MemoryRun, readEvent } from '@engage-sync/core'
+import { CLASS_NAMES, MemoryRun, readEvent, withDigits, writeSource } from '@engage-sync/core'
 import type {
   CompiledSync,
   DecodePlan,
-  Json,
   MemoryRejection,
   MemoryUpdate,
   RowDecoder,
   SeenEvent,
+  SourceJson,
 } from '@engage-sync/core'
 
 /** What became of one record, before anything is packed. */
@@ -38,14 +38,17 @@ export interface TraceContext {
  * Shape: one trace a record, in order. Nothing was known before the first; each counts as delivered
  * for the next.
  */
-export function traceRecords(records: readonly Json[], context: TraceContext): readonly Trace[] {
+export function traceRecords(
+  records: readonly SourceJson[],
+  context: TraceContext,
+): readonly Trace[] {
   const run = new MemoryRun(context)
   return records.map((record, index) => {
-    const { updates, rejected, folder } = run.batch([JSON.stringify(record)])
+    const { updates, rejected, folder } = run.batch([writeSource(record)])
     const number = folder.totals.records.findIndex((count) => count > 0)
     return {
       record: index + 1,
-      event: readEvent(record),
+      event: readEvent(withDigits(record)),
       class: CLASS_NAMES[number] ?? 'skipped',
       reasons: folder.reasons.list().map(({ code, example }) => ({ code, message: example })),
       unmapped: folder.unmapped.list().map(({ code }) => code),

@@ -42,6 +42,9 @@ interface Debugged {
   readonly not_looked_at: number
 }
 
+/** No double holds it. */
+const LONG = '9007199254740993'
+
 async function debug(
   events: unknown,
   ...argv: string[]
@@ -176,6 +179,19 @@ describe('debug', () => {
       [false, 1],
     ])
     expect(human.out).toContain('left out  the user is anonymous')
+  })
+
+  it('keeps the digits a run would keep', async () => {
+    const value = JSON.stringify(call('trait', 'ltv', 12345)).replaceAll('12345', LONG)
+    const user = JSON.stringify(call('trait', 'ltv', 7)).replace('"ada-lovelace"', LONG)
+
+    const { debugged } = await debug(`${value}\n${user}`, '--show-values')
+
+    expect(debugged.records[0].rejected).toMatchObject([{ code: 'CAST_NUMBER' }])
+    expect(debugged.records[1].event?.user).toBe(LONG)
+    expect(debugged.records[1].requests[0].body).toMatchObject({
+      attributes: [{ external_id: LONG }],
+    })
   })
 
   it('takes one event over several lines', async () => {

@@ -1,4 +1,5 @@
-import type { CompiledSync, DecodePlan, RowDecoder } from '@engage-sync/core'
+import { parseSource, withDigits } from '@engage-sync/core'
+import type { CompiledSync, DecodePlan, RowDecoder, SourceJson } from '@engage-sync/core'
 import { traceRecords } from '../../debug/trace.ts'
 import type { Trace } from '../../debug/trace.ts'
 
@@ -93,9 +94,9 @@ export function entryOf(
   { syncs, createDecoder }: WatchedConfiguration,
 ): Entry | null {
   const { source, text, cameMs, ordinal } = arrived
-  const record = parsed(text)
+  const came = parsed(text)
   const own = syncs.filter((sync) => sync.source === source)
-  const [trace] = traceRecords([record ?? null], { syncs: own, createDecoder, nowMs: cameMs })
+  const [trace] = traceRecords([came ?? null], { syncs: own, createDecoder, nowMs: cameMs })
   if (trace === undefined) return null
   const users = new Set(
     trace.updates.flatMap(({ user }) => ('externalId' in user ? [user.externalId] : [])),
@@ -105,14 +106,13 @@ export function entryOf(
   if (users.size === 0) return null
   const mappings = mappingsOf(trace, own)
   const rest = { requests: [], endedMs: null, became: null }
+  const record = came === undefined ? undefined : withDigits(came)
   return { id, seq: 0, source, cameMs, ordinal, record, trace, users, mappings, ...rest }
 }
 
-type Parsed = Parameters<typeof traceRecords>[0][number]
-
-function parsed(text: string): Parsed | undefined {
+function parsed(text: string): SourceJson | undefined {
   try {
-    return JSON.parse(text) as Parsed
+    return parseSource(text)
   } catch {
     return undefined
   }

@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs'
 import { resolve } from 'node:path'
 import { constants, createGunzip } from 'node:zlib'
-import { SyncError } from '@engage-sync/core'
-import type { Json } from '@engage-sync/core'
+import { parseSource, SyncError } from '@engage-sync/core'
+import type { SourceJson } from '@engage-sync/core'
 import type { Io } from '../../process/io.ts'
 import { loadUnwrap } from '../../adapters/registry.ts'
 
@@ -11,7 +11,8 @@ export const MAX_EVENT_BYTES = 16 * 1024 * 1024
 
 /** Events as a person gives them. */
 export interface GivenEvents {
-  readonly events: readonly Json[]
+  /** With all digits of their numbers. */
+  readonly events: readonly SourceJson[]
   /** Whether there was more than is read. */
   readonly isCut: boolean
 }
@@ -35,7 +36,7 @@ export async function readEvents(
   )
   const unwrap = await loadUnwrap()
   return {
-    events: parseEvents(text, name).flatMap((value) => unwrap(value) as readonly Json[]),
+    events: parseEvents(text, name).flatMap((value) => unwrap(value) as readonly SourceJson[]),
     isCut,
   }
 }
@@ -86,7 +87,7 @@ function wholeLines(bytes: Buffer): string {
   return bytes.toString('utf8', 0, end < 0 ? bytes.length : end)
 }
 
-function parseEvents(text: string, name: string): readonly Json[] {
+function parseEvents(text: string, name: string): readonly SourceJson[] {
   const whole = parse(text)
   if (whole !== undefined) return [whole]
   return text.split('\n').flatMap((line, index) => {
@@ -103,9 +104,9 @@ function parseEvents(text: string, name: string): readonly Json[] {
   })
 }
 
-function parse(text: string): Json | undefined {
+function parse(text: string): SourceJson | undefined {
   try {
-    return JSON.parse(text) as Json
+    return parseSource(text)
   } catch {
     return undefined
   }
