@@ -13,6 +13,8 @@ const SLOW_FILES = [
   '**/test/docs/{figures,typescript,library-example,tutorial}.test.ts',
   '**/test/s3/**',
   '**/test/serve/**',
+  '**/test/streams/**',
+  '**/adapters/shared-pace.test.ts',
   '**/test/state/{postgres,sqlite}/**',
   '**/state/pieces.test.ts',
   '**/state/format/former-state.test.ts',

@@ -20,7 +20,7 @@ const ENTRIES = {
 }
 /** Loaded late, by what needs them alone; the simulator reads files of its own package. */
 const LEFT_OUT =
-  /^(node:|pg$|pg-|@aws-sdk\/|@nats-io\/|@opentelemetry\/|got$|diff$|@engage-sync\/braze-simulator$)/
+  /^(node:|pg$|pg-|@aws-sdk\/|@nats-io\/|@platformatic\/|@opentelemetry\/|got$|diff$|@engage-sync\/braze-simulator$)/
 const BUILT = ['contract', 'core', 'segment', 'braze', 'runner'].map((name) =>
   join(PACKAGES, name, 'dist/.tsbuildinfo'),
 )

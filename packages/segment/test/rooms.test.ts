@@ -26,6 +26,7 @@ const MAY_ENTER: Readonly<Record<string, readonly string[]>> = {
   webhook: ['decode/record', 'decode/scan'],
   'streams/messages': ['source', 'remote', 'files'],
   'streams/nats': ['source', 'remote', 'streams/messages'],
+  'streams/kafka': ['source', 'remote', 'streams/messages'],
   'streams/postgres': ['source', 'remote', 'streams/messages'],
   testing: [],
 }

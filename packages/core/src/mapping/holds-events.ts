@@ -5,5 +5,5 @@ export type EventSourceConfig = Extract<SourceConfig, { readonly trust?: unknown
 
 /** Whether a source gives events. */
 export function holdsEvents(config: SourceConfig): config is EventSourceConfig {
-  return 'events' in config || 'webhook' in config || 'nats' in config
+  return ['events', 'webhook', 'nats', 'kafka'].some((kind) => kind in config)
 }

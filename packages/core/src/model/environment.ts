@@ -47,7 +47,7 @@ export interface ListenAddress {
 export type NormalisedLog =
   | 'spool'
   | { readonly postgres: { readonly retentionMs: number } }
-  | Extract<LogConfig, { readonly nats: unknown }>
+  | Extract<LogConfig, { readonly nats: unknown } | { readonly kafka: unknown }>
 
 /** How `serve` works. Secrets are still references. */
 export interface NormalisedServe {

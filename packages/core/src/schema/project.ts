@@ -4,7 +4,7 @@ import { BRAZE_INSTANCES } from '@engage-sync/contract'
 import type { BrazeInstance } from '@engage-sync/contract'
 import { Notify } from './notify.ts'
 import { AnySource, SourceRef } from './source.ts'
-import { NatsLog, PostgresLog } from './streams.ts'
+import { KafkaLog, NatsLog, PostgresLog } from './streams.ts'
 import { Privacy } from './sync.ts'
 import {
   duration,
@@ -230,10 +230,11 @@ const Serve = table(
           oneOf(['spool', 'postgres'], { description: 'Files, or tables beside the state.' }),
           table({ postgres: PostgresLog }, { description: 'Tables of PostgreSQL.' }),
           table({ nats: NatsLog }, { description: 'A stream of NATS JetStream.' }),
+          table({ kafka: KafkaLog }, { description: 'A topic of Kafka. Experimental.' }),
         ],
         {
           description:
-            'Where what webhooks receive is kept until it is worked on: `spool`, files of this machine; `postgres`, tables beside the state; or `nats`.',
+            'Where what webhooks receive is kept until it is worked on: `spool`, files of this machine; `postgres`, tables beside the state; `nats` or `kafka`.',
           default: 'spool',
         },
       ),

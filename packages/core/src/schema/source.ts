@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import type { Static } from 'typebox'
-import { NatsStream } from './streams.ts'
+import { KafkaTopic, NatsStream } from './streams.ts'
 import { definition, oneOf, size, table, text } from './terms.ts'
 
 const Place = text({
@@ -216,10 +216,16 @@ const Nats = table(
   { description: 'Events from a stream of NATS JetStream.' },
 )
 
+/** Events that something else puts into a topic of Kafka. */
+const Kafka = table(
+  { kafka: KafkaTopic, time: Type.Optional(Time), trust: Type.Optional(Trusted) },
+  { description: 'Events from a topic of Kafka. Experimental.' },
+)
+
 /** A source of Engage data. Published as `#/$defs/source`. */
-export const AnySource = Type.Union([EventFiles, ProfilesSync, ProfileApi, Webhook, Nats], {
+export const AnySource = Type.Union([EventFiles, ProfilesSync, ProfileApi, Webhook, Nats, Kafka], {
   description:
-    'Where Engage data comes from: `events`, `profiles_sync`, `profile_api`, `webhook` or `nats`.',
+    'Where Engage data comes from: `events`, `profiles_sync`, `profile_api`, `webhook`, `nats` or `kafka`.',
   examples: [{ events: 'data/engage/**/*.ndjson.gz' }],
 })
 

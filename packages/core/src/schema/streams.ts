@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import type { TString } from 'typebox'
-import { duration, table, text } from './terms.ts'
+import { duration, oneOf, table, text } from './terms.ts'
 
 /** One address or several, of which one is enough. */
 function addresses(address: TString, description: string) {
@@ -87,6 +87,58 @@ export const NatsLog = table(
     ...natsIdentity,
   },
   { description: 'A stream of NATS JetStream.' },
+)
+
+const Broker = Type.String({
+  pattern: '^(?:\\$\\{|[A-Za-z0-9.\\[\\]:-]+:[0-9]{1,5}$)',
+  description: 'Address of a broker, `HOST:PORT`.',
+  examples: ['kafka.internal:9092'],
+})
+
+const Sasl = table(
+  {
+    mechanism: oneOf(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'], {
+      description: 'How the user is proved.',
+    }),
+    username: text({ description: 'User name.', examples: ['engage-sync'] }),
+    password: text({ description: 'Its password, by reference.', examples: ['${KAFKA_PASSWORD}'] }),
+  },
+  { description: 'Who asks.' },
+)
+
+const kafkaIdentity = {
+  sasl: Type.Optional(Sasl),
+  tls: Type.Optional(
+    Type.Union([oneOf([true], { description: 'TLS with what Node trusts.' }), Tls], {
+      description: 'TLS: `true`, or with certificates of its own. Default: none.',
+    }),
+  ),
+}
+
+const brokers = addresses(Broker, 'Address of a broker, or several of one cluster.')
+
+/** A topic of Kafka that is read. */
+export const KafkaTopic = table(
+  {
+    brokers,
+    topic: text({ description: 'Name of the topic. It is made by you.', examples: ['engage'] }),
+    ...kafkaIdentity,
+  },
+  { description: 'A topic of Kafka. Experimental.' },
+)
+
+/** A topic of Kafka that is written to, too. */
+export const KafkaLog = table(
+  {
+    brokers,
+    topic: text({
+      description:
+        'Topic that is written to, and read; `{source}` stands for the name of the source. It is made by you.',
+      examples: ['engage.received.{source}'],
+    }),
+    ...kafkaIdentity,
+  },
+  { description: 'A topic of Kafka. Experimental.' },
 )
 
 /** Tables of PostgreSQL that what is received is kept in. */

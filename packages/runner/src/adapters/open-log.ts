@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { SOURCE_PLACE } from '@engage-sync/core'
 import type { EventLog, NormalisedEnvironment, SourceConfig } from '@engage-sync/core'
-import type { NatsAccess } from '@engage-sync/segment'
+import type { KafkaAccess, NatsAccess } from '@engage-sync/segment'
 import { readPostgresUrl } from '../state/postgres/url.ts'
 import type { Place } from './registry.ts'
 
@@ -26,6 +26,11 @@ export async function openLog(
     const { url, schema } = readPostgresUrl(state.url ?? '')
     const { retentionMs } = log.postgres
     return createPostgresLog({ url, schema: `${schema}_log`, source: place.name, retentionMs })
+  }
+  if ('kafka' in log) {
+    const { createKafkaLog } = await import('@engage-sync/segment')
+    const topic = log.kafka.topic.replaceAll(SOURCE_PLACE, tokenOf(place.name))
+    return createKafkaLog({ ...kafkaAccess(log.kafka), topic })
   }
   const { createNatsLog } = await import('@engage-sync/segment')
   const subject = log.nats.subject.replaceAll(SOURCE_PLACE, tokenOf(place.name))
@@ -85,7 +90,18 @@ export function natsAccess({ servers, tls, ...config }: NatsConfig): NatsAccess 
   return { ...config, servers: [servers].flat(), ...(tls !== undefined && { tls }) }
 }
 
-/** A name as a part of a subject. */
+type KafkaConfig = Extract<SourceConfig, { readonly kafka: unknown }>['kafka']
+
+/** How a topic is reached, as it is configured. */
+export function kafkaAccess({ brokers, tls, ...config }: KafkaConfig): KafkaAccess {
+  return {
+    ...config,
+    brokers: [brokers].flat(),
+    ...(tls !== undefined && { tls: tls === true ? {} : tls }),
+  }
+}
+
+/** A name as a part of a subject or of a topic's. */
 function tokenOf(name: string): string {
   return name.replaceAll(/[^\w-]/g, '_')
 }

@@ -3,7 +3,7 @@ import { addAbortSignal, Readable } from 'node:stream'
 import { SyncError } from '@engage-sync/core'
 import type { EventLog, NormalisedEnvironment, Source, SourceConfig } from '@engage-sync/core'
 import type { Pacer } from '@engage-sync/segment'
-import { natsAccess, openLog, spoolOf } from './open-log.ts'
+import { kafkaAccess, natsAccess, openLog, spoolOf } from './open-log.ts'
 import type { Place } from './registry.ts'
 
 /** The computations a run wants, as sources of whole profiles need them. */
@@ -43,6 +43,10 @@ export async function openSource(
   if ('nats' in config) {
     const { createNatsSource } = await import('@engage-sync/segment')
     return createNatsSource(natsAccess(config.nats))
+  }
+  if ('kafka' in config) {
+    const { createKafkaSource } = await import('@engage-sync/segment')
+    return createKafkaSource(kafkaAccess(config.kafka))
   }
   return await openLog(environment, place)
 }

@@ -1,7 +1,13 @@
 import { startSimulator } from '@engage-sync/braze-simulator'
-import { createNatsLog } from '@engage-sync/segment'
-import { findNats, startNats, startPostgres } from '@engage-sync/testkit'
-import type { NatsServer, PostgresServer } from '@engage-sync/testkit'
+import { createKafkaLog, createNatsLog } from '@engage-sync/segment'
+import {
+  findKafkaMock,
+  findNats,
+  startKafkaMock,
+  startNats,
+  startPostgres,
+} from '@engage-sync/testkit'
+import type { KafkaMock, NatsServer, PostgresServer } from '@engage-sync/testkit'
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -114,6 +120,59 @@ describe.skipIf(program === null)(`NATS JetStream${left}`, () => {
     60_000,
   )
 })
+
+const compiler = findKafkaMock()
+const withoutMock = compiler === null ? ' (left out: no librdkafka-dev or C compiler here)' : ''
+
+describe.skipIf(compiler === null)(
+  `Kafka, over the protocol of a mock without a disk${withoutMock}`,
+  () => {
+    let mock: KafkaMock
+    beforeAll(async () => {
+      mock = await startKafkaMock(compiler ?? '')
+      for (const topic of ['log.engage', 'source']) await mock.makeTopic(topic, 3)
+    })
+    afterAll(() => mock.stop())
+
+    const brokers = () => `[${mock.brokers.map((broker) => `'${broker}'`).join(', ')}]`
+    const inKafka = () => `{ log: { kafka: { brokers: ${brokers()}, topic: 'log.{source}' } } }`
+
+    it('keeps what a webhook receives', async () => {
+      const { root } = project(inKafka())
+      const serving = await serveIn(root, { env: HOOK_ENV })
+      expect((await serving.post('/segment', value('kafka_1', 1))).status).toBe(200)
+      await arrives('kafka_1', 1)
+
+      expect(await serving.stop()).toBe(0)
+    })
+
+    it('is a source that is planned, run to its end, and followed', async () => {
+      const { root } = project('{}', `{ kafka: { brokers: ${brokers()}, topic: source } }`)
+      const topic = createKafkaLog({ brokers: mock.brokers, topic: 'source' })
+      await topic.append(Buffer.from(value('kafka_5', 5)))
+
+      const options = { cwd: root, env: HOOK_ENV }
+      expect((await runCommand(['plan'], options)).out).toContain('1 user')
+      expect((await runCommand(['run'], options)).code).toBe(0)
+      await arrives('kafka_5', 5)
+      expect((await runCommand(['doctor'], options)).out).toContain('3 partitions in 3 copies')
+      const serving = await serveIn(root, { env: HOOK_ENV })
+      await topic.append(Buffer.from(value('kafka_5', 6, 1)))
+      await arrives('kafka_5', 6)
+
+      expect(await serving.stop()).toBe(0)
+      await topic.close()
+    })
+
+    it.each(KILL_POINTS.slice(0, 1))(
+      'loses nothing that a server acknowledged, which was killed at %s',
+      async (killAt) => {
+        await killAndRepeat(project(inKafka()).root, { killAt, users: 'kafka' })
+      },
+      60_000,
+    )
+  },
+)
 
 describe('a log in PostgreSQL', () => {
   let server: PostgresServer

@@ -154,7 +154,8 @@ function normaliseServe(config: ServeConfig): NormalisedServe {
 }
 
 function normaliseLog(config: LogConfig): NormalisedLog {
-  if (config === 'spool' || (typeof config === 'object' && 'nats' in config)) return config
+  if (config === 'spool') return config
+  if (typeof config === 'object' && !('postgres' in config)) return config
   const { retention = '72h' } = config === 'postgres' ? {} : config.postgres
   return { postgres: { retentionMs: durationMs(retention) } }
 }

@@ -37,7 +37,7 @@ const VARIABLES: Readonly<Record<string, string>> = {
   secret: 'ALERT_SECRET',
   credentials: 'NATS_CREDENTIALS',
   token: 'NATS_TOKEN',
-  password: 'NATS_PASSWORD',
+  password: 'STREAM_PASSWORD',
   key: 'file:secrets/client.key',
 }
 /** What the simulator accepts; known to everyone, so no secret. */

@@ -33,11 +33,12 @@ export const checkLogs: Rule = ({ project }) => {
       continue
     }
     const webhooks = [...sources].filter(([, config]) => 'webhook' in config)
-    if (webhooks.length < 2 || serve.log.nats.subject.includes(SOURCE_PLACE)) continue
+    const shared = 'nats' in serve.log ? serve.log.nats.subject : serve.log.kafka.topic
+    if (webhooks.length < 2 || shared.includes(SOURCE_PLACE)) continue
     const place = ['environments', name, 'sources', webhooks[1]?.[0] ?? '']
     document.report('LOG_SHARED', document.rangeOf(place, 'key'), {
       message: `source "${webhooks[1]?.[0]}" would share the log of "${webhooks[0]?.[0]}"`,
-      hint: `Write \`${SOURCE_PLACE}\` into the subject of \`serve.log\`, such as \`engage.received.${SOURCE_PLACE}\`.`,
+      hint: `Write \`${SOURCE_PLACE}\` into the subject or topic of \`serve.log\`, such as \`engage.received.${SOURCE_PLACE}\`.`,
     })
   }
 }
@@ -89,6 +90,6 @@ function checkIdentity(document: ConfigDocument, identity: Identity, path: Confi
         user === undefined
           ? '"password" stands without "user"'
           : '"user" stands without "password"',
-      hint: 'Write both, the password by reference: `password: "${NATS_PASSWORD}"`.',
+      hint: 'Write both, the password by reference: `password: "${STREAM_PASSWORD}"`.',
     })
 }

@@ -10,7 +10,7 @@ export const validate = validate0;
 const func0 = Object.prototype.hasOwnProperty;
 const func2 = func2Module.default ?? func2Module;
 const pattern0 = new RegExp("^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$", "u");
-const pattern7 = new RegExp("^[0-9]+(\\.[0-9]+)?%$", "u");
+const pattern9 = new RegExp("^[0-9]+(\\.[0-9]+)?%$", "u");
 const func17 = func17Module.default ?? func17Module;
 const pattern2 = new RegExp("^/[^\\s?#]*$", "u");
 const pattern4 = new RegExp("^[0-9]+(\\.[0-9]+)?(KB|MB|GB|TB)$", "u");
@@ -211,6 +211,260 @@ vErrors.push(err7);
 errors++;
 }
 validate4.errors = vErrors;
+return errors === 0;
+}
+
+const pattern7 = new RegExp("^(?:\\$\\{|[A-Za-z0-9.\\[\\]:-]+:[0-9]{1,5}$)", "u");
+
+function validate6(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if((typeof data == "string")){
+if(typeof data === "string"){
+if(!pattern7.test(data)){
+const err0 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/3/properties/kafka/properties/brokers/anyOf/0/pattern",keyword:"pattern",params:{pattern: "^(?:\\$\\{|[A-Za-z0-9.\\[\\]:-]+:[0-9]{1,5}$)"}};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/3/properties/kafka/properties/brokers/anyOf/0/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+else if((Array.isArray(data))){
+if(Array.isArray(data)){
+if(data.length < 1){
+const err2 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/3/properties/kafka/properties/brokers/anyOf/1/minItems",keyword:"minItems",params:{limit: 1}};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+const len0 = data.length;
+for(let i0=0; i0<len0; i0++){
+let data0 = data[i0];
+if(typeof data0 === "string"){
+if(!pattern7.test(data0)){
+const err3 = {instancePath:instancePath+"/" + i0,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/3/properties/kafka/properties/brokers/anyOf/1/items/pattern",keyword:"pattern",params:{pattern: "^(?:\\$\\{|[A-Za-z0-9.\\[\\]:-]+:[0-9]{1,5}$)"}};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/" + i0,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/3/properties/kafka/properties/brokers/anyOf/1/items/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+}
+else {
+const err5 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/3/properties/kafka/properties/brokers/anyOf/1/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/3/properties/kafka/properties/brokers/anyOf",keyword:"anyOf",params:{}};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+validate6.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate8(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.mechanism === undefined){
+const err0 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/3/properties/kafka/properties/sasl/required",keyword:"required",params:{missingProperty: "mechanism"}};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.username === undefined){
+const err1 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/3/properties/kafka/properties/sasl/required",keyword:"required",params:{missingProperty: "username"}};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.password === undefined){
+const err2 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/3/properties/kafka/properties/sasl/required",keyword:"required",params:{missingProperty: "password"}};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(((key0 === "mechanism") || (key0 === "username")) || (key0 === "password"))){
+const err3 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/3/properties/kafka/properties/sasl/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.mechanism !== undefined){
+let data0 = data.mechanism;
+if(!(((data0 === "PLAIN") || (data0 === "SCRAM-SHA-256")) || (data0 === "SCRAM-SHA-512"))){
+const err4 = {instancePath:instancePath+"/mechanism",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/3/properties/kafka/properties/sasl/properties/mechanism/enum",keyword:"enum",params:{}};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.username !== undefined){
+let data1 = data.username;
+if(typeof data1 === "string"){
+if(func2(data1) < 1){
+const err5 = {instancePath:instancePath+"/username",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/3/properties/kafka/properties/sasl/properties/username/minLength",keyword:"minLength",params:{limit: 1}};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/username",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/3/properties/kafka/properties/sasl/properties/username/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.password !== undefined){
+let data2 = data.password;
+if(typeof data2 === "string"){
+if(func2(data2) < 1){
+const err7 = {instancePath:instancePath+"/password",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/3/properties/kafka/properties/sasl/properties/password/minLength",keyword:"minLength",params:{limit: 1}};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/password",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/3/properties/kafka/properties/sasl/properties/password/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+}
+else {
+const err9 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/3/properties/kafka/properties/sasl/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+validate8.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate10(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if((typeof data == "boolean")){
+if(!(data === true)){
+const err0 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/3/properties/kafka/properties/tls/anyOf/0/enum",keyword:"enum",params:{}};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else if((typeof data == "object" && data && !Array.isArray(data))){
+if(!(validate4(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate4.errors : vErrors.concat(validate4.errors);
+errors = vErrors.length;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/3/properties/kafka/properties/tls/anyOf",keyword:"anyOf",params:{}};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate10.errors = vErrors;
 return errors === 0;
 }
 
@@ -1622,8 +1876,10 @@ vErrors.push(err108);
 errors++;
 }
 }
-else {
-const err109 = {instancePath,schemaPath:"#/$defs/source/anyOf",keyword:"anyOf",params:{}};
+else if((typeof data == "object" && data && !Array.isArray(data)) && Object.hasOwn(data, "kafka")){
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.kafka === undefined){
+const err109 = {instancePath,schemaPath:"#/$defs/source/anyOf/5/required",keyword:"required",params:{missingProperty: "kafka"}};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -1632,12 +1888,198 @@ vErrors.push(err109);
 }
 errors++;
 }
+for(const key11 in data){
+if(!(((key11 === "kafka") || (key11 === "time")) || (key11 === "trust"))){
+const err110 = {instancePath,schemaPath:"#/$defs/source/anyOf/5/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11}};
+if(vErrors === null){
+vErrors = [err110];
+}
+else {
+vErrors.push(err110);
+}
+errors++;
+}
+}
+if(data.kafka !== undefined){
+let data45 = data.kafka;
+if(data45 && typeof data45 == "object" && !Array.isArray(data45)){
+if(data45.brokers === undefined){
+const err111 = {instancePath:instancePath+"/kafka",schemaPath:"#/$defs/source/anyOf/5/properties/kafka/required",keyword:"required",params:{missingProperty: "brokers"}};
+if(vErrors === null){
+vErrors = [err111];
+}
+else {
+vErrors.push(err111);
+}
+errors++;
+}
+if(data45.topic === undefined){
+const err112 = {instancePath:instancePath+"/kafka",schemaPath:"#/$defs/source/anyOf/5/properties/kafka/required",keyword:"required",params:{missingProperty: "topic"}};
+if(vErrors === null){
+vErrors = [err112];
+}
+else {
+vErrors.push(err112);
+}
+errors++;
+}
+for(const key12 in data45){
+if(!((((key12 === "brokers") || (key12 === "topic")) || (key12 === "sasl")) || (key12 === "tls"))){
+const err113 = {instancePath:instancePath+"/kafka",schemaPath:"#/$defs/source/anyOf/5/properties/kafka/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12}};
+if(vErrors === null){
+vErrors = [err113];
+}
+else {
+vErrors.push(err113);
+}
+errors++;
+}
+}
+if(data45.brokers !== undefined){
+if(!(validate6(data45.brokers, {instancePath:instancePath+"/kafka/brokers",parentData:data45,parentDataProperty:"brokers",rootData}))){
+vErrors = vErrors === null ? validate6.errors : vErrors.concat(validate6.errors);
+errors = vErrors.length;
+}
+}
+if(data45.topic !== undefined){
+let data47 = data45.topic;
+if(typeof data47 === "string"){
+if(func2(data47) < 1){
+const err114 = {instancePath:instancePath+"/kafka/topic",schemaPath:"#/$defs/source/anyOf/5/properties/kafka/properties/topic/minLength",keyword:"minLength",params:{limit: 1}};
+if(vErrors === null){
+vErrors = [err114];
+}
+else {
+vErrors.push(err114);
+}
+errors++;
+}
+}
+else {
+const err115 = {instancePath:instancePath+"/kafka/topic",schemaPath:"#/$defs/source/anyOf/5/properties/kafka/properties/topic/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err115];
+}
+else {
+vErrors.push(err115);
+}
+errors++;
+}
+}
+if(data45.sasl !== undefined){
+if(!(validate8(data45.sasl, {instancePath:instancePath+"/kafka/sasl",parentData:data45,parentDataProperty:"sasl",rootData}))){
+vErrors = vErrors === null ? validate8.errors : vErrors.concat(validate8.errors);
+errors = vErrors.length;
+}
+}
+if(data45.tls !== undefined){
+if(!(validate10(data45.tls, {instancePath:instancePath+"/kafka/tls",parentData:data45,parentDataProperty:"tls",rootData}))){
+vErrors = vErrors === null ? validate10.errors : vErrors.concat(validate10.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err116 = {instancePath:instancePath+"/kafka",schemaPath:"#/$defs/source/anyOf/5/properties/kafka/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err116];
+}
+else {
+vErrors.push(err116);
+}
+errors++;
+}
+}
+if(data.time !== undefined){
+let data50 = data.time;
+if(!(((data50 === "timestamp") || (data50 === "originalTimestamp")) || (data50 === "receivedAt"))){
+const err117 = {instancePath:instancePath+"/time",schemaPath:"#/$defs/source/anyOf/5/properties/time/enum",keyword:"enum",params:{}};
+if(vErrors === null){
+vErrors = [err117];
+}
+else {
+vErrors.push(err117);
+}
+errors++;
+}
+}
+if(data.trust !== undefined){
+let data51 = data.trust;
+if(Array.isArray(data51)){
+const len5 = data51.length;
+for(let i9=0; i9<len5; i9++){
+let data52 = data51[i9];
+if(!(((data52 === "unmarked") || (data52 === "deletes")) || (data52 === "client"))){
+const err118 = {instancePath:instancePath+"/trust/" + i9,schemaPath:"#/$defs/source/anyOf/5/properties/trust/items/enum",keyword:"enum",params:{}};
+if(vErrors === null){
+vErrors = [err118];
+}
+else {
+vErrors.push(err118);
+}
+errors++;
+}
+}
+let i10 = data51.length;
+let j4;
+if(i10 > 1){
+outer3:
+for(;i10--;){
+for(j4 = i10; j4--;){
+if(func17(data51[i10], data51[j4])){
+const err119 = {instancePath:instancePath+"/trust",schemaPath:"#/$defs/source/anyOf/5/properties/trust/uniqueItems",keyword:"uniqueItems",params:{i: i10, j: j4}};
+if(vErrors === null){
+vErrors = [err119];
+}
+else {
+vErrors.push(err119);
+}
+errors++;
+break outer3;
+}
+}
+}
+}
+}
+else {
+const err120 = {instancePath:instancePath+"/trust",schemaPath:"#/$defs/source/anyOf/5/properties/trust/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err120];
+}
+else {
+vErrors.push(err120);
+}
+errors++;
+}
+}
+}
+else {
+const err121 = {instancePath,schemaPath:"#/$defs/source/anyOf/5/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err121];
+}
+else {
+vErrors.push(err121);
+}
+errors++;
+}
+}
+else {
+const err122 = {instancePath,schemaPath:"#/$defs/source/anyOf",keyword:"anyOf",params:{}};
+if(vErrors === null){
+vErrors = [err122];
+}
+else {
+vErrors.push(err122);
+}
+errors++;
+}
 validate1.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate7(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate14(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1656,7 +2098,7 @@ errors++;
 if(data.max_removals !== undefined){
 let data0 = data.max_removals;
 if(typeof data0 === "string"){
-if(!pattern7.test(data0)){
+if(!pattern9.test(data0)){
 const err1 = {instancePath:instancePath+"/max_removals",schemaPath:"#/properties/environments/additionalProperties/properties/guards/properties/max_removals/pattern",keyword:"pattern",params:{pattern: "^[0-9]+(\\.[0-9]+)?%$"}};
 if(vErrors === null){
 vErrors = [err1];
@@ -1706,7 +2148,7 @@ errors++;
 if(data.max_additions !== undefined){
 let data2 = data.max_additions;
 if(typeof data2 === "string"){
-if(!pattern7.test(data2)){
+if(!pattern9.test(data2)){
 const err5 = {instancePath:instancePath+"/max_additions",schemaPath:"#/properties/environments/additionalProperties/properties/guards/properties/max_additions/pattern",keyword:"pattern",params:{pattern: "^[0-9]+(\\.[0-9]+)?%$"}};
 if(vErrors === null){
 vErrors = [err5];
@@ -1756,7 +2198,7 @@ errors++;
 if(data.max_rejected !== undefined){
 let data4 = data.max_rejected;
 if(typeof data4 === "string"){
-if(!pattern7.test(data4)){
+if(!pattern9.test(data4)){
 const err9 = {instancePath:instancePath+"/max_rejected",schemaPath:"#/properties/environments/additionalProperties/properties/guards/properties/max_rejected/pattern",keyword:"pattern",params:{pattern: "^[0-9]+(\\.[0-9]+)?%$"}};
 if(vErrors === null){
 vErrors = [err9];
@@ -1802,13 +2244,13 @@ vErrors.push(err12);
 }
 errors++;
 }
-validate7.errors = vErrors;
+validate14.errors = vErrors;
 return errors === 0;
 }
 
-const pattern10 = new RegExp("^(?:[A-Za-z0-9.-]*|\\[[0-9A-Fa-f:.]+\\]):(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$", "u");
+const pattern12 = new RegExp("^(?:[A-Za-z0-9.-]*|\\[[0-9A-Fa-f:.]+\\]):(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$", "u");
 
-function validate11(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate18(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1897,12 +2339,12 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate11.errors = vErrors;
+validate18.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate14(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate21(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2121,12 +2563,12 @@ vErrors.push(err16);
 }
 errors++;
 }
-validate14.errors = vErrors;
+validate21.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate13(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2153,8 +2595,8 @@ errors++;
 }
 }
 if(data.nats !== undefined){
-if(!(validate14(data.nats, {instancePath:instancePath+"/nats",parentData:data,parentDataProperty:"nats",rootData}))){
-vErrors = vErrors === null ? validate14.errors : vErrors.concat(validate14.errors);
+if(!(validate21(data.nats, {instancePath:instancePath+"/nats",parentData:data,parentDataProperty:"nats",rootData}))){
+vErrors = vErrors === null ? validate21.errors : vErrors.concat(validate21.errors);
 errors = vErrors.length;
 }
 }
@@ -2169,12 +2611,155 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate13.errors = vErrors;
+validate20.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate10(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate27(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.brokers === undefined){
+const err0 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/3/properties/kafka/required",keyword:"required",params:{missingProperty: "brokers"}};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.topic === undefined){
+const err1 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/3/properties/kafka/required",keyword:"required",params:{missingProperty: "topic"}};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((key0 === "brokers") || (key0 === "topic")) || (key0 === "sasl")) || (key0 === "tls"))){
+const err2 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/3/properties/kafka/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.brokers !== undefined){
+if(!(validate6(data.brokers, {instancePath:instancePath+"/brokers",parentData:data,parentDataProperty:"brokers",rootData}))){
+vErrors = vErrors === null ? validate6.errors : vErrors.concat(validate6.errors);
+errors = vErrors.length;
+}
+}
+if(data.topic !== undefined){
+let data1 = data.topic;
+if(typeof data1 === "string"){
+if(func2(data1) < 1){
+const err3 = {instancePath:instancePath+"/topic",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/3/properties/kafka/properties/topic/minLength",keyword:"minLength",params:{limit: 1}};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/topic",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/3/properties/kafka/properties/topic/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.sasl !== undefined){
+if(!(validate8(data.sasl, {instancePath:instancePath+"/sasl",parentData:data,parentDataProperty:"sasl",rootData}))){
+vErrors = vErrors === null ? validate8.errors : vErrors.concat(validate8.errors);
+errors = vErrors.length;
+}
+}
+if(data.tls !== undefined){
+if(!(validate10(data.tls, {instancePath:instancePath+"/tls",parentData:data,parentDataProperty:"tls",rootData}))){
+vErrors = vErrors === null ? validate10.errors : vErrors.concat(validate10.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err5 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/3/properties/kafka/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+validate27.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate26(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.kafka === undefined){
+const err0 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/3/required",keyword:"required",params:{missingProperty: "kafka"}};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "kafka")){
+const err1 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/3/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.kafka !== undefined){
+if(!(validate27(data.kafka, {instancePath:instancePath+"/kafka",parentData:data,parentDataProperty:"kafka",rootData}))){
+vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/log/anyOf/3/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate26.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate17(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if((typeof data == "string")){
@@ -2190,14 +2775,20 @@ errors++;
 }
 }
 else if((typeof data == "object" && data && !Array.isArray(data)) && Object.hasOwn(data, "postgres")){
-if(!(validate11(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate11.errors : vErrors.concat(validate11.errors);
+if(!(validate18(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate18.errors : vErrors.concat(validate18.errors);
 errors = vErrors.length;
 }
 }
 else if((typeof data == "object" && data && !Array.isArray(data)) && Object.hasOwn(data, "nats")){
-if(!(validate13(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate13.errors : vErrors.concat(validate13.errors);
+if(!(validate20(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate20.errors : vErrors.concat(validate20.errors);
+errors = vErrors.length;
+}
+}
+else if((typeof data == "object" && data && !Array.isArray(data)) && Object.hasOwn(data, "kafka")){
+if(!(validate26(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate26.errors : vErrors.concat(validate26.errors);
 errors = vErrors.length;
 }
 }
@@ -2211,12 +2802,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate10.errors = vErrors;
+validate17.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate9(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate16(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2235,7 +2826,7 @@ errors++;
 if(data.listen !== undefined){
 let data0 = data.listen;
 if(typeof data0 === "string"){
-if(!pattern10.test(data0)){
+if(!pattern12.test(data0)){
 const err1 = {instancePath:instancePath+"/listen",schemaPath:"#/properties/environments/additionalProperties/properties/serve/properties/listen/pattern",keyword:"pattern",params:{pattern: "^(?:[A-Za-z0-9.-]*|\\[[0-9A-Fa-f:.]+\\]):(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$"}};
 if(vErrors === null){
 vErrors = [err1];
@@ -2308,8 +2899,8 @@ errors++;
 }
 }
 if(data.log !== undefined){
-if(!(validate10(data.log, {instancePath:instancePath+"/log",parentData:data,parentDataProperty:"log",rootData}))){
-vErrors = vErrors === null ? validate10.errors : vErrors.concat(validate10.errors);
+if(!(validate17(data.log, {instancePath:instancePath+"/log",parentData:data,parentDataProperty:"log",rootData}))){
+vErrors = vErrors === null ? validate17.errors : vErrors.concat(validate17.errors);
 errors = vErrors.length;
 }
 }
@@ -2361,7 +2952,7 @@ vErrors.push(err10);
 }
 errors++;
 }
-validate9.errors = vErrors;
+validate16.errors = vErrors;
 return errors === 0;
 }
 
@@ -3054,14 +3645,14 @@ errors++;
 }
 }
 if(data2.guards !== undefined){
-if(!(validate7(data2.guards, {instancePath:instancePath+"/environments/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/guards",parentData:data2,parentDataProperty:"guards",rootData}))){
-vErrors = vErrors === null ? validate7.errors : vErrors.concat(validate7.errors);
+if(!(validate14(data2.guards, {instancePath:instancePath+"/environments/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/guards",parentData:data2,parentDataProperty:"guards",rootData}))){
+vErrors = vErrors === null ? validate14.errors : vErrors.concat(validate14.errors);
 errors = vErrors.length;
 }
 }
 if(data2.serve !== undefined){
-if(!(validate9(data2.serve, {instancePath:instancePath+"/environments/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/serve",parentData:data2,parentDataProperty:"serve",rootData}))){
-vErrors = vErrors === null ? validate9.errors : vErrors.concat(validate9.errors);
+if(!(validate16(data2.serve, {instancePath:instancePath+"/environments/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/serve",parentData:data2,parentDataProperty:"serve",rootData}))){
+vErrors = vErrors === null ? validate16.errors : vErrors.concat(validate16.errors);
 errors = vErrors.length;
 }
 }
@@ -3191,7 +3782,7 @@ errors++;
 if(data30.rejected !== undefined){
 let data36 = data30.rejected;
 if(typeof data36 === "string"){
-if(!pattern7.test(data36)){
+if(!pattern9.test(data36)){
 const err64 = {instancePath:instancePath+"/environments/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/notify/" + i0+"/rejected",schemaPath:"#/properties/environments/additionalProperties/properties/notify/items/properties/rejected/pattern",keyword:"pattern",params:{pattern: "^[0-9]+(\\.[0-9]+)?%$"}};
 if(vErrors === null){
 vErrors = [err64];
@@ -3425,14 +4016,14 @@ errors++;
 }
 }
 if(data.guards !== undefined){
-if(!(validate7(data.guards, {instancePath:instancePath+"/guards",parentData:data,parentDataProperty:"guards",rootData}))){
-vErrors = vErrors === null ? validate7.errors : vErrors.concat(validate7.errors);
+if(!(validate14(data.guards, {instancePath:instancePath+"/guards",parentData:data,parentDataProperty:"guards",rootData}))){
+vErrors = vErrors === null ? validate14.errors : vErrors.concat(validate14.errors);
 errors = vErrors.length;
 }
 }
 if(data.serve !== undefined){
-if(!(validate9(data.serve, {instancePath:instancePath+"/serve",parentData:data,parentDataProperty:"serve",rootData}))){
-vErrors = vErrors === null ? validate9.errors : vErrors.concat(validate9.errors);
+if(!(validate16(data.serve, {instancePath:instancePath+"/serve",parentData:data,parentDataProperty:"serve",rootData}))){
+vErrors = vErrors === null ? validate16.errors : vErrors.concat(validate16.errors);
 errors = vErrors.length;
 }
 }

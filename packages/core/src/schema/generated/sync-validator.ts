@@ -13,6 +13,114 @@ const func11 = func11Module.default ?? func11Module;
 const pattern0 = new RegExp("^/[^\\s?#]*$", "u");
 const pattern2 = new RegExp("^[0-9]+(\\.[0-9]+)?(KB|MB|GB|TB)$", "u");
 const pattern3 = new RegExp("^(?:\\$\\{|(?:nats|tls)://)", "u");
+const pattern5 = new RegExp("^(?:\\$\\{|[A-Za-z0-9.\\[\\]:-]+:[0-9]{1,5}$)", "u");
+
+function validate2(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(((key0 === "ca") || (key0 === "cert")) || (key0 === "key"))){
+const err0 = {instancePath,schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/tls/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.ca !== undefined){
+let data0 = data.ca;
+if(typeof data0 === "string"){
+if(func1(data0) < 1){
+const err1 = {instancePath:instancePath+"/ca",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/tls/properties/ca/minLength",keyword:"minLength",params:{limit: 1}};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+else {
+const err2 = {instancePath:instancePath+"/ca",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/tls/properties/ca/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.cert !== undefined){
+let data1 = data.cert;
+if(typeof data1 === "string"){
+if(func1(data1) < 1){
+const err3 = {instancePath:instancePath+"/cert",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/tls/properties/cert/minLength",keyword:"minLength",params:{limit: 1}};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/cert",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/tls/properties/cert/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.key !== undefined){
+let data2 = data.key;
+if(typeof data2 === "string"){
+if(func1(data2) < 1){
+const err5 = {instancePath:instancePath+"/key",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/tls/properties/key/minLength",keyword:"minLength",params:{limit: 1}};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/key",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/tls/properties/key/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+}
+else {
+const err7 = {instancePath,schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/tls/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+validate2.errors = vErrors;
+return errors === 0;
+}
+
 
 function validate1(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -1411,11 +1519,14 @@ errors++;
 }
 }
 if(data33.tls !== undefined){
-let data42 = data33.tls;
-if(data42 && typeof data42 == "object" && !Array.isArray(data42)){
-for(const key11 in data42){
-if(!(((key11 === "ca") || (key11 === "cert")) || (key11 === "key"))){
-const err110 = {instancePath:instancePath+"/nats/tls",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/tls/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11}};
+if(!(validate2(data33.tls, {instancePath:instancePath+"/nats/tls",parentData:data33,parentDataProperty:"tls",rootData}))){
+vErrors = vErrors === null ? validate2.errors : vErrors.concat(validate2.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err110 = {instancePath:instancePath+"/nats",schemaPath:"#/$defs/source/anyOf/4/properties/nats/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -1425,11 +1536,10 @@ vErrors.push(err110);
 errors++;
 }
 }
-if(data42.ca !== undefined){
-let data43 = data42.ca;
-if(typeof data43 === "string"){
-if(func1(data43) < 1){
-const err111 = {instancePath:instancePath+"/nats/tls/ca",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/tls/properties/ca/minLength",keyword:"minLength",params:{limit: 1}};
+if(data.time !== undefined){
+let data43 = data.time;
+if(!(((data43 === "timestamp") || (data43 === "originalTimestamp")) || (data43 === "receivedAt"))){
+const err111 = {instancePath:instancePath+"/time",schemaPath:"#/$defs/source/anyOf/4/properties/time/enum",keyword:"enum",params:{}};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -1439,8 +1549,14 @@ vErrors.push(err111);
 errors++;
 }
 }
-else {
-const err112 = {instancePath:instancePath+"/nats/tls/ca",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/tls/properties/ca/type",keyword:"type",params:{type: "string"}};
+if(data.trust !== undefined){
+let data44 = data.trust;
+if(Array.isArray(data44)){
+const len5 = data44.length;
+for(let i8=0; i8<len5; i8++){
+let data45 = data44[i8];
+if(!(((data45 === "unmarked") || (data45 === "deletes")) || (data45 === "client"))){
+const err112 = {instancePath:instancePath+"/trust/" + i8,schemaPath:"#/$defs/source/anyOf/4/properties/trust/items/enum",keyword:"enum",params:{}};
 if(vErrors === null){
 vErrors = [err112];
 }
@@ -1450,123 +1566,19 @@ vErrors.push(err112);
 errors++;
 }
 }
-if(data42.cert !== undefined){
-let data44 = data42.cert;
-if(typeof data44 === "string"){
-if(func1(data44) < 1){
-const err113 = {instancePath:instancePath+"/nats/tls/cert",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/tls/properties/cert/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err113];
-}
-else {
-vErrors.push(err113);
-}
-errors++;
-}
-}
-else {
-const err114 = {instancePath:instancePath+"/nats/tls/cert",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/tls/properties/cert/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err114];
-}
-else {
-vErrors.push(err114);
-}
-errors++;
-}
-}
-if(data42.key !== undefined){
-let data45 = data42.key;
-if(typeof data45 === "string"){
-if(func1(data45) < 1){
-const err115 = {instancePath:instancePath+"/nats/tls/key",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/tls/properties/key/minLength",keyword:"minLength",params:{limit: 1}};
-if(vErrors === null){
-vErrors = [err115];
-}
-else {
-vErrors.push(err115);
-}
-errors++;
-}
-}
-else {
-const err116 = {instancePath:instancePath+"/nats/tls/key",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/tls/properties/key/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err116];
-}
-else {
-vErrors.push(err116);
-}
-errors++;
-}
-}
-}
-else {
-const err117 = {instancePath:instancePath+"/nats/tls",schemaPath:"#/$defs/source/anyOf/4/properties/nats/properties/tls/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err117];
-}
-else {
-vErrors.push(err117);
-}
-errors++;
-}
-}
-}
-else {
-const err118 = {instancePath:instancePath+"/nats",schemaPath:"#/$defs/source/anyOf/4/properties/nats/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err118];
-}
-else {
-vErrors.push(err118);
-}
-errors++;
-}
-}
-if(data.time !== undefined){
-let data46 = data.time;
-if(!(((data46 === "timestamp") || (data46 === "originalTimestamp")) || (data46 === "receivedAt"))){
-const err119 = {instancePath:instancePath+"/time",schemaPath:"#/$defs/source/anyOf/4/properties/time/enum",keyword:"enum",params:{}};
-if(vErrors === null){
-vErrors = [err119];
-}
-else {
-vErrors.push(err119);
-}
-errors++;
-}
-}
-if(data.trust !== undefined){
-let data47 = data.trust;
-if(Array.isArray(data47)){
-const len5 = data47.length;
-for(let i8=0; i8<len5; i8++){
-let data48 = data47[i8];
-if(!(((data48 === "unmarked") || (data48 === "deletes")) || (data48 === "client"))){
-const err120 = {instancePath:instancePath+"/trust/" + i8,schemaPath:"#/$defs/source/anyOf/4/properties/trust/items/enum",keyword:"enum",params:{}};
-if(vErrors === null){
-vErrors = [err120];
-}
-else {
-vErrors.push(err120);
-}
-errors++;
-}
-}
-let i9 = data47.length;
+let i9 = data44.length;
 let j3;
 if(i9 > 1){
 outer2:
 for(;i9--;){
 for(j3 = i9; j3--;){
-if(func11(data47[i9], data47[j3])){
-const err121 = {instancePath:instancePath+"/trust",schemaPath:"#/$defs/source/anyOf/4/properties/trust/uniqueItems",keyword:"uniqueItems",params:{i: i9, j: j3}};
+if(func11(data44[i9], data44[j3])){
+const err113 = {instancePath:instancePath+"/trust",schemaPath:"#/$defs/source/anyOf/4/properties/trust/uniqueItems",keyword:"uniqueItems",params:{i: i9, j: j3}};
 if(vErrors === null){
-vErrors = [err121];
+vErrors = [err113];
 }
 else {
-vErrors.push(err121);
+vErrors.push(err113);
 }
 errors++;
 break outer2;
@@ -1576,7 +1588,104 @@ break outer2;
 }
 }
 else {
-const err122 = {instancePath:instancePath+"/trust",schemaPath:"#/$defs/source/anyOf/4/properties/trust/type",keyword:"type",params:{type: "array"}};
+const err114 = {instancePath:instancePath+"/trust",schemaPath:"#/$defs/source/anyOf/4/properties/trust/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err114];
+}
+else {
+vErrors.push(err114);
+}
+errors++;
+}
+}
+}
+else {
+const err115 = {instancePath,schemaPath:"#/$defs/source/anyOf/4/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err115];
+}
+else {
+vErrors.push(err115);
+}
+errors++;
+}
+}
+else if((typeof data == "object" && data && !Array.isArray(data)) && Object.hasOwn(data, "kafka")){
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.kafka === undefined){
+const err116 = {instancePath,schemaPath:"#/$defs/source/anyOf/5/required",keyword:"required",params:{missingProperty: "kafka"}};
+if(vErrors === null){
+vErrors = [err116];
+}
+else {
+vErrors.push(err116);
+}
+errors++;
+}
+for(const key11 in data){
+if(!(((key11 === "kafka") || (key11 === "time")) || (key11 === "trust"))){
+const err117 = {instancePath,schemaPath:"#/$defs/source/anyOf/5/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11}};
+if(vErrors === null){
+vErrors = [err117];
+}
+else {
+vErrors.push(err117);
+}
+errors++;
+}
+}
+if(data.kafka !== undefined){
+let data46 = data.kafka;
+if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
+if(data46.brokers === undefined){
+const err118 = {instancePath:instancePath+"/kafka",schemaPath:"#/$defs/source/anyOf/5/properties/kafka/required",keyword:"required",params:{missingProperty: "brokers"}};
+if(vErrors === null){
+vErrors = [err118];
+}
+else {
+vErrors.push(err118);
+}
+errors++;
+}
+if(data46.topic === undefined){
+const err119 = {instancePath:instancePath+"/kafka",schemaPath:"#/$defs/source/anyOf/5/properties/kafka/required",keyword:"required",params:{missingProperty: "topic"}};
+if(vErrors === null){
+vErrors = [err119];
+}
+else {
+vErrors.push(err119);
+}
+errors++;
+}
+for(const key12 in data46){
+if(!((((key12 === "brokers") || (key12 === "topic")) || (key12 === "sasl")) || (key12 === "tls"))){
+const err120 = {instancePath:instancePath+"/kafka",schemaPath:"#/$defs/source/anyOf/5/properties/kafka/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12}};
+if(vErrors === null){
+vErrors = [err120];
+}
+else {
+vErrors.push(err120);
+}
+errors++;
+}
+}
+if(data46.brokers !== undefined){
+let data47 = data46.brokers;
+if((typeof data47 == "string")){
+if(typeof data47 === "string"){
+if(!pattern5.test(data47)){
+const err121 = {instancePath:instancePath+"/kafka/brokers",schemaPath:"#/$defs/source/anyOf/5/properties/kafka/properties/brokers/anyOf/0/pattern",keyword:"pattern",params:{pattern: "^(?:\\$\\{|[A-Za-z0-9.\\[\\]:-]+:[0-9]{1,5}$)"}};
+if(vErrors === null){
+vErrors = [err121];
+}
+else {
+vErrors.push(err121);
+}
+errors++;
+}
+}
+else {
+const err122 = {instancePath:instancePath+"/kafka/brokers",schemaPath:"#/$defs/source/anyOf/5/properties/kafka/properties/brokers/anyOf/0/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err122];
 }
@@ -1586,9 +1695,10 @@ vErrors.push(err122);
 errors++;
 }
 }
-}
-else {
-const err123 = {instancePath,schemaPath:"#/$defs/source/anyOf/4/type",keyword:"type",params:{type: "object"}};
+else if((Array.isArray(data47))){
+if(Array.isArray(data47)){
+if(data47.length < 1){
+const err123 = {instancePath:instancePath+"/kafka/brokers",schemaPath:"#/$defs/source/anyOf/5/properties/kafka/properties/brokers/anyOf/1/minItems",keyword:"minItems",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err123];
 }
@@ -1597,9 +1707,12 @@ vErrors.push(err123);
 }
 errors++;
 }
-}
-else {
-const err124 = {instancePath,schemaPath:"#/$defs/source/anyOf",keyword:"anyOf",params:{}};
+const len6 = data47.length;
+for(let i10=0; i10<len6; i10++){
+let data48 = data47[i10];
+if(typeof data48 === "string"){
+if(!pattern5.test(data48)){
+const err124 = {instancePath:instancePath+"/kafka/brokers/" + i10,schemaPath:"#/$defs/source/anyOf/5/properties/kafka/properties/brokers/anyOf/1/items/pattern",keyword:"pattern",params:{pattern: "^(?:\\$\\{|[A-Za-z0-9.\\[\\]:-]+:[0-9]{1,5}$)"}};
 if(vErrors === null){
 vErrors = [err124];
 }
@@ -1608,12 +1721,319 @@ vErrors.push(err124);
 }
 errors++;
 }
+}
+else {
+const err125 = {instancePath:instancePath+"/kafka/brokers/" + i10,schemaPath:"#/$defs/source/anyOf/5/properties/kafka/properties/brokers/anyOf/1/items/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err125];
+}
+else {
+vErrors.push(err125);
+}
+errors++;
+}
+}
+}
+else {
+const err126 = {instancePath:instancePath+"/kafka/brokers",schemaPath:"#/$defs/source/anyOf/5/properties/kafka/properties/brokers/anyOf/1/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err126];
+}
+else {
+vErrors.push(err126);
+}
+errors++;
+}
+}
+else {
+const err127 = {instancePath:instancePath+"/kafka/brokers",schemaPath:"#/$defs/source/anyOf/5/properties/kafka/properties/brokers/anyOf",keyword:"anyOf",params:{}};
+if(vErrors === null){
+vErrors = [err127];
+}
+else {
+vErrors.push(err127);
+}
+errors++;
+}
+}
+if(data46.topic !== undefined){
+let data49 = data46.topic;
+if(typeof data49 === "string"){
+if(func1(data49) < 1){
+const err128 = {instancePath:instancePath+"/kafka/topic",schemaPath:"#/$defs/source/anyOf/5/properties/kafka/properties/topic/minLength",keyword:"minLength",params:{limit: 1}};
+if(vErrors === null){
+vErrors = [err128];
+}
+else {
+vErrors.push(err128);
+}
+errors++;
+}
+}
+else {
+const err129 = {instancePath:instancePath+"/kafka/topic",schemaPath:"#/$defs/source/anyOf/5/properties/kafka/properties/topic/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err129];
+}
+else {
+vErrors.push(err129);
+}
+errors++;
+}
+}
+if(data46.sasl !== undefined){
+let data50 = data46.sasl;
+if(data50 && typeof data50 == "object" && !Array.isArray(data50)){
+if(data50.mechanism === undefined){
+const err130 = {instancePath:instancePath+"/kafka/sasl",schemaPath:"#/$defs/source/anyOf/5/properties/kafka/properties/sasl/required",keyword:"required",params:{missingProperty: "mechanism"}};
+if(vErrors === null){
+vErrors = [err130];
+}
+else {
+vErrors.push(err130);
+}
+errors++;
+}
+if(data50.username === undefined){
+const err131 = {instancePath:instancePath+"/kafka/sasl",schemaPath:"#/$defs/source/anyOf/5/properties/kafka/properties/sasl/required",keyword:"required",params:{missingProperty: "username"}};
+if(vErrors === null){
+vErrors = [err131];
+}
+else {
+vErrors.push(err131);
+}
+errors++;
+}
+if(data50.password === undefined){
+const err132 = {instancePath:instancePath+"/kafka/sasl",schemaPath:"#/$defs/source/anyOf/5/properties/kafka/properties/sasl/required",keyword:"required",params:{missingProperty: "password"}};
+if(vErrors === null){
+vErrors = [err132];
+}
+else {
+vErrors.push(err132);
+}
+errors++;
+}
+for(const key13 in data50){
+if(!(((key13 === "mechanism") || (key13 === "username")) || (key13 === "password"))){
+const err133 = {instancePath:instancePath+"/kafka/sasl",schemaPath:"#/$defs/source/anyOf/5/properties/kafka/properties/sasl/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13}};
+if(vErrors === null){
+vErrors = [err133];
+}
+else {
+vErrors.push(err133);
+}
+errors++;
+}
+}
+if(data50.mechanism !== undefined){
+let data51 = data50.mechanism;
+if(!(((data51 === "PLAIN") || (data51 === "SCRAM-SHA-256")) || (data51 === "SCRAM-SHA-512"))){
+const err134 = {instancePath:instancePath+"/kafka/sasl/mechanism",schemaPath:"#/$defs/source/anyOf/5/properties/kafka/properties/sasl/properties/mechanism/enum",keyword:"enum",params:{}};
+if(vErrors === null){
+vErrors = [err134];
+}
+else {
+vErrors.push(err134);
+}
+errors++;
+}
+}
+if(data50.username !== undefined){
+let data52 = data50.username;
+if(typeof data52 === "string"){
+if(func1(data52) < 1){
+const err135 = {instancePath:instancePath+"/kafka/sasl/username",schemaPath:"#/$defs/source/anyOf/5/properties/kafka/properties/sasl/properties/username/minLength",keyword:"minLength",params:{limit: 1}};
+if(vErrors === null){
+vErrors = [err135];
+}
+else {
+vErrors.push(err135);
+}
+errors++;
+}
+}
+else {
+const err136 = {instancePath:instancePath+"/kafka/sasl/username",schemaPath:"#/$defs/source/anyOf/5/properties/kafka/properties/sasl/properties/username/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err136];
+}
+else {
+vErrors.push(err136);
+}
+errors++;
+}
+}
+if(data50.password !== undefined){
+let data53 = data50.password;
+if(typeof data53 === "string"){
+if(func1(data53) < 1){
+const err137 = {instancePath:instancePath+"/kafka/sasl/password",schemaPath:"#/$defs/source/anyOf/5/properties/kafka/properties/sasl/properties/password/minLength",keyword:"minLength",params:{limit: 1}};
+if(vErrors === null){
+vErrors = [err137];
+}
+else {
+vErrors.push(err137);
+}
+errors++;
+}
+}
+else {
+const err138 = {instancePath:instancePath+"/kafka/sasl/password",schemaPath:"#/$defs/source/anyOf/5/properties/kafka/properties/sasl/properties/password/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err138];
+}
+else {
+vErrors.push(err138);
+}
+errors++;
+}
+}
+}
+else {
+const err139 = {instancePath:instancePath+"/kafka/sasl",schemaPath:"#/$defs/source/anyOf/5/properties/kafka/properties/sasl/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err139];
+}
+else {
+vErrors.push(err139);
+}
+errors++;
+}
+}
+if(data46.tls !== undefined){
+let data54 = data46.tls;
+if((typeof data54 == "boolean")){
+if(!(data54 === true)){
+const err140 = {instancePath:instancePath+"/kafka/tls",schemaPath:"#/$defs/source/anyOf/5/properties/kafka/properties/tls/anyOf/0/enum",keyword:"enum",params:{}};
+if(vErrors === null){
+vErrors = [err140];
+}
+else {
+vErrors.push(err140);
+}
+errors++;
+}
+}
+else if((typeof data54 == "object" && data54 && !Array.isArray(data54))){
+if(!(validate2(data54, {instancePath:instancePath+"/kafka/tls",parentData:data46,parentDataProperty:"tls",rootData}))){
+vErrors = vErrors === null ? validate2.errors : vErrors.concat(validate2.errors);
+errors = vErrors.length;
+}
+}
+else {
+const err141 = {instancePath:instancePath+"/kafka/tls",schemaPath:"#/$defs/source/anyOf/5/properties/kafka/properties/tls/anyOf",keyword:"anyOf",params:{}};
+if(vErrors === null){
+vErrors = [err141];
+}
+else {
+vErrors.push(err141);
+}
+errors++;
+}
+}
+}
+else {
+const err142 = {instancePath:instancePath+"/kafka",schemaPath:"#/$defs/source/anyOf/5/properties/kafka/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err142];
+}
+else {
+vErrors.push(err142);
+}
+errors++;
+}
+}
+if(data.time !== undefined){
+let data55 = data.time;
+if(!(((data55 === "timestamp") || (data55 === "originalTimestamp")) || (data55 === "receivedAt"))){
+const err143 = {instancePath:instancePath+"/time",schemaPath:"#/$defs/source/anyOf/5/properties/time/enum",keyword:"enum",params:{}};
+if(vErrors === null){
+vErrors = [err143];
+}
+else {
+vErrors.push(err143);
+}
+errors++;
+}
+}
+if(data.trust !== undefined){
+let data56 = data.trust;
+if(Array.isArray(data56)){
+const len7 = data56.length;
+for(let i11=0; i11<len7; i11++){
+let data57 = data56[i11];
+if(!(((data57 === "unmarked") || (data57 === "deletes")) || (data57 === "client"))){
+const err144 = {instancePath:instancePath+"/trust/" + i11,schemaPath:"#/$defs/source/anyOf/5/properties/trust/items/enum",keyword:"enum",params:{}};
+if(vErrors === null){
+vErrors = [err144];
+}
+else {
+vErrors.push(err144);
+}
+errors++;
+}
+}
+let i12 = data56.length;
+let j4;
+if(i12 > 1){
+outer3:
+for(;i12--;){
+for(j4 = i12; j4--;){
+if(func11(data56[i12], data56[j4])){
+const err145 = {instancePath:instancePath+"/trust",schemaPath:"#/$defs/source/anyOf/5/properties/trust/uniqueItems",keyword:"uniqueItems",params:{i: i12, j: j4}};
+if(vErrors === null){
+vErrors = [err145];
+}
+else {
+vErrors.push(err145);
+}
+errors++;
+break outer3;
+}
+}
+}
+}
+}
+else {
+const err146 = {instancePath:instancePath+"/trust",schemaPath:"#/$defs/source/anyOf/5/properties/trust/type",keyword:"type",params:{type: "array"}};
+if(vErrors === null){
+vErrors = [err146];
+}
+else {
+vErrors.push(err146);
+}
+errors++;
+}
+}
+}
+else {
+const err147 = {instancePath,schemaPath:"#/$defs/source/anyOf/5/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err147];
+}
+else {
+vErrors.push(err147);
+}
+errors++;
+}
+}
+else {
+const err148 = {instancePath,schemaPath:"#/$defs/source/anyOf",keyword:"anyOf",params:{}};
+if(vErrors === null){
+vErrors = [err148];
+}
+else {
+vErrors.push(err148);
+}
+errors++;
+}
 validate1.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate5(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate8(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if((typeof data == "string")){
@@ -1711,12 +2131,12 @@ vErrors.push(err7);
 }
 errors++;
 }
-validate5.errors = vErrors;
+validate8.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate8(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate11(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1870,12 +2290,12 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate8.errors = vErrors;
+validate11.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate7(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate10(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if((typeof data == "string")){
@@ -1903,8 +2323,8 @@ errors++;
 }
 }
 else if((typeof data == "object" && data && !Array.isArray(data))){
-if(!(validate8(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate8.errors : vErrors.concat(validate8.errors);
+if(!(validate11(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate11.errors : vErrors.concat(validate11.errors);
 errors = vErrors.length;
 }
 }
@@ -1918,12 +2338,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate7.errors = vErrors;
+validate10.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate4(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate7(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1940,14 +2360,14 @@ errors++;
 }
 }
 if(data.attribute !== undefined){
-if(!(validate5(data.attribute, {instancePath:instancePath+"/attribute",parentData:data,parentDataProperty:"attribute",rootData}))){
-vErrors = vErrors === null ? validate5.errors : vErrors.concat(validate5.errors);
+if(!(validate8(data.attribute, {instancePath:instancePath+"/attribute",parentData:data,parentDataProperty:"attribute",rootData}))){
+vErrors = vErrors === null ? validate8.errors : vErrors.concat(validate8.errors);
 errors = vErrors.length;
 }
 }
 if(data.event !== undefined){
-if(!(validate7(data.event, {instancePath:instancePath+"/event",parentData:data,parentDataProperty:"event",rootData}))){
-vErrors = vErrors === null ? validate7.errors : vErrors.concat(validate7.errors);
+if(!(validate10(data.event, {instancePath:instancePath+"/event",parentData:data,parentDataProperty:"event",rootData}))){
+vErrors = vErrors === null ? validate10.errors : vErrors.concat(validate10.errors);
 errors = vErrors.length;
 }
 }
@@ -2087,12 +2507,12 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate4.errors = vErrors;
+validate7.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate3(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate6(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if((typeof data == "string")){
@@ -2120,8 +2540,8 @@ errors++;
 }
 }
 else if((typeof data == "object" && data && !Array.isArray(data))){
-if(!(validate4(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate4.errors : vErrors.concat(validate4.errors);
+if(!(validate7(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate7.errors : vErrors.concat(validate7.errors);
 errors = vErrors.length;
 }
 }
@@ -2135,12 +2555,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate3.errors = vErrors;
+validate6.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate15(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate18(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2227,12 +2647,12 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate15.errors = vErrors;
+validate18.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate14(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate17(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if((typeof data == "string")){
@@ -2260,8 +2680,8 @@ errors++;
 }
 }
 else if((typeof data == "object" && data && !Array.isArray(data))){
-if(!(validate15(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate15.errors : vErrors.concat(validate15.errors);
+if(!(validate18(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate18.errors : vErrors.concat(validate18.errors);
 errors = vErrors.length;
 }
 }
@@ -2275,12 +2695,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate14.errors = vErrors;
+validate17.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate18(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate21(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2449,13 +2869,13 @@ vErrors.push(err12);
 }
 errors++;
 }
-validate18.errors = vErrors;
+validate21.errors = vErrors;
 return errors === 0;
 }
 
-const wrapper0 = {validate: validate20};
+const wrapper0 = {validate: validate23};
 
-function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate23(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if((typeof data == "object" && data && !Array.isArray(data)) && Object.hasOwn(data, "all")){
@@ -3569,11 +3989,11 @@ vErrors.push(err89);
 }
 errors++;
 }
-validate20.errors = vErrors;
+validate23.errors = vErrors;
 return errors === 0;
 }
 
-const pattern5 = new RegExp("^(userId|email|externalIds\\..+|traits\\..+)$", "u");
+const pattern7 = new RegExp("^(userId|email|externalIds\\..+|traits\\..+)$", "u");
 
 function validate0(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -3810,7 +4230,7 @@ errors++;
 if(data8.external_id !== undefined){
 let data9 = data8.external_id;
 if(typeof data9 === "string"){
-if(!pattern5.test(data9)){
+if(!pattern7.test(data9)){
 const err18 = {instancePath:instancePath+"/identity/external_id",schemaPath:"#/properties/identity/properties/external_id/pattern",keyword:"pattern",params:{pattern: "^(userId|email|externalIds\\..+|traits\\..+)$"}};
 if(vErrors === null){
 vErrors = [err18];
@@ -4089,8 +4509,8 @@ if(data.traits !== undefined){
 let data23 = data.traits;
 if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
 for(const key4 in data23){
-if(!(validate3(data23[key4], {instancePath:instancePath+"/traits/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data23,parentDataProperty:key4,rootData}))){
-vErrors = vErrors === null ? validate3.errors : vErrors.concat(validate3.errors);
+if(!(validate6(data23[key4], {instancePath:instancePath+"/traits/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data23,parentDataProperty:key4,rootData}))){
+vErrors = vErrors === null ? validate6.errors : vErrors.concat(validate6.errors);
 errors = vErrors.length;
 }
 }
@@ -4110,8 +4530,8 @@ if(data.enrichment !== undefined){
 let data25 = data.enrichment;
 if(data25 && typeof data25 == "object" && !Array.isArray(data25)){
 for(const key5 in data25){
-if(!(validate3(data25[key5], {instancePath:instancePath+"/enrichment/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data25,parentDataProperty:key5,rootData}))){
-vErrors = vErrors === null ? validate3.errors : vErrors.concat(validate3.errors);
+if(!(validate6(data25[key5], {instancePath:instancePath+"/enrichment/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data25,parentDataProperty:key5,rootData}))){
+vErrors = vErrors === null ? validate6.errors : vErrors.concat(validate6.errors);
 errors = vErrors.length;
 }
 }
@@ -4171,14 +4591,14 @@ errors++;
 }
 }
 if(data28.attribute !== undefined){
-if(!(validate14(data28.attribute, {instancePath:instancePath+"/audiences/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/attribute",parentData:data28,parentDataProperty:"attribute",rootData}))){
-vErrors = vErrors === null ? validate14.errors : vErrors.concat(validate14.errors);
+if(!(validate17(data28.attribute, {instancePath:instancePath+"/audiences/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/attribute",parentData:data28,parentDataProperty:"attribute",rootData}))){
+vErrors = vErrors === null ? validate17.errors : vErrors.concat(validate17.errors);
 errors = vErrors.length;
 }
 }
 if(data28.event !== undefined){
-if(!(validate18(data28.event, {instancePath:instancePath+"/audiences/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/event",parentData:data28,parentDataProperty:"event",rootData}))){
-vErrors = vErrors === null ? validate18.errors : vErrors.concat(validate18.errors);
+if(!(validate21(data28.event, {instancePath:instancePath+"/audiences/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/event",parentData:data28,parentDataProperty:"event",rootData}))){
+vErrors = vErrors === null ? validate21.errors : vErrors.concat(validate21.errors);
 errors = vErrors.length;
 }
 }
@@ -4358,20 +4778,20 @@ errors++;
 }
 }
 if(data38.when !== undefined){
-if(!(validate20(data38.when, {instancePath:instancePath+"/segments/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/when",parentData:data38,parentDataProperty:"when",rootData}))){
-vErrors = vErrors === null ? validate20.errors : vErrors.concat(validate20.errors);
+if(!(validate23(data38.when, {instancePath:instancePath+"/segments/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/when",parentData:data38,parentDataProperty:"when",rootData}))){
+vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
 errors = vErrors.length;
 }
 }
 if(data38.attribute !== undefined){
-if(!(validate14(data38.attribute, {instancePath:instancePath+"/segments/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/attribute",parentData:data38,parentDataProperty:"attribute",rootData}))){
-vErrors = vErrors === null ? validate14.errors : vErrors.concat(validate14.errors);
+if(!(validate17(data38.attribute, {instancePath:instancePath+"/segments/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/attribute",parentData:data38,parentDataProperty:"attribute",rootData}))){
+vErrors = vErrors === null ? validate17.errors : vErrors.concat(validate17.errors);
 errors = vErrors.length;
 }
 }
 if(data38.event !== undefined){
-if(!(validate18(data38.event, {instancePath:instancePath+"/segments/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/event",parentData:data38,parentDataProperty:"event",rootData}))){
-vErrors = vErrors === null ? validate18.errors : vErrors.concat(validate18.errors);
+if(!(validate21(data38.event, {instancePath:instancePath+"/segments/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/event",parentData:data38,parentDataProperty:"event",rootData}))){
+vErrors = vErrors === null ? validate21.errors : vErrors.concat(validate21.errors);
 errors = vErrors.length;
 }
 }

@@ -1,0 +1,55 @@
+import { asked } from './client.ts'
+import type { OpenTopic } from './client.ts'
+import type { Fetched } from './messages.ts'
+import type { KafkaPosition } from './position.ts'
+
+/** How long a broker waits for something to come, milliseconds. */
+const WAIT_MS = 50
+const PARTITION_BYTES = 1024 * 1024
+const ANSWER_BYTES = 8 * 1024 * 1024
+/** Of transactions, only what was committed. */
+const READ_COMMITTED = 1
+
+/**
+ * Asks the leader of each partition once for what stands from its offset on.
+ *
+ * Shape: partitions in any order; those without anything new are left out.
+ */
+export async function fetchOnce(
+  { consumer, topic }: OpenTopic,
+  positions: KafkaPosition,
+): Promise<readonly Fetched[]> {
+  const metadata = await asked('the topic', () => consumer.metadata({ topics: [topic] }))
+  const { id: topicId, partitions } = metadata.topics.get(topic) ?? { id: topic, partitions: [] }
+  const byLeader = new Map<number, number[]>()
+  for (const partition of positions.keys()) {
+    const leader = partitions[partition]?.leader ?? -1
+    byLeader.set(leader, [...(byLeader.get(leader) ?? []), partition])
+  }
+  const answers = await Promise.all(
+    [...byLeader].map(([node, asking]) =>
+      asked('messages', () =>
+        consumer.fetch({
+          node,
+          maxWaitTime: WAIT_MS,
+          minBytes: 1,
+          maxBytes: ANSWER_BYTES,
+          isolationLevel: READ_COMMITTED,
+          topics: [
+            {
+              topicId,
+              partitions: asking.map((partition) => ({
+                partition,
+                currentLeaderEpoch: -1,
+                lastFetchedEpoch: -1,
+                fetchOffset: BigInt(positions.get(partition)?.offset ?? 0),
+                partitionMaxBytes: PARTITION_BYTES,
+              })),
+            },
+          ],
+        }),
+      ),
+    ),
+  )
+  return answers.flatMap(({ responses }) => responses.flatMap((one) => one.partitions))
+}

@@ -1,0 +1,178 @@
+import type { RawChunk, SourceCondition, SourcePosition, StreamSource } from '@engage-sync/contract'
+import { countOf } from '../../source/index.ts'
+import { followAgain, MessageChunk } from '../messages/index.ts'
+import type { KafkaAccess } from './access.ts'
+import { asked, endOffsets, openTopic } from './client.ts'
+import type { OpenTopic } from './client.ts'
+import { fetchOnce } from './fetch.ts'
+import { behind, messagesOf } from './messages.ts'
+import type { Fetched } from './messages.ts'
+import { readKafkaPosition, storedKafkaPosition } from './position.ts'
+import type { KafkaPosition, PartitionPosition } from './position.ts'
+import { startOf } from './start.ts'
+
+/**
+ * Events from a topic of Kafka: a message holds a record, or several as lines. Experimental: tried
+ * against the protocol of a mock, not against a broker.
+ *
+ * Shape: each partition in its order, by offsets of our own; no group is joined, and nothing is
+ * committed to the broker. A position is the next offset of each partition. What retention removed
+ * before it was read is told by one rejection (`SOURCE_GONE`). Who follows waits for brokers that are
+ * gone.
+ *
+ * @throws {SourceError} `SOURCE_UNAVAILABLE`, `SOURCE_AUTH`, `SOURCE_REQUEST`, `SOURCE_POSITION`,
+ *   `SOURCE_DEPENDENCY`
+ */
+export function createKafkaSource(access: KafkaAccess): StreamSource {
+  const name = `topic ${access.topic}`
+  const stream = { name, access }
+  return {
+    name,
+    drains: true,
+    read: (from, signal) => readTopic(stream, { from, to: null, isFollowing: false }, signal),
+    readBefore: (to, signal) => readPart(stream, { from: null, to }, signal),
+    readBetween: (from, to, signal) => readPart(stream, { from, to }, signal),
+    follow: (from, signal) =>
+      followAgain(
+        (at) => readTopic(stream, { from: at, to: null, isFollowing: true }, signal),
+        from,
+        signal,
+      ),
+    check: (signal) => checkTopic(access, signal),
+  }
+}
+
+/** A topic, and how to reach it. */
+interface Topic {
+  readonly name: string
+  readonly access: KafkaAccess
+}
+
+/** Which part of it is read. */
+interface Part {
+  readonly from: SourcePosition | null
+  /** Null for the end as of now. */
+  readonly to: SourcePosition | null
+  /** Whether reading goes on behind the end. */
+  readonly isFollowing: boolean
+}
+
+async function* readPart(
+  topic: Topic,
+  { from, to }: { readonly from: SourcePosition | null; readonly to: SourcePosition },
+  signal: AbortSignal,
+): AsyncGenerator<RawChunk> {
+  for await (const chunk of readTopic(topic, { from, to, isFollowing: false }, signal))
+    yield { ...chunk, position: to }
+}
+
+async function* readTopic(
+  { name, access }: Topic,
+  { from, to, isFollowing }: Part,
+  signal: AbortSignal,
+): AsyncGenerator<RawChunk> {
+  signal.throwIfAborted()
+  const position = readKafkaPosition(from, name)
+  const until = readKafkaPosition(to, name)
+  const open = await openTopic(access)
+  try {
+    const newest = await endOffsets(open)
+    const { positions, gone } = await startOf(open, position, newest)
+    if (gone !== null) yield gone.take(storedKafkaPosition(positions))
+    const ends = isFollowing ? null : endsOf(newest, until)
+    yield* readUpTo({ name, open, positions, signal }, ends)
+    if (!isFollowing) signal.throwIfAborted()
+  } catch (error) {
+    signal.throwIfAborted()
+    throw error
+  } finally {
+    await open.close()
+  }
+}
+
+function endsOf(newest: readonly bigint[], until: KafkaPosition): ReadonlyMap<number, number> {
+  return new Map(
+    newest.map((end, partition) => [
+      partition,
+      until.size === 0 ? Number(end) : Math.min(Number(end), until.get(partition)?.offset ?? 0),
+    ]),
+  )
+}
+
+interface Reading {
+  readonly name: string
+  readonly open: OpenTopic
+  /** Moves while it is read. */
+  readonly positions: Map<number, PartitionPosition>
+  readonly signal: AbortSignal
+}
+
+/** @param ends - where partitions end; null to go on */
+async function* readUpTo(
+  reading: Reading,
+  ends: ReadonlyMap<number, number> | null,
+): AsyncGenerator<RawChunk> {
+  const { open, positions, signal } = reading
+  while (!signal.aborted) {
+    const wanted = [...positions].filter(
+      ([partition, { offset }]) => ends === null || offset < (ends.get(partition) ?? 0),
+    )
+    if (wanted.length === 0) return
+    for (const fetched of await fetchOnce(open, new Map(wanted))) {
+      yield* chunksOf(reading, fetched, ends?.get(fetched.partitionIndex) ?? Infinity)
+      if (signal.aborted) return
+    }
+  }
+}
+
+function* chunksOf(
+  { name, positions }: Reading,
+  fetched: Fetched,
+  end: number,
+): Iterable<RawChunk> {
+  const partition = fetched.partitionIndex
+  const from = positions.get(partition) ?? { offset: 0, time: 0 }
+  let { time } = from
+  let chunk: MessageChunk | null = null
+  const take = (full: MessageChunk, offset: number) => {
+    positions.set(partition, { offset, time })
+    return full.take(storedKafkaPosition(positions))
+  }
+  for (const message of messagesOf(fetched, from.offset)) {
+    if (message.offset >= end) break
+    chunk ??= new MessageChunk(`${name}, partition ${partition}, from offset ${message.offset}`)
+    if (message.value !== null) chunk.add(message.value)
+    ;({ time } = message)
+    if (!chunk.isFull) continue
+    yield take(chunk, message.offset + 1)
+    chunk = null
+  }
+  const next = Math.min(end, behind(fetched, from.offset))
+  if (chunk !== null) yield take(chunk, next)
+  else
+    positions.set(partition, {
+      offset: Math.max(next, positions.get(partition)?.offset ?? 0),
+      time,
+    })
+}
+
+/** Copies from which on a lost broker loses nothing that was acknowledged. */
+const SAFE_COPIES = 3
+
+async function checkTopic(access: KafkaAccess, signal: AbortSignal): Promise<SourceCondition> {
+  signal.throwIfAborted()
+  const open = await openTopic(access)
+  try {
+    const { topic, consumer } = open
+    const metadata = await asked('the topic', () => consumer.metadata({ topics: [topic] }))
+    const partitions = metadata.topics.get(topic)?.partitions ?? []
+    const copies = Math.min(...partitions.map(({ replicas }) => replicas.length))
+    const message = `${countOf(partitions.length, 'partition')} in ${copies} ${copies === 1 ? 'copy' : 'copies'}`
+    return copies < SAFE_COPIES ? { message, hint: FEW_COPIES } : { message }
+  } finally {
+    await open.close()
+  }
+}
+
+const FEW_COPIES =
+  'A lost broker loses what it acknowledged: have three replicas and `min.insync.replicas=2`.'

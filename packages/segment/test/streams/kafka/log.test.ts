@@ -1,0 +1,75 @@
+import { eventLogContract, findKafkaMock, recordsOf, startKafkaMock } from '@engage-sync/testkit'
+import type { KafkaMock } from '@engage-sync/testkit'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createKafkaLog } from '../../../src/streams/kafka/log.ts'
+
+const compiler = findKafkaMock()
+const left = compiler === null ? ' (left out: no librdkafka-dev or C compiler here)' : ''
+
+describe.skipIf(compiler === null)(
+  `a log in Kafka, over the protocol of a mock without a disk${left}`,
+  () => {
+    let mock: KafkaMock
+    beforeAll(async () => {
+      mock = await startKafkaMock(compiler ?? '')
+    })
+    afterAll(() => mock.stop())
+
+    let topics = 0
+    const makeTopic = async (partitions: number) => {
+      const topic = `topic_${++topics}`
+      await mock.makeTopic(topic, partitions)
+      return topic
+    }
+    const open = (topic: string) => createKafkaLog({ brokers: mock.brokers, topic })
+
+    eventLogContract('a log in Kafka', async () => {
+      const topic = await makeTopic(3)
+      return { isShared: true, open: async () => open(topic), close: async () => undefined }
+    })
+
+    it('loses nothing it acknowledged when its brokers go away under load, and come back', async () => {
+      const log = open(await makeTopic(3))
+      const stop = new AbortController()
+      const given: number[] = []
+      const acknowledged: number[] = []
+      const following = (async () => {
+        for await (const chunk of log.follow(null, stop.signal))
+          given.push(...recordsOf(chunk).map(Number))
+      })()
+      let next = 0
+      const append = async () => {
+        const number = ++next
+        await log.append(Buffer.from(String(number))).then(
+          () => acknowledged.push(number),
+          () => undefined,
+        )
+      }
+      const appendFor = async (rounds: number) => {
+        for (let round = 0; round < rounds; round++)
+          await Promise.all(Array.from({ length: 5 }, append))
+      }
+      await appendFor(20)
+      await mock.turn('down')
+      await append()
+      await mock.turn('up')
+      while (acknowledged.length < 150) await appendFor(2)
+      while (!acknowledged.every((number) => given.includes(number)))
+        await new Promise((resolve) => setTimeout(resolve, 50))
+      stop.abort()
+      await following
+      await log.close()
+
+      expect(acknowledged.length).toBeGreaterThanOrEqual(150)
+    })
+
+    it('says that nobody answers, and which topic there is not', async () => {
+      const nobody = createKafkaLog({ brokers: ['127.0.0.1:1'], topic: 'x', appendMs: 300 })
+
+      await expect(nobody.append(Buffer.from('1'))).rejects.toMatchObject({
+        code: 'SOURCE_UNAVAILABLE',
+      })
+      await nobody.close()
+    })
+  },
+)
