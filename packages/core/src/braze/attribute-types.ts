@@ -39,13 +39,24 @@ export function attributeTypeOf(first: number, second: number): AttributeType | 
   return first === OPEN_ARRAY && second === OPEN_OBJECT ? 'objects' : 'array'
 }
 
-/** Whether a text that begins with this byte may be a date: with a digit, or a weekday. */
-export function mayReadAsDate(byte: number): boolean {
-  return isDigit(byte) || byte === MINUS || (byte >= LETTER_A && byte <= LETTER_Z)
+/**
+ * Whether a text that begins with this byte may be a date: with a digit, or a weekday.
+ *
+ * @param length - of the text, UTF-8 bytes
+ */
+export function mayReadAsDate(byte: number, length: number): boolean {
+  if (length < SHORTEST_DATE || length > LONGEST_DATE * BYTES_PER_UNIT) return false
+  return isDigit(byte) || (byte >= LETTER_A && byte <= LETTER_Z && length >= SHORTEST_WITH_WEEKDAY)
 }
 
 const LETTER_A = 0x41
 const LETTER_Z = 0x5a
+/** `1/1/2026`, and `Mon 1 1 00:00:00.0 2026`. */
+const SHORTEST_DATE = 8
+const SHORTEST_WITH_WEEKDAY = 23
+const LONGEST_DATE = 40
+/** No UTF-16 unit needs more bytes in UTF-8. */
+const BYTES_PER_UNIT = 3
 
 function isDigit(byte: number): boolean {
   return byte >= ZERO && byte <= NINE
@@ -63,7 +74,7 @@ const WEEKDAY_FIRST = /^[A-Z][a-z]{2} \d{1,2} \d{1,2} \d{2}:\d{2}:\d{2}\.\S+ \d{
  */
 export function readsAsDate(text: string): boolean {
   return (
-    text.length <= 40 &&
+    text.length <= LONGEST_DATE &&
     (YEAR_FIRST.test(text) || MONTH_FIRST.test(text) || WEEKDAY_FIRST.test(text))
   )
 }

@@ -61,21 +61,24 @@ export function checkAttributeLimits(value: Json): EncodeResult {
  * would stay.
  */
 export function checkReplacingLimits(value: Json): EncodeResult {
-  return checkAttributeLimits(withoutNullMembers(value))
+  return checkAttributeLimits(hasNullMembers(value) ? withoutNullMembers(value) : value)
 }
 
-/** The very value where no object in it has a null member, however deep. */
-function withoutNullMembers(value: Json): Json {
-  if (Array.isArray(value)) {
-    const elements = value.map(withoutNullMembers)
-    return elements.some((element, index) => element !== value[index]) ? elements : value
+function hasNullMembers(value: Json): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (!isJsonObject(value)) return value.some(hasNullMembers)
+  for (const key of Object.keys(value)) {
+    const member = value[key] ?? null
+    if (member === null || hasNullMembers(member)) return true
   }
+  return false
+}
+
+function withoutNullMembers(value: Json): Json {
+  if (Array.isArray(value)) return value.map(withoutNullMembers)
   if (!isJsonObject(value)) return value
-  const members = Object.entries(value).map(
-    ([key, member]) => [key, withoutNullMembers(member)] as const,
-  )
-  const isSame = members.every(([key, member]) => member !== null && member === value[key])
-  return isSame ? value : Object.fromEntries(members.filter(([, member]) => member !== null))
+  const members = Object.entries(value).filter(([, member]) => member !== null)
+  return Object.fromEntries(members.map(([key, member]) => [key, withoutNullMembers(member)]))
 }
 
 /**
@@ -95,8 +98,12 @@ function jsonBytes(value: Json): number {
 }
 
 function checkString(value: string): EncodeResult {
+  return tooLong(value) ?? accept(value)
+}
+
+function tooLong(value: string): EncodeResult | null {
   const count = characterCount(value)
-  if (count <= MAX_STRING_CHARACTERS) return accept(value)
+  if (count <= MAX_STRING_CHARACTERS) return null
   return refuse(
     'LIMIT_STRING',
     `expected at most ${MAX_STRING_CHARACTERS} characters, got ${count}`,
@@ -115,16 +122,11 @@ function checkArray(value: JsonArray): EncodeResult {
       `expected at most ${MAX_ARRAY_ELEMENTS} elements, got ${value.length}`,
     )
   }
-  for (const element of value) {
-    const result = checkNested(element, 0)
-    if (!result.ok) return result
-  }
-  return checkSize(value)
+  return firstRejected(value, 0) ?? checkSize(value)
 }
 
 function checkObject(value: JsonObject): EncodeResult {
-  const result = checkNested(value, 0)
-  return result.ok ? checkSize(value) : result
+  return nestedRejection(value, 0) ?? checkSize(value)
 }
 
 function checkSize(value: Json): EncodeResult {
@@ -153,29 +155,29 @@ function mostBytes(value: Json): number {
   return bytes
 }
 
-function checkNested(value: Json, depth: number): EncodeResult {
+function nestedRejection(value: Json, depth: number): EncodeResult | null {
   if (value === null)
     return refuse(
       'NESTED_NULL',
       'expected no null inside an array, nor inside an object that is merged',
     )
-  if (typeof value === 'string') return checkString(value)
+  if (typeof value === 'string') return tooLong(value)
   if (Array.isArray(value)) {
     if (depth === 0)
       return refuse('NESTED_ARRAY', 'expected scalars or objects inside an array, got an array')
-    return firstRejected(value, depth + 1) ?? accept(value)
+    return firstRejected(value, depth + 1)
   }
-  return isJsonObject(value) ? checkMembers(value, depth) : accept(value)
+  return isJsonObject(value) ? memberRejection(value, depth) : null
 }
 
-function checkMembers(value: JsonObject, depth: number): EncodeResult {
+function memberRejection(value: JsonObject, depth: number): EncodeResult | null {
   const keys = Object.keys(value)
-  if (keys.length === 1 && keys[0] === TIME_KEY) return checkTime(value)
+  if (keys.length === 1 && keys[0] === TIME_KEY) return timeRejection(value)
   for (const key of keys) {
     const problem = nestedKeyProblem(key)
     if (problem !== null) return refuse('NESTED_KEY', problem)
   }
-  return firstRejected(Object.values(value), depth + 1) ?? accept(value)
+  return firstRejected(Object.values(value), depth + 1)
 }
 
 const TIME_KEY = '$time'
@@ -183,9 +185,9 @@ const TIME_KEY = '$time'
 const DAY = /(\d{4})-(\d{2})-(\d{2})|(\d{1,2})[-/ ](\d{1,2})(?:[-/]| .* )(\d{4})/u
 
 /** A nested time Braze cannot read costs all of the attribute. */
-function checkTime(value: JsonObject): EncodeResult {
+function timeRejection(value: JsonObject): EncodeResult | null {
   const time = value[TIME_KEY]
-  if (typeof time === 'string' && readsAsDate(time) && isStorableDay(time)) return accept(value)
+  if (typeof time === 'string' && readsAsDate(time) && isStorableDay(time)) return null
   return refuse('NESTED_TIME', 'expected a date of the years 0 to 3000 in `$time`')
 }
 
@@ -198,8 +200,8 @@ function isStorableDay(date: string): boolean {
 
 function firstRejected(values: readonly Json[], depth: number): EncodeResult | null {
   for (const value of values) {
-    const result = checkNested(value, depth)
-    if (!result.ok) return result
+    const rejection = nestedRejection(value, depth)
+    if (rejection !== null) return rejection
   }
   return null
 }

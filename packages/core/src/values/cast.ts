@@ -159,7 +159,7 @@ function castTime(value: Json): EncodeResult {
 
 function castArray(value: Json): EncodeResult {
   const array = fromText(value, '[')
-  const place = placeOfExact(array)
+  const place = array === value ? null : placeOfExact(array)
   if (place !== null) return losesDigits(place)
   return Array.isArray(array)
     ? accept(array as Json)
@@ -168,7 +168,7 @@ function castArray(value: Json): EncodeResult {
 
 function castObject(value: Json): EncodeResult {
   const object = fromText(value, '{')
-  const place = placeOfExact(object)
+  const place = object === value ? null : placeOfExact(object)
   if (place !== null) return losesDigits(place)
   return isJsonObject(object)
     ? accept(object)

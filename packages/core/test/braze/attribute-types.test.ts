@@ -8,7 +8,10 @@ function typeOf(value: Json): AttributeType | null {
   const text = canonicalText(value)
   const type = attributeTypeOf(text.charCodeAt(0), text.charCodeAt(1))
   if (type !== 'string') return type
-  return mayReadAsDate(text.charCodeAt(1)) && readsAsDate(String(value)) ? 'time' : 'string'
+  return mayReadAsDate(text.charCodeAt(1), Buffer.byteLength(text) - 2) &&
+    readsAsDate(String(value))
+    ? 'time'
+    : 'string'
 }
 
 describe('the type of an attribute', () => {
@@ -25,6 +28,10 @@ describe('the type of an attribute', () => {
     ['10-12-2025', 'time'],
     ['12/1/2021', 'time'],
     ['Mon 01 05 10:00:00.Z 2026', 'time'],
+    ['Mon 1 5 10:00:00.Z 2026', 'time'],
+    ['1/1/2026', 'time'],
+    ['2026-01-05T10:00:00\u3000\u3000\u3000\u3000\u3000\u3000\u3000\u3000Z', 'time'],
+    ['Monday', 'string'],
     ['12/1', 'string'],
     ['13-40-2025', 'string'],
     ['2026', 'string'],

@@ -180,6 +180,11 @@ export class PendingPool {
     return this.arena.text(this.value[entry], this.length[entry])
   }
 
+  /** Bytes of that text. */
+  lengthOf(entry: number): number {
+    return this.length[entry]
+  }
+
   /** First byte of that text: it tells what kind of JSON value it is. */
   firstByte(entry: number): number {
     return this.arena.bytes[this.value[entry]]

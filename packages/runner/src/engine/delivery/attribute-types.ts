@@ -22,6 +22,8 @@ import type { DeliveredTypes } from '../../state/values/values.ts'
 const OTHER_TYPE = 'DELIVERED_OTHER_TYPE'
 /** Texts Braze reads as dates, where texts are wanted. */
 const TEXT_AS_TIME = 'DELIVERED_TEXT_AS_TIME'
+/** Around a text, bytes. */
+const QUOTES = 2
 /** Attributes an example names. */
 const MOST_NAMED = 5
 
@@ -79,7 +81,7 @@ export class AttributeTypes {
     const isDate =
       seen === 'string' &&
       column.fixed === null &&
-      mayReadAsDate(pending.secondByte(entry)) &&
+      mayReadAsDate(pending.secondByte(entry), pending.lengthOf(entry) - QUOTES) &&
       readsAsDate(pending.text(entry).slice(1, -1))
     const type = column.fixed ?? (isDate ? 'time' : seen)
     const { tally } = column
