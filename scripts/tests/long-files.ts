@@ -15,6 +15,7 @@ const SLOW_FILES = [
   '**/test/serve/**',
   '**/test/streams/**',
   '**/adapters/shared-pace.test.ts',
+  '**/test/telemetry/**',
   '**/test/state/{postgres,sqlite}/**',
   '**/state/pieces.test.ts',
   '**/state/format/former-state.test.ts',
@@ -31,7 +32,7 @@ const SLOW_FILES = [
   '**/events/generate.test.ts',
   '**/workspace/state/read-only.test.ts',
   '**/profiles-sync/source.test.ts',
-  '**/commands/{doctor,dropped,plan,plan-spooled,run,state,validate}.test.ts',
+  '**/commands/{adopt,doctor,dropped,plan,plan-spooled,run,state,validate}.test.ts',
 ]
 
 /** What `npm run test:quick` leaves out. */
