@@ -33,7 +33,7 @@ function restLines({ missing, oldEvents, memberships, others }: HoldingsFound): 
   if (missing > 0) lines.push(`Braze does not know ${countOf(missing, 'user')} of them.`)
   if (memberships > 0)
     lines.push(
-      `${countOf(memberships, 'membership')} of cohorts and subscription groups cannot be asked for: the next run sends them, which costs no data points.`,
+      `${countOf(memberships, 'membership')} of cohorts and subscription groups cannot be asked for: the next run sends them, which changes nothing where they are there.`,
     )
   if (oldEvents > 0)
     lines.push(
