@@ -6,6 +6,8 @@ import { unreadable } from '../state/format/errors.ts'
 import { ownerText } from '../state/format/owner-text.ts'
 import { isPurgeDue } from '../state/actions/purge.ts'
 import { deliveredTypes } from '../state/values/values.ts'
+import { streamGuards } from '../state/values/stream-guards.ts'
+import { EXIT } from '../process/exit.ts'
 import { openState, placeOfState } from '../workspace/state/open-state.ts'
 import type { StatePlace } from '../workspace/state/open-state.ts'
 import { failedBy, fine, worthKnowing } from './finding.ts'
@@ -44,6 +46,7 @@ export async function checkState(
       ...(await writability(options)),
       await leaseFinding(store, nowMs),
       ...(await leftOpen(store)),
+      ...(await frozenMemberships(store, nowMs)),
       ...(await otherTypes(store)),
       await lastRun(store, nowMs),
     ]
@@ -131,6 +134,22 @@ async function leftOpen(store: StateStore): Promise<readonly Finding[]> {
     )
   }
   return findings
+}
+
+/** Memberships a server holds: nothing is sent of what would change them. */
+async function frozenMemberships(store: StateStore, nowMs: number): Promise<readonly Finding[]> {
+  const { frozen } = await streamGuards.read(store)
+  return [...frozen].map(([key, sinceMs]) => {
+    const since = formatSeconds(Math.max(0, (nowMs - sinceMs) / 1000))
+    const [guard = '', id = ''] = key.split('=', 2)
+    return {
+      name: 'frozen',
+      status: 'warning',
+      message: `${id} is frozen by max_${guard} for ${since}`,
+      hint: `Look at the audience in Segment first. If it is meant: engage-sync allow ${key}`,
+      exit: EXIT.guard,
+    }
+  })
 }
 
 /** How many attributes one finding names. */

@@ -6,6 +6,7 @@ import { startFakeS3, startPostgres } from '@engage-sync/testkit'
 import { createProfilesSyncTables } from '@engage-sync/segment/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openSqlite } from '../../src/state/sqlite/open-sqlite.ts'
+import { streamGuards } from '../../src/state/values/stream-guards.ts'
 import { makeProject, traitLine } from '../project.ts'
 import { runCommand } from '../run-command.ts'
 
@@ -163,7 +164,7 @@ environments:
     expect(out).toMatch(/1 check failed\. A run would not work\.\n$/)
   })
 
-  it('tells a damaged state, a held lease, open marks and dead letters', async () => {
+  it('tells a damaged state, a held lease, open marks, dead letters and what is frozen', async () => {
     const { run, checks, state } = project()
     await run('run')
     const store = openSqlite({
@@ -174,14 +175,20 @@ environments:
       now: () => Date.UTC(2026, 10, 23, 12),
     })
     const { epoch } = await store.acquireLease('a run elsewhere', 20_000)
-    await store.commit({ epoch, openMarks: [{ id: '1:1', run: 1, intent: { events: [] } }] })
+    const sinceMs = Date.UTC(2026, 10, 23, 11)
+    const frozen = new Map([['removals=shop:audiences.vip', sinceMs]])
+    const values = [streamGuards.stored({ budgets: new Map(), allowed: new Map(), frozen })]
+    const openMarks = [{ id: '1:1', run: 1, intent: { events: [] } }]
+    await store.commit({ epoch, openMarks, values })
     await store.close()
 
     const { code, out } = await run('doctor')
-    expect(code).toBe(0)
+    expect(code).toBe(5)
+    expect(out).toMatch(/! {2}frozen +shop:audiences.vip is frozen by max_removals for /)
+    expect(out).toContain('engage-sync allow removals=shop:audiences.vip')
     expect(out).toMatch(/! {2}lease +Held by a run elsewhere for 20 s more/)
     expect(out).toMatch(/! {2}marks +1 request without a known outcome/)
-    expect(out).toContain('2 things to know about')
+    expect(out).toContain('3 things to know about')
     writeFileSync(state, 'no database at all')
     expect((await checks()).find(({ name }) => name === 'state')).toMatchObject({
       status: 'failed',

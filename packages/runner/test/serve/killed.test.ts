@@ -102,30 +102,26 @@ describe('a membership that is frozen', () => {
       write('configs/shoppers.yaml', `${SHOPPERS.trimEnd()}\n${VIP}`)
       const [one, other] = [`${name}_1`, `${name}_2`]
       const first = await serveProcess(root, {})
-      for (const user of [one, other]) await first.post('/segment', vip(user, true, 1))
+      for (const user of [one, other]) await first.post('/segment', vip(user, true))
       for (const user of [one, other]) await arrivesAt(simulator.url, user, ['vip', true])
       first.child.kill('SIGTERM')
       await first.ended
 
       let serving = await serveProcess(root, { killAt: asFrozen ?? 'never' })
-      for (const body of [
-        vip(one, false, 2),
-        value(one, 5, 3),
-        vip(one, true, 4),
-        vip(other, false, 4),
-      ])
+      for (const body of [vip(one, false), value(one, 5, 3), vip(one, true), vip(other, false)])
         while (!(await isAcknowledged(serving, body))) serving = await afterDeath(root, serving)
       await arrives(one, 5).catch(() => undefined)
       serving = (await diesNow(serving)) ? await afterDeath(root, serving) : serving
       await arrives(one, 5)
-      expect([await eventsOf(one), await eventsOf(other)]).toEqual([1, 1])
+      expect(await eventsOf(other)).toBe(1)
       serving.child.kill('SIGTERM')
       await serving.ended
 
       serving = await serveProcess(root, { killAt: asAllowed ?? 'never' })
       const allow = ['allow', 'removals=shoppers:audiences.vip']
       expect((await programIn(root)(allow)).code).toBe(0)
-      serving = (await diesNow(serving)) ? await afterDeath(root, serving) : serving
+      const isFree = ['engage_sync_frozen_mappings 0', 'engage_sync_held_users 0']
+      serving = (await diesNow(serving, isFree)) ? await afterDeath(root, serving) : serving
       await arrivesAt(simulator.url, other, ['vip', false])
       await vi.waitFor(async () => expect(await eventsOf(one)).toBe(3), 20_000)
       expect(await eventsOf(other)).toBe(2)
@@ -140,8 +136,13 @@ const VIP = `audiences:
   vip: { attribute: vip, event: { entered: In, exited: Out }, backfill: true }
 `
 
-const vip = (user: string, is: boolean, minute: number) =>
-  audienceLine(user, 'vip', is, minute).trim().replaceAll('2026-01-05T10', LATELY)
+let serial = 0
+
+/** Of now, so that it is younger than its mapping: what is older is history, of which one event is told. */
+const vip = (user: string, is: boolean) =>
+  audienceLine(user, 'vip', is, 0)
+    .trim()
+    .replaceAll(/2026-01-05T[0-9:.]+Z/g, new Date(Date.now() + ++serial).toISOString())
 
 type Process = Awaited<ReturnType<typeof serveProcess>>
 
@@ -150,8 +151,12 @@ async function afterDeath(root: string, serving: Process): Promise<Process> {
   return await serveProcess(root, { argv: ['--wait', '40'] })
 }
 
-async function diesNow(serving: Process): Promise<boolean> {
-  return (await Promise.race([serving.ended, settled(serving)])) !== undefined
+/** Whether it dies before all that came is worked on, and nobody waits. */
+async function diesNow(
+  serving: Process,
+  figures: readonly string[] = ['engage_sync_log_bytes{source="engage"} 0'],
+): Promise<boolean> {
+  return (await Promise.race([serving.ended, settled(serving, figures)])) !== undefined
 }
 
 async function isAcknowledged(
@@ -166,13 +171,16 @@ async function isAcknowledged(
 }
 
 /** Resolves once everything that came is worked on, or never, where the process dies before. */
-async function settled(serving: Awaited<ReturnType<typeof serveProcess>>): Promise<undefined> {
+async function settled(
+  serving: Awaited<ReturnType<typeof serveProcess>>,
+  figures: readonly string[] = ['engage_sync_log_bytes{source="engage"} 0'],
+): Promise<undefined> {
   for (;;) {
     const text = await serving.get('/metrics').then(
       (answer) => answer.text(),
       () => '',
     )
-    if (text.includes('engage_sync_log_bytes{source="engage"} 0\n')) return undefined
+    if (figures.every((figure) => text.includes(`${figure}\n`))) return undefined
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
 }
