@@ -2,6 +2,7 @@ import type { EventLog, SourcePosition } from '@engage-sync/core'
 import { describe, expect, it } from 'vitest'
 import { recordsOf, sourceContract } from './source-contract.ts'
 import { streamContract } from './stream-contract.ts'
+import { startTcpProxy } from './tcp-proxy.ts'
 
 /** An empty log for a contract test. */
 export interface ContractLog {
@@ -11,6 +12,8 @@ export interface ContractLog {
   readonly hint?: RegExp
   /** One more handle on the same log, as another process would have it. */
   open(): Promise<EventLog>
+  /** The port of 127.0.0.1 it is reached by, and a handle by another one. Default: by no network. */
+  readonly network?: { readonly port: number; open(port: number): Promise<EventLog> }
   /** Ends what the log stands on; the handles are closed before. */
   close(): Promise<void>
 }
@@ -44,6 +47,7 @@ export function eventLogContract(name: string, makeLog: MakeLog): void {
     followTests(makeLog)
     lagTests(makeLog)
     eraseTests(makeLog)
+    networkTests(makeLog)
   })
 }
 
@@ -141,6 +145,27 @@ function lagTests(makeLog: MakeLog): void {
     expect((await log.events.lag(position)).bytes).toBeGreaterThanOrEqual(lines(4, 4).length)
   })
 
+  it('knows the earliest of positions over what several wrote, where several may read it', async () => {
+    await using log = await open(makeLog)
+    const writers = [log.events]
+    while (writers.length < (log.isShared ? 3 : 1)) writers.push(await log.another())
+    const rounds: SourcePosition[] = []
+    for (let round = 0; round < 3; round++) {
+      for (const [at, writer] of writers.entries())
+        await writer.append(Buffer.from(JSON.stringify({ round, at })))
+      rounds.push(await endOf(log.events))
+    }
+    const { earliest } = log.events
+    expect(earliest !== undefined).toBe(log.isShared)
+    if (earliest === undefined) return
+
+    const [first, second, third] = rounds as [SourcePosition, SourcePosition, SourcePosition]
+    const rest = async (position: SourcePosition) =>
+      (await readAll(log.events, position)).toSorted()
+    expect(await rest(earliest([third, first, second]))).toEqual(await rest(first))
+    expect(await rest(earliest([second]))).toEqual(await rest(second))
+  })
+
   it('keeps on trimming what the position has not passed', async () => {
     await using log = await open(makeLog)
     await log.events.append(lines(1, 3))
@@ -172,6 +197,58 @@ function eraseTests(makeLog: MakeLog): void {
     expect(await readAll(log.events)).toEqual([texts[1], texts[3], '7'])
     expect((await readAll(log.events, position)).slice(-2)).toEqual([texts[3], '7'])
     expect(await log.events.erase(['ada'])).toBe(0)
+  })
+}
+
+function networkTests(makeLog: MakeLog): void {
+  it('loses nothing it acknowledged, and gives nothing twice, over a way that is slow, cut, silent and shut', async () => {
+    const log = await makeLog()
+    await using stack = new AsyncDisposableStack()
+    stack.defer(() => log.close())
+    if (log.network === undefined) return
+    const proxy = await startTcpProxy(log.network.port)
+    stack.defer(() => proxy.close())
+    const events = await log.network.open(proxy.port)
+    stack.defer(() => events.close())
+    const stop = new AbortController()
+    const given: string[] = []
+    const following = (async () => {
+      for await (const chunk of events.follow(null, stop.signal)) given.push(...recordsOf(chunk))
+    })()
+
+    const acknowledged: string[] = []
+    let next = 0
+    const appendSome = async () => {
+      const texts = numbers(next + 1, next + 10)
+      next += texts.length
+      const append = (text: string) =>
+        events.append(Buffer.from(text)).then(
+          () => void acknowledged.push(text),
+          () => undefined,
+        )
+      await Promise.all(texts.map(append))
+    }
+    const disturbed = async (disturb: () => void, ms: number) => {
+      await appendSome()
+      disturb()
+      const appending = appendSome()
+      await new Promise((resolve) => setTimeout(resolve, ms))
+      proxy.delay(0)
+      proxy.turn('open')
+      await appending
+    }
+    await disturbed(() => proxy.delay(20), 100)
+    await disturbed(() => proxy.cut(), 0)
+    await disturbed(() => proxy.turn('silent'), 300)
+    await disturbed(() => proxy.turn('refuse'), 300)
+    while (!acknowledged.includes(String(next))) await appendSome()
+    while (!acknowledged.every((text) => given.includes(text)))
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    stop.abort()
+    await following
+
+    expect(new Set(given).size).toBe(given.length)
+    expect(acknowledged.length).toBeGreaterThanOrEqual(40)
   })
 }
 

@@ -34,3 +34,19 @@ export function storedKafkaPosition(position: KafkaPosition): SourcePosition {
     ),
   }
 }
+
+/** By partition the lowest; one that some did not read at all is read from its beginning. */
+export function earliestKafkaPosition(
+  positions: readonly SourcePosition[],
+  name: string,
+): SourcePosition {
+  const [first, ...others] = positions.map((position) => readKafkaPosition(position, name))
+  const lowest = new Map(first)
+  for (const other of others)
+    for (const [partition, at] of lowest) {
+      const theirs = other.get(partition)
+      if (theirs === undefined) lowest.delete(partition)
+      else if (theirs.offset < at.offset) lowest.set(partition, theirs)
+    }
+  return storedKafkaPosition(lowest)
+}

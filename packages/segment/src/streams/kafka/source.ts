@@ -7,7 +7,7 @@ import type { OpenTopic } from './client.ts'
 import { fetchOnce } from './fetch.ts'
 import { behind, messagesOf } from './messages.ts'
 import type { Fetched } from './messages.ts'
-import { readKafkaPosition, storedKafkaPosition } from './position.ts'
+import { earliestKafkaPosition, readKafkaPosition, storedKafkaPosition } from './position.ts'
 import type { KafkaPosition, PartitionPosition } from './position.ts'
 import { startOf } from './start.ts'
 
@@ -38,6 +38,7 @@ export function createKafkaSource(access: KafkaAccess): StreamSource {
         from,
         signal,
       ),
+    earliest: (positions) => earliestKafkaPosition(positions, name),
     check: (signal) => checkTopic(access, signal),
   }
 }

@@ -29,13 +29,15 @@ export function storedNatsPosition({ sequence, time }: NatsPosition): SourcePosi
   return { sequence, time }
 }
 
-/** The one with the lowest sequence. */
+/** The one that was stored first: a server that lost its newest messages gives sequences again. */
 export function earliestNatsPosition(
   positions: readonly SourcePosition[],
   name: string,
 ): SourcePosition {
   const read = positions.flatMap((one) => readNatsPosition(one, name) ?? [])
-  return storedNatsPosition(
-    read.reduce((least, one) => (one.sequence < least.sequence ? one : least)),
-  )
+  return storedNatsPosition(read.reduce((least, one) => (isBefore(one, least) ? one : least)))
+}
+
+function isBefore(one: NatsPosition, other: NatsPosition): boolean {
+  return one.time < other.time || (one.time === other.time && one.sequence < other.sequence)
 }

@@ -45,7 +45,10 @@ export function storedPostgresPosition(positions: FrontPositions): SourcePositio
   }
 }
 
-/** Of each front the earlier one; the beginning of a front that one of them has not. */
+/**
+ * Of each front the earlier one; the beginning of a front that one of them has not, or as it was
+ * before it was made anew.
+ */
 export function earliestPostgresPosition(
   positions: readonly SourcePosition[],
   name: string,
@@ -55,8 +58,8 @@ export function earliestPostgresPosition(
   for (const other of others)
     for (const [front, one] of earliest) {
       const at = other.get(front)
-      if (at === undefined) earliest.delete(front)
-      else if (at.id < one.id || (at.id === one.id && at.batch < one.batch)) earliest.set(front, at)
+      if (at === undefined || at.id !== one.id) earliest.delete(front)
+      else if (at.batch < one.batch) earliest.set(front, at)
     }
   return storedPostgresPosition(earliest)
 }

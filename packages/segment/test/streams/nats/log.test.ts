@@ -14,8 +14,8 @@ describe.skipIf(program === null)(`a log in NATS JetStream${left}`, () => {
   })
   afterAll(() => server.stop())
 
-  const open = (stream: string) =>
-    createNatsLog({ servers: [server.url], stream, subject: `${stream}.received` })
+  const open = (stream: string, url = server.url) =>
+    createNatsLog({ servers: [url], stream, subject: `${stream}.received` })
 
   eventLogContract('a log in NATS', async () => {
     const stream = await makeStream(server)
@@ -23,6 +23,10 @@ describe.skipIf(program === null)(`a log in NATS JetStream${left}`, () => {
       isShared: true,
       hint: /three replicas/u,
       open: async () => open(stream),
+      network: {
+        port: server.port,
+        open: async (port) => open(stream, `nats://127.0.0.1:${port}`),
+      },
       close: async () => undefined,
     }
   })

@@ -15,10 +15,17 @@ const open = (schema: string, more: { retentionMs?: number; fronts?: number } = 
 
 eventLogContract('a log in PostgreSQL', async () => {
   const schema = `log_${++logs}`
-  // Of three who append, two have the same front.
   return {
     isShared: true,
+    // Of three who append, two have the same front.
     open: async () => open(schema, { fronts: 2 }),
+    network: {
+      port: server.port,
+      open: async (port) => {
+        const url = server.url.replace(`:${server.port}/`, `:${port}/`)
+        return createPostgresLog({ url, schema, source: 'engage' })
+      },
+    },
     close: async () => undefined,
   }
 })
