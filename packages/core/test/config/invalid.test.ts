@@ -91,6 +91,11 @@ it.each<[string, string, string]>([
     'Braze instance, instead of `endpoint`; for one that is not in this list write its REST URL as `endpoint`.',
   ],
   [
+    'a port alone',
+    'serve: { listen: 8080 }',
+    "E.g. `'127.0.0.1:8080'`, `':8080'`, `'[::1]:8080'`.",
+  ],
+  [
     'a host in the place of an instance',
     'environments: { local: { braze: { instance: fra-01 } } }',
     'Braze instance, instead of `endpoint`; for one that is not in this list write its REST URL as `endpoint`.',
@@ -111,6 +116,29 @@ it.each<[string, string, string]>([
     : `environments: { local: { braze: { endpoint: simulator } } }\n${text}`
 
   expect(hintsOf(`version: 1\n${whole}\n`, 'configs/engage-sync.yaml')).toContain(hint)
+})
+
+const syncOf = (rest: string) => `version: 1\nsource: engage\n${rest}\n`
+
+it.each([
+  ['identity: { external_id: "traits." }\ntraits: { a: a }', 'traits.%'],
+  ['traits: { a: a }\nsegments: { s: { attribute: s, when: { and: [] } } }', '"any"'],
+])('proposes nothing else than what was meant: %s', (text, other) => {
+  const hints = hintsOf(syncOf(text)).join()
+
+  expect(hints).not.toBe('')
+  expect(hints).not.toContain(other)
+})
+
+it.each([
+  ['and', 'all'],
+  ['or', 'any'],
+])('knows what filters are called elsewhere: %s is %s', (word, meant) => {
+  const when = `{ ${word}: [{ trait: a, equals: b }] }`
+
+  expect(
+    hintsOf(syncOf(`traits: { a: a }\nsegments: { s: { attribute: s, when: ${when} } }`)),
+  ).toContain(`Did you mean "${meant}"?`)
 })
 
 it('quotes a number as it is written', () => {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { errorCode, SourceError, sourceNotFound, sourceUnreadable } from '../source/index.ts'
+import { errorCode, SourceError, sourceUnreadable } from '../source/index.ts'
 import { parseCsv } from './csv.ts'
 
 /** A file that lists users. */
@@ -29,7 +29,12 @@ async function readText(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')
   } catch (cause) {
-    throw errorCode(cause) === 'ENOENT' ? sourceNotFound(file) : sourceUnreadable(file, cause)
+    if (errorCode(cause) !== 'ENOENT') throw sourceUnreadable(file, cause)
+    throw new SourceError('SOURCE_NOT_FOUND', `There is no list of users ${file}`, {
+      hint: 'Check `profile_api.users`; relative paths start at the parent of the configuration directory.',
+      place: file,
+      cause,
+    })
   }
 }
 

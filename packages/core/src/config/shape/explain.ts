@@ -185,7 +185,7 @@ function typeHint(
   if (
     typeof data !== 'object' &&
     typeof data !== 'string' &&
-    branches.some(({ type }) => type === 'string')
+    branches.some((branch) => isText(source, branch))
   )
     return `Put it in quotes: '${source}'.`
   if (typeof data === 'string' && branches.some((branch) => isWrittenOut(data, branch)))
@@ -199,6 +199,11 @@ function typeHint(
     schema.description ??
     (typeof choice === 'string' ? `Write \`${choice}\`, for example.` : undefined)
   )
+}
+
+/** Whether a text is what the schema takes. */
+function isText(text: string, { type, pattern }: SchemaNode): boolean {
+  return type === 'string' && (pattern === undefined || new RegExp(pattern, 'u').test(text))
 }
 
 /** Whether a text, without its quotes, would be what the schema takes. */
@@ -241,10 +246,10 @@ function mayMean(text: string, choice: string): boolean {
 const UNITS = ['%', 's']
 
 function withUnit(data: unknown, { pattern }: SchemaNode): string | undefined {
-  if (pattern === undefined || (typeof data !== 'string' && typeof data !== 'number'))
-    return undefined
+  const number = String(data).trim()
+  if (pattern === undefined || !/^\d+(?:\.\d+)?$/.test(number)) return undefined
   const form = new RegExp(pattern, 'u')
-  return UNITS.map((unit) => `${String(data).trim()}${unit}`).find((text) => form.test(text))
+  return UNITS.map((unit) => `${number}${unit}`).find((text) => form.test(text))
 }
 
 function exampleHint({ examples = [] }: SchemaNode): string | undefined {

@@ -29,6 +29,21 @@ const ELSEWHERE: readonly (readonly [section: string, key: string, hint: string]
   ['segments', 'where', 'Did you mean "when"?'],
 ]
 
+/** What filters are called elsewhere, some of it near to a word that means something else. */
+const FILTER_WORDS: Readonly<Record<string, string>> = {
+  and: 'all',
+  or: 'any',
+  eq: 'equals',
+  is: 'equals',
+  ne: 'not_equals',
+  neq: 'not_equals',
+  gt: 'more_than',
+  greater_than: 'more_than',
+  lt: 'less_than',
+  regex: 'matches',
+  includes: 'contains',
+}
+
 /**
  * Finds what to do about an unknown key.
  *
@@ -48,7 +63,8 @@ export function unknownKeyHint(
     ([inside, word]) => inside === section && word === key && where.path.length === 2,
   )
   if (elsewhere !== undefined) return elsewhere[2]
-  const near = closest(key, free)
+  const meant = Object.hasOwn(FILTER_WORDS, key) ? FILTER_WORDS[key] : undefined
+  const near = meant !== undefined && free.includes(meant) ? meant : closest(key, free)
   if (near !== null) return `Did you mean "${near}"?`
   const inside = free.find((name) =>
     hasKey(where.resolve(where.schema.properties?.[name] ?? {}), key, where),
