@@ -120,6 +120,18 @@ describe('state adopt --from-braze', () => {
     expect((await call('history')).out).toMatch(/1 +2026-01-20 00:00 .*state adopt/)
   })
 
+  it('keeps to the limit of exports, and says when it waits for that', async () => {
+    const world = await besideBraze(LINES, {
+      now: Date.now,
+      settings: { exportLimit: 1, exportWindowMs: 1500 },
+    })
+
+    const { code, err } = await world.call('state adopt --from-braze --yes')
+
+    expect(code).toBe(0)
+    expect(err).toMatch(/Waiting .* for Braze's rate limit/)
+  })
+
   it('asks for the same by the export of a segment, however Braze gives it', async () => {
     const everybody = { custom_attribute: { custom_attribute_name: 'vip', comparison: 'exists' } }
     const world = await besideBraze(LINES, {

@@ -108,6 +108,8 @@ async function adoptHeld(
     if (event.type === 'asked') found = event.found
     progress.observe(event)
   }
+  destination.onWait?.((ms) => observe({ type: 'held', ms }))
+  destination.onRetry?.(({ reason, waitMs: ms }) => observe({ type: 'unavailable', reason, ms }))
   const result = await adopt(io, workspace, {
     destination: createAdoptingDestination(destination),
     kind: ADOPT_HELD,
