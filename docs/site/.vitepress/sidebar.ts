@@ -27,6 +27,7 @@ export function sidebar(): DefaultTheme.Sidebar {
       ['At 3 a.m.', '/on-call'],
       ['In CI', '/ci'],
       ['Serving', '/serving'],
+      ['Scaling', '/scaling'],
       ['Upgrading', '/upgrading'],
       ['State', '/state'],
       ['Guarantees', '/guarantees'],

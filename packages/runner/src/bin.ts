@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { spawn } from 'node:child_process'
 import { writeSync } from 'node:fs'
 import { armKillPoint } from './process/kill-points.ts'
 import type { Output } from './process/io.ts'
@@ -46,6 +47,18 @@ process.exitCode = await main(process.argv.slice(2), {
   cwd: process.cwd(),
   now: Date.now,
   signal: stop.signal,
+  another: (argv) => {
+    const program = [...process.execArgv, process.argv[1] ?? '', ...argv]
+    const child = spawn(process.execPath, program, { stdio: ['ignore', 'ignore', 'inherit'] })
+    return {
+      pid: child.pid ?? 0,
+      ended: new Promise((resolve) => {
+        child.once('error', () => resolve(null))
+        child.once('close', resolve)
+      }),
+      stop: () => void child.kill('SIGTERM'),
+    }
+  },
   onHangUp: (listener) => {
     process.on('SIGHUP', listener)
     return () => process.off('SIGHUP', listener)

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { readListenAddress, SyncError } from '@engage-sync/core'
 import type { ListenAddress } from '@engage-sync/core'
-import { InvalidArgumentError } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 import { allowOption, formatOption, memoryOption, waitOption } from '../command-line/options.ts'
 import { defineCommand } from '../command-line/command.ts'
 import type { GlobalFlags } from '../command-line/command.ts'
@@ -10,6 +10,8 @@ import type { ExitCode } from '../process/exit.ts'
 import type { Io } from '../process/io.ts'
 import { coloursFor } from '../output/text/colours.ts'
 import { alignRows } from '../output/text/table.ts'
+import { ROLES } from '../serve/role.ts'
+import type { Role } from '../serve/role.ts'
 import { readFollow } from '../serve/follow.ts'
 import { LiveServer } from '../serve/server.ts'
 import type { PlannedStart } from '../serve/server-options.ts'
@@ -26,6 +28,8 @@ interface ServeFlags {
   readonly wait?: number
   readonly allow?: readonly string[]
   readonly memoryBudget?: number
+  readonly role?: Role
+  readonly workers?: number
   readonly format: 'human' | 'json'
 }
 
@@ -37,6 +41,17 @@ export const serveCommand = defineCommand<ServeFlags>({
       .option(
         '--follow <source=place...>',
         'follow a file, a folder, a glob or - (standard input) as this source',
+      )
+      .addOption(
+        new Option(
+          '--role <role>',
+          'what this process is: all of a server, alone; what receives; or one of several that work',
+        ).choices(ROLES),
+      )
+      .option(
+        '--workers <count>',
+        'receive here, and work in so many processes beside this one',
+        readWorkers,
       )
       .option('--plan <file>', 'start only if catching up does exactly what this plan says')
       .addOption(allowOption('let a guard pass while it catches up'))
@@ -53,7 +68,8 @@ async function serve(
   flags: GlobalFlags & ServeFlags,
   telling: ServerTelling,
 ): Promise<ExitCode> {
-  const { listen, follow = [], wait = 0, allow, memoryBudget, plan } = flags
+  const { listen, follow = [], wait = 0, allow, memoryBudget, plan, role = 'all', workers } = flags
+  refuseTogether(flags)
   const server = new LiveServer({
     io,
     read: () => readEnvironment(io, flags),
@@ -61,6 +77,8 @@ async function serve(
     telling,
     follows: follow.map(readFollow),
     waitMs: wait * 1000,
+    role: workers === undefined ? role : 'front',
+    ...(workers !== undefined && { workers: { count: workers, argv: workerLine(flags) } }),
     ...(allow !== undefined && { allow }),
     ...(plan !== undefined && { plan: (opened) => plannedStart(io, plan, opened) }),
     ...(memoryBudget !== undefined && { memoryBudget }),
@@ -103,6 +121,51 @@ function readListen(text: string): ListenAddress {
   const address = readListenAddress(text)
   if (address !== null) return address
   throw new InvalidArgumentError('Expected HOST:PORT, such as 127.0.0.1:8080 or :8080.')
+}
+
+const MOST_WORKERS = 64
+
+function readWorkers(text: string): number {
+  const count = Number(text)
+  if (Number.isInteger(count) && count >= 1 && count <= MOST_WORKERS) return count
+  throw new InvalidArgumentError(`Expected a number from 1 to ${MOST_WORKERS}.`)
+}
+
+/** @throws {SyncError} `USAGE_OPTION` */
+function refuseTogether({ role, workers, plan }: ServeFlags): void {
+  const isShared = workers !== undefined || (role !== undefined && role !== 'all')
+  if (workers !== undefined && role !== undefined)
+    throw new SyncError('USAGE_OPTION', '--workers and --role exclude each other', {
+      hint: 'With --workers this process receives, and those it starts work.',
+    })
+  if (isShared && plan !== undefined)
+    throw new SyncError('USAGE_OPTION', '--plan holds one process to a plan, and not several', {
+      hint: 'Let `run --plan` catch up first, then start the workers.',
+    })
+}
+
+/** The command line of a worker beside this process. */
+function workerLine({
+  configs,
+  env,
+  isEnvDefault,
+  memoryBudget,
+  allow = [],
+}: GlobalFlags & ServeFlags): readonly string[] {
+  return [
+    'serve',
+    '--role',
+    'worker',
+    '--listen',
+    '127.0.0.1:0',
+    '--configs',
+    configs,
+    ...(isEnvDefault ? [] : ['--env', env]),
+    ...(memoryBudget === undefined
+      ? []
+      : ['--memory-budget', `${Math.ceil(memoryBudget / 1e6)}MB`]),
+    ...allow.flatMap((guard) => ['--allow', guard]),
+  ]
 }
 
 interface Announced {

@@ -31,6 +31,15 @@ export interface LogEntry {
   readonly [fact: string]: unknown
 }
 
+/** This program, running once more in a process of its own; what it says of trouble is this one's. */
+export interface Started {
+  readonly pid: number
+  /** Its exit code, or null where a signal ended it. */
+  readonly ended: Promise<number | null>
+  /** Asks it to end. */
+  stop(): void
+}
+
 /** Everything the command line takes from, or gives to, the process around it. */
 export interface Io {
   readonly stdout: Output
@@ -50,6 +59,8 @@ export interface Io {
   readonly onHangUp?: (listener: () => void) => () => void
   /** Writes one JSON line to standard error, in the place of text. Default: text is written. */
   readonly log?: (entry: LogEntry) => void
+  /** Runs this program once more, beside it. Default: it cannot be. */
+  readonly another?: (argv: readonly string[]) => Started
   /** Whether standard error holds nothing but errors. Default false. */
   readonly quiet?: boolean
 }

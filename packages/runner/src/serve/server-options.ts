@@ -15,9 +15,11 @@ export interface PlannedStart {
 /** What a server is started with. */
 export interface ServerOptions extends Pick<
   ShiftOptions,
-  'follows' | 'waitMs' | 'memoryBudget' | 'allow'
+  'follows' | 'waitMs' | 'memoryBudget' | 'allow' | 'role'
 > {
   readonly io: Io
+  /** Worker processes beside this one, and their command line. Default: none. */
+  readonly workers?: { readonly count: number; readonly argv: readonly string[] }
   /** The environment as its files say now. @throws what is wrong with them */
   readonly read: () => OpenEnvironment
   /** What has to be done before the first window, and nothing else; left out without a plan. */

@@ -9,6 +9,7 @@ import { watchAlarms } from './alarms.ts'
 import type { AskAlarmed } from './alarms.ts'
 import { BrazeTrouble } from './braze-trouble.ts'
 import { feedServer } from './feeding.ts'
+import { Children } from './children.ts'
 import { onceAborted } from './once-aborted.ts'
 import { Inlets } from './inlets.ts'
 import { createRoutes, measuredOf } from './routes.ts'
@@ -56,8 +57,10 @@ export class LiveServer {
   #end = new AbortController()
   #turned = performance.now()
   readonly #timetable: Timetable
+  #children: Children | null = null
   readonly #handOver = new HandOver(() => this.#end.abort())
   #takeBack = () => undefined as void
+  #url: string | null = null
   /** Aborts when the server is to end. */
   readonly #stop = new AbortController()
 
@@ -83,7 +86,9 @@ export class LiveServer {
     try {
       const url = await listen(this.#front, given ?? opened.environment.serve.listen)
       const { secret } = this.#handOver
-      this.#takeBack = announceServer(opened.place.directory, { url, secret })
+      this.#url = url
+      if (this.#options.role !== 'worker')
+        this.#takeBack = announceServer(opened.place.directory, { url, secret })
       const { name: environment } = opened.environment
       const figures = () => serverFigures(measuredOf(this.#served()))
       this.#options.telling.ready({ environment, figures })
@@ -117,6 +122,11 @@ export class LiveServer {
     if (io.signal.aborted) stop()
     io.signal.addEventListener('abort', stop, { once: true })
     const stopReloading = io.onHangUp?.(() => this.#reload())
+    const { workers = null } = this.#options
+    if (workers !== null) {
+      this.#children = new Children(io, workers.argv, this.#teller)
+      this.#children.start(workers.count)
+    }
     this.#beat()
     const timers = [
       setInterval(() => this.#beat(), BEAT_MS),
@@ -140,6 +150,7 @@ export class LiveServer {
       this.#silences.keep()
       await closed
       await fed
+      await this.#children?.stop()
       await this.#inlets.close()
       await this.#shift?.close()
     }
@@ -193,9 +204,11 @@ export class LiveServer {
   }
 
   #shiftOptions(opened: OpenEnvironment, { plan = null, due = 'all' }: Start): ShiftOptions {
-    const { io, follows, waitMs, memoryBudget } = this.#options
+    const { io, follows, waitMs, memoryBudget, role } = this.#options
     return {
       io,
+      role,
+      url: () => this.#url,
       opened,
       inlets: this.#inlets,
       follows,
@@ -260,7 +273,7 @@ export class LiveServer {
   #beat(): void {
     this.#turned = performance.now()
     const directory = this.#shift?.opened.place.directory
-    if (directory === undefined) return
+    if (directory === undefined || this.#options.role === 'worker') return
     this.#silences.look(this.#inlets.tallies, { directory, nowMs: Date.now() })
     const isTaken = this.#members.take(() => this.#countMembers(), Date.now())
     if (isTaken && this.#watch.isWatched) this.#watch.tell('members', this.#members.view())

@@ -5,8 +5,9 @@ import { sourceConfigs } from '../workspace/environment/sources.ts'
 import { engineOptions } from '../workspace/engine-options.ts'
 import { openWorkspace } from '../workspace/open-workspace.ts'
 import type { Workspace } from '../workspace/open-workspace.ts'
+import { openLookout, openWorker } from '../engine/fleet/index.ts'
 import { openStream } from '../engine/stream/index.ts'
-import type { Stream, WindowReport } from '../engine/stream/index.ts'
+import type { Stream, StreamOptions, WindowReport } from '../engine/stream/index.ts'
 import type { Io } from '../process/io.ts'
 import { isSyncError } from '../process/sync-error.ts'
 import type { Observer, PlanDigest } from '../engine/index.ts'
@@ -14,6 +15,7 @@ import { isStream } from './inlets.ts'
 import { followed } from './follow.ts'
 import type { Follow } from './follow.ts'
 import type { Inlets, OpenInlets } from './inlets.ts'
+import type { Role } from './role.ts'
 import { isMissed, schedulesOf } from './schedules.ts'
 import type { Schedules } from './schedules.ts'
 import type { Watch } from './watch/index.ts'
@@ -40,6 +42,10 @@ export interface ShiftOptions {
   readonly follows: readonly Follow[]
   /** How long another run's lease is waited for, milliseconds. */
   readonly waitMs: number
+  /** What of a server this is. */
+  readonly role: Role
+  /** Where it listens, once it does. */
+  readonly url: () => string | null
   readonly memoryBudget?: number
   readonly allow?: readonly string[]
   /** Which of the sources that do not go on are read before the first window. */
@@ -71,8 +77,9 @@ export async function openShift(options: ShiftOptions): Promise<Shift> {
         isStream(source) ? watch.source(name, source) : source,
       ]),
     )
-    const schedules = schedulesOf(configs, open.sources)
-    const stream = await openStream({
+    const schedules: Schedules =
+      options.role === 'all' ? schedulesOf(configs, open.sources) : new Map()
+    const stream = await openRole(options, {
       ...engineOptions(io, flagsOf(options), { ...workspace, sources }),
       destination: watch.destination(workspace.braze.destination),
       waitForLeaseMs: waitMs,
@@ -86,6 +93,7 @@ export async function openShift(options: ShiftOptions): Promise<Shift> {
     let closed: Promise<void> | null = null
     return {
       ...open,
+      ...(options.role === 'worker' && { webhooks: new Map() }),
       opened,
       workspace,
       stream,
@@ -96,6 +104,12 @@ export async function openShift(options: ShiftOptions): Promise<Shift> {
     await workspace.close()
     throw error
   }
+}
+
+/** What works on what comes: all of it, a share of it, or nothing. */
+async function openRole({ role, url }: ShiftOptions, options: StreamOptions): Promise<Stream> {
+  if (role === 'worker') return openWorker({ ...options, url })
+  return role === 'front' ? openLookout(options) : await openStream(options)
 }
 
 /** How often it is looked whether the lease is free again, milliseconds. */

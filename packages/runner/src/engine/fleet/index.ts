@@ -5,5 +5,5 @@
  * Stands above `stream`, whose windows know nothing of the others: a worker's view of the state
  * shows them its own partitions alone.
  */
-export { openWorker } from './worker.ts'
-export type { Worker } from './worker.ts'
+export { openLookout, openWorker } from './worker.ts'
+export type { Worker, WorkerStatus } from './worker.ts'

@@ -12,11 +12,13 @@ import { followedAlone, OwnedState } from './owned-state.ts'
 const TTL_MS = 5000
 /** How often it is tried to join while somebody else works alone, milliseconds. */
 const RETRY_MS = 300
+/** How often it is looked who works, milliseconds. */
+const LOOK_MS = 1000
 
 /** What a worker needs beside what a stream does. */
 export interface WorkerOptions extends Omit<StreamOptions, 'share' | 'stopsInLine'> {
-  /** Where its desk is; null without one. */
-  readonly url: string | null
+  /** Where its desk is; null without one. Asked when it joins. */
+  readonly url: () => string | null
   /** How many partitions it takes at most. Default: all. */
   readonly demand?: number
   /** After this long without a word it is lost, milliseconds. Default 5,000. */
@@ -29,8 +31,7 @@ export interface WorkerOptions extends Omit<StreamOptions, 'share' | 'stopsInLin
 export interface WorkerStatus extends StreamStatus {
   /** Its partitions, ascending. */
   readonly partitions: readonly number[]
-  /** How often partitions came to it, since it began. */
-  readonly takeovers: number
+  /** All workers, when it beat last; null while it is none. */
   readonly fleet: Fleet | null
 }
 
@@ -39,16 +40,54 @@ export interface Worker extends Stream {
   status(): WorkerStatus
 }
 
+/** What receives for workers, and works on nothing: it looks who they are. */
+export function openLookout(
+  options: Pick<WorkerOptions, 'store' | 'streams' | 'syncs' | 'now'>,
+): Worker {
+  refuseAlone(options)
+  return new Lookout(options)
+}
+
+class Lookout implements Worker {
+  readonly #options: Pick<WorkerOptions, 'store' | 'now'>
+  #fleet: Fleet | null = null
+
+  constructor(options: Pick<WorkerOptions, 'store' | 'now'>) {
+    this.#options = options
+  }
+
+  status(): WorkerStatus {
+    const status = { ...emptyStatus(this.#options.now()), state: 'running' } as const
+    return { ...status, partitions: [], fleet: this.#fleet }
+  }
+
+  members(): null {
+    return null
+  }
+
+  async run(signal: AbortSignal): Promise<StreamEnd> {
+    while (!signal.aborted) {
+      this.#fleet = await this.#options.store.fleet().catch(() => null)
+      await sleepFor(LOOK_MS, undefined, { signal }).catch(() => undefined)
+    }
+    return { report: null }
+  }
+}
+
 /**
  * Opens one of several workers over a state. Nothing is read before it runs.
  *
  * @throws {SyncError} `CONFIG_STREAM_ALONE`, `CONFIG_PROMOTE_ALONE` for what only one process can do
  */
 export function openWorker(options: WorkerOptions): Worker {
-  for (const stream of options.streams)
-    if (stream.earliest === undefined) throw followedAlone(stream.name)
-  for (const { name, promote } of options.syncs) if (promote !== 'never') throw promotesAlone(name)
+  refuseAlone(options)
   return new FleetWorker(options)
+}
+
+/** @throws {SyncError} `CONFIG_STREAM_ALONE`, `CONFIG_PROMOTE_ALONE` for what only one process can do */
+function refuseAlone({ streams, syncs }: Pick<WorkerOptions, 'streams' | 'syncs'>): void {
+  for (const stream of streams) if (stream.earliest === undefined) throw followedAlone(stream.name)
+  for (const { name, promote } of syncs) if (promote !== 'never') throw promotesAlone(name)
 }
 
 class FleetWorker implements Worker {
@@ -57,7 +96,6 @@ class FleetWorker implements Worker {
   #stream: Stream | null = null
   #status: StreamStatus | null = null
   #member: Member | null = null
-  #takeovers = 0
   #end: StreamEnd = { report: null }
 
   constructor(options: WorkerOptions) {
@@ -72,7 +110,6 @@ class FleetWorker implements Worker {
       ...(status ?? emptyStatus(this.#options.now())),
       ...(member !== null && member.owned.size === 0 && { lastTurnMs: this.#options.now() }),
       partitions: [...(member?.owned ?? [])].toSorted((a, b) => a - b),
-      takeovers: this.#takeovers,
       fleet: member?.fleet ?? null,
     }
   }
@@ -121,7 +158,7 @@ class FleetWorker implements Worker {
   async #belong(signal: AbortSignal): Promise<void> {
     const { store, url, demand = 64, workerTtlMs = TTL_MS } = this.#options
     const { worker = ownerName('serve') } = this.#options
-    const card = { worker, url, fingerprint: this.#fingerprint, demand }
+    const card = { worker, url: url(), fingerprint: this.#fingerprint, demand }
     const member = await Member.join(store, card, workerTtlMs)
     this.#member = member
     try {
@@ -139,10 +176,7 @@ class FleetWorker implements Worker {
     const until = AbortSignal.any([signal, change.signal, member.lost])
     const partitions = member.keeps
     if (partitions.size === 0) await aborted(until)
-    else {
-      this.#takeovers++
-      await this.#work(member, { partitions, until })
-    }
+    else await this.#work(member, { partitions, until })
     member.lost.throwIfAborted()
     await member.handOver()
   }

@@ -1,5 +1,8 @@
 import type { RecordCounts } from '@engage-sync/core'
+import type { WorkerStatus } from '../../engine/fleet/index.ts'
 import type { StreamStatus } from '../../engine/stream/index.ts'
+import { ownerText } from '../../state/format/owner-text.ts'
+import { sharesOf } from '../../state/reading/workers.ts'
 import type { Histogram, Log, SourceTally } from '../front/index.ts'
 import { areReady, PARTS } from './readiness.ts'
 import type { Part, PartName } from './readiness.ts'
@@ -176,6 +179,7 @@ function standing({ status, parts }: Measured): readonly Metric[] {
     ),
     gauge('engage_sync_lag_seconds', 'Age of the oldest of them.', (lag?.oldestMs ?? 0) / 1000),
     gauge('engage_sync_held_users', 'Users who wait.', heldUsers),
+    ...fleetMetrics(status),
     gauge('engage_sync_frozen_mappings', 'Memberships held by a guard.', frozen.length),
     gauge('engage_sync_ready', 'Whether every part is ready.', isOn(areReady(parts))),
     {
@@ -189,6 +193,25 @@ function standing({ status, parts }: Measured): readonly Metric[] {
       type: 'gauge',
       help: 'What the windows do now.',
       samples: STATES.map((each) => ({ labels: { state: each }, value: isOn(each === state) })),
+    },
+  ]
+}
+
+/** Who owns what, as this process saw it last; nothing of one that works alone. */
+function fleetMetrics(status: StreamStatus | WorkerStatus): readonly Metric[] {
+  if (!('fleet' in status)) return []
+  const shares = status.fleet === null ? [] : sharesOf(status.fleet)
+  return [
+    gauge('engage_sync_owned_partitions', 'Partitions of this process.', status.partitions.length),
+    gauge('engage_sync_workers', 'Workers that share the environment.', shares.length),
+    {
+      name: 'engage_sync_worker_partitions',
+      type: 'gauge',
+      help: 'Partitions of each worker.',
+      samples: shares.map(({ worker, partitions }) => ({
+        labels: { worker: ownerText(worker) },
+        value: partitions.length,
+      })),
     },
   ]
 }

@@ -63,7 +63,7 @@ class FleetBench extends StreamBench {
       destination: ledger,
       sources: new Map([['engage', source]]),
       streams: [source],
-      url: null,
+      url: () => null,
       worker: name,
       workerTtlMs: TTL_MS,
     })

@@ -1,0 +1,170 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { startSimulator } from '@engage-sync/braze-simulator'
+import { startPostgres } from '@engage-sync/testkit'
+import { expect, it, onTestFinished, vi } from 'vitest'
+import { makeProject, traitLine } from '../project.ts'
+import { runCommand } from '../run-command.ts'
+import { attributesOf, HOOK_ENV, hookProject, serveProcess, SHOPPERS } from './serving.ts'
+import type { ServingProcess } from './serving.ts'
+
+/** A project whose state and log are in a PostgreSQL of its own, over a simulator of its own. */
+async function sharedProject() {
+  const simulator = await startSimulator({ settings: { applyDelayMs: 0 } })
+  onTestFinished(() => simulator.close())
+  const database = await startPostgres()
+  onTestFinished(() => database.stop())
+  const { root } = makeProject({
+    'configs/engage-sync.yaml': hookProject(simulator.url, undefined, '{ log: postgres }').replace(
+      '    serve:',
+      '    state: { url: "${DATABASE_URL}" }\n    serve:',
+    ),
+    'configs/shoppers.yaml': SHOPPERS.replace(
+      'lifetime_value: ltv',
+      'lifetime_value: { attribute: ltv, event: Computed }',
+    ),
+  })
+  const env = { ...HOOK_ENV, DATABASE_URL: database.url }
+  const run = (...argv: readonly string[]) => runCommand(argv, { cwd: root, env, now: Date.now })
+  const start = (...argv: readonly string[]) => serveProcess(root, { env, argv })
+  return { simulator, root, env, run, start }
+}
+
+/** The partitions of a worker, as it says itself. */
+async function owned(worker: ServingProcess): Promise<number> {
+  const text = await (await worker.get('/metrics')).text()
+  return Number(/^engage_sync_owned_partitions (\d+)$/m.exec(text)?.[1] ?? 0)
+}
+
+const EACH = { timeout: 60_000, interval: 50 }
+
+it(
+  'three workers take over from one another, and nobody notices',
+  { timeout: 120_000 },
+  async () => {
+    const { simulator, run, start } = await sharedProject()
+    const front = await start('--role', 'front')
+    const workers = [await start('--role', 'worker')]
+    await vi.waitFor(async () => expect(await owned(workers[0]!)).toBe(64), EACH)
+    workers.push(await start('--role', 'worker'), await start('--role', 'worker'))
+    await vi.waitFor(async () => {
+      const shares = await Promise.all(workers.map(owned))
+      expect(shares.toSorted((a, b) => a - b)).toEqual([21, 21, 22])
+    }, EACH)
+    const [first, second, third] = workers
+    const values = new Map<string, number>()
+    const posted = new Map<string, number>()
+    let ltv = 0
+    const post = async (count: number) => {
+      for (let at = 0; at < count; at++) {
+        const user = `fleet ${++ltv % 50}`
+        values.set(user, ltv)
+        posted.set(user, (posted.get(user) ?? 0) + 1)
+        const timestamp = new Date().toISOString()
+        const line = {
+          ...JSON.parse(traitLine(user, 'lifetime_value', ltv)),
+          timestamp,
+          receivedAt: timestamp,
+        }
+        const { status } = await front.post('/segment', line)
+        expect(status).toBe(200)
+      }
+    }
+
+    await post(60)
+    first?.child.kill('SIGKILL')
+    await post(60)
+    second?.child.kill('SIGSTOP')
+    await post(60)
+    await vi.waitFor(async () => expect(await owned(third!)).toBe(64), EACH)
+    await sleep(1000)
+    second?.child.kill('SIGCONT')
+    await post(60)
+
+    await vi.waitFor(async () => {
+      for (const [user, value] of values)
+        expect((await attributesOf(simulator.url, user))['ltv']).toBe(value)
+    }, EACH)
+    const missed: unknown[] = []
+    for (const [user, count] of posted) {
+      const answer = await fetch(`${simulator.url}/simulator/users/${user}`)
+      const { custom_events: events } = (await answer.json()) as { custom_events: unknown }
+      const found = (events as { count: number }[])[0]?.count
+      if (found !== count) missed.push([user, count, found])
+    }
+    expect(missed).toEqual([])
+    const overlaps = await fetch(`${simulator.url}/simulator/overlaps`)
+    const { total } = (await overlaps.json()) as { readonly total: number }
+    expect(total).toBe(0)
+    await vi.waitFor(async () => {
+      const shares = await Promise.all([owned(second!), owned(third!)])
+      expect(shares).toEqual([32, 32])
+    }, EACH)
+    const shown = JSON.parse((await run('state', 'show', '--format', 'json')).out)
+    expect(
+      shown.workers.map(({ partitions }: { partitions: number[] }) => partitions.length),
+    ).toEqual([32, 32])
+    expect((await run('run')).code).toBe(8)
+    for (const one of [second, third, front]) one?.child.kill('SIGTERM')
+    expect(await Promise.all([second?.ended, third?.ended, front.ended])).toEqual(
+      Array.from({ length: 3 }, () => ({ code: 0, signal: null })),
+    )
+    expect((await run('state', 'check')).code).toBe(0)
+    expect((await run('run')).code).toBe(0)
+  },
+)
+
+it(
+  'one process receives and starts those that work, and ends with them',
+  { timeout: 90_000 },
+  async () => {
+    const { simulator, run, start } = await sharedProject()
+    const serving = await start('--workers', '2')
+    const workers = async () =>
+      JSON.parse((await run('state', 'show', '--format', 'json')).out).workers as {
+        readonly name: string
+        readonly partitions: readonly number[]
+      }[]
+    await vi.waitFor(async () => {
+      expect((await workers()).map(({ partitions }) => partitions.length)).toEqual([32, 32])
+    }, EACH)
+    const [one] = await workers()
+    process.kill(Number(one?.name.split(':')[1]), 'SIGKILL')
+
+    for (let at = 0; at < 20; at++)
+      await serving.post('/segment', traitLine(`many ${at}`, 'lifetime_value', at).trim())
+    await vi.waitFor(async () => {
+      for (let at = 0; at < 20; at++)
+        expect((await attributesOf(simulator.url, `many ${at}`))['ltv']).toBe(at)
+      expect((await workers()).map(({ partitions }) => partitions.length)).toEqual([32, 32])
+    }, EACH)
+
+    expect(serving.err()).toContain('another one is started')
+    serving.child.kill('SIGTERM')
+    expect(await serving.ended).toEqual({ code: 0, signal: null })
+    expect(await workers()).toEqual([])
+  },
+)
+
+it('what only one process can do is refused with several', async () => {
+  const { root, run } = await sharedProject()
+  const together = await run('serve', '--workers', '2', '--role', 'front')
+  expect([together.code, together.err]).toEqual([2, expect.stringContaining('USAGE_OPTION')])
+  const sync = join(root, 'configs/shoppers.yaml')
+  const alias =
+    'identity:\n  external_id: userId\n  alias: { from: anonymousId, label: web, promote: identify }'
+  writeFileSync(
+    sync,
+    readFileSync(sync, 'utf8').replace('identity: { external_id: userId }', alias),
+  )
+  const promoting = await run('serve', '--role', 'front', '--listen', '127.0.0.1:0')
+  expect([promoting.code, promoting.err]).toEqual([
+    2,
+    expect.stringContaining('CONFIG_PROMOTE_ALONE'),
+  ])
+  const project = join(root, 'configs/engage-sync.yaml')
+  writeFileSync(project, readFileSync(project, 'utf8').replace('{ log: postgres }', '{}'))
+  const spooling = await run('serve', '--role', 'worker', '--listen', '127.0.0.1:0')
+  expect([spooling.code, spooling.err]).toEqual([2, expect.stringContaining('CONFIG_STREAM_ALONE')])
+})
