@@ -2,6 +2,7 @@ import type { CommitGroup, Json, StateStore } from '@engage-sync/core'
 import { deliveredTypes, purgeDue } from './values.ts'
 import type { DeliveredTypes } from './values.ts'
 import type { StoredValue } from './named-value.ts'
+import { joinGuards, streamGuards } from './stream-guards.ts'
 
 /** Before the key of a value that one worker keeps with a partition of its own, so that nobody else writes it. */
 const OF = 'of:'
@@ -34,8 +35,8 @@ export async function readHome(
 }
 
 /**
- * Takes what workers kept apart together, for whoever works alone: counts are added, flags stay.
- * Budgets of guards end with their workers.
+ * Takes what workers kept apart together, for whoever works alone: counts and budgets of guards are
+ * added, flags stay, and so does what is frozen.
  *
  * @param epoch - of the lease the caller holds
  */
@@ -45,10 +46,13 @@ export async function gatherHomes(store: StateStore, epoch: number): Promise<voi
   const known = new Map(await deliveredTypes.readAll(store))
   const values: NonNullable<CommitGroup['values']>[number][] = []
   const prefix = 'types:'
+  let guards = await streamGuards.read(store)
   for (const [key, value] of stored) {
     values.push({ key, value: null })
     const name = key.slice(key.indexOf(':', OF.length) + 1)
     if (name === purgeDue.key) values.push(purgeDue.stored(true))
+    if (name === streamGuards.key)
+      guards = joinGuards(guards, await streamGuards.read(oneValue(name, value)))
     if (name.startsWith('cohort')) values.push({ key: name, value })
     if (!name.startsWith(prefix)) continue
     const attribute = name.slice(prefix.length)
@@ -56,6 +60,7 @@ export async function gatherHomes(store: StateStore, epoch: number): Promise<voi
     if (one !== undefined) known.set(attribute, added(known.get(attribute), one))
   }
   for (const [attribute, types] of known) values.push(deliveredTypes.stored(attribute, types))
+  values.push(streamGuards.stored(guards))
   await store.commit({ epoch, values })
 }
 

@@ -39,6 +39,31 @@ export const streamGuards = new NamedValue<StreamGuardsState>(
   { budgets: new Map(), frozen: new Map(), allowed: new Map() },
 )
 
+/** What several that worked beside each other used and held, as of one: nothing of it is forgotten. */
+export function joinGuards(one: StreamGuardsState, other: StreamGuardsState): StreamGuardsState {
+  const budgets = new Map(one.budgets)
+  for (const [key, spans] of other.budgets) {
+    const used = new Map(budgets.get(key) ?? [])
+    for (const [span, count] of spans) used.set(span, (used.get(span) ?? 0) + count)
+    budgets.set(key, [...used])
+  }
+  return {
+    budgets,
+    frozen: joinTimes(one.frozen, other.frozen, Math.min),
+    allowed: joinTimes(one.allowed, other.allowed, Math.max),
+  }
+}
+
+function joinTimes(
+  one: ReadonlyMap<string, number>,
+  other: ReadonlyMap<string, number>,
+  pick: (a: number, b: number) => number,
+): ReadonlyMap<string, number> {
+  const joined = new Map(one)
+  for (const [key, ms] of other) joined.set(key, pick(joined.get(key) ?? ms, ms))
+  return joined
+}
+
 /** What somebody let pass, by guard: written beside a server, which takes it away. */
 export const allowRequests = new NamedValues<string>('allow:', {
   encode: (at) => at,
