@@ -5,7 +5,7 @@ import type { ConfigCode } from '../document/codes.ts'
 import type { ConfigDocument, Finding } from '../document/document.ts'
 import { kindOf, quote, shownKey } from '../secrets/quote.ts'
 import type { ShapeError } from './shape-error.ts'
-import { unknownKeyHint } from './unknown-key.ts'
+import { nearestKey, unknownKeyHint } from './unknown-key.ts'
 import type { ShapeValidator } from './validate.ts'
 import { expectedBy, flowYaml, joinOr } from './words.ts'
 
@@ -54,12 +54,13 @@ function explainMissing(
   if (keys.some((key) => document.isDamaged([...error.path, key]))) return
   const properties = error.schema.properties ?? {}
   const misspelt = Object.keys(error.data as object).find(
-    (key) => !Object.hasOwn(properties, key) && !known.includes(key) && closest(key, known),
+    (key) =>
+      !Object.hasOwn(properties, key) && !known.includes(key) && nearestKey(key, known) !== null,
   )
   if (misspelt !== undefined) {
     document.report('CONFIG_UNKNOWN_KEY', document.rangeOf([...error.path, misspelt], 'key'), {
       message: `unknown key "${shownKey(misspelt)}"${insideOf(error)}`,
-      hint: `Did you mean "${closest(misspelt, known)}"?`,
+      hint: `Did you mean "${nearestKey(misspelt, known)}"?`,
     })
     return
   }

@@ -44,6 +44,12 @@ const FILTER_WORDS: Readonly<Record<string, string>> = {
   includes: 'contains',
 }
 
+/** The key of some that another most likely stands for, or null. */
+export function nearestKey(key: string, known: readonly string[]): string | null {
+  const meant = Object.hasOwn(FILTER_WORDS, key) ? FILTER_WORDS[key] : undefined
+  return meant !== undefined && known.includes(meant) ? meant : closest(key, known)
+}
+
 /**
  * Finds what to do about an unknown key.
  *
@@ -63,8 +69,7 @@ export function unknownKeyHint(
     ([inside, word]) => inside === section && word === key && where.path.length === 2,
   )
   if (elsewhere !== undefined) return elsewhere[2]
-  const meant = Object.hasOwn(FILTER_WORDS, key) ? FILTER_WORDS[key] : undefined
-  const near = meant !== undefined && free.includes(meant) ? meant : closest(key, free)
+  const near = nearestKey(key, free)
   if (near !== null) return `Did you mean "${near}"?`
   const inside = free.find((name) =>
     hasKey(where.resolve(where.schema.properties?.[name] ?? {}), key, where),
