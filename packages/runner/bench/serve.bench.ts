@@ -4,8 +4,10 @@
  * `JSON.parse` of the same records, in one run.
  *
  * `node packages/runner/bench/serve.bench.ts [--rate 2000] [--seconds 10] [--users 20000] [--answer 50] [--slow 0]
- * [--resident 20000] [--viewers 0] [--json]`; `--slow 1`: one answer in 100 takes 60 times as long; `--resident`: so
+ * [--resident 20000] [--viewers 0] [--batch 0] [--json]`; `--slow 1`: one answer in 100 takes 60 times as long; `--resident`: so
  * many users are in memory, of whom `--users` change; `--viewers`: what so many who look at `/debug` cost of a core.
+ * `--batch 900`: as many records, but 900 come whenever a window ended, whatever the clock says: what a record costs
+ * on a machine that has other work, too.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -30,6 +32,7 @@ const { values: flags } = parseArgs({
     answer: { type: 'string', default: '50' },
     slow: { type: 'string', default: '0' },
     resident: { type: 'string', default: '0' },
+    batch: { type: 'string', default: '0' },
     viewers: { type: 'string', default: '0' },
     json: { type: 'boolean', default: false },
   },
@@ -38,6 +41,7 @@ const rate = Number(flags.rate)
 const seconds = Number(flags.seconds)
 const users = Number(flags.users)
 const answerMs = Number(flags.answer)
+const batch = Number(flags.batch)
 const resident = Math.max(users, Number(flags.resident))
 /** Records that are made at once to fill the memory. */
 const FILLED = 50_000
@@ -189,11 +193,11 @@ try {
     while (stream.status().records.read < serial) await pause(20)
   }
   while (stream.status().state !== 'running') await pause(20)
-  await flow(WARM_SECONDS)
+  await come(WARM_SECONDS)
   const windowsBefore = stream.status().windows
   isMeasured = true
   const cpu = process.cpuUsage()
-  const making = await flow(seconds)
+  const making = await come(seconds)
   const used = process.cpuUsage(cpu)
   const windows = stream.status().windows - windowsBefore
   isMeasured = false
@@ -248,6 +252,30 @@ async function viewersShare(count: number): Promise<number | null> {
   return Number((((micros.with - micros.without) / (seconds * 1e6)) * 100).toFixed(1))
 }
 
+/** Lets as many records come as in some seconds. Returns the CPU their making took, microseconds. */
+function come(inSeconds: number): Promise<number> {
+  return batch > 0 ? inBatches(Math.ceil((rate * inSeconds) / batch)) : flow(inSeconds)
+}
+
+/** Lets records come, as many for each window. Returns the CPU their making took, microseconds. */
+async function inBatches(count: number): Promise<number> {
+  let making = 0
+  for (let each = 0; each < count; each++) {
+    const { windows } = stream.status()
+    making += make(batch)
+    while (stream.status().windows === windows) await pause(1)
+  }
+  return making
+}
+
+/** Makes records that come at once. Returns the CPU that took, microseconds. */
+function make(count: number): number {
+  const before = process.threadCpuUsage()
+  inbox.add(Array.from({ length: count }, () => record()))
+  const { user, system } = process.threadCpuUsage(before)
+  return user + system
+}
+
 /** Lets records come for some seconds. Returns the CPU their making took, microseconds. */
 async function flow(forSeconds: number): Promise<number> {
   const started = performance.now()
@@ -255,10 +283,7 @@ async function flow(forSeconds: number): Promise<number> {
   let making = 0
   while (performance.now() - started < forSeconds * 1000) {
     const due = Math.floor(((performance.now() - started) / 1000) * rate)
-    const before = process.threadCpuUsage()
-    inbox.add(Array.from({ length: due - sent }, () => record()))
-    const { user, system } = process.threadCpuUsage(before)
-    making += user + system
+    making += make(due - sent)
     sent = due
     await pause(TICK_MS)
   }

@@ -118,7 +118,7 @@ describe('the bundled command', () => {
     expect(status, stderr).toBe(0)
     const { modules, bytes } = contents(loaded)
     expect(loaded.length).toBeLessThan(20)
-    expect(bytes).toBeLessThan(2_400_000)
+    expect(bytes).toBeLessThan(2_800_000)
     expect(modules).toContain('engine/run.js')
     expect(modules.filter((path) => OF_OTHERS.test(path))).toEqual([])
     // Named, it brings a WebSocket client, and 50 ms.
