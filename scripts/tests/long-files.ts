@@ -1,5 +1,10 @@
-/** Files of tests that kill processes, and of laws over whole runs: they start first. */
-export const LONG_FILES = ['**/test/crash/**', '**/*laws.test.ts', '**/killed*.test.ts']
+/** Files of tests that kill processes, or have several, and of laws over whole runs: they start first. */
+export const LONG_FILES = [
+  '**/test/crash/**',
+  '**/*laws.test.ts',
+  '**/killed*.test.ts',
+  '**/fleet.test.ts',
+]
 
 /**
  * Files that take seconds each, since they start programs, browsers, databases or servers that
@@ -18,7 +23,7 @@ const SLOW_FILES = [
   '**/test/telemetry/**',
   '**/test/state/{postgres,sqlite}/**',
   '**/state/pieces.test.ts',
-  '**/state/format/former-state.test.ts',
+  '**/state/format/former-{formats,state}.test.ts',
   '**/{bin,bundle,conformance,demo,fuzz,package,readme,unbuilt}.test.ts',
   '**/output/{canaries,obeyed,report/summary}.test.ts',
   '**/peer/misbehaving.test.ts',
