@@ -119,7 +119,9 @@ describe('report --all', () => {
     expect(code).toBe(0)
     expect(out).toMatch(/<h1>Done: 1 user changed in Braze/)
     expect(out).toMatch(/Dormant shoppers[\s\S]*data-head="Members">29</)
-    expect(out.match(/<th scope="row"><span class="strong">\d/g)).toHaveLength(2)
+    expect(out.match(/<th scope="row"><span class="whole"><span class="strong">\d/g)).toHaveLength(
+      2,
+    )
   })
 })
 
