@@ -127,8 +127,10 @@ function beside(body: JsonObject, computed: readonly string[]): readonly CallVal
 
 function toMembership(value: Json | undefined): boolean | null | undefined {
   if (typeof value === 'boolean' || value === null) return value
-  if (value === 'true') return true
-  return value === 'false' ? false : undefined
+  if (typeof value !== 'string') return undefined
+  const word = value.trim().toLowerCase()
+  if (word === 'true') return true
+  return word === 'false' ? false : undefined
 }
 
 function isEntityEvent(call: SegmentCall): boolean {

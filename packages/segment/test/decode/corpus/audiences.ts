@@ -20,6 +20,8 @@ const MEMBERSHIPS: readonly CorpusCase[] = [
   { name: 'audience, identify, enter', payload: audience(true), expected: is(true) },
   { name: 'audience, identify, exit', payload: audience(false), expected: is(false) },
   { name: 'audience, identify, text true', payload: audience('true'), expected: is(true) },
+  { name: 'audience, identify, text TRUE', payload: audience('TRUE'), expected: is(true) },
+  { name: 'audience, identify, text False', payload: audience(' False'), expected: is(false) },
   { name: 'audience, identify, text false', payload: audience('false'), expected: is(false) },
   { name: 'audience, identify, null', payload: audience(null), expected: is(null) },
   {
@@ -110,7 +112,7 @@ const MEMBERSHIPS: readonly CorpusCase[] = [
   {
     name: 'audience, text True',
     payload: audience('True'),
-    expected: { rejected: 'RECORD_NO_MEMBERSHIP' },
+    expected: is(true),
   },
   {
     name: 'audience, an empty text',

@@ -162,7 +162,7 @@ const anyValue = fc.letrec((tie) => ({
 })).value
 const membership = fc.oneof(
   { weight: 3, arbitrary: fc.boolean() },
-  { weight: 1, arbitrary: fc.constantFrom('true', 'false', null, 'yes', 1, undefined) },
+  { weight: 1, arbitrary: fc.constantFrom('true', 'false', 'TRUE', null, 'yes', 1, undefined) },
 )
 const time = fc.oneof(
   {
