@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import type { RateBook, SharedPace } from '@engage-sync/braze'
-import type { PostgresRates } from '../state/postgres/rates.ts'
+import { PostgresRates } from '../state/postgres/rates.ts'
 
 /** A process among others that send to the same Braze, and how they share its limits. */
 export interface RateSharing {
@@ -8,6 +9,17 @@ export interface RateSharing {
   readonly worker: string
   /** From then on it asks for nothing more. */
   readonly signal: AbortSignal
+}
+
+/** Sharing as one more process of a state, under a name of its own. @param url - of the state, in PostgreSQL */
+export function openSharing(url: string): RateSharing & { close(): Promise<void> } {
+  const rates = new PostgresRates(url)
+  const stop = new AbortController()
+  const close = async () => {
+    stop.abort()
+    await rates.close()
+  }
+  return { rates, worker: randomUUID(), signal: stop.signal, close }
 }
 
 /** One rate for all workers of a state. @param requestsPerSecond - of all of them together; null for what Braze takes */

@@ -66,7 +66,8 @@ export async function openShift(options: ShiftOptions): Promise<Shift> {
   const { io, opened, inlets, follows, waitMs, watch } = options
   const { syncs } = opened.config
   const configs = followed(sourceConfigs(opened, syncs), follows)
-  const workspace = await openWorkspace(opened, syncs)
+  const access = options.role === 'worker' ? 'fleet' : 'write'
+  const workspace = await openWorkspace(opened, syncs, access)
   try {
     const compiled = compileSyncs(syncs, opened.environment)
     const open = await inlets.open({ opened, configs, syncs: compiled, store: workspace.store })

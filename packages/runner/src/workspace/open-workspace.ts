@@ -2,6 +2,7 @@ import type { CompiledSync, NormalisedSync, Source, StateStore } from '@engage-s
 import { isSpooled, openSource } from '../adapters/open-source.ts'
 import { loadDecodeAhead, loadDecoder, openDestination } from '../adapters/registry.ts'
 import type { OpenDestination } from '../adapters/registry.ts'
+import { openSharing } from '../adapters/shared-pace.ts'
 import type { EngineOptions } from '../engine/index.ts'
 import { keepOutOfGit } from './environment/directory.ts'
 import type { StateAccess } from '../state/format/identity.ts'
@@ -24,24 +25,33 @@ export interface Workspace extends OpenEnvironment {
 /**
  * Opens an environment for a run or a plan: state, sources, destination.
  *
- * @param access - to the state; a run writes, a plan reads
+ * @param access - to the state; a run writes, a plan reads; one of a fleet writes beside others, and
+ *   shares Braze's limits with them
  * @throws {SyncError} `STATE_…`, `SOURCE_…`, `SECRET_…`
  */
 export async function openWorkspace(
   opened: OpenEnvironment,
   syncs: readonly NormalisedSync[],
-  access: StateAccess = 'write',
+  access: StateAccess | 'fleet' = 'write',
 ): Promise<Workspace> {
   const { environment, place } = opened
   const compiled = compileSyncs(syncs, environment)
   if (keepsFiles(opened, syncs)) keepOutOfGit(place.root)
-  const store = await openState({ environment, root: place.root, create: 'if-local', access })
+  const store = await openState({
+    environment,
+    root: place.root,
+    create: 'if-local',
+    access: access === 'fleet' ? 'write' : access,
+  })
   try {
     await store.verify()
     const sources = await openSources(opened, syncs, compiled)
-    const braze = await openDestination(environment, place)
+    const { url } = environment.state
+    const sharing = access === 'fleet' && url !== null ? openSharing(url) : undefined
+    const braze = await openDestination(environment, place, sharing)
     const close = async () => {
       await braze.close()
+      await sharing?.close()
       await store.close()
     }
     return {

@@ -43,7 +43,7 @@ it(
   'three workers take over from one another, and nobody notices',
   { timeout: 120_000 },
   async () => {
-    const { simulator, run, start } = await sharedProject()
+    const { simulator, run, start, env } = await sharedProject()
     const front = await start('--role', 'front')
     const workers = [await start('--role', 'worker')]
     await vi.waitFor(async () => expect(await owned(workers[0]!)).toBe(64), EACH)
@@ -112,8 +112,19 @@ it(
     )
     expect((await run('state', 'check')).code).toBe(0)
     expect((await run('run')).code).toBe(0)
+    expect(await limitsIn(env.DATABASE_URL)).toContain('track')
   },
 )
+
+/** Braze's limits that several workers shared out. */
+async function limitsIn(url: string): Promise<readonly string[]> {
+  const { default: pg } = await import('pg')
+  const client = new pg.Client(url)
+  await client.connect()
+  const { rows } = await client.query<{ name: string }>('SELECT name FROM engage_sync.rates')
+  await client.end()
+  return rows.map(({ name }) => name)
+}
 
 it(
   'one process receives and starts those that work, and ends with them',
