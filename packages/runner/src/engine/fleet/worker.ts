@@ -3,7 +3,7 @@ import { SyncError } from '@engage-sync/core'
 import type { Fleet, StreamSource } from '@engage-sync/core'
 import { isSyncError } from '../../process/sync-error.ts'
 import { ownerName, takeLease } from '../durable/index.ts'
-import { NO_RECORDS, OutOfLine, streamUnder } from '../stream/index.ts'
+import { addRecords, NO_RECORDS, OutOfLine, streamUnder } from '../stream/index.ts'
 import type { Stream, StreamEnd, StreamOptions, StreamStatus } from '../stream/index.ts'
 import { Member } from './member.ts'
 import { followedAlone, OwnedState } from './owned-state.ts'
@@ -95,6 +95,8 @@ class FleetWorker implements Worker {
   readonly #fingerprint: string
   #stream: Stream | null = null
   #status: StreamStatus | null = null
+  /** Of the shares that ended. */
+  #records = NO_RECORDS
   #member: Member | null = null
   #end: StreamEnd = { report: null }
 
@@ -104,11 +106,16 @@ class FleetWorker implements Worker {
   }
 
   status(): WorkerStatus {
-    const status = this.#stream?.status() ?? this.#status
+    const live = this.#stream?.status() ?? null
     const member = this.#member
+    const nowMs = this.#options.now()
+    const status = live ?? this.#status ?? emptyStatus(nowMs)
+    // Where all partitions are others', it is ready to take over.
+    const isIdle = live === null && member !== null && member.owned.size === 0
     return {
-      ...(status ?? emptyStatus(this.#options.now())),
-      ...(member !== null && member.owned.size === 0 && { lastTurnMs: this.#options.now() }),
+      ...status,
+      ...(isIdle && { state: 'running', reason: null, lastTurnMs: nowMs }),
+      records: live === null ? this.#records : addRecords(this.#records, live.records),
       partitions: [...(member?.owned ?? [])].toSorted((a, b) => a - b),
       fleet: member?.fleet ?? null,
     }
@@ -218,6 +225,7 @@ class FleetWorker implements Worker {
       if (end.report !== null) this.#end = end
     } finally {
       this.#status = this.#stream.status()
+      this.#records = addRecords(this.#records, this.#status.records)
       this.#stream = null
     }
   }
