@@ -143,6 +143,12 @@ describe('the comment of a plan', () => {
     )
   })
 
+  it('calls a small share small, not nothing', () => {
+    expect(render({ budget: { max_data_points: 50_000_000, share: 0.0000768 } })).toContain(
+      '(below 0.1 % of the 50,000,000 a run may use)',
+    )
+  })
+
   it('says before and after of each change, by the names of Braze', () => {
     const text = render({
       changes: [

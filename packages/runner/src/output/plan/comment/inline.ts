@@ -36,9 +36,10 @@ export function dotted(count: number): string {
   return count === 0 ? '·' : formatCount(count)
 }
 
-/** A share as a percentage: `31 %`, `7.7 %`. */
+/** A share as a percentage: `31 %`, `7.7 %`, `below 0.1 %`. */
 export function percent(share: number): string {
   const value = share * 100
+  if (value > 0 && value < 0.05) return 'below 0.1 %'
   return `${value >= 10 || value === 0 ? Math.round(value) : value.toFixed(1)} %`
 }
 
