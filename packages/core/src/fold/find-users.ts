@@ -37,7 +37,10 @@ export interface Link {
   readonly identity: number
   /** Where the external id's row is. */
   readonly partition: number
+  /** -1 where somebody else works on it. */
   readonly row: number
+  /** The external id, where somebody else works on it. */
+  readonly externalId: string | null
   /** Hash of the external id. */
   readonly user: UserHash
   /** The alias as `label NUL name`. */
@@ -110,6 +113,10 @@ export class UserFinder {
    */
   keyOf(row: DecodedRow, identity: number): UserKey | null {
     if (row.externalIdStart[identity] < 0) return this.aliasOf(row, identity)
+    return this.#externalOf(row, identity)
+  }
+
+  #externalOf(row: DecodedRow, identity: number): UserKey {
     const key = this.#external
     key.bytes = row.bytes
     key.start = row.externalIdStart[identity]
@@ -192,31 +199,36 @@ export class UserFinder {
 
   #tellLinks(row: DecodedRow, onLink: (link: Link) => void): void {
     for (let identity = 0; identity < this.rows.length; identity++) {
+      const isElsewhere = this.partitions[identity] === OTHER_PASS && this.owners === null
       if (
         row.externalIdStart[identity] < 0 ||
         row.aliasStart[identity] < 0 ||
-        this.partitions[identity] < 0
+        (this.partitions[identity] < 0 && !isElsewhere)
       )
         continue
       const key = this.#aliasKey(row, identity)
-      if (this.owners !== null && !this.#isMergedHere(key, this.owners)) continue
-      const alias = userText(key)
+      if (this.only !== null && !this.#isMergedHere(key, this.only)) continue
       const user = { low: this.#low[identity], high: this.#high[identity] }
       onLink({
         identity,
-        partition: this.partitions[identity],
-        row: this.rows[identity],
+        partition: partitionOfHash(user.low),
+        row: isElsewhere ? -1 : this.rows[identity],
+        externalId: isElsewhere ? userText(this.#externalOf(row, identity)) : null,
         user,
-        alias,
+        alias: userText(key),
         time: row.time,
       })
     }
   }
 
-  /** Of several passes: whether this one merges the alias's row into its user's. */
-  #isMergedHere({ kind, bytes, start, end }: UserKey, owners: AliasOwners): boolean {
+  /**
+   * Of several passes: whether this one merges the alias's row into its user's. Where each alias
+   * stands for itself, whoever has its row sees to that.
+   */
+  #isMergedHere({ kind, bytes, start, end }: UserKey, only: Uint8Array): boolean {
     hashUser(kind, bytes, start, end)
-    const owner = owners.find(hashOut[0], hashOut[1])
-    return owner >= 0 && this.only?.[owner] !== 0
+    const [low, high] = hashOut
+    const owner = this.owners === null ? partitionOfHash(low) : this.owners.find(low, high)
+    return owner >= 0 && only[owner] !== 0
   }
 }

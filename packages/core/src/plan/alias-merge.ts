@@ -17,6 +17,8 @@ import {
 } from '../rows/hash/digest.ts'
 import type { Digest } from '../rows/hash/digest.ts'
 import type { RowPlace } from '../rows/pending/open-partition.ts'
+import { imageOf } from '../rows/pending/row-image.ts'
+import type { RowImage } from '../rows/pending/row-image.ts'
 import { tellFalsesAgain } from './first-false.ts'
 import type { Output } from './outputs.ts'
 import type { RunProgram } from './run-program.ts'
@@ -49,6 +51,13 @@ export function mergeAlias(program: RunProgram, alias: RowPlace, user: RowPlace)
   pending.notes.touch(user.row)
   pending.notes.dirty(user.row)
   clearRow(alias)
+}
+
+/** Empties an alias's row, whose user is worked on elsewhere; returns what was in it. */
+export function takeOutAlias(alias: RowPlace): RowImage {
+  const image = imageOf(alias)
+  clearRow(alias)
+  return image
 }
 
 function isAtBraze({ open, row }: RowPlace): boolean {

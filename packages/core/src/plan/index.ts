@@ -6,7 +6,7 @@
  * user is sent, `alias-merge.ts` makes one row of two, `memory-run.ts` goes the whole way without a
  * state.
  */
-export { mergeAlias } from './alias-merge.ts'
+export { mergeAlias, takeOutAlias } from './alias-merge.ts'
 export * from './build-update.ts'
 export * from './evaluate-segment.ts'
 export { isCreated, isReasonToCreate } from './first-false.ts'

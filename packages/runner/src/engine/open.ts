@@ -2,8 +2,10 @@ import { entryOf, isAllowed, OpenRows, Planner, Reasons } from '@engage-sync/cor
 import type { OpenPartition, PlanOptions, StateStore } from '@engage-sync/core'
 import { deliveredTypes } from '../state/values/values.ts'
 import type { UnconfirmedSends } from '../state/values/values.ts'
+import { readHandovers } from '../state/values/handovers.ts'
 import { streamGuards } from '../state/values/stream-guards.ts'
 import { promotesAliases } from './aliases/index.ts'
+import type { OpenHandover } from './aliases/index.ts'
 import type { DeadLetterContext } from './dead-letters/index.ts'
 import { DeferredUsers, FrozenUsers } from './deferred/index.ts'
 import { AttributeTypes } from './delivery/index.ts'
@@ -160,6 +162,7 @@ export async function openSources(
     deferred,
     frozen,
     unconfirmed,
+    handovers: await handoversFor(store),
     retried,
     saved,
     refuseEmpty: (source) => {
@@ -172,6 +175,11 @@ export async function openSources(
       observe({ type: 'read', source: entryOf(sources, source).name, records }),
     reasons,
   })
+}
+
+/** A run does not know which of them were tried before. */
+async function handoversFor(store: StateStore): Promise<readonly OpenHandover[]> {
+  return (await readHandovers(store)).map((stored) => ({ ...stored, isInDoubt: true }))
 }
 
 function plannedEnds({ expect = null }: EngineOptions, { mappings }: OpenRun): ReadEnds {

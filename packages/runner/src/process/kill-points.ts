@@ -28,6 +28,7 @@ export const KILL_POINTS = [
   'late-answer',
   'before-window-commit',
   'after-window-commit',
+  'in-handover',
   'before-purge',
   'in-purge',
   'after-purge',

@@ -162,18 +162,6 @@ it('what only one process can do is refused with several', async () => {
   const { root, run } = await sharedProject()
   const together = await run('serve', '--workers', '2', '--role', 'front')
   expect([together.code, together.err]).toEqual([2, expect.stringContaining('USAGE_OPTION')])
-  const sync = join(root, 'configs/shoppers.yaml')
-  const alias =
-    'identity:\n  external_id: userId\n  alias: { from: anonymousId, label: web, promote: identify }'
-  writeFileSync(
-    sync,
-    readFileSync(sync, 'utf8').replace('identity: { external_id: userId }', alias),
-  )
-  const promoting = await run('serve', '--role', 'front', '--listen', '127.0.0.1:0')
-  expect([promoting.code, promoting.err]).toEqual([
-    2,
-    expect.stringContaining('CONFIG_PROMOTE_ALONE'),
-  ])
   const project = join(root, 'configs/engage-sync.yaml')
   writeFileSync(project, readFileSync(project, 'utf8').replace('{ log: postgres }', '{}'))
   const spooling = await run('serve', '--role', 'worker', '--listen', '127.0.0.1:0')

@@ -1,4 +1,4 @@
-import { isEarlierLink } from '@engage-sync/core'
+import { isEarlierLink, isSameDigest } from '@engage-sync/core'
 import type { FoldProgram, Link } from '@engage-sync/core'
 
 /** About what an alias takes: its text, its link, and its place in the map. */
@@ -8,7 +8,10 @@ const LINK_BYTES = 300
 export interface AliasLink {
   readonly alias: string
   readonly partition: number
+  /** -1 where somebody else works on it. */
   readonly row: number
+  /** The external id, where somebody else works on its row. */
+  readonly externalId: string | null
   /** Hash of the external id. */
   readonly user: Link['user']
   readonly time: number
@@ -50,15 +53,14 @@ export class AliasIndex {
   }
 
   /** Notes what a record says. */
-  add(source: string, { identity, alias, partition, row, user, time }: Link): void {
+  add(source: string, { identity, ...said }: Link): void {
     const how = this.#howOf(source, identity)
     if (how === null) return
-    const known = this.#byAlias.get(alias)
-    if (known === undefined)
-      this.#byAlias.set(alias, { alias, partition, row, user, time, how, conflicts: 0 })
-    else if (known.partition !== partition || known.row !== row)
-      this.#settle(known, { alias, partition, row, user, time, how, conflicts: 0 })
-    else if (time < known.time) this.#byAlias.set(alias, { ...known, time })
+    const link = { ...said, how, conflicts: 0 }
+    const known = this.#byAlias.get(link.alias)
+    if (known === undefined) this.#byAlias.set(link.alias, link)
+    else if (!isSameDigest(known.user, link.user)) this.#settle(known, link)
+    else if (link.time < known.time) this.#byAlias.set(link.alias, { ...known, time: link.time })
   }
 
   #settle(known: AliasLink, other: AliasLink): void {

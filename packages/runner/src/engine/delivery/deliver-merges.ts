@@ -1,7 +1,7 @@
 import { userOfRow } from '@engage-sync/core'
 import type { Outcome, RowPlace, Sent } from '@engage-sync/core'
 import { markPromoted } from '../aliases/index.ts'
-import type { AliasMerge, AliasMerges } from '../aliases/index.ts'
+import type { AliasMerge, AliasMerges, MergedRows } from '../aliases/index.ts'
 import type { Committer } from '../durable/index.ts'
 import { killPoint } from '../../process/kill-points.ts'
 import { countFailed, tellSent } from './sending.ts'
@@ -30,11 +30,11 @@ export type OnRefusedPair = (refusal: { readonly code: string; readonly message:
  */
 export async function deliverMerges(
   { sending, committer }: { readonly sending: Sending; readonly committer: Committer },
-  { pairs, promotions }: AliasMerges,
+  { pairs, promotions, handed }: AliasMerges,
   onRefused: OnRefusedPair,
 ): Promise<MergeResult> {
   const ended: EndedMerges = {
-    held: new Set(pairs.map(({ alias }) => keyOf(alias))),
+    held: new Set([...pairs.filter(isHere), ...handed].map(({ alias }) => keyOf(alias))),
     isComplete: true,
     joined: 0,
     unknown: 0,
@@ -129,6 +129,11 @@ function request({ destination, sendSignal }: Sending, { how, batch }: Batch): P
 function aliasOf({ open, row }: RowPlace): { readonly name: string; readonly label: string } {
   const user = userOfRow(open.rows, row)
   return 'alias' in user ? user.alias : { name: '', label: '' }
+}
+
+/** Rows of guests are nobody's to deliver. */
+function isHere({ handover }: MergedRows): boolean {
+  return handover === undefined
 }
 
 function keyOf({ open, row }: RowPlace): string {

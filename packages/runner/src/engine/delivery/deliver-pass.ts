@@ -70,6 +70,7 @@ interface Try {
 
 async function tryRows(inputs: PassInputs, { merges, only }: Try): Promise<Tried> {
   const { sending, onRefusedPair } = inputs
+  if (merges.pairs.some(({ handover }) => handover !== undefined)) killPoint('in-handover')
   const merged = await deliverMerges(inputs, merges, onRefusedPair)
   if (merged.joined > 0) await settle(inputs)
   const result = await new Delivery({ ...inputs, only, held: merged.held }).run()
@@ -78,7 +79,7 @@ async function tryRows(inputs: PassInputs, { merges, only }: Try): Promise<Tried
     failure: result.failure,
     isComplete: false,
     merges: {
-      pairs: merges.pairs,
+      ...merges,
       promotions: merges.promotions.filter(({ user }) => merged.held.has(keyOf(user))),
     },
     open: result.open,

@@ -124,6 +124,11 @@ export class RowOutcomes {
     this.deferred.clear()
   }
 
+  /** Writes the row of an alias that goes to somebody else: it is empty, and promoted. */
+  writeHanded(alias: RowPlace): void {
+    this.#writer.alias(alias)
+  }
+
   /** Writes a row whose every part is settled, and its aliases'. */
   finishRow(open: OpenPartition, row: number): void {
     this.#writer.finish(open, row)

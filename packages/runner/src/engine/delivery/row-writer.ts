@@ -1,5 +1,6 @@
 import type { DeltaWriter, OpenPartition, RowPlace, RunProgram } from '@engage-sync/core'
-import type { MergedRows } from '../aliases/index.ts'
+import type { MergedRows, OpenHandover } from '../aliases/index.ts'
+import { ended, takenOver } from '../../state/values/handovers.ts'
 import type { Committer } from '../durable/index.ts'
 
 /**
@@ -9,8 +10,10 @@ import type { Committer } from '../durable/index.ts'
 export class RowWriter {
   readonly #program: RunProgram
   readonly #committer: Committer
-  /** Rows of aliases by the place of their user. */
-  readonly #aliases = new Map<string, RowPlace[]>()
+  /** Pairs by the place of their user. */
+  readonly #aliases = new Map<string, MergedRows[]>()
+  /** Columns of guests that are taken over already, by the id of their handover. */
+  readonly #taken = new Map<string, Set<number>>()
 
   constructor(program: RunProgram, committer: Committer) {
     this.#program = program
@@ -20,11 +23,12 @@ export class RowWriter {
   /** Names the aliases whose rows become durable with those of their users. */
   follow(pairs: readonly MergedRows[]): void {
     this.#aliases.clear()
-    for (const { alias, user } of pairs) {
-      const key = placeKey(user.open, user.row)
+    this.#taken.clear()
+    for (const pair of pairs) {
+      const key = placeKey(pair.user.open, pair.user.row)
       const known = this.#aliases.get(key)
-      if (known === undefined) this.#aliases.set(key, [alias])
-      else known.push(alias)
+      if (known === undefined) this.#aliases.set(key, [pair])
+      else known.push(pair)
     }
   }
 
@@ -36,12 +40,16 @@ export class RowWriter {
     const delta = this.row(open, row)
     delta.head(row)
     if (this.#aliases.size === 0) return
-    for (const alias of this.#aliases.get(placeKey(open, row)) ?? []) {
-      const aliasDelta = this.row(alias.open, alias.row)
-      aliasDelta.head(alias.row)
-      for (const { number } of alias.open.rows.layout.columns)
-        aliasDelta.storedText(alias.row, number)
-    }
+    for (const { alias, handover } of this.#aliases.get(placeKey(open, row)) ?? [])
+      if (handover === undefined) this.alias(alias)
+      else this.#committer.setValue(ended(handover))
+  }
+
+  /** Writes the row of an alias that was taken out of it, with its texts. */
+  alias({ open, row }: RowPlace): void {
+    const delta = this.row(open, row)
+    delta.head(row)
+    for (const { number } of open.rows.layout.columns) delta.storedText(row, number)
   }
 
   /**
@@ -82,8 +90,15 @@ export class RowWriter {
   count(open: OpenPartition, row: number, column: number): void {
     this.ensure(open, row).column(row, column)
     if (this.#aliases.size === 0) return
-    for (const alias of this.#aliases.get(placeKey(open, row)) ?? [])
-      this.ensure(alias.open, alias.row).column(alias.row, column)
+    for (const { alias, handover } of this.#aliases.get(placeKey(open, row)) ?? [])
+      if (handover === undefined) this.ensure(alias.open, alias.row).column(alias.row, column)
+      else this.#take(handover, column)
+  }
+
+  #take(stored: OpenHandover, column: number): void {
+    const taken = this.#taken.get(stored.id) ?? new Set(stored.handover.taken)
+    this.#taken.set(stored.id, taken.add(column))
+    this.#committer.setValue(takenOver(stored, taken))
   }
 
   /** The delta to write to, after the rows up to this one are in the log. */

@@ -35,7 +35,9 @@ export function suspendUnfinished(
   const pairs = run.pairs.filter(({ user }) => unfinished.has(keyOf(user)))
   if (pairs.length > 0 && run.isOnceOnly) return null
   const paired = new Map(
-    pairs.flatMap(({ alias, user }) => [alias, user]).map((place) => [keyOf(place), place]),
+    pairs
+      .flatMap(({ alias, user, handover }) => (handover === undefined ? [alias, user] : [user]))
+      .map((place) => [keyOf(place), place]),
   )
   const users = [...new Map([...unfinished, ...paired])].map(([key, place]) =>
     deferredUser(outcomes, place, paired.has(key)),

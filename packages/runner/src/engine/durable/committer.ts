@@ -2,7 +2,6 @@ import { DeltaWriter, release } from '@engage-sync/core'
 import type {
   CommitGroup,
   DeadLetter,
-  Json,
   Lease,
   Mark,
   OpenPartition,
@@ -40,7 +39,7 @@ export class Committer {
   #closeMarks: string[] = []
   #deadLetters: DeadLetter[] = []
   #removeDeadLetters: number[] = []
-  #values = new Map<string, Json>()
+  #values = new Map<string, StoredValue>()
   #carried: () => readonly StoredValue[] = () => []
   #waiters: Waiter[] = []
   #timer: NodeJS.Timeout | null = null
@@ -108,8 +107,8 @@ export class Committer {
     this.#removeDeadLetters.push(id)
   }
 
-  setValue({ key, value }: StoredValue): void {
-    this.#values.set(key, value)
+  setValue(value: StoredValue): void {
+    this.#values.set(value.key, value)
   }
 
   /** Has values travel with the rows of each commit: asked for when it is made. */
@@ -221,7 +220,7 @@ export class Committer {
       closeMarks: this.#closeMarks,
       deadLetters: this.#deadLetters,
       removeDeadLetters: this.#removeDeadLetters,
-      values: [...this.#values].map(([key, value]) => ({ key, value })),
+      values: [...this.#values.values()],
       ...this.#extra,
     }
     this.#extra = {}

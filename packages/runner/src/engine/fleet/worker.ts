@@ -1,5 +1,4 @@
 import { setTimeout as sleepFor } from 'node:timers/promises'
-import { SyncError } from '@engage-sync/core'
 import type { Fleet, StreamSource } from '@engage-sync/core'
 import { isSyncError } from '../../process/sync-error.ts'
 import { ownerName, takeLease } from '../durable/index.ts'
@@ -41,9 +40,7 @@ export interface Worker extends Stream {
 }
 
 /** What receives for workers, and works on nothing: it looks who they are. */
-export function openLookout(
-  options: Pick<WorkerOptions, 'store' | 'streams' | 'syncs' | 'now'>,
-): Worker {
+export function openLookout(options: Pick<WorkerOptions, 'store' | 'streams' | 'now'>): Worker {
   refuseAlone(options)
   return new Lookout(options)
 }
@@ -77,17 +74,16 @@ class Lookout implements Worker {
 /**
  * Opens one of several workers over a state. Nothing is read before it runs.
  *
- * @throws {SyncError} `CONFIG_STREAM_ALONE`, `CONFIG_PROMOTE_ALONE` for what only one process can do
+ * @throws {SyncError} `CONFIG_STREAM_ALONE` for what only one process can follow
  */
 export function openWorker(options: WorkerOptions): Worker {
   refuseAlone(options)
   return new FleetWorker(options)
 }
 
-/** @throws {SyncError} `CONFIG_STREAM_ALONE`, `CONFIG_PROMOTE_ALONE` for what only one process can do */
-function refuseAlone({ streams, syncs }: Pick<WorkerOptions, 'streams' | 'syncs'>): void {
+/** @throws {SyncError} `CONFIG_STREAM_ALONE` for what only one process can follow */
+function refuseAlone({ streams }: Pick<WorkerOptions, 'streams'>): void {
   for (const stream of streams) if (stream.earliest === undefined) throw followedAlone(stream.name)
-  for (const { name, promote } of syncs) if (promote !== 'never') throw promotesAlone(name)
 }
 
 class FleetWorker implements Worker {
@@ -236,17 +232,6 @@ class FleetWorker implements Worker {
     const now = this.#options.now()
     if (!signal.aborted) this.#status = { ...emptyStatus(now), state: 'waiting', reason }
   }
-}
-
-/** The error of a configuration that several workers cannot follow. */
-function promotesAlone(sync: string): SyncError {
-  return new SyncError(
-    'CONFIG_PROMOTE_ALONE',
-    `Sync ${sync} joins aliases with users, which one process alone can do so far`,
-    {
-      hint: 'Set `identity.alias.promote` to `never`, or let one process work: `serve` without --workers.',
-    },
-  )
 }
 
 /** The same as a stream that has not begun. */

@@ -11,6 +11,7 @@ import type {
 } from '@engage-sync/core'
 import { lettersAbout } from '../../state/reading/dead-letters.ts'
 import { purgeLater } from '../../state/actions/purge.ts'
+import { handoversAbout } from '../../state/values/handovers.ts'
 import type { Committer } from '../durable/index.ts'
 import type { ForgottenUser } from './deletions.ts'
 
@@ -120,7 +121,9 @@ async function removeLetters(
   users: ReadonlySet<string>,
 ): Promise<void> {
   const letters = users.size === 0 ? [] : await lettersAbout(store, users)
+  const handovers = users.size === 0 ? [] : await handoversAbout(store, users)
   for (const id of letters) committer.removeDeadLetter(id)
-  if (letters.length > 0) committer.setValue(purgeLater)
+  for (const value of handovers) committer.setValue(value)
+  if (letters.length + handovers.length > 0) committer.setValue(purgeLater)
   await committer.flush()
 }

@@ -1,6 +1,6 @@
 import type { DeadLetter, OnDelete, Reasons, SourcePosition } from '@engage-sync/core'
 import type { UnconfirmedSends } from '../../state/values/values.ts'
-import type { AliasMerges } from '../aliases/index.ts'
+import type { AliasMerges, OpenHandover } from '../aliases/index.ts'
 import type { DeadLetterContext } from '../dead-letters/index.ts'
 import type { DeferredUsers } from '../deferred/index.ts'
 import type { ResolvedMappings } from '../mappings/index.ts'
@@ -44,6 +44,8 @@ export interface SourceFoldInputs {
   readonly saved: ReadonlyMap<string, SourcePosition>
   /** @throws {SyncError} `GUARD_EMPTY_SOURCE` unless that is allowed */
   readonly refuseEmpty: (source: string) => void
+  /** Rows of aliases that others handed over to their users. */
+  readonly handovers: readonly OpenHandover[]
   /** Rows and pending values beyond this are folded in several passes, bytes. */
   readonly budgetBytes: number
   /** What a request to forget a user does, by sync name. */

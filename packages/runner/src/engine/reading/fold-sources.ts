@@ -108,7 +108,7 @@ export class SourceFold {
 
   /** Folds one shard. Null when its rows do not fit the budget. */
   async fold(shard: PassShard): Promise<Folded | null> {
-    const { partitions, retried, deferred, mappings, reasons } = this.#inputs
+    const { partitions, retried, deferred, mappings, reasons, handovers } = this.#inputs
     await this.#openPartitions(shard)
     const letters: DeadLetter[] = []
     const index = this.#joinsAliases ? new AliasIndex(mappings.programs) : null
@@ -129,7 +129,7 @@ export class SourceFold {
     const merged =
       index === null
         ? NOTHING_MERGED
-        : await mergeAliases(partitions, mappings.program, { index, reasons })
+        : await mergeAliases(partitions, mappings.program, { index, reasons, shard, handovers })
     return { readings, merged, letters, forgotten }
   }
 

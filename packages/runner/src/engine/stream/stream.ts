@@ -298,8 +298,10 @@ class WindowStream implements Stream {
   }
 
   async #window(session: Session, { feed, late }: Loop): Promise<void> {
+    await session.handovers.look()
     const taken = feed.take()
-    if (taken.length === 0 && session.idleMs > 0)
+    const isIdle = taken.length === 0 && session.handovers.present.length === 0
+    if (isIdle && session.idleMs > 0)
       return this.#options.share === undefined ? await session.members.readSome() : undefined
     const { folders, ...result } = await new Window(session, taken, late).run()
     const window = { number: this.#board.status().windows + 1, ...result }

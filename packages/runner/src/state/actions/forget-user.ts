@@ -10,6 +10,7 @@ import type { CommitGroup, Partition, StateStore } from '@engage-sync/core'
 import { lettersAbout } from '../reading/dead-letters.ts'
 import { purgeErased, purgeLater } from './purge.ts'
 import { readLayout } from '../reading/row-layout.ts'
+import { handoversAbout } from '../values/handovers.ts'
 import { withoutUsers } from '../values/mark-intent.ts'
 
 /** What was erased of a user. */
@@ -49,7 +50,7 @@ export async function forgetUser(
     removeDeadLetters: letters,
     openMarks: marks.filter(({ left }) => left > 0).map(({ mark }) => mark),
     closeMarks: marks.filter(({ left }) => left === 0).map(({ mark }) => mark.id),
-    values: [purgeLater],
+    values: [purgeLater, ...(await handoversAbout(store, texts))],
   })
   const isPurged = await purgeErased(store, () => epoch)
   const markedEvents = marks.reduce((sum, { erased }) => sum + erased, 0)

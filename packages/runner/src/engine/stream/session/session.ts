@@ -15,6 +15,7 @@ import type { StreamOptions } from '../terms/index.ts'
 import { Holds, LateWork, UndecidedMarks } from '../waiting/index.ts'
 import { Doubts } from './doubts.ts'
 import { DueRows } from './due-rows.ts'
+import { Handovers } from './handovers.ts'
 import { Members } from './members.ts'
 import { keptDecoders } from './kept-decoders.ts'
 import { Shift } from './shift.ts'
@@ -57,6 +58,7 @@ export class Session {
   readonly doubts: Doubts
   /** Aliases are joined with users, whose rows then belong together: nobody's records are held. */
   readonly joinsAliases: boolean
+  readonly handovers: Handovers
   /** Told whenever somebody who waited may go on. */
   onFree: () => void = () => undefined
   readonly #hard = new AbortController()
@@ -99,6 +101,9 @@ export class Session {
     this.guards = parts.guards
     this.members = new Members(open, options.store, parts.shift.books.counters)
     this.joinsAliases = promotesAliases(open.mappings.programs)
+    const { store, share } = options
+    const { joinsAliases } = this
+    this.handovers = new Handovers({ store, joinsAliases, partitions: share?.partitions })
     this.#shift = parts.shift
     this.doubts = new Doubts({
       unconfirmed: open.unconfirmed,
@@ -153,7 +158,8 @@ export class Session {
   get idleMs(): number {
     const dueMs = this.due.nextMs - this.inputs.options.now()
     if (this.late.failure !== null) return 0
-    return Math.max(0, Math.min(dueMs, this.holds.idleMs, this.marks.idleMs))
+    const { holds, marks, handovers } = this
+    return Math.max(0, Math.min(dueMs, holds.idleMs, marks.idleMs, handovers.idleMs))
   }
 
   /** Aborted: what is in flight is given up, since the session failed. */

@@ -35,11 +35,15 @@ export async function commitWindow(scope: WindowScope, window: EndedWindow): Pro
   for (const { id } of deferred.ended) committer.removeDeadLetter(id)
   for (const value of due.takeStored()) committer.setValue(value)
   for (const value of session.guards.takeCounted(scope.nowMs)) committer.setValue(value)
+  for (const { alias } of folded.merged.handed) shift.outcomes.writeHanded(alias)
+  for (const value of session.handovers.leaving(folded.merged.handed, shift.number))
+    committer.setValue(value)
   const moved = [...fold.positionsOf(folded.readings)]
   const isFirst = moved.some(([source]) => !positions.has(source))
   for (const [source, position] of moved) positions.set(source, position)
   if (isFirst) committer.setValue(session.doubts.stored(positions))
   killPoint('before-window-commit')
+  if (folded.merged.handed.length > 0) killPoint('in-handover')
   await committer.flushWith({
     positions: moved.map(([source, position]) => ({ source, position })),
   })

@@ -71,7 +71,7 @@ export class Window {
     deferred: DeferredUsers,
   ): Promise<{ readonly fold: SourceFold; readonly folded: Folded }> {
     const { session, taken, signals, nowMs } = this.#scope
-    const { open, positions, shift, holds, doubts, joinsAliases } = session
+    const { open, positions, shift, holds, doubts, joinsAliases, handovers } = session
     const { kind, createDecoder, onDelete, share } = session.inputs.options
     const fold = new SourceFold({
       reading: { kind, createDecoder, signal: signals.signal },
@@ -83,6 +83,7 @@ export class Window {
       held: joinsAliases ? null : holds,
       frozen: open.frozen,
       unconfirmed: doubts.unconfirmed(positions),
+      handovers: handovers.present,
       retried: null,
       saved: positions,
       refuseEmpty: () => undefined,
