@@ -297,5 +297,31 @@ export function sharedLetterTests(test: OneState): void {
       expect(await test.store.countDeadLetters({})).toBe(0)
       await test.store.verify()
     })
+
+    it('takes over and takes away a value that another one wrote with its own partition', async () => {
+      await free(test)
+      const one = await joined(test, 'one', 32)
+      const two = await joined(test, 'two', 32)
+      await one.beat()
+      await two.beat()
+      const key = 'handover:40:1:1:1'
+      const values = () => test.store.values('handover:')
+
+      await one.commit({
+        deltas: [delta(1, 'emptied')],
+        values: [{ key, partition: 1, value: { said: 'all' } }],
+      })
+      await two.commit({ values: [{ key, partition: 40, value: { said: 'a part' } }] })
+      expect(await values()).toEqual(new Map([[key, { said: 'a part' }]]))
+      const ends = { deltas: [delta(40, 'taken')], values: [{ key, partition: 40, value: null }] }
+      await two.store.release(two.member, [40])
+      await expect(two.commit(ends)).rejects.toMatchObject(LOST)
+      expect((await values()).size).toBe(1)
+      await two.beat()
+      await two.commit(ends)
+
+      expect(await values()).toEqual(new Map())
+      await test.store.verify()
+    })
   })
 }
