@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { validate } from 'dockerfile-utils'
 import { describe, expect, it } from 'vitest'
-import { parse } from 'yaml'
+import { parse, parseAllDocuments } from 'yaml'
 import { traitLine, makeProject } from '../project.ts'
 import { runCommand } from '../run-command.ts'
 
@@ -87,6 +87,70 @@ describe('recipes of the server', () => {
     expect(container?.volumeMounts[0]?.mountPath).toBe(/^ReadWritePaths=(.*)$/m.exec(service)?.[1])
     expect(Number(/^TimeoutStopSec=(\d+)$/m.exec(service)?.[1])).toBeGreaterThan(13)
     expect(spec.template.spec.terminationGracePeriodSeconds).toBeGreaterThan(13 + 5)
+  })
+})
+
+/** Replicas and arguments by role, as a recipe of several workers has them. */
+interface Fleet {
+  readonly [role: string]: { readonly replicas: number; readonly args: readonly string[] }
+}
+
+function composed(): Fleet {
+  const { services } = parse(read('compose.yaml'), { merge: true }) as {
+    readonly services: Readonly<
+      Record<
+        string,
+        { readonly command?: string[]; readonly deploy?: { readonly replicas: number } }
+      >
+    >
+  }
+  return Object.fromEntries(
+    Object.entries(services)
+      .filter(([, { deploy }]) => deploy !== undefined)
+      .map(([role, { command, deploy }]) => [
+        role,
+        { replicas: deploy!.replicas, args: command ?? [] },
+      ]),
+  )
+}
+
+function clustered(): Fleet {
+  interface Deployment extends StatefulSet {
+    readonly kind: string
+    readonly metadata: { readonly name: string }
+  }
+  return Object.fromEntries(
+    parseAllDocuments(read('fleet.yaml'))
+      .map((document) => document.toJS() as Deployment)
+      .filter(({ kind }) => kind === 'Deployment')
+      .map(({ metadata, spec }) => [
+        metadata.name.replace('engage-sync-', ''),
+        { replicas: spec.replicas, args: spec.template.spec.containers[0]!.args },
+      ]),
+  )
+}
+
+describe('recipes of several workers', () => {
+  it.each([
+    ['compose.yaml', composed()],
+    ['fleet.yaml', clustered()],
+  ])('%s starts fronts and workers of one environment', (_, fleet) => {
+    const args = (role: string) => [
+      'serve',
+      '--env',
+      'production',
+      '--role',
+      role,
+      '--listen',
+      ':8080',
+      '--log-format',
+      'json',
+    ]
+
+    expect(fleet).toEqual({
+      front: { replicas: 2, args: args('front') },
+      worker: { replicas: 3, args: args('worker') },
+    })
   })
 })
 
