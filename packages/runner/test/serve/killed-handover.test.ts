@@ -1,0 +1,68 @@
+import { startSimulator } from '@engage-sync/braze-simulator'
+import { startPostgres } from '@engage-sync/testkit'
+import { expect, it, onTestFinished, vi } from 'vitest'
+import { makeProject, traitLine } from '../project.ts'
+import { runCommand } from '../run-command.ts'
+import { attributesOf, HOOK_ENV, hookProject, serveProcess, SHOPPERS } from './serving.ts'
+
+const NUMBERS = Array.from({ length: 12 }, (_, number) => number)
+const EACH = { timeout: 60_000, interval: 50 }
+
+it.each([1, 2])(
+  'a worker that is killed at handover %i leaves it to the other one',
+  { timeout: 120_000 },
+  async (passage) => {
+    const simulator = await startSimulator({ settings: { applyDelayMs: 0 } })
+    onTestFinished(() => simulator.close())
+    const database = await startPostgres()
+    onTestFinished(() => database.stop())
+    const { root } = makeProject({
+      'configs/engage-sync.yaml': hookProject(
+        simulator.url,
+        undefined,
+        '{ log: postgres }',
+      ).replace('    serve:', '    state: { url: "${DATABASE_URL}" }\n    serve:'),
+      'configs/shoppers.yaml': SHOPPERS.replace(
+        'identity: { external_id: userId }',
+        'identity:\n  external_id: userId\n  alias: { from: anonymousId, label: web, promote: identify }',
+      ),
+    })
+    const env = { ...HOOK_ENV, DATABASE_URL: database.url }
+    const argv = ['--role', 'worker']
+    const front = await serveProcess(root, { env, argv: ['--role', 'front'] })
+    const killed = { ...env, ENGAGE_SYNC_KILL_AT: `in-handover:${passage}` }
+    const workers = [
+      await serveProcess(root, { env, argv }),
+      await serveProcess(root, { env: killed, argv }),
+    ]
+    const [living, dying] = workers
+    await vi.waitFor(async () => {
+      for (const worker of workers)
+        expect(await (await worker.get('/metrics')).text()).toContain('owned_partitions 32')
+    }, EACH)
+    const post = async (who: object, value: number) => {
+      const { userId: _, ...said } = JSON.parse(traitLine('nobody', 'lifetime_value', value))
+      const timestamp = new Date().toISOString()
+      const record = { ...said, timestamp, receivedAt: timestamp, ...who }
+      expect((await front.post('/segment', record)).status).toBe(200)
+    }
+    for (const number of NUMBERS) await post({ anonymousId: `anon ${number}` }, number)
+    for (const number of NUMBERS)
+      await post({ anonymousId: `anon ${number}`, userId: `known ${number}` }, 100 + number)
+    for (const number of NUMBERS) await post({ anonymousId: `anon ${number}` }, 200 + number)
+
+    expect(await dying?.ended).toEqual({ code: null, signal: 'SIGKILL' })
+    await vi.waitFor(async () => {
+      for (const number of NUMBERS)
+        expect((await attributesOf(simulator.url, `known ${number}`))['ltv']).toBe(200 + number)
+    }, EACH)
+    for (const one of [living, front]) one?.child.kill('SIGTERM')
+    expect(await living?.ended).toEqual({ code: 0, signal: null })
+    const run = (...words: readonly string[]) =>
+      runCommand(words, { cwd: root, env, now: Date.now })
+    expect((await run('state', 'check')).code).toBe(0)
+    expect((await run('run')).code).toBe(0)
+    const overlaps = await fetch(`${simulator.url}/simulator/overlaps`)
+    expect(((await overlaps.json()) as { readonly total: number }).total).toBe(0)
+  },
+)
