@@ -2,7 +2,8 @@ import type { Rejection } from '@engage-sync/contract'
 import { MAX_CHUNK_RECORDS, MAX_RECORD_BYTES, READ_BYTES } from '../source/index.ts'
 import type { ByteReader } from './byte-reader.ts'
 import { expandBatch, isBatchLine } from './expand.ts'
-import { isDocumentStart, isUnfinished } from './unfinished.ts'
+import { isUnfinished } from './unfinished.ts'
+import { wholeRejection } from './whole-rejection.ts'
 
 /** Limits of a splitter; the defaults are those of limits.ts. */
 export interface SplitLimits {
@@ -78,8 +79,8 @@ export class RecordSplitter {
   #at = 0
   #filled = 0
   #count = 0
-  /** The file is one JSON text over several lines, and not read. */
-  #isDocument = false
+  /** The file as a whole is nothing that has an event a line, and not read. */
+  #isRefused = false
   /** Length so far of a line too long to hold, which is being dropped; 0 when none is. */
   #dropped = 0
 
@@ -95,7 +96,7 @@ export class RecordSplitter {
 
   /** Reads more; false at the end of the file. */
   async fill(reader: ByteReader): Promise<boolean> {
-    if (this.#isDocument) return false
+    if (this.#isRefused) return false
     if (this.#at > 0) {
       this.#bytes.copyWithin(0, this.#at, this.#filled)
       this.#base += this.#at
@@ -112,10 +113,12 @@ export class RecordSplitter {
   next(): RecordBatch | null {
     const filled = this.#bytes.subarray(0, this.#filled)
     this.#count = 0
-    if (this.#isDocument) return null
+    if (this.#isRefused) return null
     if (this.#dropped > 0) return this.#drop(filled)
-    if (this.#records === 0 && this.#base === 0 && isDocumentStart(filled.subarray(this.#at)))
-      return this.#refuseDocument()
+    if (this.#records === 0 && this.#base === 0) {
+      const rejection = wholeRejection(filled.subarray(this.#at))
+      if (rejection !== null) return this.#refuseWhole(rejection)
+    }
     while (this.#count * 2 < this.#spans.length) {
       const lineEnd = filled.indexOf(NEWLINE, this.#at)
       if (lineEnd < 0) return this.#keepRest()
@@ -135,7 +138,7 @@ export class RecordSplitter {
    * is not given at all.
    */
   end({ isWhole }: { readonly isWhole: boolean }): RecordBatch | null {
-    if (this.#isDocument) return null
+    if (this.#isRefused) return null
     if (this.#dropped > 0) return this.#refuse(this.#dropped, this.#filled)
     if (!isWhole && isUnfinished(this.#bytes.subarray(this.#at, this.#filled))) return null
     this.#count = 0
@@ -242,11 +245,9 @@ export class RecordSplitter {
    * One rejection for the whole file: each of its lines would be one otherwise, and none would say
    * what to do.
    */
-  #refuseDocument(): RecordBatch {
-    this.#isDocument = true
-    const message =
-      'Expected one event a line, got one JSON text over several lines; write it as lines, e.g. `jq -c ".[]" FILE`.'
-    return { ...this.nothing(), rejected: [{ code: 'RECORD_SEVERAL_LINES', message, record: 1 }] }
+  #refuseWhole(rejection: Rejection): RecordBatch {
+    this.#isRefused = true
+    return { ...this.nothing(), rejected: [{ ...rejection, record: 1 }] }
   }
 
   /** A byte order mark at the very beginning is no part of the first record. */

@@ -1,9 +1,5 @@
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
-const NEWLINE = 0x0a
-const SPACE = 0x20
-/** The byte order mark some programs begin a file with. */
-const MARK = [0xef, 0xbb, 0xbf]
 const OPENING = new Set([0x5b, 0x7b])
 const CLOSING = new Set([0x5d, 0x7d])
 
@@ -23,20 +19,4 @@ export function isUnfinished(bytes: Uint8Array): boolean {
     else if (!isText && CLOSING.has(byte)) depth--
   }
   return isText || depth > 0
-}
-
-/**
- * Whether a text begins as JSON that was printed over several lines: with a line of opening
- * brackets alone.
- *
- * No event is such a line, so that nothing that can be read is taken for it.
- */
-export function isDocumentStart(bytes: Uint8Array): boolean {
-  let brackets = 0
-  for (const [at, byte] of bytes.entries()) {
-    if (OPENING.has(byte)) brackets++
-    else if (byte === NEWLINE && brackets > 0) return true
-    else if (byte > SPACE && !(at < MARK.length && byte === MARK[at])) return false
-  }
-  return false
 }

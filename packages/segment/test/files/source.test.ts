@@ -339,6 +339,28 @@ describe('splitting records', () => {
     },
   )
 
+  it.each<[string, (text: string) => Buffer]>([
+    ['with its mark', (text) => Buffer.from(`\uFEFF${text}`, 'utf16le')],
+    ['without a mark', (text) => Buffer.from(text, 'utf16le')],
+    ['of the other order', (text) => Buffer.from(`\uFEFF${text}`, 'utf16le').swap16()],
+  ])('says once what to do about a file in UTF-16 %s, and reads the next', async (_, encode) => {
+    await write('a.json', encode(lines('{"n":1}', '{"n":2}')))
+    await write('b.json', lines('{"n":3}'))
+
+    const { records, rejected, position } = await read('.')
+
+    expect(records).toEqual(['{"n":3}'])
+    expect(rejected).toMatchObject([
+      {
+        code: 'RECORD_INVALID_UTF8',
+        message: expect.stringContaining('iconv -f UTF-16'),
+        origin: 'a.json',
+        record: 1,
+      },
+    ])
+    expect((await read('.', { from: position })).rejected).toEqual([])
+  })
+
   it('reads the events behind a broken first line', async () => {
     await write('a.ndjson', lines('{"n":', '{"n":2}'))
 
