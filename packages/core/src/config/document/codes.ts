@@ -51,6 +51,7 @@ const ENVIRONMENT_CODES = {
   ENVIRONMENT_NAME: error(
     'An environment has a directory of its own; letters, digits, `-`, `_` and `.` can be used in its name.',
   ),
+  STATE_URL_INVALID: error('`state.url` is no `postgres://` address.'),
   BRAZE_ENDPOINT_MISSING: error('`braze` says neither `endpoint` nor `instance`.'),
   BRAZE_ENDPOINT_TWICE: error('`braze` says both `endpoint` and `instance`.'),
   BRAZE_ENDPOINT_INVALID: error(
@@ -135,6 +136,9 @@ const NAME_CODES = {
     'A cohort without `attribute` beside it, in an environment without a Braze partner key.',
   ),
   SUBSCRIPTION_GROUP_TWICE: error('Two mappings write the same subscription group.'),
+  SUBSCRIPTION_GROUP_ID: warning(
+    'A subscription group by something else than an id as Braze gives it, a UUID: Braze refuses it.',
+  ),
 } as const
 
 const MAPPING_CODES = {

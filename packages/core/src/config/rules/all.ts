@@ -9,6 +9,7 @@ import {
   checkEnvironmentNames,
   checkGuards,
   checkSegmentAccess,
+  checkState,
 } from './environments.ts'
 import { checkAlikeEvents } from './events.ts'
 import { checkFilters } from './filters.ts'
@@ -45,6 +46,7 @@ export const RULES: readonly Rule[] = [
   checkGuards,
   checkNotify,
   checkSegmentAccess,
+  checkState,
   checkSecrets,
   checkSources,
   checkBuckets,

@@ -95,6 +95,24 @@ function checkTimeZone({ document }: LoadedProject, { name, braze }: NormalisedE
   )
 }
 
+const POSTGRES_URL = /^postgres(?:ql)?:\/\//iu
+
+/** A state elsewhere is in PostgreSQL. What its address is instead is not repeated: it may be secret. */
+export const checkState: Rule = ({ project: loaded }) => {
+  if (loaded === null) return
+  const { document, project } = loaded
+  for (const { name, state } of project.environments.values()) {
+    const url = state.url?.trim() ?? null
+    const path = ['environments', name, 'state', 'url']
+    if (url === null || url.startsWith('${') || document.isDamaged(path)) continue
+    if (POSTGRES_URL.test(url)) continue
+    document.report('STATE_URL_INVALID', document.rangeOf(path), {
+      message: '"url" expects the `postgres://` address of a database',
+      hint: 'Write `url: ${DATABASE_URL}`; leave `state.url` out to keep the state in a file beside the configuration.',
+    })
+  }
+}
+
 /** Guards that are a share of what cannot be more than all, and of what. */
 const SHARES = [
   ['max_removals', 'members'],

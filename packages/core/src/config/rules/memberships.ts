@@ -70,15 +70,24 @@ export const checkCohortPartner: Rule = (context) => {
   }
 }
 
-/** A subscription group has one mapping that decides. */
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/iu
+
+/** A subscription group is named by its id, and has one mapping that decides. */
 export const checkSubscriptionGroups: Rule = (context) => {
   const seen = new Map<string, PlacedMapping>()
   for (const placed of enabledMappings(context)) {
     const { mapping, document } = placed
     const group = 'subscriptionGroup' in mapping && mapping.send ? mapping.subscriptionGroup : null
     if (group === null) continue
-    const before = seen.get(group.id.trim())
-    if (before === undefined) seen.set(group.id.trim(), placed)
+    const id = group.id.trim()
+    if (!UUID.test(id)) {
+      document.report('SUBSCRIPTION_GROUP_ID', group.range, {
+        message: `"${id}" is no id of a subscription group: Braze's are UUIDs`,
+        hint: "Copy the group's id, not its name, from Braze: Audience > Subscriptions.",
+      })
+    }
+    const before = seen.get(id)
+    if (before === undefined) seen.set(id, placed)
     else {
       document.report('SUBSCRIPTION_GROUP_TWICE', group.range, {
         message: `${whereIs(before, document)} decides about this subscription group, too`,
