@@ -103,7 +103,7 @@ const Sasl = table(
     username: text({ description: 'User name.', examples: ['engage-sync'] }),
     password: text({ description: 'Its password, by reference.', examples: ['${KAFKA_PASSWORD}'] }),
   },
-  { description: 'Who asks.' },
+  { description: 'User that is proved to the brokers.' },
 )
 
 const kafkaIdentity = {

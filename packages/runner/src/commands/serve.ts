@@ -45,12 +45,12 @@ export const serveCommand = defineCommand<ServeFlags>({
       .addOption(
         new Option(
           '--role <role>',
-          'what this process is: all of a server, alone; what receives; or one of several that work',
+          'what this process does: "front" receives, "worker" works on its share, "all" is both, alone',
         ).choices(ROLES),
       )
       .option(
         '--workers <count>',
-        'receive here, and work in so many processes beside this one',
+        'receive here, and work in this many processes beside this one',
         readWorkers,
       )
       .option('--plan <file>', 'start only if catching up does exactly what this plan says')
