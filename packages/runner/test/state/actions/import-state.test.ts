@@ -115,3 +115,16 @@ describe('a file that somebody wrote by hand, with the right sum', () => {
     },
   )
 })
+
+it('takes a snapshot of many megabytes', async () => {
+  const snapshot = Buffer.alloc(12 * 2 ** 20, 7).toString('base64')
+
+  expect(await importOf({ partition: 0, snapshot })).toBe('2 lines')
+})
+
+it.each(['A', 'AA=', 'A===', '====', 'AA==AAAA', 'AA-_', 'AAA=\n'])(
+  'refuses bytes that are no base64: %j',
+  async (snapshot) => {
+    expect(await importOf({ partition: 0, snapshot })).toBe('USAGE_IMPORT_FILE')
+  },
+)
