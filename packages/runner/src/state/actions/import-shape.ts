@@ -9,10 +9,12 @@ const isBytes: is.JsonCheck = (value) =>
   !/[^A-Za-z0-9+/]/.test(value.replace(/={1,2}$/, ''))
 const isPartition: is.JsonCheck = (value) =>
   is.isWhole(value) && Number(value) >= 0 && Number(value) < PARTITIONS
+const isCount: is.JsonCheck = (value) => is.isWhole(value) && Number(value) >= 0
 
 /** Lines of an export, by the member that tells what they hold. */
 const LINES: Readonly<Record<string, is.JsonCheck>> = {
   snapshot: is.objectOf({ partition: isPartition, snapshot: isBytes }),
+  piece: is.objectOf({ partition: isPartition, piece: isBytes, left: isCount }),
   delta: is.objectOf({ partition: isPartition, delta: isBytes }),
   mapping: is.objectOf({
     mapping: is.objectOf({

@@ -15,6 +15,8 @@ import { isSameEndpoint, newerFormat, otherWorkspace } from '../format/errors.ts
 import { STATE_FORMAT } from '../format/migrations.ts'
 import { FORMER_DUE, splitDue } from '../format/split-due.ts'
 import { isEnd, isStateInfo, kindOfLine } from './import-shape.ts'
+import { SnapshotJoiner } from './snapshot-pieces.ts'
+import type { PieceLine } from './snapshot-pieces.ts'
 import { unfinishedImport } from '../values/values.ts'
 
 /** A line of an export, by what it holds. */
@@ -84,6 +86,7 @@ export async function importLines(
   let count = 0
   let batch: Group[] = []
   let length = 0
+  const joiner = new SnapshotJoiner()
   await store.commit({ epoch, values: [unfinishedImport.stored(true)] })
   for await (const line of lines) {
     const thing = parse(line)
@@ -93,6 +96,7 @@ export async function importLines(
         readonly lines: number
         readonly sha256: string
       }
+      if (joiner.isOpen) throw unusable('lacks a part of a snapshot')
       if (expected !== count || hash.digest('hex') !== sha256)
         throw unusable('was changed since it was written')
       await commitBatch(store, epoch, batch)
@@ -103,7 +107,9 @@ export async function importLines(
     if (count++ === 0) continue
     if (thing === null) throw unusable('holds a line that is no JSON')
     if (kindOfLine(thing) === null) throw unusable('holds a line of an unknown kind')
-    batch.push(groupOf(thing as Thing))
+    const group =
+      'piece' in thing ? joined(joiner, thing as PieceLine & typeof thing) : groupOf(thing as Thing)
+    if (group !== null) batch.push(group)
     length += line.length
     if (batch.length < MOST_THINGS && length < MOST_CHARACTERS) continue
     await commitBatch(store, epoch, batch)
@@ -130,6 +136,13 @@ async function commitBatch(
     openMarks: batch.flatMap(({ openMarks = [] }) => openMarks),
     deadLetters: batch.flatMap(({ deadLetters = [] }) => deadLetters),
   })
+}
+
+/** A snapshot whose last piece came; null before that. */
+function joined(joiner: SnapshotJoiner, line: PieceLine): Group | null {
+  const snapshot = joiner.take(line)
+  if (snapshot === undefined) throw unusable('holds parts of a snapshot out of their order')
+  return snapshot && { snapshots: [snapshot] }
 }
 
 function groupOf(thing: Thing): Group {

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { exportLines } from '../../../src/state/actions/export-state.ts'
 import { importLines, readHead } from '../../../src/state/actions/import-state.ts'
 import { openSqlite } from '../../../src/state/sqlite/open-sqlite.ts'
 import { LETTER } from '../a-letter.ts'
@@ -40,6 +42,7 @@ const LINES: Readonly<Record<string, object>> = {
   mark: { mark: { id: 'm1', run: 1, intent: {} } },
   letter: { letter: LETTER },
   snapshot: { partition: 0, snapshot: 'AAAA' },
+  piece: { partition: 1, piece: 'AAAA', left: 0 },
   delta: { partition: 63, delta: 'AAAA' },
 }
 
@@ -61,7 +64,7 @@ function misshapen(name: string): readonly (readonly [string, object])[] {
   )
 }
 
-async function importOf(...things: readonly object[]): Promise<string> {
+function emptyState() {
   const directory = mkdtempSync(join(tmpdir(), 'engage-sync-import-'))
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
   const store = openSqlite({
@@ -72,6 +75,11 @@ async function importOf(...things: readonly object[]): Promise<string> {
     now: Date.now,
   })
   onTestFinished(() => store.close())
+  return store
+}
+
+async function importOf(...things: readonly object[]): Promise<string> {
+  const store = emptyState()
   const { epoch } = await store.acquireLease('the test', 60_000)
   const lines = [HEAD, ...things].map((thing) => JSON.stringify(thing))
   const sha256 = createHash('sha256')
@@ -90,7 +98,7 @@ async function importOf(...things: readonly object[]): Promise<string> {
 
 describe('a file that somebody wrote by hand, with the right sum', () => {
   it('is taken where each line is as an export has it', async () => {
-    expect(await importOf(...Object.values(LINES))).toBe('9 lines')
+    expect(await importOf(...Object.values(LINES))).toBe('10 lines')
   })
 
   it.each(Object.keys(LINES))('is refused for a %s of another form', async (name) => {
@@ -128,3 +136,39 @@ it.each(['A', 'AA=', 'A===', '====', 'AA==AAAA', 'AA-_', 'AAA=\n'])(
     expect(await importOf({ partition: 0, snapshot })).toBe('USAGE_IMPORT_FILE')
   },
 )
+
+describe('a snapshot too long for a line', () => {
+  const piece = (partition: number, left: number) => ({ partition, piece: 'AAAA', left })
+
+  it('is put together from its pieces, beside those of one line', async () => {
+    const snapshots = [
+      { partition: 3, bytes: Buffer.from('0123456789') },
+      { partition: 4, bytes: Buffer.from('abc') },
+      { partition: 5, bytes: Buffer.from('abcdef') },
+    ]
+    const from = emptyState()
+    const { epoch } = await from.acquireLease('the test', 60_000)
+    await from.commit({ epoch, snapshots })
+    const into = emptyState()
+    const lease = await into.acquireLease('the test', 60_000)
+    const lines: string[] = []
+    for await (const line of exportLines(from, 3)) lines.push(line.trimEnd())
+
+    await importLines(into, Readable.from(lines), lease.epoch)
+
+    expect(lines.filter((line) => line.includes('"piece"'))).toHaveLength(6)
+    expect(lines.filter((line) => line.includes('"snapshot"'))).toHaveLength(1)
+    for (const { partition, bytes } of snapshots) {
+      const { snapshot } = await into.loadPartition(partition)
+      expect(Buffer.from(snapshot ?? [])).toEqual(bytes)
+    }
+  })
+
+  it.each([
+    ['one is missing', [piece(1, 2), piece(1, 0)]],
+    ['the last is missing', [piece(1, 1)]],
+    ['one is of another partition', [piece(1, 1), piece(2, 0)]],
+  ])('is refused where %s', async (_, pieces) => {
+    expect(await importOf(...pieces)).toBe('USAGE_IMPORT_FILE')
+  })
+})
