@@ -1,4 +1,4 @@
-const CELL = /"((?:[^"]|"")*)"|([^,\r\n"]*)/uy
+const PLAIN_CELL = /[^,\r\n"]*/uy
 
 /**
  * Parse comma-separated text.
@@ -13,11 +13,15 @@ export function parseCsv(text: string): readonly (readonly string[])[] {
   let row: string[] = []
   let at = 0
   while (at < text.length) {
-    CELL.lastIndex = at
-    const match = CELL.exec(text)
-    if (match === null) break
-    row.push(match[1]?.replaceAll('""', '"') ?? match[2] ?? '')
-    at = skipToDelimiter(text, CELL.lastIndex)
+    const end = text[at] === '"' ? closingQuote(text, at) : -1
+    if (end === -1) {
+      PLAIN_CELL.lastIndex = at
+      row.push(PLAIN_CELL.exec(text)?.[0] ?? '')
+      at = skipToDelimiter(text, PLAIN_CELL.lastIndex)
+    } else {
+      row.push(text.slice(at + 1, end).replaceAll('""', '"'))
+      at = skipToDelimiter(text, end + 1)
+    }
     if (text[at] === ',') {
       at++
       if (at === text.length) row.push('')
@@ -29,6 +33,13 @@ export function parseCsv(text: string): readonly (readonly string[])[] {
   }
   if (row.length > 0) rows.push(row)
   return rows
+}
+
+/** Where the quoted cell that begins at a place ends; -1 where no quote closes it. */
+function closingQuote(text: string, from: number): number {
+  let at = text.indexOf('"', from + 1)
+  while (at !== -1 && text[at + 1] === '"') at = text.indexOf('"', at + 2)
+  return at
 }
 
 /** What follows a closing quote up to the delimiter belongs to no cell. */

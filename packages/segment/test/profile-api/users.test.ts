@@ -36,6 +36,15 @@ describe('readUserFile', () => {
     expect(await readUserFile({ file, column: 'user id' })).toEqual(['u_1', 'u_2', 'u_4'])
   })
 
+  it('reads a cell of any length, and goes on behind a quote that nothing closes', async () => {
+    const long = 'x'.repeat(9_000_000)
+    const file = await fileWith('long.csv', `id\n"${long}"\n"u_2\nu_3\n`)
+
+    const users = await readUserFile({ file })
+
+    expect(users.map((user) => user.length)).toEqual([9_000_000, 3])
+  })
+
   it('says which column is missing, without quoting rows', async () => {
     const file = await fileWith('other.csv', 'email\nperson@example.com\n')
 
