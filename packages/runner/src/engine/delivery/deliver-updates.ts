@@ -33,7 +33,7 @@ export class Delivery {
   readonly #window: Semaphore
   readonly #memberships: RowAt[] = []
   #again: RowInFlight[] = []
-  readonly #unfinished: RowAt[] = []
+  #unfinished: RowAt[] = []
   readonly #open: OpenRequest[] = []
   #isUnknown = false
   readonly #created = new RowSet()
@@ -58,7 +58,7 @@ export class Delivery {
     await this.#drain(packer)
     for (let left = this.#mostRounds; left > 0 && this.#again.length > 0; left--)
       if (!this.#isStopped) await this.#round()
-    if (this.#late === null) this.#unfinished.push(...this.#again)
+    if (this.#late === null) this.#unfinished = this.#unfinished.concat(this.#again)
     const { committer } = this.#inputs
     return {
       memberships: this.#memberships,

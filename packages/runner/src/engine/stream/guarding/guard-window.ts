@@ -41,14 +41,14 @@ export async function guardWindow(
   replan: () => PlanSummary,
 ): Promise<Judged> {
   const { guards, joinsAliases } = session
-  const frozen: DeferredUser[] = []
+  let frozen: readonly DeferredUser[] = []
   for (let { summary } = window; ; summary = replan()) {
     const verdict = await guards.judge({ ...window, summary }, factsOf(session))
     guards.freeze(verdict.frozen.keys(), window.nowMs)
     const keys = new Set(verdict.frozen.keys())
     const isHeld = verdict.stop !== null || (keys.size > 0 && joinsAliases)
     const more = isHeld ? [] : freezeAll(session, keys)
-    frozen.push(...more)
+    frozen = [...frozen, ...more]
     if (more.length > 0) continue
     if (!isHeld) guards.take()
     await reserve(session)
