@@ -73,8 +73,15 @@ export type { Clock, RemotePlace } from './remote/index.ts'
 export { createS3Source } from './s3/index.ts'
 export type { S3Access, S3SourceOptions } from './s3/index.ts'
 export { SourceError } from './source/index.ts'
-export { createSpool, eraseFromSpools, feedSpool, spoolSource } from './spool/index.ts'
-export type { SpoolOptions, SpoolSourceOptions } from './spool/index.ts'
+export {
+  appendChunks,
+  createSpool,
+  eraseFromSpools,
+  feedSpool,
+  moveSpool,
+  spoolSource,
+} from './spool/index.ts'
+export type { FormerSpool, SpoolOptions, SpoolSourceOptions } from './spool/index.ts'
 export { createKafkaLog, createKafkaSource } from './streams/kafka/index.ts'
 export type { KafkaAccess, KafkaLogOptions } from './streams/kafka/index.ts'
 export { createNatsLog, createNatsSource } from './streams/nats/index.ts'

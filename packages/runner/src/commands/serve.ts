@@ -28,6 +28,7 @@ interface ServeFlags {
   readonly wait?: number
   readonly allow?: readonly string[]
   readonly memoryBudget?: number
+  readonly leaveLog?: true
   readonly role?: Role
   readonly workers?: number
   readonly format: 'human' | 'json'
@@ -54,6 +55,10 @@ export const serveCommand = defineCommand<ServeFlags>({
         readWorkers,
       )
       .option('--plan <file>', 'start only if catching up does exactly what this plan says')
+      .option(
+        '--leave-log',
+        'start though the former `serve.log` is a stream or a topic: what waits there stays there',
+      )
       .addOption(allowOption('let a guard pass while it catches up'))
       .addOption(waitOption('wait this long for another run to end'))
       .addOption(memoryOption())
@@ -69,6 +74,7 @@ async function serve(
   telling: ServerTelling,
 ): Promise<ExitCode> {
   const { listen, follow = [], wait = 0, allow, memoryBudget, plan, role = 'all', workers } = flags
+  const { leaveLog: leavesLog = false } = flags
   refuseTogether(flags)
   const server = new LiveServer({
     io,
@@ -77,6 +83,7 @@ async function serve(
     telling,
     follows: follow.map(readFollow),
     waitMs: wait * 1000,
+    leavesLog,
     role: workers === undefined ? role : 'front',
     ...(workers !== undefined && { workers: { count: workers, argv: workerLine(flags) } }),
     ...(allow !== undefined && { allow }),
@@ -151,6 +158,7 @@ function workerLine({
   isEnvDefault,
   memoryBudget,
   allow = [],
+  leaveLog,
 }: GlobalFlags & ServeFlags): readonly string[] {
   return [
     'serve',
@@ -164,6 +172,7 @@ function workerLine({
     ...(memoryBudget === undefined
       ? []
       : ['--memory-budget', `${Math.ceil(memoryBudget / 1e6)}MB`]),
+    ...(leaveLog === undefined ? [] : ['--leave-log']),
     ...allow.flatMap((guard) => ['--allow', guard]),
   ]
 }

@@ -7,6 +7,8 @@ import type {
   StateStore,
   StreamSource,
 } from '@engage-sync/core'
+import { fromItsBeginning, takeOverLog } from '../adapters/former-log.ts'
+import type { TakeOver } from '../adapters/former-log.ts'
 import { openLog, openSpool } from '../adapters/open-log.ts'
 import { openSource } from '../adapters/open-source.ts'
 import type { SourcePlace } from '../adapters/open-source.ts'
@@ -21,7 +23,9 @@ import type { Inlet, SourceTally } from './front/index.ts'
 interface Kept {
   readonly events: EventLog
   readonly tally: SourceTally
-  log: Log
+  readonly log: Log
+  /** Whether what a former log held was brought in, where the source is a webhook. */
+  isTakenOver: boolean
 }
 
 /** The sources of one configuration. */
@@ -42,6 +46,8 @@ export interface InletOptions {
   readonly syncs: readonly CompiledSync[]
   readonly store: StateStore
 }
+
+type TakingOver = Pick<InletOptions, 'opened' | 'store'> & Pick<TakeOver, 'leavesLog'>
 
 /**
  * What came in and was kept, over all configurations a server has had: a source whose configuration
@@ -78,6 +84,30 @@ export class Inlets {
     }
   }
 
+  /**
+   * Brings in what the logs before these still hold, once; how many records, by source. For who has
+   * the lease: nobody else appends to them then.
+   *
+   * @throws {SyncError} `SERVE_LOG_CHANGED`, `SOURCE_…`
+   */
+  async takeOver(
+    { opened, store, leavesLog }: TakingOver,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, number>> {
+    const { environment, place } = opened
+    const taken = new Map<string, number>()
+    for (const [name, kept] of this.#kept) {
+      if (kept.isTakenOver) continue
+      const { events } = kept
+      const logPlace = { directory: place.directory, name }
+      const of = { environment, place: logPlace, events }
+      const records = await takeOverLog({ ...of, store, leavesLog, signal })
+      kept.isTakenOver = true
+      if (records > 0) taken.set(name, records)
+    }
+    return taken
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#kept.values()].map(({ events }) => events.close()))
   }
@@ -99,8 +129,7 @@ export class Inlets {
     const { environment } = opened
     const isHere = isInput(config) || environment.serve.log === 'spool'
     const before = this.#kept.get(name)
-    const events =
-      before?.events ?? (await (isHere ? openSpool(place) : openLog(environment, place)))
+    const events = before?.events ?? (await openKept(config, environment, place))
     const log = new Log({
       events,
       directory: isHere ? directory : null,
@@ -108,10 +137,20 @@ export class Inlets {
       committed: async () =>
         (await savedPositions(store, new Map([[name, events]]))).get(name) ?? null,
     })
-    const kept = { events, log, tally: before?.tally ?? newTally(Date.now()) }
+    const isTakenOver = before?.isTakenOver ?? isInput(config)
+    const kept = { events, log, tally: before?.tally ?? newTally(Date.now()), isTakenOver }
     this.#kept.set(name, kept)
     return kept
   }
+}
+
+async function openKept(
+  config: SourceConfig,
+  environment: OpenEnvironment['environment'],
+  place: SourcePlace,
+): Promise<EventLog> {
+  if (isInput(config)) return await openSpool(place)
+  return fromItsBeginning(await openLog(environment, place), environment)
 }
 
 /** Whether a source goes on. */

@@ -15,7 +15,7 @@ export interface PlannedStart {
 /** What a server is started with. */
 export interface ServerOptions extends Pick<
   ShiftOptions,
-  'follows' | 'waitMs' | 'memoryBudget' | 'allow' | 'role'
+  'follows' | 'waitMs' | 'memoryBudget' | 'allow' | 'role' | 'leavesLog'
 > {
   readonly io: Io
   /** Worker processes beside this one, and their command line. Default: none. */

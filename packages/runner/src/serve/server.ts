@@ -204,10 +204,11 @@ export class LiveServer {
   }
 
   #shiftOptions(opened: OpenEnvironment, { plan = null, due = 'all' }: Start): ShiftOptions {
-    const { io, follows, waitMs, memoryBudget, role } = this.#options
+    const { io, follows, waitMs, memoryBudget, role, leavesLog } = this.#options
     return {
       io,
       role,
+      leavesLog,
       url: () => this.#url,
       opened,
       inlets: this.#inlets,
@@ -220,6 +221,7 @@ export class LiveServer {
       observe: (event) => this.#braze.observe(event),
       watch: this.#watch,
       onWindow: (window) => this.#windowEnded(window),
+      say: (text) => this.#teller.say(text),
     }
   }
 

@@ -9,6 +9,7 @@ import { openLookout, openWorker } from '../engine/fleet/index.ts'
 import { openStream } from '../engine/stream/index.ts'
 import type { Stream, StreamOptions, WindowReport } from '../engine/stream/index.ts'
 import type { Io } from '../process/io.ts'
+import { countOf } from '../output/text/numbers.ts'
 import { isSyncError } from '../process/sync-error.ts'
 import type { Observer, PlanDigest } from '../engine/index.ts'
 import { isStream } from './inlets.ts'
@@ -42,6 +43,8 @@ export interface ShiftOptions {
   readonly follows: readonly Follow[]
   /** How long another run's lease is waited for, milliseconds. */
   readonly waitMs: number
+  /** Whether what a former log holds stays there that cannot be read without its configuration. */
+  readonly leavesLog: boolean
   /** What of a server this is. */
   readonly role: Role
   /** Where it listens, once it does. */
@@ -55,6 +58,7 @@ export interface ShiftOptions {
   readonly observe: Observer
   readonly watch: Watch
   readonly onWindow: (window: WindowReport) => void
+  readonly say: (text: string) => void
 }
 
 /**
@@ -91,6 +95,7 @@ export async function openShift(options: ShiftOptions): Promise<Shift> {
       observe: options.observe,
       onWindow: options.onWindow,
     })
+    await takeOver(options, { store: workspace.store, stream })
     let closed: Promise<void> | null = null
     return {
       ...open,
@@ -103,6 +108,20 @@ export async function openShift(options: ShiftOptions): Promise<Shift> {
     }
   } catch (error) {
     await workspace.close()
+    throw error
+  }
+}
+
+/** Brings in what former logs still hold; a lease under which that fails is given back. */
+async function takeOver(
+  { inlets, opened, io, say, leavesLog }: ShiftOptions,
+  { store, stream }: Pick<Workspace, 'store'> & { readonly stream: Stream },
+): Promise<void> {
+  try {
+    for (const [name, records] of await inlets.takeOver({ opened, store, leavesLog }, io.signal))
+      say(`source ${name}: ${countOf(records, 'record')} of its former log brought into this one`)
+  } catch (error) {
+    await stream.run(AbortSignal.abort())
     throw error
   }
 }

@@ -44,7 +44,7 @@ describe('exitCodeOf', () => {
 })
 
 /** What clients of a server are told, and what it says of itself while it goes on. */
-const OF_SERVERS = /^(?:WEBHOOK_|SERVE_(?!PORT$|NOTHING$|NOT_HANDED_OVER$))/
+const OF_SERVERS = /^(?:WEBHOOK_|SERVE_(?!PORT$|NOTHING$|LOG_CHANGED$|NOT_HANDED_OVER$))/
 
 /**
  * What core throws at programs; here it reaches a command only as a mistake of the configuration.

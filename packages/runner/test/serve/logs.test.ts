@@ -1,4 +1,7 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { startSimulator } from '@engage-sync/braze-simulator'
+import type { NormalisedEnvironment } from '@engage-sync/core'
 import { createKafkaLog, createNatsLog } from '@engage-sync/segment'
 import {
   findKafkaMock,
@@ -11,6 +14,7 @@ import type { KafkaMock, NatsServer, PostgresServer } from '@engage-sync/testkit
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openLog } from '../../src/adapters/open-log.ts'
 import { makeProject, traitLine } from '../project.ts'
 import { runCommand } from '../run-command.ts'
 import {
@@ -59,7 +63,7 @@ describe.skipIf(program === null)(`NATS JetStream${left}`, () => {
     server = await startNats(program ?? '')
     const connection = await connect({ servers: server.url })
     const manager = await jetstreamManager(connection)
-    for (const name of ['LOG', 'SOURCE', 'KILLED'])
+    for (const name of ['LOG', 'SOURCE', 'KILLED', 'LEFT'])
       await manager.streams.add({ name, subjects: [`${name}.>`] })
     await connection.close()
   })
@@ -90,6 +94,26 @@ describe.skipIf(program === null)(`NATS JetStream${left}`, () => {
       env: HOOK_ENV,
     })
     expect(forgot.out).toContain('What engage received may still name this user')
+  })
+
+  it('is not left for another log before somebody says that all of it was worked on', async () => {
+    const { root, write } = project(logIn('LEFT'))
+    const serving = await serveIn(root, { env: HOOK_ENV })
+    await serving.post('/segment', value('nats_8', 8))
+    await arrives('nats_8', 8)
+    expect(await serving.stop()).toBe(0)
+
+    const options = { cwd: root, env: HOOK_ENV }
+    expect((await runCommand(['run'], options)).code).toBe(0)
+
+    write('configs/engage-sync.yaml', hookProject(simulator.url))
+    const refused = await runCommand(['serve', '--listen', '127.0.0.1:0'], options)
+    expect(refused).toMatchObject({ code: 2 })
+    expect(refused.err).toContain('SERVE_LOG_CHANGED')
+    const other = await serveIn(root, { env: HOOK_ENV, argv: ['--leave-log'] })
+    await other.post('/segment', value('nats_8', 9, 1))
+    await arrives('nats_8', 9)
+    expect(await other.stop()).toBe(0)
   })
 
   it('is a source that is planned, run to its end, and followed', async () => {
@@ -204,6 +228,33 @@ describe('a log in PostgreSQL', () => {
     expect((await runCommand(['plan'], { cwd: root, env })).code).toBe(0)
     const forgot = await runCommand(['state', 'forget', 'pg_1', '--yes'], { cwd: root, env })
     expect(forgot.out).toContain('Erased 1 record that was received.')
+  })
+
+  it('brings in what the former log still holds, from the spool and back', async () => {
+    const { root, env } = inPostgres()
+    expect((await runCommand(['state', 'init'], { cwd: root, env })).code).toBe(0)
+    const file = join(root, 'configs/engage-sync.yaml')
+    const text = readFileSync(file, 'utf8')
+    const place = { directory: join(root, '.engage-sync/local'), name: 'engage' }
+    const postgres = { postgres: { retentionMs: Infinity } } as const
+    for (const [at, log] of ['spool', 'postgres', 'spool', 'postgres'].entries()) {
+      writeFileSync(file, text.replace('log: postgres', `log: ${log}`))
+      const serving = await serveIn(root, { env })
+      if (at > 0) await arrives(`left_${at - 1}`, 1)
+      expect((await serving.post('/segment', value(`taken_${at}`, 1))).status).toBe(200)
+      await arrives(`taken_${at}`, 1)
+      expect(await serving.stop()).toBe(0)
+      // Received by a server that died before it worked on it.
+      const left = await openLog(
+        {
+          serve: { log: log === 'spool' ? log : postgres } as NormalisedEnvironment['serve'],
+          state: { url: env.DATABASE_URL } as NormalisedEnvironment['state'],
+        },
+        place,
+      )
+      await left.append(Buffer.from(value(`left_${at}`, 1)))
+      await left.close()
+    }
   })
 
   it.each(KILL_POINTS)(

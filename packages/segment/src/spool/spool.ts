@@ -153,7 +153,8 @@ async function* readBetween(
     yield* source.readBetween(from, to, signal)
 }
 
-async function* readFiles(
+/** What the files of a spool hold as of now, from a position on; removes nothing. */
+export async function* readFiles(
   { directory, isWhole }: SpoolFiles,
   from: SourcePosition | null,
   signal: AbortSignal,
