@@ -48,6 +48,16 @@ describe('validate --base', () => {
     expect((await call('--format', 'markdown')).out).toContain('### ✅ engage-sync — no change')
   })
 
+  it('claims nothing of changes where no commit was named', async () => {
+    const { root } = makeCommitted()
+
+    const { out } = await runCommand(['validate', '--format', 'markdown'], { cwd: root })
+
+    expect(out).toContain('### ✅ engage-sync — no errors in the configuration')
+    expect(out).toContain('`--base REF`')
+    expect(out).not.toContain('corrected')
+  })
+
   it('tells each change old and new, and what stays in Braze, without counts', async () => {
     const { edit, compared } = makeCommitted()
     edit('attribute: ltv', 'attribute: clv')

@@ -41,7 +41,7 @@ export interface CheckedChange {
  */
 export function renderConfigurationMarkdown(checked: CheckedChange): string {
   const { comparison, diagnostics, job } = checked
-  const head = [`### ${verdictOf(checked)}`, comparedText(comparison)]
+  const head = [`### ${verdictOf(checked)}`, comparedText(checked)]
   const parts = [
     ...excerptParts(diagnostics),
     ...(comparison === null
@@ -60,18 +60,23 @@ function verdictOf({ comparison, diagnostics }: CheckedChange): string {
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length
   const warnings = diagnostics.length - errors
   if (errors > 0) return `🛑 engage-sync — ${countOf(errors, 'error')} in the configuration`
-  const count = comparison === null ? 0 : comparison.changes.length + comparison.sync_changes.length
-  const changes =
-    count === 0
-      ? 'no change of configuration'
-      : countOf(count, 'change of configuration', 'changes of configuration')
+  const changes = comparison === null ? 'no errors in the configuration' : changesText(comparison)
   return warnings === 0
     ? `✅ engage-sync — ${changes}`
     : `⚠️ engage-sync — ${changes}, ${countOf(warnings, 'warning')}`
 }
 
-function comparedText(comparison: ConfigurationView | null): string {
-  return comparison === null
+function changesText({ changes, sync_changes: ofSyncs }: ConfigurationView): string {
+  const count = changes.length + ofSyncs.length
+  return count === 0
+    ? 'no change of configuration'
+    : countOf(count, 'change of configuration', 'changes of configuration')
+}
+
+function comparedText({ comparison, diagnostics }: CheckedChange): string {
+  if (comparison !== null)
+    return `The configuration alone, compared with ${code(shortRef(comparison.ref))}: nobody was counted, and nothing was read but files.`
+  return diagnostics.some(({ severity }) => severity === 'error')
     ? 'What it changes is told once that is corrected.'
-    : `The configuration alone, compared with ${code(shortRef(comparison.ref))}: nobody was counted, and nothing was read but files.`
+    : 'What it changes is told with `--base REF`.'
 }
