@@ -66,6 +66,10 @@ it('lends it to whatever else takes the lease', async () => {
     body: JSON.stringify({ attributes: [{ external_id: 'lent4', ltv: 9 }] }),
   })
 
+  /** Until it has the lease back: a command in between would find nobody there. */
+  const isBack = () =>
+    vi.waitFor(async () => expect((await fetch(`${serving.url}/readyz`)).status).toBe(200), 10_000)
+
   expect((await call('verify', '--repair')).code).toBe(8)
   expect(await call('verify', '--repair', '--hand-over')).toMatchObject({ code: 0 })
   await arrives('lent4', 4)
@@ -73,6 +77,7 @@ it('lends it to whatever else takes the lease', async () => {
     ['state', 'export', 'state.ndjson'],
     ['state', 'rm', 'shoppers:traits.lifetime_value', '--yes'],
   ]) {
+    await isBack()
     expect((await call(...command)).code).toBe(8)
     expect(await call(...command, '--hand-over')).toMatchObject({ code: 0 })
   }
