@@ -17,8 +17,8 @@ export default defineConfig(({ mode }) => ({
     pool: 'threads',
     // Files of one worker share their modules: importing them again for every file takes longer than the tests.
     isolate: false,
-    // One more than there are cores: tests wait for the programs they start.
-    maxWorkers: availableParallelism() + 1,
+    // Two more than there are cores: tests wait for the programs they start.
+    maxWorkers: availableParallelism() + 2,
     sequence: { sequencer: LongestFirst },
     testTimeout: 120_000,
     hookTimeout: 120_000,

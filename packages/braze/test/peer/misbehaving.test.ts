@@ -410,7 +410,7 @@ describe('whatever headers, bodies and clocks do', () => {
 
           expectSane(ended, events === 0 ? 2 : 4)
         }),
-        { numRuns: 60 },
+        { numRuns: 30 },
       )
     },
   )

@@ -85,7 +85,7 @@ describe('laws of a run', () => {
           expect(await outcomeOf(records, how)).toEqual(plain)
         },
       ),
-      { numRuns: 4 },
+      { numRuns: 2 },
     )
   })
 
@@ -94,7 +94,7 @@ describe('laws of a run', () => {
       fc.asyncProperty(events, fc.constantFrom(1, 20_000), async (records, budget) => {
         expect(await outcomeOf(records, { budget })).toEqual(await outcomeOf(records, {}))
       }),
-      { numRuns: 4 },
+      { numRuns: 2 },
     )
   })
 
@@ -105,7 +105,7 @@ describe('laws of a run', () => {
           await outcomeOf(records, {}),
         )
       }),
-      { numRuns: 3 },
+      { numRuns: 2 },
     )
   })
 
@@ -121,7 +121,7 @@ describe('laws of a run', () => {
 
         expect(dump).toEqual((await outcomeOf(records, {})).dump)
       }),
-      { numRuns: 4 },
+      { numRuns: 2 },
     )
   })
 
@@ -151,7 +151,7 @@ describe('laws of a run', () => {
         }
         bench.close()
       }),
-      { numRuns: 4 },
+      { numRuns: 2 },
     )
   })
 
@@ -175,7 +175,7 @@ describe('laws of a run', () => {
         expect(report.braze.events).toBe(plan.summary.events)
         bench.close()
       }),
-      { numRuns: 4 },
+      { numRuns: 2 },
     )
   })
 
@@ -206,7 +206,7 @@ describe('laws of a run', () => {
         expect(bench.ledger.overlaps).toEqual([])
         bench.close()
       }),
-      { numRuns: 12 },
+      { numRuns: 6 },
     )
   })
 
@@ -247,7 +247,7 @@ describe('laws of a run', () => {
             })
         },
       ),
-      { numRuns: 4, endOnFailure: true },
+      { numRuns: 2, endOnFailure: true },
     )
   })
 })

@@ -1,5 +1,5 @@
 import { startSimulator } from '@engage-sync/braze-simulator'
-import { startPostgres } from '@engage-sync/testkit'
+import { sampled, startPostgres } from '@engage-sync/testkit'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { makeProject, traitLine } from '../project.ts'
 import { runCommand } from '../run-command.ts'
@@ -8,7 +8,7 @@ import { attributesOf, HOOK_ENV, hookProject, serveProcess, SHOPPERS } from './s
 const NUMBERS = Array.from({ length: 12 }, (_, number) => number)
 const EACH = { timeout: 60_000, interval: 50 }
 
-it.each([1, 2])(
+it.each(sampled('handovers that are killed', [1, 2], 1))(
   'a worker that is killed at handover %i leaves it to the other one',
   { timeout: 120_000 },
   async (passage) => {

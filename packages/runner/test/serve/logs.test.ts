@@ -9,6 +9,7 @@ import {
   startKafkaMock,
   startNats,
   startPostgres,
+  sampled,
 } from '@engage-sync/testkit'
 import type { KafkaMock, NatsServer, PostgresServer } from '@engage-sync/testkit'
 import { jetstreamManager } from '@nats-io/jetstream'
@@ -136,7 +137,7 @@ describe.skipIf(program === null)(`NATS JetStream${left}`, () => {
     await stream.close()
   })
 
-  it.each(KILL_POINTS)(
+  it.each(sampled('kills over a log', KILL_POINTS, 1))(
     'loses nothing that a server acknowledged, which was killed at %s',
     async (killAt) => {
       await killAndRepeat(project(logIn('KILLED')).root, { killAt, users: 'nats' })
@@ -257,7 +258,7 @@ describe('a log in PostgreSQL', () => {
     }
   })
 
-  it.each(KILL_POINTS)(
+  it.each(sampled('kills over a log', KILL_POINTS, 1))(
     'loses nothing that a server acknowledged, which was killed at %s',
     async (killAt) => {
       const { root, env } = inPostgres()

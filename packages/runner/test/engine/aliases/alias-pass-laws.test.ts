@@ -180,7 +180,7 @@ describe('aliases that are joined in several passes', () => {
           await live(batches, { promote: how, budget: WHOLE }),
         )
       }),
-      { numRuns: 3, endOnFailure: true },
+      { numRuns: 2, endOnFailure: true },
     )
   }, 120_000)
 
@@ -210,7 +210,7 @@ describe('aliases that are joined in several passes', () => {
           )
         },
       ),
-      { numRuns: 2, endOnFailure: true },
+      { numRuns: 1, endOnFailure: true },
     )
   }, 120_000)
 
@@ -233,7 +233,7 @@ describe('aliases that are joined in several passes', () => {
           await live(all, { promote: how, budget: WHOLE, fails }),
         )
       }),
-      { numRuns: 3, endOnFailure: true },
+      { numRuns: 2, endOnFailure: true },
     )
   }, 120_000)
 

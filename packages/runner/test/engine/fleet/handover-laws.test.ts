@@ -161,7 +161,7 @@ it.each(['identify', 'merge'] as const)(
           expect(new Set(bench.ledger.joined)).toEqual(new Set(calm.ledger.joined))
         calm.close()
       }),
-      { numRuns: 3 },
+      { numRuns: 2 },
     )
   },
 )

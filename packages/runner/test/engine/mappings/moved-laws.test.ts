@@ -150,7 +150,7 @@ describe('a rename that is said', () => {
           }
         },
       ),
-      { numRuns: 3 },
+      { numRuns: 2 },
     )
   }, 120_000)
 })

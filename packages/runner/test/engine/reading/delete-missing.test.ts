@@ -419,7 +419,7 @@ describe('in several passes', () => {
           expect(dumps[1]).toEqual(dumps[0])
         },
       ),
-      { numRuns: 4 },
+      { numRuns: 2 },
     )
   })
 

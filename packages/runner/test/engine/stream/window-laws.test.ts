@@ -51,7 +51,7 @@ describe('any cut into windows, and any restarts, end as one run over all record
 
         expect(seen(dump)).toEqual(seen(await byRun(STATES, records)))
       }),
-      { numRuns: 12 },
+      { numRuns: 6 },
     )
   })
 
@@ -62,7 +62,7 @@ describe('any cut into windows, and any restarts, end as one run over all record
 
         expect(seen(dump)).toEqual(seen(await byRun(EVENTS, inOrder(records))))
       }),
-      { numRuns: 12 },
+      { numRuns: 6 },
     )
   })
 
@@ -78,7 +78,7 @@ describe('any cut into windows, and any restarts, end as one run over all record
 
         expect(seen(dump)).toEqual(seen(await byRun(EVENTS, inOrder(records))))
       }),
-      { numRuns: 12 },
+      { numRuns: 6 },
     )
   })
 
@@ -96,7 +96,7 @@ describe('any cut into windows, and any restarts, end as one run over all record
 
         expect(seen(dump)).toEqual(seen(await byRun(EVENTS, inOrder(records))))
       }),
-      { numRuns: 12 },
+      { numRuns: 6 },
     )
   })
 
@@ -129,7 +129,7 @@ describe('any cut into windows, and any restarts, end as one run over all record
 
         expect(heldOf(dump)).toEqual(heldOf(await byRuns(ALIASES, told, how)))
       }),
-      { numRuns: 12 },
+      { numRuns: 6 },
     )
   })
 })
