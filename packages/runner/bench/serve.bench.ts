@@ -4,8 +4,9 @@
  * `JSON.parse` of the same records, in one run.
  *
  * `node packages/runner/bench/serve.bench.ts [--rate 2000] [--seconds 10] [--users 20000] [--answer 50] [--slow 0]
- * [--resident 20000] [--viewers 0] [--batch 0] [--json]`; `--slow 1`: one answer in 100 takes 60 times as long; `--resident`: so
- * many users are in memory, of whom `--users` change; `--viewers`: what so many who look at `/debug` cost of a core.
+ * [--resident 20000] [--viewers 0] [--batch 0] [--answered] [--json]`; `--slow 1`: one answer in 100 takes 60 times as
+ * long; `--answered`: also how long records wait for the answers to their own requests, without users who met a slow
+ * one; `--resident`: so many users are in memory, of whom `--users` change; `--viewers`: what so many who look at `/debug` cost of a core.
  * `--batch 900`: as many records, but 900 come whenever a window ended, whatever the clock says: what a record costs
  * on a machine that has other work, too.
  */
@@ -31,6 +32,7 @@ const { values: flags } = parseArgs({
     users: { type: 'string', default: '20000' },
     answer: { type: 'string', default: '50' },
     slow: { type: 'string', default: '0' },
+    answered: { type: 'boolean', default: false },
     resident: { type: 'string', default: '0' },
     batch: { type: 'string', default: '0' },
     viewers: { type: 'string', default: '0' },
@@ -62,10 +64,13 @@ traits: { lifetime_value: { attribute: ltv, type: number }, plan: plan }
 
 let now = 0
 let serial = 0
+/** When each record was made, by its value. */
+const madeMs: number[] = []
 
 /** Records whose values are new each time. @param among - users they tell of */
 function record(among = users): string {
   const number = serial++
+  madeMs[number] = Date.now()
   return JSON.stringify({
     type: 'identify',
     messageId: `m-${number}`,
@@ -133,12 +138,24 @@ const store = openSqlite({
   now: Date.now,
 })
 const destination = createBrazeDestination({ endpoint: sink.url, apiKey: 'simulator' })
-if (flags.slow === '1') {
+/** How long records of users whose requests were not slow waited for the answer, milliseconds. */
+const answeredMs: number[] = []
+const slowUsers = new Set<number>()
+if (flags.slow === '1' || flags.answered) {
   const send = destination.send.bind(destination)
   let requests = 0
   destination.send = async (request, signal) => {
-    if (++requests % 100 === 0) await pause(answerMs * 59)
-    return await send(request, signal)
+    const isSlow = flags.slow === '1' && ++requests % 100 === 0
+    const values = flags.answered ? valuesOf(request.body) : []
+    if (isSlow) {
+      for (const value of values) slowUsers.add(value % users)
+      await pause(answerMs * 59)
+    }
+    const answer = await send(request, signal)
+    if (isMeasured)
+      for (const value of values)
+        if (!slowUsers.has(value % users)) answeredMs.push(Date.now() - (madeMs[value] ?? NaN))
+    return answer
   }
 }
 const inbox = new Inbox()
@@ -219,13 +236,15 @@ try {
     window_cpu_ms: Number(((used.user + used.system - making) / 1000 / windows).toFixed(2)),
     held: stream.status().heldUsers,
     ...(viewed !== null && { viewers_core_percent: viewed }),
+    ...(flags.answered && { answered_p99_ms: answeredP99() }),
   }
   process.stdout.write(
     flags.json
       ? `${JSON.stringify(found)}\n`
       : `${rate}/s, answers in ${answerMs} ms: p50 ${found.p50_ms} ms (${found.p50_answers} ×), p99 ${found.p99_ms} ms (${found.p99_answers} ×)\n` +
           `CPU ${found.cpu_us} µs a record, ${found.cpu_parses} × JSON.parse; ${found.windows} windows, ${found.window_cpu_ms} ms of CPU each\n` +
-          (viewed === null ? '' : `${flags.viewers} who look: ${viewed} % of a core\n`),
+          (viewed === null ? '' : `${flags.viewers} who look: ${viewed} % of a core\n`) +
+          (flags.answered ? `to the answer of their own request: p99 ${answeredP99()} ms\n` : ''),
   )
 } finally {
   stop.abort()
@@ -233,6 +252,21 @@ try {
   await store.close()
   await sink.stop()
   rmSync(directory, { recursive: true, force: true })
+}
+
+/** The values a request carries: numbers of records. */
+function valuesOf(body: Uint8Array): readonly number[] {
+  return Array.from(
+    Buffer.from(body)
+      .toString('utf8')
+      .matchAll(/"ltv":(\d+)/g),
+    ([, value]) => Number(value),
+  )
+}
+
+function answeredP99(): number {
+  answeredMs.sort((a, b) => a - b)
+  return answeredMs[Math.floor(answeredMs.length * 0.99)] ?? NaN
 }
 
 /** What those who look cost, percent of a core; null where nobody does. Turn by turn with nobody. */

@@ -21,7 +21,7 @@ const KILLS = sampled(
     ['after-snapshot', 1],
     ['before-position', 1],
   ] as const,
-  5,
+  3,
 )
 
 it('joins aliases in several passes, and ends as a run that was never killed', async () => {

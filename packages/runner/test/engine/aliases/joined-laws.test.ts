@@ -111,7 +111,7 @@ describe('a user and the alias that joins', () => {
           calm.close()
         }
       }),
-      { numRuns: 16 },
+      { numRuns: 8 },
     )
   }, 120_000)
 })

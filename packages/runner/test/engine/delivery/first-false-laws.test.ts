@@ -153,7 +153,7 @@ describe('who is told only what they do not belong to', () => {
           bench.close()
         }
       }),
-      { numRuns: 16 },
+      { numRuns: 8 },
     )
   }, 120_000)
 })

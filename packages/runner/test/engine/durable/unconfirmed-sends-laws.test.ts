@@ -98,7 +98,7 @@ describe('a value that comes back while its answer is lost', () => {
           calm.close()
         }
       }),
-      { numRuns: 16 },
+      { numRuns: 8 },
     )
   })
 })

@@ -200,7 +200,7 @@ describe('budgets of a stream', () => {
         ])
           expect(found.used).toBeLessThanOrEqual(found.limit)
       }),
-      { numRuns: 200 },
+      { numRuns: 80 },
     )
   })
 
@@ -210,7 +210,7 @@ describe('budgets of a stream', () => {
         const ended = await passedOf(all, { restartsAs: () => 'ended' })
         expect(ended).toEqual(await passedOf(all, { restartsAs: () => 'no' }))
       }),
-      { numRuns: 100 },
+      { numRuns: 40 },
     )
   })
 

@@ -70,7 +70,7 @@ describe('memberships that are frozen and allowed again end as those of one run 
 
         expect(seen(dump)).toEqual(seen(await byRun(SYNC, inOrder(records))))
       }),
-      { numRuns: 6 },
+      { numRuns: 3 },
     )
   })
 
@@ -88,7 +88,7 @@ describe('memberships that are frozen and allowed again end as those of one run 
 
         expect(seen(dump)).toEqual(seen(await byRun(SYNC, inOrder(records))))
       }),
-      { numRuns: 6 },
+      { numRuns: 3 },
     )
   })
 })

@@ -384,7 +384,7 @@ const event = fc
     return parts.order ? { ...head, ...tail } : { ...tail, ...head }
   })
 
-const options = { numRuns: 1500 }
+const options = { numRuns: 500 }
 
 describe('the fast decoder', () => {
   it.each(PLANS.map((plan, index) => [index, plan] as const))(
@@ -394,7 +394,7 @@ describe('the fast decoder', () => {
 
       fc.assert(
         fc.property(event, (record) => pair.expectSame(Buffer.from(jsonOf(record)))),
-        { numRuns: 1000 },
+        { numRuns: 400 },
       )
     },
   )
@@ -432,7 +432,7 @@ describe('the fast decoder', () => {
           else expect(row.status).toBe('unmapped')
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 200 },
     )
   })
 
@@ -513,7 +513,7 @@ describe('the fast decoder', () => {
       fc.property(event, fc.constantFrom(1, '\t', '\r\n'), (record, space) =>
         pair.expectSame(Buffer.from(` ${jsonOf(record, space)}\t`)),
       ),
-      { numRuns: 300 },
+      { numRuns: 120 },
     )
   })
 
@@ -522,11 +522,11 @@ describe('the fast decoder', () => {
 
     fc.assert(
       fc.property(fc.json(), (json) => pair.expectSame(Buffer.from(json))),
-      { numRuns: 300 },
+      { numRuns: 120 },
     )
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => pair.expectSame(bytes)),
-      { numRuns: 300 },
+      { numRuns: 120 },
     )
   })
 
