@@ -11,22 +11,28 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 const TSC = join(ROOT, 'node_modules/typescript/bin/tsc')
 
 const PROGRAM = `
-import { changes, createFileSource, createS3Source } from '@engage-sync/segment'
+import { changes, createFileSource, createKafkaSource, createNatsSource, createS3Source } from '@engage-sync/segment'
 import type { Source, SourceError } from '@engage-sync/segment'
 
 const files: Source = createFileSource({ path: '*.ndjson', root: '.' })
 for await (const { key, value } of changes(files)) console.log(key, value)
 
-const bucket: Source = createS3Source({ url: 's3://acme-segment/logs/**' })
-try {
-  for await (const change of changes(bucket)) console.log(change)
-} catch (error) {
-  const { code, message, hint } = error as SourceError
-  console.log(code, message, hint)
+const others: readonly Source[] = [
+  createS3Source({ url: 's3://acme-segment/logs/**' }),
+  createNatsSource({ servers: ['nats://127.0.0.1:1'], stream: 'engage' }),
+  createKafkaSource({ brokers: ['127.0.0.1:1'], topic: 'engage' }),
+]
+for (const other of others) {
+  try {
+    for await (const change of changes(other)) console.log(change)
+  } catch (error) {
+    const { code, message, hint } = error as SourceError
+    console.log(code, message, hint)
+  }
 }
 `
 
-it('works from its tarball in an empty project, and says what s3:// needs', async () => {
+it('works from its tarball in an empty project, and says what s3://, NATS and Kafka need', async () => {
   await run(process.execPath, [TSC, '-b', join(ROOT, 'packages/segment/tsconfig.json')])
   await using project = await emptyProject(['contract', 'segment'])
   const cwd = project.directory
@@ -50,5 +56,7 @@ it('works from its tarball in an empty project, and says what s3:// needs', asyn
   expect(stdout.trimEnd().split('\n')).toEqual([
     'ltv 7',
     'SOURCE_DEPENDENCY Reading s3:// needs @aws-sdk/client-s3, which is not installed npm install @aws-sdk/client-s3@3',
+    'SOURCE_DEPENDENCY NATS JetStream needs @nats-io/transport-node, which is not installed npm install @nats-io/transport-node@3',
+    'SOURCE_DEPENDENCY Kafka needs @platformatic/kafka, which is not installed npm install @platformatic/kafka@2',
   ])
 })

@@ -1,4 +1,4 @@
-/** A count with its noun: `1 file`, `2,000 files`. */
-export function countOf(count: number, one: string): string {
-  return `${count.toLocaleString('en-US')} ${one}${count === 1 ? '' : 's'}`
+/** A count with its noun: `1 file`, `2,000 files`. @param several - default: with an `s` behind */
+export function countOf(count: number, one: string, several = `${one}s`): string {
+  return `${count.toLocaleString('en-US')} ${count === 1 ? one : several}`
 }

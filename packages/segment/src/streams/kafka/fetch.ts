@@ -3,8 +3,6 @@ import type { OpenTopic } from './client.ts'
 import type { Fetched } from './messages.ts'
 import type { KafkaPosition } from './position.ts'
 
-/** How long a broker waits for something to come, milliseconds. */
-const WAIT_MS = 50
 const PARTITION_BYTES = 1024 * 1024
 const ANSWER_BYTES = 8 * 1024 * 1024
 /** Of transactions, only what was committed. */
@@ -14,10 +12,13 @@ const READ_COMMITTED = 1
  * Asks the leader of each partition once for what stands from its offset on.
  *
  * Shape: partitions in any order; those without anything new are left out.
+ *
+ * @param waitMs - how long a broker waits for something to come; the slowest one counts
  */
 export async function fetchOnce(
   { consumer, topic }: OpenTopic,
   positions: KafkaPosition,
+  waitMs = 0,
 ): Promise<readonly Fetched[]> {
   const metadata = await asked('the topic', () => consumer.metadata({ topics: [topic] }))
   const { id: topicId, partitions } = metadata.topics.get(topic) ?? { id: topic, partitions: [] }
@@ -31,7 +32,7 @@ export async function fetchOnce(
       asked('messages', () =>
         consumer.fetch({
           node,
-          maxWaitTime: WAIT_MS,
+          maxWaitTime: waitMs,
           minBytes: 1,
           maxBytes: ANSWER_BYTES,
           isolationLevel: READ_COMMITTED,

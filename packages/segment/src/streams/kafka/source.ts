@@ -108,18 +108,24 @@ interface Reading {
   readonly signal: AbortSignal
 }
 
+/** How long brokers wait for something to come, where there was nothing, milliseconds. */
+const WAIT_MS = 50
+
 /** @param ends - where partitions end; null to go on */
 async function* readUpTo(
   reading: Reading,
   ends: ReadonlyMap<number, number> | null,
 ): AsyncGenerator<RawChunk> {
   const { open, positions, signal } = reading
-  while (!signal.aborted) {
+  for (let waitMs = 0; !signal.aborted;) {
     const wanted = [...positions].filter(
       ([partition, { offset }]) => ends === null || offset < (ends.get(partition) ?? 0),
     )
     if (wanted.length === 0) return
-    for (const fetched of await fetchOnce(open, new Map(wanted))) {
+    const answers = await fetchOnce(open, new Map(wanted), waitMs)
+    // Where one broker has more, the others are not waited for.
+    waitMs = answers.some(({ records }) => (records ?? []).length > 0) ? 0 : WAIT_MS
+    for (const fetched of answers) {
       yield* chunksOf(reading, fetched, ends?.get(fetched.partitionIndex) ?? Infinity)
       if (signal.aborted) return
     }
@@ -168,7 +174,7 @@ async function checkTopic(access: KafkaAccess, signal: AbortSignal): Promise<Sou
     const metadata = await asked('the topic', () => consumer.metadata({ topics: [topic] }))
     const partitions = metadata.topics.get(topic)?.partitions ?? []
     const copies = Math.min(...partitions.map(({ replicas }) => replicas.length))
-    const message = `${countOf(partitions.length, 'partition')} in ${copies} ${copies === 1 ? 'copy' : 'copies'}`
+    const message = `${countOf(partitions.length, 'partition')} in ${countOf(copies, 'copy', 'copies')}`
     return copies < SAFE_COPIES ? { message, hint: FEW_COPIES } : { message }
   } finally {
     await open.close()

@@ -23,11 +23,6 @@ export class MessageChunk {
     return this.#bytes >= READ_BYTES || this.#spans.length >= 2 * MAX_CHUNK_RECORDS
   }
 
-  /** Neither records nor rejections. */
-  get isEmpty(): boolean {
-    return this.#spans.length === 0 && this.#rejected.length === 0
-  }
-
   /** Takes the records of a message: one a line, or several in one, as in files. Blank lines are none. */
   add(message: Uint8Array): void {
     const bytes = Buffer.from(message.buffer, message.byteOffset, message.length)

@@ -24,7 +24,7 @@ export async function checkNats(access: NatsAccess, signal: AbortSignal): Promis
 
 function messageOf({ state, config }: StreamInfo): string {
   const kept = config.max_age === 0 ? '' : `, kept for ${hoursOf(config.max_age)}`
-  const copies = countOf(config.num_replicas, 'copy').replace('copys', 'copies')
+  const copies = countOf(config.num_replicas, 'copy', 'copies')
   return `${countOf(state.messages, 'message')} in ${copies}${kept}`
 }
 

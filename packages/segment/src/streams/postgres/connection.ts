@@ -38,18 +38,6 @@ export class LogConnection {
     }
   }
 
-  /** Does several statements as one, or none of them. */
-  async transaction(work: () => Promise<void>): Promise<void> {
-    await this.rows('BEGIN')
-    try {
-      await work()
-      await this.rows('COMMIT')
-    } catch (error) {
-      await this.rows('ROLLBACK').catch(() => undefined)
-      throw error
-    }
-  }
-
   async close(): Promise<void> {
     const opening = this.#opening
     this.#opening = null

@@ -18,7 +18,7 @@ const SERVICE = 'The PostgreSQL log'
  */
 export function postgresError(error: unknown, what: string): SourceError {
   if (error instanceof SourceError) return error
-  const code = safeCode(errorCode(error)) || /^[0-9A-Z]{5}$/u.exec(errorCode(error))?.[0] || ''
+  const code = safeCode(errorCode(error)) || (isAnswer(error) ? errorCode(error) : '')
   const place = { service: SERVICE, what }
   const cause = safeCause(error)
   if (code.startsWith('28')) {
@@ -51,7 +51,7 @@ export function isUnprepared(error: unknown): boolean {
   return isMissing(error) || errorCode(error) === NO_DAY
 }
 
-/** Whether the server said it, and not its absence. */
+/** Whether the server said it, and not its absence: system codes such as `EPIPE` have no digit. */
 export function isAnswer(error: unknown): boolean {
-  return /^[0-9A-Z]{5}$/u.test(errorCode(error))
+  return /^(?=.*\d)[0-9A-Z]{5}$/u.test(errorCode(error))
 }
