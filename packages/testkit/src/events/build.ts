@@ -60,8 +60,17 @@ export function buildEvent(spec: EventSpec): JsonObject {
   }
 }
 
+const IDS = new Map<string, string>()
+
 /** The id Segment gives a computation; the same for the same key. */
 export function computationId(spec: Pick<EventSpec, 'class' | 'key'>): string {
+  const name = `${spec.class} ${spec.key}`
+  const known = IDS.get(name) ?? idOf(spec)
+  IDS.set(name, known)
+  return known
+}
+
+function idOf(spec: Pick<EventSpec, 'class' | 'key'>): string {
   const prefix = spec.class === 'audience' ? 'aud' : 'tra'
   if (spec.class === 'journey_step') return spec.key
   const seed = [...spec.key].reduce((hash, letter) => hashOf(hash, letter.codePointAt(0) ?? 0), 0)

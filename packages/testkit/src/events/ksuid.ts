@@ -23,18 +23,25 @@ export function ksuid(timeMs: number, random: Random): string {
   return base62(words, LENGTH)
 }
 
+/** Three digits at once: with a word behind it, that is still an exact number. */
+const GROUP = 62 ** 3
+
 /** The last digits of one long number (32-bit words, most significant first) in base 62. */
 export function base62(words: readonly number[], length: number): string {
   const rest = [...words]
   let text = ''
-  for (let digit = 0; digit < length; digit++) {
+  while (text.length < length) {
     let remainder = 0
-    rest.forEach((word, index) => {
-      const value = remainder * WORD + word
-      rest[index] = Math.floor(value / 62)
-      remainder = value % 62
-    })
-    text = DIGITS[remainder] + text
+    for (let index = 0; index < rest.length; index++) {
+      const value = remainder * WORD + (rest[index] ?? 0)
+      rest[index] = Math.floor(value / GROUP)
+      remainder = value % GROUP
+    }
+    text = digitAt(remainder / 62 ** 2) + digitAt(remainder / 62) + digitAt(remainder) + text
   }
-  return text
+  return text.slice(-length)
+}
+
+function digitAt(value: number): string {
+  return DIGITS.charAt(Math.floor(value) % 62)
 }
