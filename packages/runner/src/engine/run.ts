@@ -9,6 +9,7 @@ import { endedBy, PlanDelivery, Rounds } from './delivery/index.ts'
 import type { Delivered, PlanDeliveryInputs, RowOutcomes, SentCall } from './delivery/index.ts'
 import { takeLease, recover, sendStart, setAllTimesBack, sleep } from './durable/index.ts'
 import type { HeldLease } from './durable/index.ts'
+import { checkPlan, noteNewerRecords } from './expected.ts'
 import { finishRun } from './finish.ts'
 import type { RunResult } from './finish.ts'
 import { guardRun } from './guards/index.ts'
@@ -16,9 +17,8 @@ import { AskedHoldings } from './holdings/index.ts'
 import { openRun, openSources, plannerOf } from './open.ts'
 import type { OpenRun } from './open.ts'
 import { DueTimes } from './partitions/index.ts'
-import { countNewerRecords, planPasses } from './reading/index.ts'
+import { planPasses } from './reading/index.ts'
 import type { Planned, SourceFold } from './reading/index.ts'
-import { checkPlanDigest, planDigestOf } from './request/index.ts'
 import type { EngineOptions } from './request/index.ts'
 import { RunJournal } from './run-journal.ts'
 
@@ -177,33 +177,6 @@ async function setTimesBackOnce(
   const parts = { store, rows: partitions.rows, committer, isNew: journal.number === 1 }
   const count = await setAllTimesBack(parts, ahead)
   for (let left = count; left > 0; left--) reasons.add('STATE_TIME_SET_BACK', '')
-}
-
-/** A run that is to do what a plan said does exactly that, or stops. */
-function checkPlan(
-  { expect = null, store, syncs }: EngineOptions,
-  { summary, positions }: Planned,
-  found: { readonly fold: SourceFold; readonly open: OpenRun },
-): void {
-  if (expect === null) return
-  const { fold, open } = found
-  const { nowMs: asOf } = open
-  const state = { state: store.info.id, columns: open.mappings.registry }
-  checkPlanDigest(
-    expect,
-    planDigestOf({ ...state, asOf, syncs, from: fold.starts(), to: positions, summary }),
-  )
-}
-
-/** What came after the plan is the next run's, and said to be. */
-async function noteNewerRecords(
-  { expect = null, sources, signal }: EngineOptions,
-  { reasons }: OpenRun,
-): Promise<void> {
-  if (expect === null) return
-  const newer = await countNewerRecords(sources, expect.to, signal)
-  for (let left = newer; left > 0; left--)
-    reasons.add('PLAN_NEWER_RECORDS', 'They came after the plan was made; the next run reads them.')
 }
 
 interface Delivery {

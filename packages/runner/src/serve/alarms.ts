@@ -1,7 +1,7 @@
 import type { Cause, NormalisedNotify } from '@engage-sync/core'
 import { tell } from '../notify/index.ts'
 import type { Alert } from '../notify/index.ts'
-import { formatSeconds } from '../output/text/numbers.ts'
+import { countOf, formatSeconds } from '../output/text/numbers.ts'
 import { PARTS, readiness } from './desk/index.ts'
 import type { Condition } from './desk/index.ts'
 import type { Silence } from './silence/index.ts'
@@ -128,8 +128,8 @@ function troublesOf(condition: Condition): readonly Trouble[] {
     return [{ key: `${name} ${reason.code}`, event, text, error: { ...reason, place: null } }]
   })
   const frozen = condition.status.frozen.map(({ mapping, guard, held, allow }): Trouble => {
-    const text = `${mapping} is frozen by ${guard}, with ${held} changes held. If that is meant: engage-sync allow ${allow}`
-    return { key: `frozen ${mapping}`, event: 'frozen', text, error: null }
+    const text = `${mapping} is frozen by ${guard}, with something held of ${countOf(held, 'user')}. If that is meant: engage-sync allow ${allow}`
+    return { key: `frozen ${allow}`, event: 'frozen', text, error: null }
   })
   return [...failing, ...frozen]
 }

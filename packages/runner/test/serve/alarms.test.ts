@@ -73,14 +73,13 @@ it('tells what lasts for a minute, again while it lasts, and that all is well, o
   expect(told(new Alarms('production'), TARGET, short)).toEqual([])
 })
 
+function frozenBy(guard: 'removals' | 'additions') {
+  const mapping = 'shop:audiences.vip'
+  return { mapping, guard, sinceMs: 0, held: 70, allow: `${guard}=${mapping}` }
+}
+
 it('says what is wrong, and how to let a frozen membership go on, at once', () => {
-  const frozen = {
-    mapping: 'shop:audiences.vip',
-    guard: 'removals' as const,
-    sinceMs: 0,
-    held: 70,
-    allow: 'removals=shop:audiences.vip',
-  }
+  const frozen = frozenBy('removals')
   const [found] = new Alarms('production').look(
     [TARGET],
     at(0, { status: { ...STATUS, frozen: [frozen] } }),
@@ -89,8 +88,20 @@ it('says what is wrong, and how to let a frozen membership go on, at once', () =
   expect(found?.alert).toMatchObject({ event: 'frozen', environment: 'production', run: null })
   expect(found?.alert.texts).toEqual([
     expect.stringMatching(
-      /vip is frozen by removals.*engage-sync allow removals=shop:audiences\.vip$/,
+      /vip is frozen by removals, with something held of 70 users\..*engage-sync allow removals=shop:audiences\.vip$/,
     ),
+  ])
+})
+
+it('tells of each guard that froze a membership', () => {
+  const [removals, additions] = [frozenBy('removals'), frozenBy('additions')]
+  const looks = [[removals], [removals, additions], [additions]].map((frozen, minute) =>
+    at(minute, { status: { ...STATUS, frozen } }),
+  )
+
+  expect(told(new Alarms('x'), TARGET, looks)).toEqual([
+    [0, 'frozen'],
+    [1, 'frozen'],
   ])
 })
 

@@ -292,11 +292,8 @@ async function killAndRepeat(
       serving = await again()
     }
   }
-  const isDead = await Promise.race([
-    serving.ended.then(() => true),
-    new Promise((resolve) => setTimeout(resolve, 1000)),
-  ])
-  if (isDead === true) {
+  if (deaths === 0) {
+    await serving.ended
     deaths++
     serving = await again()
   }

@@ -139,13 +139,13 @@ describe('the comment of a plan', () => {
 
   it('says users, cost and its share of the budget in one sentence', () => {
     expect(render()).toContain(
-      '**2,515 users** of 5,000 would change · **3,840 data points** (7.7 % of the 50,000 a run may use)',
+      '**2,515 users** of 5,000 would change · **3,840 data points** (7.7% of the 50,000 a run may use)',
     )
   })
 
   it('calls a small share small, not nothing', () => {
     expect(render({ budget: { max_data_points: 50_000_000, share: 0.0000768 } })).toContain(
-      '(below 0.1 % of the 50,000,000 a run may use)',
+      '(<0.1% of the 50,000,000 a run may use)',
     )
   })
 
@@ -202,7 +202,7 @@ describe('the comment of a plan', () => {
     const text = render({ guards: [guard, { ...guard, allow: "removals=shop:segments.o'clock" }] })
 
     expect(text).toContain(
-      '**67 of 216 members would leave _Sweater fans_** (31 %; the guard allows 50)',
+      '**67 of 216 members would leave _Sweater fans_** (31%; the guard allows 50)',
     )
     expect(text).toContain(
       "> engage-sync plan --env production --out plan.json --allow removals=shop:segments.fans --allow 'removals=shop:segments.o'\\''clock'",

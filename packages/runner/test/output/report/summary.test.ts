@@ -42,7 +42,7 @@ describe('run --format markdown', () => {
     expect(code).toBe(0)
     expect(out).toMatch(/^### ✅ engage-sync · local — done: 8 users changed\n/)
     expect(out).toMatch(
-      /\*\*8 users\*\* of 8 changed · \*\*26 data points\*\* \(2\.6 % of the 1,000 a run may use\)/,
+      /\*\*8 users\*\* of 8 changed · \*\*26 data points\*\* \(2\.6% of the 1,000 a run may use\)/,
     )
     expect(out).toContain('**What it sent**')
     expect(out).toContain('| audience | users | joins | leaves | events | data points |')

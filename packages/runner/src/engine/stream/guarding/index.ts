@@ -7,3 +7,4 @@
 export { guardWindow } from './guard-window.ts'
 export { judgedByStream } from './judge-run.ts'
 export { StreamGuards } from './stream-guards.ts'
+export { takeAllowed } from './take-allowed.ts'

@@ -1,5 +1,5 @@
 import { escapeCell } from '../../formats/markdown.ts'
-import { formatCount } from '../../text/numbers.ts'
+import { formatCount, formatShare } from '../../text/numbers.ts'
 
 /** The longest name or value that is shown whole. */
 const MOST_CHARACTERS = 160
@@ -36,21 +36,14 @@ export function dotted(count: number): string {
   return count === 0 ? '·' : formatCount(count)
 }
 
-/** A share as a percentage: `31 %`, `7.7 %`, `below 0.1 %`. */
-export function percent(share: number): string {
-  const value = share * 100
-  if (value > 0 && value < 0.05) return 'below 0.1 %'
-  return `${value >= 10 || value === 0 ? Math.round(value) : value.toFixed(1)} %`
-}
-
 /** Many more than there are as so many times these, where a percentage would be none to read. */
 export function percentOrTimes(share: number): string {
-  return share < MANY_TIMES ? percent(share) : `${times(share)} times as many`
+  return share < MANY_TIMES ? formatShare(share, 1) : `${times(share)} times as many`
 }
 
-/** A part of what a run may use: `7.7 % of the 50,000 a run may use`, `4.8 times the 50,000 a run may use`. */
+/** A part of what a run may use: `7.7% of the 50,000 a run may use`, `4.8 times the 50,000 a run may use`. */
 export function ofBudget(share: number, most: number): string {
-  const how = share < MANY_TIMES ? `${percent(share)} of` : `${times(share)} times`
+  const how = share < MANY_TIMES ? `${formatShare(share, 1)} of` : `${times(share)} times`
   return `${how} the ${formatCount(most)} a run may use`
 }
 
