@@ -29,7 +29,8 @@ interface Entry {
 
 /**
  * The files of a ZIP archive, one after another, each as a stream of its bytes; archives beyond 4 GB
- * included. Nothing is unpacked to disk.
+ * included. Nothing is unpacked to disk. No library: Node unpacks, and what is left to do is to read
+ * one table.
  *
  * @throws {ArchiveError}
  * @see https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
