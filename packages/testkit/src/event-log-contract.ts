@@ -1,25 +1,12 @@
-import type { EventLog, SourcePosition } from '@engage-sync/core'
+import type { SourcePosition } from '@engage-sync/core'
 import { describe, expect, it } from 'vitest'
+import { endOf, follow, lines, numbers, open, readAll } from './contract-log.ts'
+import type { MakeLog } from './contract-log.ts'
 import { recordsOf, sourceContract } from './source-contract.ts'
 import { streamContract } from './stream-contract.ts'
 import { startTcpProxy } from './tcp-proxy.ts'
 
-/** An empty log for a contract test. */
-export interface ContractLog {
-  /** Whether several processes may append to it at once. */
-  readonly isShared: boolean
-  /** What a look hints at, though all is well. Default: nothing. */
-  readonly hint?: RegExp
-  /** One more handle on the same log, as another process would have it. */
-  open(): Promise<EventLog>
-  /** The port of 127.0.0.1 it is reached by, and a handle by another one. Default: by no network. */
-  readonly network?: { readonly port: number; open(port: number): Promise<EventLog> }
-  /** Ends what the log stands on; the handles are closed before. */
-  close(): Promise<void>
-}
-
-/** Makes an empty log. */
-export type MakeLog = () => Promise<ContractLog>
+export type { ContractLog, MakeLog } from './contract-log.ts'
 
 const forever = new AbortController().signal
 
@@ -250,55 +237,4 @@ function networkTests(makeLog: MakeLog): void {
     expect(new Set(given).size).toBe(given.length)
     expect(acknowledged.length).toBeGreaterThanOrEqual(40)
   })
-}
-
-/** A log with one handle, and more on asking; all are closed at the end. */
-async function open(makeLog: MakeLog) {
-  const log = await makeLog()
-  const handles: EventLog[] = []
-  const another = async () => {
-    const handle = await log.open()
-    handles.push(handle)
-    return handle
-  }
-  return {
-    isShared: log.isShared,
-    events: await another(),
-    another,
-    [Symbol.asyncDispose]: async () => {
-      for (const handle of handles) await handle.close()
-      await log.close()
-    },
-  }
-}
-
-/** Numbers are JSON texts, too. */
-function numbers(from: number, to: number): readonly string[] {
-  return Array.from({ length: to - from + 1 }, (_, at) => String(from + at))
-}
-
-function lines(from: number, to: number): Buffer {
-  return Buffer.from(`${numbers(from, to).join('\n')}\n`)
-}
-
-async function readAll(log: EventLog, from: SourcePosition | null = null): Promise<string[]> {
-  const records: string[] = []
-  for await (const chunk of log.read(from, forever)) records.push(...recordsOf(chunk))
-  return records
-}
-
-async function endOf(log: EventLog): Promise<SourcePosition> {
-  let end: SourcePosition = null
-  for await (const { position } of log.read(null, forever)) end = position
-  return JSON.parse(JSON.stringify(end)) as SourcePosition
-}
-
-/** Follows until so many records came, and a moment longer: one too many would come, too. */
-async function follow(log: EventLog, count: number, stop: AbortController): Promise<string[]> {
-  const records: string[] = []
-  for await (const chunk of log.follow(null, stop.signal)) {
-    records.push(...recordsOf(chunk))
-    if (records.length >= count) setTimeout(() => stop.abort(), 100)
-  }
-  return records
 }

@@ -10,16 +10,14 @@ import { leaseContestTests, leaseTests } from './state-store/lease-tests.ts'
 import { OneState } from './state-store/one-state.ts'
 import type { MakeState } from './state-store/one-state.ts'
 import { mergeTests } from './state-store/merge-tests.ts'
+import { lostWorkerTests, ownershipTests, workerLeaseTests } from './state-store/ownership-tests.ts'
+import { namedRecordTests, positionTests, recordTests } from './state-store/record-tests.ts'
+import { rowTests } from './state-store/row-tests.ts'
 import {
-  lostWorkerTests,
-  ownershipTests,
   refusedCommitTests,
   sharedLetterTests,
   workerCommitTests,
-  workerLeaseTests,
-} from './state-store/ownership-tests.ts'
-import { namedRecordTests, positionTests, recordTests } from './state-store/record-tests.ts'
-import { rowTests } from './state-store/row-tests.ts'
+} from './state-store/worker-commit-tests.ts'
 
 export type { RawRow, RawTables } from './state-store/damage.ts'
 export type { ContractState, MakeState } from './state-store/one-state.ts'

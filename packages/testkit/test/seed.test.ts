@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { drawnFor, sampled, testSeed } from '../src/seed.ts'
+import { drawnFor, sampled, testSeed } from '../src/random/seed.ts'
 
 const before = { ...process.env }
 afterEach(() => {

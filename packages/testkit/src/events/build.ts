@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '@engage-sync/core'
 import { base62, ksuid } from './ksuid.ts'
-import { hashOf } from './random.ts'
-import type { Random } from './random.ts'
+import { hashOf } from '../random/index.ts'
+import type { Random } from '../random/index.ts'
 
 /** Whom an event is about. An email goes where its form puts it. */
 export interface EventUser {

@@ -3,7 +3,7 @@ import { buildEvent } from './build.ts'
 import type { EventSpec, EventUser } from './build.ts'
 import { generateObjects } from './generate.ts'
 import { FIRST_USER } from './people.ts'
-import { Random } from './random.ts'
+import { Random } from '../random/index.ts'
 
 /** One file of the committed sample. */
 export interface DemoDay {

@@ -5,7 +5,7 @@ import type { EventSpec, EventUser } from './build.ts'
 import { EXAMPLE_COMPUTATIONS } from './computations.ts'
 import type { Computation } from './computations.ts'
 import { FIRST_USER, otherIdentifierOf, profileOf, userOf } from './people.ts'
-import { hashOf, Random } from './random.ts'
+import { hashOf, Random } from '../random/index.ts'
 
 /** What to generate. The same options give the same lines, byte by byte. */
 export interface GenerateOptions {

@@ -1,4 +1,4 @@
-import type { Random } from './random.ts'
+import type { Random } from '../random/index.ts'
 
 const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 const LENGTH = 27

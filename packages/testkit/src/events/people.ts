@@ -2,7 +2,7 @@ import { itemAt } from '@engage-sync/core'
 import type { Json, JsonObject } from '@engage-sync/core'
 import type { EventUser } from './build.ts'
 import { base62 } from './ksuid.ts'
-import { hashOf } from './random.ts'
+import { hashOf } from '../random/index.ts'
 
 const FIRST_NAMES = [
   'Ada',

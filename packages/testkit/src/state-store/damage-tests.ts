@@ -1,7 +1,7 @@
 import type { CommitGroup, StateStore } from '@engage-sync/core'
 import { PARTITIONS } from '@engage-sync/core'
 import { describe, expect, it } from 'vitest'
-import { sampled } from '../seed.ts'
+import { sampled } from '../random/index.ts'
 import { damagesOf, KEY_OF } from './damage.ts'
 import type { RawTables } from './damage.ts'
 import type { OneState } from './one-state.ts'

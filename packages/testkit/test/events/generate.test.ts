@@ -6,7 +6,7 @@ import { demoDays, PICTURED_USER } from '../../src/events/demo.ts'
 import { generateEvents, generateObjects } from '../../src/events/generate.ts'
 import type { GenerateOptions } from '../../src/events/generate.ts'
 import { ksuid } from '../../src/events/ksuid.ts'
-import { Random } from '../../src/events/random.ts'
+import { Random } from '../../src/random/random.ts'
 
 const options = { events: 3000, users: 200, seed: 5 }
 

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { itemAt } from '@engage-sync/core'
-import { hashOf, Random } from './events/random.ts'
+import { hashOf, Random } from './random.ts'
 
 const SEED = 'ENGAGE_SYNC_SEED'
 
