@@ -19,6 +19,8 @@ export class Member implements HeldLease {
   readonly #store: StateStore
   readonly #ttlMs: number
   readonly #timer: NodeJS.Timeout
+  /** When the others may take it for gone, unless it is heard of: a beat may hang for longer. */
+  #deadline: NodeJS.Timeout | undefined
   readonly #lost = new AbortController()
   #membership: Membership
   #fleet: Fleet = { workers: [], owners: [], nowMs: 0 }
@@ -92,7 +94,7 @@ export class Member implements HeldLease {
     return this.#inTurn(async () => {
       const startedAt = performance.now()
       const beat = await this.#store.beat(this.#membership, this.#ttlMs)
-      this.#renewedAt = startedAt
+      this.#heardOf(startedAt)
       this.#take(beat)
       await this.#buryGone(beat.fleet)
     })
@@ -124,7 +126,17 @@ export class Member implements HeldLease {
   async release(): Promise<void> {
     clearInterval(this.#timer)
     await this.#turn.catch(() => undefined)
+    clearTimeout(this.#deadline)
     await this.#store.leave(this.#membership).catch(() => undefined)
+  }
+
+  /** @param atMs - when it began to ask, as `performance.now`: the store's own time began no earlier */
+  #heardOf(atMs: number): void {
+    this.#renewedAt = atMs
+    clearTimeout(this.#deadline)
+    if (this.#lost.signal.aborted) return
+    const leftMs = Math.max(0, this.#ttlMs - this.#silentMs)
+    this.#deadline = setTimeout(() => this.#lose(silent()), leftMs)
   }
 
   /** How long it was not heard of, milliseconds. */
@@ -151,6 +163,7 @@ export class Member implements HeldLease {
 
   #lose(error: unknown): void {
     clearInterval(this.#timer)
+    clearTimeout(this.#deadline)
     this.#lost.abort(error)
   }
 

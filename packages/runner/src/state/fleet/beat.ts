@@ -18,8 +18,10 @@ export async function beat(steps: BeatSteps, member: Membership, ttlMs: number):
   await steps.buryLapsed(ttlMs)
   const found = await steps.fleet()
   const { claims, asks } = shareStep(found, member.worker)
-  if (claims > 0) await steps.claim(member, claims)
-  if (asks.length > 0) await steps.ask(member, asks)
+  const claimed = claims > 0 ? await steps.claim(member, claims) : []
+  // What became free since it was looked is its own now: asking for it would be giving it back.
+  const others = asks.filter((partition) => !claimed.includes(partition))
+  if (others.length > 0) await steps.ask(member, others)
   const fleet = claims + asks.length > 0 ? await steps.fleet() : found
   const own = fleet.owners.filter(({ worker }) => worker === member.worker)
   return {
