@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { SOURCE_PLACE } from '@engage-sync/core'
 import type { EventLog, NormalisedEnvironment, SourceConfig } from '@engage-sync/core'
 import type { KafkaAccess, NatsAccess } from '@engage-sync/segment'
-import { readPostgresUrl } from '../state/postgres/url.ts'
+import { readPostgresUrl } from '../state/postgres/connection/index.ts'
 import type { Place } from './registry.ts'
 
 /** A log's place on this machine, and the source whose records it keeps. */

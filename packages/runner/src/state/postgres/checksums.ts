@@ -1,6 +1,6 @@
 import { CHECKSUM_MASK, SUMMED } from '../format/place-checksums.ts'
 import type { FoundSums, Place } from '../format/place-checksums.ts'
-import type { PostgresConnection } from './connection.ts'
+import type { PostgresConnection } from './connection/index.ts'
 
 /** Where the records of a place are. */
 const RECORDS: Readonly<Partial<Record<Place, string>>> = {

@@ -1,6 +1,5 @@
-import { PostgresConnection } from './connection.ts'
-import { POSTGRES_SCHEMA } from './schema.ts'
-import { readPostgresUrl } from './url.ts'
+import { PostgresConnection, readPostgresUrl } from './connection/index.ts'
+import { POSTGRES_SCHEMA } from './format/index.ts'
 
 /**
  * Removes the tables of a state from PostgreSQL, and nothing else; the schema they stood in stays.

@@ -1,15 +1,12 @@
 import type { Beat, Fleet, FleetStore, Membership, WorkerCard, Writer } from '@engage-sync/core'
 import { beat } from '../fleet/beat.ts'
 import { workerLost } from '../format/errors.ts'
-import { DEFAULT_PATIENCE, PostgresConnection } from './connection.ts'
-import { SERVER_NOW } from './lease.ts'
+import { DEFAULT_PATIENCE, PostgresConnection } from './connection/index.ts'
+import { buryLapsedText, SERVER_NOW } from './lease.ts'
 
 /** Whose owner is still there; as it was when this worker joined. */
 const IS_OWNED =
   'EXISTS (SELECT 1 FROM workers WHERE workers.worker = owners.worker AND workers.epoch = owners.epoch)'
-
-/** A server that came back gives everybody time to be heard of before anybody is lost. */
-const SERVER_STARTED = '(extract(epoch FROM pg_postmaster_start_time()) * 1000)::bigint'
 
 /** A beat that hangs is no beat. */
 const PATIENCE = { ...DEFAULT_PATIENCE, statementTimeoutMs: 10_000 }
@@ -100,13 +97,7 @@ export class PostgresFleet implements FleetStore {
 
   /** Has those lost whose time is over. @param graceMs - that everybody has after the server came back */
   async buryLapsed(graceMs: number): Promise<void> {
-    await this.#all(
-      `DELETE FROM workers WHERE worker IN (
-         SELECT worker FROM workers WHERE greatest(expires_at, ${SERVER_STARTED} + $1::bigint) <= ${SERVER_NOW}
-         ORDER BY worker FOR UPDATE
-       )`,
-      [graceMs],
-    )
+    await this.#all(buryLapsedText('workers'), [graceMs])
   }
 
   async fleet(): Promise<Fleet> {

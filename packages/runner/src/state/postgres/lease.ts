@@ -1,8 +1,8 @@
 import type { Lease } from '@engage-sync/core'
 import { leaseHeld, leaseLost, workersHold } from '../format/errors.ts'
-import type { PostgresConnection } from './connection.ts'
-import { onlyRow } from './only-row.ts'
-import type { PostgresWriter } from './writer.ts'
+import type { PostgresConnection } from './connection/index.ts'
+import { onlyRow } from './connection/index.ts'
+import type { PostgresWriter } from './commit/index.ts'
 
 interface LeaseRow {
   readonly epoch: number
@@ -14,6 +14,23 @@ interface LeaseRow {
 
 /** Milliseconds since the epoch by the clock of the server: all runs go by the same one. */
 export const SERVER_NOW = '(extract(epoch FROM clock_timestamp()) * 1000)::bigint'
+
+/** A server that came back gives everybody time to be heard of before anybody is lost. */
+const SERVER_STARTED = '(extract(epoch FROM pg_postmaster_start_time()) * 1000)::bigint'
+
+/**
+ * Has workers lost whose time is over, once commits of theirs that are under way have ended; one
+ * after another by name, so that two who do it wait for each other in one order.
+ *
+ * @param workers - the table as it stands in the statement. `$1` is how long everybody has after the
+ *   server came back, milliseconds
+ */
+export function buryLapsedText(workers: string): string {
+  return `DELETE FROM ${workers} WHERE worker IN (
+    SELECT worker FROM ${workers} WHERE greatest(expires_at, ${SERVER_STARTED} + $1::bigint) <= ${SERVER_NOW}
+    ORDER BY worker FOR UPDATE
+  )`
+}
 
 /** The lease of a state in PostgreSQL: a row, and conditions on it. No session holds it, so none can leave it behind. */
 export class PostgresLease {
@@ -93,7 +110,8 @@ export class PostgresLease {
     const seen = await this.refuseHeld()
     if (!this.#hasWorkers) return seen
     await this.#connection.repeatable({
-      text: `DELETE FROM ${this.#schema}.workers WHERE expires_at <= ${SERVER_NOW}`,
+      text: buryLapsedText(`${this.#schema}.workers`),
+      values: [0],
     })
     const workers = await this.#connection.repeatable<{ worker: string; seen_at: number }>({
       text: `SELECT worker, seen_at::float8 AS seen_at FROM ${this.#schema}.workers ORDER BY worker`,

@@ -12,14 +12,17 @@ import {
 import type { StateExpectation } from '../format/identity.ts'
 import { OWNED_FORMAT, stepsTo } from '../format/migrations.ts'
 import type { StateSchema } from '../format/migrations.ts'
-import { DEFAULT_PATIENCE, PostgresConnection } from './connection.ts'
-import type { Patience } from './connection.ts'
+import {
+  DEFAULT_PATIENCE,
+  PostgresConnection,
+  onlyRow,
+  readPostgresUrl,
+} from './connection/index.ts'
+import type { Patience } from './connection/index.ts'
 import { SERVER_NOW } from './lease.ts'
-import type { Migrating } from './migrating.ts'
-import { onlyRow } from './only-row.ts'
-import { POSTGRES_SCHEMA } from './schema.ts'
+import type { Migrating } from './format/index.ts'
+import { POSTGRES_SCHEMA } from './format/index.ts'
 import { PostgresStore } from './store.ts'
-import { readPostgresUrl } from './url.ts'
 
 /** How to open a state in PostgreSQL. */
 export interface PostgresOptions extends StateExpectation {

@@ -1,7 +1,6 @@
 import { killPoint } from '../../process/kill-points.ts'
-import { DEFAULT_PATIENCE, PostgresConnection } from './connection.ts'
-import type { Notice } from './connection.ts'
-import type { PostgresPlace } from './url.ts'
+import { DEFAULT_PATIENCE, PostgresConnection } from './connection/index.ts'
+import type { Notice, PostgresPlace } from './connection/index.ts'
 
 /**
  * What names users: a column of each table. A change of its type drops what was gathered of it, and

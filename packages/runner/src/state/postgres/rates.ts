@@ -1,8 +1,6 @@
-import { PostgresConnection } from './connection.ts'
+import { PostgresConnection, onlyRow, readPostgresUrl } from './connection/index.ts'
 import { unavailable } from '../format/errors.ts'
 import { SERVER_NOW } from './lease.ts'
-import { onlyRow } from './only-row.ts'
-import { readPostgresUrl } from './url.ts'
 
 /** Whoever waits for an answer sends nothing meanwhile: it is better to fail, and ask again. */
 const PATIENCE = { reconnectMs: 1000, statementTimeoutMs: 2000 }

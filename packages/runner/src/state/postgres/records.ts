@@ -13,8 +13,8 @@ import type { RecordTable } from '../format/checksum.ts'
 import { BOUND_FORMAT, OWNED_FORMAT } from '../format/migrations.ts'
 import { ALL_PARTITIONS, partitionOf, positionKey } from '../format/partition-column.ts'
 import { letterOf, recordValue } from '../format/stored-json.ts'
-import type { PostgresConnection } from './connection.ts'
-import { onlyRow } from './only-row.ts'
+import type { PostgresConnection } from './connection/index.ts'
+import { onlyRow } from './connection/index.ts'
 
 /** The dead letters of a filter; its members are the first parameters. */
 const CHOSEN =

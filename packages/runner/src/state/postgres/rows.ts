@@ -6,7 +6,7 @@ import { pieceNumber } from '../format/pieces.ts'
 import { partitionPlace } from '../format/place-checksums.ts'
 import { sizesOf } from '../format/row-sizes.ts'
 import type { RowSizes } from '../format/row-sizes.ts'
-import type { PostgresConnection } from './connection.ts'
+import type { PostgresConnection } from './connection/index.ts'
 
 /** Where to load from. */
 export interface RowsPlace {

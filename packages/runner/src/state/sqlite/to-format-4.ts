@@ -13,4 +13,8 @@ export function toFormat4(connection: SqliteConnection): void {
   connection.exec(
     `ALTER TABLE snapshots ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;${PIECES}`,
   )
+  // Nobody ever wrote it; the tables of format 3 are made without it by now.
+  const unused = "SELECT 1 FROM pragma_table_info('owners') WHERE name = 'config_epoch'"
+  if (connection.one(unused) !== undefined)
+    connection.exec('ALTER TABLE owners DROP COLUMN config_epoch')
 }

@@ -138,6 +138,8 @@ describe.each([
     const store = await state.open('write')
 
     expect(store.info).toEqual({ ...former.info, format: STATE_FORMAT })
+    const [owner = {}] = await state.tables.read('owners')
+    expect(Object.keys(owner)).toEqual(['partition', 'worker', 'epoch', 'wanted'])
     expect(await contentsOf(store)).toEqual(before)
     expect(await store.check()).toEqual([])
     await store.verify()

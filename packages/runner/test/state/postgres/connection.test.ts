@@ -1,9 +1,9 @@
 import { startPostgres } from '@engage-sync/testkit'
 import type { PostgresServer } from '@engage-sync/testkit'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import { PostgresConnection } from '../../../src/state/postgres/connection.ts'
-import { statementName } from '../../../src/state/postgres/statement-name.ts'
-import { readPostgresUrl } from '../../../src/state/postgres/url.ts'
+import { PostgresConnection } from '../../../src/state/postgres/connection/connection.ts'
+import { statementName } from '../../../src/state/postgres/connection/statement-name.ts'
+import { readPostgresUrl } from '../../../src/state/postgres/connection/url.ts'
 
 const COMMIT = 'INSERT INTO commits VALUES ($1::int) RETURNING number AS held'
 

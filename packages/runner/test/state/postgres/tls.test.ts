@@ -6,7 +6,7 @@ import type { PostgresServer } from '@engage-sync/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { exitCodeOf } from '../../../src/process/exit.ts'
 import { openPostgres } from '../../../src/state/postgres/open-postgres.ts'
-import { postgresError } from '../../../src/state/postgres/errors.ts'
+import { postgresError } from '../../../src/state/postgres/connection/errors.ts'
 
 let directory: string
 let servers: Readonly<Record<'none' | 'local' | 'elsewhere', PostgresServer>>

@@ -1,4 +1,4 @@
-import { unreadable } from '../format/errors.ts'
+import { unreadable } from '../../format/errors.ts'
 
 /**
  * The one row that a statement gives whatever the state holds.

@@ -1,4 +1,4 @@
-import { WAITING_CODE } from '../format/place-checksums.ts'
+import { WAITING_CODE } from '../../format/place-checksums.ts'
 
 /** The places letters may be of. */
 export const LETTER_PLACES = ['waiting', 'dead letters'] as const

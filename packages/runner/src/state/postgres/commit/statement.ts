@@ -1,5 +1,5 @@
-import { ChecksumChanges, CHECKSUM_MASK } from '../format/place-checksums.ts'
-import type { Place } from '../format/place-checksums.ts'
+import { ChecksumChanges, CHECKSUM_MASK } from '../../format/place-checksums.ts'
+import type { Place } from '../../format/place-checksums.ts'
 
 /** A list of values that becomes a column of what is inserted. */
 export interface Column {

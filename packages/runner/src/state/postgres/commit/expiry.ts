@@ -1,5 +1,5 @@
 import type { Writer } from '@engage-sync/core'
-import type { Query } from './connection.ts'
+import type { Query } from '../connection/index.ts'
 import { stillThere } from './held-by.ts'
 import { LETTER_PLACES, lettersIn } from './letter-sums.ts'
 import { Statement } from './statement.ts'

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { Writer } from '@engage-sync/core'
-import { killPoint } from '../../process/kill-points.ts'
-import type { KillPoint } from '../../process/kill-points.ts'
-import { leaseLost, partitionLost, unavailable, workerLost } from '../format/errors.ts'
-import type { PostgresConnection, Query } from './connection.ts'
-import { isDeadlock, isLost } from './errors.ts'
-import { onlyRow } from './only-row.ts'
+import { killPoint } from '../../../process/kill-points.ts'
+import type { KillPoint } from '../../../process/kill-points.ts'
+import { leaseLost, partitionLost, unavailable, workerLost } from '../../format/errors.ts'
+import type { PostgresConnection, Query } from '../connection/index.ts'
+import { isDeadlock, isLost, onlyRow } from '../connection/index.ts'
 import type { WriteTicket } from './write-ticket.ts'
 
 /** Instants of a write that the crash suite knows. */

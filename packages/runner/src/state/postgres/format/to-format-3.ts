@@ -1,5 +1,5 @@
-import { FORMER_DUE, splitDue } from '../format/split-due.ts'
-import { CHECKSUM_MASK } from '../format/place-checksums.ts'
+import { FORMER_DUE, splitDue } from '../../format/split-due.ts'
+import { CHECKSUM_MASK } from '../../format/place-checksums.ts'
 import { OWNERSHIP } from './ownership-tables.ts'
 import type { Migrating } from './migrating.ts'
 

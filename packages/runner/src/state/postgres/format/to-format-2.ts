@@ -1,13 +1,13 @@
-import { boundTo, letterChecksum, markText, recordChecksum } from '../format/checksum.ts'
-import type { RecordTable } from '../format/checksum.ts'
-import { ALL_PARTITIONS } from '../format/partition-column.ts'
+import { boundTo, letterChecksum, markText, recordChecksum } from '../../format/checksum.ts'
+import type { RecordTable } from '../../format/checksum.ts'
+import { ALL_PARTITIONS } from '../../format/partition-column.ts'
 import {
   chainOf,
   ChecksumChanges,
   CHECKSUM_MASK,
   letterPlace,
   partitionPlace,
-} from '../format/place-checksums.ts'
+} from '../../format/place-checksums.ts'
 import type { Migrating } from './migrating.ts'
 
 /** So many dead letters are in memory at any time: each may hold 64 KB. */

@@ -1,9 +1,9 @@
-import { mergeDeltas } from '../format/merge-deltas.ts'
-import type { MergedDelta, StoredDelta } from '../format/merge-deltas.ts'
-import type { Cut, PiecePlace } from '../format/pieces.ts'
-import { checkRows } from '../format/place-checksums.ts'
-import type { CheckedRows } from '../format/place-checksums.ts'
-import type { SettledGroup } from '../format/settle-group.ts'
+import { mergeDeltas } from '../../format/merge-deltas.ts'
+import type { MergedDelta, StoredDelta } from '../../format/merge-deltas.ts'
+import type { Cut, PiecePlace } from '../../format/pieces.ts'
+import { checkRows } from '../../format/place-checksums.ts'
+import type { CheckedRows } from '../../format/place-checksums.ts'
+import type { SettledGroup } from '../../format/settle-group.ts'
 import type { Column, Statement } from './statement.ts'
 
 /** Adds the merging of deltas. @param newest - what is merged, by partition, oldest first */

@@ -6,7 +6,7 @@ import {
   StateError,
   unavailable,
   unreadable,
-} from '../format/errors.ts'
+} from '../../format/errors.ts'
 import { refusalOf } from './refusals.ts'
 
 const CANCELLED = '57014'

@@ -1,6 +1,6 @@
 import type { Writer } from '@engage-sync/core'
-import type { SettledGroup } from '../format/settle-group.ts'
-import { writtenPartitions } from '../format/written-partitions.ts'
+import type { SettledGroup } from '../../format/settle-group.ts'
+import { writtenPartitions } from '../../format/written-partitions.ts'
 import type { Statement } from './statement.ts'
 import type { WriteTicket } from './write-ticket.ts'
 

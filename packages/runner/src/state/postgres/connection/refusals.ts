@@ -1,4 +1,4 @@
-import { StateError, unavailable } from '../format/errors.ts'
+import { StateError, unavailable } from '../../format/errors.ts'
 
 /**
  * What is wrong where the server was reached, or could be, and trying again helps nobody.

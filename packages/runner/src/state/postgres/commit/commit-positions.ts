@@ -1,6 +1,6 @@
-import { recordChecksum } from '../format/checksum.ts'
-import { ALL_PARTITIONS, partitionIn, positionKey } from '../format/partition-column.ts'
-import type { SettledGroup } from '../format/settle-group.ts'
+import { recordChecksum } from '../../format/checksum.ts'
+import { ALL_PARTITIONS, partitionIn, positionKey } from '../../format/partition-column.ts'
+import type { SettledGroup } from '../../format/settle-group.ts'
 import type { Statement } from './statement.ts'
 
 const PLACE = 'positions'

@@ -11,8 +11,8 @@ CREATE TABLE workers (
   url text, fingerprint text NOT NULL, demand int NOT NULL
 ) WITH (fillfactor = 50);
 CREATE TABLE owners (
-  partition int PRIMARY KEY, worker text, epoch bigint NOT NULL, wanted text, config_epoch bigint NOT NULL
+  partition int PRIMARY KEY, worker text, epoch bigint NOT NULL, wanted text
 ) WITH (fillfactor = 50);
 CREATE TABLE rates (name text PRIMARY KEY, version bigint NOT NULL, book text NOT NULL) WITH (fillfactor = 20);
-INSERT INTO owners SELECT number, NULL, 0, NULL, 0 FROM generate_series(0, ${PARTITIONS - 1}) AS number;
+INSERT INTO owners SELECT number, NULL, 0, NULL FROM generate_series(0, ${PARTITIONS - 1}) AS number;
 `

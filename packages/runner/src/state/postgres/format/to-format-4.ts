@@ -13,9 +13,12 @@ ALTER TABLE pieces ALTER COLUMN bytes SET STORAGE EXTERNAL;
 ALTER TABLE pieces ALTER COLUMN bytes SET STATISTICS 0;
 `
 
+/** Nobody ever wrote it; the tables of format 3 are made without it by now. */
+const UNUSED = 'ALTER TABLE owners DROP COLUMN IF EXISTS config_epoch;'
+
 /** Lets snapshots be in pieces; those that are there stay as they are. The tables are found by the search path. */
 export async function toFormat4(database: Migrating): Promise<void> {
   await database.script(
-    `ALTER TABLE snapshots ADD COLUMN generation bigint NOT NULL DEFAULT 0;${PIECES}`,
+    `ALTER TABLE snapshots ADD COLUMN generation bigint NOT NULL DEFAULT 0;${PIECES}${UNUSED}`,
   )
 }
