@@ -6,6 +6,7 @@ import type {
   SourcePosition,
   StateStore,
 } from '@engage-sync/core'
+import { logKinds } from '../state/values/log-kinds.ts'
 import { openLog, spoolOf } from './open-log.ts'
 import type { LogPlace } from './open-log.ts'
 
@@ -59,7 +60,7 @@ export interface TakeOver {
   readonly place: LogPlace
   /** The log as it is now. */
   readonly events: EventLog
-  readonly store: Pick<StateStore, 'positions' | 'partitionPositions'>
+  readonly store: Pick<StateStore, 'positions' | 'partitionPositions' | 'values'>
   /** Whether what waits in a stream or a topic stays there. */
   readonly leavesLog: boolean
   readonly signal: AbortSignal
@@ -78,7 +79,8 @@ export async function takeOverLog(takeOver: TakeOver): Promise<number> {
   const { environment, place, events, store, leavesLog, signal } = takeOver
   const kind = kindOf(environment)
   const positions = await positionsOf(store, place.name)
-  const former = new Set(positions.map(logOf))
+  const noted = (await logKinds.readAll(store)).get(place.name)
+  const former = new Set([...positions.map(logOf), noted])
   for (const other of ['nats', 'kafka'] as const)
     if (!leavesLog && other !== kind && former.has(other))
       throw logChanged(place.name, { other, kind })
@@ -121,6 +123,25 @@ async function positionsOf(
   const whole = (await store.positions()).get(name)
   const others = own.length < PARTITIONS && whole !== undefined ? [whole] : []
   return [...own.map(({ position }) => position), ...others]
+}
+
+/**
+ * Notes which logs are in use, for a start with another one: before a window is committed no position says so.
+ *
+ * @param sources - names of those whose records are kept in the log of the environment
+ */
+export async function noteLogs(
+  store: Pick<StateStore, 'commit' | 'currentLease' | 'values'>,
+  environment: LogOf,
+  sources: readonly string[],
+): Promise<void> {
+  const kind = kindOf(environment)
+  const noted = await logKinds.readAll(store)
+  const values = sources
+    .filter((source) => noted.get(source) !== kind)
+    .map((source) => logKinds.stored(source, kind))
+  const lease = values.length === 0 ? null : await store.currentLease()
+  if (lease !== null) await store.commit({ epoch: lease.epoch, values })
 }
 
 function kindOf({ serve: { log } }: LogOf): LogKind {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { noteLogs } from '../adapters/former-log.ts'
 import { compileSyncs } from '../workspace/environment/open-environment.ts'
 import type { OpenEnvironment } from '../workspace/environment/open-environment.ts'
 import { sourceConfigs } from '../workspace/environment/sources.ts'
@@ -95,7 +96,8 @@ export async function openShift(options: ShiftOptions): Promise<Shift> {
       observe: options.observe,
       onWindow: options.onWindow,
     })
-    await takeOver(options, { store: workspace.store, stream })
+    const received = [...open.webhooks.values()].map(({ webhook }) => webhook.source)
+    await takeOver(options, { store: workspace.store, stream, received: [...new Set(received)] })
     let closed: Promise<void> | null = null
     return {
       ...open,
@@ -112,14 +114,22 @@ export async function openShift(options: ShiftOptions): Promise<Shift> {
   }
 }
 
-/** Brings in what former logs still hold; a lease under which that fails is given back. */
+interface TakenOver extends Pick<Workspace, 'store'> {
+  readonly stream: Stream
+  /** Names of the sources that are received here. */
+  readonly received: readonly string[]
+}
+
+/** Brings in what former logs still hold, and notes which are used now; a lease under which that fails is given back. */
 async function takeOver(
-  { inlets, opened, io, say, leavesLog }: ShiftOptions,
-  { store, stream }: Pick<Workspace, 'store'> & { readonly stream: Stream },
+  { inlets, opened, io, say, leavesLog, role }: ShiftOptions,
+  { store, stream, received }: TakenOver,
 ): Promise<void> {
   try {
     for (const [name, records] of await inlets.takeOver({ opened, store, leavesLog }, io.signal))
       say(`source ${name}: ${countOf(records, 'record')} of its former log brought into this one`)
+    // Who works alone has the lease.
+    if (role === 'all') await noteLogs(store, opened.environment, received)
   } catch (error) {
     await stream.run(AbortSignal.abort())
     throw error

@@ -5,6 +5,7 @@ import type { Json, StateStore } from '@engage-sync/core'
 import { expect, it, onTestFinished } from 'vitest'
 import { openSqlite } from '../../../src/state/sqlite/open-sqlite.ts'
 import { nextDue } from '../../../src/state/values/due-values.ts'
+import { logKinds } from '../../../src/state/values/log-kinds.ts'
 import type { StoredValue } from '../../../src/state/values/named-value.ts'
 import * as values from '../../../src/state/values/values.ts'
 import { tempDirectory } from '../../temp-directory.ts'
@@ -41,6 +42,13 @@ const STORED: readonly Stored[] = [
     read: (store) => values.deliveredTypes.readAll(store),
     means: new Map([['ltv', TYPES]]),
     again: values.deliveredTypes.stored('ltv', TYPES),
+  },
+  {
+    key: 'log:engage',
+    text: '"nats"',
+    read: (store) => logKinds.readAll(store),
+    means: new Map([['engage', 'nats']]),
+    again: logKinds.stored('engage', 'nats'),
   },
   {
     key: 'registry',
